@@ -1,0 +1,63 @@
+package scheduler
+
+import "github.com/headrace/headrace/internal/resource"
+
+// Input is everything that a plan depends on. Slices may come in any order.
+type Input struct {
+	Nodes        []Node
+	Applications []Application
+	Waiting      []Request
+	Growing      []Growth
+	// MaxWorkers bounds the workers of one plan; what does not fit in it waits for the next plan.
+	MaxWorkers int
+}
+
+// Node is a node that holds a lease.
+type Node struct {
+	ID, Zone     string
+	Capacity     resource.Vector // what it offers
+	Free         resource.Vector // what no slot holds
+	ShuffleDisk  bool            // it has shuffle-optimised disk
+	Architecture string
+	Releases     map[string]bool // labels that it holds
+}
+
+// Application is the owner of requests. Its share of the cluster decides whose request is next.
+type Application struct {
+	ID     string
+	Weight int64           // at least 1
+	Used   resource.Vector // what its slots hold
+	Limit  resource.Vector // its maximum capacity; a zero part has no limit
+}
+
+// Needs is what the workers of a run ask of a node.
+type Needs struct {
+	Release       string   // label; empty: none
+	ReleaseCached bool     // every node can fetch it from the servers
+	Architecture  string   // empty: any
+	Avoid         []string // ids of nodes that refused to start it: never used
+}
+
+// Request is an attempt that waits for its driver and its initial set of workers, which are placed together in one zone.
+type Request struct {
+	Run, Application string
+	Attempt          uint32
+	Submitted        int64 // order within the application: oldest first, then by id
+	Driver, Worker   resource.Size
+	Initial          uint32 // workers wanted beside the driver
+	Minimum          uint32 // workers without which it cannot start
+	AvoidZone        string // avoided while another zone can serve
+	AvoidNode        string // avoided while another node can serve
+	Needs            Needs
+}
+
+// Growth asks for more workers of a running attempt, in its zone; any part of it may be placed.
+type Growth struct {
+	Run, Application string
+	Attempt          uint32
+	Submitted        int64
+	Zone             string
+	Worker           resource.Size
+	Count            uint32 // as many as pacing allows now
+	Needs            Needs
+}
