@@ -385,7 +385,9 @@ type WorkerEnded struct {
 	// Which one.
 	WorkerId string `protobuf:"bytes,1,opt,name=worker_id,json=workerId,proto3" json:"worker_id,omitempty"`
 	// How it ended.
-	Exit          *Exit `protobuf:"bytes,2,opt,name=exit,proto3" json:"exit,omitempty"`
+	Exit *Exit `protobuf:"bytes,2,opt,name=exit,proto3" json:"exit,omitempty"`
+	// How many workers beside the driver died in a row in its attempt, this one included; 0 when the last one did not die.
+	DeathsInRow   uint32 `protobuf:"varint,3,opt,name=deaths_in_row,json=deathsInRow,proto3" json:"deaths_in_row,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -434,6 +436,13 @@ func (x *WorkerEnded) GetExit() *Exit {
 	return nil
 }
 
+func (x *WorkerEnded) GetDeathsInRow() uint32 {
+	if x != nil {
+		return x.DeathsInRow
+	}
+	return 0
+}
+
 var File_headrace_event_v1_worker_proto protoreflect.FileDescriptor
 
 const file_headrace_event_v1_worker_proto_rawDesc = "" +
@@ -458,10 +467,11 @@ const file_headrace_event_v1_worker_proto_rawDesc = "" +
 	"\x06reason\x18\x01 \x01(\x0e2\x1d.headrace.event.v1.ExitReasonR\x06reason\x12\x12\n" +
 	"\x04code\x18\x02 \x01(\x05R\x04code\x12\x18\n" +
 	"\amessage\x18\x03 \x01(\tR\amessage\x12*\n" +
-	"\x11peak_memory_bytes\x18\x04 \x01(\x03R\x0fpeakMemoryBytes\"W\n" +
+	"\x11peak_memory_bytes\x18\x04 \x01(\x03R\x0fpeakMemoryBytes\"{\n" +
 	"\vWorkerEnded\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12+\n" +
-	"\x04exit\x18\x02 \x01(\v2\x17.headrace.event.v1.ExitR\x04exit*\xf0\x01\n" +
+	"\x04exit\x18\x02 \x01(\v2\x17.headrace.event.v1.ExitR\x04exit\x12\"\n" +
+	"\rdeaths_in_row\x18\x03 \x01(\rR\vdeathsInRow*\xf0\x01\n" +
 	"\n" +
 	"ExitReason\x12\x1b\n" +
 	"\x17EXIT_REASON_UNSPECIFIED\x10\x00\x12\x16\n" +

@@ -635,9 +635,9 @@ type Attempt struct {
 	Zone string `protobuf:"bytes,5,opt,name=zone,proto3" json:"zone,omitempty"`
 	// The zone to avoid.
 	AvoidZone string `protobuf:"bytes,6,opt,name=avoid_zone,json=avoidZone,proto3" json:"avoid_zone,omitempty"`
-	// Nodes to avoid.
-	AvoidNodes []string `protobuf:"bytes,7,rep,name=avoid_nodes,json=avoidNodes,proto3" json:"avoid_nodes,omitempty"`
-	// Nodes that refused to start it, with their reasons.
+	// Nodes that refused to start it.
+	RefusedNodes []string `protobuf:"bytes,7,rep,name=refused_nodes,json=refusedNodes,proto3" json:"refused_nodes,omitempty"`
+	// Their reasons, in the same order.
 	Refusals []string `protobuf:"bytes,8,rep,name=refusals,proto3" json:"refusals,omitempty"`
 	// Not placed before.
 	NotBeforeUnixNano int64 `protobuf:"varint,9,opt,name=not_before_unix_nano,json=notBeforeUnixNano,proto3" json:"not_before_unix_nano,omitempty"`
@@ -651,10 +651,12 @@ type Attempt struct {
 	EndedUnixNano int64 `protobuf:"varint,13,opt,name=ended_unix_nano,json=endedUnixNano,proto3" json:"ended_unix_nano,omitempty"`
 	// The highest worker number given.
 	LastNumber uint32 `protobuf:"varint,14,opt,name=last_number,json=lastNumber,proto3" json:"last_number,omitempty"`
-	// Workers that failed since the last success, for the back-off.
-	WorkerFailures uint32 `protobuf:"varint,15,opt,name=worker_failures,json=workerFailures,proto3" json:"worker_failures,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Workers beside the driver that died in a row.
+	DeathsInRow uint32 `protobuf:"varint,15,opt,name=deaths_in_row,json=deathsInRow,proto3" json:"deaths_in_row,omitempty"`
+	// The node to avoid.
+	AvoidNode     string `protobuf:"bytes,16,opt,name=avoid_node,json=avoidNode,proto3" json:"avoid_node,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Attempt) Reset() {
@@ -729,9 +731,9 @@ func (x *Attempt) GetAvoidZone() string {
 	return ""
 }
 
-func (x *Attempt) GetAvoidNodes() []string {
+func (x *Attempt) GetRefusedNodes() []string {
 	if x != nil {
-		return x.AvoidNodes
+		return x.RefusedNodes
 	}
 	return nil
 }
@@ -785,11 +787,18 @@ func (x *Attempt) GetLastNumber() uint32 {
 	return 0
 }
 
-func (x *Attempt) GetWorkerFailures() uint32 {
+func (x *Attempt) GetDeathsInRow() uint32 {
 	if x != nil {
-		return x.WorkerFailures
+		return x.DeathsInRow
 	}
 	return 0
+}
+
+func (x *Attempt) GetAvoidNode() string {
+	if x != nil {
+		return x.AvoidNode
+	}
+	return ""
 }
 
 // Worker is a worker's row.
@@ -1412,7 +1421,7 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x11started_unix_nano\x18\r \x01(\x03R\x0fstartedUnixNano\x12&\n" +
 	"\x0fended_unix_nano\x18\x0e \x01(\x03R\rendedUnixNano\x12#\n" +
 	"\rgrace_seconds\x18\x0f \x01(\x03R\fgraceSeconds\x12(\n" +
-	"\x10failed_unix_nano\x18\x10 \x03(\x03R\x0efailedUnixNano\"\xc9\x04\n" +
+	"\x10failed_unix_nano\x18\x10 \x03(\x03R\x0efailedUnixNano\"\xe7\x04\n" +
 	"\aAttempt\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12\x18\n" +
@@ -1421,9 +1430,8 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\afailure\x18\x04 \x01(\v2\x1a.headrace.event.v1.FailureR\afailure\x12\x12\n" +
 	"\x04zone\x18\x05 \x01(\tR\x04zone\x12\x1d\n" +
 	"\n" +
-	"avoid_zone\x18\x06 \x01(\tR\tavoidZone\x12\x1f\n" +
-	"\vavoid_nodes\x18\a \x03(\tR\n" +
-	"avoidNodes\x12\x1a\n" +
+	"avoid_zone\x18\x06 \x01(\tR\tavoidZone\x12#\n" +
+	"\rrefused_nodes\x18\a \x03(\tR\frefusedNodes\x12\x1a\n" +
 	"\brefusals\x18\b \x03(\tR\brefusals\x12/\n" +
 	"\x14not_before_unix_nano\x18\t \x01(\x03R\x11notBeforeUnixNano\x12*\n" +
 	"\x11created_unix_nano\x18\n" +
@@ -1432,8 +1440,10 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x11running_unix_nano\x18\f \x01(\x03R\x0frunningUnixNano\x12&\n" +
 	"\x0fended_unix_nano\x18\r \x01(\x03R\rendedUnixNano\x12\x1f\n" +
 	"\vlast_number\x18\x0e \x01(\rR\n" +
-	"lastNumber\x12'\n" +
-	"\x0fworker_failures\x18\x0f \x01(\rR\x0eworkerFailures\"\x86\x04\n" +
+	"lastNumber\x12\"\n" +
+	"\rdeaths_in_row\x18\x0f \x01(\rR\vdeathsInRow\x12\x1d\n" +
+	"\n" +
+	"avoid_node\x18\x10 \x01(\tR\tavoidNode\"\x86\x04\n" +
 	"\x06Worker\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x1c\n" +
 	"\n" +

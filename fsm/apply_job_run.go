@@ -1,0 +1,55 @@
+package fsm
+
+import (
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/fsm/wire"
+	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+)
+
+// run returns a copy of a row that must be there and not be over: terminal is for ever.
+func (a *applier) run(id string) state.JobRun {
+	row := a.tx.View().JobRun(id)
+	a.must(row != nil, "there is no run %s", id)
+	a.must(!row.State.Terminal(), "run %s is over: %s", id, row.State)
+	return *row
+}
+
+// enter moves a run to another state.
+func (a *applier) enter(row state.JobRun, to state.JobRunState) {
+	row.State, row.Entered, row.Updated = to, a.now, a.now
+	a.tx.PutJobRun(row)
+}
+
+func (a *applier) jobRunSubmitted(e *eventv1.JobRunSubmitted) {
+	a.must(a.tx.View().JobRun(e.GetJobRunId()) == nil, "run %s is there already", e.GetJobRunId())
+	submission := wire.SubmissionOf(e.GetSubmission())
+	row := state.JobRun{ID: e.GetJobRunId(), Application: e.GetApplicationId(), Release: e.GetReleaseLabel(), CreatedBy: e.GetCreatedBy(),
+		Submission: &submission, Shape: wire.ShapeOf(e.GetShape()), Attempt: 1, Created: a.now}
+	a.enter(row, state.RunSubmitted)
+	a.tx.PutAttempt(state.Attempt{Run: row.ID, Number: 1, State: state.AttemptWaiting, Created: a.now})
+}
+
+func (a *applier) jobRunAdmitted(e *eventv1.JobRunAdmitted) {
+	row := a.run(e.GetJobRunId())
+	a.must(row.State == state.RunSubmitted || row.State == state.RunQueued, "run %s is %s and cannot be admitted", row.ID, row.State)
+	a.enter(row, state.RunPending)
+}
+
+func (a *applier) jobRunCancelRequested(e *eventv1.JobRunCancelRequested) {
+	row := a.run(e.GetJobRunId())
+	a.must(row.State != state.RunCancelling, "run %s is being cancelled already", row.ID)
+	row.Failure, row.GraceSeconds = wire.FailureOf(e.GetReason()), e.GetGraceSeconds()
+	a.enter(row, state.RunCancelling)
+}
+
+func (a *applier) jobRunEnded(e *eventv1.JobRunEnded) {
+	row := a.run(e.GetJobRunId())
+	row.Ended = a.now
+	if e.GetFailure() != nil {
+		row.Failure = wire.FailureOf(e.GetFailure())
+	}
+	a.enter(row, state.JobRunState(e.GetState()))
+	application := a.application(row.Application)
+	application.IdleSince = a.now
+	a.tx.PutApplication(application)
+}

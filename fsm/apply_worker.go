@@ -1,0 +1,50 @@
+package fsm
+
+import (
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/fsm/wire"
+	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+)
+
+// worker returns a copy of a row that must be there and live.
+func (a *applier) worker(id string) state.Worker {
+	row := a.tx.View().Worker(id)
+	a.must(row != nil && row.Live(), "there is no live worker %s", id)
+	return *row
+}
+
+func (a *applier) workersPlaced(e *eventv1.WorkersPlaced) {
+	attempt := a.attempt(e.GetJobRunId(), e.GetAttempt())
+	run := a.run(e.GetJobRunId())
+	row := state.Worker{Run: run.ID, Application: run.Application, Attempt: attempt.Number, Type: state.WorkerType(e.GetType()),
+		Node: e.GetNodeId(), Size: wire.SizeOf(e.GetSize()), State: state.WorkerPlaced, Placed: a.now}
+	for _, placed := range e.GetWorkers() {
+		a.must(a.tx.View().Worker(placed.GetWorkerId()) == nil, "worker %s is there already", placed.GetWorkerId())
+		row.ID, row.Number, row.Epoch = placed.GetWorkerId(), placed.GetNumber(), placed.GetEpoch()
+		a.tx.PutWorker(row)
+		a.tx.PutSlot(state.Slot{ID: row.ID, Application: row.Application, Node: row.Node, Size: row.Size, Worker: row.ID})
+		attempt.LastNumber = max(attempt.LastNumber, row.Number)
+	}
+	a.tx.PutAttempt(attempt)
+	node := a.tx.View().Node(e.GetNodeId())
+	a.must(node != nil && a.tx.View().UsedOfNode(node.ID).FitsIn(node.Capacity), "workers of run %s do not fit on node %s", run.ID, e.GetNodeId())
+}
+
+func (a *applier) workerRunning(e *eventv1.WorkerRunning) {
+	row := a.worker(e.GetWorkerId())
+	a.must(row.State == state.WorkerPlaced, "worker %s is %s and cannot begin to run", row.ID, row.State)
+	row.State, row.Host, row.Running = state.WorkerRunning, e.GetHost(), a.now
+	a.tx.PutWorker(row)
+}
+
+func (a *applier) workerEnded(e *eventv1.WorkerEnded) {
+	row := a.worker(e.GetWorkerId())
+	row.State, row.Exit, row.Ended = state.WorkerEnded, wire.ExitOf(e.GetExit()), a.now
+	a.tx.PutWorker(row)
+	a.tx.RemoveSlot(row.ID)
+	if attempt := a.tx.View().Attempt(row.Run, row.Attempt); !attempt.State.Over() {
+		changed := *attempt
+		changed.Deaths = e.GetDeathsInRow()
+		a.tx.PutAttempt(changed)
+	}
+}

@@ -1,0 +1,67 @@
+package fsm
+
+import (
+	"slices"
+
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/fsm/wire"
+	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+	snapshotv1 "github.com/headrace/headrace/proto/headrace/snapshot/v1"
+)
+
+func releaseRow(r *state.Release) *snapshotv1.Row {
+	return &snapshotv1.Row{Row: &snapshotv1.Row_Release{Release: &snapshotv1.Release{Label: r.Label, Engine: eventv1.Engine(r.Engine),
+		EngineVersion: r.EngineVersion, Digest: r.Digest, SizeBytes: r.SizeBytes}}}
+}
+
+func releaseOf(m *snapshotv1.Release) state.Release {
+	return state.Release{Label: m.GetLabel(), Engine: state.Engine(m.GetEngine()), EngineVersion: m.GetEngineVersion(), Digest: m.GetDigest(), SizeBytes: m.GetSizeBytes()}
+}
+
+func nodeRow(n *state.Node) *snapshotv1.Row {
+	disks := []eventv1.DiskType{eventv1.DiskType_DISK_TYPE_STANDARD}
+	if n.ShuffleDisk {
+		disks = append(disks, eventv1.DiskType_DISK_TYPE_SHUFFLE_OPTIMIZED)
+	}
+	return &snapshotv1.Row{Row: &snapshotv1.Row_Node{Node: &snapshotv1.Node{NodeId: n.ID, Name: n.Name, Zone: n.Zone,
+		Capacity: wire.Vector(n.Capacity), DiskTypes: disks, Architecture: n.Architecture, Host: n.Host, AgentVersion: n.AgentVersion,
+		Releases: n.Releases, BootId: n.BootID, State: uint32(n.State), StateDetails: n.StateDetails, RegisteredUnixNano: state.Nano(n.Registered)}}}
+}
+
+func nodeOf(m *snapshotv1.Node) state.Node {
+	return state.Node{ID: m.GetNodeId(), Name: m.GetName(), Zone: m.GetZone(), Capacity: wire.VectorOf(m.GetCapacity()),
+		ShuffleDisk:  slices.Contains(m.GetDiskTypes(), eventv1.DiskType_DISK_TYPE_SHUFFLE_OPTIMIZED),
+		Architecture: m.GetArchitecture(), Host: m.GetHost(), AgentVersion: m.GetAgentVersion(), BootID: m.GetBootId(),
+		Releases: m.GetReleases(), State: state.NodeState(m.GetState()), StateDetails: m.GetStateDetails(), Registered: state.Moment(m.GetRegisteredUnixNano())}
+}
+
+func applicationRow(a *state.Application) *snapshotv1.Row {
+	return &snapshotv1.Row{Row: &snapshotv1.Row_Application{Application: &snapshotv1.Application{ApplicationId: a.ID, Spec: wire.ApplicationSpec(a),
+		State: eventv1.ApplicationState(a.State), StateDetails: a.StateDetails, CreatedBy: a.CreatedBy,
+		CreatedUnixNano: state.Nano(a.Created), UpdatedUnixNano: state.Nano(a.Updated), IdleSinceUnixNano: state.Nano(a.IdleSince)}}}
+}
+
+func applicationOf(m *snapshotv1.Application) state.Application {
+	a := wire.ApplicationOf(m.GetSpec())
+	a.ID, a.State, a.StateDetails, a.CreatedBy = m.GetApplicationId(), state.ApplicationState(m.GetState()), m.GetStateDetails(), m.GetCreatedBy()
+	a.Created, a.Updated, a.IdleSince = state.Moment(m.GetCreatedUnixNano()), state.Moment(m.GetUpdatedUnixNano()), state.Moment(m.GetIdleSinceUnixNano())
+	return a
+}
+
+func slotRow(s *state.Slot) *snapshotv1.Row {
+	return &snapshotv1.Row{Row: &snapshotv1.Row_Slot{Slot: &snapshotv1.Slot{SlotId: s.ID, ApplicationId: s.Application, NodeId: s.Node,
+		Size: wire.Size(s.Size), WorkerId: s.Worker}}}
+}
+
+func slotOf(m *snapshotv1.Slot) state.Slot {
+	return state.Slot{ID: m.GetSlotId(), Application: m.GetApplicationId(), Node: m.GetNodeId(), Size: wire.SizeOf(m.GetSize()), Worker: m.GetWorkerId()}
+}
+
+func requestRow(r *state.Request) *snapshotv1.Row {
+	return &snapshotv1.Row{Row: &snapshotv1.Row_Request{Request: &snapshotv1.Request{Key: r.Key, Fingerprint: r.Fingerprint,
+		ResourceId: r.Resource, ExpiresUnixNano: state.Nano(r.Expires)}}}
+}
+
+func requestOf(m *snapshotv1.Request) state.Request {
+	return state.Request{Key: m.GetKey(), Fingerprint: m.GetFingerprint(), Resource: m.GetResourceId(), Expires: state.Moment(m.GetExpiresUnixNano())}
+}

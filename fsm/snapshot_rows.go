@@ -1,0 +1,61 @@
+package fsm
+
+import (
+	"fmt"
+	"iter"
+
+	"github.com/headrace/headrace/fsm/state"
+	snapshotv1 "github.com/headrace/headrace/proto/headrace/snapshot/v1"
+)
+
+func headerRow(v *state.View, rows uint64) *snapshotv1.Row {
+	return &snapshotv1.Row{Row: &snapshotv1.Row_Header{Header: &snapshotv1.Header{Version: snapshotVersion, Sequence: v.Sequence,
+		TimeUnixNano: state.Nano(v.Time), ClusterId: v.ID, AccountId: v.Account, Region: v.Region, Rows: rows}}}
+}
+
+// snapshotRows yields every row of a state. Rows come before those that refer to them.
+func snapshotRows(v *state.View) iter.Seq[*snapshotv1.Row] {
+	return func(yield func(*snapshotv1.Row) bool) {
+		_ = each(v.Releases(), releaseRow, yield) &&
+			each(v.Nodes(), nodeRow, yield) &&
+			each(v.Applications(""), applicationRow, yield) &&
+			each(v.AllJobRuns(), jobRunRow, yield) &&
+			each(v.AllAttempts(), attemptRow, yield) &&
+			each(v.AllWorkers(), workerRow, yield) &&
+			each(v.Slots(), slotRow, yield) &&
+			each(v.Requests(), requestRow, yield)
+	}
+}
+
+func each[R any](rows iter.Seq[R], convert func(R) *snapshotv1.Row, yield func(*snapshotv1.Row) bool) bool {
+	for row := range rows {
+		if !yield(convert(row)) {
+			return false
+		}
+	}
+	return true
+}
+
+// restoreRow has one line per kind of row.
+func restoreRow(tx *state.Tx, row *snapshotv1.Row) {
+	switch r := row.GetRow().(type) {
+	case *snapshotv1.Row_Release:
+		tx.PutRelease(releaseOf(r.Release))
+	case *snapshotv1.Row_Node:
+		tx.PutNode(nodeOf(r.Node))
+	case *snapshotv1.Row_Application:
+		tx.PutApplication(applicationOf(r.Application))
+	case *snapshotv1.Row_JobRun:
+		tx.PutJobRun(jobRunOf(r.JobRun))
+	case *snapshotv1.Row_Attempt:
+		tx.PutAttempt(attemptOf(r.Attempt))
+	case *snapshotv1.Row_Worker:
+		tx.PutWorker(workerOf(r.Worker))
+	case *snapshotv1.Row_Slot:
+		tx.PutSlot(slotOf(r.Slot))
+	case *snapshotv1.Row_Request:
+		tx.PutRequest(requestOf(r.Request))
+	default:
+		panic(fmt.Sprintf("a snapshot holds a row that this version does not know: %T", r))
+	}
+}

@@ -1,0 +1,170 @@
+package state
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/headrace/headrace/internal/resource"
+)
+
+// Check counts everything again and returns the first invariant that does not hold, or nil. It reads the whole state: tests
+// call it after every event, a server at its checkpoints.
+func (v *View) Check() error {
+	for _, check := range []func() error{v.checkUsage, v.checkLimits, v.checkSlots, v.checkRuns, v.checkWorkers, v.checkIndexes} {
+		if err := check(); err != nil {
+			return fmt.Errorf("record %d: %w", v.Sequence, err)
+		}
+	}
+	return nil
+}
+
+// checkUsage holds that derived figures equal a recount (I10).
+func (v *View) checkUsage() error {
+	nodes, applications := map[string]resource.Vector{}, map[string]resource.Vector{}
+	for s := range v.slots.all() {
+		nodes[s.Node] = nodes[s.Node].Add(s.Size.Vector)
+		applications[s.Application] = applications[s.Application].Add(s.Size.Vector)
+	}
+	if err := sameUse("node", nodes, &v.usedOfNode); err != nil {
+		return err
+	}
+	return sameUse("application", applications, &v.usedOfApplication)
+}
+
+func sameUse(what string, counted map[string]resource.Vector, kept *table[resource.Vector]) error {
+	if len(counted) != kept.rows.Len() {
+		return fmt.Errorf("%d %ss use something, %d are kept", len(counted), what, kept.rows.Len())
+	}
+	for id, sum := range counted {
+		if kept.get(id) != sum {
+			return fmt.Errorf("%s %s uses %s, but %s is kept", what, id, sum, kept.get(id))
+		}
+	}
+	return nil
+}
+
+// checkLimits holds that nothing is used beyond what there is (I3).
+func (v *View) checkLimits() error {
+	for n := range v.nodes.all() {
+		if used := v.UsedOfNode(n.ID); n.State == NodeReady && !used.FitsIn(n.Capacity) {
+			return fmt.Errorf("node %s offers %s, but %s is used", n.ID, n.Capacity, used)
+		}
+	}
+	for a := range v.applications.all() {
+		if used := v.UsedOfApplication(a.ID); !used.WithinLimit(a.Limit) {
+			return fmt.Errorf("application %s may use %s, but uses %s", a.ID, a.Limit, used)
+		}
+	}
+	return nil
+}
+
+// checkSlots holds that every slot has one live worker, which says the same of it (I1).
+func (v *View) checkSlots() error {
+	for s := range v.slots.all() {
+		w := v.workers.get(s.Worker)
+		if w == nil || !w.Live() || w.Node != s.Node || w.Application != s.Application || w.Size != s.Size {
+			return fmt.Errorf("slot %s on node %s does not agree with its worker %+v", s.ID, s.Node, w)
+		}
+		if n := v.nodes.get(s.Node); n == nil || n.State != NodeReady {
+			return fmt.Errorf("slot %s is on node %s, which is %+v", s.ID, s.Node, n)
+		}
+	}
+	return nil
+}
+
+// checkRuns holds that runs, attempts and applications tell one story (I4, I12).
+func (v *View) checkRuns() error {
+	for r := range v.runs.all() {
+		newest := v.Attempt(r.ID, r.Attempt)
+		if newest == nil || v.applications.get(r.Application) == nil {
+			return fmt.Errorf("run %s has no attempt %d or no application %s", r.ID, r.Attempt, r.Application)
+		}
+		if err := v.checkAttempts(r); err != nil {
+			return err
+		}
+		if r.State.Terminal() && (!newest.State.Over() || v.HasLiveWorkers(r.ID)) {
+			return fmt.Errorf("run %s is %s, but its attempt %d is %s or workers live", r.ID, r.State, r.Attempt, newest.State)
+		}
+		if (r.State == RunRunning || r.State == RunScheduled) && r.State.String() != newest.State.String() && !newest.State.Over() {
+			return fmt.Errorf("run %s is %s, but its attempt %d is %s", r.ID, r.State, r.Attempt, newest.State)
+		}
+	}
+	return nil
+}
+
+// checkAttempts holds that only the newest attempt is not over, and that workers of older ones are gone before it has any.
+func (v *View) checkAttempts(r *JobRun) error {
+	drivers, numbers := 0, uint32(0)
+	for a := range v.Attempts(r.ID, 0) {
+		numbers++
+		if a.Number != numbers || (a.Number < r.Attempt && !a.State.Over()) {
+			return fmt.Errorf("run %s has attempt %d in state %s beside attempt %d", r.ID, a.Number, a.State, r.Attempt)
+		}
+	}
+	attempts := map[uint32]bool{}
+	for w := range v.LiveWorkersOfRun(r.ID) {
+		attempts[w.Attempt] = true
+		if w.Number == 0 {
+			drivers++
+		}
+	}
+	if drivers > 1 || len(attempts) > 1 {
+		return fmt.Errorf("run %s has %d live drivers and live workers of %d attempts", r.ID, drivers, len(attempts))
+	}
+	return nil
+}
+
+// checkWorkers holds that the workers of an attempt share its zone, and that no number is alive twice (I8).
+func (v *View) checkWorkers() error {
+	for w := range v.workers.all() {
+		if !w.Live() {
+			continue
+		}
+		a, n := v.Attempt(w.Run, w.Attempt), v.nodes.get(w.Node)
+		if a == nil || n == nil || n.Zone != a.Zone || v.slots.get(w.ID) == nil && !v.inSlot(w) {
+			return fmt.Errorf("worker %s on node %s does not agree with its attempt %+v", w.ID, w.Node, a)
+		}
+		if newest := v.NewestWorker(w.Run, w.Attempt, w.Number); newest.ID != w.ID {
+			return fmt.Errorf("workers %s and %s both have number %d", w.ID, newest.ID, w.Number)
+		}
+	}
+	return nil
+}
+
+func (v *View) inSlot(w *Worker) bool {
+	for s := range v.slots.all() {
+		if s.Worker == w.ID {
+			return true
+		}
+	}
+	return false
+}
+
+// checkIndexes holds that every index has exactly the rows that it should have.
+func (v *View) checkIndexes() error {
+	counts := map[string][2]int{
+		"runs of application": {v.runsOfApplication.rows.Len(), v.runs.rows.Len()},
+		"workers of run":      {v.workersOfRun.rows.Len(), v.workers.rows.Len()},
+		"names of nodes":      {v.namesOfNodes.rows.Len(), v.nodes.rows.Len()},
+		"requests by expiry":  {v.requestsByExpiry.rows.Len(), v.requests.rows.Len()},
+		"unfinished runs":     {v.unfinished.rows.Len(), countIf(&v.runs, func(r *JobRun) bool { return !r.State.Terminal() })},
+		"live of run":         {v.liveOfRun.rows.Len(), countIf(&v.workers, (*Worker).Live)},
+		"live of node":        {v.liveOfNode.rows.Len(), countIf(&v.workers, (*Worker).Live)},
+	}
+	for _, index := range slices.Sorted(maps.Keys(counts)) {
+		if c := counts[index]; c[0] != c[1] {
+			return fmt.Errorf("the index %s has %d entries for %d rows", index, c[0], c[1])
+		}
+	}
+	return nil
+}
+
+func countIf[R any](t *table[R], holds func(R) bool) (n int) {
+	for row := range t.all() {
+		if holds(row) {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,79 @@
+package state
+
+import (
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/headrace/headrace/internal/resource"
+)
+
+// NodeState is whether a node holds a lease.
+type NodeState int32
+
+// The states of a node.
+const (
+	NodeReady NodeState = 1
+	NodeLost  NodeState = 2
+)
+
+// String returns the state's name.
+func (s NodeState) String() string { return name(s, "", "READY", "LOST") }
+
+// Node is a machine that offers resources.
+type Node struct {
+	ID           string
+	Name         string
+	Zone         string
+	Capacity     resource.Vector
+	ShuffleDisk  bool
+	Architecture string
+	Host         string // at which its workers are reached
+	AgentVersion string
+	BootID       string
+	Releases     []string // that it holds
+
+	State        NodeState
+	StateDetails string
+	Registered   time.Time
+}
+
+// Holds says whether the node holds a release.
+func (n *Node) Holds(release string) bool { return slices.Contains(n.Releases, release) }
+
+// Node returns the node with an id, or nil.
+func (v *View) Node(id string) *Node { return v.nodes.get(id) }
+
+// NodeNamed returns the node with an id or, if there is none, the only one with that name; nil otherwise.
+func (v *View) NodeNamed(idOrName string) *Node {
+	if n := v.nodes.get(idOrName); n != nil {
+		return n
+	}
+	ids := slices.Collect(v.namesOfNodes.within(key(idOrName, "")))
+	if len(ids) != 1 {
+		return nil
+	}
+	return v.nodes.get(ids[0])
+}
+
+// Nodes yields all nodes by id.
+func (v *View) Nodes() iter.Seq[*Node] { return v.nodes.all() }
+
+// UsedOfNode returns what the slots on a node hold.
+func (v *View) UsedOfNode(id string) resource.Vector { return v.usedOfNode.get(id) }
+
+// PutNode adds or replaces a node.
+func (tx *Tx) PutNode(n Node) {
+	if old := tx.view.nodes.get(n.ID); old != nil {
+		tx.view.namesOfNodes.remove(key(old.Name, old.ID))
+	}
+	tx.view.nodes.put(n.ID, &n)
+	tx.view.namesOfNodes.put(key(n.Name, n.ID), n.ID)
+}
+
+// RemoveNode removes a node without slots.
+func (tx *Tx) RemoveNode(id string) {
+	n := tx.view.nodes.get(id)
+	tx.view.namesOfNodes.remove(key(n.Name, n.ID))
+	tx.view.nodes.remove(id)
+}

@@ -1,0 +1,73 @@
+package state
+
+import (
+	"sync"
+	"time"
+
+	"github.com/headrace/headrace/internal/resource"
+)
+
+// View is the state at one record. It is immutable, and so are the rows that it returns.
+type View struct {
+	Cluster
+	tables
+	copying sync.Mutex // copying a table writes a mark into its source
+}
+
+// Cluster is the identity of the cluster and the place of a view in its log.
+type Cluster struct {
+	ID       string
+	Account  string
+	Region   string
+	Sequence uint64    // the last record that is in it; 0: none
+	Time     time.Time // that record's time
+}
+
+// tables holds the rows by id, and the indexes. Composite keys are their parts joined by key.
+type tables struct {
+	applications table[*Application]
+	runs         table[*JobRun]
+	attempts     table[*Attempt] // run, number
+	workers      table[*Worker]
+	slots        table[*Slot]
+	nodes        table[*Node]
+	releases     table[*Release]
+	requests     table[*Request]
+
+	// The indexes are kept by the put and remove functions of the rows that they point to.
+	runsOfApplication table[string] // application, run → run
+	unfinished        table[string] // application, run → run that is not over
+	workersOfRun      table[string] // run, attempt, number, epoch → worker
+	liveOfRun         table[string] // run, worker → worker that is not gone
+	liveOfNode        table[string] // node, worker → worker that is not gone
+	namesOfNodes      table[string] // node's name, id → id
+	requestsByExpiry  table[string] // time, request → request
+	usedOfNode        table[resource.Vector]
+	usedOfApplication table[resource.Vector]
+}
+
+// New returns the state before the first record.
+func New() *View { return &View{} }
+
+// Begin starts a scratch copy. It is cheap: only what is changed is copied, row by row.
+func (v *View) Begin() *Tx {
+	v.copying.Lock()
+	defer v.copying.Unlock()
+	return &Tx{view: &View{Cluster: v.Cluster, tables: v.copyTables()}}
+}
+
+// Moment turns the log's nanoseconds into a time; 0 is the zero time.
+func Moment(unixNano int64) time.Time {
+	if unixNano == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, unixNano).UTC()
+}
+
+// Nano turns a time into the log's nanoseconds; the zero time is 0.
+func Nano(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixNano()
+}

@@ -1,0 +1,144 @@
+package state
+
+import (
+	"iter"
+	"time"
+)
+
+// WorkerState is where a worker is in its life; it only moves forward.
+type WorkerState int32
+
+// The states of a worker.
+const (
+	WorkerPlaced  WorkerState = 1 // it has a slot
+	WorkerRunning WorkerState = 2 // its process runs
+	WorkerEnded   WorkerState = 3 // it is gone, and its slot is free
+)
+
+// String returns the state's name.
+func (s WorkerState) String() string { return name(s, "", "PLACED", "RUNNING", "ENDED") }
+
+// ExitReason says how a worker came to its end. The numbers are those of the event log.
+type ExitReason int32
+
+// The reasons of an end.
+const (
+	ExitExited       ExitReason = 1
+	ExitStopped      ExitReason = 2
+	ExitOutOfMemory  ExitReason = 3
+	ExitNodeLost     ExitReason = 4
+	ExitStartRefused ExitReason = 5
+	ExitDisappeared  ExitReason = 6
+	ExitFileNotFound ExitReason = 7
+)
+
+// String returns the reason's name; empty for a worker that is not gone.
+func (r ExitReason) String() string {
+	return name(r, "", "EXITED", "STOPPED", "OUT_OF_MEMORY", "NODE_LOST", "START_REFUSED", "DISAPPEARED", "FILE_NOT_FOUND")
+}
+
+// Exit is how a worker ended.
+type Exit struct {
+	Reason    ExitReason
+	Code      int32
+	Message   string
+	PeakBytes int64
+}
+
+// Worker is the unit that is placed.
+type Worker struct {
+	ID          string
+	Run         string
+	Application string
+	Attempt     uint32
+	Type        WorkerType
+	Number      uint32 // 0 for the driver, an executor's id or a task's index from 1
+	Epoch       uint32 // counts the workers that had this number in this attempt
+	Node        string
+	Size        Size
+	State       WorkerState
+	Host        string // at which other workers reach it
+	Exit        Exit
+	Placed      time.Time
+	Running     time.Time
+	Ended       time.Time
+}
+
+// Live says whether the worker still holds its slot.
+func (w *Worker) Live() bool { return w.State != WorkerEnded }
+
+// Worker returns the worker with an id, or nil.
+func (v *View) Worker(id string) *Worker { return v.workers.get(id) }
+
+// WorkersOfAttempt yields the workers of an attempt, by number and epoch.
+func (v *View) WorkersOfAttempt(run string, attempt uint32) iter.Seq[*Worker] {
+	return v.resolve(v.workersOfRun.within(key(run, part(attempt), "")))
+}
+
+// WorkersOfRun yields the workers of all attempts of a run, by attempt, number and epoch.
+func (v *View) WorkersOfRun(run string) iter.Seq[*Worker] {
+	return v.resolve(v.workersOfRun.within(key(run, "")))
+}
+
+// LiveWorkersOfRun yields the workers of a run that hold slots.
+func (v *View) LiveWorkersOfRun(run string) iter.Seq[*Worker] {
+	return v.resolve(v.liveOfRun.within(key(run, "")))
+}
+
+// LiveWorkersOfNode yields the workers on a node that hold slots.
+func (v *View) LiveWorkersOfNode(node string) iter.Seq[*Worker] {
+	return v.resolve(v.liveOfNode.within(key(node, "")))
+}
+
+// HasLiveWorkers says whether a worker of a run holds a slot.
+func (v *View) HasLiveWorkers(run string) bool {
+	for range v.LiveWorkersOfRun(run) {
+		return true
+	}
+	return false
+}
+
+// Driver returns an attempt's driver, or nil before it is placed.
+func (v *View) Driver(run string, attempt uint32) *Worker {
+	var driver *Worker
+	for w := range v.resolve(v.workersOfRun.within(key(run, part(attempt), part(0), ""))) {
+		driver = w
+	}
+	return driver
+}
+
+// NewestWorker returns the worker of the highest epoch that has a number in an attempt, or nil.
+func (v *View) NewestWorker(run string, attempt, number uint32) *Worker {
+	var newest *Worker
+	for w := range v.resolve(v.workersOfRun.within(key(run, part(attempt), part(number), ""))) {
+		newest = w
+	}
+	return newest
+}
+
+func (v *View) resolve(ids iter.Seq[string]) iter.Seq[*Worker] {
+	return func(yield func(*Worker) bool) {
+		for id := range ids {
+			if !yield(v.workers.get(id)) {
+				return
+			}
+		}
+	}
+}
+
+// PutWorker adds or replaces a worker; its slot is put and removed apart.
+func (tx *Tx) PutWorker(w Worker) {
+	v := tx.view
+	v.workers.put(w.ID, &w)
+	v.workersOfRun.put(key(w.Run, part(w.Attempt), part(w.Number), part(w.Epoch)), w.ID)
+	if w.Live() {
+		v.liveOfRun.put(key(w.Run, w.ID), w.ID)
+		v.liveOfNode.put(key(w.Node, w.ID), w.ID)
+	} else {
+		v.liveOfRun.remove(key(w.Run, w.ID))
+		v.liveOfNode.remove(key(w.Node, w.ID))
+	}
+}
+
+// AllWorkers yields every worker by id.
+func (v *View) AllWorkers() iter.Seq[*Worker] { return v.workers.all() }
