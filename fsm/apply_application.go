@@ -25,6 +25,7 @@ func (a *applier) applicationStateChanged(e *eventv1.ApplicationStateChanged) {
 	row := a.application(e.GetApplicationId())
 	a.must(row.State == state.ApplicationState(e.GetFrom()), "application %s is %s, not %s", row.ID, row.State, e.GetFrom())
 	row.State, row.StateDetails, row.Updated = state.ApplicationState(e.GetTo()), e.GetReason(), a.now
+	row.StartAgain = e.GetStartAgain()
 	if row.State == state.ApplicationStarted {
 		row.IdleSince = a.now
 	}

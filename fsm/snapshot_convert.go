@@ -37,13 +37,14 @@ func nodeOf(m *snapshotv1.Node) state.Node {
 
 func applicationRow(a *state.Application) *snapshotv1.Row {
 	return &snapshotv1.Row{Row: &snapshotv1.Row_Application{Application: &snapshotv1.Application{ApplicationId: a.ID, Spec: wire.ApplicationSpec(a),
-		State: eventv1.ApplicationState(a.State), StateDetails: a.StateDetails, CreatedBy: a.CreatedBy,
+		State: eventv1.ApplicationState(a.State), StateDetails: a.StateDetails, StartAgain: a.StartAgain, CreatedBy: a.CreatedBy,
 		CreatedUnixNano: state.Nano(a.Created), UpdatedUnixNano: state.Nano(a.Updated), IdleSinceUnixNano: state.Nano(a.IdleSince)}}}
 }
 
 func applicationOf(m *snapshotv1.Application) state.Application {
 	a := wire.ApplicationOf(m.GetSpec())
 	a.ID, a.State, a.StateDetails, a.CreatedBy = m.GetApplicationId(), state.ApplicationState(m.GetState()), m.GetStateDetails(), m.GetCreatedBy()
+	a.StartAgain = m.GetStartAgain()
 	a.Created, a.Updated, a.IdleSince = state.Moment(m.GetCreatedUnixNano()), state.Moment(m.GetUpdatedUnixNano()), state.Moment(m.GetIdleSinceUnixNano())
 	return a
 }

@@ -42,6 +42,7 @@ type Application struct {
 
 	State        ApplicationState
 	StateDetails string
+	StartAgain   bool // once it has stopped
 	CreatedBy    string
 	Created      time.Time
 	Updated      time.Time

@@ -66,7 +66,7 @@ func (v *View) checkSlots() error {
 		if w == nil || !w.Live() || w.Node != s.Node || w.Application != s.Application || w.Size != s.Size {
 			return fmt.Errorf("slot %s on node %s does not agree with its worker %+v", s.ID, s.Node, w)
 		}
-		if n := v.nodes.get(s.Node); n == nil || n.State != NodeReady {
+		if n := v.nodes.get(s.Node); n == nil || n.State == NodeLost && !v.runs.get(w.Run).Submission.Keep {
 			return fmt.Errorf("slot %s is on node %s, which is %+v", s.ID, s.Node, n)
 		}
 	}
@@ -83,7 +83,7 @@ func (v *View) checkRuns() error {
 		if err := v.checkAttempts(r); err != nil {
 			return err
 		}
-		if r.State.Terminal() && (!newest.State.Over() || v.HasLiveWorkers(r.ID)) {
+		if r.State.Terminal() && !newest.State.Over() || r.State == RunCancelled && v.HasLiveWorkers(r.ID) {
 			return fmt.Errorf("run %s is %s, but its attempt %d is %s or workers live", r.ID, r.State, r.Attempt, newest.State)
 		}
 		if (r.State == RunRunning || r.State == RunScheduled) && r.State.String() != newest.State.String() && !newest.State.Over() {

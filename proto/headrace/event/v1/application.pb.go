@@ -297,7 +297,9 @@ type ApplicationStateChanged struct {
 	// The state that it entered.
 	To ApplicationState `protobuf:"varint,3,opt,name=to,proto3,enum=headrace.event.v1.ApplicationState" json:"to,omitempty"`
 	// Why.
-	Reason        string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	// It is to start again once it has stopped.
+	StartAgain    bool `protobuf:"varint,5,opt,name=start_again,json=startAgain,proto3" json:"start_again,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -358,6 +360,13 @@ func (x *ApplicationStateChanged) GetReason() string {
 		return x.Reason
 	}
 	return ""
+}
+
+func (x *ApplicationStateChanged) GetStartAgain() bool {
+	if x != nil {
+		return x.StartAgain
+	}
+	return false
 }
 
 // ApplicationForgotten removes a terminated application that no run refers to.
@@ -431,12 +440,14 @@ const file_headrace_event_v1_application_proto_rawDesc = "" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x126\n" +
 	"\x04spec\x18\x02 \x01(\v2\".headrace.event.v1.ApplicationSpecR\x04spec\x12\x1d\n" +
 	"\n" +
-	"created_by\x18\x03 \x01(\tR\tcreatedBy\"\xc6\x01\n" +
+	"created_by\x18\x03 \x01(\tR\tcreatedBy\"\xe7\x01\n" +
 	"\x17ApplicationStateChanged\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x127\n" +
 	"\x04from\x18\x02 \x01(\x0e2#.headrace.event.v1.ApplicationStateR\x04from\x123\n" +
 	"\x02to\x18\x03 \x01(\x0e2#.headrace.event.v1.ApplicationStateR\x02to\x12\x16\n" +
-	"\x06reason\x18\x04 \x01(\tR\x06reason\"=\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason\x12\x1f\n" +
+	"\vstart_again\x18\x05 \x01(\bR\n" +
+	"startAgain\"=\n" +
 	"\x14ApplicationForgotten\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId*\x94\x02\n" +
 	"\x10ApplicationState\x12!\n" +

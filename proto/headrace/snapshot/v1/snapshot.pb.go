@@ -349,8 +349,10 @@ type Application struct {
 	UpdatedUnixNano int64 `protobuf:"varint,7,opt,name=updated_unix_nano,json=updatedUnixNano,proto3" json:"updated_unix_nano,omitempty"`
 	// When it last had work.
 	IdleSinceUnixNano int64 `protobuf:"varint,8,opt,name=idle_since_unix_nano,json=idleSinceUnixNano,proto3" json:"idle_since_unix_nano,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// It is to start again once it has stopped.
+	StartAgain    bool `protobuf:"varint,9,opt,name=start_again,json=startAgain,proto3" json:"start_again,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Application) Reset() {
@@ -437,6 +439,13 @@ func (x *Application) GetIdleSinceUnixNano() int64 {
 		return x.IdleSinceUnixNano
 	}
 	return 0
+}
+
+func (x *Application) GetStartAgain() bool {
+	if x != nil {
+		return x.StartAgain
+	}
+	return false
 }
 
 // JobRun is a job run's row.
@@ -1389,7 +1398,7 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\n" +
 	"account_id\x18\x05 \x01(\tR\taccountId\x12\x16\n" +
 	"\x06region\x18\x06 \x01(\tR\x06region\x12\x12\n" +
-	"\x04rows\x18\a \x01(\x04R\x04rows\"\xf4\x02\n" +
+	"\x04rows\x18\a \x01(\x04R\x04rows\"\x95\x03\n" +
 	"\vApplication\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x126\n" +
 	"\x04spec\x18\x02 \x01(\v2\".headrace.event.v1.ApplicationSpecR\x04spec\x129\n" +
@@ -1399,7 +1408,9 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"created_by\x18\x05 \x01(\tR\tcreatedBy\x12*\n" +
 	"\x11created_unix_nano\x18\x06 \x01(\x03R\x0fcreatedUnixNano\x12*\n" +
 	"\x11updated_unix_nano\x18\a \x01(\x03R\x0fupdatedUnixNano\x12/\n" +
-	"\x14idle_since_unix_nano\x18\b \x01(\x03R\x11idleSinceUnixNano\"\xa9\x05\n" +
+	"\x14idle_since_unix_nano\x18\b \x01(\x03R\x11idleSinceUnixNano\x12\x1f\n" +
+	"\vstart_again\x18\t \x01(\bR\n" +
+	"startAgain\"\xa9\x05\n" +
 	"\x06JobRun\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12%\n" +

@@ -1,0 +1,39 @@
+package fsm
+
+import (
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/fsm/wire"
+	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+)
+
+// Draft is a decision in the making: every fact that it takes is applied at once to a scratch copy, by the same code that
+// applies the log, so that what is decided next sees it.
+type Draft struct {
+	applier applier
+	events  []*eventv1.Event
+}
+
+// NewDraft begins a decision on a view, at a time.
+func NewDraft(view *state.View, now time.Time) *Draft {
+	return &Draft{applier: applier{tx: view.Begin(), now: now}}
+}
+
+// View returns the state with all facts so far. It is only to be read before the next fact.
+func (d *Draft) View() *state.View { return d.applier.tx.View() }
+
+// Now returns the time of the decision.
+func (d *Draft) Now() time.Time { return d.applier.now }
+
+// Add takes a fact: one of the messages that an Event can hold.
+func (d *Draft) Add(fact proto.Message) {
+	event := wire.Event(fact)
+	d.applier.apply(event)
+	d.events = append(d.events, event)
+}
+
+// Events returns the facts in order.
+func (d *Draft) Events() []*eventv1.Event { return d.events }
