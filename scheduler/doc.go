@@ -1,5 +1,35 @@
 // Package scheduler decides which workers go to which nodes. Plan is a pure function: no clock, no I/O, no randomness, and no
 // order of a map ever decides; ties end at an id. It knows neither the log nor the wire, only amounts and names, so it can be
-// read and tested alone. Package placement builds its Input from a view of the state and proposes its Plan to the door, where
+// read and tested alone. Package placement builds its Input from a view of the state and proposes the plan to the door, where
 // every placement is checked again against the newest view with the same resource.Vector.FitsIn.
+//
+// # Whose turn
+//
+// The next to be served is the application with the smallest share of the cluster: the largest part that it holds of any one
+// resource, divided by its weight, counted anew after each placement. Within an application waiting requests come before
+// growth, each oldest first. Requests first, because a run that waits has nothing and a run that grows has at least its
+// initial set: growth has no natural end and could starve a request for ever, and never the other way round.
+//
+// A request that finds no room blocks nobody: younger runs of the same application, and all other applications, may overtake
+// it. That keeps machines busy and has a price: nothing is set aside for a large request, so a steady stream of small ones
+// can keep it waiting. A request that waits for its application's own limit is not overtaken: only runs of the same
+// application could, and they would hold it back for ever.
+//
+// # Where
+//
+// A request is placed whole (driver and initial set) in one zone, or not at all. Among the zones that can serve now the one
+// with the least room is taken, so that a large request later still finds a zone; a zone or node of an earlier failure comes
+// last, and is used only when no other can serve now. Growth stays in its run's zone and takes what it finds there.
+//
+// Within a zone nodes are packed by best fit. Free amounts are compared by their bulk: the sum of CPU, memory and disk, each
+// divided by what an average node has of it. The driver goes to the node with the smallest bulk that holds it, workers to the
+// rest of that node (its loss ends the attempt anyway) and then to further nodes by rising bulk, as many on each as fit. If
+// that leaves workers over, the driver is tried where it costs the fewest workers, which is exact: if any arrangement in the
+// zone exists, one is found.
+//
+// # Cost
+//
+// Nodes are filtered once per class of needs and kept ordered by bulk in blocks that know the largest free amount in them, so a
+// search skips what cannot serve. Workers are placed once per node, not one by one. Sizes that found no room once are not
+// searched again in the same plan, since room only shrinks while a plan is made.
 package scheduler

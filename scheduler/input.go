@@ -2,21 +2,22 @@ package scheduler
 
 import "github.com/headrace/headrace/internal/resource"
 
-// Input is everything that a plan depends on. Slices may come in any order.
+// Input is everything that a plan depends on. Slices may come in any order; ids are unique in each of them.
 type Input struct {
 	Nodes        []Node
-	Applications []Application
+	Applications []Application // the owners of everything below; one that is missing has weight 1 and no limit
 	Waiting      []Request
 	Growing      []Growth
-	// MaxWorkers bounds the workers of one plan; what does not fit in it waits for the next plan.
+	// MaxWorkers bounds the workers of one plan, drivers included; what does not fit in it waits for the next plan. Zero: no
+	// bound. The one exception is a run whose Minimum alone is larger: it gets a plan of its own.
 	MaxWorkers int
 }
 
-// Node is a node that holds a lease.
+// Node is a node that holds a lease and takes new work.
 type Node struct {
 	ID, Zone     string
 	Capacity     resource.Vector // what it offers
-	Free         resource.Vector // what no slot holds
+	Free         resource.Vector // what no slot holds; a part is negative when the node offers less than it did
 	ShuffleDisk  bool            // it has shuffle-optimised disk
 	Architecture string
 	Releases     map[string]bool // labels that it holds
@@ -25,12 +26,12 @@ type Node struct {
 // Application is the owner of requests. Its share of the cluster decides whose request is next.
 type Application struct {
 	ID     string
-	Weight int64           // at least 1
+	Weight int64           // at least 1; less counts as 1
 	Used   resource.Vector // what its slots hold
 	Limit  resource.Vector // its maximum capacity; a zero part has no limit
 }
 
-// Needs is what the workers of a run ask of a node.
+// Needs is what the workers of a run ask of a node, beside room and the class of disk that is in their size.
 type Needs struct {
 	Release       string   // label; empty: none
 	ReleaseCached bool     // every node can fetch it from the servers
@@ -44,10 +45,10 @@ type Request struct {
 	Attempt          uint32
 	Submitted        int64 // order within the application: oldest first, then by id
 	Driver, Worker   resource.Size
-	Initial          uint32 // workers wanted beside the driver
+	Initial          uint32 // workers wanted beside the driver; fewer if limit or zone can never hold so many
 	Minimum          uint32 // workers without which it cannot start
 	AvoidZone        string // avoided while another zone can serve
-	AvoidNode        string // avoided while another node can serve
+	AvoidNode        string // avoided while another node of the zone can serve
 	Needs            Needs
 }
 

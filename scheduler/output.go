@@ -1,7 +1,7 @@
 package scheduler
 
-// Plan is what the scheduler proposes.
-type Plan struct {
+// Output is the plan: what the scheduler proposes, and why the rest waits.
+type Output struct {
 	Placements []Placement // in the order in which they were decided
 	Waits      []Wait      // everything that was not placed whole, in the order of its turn
 }
@@ -28,10 +28,10 @@ type WaitKind string
 const (
 	WaitNoNodes          WaitKind = "NO_NODES"          // no node holds a lease
 	WaitRelease          WaitKind = "RELEASE_NOT_HELD"  // no node holds the release, and the servers' cache does not either
-	WaitArchitecture     WaitKind = "NO_SUCH_NODE"      // no node has the architecture, or the class of disk
+	WaitArchitecture     WaitKind = "NO_SUCH_NODE"      // no node has the architecture or the class of disk, or all that do refused
 	WaitApplicationLimit WaitKind = "APPLICATION_LIMIT" // the application's maximum capacity is held
 	WaitNoRoom           WaitKind = "NO_ROOM"           // no zone has room for the whole initial set now
-	WaitTooLarge         WaitKind = "TOO_LARGE"         // no zone could hold driver and minimum even if it were empty
+	WaitTooLarge         WaitKind = "TOO_LARGE"         // no empty zone, or not even the whole limit, holds driver and minimum
 	WaitTurn             WaitKind = "TURN"              // the plan was full: its turn comes with the next one
 )
 

@@ -1,0 +1,124 @@
+package scheduler
+
+import (
+	"slices"
+
+	"github.com/headrace/headrace/internal/resource"
+)
+
+// cluster is the working copy of the nodes while one plan is made.
+type cluster struct {
+	nodes []*node
+	zones []string        // in order
+	total resource.Vector // capacity of all nodes
+	pools map[class]*pool
+}
+
+// node is a node with what the plan has left free on it.
+type node struct {
+	*Node
+	free  resource.Vector
+	bulk  int64
+	homes []*index // every index that holds it
+}
+
+// class is what a worker asks of a node beside room.
+type class struct {
+	release, architecture string // empty: any
+	shuffleDisk           bool
+}
+
+// pool holds the nodes that serve a class, one index per zone in the order of cluster.zones.
+type pool struct {
+	class class
+	zones []*index
+	count int     // nodes
+	why   *reason // why there are none; nil if there are
+}
+
+// demand is one worker's size and the nodes that may hold it.
+type demand struct {
+	size resource.Vector
+	bulk int64
+	pool *pool
+}
+
+func newCluster(in []Node) *cluster {
+	c := &cluster{pools: map[class]*pool{}}
+	for i := range in {
+		c.total = c.total.Add(in[i].Capacity)
+		c.zones = append(c.zones, in[i].Zone)
+	}
+	slices.Sort(c.zones)
+	c.zones = slices.Compact(c.zones)
+	nodes := make([]node, len(in))
+	for i := range in {
+		nodes[i] = node{Node: &in[i], free: in[i].Free, bulk: c.bulk(in[i].Free, len(in))}
+		c.nodes = append(c.nodes, &nodes[i])
+	}
+	return c
+}
+
+// bulk compares amounts by one number: the sum of their parts, each in millionths of what an average of count nodes has. An
+// amount that fits in another has no larger bulk.
+func (c *cluster) bulk(v resource.Vector, count int) int64 {
+	return millionths(v.MilliCPU, c.total.MilliCPU, count) + millionths(v.MemoryMiB, c.total.MemoryMiB, count) +
+		millionths(v.DiskMiB, c.total.DiskMiB, count)
+}
+
+func millionths(amount, total int64, count int) int64 {
+	return amount * 1_000_000 / max(total/int64(max(count, 1)), 1)
+}
+
+// demand finds the nodes for workers of a size.
+func (c *cluster) demand(needs *Needs, size resource.Size) demand {
+	k := class{needs.Release, needs.Architecture, size.Disk == resource.DiskShuffleOptimized}
+	if needs.ReleaseCached {
+		k.release = ""
+	}
+	if c.pools[k] == nil {
+		c.pools[k] = c.newPool(k)
+	}
+	return demand{size.Vector, c.bulk(size.Vector, len(c.nodes)), c.pools[k]}
+}
+
+func (c *cluster) newPool(k class) *pool {
+	p := &pool{class: k}
+	members := make([][]*node, len(c.zones))
+	for _, n := range c.nodes {
+		if k.serves(n.Node) {
+			zone, _ := slices.BinarySearch(c.zones, n.Zone)
+			members[zone] = append(members[zone], n)
+			p.count++
+		}
+	}
+	for _, nodes := range members {
+		p.zones = append(p.zones, newIndex(nodes))
+	}
+	if p.count == 0 {
+		p.why = c.whyNone(k)
+	}
+	return p
+}
+
+// serves says whether workers of the class may run on a node. Who needs no shuffle-optimised disk may still use a node of it.
+func (k class) serves(n *Node) bool {
+	return k.servesBut(n) && (k.release == "" || n.Releases[k.release])
+}
+
+// servesBut is serves without the release.
+func (k class) servesBut(n *Node) bool {
+	return (k.architecture == "" || k.architecture == n.Architecture) && (!k.shuffleDisk || n.ShuffleDisk)
+}
+
+// take holds an amount of a node.
+func (c *cluster) take(n *node, v resource.Vector) {
+	for _, x := range n.homes {
+		x.remove(n)
+	}
+	n.free = n.free.Sub(v)
+	n.bulk = c.bulk(n.free, len(c.nodes))
+	for _, x := range n.homes {
+		x.insert(n)
+	}
+}

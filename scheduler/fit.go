@@ -1,0 +1,105 @@
+package scheduler
+
+import (
+	"math"
+
+	"github.com/headrace/headrace/internal/resource"
+)
+
+// fit is room found in one zone, not yet taken.
+type fit struct {
+	zone   int
+	driver *node // nil for growth
+	shares []share
+}
+
+// share is a number of identical workers on one node.
+type share struct {
+	node  *node
+	count int64
+}
+
+// allowed says whether a node may be used.
+type allowed func(*node) bool
+
+// fit finds room for a driver and count workers in a zone: first by best fit, then, if that leaves workers over, with the
+// driver where it costs the fewest. The second way is exact and looks at every node of the zone.
+func (s *shape) fit(zone int, count int64, use allowed) (fit, bool) {
+	driver := s.bestDriver(zone, use)
+	if driver == nil {
+		return fit{}, false
+	}
+	shares, left := s.fill(zone, driver, count, use)
+	if left > 0 {
+		driver, _ = s.cheapestDriver(zone, use, func(n *node) resource.Vector { return n.free })
+		shares, left = s.fill(zone, driver, count, use)
+	}
+	return fit{zone, driver, shares}, left == 0
+}
+
+func (s *shape) bestDriver(zone int, use allowed) *node {
+	for n := range s.driver.pool.zones[zone].fitting(s.driver) {
+		if use(n) {
+			return n
+		}
+	}
+	return nil
+}
+
+// cheapestDriver returns the node on which the driver takes the room of the fewest workers, and how many workers the zone
+// holds beside it. The node is nil if the driver fits nowhere. Room says what a node has: what is free, or all it offers.
+func (s *shape) cheapestDriver(zone int, use allowed, room func(*node) resource.Vector) (best *node, workers int64) {
+	least := int64(math.MaxInt64)
+	for n := range s.driver.pool.zones[zone].all() {
+		if !use(n) || !s.driver.size.FitsIn(room(n)) {
+			continue
+		}
+		if loss := s.worker.on(n, room(n)) - s.worker.on(n, room(n).Sub(s.driver.size)); loss < least {
+			best, least = n, loss
+		}
+	}
+	if best == nil {
+		return nil, 0
+	}
+	for n := range s.worker.pool.zones[zone].all() {
+		if use(n) {
+			workers += s.worker.on(n, room(n))
+		}
+	}
+	return best, workers - least
+}
+
+// on counts the workers that a node holds in room; none if it does not serve them.
+func (d demand) on(n *node, room resource.Vector) int64 {
+	if !d.pool.class.serves(n.Node) {
+		return 0
+	}
+	return d.size.Count(room, math.MaxUint32)
+}
+
+// fill spreads count workers: first the driver's node, then by rising bulk. It returns how many found no place.
+func (s *shape) fill(zone int, driver *node, count int64, use allowed) (shares []share, left int64) {
+	if own := min(s.worker.on(driver, driver.free.Sub(s.driver.size)), count); own > 0 {
+		shares, count = append(shares, share{driver, own}), count-own
+	}
+	more, left := s.worker.spread(zone, count, func(n *node) bool { return n != driver && use(n) })
+	return append(shares, more...), left
+}
+
+// spread finds places for count workers on the nodes of a zone by rising bulk, as many on each as fit.
+func (d demand) spread(zone int, count int64, use allowed) (shares []share, left int64) {
+	if count <= 0 {
+		return nil, 0
+	}
+	for n := range d.pool.zones[zone].fitting(d) {
+		if !use(n) {
+			continue
+		}
+		k := d.size.Count(n.free, count)
+		shares, count = append(shares, share{n, k}), count-k
+		if count == 0 {
+			break
+		}
+	}
+	return shares, count
+}

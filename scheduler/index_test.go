@@ -1,0 +1,57 @@
+package scheduler
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/headrace/headrace/internal/resource"
+	"pgregory.net/rapid"
+)
+
+// TestIndex_FindsWhatALinearSearchFinds moves nodes about in an index of many blocks, and compares searches with a sorted list.
+func TestIndex_FindsWhatALinearSearchFinds(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := manyNodes(t)
+		d := c.demand(&Needs{}, resource.Size{Vector: drawVector(t, 16)})
+		for range rapid.IntRange(1, 300).Draw(t, "moves") {
+			n := c.nodes[rapid.IntRange(0, len(c.nodes)-1).Draw(t, "node")]
+			c.take(n, drawVector(t, 4).Sub(drawVector(t, 4)))
+		}
+		x := d.pool.zones[0]
+		all := slices.Collect(x.all())
+		if len(all) != len(c.nodes) || !slices.IsSortedFunc(all, byBulk) {
+			t.Fatalf("%d of %d nodes in the index, or not in order", len(all), len(c.nodes))
+		}
+		want := slices.DeleteFunc(slices.Clone(all), func(n *node) bool { return !d.size.FitsIn(n.free) })
+		if got := slices.Collect(x.fitting(d)); !slices.Equal(got, want) {
+			t.Fatalf("found %d nodes for %v, a linear search %d", len(got), d.size, len(want))
+		}
+		checkSums(t, x)
+	})
+}
+
+func manyNodes(t *rapid.T) *cluster {
+	var nodes []Node
+	for i := range rapid.IntRange(1, 300).Draw(t, "nodes") {
+		v := drawVector(t, 16)
+		nodes = append(nodes, Node{ID: fmt.Sprint("n", i), Zone: "a", Capacity: v, Free: v})
+	}
+	return newCluster(nodes)
+}
+
+func checkSums(t *rapid.T, x *index) {
+	var free resource.Vector
+	for _, b := range x.blocks {
+		most := b.nodes[0].free
+		for _, n := range b.nodes {
+			free, most = free.Add(n.free), larger(most, n.free)
+		}
+		if len(b.nodes) >= 2*blockSize || most != b.most {
+			t.Fatalf("block of %d nodes says at most %v free, has %v", len(b.nodes), b.most, most)
+		}
+	}
+	if free != x.free {
+		t.Fatalf("index says %v free, has %v", x.free, free)
+	}
+}

@@ -1,0 +1,82 @@
+package scheduler
+
+import (
+	"cmp"
+	"container/heap"
+	"math"
+	"slices"
+)
+
+// Plan decides where what waits and what grows is placed, and says for everything else why it waits. The same input in any
+// order gives the same plan.
+func Plan(in Input) Output {
+	p := &planner{cluster: newCluster(in.Nodes), shapes: map[shapeKey]*shape{}, bound: math.MaxInt64}
+	if in.MaxWorkers > 0 {
+		p.bound = int64(in.MaxWorkers)
+	}
+	turns := newQueue(in, p.cluster.total)
+	for turns.Len() > 0 {
+		if p.serve(turns.first()) {
+			turns.settle()
+		} else {
+			heap.Pop(turns)
+		}
+	}
+	return p.plan
+}
+
+// planner makes one plan.
+type planner struct {
+	cluster *cluster
+	shapes  map[shapeKey]*shape
+	plan    Output
+	placed  int64 // workers in the plan
+	bound   int64 // workers that it may have
+	full    bool  // something did not fit in the bound: whatever comes later waits for its turn, however small
+}
+
+// serve decides the next wish of an application; false if it has none left.
+func (p *planner) serve(a *application) bool {
+	switch {
+	case len(a.requests) > 0:
+		r := a.requests[0]
+		a.requests = a.requests[1:]
+		if why := p.request(a, r); why != nil {
+			p.wait(r.Run, r.Attempt, a, why)
+		}
+	case len(a.growing) > 0:
+		g := a.growing[0]
+		a.growing = a.growing[1:]
+		if why := p.grow(a, g); why != nil {
+			p.wait(g.Run, g.Attempt, a, why)
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+func (p *planner) wait(run string, attempt uint32, a *application, why *reason) {
+	if why.kind == WaitApplicationLimit && a.blocked == "" {
+		a.blocked = run
+	}
+	p.plan.Waits = append(p.plan.Waits, Wait{run, a.ID, attempt, why.kind, why.message})
+}
+
+// commit takes the room of a fit and writes the placement down.
+func (p *planner) commit(a *application, placement Placement, f fit, driver, worker demand) {
+	for _, s := range f.shares {
+		p.cluster.take(s.node, worker.size.Times(s.count))
+		placement.Shares = append(placement.Shares, Share{s.node.ID, uint32(s.count)})
+		p.placed += s.count
+		a.Used = a.Used.Add(worker.size.Times(s.count))
+	}
+	if f.driver != nil {
+		p.cluster.take(f.driver, driver.size)
+		placement.Driver = f.driver.ID
+		p.placed++
+		a.Used = a.Used.Add(driver.size)
+	}
+	slices.SortFunc(placement.Shares, func(x, y Share) int { return cmp.Compare(x.Node, y.Node) })
+	p.plan.Placements = append(p.plan.Placements, placement)
+}

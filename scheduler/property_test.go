@@ -1,0 +1,229 @@
+package scheduler
+
+import (
+	"fmt"
+	"math/rand"
+	"slices"
+	"testing"
+
+	"github.com/headrace/headrace/internal/resource"
+	"pgregory.net/rapid"
+)
+
+// TestPlan_IsAlwaysLegal checks a plan against its input by replaying it: no node and no limit is passed, one zone per
+// placement, whole initial sets, no node that refused or does not serve, and each wish is either placed whole or waits.
+func TestPlan_IsAlwaysLegal(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		in := drawInput(t)
+		newReplay(t, in).run(Plan(in))
+	})
+}
+
+func TestPlan_DoesNotDependOnTheOrderOfItsInput(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		in := drawInput(t)
+		want := describe(Plan(in))
+		r := rand.New(rand.NewSource(rapid.Int64().Draw(t, "seed")))
+		r.Shuffle(len(in.Nodes), func(i, j int) { in.Nodes[i], in.Nodes[j] = in.Nodes[j], in.Nodes[i] })
+		r.Shuffle(len(in.Applications), func(i, j int) { in.Applications[i], in.Applications[j] = in.Applications[j], in.Applications[i] })
+		r.Shuffle(len(in.Waiting), func(i, j int) { in.Waiting[i], in.Waiting[j] = in.Waiting[j], in.Waiting[i] })
+		r.Shuffle(len(in.Growing), func(i, j int) { in.Growing[i], in.Growing[j] = in.Growing[j], in.Growing[i] })
+		if got := describe(Plan(in)); got != want {
+			t.Fatalf("shuffled input gives\n%s\ninstead of\n%s", got, want)
+		}
+	})
+}
+
+// TestPlan_FindsAPlaceForALoneRequestIfThereIsOne compares with a search that tries every node for every worker. A lone
+// request with its minimum equal to its initial set leaves the planner no choice of how many.
+func TestPlan_FindsAPlaceForALoneRequestIfThereIsOne(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		in := Input{Nodes: drawNodes(t, 4)}
+		r := drawRequest(t, "r1")
+		r.Initial = rapid.Uint32Range(0, 4).Draw(t, "initial")
+		r.Minimum = r.Initial
+		in.Waiting = []Request{r}
+		if got, want := len(Plan(in).Placements) == 1, existsPlace(in.Nodes, &r); got != want {
+			t.Fatalf("placed %t, a place exists %t: %+v\n%s", got, want, in, describe(Plan(in)))
+		}
+	})
+}
+
+func existsPlace(nodes []Node, r *Request) bool {
+	for i := range nodes {
+		n := &nodes[i]
+		if !serves(n, &r.Needs, r.Driver) || !r.Driver.FitsIn(n.Free) {
+			continue
+		}
+		n.Free = n.Free.Sub(r.Driver.Vector)
+		found := existsRoom(nodes, r, n.Zone, int(r.Initial))
+		n.Free = n.Free.Add(r.Driver.Vector)
+		if found {
+			return true
+		}
+	}
+	return false
+}
+
+func existsRoom(nodes []Node, r *Request, zone string, count int) bool {
+	for i := range nodes {
+		n := &nodes[i]
+		if count == 0 || n.Zone != zone || !serves(n, &r.Needs, r.Worker) || !r.Worker.FitsIn(n.Free) {
+			continue
+		}
+		n.Free = n.Free.Sub(r.Worker.Vector)
+		found := existsRoom(nodes, r, zone, count-1)
+		n.Free = n.Free.Add(r.Worker.Vector)
+		if found {
+			return true
+		}
+	}
+	return count == 0
+}
+
+// serves is the obvious reading of Needs.
+func serves(n *Node, needs *Needs, size resource.Size) bool {
+	return (needs.Release == "" || needs.ReleaseCached || n.Releases[needs.Release]) &&
+		(needs.Architecture == "" || needs.Architecture == n.Architecture) &&
+		(size.Disk != resource.DiskShuffleOptimized || n.ShuffleDisk) && !slices.Contains(needs.Avoid, n.ID)
+}
+
+// replay applies a plan to its input and stops at the first thing that must not be.
+type replay struct {
+	t        *rapid.T
+	nodes    map[string]*Node
+	apps     map[string]*Application
+	requests map[string]*Request
+	growing  map[string]*Growth
+	workers  int
+	max      int
+}
+
+func newReplay(t *rapid.T, in Input) *replay {
+	r := &replay{t, map[string]*Node{}, map[string]*Application{}, map[string]*Request{}, map[string]*Growth{}, 0, in.MaxWorkers}
+	for _, n := range in.Nodes {
+		r.nodes[n.ID] = &n
+	}
+	for _, a := range in.Applications {
+		r.apps[a.ID] = &a
+	}
+	for i := range in.Waiting {
+		r.requests[in.Waiting[i].Run] = &in.Waiting[i]
+	}
+	for i := range in.Growing {
+		r.growing[in.Growing[i].Run] = &in.Growing[i]
+	}
+	return r
+}
+
+func (r *replay) run(out Output) {
+	whole := map[string]bool{}
+	for _, p := range out.Placements {
+		if q := r.requests[p.Run]; q != nil {
+			r.request(p, q, len(out.Placements))
+			whole[p.Run] = true
+		} else {
+			g := r.growing[p.Run]
+			whole[p.Run] = r.shares(p, g.Application, g.Worker, &g.Needs) == g.Count
+			r.must(p.Zone == g.Zone && p.Driver == "", "growth left its zone: %+v", p)
+		}
+	}
+	for _, w := range out.Waits {
+		r.must(!whole[w.Run], "placed whole and waits: %+v", w)
+		r.must(w.Message != "", "waits without a message: %+v", w)
+		whole[w.Run] = true
+	}
+	r.must(len(whole) == len(r.requests)+len(r.growing), "%d wishes, %d answers", len(r.requests)+len(r.growing), len(whole))
+}
+
+func (r *replay) request(p Placement, q *Request, placements int) {
+	r.take(p.Driver, p.Zone, q.Application, q.Driver, &q.Needs, 1)
+	count := r.shares(p, q.Application, q.Worker, &q.Needs)
+	r.must(count >= q.Minimum && count <= max(q.Initial, q.Minimum), "%d workers of %d to %d", count, q.Minimum, q.Initial)
+	r.must(r.workers <= r.max || r.max == 0 || placements == 1, "%d workers in a plan of %d", r.workers, r.max)
+}
+
+func (r *replay) shares(p Placement, app string, size resource.Size, needs *Needs) (count uint32) {
+	for _, s := range p.Shares {
+		r.must(s.Count > 0, "empty share: %+v", p)
+		r.take(s.Node, p.Zone, app, size, needs, int64(s.Count))
+		count += s.Count
+	}
+	return count
+}
+
+func (r *replay) take(id, zone, app string, size resource.Size, needs *Needs, count int64) {
+	n, a := r.nodes[id], r.apps[app]
+	r.must(n.Zone == zone, "node %s is not in zone %s", id, zone)
+	r.must(serves(n, needs, size), "node %s does not serve %+v", id, needs)
+	n.Free = n.Free.Sub(size.Times(count))
+	a.Used = a.Used.Add(size.Times(count))
+	r.must((resource.Vector{}).FitsIn(n.Free), "node %s has %v left", id, n.Free) // sizes have no zero part
+	r.must(a.Used.WithinLimit(a.Limit), "application %s holds %v of %v", app, a.Used, a.Limit)
+	r.workers += int(count)
+}
+
+func (r *replay) must(holds bool, format string, args ...any) {
+	if !holds {
+		r.t.Fatalf(format, args...)
+	}
+}
+
+func drawInput(t *rapid.T) Input {
+	in := Input{Nodes: drawNodes(t, 12), MaxWorkers: rapid.IntRange(0, 30).Draw(t, "max-workers")}
+	for i := range 3 {
+		in.Applications = append(in.Applications, Application{
+			ID: fmt.Sprint("app", i), Weight: rapid.Int64Range(0, 3).Draw(t, "weight"),
+			Limit: resource.Vector{MilliCPU: rapid.SampledFrom([]int64{0, 0, 8000, 20000}).Draw(t, "limit")},
+		})
+	}
+	for i := range rapid.IntRange(0, 10).Draw(t, "requests") {
+		in.Waiting = append(in.Waiting, drawRequest(t, fmt.Sprint("r", i)))
+	}
+	for i := range rapid.IntRange(0, 4).Draw(t, "growing") {
+		r := drawRequest(t, fmt.Sprint("g", i))
+		in.Growing = append(in.Growing, Growth{
+			Run: r.Run, Application: r.Application, Submitted: r.Submitted, Zone: drawZone(t), Worker: r.Worker, Needs: r.Needs,
+			Count: rapid.Uint32Range(1, 9).Draw(t, "count"),
+		})
+	}
+	return in
+}
+
+func drawZone(t *rapid.T) string { return rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "zone") }
+
+func drawNodes(t *rapid.T, most int) (nodes []Node) {
+	for i := range rapid.IntRange(0, most).Draw(t, "nodes") {
+		capacity := drawVector(t, 16)
+		nodes = append(nodes, Node{
+			ID: fmt.Sprint("n", i), Zone: drawZone(t), Capacity: capacity, Free: capacity.Sub(drawVector(t, 5)),
+			ShuffleDisk: rapid.Bool().Draw(t, "shuffle"), Architecture: rapid.SampledFrom([]string{"x86_64", "arm64"}).Draw(t, "arch"),
+			Releases: map[string]bool{rapid.SampledFrom([]string{"old", "new"}).Draw(t, "holds"): true},
+		})
+	}
+	return nodes
+}
+
+func drawVector(t *rapid.T, most int64) resource.Vector {
+	part := rapid.Int64Range(1, most)
+	return resource.Vector{MilliCPU: part.Draw(t, "cpu") * 1000, MemoryMiB: part.Draw(t, "memory") * 1024, DiskMiB: part.Draw(t, "disk") * 1024}
+}
+
+func drawSize(t *rapid.T) resource.Size {
+	disk := rapid.SampledFrom([]resource.DiskType{resource.DiskStandard, resource.DiskStandard, resource.DiskShuffleOptimized})
+	return resource.Size{Vector: drawVector(t, 5), Disk: disk.Draw(t, "disk-type")}
+}
+
+func drawRequest(t *rapid.T, run string) Request {
+	r := Request{
+		Run: run, Application: rapid.SampledFrom([]string{"app0", "app1", "app2"}).Draw(t, "of"), Attempt: 1,
+		Submitted: rapid.Int64Range(0, 3).Draw(t, "at"), Driver: drawSize(t), Worker: drawSize(t),
+		Initial: rapid.Uint32Range(0, 8).Draw(t, "initial"), Minimum: rapid.Uint32Range(0, 3).Draw(t, "minimum"),
+		AvoidZone: rapid.SampledFrom([]string{"", "a"}).Draw(t, "avoid-zone"), AvoidNode: rapid.SampledFrom([]string{"", "n1"}).Draw(t, "avoid-node"),
+	}
+	r.Needs.Release = rapid.SampledFrom([]string{"", "", "new"}).Draw(t, "release")
+	r.Needs.Architecture = rapid.SampledFrom([]string{"", "", "arm64"}).Draw(t, "needs-arch")
+	r.Needs.ReleaseCached = rapid.Bool().Draw(t, "cached")
+	r.Needs.Avoid = rapid.SampledFrom([][]string{nil, nil, {"n0"}, {"n2", "n0"}}).Draw(t, "refused")
+	return r
+}

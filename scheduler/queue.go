@@ -1,0 +1,100 @@
+package scheduler
+
+import (
+	"cmp"
+	"container/heap"
+	"slices"
+
+	"github.com/headrace/headrace/internal/resource"
+)
+
+// application is an application with what it still wishes for.
+type application struct {
+	Application
+	share    float64 // its dominant share of the cluster by weight, as of its last settling
+	requests []*Request
+	growing  []*Growth
+	blocked  string // the run that waits for the application's limit; nothing of the application overtakes it
+}
+
+// queue is a heap of applications: the smallest share first, ties by id.
+type queue struct {
+	total resource.Vector
+	apps  []*application
+}
+
+func newQueue(in Input, total resource.Vector) *queue {
+	q := &queue{total: total}
+	known := make(map[string]*application, len(in.Applications))
+	owner := func(id string) *application {
+		if known[id] == nil {
+			known[id] = &application{Application: Application{ID: id}}
+			q.apps = append(q.apps, known[id])
+		}
+		return known[id]
+	}
+	for _, a := range in.Applications {
+		owner(a.ID).Application = a
+	}
+	for i := range in.Waiting {
+		a := owner(in.Waiting[i].Application)
+		a.requests = append(a.requests, &in.Waiting[i])
+	}
+	for i := range in.Growing {
+		a := owner(in.Growing[i].Application)
+		a.growing = append(a.growing, &in.Growing[i])
+	}
+	for _, a := range q.apps {
+		a.sort()
+		a.share = q.shareOf(a)
+	}
+	heap.Init(q)
+	return q
+}
+
+func (a *application) sort() {
+	slices.SortFunc(a.requests, func(x, y *Request) int {
+		return cmp.Or(cmp.Compare(x.Submitted, y.Submitted), cmp.Compare(x.Run, y.Run))
+	})
+	slices.SortFunc(a.growing, func(x, y *Growth) int {
+		return cmp.Or(cmp.Compare(x.Submitted, y.Submitted), cmp.Compare(x.Run, y.Run))
+	})
+}
+
+// shareOf is the largest part that the application holds of any one resource, divided by its weight.
+func (q *queue) shareOf(a *application) float64 {
+	share := max(part(a.Used.MilliCPU, q.total.MilliCPU), part(a.Used.MemoryMiB, q.total.MemoryMiB), part(a.Used.DiskMiB, q.total.DiskMiB))
+	return share / float64(max(a.Weight, 1))
+}
+
+func part(used, total int64) float64 {
+	if total <= 0 {
+		return 0
+	}
+	return float64(used) / float64(total)
+}
+
+func (q *queue) first() *application { return q.apps[0] }
+
+// settle counts the first application's share anew and gives it its new place.
+func (q *queue) settle() {
+	q.apps[0].share = q.shareOf(q.apps[0])
+	heap.Fix(q, 0)
+}
+
+// Len, Less, Swap, Push and Pop are for container/heap.
+func (q *queue) Len() int { return len(q.apps) }
+
+func (q *queue) Less(i, j int) bool {
+	return cmp.Or(cmp.Compare(q.apps[i].share, q.apps[j].share), cmp.Compare(q.apps[i].ID, q.apps[j].ID)) < 0
+}
+
+func (q *queue) Swap(i, j int) { q.apps[i], q.apps[j] = q.apps[j], q.apps[i] }
+
+func (q *queue) Push(a any) { q.apps = append(q.apps, a.(*application)) }
+
+func (q *queue) Pop() any {
+	last := q.apps[len(q.apps)-1]
+	q.apps = q.apps[:len(q.apps)-1]
+	return last
+}

@@ -1,0 +1,173 @@
+package scheduler
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/headrace/headrace/internal/resource"
+)
+
+var rewrite = flag.Bool("rewrite", false, "write the plans of testdata/*.txt anew; read the diff")
+
+// TestPlan_Scripts runs the scenarios in testdata: a scenario above the line of dashes, its plan below.
+func TestPlan_Scripts(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("cannot find scripts in testdata: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) { runScript(t, file) })
+	}
+}
+
+const dashes = "----\n"
+
+func runScript(t *testing.T, file string) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	scenario, want, _ := strings.Cut(string(text), dashes)
+	got := describe(Plan(parseScenario(t, scenario)))
+	if *rewrite {
+		if err := os.WriteFile(file, []byte(scenario+dashes+got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if got != want {
+		t.Errorf("plan of %s\ngot:\n%s\nwant:\n%s", file, got, want)
+	}
+}
+
+// describe writes a plan, one line each.
+func describe(out Output) string {
+	var b strings.Builder
+	for _, p := range out.Placements {
+		fmt.Fprintf(&b, "place %s/%d zone=%s", p.Run, p.Attempt, p.Zone)
+		if p.Driver != "" {
+			fmt.Fprintf(&b, " driver=%s", p.Driver)
+		}
+		for _, s := range p.Shares {
+			fmt.Fprintf(&b, " %s*%d", s.Node, s.Count)
+		}
+		b.WriteByte('\n')
+	}
+	for _, w := range out.Waits {
+		fmt.Fprintf(&b, "wait %s/%d of %s %s: %s\n", w.Run, w.Attempt, w.Application, w.Kind, w.Message)
+	}
+	return b.String()
+}
+
+// parseScenario reads lines such as "node n1 zone=a has=16,64,400 free=8,32,200 shuffle arch=arm64 releases=x,y".
+func parseScenario(t *testing.T, text string) (in Input) {
+	for _, line := range strings.Split(text, "\n") {
+		words := strings.Fields(line)
+		if len(words) == 0 || words[0] == "#" {
+			continue
+		}
+		l := scriptLine{t: t, line: line, options: map[string]string{}}
+		for _, w := range words[2:] {
+			key, value, _ := strings.Cut(w, "=")
+			l.options[key] = value
+		}
+		switch words[0] {
+		case "node":
+			in.Nodes = append(in.Nodes, l.node(words[1]))
+		case "application":
+			in.Applications = append(in.Applications, Application{ID: words[1], Weight: l.number("weight", 1), Used: l.vector("used"), Limit: l.vector("limit")})
+		case "request":
+			in.Waiting = append(in.Waiting, l.request(words[1]))
+		case "growth":
+			in.Growing = append(in.Growing, l.growth(words[1]))
+		case "max-workers":
+			in.MaxWorkers, _ = strconv.Atoi(words[1])
+		default:
+			t.Fatalf("cannot read line %q", line)
+		}
+	}
+	return in
+}
+
+type scriptLine struct {
+	t       *testing.T
+	line    string
+	options map[string]string
+}
+
+func (l scriptLine) node(id string) Node {
+	n := Node{ID: id, Zone: l.options["zone"], Capacity: l.vector("has"), Free: l.vector("has"), Architecture: l.options["arch"], Releases: map[string]bool{}}
+	if _, set := l.options["free"]; set {
+		n.Free = l.vector("free")
+	}
+	_, n.ShuffleDisk = l.options["shuffle"]
+	for _, label := range strings.Split(l.options["releases"], ",") {
+		n.Releases[label] = true
+	}
+	return n
+}
+
+func (l scriptLine) request(run string) Request {
+	return Request{
+		Run: run, Application: l.options["of"], Attempt: 1, Submitted: l.number("at", 0), Driver: l.size("driver"), Worker: l.size("worker"),
+		Initial: uint32(l.number("initial", 3)), Minimum: uint32(l.number("minimum", 0)),
+		AvoidZone: l.options["avoid-zone"], AvoidNode: l.options["avoid-node"], Needs: l.needs(),
+	}
+}
+
+func (l scriptLine) growth(run string) Growth {
+	return Growth{
+		Run: run, Application: l.options["of"], Attempt: 1, Submitted: l.number("at", 0), Zone: l.options["zone"], Worker: l.size("worker"),
+		Count: uint32(l.number("count", 1)), Needs: l.needs(),
+	}
+}
+
+func (l scriptLine) needs() Needs {
+	n := Needs{Release: l.options["release"], Architecture: l.options["arch"]}
+	_, n.ReleaseCached = l.options["cached"]
+	if refused := l.options["refused"]; refused != "" {
+		n.Avoid = strings.Split(refused, ",")
+	}
+	return n
+}
+
+func (l scriptLine) number(key string, otherwise int64) int64 {
+	if l.options[key] == "" {
+		return otherwise
+	}
+	n, err := strconv.ParseInt(l.options[key], 10, 64)
+	if err != nil {
+		l.t.Fatalf("cannot read %s in %q: %v", key, l.line, err)
+	}
+	return n
+}
+
+// vector reads cores,GB,GB.
+func (l scriptLine) vector(key string) resource.Vector {
+	text := l.options[key]
+	if text == "" {
+		return resource.Vector{}
+	}
+	var cores, memory, disk int64
+	if _, err := fmt.Sscanf(text, "%d,%d,%d", &cores, &memory, &disk); err != nil {
+		l.t.Fatalf("cannot read %s in %q: %v", key, l.line, err)
+	}
+	return resource.Vector{MilliCPU: cores * 1000, MemoryMiB: memory << 10, DiskMiB: disk << 10}
+}
+
+// size is a vector, 4,16,20 unless told; with the option shuffle-disk it wants that class.
+func (l scriptLine) size(key string) resource.Size {
+	if l.options[key] == "" {
+		l.options[key] = "4,16,20"
+	}
+	s := resource.Size{Vector: l.vector(key), Disk: resource.DiskStandard}
+	if _, shuffle := l.options[key+"-shuffle"]; shuffle {
+		s.Disk = resource.DiskShuffleOptimized
+	}
+	return s
+}

@@ -1,0 +1,146 @@
+package scheduler
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/headrace/headrace/internal/resource"
+)
+
+// reason says why something is not placed; nil means that it is.
+type reason struct {
+	kind    WaitKind
+	message string
+}
+
+func because(kind WaitKind, format string, args ...any) *reason {
+	return &reason{kind, fmt.Sprintf(format, args...)}
+}
+
+// unserved says why no node at all serves a pool's class; nil if one does. Nodes that refused count as not serving.
+func (p *pool) unserved(avoid []string) *reason {
+	if p.why != nil || len(avoid) == 0 {
+		return p.why
+	}
+	refused := 0
+	for _, x := range p.zones {
+		for n := range x.all() {
+			if slices.Contains(avoid, n.ID) {
+				refused++
+			}
+		}
+	}
+	if refused < p.count {
+		return nil
+	}
+	return because(WaitArchitecture, "every node that could hold it (%d) refused to start it", refused)
+}
+
+// whyNone says why no node serves a class.
+func (c *cluster) whyNone(k class) *reason {
+	switch {
+	case len(c.nodes) == 0:
+		return because(WaitNoNodes, "no node holds a lease: start an agent, or look at the agents' logs")
+	case slices.ContainsFunc(c.nodes, func(n *node) bool { return k.servesBut(n.Node) }):
+		return because(WaitRelease, "no node (of %d) holds release %s: run \"headrace release fetch %s\"", len(c.nodes), k.release, k.release)
+	}
+	return because(WaitArchitecture, "no node (of %d) has %s", len(c.nodes), k.hardware())
+}
+
+func (k class) hardware() string {
+	var asked []string
+	if k.architecture != "" {
+		asked = append(asked, "architecture "+k.architecture)
+	}
+	if k.shuffleDisk {
+		asked = append(asked, "shuffle-optimised disk")
+	}
+	return strings.Join(asked, " and ")
+}
+
+// initial writes a driver and its workers.
+func (s *shape) initial(count int64) string {
+	if count == 0 {
+		return fmt.Sprintf("%s for its driver", s.driver.size)
+	}
+	return fmt.Sprintf("%s for its driver and %d %s of %s", s.driver.size, count, plural(count, "worker"), s.worker.size)
+}
+
+func plural(n int64, noun string) string {
+	if n == 1 {
+		return noun
+	}
+	return noun + "s"
+}
+
+func (p *planner) noRoom(s *shape, count int64) *reason {
+	zone := p.roomiest(s.worker.pool, func(x *index) resource.Vector { return x.free })
+	x := s.worker.pool.zones[zone]
+	return because(WaitNoRoom, "needs %s in one zone; the zone with the most room, %s, has %s free on %d %s, at most %s on one",
+		s.initial(count), p.cluster.zones[zone], x.free, x.count, plural(int64(x.count), "node"), x.most())
+}
+
+func (p *planner) tooLarge(s *shape, least int64) *reason {
+	zone := p.roomiest(s.worker.pool, func(x *index) resource.Vector { return x.capacity })
+	x := s.worker.pool.zones[zone]
+	return because(WaitTooLarge, "needs at least %s, which no zone could hold even if it were empty; the largest, %s, offers %s on %d %s",
+		s.initial(least), p.cluster.zones[zone], x.capacity, x.count, plural(int64(x.count), "node"))
+}
+
+// roomiest returns the zone with the most room by bulk, the first of equals.
+func (p *planner) roomiest(pool *pool, room func(*index) resource.Vector) int {
+	best := 0
+	for zone, x := range pool.zones {
+		if p.cluster.bulk(room(x), len(p.cluster.nodes)) > p.cluster.bulk(room(pool.zones[best]), len(p.cluster.nodes)) {
+			best = zone
+		}
+	}
+	return best
+}
+
+func (p *planner) noRoomToGrow(d demand, zone int, count int64) *reason {
+	x := d.pool.zones[zone]
+	return because(WaitNoRoom, "needs %d more %s of %s in zone %s, which has %s free on %d %s, at most %s on one", count,
+		plural(count, "worker"), d.size, p.cluster.zones[zone], x.free, x.count, plural(int64(x.count), "node"), x.most())
+}
+
+func zoneGone(g *Growth) *reason {
+	return because(WaitNoRoom, "needs %d more %s of %s in zone %s, where no node holds a lease", g.Count, plural(int64(g.Count), "worker"),
+		g.Worker.Vector, g.Zone)
+}
+
+func overLimit(a *application, s *shape, least int64) *reason {
+	need := s.driver.size.Add(s.worker.size.Times(least))
+	return because(WaitTooLarge, "needs at least %s, together %s, and application %s may hold %s at most: raise its maximum capacity",
+		s.initial(least), need, a.ID, limitText(a.Limit))
+}
+
+func limitHeld(a *application, need resource.Vector) *reason {
+	return because(WaitApplicationLimit, "needs %s; application %s holds %s and may hold %s at most", need, a.ID, a.Used, limitText(a.Limit))
+}
+
+func behind(a *application) *reason {
+	return because(WaitApplicationLimit, "waits behind run %s, which waits for the maximum capacity of application %s (%s)",
+		a.blocked, a.ID, limitText(a.Limit))
+}
+
+// limitText writes the parts that are limited.
+func limitText(limit resource.Vector) string {
+	var parts []string
+	if limit.MilliCPU > 0 {
+		parts = append(parts, resource.FormatCPU(limit.MilliCPU)+" vCPU")
+	}
+	if limit.MemoryMiB > 0 {
+		parts = append(parts, resource.FormatMiB(limit.MemoryMiB))
+	}
+	if limit.DiskMiB > 0 {
+		parts = append(parts, resource.FormatMiB(limit.DiskMiB)+" disk")
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (p *planner) nextTurn(count int64) *reason {
+	return because(WaitTurn, "waits for the next plan with its %d %s: this plan has %d of at most %d",
+		count, plural(count, "worker"), p.placed, p.bound)
+}
