@@ -1,0 +1,1 @@
+"""Takes the place of setuptools while pip downloads a source archive; see pip.go."""

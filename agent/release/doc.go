@@ -1,0 +1,15 @@
+// Package release keeps releases on a machine's disk: it fetches, adds, packs, unpacks and finds them.
+//
+// A release is a directory <root>/<label>:
+//
+//	release.json   what it is; see Manifest. Written last: a directory that has it is complete and was verified.
+//	spark/         an unmodified Spark distribution, the value of SPARK_HOME
+//	java/          a Java runtime, where the machine that fetched it had none; the value of JAVA_HOME
+//
+// Everything is made in <root>/.<label>.partial and renamed to its place, under a lock file that keeps two processes apart. What is
+// complete is never fetched again, and never changed: a label is immutable.
+//
+// Three ways lead there. Fetch asks the Python package registry, through the machine's own pip, so that a site's mirror and proxy
+// settings hold; every archive has a pinned SHA-256. FromDirectory, FromArchive and FromURL take a distribution that somebody
+// brings. Store serves an agent: it finds a release in its roots or copies it, verified, from the servers' cache.
+package release

@@ -1,0 +1,252 @@
+package release
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/headrace/headrace/internal/errs"
+)
+
+// fetchTries bounds how often a broken copy from the servers' cache is taken up again where it broke.
+const fetchTries = 5
+
+// StoreConfig is what a Store needs.
+type StoreConfig struct {
+	// Roots are directories of releases, looked through in order. The first is the store's own: it writes and removes there. The
+	// others may be shared with other machines and are only read. At least one.
+	Roots []string
+	// Fetch opens the archive of that SHA-256 in the servers' cache at an offset in bytes; nil: there is no such cache.
+	Fetch func(ctx context.Context, digest []byte, offset int64) (io.ReadCloser, error)
+	// Limit is how much the first root may hold, in bytes, beside what is in use; 0: no limit.
+	Limit int64
+}
+
+// Store gives an agent the releases that its workers run on. Its methods may be called by many goroutines.
+type Store struct {
+	config StoreConfig
+	mu     sync.Mutex
+	turns  map[string]chan struct{} // by label: who has put a value in fetches it
+	held   map[string]string        // by holder: the label that it uses
+}
+
+// NewStore returns a store.
+func NewStore(config StoreConfig) *Store {
+	return &Store{config: config, turns: map[string]chan struct{}{}, held: map[string]string{}}
+}
+
+// Labels returns the labels that the machine holds, in order.
+func (s *Store) Labels() []string {
+	var labels []string
+	for _, found := range List(s.config.Roots) {
+		labels = append(labels, found.Label)
+	}
+	return labels
+}
+
+// Hold keeps a release from being removed until the holder, such as a worker's id, frees it. A holder holds one release.
+func (s *Store) Hold(holder, label string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.held[holder] = label
+}
+
+// Free ends a hold; a holder that holds nothing is fine.
+func (s *Store) Free(holder string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.held, holder)
+}
+
+// Ensure returns the release of that label, copied from the servers' cache if the machine does not hold it. Of many callers at once,
+// one copies and the others wait for it. The digest is the SHA-256 of the cache's archive, empty if it is not there. Hold the
+// label before, else the release may be removed again at any time.
+func (s *Store) Ensure(ctx context.Context, label string, digest []byte) (Release, error) {
+	found, err := s.find(label)
+	if err == nil || !errs.Is(err, errs.NotFound) {
+		return found, err
+	}
+	if s.config.Fetch == nil || len(digest) == 0 {
+		return Release{}, errs.New(errs.NotFound, "cannot use release %s: neither this node nor the servers' cache holds it; "+
+			"get it with: headrace release fetch %s", label, label)
+	}
+	turn := s.turn(label)
+	select {
+	case turn <- struct{}{}:
+	case <-ctx.Done():
+		return Release{}, errs.New(errs.Unavailable, "cannot wait for release %s: %w", label, ctx.Err())
+	}
+	defer func() { <-turn }()
+	return s.copy(ctx, label, digest)
+}
+
+// find finds a release and notes that it was used.
+func (s *Store) find(label string) (Release, error) {
+	found, err := Find(s.config.Roots, label)
+	if err == nil {
+		now := time.Now()
+		_ = os.Chtimes(filepath.Join(found.Dir, manifestName), now, now) // a root that is only read is never cleaned
+	}
+	return found, err
+}
+
+// turn returns the channel that lets one caller at a time copy a label.
+func (s *Store) turn(label string) chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.turns[label] == nil {
+		s.turns[label] = make(chan struct{}, 1)
+	}
+	return s.turns[label]
+}
+
+// copy brings a release from the servers' cache unless somebody did in the meantime.
+func (s *Store) copy(ctx context.Context, label string, digest []byte) (Release, error) {
+	stage, err := openStage(ctx, s.config.Roots[0], label)
+	if err != nil {
+		return Release{}, err
+	}
+	defer stage.close()
+	if found, err := s.find(label); err == nil {
+		return found, nil
+	}
+	archive := hex.EncodeToString(digest) + ".archive"
+	if err := stage.clean(archive); err != nil {
+		return Release{}, errs.New(errs.Unavailable, "cannot clean the release cache: %w", err)
+	}
+	if err := s.bring(ctx, stage.path(archive), digest); err != nil {
+		return Release{}, err
+	}
+	made, err := s.install(stage, stage.path(archive))
+	if err == nil {
+		s.shrink(label)
+	}
+	return made, err
+}
+
+// bring completes the archive's copy, taking it up again where it broke, and checks its digest.
+func (s *Store) bring(ctx context.Context, path string, digest []byte) error {
+	var err error
+	for range fetchTries {
+		if err = s.more(ctx, path, digest); err == nil || ctx.Err() != nil {
+			break
+		}
+	}
+	if err != nil {
+		return errs.New(errs.Unavailable, "cannot copy the release from the servers' cache: %w", err)
+	}
+	got, err := fileDigest(path)
+	if err != nil {
+		return errs.New(errs.Unavailable, "cannot read the copied release: %w", err)
+	}
+	if !bytes.Equal(got, digest) {
+		_ = os.Remove(path)
+		return digestError("the copied release", hex.EncodeToString(digest), hex.EncodeToString(got))
+	}
+	return nil
+}
+
+// more appends to the archive's copy what is missing of it.
+func (s *Store) more(ctx context.Context, path string, digest []byte) (err error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	from, err := s.config.Fetch(ctx, digest, info.Size())
+	if err != nil {
+		return err
+	}
+	defer func() { _ = from.Close() }()
+	_, err = io.Copy(f, io.LimitReader(from, maxArchive-info.Size()))
+	return err
+}
+
+// install unpacks the copied archive, which holds a whole release with its manifest.
+func (s *Store) install(stage *stage, archive string) (Release, error) {
+	f, err := os.Open(archive)
+	if err != nil {
+		return Release{}, errs.New(errs.Unavailable, "cannot read the copied release: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	if err := Unpack(f, stage.path(stage.label)); err != nil {
+		return Release{}, err
+	}
+	if _, err := read(stage.path(stage.label)); err != nil {
+		return Release{}, errs.New(errs.Invalid, "the servers' archive is not release %s: %w", stage.label, err)
+	}
+	return stage.rename(stage.path(stage.label))
+}
+
+// shrink removes the releases of the first root that were not used for the longest time until the limit holds, but none that is
+// held, and not the one to keep.
+func (s *Store) shrink(keep string) {
+	if s.config.Limit == 0 {
+		return
+	}
+	all := List(s.config.Roots[:1])
+	slices.SortStableFunc(all, func(a, b Release) int { return lastUse(a).Compare(lastUse(b)) })
+	var total int64
+	for _, r := range all {
+		total += sizeOf(r.Dir)
+	}
+	for _, r := range all {
+		if total <= s.config.Limit {
+			return
+		}
+		if size := sizeOf(r.Dir); r.Label != keep && s.remove(r) {
+			total -= size
+		}
+	}
+}
+
+// remove removes a release that nobody holds. The rename comes first: half a release is never seen.
+func (s *Store) remove(r Release) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, label := range s.held {
+		if label == r.Label {
+			return false
+		}
+	}
+	gone := filepath.Join(filepath.Dir(r.Dir), "."+r.Label+".removed")
+	_ = os.RemoveAll(gone)
+	if os.Rename(r.Dir, gone) != nil {
+		return false
+	}
+	return os.RemoveAll(gone) == nil
+}
+
+// lastUse returns when a release was last asked for.
+func lastUse(r Release) time.Time {
+	info, err := os.Stat(filepath.Join(r.Dir, manifestName))
+	if err != nil {
+		return time.Time{}
+	}
+	return info.ModTime()
+}
+
+// sizeOf returns the bytes of all files below a directory.
+func sizeOf(dir string) (size int64) {
+	_ = filepath.WalkDir(dir, func(_ string, entry os.DirEntry, err error) error {
+		if err != nil {
+			return nil
+		}
+		if info, err := entry.Info(); err == nil && info.Mode().IsRegular() {
+			size += info.Size()
+		}
+		return nil
+	})
+	return size
+}

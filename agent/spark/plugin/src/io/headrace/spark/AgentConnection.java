@@ -1,0 +1,186 @@
+package io.headrace.spark;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Speaks JSON lines with the agent over a unix socket. What the driver wants is one complete message, so the newest one is all that
+ * counts: it is sent on every change and again after every connect. The agent may be restarted at any time.
+ */
+final class AgentConnection extends Thread {
+    private static final Logger LOG = LoggerFactory.getLogger(AgentConnection.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final long RETRY_MILLISECONDS = 500;
+
+    /** Is told how an executor ended. */
+    interface Ended {
+        void executor(String id, int code, boolean programFault, String message);
+    }
+
+    private final String path;
+    private final String token;
+    private final int reconnectSeconds;
+    private final Ended ended;
+    private final Consumer<String> lost;
+
+    // Guarded by this.
+    private final TreeSet<Integer> stopping = new TreeSet<>();
+    private final Map<String, String> properties = new TreeMap<>();
+    private String driverUrl;
+    private String applicationId;
+    private int target;
+    private SocketChannel channel;
+    private boolean closed;
+
+    AgentConnection(String path, String token, int reconnectSeconds, Ended ended, Consumer<String> lost) {
+        super("headrace-agent");
+        setDaemon(true);
+        this.path = path;
+        this.token = token;
+        this.reconnectSeconds = reconnectSeconds;
+        this.ended = ended;
+        this.lost = lost;
+    }
+
+    /** Sets what executors must know. */
+    synchronized void launch(String driverUrl, String applicationId, Map<String, String> properties) {
+        this.driverUrl = driverUrl;
+        this.applicationId = applicationId;
+        this.properties.putAll(properties);
+    }
+
+    /** Sets how many executors are wanted in all. */
+    synchronized void target(int total) {
+        target = total;
+        send();
+    }
+
+    /** Notes an executor that is to be stopped; send tells it. */
+    synchronized void stop(String id) {
+        stopping.add(Integer.parseInt(id));
+    }
+
+    /** Ends the connection. What was sent before still arrives. */
+    synchronized void close() {
+        closed = true;
+        disconnect();
+    }
+
+    /** Sends what is wanted; while there is no connection, the next connect does. */
+    synchronized void send() {
+        if (channel == null) {
+            return;
+        }
+        ObjectNode demand = JSON.createObjectNode();
+        demand.put("target", target).put("driver_url", driverUrl).put("application_id", applicationId);
+        stopping.forEach(demand.putArray("stop")::add);
+        properties.forEach(demand.putObject("properties")::put);
+        write(demand);
+    }
+
+    /** Connects, reads until the connection breaks, and connects again. */
+    @Override
+    public void run() {
+        long giveUp = deadline();
+        while (!isClosed()) {
+            try (SocketChannel open = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+                greet(open);
+                giveUp = deadline();
+                read(open);
+                giveUp = deadline();
+            } catch (IOException e) {
+                LOG.debug("connection to the agent", e);
+            }
+            if (isClosed()) {
+                return;
+            }
+            if (System.nanoTime() > giveUp) {
+                lost.accept("the agent did not answer at " + path + " for " + reconnectSeconds + " seconds");
+                return;
+            }
+            pause();
+        }
+    }
+
+    private long deadline() {
+        return System.nanoTime() + reconnectSeconds * 1_000_000_000L;
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
+    }
+
+    private synchronized void greet(SocketChannel open) {
+        channel = open;
+        write(JSON.createObjectNode().put("hello", token));
+        send();
+    }
+
+    /** Writes to the channel itself: before Java 19 its streams share one lock, and our reader sits in a read. */
+    private void write(ObjectNode message) {
+        ByteBuffer line = ByteBuffer.wrap((message + "\n").getBytes(StandardCharsets.UTF_8));
+        try {
+            while (channel != null && line.hasRemaining()) {
+                channel.write(line);
+            }
+        } catch (IOException e) {
+            disconnect(); // the reader notices and connects again
+        }
+    }
+
+    private synchronized void disconnect() {
+        try {
+            if (channel != null) {
+                channel.close();
+            }
+        } catch (IOException e) {
+            LOG.debug("closing the connection to the agent", e);
+        }
+        channel = null;
+    }
+
+    private void read(SocketChannel open) throws IOException {
+        BufferedReader lines = new BufferedReader(Channels.newReader(open, StandardCharsets.UTF_8));
+        try {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                hear(JSON.readTree(line));
+            }
+        } finally {
+            disconnect();
+        }
+    }
+
+    private void hear(JsonNode message) {
+        if (!message.has("ended")) {
+            return; // a newer agent says more
+        }
+        int id = message.get("ended").asInt();
+        synchronized (this) {
+            stopping.remove(id);
+        }
+        ended.executor(Integer.toString(id), message.path("code").asInt(), message.path("program_fault").asBoolean(),
+            message.path("message").asText());
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(RETRY_MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,190 @@
+package io.headrace.spark;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
+import org.apache.spark.resource.ResourceProfile;
+import org.apache.spark.rpc.RpcAddress;
+import org.apache.spark.rpc.RpcEndpointAddress;
+import org.apache.spark.scheduler.ExecutorExited;
+import org.apache.spark.scheduler.TaskSchedulerImpl;
+import org.apache.spark.scheduler.cluster.CoarseGrainedSchedulerBackend;
+import org.apache.spark.scheduler.cluster.SchedulerBackendUtils;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import scala.Option;
+import scala.Tuple2;
+import scala.collection.Iterator;
+import scala.concurrent.Future;
+
+/**
+ * Asks the agent on this machine for executors and tells Spark how they ended. Everything between driver and executors is Spark's own;
+ * only their number, their removal and their end go through here.
+ */
+public final class HeadraceBackend extends CoarseGrainedSchedulerBackend {
+    private static final Logger LOG = LoggerFactory.getLogger(HeadraceBackend.class);
+    private static final String DRIVER_ENDPOINT = "CoarseGrainedScheduler";
+    private static final int DEFAULT_EXECUTORS = 2;
+
+    /** Counts the contexts of this JVM: a program may stop one and make another, which needs a name of its own. */
+    private static final AtomicInteger CONTEXTS = new AtomicInteger();
+
+    private final SparkContext context;
+    private final SparkConf conf;
+    private final String applicationId;
+    private final int initialExecutors;
+    private final Set<String> ended = ConcurrentHashMap.newKeySet();
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "headrace-losses");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private AgentConnection agent;
+
+    HeadraceBackend(TaskSchedulerImpl scheduler, SparkContext context) {
+        super(scheduler, context.env().rpcEnv());
+        this.context = context;
+        this.conf = context.conf();
+        int number = CONTEXTS.incrementAndGet();
+        String id = conf.get("spark.headrace.applicationId", "headrace-" + System.currentTimeMillis());
+        this.applicationId = number == 1 ? id : id + "-" + number;
+        this.initialExecutors = SchedulerBackendUtils.getInitialTargetExecutorNumber(conf, DEFAULT_EXECUTORS);
+    }
+
+    @Override
+    public void start() {
+        super.start();
+        agent = new AgentConnection(conf.get("spark.headrace.socket"), conf.getenv("HEADRACE_SOCKET_TOKEN"),
+            conf.getInt("spark.headrace.reconnectSeconds", 600), this::executorEnded, this::agentLost);
+        agent.launch(driverUrl(), applicationId(), startupProperties());
+        agent.target(initialExecutors);
+        agent.start();
+    }
+
+    /** Executors leave by Spark's own message; nothing may replace them. */
+    @Override
+    public void stop() {
+        if (agent != null) {
+            agent.target(0);
+        }
+        super.stop();
+        timer.shutdownNow();
+        if (agent != null) {
+            agent.close();
+        }
+    }
+
+    @Override
+    public String applicationId() {
+        return applicationId;
+    }
+
+    /** Gives each attempt an event log of its own. */
+    @Override
+    public Option<String> applicationAttemptId() {
+        return Option.apply(conf.get("spark.headrace.attempt", null));
+    }
+
+    @Override
+    public boolean sufficientResourcesRegistered() {
+        double ratio = Math.min(1, conf.getDouble("spark.scheduler.minRegisteredResourcesRatio", 0.8));
+        return totalRegisteredExecutors().get() >= initialExecutors * ratio;
+    }
+
+    /** Only the default resource profile has executors; a stage that asks for another waits, and the log says why. */
+    @Override
+    public Future<Object> doRequestTotalExecutors(scala.collection.immutable.Map<ResourceProfile, Object> totals) {
+        int target = 0;
+        for (Iterator<Tuple2<ResourceProfile, Object>> each = totals.iterator(); each.hasNext();) {
+            Tuple2<ResourceProfile, Object> wanted = each.next();
+            if (wanted._1().id() == ResourceProfile.DEFAULT_RESOURCE_PROFILE_ID()) {
+                target = (Integer) wanted._2();
+            } else if ((Integer) wanted._2() > 0) {
+                LOG.warn("cannot start executors of resource profile {}: Headrace has the default profile only", wanted._1().id());
+            }
+        }
+        agent.target(target);
+        return done();
+    }
+
+    /** Scala 2.12 calls this one. */
+    @Override
+    public Future<Object> doKillExecutors(scala.collection.Seq<String> ids) {
+        return kill(ids.iterator());
+    }
+
+    /** Scala 2.13 calls this one. */
+    public Future<Object> doKillExecutors(scala.collection.immutable.Seq<String> ids) {
+        return kill(ids.iterator());
+    }
+
+    private Future<Object> kill(Iterator<String> ids) {
+        while (ids.hasNext()) {
+            agent.stop(ids.next());
+        }
+        agent.send();
+        return done();
+    }
+
+    private static Future<Object> done() {
+        return scala.concurrent.Future$.MODULE$.successful((Object) Boolean.TRUE);
+    }
+
+    @Override
+    public DriverEndpoint createDriverEndpoint() {
+        return new Endpoint();
+    }
+
+    /** Keeps Spark from guessing why a connection broke: the agent knows, and says it a moment later. */
+    private final class Endpoint extends DriverEndpoint {
+        @Override
+        public void onDisconnected(RpcAddress address) {
+            Option<String> id = addressToExecutorId().get(address);
+            if (id.isDefined() && disableExecutor(id.get())) {
+                timer.schedule(() -> remove(id.get(), -1, false, "its connection broke, and nobody has told why in time"),
+                    conf.getTimeAsSeconds("spark.headrace.lossWait", "10s"), TimeUnit.SECONDS);
+            }
+        }
+    }
+
+    /** Called by the connection's thread; the agent repeats itself after every connect. */
+    private void executorEnded(String id, int code, boolean programFault, String message) {
+        remove(id, code, programFault, message);
+    }
+
+    private void remove(String id, int code, boolean programFault, String message) {
+        if (ended.add(id)) {
+            LOG.info("executor {} ended with code {}: {}", id, code, message);
+            removeExecutor(id, new ExecutorExited(code, programFault, message));
+        }
+    }
+
+    /** Without an agent nobody starts executors, so the job cannot end. */
+    private void agentLost(String reason) {
+        LOG.error("stopping: {}", reason);
+        context.stopInNewThread();
+    }
+
+    private String driverUrl() {
+        return new RpcEndpointAddress(conf.get("spark.driver.host"), conf.getInt("spark.driver.port", 0), DRIVER_ENDPOINT).toString();
+    }
+
+    /** What an executor must know before it has connected. Secrets travel elsewhere. */
+    private Map<String, String> startupProperties() {
+        Map<String, String> properties = new TreeMap<>();
+        for (Tuple2<String, String> each : conf.getAll()) {
+            String name = each._1().toLowerCase();
+            if (SparkConf.isExecutorStartupConf(each._1()) && !name.contains("secret") && !name.contains("password")) {
+                properties.put(each._1(), each._2());
+            }
+        }
+        return properties;
+    }
+}
