@@ -1,0 +1,93 @@
+package agent
+
+import (
+	"log/slog"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+
+	"github.com/headrace/headrace/agent/runtime"
+	"github.com/headrace/headrace/internal/errs"
+)
+
+// Config is what an agent needs. Begin with DefaultConfig.
+type Config struct {
+	// DataDir holds the node's id, the workers' directories and the lease. Absolute, on the disk that workers may fill.
+	DataDir string
+	// NodeName is the name that people know the node by; empty: its host name.
+	NodeName string
+	// Zone is the node's failure domain.
+	Zone string
+	// Host is the address at which workers on other nodes reach this node's workers.
+	Host string
+	// Servers are gRPC addresses, host:port, of at least one server; the agent learns the others.
+	Servers []string
+	// ReleaseDirs are directories of releases; the first is the node's own cache.
+	ReleaseDirs []string
+
+	// MilliCPU are the thousandths of a CPU that the node offers; 0: all that the machine has.
+	MilliCPU int64
+	// MemoryMiB is the memory that the node offers; 0: what the machine has.
+	MemoryMiB int64
+	// DiskMiB is the disk that the node offers; 0: what is free below DataDir at the start, with what workers there already use.
+	DiskMiB int64
+	// ShuffleDisk says that DataDir is on a fast disk for shuffle data.
+	ShuffleDisk bool
+
+	// Credentials secure connections to servers; nil: plain.
+	Credentials credentials.TransportCredentials
+	// DialOptions are added to every connection; a context dialer among them replaces the agent's own.
+	DialOptions []grpc.DialOption
+
+	// WorkerUser is whom workers run as; nil: the agent's own user. Needs an agent that is root.
+	WorkerUser *runtime.User
+	// Cgroup is the group below which each worker gets its own, with limits; empty: no limits.
+	Cgroup string
+	// Executable is the binary that holds workers when it is called with "shim"; empty: this one.
+	Executable string
+	// RefusedMeansLeaderless counts a refused connection as the answer of a server that knows no leader: the host is there and no
+	// server runs.
+	RefusedMeansLeaderless bool
+	// StopWorkers stops all workers when Run's context ends, instead of leaving them to the next Run.
+	StopWorkers bool
+	// LeaveLease is the lease that is asked for when Run's context ends and workers stay; 0: none.
+	LeaveLease time.Duration
+	// DiskFullPercent of use of DataDir's disk is where the node refuses to start workers.
+	DiskFullPercent int64
+
+	// Version is told to servers.
+	Version string
+	// Logger gets what the agent has to say; nil: the default logger.
+	Logger *slog.Logger
+}
+
+// DefaultConfig returns a configuration that lacks DataDir, Zone, Host and Servers.
+func DefaultConfig() Config {
+	return Config{
+		Cgroup:                 "headrace",
+		RefusedMeansLeaderless: true,
+		LeaveLease:             time.Minute,
+		DiskFullPercent:        95,
+	}
+}
+
+// Validate returns an Invalid error that names the first field that is wrong.
+func (c Config) Validate() error {
+	switch {
+	case c.DataDir == "":
+		return errs.Field("data_dir", "cannot run an agent without a data directory")
+	case c.Zone == "":
+		return errs.Field("zone", "cannot run an agent without a zone; any name serves in a cluster with one")
+	case c.Host == "":
+		return errs.Field("host", "cannot run an agent without the address at which its workers are reached")
+	case len(c.Servers) == 0:
+		return errs.Field("servers", "cannot run an agent without the address of a server")
+	case c.MilliCPU < 0 || c.MemoryMiB < 0 || c.DiskMiB < 0:
+		return errs.Field("capacity", "cannot offer %d thousandths of a CPU, %d MiB of memory and %d MiB of disk: less than nothing",
+			c.MilliCPU, c.MemoryMiB, c.DiskMiB)
+	case c.DiskFullPercent < 1 || c.DiskFullPercent > 100:
+		return errs.Field("disk_full_percent", "cannot be %d: 1 to 100", c.DiskFullPercent)
+	}
+	return nil
+}

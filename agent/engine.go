@@ -1,0 +1,50 @@
+package agent
+
+import (
+	"context"
+
+	"github.com/headrace/headrace/agent/runtime"
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+)
+
+// Engine prepares and accompanies the workers of one kind of program. Its methods may be called by many goroutines, but only by
+// one at a time for one worker, in the order Prepare, Attach, Update..., Detach. After a restart of the agent an adopted worker
+// begins with Attach.
+type Engine interface {
+	// Prepare makes what the worker needs inside dir, the worker's own directory, and returns its command. Files that the worker
+	// itself reads or writes belong into dir/work, which is given to the worker's user. It may be called again for the same
+	// worker when the agent died in between. Its errors are *StartError; another one counts as a refusal to start.
+	Prepare(ctx context.Context, w *agentv1.AssignedWorker, dir string) (runtime.Command, error)
+	// Attach is called once when a worker runs or was adopted.
+	Attach(w *agentv1.AssignedWorker, dir string) error
+	// Update is called when the assignment of an attached worker changed, such as by an ended peer.
+	Update(w *agentv1.AssignedWorker)
+	// Detach is called once when a worker ended that was prepared or attached, also when the preparation failed.
+	Detach(workerID string)
+}
+
+// Engines are the engines that an agent has. A nil engine refuses to start its workers.
+type Engines struct {
+	Spark   Engine // SparkDriver and SparkExecutor
+	Process Engine // ProcessProgram; see NewProcessEngine
+}
+
+// StartError says why a worker cannot start on this node.
+type StartError struct {
+	Reason  agentv1.ExitReason // START_REFUSED or FILE_NOT_FOUND
+	Message string             // what could not be done, with the file or the numbers
+}
+
+// Error returns the message.
+func (e *StartError) Error() string { return e.Message }
+
+// engineOf returns the engine of a worker's program. Neither is there for a worker that only holds its slot.
+func (e Engines) engineOf(w *agentv1.AssignedWorker) (engine Engine, known bool) {
+	switch w.GetProgram().(type) {
+	case *agentv1.AssignedWorker_SparkDriver, *agentv1.AssignedWorker_SparkExecutor:
+		return e.Spark, e.Spark != nil
+	case *agentv1.AssignedWorker_Process:
+		return e.Process, e.Process != nil
+	}
+	return nil, false
+}

@@ -1,0 +1,31 @@
+package runtime
+
+// Command is what a worker runs.
+type Command struct {
+	// Args are the program, as an absolute path, and its arguments.
+	Args []string `json:"args"`
+	// Env is the whole environment as NAME=value; HEADRACE_WORKER_ID is added to it.
+	Env []string `json:"env"`
+	// Dir is the working directory; empty: the worker's work directory.
+	Dir string `json:"dir,omitempty"`
+}
+
+// Spec is everything a shim must know of its worker. The fields below Disconnect are filled in by the Runtime.
+type Spec struct {
+	ID string `json:"id"` // the worker's id; a file name
+	Command
+	MilliCPU  int64 `json:"milli_cpu"`  // thousandths of a CPU; 0: no limit
+	MemoryMiB int64 `json:"memory_mib"` // MiB; 0: no limit
+	// KeepOnDisconnect lets the worker go on when the lease ends.
+	KeepOnDisconnect bool `json:"keep_on_disconnect,omitempty"`
+
+	Cgroup string `json:"cgroup,omitempty"` // the group below every hierarchy's root; empty: none
+	User   *User  `json:"user,omitempty"`   // nil: the agent's own user
+	Lease  string `json:"lease"`            // path of the lease file
+}
+
+// User is whom workers run as.
+type User struct {
+	UID uint32 `json:"uid"`
+	GID uint32 `json:"gid"`
+}

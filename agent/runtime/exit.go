@@ -1,0 +1,41 @@
+package runtime
+
+import "syscall"
+
+// Reason says how a worker came to its end. The names are on disk: append only.
+type Reason string
+
+// The reasons.
+const (
+	Exited       Reason = "EXITED"         // its program ended by itself
+	Stopped      Reason = "STOPPED"        // somebody wanted it to stop
+	OutOfMemory  Reason = "OUT_OF_MEMORY"  // it used more memory than it holds
+	StartRefused Reason = "START_REFUSED"  // this machine could not start it
+	Disappeared  Reason = "DISAPPEARED"    // nobody saw how it ended
+	FileNotFound Reason = "FILE_NOT_FOUND" // a file that it needs is not there
+	LeaseEnded   Reason = "LEASE_ENDED"    // its lease was over
+)
+
+// Exit is how a worker ended.
+type Exit struct {
+	Reason          Reason `json:"reason"`
+	Code            int32  `json:"code"`                        // 128 plus the signal when a signal ended it
+	Message         string `json:"message,omitempty"`           // for people; never the worker's own output
+	PeakMemoryBytes int64  `json:"peak_memory_bytes,omitempty"` // 0: not measured
+}
+
+// exitOf classifies the end of a worker that was wanted to stop for a reason (empty: it was not), and whose group met the
+// out-of-memory killer or not. Who was killed for memory while being stopped was stopped.
+func exitOf(status syscall.WaitStatus, wanted Reason, oom bool) Exit {
+	exit := Exit{Reason: Exited, Code: int32(status.ExitStatus())}
+	if status.Signaled() {
+		exit.Code = 128 + int32(status.Signal())
+	}
+	switch {
+	case wanted != "":
+		exit.Reason = wanted
+	case oom && exit.Code != 0:
+		exit.Reason = OutOfMemory
+	}
+	return exit
+}
