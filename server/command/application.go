@@ -1,0 +1,116 @@
+package command
+
+import (
+	"github.com/headrace/headrace/fsm"
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/fsm/wire"
+	"github.com/headrace/headrace/internal/errs"
+	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+)
+
+// CreateApplication creates an application, which rests in CREATED. Its Spec was validated in its shape by the caller.
+type CreateApplication struct {
+	Request   Request
+	Spec      state.Application
+	CreatedBy string
+
+	ApplicationID string // the result
+}
+
+// Decide creates it, unless the request is a repetition.
+func (c *CreateApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
+	id, done, err := c.Request.repeated(view)
+	c.ApplicationID = id
+	if done || err != nil {
+		return nil, err
+	}
+	if err := checkRelease(view, c.Spec.Engine, c.Spec.Release); err != nil {
+		return nil, err
+	}
+	d := fsm.NewDraft(view, meta.Now)
+	c.ApplicationID = meta.IDs.NewID()
+	d.Add(&eventv1.ApplicationCreated{ApplicationId: c.ApplicationID, Spec: wire.ApplicationSpec(&c.Spec), CreatedBy: c.CreatedBy})
+	c.Request.complete(d, meta.Limits, c.ApplicationID)
+	return d.Events(), nil
+}
+
+// StartApplication makes an application ready for work.
+type StartApplication struct {
+	ApplicationID string
+}
+
+// Decide starts it; while it starts or is started this is a success that changes nothing, while it stops it is remembered.
+func (c *StartApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
+	application, err := liveApplication(view, meta, c.ApplicationID)
+	if err != nil {
+		return nil, err
+	}
+	d := fsm.NewDraft(view, meta.Now)
+	startApplication(d, application, "asked for")
+	return d.Events(), nil
+}
+
+// StopApplication releases what an application holds.
+type StopApplication struct {
+	ApplicationID string
+	Force         bool // cancel its unfinished runs first
+}
+
+// Decide stops it, at once when nothing of it is unfinished.
+func (c *StopApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
+	application, err := liveApplication(view, meta, c.ApplicationID)
+	if err != nil {
+		return nil, err
+	}
+	if view.HasUnfinished(application.ID) && !c.Force && application.State != state.ApplicationStopping {
+		return nil, errs.New(errs.WrongState, "cannot stop application %s: it has %d unfinished runs; cancel them, or stop with force",
+			application.ID, countUnfinished(view, application.ID))
+	}
+	d := fsm.NewDraft(view, meta.Now)
+	if application.State != state.ApplicationStopped {
+		stopApplication(d, application, "asked for")
+	}
+	return d.Events(), nil
+}
+
+// DeleteApplication ends an application, which must rest.
+type DeleteApplication struct {
+	ApplicationID string
+}
+
+// Decide ends it; a repetition is a success.
+func (c *DeleteApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
+	application := view.Application(c.ApplicationID)
+	if application != nil && application.State == state.ApplicationTerminated {
+		return nil, nil
+	}
+	application, err := liveApplication(view, meta, c.ApplicationID)
+	if err != nil {
+		return nil, err
+	}
+	if application.State != state.ApplicationCreated && application.State != state.ApplicationStopped {
+		return nil, errs.New(errs.WrongState, "cannot delete application %s: it is %s; stop it first", application.ID, application.State)
+	}
+	d := fsm.NewDraft(view, meta.Now)
+	move(d, application.ID, state.ApplicationTerminated, "deleted")
+	return d.Events(), nil
+}
+
+// liveApplication returns an application that is not deleted.
+func liveApplication(view *state.View, meta Meta, id string) (*state.Application, error) {
+	application := FindApplication(view, meta.Now, meta.Limits, id)
+	if application == nil {
+		return nil, errs.New(errs.NotFound, "there is no application %q", id)
+	}
+	if application.State == state.ApplicationTerminated {
+		return nil, errs.New(errs.WrongState, "application %s is deleted", id)
+	}
+	return application, nil
+}
+
+func countUnfinished(view *state.View, application string) (n int) {
+	for range view.Unfinished(application) {
+		n++
+	}
+	return n
+}

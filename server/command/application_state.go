@@ -1,0 +1,70 @@
+package command
+
+import (
+	"github.com/headrace/headrace/fsm"
+	"github.com/headrace/headrace/fsm/state"
+	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+)
+
+// move adds the fact that an application entered another state.
+func move(d *fsm.Draft, id string, to state.ApplicationState, reason string) {
+	from := d.View().Application(id).State
+	d.Add(&eventv1.ApplicationStateChanged{ApplicationId: id, From: eventv1.ApplicationState(from), To: eventv1.ApplicationState(to), Reason: reason})
+}
+
+// startApplication leaves CREATED or STOPPED. Without workers to prepare it is STARTED at once, and its runs are admitted.
+func startApplication(d *fsm.Draft, application *state.Application, reason string) {
+	switch application.State {
+	case state.ApplicationCreated, state.ApplicationStopped:
+		move(d, application.ID, state.ApplicationStarting, reason)
+		move(d, application.ID, state.ApplicationStarted, "")
+		admitRuns(d, application.ID)
+	case state.ApplicationStopping:
+		if !application.StartAgain {
+			d.Add(&eventv1.ApplicationStateChanged{ApplicationId: application.ID, From: eventv1.ApplicationState_APPLICATION_STATE_STOPPING,
+				To: eventv1.ApplicationState_APPLICATION_STATE_STOPPING, Reason: application.StateDetails, StartAgain: true})
+		}
+	}
+}
+
+// stopApplication cancels what is unfinished and goes to STOPPED when nothing is left.
+func stopApplication(d *fsm.Draft, application *state.Application, reason string) {
+	if application.State != state.ApplicationStopping {
+		move(d, application.ID, state.ApplicationStopping, reason)
+	}
+	failure := state.Failure{Kind: state.FailedCancelled, Message: "its application was stopped with force"}
+	for _, run := range unfinishedRuns(d.View(), application.ID) {
+		cancelRun(d, run, failure, defaultGrace)
+	}
+	settleApplication(d, application.ID)
+}
+
+// settleApplication ends STOPPING when the last run is over and holds nothing, and starts again when that was asked for.
+func settleApplication(d *fsm.Draft, id string) {
+	application := d.View().Application(id)
+	if application.State != state.ApplicationStopping || d.View().HasUnfinished(id) || !d.View().UsedOfApplication(id).IsZero() {
+		return
+	}
+	again := application.StartAgain
+	move(d, id, state.ApplicationStopped, application.StateDetails)
+	if again {
+		startApplication(d, d.View().Application(id), "asked for while it stopped")
+	}
+}
+
+// admitRuns lets the runs that waited for the application's start wait for room.
+func admitRuns(d *fsm.Draft, application string) {
+	for _, run := range unfinishedRuns(d.View(), application) {
+		if run.State == state.RunSubmitted {
+			d.Add(&eventv1.JobRunAdmitted{JobRunId: run.ID})
+		}
+	}
+}
+
+// unfinishedRuns collects, because facts that are added meanwhile change the view.
+func unfinishedRuns(view *state.View, application string) (runs []*state.JobRun) {
+	for run := range view.Unfinished(application) {
+		runs = append(runs, run)
+	}
+	return runs
+}

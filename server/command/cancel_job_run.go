@@ -1,0 +1,43 @@
+package command
+
+import (
+	"github.com/headrace/headrace/fsm"
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/fsm/wire"
+	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+)
+
+// defaultGrace is how many seconds workers have between the polite stop and the kill.
+const defaultGrace = 30
+
+// CancelJobRun cancels a run.
+type CancelJobRun struct {
+	ApplicationID, JobRunID string
+	GraceSeconds            *int64 // nil: the default
+}
+
+// Decide cancels it in every state that is not terminal; a run that is over, or being cancelled, stays as it is.
+func (c *CancelJobRun) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
+	run, err := FindJobRun(view, c.ApplicationID, c.JobRunID)
+	if err != nil {
+		return nil, err
+	}
+	grace := int64(defaultGrace)
+	if c.GraceSeconds != nil {
+		grace = *c.GraceSeconds
+	}
+	d := fsm.NewDraft(view, meta.Now)
+	cancelRun(d, run, state.Failure{Kind: state.FailedCancelled, Message: "cancelled by its user"}, grace)
+	settleApplication(d, run.Application)
+	return d.Events(), nil
+}
+
+// cancelRun ends the run's attempt, so that its workers are stopped, and the run itself when there are none.
+func cancelRun(d *fsm.Draft, run *state.JobRun, reason state.Failure, grace int64) {
+	if run.State.Terminal() || run.State == state.RunCancelling {
+		return
+	}
+	d.Add(&eventv1.JobRunCancelRequested{JobRunId: run.ID, Reason: wire.Failure(reason), GraceSeconds: grace})
+	d.Add(&eventv1.AttemptEnded{JobRunId: run.ID, Attempt: run.Attempt, State: eventv1.AttemptState_ATTEMPT_STATE_CANCELLED, Failure: wire.Failure(reason)})
+	settleRun(d, run.ID)
+}

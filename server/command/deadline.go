@@ -1,0 +1,90 @@
+package command
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/headrace/headrace/fsm"
+	"github.com/headrace/headrace/fsm/state"
+	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+)
+
+// ExpireJobRun ends what a run has waited for or done for too long.
+type ExpireJobRun struct {
+	JobRunID string
+	Waits    string // why it waits for room, as the scheduler last said
+}
+
+// Decide applies the deadline of the run's state, if it is over.
+func (c *ExpireJobRun) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
+	run := view.JobRun(c.JobRunID)
+	if run == nil || !Overdue(run, meta.Now, meta.Limits) {
+		return nil, nil
+	}
+	d := fsm.NewDraft(view, meta.Now)
+	waited := meta.Now.Sub(run.Entered).Round(time.Second)
+	switch {
+	case timedOut(run, meta.Now):
+		cancelRun(d, run, state.Failure{Kind: state.FailedTimeout, Message: fmt.Sprintf("it ran longer than its execution timeout of %s", run.Submission.Timeout)}, defaultGrace)
+	case run.State == state.RunSubmitted:
+		expireWait(d, run, fmt.Sprintf("its application did not start within %s: it is %s", waited, view.Application(run.Application).State))
+	case run.State == state.RunScheduled:
+		node := view.Driver(run.ID, run.Attempt).Node
+		returnAttempt(d, meta.Limits, run, node, fmt.Sprintf("its driver did not run within %s", waited))
+	default:
+		expireWait(d, run, fmt.Sprintf("there was no room for it within %s: %s", waited, c.Waits))
+	}
+	return d.Events(), nil
+}
+
+// expireWait fails a run that waited too long, whatever its retry policy says: another attempt would wait as well.
+func expireWait(d *fsm.Draft, run *state.JobRun, message string) {
+	failure := state.Failure{Kind: state.FailedCapacity, Message: message}
+	d.Add(&eventv1.AttemptEnded{JobRunId: run.ID, Attempt: run.Attempt, State: eventv1.AttemptState_ATTEMPT_STATE_FAILED,
+		Failure: &eventv1.Failure{Kind: eventv1.FailureKind(failure.Kind), Message: message}})
+	endRun(d, d.View().JobRun(run.ID), state.RunFailed, failure)
+}
+
+// timedOut says whether a run that is not being cancelled has passed its execution timeout, which counts over all attempts.
+func timedOut(run *state.JobRun, now time.Time) bool {
+	timeout := run.Submission.Timeout
+	return timeout > 0 && run.State < state.RunCancelling && !run.Started.IsZero() && now.Sub(run.Started) > timeout
+}
+
+// Overdue says whether the deadline of a run's state, or its execution timeout, is over.
+func Overdue(run *state.JobRun, now time.Time, limits Limits) bool {
+	if timedOut(run, now) {
+		return true
+	}
+	switch run.State {
+	case state.RunSubmitted:
+		return now.Sub(run.Entered) > limits.Submitted
+	case state.RunQueued, state.RunPending:
+		return now.Sub(run.Entered) > limits.Pending
+	case state.RunScheduled:
+		return now.Sub(run.Entered) > limits.Scheduled
+	}
+	return false
+}
+
+// StopIdleApplication stops an application that has had no work for as long as it says.
+type StopIdleApplication struct {
+	ApplicationID string
+}
+
+// Decide stops it, if it still is idle.
+func (c *StopIdleApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
+	application := view.Application(c.ApplicationID)
+	if application == nil || !Idle(view, application, meta.Now) {
+		return nil, nil
+	}
+	d := fsm.NewDraft(view, meta.Now)
+	stopApplication(d, application, fmt.Sprintf("it was idle for %s", application.IdleTimeout))
+	return d.Events(), nil
+}
+
+// Idle says whether an application has had no work for as long as it says.
+func Idle(view *state.View, application *state.Application, now time.Time) bool {
+	return application.State == state.ApplicationStarted && application.IdleTimeout > 0 &&
+		now.Sub(application.IdleSince) > application.IdleTimeout && !view.HasUnfinished(application.ID)
+}

@@ -1,0 +1,33 @@
+package command
+
+import "time"
+
+// Limits are the times and counts that decisions keep.
+type Limits struct {
+	Submitted     time.Duration // a run may wait for its application to start
+	Pending       time.Duration // a run may wait for room
+	Scheduled     time.Duration // a driver may take to run, then the next node is tried
+	BackoffFirst  time.Duration // between the first and the second attempt; doubles
+	BackoffMost   time.Duration // between attempts at most
+	StartRefusals int           // nodes that may refuse an attempt before it fails
+	Deaths        uint32        // executors that may die in a row before the attempt fails, at least
+	RequestTime   time.Duration // a request's outcome is kept
+	TokenTime     time.Duration // the outcome under a client token is kept
+	Tombstone     time.Duration // a deleted application still answers TERMINATED
+}
+
+// DefaultLimits are those of the specification and of ours where it is silent.
+func DefaultLimits() Limits {
+	return Limits{
+		Submitted:     15 * time.Minute,
+		Pending:       6 * time.Hour,
+		Scheduled:     10 * time.Minute,
+		BackoffFirst:  time.Second,
+		BackoffMost:   time.Minute,
+		StartRefusals: 3,
+		Deaths:        10,
+		RequestTime:   15 * time.Minute,
+		TokenTime:     24 * time.Hour,
+		Tombstone:     24 * time.Hour,
+	}
+}

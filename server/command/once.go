@@ -1,0 +1,50 @@
+package command
+
+import (
+	"bytes"
+	"time"
+
+	"github.com/headrace/headrace/fsm"
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/errs"
+	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+)
+
+// Request identifies a write, so that its repetition changes nothing.
+type Request struct {
+	Operation   string // such as StartJobRun
+	ID          string // the client's token, or an id made by the first server that saw the request
+	Token       bool   // ID is a client token, which is kept longer
+	Fingerprint []byte // SHA-256 of what is asked for
+}
+
+func (r Request) key() string { return r.Operation + "/" + r.ID }
+
+// repeated returns the resource of the request's first time, if there was one. The same id with another request is a conflict.
+func (r Request) repeated(view *state.View) (resource string, done bool, err error) {
+	first := view.Request(r.key())
+	if first == nil || r.ID == "" {
+		return "", false, nil
+	}
+	if !bytes.Equal(first.Fingerprint, r.Fingerprint) {
+		return "", false, errs.New(errs.Conflict, "cannot use the request id or client token %q: it was used for another %s, which made %s",
+			r.ID, r.Operation, first.Resource)
+	}
+	return first.Resource, true, nil
+}
+
+// complete keeps the outcome.
+func (r Request) complete(d *fsm.Draft, limits Limits, resource string) {
+	if r.ID == "" {
+		return
+	}
+	d.Add(&eventv1.RequestCompleted{Key: r.key(), Fingerprint: r.Fingerprint, ResourceId: resource,
+		ExpiresUnixNano: state.Nano(d.Now().Add(r.kept(limits)))})
+}
+
+func (r Request) kept(limits Limits) time.Duration {
+	if r.Token {
+		return limits.TokenTime
+	}
+	return limits.RequestTime
+}

@@ -1,0 +1,29 @@
+package command
+
+import (
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/releases"
+)
+
+// ProcessRelease is the label of applications of the PROCESS engine, which need no distribution.
+const ProcessRelease = "process"
+
+// checkRelease says whether an application may have a release: one of the table, or one that was added to this cluster.
+func checkRelease(view *state.View, engine state.Engine, label string) error {
+	_, known := releases.Lookup(label)
+	added := view.Release(label)
+	switch {
+	case engine == state.EngineProcess && label != ProcessRelease:
+		return errs.Field("release_label", "an application of the PROCESS engine has the release %q or none, not %q", ProcessRelease, label)
+	case engine == state.EngineProcess:
+		return nil
+	case added != nil && added.Engine != engine:
+		return errs.Field("release_label", "release %q is of engine %s, not %s", label, added.Engine, engine)
+	case added == nil && !known:
+		return errs.Field("release_label", "there is no release %q; `headrace release list` shows those there are, `headrace release add` adds one", label)
+	case engine == state.EngineHive:
+		return errs.Field("engine", "this version of Headrace cannot run HIVE applications; it runs SPARK and PROCESS")
+	}
+	return nil
+}

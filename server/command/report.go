@@ -1,0 +1,143 @@
+package command
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/headrace/headrace/fsm"
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/fsm/wire"
+	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+)
+
+// WorkerStatus is what a node says of one of its workers.
+type WorkerStatus struct {
+	WorkerID string
+	Epoch    uint32
+	Running  bool        // its process runs
+	Exit     *state.Exit // it is gone
+}
+
+// ReportWorkers takes what a node says of its workers.
+type ReportWorkers struct {
+	Node     string
+	Statuses []WorkerStatus
+}
+
+// Decide believes what is news: a status of another epoch, another node or a worker that is gone already changes nothing.
+func (c *ReportWorkers) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
+	d := fsm.NewDraft(view, meta.Now)
+	for _, status := range c.Statuses {
+		report(d, meta.Limits, c.Node, status)
+	}
+	return d.Events(), nil
+}
+
+func report(d *fsm.Draft, limits Limits, node string, status WorkerStatus) {
+	worker := d.View().Worker(status.WorkerID)
+	if worker == nil || !worker.Live() || worker.Node != node || worker.Epoch != status.Epoch {
+		return
+	}
+	switch {
+	case status.Exit != nil:
+		endWorker(d, limits, worker, *status.Exit)
+	case status.Running && worker.State == state.WorkerPlaced:
+		runWorker(d, worker)
+	}
+}
+
+// runWorker takes that a worker's process runs; the driver's makes its attempt run.
+func runWorker(d *fsm.Draft, worker *state.Worker) {
+	attempt := d.View().Attempt(worker.Run, worker.Attempt)
+	if !attempt.State.Active() {
+		return // it is being stopped; only its end is news
+	}
+	d.Add(&eventv1.WorkerRunning{WorkerId: worker.ID, Host: d.View().Node(worker.Node).Host})
+	if worker.Number == 0 && attempt.State == state.AttemptScheduled {
+		d.Add(&eventv1.AttemptRunning{JobRunId: worker.Run, Attempt: worker.Attempt})
+	}
+}
+
+// endWorker takes that a worker is gone, and what follows for its attempt and run.
+func endWorker(d *fsm.Draft, limits Limits, worker *state.Worker, exit state.Exit) {
+	attempt := d.View().Attempt(worker.Run, worker.Attempt)
+	d.Add(&eventv1.WorkerEnded{WorkerId: worker.ID, Exit: wire.Exit(exit), DeathsInRow: deathsInRow(attempt, worker, exit)})
+	run := d.View().JobRun(worker.Run)
+	if !attempt.State.Active() {
+		settleRun(d, run.ID)
+		settleApplication(d, run.Application)
+		return
+	}
+	switch {
+	case exit.Reason == state.ExitStartRefused && attempt.State == state.AttemptScheduled:
+		returnAttempt(d, limits, run, worker.Node, exit.Message)
+	case worker.Number == 0:
+		endDriver(d, limits, run, worker, exit)
+	case worker.Type == state.TypeTask:
+		endTask(d, limits, run, worker, exit)
+	case d.View().Attempt(run.ID, run.Attempt).Deaths >= deathLimit(limits, run):
+		failAttempt(d, limits, run, dying(run, worker, exit), worker.Node)
+	}
+}
+
+// deathsInRow counts workers beside the driver that died one after another. One that the cluster ended, or that was lost with
+// its node, does not count; one that ended well begins the count again.
+func deathsInRow(attempt *state.Attempt, worker *state.Worker, exit state.Exit) uint32 {
+	switch {
+	case worker.Number == 0 || exit.Reason == state.ExitStopped || exit.Reason == state.ExitNodeLost:
+		return attempt.Deaths
+	case endedWell(exit):
+		return 0
+	}
+	return attempt.Deaths + 1
+}
+
+// deathLimit lets a large run lose more executors than a small one before it fails.
+func deathLimit(limits Limits, run *state.JobRun) uint32 {
+	return max(limits.Deaths, 2*run.Shape.Initial)
+}
+
+func dying(run *state.JobRun, worker *state.Worker, exit state.Exit) state.Failure {
+	return state.Failure{Kind: state.FailedWorkersDying, Message: fmt.Sprintf("its workers kept dying; the last was %s %d: %s",
+		strings.ToLower(worker.Type.String()), worker.Number, describe(exit))}
+}
+
+// endDriver takes the driver's end, which is its attempt's.
+func endDriver(d *fsm.Draft, limits Limits, run *state.JobRun, worker *state.Worker, exit state.Exit) {
+	if endedWell(exit) {
+		succeed(d, run)
+		return
+	}
+	failAttempt(d, limits, run, state.Failure{Kind: failureKind(exit), Message: "its driver " + describe(exit)}, worker.Node)
+}
+
+// endTask takes the end of a numbered task: one that did not end well starts again as often as its run allows.
+func endTask(d *fsm.Draft, limits Limits, run *state.JobRun, worker *state.Worker, exit state.Exit) {
+	if endedWell(exit) || taskFailures(d.View(), worker) <= run.Submission.Process.TaskRetries {
+		return
+	}
+	failAttempt(d, limits, run, state.Failure{Kind: failureKind(exit), Message: fmt.Sprintf("its task %d %s", worker.Number, describe(exit))}, worker.Node)
+}
+
+// taskFailures counts the workers of a task that did not end well, without those that the cluster stopped.
+func taskFailures(view *state.View, worker *state.Worker) (n uint32) {
+	for w := range view.WorkersOfAttempt(worker.Run, worker.Attempt) {
+		if w.Number == worker.Number && !w.Live() && !endedWell(w.Exit) && w.Exit.Reason != state.ExitStopped {
+			n++
+		}
+	}
+	return n
+}
+
+// returnAttempt sends an attempt back to wait, with one more node to avoid; when too many refused, it fails with their reasons.
+func returnAttempt(d *fsm.Draft, limits Limits, run *state.JobRun, node, reason string) {
+	attempt := d.View().Attempt(run.ID, run.Attempt)
+	reason = fmt.Sprintf("node %s: %s", d.View().Node(node).Name, reason)
+	if len(attempt.Refused)+1 < limits.StartRefusals {
+		d.Add(&eventv1.AttemptReturned{JobRunId: run.ID, Attempt: run.Attempt, NodeId: node, Reason: reason})
+		return
+	}
+	reasons := append(append([]string{}, attempt.Refusals...), reason)
+	failAttempt(d, limits, run, state.Failure{Kind: state.FailedStartRefused,
+		Message: fmt.Sprintf("%d nodes refused to start it: %s", len(reasons), strings.Join(reasons, "; "))}, node)
+}

@@ -1,0 +1,71 @@
+package command
+
+import (
+	"time"
+
+	"github.com/headrace/headrace/fsm"
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/fsm/wire"
+	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+)
+
+// settleRun ends a run that is being cancelled once all its workers are gone.
+func settleRun(d *fsm.Draft, id string) {
+	run := d.View().JobRun(id)
+	if run.State == state.RunCancelling && !d.View().HasLiveWorkers(id) {
+		endRun(d, run, state.RunCancelled, run.Failure)
+	}
+}
+
+// succeed ends a run whose driver ended well. What else it has is stopped, and frees its room as it goes.
+func succeed(d *fsm.Draft, run *state.JobRun) {
+	d.Add(&eventv1.AttemptEnded{JobRunId: run.ID, Attempt: run.Attempt, State: eventv1.AttemptState_ATTEMPT_STATE_SUCCEEDED})
+	endRun(d, run, state.RunSuccess, state.Failure{})
+}
+
+// failAttempt ends a run's attempt badly, and either creates the next one or ends the run. The node is where it failed, for
+// the next one to avoid; it may be empty.
+func failAttempt(d *fsm.Draft, limits Limits, run *state.JobRun, failure state.Failure, node string) {
+	attempt := d.View().Attempt(run.ID, run.Attempt)
+	d.Add(&eventv1.AttemptEnded{JobRunId: run.ID, Attempt: run.Attempt, State: eventv1.AttemptState_ATTEMPT_STATE_FAILED, Failure: wire.Failure(failure)})
+	run = d.View().JobRun(run.ID)
+	if !retryLeft(run, d.Now()) {
+		endRun(d, run, state.RunFailed, failure)
+		return
+	}
+	d.Add(&eventv1.AttemptCreated{JobRunId: run.ID, Attempt: run.Attempt + 1, AvoidZone: attempt.Zone, AvoidNode: node,
+		NotBeforeUnixNano: state.Nano(d.Now().Add(backoff(limits, run, d.Now())))})
+}
+
+// retryLeft applies the run's policy to its failures, the newest included. A streaming run stops when as many attempts as its
+// policy says failed within an hour.
+func retryLeft(run *state.JobRun, now time.Time) bool {
+	if !run.Submission.Streaming {
+		return run.Attempt < run.Submission.MaxAttempts
+	}
+	return failuresWithin(run, now, time.Hour) < int(run.Submission.MaxFailures)
+}
+
+func failuresWithin(run *state.JobRun, now time.Time, span time.Duration) (n int) {
+	for _, at := range run.Failures {
+		if now.Sub(at) < span {
+			n++
+		}
+	}
+	return n
+}
+
+// backoff doubles with every failure within the last hour.
+func backoff(limits Limits, run *state.JobRun, now time.Time) time.Duration {
+	wait := limits.BackoffFirst
+	for range failuresWithin(run, now, time.Hour) - 1 {
+		wait = min(2*wait, limits.BackoffMost)
+	}
+	return wait
+}
+
+// endRun makes a run terminal, and the application idle or stopped when that was all.
+func endRun(d *fsm.Draft, run *state.JobRun, to state.JobRunState, failure state.Failure) {
+	d.Add(&eventv1.JobRunEnded{JobRunId: run.ID, State: eventv1.JobRunState(to), Failure: wire.Failure(failure)})
+	settleApplication(d, run.Application)
+}

@@ -1,0 +1,88 @@
+package command
+
+import (
+	"google.golang.org/protobuf/proto"
+
+	"github.com/headrace/headrace/fsm"
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/fsm/wire"
+	"github.com/headrace/headrace/internal/errs"
+	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+)
+
+// maxSubmission bounds an encoded submission, in bytes.
+const maxSubmission = 256 << 10
+
+// StartJobRun submits a run. Its Submission was validated in its shape by the caller.
+type StartJobRun struct {
+	Request       Request
+	ApplicationID string
+	Submission    *state.Submission
+	DriverSize    state.Size // of a PROCESS run
+	WorkerSize    state.Size // of a PROCESS run
+	CreatedBy     string
+
+	JobRunID string // the result
+}
+
+// Decide accepts it, unless the request is a repetition: the run waits for its application to start, or for room.
+func (c *StartJobRun) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
+	id, done, err := c.Request.repeated(view)
+	c.JobRunID = id
+	if done || err != nil {
+		return nil, err
+	}
+	application, err := liveApplication(view, meta, c.ApplicationID)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.check(view, application); err != nil {
+		return nil, err
+	}
+	shape, err := shapeOf(application, c)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkFits(application, shape); err != nil {
+		return nil, err
+	}
+	d := fsm.NewDraft(view, meta.Now)
+	c.submit(d, application, shape, meta)
+	return d.Events(), nil
+}
+
+func (c *StartJobRun) submit(d *fsm.Draft, application *state.Application, shape state.Shape, meta Meta) {
+	c.JobRunID = meta.IDs.NewID()
+	d.Add(&eventv1.JobRunSubmitted{JobRunId: c.JobRunID, ApplicationId: application.ID, Submission: wire.Submission(c.Submission),
+		Shape: wire.Shape(shape), ReleaseLabel: application.Release, CreatedBy: c.CreatedBy})
+	c.Request.complete(d, meta.Limits, c.JobRunID)
+	if application.State == state.ApplicationStarted {
+		d.Add(&eventv1.JobRunAdmitted{JobRunId: c.JobRunID})
+		return
+	}
+	startApplication(d, application, "a job run was submitted")
+}
+
+// check holds that the application takes this run in the state that it is in.
+func (c *StartJobRun) check(view *state.View, application *state.Application) error {
+	if size := proto.Size(wire.Submission(c.Submission)); size > maxSubmission {
+		return errs.New(errs.Invalid, "cannot take a submission of %d bytes: the most is %d; put large inputs into files", size, maxSubmission)
+	}
+	if application.State != state.ApplicationStarted && !application.AutoStart {
+		return errs.New(errs.WrongState, "cannot start a job run: application %s is %s and does not start by itself; start it first", application.ID, application.State)
+	}
+	if engine := engineOf(c.Submission); engine != application.Engine {
+		return errs.Field("driver", "application %s is of engine %s and cannot run a %s driver", application.ID, application.Engine, engine)
+	}
+	return checkRelease(view, application.Engine, application.Release)
+}
+
+func engineOf(s *state.Submission) state.Engine {
+	switch {
+	case s.Spark != nil:
+		return state.EngineSpark
+	case s.Hive != nil:
+		return state.EngineHive
+	}
+	return state.EngineProcess
+}

@@ -1,0 +1,75 @@
+// Package demand holds what running Spark drivers want: how many executors, which of them to stop, and how executors find their
+// driver. Drivers change their minds every second, so this stays in the leader's memory and never enters the log; agents say it
+// again to every new leader. Package dispatch writes it and reads what executors must know; package placement reads the targets.
+package demand
+
+import (
+	"slices"
+	"sync"
+
+	"google.golang.org/protobuf/proto"
+
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+)
+
+// Attempt names an attempt of a run.
+type Attempt struct {
+	Run    string
+	Number uint32
+}
+
+// Store holds the newest demand of every attempt. It is safe for all goroutines.
+type Store struct {
+	mu      sync.Mutex
+	newest  map[Attempt]*agentv1.Demand
+	changed chan struct{} // closed and replaced at every change
+}
+
+// NewStore returns an empty store.
+func NewStore() *Store {
+	return &Store{newest: map[Attempt]*agentv1.Demand{}, changed: make(chan struct{})}
+}
+
+// Set takes a demand and says whether it is news. The store keeps it; nobody may change it any more.
+func (s *Store) Set(d *agentv1.Demand) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at := Attempt{d.GetJobRunId(), d.GetAttempt()}
+	if old, ok := s.newest[at]; ok && proto.Equal(old, d) {
+		return false
+	}
+	s.newest[at] = d
+	close(s.changed)
+	s.changed = make(chan struct{})
+	return true
+}
+
+// Get returns the newest demand of an attempt, or nil.
+func (s *Store) Get(run string, attempt uint32) *agentv1.Demand {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.newest[Attempt{run, attempt}]
+}
+
+// Stops says whether the driver wants an executor of its attempt stopped.
+func (s *Store) Stops(run string, attempt, number uint32) bool {
+	return slices.Contains(s.Get(run, attempt).GetStop(), number)
+}
+
+// Forget drops the demands for which over is true, once their attempts have ended.
+func (s *Store) Forget(over func(Attempt) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for at := range s.newest {
+		if over(at) {
+			delete(s.newest, at)
+		}
+	}
+}
+
+// Changed returns a channel that is closed at the next change.
+func (s *Store) Changed() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.changed
+}

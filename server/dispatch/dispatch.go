@@ -1,0 +1,129 @@
+package dispatch
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"google.golang.org/grpc"
+
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/grpcerr"
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+	"github.com/headrace/headrace/server/consensus"
+	"github.com/headrace/headrace/server/demand"
+)
+
+// Door is what dispatch needs of package consensus.
+type Door interface {
+	Execute(ctx context.Context, decide consensus.Decision) (consensus.Applied, error)
+	View() *state.View
+	LastContact() time.Time
+	Term() uint64
+}
+
+// Members is what dispatch needs to know of the servers.
+type Members interface {
+	// LeaderAddress returns the gRPC address of the leader; empty when this server knows none.
+	LeaderAddress() string
+	// Addresses returns the gRPC addresses of all servers.
+	Addresses() []string
+	// Address returns the gRPC address of this server.
+	Address() string
+}
+
+// Releases streams archives out of the servers' cache.
+type Releases interface {
+	Stream(ctx context.Context, digest []byte, offset int64, send func(chunk []byte) error) error
+}
+
+// Config says what a Dispatch works with.
+type Config struct {
+	Door      Door
+	Window    *consensus.Window
+	Demands   *demand.Store
+	Members   Members
+	Releases  Releases
+	SecretKey []byte        // from which the secrets of attempts come
+	Lease     time.Duration // the usual lease
+	Margin    time.Duration // beyond it, before a node is declared lost
+	Log       *slog.Logger
+}
+
+// Dispatch is the AgentService of a server.
+type Dispatch struct {
+	agentv1.UnimplementedAgentServiceServer
+	cfg     Config
+	tenure  atomic.Pointer[tenure] // nil while this server does not lead
+	tickets *tickets
+}
+
+// New returns a Dispatch.
+func New(cfg Config) *Dispatch { return &Dispatch{cfg: cfg, tickets: newTickets()} }
+
+// GetLeader says who leads.
+func (d *Dispatch) GetLeader(context.Context, *agentv1.GetLeaderRequest) (*agentv1.GetLeaderResponse, error) {
+	return &agentv1.GetLeaderResponse{LeaderAddress: d.cfg.Members.LeaderAddress(), Term: d.cfg.Door.Term(), ServerAddresses: d.cfg.Members.Addresses()}, nil
+}
+
+// Session serves one agent while this server leads.
+func (d *Dispatch) Session(stream grpc.BidiStreamingServer[agentv1.SessionRequest, agentv1.SessionResponse]) error {
+	t := d.tenure.Load()
+	if t == nil {
+		return grpcerr.ToStatus(errs.New(errs.NotLeader, "this server does not lead; the leader is at %q", d.cfg.Members.LeaderAddress()))
+	}
+	first, err := stream.Recv()
+	if err != nil {
+		return err
+	}
+	if first.GetRegister() == nil {
+		return grpcerr.ToStatus(errs.New(errs.Invalid, "a session begins with a registration"))
+	}
+	return grpcerr.ToStatus(t.serve(stream, first.GetRegister()))
+}
+
+// Data hands an agent's stream to the one who asked for it.
+func (d *Dispatch) Data(stream grpc.BidiStreamingServer[agentv1.DataRequest, agentv1.DataResponse]) error {
+	first, err := stream.Recv()
+	if err != nil {
+		return err
+	}
+	return grpcerr.ToStatus(d.tickets.hand(first.GetTicket(), stream))
+}
+
+// FetchRelease streams an archive to an agent.
+func (d *Dispatch) FetchRelease(r *agentv1.FetchReleaseRequest, stream grpc.ServerStreamingServer[agentv1.FetchReleaseResponse]) error {
+	return grpcerr.ToStatus(d.cfg.Releases.Stream(stream.Context(), r.GetDigest(), r.GetOffset(), func(chunk []byte) error {
+		return stream.Send(&agentv1.FetchReleaseResponse{Chunk: chunk})
+	}))
+}
+
+// Ask has the agent of a node open a Data stream to a server. Only the leader can.
+func (d *Dispatch) Ask(node, ticket, server string) error {
+	t := d.tenure.Load()
+	if t == nil {
+		return errs.New(errs.NotLeader, "this server does not lead")
+	}
+	s := t.session(node)
+	if s == nil {
+		return errs.New(errs.Unavailable, "cannot reach node %s: its agent is not connected", node)
+	}
+	s.send(&agentv1.SessionResponse{Message: &agentv1.SessionResponse_OpenData{OpenData: &agentv1.OpenData{Ticket: ticket, ServerAddress: server}}})
+	return nil
+}
+
+// WithData gives use a Data stream of a node, that it asked for through ask (Ask here, or the leader's over the wire).
+func (d *Dispatch) WithData(ctx context.Context, node string, ask func(ctx context.Context, node, ticket, server string) error, use func(DataStream) error) error {
+	name, issued := d.tickets.issue()
+	defer d.tickets.release(name, issued)
+	if err := ask(ctx, node, name, d.cfg.Members.Address()); err != nil {
+		return err
+	}
+	stream, err := issued.wait(ctx, node)
+	if err != nil {
+		return err
+	}
+	return use(stream)
+}

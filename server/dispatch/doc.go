@@ -1,0 +1,17 @@
+// Package dispatch speaks with agents. On the leader it holds a session with every node: it tells each what to run (first the
+// complete assignment, then changes), brings their reports to the door, and keeps their leases. On every server it hands Data
+// streams, which agents dial, to whoever asked for them.
+//
+//	dispatch.go    the gRPC service, and the tenure of this server as leader
+//	session.go     one agent's session
+//	register.go    its first message, checked
+//	report.go      its reports
+//	assignment.go  view → what a node is to run
+//	program.go     view → what one worker runs
+//	touched.go     event → whose assignment it may change
+//	lease.go       who may keep workers until when
+//	tickets.go     Data streams on their way
+//
+// Desired state is written here and nowhere else; what agents observe only enters through reports. Leases live in memory: a new
+// leader grants every node a full one before it counts.
+package dispatch

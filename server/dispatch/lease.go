@@ -1,0 +1,75 @@
+package dispatch
+
+import (
+	"sync"
+	"time"
+)
+
+// leases says until when each node may keep workers. It counts on this process's monotonic clock.
+type leases struct {
+	usual  time.Duration
+	margin time.Duration // beyond the lease, before the node is declared lost
+
+	mu    sync.Mutex
+	nodes map[string]lease
+}
+
+// lease is one node's.
+type lease struct {
+	until time.Time
+	ended bool // the node is being declared lost: it is granted nothing until it registers again
+}
+
+// maxLease bounds what an agent may ask for when its restart is planned.
+const maxLease = 5 * time.Minute
+
+func newLeases(usual, margin time.Duration) *leases {
+	return &leases{usual: usual, margin: margin, nodes: map[string]lease{}}
+}
+
+// grant extends a node's lease, counted from when the leader last knew that a quorum follows it, not from when the request
+// came: a leader that was cut off must not promise what its successor does not know. It returns what is left of the lease now.
+// A lease never becomes shorter, and one that has ended stays so.
+func (l *leases) grant(node string, wanted time.Duration, contact, now time.Time) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	held := l.nodes[node]
+	if held.ended {
+		return 0
+	}
+	if until := contact.Add(max(l.usual, min(wanted, maxLease))); until.After(held.until) {
+		held.until = until
+		l.nodes[node] = held
+	}
+	return max(held.until.Sub(now), 0)
+}
+
+// begin gives a node a full lease if this leader has not heard of it yet.
+func (l *leases) begin(node string, now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, known := l.nodes[node]; !known {
+		l.nodes[node] = lease{until: now.Add(l.usual)}
+	}
+}
+
+// admit lets a node that has registered have leases again.
+func (l *leases) admit(node string, now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if held, known := l.nodes[node]; !known || held.ended {
+		l.nodes[node] = lease{until: now.Add(l.usual)}
+	}
+}
+
+// end ends a node's lease if it and the margin have passed, and says whether it has ended.
+func (l *leases) end(node string, now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	held, known := l.nodes[node]
+	if known && now.After(held.until.Add(l.margin)) {
+		held.ended = true
+		l.nodes[node] = held
+	}
+	return held.ended
+}

@@ -1,0 +1,159 @@
+package dispatch
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc"
+
+	"github.com/headrace/headrace/internal/errs"
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+	"github.com/headrace/headrace/server/command"
+)
+
+// Bounds of a session's queues. An agent that does not read what it is told, or reports faster than the log takes it, loses its
+// session and begins again with a complete assignment.
+const (
+	maxOutbound = 256
+	maxReports  = 64
+)
+
+// session is one agent's connection. Its goroutines end with its stream or with the tenure.
+type session struct {
+	node    string
+	stream  grpc.BidiStreamingServer[agentv1.SessionRequest, agentv1.SessionResponse]
+	tenure  *tenure
+	ctx     context.Context
+	cancel  context.CancelCauseFunc
+	dirty   chan struct{} // holds one token while the node's assignment may have changed
+	out     chan *agentv1.SessionResponse
+	reports chan *agentv1.Report
+}
+
+var errReplaced = errs.New(errs.Unavailable, "the node opened a newer session")
+
+// touch says that the node's assignment may have changed.
+func (s *session) touch() {
+	select {
+	case s.dirty <- struct{}{}:
+	default:
+	}
+}
+
+// send queues a message; a full queue ends the session.
+func (s *session) send(m *agentv1.SessionResponse) {
+	select {
+	case s.out <- m:
+	default:
+		s.cancel(errs.New(errs.Overloaded, "node %s does not read what it is told: %d messages wait", s.node, maxOutbound))
+	}
+}
+
+// run serves the session until it ends, and says why.
+func (s *session) run() error {
+	var group sync.WaitGroup
+	for _, part := range []func() error{s.receive, s.report, s.tell} {
+		group.Go(func() { s.cancel(part()) })
+	}
+	<-s.ctx.Done()
+	err := context.Cause(s.ctx)
+	// receive only returns when the stream ends, and the stream ends when this handler returns, so only the others are waited for.
+	return err
+}
+
+// receive takes what the agent says.
+func (s *session) receive() error {
+	for {
+		m, err := s.stream.Recv()
+		if err != nil {
+			return err
+		}
+		if err := s.take(m); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *session) take(m *agentv1.SessionRequest) error {
+	switch m := m.GetMessage().(type) {
+	case *agentv1.SessionRequest_Renew:
+		s.renew(m.Renew)
+	case *agentv1.SessionRequest_Report:
+		select {
+		case s.reports <- m.Report:
+		default:
+			return errs.New(errs.Overloaded, "node %s reports faster than the log takes it: %d reports wait", s.node, maxReports)
+		}
+	case *agentv1.SessionRequest_Demand:
+		s.tenure.demand(s.node, m.Demand)
+	default:
+		return errs.New(errs.Invalid, "cannot take a second registration, or an empty message, on a session")
+	}
+	return nil
+}
+
+func (s *session) renew(m *agentv1.Renew) {
+	left := s.tenure.leases.grant(s.node, time.Duration(m.GetWantedMilliseconds())*time.Millisecond, s.tenure.dispatch.cfg.Door.LastContact(), time.Now())
+	s.send(&agentv1.SessionResponse{Message: &agentv1.SessionResponse_Renewed{Renewed: &agentv1.Renewed{Number: m.GetNumber(), LeaseMilliseconds: left.Milliseconds()}}})
+}
+
+// report brings reports to the door, one after another, and acknowledges each once it is in the log.
+func (s *session) report() error {
+	for {
+		select {
+		case <-s.ctx.Done():
+			return nil
+		case r := <-s.reports:
+			if err := s.record(r); err != nil {
+				return err
+			}
+			s.send(&agentv1.SessionResponse{Message: &agentv1.SessionResponse_ReportAcknowledged{ReportAcknowledged: &agentv1.ReportAcknowledged{Number: r.GetNumber()}}})
+		}
+	}
+}
+
+func (s *session) record(r *agentv1.Report) error {
+	door := s.tenure.dispatch.cfg.Door
+	if len(r.GetWorkers()) > 0 {
+		statuses := &command.ReportWorkers{Node: s.node, Statuses: statusesOf(r.GetWorkers())}
+		if _, err := door.Execute(s.ctx, statuses.Decide); err != nil {
+			return err
+		}
+	}
+	if r.GetReleases() != nil {
+		held := &command.SetReleases{Node: s.node, Releases: r.GetReleases().GetLabels()}
+		if _, err := door.Execute(s.ctx, held.Decide); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tell sends what the node is to run whenever that may have changed, and everything else that is queued.
+func (s *session) tell() error {
+	var told assignments
+	for {
+		select {
+		case <-s.ctx.Done():
+			return nil
+		case m := <-s.out:
+			if err := s.stream.Send(m); err != nil {
+				return err
+			}
+		case <-s.dirty:
+			if err := s.tellAssignment(&told); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (s *session) tellAssignment(told *assignments) error {
+	d := s.tenure.dispatch
+	assignment, err := told.next(d, d.cfg.Door.View(), s.node, s.tenure.term)
+	if err != nil || assignment == nil {
+		return err
+	}
+	return s.stream.Send(&agentv1.SessionResponse{Message: &agentv1.SessionResponse_Assignment{Assignment: assignment}})
+}

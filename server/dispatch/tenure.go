@@ -1,0 +1,200 @@
+package dispatch
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc"
+
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/errs"
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+	"github.com/headrace/headrace/server/command"
+)
+
+// leaseInterval is how often leases are looked at.
+const leaseInterval = 250 * time.Millisecond
+
+// tenure is what this server knows while it leads.
+type tenure struct {
+	dispatch *Dispatch
+	term     uint64
+	ctx      context.Context
+	leases   *leases
+
+	mu       sync.Mutex
+	sessions map[string]*session    // by node
+	turns    map[string]*sync.Mutex // by node: coming and being lost happen one after the other
+}
+
+// Run serves agents until ctx ends, which is when this server no longer leads. It is to be called once the leader's barrier is
+// applied: before that, nobody may be told what to run.
+func (d *Dispatch) Run(ctx context.Context, term uint64) {
+	t := &tenure{dispatch: d, term: term, ctx: ctx, leases: newLeases(d.cfg.Lease, d.cfg.Margin),
+		sessions: map[string]*session{}, turns: map[string]*sync.Mutex{}}
+	t.leaseAll(d.cfg.Door.View(), time.Now())
+	d.tenure.Store(t)
+	defer d.tenure.Store(nil)
+	var group sync.WaitGroup
+	group.Go(func() { t.watchLeases() })
+	t.follow()
+	group.Wait()
+}
+
+// leaseAll gives every ready node a full lease: this leader does not know what the last one granted.
+func (t *tenure) leaseAll(view *state.View, now time.Time) {
+	for node := range view.Nodes() {
+		if node.State == state.NodeReady {
+			t.leases.begin(node.ID, now)
+		}
+	}
+}
+
+// serve registers the node and serves its session.
+func (t *tenure) serve(stream grpc.BidiStreamingServer[agentv1.SessionRequest, agentv1.SessionResponse], r *agentv1.Register) error {
+	register, err := registration(r)
+	if err != nil {
+		return err
+	}
+	if err := t.register(stream.Context(), register); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancelCause(stream.Context())
+	defer cancel(nil)
+	defer context.AfterFunc(t.ctx, func() { cancel(errs.New(errs.NotLeader, "this server no longer leads")) })()
+	s := &session{node: r.GetNodeId(), stream: stream, tenure: t, ctx: ctx, cancel: cancel, dirty: make(chan struct{}, 1),
+		out: make(chan *agentv1.SessionResponse, maxOutbound), reports: make(chan *agentv1.Report, maxReports)}
+	t.add(s)
+	defer t.remove(s)
+	t.greet(s, register.Unknown)
+	return s.run()
+}
+
+// register takes the node in, and lets it have leases.
+func (t *tenure) register(ctx context.Context, register *command.RegisterNode) error {
+	defer t.turn(register.Node.ID)()
+	_, err := t.dispatch.cfg.Door.Execute(ctx, register.Decide)
+	if err == nil {
+		t.leases.admit(register.Node.ID, time.Now())
+	}
+	return err
+}
+
+// turn waits for a node's turn and returns what ends it.
+func (t *tenure) turn(node string) (done func()) {
+	t.mu.Lock()
+	turn := t.turns[node]
+	if turn == nil {
+		turn = &sync.Mutex{}
+		t.turns[node] = turn
+	}
+	t.mu.Unlock()
+	turn.Lock()
+	return turn.Unlock
+}
+
+// greet queues the first messages, in the order in which the agent expects them.
+func (t *tenure) greet(s *session, unknown []string) {
+	cfg := t.dispatch.cfg
+	left := t.leases.grant(s.node, 0, cfg.Door.LastContact(), time.Now())
+	s.send(&agentv1.SessionResponse{Message: &agentv1.SessionResponse_Registered{Registered: &agentv1.Registered{Term: t.term,
+		LeaseMilliseconds: left.Milliseconds(), ServerAddresses: cfg.Members.Addresses()}}})
+	if len(unknown) > 0 {
+		s.send(&agentv1.SessionResponse{Message: &agentv1.SessionResponse_Fence{Fence: &agentv1.Fence{WorkerIds: unknown,
+			Reason: "the cluster does not know them as workers of this node"}}})
+		cfg.Log.Warn("workers fenced", "node", s.node, "workers", unknown)
+	}
+	s.touch()
+}
+
+func (t *tenure) add(s *session) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if old := t.sessions[s.node]; old != nil {
+		old.cancel(errReplaced)
+	}
+	t.sessions[s.node] = s
+}
+
+func (t *tenure) remove(s *session) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.sessions[s.node] == s {
+		delete(t.sessions, s.node)
+	}
+}
+
+func (t *tenure) session(node string) *session {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.sessions[node]
+}
+
+// touch says that a node's assignment may have changed.
+func (t *tenure) touch(node string) {
+	if s := t.session(node); s != nil {
+		s.touch()
+	}
+}
+
+// touchAll is for when nobody knows what has changed.
+func (t *tenure) touchAll() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, s := range t.sessions {
+		s.touch()
+	}
+}
+
+// demand takes what a driver on a node wants, if the driver is there.
+func (t *tenure) demand(node string, wanted *agentv1.Demand) {
+	driver := t.dispatch.cfg.Door.View().Driver(wanted.GetJobRunId(), wanted.GetAttempt())
+	if driver == nil || !driver.Live() || driver.Node != node {
+		return
+	}
+	if t.dispatch.cfg.Demands.Set(wanted) {
+		markRun(t.dispatch.cfg.Door.View(), wanted.GetJobRunId(), t.touch)
+	}
+}
+
+// watchLeases declares nodes lost whose lease, with the margin, is over.
+func (t *tenure) watchLeases() {
+	ticker := time.NewTicker(leaseInterval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-t.ctx.Done():
+			return
+		case now := <-ticker.C:
+			t.loseNodes(now)
+		}
+	}
+}
+
+func (t *tenure) loseNodes(now time.Time) {
+	for node := range t.dispatch.cfg.Door.View().Nodes() {
+		if node.State == state.NodeReady {
+			t.leases.begin(node.ID, now)
+			t.loseNode(node)
+		}
+	}
+}
+
+// loseNode declares a node lost if its lease has ended.
+func (t *tenure) loseNode(node *state.Node) {
+	defer t.turn(node.ID)()
+	if !t.leases.end(node.ID, time.Now()) {
+		return
+	}
+	cfg := t.dispatch.cfg
+	lose := &command.LoseNode{Node: node.ID, Reason: "its lease of " + cfg.Lease.String() + " ran out"}
+	if _, err := cfg.Door.Execute(t.ctx, lose.Decide); err != nil {
+		cfg.Log.Warn("cannot declare a node lost; trying again", "node", node.Name, "error", err)
+		return
+	}
+	cfg.Log.Warn("node lost", "node", node.Name, "zone", node.Zone)
+	if s := t.session(node.ID); s != nil {
+		s.cancel(errs.New(errs.Unavailable, "the node's lease ran out: register again"))
+	}
+}
