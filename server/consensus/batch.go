@@ -1,0 +1,125 @@
+package consensus
+
+import (
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/headrace/headrace/fsm"
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/errs"
+	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+	"github.com/headrace/headrace/server/command"
+)
+
+// The bounds of a record. A decision whose events alone are larger than maxRecordBytes gets a record of its own, up to
+// maxDecisionBytes: a submission of 256 KiB with what goes around it.
+const (
+	maxDecisions     = 512
+	maxRecordBytes   = 256 << 10
+	maxDecisionBytes = 1 << 20
+)
+
+// batch is a record that is being decided.
+type batch struct {
+	view    *state.View // the newest state with everything decided so far
+	meta    command.Meta
+	lowest  uint32
+	record  *eventv1.Record
+	bytes   int
+	decided []decided
+}
+
+// decided is a decision of the batch with what it is going to be told.
+type decided struct {
+	*pending
+	outcome
+}
+
+// newBatch starts the record after view.
+func newBatch(view *state.View, meta command.Meta, lowest uint32, checkpointEvery uint64) *batch {
+	meta.Now = later(view.Time, meta.Now)
+	record := &eventv1.Record{Sequence: view.Sequence + 1, TimeUnixNano: state.Nano(meta.Now), Term: meta.Term, Version: lowest}
+	record.Checkpoint = record.Sequence%checkpointEvery == 0
+	return &batch{view: view, meta: meta, lowest: lowest, record: record}
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// full says whether the record takes no further decision.
+func (b *batch) full() bool { return len(b.decided) >= maxDecisions || b.bytes >= maxRecordBytes }
+
+// add runs a decision. It returns false when its events have no room in this record: then it is decided again for the next.
+func (b *batch) add(p *pending) bool {
+	events, err := p.decide(b.view, b.meta)
+	size := 0
+	if err == nil {
+		size, err = b.weigh(events)
+	}
+	if err != nil {
+		b.decided = append(b.decided, decided{p, outcome{err: err}})
+		return true
+	}
+	if len(b.record.Events) > 0 && b.bytes+size > maxRecordBytes {
+		return false
+	}
+	b.accept(p, events, size)
+	return true
+}
+
+func (b *batch) weigh(events []*eventv1.Event) (bytes int, err error) {
+	if err := admissible(events, b.lowest); err != nil {
+		return 0, err
+	}
+	bytes = proto.Size(&eventv1.Record{Events: events})
+	if bytes > maxDecisionBytes {
+		return 0, errs.New(errs.TooLarge, "cannot write %d bytes in one step: at most %d", bytes, maxDecisionBytes)
+	}
+	return bytes, nil
+}
+
+func (b *batch) accept(p *pending, events []*eventv1.Event, size int) {
+	if len(events) == 0 {
+		b.decided = append(b.decided, decided{p, outcome{applied: Applied{Sequence: b.view.Sequence, Term: b.meta.Term}}})
+		return
+	}
+	applied := Applied{Sequence: b.record.Sequence, First: len(b.record.Events), Events: len(events), Term: b.meta.Term}
+	b.decided = append(b.decided, decided{p, outcome{applied: applied}})
+	b.record.Events = append(b.record.Events, events...)
+	b.bytes += size
+	step := &eventv1.Record{Sequence: b.record.Sequence, TimeUnixNano: b.record.TimeUnixNano, Term: b.record.Term, Events: events}
+	b.view = fsm.ApplyEvents(b.view, step)
+}
+
+// pendings returns the decisions in their order.
+func (b *batch) pendings() []*pending {
+	all := make([]*pending, len(b.decided))
+	for i, d := range b.decided {
+		all[i] = d.pending
+	}
+	return all
+}
+
+// succeed tells everybody their answer: the record is applied, or there was none and this server still leads.
+func (b *batch) succeed() {
+	for _, d := range b.decided {
+		d.answer(d.applied, d.err)
+	}
+}
+
+// fail tells everybody that the record did not go through. A decision that changes nothing saw facts that may never have come
+// true, so it has no answer either, but it may safely be asked again.
+func (b *batch) fail(err error) {
+	for _, d := range b.decided {
+		if d.applied.Events > 0 {
+			d.answer(Applied{}, err)
+		} else {
+			d.answer(Applied{}, errNotLeader())
+		}
+	}
+}

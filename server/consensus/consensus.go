@@ -1,0 +1,175 @@
+package consensus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/hashicorp/raft"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/headrace/headrace/fsm"
+	"github.com/headrace/headrace/fsm/state"
+)
+
+const (
+	notices      = 16              // leadership notices that Raft may be ahead of us
+	closePatient = 2 * time.Second // how long Run waits for what hangs, before it returns and the process ends
+)
+
+// Consensus is a server's part in Raft. All methods are safe from any goroutine.
+type Consensus struct {
+	config      Config
+	log         *slog.Logger
+	raft        *raft.Raft
+	transport   raft.Transport
+	stores      *Stores
+	machine     *fsm.Machine
+	window      *Window
+	checkpoints *checkpoints
+	door        *door
+	contact     *contact
+	disk        *diskWatch
+	works       []work
+	notify      chan bool     // Raft's notices of leadership
+	failed      chan error    // holds the first reason to stop
+	reign       atomic.Uint64 // the term in which this server leads and has caught up; 0: it does not
+	handingOver time.Time     // since when Raft refuses records for that reason; the decider's
+	opened      atomic.Bool   // Open is through: a restored snapshot came from another server
+}
+
+// Open opens the stores, restores the newest snapshot into machine and starts Raft. Every Open has to be followed by Run soon,
+// which also closes; between the two, OnLeadership may be called.
+func Open(config Config, machine *fsm.Machine) (*Consensus, error) {
+	if err := config.Validate(); err != nil {
+		return nil, err
+	}
+	c := &Consensus{config: config.withDefaults(), machine: machine, notify: make(chan bool, notices), failed: make(chan error, 1)}
+	c.log = c.config.Log
+	c.assemble()
+	if err := c.open(); err != nil {
+		return nil, errors.Join(err, c.closeFiles())
+	}
+	c.opened.Store(true)
+	return c, nil
+}
+
+// assemble builds the parts that do no I/O.
+func (c *Consensus) assemble() {
+	c.window = newWindow(c.config.WindowEvents, c.machine.View())
+	c.checkpoints = newCheckpoints(c.reportDigest)
+	c.contact = newContact(c.verifyLeader, c.config.Clock)
+	c.door = &door{
+		queue: newQueue(), view: c.machine.View, propose: c.propose, confirm: c.contact.confirm, lowest: c.config.LowestVersion,
+		clock: c.config.Clock, ids: c.config.IDs, checkpointEvery: c.config.CheckpointEvery,
+	}
+}
+
+func (c *Consensus) open() (err error) {
+	if c.stores = c.config.Stores; c.stores == nil {
+		c.stores, err = openStores(c.config.DataDir, c.config.LogStore, newRaftLog(c.log))
+		if err != nil {
+			return err
+		}
+	}
+	if c.transport, err = openTransport(c.config); err != nil {
+		return err
+	}
+	watched := &watchedLog{LogStore: c.stores.Log, clock: c.config.Clock, slow: c.config.DiskSlow}
+	c.disk = &diskWatch{log: watched, stall: c.config.DiskStall, leads: c.IsLeader, handOver: c.handOver}
+	cached, err := raft.NewLogCache(logCacheSize, watched)
+	if err != nil {
+		return err
+	}
+	count := &installs{clock: c.config.Clock, fail: c.fail}
+	replica := &replica{machine: c.machine, window: c.window, checkpoints: c.checkpoints, restored: func() {
+		if c.opened.Load() {
+			count.restored()
+		}
+	}}
+	c.raft, err = raft.NewRaft(c.config.raftConfig(c.notify), replica, cached, c.stores.Stable, c.stores.Snapshots, c.transport)
+	if err != nil {
+		return fmt.Errorf("cannot start Raft: %w", err)
+	}
+	return nil
+}
+
+// Run takes part until ctx is over, then hands leadership over and closes. Before, it returns only with an error that this
+// server cannot heal by itself; the process has to exit then, even if something of this server still hangs.
+func (c *Consensus) Run(ctx context.Context) error {
+	group, inner := errgroup.WithContext(ctx)
+	group.Go(func() error { followLeadership(inner, c.notify, c.lead); return nil })
+	group.Go(func() error { c.checkpoints.run(inner); return nil })
+	group.Go(func() error { return c.disk.run(inner) })
+	group.Go(func() error {
+		select {
+		case err := <-c.failed:
+			return err
+		case <-inner.Done():
+			return nil
+		}
+	})
+	<-inner.Done()
+	cause := context.Cause(inner)
+	if ctx.Err() != nil {
+		return errors.Join(bounded(closePatient, "end the work", group.Wait), c.close())
+	}
+	// A broken server must stop sending heartbeats first, or nobody replaces it.
+	return errors.Join(cause, closeTransport(c.transport), bounded(closePatient, "end the work", func() error { _ = group.Wait(); return nil }), c.shutdown())
+}
+
+// fail makes Run return.
+func (c *Consensus) fail(err error) {
+	select {
+	case c.failed <- err:
+	default: // an earlier reason is known
+	}
+}
+
+// close leaves in an orderly way: a leader names its heir first.
+func (c *Consensus) close() error {
+	if c.raft.State() == raft.Leader {
+		if err := c.handOver(context.Background()); err != nil {
+			c.log.Info("cannot hand over leadership while closing; the others will elect", "error", err)
+		}
+	}
+	return errors.Join(c.shutdown(), closeTransport(c.transport))
+}
+
+func (c *Consensus) shutdown() error {
+	if err := bounded(closePatient, "stop Raft", func() error { return c.raft.Shutdown().Error() }); err != nil {
+		return err // its files are still in use
+	}
+	return c.closeFiles()
+}
+
+// closeFiles closes what this server opened itself.
+func (c *Consensus) closeFiles() error {
+	if c.stores == nil || c.config.Stores != nil {
+		return nil
+	}
+	return c.stores.Close()
+}
+
+// bounded waits for f at most for d. What hangs longer is left behind, since the process is about to end.
+func bounded(d time.Duration, what string, f func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- f() }()
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case err := <-done:
+		return err
+	case <-timer.C:
+		return fmt.Errorf("cannot %s within %s", what, d)
+	}
+}
+
+// View returns the newest applied state.
+func (c *Consensus) View() *state.View { return c.machine.View() }
+
+// Window returns the newest applied records, for followers-up.
+func (c *Consensus) Window() *Window { return c.window }

@@ -1,0 +1,141 @@
+package consensus
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/raft"
+)
+
+// The disk watchdog. A leader whose disk hangs still sends heartbeats, so nobody replaces it and the cluster stands still; a
+// leader whose disk is slow slows everybody down.
+const (
+	diskLooks     = 8           // how often it looks per DiskStall
+	slowAppends   = 3           // fewer slow appends are no reason
+	handOverPause = time.Minute // between two hand-overs for a slow disk: the others may be no better
+)
+
+// watchedLog measures the appends of a log store.
+type watchedLog struct {
+	raft.LogStore
+	clock func() time.Time
+	slow  time.Duration
+
+	mu        sync.Mutex
+	began     time.Time // of the append that is under way; zero: none
+	slowSince time.Time // when the first of the newest slow appends began; valid while there are some
+	slowUntil time.Time // when the newest slow append ended
+	slowCount int       // appends since then
+	failed    error     // the first append that failed
+}
+
+// IsMonotonic passes on whether the store wants no gaps; Raft asks by this method.
+func (l *watchedLog) IsMonotonic() bool {
+	m, ok := l.LogStore.(raft.MonotonicLogStore)
+	return ok && m.IsMonotonic()
+}
+
+// StoreLog appends one entry.
+func (l *watchedLog) StoreLog(entry *raft.Log) error { return l.StoreLogs([]*raft.Log{entry}) }
+
+// StoreLogs appends entries.
+func (l *watchedLog) StoreLogs(entries []*raft.Log) error {
+	began := l.clock()
+	l.mu.Lock()
+	l.began = began
+	l.mu.Unlock()
+	err := l.LogStore.StoreLogs(entries)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.began = time.Time{}
+	if err != nil && l.failed == nil {
+		l.failed = err
+	}
+	l.note(began, l.clock())
+	return err
+}
+
+func (l *watchedLog) note(began, ended time.Time) {
+	switch {
+	case ended.Sub(began) <= l.slow:
+		l.slowCount = 0
+		return
+	case l.slowCount == 0:
+		l.slowSince = began
+	}
+	l.slowUntil = ended
+	l.slowCount++
+}
+
+// diskState is what the watchdog sees.
+type diskState struct {
+	failed error         // an append failed
+	hangs  time.Duration // how long the append that is under way takes already
+	slow   time.Duration // for how long all appends have been slow
+}
+
+func (l *watchedLog) look() diskState {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now, s := l.clock(), diskState{failed: l.failed}
+	if !l.began.IsZero() {
+		s.hangs = now.Sub(l.began)
+	}
+	if l.slowCount >= slowAppends {
+		s.slow = l.slowUntil.Sub(l.slowSince)
+	}
+	return s
+}
+
+// calm forgets that appends were slow.
+func (l *watchedLog) calm() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.slowCount = 0
+}
+
+// diskWatch acts on what the log store measures.
+type diskWatch struct {
+	log      *watchedLog
+	stall    time.Duration
+	leads    func() bool
+	handOver func(ctx context.Context) error
+	pauseTo  time.Time // no hand-over before
+}
+
+// run returns an error when this server must stop: an append failed, a leader's append hangs, or a slow leader finds no heir.
+func (d *diskWatch) run(ctx context.Context) error {
+	ticker := time.NewTicker(d.stall / diskLooks)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			if err := d.act(ctx, d.log.look()); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+func (d *diskWatch) act(ctx context.Context, s diskState) error {
+	switch {
+	case s.failed != nil:
+		return fmt.Errorf("cannot append to the log: %w; this server stops, as it can keep no promise", s.failed)
+	case !d.leads():
+		d.log.calm()
+		return nil
+	case s.hangs > d.stall:
+		return fmt.Errorf("cannot append to the log: the disk has not answered for %s, the limit is %s; this leader stops so that another takes over", s.hangs, d.stall)
+	case s.slow > d.stall && d.log.clock().After(d.pauseTo):
+		d.pauseTo = d.log.clock().Add(handOverPause)
+		d.log.calm()
+		if err := d.handOver(ctx); err != nil {
+			return fmt.Errorf("cannot hand over leadership, though every append took longer than %s for %s: %w", d.log.slow, s.slow, err)
+		}
+	}
+	return nil
+}

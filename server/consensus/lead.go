@@ -1,0 +1,110 @@
+package consensus
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/raft"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/errs"
+	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+	"github.com/headrace/headrace/server/command"
+)
+
+const (
+	barrierWait      = 10 * time.Second // how long the barrier waits for Raft to take it
+	handOverTimeouts = 3                // election timeouts after which a hand-over has failed
+)
+
+// work is something that only the leader does.
+type work struct {
+	name string
+	run  func(ctx context.Context, term uint64) error
+}
+
+// OnLeadership registers work that only the leader does; before Run. It is called in every term that this server leads, once
+// the state contains all that was committed before. Its context ends with the leadership, and it is waited for before the next
+// term's call. An error means that this server cannot lead: it steps down.
+func (c *Consensus) OnLeadership(name string, run func(ctx context.Context, term uint64) error) {
+	c.works = append(c.works, work{name, run})
+}
+
+// lead is one reign: from gaining leadership to losing it.
+func (c *Consensus) lead(ctx context.Context) {
+	c.door.queue.open() // what comes waits for the barrier
+	defer c.door.queue.close(errNotLeader())
+	err := c.govern(ctx)
+	if ctx.Err() != nil {
+		return // lost, or closing
+	}
+	c.log.Error("cannot lead, stepping down", "error", err)
+	if handed := c.handOver(ctx); handed != nil {
+		c.fail(fmt.Errorf("cannot lead: %w; and cannot step down: %w", err, handed))
+	}
+}
+
+// govern returns when the reign is over or something of it failed.
+func (c *Consensus) govern(ctx context.Context) error {
+	if err := c.raft.Barrier(barrierWait).Error(); err != nil {
+		return fmt.Errorf("cannot catch up as the new leader: %w", err)
+	}
+	term := c.raft.CurrentTerm()
+	c.reign.Store(term)
+	defer c.reign.Store(0)
+	c.log.Info("leading", "term", term, "record", c.View().Sequence)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { c.contact.run(ctx); return nil })
+	group.Go(func() error { c.door.run(ctx, term); return nil })
+	for _, w := range c.works {
+		group.Go(func() error {
+			if err := w.run(ctx, term); err != nil && ctx.Err() == nil {
+				return fmt.Errorf("%s: %w", w.name, err)
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// handOver makes the most caught-up other server the leader. It takes at most a few election timeouts: a hand-over that hangs
+// (raft#696) is an error, and who gets it lets the process exit.
+func (c *Consensus) handOver(context.Context) error {
+	return bounded(handOverTimeouts*c.config.ElectionTimeout, "hand over leadership", func() error {
+		return c.raft.LeadershipTransfer().Error()
+	})
+}
+
+// reportDigest writes the leader's digest of a checkpoint into the log.
+func (c *Consensus) reportDigest(ctx context.Context, sequence uint64, d digest) {
+	if c.reign.Load() == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, barrierWait)
+	defer cancel()
+	_, err := c.Execute(ctx, func(*state.View, command.Meta) ([]*eventv1.Event, error) {
+		fact := &eventv1.StateDigested{Sequence: sequence, Digest: d[:]}
+		return []*eventv1.Event{{Fact: &eventv1.Event_StateDigested{StateDigested: fact}}}, nil
+	})
+	if err != nil && !errs.Is(err, errs.NotLeader) {
+		c.log.Warn("cannot write the digest of a checkpoint; the next one will do", "record", sequence, "error", err)
+	}
+}
+
+// IsLeader says whether this server believes that it leads. Only ReadIndex proves it.
+func (c *Consensus) IsLeader() bool { return c.raft.State() == raft.Leader }
+
+// Term returns the newest Raft term that this server knows.
+func (c *Consensus) Term() uint64 { return c.raft.CurrentTerm() }
+
+// Leader returns the id and Raft address of the leader; empty while none is known.
+func (c *Consensus) Leader() (id, address string) {
+	a, i := c.raft.LeaderWithID()
+	return string(i), string(a)
+}
+
+// LastContact returns when a quorum last confirmed that this server leads; the zero time if it never led. While it leads, a
+// check every second serves the leases of all nodes: a lease may count from here, never from when a request came in.
+func (c *Consensus) LastContact() time.Time { return c.contact.lastContact() }

@@ -1,0 +1,143 @@
+package consensus
+
+import (
+	"context"
+	"sync"
+
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/errs"
+	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+)
+
+// The bounds of the window, besides Config.WindowEvents, and of one Read.
+const (
+	windowBytes = 64 << 20
+	readRecords = 256
+)
+
+// Position is a place in the stream of events: the next event to read.
+type Position struct {
+	Record uint64 // its record's sequence
+	Event  int    // its index in the record
+}
+
+// Batch is what Read returns: applied records in order, and a state that contains them.
+type Batch struct {
+	Records []*eventv1.Record // without gaps; the first is that of the Position; not to be changed
+	Skip    int               // events of the first record that lie before the Position
+	View    *state.View       // the newest state; exactly that after the last record unless there is more to read
+	Next    Position          // where to go on
+}
+
+// Window keeps the newest applied records in memory for those who follow up: watchers, placement, dispatch. Each has its own
+// position, and none of them slows the log down: who is too slow finds its position compacted.
+type Window struct {
+	maxEvents int
+
+	mu      sync.Mutex
+	kept    []kept        // without gaps, the newest last
+	events  int           // of all kept
+	bytes   int           // of all kept
+	view    *state.View   // the newest applied state
+	changed chan struct{} // closed at the next change
+}
+
+type kept struct {
+	record *eventv1.Record
+	bytes  int
+}
+
+func newWindow(maxEvents int, view *state.View) *Window {
+	return &Window{maxEvents: maxEvents, view: view, changed: make(chan struct{})}
+}
+
+// publish adds the record that led to view.
+func (w *Window) publish(record *eventv1.Record, bytes int, view *state.View) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.kept = append(w.kept, kept{record, bytes})
+	w.events += len(record.GetEvents())
+	w.bytes += bytes
+	for len(w.kept) > 1 && (w.events > w.maxEvents || w.bytes > windowBytes) {
+		w.events -= len(w.kept[0].record.GetEvents())
+		w.bytes -= w.kept[0].bytes
+		w.kept[0] = kept{} // the array lives on
+		w.kept = w.kept[1:]
+	}
+	w.set(view)
+}
+
+// reset forgets all records: the state came from a snapshot.
+func (w *Window) reset(view *state.View) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.kept, w.events, w.bytes = nil, 0, 0
+	w.set(view)
+}
+
+func (w *Window) set(view *state.View) {
+	w.view = view
+	close(w.changed)
+	w.changed = make(chan struct{})
+}
+
+// Newest returns the position after everything that is applied, with the state there: where a new reader begins.
+func (w *Window) Newest() (*state.View, Position) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.view, Position{Record: w.view.Sequence + 1}
+}
+
+// Read returns records from a position on, at most 256; it waits until there is one. When the position lies before the window,
+// or a snapshot was installed over it, the error is errs.Compacted: the reader takes the Newest state and goes on from there.
+func (w *Window) Read(ctx context.Context, from Position) (Batch, error) {
+	for {
+		batch, changed, err := w.read(from)
+		if err != nil || len(batch.Records) > 0 {
+			return batch, err
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return Batch{}, ctx.Err()
+		}
+	}
+}
+
+// read does not wait: without records it returns what to wait for.
+func (w *Window) read(from Position) (Batch, <-chan struct{}, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	oldest := w.view.Sequence + 1 - uint64(len(w.kept))
+	if from.Record < oldest {
+		return Batch{}, nil, errs.New(errs.Compacted, "cannot read events from record %d: only those from %d on are kept; take the state at %d and go on from there",
+			from.Record, oldest, w.view.Sequence)
+	}
+	if from.Record > w.view.Sequence {
+		return Batch{}, w.changed, nil
+	}
+	rest := w.kept[from.Record-oldest:]
+	rest = rest[:min(len(rest), readRecords)]
+	batch := Batch{Skip: from.Event, View: w.view, Next: Position{Record: from.Record + uint64(len(rest))}}
+	for _, k := range rest {
+		batch.Records = append(batch.Records, k.record)
+	}
+	return batch, nil, nil
+}
+
+// waitApplied waits until a record is in the state.
+func (w *Window) waitApplied(ctx context.Context, record uint64) error {
+	for {
+		w.mu.Lock()
+		newest, changed := w.view.Sequence, w.changed
+		w.mu.Unlock()
+		if newest >= record {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return errs.New(errs.Unavailable, "cannot read at record %d: %w, this server is at %d; try again", record, ctx.Err(), newest)
+		}
+	}
+}
