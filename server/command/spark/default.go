@@ -1,0 +1,84 @@
+package spark
+
+import (
+	"strings"
+
+	"github.com/headrace/headrace/internal/releases"
+)
+
+// Properties that this package reads or sets.
+const (
+	driverCores    = "spark.driver.cores"
+	driverMemory   = "spark.driver.memory"
+	executorCores  = "spark.executor.cores"
+	executorMemory = "spark.executor.memory"
+	instances      = "spark.executor.instances"
+	dynamic        = "spark.dynamicAllocation.enabled"
+	initial        = "spark.dynamicAllocation.initialExecutors"
+	minimum        = "spark.dynamicAllocation.minExecutors"
+	maximum        = "spark.dynamicAllocation.maxExecutors"
+	authenticate   = "spark.authenticate"
+	encrypt        = "spark.network.crypto.enabled"
+	batchSize      = servicePrefix + "allocation.batch.size"
+	sharedFactor   = servicePrefix + "memoryOverheadFactor"
+)
+
+// infinity is a maximum without bound, as users write it.
+const infinity = "infinity"
+
+// releaseDefaults is the lowest level: what the service sets for every run of a release.
+func releaseDefaults(label string) map[string]string {
+	return map[string]string{
+		driverCores: "4", driverMemory: "14G", executorCores: "4", executorMemory: "14G", instances: "3",
+		dynamic: "true", initial: "3", minimum: "0", maximum: defaultMaximum(label),
+		"spark.dynamicAllocation.executorIdleTimeout": "60s",
+		authenticate:                         "true",
+		encrypt:                              "true",
+		batchSize:                            "20",
+		sharedFactor:                         "0.1",
+		servicePrefix + "driver.disk":        "20G",
+		servicePrefix + "executor.disk":      "20G",
+		servicePrefix + "driver.disk.type":   "standard",
+		servicePrefix + "executor.disk.type": "standard",
+	}
+}
+
+// dynamicDefaults go with dynamic allocation. There is no external shuffle service: executors with shuffle data are kept while
+// a job needs the data, then at most for the timeout (Spark's own default is for ever), and move their blocks when they must go.
+func dynamicDefaults() map[string]string {
+	return map[string]string{
+		"spark.dynamicAllocation.shuffleTracking.enabled":  "true",
+		"spark.dynamicAllocation.shuffleTracking.timeout":  "300s",
+		"spark.decommission.enabled":                       "true",
+		"spark.storage.decommission.enabled":               "true",
+		"spark.storage.decommission.rddBlocks.enabled":     "true",
+		"spark.storage.decommission.shuffleBlocks.enabled": "true",
+	}
+}
+
+// before says whether a label is of the known form and older than a version.
+func before(label, version string) bool {
+	return releases.AtLeast(label, "0") && !releases.AtLeast(label, version)
+}
+
+func defaultMaximum(label string) string {
+	if before(label, "6.10.0") {
+		return "100"
+	}
+	return infinity
+}
+
+func (l levels) dynamic() bool { return strings.EqualFold(l.text(dynamic), "true") }
+
+// settleEncryption turns the default of encryption off with authentication, without which Spark refuses to encrypt.
+func (l levels) settleEncryption() error {
+	authenticated, err := l.flag(authenticate)
+	if err != nil || authenticated {
+		return err
+	}
+	if encrypted, err := l.flag(encrypt); err != nil || encrypted && l.asked(encrypt) {
+		return l.invalid(encrypt, "encryption needs %s=true", authenticate)
+	}
+	l[encrypt] = setting{value: "false"}
+	return nil
+}

@@ -1,0 +1,64 @@
+package spark
+
+import (
+	"strconv"
+	"strings"
+)
+
+// overridden lists what the platform sets for every attempt; a user's value is left out.
+var overridden = map[string]bool{
+	"spark.driver.host": true, "spark.driver.bindAddress": true, "spark.driver.port": true, "spark.driver.blockManager.port": true,
+	"spark.blockManager.port": true, "spark.app.id": true, "spark.executor.id": true, "spark.local.dir": true,
+	"spark.shuffle.service.enabled": true,
+}
+
+// checkRefused refuses what only the platform decides.
+func (l levels) checkRefused(label string) error {
+	for _, key := range l.sorted() {
+		switch {
+		case key == "spark.master":
+			return l.invalid(key, "cannot be set: Headrace decides where the run's workers are")
+		case key == "spark.submit.deployMode":
+			return l.invalid(key, "cannot be set: Headrace runs the driver as a worker of its own")
+		case key == "spark.authenticate.secret" || strings.HasPrefix(key, "spark.authenticate.secret."):
+			return l.secret(key)
+		case strings.HasSuffix(key, ".disk.type") && strings.HasPrefix(key, servicePrefix):
+			if l.text(key) != "standard" && before(label, "7.1.0") {
+				return l.invalid(key, "release %s has standard disks only; emr-7.1.0 and later have shuffle_optimized ones", label)
+			}
+		}
+	}
+	return nil
+}
+
+// secret refuses a secret without repeating it.
+func (l levels) secret(key string) error {
+	l[key] = setting{"***", l[key].field}
+	return l.invalid(key, "cannot be set: every attempt gets a secret of its own")
+}
+
+// final is what Spark is told. Numbers of executors come out as they were resolved, so that Spark counts as we do.
+func (l levels) final(s *Settings) map[string]string {
+	out := map[string]string{}
+	for key, set := range l {
+		if !overridden[key] && !strings.HasPrefix(key, driverEnv) {
+			out[key] = set.value
+		}
+	}
+	out[driverMemory], out[executorMemory] = megabytes(s.DriverHeapMiB), megabytes(s.ExecutorHeapMiB)
+	if !s.Dynamic {
+		out[instances] = strconv.FormatUint(uint64(s.Initial), 10)
+		for _, key := range []string{initial, minimum, maximum} {
+			delete(out, key)
+		}
+		return out
+	}
+	delete(out, instances)
+	out[initial] = strconv.FormatUint(uint64(s.Initial), 10)
+	if strings.EqualFold(l.text(maximum), infinity) {
+		delete(out, maximum) // Spark's own default; it cannot read the word
+	}
+	return out
+}
+
+func megabytes(mib int64) string { return strconv.FormatInt(mib, 10) + "m" }

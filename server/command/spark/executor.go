@@ -1,0 +1,82 @@
+package spark
+
+import (
+	"math"
+	"strings"
+)
+
+// countExecutors resolves how many executors there are.
+func countExecutors(s *Settings, l levels) (err error) {
+	if s.Dynamic, err = l.flag(dynamic); err != nil {
+		return err
+	}
+	if !s.Dynamic {
+		return countStatic(s, l)
+	}
+	if s.Minimum, err = l.count(minimum, 0); err != nil {
+		return err
+	}
+	if s.Maximum, err = l.maximum(); err != nil {
+		return err
+	}
+	if s.Minimum > s.Maximum {
+		return l.invalid(l.blame(minimum, maximum), "the minimum of %d executors is above the maximum of %d", s.Minimum, s.Maximum)
+	}
+	return countInitial(s, l)
+}
+
+// countStatic: Spark asks for all instances at once and works with those that it gets, so one is enough to start.
+func countStatic(s *Settings, l levels) error {
+	n, err := l.count(instances, 1)
+	s.Initial, s.Minimum, s.Maximum = n, 1, n
+	return err
+}
+
+// countInitial does what Spark's Utils.getDynamicAllocationInitialExecutors does, on what was asked for.
+func countInitial(s *Settings, l levels) error {
+	s.Initial = s.Minimum
+	wanted := ""
+	for _, key := range []string{initial, instances} {
+		n, err := l.count(key, 0)
+		if err != nil {
+			return err
+		}
+		if l.asked(key) && (wanted == "" || n > s.Initial) {
+			wanted, s.Initial = key, max(s.Initial, n)
+		}
+	}
+	if wanted == "" {
+		n, err := l.count(initial, 0)
+		s.Initial = max(s.Minimum, min(n, s.Maximum))
+		return err
+	}
+	if s.Initial > s.Maximum {
+		return l.invalid(wanted, "the run would start with %d executors, and %s is %d", s.Initial, maximum, s.Maximum)
+	}
+	return nil
+}
+
+// maximum reads a bound; the word infinity and Spark's own largest number are none.
+func (l levels) maximum() (uint32, error) {
+	if strings.EqualFold(l.text(maximum), infinity) {
+		return math.MaxUint32, nil
+	}
+	n, err := l.count(maximum, 1)
+	if n == maxCount {
+		n = math.MaxUint32
+	}
+	return n, err
+}
+
+// blame returns the property that somebody asked for; the first if both.
+func (l levels) blame(a, b string) string {
+	if l.asked(a) {
+		return a
+	}
+	return b
+}
+
+func paceExecutors(s *Settings, l levels) (err error) {
+	s.BatchSize, err = l.count(batchSize, 1)
+	return err
+}

@@ -1,0 +1,32 @@
+package spark
+
+import (
+	"strconv"
+	"strings"
+)
+
+// maxMemoryMiB is a petabyte: more is a slip of the pen, and sums of it stay far from the end of an int64.
+const maxMemoryMiB = 1 << 30
+
+// bytesPer reads Spark's units of memory; without one a number is in MiB.
+var bytesPer = map[string]int64{
+	"": 1 << 20, "b": 1, "k": 1 << 10, "kb": 1 << 10, "m": 1 << 20, "mb": 1 << 20, "g": 1 << 30, "gb": 1 << 30, "t": 1 << 40, "tb": 1 << 40,
+}
+
+// memory reads an amount as Spark does (1g, 512m, 14G, 2048 for MiB) and rounds it down to MiB, like Spark.
+func (l levels) memory(key string) (mib int64, err error) {
+	text := strings.ToLower(l.text(key))
+	digits := strings.TrimRight(text, "abcdefghijklmnopqrstuvwxyz")
+	unit, known := bytesPer[text[len(digits):]]
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || !known {
+		return 0, l.invalid(key, "write a whole number with a unit such as 14g or 512m; without a unit it is in MB")
+	}
+	if n < 0 || n > maxMemoryMiB<<20/unit {
+		return 0, l.invalid(key, "write an amount from 1m to %dg", maxMemoryMiB>>10)
+	}
+	if mib = n * unit >> 20; mib < 1 {
+		return 0, l.invalid(key, "is less than 1 MB")
+	}
+	return mib, nil
+}

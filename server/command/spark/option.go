@@ -1,0 +1,99 @@
+package spark
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/headrace/headrace/internal/errs"
+)
+
+// propertyOf gives the property that a dedicated option sets.
+var propertyOf = map[string]string{
+	"--jars": "spark.jars", "--files": "spark.files", "--archives": "spark.archives", "--py-files": "spark.submit.pyFiles",
+	"--packages": "spark.jars.packages", "--repositories": "spark.jars.repositories", "--exclude-packages": "spark.jars.excludes",
+	"--driver-memory": driverMemory, "--driver-cores": driverCores, "--executor-memory": executorMemory,
+	"--executor-cores": executorCores, "--num-executors": instances, "--name": "spark.app.name",
+	"--driver-class-path": "spark.driver.extraClassPath", "--driver-java-options": "spark.driver.extraJavaOptions",
+	"--driver-library-path": "spark.driver.extraLibraryPath",
+}
+
+// refusedOptions gives the reason why an option of spark-submit is not for users.
+var refusedOptions = map[string]string{
+	"--master":          "Headrace decides where the run's workers are",
+	"--deploy-mode":     "Headrace runs the driver as a worker of its own",
+	"--properties-file": "the file would be read on the server: put its properties into the configuration spark-defaults",
+}
+
+// parameters is what sparkSubmitParameters say.
+type parameters struct {
+	mainClass string
+	options   map[string]string // properties set by a dedicated option
+	conf      map[string]string // properties set by --conf
+}
+
+func readParameters(text string) (parameters, error) {
+	p := parameters{options: map[string]string{}, conf: map[string]string{}}
+	words, err := tokens(text)
+	for err == nil && len(words) > 0 {
+		words, err = p.read(words)
+	}
+	return p, err
+}
+
+// read takes one option and its value off words.
+func (p *parameters) read(words []string) ([]string, error) {
+	option, value, joined := strings.Cut(words[0], "=")
+	words = words[1:]
+	if !strings.HasPrefix(option, "-") {
+		return nil, errs.Field(parametersField, "cannot read %q as an option: entry point and arguments have fields of their own; "+
+			"put quotes round a value with blanks", excerpt(option))
+	}
+	if reason, refused := refusedOptions[option]; refused {
+		return nil, errs.Field(parametersField, "%s cannot be set: %s", option, reason)
+	}
+	if !known(option) {
+		return nil, errs.Field(parametersField, "unknown option %s; allowed are %s", excerpt(option), strings.Join(allowed(), " "))
+	}
+	if option == "--verbose" || option == "-v" {
+		return words, nil
+	}
+	if !joined {
+		if len(words) == 0 || known(words[0]) {
+			return nil, errs.Field(parametersField, "option %s has no value", option)
+		}
+		value, words = words[0], words[1:]
+	}
+	return words, p.set(option, value)
+}
+
+func (p *parameters) set(option, value string) error {
+	switch option {
+	case "--class":
+		p.mainClass = value
+	case "--conf", "-c":
+		key, setting, found := strings.Cut(value, "=")
+		if key = strings.TrimSpace(key); !found || key == "" {
+			return errs.Field(parametersField, "--conf needs property=value, not %q", excerpt(value))
+		}
+		p.conf[key] = setting
+	default:
+		p.options[propertyOf[option]] = value
+	}
+	return nil
+}
+
+func known(option string) bool {
+	switch option {
+	case "--class", "--conf", "-c", "--verbose", "-v":
+		return true
+	}
+	return propertyOf[option] != ""
+}
+
+// allowed lists every option, in order.
+func allowed() []string {
+	options := slices.AppendSeq([]string{"--class", "--conf", "-c", "--verbose", "-v"}, maps.Keys(propertyOf))
+	slices.Sort(options)
+	return options
+}

@@ -1,0 +1,133 @@
+package spark
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/resource"
+)
+
+// minOverheadMiB is the least that a worker has beside its heap.
+const minOverheadMiB = 384
+
+// role is "driver" or "executor", as in the names of properties.
+type role string
+
+func (r role) key(name string) string { return "spark." + string(r) + "." + name }
+
+func (r role) serviceKey(name string) string { return servicePrefix + string(r) + "." + name }
+
+func sizeDriver(s *Settings, l levels) (err error) {
+	s.Driver, s.DriverHeapMiB, err = l.size("driver")
+	return err
+}
+
+func sizeExecutor(s *Settings, l levels) (err error) {
+	s.Executor, s.ExecutorHeapMiB, err = l.size("executor")
+	s.ExecutorCores = uint32(s.Executor.MilliCPU / 1000)
+	return err
+}
+
+// size finds the smallest size of the ladder for a role's cores, memory with overhead, and disk.
+func (l levels) size(r role) (size resource.Size, heapMiB int64, err error) {
+	cores, err := l.count(r.key("cores"), 1)
+	if err != nil {
+		return size, 0, err
+	}
+	heapMiB, err = l.memory(r.key("memory"))
+	if err != nil {
+		return size, 0, err
+	}
+	beside, err := l.besideHeap(r, heapMiB)
+	if err != nil {
+		return size, 0, err
+	}
+	disk, diskType, err := l.disk(r)
+	if err != nil {
+		return size, 0, err
+	}
+	size, err = resource.OnLadder(int64(cores), heapMiB+beside, disk, diskType)
+	if err != nil {
+		return size, 0, l.offLadder(r, beside, err)
+	}
+	return size, heapMiB, nil
+}
+
+// offLadder says which properties make a size that no worker has.
+func (l levels) offLadder(r role, besideMiB int64, err error) error {
+	field := ""
+	for _, key := range []string{r.serviceKey("disk"), r.key("cores"), r.key("memory")} {
+		if l.asked(key) {
+			field = l[key].field
+		}
+	}
+	return errs.Field(field, "%s=%s, %s=%s with %d MB of overhead, %s=%s: %w", r.key("cores"), l.text(r.key("cores")), r.key("memory"),
+		l.text(r.key("memory")), besideMiB, r.serviceKey("disk"), l.text(r.serviceKey("disk")), err)
+}
+
+// besideHeap is what the worker needs beside its heap: the overhead, and what Spark is told to use outside of the heap.
+func (l levels) besideHeap(r role, heapMiB int64) (int64, error) {
+	sum, err := l.overhead(r, heapMiB)
+	if err != nil || r == "driver" {
+		return sum, err
+	}
+	offHeap, err := l.flag("spark.memory.offHeap.enabled")
+	if err != nil {
+		return 0, err
+	}
+	more := []string{"spark.executor.pyspark.memory"}
+	if offHeap {
+		more = append(more, "spark.memory.offHeap.size")
+	}
+	for _, key := range more {
+		if _, set := l[key]; !set {
+			continue
+		}
+		mib, err := l.outside(key)
+		if err != nil {
+			return 0, err
+		}
+		sum += mib
+	}
+	return sum, nil
+}
+
+// outside reads memory outside of the heap. Unlike all others, spark.memory.offHeap.size without a unit is in bytes.
+func (l levels) outside(key string) (int64, error) {
+	if bytes, err := strconv.ParseInt(l.text(key), 10, 64); err == nil && key == "spark.memory.offHeap.size" && bytes >= 0 {
+		return min((bytes+1<<20-1)>>20, maxMemoryMiB), nil
+	}
+	return l.memory(key)
+}
+
+// overhead is the explicit overhead, or else a factor of the heap, but at least 384 MiB.
+func (l levels) overhead(r role, heapMiB int64) (int64, error) {
+	if _, set := l[r.key("memoryOverhead")]; set {
+		return l.memory(r.key("memoryOverhead"))
+	}
+	key := sharedFactor
+	if _, set := l[r.key("memoryOverheadFactor")]; set {
+		key = r.key("memoryOverheadFactor")
+	}
+	factor, err := strconv.ParseFloat(l.text(key), 64)
+	if err != nil || !(factor >= 0 && factor <= 100) {
+		return 0, l.invalid(key, "write a number from 0 to 100, such as 0.1")
+	}
+	return max(int64(factor*float64(heapMiB)), minOverheadMiB), nil
+}
+
+func (l levels) disk(r role) (mib int64, disk resource.DiskType, err error) {
+	key := r.serviceKey("disk")
+	if mib, err = resource.ParseMiB(l.text(key)); err != nil {
+		return 0, 0, l.invalid(key, "%w", err)
+	}
+	switch key := r.serviceKey("disk.type"); strings.ToLower(l.text(key)) {
+	case "standard":
+		return mib, resource.DiskStandard, nil
+	case "shuffle_optimized":
+		return mib, resource.DiskShuffleOptimized, nil
+	default:
+		return 0, 0, l.invalid(key, "write standard or shuffle_optimized")
+	}
+}

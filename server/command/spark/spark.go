@@ -1,0 +1,63 @@
+package spark
+
+import (
+	"strings"
+
+	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/resource"
+)
+
+// The fields of a request that errors name.
+const (
+	parametersField  = "spark_submit.spark_submit_parameters"
+	runField         = "configuration.spark-defaults"
+	applicationField = "runtime_configuration.spark-defaults"
+	entryPointField  = "spark_submit.entry_point"
+)
+
+// Input is what a submission says, level by level.
+type Input struct {
+	ReleaseLabel        string            // decides defaults; a label of unknown form counts as new
+	ApplicationDefaults map[string]string // properties of the classification spark-defaults of the application
+	RunDefaults         map[string]string // properties of the classification spark-defaults of the run
+	Parameters          string            // sparkSubmitParameters, as a shell would read them, without expansion
+	EntryPoint          string            // the URI of a Python file, R file or JAR
+}
+
+// Settings is what a submission means.
+type Settings struct {
+	MainClass  string            // of a JAR; empty: what its manifest says
+	Properties map[string]string // everything for the properties file of spark-submit; what the platform enforces is not in it
+
+	DriverEnv, ExecutorEnv map[string]string
+
+	Driver, Executor               resource.Size // what the workers hold on their nodes: heap and overhead on the ladder
+	DriverHeapMiB, ExecutorHeapMiB int64
+	ExecutorCores                  uint32
+
+	Dynamic   bool   // Spark asks for executors and gives them back as load comes and goes
+	Initial   uint32 // executors at the start; between Minimum and Maximum
+	Minimum   uint32 // executors without which the run is not started; without dynamic allocation 1
+	Maximum   uint32 // executors at most; math.MaxUint32: no bound
+	BatchSize uint32 // executors that may be allocated per second; at least 1
+}
+
+// Resolve returns what a submission means. Its errors are of kind Invalid and name the level in Field.
+func Resolve(in Input) (Settings, error) {
+	if strings.TrimSpace(in.EntryPoint) == "" {
+		return Settings{}, errs.Field(entryPointField, "cannot be empty: give the URI of a Python file or a JAR")
+	}
+	mainClass, set, err := merge(in)
+	if err != nil {
+		return Settings{}, err
+	}
+	s := Settings{MainClass: mainClass}
+	for _, step := range []func(*Settings, levels) error{sizeDriver, sizeExecutor, countExecutors, paceExecutors} {
+		if err := step(&s, set); err != nil {
+			return Settings{}, err
+		}
+	}
+	s.DriverEnv, s.ExecutorEnv = set.under(driverEnv), set.under(executorEnv)
+	s.Properties = set.final(&s)
+	return s, nil
+}

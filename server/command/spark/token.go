@@ -1,0 +1,107 @@
+package spark
+
+import (
+	"strings"
+
+	"github.com/headrace/headrace/internal/errs"
+)
+
+// tokens splits parameters as a POSIX shell does, without any expansion: blanks and newlines separate, 'single quotes' keep
+// everything, "double quotes" keep everything but a backslash before one of " \ $ ` and newline, a backslash elsewhere keeps the
+// next character, and a backslash at the end of a line joins it to the next.
+func tokens(text string) ([]string, error) {
+	s := scanner{text: text}
+	for s.at < len(s.text) {
+		if err := s.next(); err != nil {
+			return nil, err
+		}
+	}
+	s.end()
+	return s.tokens, nil
+}
+
+// scanner is where tokens has got to.
+type scanner struct {
+	text   string
+	at     int
+	token  strings.Builder
+	open   bool // a token has begun, even if it is empty so far
+	tokens []string
+}
+
+func (s *scanner) end() {
+	if s.open {
+		s.tokens = append(s.tokens, s.token.String())
+	}
+	s.token.Reset()
+	s.open = false
+}
+
+func (s *scanner) add(c byte) {
+	s.token.WriteByte(c)
+	s.open = true
+}
+
+// next reads one character, or everything to the end of a quotation.
+func (s *scanner) next() error {
+	c := s.text[s.at]
+	s.at++
+	switch c {
+	case ' ', '\t', '\n', '\r':
+		s.end()
+	case '\'', '"':
+		s.open = true
+		return s.quoted(c)
+	case '\\':
+		return s.escaped()
+	default:
+		s.add(c)
+	}
+	return nil
+}
+
+// escaped reads what follows a backslash outside of quotes.
+func (s *scanner) escaped() error {
+	rest := s.text[s.at:]
+	switch {
+	case rest == "":
+		return errs.Field(parametersField, "ends in a backslash (character %d) that has nothing to escape", s.at)
+	case strings.HasPrefix(rest, "\r\n"):
+		s.at += 2
+	case rest[0] == '\n':
+		s.at++
+	default:
+		s.add(rest[0])
+		s.at++
+	}
+	return nil
+}
+
+func (s *scanner) quoted(quote byte) error {
+	start := s.at
+	for s.at < len(s.text) {
+		c := s.text[s.at]
+		s.at++
+		switch {
+		case c == quote:
+			return nil
+		case c == '\\' && quote == '"' && s.at < len(s.text) && strings.IndexByte("\"\\$`\n", s.text[s.at]) >= 0:
+			if s.text[s.at] != '\n' {
+				s.add(s.text[s.at])
+			}
+			s.at++
+		default:
+			s.add(c)
+		}
+	}
+	return errs.Field(parametersField, "the quote %c at character %d is never closed: %s", quote, start, excerpt(s.text[start-1:]))
+}
+
+// excerpt shortens a user's text for a message.
+func excerpt(text string) string {
+	const most = 40
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most]) + "..."
+	}
+	return text
+}
