@@ -25,6 +25,22 @@ func BenchmarkPlan(b *testing.B) {
 	}
 }
 
+// BenchmarkPlan_Backlog is a plan on 5,000 nodes with 10,000 runs waiting, of which it takes 250 and gives the rest a reason.
+func BenchmarkPlan_Backlog(b *testing.B) {
+	in := benchInput(5000, 10_000)
+	for b.Loop() {
+		Plan(in)
+	}
+}
+
+// BenchmarkPlan_OneRun is what a lone run waits for its plan on 5,000 nodes: nearly all of it is the building of the indexes.
+func BenchmarkPlan_OneRun(b *testing.B) {
+	in := benchInput(5000, 1)
+	for b.Loop() {
+		Plan(in)
+	}
+}
+
 func benchInput(nodes, runs int) Input {
 	r := rand.New(rand.NewSource(1))
 	in := Input{MaxWorkers: 1000}

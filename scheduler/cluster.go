@@ -11,6 +11,7 @@ type cluster struct {
 	nodes []*node
 	zones []string        // in order
 	total resource.Vector // capacity of all nodes
+	mean  resource.Vector // capacity of an average node; no part is zero
 	pools map[class]*pool
 }
 
@@ -51,23 +52,27 @@ func newCluster(in []Node) *cluster {
 	}
 	slices.Sort(c.zones)
 	c.zones = slices.Compact(c.zones)
+	c.mean = meanOf(c.total, int64(len(in)))
 	nodes := make([]node, len(in))
 	for i := range in {
-		nodes[i] = node{Node: &in[i], free: in[i].Free, bulk: c.bulk(in[i].Free, len(in))}
+		nodes[i] = node{Node: &in[i], free: in[i].Free, bulk: c.bulk(in[i].Free)}
 		c.nodes = append(c.nodes, &nodes[i])
 	}
 	return c
 }
 
-// bulk compares amounts by one number: the sum of their parts, each in millionths of what an average of count nodes has. An
-// amount that fits in another has no larger bulk.
-func (c *cluster) bulk(v resource.Vector, count int) int64 {
-	return millionths(v.MilliCPU, c.total.MilliCPU, count) + millionths(v.MemoryMiB, c.total.MemoryMiB, count) +
-		millionths(v.DiskMiB, c.total.DiskMiB, count)
+func meanOf(total resource.Vector, count int64) resource.Vector {
+	count = max(count, 1)
+	return resource.Vector{
+		MilliCPU: max(total.MilliCPU/count, 1), MemoryMiB: max(total.MemoryMiB/count, 1), DiskMiB: max(total.DiskMiB/count, 1),
+	}
 }
 
-func millionths(amount, total int64, count int) int64 {
-	return amount * 1_000_000 / max(total/int64(max(count, 1)), 1)
+// bulk compares amounts by one number: the sum of their parts, each in millionths of what an average node has. An amount that
+// fits in another has no larger bulk.
+func (c *cluster) bulk(v resource.Vector) int64 {
+	const million = 1_000_000
+	return v.MilliCPU*million/c.mean.MilliCPU + v.MemoryMiB*million/c.mean.MemoryMiB + v.DiskMiB*million/c.mean.DiskMiB
 }
 
 // demand finds the nodes for workers of a size.
@@ -79,7 +84,7 @@ func (c *cluster) demand(needs *Needs, size resource.Size) demand {
 	if c.pools[k] == nil {
 		c.pools[k] = c.newPool(k)
 	}
-	return demand{size.Vector, c.bulk(size.Vector, len(c.nodes)), c.pools[k]}
+	return demand{size.Vector, c.bulk(size.Vector), c.pools[k]}
 }
 
 func (c *cluster) newPool(k class) *pool {
@@ -117,7 +122,7 @@ func (c *cluster) take(n *node, v resource.Vector) {
 		x.remove(n)
 	}
 	n.free = n.free.Sub(v)
-	n.bulk = c.bulk(n.free, len(c.nodes))
+	n.bulk = c.bulk(n.free)
 	for _, x := range n.homes {
 		x.insert(n)
 	}

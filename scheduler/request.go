@@ -104,7 +104,7 @@ func (p *planner) preferred(s *shape, avoid string) []int {
 	left := make([]int64, len(order))
 	for zone := range order {
 		order[zone] = zone
-		left[zone] = p.cluster.bulk(s.worker.pool.zones[zone].free, len(p.cluster.nodes))
+		left[zone] = p.cluster.bulk(s.worker.pool.zones[zone].free)
 		if p.cluster.zones[zone] == avoid {
 			left[zone] = math.MaxInt64
 		}

@@ -92,7 +92,7 @@ func (p *planner) tooLarge(s *shape, least int64) *reason {
 func (p *planner) roomiest(pool *pool, room func(*index) resource.Vector) int {
 	best := 0
 	for zone, x := range pool.zones {
-		if p.cluster.bulk(room(x), len(p.cluster.nodes)) > p.cluster.bulk(room(pool.zones[best]), len(p.cluster.nodes)) {
+		if p.cluster.bulk(room(x)) > p.cluster.bulk(room(pool.zones[best])) {
 			best = zone
 		}
 	}
