@@ -1,5 +1,124 @@
 package runtime
 
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	stdruntime "runtime"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// shim holds one worker. All its methods run on the one thread that ShimMain locked: the worker dies with that thread.
+type shim struct {
+	dir    string
+	spec   Spec
+	bootID string
+	group  group
+	worker int // its pid, and the id of its process group
+
+	wanted    Reason           // why it is being stopped; empty: it is not
+	deadline  time.Time        // when the polite stop becomes a kill
+	grace     <-chan time.Time // fires then; nil: not being stopped
+	leaseOver <-chan struct{}
+	ended     chan os.Signal // SIGCHLD
+	asked     chan os.Signal // SIGTERM
+
+	maxResidentBytes int64 // of any descendant
+}
+
 // ShimMain holds one worker until it has ended, and returns the exit code for the process. args is the worker's directory. Call
 // it first in main when the first argument is "shim", before anything that takes time.
-func ShimMain(args []string) int { return len(args) }
+func ShimMain(args []string) int {
+	if len(args) != 1 {
+		fmt.Fprintln(os.Stderr, "cannot hold a worker: shim is for the agent's own use")
+		return 2
+	}
+	stdruntime.LockOSThread()
+	syscall.CloseOnExec(reportFD)
+	s, err := newShim(args[0])
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "cannot hold the worker in", args[0]+":", err)
+		return 1
+	}
+	if err := s.run(os.NewFile(reportFD, "report")); err != nil {
+		fmt.Fprintln(os.Stderr, "cannot hold the worker in", args[0]+":", err)
+		return 1
+	}
+	return 0
+}
+
+// newShim claims the worker: of a shim and an agent that came back and found none, one wins.
+func newShim(dir string) (*shim, error) {
+	s := &shim{dir: dir, group: noGroup{}, ended: make(chan os.Signal, 1), asked: make(chan os.Signal, 1)}
+	if found, err := readJSON(filepath.Join(dir, specFile), &s.spec); err != nil || !found {
+		return nil, fmt.Errorf("no specification: %w", err)
+	}
+	var err error
+	if s.bootID, err = BootID(); err != nil {
+		return nil, err
+	}
+	self, err := identify(os.Getpid(), s.bootID)
+	if err != nil {
+		return nil, err
+	}
+	signal.Notify(s.ended, syscall.SIGCHLD)
+	signal.Notify(s.asked, syscall.SIGTERM)
+	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
+		return nil, err
+	}
+	return s, claimJSON(filepath.Join(dir, shimFile), self)
+}
+
+// run starts the worker, says so, and sees it to its end.
+func (s *shim) run(report *os.File) error {
+	told := startReport{Note: s.makeGroup()}
+	if refused := s.start(); refused != nil {
+		told.Refused = refused
+		err := writeJSON(filepath.Join(s.dir, exitFile), refused)
+		s.tell(report, told)
+		return err
+	}
+	s.leaseOver = s.watchLease()
+	s.tell(report, told)
+	status := s.hold()
+	s.clear()
+	return s.record(status)
+}
+
+// makeGroup makes the worker's control group, or returns what it goes on without.
+func (s *shim) makeGroup() (note string) {
+	if s.spec.Cgroup == "" {
+		return ""
+	}
+	made, err := makeGroup(s.spec.Cgroup, limits{milliCPU: s.spec.MilliCPU, memoryBytes: s.spec.MemoryMiB << 20})
+	if err != nil {
+		return fmt.Sprintf("no limits by control group: %v", err)
+	}
+	s.group = made
+	return ""
+}
+
+// tell reports to the agent, which may be gone.
+func (s *shim) tell(report *os.File, told startReport) {
+	_ = json.NewEncoder(report).Encode(told)
+	_ = report.Close()
+}
+
+// record writes the exit; it comes last, so who reads it may rely on the tree being gone.
+func (s *shim) record(status syscall.WaitStatus) error {
+	peak, oom := s.group.used()
+	exit := exitOf(status, s.wanted, oom)
+	exit.PeakMemoryBytes = peak
+	if peak == 0 {
+		exit.PeakMemoryBytes = s.maxResidentBytes
+	}
+	if err := s.group.remove(); err != nil {
+		fmt.Fprintln(os.Stderr, "cannot remove the control group:", err)
+	}
+	return writeJSON(filepath.Join(s.dir, exitFile), exit)
+}

@@ -1,0 +1,102 @@
+package runtime
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"syscall"
+
+	"github.com/containerd/cgroups/v3/cgroup1"
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
+)
+
+// groupV1 is a group of the same path in each hierarchy that it needs.
+type groupV1 struct {
+	path   string
+	cgroup cgroup1.Cgroup
+	home   cgroup1.Cgroup // where this process belongs
+	inside bool           // this process could not go home: freezing the group would freeze it
+}
+
+// needed returns the hierarchies that hold workers.
+func needed() ([]cgroup1.Subsystem, error) {
+	all, err := cgroup1.Default()
+	return slices.DeleteFunc(all, func(s cgroup1.Subsystem) bool {
+		return s.Name() != cgroup1.Memory && s.Name() != cgroup1.Cpu && s.Name() != cgroup1.Freezer
+	}), err
+}
+
+func makeGroupV1(path string, l limits) (group, error) {
+	resources := &specs.LinuxResources{CPU: &specs.LinuxCPU{}, Memory: &specs.LinuxMemory{}}
+	if l.memoryBytes > 0 {
+		resources.Memory.Limit = &l.memoryBytes
+	}
+	if l.milliCPU > 0 {
+		quota, period, shares := l.cpuQuota(), uint64(cpuPeriodMicros), uint64(max(l.milliCPU*1024/1000, 2))
+		resources.CPU.Quota, resources.CPU.Period, resources.CPU.Shares = &quota, &period, &shares
+	}
+	home, err := cgroup1.Load(cgroup1.PidPath(os.Getpid()), cgroup1.WithHierarchy(needed))
+	if err != nil {
+		return nil, err
+	}
+	made, err := cgroup1.New(cgroup1.StaticPath("/"+path), resources, cgroup1.WithHierarchy(needed))
+	if err != nil {
+		return nil, err
+	}
+	return &groupV1{path: path, cgroup: made, home: home}, nil
+}
+
+func openGroupV1(path string) (group, error) {
+	found, err := cgroup1.Load(cgroup1.StaticPath("/"+path), cgroup1.WithHierarchy(needed))
+	return &groupV1{path: path, cgroup: found}, err
+}
+
+// start moves the calling thread alone into the group while it forks: the child is born there, and the shim stays outside. The
+// caller has locked its thread.
+func (g *groupV1) start(fork func(*syscall.SysProcAttr) (int, error), attr *syscall.SysProcAttr) (int, error) {
+	thread := cgroup1.Process{Pid: unix.Gettid()}
+	if err := g.cgroup.AddTask(thread); err != nil {
+		return 0, errors.Join(err, g.home.AddTask(thread))
+	}
+	pid, err := fork(attr)
+	g.inside = g.home.AddTask(thread) != nil
+	return pid, err
+}
+
+// kill freezes the group first, so that it cannot fork faster than it dies. It does not wait until all is frozen: a process that
+// waits for its disk would make that long, and who calls looks again anyhow.
+func (g *groupV1) kill() error {
+	if !g.inside {
+		_ = g.setFreezer("FROZEN")
+		defer func() { _ = g.setFreezer("THAWED") }()
+	}
+	members, err := g.cgroup.Processes(cgroup1.Memory, true)
+	pids := make([]int, 0, len(members))
+	for _, member := range members {
+		pids = append(pids, member.Pid)
+	}
+	killAll(others(pids))
+	return err
+}
+
+// setFreezer asks for a state of the freezer.
+func (g *groupV1) setFreezer(state string) error {
+	for _, hierarchy := range g.cgroup.Subsystems() {
+		if located, ok := hierarchy.(interface{ Path(string) string }); ok && hierarchy.Name() == cgroup1.Freezer {
+			return os.WriteFile(filepath.Join(located.Path("/"+g.path), "freezer.state"), []byte(state), 0)
+		}
+	}
+	return nil
+}
+
+func (g *groupV1) used() (peakBytes int64, oom bool) {
+	metrics, err := g.cgroup.Stat(cgroup1.IgnoreNotExist)
+	if err != nil {
+		return 0, false
+	}
+	return int64(metrics.GetMemory().GetUsage().GetMax()), metrics.GetMemoryOomControl().GetOomKill() > 0
+}
+
+func (g *groupV1) remove() error { return g.cgroup.Delete() }

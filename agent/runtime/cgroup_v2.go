@@ -1,0 +1,61 @@
+package runtime
+
+import (
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"github.com/containerd/cgroups/v3/cgroup2"
+)
+
+// unified is where version 2 is mounted.
+const unified = "/sys/fs/cgroup"
+
+// groupV2 is a group in the unified hierarchy.
+type groupV2 struct {
+	manager *cgroup2.Manager
+	path    string // in the file system
+}
+
+func makeGroupV2(path string, l limits) (group, error) {
+	resources := &cgroup2.Resources{}
+	if l.memoryBytes > 0 {
+		resources.Memory = &cgroup2.Memory{Max: &l.memoryBytes}
+	}
+	if l.milliCPU > 0 {
+		quota, period, weight := l.cpuQuota(), uint64(cpuPeriodMicros), uint64(min(max(l.milliCPU/10, 1), 10_000))
+		resources.CPU = &cgroup2.CPU{Weight: &weight, Max: cgroup2.NewCPUMax(&quota, &period)}
+	}
+	made, err := cgroup2.NewManager(unified, "/"+path, resources)
+	if err != nil {
+		return nil, err
+	}
+	return groupV2{manager: made, path: filepath.Join(unified, path)}, nil
+}
+
+func openGroupV2(path string) (group, error) {
+	found, err := cgroup2.Load("/" + path)
+	return groupV2{manager: found, path: filepath.Join(unified, path)}, err
+}
+
+func (g groupV2) start(fork func(*syscall.SysProcAttr) (int, error), attr *syscall.SysProcAttr) (int, error) {
+	dir, err := os.Open(g.path)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = dir.Close() }()
+	attr.UseCgroupFD, attr.CgroupFD = true, int(dir.Fd())
+	return fork(attr)
+}
+
+func (g groupV2) kill() error { return g.manager.Kill() }
+
+func (g groupV2) used() (peakBytes int64, oom bool) {
+	metrics, err := g.manager.Stat()
+	if err != nil {
+		return 0, false
+	}
+	return int64(metrics.GetMemory().GetMaxUsage()), metrics.GetMemoryEvents().GetOomKill() > 0
+}
+
+func (g groupV2) remove() error { return g.manager.Delete() }

@@ -1,0 +1,86 @@
+package runtime
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// Forget says that the server knows a worker's end: it is not found again, and its directory may be cleaned. Its logs can be
+// read until then.
+func (r *Runtime) Forget(id string) error {
+	f, err := os.OpenFile(filepath.Join(r.Dir(id), forgottenFile), os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// forgotten is a directory that may be cleaned.
+type forgotten struct {
+	id    string
+	since time.Time
+	bytes int64
+}
+
+// Clean removes directories of forgotten workers that are older than KeepFor at that time, then the oldest until the rest uses
+// no more than KeepBytes. Call it from one goroutine, now and then.
+func (r *Runtime) Clean(now time.Time) error {
+	all, err := r.forgotten()
+	if err != nil {
+		return err
+	}
+	var total int64
+	for _, f := range all {
+		total += f.bytes
+	}
+	for _, f := range all {
+		if now.Sub(f.since) <= r.config.KeepFor && total <= r.config.KeepBytes {
+			break
+		}
+		if err := os.RemoveAll(r.Dir(f.id)); err != nil {
+			return err
+		}
+		delete(r.sizes, f.id)
+		total -= f.bytes
+	}
+	return nil
+}
+
+// forgotten returns what may be cleaned, oldest first.
+func (r *Runtime) forgotten() ([]forgotten, error) {
+	entries, err := os.ReadDir(r.root())
+	if err != nil {
+		return nil, err
+	}
+	var all []forgotten
+	for _, entry := range entries {
+		info, err := os.Stat(filepath.Join(r.Dir(entry.Name()), forgottenFile))
+		if err == nil {
+			all = append(all, forgotten{id: entry.Name(), since: info.ModTime(), bytes: r.size(entry.Name())})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b forgotten) int { return a.since.Compare(b.since) })
+	return all, nil
+}
+
+// size returns what a forgotten directory uses. It is measured once: nobody writes there any more.
+func (r *Runtime) size(id string) int64 {
+	if known, ok := r.sizes[id]; ok {
+		return known
+	}
+	var total int64
+	_ = filepath.WalkDir(r.Dir(id), func(_ string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return nil //nolint:nilerr // what cannot be read is not counted
+		}
+		if info, err := entry.Info(); err == nil && info.Mode().IsRegular() {
+			total += info.Size()
+		}
+		return nil
+	})
+	r.sizes[id] = total
+	return total
+}

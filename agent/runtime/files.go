@@ -1,0 +1,67 @@
+package runtime
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// The names below a worker's directory; see doc.go.
+const (
+	specFile      = "spec.json"
+	shimFile      = "shim.json"
+	stopFile      = "stop.json"
+	exitFile      = "exit.json"
+	shimLogFile   = "shim.log"
+	forgottenFile = "forgotten"
+	workDir       = "work"
+)
+
+// writeJSON replaces a file at once: readers see the old or the new content. It is not synced: after a crash of the machine no
+// worker is left that it could be about.
+func writeJSON(path string, value any) error {
+	made, err := temporary(path, value)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(made) }()
+	return os.Rename(made, path)
+}
+
+// claimJSON makes a file that must not be there: fs.ErrExist when somebody else was first.
+func claimJSON(path string, value any) error {
+	made, err := temporary(path, value)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(made) }()
+	return os.Link(made, path)
+}
+
+// temporary writes a file of mode 0600 beside path and returns its name.
+func temporary(path string, value any) (name string, err error) {
+	content, err := json.Marshal(value)
+	if err != nil {
+		return "", err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	if err != nil {
+		return "", err
+	}
+	_, err = f.Write(content)
+	return f.Name(), errors.Join(err, f.Close())
+}
+
+// readJSON reads a file; found is false when it is not there.
+func readJSON(path string, value any) (found bool, err error) {
+	content, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, json.Unmarshal(content, value)
+}

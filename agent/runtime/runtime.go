@@ -1,0 +1,125 @@
+package runtime
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/headrace/headrace/internal/errs"
+)
+
+// Config is what a Runtime needs. Begin with DefaultConfig.
+type Config struct {
+	// DataDir holds the lease and the workers' directories. One agent uses it at a time.
+	DataDir string
+	// Executable calls ShimMain when its first argument is "shim"; empty: this binary.
+	Executable string
+	// Cgroup is the group below which each worker gets its own; empty: no limits.
+	Cgroup string
+	// User is whom workers run as; nil: this process's own user.
+	User *User
+	// KeepFor is how long directories of forgotten workers are kept.
+	KeepFor time.Duration
+	// KeepBytes is how much disk all of them may use.
+	KeepBytes int64
+	// Logger gets what the machine cannot do; nil: the default logger.
+	Logger *slog.Logger
+}
+
+// DefaultConfig returns a configuration that lacks DataDir.
+func DefaultConfig() Config {
+	return Config{Cgroup: "headrace", KeepFor: time.Hour, KeepBytes: 10 << 30}
+}
+
+// Runtime starts, finds and watches workers. Its methods may be called by many goroutines, but those of one worker by one.
+type Runtime struct {
+	config   Config
+	bootID   string
+	watchers sync.WaitGroup
+	noted    sync.Once // a missing limit is logged once
+
+	mu     sync.Mutex
+	live   map[string]*Worker // by id
+	closed bool
+	sizes  map[string]int64 // of forgotten directories, by id
+}
+
+// New makes the directories that are missing.
+func New(config Config) (*Runtime, error) {
+	if config.Executable == "" {
+		self, err := os.Executable()
+		if err != nil {
+			return nil, errs.New(errs.Internal, "cannot find this binary: %w", err)
+		}
+		config.Executable = self
+	}
+	if config.Logger == nil {
+		config.Logger = slog.Default()
+	}
+	bootID, err := BootID()
+	if err != nil {
+		return nil, errs.New(errs.Internal, "cannot read the machine's boot id: %w", err)
+	}
+	r := &Runtime{config: config, bootID: bootID, live: map[string]*Worker{}, sizes: map[string]int64{}}
+	if err := os.MkdirAll(r.root(), 0o711); err != nil {
+		return nil, errs.New(errs.Unavailable, "cannot make the workers' directory: %w", err)
+	}
+	r.probeCgroups()
+	return r, nil
+}
+
+// probeCgroups goes on without limits where this process may not set them.
+func (r *Runtime) probeCgroups() {
+	if r.config.Cgroup == "" {
+		return
+	}
+	probe := fmt.Sprintf("%s/probe-%d", r.config.Cgroup, os.Getpid())
+	made, err := makeGroup(probe, limits{milliCPU: 1000, memoryBytes: 64 << 20})
+	if err == nil {
+		err = made.remove()
+	}
+	if err != nil {
+		r.config.Cgroup = ""
+		r.note("control groups cannot be made: " + err.Error())
+	}
+}
+
+// note says once what workers go on without.
+func (r *Runtime) note(what string) {
+	r.noted.Do(func() { r.config.Logger.Warn("workers run without limits of memory and CPU", "reason", what) })
+}
+
+// Limits says whether workers are held to their memory and CPU.
+func (r *Runtime) Limits() bool { return r.config.Cgroup != "" }
+
+// Close stops watching. Workers go on; a Runtime that is made later finds them.
+func (r *Runtime) Close() {
+	r.mu.Lock()
+	r.closed = true
+	for _, w := range r.live {
+		w.unwatch()
+	}
+	r.mu.Unlock()
+	r.watchers.Wait()
+}
+
+func (r *Runtime) root() string { return filepath.Join(r.config.DataDir, "workers") }
+
+// Dir returns the directory of a worker, whether it is there or not.
+func (r *Runtime) Dir(id string) string { return filepath.Join(r.root(), id) }
+
+// MakeDir makes the directory of a worker, with its work directory.
+func (r *Runtime) MakeDir(id string) (dir string, err error) {
+	if id == "" || strings.HasPrefix(id, ".") || !filepath.IsLocal(id) || filepath.Base(id) != id {
+		return "", errs.New(errs.Invalid, "cannot keep a worker named %q: an id is one file name", id)
+	}
+	dir = r.Dir(id)
+	if err := os.MkdirAll(filepath.Join(dir, workDir), 0o700); err != nil {
+		return "", errs.New(errs.Unavailable, "cannot make the worker's directory: %w", err)
+	}
+	return dir, nil
+}

@@ -1,0 +1,438 @@
+package runtime
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// patience bounds every wait of these tests.
+const patience = 20 * time.Second
+
+// longSleep outlasts every test; what is left of it would be seen.
+const longSleep = "exec sleep 1000"
+
+// shell returns a command that runs a script.
+func shell(script string) Command {
+	return Command{Args: []string{"/bin/sh", "-c", script}, Env: []string{"PATH=/usr/bin:/bin"}}
+}
+
+// testRuntime returns a Runtime with a lease that outlasts the test.
+func testRuntime(t *testing.T) *Runtime {
+	t.Helper()
+	config := DefaultConfig()
+	config.DataDir = t.TempDir()
+	return open(t, config)
+}
+
+func open(t *testing.T, config Config) *Runtime {
+	t.Helper()
+	r, err := New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.Close)
+	if err := r.MoveLease(Boottime().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// idOf returns an id that no other test process uses for its control group.
+func idOf(t *testing.T) string {
+	return fmt.Sprintf("%s-%d", strings.ReplaceAll(t.Name(), "/", "-"), os.Getpid())
+}
+
+// start starts a worker that ends with the test at the latest.
+func start(t *testing.T, r *Runtime, spec Spec) *Worker {
+	t.Helper()
+	spec.ID = idOf(t) + "-" + filepath.Base(r.config.DataDir)
+	if _, err := r.MakeDir(spec.ID); err != nil {
+		t.Fatal(err)
+	}
+	w, err := r.Start(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = w.Stop(Stopped, 0)
+		await(t, w)
+	})
+	return w
+}
+
+// await returns the exit of a worker.
+func await(t *testing.T, w *Worker) Exit {
+	t.Helper()
+	select {
+	case <-w.Done():
+	case <-time.After(patience):
+		t.Fatalf("worker %s has not ended", w.ID)
+	}
+	exit, _ := w.Exit()
+	return exit
+}
+
+// eventually polls for a condition.
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(patience); !holds(); <-tick.C {
+		if time.Now().After(deadline) {
+			t.Fatalf("never: %s", what)
+		}
+	}
+}
+
+// printed waits for a line of the worker's stdout with that prefix and returns the rest.
+func printed(t *testing.T, r *Runtime, id, prefix string) (rest string) {
+	t.Helper()
+	eventually(t, "printed "+prefix, func() bool {
+		for line := range strings.Lines(string(r.Tail(id, "stdout", 4096))) {
+			if after, ok := strings.CutPrefix(line, prefix); ok && strings.HasSuffix(line, "\n") {
+				rest = strings.TrimSpace(after)
+				return true
+			}
+		}
+		return false
+	})
+	return rest
+}
+
+// gone says whether a process is gone.
+func gone(t *testing.T, pid string) bool {
+	t.Helper()
+	number, err := strconv.Atoi(pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return errors.Is(syscall.Kill(number, 0), syscall.ESRCH)
+}
+
+func TestStart_RecordsHowTheWorkerEnded(t *testing.T) {
+	for name, test := range map[string]struct {
+		script string
+		want   Exit
+	}{
+		"success":  {"true", Exit{Reason: Exited}},
+		"code":     {"exit 3", Exit{Reason: Exited, Code: 3}},
+		"signal":   {"kill -9 $$", Exit{Reason: Exited, Code: 137}},
+		"lost son": {"sleep 1000 & exit 4", Exit{Reason: Exited, Code: 4}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := testRuntime(t)
+			exit := await(t, start(t, r, Spec{Command: shell(test.script)}))
+			if exit.PeakMemoryBytes <= 0 {
+				t.Errorf("peak memory was not measured: %+v", exit)
+			}
+			exit.PeakMemoryBytes = 0
+			if exit != test.want {
+				t.Errorf("exit is %+v, want %+v", exit, test.want)
+			}
+		})
+	}
+}
+
+func TestStart_RefusesWhatCannotRun(t *testing.T) {
+	r := testRuntime(t)
+	for name, test := range map[string]struct {
+		command Command
+		want    Reason
+	}{
+		"no such program": {Command{Args: []string{"/no/such/program"}}, FileNotFound},
+		"no program":      {Command{}, StartRefused},
+		"no such folder":  {Command{Args: []string{"/bin/true"}, Dir: "/no/such/folder"}, FileNotFound},
+	} {
+		t.Run(name, func(t *testing.T) {
+			id := idOf(t)
+			if _, err := r.MakeDir(id); err != nil {
+				t.Fatal(err)
+			}
+			_, err := r.Start(Spec{ID: id, Command: test.command})
+			var refusal *Refusal
+			if !errors.As(err, &refusal) || refusal.Exit.Reason != test.want {
+				t.Fatalf("start gave %v, want %s", err, test.want)
+			}
+			found, err := r.Adopt()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, w := range found {
+				if exit, _ := w.Exit(); w.ID == id && exit.Reason == test.want {
+					return
+				}
+			}
+			t.Errorf("the refusal was not found again among %d workers", len(found))
+		})
+	}
+}
+
+func TestStop_KillsTheWholeTree(t *testing.T) {
+	r := testRuntime(t)
+	// A daemon leaves its session and its parent; the worker itself ignores the polite stop.
+	w := start(t, r, Spec{Command: shell(`trap '' TERM
+		setsid sh -c 'setsid sh -c "echo daemon \$\$; exec sleep 1000" & '
+		echo worker $$
+		while :; do sleep 1000; done`)})
+	daemon, worker := printed(t, r, w.ID, "daemon "), printed(t, r, w.ID, "worker ")
+	if gone(t, daemon) || gone(t, worker) {
+		t.Fatal("the tree was gone before the stop")
+	}
+	if err := w.Stop(Stopped, 50*time.Millisecond); err != nil {
+		t.Fatal(err)
+	}
+	if exit := await(t, w); exit.Reason != Stopped || exit.Code != 137 {
+		t.Errorf("exit is %+v, want a kill", exit)
+	}
+	if !gone(t, daemon) || !gone(t, worker) {
+		t.Error("a part of the tree outlived the worker's end")
+	}
+}
+
+func TestStop_IsPoliteFirst(t *testing.T) {
+	r := testRuntime(t)
+	w := start(t, r, Spec{Command: shell(`trap 'exit 7' TERM; echo ready; while :; do sleep 0.01; done`)})
+	printed(t, r, w.ID, "ready")
+	if err := w.Stop(Stopped, time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if exit := await(t, w); exit.Reason != Stopped || exit.Code != 7 {
+		t.Errorf("exit is %+v, want its own code 7", exit)
+	}
+}
+
+func TestStop_AgainShortensTheGrace(t *testing.T) {
+	r := testRuntime(t)
+	w := start(t, r, Spec{Command: shell(`trap '' TERM; echo ready; while :; do sleep 0.01; done`)})
+	printed(t, r, w.ID, "ready")
+	for _, grace := range []time.Duration{time.Hour, 0} {
+		if err := w.Stop(Stopped, grace); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if exit := await(t, w); exit.Reason != Stopped {
+		t.Errorf("exit is %+v, want stopped", exit)
+	}
+}
+
+func TestStart_GivesWorkersTheirEnvironmentAndPlace(t *testing.T) {
+	r := testRuntime(t)
+	command := shell(`echo "$HEADRACE_WORKER_ID $(pwd)"`)
+	w := start(t, r, Spec{Command: command})
+	await(t, w)
+	want := w.ID + " " + filepath.Join(r.Dir(w.ID), "work") + "\n"
+	if got := string(r.Tail(w.ID, "stdout", 4096)); got != want {
+		t.Errorf("the worker saw %q, want %q", got, want)
+	}
+	info, err := os.Stat(r.Dir(w.ID))
+	if err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("the directory's mode is %v, want 0700 (%v)", info.Mode(), err)
+	}
+}
+
+func TestLease_EndsWorkersWhenNobodyMovesIt(t *testing.T) {
+	r := testRuntime(t)
+	if err := r.MoveLease(Boottime().Add(300 * time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	w := start(t, r, Spec{Command: shell(longSleep)})
+	if exit := await(t, w); exit.Reason != LeaseEnded {
+		t.Errorf("exit is %+v, want the lease's end", exit)
+	}
+	if Boottime() < r.LeaseDeadline() {
+		t.Error("the worker ended before its lease")
+	}
+}
+
+func TestLease_MovedKeepsWorkers(t *testing.T) {
+	r := testRuntime(t)
+	first := Boottime().Add(200 * time.Millisecond)
+	if err := r.MoveLease(first); err != nil {
+		t.Fatal(err)
+	}
+	w := start(t, r, Spec{Command: shell(longSleep)})
+	if err := r.MoveLease(Boottime().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	// A worker that nobody moved the lease of tells when the first deadline was enforced.
+	other := DefaultConfig()
+	other.DataDir = t.TempDir()
+	witness := open(t, other)
+	if err := witness.MoveLease(first.Add(100 * time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	await(t, start(t, witness, Spec{Command: shell(longSleep)}))
+	if exit, ended := w.Exit(); ended {
+		t.Errorf("the worker ended with %+v although its lease was moved", exit)
+	}
+}
+
+func TestLease_IsIgnoredByWorkersThatKeep(t *testing.T) {
+	r := testRuntime(t)
+	if err := r.MoveLease(1); err != nil {
+		t.Fatal(err)
+	}
+	w := start(t, r, Spec{KeepOnDisconnect: true, Command: shell("echo alive; " + longSleep)})
+	printed(t, r, w.ID, "alive")
+	if exit, ended := w.Exit(); ended {
+		t.Errorf("the worker ended with %+v", exit)
+	}
+}
+
+func TestAdopt_FindsWorkersOfAKilledAgent(t *testing.T) {
+	dataDir, id := t.TempDir(), idOf(t)
+	agent := exec.Command(os.Args[0], "agent", dataDir, id)
+	out, err := agent.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := agent.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil || line != "started <nil>\n" {
+		t.Fatalf("the agent said %q, %v", line, err)
+	}
+	_ = agent.Process.Kill()
+	_ = agent.Wait()
+
+	config := DefaultConfig()
+	config.DataDir = dataDir
+	found, err := open(t, config).Adopt()
+	if err != nil || len(found) != 1 || found[0].ID != id {
+		t.Fatalf("found %v, %v", found, err)
+	}
+	if exit, ended := found[0].Exit(); ended {
+		t.Fatalf("the worker ended with its agent: %+v", exit)
+	}
+	if err := found[0].Stop(Stopped, time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	if exit := await(t, found[0]); exit.Reason != Stopped || exit.Code != 143 {
+		t.Errorf("exit is %+v, want a polite stop", exit)
+	}
+}
+
+func TestAdopt_SaysWhatDisappeared(t *testing.T) {
+	r := testRuntime(t)
+	w := start(t, r, Spec{Command: shell(`setsid sh -c 'echo daemon $$; exec sleep 1000' & ` + longSleep)})
+	daemon := printed(t, r, w.ID, "daemon ")
+	var shim identity
+	if found, err := readJSON(filepath.Join(r.Dir(w.ID), shimFile), &shim); !found || err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(shim.PID, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	if exit := await(t, w); exit.Reason != Disappeared {
+		t.Errorf("exit is %+v, want disappeared", exit)
+	}
+	eventually(t, "the daemon is gone or nobody's", func() bool { return gone(t, daemon) || dead(daemon) })
+	found, err := r.Adopt()
+	if err != nil || len(found) != 1 {
+		t.Fatalf("found %v, %v", found, err)
+	}
+	if exit, _ := found[0].Exit(); exit.Reason != Disappeared {
+		t.Errorf("found again with %+v, want disappeared", exit)
+	}
+}
+
+// dead says whether a process is a zombie, left to whoever adopts orphans on this machine.
+func dead(pid string) bool {
+	status, err := os.ReadFile("/proc/" + pid + "/status")
+	return err != nil || strings.Contains(string(status), "State:\tZ")
+}
+
+func TestAdopt_ClaimsWhatWasNeverHeld(t *testing.T) {
+	r := testRuntime(t)
+	id := idOf(t)
+	dir, err := r.MakeDir(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := writeJSON(filepath.Join(dir, specFile), Spec{ID: id, Command: shell("true")}); err != nil {
+		t.Fatal(err)
+	}
+	found, err := r.Adopt()
+	if err != nil || len(found) != 1 {
+		t.Fatalf("found %v, %v", found, err)
+	}
+	if exit, _ := found[0].Exit(); exit.Reason != Disappeared {
+		t.Errorf("exit is %+v, want disappeared", exit)
+	}
+	late := exec.Command(os.Args[0], "shim", dir)
+	late.ExtraFiles = []*os.File{os.Stderr}
+	if err := late.Run(); err == nil {
+		t.Error("a shim that came too late held the worker")
+	}
+}
+
+func TestStart_KillsForMemory(t *testing.T) {
+	r := testRuntime(t)
+	if !r.Limits() {
+		t.Skip("control groups cannot be made on this machine")
+	}
+	w := start(t, r, Spec{MemoryMiB: 32, MilliCPU: 1000, Command: shell("exec tail /dev/zero")})
+	exit := await(t, w)
+	if exit.Reason != OutOfMemory || exit.Code != 137 {
+		t.Errorf("exit is %+v, want out of memory", exit)
+	}
+	if exit.PeakMemoryBytes < 16<<20 || exit.PeakMemoryBytes > 33<<20 {
+		t.Errorf("the peak is %d bytes, want about the limit", exit.PeakMemoryBytes)
+	}
+}
+
+func TestClean_RemovesOldAndTooMuch(t *testing.T) {
+	config := DefaultConfig()
+	config.DataDir, config.KeepBytes = t.TempDir(), 2500
+	r := open(t, config)
+	now := time.Now()
+	for id, age := range map[string]time.Duration{"a": 2 * time.Hour, "b": 30 * time.Minute, "c": 20 * time.Minute, "d": 0} {
+		dir, err := r.MakeDir(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "stdout"), make([]byte, 1000), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Forget(id); err != nil {
+			t.Fatal(err)
+		}
+		forgottenAt := now.Add(-age)
+		if err := os.Chtimes(filepath.Join(dir, forgottenFile), forgottenAt, forgottenAt); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := r.MakeDir("live"); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Clean(now); err != nil {
+		t.Fatal(err)
+	}
+	var left []string
+	entries, _ := os.ReadDir(r.root())
+	for _, entry := range entries {
+		left = append(left, entry.Name())
+	}
+	if got := strings.Join(left, " "); got != "c d live" {
+		t.Errorf("left are %q, want the two newest and the live one", got)
+	}
+}
+
+func TestMakeDir_RefusesIdsThatAreNoFileNames(t *testing.T) {
+	r := testRuntime(t)
+	for _, id := range []string{"", ".", "..", "a/b", "../a", ".hidden"} {
+		if _, err := r.MakeDir(id); err == nil {
+			t.Errorf("made a directory for %q", id)
+		}
+	}
+}

@@ -1,0 +1,111 @@
+package runtime
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// clearEvery is how long the shim waits for killed processes before it looks for new ones.
+const clearEvery = 20 * time.Millisecond
+
+// hold waits until the worker's first process has ended, by itself, by a wish, or at the end of its lease.
+func (s *shim) hold() syscall.WaitStatus {
+	for {
+		select {
+		case <-s.ended:
+			if status, ended, _ := s.reap(); ended {
+				return status
+			}
+		case <-s.asked:
+			s.stop(readWish(filepath.Join(s.dir, stopFile)))
+		case <-s.grace:
+			s.kill()
+		case <-s.leaseOver:
+			s.leaseOver = nil
+			if s.wanted == "" {
+				s.wanted = LeaseEnded
+			}
+			s.kill()
+		}
+	}
+}
+
+// stop begins a polite stop, or shortens one that goes on.
+func (s *shim) stop(w wish) {
+	deadline := time.Now().Add(w.grace())
+	if s.wanted == "" {
+		s.wanted = w.Reason
+		_ = syscall.Kill(-s.worker, syscall.SIGTERM)
+	} else if deadline.After(s.deadline) {
+		return
+	}
+	s.deadline = deadline
+	s.grace = time.After(w.grace())
+}
+
+// kill kills the whole tree as it is now.
+func (s *shim) kill() {
+	if err := s.group.kill(); err != nil {
+		fmt.Fprintln(os.Stderr, "cannot kill by control group:", err)
+	}
+	killAll(descendants(os.Getpid()))
+}
+
+// reap takes the exits of all dead children, which as this is a subreaper are all orphans of the tree too. alone says that no
+// child is left.
+func (s *shim) reap() (status syscall.WaitStatus, ended, alone bool) {
+	for {
+		var one syscall.WaitStatus
+		var usage syscall.Rusage
+		pid, err := syscall.Wait4(-1, &one, syscall.WNOHANG, &usage)
+		if errors.Is(err, syscall.EINTR) {
+			continue
+		}
+		if pid <= 0 {
+			return status, ended, errors.Is(err, syscall.ECHILD)
+		}
+		s.maxResidentBytes = max(s.maxResidentBytes, usage.Maxrss<<10)
+		if pid == s.worker {
+			status, ended = one, true
+		}
+	}
+}
+
+// clear returns when nothing is left of the tree. It has no bound: a process that cannot be killed, such as one that waits for a
+// broken disk, still uses what the worker holds.
+func (s *shim) clear() {
+	for {
+		if _, _, alone := s.reap(); alone {
+			return
+		}
+		s.kill()
+		select {
+		case <-s.ended:
+		case <-time.After(clearEvery):
+		}
+	}
+}
+
+// watchLease returns a channel that is closed when the lease is over; nil if the worker goes on without one.
+func (s *shim) watchLease() <-chan struct{} {
+	if s.spec.KeepOnDisconnect {
+		return nil
+	}
+	over := make(chan struct{})
+	go func() {
+		defer close(over) // also when there is no clock: rather no worker than one that nobody ends
+		timer, err := newAlarm()
+		for err == nil {
+			deadline := readLease(s.spec.Lease, s.bootID)
+			if deadline <= Boottime() {
+				return
+			}
+			err = timer.sleepUntil(deadline)
+		}
+	}()
+	return over
+}

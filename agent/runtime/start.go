@@ -1,0 +1,127 @@
+package runtime
+
+import (
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+
+	"github.com/headrace/headrace/internal/errs"
+)
+
+// Start starts a worker whose directory was made, and returns when its process runs. Its error is *Refusal, which is also on
+// disk as the worker's end.
+func (r *Runtime) Start(spec Spec) (*Worker, error) {
+	w, report, err := r.launch(spec)
+	if err != nil {
+		return nil, r.refuse(spec.ID, Exit{Reason: StartRefused, Message: "cannot start the worker: " + err.Error()})
+	}
+	if report.Note != "" {
+		r.note(report.Note)
+	}
+	if report.Refused != nil {
+		<-w.Done()
+		return nil, &Refusal{Exit: *report.Refused}
+	}
+	return w, nil
+}
+
+// launch starts the shim and hears its report.
+func (r *Runtime) launch(spec Spec) (*Worker, startReport, error) {
+	if len(spec.Args) == 0 {
+		return nil, startReport{}, errs.New(errs.Invalid, "there is no program")
+	}
+	r.complete(&spec)
+	if err := r.give(spec.ID); err != nil {
+		return nil, startReport{}, err
+	}
+	if err := writeJSON(filepath.Join(r.Dir(spec.ID), specFile), spec); err != nil {
+		return nil, startReport{}, err
+	}
+	pipe, pid, err := r.execShim(spec.ID)
+	if err != nil {
+		return nil, startReport{}, err
+	}
+	defer func() { _ = pipe.Close() }()
+	report, err := readReport(pipe)
+	if err != nil {
+		_ = syscall.Kill(pid, syscall.SIGKILL)
+		_, _ = syscall.Wait4(pid, nil, 0, nil)
+		r.killRemains(spec)
+		return nil, startReport{}, err
+	}
+	w, err := r.watch(spec, pid)
+	return w, report, err
+}
+
+// complete fills in what the Runtime decides.
+func (r *Runtime) complete(spec *Spec) {
+	spec.Env = append(spec.Env[:len(spec.Env):len(spec.Env)], markOf(spec.ID))
+	spec.User, spec.Lease = r.config.User, leasePath(r.config.DataDir)
+	if r.config.Cgroup != "" {
+		spec.Cgroup = r.config.Cgroup + "/" + spec.ID
+	}
+}
+
+// markOf is the variable by which processes of a worker are found when nobody holds them.
+func markOf(id string) string { return "HEADRACE_WORKER_ID=" + id }
+
+// give gives the work directory to the worker's user, who may pass through its parent but not read it.
+func (r *Runtime) give(id string) error {
+	user := r.config.User
+	if user == nil {
+		return nil
+	}
+	dir := r.Dir(id)
+	if err := os.Chown(dir, -1, int(user.GID)); err != nil {
+		return err
+	}
+	if err := os.Chmod(dir, 0o710); err != nil { //nolint:gosec // the group is the worker's own
+		return err
+	}
+	return filepath.WalkDir(filepath.Join(dir, workDir), func(path string, _ fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		return os.Lchown(path, int(user.UID), int(user.GID))
+	})
+}
+
+// execShim starts the shim in a session of its own, so that no signal to the agent reaches it.
+func (r *Runtime) execShim(id string) (report *os.File, pid int, err error) {
+	log, err := os.OpenFile(filepath.Join(r.Dir(id), shimLogFile), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer func() { _ = log.Close() }()
+	report, write, err := os.Pipe()
+	if err != nil {
+		return nil, 0, err
+	}
+	defer func() { _ = write.Close() }()
+	cmd := exec.Command(r.config.Executable, "shim", r.Dir(id))
+	cmd.Env = []string{"GOMAXPROCS=1"} // it sleeps nearly always
+	cmd.Dir, cmd.Stdout, cmd.Stderr = "/", log, log
+	cmd.ExtraFiles = []*os.File{write}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if err := cmd.Start(); err != nil {
+		_ = report.Close()
+		return nil, 0, err
+	}
+	pid = cmd.Process.Pid
+	return report, pid, cmd.Process.Release() // a watcher reaps it
+}
+
+// refuse records the end of a worker that never ran.
+func (r *Runtime) refuse(id string, exit Exit) *Refusal {
+	if err := r.RecordEnd(id, exit); err != nil {
+		r.config.Logger.Error("cannot record a worker's end", "worker", id, "error", err)
+	}
+	return &Refusal{Exit: exit}
+}
+
+// RecordEnd records the end of a worker that never ran, so that it is found after a restart.
+func (r *Runtime) RecordEnd(id string, exit Exit) error {
+	return writeJSON(filepath.Join(r.Dir(id), exitFile), exit)
+}

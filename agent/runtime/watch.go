@@ -1,0 +1,100 @@
+package runtime
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/headrace/headrace/internal/errs"
+)
+
+// watch watches the shim of a worker. An error means that it cannot be watched, such as when it is gone.
+func (r *Runtime) watch(spec Spec, pid int) (*Worker, error) {
+	fd, err := unix.PidfdOpen(pid, unix.PIDFD_NONBLOCK)
+	if err != nil {
+		return nil, err
+	}
+	w := &Worker{ID: spec.ID, dir: r.Dir(spec.ID), shim: os.NewFile(uintptr(fd), "shim"), done: make(chan struct{})}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		_ = w.shim.Close()
+		return nil, errs.New(errs.Unavailable, "cannot watch worker %s: the runtime is closed", spec.ID)
+	}
+	r.live[spec.ID] = w
+	r.watchers.Go(func() { r.follow(w, spec, pid) })
+	return w, nil
+}
+
+// follow waits for the shim's end and settles how the worker ended.
+func (r *Runtime) follow(w *Worker, spec Spec, pid int) {
+	defer close(w.done)
+	w.lost = w.wait() != nil
+	if !w.lost {
+		_, _ = syscall.Wait4(pid, nil, syscall.WNOHANG, nil) // no child of ours after a restart: nothing happens
+		w.exit = r.settle(spec)
+	}
+	r.mu.Lock()
+	delete(r.live, w.ID)
+	r.mu.Unlock()
+	_ = w.shim.Close()
+}
+
+// settle returns how a worker ended whose shim is gone. When nobody saw it, what is left of its tree is killed first.
+func (r *Runtime) settle(spec Spec) Exit {
+	var exit Exit
+	if found, err := readJSON(filepath.Join(r.Dir(spec.ID), exitFile), &exit); found && err == nil {
+		return exit
+	}
+	r.killRemains(spec)
+	exit = Exit{Reason: Disappeared, Code: -1, Message: "cannot tell how the worker ended: the process that held it is gone"}
+	if err := r.RecordEnd(spec.ID, exit); err != nil {
+		r.config.Logger.Error("cannot record a worker's end", "worker", spec.ID, "error", err)
+	}
+	return exit
+}
+
+// killRemains kills what is left of a tree that no shim holds, by its control group and by the variable that all its processes
+// were started with, until nothing is found or the Runtime is closed.
+func (r *Runtime) killRemains(spec Spec) {
+	for !r.isClosed() {
+		var found []int
+		if spec.Cgroup != "" {
+			if g, err := openGroup(spec.Cgroup); err == nil {
+				_ = g.kill()
+				_ = g.remove()
+			}
+		}
+		if found = others(carrying(markOf(spec.ID))); len(found) == 0 {
+			return
+		}
+		killAll(found)
+		waitGone(found, clearEvery)
+	}
+}
+
+// waitGone waits until one of the processes is gone, not longer than that.
+func waitGone(pids []int, limit time.Duration) {
+	fds := make([]unix.PollFd, 0, len(pids))
+	for _, pid := range pids {
+		if fd, err := unix.PidfdOpen(pid, 0); err == nil {
+			fds = append(fds, unix.PollFd{Fd: int32(fd), Events: unix.POLLIN})
+		}
+	}
+	defer func() {
+		for fd := range slices.Values(fds) {
+			_ = unix.Close(int(fd.Fd))
+		}
+	}()
+	_, _ = unix.Poll(fds, int(limit.Milliseconds()))
+}
+
+func (r *Runtime) isClosed() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.closed
+}
