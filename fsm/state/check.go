@@ -147,6 +147,7 @@ func (v *View) checkIndexes() error {
 		"runs of application": {v.runsOfApplication.rows.Len(), v.runs.rows.Len()},
 		"workers of run":      {v.workersOfRun.rows.Len(), v.workers.rows.Len()},
 		"names of nodes":      {v.namesOfNodes.rows.Len(), v.nodes.rows.Len()},
+		"nodes by place":      {v.nodesByPlace.rows.Len(), v.nodes.rows.Len()},
 		"requests by expiry":  {v.requestsByExpiry.rows.Len(), v.requests.rows.Len()},
 		"unfinished runs":     {v.unfinished.rows.Len(), countIf(&v.runs, func(r *JobRun) bool { return !r.State.Terminal() })},
 		"live of run":         {v.liveOfRun.rows.Len(), countIf(&v.workers, (*Worker).Live)},

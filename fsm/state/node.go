@@ -65,15 +65,31 @@ func (v *View) UsedOfNode(id string) resource.Vector { return v.usedOfNode.get(i
 // PutNode adds or replaces a node.
 func (tx *Tx) PutNode(n Node) {
 	if old := tx.view.nodes.get(n.ID); old != nil {
-		tx.view.namesOfNodes.remove(key(old.Name, old.ID))
+		tx.RemoveNode(old.ID)
 	}
 	tx.view.nodes.put(n.ID, &n)
 	tx.view.namesOfNodes.put(key(n.Name, n.ID), n.ID)
+	tx.view.nodesByPlace.put(NodePlace(&n), n.ID)
 }
 
 // RemoveNode removes a node without slots.
 func (tx *Tx) RemoveNode(id string) {
 	n := tx.view.nodes.get(id)
 	tx.view.namesOfNodes.remove(key(n.Name, n.ID))
+	tx.view.nodesByPlace.remove(NodePlace(n))
 	tx.view.nodes.remove(id)
+}
+
+// NodePlace is where a node stands in the order by zone and name.
+func NodePlace(n *Node) string { return key(n.Zone, n.Name, n.ID) }
+
+// NodesByName yields the nodes behind a place, by zone and name.
+func (v *View) NodesByName(after string) iter.Seq[*Node] {
+	return func(yield func(*Node) bool) {
+		for id := range v.nodesByPlace.after("", after) {
+			if !yield(v.nodes.get(id)) {
+				return
+			}
+		}
+	}
 }

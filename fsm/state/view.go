@@ -41,6 +41,7 @@ type tables struct {
 	liveOfRun         table[string] // run, worker → worker that is not gone
 	liveOfNode        table[string] // node, worker → worker that is not gone
 	namesOfNodes      table[string] // node's name, id → id
+	nodesByPlace      table[string] // zone, node's name, id → id
 	requestsByExpiry  table[string] // time, request → request
 	usedOfNode        table[resource.Vector]
 	usedOfApplication table[resource.Vector]

@@ -50,16 +50,15 @@ func (s *session) send(m *agentv1.SessionResponse) {
 	}
 }
 
-// run serves the session until it ends, and says why.
+// run serves the session until it ends, and says why. Only receive outlives it, by the moment that gRPC takes to end the stream
+// of a handler that has returned.
 func (s *session) run() error {
+	go func() { s.cancel(s.receive()) }()
 	var group sync.WaitGroup
-	for _, part := range []func() error{s.receive, s.report, s.tell} {
-		group.Go(func() { s.cancel(part()) })
-	}
-	<-s.ctx.Done()
-	err := context.Cause(s.ctx)
-	// receive only returns when the stream ends, and the stream ends when this handler returns, so only the others are waited for.
-	return err
+	group.Go(func() { s.cancel(s.report()) })
+	group.Go(func() { s.cancel(s.tell()) })
+	group.Wait()
+	return context.Cause(s.ctx)
 }
 
 // receive takes what the agent says.

@@ -308,6 +308,125 @@ func (x *FetchReleaseResponse) GetChunk() []byte {
 	return nil
 }
 
+// RecordReleaseRequest says what was uploaded.
+type RecordReleaseRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The label.
+	Label string `protobuf:"bytes,1,opt,name=label,proto3" json:"label,omitempty"`
+	// The engine's number in the log.
+	Engine int32 `protobuf:"varint,2,opt,name=engine,proto3" json:"engine,omitempty"`
+	// The engine's version.
+	EngineVersion string `protobuf:"bytes,3,opt,name=engine_version,json=engineVersion,proto3" json:"engine_version,omitempty"`
+	// The archive's SHA-256.
+	Digest []byte `protobuf:"bytes,4,opt,name=digest,proto3" json:"digest,omitempty"`
+	// The archive's size.
+	SizeBytes     int64 `protobuf:"varint,5,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecordReleaseRequest) Reset() {
+	*x = RecordReleaseRequest{}
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecordReleaseRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecordReleaseRequest) ProtoMessage() {}
+
+func (x *RecordReleaseRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecordReleaseRequest.ProtoReflect.Descriptor instead.
+func (*RecordReleaseRequest) Descriptor() ([]byte, []int) {
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *RecordReleaseRequest) GetLabel() string {
+	if x != nil {
+		return x.Label
+	}
+	return ""
+}
+
+func (x *RecordReleaseRequest) GetEngine() int32 {
+	if x != nil {
+		return x.Engine
+	}
+	return 0
+}
+
+func (x *RecordReleaseRequest) GetEngineVersion() string {
+	if x != nil {
+		return x.EngineVersion
+	}
+	return ""
+}
+
+func (x *RecordReleaseRequest) GetDigest() []byte {
+	if x != nil {
+		return x.Digest
+	}
+	return nil
+}
+
+func (x *RecordReleaseRequest) GetSizeBytes() int64 {
+	if x != nil {
+		return x.SizeBytes
+	}
+	return 0
+}
+
+// RecordReleaseResponse says nothing more.
+type RecordReleaseResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecordReleaseResponse) Reset() {
+	*x = RecordReleaseResponse{}
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecordReleaseResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecordReleaseResponse) ProtoMessage() {}
+
+func (x *RecordReleaseResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecordReleaseResponse.ProtoReflect.Descriptor instead.
+func (*RecordReleaseResponse) Descriptor() ([]byte, []int) {
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{7}
+}
+
 var File_headrace_peer_v1_peer_service_proto protoreflect.FileDescriptor
 
 const file_headrace_peer_v1_peer_service_proto_rawDesc = "" +
@@ -325,10 +444,19 @@ const file_headrace_peer_v1_peer_service_proto_rawDesc = "" +
 	"\x06digest\x18\x01 \x01(\fR\x06digest\x12\x16\n" +
 	"\x06offset\x18\x02 \x01(\x03R\x06offset\",\n" +
 	"\x14FetchReleaseResponse\x12\x14\n" +
-	"\x05chunk\x18\x01 \x01(\fR\x05chunk2\xa0\x02\n" +
+	"\x05chunk\x18\x01 \x01(\fR\x05chunk\"\xa2\x01\n" +
+	"\x14RecordReleaseRequest\x12\x14\n" +
+	"\x05label\x18\x01 \x01(\tR\x05label\x12\x16\n" +
+	"\x06engine\x18\x02 \x01(\x05R\x06engine\x12%\n" +
+	"\x0eengine_version\x18\x03 \x01(\tR\rengineVersion\x12\x16\n" +
+	"\x06digest\x18\x04 \x01(\fR\x06digest\x12\x1d\n" +
+	"\n" +
+	"size_bytes\x18\x05 \x01(\x03R\tsizeBytes\"\x17\n" +
+	"\x15RecordReleaseResponse2\x82\x03\n" +
 	"\vPeerService\x12]\n" +
 	"\fGetReadIndex\x12%.headrace.peer.v1.GetReadIndexRequest\x1a&.headrace.peer.v1.GetReadIndexResponse\x12Q\n" +
-	"\bOpenData\x12!.headrace.peer.v1.OpenDataRequest\x1a\".headrace.peer.v1.OpenDataResponse\x12_\n" +
+	"\bOpenData\x12!.headrace.peer.v1.OpenDataRequest\x1a\".headrace.peer.v1.OpenDataResponse\x12`\n" +
+	"\rRecordRelease\x12&.headrace.peer.v1.RecordReleaseRequest\x1a'.headrace.peer.v1.RecordReleaseResponse\x12_\n" +
 	"\fFetchRelease\x12%.headrace.peer.v1.FetchReleaseRequest\x1a&.headrace.peer.v1.FetchReleaseResponse0\x01B<Z:github.com/headrace/headrace/proto/headrace/peer/v1;peerv1b\x06proto3"
 
 var (
@@ -343,24 +471,28 @@ func file_headrace_peer_v1_peer_service_proto_rawDescGZIP() []byte {
 	return file_headrace_peer_v1_peer_service_proto_rawDescData
 }
 
-var file_headrace_peer_v1_peer_service_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_headrace_peer_v1_peer_service_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_headrace_peer_v1_peer_service_proto_goTypes = []any{
-	(*GetReadIndexRequest)(nil),  // 0: headrace.peer.v1.GetReadIndexRequest
-	(*GetReadIndexResponse)(nil), // 1: headrace.peer.v1.GetReadIndexResponse
-	(*OpenDataRequest)(nil),      // 2: headrace.peer.v1.OpenDataRequest
-	(*OpenDataResponse)(nil),     // 3: headrace.peer.v1.OpenDataResponse
-	(*FetchReleaseRequest)(nil),  // 4: headrace.peer.v1.FetchReleaseRequest
-	(*FetchReleaseResponse)(nil), // 5: headrace.peer.v1.FetchReleaseResponse
+	(*GetReadIndexRequest)(nil),   // 0: headrace.peer.v1.GetReadIndexRequest
+	(*GetReadIndexResponse)(nil),  // 1: headrace.peer.v1.GetReadIndexResponse
+	(*OpenDataRequest)(nil),       // 2: headrace.peer.v1.OpenDataRequest
+	(*OpenDataResponse)(nil),      // 3: headrace.peer.v1.OpenDataResponse
+	(*FetchReleaseRequest)(nil),   // 4: headrace.peer.v1.FetchReleaseRequest
+	(*FetchReleaseResponse)(nil),  // 5: headrace.peer.v1.FetchReleaseResponse
+	(*RecordReleaseRequest)(nil),  // 6: headrace.peer.v1.RecordReleaseRequest
+	(*RecordReleaseResponse)(nil), // 7: headrace.peer.v1.RecordReleaseResponse
 }
 var file_headrace_peer_v1_peer_service_proto_depIdxs = []int32{
 	0, // 0: headrace.peer.v1.PeerService.GetReadIndex:input_type -> headrace.peer.v1.GetReadIndexRequest
 	2, // 1: headrace.peer.v1.PeerService.OpenData:input_type -> headrace.peer.v1.OpenDataRequest
-	4, // 2: headrace.peer.v1.PeerService.FetchRelease:input_type -> headrace.peer.v1.FetchReleaseRequest
-	1, // 3: headrace.peer.v1.PeerService.GetReadIndex:output_type -> headrace.peer.v1.GetReadIndexResponse
-	3, // 4: headrace.peer.v1.PeerService.OpenData:output_type -> headrace.peer.v1.OpenDataResponse
-	5, // 5: headrace.peer.v1.PeerService.FetchRelease:output_type -> headrace.peer.v1.FetchReleaseResponse
-	3, // [3:6] is the sub-list for method output_type
-	0, // [0:3] is the sub-list for method input_type
+	6, // 2: headrace.peer.v1.PeerService.RecordRelease:input_type -> headrace.peer.v1.RecordReleaseRequest
+	4, // 3: headrace.peer.v1.PeerService.FetchRelease:input_type -> headrace.peer.v1.FetchReleaseRequest
+	1, // 4: headrace.peer.v1.PeerService.GetReadIndex:output_type -> headrace.peer.v1.GetReadIndexResponse
+	3, // 5: headrace.peer.v1.PeerService.OpenData:output_type -> headrace.peer.v1.OpenDataResponse
+	7, // 6: headrace.peer.v1.PeerService.RecordRelease:output_type -> headrace.peer.v1.RecordReleaseResponse
+	5, // 7: headrace.peer.v1.PeerService.FetchRelease:output_type -> headrace.peer.v1.FetchReleaseResponse
+	4, // [4:8] is the sub-list for method output_type
+	0, // [0:4] is the sub-list for method input_type
 	0, // [0:0] is the sub-list for extension type_name
 	0, // [0:0] is the sub-list for extension extendee
 	0, // [0:0] is the sub-list for field type_name
@@ -377,7 +509,7 @@ func file_headrace_peer_v1_peer_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_peer_v1_peer_service_proto_rawDesc), len(file_headrace_peer_v1_peer_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   6,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

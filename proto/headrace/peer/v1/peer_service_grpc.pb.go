@@ -21,9 +21,10 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	PeerService_GetReadIndex_FullMethodName = "/headrace.peer.v1.PeerService/GetReadIndex"
-	PeerService_OpenData_FullMethodName     = "/headrace.peer.v1.PeerService/OpenData"
-	PeerService_FetchRelease_FullMethodName = "/headrace.peer.v1.PeerService/FetchRelease"
+	PeerService_GetReadIndex_FullMethodName  = "/headrace.peer.v1.PeerService/GetReadIndex"
+	PeerService_OpenData_FullMethodName      = "/headrace.peer.v1.PeerService/OpenData"
+	PeerService_RecordRelease_FullMethodName = "/headrace.peer.v1.PeerService/RecordRelease"
+	PeerService_FetchRelease_FullMethodName  = "/headrace.peer.v1.PeerService/FetchRelease"
 )
 
 // PeerServiceClient is the client API for PeerService service.
@@ -36,6 +37,8 @@ type PeerServiceClient interface {
 	GetReadIndex(ctx context.Context, in *GetReadIndexRequest, opts ...grpc.CallOption) (*GetReadIndexResponse, error)
 	// OpenData asks the leader to have an agent open a Data stream to another server.
 	OpenData(ctx context.Context, in *OpenDataRequest, opts ...grpc.CallOption) (*OpenDataResponse, error)
+	// RecordRelease has the leader record that this release's archive is in a server's cache.
+	RecordRelease(ctx context.Context, in *RecordReleaseRequest, opts ...grpc.CallOption) (*RecordReleaseResponse, error)
 	// FetchRelease streams a release's archive if this server holds it, else fails with NOT_FOUND.
 	FetchRelease(ctx context.Context, in *FetchReleaseRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[FetchReleaseResponse], error)
 }
@@ -62,6 +65,16 @@ func (c *peerServiceClient) OpenData(ctx context.Context, in *OpenDataRequest, o
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(OpenDataResponse)
 	err := c.cc.Invoke(ctx, PeerService_OpenData_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *peerServiceClient) RecordRelease(ctx context.Context, in *RecordReleaseRequest, opts ...grpc.CallOption) (*RecordReleaseResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RecordReleaseResponse)
+	err := c.cc.Invoke(ctx, PeerService_RecordRelease_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -97,6 +110,8 @@ type PeerServiceServer interface {
 	GetReadIndex(context.Context, *GetReadIndexRequest) (*GetReadIndexResponse, error)
 	// OpenData asks the leader to have an agent open a Data stream to another server.
 	OpenData(context.Context, *OpenDataRequest) (*OpenDataResponse, error)
+	// RecordRelease has the leader record that this release's archive is in a server's cache.
+	RecordRelease(context.Context, *RecordReleaseRequest) (*RecordReleaseResponse, error)
 	// FetchRelease streams a release's archive if this server holds it, else fails with NOT_FOUND.
 	FetchRelease(*FetchReleaseRequest, grpc.ServerStreamingServer[FetchReleaseResponse]) error
 	mustEmbedUnimplementedPeerServiceServer()
@@ -114,6 +129,9 @@ func (UnimplementedPeerServiceServer) GetReadIndex(context.Context, *GetReadInde
 }
 func (UnimplementedPeerServiceServer) OpenData(context.Context, *OpenDataRequest) (*OpenDataResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method OpenData not implemented")
+}
+func (UnimplementedPeerServiceServer) RecordRelease(context.Context, *RecordReleaseRequest) (*RecordReleaseResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RecordRelease not implemented")
 }
 func (UnimplementedPeerServiceServer) FetchRelease(*FetchReleaseRequest, grpc.ServerStreamingServer[FetchReleaseResponse]) error {
 	return status.Error(codes.Unimplemented, "method FetchRelease not implemented")
@@ -175,6 +193,24 @@ func _PeerService_OpenData_Handler(srv interface{}, ctx context.Context, dec fun
 	return interceptor(ctx, in, info, handler)
 }
 
+func _PeerService_RecordRelease_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RecordReleaseRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PeerServiceServer).RecordRelease(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PeerService_RecordRelease_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PeerServiceServer).RecordRelease(ctx, req.(*RecordReleaseRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _PeerService_FetchRelease_Handler(srv interface{}, stream grpc.ServerStream) error {
 	m := new(FetchReleaseRequest)
 	if err := stream.RecvMsg(m); err != nil {
@@ -200,6 +236,10 @@ var PeerService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "OpenData",
 			Handler:    _PeerService_OpenData_Handler,
+		},
+		{
+			MethodName: "RecordRelease",
+			Handler:    _PeerService_RecordRelease_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -1,0 +1,43 @@
+package control
+
+import (
+	"context"
+
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/resource"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+)
+
+// cluster implements ClusterService.
+type cluster struct {
+	controlv1.UnimplementedClusterServiceServer
+	*Control
+}
+
+// GetClusterStatus returns what this server knows, so it also answers without a leader.
+func (c *cluster) GetClusterStatus(context.Context, *controlv1.GetClusterStatusRequest) (*controlv1.GetClusterStatusResponse, error) {
+	view := c.cfg.Door.View()
+	status := &controlv1.GetClusterStatusResponse{ClusterId: view.ID, Servers: c.cfg.Members.List(), AnsweredBy: c.cfg.Members.ID(), Term: c.cfg.Door.Term(),
+		Record: view.Sequence, RefusedPlans: c.cfg.Placement.Refused()}
+	for range view.Unfinished("") {
+		status.UnfinishedRuns++
+	}
+	for range view.Slots() {
+		status.LiveWorkers++
+	}
+	countNodes(view, status)
+	return status, nil
+}
+
+func countNodes(view *state.View, status *controlv1.GetClusterStatusResponse) {
+	var capacity, used resource.Vector
+	for n := range view.Nodes() {
+		if n.State != state.NodeReady {
+			status.NodesLost++
+			continue
+		}
+		status.NodesReady++
+		capacity, used = capacity.Add(n.Capacity), used.Add(view.UsedOfNode(n.ID))
+	}
+	status.Capacity, status.Used = vector(capacity), vector(used)
+}

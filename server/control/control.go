@@ -1,0 +1,83 @@
+package control
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"google.golang.org/grpc"
+
+	"github.com/headrace/headrace/fsm/state"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	"github.com/headrace/headrace/scheduler"
+	"github.com/headrace/headrace/server/command"
+	"github.com/headrace/headrace/server/consensus"
+	"github.com/headrace/headrace/server/dispatch"
+	"github.com/headrace/headrace/server/releases"
+)
+
+// Door is what the API needs of package consensus.
+type Door interface {
+	Execute(ctx context.Context, decide consensus.Decision) (consensus.Applied, error)
+	View() *state.View
+	ReadIndex(ctx context.Context) (uint64, error)
+	WaitApplied(ctx context.Context, record uint64) error
+	IsLeader() bool
+	Term() uint64
+}
+
+// Members is what the API needs to know of the servers.
+type Members interface {
+	// Leader returns a connection to the leader; its error is Unavailable when there is none.
+	Leader() (grpc.ClientConnInterface, error)
+	// List returns all servers.
+	List() []*controlv1.Server
+	// ID returns this server's id.
+	ID() string
+}
+
+// Placement is what the API needs of package placement.
+type Placement interface {
+	Explain(run string) (scheduler.Wait, bool)
+	Refused() uint64
+}
+
+// Config says what the API works with.
+type Config struct {
+	Door      Door
+	Window    *consensus.Window
+	Members   Members
+	Placement Placement
+	Dispatch  *dispatch.Dispatch
+	Releases  *releases.Cache
+	Limits    command.Limits
+	Log       *slog.Logger
+}
+
+// Control implements all services of the native API.
+type Control struct {
+	cfg Config
+}
+
+// New returns a Control.
+func New(cfg Config) *Control { return &Control{cfg: cfg} }
+
+// Register adds the services to a gRPC server.
+func (c *Control) Register(s grpc.ServiceRegistrar) {
+	controlv1.RegisterApplicationServiceServer(s, &applications{Control: c})
+	controlv1.RegisterJobRunServiceServer(s, &jobRuns{Control: c})
+	controlv1.RegisterNodeServiceServer(s, &nodes{Control: c})
+	controlv1.RegisterClusterServiceServer(s, &cluster{Control: c})
+}
+
+// execute decides, and returns the view with the outcome and the record in which it is.
+func (c *Control) execute(ctx context.Context, decide consensus.Decision) (*state.View, uint64, error) {
+	applied, err := c.cfg.Door.Execute(ctx, decide)
+	if err != nil {
+		return nil, 0, err
+	}
+	return c.cfg.Door.View(), applied.Sequence, nil
+}
+
+// now is the time by which answers are made; decisions have their own.
+func now() time.Time { return time.Now() }

@@ -1,0 +1,114 @@
+package control
+
+import (
+	"context"
+	"reflect"
+	"strings"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/grpcerr"
+)
+
+// Bounds of the retries of a forwarded call, while the cluster has no leader or its outcome is unknown.
+const (
+	retryFirst = 50 * time.Millisecond
+	retryMost  = 500 * time.Millisecond
+	retryFor   = 15 * time.Second
+)
+
+// leaderCalls are those that only the leader answers; everything else is answered where it arrives.
+var leaderCalls = map[string]bool{
+	"CreateApplication": true, "StartApplication": true, "StopApplication": true, "DeleteApplication": true,
+	"StartJobRun": true, "CancelJobRun": true, "ExplainJobRun": true, "ForgetNode": true,
+}
+
+// Forward is the interceptor that brings a leader's call to the leader. The server that sees the call first may repeat it, since
+// the request id makes a repetition harmless; the leader never forwards again.
+func (c *Control) Forward(ctx context.Context, req any, info *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
+	method := info.FullMethod[strings.LastIndexByte(info.FullMethod, '/')+1:]
+	if !strings.HasPrefix(info.FullMethod, "/headrace.control.v1.") || !leaderCalls[method] {
+		answer, err := handle(ctx, req)
+		return answer, c.status(ctx, info.FullMethod, err)
+	}
+	ctx, err := withRequestID(ctx)
+	if err != nil {
+		return nil, grpcerr.ToStatus(err)
+	}
+	if forwarded(ctx) {
+		answer, err := handle(ctx, req)
+		return answer, c.status(ctx, info.FullMethod, err)
+	}
+	answer, err := c.retry(ctx, func() (any, error) { return c.once(ctx, req, info, handle) })
+	return answer, c.status(ctx, info.FullMethod, err)
+}
+
+// once decides here if this server leads, else at the leader.
+func (c *Control) once(ctx context.Context, req any, info *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
+	if c.cfg.Door.IsLeader() {
+		return handle(ctx, req)
+	}
+	leader, err := c.cfg.Members.Leader()
+	if err != nil {
+		return nil, err
+	}
+	md, _ := metadata.FromIncomingContext(ctx)
+	md = md.Copy()
+	md.Set(forwardedKey, c.cfg.Members.ID())
+	answer, err := answerOf(info)
+	if err != nil {
+		return nil, err
+	}
+	err = leader.Invoke(metadata.NewOutgoingContext(ctx, md), info.FullMethod, req, answer)
+	return answer, grpcerr.FromStatus(err)
+}
+
+// answerOf returns an empty answer of a method's type.
+func answerOf(info *grpc.UnaryServerInfo) (proto.Message, error) {
+	name := info.FullMethod[strings.LastIndexByte(info.FullMethod, '/')+1:]
+	method := reflect.ValueOf(info.Server).MethodByName(name)
+	if !method.IsValid() {
+		return nil, errs.New(errs.Internal, "there is no method %s to forward", info.FullMethod)
+	}
+	return reflect.New(method.Type().Out(0).Elem()).Interface().(proto.Message), nil
+}
+
+func forwarded(ctx context.Context) bool {
+	md, _ := metadata.FromIncomingContext(ctx)
+	return len(md.Get(forwardedKey)) > 0
+}
+
+// retry repeats a call while there is no leader, or nobody knows its outcome, as long as its caller and retryFor allow.
+func (c *Control) retry(ctx context.Context, call func() (any, error)) (any, error) {
+	ctx, cancel := context.WithTimeout(ctx, retryFor)
+	defer cancel()
+	for wait := retryFirst; ; wait = min(2*wait, retryMost) {
+		answer, err := call()
+		if !errs.Is(err, errs.NotLeader) && !errs.Is(err, errs.Unknown) && !errs.Is(err, errs.Unavailable) {
+			return answer, err
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return nil, err
+		}
+	}
+}
+
+// status turns an error into what the wire carries. An error without a kind is a bug or a broken machine: its details are for
+// the log.
+func (c *Control) status(ctx context.Context, method string, err error) error {
+	if err != nil && ctx.Err() == nil && errs.KindOf(err) == errs.Internal {
+		c.cfg.Log.Error("call failed", "method", method, "error", err)
+	}
+	return grpcerr.ToStatus(err)
+}
+
+// ForwardStream gives streams their statuses; they are answered where they arrive.
+func (c *Control) ForwardStream(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handle grpc.StreamHandler) error {
+	return c.status(stream.Context(), info.FullMethod, handle(srv, stream))
+}

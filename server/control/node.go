@@ -1,0 +1,60 @@
+package control
+
+import (
+	"context"
+
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/errs"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	"github.com/headrace/headrace/server/command"
+)
+
+// nodes implements NodeService.
+type nodes struct {
+	controlv1.UnimplementedNodeServiceServer
+	*Control
+}
+
+// GetNode returns one node with its workers.
+func (n *nodes) GetNode(ctx context.Context, r *controlv1.GetNodeRequest) (*controlv1.GetNodeResponse, error) {
+	view, err := n.read(ctx, r.GetStale())
+	if err != nil {
+		return nil, err
+	}
+	row := view.NodeNamed(r.GetNodeId())
+	if row == nil {
+		return nil, errs.New(errs.NotFound, "there is no node %q", r.GetNodeId())
+	}
+	answer := &controlv1.GetNodeResponse{Node: node(view, row), Record: view.Sequence}
+	for w := range view.LiveWorkersOfNode(row.ID) {
+		answer.Workers = append(answer.Workers, worker(view, w))
+	}
+	return answer, nil
+}
+
+// ListNodes returns nodes by zone and name.
+func (n *nodes) ListNodes(ctx context.Context, r *controlv1.ListNodesRequest) (*controlv1.ListNodesResponse, error) {
+	most, err := limit(r.GetMaxResults(), 1000)
+	if err != nil {
+		return nil, err
+	}
+	after, err := pageAfter(r.GetNextToken())
+	if err != nil {
+		return nil, err
+	}
+	view, err := n.read(ctx, r.GetStale())
+	if err != nil {
+		return nil, err
+	}
+	rows, next := page(view.NodesByName(after), most,
+		func(row *state.Node) bool { return r.GetZone() == "" || row.Zone == r.GetZone() },
+		state.NodePlace,
+		func(row *state.Node) *controlv1.Node { return node(view, row) })
+	return &controlv1.ListNodesResponse{Nodes: rows, NextToken: next, Record: view.Sequence}, nil
+}
+
+// ForgetNode removes a lost node.
+func (n *nodes) ForgetNode(ctx context.Context, r *controlv1.ForgetNodeRequest) (*controlv1.ForgetNodeResponse, error) {
+	_, _, err := n.execute(ctx, (&command.ForgetNode{IDOrName: r.GetNodeId()}).Decide)
+	return &controlv1.ForgetNodeResponse{}, err
+}

@@ -1,0 +1,149 @@
+package control
+
+import (
+	"context"
+	"crypto/sha256"
+	"io"
+	"regexp"
+
+	"google.golang.org/grpc"
+
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/grpcerr"
+	"github.com/headrace/headrace/internal/releases"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	peerv1 "github.com/headrace/headrace/proto/headrace/peer/v1"
+	"github.com/headrace/headrace/server/command"
+)
+
+// maxArchive bounds a release's archive, in bytes.
+const maxArchive = 4 << 30
+
+var labelPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+
+// ListReleases returns the releases of the table, newest first, then those that were added, by label.
+func (c *cluster) ListReleases(ctx context.Context, r *controlv1.ListReleasesRequest) (*controlv1.ListReleasesResponse, error) {
+	view, err := c.read(ctx, r.GetStale())
+	if err != nil {
+		return nil, err
+	}
+	answer := &controlv1.ListReleasesResponse{}
+	for _, known := range releases.All() {
+		if view.Release(known.Label) == nil {
+			answer.Releases = append(answer.Releases, &controlv1.Release{Label: known.Label, Engine: controlv1.Engine_ENGINE_SPARK, EngineVersion: known.Spark})
+		}
+	}
+	for row := range view.Releases() {
+		answer.Releases = append(answer.Releases, addedRelease(row))
+	}
+	for _, m := range answer.GetReleases() {
+		complete(view, m)
+	}
+	return answer, nil
+}
+
+func addedRelease(row *state.Release) *controlv1.Release {
+	return &controlv1.Release{Label: row.Label, Engine: controlv1.Engine(row.Engine), EngineVersion: row.EngineVersion, Cached: true, Digest: row.Digest, SizeBytes: row.SizeBytes}
+}
+
+// complete says on how many nodes a release is, and why it cannot run if it cannot.
+func complete(view *state.View, m *controlv1.Release) {
+	for n := range view.Nodes() {
+		if n.State == state.NodeReady && n.Holds(m.GetLabel()) {
+			m.Nodes++
+		}
+	}
+	if m.GetNodes() == 0 && !m.GetCached() {
+		m.NotRunnable = "no node holds it, and the servers' cache has no archive of it"
+	}
+}
+
+// AddRelease takes a release's archive into this server's cache; the other servers fetch it from here when they need it.
+func (c *cluster) AddRelease(stream grpc.ClientStreamingServer[controlv1.AddReleaseRequest, controlv1.AddReleaseResponse]) error {
+	first, err := stream.Recv()
+	if err != nil {
+		return err
+	}
+	header := first.GetHeader()
+	if err := checkRelease(header); err != nil {
+		return err
+	}
+	if err := c.cfg.Releases.Store(header.GetDigest(), header.GetSizeBytes(), chunks(stream)); err != nil {
+		return err
+	}
+	row := state.Release{Label: header.GetLabel(), Engine: state.Engine(header.GetEngine()), EngineVersion: header.GetEngineVersion(),
+		Digest: header.GetDigest(), SizeBytes: header.GetSizeBytes()}
+	if err := c.recordRelease(stream.Context(), row); err != nil {
+		return err
+	}
+	return stream.SendAndClose(&controlv1.AddReleaseResponse{Release: addedRelease(&row)})
+}
+
+// recordRelease brings it to the leader's door, from whichever server took the upload.
+func (c *cluster) recordRelease(ctx context.Context, row state.Release) error {
+	_, err := c.retry(ctx, func() (any, error) {
+		if !c.cfg.Door.IsLeader() {
+			return nil, c.recordAtLeader(ctx, row)
+		}
+		_, _, err := c.execute(ctx, (&command.AddRelease{Release: row}).Decide)
+		return nil, err
+	})
+	return err
+}
+
+func (c *cluster) recordAtLeader(ctx context.Context, row state.Release) error {
+	leader, err := c.cfg.Members.Leader()
+	if err != nil {
+		return err
+	}
+	_, err = peerv1.NewPeerServiceClient(leader).RecordRelease(ctx, &peerv1.RecordReleaseRequest{Label: row.Label, Engine: int32(row.Engine),
+		EngineVersion: row.EngineVersion, Digest: row.Digest, SizeBytes: row.SizeBytes})
+	return grpcerr.FromStatus(err)
+}
+
+func checkRelease(h *controlv1.AddReleaseHeader) error {
+	switch {
+	case h == nil:
+		return errs.New(errs.Invalid, "an upload begins with its header")
+	case !labelPattern.MatchString(h.GetLabel()):
+		return errs.Field("label", "%q is not 1 to 64 letters, digits, dots, dashes and underscores", h.GetLabel())
+	case h.GetLabel() == command.ProcessRelease:
+		return errs.Field("label", "%q is the PROCESS engine's own", h.GetLabel())
+	case h.GetEngine() != controlv1.Engine_ENGINE_SPARK:
+		return errs.Field("engine", "only releases of Spark can be added to this version")
+	case len(h.GetDigest()) != sha256.Size:
+		return errs.Field("digest", "a SHA-256 has %d bytes, not %d", sha256.Size, len(h.GetDigest()))
+	case h.GetSizeBytes() <= 0 || h.GetSizeBytes() > maxArchive:
+		return errs.Field("size_bytes", "%d is not between 1 and %d", h.GetSizeBytes(), int64(maxArchive))
+	}
+	return nil
+}
+
+// chunks reads an upload as a stream of bytes.
+func chunks(stream grpc.ClientStreamingServer[controlv1.AddReleaseRequest, controlv1.AddReleaseResponse]) io.Reader {
+	return &chunkReader{recv: func() ([]byte, error) {
+		m, err := stream.Recv()
+		return m.GetChunk(), err
+	}}
+}
+
+// chunkReader turns messages into bytes.
+type chunkReader struct {
+	recv func() ([]byte, error)
+	rest []byte
+}
+
+// Read returns the next bytes; io.EOF when the sender has closed.
+func (r *chunkReader) Read(p []byte) (int, error) {
+	for len(r.rest) == 0 {
+		chunk, err := r.recv()
+		if err != nil {
+			return 0, err
+		}
+		r.rest = chunk
+	}
+	n := copy(p, r.rest)
+	r.rest = r.rest[n:]
+	return n, nil
+}

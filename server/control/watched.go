@@ -1,0 +1,88 @@
+package control
+
+import (
+	"strings"
+
+	"github.com/headrace/headrace/fsm/state"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+)
+
+// watched translates an event for those who watch: what happened to whom, and never a user's text. What only
+// the servers need makes nil. The view is that after the event, or a newer one.
+func watched(view *state.View, event *eventv1.Event) *controlv1.WatchEventsResponse {
+	switch e := event.GetFact().(type) {
+	case *eventv1.Event_ApplicationCreated:
+		return &controlv1.WatchEventsResponse{Kind: "ApplicationCreated", ApplicationId: e.ApplicationCreated.GetApplicationId(), State: "CREATED"}
+	case *eventv1.Event_ApplicationStateChanged:
+		return one(&controlv1.WatchEventsResponse{Kind: "ApplicationStateChanged", ApplicationId: e.ApplicationStateChanged.GetApplicationId(),
+			State: strings.TrimPrefix(e.ApplicationStateChanged.GetTo().String(), "APPLICATION_STATE_")})
+	case *eventv1.Event_JobRunSubmitted:
+		return ofRun(view, "JobRunSubmitted", e.JobRunSubmitted.GetJobRunId(), 1, "SUBMITTED")
+	case *eventv1.Event_JobRunAdmitted:
+		return ofRun(view, "JobRunAdmitted", e.JobRunAdmitted.GetJobRunId(), 0, "PENDING")
+	case *eventv1.Event_JobRunCancelRequested:
+		return ofRun(view, "JobRunCancelRequested", e.JobRunCancelRequested.GetJobRunId(), 0, "CANCELLING")
+	case *eventv1.Event_JobRunEnded:
+		return ofRun(view, "JobRunEnded", e.JobRunEnded.GetJobRunId(), 0, strings.TrimPrefix(e.JobRunEnded.GetState().String(), "JOB_RUN_STATE_"))
+	case *eventv1.Event_AttemptCreated:
+		return ofRun(view, "AttemptCreated", e.AttemptCreated.GetJobRunId(), e.AttemptCreated.GetAttempt(), "PENDING")
+	case *eventv1.Event_AttemptScheduled:
+		return ofRun(view, "AttemptScheduled", e.AttemptScheduled.GetJobRunId(), e.AttemptScheduled.GetAttempt(), "SCHEDULED")
+	case *eventv1.Event_AttemptRunning:
+		return ofRun(view, "AttemptRunning", e.AttemptRunning.GetJobRunId(), e.AttemptRunning.GetAttempt(), "RUNNING")
+	case *eventv1.Event_AttemptReturned:
+		return onNode(ofRun(view, "AttemptReturned", e.AttemptReturned.GetJobRunId(), e.AttemptReturned.GetAttempt(), "PENDING"), e.AttemptReturned.GetNodeId())
+	case *eventv1.Event_AttemptEnded:
+		return ofRun(view, "AttemptEnded", e.AttemptEnded.GetJobRunId(), e.AttemptEnded.GetAttempt(), strings.TrimPrefix(e.AttemptEnded.GetState().String(), "ATTEMPT_STATE_"))
+	}
+	return watchedBelow(view, event)
+}
+
+// watchedBelow is watched for what happens below attempts: workers, nodes and releases.
+func watchedBelow(view *state.View, event *eventv1.Event) *controlv1.WatchEventsResponse {
+	switch e := event.GetFact().(type) {
+	case *eventv1.Event_WorkersPlaced:
+		m := onNode(ofRun(view, "WorkersPlaced", e.WorkersPlaced.GetJobRunId(), e.WorkersPlaced.GetAttempt(), "PLACED"), e.WorkersPlaced.GetNodeId())
+		m.WorkerType, m.Workers = strings.TrimPrefix(e.WorkersPlaced.GetType().String(), "WORKER_TYPE_"), uint32(len(e.WorkersPlaced.GetWorkers()))
+		return m
+	case *eventv1.Event_WorkerRunning:
+		return ofWorker(view, "WorkerRunning", e.WorkerRunning.GetWorkerId(), "RUNNING")
+	case *eventv1.Event_WorkerEnded:
+		return ofWorker(view, "WorkerEnded", e.WorkerEnded.GetWorkerId(), "ENDED")
+	case *eventv1.Event_NodeRegistered:
+		return onNode(&controlv1.WatchEventsResponse{Kind: "NodeRegistered", State: "READY"}, e.NodeRegistered.GetNodeId())
+	case *eventv1.Event_NodeLost:
+		return onNode(&controlv1.WatchEventsResponse{Kind: "NodeLost", State: "LOST"}, e.NodeLost.GetNodeId())
+	case *eventv1.Event_NodeForgotten:
+		return onNode(&controlv1.WatchEventsResponse{Kind: "NodeForgotten"}, e.NodeForgotten.GetNodeId())
+	case *eventv1.Event_ReleaseAdded:
+		return &controlv1.WatchEventsResponse{Kind: "ReleaseAdded"}
+	}
+	return nil
+}
+
+func ofRun(view *state.View, kind, run string, attempt uint32, entered string) *controlv1.WatchEventsResponse {
+	m := &controlv1.WatchEventsResponse{Kind: kind, JobRunId: run, Attempt: attempt, State: entered}
+	if row := view.JobRun(run); row != nil {
+		m.ApplicationId = row.Application
+		if attempt == 0 {
+			m.Attempt = row.Attempt
+		}
+	}
+	return m
+}
+
+func ofWorker(view *state.View, kind, id, entered string) *controlv1.WatchEventsResponse {
+	w := view.Worker(id)
+	if w == nil {
+		return &controlv1.WatchEventsResponse{Kind: kind, WorkerId: id, State: entered, Workers: 1}
+	}
+	return &controlv1.WatchEventsResponse{Kind: kind, ApplicationId: w.Application, JobRunId: w.Run, Attempt: w.Attempt, NodeId: w.Node,
+		WorkerId: id, WorkerType: w.Type.String(), WorkerNumber: w.Number, Workers: 1, State: entered}
+}
+
+func onNode(m *controlv1.WatchEventsResponse, node string) *controlv1.WatchEventsResponse {
+	m.NodeId = node
+	return m
+}
