@@ -70,9 +70,10 @@ func (c *checkpoints) keep(into map[uint64]digest, sequence uint64, d digest) {
 	dropOldest(into)
 	own, taken := c.own[sequence]
 	told, said := c.told[sequence]
+	differ := c.differ
 	c.mu.Unlock()
 	if taken && said && own != told {
-		c.differ(fmt.Sprintf("the state of this server differs from the leader's at record %d: digest %x here, %x there; "+
+		differ(fmt.Sprintf("the state of this server differs from the leader's at record %d: digest %x here, %x there; "+
 			"keep this server's data for a bug report, then empty it and let the server join anew", sequence, own, told))
 	}
 }

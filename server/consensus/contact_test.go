@@ -1,0 +1,76 @@
+package consensus
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/headrace/headrace/internal/errs"
+)
+
+func TestContact_CallersShareACheckThatBeganAfterThem(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		checks := make(chan chan error)
+		c := newContact(func() error { answer := make(chan error); checks <- answer; return <-answer }, time.Now)
+		ctx, end := context.WithCancel(t.Context())
+		var run, callers sync.WaitGroup
+		run.Go(func() { c.run(ctx) })
+		first := <-checks // under way before anybody asks
+		answered := make(chan error, 100)
+		for range 100 {
+			callers.Go(func() { answered <- c.confirm(ctx) })
+		}
+		synctest.Wait()
+		first <- nil
+		second := <-checks
+		synctest.Wait()
+		if len(answered) != 0 {
+			t.Errorf("%d callers took a check that began before they asked", len(answered))
+		}
+		second <- nil
+		callers.Wait()
+		for range 100 {
+			must(t, <-answered)
+		}
+		end()
+		run.Wait()
+		wantKind(t, c.confirm(context.Background()), errs.NotLeader)
+	})
+}
+
+func TestContact_ChecksEverySecondAndCountsFromItsBeginning(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var began time.Time
+		fail := false
+		c := newContact(func() error {
+			began = time.Now()
+			if fail {
+				return errNotLeader()
+			}
+			timer := time.NewTimer(300 * time.Millisecond) // the quorum takes its time
+			<-timer.C
+			return nil
+		}, time.Now)
+		ctx, end := context.WithCancel(t.Context())
+		var run sync.WaitGroup
+		run.Go(func() { c.run(ctx) })
+		for range 5 {
+			<-time.After(contactEvery)
+			synctest.Wait()
+		}
+		if last := c.lastContact(); time.Since(last) > 2*contactEvery || last.After(began) {
+			t.Errorf("last contact is %s ago and the last check began %s ago", time.Since(last), time.Since(began))
+		}
+		fail = true
+		<-time.After(2 * contactEvery)
+		before := c.lastContact()
+		<-time.After(5 * contactEvery)
+		if !c.lastContact().Equal(before) {
+			t.Error("a check that failed counted as contact")
+		}
+		end()
+		run.Wait()
+	})
+}

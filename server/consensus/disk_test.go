@@ -1,0 +1,157 @@
+package consensus
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/raft"
+)
+
+// badDisk is a log store whose appends can be held up or fail.
+type badDisk struct {
+	*raft.InmemStore
+	hold atomic.Pointer[chan struct{}] // appends wait until it is closed
+	err  atomic.Pointer[error]
+}
+
+// StoreLog appends one entry.
+func (d *badDisk) StoreLog(entry *raft.Log) error { return d.StoreLogs([]*raft.Log{entry}) }
+
+// StoreLogs appends entries, or does what the test wants.
+func (d *badDisk) StoreLogs(entries []*raft.Log) error {
+	if hold := d.hold.Load(); hold != nil {
+		<-*hold
+	}
+	if err := d.err.Load(); err != nil {
+		return *err
+	}
+	return d.InmemStore.StoreLogs(entries)
+}
+
+// onBadDisks is a cluster whose disks the test can spoil.
+func onBadDisks(t *testing.T) (*cluster, map[string]*badDisk) {
+	disks := map[string]*badDisk{}
+	c := newCluster(t, 3, func(config *Config) {
+		disk := &badDisk{InmemStore: raft.NewInmemStore()}
+		disks[config.ServerID] = disk
+		config.Stores = &Stores{Log: disk, Stable: raft.NewInmemStore(), Snapshots: raft.NewInmemSnapshotStore()}
+		config.DiskSlow, config.DiskStall = 100*time.Millisecond, 400*time.Millisecond
+	})
+	return c, disks
+}
+
+// dead waits until a server's Run has returned its error.
+func (c *cluster) dead(m *member) error {
+	c.t.Helper()
+	select {
+	case err := <-m.ended:
+		m.ended = nil
+		return err
+	case <-within(c.t).Done():
+		c.t.Fatal("the server goes on")
+		return nil
+	}
+}
+
+func TestCluster_LeaderWhoseDiskHangsStops(t *testing.T) {
+	c, disks := onBadDisks(t)
+	leader, release := c.leader(), make(chan struct{})
+	defer close(release)
+	disks[leader.config.ServerID].hold.Store(&release)
+	go func() { _, _ = leader.Execute(context.Background(), note("a")) }() // its outcome is unknown, whatever comes
+	err := c.dead(leader)
+	t.Logf("it stopped: %v", err)
+	if err == nil {
+		t.Fatal("it stopped without a reason")
+	}
+	c.cut(leader) // the process is gone
+	_, err = c.leader(leader).Execute(within(t), note("b"))
+	must(t, err)
+}
+
+func TestCluster_ServerWhoseDiskFailsStops(t *testing.T) {
+	c, disks := onBadDisks(t)
+	leader, broken := c.leader(), errors.New("no space left on device")
+	disks[leader.config.ServerID].err.Store(&broken)
+	_, err := leader.Execute(within(t), note("a"))
+	if err == nil {
+		t.Fatal("a write was acknowledged that is on no disk")
+	}
+	if err := c.dead(leader); !errors.Is(err, broken) {
+		t.Errorf("it stopped with %v, which does not name the disk's error", err)
+	}
+	c.cut(leader)
+	_, err = c.leader(leader).Execute(within(t), note("b"))
+	must(t, err)
+}
+
+// watching returns a watchdog with a clock of the test's.
+func watching(handOver func(context.Context) error) (*diskWatch, *watchedLog, *time.Time) {
+	now := time.Unix(0, 0)
+	log := &watchedLog{LogStore: raft.NewInmemStore(), clock: func() time.Time { return now }, slow: 100 * time.Millisecond}
+	leads := func() bool { return true }
+	return &diskWatch{log: log, stall: time.Second, leads: leads, handOver: handOver}, log, &now
+}
+
+func TestDiskWatch_SlowLeaderHandsOverOnce(t *testing.T) {
+	handed := 0
+	watch, log, now := watching(func(context.Context) error { handed++; return nil })
+	appendAll := func(n int, takes time.Duration) {
+		for range n {
+			began := *now
+			*now = now.Add(takes)
+			log.note(began, *now)
+		}
+		must(t, watch.act(t.Context(), log.look()))
+	}
+	appendAll(20, 90*time.Millisecond)
+	appendAll(2, 600*time.Millisecond) // too few
+	appendAll(1, 50*time.Millisecond)
+	if handed != 0 {
+		t.Fatal("a disk that is fast enough was a reason")
+	}
+	appendAll(10, 150*time.Millisecond)
+	if handed != 1 {
+		t.Fatalf("handed over %d times, want 1", handed)
+	}
+	appendAll(10, 150*time.Millisecond)
+	if handed != 1 {
+		t.Error("handed over again at once: the others may be no better")
+	}
+	*now = now.Add(handOverPause)
+	appendAll(10, 150*time.Millisecond)
+	if handed != 2 {
+		t.Error("did not hand over again later")
+	}
+}
+
+func TestDiskWatch_NoHeirStops(t *testing.T) {
+	watch, _, _ := watching(func(context.Context) error { return errors.New("no heir") })
+	if watch.act(t.Context(), diskState{slow: 2 * time.Second}) == nil {
+		t.Error("a slow leader without an heir goes on")
+	}
+	watch.leads = func() bool { return false }
+	must(t, watch.act(t.Context(), diskState{slow: 2 * time.Second, hangs: 2 * time.Second}))
+}
+
+func TestInstalls_TooManyStop(t *testing.T) {
+	now, failed := time.Unix(0, 0), 0
+	count := &installs{clock: func() time.Time { return now }, fail: func(error) { failed++ }}
+	for range 10 {
+		count.restored()
+		now = now.Add(21 * time.Second)
+	}
+	if failed != 0 {
+		t.Fatal("three installs a minute were too many")
+	}
+	for range maxInstalls {
+		count.restored()
+		now = now.Add(time.Second)
+	}
+	if failed == 0 {
+		t.Error("a server that installs snapshots all the time goes on")
+	}
+}

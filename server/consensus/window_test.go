@@ -1,0 +1,123 @@
+package consensus
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/headrace/headrace/fsm"
+	"github.com/headrace/headrace/internal/errs"
+	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+)
+
+// feeder publishes records of n events.
+type feeder struct {
+	*Window
+	machine *fsm.Machine
+}
+
+func newFeeder(maxEvents int) *feeder {
+	machine := fsm.New()
+	return &feeder{newWindow(maxEvents, machine.View()), machine}
+}
+
+func (f *feeder) record(events int) *eventv1.Record {
+	record := &eventv1.Record{Sequence: f.machine.View().Sequence + 1, TimeUnixNano: 1}
+	for i := range events {
+		record.Events = append(record.Events, noted(fmt.Sprint(i), "x", time.Unix(1, 0)))
+	}
+	return record
+}
+
+func (f *feeder) feed(records, events int) {
+	for range records {
+		record := f.record(events)
+		f.machine.Apply(record)
+		f.publish(record, 1, f.machine.View())
+	}
+}
+
+func TestWindow_DeliversEveryRecordInOrder(t *testing.T) {
+	f := newFeeder(10_000)
+	_, at := f.Newest()
+	f.feed(600, 2)
+	next := uint64(1)
+	for next <= 600 {
+		batch, err := f.Read(within(t), at)
+		must(t, err)
+		if len(batch.Records) > readRecords {
+			t.Fatalf("got %d records at once", len(batch.Records))
+		}
+		for _, record := range batch.Records {
+			if record.Sequence != next {
+				t.Fatalf("got record %d, want %d", record.Sequence, next)
+			}
+			next++
+		}
+		at = batch.Next
+		if batch.View.Sequence < at.Record-1 {
+			t.Fatalf("the state is at %d, before the last record %d", batch.View.Sequence, at.Record-1)
+		}
+	}
+}
+
+func TestWindow_ForgetsTheOldest(t *testing.T) {
+	f := newFeeder(100)
+	f.feed(60, 2)
+	_, err := f.Read(within(t), Position{Record: 10})
+	wantKind(t, err, errs.Compacted)
+	batch, err := f.Read(within(t), Position{Record: 11, Event: 1})
+	must(t, err)
+	if len(batch.Records) != 50 || batch.Skip != 1 || batch.Next != (Position{Record: 61}) {
+		t.Errorf("got %d records, skip %d, next %v", len(batch.Records), batch.Skip, batch.Next)
+	}
+}
+
+func TestWindow_KeepsTheNewestHoweverLarge(t *testing.T) {
+	f := newFeeder(10)
+	f.feed(1, 50)
+	batch, err := f.Read(within(t), Position{Record: 1})
+	must(t, err)
+	if len(batch.Records) != 1 {
+		t.Error("the newest record was forgotten")
+	}
+}
+
+func TestWindow_IsBoundedInBytes(t *testing.T) {
+	f := newFeeder(1_000)
+	for range 4 {
+		record := f.record(1)
+		f.machine.Apply(record)
+		f.publish(record, windowBytes/3, f.machine.View())
+	}
+	if len(f.kept) != 3 || f.bytes > windowBytes {
+		t.Errorf("keeps %d records of %d bytes", len(f.kept), f.bytes)
+	}
+}
+
+func TestWindow_SnapshotSkipsWaitingReaders(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, ahead := newFeeder(100), newFeeder(100)
+		f.feed(3, 1)
+		ahead.feed(9, 1)
+		result, applied := make(chan error, 1), make(chan error, 1)
+		go func() { _, err := f.Read(t.Context(), Position{Record: 4}); result <- err }()
+		go func() { applied <- f.waitApplied(t.Context(), 9) }()
+		synctest.Wait()
+		f.reset(ahead.machine.View())
+		wantKind(t, <-result, errs.Compacted)
+		must(t, <-applied)
+	})
+}
+
+func TestWindow_ReadEndsWithItsContext(t *testing.T) {
+	f := newFeeder(100)
+	ctx, cancel := context.WithCancel(within(t))
+	cancel()
+	if _, err := f.Read(ctx, Position{Record: 1}); err == nil {
+		t.Error("read something of nothing")
+	}
+	wantKind(t, f.waitApplied(ctx, 1), errs.Unavailable)
+}
