@@ -1,0 +1,118 @@
+package spark
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+
+	"github.com/headrace/headrace/agent/runtime"
+)
+
+// driver returns the command of a driver: SparkSubmit itself, without the shell scripts around it.
+func (e *Engine) driver(ctx context.Context, p place, w *agentv1.AssignedWorker, d *agentv1.SparkDriver) (runtime.Command, error) {
+	entry, err := p.entryPoint(d.GetEntryPoint())
+	if err != nil {
+		return runtime.Command{}, err
+	}
+	properties := e.driverProperties(p, w, d, e.socket(p.dir))
+	if err := p.checkFiles(properties); err != nil {
+		return runtime.Command{}, err
+	}
+	if err := writeProperties(p.properties(), properties); err != nil {
+		return runtime.Command{}, refused("cannot write the driver's properties: %v", err)
+	}
+	enforced := map[string]string{tokenVariable: token(w)}
+	if isPython(entry) {
+		if err := e.python(ctx, p, d, properties, enforced); err != nil {
+			return runtime.Command{}, err
+		}
+	}
+	java := jvm{
+		place: p, heapMiB: d.GetHeapMib(), milliCPU: w.GetMilliCpu(), classPath: properties["spark.driver.extraClassPath"],
+		options: splitOptions(properties["spark.driver.defaultJavaOptions"] + " " + properties["spark.driver.extraJavaOptions"]),
+		class:   "org.apache.spark.deploy.SparkSubmit", args: submitArguments(p, d, entry),
+	}
+	return runtime.Command{Args: java.command(), Env: e.environment(p, d.GetEnvironment(), enforced), Dir: p.work()}, nil
+}
+
+// submitArguments returns SparkSubmit's arguments. What has a property stands in the file, and nothing here is secret.
+func submitArguments(p place, d *agentv1.SparkDriver, entry string) []string {
+	args := []string{"--properties-file", p.properties()}
+	if d.GetMainClass() != "" {
+		args = append(args, "--class", d.GetMainClass())
+	}
+	return append(append(args, entry), d.GetArguments()...)
+}
+
+// tokenVariable is the variable that the plug-in reads its token from.
+const tokenVariable = "HEADRACE_SOCKET_TOKEN"
+
+// token returns what a driver proves itself with on its socket. It is made from the attempt's secret, so that a restarted agent
+// knows it too.
+func token(w *agentv1.AssignedWorker) string {
+	mac := hmac.New(sha256.New, w.GetSecret())
+	mac.Write([]byte("socket of " + w.GetWorkerId()))
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// isPython says whether SparkSubmit runs an entry point with Python.
+func isPython(entry string) bool { return strings.HasSuffix(entry, ".py") }
+
+// entryPoint returns the path of the entry point on this node. What Spark itself fetches, such as hdfs:// and https://, stays as it is.
+func (p place) entryPoint(uri string) (string, error) {
+	path, local := p.localPath(uri)
+	if !local {
+		if strings.HasPrefix(uri, "s3:") || strings.HasPrefix(uri, "s3a:") {
+			return "", notFound("cannot fetch the entry point %s: this version reads file:// only", uri)
+		}
+		return uri, nil
+	}
+	if info, err := os.Stat(path); err != nil || info.IsDir() {
+		return "", notFound("cannot find the entry point %s on this node", uri)
+	}
+	return path, nil
+}
+
+// localPath returns the path that a URI means on this node, and whether it is on this node at all.
+func (p place) localPath(uri string) (string, bool) {
+	parsed, err := url.Parse(uri)
+	if err != nil {
+		return p.inRelease(uri), true
+	}
+	switch parsed.Scheme {
+	case "":
+		uri = strings.SplitN(uri, "#", 2)[0]
+	case "file", "local":
+		uri = parsed.Path
+	default:
+		return "", false
+	}
+	if !filepath.IsAbs(uri) {
+		uri = filepath.Join(p.work(), uri)
+	}
+	return p.inRelease(uri), true
+}
+
+// checkFiles refuses files of the properties that are to be on this node and are not; patterns are Spark's business.
+func (p place) checkFiles(properties map[string]string) error {
+	for _, name := range []string{"spark.jars", "spark.files", "spark.archives", "spark.submit.pyFiles"} {
+		for uri := range strings.SplitSeq(properties[name], ",") {
+			uri = strings.TrimSpace(uri)
+			path, local := p.localPath(uri)
+			if uri == "" || !local || strings.ContainsAny(path, "*?[{") {
+				continue
+			}
+			if _, err := os.Stat(path); err != nil {
+				return notFound("cannot find %s of %s on this node", uri, name)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,116 @@
+package spark
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+
+	"github.com/headrace/headrace/agent"
+	"github.com/headrace/headrace/agent/release"
+	"github.com/headrace/headrace/agent/runtime"
+)
+
+// Config is what an Engine needs.
+type Config struct {
+	// Store has the releases.
+	Store *release.Store
+	// Host is the address at which workers on other nodes reach the workers of this one.
+	Host string
+	// Python is the interpreter for PySpark where the run names none; empty: python3.
+	Python string
+	// SocketDir is a directory with a short path for sockets whose own directory's path is too long for one; empty: below the
+	// directory for temporary files.
+	SocketDir string
+	// OnDemand is told what a driver wants. It must not block: the driver's connection waits for it.
+	OnDemand func(*agentv1.Demand)
+	// Log is for the operator; nil: the default one.
+	Log *slog.Logger
+}
+
+// Engine prepares Spark workers and keeps the connections of drivers. It is an agent.Engine.
+type Engine struct {
+	config Config
+
+	mu    sync.Mutex
+	links map[string]*link // by the driver's worker id
+}
+
+var _ agent.Engine = (*Engine)(nil)
+
+// New returns an engine.
+func New(config Config) *Engine {
+	if config.Log == nil {
+		config.Log = slog.Default()
+	}
+	if config.Python == "" {
+		config.Python = "python3"
+	}
+	return &Engine{config: config, links: map[string]*link{}}
+}
+
+// Prepare makes everything that a worker needs in its directory and returns what to run. It may take long: the first worker on a node
+// waits for the release. Its errors are *agent.StartError.
+func (e *Engine) Prepare(ctx context.Context, w *agentv1.AssignedWorker, dir string) (runtime.Command, error) {
+	e.config.Store.Hold(w.GetWorkerId(), w.GetReleaseLabel())
+	p, err := e.place(ctx, w, dir)
+	if err != nil {
+		return runtime.Command{}, err
+	}
+	if d := w.GetSparkDriver(); d != nil {
+		return e.driver(ctx, p, w, d)
+	}
+	return e.executor(p, w)
+}
+
+// Attach opens the socket of a driver that runs or was adopted; the plug-in tries to connect until it is there.
+func (e *Engine) Attach(w *agentv1.AssignedWorker, dir string) error {
+	e.config.Store.Hold(w.GetWorkerId(), w.GetReleaseLabel())
+	if w.GetSparkDriver() == nil {
+		return nil
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.links[w.GetWorkerId()] != nil {
+		return nil
+	}
+	l, err := listen(e.socket(dir), place{dir: dir}.work(), w, e.config)
+	if err != nil {
+		return err
+	}
+	e.links[w.GetWorkerId()] = l
+	return nil
+}
+
+// Update tells a driver what is new in its assignment: the ends of its executors.
+func (e *Engine) Update(w *agentv1.AssignedWorker) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if l := e.links[w.GetWorkerId()]; l != nil {
+		l.update(w.GetEndedPeers())
+	}
+}
+
+// Detach closes the socket of a driver, waits until its connection is gone, and lets the release go.
+func (e *Engine) Detach(workerID string) {
+	e.mu.Lock()
+	l := e.links[workerID]
+	delete(e.links, workerID)
+	e.mu.Unlock()
+	if l != nil {
+		l.close()
+	}
+	e.config.Store.Free(workerID)
+}
+
+// Close closes all sockets; workers go on and connect again to the next engine.
+func (e *Engine) Close() {
+	e.mu.Lock()
+	links := e.links
+	e.links = map[string]*link{}
+	e.mu.Unlock()
+	for _, l := range links {
+		l.close()
+	}
+}

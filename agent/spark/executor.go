@@ -1,0 +1,46 @@
+package spark
+
+import (
+	"encoding/hex"
+	"maps"
+	"slices"
+	"strconv"
+
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+
+	"github.com/headrace/headrace/agent/runtime"
+)
+
+// executor returns the command of an executor: the class that Spark's own cluster managers start.
+func (e *Engine) executor(p place, w *agentv1.AssignedWorker) (runtime.Command, error) {
+	x := w.GetSparkExecutor()
+	launch := x.GetLaunch()
+	if launch.GetDriverUrl() == "" {
+		return runtime.Command{}, refused("cannot start executor %d: its driver is not known", w.GetNumber())
+	}
+	java := jvm{
+		place: p, heapMiB: x.GetHeapMib(), milliCPU: w.GetMilliCpu(), classPath: x.GetClassPath(),
+		options: append(definitions(launch.GetProperties()), splitOptions(x.GetJavaOptions())...),
+		class:   "org.apache.spark.executor.CoarseGrainedExecutorBackend",
+		args: []string{
+			"--driver-url", launch.GetDriverUrl(),
+			"--executor-id", strconv.FormatUint(uint64(w.GetNumber()), 10),
+			"--bind-address", e.bind(),
+			"--hostname", e.config.Host,
+			"--cores", strconv.FormatUint(uint64(x.GetCores()), 10),
+			"--app-id", launch.GetSparkApplicationId(),
+			"--resourceProfileId", "0",
+		},
+	}
+	enforced := map[string]string{"_SPARK_AUTH_SECRET": hex.EncodeToString(w.GetSecret())}
+	return runtime.Command{Args: java.command(), Env: e.environment(p, x.GetEnvironment(), enforced), Dir: p.work()}, nil
+}
+
+// definitions returns properties as options of the JVM, ordered by name.
+func definitions(properties map[string]string) []string {
+	options := make([]string, 0, len(properties))
+	for _, name := range slices.Sorted(maps.Keys(properties)) {
+		options = append(options, "-D"+name+"="+properties[name])
+	}
+	return options
+}

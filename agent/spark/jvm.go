@@ -1,0 +1,63 @@
+package spark
+
+import (
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// moduleOptions open what Spark reaches into on Java 17. Spark's own launcher adds the same ones; ours is the only one that runs.
+var moduleOptions = []string{
+	"-XX:+IgnoreUnrecognizedVMOptions",
+	"--add-opens=java.base/java.lang=ALL-UNNAMED",
+	"--add-opens=java.base/java.lang.invoke=ALL-UNNAMED",
+	"--add-opens=java.base/java.lang.reflect=ALL-UNNAMED",
+	"--add-opens=java.base/java.io=ALL-UNNAMED",
+	"--add-opens=java.base/java.net=ALL-UNNAMED",
+	"--add-opens=java.base/java.nio=ALL-UNNAMED",
+	"--add-opens=java.base/java.util=ALL-UNNAMED",
+	"--add-opens=java.base/java.util.concurrent=ALL-UNNAMED",
+	"--add-opens=java.base/java.util.concurrent.atomic=ALL-UNNAMED",
+	"--add-opens=java.base/jdk.internal.ref=ALL-UNNAMED",
+	"--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+	"--add-opens=java.base/sun.nio.cs=ALL-UNNAMED",
+	"--add-opens=java.base/sun.security.action=ALL-UNNAMED",
+	"--add-opens=java.base/sun.util.calendar=ALL-UNNAMED",
+	"--add-opens=java.security.jgss/sun.security.krb5=ALL-UNNAMED",
+	"-Djdk.reflect.useDirectMethodHandle=false",
+}
+
+// jvm is one run of Java.
+type jvm struct {
+	place     place
+	heapMiB   int64
+	milliCPU  int64
+	classPath string   // of the user, before Spark's own
+	options   []string // of the user, the last word
+	class     string
+	args      []string
+}
+
+// command returns program and arguments. The JVM sees as many processors as its worker has vCPUs, so that its pools fit.
+func (j jvm) command() []string {
+	args := []string{
+		filepath.Join(j.place.java, "bin", "java"),
+		"-cp", j.path(),
+		"-Xmx" + strconv.FormatInt(j.heapMiB, 10) + "m",
+		"-XX:ActiveProcessorCount=" + strconv.FormatInt(max(1, (j.milliCPU+999)/1000), 10),
+		"-Djava.io.tmpdir=" + j.place.temporary(),
+	}
+	args = append(args, moduleOptions...)
+	args = append(append(args, j.options...), j.class)
+	return append(args, j.args...)
+}
+
+// path returns the class path: our jar, the user's, the configuration and the distribution.
+func (j jvm) path() string {
+	parts := []string{j.place.plugin()}
+	if j.classPath != "" {
+		parts = append(parts, j.place.inRelease(j.classPath))
+	}
+	parts = append(parts, j.place.conf(), filepath.Join(j.place.release.SparkHome, "jars", "*"))
+	return strings.Join(parts, string(filepath.ListSeparator))
+}

@@ -1,0 +1,247 @@
+package spark
+
+import (
+	"bufio"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"syscall"
+	"time"
+
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+
+	"github.com/headrace/headrace/internal/errs"
+)
+
+const (
+	helloWait = 10 * time.Second // how long a caller may take to say who it is
+	writeWait = 10 * time.Second // how long a driver may leave a message unread
+	maxLine   = 1 << 20          // bytes of one message
+	maxCalls  = 4                // connections of one socket at once
+)
+
+// link is the socket of one driver. Its newest connection counts.
+type link struct {
+	worker   *agentv1.AssignedWorker // as it was when the socket was opened
+	listener net.Listener
+	demand   func(*agentv1.Demand)
+	log      *slog.Logger
+	running  sync.WaitGroup
+	calls    chan struct{} // holds a value per connection
+
+	mu     sync.Mutex
+	ended  []*agentv1.EndedPeer // every end that is known, in order
+	conns  map[net.Conn]chan struct{}
+	closed bool
+}
+
+// listen opens the socket of a driver for the owner of its working directory; close ends it.
+func listen(path, work string, w *agentv1.AssignedWorker, config Config) (*link, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o711); err != nil {
+		return nil, errs.New(errs.Internal, "cannot open the driver's socket: %w", err)
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, errs.New(errs.Internal, "cannot open the driver's socket: %w", err)
+	}
+	listener, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, errs.New(errs.Internal, "cannot open the driver's socket: %w", err)
+	}
+	if err := give(path, work); err != nil {
+		return nil, errors.Join(errs.New(errs.Internal, "cannot protect the driver's socket: %w", err), listener.Close())
+	}
+	l := &link{worker: w, listener: listener, demand: config.OnDemand, log: config.Log.With("worker", w.GetWorkerId()),
+		calls: make(chan struct{}, maxCalls), ended: slices.Clone(w.GetEndedPeers()), conns: map[net.Conn]chan struct{}{}}
+	l.running.Go(l.accept)
+	return l, nil
+}
+
+// give lets only the owner of the working directory use a socket: the worker's user, if it is another one than the agent's.
+func give(path, work string) error {
+	if err := os.Chmod(path, 0o600); err != nil {
+		return err
+	}
+	folder, err := os.Stat(work)
+	if err != nil {
+		return err
+	}
+	owner, ok := folder.Sys().(*syscall.Stat_t)
+	if !ok || int(owner.Uid) == os.Getuid() {
+		return nil
+	}
+	return os.Lchown(path, int(owner.Uid), int(owner.Gid))
+}
+
+// close closes the socket and its connections and waits for them.
+func (l *link) close() {
+	_ = l.listener.Close()
+	l.mu.Lock()
+	l.closed = true
+	for conn := range l.conns {
+		_ = conn.Close()
+	}
+	l.mu.Unlock()
+	l.running.Wait()
+}
+
+// update takes the ends of executors that are known now and wakes who tells them.
+func (l *link) update(ended []*agentv1.EndedPeer) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.ended = slices.Clone(ended)
+	for _, wake := range l.conns {
+		select {
+		case wake <- struct{}{}:
+		default: // it is awake
+		}
+	}
+}
+
+// accept takes connections until the listener is closed.
+func (l *link) accept() {
+	for {
+		l.calls <- struct{}{}
+		conn, err := l.listener.Accept()
+		if err != nil {
+			return
+		}
+		l.running.Go(func() {
+			defer func() { _ = conn.Close(); <-l.calls }()
+			l.serve(conn)
+		})
+	}
+}
+
+// serve checks who calls, then hears and tells until the connection breaks.
+func (l *link) serve(conn net.Conn) {
+	wake := make(chan struct{}, 1)
+	if !l.enter(conn, wake) {
+		return
+	}
+	lines := bufio.NewScanner(conn)
+	lines.Buffer(make([]byte, 0, 4096), maxLine)
+	if !l.greeted(conn, lines) {
+		l.log.Warn("refused a caller on the driver's socket: wrong token")
+		l.leave(conn)
+		return
+	}
+	var telling sync.WaitGroup
+	gone := make(chan struct{})
+	telling.Go(func() { l.tell(conn, wake, gone) })
+	l.hear(lines)
+	l.leave(conn)
+	_ = conn.Close()
+	close(gone)
+	telling.Wait()
+}
+
+// enter notes a connection; false if the link is closed.
+func (l *link) enter(conn net.Conn, wake chan struct{}) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.closed {
+		l.conns[conn] = wake
+	}
+	return !l.closed
+}
+
+// leave forgets a connection.
+func (l *link) leave(conn net.Conn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.conns, conn)
+}
+
+// greeted reads the first line and checks the token.
+func (l *link) greeted(conn net.Conn, lines *bufio.Scanner) bool {
+	_ = conn.SetReadDeadline(time.Now().Add(helloWait))
+	if !lines.Scan() {
+		return false
+	}
+	_ = conn.SetReadDeadline(time.Time{})
+	var hello struct{ Hello string }
+	err := json.Unmarshal(lines.Bytes(), &hello)
+	return err == nil && subtle.ConstantTimeCompare([]byte(hello.Hello), []byte(token(l.worker))) == 1
+}
+
+// wish is what a driver says.
+type wish struct {
+	Target        uint32            `json:"target"`
+	Stop          []uint32          `json:"stop"`
+	DriverURL     string            `json:"driver_url"`
+	ApplicationID string            `json:"application_id"`
+	Properties    map[string]string `json:"properties"`
+}
+
+// hear passes on what the driver wants.
+func (l *link) hear(lines *bufio.Scanner) {
+	for lines.Scan() {
+		var said wish
+		if err := json.Unmarshal(lines.Bytes(), &said); err != nil {
+			l.log.Warn("cannot read what the driver wants", "error", err)
+			return
+		}
+		l.demand(&agentv1.Demand{
+			JobRunId: l.worker.GetJobRunId(), Attempt: l.worker.GetAttempt(), Target: said.Target, Stop: said.Stop,
+			Launch: &agentv1.ExecutorLaunch{
+				DriverUrl: said.DriverURL, SparkApplicationId: said.ApplicationID, Properties: said.Properties,
+			},
+		})
+	}
+	if err := lines.Err(); err != nil && !errors.Is(err, net.ErrClosed) {
+		l.log.Warn("lost the driver's connection", "error", err)
+	}
+}
+
+// end is what a driver is told.
+type end struct {
+	Ended        uint32 `json:"ended"`
+	Code         int32  `json:"code"`
+	Message      string `json:"message"`
+	ProgramFault bool   `json:"program_fault"`
+}
+
+// tell writes every end once, from the first one on, until the connection is gone.
+func (l *link) tell(conn net.Conn, wake, gone <-chan struct{}) {
+	told := map[uint32]bool{}
+	for {
+		if err := l.tellNew(conn, told); err != nil {
+			_ = conn.Close() // the driver connects again
+			return
+		}
+		select {
+		case <-wake:
+		case <-gone:
+			return
+		}
+	}
+}
+
+// tellNew writes the ends that were not told on this connection.
+func (l *link) tellNew(conn net.Conn, told map[uint32]bool) error {
+	l.mu.Lock()
+	ended := l.ended
+	l.mu.Unlock()
+	for _, peer := range ended {
+		if told[peer.GetNumber()] {
+			continue
+		}
+		told[peer.GetNumber()] = true
+		line, err := json.Marshal(end{peer.GetNumber(), peer.GetCode(), peer.GetMessage(), peer.GetProgramFault()})
+		if err != nil {
+			return err
+		}
+		_ = conn.SetWriteDeadline(time.Now().Add(writeWait))
+		if _, err := conn.Write(append(line, '\n')); err != nil {
+			return err
+		}
+	}
+	return nil
+}

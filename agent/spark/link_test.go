@@ -1,0 +1,140 @@
+package spark
+
+import (
+	"bufio"
+	"encoding/json"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/headrace/headrace/agent/release"
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+)
+
+// peer is a driver's side of a socket.
+type peer struct {
+	t     *testing.T
+	conn  net.Conn
+	lines *bufio.Scanner
+}
+
+func call(t *testing.T, path, token string) *peer {
+	t.Helper()
+	conn, err := net.Dial("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	p := &peer{t: t, conn: conn, lines: bufio.NewScanner(conn)}
+	p.say(`{"hello":"` + token + `"}`)
+	return p
+}
+
+func (p *peer) say(line string) {
+	p.t.Helper()
+	if _, err := p.conn.Write([]byte(line + "\n")); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// hear returns the executor whose end is told next.
+func (p *peer) hear() uint32 {
+	p.t.Helper()
+	if !p.lines.Scan() {
+		p.t.Fatalf("the connection ended: %v", p.lines.Err())
+	}
+	var e end
+	if err := json.Unmarshal(p.lines.Bytes(), &e); err != nil {
+		p.t.Fatal(err)
+	}
+	return e.Ended
+}
+
+// attached returns an engine with a driver's socket, and where its demands arrive.
+func attached(t *testing.T, dir string) (*Engine, *agentv1.AssignedWorker, chan *agentv1.Demand) {
+	t.Helper()
+	demands := make(chan *agentv1.Demand, 16)
+	e := New(Config{Store: release.NewStore(release.StoreConfig{Roots: []string{t.TempDir()}}), Host: "127.0.0.1",
+		SocketDir: t.TempDir(), OnDemand: func(d *agentv1.Demand) { demands <- d }})
+	w := assignment("x.py", nil)
+	w.EndedPeers = []*agentv1.EndedPeer{{Number: 1, Code: 137, Message: "lost"}}
+	if err := os.MkdirAll(place{dir: dir}.own(""), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Attach(w, dir); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(e.Close)
+	return e, w, demands
+}
+
+func TestLink_TellsEveryEndOncePerConnection(t *testing.T) {
+	dir := t.TempDir()
+	e, w, _ := attached(t, dir)
+	first := call(t, e.socket(dir), token(w))
+	if got := first.hear(); got != 1 {
+		t.Errorf("executor %d told, want 1", got)
+	}
+	w = proto.CloneOf(w)
+	w.EndedPeers = append(w.EndedPeers, &agentv1.EndedPeer{Number: 2})
+	e.Update(w)
+	if got := first.hear(); got != 2 {
+		t.Errorf("executor %d told, want 2", got)
+	}
+	second := call(t, e.socket(dir), token(w))
+	if a, b := second.hear(), second.hear(); a != 1 || b != 2 {
+		t.Errorf("a new connection was told %d, %d", a, b)
+	}
+}
+
+func TestLink_PassesOnWhatTheDriverWants(t *testing.T) {
+	dir := t.TempDir()
+	e, w, demands := attached(t, dir)
+	p := call(t, e.socket(dir), token(w))
+	p.say(`{"target":3,"stop":[4],"driver_url":"spark://x@h:1","application_id":"run-1","properties":{"spark.rpc.a":"b"},"later":1}`)
+	want := &agentv1.Demand{JobRunId: "run-1", Attempt: 1, Target: 3, Stop: []uint32{4}, Launch: &agentv1.ExecutorLaunch{
+		DriverUrl: "spark://x@h:1", SparkApplicationId: "run-1", Properties: map[string]string{"spark.rpc.a": "b"}}}
+	if got := <-demands; !proto.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestLink_RefusesAWrongToken(t *testing.T) {
+	dir := t.TempDir()
+	e, _, demands := attached(t, dir)
+	p := call(t, e.socket(dir), "guess")
+	if p.lines.Scan() {
+		t.Errorf("a stranger was told %q", p.lines.Text())
+	}
+	if len(demands) != 0 {
+		t.Error("a stranger was heard")
+	}
+}
+
+func TestLink_IsForItsOwnerAndGoneAfterDetach(t *testing.T) {
+	dir := t.TempDir()
+	e, w, _ := attached(t, dir)
+	path := e.socket(dir)
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the socket: %v, %v", info, err)
+	}
+	e.Detach(w.GetWorkerId())
+	if _, err := os.Stat(path); !os.IsNotExist(err) {
+		t.Errorf("the socket is still there: %v", err)
+	}
+}
+
+func TestLink_FindsAShortPathForADeepDirectory(t *testing.T) {
+	deep := filepath.Join(t.TempDir(), strings.Repeat("deep/", 30))
+	e, w, _ := attached(t, deep)
+	if path := e.socket(deep); len(path) >= maxSocketPath || path != e.socket(deep) {
+		t.Errorf("the path %s has %d bytes", path, len(path))
+	}
+	if got := call(t, e.socket(deep), token(w)).hear(); got != 1 {
+		t.Errorf("executor %d told, want 1", got)
+	}
+}

@@ -1,0 +1,277 @@
+package spark
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/headrace/headrace/agent/release"
+	"github.com/headrace/headrace/agent/runtime"
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+)
+
+// label is the release that real Spark runs on.
+const label = "emr-7.2.0"
+
+// node plays agent and server for one driver: it starts its executors and tells it how they ended.
+type node struct {
+	t       *testing.T
+	dir     string
+	store   *release.Store
+	driver  *agentv1.AssignedWorker
+	exited  chan int
+	changed chan struct{}
+	running sync.WaitGroup
+
+	mu       sync.Mutex
+	engine   *Engine
+	wanted   *agentv1.Demand
+	live     map[uint32]*exec.Cmd
+	number   uint32
+	most     int // executors at the same time
+	stopping bool
+}
+
+// newNode returns a node with the real release, which it fetches if it must.
+func newNode(t *testing.T) *node {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("real Spark takes some ten seconds per run: not in short mode")
+	}
+	root, err := release.DefaultCache()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := release.Find([]string{root}, label); err != nil {
+		t.Logf("fetching release %s into %s, once", label, root)
+		if _, err := release.Fetch(t.Context(), release.FetchOptions{Label: label, Root: root}); err != nil {
+			t.Skipf("no real Spark here: %v", err)
+		}
+	}
+	n := &node{t: t, dir: t.TempDir(), store: release.NewStore(release.StoreConfig{Roots: []string{root}}), exited: make(chan int, 1),
+		changed: make(chan struct{}, 1), live: map[uint32]*exec.Cmd{}}
+	n.engine = n.newEngine()
+	return n
+}
+
+func (n *node) newEngine() *Engine {
+	return New(Config{Store: n.store, Host: "127.0.0.1", OnDemand: n.newest})
+}
+
+// newest keeps the newest demand.
+func (n *node) newest(d *agentv1.Demand) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.wanted = d
+	n.change()
+}
+
+// change wakes who serves the driver.
+func (n *node) change() {
+	select {
+	case n.changed <- struct{}{}:
+	default:
+	}
+}
+
+// assignment returns the driver's assignment with properties that suit a small machine.
+func assignment(entry string, properties map[string]string, arguments ...string) *agentv1.AssignedWorker {
+	all := map[string]string{"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "2", "spark.executor.cores": "1"}
+	for name, value := range properties {
+		all[name] = value
+	}
+	return &agentv1.AssignedWorker{
+		WorkerId: "driver-1", JobRunId: "run-1", Attempt: 1, MilliCpu: 1000, ReleaseLabel: label, Secret: []byte("0123456789abcdef"),
+		Program: &agentv1.AssignedWorker_SparkDriver{SparkDriver: &agentv1.SparkDriver{
+			EntryPoint: entry, Arguments: arguments, Properties: all, HeapMib: 512,
+		}},
+	}
+}
+
+// start starts the driver and serves it until the test ends.
+func (n *node) start(w *agentv1.AssignedWorker) {
+	n.t.Helper()
+	n.driver = w
+	dir := filepath.Join(n.dir, w.GetWorkerId())
+	command, err := n.engine.Prepare(n.t.Context(), w, dir)
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	if err := n.engine.Attach(w, dir); err != nil {
+		n.t.Fatal(err)
+	}
+	process := n.run(command, "driver")
+	done := make(chan struct{})
+	n.running.Go(func() { n.exited <- exitCode(process.Wait()) })
+	n.running.Go(func() { n.serve(done) })
+	n.t.Cleanup(func() { n.close(process, done) })
+}
+
+// close ends everything that still runs.
+func (n *node) close(driver *exec.Cmd, done chan struct{}) {
+	close(done)
+	_ = syscall.Kill(-driver.Process.Pid, syscall.SIGKILL)
+	n.mu.Lock()
+	n.stopping = true
+	for _, process := range n.live {
+		_ = syscall.Kill(-process.Process.Pid, syscall.SIGKILL)
+	}
+	n.mu.Unlock()
+	n.running.Wait()
+	n.engine.Close()
+	if n.t.Failed() {
+		for _, name := range []string{"driver", "executor-1"} {
+			n.t.Logf("end of %s's stderr:\n%s", name, tailOf(n.read(name+".err"), 6000))
+		}
+	}
+}
+
+// serve starts and stops executors as the driver wants.
+func (n *node) serve(done <-chan struct{}) {
+	for {
+		select {
+		case <-done:
+			return
+		case <-n.changed:
+			n.obey()
+		}
+	}
+}
+
+func (n *node) obey() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	d := n.wanted
+	for _, number := range d.GetStop() {
+		if process := n.live[number]; process != nil {
+			_ = syscall.Kill(-process.Process.Pid, syscall.SIGTERM)
+		}
+	}
+	for len(n.live) < int(d.GetTarget()) && !n.stopping {
+		n.number++
+		n.startExecutor(n.number, d)
+	}
+	n.most = max(n.most, len(n.live))
+}
+
+// startExecutor starts an executor; the lock is held.
+func (n *node) startExecutor(number uint32, d *agentv1.Demand) {
+	w := &agentv1.AssignedWorker{
+		WorkerId: "executor", Number: number, MilliCpu: 1000, ReleaseLabel: label, Secret: n.driver.GetSecret(),
+		Program: &agentv1.AssignedWorker_SparkExecutor{SparkExecutor: &agentv1.SparkExecutor{Launch: d.GetLaunch(), HeapMib: 512, Cores: 1}},
+	}
+	name := "executor-" + string('0'+rune(number))
+	command, err := n.engine.Prepare(n.t.Context(), w, filepath.Join(n.dir, name))
+	if err != nil {
+		n.t.Errorf("executor %d: %v", number, err)
+		return
+	}
+	process := n.run(command, name)
+	n.live[number] = process
+	n.running.Go(func() { n.executorEnded(number, exitCode(process.Wait())) })
+}
+
+// executorEnded tells the driver and starts the next one where one is missing.
+func (n *node) executorEnded(number uint32, code int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	delete(n.live, number)
+	n.driver.EndedPeers = append(n.driver.EndedPeers, &agentv1.EndedPeer{Number: number, Code: int32(code), Message: "it ended"})
+	n.engine.Update(n.driver)
+	n.change()
+}
+
+// run starts a command in a process group of its own, with its output in files.
+func (n *node) run(command runtime.Command, name string) *exec.Cmd {
+	n.t.Helper()
+	process := exec.Command(command.Args[0], command.Args[1:]...)
+	process.Env, process.Dir = command.Env, command.Dir
+	process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	process.Stdout, process.Stderr = n.create(name+".out"), n.create(name+".err")
+	if err := process.Start(); err != nil {
+		n.t.Fatal(err)
+	}
+	return process
+}
+
+// restart puts a new engine in the place of the old one, as a restarted agent does, and returns how many executors were started.
+func (n *node) restart() uint32 {
+	n.t.Helper()
+	n.engine.Close()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.engine = n.newEngine()
+	if err := n.engine.Attach(n.driver, filepath.Join(n.dir, n.driver.GetWorkerId())); err != nil {
+		n.t.Fatal(err)
+	}
+	return n.number
+}
+
+func (n *node) create(name string) *os.File {
+	f, err := os.Create(filepath.Join(n.dir, name))
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	n.t.Cleanup(func() { _ = f.Close() })
+	return f
+}
+
+func (n *node) read(name string) string {
+	content, _ := os.ReadFile(filepath.Join(n.dir, name))
+	return string(content)
+}
+
+// wait waits for the driver's success and returns what it wrote.
+func (n *node) wait() string {
+	n.t.Helper()
+	select {
+	case code := <-n.exited:
+		if code != 0 {
+			n.t.Fatalf("the driver ended with code %d", code)
+		}
+	case <-time.After(2 * time.Minute):
+		n.t.Fatal("the driver did not end in two minutes")
+	}
+	return n.read("driver.out")
+}
+
+// until polls for a condition.
+func (n *node) until(what string, condition func() bool) {
+	n.t.Helper()
+	deadline := time.After(90 * time.Second)
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for !condition() {
+		select {
+		case <-deadline:
+			n.t.Fatalf("waited too long for: %s", what)
+		case <-tick.C:
+		}
+	}
+}
+
+// has polls for a line of the driver's output.
+func (n *node) has(line string) func() bool {
+	return func() bool { return strings.Contains(n.read("driver.out"), line) }
+}
+
+func exitCode(err error) int {
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &exit) && exit.Sys().(syscall.WaitStatus).Signaled():
+		return 128 + int(exit.Sys().(syscall.WaitStatus).Signal())
+	case errors.As(err, &exit):
+		return exit.ExitCode()
+	}
+	return -1
+}
+
+func tailOf(text string, n int) string { return text[max(0, len(text)-n):] }

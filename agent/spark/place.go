@@ -1,0 +1,89 @@
+package spark
+
+import (
+	"context"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/hex"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+
+	"github.com/headrace/headrace/agent/release"
+)
+
+// plugin is what plugin/build.sh makes of the Java sources.
+//
+//go:embed plugin/headrace-spark.jar
+var plugin []byte
+
+// ownFolder is where everything lies that is not the user's, in the worker's working directory.
+const ownFolder = ".headrace"
+
+// maxSocketPath is how long the path of a unix socket may be, in bytes, with its closing zero.
+const maxSocketPath = 108
+
+// place is a worker's directory and the release that it runs on.
+type place struct {
+	dir     string
+	release release.Release
+	java    string // JAVA_HOME
+}
+
+// place brings the release and makes the worker's directories.
+func (e *Engine) place(ctx context.Context, w *agentv1.AssignedWorker, dir string) (place, error) {
+	r, err := e.config.Store.Ensure(ctx, w.GetReleaseLabel(), w.GetReleaseDigest())
+	if err != nil {
+		return place{}, refused("cannot start on this node: %v", err)
+	}
+	java, err := r.Java(ctx)
+	if err != nil {
+		return place{}, refused("cannot start on this node: %v", err)
+	}
+	p := place{dir: dir, release: r, java: java}
+	for _, d := range []string{p.work(), p.local(), p.temporary(), p.events(), p.conf()} {
+		if err := os.MkdirAll(d, 0o700); err != nil {
+			return place{}, refused("cannot make the worker's directory: %v", err)
+		}
+	}
+	if err := os.WriteFile(p.plugin(), plugin, 0o600); err != nil {
+		return place{}, refused("cannot write the plug-in: %v", err)
+	}
+	return p, nil
+}
+
+// The folders and files of a worker. All are below work, which belongs to the worker's user.
+func (p place) work() string           { return filepath.Join(p.dir, "work") }
+func (p place) own(name string) string { return filepath.Join(p.work(), ownFolder, name) }
+func (p place) local() string          { return p.own("local") }
+func (p place) temporary() string      { return p.own("tmp") }
+func (p place) events() string         { return p.own("events") }
+func (p place) conf() string           { return p.own("conf") }
+func (p place) properties() string     { return p.own("spark.properties") }
+func (p place) plugin() string         { return p.own("headrace-spark.jar") }
+
+// socket returns the path of a driver's socket: in its directory, or, where that path is too long, in a short directory under a
+// name made from it, so that a restarted agent finds the same one.
+func (e *Engine) socket(dir string) string {
+	path := place{dir: dir}.own("agent.sock")
+	if len(path) < maxSocketPath {
+		return path
+	}
+	short := e.config.SocketDir
+	if short == "" {
+		short = filepath.Join(os.TempDir(), "headrace-"+strconv.Itoa(os.Getuid()))
+	}
+	name := sha256.Sum256([]byte(path))
+	return filepath.Join(short, hex.EncodeToString(name[:8])+".sock")
+}
+
+// bind returns the address that workers listen on: the host itself if it is one of loopback, else every address.
+func (e *Engine) bind() string {
+	if ip := net.ParseIP(e.config.Host); e.config.Host == "localhost" || ip != nil && ip.IsLoopback() {
+		return e.config.Host
+	}
+	return "0.0.0.0"
+}

@@ -1,0 +1,151 @@
+package spark
+
+import (
+	"encoding/hex"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/headrace/headrace/agent"
+	"github.com/headrace/headrace/agent/release"
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+)
+
+// fake returns an engine on a release without Spark and a Python of some version, and a worker's directory.
+func fake(t *testing.T, python string) (*Engine, string) {
+	t.Helper()
+	root, dir := t.TempDir(), t.TempDir()
+	home := filepath.Join(root, label)
+	if err := os.MkdirAll(filepath.Join(home, "java", "bin"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(home, "release.json"),
+		`{"label":"emr-7.2.0","engine":"spark","engine_version":"3.5.1","spark_home":"spark","java_home":"java"}`)
+	program := filepath.Join(dir, "python3")
+	write(t, program, "#!/bin/sh\necho "+python+"\necho /somewhere/bin/python3\n")
+	if err := os.Chmod(program, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	store := release.NewStore(release.StoreConfig{Roots: []string{root}})
+	return New(Config{Store: store, Host: "10.0.0.5", Python: program}), filepath.Join(dir, "worker")
+}
+
+// script returns the path of a Python file that exists.
+func script(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "job.py")
+	write(t, path, "print(1)")
+	return path
+}
+
+func TestPrepare_KeepsTheSecretOutOfCommandLines(t *testing.T) {
+	e, dir := fake(t, "3.11.7")
+	driver := assignment(script(t), nil)
+	executor := &agentv1.AssignedWorker{WorkerId: "e", Number: 7, ReleaseLabel: label, Secret: driver.GetSecret(),
+		Program: &agentv1.AssignedWorker_SparkExecutor{SparkExecutor: &agentv1.SparkExecutor{HeapMib: 512, Cores: 2,
+			Launch: &agentv1.ExecutorLaunch{DriverUrl: "spark://CoarseGrainedScheduler@h:1", SparkApplicationId: "run-1",
+				Properties: map[string]string{"spark.network.crypto.enabled": "true"}}}}}
+	secret := hex.EncodeToString(driver.GetSecret())
+	for _, w := range []*agentv1.AssignedWorker{driver, executor} {
+		command, err := e.Prepare(t.Context(), w, filepath.Join(dir, w.GetWorkerId()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(strings.Join(command.Args, " "), secret) {
+			t.Errorf("%s: the secret is on the command line", w.GetWorkerId())
+		}
+		if w == executor && (!slices.Contains(command.Env, "_SPARK_AUTH_SECRET="+secret) ||
+			!slices.Contains(command.Args, "-Dspark.network.crypto.enabled=true") || !slices.Contains(command.Args, "7")) {
+			t.Errorf("the executor lacks secret, settings or number: %v %v", command.Env, command.Args)
+		}
+	}
+	info, err := os.Stat(filepath.Join(dir, "driver-1", "work", ownFolder, "spark.properties"))
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the properties file: %v, %v", info.Mode(), err)
+	}
+}
+
+func TestPrepare_EnforcesThePlatformsProperties(t *testing.T) {
+	e, dir := fake(t, "3.11.7")
+	w := assignment(script(t), map[string]string{
+		"spark.master": "local", "spark.authenticate": "false", "spark.driver.host": "evil", "spark.network.crypto.enabled": "false",
+		"spark.app.name": "  two\nlines \\ end",
+	})
+	if _, err := e.Prepare(t.Context(), w, dir); err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(place{dir: dir}.properties())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{"spark.master=" + master, "spark.authenticate=true", "spark.driver.host=10.0.0.5",
+		"spark.driver.bindAddress=0.0.0.0", "spark.network.crypto.enabled=false", `spark.app.name=\  two\nlines \\ end`,
+		"spark.headrace.applicationId=run-1"} {
+		if !strings.Contains(string(content), line+"\n") {
+			t.Errorf("%q is missing in\n%s", line, content)
+		}
+	}
+}
+
+func TestPrepare_NamesWhatIsMissing(t *testing.T) {
+	for name, c := range map[string]struct {
+		entry, jars, python, want string
+		reason                    agentv1.ExitReason
+	}{
+		"entry point": {entry: "file:///no/such/job.py", want: "file:///no/such/job.py",
+			reason: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND},
+		"object store": {entry: "s3://bucket/job.py", want: "s3://bucket/job.py", reason: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND},
+		"example": {entry: "local:///usr/lib/spark/examples/jars/none.jar", want: "local:///usr/lib/spark/examples/jars/none.jar",
+			reason: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND},
+		"jar":    {jars: "file:///no/such.jar#x", want: "file:///no/such.jar", reason: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND},
+		"python": {python: "3.14.0", want: "Python 3.8 to 3.12", reason: agentv1.ExitReason_EXIT_REASON_START_REFUSED},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if c.entry == "" {
+				c.entry = script(t)
+			}
+			if c.python == "" {
+				c.python = "3.11.7"
+			}
+			e, dir := fake(t, c.python)
+			_, err := e.Prepare(t.Context(), assignment(c.entry, map[string]string{"spark.jars": c.jars}), dir)
+			var start *agent.StartError
+			if !errors.As(err, &start) || start.Reason != c.reason || !strings.Contains(start.Message, c.want) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func TestPrepare_ResolvesPathsOfTheImage(t *testing.T) {
+	p := place{dir: "/d", release: release.Release{SparkHome: "/r/spark"}}
+	for in, want := range map[string]string{
+		"/usr/lib/spark/jars/a.jar":                      "/r/spark/jars/a.jar",
+		"local:///usr/lib/spark/a.py":                    "file:///r/spark/a.py",
+		"/x/y.jar:/usr/lib/spark/jars/*":                 "/x/y.jar:/r/spark/jars/*",
+		"s3://b/usr/lib/spark/a.py,/usr/lib/spark/b.zip": "s3://b/usr/lib/spark/a.py,/r/spark/b.zip",
+	} {
+		if got := p.inRelease(in); got != want {
+			t.Errorf("inRelease(%q) = %q, want %q", in, got, want)
+		}
+	}
+	if path, local := p.localPath("local:///usr/lib/spark/a.py"); path != "/r/spark/a.py" || !local {
+		t.Errorf("got %q, %v", path, local)
+	}
+}
+
+func TestSplitOptions_SplitsAsSparkDoes(t *testing.T) {
+	for in, want := range map[string][]string{
+		"":                          nil,
+		" -a  -b=1\n-c ":            {"-a", "-b=1", "-c"},
+		`-Dx="a b" -Dy='c "d"'`:     {"-Dx=a b", `-Dy=c "d"`},
+		`-Dp=C:\\x "" 'it\s' "\"q"`: {`-Dp=C:\x`, "", `it\s`, `"q`},
+	} {
+		if got := splitOptions(in); !slices.Equal(got, want) {
+			t.Errorf("splitOptions(%q) = %q, want %q", in, got, want)
+		}
+	}
+}

@@ -1,0 +1,136 @@
+package spark
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/headrace/headrace/agent/release"
+)
+
+const text = "the quick brown fox\njumps over the lazy dog\nthe end\n"
+
+// A PySpark word count on two executors; then one is killed in the middle of a job, is replaced, and the result is right.
+func TestSpark_SurvivesTheLossOfAnExecutor(t *testing.T) {
+	n := newNode(t)
+	script, err := filepath.Abs("testdata/loss.py")
+	if err != nil {
+		t.Fatal(err)
+	}
+	signs := t.TempDir()
+	write(t, filepath.Join(signs, "text"), text)
+	n.start(assignment("file://"+script, map[string]string{"spark.executor.instances": "2"}, filepath.Join(signs, "text"), signs))
+	n.until("two tasks that run", func() bool { found, _ := filepath.Glob(signs + "/task-*"); return len(found) == 2 })
+	n.mu.Lock()
+	lost := slices.Min(slices.Collect(maps.Keys(n.live)))
+	if err := syscall.Kill(-n.live[lost].Process.Pid, syscall.SIGKILL); err != nil {
+		t.Error(err)
+	}
+	n.mu.Unlock()
+	write(t, filepath.Join(signs, "killed"), "")
+	out := n.wait()
+	for _, line := range append(countsOf(text), "sum 28", "executors are complete again", "secret shown: False") {
+		if !strings.Contains(out, line+"\n") {
+			t.Errorf("the driver did not print %q:\n%s", line, out)
+		}
+	}
+	if !strings.Contains(n.read("driver.err"), fmt.Sprintf("executor %d ended with code 137: it ended", lost)) {
+		t.Errorf("the driver's log does not say how executor %d ended", lost)
+	}
+	if logs, _ := filepath.Glob(filepath.Join(n.dir, "driver-1/work/.headrace/events/run-1_1")); len(logs) != 1 {
+		t.Error("there is no event log of run and attempt")
+	}
+}
+
+// Dynamic allocation down to zero and up again; in between the agent is away and comes back.
+func TestSpark_ScalesToZeroAndBack(t *testing.T) {
+	n := newNode(t)
+	script, err := filepath.Abs("testdata/elastic.py")
+	if err != nil {
+		t.Fatal(err)
+	}
+	back := filepath.Join(t.TempDir(), "back")
+	n.start(assignment(script, map[string]string{
+		"spark.dynamicAllocation.enabled": "true", "spark.dynamicAllocation.shuffleTracking.enabled": "true",
+		"spark.dynamicAllocation.minExecutors": "0", "spark.dynamicAllocation.initialExecutors": "1",
+		"spark.dynamicAllocation.maxExecutors": "2", "spark.dynamicAllocation.executorIdleTimeout": "1s",
+	}, back))
+	n.until("an idle driver", n.has("idle\n"))
+	n.until("no executors", func() bool { n.mu.Lock(); defer n.mu.Unlock(); return len(n.live) == 0 })
+	before := n.restart()
+	write(t, back, "")
+	out := n.wait()
+	if !strings.Contains(out, "first 499500\n") || !strings.Contains(out, "second 499500\n") {
+		t.Errorf("wrong result:\n%s", out)
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.number == before || n.most > 2 {
+		t.Errorf("%d executors were started before the pause, %d in all, at most %d at once", before, n.number, n.most)
+	}
+}
+
+// A JAR with a main class, arguments and options of its JVM.
+func TestSpark_RunsAJAR(t *testing.T) {
+	for _, tool := range []string{"javac", "jar"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skipf("cannot build the test's JAR: %v", err)
+		}
+	}
+	n := newNode(t)
+	w := assignment(greeter(t), map[string]string{
+		"spark.executor.instances": "1", "spark.driver.extraJavaOptions": `-Dgreeting="hello world"`,
+	}, "one", "two words", "")
+	w.GetSparkDriver().MainClass = "Greeter"
+	n.start(w)
+	out := n.wait()
+	for _, line := range []string{"sum 499500", "arguments [one, two words, ]", "property hello world"} {
+		if !strings.Contains(out, line+"\n") {
+			t.Errorf("the driver did not print %q:\n%s", line, out)
+		}
+	}
+}
+
+// greeter compiles the test's program and returns its JAR.
+func greeter(t *testing.T) string {
+	t.Helper()
+	root, err := release.DefaultCache()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	jars := filepath.Join(root, label, "spark", "jars", "*")
+	for _, command := range [][]string{
+		{"javac", "-cp", jars, "-d", dir, "testdata/Greeter.java"}, {"jar", "cf", dir + "/greeter.jar", "-C", dir, "Greeter.class"},
+	} {
+		if out, err := exec.Command(command[0], command[1:]...).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %v\n%s", command, err, out)
+		}
+	}
+	return dir + "/greeter.jar"
+}
+
+// countsOf counts words without Spark.
+func countsOf(text string) (lines []string) {
+	counts := map[string]int{}
+	for word := range strings.FieldsSeq(text) {
+		counts[word]++
+	}
+	for word, count := range counts {
+		lines = append(lines, fmt.Sprintf("count %s %d", word, count))
+	}
+	return lines
+}
+
+func write(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
