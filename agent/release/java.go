@@ -15,6 +15,9 @@ import (
 	"github.com/headrace/headrace/internal/releases"
 )
 
+// leastJava is the oldest major version that can be used: the plug-in in the driver speaks over a unix socket, which Java has since 16.
+const leastJava = 17
+
 // javaVersion finds the version in a runtime's release file and in what java -version says.
 var javaVersion = regexp.MustCompile(`(?:JAVA_VERSION=|version )"(?:1\.)?(\d+)`)
 
@@ -32,7 +35,7 @@ func machineJava(ctx context.Context, can releases.Release) (string, error) {
 	var found []string
 	for _, home := range machineHomes() {
 		major := javaMajor(ctx, home)
-		if can.CanUseJava(major) {
+		if major >= leastJava && can.CanUseJava(major) {
 			return home, nil
 		}
 		found = append(found, home+" is version "+strconv.Itoa(major))
@@ -42,7 +45,12 @@ func machineJava(ctx context.Context, can releases.Release) (string, error) {
 		missing = strings.Join(found, ", ")
 	}
 	return "", errs.New(errs.NotFound, "release %s with Spark %s needs Java %v: %s; install it (apt-get install openjdk-17-jre-headless, "+
-		"dnf install java-17-openjdk-headless) or set JAVA_HOME", can.Label, can.Spark, can.Java, missing)
+		"dnf install java-17-openjdk-headless) or set JAVA_HOME", can.Label, can.Spark, usable(can), missing)
+}
+
+// usable returns the versions of Java that a release can be run with.
+func usable(can releases.Release) []int {
+	return slices.DeleteFunc(slices.Clone(can.Java), func(major int) bool { return major < leastJava })
 }
 
 // machineHomes returns the Java runtimes that this machine names.

@@ -1,0 +1,160 @@
+package release
+
+import (
+	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/headrace/headrace/internal/errs"
+)
+
+// distribution is a tiny Spark distribution in a folder of its own, as archives have it.
+var distribution = map[string]string{
+	"spark-3.4.9-bin/jars/spark-core_2.13-3.4.9.jar": "core", "spark-3.4.9-bin/bin/spark-submit": "#!/bin/sh",
+}
+
+func TestUnpack_StaysInside(t *testing.T) {
+	for name, files := range map[string]map[string]string{
+		"name above":         {"../evil": "x"},
+		"name in the middle": {"a/../../evil": "x"},
+		"absolute name":      {"/evil": "x"},
+		"absolute link":      {"@link": "/etc"},
+		"link above":         {"@a/link": "../../x"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "in")
+			if err := Unpack(bytes.NewReader(archive(t, files)), dir); !errs.Is(err, errs.Invalid) {
+				t.Errorf("got %v", err)
+			}
+			if _, err := os.Lstat(filepath.Join(filepath.Dir(dir), "evil")); err == nil {
+				t.Error("a file was written outside")
+			}
+		})
+	}
+}
+
+func TestUnpack_DoesNotFollowALinkThatWasThere(t *testing.T) {
+	dir, outside := t.TempDir(), t.TempDir()
+	if err := os.Symlink(outside, filepath.Join(dir, "a")); err != nil {
+		t.Fatal(err)
+	}
+	if err := Unpack(bytes.NewReader(archive(t, map[string]string{"a/file": "x"})), dir); err == nil {
+		t.Error("no error")
+	}
+	if left, _ := os.ReadDir(outside); len(left) != 0 {
+		t.Error("a file was written outside")
+	}
+}
+
+func TestUnpack_RefusesRubbish(t *testing.T) {
+	for _, content := range []string{"", "rubbish that is no archive at all", "\x1f\x8b\x08 half"} {
+		if err := Unpack(strings.NewReader(content), t.TempDir()); !errs.Is(err, errs.Invalid) {
+			t.Errorf("%q: got %v", content, err)
+		}
+	}
+}
+
+func TestPack_GivesTheSameArchiveForTheSameFiles(t *testing.T) {
+	dir := t.TempDir()
+	if err := Unpack(bytes.NewReader(archive(t, map[string]string{"b/c": "1", "a": "2", "@b/link": "../a"})), dir); err != nil {
+		t.Fatal(err)
+	}
+	var first, second bytes.Buffer
+	digest, size, err := Pack(dir, &first)
+	if err != nil || size != int64(first.Len()) {
+		t.Fatalf("%d of %d bytes, %v", size, first.Len(), err)
+	}
+	copied := t.TempDir()
+	if err := Unpack(&first, copied); err != nil {
+		t.Fatal(err)
+	}
+	again, _, err := Pack(copied, &second)
+	if err != nil || !bytes.Equal(digest, again) {
+		t.Errorf("digests %x and %x, %v", digest, again, err)
+	}
+	if target, err := os.Readlink(filepath.Join(copied, "b", "link")); target != "../a" {
+		t.Errorf("the link leads to %q, %v", target, err)
+	}
+}
+
+func TestAdd_RecognisesADistribution(t *testing.T) {
+	packed := archive(t, distribution)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(packed) }))
+	defer server.Close()
+	file := filepath.Join(t.TempDir(), "spark.tgz")
+	if err := os.WriteFile(file, packed, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := Unpack(bytes.NewReader(packed), dir); err != nil {
+		t.Fatal(err)
+	}
+	digest, err := fileDigest(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, add := range map[string]func(AddOptions) (Release, error){
+		"archive": func(o AddOptions) (Release, error) { return FromArchive(t.Context(), o, file) },
+		"directory": func(o AddOptions) (Release, error) {
+			return FromDirectory(t.Context(), o, filepath.Join(dir, "spark-3.4.9-bin"))
+		},
+		"address": func(o AddOptions) (Release, error) {
+			return FromURL(t.Context(), o, server.URL+"/spark.tgz", hexOf(digest))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := AddOptions{Label: "our-spark", Root: t.TempDir()}
+			made, err := add(o)
+			if err != nil || made.EngineVersion != "3.4.9" {
+				t.Fatalf("got %+v, %v", made, err)
+			}
+			if _, err := os.Stat(filepath.Join(made.SparkHome, "bin", "spark-submit")); err != nil {
+				t.Error(err)
+			}
+			if all := List([]string{o.Root}); len(all) != 1 || all[0] != made {
+				t.Errorf("listed %+v", all)
+			}
+			if _, err := add(o); !errs.Is(err, errs.WrongState) {
+				t.Errorf("a second time: %v", err)
+			}
+		})
+	}
+}
+
+func TestAdd_RefusesWhatDoesNotFit(t *testing.T) {
+	write := func(files map[string]string) string {
+		path := filepath.Join(t.TempDir(), "a.tgz")
+		if err := os.WriteFile(path, archive(t, files), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	spark, other := write(distribution), write(map[string]string{"readme": "x"})
+	for name, c := range map[string]struct{ label, path, want string }{
+		"no spark":      {"our-spark", other, "spark-core_*.jar"},
+		"other version": {"emr-7.2.0", spark, "Spark 3.5.1"},
+		"bad label":     {"../up", spark, "no release label"},
+		"no file":       {"our-spark", "/no/such/file", "/no/such/file"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			root := t.TempDir()
+			if _, err := FromArchive(t.Context(), AddOptions{Label: c.label, Root: root}, c.path); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v", err)
+			}
+			if all := List([]string{root}); len(all) != 0 {
+				t.Errorf("listed %+v", all)
+			}
+		})
+	}
+	wrong := strings.Repeat("0", 64)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("x")) }))
+	defer server.Close()
+	if _, err := FromURL(t.Context(), AddOptions{Label: "our-spark", Root: t.TempDir()}, server.URL, wrong); err == nil ||
+		!strings.Contains(err.Error(), wrong) {
+		t.Errorf("wrong digest: %v", err)
+	}
+}

@@ -1,0 +1,143 @@
+package release
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/headrace/headrace/internal/errs"
+)
+
+func hexOf(digest []byte) string { return hex.EncodeToString(digest) }
+
+// packed returns the servers' archive of a release with that label, of some 10 kB that do not compress.
+func packed(t *testing.T, label string) (content, digest []byte) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "a.tgz")
+	files := map[string]string{"jars/spark-core_2.12-3.5.1.jar": "core", "bin/x": hexOf(archive(t, distribution)) + label}
+	if err := os.WriteFile(file, archive(t, files), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	made, err := FromArchive(t.Context(), AddOptions{Label: label, Root: t.TempDir()}, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	digest, _, err = Pack(made.Dir, &out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes(), digest
+}
+
+// cache serves archives by digest.
+type cache struct {
+	archives map[string][]byte
+	opened   atomic.Int32
+	breakAt  int64 // a connection breaks after that many bytes; 0: never
+}
+
+func (c *cache) open(_ context.Context, digest []byte, offset int64) (io.ReadCloser, error) {
+	c.opened.Add(1)
+	content, ok := c.archives[string(digest)]
+	if !ok {
+		return nil, errors.New("no such archive")
+	}
+	rest := io.Reader(bytes.NewReader(content[offset:]))
+	if left := int64(len(content)) - offset; c.breakAt > 0 && left > c.breakAt {
+		rest = io.MultiReader(io.LimitReader(rest, c.breakAt), iotest.ErrReader(io.ErrUnexpectedEOF))
+	}
+	return io.NopCloser(rest), nil
+}
+
+func TestStore_CopiesOnceForManyWorkers(t *testing.T) {
+	content, digest := packed(t, "our-spark")
+	c := &cache{archives: map[string][]byte{string(digest): content}}
+	s := NewStore(StoreConfig{Roots: []string{t.TempDir()}, Fetch: c.open})
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			if r, err := s.Ensure(t.Context(), "our-spark", digest); err != nil || r.EngineVersion != "3.5.1" {
+				t.Errorf("got %+v, %v", r, err)
+			}
+		})
+	}
+	all.Wait()
+	if c.opened.Load() != 1 || len(s.Labels()) != 1 {
+		t.Errorf("%d copies, holds %v", c.opened.Load(), s.Labels())
+	}
+}
+
+func TestStore_TakesABrokenCopyUpAgain(t *testing.T) {
+	content, digest := packed(t, "our-spark")
+	c := &cache{archives: map[string][]byte{string(digest): content}, breakAt: int64(len(content)/3 + 1)}
+	s := NewStore(StoreConfig{Roots: []string{t.TempDir()}, Fetch: c.open})
+	if _, err := s.Ensure(t.Context(), "our-spark", digest); err != nil || c.opened.Load() != 3 {
+		t.Errorf("%d connections, %v", c.opened.Load(), err)
+	}
+}
+
+func TestStore_RefusesAnotherDigestAndForgetsWhatItGot(t *testing.T) {
+	content, digest := packed(t, "our-spark")
+	c := &cache{archives: map[string][]byte{string(digest): append([]byte("x"), content...)}}
+	root := t.TempDir()
+	s := NewStore(StoreConfig{Roots: []string{root}, Fetch: c.open})
+	if _, err := s.Ensure(t.Context(), "our-spark", digest); err == nil || !strings.Contains(err.Error(), hexOf(digest)) {
+		t.Errorf("got %v", err)
+	}
+	c.archives[string(digest)] = content
+	if _, err := s.Ensure(t.Context(), "our-spark", digest); err != nil {
+		t.Errorf("the next time: %v", err)
+	}
+}
+
+func TestStore_SaysWhenNobodyHasARelease(t *testing.T) {
+	s := NewStore(StoreConfig{Roots: []string{t.TempDir()}})
+	if _, err := s.Ensure(t.Context(), "emr-7.2.0", nil); !errs.Is(err, errs.NotFound) ||
+		!strings.Contains(err.Error(), "headrace release fetch emr-7.2.0") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestStore_RemovesTheOldestThatNobodyHolds(t *testing.T) {
+	c := &cache{archives: map[string][]byte{}}
+	s := NewStore(StoreConfig{Roots: []string{t.TempDir()}, Fetch: c.open, Limit: 1})
+	for i, label := range []string{"held", "old", "older", "new"} {
+		content, digest := packed(t, label)
+		c.archives[string(digest)] = content
+		if label == "new" {
+			s.config.Limit = 1
+		} else {
+			s.config.Limit = 1 << 30
+		}
+		if label == "held" {
+			s.Hold("worker-1", label)
+		}
+		r, err := s.Ensure(t.Context(), label, digest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		past := time.Unix(int64(1000-i), 0)
+		if err := os.Chtimes(filepath.Join(r.Dir, manifestName), past, past); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := strings.Join(s.Labels(), " "); got != "held new" {
+		t.Errorf("holds %s", got)
+	}
+	s.Free("worker-1")
+	s.shrink("new")
+	if got := strings.Join(s.Labels(), " "); got != "new" {
+		t.Errorf("after the worker's end it holds %s", got)
+	}
+}
