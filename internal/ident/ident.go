@@ -35,3 +35,13 @@ func ApplicationARN(region, account, application string) string {
 func JobRunARN(region, account, application, run string) string {
 	return ApplicationARN(region, account, application) + "/jobruns/" + run
 }
+
+// ValidAccount says whether s is an account id: 12 digits.
+func ValidAccount(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return len(s) == 12
+}

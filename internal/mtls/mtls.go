@@ -1,0 +1,85 @@
+// Package mtls makes TLS configurations in which both sides prove who they are. Certificates come from one authority and carry
+// their role as a DNS name, so that an agent's certificate cannot pass for a server's:
+//
+//	server.headrace   a server
+//	agent.headrace    an agent
+//	client.headrace   a person or a program
+package mtls
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"os"
+	"slices"
+
+	"github.com/headrace/headrace/internal/errs"
+)
+
+// The roles of certificates.
+const (
+	Server = "server.headrace"
+	Agent  = "agent.headrace"
+	Client = "client.headrace"
+)
+
+// Files are the PEM files of one side.
+type Files struct {
+	CA, Cert, Key string
+}
+
+// Listen returns the configuration of a listener that only takes certificates of the authority.
+func (f Files) Listen() (*tls.Config, error) {
+	pair, pool, err := f.load()
+	if err != nil {
+		return nil, err
+	}
+	return &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{pair}, ClientCAs: pool, ClientAuth: tls.RequireAndVerifyClientCert}, nil
+}
+
+// Dial returns the configuration of connections to servers.
+func (f Files) Dial() (*tls.Config, error) {
+	pair, pool, err := f.load()
+	if err != nil {
+		return nil, err
+	}
+	return &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{pair}, RootCAs: pool, ServerName: Server}, nil
+}
+
+func (f Files) load() (tls.Certificate, *x509.CertPool, error) {
+	pair, err := tls.LoadX509KeyPair(f.Cert, f.Key)
+	if err != nil {
+		return pair, nil, errs.Field("tls", "cannot read certificate and key: %w", err)
+	}
+	authority, err := os.ReadFile(f.CA)
+	if err != nil {
+		return pair, nil, errs.Field("tls.ca_file", "cannot read it: %w", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(authority) {
+		return pair, nil, errs.Field("tls.ca_file", "%s holds no certificate", f.CA)
+	}
+	return pair, pool, nil
+}
+
+// Only returns a copy of a listener's configuration that takes certificates of one role only.
+func Only(config *tls.Config, role string) *tls.Config {
+	restricted := config.Clone()
+	restricted.VerifyConnection = func(state tls.ConnectionState) error {
+		return HasRole(state, role)
+	}
+	return restricted
+}
+
+// HasRole says whether the other side of a connection proved one of the roles.
+func HasRole(state tls.ConnectionState, roles ...string) error {
+	if len(state.PeerCertificates) == 0 {
+		return errs.New(errs.Unauthorized, "the connection carries no certificate")
+	}
+	names := state.PeerCertificates[0].DNSNames
+	for _, role := range roles {
+		if slices.Contains(names, role) {
+			return nil
+		}
+	}
+	return errs.New(errs.Forbidden, "this needs a certificate for %v, not for %v", roles, names)
+}

@@ -1,0 +1,94 @@
+package server
+
+import (
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/ident"
+)
+
+// Config says how a server runs. Start with DefaultConfig.
+type Config struct {
+	ServerID        string   // unique and the same for ever; letters, digits, dots, dashes
+	DataDir         string   // log, snapshots, release cache; nobody else may write here
+	HTTPAddress     string   // host:port of health and metrics; empty: none
+	GRPCAddress     string   // host:port of the API, and of agents
+	RaftAddress     string   // host:port for the other servers
+	GossipAddress   string   // host:port for the other servers
+	AdvertiseHost   string   // at which others reach this machine; empty: the host of each address
+	Join            []string // gossip addresses of other servers
+	BootstrapExpect int      // servers that together begin a new cluster; 0: only join one
+	LogStore        string   // wal or bolt; cannot be changed once there is a log
+	KeyringFile     string   // the cluster's keys, the same on every server; mode 0600
+	TLS             TLS      // mutual TLS for everything; without it only loopback, or Insecure
+	Insecure        bool     // allow listeners without TLS beyond loopback
+	Lease           time.Duration
+	ReleaseCache    string // directory of archives; empty: below DataDir
+	AccountID       string // 12 digits, for ARNs
+	Region          string // for ARNs
+	Version         string // of this program, for people
+	Log             *slog.Logger
+}
+
+// TLS names the files of mutual TLS, all PEM.
+type TLS struct {
+	CAFile   string // who may talk to this server, and to whom it talks
+	CertFile string // this server's certificate, with the DNS name server.headrace
+	KeyFile  string
+}
+
+// Enabled says whether TLS is configured.
+func (t TLS) Enabled() bool { return t != TLS{} }
+
+// DefaultConfig returns a Config that lacks only ServerID, DataDir and KeyringFile.
+func DefaultConfig() Config {
+	return Config{
+		HTTPAddress: "127.0.0.1:7400", GRPCAddress: "127.0.0.1:7401", RaftAddress: "127.0.0.1:7402", GossipAddress: "127.0.0.1:7403",
+		BootstrapExpect: 1, LogStore: "wal", Lease: 10 * time.Second, AccountID: "000000000000", Region: "us-east-1", Version: "dev",
+		Log: slog.Default(),
+	}
+}
+
+// Validate returns an error that names the field that is wrong.
+func (c Config) Validate() error {
+	switch {
+	case c.ServerID == "":
+		return errs.Field("server_id", "a server needs an id that stays the same for ever, such as its host's name")
+	case c.DataDir == "":
+		return errs.Field("data_dir", "a server needs a directory for its data")
+	case c.KeyringFile == "":
+		return errs.Field("keyring_file", "a server needs the cluster's keyring; `headrace keyring create FILE` makes one, the same for all servers")
+	case c.BootstrapExpect < 0 || c.BootstrapExpect > 9:
+		return errs.Field("bootstrap_expect", "%d is not between 0 and 9", c.BootstrapExpect)
+	case c.Lease < time.Second || c.Lease > 10*time.Minute:
+		return errs.Field("lease", "%s is not between 1s and 10m", c.Lease)
+	case !ident.ValidAccount(c.AccountID):
+		return errs.Field("account_id", "%q is not 12 digits", c.AccountID)
+	case c.TLS.Enabled() && (c.TLS.CAFile == "" || c.TLS.CertFile == "" || c.TLS.KeyFile == ""):
+		return errs.Field("tls", "it needs ca_file, cert_file and key_file")
+	}
+	for field, address := range map[string]string{"http_address": c.HTTPAddress, "grpc_address": c.GRPCAddress, "raft_address": c.RaftAddress, "gossip_address": c.GossipAddress} {
+		if err := c.checkListener(field, address); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkListener holds that nothing beyond loopback is served in the clear unless that was asked for.
+func (c Config) checkListener(field, address string) error {
+	if field == "http_address" && address == "" {
+		return nil
+	}
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return errs.Field(field, "%q is not host:port", address)
+	}
+	ip := net.ParseIP(host)
+	if loopback := host == "localhost" || ip != nil && ip.IsLoopback(); loopback || c.TLS.Enabled() || c.Insecure {
+		return nil
+	}
+	return errs.Field(field, "%s is not a loopback address, and there is no TLS: configure tls, or set insecure to serve everybody who reaches it", address)
+}

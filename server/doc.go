@@ -1,0 +1,5 @@
+// Package server puts a server together: consensus, the native API, agents' sessions, placement, gossip and release cache, on
+// their listeners, with their certificates. What each part does stands in its own package; follow a request by their names:
+//
+//	control → command → consensus → fsm → dispatch → (agent)      placement → scheduler
+package server

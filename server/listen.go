@@ -1,0 +1,96 @@
+package server
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/peer"
+
+	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/grpcerr"
+	"github.com/headrace/headrace/internal/mtls"
+)
+
+// Bounds of the gRPC listener.
+const (
+	maxMessage  = 8 << 20 // bytes; a full page of runs with large submissions
+	maxStreams  = 4096    // per connection
+	aliveWithin = 20 * time.Second
+)
+
+// grpcServer returns a gRPC server with its bounds, its certificates and the given interceptors behind the check of roles.
+func grpcServer(files *mtls.Files, unary grpc.UnaryServerInterceptor, stream grpc.StreamServerInterceptor) (*grpc.Server, error) {
+	options := []grpc.ServerOption{
+		grpc.MaxRecvMsgSize(maxMessage), grpc.MaxConcurrentStreams(maxStreams),
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second, PermitWithoutStream: true}),
+		grpc.KeepaliveParams(keepalive.ServerParameters{Time: aliveWithin, Timeout: aliveWithin / 2}),
+		grpc.ChainUnaryInterceptor(checkUnaryRole, unary), grpc.ChainStreamInterceptor(checkStreamRole, stream),
+	}
+	if files != nil {
+		config, err := files.Listen()
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, grpc.Creds(credentials.NewTLS(config)))
+	}
+	return grpc.NewServer(options...), nil
+}
+
+// dialOptions are those of connections to other servers.
+func dialOptions(files *mtls.Files) ([]grpc.DialOption, error) {
+	options := []grpc.DialOption{grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessage)),
+		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: aliveWithin, Timeout: aliveWithin / 2})}
+	if files == nil {
+		return append(options, grpc.WithTransportCredentials(insecure.NewCredentials())), nil
+	}
+	config, err := files.Dial()
+	if err != nil {
+		return nil, err
+	}
+	return append(options, grpc.WithTransportCredentials(credentials.NewTLS(config))), nil
+}
+
+// rolesOf says which certificates may call a service.
+func rolesOf(method string) []string {
+	switch {
+	case strings.HasPrefix(method, "/headrace.peer."):
+		return []string{mtls.Server}
+	case strings.HasPrefix(method, "/headrace.agent."):
+		return []string{mtls.Agent, mtls.Server}
+	case strings.HasPrefix(method, "/headrace.control."):
+		return []string{mtls.Client, mtls.Server}
+	}
+	return []string{mtls.Client, mtls.Agent, mtls.Server} // health and reflection
+}
+
+// checkRole refuses callers whose certificate is for another part. Without TLS there is nothing to check.
+func checkRole(ctx context.Context, method string) error {
+	p, ok := peer.FromContext(ctx)
+	if !ok {
+		return grpcerr.ToStatus(errs.New(errs.Unauthorized, "the connection has no peer"))
+	}
+	info, ok := p.AuthInfo.(credentials.TLSInfo)
+	if !ok {
+		return nil
+	}
+	return grpcerr.ToStatus(mtls.HasRole(info.State, rolesOf(method)...))
+}
+
+func checkUnaryRole(ctx context.Context, req any, info *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
+	if err := checkRole(ctx, info.FullMethod); err != nil {
+		return nil, err
+	}
+	return handle(ctx, req)
+}
+
+func checkStreamRole(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handle grpc.StreamHandler) error {
+	if err := checkRole(stream.Context(), info.FullMethod); err != nil {
+		return err
+	}
+	return handle(srv, stream)
+}

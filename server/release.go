@@ -1,0 +1,104 @@
+package server
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/grpcerr"
+	peerv1 "github.com/headrace/headrace/proto/headrace/peer/v1"
+)
+
+// replicateInterval is how often a server looks for archives that it lacks.
+const replicateInterval = 2 * time.Second
+
+// replicateReleases brings every archive that the log names to this server, one after another.
+func (s *Server) replicateReleases(ctx context.Context) {
+	ticker := time.NewTicker(replicateInterval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			s.bringReleases(ctx)
+		}
+	}
+}
+
+func (s *Server) bringReleases(ctx context.Context) {
+	for row := range s.consensus.View().Releases() {
+		if s.releases.Has(row.Digest) || ctx.Err() != nil {
+			continue
+		}
+		if err := s.releases.Bring(ctx, row.Digest, row.SizeBytes); err != nil {
+			s.cfg.Log.Warn("cannot bring a release's archive here; trying again", "release", row.Label, "error", err)
+			continue
+		}
+		s.cfg.Log.Info("release's archive is here", "release", row.Label, "bytes", row.SizeBytes)
+	}
+}
+
+// fetchRelease streams an archive from the first other server that has it.
+func (m *members) fetchRelease(ctx context.Context, digest []byte) (io.ReadCloser, error) {
+	var last error = errs.New(errs.Unavailable, "no other server is known")
+	for _, address := range m.Addresses() {
+		if address == m.Address() {
+			continue
+		}
+		stream, err := m.openRelease(ctx, address, digest)
+		if err == nil {
+			return stream, nil
+		}
+		last = err
+	}
+	return nil, last
+}
+
+func (m *members) openRelease(ctx context.Context, address string, digest []byte) (io.ReadCloser, error) {
+	connection, err := m.connection(address)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	stream, err := peerv1.NewPeerServiceClient(connection).FetchRelease(ctx, &peerv1.FetchReleaseRequest{Digest: digest})
+	if err != nil {
+		cancel()
+		return nil, grpcerr.FromStatus(err)
+	}
+	archive := &archiveStream{cancel: cancel, recv: func() ([]byte, error) {
+		m, err := stream.Recv()
+		return m.GetChunk(), err
+	}}
+	if archive.rest, err = archive.recv(); err != nil { // only now is it known whether the server has it
+		cancel()
+		return nil, grpcerr.FromStatus(err)
+	}
+	return archive, nil
+}
+
+// archiveStream reads a stream of chunks as bytes.
+type archiveStream struct {
+	recv   func() ([]byte, error)
+	rest   []byte
+	cancel context.CancelFunc
+}
+
+// Read returns the next bytes; io.EOF at the end.
+func (a *archiveStream) Read(p []byte) (n int, err error) {
+	for len(a.rest) == 0 {
+		if a.rest, err = a.recv(); err != nil {
+			return 0, err
+		}
+	}
+	n = copy(p, a.rest)
+	a.rest = a.rest[n:]
+	return n, nil
+}
+
+// Close ends the stream.
+func (a *archiveStream) Close() error {
+	a.cancel()
+	return nil
+}

@@ -1,0 +1,213 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/health"
+	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/reflection"
+
+	"github.com/headrace/headrace/fsm"
+	"github.com/headrace/headrace/internal/mtls"
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+	peerv1 "github.com/headrace/headrace/proto/headrace/peer/v1"
+	"github.com/headrace/headrace/server/command"
+	"github.com/headrace/headrace/server/consensus"
+	"github.com/headrace/headrace/server/consensus/gossip"
+	"github.com/headrace/headrace/server/control"
+	"github.com/headrace/headrace/server/demand"
+	"github.com/headrace/headrace/server/dispatch"
+	"github.com/headrace/headrace/server/placement"
+	"github.com/headrace/headrace/server/releases"
+)
+
+// stopTime is how long calls that are under way may take to end when the server stops.
+const stopTime = 2 * time.Second
+
+// leaseMargin is the part of a lease that the leader waits beyond it, before a node counts as lost.
+const leaseMargin = 5 // a fifth
+
+// Server is one Raft member of the control plane with all that it serves.
+type Server struct {
+	cfg       Config
+	files     *mtls.Files // nil without TLS
+	keyring   *Keyring
+	consensus *consensus.Consensus
+	gossip    *gossip.Gossip
+	members   *members
+	placement *placement.Placement
+	dispatch  *dispatch.Dispatch
+	releases  *releases.Cache
+	health    *health.Server
+	grpc      *grpc.Server
+	listener  net.Listener
+}
+
+// New opens a server's files and listeners. Every New has to be followed by Run, which also closes them.
+func New(cfg Config) (*Server, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	s := &Server{cfg: cfg, health: health.NewServer()}
+	for _, open := range []func() error{s.openKeys, s.openListener, s.openGossip, s.openConsensus, s.openReleases, s.assemble} {
+		if err := open(); err != nil {
+			return nil, errors.Join(err, s.abandon())
+		}
+	}
+	return s, nil
+}
+
+// abandon closes what a New that failed has opened.
+func (s *Server) abandon() error {
+	done, cancel := context.WithCancel(context.Background())
+	cancel()
+	var err error
+	if s.listener != nil {
+		err = s.listener.Close()
+	}
+	if s.gossip != nil {
+		err = errors.Join(err, s.gossip.Run(done))
+	}
+	if s.consensus != nil {
+		err = errors.Join(err, s.consensus.Run(done))
+	}
+	return err
+}
+
+func (s *Server) openKeys() (err error) {
+	if s.cfg.TLS.Enabled() {
+		s.files = &mtls.Files{CA: s.cfg.TLS.CAFile, Cert: s.cfg.TLS.CertFile, Key: s.cfg.TLS.KeyFile}
+	}
+	s.keyring, err = OpenKeyring(s.cfg.KeyringFile)
+	return err
+}
+
+func (s *Server) openListener() (err error) {
+	if s.listener, err = net.Listen("tcp", s.cfg.GRPCAddress); err != nil {
+		return fmt.Errorf("cannot serve gRPC on %s: %w", s.cfg.GRPCAddress, err)
+	}
+	return nil
+}
+
+func (s *Server) openGossip() (err error) {
+	self := gossip.Member{ServerID: s.cfg.ServerID, RaftAddress: s.advertised(s.cfg.RaftAddress), GRPCAddress: s.advertised(s.listener.Addr().String()),
+		HTTPAddress: s.advertised(s.cfg.HTTPAddress), Version: s.cfg.Version, LogVersion: consensus.LogVersion, BootstrapExpect: s.cfg.BootstrapExpect}
+	s.gossip, err = gossip.Open(gossip.Config{Bind: s.cfg.GossipAddress, Advertise: s.advertised(s.cfg.GossipAddress), Join: s.cfg.Join,
+		SecretKey: s.keyring.Derive("gossip"), Label: "headrace", Self: self, Log: s.cfg.Log})
+	return err
+}
+
+// advertised returns an address as the others reach it.
+func (s *Server) advertised(address string) string {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil || s.cfg.AdvertiseHost == "" {
+		return address
+	}
+	return net.JoinHostPort(s.cfg.AdvertiseHost, port)
+}
+
+func (s *Server) openConsensus() (err error) {
+	config := consensus.DefaultConfig()
+	config.ServerID, config.DataDir = s.cfg.ServerID, filepath.Join(s.cfg.DataDir, "raft")
+	config.Listen, config.Advertise = s.cfg.RaftAddress, s.advertised(s.cfg.RaftAddress)
+	config.LogStore, config.Log = consensus.LogStore(s.cfg.LogStore), s.cfg.Log
+	config.LowestVersion, config.Limits = s.gossip.LowestVersion, command.DefaultLimits()
+	if config.TLS, err = s.raftTLS(); err != nil {
+		return err
+	}
+	s.consensus, err = consensus.Open(config, fsm.New())
+	return err
+}
+
+// raftTLS lets only servers into the log.
+func (s *Server) raftTLS() (*consensus.TLS, error) {
+	if s.files == nil {
+		return nil, nil
+	}
+	listen, err := s.files.Listen()
+	if err != nil {
+		return nil, err
+	}
+	dial, err := s.files.Dial()
+	if err != nil {
+		return nil, err
+	}
+	return &consensus.TLS{Server: mtls.Only(listen, mtls.Server), Client: dial}, nil
+}
+
+func (s *Server) openReleases() (err error) {
+	options, err := dialOptions(s.files)
+	if err != nil {
+		return err
+	}
+	s.members = &members{consensus: s.consensus, gossip: s.gossip, dial: options, connections: map[string]*grpc.ClientConn{}}
+	dir := s.cfg.ReleaseCache
+	if dir == "" {
+		dir = filepath.Join(s.cfg.DataDir, "releases")
+	}
+	s.releases, err = releases.Open(dir, s.members.fetchRelease)
+	return err
+}
+
+// assemble connects the parts.
+func (s *Server) assemble() (err error) {
+	limits, demands := command.DefaultLimits(), demand.NewStore()
+	s.placement = placement.New(placement.Config{Door: s.consensus, Demands: demands, Limits: limits, Log: s.cfg.Log})
+	s.dispatch = dispatch.New(dispatch.Config{Door: s.consensus, Window: s.consensus.Window(), Demands: demands, Members: s.members, Releases: s.releases,
+		SecretKey: s.keyring.Derive("attempt secrets"), Lease: s.cfg.Lease, Margin: s.cfg.Lease / leaseMargin, Log: s.cfg.Log})
+	api := control.New(control.Config{Door: s.consensus, Window: s.consensus.Window(), Members: s.members, Placement: s.placement, Dispatch: s.dispatch,
+		Releases: s.releases, Limits: limits, Log: s.cfg.Log})
+	if s.grpc, err = grpcServer(s.files, api.Forward, api.ForwardStream); err != nil {
+		return err
+	}
+	api.Register(s.grpc)
+	agentv1.RegisterAgentServiceServer(s.grpc, s.dispatch)
+	peerv1.RegisterPeerServiceServer(s.grpc, &control.Peer{Control: api})
+	healthv1.RegisterHealthServer(s.grpc, s.health)
+	reflection.Register(s.grpc)
+	s.onLeadership()
+	return nil
+}
+
+// onLeadership registers what only the leader does.
+func (s *Server) onLeadership() {
+	s.consensus.OnLeadership("cluster identity", func(ctx context.Context, _ uint64) error {
+		_, err := s.consensus.Execute(ctx, (&command.InitializeCluster{Account: s.cfg.AccountID, Region: s.cfg.Region}).Decide)
+		return err
+	})
+	s.consensus.OnLeadership("placement", func(ctx context.Context, _ uint64) error { s.placement.Run(ctx); return nil })
+	s.consensus.OnLeadership("dispatch", func(ctx context.Context, term uint64) error { s.dispatch.Run(ctx, term); return nil })
+}
+
+// Run serves until ctx ends or something cannot go on, then stops everything.
+func (s *Server) Run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.gossip.Run(ctx) })
+	group.Go(func() error { return s.consensus.Run(ctx) })
+	group.Go(func() error { return s.runMembership(ctx) })
+	group.Go(func() error { s.replicateReleases(ctx); return nil })
+	group.Go(func() error { return s.serveHTTP(ctx) })
+	group.Go(func() error { return s.grpc.Serve(s.listener) })
+	group.Go(func() error { s.stopServing(ctx); return nil })
+	err := group.Wait()
+	return errors.Join(err, s.members.close())
+}
+
+// stopServing ends the listener when ctx ends. Streams that watch never end by themselves, so they are cut after a while.
+func (s *Server) stopServing(ctx context.Context) {
+	<-ctx.Done()
+	s.health.Shutdown()
+	cut := time.AfterFunc(stopTime, s.grpc.Stop)
+	defer cut.Stop()
+	s.grpc.GracefulStop()
+}
+
+// GRPCAddress returns where the API is served.
+func (s *Server) GRPCAddress() string { return s.listener.Addr().String() }
