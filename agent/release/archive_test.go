@@ -50,6 +50,29 @@ func TestUnpack_DoesNotFollowALinkThatWasThere(t *testing.T) {
 	}
 }
 
+func TestUnpackFile_KeepsLinksOfAUsersArchiveButWritesNothingThroughThem(t *testing.T) {
+	outside := t.TempDir()
+	for name, files := range map[string]map[string]string{
+		"ok":      {"@bin/python": "/usr/bin/python3", "bin/x": "1"},
+		"through": {"@out": outside, "out/file": "x"},
+	} {
+		file := filepath.Join(t.TempDir(), "environment.tar.gz")
+		if err := os.WriteFile(file, archive(t, files), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		dir := filepath.Join(t.TempDir(), "environment")
+		if err := UnpackFile(file, dir); name == "ok" && err != nil {
+			t.Error(err)
+		}
+		if target, err := os.Readlink(filepath.Join(dir, "bin", "python")); name == "ok" && target != "/usr/bin/python3" {
+			t.Errorf("the link leads to %q, %v", target, err)
+		}
+	}
+	if left, _ := os.ReadDir(outside); len(left) != 0 {
+		t.Error("a file was written outside")
+	}
+}
+
 func TestUnpack_RefusesRubbish(t *testing.T) {
 	for _, content := range []string{"", "rubbish that is no archive at all", "\x1f\x8b\x08 half"} {
 		if err := Unpack(strings.NewReader(content), t.TempDir()); !errs.Is(err, errs.Invalid) {

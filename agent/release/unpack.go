@@ -2,6 +2,7 @@ package release
 
 import (
 	"archive/tar"
+	"archive/zip"
 	"bufio"
 	"errors"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -25,16 +27,39 @@ const (
 // Unpack unpacks a tar archive, plain or compressed with gzip or zstd, into a directory, which it makes. It refuses names and links
 // that lead out of the directory, special files, and archives that are too large. A failed Unpack leaves what it wrote so far.
 func Unpack(r io.Reader, dir string) error {
-	return unpack(r, dir, func(name string) string { return name })
+	return unpacker{place: everything}.tar(r, dir)
 }
 
-// unpack unpacks an archive; place says where in the directory a file of the archive goes, empty for nowhere.
-func unpack(r io.Reader, dir string, place func(name string) string) error {
-	plain, err := decompress(r)
-	if err != nil {
-		return errs.New(errs.Invalid, "cannot unpack the archive: %w", err)
+// UnpackFile unpacks a user's archive into a directory, which it makes: zip and jar by their names, else tar as Unpack. Links may
+// lead anywhere, as those of a packed Python environment do; nothing is written through them.
+func UnpackFile(archive, dir string) error {
+	u := unpacker{place: everything, anyLink: true}
+	switch strings.ToLower(filepath.Ext(archive)) {
+	case ".zip", ".jar":
+		return u.zip(archive, dir)
 	}
-	defer func() { _ = plain.Close() }()
+	f, err := os.Open(archive)
+	if err != nil {
+		return errs.New(errs.NotFound, "cannot unpack the archive: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	return u.tar(f, dir)
+}
+
+// everything places each file where its name says.
+func everything(name string) string { return name }
+
+// unpacker writes files below a root that nothing can leave, and counts down what it may still write.
+type unpacker struct {
+	place   func(name string) string // where in the directory a file of the archive goes; empty: nowhere
+	anyLink bool                     // links may lead out of the directory
+	root    *os.Root
+	files   int
+	bytes   int64
+}
+
+// open makes the directory that is written to. The caller closes the root.
+func (u *unpacker) open(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return errs.New(errs.Unavailable, "cannot unpack the archive: %w", err)
 	}
@@ -42,9 +67,67 @@ func unpack(r io.Reader, dir string, place func(name string) string) error {
 	if err != nil {
 		return errs.New(errs.Unavailable, "cannot unpack the archive: %w", err)
 	}
-	defer func() { _ = root.Close() }()
-	u := unpacker{root: root, files: maxFiles, bytes: maxBytes}
-	return u.all(tar.NewReader(plain), place)
+	u.root, u.files, u.bytes = root, maxFiles, maxBytes
+	return nil
+}
+
+// tar unpacks a tar archive.
+func (u unpacker) tar(r io.Reader, dir string) error {
+	plain, err := decompress(r)
+	if err != nil {
+		return errs.New(errs.Invalid, "cannot unpack the archive: %w", err)
+	}
+	defer func() { _ = plain.Close() }()
+	if err := u.open(dir); err != nil {
+		return err
+	}
+	defer func() { _ = u.root.Close() }()
+	return u.all(tar.NewReader(plain))
+}
+
+// zip unpacks a zip archive; what is neither file nor directory is left out.
+func (u unpacker) zip(archive, dir string) error {
+	z, err := zip.OpenReader(archive)
+	if err != nil {
+		return errs.New(errs.Invalid, "cannot unpack the archive: %w", err)
+	}
+	defer func() { _ = z.Close() }()
+	if err := u.open(dir); err != nil {
+		return err
+	}
+	defer func() { _ = u.root.Close() }()
+	for _, member := range z.File {
+		to, err := u.where(member.Name)
+		if err == nil && to != "" && member.Mode().IsRegular() {
+			err = u.member(member, to)
+		}
+		if err != nil {
+			return errs.New(errs.KindOf(err), "cannot unpack %q: %w", member.Name, err)
+		}
+	}
+	return nil
+}
+
+// member writes one file of a zip archive.
+func (u *unpacker) member(member *zip.File, to string) error {
+	if u.files--; u.files < 0 {
+		return errs.New(errs.TooLarge, "more than %d files", maxFiles)
+	}
+	content, err := member.Open()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = content.Close() }()
+	return u.file(to, member.Mode(), content)
+}
+
+// where returns where a file of an archive goes; it refuses names that lead out.
+func (u *unpacker) where(name string) (string, error) {
+	clean := path.Clean(name)
+	if !filepath.IsLocal(clean) {
+		return "", errs.New(errs.Invalid, "the name leads out of the archive")
+	}
+	return u.place(clean), nil
 }
 
 // decompress recognises the compression by the first bytes.
@@ -67,15 +150,8 @@ func decompress(r io.Reader) (io.ReadCloser, error) {
 	return io.NopCloser(buffered), nil
 }
 
-// unpacker writes files below a root that nothing can leave, and counts down what it may still write.
-type unpacker struct {
-	root  *os.Root
-	files int
-	bytes int64
-}
-
 // all writes every file of an archive.
-func (u *unpacker) all(archive *tar.Reader, place func(string) string) error {
+func (u *unpacker) all(archive *tar.Reader) error {
 	for {
 		header, err := archive.Next()
 		if errors.Is(err, io.EOF) {
@@ -84,14 +160,12 @@ func (u *unpacker) all(archive *tar.Reader, place func(string) string) error {
 		if err != nil {
 			return errs.New(errs.Invalid, "cannot unpack the archive: %w", err)
 		}
-		name := path.Clean(header.Name)
-		if !filepath.IsLocal(name) {
-			return errs.New(errs.Invalid, "cannot unpack the archive: the name %q leads out of it", header.Name)
+		to, err := u.where(header.Name)
+		if err == nil && to != "" {
+			err = u.one(header, archive, to)
 		}
-		if to := place(name); to != "" {
-			if err := u.one(header, archive, to); err != nil {
-				return err
-			}
+		if err != nil {
+			return errs.New(errs.KindOf(err), "cannot unpack %q: %w", header.Name, err)
 		}
 	}
 }
@@ -99,24 +173,33 @@ func (u *unpacker) all(archive *tar.Reader, place func(string) string) error {
 // one writes one file, directory or link.
 func (u *unpacker) one(header *tar.Header, content io.Reader, to string) error {
 	if u.files--; u.files < 0 {
-		return errs.New(errs.TooLarge, "cannot unpack the archive: more than %d files", maxFiles)
+		return errs.New(errs.TooLarge, "more than %d files", maxFiles)
 	}
-	var err error
 	switch header.Typeflag {
 	case tar.TypeDir:
-		err = u.root.MkdirAll(to, 0o755)
+		return u.root.MkdirAll(to, 0o755)
 	case tar.TypeReg:
-		err = u.file(to, header.FileInfo().Mode(), content)
+		return u.file(to, header.FileInfo().Mode(), content)
 	case tar.TypeSymlink:
-		err = u.link(to, header.Linkname)
+		return u.link(to, header.Linkname)
+	case tar.TypeLink:
+		return u.hardLink(to, header.Linkname)
 	case tar.TypeXGlobalHeader:
-	default:
-		err = errs.New(errs.Invalid, "it is neither file, directory nor symbolic link")
+		return nil
 	}
+	return errs.New(errs.Invalid, "it is neither file, directory nor link")
+}
+
+// hardLink gives a file of the archive a second name.
+func (u *unpacker) hardLink(to, target string) error {
+	from, err := u.where(target)
 	if err != nil {
-		return errs.New(errs.KindOf(err), "cannot unpack %q: %w", header.Name, err)
+		return err
 	}
-	return nil
+	if err := u.root.MkdirAll(path.Dir(to), 0o755); err != nil {
+		return err
+	}
+	return u.root.Link(from, to)
 }
 
 // file writes a file, executable if it was.
@@ -135,9 +218,9 @@ func (u *unpacker) file(to string, mode fs.FileMode, content io.Reader) error {
 	return errors.Join(err, f.Close())
 }
 
-// link makes a symbolic link that stays inside.
+// link makes a symbolic link, that stays inside if it must.
 func (u *unpacker) link(to, target string) error {
-	if path.IsAbs(target) || !filepath.IsLocal(path.Join(path.Dir(to), target)) {
+	if !u.anyLink && (path.IsAbs(target) || !filepath.IsLocal(path.Join(path.Dir(to), target))) {
 		return errs.New(errs.Invalid, "the link to %q leads out of the archive", target)
 	}
 	if err := u.root.MkdirAll(path.Dir(to), 0o755); err != nil {

@@ -25,12 +25,15 @@ func (e *Engine) driver(ctx context.Context, p place, w *agentv1.AssignedWorker,
 	if err := p.checkFiles(properties); err != nil {
 		return runtime.Command{}, err
 	}
+	if err := p.unpackArchives(properties["spark.archives"]); err != nil {
+		return runtime.Command{}, err
+	}
 	if err := writeProperties(p.properties(), properties); err != nil {
 		return runtime.Command{}, refused("cannot write the driver's properties: %v", err)
 	}
 	enforced := map[string]string{tokenVariable: token(w)}
 	if isPython(entry) {
-		if err := e.python(ctx, p, d, properties, enforced); err != nil {
+		if err := e.checkPython(ctx, p, d, properties, enforced); err != nil {
 			return runtime.Command{}, err
 		}
 	}
@@ -39,7 +42,7 @@ func (e *Engine) driver(ctx context.Context, p place, w *agentv1.AssignedWorker,
 		options: splitOptions(properties["spark.driver.defaultJavaOptions"] + " " + properties["spark.driver.extraJavaOptions"]),
 		class:   "org.apache.spark.deploy.SparkSubmit", args: submitArguments(p, d, entry),
 	}
-	return runtime.Command{Args: java.command(), Env: e.environment(p, d.GetEnvironment(), enforced), Dir: p.work()}, nil
+	return runtime.Command{Args: java.command(), Env: e.environment(p, e.python(ctx), d.GetEnvironment(), enforced), Dir: p.work()}, nil
 }
 
 // submitArguments returns SparkSubmit's arguments. What has a property stands in the file, and nothing here is secret.

@@ -35,6 +35,7 @@ type Engine struct {
 
 	mu    sync.Mutex
 	links map[string]*link // by the driver's worker id
+	found interpreter      // the node's Python, once it was asked for
 }
 
 var _ agent.Engine = (*Engine)(nil)
@@ -61,7 +62,7 @@ func (e *Engine) Prepare(ctx context.Context, w *agentv1.AssignedWorker, dir str
 	if d := w.GetSparkDriver(); d != nil {
 		return e.driver(ctx, p, w, d)
 	}
-	return e.executor(p, w)
+	return e.executor(ctx, p, w)
 }
 
 // Attach opens the socket of a driver that runs or was adopted; the plug-in tries to connect until it is there.

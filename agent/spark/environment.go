@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 )
 
 // inherited is all that a worker gets of the agent's own environment.
@@ -14,7 +13,7 @@ var inherited = []string{"PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_C
 
 // environment returns what every Spark worker is started with: a little of the machine, then the user's, then what must hold. Names
 // are in order.
-func (e *Engine) environment(p place, user, enforced map[string]string) []string {
+func (e *Engine) environment(p place, python interpreter, user, enforced map[string]string) []string {
 	all := map[string]string{
 		"HOME":           p.work(),
 		"TMPDIR":         p.temporary(),
@@ -25,9 +24,12 @@ func (e *Engine) environment(p place, user, enforced map[string]string) []string
 			all[name] = value
 		}
 	}
+	if python.program != "" { // Python workers start without what a version manager puts in front
+		all["PATH"] = filepath.Dir(python.program) + string(filepath.ListSeparator) + all["PATH"]
+	}
 	maps.Copy(all, user)
 	maps.Copy(all, map[string]string{
-		"JAVA_HOME":            cmp.Or(user["JAVA_HOME"], p.java),
+		"JAVA_HOME":            p.java,
 		"SPARK_HOME":           p.release.SparkHome,
 		"SPARK_CONF_DIR":       p.conf(),
 		"SPARK_LOCAL_DIRS":     p.local(),
@@ -45,13 +47,4 @@ func list(all map[string]string) []string {
 		lines = append(lines, name+"="+all[name])
 	}
 	return lines
-}
-
-// pathWith returns a search path that begins with the folder of a program, unless it has that folder.
-func pathWith(program, path string) string {
-	folder := filepath.Dir(program)
-	if slices.Contains(strings.Split(path, string(filepath.ListSeparator)), folder) {
-		return path
-	}
-	return folder + string(filepath.ListSeparator) + path
 }

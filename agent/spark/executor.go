@@ -1,6 +1,7 @@
 package spark
 
 import (
+	"context"
 	"encoding/hex"
 	"maps"
 	"slices"
@@ -12,7 +13,7 @@ import (
 )
 
 // executor returns the command of an executor: the class that Spark's own cluster managers start.
-func (e *Engine) executor(p place, w *agentv1.AssignedWorker) (runtime.Command, error) {
+func (e *Engine) executor(ctx context.Context, p place, w *agentv1.AssignedWorker) (runtime.Command, error) {
 	x := w.GetSparkExecutor()
 	launch := x.GetLaunch()
 	if launch.GetDriverUrl() == "" {
@@ -33,7 +34,7 @@ func (e *Engine) executor(p place, w *agentv1.AssignedWorker) (runtime.Command, 
 		},
 	}
 	enforced := map[string]string{"_SPARK_AUTH_SECRET": hex.EncodeToString(w.GetSecret())}
-	return runtime.Command{Args: java.command(), Env: e.environment(p, x.GetEnvironment(), enforced), Dir: p.work()}, nil
+	return runtime.Command{Args: java.command(), Env: e.environment(p, e.python(ctx), x.GetEnvironment(), enforced), Dir: p.work()}, nil
 }
 
 // definitions returns properties as options of the JVM, ordered by name.

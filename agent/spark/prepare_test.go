@@ -1,6 +1,7 @@
 package spark
 
 import (
+	"archive/zip"
 	"encoding/hex"
 	"errors"
 	"os"
@@ -134,6 +135,31 @@ func TestPrepare_ResolvesPathsOfTheImage(t *testing.T) {
 	}
 	if path, local := p.localPath("local:///usr/lib/spark/a.py"); path != "/r/spark/a.py" || !local {
 		t.Errorf("got %q, %v", path, local)
+	}
+}
+
+func TestPrepare_UnpacksArchivesBeforeTheDriverStarts(t *testing.T) {
+	e, dir := fake(t, "3.11.7")
+	archive := filepath.Join(t.TempDir(), "environment.zip")
+	f, err := os.Create(archive)
+	if err != nil {
+		t.Fatal(err)
+	}
+	z := zip.NewWriter(f)
+	if _, err := z.Create("bin/python"); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(z.Close(), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	for archives, ok := range map[string]bool{"file://" + archive + "#environment": true, archive + "#../../up": false, archive + "#.headrace": false} {
+		_, err := e.Prepare(t.Context(), assignment(script(t), map[string]string{"spark.archives": archives}), dir)
+		if (err == nil) != ok {
+			t.Errorf("%s: %v", archives, err)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "work", "environment", "bin", "python")); err != nil {
+		t.Error(err)
 	}
 }
 
