@@ -21,6 +21,7 @@ import (
 	"github.com/headrace/headrace/server/command"
 	"github.com/headrace/headrace/server/consensus"
 	"github.com/headrace/headrace/server/consensus/gossip"
+	"github.com/headrace/headrace/server/consensus/membership"
 	"github.com/headrace/headrace/server/control"
 	"github.com/headrace/headrace/server/demand"
 	"github.com/headrace/headrace/server/dispatch"
@@ -191,7 +192,7 @@ func (s *Server) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.gossip.Run(ctx) })
 	group.Go(func() error { return s.consensus.Run(ctx) })
-	group.Go(func() error { return s.runMembership(ctx) })
+	group.Go(func() error { return membership.New(s.consensus, s.gossip, s.cfg.Log).Run(ctx) })
 	group.Go(func() error { s.replicateReleases(ctx); return nil })
 	group.Go(func() error { return s.serveHTTP(ctx) })
 	group.Go(func() error { return s.grpc.Serve(s.listener) })

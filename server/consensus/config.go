@@ -9,6 +9,7 @@ import (
 
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/ident"
+	"github.com/headrace/headrace/server/command"
 )
 
 // minTrailingLogs is how many entries a snapshot leaves at least; see doc.go for what happens with fewer.
@@ -40,6 +41,7 @@ type Config struct {
 	DiskSlow  time.Duration // a leader all of whose appends took longer than this for DiskStall hands over
 	DiskStall time.Duration // a leader one of whose appends takes longer than this stops
 
+	Limits        command.Limits   // what decisions keep; the zero value: command.DefaultLimits
 	LowestVersion func() uint32    // the lowest log version of the cluster's servers; nil: this server's
 	Clock         func() time.Time // nil: time.Now
 	IDs           ident.Source     // nil: ULIDs of Clock's time and random numbers
@@ -121,6 +123,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()
+	}
+	if c.Limits == (command.Limits{}) {
+		c.Limits = command.DefaultLimits()
 	}
 	if c.LowestVersion == nil {
 		c.LowestVersion = func() uint32 { return LogVersion }

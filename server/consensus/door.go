@@ -24,6 +24,7 @@ type door struct {
 	lowest          func() uint32                       // the cluster's lowest log version
 	clock           func() time.Time
 	ids             ident.Source
+	limits          command.Limits
 	checkpointEvery uint64
 }
 
@@ -67,7 +68,7 @@ func (d *door) run(ctx context.Context, term uint64) {
 
 // gather decides what waits, up to the record's bounds.
 func (d *door) gather(term uint64) *batch {
-	meta := command.Meta{Now: d.clock(), Term: term, IDs: d.ids}
+	meta := command.Meta{Now: d.clock(), Term: term, IDs: d.ids, Limits: d.limits}
 	b := newBatch(d.view(), meta, d.lowest(), d.checkpointEvery)
 	for !b.full() {
 		p := d.queue.next()
