@@ -1,0 +1,214 @@
+package gossip
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/memberlist"
+)
+
+const (
+	dialTimeout   = 3 * time.Second
+	updateWait    = 2 * time.Second  // how long news of ourselves may take to leave
+	leaveWait     = 3 * time.Second  // how long a goodbye may take
+	firstRetry    = time.Second      // after a join that reached not all
+	lastRetry     = 15 * time.Second // it doubles up to this
+	joinAgain     = time.Minute      // after a join that reached all: heals what was parted for long
+	changedBuffer = 1
+)
+
+// Gossip is a server's part in the gossip.
+type Gossip struct {
+	config  Config
+	log     *slog.Logger
+	list    *memberlist.Memberlist
+	changed chan struct{} // holds a token when something changed since it was last taken
+
+	mu      sync.Mutex
+	self    Member
+	members map[string]Member // by server id, without this server
+}
+
+// Open starts to listen. Every Open has to be followed by Run, which also closes.
+func Open(config Config) (*Gossip, error) {
+	if err := config.Validate(); err != nil {
+		return nil, err
+	}
+	if config.Log == nil {
+		config.Log = slog.Default()
+	}
+	g := &Gossip{config: config, log: config.Log, self: config.Self, changed: make(chan struct{}, changedBuffer), members: map[string]Member{}}
+	settings, err := g.settings()
+	if err != nil {
+		return nil, err
+	}
+	if g.list, err = memberlist.Create(settings); err != nil {
+		return nil, fmt.Errorf("cannot listen for gossip on %s: %w", config.Bind, err)
+	}
+	return g, nil
+}
+
+// settings translates for the library.
+func (g *Gossip) settings() (*memberlist.Config, error) {
+	s := memberlist.DefaultLANConfig()
+	s.Name, s.Label, s.SecretKey = g.config.Self.ServerID, g.config.Label, g.config.SecretKey
+	s.TCPTimeout = dialTimeout
+	s.DeadNodeReclaimTime = time.Second // a server that comes back may have another address
+	s.Delegate, s.Events = (*delegate)(g), (*events)(g)
+	s.Logger = slog.NewLogLogger(g.log.Handler(), slog.LevelDebug)
+	var err error
+	if s.BindAddr, s.BindPort, err = split(g.config.Bind); err != nil {
+		return nil, err
+	}
+	s.AdvertisePort = s.BindPort
+	if g.config.Advertise != "" {
+		s.AdvertiseAddr, s.AdvertisePort, err = split(g.config.Advertise)
+	}
+	return s, err
+}
+
+func split(address string) (string, int, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return "", 0, fmt.Errorf("cannot read the gossip address %q: %w", address, err)
+	}
+	number, err := strconv.Atoi(port)
+	if err != nil {
+		return "", 0, fmt.Errorf("cannot read the port of the gossip address %q: %w", address, err)
+	}
+	return host, number, nil
+}
+
+// Run joins the other servers, again and again, until ctx is over, then stops. To the others this server has failed then and
+// may come back; Leave before says that it will not.
+func (g *Gossip) Run(ctx context.Context) error {
+	pause := firstRetry
+	for ctx.Err() == nil {
+		wait := joinAgain
+		if n, err := g.join(); n < len(g.config.Join) {
+			g.log.Info("not all servers can be reached yet", "reached", n, "of", len(g.config.Join), "error", err)
+			wait, pause = pause, min(2*pause, lastRetry)
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+		}
+		timer.Stop()
+	}
+	return g.list.Shutdown()
+}
+
+func (g *Gossip) join() (int, error) {
+	if len(g.config.Join) == 0 || g.Self().leaving {
+		return len(g.config.Join), nil
+	}
+	return g.list.Join(g.config.Join)
+}
+
+// Address returns host:port at which the others reach this server's gossip.
+func (g *Gossip) Address() string { return g.list.LocalNode().Address() }
+
+// Members returns all servers that are known, this one included, by id.
+func (g *Gossip) Members() []Member {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	all := []Member{g.self}
+	for _, m := range g.members {
+		all = append(all, m)
+	}
+	slices.SortFunc(all, func(a, b Member) int { return strings.Compare(a.ServerID, b.ServerID) })
+	return all
+}
+
+// Self returns what this server tells the others.
+func (g *Gossip) Self() Member {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.self
+}
+
+// Changed holds a token when members changed since it was last taken. It is for one reader.
+func (g *Gossip) Changed() <-chan struct{} { return g.changed }
+
+// LowestVersion returns the lowest log version of all servers that have not left; failed ones count, as they may come back.
+func (g *Gossip) LowestVersion() uint32 {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	lowest := g.self.LogVersion
+	for _, m := range g.members {
+		if m.Status != Left {
+			lowest = min(lowest, m.LogVersion)
+		}
+	}
+	return lowest
+}
+
+// Update changes what this server tells the others.
+func (g *Gossip) Update(change func(*Member)) error {
+	g.mu.Lock()
+	change(&g.self)
+	g.mu.Unlock()
+	if err := g.list.UpdateNode(updateWait); err != nil {
+		return fmt.Errorf("cannot tell the other servers at once, they will hear of it later: %w", err)
+	}
+	return nil
+}
+
+// Leave says goodbye for good, to every server that answers: the leader takes this server's vote.
+func (g *Gossip) Leave() error {
+	g.mu.Lock()
+	g.self.leaving = true // no more joining
+	g.mu.Unlock()
+	var failed []error
+	for _, node := range g.list.Members() {
+		if node.Name != g.config.Self.ServerID {
+			failed = append(failed, g.list.SendReliable(node, []byte(g.config.Self.ServerID)))
+		}
+	}
+	return errors.Join(append(failed, g.list.Leave(leaveWait))...)
+}
+
+// goodbye notes that a server leaves for good.
+func (g *Gossip) goodbye(id string) {
+	g.mu.Lock()
+	if m, known := g.members[id]; known {
+		m.leaving, m.Status = true, Left
+		g.members[id] = m
+	}
+	g.mu.Unlock()
+	g.signal()
+}
+
+// note remembers what memberlist says about a server.
+func (g *Gossip) note(node *memberlist.Node, status Status) {
+	m, err := decode(node.Meta)
+	if err != nil || m.ServerID != node.Name {
+		g.log.Warn("a server tells nothing that can be read; it is left out", "name", node.Name, "address", node.Address(), "error", err)
+		return
+	}
+	g.mu.Lock()
+	if m.Status = status; status == Failed && g.members[m.ServerID].leaving {
+		m.Status, m.leaving = Left, true
+	}
+	if m.ServerID != g.self.ServerID {
+		g.members[m.ServerID] = m
+	}
+	g.mu.Unlock()
+	g.signal()
+}
+
+func (g *Gossip) signal() {
+	select {
+	case g.changed <- struct{}{}:
+	default:
+	}
+}
