@@ -10,7 +10,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/health"
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/reflection"
 
@@ -46,7 +45,6 @@ type Server struct {
 	placement *placement.Placement
 	dispatch  *dispatch.Dispatch
 	releases  *releases.Cache
-	health    *health.Server
 	grpc      *grpc.Server
 	listener  net.Listener
 }
@@ -56,7 +54,7 @@ func New(cfg Config) (*Server, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, health: health.NewServer()}
+	s := &Server{cfg: cfg}
 	for _, open := range []func() error{s.openKeys, s.openListener, s.openGossip, s.openConsensus, s.openReleases, s.assemble} {
 		if err := open(); err != nil {
 			return nil, errors.Join(err, s.abandon())
@@ -171,7 +169,7 @@ func (s *Server) assemble() (err error) {
 	api.Register(s.grpc)
 	agentv1.RegisterAgentServiceServer(s.grpc, s.dispatch)
 	peerv1.RegisterPeerServiceServer(s.grpc, &control.Peer{Control: api})
-	healthv1.RegisterHealthServer(s.grpc, s.health)
+	healthv1.RegisterHealthServer(s.grpc, &healthService{members: s.members})
 	reflection.Register(s.grpc)
 	s.onLeadership()
 	return nil
@@ -204,7 +202,6 @@ func (s *Server) Run(ctx context.Context) error {
 // stopServing ends the listener when ctx ends. Streams that watch never end by themselves, so they are cut after a while.
 func (s *Server) stopServing(ctx context.Context) {
 	<-ctx.Done()
-	s.health.Shutdown()
 	cut := time.AfterFunc(stopTime, s.grpc.Stop)
 	defer cut.Stop()
 	s.grpc.GracefulStop()
