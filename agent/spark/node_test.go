@@ -193,8 +193,9 @@ func (n *node) run(command runtime.Command, name string) *exec.Cmd {
 	process := exec.Command(command.Args[0], command.Args[1:]...)
 	process.Env, process.Dir = command.Env, command.Dir
 	process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	process.Stdout, process.Stderr = n.create(name+".out"), n.create(name+".err")
-	if err := process.Start(); err != nil {
+	out, problems := n.create(name+".out"), n.create(name+".err")
+	process.Stdout, process.Stderr = out, problems
+	if err := errors.Join(process.Start(), out.Close(), problems.Close()); err != nil {
 		n.t.Fatal(err)
 	}
 	return process
@@ -218,7 +219,6 @@ func (n *node) create(name string) *os.File {
 	if err != nil {
 		n.t.Fatal(err)
 	}
-	n.t.Cleanup(func() { _ = f.Close() })
 	return f
 }
 

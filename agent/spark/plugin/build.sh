@@ -14,6 +14,10 @@ if ! command -v javac >/dev/null || ! command -v jar >/dev/null; then
     echo "cannot build the plug-in: javac and jar are missing; install a JDK 17 (apt-get install openjdk-17-jdk-headless)" >&2
     exit 1
 fi
+case $(javac -version 2>&1) in
+    "javac 17."*) ;;
+    *) echo "cannot build the plug-in: $(javac -version 2>&1) gives other bytes than javac 17; set PATH to a JDK 17" >&2; exit 1 ;;
+esac
 if [ ! -d "$SPARK_HOME/jars" ]; then
     echo "cannot build the plug-in: no Spark in $SPARK_HOME; get it with: headrace release fetch emr-7.2.0" >&2
     exit 1
