@@ -2,15 +2,34 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"io"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
 
+	"github.com/headrace/headrace/agent/release"
+	"github.com/headrace/headrace/agent/runtime"
+	"github.com/headrace/headrace/internal/errs"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
+
+// cleanEvery is how often old directories of workers are looked for.
+const cleanEvery = time.Minute
 
 // Agent is one node's agent.
 type Agent struct {
 	config  Config
-	engines Engines
+	node    *agentv1.Register // what does not change
+	runtime *runtime.Runtime
+	servers *servers
+	proof   proof // only the goroutine of connect uses it
+	lease   *lease
+	outbox  *outbox
+	demands *demands
+	fleet   *fleet
+	data    *dataLine
 }
 
 // New returns an agent that has not begun. It makes the data directory and the node's id if there are none.
@@ -18,18 +37,125 @@ func New(config Config, engines Engines) (*Agent, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
-	return &Agent{config: config, engines: engines}, nil
+	if config.Logger == nil {
+		config.Logger = slog.Default()
+	}
+	if err := os.MkdirAll(config.DataDir, 0o711); err != nil { //nolint:gosec // workers of another user pass through to their own
+		return nil, errs.New(errs.Unavailable, "cannot make the data directory: %w", err)
+	}
+	node, err := describe(config)
+	if err != nil {
+		return nil, err
+	}
+	known, err := loadServers(config.DataDir, config.Servers)
+	if err != nil {
+		return nil, err
+	}
+	held, err := runtime.New(runtimeConfig(config))
+	if err != nil {
+		return nil, err
+	}
+	a := &Agent{
+		config: config, node: node, runtime: held, servers: known, proof: proof{refusedCounts: config.RefusedMeansLeaderless},
+		lease: newLease(known.lease(), held.LeaseDeadline(), held.MoveLease), outbox: newOutbox(), demands: newDemands(),
+	}
+	a.fleet = &fleet{
+		config: config, engines: engines, runtime: held, lease: a.lease, outbox: a.outbox, demands: a.demands,
+		workers: map[string]*worker{},
+	}
+	a.data = newDataLine(a)
+	return a, nil
+}
+
+func runtimeConfig(c Config) runtime.Config {
+	config := runtime.DefaultConfig()
+	config.DataDir, config.Executable, config.Cgroup = c.DataDir, c.Executable, c.Cgroup
+	config.User, config.Logger = c.WorkerUser, c.Logger
+	return config
 }
 
 // Run adopts the workers that are there, and serves the cluster until the context ends. All that it started has stopped when it
-// returns, but the workers, unless Config.StopWorkers says so. It is called once.
+// returns, but the workers, unless Config.StopWorkers says so. An engine that is an io.Closer is closed last. It is called once.
 func (a *Agent) Run(ctx context.Context) error {
-	<-ctx.Done()
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	a.data.ctx = work
+	defer a.closeEngines()
+	defer a.runtime.Close()
+	if err := a.fleet.adopt(work); err != nil {
+		return err
+	}
+	var tasks sync.WaitGroup
+	tasks.Go(func() { a.lease.watch(work, a.fleet.leaseEnds) })
+	tasks.Go(func() { a.clean(work) })
+	a.connect(ctx)
+	if a.config.StopWorkers {
+		a.fleet.stopAll()
+	}
+	stop()
+	tasks.Wait()
+	a.fleet.wg.Wait()
+	a.data.wg.Wait()
 	return nil
 }
 
-// SetDemand tells the leader what a Spark driver wants, now and on every new session, until that driver's worker has ended.
-func (a *Agent) SetDemand(_ *agentv1.Demand) {}
+func (a *Agent) closeEngines() {
+	for _, engine := range []Engine{a.fleet.engines.Spark, a.fleet.engines.Process} {
+		if closer, ok := engine.(io.Closer); ok {
+			if err := closer.Close(); err != nil {
+				a.config.Logger.Error("cannot close an engine", "error", err)
+			}
+		}
+	}
+}
 
-// OpenRelease opens the archive of that SHA-256 in the servers' cache at an offset in bytes. The caller closes it.
-func (a *Agent) OpenRelease(_ context.Context, _ []byte, _ int64) (io.ReadCloser, error) { return nil, io.ErrUnexpectedEOF }
+// clean removes old directories of workers until the context ends.
+func (a *Agent) clean(ctx context.Context) {
+	tick := time.NewTicker(cleanEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-tick.C:
+			if err := a.runtime.Clean(now); err != nil {
+				a.config.Logger.Error("cannot remove old directories of workers", "error", err)
+			}
+		}
+	}
+}
+
+// NodeID returns the node's id, which is made once and kept in the data directory.
+func (a *Agent) NodeID() string { return a.node.GetNodeId() }
+
+// SetDemand tells the leader what a Spark driver wants, now and on every new session, until that driver's worker has ended. A
+// demand of a driver that this node does not have is dropped.
+func (a *Agent) SetDemand(demand *agentv1.Demand) {
+	if a.fleet.hasDriver(attemptOf{demand.GetJobRunId(), demand.GetAttempt()}) {
+		a.demands.set(demand)
+	}
+}
+
+// holdings returns the labels of the releases that the node holds, in order.
+func (a *Agent) holdings() []string {
+	var labels []string
+	for _, held := range release.List(a.config.ReleaseDirs) {
+		labels = append(labels, held.Label)
+	}
+	return labels
+}
+
+// OpenRelease opens the archive of that SHA-256 in the servers' cache at an offset in bytes. The caller closes it. The context
+// covers the reading.
+func (a *Agent) OpenRelease(ctx context.Context, digest []byte, offset int64) (io.ReadCloser, error) {
+	ask, _ := a.servers.all()
+	var failures []error
+	for _, server := range ask {
+		opened, err := a.openReleaseAt(ctx, server, digest, offset)
+		if err == nil {
+			return opened, nil
+		}
+		failures = append(failures, err)
+	}
+	return nil, errs.New(errs.Unavailable, "cannot fetch a release from any of %d servers: %w", len(ask), errors.Join(failures...))
+}

@@ -2,23 +2,115 @@ package agent
 
 import (
 	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/headrace/headrace/agent/runtime"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
-// processEngine runs any program as driver or numbered task.
+// processPath is the search path of a program that does not set its own.
+const processPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+// processEngine runs any program as a driver or a numbered task. It tells it who it is in HEADRACE_ROLE (driver or task),
+// HEADRACE_TASK_INDEX (from 1; 0 for the driver), HEADRACE_TASK_COUNT, HEADRACE_ATTEMPT, HEADRACE_EPOCH, HEADRACE_JOB_RUN_ID,
+// HEADRACE_APPLICATION_ID, HEADRACE_DRIVER_HOST (empty for the driver) and HEADRACE_WORKER_ID, and gives it a TMPDIR of its own.
 type processEngine struct{}
 
 // NewProcessEngine returns the PROCESS engine.
 func NewProcessEngine() Engine { return processEngine{} }
 
-func (processEngine) Prepare(_ context.Context, w *agentv1.AssignedWorker, _ string) (runtime.Command, error) {
-	return runtime.Command{Args: w.GetProcess().GetCommand()}, nil
+// Prepare finds the program.
+func (processEngine) Prepare(_ context.Context, w *agentv1.AssignedWorker, dir string) (runtime.Command, error) {
+	tmp := filepath.Join(dir, "work", "tmp")
+	if err := os.MkdirAll(tmp, 0o700); err != nil {
+		return runtime.Command{}, refuse(agentv1.ExitReason_EXIT_REASON_START_REFUSED, "cannot make %s: %v", tmp, err)
+	}
+	args := w.GetProcess().GetCommand()
+	if len(args) == 0 {
+		return runtime.Command{}, refuse(agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND, "cannot start a program that is not named")
+	}
+	env := environment(w, tmp)
+	program, err := find(args[0], env["PATH"])
+	if err != nil {
+		return runtime.Command{}, err
+	}
+	return runtime.Command{Args: append([]string{program}, args[1:]...), Env: list(env)}, nil
 }
 
+// Attach has nothing to do: the program needs no company.
 func (processEngine) Attach(*agentv1.AssignedWorker, string) error { return nil }
 
+// Update has nothing to do.
 func (processEngine) Update(*agentv1.AssignedWorker) {}
 
+// Detach has nothing to do.
 func (processEngine) Detach(string) {}
+
+// environment returns what the program sees: its own variables, over a small usual set, and ours over both.
+func environment(w *agentv1.AssignedWorker, tmp string) map[string]string {
+	env := map[string]string{"PATH": processPath, "HOME": filepath.Dir(tmp), "LANG": "C.UTF-8"}
+	for name, value := range w.GetProcess().GetEnvironment() {
+		env[name] = value
+	}
+	role := "driver"
+	if w.GetNumber() > 0 {
+		role = "task"
+	}
+	for name, value := range map[string]string{
+		"TMPDIR": tmp, "HEADRACE_ROLE": role, "HEADRACE_TASK_INDEX": fmt.Sprint(w.GetNumber()),
+		"HEADRACE_TASK_COUNT": fmt.Sprint(w.GetProcess().GetTasks()), "HEADRACE_ATTEMPT": fmt.Sprint(w.GetAttempt()),
+		"HEADRACE_EPOCH": fmt.Sprint(w.GetEpoch()), "HEADRACE_JOB_RUN_ID": w.GetJobRunId(),
+		"HEADRACE_APPLICATION_ID": w.GetApplicationId(), "HEADRACE_DRIVER_HOST": w.GetProcess().GetDriverHost(),
+		"HEADRACE_WORKER_ID": w.GetWorkerId(),
+	} {
+		env[name] = value
+	}
+	return env
+}
+
+// list returns an environment in order, as NAME=value.
+func list(env map[string]string) []string {
+	all := make([]string, 0, len(env))
+	for name, value := range env {
+		all = append(all, name+"="+value)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// find returns the absolute path of a program: as it is named, or by the search path.
+func find(program, path string) (string, error) {
+	if filepath.IsAbs(program) {
+		return program, executable(program)
+	}
+	if strings.Contains(program, "/") {
+		return "", refuse(agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND,
+			"cannot start %s: name it by an absolute path, or by a name in PATH", program)
+	}
+	for _, dir := range filepath.SplitList(path) {
+		if found := filepath.Join(dir, program); filepath.IsAbs(found) && executable(found) == nil {
+			return found, nil
+		}
+	}
+	return "", refuse(agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND, "cannot start %s: it is not in PATH=%s on this node", program, path)
+}
+
+// executable says why a file is no program.
+func executable(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return refuse(agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND, "cannot start %s on this node: %v", path, err)
+	}
+	if info.IsDir() || info.Mode().Perm()&0o111 == 0 {
+		return refuse(agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND, "cannot start %s on this node: it is not an executable file", path)
+	}
+	return nil
+}
+
+func refuse(reason agentv1.ExitReason, format string, args ...any) error {
+	return &StartError{Reason: reason, Message: fmt.Sprintf(format, args...)}
+}

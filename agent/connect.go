@@ -1,0 +1,104 @@
+package agent
+
+import (
+	"context"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/headrace/headrace/agent/runtime"
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+)
+
+// The waits between attempts to find a leader.
+const (
+	firstWait = 50 * time.Millisecond
+	maxWait   = 2 * time.Second
+)
+
+// connect holds a session with whoever leads until the context ends. Without a leader it asks all servers again and again, and
+// moves the lease forward as far as their answers prove.
+func (a *Agent) connect(ctx context.Context) {
+	wait := firstWait
+	for ctx.Err() == nil {
+		leader := a.findLeader(ctx)
+		if leader != "" && a.hold(ctx, leader) {
+			wait = firstWait
+		}
+		rest(ctx, wait/2+rand.N(wait/2))
+		wait = max(min(2*wait, maxWait, a.lease.usual()/8), 2*time.Millisecond)
+	}
+}
+
+// rest waits, not beyond the context's end.
+func rest(ctx context.Context, wait time.Duration) {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}
+
+// hold holds a session until it breaks. It returns whether there was one.
+func (a *Agent) hold(ctx context.Context, leader string) bool {
+	s := &session{agent: a, leader: leader}
+	err := s.run(ctx)
+	if ctx.Err() == nil {
+		a.config.Logger.Info("the session has ended", "leader", leader, "registered", s.registered, "error", err)
+	}
+	return s.registered
+}
+
+// said is what a server answered.
+type said struct {
+	response *agentv1.GetLeaderResponse
+	answer   answer
+	ok       bool
+}
+
+// findLeader asks all servers at once and returns the leader of the newest term; empty if none is named. It waits for all
+// answers but the silent servers', for which it waits a part of a lease.
+func (a *Agent) findLeader(ctx context.Context) string {
+	ask, known := a.servers.all()
+	asked := runtime.Boottime()
+	answers := make([]said, len(ask))
+	var asking sync.WaitGroup
+	for i, server := range ask {
+		asking.Go(func() {
+			answers[i].response, answers[i].answer, answers[i].ok = a.ask(ctx, server, min(time.Second, a.lease.usual()/8))
+		})
+	}
+	asking.Wait()
+	for i, server := range ask {
+		if answers[i].ok {
+			a.proof.note(server, asked, answers[i].answer)
+		}
+	}
+	a.prove(known)
+	return a.newestLeader(answers)
+}
+
+// newestLeader returns the leader whom the server of the highest term names.
+func (a *Agent) newestLeader(answers []said) (leader string) {
+	var term uint64
+	for _, s := range answers {
+		a.servers.hint(s.response.GetServerAddresses())
+		if address := s.response.GetLeaderAddress(); address != "" && s.response.GetTerm() >= term {
+			leader, term = address, s.response.GetTerm()
+		}
+	}
+	return leader
+}
+
+// prove moves the lease forward while the cluster is provably leaderless.
+func (a *Agent) prove(known []string) {
+	deadline, proven := a.proof.until(runtime.Boottime(), a.lease.usual(), known)
+	if !proven {
+		return
+	}
+	if err := a.lease.proven(deadline); err != nil {
+		a.config.Logger.Error("cannot move the lease", "error", err)
+	}
+	a.fleet.wakeAll()
+}

@@ -1,0 +1,65 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"net"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+)
+
+// maxMessageBytes bounds what a server may send at once: a complete assignment of a large node.
+const maxMessageBytes = 64 << 20
+
+// connection is a connection to one server.
+type connection struct {
+	*grpc.ClientConn
+	refused *atomic.Bool // the newest attempt was refused: no server runs on that host
+}
+
+// dial prepares a connection; it is made when it is used.
+func (a *Agent) dial(address string) (connection, error) {
+	refused := &atomic.Bool{}
+	secure := a.config.Credentials
+	if secure == nil {
+		secure = insecure.NewCredentials()
+	}
+	options := append([]grpc.DialOption{
+		grpc.WithTransportCredentials(secure),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessageBytes)),
+		grpc.WithContextDialer(func(ctx context.Context, address string) (net.Conn, error) {
+			conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
+			refused.Store(errors.Is(err, syscall.ECONNREFUSED))
+			return conn, err
+		}),
+	}, a.config.DialOptions...)
+	conn, err := grpc.NewClient("passthrough:///"+address, options...)
+	return connection{ClientConn: conn, refused: refused}, err
+}
+
+// ask asks one server for the leader. ok is false when it was silent.
+func (a *Agent) ask(ctx context.Context, server string, patience time.Duration) (said *agentv1.GetLeaderResponse, was answer, ok bool) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	conn, err := a.dial(server)
+	if err != nil {
+		return nil, 0, false
+	}
+	defer func() { _ = conn.Close() }()
+	said, err = agentv1.NewAgentServiceClient(conn).GetLeader(ctx, &agentv1.GetLeaderRequest{})
+	switch {
+	case err != nil && conn.refused.Load():
+		return nil, refused, true
+	case err != nil:
+		return nil, 0, false
+	case said.GetLeaderAddress() == "":
+		return said, knowsNoLeader, true
+	}
+	return said, knowsLeader, true
+}

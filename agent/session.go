@@ -1,0 +1,232 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/headrace/headrace/agent/runtime"
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+)
+
+// leaveTimeout bounds how long an agent that leaves waits for its longer lease.
+const leaveTimeout = time.Second
+
+// holdingsEvery is how often the agent looks for releases that came or went without it.
+const holdingsEvery = 2 * time.Second
+
+// errSilent breaks a session.
+var errSilent = errors.New("the leader was silent for too long")
+
+// session is one connection to a leader. One goroutine receives; the one that called run does everything else, so nothing here
+// is locked.
+type session struct {
+	agent      *Agent
+	leader     string
+	registered bool
+
+	stream   grpc.BidiStreamingClient[agentv1.SessionRequest, agentv1.SessionResponse]
+	received chan *agentv1.SessionResponse
+	broken   chan error // why the stream ended
+
+	term     uint64
+	complete bool                       // the complete assignment was received
+	renewals map[uint64]runtime.Instant // when they were sent, of those without an answer
+	number   uint64                     // of the newest renewal
+	watchdog *time.Timer                // breaks the stream when the leader is silent for too long, also while a send hangs
+	reported time.Time                  // when the report that is on its way was sent last
+	releases []string                   // as told last
+}
+
+// run holds the session until it breaks or the context ends; then it asks for a longer lease if workers stay.
+func (s *session) run(ctx context.Context) (err error) {
+	conn, err := s.agent.dial(s.leader)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
+	streamCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer cancel(nil)
+	s.watchdog = time.AfterFunc(s.agent.lease.usual()/4, func() { cancel(errSilent) })
+	defer s.watchdog.Stop()
+	defer context.AfterFunc(ctx, func() { s.watchdog.Reset(leaveTimeout) })()
+	if s.stream, err = agentv1.NewAgentServiceClient(conn).Session(streamCtx); err != nil {
+		return err
+	}
+	s.received, s.broken = make(chan *agentv1.SessionResponse), make(chan error, 1)
+	received := make(chan struct{})
+	go func() {
+		defer close(received)
+		s.receive(streamCtx)
+	}()
+	defer func() { cancel(nil); <-received }()
+	if err = s.register(ctx); err == nil {
+		err = s.serve(ctx)
+	}
+	if context.Cause(streamCtx) != nil {
+		return context.Cause(streamCtx)
+	}
+	return err
+}
+
+// receive hands on what the leader says, until the stream ends.
+func (s *session) receive(ctx context.Context) {
+	for {
+		response, err := s.stream.Recv()
+		if err != nil {
+			s.broken <- err
+			return
+		}
+		select {
+		case s.received <- response:
+		case <-ctx.Done():
+			s.broken <- ctx.Err()
+			return
+		}
+	}
+}
+
+// register opens the session with everything that the node has, and waits for the leader's word.
+func (s *session) register(ctx context.Context) error {
+	a := s.agent
+	hello := proto.CloneOf(a.node)
+	s.releases = a.holdings()
+	hello.Releases, hello.Inventory = s.releases, a.fleet.inventory()
+	sent := runtime.Boottime()
+	if err := s.send(&agentv1.SessionRequest{Message: &agentv1.SessionRequest_Register{Register: hello}}); err != nil {
+		return err
+	}
+	select {
+	case response := <-s.received:
+		return s.begin(response.GetRegistered(), sent)
+	case err := <-s.broken:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// begin takes the leader's word: a full lease.
+func (s *session) begin(r *agentv1.Registered, sent runtime.Instant) error {
+	a := s.agent
+	switch {
+	case r == nil:
+		return errors.New("the leader's first message was not Registered")
+	case r.GetTerm() < a.fleet.newest.term:
+		return fmt.Errorf("the leader is of term %d, and term %d was seen", r.GetTerm(), a.fleet.newest.term)
+	case r.GetLeaseMilliseconds() <= 0:
+		return errors.New("the leader granted no lease")
+	}
+	length := time.Duration(r.GetLeaseMilliseconds()) * time.Millisecond
+	a.lease.setUsual(length)
+	if err := a.lease.granted(sent, length); err != nil {
+		return err
+	}
+	if err := a.servers.learn(r.GetServerAddresses(), r.GetLeaseMilliseconds()); err != nil {
+		a.config.Logger.Error("cannot remember the servers", "error", err)
+	}
+	s.term, s.registered = r.GetTerm(), true
+	s.watchdog.Reset(length / 2)
+	s.renewals = map[uint64]runtime.Instant{}
+	a.config.Logger.Info("registered", "leader", s.leader, "term", s.term, "lease", length)
+	a.outbox.restart()
+	a.demands.restart()
+	a.fleet.wakeAll()
+	return nil
+}
+
+// serve renews the lease, tells what changes and takes what the leader says.
+func (s *session) serve(ctx context.Context) error {
+	a := s.agent
+	renew := time.NewTicker(a.lease.usual() / 3)
+	defer renew.Stop()
+	look := time.NewTicker(min(holdingsEvery, a.lease.usual()/3))
+	defer look.Stop()
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return s.leave()
+		case err = <-s.broken:
+		case response := <-s.received:
+			err = s.take(response)
+		case <-renew.C:
+			err = s.renew(0)
+		case <-look.C:
+			err = s.look()
+		case <-a.outbox.changed:
+			err = s.report()
+		case <-a.demands.changed:
+			if demand := a.demands.take(); demand != nil {
+				err = s.send(&agentv1.SessionRequest{Message: &agentv1.SessionRequest_Demand{Demand: demand}})
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// look sees whether the releases are the same, and the newest report was acknowledged.
+func (s *session) look() error {
+	a := s.agent
+	if now := a.holdings(); !slices.Equal(now, s.releases) {
+		s.releases = now
+		a.outbox.putReleases(now)
+	}
+	if again := a.outbox.unacknowledged(); again != nil && time.Since(s.reported) > a.lease.usual() {
+		s.reported = time.Now()
+		return s.send(&agentv1.SessionRequest{Message: &agentv1.SessionRequest_Report{Report: again}})
+	}
+	return nil
+}
+
+// renew asks for a longer lease.
+func (s *session) renew(wanted time.Duration) error {
+	s.number++
+	s.renewals[s.number] = runtime.Boottime()
+	return s.send(&agentv1.SessionRequest{Message: &agentv1.SessionRequest_Renew{
+		Renew: &agentv1.Renew{Number: s.number, WantedMilliseconds: wanted.Milliseconds()},
+	}})
+}
+
+// report tells what changed, if nothing is on its way.
+func (s *session) report() error {
+	report := s.agent.outbox.next()
+	if report == nil {
+		return nil
+	}
+	s.reported = time.Now()
+	return s.send(&agentv1.SessionRequest{Message: &agentv1.SessionRequest_Report{Report: report}})
+}
+
+func (s *session) send(request *agentv1.SessionRequest) error { return s.stream.Send(request) }
+
+// leave asks for a lease that outlasts a planned restart, and waits a moment for it.
+func (s *session) leave() error {
+	a := s.agent
+	if a.config.StopWorkers || a.config.LeaveLease <= 0 {
+		return nil
+	}
+	if err := s.renew(a.config.LeaveLease); err != nil {
+		return err
+	}
+	for s.renewals[s.number] != 0 {
+		select {
+		case response := <-s.received:
+			if renewed := response.GetRenewed(); renewed != nil {
+				if err := s.renewed(renewed); err != nil {
+					return err
+				}
+			}
+		case err := <-s.broken:
+			return err
+		}
+	}
+	return s.stream.CloseSend()
+}

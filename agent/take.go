@@ -1,0 +1,52 @@
+package agent
+
+import (
+	"time"
+
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+)
+
+// take takes one thing that the leader says. An unknown thing, of a newer version, is passed over.
+func (s *session) take(response *agentv1.SessionResponse) error {
+	a := s.agent
+	switch message := response.GetMessage().(type) {
+	case *agentv1.SessionResponse_Renewed:
+		return s.renewed(message.Renewed)
+	case *agentv1.SessionResponse_Assignment:
+		s.assign(message.Assignment)
+	case *agentv1.SessionResponse_ReportAcknowledged:
+		a.outbox.acknowledged(message.ReportAcknowledged.GetNumber())
+	case *agentv1.SessionResponse_OpenData:
+		a.data.open(message.OpenData)
+	case *agentv1.SessionResponse_Fence:
+		a.config.Logger.Warn("the cluster does not know workers of this node: stopping them",
+			"workers", message.Fence.GetWorkerIds(), "reason", message.Fence.GetReason())
+		a.fleet.dismiss(message.Fence.GetWorkerIds())
+	}
+	return nil
+}
+
+// renewed moves the lease to what was granted, counted from when it was asked for.
+func (s *session) renewed(r *agentv1.Renewed) error {
+	sent, asked := s.renewals[r.GetNumber()]
+	if !asked || r.GetLeaseMilliseconds() <= 0 {
+		return nil
+	}
+	for number := range s.renewals {
+		if number <= r.GetNumber() {
+			delete(s.renewals, number)
+		}
+	}
+	s.watchdog.Reset(s.agent.lease.usual() / 2)
+	return s.agent.lease.granted(sent, time.Duration(r.GetLeaseMilliseconds())*time.Millisecond)
+}
+
+// assign takes an assignment of this leader, once the complete one was there.
+func (s *session) assign(assignment *agentv1.Assignment) {
+	a := s.agent
+	s.complete = s.complete || assignment.GetComplete()
+	if !s.complete || assignment.GetTerm() < s.term || !a.fleet.assign(assignment) {
+		a.config.Logger.Warn("ignored an assignment that is older than what is known, or came before the complete one",
+			"term", assignment.GetTerm(), "record", assignment.GetRecord())
+	}
+}
