@@ -42,8 +42,8 @@ func FromArchive(ctx context.Context, o AddOptions, archive string) (Release, er
 	return o.add(ctx, func(s *stage) error { return o.unpack(archive, s) })
 }
 
-// FromURL adds a Spark distribution from a tar archive at an http or https address. The SHA-256, 64 hexadecimal digits, is that of
-// the archive.
+// FromURL adds a Spark distribution from a tar archive at an http or https address. The SHA-256, 64 hexadecimal digits, is that
+// of the archive.
 func FromURL(ctx context.Context, o AddOptions, url, sha256 string) (Release, error) {
 	if digest, err := hex.DecodeString(sha256); err != nil || len(digest) != 32 {
 		return Release{}, errs.Field("sha256", "%q is no SHA-256: 64 hexadecimal digits", sha256)
@@ -98,7 +98,8 @@ func (o AddOptions) add(ctx context.Context, fill func(*stage) error) (Release, 
 		return Release{}, err
 	}
 	if known, ok := releases.Lookup(o.Label); ok && known.Spark != version {
-		return Release{}, errs.Field("release_label", "%s names Spark %s, this is Spark %s; give another label", o.Label, known.Spark, version)
+		return Release{}, errs.Field("release_label", "%s names Spark %s, this is Spark %s; give another label",
+			o.Label, known.Spark, version)
 	}
 	return s.publish("made", Manifest{Label: o.Label, Engine: EngineSpark, EngineVersion: version, SparkHome: home})
 }
@@ -115,7 +116,8 @@ func recognise(dir string) (home, version string, err error) {
 		home, err := filepath.Rel(dir, filepath.Dir(filepath.Dir(jars[0])))
 		return home, version, err
 	}
-	return "", "", errs.New(errs.Invalid, "cannot recognise a Spark distribution: there is no jars/spark-core_*.jar in it, or several")
+	return "", "", errs.New(errs.Invalid,
+		"cannot recognise a Spark distribution: there is no jars/spark-core_*.jar in it, or several")
 }
 
 // download writes what is at an address to a file.

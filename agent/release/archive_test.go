@@ -165,7 +165,8 @@ func TestAdd_RefusesWhatDoesNotFit(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			root := t.TempDir()
-			if _, err := FromArchive(t.Context(), AddOptions{Label: c.label, Root: root}, c.path); err == nil || !strings.Contains(err.Error(), c.want) {
+			_, err := FromArchive(t.Context(), AddOptions{Label: c.label, Root: root}, c.path)
+			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v", err)
 			}
 			if all := List([]string{root}); len(all) != 0 {

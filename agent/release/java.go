@@ -15,14 +15,15 @@ import (
 	"github.com/headrace/headrace/internal/releases"
 )
 
-// leastJava is the oldest major version that can be used: the plug-in in the driver speaks over a unix socket, which Java has since 16.
+// leastJava is the oldest major version that can be used: the plug-in in the driver speaks over a unix socket, which Java has
+// since 16.
 const leastJava = 17
 
 // javaVersion finds the version in a runtime's release file and in what java -version says.
 var javaVersion = regexp.MustCompile(`(?:JAVA_VERSION=|version )"(?:1\.)?(\d+)`)
 
-// Java returns the directory of the Java runtime that a release runs on, the value of JAVA_HOME: its own, else the machine's if the
-// release's Spark can use it.
+// Java returns the directory of the Java runtime that a release runs on, the value of JAVA_HOME: its own, else the machine's if
+// the release's Spark can use it.
 func (r Release) Java(ctx context.Context) (string, error) {
 	if r.JavaHome != "" {
 		return r.JavaHome, nil
@@ -44,8 +45,8 @@ func machineJava(ctx context.Context, can releases.Release) (string, error) {
 	if len(found) > 0 {
 		missing = strings.Join(found, ", ")
 	}
-	return "", errs.New(errs.NotFound, "release %s with Spark %s needs Java %v: %s; install it (apt-get install openjdk-17-jre-headless, "+
-		"dnf install java-17-openjdk-headless) or set JAVA_HOME", can.Label, can.Spark, usable(can), missing)
+	return "", errs.New(errs.NotFound, "release %s with Spark %s needs Java %v: %s; install it "+
+		"(apt-get install openjdk-17-jre-headless, dnf install java-17-openjdk-headless) or set JAVA_HOME", can.Label, can.Spark, usable(can), missing)
 }
 
 // usable returns the versions of Java that a release can be run with.

@@ -11,7 +11,8 @@ import (
 )
 
 func TestMachineJava_TakesOnlyWhatTheReleaseCanUse(t *testing.T) {
-	for content, ok := range map[string]bool{`JAVA_VERSION="17.0.9"`: true, `JAVA_VERSION="11.0.2"`: false, `JAVA_VERSION="21"`: false,
+	for content, ok := range map[string]bool{`JAVA_VERSION="17.0.9"`: true, `JAVA_VERSION="11.0.2"`: false,
+		`JAVA_VERSION="21"`:        false,
 		`JAVA_VERSION="1.8.0_402"`: false} {
 		home := t.TempDir()
 		if err := os.WriteFile(filepath.Join(home, "release"), []byte(content), 0o600); err != nil {

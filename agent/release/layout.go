@@ -14,7 +14,8 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 )
 
-// moved says where the folders of PySpark's source archive belong in a Spark distribution. The archive is made from one, by links.
+// moved says where the folders of PySpark's source archive belong in a Spark distribution. The archive is made from one, by
+// links.
 var moved = []struct{ from, to string }{
 	{"deps/jars/", "jars/"},
 	{"deps/bin/", "bin/"},

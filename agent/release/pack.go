@@ -15,8 +15,8 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 )
 
-// Pack writes a release's directory as a tar archive compressed with zstd. It returns the archive's SHA-256 and its size in bytes.
-// The same directory gives the same archive: names are in order, times and owners are left out.
+// Pack writes a release's directory as a tar archive compressed with zstd. It returns the archive's SHA-256 and its size in
+// bytes. The same directory gives the same archive: names are in order, times and owners are left out.
 func Pack(dir string, w io.Writer) (digest []byte, size int64, err error) {
 	counted := new(counter)
 	hash := sha256.New()

@@ -22,9 +22,9 @@ const pollEvery = 500 * time.Millisecond
 // keepOutput bounds what is kept of pip's output, in bytes.
 const keepOutput = 64 << 10
 
-// backend is what pip takes for setuptools while it downloads a source archive. pip wants the metadata of every archive, and asks the
-// archive's own set-up program for it; ours answers instead, so that nothing of the archive runs, and neither setuptools nor
-// a second download is needed.
+// backend is what pip takes for setuptools while it downloads a source archive. pip wants the metadata of every archive, and
+// asks the archive's own set-up program for it; ours answers instead, so that nothing of the archive runs, and neither
+// setuptools nor a second download is needed.
 //
 //go:embed all:backend/setuptools
 var backend embed.FS
@@ -149,8 +149,8 @@ func (p pip) explain(ctx context.Context, from source, output string, err error)
 		}
 		return digestError(from.file, from.sha256, other)
 	}
-	return errs.New(errs.Unavailable, "cannot download %s (%s==%s) from the Python package registry; check the network, and a mirror "+
-		"or proxy with `pip config list`. pip said (%w):\n%s", from.title, from.project, from.version, err, lastLines(output, 6))
+	return errs.New(errs.Unavailable, "cannot download %s (%s==%s) from the Python package registry; check the network, "+
+		"and a mirror or proxy with `pip config list`. pip said (%w):\n%s", from.title, from.project, from.version, err, lastLines(output, 6))
 }
 
 // digestError says that an archive is not the one that was expected.

@@ -109,7 +109,8 @@ func (m Manifest) in(dir string) (Release, error) {
 	if err != nil {
 		return Release{}, err
 	}
-	r := Release{Label: m.Label, Engine: m.Engine, EngineVersion: m.EngineVersion, Dir: dir, SparkHome: filepath.Join(dir, m.SparkHome)}
+	r := Release{Label: m.Label, Engine: m.Engine, EngineVersion: m.EngineVersion, Dir: dir}
+	r.SparkHome = filepath.Join(dir, m.SparkHome)
 	if m.JavaHome != "" {
 		r.JavaHome = filepath.Join(dir, m.JavaHome)
 	}

@@ -1,14 +1,11 @@
 package release
 
 import (
-	"bytes"
 	"context"
 	"encoding/hex"
-	"errors"
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"time"
 
@@ -65,9 +62,9 @@ func (s *Store) Free(holder string) {
 	delete(s.held, holder)
 }
 
-// Ensure returns the release of that label, copied from the servers' cache if the machine does not hold it. Of many callers at once,
-// one copies and the others wait for it. The digest is the SHA-256 of the cache's archive, empty if it is not there. Hold the
-// label before, else the release may be removed again at any time.
+// Ensure returns the release of that label, copied from the servers' cache if the machine does not hold it. Of many callers at
+// once, one copies and the others wait for it. The digest is the SHA-256 of the cache's archive, empty if it is not there. Hold
+// the label before, else the release may be removed again at any time.
 func (s *Store) Ensure(ctx context.Context, label string, digest []byte) (Release, error) {
 	found, err := s.find(label)
 	if err == nil || !errs.Is(err, errs.NotFound) {
@@ -129,124 +126,4 @@ func (s *Store) copy(ctx context.Context, label string, digest []byte) (Release,
 		s.shrink(label)
 	}
 	return made, err
-}
-
-// bring completes the archive's copy, taking it up again where it broke, and checks its digest.
-func (s *Store) bring(ctx context.Context, path string, digest []byte) error {
-	var err error
-	for range fetchTries {
-		if err = s.more(ctx, path, digest); err == nil || ctx.Err() != nil {
-			break
-		}
-	}
-	if err != nil {
-		return errs.New(errs.Unavailable, "cannot copy the release from the servers' cache: %w", err)
-	}
-	got, err := fileDigest(path)
-	if err != nil {
-		return errs.New(errs.Unavailable, "cannot read the copied release: %w", err)
-	}
-	if !bytes.Equal(got, digest) {
-		_ = os.Remove(path)
-		return digestError("the copied release", hex.EncodeToString(digest), hex.EncodeToString(got))
-	}
-	return nil
-}
-
-// more appends to the archive's copy what is missing of it.
-func (s *Store) more(ctx context.Context, path string, digest []byte) (err error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	from, err := s.config.Fetch(ctx, digest, info.Size())
-	if err != nil {
-		return err
-	}
-	defer func() { _ = from.Close() }()
-	_, err = io.Copy(f, io.LimitReader(from, maxArchive-info.Size()))
-	return err
-}
-
-// install unpacks the copied archive, which holds a whole release with its manifest.
-func (s *Store) install(stage *stage, archive string) (Release, error) {
-	f, err := os.Open(archive)
-	if err != nil {
-		return Release{}, errs.New(errs.Unavailable, "cannot read the copied release: %w", err)
-	}
-	defer func() { _ = f.Close() }()
-	if err := Unpack(f, stage.path(stage.label)); err != nil {
-		return Release{}, err
-	}
-	if _, err := read(stage.path(stage.label)); err != nil {
-		return Release{}, errs.New(errs.Invalid, "the servers' archive is not release %s: %w", stage.label, err)
-	}
-	return stage.rename(stage.path(stage.label))
-}
-
-// shrink removes the releases of the first root that were not used for the longest time until the limit holds, but none that is
-// held, and not the one to keep.
-func (s *Store) shrink(keep string) {
-	if s.config.Limit == 0 {
-		return
-	}
-	all := List(s.config.Roots[:1])
-	slices.SortStableFunc(all, func(a, b Release) int { return lastUse(a).Compare(lastUse(b)) })
-	var total int64
-	for _, r := range all {
-		total += sizeOf(r.Dir)
-	}
-	for _, r := range all {
-		if total <= s.config.Limit {
-			return
-		}
-		if size := sizeOf(r.Dir); r.Label != keep && s.remove(r) {
-			total -= size
-		}
-	}
-}
-
-// remove removes a release that nobody holds. The rename comes first: half a release is never seen.
-func (s *Store) remove(r Release) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, label := range s.held {
-		if label == r.Label {
-			return false
-		}
-	}
-	gone := filepath.Join(filepath.Dir(r.Dir), "."+r.Label+".removed")
-	_ = os.RemoveAll(gone)
-	if os.Rename(r.Dir, gone) != nil {
-		return false
-	}
-	return os.RemoveAll(gone) == nil
-}
-
-// lastUse returns when a release was last asked for.
-func lastUse(r Release) time.Time {
-	info, err := os.Stat(filepath.Join(r.Dir, manifestName))
-	if err != nil {
-		return time.Time{}
-	}
-	return info.ModTime()
-}
-
-// sizeOf returns the bytes of all files below a directory.
-func sizeOf(dir string) (size int64) {
-	_ = filepath.WalkDir(dir, func(_ string, entry os.DirEntry, err error) error {
-		if err != nil {
-			return nil
-		}
-		if info, err := entry.Info(); err == nil && info.Mode().IsRegular() {
-			size += info.Size()
-		}
-		return nil
-	})
-	return size
 }

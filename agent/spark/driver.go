@@ -16,7 +16,9 @@ import (
 )
 
 // driver returns the command of a driver: SparkSubmit itself, without the shell scripts around it.
-func (e *Engine) driver(ctx context.Context, p place, w *agentv1.AssignedWorker, d *agentv1.SparkDriver) (runtime.Command, error) {
+func (e *Engine) driver(ctx context.Context, p place, w *agentv1.AssignedWorker, d *agentv1.SparkDriver) (
+	runtime.Command, error,
+) {
 	entry, err := p.entryPoint(d.GetEntryPoint())
 	if err != nil {
 		return runtime.Command{}, err
@@ -42,7 +44,8 @@ func (e *Engine) driver(ctx context.Context, p place, w *agentv1.AssignedWorker,
 		options: splitOptions(properties["spark.driver.defaultJavaOptions"] + " " + properties["spark.driver.extraJavaOptions"]),
 		class:   "org.apache.spark.deploy.SparkSubmit", args: submitArguments(p, d, entry),
 	}
-	return runtime.Command{Args: java.command(), Env: e.environment(p, e.python(ctx), d.GetEnvironment(), enforced), Dir: p.work()}, nil
+	environment := e.environment(p, e.python(ctx), d.GetEnvironment(), enforced)
+	return runtime.Command{Args: java.command(), Env: environment, Dir: p.work()}, nil
 }
 
 // submitArguments returns SparkSubmit's arguments. What has a property stands in the file, and nothing here is secret.
@@ -68,7 +71,8 @@ func token(w *agentv1.AssignedWorker) string {
 // isPython says whether SparkSubmit runs an entry point with Python.
 func isPython(entry string) bool { return strings.HasSuffix(entry, ".py") }
 
-// entryPoint returns the path of the entry point on this node. What Spark itself fetches, such as hdfs:// and https://, stays as it is.
+// entryPoint returns the path of the entry point on this node. What Spark itself fetches, such as hdfs:// and https://, stays
+// as it is.
 func (p place) entryPoint(uri string) (string, error) {
 	path, local := p.localPath(uri)
 	if !local {

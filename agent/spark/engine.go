@@ -51,8 +51,8 @@ func New(config Config) *Engine {
 	return &Engine{config: config, links: map[string]*link{}}
 }
 
-// Prepare makes everything that a worker needs in its directory and returns what to run. It may take long: the first worker on a node
-// waits for the release. Its errors are *agent.StartError.
+// Prepare makes everything that a worker needs in its directory and returns what to run. It may take long: the first worker on
+// a node waits for the release. Its errors are *agent.StartError.
 func (e *Engine) Prepare(ctx context.Context, w *agentv1.AssignedWorker, dir string) (runtime.Command, error) {
 	e.config.Store.Hold(w.GetWorkerId(), w.GetReleaseLabel())
 	p, err := e.place(ctx, w, dir)

@@ -11,8 +11,8 @@ import (
 // inherited is all that a worker gets of the agent's own environment.
 var inherited = []string{"PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR"}
 
-// environment returns what every Spark worker is started with: a little of the machine, then the user's, then what must hold. Names
-// are in order.
+// environment returns what every Spark worker is started with: a little of the machine, then the user's, then what must hold.
+// Names are in order.
 func (e *Engine) environment(p place, python interpreter, user, enforced map[string]string) []string {
 	all := map[string]string{
 		"HOME":           p.work(),

@@ -34,7 +34,8 @@ func (e *Engine) executor(ctx context.Context, p place, w *agentv1.AssignedWorke
 		},
 	}
 	enforced := map[string]string{"_SPARK_AUTH_SECRET": hex.EncodeToString(w.GetSecret())}
-	return runtime.Command{Args: java.command(), Env: e.environment(p, e.python(ctx), x.GetEnvironment(), enforced), Dir: p.work()}, nil
+	environment := e.environment(p, e.python(ctx), x.GetEnvironment(), enforced)
+	return runtime.Command{Args: java.command(), Env: environment, Dir: p.work()}, nil
 }
 
 // definitions returns properties as options of the JVM, ordered by name.

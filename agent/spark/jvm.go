@@ -30,7 +30,7 @@ var moduleOptions = []string{
 // jvm is one run of Java.
 type jvm struct {
 	place     place
-	heapMiB   int64
+	heapMiB   int64 // 0: Java chooses
 	milliCPU  int64
 	classPath string   // of the user, before Spark's own
 	options   []string // of the user, the last word
@@ -43,9 +43,11 @@ func (j jvm) command() []string {
 	args := []string{
 		filepath.Join(j.place.java, "bin", "java"),
 		"-cp", j.path(),
-		"-Xmx" + strconv.FormatInt(j.heapMiB, 10) + "m",
 		"-XX:ActiveProcessorCount=" + strconv.FormatInt(max(1, (j.milliCPU+999)/1000), 10),
 		"-Djava.io.tmpdir=" + j.place.temporary(),
+	}
+	if j.heapMiB > 0 {
+		args = append(args, "-Xmx"+strconv.FormatInt(j.heapMiB, 10)+"m")
 	}
 	args = append(args, moduleOptions...)
 	args = append(append(args, j.options...), j.class)

@@ -54,7 +54,8 @@ func newNode(t *testing.T) *node {
 			t.Skipf("no real Spark here: %v", err)
 		}
 	}
-	n := &node{t: t, dir: t.TempDir(), store: release.NewStore(release.StoreConfig{Roots: []string{root}}), exited: make(chan int, 1),
+	store := release.NewStore(release.StoreConfig{Roots: []string{root}})
+	n := &node{t: t, dir: t.TempDir(), store: store, exited: make(chan int, 1),
 		changed: make(chan struct{}, 1), live: map[uint32]*exec.Cmd{}}
 	n.engine = n.newEngine()
 	return n
@@ -164,7 +165,9 @@ func (n *node) obey() {
 func (n *node) startExecutor(number uint32, d *agentv1.Demand) {
 	w := &agentv1.AssignedWorker{
 		WorkerId: "executor", Number: number, MilliCpu: 1000, ReleaseLabel: label, Secret: n.driver.GetSecret(),
-		Program: &agentv1.AssignedWorker_SparkExecutor{SparkExecutor: &agentv1.SparkExecutor{Launch: d.GetLaunch(), HeapMib: 512, Cores: 1}},
+		Program: &agentv1.AssignedWorker_SparkExecutor{SparkExecutor: &agentv1.SparkExecutor{
+			Launch: d.GetLaunch(), HeapMib: 512, Cores: 1,
+		}},
 	}
 	name := "executor-" + string('0'+rune(number))
 	command, err := n.engine.Prepare(n.t.Context(), w, filepath.Join(n.dir, name))

@@ -98,7 +98,8 @@ func TestPrepare_NamesWhatIsMissing(t *testing.T) {
 	}{
 		"entry point": {entry: "file:///no/such/job.py", want: "file:///no/such/job.py",
 			reason: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND},
-		"object store": {entry: "s3://bucket/job.py", want: "s3://bucket/job.py", reason: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND},
+		"object store": {entry: "s3://bucket/job.py", want: "s3://bucket/job.py",
+			reason: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND},
 		"example": {entry: "local:///usr/lib/spark/examples/jars/none.jar", want: "local:///usr/lib/spark/examples/jars/none.jar",
 			reason: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND},
 		"jar":    {jars: "file:///no/such.jar#x", want: "file:///no/such.jar", reason: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND},
@@ -152,7 +153,8 @@ func TestPrepare_UnpacksArchivesBeforeTheDriverStarts(t *testing.T) {
 	if err := errors.Join(z.Close(), f.Close()); err != nil {
 		t.Fatal(err)
 	}
-	for archives, ok := range map[string]bool{"file://" + archive + "#environment": true, archive + "#../../up": false, archive + "#.headrace": false} {
+	for archives, ok := range map[string]bool{"file://" + archive + "#environment": true, archive + "#../../up": false,
+		archive + "#.headrace": false, archive + "#.": false} {
 		_, err := e.Prepare(t.Context(), assignment(script(t), map[string]string{"spark.archives": archives}), dir)
 		if (err == nil) != ok {
 			t.Errorf("%s: %v", archives, err)

@@ -20,7 +20,8 @@ const imageHome = "/usr/lib/spark/"
 
 // pathLists are the properties whose values are lists of paths.
 var pathLists = []string{
-	"spark.jars", "spark.files", "spark.archives", "spark.submit.pyFiles", "spark.driver.extraClassPath", "spark.executor.extraClassPath",
+	"spark.jars", "spark.files", "spark.archives", "spark.submit.pyFiles",
+	"spark.driver.extraClassPath", "spark.executor.extraClassPath",
 }
 
 // driverProperties returns the assignment's properties under what the platform enforces.

@@ -13,7 +13,8 @@ import (
 	"github.com/headrace/headrace/internal/releases"
 )
 
-// askPython prints an interpreter's version and its real path, which costs less to start than what a version manager puts in front.
+// askPython prints an interpreter's version and its real path, which costs less to start than what a version manager puts in
+// front.
 const askPython = `import platform, sys; print(platform.python_version()); print(sys.executable)`
 
 // interpreter is a Python of this node.
@@ -22,8 +23,8 @@ type interpreter struct {
 	program string // its real path
 }
 
-// checkPython refuses an interpreter that the release cannot use, which would fail in the middle of the run. Where the run names one,
-// that is the user's business.
+// checkPython refuses an interpreter that the release cannot use, which would fail in the middle of the run. Where the run
+// names one, that is the user's business.
 func (e *Engine) checkPython(ctx context.Context, p place, d *agentv1.SparkDriver, properties, enforced map[string]string) error {
 	user := d.GetEnvironment()
 	if cmp.Or(user["PYSPARK_DRIVER_PYTHON"], user["PYSPARK_PYTHON"], properties["spark.pyspark.driver.python"],

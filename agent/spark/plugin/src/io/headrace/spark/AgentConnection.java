@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Speaks JSON lines with the agent over a unix socket. What the driver wants is one complete message, so the newest one is all that
- * counts: it is sent on every change and again after every connect. The agent may be restarted at any time.
+ * Speaks JSON lines with the agent over a unix socket. What the driver wants is one complete message, so the newest one is all
+ * that counts: it is sent on every change and again after every connect. The agent may be restarted at any time.
  */
 final class AgentConnection extends Thread {
     private static final Logger LOG = LoggerFactory.getLogger(AgentConnection.class);

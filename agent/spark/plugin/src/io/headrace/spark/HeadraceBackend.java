@@ -25,8 +25,8 @@ import scala.collection.Iterator;
 import scala.concurrent.Future;
 
 /**
- * Asks the agent on this machine for executors and tells Spark how they ended. Everything between driver and executors is Spark's own;
- * only their number, their removal and their end go through here.
+ * Asks the agent on this machine for executors and tells Spark how they ended. Everything between driver and executors is
+ * Spark's own; only their number, their removal and their end go through here.
  */
 public final class HeadraceBackend extends CoarseGrainedSchedulerBackend {
     private static final Logger LOG = LoggerFactory.getLogger(HeadraceBackend.class);
@@ -107,7 +107,7 @@ public final class HeadraceBackend extends CoarseGrainedSchedulerBackend {
             if (wanted._1().id() == ResourceProfile.DEFAULT_RESOURCE_PROFILE_ID()) {
                 target = (Integer) wanted._2();
             } else if ((Integer) wanted._2() > 0) {
-                LOG.warn("cannot start executors of resource profile {}: Headrace has the default profile only", wanted._1().id());
+                LOG.warn("cannot start executors of resource profile {}: only the default one is there", wanted._1().id());
             }
         }
         agent.target(target);
@@ -173,7 +173,8 @@ public final class HeadraceBackend extends CoarseGrainedSchedulerBackend {
     }
 
     private String driverUrl() {
-        return new RpcEndpointAddress(conf.get("spark.driver.host"), conf.getInt("spark.driver.port", 0), DRIVER_ENDPOINT).toString();
+        int port = conf.getInt("spark.driver.port", 0);
+        return new RpcEndpointAddress(conf.get("spark.driver.host"), port, DRIVER_ENDPOINT).toString();
     }
 
     /** What an executor must know before it has connected. Secrets travel elsewhere. */

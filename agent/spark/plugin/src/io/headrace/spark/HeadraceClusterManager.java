@@ -7,8 +7,8 @@ import org.apache.spark.scheduler.TaskScheduler;
 import org.apache.spark.scheduler.TaskSchedulerImpl;
 
 /**
- * Makes Spark use Headrace for masters of the form spark-headrace://agent. Spark finds it by ServiceLoader, so the jar must be on the
- * driver's own class path. The scheme begins with "spark" because SparkSubmit refuses all others that it does not know.
+ * Makes Spark use Headrace for masters of the form spark-headrace://agent. Spark finds it by ServiceLoader, so the jar must be on
+ * the driver's own class path. The scheme begins with "spark" because SparkSubmit refuses all others that it does not know.
  */
 public final class HeadraceClusterManager implements ExternalClusterManager {
     private static final String SCHEME = "spark-headrace://";

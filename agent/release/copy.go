@@ -1,0 +1,70 @@
+package release
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"errors"
+	"io"
+	"os"
+
+	"github.com/headrace/headrace/internal/errs"
+)
+
+// bring completes the archive's copy, taking it up again where it broke, and checks its digest.
+func (s *Store) bring(ctx context.Context, path string, digest []byte) error {
+	var err error
+	for range fetchTries {
+		if err = s.more(ctx, path, digest); err == nil || ctx.Err() != nil {
+			break
+		}
+	}
+	if err != nil {
+		return errs.New(errs.Unavailable, "cannot copy the release from the servers' cache: %w", err)
+	}
+	got, err := fileDigest(path)
+	if err != nil {
+		return errs.New(errs.Unavailable, "cannot read the copied release: %w", err)
+	}
+	if !bytes.Equal(got, digest) {
+		_ = os.Remove(path)
+		return digestError("the copied release", hex.EncodeToString(digest), hex.EncodeToString(got))
+	}
+	return nil
+}
+
+// more appends to the archive's copy what is missing of it.
+func (s *Store) more(ctx context.Context, path string, digest []byte) (err error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	from, err := s.config.Fetch(ctx, digest, info.Size())
+	if err != nil {
+		return err
+	}
+	defer func() { _ = from.Close() }()
+	_, err = io.Copy(f, io.LimitReader(from, maxArchive-info.Size()))
+	return err
+}
+
+// install unpacks the copied archive, which holds a whole release with its manifest.
+func (s *Store) install(stage *stage, archive string) (Release, error) {
+	f, err := os.Open(archive)
+	if err != nil {
+		return Release{}, errs.New(errs.Unavailable, "cannot read the copied release: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	if err := Unpack(f, stage.path(stage.label)); err != nil {
+		return Release{}, err
+	}
+	if _, err := read(stage.path(stage.label)); err != nil {
+		return Release{}, errs.New(errs.Invalid, "the servers' archive is not release %s: %w", stage.label, err)
+	}
+	return stage.rename(stage.path(stage.label))
+}

@@ -1,0 +1,198 @@
+package release
+
+import (
+	"archive/tar"
+	"archive/zip"
+	"bufio"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/headrace/headrace/internal/errs"
+)
+
+// unpacker writes files below a root that nothing can leave, and counts down what it may still write.
+type unpacker struct {
+	place   func(name string) string // where in the directory a file of the archive goes; empty: nowhere
+	anyLink bool                     // links may lead out of the directory
+	root    *os.Root
+	files   int
+	bytes   int64
+}
+
+// open makes the directory that is written to. The caller closes the root.
+func (u *unpacker) open(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return errs.New(errs.Unavailable, "cannot unpack the archive: %w", err)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return errs.New(errs.Unavailable, "cannot unpack the archive: %w", err)
+	}
+	u.root, u.files, u.bytes = root, maxFiles, maxBytes
+	return nil
+}
+
+// tar unpacks a tar archive.
+func (u unpacker) tar(r io.Reader, dir string) error {
+	plain, err := decompress(r)
+	if err != nil {
+		return errs.New(errs.Invalid, "cannot unpack the archive: %w", err)
+	}
+	defer func() { _ = plain.Close() }()
+	if err := u.open(dir); err != nil {
+		return err
+	}
+	defer func() { _ = u.root.Close() }()
+	return u.all(tar.NewReader(plain))
+}
+
+// zip unpacks a zip archive; what is neither file nor directory is left out.
+func (u unpacker) zip(archive, dir string) error {
+	z, err := zip.OpenReader(archive)
+	if err != nil {
+		return errs.New(errs.Invalid, "cannot unpack the archive: %w", err)
+	}
+	defer func() { _ = z.Close() }()
+	if err := u.open(dir); err != nil {
+		return err
+	}
+	defer func() { _ = u.root.Close() }()
+	for _, member := range z.File {
+		to, err := u.where(member.Name)
+		if err == nil && to != "" && member.Mode().IsRegular() {
+			err = u.member(member, to)
+		}
+		if err != nil {
+			return errs.New(errs.KindOf(err), "cannot unpack %q: %w", member.Name, err)
+		}
+	}
+	return nil
+}
+
+// member writes one file of a zip archive.
+func (u *unpacker) member(member *zip.File, to string) error {
+	if u.files--; u.files < 0 {
+		return errs.New(errs.TooLarge, "more than %d files", maxFiles)
+	}
+	content, err := member.Open()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = content.Close() }()
+	return u.file(to, member.Mode(), content)
+}
+
+// where returns where a file of an archive goes; it refuses names that lead out.
+func (u *unpacker) where(name string) (string, error) {
+	clean := path.Clean(name)
+	if !filepath.IsLocal(clean) {
+		return "", errs.New(errs.Invalid, "the name leads out of the archive")
+	}
+	return u.place(clean), nil
+}
+
+// decompress recognises the compression by the first bytes.
+func decompress(r io.Reader) (io.ReadCloser, error) {
+	buffered := bufio.NewReaderSize(r, 1<<20)
+	magic, err := buffered.Peek(4)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case magic[0] == 0x1f && magic[1] == 0x8b:
+		return gzip.NewReader(buffered)
+	case string(magic) == "\x28\xb5\x2f\xfd":
+		decoder, err := zstd.NewReader(buffered, zstd.WithDecoderConcurrency(1))
+		if err != nil {
+			return nil, err
+		}
+		return decoder.IOReadCloser(), nil
+	}
+	return io.NopCloser(buffered), nil
+}
+
+// all writes every file of an archive.
+func (u *unpacker) all(archive *tar.Reader) error {
+	for {
+		header, err := archive.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return errs.New(errs.Invalid, "cannot unpack the archive: %w", err)
+		}
+		to, err := u.where(header.Name)
+		if err == nil && to != "" {
+			err = u.one(header, archive, to)
+		}
+		if err != nil {
+			return errs.New(errs.KindOf(err), "cannot unpack %q: %w", header.Name, err)
+		}
+	}
+}
+
+// one writes one file, directory or link.
+func (u *unpacker) one(header *tar.Header, content io.Reader, to string) error {
+	if u.files--; u.files < 0 {
+		return errs.New(errs.TooLarge, "more than %d files", maxFiles)
+	}
+	switch header.Typeflag {
+	case tar.TypeDir:
+		return u.root.MkdirAll(to, 0o755)
+	case tar.TypeReg:
+		return u.file(to, header.FileInfo().Mode(), content)
+	case tar.TypeSymlink:
+		return u.link(to, header.Linkname)
+	case tar.TypeLink:
+		return u.hardLink(to, header.Linkname)
+	case tar.TypeXGlobalHeader:
+		return nil
+	}
+	return errs.New(errs.Invalid, "it is neither file, directory nor link")
+}
+
+// hardLink gives a file of the archive a second name.
+func (u *unpacker) hardLink(to, target string) error {
+	from, err := u.where(target)
+	if err != nil {
+		return err
+	}
+	if err := u.root.MkdirAll(path.Dir(to), 0o755); err != nil {
+		return err
+	}
+	return u.root.Link(from, to)
+}
+
+// file writes a file, executable if it was.
+func (u *unpacker) file(to string, mode fs.FileMode, content io.Reader) error {
+	if err := u.root.MkdirAll(path.Dir(to), 0o755); err != nil {
+		return err
+	}
+	f, err := u.root.OpenFile(to, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o644|mode.Perm()&0o111)
+	if err != nil {
+		return err
+	}
+	n, err := io.Copy(f, io.LimitReader(content, u.bytes+1))
+	if u.bytes -= n; err == nil && u.bytes < 0 {
+		err = errs.New(errs.TooLarge, "more than %d GiB in all", maxBytes>>30)
+	}
+	return errors.Join(err, f.Close())
+}
+
+// link makes a symbolic link, that stays inside if it must.
+func (u *unpacker) link(to, target string) error {
+	if !u.anyLink && (path.IsAbs(target) || !filepath.IsLocal(path.Join(path.Dir(to), target))) {
+		return errs.New(errs.Invalid, "the link to %q leads out of the archive", target)
+	}
+	if err := u.root.MkdirAll(path.Dir(to), 0o755); err != nil {
+		return err
+	}
+	return u.root.Symlink(target, to)
+}

@@ -1,0 +1,86 @@
+package spark
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"net"
+	"time"
+
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+)
+
+// wish is what a driver says.
+type wish struct {
+	Target        uint32            `json:"target"`
+	Stop          []uint32          `json:"stop"`
+	DriverURL     string            `json:"driver_url"`
+	ApplicationID string            `json:"application_id"`
+	Properties    map[string]string `json:"properties"`
+}
+
+// hear passes on what the driver wants.
+func (l *link) hear(lines *bufio.Scanner) {
+	for lines.Scan() {
+		var said wish
+		if err := json.Unmarshal(lines.Bytes(), &said); err != nil {
+			l.log.Warn("cannot read what the driver wants", "error", err)
+			return
+		}
+		l.demand(&agentv1.Demand{
+			JobRunId: l.worker.GetJobRunId(), Attempt: l.worker.GetAttempt(), Target: said.Target, Stop: said.Stop,
+			Launch: &agentv1.ExecutorLaunch{
+				DriverUrl: said.DriverURL, SparkApplicationId: said.ApplicationID, Properties: said.Properties,
+			},
+		})
+	}
+	if err := lines.Err(); err != nil && !errors.Is(err, net.ErrClosed) {
+		l.log.Warn("lost the driver's connection", "error", err)
+	}
+}
+
+// end is what a driver is told.
+type end struct {
+	Ended        uint32 `json:"ended"`
+	Code         int32  `json:"code"`
+	Message      string `json:"message"`
+	ProgramFault bool   `json:"program_fault"`
+}
+
+// tell writes every end once, from the first one on, until the connection is gone.
+func (l *link) tell(conn net.Conn, wake, gone <-chan struct{}) {
+	told := map[uint32]bool{}
+	for {
+		if err := l.tellNew(conn, told); err != nil {
+			_ = conn.Close() // the driver connects again
+			return
+		}
+		select {
+		case <-wake:
+		case <-gone:
+			return
+		}
+	}
+}
+
+// tellNew writes the ends that were not told on this connection.
+func (l *link) tellNew(conn net.Conn, told map[uint32]bool) error {
+	l.mu.Lock()
+	ended := l.ended
+	l.mu.Unlock()
+	for _, peer := range ended {
+		if told[peer.GetNumber()] {
+			continue
+		}
+		told[peer.GetNumber()] = true
+		line, err := json.Marshal(end{peer.GetNumber(), peer.GetCode(), peer.GetMessage(), peer.GetProgramFault()})
+		if err != nil {
+			return err
+		}
+		_ = conn.SetWriteDeadline(time.Now().Add(writeWait))
+		if _, err := conn.Write(append(line, '\n')); err != nil {
+			return err
+		}
+	}
+	return nil
+}
