@@ -44,8 +44,13 @@ func rest(ctx context.Context, wait time.Duration) {
 func (a *Agent) hold(ctx context.Context, leader string) bool {
 	s := &session{agent: a, leader: leader}
 	err := s.run(ctx)
-	if ctx.Err() == nil {
-		a.config.Logger.Info("the session has ended", "leader", leader, "registered", s.registered, "error", err)
+	switch {
+	case !s.registered:
+		a.config.Logger.Debug("the leader gave no session", "leader", leader, "error", err)
+	case ctx.Err() != nil && err == nil:
+		a.config.Logger.Info("left the leader", "leader", leader)
+	default:
+		a.config.Logger.Warn("lost the leader", "leader", leader, "error", err)
 	}
 	return s.registered
 }

@@ -101,7 +101,8 @@ func (r *Runtime) execShim(id string) (report *os.File, pid int, err error) {
 	}
 	defer func() { _ = write.Close() }()
 	cmd := exec.Command(r.config.Executable, "shim", r.Dir(id))
-	cmd.Env = []string{"GOMAXPROCS=1"} // it sleeps nearly always
+	// It sleeps nearly always; and built with the race detector it is not to linger for a second after the worker's end.
+	cmd.Env = []string{"GOMAXPROCS=1", "GORACE=atexit_sleep_ms=0"}
 	cmd.Dir, cmd.Stdout, cmd.Stderr = "/", log, log
 	cmd.ExtraFiles = []*os.File{write}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}

@@ -1,0 +1,459 @@
+package agent
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/headrace/headrace/agent/runtime"
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+)
+
+// patience bounds every wait of these tests.
+const patience = 30 * time.Second
+
+// receive returns the next value of a channel.
+func receive[T any](t *testing.T, what string, from <-chan T) T {
+	t.Helper()
+	select {
+	case value := <-from:
+		return value
+	case <-time.After(patience):
+		t.Fatalf("never: %s", what)
+		panic("unreachable")
+	}
+}
+
+// eventually polls for a condition.
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(patience); !holds(); <-tick.C {
+		if time.Now().After(deadline) {
+			t.Fatalf("never: %s", what)
+		}
+	}
+}
+
+// statusOf waits for a report that tells a phase of a worker.
+func (s *testServer) statusOf(t *testing.T, id string, phase agentv1.Phase) *agentv1.WorkerStatus {
+	t.Helper()
+	for {
+		for _, status := range receive(t, fmt.Sprint(id, " reported ", phase), s.reports).GetWorkers() {
+			if status.GetWorkerId() == id && status.GetPhase() == phase {
+				return status
+			}
+		}
+	}
+}
+
+// configFor returns the configuration of an agent of that server.
+func configFor(t *testing.T, s *testServer) Config {
+	t.Helper()
+	config := DefaultConfig()
+	config.DataDir, config.NodeName, config.Zone, config.Host = t.TempDir(), "n-1", "z-1", "127.0.0.1"
+	config.Servers, config.DiskFullPercent = []string{s.address}, 100
+	config.Logger = slog.New(slog.NewTextHandler(testWriter{t}, nil))
+	return config
+}
+
+// testWriter writes to the test's log.
+type testWriter struct{ t *testing.T }
+
+func (w testWriter) Write(p []byte) (int, error) {
+	w.t.Log(strings.TrimSpace(string(p)))
+	return len(p), nil
+}
+
+// testEngine runs shell scripts for Spark programs and notes what it is told.
+type testEngine struct {
+	mu    sync.Mutex
+	calls []string
+	fails error
+}
+
+func (e *testEngine) note(format string, args ...any) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.calls = append(e.calls, fmt.Sprintf(format, args...))
+}
+
+func (e *testEngine) noted() string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return strings.Join(e.calls, " ")
+}
+
+func (e *testEngine) Prepare(context.Context, *agentv1.AssignedWorker, string) (runtime.Command, error) {
+	e.note("prepare")
+	return runtime.Command{Args: []string{"/bin/sh", "-c", "exec sleep 1000"}}, e.fails
+}
+
+func (e *testEngine) Attach(*agentv1.AssignedWorker, string) error {
+	e.note("attach")
+	return nil
+}
+
+func (e *testEngine) Update(w *agentv1.AssignedWorker) { e.note("update(%d)", len(w.GetEndedPeers())) }
+
+func (e *testEngine) Detach(string) { e.note("detach") }
+
+// run starts an agent. stop, which the test's end calls too, waits for its return.
+func run(t *testing.T, config Config, engines Engines) (a *Agent, stop func()) {
+	t.Helper()
+	engines.Process = NewProcessEngine()
+	a, err := New(config, engines)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- a.Run(ctx) }()
+	stop = sync.OnceFunc(func() {
+		cancel()
+		if err := receive(t, "the agent returned", ended); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(func() {
+		stop()
+		stopLeft(t, config)
+	})
+	return a, stop
+}
+
+// stopLeft stops the workers that an agent left.
+func stopLeft(t *testing.T, config Config) {
+	t.Helper()
+	r, err := runtime.New(runtimeConfig(config))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	left, err := r.Adopt()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range left {
+		if err := w.Stop(runtime.Stopped, 0); err != nil {
+			t.Error(err)
+		}
+		receive(t, "a worker that was left ended", w.Done())
+	}
+}
+
+// idOf returns a worker id that no other process uses.
+func idOf(t *testing.T) string { return fmt.Sprintf("%s-%d", t.Name(), os.Getpid()) }
+
+// script returns a worker of the PROCESS engine.
+func script(id, source string) *agentv1.AssignedWorker {
+	return &agentv1.AssignedWorker{
+		WorkerId: id, Epoch: 2, JobRunId: "run", Attempt: 1, ApplicationId: "app", Type: "DRIVER", MilliCpu: 1000, MemoryMib: 256,
+		Desired: agentv1.Desired_DESIRED_RUN, GraceSeconds: 5,
+		Program: &agentv1.AssignedWorker_Process{Process: &agentv1.ProcessProgram{Command: []string{"sh", "-c", source}}},
+	}
+}
+
+// complete returns a complete assignment.
+func complete(record uint64, workers ...*agentv1.AssignedWorker) *agentv1.Assignment {
+	return &agentv1.Assignment{Term: 1, Record: record, Complete: true, Workers: workers}
+}
+
+// stopped returns a worker that the server wants to stop.
+func stopped(w *agentv1.AssignedWorker) *agentv1.AssignedWorker {
+	w.Desired = agentv1.Desired_DESIRED_STOP
+	return w
+}
+
+func TestAgent_RunsWhatItIsAssignedAndForgetsItsEnd(t *testing.T) {
+	server, _ := serve(t)
+	run(t, configFor(t, server), Engines{})
+	hello := receive(t, "a registration", server.registers)
+	if hello.GetNodeId() == "" || hello.GetMilliCpu() == 0 || hello.GetMemoryMib() == 0 || hello.GetDiskMib() == 0 {
+		t.Errorf("the node says too little of itself: %v", hello)
+	}
+	id := idOf(t)
+	server.assign(t, complete(1, script(id, "echo oops >&2; exit 3")))
+	if running := server.statusOf(t, id, agentv1.Phase_PHASE_RUNNING); running.GetEpoch() != 2 {
+		t.Errorf("running is %v, want epoch 2", running)
+	}
+	end := server.statusOf(t, id, agentv1.Phase_PHASE_ENDED)
+	if end.GetExitReason() != agentv1.ExitReason_EXIT_REASON_EXITED || end.GetExitCode() != 3 || end.GetMessage() != "oops\n" {
+		t.Errorf("the end is %v", end)
+	}
+	server.cut()
+	if again := receive(t, "a second registration", server.registers); len(again.GetInventory()) != 1 {
+		t.Errorf("the inventory is %v, want the end that nobody has forgotten", again.GetInventory())
+	}
+	server.assign(t, &agentv1.Assignment{Term: 1, Record: 2, Complete: true, Forget: []string{id}})
+	for again := hello; ; {
+		server.cut()
+		if again = receive(t, "another registration", server.registers); len(again.GetInventory()) == 0 {
+			return
+		}
+	}
+}
+
+func TestAgent_StopsWhatTheServerDoesNotWant(t *testing.T) {
+	server, _ := serve(t)
+	run(t, configFor(t, server), Engines{})
+	receive(t, "a registration", server.registers)
+	asked, unnamed, fenced := idOf(t)+"-asked", idOf(t)+"-unnamed", idOf(t)+"-fenced"
+	server.assign(t, complete(1, script(asked, "exec sleep 1000"), script(unnamed, "exec sleep 1000"), script(fenced, "exec sleep 1000")))
+	eventually(t, "all run", func() bool { return running(server, asked, unnamed, fenced) })
+	server.sendNow(t, &agentv1.SessionResponse{Message: &agentv1.SessionResponse_Fence{
+		Fence: &agentv1.Fence{WorkerIds: []string{fenced}, Reason: "nobody knows it"},
+	}})
+	server.assign(t, complete(2, stopped(script(asked, "exec sleep 1000"))))
+	ends := map[string]agentv1.ExitReason{}
+	eventually(t, "all ended", func() bool {
+		for _, status := range receive(t, "a report", server.reports).GetWorkers() {
+			ends[status.GetWorkerId()] = status.GetExitReason()
+		}
+		return ends[asked] != 0 && ends[unnamed] != 0
+	})
+	for id, reason := range ends {
+		if reason != agentv1.ExitReason_EXIT_REASON_STOPPED {
+			t.Errorf("%s ended by %v, want stopped", id, reason)
+		}
+	}
+}
+
+// running collects reports until all those workers run.
+func running(s *testServer, ids ...string) bool {
+	seen := map[string]bool{}
+	for report := range s.reports {
+		for _, status := range report.GetWorkers() {
+			seen[status.GetWorkerId()] = true
+		}
+		if len(seen) == len(ids) {
+			return true
+		}
+	}
+	return false
+}
+
+func TestSession_TellsAgainWhatWasNotAcknowledged(t *testing.T) {
+	server, _ := serve(t)
+	server.set(func(s *testServer) { s.acknowledges = false })
+	run(t, configFor(t, server), Engines{})
+	receive(t, "a registration", server.registers)
+	id := idOf(t)
+	server.assign(t, complete(1, script(id, "exec sleep 1000")))
+	server.statusOf(t, id, agentv1.Phase_PHASE_RUNNING)
+	server.statusOf(t, id, agentv1.Phase_PHASE_RUNNING) // in the same session, after a while
+	server.cut()
+	if hello := receive(t, "a second registration", server.registers); hello.GetInventory()[0].GetPhase() != agentv1.Phase_PHASE_RUNNING {
+		t.Errorf("the inventory is %v", hello.GetInventory())
+	}
+	if report := receive(t, "a report", server.reports); report.GetNumber() != 1 || len(report.GetWorkers()) != 1 {
+		t.Errorf("the new session began with report %v", report)
+	}
+}
+
+func TestSession_IgnoresOlderAndEarlyAssignments(t *testing.T) {
+	server, _ := serve(t)
+	server.set(func(s *testServer) { s.term = 5 })
+	run(t, configFor(t, server), Engines{})
+	receive(t, "a registration", server.registers)
+	early, older, newest := idOf(t)+"-early", idOf(t)+"-older", idOf(t)+"-newest"
+	server.assign(t, &agentv1.Assignment{Term: 5, Record: 9, Workers: []*agentv1.AssignedWorker{script(early, "true")}})
+	server.assign(t, &agentv1.Assignment{Term: 5, Record: 10, Complete: true})
+	server.assign(t, &agentv1.Assignment{Term: 5, Record: 8, Workers: []*agentv1.AssignedWorker{script(older, "true")}})
+	server.assign(t, &agentv1.Assignment{Term: 4, Record: 99, Workers: []*agentv1.AssignedWorker{script(older, "true")}})
+	server.assign(t, &agentv1.Assignment{Term: 5, Record: 11, Workers: []*agentv1.AssignedWorker{script(newest, "exec sleep 1000")}})
+	server.statusOf(t, newest, agentv1.Phase_PHASE_RUNNING)
+	server.cut()
+	if hello := receive(t, "a second registration", server.registers); len(hello.GetInventory()) != 1 {
+		t.Errorf("the inventory is %v, want the newest worker alone", hello.GetInventory())
+	}
+}
+
+func TestAgent_HoldsAnExecutorUntilItsProgramIsKnown(t *testing.T) {
+	server, _ := serve(t)
+	engine := &testEngine{}
+	run(t, configFor(t, server), Engines{Spark: engine})
+	receive(t, "a registration", server.registers)
+	executor := &agentv1.AssignedWorker{WorkerId: idOf(t), JobRunId: "run", Type: "EXECUTOR", Number: 1}
+	server.assign(t, complete(1, executor))
+	eventually(t, "the inventory has it", func() bool {
+		server.cut()
+		inventory := receive(t, "a registration", server.registers).GetInventory()
+		return len(inventory) == 1 && inventory[0].GetPhase() == agentv1.Phase_PHASE_PREPARING
+	})
+	if engine.noted() != "" {
+		t.Fatalf("the engine was asked too early: %s", engine.noted())
+	}
+	executor.Program = &agentv1.AssignedWorker_SparkExecutor{SparkExecutor: &agentv1.SparkExecutor{Cores: 4}}
+	server.assign(t, complete(2, executor))
+	server.statusOf(t, executor.GetWorkerId(), agentv1.Phase_PHASE_RUNNING)
+	executor.EndedPeers = []*agentv1.EndedPeer{{Number: 2}}
+	server.assign(t, &agentv1.Assignment{Term: 1, Record: 3, Workers: []*agentv1.AssignedWorker{executor}})
+	server.assign(t, complete(4, stopped(executor)))
+	server.statusOf(t, executor.GetWorkerId(), agentv1.Phase_PHASE_ENDED)
+	if got := engine.noted(); !strings.HasPrefix(got, "prepare attach update(1) ") || !strings.HasSuffix(got, " detach") {
+		t.Errorf("the engine was told %q", got)
+	}
+}
+
+func TestAgent_TellsWhyAnEngineCannotStart(t *testing.T) {
+	server, _ := serve(t)
+	missing := &StartError{Reason: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND, Message: "cannot read file:///no/such"}
+	run(t, configFor(t, server), Engines{Spark: &testEngine{fails: missing}})
+	receive(t, "a registration", server.registers)
+	driver := &agentv1.AssignedWorker{
+		WorkerId: idOf(t), Program: &agentv1.AssignedWorker_SparkDriver{SparkDriver: &agentv1.SparkDriver{}},
+	}
+	server.assign(t, complete(1, driver))
+	end := server.statusOf(t, driver.GetWorkerId(), agentv1.Phase_PHASE_ENDED)
+	if end.GetExitReason() != missing.Reason || end.GetMessage() != missing.Message {
+		t.Errorf("the end is %v", end)
+	}
+}
+
+func TestAgent_SendsDemandsAgainUntilTheDriverEnds(t *testing.T) {
+	server, _ := serve(t)
+	a, _ := run(t, configFor(t, server), Engines{Spark: &testEngine{}})
+	receive(t, "a registration", server.registers)
+	driver := &agentv1.AssignedWorker{
+		WorkerId: idOf(t), JobRunId: "run", Attempt: 3, Type: "DRIVER",
+		Program: &agentv1.AssignedWorker_SparkDriver{SparkDriver: &agentv1.SparkDriver{}},
+	}
+	server.assign(t, complete(1, driver))
+	server.statusOf(t, driver.GetWorkerId(), agentv1.Phase_PHASE_RUNNING)
+	a.SetDemand(&agentv1.Demand{JobRunId: "run", Attempt: 3, Target: 1})
+	a.SetDemand(&agentv1.Demand{JobRunId: "another", Attempt: 3, Target: 9})
+	for receive(t, "a demand", server.demands).GetTarget() != 1 {
+	}
+	a.SetDemand(&agentv1.Demand{JobRunId: "run", Attempt: 3, Target: 2})
+	for receive(t, "a newer demand", server.demands).GetTarget() != 2 {
+	}
+	server.cut()
+	if again := receive(t, "the demand again", server.demands); again.GetTarget() != 2 || again.GetJobRunId() != "run" {
+		t.Errorf("the new session was told %v", again)
+	}
+	receive(t, "a second registration", server.registers)
+	server.assign(t, complete(2, stopped(driver)))
+	server.statusOf(t, driver.GetWorkerId(), agentv1.Phase_PHASE_ENDED)
+	if left := len(a.demands.newest); left != 0 {
+		t.Errorf("%d demands are left of drivers that ended", left)
+	}
+}
+
+func TestAgent_LeavesWorkersToTheNextAgent(t *testing.T) {
+	server, _ := serve(t)
+	config := configFor(t, server)
+	_, stop := run(t, config, Engines{Spark: &testEngine{}})
+	first := receive(t, "a registration", server.registers)
+	driver := &agentv1.AssignedWorker{
+		WorkerId: idOf(t), Epoch: 4, JobRunId: "run", Type: "DRIVER",
+		Program: &agentv1.AssignedWorker_SparkDriver{SparkDriver: &agentv1.SparkDriver{}},
+	}
+	server.assign(t, complete(1, driver))
+	server.statusOf(t, driver.GetWorkerId(), agentv1.Phase_PHASE_RUNNING)
+	stop()
+	for receive(t, "a wish for a longer lease", server.renews).GetWantedMilliseconds() != config.LeaveLease.Milliseconds() {
+	}
+	engine := &testEngine{}
+	a, _ := run(t, config, Engines{Spark: engine})
+	if left := a.runtime.LeaseDeadline().Sub(runtime.Boottime()); left < config.LeaveLease/2 {
+		t.Errorf("the lease left is %v, want about %v", left, config.LeaveLease)
+	}
+	second := receive(t, "a second registration", server.registers)
+	if second.GetNodeId() != first.GetNodeId() {
+		t.Errorf("the node is %s, was %s", second.GetNodeId(), first.GetNodeId())
+	}
+	found := second.GetInventory()
+	if len(found) != 1 || found[0].GetPhase() != agentv1.Phase_PHASE_RUNNING || found[0].GetEpoch() != 4 || engine.noted() != "attach" {
+		t.Errorf("the inventory is %v, the engine was told %q", found, engine.noted())
+	}
+	server.assign(t, complete(2, stopped(driver)))
+	if end := server.statusOf(t, driver.GetWorkerId(), agentv1.Phase_PHASE_ENDED); end.GetEpoch() != 4 || end.GetExitCode() != 143 {
+		t.Errorf("the end is %v", end)
+	}
+}
+
+func TestAgent_StopsWorkersWhenItIsToldTo(t *testing.T) {
+	server, _ := serve(t)
+	config := configFor(t, server)
+	config.StopWorkers = true
+	a, stop := run(t, config, Engines{})
+	receive(t, "a registration", server.registers)
+	id := idOf(t)
+	server.assign(t, complete(1, script(id, "exec sleep 1000")))
+	server.statusOf(t, id, agentv1.Phase_PHASE_RUNNING)
+	w := a.fleet.find(id)
+	stop()
+	if end := w.newest(); end.GetPhase() != agentv1.Phase_PHASE_ENDED || end.GetExitReason() != agentv1.ExitReason_EXIT_REASON_STOPPED {
+		t.Errorf("the worker was left with %v", end)
+	}
+}
+
+func TestAgent_RefusesStartsOnAFullDisk(t *testing.T) {
+	server, _ := serve(t)
+	config := configFor(t, server)
+	config.DiskFullPercent = 1
+	if disk, err := statDisk(config.DataDir); err != nil || disk.usedPercent <= 1 {
+		t.Skipf("the disk is %d%% full, which is too empty to be full (%v)", disk.usedPercent, err)
+	}
+	run(t, config, Engines{})
+	receive(t, "a registration", server.registers)
+	server.assign(t, complete(1, script(idOf(t), "true")))
+	end := server.statusOf(t, idOf(t), agentv1.Phase_PHASE_ENDED)
+	if end.GetExitReason() != agentv1.ExitReason_EXIT_REASON_START_REFUSED || !strings.Contains(end.GetMessage(), "the limit is 1%") {
+		t.Errorf("the end is %v", end)
+	}
+}
+
+func TestAgent_TellsNewReleases(t *testing.T) {
+	server, _ := serve(t)
+	config := configFor(t, server)
+	config.ReleaseDirs = []string{t.TempDir()}
+	run(t, config, Engines{})
+	if hello := receive(t, "a registration", server.registers); len(hello.GetReleases()) != 0 {
+		t.Errorf("the node says that it holds %v", hello.GetReleases())
+	}
+	dir := filepath.Join(config.ReleaseDirs[0], "emr-7.2.0")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	manifest := `{"label":"emr-7.2.0","engine":"spark","engine_version":"3.5.1","spark_home":"spark"}`
+	if err := replaceFile(filepath.Join(dir, "release.json"), []byte(manifest)); err != nil {
+		t.Fatal(err)
+	}
+	if told := receive(t, "a report", server.reports).GetReleases().GetLabels(); len(told) != 1 || told[0] != "emr-7.2.0" {
+		t.Errorf("told were %v", told)
+	}
+}
+
+func TestOpenRelease_ReadsFromTheServerThatHasIt(t *testing.T) {
+	without, _ := serve(t)
+	with, _ := serve(t)
+	with.set(func(s *testServer) { s.archive = []byte("archive") })
+	config := configFor(t, without)
+	config.Servers = []string{without.address, with.address}
+	a, err := New(config, Engines{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened, err := a.OpenRelease(t.Context(), []byte("digest"), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := io.ReadAll(opened)
+	if err != nil || !bytes.Equal(content, []byte("chive")) {
+		t.Errorf("read %q, %v", content, err)
+	}
+	if err := opened.Close(); err != nil {
+		t.Error(err)
+	}
+}

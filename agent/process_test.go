@@ -1,0 +1,45 @@
+package agent
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+)
+
+func TestProcess_TellsTheProgramWhoItIs(t *testing.T) {
+	dir := t.TempDir()
+	command, err := NewProcessEngine().Prepare(t.Context(), &agentv1.AssignedWorker{
+		WorkerId: "w", Epoch: 3, JobRunId: "r", Attempt: 2, ApplicationId: "a", Type: "TASK", Number: 4,
+		Program: &agentv1.AssignedWorker_Process{Process: &agentv1.ProcessProgram{
+			Command: []string{"sh", "-c", "true"}, Tasks: 5, DriverHost: "h", Environment: map[string]string{"MINE": "1", "HEADRACE_ROLE": "king"},
+		}},
+	}, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"HEADRACE_APPLICATION_ID=a", "HEADRACE_ATTEMPT=2", "HEADRACE_DRIVER_HOST=h", "HEADRACE_EPOCH=3", "HEADRACE_JOB_RUN_ID=r",
+		"HEADRACE_ROLE=task", "HEADRACE_TASK_COUNT=5", "HEADRACE_TASK_INDEX=4", "HEADRACE_WORKER_ID=w", "HOME=" + dir + "/work",
+		"LANG=C.UTF-8", "MINE=1", "PATH=" + processPath, "TMPDIR=" + dir + "/work/tmp",
+	}
+	if !slices.Equal(command.Env, want) {
+		t.Errorf("the environment is\n%q, want\n%q", command.Env, want)
+	}
+	if args := command.Args; len(args) != 3 || args[0] == "sh" || args[2] != "true" {
+		t.Errorf("the arguments are %q", args)
+	}
+}
+
+func TestProcess_NamesTheProgramThatIsNotThere(t *testing.T) {
+	for _, program := range []string{"/no/such/program", "no-such-program", "./program", "/etc"} {
+		w := script("w", "")
+		w.GetProcess().Command = []string{program}
+		_, err := NewProcessEngine().Prepare(t.Context(), w, t.TempDir())
+		var cannot *StartError
+		if !errors.As(err, &cannot) || cannot.Reason != agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND {
+			t.Errorf("%s gave %v", program, err)
+		}
+	}
+}
