@@ -141,9 +141,26 @@ func (s *session) tell() error {
 				return err
 			}
 		case <-s.dirty:
+			if err := s.flush(); err != nil {
+				return err
+			}
 			if err := s.tellAssignment(&told); err != nil {
 				return err
 			}
+		}
+	}
+}
+
+// flush sends what is queued: what was said before an assignment is told before it, the greeting above all.
+func (s *session) flush() error {
+	for {
+		select {
+		case m := <-s.out:
+			if err := s.stream.Send(m); err != nil {
+				return err
+			}
+		default:
+			return nil
 		}
 	}
 }
