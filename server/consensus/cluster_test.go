@@ -45,6 +45,7 @@ func newCluster(t *testing.T, n int, adjust func(*Config)) *cluster {
 		servers = append(servers, Server{ID: config.ServerID, Address: config.ServerID})
 		c.members = append(c.members, &member{config: config})
 	}
+	t.Cleanup(c.stopAll)
 	for i := range c.members {
 		c.start(i, nil)
 	}
@@ -67,7 +68,7 @@ func testConfig(id, dir string) Config {
 func (c *cluster) start(i int, prepare func(*Consensus)) {
 	c.t.Helper()
 	m := c.members[i]
-	_, m.transport = raft.NewInmemTransportWithTimeout(raft.ServerAddress(m.config.ServerID), time.Second)
+	_, m.transport = raft.NewInmemTransportWithTimeout(raft.ServerAddress(m.config.ServerID), 500*time.Millisecond)
 	config := m.config
 	config.Transport = m.transport
 	if c.adjust != nil {
@@ -83,7 +84,6 @@ func (c *cluster) start(i int, prepare func(*Consensus)) {
 	ctx, cancel := context.WithCancel(context.Background())
 	m.cancel, m.ended = cancel, make(chan error, 1)
 	go func() { m.ended <- m.Run(ctx) }()
-	c.t.Cleanup(func() { c.stop(i) })
 	c.connect(i)
 }
 
@@ -118,6 +118,20 @@ func (c *cluster) stop(i int) {
 			c.t.Errorf("server %d: %v", i+1, err)
 		}
 		m.ended = nil
+	}
+}
+
+// stopAll ends all servers at the same time.
+func (c *cluster) stopAll() {
+	for _, m := range c.members {
+		if m.cancel != nil {
+			m.cancel()
+		}
+	}
+	for i, m := range c.members {
+		if m.cancel != nil {
+			c.stop(i)
+		}
 	}
 }
 

@@ -100,7 +100,8 @@ func (c Config) validateNumbers() error {
 	case c.HeartbeatTimeout > c.ElectionTimeout:
 		return errs.Field("heartbeat_timeout", "cannot be %s: at most the election timeout, %s", c.HeartbeatTimeout, c.ElectionTimeout)
 	case c.TrailingLogs < minTrailingLogs:
-		return errs.Field("trailing_logs", "cannot be %d: at least %d, or a returning server may never catch up", c.TrailingLogs, minTrailingLogs)
+		return errs.Field("trailing_logs", "cannot be %d: at least %d, or a returning server may never catch up",
+			c.TrailingLogs, minTrailingLogs)
 	case c.SnapshotThreshold == 0 || c.SnapshotInterval < 5*time.Millisecond:
 		return errs.Field("snapshot_threshold", "cannot be %d every %s: at least 1 every 5ms", c.SnapshotThreshold, c.SnapshotInterval)
 	case c.CheckpointEvery == 0:

@@ -117,8 +117,10 @@ func (c *Consensus) Run(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return errors.Join(bounded(closePatient, "end the work", group.Wait), c.close())
 	}
-	// A broken server must stop sending heartbeats first, or nobody replaces it.
-	return errors.Join(cause, closeTransport(c.transport), bounded(closePatient, "end the work", func() error { _ = group.Wait(); return nil }), c.shutdown())
+	// The transport first, so that heartbeats end: else nobody replaces this server. What the work returns is the cause.
+	closed := closeTransport(c.transport)
+	ended := bounded(closePatient, "end the work", func() error { _ = group.Wait(); return nil })
+	return errors.Join(cause, closed, ended, c.shutdown())
 }
 
 // fail makes Run return.
@@ -132,7 +134,7 @@ func (c *Consensus) fail(err error) {
 // close leaves in an orderly way: a leader names its heir first.
 func (c *Consensus) close() error {
 	if c.raft.State() == raft.Leader {
-		if err := c.handOver(context.Background()); err != nil {
+		if err := c.handOver(); err != nil {
 			c.log.Info("cannot hand over leadership while closing; the others will elect", "error", err)
 		}
 	}

@@ -101,7 +101,7 @@ type diskWatch struct {
 	log      *watchedLog
 	stall    time.Duration
 	leads    func() bool
-	handOver func(ctx context.Context) error
+	handOver func() error
 	pauseTo  time.Time // no hand-over before
 }
 
@@ -112,7 +112,7 @@ func (d *diskWatch) run(ctx context.Context) error {
 	for {
 		select {
 		case <-ticker.C:
-			if err := d.act(ctx, d.log.look()); err != nil {
+			if err := d.act(d.log.look()); err != nil {
 				return err
 			}
 		case <-ctx.Done():
@@ -121,7 +121,7 @@ func (d *diskWatch) run(ctx context.Context) error {
 	}
 }
 
-func (d *diskWatch) act(ctx context.Context, s diskState) error {
+func (d *diskWatch) act(s diskState) error {
 	switch {
 	case s.failed != nil:
 		return fmt.Errorf("cannot append to the log: %w; this server stops, as it can keep no promise", s.failed)
@@ -129,11 +129,12 @@ func (d *diskWatch) act(ctx context.Context, s diskState) error {
 		d.log.calm()
 		return nil
 	case s.hangs > d.stall:
-		return fmt.Errorf("cannot append to the log: the disk has not answered for %s, the limit is %s; this leader stops so that another takes over", s.hangs, d.stall)
+		return fmt.Errorf("cannot append to the log: no answer for %s, the limit is %s; this leader stops, another takes over",
+			s.hangs, d.stall)
 	case s.slow > d.stall && d.log.clock().After(d.pauseTo):
 		d.pauseTo = d.log.clock().Add(handOverPause)
 		d.log.calm()
-		if err := d.handOver(ctx); err != nil {
+		if err := d.handOver(); err != nil {
 			return fmt.Errorf("cannot hand over leadership, though every append took longer than %s for %s: %w", d.log.slow, s.slow, err)
 		}
 	}

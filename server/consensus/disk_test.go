@@ -89,7 +89,7 @@ func TestCluster_ServerWhoseDiskFailsStops(t *testing.T) {
 }
 
 // watching returns a watchdog with a clock of the test's.
-func watching(handOver func(context.Context) error) (*diskWatch, *watchedLog, *time.Time) {
+func watching(handOver func() error) (*diskWatch, *watchedLog, *time.Time) {
 	now := time.Unix(0, 0)
 	log := &watchedLog{LogStore: raft.NewInmemStore(), clock: func() time.Time { return now }, slow: 100 * time.Millisecond}
 	leads := func() bool { return true }
@@ -98,14 +98,14 @@ func watching(handOver func(context.Context) error) (*diskWatch, *watchedLog, *t
 
 func TestDiskWatch_SlowLeaderHandsOverOnce(t *testing.T) {
 	handed := 0
-	watch, log, now := watching(func(context.Context) error { handed++; return nil })
+	watch, log, now := watching(func() error { handed++; return nil })
 	appendAll := func(n int, takes time.Duration) {
 		for range n {
 			began := *now
 			*now = now.Add(takes)
 			log.note(began, *now)
 		}
-		must(t, watch.act(t.Context(), log.look()))
+		must(t, watch.act(log.look()))
 	}
 	appendAll(20, 90*time.Millisecond)
 	appendAll(2, 600*time.Millisecond) // too few
@@ -129,12 +129,12 @@ func TestDiskWatch_SlowLeaderHandsOverOnce(t *testing.T) {
 }
 
 func TestDiskWatch_NoHeirStops(t *testing.T) {
-	watch, _, _ := watching(func(context.Context) error { return errors.New("no heir") })
-	if watch.act(t.Context(), diskState{slow: 2 * time.Second}) == nil {
+	watch, _, _ := watching(func() error { return errors.New("no heir") })
+	if watch.act(diskState{slow: 2 * time.Second}) == nil {
 		t.Error("a slow leader without an heir goes on")
 	}
 	watch.leads = func() bool { return false }
-	must(t, watch.act(t.Context(), diskState{slow: 2 * time.Second, hangs: 2 * time.Second}))
+	must(t, watch.act(diskState{slow: 2 * time.Second, hangs: 2 * time.Second}))
 }
 
 func TestInstalls_TooManyStop(t *testing.T) {

@@ -49,7 +49,8 @@ func (d *door) execute(ctx context.Context, decide Decision) (Applied, error) {
 	case o := <-p.outcome: // it came at the same moment
 		return o.applied, o.err
 	default:
-		return Applied{}, errs.New(errs.Unknown, "cannot say what came of it: %w while it was being committed; repeat it with the same request id", ctx.Err())
+		return Applied{}, errs.New(errs.Unknown,
+			"cannot say what came of it: %w while it was being committed; repeat it with the same request id", ctx.Err())
 	}
 }
 

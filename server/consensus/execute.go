@@ -65,6 +65,7 @@ func (c *Consensus) watchTransfer(inProgress bool) {
 	case c.handingOver.IsZero():
 		c.handingOver = now
 	case now.Sub(c.handingOver) > handOverTimeouts*c.config.ElectionTimeout:
-		c.fail(errs.New(errs.Internal, "cannot finish handing over leadership for %s; this server stops, a restart cures it", now.Sub(c.handingOver)))
+		c.fail(errs.New(errs.Internal, "cannot finish handing over leadership for %s; this server stops, a restart cures it",
+			now.Sub(c.handingOver)))
 	}
 }

@@ -2,6 +2,7 @@ package consensus
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 const (
 	barrierWait      = 10 * time.Second // how long the barrier waits for Raft to take it
 	handOverTimeouts = 3                // election timeouts after which a hand-over has failed
+	handOverPatience = 10 * time.Millisecond
 )
 
 // work is something that only the leader does.
@@ -41,7 +43,7 @@ func (c *Consensus) lead(ctx context.Context) {
 		return // lost, or closing
 	}
 	c.log.Error("cannot lead, stepping down", "error", err)
-	if handed := c.handOver(ctx); handed != nil {
+	if handed := c.handOver(); handed != nil {
 		c.fail(fmt.Errorf("cannot lead: %w; and cannot step down: %w", err, handed))
 	}
 }
@@ -69,12 +71,50 @@ func (c *Consensus) govern(ctx context.Context) error {
 	return group.Wait()
 }
 
-// handOver makes the most caught-up other server the leader. It takes at most a few election timeouts: a hand-over that hangs
-// (raft#696) is an error, and who gets it lets the process exit.
-func (c *Consensus) handOver(context.Context) error {
-	return bounded(handOverTimeouts*c.config.ElectionTimeout, "hand over leadership", func() error {
-		return c.raft.LeadershipTransfer().Error()
-	})
+// handOver ends this server's leadership in favour of another: the one that Raft takes for the most caught-up, then each of the
+// others, since that one may be down. Every try is bounded: a hand-over that hangs (raft#696) is an error, and who gets it lets
+// the process exit.
+func (c *Consensus) handOver() error {
+	servers, err := c.Servers()
+	if err != nil {
+		return err
+	}
+	failed := []error{c.tryHandOver(c.raft.LeadershipTransfer)}
+	for _, s := range servers {
+		if !c.IsLeader() {
+			return nil
+		}
+		if s.ID != c.config.ServerID {
+			failed = append(failed, c.tryHandOver(func() raft.Future {
+				return c.raft.LeadershipTransferToServer(raft.ServerID(s.ID), raft.ServerAddress(s.Address))
+			}))
+		}
+	}
+	if !c.IsLeader() {
+		return nil
+	}
+	return errors.Join(failed...)
+}
+
+// tryHandOver returns nil once this server no longer leads. Raft answers a failed try shortly before it allows the next one, so
+// it is asked again for a while.
+func (c *Consensus) tryHandOver(transfer func() raft.Future) error {
+	limit := handOverTimeouts * c.config.ElectionTimeout
+	deadline := time.NewTimer(limit)
+	defer deadline.Stop()
+	again := time.NewTicker(handOverPatience)
+	defer again.Stop()
+	for {
+		err := bounded(limit, "hand over leadership", func() error { return transfer().Error() })
+		if !errors.Is(err, raft.ErrLeadershipTransferInProgress) {
+			return err
+		}
+		select {
+		case <-again.C:
+		case <-deadline.C:
+			return err
+		}
+	}
 }
 
 // reportDigest writes the leader's digest of a checkpoint into the log.

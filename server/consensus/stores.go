@@ -113,7 +113,8 @@ func refuseOtherLog(dir string, kind LogStore) error {
 		other, path = WAL, filepath.Join(dir, "wal")
 	}
 	if _, err := os.Stat(path); err == nil {
-		return errs.Field("log_store", "cannot be %q: this server's log is kept by %q in %s; set it back, or empty the data directory and join anew", kind, other, path)
+		return errs.Field("log_store", "cannot be %q: this server's log is kept by %q in %s; "+
+			"set it back, or empty the data directory and join anew", kind, other, path)
 	}
 	return nil
 }

@@ -39,7 +39,7 @@ func admissible(events []*eventv1.Event, lowest uint32) error {
 			return errs.New(errs.Internal, "cannot write %s: no log version is known for it", field.Name())
 		}
 		if version > lowest {
-			return errs.New(errs.Unavailable, "cannot write %s: it needs log version %d and the oldest server has %d; upgrade all servers first",
+			return errs.New(errs.Unavailable, "cannot write %s: it needs log version %d and the oldest server has %d; upgrade all first",
 				field.Name(), version, lowest)
 		}
 	}

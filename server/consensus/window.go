@@ -110,7 +110,8 @@ func (w *Window) read(from Position) (Batch, <-chan struct{}, error) {
 	defer w.mu.Unlock()
 	oldest := w.view.Sequence + 1 - uint64(len(w.kept))
 	if from.Record < oldest {
-		return Batch{}, nil, errs.New(errs.Compacted, "cannot read events from record %d: only those from %d on are kept; take the state at %d and go on from there",
+		return Batch{}, nil, errs.New(errs.Compacted,
+			"cannot read events from record %d: only those from %d on are kept; take the state at %d and go on from there",
 			from.Record, oldest, w.view.Sequence)
 	}
 	if from.Record > w.view.Sequence {

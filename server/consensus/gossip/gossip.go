@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -45,7 +43,8 @@ func Open(config Config) (*Gossip, error) {
 	if config.Log == nil {
 		config.Log = slog.Default()
 	}
-	g := &Gossip{config: config, log: config.Log, self: config.Self, changed: make(chan struct{}, changedBuffer), members: map[string]Member{}}
+	g := &Gossip{config: config, log: config.Log, self: config.Self, members: map[string]Member{}}
+	g.changed = make(chan struct{}, changedBuffer)
 	settings, err := g.settings()
 	if err != nil {
 		return nil, err
@@ -54,37 +53,6 @@ func Open(config Config) (*Gossip, error) {
 		return nil, fmt.Errorf("cannot listen for gossip on %s: %w", config.Bind, err)
 	}
 	return g, nil
-}
-
-// settings translates for the library.
-func (g *Gossip) settings() (*memberlist.Config, error) {
-	s := memberlist.DefaultLANConfig()
-	s.Name, s.Label, s.SecretKey = g.config.Self.ServerID, g.config.Label, g.config.SecretKey
-	s.TCPTimeout = dialTimeout
-	s.DeadNodeReclaimTime = time.Second // a server that comes back may have another address
-	s.Delegate, s.Events = (*delegate)(g), (*events)(g)
-	s.Logger = slog.NewLogLogger(g.log.Handler(), slog.LevelDebug)
-	var err error
-	if s.BindAddr, s.BindPort, err = split(g.config.Bind); err != nil {
-		return nil, err
-	}
-	s.AdvertisePort = s.BindPort
-	if g.config.Advertise != "" {
-		s.AdvertiseAddr, s.AdvertisePort, err = split(g.config.Advertise)
-	}
-	return s, err
-}
-
-func split(address string) (string, int, error) {
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return "", 0, fmt.Errorf("cannot read the gossip address %q: %w", address, err)
-	}
-	number, err := strconv.Atoi(port)
-	if err != nil {
-		return "", 0, fmt.Errorf("cannot read the port of the gossip address %q: %w", address, err)
-	}
-	return host, number, nil
 }
 
 // Run joins the other servers, again and again, until ctx is over, then stops. To the others this server has failed then and
@@ -175,40 +143,4 @@ func (g *Gossip) Leave() error {
 		}
 	}
 	return errors.Join(append(failed, g.list.Leave(leaveWait))...)
-}
-
-// goodbye notes that a server leaves for good.
-func (g *Gossip) goodbye(id string) {
-	g.mu.Lock()
-	if m, known := g.members[id]; known {
-		m.leaving, m.Status = true, Left
-		g.members[id] = m
-	}
-	g.mu.Unlock()
-	g.signal()
-}
-
-// note remembers what memberlist says about a server.
-func (g *Gossip) note(node *memberlist.Node, status Status) {
-	m, err := decode(node.Meta)
-	if err != nil || m.ServerID != node.Name {
-		g.log.Warn("a server tells nothing that can be read; it is left out", "name", node.Name, "address", node.Address(), "error", err)
-		return
-	}
-	g.mu.Lock()
-	if m.Status = status; status == Failed && g.members[m.ServerID].leaving {
-		m.Status, m.leaving = Left, true
-	}
-	if m.ServerID != g.self.ServerID {
-		g.members[m.ServerID] = m
-	}
-	g.mu.Unlock()
-	g.signal()
-}
-
-func (g *Gossip) signal() {
-	select {
-	case g.changed <- struct{}{}:
-	default:
-	}
 }
