@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"os/user"
+	"path/filepath"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/headrace/headrace/agent"
+	"github.com/headrace/headrace/agent/release"
+	"github.com/headrace/headrace/agent/runtime"
+	"github.com/headrace/headrace/agent/spark"
+	"github.com/headrace/headrace/cmd/headrace/cli"
+	"github.com/headrace/headrace/cmd/headrace/config"
+	"github.com/headrace/headrace/internal/errs"
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+)
+
+func agentCommand(env cli.Env) *cobra.Command {
+	var path string
+	given := config.DefaultAgent()
+	c := &cobra.Command{Use: "agent", Short: "Run an agent: it offers this machine to a cluster", Args: cobra.NoArgs,
+		Long: "Run an agent: it offers this machine to a cluster.\n\nFlags go over HEADRACE_* variables (--data-dir is HEADRACE_DATA_DIR), those over the file, and it over defaults.",
+		RunE: func(c *cobra.Command, _ []string) error {
+			settings := config.DefaultAgent()
+			if err := load(c, env, &settings, path); err != nil {
+				return err
+			}
+			return runAgent(c.Context(), settings, config.NewLogger(env.Err, settings.LogLevel))
+		}}
+	c.Flags().StringVar(&path, "config", "/etc/headrace/agent.yaml", "YAML file; HEADRACE_CONFIG")
+	given.Bind(c.Flags())
+	return c
+}
+
+// runAgent runs an agent with its engines until the context ends. Engines are made first and call the agent only once it runs.
+func runAgent(ctx context.Context, s config.Agent, log *slog.Logger) error {
+	c, err := agentConfig(s, log)
+	if err != nil {
+		return err
+	}
+	var a *agent.Agent
+	store := release.NewStore(release.StoreConfig{Roots: c.ReleaseDirs,
+		Fetch: func(ctx context.Context, digest []byte, offset int64) (io.ReadCloser, error) {
+			return a.OpenRelease(ctx, digest, offset)
+		}})
+	engine := spark.New(spark.Config{Store: store, Host: c.Host, Python: s.Python, Log: log, OnDemand: func(d *agentv1.Demand) { a.SetDemand(d) }})
+	defer engine.Close()
+	a, err = agent.New(c, agent.Engines{Spark: engine, Process: agent.NewProcessEngine()})
+	if err != nil {
+		return err
+	}
+	log.Info("agent runs", "node", c.NodeName, "id", a.NodeID(), "zone", c.Zone, "servers", c.Servers)
+	return a.Run(ctx)
+}
+
+func agentConfig(s config.Agent, log *slog.Logger) (agent.Config, error) {
+	c := agent.DefaultConfig()
+	secure, err := s.TLS.Client()
+	if err != nil {
+		return c, err
+	}
+	if c.WorkerUser, err = userNamed(s.WorkerUser); err != nil {
+		return c, err
+	}
+	if c.DataDir, err = filepath.Abs(s.DataDir); err != nil {
+		return c, err
+	}
+	if c.ReleaseDirs = s.ReleaseDirs; len(s.ReleaseDirs) == 0 {
+		c.ReleaseDirs = []string{filepath.Join(c.DataDir, "releases")}
+	}
+	c.NodeName, c.Zone, c.Host, c.Servers, c.Credentials = s.NodeName, s.Zone, s.Host, s.Servers, secure
+	c.MilliCPU, c.MemoryMiB, c.DiskMiB = int64(s.Capacity.CPU), int64(s.Capacity.Memory), int64(s.Capacity.Disk)
+	c.ShuffleDisk, c.Cgroup, c.RefusedMeansLeaderless = s.ShuffleDisk, s.Cgroup, s.RefusedMeansLeaderless
+	c.StopWorkers, c.LeaveLease, c.DiskFullPercent = s.StopWorkersOnExit, s.LeaveLease, s.DiskFullPercent
+	c.Version, c.Logger = version(), log
+	return c, nil
+}
+
+// userNamed finds the user that workers run as; nil for no name.
+func userNamed(name string) (*runtime.User, error) {
+	if name == "" {
+		return nil, nil //nolint:nilnil // the agent's own user
+	}
+	found, err := user.Lookup(name)
+	if err != nil {
+		return nil, errs.Field("worker_user", "cannot run workers as %q: %w", name, err)
+	}
+	uid, err := strconv.ParseUint(found.Uid, 10, 32)
+	if err != nil {
+		return nil, errs.Field("worker_user", "cannot run workers as %q: its id is %q", name, found.Uid)
+	}
+	gid, err := strconv.ParseUint(found.Gid, 10, 32)
+	if err != nil {
+		return nil, errs.Field("worker_user", "cannot run workers as %q: its group is %q", name, found.Gid)
+	}
+	return &runtime.User{UID: uint32(uid), GID: uint32(gid)}, nil
+}

@@ -1,0 +1,66 @@
+package cli
+
+import (
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/headrace/headrace/cmd/headrace/client"
+	"github.com/headrace/headrace/cmd/headrace/output"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+)
+
+func clusterCommand(env Env) *cobra.Command {
+	c := parent("cluster", "The cluster itself")
+	s := newSession(env, c)
+	c.AddCommand(clusterStatus(s))
+	return c
+}
+
+func clusterStatus(s *session) *cobra.Command {
+	return &cobra.Command{Use: "status", Short: "Show the servers and what the cluster holds", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			const doing = "get cluster status"
+			return s.call(doing, func(cl *client.Client) error {
+				answer, err := cluster(cl).GetClusterStatus(c.Context(), &controlv1.GetClusterStatusRequest{})
+				if err != nil {
+					return fail(doing, err)
+				}
+				return s.print(answer, func() error { return writeStatus(s, answer) })
+			})
+		}}
+}
+
+func writeStatus(s *session, a *controlv1.GetClusterStatusResponse) error {
+	var f output.Fields
+	f.Add("Cluster", a.GetClusterId())
+	f.Add("Answered by", a.GetAnsweredBy())
+	f.Add("Term", strconv.FormatUint(a.GetTerm(), 10))
+	f.Add("Record", strconv.FormatUint(a.GetRecord(), 10))
+	f.Add("Nodes", strconv.Itoa(int(a.GetNodesReady()))+" ready, "+strconv.Itoa(int(a.GetNodesLost()))+" lost")
+	f.Add("Offered", output.Resources(a.GetCapacity()))
+	f.Add("Used", output.Resources(a.GetUsed()))
+	f.Add("Unfinished runs", strconv.Itoa(int(a.GetUnfinishedRuns())))
+	f.Add("Live workers", strconv.Itoa(int(a.GetLiveWorkers())))
+	f.Add("Refused plans", strconv.FormatUint(a.GetRefusedPlans(), 10))
+	if err := f.Write(s.Out); err != nil {
+		return err
+	}
+	_ = say(s, "\n")
+	t := output.Table{Columns: output.Columns("SERVER", "ROLE", "ALIVE", "VOTES", "GRPC", "RAFT", "VERSION")}
+	for _, server := range a.GetServers() {
+		role := "follower"
+		if server.GetLeader() {
+			role = "leader"
+		}
+		t.Add(server.GetServerId(), role, yes(server.GetAlive()), yes(server.GetVoter()), server.GetGrpcAddress(), server.GetRaftAddress(), server.GetVersion())
+	}
+	return t.Write(s.Out)
+}
+
+func yes(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}

@@ -1,0 +1,117 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/headrace/headrace/cmd/headrace/client"
+	"github.com/headrace/headrace/cmd/headrace/output"
+	"github.com/headrace/headrace/internal/errs"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+)
+
+func eventsCommand(env Env) *cobra.Command {
+	var from string
+	request := &controlv1.WatchEventsRequest{}
+	c := &cobra.Command{Use: "events", Short: "Show what happens, event by event, until interrupted", Args: cobra.NoArgs}
+	s := newSession(env, c)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		const doing = "watch events"
+		position, err := positionOf(from)
+		if err != nil {
+			return fail(doing, err)
+		}
+		request.From = position
+		return s.call(doing, func(cl *client.Client) error {
+			err := s.watch(c.Context(), cl, request)
+			if c.Context().Err() != nil {
+				return nil // the user has seen enough
+			}
+			return fail(doing, err)
+		})
+	}
+	flags := c.Flags()
+	flags.StringVar(&from, "from", "", "RECORD or RECORD.EVENT to begin with; by default what comes next")
+	flags.StringVar(&request.ApplicationId, "application", "", "only this application's")
+	flags.StringVar(&request.JobRunId, "job-run", "", "only this job run's")
+	flags.StringVar(&request.NodeId, "node", "", "only this node's, by id")
+	return c
+}
+
+// positionOf reads RECORD or RECORD.EVENT.
+func positionOf(text string) (*controlv1.Position, error) {
+	if text == "" {
+		return nil, nil //nolint:nilnil // what comes next
+	}
+	before, after, _ := strings.Cut(text, ".")
+	record, err := strconv.ParseUint(before, 10, 64)
+	event := uint64(0)
+	if err == nil && after != "" {
+		event, err = strconv.ParseUint(after, 10, 32)
+	}
+	if err != nil {
+		return nil, errs.Field("from", "cannot read %q: give RECORD or RECORD.EVENT, such as 1200.3", text)
+	}
+	return &controlv1.Position{Record: record, Event: uint32(event)}, nil
+}
+
+// watch prints events until the context ends; it goes on where it was when a stream breaks.
+func (s *session) watch(ctx context.Context, cl *client.Client, request *controlv1.WatchEventsRequest) error {
+	return cl.Retry(ctx, func(alive func()) error {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		events, err := cluster(cl).WatchEvents(ctx, request)
+		if err != nil {
+			return err
+		}
+		for {
+			event, err := events.Recv()
+			if errors.Is(err, io.EOF) {
+				return errs.New(errs.Unavailable, "the server ended the stream")
+			}
+			if err != nil {
+				return err
+			}
+			alive()
+			if err := s.printEvent(event); err != nil {
+				return err
+			}
+			request.From = event.GetNext()
+		}
+	})
+}
+
+func (s *session) printEvent(e *controlv1.WatchEventsResponse) error {
+	if s.format == "json" {
+		return output.JSONLine(s.Out, e)
+	}
+	position := fmt.Sprintf("%d.%d", e.GetPosition().GetRecord(), e.GetPosition().GetEvent())
+	line := fmt.Sprintf("%s  %8s  %-23s  %s", output.Clock(e.GetTime()), position, e.GetKind(), strings.Join(aspects(e), "  "))
+	return say(s, "%s\n", strings.TrimRight(line, " "))
+}
+
+// aspects says what an event is about, in a fixed order.
+func aspects(e *controlv1.WatchEventsResponse) []string {
+	var all []string
+	add := func(name, value string) {
+		if value != "" && value != "0" {
+			all = append(all, name+"="+value)
+		}
+	}
+	add("state", e.GetState())
+	add("application", e.GetApplicationId())
+	add("run", e.GetJobRunId())
+	add("attempt", strconv.Itoa(int(e.GetAttempt())))
+	add("type", e.GetWorkerType())
+	add("number", strconv.Itoa(int(e.GetWorkerNumber())))
+	add("worker", e.GetWorkerId())
+	add("workers", strconv.Itoa(int(e.GetWorkers())))
+	add("node", e.GetNodeId())
+	return all
+}

@@ -1,0 +1,116 @@
+package cli
+
+import (
+	"context"
+	"errors"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/headrace/headrace/internal/errs"
+)
+
+// The exit codes; see doc.go.
+const (
+	ExitDone        = 0
+	ExitFailed      = 1
+	ExitCancelled   = 2
+	ExitRefused     = 3
+	ExitNoAnswer    = 4
+	ExitInterrupted = 130
+)
+
+// Failure is what could not be done, why, and what to do next.
+type Failure struct {
+	Doing string // such as: start job run
+	Err   error
+	Next  string // may be empty
+}
+
+// Error returns it for people.
+func (f *Failure) Error() string {
+	text := "cannot " + f.Doing + ": " + message(f.Err)
+	if f.Next != "" {
+		text += "\n" + f.Next
+	}
+	return text
+}
+
+// Unwrap returns the reason.
+func (f *Failure) Unwrap() error { return f.Err }
+
+// message returns the text of an error without gRPC's wrapping.
+func message(err error) string {
+	var known *errs.Error
+	if s, ok := status.FromError(err); ok && !errors.As(err, &known) {
+		return s.Message()
+	}
+	return err.Error()
+}
+
+// fail says what could not be done; nil stays nil.
+func fail(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &Failure{Doing: doing, Err: err, Next: next(err)}
+}
+
+// next says what to do after an error of a kind.
+func next(err error) string {
+	switch errs.KindOf(err) {
+	case errs.Unavailable, errs.NotLeader:
+		return "Is a server running there? Name servers with --server or HEADRACE_SERVER; headrace dev starts a cluster on this machine."
+	case errs.Unknown:
+		return "It may have been done or not. Look, or repeat it; with the same --client-token it is done once."
+	case errs.Overloaded:
+		return "The cluster has more requests than it can take: try again in a while."
+	case errs.NotFound:
+		return "headrace application list and headrace job-run list show what there is."
+	case errs.Compacted:
+		return "Without --from, headrace events begins with what comes next."
+	}
+	return ""
+}
+
+// Ended is the error of a run that was waited for and did not end well.
+type Ended struct {
+	Run, State, Why string
+}
+
+// Error returns it for people.
+func (e *Ended) Error() string {
+	text := "job run " + e.Run + " ended " + e.State
+	if e.Why != "" {
+		text += ": " + e.Why
+	}
+	return text
+}
+
+// ExitCode returns the exit code for a command's error.
+func ExitCode(err error) int {
+	var ended *Ended
+	switch {
+	case err == nil:
+		return ExitDone
+	case errors.As(err, &ended) && ended.State == "CANCELLED":
+		return ExitCancelled
+	case errors.As(err, &ended):
+		return ExitFailed
+	case errors.Is(err, context.Canceled) || status.Code(err) == codes.Canceled:
+		return ExitInterrupted
+	}
+	switch errs.KindOf(err) {
+	case errs.Unavailable, errs.Unknown, errs.Overloaded, errs.NotLeader:
+		return ExitNoAnswer
+	}
+	return ExitRefused
+}
+
+// failNode is fail for what names a node.
+func failNode(doing string, err error) error {
+	if errs.Is(err, errs.NotFound) {
+		return &Failure{Doing: doing, Err: err, Next: "headrace node list shows what there is."}
+	}
+	return fail(doing, err)
+}

@@ -1,0 +1,56 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/headrace/headrace/cmd/headrace/client"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+)
+
+func readLogs(s *session) *cobra.Command {
+	request := &controlv1.ReadLogRequest{}
+	c := &cobra.Command{Use: "logs APPLICATION JOB_RUN", Short: "Show a log of a job run: the driver's output, or that of another worker", Args: cobra.ExactArgs(2),
+		RunE: func(c *cobra.Command, args []string) error {
+			const doing = "read log"
+			request.ApplicationId, request.JobRunId = args[0], args[1]
+			return s.call(doing, func(cl *client.Client) error { return fail(doing, CopyLog(c.Context(), cl, request, s.Out)) })
+		}}
+	flags := c.Flags()
+	flags.Uint32Var(&request.Attempt, "attempt", 0, "the attempt; 0: the newest")
+	flags.Uint32Var(&request.WorkerNumber, "worker", 0, "0: the driver; else an executor's id or a task's index")
+	flags.StringVar(&request.Stream, "stream", "stdout", "stdout or stderr")
+	flags.Int64Var(&request.Offset, "offset", 0, "skip so many bytes")
+	flags.BoolVar(&request.Follow, "follow", false, "go on until the worker has ended")
+	complete(c, "stream", "stdout", "stderr")
+	return c
+}
+
+// CopyLog writes a log to w, and goes on where it was when a connection breaks.
+func CopyLog(ctx context.Context, cl *client.Client, request *controlv1.ReadLogRequest, w io.Writer) error {
+	return cl.Retry(ctx, func(alive func()) error {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		log, err := jobRuns(cl).ReadLog(ctx, request)
+		if err != nil {
+			return err
+		}
+		for {
+			part, err := log.Recv()
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			alive()
+			if _, err := w.Write(part.GetData()); err != nil {
+				return err
+			}
+			request.Offset = part.GetOffset() + int64(len(part.GetData()))
+		}
+	})
+}

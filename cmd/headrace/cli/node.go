@@ -1,0 +1,117 @@
+package cli
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/headrace/headrace/cmd/headrace/client"
+	"github.com/headrace/headrace/cmd/headrace/output"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+)
+
+func nodeCommand(env Env) *cobra.Command {
+	c := parent("node", "Nodes: machines that offer resources")
+	s := newSession(env, c)
+	c.AddCommand(listNodes(s), getNode(s), forgetNode(s))
+	return c
+}
+
+func listNodes(s *session) *cobra.Command {
+	var zone string
+	c := &cobra.Command{Use: "list", Short: "List nodes by zone and name", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			const doing = "list nodes"
+			return s.call(doing, func(cl *client.Client) error {
+				answer, err := allNodes(c.Context(), cl, zone)
+				if err != nil {
+					return fail(doing, err)
+				}
+				return s.print(answer, func() error { return writeNodes(s, answer.GetNodes()) })
+			})
+		}}
+	c.Flags().StringVar(&zone, "zone", "", "only this zone")
+	return c
+}
+
+func allNodes(ctx context.Context, cl *client.Client, zone string) (*controlv1.ListNodesResponse, error) {
+	all := &controlv1.ListNodesResponse{}
+	rows, err := pages(0, func(token string) ([]*controlv1.Node, string, error) {
+		page, err := nodes(cl).ListNodes(ctx, &controlv1.ListNodesRequest{NextToken: token, Zone: zone})
+		all.Record = page.GetRecord()
+		return page.GetNodes(), page.GetNextToken(), err
+	})
+	all.Nodes = rows
+	return all, err
+}
+
+func writeNodes(s *session, rows []*controlv1.Node) error {
+	t := output.Table{Columns: output.Columns("ZONE", "NAME", "STATE", ">WORKERS", ">VCPU", ">MEMORY", ">DISK", "RELEASES", ">REGISTERED")}
+	for _, n := range rows {
+		t.Add(n.GetZone(), n.GetName(), n.GetState(), strconv.Itoa(int(n.GetWorkers())), of(output.CPU, n), of(output.Memory, n), of(output.Disk, n),
+			strings.Join(n.GetReleases(), ","), output.Age(s.Now(), n.GetRegisteredAt()))
+	}
+	return t.Write(s.Out)
+}
+
+// of writes how much of a resource is used, of how much.
+func of(write func(*controlv1.Resources) string, n *controlv1.Node) string {
+	return write(n.GetUsed()) + " of " + write(n.GetCapacity())
+}
+
+func getNode(s *session) *cobra.Command {
+	return &cobra.Command{Use: "get NODE", Short: "Show a node, by id or name, with its workers", Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			const doing = "get node"
+			return s.call(doing, func(cl *client.Client) error {
+				answer, err := nodes(cl).GetNode(c.Context(), &controlv1.GetNodeRequest{NodeId: args[0]})
+				if err != nil {
+					return failNode(doing, err)
+				}
+				return s.print(answer, func() error { return writeNode(s, answer) })
+			})
+		}}
+}
+
+func writeNode(s *session, answer *controlv1.GetNodeResponse) error {
+	n := answer.GetNode()
+	var f output.Fields
+	f.Add("Node", n.GetNodeId())
+	f.Add("Name", n.GetName())
+	f.Add("Zone", n.GetZone())
+	f.Add("State", n.GetState())
+	f.Add("Why", n.GetStateDetails())
+	f.Add("Offers", output.Resources(n.GetCapacity()))
+	f.Add("Used", output.Resources(n.GetUsed()))
+	f.Add("Releases", strings.Join(n.GetReleases(), ", "))
+	f.Add("Architecture", n.GetArchitecture())
+	f.Add("Host", n.GetHost())
+	f.Add("Agent", n.GetAgentVersion())
+	f.Add("Registered", output.Time(s.Now(), n.GetRegisteredAt()))
+	if err := f.Write(s.Out); err != nil || len(answer.GetWorkers()) == 0 {
+		return err
+	}
+	_ = say(s, "\n")
+	t := output.Table{Columns: output.Columns("JOB RUN", "TYPE", ">NUMBER", "STATE", ">VCPU", ">MEMORY", ">RAN")}
+	for _, w := range answer.GetWorkers() {
+		t.Add(w.GetJobRunId(), w.GetType(), strconv.Itoa(int(w.GetNumber())), w.GetState(), output.CPU(w.GetSize()), output.Memory(w.GetSize()),
+			output.Lasted(s.Now(), w.GetRunningAt(), w.GetEndedAt()))
+	}
+	return t.Write(s.Out)
+}
+
+func forgetNode(s *session) *cobra.Command {
+	return &cobra.Command{Use: "forget NODE", Short: "Remove a lost node, by id or name", Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			const doing = "forget node"
+			return s.call(doing, func(cl *client.Client) error {
+				answer, err := nodes(cl).ForgetNode(c.Context(), &controlv1.ForgetNodeRequest{NodeId: args[0]})
+				if err != nil {
+					return failNode(doing, err)
+				}
+				return s.print(answer, func() error { return say(s, "node %s is forgotten\n", args[0]) })
+			})
+		}}
+}

@@ -1,0 +1,94 @@
+package cli
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/headrace/headrace/agent/release"
+	"github.com/headrace/headrace/cmd/headrace/client"
+	"github.com/headrace/headrace/cmd/headrace/output"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+)
+
+func releaseCommand(env Env) *cobra.Command {
+	c := parent("release", "Releases: engine distributions with a label such as emr-7.2.0")
+	s := newSession(env, c)
+	c.AddCommand(listReleases(s), fetchRelease(s), addRelease(s))
+	return c
+}
+
+func listReleases(s *session) *cobra.Command {
+	return &cobra.Command{Use: "list", Short: "List the releases that the cluster knows", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			const doing = "list releases"
+			return s.call(doing, func(cl *client.Client) error {
+				answer, err := cluster(cl).ListReleases(c.Context(), &controlv1.ListReleasesRequest{})
+				if err != nil {
+					return fail(doing, err)
+				}
+				return s.print(answer, func() error { return writeReleases(s, answer.GetReleases()) })
+			})
+		}}
+}
+
+func writeReleases(s *session, rows []*controlv1.Release) error {
+	t := output.Table{Columns: output.Columns("LABEL", "ENGINE", "VERSION", ">NODES", "CACHED", ">SIZE", "NOTE")}
+	for _, r := range rows {
+		bytes := ""
+		if r.GetSizeBytes() > 0 {
+			bytes = fmt.Sprintf("%d MB", r.GetSizeBytes()/1_000_000)
+		}
+		t.Add(r.GetLabel(), output.Engine(r.GetEngine()), r.GetEngineVersion(), strconv.Itoa(int(r.GetNodes())), yes(r.GetCached()), bytes, r.GetNotRunnable())
+	}
+	return t.Write(s.Out)
+}
+
+func fetchRelease(s *session) *cobra.Command {
+	var into, python string
+	c := &cobra.Command{Use: "fetch LABEL", Short: "Get a release into this machine's cache, from the Python package registry", Args: cobra.ExactArgs(1),
+		Long: "Get a release into this machine's cache, through the machine's own pip, so that its mirror and proxy settings hold.\n" +
+			"What is complete and verified is not fetched again. No server is needed.",
+		ValidArgsFunction: cobra.FixedCompletions(release.Fetchable(), cobra.ShellCompDirectiveNoFileComp),
+		RunE: func(c *cobra.Command, args []string) error {
+			const doing = "fetch release"
+			root, err := cacheDir(into)
+			if err != nil {
+				return fail(doing, err)
+			}
+			p := &steps{env: s.Env}
+			found, err := release.Fetch(c.Context(), release.FetchOptions{Label: args[0], Root: root, Python: python, Progress: p.show})
+			if err != nil {
+				return fail(doing, err)
+			}
+			return say(s, "release %s with Spark %s is in %s\n", found.Label, found.EngineVersion, found.Dir)
+		}}
+	c.Flags().StringVar(&into, "into", "", "directory of releases; by default $HEADRACE_CACHE/releases or below the user's cache directory")
+	c.Flags().StringVar(&python, "python", "", "interpreter whose pip is used; by default python3")
+	return c
+}
+
+// cacheDir returns the directory of releases.
+func cacheDir(said string) (string, error) {
+	if said != "" {
+		return said, nil
+	}
+	return release.DefaultCache()
+}
+
+// steps shows how long work gets on: in place on a terminal, else a line when a step ends.
+type steps struct {
+	env Env
+}
+
+func (p *steps) show(now release.Progress) {
+	switch {
+	case p.env.Terminal && !now.Ended:
+		_, _ = fmt.Fprintf(p.env.Err, "\r\x1b[K%s", now)
+	case p.env.Terminal:
+		_, _ = fmt.Fprintf(p.env.Err, "\r\x1b[K%s\n", now)
+	case now.Ended:
+		_, _ = fmt.Fprintln(p.env.Err, now)
+	}
+}

@@ -1,0 +1,135 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/headrace/headrace/cmd/headrace/client"
+	"github.com/headrace/headrace/cmd/headrace/config"
+	"github.com/headrace/headrace/cmd/headrace/output"
+	"github.com/headrace/headrace/internal/errs"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+)
+
+// DefaultServer is the server that is called when nobody says another one.
+const DefaultServer = "127.0.0.1:7401"
+
+// session is what the commands of one noun share: whom they call, and how they answer.
+type session struct {
+	Env
+	server string
+	format string
+	tls    config.TLS
+}
+
+// newSession adds the flags that all commands below a command have.
+func newSession(env Env, parent *cobra.Command) *session {
+	s := &session{Env: env, tls: config.TLS{CAFile: env.get("HEADRACE_TLS_CA_FILE", ""), CertFile: env.get("HEADRACE_TLS_CERT_FILE", ""),
+		KeyFile: env.get("HEADRACE_TLS_KEY_FILE", "")}}
+	flags := parent.PersistentFlags()
+	flags.StringVar(&s.server, "server", env.get("HEADRACE_SERVER", DefaultServer), "gRPC addresses of servers, separated by commas; HEADRACE_SERVER")
+	flags.StringVarP(&s.format, "output", "o", env.get("HEADRACE_OUTPUT", "table"), "table or json; HEADRACE_OUTPUT")
+	s.tls.Bind(flags)
+	complete(parent, "output", "table", "json")
+	return s
+}
+
+// complete makes the shell offer values of a flag.
+func complete(c *cobra.Command, flag string, values ...string) {
+	// The only error is a flag that is not there, which a test of the completion would show.
+	_ = c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// dial returns a client of the cluster, which the caller closes.
+func (s *session) dial() (*client.Client, error) {
+	if s.format != "table" && s.format != "json" {
+		return nil, errs.Field("output", "cannot answer as %q: table or json", s.format)
+	}
+	secure, err := s.tls.Client()
+	if err != nil {
+		return nil, err
+	}
+	c := client.DefaultConfig()
+	c.Credentials = secure
+	for server := range strings.SplitSeq(s.server, ",") {
+		if server = strings.TrimSpace(server); server != "" {
+			c.Servers = append(c.Servers, server)
+		}
+	}
+	return client.New(c)
+}
+
+// call runs the body of a command with a client.
+func (s *session) call(doing string, body func(*client.Client) error) error {
+	c, err := s.dial()
+	if err != nil {
+		return fail(doing, err)
+	}
+	defer func() { _ = c.Close() }()
+	return body(c)
+}
+
+// print answers with a message, or with what text writes for people.
+func (s *session) print(m proto.Message, text func() error) error {
+	if s.format == "json" {
+		return output.JSON(s.Out, m)
+	}
+	return text()
+}
+
+// applications, jobRuns, nodes and cluster are the services on a client.
+func applications(c *client.Client) controlv1.ApplicationServiceClient {
+	return controlv1.NewApplicationServiceClient(c)
+}
+
+func jobRuns(c *client.Client) controlv1.JobRunServiceClient {
+	return controlv1.NewJobRunServiceClient(c)
+}
+
+func nodes(c *client.Client) controlv1.NodeServiceClient { return controlv1.NewNodeServiceClient(c) }
+
+func cluster(c *client.Client) controlv1.ClusterServiceClient {
+	return controlv1.NewClusterServiceClient(c)
+}
+
+// pages calls page until there is no further one, or most results are there; 0: all of them.
+func pages[R any](most int, page func(token string) ([]R, string, error)) ([]R, error) {
+	var all []R
+	for token := ""; ; {
+		some, next, err := page(token)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+		if most > 0 && len(all) >= most {
+			return all[:most], nil
+		}
+		if next == "" {
+			return all, nil
+		}
+		token = next
+	}
+}
+
+// parent returns a command that only groups others.
+func parent(use, short string) *cobra.Command {
+	return &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
+}
+
+// tags reads key=value pairs.
+func tags(pairs []string) (map[string]string, error) {
+	if len(pairs) == 0 {
+		return nil, nil //nolint:nilnil // no tags
+	}
+	all := map[string]string{}
+	for _, pair := range pairs {
+		key, value, found := strings.Cut(pair, "=")
+		if !found || key == "" {
+			return nil, errs.Field("tag", "cannot read %q: give KEY=VALUE", pair)
+		}
+		all[key] = value
+	}
+	return all, nil
+}

@@ -1,0 +1,64 @@
+package cli
+
+import (
+	"context"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/headrace/headrace/cmd/headrace/client"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+)
+
+func waitJobRun(s *session) *cobra.Command {
+	return &cobra.Command{Use: "wait APPLICATION JOB_RUN", Short: "Wait until a job run is over",
+		Long: "Wait until a job run is over, and show its progress.\n\nThe exit code is 0 for SUCCESS, 1 for FAILED and 2 for CANCELLED.",
+		Args: cobra.ExactArgs(2),
+		RunE: func(c *cobra.Command, args []string) error {
+			return s.call("wait for job run", func(cl *client.Client) error { return s.finish(c.Context(), cl, args[0], args[1]) })
+		}}
+}
+
+// finish waits for a run, prints it, and says by its error that the run did not succeed.
+func (s *session) finish(ctx context.Context, cl *client.Client, application, run string) error {
+	last, err := Watch(ctx, s.Env, cl, application, run)
+	if err != nil {
+		return fail("wait for job run", err)
+	}
+	answer := &controlv1.GetJobRunResponse{JobRun: last}
+	if err := s.print(answer, func() error { return writeJobRun(s, last) }); err != nil {
+		return err
+	}
+	if last.GetState() != "SUCCESS" {
+		return &Ended{Run: run, State: last.GetState(), Why: last.GetStateDetails()}
+	}
+	return nil
+}
+
+// Watch follows a run to its end, driven by events, and shows its progress on the error stream.
+func Watch(ctx context.Context, env Env, cl *client.Client, application, run string) (*controlv1.JobRun, error) {
+	p := newProgress(env)
+	defer p.end()
+	var last *controlv1.JobRun
+	err := cl.Follow(ctx, client.Follow{
+		Filter: &controlv1.WatchEventsRequest{JobRunId: run},
+		Read: func(ctx context.Context) (uint64, bool, error) {
+			answer, err := jobRuns(cl).GetJobRun(ctx, &controlv1.GetJobRunRequest{ApplicationId: application, JobRunId: run})
+			if err != nil {
+				return 0, false, err
+			}
+			last = answer.GetJobRun()
+			p.state(last)
+			return answer.GetRecord(), over(last.GetState()), nil
+		},
+		Event: func(e *controlv1.WatchEventsResponse) bool {
+			p.event(e)
+			return e.GetKind() == "JobRunEnded"
+		},
+	})
+	return last, err
+}
+
+func over(state string) bool {
+	return slices.Contains([]string{"SUCCESS", "FAILED", "CANCELLED"}, state)
+}

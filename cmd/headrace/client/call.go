@@ -1,0 +1,79 @@
+package client
+
+import (
+	"context"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+
+	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/grpcerr"
+)
+
+// Invoke makes a call and repeats it, with one request id, while nobody can answer it or its outcome is not known. Its errors are
+// those of package errs as far as the wire carries them.
+func (c *Client) Invoke(ctx context.Context, method string, request, answer any, options ...grpc.CallOption) error {
+	ctx = metadata.AppendToOutgoingContext(ctx, requestIDKey, newRequestID())
+	p := c.patience()
+	for {
+		conn, number := c.conn()
+		err := c.try(ctx, conn, method, request, answer, options)
+		if err == nil || !Repeatable(err) {
+			return err
+		}
+		c.leave(number)
+		if !p.pause(ctx) {
+			return err
+		}
+	}
+}
+
+// try makes a call once. A server that does not answer in time counts as one that nobody can reach.
+func (c *Client) try(ctx context.Context, conn *grpc.ClientConn, method string, request, answer any, options []grpc.CallOption) error {
+	once, cancel := context.WithTimeout(ctx, c.config.TryFor)
+	defer cancel()
+	err := conn.Invoke(once, method, request, answer, options...)
+	if status.Code(err) == codes.DeadlineExceeded && ctx.Err() == nil {
+		return errs.New(errs.Unknown, "server %s did not answer within %s", conn.CanonicalTarget(), c.config.TryFor)
+	}
+	return grpcerr.FromStatus(err)
+}
+
+// Repeatable says whether another try of the same request may succeed.
+func Repeatable(err error) bool {
+	switch errs.KindOf(err) {
+	case errs.Unavailable, errs.Unknown, errs.NotLeader, errs.Overloaded:
+		return true
+	}
+	return false
+}
+
+// patience bounds the repetitions of one call.
+type patience struct {
+	until time.Time
+	next  time.Duration
+	most  time.Duration
+}
+
+func (c *Client) patience() *patience {
+	return &patience{until: time.Now().Add(c.config.RetryFor), next: c.config.RetryFirst, most: c.config.RetryMost}
+}
+
+// pause waits before the next try, and says whether there is to be one.
+func (p *patience) pause(ctx context.Context) bool {
+	if time.Until(p.until) < p.next {
+		return false
+	}
+	timer := time.NewTimer(p.next)
+	defer timer.Stop()
+	p.next = min(2*p.next, p.most)
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,106 @@
+package client
+
+import (
+	"crypto/rand"
+	"strings"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/keepalive"
+
+	"github.com/headrace/headrace/internal/errs"
+)
+
+// requestIDKey carries the id by which servers know a repeated request.
+const requestIDKey = "headrace-request-id"
+
+// Config says whom to call. Begin with DefaultConfig.
+type Config struct {
+	// Servers are gRPC addresses, host:port; the first is asked first.
+	Servers []string
+	// Credentials secure the connections; nil: plain.
+	Credentials credentials.TransportCredentials
+	// RetryFor bounds how long a call is repeated while nobody can answer it.
+	RetryFor time.Duration
+	// TryFor bounds one try of a call; longer than servers themselves try.
+	TryFor time.Duration
+	// RetryFirst and RetryMost are the shortest and the longest pause between two tries.
+	RetryFirst, RetryMost time.Duration
+	// DialOptions are added to every connection.
+	DialOptions []grpc.DialOption
+}
+
+// DefaultConfig returns a configuration that lacks Servers.
+func DefaultConfig() Config {
+	return Config{RetryFor: 30 * time.Second, TryFor: 20 * time.Second, RetryFirst: 100 * time.Millisecond, RetryMost: 2 * time.Second}
+}
+
+// Client calls a cluster. Its methods may be called by many goroutines.
+type Client struct {
+	config Config
+	conns  []*grpc.ClientConn // one for each server; each connects when it is used
+
+	mu      sync.Mutex
+	current int // the server that is asked next
+}
+
+// New returns a client; it connects with the first call.
+func New(config Config) (*Client, error) {
+	if len(config.Servers) == 0 {
+		return nil, errs.Field("server", "cannot call a cluster without the address of a server, such as 127.0.0.1:7401")
+	}
+	c := &Client{config: config}
+	for _, server := range config.Servers {
+		conn, err := grpc.NewClient("passthrough:///"+server, c.dialOptions()...)
+		if err != nil {
+			_ = c.Close()
+			return nil, errs.Field("server", "cannot call %q: %w", server, err)
+		}
+		c.conns = append(c.conns, conn)
+	}
+	return c, nil
+}
+
+func (c *Client) dialOptions() []grpc.DialOption {
+	secure := c.config.Credentials
+	if secure == nil {
+		secure = insecure.NewCredentials()
+	}
+	pause := backoff.Config{BaseDelay: c.config.RetryFirst, Multiplier: 2, Jitter: 0.2, MaxDelay: c.config.RetryMost}
+	return append([]grpc.DialOption{
+		grpc.WithTransportCredentials(secure),
+		grpc.WithConnectParams(grpc.ConnectParams{Backoff: pause, MinConnectTimeout: 5 * time.Second}),
+		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 20 * time.Second, Timeout: 10 * time.Second}),
+	}, c.config.DialOptions...)
+}
+
+// Close ends all connections.
+func (c *Client) Close() error {
+	for _, conn := range c.conns {
+		_ = conn.Close()
+	}
+	return nil
+}
+
+// conn returns the connection that calls use now, and its number.
+func (c *Client) conn() (*grpc.ClientConn, int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.conns[c.current], c.current
+}
+
+// leave makes calls use the next server, unless somebody else already left this one.
+func (c *Client) leave(number int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.current == number {
+		c.current = (number + 1) % len(c.conns)
+	}
+}
+
+// newRequestID returns an id that nobody else has.
+func newRequestID() string { return strings.ToLower(rand.Text()) }

@@ -1,0 +1,54 @@
+package client
+
+import (
+	"context"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
+
+	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/grpcerr"
+)
+
+// NewStream opens a stream to the server that calls use now. A stream that breaks is the caller's to open again, on the next
+// server; Follow and Retry do so.
+func (c *Client) NewStream(ctx context.Context, desc *grpc.StreamDesc, method string, options ...grpc.CallOption) (grpc.ClientStream, error) {
+	ctx = metadata.AppendToOutgoingContext(ctx, requestIDKey, newRequestID())
+	conn, number := c.conn()
+	s, err := conn.NewStream(ctx, desc, method, options...)
+	if err != nil {
+		return nil, c.lost(number, err)
+	}
+	return &stream{ClientStream: s, client: c, number: number}, nil
+}
+
+// stream gives a stream the errors of package errs.
+type stream struct {
+	grpc.ClientStream
+	client *Client
+	number int // the server
+}
+
+// RecvMsg receives a message.
+func (s *stream) RecvMsg(m any) error { return s.client.lost(s.number, s.ClientStream.RecvMsg(m)) }
+
+// lost translates a stream's error, and leaves a server that cannot be reached.
+func (c *Client) lost(number int, err error) error {
+	err = grpcerr.FromStatus(err)
+	if errs.Is(err, errs.Unavailable) || errs.Is(err, errs.NotLeader) {
+		c.leave(number)
+	}
+	return err
+}
+
+// Retry calls open, which reads a stream to its end and calls alive for whatever it received, until open succeeds or fails for good.
+// It gives up when nothing was received for Config.RetryFor.
+func (c *Client) Retry(ctx context.Context, open func(alive func()) error) error {
+	p := c.patience()
+	for {
+		err := open(func() { p = c.patience() })
+		if err == nil || !Repeatable(err) || !p.pause(ctx) {
+			return err
+		}
+	}
+}

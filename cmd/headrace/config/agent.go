@@ -1,0 +1,119 @@
+package config
+
+import (
+	"os"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/headrace/headrace/internal/errs"
+)
+
+// Agent is how an agent is to run. Begin with DefaultAgent.
+type Agent struct {
+	// DataDir holds the node's id and the workers' directories, on the disk that workers may fill.
+	DataDir string `yaml:"data_dir"`
+	// NodeName is the name that people know the node by; by default the host's name.
+	NodeName string `yaml:"node_name"`
+	// Zone is the node's failure domain.
+	Zone string `yaml:"zone"`
+	// Host is the address at which workers on other nodes reach this node's workers.
+	Host string `yaml:"host"`
+	// Servers are gRPC addresses of at least one server; the agent learns the others.
+	Servers []string `yaml:"servers"`
+	// ReleaseDirs are directories of releases; the first is the node's own cache. Empty: releases below DataDir.
+	ReleaseDirs []string `yaml:"release_dirs,omitempty"`
+	// Capacity is what the node offers; what is not said is what the machine has.
+	Capacity Capacity `yaml:"capacity,omitempty"`
+	// ShuffleDisk says that DataDir is on a fast disk for shuffle data.
+	ShuffleDisk bool `yaml:"shuffle_disk,omitempty"`
+	// TLS secures the connections to servers.
+	TLS TLS `yaml:"tls,omitempty"`
+	// Insecure allows plain connections beyond this machine.
+	Insecure bool `yaml:"insecure,omitempty"`
+	// WorkerUser is the name of the user that workers run as; empty: the agent's own. Needs an agent that is root.
+	WorkerUser string `yaml:"worker_user,omitempty"`
+	// Cgroup is the group below which each worker gets its own, with limits; empty: no limits.
+	Cgroup string `yaml:"cgroup"`
+	// Python is the interpreter for PySpark where a run names none.
+	Python string `yaml:"python,omitempty"`
+	// RefusedMeansLeaderless counts a refused connection as the answer of a server that knows no leader.
+	RefusedMeansLeaderless bool `yaml:"refused_means_leaderless"`
+	// StopWorkersOnExit stops all workers with the agent, instead of leaving them to its next start.
+	StopWorkersOnExit bool `yaml:"stop_workers_on_exit,omitempty"`
+	// LeaveLease is the lease that a stopping agent asks for, so that its workers outlive a planned restart.
+	LeaveLease time.Duration `yaml:"leave_lease"`
+	// DiskFullPercent of use of DataDir's disk is where the node refuses to start workers.
+	DiskFullPercent int64 `yaml:"disk_full_percent"`
+	// LogLevel is debug, info, warn or error.
+	LogLevel string `yaml:"log_level"`
+}
+
+// Capacity is what a node offers; 0: what the machine has.
+type Capacity struct {
+	CPU    CPU `yaml:"cpu,omitempty"`
+	Memory MiB `yaml:"memory,omitempty"`
+	Disk   MiB `yaml:"disk,omitempty"`
+}
+
+// DefaultAgent returns the defaults, which lack Zone.
+func DefaultAgent() Agent {
+	host, _ := os.Hostname()
+	return Agent{DataDir: "/var/lib/headrace/agent", NodeName: host, Host: "127.0.0.1", Servers: []string{"127.0.0.1:7401"}, Cgroup: "headrace",
+		RefusedMeansLeaderless: true, LeaveLease: time.Minute, DiskFullPercent: 95, LogLevel: "info"}
+}
+
+// Bind adds the flags.
+func (a *Agent) Bind(flags *pflag.FlagSet) {
+	flags.StringVar(&a.DataDir, "data-dir", a.DataDir, "directory of the node's id and the workers' directories")
+	flags.StringVar(&a.NodeName, "node-name", a.NodeName, "the name that people know the node by")
+	flags.StringVar(&a.Zone, "zone", a.Zone, "the node's failure domain")
+	flags.StringVar(&a.Host, "host", a.Host, "address at which workers on other nodes reach this node's workers")
+	flags.StringSliceVar(&a.Servers, "servers", a.Servers, "gRPC addresses of servers; one that answers is enough")
+	flags.StringSliceVar(&a.ReleaseDirs, "release-dirs", a.ReleaseDirs, "directories of releases; the first is the node's own cache")
+	flags.Var(&a.Capacity.CPU, "capacity-cpu", "vCPU that the node offers, such as 8; by default what the machine has")
+	flags.Var(&a.Capacity.Memory, "capacity-memory", "memory that the node offers, such as 32GB; by default what the machine has")
+	flags.Var(&a.Capacity.Disk, "capacity-disk", "disk that the node offers, such as 200GB; by default what is free")
+	flags.BoolVar(&a.ShuffleDisk, "shuffle-disk", a.ShuffleDisk, "the data directory is on a fast disk for shuffle data")
+	flags.BoolVar(&a.Insecure, "insecure", a.Insecure, "allow plain connections beyond this machine")
+	flags.StringVar(&a.WorkerUser, "worker-user", a.WorkerUser, "user that workers run as; needs an agent that is root")
+	flags.StringVar(&a.Cgroup, "cgroup", a.Cgroup, "control group below which each worker gets its own; empty: no limits")
+	flags.StringVar(&a.Python, "python", a.Python, "interpreter for PySpark where a run names none")
+	flags.BoolVar(&a.RefusedMeansLeaderless, "refused-means-leaderless", a.RefusedMeansLeaderless,
+		"a refused connection counts as the answer of a server that knows no leader")
+	flags.BoolVar(&a.StopWorkersOnExit, "stop-workers-on-exit", a.StopWorkersOnExit, "stop all workers with the agent")
+	flags.DurationVar(&a.LeaveLease, "leave-lease", a.LeaveLease, "lease that a stopping agent asks for, so that workers outlive its restart")
+	flags.Int64Var(&a.DiskFullPercent, "disk-full-percent", a.DiskFullPercent, "use of the disk at which no worker is started any more")
+	flags.StringVar(&a.LogLevel, "log-level", a.LogLevel, "debug, info, warn or error")
+	a.TLS.Bind(flags)
+}
+
+// Validate names the first setting that is wrong.
+func (a *Agent) Validate() error {
+	switch {
+	case a.DataDir == "":
+		return errs.Field("data_dir", "cannot run an agent without a data directory")
+	case a.Zone == "":
+		return errs.Field("zone", "cannot run an agent without a zone; any name serves in a cluster with one")
+	case a.Host == "":
+		return errs.Field("host", "cannot run an agent without the address at which its workers are reached")
+	case len(a.Servers) == 0:
+		return errs.Field("servers", "cannot run an agent without the address of a server")
+	case a.LeaveLease < 0 || a.LeaveLease > time.Hour:
+		return errs.Field("leave_lease", "cannot be %s: 0s to 1h", a.LeaveLease)
+	case a.DiskFullPercent < 1 || a.DiskFullPercent > 100:
+		return errs.Field("disk_full_percent", "cannot be %d: 1 to 100", a.DiskFullPercent)
+	}
+	for _, address := range a.Servers {
+		if err := checkAddress("servers", address); err != nil {
+			return err
+		}
+		if err := checkPlain("servers", address, a.TLS.On(), a.Insecure); err != nil {
+			return err
+		}
+	}
+	if err := checkLogLevel(a.LogLevel); err != nil {
+		return err
+	}
+	return a.TLS.Validate()
+}

@@ -1,0 +1,15 @@
+// Command headrace is all of Headrace in one binary: the server and the agent of a cluster, headrace dev, which runs a whole cluster
+// on this machine, and the commands of its users and operators.
+//
+// An agent also starts this binary, as headrace shim, to hold a worker. main looks for that first, before anything that takes time
+// or memory, because there is a shim for every worker.
+//
+//	main.go      the process: shim or command, signals, exit code
+//	root.go      all commands
+//	server.go    settings → server.Config
+//	agent.go     settings → agent.Config, and the engines
+//	dev.go       headrace dev and headrace demo
+//
+// Package config reads settings; client calls a cluster; cli has the commands on it; dev supervises a cluster on this machine; demo
+// runs a word count there; output writes tables.
+package main

@@ -1,0 +1,80 @@
+package output
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+)
+
+// JSON writes a message with its fields as the API names them, in their order, those with default values too.
+func JSON(w io.Writer, m proto.Message) error {
+	return writeJSON(w, m, func(out *bytes.Buffer, raw []byte) error { return json.Indent(out, raw, "", "  ") })
+}
+
+// JSONLine writes a message as one line.
+func JSONLine(w io.Writer, m proto.Message) error { return writeJSON(w, m, json.Compact) }
+
+// writeJSON lays the text out anew: protojson itself varies the blanks between two builds.
+func writeJSON(w io.Writer, m proto.Message, lay func(*bytes.Buffer, []byte) error) error {
+	raw, err := protojson.MarshalOptions{UseProtoNames: true, EmitDefaultValues: true}.Marshal(m)
+	if err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	if err := lay(&out, raw); err != nil {
+		return err
+	}
+	out.WriteByte('\n')
+	_, err = w.Write(out.Bytes())
+	return err
+}
+
+// JSONParts writes an object of several messages, or lists of messages, under names.
+type JSONParts struct {
+	body  bytes.Buffer
+	parts int
+}
+
+// Add adds a message.
+func (p *JSONParts) Add(name string, m proto.Message) error {
+	p.name(name)
+	return writeJSON(&p.body, m, json.Compact)
+}
+
+// AddList adds a list of messages.
+func AddList[M proto.Message](p *JSONParts, name string, list []M) error {
+	p.name(name)
+	p.body.WriteByte('[')
+	for i, m := range list {
+		if i > 0 {
+			p.body.WriteByte(',')
+		}
+		if err := writeJSON(&p.body, m, json.Compact); err != nil {
+			return err
+		}
+	}
+	p.body.WriteByte(']')
+	return nil
+}
+
+func (p *JSONParts) name(name string) {
+	if p.parts++; p.parts > 1 {
+		p.body.WriteByte(',')
+	}
+	quoted, _ := json.Marshal(name) //nolint:errchkjson // a string always has a JSON form
+	p.body.Write(append(quoted, ':'))
+}
+
+// Write writes the object.
+func (p *JSONParts) Write(w io.Writer) error {
+	var out bytes.Buffer
+	if err := json.Indent(&out, append(append([]byte{'{'}, p.body.Bytes()...), '}'), "", "  "); err != nil {
+		return err
+	}
+	out.WriteByte('\n')
+	_, err := w.Write(out.Bytes())
+	return err
+}

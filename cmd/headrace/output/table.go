@@ -1,0 +1,90 @@
+package output
+
+import (
+	"io"
+	"strings"
+	"unicode/utf8"
+)
+
+// gap is the space between two columns.
+const gap = "  "
+
+// Column is a column of a table.
+type Column struct {
+	Title string
+	Right bool // numbers stand right
+}
+
+// Columns returns columns by their titles; a title that begins with > stands right.
+func Columns(titles ...string) []Column {
+	columns := make([]Column, len(titles))
+	for i, title := range titles {
+		title, right := strings.CutPrefix(title, ">")
+		columns[i] = Column{Title: title, Right: right}
+	}
+	return columns
+}
+
+// Table is rows below a line of titles.
+type Table struct {
+	Columns []Column
+	Rows    [][]string
+}
+
+// Add adds a row, with a cell for each column. An empty cell is written as a dash.
+func (t *Table) Add(cells ...string) {
+	row := make([]string, len(t.Columns))
+	for i := range row {
+		row[i] = "-"
+		if i < len(cells) && cells[i] != "" {
+			row[i] = oneLine(cells[i])
+		}
+	}
+	t.Rows = append(t.Rows, row)
+}
+
+// oneLine keeps a cell from breaking its row.
+func oneLine(cell string) string { return strings.Join(strings.Fields(cell), " ") }
+
+// Write writes the titles and the rows; no line ends with blanks.
+func (t *Table) Write(w io.Writer) error {
+	titles := make([]string, len(t.Columns))
+	for i, column := range t.Columns {
+		titles[i] = column.Title
+	}
+	widths := t.widths()
+	var text strings.Builder
+	for _, row := range append([][]string{titles}, t.Rows...) {
+		text.WriteString(t.line(row, widths))
+	}
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+func (t *Table) widths() []int {
+	widths := make([]int, len(t.Columns))
+	for i, column := range t.Columns {
+		widths[i] = utf8.RuneCountInString(column.Title)
+		for _, row := range t.Rows {
+			widths[i] = max(widths[i], utf8.RuneCountInString(row[i]))
+		}
+	}
+	return widths
+}
+
+func (t *Table) line(row []string, widths []int) string {
+	cells := make([]string, len(row))
+	for i, cell := range row {
+		cells[i] = Pad(cell, widths[i], t.Columns[i].Right)
+	}
+	return strings.TrimRight(strings.Join(cells, gap), " ") + "\n"
+}
+
+// Pad fills a text up to a width in characters.
+func Pad(text string, width int, right bool) string {
+	blanks := strings.Repeat(" ", max(width-utf8.RuneCountInString(text), 0))
+	if right {
+		return blanks + text
+	}
+	return text + blanks
+}

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+
+	"github.com/headrace/headrace/cmd/headrace/cli"
+	"github.com/headrace/headrace/cmd/headrace/config"
+	"github.com/headrace/headrace/server"
+)
+
+func rootCommand(env cli.Env) *cobra.Command {
+	root := &cobra.Command{
+		Use: "headrace", Short: "EMR Serverless on your own machines", Version: version(), SilenceErrors: true, SilenceUsage: true,
+		Long: "Headrace runs Spark jobs, and any other program, on a cluster of your own machines.\n\n" +
+			"headrace dev runs a whole cluster on this machine. Exit codes: 0 done; 1 the run that was waited for FAILED, 2 it was\n" +
+			"CANCELLED; 3 the command is wrong or was refused; 4 nobody answered, or the outcome is not known; 130 interrupted.",
+	}
+	root.SetOut(env.Out)
+	root.SetErr(env.Err)
+	root.AddCommand(serverCommand(env), agentCommand(env), devCommand(env), demoCommand(env), keyringCommand())
+	root.AddCommand(cli.Commands(env)...)
+	return root
+}
+
+// version returns what the binary was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "dev"
+	}
+	return info.Main.Version
+}
+
+// load reads the settings of a command whose flags are bound to given.
+func load(c *cobra.Command, env cli.Env, settings config.Settings, path string) error {
+	required := c.Flags().Changed("config")
+	if said, found := env.Lookup("HEADRACE_CONFIG"); found && !required {
+		path, required = said, true
+	}
+	return config.Load(settings, config.Source{Path: path, Required: required, Lookup: env.Lookup, Given: c.Flags()})
+}
+
+func keyringCommand() *cobra.Command {
+	c := &cobra.Command{Use: "keyring", Short: "The secret that the servers of a cluster share", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
+	c.AddCommand(&cobra.Command{Use: "create FILE", Short: "Make a keyring; copy it to every server", Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error { return server.CreateKeyring(args[0]) }})
+	return c
+}
