@@ -46,7 +46,8 @@ func machineJava(ctx context.Context, can releases.Release) (string, error) {
 		missing = strings.Join(found, ", ")
 	}
 	return "", errs.New(errs.NotFound, "release %s with Spark %s needs Java %v: %s; install it "+
-		"(apt-get install openjdk-17-jre-headless, dnf install java-17-openjdk-headless) or set JAVA_HOME", can.Label, can.Spark, usable(can), missing)
+		"(apt-get install openjdk-17-jre-headless, dnf install java-17-openjdk-headless) or set JAVA_HOME",
+		can.Label, can.Spark, usable(can), missing)
 }
 
 // usable returns the versions of Java that a release can be run with.

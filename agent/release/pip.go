@@ -150,7 +150,8 @@ func (p pip) explain(ctx context.Context, from source, output string, err error)
 		return digestError(from.file, from.sha256, other)
 	}
 	return errs.New(errs.Unavailable, "cannot download %s (%s==%s) from the Python package registry; check the network, "+
-		"and a mirror or proxy with `pip config list`. pip said (%w):\n%s", from.title, from.project, from.version, err, lastLines(output, 6))
+		"and a mirror or proxy with `pip config list`. pip said (%w):\n%s",
+		from.title, from.project, from.version, err, lastLines(output, 6))
 }
 
 // digestError says that an archive is not the one that was expected.
