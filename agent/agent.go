@@ -77,6 +77,11 @@ func runtimeConfig(c Config) runtime.Config {
 // Run adopts the workers that are there, and serves the cluster until the context ends. All that it started has stopped when it
 // returns, but the workers, unless Config.StopWorkers says so. An engine that is an io.Closer is closed last. It is called once.
 func (a *Agent) Run(ctx context.Context) error {
+	unlock, err := lock(a.config.DataDir)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	a.data.ctx = work

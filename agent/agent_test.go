@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/headrace/headrace/agent/runtime"
+	"github.com/headrace/headrace/internal/errs"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
@@ -398,6 +399,35 @@ func TestAgent_StopsWorkersWhenItIsToldTo(t *testing.T) {
 	}
 }
 
+func TestAgent_HasItsDataDirectoryForItself(t *testing.T) {
+	server, _ := serve(t)
+	config := configFor(t, server)
+	run(t, config, Engines{})
+	receive(t, "a registration", server.registers)
+	second, err := New(config, Engines{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := second.Run(t.Context()); !errs.Is(err, errs.WrongState) {
+		t.Errorf("a second agent in the same directory gave %v", err)
+	}
+}
+
+func TestConfig_NamesTheFieldThatIsWrong(t *testing.T) {
+	server, _ := serve(t)
+	for field, change := range map[string]func(*Config){
+		"data_dir": func(c *Config) { c.DataDir = "" }, "zone": func(c *Config) { c.Zone = "" }, "host": func(c *Config) { c.Host = "" },
+		"servers": func(c *Config) { c.Servers = nil }, "capacity": func(c *Config) { c.DiskMiB = -1 },
+		"disk_full_percent": func(c *Config) { c.DiskFullPercent = 0 },
+	} {
+		config := configFor(t, server)
+		change(&config)
+		if _, err := New(config, Engines{}); !errs.Is(err, errs.Invalid) || !strings.HasPrefix(err.Error(), field+": ") {
+			t.Errorf("a wrong %s gave %v", field, err)
+		}
+	}
+}
+
 func TestAgent_RefusesStartsOnAFullDisk(t *testing.T) {
 	server, _ := serve(t)
 	config := configFor(t, server)
@@ -427,7 +457,7 @@ func TestAgent_TellsNewReleases(t *testing.T) {
 		t.Fatal(err)
 	}
 	manifest := `{"label":"emr-7.2.0","engine":"spark","engine_version":"3.5.1","spark_home":"spark"}`
-	if err := replaceFile(filepath.Join(dir, "release.json"), []byte(manifest)); err != nil {
+	if err := replaceFile(filepath.Join(dir, "release.json"), []byte(manifest), false); err != nil {
 		t.Fatal(err)
 	}
 	if told := receive(t, "a report", server.reports).GetReleases().GetLabels(); len(told) != 1 || told[0] != "emr-7.2.0" {

@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"github.com/headrace/headrace/agent/runtime"
-	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
 // The waits between attempts to find a leader.
 const (
 	firstWait = 50 * time.Millisecond
 	maxWait   = 2 * time.Second
+	// namedWait is how long other servers may contradict one that named a leader.
+	namedWait = 50 * time.Millisecond
 )
 
 // connect holds a session with whoever leads until the context ends. Without a leader it asks all servers again and again, and
@@ -55,23 +56,21 @@ func (a *Agent) hold(ctx context.Context, leader string) bool {
 	return s.registered
 }
 
-// said is what a server answered.
-type said struct {
-	response *agentv1.GetLeaderResponse
-	answer   answer
-	ok       bool
-}
-
-// findLeader asks all servers at once and returns the leader of the newest term; empty if none is named. It waits for all
-// answers but the silent servers', for which it waits a part of a lease.
+// findLeader asks all servers at once and returns the leader of the newest term; empty if none is named. For silent servers it
+// waits a part of a lease, and only a moment when a leader was named.
 func (a *Agent) findLeader(ctx context.Context) string {
+	ctx, cancel := context.WithTimeout(ctx, min(time.Second, a.lease.usual()/8))
+	defer cancel()
 	ask, known := a.servers.all()
 	asked := runtime.Boottime()
 	answers := make([]said, len(ask))
 	var asking sync.WaitGroup
 	for i, server := range ask {
 		asking.Go(func() {
-			answers[i].response, answers[i].answer, answers[i].ok = a.ask(ctx, server, min(time.Second, a.lease.usual()/8))
+			s := a.ask(ctx, server)
+			if answers[i] = s; s.ok && s.answer == knowsLeader {
+				time.AfterFunc(namedWait, cancel)
+			}
 		})
 	}
 	asking.Wait()

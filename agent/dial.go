@@ -6,7 +6,6 @@ import (
 	"net"
 	"sync/atomic"
 	"syscall"
-	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
@@ -43,23 +42,28 @@ func (a *Agent) dial(address string) (connection, error) {
 	return connection{ClientConn: conn, refused: refused}, err
 }
 
-// ask asks one server for the leader. ok is false when it was silent.
-func (a *Agent) ask(ctx context.Context, server string, patience time.Duration) (said *agentv1.GetLeaderResponse, was answer, ok bool) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
+// said is what a server answered when it was asked for the leader.
+type said struct {
+	ok       bool // false: it was silent, or said nothing that can be used
+	answer   answer
+	response *agentv1.GetLeaderResponse
+}
+
+// ask asks one server for the leader.
+func (a *Agent) ask(ctx context.Context, server string) said {
 	conn, err := a.dial(server)
 	if err != nil {
-		return nil, 0, false
+		return said{}
 	}
 	defer func() { _ = conn.Close() }()
-	said, err = agentv1.NewAgentServiceClient(conn).GetLeader(ctx, &agentv1.GetLeaderRequest{})
+	response, err := agentv1.NewAgentServiceClient(conn).GetLeader(ctx, &agentv1.GetLeaderRequest{})
 	switch {
 	case err != nil && conn.refused.Load():
-		return nil, refused, true
+		return said{ok: true, answer: refused}
 	case err != nil:
-		return nil, 0, false
-	case said.GetLeaderAddress() == "":
-		return said, knowsNoLeader, true
+		return said{}
+	case response.GetLeaderAddress() == "":
+		return said{ok: true, answer: knowsNoLeader, response: response}
 	}
-	return said, knowsLeader, true
+	return said{ok: true, answer: knowsLeader, response: response}
 }

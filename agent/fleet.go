@@ -110,11 +110,17 @@ func (f *fleet) find(id string) *worker {
 	return f.workers[id]
 }
 
-// inventory returns the newest status of every worker.
+// inventory returns the newest status of every worker. Messages that a server has already are left out: a node may keep many
+// ended workers that nobody has told it to forget.
 func (f *fleet) inventory() []*agentv1.WorkerStatus {
 	var inventory []*agentv1.WorkerStatus
 	for _, w := range f.all() {
-		inventory = append(inventory, w.newest())
+		status := w.newest()
+		if status.GetMessage() != "" && f.outbox.told(w.id) {
+			status = proto.CloneOf(status)
+			status.Message = ""
+		}
+		inventory = append(inventory, status)
 	}
 	return inventory
 }

@@ -8,27 +8,30 @@ import (
 	"path/filepath"
 )
 
-// replaceFile gives a file of mode 0600 its new content at once.
-func replaceFile(path string, content []byte) (err error) {
+// replaceFile gives a file of mode 0600 its new content at once; durable: it outlives a crash of the machine.
+func replaceFile(path string, content []byte, durable bool) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.Remove(f.Name()) }()
 	_, err = f.Write(content)
+	if durable {
+		err = errors.Join(err, f.Sync())
+	}
 	if err = errors.Join(err, f.Close()); err != nil {
 		return err
 	}
 	return os.Rename(f.Name(), path)
 }
 
-// storeJSON keeps a value in a file.
+// storeJSON keeps a value in a file, durably.
 func storeJSON(path string, value any) error {
 	content, err := json.Marshal(value)
 	if err != nil {
 		return err
 	}
-	return replaceFile(path, content)
+	return replaceFile(path, content, true)
 }
 
 // loadJSON reads a value that was kept; found is false when there is none.

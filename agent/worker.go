@@ -149,7 +149,7 @@ func (w *worker) save(dir string, a *agentv1.AssignedWorker) error {
 	if err != nil {
 		return err
 	}
-	return replaceFile(filepath.Join(dir, assignedFile), content)
+	return replaceFile(filepath.Join(dir, assignedFile), content, false)
 }
 
 func (w *worker) log() *slog.Logger { return w.fleet.config.Logger.With("worker", w.id) }

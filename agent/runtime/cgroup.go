@@ -23,6 +23,8 @@ func (l limits) cpuQuota() int64 { return max(l.milliCPU*cpuPeriodMicros/1000, 1
 type group interface {
 	// start calls fork so that the process that it makes is born in the group.
 	start(fork func(*syscall.SysProcAttr) (int, error), attr *syscall.SysProcAttr) (int, error)
+	// leave takes the thread that called start out of the group, if it is inside. It may take the kernel some milliseconds.
+	leave()
 	// kill kills every process in the group, those that fork meanwhile too.
 	kill() error
 	// used returns the most memory that the group used in bytes, and whether the out-of-memory killer was there.
@@ -53,6 +55,8 @@ type noGroup struct{}
 func (noGroup) start(fork func(*syscall.SysProcAttr) (int, error), attr *syscall.SysProcAttr) (int, error) {
 	return fork(attr)
 }
+
+func (noGroup) leave() {}
 
 func (noGroup) kill() error { return nil }
 

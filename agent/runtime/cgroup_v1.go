@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -53,16 +52,17 @@ func openGroupV1(path string) (group, error) {
 	return &groupV1{path: path, cgroup: found}, err
 }
 
-// start moves the calling thread alone into the group while it forks: the child is born there, and the shim stays outside. The
-// caller has locked its thread.
+// start moves the calling thread alone into the group and forks: the child is born there. The caller has locked its thread.
 func (g *groupV1) start(fork func(*syscall.SysProcAttr) (int, error), attr *syscall.SysProcAttr) (int, error) {
-	thread := cgroup1.Process{Pid: unix.Gettid()}
-	if err := g.cgroup.AddTask(thread); err != nil {
-		return 0, errors.Join(err, g.home.AddTask(thread))
+	g.inside = true
+	if err := g.cgroup.AddTask(cgroup1.Process{Pid: unix.Gettid()}); err != nil {
+		return 0, err
 	}
-	pid, err := fork(attr)
-	g.inside = g.home.AddTask(thread) != nil
-	return pid, err
+	return fork(attr)
+}
+
+func (g *groupV1) leave() {
+	g.inside = g.home.AddTask(cgroup1.Process{Pid: unix.Gettid()}) != nil
 }
 
 // kill freezes the group first, so that it cannot fork faster than it dies. It does not wait until all is frozen: a process that

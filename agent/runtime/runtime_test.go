@@ -239,6 +239,28 @@ func TestStart_GivesWorkersTheirEnvironmentAndPlace(t *testing.T) {
 	}
 }
 
+func TestStart_RunsWorkersAsTheirUser(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root may start workers as another user")
+	}
+	dir, err := os.MkdirTemp("", "headrace-user-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	if err := os.Chmod(dir, 0o711); err != nil {
+		t.Fatal(err)
+	}
+	config := DefaultConfig()
+	config.DataDir, config.User = dir, &User{UID: 65534, GID: 65534}
+	r := open(t, config)
+	w := start(t, r, Spec{Command: shell(`echo "$(id -u) $(id -G)"; echo x > mine; cat ../spec.json || ls .. || echo closed`)})
+	await(t, w)
+	if got := string(r.Tail(w.ID, "stdout", 4096)); got != "65534 65534\nclosed\n" {
+		t.Errorf("the worker said %q, %q", got, r.Tail(w.ID, "stderr", 4096))
+	}
+}
+
 func TestLease_EndsWorkersWhenNobodyMovesIt(t *testing.T) {
 	r := testRuntime(t)
 	if err := r.MoveLease(Boottime().Add(300 * time.Millisecond)); err != nil {

@@ -85,6 +85,7 @@ func (s *shim) run(report *os.File) error {
 	}
 	s.leaseOver = s.watchLease()
 	s.tell(report, told)
+	s.group.leave()
 	status := s.hold()
 	s.clear()
 	return s.record(status)

@@ -17,6 +17,7 @@ func (s *shim) start() *Exit {
 		s.resetOOMScore()
 		return nil
 	}
+	s.group.leave()
 	_ = s.group.remove()
 	reason := StartRefused
 	if errors.Is(err, syscall.ENOENT) || errors.Is(err, syscall.EACCES) {
