@@ -19,7 +19,7 @@ func rootCommand(env cli.Env) *cobra.Command {
 	}
 	root.SetOut(env.Out)
 	root.SetErr(env.Err)
-	root.AddCommand(serverCommand(env), agentCommand(env), devCommand(env), demoCommand(env), keyringCommand())
+	root.AddCommand(serverCommand(env), agentCommand(env), devCommand(env), demoCommand(env), keyringCommand(), tlsCommand())
 	root.AddCommand(cli.Commands(env)...)
 	return root
 }
