@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -40,8 +41,8 @@ func New(config Config, engines Engines) (*Agent, error) {
 	if config.Logger == nil {
 		config.Logger = slog.Default()
 	}
-	if err := os.MkdirAll(config.DataDir, 0o711); err != nil { //nolint:gosec // workers of another user pass through to their own
-		return nil, errs.New(errs.Unavailable, "cannot make the data directory: %w", err)
+	if err := makeDataDir(&config); err != nil {
+		return nil, err
 	}
 	node, err := describe(config)
 	if err != nil {
@@ -65,6 +66,18 @@ func New(config Config, engines Engines) (*Agent, error) {
 	}
 	a.data = newDataLine(a)
 	return a, nil
+}
+
+// makeDataDir makes the data directory, and its path absolute: shims have another working directory. Workers of another user pass
+// through it to their own.
+func makeDataDir(config *Config) (err error) {
+	if config.DataDir, err = filepath.Abs(config.DataDir); err == nil {
+		err = os.MkdirAll(config.DataDir, 0o711)
+	}
+	if err != nil {
+		return errs.New(errs.Unavailable, "cannot make the data directory: %w", err)
+	}
+	return nil
 }
 
 func runtimeConfig(c Config) runtime.Config {

@@ -3,6 +3,7 @@ package agent
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -77,9 +78,11 @@ func (w testWriter) Write(p []byte) (int, error) {
 
 // testEngine runs shell scripts for Spark programs and notes what it is told.
 type testEngine struct {
-	mu    sync.Mutex
-	calls []string
-	fails error
+	mu     sync.Mutex
+	calls  []string
+	fails  error
+	slow   bool  // Prepare takes as long as it may
+	lonely error // of Attach
 }
 
 func (e *testEngine) note(format string, args ...any) {
@@ -94,14 +97,18 @@ func (e *testEngine) noted() string {
 	return strings.Join(e.calls, " ")
 }
 
-func (e *testEngine) Prepare(context.Context, *agentv1.AssignedWorker, string) (runtime.Command, error) {
+func (e *testEngine) Prepare(ctx context.Context, _ *agentv1.AssignedWorker, _ string) (runtime.Command, error) {
 	e.note("prepare")
+	if e.slow {
+		<-ctx.Done()
+		return runtime.Command{}, ctx.Err()
+	}
 	return runtime.Command{Args: []string{"/bin/sh", "-c", "exec sleep 1000"}}, e.fails
 }
 
 func (e *testEngine) Attach(*agentv1.AssignedWorker, string) error {
 	e.note("attach")
-	return nil
+	return e.lonely
 }
 
 func (e *testEngine) Update(w *agentv1.AssignedWorker) { e.note("update(%d)", len(w.GetEndedPeers())) }
@@ -209,12 +216,13 @@ func TestAgent_StopsWhatTheServerDoesNotWant(t *testing.T) {
 	run(t, configFor(t, server), Engines{})
 	receive(t, "a registration", server.registers)
 	asked, unnamed, fenced := idOf(t)+"-asked", idOf(t)+"-unnamed", idOf(t)+"-fenced"
-	server.assign(t, complete(1, script(asked, "exec sleep 1000"), script(unnamed, "exec sleep 1000"), script(fenced, "exec sleep 1000")))
+	const forever = "exec sleep 1000"
+	server.assign(t, complete(1, script(asked, forever), script(unnamed, forever), script(fenced, forever)))
 	eventually(t, "all run", func() bool { return running(server, asked, unnamed, fenced) })
 	server.sendNow(t, &agentv1.SessionResponse{Message: &agentv1.SessionResponse_Fence{
 		Fence: &agentv1.Fence{WorkerIds: []string{fenced}, Reason: "nobody knows it"},
 	}})
-	server.assign(t, complete(2, stopped(script(asked, "exec sleep 1000"))))
+	server.assign(t, complete(2, stopped(script(asked, forever))))
 	ends := map[string]agentv1.ExitReason{}
 	eventually(t, "all ended", func() bool {
 		for _, status := range receive(t, "a report", server.reports).GetWorkers() {
@@ -253,8 +261,9 @@ func TestSession_TellsAgainWhatWasNotAcknowledged(t *testing.T) {
 	server.statusOf(t, id, agentv1.Phase_PHASE_RUNNING)
 	server.statusOf(t, id, agentv1.Phase_PHASE_RUNNING) // in the same session, after a while
 	server.cut()
-	if hello := receive(t, "a second registration", server.registers); hello.GetInventory()[0].GetPhase() != agentv1.Phase_PHASE_RUNNING {
-		t.Errorf("the inventory is %v", hello.GetInventory())
+	found := receive(t, "a second registration", server.registers).GetInventory()
+	if len(found) != 1 || found[0].GetPhase() != agentv1.Phase_PHASE_RUNNING {
+		t.Errorf("the inventory is %v", found)
 	}
 	if report := receive(t, "a report", server.reports); report.GetNumber() != 1 || len(report.GetWorkers()) != 1 {
 		t.Errorf("the new session began with report %v", report)
@@ -311,12 +320,45 @@ func TestAgent_TellsWhyAnEngineCannotStart(t *testing.T) {
 	missing := &StartError{Reason: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND, Message: "cannot read file:///no/such"}
 	run(t, configFor(t, server), Engines{Spark: &testEngine{fails: missing}})
 	receive(t, "a registration", server.registers)
-	driver := &agentv1.AssignedWorker{
-		WorkerId: idOf(t), Program: &agentv1.AssignedWorker_SparkDriver{SparkDriver: &agentv1.SparkDriver{}},
-	}
+	driver := sparkDriver(t)
 	server.assign(t, complete(1, driver))
 	end := server.statusOf(t, driver.GetWorkerId(), agentv1.Phase_PHASE_ENDED)
 	if end.GetExitReason() != missing.Reason || end.GetMessage() != missing.Message {
+		t.Errorf("the end is %v", end)
+	}
+}
+
+// sparkDriver returns a worker of the Spark engine.
+func sparkDriver(t *testing.T) *agentv1.AssignedWorker {
+	return &agentv1.AssignedWorker{
+		WorkerId: idOf(t), Epoch: 4, JobRunId: "run", Attempt: 3, Type: "DRIVER",
+		Program: &agentv1.AssignedWorker_SparkDriver{SparkDriver: &agentv1.SparkDriver{}},
+	}
+}
+
+func TestAgent_StopsAWorkerThatIsStillPrepared(t *testing.T) {
+	server, _ := serve(t)
+	engine := &testEngine{slow: true}
+	run(t, configFor(t, server), Engines{Spark: engine})
+	receive(t, "a registration", server.registers)
+	driver := sparkDriver(t)
+	server.assign(t, complete(1, driver))
+	eventually(t, "the engine prepares it", func() bool { return engine.noted() == "prepare" })
+	server.assign(t, complete(2, stopped(driver)))
+	end := server.statusOf(t, driver.GetWorkerId(), agentv1.Phase_PHASE_ENDED)
+	if end.GetExitReason() != agentv1.ExitReason_EXIT_REASON_STOPPED || engine.noted() != "prepare detach" {
+		t.Errorf("the end is %v, the engine was told %q", end, engine.noted())
+	}
+}
+
+func TestAgent_StopsAWorkerThatItsEngineCannotAccompany(t *testing.T) {
+	server, _ := serve(t)
+	run(t, configFor(t, server), Engines{Spark: &testEngine{lonely: errors.New("no socket")}})
+	receive(t, "a registration", server.registers)
+	driver := sparkDriver(t)
+	server.assign(t, complete(1, driver))
+	end := server.statusOf(t, driver.GetWorkerId(), agentv1.Phase_PHASE_ENDED)
+	if end.GetExitReason() != agentv1.ExitReason_EXIT_REASON_START_REFUSED || !strings.Contains(end.GetMessage(), "no socket") {
 		t.Errorf("the end is %v", end)
 	}
 }
@@ -325,10 +367,7 @@ func TestAgent_SendsDemandsAgainUntilTheDriverEnds(t *testing.T) {
 	server, _ := serve(t)
 	a, _ := run(t, configFor(t, server), Engines{Spark: &testEngine{}})
 	receive(t, "a registration", server.registers)
-	driver := &agentv1.AssignedWorker{
-		WorkerId: idOf(t), JobRunId: "run", Attempt: 3, Type: "DRIVER",
-		Program: &agentv1.AssignedWorker_SparkDriver{SparkDriver: &agentv1.SparkDriver{}},
-	}
+	driver := sparkDriver(t)
 	server.assign(t, complete(1, driver))
 	server.statusOf(t, driver.GetWorkerId(), agentv1.Phase_PHASE_RUNNING)
 	a.SetDemand(&agentv1.Demand{JobRunId: "run", Attempt: 3, Target: 1})
@@ -355,10 +394,7 @@ func TestAgent_LeavesWorkersToTheNextAgent(t *testing.T) {
 	config := configFor(t, server)
 	_, stop := run(t, config, Engines{Spark: &testEngine{}})
 	first := receive(t, "a registration", server.registers)
-	driver := &agentv1.AssignedWorker{
-		WorkerId: idOf(t), Epoch: 4, JobRunId: "run", Type: "DRIVER",
-		Program: &agentv1.AssignedWorker_SparkDriver{SparkDriver: &agentv1.SparkDriver{}},
-	}
+	driver := sparkDriver(t)
 	server.assign(t, complete(1, driver))
 	server.statusOf(t, driver.GetWorkerId(), agentv1.Phase_PHASE_RUNNING)
 	stop()
@@ -374,8 +410,11 @@ func TestAgent_LeavesWorkersToTheNextAgent(t *testing.T) {
 		t.Errorf("the node is %s, was %s", second.GetNodeId(), first.GetNodeId())
 	}
 	found := second.GetInventory()
-	if len(found) != 1 || found[0].GetPhase() != agentv1.Phase_PHASE_RUNNING || found[0].GetEpoch() != 4 || engine.noted() != "attach" {
-		t.Errorf("the inventory is %v, the engine was told %q", found, engine.noted())
+	if len(found) != 1 || found[0].GetPhase() != agentv1.Phase_PHASE_RUNNING || found[0].GetEpoch() != 4 {
+		t.Errorf("the inventory is %v", found)
+	}
+	if engine.noted() != "attach" {
+		t.Errorf("the engine was told %q", engine.noted())
 	}
 	server.assign(t, complete(2, stopped(driver)))
 	if end := server.statusOf(t, driver.GetWorkerId(), agentv1.Phase_PHASE_ENDED); end.GetEpoch() != 4 || end.GetExitCode() != 143 {
@@ -394,7 +433,7 @@ func TestAgent_StopsWorkersWhenItIsToldTo(t *testing.T) {
 	server.statusOf(t, id, agentv1.Phase_PHASE_RUNNING)
 	w := a.fleet.find(id)
 	stop()
-	if end := w.newest(); end.GetPhase() != agentv1.Phase_PHASE_ENDED || end.GetExitReason() != agentv1.ExitReason_EXIT_REASON_STOPPED {
+	if end := w.newest(); !w.hasEnded() || end.GetExitReason() != agentv1.ExitReason_EXIT_REASON_STOPPED {
 		t.Errorf("the worker was left with %v", end)
 	}
 }

@@ -13,7 +13,7 @@ import (
 
 // Config is what an agent needs. Begin with DefaultConfig.
 type Config struct {
-	// DataDir holds the node's id, the workers' directories and the lease. Absolute, on the disk that workers may fill.
+	// DataDir holds the node's id, the workers' directories and the lease, on the disk that workers may fill.
 	DataDir string
 	// NodeName is the name that people know the node by; empty: its host name.
 	NodeName string
@@ -30,7 +30,8 @@ type Config struct {
 	MilliCPU int64
 	// MemoryMiB is the memory that the node offers; 0: what the machine has.
 	MemoryMiB int64
-	// DiskMiB is the disk that the node offers; 0: what is free below DataDir at the start, with what workers there already use.
+	// DiskMiB is the disk that the node offers; 0: what is free below DataDir when the agent is made; set it on nodes
+	// whose agent is restarted while workers use the disk.
 	DiskMiB int64
 	// ShuffleDisk says that DataDir is on a fast disk for shuffle data.
 	ShuffleDisk bool

@@ -23,7 +23,8 @@ type Engine interface {
 	Detach(workerID string)
 }
 
-// Engines are the engines that an agent has. A nil engine refuses to start its workers.
+// Engines are the engines that an agent has. A nil engine refuses to start its workers. One that is an io.Closer is closed at the
+// end of Run, when nobody calls it any more.
 type Engines struct {
 	Spark   Engine // SparkDriver and SparkExecutor
 	Process Engine // ProcessProgram; see NewProcessEngine

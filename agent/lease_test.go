@@ -9,13 +9,15 @@ import (
 )
 
 // shortLease makes leases that tests can outlast.
-func shortLease(s *testServer) { s.leaseMillis = 800 }
+func shortLease(s *testServer) { s.leaseMillis = 1500 }
 
 // outlasted waits until the lease was moved so often that the first one must be over.
 func outlasted(t *testing.T, a *Agent) {
 	t.Helper()
 	over := a.runtime.LeaseDeadline().Add(time.Second)
-	eventually(t, "the lease was moved beyond its end", func() bool { return a.runtime.LeaseDeadline() > over && runtime.Boottime() > over })
+	eventually(t, "the lease was moved beyond its end", func() bool {
+		return a.runtime.LeaseDeadline() > over && runtime.Boottime() > over
+	})
 }
 
 func TestLease_GoesOnWhileTheClusterIsProvablyLeaderless(t *testing.T) {
@@ -40,6 +42,25 @@ func TestLease_GoesOnWhileTheClusterIsProvablyLeaderless(t *testing.T) {
 				t.Errorf("the worker is %v", status)
 			}
 		})
+	}
+}
+
+func TestLease_GoesOnWithoutALeaderOverAnAgentsRestart(t *testing.T) {
+	server, stopServer := serve(t)
+	server.set(shortLease)
+	config := configFor(t, server)
+	config.LeaveLease = 0 // as when it is killed
+	_, stop := run(t, config, Engines{})
+	receive(t, "a registration", server.registers)
+	id := idOf(t)
+	server.assign(t, complete(1, script(id, "exec sleep 1000")))
+	server.statusOf(t, id, agentv1.Phase_PHASE_RUNNING)
+	stop()
+	stopServer()
+	next, _ := run(t, config, Engines{})
+	outlasted(t, next)
+	if status := next.fleet.find(id).newest(); status.GetPhase() != agentv1.Phase_PHASE_RUNNING {
+		t.Errorf("the worker is %v", status)
 	}
 }
 

@@ -46,9 +46,10 @@ func TestOutbox_NewSessionTellsAgainButNothingStale(t *testing.T) {
 	if again.GetNumber() != 1 || len(again.GetWorkers()) != 2 || again.GetReleases() == nil {
 		t.Fatalf("the new session begins with %v", again)
 	}
+	want := map[string]agentv1.Phase{"a": agentv1.Phase_PHASE_ENDED, "b": agentv1.Phase_PHASE_RUNNING}
 	for _, s := range again.GetWorkers() {
-		if want := map[string]agentv1.Phase{"a": agentv1.Phase_PHASE_ENDED, "b": agentv1.Phase_PHASE_RUNNING}[s.GetWorkerId()]; s.GetPhase() != want {
-			t.Errorf("%s is told as %v, want %v", s.GetWorkerId(), s.GetPhase(), want)
+		if s.GetPhase() != want[s.GetWorkerId()] {
+			t.Errorf("%s is told as %v, want %v", s.GetWorkerId(), s.GetPhase(), want[s.GetWorkerId()])
 		}
 	}
 	o.drop("a")

@@ -96,7 +96,8 @@ func find(program, path string) (string, error) {
 			return found, nil
 		}
 	}
-	return "", refuse(agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND, "cannot start %s: it is not in PATH=%s on this node", program, path)
+	return "", refuse(agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND,
+		"cannot start %s: it is not in PATH=%s on this node", program, path)
 }
 
 // executable says why a file is no program.

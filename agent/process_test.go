@@ -13,7 +13,8 @@ func TestProcess_TellsTheProgramWhoItIs(t *testing.T) {
 	command, err := NewProcessEngine().Prepare(t.Context(), &agentv1.AssignedWorker{
 		WorkerId: "w", Epoch: 3, JobRunId: "r", Attempt: 2, ApplicationId: "a", Type: "TASK", Number: 4,
 		Program: &agentv1.AssignedWorker_Process{Process: &agentv1.ProcessProgram{
-			Command: []string{"sh", "-c", "true"}, Tasks: 5, DriverHost: "h", Environment: map[string]string{"MINE": "1", "HEADRACE_ROLE": "king"},
+			Command: []string{"sh", "-c", "true"}, Tasks: 5, DriverHost: "h",
+			Environment: map[string]string{"MINE": "1", "HEADRACE_ROLE": "king"},
 		}},
 	}, dir)
 	if err != nil {

@@ -35,8 +35,8 @@ func TestProof_NeedsAMajorityThatKnowsNoLeader(t *testing.T) {
 		"refused and no leader":  {three, true, []said{{"a", 1, refused}, {"b", 2, knowsNoLeader}}, 2},
 		"one knows a leader":     {three, true, []said{{"a", 1, knowsNoLeader}, {"b", 1, knowsNoLeader}, {"c", 9, knowsLeader}}, -1},
 		"that was long ago":      {three, true, []said{{"a", 1, knowsNoLeader}, {"b", 1, knowsNoLeader}, {"c", 10, knowsLeader}}, 1},
-		"it was newer once":      {three, true, []said{{"a", 9, knowsNoLeader}, {"a", 1, knowsLeader}, {"b", 1, knowsNoLeader}, {"c", 1, refused}}, -1},
-		"it is newer now":        {three, true, []said{{"a", 9, knowsLeader}, {"a", 3, refused}, {"b", 1, knowsNoLeader}}, 3},
+		"it knows one by now":    {three, true, []said{{"a", 9, refused}, {"a", 1, knowsLeader}, {"b", 1, refused}, {"c", 1, refused}}, -1},
+		"it knew one before":     {three, true, []said{{"a", 9, knowsLeader}, {"a", 3, refused}, {"b", 1, knowsNoLeader}}, 3},
 		"answers too old":        {three, true, []said{{"a", 10, knowsNoLeader}, {"b", 11, knowsNoLeader}, {"c", 1, refused}}, -1},
 		"strangers":              {three, true, []said{{"x", 1, knowsNoLeader}, {"y", 1, refused}, {"a", 1, refused}}, -1},
 	} {

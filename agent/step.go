@@ -138,6 +138,7 @@ func (w *worker) attach(a *agentv1.AssignedWorker) {
 	}
 	w.engine, w.attached = engine, a
 	if err := engine.Attach(a, w.fleet.runtime.Dir(w.id)); err != nil {
+		w.fault = "cannot accompany the worker: " + err.Error()
 		w.log().Error("cannot accompany the worker: stopping it", "error", err)
 		w.end(runtime.StartRefused, time.Second)
 	}
@@ -151,6 +152,9 @@ func (w *worker) ended(exit runtime.Exit) {
 		w.engine = nil
 	}
 	w.fleet.workerEnded(now.wanted)
+	if w.fault != "" {
+		exit.Message = w.fault
+	}
 	w.set(endedStatus(w.id, now.wanted.GetEpoch(), exit, w.fleet.runtime.Tail(w.id, "stderr", tailBytes)))
 	close(w.gone)
 	w.wake()

@@ -44,6 +44,7 @@ type worker struct {
 	engine   Engine                  // nil: nothing to detach
 	attached *agentv1.AssignedWorker // what the engine saw last
 	stopped  *ending                 // what the runtime was told last
+	fault    string                  // why this agent cannot keep it; goes with its end
 }
 
 func newWorker(f *fleet, wanted *agentv1.AssignedWorker) *worker {

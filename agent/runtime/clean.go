@@ -74,7 +74,7 @@ func (r *Runtime) size(id string) int64 {
 	var total int64
 	_ = filepath.WalkDir(r.Dir(id), func(_ string, entry fs.DirEntry, err error) error {
 		if err != nil {
-			return nil //nolint:nilerr // what cannot be read is not counted
+			return nil // what cannot be read is not counted
 		}
 		if info, err := entry.Info(); err == nil && info.Mode().IsRegular() {
 			total += info.Size()

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"syscall"
 
 	"github.com/headrace/headrace/internal/errs"
@@ -57,7 +58,9 @@ func (r *Runtime) launch(spec Spec) (*Worker, startReport, error) {
 
 // complete fills in what the Runtime decides.
 func (r *Runtime) complete(spec *Spec) {
-	spec.Env = append(spec.Env[:len(spec.Env):len(spec.Env)], markOf(spec.ID))
+	if mark := markOf(spec.ID); !slices.Contains(spec.Env, mark) {
+		spec.Env = append(slices.Clip(spec.Env), mark)
+	}
 	spec.User, spec.Lease = r.config.User, leasePath(r.config.DataDir)
 	if r.config.Cgroup != "" {
 		spec.Cgroup = r.config.Cgroup + "/" + spec.ID
@@ -77,7 +80,7 @@ func (r *Runtime) give(id string) error {
 	if err := os.Chown(dir, -1, int(user.GID)); err != nil {
 		return err
 	}
-	if err := os.Chmod(dir, 0o710); err != nil { //nolint:gosec // the group is the worker's own
+	if err := os.Chmod(dir, 0o710); err != nil {
 		return err
 	}
 	return filepath.WalkDir(filepath.Join(dir, workDir), func(path string, _ fs.DirEntry, err error) error {
