@@ -253,7 +253,10 @@ func running(s *testServer, ids ...string) bool {
 
 func TestSession_TellsAgainWhatWasNotAcknowledged(t *testing.T) {
 	server, _ := serve(t)
-	server.set(func(s *testServer) { s.acknowledges = false })
+	server.set(func(s *testServer) {
+		shortLease(s)
+		s.acknowledges = false
+	})
 	run(t, configFor(t, server), Engines{})
 	receive(t, "a registration", server.registers)
 	id := idOf(t)

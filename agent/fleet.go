@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -13,7 +11,6 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/headrace/headrace/agent/runtime"
-	"github.com/headrace/headrace/internal/errs"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
@@ -39,42 +36,6 @@ type fleet struct {
 
 	mu      sync.Mutex
 	workers map[string]*worker
-}
-
-// adopt finds the workers of an earlier agent. ctx ends the goroutines of all workers.
-func (f *fleet) adopt(ctx context.Context) error {
-	f.ctx = ctx
-	found, err := f.runtime.Adopt()
-	if err != nil {
-		return errs.New(errs.Internal, "cannot find the workers that are there: %w", err)
-	}
-	for _, held := range found {
-		f.adoptOne(held)
-	}
-	return nil
-}
-
-func (f *fleet) adoptOne(held *runtime.Worker) {
-	wanted := &agentv1.AssignedWorker{WorkerId: held.ID}
-	content, err := os.ReadFile(filepath.Join(f.runtime.Dir(held.ID), assignedFile))
-	if err == nil {
-		err = proto.Unmarshal(content, wanted)
-	}
-	w := newWorker(f, wanted)
-	if err != nil || w.id != held.ID {
-		w = newWorker(f, &agentv1.AssignedWorker{WorkerId: held.ID})
-		w.log().Error("cannot read the assignment of a worker that is there", "error", err)
-	}
-	w.held = held
-	w.status.Phase = agentv1.Phase_PHASE_RUNNING
-	if exit, ended := held.Exit(); ended {
-		w.status = endedStatus(w.id, w.wanted.GetEpoch(), exit, f.runtime.Tail(w.id, "stderr", tailBytes))
-		f.outbox.put(w.status)
-		close(w.gone)
-	} else {
-		w.attach(w.wanted)
-	}
-	f.add(w)
 }
 
 // add begins a worker's goroutine.
@@ -123,58 +84,6 @@ func (f *fleet) inventory() []*agentv1.WorkerStatus {
 		inventory = append(inventory, status)
 	}
 	return inventory
-}
-
-// assign takes what a server wants. It returns false for an assignment that is older than the newest.
-func (f *fleet) assign(a *agentv1.Assignment) bool {
-	if !f.newest.accepts(a) {
-		return false
-	}
-	named := map[string]bool{}
-	for _, wanted := range a.GetWorkers() {
-		named[wanted.GetWorkerId()] = true
-		f.assignOne(wanted)
-	}
-	f.dismiss(a.GetForget())
-	if a.GetComplete() {
-		f.stopUnnamed(named)
-	}
-	return true
-}
-
-func (f *fleet) assignOne(wanted *agentv1.AssignedWorker) {
-	if w := f.find(wanted.GetWorkerId()); w != nil {
-		w.want(wanted)
-		return
-	}
-	w := newWorker(f, wanted)
-	if wanted.GetDesired() == agentv1.Desired_DESIRED_STOP {
-		w.end(runtime.Stopped, 0)
-	}
-	f.add(w)
-}
-
-// dismiss ends workers whose end no server asks for any more, and forgets them then.
-func (f *fleet) dismiss(ids []string) {
-	for _, id := range ids {
-		if w := f.find(id); w != nil {
-			w.end(runtime.Stopped, 0)
-			w.setForget()
-		}
-	}
-}
-
-// stopUnnamed stops what a complete assignment does not name; what ended and was told is forgotten.
-func (f *fleet) stopUnnamed(named map[string]bool) {
-	for _, w := range f.all() {
-		switch {
-		case named[w.id]:
-		case w.hasEnded() && f.outbox.told(w.id):
-			w.setForget()
-		default:
-			w.end(runtime.Stopped, time.Duration(w.view().wanted.GetGraceSeconds())*time.Second)
-		}
-	}
 }
 
 // leaseEnds stops every worker that may not go on without a lease.

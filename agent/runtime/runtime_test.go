@@ -413,6 +413,25 @@ func TestStart_KillsForMemory(t *testing.T) {
 	}
 }
 
+func TestStart_LimitsMemoryAndCPU(t *testing.T) {
+	r := testRuntime(t)
+	if !r.Limits() {
+		t.Skip("control groups cannot be made on this machine")
+	}
+	w := start(t, r, Spec{MemoryMiB: 64, MilliCPU: 1500, Command: shell(`g=/sys/fs/cgroup n=headrace/$HEADRACE_WORKER_ID
+		cat $g/memory/$n/memory.limit_in_bytes $g/$n/memory.max 2>/dev/null
+		cat $g/cpu/$n/cpu.cfs_quota_us $g/$n/cpu.max 2>/dev/null
+		grep -c $n /proc/self/cgroup`)})
+	await(t, w)
+	lines := strings.Split(string(r.Tail(w.ID, "stdout", 4096)), "\n")
+	if len(lines) != 4 || lines[0] != "67108864" || !strings.HasPrefix(lines[1], "150000") || lines[2] == "0" {
+		t.Errorf("the worker saw %q, want its limits, from within its group", lines)
+	}
+	if left, _ := filepath.Glob("/sys/fs/cgroup/*/headrace/" + w.ID); len(left) > 0 {
+		t.Errorf("groups are left: %v", left)
+	}
+}
+
 func TestClean_RemovesOldAndTooMuch(t *testing.T) {
 	config := DefaultConfig()
 	config.DataDir, config.KeepBytes = t.TempDir(), 2500
