@@ -84,7 +84,10 @@ func (p *progress) workers(e *controlv1.WatchEventsResponse) string {
 	default:
 		return fmt.Sprintf("%-10s %s", p.shown, e.GetKind())
 	}
-	return fmt.Sprintf("%-10s %s%d of %d workers run", p.shown, about(e), p.running, p.placed)
+	if e.GetKind() == "WorkerEnded" {
+		return fmt.Sprintf("%-10s %s%d still run", p.shown, about(e), p.running)
+	}
+	return fmt.Sprintf("%-10s %s%d of %d run", p.shown, about(e), p.running, p.placed)
 }
 
 // about names the worker of an event.

@@ -1,0 +1,74 @@
+# What a developer and the continuous integration do, by the same names. `make` lists it.
+
+SHELL       := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+RELEASE  ?= emr-7.2.0
+PACKAGES ?= ./...
+TIMEOUT  ?= 15m
+LINTER   := golangci-lint
+LINTER_VERSION := v2.15.0
+BUF      := go tool -modfile=tools/buf.mod buf
+HEADRACE := bin/headrace
+
+.PHONY: help
+help: ## list the targets
+	@echo "make TARGET, where TARGET is one of:"
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | while IFS=$$'\t' read -r name what; do printf '  %-12s %s\n' "$$name" "$$what"; done
+
+.PHONY: need-go need-python
+need-go:
+	@command -v go >/dev/null || { echo "Go is missing. Install Go 1.26 or newer: https://go.dev/dl, or apt-get install golang, dnf install golang" >&2; exit 1; }
+
+need-python:
+	@command -v python3 >/dev/null || { echo "Python 3 is missing. Install it: apt-get install python3 python3-pip, or dnf install python3 python3-pip" >&2; exit 1; }
+	@python3 -m pip --version >/dev/null 2>&1 || { echo "pip is missing. Install it: apt-get install python3-pip, dnf install python3-pip, or python3 -m ensurepip --user" >&2; exit 1; }
+
+.PHONY: build
+build: need-go ## build bin/headrace
+	@go build -trimpath -o $(HEADRACE) ./cmd/headrace
+
+.PHONY: fetch
+fetch: build need-python ## fetch Spark into the cache, once ($HEADRACE_CACHE, else below your cache directory)
+	@$(HEADRACE) release fetch $(RELEASE)
+
+.PHONY: demo
+demo: fetch ## run a word count on a cluster on this machine, and show where and how fast
+	@$(HEADRACE) demo
+
+.PHONY: test
+test: fetch ## run all tests with the race detector
+	@go test -race -timeout $(TIMEOUT) $(PACKAGES)
+
+.PHONY: lint
+lint: need-go build/tools/$(LINTER)-$(LINTER_VERSION) ## check formatting, the import rules and the usual mistakes
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go' ':!:*.pb.go')); if [ -n "$$unformatted" ]; then echo "not formatted, run gofmt -w: $$unformatted" >&2; exit 1; fi
+	@go vet ./...
+	@build/tools/$(LINTER)-$(LINTER_VERSION) run ./...
+
+build/tools/$(LINTER)-$(LINTER_VERSION):
+	@mkdir -p build/tools
+	@GOBIN=$(CURDIR)/build/tools go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINTER_VERSION)
+	@mv build/tools/$(LINTER) $@
+
+.PHONY: proto
+proto: need-go ## generate Go from the protos
+	@$(BUF) generate
+
+.PHONY: proto-check
+proto-check: need-go ## lint the protos; check that they break nothing since the last tag, and that their Go is current
+	@$(BUF) lint
+	@tag=$$(git describe --tags --abbrev=0 2>/dev/null || true); if [ -n "$$tag" ]; then $(BUF) breaking --against ".git#tag=$$tag"; else echo "no tag yet: nothing to break"; fi
+	@rm -rf build/proto-check && mkdir -p build/proto-check
+	@$(BUF) generate -o build/proto-check
+	@diff -r -x '*.proto' build/proto-check/proto proto || { echo "the generated Go is not current: run make proto" >&2; exit 1; }
+
+.PHONY: bench
+bench: fetch ## measure, print a table and write build/bench.json
+	@mkdir -p build
+	@go run ./internal/bench -headrace $(HEADRACE) -out build/bench.json
+
+.PHONY: clean
+clean: ## remove what was built; the cache of releases stays
+	@rm -rf bin build
