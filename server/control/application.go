@@ -101,6 +101,9 @@ func (a *applications) DeleteApplication(ctx context.Context, r *controlv1.Delet
 	return &controlv1.DeleteApplicationResponse{}, err
 }
 
+// maxIdleTimeout is a week, in minutes.
+const maxIdleTimeout = 10080
+
 var applicationName = regexp.MustCompile(`^[A-Za-z0-9._/#-]{1,64}$`)
 
 // specOf checks the shape of what a user decides about an application.
@@ -110,6 +113,9 @@ func specOf(r *controlv1.CreateApplicationRequest) (state.Application, error) {
 		Architecture: r.GetArchitecture()}
 	if r.AutoStart != nil {
 		spec.AutoStart = r.GetAutoStart()
+	}
+	if minutes := r.GetIdleTimeoutMinutes(); minutes < 0 || minutes > maxIdleTimeout {
+		return spec, errs.Field("idle_timeout_minutes", "%d is not between 0 and %d", minutes, maxIdleTimeout)
 	}
 	if r.IdleTimeoutMinutes != nil {
 		spec.IdleTimeout = time.Duration(r.GetIdleTimeoutMinutes()) * time.Minute
@@ -127,7 +133,6 @@ func specOf(r *controlv1.CreateApplicationRequest) (state.Application, error) {
 }
 
 func checkSpec(spec state.Application) error {
-	minutes := int64(spec.IdleTimeout / time.Minute)
 	switch {
 	case spec.Name != "" && !applicationName.MatchString(spec.Name):
 		return errs.Field("name", "%q is not 1 to 64 of A-Z a-z 0-9 . _ / # -", spec.Name)
@@ -135,8 +140,6 @@ func checkSpec(spec state.Application) error {
 		return errs.Field("engine", "an application needs an engine: SPARK, HIVE or PROCESS")
 	case spec.Release == "":
 		return errs.Field("release_label", "an application of engine %s needs a release such as emr-7.2.0", spec.Engine)
-	case minutes < 0 || minutes > 10080:
-		return errs.Field("idle_timeout_minutes", "%d is not between 0 and 10080", minutes)
 	case spec.Weight < 1 || spec.Weight > 1000:
 		return errs.Field("weight", "%d is not between 1 and 1000", spec.Weight)
 	case spec.Limit.MilliCPU < 0 || spec.Limit.MemoryMiB < 0 || spec.Limit.DiskMiB < 0:

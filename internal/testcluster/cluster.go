@@ -1,0 +1,179 @@
+package testcluster
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc"
+
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	"github.com/headrace/headrace/server"
+)
+
+// LogVariable names the environment variable that has servers write their log to stderr, to watch a failure.
+const LogVariable = "HEADRACE_TEST_LOG"
+
+// Config says how a cluster is. Its zero value is three servers without TLS.
+type Config struct {
+	Servers int                  // 0: three
+	Lease   time.Duration        // 0: three seconds
+	TLS     bool                 // mutual TLS, with an authority of its own
+	Adjust  func(*server.Config) // changes each server's configuration; may be nil
+}
+
+// Cluster is servers that began together, and the nodes that tests add.
+type Cluster struct {
+	Servers []*Server
+	Ledger  *Ledger
+
+	t     testing.TB
+	certs *certificates // nil without TLS
+	nodes []*Node
+}
+
+// Start starts a cluster that ends with the test, and waits until it has a leader.
+func Start(t testing.TB, config Config) *Cluster {
+	t.Helper()
+	c := &Cluster{t: t, Ledger: newLedger()}
+	dir := t.TempDir()
+	if config.TLS {
+		c.certs = newCertificates(t, filepath.Join(dir, "authority"))
+	}
+	keyring := filepath.Join(dir, "keyring")
+	must(t, server.CreateKeyring(keyring))
+	n := max(config.Servers, 1)
+	if config.Servers == 0 {
+		n = 3
+	}
+	ports := freePorts(t, 3*n)
+	var join []string
+	for i := range n {
+		join = append(join, local(ports[3*i+2]))
+	}
+	t.Cleanup(c.close)
+	for i := range n {
+		sc := server.DefaultConfig()
+		sc.ServerID, sc.DataDir, sc.KeyringFile = fmt.Sprintf("server-%d", i+1), filepath.Join(dir, fmt.Sprintf("server-%d", i+1)), keyring
+		sc.HTTPAddress, sc.GRPCAddress, sc.RaftAddress, sc.GossipAddress = "", local(ports[3*i]), local(ports[3*i+1]), local(ports[3*i+2])
+		sc.Join, sc.BootstrapExpect, sc.Lease, sc.Log = join, n, 3*time.Second, logger()
+		if config.Lease != 0 {
+			sc.Lease = config.Lease
+		}
+		if c.certs != nil {
+			sc.TLS = c.certs.server
+		}
+		if config.Adjust != nil {
+			config.Adjust(&sc)
+		}
+		s := &Server{cluster: c, config: sc}
+		s.conn = c.Dial(s, "client")
+		c.Servers = append(c.Servers, s)
+	}
+	for _, s := range c.Servers {
+		s.Start()
+	}
+	c.Leader()
+	return c
+}
+
+func logger() *slog.Logger {
+	out := io.Discard
+	if os.Getenv(LogVariable) != "" {
+		out = os.Stderr
+	}
+	return slog.New(slog.NewTextHandler(out, nil))
+}
+
+// close ends nodes first, so that they see no change of leader, then all servers at once.
+func (c *Cluster) close() {
+	for _, n := range c.nodes {
+		n.close()
+	}
+	c.StopAll()
+	for _, s := range c.Servers {
+		_ = s.conn.Close()
+	}
+}
+
+// StopAll stops all servers at the same time.
+func (c *Cluster) StopAll() {
+	var group sync.WaitGroup
+	for _, s := range c.Servers {
+		group.Go(s.Stop)
+	}
+	group.Wait()
+}
+
+// Leader waits until a server leads and takes decisions, and returns it; those excepted do not count.
+func (c *Cluster) Leader(except ...*Server) *Server {
+	c.t.Helper()
+	var leader *Server
+	Eventually(c.t, "a leader", func() bool {
+		for _, s := range c.Servers {
+			if !slices.Contains(except, s) && s.leads() {
+				leader = s
+			}
+		}
+		return leader != nil
+	})
+	return leader
+}
+
+// Follower waits for a server that runs, knows a leader and does not lead.
+func (c *Cluster) Follower() *Server {
+	c.t.Helper()
+	leader := c.Leader()
+	var follower *Server
+	Eventually(c.t, "a follower that knows a leader", func() bool {
+		for _, s := range c.Servers {
+			if s != leader && s.knows(leader) {
+				follower = s
+			}
+		}
+		return follower != nil
+	})
+	return follower
+}
+
+// Node adds a simulated node that ends with the test, and waits until the cluster has it.
+func (c *Cluster) Node(config NodeConfig) *Node {
+	c.t.Helper()
+	var servers []string
+	for _, s := range c.Servers {
+		servers = append(servers, s.config.GRPCAddress)
+	}
+	n := newNode(c.t, config, servers, []grpc.DialOption{c.credentials("agent")}, c.Ledger)
+	c.nodes = append(c.nodes, n)
+	c.AwaitNode(n, "READY")
+	return n
+}
+
+// AwaitNode waits until a node is in a state.
+func (c *Cluster) AwaitNode(n *Node, state string) {
+	c.t.Helper()
+	ctx := Within(c.t)
+	Eventually(c.t, fmt.Sprintf("node %s to be %s", n.name, state), func() bool {
+		return c.Anywhere(ctx, func(client *Client) error {
+			r, err := client.GetNode(ctx, &controlv1.GetNodeRequest{NodeId: n.ID})
+			if err == nil && r.GetNode().GetState() != state {
+				err = context.DeadlineExceeded
+			}
+			return err
+		}) == nil
+	})
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,45 @@
+package testcluster
+
+import (
+	"context"
+	"testing"
+	"time"
+)
+
+// Patience bounds every wait of a test.
+const Patience = 30 * time.Second
+
+// Eventually waits until a condition holds, and ends the test if it does not within Patience.
+func Eventually(t testing.TB, what string, holds func() bool) {
+	t.Helper()
+	deadline := time.NewTimer(Patience)
+	defer deadline.Stop()
+	look := time.NewTicker(5 * time.Millisecond)
+	defer look.Stop()
+	for !holds() {
+		select {
+		case <-look.C:
+		case <-deadline.C:
+			t.Fatalf("waited %s in vain for %s", Patience, what)
+		}
+	}
+}
+
+// Within returns a context that ends with the tests' patience, and with the test.
+func Within(t testing.TB) context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), Patience)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// pause waits, or returns false when ctx is over first.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,163 @@
+package server_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/grpcerr"
+	"github.com/headrace/headrace/internal/testcluster"
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+)
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// wantError holds that an error has a kind and a field, and that its message names everything that it is to name.
+func wantError(t testing.TB, err error, kind errs.Kind, field string, names ...string) {
+	t.Helper()
+	err = grpcerr.FromStatus(err)
+	var known *errs.Error
+	if !errors.As(err, &known) || known.Kind != kind || known.Field != field {
+		t.Errorf("got %v, want kind %s of field %q", err, kind, field)
+		return
+	}
+	for _, name := range names {
+		if !strings.Contains(known.Error(), name) {
+			t.Errorf("%q does not name %q", known.Error(), name)
+		}
+	}
+}
+
+// processApplication creates an application of the PROCESS engine.
+func processApplication(t testing.TB, c *testcluster.Client) string {
+	t.Helper()
+	return createApplication(t, c, &controlv1.CreateApplicationRequest{Name: "app", Engine: controlv1.Engine_ENGINE_PROCESS})
+}
+
+func createApplication(t testing.TB, c *testcluster.Client, r *controlv1.CreateApplicationRequest) string {
+	t.Helper()
+	answer, err := c.CreateApplication(testcluster.Within(t), r)
+	must(t, err)
+	return answer.GetApplication().GetApplicationId()
+}
+
+// small is what the driver and the tasks of tests hold.
+func small() *controlv1.Resources {
+	return &controlv1.Resources{MilliCpu: 1000, MemoryMib: 1024, DiskMib: 1024}
+}
+
+// processRun is a valid submission of a driver and some tasks.
+func processRun(application string, tasks uint32) *controlv1.StartJobRunRequest {
+	return &controlv1.StartJobRunRequest{ApplicationId: application, Driver: &controlv1.StartJobRunRequest_Process{
+		Process: &controlv1.Process{Command: []string{"driver"}, Tasks: tasks, DriverSize: small(), TaskSize: small()}}}
+}
+
+func startRun(t testing.TB, c *testcluster.Client, r *controlv1.StartJobRunRequest) string {
+	t.Helper()
+	answer, err := c.StartJobRun(testcluster.Within(t), r)
+	must(t, err)
+	return answer.GetJobRun().GetJobRunId()
+}
+
+// getRun reads a run, on whichever server answers.
+func getRun(t testing.TB, cluster *testcluster.Cluster, application, run string) *controlv1.JobRun {
+	t.Helper()
+	ctx := testcluster.Within(t)
+	var row *controlv1.JobRun
+	must(t, cluster.Anywhere(ctx, func(c *testcluster.Client) error {
+		r, err := c.GetJobRun(ctx, &controlv1.GetJobRunRequest{ApplicationId: application, JobRunId: run})
+		row = r.GetJobRun()
+		return err
+	}))
+	return row
+}
+
+// awaitRun waits until a run is in a state.
+func awaitRun(t testing.TB, cluster *testcluster.Cluster, application, run, state string) *controlv1.JobRun {
+	t.Helper()
+	var row *controlv1.JobRun
+	testcluster.Eventually(t, "run "+run+" to be "+state, func() bool {
+		row = getRun(t, cluster, application, run)
+		if over(row.GetState()) && row.GetState() != state {
+			t.Fatalf("run %s is %s, not %s: %s", run, row.GetState(), state, row.GetStateDetails())
+		}
+		return row.GetState() == state
+	})
+	return row
+}
+
+func over(state string) bool {
+	return slices.Contains([]string{"SUCCESS", "FAILED", "CANCELLED"}, state)
+}
+
+// workersOf lists all workers of a run.
+func workersOf(t testing.TB, cluster *testcluster.Cluster, application, run string) []*controlv1.Worker {
+	t.Helper()
+	ctx := testcluster.Within(t)
+	var rows []*controlv1.Worker
+	must(t, cluster.Anywhere(ctx, func(c *testcluster.Client) error {
+		r, err := c.ListWorkers(ctx, &controlv1.ListWorkersRequest{ApplicationId: application, JobRunId: run})
+		rows = r.GetWorkers()
+		return err
+	}))
+	return rows
+}
+
+func attemptsOf(t testing.TB, cluster *testcluster.Cluster, application, run string) []*controlv1.Attempt {
+	t.Helper()
+	ctx := testcluster.Within(t)
+	var rows []*controlv1.Attempt
+	must(t, cluster.Anywhere(ctx, func(c *testcluster.Client) error {
+		r, err := c.ListJobRunAttempts(ctx, &controlv1.ListJobRunAttemptsRequest{ApplicationId: application, JobRunId: run})
+		rows = r.GetAttempts()
+		return err
+	}))
+	return rows
+}
+
+// noFaults holds that no worker was started twice, and no two drivers of a run lived at once.
+func noFaults(t testing.TB, cluster *testcluster.Cluster) {
+	t.Helper()
+	for _, fault := range cluster.Ledger.Faults() {
+		t.Error(fault)
+	}
+}
+
+// always has every worker run the same program.
+func always(p testcluster.Program) testcluster.Script {
+	return func(*agentv1.AssignedWorker) testcluster.Program { return p }
+}
+
+// explain waits until a run waits for what is named, and returns why.
+func explain(t testing.TB, cluster *testcluster.Cluster, application, run, waitsFor string) *controlv1.ExplainJobRunResponse {
+	t.Helper()
+	ctx := testcluster.Within(t)
+	var answer *controlv1.ExplainJobRunResponse
+	testcluster.Eventually(t, "run "+run+" to wait for "+waitsFor, func() bool {
+		must(t, cluster.Anywhere(ctx, func(c *testcluster.Client) (err error) {
+			answer, err = c.ExplainJobRun(ctx, &controlv1.ExplainJobRunRequest{ApplicationId: application, JobRunId: run})
+			return err
+		}))
+		return answer.GetWaitsFor() == waitsFor
+	})
+	return answer
+}
+
+// pointer returns a pointer, for optional fields.
+func pointer[T any](v T) *T { return &v }
+
+// background is a context that ends with the test.
+func background(t testing.TB) context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	t.Cleanup(cancel)
+	return ctx
+}
