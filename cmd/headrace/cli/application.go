@@ -168,7 +168,7 @@ func writeApplication(s *session, a *controlv1.Application) error {
 	f.Add("Release", a.GetReleaseLabel())
 	f.Add("State", a.GetState())
 	f.Add("Why", a.GetStateDetails())
-	f.Add("Limit", output.Resources(a.GetMaximumCapacity()))
+	f.Add("Limit", output.Limit(a.GetMaximumCapacity()))
 	f.Add("Used", output.Resources(a.GetUsed()))
 	f.Add("Unfinished runs", strconv.Itoa(int(a.GetUnfinishedRuns())))
 	f.Add("Auto start", strconv.FormatBool(a.GetAutoStart()))

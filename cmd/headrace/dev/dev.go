@@ -86,7 +86,7 @@ func (c Config) prepare() (release func(), err error) {
 func (c Config) cleanUp() error {
 	ended, err := clean(c.DataDir)
 	if ended > 0 {
-		c.say("ended %d processes that an earlier headrace dev left behind", ended)
+		c.say("ended %s that an earlier headrace dev left behind", counted(ended))
 	}
 	return err
 }
@@ -151,7 +151,14 @@ func (c Config) checkLeft() error {
 		c.say("nothing is left behind")
 	}
 	if ended > 0 {
-		c.say("killed %d processes that had not stopped", ended)
+		c.say("killed %s that had not stopped", counted(ended))
 	}
 	return err
+}
+
+func counted(processes int) string {
+	if processes == 1 {
+		return "1 process"
+	}
+	return fmt.Sprintf("%d processes", processes)
 }

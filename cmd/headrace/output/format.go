@@ -2,6 +2,7 @@ package output
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -77,6 +78,21 @@ func Resources(r *controlv1.Resources) string {
 		return ""
 	}
 	return CPU(r) + " vCPU, " + Memory(r) + ", " + Disk(r) + " disk"
+}
+
+// Limit writes the parts of a limit that are one; empty if nothing is limited.
+func Limit(r *controlv1.Resources) string {
+	var parts []string
+	if r.GetMilliCpu() > 0 {
+		parts = append(parts, CPU(r)+" vCPU")
+	}
+	if r.GetMemoryMib() > 0 {
+		parts = append(parts, Memory(r))
+	}
+	if r.GetDiskMib() > 0 {
+		parts = append(parts, Disk(r)+" disk")
+	}
+	return strings.Join(parts, ", ")
 }
 
 // Engine writes an engine's name as commands take it.

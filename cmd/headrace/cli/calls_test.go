@@ -1,0 +1,130 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/headrace/headrace/cmd/headrace/clusterfake"
+	"github.com/headrace/headrace/internal/errs"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+)
+
+// pagesOf answers with so many pages of one application each.
+func pagesOf(n int) func(clusterfake.Call) (proto.Message, error) {
+	return func(c clusterfake.Call) (proto.Message, error) {
+		page, _ := strconv.Atoi(c.Request.(*controlv1.ListApplicationsRequest).GetNextToken())
+		answer := &controlv1.ListApplicationsResponse{Applications: []*controlv1.Application{{ApplicationId: "page-" + strconv.Itoa(page)}}}
+		if page+1 < n {
+			answer.NextToken = strconv.Itoa(page + 1)
+		}
+		return answer, nil
+	}
+}
+
+// submitted runs job-run start and returns the request that arrived.
+func submitted(t *testing.T, args ...string) *controlv1.StartJobRunRequest {
+	t.Helper()
+	server := answers(map[string]proto.Message{"StartJobRun": &controlv1.StartJobRunResponse{JobRun: aRun()}})
+	r := command(t.Context(), server.Start(t), append([]string{"job-run", "start", "01app"}, args...)...)
+	if r.failed != nil {
+		t.Fatal(r.failed)
+	}
+	return server.Calls()[0].Request.(*controlv1.StartJobRunRequest)
+}
+
+func same(t *testing.T, got, want proto.Message) {
+	t.Helper()
+	if !proto.Equal(got, want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+}
+
+func TestStartJobRun_SparkFromFlags(t *testing.T) {
+	minutes := int64(5)
+	same(t, submitted(t, "--entry-point", "file:///a.py", "--arg", "x", "--arg", "y z", "--spark-submit-parameters", "--conf a=b", "--conf", "c=d e",
+		"--name", "n", "--client-token", "k", "--max-attempts", "3", "--timeout-minutes", "5", "--mode", "BATCH", "--on-disconnect", "KEEP", "--tag", "t=u"),
+		&controlv1.StartJobRunRequest{ApplicationId: "01app", Name: "n", ClientToken: "k", Mode: "BATCH", OnDisconnect: "KEEP", Tags: map[string]string{"t": "u"},
+			RetryPolicy: &controlv1.RetryPolicy{MaxAttempts: 3}, ExecutionTimeoutMinutes: &minutes,
+			Driver: &controlv1.StartJobRunRequest_SparkSubmit{SparkSubmit: &controlv1.SparkSubmit{EntryPoint: "file:///a.py", EntryPointArguments: []string{"x", "y z"},
+				SparkSubmitParameters: "--conf a=b --conf 'c=d e'"}}})
+}
+
+func TestStartJobRun_ProcessFromFlags(t *testing.T) {
+	same(t, submitted(t, "--tasks", "2", "--task-retries", "1", "--task-command", "/bin/task -v", "--driver-cpu", "0.5", "--driver-memory", "512m",
+		"--env", "A=b=c", "--command", "--", "/bin/sh", "-c", "echo hi"),
+		&controlv1.StartJobRunRequest{ApplicationId: "01app", Driver: &controlv1.StartJobRunRequest_Process{Process: &controlv1.Process{
+			Command: []string{"/bin/sh", "-c", "echo hi"}, TaskCommand: []string{"/bin/task", "-v"}, Tasks: 2, TaskRetries: 1,
+			Environment: map[string]string{"A": "b=c"}, DriverSize: &controlv1.Resources{MilliCpu: 500, MemoryMib: 512}}}})
+}
+
+func TestStartJobRun_FlagsOverFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "run.yaml")
+	content := "name: file\nmode: BATCH\nspark_submit:\n  entry_point: file:///a.py\n  spark_submit_parameters: --conf a=b\n"
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	same(t, submitted(t, "-f", file, "--name", "flag", "--conf", "c=d"), &controlv1.StartJobRunRequest{ApplicationId: "01app", Name: "flag", Mode: "BATCH",
+		Driver: &controlv1.StartJobRunRequest_SparkSubmit{SparkSubmit: &controlv1.SparkSubmit{EntryPoint: "file:///a.py", SparkSubmitParameters: "--conf a=b --conf c=d"}}})
+}
+
+func TestCreateApplication_LeavesDefaultsToTheServer(t *testing.T) {
+	server := answers(map[string]proto.Message{"CreateApplication": &controlv1.CreateApplicationResponse{Application: anApplication()}})
+	address := server.Start(t)
+	for _, args := range []string{"application create --name n --release emr-7.2.0",
+		"application create --engine process --auto-start=false --idle-timeout-minutes 0 --weight 2 --max-cpu 4 --max-memory 3TB"} {
+		if r := command(t.Context(), address, strings.Fields(args)...); r.failed != nil {
+			t.Fatal(r.failed)
+		}
+	}
+	no, zero, two := false, int64(0), int64(2)
+	same(t, server.Calls()[0].Request, &controlv1.CreateApplicationRequest{Name: "n", ReleaseLabel: "emr-7.2.0", Engine: controlv1.Engine_ENGINE_SPARK})
+	same(t, server.Calls()[1].Request, &controlv1.CreateApplicationRequest{Engine: controlv1.Engine_ENGINE_PROCESS, AutoStart: &no, IdleTimeoutMinutes: &zero,
+		Weight: &two, MaximumCapacity: &controlv1.Resources{MilliCpu: 4000, MemoryMib: 3 << 20}})
+}
+
+func TestCommands_SayWhatCouldNotBeDoneAndWhatIsNext(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		err   error
+		args  string
+		exit  int
+		parts []string
+	}{
+		{"refused", errs.Field("spark_submit.entry_point", "it names no file"), "job-run start a --entry-point x", ExitRefused,
+			[]string{"cannot start job run: spark_submit.entry_point: it names no file"}},
+		{"not found", errs.New(errs.NotFound, "there is no application \"a\""), "application get a", ExitRefused, []string{"cannot get application:", "headrace application list"}},
+		{"no node", errs.New(errs.NotFound, "there is no node \"n\""), "node get n", ExitRefused, []string{"cannot get node:", "headrace node list"}},
+		{"wrong state", errs.New(errs.WrongState, "it has 2 unfinished runs"), "application stop a", ExitRefused, []string{"cannot stop application: it has 2 unfinished runs"}},
+		{"bad output", nil, "application get a --output xml", ExitRefused, []string{"output", "xml", "table or json"}},
+		{"bad engine", nil, "application create --engine mapreduce", ExitRefused, []string{"cannot create application: engine:", "mapreduce"}},
+		{"bad position", nil, "events --from soon", ExitRefused, []string{"cannot watch events: from:", "soon"}},
+		{"both kinds", nil, "job-run start a --entry-point x --command -- y", ExitRefused, []string{"cannot start job run: command:"}},
+		{"stray words", nil, "job-run start a /bin/true", ExitRefused, []string{"--command -- PROGRAM"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			server := &clusterfake.Server{Answer: func(clusterfake.Call) (proto.Message, error) { return nil, c.err }}
+			r := command(t.Context(), server.Start(t), strings.Fields(c.args)...)
+			if r.failed == nil || ExitCode(r.failed) != c.exit {
+				t.Fatalf("error %v with exit code %d, want %d", r.failed, ExitCode(r.failed), c.exit)
+			}
+			for _, part := range c.parts {
+				if !strings.Contains(r.failed.Error(), part) {
+					t.Errorf("error %q lacks %q", r.failed, part)
+				}
+			}
+		})
+	}
+}
+
+func TestExitCode_TellsNoAnswerFromRefusal(t *testing.T) {
+	for kind, want := range map[errs.Kind]int{errs.Unavailable: ExitNoAnswer, errs.Unknown: ExitNoAnswer, errs.Overloaded: ExitNoAnswer, errs.Invalid: ExitRefused} {
+		if got := ExitCode(fail("do it", errs.New(kind, "no"))); got != want {
+			t.Errorf("%s exits with %d, want %d", kind, got, want)
+		}
+	}
+}

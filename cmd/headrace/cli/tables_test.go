@@ -1,0 +1,97 @@
+package cli
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+)
+
+func amount(cpu, memory, disk int64) *controlv1.Resources {
+	return &controlv1.Resources{MilliCpu: cpu, MemoryMib: memory, DiskMib: disk}
+}
+
+func anApplication() *controlv1.Application {
+	return &controlv1.Application{ApplicationId: "01app", Arn: "arn:aws:emr-serverless:us-east-1:000000000000:/applications/01app", Name: "reports",
+		Engine: controlv1.Engine_ENGINE_SPARK, ReleaseLabel: "emr-7.2.0", State: "STARTED", MaximumCapacity: amount(400000, 3<<20, 0), AutoStart: true,
+		IdleTimeoutMinutes: 15, Weight: 1, Tags: map[string]string{"team": "b", "cost": "a"}, Architecture: "X86_64", CreatedAt: ago(3 * time.Hour),
+		UpdatedAt: ago(time.Minute), UnfinishedRuns: 2, Used: amount(10000, 40<<10, 120<<10)}
+}
+
+func aRun() *controlv1.JobRun {
+	return &controlv1.JobRun{JobRunId: "01run", ApplicationId: "01app", Name: "count", State: "RUNNING", StateDetails: "the last attempt failed: node zone-a-1 was lost",
+		Attempt: 2, ReleaseLabel: "emr-7.2.0", Mode: "BATCH", Driver: &controlv1.JobRun_SparkSubmit{SparkSubmit: &controlv1.SparkSubmit{EntryPoint: "file:///data/count.py"}},
+		RetryPolicy: &controlv1.RetryPolicy{MaxAttempts: 3}, CreatedAt: ago(10 * time.Minute), StartedAt: ago(9 * time.Minute), InitialWorkers: 3,
+		DriverSize: amount(4000, 16<<10, 20<<10), WorkerSize: amount(2000, 8<<10, 20<<10), LiveWorkers: 4, UpdatedAt: ago(time.Minute)}
+}
+
+func world() map[string]proto.Message {
+	return map[string]proto.Message{
+		"GetApplication": &controlv1.GetApplicationResponse{Application: anApplication(), Record: 41},
+		"ListApplications": &controlv1.ListApplicationsResponse{Record: 41, Applications: []*controlv1.Application{anApplication(),
+			{ApplicationId: "01tool", Engine: controlv1.Engine_ENGINE_PROCESS, State: "CREATED", CreatedAt: ago(2 * time.Second)}}},
+		"GetJobRun":   &controlv1.GetJobRunResponse{JobRun: aRun(), Record: 42},
+		"ListJobRuns": &controlv1.ListJobRunsResponse{JobRuns: []*controlv1.JobRun{aRun()}, Record: 42},
+		"ListJobRunAttempts": &controlv1.ListJobRunAttemptsResponse{Attempts: []*controlv1.Attempt{
+			{Attempt: 1, State: "FAILED", Zone: "zone-a", Failure: &controlv1.Failure{Kind: "LOST_NODE", Message: "node zone-a-1 was lost"}, CreatedAt: ago(10 * time.Minute),
+				ScheduledAt: ago(10*time.Minute - 310*time.Millisecond), RunningAt: ago(9 * time.Minute), EndedAt: ago(5 * time.Minute)},
+			{Attempt: 2, State: "RUNNING", Zone: "zone-b", CreatedAt: ago(5 * time.Minute), ScheduledAt: ago(5 * time.Minute), RunningAt: ago(4 * time.Minute)}}},
+		"ListWorkers": &controlv1.ListWorkersResponse{Workers: []*controlv1.Worker{
+			{Type: "DRIVER", Attempt: 1, State: "ENDED", Zone: "zone-a", NodeName: "zone-a-1", Size: amount(4000, 16<<10, 20<<10), RunningAt: ago(9 * time.Minute),
+				EndedAt: ago(5 * time.Minute), ExitReason: "NODE_LOST", ExitMessage: "its lease ended"},
+			{Type: "DRIVER", Attempt: 2, State: "RUNNING", Zone: "zone-b", NodeName: "zone-b-2", Size: amount(4000, 16<<10, 20<<10), RunningAt: ago(4 * time.Minute)},
+			{Type: "EXECUTOR", Number: 12, Attempt: 2, State: "ENDED", Zone: "zone-b", NodeName: "zone-b-1", Size: amount(500, 2<<10, 20<<10), RunningAt: ago(3 * time.Minute),
+				EndedAt: ago(2 * time.Minute), ExitReason: "EXITED", ExitCode: 143}}},
+		"ExplainJobRun": &controlv1.ExplainJobRunResponse{State: "PENDING", WaitsFor: "NO_ROOM", Message: "needs 16 vCPU in one zone, the most that is free is 12 in zone-b",
+			Needs: amount(16000, 64<<10, 80<<10), Holders: []*controlv1.Holder{{JobRunId: "01other", ApplicationId: "01app", Holds: amount(20000, 80<<10, 100<<10)}}},
+		"GetNode": &controlv1.GetNodeResponse{Node: aNode(), Workers: []*controlv1.Worker{{JobRunId: "01run", Type: "TASK", Number: 3, State: "PLACED", Size: amount(1000, 2<<10, 0)}}},
+		"ListNodes": &controlv1.ListNodesResponse{Nodes: []*controlv1.Node{aNode(), {NodeId: "01n2", Name: "zone-b-1", Zone: "zone-b", State: "LOST",
+			Capacity: amount(8000, 32<<10, 200<<10), RegisteredAt: ago(50 * time.Hour)}}},
+		"GetClusterStatus": &controlv1.GetClusterStatusResponse{ClusterId: "01cluster", AnsweredBy: "server-2", Term: 3, Record: 42, NodesReady: 6, UnfinishedRuns: 1,
+			LiveWorkers: 4, Capacity: amount(48000, 192<<10, 1200<<10), Used: amount(10000, 40<<10, 80<<10), Servers: []*controlv1.Server{
+				{ServerId: "server-1", RaftAddress: "127.0.0.1:7402", GrpcAddress: "127.0.0.1:7401", Leader: true, Voter: true, Alive: true, Version: "v0.1.0"},
+				{ServerId: "server-2", RaftAddress: "127.0.0.1:7412", GrpcAddress: "127.0.0.1:7411", Voter: true}}},
+		"ListReleases": &controlv1.ListReleasesResponse{Releases: []*controlv1.Release{
+			{Label: "emr-6.15.0", Engine: controlv1.Engine_ENGINE_SPARK, EngineVersion: "3.4.1", NotRunnable: "no node holds it"},
+			{Label: "emr-7.2.0", Engine: controlv1.Engine_ENGINE_SPARK, EngineVersion: "3.5.1", Cached: true, SizeBytes: 383_000_000, Nodes: 6}}},
+	}
+}
+
+func aNode() *controlv1.Node {
+	return &controlv1.Node{NodeId: "01n1", Name: "zone-a-1", Zone: "zone-a", State: "READY", Capacity: amount(8000, 32<<10, 200<<10), Used: amount(4500, 18<<10, 40<<10),
+		Workers: 2, Releases: []string{"emr-7.2.0"}, Architecture: "X86_64", Host: "127.0.0.1", AgentVersion: "v0.1.0", RegisteredAt: ago(90 * time.Second)}
+}
+
+func TestCommands_ShowTables(t *testing.T) {
+	server := answers(world()).Start(t)
+	for name, line := range map[string]string{
+		"application-get": "application get 01app", "application-list": "application list", "job-run-get": "job-run get 01app 01run",
+		"job-run-list": "job-run list 01app", "job-run-explain": "job-run explain 01app 01run", "node-get": "node get zone-a-1", "node-list": "node list",
+		"cluster-status": "cluster status", "release-list": "release list",
+	} {
+		for form, suffix := range map[string]string{"table": ".txt", "json": ".json"} {
+			r := command(t.Context(), server, append(strings.Fields(line), "--output", form)...)
+			if r.failed != nil {
+				t.Errorf("%s: %v", line, r.failed)
+			}
+			golden(t, name+suffix, r.out.Bytes())
+		}
+	}
+}
+
+func TestCommands_ReadAllPages(t *testing.T) {
+	server := answers(nil)
+	server.Answer = pagesOf(3)
+	r := command(t.Context(), server.Start(t), "application", "list")
+	if r.failed != nil {
+		t.Fatal(r.failed)
+	}
+	for _, id := range []string{"page-0", "page-1", "page-2"} {
+		if !strings.Contains(r.out.String(), id) {
+			t.Errorf("output lacks %s:\n%s", id, r.out.String())
+		}
+	}
+}

@@ -1,0 +1,128 @@
+package cli
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/headrace/headrace/cmd/headrace/clusterfake"
+	"github.com/headrace/headrace/internal/errs"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+)
+
+// life returns a server on which a run goes through a life that ends in a state; the stream breaks in the middle.
+func life(end string) *clusterfake.Server {
+	streams := 0
+	over := false
+	kinds := []*controlv1.WatchEventsResponse{
+		{Kind: "JobRunAdmitted", State: "PENDING"}, {Kind: "AttemptScheduled", State: "SCHEDULED", Attempt: 1},
+		{Kind: "WorkersPlaced", Workers: 2, WorkerType: "EXECUTOR"}, {Kind: "WorkerRunning", WorkerType: "EXECUTOR", WorkerNumber: 2},
+		{Kind: "AttemptRunning", State: "RUNNING", Attempt: 1}, {Kind: "WorkerEnded", WorkerType: "EXECUTOR", WorkerNumber: 2},
+		{Kind: "AttemptEnded", State: "FAILED", Attempt: 1}, {Kind: "JobRunEnded", State: end},
+	}
+	return &clusterfake.Server{
+		Answer: func(clusterfake.Call) (proto.Message, error) {
+			run := &controlv1.JobRun{JobRunId: "01run", ApplicationId: "01app", State: "SUBMITTED", UpdatedAt: ago(time.Minute)}
+			if over {
+				run.State, run.StateDetails = end, "because"
+			}
+			return &controlv1.GetJobRunResponse{JobRun: run, Record: 9}, nil
+		},
+		Watch: func(r *controlv1.WatchEventsRequest, s grpc.ServerStreamingServer[controlv1.WatchEventsResponse]) error {
+			streams++
+			for i := int(r.GetFrom().GetRecord()) - 10; i < len(kinds); i++ {
+				if streams == 1 && i == 4 {
+					return errs.New(errs.Unavailable, "this server stops")
+				}
+				over = over || kinds[i].GetKind() == "JobRunEnded"
+				kinds[i].Time, kinds[i].Next = ago(0), &controlv1.Position{Record: uint64(11 + i)}
+				if err := s.Send(kinds[i]); err != nil {
+					return err
+				}
+			}
+			<-s.Context().Done()
+			return nil
+		},
+	}
+}
+
+func TestWait_ExitCodeSaysHowTheRunEnded(t *testing.T) {
+	for end, want := range map[string]int{"SUCCESS": ExitDone, "FAILED": ExitFailed, "CANCELLED": ExitCancelled} {
+		r := command(t.Context(), life(end).Start(t), "job-run", "wait", "01app", "01run")
+		if got := ExitCode(r.failed); got != want {
+			t.Errorf("%s exits with %d (%v), want %d", end, got, r.failed, want)
+		}
+	}
+}
+
+func TestWait_ShowsEachChangeOnceThoughTheStreamBroke(t *testing.T) {
+	r := command(t.Context(), life("SUCCESS").Start(t), "job-run", "wait", "01app", "01run")
+	if r.failed != nil {
+		t.Fatal(r.failed)
+	}
+	golden(t, "wait-progress.txt", r.err.Bytes())
+	golden(t, "wait-result.txt", r.out.Bytes())
+}
+
+func TestWait_AnswersAsJSONAndKeepsProgressApart(t *testing.T) {
+	r := command(t.Context(), life("SUCCESS").Start(t), "job-run", "wait", "01app", "01run", "-o", "json")
+	if r.failed != nil || !strings.HasPrefix(r.out.String(), "{") || strings.Contains(r.out.String(), "still run") {
+		t.Errorf("error %v, output %q", r.failed, r.out.String())
+	}
+}
+
+func TestLogs_GoOnWhereTheConnectionBroke(t *testing.T) {
+	const text = "first line\nsecond line\n"
+	var offsets []int64
+	server := &clusterfake.Server{Log: func(r *controlv1.ReadLogRequest, s grpc.ServerStreamingServer[controlv1.ReadLogResponse]) error {
+		offsets = append(offsets, r.GetOffset())
+		if len(offsets) == 1 {
+			_ = s.Send(&controlv1.ReadLogResponse{Data: []byte(text[:14])})
+			return errs.New(errs.Unavailable, "this server stops")
+		}
+		return s.Send(&controlv1.ReadLogResponse{Offset: r.GetOffset(), Data: []byte(text[r.GetOffset():])})
+	}}
+	r := command(t.Context(), server.Start(t), "job-run", "logs", "01app", "01run", "--follow")
+	if r.failed != nil || r.out.String() != text {
+		t.Errorf("error %v, output %q", r.failed, r.out.String())
+	}
+	if len(offsets) != 2 || offsets[1] != 14 {
+		t.Errorf("read from %v, want 0 and 14", offsets)
+	}
+}
+
+func TestEvents_ShowALineEachUntilInterrupted(t *testing.T) {
+	for form, name := range map[string]string{"table": "events.txt", "json": "events.json"} {
+		ctx, cancel := contextOf(t)
+		server := &clusterfake.Server{Watch: func(r *controlv1.WatchEventsRequest, s grpc.ServerStreamingServer[controlv1.WatchEventsResponse]) error {
+			if r.GetFrom().GetRecord() == 7 && r.GetFrom().GetEvent() == 2 {
+				_ = s.Send(&controlv1.WatchEventsResponse{Position: r.GetFrom(), Next: &controlv1.Position{Record: 8}, Time: ago(0), Kind: "WorkersPlaced", State: "PLACED",
+					ApplicationId: "01app", JobRunId: "01run", Attempt: 1, WorkerType: "EXECUTOR", Workers: 3, NodeId: "01n1"})
+				return errs.New(errs.Unavailable, "this server stops")
+			}
+			_ = s.Send(&controlv1.WatchEventsResponse{Position: r.GetFrom(), Next: &controlv1.Position{Record: 9}, Time: ago(0), Kind: "NodeLost", State: "LOST", NodeId: "01n1"})
+			return errs.New(errs.Internal, "the end of the test")
+		}}
+		r := command(ctx, server.Start(t), "events", "--from", "7.2", "-o", form)
+		cancel()
+		if r.failed == nil {
+			t.Error("no error, want that of the stream")
+		}
+		golden(t, name, r.out.Bytes())
+	}
+}
+
+func TestEvents_InterruptedIsDone(t *testing.T) {
+	ctx, cancel := contextOf(t)
+	server := &clusterfake.Server{Watch: func(_ *controlv1.WatchEventsRequest, s grpc.ServerStreamingServer[controlv1.WatchEventsResponse]) error {
+		cancel()
+		<-s.Context().Done()
+		return nil
+	}}
+	if r := command(ctx, server.Start(t), "events"); r.failed != nil {
+		t.Error(r.failed)
+	}
+}
