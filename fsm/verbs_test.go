@@ -1,0 +1,220 @@
+package fsm_test
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/fsm/wire"
+	"github.com/headrace/headrace/internal/resource"
+	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+	"github.com/headrace/headrace/server/command"
+)
+
+// args are the words behind a verb: names, and key=value settings. A value may hold spaces when it is the last one.
+type args struct {
+	names    []string
+	settings map[string]string
+}
+
+func parse(line string) (verb string, a args) {
+	line, said, hasMessage := strings.Cut(line, " message=")
+	words := strings.Fields(line)
+	a.settings = map[string]string{}
+	for _, word := range words[1:] {
+		if key, value, found := strings.Cut(word, "="); found {
+			a.settings[key] = value
+		} else {
+			a.names = append(a.names, word)
+		}
+	}
+	if hasMessage {
+		a.settings["message"] = said
+	}
+	return words[0], a
+}
+
+func (a args) first() string { return a.names[0] }
+
+func (a args) has(flag string) bool {
+	for _, name := range a.names {
+		if name == flag {
+			return true
+		}
+	}
+	return false
+}
+
+func (a args) number(key string, otherwise int64) int64 {
+	n, err := strconv.ParseInt(a.settings[key], 10, 64)
+	if err != nil {
+		return otherwise
+	}
+	return n
+}
+
+func (a args) resources() resource.Vector {
+	return resource.Vector{MilliCPU: a.number("cpu", 0) * 1000, MemoryMiB: a.number("mem", 0) << 10, DiskMiB: a.number("disk", 0) << 10}
+}
+
+// decision has one line per verb.
+func (s *teller) decision(verb string, a args) decision {
+	switch verb {
+	case "init":
+		return &command.InitializeCluster{Account: "000000000000", Region: "us-east-1"}
+	case "release":
+		return &command.AddRelease{Release: state.Release{Label: a.first(), Engine: state.EngineSpark, EngineVersion: "3.5.1", Digest: []byte(a.settings["digest"]), SizeBytes: 7}}
+	case "node":
+		return s.node(a)
+	case "lose":
+		return &command.LoseNode{Node: a.first(), Reason: "its lease ran out"}
+	case "forget":
+		return &command.ForgetNode{IDOrName: a.first()}
+	case "create":
+		return s.create(a)
+	case "start":
+		return &command.StartApplication{ApplicationID: a.first()}
+	case "stop":
+		return &command.StopApplication{ApplicationID: a.first(), Force: a.has("force")}
+	case "idle":
+		return &command.StopIdleApplication{ApplicationID: a.first()}
+	case "delete":
+		return &command.DeleteApplication{ApplicationID: a.first()}
+	case "submit":
+		return s.submit(a)
+	case "cancel":
+		grace := a.number("grace", 30)
+		return &command.CancelJobRun{ApplicationID: s.applicationOf(a.first()), JobRunID: a.first(), GraceSeconds: &grace}
+	case "expire":
+		return &command.ExpireJobRun{JobRunID: a.first(), Waits: "no zone has room"}
+	case "place":
+		return s.place(a)
+	case "running", "exit":
+		return s.report(verb, a)
+	}
+	panic(fmt.Sprintf("a story has no verb %q", verb))
+}
+
+func (s *teller) applicationOf(run string) string {
+	if row := s.machine.View().JobRun(run); row != nil {
+		return row.Application
+	}
+	return "app"
+}
+
+// node registers a node: zone=a cpu=8 mem=32 disk=200. Its inventory is what it should have, or nothing with empty.
+func (s *teller) node(a args) *command.RegisterNode {
+	c := &command.RegisterNode{Node: state.Node{ID: a.first(), Name: a.first() + ".example", Zone: a.settings["zone"], Capacity: a.resources(),
+		Architecture: "X86_64", Host: a.first(), AgentVersion: "0.1.0", BootID: "boot-1", Releases: []string{"emr-7.2.0"}}}
+	if a.has("empty") {
+		return c
+	}
+	for worker := range s.machine.View().LiveWorkersOfNode(a.first()) {
+		c.Inventory = append(c.Inventory, command.WorkerStatus{WorkerID: worker.ID, Epoch: worker.Epoch, Running: worker.State == state.WorkerRunning})
+	}
+	return c
+}
+
+// create makes an application: app [spark] [auto] [idle=10] [cpu= mem= disk=].
+func (s *teller) create(a args) *command.CreateApplication {
+	s.ids.next = a.first()
+	spec := state.Application{Name: a.first(), Engine: state.EngineProcess, Release: command.ProcessRelease, Limit: a.resources(), AutoStart: a.has("auto"),
+		IdleTimeout: time.Duration(a.number("idle", 0)) * time.Minute, Weight: 1, Architecture: "X86_64", Tags: map[string]string{"team": "b", "cost": "a"}}
+	if a.has("spark") {
+		spec.Engine, spec.Release = state.EngineSpark, "emr-7.2.0"
+	}
+	return &command.CreateApplication{Request: request("CreateApplication", a), Spec: spec, CreatedBy: "ann"}
+}
+
+func request(operation string, a args) command.Request {
+	return command.Request{Operation: operation, ID: a.settings["token"], Token: true, Fingerprint: []byte(a.first())}
+}
+
+// submit starts a run: run app [tasks=2] [retries=1] [attempts=2] [streaming failures=3] [timeout=5] [keep] [token=x].
+func (s *teller) submit(a args) *command.StartJobRun {
+	if s.machine.View().JobRun(a.first()) == nil {
+		s.ids.next = a.first()
+	}
+	submission := &state.Submission{Name: a.first(), ExecutionRole: "default", MaxAttempts: uint32(a.number("attempts", 1)), Streaming: a.has("streaming"),
+		MaxFailures: uint32(a.number("failures", 0)), Timeout: time.Duration(a.number("timeout", 0)) * time.Minute, Keep: a.has("keep"),
+		Tags: map[string]string{"run": a.first()}}
+	if a.has("spark") {
+		submission.Spark = &state.SparkSubmit{EntryPoint: "file:///count.py", Arguments: []string{"a", "b"}, Parameters: "--conf spark.executor.instances=2"}
+	} else {
+		submission.Process = &state.Process{Command: []string{"count", "words"}, Tasks: uint32(a.number("tasks", 0)), TaskRetries: uint32(a.number("retries", 0)),
+			Environment: map[string]string{"LANG": "C"}}
+	}
+	size := state.Size{Vector: resource.Vector{MilliCPU: 1000, MemoryMiB: 2048, DiskMiB: 20480}, Disk: resource.DiskStandard}
+	return &command.StartJobRun{Request: request("StartJobRun", a), ApplicationID: a.names[1], Submission: submission, DriverSize: size, WorkerSize: size, CreatedBy: "ann"}
+}
+
+// place proposes nodes: run [driver=n1] [n1*2 n2*1]; the zone is that of the first node.
+func (s *teller) place(a args) *command.Place {
+	run := s.machine.View().JobRun(a.first())
+	c := &command.Place{JobRunID: a.first(), Driver: a.settings["driver"]}
+	if run != nil {
+		c.Attempt = run.Attempt
+	}
+	for _, word := range a.names[1:] {
+		node, count, _ := strings.Cut(word, "*")
+		n, err := strconv.ParseUint(count, 10, 32)
+		s.must(err)
+		c.Shares = append(c.Shares, command.Share{Node: node, Count: uint32(n)})
+	}
+	first := c.Driver
+	if first == "" && len(c.Shares) > 0 {
+		first = c.Shares[0].Node
+	}
+	if node := s.machine.View().Node(first); node != nil {
+		c.Zone = node.Zone
+	}
+	return c
+}
+
+// reasons are the exits that a story can tell.
+func reasons(word string) state.ExitReason {
+	for r := state.ExitExited; r <= state.ExitFileNotFound; r++ {
+		if r.String() == word {
+			return r
+		}
+	}
+	return state.ExitExited
+}
+
+// report tells of a worker: run/number [attempt=1] [epoch=1] [code=1] [reason=OUT_OF_MEMORY] [message=...]. A name without a slash is an id.
+func (s *teller) report(verb string, a args) *command.ReportWorkers {
+	worker := s.worker(a)
+	if worker == nil {
+		return &command.ReportWorkers{Node: "none"}
+	}
+	status := command.WorkerStatus{WorkerID: worker.ID, Epoch: uint32(a.number("epoch", int64(worker.Epoch))), Running: true}
+	if verb == "exit" {
+		status.Exit = &state.Exit{Reason: reasons(a.settings["reason"]), Code: int32(a.number("code", 0)), Message: a.settings["message"], PeakBytes: 4096}
+	}
+	return &command.ReportWorkers{Node: worker.Node, Statuses: []command.WorkerStatus{status}}
+}
+
+func (s *teller) worker(a args) *state.Worker {
+	view := s.machine.View()
+	run, number, found := strings.Cut(a.first(), "/")
+	if !found {
+		return view.Worker(a.first())
+	}
+	n, err := strconv.ParseUint(number, 10, 32)
+	s.must(err)
+	row := view.JobRun(run)
+	if row == nil {
+		return nil
+	}
+	return view.NewestWorker(run, uint32(a.number("attempt", int64(row.Attempt))), uint32(n))
+}
+
+// fact makes an event that no command of this version decides: forgotten app, or digested.
+func (s *teller) fact(a args) *eventv1.Event {
+	if a.first() == "forgotten" {
+		return wire.Event(&eventv1.ApplicationForgotten{ApplicationId: a.names[1]})
+	}
+	return wire.Event(&eventv1.StateDigested{Sequence: s.machine.View().Sequence, Digest: []byte{1, 2, 3}})
+}
