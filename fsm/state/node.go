@@ -56,6 +56,17 @@ func (v *View) NodeNamed(idOrName string) *Node {
 	return v.nodes.get(ids[0])
 }
 
+// NodesNamed yields the nodes with a name, by id: at most one of them is ready.
+func (v *View) NodesNamed(name string) iter.Seq[*Node] {
+	return func(yield func(*Node) bool) {
+		for id := range v.namesOfNodes.within(key(name, "")) {
+			if !yield(v.nodes.get(id)) {
+				return
+			}
+		}
+	}
+}
+
 // Nodes yields all nodes by id.
 func (v *View) Nodes() iter.Seq[*Node] { return v.nodes.all() }
 

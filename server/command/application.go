@@ -62,9 +62,8 @@ func (c *StopApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Event,
 	if err != nil {
 		return nil, err
 	}
-	if view.HasUnfinished(application.ID) && !c.Force && application.State != state.ApplicationStopping {
-		return nil, errs.New(errs.WrongState, "cannot stop application %s: it has %d unfinished runs; cancel them, or stop with force",
-			application.ID, countUnfinished(view, application.ID))
+	if n := countUnfinished(view, application); n > 0 && !c.Force {
+		return nil, errs.New(errs.WrongState, "cannot stop application %s: it has %d unfinished runs; cancel them, or stop with force", application.ID, n)
 	}
 	d := fsm.NewDraft(view, meta.Now)
 	if application.State != state.ApplicationStopped {
@@ -108,9 +107,23 @@ func liveApplication(view *state.View, meta Meta, id string) (*state.Application
 	return application, nil
 }
 
-func countUnfinished(view *state.View, application string) (n int) {
-	for range view.Unfinished(application) {
-		n++
+// countUnfinished counts the runs that are in the way of stopping an application. Those that its stopping cancels already are
+// not.
+func countUnfinished(view *state.View, application *state.Application) (n int) {
+	for run := range view.Unfinished(application.ID) {
+		if application.State != state.ApplicationStopping || run.State != state.RunCancelling {
+			n++
+		}
+	}
+	return n
+}
+
+// countWorking counts the runs that are neither over nor wait for the application to start.
+func countWorking(view *state.View, application string) (n int) {
+	for run := range view.Unfinished(application) {
+		if run.State != state.RunSubmitted {
+			n++
+		}
 	}
 	return n
 }

@@ -27,9 +27,10 @@ func startApplication(d *fsm.Draft, application *state.Application, reason strin
 	}
 }
 
-// stopApplication cancels what is unfinished and goes to STOPPED when nothing is left.
+// stopApplication cancels what is unfinished and goes to STOPPED when nothing is left. A start that was asked for while it
+// stopped is forgotten: the newest wish counts.
 func stopApplication(d *fsm.Draft, application *state.Application, reason string) {
-	if application.State != state.ApplicationStopping {
+	if application.State != state.ApplicationStopping || application.StartAgain {
 		move(d, application.ID, state.ApplicationStopping, reason)
 	}
 	failure := state.Failure{Kind: state.FailedCancelled, Message: "its application was stopped with force"}
@@ -39,10 +40,11 @@ func stopApplication(d *fsm.Draft, application *state.Application, reason string
 	settleApplication(d, application.ID)
 }
 
-// settleApplication ends STOPPING when the last run is over and holds nothing, and starts again when that was asked for.
+// settleApplication ends STOPPING when the last run is over and holds nothing, and starts again when that was asked for. Runs
+// that wait for just that are not waited for.
 func settleApplication(d *fsm.Draft, id string) {
 	application := d.View().Application(id)
-	if application.State != state.ApplicationStopping || d.View().HasUnfinished(id) || !d.View().UsedOfApplication(id).IsZero() {
+	if application.State != state.ApplicationStopping || countWorking(d.View(), id) > 0 || !d.View().UsedOfApplication(id).IsZero() {
 		return
 	}
 	again := application.StartAgain

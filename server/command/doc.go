@@ -10,6 +10,7 @@
 //	cancel_job_run.go
 //	place.go          what the scheduler proposed, checked again
 //	report.go         what nodes say of workers
+//	refusal.go        nodes that refuse to start what was placed
 //	node.go           nodes come, are lost, are forgotten
 //	settle.go         what follows for runs and applications when something ended
 //	deadline.go       what follows from time alone

@@ -23,7 +23,7 @@ type RegisterNode struct {
 // Decide takes the node in, believes its inventory, and ends the workers that it once ran and no longer has.
 func (c *RegisterNode) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
 	d := fsm.NewDraft(view, meta.Now)
-	if err := c.checkName(view); err != nil {
+	if err := c.check(view); err != nil {
 		return nil, err
 	}
 	if old := view.Node(c.Node.ID); old == nil || !sameOffer(old, c.offer(view)) {
@@ -39,11 +39,18 @@ func (c *RegisterNode) Decide(view *state.View, meta Meta) ([]*eventv1.Event, er
 	return d.Events(), nil
 }
 
-// checkName holds that a name belongs to one node, for people use names.
-func (c *RegisterNode) checkName(view *state.View) error {
-	other := view.NodeNamed(c.Node.Name)
-	if other != nil && other.ID != c.Node.ID && other.State == state.NodeReady {
-		return errs.New(errs.Conflict, "cannot register node %q: a ready node with another id has this name; give each agent a name of its own", c.Node.Name)
+// check holds that a name belongs to one node, for people use names, and that a node stays in its zone while it has workers,
+// for an attempt's workers share one.
+func (c *RegisterNode) check(view *state.View) error {
+	for other := range view.NodesNamed(c.Node.Name) {
+		if other.ID != c.Node.ID && other.State == state.NodeReady {
+			return errs.New(errs.Conflict, "cannot register node %q: a ready node with another id has this name; give each agent a name of its own", c.Node.Name)
+		}
+	}
+	workers := len(slices.Collect(view.LiveWorkersOfNode(c.Node.ID)))
+	if old := view.Node(c.Node.ID); workers > 0 && old.Zone != c.Node.Zone {
+		return errs.New(errs.WrongState, "cannot register node %q in zone %q: it has %d workers in zone %q; stop its agent until its lease is over, then start it again",
+			c.Node.Name, c.Node.Zone, workers, old.Zone)
 	}
 	return nil
 }
@@ -121,15 +128,16 @@ type LoseNode struct {
 	Node, Reason string
 }
 
-// Decide ends the node's workers, but not those that are to go on without a lease.
+// Decide ends the node's workers, but not those that are to go on without a lease. They end first, so that a lost node never
+// holds a slot, not even between two events.
 func (c *LoseNode) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
 	node := view.Node(c.Node)
 	if node == nil || node.State == state.NodeLost {
 		return nil, nil
 	}
 	d := fsm.NewDraft(view, meta.Now)
-	d.Add(&eventv1.NodeLost{NodeId: c.Node, Reason: c.Reason})
 	endWorkersOf(d, meta.Limits, node, c.Reason, func(run *state.JobRun) bool { return !run.Submission.Keep })
+	d.Add(&eventv1.NodeLost{NodeId: c.Node, Reason: c.Reason})
 	return d.Events(), nil
 }
 

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"slices"
 	"time"
 
 	"github.com/headrace/headrace/fsm"
@@ -51,10 +52,15 @@ func (c *Place) checkTurn(view *state.View, run *state.JobRun, attempt *state.At
 		return errs.New(errs.Refused, "cannot place attempt %d of run %s: it is %s", c.Attempt, run.ID, attempt.State)
 	case c.Driver != "" && (view.HasLiveWorkers(run.ID) || now.Before(attempt.NotBefore)):
 		return errs.New(errs.Refused, "cannot place attempt %d of run %s: workers of the one before still live, or its back-off is not over", c.Attempt, run.ID)
+	case c.Driver != "" && (c.count() < run.Shape.Minimum || c.count() > run.Shape.Maximum):
+		return errs.New(errs.Refused, "cannot place attempt %d of run %s: %d workers were proposed, it takes %d to %d", c.Attempt, run.ID, c.count(),
+			run.Shape.Minimum, run.Shape.Maximum)
 	case c.Driver == "" && (!attempt.State.Active() || attempt.Zone != c.Zone):
 		return errs.New(errs.Refused, "cannot add workers to attempt %d of run %s: it is %s in zone %q", c.Attempt, run.ID, attempt.State, attempt.Zone)
 	case c.Driver == "" && c.live(view)+c.count() > run.Shape.Maximum:
 		return errs.New(errs.Refused, "cannot add %d workers to attempt %d of run %s: it has %d of at most %d", c.count(), c.Attempt, run.ID, c.live(view), run.Shape.Maximum)
+	case c.Driver == "" && run.Shape.Worker == state.TypeTask && c.count() > MissingTasks(view, run, attempt):
+		return errs.New(errs.Refused, "cannot add %d tasks to attempt %d of run %s: %d are missing", c.count(), c.Attempt, run.ID, MissingTasks(view, run, attempt))
 	}
 	return nil
 }
@@ -120,6 +126,9 @@ func (c *Place) checkNode(view *state.View, run *state.JobRun, share Share) erro
 	if node == nil || node.State != state.NodeReady || node.Zone != c.Zone {
 		return errs.New(errs.Refused, "cannot place run %s on node %s: it is not ready in zone %q", run.ID, share.Node, c.Zone)
 	}
+	if slices.Contains(view.Attempt(run.ID, run.Attempt).Refused, share.Node) {
+		return errs.New(errs.Refused, "cannot place run %s on node %s: the node refused to start its attempt %d", run.ID, node.Name, run.Attempt)
+	}
 	need := run.Shape.WorkerSize.Times(int64(share.Count))
 	if share.Node == c.Driver {
 		need = need.Add(run.Shape.DriverSize.Vector)
@@ -172,6 +181,16 @@ func nextNumbers(view *state.View, run *state.JobRun, attempt *state.Attempt) fu
 func TaskMissing(view *state.View, run *state.JobRun, attempt *state.Attempt, number uint32) bool {
 	newest := view.NewestWorker(run.ID, attempt.Number, number)
 	return newest == nil || !newest.Live() && !endedWell(newest.Exit)
+}
+
+// MissingTasks counts the tasks of an attempt that are to be placed.
+func MissingTasks(view *state.View, run *state.JobRun, attempt *state.Attempt) (n uint32) {
+	for number := uint32(1); number <= run.Shape.Maximum; number++ {
+		if TaskMissing(view, run, attempt, number) {
+			n++
+		}
+	}
+	return n
 }
 
 func endedWell(exit state.Exit) bool { return exit.Reason == state.ExitExited && exit.Code == 0 }

@@ -73,6 +73,8 @@ func endWorker(d *fsm.Draft, limits Limits, worker *state.Worker, exit state.Exi
 		returnAttempt(d, limits, run, worker.Node, exit.Message)
 	case worker.Number == 0:
 		endDriver(d, limits, run, worker, exit)
+	case worker.Type == state.TypeTask && exit.Reason == state.ExitStartRefused:
+		refuseTask(d, limits, run, worker)
 	case worker.Type == state.TypeTask:
 		endTask(d, limits, run, worker, exit)
 	case d.View().Attempt(run.ID, run.Attempt).Deaths >= deathLimit(limits, run):
@@ -119,25 +121,12 @@ func endTask(d *fsm.Draft, limits Limits, run *state.JobRun, worker *state.Worke
 	failAttempt(d, limits, run, state.Failure{Kind: failureKind(exit), Message: fmt.Sprintf("its task %d %s", worker.Number, describe(exit))}, worker.Node)
 }
 
-// taskFailures counts the workers of a task that did not end well, without those that the cluster stopped.
+// taskFailures counts the workers of a task that did not end well, without those that the cluster stopped or a node refused.
 func taskFailures(view *state.View, worker *state.Worker) (n uint32) {
 	for w := range view.WorkersOfAttempt(worker.Run, worker.Attempt) {
-		if w.Number == worker.Number && !w.Live() && !endedWell(w.Exit) && w.Exit.Reason != state.ExitStopped {
+		if w.Number == worker.Number && !w.Live() && !endedWell(w.Exit) && w.Exit.Reason != state.ExitStopped && w.Exit.Reason != state.ExitStartRefused {
 			n++
 		}
 	}
 	return n
-}
-
-// returnAttempt sends an attempt back to wait, with one more node to avoid; when too many refused, it fails with their reasons.
-func returnAttempt(d *fsm.Draft, limits Limits, run *state.JobRun, node, reason string) {
-	attempt := d.View().Attempt(run.ID, run.Attempt)
-	reason = fmt.Sprintf("node %s: %s", d.View().Node(node).Name, reason)
-	if len(attempt.Refused)+1 < limits.StartRefusals {
-		d.Add(&eventv1.AttemptReturned{JobRunId: run.ID, Attempt: run.Attempt, NodeId: node, Reason: reason})
-		return
-	}
-	reasons := append(append([]string{}, attempt.Refusals...), reason)
-	failAttempt(d, limits, run, state.Failure{Kind: state.FailedStartRefused,
-		Message: fmt.Sprintf("%d nodes refused to start it: %s", len(reasons), strings.Join(reasons, "; "))}, node)
 }
