@@ -16,10 +16,26 @@ const maxPart = 64 << 10
 type logs struct {
 	mu      sync.Mutex
 	text    map[string]string
-	changed chan struct{} // closed when something was printed
+	readers map[string]int // Data streams that serve a worker's logs now
+	changed chan struct{}  // closed when something was printed
 }
 
-func newLogs() *logs { return &logs{text: map[string]string{}, changed: make(chan struct{})} }
+func newLogs() *logs {
+	return &logs{text: map[string]string{}, readers: map[string]int{}, changed: make(chan struct{})}
+}
+
+func (l *logs) read(worker string, more int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.readers[worker] += more
+}
+
+// Readers returns how many Data streams serve the worker's logs now.
+func (w *Worker) Readers() int {
+	w.node.logs.mu.Lock()
+	defer w.node.logs.mu.Unlock()
+	return w.node.logs.readers[w.ID]
+}
 
 func (l *logs) add(worker, stream, text string) {
 	l.mu.Lock()
@@ -63,6 +79,12 @@ func (n *Node) serveData(open *agentv1.OpenData) {
 	if err != nil {
 		return
 	}
+	n.logs.read(asked.GetReadLog().GetWorkerId(), 1)
+	defer n.logs.read(asked.GetReadLog().GetWorkerId(), -1)
+	go func() { // ends with the stream, which the server closes when nobody reads any more
+		_, _ = stream.Recv()
+		cancel()
+	}()
 	n.serveLog(stream, asked.GetReadLog())
 }
 
@@ -83,7 +105,7 @@ func (n *Node) serveLog(stream agentv1.AgentService_DataClient, ask *agentv1.Rea
 			offset += int64(len(text))
 		case last || !ask.GetFollow() || gone == nil:
 			_ = stream.Send(&agentv1.DataRequest{Message: &agentv1.DataRequest_LogEnd{LogEnd: &agentv1.LogEnd{}}})
-			_, _ = stream.Recv() // until the server closes
+			<-stream.Context().Done() // until the server closes
 			return
 		default:
 			select {

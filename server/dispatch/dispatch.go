@@ -114,10 +114,12 @@ func (d *Dispatch) Ask(node, ticket, server string) error {
 	return nil
 }
 
-// WithData gives use a Data stream of a node, that it asked for through ask (Ask here, or the leader's over the wire).
+// WithData gives use a Data stream of a node, that it asked for through ask (Ask here, or the leader's over the wire). The stream
+// ends with ctx, so a reader that goes away does not hold it until the agent has something to send.
 func (d *Dispatch) WithData(ctx context.Context, node string, ask func(ctx context.Context, node, ticket, server string) error, use func(DataStream) error) error {
 	name, issued := d.tickets.issue()
 	defer d.tickets.release(name, issued)
+	defer context.AfterFunc(ctx, issued.finish)()
 	if err := ask(ctx, node, name, d.cfg.Members.Address()); err != nil {
 		return err
 	}

@@ -27,6 +27,7 @@ type tickets struct {
 type ticket struct {
 	arrived chan DataStream
 	done    chan struct{} // closed when the stream is no longer used
+	finish  func()        // closes done, once
 }
 
 func newTickets() *tickets { return &tickets{waiting: map[string]*ticket{}} }
@@ -34,7 +35,8 @@ func newTickets() *tickets { return &tickets{waiting: map[string]*ticket{}} }
 // issue makes a ticket. The caller must call release.
 func (t *tickets) issue() (string, *ticket) {
 	name := rand.Text()
-	issued := &ticket{arrived: make(chan DataStream, 1), done: make(chan struct{})}
+	done := make(chan struct{})
+	issued := &ticket{arrived: make(chan DataStream, 1), done: done, finish: sync.OnceFunc(func() { close(done) })}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.waiting[name] = issued
@@ -46,7 +48,7 @@ func (t *tickets) release(name string, issued *ticket) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.waiting, name)
-	close(issued.done)
+	issued.finish()
 }
 
 // hand gives a stream to the one who waits for it, and returns when it is no longer used.
