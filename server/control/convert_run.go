@@ -25,6 +25,21 @@ func jobRun(view *state.View, r *state.JobRun) *controlv1.JobRun {
 	return m
 }
 
+// summary is a run in a list: without what may be large, its program's text and its settings.
+func summary(view *state.View, r *state.JobRun) *controlv1.JobRun {
+	m := jobRun(view, r)
+	m.Configuration, m.Tags = nil, nil
+	switch {
+	case r.Submission.Spark != nil:
+		m.Driver = &controlv1.JobRun_SparkSubmit{SparkSubmit: &controlv1.SparkSubmit{EntryPoint: r.Submission.Spark.EntryPoint}}
+	case r.Submission.Hive != nil:
+		m.Driver = &controlv1.JobRun_Hive{Hive: &controlv1.Hive{Query: r.Submission.Hive.Query}}
+	case r.Submission.Process != nil:
+		m.Driver = &controlv1.JobRun_Process{Process: &controlv1.Process{Command: r.Submission.Process.Command[:1], Tasks: r.Submission.Process.Tasks}}
+	}
+	return m
+}
+
 // details says why a run is in its state: why it failed, or why its last attempt did while the next one waits or runs.
 func details(view *state.View, r *state.JobRun) string {
 	if r.Failure.Message != "" {

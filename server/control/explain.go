@@ -57,7 +57,7 @@ func doing(run *state.JobRun) string {
 func nextStep(kind string, run *state.JobRun) string {
 	switch kind {
 	case "RELEASE_NOT_HELD":
-		return fmt.Sprintf("; bring it with `headrace release fetch %s` and `headrace release add %s`", run.Release, run.Release)
+		return fmt.Sprintf("; `headrace release add %s` then gives it to every node", run.Release)
 	case "NO_NODES":
 		return "; start an agent with `headrace agent`, or see `headrace node list`"
 	case "APPLICATION_LIMIT":

@@ -75,7 +75,7 @@ func (j *jobRuns) ListJobRuns(ctx context.Context, r *controlv1.ListJobRunsReque
 			return len(r.GetStates()) == 0 || slices.Contains(r.GetStates(), row.State.String())
 		},
 		func(row *state.JobRun) string { return row.ID },
-		func(row *state.JobRun) *controlv1.JobRun { return jobRun(view, row) })
+		func(row *state.JobRun) *controlv1.JobRun { return summary(view, row) })
 	return &controlv1.ListJobRunsResponse{JobRuns: rows, NextToken: next, Record: view.Sequence}, nil
 }
 
