@@ -7,8 +7,7 @@ SHELL       := /bin/bash
 RELEASE  ?= emr-7.2.0
 PACKAGES ?= ./...
 TIMEOUT  ?= 15m
-LINTER   := golangci-lint
-LINTER_VERSION := v2.15.0
+LINT     := go tool -modfile=tools/lint.mod golangci-lint
 BUF      := go tool -modfile=tools/buf.mod buf
 HEADRACE := bin/headrace
 
@@ -42,15 +41,10 @@ test: fetch ## run all tests with the race detector
 	@go test -race -timeout $(TIMEOUT) $(PACKAGES)
 
 .PHONY: lint
-lint: need-go build/tools/$(LINTER)-$(LINTER_VERSION) ## check formatting, the import rules and the usual mistakes
+lint: need-go ## check formatting, the import rules and the usual mistakes
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go' ':!:*.pb.go')); if [ -n "$$unformatted" ]; then echo "not formatted, run gofmt -w: $$unformatted" >&2; exit 1; fi
 	@go vet ./...
-	@build/tools/$(LINTER)-$(LINTER_VERSION) run ./...
-
-build/tools/$(LINTER)-$(LINTER_VERSION):
-	@mkdir -p build/tools
-	@GOBIN=$(CURDIR)/build/tools go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINTER_VERSION)
-	@mv build/tools/$(LINTER) $@
+	@$(LINT) run ./...
 
 .PHONY: proto
 proto: need-go ## generate Go from the protos

@@ -83,6 +83,9 @@ func (s *Server) abandon() error {
 func (s *Server) openKeys() (err error) {
 	if s.cfg.TLS.Enabled() {
 		s.files = &mtls.Files{CA: s.cfg.TLS.CAFile, Cert: s.cfg.TLS.CertFile, Key: s.cfg.TLS.KeyFile}
+		if err := s.files.Prove(mtls.Server); err != nil {
+			return err
+		}
 	}
 	s.keyring, err = OpenKeyring(s.cfg.KeyringFile)
 	return err

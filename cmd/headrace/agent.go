@@ -17,6 +17,7 @@ import (
 	"github.com/headrace/headrace/cmd/headrace/cli"
 	"github.com/headrace/headrace/cmd/headrace/config"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/mtls"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
@@ -60,7 +61,7 @@ func runAgent(ctx context.Context, s config.Agent, log *slog.Logger) error {
 
 func agentConfig(s config.Agent, log *slog.Logger) (agent.Config, error) {
 	c := agent.DefaultConfig()
-	secure, err := s.TLS.Client()
+	secure, err := s.TLS.Of(mtls.Agent)
 	if err != nil {
 		return c, err
 	}

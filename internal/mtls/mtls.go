@@ -45,6 +45,18 @@ func (f Files) Dial() (*tls.Config, error) {
 	return &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{pair}, RootCAs: pool, ServerName: Server}, nil
 }
 
+// Prove refuses a certificate of another role than the one that this side plays: the others would refuse it later, one by one.
+func (f Files) Prove(role string) error {
+	pair, _, err := f.load()
+	if err != nil {
+		return err
+	}
+	if pair.Leaf == nil || !slices.Contains(pair.Leaf.DNSNames, role) {
+		return errs.Field("tls.cert_file", "%s is no certificate for %s: issue one with that name", f.Cert, role)
+	}
+	return nil
+}
+
 func (f Files) load() (tls.Certificate, *x509.CertPool, error) {
 	pair, err := tls.LoadX509KeyPair(f.Cert, f.Key)
 	if err != nil {

@@ -2,9 +2,11 @@ package consensus
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log"
 	"log/slog"
+	"slices"
 
 	"github.com/hashicorp/go-hclog"
 )
@@ -34,8 +36,19 @@ func level(l hclog.Level) slog.Level {
 // Log writes a line.
 func (r *raftLog) Log(l hclog.Level, msg string, args ...any) {
 	if r.enabled(l) {
-		r.log.Log(context.Background(), level(l), r.name+": "+msg, args...)
+		r.log.Log(context.Background(), level(l), r.name+": "+msg, formatted(args)...)
 	}
+}
+
+// formatted replaces hclog's format with arguments by what it says.
+func formatted(args []any) []any {
+	said := slices.Clone(args)
+	for i, arg := range said {
+		if format, ok := arg.(hclog.Format); ok && len(format) > 0 {
+			said[i] = fmt.Sprintf(fmt.Sprint(format[0]), format[1:]...)
+		}
+	}
+	return said
 }
 
 // Trace writes at slog's debug level, as Debug does.

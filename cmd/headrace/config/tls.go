@@ -43,15 +43,28 @@ func (t TLS) Validate() error {
 	return nil
 }
 
-// Client returns the credentials of connections to servers; nil without TLS.
-func (t TLS) Client() (credentials.TransportCredentials, error) {
+// Client returns the credentials of a person's or a program's connections to servers; nil without TLS.
+func (t TLS) Client() (credentials.TransportCredentials, error) { return t.credentials(nil) }
+
+// Of returns the credentials of connections to servers, which need a certificate of a role; nil without TLS.
+func (t TLS) Of(role string) (credentials.TransportCredentials, error) {
+	return t.credentials(func(f mtls.Files) error { return f.Prove(role) })
+}
+
+func (t TLS) credentials(check func(mtls.Files) error) (credentials.TransportCredentials, error) {
 	if !t.On() {
 		return nil, nil //nolint:nilnil // none is an answer
 	}
 	if err := t.Validate(); err != nil {
 		return nil, err
 	}
-	dial, err := mtls.Files{CA: t.CAFile, Cert: t.CertFile, Key: t.KeyFile}.Dial()
+	files := mtls.Files{CA: t.CAFile, Cert: t.CertFile, Key: t.KeyFile}
+	if check != nil {
+		if err := check(files); err != nil {
+			return nil, err
+		}
+	}
+	dial, err := files.Dial()
 	if err != nil {
 		return nil, err
 	}
