@@ -152,11 +152,19 @@ func nextCommands(c dev.Config) string {
 	}
 	lines := "\nIn another terminal:\n" + export
 	if _, err := release.Find([]string{c.ReleaseCache}, demoRelease); err != nil {
-		lines += "  headrace release fetch " + demoRelease + "\n"
+		lines += "  headrace release fetch " + demoRelease + into(c.ReleaseCache) + "\n"
 	}
 	return lines + "  headrace application create --name first --release " + demoRelease + "\n" +
 		"  headrace job-run start APPLICATION --wait --entry-point " + program + text + "\n" +
 		"  headrace cluster status\nCtrl-C stops everything.\n\n"
+}
+
+// into names a cache that is not the one that commands take by themselves.
+func into(cache string) string {
+	if usual, err := release.DefaultCache(); err == nil && usual == cache {
+		return ""
+	}
+	return " --into " + cache
 }
 
 // demoRelease is the release of the demo.

@@ -12,8 +12,7 @@ import (
 type progress struct {
 	env     Env
 	shown   string // the run's state
-	running int    // workers that run
-	placed  int    // workers that got a slot
+	live    int    // workers that hold a slot
 	inPlace bool   // the line on the terminal is not ended
 }
 
@@ -21,6 +20,7 @@ func newProgress(env Env) *progress { return &progress{env: env} }
 
 // state shows the state that was read, unless the events already told it.
 func (p *progress) state(r *controlv1.JobRun) {
+	p.live = int(r.GetLiveWorkers())
 	if r.GetState() == p.shown {
 		return
 	}
@@ -48,14 +48,13 @@ func (p *progress) text(e *controlv1.WatchEventsResponse) string {
 	case "JobRunAdmitted":
 		return p.enter("PENDING", "waits for room")
 	case "AttemptCreated":
-		p.placed, p.running = 0, 0
 		return p.enter("PENDING", fmt.Sprintf("attempt %d waits for room", e.GetAttempt()))
 	case "AttemptScheduled":
 		return p.enter("SCHEDULED", "driver and first workers have their places")
 	case "AttemptReturned":
 		return p.enter("PENDING", "a node refused to start it; waits for another one")
 	case "AttemptRunning":
-		return p.enter("RUNNING", "the driver runs")
+		return p.enter("RUNNING", "")
 	case "AttemptEnded":
 		return fmt.Sprintf("%-10s attempt %d ended %s", p.shown, e.GetAttempt(), e.GetState())
 	case "JobRunCancelRequested":
@@ -74,37 +73,38 @@ func (p *progress) enter(state, text string) string {
 
 // workers says what an event about workers means.
 func (p *progress) workers(e *controlv1.WatchEventsResponse) string {
-	switch e.GetKind() {
+	text := e.GetKind()
+	switch text {
 	case "WorkersPlaced":
-		p.placed += int(e.GetWorkers())
+		p.live += int(e.GetWorkers())
+		text = fmt.Sprintf("%d %s placed, %d in all", e.GetWorkers(), plural(e.GetWorkerType(), e.GetWorkers()), p.live)
 	case "WorkerRunning":
-		p.running++
+		text = about(e) + " runs"
 	case "WorkerEnded":
-		p.running, p.placed = max(p.running-1, 0), max(p.placed-1, 0)
-	default:
-		return fmt.Sprintf("%-10s %s", p.shown, e.GetKind())
+		p.live = max(p.live-1, 0)
+		text = fmt.Sprintf("%s ended, %d left", about(e), p.live)
 	}
-	if e.GetKind() == "WorkerEnded" {
-		return fmt.Sprintf("%-10s %s%d still run", p.shown, about(e), p.running)
+	return fmt.Sprintf("%-10s %s", p.shown, text)
+}
+
+// plural names workers of a type.
+func plural(kind string, n uint32) string {
+	if n == 1 {
+		return strings.ToLower(kind)
 	}
-	return fmt.Sprintf("%-10s %s%d of %d run", p.shown, about(e), p.running, p.placed)
+	return strings.ToLower(kind) + "s"
 }
 
 // about names the worker of an event.
 func about(e *controlv1.WatchEventsResponse) string {
 	name := strings.ToLower(e.GetWorkerType())
-	switch {
-	case e.GetKind() == "WorkersPlaced":
-		return fmt.Sprintf("%d placed; ", e.GetWorkers())
-	case name == "":
-		return ""
-	case name != "driver":
-		name += fmt.Sprintf(" %d", e.GetWorkerNumber())
+	switch name {
+	case "":
+		return "a worker"
+	case "driver":
+		return "the driver"
 	}
-	if e.GetKind() == "WorkerEnded" {
-		return name + " ended; "
-	}
-	return name + " runs; "
+	return fmt.Sprintf("%s %d", name, e.GetWorkerNumber())
 }
 
 func (p *progress) line(clock, text string) {

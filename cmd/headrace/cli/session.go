@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"google.golang.org/protobuf/proto"
@@ -52,13 +54,18 @@ func (s *session) dial() (*client.Client, error) {
 		return nil, err
 	}
 	c := client.DefaultConfig()
-	c.Credentials = secure
+	c.Credentials, c.OnLong = secure, s.tellLong
 	for server := range strings.SplitSeq(s.server, ",") {
 		if server = strings.TrimSpace(server); server != "" {
 			c.Servers = append(c.Servers, server)
 		}
 	}
 	return client.New(c)
+}
+
+// tellLong says that the cluster does not answer yet.
+func (s *session) tellLong(err error, left time.Duration) {
+	_, _ = fmt.Fprintf(s.Err, "no answer yet, trying for another %d s: %s\n", left/time.Second, message(err))
 }
 
 // call runs the body of a command with a client.

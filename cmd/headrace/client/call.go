@@ -25,7 +25,7 @@ func (c *Client) Invoke(ctx context.Context, method string, request, answer any,
 			return err
 		}
 		c.leave(number)
-		if !p.pause(ctx) {
+		if !p.pause(ctx, err) {
 			return err
 		}
 	}
@@ -56,16 +56,25 @@ type patience struct {
 	until time.Time
 	next  time.Duration
 	most  time.Duration
+	long  func(err error, left time.Duration) // told once that it takes long; nil: it was told, or nobody listens
 }
+
+// long is the pause from which on it takes long.
+const long = 800 * time.Millisecond
 
 func (c *Client) patience() *patience {
-	return &patience{until: time.Now().Add(c.config.RetryFor), next: c.config.RetryFirst, most: c.config.RetryMost}
+	return &patience{until: time.Now().Add(c.config.RetryFor), next: c.config.RetryFirst, most: c.config.RetryMost, long: c.config.OnLong}
 }
 
-// pause waits before the next try, and says whether there is to be one.
-func (p *patience) pause(ctx context.Context) bool {
-	if time.Until(p.until) < p.next {
+// pause waits before the next try after an error, and says whether there is to be one.
+func (p *patience) pause(ctx context.Context, err error) bool {
+	left := time.Until(p.until)
+	if left < p.next {
 		return false
+	}
+	if p.long != nil && p.next >= long {
+		p.long(err, left)
+		p.long = nil
 	}
 	timer := time.NewTimer(p.next)
 	defer timer.Stop()

@@ -30,6 +30,8 @@ type Config struct {
 	TryFor time.Duration
 	// RetryFirst and RetryMost are the shortest and the longest pause between two tries.
 	RetryFirst, RetryMost time.Duration
+	// OnLong is told when nobody could answer for a while, and how much longer the client tries; nil: nobody is told.
+	OnLong func(err error, left time.Duration)
 	// DialOptions are added to every connection.
 	DialOptions []grpc.DialOption
 }

@@ -35,7 +35,7 @@ func (c *Client) Follow(ctx context.Context, f Follow) error {
 		if told {
 			p = c.patience()
 		}
-		if err != nil && (!errs.Is(err, errs.Compacted) || !p.pause(ctx)) {
+		if err != nil && (!errs.Is(err, errs.Compacted) || !p.pause(ctx, err)) {
 			return err
 		}
 	}

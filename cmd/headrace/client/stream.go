@@ -47,7 +47,7 @@ func (c *Client) Retry(ctx context.Context, open func(alive func()) error) error
 	p := c.patience()
 	for {
 		err := open(func() { p = c.patience() })
-		if err == nil || !Repeatable(err) || !p.pause(ctx) {
+		if err == nil || !Repeatable(err) || !p.pause(ctx, err) {
 			return err
 		}
 	}
