@@ -1,0 +1,103 @@
+package main
+
+import (
+	"bytes"
+	"log/slog"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/headrace/headrace/cmd/headrace/cli"
+	"github.com/headrace/headrace/cmd/headrace/config"
+)
+
+// runCommand runs a command with variables and returns what it wrote.
+func runCommand(t *testing.T, variables map[string]string, args ...string) (string, error) {
+	t.Helper()
+	var out bytes.Buffer
+	env := cli.Env{Out: &out, Err: &out, Now: time.Now, Lookup: func(name string) (string, bool) {
+		value, found := variables[name]
+		return value, found
+	}}
+	root := rootCommand(env)
+	root.SetArgs(args)
+	err := root.ExecuteContext(t.Context())
+	return out.String(), err
+}
+
+func TestRoot_HelpOfEveryCommandNamesIt(t *testing.T) {
+	for _, line := range []string{"", "server", "agent", "dev", "demo", "keyring create", "application create", "application get", "application list",
+		"application start", "application stop", "application delete", "job-run start", "job-run get", "job-run list", "job-run cancel", "job-run logs",
+		"job-run wait", "job-run explain", "node list", "node get", "node forget", "cluster status", "release list", "release fetch", "release add", "events",
+		"completion bash"} {
+		out, err := runCommand(t, nil, append(strings.Fields(line), "--help")...)
+		if err != nil || !strings.Contains(out, strings.TrimSpace("headrace "+line)) {
+			t.Errorf("headrace %s --help: error %v, output %q", line, err, out)
+		}
+	}
+}
+
+func TestServerAndAgent_RefuseWrongSettingsBeforeTheyStart(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "none.yaml")
+	for _, c := range []struct {
+		variables map[string]string
+		args      string
+		says      string
+	}{
+		{nil, "server --config " + file, "cannot read the configuration"},
+		{map[string]string{"HEADRACE_CONFIG": file}, "server", "cannot read the configuration"},
+		{nil, "server --grpc-address 0.0.0.0:7401", "--insecure"},
+		{map[string]string{"HEADRACE_LOG_STORE": "paper"}, "server", "log_store"},
+		{nil, "agent", "zone"},
+		{nil, "agent --zone a --worker-user nobody-has-this-name", "worker_user"},
+	} {
+		if _, err := runCommand(t, c.variables, strings.Fields(c.args)...); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: error %v, want one that says %q", c.args, err, c.says)
+		}
+	}
+}
+
+// complete fails for every field that the conversion left out.
+func complete(t *testing.T, converted any, without ...string) {
+	t.Helper()
+	v := reflect.ValueOf(converted)
+	left := map[string]bool{}
+	for _, name := range without {
+		left[name] = true
+	}
+	for i := range v.NumField() {
+		if name := v.Type().Field(i).Name; v.Field(i).IsZero() != left[name] {
+			t.Errorf("%s.%s is %v", v.Type(), name, v.Field(i))
+		}
+	}
+}
+
+func TestServerConfig_TakesEverySetting(t *testing.T) {
+	s := config.DefaultServer()
+	s.ServerID, s.Join, s.AdvertiseHost, s.Insecure, s.ReleaseCache = "s", []string{"a:1"}, "h", true, "/r"
+	s.TLS = config.TLS{CAFile: "a", CertFile: "b", KeyFile: "c"}
+	complete(t, serverConfig(s, slog.Default()))
+}
+
+func TestAgentConfig_TakesEverySetting(t *testing.T) {
+	a := config.DefaultAgent()
+	a.NodeName, a.Zone, a.ShuffleDisk, a.WorkerUser, a.StopWorkersOnExit = "n", "z", true, "root", true
+	a.Capacity = config.Capacity{CPU: 1, Memory: 2, Disk: 3}
+	c, err := agentConfig(a, slog.Default())
+	if err != nil {
+		t.Fatal(err)
+	}
+	complete(t, c, "Credentials", "DialOptions", "Executable")
+}
+
+func TestKeyring_IsNeverWrittenOver(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "keyring")
+	if _, err := runCommand(t, nil, "keyring", "create", file); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := runCommand(t, nil, "keyring", "create", file); err == nil {
+		t.Error("a second keyring was written over the first")
+	}
+}
