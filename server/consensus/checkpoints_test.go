@@ -100,7 +100,7 @@ func TestCluster_DivergenceIsFound(t *testing.T) {
 	leader, odd := c.leader(), c.members[0]
 	for _, m := range c.members {
 		m.checkpoints.mu.Lock()
-		m.checkpoints.differ = found.add
+		m.checkpoints.broken = found.add
 		m.checkpoints.mu.Unlock()
 		if m != leader {
 			odd = m
