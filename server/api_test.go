@@ -13,6 +13,7 @@ import (
 
 // One cluster without nodes serves all tests of the API's shape.
 func TestAPI(t *testing.T) {
+	t.Parallel()
 	cluster := testcluster.Start(t, testcluster.Config{})
 	t.Run("a write on any server is read at once on any other", func(t *testing.T) { readsOwnWrites(t, cluster) })
 	t.Run("stale reads arrive in the end", func(t *testing.T) { staleReads(t, cluster) })
@@ -181,6 +182,7 @@ func wantTombstone(t *testing.T, client *testcluster.Client, application string)
 }
 
 func TestAPI_AutoStartWakesAStoppedApplication(t *testing.T) {
+	t.Parallel()
 	cluster := testcluster.Start(t, testcluster.Config{Servers: 1})
 	ctx, client := testcluster.Within(t), cluster.Leader().Client()
 	cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: always(testcluster.Exits(0, ""))})

@@ -43,6 +43,7 @@ func ahead(a, b *controlv1.Position) bool {
 }
 
 func TestWatchEvents_TellTheLifeOfARunInOrder(t *testing.T) {
+	t.Parallel()
 	cluster := testcluster.Start(t, testcluster.Config{})
 	finish := make(chan struct{})
 	node := cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: always(testcluster.RunsUntil(finish))})
@@ -111,6 +112,7 @@ func watchFilters(t *testing.T, client *testcluster.Client, node *testcluster.No
 }
 
 func TestReadLog_ThroughAFollower(t *testing.T) {
+	t.Parallel()
 	cluster := testcluster.Start(t, testcluster.Config{})
 	finish := make(chan struct{})
 	workers := make(chan *testcluster.Worker, 1)
