@@ -46,7 +46,7 @@ func (p *Placement) grow(b *built, view *state.View, run *state.JobRun, now time
 // each of its tasks that has not ended well.
 func (p *Placement) missing(view *state.View, run *state.JobRun, attempt *state.Attempt) uint32 {
 	if run.Shape.Worker == state.TypeTask {
-		return missingTasks(view, run, attempt)
+		return command.MissingTasks(view, run, attempt)
 	}
 	wanted := p.cfg.Demands.Get(run.ID, run.Attempt)
 	target := min(wanted.GetTarget(), run.Shape.Maximum)
@@ -60,15 +60,6 @@ func (p *Placement) missing(view *state.View, run *state.JobRun, attempt *state.
 		}
 	}
 	return target - min(target, live)
-}
-
-func missingTasks(view *state.View, run *state.JobRun, attempt *state.Attempt) (n uint32) {
-	for number := uint32(1); number <= run.Shape.Maximum; number++ {
-		if command.TaskMissing(view, run, attempt, number) {
-			n++
-		}
-	}
-	return n
 }
 
 // backoffEnd is when the next worker may be placed after some died in a row: one death is replaced at once, then the wait
