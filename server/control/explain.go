@@ -10,6 +10,7 @@ import (
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/resource"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	"github.com/headrace/headrace/scheduler"
 )
 
 // maxHolders bounds who is named as holding what a run waits for.
@@ -33,7 +34,7 @@ func (j *jobRuns) ExplainJobRun(ctx context.Context, r *controlv1.ExplainJobRunR
 	}
 	if answer.GetWaitsFor() != "" {
 		answer.Needs = vector(run.Shape.DriverSize.Add(run.Shape.WorkerSize.Times(int64(run.Shape.Initial))))
-		answer.Holders = holders(view, run.ID)
+		answer.Holders = holders(view, run, answer.GetWaitsFor() == string(scheduler.WaitApplicationLimit))
 	}
 	return answer, nil
 }
@@ -66,11 +67,15 @@ func nextStep(kind string, run *state.JobRun) string {
 	return ""
 }
 
-// holders names the runs that hold the most, the largest share of CPU first.
-func holders(view *state.View, except string) []*controlv1.Holder {
+// holders names the other runs that hold the most, the largest share of CPU first; all that count are those of the application
+// when the run waits for its limit.
+func holders(view *state.View, run *state.JobRun, ofApplication bool) []*controlv1.Holder {
 	held := map[string]resource.Vector{}
 	for slot := range view.Slots() {
-		if w := view.Worker(slot.Worker); w != nil && w.Run != except {
+		if ofApplication && slot.Application != run.Application {
+			continue
+		}
+		if w := view.Worker(slot.Worker); w != nil && w.Run != run.ID {
 			held[w.Run] = held[w.Run].Add(slot.Size.Vector)
 		}
 	}

@@ -55,8 +55,8 @@ func (c *Cache) path(digest []byte) string { return filepath.Join(c.dir, hex.Enc
 
 // Has says whether the archive is here.
 func (c *Cache) Has(digest []byte) bool {
-	_, err := os.Stat(c.path(digest))
-	return err == nil
+	info, err := os.Stat(c.path(digest))
+	return err == nil && info.Mode().IsRegular() // no digest at all would name the directory
 }
 
 // Store takes an archive of a known size. What is not exactly it is refused, and nothing of it stays.
@@ -97,8 +97,11 @@ func receive(file *os.File, digest []byte, size int64, from io.Reader) error {
 	if err != nil {
 		return fmt.Errorf("cannot store an archive: %w", err)
 	}
-	if n != size {
-		return errs.Field("size_bytes", "the archive has not the %d bytes that were announced, but %d or more", size, n)
+	switch {
+	case n > size:
+		return errs.Field("size_bytes", "the archive has more than the %d bytes that were announced", size)
+	case n < size:
+		return errs.Field("size_bytes", "the archive has not the %d bytes that were announced, but %d", size, n)
 	}
 	if got := hash.Sum(nil); string(got) != string(digest) {
 		return errs.Field("digest", "the archive has the SHA-256 %x, not %x", got, digest)
@@ -108,6 +111,9 @@ func receive(file *os.File, digest []byte, size int64, from io.Reader) error {
 
 // Stream sends an archive from an offset on; while it is still on its way here from another server, the error is Unavailable.
 func (c *Cache) Stream(_ context.Context, digest []byte, offset int64, send func(chunk []byte) error) error {
+	if len(digest) != sha256.Size {
+		return errs.Field("digest", "a SHA-256 has %d bytes, not %d", sha256.Size, len(digest))
+	}
 	if !c.Has(digest) {
 		return errs.New(errs.Unavailable, "this server has not yet the archive with the SHA-256 %x; try another one, or again", digest)
 	}
@@ -126,9 +132,12 @@ func (c *Cache) Bring(ctx context.Context, digest []byte, size int64) error {
 
 // StreamLocal sends an archive that is here from an offset on.
 func (c *Cache) StreamLocal(digest []byte, offset int64, send func(chunk []byte) error) error {
+	if !c.Has(digest) {
+		return errs.New(errs.NotFound, "this server has no archive with the SHA-256 %x", digest)
+	}
 	file, err := os.Open(c.path(digest))
 	if err != nil {
-		return errs.New(errs.NotFound, "this server has no archive with the SHA-256 %x", digest)
+		return fmt.Errorf("cannot read an archive: %w", err)
 	}
 	defer func() { _ = file.Close() }()
 	if _, err := file.Seek(offset, io.SeekStart); err != nil || offset < 0 {
