@@ -1,0 +1,52 @@
+package sim
+
+import (
+	"flag"
+	"fmt"
+	"testing"
+)
+
+var (
+	seed  = flag.Uint64("seed", 0, "simulate this one history")
+	seeds = flag.Uint64("seeds", 20, "simulate so many histories, from -first")
+	first = flag.Uint64("first", 1, "the first seed of -seeds")
+	steps = flag.Int("steps", 3000, "steps with users and faults in each history")
+)
+
+// TestSimulation simulates histories and checks I1 to I12 all along. For a long run: go test ./internal/sim -run TestSimulation
+// -seeds 1000 -steps 20000 -timeout 0.
+func TestSimulation(t *testing.T) {
+	if *seed != 0 {
+		simulate(t, *seed)
+		return
+	}
+	for s := *first; s < *first+*seeds; s++ {
+		t.Run(fmt.Sprint(s), func(t *testing.T) { simulate(t, s) })
+	}
+}
+
+func simulate(t *testing.T, seed uint64) {
+	result, err := Run(Config{Seed: seed, Steps: *steps})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d records (%d void), %d events, %d leaders, %d restarts, %d nodes lost, %d plans refused, runs %v, in %s of virtual time", result.Records, result.Void,
+		result.Events, result.LeaderChanges, result.Restarts, result.Lost, result.Refused, result.Runs, result.Took)
+}
+
+// TestSimulation_OfOneSeedIsOneHistory: the same seed writes the same log, byte for byte, and another seed another one.
+func TestSimulation_OfOneSeedIsOneHistory(t *testing.T) {
+	hash := func(seed uint64) string {
+		result, err := Run(Config{Seed: seed, Steps: 1500})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprintf("%x", result.LogHash)
+	}
+	if a, b := hash(7), hash(7); a != b {
+		t.Errorf("seed 7 writes the log %s, and again %s", a, b)
+	}
+	if hash(7) == hash(8) {
+		t.Error("seeds 7 and 8 write the same log")
+	}
+}
