@@ -19,14 +19,12 @@ def words(line):
 
 def main(text, how_many):
     spark = SparkSession.builder.appName("word count").getOrCreate()
-    lines = spark.sparkContext.textFile(text, minPartitions=6)
-    counts = lines.flatMap(words).map(lambda word: (word, 1)).reduceByKey(add, numPartitions=3).cache()
-    top = counts.takeOrdered(how_many, key=lambda pair: (-pair[1], pair[0]))
-    total, distinct = counts.values().sum(), counts.count()
+    lines = spark.sparkContext.textFile(text, minPartitions=3)
+    counts = lines.flatMap(words).map(lambda word: (word, 1)).reduceByKey(add).collect()
     spark.stop()
-    for word, count in top:
+    for word, count in sorted(counts, key=lambda pair: (-pair[1], pair[0]))[:how_many]:
         print(f"{count:7d}  {word}")
-    print(f"{total:7d}  words in all, {distinct} different ones")
+    print(f"{sum(count for _, count in counts):7d}  words in all, {len(counts)} different ones")
 
 
 if __name__ == "__main__":
