@@ -15,8 +15,8 @@ func watched(view *state.View, event *eventv1.Event) *controlv1.WatchEventsRespo
 	case *eventv1.Event_ApplicationCreated:
 		return &controlv1.WatchEventsResponse{Kind: "ApplicationCreated", ApplicationId: e.ApplicationCreated.GetApplicationId(), State: "CREATED"}
 	case *eventv1.Event_ApplicationStateChanged:
-		return one(&controlv1.WatchEventsResponse{Kind: "ApplicationStateChanged", ApplicationId: e.ApplicationStateChanged.GetApplicationId(),
-			State: strings.TrimPrefix(e.ApplicationStateChanged.GetTo().String(), "APPLICATION_STATE_")})
+		return &controlv1.WatchEventsResponse{Kind: "ApplicationStateChanged", ApplicationId: e.ApplicationStateChanged.GetApplicationId(),
+			State: strings.TrimPrefix(e.ApplicationStateChanged.GetTo().String(), "APPLICATION_STATE_")}
 	case *eventv1.Event_JobRunSubmitted:
 		return ofRun(view, "JobRunSubmitted", e.JobRunSubmitted.GetJobRunId(), 1, "SUBMITTED")
 	case *eventv1.Event_JobRunAdmitted:
