@@ -120,3 +120,13 @@ func removeSockets(dataDir string) error {
 		return os.Remove(path)
 	})
 }
+
+// PID returns the process that runs as that role with that file of settings; 0 if there is none.
+func PID(role, file string) int {
+	for _, p := range processes() {
+		if len(p.args) > 2 && p.args[1] == role && slices.Contains(p.args[2:], file) {
+			return p.pid
+		}
+	}
+	return 0
+}
