@@ -12,7 +12,7 @@
 //	worker.go    a worker of it, from start to end
 //	program.go   what workers do: the test's script
 //	ledger.go    what must never happen: a worker started twice, two drivers of a run at once
-//	wait.go      conditions instead of sleeps
+//	wait.go      conditions instead of sleeps; solo is a door without a server
 //
 // A server is stopped in an orderly way, so its successor is elected at once; what SIGKILL does is for tests with processes.
 package testcluster

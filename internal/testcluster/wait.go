@@ -4,25 +4,17 @@ import (
 	"context"
 	"testing"
 	"time"
+
+	"github.com/headrace/headrace/internal/testcluster/solo"
 )
 
 // Patience bounds every wait of a test.
-const Patience = 30 * time.Second
+const Patience = solo.Patience
 
 // Eventually waits until a condition holds, and ends the test if it does not within Patience.
 func Eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
-	deadline := time.NewTimer(Patience)
-	defer deadline.Stop()
-	look := time.NewTicker(5 * time.Millisecond)
-	defer look.Stop()
-	for !holds() {
-		select {
-		case <-look.C:
-		case <-deadline.C:
-			t.Fatalf("waited %s in vain for %s", Patience, what)
-		}
-	}
+	solo.Eventually(t, what, holds)
 }
 
 // Within returns a context that ends with the tests' patience, and with the test.

@@ -53,13 +53,16 @@ func (l *leases) begin(node string, now time.Time) {
 	}
 }
 
-// admit lets a node that has registered have leases again.
-func (l *leases) admit(node string, now time.Time) {
+// admit gives a node that has registered a full lease, counted from a moment after which a quorum was known to follow this
+// leader. From here on the node is not lost by what was counted before, however little of that was left.
+func (l *leases) admit(node string, contact time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if held, known := l.nodes[node]; !known || held.ended {
-		l.nodes[node] = lease{until: now.Add(l.usual)}
+	until := contact.Add(l.usual)
+	if held := l.nodes[node]; !held.ended && held.until.After(until) {
+		until = held.until // it was promised before
 	}
+	l.nodes[node] = lease{until: until}
 }
 
 // end ends a node's lease if it and the margin have passed, and says whether it has ended.

@@ -11,6 +11,7 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	"github.com/headrace/headrace/server/command"
+	"github.com/headrace/headrace/server/demand"
 )
 
 // leaseInterval is how often leases are looked at.
@@ -34,12 +35,20 @@ func (d *Dispatch) Run(ctx context.Context, term uint64) {
 	t := &tenure{dispatch: d, term: term, ctx: ctx, leases: newLeases(d.cfg.Lease, d.cfg.Margin),
 		sessions: map[string]*session{}, turns: map[string]*sync.Mutex{}}
 	t.leaseAll(d.cfg.Door.View(), time.Now())
+	d.forgetDemands()
+	defer d.forgetDemands()
 	d.tenure.Store(t)
 	defer d.tenure.Store(nil)
 	var group sync.WaitGroup
 	group.Go(func() { t.watchLeases() })
 	t.follow()
 	group.Wait()
+}
+
+// forgetDemands drops what drivers wanted under this leader: they may want something else by the time it leads again, and their
+// agents say it to every new leader.
+func (d *Dispatch) forgetDemands() {
+	d.cfg.Demands.Forget(func(demand.Attempt) bool { return true })
 }
 
 // leaseAll gives every ready node a full lease: this leader does not know what the last one granted.
@@ -71,12 +80,14 @@ func (t *tenure) serve(stream grpc.BidiStreamingServer[agentv1.SessionRequest, a
 	return s.run()
 }
 
-// register takes the node in, and lets it have leases.
+// register takes the node in, and gives it a full lease. The door asks a quorum after it was called, so the lease may count from
+// then; the agent counts from before.
 func (t *tenure) register(ctx context.Context, register *command.RegisterNode) error {
 	defer t.turn(register.Node.ID)()
+	began := time.Now()
 	_, err := t.dispatch.cfg.Door.Execute(ctx, register.Decide)
 	if err == nil {
-		t.leases.admit(register.Node.ID, time.Now())
+		t.leases.admit(register.Node.ID, began)
 	}
 	return err
 }
@@ -97,9 +108,8 @@ func (t *tenure) turn(node string) (done func()) {
 // greet queues the first messages, in the order in which the agent expects them.
 func (t *tenure) greet(s *session, unknown []string) {
 	cfg := t.dispatch.cfg
-	left := t.leases.grant(s.node, 0, cfg.Door.LastContact(), time.Now())
 	s.send(&agentv1.SessionResponse{Message: &agentv1.SessionResponse_Registered{Registered: &agentv1.Registered{Term: t.term,
-		LeaseMilliseconds: left.Milliseconds(), ServerAddresses: cfg.Members.Addresses()}}})
+		LeaseMilliseconds: cfg.Lease.Milliseconds(), ServerAddresses: cfg.Members.Addresses()}}})
 	if len(unknown) > 0 {
 		s.send(&agentv1.SessionResponse{Message: &agentv1.SessionResponse_Fence{Fence: &agentv1.Fence{WorkerIds: unknown,
 			Reason: "the cluster does not know them as workers of this node"}}})
@@ -150,7 +160,7 @@ func (t *tenure) touchAll() {
 // demand takes what a driver on a node wants, if the driver is there.
 func (t *tenure) demand(node string, wanted *agentv1.Demand) {
 	driver := t.dispatch.cfg.Door.View().Driver(wanted.GetJobRunId(), wanted.GetAttempt())
-	if driver == nil || !driver.Live() || driver.Node != node {
+	if driver == nil || !driver.Live() || driver.Node != node || t.ctx.Err() != nil {
 		return
 	}
 	if t.dispatch.cfg.Demands.Set(wanted) {
