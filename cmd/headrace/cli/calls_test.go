@@ -100,6 +100,8 @@ func TestCommands_SayWhatCouldNotBeDoneAndWhatIsNext(t *testing.T) {
 		{"not found", errs.New(errs.NotFound, "there is no application \"a\""), "application get a", ExitRefused, []string{"cannot get application:", "headrace application list"}},
 		{"no node", errs.New(errs.NotFound, "there is no node \"n\""), "node get n", ExitRefused, []string{"cannot get node:", "headrace node list"}},
 		{"wrong state", errs.New(errs.WrongState, "it has 2 unfinished runs"), "application stop a", ExitRefused, []string{"cannot stop application: it has 2 unfinished runs"}},
+		{"said already", errs.New(errs.WrongState, "cannot stop application a: it has 2 unfinished runs"), "application stop a", ExitRefused,
+			[]string{"cannot stop application a: it has 2 unfinished runs"}},
 		{"bad output", nil, "application get a --output xml", ExitRefused, []string{"output", "xml", "table or json"}},
 		{"bad engine", nil, "application create --engine mapreduce", ExitRefused, []string{"cannot create application: engine:", "mapreduce"}},
 		{"bad position", nil, "events --from soon", ExitRefused, []string{"cannot watch events: from:", "soon"}},
@@ -116,6 +118,9 @@ func TestCommands_SayWhatCouldNotBeDoneAndWhatIsNext(t *testing.T) {
 				if !strings.Contains(r.failed.Error(), part) {
 					t.Errorf("error %q lacks %q", r.failed, part)
 				}
+			}
+			if n := strings.Count(r.failed.Error(), "cannot stop"); n > 1 {
+				t.Errorf("error %q says %d times what it cannot do", r.failed, n)
 			}
 		})
 	}

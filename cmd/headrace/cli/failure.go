@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -29,7 +30,10 @@ type Failure struct {
 
 // Error returns it for people.
 func (f *Failure) Error() string {
-	text := "cannot " + f.Doing + ": " + message(f.Err)
+	text := message(f.Err)
+	if doing := "cannot " + f.Doing; !strings.HasPrefix(text, doing) { // some errors say it themselves, with the id
+		text = doing + ": " + text
+	}
 	if f.Next != "" {
 		text += "\n" + f.Next
 	}
