@@ -689,7 +689,7 @@ func (x *Release) GetNotRunnable() string {
 	return ""
 }
 
-// ListReleasesResponse is all of them, by label.
+// ListReleasesResponse is all of them: those of the table, newest first, then those that were added, by label.
 type ListReleasesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The releases.
