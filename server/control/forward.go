@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/headrace/headrace/internal/errs"
@@ -43,7 +45,7 @@ func (c *Control) Forward(ctx context.Context, req any, info *grpc.UnaryServerIn
 		answer, err := handle(ctx, req)
 		return answer, c.status(ctx, info.FullMethod, err)
 	}
-	answer, err := c.retry(ctx, func() (any, error) { return c.once(ctx, req, info, handle) })
+	answer, err := c.retry(ctx, func(ctx context.Context) (any, error) { return c.once(ctx, req, info, handle) })
 	return answer, c.status(ctx, info.FullMethod, err)
 }
 
@@ -64,7 +66,15 @@ func (c *Control) once(ctx context.Context, req any, info *grpc.UnaryServerInfo,
 		return nil, err
 	}
 	err = leader.Invoke(metadata.NewOutgoingContext(ctx, md), info.FullMethod, req, answer)
-	return answer, grpcerr.FromStatus(err)
+	return answer, answered(err)
+}
+
+// answered gives a leader's error its kind. A leader that did not answer in time may have decided.
+func answered(err error) error {
+	if status.Code(err) == codes.DeadlineExceeded {
+		return errs.New(errs.Unknown, "cannot say what came of it: the leader did not answer in time; repeat it with the same request id")
+	}
+	return grpcerr.FromStatus(err)
 }
 
 // answerOf returns an empty answer of a method's type.
@@ -82,12 +92,13 @@ func forwarded(ctx context.Context) bool {
 	return len(md.Get(forwardedKey)) > 0
 }
 
-// retry repeats a call while there is no leader, or nobody knows its outcome, as long as its caller and retryFor allow.
-func (c *Control) retry(ctx context.Context, call func() (any, error)) (any, error) {
+// retry repeats a call while there is no leader, or nobody knows its outcome, as long as its caller and retryFor allow; so long
+// may each call last, too.
+func (c *Control) retry(ctx context.Context, call func(context.Context) (any, error)) (any, error) {
 	ctx, cancel := context.WithTimeout(ctx, retryFor)
 	defer cancel()
 	for wait := retryFirst; ; wait = min(2*wait, retryMost) {
-		answer, err := call()
+		answer, err := call(ctx)
 		if !errs.Is(err, errs.NotLeader) && !errs.Is(err, errs.Unknown) && !errs.Is(err, errs.Unavailable) {
 			return answer, err
 		}

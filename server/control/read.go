@@ -3,6 +3,9 @@ package control
 import (
 	"context"
 
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
@@ -15,7 +18,7 @@ func (c *Control) read(ctx context.Context, stale bool) (*state.View, error) {
 	if stale {
 		return c.cfg.Door.View(), nil
 	}
-	_, err := c.retry(ctx, func() (any, error) { return nil, c.catchUp(ctx) })
+	_, err := c.retry(ctx, func(ctx context.Context) (any, error) { return nil, c.catchUp(ctx) })
 	return c.cfg.Door.View(), err
 }
 
@@ -36,5 +39,8 @@ func (c *Control) leaderIndex(ctx context.Context) (uint64, error) {
 		return 0, err
 	}
 	answer, err := peerv1.NewPeerServiceClient(leader).GetReadIndex(ctx, &peerv1.GetReadIndexRequest{})
+	if status.Code(err) == codes.DeadlineExceeded {
+		return 0, errs.New(errs.Unavailable, "cannot read: the leader did not answer in time; try again, or read what may be stale")
+	}
 	return answer.GetRecord(), grpcerr.FromStatus(err)
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
-	"github.com/headrace/headrace/internal/grpcerr"
 	"github.com/headrace/headrace/internal/releases"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	peerv1 "github.com/headrace/headrace/proto/headrace/peer/v1"
@@ -82,7 +81,7 @@ func (c *cluster) AddRelease(stream grpc.ClientStreamingServer[controlv1.AddRele
 
 // recordRelease brings it to the leader's door, from whichever server took the upload.
 func (c *cluster) recordRelease(ctx context.Context, row state.Release) error {
-	_, err := c.retry(ctx, func() (any, error) {
+	_, err := c.retry(ctx, func(ctx context.Context) (any, error) {
 		if !c.cfg.Door.IsLeader() {
 			return nil, c.recordAtLeader(ctx, row)
 		}
@@ -99,7 +98,7 @@ func (c *cluster) recordAtLeader(ctx context.Context, row state.Release) error {
 	}
 	_, err = peerv1.NewPeerServiceClient(leader).RecordRelease(ctx, &peerv1.RecordReleaseRequest{Label: row.Label, Engine: int32(row.Engine),
 		EngineVersion: row.EngineVersion, Digest: row.Digest, SizeBytes: row.SizeBytes})
-	return grpcerr.FromStatus(err)
+	return answered(err)
 }
 
 func checkRelease(h *controlv1.AddReleaseHeader) error {

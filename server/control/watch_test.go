@@ -1,0 +1,128 @@
+package control
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"testing"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/grpcerr"
+	"github.com/headrace/headrace/internal/testcluster/solo"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+	"github.com/headrace/headrace/server/command"
+	"github.com/headrace/headrace/server/consensus"
+)
+
+// windowEvents is how many events the server of these tests keeps.
+const windowEvents = 64
+
+// served serves the API of a server that keeps few events.
+func served(t *testing.T) (*consensus.Consensus, controlv1.ClusterServiceClient) {
+	t.Helper()
+	door := solo.Door(t, func(c *consensus.Config) { c.WindowEvents = windowEvents })
+	api := New(Config{Door: door, Window: door.Window(), Limits: command.DefaultLimits(), Log: slog.New(slog.DiscardHandler)})
+	server := grpc.NewServer(grpc.ChainStreamInterceptor(api.ForwardStream))
+	api.Register(server)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	conn, err := grpc.NewClient(listener.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = conn.Close()
+		server.Stop()
+		<-ended
+	})
+	return door, controlv1.NewClusterServiceClient(conn)
+}
+
+// create adds n applications in one record.
+func create(t *testing.T, door *consensus.Consensus, n int) {
+	t.Helper()
+	_, err := door.Execute(t.Context(), func(view *state.View, meta command.Meta) (events []*eventv1.Event, err error) {
+		for i := range n {
+			one := &command.CreateApplication{Spec: state.Application{Name: fmt.Sprint(i), Engine: state.EngineProcess, Release: command.ProcessRelease, Weight: 1}}
+			decided, err := one.Decide(view, meta)
+			if err != nil {
+				return nil, err
+			}
+			events = append(events, decided...)
+		}
+		return events, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestWatchEvents_SaysWhatIsNoLongerKept(t *testing.T) {
+	door, client := served(t)
+	for range 3 {
+		create(t, door, windowEvents)
+	}
+	stream, err := client.WatchEvents(t.Context(), &controlv1.WatchEventsRequest{From: &controlv1.Position{Record: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = stream.Recv(); !errs.Is(grpcerr.FromStatus(err), errs.Compacted) {
+		t.Errorf("got %v, want kind COMPACTED", err)
+	}
+	// From here it goes on, from within a record too.
+	newest := door.View().Sequence
+	stream, err = client.WatchEvents(t.Context(), &controlv1.WatchEventsRequest{From: &controlv1.Position{Record: newest, Event: windowEvents - 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := stream.Recv()
+	if err != nil || m.GetPosition().GetEvent() != windowEvents-1 || m.GetNext().GetRecord() != newest+1 || m.GetNext().GetEvent() != 0 {
+		t.Errorf("got %v, %v", m, err)
+	}
+}
+
+// A reader that does not read is cut off once what it has to read is no longer kept; up to there it missed nothing.
+func TestWatchEvents_CutsOffSlowReaders(t *testing.T) {
+	door, client := served(t)
+	ctx, cancel := context.WithTimeout(t.Context(), solo.Patience)
+	defer cancel()
+	stream, err := client.WatchEvents(ctx, &controlv1.WatchEventsRequest{From: &controlv1.Position{Record: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := stream.Header(); err != nil {
+		t.Fatal(err)
+	}
+	const records, each = 40, 400 // more than fits between two ends of a connection
+	for range records {
+		create(t, door, each)
+	}
+	seen, next := 0, &controlv1.Position{Record: 1}
+	for {
+		m, err := stream.Recv()
+		if err != nil {
+			if err == io.EOF || !errs.Is(grpcerr.FromStatus(err), errs.Compacted) {
+				t.Errorf("after %d events: %v", seen, err)
+			}
+			break
+		}
+		if seen++; m.GetPosition().GetRecord() != next.GetRecord() || m.GetPosition().GetEvent() != next.GetEvent() {
+			t.Fatalf("event at %v follows %v", m.GetPosition(), next)
+		}
+		next = m.GetNext()
+	}
+	if seen == 0 || seen >= records*each {
+		t.Errorf("a slow reader saw %d of %d events", seen, records*each)
+	}
+}
