@@ -1,0 +1,139 @@
+package placement
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/headrace/headrace/fsm"
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/resource"
+	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+	"github.com/headrace/headrace/scheduler"
+	"github.com/headrace/headrace/server/command"
+	"github.com/headrace/headrace/server/consensus"
+	"github.com/headrace/headrace/server/demand"
+)
+
+// start is when every test begins.
+var start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+
+// world is a door in memory whose clock the test moves, and a Placement on it.
+type world struct {
+	*fsm.Machine
+	t       *testing.T
+	now     time.Time
+	ids     int
+	demands *demand.Store
+	p       *Placement
+	memory  *memory
+}
+
+func newWorld(t *testing.T) *world {
+	w := &world{Machine: fsm.New(), t: t, now: start, demands: demand.NewStore(), memory: newMemory()}
+	w.p = New(Config{Door: w, Demands: w.demands, Limits: command.DefaultLimits(), Log: slog.New(slog.DiscardHandler)})
+	return w
+}
+
+// NewID makes ids in order.
+func (w *world) NewID() string {
+	w.ids++
+	return fmt.Sprintf("%026d", w.ids)
+}
+
+// Execute decides and applies at once.
+func (w *world) Execute(_ context.Context, decide consensus.Decision) (consensus.Applied, error) {
+	view := w.View()
+	events, err := decide(view, command.Meta{Now: w.now, IDs: w, Limits: command.DefaultLimits()})
+	if err != nil || len(events) == 0 {
+		return consensus.Applied{}, err
+	}
+	if !w.Apply(&eventv1.Record{Sequence: view.Sequence + 1, TimeUnixNano: w.now.UnixNano(), Events: events}) {
+		w.t.Fatalf("record %d is void", view.Sequence+1)
+	}
+	return consensus.Applied{Sequence: view.Sequence + 1}, nil
+}
+
+// WaitApplied does not wait.
+func (w *world) WaitApplied(context.Context, uint64) error { return nil }
+
+func (w *world) do(decide consensus.Decision) {
+	w.t.Helper()
+	if _, err := w.Execute(w.t.Context(), decide); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// node adds a node with room for everything.
+func (w *world) node(name string) {
+	w.t.Helper()
+	w.do((&command.RegisterNode{Node: state.Node{ID: name, Name: name, Zone: "a", Host: name, Architecture: "X86_64", Releases: []string{"emr-7.2.0"},
+		Capacity: resource.Vector{MilliCPU: 1 << 20, MemoryMiB: 1 << 30, DiskMiB: 1 << 30}}}).Decide)
+}
+
+// spark submits a Spark run with two executors, of dynamic allocation.
+func (w *world) spark() string {
+	w.t.Helper()
+	create := &command.CreateApplication{Spec: state.Application{Name: "app", Engine: state.EngineSpark, Release: "emr-7.2.0", AutoStart: true, Weight: 1, Architecture: "X86_64"}}
+	w.do(create.Decide)
+	submit := &command.StartJobRun{ApplicationID: create.ApplicationID, Submission: &state.Submission{MaxAttempts: 1, Spark: &state.SparkSubmit{EntryPoint: "file:///x.py",
+		Parameters: "--conf spark.dynamicAllocation.enabled=true --conf spark.dynamicAllocation.minExecutors=0 --conf spark.dynamicAllocation.initialExecutors=2"}}}
+	w.do(submit.Decide)
+	return submit.JobRunID
+}
+
+// plan builds and plans once, now.
+func (w *world) plan() (*built, scheduler.Output) {
+	b := w.p.build(w.View(), w.now, w.memory)
+	return b, scheduler.Plan(b.input)
+}
+
+// placed counts the workers of a plan's placements, without drivers.
+func placed(plan scheduler.Output) (n uint32) {
+	for _, p := range plan.Placements {
+		for _, s := range p.Shares {
+			n += s.Count
+		}
+	}
+	return n
+}
+
+// step plans, proposes, and notes what came of it, now.
+func (w *world) step() uint32 {
+	w.t.Helper()
+	_, plan := w.plan()
+	for _, p := range plan.Placements {
+		_, err := w.Execute(w.t.Context(), commandOf(p).Decide)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		w.memory.placed(p, w.now)
+	}
+	return placed(plan)
+}
+
+// running brings the run's driver to run.
+func (w *world) running(run string) {
+	w.t.Helper()
+	if n := w.step(); n != 2 {
+		w.t.Fatalf("the initial set has %d executors, not 2", n)
+	}
+	driver := w.View().Driver(run, 1)
+	w.do((&command.ReportWorkers{Node: driver.Node, Statuses: []command.WorkerStatus{{WorkerID: driver.ID, Epoch: driver.Epoch, Running: true}}}).Decide)
+}
+
+// die ends n live executors of a run badly.
+func (w *world) die(run string, n int) {
+	w.t.Helper()
+	var statuses []command.WorkerStatus
+	node := ""
+	for e := range w.View().LiveWorkersOfRun(run) {
+		if e.Number != 0 && len(statuses) < n {
+			node = e.Node
+			statuses = append(statuses, command.WorkerStatus{WorkerID: e.ID, Epoch: e.Epoch, Exit: &state.Exit{Reason: state.ExitExited, Code: 1}})
+		}
+	}
+	w.do((&command.ReportWorkers{Node: node, Statuses: statuses}).Decide)
+}
