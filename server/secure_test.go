@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -96,6 +97,7 @@ func config(t *testing.T) server.Config {
 	c := server.DefaultConfig()
 	c.ServerID, c.DataDir, c.KeyringFile = "server-1", filepath.Join(dir, "data"), filepath.Join(dir, "keyring")
 	c.HTTPAddress, c.GRPCAddress, c.RaftAddress, c.GossipAddress = "", "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"
+	c.Log = slog.New(slog.DiscardHandler)
 	must(t, server.CreateKeyring(c.KeyringFile))
 	return c
 }

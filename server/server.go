@@ -196,10 +196,18 @@ func (s *Server) Run(ctx context.Context) error {
 	group.Go(func() error { return membership.New(s.consensus, s.gossip, s.cfg.Log).Run(ctx) })
 	group.Go(func() error { s.replicateReleases(ctx); return nil })
 	group.Go(func() error { return s.serveHTTP(ctx) })
-	group.Go(func() error { return s.grpc.Serve(s.listener) })
+	group.Go(s.serveGRPC)
 	group.Go(func() error { s.stopServing(ctx); return nil })
 	err := group.Wait()
 	return errors.Join(err, s.members.close())
+}
+
+// serveGRPC serves the API until stopServing ends it, which may be before it has begun.
+func (s *Server) serveGRPC() error {
+	if err := s.grpc.Serve(s.listener); !errors.Is(err, grpc.ErrServerStopped) {
+		return err
+	}
+	return nil
 }
 
 // stopServing ends the listener when ctx ends. Streams that watch never end by themselves, so they are cut after a while.

@@ -90,3 +90,22 @@ func TestSession_UsualLeaseAfterAPlannedRestart(t *testing.T) {
 		t.Errorf("the usual lease is %d ms after a planned restart", ms)
 	}
 }
+
+// A short lease needs contact with the quorum more often than a long one: else a renewal would give hardly anything.
+func TestSession_ShortLeasesAreRenewedInFull(t *testing.T) {
+	t.Parallel()
+	const lease = time.Second
+	cluster := testcluster.Start(t, testcluster.Config{Servers: 1, Lease: lease})
+	stream := session(t, cluster, cluster.Leader(), register("n1"))
+	every := time.NewTicker(lease / 20)
+	defer every.Stop()
+	least := int64(lease / time.Millisecond)
+	for n := range uint64(40) {
+		<-every.C
+		must(t, stream.Send(renew(n, 0)))
+		least = min(least, receive(t, stream, (*agentv1.SessionResponse).GetRenewed).GetLeaseMilliseconds())
+	}
+	if least < 300 {
+		t.Errorf("a renewal gave %d ms of a lease of %s", least, lease)
+	}
+}

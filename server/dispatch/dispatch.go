@@ -21,6 +21,7 @@ type Door interface {
 	Execute(ctx context.Context, decide consensus.Decision) (consensus.Applied, error)
 	View() *state.View
 	LastContact() time.Time
+	ReadIndex(ctx context.Context) (uint64, error)
 	Term() uint64
 }
 

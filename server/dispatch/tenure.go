@@ -17,6 +17,10 @@ import (
 // leaseInterval is how often leases are looked at.
 const leaseInterval = 250 * time.Millisecond
 
+// contactsPerLease is how often within a lease the leader makes sure that a quorum follows it. Renewals count from there, so an
+// agent that renews three times in a lease is never left with so little that it stops its workers.
+const contactsPerLease = 10
+
 // tenure is what this server knows while it leads.
 type tenure struct {
 	dispatch *Dispatch
@@ -41,6 +45,7 @@ func (d *Dispatch) Run(ctx context.Context, term uint64) {
 	defer d.tenure.Store(nil)
 	var group sync.WaitGroup
 	group.Go(func() { t.watchLeases() })
+	group.Go(func() { t.keepContact() })
 	t.follow()
 	group.Wait()
 }
@@ -165,6 +170,20 @@ func (t *tenure) demand(node string, wanted *agentv1.Demand) {
 	}
 	if t.dispatch.cfg.Demands.Set(wanted) {
 		markRun(t.dispatch.cfg.Door.View(), wanted.GetJobRunId(), t.touch)
+	}
+}
+
+// keepContact renews the contact that leases count from; the door itself does that for leases of ten seconds and more only.
+func (t *tenure) keepContact() {
+	ticker := time.NewTicker(t.dispatch.cfg.Lease / contactsPerLease)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-t.ctx.Done():
+			return
+		case <-ticker.C:
+			_, _ = t.dispatch.cfg.Door.ReadIndex(t.ctx) // without contact leases run out, as they are to
+		}
 	}
 }
 
