@@ -156,7 +156,9 @@ func badLists(t *testing.T, cluster *testcluster.Cluster) {
 		_, err = client.ListNodes(ctx, &controlv1.ListNodesRequest{NextToken: token})
 		wantError(t, err, errs.Invalid, "next_token")
 	}
-	_, err := client.ListJobRunAttempts(ctx, &controlv1.ListJobRunAttemptsRequest{ApplicationId: application, JobRunId: run, NextToken: "QUJD"})
+	_, err := client.ListWorkers(ctx, &controlv1.ListWorkersRequest{ApplicationId: application, JobRunId: run, NextToken: "QUJD"})
+	wantError(t, err, errs.Invalid, "next_token")
+	_, err = client.ListJobRunAttempts(ctx, &controlv1.ListJobRunAttemptsRequest{ApplicationId: application, JobRunId: run, NextToken: "QUJD"})
 	wantError(t, err, errs.Invalid, "next_token")
 	_, err = client.ListApplications(ctx, &controlv1.ListApplicationsRequest{MaxResults: 51})
 	wantError(t, err, errs.Invalid, "max_results", "51", "50")

@@ -7,6 +7,7 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/testcluster"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
 
 // session opens a session by hand.
@@ -108,4 +109,28 @@ func TestSession_ShortLeasesAreRenewedInFull(t *testing.T) {
 	if least < 300 {
 		t.Errorf("a renewal gave %d ms of a lease of %s", least, lease)
 	}
+}
+
+// What a node holds may change while its session stands.
+func TestSession_ReportsReleases(t *testing.T) {
+	t.Parallel()
+	cluster := testcluster.Start(t, testcluster.Config{Servers: 1})
+	stream := session(t, cluster, cluster.Leader(), register("n1"))
+	must(t, stream.Send(&agentv1.SessionRequest{Message: &agentv1.SessionRequest_Report{Report: &agentv1.Report{Number: 3,
+		Releases: &agentv1.ReleaseHoldings{Labels: []string{"emr-7.2.0"}}}}}))
+	if ack := receive(t, stream, (*agentv1.SessionResponse).GetReportAcknowledged); ack.GetNumber() != 3 {
+		t.Errorf("acknowledged %v", ack)
+	}
+	node, err := cluster.Leader().Client().GetNode(testcluster.Within(t), &controlv1.GetNodeRequest{NodeId: "n1"}) // by its name
+	must(t, err)
+	if got := node.GetNode().GetReleases(); len(got) != 1 || got[0] != "emr-7.2.0" {
+		t.Errorf("the node holds %v", got)
+	}
+	_, err = session(t, cluster, cluster.Leader(), &agentv1.SessionRequest{}).Recv()
+	wantError(t, err, errs.Invalid, "", "registration")
+	must(t, stream.Send(register("n1")))
+	for err = nil; err == nil; {
+		_, err = stream.Recv()
+	}
+	wantError(t, err, errs.Invalid, "", "second registration")
 }

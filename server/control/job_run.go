@@ -124,6 +124,9 @@ func (j *jobRuns) ListWorkers(ctx context.Context, r *controlv1.ListWorkersReque
 	if err != nil {
 		return nil, err
 	}
+	if last := view.Worker(after); after != "" && (last == nil || last.Run != row.ID) {
+		return nil, errs.Field("next_token", "it is not one that this list call answered")
+	}
 	passed := after == ""
 	rows, next := page(view.WorkersOfRun(row.ID), most,
 		func(w *state.Worker) bool {
