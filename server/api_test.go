@@ -134,7 +134,7 @@ func pagesStayRight(t *testing.T, cluster *testcluster.Cluster) {
 
 func applicationLife(t *testing.T, cluster *testcluster.Cluster) {
 	ctx, client := testcluster.Within(t), cluster.Follower().Client()
-	application := createApplication(t, client, &controlv1.CreateApplicationRequest{Engine: controlv1.Engine_ENGINE_PROCESS, AutoStart: pointer(false)})
+	application := createApplication(t, client, &createRequest{Engine: controlv1.Engine_ENGINE_PROCESS, AutoStart: pointer(false)})
 	_, err := client.StartJobRun(ctx, processRun(application, 0))
 	wantError(t, err, errs.WrongState, "", "CREATED", "start it first")
 	started, err := client.StartApplication(ctx, &controlv1.StartApplicationRequest{ApplicationId: application})

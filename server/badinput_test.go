@@ -15,14 +15,14 @@ const (
 )
 
 // sparkRun is a valid submission with the given parameters.
-func sparkRun(application, parameters string) *controlv1.StartJobRunRequest {
-	return &controlv1.StartJobRunRequest{ApplicationId: application, Driver: &controlv1.StartJobRunRequest_SparkSubmit{
+func sparkRun(application, parameters string) *runRequest {
+	return &runRequest{ApplicationId: application, Driver: &controlv1.StartJobRunRequest_SparkSubmit{
 		SparkSubmit: &controlv1.SparkSubmit{EntryPoint: "file:///word_count.py", SparkSubmitParameters: parameters}}}
 }
 
 func sparkApplication(t testing.TB, c *testcluster.Client) string {
 	t.Helper()
-	return createApplication(t, c, &controlv1.CreateApplicationRequest{Name: "spark", Engine: controlv1.Engine_ENGINE_SPARK, ReleaseLabel: "emr-7.2.0"})
+	return createApplication(t, c, &createRequest{Name: "spark", Engine: controlv1.Engine_ENGINE_SPARK, ReleaseLabel: "emr-7.2.0"})
 }
 
 func badInput(t *testing.T, cluster *testcluster.Cluster) {
@@ -35,31 +35,31 @@ func badInput(t *testing.T, cluster *testcluster.Cluster) {
 func badApplications(t *testing.T, client *testcluster.Client) {
 	ctx := testcluster.Within(t)
 	for name, c := range map[string]struct {
-		change func(*controlv1.CreateApplicationRequest)
+		change func(*createRequest)
 		field  string
 		names  []string
 	}{
-		"no engine":       {func(r *controlv1.CreateApplicationRequest) { r.Engine = 0 }, "engine", nil},
-		"engine 99":       {func(r *controlv1.CreateApplicationRequest) { r.Engine = 99 }, "engine", nil},
-		"no release":      {func(r *controlv1.CreateApplicationRequest) { r.ReleaseLabel = "" }, "release_label", []string{"SPARK"}},
-		"unknown release": {func(r *controlv1.CreateApplicationRequest) { r.ReleaseLabel = "emr-9.9.9" }, "release_label", []string{"emr-9.9.9", "headrace release"}},
-		"hive":            {func(r *controlv1.CreateApplicationRequest) { r.Engine = controlv1.Engine_ENGINE_HIVE }, "engine", []string{"HIVE"}},
-		"name":            {func(r *controlv1.CreateApplicationRequest) { r.Name = "a b" }, "name", []string{"a b", "64"}},
-		"long name":       {func(r *controlv1.CreateApplicationRequest) { r.Name = strings.Repeat("a", 65) }, "name", []string{"64"}},
-		"idle 10081":      {func(r *controlv1.CreateApplicationRequest) { r.IdleTimeoutMinutes = pointer(int64(10081)) }, "idle_timeout_minutes", []string{"10081", "10080"}},
-		"idle overflows":  {func(r *controlv1.CreateApplicationRequest) { r.IdleTimeoutMinutes = pointer(int64(307445735)) }, "idle_timeout_minutes", []string{"307445735"}},
-		"idle below":      {func(r *controlv1.CreateApplicationRequest) { r.IdleTimeoutMinutes = pointer(int64(-1)) }, "idle_timeout_minutes", []string{"-1"}},
-		"weight":          {func(r *controlv1.CreateApplicationRequest) { r.Weight = pointer(int64(0)) }, "weight", []string{"0", "1000"}},
-		"capacity":        {func(r *controlv1.CreateApplicationRequest) { r.MaximumCapacity = &controlv1.Resources{MilliCpu: -1} }, "maximum_capacity", nil},
-		"architecture":    {func(r *controlv1.CreateApplicationRequest) { r.Architecture = "PDP11" }, "architecture", []string{"PDP11"}},
-		"token":           {func(r *controlv1.CreateApplicationRequest) { r.ClientToken = "no spaces" }, "client_token", []string{"no spaces"}},
-		"long token":      {func(r *controlv1.CreateApplicationRequest) { r.ClientToken = strings.Repeat("x", 65) }, "client_token", []string{"64"}},
-		"reserved tag":    {func(r *controlv1.CreateApplicationRequest) { r.Tags = map[string]string{"aws:x": "y"} }, "tags", []string{"aws:x"}},
-		"no classification": {func(r *controlv1.CreateApplicationRequest) {
+		"no engine":       {func(r *createRequest) { r.Engine = 0 }, "engine", nil},
+		"engine 99":       {func(r *createRequest) { r.Engine = 99 }, "engine", nil},
+		"no release":      {func(r *createRequest) { r.ReleaseLabel = "" }, "release_label", []string{"SPARK"}},
+		"unknown release": {func(r *createRequest) { r.ReleaseLabel = "emr-9.9.9" }, "release_label", []string{"emr-9.9.9", "headrace release"}},
+		"hive":            {func(r *createRequest) { r.Engine = controlv1.Engine_ENGINE_HIVE }, "engine", []string{"HIVE"}},
+		"name":            {func(r *createRequest) { r.Name = "a b" }, "name", []string{"a b", "64"}},
+		"long name":       {func(r *createRequest) { r.Name = strings.Repeat("a", 65) }, "name", []string{"64"}},
+		"idle 10081":      {func(r *createRequest) { r.IdleTimeoutMinutes = pointer(int64(10081)) }, "idle_timeout_minutes", []string{"10081", "10080"}},
+		"idle overflows":  {func(r *createRequest) { r.IdleTimeoutMinutes = pointer(int64(307445735)) }, "idle_timeout_minutes", []string{"307445735"}},
+		"idle below":      {func(r *createRequest) { r.IdleTimeoutMinutes = pointer(int64(-1)) }, "idle_timeout_minutes", []string{"-1"}},
+		"weight":          {func(r *createRequest) { r.Weight = pointer(int64(0)) }, "weight", []string{"0", "1000"}},
+		"capacity":        {func(r *createRequest) { r.MaximumCapacity = &controlv1.Resources{MilliCpu: -1} }, "maximum_capacity", nil},
+		"architecture":    {func(r *createRequest) { r.Architecture = "PDP11" }, "architecture", []string{"PDP11"}},
+		"token":           {func(r *createRequest) { r.ClientToken = "no spaces" }, "client_token", []string{"no spaces"}},
+		"long token":      {func(r *createRequest) { r.ClientToken = strings.Repeat("x", 65) }, "client_token", []string{"64"}},
+		"reserved tag":    {func(r *createRequest) { r.Tags = map[string]string{"aws:x": "y"} }, "tags", []string{"aws:x"}},
+		"no classification": {func(r *createRequest) {
 			r.RuntimeConfiguration = []*controlv1.Configuration{{}}
 		}, "runtime_configuration", nil},
 	} {
-		r := &controlv1.CreateApplicationRequest{Name: "app", Engine: controlv1.Engine_ENGINE_SPARK, ReleaseLabel: "emr-7.2.0"}
+		r := &createRequest{Name: "app", Engine: controlv1.Engine_ENGINE_SPARK, ReleaseLabel: "emr-7.2.0"}
 		c.change(r)
 		_, err := client.CreateApplication(ctx, r)
 		t.Run(name, func(t *testing.T) { wantError(t, err, errs.Invalid, c.field, c.names...) })
@@ -69,14 +69,14 @@ func badApplications(t *testing.T, client *testcluster.Client) {
 func badRuns(t *testing.T, client *testcluster.Client) {
 	ctx := testcluster.Within(t)
 	spark, process := sparkApplication(t, client), processApplication(t, client)
-	tight := createApplication(t, client, &controlv1.CreateApplicationRequest{Engine: controlv1.Engine_ENGINE_PROCESS,
+	tight := createApplication(t, client, &createRequest{Engine: controlv1.Engine_ENGINE_PROCESS,
 		MaximumCapacity: &controlv1.Resources{MilliCpu: 2000}})
-	change := func(r *controlv1.StartJobRunRequest, f func(*controlv1.StartJobRunRequest)) *controlv1.StartJobRunRequest {
+	change := func(r *runRequest, f func(*runRequest)) *runRequest {
 		f(r)
 		return r
 	}
 	for name, c := range map[string]struct {
-		request *controlv1.StartJobRunRequest
+		request *runRequest
 		kind    errs.Kind
 		field   string
 		names   []string
@@ -85,26 +85,26 @@ func badRuns(t *testing.T, client *testcluster.Client) {
 		"open quote":          {sparkRun(spark, "--conf 'spark.a=b"), errs.Invalid, parameters, []string{"character 8", "never closed"}},
 		"unknown option":      {sparkRun(spark, "--frobnicate x"), errs.Invalid, parameters, []string{"--frobnicate"}},
 		"own master":          {sparkRun(spark, "--conf spark.master=local"), errs.Invalid, parameters, []string{"spark.master"}},
-		"no entry point": {&controlv1.StartJobRunRequest{ApplicationId: spark, Driver: &controlv1.StartJobRunRequest_SparkSubmit{
+		"no entry point": {&runRequest{ApplicationId: spark, Driver: &controlv1.StartJobRunRequest_SparkSubmit{
 			SparkSubmit: &controlv1.SparkSubmit{}}}, errs.Invalid, "spark_submit.entry_point", nil},
-		"no driver":         {&controlv1.StartJobRunRequest{ApplicationId: spark}, errs.Invalid, "driver", nil},
+		"no driver":         {&runRequest{ApplicationId: spark}, errs.Invalid, "driver", nil},
 		"driver of another": {processRun(spark, 0), errs.Invalid, "driver", []string{"SPARK", "PROCESS"}},
-		"oversized": {change(processRun(process, 0), func(r *controlv1.StartJobRunRequest) {
+		"oversized": {change(processRun(process, 0), func(r *runRequest) {
 			r.GetProcess().Environment = map[string]string{"A": strings.Repeat("x", 256<<10)}
 		}), errs.Invalid, "", []string{"262144"}},
-		"no command": {change(processRun(process, 0), func(r *controlv1.StartJobRunRequest) { r.GetProcess().Command = nil }), errs.Invalid, "process.command", nil},
+		"no command": {change(processRun(process, 0), func(r *runRequest) { r.GetProcess().Command = nil }), errs.Invalid, "process.command", nil},
 		"1001 tasks": {processRun(process, 1001), errs.Invalid, "process.tasks", []string{"1001", "1000"}},
-		"negative size": {change(processRun(process, 0), func(r *controlv1.StartJobRunRequest) { r.GetProcess().DriverSize.MilliCpu = -5 }),
+		"negative size": {change(processRun(process, 0), func(r *runRequest) { r.GetProcess().DriverSize.MilliCpu = -5 }),
 			errs.Invalid, "process.driver_size", nil},
-		"enormous size": {change(processRun(process, 1), func(r *controlv1.StartJobRunRequest) { r.GetProcess().TaskSize.MemoryMib = 1 << 60 }),
+		"enormous size": {change(processRun(process, 1), func(r *runRequest) { r.GetProcess().TaskSize.MemoryMib = 1 << 60 }),
 			errs.Invalid, "process.task_size", nil},
-		"attempts": {change(processRun(process, 0), func(r *controlv1.StartJobRunRequest) { r.RetryPolicy = &controlv1.RetryPolicy{MaxAttempts: 11} }),
+		"attempts": {change(processRun(process, 0), func(r *runRequest) { r.RetryPolicy = &controlv1.RetryPolicy{MaxAttempts: 11} }),
 			errs.Invalid, "retry_policy.max_attempts", []string{"11", "10"}},
-		"timeout": {change(processRun(process, 0), func(r *controlv1.StartJobRunRequest) { r.ExecutionTimeoutMinutes = pointer(int64(1_000_001)) }),
+		"timeout": {change(processRun(process, 0), func(r *runRequest) { r.ExecutionTimeoutMinutes = pointer(int64(1_000_001)) }),
 			errs.Invalid, "execution_timeout_minutes", []string{"1000001"}},
-		"mode":                {change(processRun(process, 0), func(r *controlv1.StartJobRunRequest) { r.Mode = "SOMETIMES" }), errs.Invalid, "mode", []string{"SOMETIMES"}},
+		"mode":                {change(processRun(process, 0), func(r *runRequest) { r.Mode = "SOMETIMES" }), errs.Invalid, "mode", []string{"SOMETIMES"}},
 		"can never fit":       {processRun(tight, 2), errs.TooLarge, "", []string{"3 vCPU", "2 vCPU", tight}},
-		"token":               {change(processRun(process, 0), func(r *controlv1.StartJobRunRequest) { r.ClientToken = "a/b" }), errs.Invalid, "client_token", []string{"a/b"}},
+		"token":               {change(processRun(process, 0), func(r *runRequest) { r.ClientToken = "a/b" }), errs.Invalid, "client_token", []string{"a/b"}},
 		"unknown application": {processRun(noSuchID, 0), errs.NotFound, "", []string{noSuchID}},
 	} {
 		_, err := client.StartJobRun(ctx, c.request)

@@ -34,7 +34,8 @@ func TestCancel_WaitsForTheLastWorker(t *testing.T) {
 	awaitRun(t, cluster, application, run, "RUNNING")
 	testcluster.Eventually(t, "both workers", func() bool { return len(node.Live()) == 2 })
 	for range 2 { // a repetition is a success
-		answer, err := client.CancelJobRun(ctx, &controlv1.CancelJobRunRequest{ApplicationId: application, JobRunId: run, GraceSeconds: pointer(int64(3600))})
+		answer, err := client.CancelJobRun(ctx, &controlv1.CancelJobRunRequest{ApplicationId: application, JobRunId: run,
+			GraceSeconds: pointer(int64(3600))})
 		must(t, err)
 		if got := answer.GetJobRun().GetState(); got != "CANCELLING" {
 			t.Fatalf("a run with workers that is cancelled is %s", got)
@@ -66,7 +67,8 @@ func TestCancel_KillsAfterTheGrace(t *testing.T) {
 	application := processApplication(t, client)
 	run := startRun(t, client, processRun(application, 0))
 	awaitRun(t, cluster, application, run, "RUNNING")
-	_, err := client.CancelJobRun(testcluster.Within(t), &controlv1.CancelJobRunRequest{ApplicationId: application, JobRunId: run, GraceSeconds: pointer(int64(0))})
+	_, err := client.CancelJobRun(testcluster.Within(t), &controlv1.CancelJobRunRequest{ApplicationId: application, JobRunId: run,
+		GraceSeconds: pointer(int64(0))})
 	must(t, err)
 	awaitRun(t, cluster, application, run, "CANCELLED")
 }

@@ -64,7 +64,8 @@ func TestFailover_RunsEndOnceWhileLeadersGo(t *testing.T) {
 	}
 }
 
-// wantEndsOnce reads all events of an application: each run is submitted, running and ended once.
+// wantEndsOnce reads all events of an application: each run is submitted and ended once. That it runs is told once at most: one
+// that began and ended while nobody led is only known to have ended.
 func wantEndsOnce(t *testing.T, cluster *testcluster.Cluster, application string, runs []string) {
 	t.Helper()
 	left := map[string]bool{}
@@ -76,7 +77,7 @@ func wantEndsOnce(t *testing.T, cluster *testcluster.Cluster, application string
 	}
 	seen := map[string]int{}
 	client := cluster.Leader().Client()
-	watch(t, client, &controlv1.WatchEventsRequest{From: &controlv1.Position{Record: 1}, ApplicationId: application}, func(m *controlv1.WatchEventsResponse) bool {
+	watch(t, client, &watchRequest{From: &controlv1.Position{Record: 1}, ApplicationId: application}, func(m *watchedEvent) bool {
 		seen[m.GetKind()+" "+m.GetJobRunId()]++
 		if ended(m) {
 			delete(left, m.GetJobRunId())
@@ -84,10 +85,9 @@ func wantEndsOnce(t *testing.T, cluster *testcluster.Cluster, application string
 		return len(left) == 0
 	})
 	for _, run := range runs {
-		for _, kind := range []string{"JobRunSubmitted", "AttemptRunning", "JobRunEnded"} {
-			if n := seen[kind+" "+run]; n != 1 {
-				t.Errorf("run %s: %d events %s", run, n, kind)
-			}
+		submitted, running, over := seen["JobRunSubmitted "+run], seen["AttemptRunning "+run], seen["JobRunEnded "+run]
+		if submitted != 1 || running > 1 || over != 1 {
+			t.Errorf("run %s: submitted %d times, running %d times, ended %d times", run, submitted, running, over)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package server_test
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -40,10 +39,10 @@ func wantError(t testing.TB, err error, kind errs.Kind, field string, names ...s
 // processApplication creates an application of the PROCESS engine.
 func processApplication(t testing.TB, c *testcluster.Client) string {
 	t.Helper()
-	return createApplication(t, c, &controlv1.CreateApplicationRequest{Name: "app", Engine: controlv1.Engine_ENGINE_PROCESS})
+	return createApplication(t, c, &createRequest{Name: "app", Engine: controlv1.Engine_ENGINE_PROCESS})
 }
 
-func createApplication(t testing.TB, c *testcluster.Client, r *controlv1.CreateApplicationRequest) string {
+func createApplication(t testing.TB, c *testcluster.Client, r *createRequest) string {
 	t.Helper()
 	answer, err := c.CreateApplication(testcluster.Within(t), r)
 	must(t, err)
@@ -56,12 +55,12 @@ func small() *controlv1.Resources {
 }
 
 // processRun is a valid submission of a driver and some tasks.
-func processRun(application string, tasks uint32) *controlv1.StartJobRunRequest {
-	return &controlv1.StartJobRunRequest{ApplicationId: application, Driver: &controlv1.StartJobRunRequest_Process{
+func processRun(application string, tasks uint32) *runRequest {
+	return &runRequest{ApplicationId: application, Driver: &controlv1.StartJobRunRequest_Process{
 		Process: &controlv1.Process{Command: []string{"driver"}, Tasks: tasks, DriverSize: small(), TaskSize: small()}}}
 }
 
-func startRun(t testing.TB, c *testcluster.Client, r *controlv1.StartJobRunRequest) string {
+func startRun(t testing.TB, c *testcluster.Client, r *runRequest) string {
 	t.Helper()
 	answer, err := c.StartJobRun(testcluster.Within(t), r)
 	must(t, err)
@@ -155,9 +154,10 @@ func explain(t testing.TB, cluster *testcluster.Cluster, application, run, waits
 // pointer returns a pointer, for optional fields.
 func pointer[T any](v T) *T { return &v }
 
-// background is a context that ends with the test.
-func background(t testing.TB) context.Context {
-	ctx, cancel := context.WithCancel(context.Background())
-	t.Cleanup(cancel)
-	return ctx
-}
+// The messages that tests name most.
+type (
+	createRequest = controlv1.CreateApplicationRequest
+	runRequest    = controlv1.StartJobRunRequest
+	watchRequest  = controlv1.WatchEventsRequest
+	watchedEvent  = controlv1.WatchEventsResponse
+)

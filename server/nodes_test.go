@@ -60,7 +60,8 @@ func TestNodeLost_DriverRunsAgainElsewhere(t *testing.T) {
 	close(finish)
 	awaitRun(t, cluster, application, run, "SUCCESS")
 	attempts := attemptsOf(t, cluster, application, run)
-	if len(attempts) != 2 || attempts[0].GetState() != "FAILED" || attempts[0].GetFailure().GetKind() != "LOST_NODE" || attempts[0].GetZone() == attempts[1].GetZone() {
+	if len(attempts) != 2 || attempts[0].GetState() != "FAILED" || attempts[0].GetFailure().GetKind() != "LOST_NODE" ||
+		attempts[0].GetZone() == attempts[1].GetZone() {
 		t.Errorf("attempts %v", attempts)
 	}
 	noFaults(t, cluster)

@@ -31,7 +31,8 @@ func upload(ctx context.Context, c *testcluster.Client, header *controlv1.AddRel
 
 func headerOf(archive []byte) *controlv1.AddReleaseHeader {
 	digest := sha256.Sum256(archive)
-	return &controlv1.AddReleaseHeader{Label: "mine-1", Engine: controlv1.Engine_ENGINE_SPARK, EngineVersion: "3.5.1", Digest: digest[:], SizeBytes: int64(len(archive))}
+	return &controlv1.AddReleaseHeader{Label: "mine-1", Engine: controlv1.Engine_ENGINE_SPARK, EngineVersion: "3.5.1",
+		Digest: digest[:], SizeBytes: int64(len(archive))}
 }
 
 func TestReleases_UploadedToAFollowerReachEverybody(t *testing.T) {
@@ -46,7 +47,7 @@ func TestReleases_UploadedToAFollowerReachEverybody(t *testing.T) {
 			t.Errorf("added %v", added)
 		}
 	}
-	createApplication(t, cluster.Leader().Client(), &controlv1.CreateApplicationRequest{Engine: controlv1.Engine_ENGINE_SPARK, ReleaseLabel: "mine-1"})
+	createApplication(t, cluster.Leader().Client(), &createRequest{Engine: controlv1.Engine_ENGINE_SPARK, ReleaseLabel: "mine-1"})
 	for _, s := range cluster.Servers {
 		wantListed(t, s.Client())
 		for _, offset := range []int64{0, 1, 1 << 20, int64(len(archive))} {

@@ -36,7 +36,7 @@ func TestTLS_EveryPartHasItsCertificate(t *testing.T) {
 			return err
 		},
 		"watch": func(c grpc.ClientConnInterface) error {
-			stream, err := controlv1.NewClusterServiceClient(c).WatchEvents(ctx, &controlv1.WatchEventsRequest{From: &controlv1.Position{Record: 1}})
+			stream, err := controlv1.NewClusterServiceClient(c).WatchEvents(ctx, &watchRequest{From: &controlv1.Position{Record: 1}})
 			if err == nil {
 				_, err = stream.Recv()
 			}

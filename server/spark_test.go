@@ -23,7 +23,8 @@ type sparkWorkers struct {
 }
 
 func newSparkWorkers() *sparkWorkers {
-	return &sparkWorkers{driver: make(chan *testcluster.Worker, 10), finish: make(chan struct{}), executors: map[uint32]*agentv1.AssignedWorker{}, die: map[uint32]chan string{}}
+	return &sparkWorkers{driver: make(chan *testcluster.Worker, 10), finish: make(chan struct{}),
+		executors: map[uint32]*agentv1.AssignedWorker{}, die: map[uint32]chan string{}}
 }
 
 func (s *sparkWorkers) script(a *agentv1.AssignedWorker) testcluster.Program {
@@ -63,6 +64,9 @@ func (s *sparkWorkers) began(number uint32) *agentv1.AssignedWorker {
 	defer s.mu.Unlock()
 	return s.executors[number]
 }
+
+// dynamic are the parameters of a run with two executors at first, and any number then.
+const dynamic = "--conf spark.dynamicAllocation.enabled=true --conf spark.dynamicAllocation.initialExecutors=2 "
 
 // sparkCluster is a cluster on which a Spark run with the given parameters runs; its driver is the one returned.
 func sparkCluster(t *testing.T, parameters string) (cluster *testcluster.Cluster, s *sparkWorkers, driver *testcluster.Worker, application, run string) {
@@ -108,8 +112,7 @@ func awaitPeer(t *testing.T, driver *testcluster.Worker, number uint32) (peer *a
 
 func TestSpark_ExecutorsComeAndGoAsTheDriverWants(t *testing.T) {
 	t.Parallel()
-	cluster, s, driver, application, run := sparkCluster(t, "--conf spark.dynamicAllocation.enabled=true --conf spark.dynamicAllocation.initialExecutors=2 "+
-		"--conf spark.dynamicAllocation.minExecutors=0 --conf spark.dynamicAllocation.maxExecutors=6")
+	cluster, s, driver, application, run := sparkCluster(t, dynamic+"--conf spark.dynamicAllocation.minExecutors=0 --conf spark.dynamicAllocation.maxExecutors=6")
 	if n := len(live(t, cluster, application, run)); n != 2 {
 		t.Fatalf("%d executors are in the initial set, not 2", n)
 	}
@@ -158,8 +161,7 @@ func wantLaunch(t *testing.T, driver *testcluster.Worker, executor *agentv1.Assi
 
 func TestSpark_DyingExecutorsAreBackedOffThenTheAttemptFails(t *testing.T) {
 	t.Parallel()
-	cluster, s, driver, application, run := sparkCluster(t, "--conf spark.dynamicAllocation.enabled=true --conf spark.dynamicAllocation.initialExecutors=2 "+
-		"--conf spark.dynamicAllocation.minExecutors=0")
+	cluster, s, driver, application, run := sparkCluster(t, dynamic+"--conf spark.dynamicAllocation.minExecutors=0")
 	s.mu.Lock()
 	s.dead = true
 	s.mu.Unlock()
@@ -170,7 +172,8 @@ func TestSpark_DyingExecutorsAreBackedOffThenTheAttemptFails(t *testing.T) {
 	}
 	driver.Demand(15) // more than may die in a row
 	row := awaitRun(t, cluster, application, run, "FAILED")
-	if f := row.GetFailure(); f.GetKind() != "WORKERS_DYING" || !strings.Contains(f.GetMessage(), "no such class") || !strings.Contains(f.GetMessage(), "executor") {
+	f := row.GetFailure()
+	if f.GetKind() != "WORKERS_DYING" || !strings.Contains(f.GetMessage(), "no such class") || !strings.Contains(f.GetMessage(), "executor") {
 		t.Errorf("failure %v", f)
 	}
 	noFaults(t, cluster)
@@ -183,7 +186,8 @@ func TestSpark_ExecutorsNodeLost(t *testing.T) {
 	s := newSparkWorkers()
 	var nodes []*testcluster.Node
 	for i := range 3 {
-		nodes = append(nodes, cluster.Node(testcluster.NodeConfig{Name: fmt.Sprintf("n%d", i), Zone: "a", MilliCPU: 5000, Releases: []string{"emr-7.2.0"}, Script: s.script}))
+		nodes = append(nodes, cluster.Node(testcluster.NodeConfig{Name: fmt.Sprintf("n%d", i), Zone: "a", MilliCPU: 5000,
+			Releases: []string{"emr-7.2.0"}, Script: s.script}))
 	}
 	client := cluster.Leader().Client()
 	application := sparkApplication(t, client)

@@ -12,7 +12,7 @@ import (
 )
 
 // watch reads events of a server until one is the last that is wanted.
-func watch(t *testing.T, c *testcluster.Client, r *controlv1.WatchEventsRequest, last func(*controlv1.WatchEventsResponse) bool) (seen []*controlv1.WatchEventsResponse) {
+func watch(t *testing.T, c *testcluster.Client, r *watchRequest, last func(*watchedEvent) bool) (seen []*watchedEvent) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(testcluster.Within(t))
 	defer cancel()
@@ -28,9 +28,9 @@ func watch(t *testing.T, c *testcluster.Client, r *controlv1.WatchEventsRequest,
 	return seen
 }
 
-func ended(m *controlv1.WatchEventsResponse) bool { return m.GetKind() == "JobRunEnded" }
+func ended(m *watchedEvent) bool { return m.GetKind() == "JobRunEnded" }
 
-func kinds(events []*controlv1.WatchEventsResponse) (all []string) {
+func kinds(events []*watchedEvent) (all []string) {
 	for _, m := range events {
 		all = append(all, m.GetKind())
 	}
@@ -55,10 +55,11 @@ func TestWatchEvents_TellTheLifeOfARunInOrder(t *testing.T) {
 	awaitRun(t, cluster, application, run, "SUCCESS")
 
 	start := &controlv1.Position{Record: 1}
-	var first []*controlv1.WatchEventsResponse
+	var first []*watchedEvent
 	for _, s := range cluster.Servers { // the same on every server
-		seen := watch(t, s.Client(), &controlv1.WatchEventsRequest{From: start, JobRunId: run}, ended)
-		want := []string{"JobRunSubmitted", "JobRunAdmitted", "AttemptScheduled", "WorkersPlaced", "WorkerRunning", "AttemptRunning", "WorkerEnded", "AttemptEnded", "JobRunEnded"}
+		seen := watch(t, s.Client(), &watchRequest{From: start, JobRunId: run}, ended)
+		want := []string{"JobRunSubmitted", "JobRunAdmitted", "AttemptScheduled", "WorkersPlaced", "WorkerRunning", "AttemptRunning",
+			"WorkerEnded", "AttemptEnded", "JobRunEnded"}
 		if got := kinds(seen); !slices.Equal(got, want) {
 			t.Fatalf("%s tells %v, want %v", s.ID(), got, want)
 		}
@@ -84,10 +85,10 @@ func TestWatchEvents_TellTheLifeOfARunInOrder(t *testing.T) {
 }
 
 // goOnFromAnywhere reads on from behind each event, as a client does whose connection broke.
-func goOnFromAnywhere(t *testing.T, client *testcluster.Client, run string, all []*controlv1.WatchEventsResponse) {
+func goOnFromAnywhere(t *testing.T, client *testcluster.Client, run string, all []*watchedEvent) {
 	t.Helper()
 	for i := range all[:len(all)-1] {
-		rest := watch(t, client, &controlv1.WatchEventsRequest{From: all[i].GetNext(), JobRunId: run}, ended)
+		rest := watch(t, client, &watchRequest{From: all[i].GetNext(), JobRunId: run}, ended)
 		if !slices.Equal(kinds(rest), kinds(all[i+1:])) {
 			t.Errorf("behind event %d: %v", i, kinds(rest))
 		}
@@ -97,15 +98,15 @@ func goOnFromAnywhere(t *testing.T, client *testcluster.Client, run string, all 
 func watchFilters(t *testing.T, client *testcluster.Client, node *testcluster.Node, application string) {
 	t.Helper()
 	start := &controlv1.Position{Record: 1}
-	ofNode := watch(t, client, &controlv1.WatchEventsRequest{From: start, NodeId: node.ID}, func(m *controlv1.WatchEventsResponse) bool { return m.GetKind() == "WorkerEnded" })
+	ofNode := watch(t, client, &watchRequest{From: start, NodeId: node.ID}, func(m *watchedEvent) bool { return m.GetKind() == "WorkerEnded" })
 	if got, want := kinds(ofNode), []string{"NodeRegistered", "WorkersPlaced", "WorkerRunning", "WorkerEnded"}; !slices.Equal(got, want) {
 		t.Errorf("of the node: %v, want %v", got, want)
 	}
-	ofApplication := watch(t, client, &controlv1.WatchEventsRequest{From: start, ApplicationId: application}, ended)
+	ofApplication := watch(t, client, &watchRequest{From: start, ApplicationId: application}, ended)
 	if got := kinds(ofApplication)[0]; got != "ApplicationCreated" {
 		t.Errorf("of the application first %s", got)
 	}
-	stream, err := client.WatchEvents(testcluster.Within(t), &controlv1.WatchEventsRequest{From: &controlv1.Position{Record: 1 << 40}})
+	stream, err := client.WatchEvents(testcluster.Within(t), &watchRequest{From: &controlv1.Position{Record: 1 << 40}})
 	must(t, err)
 	_, err = stream.Recv()
 	wantError(t, err, errs.Invalid, "from.record", "1099511627776")
@@ -128,7 +129,8 @@ func TestReadLog_ThroughAFollower(t *testing.T) {
 	worker := <-workers
 
 	read := func(ctx context.Context, follow bool, offset int64) controlv1.JobRunService_ReadLogClient {
-		stream, err := client.ReadLog(ctx, &controlv1.ReadLogRequest{ApplicationId: application, JobRunId: run, Stream: "stdout", Follow: follow, Offset: offset})
+		stream, err := client.ReadLog(ctx, &controlv1.ReadLogRequest{ApplicationId: application, JobRunId: run, Stream: "stdout",
+			Follow: follow, Offset: offset})
 		must(t, err)
 		return stream
 	}
