@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+)
+
+// The cluster's own ports, so that a developer's cluster may run beside it, and its patience.
+const (
+	basePort   = 7600
+	readyTime  = 60 * time.Second
+	stopTime   = 60 * time.Second
+	clusterRun = 4 * time.Minute
+)
+
+// devCluster is a running `headrace dev` with its own data.
+type devCluster struct {
+	command *exec.Cmd
+	dir     string
+	conn    *grpc.ClientConn
+}
+
+// onCluster starts a cluster, waits until its six nodes are ready, and stops it whatever use does.
+func onCluster(ctx context.Context, headrace string, use func(context.Context, *devCluster) error) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, clusterRun)
+	defer cancel()
+	c, err := startCluster(headrace)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, c.stop()) }()
+	if err := c.ready(ctx); err != nil {
+		return err
+	}
+	return use(ctx, c)
+}
+
+func startCluster(headrace string) (*devCluster, error) {
+	dir, err := os.MkdirTemp("", "headrace-bench-")
+	if err != nil {
+		return nil, err
+	}
+	log, err := os.Create(filepath.Join(dir, "dev.log"))
+	if err != nil {
+		return nil, err
+	}
+	c := &devCluster{dir: dir, command: exec.Command(headrace, "dev", "--data", filepath.Join(dir, "data"), "--base-port", fmt.Sprint(basePort))}
+	c.command.Stdout, c.command.Stderr = log, log
+	c.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C reaches it through us
+	if err := errors.Join(c.command.Start(), log.Close()); err != nil {
+		return nil, err
+	}
+	c.conn, err = grpc.NewClient(fmt.Sprintf("127.0.0.1:%d", basePort+1), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	return c, err
+}
+
+func (c *devCluster) ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, readyTime)
+	defer cancel()
+	ticker := time.NewTicker(100 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		status, err := controlv1.NewClusterServiceClient(c.conn).GetClusterStatus(ctx, &controlv1.GetClusterStatusRequest{})
+		if err == nil && status.GetNodesReady() == 6 {
+			return nil
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return fmt.Errorf("the cluster was not ready within %s; %s/dev.log says more (%w)", readyTime, c.dir, err)
+		}
+	}
+}
+
+// stop ends the cluster as Ctrl-C does, and removes its data when it ended well.
+func (c *devCluster) stop() error {
+	err := errors.Join(c.conn.Close(), c.command.Process.Signal(os.Interrupt))
+	kill := time.AfterFunc(stopTime, func() { _ = c.command.Process.Kill() })
+	defer kill.Stop()
+	if ended := c.command.Wait(); ended != nil {
+		return errors.Join(err, fmt.Errorf("the cluster did not stop well: %w; %s has its logs", ended, c.dir))
+	}
+	return errors.Join(err, os.RemoveAll(c.dir))
+}

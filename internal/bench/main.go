@@ -1,0 +1,60 @@
+// Command bench measures Headrace on this machine and prints what it measured as a table; it also writes a JSON line per figure.
+//
+//	go run ./internal/bench [-only door,schedule,log,process,spark] [-out build/bench.json] [-headrace bin/headrace]
+//
+//	door      decisions per second, beside a bare hashicorp/raft loop with one Apply per caller, in the same run
+//	schedule  placements per second of the planner
+//	log       log bytes and events per executor
+//	process   from StartJobRun to RUNNING, on a real cluster of three servers and six agents
+//	spark     the time line of a cold Spark run, beside Spark's own standalone cluster and local[1] on the same program
+//
+// Nothing is asserted: figures depend on the machine, so compare the ones of the same run.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+)
+
+// section is a part of the run, chosen by name.
+type section struct {
+	name    string
+	measure func(ctx context.Context, to *figures, headrace string) error
+}
+
+var sections = []section{
+	{"door", measureDoor}, {"schedule", measureSchedule}, {"log", measureLog}, {"process", measureProcess}, {"spark", measureSpark},
+}
+
+func main() {
+	only := flag.String("only", "", "sections, separated by commas; empty: all")
+	out := flag.String("out", "build/bench.json", "file of JSON lines")
+	headrace := flag.String("headrace", "bin/headrace", "the binary to measure")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, *only, *out, *headrace); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, only, out, headrace string) error {
+	all := newFigures()
+	for _, s := range sections {
+		if only != "" && !strings.Contains(","+only+",", ","+s.name+",") {
+			continue
+		}
+		fmt.Fprintf(os.Stderr, "measuring %s\n", s.name)
+		if err := s.measure(ctx, all, headrace); err != nil {
+			return fmt.Errorf("cannot measure %s: %w", s.name, err)
+		}
+	}
+	all.print(os.Stdout)
+	return all.write(out)
+}

@@ -1,0 +1,81 @@
+package command_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/headrace/headrace/fsm"
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/resource"
+	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+	"github.com/headrace/headrace/server/command"
+)
+
+// benchIDs gives ids of the usual length.
+type benchIDs int
+
+// NewID counts.
+func (n *benchIDs) NewID() string {
+	*n++
+	return fmt.Sprintf("%026d", int(*n))
+}
+
+// BenchmarkExecutorLog tells how much the log grows by an executor's whole life: 100 executors on 10 nodes are placed, run and
+// end, each reported alone, as it is when they do so at their own times.
+func BenchmarkExecutorLog(b *testing.B) {
+	for b.Loop() {
+		events, bytes := executorLog(b, 10, 10)
+		b.ReportMetric(float64(events)/100, "events/executor")
+		b.ReportMetric(float64(bytes)/100, "bytes/executor")
+	}
+}
+
+func executorLog(b *testing.B, nodes, each int) (events, bytes int) {
+	ids, view, now := new(benchIDs), state.New(), time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
+	decide := func(d decision) []*eventv1.Event {
+		made, err := d.Decide(view, command.Meta{Now: now, IDs: ids, Limits: command.DefaultLimits()})
+		if err != nil {
+			b.Fatal(err)
+		}
+		view = fsm.ApplyEvents(view, &eventv1.Record{Sequence: view.Sequence + 1, TimeUnixNano: state.Nano(now), Events: made})
+		return made
+	}
+	count := func(made []*eventv1.Event) {
+		for _, event := range made {
+			events, bytes = events+1, bytes+proto.Size(event)
+		}
+	}
+	run, shares := benchRun(decide, nodes, each)
+	count(decide(&command.Place{JobRunID: run, Attempt: 1, Zone: "a", Shares: shares}))
+	for worker := range view.LiveWorkersOfRun(run) {
+		if worker.Type != state.TypeExecutor {
+			continue
+		}
+		count(decide(&command.ReportWorkers{Node: worker.Node, Statuses: []command.WorkerStatus{{WorkerID: worker.ID, Epoch: worker.Epoch, Running: true}}}))
+		stopped := &state.Exit{Reason: state.ExitStopped, Code: 143, PeakBytes: 1 << 30}
+		count(decide(&command.ReportWorkers{Node: worker.Node, Statuses: []command.WorkerStatus{{WorkerID: worker.ID, Epoch: worker.Epoch, Exit: stopped}}}))
+	}
+	return events, bytes
+}
+
+// benchRun brings a Spark run to RUNNING with its driver alone, and says where its executors are to go.
+func benchRun(decide func(decision) []*eventv1.Event, nodes, each int) (run string, shares []command.Share) {
+	for i := range nodes {
+		id := fmt.Sprintf("%026d", 1_000_000+i)
+		decide(&command.RegisterNode{Node: state.Node{ID: id, Name: fmt.Sprintf("node-%d", i), Zone: "a", Architecture: "X86_64", Host: "10.0.0.1",
+			Capacity: resource.Vector{MilliCPU: 64_000, MemoryMiB: 512 << 10, DiskMiB: 2 << 20}}})
+		shares = append(shares, command.Share{Node: id, Count: uint32(each)})
+	}
+	create := &command.CreateApplication{Spec: state.Application{Engine: state.EngineSpark, Release: "emr-7.2.0", Weight: 1, AutoStart: true, Architecture: "X86_64"}}
+	decide(create)
+	start := &command.StartJobRun{ApplicationID: create.ApplicationID, Submission: &state.Submission{MaxAttempts: 1, Spark: &state.SparkSubmit{EntryPoint: "file:///a.py",
+		Parameters: "--conf spark.dynamicAllocation.initialExecutors=0"}}}
+	decide(start)
+	placed := decide(&command.Place{JobRunID: start.JobRunID, Attempt: 1, Zone: "a", Driver: shares[0].Node})
+	driver := placed[len(placed)-1].GetWorkersPlaced().GetWorkers()[0]
+	decide(&command.ReportWorkers{Node: shares[0].Node, Statuses: []command.WorkerStatus{{WorkerID: driver.GetWorkerId(), Epoch: 1, Running: true}}})
+	return start.JobRunID, shares
+}
