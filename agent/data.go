@@ -69,10 +69,15 @@ func (d *dataLine) serve(wanted *agentv1.OpenData) error {
 	if err != nil {
 		return err
 	}
+	closed := make(chan error, 1)
+	d.wg.Go(func() {
+		closed <- drain(stream)
+		cancel() // nobody reads any more: a log that is followed without growing would not notice
+	})
 	if read := asked.GetReadLog(); read != nil {
 		err = d.readLog(stream, read)
 	}
-	return errors.Join(err, stream.CloseSend(), drain(stream))
+	return errors.Join(err, stream.CloseSend(), <-closed)
 }
 
 type dataStream = grpc.BidiStreamingClient[agentv1.DataRequest, agentv1.DataResponse]

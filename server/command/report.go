@@ -38,12 +38,21 @@ func report(d *fsm.Draft, limits Limits, node string, status WorkerStatus) {
 	if worker == nil || !worker.Live() || worker.Node != node || worker.Epoch != status.Epoch {
 		return
 	}
-	switch {
-	case status.Exit != nil:
-		endWorker(d, limits, worker, *status.Exit)
-	case status.Running && worker.State == state.WorkerPlaced:
+	if worker.State == state.WorkerPlaced && status.ran() {
 		runWorker(d, worker)
+		worker = d.View().Worker(worker.ID)
 	}
+	if status.Exit != nil {
+		endWorker(d, limits, worker, *status.Exit)
+	}
+}
+
+// ran says whether the worker has, or had, a process: one that began and ended while nobody led is told as both.
+func (s WorkerStatus) ran() bool {
+	if s.Exit == nil {
+		return s.Running
+	}
+	return s.Exit.Reason == state.ExitExited || s.Exit.Reason == state.ExitOutOfMemory
 }
 
 // runWorker takes that a worker's process runs; the driver's makes its attempt run.

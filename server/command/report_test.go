@@ -27,6 +27,16 @@ func TestReportWorkers_BelievesOnlyWhatIsNews(t *testing.T) {
 	w.wantRun("run", state.RunSuccess, "")
 }
 
+// A worker that began and ended while nobody led is told by its end alone; clients that wait for RUNNING still see it.
+func TestReportWorkers_OfAWorkerThatBeganAndEndedUnseen(t *testing.T) {
+	w := newWorld(t)
+	w.given(submit("run", 0), place("run", 1, "n1"))
+	w.then(exited(w.worker("run", 0), well), "WorkerRunning", "AttemptRunning", "WorkerEnded", "AttemptEnded", "JobRunEnded")
+	if w.view.JobRun("run").Started.IsZero() {
+		t.Error("the run ended well and was never started")
+	}
+}
+
 // What a worker of an attempt that is over does is no longer its run's business, but its end frees its room.
 func TestReportWorkers_OfAnOldAttempt(t *testing.T) {
 	w := newWorld(t)

@@ -66,7 +66,7 @@ func (c *StartJobRun) submit(d *fsm.Draft, application *state.Application, shape
 // check holds that the application takes this run in the state that it is in.
 func (c *StartJobRun) check(view *state.View, application *state.Application) error {
 	if size := proto.Size(wire.Submission(c.Submission)); size > maxSubmission {
-		return errs.New(errs.Invalid, "cannot take a submission of %d bytes: the most is %d; put large inputs into files", size, maxSubmission)
+		return errs.Field("job_run", "cannot take a submission of %d bytes: the most is %d; put large inputs into files", size, maxSubmission)
 	}
 	if application.State != state.ApplicationStarted && !application.AutoStart {
 		return errs.New(errs.WrongState, "cannot start a job run: application %s is %s and does not start by itself; start it first", application.ID, application.State)
