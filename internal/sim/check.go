@@ -74,6 +74,12 @@ func (c *checks) transitions(before, after *state.View, event *eventv1.Event) {
 	if was == nil || is == nil {
 		return
 	}
+	if was.State == state.RunSubmitted && is.State == state.RunFailed {
+		c.world.fail("run %s waited in vain: %s", id, is.Failure.Message) // an application takes less than two minutes to stop here
+	}
+	if !is.Submission.Streaming && is.Attempt > is.Submission.MaxAttempts {
+		c.world.fail("run %s is at attempt %d of at most %d", id, is.Attempt, is.Submission.MaxAttempts)
+	}
 	if was.State != is.State {
 		c.move(slices.Contains(runMoves(was.State), is.State), after, is, fmt.Sprintf("run %s: %s to %s", id, was.State, is.State))
 	}
@@ -110,7 +116,7 @@ func (c *checks) same(r *replica) {
 		c.world.fail("I6: two servers have different records up to %d", n)
 	}
 	c.histories[n] = r.history
-	if n%16 != 0 && r.applied != len(c.world.log) {
+	if n%16 != 0 {
 		return
 	}
 	digest := fsm.Digest(r.machine.View())

@@ -31,6 +31,29 @@ func (w *world) plan() {
 		w.planner.asked++
 		w.after(w.between(0, 300*time.Millisecond), func() { w.propose(placement) })
 	}
+	if w.faults && w.chance(30) {
+		w.proposeNonsense()
+	}
+}
+
+// proposeNonsense proposes what no planner would: the door's verifier has the last word, and may not believe anything.
+func (w *world) proposeNonsense() {
+	for run := range w.view().Unfinished("") {
+		if !w.chance(30) {
+			continue
+		}
+		n := w.nodes[w.random.IntN(len(w.nodes))]
+		count := run.Shape.Initial
+		if w.chance(30) {
+			count = uint32(w.random.IntN(9))
+		}
+		placement := scheduler.Placement{Run: run.ID, Attempt: run.Attempt, Zone: n.zone, Shares: []scheduler.Share{{Node: n.id, Count: count}}}
+		if w.chance(50) {
+			placement.Driver = n.id
+		}
+		w.planner.asked++
+		w.propose(placement)
+	}
 }
 
 func (w *world) propose(placement scheduler.Placement) {

@@ -84,7 +84,7 @@ func (p *process) live(run *state.JobRun) {
 		exit.Code = 137
 	}
 	longest := 15 * time.Second
-	if w.chance(5) {
+	if w.chance(15) {
 		longest = 3 * time.Minute
 	}
 	w.after(w.between(100*time.Millisecond, longest), func() { p.end(exit) })

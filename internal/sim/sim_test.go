@@ -10,7 +10,7 @@ var (
 	seed  = flag.Uint64("seed", 0, "simulate this one history")
 	seeds = flag.Uint64("seeds", 20, "simulate so many histories, from -first")
 	first = flag.Uint64("first", 1, "the first seed of -seeds")
-	steps = flag.Int("steps", 3000, "steps with users and faults in each history")
+	steps = flag.Int("steps", 2000, "steps with users and faults in each history")
 )
 
 // TestSimulation simulates histories and checks I1 to I12 all along. For a long run: go test ./internal/sim -run TestSimulation
@@ -37,7 +37,7 @@ func simulate(t *testing.T, seed uint64) {
 // TestSimulation_OfOneSeedIsOneHistory: the same seed writes the same log, byte for byte, and another seed another one.
 func TestSimulation_OfOneSeedIsOneHistory(t *testing.T) {
 	hash := func(seed uint64) string {
-		result, err := Run(Config{Seed: seed, Steps: 1500})
+		result, err := Run(Config{Seed: seed, Steps: 1000})
 		if err != nil {
 			t.Fatal(err)
 		}

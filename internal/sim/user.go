@@ -30,10 +30,10 @@ type submission struct {
 
 // createApplications makes two of the PROCESS engine, one with a limit, and one of Spark.
 func (u *users) createApplications() {
-	limit := resource.Vector{MilliCPU: 12000, MemoryMiB: 64 << 10}
+	limit := resource.Vector{MilliCPU: 7000, MemoryMiB: 64 << 10}
 	for i, spec := range []state.Application{
-		{Engine: state.EngineProcess, Release: command.ProcessRelease, AutoStart: true, IdleTimeout: time.Minute},
-		{Engine: state.EngineProcess, Release: command.ProcessRelease, Limit: limit},
+		{Engine: state.EngineProcess, Release: command.ProcessRelease},
+		{Engine: state.EngineProcess, Release: command.ProcessRelease, Limit: limit, IdleTimeout: 10 * time.Second, AutoStart: true},
 		{Engine: state.EngineSpark, Release: sparkRelease, AutoStart: true},
 	} {
 		spec.Weight, spec.Architecture = int64(1+i), "X86_64"
@@ -93,7 +93,7 @@ func (u *users) start(application string) {
 func (u *users) draw() *submission {
 	w := u.world
 	s := &submission{token: fmt.Sprintf("token-%d", len(u.submissions)), application: u.application()}
-	s.body = &state.Submission{Name: s.token, ExecutionRole: "default", MaxAttempts: uint32(1 + w.random.IntN(3)), Keep: w.chance(10),
+	s.body = &state.Submission{Name: s.token, ExecutionRole: "default", MaxAttempts: uint32(1 + w.random.IntN(3)), Keep: w.chance(20),
 		Tags: map[string]string{"n": s.token, "by": "sim"}}
 	if w.chance(10) {
 		s.body.Streaming, s.body.MaxFailures = true, 2
