@@ -93,7 +93,7 @@ func (s *standalone) submit(ctx context.Context, master, program string) (timeli
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	command := exec.CommandContext(ctx, filepath.Join(s.spark.SparkHome, "bin", "spark-submit"), "--master", master, "--driver-memory", "1g",
-		"--executor-memory", "1g", "--total-executor-cores", "1", "--conf", "spark.driver.host=127.0.0.1", "--conf", "spark.ui.enabled=false", program)
+		"--executor-memory", "1g", "--total-executor-cores", "2", "--conf", "spark.driver.host=127.0.0.1", "--conf", "spark.ui.enabled=false", program)
 	command.Env, command.Dir = s.environment(), s.dir
 	var errors strings.Builder
 	command.Stderr = &errors
