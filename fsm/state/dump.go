@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"reflect"
+	"time"
 )
 
 // Dump writes every row of the state as a line of text, always in the same order. Golden tests compare it, people read it, and
-// its SHA-256 is the digest that replicas compare: two states with the same dump are the same state.
+// its SHA-256 is the digest that replicas compare: two states with the same dump are the same state. What is zero is left out,
+// so a field that a later version adds changes no dump of a state that does not use it.
 func (v *View) Dump(w io.Writer) error {
 	d := dumper{w: w}
 	d.line("cluster", v.Cluster)
@@ -35,14 +38,43 @@ func dumpAll[R any](d *dumper, kind string, rows iter.Seq[R]) {
 	}
 }
 
-// line writes a row as JSON, whose fields stand in the order of the struct and whose maps are sorted.
+// line writes a row as JSON, whose keys are sorted.
 func (d *dumper) line(kind string, row any) {
 	if d.err != nil {
 		return
 	}
-	text, err := json.Marshal(row)
+	text, err := json.Marshal(spare(reflect.ValueOf(row)))
 	if err == nil {
 		_, err = fmt.Fprintf(d.w, "%s %s\n", kind, text)
 	}
 	d.err = err
+}
+
+// spare turns a value into maps and lists without its zero fields.
+func spare(v reflect.Value) any {
+	switch v.Kind() {
+	case reflect.Pointer:
+		return spare(v.Elem())
+	case reflect.Struct:
+		if at, ok := v.Interface().(time.Time); ok {
+			return at
+		}
+		fields := map[string]any{}
+		for i := range v.NumField() {
+			if field := v.Field(i); !field.IsZero() {
+				fields[v.Type().Field(i).Name] = spare(field)
+			}
+		}
+		return fields
+	case reflect.Slice:
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			return v.Interface()
+		}
+		list := make([]any, 0, v.Len())
+		for i := range v.Len() {
+			list = append(list, spare(v.Index(i)))
+		}
+		return list
+	}
+	return v.Interface()
 }

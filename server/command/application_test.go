@@ -230,3 +230,17 @@ func TestStopIdleApplication_WaitsForItsTime(t *testing.T) {
 	w.then(stop, "ApplicationStateChanged", "ApplicationStateChanged")
 	w.then(&command.StopIdleApplication{ApplicationID: "app"})
 }
+
+func TestForgetApplication_WaitsForItsTombstoneAndItsRuns(t *testing.T) {
+	w := newWorld(t)
+	w.given(w.create("empty", nil), w.create("used", nil), &command.StartApplication{ApplicationID: "used"})
+	w.given(submit("run", 0, func(c *command.StartJobRun) { c.ApplicationID = "used" }), &command.CancelJobRun{ApplicationID: "used", JobRunID: "run"})
+	w.given(&command.StopApplication{ApplicationID: "used"})
+	w.given(&command.DeleteApplication{ApplicationID: "empty"}, &command.DeleteApplication{ApplicationID: "used"})
+	w.now = w.now.Add(command.DefaultLimits().Tombstone)
+	w.then(&command.ForgetApplication{ApplicationID: "empty"})
+	w.now = w.now.Add(time.Second)
+	w.then(&command.ForgetApplication{ApplicationID: "used"})
+	w.then(&command.ForgetApplication{ApplicationID: "empty"}, "ApplicationForgotten")
+	w.then(&command.ForgetApplication{ApplicationID: "empty"})
+}

@@ -88,3 +88,30 @@ func Idle(view *state.View, application *state.Application, now time.Time) bool 
 	return application.State == state.ApplicationStarted && application.IdleTimeout > 0 &&
 		now.Sub(application.IdleSince) > application.IdleTimeout && !view.HasUnfinished(application.ID)
 }
+
+// ForgetApplication removes a deleted application whose tombstone has lasted, once no run refers to it.
+type ForgetApplication struct {
+	ApplicationID string
+}
+
+// Decide removes it, if it still may be forgotten.
+func (c *ForgetApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
+	application := view.Application(c.ApplicationID)
+	if application == nil || !Forgettable(view, application, meta.Now, meta.Limits) {
+		return nil, nil
+	}
+	d := fsm.NewDraft(view, meta.Now)
+	d.Add(&eventv1.ApplicationForgotten{ApplicationId: c.ApplicationID})
+	return d.Events(), nil
+}
+
+// Forgettable says whether a deleted application's tombstone has lasted and no run refers to it.
+func Forgettable(view *state.View, application *state.Application, now time.Time, limits Limits) bool {
+	if application.State != state.ApplicationTerminated || now.Sub(application.Updated) <= limits.Tombstone {
+		return false
+	}
+	for range view.JobRuns(application.ID, "") {
+		return false
+	}
+	return true
+}

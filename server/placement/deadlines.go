@@ -38,6 +38,9 @@ func (p *Placement) expireAt(ctx context.Context, now time.Time) {
 		if command.Idle(view, application, now) {
 			p.execute(ctx, (&command.StopIdleApplication{ApplicationID: application.ID}).Decide)
 		}
+		if command.Forgettable(view, application, now, p.cfg.Limits) {
+			p.execute(ctx, (&command.ForgetApplication{ApplicationID: application.ID}).Decide)
+		}
 	}
 	p.cfg.Demands.Forget(func(at demand.Attempt) bool {
 		attempt := view.Attempt(at.Run, at.Number)
