@@ -1,0 +1,5 @@
+"""A module that a program brings along."""
+
+
+def greet():
+    return "hello"
