@@ -91,7 +91,7 @@ func badRuns(t *testing.T, client *testcluster.Client) {
 		"driver of another": {processRun(spark, 0), errs.Invalid, "driver", []string{"SPARK", "PROCESS"}},
 		"oversized": {change(processRun(process, 0), func(r *runRequest) {
 			r.GetProcess().Environment = map[string]string{"A": strings.Repeat("x", 256<<10)}
-		}), errs.Invalid, "", []string{"262144"}},
+		}), errs.Invalid, "job_run", []string{"262144"}},
 		"no command": {change(processRun(process, 0), func(r *runRequest) { r.GetProcess().Command = nil }), errs.Invalid, "process.command", nil},
 		"1001 tasks": {processRun(process, 1001), errs.Invalid, "process.tasks", []string{"1001", "1000"}},
 		"negative size": {change(processRun(process, 0), func(r *runRequest) { r.GetProcess().DriverSize.MilliCpu = -5 }),
