@@ -33,7 +33,10 @@ func (c *cluster) filesAndAllocation(application string) {
 	if got := c.output(run); got != want {
 		t.Errorf("output\n%s\nwanted\n%s", got, want)
 	}
+	began := run.GetCreatedAt().AsTime()
 	for _, w := range c.workers(run) {
+		t.Logf("worker %d placed after %s, running after %s, ended after %s", w.GetNumber(), w.GetPlacedAt().AsTime().Sub(began),
+			w.GetRunningAt().AsTime().Sub(began), w.GetEndedAt().AsTime().Sub(began))
 		if w.GetType() == "EXECUTOR" && w.GetExitReason() != "EXITED" && w.GetExitReason() != "STOPPED" {
 			t.Errorf("executor %v", w)
 		}
