@@ -28,7 +28,7 @@ func (c *cluster) filesAndAllocation(application string) {
 		"--conf spark.dynamicAllocation.maxExecutors=3 --conf spark.dynamicAllocation.executorIdleTimeout=2s " +
 		"--py-files file://" + testdata(t, "greeting.py") + " --files file://" + testdata(t, "word.txt") + " --archives file://" + archive + "#unpacked"
 	run := c.submit(application, spark(testdata(t, "everything.py"), parameters))
-	c.ends(run, "SUCCESS", 4*time.Minute)
+	c.ends(run, "SUCCESS", 6*time.Minute)
 	want := "module hello\nfile from a file\narchive from the archive\nexecutors 3\nexecutors 0\nexecutors again\n"
 	if got := c.output(run); got != want {
 		t.Errorf("output\n%s\nwanted\n%s", got, want)

@@ -23,7 +23,7 @@ def executors(context):
 
 
 def wait(condition):
-    until = time.monotonic() + 90
+    until = time.monotonic() + 150
     while not condition():
         if time.monotonic() > until:
             raise TimeoutError("executors did not come or go")
