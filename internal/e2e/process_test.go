@@ -17,7 +17,7 @@ type process struct {
 	log  string // a file that all its lives append to
 
 	cmd  *exec.Cmd
-	done chan error // has the value of Wait
+	done chan struct{} // closed when it has ended and was waited for
 }
 
 // start starts it.
@@ -34,8 +34,11 @@ func (p *process) start() {
 	if err := p.cmd.Start(); err != nil {
 		p.t.Fatalf("cannot start %s: %v", p.name, err)
 	}
-	p.done = make(chan error, 1)
-	go func(cmd *exec.Cmd, done chan<- error) { done <- cmd.Wait() }(p.cmd, p.done)
+	p.done = make(chan struct{})
+	go func(cmd *exec.Cmd, done chan<- struct{}) {
+		defer close(done)
+		_ = cmd.Wait() // its exit code is in the process's state
+	}(p.cmd, p.done)
 }
 
 // running says whether it was started and not ended.
