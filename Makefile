@@ -54,9 +54,9 @@ proto: need-go ## generate Go from the protos
 proto-check: need-go ## lint the protos; check that they break nothing since the last tag, and that their Go is current
 	@$(BUF) lint
 	@tag=$$(git describe --tags --abbrev=0 2>/dev/null || true); if [ -n "$$tag" ]; then $(BUF) breaking --against ".git#tag=$$tag"; else echo "no tag yet: nothing to break"; fi
-	@rm -rf build/proto-check && mkdir -p build/proto-check
-	@$(BUF) generate -o build/proto-check
-	@diff -r -x '*.proto' build/proto-check/proto proto || { echo "the generated Go is not current: run make proto" >&2; exit 1; }
+	@rm -rf build/_proto-check && mkdir -p build/_proto-check
+	@$(BUF) generate -o build/_proto-check
+	@diff -r -x '*.proto' build/_proto-check/proto proto || { echo "the generated Go is not current: run make proto" >&2; exit 1; }
 
 .PHONY: bench
 bench: fetch ## measure, print a table and write build/bench.json
