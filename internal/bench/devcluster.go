@@ -21,7 +21,7 @@ const (
 	basePort   = 7600
 	readyTime  = 60 * time.Second
 	stopTime   = 60 * time.Second
-	clusterRun = 4 * time.Minute
+	clusterRun = 8 * time.Minute
 )
 
 // devCluster is a running `headrace dev` with its own data.
@@ -55,7 +55,8 @@ func startCluster(headrace string) (*devCluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &devCluster{dir: dir, command: exec.Command(headrace, "dev", "--data", filepath.Join(dir, "data"), "--base-port", fmt.Sprint(basePort))}
+	command := exec.Command(headrace, "dev", "--data", filepath.Join(dir, "data"), "--base-port", fmt.Sprint(basePort))
+	c := &devCluster{dir: dir, command: command}
 	c.command.Stdout, c.command.Stderr = log, log
 	c.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C reaches it through us
 	if err := errors.Join(c.command.Start(), log.Close()); err != nil {

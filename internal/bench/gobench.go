@@ -12,10 +12,18 @@ import (
 	"strings"
 )
 
-// goBench runs Go benchmarks and returns every metric of every one: benchmark → unit → value.
+// goBench runs Go benchmarks and returns every metric of every one: benchmark → unit → value. Their files are gone when it
+// returns, also when it was cancelled.
 func goBench(ctx context.Context, pkg, pattern, benchtime string) (map[string]map[string]float64, error) {
-	command := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", pattern, "-benchtime", benchtime, "-timeout", "10m", pkg)
-	command.Stderr = os.Stderr
+	dir, err := os.MkdirTemp("", "headrace-bench-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	command := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", pattern, "-benchtime", benchtime,
+		"-timeout", "10m", pkg)
+	command.Env, command.Stderr = append(os.Environ(), "TMPDIR="+dir), os.Stderr
+	ownGroup(command)
 	out, err := command.Output()
 	if err != nil {
 		return nil, fmt.Errorf("cannot run the benchmarks of %s: %w\n%s", pkg, err, out)

@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -45,11 +46,12 @@ func main() {
 }
 
 func run(ctx context.Context, only, out, headrace string) error {
+	chosen, err := choose(only)
+	if err != nil {
+		return err
+	}
 	all := newFigures()
-	for _, s := range sections {
-		if only != "" && !strings.Contains(","+only+",", ","+s.name+",") {
-			continue
-		}
+	for _, s := range chosen {
 		fmt.Fprintf(os.Stderr, "measuring %s\n", s.name)
 		if err := s.measure(ctx, all, headrace); err != nil {
 			return fmt.Errorf("cannot measure %s: %w", s.name, err)
@@ -57,4 +59,21 @@ func run(ctx context.Context, only, out, headrace string) error {
 	}
 	all.print(os.Stdout)
 	return all.write(out)
+}
+
+// choose returns the sections of these names, in the order of the table; all of them for no name.
+func choose(only string) (chosen []section, err error) {
+	if only == "" {
+		return sections, nil
+	}
+	names := strings.Split(only, ",")
+	for _, s := range sections {
+		if i := slices.Index(names, s.name); i >= 0 {
+			chosen, names = append(chosen, s), slices.Delete(names, i, i+1)
+		}
+	}
+	if len(names) > 0 {
+		return nil, fmt.Errorf("cannot measure %q: the sections are door, schedule, log, process and spark", strings.Join(names, ","))
+	}
+	return chosen, nil
 }

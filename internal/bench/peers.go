@@ -39,8 +39,10 @@ func startStandalone(ctx context.Context, spark release.Release) (*standalone, e
 		args []string
 		says string
 	}{
-		{[]string{"org.apache.spark.deploy.master.Master", "--host", "127.0.0.1", "--port", "7077", "--webui-port", "7078"}, "I have been elected leader"},
-		{[]string{"org.apache.spark.deploy.worker.Worker", "--host", "127.0.0.1", "--webui-port", "7079", "--cores", "2", "--memory", "4g", "--work-dir", dir, s.master}, "Successfully registered"},
+		{[]string{"org.apache.spark.deploy.master.Master", "--host", "127.0.0.1", "--port", "7077", "--webui-port", "7078"},
+			"I have been elected leader"},
+		{[]string{"org.apache.spark.deploy.worker.Worker", "--host", "127.0.0.1", "--webui-port", "7079", "--cores", "2",
+			"--memory", "4g", "--work-dir", dir, s.master}, "Successfully registered"},
 	} {
 		if err := s.daemon(ctx, daemon.args, daemon.says); err != nil {
 			s.stop()
@@ -84,17 +86,19 @@ func (s *standalone) daemon(ctx context.Context, args []string, says string) err
 }
 
 func (s *standalone) environment() []string {
-	return append(os.Environ(), "SPARK_HOME="+s.spark.SparkHome, "SPARK_SCALA_VERSION=2.12", "JAVA_HOME="+filepath.Dir(filepath.Dir(s.java)),
-		"SPARK_LOCAL_IP=127.0.0.1", "SPARK_LOCAL_DIRS="+s.dir)
+	return append(os.Environ(), "SPARK_HOME="+s.spark.SparkHome, "SPARK_SCALA_VERSION=2.12",
+		"JAVA_HOME="+filepath.Dir(filepath.Dir(s.java)), "SPARK_LOCAL_IP=127.0.0.1", "SPARK_LOCAL_DIRS="+s.dir)
 }
 
 // submit runs the program as Spark's users do, and returns its time line.
 func (s *standalone) submit(ctx context.Context, master, program string) (timeline, error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
-	command := exec.CommandContext(ctx, filepath.Join(s.spark.SparkHome, "bin", "spark-submit"), "--master", master, "--driver-memory", "1g",
-		"--executor-memory", "1g", "--total-executor-cores", "2", "--conf", "spark.driver.host=127.0.0.1", "--conf", "spark.ui.enabled=false", program)
+	command := exec.CommandContext(ctx, filepath.Join(s.spark.SparkHome, "bin", "spark-submit"), "--master", master,
+		"--driver-memory", "1g", "--executor-memory", "1g", "--total-executor-cores", "2",
+		"--conf", "spark.driver.host=127.0.0.1", "--conf", "spark.ui.port=0", program)
 	command.Env, command.Dir = s.environment(), s.dir
+	ownGroup(command)
 	var errors strings.Builder
 	command.Stderr = &errors
 	began := time.Now()

@@ -2,91 +2,102 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
 
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
 
-// processRuns is how many runs are submitted, one after another, after a few to warm up.
+// How many runs are submitted, one after another, after a few to warm up.
 const (
-	processRuns = 100
-	warmRuns    = 10
+	leaderRuns   = 100
+	followerRuns = 50
+	warmRuns     = 10
 )
 
+// measureProcess submits and watches at the leader and, because a follower learns of a record later than the leader, at a
+// follower. The leader's time line says where the time goes.
 func measureProcess(ctx context.Context, to *figures, headrace string) error {
 	return onCluster(ctx, headrace, func(ctx context.Context, c *devCluster) error {
-		took, err := c.processRuns(ctx)
+		leader, follower, err := c.roles(ctx)
 		if err != nil {
 			return err
 		}
-		conditions := fmt.Sprintf("%d runs one after another, three servers and six agents as processes, fsync on", processRuns)
-		to.add("process.submit_to_running.p50", quantile(took, 0.5), "ms", conditions)
-		to.add("process.submit_to_running.p99", quantile(took, 0.99), "ms", conditions)
+		atLeader, err := processRuns(ctx, leader, leaderRuns)
+		if err != nil {
+			return err
+		}
+		atFollower, err := processRuns(ctx, follower, followerRuns)
+		if err != nil {
+			return err
+		}
+		conditions := func(runs int, where string) string {
+			return fmt.Sprintf("%d runs of `sleep 0.2` one after another, submitted to and watched at %s, three servers and six agents "+
+				"as processes, fsync on", runs, where)
+		}
+		const name = "process.submit_to_"
+		at := conditions(leaderRuns, "the leader")
+		to.add(name+"accepted.p50", quantile(atLeader.accepted, 0.5), "ms", at)
+		to.add(name+"placed.p50", quantile(atLeader.placed, 0.5), "ms", at)
+		to.add(name+"running.p50", quantile(atLeader.running, 0.5), "ms", at)
+		to.add(name+"running.p99", quantile(atLeader.running, 0.99), "ms", at)
+		at = conditions(followerRuns, "a follower")
+		to.add(name+"running.follower.p50", quantile(atFollower.running, 0.5), "ms", at)
+		to.add(name+"running.follower.p99", quantile(atFollower.running, 0.99), "ms", at)
 		return nil
 	})
 }
 
-// processRuns submits runs and returns how long each took from the call to its driver's RUNNING, as a watching client sees it.
-func (c *devCluster) processRuns(ctx context.Context) ([]time.Duration, error) {
-	application, err := controlv1.NewApplicationServiceClient(c.conn).CreateApplication(ctx,
+// roles returns the gRPC addresses of the leader and of a follower.
+func (c *devCluster) roles(ctx context.Context) (leader, follower string, err error) {
+	status, err := controlv1.NewClusterServiceClient(c.conn).GetClusterStatus(ctx, &controlv1.GetClusterStatusRequest{})
+	if err != nil {
+		return "", "", err
+	}
+	for _, server := range status.GetServers() {
+		if server.GetLeader() {
+			leader = server.GetGrpcAddress()
+		} else {
+			follower = server.GetGrpcAddress()
+		}
+	}
+	if leader == "" || follower == "" {
+		return "", "", errors.New("cannot tell the leader from a follower: the cluster names none")
+	}
+	return leader, follower, nil
+}
+
+// processRuns submits runs to a server, each after the end of the one before, and returns their times without the first ones'.
+func processRuns(ctx context.Context, address string, runs int) (took phaseTimes, err error) {
+	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		return took, err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	application, err := controlv1.NewApplicationServiceClient(conn).CreateApplication(ctx,
 		&controlv1.CreateApplicationRequest{Name: "bench", Engine: controlv1.Engine_ENGINE_PROCESS})
 	if err != nil {
-		return nil, err
+		return took, err
 	}
 	id := application.GetApplication().GetApplicationId()
-	watch, err := controlv1.NewClusterServiceClient(c.conn).WatchEvents(ctx, &controlv1.WatchEventsRequest{ApplicationId: id})
+	watch, err := controlv1.NewClusterServiceClient(conn).WatchEvents(ctx, &controlv1.WatchEventsRequest{ApplicationId: id})
 	if err != nil {
-		return nil, err
+		return took, err
 	}
 	if _, err := watch.Header(); err != nil { // now it watches
-		return nil, err
+		return took, err
 	}
-	var took []time.Duration
-	for n := range warmRuns + processRuns {
-		began := time.Now()
-		run, err := c.submit(ctx, id)
-		if err != nil {
-			return nil, err
+	for n := range warmRuns + runs {
+		if n == warmRuns {
+			took = phaseTimes{}
 		}
-		running, err := untilEnd(watch, run)
-		if err != nil {
-			return nil, err
-		}
-		if n >= warmRuns {
-			took = append(took, running.Sub(began))
+		if err := took.add(ctx, conn, id, watch, time.Now()); err != nil {
+			return took, err
 		}
 	}
 	return took, nil
-}
-
-func (c *devCluster) submit(ctx context.Context, application string) (string, error) {
-	size := &controlv1.Resources{MilliCpu: 100, MemoryMib: 64, DiskMib: 1024}
-	answer, err := controlv1.NewJobRunServiceClient(c.conn).StartJobRun(ctx, &controlv1.StartJobRunRequest{ApplicationId: application,
-		Driver: &controlv1.StartJobRunRequest_Process{Process: &controlv1.Process{Command: []string{"true"}, DriverSize: size}}})
-	return answer.GetJobRun().GetJobRunId(), err
-}
-
-// eventStream is a watch.
-type eventStream interface {
-	Recv() (*controlv1.WatchEventsResponse, error)
-}
-
-// untilEnd reads until a run has ended, and returns when it ran.
-func untilEnd(watch eventStream, run string) (running time.Time, err error) {
-	for {
-		event, err := watch.Recv()
-		if err != nil {
-			return running, err
-		}
-		switch {
-		case event.GetJobRunId() != run:
-		case event.GetKind() == "AttemptRunning":
-			running = time.Now()
-		case event.GetKind() == "JobRunEnded" && event.GetState() != "SUCCESS":
-			return running, fmt.Errorf("run %s ended %s", run, event.GetState())
-		case event.GetKind() == "JobRunEnded":
-			return running, nil
-		}
-	}
 }
