@@ -13,12 +13,13 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
+	"github.com/headrace/headrace/cmd/headrace/dev"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
 
 // The cluster's own ports, so that a developer's cluster may run beside it, and its patience.
 const (
-	basePort   = 7600
+	firstPort  = 17600
 	readyTime  = 60 * time.Second
 	stopTime   = 60 * time.Second
 	clusterRun = 8 * time.Minute
@@ -55,14 +56,15 @@ func startCluster(headrace string) (*devCluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	command := exec.Command(headrace, "dev", "--data", filepath.Join(dir, "data"), "--base-port", fmt.Sprint(basePort))
+	base := dev.FreeBase(firstPort)
+	command := exec.Command(headrace, "dev", "--data", filepath.Join(dir, "data"), "--base-port", fmt.Sprint(base))
 	c := &devCluster{dir: dir, command: command}
 	c.command.Stdout, c.command.Stderr = log, log
 	c.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C reaches it through us
 	if err := errors.Join(c.command.Start(), log.Close()); err != nil {
 		return nil, err
 	}
-	c.conn, err = grpc.NewClient(fmt.Sprintf("127.0.0.1:%d", basePort+1), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	c.conn, err = grpc.NewClient(fmt.Sprintf("127.0.0.1:%d", base+1), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	return c, err
 }
 
