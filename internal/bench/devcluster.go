@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,7 +14,6 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
-	"github.com/headrace/headrace/cmd/headrace/dev"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
 
@@ -56,7 +56,7 @@ func startCluster(headrace string) (*devCluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	base := dev.FreeBase(firstPort)
+	base := freePorts(firstPort)
 	command := exec.Command(headrace, "dev", "--data", filepath.Join(dir, "data"), "--base-port", fmt.Sprint(base))
 	c := &devCluster{dir: dir, command: command}
 	c.command.Stdout, c.command.Stderr = log, log
@@ -66,6 +66,21 @@ func startCluster(headrace string) (*devCluster, error) {
 	}
 	c.conn, err = grpc.NewClient(fmt.Sprintf("127.0.0.1:%d", base+1), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	return c, err
+}
+
+// freePorts returns the first base, in steps of a hundred, whose three servers' ports nobody listens on; the first if there is none.
+func freePorts(first int) int {
+	for base := first; base < first+1000; base += 100 {
+		free := true
+		for port := base; port < base+24 && free; port++ {
+			listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+			free = err == nil && listener.Close() == nil
+		}
+		if free {
+			return base
+		}
+	}
+	return first
 }
 
 func (c *devCluster) ready(ctx context.Context) error {

@@ -15,6 +15,10 @@ import (
 // minTrailingLogs is how many entries a snapshot leaves at least; see doc.go for what happens with fewer.
 const minTrailingLogs = 10_240
 
+// commitTimeout is how soon, at the latest, the leader tells followers of a commit that no further record tells them of. A read or
+// a watch on a follower waits for it; the library's 50 ms would be most of a short run's time. It costs a small message each.
+const commitTimeout = 10 * time.Millisecond
+
 // Config says how a server takes part in Raft. Start with DefaultConfig.
 type Config struct {
 	ServerID  string   // unique and the same for ever: Raft knows the server by it
@@ -139,6 +143,7 @@ func (c Config) raftConfig(notify chan<- bool) *raft.Config {
 	r := raft.DefaultConfig()
 	r.LocalID = raft.ServerID(c.ServerID)
 	r.HeartbeatTimeout, r.ElectionTimeout, r.LeaderLeaseTimeout = c.HeartbeatTimeout, c.ElectionTimeout, c.LeaseTimeout
+	r.CommitTimeout = commitTimeout
 	r.SnapshotInterval, r.SnapshotThreshold, r.TrailingLogs = c.SnapshotInterval, c.SnapshotThreshold, c.TrailingLogs
 	r.ShutdownOnRemove = false // a removed server stays to say so
 	r.NotifyCh = notify
