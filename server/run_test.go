@@ -63,15 +63,17 @@ func TestHealth_IsToldByWhetherThereIsALeader(t *testing.T) {
 	testcluster.Eventually(t, "a server with a leader to serve", says(healthv1.HealthCheckResponse_SERVING, http.StatusOK))
 	watch, err := healthv1.NewHealthClient(conn).Watch(ctx, &healthv1.HealthCheckRequest{})
 	must(t, err)
-	other.Stop() // one of two is no majority
-	testcluster.Eventually(t, "a server without a leader to say so", says(healthv1.HealthCheckResponse_NOT_SERVING, http.StatusServiceUnavailable))
-	for _, want := range []healthv1.HealthCheckResponse_ServingStatus{healthv1.HealthCheckResponse_SERVING, healthv1.HealthCheckResponse_NOT_SERVING} {
+	tells := func(want healthv1.HealthCheckResponse_ServingStatus) {
 		m, err := watch.Recv()
 		must(t, err)
 		if m.GetStatus() != want {
 			t.Errorf("watching health tells %s, not %s", m.GetStatus(), want)
 		}
 	}
+	tells(healthv1.HealthCheckResponse_SERVING)
+	other.Stop() // one of two is no majority
+	testcluster.Eventually(t, "a server without a leader to say so", says(healthv1.HealthCheckResponse_NOT_SERVING, http.StatusServiceUnavailable))
+	tells(healthv1.HealthCheckResponse_NOT_SERVING)
 	other.Start()
 	testcluster.Eventually(t, "the server to serve again", says(healthv1.HealthCheckResponse_SERVING, http.StatusOK))
 }
