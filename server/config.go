@@ -13,7 +13,7 @@ import (
 type Config struct {
 	ServerID        string   // unique and the same for ever; letters, digits, dots, dashes
 	DataDir         string   // log, snapshots, release cache; nobody else may write here
-	HTTPAddress     string   // host:port of health and metrics; empty: none
+	HTTPAddress     string   // host:port of /healthz; empty: none
 	GRPCAddress     string   // host:port of the API, and of agents
 	RaftAddress     string   // host:port for the other servers
 	GossipAddress   string   // host:port for the other servers

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// serveHTTP serves health and metrics until ctx ends.
+// serveHTTP serves /healthz until ctx ends.
 func (s *Server) serveHTTP(ctx context.Context) error {
 	if s.cfg.HTTPAddress == "" {
 		return nil

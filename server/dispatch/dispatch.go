@@ -37,7 +37,7 @@ type Members interface {
 
 // Releases streams archives out of the servers' cache.
 type Releases interface {
-	Stream(ctx context.Context, digest []byte, offset int64, send func(chunk []byte) error) error
+	Stream(digest []byte, offset int64, send func(chunk []byte) error) error
 }
 
 // Config says what a Dispatch works with.
@@ -96,7 +96,7 @@ func (d *Dispatch) Data(stream grpc.BidiStreamingServer[agentv1.DataRequest, age
 
 // FetchRelease streams an archive to an agent.
 func (d *Dispatch) FetchRelease(r *agentv1.FetchReleaseRequest, stream grpc.ServerStreamingServer[agentv1.FetchReleaseResponse]) error {
-	return grpcerr.ToStatus(d.cfg.Releases.Stream(stream.Context(), r.GetDigest(), r.GetOffset(), func(chunk []byte) error {
+	return grpcerr.ToStatus(d.cfg.Releases.Stream(r.GetDigest(), r.GetOffset(), func(chunk []byte) error {
 		return stream.Send(&agentv1.FetchReleaseResponse{Chunk: chunk})
 	}))
 }

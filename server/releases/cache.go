@@ -110,7 +110,7 @@ func receive(file *os.File, digest []byte, size int64, from io.Reader) error {
 }
 
 // Stream sends an archive from an offset on; while it is still on its way here from another server, the error is Unavailable.
-func (c *Cache) Stream(_ context.Context, digest []byte, offset int64, send func(chunk []byte) error) error {
+func (c *Cache) Stream(digest []byte, offset int64, send func(chunk []byte) error) error {
 	if len(digest) != sha256.Size {
 		return errs.Field("digest", "a SHA-256 has %d bytes, not %d", sha256.Size, len(digest))
 	}

@@ -15,7 +15,7 @@ type Server struct {
 	ServerID string `yaml:"server_id"`
 	// DataDir holds the log and its snapshots. On a disk of its own, best one with a fast fsync.
 	DataDir string `yaml:"data_dir"`
-	// HTTPAddress serves the HTTP API, host:port.
+	// HTTPAddress serves /healthz, host:port.
 	HTTPAddress string `yaml:"http_address"`
 	// GRPCAddress serves agents and clients, host:port.
 	GRPCAddress string `yaml:"grpc_address"`
@@ -63,7 +63,7 @@ func DefaultServer() Server {
 func (s *Server) Bind(flags *pflag.FlagSet) {
 	flags.StringVar(&s.ServerID, "server-id", s.ServerID, "the server's name among the servers, the same for ever")
 	flags.StringVar(&s.DataDir, "data-dir", s.DataDir, "directory of the log and its snapshots")
-	flags.StringVar(&s.HTTPAddress, "http-address", s.HTTPAddress, "host:port of the HTTP API")
+	flags.StringVar(&s.HTTPAddress, "http-address", s.HTTPAddress, "host:port of /healthz")
 	flags.StringVar(&s.GRPCAddress, "grpc-address", s.GRPCAddress, "host:port for agents and clients")
 	flags.StringVar(&s.RaftAddress, "raft-address", s.RaftAddress, "host:port for the other servers' log")
 	flags.StringVar(&s.GossipAddress, "gossip-address", s.GossipAddress, "host:port for the other servers' gossip")
