@@ -27,36 +27,41 @@ type child struct {
 	patience    time.Duration // between the polite stop and the kill
 }
 
-// run keeps the child running until the context ends, then stops it; killed ends it at once. It stays on one thread, because the
-// kernel ends the child when the thread that started it is gone.
+// run keeps the child running until the context ends, then stops it; killed ends it at once and for good. It stays on one thread,
+// because the kernel ends the child when the thread that started it is gone.
 func (c *child) run(ctx, killed context.Context) error {
 	runtime.LockOSThread()
 	pause := c.first
 	for {
 		began := time.Now()
 		reason, err := c.once(ctx, killed)
-		if err != nil || ctx.Err() != nil {
+		if ctx.Err() != nil || killed.Err() != nil {
+			return nil
+		}
+		if err != nil {
 			return err
 		}
 		if time.Since(began) > quiet {
 			pause = c.first
 		}
 		c.say("%s died (%s): starts again in %s; %s says more", c.name, reason, pause, c.log)
-		if !wait(ctx, pause) {
+		if !wait(ctx, killed, pause) {
 			return nil
 		}
 		pause = min(2*pause, c.most)
 	}
 }
 
-// wait waits, and says whether the context let it.
-func wait(ctx context.Context, d time.Duration) bool {
+// wait waits, and says whether the contexts let it.
+func wait(ctx, killed context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 		return true
 	case <-ctx.Done():
+		return false
+	case <-killed.Done():
 		return false
 	}
 }

@@ -161,6 +161,9 @@ func TestRun_SecondSignalKillsTheDeaf(t *testing.T) {
 	if !strings.Contains(out.String(), "killed ") {
 		t.Errorf("output does not say that shims were killed:\n%s", out)
 	}
+	if strings.Contains(out.String(), "starts again") {
+		t.Errorf("a child that was killed on purpose was started again:\n%s", out)
+	}
 }
 
 func TestRun_KillsAChildThatDoesNotStopInTime(t *testing.T) {
