@@ -631,6 +631,7 @@ type DataRequest struct {
 	//	*DataRequest_Ticket
 	//	*DataRequest_LogPart
 	//	*DataRequest_LogEnd
+	//	*DataRequest_WorkerLaunch
 	Message       isDataRequest_Message `protobuf_oneof:"message"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -700,6 +701,15 @@ func (x *DataRequest) GetLogEnd() *LogEnd {
 	return nil
 }
 
+func (x *DataRequest) GetWorkerLaunch() *WorkerLaunch {
+	if x != nil {
+		if x, ok := x.Message.(*DataRequest_WorkerLaunch); ok {
+			return x.WorkerLaunch
+		}
+	}
+	return nil
+}
+
 type isDataRequest_Message interface {
 	isDataRequest_Message()
 }
@@ -719,11 +729,18 @@ type DataRequest_LogEnd struct {
 	LogEnd *LogEnd `protobuf:"bytes,3,opt,name=log_end,json=logEnd,proto3,oneof"`
 }
 
+type DataRequest_WorkerLaunch struct {
+	// How a worker was started.
+	WorkerLaunch *WorkerLaunch `protobuf:"bytes,4,opt,name=worker_launch,json=workerLaunch,proto3,oneof"`
+}
+
 func (*DataRequest_Ticket) isDataRequest_Message() {}
 
 func (*DataRequest_LogPart) isDataRequest_Message() {}
 
 func (*DataRequest_LogEnd) isDataRequest_Message() {}
+
+func (*DataRequest_WorkerLaunch) isDataRequest_Message() {}
 
 // LogPart is a part of a log.
 type LogPart struct {
@@ -834,6 +851,7 @@ type DataResponse struct {
 	// Types that are valid to be assigned to Message:
 	//
 	//	*DataResponse_ReadLog
+	//	*DataResponse_DescribeWorker
 	Message       isDataResponse_Message `protobuf_oneof:"message"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -885,6 +903,15 @@ func (x *DataResponse) GetReadLog() *ReadLog {
 	return nil
 }
 
+func (x *DataResponse) GetDescribeWorker() *DescribeWorker {
+	if x != nil {
+		if x, ok := x.Message.(*DataResponse_DescribeWorker); ok {
+			return x.DescribeWorker
+		}
+	}
+	return nil
+}
+
 type isDataResponse_Message interface {
 	isDataResponse_Message()
 }
@@ -894,7 +921,14 @@ type DataResponse_ReadLog struct {
 	ReadLog *ReadLog `protobuf:"bytes,1,opt,name=read_log,json=readLog,proto3,oneof"`
 }
 
+type DataResponse_DescribeWorker struct {
+	// Say how a worker was started.
+	DescribeWorker *DescribeWorker `protobuf:"bytes,2,opt,name=describe_worker,json=describeWorker,proto3,oneof"`
+}
+
 func (*DataResponse_ReadLog) isDataResponse_Message() {}
+
+func (*DataResponse_DescribeWorker) isDataResponse_Message() {}
 
 // ReadLog asks for a log of a worker.
 type ReadLog struct {
@@ -969,6 +1003,207 @@ func (x *ReadLog) GetFollow() bool {
 	return false
 }
 
+// DescribeWorker asks how a worker was started.
+type DescribeWorker struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The worker.
+	WorkerId      string `protobuf:"bytes,1,opt,name=worker_id,json=workerId,proto3" json:"worker_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DescribeWorker) Reset() {
+	*x = DescribeWorker{}
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DescribeWorker) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DescribeWorker) ProtoMessage() {}
+
+func (x *DescribeWorker) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DescribeWorker.ProtoReflect.Descriptor instead.
+func (*DescribeWorker) Descriptor() ([]byte, []int) {
+	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *DescribeWorker) GetWorkerId() string {
+	if x != nil {
+		return x.WorkerId
+	}
+	return ""
+}
+
+// WorkerLaunch is how a worker was started. Values that look like secrets are replaced before they leave the node.
+type WorkerLaunch struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Why it cannot be said; empty: what follows is complete.
+	Error string `protobuf:"bytes,1,opt,name=error,proto3" json:"error,omitempty"`
+	// The program and its arguments.
+	Command []string `protobuf:"bytes,2,rep,name=command,proto3" json:"command,omitempty"`
+	// Its whole environment.
+	Environment map[string]string `protobuf:"bytes,3,rep,name=environment,proto3" json:"environment,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// Its working directory.
+	Directory string `protobuf:"bytes,4,opt,name=directory,proto3" json:"directory,omitempty"`
+	// What was put there for it.
+	Files         []*LaunchFile `protobuf:"bytes,5,rep,name=files,proto3" json:"files,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WorkerLaunch) Reset() {
+	*x = WorkerLaunch{}
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WorkerLaunch) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WorkerLaunch) ProtoMessage() {}
+
+func (x *WorkerLaunch) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WorkerLaunch.ProtoReflect.Descriptor instead.
+func (*WorkerLaunch) Descriptor() ([]byte, []int) {
+	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *WorkerLaunch) GetError() string {
+	if x != nil {
+		return x.Error
+	}
+	return ""
+}
+
+func (x *WorkerLaunch) GetCommand() []string {
+	if x != nil {
+		return x.Command
+	}
+	return nil
+}
+
+func (x *WorkerLaunch) GetEnvironment() map[string]string {
+	if x != nil {
+		return x.Environment
+	}
+	return nil
+}
+
+func (x *WorkerLaunch) GetDirectory() string {
+	if x != nil {
+		return x.Directory
+	}
+	return ""
+}
+
+func (x *WorkerLaunch) GetFiles() []*LaunchFile {
+	if x != nil {
+		return x.Files
+	}
+	return nil
+}
+
+// LaunchFile is a file of a worker, made or fetched for it.
+type LaunchFile struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its path in the working directory.
+	Path string `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
+	// Where it comes from; empty: the agent wrote it.
+	Source string `protobuf:"bytes,2,opt,name=source,proto3" json:"source,omitempty"`
+	// Its size.
+	SizeBytes int64 `protobuf:"varint,3,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
+	// Its text if the agent wrote it, at most 64 KiB.
+	Content       string `protobuf:"bytes,4,opt,name=content,proto3" json:"content,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LaunchFile) Reset() {
+	*x = LaunchFile{}
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LaunchFile) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LaunchFile) ProtoMessage() {}
+
+func (x *LaunchFile) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LaunchFile.ProtoReflect.Descriptor instead.
+func (*LaunchFile) Descriptor() ([]byte, []int) {
+	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *LaunchFile) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+func (x *LaunchFile) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *LaunchFile) GetSizeBytes() int64 {
+	if x != nil {
+		return x.SizeBytes
+	}
+	return 0
+}
+
+func (x *LaunchFile) GetContent() string {
+	if x != nil {
+		return x.Content
+	}
+	return ""
+}
+
 // FetchReleaseRequest names an archive.
 type FetchReleaseRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -982,7 +1217,7 @@ type FetchReleaseRequest struct {
 
 func (x *FetchReleaseRequest) Reset() {
 	*x = FetchReleaseRequest{}
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[13]
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -994,7 +1229,7 @@ func (x *FetchReleaseRequest) String() string {
 func (*FetchReleaseRequest) ProtoMessage() {}
 
 func (x *FetchReleaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[13]
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1007,7 +1242,7 @@ func (x *FetchReleaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FetchReleaseRequest.ProtoReflect.Descriptor instead.
 func (*FetchReleaseRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{13}
+	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *FetchReleaseRequest) GetDigest() []byte {
@@ -1035,7 +1270,7 @@ type FetchReleaseResponse struct {
 
 func (x *FetchReleaseResponse) Reset() {
 	*x = FetchReleaseResponse{}
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[14]
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1047,7 +1282,7 @@ func (x *FetchReleaseResponse) String() string {
 func (*FetchReleaseResponse) ProtoMessage() {}
 
 func (x *FetchReleaseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[14]
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1060,7 +1295,7 @@ func (x *FetchReleaseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FetchReleaseResponse.ProtoReflect.Descriptor instead.
 func (*FetchReleaseResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{14}
+	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *FetchReleaseResponse) GetChunk() []byte {
@@ -1110,25 +1345,45 @@ const file_headrace_agent_v1_agent_service_proto_rawDesc = "" +
 	"\x05Fence\x12\x1d\n" +
 	"\n" +
 	"worker_ids\x18\x01 \x03(\tR\tworkerIds\x12\x16\n" +
-	"\x06reason\x18\x02 \x01(\tR\x06reason\"\xa1\x01\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\"\xe9\x01\n" +
 	"\vDataRequest\x12\x18\n" +
 	"\x06ticket\x18\x01 \x01(\tH\x00R\x06ticket\x127\n" +
 	"\blog_part\x18\x02 \x01(\v2\x1a.headrace.agent.v1.LogPartH\x00R\alogPart\x124\n" +
-	"\alog_end\x18\x03 \x01(\v2\x19.headrace.agent.v1.LogEndH\x00R\x06logEndB\t\n" +
+	"\alog_end\x18\x03 \x01(\v2\x19.headrace.agent.v1.LogEndH\x00R\x06logEnd\x12F\n" +
+	"\rworker_launch\x18\x04 \x01(\v2\x1f.headrace.agent.v1.WorkerLaunchH\x00R\fworkerLaunchB\t\n" +
 	"\amessage\"5\n" +
 	"\aLogPart\x12\x16\n" +
 	"\x06offset\x18\x01 \x01(\x03R\x06offset\x12\x12\n" +
 	"\x04data\x18\x02 \x01(\fR\x04data\"\x1e\n" +
 	"\x06LogEnd\x12\x14\n" +
-	"\x05error\x18\x01 \x01(\tR\x05error\"R\n" +
+	"\x05error\x18\x01 \x01(\tR\x05error\"\xa0\x01\n" +
 	"\fDataResponse\x127\n" +
-	"\bread_log\x18\x01 \x01(\v2\x1a.headrace.agent.v1.ReadLogH\x00R\areadLogB\t\n" +
+	"\bread_log\x18\x01 \x01(\v2\x1a.headrace.agent.v1.ReadLogH\x00R\areadLog\x12L\n" +
+	"\x0fdescribe_worker\x18\x02 \x01(\v2!.headrace.agent.v1.DescribeWorkerH\x00R\x0edescribeWorkerB\t\n" +
 	"\amessage\"n\n" +
 	"\aReadLog\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x16\n" +
 	"\x06stream\x18\x02 \x01(\tR\x06stream\x12\x16\n" +
 	"\x06offset\x18\x03 \x01(\x03R\x06offset\x12\x16\n" +
-	"\x06follow\x18\x04 \x01(\bR\x06follow\"E\n" +
+	"\x06follow\x18\x04 \x01(\bR\x06follow\"-\n" +
+	"\x0eDescribeWorker\x12\x1b\n" +
+	"\tworker_id\x18\x01 \x01(\tR\bworkerId\"\xa5\x02\n" +
+	"\fWorkerLaunch\x12\x14\n" +
+	"\x05error\x18\x01 \x01(\tR\x05error\x12\x18\n" +
+	"\acommand\x18\x02 \x03(\tR\acommand\x12R\n" +
+	"\venvironment\x18\x03 \x03(\v20.headrace.agent.v1.WorkerLaunch.EnvironmentEntryR\venvironment\x12\x1c\n" +
+	"\tdirectory\x18\x04 \x01(\tR\tdirectory\x123\n" +
+	"\x05files\x18\x05 \x03(\v2\x1d.headrace.agent.v1.LaunchFileR\x05files\x1a>\n" +
+	"\x10EnvironmentEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"q\n" +
+	"\n" +
+	"LaunchFile\x12\x12\n" +
+	"\x04path\x18\x01 \x01(\tR\x04path\x12\x16\n" +
+	"\x06source\x18\x02 \x01(\tR\x06source\x12\x1d\n" +
+	"\n" +
+	"size_bytes\x18\x03 \x01(\x03R\tsizeBytes\x12\x18\n" +
+	"\acontent\x18\x04 \x01(\tR\acontent\"E\n" +
 	"\x13FetchReleaseRequest\x12\x16\n" +
 	"\x06digest\x18\x01 \x01(\fR\x06digest\x12\x16\n" +
 	"\x06offset\x18\x02 \x01(\x03R\x06offset\",\n" +
@@ -1152,7 +1407,7 @@ func file_headrace_agent_v1_agent_service_proto_rawDescGZIP() []byte {
 	return file_headrace_agent_v1_agent_service_proto_rawDescData
 }
 
-var file_headrace_agent_v1_agent_service_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_headrace_agent_v1_agent_service_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_headrace_agent_v1_agent_service_proto_goTypes = []any{
 	(*GetLeaderRequest)(nil),     // 0: headrace.agent.v1.GetLeaderRequest
 	(*GetLeaderResponse)(nil),    // 1: headrace.agent.v1.GetLeaderResponse
@@ -1167,42 +1422,50 @@ var file_headrace_agent_v1_agent_service_proto_goTypes = []any{
 	(*LogEnd)(nil),               // 10: headrace.agent.v1.LogEnd
 	(*DataResponse)(nil),         // 11: headrace.agent.v1.DataResponse
 	(*ReadLog)(nil),              // 12: headrace.agent.v1.ReadLog
-	(*FetchReleaseRequest)(nil),  // 13: headrace.agent.v1.FetchReleaseRequest
-	(*FetchReleaseResponse)(nil), // 14: headrace.agent.v1.FetchReleaseResponse
-	(*Register)(nil),             // 15: headrace.agent.v1.Register
-	(*Report)(nil),               // 16: headrace.agent.v1.Report
-	(*Demand)(nil),               // 17: headrace.agent.v1.Demand
-	(*Registered)(nil),           // 18: headrace.agent.v1.Registered
-	(*Assignment)(nil),           // 19: headrace.agent.v1.Assignment
-	(*ReportAcknowledged)(nil),   // 20: headrace.agent.v1.ReportAcknowledged
+	(*DescribeWorker)(nil),       // 13: headrace.agent.v1.DescribeWorker
+	(*WorkerLaunch)(nil),         // 14: headrace.agent.v1.WorkerLaunch
+	(*LaunchFile)(nil),           // 15: headrace.agent.v1.LaunchFile
+	(*FetchReleaseRequest)(nil),  // 16: headrace.agent.v1.FetchReleaseRequest
+	(*FetchReleaseResponse)(nil), // 17: headrace.agent.v1.FetchReleaseResponse
+	nil,                          // 18: headrace.agent.v1.WorkerLaunch.EnvironmentEntry
+	(*Register)(nil),             // 19: headrace.agent.v1.Register
+	(*Report)(nil),               // 20: headrace.agent.v1.Report
+	(*Demand)(nil),               // 21: headrace.agent.v1.Demand
+	(*Registered)(nil),           // 22: headrace.agent.v1.Registered
+	(*Assignment)(nil),           // 23: headrace.agent.v1.Assignment
+	(*ReportAcknowledged)(nil),   // 24: headrace.agent.v1.ReportAcknowledged
 }
 var file_headrace_agent_v1_agent_service_proto_depIdxs = []int32{
-	15, // 0: headrace.agent.v1.SessionRequest.register:type_name -> headrace.agent.v1.Register
+	19, // 0: headrace.agent.v1.SessionRequest.register:type_name -> headrace.agent.v1.Register
 	4,  // 1: headrace.agent.v1.SessionRequest.renew:type_name -> headrace.agent.v1.Renew
-	16, // 2: headrace.agent.v1.SessionRequest.report:type_name -> headrace.agent.v1.Report
-	17, // 3: headrace.agent.v1.SessionRequest.demand:type_name -> headrace.agent.v1.Demand
-	18, // 4: headrace.agent.v1.SessionResponse.registered:type_name -> headrace.agent.v1.Registered
+	20, // 2: headrace.agent.v1.SessionRequest.report:type_name -> headrace.agent.v1.Report
+	21, // 3: headrace.agent.v1.SessionRequest.demand:type_name -> headrace.agent.v1.Demand
+	22, // 4: headrace.agent.v1.SessionResponse.registered:type_name -> headrace.agent.v1.Registered
 	5,  // 5: headrace.agent.v1.SessionResponse.renewed:type_name -> headrace.agent.v1.Renewed
-	19, // 6: headrace.agent.v1.SessionResponse.assignment:type_name -> headrace.agent.v1.Assignment
-	20, // 7: headrace.agent.v1.SessionResponse.report_acknowledged:type_name -> headrace.agent.v1.ReportAcknowledged
+	23, // 6: headrace.agent.v1.SessionResponse.assignment:type_name -> headrace.agent.v1.Assignment
+	24, // 7: headrace.agent.v1.SessionResponse.report_acknowledged:type_name -> headrace.agent.v1.ReportAcknowledged
 	6,  // 8: headrace.agent.v1.SessionResponse.open_data:type_name -> headrace.agent.v1.OpenData
 	7,  // 9: headrace.agent.v1.SessionResponse.fence:type_name -> headrace.agent.v1.Fence
 	9,  // 10: headrace.agent.v1.DataRequest.log_part:type_name -> headrace.agent.v1.LogPart
 	10, // 11: headrace.agent.v1.DataRequest.log_end:type_name -> headrace.agent.v1.LogEnd
-	12, // 12: headrace.agent.v1.DataResponse.read_log:type_name -> headrace.agent.v1.ReadLog
-	0,  // 13: headrace.agent.v1.AgentService.GetLeader:input_type -> headrace.agent.v1.GetLeaderRequest
-	2,  // 14: headrace.agent.v1.AgentService.Session:input_type -> headrace.agent.v1.SessionRequest
-	8,  // 15: headrace.agent.v1.AgentService.Data:input_type -> headrace.agent.v1.DataRequest
-	13, // 16: headrace.agent.v1.AgentService.FetchRelease:input_type -> headrace.agent.v1.FetchReleaseRequest
-	1,  // 17: headrace.agent.v1.AgentService.GetLeader:output_type -> headrace.agent.v1.GetLeaderResponse
-	3,  // 18: headrace.agent.v1.AgentService.Session:output_type -> headrace.agent.v1.SessionResponse
-	11, // 19: headrace.agent.v1.AgentService.Data:output_type -> headrace.agent.v1.DataResponse
-	14, // 20: headrace.agent.v1.AgentService.FetchRelease:output_type -> headrace.agent.v1.FetchReleaseResponse
-	17, // [17:21] is the sub-list for method output_type
-	13, // [13:17] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	14, // 12: headrace.agent.v1.DataRequest.worker_launch:type_name -> headrace.agent.v1.WorkerLaunch
+	12, // 13: headrace.agent.v1.DataResponse.read_log:type_name -> headrace.agent.v1.ReadLog
+	13, // 14: headrace.agent.v1.DataResponse.describe_worker:type_name -> headrace.agent.v1.DescribeWorker
+	18, // 15: headrace.agent.v1.WorkerLaunch.environment:type_name -> headrace.agent.v1.WorkerLaunch.EnvironmentEntry
+	15, // 16: headrace.agent.v1.WorkerLaunch.files:type_name -> headrace.agent.v1.LaunchFile
+	0,  // 17: headrace.agent.v1.AgentService.GetLeader:input_type -> headrace.agent.v1.GetLeaderRequest
+	2,  // 18: headrace.agent.v1.AgentService.Session:input_type -> headrace.agent.v1.SessionRequest
+	8,  // 19: headrace.agent.v1.AgentService.Data:input_type -> headrace.agent.v1.DataRequest
+	16, // 20: headrace.agent.v1.AgentService.FetchRelease:input_type -> headrace.agent.v1.FetchReleaseRequest
+	1,  // 21: headrace.agent.v1.AgentService.GetLeader:output_type -> headrace.agent.v1.GetLeaderResponse
+	3,  // 22: headrace.agent.v1.AgentService.Session:output_type -> headrace.agent.v1.SessionResponse
+	11, // 23: headrace.agent.v1.AgentService.Data:output_type -> headrace.agent.v1.DataResponse
+	17, // 24: headrace.agent.v1.AgentService.FetchRelease:output_type -> headrace.agent.v1.FetchReleaseResponse
+	21, // [21:25] is the sub-list for method output_type
+	17, // [17:21] is the sub-list for method input_type
+	17, // [17:17] is the sub-list for extension type_name
+	17, // [17:17] is the sub-list for extension extendee
+	0,  // [0:17] is the sub-list for field type_name
 }
 
 func init() { file_headrace_agent_v1_agent_service_proto_init() }
@@ -1230,9 +1493,11 @@ func file_headrace_agent_v1_agent_service_proto_init() {
 		(*DataRequest_Ticket)(nil),
 		(*DataRequest_LogPart)(nil),
 		(*DataRequest_LogEnd)(nil),
+		(*DataRequest_WorkerLaunch)(nil),
 	}
 	file_headrace_agent_v1_agent_service_proto_msgTypes[11].OneofWrappers = []any{
 		(*DataResponse_ReadLog)(nil),
+		(*DataResponse_DescribeWorker)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -1240,7 +1505,7 @@ func file_headrace_agent_v1_agent_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_agent_v1_agent_service_proto_rawDesc), len(file_headrace_agent_v1_agent_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   15,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -152,7 +152,11 @@ type Assignment struct {
 	// Workers that are new or have changed.
 	Workers []*AssignedWorker `protobuf:"bytes,4,rep,name=workers,proto3" json:"workers,omitempty"`
 	// Workers whose end is in the log: forget them.
-	Forget        []string `protobuf:"bytes,5,rep,name=forget,proto3" json:"forget,omitempty"`
+	Forget []string `protobuf:"bytes,5,rep,name=forget,proto3" json:"forget,omitempty"`
+	// Pre-initialised slots to prepare and to hold; all of them when complete is set.
+	Slots []*AssignedSlot `protobuf:"bytes,6,rep,name=slots,proto3" json:"slots,omitempty"`
+	// Slots that the node holds no longer.
+	ForgetSlots   []string `protobuf:"bytes,7,rep,name=forget_slots,json=forgetSlots,proto3" json:"forget_slots,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -222,6 +226,103 @@ func (x *Assignment) GetForget() []string {
 	return nil
 }
 
+func (x *Assignment) GetSlots() []*AssignedSlot {
+	if x != nil {
+		return x.Slots
+	}
+	return nil
+}
+
+func (x *Assignment) GetForgetSlots() []string {
+	if x != nil {
+		return x.ForgetSlots
+	}
+	return nil
+}
+
+// AssignedSlot is resources that the node holds for workers to come: it fetches what they need before they are there, and
+// says so with a SlotStatus.
+type AssignedSlot struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its id.
+	SlotId string `protobuf:"bytes,1,opt,name=slot_id,json=slotId,proto3" json:"slot_id,omitempty"`
+	// The application that it is for.
+	ApplicationId string `protobuf:"bytes,2,opt,name=application_id,json=applicationId,proto3" json:"application_id,omitempty"`
+	// The type of its workers, such as DRIVER.
+	Type string `protobuf:"bytes,3,opt,name=type,proto3" json:"type,omitempty"`
+	// The release that they run on; empty: none.
+	ReleaseLabel string `protobuf:"bytes,4,opt,name=release_label,json=releaseLabel,proto3" json:"release_label,omitempty"`
+	// The SHA-256 of its archive in the servers' cache; empty: it is not there.
+	ReleaseDigest []byte `protobuf:"bytes,5,opt,name=release_digest,json=releaseDigest,proto3" json:"release_digest,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AssignedSlot) Reset() {
+	*x = AssignedSlot{}
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AssignedSlot) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AssignedSlot) ProtoMessage() {}
+
+func (x *AssignedSlot) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AssignedSlot.ProtoReflect.Descriptor instead.
+func (*AssignedSlot) Descriptor() ([]byte, []int) {
+	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *AssignedSlot) GetSlotId() string {
+	if x != nil {
+		return x.SlotId
+	}
+	return ""
+}
+
+func (x *AssignedSlot) GetApplicationId() string {
+	if x != nil {
+		return x.ApplicationId
+	}
+	return ""
+}
+
+func (x *AssignedSlot) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *AssignedSlot) GetReleaseLabel() string {
+	if x != nil {
+		return x.ReleaseLabel
+	}
+	return ""
+}
+
+func (x *AssignedSlot) GetReleaseDigest() []byte {
+	if x != nil {
+		return x.ReleaseDigest
+	}
+	return nil
+}
+
 // AssignedWorker is one worker of a node.
 type AssignedWorker struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -266,14 +367,18 @@ type AssignedWorker struct {
 	// The secret of this attempt's internal connections; never logged, never written but to files of mode 0600.
 	Secret []byte `protobuf:"bytes,19,opt,name=secret,proto3" json:"secret,omitempty"`
 	// For a driver: how workers of its attempt ended, in order.
-	EndedPeers    []*EndedPeer `protobuf:"bytes,20,rep,name=ended_peers,json=endedPeers,proto3" json:"ended_peers,omitempty"`
+	EndedPeers []*EndedPeer `protobuf:"bytes,20,rep,name=ended_peers,json=endedPeers,proto3" json:"ended_peers,omitempty"`
+	// The pre-initialised slot that it is in; empty: none.
+	SlotId string `protobuf:"bytes,21,opt,name=slot_id,json=slotId,proto3" json:"slot_id,omitempty"`
+	// The run may be tried again, so the logs of its attempts are kept apart.
+	AttemptsApart bool `protobuf:"varint,22,opt,name=attempts_apart,json=attemptsApart,proto3" json:"attempts_apart,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *AssignedWorker) Reset() {
 	*x = AssignedWorker{}
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[2]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -285,7 +390,7 @@ func (x *AssignedWorker) String() string {
 func (*AssignedWorker) ProtoMessage() {}
 
 func (x *AssignedWorker) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[2]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -298,7 +403,7 @@ func (x *AssignedWorker) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssignedWorker.ProtoReflect.Descriptor instead.
 func (*AssignedWorker) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{2}
+	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *AssignedWorker) GetWorkerId() string {
@@ -454,6 +559,20 @@ func (x *AssignedWorker) GetEndedPeers() []*EndedPeer {
 	return nil
 }
 
+func (x *AssignedWorker) GetSlotId() string {
+	if x != nil {
+		return x.SlotId
+	}
+	return ""
+}
+
+func (x *AssignedWorker) GetAttemptsApart() bool {
+	if x != nil {
+		return x.AttemptsApart
+	}
+	return false
+}
+
 type isAssignedWorker_Program interface {
 	isAssignedWorker_Program()
 }
@@ -500,7 +619,7 @@ type SparkDriver struct {
 
 func (x *SparkDriver) Reset() {
 	*x = SparkDriver{}
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[3]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -512,7 +631,7 @@ func (x *SparkDriver) String() string {
 func (*SparkDriver) ProtoMessage() {}
 
 func (x *SparkDriver) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[3]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -525,7 +644,7 @@ func (x *SparkDriver) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SparkDriver.ProtoReflect.Descriptor instead.
 func (*SparkDriver) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{3}
+	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *SparkDriver) GetEntryPoint() string {
@@ -591,7 +710,7 @@ type SparkExecutor struct {
 
 func (x *SparkExecutor) Reset() {
 	*x = SparkExecutor{}
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[4]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -603,7 +722,7 @@ func (x *SparkExecutor) String() string {
 func (*SparkExecutor) ProtoMessage() {}
 
 func (x *SparkExecutor) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[4]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -616,7 +735,7 @@ func (x *SparkExecutor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SparkExecutor.ProtoReflect.Descriptor instead.
 func (*SparkExecutor) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{4}
+	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *SparkExecutor) GetLaunch() *ExecutorLaunch {
@@ -676,7 +795,7 @@ type ExecutorLaunch struct {
 
 func (x *ExecutorLaunch) Reset() {
 	*x = ExecutorLaunch{}
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[5]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -688,7 +807,7 @@ func (x *ExecutorLaunch) String() string {
 func (*ExecutorLaunch) ProtoMessage() {}
 
 func (x *ExecutorLaunch) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[5]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -701,7 +820,7 @@ func (x *ExecutorLaunch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExecutorLaunch.ProtoReflect.Descriptor instead.
 func (*ExecutorLaunch) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{5}
+	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ExecutorLaunch) GetDriverUrl() string {
@@ -742,7 +861,7 @@ type ProcessProgram struct {
 
 func (x *ProcessProgram) Reset() {
 	*x = ProcessProgram{}
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[6]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -754,7 +873,7 @@ func (x *ProcessProgram) String() string {
 func (*ProcessProgram) ProtoMessage() {}
 
 func (x *ProcessProgram) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[6]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -767,7 +886,7 @@ func (x *ProcessProgram) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProcessProgram.ProtoReflect.Descriptor instead.
 func (*ProcessProgram) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{6}
+	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ProcessProgram) GetCommand() []string {
@@ -815,7 +934,7 @@ type EndedPeer struct {
 
 func (x *EndedPeer) Reset() {
 	*x = EndedPeer{}
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[7]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -827,7 +946,7 @@ func (x *EndedPeer) String() string {
 func (*EndedPeer) ProtoMessage() {}
 
 func (x *EndedPeer) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[7]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -840,7 +959,7 @@ func (x *EndedPeer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EndedPeer.ProtoReflect.Descriptor instead.
 func (*EndedPeer) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{7}
+	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *EndedPeer) GetNumber() uint32 {
@@ -880,14 +999,22 @@ const file_headrace_agent_v1_assignment_proto_rawDesc = "" +
 	"Registered\x12\x12\n" +
 	"\x04term\x18\x01 \x01(\x04R\x04term\x12-\n" +
 	"\x12lease_milliseconds\x18\x02 \x01(\x03R\x11leaseMilliseconds\x12)\n" +
-	"\x10server_addresses\x18\x03 \x03(\tR\x0fserverAddresses\"\xa9\x01\n" +
+	"\x10server_addresses\x18\x03 \x03(\tR\x0fserverAddresses\"\x83\x02\n" +
 	"\n" +
 	"Assignment\x12\x12\n" +
 	"\x04term\x18\x01 \x01(\x04R\x04term\x12\x16\n" +
 	"\x06record\x18\x02 \x01(\x04R\x06record\x12\x1a\n" +
 	"\bcomplete\x18\x03 \x01(\bR\bcomplete\x12;\n" +
 	"\aworkers\x18\x04 \x03(\v2!.headrace.agent.v1.AssignedWorkerR\aworkers\x12\x16\n" +
-	"\x06forget\x18\x05 \x03(\tR\x06forget\"\xab\x06\n" +
+	"\x06forget\x18\x05 \x03(\tR\x06forget\x125\n" +
+	"\x05slots\x18\x06 \x03(\v2\x1f.headrace.agent.v1.AssignedSlotR\x05slots\x12!\n" +
+	"\fforget_slots\x18\a \x03(\tR\vforgetSlots\"\xae\x01\n" +
+	"\fAssignedSlot\x12\x17\n" +
+	"\aslot_id\x18\x01 \x01(\tR\x06slotId\x12%\n" +
+	"\x0eapplication_id\x18\x02 \x01(\tR\rapplicationId\x12\x12\n" +
+	"\x04type\x18\x03 \x01(\tR\x04type\x12#\n" +
+	"\rrelease_label\x18\x04 \x01(\tR\freleaseLabel\x12%\n" +
+	"\x0erelease_digest\x18\x05 \x01(\fR\rreleaseDigest\"\xeb\x06\n" +
 	"\x0eAssignedWorker\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x14\n" +
 	"\x05epoch\x18\x02 \x01(\rR\x05epoch\x12\x1c\n" +
@@ -912,7 +1039,9 @@ const file_headrace_agent_v1_assignment_proto_rawDesc = "" +
 	"\aprocess\x18\x12 \x01(\v2!.headrace.agent.v1.ProcessProgramH\x00R\aprocess\x12\x16\n" +
 	"\x06secret\x18\x13 \x01(\fR\x06secret\x12=\n" +
 	"\vended_peers\x18\x14 \x03(\v2\x1c.headrace.agent.v1.EndedPeerR\n" +
-	"endedPeersB\t\n" +
+	"endedPeers\x12\x17\n" +
+	"\aslot_id\x18\x15 \x01(\tR\x06slotId\x12%\n" +
+	"\x0eattempts_apart\x18\x16 \x01(\bR\rattemptsApartB\t\n" +
 	"\aprogram\"\xa8\x03\n" +
 	"\vSparkDriver\x12\x1f\n" +
 	"\ventry_point\x18\x01 \x01(\tR\n" +
@@ -984,41 +1113,43 @@ func file_headrace_agent_v1_assignment_proto_rawDescGZIP() []byte {
 }
 
 var file_headrace_agent_v1_assignment_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_headrace_agent_v1_assignment_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+var file_headrace_agent_v1_assignment_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_headrace_agent_v1_assignment_proto_goTypes = []any{
 	(Desired)(0),           // 0: headrace.agent.v1.Desired
 	(*Registered)(nil),     // 1: headrace.agent.v1.Registered
 	(*Assignment)(nil),     // 2: headrace.agent.v1.Assignment
-	(*AssignedWorker)(nil), // 3: headrace.agent.v1.AssignedWorker
-	(*SparkDriver)(nil),    // 4: headrace.agent.v1.SparkDriver
-	(*SparkExecutor)(nil),  // 5: headrace.agent.v1.SparkExecutor
-	(*ExecutorLaunch)(nil), // 6: headrace.agent.v1.ExecutorLaunch
-	(*ProcessProgram)(nil), // 7: headrace.agent.v1.ProcessProgram
-	(*EndedPeer)(nil),      // 8: headrace.agent.v1.EndedPeer
-	nil,                    // 9: headrace.agent.v1.SparkDriver.PropertiesEntry
-	nil,                    // 10: headrace.agent.v1.SparkDriver.EnvironmentEntry
-	nil,                    // 11: headrace.agent.v1.SparkExecutor.EnvironmentEntry
-	nil,                    // 12: headrace.agent.v1.ExecutorLaunch.PropertiesEntry
-	nil,                    // 13: headrace.agent.v1.ProcessProgram.EnvironmentEntry
+	(*AssignedSlot)(nil),   // 3: headrace.agent.v1.AssignedSlot
+	(*AssignedWorker)(nil), // 4: headrace.agent.v1.AssignedWorker
+	(*SparkDriver)(nil),    // 5: headrace.agent.v1.SparkDriver
+	(*SparkExecutor)(nil),  // 6: headrace.agent.v1.SparkExecutor
+	(*ExecutorLaunch)(nil), // 7: headrace.agent.v1.ExecutorLaunch
+	(*ProcessProgram)(nil), // 8: headrace.agent.v1.ProcessProgram
+	(*EndedPeer)(nil),      // 9: headrace.agent.v1.EndedPeer
+	nil,                    // 10: headrace.agent.v1.SparkDriver.PropertiesEntry
+	nil,                    // 11: headrace.agent.v1.SparkDriver.EnvironmentEntry
+	nil,                    // 12: headrace.agent.v1.SparkExecutor.EnvironmentEntry
+	nil,                    // 13: headrace.agent.v1.ExecutorLaunch.PropertiesEntry
+	nil,                    // 14: headrace.agent.v1.ProcessProgram.EnvironmentEntry
 }
 var file_headrace_agent_v1_assignment_proto_depIdxs = []int32{
-	3,  // 0: headrace.agent.v1.Assignment.workers:type_name -> headrace.agent.v1.AssignedWorker
-	0,  // 1: headrace.agent.v1.AssignedWorker.desired:type_name -> headrace.agent.v1.Desired
-	4,  // 2: headrace.agent.v1.AssignedWorker.spark_driver:type_name -> headrace.agent.v1.SparkDriver
-	5,  // 3: headrace.agent.v1.AssignedWorker.spark_executor:type_name -> headrace.agent.v1.SparkExecutor
-	7,  // 4: headrace.agent.v1.AssignedWorker.process:type_name -> headrace.agent.v1.ProcessProgram
-	8,  // 5: headrace.agent.v1.AssignedWorker.ended_peers:type_name -> headrace.agent.v1.EndedPeer
-	9,  // 6: headrace.agent.v1.SparkDriver.properties:type_name -> headrace.agent.v1.SparkDriver.PropertiesEntry
-	10, // 7: headrace.agent.v1.SparkDriver.environment:type_name -> headrace.agent.v1.SparkDriver.EnvironmentEntry
-	6,  // 8: headrace.agent.v1.SparkExecutor.launch:type_name -> headrace.agent.v1.ExecutorLaunch
-	11, // 9: headrace.agent.v1.SparkExecutor.environment:type_name -> headrace.agent.v1.SparkExecutor.EnvironmentEntry
-	12, // 10: headrace.agent.v1.ExecutorLaunch.properties:type_name -> headrace.agent.v1.ExecutorLaunch.PropertiesEntry
-	13, // 11: headrace.agent.v1.ProcessProgram.environment:type_name -> headrace.agent.v1.ProcessProgram.EnvironmentEntry
-	12, // [12:12] is the sub-list for method output_type
-	12, // [12:12] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	4,  // 0: headrace.agent.v1.Assignment.workers:type_name -> headrace.agent.v1.AssignedWorker
+	3,  // 1: headrace.agent.v1.Assignment.slots:type_name -> headrace.agent.v1.AssignedSlot
+	0,  // 2: headrace.agent.v1.AssignedWorker.desired:type_name -> headrace.agent.v1.Desired
+	5,  // 3: headrace.agent.v1.AssignedWorker.spark_driver:type_name -> headrace.agent.v1.SparkDriver
+	6,  // 4: headrace.agent.v1.AssignedWorker.spark_executor:type_name -> headrace.agent.v1.SparkExecutor
+	8,  // 5: headrace.agent.v1.AssignedWorker.process:type_name -> headrace.agent.v1.ProcessProgram
+	9,  // 6: headrace.agent.v1.AssignedWorker.ended_peers:type_name -> headrace.agent.v1.EndedPeer
+	10, // 7: headrace.agent.v1.SparkDriver.properties:type_name -> headrace.agent.v1.SparkDriver.PropertiesEntry
+	11, // 8: headrace.agent.v1.SparkDriver.environment:type_name -> headrace.agent.v1.SparkDriver.EnvironmentEntry
+	7,  // 9: headrace.agent.v1.SparkExecutor.launch:type_name -> headrace.agent.v1.ExecutorLaunch
+	12, // 10: headrace.agent.v1.SparkExecutor.environment:type_name -> headrace.agent.v1.SparkExecutor.EnvironmentEntry
+	13, // 11: headrace.agent.v1.ExecutorLaunch.properties:type_name -> headrace.agent.v1.ExecutorLaunch.PropertiesEntry
+	14, // 12: headrace.agent.v1.ProcessProgram.environment:type_name -> headrace.agent.v1.ProcessProgram.EnvironmentEntry
+	13, // [13:13] is the sub-list for method output_type
+	13, // [13:13] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_headrace_agent_v1_assignment_proto_init() }
@@ -1026,7 +1157,7 @@ func file_headrace_agent_v1_assignment_proto_init() {
 	if File_headrace_agent_v1_assignment_proto != nil {
 		return
 	}
-	file_headrace_agent_v1_assignment_proto_msgTypes[2].OneofWrappers = []any{
+	file_headrace_agent_v1_assignment_proto_msgTypes[3].OneofWrappers = []any{
 		(*AssignedWorker_SparkDriver)(nil),
 		(*AssignedWorker_SparkExecutor)(nil),
 		(*AssignedWorker_Process)(nil),
@@ -1037,7 +1168,7 @@ func file_headrace_agent_v1_assignment_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_agent_v1_assignment_proto_rawDesc), len(file_headrace_agent_v1_assignment_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   13,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

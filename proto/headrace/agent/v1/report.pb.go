@@ -181,7 +181,11 @@ type Register struct {
 	// The machine's boot id.
 	BootId string `protobuf:"bytes,12,opt,name=boot_id,json=bootId,proto3" json:"boot_id,omitempty"`
 	// Every worker that it has, with its newest status.
-	Inventory     []*WorkerStatus `protobuf:"bytes,13,rep,name=inventory,proto3" json:"inventory,omitempty"`
+	Inventory []*WorkerStatus `protobuf:"bytes,13,rep,name=inventory,proto3" json:"inventory,omitempty"`
+	// The major versions of Java that its workers can have.
+	JavaVersions []uint32 `protobuf:"varint,14,rep,packed,name=java_versions,json=javaVersions,proto3" json:"java_versions,omitempty"`
+	// The version of the Python that its workers have unless they bring one; empty: none.
+	PythonVersion string `protobuf:"bytes,15,opt,name=python_version,json=pythonVersion,proto3" json:"python_version,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -307,6 +311,20 @@ func (x *Register) GetInventory() []*WorkerStatus {
 	return nil
 }
 
+func (x *Register) GetJavaVersions() []uint32 {
+	if x != nil {
+		return x.JavaVersions
+	}
+	return nil
+}
+
+func (x *Register) GetPythonVersion() string {
+	if x != nil {
+		return x.PythonVersion
+	}
+	return ""
+}
+
 // WorkerStatus is how a worker is.
 type WorkerStatus struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -415,7 +433,9 @@ type Report struct {
 	// The changes, at most 256.
 	Workers []*WorkerStatus `protobuf:"bytes,2,rep,name=workers,proto3" json:"workers,omitempty"`
 	// The releases that the node holds, if that changed.
-	Releases      *ReleaseHoldings `protobuf:"bytes,3,opt,name=releases,proto3" json:"releases,omitempty"`
+	Releases *ReleaseHoldings `protobuf:"bytes,3,opt,name=releases,proto3" json:"releases,omitempty"`
+	// What became of pre-initialised slots, at most 256.
+	Slots         []*SlotStatus `protobuf:"bytes,4,rep,name=slots,proto3" json:"slots,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -471,6 +491,77 @@ func (x *Report) GetReleases() *ReleaseHoldings {
 	return nil
 }
 
+func (x *Report) GetSlots() []*SlotStatus {
+	if x != nil {
+		return x.Slots
+	}
+	return nil
+}
+
+// SlotStatus says what became of a slot that the node was to prepare.
+type SlotStatus struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which one.
+	SlotId string `protobuf:"bytes,1,opt,name=slot_id,json=slotId,proto3" json:"slot_id,omitempty"`
+	// It is prepared.
+	Ready bool `protobuf:"varint,2,opt,name=ready,proto3" json:"ready,omitempty"`
+	// Why it cannot be prepared here, unless it is.
+	Error         string `protobuf:"bytes,3,opt,name=error,proto3" json:"error,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SlotStatus) Reset() {
+	*x = SlotStatus{}
+	mi := &file_headrace_agent_v1_report_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SlotStatus) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SlotStatus) ProtoMessage() {}
+
+func (x *SlotStatus) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_agent_v1_report_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SlotStatus.ProtoReflect.Descriptor instead.
+func (*SlotStatus) Descriptor() ([]byte, []int) {
+	return file_headrace_agent_v1_report_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *SlotStatus) GetSlotId() string {
+	if x != nil {
+		return x.SlotId
+	}
+	return ""
+}
+
+func (x *SlotStatus) GetReady() bool {
+	if x != nil {
+		return x.Ready
+	}
+	return false
+}
+
+func (x *SlotStatus) GetError() string {
+	if x != nil {
+		return x.Error
+	}
+	return ""
+}
+
 // ReleaseHoldings is the list of releases on a node.
 type ReleaseHoldings struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -482,7 +573,7 @@ type ReleaseHoldings struct {
 
 func (x *ReleaseHoldings) Reset() {
 	*x = ReleaseHoldings{}
-	mi := &file_headrace_agent_v1_report_proto_msgTypes[3]
+	mi := &file_headrace_agent_v1_report_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -494,7 +585,7 @@ func (x *ReleaseHoldings) String() string {
 func (*ReleaseHoldings) ProtoMessage() {}
 
 func (x *ReleaseHoldings) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_report_proto_msgTypes[3]
+	mi := &file_headrace_agent_v1_report_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -507,7 +598,7 @@ func (x *ReleaseHoldings) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseHoldings.ProtoReflect.Descriptor instead.
 func (*ReleaseHoldings) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_report_proto_rawDescGZIP(), []int{3}
+	return file_headrace_agent_v1_report_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ReleaseHoldings) GetLabels() []string {
@@ -528,7 +619,7 @@ type ReportAcknowledged struct {
 
 func (x *ReportAcknowledged) Reset() {
 	*x = ReportAcknowledged{}
-	mi := &file_headrace_agent_v1_report_proto_msgTypes[4]
+	mi := &file_headrace_agent_v1_report_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -540,7 +631,7 @@ func (x *ReportAcknowledged) String() string {
 func (*ReportAcknowledged) ProtoMessage() {}
 
 func (x *ReportAcknowledged) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_report_proto_msgTypes[4]
+	mi := &file_headrace_agent_v1_report_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -553,7 +644,7 @@ func (x *ReportAcknowledged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportAcknowledged.ProtoReflect.Descriptor instead.
 func (*ReportAcknowledged) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_report_proto_rawDescGZIP(), []int{4}
+	return file_headrace_agent_v1_report_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ReportAcknowledged) GetNumber() uint64 {
@@ -583,7 +674,7 @@ type Demand struct {
 
 func (x *Demand) Reset() {
 	*x = Demand{}
-	mi := &file_headrace_agent_v1_report_proto_msgTypes[5]
+	mi := &file_headrace_agent_v1_report_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -595,7 +686,7 @@ func (x *Demand) String() string {
 func (*Demand) ProtoMessage() {}
 
 func (x *Demand) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_report_proto_msgTypes[5]
+	mi := &file_headrace_agent_v1_report_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -608,7 +699,7 @@ func (x *Demand) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Demand.ProtoReflect.Descriptor instead.
 func (*Demand) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_report_proto_rawDescGZIP(), []int{5}
+	return file_headrace_agent_v1_report_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Demand) GetJobRunId() string {
@@ -650,7 +741,7 @@ var File_headrace_agent_v1_report_proto protoreflect.FileDescriptor
 
 const file_headrace_agent_v1_report_proto_rawDesc = "" +
 	"\n" +
-	"\x1eheadrace/agent/v1/report.proto\x12\x11headrace.agent.v1\x1a\"headrace/agent/v1/assignment.proto\"\xa9\x03\n" +
+	"\x1eheadrace/agent/v1/report.proto\x12\x11headrace.agent.v1\x1a\"headrace/agent/v1/assignment.proto\"\xf5\x03\n" +
 	"\bRegister\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -666,7 +757,9 @@ const file_headrace_agent_v1_report_proto_rawDesc = "" +
 	" \x01(\tR\fagentVersion\x12\x1a\n" +
 	"\breleases\x18\v \x03(\tR\breleases\x12\x17\n" +
 	"\aboot_id\x18\f \x01(\tR\x06bootId\x12=\n" +
-	"\tinventory\x18\r \x03(\v2\x1f.headrace.agent.v1.WorkerStatusR\tinventory\"\x94\x02\n" +
+	"\tinventory\x18\r \x03(\v2\x1f.headrace.agent.v1.WorkerStatusR\tinventory\x12#\n" +
+	"\rjava_versions\x18\x0e \x03(\rR\fjavaVersions\x12%\n" +
+	"\x0epython_version\x18\x0f \x01(\tR\rpythonVersion\"\x94\x02\n" +
 	"\fWorkerStatus\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x14\n" +
 	"\x05epoch\x18\x02 \x01(\rR\x05epoch\x12.\n" +
@@ -675,11 +768,17 @@ const file_headrace_agent_v1_report_proto_rawDesc = "" +
 	"exitReason\x12\x1b\n" +
 	"\texit_code\x18\x05 \x01(\x05R\bexitCode\x12\x18\n" +
 	"\amessage\x18\x06 \x01(\tR\amessage\x12*\n" +
-	"\x11peak_memory_bytes\x18\a \x01(\x03R\x0fpeakMemoryBytes\"\x9b\x01\n" +
+	"\x11peak_memory_bytes\x18\a \x01(\x03R\x0fpeakMemoryBytes\"\xd0\x01\n" +
 	"\x06Report\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x04R\x06number\x129\n" +
 	"\aworkers\x18\x02 \x03(\v2\x1f.headrace.agent.v1.WorkerStatusR\aworkers\x12>\n" +
-	"\breleases\x18\x03 \x01(\v2\".headrace.agent.v1.ReleaseHoldingsR\breleases\")\n" +
+	"\breleases\x18\x03 \x01(\v2\".headrace.agent.v1.ReleaseHoldingsR\breleases\x123\n" +
+	"\x05slots\x18\x04 \x03(\v2\x1d.headrace.agent.v1.SlotStatusR\x05slots\"Q\n" +
+	"\n" +
+	"SlotStatus\x12\x17\n" +
+	"\aslot_id\x18\x01 \x01(\tR\x06slotId\x12\x14\n" +
+	"\x05ready\x18\x02 \x01(\bR\x05ready\x12\x14\n" +
+	"\x05error\x18\x03 \x01(\tR\x05error\")\n" +
 	"\x0fReleaseHoldings\x12\x16\n" +
 	"\x06labels\x18\x01 \x03(\tR\x06labels\",\n" +
 	"\x12ReportAcknowledged\x12\x16\n" +
@@ -720,30 +819,32 @@ func file_headrace_agent_v1_report_proto_rawDescGZIP() []byte {
 }
 
 var file_headrace_agent_v1_report_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_headrace_agent_v1_report_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_headrace_agent_v1_report_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_headrace_agent_v1_report_proto_goTypes = []any{
 	(Phase)(0),                 // 0: headrace.agent.v1.Phase
 	(ExitReason)(0),            // 1: headrace.agent.v1.ExitReason
 	(*Register)(nil),           // 2: headrace.agent.v1.Register
 	(*WorkerStatus)(nil),       // 3: headrace.agent.v1.WorkerStatus
 	(*Report)(nil),             // 4: headrace.agent.v1.Report
-	(*ReleaseHoldings)(nil),    // 5: headrace.agent.v1.ReleaseHoldings
-	(*ReportAcknowledged)(nil), // 6: headrace.agent.v1.ReportAcknowledged
-	(*Demand)(nil),             // 7: headrace.agent.v1.Demand
-	(*ExecutorLaunch)(nil),     // 8: headrace.agent.v1.ExecutorLaunch
+	(*SlotStatus)(nil),         // 5: headrace.agent.v1.SlotStatus
+	(*ReleaseHoldings)(nil),    // 6: headrace.agent.v1.ReleaseHoldings
+	(*ReportAcknowledged)(nil), // 7: headrace.agent.v1.ReportAcknowledged
+	(*Demand)(nil),             // 8: headrace.agent.v1.Demand
+	(*ExecutorLaunch)(nil),     // 9: headrace.agent.v1.ExecutorLaunch
 }
 var file_headrace_agent_v1_report_proto_depIdxs = []int32{
 	3, // 0: headrace.agent.v1.Register.inventory:type_name -> headrace.agent.v1.WorkerStatus
 	0, // 1: headrace.agent.v1.WorkerStatus.phase:type_name -> headrace.agent.v1.Phase
 	1, // 2: headrace.agent.v1.WorkerStatus.exit_reason:type_name -> headrace.agent.v1.ExitReason
 	3, // 3: headrace.agent.v1.Report.workers:type_name -> headrace.agent.v1.WorkerStatus
-	5, // 4: headrace.agent.v1.Report.releases:type_name -> headrace.agent.v1.ReleaseHoldings
-	8, // 5: headrace.agent.v1.Demand.launch:type_name -> headrace.agent.v1.ExecutorLaunch
-	6, // [6:6] is the sub-list for method output_type
-	6, // [6:6] is the sub-list for method input_type
-	6, // [6:6] is the sub-list for extension type_name
-	6, // [6:6] is the sub-list for extension extendee
-	0, // [0:6] is the sub-list for field type_name
+	6, // 4: headrace.agent.v1.Report.releases:type_name -> headrace.agent.v1.ReleaseHoldings
+	5, // 5: headrace.agent.v1.Report.slots:type_name -> headrace.agent.v1.SlotStatus
+	9, // 6: headrace.agent.v1.Demand.launch:type_name -> headrace.agent.v1.ExecutorLaunch
+	7, // [7:7] is the sub-list for method output_type
+	7, // [7:7] is the sub-list for method input_type
+	7, // [7:7] is the sub-list for extension type_name
+	7, // [7:7] is the sub-list for extension extendee
+	0, // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_headrace_agent_v1_report_proto_init() }
@@ -758,7 +859,7 @@ func file_headrace_agent_v1_report_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_agent_v1_report_proto_rawDesc), len(file_headrace_agent_v1_report_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   6,
+			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -64,7 +64,17 @@ type Application struct {
 	// Its runs that are not over.
 	UnfinishedRuns int32 `protobuf:"varint,18,opt,name=unfinished_runs,json=unfinishedRuns,proto3" json:"unfinished_runs,omitempty"`
 	// What its workers hold now.
-	Used          *Resources `protobuf:"bytes,19,opt,name=used,proto3" json:"used,omitempty"`
+	Used *Resources `protobuf:"bytes,19,opt,name=used,proto3" json:"used,omitempty"`
+	// Workers that are held ready while it is started.
+	InitialCapacity []*InitialCapacity `protobuf:"bytes,20,rep,name=initial_capacity,json=initialCapacity,proto3" json:"initial_capacity,omitempty"`
+	// What may run at once.
+	Scheduler *SchedulerConfiguration `protobuf:"bytes,21,opt,name=scheduler,proto3" json:"scheduler,omitempty"`
+	// Where logs and metrics of its runs go.
+	Monitoring *Monitoring `protobuf:"bytes,22,opt,name=monitoring,proto3" json:"monitoring,omitempty"`
+	// Its pre-initialised slots now, one entry per type.
+	Pools []*Pool `protobuf:"bytes,23,rep,name=pools,proto3" json:"pools,omitempty"`
+	// Its runs that are QUEUED.
+	QueuedRuns    int32 `protobuf:"varint,24,opt,name=queued_runs,json=queuedRuns,proto3" json:"queued_runs,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -232,6 +242,123 @@ func (x *Application) GetUsed() *Resources {
 	return nil
 }
 
+func (x *Application) GetInitialCapacity() []*InitialCapacity {
+	if x != nil {
+		return x.InitialCapacity
+	}
+	return nil
+}
+
+func (x *Application) GetScheduler() *SchedulerConfiguration {
+	if x != nil {
+		return x.Scheduler
+	}
+	return nil
+}
+
+func (x *Application) GetMonitoring() *Monitoring {
+	if x != nil {
+		return x.Monitoring
+	}
+	return nil
+}
+
+func (x *Application) GetPools() []*Pool {
+	if x != nil {
+		return x.Pools
+	}
+	return nil
+}
+
+func (x *Application) GetQueuedRuns() int32 {
+	if x != nil {
+		return x.QueuedRuns
+	}
+	return 0
+}
+
+// Pool is the pre-initialised slots of one type.
+type Pool struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Their type.
+	WorkerType string `protobuf:"bytes,1,opt,name=worker_type,json=workerType,proto3" json:"worker_type,omitempty"`
+	// How many there are to be while it is started.
+	Wanted int64 `protobuf:"varint,2,opt,name=wanted,proto3" json:"wanted,omitempty"`
+	// How many are held on nodes.
+	Held int64 `protobuf:"varint,3,opt,name=held,proto3" json:"held,omitempty"`
+	// How many of them their nodes have prepared.
+	Ready int64 `protobuf:"varint,4,opt,name=ready,proto3" json:"ready,omitempty"`
+	// How many of them have a worker.
+	InUse         int64 `protobuf:"varint,5,opt,name=in_use,json=inUse,proto3" json:"in_use,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Pool) Reset() {
+	*x = Pool{}
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Pool) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Pool) ProtoMessage() {}
+
+func (x *Pool) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Pool.ProtoReflect.Descriptor instead.
+func (*Pool) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Pool) GetWorkerType() string {
+	if x != nil {
+		return x.WorkerType
+	}
+	return ""
+}
+
+func (x *Pool) GetWanted() int64 {
+	if x != nil {
+		return x.Wanted
+	}
+	return 0
+}
+
+func (x *Pool) GetHeld() int64 {
+	if x != nil {
+		return x.Held
+	}
+	return 0
+}
+
+func (x *Pool) GetReady() int64 {
+	if x != nil {
+		return x.Ready
+	}
+	return 0
+}
+
+func (x *Pool) GetInUse() int64 {
+	if x != nil {
+		return x.InUse
+	}
+	return 0
+}
+
 // CreateApplicationRequest says what to create.
 type CreateApplicationRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -256,14 +383,20 @@ type CreateApplicationRequest struct {
 	// At most 200 tags.
 	Tags map[string]string `protobuf:"bytes,10,rep,name=tags,proto3" json:"tags,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// X86_64 (default) or ARM64.
-	Architecture  string `protobuf:"bytes,11,opt,name=architecture,proto3" json:"architecture,omitempty"`
+	Architecture string `protobuf:"bytes,11,opt,name=architecture,proto3" json:"architecture,omitempty"`
+	// Workers that are held ready while it is started, at most one entry per type.
+	InitialCapacity []*InitialCapacity `protobuf:"bytes,12,rep,name=initial_capacity,json=initialCapacity,proto3" json:"initial_capacity,omitempty"`
+	// What may run at once; absent: no limit.
+	Scheduler *SchedulerConfiguration `protobuf:"bytes,13,opt,name=scheduler,proto3" json:"scheduler,omitempty"`
+	// Where logs and metrics of its runs go.
+	Monitoring    *Monitoring `protobuf:"bytes,14,opt,name=monitoring,proto3" json:"monitoring,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CreateApplicationRequest) Reset() {
 	*x = CreateApplicationRequest{}
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[1]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -275,7 +408,7 @@ func (x *CreateApplicationRequest) String() string {
 func (*CreateApplicationRequest) ProtoMessage() {}
 
 func (x *CreateApplicationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[1]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -288,7 +421,7 @@ func (x *CreateApplicationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateApplicationRequest.ProtoReflect.Descriptor instead.
 func (*CreateApplicationRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{1}
+	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *CreateApplicationRequest) GetName() string {
@@ -368,6 +501,27 @@ func (x *CreateApplicationRequest) GetArchitecture() string {
 	return ""
 }
 
+func (x *CreateApplicationRequest) GetInitialCapacity() []*InitialCapacity {
+	if x != nil {
+		return x.InitialCapacity
+	}
+	return nil
+}
+
+func (x *CreateApplicationRequest) GetScheduler() *SchedulerConfiguration {
+	if x != nil {
+		return x.Scheduler
+	}
+	return nil
+}
+
+func (x *CreateApplicationRequest) GetMonitoring() *Monitoring {
+	if x != nil {
+		return x.Monitoring
+	}
+	return nil
+}
+
 // CreateApplicationResponse is what was created.
 type CreateApplicationResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -379,7 +533,7 @@ type CreateApplicationResponse struct {
 
 func (x *CreateApplicationResponse) Reset() {
 	*x = CreateApplicationResponse{}
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[2]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -391,7 +545,7 @@ func (x *CreateApplicationResponse) String() string {
 func (*CreateApplicationResponse) ProtoMessage() {}
 
 func (x *CreateApplicationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[2]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -404,10 +558,293 @@ func (x *CreateApplicationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateApplicationResponse.ProtoReflect.Descriptor instead.
 func (*CreateApplicationResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{2}
+	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *CreateApplicationResponse) GetApplication() *Application {
+	if x != nil {
+		return x.Application
+	}
+	return nil
+}
+
+// UpdateApplicationRequest says what to change; an absent field stays as it is.
+type UpdateApplicationRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its id.
+	ApplicationId string `protobuf:"bytes,1,opt,name=application_id,json=applicationId,proto3" json:"application_id,omitempty"`
+	// 1 to 64 of A-Z a-z 0-9 . _ -; kept 24 hours. Empty: the server makes one.
+	ClientToken string `protobuf:"bytes,2,opt,name=client_token,json=clientToken,proto3" json:"client_token,omitempty"`
+	// The release's label.
+	ReleaseLabel *string `protobuf:"bytes,3,opt,name=release_label,json=releaseLabel,proto3,oneof" json:"release_label,omitempty"`
+	// The most that its workers may hold together; a message without fields removes the limit.
+	MaximumCapacity *Resources `protobuf:"bytes,4,opt,name=maximum_capacity,json=maximumCapacity,proto3" json:"maximum_capacity,omitempty"`
+	// A submission starts it.
+	AutoStart *bool `protobuf:"varint,5,opt,name=auto_start,json=autoStart,proto3,oneof" json:"auto_start,omitempty"`
+	// Minutes without work after which it stops.
+	IdleTimeoutMinutes *int64 `protobuf:"varint,6,opt,name=idle_timeout_minutes,json=idleTimeoutMinutes,proto3,oneof" json:"idle_timeout_minutes,omitempty"`
+	// The weight of its share.
+	Weight *int64 `protobuf:"varint,7,opt,name=weight,proto3,oneof" json:"weight,omitempty"`
+	// Replaces all settings that its runs inherit.
+	RuntimeConfiguration *ConfigurationList `protobuf:"bytes,8,opt,name=runtime_configuration,json=runtimeConfiguration,proto3" json:"runtime_configuration,omitempty"`
+	// X86_64 or ARM64.
+	Architecture *string `protobuf:"bytes,9,opt,name=architecture,proto3,oneof" json:"architecture,omitempty"`
+	// Replaces the initial capacity of all types.
+	InitialCapacity *InitialCapacityList `protobuf:"bytes,10,opt,name=initial_capacity,json=initialCapacity,proto3" json:"initial_capacity,omitempty"`
+	// Replaces what may run at once; a message without fields removes the limit.
+	Scheduler *SchedulerConfiguration `protobuf:"bytes,11,opt,name=scheduler,proto3" json:"scheduler,omitempty"`
+	// Replaces where logs and metrics go.
+	Monitoring    *Monitoring `protobuf:"bytes,12,opt,name=monitoring,proto3" json:"monitoring,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateApplicationRequest) Reset() {
+	*x = UpdateApplicationRequest{}
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateApplicationRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateApplicationRequest) ProtoMessage() {}
+
+func (x *UpdateApplicationRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateApplicationRequest.ProtoReflect.Descriptor instead.
+func (*UpdateApplicationRequest) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *UpdateApplicationRequest) GetApplicationId() string {
+	if x != nil {
+		return x.ApplicationId
+	}
+	return ""
+}
+
+func (x *UpdateApplicationRequest) GetClientToken() string {
+	if x != nil {
+		return x.ClientToken
+	}
+	return ""
+}
+
+func (x *UpdateApplicationRequest) GetReleaseLabel() string {
+	if x != nil && x.ReleaseLabel != nil {
+		return *x.ReleaseLabel
+	}
+	return ""
+}
+
+func (x *UpdateApplicationRequest) GetMaximumCapacity() *Resources {
+	if x != nil {
+		return x.MaximumCapacity
+	}
+	return nil
+}
+
+func (x *UpdateApplicationRequest) GetAutoStart() bool {
+	if x != nil && x.AutoStart != nil {
+		return *x.AutoStart
+	}
+	return false
+}
+
+func (x *UpdateApplicationRequest) GetIdleTimeoutMinutes() int64 {
+	if x != nil && x.IdleTimeoutMinutes != nil {
+		return *x.IdleTimeoutMinutes
+	}
+	return 0
+}
+
+func (x *UpdateApplicationRequest) GetWeight() int64 {
+	if x != nil && x.Weight != nil {
+		return *x.Weight
+	}
+	return 0
+}
+
+func (x *UpdateApplicationRequest) GetRuntimeConfiguration() *ConfigurationList {
+	if x != nil {
+		return x.RuntimeConfiguration
+	}
+	return nil
+}
+
+func (x *UpdateApplicationRequest) GetArchitecture() string {
+	if x != nil && x.Architecture != nil {
+		return *x.Architecture
+	}
+	return ""
+}
+
+func (x *UpdateApplicationRequest) GetInitialCapacity() *InitialCapacityList {
+	if x != nil {
+		return x.InitialCapacity
+	}
+	return nil
+}
+
+func (x *UpdateApplicationRequest) GetScheduler() *SchedulerConfiguration {
+	if x != nil {
+		return x.Scheduler
+	}
+	return nil
+}
+
+func (x *UpdateApplicationRequest) GetMonitoring() *Monitoring {
+	if x != nil {
+		return x.Monitoring
+	}
+	return nil
+}
+
+// ConfigurationList is a list that may be empty.
+type ConfigurationList struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The classifications.
+	Configurations []*Configuration `protobuf:"bytes,1,rep,name=configurations,proto3" json:"configurations,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *ConfigurationList) Reset() {
+	*x = ConfigurationList{}
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ConfigurationList) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ConfigurationList) ProtoMessage() {}
+
+func (x *ConfigurationList) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ConfigurationList.ProtoReflect.Descriptor instead.
+func (*ConfigurationList) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *ConfigurationList) GetConfigurations() []*Configuration {
+	if x != nil {
+		return x.Configurations
+	}
+	return nil
+}
+
+// InitialCapacityList is a list that may be empty.
+type InitialCapacityList struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One entry per type.
+	Entries       []*InitialCapacity `protobuf:"bytes,1,rep,name=entries,proto3" json:"entries,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *InitialCapacityList) Reset() {
+	*x = InitialCapacityList{}
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *InitialCapacityList) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*InitialCapacityList) ProtoMessage() {}
+
+func (x *InitialCapacityList) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use InitialCapacityList.ProtoReflect.Descriptor instead.
+func (*InitialCapacityList) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *InitialCapacityList) GetEntries() []*InitialCapacity {
+	if x != nil {
+		return x.Entries
+	}
+	return nil
+}
+
+// UpdateApplicationResponse is the application after it.
+type UpdateApplicationResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The application.
+	Application   *Application `protobuf:"bytes,1,opt,name=application,proto3" json:"application,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateApplicationResponse) Reset() {
+	*x = UpdateApplicationResponse{}
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateApplicationResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateApplicationResponse) ProtoMessage() {}
+
+func (x *UpdateApplicationResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateApplicationResponse.ProtoReflect.Descriptor instead.
+func (*UpdateApplicationResponse) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *UpdateApplicationResponse) GetApplication() *Application {
 	if x != nil {
 		return x.Application
 	}
@@ -427,7 +864,7 @@ type GetApplicationRequest struct {
 
 func (x *GetApplicationRequest) Reset() {
 	*x = GetApplicationRequest{}
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[3]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -439,7 +876,7 @@ func (x *GetApplicationRequest) String() string {
 func (*GetApplicationRequest) ProtoMessage() {}
 
 func (x *GetApplicationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[3]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -452,7 +889,7 @@ func (x *GetApplicationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetApplicationRequest.ProtoReflect.Descriptor instead.
 func (*GetApplicationRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{3}
+	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *GetApplicationRequest) GetApplicationId() string {
@@ -482,7 +919,7 @@ type GetApplicationResponse struct {
 
 func (x *GetApplicationResponse) Reset() {
 	*x = GetApplicationResponse{}
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[4]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -494,7 +931,7 @@ func (x *GetApplicationResponse) String() string {
 func (*GetApplicationResponse) ProtoMessage() {}
 
 func (x *GetApplicationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[4]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -507,7 +944,7 @@ func (x *GetApplicationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetApplicationResponse.ProtoReflect.Descriptor instead.
 func (*GetApplicationResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{4}
+	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *GetApplicationResponse) GetApplication() *Application {
@@ -541,7 +978,7 @@ type ListApplicationsRequest struct {
 
 func (x *ListApplicationsRequest) Reset() {
 	*x = ListApplicationsRequest{}
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[5]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -553,7 +990,7 @@ func (x *ListApplicationsRequest) String() string {
 func (*ListApplicationsRequest) ProtoMessage() {}
 
 func (x *ListApplicationsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[5]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -566,7 +1003,7 @@ func (x *ListApplicationsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListApplicationsRequest.ProtoReflect.Descriptor instead.
 func (*ListApplicationsRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{5}
+	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ListApplicationsRequest) GetMaxResults() int32 {
@@ -612,7 +1049,7 @@ type ListApplicationsResponse struct {
 
 func (x *ListApplicationsResponse) Reset() {
 	*x = ListApplicationsResponse{}
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[6]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -624,7 +1061,7 @@ func (x *ListApplicationsResponse) String() string {
 func (*ListApplicationsResponse) ProtoMessage() {}
 
 func (x *ListApplicationsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[6]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -637,7 +1074,7 @@ func (x *ListApplicationsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListApplicationsResponse.ProtoReflect.Descriptor instead.
 func (*ListApplicationsResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{6}
+	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ListApplicationsResponse) GetApplications() []*Application {
@@ -672,7 +1109,7 @@ type StartApplicationRequest struct {
 
 func (x *StartApplicationRequest) Reset() {
 	*x = StartApplicationRequest{}
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[7]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -684,7 +1121,7 @@ func (x *StartApplicationRequest) String() string {
 func (*StartApplicationRequest) ProtoMessage() {}
 
 func (x *StartApplicationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[7]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -697,7 +1134,7 @@ func (x *StartApplicationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartApplicationRequest.ProtoReflect.Descriptor instead.
 func (*StartApplicationRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{7}
+	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *StartApplicationRequest) GetApplicationId() string {
@@ -718,7 +1155,7 @@ type StartApplicationResponse struct {
 
 func (x *StartApplicationResponse) Reset() {
 	*x = StartApplicationResponse{}
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[8]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -730,7 +1167,7 @@ func (x *StartApplicationResponse) String() string {
 func (*StartApplicationResponse) ProtoMessage() {}
 
 func (x *StartApplicationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[8]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -743,7 +1180,7 @@ func (x *StartApplicationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartApplicationResponse.ProtoReflect.Descriptor instead.
 func (*StartApplicationResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{8}
+	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *StartApplicationResponse) GetApplication() *Application {
@@ -766,7 +1203,7 @@ type StopApplicationRequest struct {
 
 func (x *StopApplicationRequest) Reset() {
 	*x = StopApplicationRequest{}
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[9]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -778,7 +1215,7 @@ func (x *StopApplicationRequest) String() string {
 func (*StopApplicationRequest) ProtoMessage() {}
 
 func (x *StopApplicationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[9]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -791,7 +1228,7 @@ func (x *StopApplicationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopApplicationRequest.ProtoReflect.Descriptor instead.
 func (*StopApplicationRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{9}
+	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *StopApplicationRequest) GetApplicationId() string {
@@ -819,7 +1256,7 @@ type StopApplicationResponse struct {
 
 func (x *StopApplicationResponse) Reset() {
 	*x = StopApplicationResponse{}
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[10]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -831,7 +1268,7 @@ func (x *StopApplicationResponse) String() string {
 func (*StopApplicationResponse) ProtoMessage() {}
 
 func (x *StopApplicationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[10]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -844,7 +1281,7 @@ func (x *StopApplicationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopApplicationResponse.ProtoReflect.Descriptor instead.
 func (*StopApplicationResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{10}
+	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *StopApplicationResponse) GetApplication() *Application {
@@ -865,7 +1302,7 @@ type DeleteApplicationRequest struct {
 
 func (x *DeleteApplicationRequest) Reset() {
 	*x = DeleteApplicationRequest{}
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[11]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -877,7 +1314,7 @@ func (x *DeleteApplicationRequest) String() string {
 func (*DeleteApplicationRequest) ProtoMessage() {}
 
 func (x *DeleteApplicationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[11]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -890,7 +1327,7 @@ func (x *DeleteApplicationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteApplicationRequest.ProtoReflect.Descriptor instead.
 func (*DeleteApplicationRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{11}
+	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *DeleteApplicationRequest) GetApplicationId() string {
@@ -909,7 +1346,7 @@ type DeleteApplicationResponse struct {
 
 func (x *DeleteApplicationResponse) Reset() {
 	*x = DeleteApplicationResponse{}
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[12]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -921,7 +1358,7 @@ func (x *DeleteApplicationResponse) String() string {
 func (*DeleteApplicationResponse) ProtoMessage() {}
 
 func (x *DeleteApplicationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[12]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -934,14 +1371,14 @@ func (x *DeleteApplicationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteApplicationResponse.ProtoReflect.Descriptor instead.
 func (*DeleteApplicationResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{12}
+	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{17}
 }
 
 var File_headrace_control_v1_application_service_proto protoreflect.FileDescriptor
 
 const file_headrace_control_v1_application_service_proto_rawDesc = "" +
 	"\n" +
-	"-headrace/control/v1/application_service.proto\x12\x13headrace.control.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a headrace/control/v1/values.proto\"\x8b\a\n" +
+	"-headrace/control/v1/application_service.proto\x12\x13headrace.control.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a headrace/control/v1/values.proto\"\xba\t\n" +
 	"\vApplication\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12\x10\n" +
 	"\x03arn\x18\x02 \x01(\tR\x03arn\x12\x12\n" +
@@ -966,10 +1403,25 @@ const file_headrace_control_v1_application_service_proto_rawDesc = "" +
 	"\n" +
 	"updated_at\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt\x12'\n" +
 	"\x0funfinished_runs\x18\x12 \x01(\x05R\x0eunfinishedRuns\x122\n" +
-	"\x04used\x18\x13 \x01(\v2\x1e.headrace.control.v1.ResourcesR\x04used\x1a7\n" +
+	"\x04used\x18\x13 \x01(\v2\x1e.headrace.control.v1.ResourcesR\x04used\x12O\n" +
+	"\x10initial_capacity\x18\x14 \x03(\v2$.headrace.control.v1.InitialCapacityR\x0finitialCapacity\x12I\n" +
+	"\tscheduler\x18\x15 \x01(\v2+.headrace.control.v1.SchedulerConfigurationR\tscheduler\x12?\n" +
+	"\n" +
+	"monitoring\x18\x16 \x01(\v2\x1f.headrace.control.v1.MonitoringR\n" +
+	"monitoring\x12/\n" +
+	"\x05pools\x18\x17 \x03(\v2\x19.headrace.control.v1.PoolR\x05pools\x12\x1f\n" +
+	"\vqueued_runs\x18\x18 \x01(\x05R\n" +
+	"queuedRuns\x1a7\n" +
 	"\tTagsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xa4\x05\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x80\x01\n" +
+	"\x04Pool\x12\x1f\n" +
+	"\vworker_type\x18\x01 \x01(\tR\n" +
+	"workerType\x12\x16\n" +
+	"\x06wanted\x18\x02 \x01(\x03R\x06wanted\x12\x12\n" +
+	"\x04held\x18\x03 \x01(\x03R\x04held\x12\x14\n" +
+	"\x05ready\x18\x04 \x01(\x03R\x05ready\x12\x15\n" +
+	"\x06in_use\x18\x05 \x01(\x03R\x05inUse\"\x81\a\n" +
 	"\x18CreateApplicationRequest\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x123\n" +
 	"\x06engine\x18\x02 \x01(\x0e2\x1b.headrace.control.v1.EngineR\x06engine\x12#\n" +
@@ -983,7 +1435,12 @@ const file_headrace_control_v1_application_service_proto_rawDesc = "" +
 	"\x15runtime_configuration\x18\t \x03(\v2\".headrace.control.v1.ConfigurationR\x14runtimeConfiguration\x12K\n" +
 	"\x04tags\x18\n" +
 	" \x03(\v27.headrace.control.v1.CreateApplicationRequest.TagsEntryR\x04tags\x12\"\n" +
-	"\farchitecture\x18\v \x01(\tR\farchitecture\x1a7\n" +
+	"\farchitecture\x18\v \x01(\tR\farchitecture\x12O\n" +
+	"\x10initial_capacity\x18\f \x03(\v2$.headrace.control.v1.InitialCapacityR\x0finitialCapacity\x12I\n" +
+	"\tscheduler\x18\r \x01(\v2+.headrace.control.v1.SchedulerConfigurationR\tscheduler\x12?\n" +
+	"\n" +
+	"monitoring\x18\x0e \x01(\v2\x1f.headrace.control.v1.MonitoringR\n" +
+	"monitoring\x1a7\n" +
 	"\tTagsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\r\n" +
@@ -991,6 +1448,34 @@ const file_headrace_control_v1_application_service_proto_rawDesc = "" +
 	"\x15_idle_timeout_minutesB\t\n" +
 	"\a_weight\"_\n" +
 	"\x19CreateApplicationResponse\x12B\n" +
+	"\vapplication\x18\x01 \x01(\v2 .headrace.control.v1.ApplicationR\vapplication\"\x8e\x06\n" +
+	"\x18UpdateApplicationRequest\x12%\n" +
+	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12!\n" +
+	"\fclient_token\x18\x02 \x01(\tR\vclientToken\x12(\n" +
+	"\rrelease_label\x18\x03 \x01(\tH\x00R\freleaseLabel\x88\x01\x01\x12I\n" +
+	"\x10maximum_capacity\x18\x04 \x01(\v2\x1e.headrace.control.v1.ResourcesR\x0fmaximumCapacity\x12\"\n" +
+	"\n" +
+	"auto_start\x18\x05 \x01(\bH\x01R\tautoStart\x88\x01\x01\x125\n" +
+	"\x14idle_timeout_minutes\x18\x06 \x01(\x03H\x02R\x12idleTimeoutMinutes\x88\x01\x01\x12\x1b\n" +
+	"\x06weight\x18\a \x01(\x03H\x03R\x06weight\x88\x01\x01\x12[\n" +
+	"\x15runtime_configuration\x18\b \x01(\v2&.headrace.control.v1.ConfigurationListR\x14runtimeConfiguration\x12'\n" +
+	"\farchitecture\x18\t \x01(\tH\x04R\farchitecture\x88\x01\x01\x12S\n" +
+	"\x10initial_capacity\x18\n" +
+	" \x01(\v2(.headrace.control.v1.InitialCapacityListR\x0finitialCapacity\x12I\n" +
+	"\tscheduler\x18\v \x01(\v2+.headrace.control.v1.SchedulerConfigurationR\tscheduler\x12?\n" +
+	"\n" +
+	"monitoring\x18\f \x01(\v2\x1f.headrace.control.v1.MonitoringR\n" +
+	"monitoringB\x10\n" +
+	"\x0e_release_labelB\r\n" +
+	"\v_auto_startB\x17\n" +
+	"\x15_idle_timeout_minutesB\t\n" +
+	"\a_weightB\x0f\n" +
+	"\r_architecture\"_\n" +
+	"\x11ConfigurationList\x12J\n" +
+	"\x0econfigurations\x18\x01 \x03(\v2\".headrace.control.v1.ConfigurationR\x0econfigurations\"U\n" +
+	"\x13InitialCapacityList\x12>\n" +
+	"\aentries\x18\x01 \x03(\v2$.headrace.control.v1.InitialCapacityR\aentries\"_\n" +
+	"\x19UpdateApplicationResponse\x12B\n" +
 	"\vapplication\x18\x01 \x01(\v2 .headrace.control.v1.ApplicationR\vapplication\"T\n" +
 	"\x15GetApplicationRequest\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12\x14\n" +
@@ -1021,13 +1506,14 @@ const file_headrace_control_v1_application_service_proto_rawDesc = "" +
 	"\vapplication\x18\x01 \x01(\v2 .headrace.control.v1.ApplicationR\vapplication\"A\n" +
 	"\x18DeleteApplicationRequest\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\"\x1b\n" +
-	"\x19DeleteApplicationResponse2\xb7\x05\n" +
+	"\x19DeleteApplicationResponse2\xab\x06\n" +
 	"\x12ApplicationService\x12r\n" +
 	"\x11CreateApplication\x12-.headrace.control.v1.CreateApplicationRequest\x1a..headrace.control.v1.CreateApplicationResponse\x12i\n" +
 	"\x0eGetApplication\x12*.headrace.control.v1.GetApplicationRequest\x1a+.headrace.control.v1.GetApplicationResponse\x12o\n" +
 	"\x10ListApplications\x12,.headrace.control.v1.ListApplicationsRequest\x1a-.headrace.control.v1.ListApplicationsResponse\x12o\n" +
 	"\x10StartApplication\x12,.headrace.control.v1.StartApplicationRequest\x1a-.headrace.control.v1.StartApplicationResponse\x12l\n" +
 	"\x0fStopApplication\x12+.headrace.control.v1.StopApplicationRequest\x1a,.headrace.control.v1.StopApplicationResponse\x12r\n" +
+	"\x11UpdateApplication\x12-.headrace.control.v1.UpdateApplicationRequest\x1a..headrace.control.v1.UpdateApplicationResponse\x12r\n" +
 	"\x11DeleteApplication\x12-.headrace.control.v1.DeleteApplicationRequest\x1a..headrace.control.v1.DeleteApplicationResponseBBZ@github.com/headrace/headrace/proto/headrace/control/v1;controlv1b\x06proto3"
 
 var (
@@ -1042,62 +1528,87 @@ func file_headrace_control_v1_application_service_proto_rawDescGZIP() []byte {
 	return file_headrace_control_v1_application_service_proto_rawDescData
 }
 
-var file_headrace_control_v1_application_service_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_headrace_control_v1_application_service_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_headrace_control_v1_application_service_proto_goTypes = []any{
 	(*Application)(nil),               // 0: headrace.control.v1.Application
-	(*CreateApplicationRequest)(nil),  // 1: headrace.control.v1.CreateApplicationRequest
-	(*CreateApplicationResponse)(nil), // 2: headrace.control.v1.CreateApplicationResponse
-	(*GetApplicationRequest)(nil),     // 3: headrace.control.v1.GetApplicationRequest
-	(*GetApplicationResponse)(nil),    // 4: headrace.control.v1.GetApplicationResponse
-	(*ListApplicationsRequest)(nil),   // 5: headrace.control.v1.ListApplicationsRequest
-	(*ListApplicationsResponse)(nil),  // 6: headrace.control.v1.ListApplicationsResponse
-	(*StartApplicationRequest)(nil),   // 7: headrace.control.v1.StartApplicationRequest
-	(*StartApplicationResponse)(nil),  // 8: headrace.control.v1.StartApplicationResponse
-	(*StopApplicationRequest)(nil),    // 9: headrace.control.v1.StopApplicationRequest
-	(*StopApplicationResponse)(nil),   // 10: headrace.control.v1.StopApplicationResponse
-	(*DeleteApplicationRequest)(nil),  // 11: headrace.control.v1.DeleteApplicationRequest
-	(*DeleteApplicationResponse)(nil), // 12: headrace.control.v1.DeleteApplicationResponse
-	nil,                               // 13: headrace.control.v1.Application.TagsEntry
-	nil,                               // 14: headrace.control.v1.CreateApplicationRequest.TagsEntry
-	(Engine)(0),                       // 15: headrace.control.v1.Engine
-	(*Resources)(nil),                 // 16: headrace.control.v1.Resources
-	(*Configuration)(nil),             // 17: headrace.control.v1.Configuration
-	(*timestamppb.Timestamp)(nil),     // 18: google.protobuf.Timestamp
+	(*Pool)(nil),                      // 1: headrace.control.v1.Pool
+	(*CreateApplicationRequest)(nil),  // 2: headrace.control.v1.CreateApplicationRequest
+	(*CreateApplicationResponse)(nil), // 3: headrace.control.v1.CreateApplicationResponse
+	(*UpdateApplicationRequest)(nil),  // 4: headrace.control.v1.UpdateApplicationRequest
+	(*ConfigurationList)(nil),         // 5: headrace.control.v1.ConfigurationList
+	(*InitialCapacityList)(nil),       // 6: headrace.control.v1.InitialCapacityList
+	(*UpdateApplicationResponse)(nil), // 7: headrace.control.v1.UpdateApplicationResponse
+	(*GetApplicationRequest)(nil),     // 8: headrace.control.v1.GetApplicationRequest
+	(*GetApplicationResponse)(nil),    // 9: headrace.control.v1.GetApplicationResponse
+	(*ListApplicationsRequest)(nil),   // 10: headrace.control.v1.ListApplicationsRequest
+	(*ListApplicationsResponse)(nil),  // 11: headrace.control.v1.ListApplicationsResponse
+	(*StartApplicationRequest)(nil),   // 12: headrace.control.v1.StartApplicationRequest
+	(*StartApplicationResponse)(nil),  // 13: headrace.control.v1.StartApplicationResponse
+	(*StopApplicationRequest)(nil),    // 14: headrace.control.v1.StopApplicationRequest
+	(*StopApplicationResponse)(nil),   // 15: headrace.control.v1.StopApplicationResponse
+	(*DeleteApplicationRequest)(nil),  // 16: headrace.control.v1.DeleteApplicationRequest
+	(*DeleteApplicationResponse)(nil), // 17: headrace.control.v1.DeleteApplicationResponse
+	nil,                               // 18: headrace.control.v1.Application.TagsEntry
+	nil,                               // 19: headrace.control.v1.CreateApplicationRequest.TagsEntry
+	(Engine)(0),                       // 20: headrace.control.v1.Engine
+	(*Resources)(nil),                 // 21: headrace.control.v1.Resources
+	(*Configuration)(nil),             // 22: headrace.control.v1.Configuration
+	(*timestamppb.Timestamp)(nil),     // 23: google.protobuf.Timestamp
+	(*InitialCapacity)(nil),           // 24: headrace.control.v1.InitialCapacity
+	(*SchedulerConfiguration)(nil),    // 25: headrace.control.v1.SchedulerConfiguration
+	(*Monitoring)(nil),                // 26: headrace.control.v1.Monitoring
 }
 var file_headrace_control_v1_application_service_proto_depIdxs = []int32{
-	15, // 0: headrace.control.v1.Application.engine:type_name -> headrace.control.v1.Engine
-	16, // 1: headrace.control.v1.Application.maximum_capacity:type_name -> headrace.control.v1.Resources
-	17, // 2: headrace.control.v1.Application.runtime_configuration:type_name -> headrace.control.v1.Configuration
-	13, // 3: headrace.control.v1.Application.tags:type_name -> headrace.control.v1.Application.TagsEntry
-	18, // 4: headrace.control.v1.Application.created_at:type_name -> google.protobuf.Timestamp
-	18, // 5: headrace.control.v1.Application.updated_at:type_name -> google.protobuf.Timestamp
-	16, // 6: headrace.control.v1.Application.used:type_name -> headrace.control.v1.Resources
-	15, // 7: headrace.control.v1.CreateApplicationRequest.engine:type_name -> headrace.control.v1.Engine
-	16, // 8: headrace.control.v1.CreateApplicationRequest.maximum_capacity:type_name -> headrace.control.v1.Resources
-	17, // 9: headrace.control.v1.CreateApplicationRequest.runtime_configuration:type_name -> headrace.control.v1.Configuration
-	14, // 10: headrace.control.v1.CreateApplicationRequest.tags:type_name -> headrace.control.v1.CreateApplicationRequest.TagsEntry
-	0,  // 11: headrace.control.v1.CreateApplicationResponse.application:type_name -> headrace.control.v1.Application
-	0,  // 12: headrace.control.v1.GetApplicationResponse.application:type_name -> headrace.control.v1.Application
-	0,  // 13: headrace.control.v1.ListApplicationsResponse.applications:type_name -> headrace.control.v1.Application
-	0,  // 14: headrace.control.v1.StartApplicationResponse.application:type_name -> headrace.control.v1.Application
-	0,  // 15: headrace.control.v1.StopApplicationResponse.application:type_name -> headrace.control.v1.Application
-	1,  // 16: headrace.control.v1.ApplicationService.CreateApplication:input_type -> headrace.control.v1.CreateApplicationRequest
-	3,  // 17: headrace.control.v1.ApplicationService.GetApplication:input_type -> headrace.control.v1.GetApplicationRequest
-	5,  // 18: headrace.control.v1.ApplicationService.ListApplications:input_type -> headrace.control.v1.ListApplicationsRequest
-	7,  // 19: headrace.control.v1.ApplicationService.StartApplication:input_type -> headrace.control.v1.StartApplicationRequest
-	9,  // 20: headrace.control.v1.ApplicationService.StopApplication:input_type -> headrace.control.v1.StopApplicationRequest
-	11, // 21: headrace.control.v1.ApplicationService.DeleteApplication:input_type -> headrace.control.v1.DeleteApplicationRequest
-	2,  // 22: headrace.control.v1.ApplicationService.CreateApplication:output_type -> headrace.control.v1.CreateApplicationResponse
-	4,  // 23: headrace.control.v1.ApplicationService.GetApplication:output_type -> headrace.control.v1.GetApplicationResponse
-	6,  // 24: headrace.control.v1.ApplicationService.ListApplications:output_type -> headrace.control.v1.ListApplicationsResponse
-	8,  // 25: headrace.control.v1.ApplicationService.StartApplication:output_type -> headrace.control.v1.StartApplicationResponse
-	10, // 26: headrace.control.v1.ApplicationService.StopApplication:output_type -> headrace.control.v1.StopApplicationResponse
-	12, // 27: headrace.control.v1.ApplicationService.DeleteApplication:output_type -> headrace.control.v1.DeleteApplicationResponse
-	22, // [22:28] is the sub-list for method output_type
-	16, // [16:22] is the sub-list for method input_type
-	16, // [16:16] is the sub-list for extension type_name
-	16, // [16:16] is the sub-list for extension extendee
-	0,  // [0:16] is the sub-list for field type_name
+	20, // 0: headrace.control.v1.Application.engine:type_name -> headrace.control.v1.Engine
+	21, // 1: headrace.control.v1.Application.maximum_capacity:type_name -> headrace.control.v1.Resources
+	22, // 2: headrace.control.v1.Application.runtime_configuration:type_name -> headrace.control.v1.Configuration
+	18, // 3: headrace.control.v1.Application.tags:type_name -> headrace.control.v1.Application.TagsEntry
+	23, // 4: headrace.control.v1.Application.created_at:type_name -> google.protobuf.Timestamp
+	23, // 5: headrace.control.v1.Application.updated_at:type_name -> google.protobuf.Timestamp
+	21, // 6: headrace.control.v1.Application.used:type_name -> headrace.control.v1.Resources
+	24, // 7: headrace.control.v1.Application.initial_capacity:type_name -> headrace.control.v1.InitialCapacity
+	25, // 8: headrace.control.v1.Application.scheduler:type_name -> headrace.control.v1.SchedulerConfiguration
+	26, // 9: headrace.control.v1.Application.monitoring:type_name -> headrace.control.v1.Monitoring
+	1,  // 10: headrace.control.v1.Application.pools:type_name -> headrace.control.v1.Pool
+	20, // 11: headrace.control.v1.CreateApplicationRequest.engine:type_name -> headrace.control.v1.Engine
+	21, // 12: headrace.control.v1.CreateApplicationRequest.maximum_capacity:type_name -> headrace.control.v1.Resources
+	22, // 13: headrace.control.v1.CreateApplicationRequest.runtime_configuration:type_name -> headrace.control.v1.Configuration
+	19, // 14: headrace.control.v1.CreateApplicationRequest.tags:type_name -> headrace.control.v1.CreateApplicationRequest.TagsEntry
+	24, // 15: headrace.control.v1.CreateApplicationRequest.initial_capacity:type_name -> headrace.control.v1.InitialCapacity
+	25, // 16: headrace.control.v1.CreateApplicationRequest.scheduler:type_name -> headrace.control.v1.SchedulerConfiguration
+	26, // 17: headrace.control.v1.CreateApplicationRequest.monitoring:type_name -> headrace.control.v1.Monitoring
+	0,  // 18: headrace.control.v1.CreateApplicationResponse.application:type_name -> headrace.control.v1.Application
+	21, // 19: headrace.control.v1.UpdateApplicationRequest.maximum_capacity:type_name -> headrace.control.v1.Resources
+	5,  // 20: headrace.control.v1.UpdateApplicationRequest.runtime_configuration:type_name -> headrace.control.v1.ConfigurationList
+	6,  // 21: headrace.control.v1.UpdateApplicationRequest.initial_capacity:type_name -> headrace.control.v1.InitialCapacityList
+	25, // 22: headrace.control.v1.UpdateApplicationRequest.scheduler:type_name -> headrace.control.v1.SchedulerConfiguration
+	26, // 23: headrace.control.v1.UpdateApplicationRequest.monitoring:type_name -> headrace.control.v1.Monitoring
+	22, // 24: headrace.control.v1.ConfigurationList.configurations:type_name -> headrace.control.v1.Configuration
+	24, // 25: headrace.control.v1.InitialCapacityList.entries:type_name -> headrace.control.v1.InitialCapacity
+	0,  // 26: headrace.control.v1.UpdateApplicationResponse.application:type_name -> headrace.control.v1.Application
+	0,  // 27: headrace.control.v1.GetApplicationResponse.application:type_name -> headrace.control.v1.Application
+	0,  // 28: headrace.control.v1.ListApplicationsResponse.applications:type_name -> headrace.control.v1.Application
+	0,  // 29: headrace.control.v1.StartApplicationResponse.application:type_name -> headrace.control.v1.Application
+	0,  // 30: headrace.control.v1.StopApplicationResponse.application:type_name -> headrace.control.v1.Application
+	2,  // 31: headrace.control.v1.ApplicationService.CreateApplication:input_type -> headrace.control.v1.CreateApplicationRequest
+	8,  // 32: headrace.control.v1.ApplicationService.GetApplication:input_type -> headrace.control.v1.GetApplicationRequest
+	10, // 33: headrace.control.v1.ApplicationService.ListApplications:input_type -> headrace.control.v1.ListApplicationsRequest
+	12, // 34: headrace.control.v1.ApplicationService.StartApplication:input_type -> headrace.control.v1.StartApplicationRequest
+	14, // 35: headrace.control.v1.ApplicationService.StopApplication:input_type -> headrace.control.v1.StopApplicationRequest
+	4,  // 36: headrace.control.v1.ApplicationService.UpdateApplication:input_type -> headrace.control.v1.UpdateApplicationRequest
+	16, // 37: headrace.control.v1.ApplicationService.DeleteApplication:input_type -> headrace.control.v1.DeleteApplicationRequest
+	3,  // 38: headrace.control.v1.ApplicationService.CreateApplication:output_type -> headrace.control.v1.CreateApplicationResponse
+	9,  // 39: headrace.control.v1.ApplicationService.GetApplication:output_type -> headrace.control.v1.GetApplicationResponse
+	11, // 40: headrace.control.v1.ApplicationService.ListApplications:output_type -> headrace.control.v1.ListApplicationsResponse
+	13, // 41: headrace.control.v1.ApplicationService.StartApplication:output_type -> headrace.control.v1.StartApplicationResponse
+	15, // 42: headrace.control.v1.ApplicationService.StopApplication:output_type -> headrace.control.v1.StopApplicationResponse
+	7,  // 43: headrace.control.v1.ApplicationService.UpdateApplication:output_type -> headrace.control.v1.UpdateApplicationResponse
+	17, // 44: headrace.control.v1.ApplicationService.DeleteApplication:output_type -> headrace.control.v1.DeleteApplicationResponse
+	38, // [38:45] is the sub-list for method output_type
+	31, // [31:38] is the sub-list for method input_type
+	31, // [31:31] is the sub-list for extension type_name
+	31, // [31:31] is the sub-list for extension extendee
+	0,  // [0:31] is the sub-list for field type_name
 }
 
 func init() { file_headrace_control_v1_application_service_proto_init() }
@@ -1106,14 +1617,15 @@ func file_headrace_control_v1_application_service_proto_init() {
 		return
 	}
 	file_headrace_control_v1_values_proto_init()
-	file_headrace_control_v1_application_service_proto_msgTypes[1].OneofWrappers = []any{}
+	file_headrace_control_v1_application_service_proto_msgTypes[2].OneofWrappers = []any{}
+	file_headrace_control_v1_application_service_proto_msgTypes[4].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_control_v1_application_service_proto_rawDesc), len(file_headrace_control_v1_application_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   15,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -26,6 +26,7 @@ const (
 	ApplicationService_ListApplications_FullMethodName  = "/headrace.control.v1.ApplicationService/ListApplications"
 	ApplicationService_StartApplication_FullMethodName  = "/headrace.control.v1.ApplicationService/StartApplication"
 	ApplicationService_StopApplication_FullMethodName   = "/headrace.control.v1.ApplicationService/StopApplication"
+	ApplicationService_UpdateApplication_FullMethodName = "/headrace.control.v1.ApplicationService/UpdateApplication"
 	ApplicationService_DeleteApplication_FullMethodName = "/headrace.control.v1.ApplicationService/DeleteApplication"
 )
 
@@ -48,6 +49,8 @@ type ApplicationServiceClient interface {
 	StartApplication(ctx context.Context, in *StartApplicationRequest, opts ...grpc.CallOption) (*StartApplicationResponse, error)
 	// StopApplication releases what an application holds; it must have no unfinished runs unless force is set.
 	StopApplication(ctx context.Context, in *StopApplicationRequest, opts ...grpc.CallOption) (*StopApplicationResponse, error)
+	// UpdateApplication changes an application, which must be CREATED or STOPPED. What the request leaves out stays.
+	UpdateApplication(ctx context.Context, in *UpdateApplicationRequest, opts ...grpc.CallOption) (*UpdateApplicationResponse, error)
 	// DeleteApplication ends an application, which must be CREATED or STOPPED.
 	DeleteApplication(ctx context.Context, in *DeleteApplicationRequest, opts ...grpc.CallOption) (*DeleteApplicationResponse, error)
 }
@@ -110,6 +113,16 @@ func (c *applicationServiceClient) StopApplication(ctx context.Context, in *Stop
 	return out, nil
 }
 
+func (c *applicationServiceClient) UpdateApplication(ctx context.Context, in *UpdateApplicationRequest, opts ...grpc.CallOption) (*UpdateApplicationResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(UpdateApplicationResponse)
+	err := c.cc.Invoke(ctx, ApplicationService_UpdateApplication_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *applicationServiceClient) DeleteApplication(ctx context.Context, in *DeleteApplicationRequest, opts ...grpc.CallOption) (*DeleteApplicationResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(DeleteApplicationResponse)
@@ -139,6 +152,8 @@ type ApplicationServiceServer interface {
 	StartApplication(context.Context, *StartApplicationRequest) (*StartApplicationResponse, error)
 	// StopApplication releases what an application holds; it must have no unfinished runs unless force is set.
 	StopApplication(context.Context, *StopApplicationRequest) (*StopApplicationResponse, error)
+	// UpdateApplication changes an application, which must be CREATED or STOPPED. What the request leaves out stays.
+	UpdateApplication(context.Context, *UpdateApplicationRequest) (*UpdateApplicationResponse, error)
 	// DeleteApplication ends an application, which must be CREATED or STOPPED.
 	DeleteApplication(context.Context, *DeleteApplicationRequest) (*DeleteApplicationResponse, error)
 	mustEmbedUnimplementedApplicationServiceServer()
@@ -165,6 +180,9 @@ func (UnimplementedApplicationServiceServer) StartApplication(context.Context, *
 }
 func (UnimplementedApplicationServiceServer) StopApplication(context.Context, *StopApplicationRequest) (*StopApplicationResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method StopApplication not implemented")
+}
+func (UnimplementedApplicationServiceServer) UpdateApplication(context.Context, *UpdateApplicationRequest) (*UpdateApplicationResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method UpdateApplication not implemented")
 }
 func (UnimplementedApplicationServiceServer) DeleteApplication(context.Context, *DeleteApplicationRequest) (*DeleteApplicationResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method DeleteApplication not implemented")
@@ -280,6 +298,24 @@ func _ApplicationService_StopApplication_Handler(srv interface{}, ctx context.Co
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ApplicationService_UpdateApplication_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(UpdateApplicationRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ApplicationServiceServer).UpdateApplication(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ApplicationService_UpdateApplication_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ApplicationServiceServer).UpdateApplication(ctx, req.(*UpdateApplicationRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _ApplicationService_DeleteApplication_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(DeleteApplicationRequest)
 	if err := dec(in); err != nil {
@@ -324,6 +360,10 @@ var ApplicationService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "StopApplication",
 			Handler:    _ApplicationService_StopApplication_Handler,
+		},
+		{
+			MethodName: "UpdateApplication",
+			Handler:    _ApplicationService_UpdateApplication_Handler,
 		},
 		{
 			MethodName: "DeleteApplication",

@@ -598,7 +598,23 @@ type Release struct {
 	// The ready nodes that hold it.
 	Nodes int32 `protobuf:"varint,7,opt,name=nodes,proto3" json:"nodes,omitempty"`
 	// Why it cannot run, or empty.
-	NotRunnable   string `protobuf:"bytes,8,opt,name=not_runnable,json=notRunnable,proto3" json:"not_runnable,omitempty"`
+	NotRunnable string `protobuf:"bytes,8,opt,name=not_runnable,json=notRunnable,proto3" json:"not_runnable,omitempty"`
+	// The versions of the engines that the label names; empty: the release has not that engine.
+	SparkVersion string `protobuf:"bytes,9,opt,name=spark_version,json=sparkVersion,proto3" json:"spark_version,omitempty"`
+	// See spark_version.
+	HiveVersion string `protobuf:"bytes,10,opt,name=hive_version,json=hiveVersion,proto3" json:"hive_version,omitempty"`
+	// See spark_version.
+	TezVersion string `protobuf:"bytes,11,opt,name=tez_version,json=tezVersion,proto3" json:"tez_version,omitempty"`
+	// The major versions of Java that its Spark can use.
+	JavaVersions []uint32 `protobuf:"varint,12,rep,packed,name=java_versions,json=javaVersions,proto3" json:"java_versions,omitempty"`
+	// The oldest Python that its PySpark can use, such as 3.8.
+	PythonMin string `protobuf:"bytes,13,opt,name=python_min,json=pythonMin,proto3" json:"python_min,omitempty"`
+	// The newest one.
+	PythonMax string `protobuf:"bytes,14,opt,name=python_max,json=pythonMax,proto3" json:"python_max,omitempty"`
+	// The names of the ready nodes that hold it.
+	NodeNames []string `protobuf:"bytes,15,rep,name=node_names,json=nodeNames,proto3" json:"node_names,omitempty"`
+	// It was added by this cluster's operators, and is not of the table.
+	Custom        bool `protobuf:"varint,16,opt,name=custom,proto3" json:"custom,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -687,6 +703,62 @@ func (x *Release) GetNotRunnable() string {
 		return x.NotRunnable
 	}
 	return ""
+}
+
+func (x *Release) GetSparkVersion() string {
+	if x != nil {
+		return x.SparkVersion
+	}
+	return ""
+}
+
+func (x *Release) GetHiveVersion() string {
+	if x != nil {
+		return x.HiveVersion
+	}
+	return ""
+}
+
+func (x *Release) GetTezVersion() string {
+	if x != nil {
+		return x.TezVersion
+	}
+	return ""
+}
+
+func (x *Release) GetJavaVersions() []uint32 {
+	if x != nil {
+		return x.JavaVersions
+	}
+	return nil
+}
+
+func (x *Release) GetPythonMin() string {
+	if x != nil {
+		return x.PythonMin
+	}
+	return ""
+}
+
+func (x *Release) GetPythonMax() string {
+	if x != nil {
+		return x.PythonMax
+	}
+	return ""
+}
+
+func (x *Release) GetNodeNames() []string {
+	if x != nil {
+		return x.NodeNames
+	}
+	return nil
+}
+
+func (x *Release) GetCustom() bool {
+	if x != nil {
+		return x.Custom
+	}
+	return false
 }
 
 // ListReleasesResponse is all of them: those of the table, newest first, then those that were added, by label.
@@ -1006,7 +1078,7 @@ const file_headrace_control_v1_cluster_service_proto_rawDesc = "" +
 	"\x04next\x18\f \x01(\v2\x1d.headrace.control.v1.PositionR\x04next\x12#\n" +
 	"\rworker_number\x18\r \x01(\rR\fworkerNumber\"+\n" +
 	"\x13ListReleasesRequest\x12\x14\n" +
-	"\x05stale\x18\x01 \x01(\bR\x05stale\"\x83\x02\n" +
+	"\x05stale\x18\x01 \x01(\bR\x05stale\"\x86\x04\n" +
 	"\aRelease\x12\x14\n" +
 	"\x05label\x18\x01 \x01(\tR\x05label\x123\n" +
 	"\x06engine\x18\x02 \x01(\x0e2\x1b.headrace.control.v1.EngineR\x06engine\x12%\n" +
@@ -1016,7 +1088,20 @@ const file_headrace_control_v1_cluster_service_proto_rawDesc = "" +
 	"\n" +
 	"size_bytes\x18\x06 \x01(\x03R\tsizeBytes\x12\x14\n" +
 	"\x05nodes\x18\a \x01(\x05R\x05nodes\x12!\n" +
-	"\fnot_runnable\x18\b \x01(\tR\vnotRunnable\"P\n" +
+	"\fnot_runnable\x18\b \x01(\tR\vnotRunnable\x12#\n" +
+	"\rspark_version\x18\t \x01(\tR\fsparkVersion\x12!\n" +
+	"\fhive_version\x18\n" +
+	" \x01(\tR\vhiveVersion\x12\x1f\n" +
+	"\vtez_version\x18\v \x01(\tR\n" +
+	"tezVersion\x12#\n" +
+	"\rjava_versions\x18\f \x03(\rR\fjavaVersions\x12\x1d\n" +
+	"\n" +
+	"python_min\x18\r \x01(\tR\tpythonMin\x12\x1d\n" +
+	"\n" +
+	"python_max\x18\x0e \x01(\tR\tpythonMax\x12\x1d\n" +
+	"\n" +
+	"node_names\x18\x0f \x03(\tR\tnodeNames\x12\x16\n" +
+	"\x06custom\x18\x10 \x01(\bR\x06custom\"P\n" +
 	"\x14ListReleasesResponse\x128\n" +
 	"\breleases\x18\x01 \x03(\v2\x1c.headrace.control.v1.ReleaseR\breleases\"t\n" +
 	"\x11AddReleaseRequest\x12?\n" +

@@ -367,9 +367,21 @@ type JobRun struct {
 	// Other workers that start together with the driver.
 	InitialWorkers uint32 `protobuf:"varint,27,opt,name=initial_workers,json=initialWorkers,proto3" json:"initial_workers,omitempty"`
 	// Its workers that hold a slot now.
-	LiveWorkers   uint32 `protobuf:"varint,28,opt,name=live_workers,json=liveWorkers,proto3" json:"live_workers,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	LiveWorkers uint32 `protobuf:"varint,28,opt,name=live_workers,json=liveWorkers,proto3" json:"live_workers,omitempty"`
+	// Where its logs and metrics go, as it was submitted.
+	Monitoring *Monitoring `protobuf:"bytes,29,opt,name=monitoring,proto3" json:"monitoring,omitempty"`
+	// The settings that hold for it: its own over those of its application. Not in lists.
+	EffectiveConfiguration []*Configuration `protobuf:"bytes,30,rep,name=effective_configuration,json=effectiveConfiguration,proto3" json:"effective_configuration,omitempty"`
+	// Where its logs and metrics go, its own over its application's. Not in lists.
+	EffectiveMonitoring *Monitoring `protobuf:"bytes,31,opt,name=effective_monitoring,json=effectiveMonitoring,proto3" json:"effective_monitoring,omitempty"`
+	// What its workers held. Not in lists.
+	TotalUtilization *Utilization `protobuf:"bytes,32,opt,name=total_utilization,json=totalUtilization,proto3" json:"total_utilization,omitempty"`
+	// What of it is billed: at least a minute per worker, storage beyond 20 GB per worker. Not in lists.
+	BilledUtilization *Utilization `protobuf:"bytes,33,opt,name=billed_utilization,json=billedUtilization,proto3" json:"billed_utilization,omitempty"`
+	// Seconds from its first RUNNING to its end; 0 until it has ended.
+	ExecutionSeconds int64 `protobuf:"varint,34,opt,name=execution_seconds,json=executionSeconds,proto3" json:"execution_seconds,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *JobRun) Reset() {
@@ -611,6 +623,48 @@ func (x *JobRun) GetLiveWorkers() uint32 {
 	return 0
 }
 
+func (x *JobRun) GetMonitoring() *Monitoring {
+	if x != nil {
+		return x.Monitoring
+	}
+	return nil
+}
+
+func (x *JobRun) GetEffectiveConfiguration() []*Configuration {
+	if x != nil {
+		return x.EffectiveConfiguration
+	}
+	return nil
+}
+
+func (x *JobRun) GetEffectiveMonitoring() *Monitoring {
+	if x != nil {
+		return x.EffectiveMonitoring
+	}
+	return nil
+}
+
+func (x *JobRun) GetTotalUtilization() *Utilization {
+	if x != nil {
+		return x.TotalUtilization
+	}
+	return nil
+}
+
+func (x *JobRun) GetBilledUtilization() *Utilization {
+	if x != nil {
+		return x.BilledUtilization
+	}
+	return nil
+}
+
+func (x *JobRun) GetExecutionSeconds() int64 {
+	if x != nil {
+		return x.ExecutionSeconds
+	}
+	return 0
+}
+
 type isJobRun_Driver interface {
 	isJobRun_Driver()
 }
@@ -784,7 +838,9 @@ type StartJobRunRequest struct {
 	// FENCE (default) or KEEP.
 	OnDisconnect string `protobuf:"bytes,12,opt,name=on_disconnect,json=onDisconnect,proto3" json:"on_disconnect,omitempty"`
 	// At most 200 tags.
-	Tags          map[string]string `protobuf:"bytes,13,rep,name=tags,proto3" json:"tags,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	Tags map[string]string `protobuf:"bytes,13,rep,name=tags,proto3" json:"tags,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// Where its logs and metrics go.
+	Monitoring    *Monitoring `protobuf:"bytes,14,opt,name=monitoring,proto3" json:"monitoring,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -923,6 +979,13 @@ func (x *StartJobRunRequest) GetTags() map[string]string {
 	return nil
 }
 
+func (x *StartJobRunRequest) GetMonitoring() *Monitoring {
+	if x != nil {
+		return x.Monitoring
+	}
+	return nil
+}
+
 type isStartJobRunRequest_Driver interface {
 	isStartJobRunRequest_Driver()
 }
@@ -1011,7 +1074,9 @@ type GetJobRunRequest struct {
 	// The run.
 	JobRunId string `protobuf:"bytes,2,opt,name=job_run_id,json=jobRunId,proto3" json:"job_run_id,omitempty"`
 	// Answer from what this server knows, which may be old.
-	Stale         bool `protobuf:"varint,3,opt,name=stale,proto3" json:"stale,omitempty"`
+	Stale bool `protobuf:"varint,3,opt,name=stale,proto3" json:"stale,omitempty"`
+	// The attempt to return beside it; 0: the newest.
+	Attempt       uint32 `protobuf:"varint,4,opt,name=attempt,proto3" json:"attempt,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1067,11 +1132,20 @@ func (x *GetJobRunRequest) GetStale() bool {
 	return false
 }
 
+func (x *GetJobRunRequest) GetAttempt() uint32 {
+	if x != nil {
+		return x.Attempt
+	}
+	return 0
+}
+
 // GetJobRunResponse is a run at a record.
 type GetJobRunResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The run.
 	JobRun *JobRun `protobuf:"bytes,1,opt,name=job_run,json=jobRun,proto3" json:"job_run,omitempty"`
+	// The attempt that was asked for.
+	Attempt *Attempt `protobuf:"bytes,3,opt,name=attempt,proto3" json:"attempt,omitempty"`
 	// The record up to which this answer is true; a watch may go on after it.
 	Record        uint64 `protobuf:"varint,2,opt,name=record,proto3" json:"record,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -1115,6 +1189,13 @@ func (x *GetJobRunResponse) GetJobRun() *JobRun {
 	return nil
 }
 
+func (x *GetJobRunResponse) GetAttempt() *Attempt {
+	if x != nil {
+		return x.Attempt
+	}
+	return nil
+}
+
 func (x *GetJobRunResponse) GetRecord() uint64 {
 	if x != nil {
 		return x.Record
@@ -1134,7 +1215,13 @@ type ListJobRunsRequest struct {
 	// Only these states; empty: all.
 	States []string `protobuf:"bytes,4,rep,name=states,proto3" json:"states,omitempty"`
 	// Answer from what this server knows, which may be old.
-	Stale         bool `protobuf:"varint,5,opt,name=stale,proto3" json:"stale,omitempty"`
+	Stale bool `protobuf:"varint,5,opt,name=stale,proto3" json:"stale,omitempty"`
+	// Only BATCH or STREAMING; empty: both.
+	Mode string `protobuf:"bytes,6,opt,name=mode,proto3" json:"mode,omitempty"`
+	// Only what was created after this time.
+	CreatedAfter *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=created_after,json=createdAfter,proto3" json:"created_after,omitempty"`
+	// Only what was created before this time.
+	CreatedBefore *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=created_before,json=createdBefore,proto3" json:"created_before,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1202,6 +1289,27 @@ func (x *ListJobRunsRequest) GetStale() bool {
 		return x.Stale
 	}
 	return false
+}
+
+func (x *ListJobRunsRequest) GetMode() string {
+	if x != nil {
+		return x.Mode
+	}
+	return ""
+}
+
+func (x *ListJobRunsRequest) GetCreatedAfter() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreatedAfter
+	}
+	return nil
+}
+
+func (x *ListJobRunsRequest) GetCreatedBefore() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreatedBefore
+	}
+	return nil
 }
 
 // ListJobRunsResponse is a page of runs.
@@ -1810,7 +1918,9 @@ type ExplainJobRunResponse struct {
 	// What its initial set needs in one zone.
 	Needs *Resources `protobuf:"bytes,4,opt,name=needs,proto3" json:"needs,omitempty"`
 	// Who holds the most of it, at most ten.
-	Holders       []*Holder `protobuf:"bytes,5,rep,name=holders,proto3" json:"holders,omitempty"`
+	Holders []*Holder `protobuf:"bytes,5,rep,name=holders,proto3" json:"holders,omitempty"`
+	// What would free it, for people.
+	NextStep      string `protobuf:"bytes,6,opt,name=next_step,json=nextStep,proto3" json:"next_step,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1878,6 +1988,13 @@ func (x *ExplainJobRunResponse) GetHolders() []*Holder {
 		return x.Holders
 	}
 	return nil
+}
+
+func (x *ExplainJobRunResponse) GetNextStep() string {
+	if x != nil {
+		return x.NextStep
+	}
+	return ""
 }
 
 // ReadLogRequest selects a log.
@@ -2065,8 +2182,7 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"p\n" +
 	"\vRetryPolicy\x12!\n" +
 	"\fmax_attempts\x18\x01 \x01(\rR\vmaxAttempts\x12>\n" +
-	"\x1cmax_failed_attempts_per_hour\x18\x02 \x01(\rR\x18maxFailedAttemptsPerHour\"\xd5\n" +
-	"\n" +
+	"\x1cmax_failed_attempts_per_hour\x18\x02 \x01(\rR\x18maxFailedAttemptsPerHour\"\x94\x0e\n" +
 	"\x06JobRun\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12%\n" +
@@ -2103,7 +2219,15 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\vworker_size\x18\x1a \x01(\v2\x1e.headrace.control.v1.ResourcesR\n" +
 	"workerSize\x12'\n" +
 	"\x0finitial_workers\x18\x1b \x01(\rR\x0einitialWorkers\x12!\n" +
-	"\flive_workers\x18\x1c \x01(\rR\vliveWorkers\x1a7\n" +
+	"\flive_workers\x18\x1c \x01(\rR\vliveWorkers\x12?\n" +
+	"\n" +
+	"monitoring\x18\x1d \x01(\v2\x1f.headrace.control.v1.MonitoringR\n" +
+	"monitoring\x12[\n" +
+	"\x17effective_configuration\x18\x1e \x03(\v2\".headrace.control.v1.ConfigurationR\x16effectiveConfiguration\x12R\n" +
+	"\x14effective_monitoring\x18\x1f \x01(\v2\x1f.headrace.control.v1.MonitoringR\x13effectiveMonitoring\x12M\n" +
+	"\x11total_utilization\x18  \x01(\v2 .headrace.control.v1.UtilizationR\x10totalUtilization\x12O\n" +
+	"\x12billed_utilization\x18! \x01(\v2 .headrace.control.v1.UtilizationR\x11billedUtilization\x12+\n" +
+	"\x11execution_seconds\x18\" \x01(\x03R\x10executionSeconds\x1a7\n" +
 	"\tTagsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\b\n" +
@@ -2120,7 +2244,7 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\fscheduled_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\vscheduledAt\x129\n" +
 	"\n" +
 	"running_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\trunningAt\x125\n" +
-	"\bended_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\aendedAt\"\xfc\x05\n" +
+	"\bended_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\aendedAt\"\xbd\x06\n" +
 	"\x12StartJobRunRequest\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12!\n" +
 	"\fclient_token\x18\x02 \x01(\tR\vclientToken\x12\x12\n" +
@@ -2135,7 +2259,10 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	" \x01(\v2 .headrace.control.v1.RetryPolicyR\vretryPolicy\x12?\n" +
 	"\x19execution_timeout_minutes\x18\v \x01(\x03H\x01R\x17executionTimeoutMinutes\x88\x01\x01\x12#\n" +
 	"\ron_disconnect\x18\f \x01(\tR\fonDisconnect\x12E\n" +
-	"\x04tags\x18\r \x03(\v21.headrace.control.v1.StartJobRunRequest.TagsEntryR\x04tags\x1a7\n" +
+	"\x04tags\x18\r \x03(\v21.headrace.control.v1.StartJobRunRequest.TagsEntryR\x04tags\x12?\n" +
+	"\n" +
+	"monitoring\x18\x0e \x01(\v2\x1f.headrace.control.v1.MonitoringR\n" +
+	"monitoring\x1a7\n" +
 	"\tTagsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\b\n" +
@@ -2143,15 +2270,17 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\x1a_execution_timeout_minutes\"c\n" +
 	"\x13StartJobRunResponse\x124\n" +
 	"\ajob_run\x18\x01 \x01(\v2\x1b.headrace.control.v1.JobRunR\x06jobRun\x12\x16\n" +
-	"\x06record\x18\x02 \x01(\x04R\x06record\"m\n" +
+	"\x06record\x18\x02 \x01(\x04R\x06record\"\x87\x01\n" +
 	"\x10GetJobRunRequest\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x02 \x01(\tR\bjobRunId\x12\x14\n" +
-	"\x05stale\x18\x03 \x01(\bR\x05stale\"a\n" +
+	"\x05stale\x18\x03 \x01(\bR\x05stale\x12\x18\n" +
+	"\aattempt\x18\x04 \x01(\rR\aattempt\"\x99\x01\n" +
 	"\x11GetJobRunResponse\x124\n" +
-	"\ajob_run\x18\x01 \x01(\v2\x1b.headrace.control.v1.JobRunR\x06jobRun\x12\x16\n" +
-	"\x06record\x18\x02 \x01(\x04R\x06record\"\xa9\x01\n" +
+	"\ajob_run\x18\x01 \x01(\v2\x1b.headrace.control.v1.JobRunR\x06jobRun\x126\n" +
+	"\aattempt\x18\x03 \x01(\v2\x1c.headrace.control.v1.AttemptR\aattempt\x12\x16\n" +
+	"\x06record\x18\x02 \x01(\x04R\x06record\"\xc1\x02\n" +
 	"\x12ListJobRunsRequest\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12\x1f\n" +
 	"\vmax_results\x18\x02 \x01(\x05R\n" +
@@ -2159,7 +2288,10 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\n" +
 	"next_token\x18\x03 \x01(\tR\tnextToken\x12\x16\n" +
 	"\x06states\x18\x04 \x03(\tR\x06states\x12\x14\n" +
-	"\x05stale\x18\x05 \x01(\bR\x05stale\"\x84\x01\n" +
+	"\x05stale\x18\x05 \x01(\bR\x05stale\x12\x12\n" +
+	"\x04mode\x18\x06 \x01(\tR\x04mode\x12?\n" +
+	"\rcreated_after\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\fcreatedAfter\x12A\n" +
+	"\x0ecreated_before\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\rcreatedBefore\"\x84\x01\n" +
 	"\x13ListJobRunsResponse\x126\n" +
 	"\bjob_runs\x18\x01 \x03(\v2\x1b.headrace.control.v1.JobRunR\ajobRuns\x12\x1d\n" +
 	"\n" +
@@ -2210,13 +2342,14 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12%\n" +
 	"\x0eapplication_id\x18\x02 \x01(\tR\rapplicationId\x124\n" +
-	"\x05holds\x18\x03 \x01(\v2\x1e.headrace.control.v1.ResourcesR\x05holds\"\xd1\x01\n" +
+	"\x05holds\x18\x03 \x01(\v2\x1e.headrace.control.v1.ResourcesR\x05holds\"\xee\x01\n" +
 	"\x15ExplainJobRunResponse\x12\x14\n" +
 	"\x05state\x18\x01 \x01(\tR\x05state\x12\x1b\n" +
 	"\twaits_for\x18\x02 \x01(\tR\bwaitsFor\x12\x18\n" +
 	"\amessage\x18\x03 \x01(\tR\amessage\x124\n" +
 	"\x05needs\x18\x04 \x01(\v2\x1e.headrace.control.v1.ResourcesR\x05needs\x125\n" +
-	"\aholders\x18\x05 \x03(\v2\x1b.headrace.control.v1.HolderR\aholders\"\xdc\x01\n" +
+	"\aholders\x18\x05 \x03(\v2\x1b.headrace.control.v1.HolderR\aholders\x12\x1b\n" +
+	"\tnext_step\x18\x06 \x01(\tR\bnextStep\"\xdc\x01\n" +
 	"\x0eReadLogRequest\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12\x1c\n" +
 	"\n" +
@@ -2283,7 +2416,9 @@ var file_headrace_control_v1_job_run_service_proto_goTypes = []any{
 	(*Failure)(nil),                    // 27: headrace.control.v1.Failure
 	(*Configuration)(nil),              // 28: headrace.control.v1.Configuration
 	(*timestamppb.Timestamp)(nil),      // 29: google.protobuf.Timestamp
-	(*Worker)(nil),                     // 30: headrace.control.v1.Worker
+	(*Monitoring)(nil),                 // 30: headrace.control.v1.Monitoring
+	(*Utilization)(nil),                // 31: headrace.control.v1.Utilization
+	(*Worker)(nil),                     // 32: headrace.control.v1.Worker
 }
 var file_headrace_control_v1_job_run_service_proto_depIdxs = []int32{
 	23, // 0: headrace.control.v1.Process.environment:type_name -> headrace.control.v1.Process.EnvironmentEntry
@@ -2302,47 +2437,56 @@ var file_headrace_control_v1_job_run_service_proto_depIdxs = []int32{
 	29, // 13: headrace.control.v1.JobRun.ended_at:type_name -> google.protobuf.Timestamp
 	26, // 14: headrace.control.v1.JobRun.driver_size:type_name -> headrace.control.v1.Resources
 	26, // 15: headrace.control.v1.JobRun.worker_size:type_name -> headrace.control.v1.Resources
-	27, // 16: headrace.control.v1.Attempt.failure:type_name -> headrace.control.v1.Failure
-	29, // 17: headrace.control.v1.Attempt.created_at:type_name -> google.protobuf.Timestamp
-	29, // 18: headrace.control.v1.Attempt.scheduled_at:type_name -> google.protobuf.Timestamp
-	29, // 19: headrace.control.v1.Attempt.running_at:type_name -> google.protobuf.Timestamp
-	29, // 20: headrace.control.v1.Attempt.ended_at:type_name -> google.protobuf.Timestamp
-	0,  // 21: headrace.control.v1.StartJobRunRequest.spark_submit:type_name -> headrace.control.v1.SparkSubmit
-	1,  // 22: headrace.control.v1.StartJobRunRequest.hive:type_name -> headrace.control.v1.Hive
-	2,  // 23: headrace.control.v1.StartJobRunRequest.process:type_name -> headrace.control.v1.Process
-	28, // 24: headrace.control.v1.StartJobRunRequest.configuration:type_name -> headrace.control.v1.Configuration
-	3,  // 25: headrace.control.v1.StartJobRunRequest.retry_policy:type_name -> headrace.control.v1.RetryPolicy
-	25, // 26: headrace.control.v1.StartJobRunRequest.tags:type_name -> headrace.control.v1.StartJobRunRequest.TagsEntry
-	4,  // 27: headrace.control.v1.StartJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
-	4,  // 28: headrace.control.v1.GetJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
-	4,  // 29: headrace.control.v1.ListJobRunsResponse.job_runs:type_name -> headrace.control.v1.JobRun
-	5,  // 30: headrace.control.v1.ListJobRunAttemptsResponse.attempts:type_name -> headrace.control.v1.Attempt
-	30, // 31: headrace.control.v1.ListWorkersResponse.workers:type_name -> headrace.control.v1.Worker
-	4,  // 32: headrace.control.v1.CancelJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
-	26, // 33: headrace.control.v1.Holder.holds:type_name -> headrace.control.v1.Resources
-	26, // 34: headrace.control.v1.ExplainJobRunResponse.needs:type_name -> headrace.control.v1.Resources
-	19, // 35: headrace.control.v1.ExplainJobRunResponse.holders:type_name -> headrace.control.v1.Holder
-	6,  // 36: headrace.control.v1.JobRunService.StartJobRun:input_type -> headrace.control.v1.StartJobRunRequest
-	8,  // 37: headrace.control.v1.JobRunService.GetJobRun:input_type -> headrace.control.v1.GetJobRunRequest
-	10, // 38: headrace.control.v1.JobRunService.ListJobRuns:input_type -> headrace.control.v1.ListJobRunsRequest
-	12, // 39: headrace.control.v1.JobRunService.ListJobRunAttempts:input_type -> headrace.control.v1.ListJobRunAttemptsRequest
-	14, // 40: headrace.control.v1.JobRunService.ListWorkers:input_type -> headrace.control.v1.ListWorkersRequest
-	16, // 41: headrace.control.v1.JobRunService.CancelJobRun:input_type -> headrace.control.v1.CancelJobRunRequest
-	18, // 42: headrace.control.v1.JobRunService.ExplainJobRun:input_type -> headrace.control.v1.ExplainJobRunRequest
-	21, // 43: headrace.control.v1.JobRunService.ReadLog:input_type -> headrace.control.v1.ReadLogRequest
-	7,  // 44: headrace.control.v1.JobRunService.StartJobRun:output_type -> headrace.control.v1.StartJobRunResponse
-	9,  // 45: headrace.control.v1.JobRunService.GetJobRun:output_type -> headrace.control.v1.GetJobRunResponse
-	11, // 46: headrace.control.v1.JobRunService.ListJobRuns:output_type -> headrace.control.v1.ListJobRunsResponse
-	13, // 47: headrace.control.v1.JobRunService.ListJobRunAttempts:output_type -> headrace.control.v1.ListJobRunAttemptsResponse
-	15, // 48: headrace.control.v1.JobRunService.ListWorkers:output_type -> headrace.control.v1.ListWorkersResponse
-	17, // 49: headrace.control.v1.JobRunService.CancelJobRun:output_type -> headrace.control.v1.CancelJobRunResponse
-	20, // 50: headrace.control.v1.JobRunService.ExplainJobRun:output_type -> headrace.control.v1.ExplainJobRunResponse
-	22, // 51: headrace.control.v1.JobRunService.ReadLog:output_type -> headrace.control.v1.ReadLogResponse
-	44, // [44:52] is the sub-list for method output_type
-	36, // [36:44] is the sub-list for method input_type
-	36, // [36:36] is the sub-list for extension type_name
-	36, // [36:36] is the sub-list for extension extendee
-	0,  // [0:36] is the sub-list for field type_name
+	30, // 16: headrace.control.v1.JobRun.monitoring:type_name -> headrace.control.v1.Monitoring
+	28, // 17: headrace.control.v1.JobRun.effective_configuration:type_name -> headrace.control.v1.Configuration
+	30, // 18: headrace.control.v1.JobRun.effective_monitoring:type_name -> headrace.control.v1.Monitoring
+	31, // 19: headrace.control.v1.JobRun.total_utilization:type_name -> headrace.control.v1.Utilization
+	31, // 20: headrace.control.v1.JobRun.billed_utilization:type_name -> headrace.control.v1.Utilization
+	27, // 21: headrace.control.v1.Attempt.failure:type_name -> headrace.control.v1.Failure
+	29, // 22: headrace.control.v1.Attempt.created_at:type_name -> google.protobuf.Timestamp
+	29, // 23: headrace.control.v1.Attempt.scheduled_at:type_name -> google.protobuf.Timestamp
+	29, // 24: headrace.control.v1.Attempt.running_at:type_name -> google.protobuf.Timestamp
+	29, // 25: headrace.control.v1.Attempt.ended_at:type_name -> google.protobuf.Timestamp
+	0,  // 26: headrace.control.v1.StartJobRunRequest.spark_submit:type_name -> headrace.control.v1.SparkSubmit
+	1,  // 27: headrace.control.v1.StartJobRunRequest.hive:type_name -> headrace.control.v1.Hive
+	2,  // 28: headrace.control.v1.StartJobRunRequest.process:type_name -> headrace.control.v1.Process
+	28, // 29: headrace.control.v1.StartJobRunRequest.configuration:type_name -> headrace.control.v1.Configuration
+	3,  // 30: headrace.control.v1.StartJobRunRequest.retry_policy:type_name -> headrace.control.v1.RetryPolicy
+	25, // 31: headrace.control.v1.StartJobRunRequest.tags:type_name -> headrace.control.v1.StartJobRunRequest.TagsEntry
+	30, // 32: headrace.control.v1.StartJobRunRequest.monitoring:type_name -> headrace.control.v1.Monitoring
+	4,  // 33: headrace.control.v1.StartJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
+	4,  // 34: headrace.control.v1.GetJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
+	5,  // 35: headrace.control.v1.GetJobRunResponse.attempt:type_name -> headrace.control.v1.Attempt
+	29, // 36: headrace.control.v1.ListJobRunsRequest.created_after:type_name -> google.protobuf.Timestamp
+	29, // 37: headrace.control.v1.ListJobRunsRequest.created_before:type_name -> google.protobuf.Timestamp
+	4,  // 38: headrace.control.v1.ListJobRunsResponse.job_runs:type_name -> headrace.control.v1.JobRun
+	5,  // 39: headrace.control.v1.ListJobRunAttemptsResponse.attempts:type_name -> headrace.control.v1.Attempt
+	32, // 40: headrace.control.v1.ListWorkersResponse.workers:type_name -> headrace.control.v1.Worker
+	4,  // 41: headrace.control.v1.CancelJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
+	26, // 42: headrace.control.v1.Holder.holds:type_name -> headrace.control.v1.Resources
+	26, // 43: headrace.control.v1.ExplainJobRunResponse.needs:type_name -> headrace.control.v1.Resources
+	19, // 44: headrace.control.v1.ExplainJobRunResponse.holders:type_name -> headrace.control.v1.Holder
+	6,  // 45: headrace.control.v1.JobRunService.StartJobRun:input_type -> headrace.control.v1.StartJobRunRequest
+	8,  // 46: headrace.control.v1.JobRunService.GetJobRun:input_type -> headrace.control.v1.GetJobRunRequest
+	10, // 47: headrace.control.v1.JobRunService.ListJobRuns:input_type -> headrace.control.v1.ListJobRunsRequest
+	12, // 48: headrace.control.v1.JobRunService.ListJobRunAttempts:input_type -> headrace.control.v1.ListJobRunAttemptsRequest
+	14, // 49: headrace.control.v1.JobRunService.ListWorkers:input_type -> headrace.control.v1.ListWorkersRequest
+	16, // 50: headrace.control.v1.JobRunService.CancelJobRun:input_type -> headrace.control.v1.CancelJobRunRequest
+	18, // 51: headrace.control.v1.JobRunService.ExplainJobRun:input_type -> headrace.control.v1.ExplainJobRunRequest
+	21, // 52: headrace.control.v1.JobRunService.ReadLog:input_type -> headrace.control.v1.ReadLogRequest
+	7,  // 53: headrace.control.v1.JobRunService.StartJobRun:output_type -> headrace.control.v1.StartJobRunResponse
+	9,  // 54: headrace.control.v1.JobRunService.GetJobRun:output_type -> headrace.control.v1.GetJobRunResponse
+	11, // 55: headrace.control.v1.JobRunService.ListJobRuns:output_type -> headrace.control.v1.ListJobRunsResponse
+	13, // 56: headrace.control.v1.JobRunService.ListJobRunAttempts:output_type -> headrace.control.v1.ListJobRunAttemptsResponse
+	15, // 57: headrace.control.v1.JobRunService.ListWorkers:output_type -> headrace.control.v1.ListWorkersResponse
+	17, // 58: headrace.control.v1.JobRunService.CancelJobRun:output_type -> headrace.control.v1.CancelJobRunResponse
+	20, // 59: headrace.control.v1.JobRunService.ExplainJobRun:output_type -> headrace.control.v1.ExplainJobRunResponse
+	22, // 60: headrace.control.v1.JobRunService.ReadLog:output_type -> headrace.control.v1.ReadLogResponse
+	53, // [53:61] is the sub-list for method output_type
+	45, // [45:53] is the sub-list for method input_type
+	45, // [45:45] is the sub-list for extension type_name
+	45, // [45:45] is the sub-list for extension extendee
+	0,  // [0:45] is the sub-list for field type_name
 }
 
 func init() { file_headrace_control_v1_job_run_service_proto_init() }

@@ -52,7 +52,13 @@ type Node struct {
 	// The agent's version.
 	AgentVersion string `protobuf:"bytes,12,opt,name=agent_version,json=agentVersion,proto3" json:"agent_version,omitempty"`
 	// When it last registered.
-	RegisteredAt  *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=registered_at,json=registeredAt,proto3" json:"registered_at,omitempty"`
+	RegisteredAt *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=registered_at,json=registeredAt,proto3" json:"registered_at,omitempty"`
+	// The major versions of Java that its workers can have.
+	JavaVersions []uint32 `protobuf:"varint,14,rep,packed,name=java_versions,json=javaVersions,proto3" json:"java_versions,omitempty"`
+	// The version of its Python; empty: none.
+	PythonVersion string `protobuf:"bytes,15,opt,name=python_version,json=pythonVersion,proto3" json:"python_version,omitempty"`
+	// How many pre-initialised slots it holds, taken or free.
+	Slots         int32 `protobuf:"varint,16,opt,name=slots,proto3" json:"slots,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -176,6 +182,27 @@ func (x *Node) GetRegisteredAt() *timestamppb.Timestamp {
 		return x.RegisteredAt
 	}
 	return nil
+}
+
+func (x *Node) GetJavaVersions() []uint32 {
+	if x != nil {
+		return x.JavaVersions
+	}
+	return nil
+}
+
+func (x *Node) GetPythonVersion() string {
+	if x != nil {
+		return x.PythonVersion
+	}
+	return ""
+}
+
+func (x *Node) GetSlots() int32 {
+	if x != nil {
+		return x.Slots
+	}
+	return 0
 }
 
 // GetNodeRequest names a node.
@@ -521,7 +548,7 @@ var File_headrace_control_v1_node_service_proto protoreflect.FileDescriptor
 
 const file_headrace_control_v1_node_service_proto_rawDesc = "" +
 	"\n" +
-	"&headrace/control/v1/node_service.proto\x12\x13headrace.control.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a headrace/control/v1/values.proto\"\xc6\x03\n" +
+	"&headrace/control/v1/node_service.proto\x12\x13headrace.control.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a headrace/control/v1/values.proto\"\xa8\x04\n" +
 	"\x04Node\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -536,7 +563,10 @@ const file_headrace_control_v1_node_service_proto_rawDesc = "" +
 	" \x01(\tR\farchitecture\x12\x12\n" +
 	"\x04host\x18\v \x01(\tR\x04host\x12#\n" +
 	"\ragent_version\x18\f \x01(\tR\fagentVersion\x12?\n" +
-	"\rregistered_at\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\fregisteredAt\"?\n" +
+	"\rregistered_at\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\fregisteredAt\x12#\n" +
+	"\rjava_versions\x18\x0e \x03(\rR\fjavaVersions\x12%\n" +
+	"\x0epython_version\x18\x0f \x01(\tR\rpythonVersion\x12\x14\n" +
+	"\x05slots\x18\x10 \x01(\x05R\x05slots\"?\n" +
 	"\x0eGetNodeRequest\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x14\n" +
 	"\x05stale\x18\x02 \x01(\bR\x05stale\"\x8f\x01\n" +

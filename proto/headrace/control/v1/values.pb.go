@@ -209,6 +209,564 @@ func (x *Configuration) GetConfigurations() []*Configuration {
 	return nil
 }
 
+// Monitoring says where a run's logs and metrics go besides its nodes. A part that is absent is inherited, or has its default.
+type Monitoring struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Logs to an object store; an empty one removes what was inherited.
+	S3 *S3Monitoring `protobuf:"bytes,1,opt,name=s3,proto3" json:"s3,omitempty"`
+	// Logs to the cluster's own storage, which is on by default; an empty one returns to that.
+	ManagedPersistence *ManagedPersistence `protobuf:"bytes,2,opt,name=managed_persistence,json=managedPersistence,proto3" json:"managed_persistence,omitempty"`
+	// Logs to a log service.
+	LogService *LogService `protobuf:"bytes,3,opt,name=log_service,json=logService,proto3" json:"log_service,omitempty"`
+	// Metrics to a remote Prometheus.
+	Prometheus    *PrometheusMonitoring `protobuf:"bytes,4,opt,name=prometheus,proto3" json:"prometheus,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Monitoring) Reset() {
+	*x = Monitoring{}
+	mi := &file_headrace_control_v1_values_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Monitoring) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Monitoring) ProtoMessage() {}
+
+func (x *Monitoring) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_values_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Monitoring.ProtoReflect.Descriptor instead.
+func (*Monitoring) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Monitoring) GetS3() *S3Monitoring {
+	if x != nil {
+		return x.S3
+	}
+	return nil
+}
+
+func (x *Monitoring) GetManagedPersistence() *ManagedPersistence {
+	if x != nil {
+		return x.ManagedPersistence
+	}
+	return nil
+}
+
+func (x *Monitoring) GetLogService() *LogService {
+	if x != nil {
+		return x.LogService
+	}
+	return nil
+}
+
+func (x *Monitoring) GetPrometheus() *PrometheusMonitoring {
+	if x != nil {
+		return x.Prometheus
+	}
+	return nil
+}
+
+// S3Monitoring sends logs to an object store.
+type S3Monitoring struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Where to: s3:// or file://.
+	LogUri string `protobuf:"bytes,1,opt,name=log_uri,json=logUri,proto3" json:"log_uri,omitempty"`
+	// The key that encrypts them.
+	EncryptionKeyArn string `protobuf:"bytes,2,opt,name=encryption_key_arn,json=encryptionKeyArn,proto3" json:"encryption_key_arn,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *S3Monitoring) Reset() {
+	*x = S3Monitoring{}
+	mi := &file_headrace_control_v1_values_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *S3Monitoring) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*S3Monitoring) ProtoMessage() {}
+
+func (x *S3Monitoring) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_values_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use S3Monitoring.ProtoReflect.Descriptor instead.
+func (*S3Monitoring) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *S3Monitoring) GetLogUri() string {
+	if x != nil {
+		return x.LogUri
+	}
+	return ""
+}
+
+func (x *S3Monitoring) GetEncryptionKeyArn() string {
+	if x != nil {
+		return x.EncryptionKeyArn
+	}
+	return ""
+}
+
+// ManagedPersistence keeps logs in the cluster's own storage.
+type ManagedPersistence struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Absent: yes.
+	Enabled *bool `protobuf:"varint,1,opt,name=enabled,proto3,oneof" json:"enabled,omitempty"`
+	// The key that encrypts them.
+	EncryptionKeyArn string `protobuf:"bytes,2,opt,name=encryption_key_arn,json=encryptionKeyArn,proto3" json:"encryption_key_arn,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *ManagedPersistence) Reset() {
+	*x = ManagedPersistence{}
+	mi := &file_headrace_control_v1_values_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ManagedPersistence) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ManagedPersistence) ProtoMessage() {}
+
+func (x *ManagedPersistence) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_values_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ManagedPersistence.ProtoReflect.Descriptor instead.
+func (*ManagedPersistence) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *ManagedPersistence) GetEnabled() bool {
+	if x != nil && x.Enabled != nil {
+		return *x.Enabled
+	}
+	return false
+}
+
+func (x *ManagedPersistence) GetEncryptionKeyArn() string {
+	if x != nil {
+		return x.EncryptionKeyArn
+	}
+	return ""
+}
+
+// LogService sends logs to a log service.
+type LogService struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// On or off.
+	Enabled bool `protobuf:"varint,1,opt,name=enabled,proto3" json:"enabled,omitempty"`
+	// The group.
+	LogGroupName string `protobuf:"bytes,2,opt,name=log_group_name,json=logGroupName,proto3" json:"log_group_name,omitempty"`
+	// What its streams' names begin with.
+	LogStreamNamePrefix string `protobuf:"bytes,3,opt,name=log_stream_name_prefix,json=logStreamNamePrefix,proto3" json:"log_stream_name_prefix,omitempty"`
+	// The key that encrypts them.
+	EncryptionKeyArn string `protobuf:"bytes,4,opt,name=encryption_key_arn,json=encryptionKeyArn,proto3" json:"encryption_key_arn,omitempty"`
+	// Which logs of which workers; empty: all.
+	LogTypes      []*LogTypes `protobuf:"bytes,5,rep,name=log_types,json=logTypes,proto3" json:"log_types,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LogService) Reset() {
+	*x = LogService{}
+	mi := &file_headrace_control_v1_values_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LogService) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LogService) ProtoMessage() {}
+
+func (x *LogService) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_values_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LogService.ProtoReflect.Descriptor instead.
+func (*LogService) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *LogService) GetEnabled() bool {
+	if x != nil {
+		return x.Enabled
+	}
+	return false
+}
+
+func (x *LogService) GetLogGroupName() string {
+	if x != nil {
+		return x.LogGroupName
+	}
+	return ""
+}
+
+func (x *LogService) GetLogStreamNamePrefix() string {
+	if x != nil {
+		return x.LogStreamNamePrefix
+	}
+	return ""
+}
+
+func (x *LogService) GetEncryptionKeyArn() string {
+	if x != nil {
+		return x.EncryptionKeyArn
+	}
+	return ""
+}
+
+func (x *LogService) GetLogTypes() []*LogTypes {
+	if x != nil {
+		return x.LogTypes
+	}
+	return nil
+}
+
+// LogTypes are the logs of one type of worker.
+type LogTypes struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// SPARK_DRIVER, SPARK_EXECUTOR, HIVE_DRIVER or TEZ_TASK.
+	WorkerType string `protobuf:"bytes,1,opt,name=worker_type,json=workerType,proto3" json:"worker_type,omitempty"`
+	// STDOUT, STDERR, HIVE_LOG, TEZ_AM or SYSTEM_LOGS.
+	Logs          []string `protobuf:"bytes,2,rep,name=logs,proto3" json:"logs,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LogTypes) Reset() {
+	*x = LogTypes{}
+	mi := &file_headrace_control_v1_values_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LogTypes) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LogTypes) ProtoMessage() {}
+
+func (x *LogTypes) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_values_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LogTypes.ProtoReflect.Descriptor instead.
+func (*LogTypes) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *LogTypes) GetWorkerType() string {
+	if x != nil {
+		return x.WorkerType
+	}
+	return ""
+}
+
+func (x *LogTypes) GetLogs() []string {
+	if x != nil {
+		return x.Logs
+	}
+	return nil
+}
+
+// PrometheusMonitoring sends metrics to a remote Prometheus.
+type PrometheusMonitoring struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Where to.
+	RemoteWriteUrl string `protobuf:"bytes,1,opt,name=remote_write_url,json=remoteWriteUrl,proto3" json:"remote_write_url,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *PrometheusMonitoring) Reset() {
+	*x = PrometheusMonitoring{}
+	mi := &file_headrace_control_v1_values_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PrometheusMonitoring) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PrometheusMonitoring) ProtoMessage() {}
+
+func (x *PrometheusMonitoring) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_values_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PrometheusMonitoring.ProtoReflect.Descriptor instead.
+func (*PrometheusMonitoring) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *PrometheusMonitoring) GetRemoteWriteUrl() string {
+	if x != nil {
+		return x.RemoteWriteUrl
+	}
+	return ""
+}
+
+// InitialCapacity is workers that are held ready while an application is started.
+type InitialCapacity struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// DRIVER or EXECUTOR (SPARK), DRIVER or TEZ_TASK (HIVE; EXECUTOR is taken for TEZ_TASK), DRIVER or TASK (PROCESS).
+	WorkerType string `protobuf:"bytes,1,opt,name=worker_type,json=workerType,proto3" json:"worker_type,omitempty"`
+	// How many, 1 to 1000000.
+	WorkerCount int64 `protobuf:"varint,2,opt,name=worker_count,json=workerCount,proto3" json:"worker_count,omitempty"`
+	// What each holds: a size of the ladder; without disk: 20 GB.
+	WorkerSize *Resources `protobuf:"bytes,3,opt,name=worker_size,json=workerSize,proto3" json:"worker_size,omitempty"`
+	// STANDARD (default) or SHUFFLE_OPTIMIZED.
+	DiskType      string `protobuf:"bytes,4,opt,name=disk_type,json=diskType,proto3" json:"disk_type,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *InitialCapacity) Reset() {
+	*x = InitialCapacity{}
+	mi := &file_headrace_control_v1_values_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *InitialCapacity) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*InitialCapacity) ProtoMessage() {}
+
+func (x *InitialCapacity) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_values_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use InitialCapacity.ProtoReflect.Descriptor instead.
+func (*InitialCapacity) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *InitialCapacity) GetWorkerType() string {
+	if x != nil {
+		return x.WorkerType
+	}
+	return ""
+}
+
+func (x *InitialCapacity) GetWorkerCount() int64 {
+	if x != nil {
+		return x.WorkerCount
+	}
+	return 0
+}
+
+func (x *InitialCapacity) GetWorkerSize() *Resources {
+	if x != nil {
+		return x.WorkerSize
+	}
+	return nil
+}
+
+func (x *InitialCapacity) GetDiskType() string {
+	if x != nil {
+		return x.DiskType
+	}
+	return ""
+}
+
+// SchedulerConfiguration bounds what runs at once.
+type SchedulerConfiguration struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Runs that may be past QUEUED at once, 1 to 1000; 0: no limit.
+	MaxConcurrentRuns uint32 `protobuf:"varint,1,opt,name=max_concurrent_runs,json=maxConcurrentRuns,proto3" json:"max_concurrent_runs,omitempty"`
+	// Minutes that a run may be QUEUED, 15 to 720; absent: 360.
+	QueueTimeoutMinutes *int64 `protobuf:"varint,2,opt,name=queue_timeout_minutes,json=queueTimeoutMinutes,proto3,oneof" json:"queue_timeout_minutes,omitempty"`
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
+}
+
+func (x *SchedulerConfiguration) Reset() {
+	*x = SchedulerConfiguration{}
+	mi := &file_headrace_control_v1_values_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SchedulerConfiguration) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SchedulerConfiguration) ProtoMessage() {}
+
+func (x *SchedulerConfiguration) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_values_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SchedulerConfiguration.ProtoReflect.Descriptor instead.
+func (*SchedulerConfiguration) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *SchedulerConfiguration) GetMaxConcurrentRuns() uint32 {
+	if x != nil {
+		return x.MaxConcurrentRuns
+	}
+	return 0
+}
+
+func (x *SchedulerConfiguration) GetQueueTimeoutMinutes() int64 {
+	if x != nil && x.QueueTimeoutMinutes != nil {
+		return *x.QueueTimeoutMinutes
+	}
+	return 0
+}
+
+// Utilization is what workers held, over time.
+type Utilization struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// vCPU times hours.
+	VcpuHours float64 `protobuf:"fixed64,1,opt,name=vcpu_hours,json=vcpuHours,proto3" json:"vcpu_hours,omitempty"`
+	// GB of memory times hours.
+	MemoryGbHours float64 `protobuf:"fixed64,2,opt,name=memory_gb_hours,json=memoryGbHours,proto3" json:"memory_gb_hours,omitempty"`
+	// GB of disk times hours.
+	StorageGbHours float64 `protobuf:"fixed64,3,opt,name=storage_gb_hours,json=storageGbHours,proto3" json:"storage_gb_hours,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *Utilization) Reset() {
+	*x = Utilization{}
+	mi := &file_headrace_control_v1_values_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Utilization) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Utilization) ProtoMessage() {}
+
+func (x *Utilization) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_values_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Utilization.ProtoReflect.Descriptor instead.
+func (*Utilization) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *Utilization) GetVcpuHours() float64 {
+	if x != nil {
+		return x.VcpuHours
+	}
+	return 0
+}
+
+func (x *Utilization) GetMemoryGbHours() float64 {
+	if x != nil {
+		return x.MemoryGbHours
+	}
+	return 0
+}
+
+func (x *Utilization) GetStorageGbHours() float64 {
+	if x != nil {
+		return x.StorageGbHours
+	}
+	return 0
+}
+
 // Failure is why something failed.
 type Failure struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -222,7 +780,7 @@ type Failure struct {
 
 func (x *Failure) Reset() {
 	*x = Failure{}
-	mi := &file_headrace_control_v1_values_proto_msgTypes[2]
+	mi := &file_headrace_control_v1_values_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -234,7 +792,7 @@ func (x *Failure) String() string {
 func (*Failure) ProtoMessage() {}
 
 func (x *Failure) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_values_proto_msgTypes[2]
+	mi := &file_headrace_control_v1_values_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -247,7 +805,7 @@ func (x *Failure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Failure.ProtoReflect.Descriptor instead.
 func (*Failure) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{2}
+	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Failure) GetKind() string {
@@ -277,7 +835,7 @@ type Position struct {
 
 func (x *Position) Reset() {
 	*x = Position{}
-	mi := &file_headrace_control_v1_values_proto_msgTypes[3]
+	mi := &file_headrace_control_v1_values_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -289,7 +847,7 @@ func (x *Position) String() string {
 func (*Position) ProtoMessage() {}
 
 func (x *Position) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_values_proto_msgTypes[3]
+	mi := &file_headrace_control_v1_values_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -302,7 +860,7 @@ func (x *Position) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Position.ProtoReflect.Descriptor instead.
 func (*Position) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{3}
+	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Position) GetRecord() uint64 {
@@ -355,14 +913,22 @@ type Worker struct {
 	// What its node said of its end.
 	ExitMessage string `protobuf:"bytes,16,opt,name=exit_message,json=exitMessage,proto3" json:"exit_message,omitempty"`
 	// Counts the workers that had its number in this attempt.
-	Epoch         uint32 `protobuf:"varint,17,opt,name=epoch,proto3" json:"epoch,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Epoch uint32 `protobuf:"varint,17,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	// The pre-initialised slot that it is in; empty: none.
+	SlotId string `protobuf:"bytes,18,opt,name=slot_id,json=slotId,proto3" json:"slot_id,omitempty"`
+	// Its application.
+	ApplicationId string `protobuf:"bytes,19,opt,name=application_id,json=applicationId,proto3" json:"application_id,omitempty"`
+	// The class of its disk: STANDARD or SHUFFLE_OPTIMIZED.
+	DiskType string `protobuf:"bytes,20,opt,name=disk_type,json=diskType,proto3" json:"disk_type,omitempty"`
+	// The most memory that it used; 0: not measured.
+	PeakMemoryBytes int64 `protobuf:"varint,21,opt,name=peak_memory_bytes,json=peakMemoryBytes,proto3" json:"peak_memory_bytes,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Worker) Reset() {
 	*x = Worker{}
-	mi := &file_headrace_control_v1_values_proto_msgTypes[4]
+	mi := &file_headrace_control_v1_values_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -374,7 +940,7 @@ func (x *Worker) String() string {
 func (*Worker) ProtoMessage() {}
 
 func (x *Worker) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_values_proto_msgTypes[4]
+	mi := &file_headrace_control_v1_values_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -387,7 +953,7 @@ func (x *Worker) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Worker.ProtoReflect.Descriptor instead.
 func (*Worker) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{4}
+	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Worker) GetWorkerId() string {
@@ -509,6 +1075,34 @@ func (x *Worker) GetEpoch() uint32 {
 	return 0
 }
 
+func (x *Worker) GetSlotId() string {
+	if x != nil {
+		return x.SlotId
+	}
+	return ""
+}
+
+func (x *Worker) GetApplicationId() string {
+	if x != nil {
+		return x.ApplicationId
+	}
+	return ""
+}
+
+func (x *Worker) GetDiskType() string {
+	if x != nil {
+		return x.DiskType
+	}
+	return ""
+}
+
+func (x *Worker) GetPeakMemoryBytes() int64 {
+	if x != nil {
+		return x.PeakMemoryBytes
+	}
+	return 0
+}
+
 var File_headrace_control_v1_values_proto protoreflect.FileDescriptor
 
 const file_headrace_control_v1_values_proto_rawDesc = "" +
@@ -527,13 +1121,59 @@ const file_headrace_control_v1_values_proto_rawDesc = "" +
 	"\x0econfigurations\x18\x03 \x03(\v2\".headrace.control.v1.ConfigurationR\x0econfigurations\x1a=\n" +
 	"\x0fPropertiesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"7\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xa6\x02\n" +
+	"\n" +
+	"Monitoring\x121\n" +
+	"\x02s3\x18\x01 \x01(\v2!.headrace.control.v1.S3MonitoringR\x02s3\x12X\n" +
+	"\x13managed_persistence\x18\x02 \x01(\v2'.headrace.control.v1.ManagedPersistenceR\x12managedPersistence\x12@\n" +
+	"\vlog_service\x18\x03 \x01(\v2\x1f.headrace.control.v1.LogServiceR\n" +
+	"logService\x12I\n" +
+	"\n" +
+	"prometheus\x18\x04 \x01(\v2).headrace.control.v1.PrometheusMonitoringR\n" +
+	"prometheus\"U\n" +
+	"\fS3Monitoring\x12\x17\n" +
+	"\alog_uri\x18\x01 \x01(\tR\x06logUri\x12,\n" +
+	"\x12encryption_key_arn\x18\x02 \x01(\tR\x10encryptionKeyArn\"m\n" +
+	"\x12ManagedPersistence\x12\x1d\n" +
+	"\aenabled\x18\x01 \x01(\bH\x00R\aenabled\x88\x01\x01\x12,\n" +
+	"\x12encryption_key_arn\x18\x02 \x01(\tR\x10encryptionKeyArnB\n" +
+	"\n" +
+	"\b_enabled\"\xeb\x01\n" +
+	"\n" +
+	"LogService\x12\x18\n" +
+	"\aenabled\x18\x01 \x01(\bR\aenabled\x12$\n" +
+	"\x0elog_group_name\x18\x02 \x01(\tR\flogGroupName\x123\n" +
+	"\x16log_stream_name_prefix\x18\x03 \x01(\tR\x13logStreamNamePrefix\x12,\n" +
+	"\x12encryption_key_arn\x18\x04 \x01(\tR\x10encryptionKeyArn\x12:\n" +
+	"\tlog_types\x18\x05 \x03(\v2\x1d.headrace.control.v1.LogTypesR\blogTypes\"?\n" +
+	"\bLogTypes\x12\x1f\n" +
+	"\vworker_type\x18\x01 \x01(\tR\n" +
+	"workerType\x12\x12\n" +
+	"\x04logs\x18\x02 \x03(\tR\x04logs\"@\n" +
+	"\x14PrometheusMonitoring\x12(\n" +
+	"\x10remote_write_url\x18\x01 \x01(\tR\x0eremoteWriteUrl\"\xb3\x01\n" +
+	"\x0fInitialCapacity\x12\x1f\n" +
+	"\vworker_type\x18\x01 \x01(\tR\n" +
+	"workerType\x12!\n" +
+	"\fworker_count\x18\x02 \x01(\x03R\vworkerCount\x12?\n" +
+	"\vworker_size\x18\x03 \x01(\v2\x1e.headrace.control.v1.ResourcesR\n" +
+	"workerSize\x12\x1b\n" +
+	"\tdisk_type\x18\x04 \x01(\tR\bdiskType\"\x9b\x01\n" +
+	"\x16SchedulerConfiguration\x12.\n" +
+	"\x13max_concurrent_runs\x18\x01 \x01(\rR\x11maxConcurrentRuns\x127\n" +
+	"\x15queue_timeout_minutes\x18\x02 \x01(\x03H\x00R\x13queueTimeoutMinutes\x88\x01\x01B\x18\n" +
+	"\x16_queue_timeout_minutes\"~\n" +
+	"\vUtilization\x12\x1d\n" +
+	"\n" +
+	"vcpu_hours\x18\x01 \x01(\x01R\tvcpuHours\x12&\n" +
+	"\x0fmemory_gb_hours\x18\x02 \x01(\x01R\rmemoryGbHours\x12(\n" +
+	"\x10storage_gb_hours\x18\x03 \x01(\x01R\x0estorageGbHours\"7\n" +
 	"\aFailure\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x18\n" +
 	"\amessage\x18\x02 \x01(\tR\amessage\"8\n" +
 	"\bPosition\x12\x16\n" +
 	"\x06record\x18\x01 \x01(\x04R\x06record\x12\x14\n" +
-	"\x05event\x18\x02 \x01(\rR\x05event\"\xbf\x04\n" +
+	"\x05event\x18\x02 \x01(\rR\x05event\"\xc8\x05\n" +
 	"\x06Worker\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x1c\n" +
 	"\n" +
@@ -555,7 +1195,11 @@ const file_headrace_control_v1_values_proto_rawDesc = "" +
 	"exitReason\x12\x1b\n" +
 	"\texit_code\x18\x0f \x01(\x05R\bexitCode\x12!\n" +
 	"\fexit_message\x18\x10 \x01(\tR\vexitMessage\x12\x14\n" +
-	"\x05epoch\x18\x11 \x01(\rR\x05epoch*W\n" +
+	"\x05epoch\x18\x11 \x01(\rR\x05epoch\x12\x17\n" +
+	"\aslot_id\x18\x12 \x01(\tR\x06slotId\x12%\n" +
+	"\x0eapplication_id\x18\x13 \x01(\tR\rapplicationId\x12\x1b\n" +
+	"\tdisk_type\x18\x14 \x01(\tR\bdiskType\x12*\n" +
+	"\x11peak_memory_bytes\x18\x15 \x01(\x03R\x0fpeakMemoryBytes*W\n" +
 	"\x06Engine\x12\x16\n" +
 	"\x12ENGINE_UNSPECIFIED\x10\x00\x12\x10\n" +
 	"\fENGINE_SPARK\x10\x01\x12\x0f\n" +
@@ -575,29 +1219,44 @@ func file_headrace_control_v1_values_proto_rawDescGZIP() []byte {
 }
 
 var file_headrace_control_v1_values_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_headrace_control_v1_values_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_headrace_control_v1_values_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_headrace_control_v1_values_proto_goTypes = []any{
-	(Engine)(0),                   // 0: headrace.control.v1.Engine
-	(*Resources)(nil),             // 1: headrace.control.v1.Resources
-	(*Configuration)(nil),         // 2: headrace.control.v1.Configuration
-	(*Failure)(nil),               // 3: headrace.control.v1.Failure
-	(*Position)(nil),              // 4: headrace.control.v1.Position
-	(*Worker)(nil),                // 5: headrace.control.v1.Worker
-	nil,                           // 6: headrace.control.v1.Configuration.PropertiesEntry
-	(*timestamppb.Timestamp)(nil), // 7: google.protobuf.Timestamp
+	(Engine)(0),                    // 0: headrace.control.v1.Engine
+	(*Resources)(nil),              // 1: headrace.control.v1.Resources
+	(*Configuration)(nil),          // 2: headrace.control.v1.Configuration
+	(*Monitoring)(nil),             // 3: headrace.control.v1.Monitoring
+	(*S3Monitoring)(nil),           // 4: headrace.control.v1.S3Monitoring
+	(*ManagedPersistence)(nil),     // 5: headrace.control.v1.ManagedPersistence
+	(*LogService)(nil),             // 6: headrace.control.v1.LogService
+	(*LogTypes)(nil),               // 7: headrace.control.v1.LogTypes
+	(*PrometheusMonitoring)(nil),   // 8: headrace.control.v1.PrometheusMonitoring
+	(*InitialCapacity)(nil),        // 9: headrace.control.v1.InitialCapacity
+	(*SchedulerConfiguration)(nil), // 10: headrace.control.v1.SchedulerConfiguration
+	(*Utilization)(nil),            // 11: headrace.control.v1.Utilization
+	(*Failure)(nil),                // 12: headrace.control.v1.Failure
+	(*Position)(nil),               // 13: headrace.control.v1.Position
+	(*Worker)(nil),                 // 14: headrace.control.v1.Worker
+	nil,                            // 15: headrace.control.v1.Configuration.PropertiesEntry
+	(*timestamppb.Timestamp)(nil),  // 16: google.protobuf.Timestamp
 }
 var file_headrace_control_v1_values_proto_depIdxs = []int32{
-	6, // 0: headrace.control.v1.Configuration.properties:type_name -> headrace.control.v1.Configuration.PropertiesEntry
-	2, // 1: headrace.control.v1.Configuration.configurations:type_name -> headrace.control.v1.Configuration
-	1, // 2: headrace.control.v1.Worker.size:type_name -> headrace.control.v1.Resources
-	7, // 3: headrace.control.v1.Worker.placed_at:type_name -> google.protobuf.Timestamp
-	7, // 4: headrace.control.v1.Worker.running_at:type_name -> google.protobuf.Timestamp
-	7, // 5: headrace.control.v1.Worker.ended_at:type_name -> google.protobuf.Timestamp
-	6, // [6:6] is the sub-list for method output_type
-	6, // [6:6] is the sub-list for method input_type
-	6, // [6:6] is the sub-list for extension type_name
-	6, // [6:6] is the sub-list for extension extendee
-	0, // [0:6] is the sub-list for field type_name
+	15, // 0: headrace.control.v1.Configuration.properties:type_name -> headrace.control.v1.Configuration.PropertiesEntry
+	2,  // 1: headrace.control.v1.Configuration.configurations:type_name -> headrace.control.v1.Configuration
+	4,  // 2: headrace.control.v1.Monitoring.s3:type_name -> headrace.control.v1.S3Monitoring
+	5,  // 3: headrace.control.v1.Monitoring.managed_persistence:type_name -> headrace.control.v1.ManagedPersistence
+	6,  // 4: headrace.control.v1.Monitoring.log_service:type_name -> headrace.control.v1.LogService
+	8,  // 5: headrace.control.v1.Monitoring.prometheus:type_name -> headrace.control.v1.PrometheusMonitoring
+	7,  // 6: headrace.control.v1.LogService.log_types:type_name -> headrace.control.v1.LogTypes
+	1,  // 7: headrace.control.v1.InitialCapacity.worker_size:type_name -> headrace.control.v1.Resources
+	1,  // 8: headrace.control.v1.Worker.size:type_name -> headrace.control.v1.Resources
+	16, // 9: headrace.control.v1.Worker.placed_at:type_name -> google.protobuf.Timestamp
+	16, // 10: headrace.control.v1.Worker.running_at:type_name -> google.protobuf.Timestamp
+	16, // 11: headrace.control.v1.Worker.ended_at:type_name -> google.protobuf.Timestamp
+	12, // [12:12] is the sub-list for method output_type
+	12, // [12:12] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_headrace_control_v1_values_proto_init() }
@@ -605,13 +1264,15 @@ func file_headrace_control_v1_values_proto_init() {
 	if File_headrace_control_v1_values_proto != nil {
 		return
 	}
+	file_headrace_control_v1_values_proto_msgTypes[4].OneofWrappers = []any{}
+	file_headrace_control_v1_values_proto_msgTypes[9].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_control_v1_values_proto_rawDesc), len(file_headrace_control_v1_values_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   6,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -118,7 +118,15 @@ type ApplicationSpec struct {
 	// Tags.
 	Tags map[string]string `protobuf:"bytes,9,rep,name=tags,proto3" json:"tags,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// The processor architecture of its nodes: X86_64 or ARM64.
-	Architecture  string `protobuf:"bytes,10,opt,name=architecture,proto3" json:"architecture,omitempty"`
+	Architecture string `protobuf:"bytes,10,opt,name=architecture,proto3" json:"architecture,omitempty"`
+	// Workers that are held ready while it is started, at most one entry per type.
+	InitialCapacity []*InitialCapacity `protobuf:"bytes,11,rep,name=initial_capacity,json=initialCapacity,proto3" json:"initial_capacity,omitempty"`
+	// Runs that may be past QUEUED at once; 0: no limit.
+	MaxConcurrentRuns uint32 `protobuf:"varint,12,opt,name=max_concurrent_runs,json=maxConcurrentRuns,proto3" json:"max_concurrent_runs,omitempty"`
+	// Minutes that a run may be QUEUED.
+	QueueTimeoutMinutes int64 `protobuf:"varint,13,opt,name=queue_timeout_minutes,json=queueTimeoutMinutes,proto3" json:"queue_timeout_minutes,omitempty"`
+	// Where logs and metrics of its runs go.
+	Monitoring    *Monitoring `protobuf:"bytes,14,opt,name=monitoring,proto3" json:"monitoring,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -223,6 +231,98 @@ func (x *ApplicationSpec) GetArchitecture() string {
 	return ""
 }
 
+func (x *ApplicationSpec) GetInitialCapacity() []*InitialCapacity {
+	if x != nil {
+		return x.InitialCapacity
+	}
+	return nil
+}
+
+func (x *ApplicationSpec) GetMaxConcurrentRuns() uint32 {
+	if x != nil {
+		return x.MaxConcurrentRuns
+	}
+	return 0
+}
+
+func (x *ApplicationSpec) GetQueueTimeoutMinutes() int64 {
+	if x != nil {
+		return x.QueueTimeoutMinutes
+	}
+	return 0
+}
+
+func (x *ApplicationSpec) GetMonitoring() *Monitoring {
+	if x != nil {
+		return x.Monitoring
+	}
+	return nil
+}
+
+// InitialCapacity is workers of one type that are held ready.
+type InitialCapacity struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Their type.
+	Type WorkerType `protobuf:"varint,1,opt,name=type,proto3,enum=headrace.event.v1.WorkerType" json:"type,omitempty"`
+	// How many.
+	Count uint32 `protobuf:"varint,2,opt,name=count,proto3" json:"count,omitempty"`
+	// What each holds.
+	Size          *WorkerSize `protobuf:"bytes,3,opt,name=size,proto3" json:"size,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *InitialCapacity) Reset() {
+	*x = InitialCapacity{}
+	mi := &file_headrace_event_v1_application_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *InitialCapacity) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*InitialCapacity) ProtoMessage() {}
+
+func (x *InitialCapacity) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_event_v1_application_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use InitialCapacity.ProtoReflect.Descriptor instead.
+func (*InitialCapacity) Descriptor() ([]byte, []int) {
+	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *InitialCapacity) GetType() WorkerType {
+	if x != nil {
+		return x.Type
+	}
+	return WorkerType_WORKER_TYPE_UNSPECIFIED
+}
+
+func (x *InitialCapacity) GetCount() uint32 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
+func (x *InitialCapacity) GetSize() *WorkerSize {
+	if x != nil {
+		return x.Size
+	}
+	return nil
+}
+
 // ApplicationCreated is the first event of an application.
 type ApplicationCreated struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -238,7 +338,7 @@ type ApplicationCreated struct {
 
 func (x *ApplicationCreated) Reset() {
 	*x = ApplicationCreated{}
-	mi := &file_headrace_event_v1_application_proto_msgTypes[1]
+	mi := &file_headrace_event_v1_application_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -250,7 +350,7 @@ func (x *ApplicationCreated) String() string {
 func (*ApplicationCreated) ProtoMessage() {}
 
 func (x *ApplicationCreated) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_application_proto_msgTypes[1]
+	mi := &file_headrace_event_v1_application_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -263,7 +363,7 @@ func (x *ApplicationCreated) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApplicationCreated.ProtoReflect.Descriptor instead.
 func (*ApplicationCreated) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{1}
+	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *ApplicationCreated) GetApplicationId() string {
@@ -306,7 +406,7 @@ type ApplicationStateChanged struct {
 
 func (x *ApplicationStateChanged) Reset() {
 	*x = ApplicationStateChanged{}
-	mi := &file_headrace_event_v1_application_proto_msgTypes[2]
+	mi := &file_headrace_event_v1_application_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -318,7 +418,7 @@ func (x *ApplicationStateChanged) String() string {
 func (*ApplicationStateChanged) ProtoMessage() {}
 
 func (x *ApplicationStateChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_application_proto_msgTypes[2]
+	mi := &file_headrace_event_v1_application_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -331,7 +431,7 @@ func (x *ApplicationStateChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApplicationStateChanged.ProtoReflect.Descriptor instead.
 func (*ApplicationStateChanged) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{2}
+	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *ApplicationStateChanged) GetApplicationId() string {
@@ -369,6 +469,125 @@ func (x *ApplicationStateChanged) GetStartAgain() bool {
 	return false
 }
 
+// ApplicationUpdated replaces what a user decided about an application, but not its tags.
+type ApplicationUpdated struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which one.
+	ApplicationId string `protobuf:"bytes,1,opt,name=application_id,json=applicationId,proto3" json:"application_id,omitempty"`
+	// What holds from now on.
+	Spec          *ApplicationSpec `protobuf:"bytes,2,opt,name=spec,proto3" json:"spec,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ApplicationUpdated) Reset() {
+	*x = ApplicationUpdated{}
+	mi := &file_headrace_event_v1_application_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ApplicationUpdated) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ApplicationUpdated) ProtoMessage() {}
+
+func (x *ApplicationUpdated) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_event_v1_application_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ApplicationUpdated.ProtoReflect.Descriptor instead.
+func (*ApplicationUpdated) Descriptor() ([]byte, []int) {
+	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *ApplicationUpdated) GetApplicationId() string {
+	if x != nil {
+		return x.ApplicationId
+	}
+	return ""
+}
+
+func (x *ApplicationUpdated) GetSpec() *ApplicationSpec {
+	if x != nil {
+		return x.Spec
+	}
+	return nil
+}
+
+// ApplicationTagged changes an application's tags.
+type ApplicationTagged struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which one.
+	ApplicationId string `protobuf:"bytes,1,opt,name=application_id,json=applicationId,proto3" json:"application_id,omitempty"`
+	// Tags that are added or get another value.
+	Set map[string]string `protobuf:"bytes,2,rep,name=set,proto3" json:"set,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// Keys that are removed.
+	Removed       []string `protobuf:"bytes,3,rep,name=removed,proto3" json:"removed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ApplicationTagged) Reset() {
+	*x = ApplicationTagged{}
+	mi := &file_headrace_event_v1_application_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ApplicationTagged) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ApplicationTagged) ProtoMessage() {}
+
+func (x *ApplicationTagged) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_event_v1_application_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ApplicationTagged.ProtoReflect.Descriptor instead.
+func (*ApplicationTagged) Descriptor() ([]byte, []int) {
+	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *ApplicationTagged) GetApplicationId() string {
+	if x != nil {
+		return x.ApplicationId
+	}
+	return ""
+}
+
+func (x *ApplicationTagged) GetSet() map[string]string {
+	if x != nil {
+		return x.Set
+	}
+	return nil
+}
+
+func (x *ApplicationTagged) GetRemoved() []string {
+	if x != nil {
+		return x.Removed
+	}
+	return nil
+}
+
 // ApplicationForgotten removes a terminated application that no run refers to.
 type ApplicationForgotten struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -380,7 +599,7 @@ type ApplicationForgotten struct {
 
 func (x *ApplicationForgotten) Reset() {
 	*x = ApplicationForgotten{}
-	mi := &file_headrace_event_v1_application_proto_msgTypes[3]
+	mi := &file_headrace_event_v1_application_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -392,7 +611,7 @@ func (x *ApplicationForgotten) String() string {
 func (*ApplicationForgotten) ProtoMessage() {}
 
 func (x *ApplicationForgotten) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_application_proto_msgTypes[3]
+	mi := &file_headrace_event_v1_application_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -405,7 +624,7 @@ func (x *ApplicationForgotten) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApplicationForgotten.ProtoReflect.Descriptor instead.
 func (*ApplicationForgotten) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{3}
+	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ApplicationForgotten) GetApplicationId() string {
@@ -419,7 +638,7 @@ var File_headrace_event_v1_application_proto protoreflect.FileDescriptor
 
 const file_headrace_event_v1_application_proto_rawDesc = "" +
 	"\n" +
-	"#headrace/event/v1/application.proto\x12\x11headrace.event.v1\x1a\x1eheadrace/event/v1/values.proto\"\xa5\x04\n" +
+	"#headrace/event/v1/application.proto\x12\x11headrace.event.v1\x1a\x1eheadrace/event/v1/values.proto\"\x97\x06\n" +
 	"\x0fApplicationSpec\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x121\n" +
 	"\x06engine\x18\x02 \x01(\x0e2\x19.headrace.event.v1.EngineR\x06engine\x12#\n" +
@@ -432,10 +651,20 @@ const file_headrace_event_v1_application_proto_rawDesc = "" +
 	"\x15runtime_configuration\x18\b \x03(\v2 .headrace.event.v1.ConfigurationR\x14runtimeConfiguration\x12@\n" +
 	"\x04tags\x18\t \x03(\v2,.headrace.event.v1.ApplicationSpec.TagsEntryR\x04tags\x12\"\n" +
 	"\farchitecture\x18\n" +
-	" \x01(\tR\farchitecture\x1a7\n" +
+	" \x01(\tR\farchitecture\x12M\n" +
+	"\x10initial_capacity\x18\v \x03(\v2\".headrace.event.v1.InitialCapacityR\x0finitialCapacity\x12.\n" +
+	"\x13max_concurrent_runs\x18\f \x01(\rR\x11maxConcurrentRuns\x122\n" +
+	"\x15queue_timeout_minutes\x18\r \x01(\x03R\x13queueTimeoutMinutes\x12=\n" +
+	"\n" +
+	"monitoring\x18\x0e \x01(\v2\x1d.headrace.event.v1.MonitoringR\n" +
+	"monitoring\x1a7\n" +
 	"\tTagsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x92\x01\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x8d\x01\n" +
+	"\x0fInitialCapacity\x121\n" +
+	"\x04type\x18\x01 \x01(\x0e2\x1d.headrace.event.v1.WorkerTypeR\x04type\x12\x14\n" +
+	"\x05count\x18\x02 \x01(\rR\x05count\x121\n" +
+	"\x04size\x18\x03 \x01(\v2\x1d.headrace.event.v1.WorkerSizeR\x04size\"\x92\x01\n" +
 	"\x12ApplicationCreated\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x126\n" +
 	"\x04spec\x18\x02 \x01(\v2\".headrace.event.v1.ApplicationSpecR\x04spec\x12\x1d\n" +
@@ -447,7 +676,17 @@ const file_headrace_event_v1_application_proto_rawDesc = "" +
 	"\x02to\x18\x03 \x01(\x0e2#.headrace.event.v1.ApplicationStateR\x02to\x12\x16\n" +
 	"\x06reason\x18\x04 \x01(\tR\x06reason\x12\x1f\n" +
 	"\vstart_again\x18\x05 \x01(\bR\n" +
-	"startAgain\"=\n" +
+	"startAgain\"s\n" +
+	"\x12ApplicationUpdated\x12%\n" +
+	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x126\n" +
+	"\x04spec\x18\x02 \x01(\v2\".headrace.event.v1.ApplicationSpecR\x04spec\"\xcd\x01\n" +
+	"\x11ApplicationTagged\x12%\n" +
+	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12?\n" +
+	"\x03set\x18\x02 \x03(\v2-.headrace.event.v1.ApplicationTagged.SetEntryR\x03set\x12\x18\n" +
+	"\aremoved\x18\x03 \x03(\tR\aremoved\x1a6\n" +
+	"\bSetEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"=\n" +
 	"\x14ApplicationForgotten\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId*\x94\x02\n" +
 	"\x10ApplicationState\x12!\n" +
@@ -473,31 +712,44 @@ func file_headrace_event_v1_application_proto_rawDescGZIP() []byte {
 }
 
 var file_headrace_event_v1_application_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_headrace_event_v1_application_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_headrace_event_v1_application_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_headrace_event_v1_application_proto_goTypes = []any{
 	(ApplicationState)(0),           // 0: headrace.event.v1.ApplicationState
 	(*ApplicationSpec)(nil),         // 1: headrace.event.v1.ApplicationSpec
-	(*ApplicationCreated)(nil),      // 2: headrace.event.v1.ApplicationCreated
-	(*ApplicationStateChanged)(nil), // 3: headrace.event.v1.ApplicationStateChanged
-	(*ApplicationForgotten)(nil),    // 4: headrace.event.v1.ApplicationForgotten
-	nil,                             // 5: headrace.event.v1.ApplicationSpec.TagsEntry
-	(Engine)(0),                     // 6: headrace.event.v1.Engine
-	(*Resources)(nil),               // 7: headrace.event.v1.Resources
-	(*Configuration)(nil),           // 8: headrace.event.v1.Configuration
+	(*InitialCapacity)(nil),         // 2: headrace.event.v1.InitialCapacity
+	(*ApplicationCreated)(nil),      // 3: headrace.event.v1.ApplicationCreated
+	(*ApplicationStateChanged)(nil), // 4: headrace.event.v1.ApplicationStateChanged
+	(*ApplicationUpdated)(nil),      // 5: headrace.event.v1.ApplicationUpdated
+	(*ApplicationTagged)(nil),       // 6: headrace.event.v1.ApplicationTagged
+	(*ApplicationForgotten)(nil),    // 7: headrace.event.v1.ApplicationForgotten
+	nil,                             // 8: headrace.event.v1.ApplicationSpec.TagsEntry
+	nil,                             // 9: headrace.event.v1.ApplicationTagged.SetEntry
+	(Engine)(0),                     // 10: headrace.event.v1.Engine
+	(*Resources)(nil),               // 11: headrace.event.v1.Resources
+	(*Configuration)(nil),           // 12: headrace.event.v1.Configuration
+	(*Monitoring)(nil),              // 13: headrace.event.v1.Monitoring
+	(WorkerType)(0),                 // 14: headrace.event.v1.WorkerType
+	(*WorkerSize)(nil),              // 15: headrace.event.v1.WorkerSize
 }
 var file_headrace_event_v1_application_proto_depIdxs = []int32{
-	6, // 0: headrace.event.v1.ApplicationSpec.engine:type_name -> headrace.event.v1.Engine
-	7, // 1: headrace.event.v1.ApplicationSpec.maximum_capacity:type_name -> headrace.event.v1.Resources
-	8, // 2: headrace.event.v1.ApplicationSpec.runtime_configuration:type_name -> headrace.event.v1.Configuration
-	5, // 3: headrace.event.v1.ApplicationSpec.tags:type_name -> headrace.event.v1.ApplicationSpec.TagsEntry
-	1, // 4: headrace.event.v1.ApplicationCreated.spec:type_name -> headrace.event.v1.ApplicationSpec
-	0, // 5: headrace.event.v1.ApplicationStateChanged.from:type_name -> headrace.event.v1.ApplicationState
-	0, // 6: headrace.event.v1.ApplicationStateChanged.to:type_name -> headrace.event.v1.ApplicationState
-	7, // [7:7] is the sub-list for method output_type
-	7, // [7:7] is the sub-list for method input_type
-	7, // [7:7] is the sub-list for extension type_name
-	7, // [7:7] is the sub-list for extension extendee
-	0, // [0:7] is the sub-list for field type_name
+	10, // 0: headrace.event.v1.ApplicationSpec.engine:type_name -> headrace.event.v1.Engine
+	11, // 1: headrace.event.v1.ApplicationSpec.maximum_capacity:type_name -> headrace.event.v1.Resources
+	12, // 2: headrace.event.v1.ApplicationSpec.runtime_configuration:type_name -> headrace.event.v1.Configuration
+	8,  // 3: headrace.event.v1.ApplicationSpec.tags:type_name -> headrace.event.v1.ApplicationSpec.TagsEntry
+	2,  // 4: headrace.event.v1.ApplicationSpec.initial_capacity:type_name -> headrace.event.v1.InitialCapacity
+	13, // 5: headrace.event.v1.ApplicationSpec.monitoring:type_name -> headrace.event.v1.Monitoring
+	14, // 6: headrace.event.v1.InitialCapacity.type:type_name -> headrace.event.v1.WorkerType
+	15, // 7: headrace.event.v1.InitialCapacity.size:type_name -> headrace.event.v1.WorkerSize
+	1,  // 8: headrace.event.v1.ApplicationCreated.spec:type_name -> headrace.event.v1.ApplicationSpec
+	0,  // 9: headrace.event.v1.ApplicationStateChanged.from:type_name -> headrace.event.v1.ApplicationState
+	0,  // 10: headrace.event.v1.ApplicationStateChanged.to:type_name -> headrace.event.v1.ApplicationState
+	1,  // 11: headrace.event.v1.ApplicationUpdated.spec:type_name -> headrace.event.v1.ApplicationSpec
+	9,  // 12: headrace.event.v1.ApplicationTagged.set:type_name -> headrace.event.v1.ApplicationTagged.SetEntry
+	13, // [13:13] is the sub-list for method output_type
+	13, // [13:13] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_headrace_event_v1_application_proto_init() }
@@ -512,7 +764,7 @@ func file_headrace_event_v1_application_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_event_v1_application_proto_rawDesc), len(file_headrace_event_v1_application_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   5,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

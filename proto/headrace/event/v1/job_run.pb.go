@@ -517,7 +517,9 @@ type Submission struct {
 	// What happens on a node that lost its lease.
 	OnDisconnect OnDisconnect `protobuf:"varint,11,opt,name=on_disconnect,json=onDisconnect,proto3,enum=headrace.event.v1.OnDisconnect" json:"on_disconnect,omitempty"`
 	// Tags.
-	Tags          map[string]string `protobuf:"bytes,12,rep,name=tags,proto3" json:"tags,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	Tags map[string]string `protobuf:"bytes,12,rep,name=tags,proto3" json:"tags,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// Where its logs and metrics go.
+	Monitoring    *Monitoring `protobuf:"bytes,13,opt,name=monitoring,proto3" json:"monitoring,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -649,6 +651,13 @@ func (x *Submission) GetTags() map[string]string {
 	return nil
 }
 
+func (x *Submission) GetMonitoring() *Monitoring {
+	if x != nil {
+		return x.Monitoring
+	}
+	return nil
+}
+
 type isSubmission_Driver interface {
 	isSubmission_Driver()
 }
@@ -692,7 +701,9 @@ type Shape struct {
 	// Never more than these.
 	MaximumWorkers uint32 `protobuf:"varint,7,opt,name=maximum_workers,json=maximumWorkers,proto3" json:"maximum_workers,omitempty"`
 	// Workers placed per second once it runs.
-	BatchSize     uint32 `protobuf:"varint,8,opt,name=batch_size,json=batchSize,proto3" json:"batch_size,omitempty"`
+	BatchSize uint32 `protobuf:"varint,8,opt,name=batch_size,json=batchSize,proto3" json:"batch_size,omitempty"`
+	// No more is asked of the nodes than they have started: dynamicAllocationOptimization.
+	Paced         bool `protobuf:"varint,9,opt,name=paced,proto3" json:"paced,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -783,6 +794,13 @@ func (x *Shape) GetBatchSize() uint32 {
 	return 0
 }
 
+func (x *Shape) GetPaced() bool {
+	if x != nil {
+		return x.Paced
+	}
+	return false
+}
+
 // JobRunSubmitted is the first event of a run; it also creates attempt 1.
 type JobRunSubmitted struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -797,7 +815,9 @@ type JobRunSubmitted struct {
 	// The release that it runs on.
 	ReleaseLabel string `protobuf:"bytes,5,opt,name=release_label,json=releaseLabel,proto3" json:"release_label,omitempty"`
 	// Who submitted it.
-	CreatedBy     string `protobuf:"bytes,6,opt,name=created_by,json=createdBy,proto3" json:"created_by,omitempty"`
+	CreatedBy string `protobuf:"bytes,6,opt,name=created_by,json=createdBy,proto3" json:"created_by,omitempty"`
+	// What it inherits from its application, as it was then.
+	Inherited     *Settings `protobuf:"bytes,7,opt,name=inherited,proto3" json:"inherited,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -874,6 +894,123 @@ func (x *JobRunSubmitted) GetCreatedBy() string {
 	return ""
 }
 
+func (x *JobRunSubmitted) GetInherited() *Settings {
+	if x != nil {
+		return x.Inherited
+	}
+	return nil
+}
+
+// JobRunQueued moves a run to QUEUED: all of its application's places are taken.
+type JobRunQueued struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which one.
+	JobRunId      string `protobuf:"bytes,1,opt,name=job_run_id,json=jobRunId,proto3" json:"job_run_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *JobRunQueued) Reset() {
+	*x = JobRunQueued{}
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *JobRunQueued) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*JobRunQueued) ProtoMessage() {}
+
+func (x *JobRunQueued) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use JobRunQueued.ProtoReflect.Descriptor instead.
+func (*JobRunQueued) Descriptor() ([]byte, []int) {
+	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *JobRunQueued) GetJobRunId() string {
+	if x != nil {
+		return x.JobRunId
+	}
+	return ""
+}
+
+// JobRunTagged changes a run's tags.
+type JobRunTagged struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which one.
+	JobRunId string `protobuf:"bytes,1,opt,name=job_run_id,json=jobRunId,proto3" json:"job_run_id,omitempty"`
+	// Tags that are added or get another value.
+	Set map[string]string `protobuf:"bytes,2,rep,name=set,proto3" json:"set,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// Keys that are removed.
+	Removed       []string `protobuf:"bytes,3,rep,name=removed,proto3" json:"removed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *JobRunTagged) Reset() {
+	*x = JobRunTagged{}
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *JobRunTagged) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*JobRunTagged) ProtoMessage() {}
+
+func (x *JobRunTagged) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use JobRunTagged.ProtoReflect.Descriptor instead.
+func (*JobRunTagged) Descriptor() ([]byte, []int) {
+	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *JobRunTagged) GetJobRunId() string {
+	if x != nil {
+		return x.JobRunId
+	}
+	return ""
+}
+
+func (x *JobRunTagged) GetSet() map[string]string {
+	if x != nil {
+		return x.Set
+	}
+	return nil
+}
+
+func (x *JobRunTagged) GetRemoved() []string {
+	if x != nil {
+		return x.Removed
+	}
+	return nil
+}
+
 // JobRunAdmitted moves a run to PENDING.
 type JobRunAdmitted struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -885,7 +1022,7 @@ type JobRunAdmitted struct {
 
 func (x *JobRunAdmitted) Reset() {
 	*x = JobRunAdmitted{}
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[6]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -897,7 +1034,7 @@ func (x *JobRunAdmitted) String() string {
 func (*JobRunAdmitted) ProtoMessage() {}
 
 func (x *JobRunAdmitted) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[6]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -910,7 +1047,7 @@ func (x *JobRunAdmitted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JobRunAdmitted.ProtoReflect.Descriptor instead.
 func (*JobRunAdmitted) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{6}
+	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *JobRunAdmitted) GetJobRunId() string {
@@ -935,7 +1072,7 @@ type JobRunCancelRequested struct {
 
 func (x *JobRunCancelRequested) Reset() {
 	*x = JobRunCancelRequested{}
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[7]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -947,7 +1084,7 @@ func (x *JobRunCancelRequested) String() string {
 func (*JobRunCancelRequested) ProtoMessage() {}
 
 func (x *JobRunCancelRequested) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[7]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -960,7 +1097,7 @@ func (x *JobRunCancelRequested) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JobRunCancelRequested.ProtoReflect.Descriptor instead.
 func (*JobRunCancelRequested) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{7}
+	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *JobRunCancelRequested) GetJobRunId() string {
@@ -999,7 +1136,7 @@ type JobRunEnded struct {
 
 func (x *JobRunEnded) Reset() {
 	*x = JobRunEnded{}
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[8]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1011,7 +1148,7 @@ func (x *JobRunEnded) String() string {
 func (*JobRunEnded) ProtoMessage() {}
 
 func (x *JobRunEnded) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[8]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1024,7 +1161,7 @@ func (x *JobRunEnded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JobRunEnded.ProtoReflect.Descriptor instead.
 func (*JobRunEnded) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{8}
+	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *JobRunEnded) GetJobRunId() string {
@@ -1067,7 +1204,7 @@ type AttemptCreated struct {
 
 func (x *AttemptCreated) Reset() {
 	*x = AttemptCreated{}
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[9]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1079,7 +1216,7 @@ func (x *AttemptCreated) String() string {
 func (*AttemptCreated) ProtoMessage() {}
 
 func (x *AttemptCreated) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[9]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1092,7 +1229,7 @@ func (x *AttemptCreated) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttemptCreated.ProtoReflect.Descriptor instead.
 func (*AttemptCreated) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{9}
+	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *AttemptCreated) GetJobRunId() string {
@@ -1145,7 +1282,7 @@ type AttemptScheduled struct {
 
 func (x *AttemptScheduled) Reset() {
 	*x = AttemptScheduled{}
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[10]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1157,7 +1294,7 @@ func (x *AttemptScheduled) String() string {
 func (*AttemptScheduled) ProtoMessage() {}
 
 func (x *AttemptScheduled) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[10]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1170,7 +1307,7 @@ func (x *AttemptScheduled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttemptScheduled.ProtoReflect.Descriptor instead.
 func (*AttemptScheduled) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{10}
+	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *AttemptScheduled) GetJobRunId() string {
@@ -1207,7 +1344,7 @@ type AttemptRunning struct {
 
 func (x *AttemptRunning) Reset() {
 	*x = AttemptRunning{}
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[11]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1219,7 +1356,7 @@ func (x *AttemptRunning) String() string {
 func (*AttemptRunning) ProtoMessage() {}
 
 func (x *AttemptRunning) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[11]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1232,7 +1369,7 @@ func (x *AttemptRunning) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttemptRunning.ProtoReflect.Descriptor instead.
 func (*AttemptRunning) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{11}
+	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *AttemptRunning) GetJobRunId() string {
@@ -1266,7 +1403,7 @@ type AttemptReturned struct {
 
 func (x *AttemptReturned) Reset() {
 	*x = AttemptReturned{}
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[12]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1278,7 +1415,7 @@ func (x *AttemptReturned) String() string {
 func (*AttemptReturned) ProtoMessage() {}
 
 func (x *AttemptReturned) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[12]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1291,7 +1428,7 @@ func (x *AttemptReturned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttemptReturned.ProtoReflect.Descriptor instead.
 func (*AttemptReturned) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{12}
+	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *AttemptReturned) GetJobRunId() string {
@@ -1339,7 +1476,7 @@ type AttemptEnded struct {
 
 func (x *AttemptEnded) Reset() {
 	*x = AttemptEnded{}
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[13]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1351,7 +1488,7 @@ func (x *AttemptEnded) String() string {
 func (*AttemptEnded) ProtoMessage() {}
 
 func (x *AttemptEnded) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[13]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1364,7 +1501,7 @@ func (x *AttemptEnded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttemptEnded.ProtoReflect.Descriptor instead.
 func (*AttemptEnded) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{13}
+	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *AttemptEnded) GetJobRunId() string {
@@ -1421,7 +1558,7 @@ const file_headrace_event_v1_job_run_proto_rawDesc = "" +
 	"\venvironment\x18\x05 \x03(\v2+.headrace.event.v1.Process.EnvironmentEntryR\venvironment\x1a>\n" +
 	"\x10EnvironmentEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xd3\x05\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x92\x06\n" +
 	"\n" +
 	"Submission\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12%\n" +
@@ -1436,11 +1573,14 @@ const file_headrace_event_v1_job_run_proto_rawDesc = "" +
 	"\x19execution_timeout_minutes\x18\n" +
 	" \x01(\x03R\x17executionTimeoutMinutes\x12D\n" +
 	"\ron_disconnect\x18\v \x01(\x0e2\x1f.headrace.event.v1.OnDisconnectR\fonDisconnect\x12;\n" +
-	"\x04tags\x18\f \x03(\v2'.headrace.event.v1.Submission.TagsEntryR\x04tags\x1a7\n" +
+	"\x04tags\x18\f \x03(\v2'.headrace.event.v1.Submission.TagsEntryR\x04tags\x12=\n" +
+	"\n" +
+	"monitoring\x18\r \x01(\v2\x1d.headrace.event.v1.MonitoringR\n" +
+	"monitoring\x1a7\n" +
 	"\tTagsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\b\n" +
-	"\x06driver\"\xa1\x03\n" +
+	"\x06driver\"\xb7\x03\n" +
 	"\x05Shape\x12>\n" +
 	"\vdriver_type\x18\x01 \x01(\x0e2\x1d.headrace.event.v1.WorkerTypeR\n" +
 	"driverType\x12>\n" +
@@ -1454,7 +1594,8 @@ const file_headrace_event_v1_job_run_proto_rawDesc = "" +
 	"\x0fminimum_workers\x18\x06 \x01(\rR\x0eminimumWorkers\x12'\n" +
 	"\x0fmaximum_workers\x18\a \x01(\rR\x0emaximumWorkers\x12\x1d\n" +
 	"\n" +
-	"batch_size\x18\b \x01(\rR\tbatchSize\"\x89\x02\n" +
+	"batch_size\x18\b \x01(\rR\tbatchSize\x12\x14\n" +
+	"\x05paced\x18\t \x01(\bR\x05paced\"\xc4\x02\n" +
 	"\x0fJobRunSubmitted\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12%\n" +
@@ -1465,7 +1606,19 @@ const file_headrace_event_v1_job_run_proto_rawDesc = "" +
 	"\x05shape\x18\x04 \x01(\v2\x18.headrace.event.v1.ShapeR\x05shape\x12#\n" +
 	"\rrelease_label\x18\x05 \x01(\tR\freleaseLabel\x12\x1d\n" +
 	"\n" +
-	"created_by\x18\x06 \x01(\tR\tcreatedBy\".\n" +
+	"created_by\x18\x06 \x01(\tR\tcreatedBy\x129\n" +
+	"\tinherited\x18\a \x01(\v2\x1b.headrace.event.v1.SettingsR\tinherited\",\n" +
+	"\fJobRunQueued\x12\x1c\n" +
+	"\n" +
+	"job_run_id\x18\x01 \x01(\tR\bjobRunId\"\xba\x01\n" +
+	"\fJobRunTagged\x12\x1c\n" +
+	"\n" +
+	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12:\n" +
+	"\x03set\x18\x02 \x03(\v2(.headrace.event.v1.JobRunTagged.SetEntryR\x03set\x12\x18\n" +
+	"\aremoved\x18\x03 \x03(\tR\aremoved\x1a6\n" +
+	"\bSetEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\".\n" +
 	"\x0eJobRunAdmitted\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\"\x8e\x01\n" +
@@ -1551,7 +1704,7 @@ func file_headrace_event_v1_job_run_proto_rawDescGZIP() []byte {
 }
 
 var file_headrace_event_v1_job_run_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_headrace_event_v1_job_run_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_headrace_event_v1_job_run_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_headrace_event_v1_job_run_proto_goTypes = []any{
 	(JobRunState)(0),              // 0: headrace.event.v1.JobRunState
 	(JobRunMode)(0),               // 1: headrace.event.v1.JobRunMode
@@ -1563,46 +1716,54 @@ var file_headrace_event_v1_job_run_proto_goTypes = []any{
 	(*Submission)(nil),            // 7: headrace.event.v1.Submission
 	(*Shape)(nil),                 // 8: headrace.event.v1.Shape
 	(*JobRunSubmitted)(nil),       // 9: headrace.event.v1.JobRunSubmitted
-	(*JobRunAdmitted)(nil),        // 10: headrace.event.v1.JobRunAdmitted
-	(*JobRunCancelRequested)(nil), // 11: headrace.event.v1.JobRunCancelRequested
-	(*JobRunEnded)(nil),           // 12: headrace.event.v1.JobRunEnded
-	(*AttemptCreated)(nil),        // 13: headrace.event.v1.AttemptCreated
-	(*AttemptScheduled)(nil),      // 14: headrace.event.v1.AttemptScheduled
-	(*AttemptRunning)(nil),        // 15: headrace.event.v1.AttemptRunning
-	(*AttemptReturned)(nil),       // 16: headrace.event.v1.AttemptReturned
-	(*AttemptEnded)(nil),          // 17: headrace.event.v1.AttemptEnded
-	nil,                           // 18: headrace.event.v1.Process.EnvironmentEntry
-	nil,                           // 19: headrace.event.v1.Submission.TagsEntry
-	(*Configuration)(nil),         // 20: headrace.event.v1.Configuration
-	(WorkerType)(0),               // 21: headrace.event.v1.WorkerType
-	(*WorkerSize)(nil),            // 22: headrace.event.v1.WorkerSize
-	(*Failure)(nil),               // 23: headrace.event.v1.Failure
+	(*JobRunQueued)(nil),          // 10: headrace.event.v1.JobRunQueued
+	(*JobRunTagged)(nil),          // 11: headrace.event.v1.JobRunTagged
+	(*JobRunAdmitted)(nil),        // 12: headrace.event.v1.JobRunAdmitted
+	(*JobRunCancelRequested)(nil), // 13: headrace.event.v1.JobRunCancelRequested
+	(*JobRunEnded)(nil),           // 14: headrace.event.v1.JobRunEnded
+	(*AttemptCreated)(nil),        // 15: headrace.event.v1.AttemptCreated
+	(*AttemptScheduled)(nil),      // 16: headrace.event.v1.AttemptScheduled
+	(*AttemptRunning)(nil),        // 17: headrace.event.v1.AttemptRunning
+	(*AttemptReturned)(nil),       // 18: headrace.event.v1.AttemptReturned
+	(*AttemptEnded)(nil),          // 19: headrace.event.v1.AttemptEnded
+	nil,                           // 20: headrace.event.v1.Process.EnvironmentEntry
+	nil,                           // 21: headrace.event.v1.Submission.TagsEntry
+	nil,                           // 22: headrace.event.v1.JobRunTagged.SetEntry
+	(*Configuration)(nil),         // 23: headrace.event.v1.Configuration
+	(*Monitoring)(nil),            // 24: headrace.event.v1.Monitoring
+	(WorkerType)(0),               // 25: headrace.event.v1.WorkerType
+	(*WorkerSize)(nil),            // 26: headrace.event.v1.WorkerSize
+	(*Settings)(nil),              // 27: headrace.event.v1.Settings
+	(*Failure)(nil),               // 28: headrace.event.v1.Failure
 }
 var file_headrace_event_v1_job_run_proto_depIdxs = []int32{
-	18, // 0: headrace.event.v1.Process.environment:type_name -> headrace.event.v1.Process.EnvironmentEntry
+	20, // 0: headrace.event.v1.Process.environment:type_name -> headrace.event.v1.Process.EnvironmentEntry
 	4,  // 1: headrace.event.v1.Submission.spark_submit:type_name -> headrace.event.v1.SparkSubmit
 	5,  // 2: headrace.event.v1.Submission.hive:type_name -> headrace.event.v1.Hive
 	6,  // 3: headrace.event.v1.Submission.process:type_name -> headrace.event.v1.Process
-	20, // 4: headrace.event.v1.Submission.configuration:type_name -> headrace.event.v1.Configuration
+	23, // 4: headrace.event.v1.Submission.configuration:type_name -> headrace.event.v1.Configuration
 	1,  // 5: headrace.event.v1.Submission.mode:type_name -> headrace.event.v1.JobRunMode
 	2,  // 6: headrace.event.v1.Submission.on_disconnect:type_name -> headrace.event.v1.OnDisconnect
-	19, // 7: headrace.event.v1.Submission.tags:type_name -> headrace.event.v1.Submission.TagsEntry
-	21, // 8: headrace.event.v1.Shape.driver_type:type_name -> headrace.event.v1.WorkerType
-	22, // 9: headrace.event.v1.Shape.driver_size:type_name -> headrace.event.v1.WorkerSize
-	21, // 10: headrace.event.v1.Shape.worker_type:type_name -> headrace.event.v1.WorkerType
-	22, // 11: headrace.event.v1.Shape.worker_size:type_name -> headrace.event.v1.WorkerSize
-	7,  // 12: headrace.event.v1.JobRunSubmitted.submission:type_name -> headrace.event.v1.Submission
-	8,  // 13: headrace.event.v1.JobRunSubmitted.shape:type_name -> headrace.event.v1.Shape
-	23, // 14: headrace.event.v1.JobRunCancelRequested.reason:type_name -> headrace.event.v1.Failure
-	0,  // 15: headrace.event.v1.JobRunEnded.state:type_name -> headrace.event.v1.JobRunState
-	23, // 16: headrace.event.v1.JobRunEnded.failure:type_name -> headrace.event.v1.Failure
-	3,  // 17: headrace.event.v1.AttemptEnded.state:type_name -> headrace.event.v1.AttemptState
-	23, // 18: headrace.event.v1.AttemptEnded.failure:type_name -> headrace.event.v1.Failure
-	19, // [19:19] is the sub-list for method output_type
-	19, // [19:19] is the sub-list for method input_type
-	19, // [19:19] is the sub-list for extension type_name
-	19, // [19:19] is the sub-list for extension extendee
-	0,  // [0:19] is the sub-list for field type_name
+	21, // 7: headrace.event.v1.Submission.tags:type_name -> headrace.event.v1.Submission.TagsEntry
+	24, // 8: headrace.event.v1.Submission.monitoring:type_name -> headrace.event.v1.Monitoring
+	25, // 9: headrace.event.v1.Shape.driver_type:type_name -> headrace.event.v1.WorkerType
+	26, // 10: headrace.event.v1.Shape.driver_size:type_name -> headrace.event.v1.WorkerSize
+	25, // 11: headrace.event.v1.Shape.worker_type:type_name -> headrace.event.v1.WorkerType
+	26, // 12: headrace.event.v1.Shape.worker_size:type_name -> headrace.event.v1.WorkerSize
+	7,  // 13: headrace.event.v1.JobRunSubmitted.submission:type_name -> headrace.event.v1.Submission
+	8,  // 14: headrace.event.v1.JobRunSubmitted.shape:type_name -> headrace.event.v1.Shape
+	27, // 15: headrace.event.v1.JobRunSubmitted.inherited:type_name -> headrace.event.v1.Settings
+	22, // 16: headrace.event.v1.JobRunTagged.set:type_name -> headrace.event.v1.JobRunTagged.SetEntry
+	28, // 17: headrace.event.v1.JobRunCancelRequested.reason:type_name -> headrace.event.v1.Failure
+	0,  // 18: headrace.event.v1.JobRunEnded.state:type_name -> headrace.event.v1.JobRunState
+	28, // 19: headrace.event.v1.JobRunEnded.failure:type_name -> headrace.event.v1.Failure
+	3,  // 20: headrace.event.v1.AttemptEnded.state:type_name -> headrace.event.v1.AttemptState
+	28, // 21: headrace.event.v1.AttemptEnded.failure:type_name -> headrace.event.v1.Failure
+	22, // [22:22] is the sub-list for method output_type
+	22, // [22:22] is the sub-list for method input_type
+	22, // [22:22] is the sub-list for extension type_name
+	22, // [22:22] is the sub-list for extension extendee
+	0,  // [0:22] is the sub-list for field type_name
 }
 
 func init() { file_headrace_event_v1_job_run_proto_init() }
@@ -1622,7 +1783,7 @@ func file_headrace_event_v1_job_run_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_event_v1_job_run_proto_rawDesc), len(file_headrace_event_v1_job_run_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   16,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

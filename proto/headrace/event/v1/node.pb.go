@@ -45,7 +45,11 @@ type NodeRegistered struct {
 	// The releases that it can run, fetched or not.
 	Releases []string `protobuf:"bytes,9,rep,name=releases,proto3" json:"releases,omitempty"`
 	// The machine's boot, to tell a restart of the machine from one of the agent.
-	BootId        string `protobuf:"bytes,10,opt,name=boot_id,json=bootId,proto3" json:"boot_id,omitempty"`
+	BootId string `protobuf:"bytes,10,opt,name=boot_id,json=bootId,proto3" json:"boot_id,omitempty"`
+	// The major versions of Java that its workers can have.
+	JavaVersions []uint32 `protobuf:"varint,11,rep,packed,name=java_versions,json=javaVersions,proto3" json:"java_versions,omitempty"`
+	// The version of the Python that its workers have unless they bring one; empty: none.
+	PythonVersion string `protobuf:"bytes,12,opt,name=python_version,json=pythonVersion,proto3" json:"python_version,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -146,6 +150,20 @@ func (x *NodeRegistered) GetReleases() []string {
 func (x *NodeRegistered) GetBootId() string {
 	if x != nil {
 		return x.BootId
+	}
+	return ""
+}
+
+func (x *NodeRegistered) GetJavaVersions() []uint32 {
+	if x != nil {
+		return x.JavaVersions
+	}
+	return nil
+}
+
+func (x *NodeRegistered) GetPythonVersion() string {
+	if x != nil {
+		return x.PythonVersion
 	}
 	return ""
 }
@@ -255,7 +273,7 @@ var File_headrace_event_v1_node_proto protoreflect.FileDescriptor
 
 const file_headrace_event_v1_node_proto_rawDesc = "" +
 	"\n" +
-	"\x1cheadrace/event/v1/node.proto\x12\x11headrace.event.v1\x1a\x1eheadrace/event/v1/values.proto\"\xd9\x02\n" +
+	"\x1cheadrace/event/v1/node.proto\x12\x11headrace.event.v1\x1a\x1eheadrace/event/v1/values.proto\"\xa5\x03\n" +
 	"\x0eNodeRegistered\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -268,7 +286,9 @@ const file_headrace_event_v1_node_proto_rawDesc = "" +
 	"\ragent_version\x18\b \x01(\tR\fagentVersion\x12\x1a\n" +
 	"\breleases\x18\t \x03(\tR\breleases\x12\x17\n" +
 	"\aboot_id\x18\n" +
-	" \x01(\tR\x06bootId\";\n" +
+	" \x01(\tR\x06bootId\x12#\n" +
+	"\rjava_versions\x18\v \x03(\rR\fjavaVersions\x12%\n" +
+	"\x0epython_version\x18\f \x01(\tR\rpythonVersion\";\n" +
 	"\bNodeLost\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\"(\n" +

@@ -1,7 +1,7 @@
 // The log's contract: what one entry of the Raft log holds.
 //
-// A run's life in events: JobRunSubmitted, JobRunAdmitted (the limits are passed; it waits for room), AttemptScheduled with
-// WorkersPlaced (driver and initial set have slots), WorkerRunning for the driver with AttemptRunning, WorkerEnded for the driver
+// A run's life in events: JobRunSubmitted, JobRunQueued if its application's places are taken, JobRunAdmitted (the limits are
+// passed; it waits for room), AttemptScheduled with WorkersAssigned (pre-initialised slots first) and WorkersPlaced (driver and initial set have slots), WorkerRunning for the driver with AttemptRunning, WorkerEnded for the driver
 // with AttemptEnded, then either AttemptCreated (a retry is left) or, when every worker is gone, JobRunEnded. A cancelled run
 // goes through JobRunCancelRequested.
 //
@@ -135,10 +135,14 @@ type Event struct {
 	//	*Event_ApplicationCreated
 	//	*Event_ApplicationStateChanged
 	//	*Event_ApplicationForgotten
+	//	*Event_ApplicationUpdated
+	//	*Event_ApplicationTagged
 	//	*Event_JobRunSubmitted
 	//	*Event_JobRunAdmitted
 	//	*Event_JobRunCancelRequested
 	//	*Event_JobRunEnded
+	//	*Event_JobRunQueued
+	//	*Event_JobRunTagged
 	//	*Event_AttemptCreated
 	//	*Event_AttemptScheduled
 	//	*Event_AttemptRunning
@@ -147,6 +151,10 @@ type Event struct {
 	//	*Event_WorkersPlaced
 	//	*Event_WorkerRunning
 	//	*Event_WorkerEnded
+	//	*Event_WorkersAssigned
+	//	*Event_SlotsReserved
+	//	*Event_SlotsReady
+	//	*Event_SlotsReleased
 	//	*Event_NodeRegistered
 	//	*Event_NodeLost
 	//	*Event_NodeForgotten
@@ -247,6 +255,24 @@ func (x *Event) GetApplicationForgotten() *ApplicationForgotten {
 	return nil
 }
 
+func (x *Event) GetApplicationUpdated() *ApplicationUpdated {
+	if x != nil {
+		if x, ok := x.Fact.(*Event_ApplicationUpdated); ok {
+			return x.ApplicationUpdated
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetApplicationTagged() *ApplicationTagged {
+	if x != nil {
+		if x, ok := x.Fact.(*Event_ApplicationTagged); ok {
+			return x.ApplicationTagged
+		}
+	}
+	return nil
+}
+
 func (x *Event) GetJobRunSubmitted() *JobRunSubmitted {
 	if x != nil {
 		if x, ok := x.Fact.(*Event_JobRunSubmitted); ok {
@@ -278,6 +304,24 @@ func (x *Event) GetJobRunEnded() *JobRunEnded {
 	if x != nil {
 		if x, ok := x.Fact.(*Event_JobRunEnded); ok {
 			return x.JobRunEnded
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetJobRunQueued() *JobRunQueued {
+	if x != nil {
+		if x, ok := x.Fact.(*Event_JobRunQueued); ok {
+			return x.JobRunQueued
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetJobRunTagged() *JobRunTagged {
+	if x != nil {
+		if x, ok := x.Fact.(*Event_JobRunTagged); ok {
+			return x.JobRunTagged
 		}
 	}
 	return nil
@@ -355,6 +399,42 @@ func (x *Event) GetWorkerEnded() *WorkerEnded {
 	return nil
 }
 
+func (x *Event) GetWorkersAssigned() *WorkersAssigned {
+	if x != nil {
+		if x, ok := x.Fact.(*Event_WorkersAssigned); ok {
+			return x.WorkersAssigned
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetSlotsReserved() *SlotsReserved {
+	if x != nil {
+		if x, ok := x.Fact.(*Event_SlotsReserved); ok {
+			return x.SlotsReserved
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetSlotsReady() *SlotsReady {
+	if x != nil {
+		if x, ok := x.Fact.(*Event_SlotsReady); ok {
+			return x.SlotsReady
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetSlotsReleased() *SlotsReleased {
+	if x != nil {
+		if x, ok := x.Fact.(*Event_SlotsReleased); ok {
+			return x.SlotsReleased
+		}
+	}
+	return nil
+}
+
 func (x *Event) GetNodeRegistered() *NodeRegistered {
 	if x != nil {
 		if x, ok := x.Fact.(*Event_NodeRegistered); ok {
@@ -425,6 +505,16 @@ type Event_ApplicationForgotten struct {
 	ApplicationForgotten *ApplicationForgotten `protobuf:"bytes,12,opt,name=application_forgotten,json=applicationForgotten,proto3,oneof"`
 }
 
+type Event_ApplicationUpdated struct {
+	// What a user decided about an application was changed.
+	ApplicationUpdated *ApplicationUpdated `protobuf:"bytes,13,opt,name=application_updated,json=applicationUpdated,proto3,oneof"`
+}
+
+type Event_ApplicationTagged struct {
+	// An application's tags were changed.
+	ApplicationTagged *ApplicationTagged `protobuf:"bytes,14,opt,name=application_tagged,json=applicationTagged,proto3,oneof"`
+}
+
 type Event_JobRunSubmitted struct {
 	// A job run was accepted.
 	JobRunSubmitted *JobRunSubmitted `protobuf:"bytes,20,opt,name=job_run_submitted,json=jobRunSubmitted,proto3,oneof"`
@@ -443,6 +533,16 @@ type Event_JobRunCancelRequested struct {
 type Event_JobRunEnded struct {
 	// A job run reached a terminal state.
 	JobRunEnded *JobRunEnded `protobuf:"bytes,23,opt,name=job_run_ended,json=jobRunEnded,proto3,oneof"`
+}
+
+type Event_JobRunQueued struct {
+	// A job run waits for one of its application's places.
+	JobRunQueued *JobRunQueued `protobuf:"bytes,24,opt,name=job_run_queued,json=jobRunQueued,proto3,oneof"`
+}
+
+type Event_JobRunTagged struct {
+	// A job run's tags were changed.
+	JobRunTagged *JobRunTagged `protobuf:"bytes,25,opt,name=job_run_tagged,json=jobRunTagged,proto3,oneof"`
 }
 
 type Event_AttemptCreated struct {
@@ -485,6 +585,26 @@ type Event_WorkerEnded struct {
 	WorkerEnded *WorkerEnded `protobuf:"bytes,42,opt,name=worker_ended,json=workerEnded,proto3,oneof"`
 }
 
+type Event_WorkersAssigned struct {
+	// Workers were given pre-initialised slots on a node.
+	WorkersAssigned *WorkersAssigned `protobuf:"bytes,43,opt,name=workers_assigned,json=workersAssigned,proto3,oneof"`
+}
+
+type Event_SlotsReserved struct {
+	// Slots are held for an application on a node.
+	SlotsReserved *SlotsReserved `protobuf:"bytes,44,opt,name=slots_reserved,json=slotsReserved,proto3,oneof"`
+}
+
+type Event_SlotsReady struct {
+	// Slots are prepared.
+	SlotsReady *SlotsReady `protobuf:"bytes,45,opt,name=slots_ready,json=slotsReady,proto3,oneof"`
+}
+
+type Event_SlotsReleased struct {
+	// Slots are free.
+	SlotsReleased *SlotsReleased `protobuf:"bytes,46,opt,name=slots_released,json=slotsReleased,proto3,oneof"`
+}
+
 type Event_NodeRegistered struct {
 	// A node offered itself, for the first time or again.
 	NodeRegistered *NodeRegistered `protobuf:"bytes,50,opt,name=node_registered,json=nodeRegistered,proto3,oneof"`
@@ -517,6 +637,10 @@ func (*Event_ApplicationStateChanged) isEvent_Fact() {}
 
 func (*Event_ApplicationForgotten) isEvent_Fact() {}
 
+func (*Event_ApplicationUpdated) isEvent_Fact() {}
+
+func (*Event_ApplicationTagged) isEvent_Fact() {}
+
 func (*Event_JobRunSubmitted) isEvent_Fact() {}
 
 func (*Event_JobRunAdmitted) isEvent_Fact() {}
@@ -524,6 +648,10 @@ func (*Event_JobRunAdmitted) isEvent_Fact() {}
 func (*Event_JobRunCancelRequested) isEvent_Fact() {}
 
 func (*Event_JobRunEnded) isEvent_Fact() {}
+
+func (*Event_JobRunQueued) isEvent_Fact() {}
+
+func (*Event_JobRunTagged) isEvent_Fact() {}
 
 func (*Event_AttemptCreated) isEvent_Fact() {}
 
@@ -541,6 +669,14 @@ func (*Event_WorkerRunning) isEvent_Fact() {}
 
 func (*Event_WorkerEnded) isEvent_Fact() {}
 
+func (*Event_WorkersAssigned) isEvent_Fact() {}
+
+func (*Event_SlotsReserved) isEvent_Fact() {}
+
+func (*Event_SlotsReady) isEvent_Fact() {}
+
+func (*Event_SlotsReleased) isEvent_Fact() {}
+
 func (*Event_NodeRegistered) isEvent_Fact() {}
 
 func (*Event_NodeLost) isEvent_Fact() {}
@@ -553,7 +689,7 @@ var File_headrace_event_v1_record_proto protoreflect.FileDescriptor
 
 const file_headrace_event_v1_record_proto_rawDesc = "" +
 	"\n" +
-	"\x1eheadrace/event/v1/record.proto\x12\x11headrace.event.v1\x1a#headrace/event/v1/application.proto\x1a\x1fheadrace/event/v1/cluster.proto\x1a\x1fheadrace/event/v1/job_run.proto\x1a\x1cheadrace/event/v1/node.proto\x1a\x1fheadrace/event/v1/release.proto\x1a\x1eheadrace/event/v1/worker.proto\"\xca\x01\n" +
+	"\x1eheadrace/event/v1/record.proto\x12\x11headrace.event.v1\x1a#headrace/event/v1/application.proto\x1a\x1fheadrace/event/v1/cluster.proto\x1a\x1fheadrace/event/v1/job_run.proto\x1a\x1cheadrace/event/v1/node.proto\x1a\x1fheadrace/event/v1/release.proto\x1a\x1cheadrace/event/v1/slot.proto\x1a\x1eheadrace/event/v1/worker.proto\"\xca\x01\n" +
 	"\x06Record\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x04R\bsequence\x12$\n" +
 	"\x0etime_unix_nano\x18\x02 \x01(\x03R\ftimeUnixNano\x12\x12\n" +
@@ -562,7 +698,7 @@ const file_headrace_event_v1_record_proto_rawDesc = "" +
 	"\n" +
 	"checkpoint\x18\x05 \x01(\bR\n" +
 	"checkpoint\x120\n" +
-	"\x06events\x18\x06 \x03(\v2\x18.headrace.event.v1.EventR\x06events\"\xf9\r\n" +
+	"\x06events\x18\x06 \x03(\v2\x18.headrace.event.v1.EventR\x06events\"\xe5\x12\n" +
 	"\x05Event\x12X\n" +
 	"\x13cluster_initialized\x18\x01 \x01(\v2%.headrace.event.v1.ClusterInitializedH\x00R\x12clusterInitialized\x12I\n" +
 	"\x0estate_digested\x18\x02 \x01(\v2 .headrace.event.v1.StateDigestedH\x00R\rstateDigested\x12R\n" +
@@ -570,11 +706,15 @@ const file_headrace_event_v1_record_proto_rawDesc = "" +
 	"\x13application_created\x18\n" +
 	" \x01(\v2%.headrace.event.v1.ApplicationCreatedH\x00R\x12applicationCreated\x12h\n" +
 	"\x19application_state_changed\x18\v \x01(\v2*.headrace.event.v1.ApplicationStateChangedH\x00R\x17applicationStateChanged\x12^\n" +
-	"\x15application_forgotten\x18\f \x01(\v2'.headrace.event.v1.ApplicationForgottenH\x00R\x14applicationForgotten\x12P\n" +
+	"\x15application_forgotten\x18\f \x01(\v2'.headrace.event.v1.ApplicationForgottenH\x00R\x14applicationForgotten\x12X\n" +
+	"\x13application_updated\x18\r \x01(\v2%.headrace.event.v1.ApplicationUpdatedH\x00R\x12applicationUpdated\x12U\n" +
+	"\x12application_tagged\x18\x0e \x01(\v2$.headrace.event.v1.ApplicationTaggedH\x00R\x11applicationTagged\x12P\n" +
 	"\x11job_run_submitted\x18\x14 \x01(\v2\".headrace.event.v1.JobRunSubmittedH\x00R\x0fjobRunSubmitted\x12M\n" +
 	"\x10job_run_admitted\x18\x15 \x01(\v2!.headrace.event.v1.JobRunAdmittedH\x00R\x0ejobRunAdmitted\x12c\n" +
 	"\x18job_run_cancel_requested\x18\x16 \x01(\v2(.headrace.event.v1.JobRunCancelRequestedH\x00R\x15jobRunCancelRequested\x12D\n" +
-	"\rjob_run_ended\x18\x17 \x01(\v2\x1e.headrace.event.v1.JobRunEndedH\x00R\vjobRunEnded\x12L\n" +
+	"\rjob_run_ended\x18\x17 \x01(\v2\x1e.headrace.event.v1.JobRunEndedH\x00R\vjobRunEnded\x12G\n" +
+	"\x0ejob_run_queued\x18\x18 \x01(\v2\x1f.headrace.event.v1.JobRunQueuedH\x00R\fjobRunQueued\x12G\n" +
+	"\x0ejob_run_tagged\x18\x19 \x01(\v2\x1f.headrace.event.v1.JobRunTaggedH\x00R\fjobRunTagged\x12L\n" +
 	"\x0fattempt_created\x18\x1e \x01(\v2!.headrace.event.v1.AttemptCreatedH\x00R\x0eattemptCreated\x12R\n" +
 	"\x11attempt_scheduled\x18\x1f \x01(\v2#.headrace.event.v1.AttemptScheduledH\x00R\x10attemptScheduled\x12L\n" +
 	"\x0fattempt_running\x18  \x01(\v2!.headrace.event.v1.AttemptRunningH\x00R\x0eattemptRunning\x12O\n" +
@@ -582,7 +722,12 @@ const file_headrace_event_v1_record_proto_rawDesc = "" +
 	"\rattempt_ended\x18\" \x01(\v2\x1f.headrace.event.v1.AttemptEndedH\x00R\fattemptEnded\x12I\n" +
 	"\x0eworkers_placed\x18( \x01(\v2 .headrace.event.v1.WorkersPlacedH\x00R\rworkersPlaced\x12I\n" +
 	"\x0eworker_running\x18) \x01(\v2 .headrace.event.v1.WorkerRunningH\x00R\rworkerRunning\x12C\n" +
-	"\fworker_ended\x18* \x01(\v2\x1e.headrace.event.v1.WorkerEndedH\x00R\vworkerEnded\x12L\n" +
+	"\fworker_ended\x18* \x01(\v2\x1e.headrace.event.v1.WorkerEndedH\x00R\vworkerEnded\x12O\n" +
+	"\x10workers_assigned\x18+ \x01(\v2\".headrace.event.v1.WorkersAssignedH\x00R\x0fworkersAssigned\x12I\n" +
+	"\x0eslots_reserved\x18, \x01(\v2 .headrace.event.v1.SlotsReservedH\x00R\rslotsReserved\x12@\n" +
+	"\vslots_ready\x18- \x01(\v2\x1d.headrace.event.v1.SlotsReadyH\x00R\n" +
+	"slotsReady\x12I\n" +
+	"\x0eslots_released\x18. \x01(\v2 .headrace.event.v1.SlotsReleasedH\x00R\rslotsReleased\x12L\n" +
 	"\x0fnode_registered\x182 \x01(\v2!.headrace.event.v1.NodeRegisteredH\x00R\x0enodeRegistered\x12:\n" +
 	"\tnode_lost\x183 \x01(\v2\x1b.headrace.event.v1.NodeLostH\x00R\bnodeLost\x12I\n" +
 	"\x0enode_forgotten\x184 \x01(\v2 .headrace.event.v1.NodeForgottenH\x00R\rnodeForgotten\x12F\n" +
@@ -611,22 +756,30 @@ var file_headrace_event_v1_record_proto_goTypes = []any{
 	(*ApplicationCreated)(nil),      // 5: headrace.event.v1.ApplicationCreated
 	(*ApplicationStateChanged)(nil), // 6: headrace.event.v1.ApplicationStateChanged
 	(*ApplicationForgotten)(nil),    // 7: headrace.event.v1.ApplicationForgotten
-	(*JobRunSubmitted)(nil),         // 8: headrace.event.v1.JobRunSubmitted
-	(*JobRunAdmitted)(nil),          // 9: headrace.event.v1.JobRunAdmitted
-	(*JobRunCancelRequested)(nil),   // 10: headrace.event.v1.JobRunCancelRequested
-	(*JobRunEnded)(nil),             // 11: headrace.event.v1.JobRunEnded
-	(*AttemptCreated)(nil),          // 12: headrace.event.v1.AttemptCreated
-	(*AttemptScheduled)(nil),        // 13: headrace.event.v1.AttemptScheduled
-	(*AttemptRunning)(nil),          // 14: headrace.event.v1.AttemptRunning
-	(*AttemptReturned)(nil),         // 15: headrace.event.v1.AttemptReturned
-	(*AttemptEnded)(nil),            // 16: headrace.event.v1.AttemptEnded
-	(*WorkersPlaced)(nil),           // 17: headrace.event.v1.WorkersPlaced
-	(*WorkerRunning)(nil),           // 18: headrace.event.v1.WorkerRunning
-	(*WorkerEnded)(nil),             // 19: headrace.event.v1.WorkerEnded
-	(*NodeRegistered)(nil),          // 20: headrace.event.v1.NodeRegistered
-	(*NodeLost)(nil),                // 21: headrace.event.v1.NodeLost
-	(*NodeForgotten)(nil),           // 22: headrace.event.v1.NodeForgotten
-	(*ReleaseAdded)(nil),            // 23: headrace.event.v1.ReleaseAdded
+	(*ApplicationUpdated)(nil),      // 8: headrace.event.v1.ApplicationUpdated
+	(*ApplicationTagged)(nil),       // 9: headrace.event.v1.ApplicationTagged
+	(*JobRunSubmitted)(nil),         // 10: headrace.event.v1.JobRunSubmitted
+	(*JobRunAdmitted)(nil),          // 11: headrace.event.v1.JobRunAdmitted
+	(*JobRunCancelRequested)(nil),   // 12: headrace.event.v1.JobRunCancelRequested
+	(*JobRunEnded)(nil),             // 13: headrace.event.v1.JobRunEnded
+	(*JobRunQueued)(nil),            // 14: headrace.event.v1.JobRunQueued
+	(*JobRunTagged)(nil),            // 15: headrace.event.v1.JobRunTagged
+	(*AttemptCreated)(nil),          // 16: headrace.event.v1.AttemptCreated
+	(*AttemptScheduled)(nil),        // 17: headrace.event.v1.AttemptScheduled
+	(*AttemptRunning)(nil),          // 18: headrace.event.v1.AttemptRunning
+	(*AttemptReturned)(nil),         // 19: headrace.event.v1.AttemptReturned
+	(*AttemptEnded)(nil),            // 20: headrace.event.v1.AttemptEnded
+	(*WorkersPlaced)(nil),           // 21: headrace.event.v1.WorkersPlaced
+	(*WorkerRunning)(nil),           // 22: headrace.event.v1.WorkerRunning
+	(*WorkerEnded)(nil),             // 23: headrace.event.v1.WorkerEnded
+	(*WorkersAssigned)(nil),         // 24: headrace.event.v1.WorkersAssigned
+	(*SlotsReserved)(nil),           // 25: headrace.event.v1.SlotsReserved
+	(*SlotsReady)(nil),              // 26: headrace.event.v1.SlotsReady
+	(*SlotsReleased)(nil),           // 27: headrace.event.v1.SlotsReleased
+	(*NodeRegistered)(nil),          // 28: headrace.event.v1.NodeRegistered
+	(*NodeLost)(nil),                // 29: headrace.event.v1.NodeLost
+	(*NodeForgotten)(nil),           // 30: headrace.event.v1.NodeForgotten
+	(*ReleaseAdded)(nil),            // 31: headrace.event.v1.ReleaseAdded
 }
 var file_headrace_event_v1_record_proto_depIdxs = []int32{
 	1,  // 0: headrace.event.v1.Record.events:type_name -> headrace.event.v1.Event
@@ -636,27 +789,35 @@ var file_headrace_event_v1_record_proto_depIdxs = []int32{
 	5,  // 4: headrace.event.v1.Event.application_created:type_name -> headrace.event.v1.ApplicationCreated
 	6,  // 5: headrace.event.v1.Event.application_state_changed:type_name -> headrace.event.v1.ApplicationStateChanged
 	7,  // 6: headrace.event.v1.Event.application_forgotten:type_name -> headrace.event.v1.ApplicationForgotten
-	8,  // 7: headrace.event.v1.Event.job_run_submitted:type_name -> headrace.event.v1.JobRunSubmitted
-	9,  // 8: headrace.event.v1.Event.job_run_admitted:type_name -> headrace.event.v1.JobRunAdmitted
-	10, // 9: headrace.event.v1.Event.job_run_cancel_requested:type_name -> headrace.event.v1.JobRunCancelRequested
-	11, // 10: headrace.event.v1.Event.job_run_ended:type_name -> headrace.event.v1.JobRunEnded
-	12, // 11: headrace.event.v1.Event.attempt_created:type_name -> headrace.event.v1.AttemptCreated
-	13, // 12: headrace.event.v1.Event.attempt_scheduled:type_name -> headrace.event.v1.AttemptScheduled
-	14, // 13: headrace.event.v1.Event.attempt_running:type_name -> headrace.event.v1.AttemptRunning
-	15, // 14: headrace.event.v1.Event.attempt_returned:type_name -> headrace.event.v1.AttemptReturned
-	16, // 15: headrace.event.v1.Event.attempt_ended:type_name -> headrace.event.v1.AttemptEnded
-	17, // 16: headrace.event.v1.Event.workers_placed:type_name -> headrace.event.v1.WorkersPlaced
-	18, // 17: headrace.event.v1.Event.worker_running:type_name -> headrace.event.v1.WorkerRunning
-	19, // 18: headrace.event.v1.Event.worker_ended:type_name -> headrace.event.v1.WorkerEnded
-	20, // 19: headrace.event.v1.Event.node_registered:type_name -> headrace.event.v1.NodeRegistered
-	21, // 20: headrace.event.v1.Event.node_lost:type_name -> headrace.event.v1.NodeLost
-	22, // 21: headrace.event.v1.Event.node_forgotten:type_name -> headrace.event.v1.NodeForgotten
-	23, // 22: headrace.event.v1.Event.release_added:type_name -> headrace.event.v1.ReleaseAdded
-	23, // [23:23] is the sub-list for method output_type
-	23, // [23:23] is the sub-list for method input_type
-	23, // [23:23] is the sub-list for extension type_name
-	23, // [23:23] is the sub-list for extension extendee
-	0,  // [0:23] is the sub-list for field type_name
+	8,  // 7: headrace.event.v1.Event.application_updated:type_name -> headrace.event.v1.ApplicationUpdated
+	9,  // 8: headrace.event.v1.Event.application_tagged:type_name -> headrace.event.v1.ApplicationTagged
+	10, // 9: headrace.event.v1.Event.job_run_submitted:type_name -> headrace.event.v1.JobRunSubmitted
+	11, // 10: headrace.event.v1.Event.job_run_admitted:type_name -> headrace.event.v1.JobRunAdmitted
+	12, // 11: headrace.event.v1.Event.job_run_cancel_requested:type_name -> headrace.event.v1.JobRunCancelRequested
+	13, // 12: headrace.event.v1.Event.job_run_ended:type_name -> headrace.event.v1.JobRunEnded
+	14, // 13: headrace.event.v1.Event.job_run_queued:type_name -> headrace.event.v1.JobRunQueued
+	15, // 14: headrace.event.v1.Event.job_run_tagged:type_name -> headrace.event.v1.JobRunTagged
+	16, // 15: headrace.event.v1.Event.attempt_created:type_name -> headrace.event.v1.AttemptCreated
+	17, // 16: headrace.event.v1.Event.attempt_scheduled:type_name -> headrace.event.v1.AttemptScheduled
+	18, // 17: headrace.event.v1.Event.attempt_running:type_name -> headrace.event.v1.AttemptRunning
+	19, // 18: headrace.event.v1.Event.attempt_returned:type_name -> headrace.event.v1.AttemptReturned
+	20, // 19: headrace.event.v1.Event.attempt_ended:type_name -> headrace.event.v1.AttemptEnded
+	21, // 20: headrace.event.v1.Event.workers_placed:type_name -> headrace.event.v1.WorkersPlaced
+	22, // 21: headrace.event.v1.Event.worker_running:type_name -> headrace.event.v1.WorkerRunning
+	23, // 22: headrace.event.v1.Event.worker_ended:type_name -> headrace.event.v1.WorkerEnded
+	24, // 23: headrace.event.v1.Event.workers_assigned:type_name -> headrace.event.v1.WorkersAssigned
+	25, // 24: headrace.event.v1.Event.slots_reserved:type_name -> headrace.event.v1.SlotsReserved
+	26, // 25: headrace.event.v1.Event.slots_ready:type_name -> headrace.event.v1.SlotsReady
+	27, // 26: headrace.event.v1.Event.slots_released:type_name -> headrace.event.v1.SlotsReleased
+	28, // 27: headrace.event.v1.Event.node_registered:type_name -> headrace.event.v1.NodeRegistered
+	29, // 28: headrace.event.v1.Event.node_lost:type_name -> headrace.event.v1.NodeLost
+	30, // 29: headrace.event.v1.Event.node_forgotten:type_name -> headrace.event.v1.NodeForgotten
+	31, // 30: headrace.event.v1.Event.release_added:type_name -> headrace.event.v1.ReleaseAdded
+	31, // [31:31] is the sub-list for method output_type
+	31, // [31:31] is the sub-list for method input_type
+	31, // [31:31] is the sub-list for extension type_name
+	31, // [31:31] is the sub-list for extension extendee
+	0,  // [0:31] is the sub-list for field type_name
 }
 
 func init() { file_headrace_event_v1_record_proto_init() }
@@ -669,6 +830,7 @@ func file_headrace_event_v1_record_proto_init() {
 	file_headrace_event_v1_job_run_proto_init()
 	file_headrace_event_v1_node_proto_init()
 	file_headrace_event_v1_release_proto_init()
+	file_headrace_event_v1_slot_proto_init()
 	file_headrace_event_v1_worker_proto_init()
 	file_headrace_event_v1_record_proto_msgTypes[1].OneofWrappers = []any{
 		(*Event_ClusterInitialized)(nil),
@@ -677,10 +839,14 @@ func file_headrace_event_v1_record_proto_init() {
 		(*Event_ApplicationCreated)(nil),
 		(*Event_ApplicationStateChanged)(nil),
 		(*Event_ApplicationForgotten)(nil),
+		(*Event_ApplicationUpdated)(nil),
+		(*Event_ApplicationTagged)(nil),
 		(*Event_JobRunSubmitted)(nil),
 		(*Event_JobRunAdmitted)(nil),
 		(*Event_JobRunCancelRequested)(nil),
 		(*Event_JobRunEnded)(nil),
+		(*Event_JobRunQueued)(nil),
+		(*Event_JobRunTagged)(nil),
 		(*Event_AttemptCreated)(nil),
 		(*Event_AttemptScheduled)(nil),
 		(*Event_AttemptRunning)(nil),
@@ -689,6 +855,10 @@ func file_headrace_event_v1_record_proto_init() {
 		(*Event_WorkersPlaced)(nil),
 		(*Event_WorkerRunning)(nil),
 		(*Event_WorkerEnded)(nil),
+		(*Event_WorkersAssigned)(nil),
+		(*Event_SlotsReserved)(nil),
+		(*Event_SlotsReady)(nil),
+		(*Event_SlotsReleased)(nil),
 		(*Event_NodeRegistered)(nil),
 		(*Event_NodeLost)(nil),
 		(*Event_NodeForgotten)(nil),

@@ -251,6 +251,161 @@ func (x *PlacedWorker) GetEpoch() uint32 {
 	return 0
 }
 
+// WorkersAssigned gives pre-initialised slots on one node to workers of one attempt: one event per run and node.
+type WorkersAssigned struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The run.
+	JobRunId string `protobuf:"bytes,1,opt,name=job_run_id,json=jobRunId,proto3" json:"job_run_id,omitempty"`
+	// The attempt.
+	Attempt uint32 `protobuf:"varint,2,opt,name=attempt,proto3" json:"attempt,omitempty"`
+	// The node.
+	NodeId string `protobuf:"bytes,3,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
+	// The part they play.
+	Type WorkerType `protobuf:"varint,4,opt,name=type,proto3,enum=headrace.event.v1.WorkerType" json:"type,omitempty"`
+	// One entry per worker.
+	Workers       []*AssignedWorker `protobuf:"bytes,5,rep,name=workers,proto3" json:"workers,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WorkersAssigned) Reset() {
+	*x = WorkersAssigned{}
+	mi := &file_headrace_event_v1_worker_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WorkersAssigned) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WorkersAssigned) ProtoMessage() {}
+
+func (x *WorkersAssigned) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_event_v1_worker_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WorkersAssigned.ProtoReflect.Descriptor instead.
+func (*WorkersAssigned) Descriptor() ([]byte, []int) {
+	return file_headrace_event_v1_worker_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *WorkersAssigned) GetJobRunId() string {
+	if x != nil {
+		return x.JobRunId
+	}
+	return ""
+}
+
+func (x *WorkersAssigned) GetAttempt() uint32 {
+	if x != nil {
+		return x.Attempt
+	}
+	return 0
+}
+
+func (x *WorkersAssigned) GetNodeId() string {
+	if x != nil {
+		return x.NodeId
+	}
+	return ""
+}
+
+func (x *WorkersAssigned) GetType() WorkerType {
+	if x != nil {
+		return x.Type
+	}
+	return WorkerType_WORKER_TYPE_UNSPECIFIED
+}
+
+func (x *WorkersAssigned) GetWorkers() []*AssignedWorker {
+	if x != nil {
+		return x.Workers
+	}
+	return nil
+}
+
+// AssignedWorker is one worker of a WorkersAssigned. It holds all of its slot.
+type AssignedWorker struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its id.
+	WorkerId string `protobuf:"bytes,1,opt,name=worker_id,json=workerId,proto3" json:"worker_id,omitempty"`
+	// Its number within the attempt, as in PlacedWorker.
+	Number uint32 `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"`
+	// Counts the workers that had this number.
+	Epoch uint32 `protobuf:"varint,3,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	// The slot that it is in.
+	SlotId        string `protobuf:"bytes,4,opt,name=slot_id,json=slotId,proto3" json:"slot_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AssignedWorker) Reset() {
+	*x = AssignedWorker{}
+	mi := &file_headrace_event_v1_worker_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AssignedWorker) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AssignedWorker) ProtoMessage() {}
+
+func (x *AssignedWorker) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_event_v1_worker_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AssignedWorker.ProtoReflect.Descriptor instead.
+func (*AssignedWorker) Descriptor() ([]byte, []int) {
+	return file_headrace_event_v1_worker_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *AssignedWorker) GetWorkerId() string {
+	if x != nil {
+		return x.WorkerId
+	}
+	return ""
+}
+
+func (x *AssignedWorker) GetNumber() uint32 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *AssignedWorker) GetEpoch() uint32 {
+	if x != nil {
+		return x.Epoch
+	}
+	return 0
+}
+
+func (x *AssignedWorker) GetSlotId() string {
+	if x != nil {
+		return x.SlotId
+	}
+	return ""
+}
+
 // WorkerRunning says that a worker's process runs.
 type WorkerRunning struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -264,7 +419,7 @@ type WorkerRunning struct {
 
 func (x *WorkerRunning) Reset() {
 	*x = WorkerRunning{}
-	mi := &file_headrace_event_v1_worker_proto_msgTypes[2]
+	mi := &file_headrace_event_v1_worker_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -276,7 +431,7 @@ func (x *WorkerRunning) String() string {
 func (*WorkerRunning) ProtoMessage() {}
 
 func (x *WorkerRunning) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_worker_proto_msgTypes[2]
+	mi := &file_headrace_event_v1_worker_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -289,7 +444,7 @@ func (x *WorkerRunning) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WorkerRunning.ProtoReflect.Descriptor instead.
 func (*WorkerRunning) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_worker_proto_rawDescGZIP(), []int{2}
+	return file_headrace_event_v1_worker_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *WorkerRunning) GetWorkerId() string {
@@ -323,7 +478,7 @@ type Exit struct {
 
 func (x *Exit) Reset() {
 	*x = Exit{}
-	mi := &file_headrace_event_v1_worker_proto_msgTypes[3]
+	mi := &file_headrace_event_v1_worker_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -335,7 +490,7 @@ func (x *Exit) String() string {
 func (*Exit) ProtoMessage() {}
 
 func (x *Exit) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_worker_proto_msgTypes[3]
+	mi := &file_headrace_event_v1_worker_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -348,7 +503,7 @@ func (x *Exit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Exit.ProtoReflect.Descriptor instead.
 func (*Exit) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_worker_proto_rawDescGZIP(), []int{3}
+	return file_headrace_event_v1_worker_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Exit) GetReason() ExitReason {
@@ -379,7 +534,7 @@ func (x *Exit) GetPeakMemoryBytes() int64 {
 	return 0
 }
 
-// WorkerEnded says that a worker is gone and its slot is free.
+// WorkerEnded says that a worker is gone. A slot of its own is gone with it; a pre-initialised one is free again.
 type WorkerEnded struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Which one.
@@ -394,7 +549,7 @@ type WorkerEnded struct {
 
 func (x *WorkerEnded) Reset() {
 	*x = WorkerEnded{}
-	mi := &file_headrace_event_v1_worker_proto_msgTypes[4]
+	mi := &file_headrace_event_v1_worker_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -406,7 +561,7 @@ func (x *WorkerEnded) String() string {
 func (*WorkerEnded) ProtoMessage() {}
 
 func (x *WorkerEnded) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_worker_proto_msgTypes[4]
+	mi := &file_headrace_event_v1_worker_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -419,7 +574,7 @@ func (x *WorkerEnded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WorkerEnded.ProtoReflect.Descriptor instead.
 func (*WorkerEnded) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_worker_proto_rawDescGZIP(), []int{4}
+	return file_headrace_event_v1_worker_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *WorkerEnded) GetWorkerId() string {
@@ -459,7 +614,19 @@ const file_headrace_event_v1_worker_proto_rawDesc = "" +
 	"\fPlacedWorker\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\rR\x06number\x12\x14\n" +
-	"\x05epoch\x18\x03 \x01(\rR\x05epoch\"@\n" +
+	"\x05epoch\x18\x03 \x01(\rR\x05epoch\"\xd2\x01\n" +
+	"\x0fWorkersAssigned\x12\x1c\n" +
+	"\n" +
+	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12\x18\n" +
+	"\aattempt\x18\x02 \x01(\rR\aattempt\x12\x17\n" +
+	"\anode_id\x18\x03 \x01(\tR\x06nodeId\x121\n" +
+	"\x04type\x18\x04 \x01(\x0e2\x1d.headrace.event.v1.WorkerTypeR\x04type\x12;\n" +
+	"\aworkers\x18\x05 \x03(\v2!.headrace.event.v1.AssignedWorkerR\aworkers\"t\n" +
+	"\x0eAssignedWorker\x12\x1b\n" +
+	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x16\n" +
+	"\x06number\x18\x02 \x01(\rR\x06number\x12\x14\n" +
+	"\x05epoch\x18\x03 \x01(\rR\x05epoch\x12\x17\n" +
+	"\aslot_id\x18\x04 \x01(\tR\x06slotId\"@\n" +
 	"\rWorkerRunning\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x12\n" +
 	"\x04host\x18\x02 \x01(\tR\x04host\"\x97\x01\n" +
@@ -496,28 +663,32 @@ func file_headrace_event_v1_worker_proto_rawDescGZIP() []byte {
 }
 
 var file_headrace_event_v1_worker_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_headrace_event_v1_worker_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_headrace_event_v1_worker_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_headrace_event_v1_worker_proto_goTypes = []any{
-	(ExitReason)(0),       // 0: headrace.event.v1.ExitReason
-	(*WorkersPlaced)(nil), // 1: headrace.event.v1.WorkersPlaced
-	(*PlacedWorker)(nil),  // 2: headrace.event.v1.PlacedWorker
-	(*WorkerRunning)(nil), // 3: headrace.event.v1.WorkerRunning
-	(*Exit)(nil),          // 4: headrace.event.v1.Exit
-	(*WorkerEnded)(nil),   // 5: headrace.event.v1.WorkerEnded
-	(WorkerType)(0),       // 6: headrace.event.v1.WorkerType
-	(*WorkerSize)(nil),    // 7: headrace.event.v1.WorkerSize
+	(ExitReason)(0),         // 0: headrace.event.v1.ExitReason
+	(*WorkersPlaced)(nil),   // 1: headrace.event.v1.WorkersPlaced
+	(*PlacedWorker)(nil),    // 2: headrace.event.v1.PlacedWorker
+	(*WorkersAssigned)(nil), // 3: headrace.event.v1.WorkersAssigned
+	(*AssignedWorker)(nil),  // 4: headrace.event.v1.AssignedWorker
+	(*WorkerRunning)(nil),   // 5: headrace.event.v1.WorkerRunning
+	(*Exit)(nil),            // 6: headrace.event.v1.Exit
+	(*WorkerEnded)(nil),     // 7: headrace.event.v1.WorkerEnded
+	(WorkerType)(0),         // 8: headrace.event.v1.WorkerType
+	(*WorkerSize)(nil),      // 9: headrace.event.v1.WorkerSize
 }
 var file_headrace_event_v1_worker_proto_depIdxs = []int32{
-	6, // 0: headrace.event.v1.WorkersPlaced.type:type_name -> headrace.event.v1.WorkerType
-	7, // 1: headrace.event.v1.WorkersPlaced.size:type_name -> headrace.event.v1.WorkerSize
+	8, // 0: headrace.event.v1.WorkersPlaced.type:type_name -> headrace.event.v1.WorkerType
+	9, // 1: headrace.event.v1.WorkersPlaced.size:type_name -> headrace.event.v1.WorkerSize
 	2, // 2: headrace.event.v1.WorkersPlaced.workers:type_name -> headrace.event.v1.PlacedWorker
-	0, // 3: headrace.event.v1.Exit.reason:type_name -> headrace.event.v1.ExitReason
-	4, // 4: headrace.event.v1.WorkerEnded.exit:type_name -> headrace.event.v1.Exit
-	5, // [5:5] is the sub-list for method output_type
-	5, // [5:5] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	8, // 3: headrace.event.v1.WorkersAssigned.type:type_name -> headrace.event.v1.WorkerType
+	4, // 4: headrace.event.v1.WorkersAssigned.workers:type_name -> headrace.event.v1.AssignedWorker
+	0, // 5: headrace.event.v1.Exit.reason:type_name -> headrace.event.v1.ExitReason
+	6, // 6: headrace.event.v1.WorkerEnded.exit:type_name -> headrace.event.v1.Exit
+	7, // [7:7] is the sub-list for method output_type
+	7, // [7:7] is the sub-list for method input_type
+	7, // [7:7] is the sub-list for extension type_name
+	7, // [7:7] is the sub-list for extension extendee
+	0, // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_headrace_event_v1_worker_proto_init() }
@@ -532,7 +703,7 @@ func file_headrace_event_v1_worker_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_event_v1_worker_proto_rawDesc), len(file_headrace_event_v1_worker_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   5,
+			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -483,8 +483,12 @@ type JobRun struct {
 	GraceSeconds int64 `protobuf:"varint,15,opt,name=grace_seconds,json=graceSeconds,proto3" json:"grace_seconds,omitempty"`
 	// When attempts failed, the newest ten.
 	FailedUnixNano []int64 `protobuf:"varint,16,rep,packed,name=failed_unix_nano,json=failedUnixNano,proto3" json:"failed_unix_nano,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Its tags now; those of the submission are empty.
+	Tags map[string]string `protobuf:"bytes,17,rep,name=tags,proto3" json:"tags,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// What it inherits from its application.
+	Inherited     *v1.Settings `protobuf:"bytes,18,opt,name=inherited,proto3" json:"inherited,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *JobRun) Reset() {
@@ -625,6 +629,20 @@ func (x *JobRun) GetGraceSeconds() int64 {
 func (x *JobRun) GetFailedUnixNano() []int64 {
 	if x != nil {
 		return x.FailedUnixNano
+	}
+	return nil
+}
+
+func (x *JobRun) GetTags() map[string]string {
+	if x != nil {
+		return x.Tags
+	}
+	return nil
+}
+
+func (x *JobRun) GetInherited() *v1.Settings {
+	if x != nil {
+		return x.Inherited
 	}
 	return nil
 }
@@ -843,6 +861,8 @@ type Worker struct {
 	EndedUnixNano int64 `protobuf:"varint,14,opt,name=ended_unix_nano,json=endedUnixNano,proto3" json:"ended_unix_nano,omitempty"`
 	// Its application.
 	ApplicationId string `protobuf:"bytes,15,opt,name=application_id,json=applicationId,proto3" json:"application_id,omitempty"`
+	// The pre-initialised slot that it is in; empty: it has one of its own.
+	SlotId        string `protobuf:"bytes,16,opt,name=slot_id,json=slotId,proto3" json:"slot_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -982,6 +1002,13 @@ func (x *Worker) GetApplicationId() string {
 	return ""
 }
 
+func (x *Worker) GetSlotId() string {
+	if x != nil {
+		return x.SlotId
+	}
+	return ""
+}
+
 // Slot is the row of resources held on a node.
 type Slot struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -993,10 +1020,16 @@ type Slot struct {
 	NodeId string `protobuf:"bytes,3,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
 	// What it holds.
 	Size *v1.WorkerSize `protobuf:"bytes,4,opt,name=size,proto3" json:"size,omitempty"`
-	// The worker in it.
-	WorkerId      string `protobuf:"bytes,5,opt,name=worker_id,json=workerId,proto3" json:"worker_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// The worker in it; empty: none.
+	WorkerId string `protobuf:"bytes,5,opt,name=worker_id,json=workerId,proto3" json:"worker_id,omitempty"`
+	// The type of the workers that a pre-initialised slot is for; unspecified: the slot is one worker's own.
+	Type v1.WorkerType `protobuf:"varint,6,opt,name=type,proto3,enum=headrace.event.v1.WorkerType" json:"type,omitempty"`
+	// Its node has prepared it.
+	Ready bool `protobuf:"varint,7,opt,name=ready,proto3" json:"ready,omitempty"`
+	// When it was reserved.
+	ReservedUnixNano int64 `protobuf:"varint,8,opt,name=reserved_unix_nano,json=reservedUnixNano,proto3" json:"reserved_unix_nano,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *Slot) Reset() {
@@ -1064,6 +1097,27 @@ func (x *Slot) GetWorkerId() string {
 	return ""
 }
 
+func (x *Slot) GetType() v1.WorkerType {
+	if x != nil {
+		return x.Type
+	}
+	return v1.WorkerType(0)
+}
+
+func (x *Slot) GetReady() bool {
+	if x != nil {
+		return x.Ready
+	}
+	return false
+}
+
+func (x *Slot) GetReservedUnixNano() int64 {
+	if x != nil {
+		return x.ReservedUnixNano
+	}
+	return 0
+}
+
 // Node is a node's row.
 type Node struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1093,8 +1147,12 @@ type Node struct {
 	StateDetails string `protobuf:"bytes,12,opt,name=state_details,json=stateDetails,proto3" json:"state_details,omitempty"`
 	// When it last registered.
 	RegisteredUnixNano int64 `protobuf:"varint,13,opt,name=registered_unix_nano,json=registeredUnixNano,proto3" json:"registered_unix_nano,omitempty"`
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
+	// The major versions of Java that it has.
+	JavaVersions []uint32 `protobuf:"varint,14,rep,packed,name=java_versions,json=javaVersions,proto3" json:"java_versions,omitempty"`
+	// The version of its Python; empty: none.
+	PythonVersion string `protobuf:"bytes,15,opt,name=python_version,json=pythonVersion,proto3" json:"python_version,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Node) Reset() {
@@ -1216,6 +1274,20 @@ func (x *Node) GetRegisteredUnixNano() int64 {
 		return x.RegisteredUnixNano
 	}
 	return 0
+}
+
+func (x *Node) GetJavaVersions() []uint32 {
+	if x != nil {
+		return x.JavaVersions
+	}
+	return nil
+}
+
+func (x *Node) GetPythonVersion() string {
+	if x != nil {
+		return x.PythonVersion
+	}
+	return ""
 }
 
 // Release is a release's row.
@@ -1410,7 +1482,7 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x11updated_unix_nano\x18\a \x01(\x03R\x0fupdatedUnixNano\x12/\n" +
 	"\x14idle_since_unix_nano\x18\b \x01(\x03R\x11idleSinceUnixNano\x12\x1f\n" +
 	"\vstart_again\x18\t \x01(\bR\n" +
-	"startAgain\"\xa9\x05\n" +
+	"startAgain\"\xd9\x06\n" +
 	"\x06JobRun\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12%\n" +
@@ -1432,7 +1504,12 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x11started_unix_nano\x18\r \x01(\x03R\x0fstartedUnixNano\x12&\n" +
 	"\x0fended_unix_nano\x18\x0e \x01(\x03R\rendedUnixNano\x12#\n" +
 	"\rgrace_seconds\x18\x0f \x01(\x03R\fgraceSeconds\x12(\n" +
-	"\x10failed_unix_nano\x18\x10 \x03(\x03R\x0efailedUnixNano\"\xe7\x04\n" +
+	"\x10failed_unix_nano\x18\x10 \x03(\x03R\x0efailedUnixNano\x12:\n" +
+	"\x04tags\x18\x11 \x03(\v2&.headrace.snapshot.v1.JobRun.TagsEntryR\x04tags\x129\n" +
+	"\tinherited\x18\x12 \x01(\v2\x1b.headrace.event.v1.SettingsR\tinherited\x1a7\n" +
+	"\tTagsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xe7\x04\n" +
 	"\aAttempt\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12\x18\n" +
@@ -1454,7 +1531,7 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"lastNumber\x12\"\n" +
 	"\rdeaths_in_row\x18\x0f \x01(\rR\vdeathsInRow\x12\x1d\n" +
 	"\n" +
-	"avoid_node\x18\x10 \x01(\tR\tavoidNode\"\x86\x04\n" +
+	"avoid_node\x18\x10 \x01(\tR\tavoidNode\"\x9f\x04\n" +
 	"\x06Worker\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x1c\n" +
 	"\n" +
@@ -1472,13 +1549,17 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x10placed_unix_nano\x18\f \x01(\x03R\x0eplacedUnixNano\x12*\n" +
 	"\x11running_unix_nano\x18\r \x01(\x03R\x0frunningUnixNano\x12&\n" +
 	"\x0fended_unix_nano\x18\x0e \x01(\x03R\rendedUnixNano\x12%\n" +
-	"\x0eapplication_id\x18\x0f \x01(\tR\rapplicationId\"\xaf\x01\n" +
+	"\x0eapplication_id\x18\x0f \x01(\tR\rapplicationId\x12\x17\n" +
+	"\aslot_id\x18\x10 \x01(\tR\x06slotId\"\xa6\x02\n" +
 	"\x04Slot\x12\x17\n" +
 	"\aslot_id\x18\x01 \x01(\tR\x06slotId\x12%\n" +
 	"\x0eapplication_id\x18\x02 \x01(\tR\rapplicationId\x12\x17\n" +
 	"\anode_id\x18\x03 \x01(\tR\x06nodeId\x121\n" +
 	"\x04size\x18\x04 \x01(\v2\x1d.headrace.event.v1.WorkerSizeR\x04size\x12\x1b\n" +
-	"\tworker_id\x18\x05 \x01(\tR\bworkerId\"\xbc\x03\n" +
+	"\tworker_id\x18\x05 \x01(\tR\bworkerId\x121\n" +
+	"\x04type\x18\x06 \x01(\x0e2\x1d.headrace.event.v1.WorkerTypeR\x04type\x12\x14\n" +
+	"\x05ready\x18\a \x01(\bR\x05ready\x12,\n" +
+	"\x12reserved_unix_nano\x18\b \x01(\x03R\x10reservedUnixNano\"\x88\x04\n" +
 	"\x04Node\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -1494,7 +1575,9 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	" \x01(\tR\x06bootId\x12\x14\n" +
 	"\x05state\x18\v \x01(\rR\x05state\x12#\n" +
 	"\rstate_details\x18\f \x01(\tR\fstateDetails\x120\n" +
-	"\x14registered_unix_nano\x18\r \x01(\x03R\x12registeredUnixNano\"\xb0\x01\n" +
+	"\x14registered_unix_nano\x18\r \x01(\x03R\x12registeredUnixNano\x12#\n" +
+	"\rjava_versions\x18\x0e \x03(\rR\fjavaVersions\x12%\n" +
+	"\x0epython_version\x18\x0f \x01(\tR\rpythonVersion\"\xb0\x01\n" +
 	"\aRelease\x12\x14\n" +
 	"\x05label\x18\x01 \x01(\tR\x05label\x121\n" +
 	"\x06engine\x18\x02 \x01(\x0e2\x19.headrace.event.v1.EngineR\x06engine\x12%\n" +
@@ -1521,7 +1604,7 @@ func file_headrace_snapshot_v1_snapshot_proto_rawDescGZIP() []byte {
 	return file_headrace_snapshot_v1_snapshot_proto_rawDescData
 }
 
-var file_headrace_snapshot_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_headrace_snapshot_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_headrace_snapshot_v1_snapshot_proto_goTypes = []any{
 	(*Row)(nil),                // 0: headrace.snapshot.v1.Row
 	(*Header)(nil),             // 1: headrace.snapshot.v1.Header
@@ -1533,19 +1616,21 @@ var file_headrace_snapshot_v1_snapshot_proto_goTypes = []any{
 	(*Node)(nil),               // 7: headrace.snapshot.v1.Node
 	(*Release)(nil),            // 8: headrace.snapshot.v1.Release
 	(*Request)(nil),            // 9: headrace.snapshot.v1.Request
-	(*v1.ApplicationSpec)(nil), // 10: headrace.event.v1.ApplicationSpec
-	(v1.ApplicationState)(0),   // 11: headrace.event.v1.ApplicationState
-	(*v1.Submission)(nil),      // 12: headrace.event.v1.Submission
-	(*v1.Shape)(nil),           // 13: headrace.event.v1.Shape
-	(v1.JobRunState)(0),        // 14: headrace.event.v1.JobRunState
-	(*v1.Failure)(nil),         // 15: headrace.event.v1.Failure
-	(v1.AttemptState)(0),       // 16: headrace.event.v1.AttemptState
-	(v1.WorkerType)(0),         // 17: headrace.event.v1.WorkerType
-	(*v1.WorkerSize)(nil),      // 18: headrace.event.v1.WorkerSize
-	(*v1.Exit)(nil),            // 19: headrace.event.v1.Exit
-	(*v1.Resources)(nil),       // 20: headrace.event.v1.Resources
-	(v1.DiskType)(0),           // 21: headrace.event.v1.DiskType
-	(v1.Engine)(0),             // 22: headrace.event.v1.Engine
+	nil,                        // 10: headrace.snapshot.v1.JobRun.TagsEntry
+	(*v1.ApplicationSpec)(nil), // 11: headrace.event.v1.ApplicationSpec
+	(v1.ApplicationState)(0),   // 12: headrace.event.v1.ApplicationState
+	(*v1.Submission)(nil),      // 13: headrace.event.v1.Submission
+	(*v1.Shape)(nil),           // 14: headrace.event.v1.Shape
+	(v1.JobRunState)(0),        // 15: headrace.event.v1.JobRunState
+	(*v1.Failure)(nil),         // 16: headrace.event.v1.Failure
+	(*v1.Settings)(nil),        // 17: headrace.event.v1.Settings
+	(v1.AttemptState)(0),       // 18: headrace.event.v1.AttemptState
+	(v1.WorkerType)(0),         // 19: headrace.event.v1.WorkerType
+	(*v1.WorkerSize)(nil),      // 20: headrace.event.v1.WorkerSize
+	(*v1.Exit)(nil),            // 21: headrace.event.v1.Exit
+	(*v1.Resources)(nil),       // 22: headrace.event.v1.Resources
+	(v1.DiskType)(0),           // 23: headrace.event.v1.DiskType
+	(v1.Engine)(0),             // 24: headrace.event.v1.Engine
 }
 var file_headrace_snapshot_v1_snapshot_proto_depIdxs = []int32{
 	1,  // 0: headrace.snapshot.v1.Row.header:type_name -> headrace.snapshot.v1.Header
@@ -1557,26 +1642,29 @@ var file_headrace_snapshot_v1_snapshot_proto_depIdxs = []int32{
 	8,  // 6: headrace.snapshot.v1.Row.release:type_name -> headrace.snapshot.v1.Release
 	9,  // 7: headrace.snapshot.v1.Row.request:type_name -> headrace.snapshot.v1.Request
 	6,  // 8: headrace.snapshot.v1.Row.slot:type_name -> headrace.snapshot.v1.Slot
-	10, // 9: headrace.snapshot.v1.Application.spec:type_name -> headrace.event.v1.ApplicationSpec
-	11, // 10: headrace.snapshot.v1.Application.state:type_name -> headrace.event.v1.ApplicationState
-	12, // 11: headrace.snapshot.v1.JobRun.submission:type_name -> headrace.event.v1.Submission
-	13, // 12: headrace.snapshot.v1.JobRun.shape:type_name -> headrace.event.v1.Shape
-	14, // 13: headrace.snapshot.v1.JobRun.state:type_name -> headrace.event.v1.JobRunState
-	15, // 14: headrace.snapshot.v1.JobRun.failure:type_name -> headrace.event.v1.Failure
-	16, // 15: headrace.snapshot.v1.Attempt.state:type_name -> headrace.event.v1.AttemptState
-	15, // 16: headrace.snapshot.v1.Attempt.failure:type_name -> headrace.event.v1.Failure
-	17, // 17: headrace.snapshot.v1.Worker.type:type_name -> headrace.event.v1.WorkerType
-	18, // 18: headrace.snapshot.v1.Worker.size:type_name -> headrace.event.v1.WorkerSize
-	19, // 19: headrace.snapshot.v1.Worker.exit:type_name -> headrace.event.v1.Exit
-	18, // 20: headrace.snapshot.v1.Slot.size:type_name -> headrace.event.v1.WorkerSize
-	20, // 21: headrace.snapshot.v1.Node.capacity:type_name -> headrace.event.v1.Resources
-	21, // 22: headrace.snapshot.v1.Node.disk_types:type_name -> headrace.event.v1.DiskType
-	22, // 23: headrace.snapshot.v1.Release.engine:type_name -> headrace.event.v1.Engine
-	24, // [24:24] is the sub-list for method output_type
-	24, // [24:24] is the sub-list for method input_type
-	24, // [24:24] is the sub-list for extension type_name
-	24, // [24:24] is the sub-list for extension extendee
-	0,  // [0:24] is the sub-list for field type_name
+	11, // 9: headrace.snapshot.v1.Application.spec:type_name -> headrace.event.v1.ApplicationSpec
+	12, // 10: headrace.snapshot.v1.Application.state:type_name -> headrace.event.v1.ApplicationState
+	13, // 11: headrace.snapshot.v1.JobRun.submission:type_name -> headrace.event.v1.Submission
+	14, // 12: headrace.snapshot.v1.JobRun.shape:type_name -> headrace.event.v1.Shape
+	15, // 13: headrace.snapshot.v1.JobRun.state:type_name -> headrace.event.v1.JobRunState
+	16, // 14: headrace.snapshot.v1.JobRun.failure:type_name -> headrace.event.v1.Failure
+	10, // 15: headrace.snapshot.v1.JobRun.tags:type_name -> headrace.snapshot.v1.JobRun.TagsEntry
+	17, // 16: headrace.snapshot.v1.JobRun.inherited:type_name -> headrace.event.v1.Settings
+	18, // 17: headrace.snapshot.v1.Attempt.state:type_name -> headrace.event.v1.AttemptState
+	16, // 18: headrace.snapshot.v1.Attempt.failure:type_name -> headrace.event.v1.Failure
+	19, // 19: headrace.snapshot.v1.Worker.type:type_name -> headrace.event.v1.WorkerType
+	20, // 20: headrace.snapshot.v1.Worker.size:type_name -> headrace.event.v1.WorkerSize
+	21, // 21: headrace.snapshot.v1.Worker.exit:type_name -> headrace.event.v1.Exit
+	20, // 22: headrace.snapshot.v1.Slot.size:type_name -> headrace.event.v1.WorkerSize
+	19, // 23: headrace.snapshot.v1.Slot.type:type_name -> headrace.event.v1.WorkerType
+	22, // 24: headrace.snapshot.v1.Node.capacity:type_name -> headrace.event.v1.Resources
+	23, // 25: headrace.snapshot.v1.Node.disk_types:type_name -> headrace.event.v1.DiskType
+	24, // 26: headrace.snapshot.v1.Release.engine:type_name -> headrace.event.v1.Engine
+	27, // [27:27] is the sub-list for method output_type
+	27, // [27:27] is the sub-list for method input_type
+	27, // [27:27] is the sub-list for extension type_name
+	27, // [27:27] is the sub-list for extension extendee
+	0,  // [0:27] is the sub-list for field type_name
 }
 
 func init() { file_headrace_snapshot_v1_snapshot_proto_init() }
@@ -1601,7 +1689,7 @@ func file_headrace_snapshot_v1_snapshot_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_snapshot_v1_snapshot_proto_rawDesc), len(file_headrace_snapshot_v1_snapshot_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   10,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
