@@ -37,16 +37,24 @@ func (a *applier) apply(event *eventv1.Event) {
 		a.applicationCreated(e.ApplicationCreated)
 	case *eventv1.Event_ApplicationStateChanged:
 		a.applicationStateChanged(e.ApplicationStateChanged)
+	case *eventv1.Event_ApplicationUpdated:
+		a.applicationUpdated(e.ApplicationUpdated)
+	case *eventv1.Event_ApplicationTagged:
+		a.applicationTagged(e.ApplicationTagged)
 	case *eventv1.Event_ApplicationForgotten:
 		a.tx.RemoveApplication(e.ApplicationForgotten.GetApplicationId())
 	case *eventv1.Event_JobRunSubmitted:
 		a.jobRunSubmitted(e.JobRunSubmitted)
+	case *eventv1.Event_JobRunQueued:
+		a.jobRunQueued(e.JobRunQueued)
 	case *eventv1.Event_JobRunAdmitted:
 		a.jobRunAdmitted(e.JobRunAdmitted)
 	case *eventv1.Event_JobRunCancelRequested:
 		a.jobRunCancelRequested(e.JobRunCancelRequested)
 	case *eventv1.Event_JobRunEnded:
 		a.jobRunEnded(e.JobRunEnded)
+	case *eventv1.Event_JobRunTagged:
+		a.jobRunTagged(e.JobRunTagged)
 	case *eventv1.Event_AttemptCreated:
 		a.attemptCreated(e.AttemptCreated)
 	case *eventv1.Event_AttemptScheduled:
@@ -59,10 +67,18 @@ func (a *applier) apply(event *eventv1.Event) {
 		a.attemptEnded(e.AttemptEnded)
 	case *eventv1.Event_WorkersPlaced:
 		a.workersPlaced(e.WorkersPlaced)
+	case *eventv1.Event_WorkersAssigned:
+		a.workersAssigned(e.WorkersAssigned)
 	case *eventv1.Event_WorkerRunning:
 		a.workerRunning(e.WorkerRunning)
 	case *eventv1.Event_WorkerEnded:
 		a.workerEnded(e.WorkerEnded)
+	case *eventv1.Event_SlotsReserved:
+		a.slotsReserved(e.SlotsReserved)
+	case *eventv1.Event_SlotsReady:
+		a.slotsReady(e.SlotsReady)
+	case *eventv1.Event_SlotsReleased:
+		a.slotsReleased(e.SlotsReleased)
 	case *eventv1.Event_NodeRegistered:
 		a.nodeRegistered(e.NodeRegistered)
 	case *eventv1.Event_NodeLost:

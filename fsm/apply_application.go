@@ -1,6 +1,8 @@
 package fsm
 
 import (
+	"maps"
+
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/fsm/wire"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
@@ -30,4 +32,34 @@ func (a *applier) applicationStateChanged(e *eventv1.ApplicationStateChanged) {
 		row.IdleSince = a.now
 	}
 	a.tx.PutApplication(row)
+}
+
+// applicationUpdated replaces what a user decided; tags have events of their own.
+func (a *applier) applicationUpdated(e *eventv1.ApplicationUpdated) {
+	row := a.application(e.GetApplicationId())
+	a.must(row.State == state.ApplicationCreated || row.State == state.ApplicationStopped, "application %s is %s and cannot be updated", row.ID, row.State)
+	updated := wire.ApplicationOf(e.GetSpec())
+	updated.ID, updated.Tags, updated.State, updated.StateDetails = row.ID, row.Tags, row.State, row.StateDetails
+	updated.CreatedBy, updated.Created, updated.Updated, updated.IdleSince = row.CreatedBy, row.Created, a.now, row.IdleSince
+	a.tx.PutApplication(updated)
+}
+
+func (a *applier) applicationTagged(e *eventv1.ApplicationTagged) {
+	row := a.application(e.GetApplicationId())
+	row.Tags, row.Updated = tagged(row.Tags, e.GetSet(), e.GetRemoved()), a.now
+	a.tx.PutApplication(row)
+}
+
+// tagged returns changed tags; rows are immutable, so the old ones stay as they are.
+func tagged(tags, set map[string]string, removed []string) map[string]string {
+	changed := map[string]string{}
+	maps.Copy(changed, tags)
+	maps.Copy(changed, set)
+	for _, key := range removed {
+		delete(changed, key)
+	}
+	if len(changed) == 0 {
+		return nil
+	}
+	return changed
 }

@@ -24,7 +24,8 @@ func (a *applier) jobRunSubmitted(e *eventv1.JobRunSubmitted) {
 	a.must(a.tx.View().JobRun(e.GetJobRunId()) == nil, "run %s is there already", e.GetJobRunId())
 	submission := wire.SubmissionOf(e.GetSubmission())
 	row := state.JobRun{ID: e.GetJobRunId(), Application: e.GetApplicationId(), Release: e.GetReleaseLabel(), CreatedBy: e.GetCreatedBy(),
-		Submission: &submission, Shape: wire.ShapeOf(e.GetShape()), Attempt: 1, Created: a.now}
+		Submission: &submission, Shape: wire.ShapeOf(e.GetShape()), Inherited: wire.SettingsOf(e.GetInherited()), Tags: e.GetSubmission().GetTags(),
+		Attempt: 1, Created: a.now}
 	a.enter(row, state.RunSubmitted)
 	a.tx.PutAttempt(state.Attempt{Run: row.ID, Number: 1, State: state.AttemptWaiting, Created: a.now})
 }
@@ -33,6 +34,21 @@ func (a *applier) jobRunAdmitted(e *eventv1.JobRunAdmitted) {
 	row := a.run(e.GetJobRunId())
 	a.must(row.State == state.RunSubmitted || row.State == state.RunQueued, "run %s is %s and cannot be admitted", row.ID, row.State)
 	a.enter(row, state.RunPending)
+}
+
+func (a *applier) jobRunQueued(e *eventv1.JobRunQueued) {
+	row := a.run(e.GetJobRunId())
+	a.must(row.State == state.RunSubmitted, "run %s is %s and cannot be queued", row.ID, row.State)
+	a.enter(row, state.RunQueued)
+}
+
+// jobRunTagged is the one event that changes a run that is over.
+func (a *applier) jobRunTagged(e *eventv1.JobRunTagged) {
+	row := a.tx.View().JobRun(e.GetJobRunId())
+	a.must(row != nil, "there is no run %s", e.GetJobRunId())
+	changed := *row
+	changed.Tags, changed.Updated = tagged(row.Tags, e.GetSet(), e.GetRemoved()), a.now
+	a.tx.PutJobRun(changed)
 }
 
 func (a *applier) jobRunCancelRequested(e *eventv1.JobRunCancelRequested) {

@@ -12,7 +12,7 @@ func (a *applier) nodeRegistered(e *eventv1.NodeRegistered) {
 	a.tx.PutNode(state.Node{ID: e.GetNodeId(), Name: e.GetName(), Zone: e.GetZone(), Capacity: wire.VectorOf(e.GetCapacity()),
 		ShuffleDisk:  slices.Contains(e.GetDiskTypes(), eventv1.DiskType_DISK_TYPE_SHUFFLE_OPTIMIZED),
 		Architecture: e.GetArchitecture(), Host: e.GetHost(), AgentVersion: e.GetAgentVersion(), BootID: e.GetBootId(),
-		Releases: e.GetReleases(), State: state.NodeReady, Registered: a.now})
+		Releases: e.GetReleases(), Java: e.GetJavaVersions(), Python: e.GetPythonVersion(), State: state.NodeReady, Registered: a.now})
 }
 
 func (a *applier) nodeLost(e *eventv1.NodeLost) {

@@ -30,6 +30,25 @@ func (a *applier) workersPlaced(e *eventv1.WorkersPlaced) {
 	a.must(node != nil && a.tx.View().UsedOfNode(node.ID).FitsIn(node.Capacity), "workers of run %s do not fit on node %s", run.ID, e.GetNodeId())
 }
 
+func (a *applier) workersAssigned(e *eventv1.WorkersAssigned) {
+	attempt := a.attempt(e.GetJobRunId(), e.GetAttempt())
+	run := a.run(e.GetJobRunId())
+	row := state.Worker{Run: run.ID, Application: run.Application, Attempt: attempt.Number, Type: state.WorkerType(e.GetType()),
+		Node: e.GetNodeId(), State: state.WorkerPlaced, Placed: a.now}
+	for _, assigned := range e.GetWorkers() {
+		a.must(a.tx.View().Worker(assigned.GetWorkerId()) == nil, "worker %s is there already", assigned.GetWorkerId())
+		slot := a.slot(assigned.GetSlotId())
+		a.must(slot.Free() && slot.Application == row.Application && slot.Node == row.Node && slot.Type == row.Type,
+			"slot %s is not free for a %s of run %s on node %s: %+v", slot.ID, row.Type, run.ID, row.Node, slot)
+		row.ID, row.Number, row.Epoch = assigned.GetWorkerId(), assigned.GetNumber(), assigned.GetEpoch()
+		row.Slot, row.Size, slot.Worker = slot.ID, slot.Size, row.ID
+		a.tx.PutWorker(row)
+		a.tx.PutSlot(slot)
+		attempt.LastNumber = max(attempt.LastNumber, row.Number)
+	}
+	a.tx.PutAttempt(attempt)
+}
+
 func (a *applier) workerRunning(e *eventv1.WorkerRunning) {
 	row := a.worker(e.GetWorkerId())
 	a.must(row.State == state.WorkerPlaced, "worker %s is %s and cannot begin to run", row.ID, row.State)
@@ -41,7 +60,7 @@ func (a *applier) workerEnded(e *eventv1.WorkerEnded) {
 	row := a.worker(e.GetWorkerId())
 	row.State, row.Exit, row.Ended = state.WorkerEnded, wire.ExitOf(e.GetExit()), a.now
 	a.tx.PutWorker(row)
-	a.tx.RemoveSlot(row.ID)
+	a.leaveSlot(&row, e.GetSlotReleased())
 	if attempt := a.tx.View().Attempt(row.Run, row.Attempt); !attempt.State.Over() {
 		changed := *attempt
 		changed.Deaths = e.GetDeathsInRow()

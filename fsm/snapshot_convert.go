@@ -25,14 +25,14 @@ func nodeRow(n *state.Node) *snapshotv1.Row {
 	}
 	return &snapshotv1.Row{Row: &snapshotv1.Row_Node{Node: &snapshotv1.Node{NodeId: n.ID, Name: n.Name, Zone: n.Zone,
 		Capacity: wire.Vector(n.Capacity), DiskTypes: disks, Architecture: n.Architecture, Host: n.Host, AgentVersion: n.AgentVersion,
-		Releases: n.Releases, BootId: n.BootID, State: uint32(n.State), StateDetails: n.StateDetails, RegisteredUnixNano: state.Nano(n.Registered)}}}
+		Releases: n.Releases, BootId: n.BootID, JavaVersions: n.Java, PythonVersion: n.Python, State: uint32(n.State), StateDetails: n.StateDetails, RegisteredUnixNano: state.Nano(n.Registered)}}}
 }
 
 func nodeOf(m *snapshotv1.Node) state.Node {
 	return state.Node{ID: m.GetNodeId(), Name: m.GetName(), Zone: m.GetZone(), Capacity: wire.VectorOf(m.GetCapacity()),
 		ShuffleDisk:  slices.Contains(m.GetDiskTypes(), eventv1.DiskType_DISK_TYPE_SHUFFLE_OPTIMIZED),
 		Architecture: m.GetArchitecture(), Host: m.GetHost(), AgentVersion: m.GetAgentVersion(), BootID: m.GetBootId(),
-		Releases: m.GetReleases(), State: state.NodeState(m.GetState()), StateDetails: m.GetStateDetails(), Registered: state.Moment(m.GetRegisteredUnixNano())}
+		Releases: m.GetReleases(), Java: m.GetJavaVersions(), Python: m.GetPythonVersion(), State: state.NodeState(m.GetState()), StateDetails: m.GetStateDetails(), Registered: state.Moment(m.GetRegisteredUnixNano())}
 }
 
 func applicationRow(a *state.Application) *snapshotv1.Row {
@@ -51,11 +51,12 @@ func applicationOf(m *snapshotv1.Application) state.Application {
 
 func slotRow(s *state.Slot) *snapshotv1.Row {
 	return &snapshotv1.Row{Row: &snapshotv1.Row_Slot{Slot: &snapshotv1.Slot{SlotId: s.ID, ApplicationId: s.Application, NodeId: s.Node,
-		Size: wire.Size(s.Size), WorkerId: s.Worker}}}
+		Size: wire.Size(s.Size), WorkerId: s.Worker, Type: eventv1.WorkerType(s.Type), Ready: s.Ready, ReservedUnixNano: state.Nano(s.Reserved)}}}
 }
 
 func slotOf(m *snapshotv1.Slot) state.Slot {
-	return state.Slot{ID: m.GetSlotId(), Application: m.GetApplicationId(), Node: m.GetNodeId(), Size: wire.SizeOf(m.GetSize()), Worker: m.GetWorkerId()}
+	return state.Slot{ID: m.GetSlotId(), Application: m.GetApplicationId(), Node: m.GetNodeId(), Size: wire.SizeOf(m.GetSize()), Worker: m.GetWorkerId(),
+		Type: state.WorkerType(m.GetType()), Ready: m.GetReady(), Reserved: state.Moment(m.GetReservedUnixNano())}
 }
 
 func requestRow(r *state.Request) *snapshotv1.Row {

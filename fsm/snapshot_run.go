@@ -14,6 +14,7 @@ func jobRunRow(r *state.JobRun) *snapshotv1.Row {
 		ReleaseLabel: r.Release, CreatedBy: r.CreatedBy, State: eventv1.JobRunState(r.State), Failure: wire.Failure(r.Failure), Attempt: r.Attempt,
 		CreatedUnixNano: state.Nano(r.Created), UpdatedUnixNano: state.Nano(r.Updated), StateUnixNano: state.Nano(r.Entered),
 		StartedUnixNano: state.Nano(r.Started), EndedUnixNano: state.Nano(r.Ended), GraceSeconds: r.GraceSeconds}
+	m.Tags, m.Inherited = r.Tags, wire.Settings(r.Inherited)
 	for _, at := range r.Failures {
 		m.FailedUnixNano = append(m.FailedUnixNano, state.Nano(at))
 	}
@@ -29,7 +30,8 @@ func jobRunOf(m *snapshotv1.JobRun) state.JobRun {
 	return state.JobRun{ID: m.GetJobRunId(), Application: m.GetApplicationId(), Release: m.GetReleaseLabel(), CreatedBy: m.GetCreatedBy(),
 		Submission: &submission, Shape: wire.ShapeOf(m.GetShape()), State: state.JobRunState(m.GetState()), Failure: wire.FailureOf(m.GetFailure()),
 		Attempt: m.GetAttempt(), GraceSeconds: m.GetGraceSeconds(), Created: state.Moment(m.GetCreatedUnixNano()), Updated: state.Moment(m.GetUpdatedUnixNano()),
-		Entered: state.Moment(m.GetStateUnixNano()), Started: state.Moment(m.GetStartedUnixNano()), Ended: state.Moment(m.GetEndedUnixNano()), Failures: failures}
+		Entered: state.Moment(m.GetStateUnixNano()), Started: state.Moment(m.GetStartedUnixNano()), Ended: state.Moment(m.GetEndedUnixNano()), Failures: failures,
+		Tags: m.GetTags(), Inherited: wire.SettingsOf(m.GetInherited())}
 }
 
 func attemptRow(a *state.Attempt) *snapshotv1.Row {
@@ -48,7 +50,7 @@ func attemptOf(m *snapshotv1.Attempt) state.Attempt {
 }
 
 func workerRow(w *state.Worker) *snapshotv1.Row {
-	m := &snapshotv1.Worker{WorkerId: w.ID, JobRunId: w.Run, ApplicationId: w.Application, Attempt: w.Attempt, NodeId: w.Node,
+	m := &snapshotv1.Worker{WorkerId: w.ID, JobRunId: w.Run, ApplicationId: w.Application, SlotId: w.Slot, Attempt: w.Attempt, NodeId: w.Node,
 		Type: eventv1.WorkerType(w.Type), Size: wire.Size(w.Size), Number: w.Number, Epoch: w.Epoch, State: uint32(w.State), Host: w.Host,
 		PlacedUnixNano: state.Nano(w.Placed), RunningUnixNano: state.Nano(w.Running), EndedUnixNano: state.Nano(w.Ended)}
 	if !w.Live() {
@@ -61,5 +63,5 @@ func workerOf(m *snapshotv1.Worker) state.Worker {
 	return state.Worker{ID: m.GetWorkerId(), Run: m.GetJobRunId(), Application: m.GetApplicationId(), Attempt: m.GetAttempt(), Node: m.GetNodeId(),
 		Type: state.WorkerType(m.GetType()), Size: wire.SizeOf(m.GetSize()), Number: m.GetNumber(), Epoch: m.GetEpoch(), State: state.WorkerState(m.GetState()),
 		Host: m.GetHost(), Exit: wire.ExitOf(m.GetExit()), Placed: state.Moment(m.GetPlacedUnixNano()), Running: state.Moment(m.GetRunningUnixNano()),
-		Ended: state.Moment(m.GetEndedUnixNano())}
+		Ended: state.Moment(m.GetEndedUnixNano()), Slot: m.GetSlotId()}
 }

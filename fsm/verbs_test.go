@@ -138,8 +138,7 @@ func (s *teller) submit(a args) *command.StartJobRun {
 		s.ids.next = a.first()
 	}
 	submission := &state.Submission{Name: a.first(), ExecutionRole: "default", MaxAttempts: uint32(a.number("attempts", 1)), Streaming: a.has("streaming"),
-		MaxFailures: uint32(a.number("failures", 0)), Timeout: time.Duration(a.number("timeout", 0)) * time.Minute, Keep: a.has("keep"),
-		Tags: map[string]string{"run": a.first()}}
+		MaxFailures: uint32(a.number("failures", 0)), Timeout: time.Duration(a.number("timeout", 0)) * time.Minute, Keep: a.has("keep")}
 	if a.has("spark") {
 		submission.Spark = &state.SparkSubmit{EntryPoint: "file:///count.py", Arguments: []string{"a", "b"}, Parameters: "--conf spark.executor.instances=2"}
 	} else {
@@ -147,7 +146,7 @@ func (s *teller) submit(a args) *command.StartJobRun {
 			Environment: map[string]string{"LANG": "C"}}
 	}
 	size := state.Size{Vector: resource.Vector{MilliCPU: 1000, MemoryMiB: 2048, DiskMiB: 20480}, Disk: resource.DiskStandard}
-	return &command.StartJobRun{Request: request("StartJobRun", a), ApplicationID: a.names[1], Submission: submission, DriverSize: size, WorkerSize: size, CreatedBy: "ann"}
+	return &command.StartJobRun{Request: request("StartJobRun", a), ApplicationID: a.names[1], Submission: submission, Tags: map[string]string{"run": a.first()}, DriverSize: size, WorkerSize: size, CreatedBy: "ann"}
 }
 
 // place proposes nodes: run [driver=n1] [n1*2 n2*1]; the zone is that of the first node.

@@ -8,6 +8,9 @@ type Input struct {
 	Applications []Application // the owners of everything below; one that is missing has weight 1 and no limit
 	Waiting      []Request
 	Growing      []Growth
+	Slots        []Slot // all pre-initialised slots of the applications
+	// AccountCPU is how many thousandths of a vCPU all slots of the account may hold, AccountUsed how many they do. Zero: no quota.
+	AccountCPU, AccountUsed int64
 	// MaxWorkers bounds the workers of one plan, drivers included; what does not fit in it waits for the next plan. Zero: no
 	// bound. The one exception is a run whose Minimum alone is larger: it gets a plan of its own.
 	MaxWorkers int
@@ -29,6 +32,27 @@ type Application struct {
 	Weight int64           // at least 1; less counts as 1
 	Used   resource.Vector // what its slots hold
 	Limit  resource.Vector // its maximum capacity; a zero part has no limit
+	Pools  []Pool          // its pre-initialised slots as they are to be; one entry per type
+}
+
+// Role is the part that a worker plays, such as driver or executor. The planner only compares roles.
+type Role int32
+
+// Pool is the pre-initialised slots of one role as an application that starts or is started is to have them. Those that are
+// missing are reserved, spread over the zones.
+type Pool struct {
+	Role  Role
+	Size  resource.Size
+	Count uint32
+	Needs Needs // of the nodes that hold them; Avoid: nodes that could not prepare one lately
+}
+
+// Slot is a pre-initialised slot that an application holds.
+type Slot struct {
+	ID, Application, Node string
+	Role                  Role
+	Size                  resource.Size
+	Free                  bool // ready, and no worker is in it
 }
 
 // Needs is what the workers of a run ask of a node, beside room and the class of disk that is in their size.
@@ -45,6 +69,8 @@ type Request struct {
 	Attempt          uint32
 	Submitted        int64 // order within the application: oldest first, then by id
 	Driver, Worker   resource.Size
+	DriverRole       Role
+	WorkerRole       Role
 	Initial          uint32 // workers wanted beside the driver; fewer if limit or zone can never hold so many
 	Minimum          uint32 // workers without which it cannot start
 	AvoidZone        string // avoided while another zone can serve
@@ -59,6 +85,7 @@ type Growth struct {
 	Submitted        int64
 	Zone             string
 	Worker           resource.Size
+	WorkerRole       Role
 	Count            uint32 // as many as pacing allows now
 	Needs            Needs
 }

@@ -39,6 +39,10 @@ type Application struct {
 	Configuration []Configuration
 	Tags          map[string]string
 	Architecture  string
+	Initial       []InitialCapacity // held ready while it is started, at most one entry per type
+	MaxRuns       uint32            // that may be past QUEUED at once; 0: no limit
+	QueueTimeout  time.Duration     // that a run may be QUEUED
+	Monitoring    *Monitoring       // nil: nothing was said
 
 	State        ApplicationState
 	StateDetails string
@@ -47,6 +51,39 @@ type Application struct {
 	Created      time.Time
 	Updated      time.Time
 	IdleSince    time.Time // when its last run ended, or it started
+}
+
+// InitialCapacity is workers of one type that are held ready.
+type InitialCapacity struct {
+	Type  WorkerType
+	Count uint32
+	Size  Size
+}
+
+// Total returns what all of them hold.
+func (i InitialCapacity) Total() resource.Vector { return i.Size.Times(int64(i.Count)) }
+
+// InitialTotal returns what all slots of an application hold while it is started.
+func (a *Application) InitialTotal() (sum resource.Vector) {
+	for _, initial := range a.Initial {
+		sum = sum.Add(initial.Total())
+	}
+	return sum
+}
+
+// InitialOf returns what is held ready for a type of worker; the zero value if nothing is.
+func (a *Application) InitialOf(t WorkerType) InitialCapacity {
+	for _, initial := range a.Initial {
+		if initial.Type == t {
+			return initial
+		}
+	}
+	return InitialCapacity{}
+}
+
+// Prepares says whether the application is to hold its pre-initialised slots: it starts or is started.
+func (a *Application) Prepares() bool {
+	return a.State == ApplicationStarting || a.State == ApplicationStarted
 }
 
 // Application returns the application with an id, or nil.
@@ -67,4 +104,5 @@ func (tx *Tx) PutApplication(a Application) { tx.view.applications.put(a.ID, &a)
 func (tx *Tx) RemoveApplication(id string) {
 	tx.view.applications.remove(id)
 	tx.view.usedOfApplication.remove(id)
+	tx.view.runCounts.remove(id)
 }

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,7 +12,7 @@ import (
 // Check counts everything again and returns the first invariant that does not hold, or nil. It reads the whole state: tests
 // call it after every event, a server at its checkpoints.
 func (v *View) Check() error {
-	for _, check := range []func() error{v.checkUsage, v.checkLimits, v.checkSlots, v.checkRuns, v.checkWorkers, v.checkIndexes} {
+	for _, check := range []func() error{v.checkUsage, v.checkLimits, v.checkSlots, v.checkPools, v.checkRuns, v.checkWorkers, v.checkIndexes, v.checkCounts} {
 		if err := check(); err != nil {
 			return fmt.Errorf("record %d: %w", v.Sequence, err)
 		}
@@ -27,6 +28,13 @@ func (v *View) checkUsage() error {
 		applications[s.Application] = applications[s.Application].Add(s.Size.Vector)
 	}
 	if err := sameUse("node", nodes, &v.usedOfNode); err != nil {
+		return err
+	}
+	all := map[string]resource.Vector{}
+	for _, used := range nodes {
+		all[""] = all[""].Add(used)
+	}
+	if err := sameUse("cluster", all, &v.used); err != nil {
 		return err
 	}
 	return sameUse("application", applications, &v.usedOfApplication)
@@ -59,15 +67,55 @@ func (v *View) checkLimits() error {
 	return nil
 }
 
-// checkSlots holds that every slot has one live worker, which says the same of it (I1).
+// checkSlots holds that every slot has one live worker, which says the same of it, or is pre-initialised and free (I1).
 func (v *View) checkSlots() error {
 	for s := range v.slots.all() {
-		w := v.workers.get(s.Worker)
-		if w == nil || !w.Live() || w.Node != s.Node || w.Application != s.Application || w.Size != s.Size {
+		n, w := v.nodes.get(s.Node), v.workers.get(s.Worker)
+		if s.Worker == "" && s.Preinitialised() {
+			if n == nil || n.State == NodeLost || !v.applications.get(s.Application).Prepares() {
+				return fmt.Errorf("slot %s is held free for application %s on node %s, which is %+v", s.ID, s.Application, s.Node, n)
+			}
+			continue
+		}
+		if w == nil || !w.Live() || w.Node != s.Node || w.Application != s.Application || w.Size != s.Size || w.slot() != s.ID ||
+			s.Preinitialised() && s.Type != w.Type {
 			return fmt.Errorf("slot %s on node %s does not agree with its worker %+v", s.ID, s.Node, w)
 		}
-		if n := v.nodes.get(s.Node); n == nil || n.State == NodeLost && !v.runs.get(w.Run).Submission.Keep {
+		if n == nil || n.State == NodeLost && !v.runs.get(w.Run).Submission.Keep {
 			return fmt.Errorf("slot %s is on node %s, which is %+v", s.ID, s.Node, n)
+		}
+	}
+	return nil
+}
+
+// checkPools holds that no application has more pre-initialised slots of a type than it asks for, nor of another size.
+func (v *View) checkPools() error {
+	for a := range v.applications.all() {
+		counts := map[WorkerType]uint32{}
+		for s := range v.PoolOfApplication(a.ID) {
+			counts[s.Type]++
+			if initial := a.InitialOf(s.Type); counts[s.Type] > initial.Count || s.Size != initial.Size {
+				return fmt.Errorf("application %s has %d slots of %s of %s, but is to have %+v", a.ID, counts[s.Type], s.Type, s.Size.Vector, initial)
+			}
+		}
+	}
+	return nil
+}
+
+// checkCounts holds that the counts of runs equal a recount (I10), and that no application has more runs in place than it may.
+func (v *View) checkCounts() error {
+	counted := map[string]RunCounts{}
+	for r := range v.runs.all() {
+		counts := counted[r.Application]
+		counts[r.State]++
+		counted[r.Application] = counts
+	}
+	for a := range v.applications.all() {
+		if counts := v.RunCounts(a.ID); counts != counted[a.ID] {
+			return fmt.Errorf("application %s has runs %v, but %v are kept", a.ID, counted[a.ID], counts)
+		}
+		if placed := counted[a.ID].Placed(); a.MaxRuns > 0 && placed > int(a.MaxRuns) {
+			return fmt.Errorf("application %s has %d runs in place of at most %d", a.ID, placed, a.MaxRuns)
 		}
 	}
 	return nil
@@ -122,7 +170,7 @@ func (v *View) checkWorkers() error {
 			continue
 		}
 		a, n := v.Attempt(w.Run, w.Attempt), v.nodes.get(w.Node)
-		if a == nil || n == nil || n.Zone != a.Zone || v.slots.get(w.ID) == nil && !v.inSlot(w) {
+		if slot := v.slots.get(w.slot()); a == nil || n == nil || n.Zone != a.Zone || slot == nil || slot.Worker != w.ID {
 			return fmt.Errorf("worker %s on node %s does not agree with its attempt %+v", w.ID, w.Node, a)
 		}
 		if newest := v.NewestWorker(w.Run, w.Attempt, w.Number); newest.ID != w.ID {
@@ -132,14 +180,8 @@ func (v *View) checkWorkers() error {
 	return nil
 }
 
-func (v *View) inSlot(w *Worker) bool {
-	for s := range v.slots.all() {
-		if s.Worker == w.ID {
-			return true
-		}
-	}
-	return false
-}
+// slot is the id of the slot that a live worker is in.
+func (w *Worker) slot() string { return cmp.Or(w.Slot, w.ID) }
 
 // checkIndexes holds that every index has exactly the rows that it should have.
 func (v *View) checkIndexes() error {
@@ -150,6 +192,8 @@ func (v *View) checkIndexes() error {
 		"nodes by place":      {v.nodesByPlace.rows.Len(), v.nodes.rows.Len()},
 		"requests by expiry":  {v.requestsByExpiry.rows.Len(), v.requests.rows.Len()},
 		"unfinished runs":     {v.unfinished.rows.Len(), countIf(&v.runs, func(r *JobRun) bool { return !r.State.Terminal() })},
+		"pool of application": {v.poolOfApplication.rows.Len(), countIf(&v.slots, (*Slot).Preinitialised)},
+		"pool of node":        {v.poolOfNode.rows.Len(), countIf(&v.slots, (*Slot).Preinitialised)},
 		"live of run":         {v.liveOfRun.rows.Len(), countIf(&v.workers, (*Worker).Live)},
 		"live of node":        {v.liveOfNode.rows.Len(), countIf(&v.workers, (*Worker).Live)},
 	}

@@ -37,6 +37,8 @@ type JobRun struct {
 	CreatedBy   string
 	Submission  *Submission // shared by all rows and attempts of the run
 	Shape       Shape
+	Inherited   Settings          // from its application, as it was then
+	Tags        map[string]string // now
 
 	State        JobRunState
 	Failure      Failure
@@ -92,7 +94,11 @@ func (v *View) HasUnfinished(application string) bool {
 
 // PutJobRun adds or replaces a run.
 func (tx *Tx) PutJobRun(r JobRun) {
-	index := key(r.Application, r.ID)
+	index, from := key(r.Application, r.ID), JobRunState(0)
+	if old := tx.view.runs.get(r.ID); old != nil {
+		from = old.State
+	}
+	tx.count(r.Application, from, r.State)
 	tx.view.runs.put(r.ID, &r)
 	tx.view.runsOfApplication.put(index, r.ID)
 	if r.State.Terminal() {

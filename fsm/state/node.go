@@ -32,6 +32,8 @@ type Node struct {
 	AgentVersion string
 	BootID       string
 	Releases     []string // that it holds
+	Java         []uint32 // major versions of Java that its workers can have
+	Python       string   // version of the Python that its workers have unless they bring one; empty: none
 
 	State        NodeState
 	StateDetails string

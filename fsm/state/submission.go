@@ -15,7 +15,7 @@ type Submission struct {
 	MaxFailures   uint32        // failed attempts in an hour at which a streaming run stops
 	Timeout       time.Duration // from the first RUNNING; 0: none
 	Keep          bool          // its workers go on where the lease has ended
-	Tags          map[string]string
+	Monitoring    *Monitoring   // nil: nothing was said
 }
 
 // SparkSubmit is the driver of a Spark run, as the user wrote it.
@@ -51,4 +51,5 @@ type Shape struct {
 	Minimum    uint32 // never fewer
 	Maximum    uint32 // never more
 	Batch      uint32 // placed per second once it runs
+	Paced      bool   // no more is asked of the nodes than they have started
 }

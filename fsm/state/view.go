@@ -43,8 +43,12 @@ type tables struct {
 	namesOfNodes      table[string] // node's name, id → id
 	nodesByPlace      table[string] // zone, node's name, id → id
 	requestsByExpiry  table[string] // time, request → request
+	poolOfApplication table[string] // application, type, slot → pre-initialised slot
+	poolOfNode        table[string] // node, slot → pre-initialised slot
 	usedOfNode        table[resource.Vector]
 	usedOfApplication table[resource.Vector]
+	used              table[resource.Vector] // under the empty key: of the whole cluster
+	runCounts         table[RunCounts]       // application → its runs by state
 }
 
 // New returns the state before the first record.

@@ -55,7 +55,8 @@ type Worker struct {
 	Number      uint32 // 0 for the driver, an executor's id or a task's index from 1
 	Epoch       uint32 // counts the workers that had this number in this attempt
 	Node        string
-	Size        Size
+	Slot        string // the pre-initialised slot that it is in; empty: it has one of its own, named as it is
+	Size        Size   // all of its slot
 	State       WorkerState
 	Host        string // at which other workers reach it
 	Exit        Exit

@@ -21,16 +21,24 @@ func Event(fact proto.Message) *eventv1.Event {
 		return &eventv1.Event{Fact: &eventv1.Event_ApplicationCreated{ApplicationCreated: f}}
 	case *eventv1.ApplicationStateChanged:
 		return &eventv1.Event{Fact: &eventv1.Event_ApplicationStateChanged{ApplicationStateChanged: f}}
+	case *eventv1.ApplicationUpdated:
+		return &eventv1.Event{Fact: &eventv1.Event_ApplicationUpdated{ApplicationUpdated: f}}
+	case *eventv1.ApplicationTagged:
+		return &eventv1.Event{Fact: &eventv1.Event_ApplicationTagged{ApplicationTagged: f}}
 	case *eventv1.ApplicationForgotten:
 		return &eventv1.Event{Fact: &eventv1.Event_ApplicationForgotten{ApplicationForgotten: f}}
 	case *eventv1.JobRunSubmitted:
 		return &eventv1.Event{Fact: &eventv1.Event_JobRunSubmitted{JobRunSubmitted: f}}
+	case *eventv1.JobRunQueued:
+		return &eventv1.Event{Fact: &eventv1.Event_JobRunQueued{JobRunQueued: f}}
 	case *eventv1.JobRunAdmitted:
 		return &eventv1.Event{Fact: &eventv1.Event_JobRunAdmitted{JobRunAdmitted: f}}
 	case *eventv1.JobRunCancelRequested:
 		return &eventv1.Event{Fact: &eventv1.Event_JobRunCancelRequested{JobRunCancelRequested: f}}
 	case *eventv1.JobRunEnded:
 		return &eventv1.Event{Fact: &eventv1.Event_JobRunEnded{JobRunEnded: f}}
+	case *eventv1.JobRunTagged:
+		return &eventv1.Event{Fact: &eventv1.Event_JobRunTagged{JobRunTagged: f}}
 	case *eventv1.AttemptCreated:
 		return &eventv1.Event{Fact: &eventv1.Event_AttemptCreated{AttemptCreated: f}}
 	case *eventv1.AttemptScheduled:
@@ -43,10 +51,18 @@ func Event(fact proto.Message) *eventv1.Event {
 		return &eventv1.Event{Fact: &eventv1.Event_AttemptEnded{AttemptEnded: f}}
 	case *eventv1.WorkersPlaced:
 		return &eventv1.Event{Fact: &eventv1.Event_WorkersPlaced{WorkersPlaced: f}}
+	case *eventv1.WorkersAssigned:
+		return &eventv1.Event{Fact: &eventv1.Event_WorkersAssigned{WorkersAssigned: f}}
 	case *eventv1.WorkerRunning:
 		return &eventv1.Event{Fact: &eventv1.Event_WorkerRunning{WorkerRunning: f}}
 	case *eventv1.WorkerEnded:
 		return &eventv1.Event{Fact: &eventv1.Event_WorkerEnded{WorkerEnded: f}}
+	case *eventv1.SlotsReserved:
+		return &eventv1.Event{Fact: &eventv1.Event_SlotsReserved{SlotsReserved: f}}
+	case *eventv1.SlotsReady:
+		return &eventv1.Event{Fact: &eventv1.Event_SlotsReady{SlotsReady: f}}
+	case *eventv1.SlotsReleased:
+		return &eventv1.Event{Fact: &eventv1.Event_SlotsReleased{SlotsReleased: f}}
 	case *eventv1.NodeRegistered:
 		return &eventv1.Event{Fact: &eventv1.Event_NodeRegistered{NodeRegistered: f}}
 	case *eventv1.NodeLost:

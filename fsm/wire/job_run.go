@@ -11,7 +11,8 @@ import (
 func Submission(s *state.Submission) *eventv1.Submission {
 	m := &eventv1.Submission{Name: s.Name, ExecutionRole: s.ExecutionRole, Configuration: Configurations(s.Configuration),
 		Mode: eventv1.JobRunMode_JOB_RUN_MODE_BATCH, MaxAttempts: s.MaxAttempts, MaxFailedAttemptsPerHour: s.MaxFailures,
-		ExecutionTimeoutMinutes: int64(s.Timeout / time.Minute), OnDisconnect: eventv1.OnDisconnect_ON_DISCONNECT_FENCE, Tags: s.Tags}
+		ExecutionTimeoutMinutes: int64(s.Timeout / time.Minute), OnDisconnect: eventv1.OnDisconnect_ON_DISCONNECT_FENCE,
+		Monitoring: Monitoring(s.Monitoring)}
 	if s.Streaming {
 		m.Mode = eventv1.JobRunMode_JOB_RUN_MODE_STREAMING
 	}
@@ -38,7 +39,8 @@ func setDriver(m *eventv1.Submission, s *state.Submission) {
 func SubmissionOf(m *eventv1.Submission) state.Submission {
 	s := state.Submission{Name: m.GetName(), ExecutionRole: m.GetExecutionRole(), Configuration: ConfigurationsOf(m.GetConfiguration()),
 		Streaming: m.GetMode() == eventv1.JobRunMode_JOB_RUN_MODE_STREAMING, MaxAttempts: m.GetMaxAttempts(), MaxFailures: m.GetMaxFailedAttemptsPerHour(),
-		Timeout: time.Duration(m.GetExecutionTimeoutMinutes()) * time.Minute, Keep: m.GetOnDisconnect() == eventv1.OnDisconnect_ON_DISCONNECT_KEEP, Tags: m.GetTags()}
+		Timeout: time.Duration(m.GetExecutionTimeoutMinutes()) * time.Minute, Keep: m.GetOnDisconnect() == eventv1.OnDisconnect_ON_DISCONNECT_KEEP,
+		Monitoring: MonitoringOf(m.GetMonitoring())}
 	switch d := m.GetDriver().(type) {
 	case *eventv1.Submission_SparkSubmit:
 		s.Spark = &state.SparkSubmit{EntryPoint: d.SparkSubmit.GetEntryPoint(), Arguments: d.SparkSubmit.GetArguments(), Parameters: d.SparkSubmit.GetParameters()}
@@ -54,11 +56,12 @@ func SubmissionOf(m *eventv1.Submission) state.Submission {
 // Shape makes the message of what a run's workers look like.
 func Shape(s state.Shape) *eventv1.Shape {
 	return &eventv1.Shape{DriverType: eventv1.WorkerType(s.Driver), DriverSize: Size(s.DriverSize), WorkerType: eventv1.WorkerType(s.Worker),
-		WorkerSize: Size(s.WorkerSize), InitialWorkers: s.Initial, MinimumWorkers: s.Minimum, MaximumWorkers: s.Maximum, BatchSize: s.Batch}
+		WorkerSize: Size(s.WorkerSize), InitialWorkers: s.Initial, MinimumWorkers: s.Minimum, MaximumWorkers: s.Maximum, BatchSize: s.Batch, Paced: s.Paced}
 }
 
 // ShapeOf reads what a run's workers look like.
 func ShapeOf(m *eventv1.Shape) state.Shape {
 	return state.Shape{Driver: state.WorkerType(m.GetDriverType()), DriverSize: SizeOf(m.GetDriverSize()), Worker: state.WorkerType(m.GetWorkerType()),
-		WorkerSize: SizeOf(m.GetWorkerSize()), Initial: m.GetInitialWorkers(), Minimum: m.GetMinimumWorkers(), Maximum: m.GetMaximumWorkers(), Batch: m.GetBatchSize()}
+		WorkerSize: SizeOf(m.GetWorkerSize()), Initial: m.GetInitialWorkers(), Minimum: m.GetMinimumWorkers(), Maximum: m.GetMaximumWorkers(), Batch: m.GetBatchSize(),
+		Paced: m.GetPaced()}
 }

@@ -15,10 +15,19 @@ import (
 // everything is a submission with all that every driver has in common.
 func everything(change func(*state.Submission)) *state.Submission {
 	s := &state.Submission{Name: "n", ExecutionRole: "r", Streaming: true, MaxAttempts: 2, MaxFailures: 3, Timeout: 4 * time.Minute, Keep: true,
-		Tags: map[string]string{"a": "b"}, Configuration: []state.Configuration{{Classification: "c", Properties: map[string]string{"p": "v"},
+		Monitoring: everywhere(), Configuration: []state.Configuration{{Classification: "c", Properties: map[string]string{"p": "v"},
 			Configurations: []state.Configuration{{Classification: "nested"}}}}}
 	change(s)
 	return s
+}
+
+// everywhere is all that can be said of logs and metrics.
+func everywhere() *state.Monitoring {
+	off := false
+	return &state.Monitoring{S3: &state.S3Monitoring{LogURI: "s3://l", EncryptionKeyARN: "k"}, Managed: &state.ManagedPersistence{Enabled: &off, EncryptionKeyARN: "k"},
+		LogService: &state.LogService{Enabled: true, LogGroupName: "g", LogStreamNamePrefix: "p", EncryptionKeyARN: "k",
+			LogTypes: []state.LogTypes{{WorkerType: "SPARK_DRIVER", Logs: []string{"STDOUT"}}}},
+		Prometheus: &state.PrometheusMonitoring{RemoteWriteURL: "u"}}
 }
 
 // A value that is lost on its way into the log is lost for ever.
@@ -41,13 +50,18 @@ func TestSubmission_KeepsEverything(t *testing.T) {
 
 func TestValues_KeepEverything(t *testing.T) {
 	size := resource.Size{Vector: resource.Vector{MilliCPU: 1, MemoryMiB: 2, DiskMiB: 3}, Disk: resource.DiskShuffleOptimized}
-	shape := state.Shape{Driver: state.TypeDriver, DriverSize: size, Worker: state.TypeTask, WorkerSize: size, Initial: 1, Minimum: 2, Maximum: 3, Batch: 4}
+	shape := state.Shape{Driver: state.TypeDriver, DriverSize: size, Worker: state.TypeTask, WorkerSize: size, Initial: 1, Minimum: 2, Maximum: 3, Batch: 4, Paced: true}
 	exit := state.Exit{Reason: state.ExitOutOfMemory, Code: 1, Message: "m", PeakBytes: 2}
 	failure := state.Failure{Kind: state.FailedTimeout, Message: "m"}
 	application := state.Application{Name: "n", Engine: state.EngineSpark, Release: "r", Limit: size.Vector, AutoStart: true, IdleTimeout: 5 * time.Minute, Weight: 6,
-		Configuration: []state.Configuration{{Classification: "c"}}, Tags: map[string]string{"a": "b"}, Architecture: "ARM64"}
+		Configuration: []state.Configuration{{Classification: "c"}}, Tags: map[string]string{"a": "b"}, Architecture: "ARM64",
+		Initial: []state.InitialCapacity{{Type: state.TypeDriver, Count: 7, Size: size}}, MaxRuns: 8, QueueTimeout: 9 * time.Minute, Monitoring: everywhere()}
 	if ShapeOf(Shape(shape)) != shape || ExitOf(Exit(exit)) != exit || FailureOf(Failure(failure)) != failure || FailureOf(Failure(state.Failure{})) != (state.Failure{}) {
 		t.Error("a value is lost")
+	}
+	settings := state.Settings{Configuration: []state.Configuration{{Classification: "c"}}, Monitoring: everywhere()}
+	if got := SettingsOf(Settings(settings)); !reflect.DeepEqual(got, settings) || Settings(state.Settings{}) != nil {
+		t.Errorf("the settings come back as %+v", got)
 	}
 	if got := ApplicationOf(ApplicationSpec(&application)); !reflect.DeepEqual(got, application) {
 		t.Errorf("the application comes back as %+v", got)

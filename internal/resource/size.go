@@ -22,3 +22,8 @@ type Size struct {
 	Vector
 	Disk DiskType
 }
+
+// Serves says whether a worker that needs so much can be in a slot of this size; what it does not need of it is wasted.
+func (s Size) Serves(need Size) bool {
+	return need.FitsIn(s.Vector) && (need.Disk != DiskShuffleOptimized || s.Disk == DiskShuffleOptimized)
+}

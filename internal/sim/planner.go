@@ -130,7 +130,7 @@ func addRoom(in *scheduler.Input, view *state.View) {
 func (w *world) expire() {
 	view := w.view()
 	for run := range view.Unfinished("") {
-		if command.Overdue(run, w.now, w.limits) {
+		if command.Overdue(view, run, w.now, w.limits) {
 			w.execute((&command.ExpireJobRun{JobRunID: run.ID, Waits: "no room"}).Decide, func(error) {})
 		}
 	}

@@ -93,8 +93,7 @@ func (u *users) start(application string) {
 func (u *users) draw() *submission {
 	w := u.world
 	s := &submission{token: fmt.Sprintf("token-%d", len(u.submissions)), application: u.application()}
-	s.body = &state.Submission{Name: s.token, ExecutionRole: "default", MaxAttempts: uint32(1 + w.random.IntN(3)), Keep: w.chance(20),
-		Tags: map[string]string{"n": s.token, "by": "sim"}}
+	s.body = &state.Submission{Name: s.token, ExecutionRole: "default", MaxAttempts: uint32(1 + w.random.IntN(3)), Keep: w.chance(20)}
 	if w.chance(10) {
 		s.body.Streaming, s.body.MaxFailures = true, 2
 	}
@@ -116,7 +115,7 @@ func (u *users) draw() *submission {
 
 func (u *users) command(s *submission) *command.StartJobRun {
 	return &command.StartJobRun{Request: requestOf("StartJobRun", s.token), ApplicationID: s.application, Submission: s.body,
-		DriverSize: s.size, WorkerSize: s.size, CreatedBy: "ann"}
+		Tags: map[string]string{"n": s.token, "by": "sim"}, DriverSize: s.size, WorkerSize: s.size, CreatedBy: "ann"}
 }
 
 // submit asks until there is an answer, which is always the same (I9).

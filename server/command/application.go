@@ -45,6 +45,9 @@ func (c *StartApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Event
 	if err != nil {
 		return nil, err
 	}
+	if err := checkQuota(meta.Limits, application.InitialTotal(), "the pre-initialised workers of application %s", application.ID); err != nil {
+		return nil, err
+	}
 	d := fsm.NewDraft(view, meta.Now)
 	startApplication(d, application, "asked for")
 	return d.Events(), nil

@@ -1,6 +1,8 @@
 package command
 
 import (
+	"slices"
+
 	"github.com/headrace/headrace/fsm"
 	"github.com/headrace/headrace/fsm/state"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
@@ -12,13 +14,12 @@ func move(d *fsm.Draft, id string, to state.ApplicationState, reason string) {
 	d.Add(&eventv1.ApplicationStateChanged{ApplicationId: id, From: eventv1.ApplicationState(from), To: eventv1.ApplicationState(to), Reason: reason})
 }
 
-// startApplication leaves CREATED or STOPPED. Without workers to prepare it is STARTED at once, and its runs are admitted.
+// startApplication leaves CREATED or STOPPED. Without slots to prepare it is STARTED at once, and its runs are admitted.
 func startApplication(d *fsm.Draft, application *state.Application, reason string) {
 	switch application.State {
 	case state.ApplicationCreated, state.ApplicationStopped:
 		move(d, application.ID, state.ApplicationStarting, reason)
-		move(d, application.ID, state.ApplicationStarted, "")
-		admitRuns(d, application.ID)
+		settleStart(d, application.ID)
 	case state.ApplicationStopping:
 		if !application.StartAgain {
 			d.Add(&eventv1.ApplicationStateChanged{ApplicationId: application.ID, From: eventv1.ApplicationState_APPLICATION_STATE_STOPPING,
@@ -27,9 +28,18 @@ func startApplication(d *fsm.Draft, application *state.Application, reason strin
 	}
 }
 
-// stopApplication cancels what is unfinished and goes to STOPPED when nothing is left. A start that was asked for while it
-// stopped is forgotten: the newest wish counts.
+// settleStart ends STARTING when all pre-initialised slots are ready.
+func settleStart(d *fsm.Draft, id string) {
+	if application := d.View().Application(id); application.State == state.ApplicationStarting && PoolMissing(d.View(), application) == "" {
+		move(d, id, state.ApplicationStarted, "")
+		admitRuns(d, id)
+	}
+}
+
+// stopApplication releases its slots, cancels what is unfinished, and goes to STOPPED when nothing is left. A start that was
+// asked for while it stopped is forgotten: the newest wish counts.
 func stopApplication(d *fsm.Draft, application *state.Application, reason string) {
+	releaseSlots(d, slices.Collect(d.View().PoolOfApplication(application.ID)), "its application stops")
 	if application.State != state.ApplicationStopping || application.StartAgain {
 		move(d, application.ID, state.ApplicationStopping, reason)
 	}
@@ -51,15 +61,6 @@ func settleApplication(d *fsm.Draft, id string) {
 	move(d, id, state.ApplicationStopped, application.StateDetails)
 	if again {
 		startApplication(d, d.View().Application(id), "asked for while it stopped")
-	}
-}
-
-// admitRuns lets the runs that waited for the application's start wait for room.
-func admitRuns(d *fsm.Draft, application string) {
-	for _, run := range unfinishedRuns(d.View(), application) {
-		if run.State == state.RunSubmitted {
-			d.Add(&eventv1.JobRunAdmitted{JobRunId: run.ID})
-		}
 	}
 }
 

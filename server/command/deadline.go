@@ -18,7 +18,7 @@ type ExpireJobRun struct {
 // Decide applies the deadline of the run's state, if it is over.
 func (c *ExpireJobRun) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
 	run := view.JobRun(c.JobRunID)
-	if run == nil || !Overdue(run, meta.Now, meta.Limits) {
+	if run == nil || !Overdue(view, run, meta.Now, meta.Limits) {
 		return nil, nil
 	}
 	d := fsm.NewDraft(view, meta.Now)
@@ -27,7 +27,9 @@ func (c *ExpireJobRun) Decide(view *state.View, meta Meta) ([]*eventv1.Event, er
 	case timedOut(run, meta.Now):
 		cancelRun(d, run, state.Failure{Kind: state.FailedTimeout, Message: fmt.Sprintf("it ran longer than its execution timeout of %s", run.Submission.Timeout)}, defaultGrace)
 	case run.State == state.RunSubmitted:
-		expireWait(d, run, fmt.Sprintf("its application did not start within %s: it is %s", waited, view.Application(run.Application).State))
+		expireWait(d, run, fmt.Sprintf("its application did not start within %s: %s", waited, Unstarted(view, run.Application)))
+	case run.State == state.RunQueued:
+		expireWait(d, run, fmt.Sprintf("none of the %d places of its application was free within %s", view.Application(run.Application).MaxRuns, waited))
 	case run.State == state.RunScheduled:
 		node := view.Driver(run.ID, run.Attempt).Node
 		returnAttempt(d, meta.Limits, run, node, fmt.Sprintf("its driver did not run within %s", waited))
@@ -45,6 +47,15 @@ func expireWait(d *fsm.Draft, run *state.JobRun, message string) {
 	endRun(d, d.View().JobRun(run.ID), state.RunFailed, failure)
 }
 
+// Unstarted says for people why an application is not started.
+func Unstarted(view *state.View, id string) string {
+	application := view.Application(id)
+	if missing := PoolMissing(view, application); missing != "" && application.State == state.ApplicationStarting {
+		return fmt.Sprintf("it is %s, %s", application.State, missing)
+	}
+	return fmt.Sprintf("it is %s", application.State)
+}
+
 // timedOut says whether a run that is not being cancelled has passed its execution timeout, which counts over all attempts.
 func timedOut(run *state.JobRun, now time.Time) bool {
 	timeout := run.Submission.Timeout
@@ -52,14 +63,16 @@ func timedOut(run *state.JobRun, now time.Time) bool {
 }
 
 // Overdue says whether the deadline of a run's state, or its execution timeout, is over.
-func Overdue(run *state.JobRun, now time.Time, limits Limits) bool {
+func Overdue(view *state.View, run *state.JobRun, now time.Time, limits Limits) bool {
 	if timedOut(run, now) {
 		return true
 	}
 	switch run.State {
 	case state.RunSubmitted:
 		return now.Sub(run.Entered) > limits.Submitted
-	case state.RunQueued, state.RunPending:
+	case state.RunQueued:
+		return now.Sub(run.Entered) > view.Application(run.Application).QueueTimeout
+	case state.RunPending:
 		return now.Sub(run.Entered) > limits.Pending
 	case state.RunScheduled:
 		return now.Sub(run.Entered) > limits.Scheduled

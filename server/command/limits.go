@@ -14,6 +14,8 @@ type Limits struct {
 	RequestTime   time.Duration // a request's outcome is kept
 	TokenTime     time.Duration // the outcome under a client token is kept
 	Tombstone     time.Duration // a deleted application still answers TERMINATED
+	AccountCPU    int64         // thousandths of a vCPU that all workers of the account may hold together; 0: no quota
+	Unfinished    int           // runs of one application that may be unfinished at once; more are refused
 }
 
 // DefaultLimits are those of the specification and of ours where it is silent.
@@ -29,5 +31,6 @@ func DefaultLimits() Limits {
 		RequestTime:   15 * time.Minute,
 		TokenTime:     24 * time.Hour,
 		Tombstone:     24 * time.Hour,
+		Unfinished:    100_000,
 	}
 }

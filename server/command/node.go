@@ -66,7 +66,8 @@ func (c *RegisterNode) offer(view *state.View) *state.Node {
 
 func sameOffer(a, b *state.Node) bool {
 	return a.State == state.NodeReady && a.Name == b.Name && a.Zone == b.Zone && a.Capacity == b.Capacity && a.ShuffleDisk == b.ShuffleDisk &&
-		a.Architecture == b.Architecture && a.Host == b.Host && a.AgentVersion == b.AgentVersion && a.BootID == b.BootID && slices.Equal(a.Releases, b.Releases)
+		a.Architecture == b.Architecture && a.Host == b.Host && a.AgentVersion == b.AgentVersion && a.BootID == b.BootID && slices.Equal(a.Releases, b.Releases) &&
+		slices.Equal(a.Java, b.Java) && a.Python == b.Python
 }
 
 func registered(n *state.Node) *eventv1.NodeRegistered {
@@ -75,7 +76,8 @@ func registered(n *state.Node) *eventv1.NodeRegistered {
 		disks = append(disks, eventv1.DiskType_DISK_TYPE_SHUFFLE_OPTIMIZED)
 	}
 	return &eventv1.NodeRegistered{NodeId: n.ID, Name: n.Name, Zone: n.Zone, Capacity: wire.Vector(n.Capacity), DiskTypes: disks,
-		Architecture: n.Architecture, Host: n.Host, AgentVersion: n.AgentVersion, Releases: n.Releases, BootId: n.BootID}
+		Architecture: n.Architecture, Host: n.Host, AgentVersion: n.AgentVersion, Releases: n.Releases, BootId: n.BootID,
+		JavaVersions: n.Java, PythonVersion: n.Python}
 }
 
 // unknown names the inventory's live workers that the node is not to have.
@@ -137,6 +139,7 @@ func (c *LoseNode) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error)
 	}
 	d := fsm.NewDraft(view, meta.Now)
 	endWorkersOf(d, meta.Limits, node, c.Reason, func(run *state.JobRun) bool { return !run.Submission.Keep })
+	releaseSlots(d, slices.Collect(d.View().PoolOfNode(node.ID)), "its node was lost")
 	d.Add(&eventv1.NodeLost{NodeId: c.Node, Reason: c.Reason})
 	return d.Events(), nil
 }

@@ -1,18 +1,15 @@
 package command
 
 import (
-	"slices"
 	"time"
 
 	"github.com/headrace/headrace/fsm"
 	"github.com/headrace/headrace/fsm/state"
-	"github.com/headrace/headrace/fsm/wire"
 	"github.com/headrace/headrace/internal/errs"
-	"github.com/headrace/headrace/internal/ident"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
-// Share is a number of identical workers on one node.
+// Share is a number of identical workers, or slots, on one node.
 type Share struct {
 	Node  string
 	Count uint32
@@ -20,25 +17,30 @@ type Share struct {
 
 // Place is what the scheduler proposes for one run: whole, or not at all.
 type Place struct {
-	JobRunID string
-	Attempt  uint32
-	Zone     string
-	Driver   string // the driver's node; empty when the attempt already has one
-	Shares   []Share
+	JobRunID   string
+	Attempt    uint32
+	Zone       string
+	Driver     string   // the driver's node; empty when the attempt already has one
+	DriverSlot string   // the pre-initialised slot there that the driver is given; empty: it gets one of its own
+	Slots      []string // pre-initialised slots that other workers are given
+	Shares     []Share  // other workers that get slots of their own
 }
 
-// Decide checks the proposal against the newest view with the same question that the planner asked, resource.Vector.FitsIn. A
-// proposal that no longer holds is Refused, with the reason.
+// Decide checks the proposal against the newest view with the same questions that the planner asked, resource.Vector.FitsIn and
+// resource.Size.Serves. A proposal that no longer holds is Refused, with the reason.
 func (c *Place) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
 	run, attempt := view.JobRun(c.JobRunID), view.Attempt(c.JobRunID, c.Attempt)
 	if run == nil || attempt == nil || run.Attempt != c.Attempt {
 		return nil, errs.New(errs.Refused, "cannot place attempt %d of run %s: it is not the newest", c.Attempt, c.JobRunID)
 	}
-	if err := c.checkTurn(view, run, attempt, meta.Now); err != nil {
-		return nil, err
-	}
-	if err := c.checkRoom(view, run); err != nil {
-		return nil, err
+	for _, check := range []func() error{
+		func() error { return c.checkTurn(view, run, attempt, meta.Now) },
+		func() error { return c.checkSlots(view, run, attempt) },
+		func() error { return c.checkRoom(view, run, meta.Limits) },
+	} {
+		if err := check(); err != nil {
+			return nil, err
+		}
 	}
 	d := fsm.NewDraft(view, meta.Now)
 	c.place(d, run, attempt, meta.IDs)
@@ -65,7 +67,9 @@ func (c *Place) checkTurn(view *state.View, run *state.JobRun, attempt *state.At
 	return nil
 }
 
-func (c *Place) count() (n uint32) {
+// count counts the proposed workers beside the driver.
+func (c *Place) count() uint32 {
+	n := uint32(len(c.Slots))
 	for _, share := range c.Shares {
 		n += share.Count
 	}
@@ -80,124 +84,4 @@ func (c *Place) live(view *state.View) (n uint32) {
 		}
 	}
 	return n
-}
-
-// checkRoom holds that every share fits on its node, and all of them in the application's limit.
-func (c *Place) checkRoom(view *state.View, run *state.JobRun) error {
-	total := run.Shape.WorkerSize.Times(int64(c.count()))
-	if c.Driver != "" {
-		total = total.Add(run.Shape.DriverSize.Vector)
-	}
-	used := view.UsedOfApplication(run.Application)
-	application := view.Application(run.Application)
-	if over := used.Add(total).Exceeds(application.Limit); over != "" {
-		return errs.New(errs.Refused, "cannot place run %s: application %s may use %s, uses %s, and %s more would be over its %s",
-			run.ID, application.ID, application.Limit, used, total, over)
-	}
-	seen := map[string]bool{}
-	for _, share := range c.shares() {
-		if seen[share.Node] {
-			return errs.New(errs.Refused, "cannot place run %s: node %s stands twice in the proposal", run.ID, share.Node)
-		}
-		seen[share.Node] = true
-		if err := c.checkNode(view, run, share); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// shares returns the shares with the driver's node among them.
-func (c *Place) shares() []Share {
-	shares := append([]Share{}, c.Shares...)
-	for _, share := range shares {
-		if share.Node == c.Driver {
-			return shares
-		}
-	}
-	if c.Driver != "" {
-		shares = append(shares, Share{Node: c.Driver})
-	}
-	return shares
-}
-
-func (c *Place) checkNode(view *state.View, run *state.JobRun, share Share) error {
-	node := view.Node(share.Node)
-	if node == nil || node.State != state.NodeReady || node.Zone != c.Zone {
-		return errs.New(errs.Refused, "cannot place run %s on node %s: it is not ready in zone %q", run.ID, share.Node, c.Zone)
-	}
-	if slices.Contains(view.Attempt(run.ID, run.Attempt).Refused, share.Node) {
-		return errs.New(errs.Refused, "cannot place run %s on node %s: the node refused to start its attempt %d", run.ID, node.Name, run.Attempt)
-	}
-	need := run.Shape.WorkerSize.Times(int64(share.Count))
-	if share.Node == c.Driver {
-		need = need.Add(run.Shape.DriverSize.Vector)
-	}
-	if free := node.Capacity.Sub(view.UsedOfNode(node.ID)); !need.FitsIn(free) {
-		return errs.New(errs.Refused, "cannot place run %s on node %s: needs %s, %s free", run.ID, node.Name, need, free)
-	}
-	return nil
-}
-
-func (c *Place) place(d *fsm.Draft, run *state.JobRun, attempt *state.Attempt, ids ident.Source) {
-	numbers := nextNumbers(d.View(), run, attempt)
-	if c.Driver != "" {
-		d.Add(&eventv1.AttemptScheduled{JobRunId: run.ID, Attempt: attempt.Number, Zone: c.Zone})
-		c.placeShare(d, run, Share{c.Driver, 1}, run.Shape.Driver, run.Shape.DriverSize, ids, func() uint32 { return 0 })
-	}
-	for _, share := range c.Shares {
-		if share.Count > 0 {
-			c.placeShare(d, run, share, run.Shape.Worker, run.Shape.WorkerSize, ids, numbers)
-		}
-	}
-}
-
-func (c *Place) placeShare(d *fsm.Draft, run *state.JobRun, share Share, as state.WorkerType, size state.Size, ids ident.Source, number func() uint32) {
-	placed := &eventv1.WorkersPlaced{JobRunId: run.ID, Attempt: c.Attempt, NodeId: share.Node, Type: eventv1.WorkerType(as), Size: wire.Size(size)}
-	for range share.Count {
-		n := number()
-		placed.Workers = append(placed.Workers, &eventv1.PlacedWorker{WorkerId: ids.NewID(), Number: n, Epoch: nextEpoch(d.View(), run.ID, c.Attempt, n)})
-	}
-	d.Add(placed)
-}
-
-// nextNumbers gives the numbers of new workers: an executor's is always new, a task's is the lowest that no task of the attempt
-// holds or has finished.
-func nextNumbers(view *state.View, run *state.JobRun, attempt *state.Attempt) func() uint32 {
-	next := attempt.LastNumber
-	if run.Shape.Worker == state.TypeTask {
-		next = 0
-	}
-	return func() uint32 {
-		for next++; run.Shape.Worker == state.TypeTask && !TaskMissing(view, run, attempt, next); {
-			next++
-		}
-		return next
-	}
-}
-
-// TaskMissing says whether the task with a number is to be placed: it never was, or its newest worker is gone and did not end
-// well.
-func TaskMissing(view *state.View, run *state.JobRun, attempt *state.Attempt, number uint32) bool {
-	newest := view.NewestWorker(run.ID, attempt.Number, number)
-	return newest == nil || !newest.Live() && !endedWell(newest.Exit)
-}
-
-// MissingTasks counts the tasks of an attempt that are to be placed.
-func MissingTasks(view *state.View, run *state.JobRun, attempt *state.Attempt) (n uint32) {
-	for number := uint32(1); number <= run.Shape.Maximum; number++ {
-		if TaskMissing(view, run, attempt, number) {
-			n++
-		}
-	}
-	return n
-}
-
-func endedWell(exit state.Exit) bool { return exit.Reason == state.ExitExited && exit.Code == 0 }
-
-func nextEpoch(view *state.View, run string, attempt, number uint32) uint32 {
-	if newest := view.NewestWorker(run, attempt, number); newest != nil {
-		return newest.Epoch + 1
-	}
-	return 1
 }

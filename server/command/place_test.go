@@ -39,7 +39,6 @@ func TestPlace_RefusesWhatNoLongerHolds(t *testing.T) {
 		{place("waits", 1, "n2", "n2", "n3"), `on node n3: it is not ready in zone "a"`},
 		{place("waits", 1, "n2", "n2", "n9"), "on node n9: it is not ready"},
 		{place("waits", 1, "n2", "n1", "n1"), "on node n1: needs 2 vCPU, 4 GB, 40 GB disk, 1 vCPU"},
-		{&command.Place{JobRunID: "waits", Attempt: 1, Zone: "a", Driver: "n2", Shares: []command.Share{{Node: "n2", Count: 1}, {Node: "n2", Count: 1}}}, "node n2 stands twice"},
 		{place("refused", 1, "n2"), "the node refused to start its attempt 1"},
 	} {
 		w.refuses(c.proposal, errs.Refused, c.said)

@@ -70,7 +70,8 @@ func runWorker(d *fsm.Draft, worker *state.Worker) {
 // endWorker takes that a worker is gone, and what follows for its attempt and run.
 func endWorker(d *fsm.Draft, limits Limits, worker *state.Worker, exit state.Exit) {
 	attempt := d.View().Attempt(worker.Run, worker.Attempt)
-	d.Add(&eventv1.WorkerEnded{WorkerId: worker.ID, Exit: wire.Exit(exit), DeathsInRow: deathsInRow(attempt, worker, exit)})
+	d.Add(&eventv1.WorkerEnded{WorkerId: worker.ID, Exit: wire.Exit(exit), DeathsInRow: deathsInRow(attempt, worker, exit),
+		SlotReleased: slotGoes(d.View(), worker)})
 	run := d.View().JobRun(worker.Run)
 	if !attempt.State.Active() {
 		settleRun(d, run.ID)

@@ -64,8 +64,9 @@ func backoff(limits Limits, run *state.JobRun, now time.Time) time.Duration {
 	return wait
 }
 
-// endRun makes a run terminal, and the application idle or stopped when that was all.
+// endRun makes a run terminal: the next in the queue gets its place, and the application is idle or stopped when that was all.
 func endRun(d *fsm.Draft, run *state.JobRun, to state.JobRunState, failure state.Failure) {
 	d.Add(&eventv1.JobRunEnded{JobRunId: run.ID, State: eventv1.JobRunState(to), Failure: wire.Failure(failure)})
+	admitQueued(d, run.Application)
 	settleApplication(d, run.Application)
 }

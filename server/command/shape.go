@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"github.com/headrace/headrace/fsm/state"
-	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/server/command/spark"
 )
 
@@ -16,7 +15,7 @@ func shapeOf(application *state.Application, c *StartJobRun) (state.Shape, error
 	if c.Submission.Process != nil {
 		return processShape(c), nil
 	}
-	settings, err := SparkSettings(application, c.Submission)
+	settings, err := SparkSettings(application.Release, inherited(application), c.Submission)
 	if err != nil {
 		return state.Shape{}, err
 	}
@@ -24,12 +23,12 @@ func shapeOf(application *state.Application, c *StartJobRun) (state.Shape, error
 		Initial: settings.Initial, Minimum: settings.Minimum, Maximum: settings.Maximum, Batch: settings.BatchSize}, nil
 }
 
-// SparkSettings resolves everything that a Spark submission says, on its application. Package dispatch asks again when it tells
-// a node what to run: the same submission always gives the same settings.
-func SparkSettings(application *state.Application, submission *state.Submission) (spark.Settings, error) {
+// SparkSettings resolves everything that a Spark submission says, on a release and over what it inherits. Package dispatch asks
+// again when it tells a node what to run: the same submission always gives the same settings.
+func SparkSettings(release string, inherited state.Settings, submission *state.Submission) (spark.Settings, error) {
 	return spark.Resolve(spark.Input{
-		ReleaseLabel:        application.Release,
-		ApplicationDefaults: propertiesOf(application.Configuration, sparkDefaults),
+		ReleaseLabel:        release,
+		ApplicationDefaults: propertiesOf(inherited.Configuration, sparkDefaults),
 		RunDefaults:         propertiesOf(submission.Configuration, sparkDefaults),
 		Parameters:          submission.Spark.Parameters,
 		EntryPoint:          submission.Spark.EntryPoint,
@@ -49,14 +48,4 @@ func processShape(c *StartJobRun) state.Shape {
 	tasks := c.Submission.Process.Tasks
 	return state.Shape{Driver: state.TypeDriver, DriverSize: c.DriverSize, Worker: state.TypeTask, WorkerSize: c.WorkerSize,
 		Initial: tasks, Minimum: tasks, Maximum: tasks, Batch: math.MaxUint32}
-}
-
-// checkFits refuses what can never run: a driver with its minimum of workers that is over the application's limit.
-func checkFits(application *state.Application, shape state.Shape) error {
-	least := shape.DriverSize.Add(shape.WorkerSize.Times(int64(shape.Minimum)))
-	if over := least.Exceeds(application.Limit); over != "" {
-		return errs.New(errs.TooLarge, "cannot run it: driver and %d workers need %s, and the maximum capacity of application %s is %s: over its %s",
-			shape.Minimum, least, application.ID, application.Limit, over)
-	}
-	return nil
 }

@@ -18,6 +18,7 @@ type StartJobRun struct {
 	Request       Request
 	ApplicationID string
 	Submission    *state.Submission
+	Tags          map[string]string
 	DriverSize    state.Size // of a PROCESS run
 	WorkerSize    state.Size // of a PROCESS run
 	CreatedBy     string
@@ -36,14 +37,14 @@ func (c *StartJobRun) Decide(view *state.View, meta Meta) ([]*eventv1.Event, err
 	if err != nil {
 		return nil, err
 	}
-	if err := c.check(view, application); err != nil {
+	if err := c.check(view, application, meta.Limits); err != nil {
 		return nil, err
 	}
 	shape, err := shapeOf(application, c)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkFits(application, shape); err != nil {
+	if err := checkFits(meta.Limits, application, shape); err != nil {
 		return nil, err
 	}
 	d := fsm.NewDraft(view, meta.Now)
@@ -53,20 +54,25 @@ func (c *StartJobRun) Decide(view *state.View, meta Meta) ([]*eventv1.Event, err
 
 func (c *StartJobRun) submit(d *fsm.Draft, application *state.Application, shape state.Shape, meta Meta) {
 	c.JobRunID = meta.IDs.NewID()
-	d.Add(&eventv1.JobRunSubmitted{JobRunId: c.JobRunID, ApplicationId: application.ID, Submission: wire.Submission(c.Submission),
-		Shape: wire.Shape(shape), ReleaseLabel: application.Release, CreatedBy: c.CreatedBy})
+	submission := wire.Submission(c.Submission)
+	submission.Tags = c.Tags
+	d.Add(&eventv1.JobRunSubmitted{JobRunId: c.JobRunID, ApplicationId: application.ID, Submission: submission, Shape: wire.Shape(shape),
+		ReleaseLabel: application.Release, CreatedBy: c.CreatedBy, Inherited: wire.Settings(inherited(application))})
 	c.Request.complete(d, meta.Limits, c.JobRunID)
 	if application.State == state.ApplicationStarted {
-		d.Add(&eventv1.JobRunAdmitted{JobRunId: c.JobRunID})
+		admitRun(d, c.JobRunID)
 		return
 	}
 	startApplication(d, application, "a job run was submitted")
 }
 
 // check holds that the application takes this run in the state that it is in.
-func (c *StartJobRun) check(view *state.View, application *state.Application) error {
+func (c *StartJobRun) check(view *state.View, application *state.Application, limits Limits) error {
 	if size := proto.Size(wire.Submission(c.Submission)); size > maxSubmission {
 		return errs.Field("job_run", "cannot take a submission of %d bytes: the most is %d; put large inputs into files", size, maxSubmission)
+	}
+	if n := view.RunCounts(application.ID).Unfinished(); n >= limits.Unfinished {
+		return errs.New(errs.Overloaded, "cannot take another job run: application %s has %d unfinished ones, and the most is %d; try again later", application.ID, n, limits.Unfinished)
 	}
 	if application.State != state.ApplicationStarted && !application.AutoStart {
 		return errs.New(errs.WrongState, "cannot start a job run: application %s is %s and does not start by itself; start it first", application.ID, application.State)
@@ -75,6 +81,11 @@ func (c *StartJobRun) check(view *state.View, application *state.Application) er
 		return errs.Field("driver", "application %s is of engine %s and cannot run a %s driver", application.ID, application.Engine, engine)
 	}
 	return checkRelease(view, application.Engine, application.Release)
+}
+
+// inherited is what a run takes over from its application.
+func inherited(application *state.Application) state.Settings {
+	return state.Settings{Configuration: application.Configuration, Monitoring: application.Monitoring}
 }
 
 func engineOf(s *state.Submission) state.Engine {

@@ -17,10 +17,11 @@ var fact = (&eventv1.Event{}).ProtoReflect().Descriptor().Oneofs().ByName("fact"
 func since(kind protoreflect.Name) (version uint32, known bool) {
 	switch kind {
 	case "cluster_initialized", "state_digested", "request_completed",
-		"application_created", "application_state_changed", "application_forgotten",
+		"application_created", "application_state_changed", "application_forgotten", "application_updated", "application_tagged",
 		"job_run_submitted", "job_run_admitted", "job_run_cancel_requested", "job_run_ended",
+		"job_run_queued", "job_run_tagged",
 		"attempt_created", "attempt_scheduled", "attempt_running", "attempt_returned", "attempt_ended",
-		"workers_placed", "worker_running", "worker_ended",
+		"workers_placed", "worker_running", "worker_ended", "workers_assigned", "slots_reserved", "slots_ready", "slots_released",
 		"node_registered", "node_lost", "node_forgotten", "release_added":
 		return 1, true
 	}

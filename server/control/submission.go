@@ -27,11 +27,11 @@ const (
 // startOf checks the shape of a submission and turns it into a command.
 func startOf(r *controlv1.StartJobRunRequest) (*command.StartJobRun, error) {
 	s := &state.Submission{Name: r.GetName(), ExecutionRole: r.GetExecutionRole(), Configuration: configurationsOf(r.GetConfiguration()),
-		Streaming: r.GetMode() == "STREAMING", Keep: r.GetOnDisconnect() == "KEEP", Tags: r.GetTags()}
+		Streaming: r.GetMode() == "STREAMING", Keep: r.GetOnDisconnect() == "KEEP"}
 	if s.ExecutionRole == "" {
 		s.ExecutionRole = defaultRole
 	}
-	start := &command.StartJobRun{ApplicationID: r.GetApplicationId(), Submission: s}
+	start := &command.StartJobRun{ApplicationID: r.GetApplicationId(), Submission: s, Tags: r.GetTags()}
 	for _, check := range []func(*controlv1.StartJobRunRequest, *command.StartJobRun) error{checkWords, setPolicy, setProgram} {
 		if err := check(r, start); err != nil {
 			return nil, err
@@ -40,7 +40,7 @@ func startOf(r *controlv1.StartJobRunRequest) (*command.StartJobRun, error) {
 	if err := checkConfigurations("configuration", s.Configuration, 0); err != nil {
 		return nil, err
 	}
-	return start, checkTags(s.Tags)
+	return start, checkTags(start.Tags)
 }
 
 func checkWords(r *controlv1.StartJobRunRequest, _ *command.StartJobRun) error {

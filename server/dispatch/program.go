@@ -22,7 +22,7 @@ func (d *Dispatch) setProgram(to *agentv1.AssignedWorker, view *state.View, work
 		to.Program = processProgram(view, worker, run)
 		return nil
 	}
-	settings, err := command.SparkSettings(view.Application(run.Application), run.Submission)
+	settings, err := command.SparkSettings(run.Release, run.Inherited, run.Submission)
 	if err != nil {
 		return fmt.Errorf("cannot resolve the settings of run %s, which was accepted: %w", run.ID, err)
 	}

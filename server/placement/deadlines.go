@@ -29,7 +29,7 @@ func (p *Placement) expire(ctx context.Context) {
 func (p *Placement) expireAt(ctx context.Context, now time.Time) {
 	view := p.cfg.Door.View()
 	for run := range view.Unfinished("") {
-		if command.Overdue(run, now, p.cfg.Limits) {
+		if command.Overdue(view, run, now, p.cfg.Limits) {
 			wait, _ := p.waits.get(run.ID)
 			p.execute(ctx, (&command.ExpireJobRun{JobRunID: run.ID, Waits: wait.Message}).Decide)
 		}

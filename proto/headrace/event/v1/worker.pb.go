@@ -534,7 +534,8 @@ func (x *Exit) GetPeakMemoryBytes() int64 {
 	return 0
 }
 
-// WorkerEnded says that a worker is gone. A slot of its own is gone with it; a pre-initialised one is free again.
+// WorkerEnded says that a worker is gone. A slot of its own is gone with it; a pre-initialised one is free again
+// unless it is released.
 type WorkerEnded struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Which one.
@@ -542,7 +543,9 @@ type WorkerEnded struct {
 	// How it ended.
 	Exit *Exit `protobuf:"bytes,2,opt,name=exit,proto3" json:"exit,omitempty"`
 	// How many workers beside the driver died in a row in its attempt, this one included; 0 when the last one did not die.
-	DeathsInRow   uint32 `protobuf:"varint,3,opt,name=deaths_in_row,json=deathsInRow,proto3" json:"deaths_in_row,omitempty"`
+	DeathsInRow uint32 `protobuf:"varint,3,opt,name=deaths_in_row,json=deathsInRow,proto3" json:"deaths_in_row,omitempty"`
+	// The pre-initialised slot that it was in is gone with it: its application stops, or its node is lost.
+	SlotReleased  bool `protobuf:"varint,4,opt,name=slot_released,json=slotReleased,proto3" json:"slot_released,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -598,6 +601,13 @@ func (x *WorkerEnded) GetDeathsInRow() uint32 {
 	return 0
 }
 
+func (x *WorkerEnded) GetSlotReleased() bool {
+	if x != nil {
+		return x.SlotReleased
+	}
+	return false
+}
+
 var File_headrace_event_v1_worker_proto protoreflect.FileDescriptor
 
 const file_headrace_event_v1_worker_proto_rawDesc = "" +
@@ -634,11 +644,12 @@ const file_headrace_event_v1_worker_proto_rawDesc = "" +
 	"\x06reason\x18\x01 \x01(\x0e2\x1d.headrace.event.v1.ExitReasonR\x06reason\x12\x12\n" +
 	"\x04code\x18\x02 \x01(\x05R\x04code\x12\x18\n" +
 	"\amessage\x18\x03 \x01(\tR\amessage\x12*\n" +
-	"\x11peak_memory_bytes\x18\x04 \x01(\x03R\x0fpeakMemoryBytes\"{\n" +
+	"\x11peak_memory_bytes\x18\x04 \x01(\x03R\x0fpeakMemoryBytes\"\xa0\x01\n" +
 	"\vWorkerEnded\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12+\n" +
 	"\x04exit\x18\x02 \x01(\v2\x17.headrace.event.v1.ExitR\x04exit\x12\"\n" +
-	"\rdeaths_in_row\x18\x03 \x01(\rR\vdeathsInRow*\xf0\x01\n" +
+	"\rdeaths_in_row\x18\x03 \x01(\rR\vdeathsInRow\x12#\n" +
+	"\rslot_released\x18\x04 \x01(\bR\fslotReleased*\xf0\x01\n" +
 	"\n" +
 	"ExitReason\x12\x1b\n" +
 	"\x17EXIT_REASON_UNSPECIFIED\x10\x00\x12\x16\n" +

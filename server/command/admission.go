@@ -1,0 +1,47 @@
+package command
+
+import (
+	"github.com/headrace/headrace/fsm"
+	"github.com/headrace/headrace/fsm/state"
+	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+)
+
+// admitRuns lets the runs that waited for the application's start wait for room, oldest first, as far as it has places.
+func admitRuns(d *fsm.Draft, application string) {
+	for _, run := range unfinishedRuns(d.View(), application) {
+		if run.State == state.RunSubmitted {
+			admitRun(d, run.ID)
+		}
+	}
+}
+
+// admitRun gives a submitted run one of its application's places, or queues it. It overtakes nobody: a place that becomes free is
+// given to the queue at once.
+func admitRun(d *fsm.Draft, id string) {
+	run := d.View().JobRun(id)
+	if placeFree(d.View(), run.Application) {
+		d.Add(&eventv1.JobRunAdmitted{JobRunId: id})
+		return
+	}
+	d.Add(&eventv1.JobRunQueued{JobRunId: id})
+}
+
+// admitQueued gives free places of a started application to those that queue for them, oldest first.
+func admitQueued(d *fsm.Draft, application string) {
+	if d.View().Application(application).State != state.ApplicationStarted || d.View().RunCounts(application)[state.RunQueued] == 0 {
+		return
+	}
+	for _, run := range unfinishedRuns(d.View(), application) {
+		if !placeFree(d.View(), application) {
+			return
+		}
+		if run.State == state.RunQueued {
+			d.Add(&eventv1.JobRunAdmitted{JobRunId: run.ID})
+		}
+	}
+}
+
+func placeFree(view *state.View, application string) bool {
+	most := view.Application(application).MaxRuns
+	return most == 0 || view.RunCounts(application).Placed() < int(most)
+}

@@ -1,0 +1,100 @@
+package command
+
+import (
+	"slices"
+
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/resource"
+)
+
+// checkSlots holds that every slot is free, of this application, and serves the worker that it is for.
+func (c *Place) checkSlots(view *state.View, run *state.JobRun, attempt *state.Attempt) error {
+	seen := map[string]bool{}
+	check := func(id string, as state.WorkerType, need state.Size) error {
+		slot := view.Slot(id)
+		switch {
+		case slot == nil || !slot.Free() || slot.Application != run.Application || slot.Type != as || seen[id] || !slot.Size.Serves(need):
+			return errs.New(errs.Refused, "cannot place run %s: slot %s is not free for a %s of %s", run.ID, id, as, need.Vector)
+		case slices.Contains(attempt.Refused, slot.Node):
+			return errs.New(errs.Refused, "cannot place run %s: the node of slot %s refused to start its attempt %d", run.ID, id, c.Attempt)
+		}
+		seen[id] = true
+		return c.checkReady(view, run, slot.Node)
+	}
+	if c.DriverSlot != "" {
+		if err := check(c.DriverSlot, run.Shape.Driver, run.Shape.DriverSize); err != nil {
+			return err
+		}
+		if node := view.Slot(c.DriverSlot).Node; node != c.Driver {
+			return errs.New(errs.Refused, "cannot place run %s: slot %s is on node %s, not %s", run.ID, c.DriverSlot, node, c.Driver)
+		}
+	}
+	for _, id := range c.Slots {
+		if err := check(id, run.Shape.Worker, run.Shape.WorkerSize); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkRoom holds that every share fits on its node, and all of them in the limits.
+func (c *Place) checkRoom(view *state.View, run *state.JobRun, limits Limits) error {
+	needs := c.needs(run)
+	total := resource.Vector{}
+	for _, node := range needs.order {
+		total = total.Add(needs.of[node])
+		if err := c.checkNode(view, run, node, needs.of[node]); err != nil {
+			return err
+		}
+	}
+	if len(needs.order) == 0 {
+		return nil
+	}
+	return checkLimits(view, limits, view.Application(run.Application), total)
+}
+
+// nodeNeeds is what new slots of a proposal need of each node, in the order of the proposal.
+type nodeNeeds struct {
+	order []string
+	of    map[string]resource.Vector
+}
+
+func (n *nodeNeeds) add(node string, need resource.Vector) {
+	if _, known := n.of[node]; !known {
+		n.order = append(n.order, node)
+	}
+	n.of[node] = n.of[node].Add(need)
+}
+
+func (c *Place) needs(run *state.JobRun) nodeNeeds {
+	n := nodeNeeds{of: map[string]resource.Vector{}}
+	if c.Driver != "" && c.DriverSlot == "" {
+		n.add(c.Driver, run.Shape.DriverSize.Vector)
+	}
+	for _, share := range c.Shares {
+		n.add(share.Node, run.Shape.WorkerSize.Times(int64(share.Count)))
+	}
+	return n
+}
+
+func (c *Place) checkReady(view *state.View, run *state.JobRun, node string) error {
+	if row := view.Node(node); row == nil || row.State != state.NodeReady || row.Zone != c.Zone {
+		return errs.New(errs.Refused, "cannot place run %s on node %s: it is not ready in zone %q", run.ID, node, c.Zone)
+	}
+	return nil
+}
+
+func (c *Place) checkNode(view *state.View, run *state.JobRun, id string, need resource.Vector) error {
+	if err := c.checkReady(view, run, id); err != nil {
+		return err
+	}
+	node := view.Node(id)
+	if slices.Contains(view.Attempt(run.ID, run.Attempt).Refused, id) {
+		return errs.New(errs.Refused, "cannot place run %s on node %s: the node refused to start its attempt %d", run.ID, node.Name, run.Attempt)
+	}
+	if free := node.Capacity.Sub(view.UsedOfNode(id)); !need.FitsIn(free) {
+		return errs.New(errs.Refused, "cannot place run %s on node %s: needs %s, %s free", run.ID, node.Name, need, free)
+	}
+	return nil
+}
