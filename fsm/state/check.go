@@ -104,18 +104,21 @@ func (v *View) checkPools() error {
 
 // checkCounts holds that the counts of runs equal a recount (I10), and that no application has more runs in place than it may.
 func (v *View) checkCounts() error {
-	counted := map[string]RunCounts{}
+	counted, placed := map[string]RunCounts{}, map[string]int{}
 	for r := range v.runs.all() {
 		counts := counted[r.Application]
 		counts[r.State]++
 		counted[r.Application] = counts
+		if r.State == RunCancelling && v.HasLiveWorkers(r.ID) || r.State >= RunPending && r.State <= RunRunning {
+			placed[r.Application]++
+		}
 	}
 	for a := range v.applications.all() {
 		if counts := v.RunCounts(a.ID); counts != counted[a.ID] {
 			return fmt.Errorf("application %s has runs %v, but %v are kept", a.ID, counted[a.ID], counts)
 		}
-		if placed := counted[a.ID].Placed(); a.MaxRuns > 0 && placed > int(a.MaxRuns) {
-			return fmt.Errorf("application %s has %d runs in place of at most %d", a.ID, placed, a.MaxRuns)
+		if a.MaxRuns > 0 && placed[a.ID] > int(a.MaxRuns) {
+			return fmt.Errorf("application %s has %d runs in place of at most %d", a.ID, placed[a.ID], a.MaxRuns)
 		}
 	}
 	return nil

@@ -3,14 +3,14 @@ package command
 import "github.com/headrace/headrace/fsm/state"
 
 // nextNumbers gives the numbers of new workers: an executor's is always new, a task's is the lowest that no task of the attempt
-// holds or has finished.
+// holds or has finished. An attempt that begins places every task, also one that ended before a node refused its driver.
 func nextNumbers(view *state.View, run *state.JobRun, attempt *state.Attempt) func() uint32 {
-	next := attempt.LastNumber
-	if run.Shape.Worker == state.TypeTask {
+	next, tasks, begins := attempt.LastNumber, run.Shape.Worker == state.TypeTask, !attempt.State.Active()
+	if tasks {
 		next = 0
 	}
 	return func() uint32 {
-		for next++; run.Shape.Worker == state.TypeTask && !TaskMissing(view, run, attempt, next); {
+		for next++; tasks && !begins && !TaskMissing(view, run, attempt, next); {
 			next++
 		}
 		return next

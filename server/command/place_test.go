@@ -101,3 +101,14 @@ func (w *world) sparkRuns(id string, change ...func(*command.StartJobRun)) {
 			"--conf spark.driver.cores=1 --conf spark.driver.memory=2g --conf spark.executor.cores=1 --conf spark.executor.memory=2g"}
 	})...)
 }
+
+// A task that ended well before a node refused the driver is placed again with the attempt, under its own number.
+func TestPlace_AnAttemptThatReturnedPlacesEveryTaskAgain(t *testing.T) {
+	w := newWorld(t)
+	w.given(submit("r", 1), place("r", 1, "n1", "n2"))
+	w.given(exited(w.worker("r", 1), well), exited(w.worker("r", 0), full))
+	w.given(place("r", 1, "n2", "n2"))
+	if task := w.worker("r", 1); task.Epoch != 2 || !task.Live() {
+		t.Errorf("task 1 was not placed again: %+v", task)
+	}
+}
