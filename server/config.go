@@ -7,6 +7,7 @@ import (
 
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/ident"
+	"github.com/headrace/headrace/server/command"
 )
 
 // Config says how a server runs. Start with DefaultConfig.
@@ -28,6 +29,7 @@ type Config struct {
 	ReleaseCache    string // directory of archives; empty: below DataDir
 	AccountID       string // 12 digits, for ARNs
 	Region          string // for ARNs
+	AccountVCPU     int64  // vCPU that all workers may hold together, the same on every server; 0: no quota
 	Version         string // of this program, for people
 	Log             *slog.Logger
 }
@@ -66,6 +68,8 @@ func (c Config) Validate() error {
 		return errs.Field("lease", "%s is not between 1s and 10m", c.Lease)
 	case !ident.ValidAccount(c.AccountID):
 		return errs.Field("account_id", "%q is not 12 digits", c.AccountID)
+	case c.AccountVCPU < 0 || c.AccountVCPU > maxAccountVCPU:
+		return errs.Field("account_vcpu_quota", "%d is not between 0, which is no quota, and %d vCPU", c.AccountVCPU, maxAccountVCPU)
 	case c.TLS.Enabled() && (c.TLS.CAFile == "" || c.TLS.CertFile == "" || c.TLS.KeyFile == ""):
 		return errs.Field("tls", "it needs ca_file, cert_file and key_file")
 	}
@@ -75,6 +79,16 @@ func (c Config) Validate() error {
 		}
 	}
 	return nil
+}
+
+// maxAccountVCPU is far beyond any cluster, and far below what a number of thousandths can hold.
+const maxAccountVCPU = 100_000_000
+
+// limits are those that decisions of this server keep.
+func (c Config) limits() command.Limits {
+	limits := command.DefaultLimits()
+	limits.AccountCPU = 1000 * c.AccountVCPU
+	return limits
 }
 
 // checkListener holds that nothing beyond loopback is served in the clear unless that was asked for.

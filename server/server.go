@@ -25,6 +25,7 @@ import (
 	"github.com/headrace/headrace/server/demand"
 	"github.com/headrace/headrace/server/dispatch"
 	"github.com/headrace/headrace/server/placement"
+	"github.com/headrace/headrace/server/placement/avoidance"
 	"github.com/headrace/headrace/server/releases"
 )
 
@@ -120,7 +121,7 @@ func (s *Server) openConsensus() (err error) {
 	config.ServerID, config.DataDir = s.cfg.ServerID, filepath.Join(s.cfg.DataDir, "raft")
 	config.Listen, config.Advertise = s.cfg.RaftAddress, s.advertised(s.cfg.RaftAddress)
 	config.LogStore, config.Log = consensus.LogStore(s.cfg.LogStore), s.cfg.Log
-	config.LowestVersion, config.Limits = s.gossip.LowestVersion, command.DefaultLimits()
+	config.LowestVersion, config.Limits = s.gossip.LowestVersion, s.cfg.limits()
 	if config.TLS, err = s.raftTLS(); err != nil {
 		return err
 	}
@@ -160,10 +161,10 @@ func (s *Server) openReleases() (err error) {
 
 // assemble connects the parts.
 func (s *Server) assemble() (err error) {
-	limits, demands := command.DefaultLimits(), demand.NewStore()
-	s.placement = placement.New(placement.Config{Door: s.consensus, Demands: demands, Limits: limits, Log: s.cfg.Log})
-	s.dispatch = dispatch.New(dispatch.Config{Door: s.consensus, Window: s.consensus.Window(), Demands: demands, Members: s.members, Releases: s.releases,
-		SecretKey: s.keyring.Derive("attempt secrets"), Lease: s.cfg.Lease, Margin: s.cfg.Lease / leaseMargin, Log: s.cfg.Log})
+	limits, demands, avoided := s.cfg.limits(), demand.NewStore(), avoidance.NewStore()
+	s.placement = placement.New(placement.Config{Door: s.consensus, Demands: demands, Avoided: avoided, Limits: limits, Log: s.cfg.Log})
+	s.dispatch = dispatch.New(dispatch.Config{Door: s.consensus, Window: s.consensus.Window(), Demands: demands, Avoided: avoided, Members: s.members,
+		Releases: s.releases, SecretKey: s.keyring.Derive("attempt secrets"), Lease: s.cfg.Lease, Margin: s.cfg.Lease / leaseMargin, Log: s.cfg.Log})
 	api := control.New(control.Config{Door: s.consensus, Window: s.consensus.Window(), Members: s.members, Placement: s.placement, Dispatch: s.dispatch,
 		Releases: s.releases, Limits: limits, Log: s.cfg.Log})
 	if s.grpc, err = grpcServer(s.files, api.Forward, api.ForwardStream); err != nil {

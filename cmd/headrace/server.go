@@ -38,6 +38,7 @@ func serverConfig(s config.Server, log *slog.Logger) server.Config {
 		ServerID: s.ServerID, DataDir: s.DataDir, HTTPAddress: s.HTTPAddress, GRPCAddress: s.GRPCAddress, RaftAddress: s.RaftAddress,
 		GossipAddress: s.GossipAddress, AdvertiseHost: s.AdvertiseHost, Join: s.Join, BootstrapExpect: s.BootstrapExpect, LogStore: s.LogStore,
 		KeyringFile: s.KeyringFile, TLS: server.TLS{CAFile: s.TLS.CAFile, CertFile: s.TLS.CertFile, KeyFile: s.TLS.KeyFile}, Insecure: s.Insecure,
-		Lease: s.Lease, ReleaseCache: s.ReleaseCache, AccountID: s.AccountID, Region: s.Region, Version: version(), Log: log,
+		Lease: s.Lease, ReleaseCache: s.ReleaseCache, AccountID: s.AccountID, Region: s.Region, AccountVCPU: s.AccountVCPUQuota,
+		Version: version(), Log: log,
 	}
 }

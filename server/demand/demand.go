@@ -20,14 +20,15 @@ type Attempt struct {
 
 // Store holds the newest demand of every attempt. It is safe for all goroutines.
 type Store struct {
-	mu      sync.Mutex
-	newest  map[Attempt]*agentv1.Demand
-	changed chan struct{} // closed and replaced at every change
+	mu        sync.Mutex
+	newest    map[Attempt]*agentv1.Demand
+	withdrawn map[Attempt]map[uint32]bool // numbers of executors that were given up before they ran
+	changed   chan struct{}               // closed and replaced at every change
 }
 
 // NewStore returns an empty store.
 func NewStore() *Store {
-	return &Store{newest: map[Attempt]*agentv1.Demand{}, changed: make(chan struct{})}
+	return &Store{newest: map[Attempt]*agentv1.Demand{}, withdrawn: map[Attempt]map[uint32]bool{}, changed: make(chan struct{})}
 }
 
 // Set takes a demand and says whether it is news. The store keeps it; nobody may change it any more.
@@ -39,9 +40,14 @@ func (s *Store) Set(d *agentv1.Demand) bool {
 		return false
 	}
 	s.newest[at] = d
+	s.tell()
+	return true
+}
+
+// tell says that something has changed. The caller holds the lock.
+func (s *Store) tell() {
 	close(s.changed)
 	s.changed = make(chan struct{})
-	return true
 }
 
 // Get returns the newest demand of an attempt, or nil.
@@ -51,9 +57,18 @@ func (s *Store) Get(run string, attempt uint32) *agentv1.Demand {
 	return s.newest[Attempt{run, attempt}]
 }
 
-// Stops says whether the driver wants an executor of its attempt stopped.
+// Target returns how many executors the driver of an attempt wants in all; 0 if it has not said.
+func (s *Store) Target(run string, attempt uint32) uint32 { return s.Get(run, attempt).GetTarget() }
+
+// Stops says whether the driver wants an executor of its attempt stopped, or no longer waits for it.
 func (s *Store) Stops(run string, attempt, number uint32) bool {
-	return slices.Contains(s.Get(run, attempt).GetStop(), number)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stops(Attempt{run, attempt}, number)
+}
+
+func (s *Store) stops(at Attempt, number uint32) bool {
+	return slices.Contains(s.newest[at].GetStop(), number) || s.withdrawn[at][number]
 }
 
 // Forget drops the demands for which over is true, once their attempts have ended.
@@ -63,6 +78,11 @@ func (s *Store) Forget(over func(Attempt) bool) {
 	for at := range s.newest {
 		if over(at) {
 			delete(s.newest, at)
+		}
+	}
+	for at := range s.withdrawn {
+		if over(at) {
+			delete(s.withdrawn, at)
 		}
 	}
 }

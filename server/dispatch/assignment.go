@@ -1,6 +1,9 @@
 package dispatch
 
 import (
+	"bytes"
+	"slices"
+
 	"google.golang.org/protobuf/proto"
 
 	"github.com/headrace/headrace/fsm/state"
@@ -16,37 +19,86 @@ const (
 
 // assignments remembers what a session was told, to tell it only what has changed.
 type assignments struct {
-	told map[string][]byte // worker → its encoded assignment
+	begun   bool
+	workers told
+	slots   told
 }
+
+// told is encoded assignments by the id of their worker or slot.
+type told map[string][]byte
 
 // next returns what a node has to be told to run what the view says; nil when it knows everything. The first one is complete.
 func (a *assignments) next(d *Dispatch, view *state.View, node string, term uint64) (*agentv1.Assignment, error) {
-	assignment := &agentv1.Assignment{Term: term, Record: view.Sequence, Complete: a.told == nil}
-	told := map[string][]byte{}
+	assignment := &agentv1.Assignment{Term: term, Record: view.Sequence, Complete: !a.begun}
+	workers, slots := told{}, told{}
+	for slot := range view.PoolOfNode(node) {
+		assigned := assignedSlot(view, slot)
+		news, err := slots.tell(a.slots, slot.ID, assigned)
+		if err != nil {
+			return nil, err
+		}
+		if news {
+			assignment.Slots = append(assignment.Slots, assigned)
+		}
+	}
 	for worker := range view.LiveWorkersOfNode(node) {
 		assigned, err := d.assigned(view, worker)
 		if err != nil {
 			return nil, err
 		}
-		encoded, err := proto.MarshalOptions{Deterministic: true}.Marshal(assigned)
+		news, err := workers.tell(a.workers, worker.ID, assigned)
 		if err != nil {
 			return nil, err
 		}
-		told[worker.ID] = encoded
-		if before, known := a.told[worker.ID]; !known || string(before) != string(encoded) {
+		if news {
 			assignment.Workers = append(assignment.Workers, assigned)
 		}
 	}
-	for id := range a.told {
-		if _, still := told[id]; !still {
-			assignment.Forget = append(assignment.Forget, id)
-		}
-	}
-	a.told = told
-	if !assignment.Complete && len(assignment.Workers) == 0 && len(assignment.Forget) == 0 {
+	assignment.Forget, assignment.ForgetSlots = a.workers.without(workers), a.slots.without(slots)
+	a.begun, a.workers, a.slots = true, workers, slots
+	if !assignment.Complete && len(assignment.Workers)+len(assignment.Slots)+len(assignment.Forget)+len(assignment.ForgetSlots) == 0 {
 		return nil, nil
 	}
 	return assignment, nil
+}
+
+// tell notes an assignment and says whether it is another than before.
+func (t told) tell(before told, id string, m proto.Message) (news bool, err error) {
+	encoded, err := proto.MarshalOptions{Deterministic: true}.Marshal(m)
+	if err != nil {
+		return false, err
+	}
+	t[id] = encoded
+	last, known := before[id]
+	return !known || !bytes.Equal(last, encoded), nil
+}
+
+// without returns what was told and is not among what is told now, by id.
+func (t told) without(now told) (gone []string) {
+	for id := range t {
+		if _, still := now[id]; !still {
+			gone = append(gone, id)
+		}
+	}
+	slices.Sort(gone)
+	return gone
+}
+
+// assignedSlot is what a pre-initialised slot's node has to know of it.
+func assignedSlot(view *state.View, slot *state.Slot) *agentv1.AssignedSlot {
+	to := &agentv1.AssignedSlot{SlotId: slot.ID, ApplicationId: slot.Application, Type: slot.Type.String()}
+	if release := view.Application(slot.Application).Release; release != command.ProcessRelease {
+		to.ReleaseLabel, to.ReleaseDigest = release, digestOf(view, release)
+	}
+	return to
+}
+
+// digestOf is that of a release's archive; nil: the servers have none.
+func digestOf(view *state.View, release string) []byte {
+	if row := view.Release(release); row != nil {
+		return row.Digest
+	}
+	return nil
 }
 
 // assigned is what one worker's node has to know of it.
@@ -54,13 +106,10 @@ func (d *Dispatch) assigned(view *state.View, worker *state.Worker) (*agentv1.As
 	run := view.JobRun(worker.Run)
 	to := &agentv1.AssignedWorker{WorkerId: worker.ID, Epoch: worker.Epoch, JobRunId: worker.Run, Attempt: worker.Attempt, ApplicationId: worker.Application,
 		Type: worker.Type.String(), Number: worker.Number, MilliCpu: worker.Size.MilliCPU, MemoryMib: worker.Size.MemoryMiB, DiskMib: worker.Size.DiskMiB,
-		KeepOnDisconnect: run.Submission.Keep}
+		KeepOnDisconnect: run.Submission.Keep, SlotId: worker.Slot, AttemptsApart: run.Submission.Streaming || run.Submission.MaxAttempts > 1}
 	to.Desired, to.GraceSeconds = d.desired(view, worker, run)
 	if run.Release != command.ProcessRelease {
-		to.ReleaseLabel = run.Release
-	}
-	if release := view.Release(run.Release); release != nil {
-		to.ReleaseDigest = release.Digest
+		to.ReleaseLabel, to.ReleaseDigest = run.Release, digestOf(view, run.Release)
 	}
 	return to, d.setProgram(to, view, worker, run)
 }

@@ -14,6 +14,7 @@ import (
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	"github.com/headrace/headrace/server/consensus"
 	"github.com/headrace/headrace/server/demand"
+	"github.com/headrace/headrace/server/placement/avoidance"
 )
 
 // Door is what dispatch needs of package consensus.
@@ -45,6 +46,7 @@ type Config struct {
 	Door      Door
 	Window    *consensus.Window
 	Demands   *demand.Store
+	Avoided   *avoidance.Store // is told which nodes cannot prepare slots
 	Members   Members
 	Releases  Releases
 	SecretKey []byte        // from which the secrets of attempts come

@@ -10,6 +10,7 @@ import (
 	"github.com/headrace/headrace/internal/testcluster/solo"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	"github.com/headrace/headrace/server/demand"
+	"github.com/headrace/headrace/server/placement/avoidance"
 )
 
 // nobody is a cluster without addresses.
@@ -22,7 +23,7 @@ func (nobody) Address() string       { return "here" }
 // What drivers wanted is of one tenure: a server that leads again must not act on what it heard long ago.
 func TestRun_ForgetsWhatDriversWanted(t *testing.T) {
 	door, demands := solo.Door(t, nil), demand.NewStore()
-	d := New(Config{Door: door, Window: door.Window(), Demands: demands, Members: nobody{}, Lease: usual, Margin: margin, Log: slog.New(slog.DiscardHandler)})
+	d := New(Config{Door: door, Window: door.Window(), Demands: demands, Avoided: avoidance.NewStore(), Members: nobody{}, Lease: usual, Margin: margin, Log: slog.New(slog.DiscardHandler)})
 	demands.Set(&agentv1.Demand{JobRunId: "before", Attempt: 1, Target: 4})
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})

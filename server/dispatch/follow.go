@@ -1,16 +1,18 @@
 package dispatch
 
-import "github.com/headrace/headrace/server/consensus"
+import (
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/server/consensus"
+)
 
 // follow touches, for every record that is applied, the nodes whose assignment it may have changed. When it is too slow, or the
 // state came from a snapshot, it touches all and goes on from there.
 func (t *tenure) follow() {
-	window := t.dispatch.cfg.Window
-	at := consensus.Position{Record: t.dispatch.cfg.Door.View().Sequence + 1}
+	at := t.catchUp()
 	for t.ctx.Err() == nil {
-		batch, err := window.Read(t.ctx, at)
+		batch, err := t.dispatch.cfg.Window.Read(t.ctx, at)
 		if err != nil {
-			at = consensus.Position{Record: t.dispatch.cfg.Door.View().Sequence + 1}
+			at = t.catchUp()
 			t.touchAll()
 			continue
 		}
@@ -19,10 +21,29 @@ func (t *tenure) follow() {
 	}
 }
 
+// catchUp reads where slots are now, and returns the position from which on to follow.
+func (t *tenure) catchUp() consensus.Position {
+	view := t.dispatch.cfg.Door.View()
+	t.homes = homesOf(view)
+	return consensus.Position{Record: view.Sequence + 1}
+}
+
 func (t *tenure) touchBatch(batch consensus.Batch) {
 	for _, record := range batch.Records {
 		for _, event := range record.GetEvents() {
-			touched(batch.View, event, t.touch)
+			touched(batch.View, event, t.homes, t.touch)
+			t.withdraw(batch.View, grown(event))
 		}
+	}
+}
+
+// withdraw gives up workers that a run was given and that its driver no longer waits for: it may have wanted less meanwhile.
+func (t *tenure) withdraw(view *state.View, id string) {
+	run := view.JobRun(id)
+	if run == nil {
+		return
+	}
+	for _, worker := range t.dispatch.cfg.Demands.Withdraw(view, run) {
+		t.touch(worker.Node)
 	}
 }

@@ -13,6 +13,12 @@ import (
 
 var namePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
 
+// maxJava bounds the versions of Java that a node may name.
+const maxJava = 16
+
+// maxPython bounds the version of a node's Python.
+const maxPython = 32
+
 // maxInventory bounds the workers that a node may name.
 const maxInventory = 4096
 
@@ -30,6 +36,10 @@ func registration(r *agentv1.Register) (*command.RegisterNode, error) {
 			r.GetMilliCpu(), r.GetMemoryMib(), r.GetDiskMib())
 	case r.GetHost() == "":
 		return nil, errs.Field("host", "a node says at which address its workers are reached")
+	case len(r.GetJavaVersions()) > maxJava:
+		return nil, errs.Field("java_versions", "a node names at most %d versions of Java, not %d", maxJava, len(r.GetJavaVersions()))
+	case len(r.GetPythonVersion()) > maxPython:
+		return nil, errs.Field("python_version", "a version of Python has at most %d characters, not %d", maxPython, len(r.GetPythonVersion()))
 	case len(r.GetInventory()) > maxInventory:
 		return nil, errs.Field("inventory", "a node has at most %d workers, not %d", maxInventory, len(r.GetInventory()))
 	}
@@ -39,5 +49,6 @@ func registration(r *agentv1.Register) (*command.RegisterNode, error) {
 func nodeOf(r *agentv1.Register) state.Node {
 	return state.Node{ID: r.GetNodeId(), Name: r.GetName(), Zone: r.GetZone(), ShuffleDisk: r.GetShuffleOptimizedDisk(), Architecture: r.GetArchitecture(),
 		Capacity: resource.Vector{MilliCPU: r.GetMilliCpu(), MemoryMiB: r.GetMemoryMib(), DiskMiB: r.GetDiskMib()},
-		Host:     r.GetHost(), AgentVersion: r.GetAgentVersion(), BootID: r.GetBootId(), Releases: r.GetReleases()}
+		Host:     r.GetHost(), AgentVersion: r.GetAgentVersion(), BootID: r.GetBootId(), Releases: r.GetReleases(),
+		Java: r.GetJavaVersions(), Python: r.GetPythonVersion()}
 }

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/headrace/headrace/fsm/state"
@@ -23,6 +24,48 @@ var exitReasons = map[agentv1.ExitReason]state.ExitReason{
 	agentv1.ExitReason_EXIT_REASON_DISAPPEARED:    state.ExitDisappeared,
 	agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND: state.ExitFileNotFound,
 	agentv1.ExitReason_EXIT_REASON_LEASE_ENDED:    state.ExitNodeLost,
+}
+
+// record brings a report to the door.
+func (s *session) record(r *agentv1.Report) error {
+	door := s.tenure.dispatch.cfg.Door
+	if len(r.GetWorkers()) > 0 {
+		statuses := &command.ReportWorkers{Node: s.node, Statuses: statusesOf(r.GetWorkers())}
+		if _, err := door.Execute(s.ctx, statuses.Decide); err != nil {
+			return err
+		}
+	}
+	if len(r.GetSlots()) > 0 {
+		if err := s.recordSlots(r.GetSlots()); err != nil {
+			return err
+		}
+	}
+	if r.GetReleases() != nil {
+		held := &command.SetReleases{Node: s.node, Releases: r.GetReleases().GetLabels()}
+		if _, err := door.Execute(s.ctx, held.Decide); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// recordSlots brings what became of slots to the door. A node that cannot prepare one is avoided before the slot is given up, so
+// that no plan comes between.
+func (s *session) recordSlots(reports []*agentv1.SlotStatus) error {
+	cfg := s.tenure.dispatch.cfg
+	statuses := &command.ReportSlots{Node: s.node}
+	for _, r := range reports {
+		status := command.SlotStatus{SlotID: r.GetSlotId(), Ready: r.GetReady(), Error: clean(r.GetError())}
+		statuses.Statuses = append(statuses.Statuses, status)
+		slot := cfg.Door.View().Slot(status.SlotID)
+		if status.Ready || status.Error == "" || slot == nil || !slot.Preinitialised() || slot.Node != s.node {
+			continue
+		}
+		cfg.Avoided.Refused(slot.Application, s.node, time.Now())
+		cfg.Log.Warn("node cannot prepare a slot", "node", s.node, "application", slot.Application, "reason", status.Error)
+	}
+	_, err := cfg.Door.Execute(s.ctx, statuses.Decide)
+	return err
 }
 
 func statusesOf(reports []*agentv1.WorkerStatus) []command.WorkerStatus {

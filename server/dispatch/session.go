@@ -9,7 +9,6 @@ import (
 
 	"github.com/headrace/headrace/internal/errs"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
-	"github.com/headrace/headrace/server/command"
 )
 
 // Bounds of a session's queues. An agent that does not read what it is told, or reports faster than the log takes it, loses its
@@ -110,23 +109,6 @@ func (s *session) report() error {
 			s.send(&agentv1.SessionResponse{Message: &agentv1.SessionResponse_ReportAcknowledged{ReportAcknowledged: &agentv1.ReportAcknowledged{Number: r.GetNumber()}}})
 		}
 	}
-}
-
-func (s *session) record(r *agentv1.Report) error {
-	door := s.tenure.dispatch.cfg.Door
-	if len(r.GetWorkers()) > 0 {
-		statuses := &command.ReportWorkers{Node: s.node, Statuses: statusesOf(r.GetWorkers())}
-		if _, err := door.Execute(s.ctx, statuses.Decide); err != nil {
-			return err
-		}
-	}
-	if r.GetReleases() != nil {
-		held := &command.SetReleases{Node: s.node, Releases: r.GetReleases().GetLabels()}
-		if _, err := door.Execute(s.ctx, held.Decide); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // tell sends what the node is to run whenever that may have changed, and everything else that is queued.

@@ -27,6 +27,7 @@ type tenure struct {
 	term     uint64
 	ctx      context.Context
 	leases   *leases
+	homes    homes // belongs to follow
 
 	mu       sync.Mutex
 	sessions map[string]*session    // by node
@@ -39,8 +40,8 @@ func (d *Dispatch) Run(ctx context.Context, term uint64) {
 	t := &tenure{dispatch: d, term: term, ctx: ctx, leases: newLeases(d.cfg.Lease, d.cfg.Margin),
 		sessions: map[string]*session{}, turns: map[string]*sync.Mutex{}}
 	t.leaseAll(d.cfg.Door.View(), time.Now())
-	d.forgetDemands()
-	defer d.forgetDemands()
+	d.forget()
+	defer d.forget()
 	d.tenure.Store(t)
 	defer d.tenure.Store(nil)
 	var group sync.WaitGroup
@@ -50,10 +51,11 @@ func (d *Dispatch) Run(ctx context.Context, term uint64) {
 	group.Wait()
 }
 
-// forgetDemands drops what drivers wanted under this leader: they may want something else by the time it leads again, and their
-// agents say it to every new leader.
-func (d *Dispatch) forgetDemands() {
+// forget drops what drivers wanted and what nodes refused under this leader: it may be otherwise by the time it leads again, and
+// agents say what drivers want to every new leader.
+func (d *Dispatch) forget() {
 	d.cfg.Demands.Forget(func(demand.Attempt) bool { return true })
+	d.cfg.Avoided.Clear()
 }
 
 // leaseAll gives every ready node a full lease: this leader does not know what the last one granted.
@@ -164,12 +166,14 @@ func (t *tenure) touchAll() {
 
 // demand takes what a driver on a node wants, if the driver is there.
 func (t *tenure) demand(node string, wanted *agentv1.Demand) {
-	driver := t.dispatch.cfg.Door.View().Driver(wanted.GetJobRunId(), wanted.GetAttempt())
+	view := t.dispatch.cfg.Door.View()
+	driver := view.Driver(wanted.GetJobRunId(), wanted.GetAttempt())
 	if driver == nil || !driver.Live() || driver.Node != node || t.ctx.Err() != nil {
 		return
 	}
 	if t.dispatch.cfg.Demands.Set(wanted) {
-		markRun(t.dispatch.cfg.Door.View(), wanted.GetJobRunId(), t.touch)
+		t.dispatch.cfg.Demands.Withdraw(view, view.JobRun(driver.Run))
+		markRun(view, driver.Run, t.touch)
 	}
 }
 

@@ -46,6 +46,7 @@ func (p *Placement) expireAt(ctx context.Context, now time.Time) {
 		attempt := view.Attempt(at.Run, at.Number)
 		return attempt == nil || attempt.State.Over()
 	})
+	p.cfg.Avoided.Forget(now)
 }
 
 // execute decides something that will be tried again in a second if it fails now.

@@ -1,12 +1,13 @@
 // Package placement runs the scheduler. On the leader, and only there, it turns the newest view into the scheduler's Input,
-// lets it plan, and proposes every placement of the plan to the door, where it is checked again. It also applies the deadlines
-// that follow from time alone.
+// lets it plan, and proposes every part of the plan to the door, where it is checked again. It also applies the deadlines that
+// follow from time alone.
 //
 //	placement.go  the loop
-//	input.go      view and demands → scheduler.Input
-//	growth.go     how many executors may be added now: target, pacing, back-off
+//	propose.go    plan → door
 //	deadlines.go  runs that waited too long, applications that are idle
-//	waits.go      why runs wait, for those who ask
+//	waits.go      why runs, and slots of applications, wait: for those who ask
+//	proposal/     view → Input and plan → commands, as a pure function
+//	avoidance/    nodes that could not prepare slots
 //
 // Its memory (pacing, refused plans, why runs wait) may be lost at any time: a new leader begins with none.
 package placement

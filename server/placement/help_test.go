@@ -15,6 +15,8 @@ import (
 	"github.com/headrace/headrace/server/command"
 	"github.com/headrace/headrace/server/consensus"
 	"github.com/headrace/headrace/server/demand"
+	"github.com/headrace/headrace/server/placement/avoidance"
+	"github.com/headrace/headrace/server/placement/proposal"
 )
 
 // start is when every test begins.
@@ -28,12 +30,14 @@ type world struct {
 	ids     int
 	demands *demand.Store
 	p       *Placement
-	memory  *memory
+	limits  command.Limits
+	avoided *avoidance.Store
+	memory  *proposal.Memory
 }
 
 func newWorld(t *testing.T) *world {
-	w := &world{Machine: fsm.New(), t: t, now: start, demands: demand.NewStore(), memory: newMemory()}
-	w.p = New(Config{Door: w, Demands: w.demands, Limits: command.DefaultLimits(), Log: slog.New(slog.DiscardHandler)})
+	w := &world{Machine: fsm.New(), t: t, now: start, demands: demand.NewStore(), avoided: avoidance.NewStore(), memory: proposal.NewMemory(), limits: command.DefaultLimits()}
+	w.p = New(Config{Door: w, Demands: w.demands, Avoided: w.avoided, Limits: command.DefaultLimits(), Log: slog.New(slog.DiscardHandler)})
 	return w
 }
 
@@ -46,7 +50,7 @@ func (w *world) NewID() string {
 // Execute decides and applies at once.
 func (w *world) Execute(_ context.Context, decide consensus.Decision) (consensus.Applied, error) {
 	view := w.View()
-	events, err := decide(view, command.Meta{Now: w.now, IDs: w, Limits: command.DefaultLimits()})
+	events, err := decide(view, command.Meta{Now: w.now, IDs: w, Limits: w.limits})
 	if err != nil || len(events) == 0 {
 		return consensus.Applied{}, err
 	}
@@ -73,26 +77,59 @@ func (w *world) node(name string) {
 		Capacity: resource.Vector{MilliCPU: 1 << 20, MemoryMiB: 1 << 30, DiskMiB: 1 << 30}}}).Decide)
 }
 
-// spark submits a Spark run with two executors, of dynamic allocation.
+// application creates an application of Spark that starts by itself; change may be nil.
+func (w *world) application(change func(*state.Application)) string {
+	w.t.Helper()
+	spec := state.Application{Name: "app", Engine: state.EngineSpark, Release: "emr-7.2.0", AutoStart: true, Weight: 1, Architecture: "X86_64", QueueTimeout: time.Hour}
+	if change != nil {
+		change(&spec)
+	}
+	create := &command.CreateApplication{Spec: spec}
+	w.do(create.Decide)
+	return create.ApplicationID
+}
+
+// submit submits a Spark run with two executors, of dynamic allocation; change may be nil.
+func (w *world) submit(application string, change func(*state.Submission)) string {
+	w.t.Helper()
+	body := &state.Submission{MaxAttempts: 1, Spark: &state.SparkSubmit{EntryPoint: "file:///x.py",
+		Parameters: "--conf spark.dynamicAllocation.enabled=true --conf spark.dynamicAllocation.minExecutors=0 --conf spark.dynamicAllocation.initialExecutors=2"}}
+	if change != nil {
+		change(body)
+	}
+	start := &command.StartJobRun{ApplicationID: application, Submission: body}
+	w.do(start.Decide)
+	return start.JobRunID
+}
+
+// spark submits a run to an application of its own.
 func (w *world) spark() string {
 	w.t.Helper()
-	create := &command.CreateApplication{Spec: state.Application{Name: "app", Engine: state.EngineSpark, Release: "emr-7.2.0", AutoStart: true, Weight: 1, Architecture: "X86_64"}}
-	w.do(create.Decide)
-	submit := &command.StartJobRun{ApplicationID: create.ApplicationID, Submission: &state.Submission{MaxAttempts: 1, Spark: &state.SparkSubmit{EntryPoint: "file:///x.py",
-		Parameters: "--conf spark.dynamicAllocation.enabled=true --conf spark.dynamicAllocation.minExecutors=0 --conf spark.dynamicAllocation.initialExecutors=2"}}}
-	w.do(submit.Decide)
-	return submit.JobRunID
+	return w.submit(w.application(nil), nil)
+}
+
+// sparkTwice is spark with a second attempt.
+func (w *world) sparkTwice() string {
+	w.t.Helper()
+	return w.submit(w.application(nil), func(s *state.Submission) { s.MaxAttempts = 2 })
+}
+
+// report has a worker's node say something of it.
+func (w *world) report(worker *state.Worker, exit *state.Exit) {
+	w.t.Helper()
+	w.do((&command.ReportWorkers{Node: worker.Node, Statuses: []command.WorkerStatus{{WorkerID: worker.ID, Epoch: worker.Epoch, Running: exit == nil, Exit: exit}}}).Decide)
 }
 
 // plan builds and plans once, now.
-func (w *world) plan() (*built, scheduler.Output) {
+func (w *world) plan() (*proposal.Proposal, scheduler.Output) {
 	b := w.p.build(w.View(), w.now, w.memory)
-	return b, scheduler.Plan(b.input)
+	return b, scheduler.Plan(b.Input)
 }
 
 // placed counts the workers of a plan's placements, without drivers.
 func placed(plan scheduler.Output) (n uint32) {
 	for _, p := range plan.Placements {
+		n += uint32(len(p.Slots))
 		for _, s := range p.Shares {
 			n += s.Count
 		}
@@ -104,12 +141,13 @@ func placed(plan scheduler.Output) (n uint32) {
 func (w *world) step() uint32 {
 	w.t.Helper()
 	_, plan := w.plan()
-	for _, p := range plan.Placements {
-		_, err := w.Execute(w.t.Context(), commandOf(p).Decide)
-		if err != nil {
+	for _, wish := range wishesOf(plan) {
+		if _, err := w.Execute(w.t.Context(), wish.decide); err != nil {
 			w.t.Fatal(err)
 		}
-		w.memory.placed(p, w.now)
+		if wish.placed != nil {
+			w.memory.Placed(*wish.placed, w.now)
+		}
 	}
 	return placed(plan)
 }
@@ -120,8 +158,7 @@ func (w *world) running(run string) {
 	if n := w.step(); n != 2 {
 		w.t.Fatalf("the initial set has %d executors, not 2", n)
 	}
-	driver := w.View().Driver(run, 1)
-	w.do((&command.ReportWorkers{Node: driver.Node, Statuses: []command.WorkerStatus{{WorkerID: driver.ID, Epoch: driver.Epoch, Running: true}}}).Decide)
+	w.report(w.View().Driver(run, 1), nil)
 }
 
 // die ends n live executors of a run badly.

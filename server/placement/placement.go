@@ -8,11 +8,12 @@ import (
 	"time"
 
 	"github.com/headrace/headrace/fsm/state"
-	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/scheduler"
 	"github.com/headrace/headrace/server/command"
 	"github.com/headrace/headrace/server/consensus"
 	"github.com/headrace/headrace/server/demand"
+	"github.com/headrace/headrace/server/placement/avoidance"
+	"github.com/headrace/headrace/server/placement/proposal"
 )
 
 // maxWorkers bounds the workers of one plan.
@@ -29,11 +30,12 @@ type Door interface {
 type Config struct {
 	Door    Door
 	Demands *demand.Store
+	Avoided *avoidance.Store
 	Limits  command.Limits
 	Log     *slog.Logger
 }
 
-// Placement places waiting and growing runs while this server leads.
+// Placement places waiting and growing runs, and missing slots, while this server leads.
 type Placement struct {
 	cfg     Config
 	waits   waits
@@ -57,21 +59,26 @@ func (p *Placement) Run(ctx context.Context) {
 // place plans on the newest view, proposes, and waits for something to change or for the next moment at which time alone would
 // change the plan.
 func (p *Placement) place(ctx context.Context) {
-	memory := newMemory()
+	memory := proposal.NewMemory()
 	for ctx.Err() == nil {
 		changed := p.cfg.Demands.Changed()
 		view, now := p.cfg.Door.View(), time.Now()
 		built := p.build(view, now, memory)
-		if len(built.input.Waiting)+len(built.input.Growing) > 0 {
-			plan := scheduler.Plan(built.input)
-			p.waits.set(built.waits, plan.Waits)
-			p.propose(ctx, plan.Placements, memory)
+		if built.Idle() {
+			p.waits.set(built.Waits)
 		} else {
-			p.waits.set(built.waits, nil)
+			plan := scheduler.Plan(built.Input)
+			p.waits.set(built.Waits, plan.Waits)
+			p.propose(ctx, plan, memory)
 		}
-		memory.forget(view)
-		p.pause(ctx, view.Sequence+1, changed, built.next.Sub(now))
+		memory.Forget(view)
+		p.pause(ctx, view.Sequence+1, changed, built.Next.Sub(now))
 	}
+}
+
+func (p *Placement) build(view *state.View, now time.Time, memory *proposal.Memory) *proposal.Proposal {
+	avoided := func(application string) []string { return p.cfg.Avoided.Nodes(application, now) }
+	return proposal.Build(proposal.Source{View: view, Now: now, Wishes: p.cfg.Demands, Avoided: avoided, Limits: p.cfg.Limits, MaxWorkers: maxWorkers}, memory)
 }
 
 // pause returns when the record is applied, a demand changes, or the wait is over, at most a second.
@@ -89,41 +96,4 @@ func (p *Placement) pause(ctx context.Context, record uint64, changed <-chan str
 	_ = p.cfg.Door.WaitApplied(pausing, record) // an error is the end of the pause
 	cancel()
 	watching.Wait()
-}
-
-// propose sends every placement to the door at once, so that they share a record, and waits for all answers.
-func (p *Placement) propose(ctx context.Context, placements []scheduler.Placement, memory *memory) {
-	var group sync.WaitGroup
-	answers := make([]error, len(placements))
-	for i, placement := range placements {
-		group.Go(func() {
-			_, answers[i] = p.cfg.Door.Execute(ctx, commandOf(placement).Decide)
-		})
-	}
-	group.Wait()
-	at := p.cfg.Door.View().Sequence
-	for i, err := range answers {
-		p.note(placements[i], err, at, memory)
-	}
-}
-
-func (p *Placement) note(placement scheduler.Placement, err error, at uint64, memory *memory) {
-	switch {
-	case err == nil:
-		memory.placed(placement, time.Now())
-	case errs.Is(err, errs.Refused):
-		p.refused.Add(1)
-		memory.refused[placement.Run] = at
-		p.cfg.Log.Info("plan refused", "run", placement.Run, "reason", err)
-	case !errs.Is(err, errs.Unknown) && !errs.Is(err, errs.NotLeader):
-		p.cfg.Log.Warn("plan not decided", "run", placement.Run, "error", err)
-	}
-}
-
-func commandOf(placement scheduler.Placement) *command.Place {
-	c := &command.Place{JobRunID: placement.Run, Attempt: placement.Attempt, Zone: placement.Zone, Driver: placement.Driver}
-	for _, share := range placement.Shares {
-		c.Shares = append(c.Shares, command.Share{Node: share.Node, Count: share.Count})
-	}
-	return c
 }

@@ -12,6 +12,7 @@ import (
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	"github.com/headrace/headrace/scheduler"
 	"github.com/headrace/headrace/server/command"
+	"github.com/headrace/headrace/server/placement/proposal"
 )
 
 func TestGrow_TwentyPerSecond(t *testing.T) {
@@ -24,11 +25,11 @@ func TestGrow_TwentyPerSecond(t *testing.T) {
 		t.Errorf("%d executors are placed at once, not 20", n)
 	}
 	b, plan := w.plan()
-	if n := placed(plan); n != 0 || !b.next.Equal(start.Add(cycleTime)) {
-		t.Errorf("%d more are placed within the second; the next plan is at %s", n, b.next.Sub(start))
+	if n := placed(plan); n != 0 || !b.Next.Equal(start.Add(proposal.CycleTime)) {
+		t.Errorf("%d more are placed within the second; the next plan is at %s", n, b.Next.Sub(start))
 	}
 	for _, want := range []uint32{20, 5, 0} { // 2 + 45 = 47
-		w.now = w.now.Add(cycleTime)
+		w.now = w.now.Add(proposal.CycleTime)
 		if n := w.step(); n != want {
 			t.Errorf("%d executors are placed at %s, not %d", n, w.now.Sub(start), want)
 		}
@@ -67,12 +68,12 @@ func TestGrow_BacksOffWhenExecutorsDie(t *testing.T) {
 		wait   time.Duration
 	}{{1, 0}, {1, time.Second}, {1, 2 * time.Second}, {2, 8 * time.Second}} {
 		w.die(run, c.deaths)
-		w.now = w.now.Add(cycleTime) // pacing plays no part
-		died := w.now.Add(-cycleTime)
-		if c.wait > cycleTime {
+		w.now = w.now.Add(proposal.CycleTime) // pacing plays no part
+		died := w.now.Add(-proposal.CycleTime)
+		if c.wait > proposal.CycleTime {
 			b, plan := w.plan()
-			if placed(plan) != 0 || len(b.waits) != 1 || b.waits[0].Kind != waitExecutors || !strings.Contains(b.waits[0].Message, "died in a row") {
-				t.Errorf("during a back-off of %s: %d are placed, waits %v", c.wait, placed(plan), b.waits)
+			if placed(plan) != 0 || len(b.Waits) != 1 || b.Waits[0].Kind != proposal.WaitExecutors || !strings.Contains(b.Waits[0].Message, "died in a row") {
+				t.Errorf("during a back-off of %s: %d are placed, waits %v", c.wait, placed(plan), b.Waits)
 			}
 			w.now = died.Add(c.wait - time.Millisecond)
 			if _, plan := w.plan(); placed(plan) != 0 {
@@ -86,21 +87,6 @@ func TestGrow_BacksOffWhenExecutorsDie(t *testing.T) {
 	}
 }
 
-func TestBackoffEnd_DoublesToAMinute(t *testing.T) {
-	w := newWorld(t)
-	w.node("n1")
-	run := w.spark()
-	w.running(run)
-	w.die(run, 1)
-	for deaths, want := range map[uint32]time.Duration{2: time.Second, 3: 2 * time.Second, 7: 32 * time.Second, 8: time.Minute, 1000: time.Minute} {
-		attempt := *w.View().Attempt(run, 1)
-		attempt.Deaths = deaths
-		if got := backoffEnd(w.View(), &attempt).Sub(start); got != want {
-			t.Errorf("%d deaths wait %s, not %s", deaths, got, want)
-		}
-	}
-}
-
 func TestNote_ARefusedPlanIsSkippedUntilTheStateChanges(t *testing.T) {
 	w := newWorld(t)
 	w.node("n1")
@@ -109,29 +95,28 @@ func TestNote_ARefusedPlanIsSkippedUntilTheStateChanges(t *testing.T) {
 	if len(plan.Placements) != 1 {
 		t.Fatalf("%d placements", len(plan.Placements))
 	}
-	w.p.note(plan.Placements[0], errs.New(errs.Refused, "no room"), w.View().Sequence, w.memory)
+	wish := wishesOf(plan)[0]
+	wish.answer = errs.New(errs.Refused, "no room")
+	w.p.note(wish, w.View().Sequence, w.memory)
 	if w.p.Refused() != 1 {
 		t.Errorf("%d refusals are counted", w.p.Refused())
 	}
-	if b, _ := w.plan(); len(b.input.Waiting) != 0 {
+	if b, _ := w.plan(); len(b.Input.Waiting) != 0 {
 		t.Error("a refused run is planned again on the same state")
 	}
-	w.memory.forget(w.View())
-	if b, _ := w.plan(); len(b.input.Waiting) != 0 {
+	w.memory.Forget(w.View())
+	if b, _ := w.plan(); len(b.Input.Waiting) != 0 {
 		t.Error("the refusal was forgotten on the same state")
 	}
 	w.node("n2")
-	if b, _ := w.plan(); len(b.input.Waiting) != 1 || b.input.Waiting[0].Run != run {
+	if b, _ := w.plan(); len(b.Input.Waiting) != 1 || b.Input.Waiting[0].Run != run {
 		t.Error("a refused run is not planned again when the state has changed")
 	}
-	w.memory.forget(w.View())
-	if len(w.memory.refused) != 0 {
-		t.Error("an old refusal is kept")
+	for _, answer := range []error{errs.New(errs.Unknown, ""), errs.New(errs.NotLeader, ""), errors.New("disk")} {
+		wish.answer = answer
+		w.p.note(wish, w.View().Sequence, w.memory)
 	}
-	for _, err := range []error{errs.New(errs.Unknown, ""), errs.New(errs.NotLeader, ""), errors.New("disk")} {
-		w.p.note(plan.Placements[0], err, w.View().Sequence, w.memory)
-	}
-	if w.p.Refused() != 1 || len(w.memory.refused) != 0 {
+	if b, _ := w.plan(); w.p.Refused() != 1 || len(b.Input.Waiting) != 1 {
 		t.Error("what was not decided counts as refused")
 	}
 }
@@ -167,15 +152,20 @@ func TestPlace_SaysWhyARunWaits(t *testing.T) {
 func TestBuild_AttemptsWaitForBackoffAndOldWorkers(t *testing.T) {
 	w := newWorld(t)
 	w.node("n1")
-	run := w.spark()
+	run := w.sparkTwice()
 	w.running(run)
-	// The driver dies: with one more attempt the run is PENDING again, while its executors still live.
-	row := *w.View().JobRun(run)
-	row.State = state.RunPending
-	b := &built{next: w.now.Add(time.Second)}
-	w.p.request(b, w.View(), &row, w.now)
-	if len(b.input.Waiting) != 0 || len(b.waits) != 1 || b.waits[0].Kind != waitOldWorkers {
-		t.Errorf("asks for %d, waits %v", len(b.input.Waiting), b.waits)
+	// The driver dies, while its executors still live.
+	w.report(w.View().Driver(run, 1), &state.Exit{Reason: state.ExitExited, Code: 1})
+	if b, _ := w.plan(); len(b.Input.Waiting) != 0 || len(b.Waits) != 1 || b.Waits[0].Kind != proposal.WaitOldWorkers {
+		t.Errorf("asks for %d, waits %v", len(b.Input.Waiting), b.Waits)
+	}
+	w.die(run, 2)
+	if b, _ := w.plan(); len(b.Input.Waiting) != 0 || len(b.Waits) != 1 || b.Waits[0].Kind != proposal.WaitBackoff || !b.Next.Equal(w.now.Add(time.Second)) {
+		t.Errorf("asks for %d, waits %v, plans again at %s", len(b.Input.Waiting), b.Waits, b.Next)
+	}
+	w.now = w.now.Add(command.DefaultLimits().BackoffFirst)
+	if b, _ := w.plan(); len(b.Input.Waiting) != 1 || b.Input.Waiting[0].Attempt != 2 || b.Input.Waiting[0].AvoidZone != "a" {
+		t.Errorf("after the back-off it asks for %+v", b.Input.Waiting)
 	}
 }
 

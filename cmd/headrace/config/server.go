@@ -45,6 +45,8 @@ type Server struct {
 	AccountID string `yaml:"account_id"`
 	// Region is the region of the cluster's ARNs; it counts at the bootstrap.
 	Region string `yaml:"region"`
+	// AccountVCPUQuota is how many vCPU all workers may hold together, the same on every server; 0: no quota.
+	AccountVCPUQuota int64 `yaml:"account_vcpu_quota,omitempty"`
 	// LogLevel is debug, info, warn or error.
 	LogLevel string `yaml:"log_level"`
 }
@@ -77,6 +79,7 @@ func (s *Server) Bind(flags *pflag.FlagSet) {
 	flags.StringVar(&s.ReleaseCache, "release-cache", s.ReleaseCache, "directory of releases' archives")
 	flags.StringVar(&s.AccountID, "account-id", s.AccountID, "account of the cluster's ARNs")
 	flags.StringVar(&s.Region, "region", s.Region, "region of the cluster's ARNs")
+	flags.Int64Var(&s.AccountVCPUQuota, "account-vcpu-quota", s.AccountVCPUQuota, "vCPU that all workers may hold together; 0: no quota")
 	flags.StringVar(&s.LogLevel, "log-level", s.LogLevel, "debug, info, warn or error")
 	s.TLS.Bind(flags)
 }
@@ -96,6 +99,8 @@ func (s *Server) Validate() error {
 		return errs.Field("bootstrap_expect", "cannot be %d: 0, which only joins a cluster, to 9; best 3", s.BootstrapExpect)
 	case s.BootstrapExpect != 1 && len(s.Join) == 0:
 		return errs.Field("join", "cannot find the other servers without the gossip address of one")
+	case s.AccountVCPUQuota < 0:
+		return errs.Field("account_vcpu_quota", "cannot be %d: 0, which is no quota, or a number of vCPU", s.AccountVCPUQuota)
 	case s.Lease < time.Second || s.Lease > 10*time.Minute:
 		return errs.Field("lease", "cannot be %s: 1s to 10m", s.Lease)
 	}

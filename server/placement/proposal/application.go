@@ -1,0 +1,54 @@
+package proposal
+
+import (
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/scheduler"
+)
+
+// addApplications adds the owners of what was asked for, and the applications that miss pre-initialised slots.
+func (b *builder) addApplications() {
+	in := &b.proposal.Input
+	asking := map[string]bool{}
+	for i := range in.Waiting {
+		asking[in.Waiting[i].Application] = true
+	}
+	for i := range in.Growing {
+		asking[in.Growing[i].Application] = true
+	}
+	for application := range b.View.Applications("") {
+		if asking[application.ID] || b.misses(application) {
+			b.addApplication(application)
+		}
+	}
+}
+
+// misses says whether slots are to be reserved for an application.
+func (b *builder) misses(application *state.Application) bool {
+	return application.Prepares() && !b.memory.skips(application.ID, b.View) && b.memory.short(b.View, application, b.Now)
+}
+
+// addApplication adds an owner with its slots, and with its pools unless the door has just refused them.
+func (b *builder) addApplication(application *state.Application) {
+	in := &b.proposal.Input
+	row := scheduler.Application{ID: application.ID, Weight: application.Weight, Used: b.View.UsedOfApplication(application.ID), Limit: application.Limit}
+	if application.Prepares() && !b.memory.skips(application.ID, b.View) {
+		row.Pools = b.pools(application)
+	}
+	in.Applications = append(in.Applications, row)
+	for slot := range b.View.PoolOfApplication(application.ID) {
+		in.Slots = append(in.Slots, scheduler.Slot{ID: slot.ID, Application: application.ID, Node: slot.Node, Role: scheduler.Role(slot.Type),
+			Size: slot.Size, Free: slot.Free()})
+	}
+}
+
+func (b *builder) pools(application *state.Application) (pools []scheduler.Pool) {
+	var avoid []string
+	if b.Avoided != nil {
+		avoid = b.Avoided(application.ID)
+	}
+	for _, initial := range application.Initial {
+		pools = append(pools, scheduler.Pool{Role: scheduler.Role(initial.Type), Size: initial.Size, Count: initial.Count,
+			Needs: b.needs(application.ID, application.Release, avoid)})
+	}
+	return pools
+}

@@ -1,0 +1,108 @@
+package proposal
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/scheduler"
+	"github.com/headrace/headrace/server/command"
+)
+
+// Wishes is what running drivers want.
+type Wishes interface {
+	// Target returns how many executors the driver of an attempt wants in all; 0 if it has not said.
+	Target(run string, attempt uint32) uint32
+	// Stops says whether an executor is on its way out: its driver wants it stopped, or no longer waits for it.
+	Stops(run string, attempt, number uint32) bool
+}
+
+// Source is what a proposal is made from.
+type Source struct {
+	View       *state.View
+	Now        time.Time
+	Wishes     Wishes
+	Avoided    func(application string) []string // nodes that lately could not prepare a slot of it; may be nil
+	Limits     command.Limits
+	MaxWorkers int // bounds the workers of one plan
+}
+
+// Proposal is what the scheduler is asked.
+type Proposal struct {
+	Input scheduler.Input
+	Waits []scheduler.Wait // runs that are left out, and why
+	Next  time.Time        // when time alone would change it, at most a second after it was made
+}
+
+// Idle says whether there is nothing to plan.
+func (p *Proposal) Idle() bool { return len(p.Input.Applications) == 0 }
+
+// The kinds of wait that the scheduler does not see.
+const (
+	WaitApplication scheduler.WaitKind = "APPLICATION_NOT_STARTED"
+	WaitQueued      scheduler.WaitKind = "QUEUED"
+	WaitBackoff     scheduler.WaitKind = "BACK_OFF"
+	WaitOldWorkers  scheduler.WaitKind = "WORKERS_STOPPING"
+	WaitExecutors   scheduler.WaitKind = "EXECUTORS_DYING"
+)
+
+// Build asks for everything that waits, grows or is missing. Nodes and applications are only looked at when something is.
+func Build(from Source, memory *Memory) *Proposal {
+	b := &builder{Source: from, memory: memory, proposal: &Proposal{Next: from.Now.Add(time.Second),
+		Input: scheduler.Input{MaxWorkers: from.MaxWorkers, AccountCPU: from.Limits.AccountCPU, AccountUsed: from.View.Used().MilliCPU}}}
+	for run := range from.View.Unfinished("") {
+		b.run(run)
+	}
+	b.addApplications()
+	if !b.proposal.Idle() {
+		b.addNodes()
+	}
+	return b.proposal
+}
+
+// builder makes one proposal.
+type builder struct {
+	Source
+	memory   *Memory
+	proposal *Proposal
+}
+
+func (b *builder) run(run *state.JobRun) {
+	if b.memory.skips(run.ID, b.View) {
+		return
+	}
+	switch run.State {
+	case state.RunSubmitted:
+		b.wait(run, WaitApplication, "its application is not started: %s", command.Unstarted(b.View, run.Application))
+	case state.RunQueued:
+		b.wait(run, WaitQueued, "its application runs %d job runs, and may run %d at once", b.View.RunCounts(run.Application).Placed(),
+			b.View.Application(run.Application).MaxRuns)
+	case state.RunPending:
+		b.request(run)
+	case state.RunScheduled, state.RunRunning:
+		b.grow(run)
+	}
+}
+
+// later notes a moment at which to plan again.
+func (b *builder) later(at time.Time) {
+	if at.Before(b.proposal.Next) {
+		b.proposal.Next = at
+	}
+}
+
+// wait notes why a run is not asked for in this plan.
+func (b *builder) wait(run *state.JobRun, kind scheduler.WaitKind, format string, args ...any) {
+	b.proposal.Waits = append(b.proposal.Waits, scheduler.Wait{Run: run.ID, Application: run.Application, Attempt: run.Attempt, Kind: kind,
+		Message: fmt.Sprintf(format, args...)})
+}
+
+func (b *builder) addNodes() {
+	for node := range b.View.Nodes() {
+		if node.State == state.NodeReady {
+			b.proposal.Input.Nodes = append(b.proposal.Input.Nodes, scheduler.Node{ID: node.ID, Zone: node.Zone, Capacity: node.Capacity,
+				Free: node.Capacity.Sub(b.View.UsedOfNode(node.ID)), ShuffleDisk: node.ShuffleDisk, Architecture: node.Architecture,
+				Releases: b.memory.held(node)})
+		}
+	}
+}

@@ -1,0 +1,114 @@
+package proposal
+
+import (
+	"time"
+
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/scheduler"
+	"github.com/headrace/headrace/server/command"
+)
+
+// CycleTime is the time in which a run is given at most its batch of workers.
+const CycleTime = time.Second
+
+// maxDeathBackoff is the longest wait after a worker died, before the next is placed.
+const maxDeathBackoff = time.Minute
+
+// grow asks for the workers that a running attempt wants and has not, as many as pacing allows now.
+func (b *builder) grow(run *state.JobRun) {
+	attempt := b.View.Attempt(run.ID, run.Attempt)
+	if !attempt.State.Active() {
+		return
+	}
+	count := b.missing(run, attempt)
+	if count == 0 {
+		return
+	}
+	if until := backoffEnd(b.View, attempt); b.Now.Before(until) {
+		b.later(until)
+		b.wait(run, WaitExecutors, "%d workers died in a row; the next is placed at %s", attempt.Deaths, until.Format(time.RFC3339))
+		return
+	}
+	if count = min(count, b.allowed(run)); count == 0 {
+		return
+	}
+	b.proposal.Input.Growing = append(b.proposal.Input.Growing, scheduler.Growth{Run: run.ID, Application: run.Application, Attempt: run.Attempt,
+		Submitted: state.Nano(run.Created), Zone: attempt.Zone, Worker: run.Shape.WorkerSize, WorkerRole: scheduler.Role(run.Shape.Worker),
+		Count: count, Needs: b.growthNeeds(run, attempt)})
+}
+
+// missing counts the workers that the attempt wants beside those that live: a Spark driver says how many, a PROCESS run wants
+// each of its tasks that has not ended well.
+func (b *builder) missing(run *state.JobRun, attempt *state.Attempt) uint32 {
+	if run.Shape.Worker == state.TypeTask {
+		return command.MissingTasks(b.View, run, attempt)
+	}
+	target := min(b.Wishes.Target(run.ID, run.Attempt), run.Shape.Maximum)
+	if target == 0 {
+		return 0
+	}
+	return target - min(target, b.live(run, func(*state.Worker) bool { return true }))
+}
+
+// live counts the attempt's workers beside the driver that stay and are as asked.
+func (b *builder) live(run *state.JobRun, as func(*state.Worker) bool) (n uint32) {
+	for w := range b.View.LiveWorkersOfRun(run.ID) {
+		if w.Number != 0 && as(w) && !b.Wishes.Stops(run.ID, run.Attempt, w.Number) {
+			n++
+		}
+	}
+	return n
+}
+
+// allowed is how many workers the run may be given now: what is left of its batch in this cycle and, if it is paced, no more than
+// its batch less those that nodes have not started yet.
+func (b *builder) allowed(run *state.JobRun) uint32 {
+	c := b.memory.cycle(run.ID, b.Now)
+	if c.given >= run.Shape.Batch {
+		b.later(c.began.Add(CycleTime))
+		return 0
+	}
+	left := run.Shape.Batch - c.given
+	if run.Shape.Paced {
+		starting := b.live(run, func(w *state.Worker) bool { return w.State == state.WorkerPlaced })
+		left = min(left, run.Shape.Batch-min(run.Shape.Batch, starting))
+	}
+	return left
+}
+
+// backoffEnd is when the next worker may be placed after some died in a row: one death is replaced at once, then the wait
+// doubles.
+func backoffEnd(view *state.View, attempt *state.Attempt) time.Time {
+	if attempt.Deaths < 2 {
+		return time.Time{}
+	}
+	wait := time.Second
+	for range attempt.Deaths - 2 {
+		wait = min(2*wait, maxDeathBackoff)
+	}
+	return lastDeath(view, attempt).Add(wait)
+}
+
+func lastDeath(view *state.View, attempt *state.Attempt) (last time.Time) {
+	for w := range view.WorkersOfAttempt(attempt.Run, attempt.Number) {
+		if w.Number != 0 && w.Ended.After(last) {
+			last = w.Ended
+		}
+	}
+	return last
+}
+
+// growthNeeds adds the nodes that refused to start a worker of the attempt since it runs.
+func (b *builder) growthNeeds(run *state.JobRun, attempt *state.Attempt) scheduler.Needs {
+	n := b.needs(run.Application, run.Release, attempt.Refused)
+	if attempt.Deaths == 0 {
+		return n
+	}
+	n.Avoid = append([]string{}, n.Avoid...)
+	for w := range b.View.WorkersOfAttempt(run.ID, attempt.Number) {
+		if w.Exit.Reason == state.ExitStartRefused {
+			n.Avoid = append(n.Avoid, w.Node)
+		}
+	}
+	return n
+}

@@ -1,0 +1,135 @@
+package proposal
+
+import (
+	"time"
+
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/resource"
+	"github.com/headrace/headrace/scheduler"
+)
+
+// Memory is what is remembered between plans. It may be lost at any time: a new leader begins with none. It belongs to one
+// goroutine.
+type Memory struct {
+	refused  map[string]uint64   // run or application → the record at which its plan was refused: skipped until that changes
+	cycles   map[string]cycle    // run → its current cycle of growth
+	releases map[string]holdings // node → its releases as a set
+	pools    map[string]pool     // application → whether it misses slots
+}
+
+// cycle is a second in which a run may be given so many workers.
+type cycle struct {
+	began time.Time
+	given uint32
+}
+
+// holdings is a node's releases as a set, and the row that it was made from.
+type holdings struct {
+	row *state.Node
+	set map[string]bool
+}
+
+// pool says whether an application misses slots, and what that was counted from.
+type pool struct {
+	row     *state.Application
+	used    resource.Vector
+	counted time.Time
+	short   bool
+}
+
+// recount is how long a count of slots is believed when nothing that the application holds has changed in sum.
+const recount = time.Second
+
+// NewMemory returns an empty memory.
+func NewMemory() *Memory {
+	return &Memory{refused: map[string]uint64{}, cycles: map[string]cycle{}, releases: map[string]holdings{}, pools: map[string]pool{}}
+}
+
+// Placed notes that workers were given.
+func (m *Memory) Placed(placement scheduler.Placement, now time.Time) {
+	if placement.Driver != "" {
+		return // the initial set is not paced
+	}
+	c := m.cycle(placement.Run, now)
+	c.given += uint32(len(placement.Slots))
+	for _, share := range placement.Shares {
+		c.given += share.Count
+	}
+	m.cycles[placement.Run] = c
+}
+
+// Refused notes that the door refused a plan for a run, or for the slots of an application, on the state as of a record. It is not
+// asked for again until the state changes.
+func (m *Memory) Refused(id string, record uint64) { m.refused[id] = record }
+
+// Forget drops what is remembered of what is gone.
+func (m *Memory) Forget(view *state.View) {
+	for id := range m.refused {
+		if !m.skips(id, view) {
+			delete(m.refused, id)
+		}
+	}
+	for run := range m.cycles {
+		if row := view.JobRun(run); row == nil || row.State.Terminal() {
+			delete(m.cycles, run)
+		}
+	}
+	for node := range m.releases {
+		if view.Node(node) == nil {
+			delete(m.releases, node)
+		}
+	}
+	for application := range m.pools {
+		if row := view.Application(application); row == nil || !row.Prepares() {
+			delete(m.pools, application)
+		}
+	}
+}
+
+// skips says whether the plan for a run or an application was refused on this very state.
+func (m *Memory) skips(id string, view *state.View) bool {
+	at, refused := m.refused[id]
+	return refused && view.Sequence <= at
+}
+
+// cycle returns the run's cycle, which is a new one when the last is over.
+func (m *Memory) cycle(run string, now time.Time) cycle {
+	if c := m.cycles[run]; now.Sub(c.began) < CycleTime {
+		return c
+	}
+	return cycle{began: now}
+}
+
+// held returns a node's releases as a set; it is made again only when the node's row has changed.
+func (m *Memory) held(node *state.Node) map[string]bool {
+	if h := m.releases[node.ID]; h.row == node {
+		return h.set
+	}
+	set := make(map[string]bool, len(node.Releases))
+	for _, label := range node.Releases {
+		set[label] = true
+	}
+	m.releases[node.ID] = holdings{node, set}
+	return set
+}
+
+// short says whether an application has fewer slots than it is to have. They are counted when its row or the sum of what it holds
+// has changed, and otherwise once a second: an exchange of slots that leaves the sum as it was is seen a little later.
+func (m *Memory) short(view *state.View, application *state.Application, now time.Time) bool {
+	if len(application.Initial) == 0 {
+		return false
+	}
+	known, used := m.pools[application.ID], view.UsedOfApplication(application.ID)
+	if known.row == application && known.used == used && now.Sub(known.counted) < recount {
+		return known.short
+	}
+	missing := 0
+	for _, initial := range application.Initial {
+		missing += int(initial.Count)
+	}
+	for range view.PoolOfApplication(application.ID) {
+		missing--
+	}
+	m.pools[application.ID] = pool{application, used, now, missing > 0}
+	return missing > 0
+}

@@ -1,0 +1,36 @@
+package proposal
+
+import (
+	"time"
+
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/scheduler"
+	"github.com/headrace/headrace/server/command"
+)
+
+// request asks for a waiting attempt's driver and initial set, unless it has to wait for something else first.
+func (b *builder) request(run *state.JobRun) {
+	attempt := b.View.Attempt(run.ID, run.Attempt)
+	switch {
+	case b.View.HasLiveWorkers(run.ID):
+		b.wait(run, WaitOldWorkers, "workers of its last attempt are still being stopped")
+		return
+	case b.Now.Before(attempt.NotBefore):
+		b.later(attempt.NotBefore)
+		b.wait(run, WaitBackoff, "attempt %d begins at %s", attempt.Number, attempt.NotBefore.Format(time.RFC3339))
+		return
+	}
+	b.proposal.Input.Waiting = append(b.proposal.Input.Waiting, scheduler.Request{Run: run.ID, Application: run.Application, Attempt: run.Attempt,
+		Submitted: state.Nano(run.Created), Driver: run.Shape.DriverSize, Worker: run.Shape.WorkerSize, DriverRole: scheduler.Role(run.Shape.Driver),
+		WorkerRole: scheduler.Role(run.Shape.Worker), Initial: run.Shape.Initial, Minimum: run.Shape.Minimum, AvoidZone: attempt.AvoidZone,
+		AvoidNode: attempt.AvoidNode, Needs: b.needs(run.Application, run.Release, attempt.Refused)})
+}
+
+// needs says what workers of an application ask of a node.
+func (b *builder) needs(application, release string, avoid []string) scheduler.Needs {
+	n := scheduler.Needs{Architecture: b.View.Application(application).Architecture, Avoid: avoid}
+	if release != command.ProcessRelease {
+		n.Release, n.ReleaseCached = release, b.View.Release(release) != nil
+	}
+	return n
+}
