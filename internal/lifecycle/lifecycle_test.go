@@ -21,7 +21,7 @@ func TestLifecycle_IsThatOfTheModel(t *testing.T) {
 			"create": w.create, "start": w.startOne, "stop": w.stopOne, "delete": w.deleteOne, "idle": w.stopIdle,
 			"submit": w.submitOne, "submit again": w.submitOne, "cancel": w.cancelOne, "expire": w.expireAll,
 			"reserve": w.reserve, "reserve more": w.reserve, "prepare": w.prepare, "prepare more": w.prepare,
-			"place": w.place, "place more": w.place, "place most": w.place, "run": w.beginOne, "run more": w.beginOne,
+			"place": w.place, "place more": w.place, "place most": w.place, "grow": w.grow, "run": w.beginOne, "run more": w.beginOne,
 			"exit": w.exitOne, "exit more": w.exitOne, "lose": w.loseOne, "return": w.returnOne, "wait": w.wait,
 		})
 	})
@@ -116,13 +116,13 @@ func (w *world) stopIdle(t *rapid.T) {
 
 func (w *world) submitOne(t *rapid.T) {
 	a := one(t, "application", w.applications)
-	r := &run{application: a, tasks: rapid.IntRange(0, 2).Draw(t, "tasks"), attempts: rapid.IntRange(1, 3).Draw(t, "attempts"),
+	r := &run{application: a, tasks: rapid.IntRange(0, 2).Draw(t, "tasks"), attempts: rapid.IntRange(1, 3).Draw(t, "attempts"), retries: rapid.IntRange(0, 1).Draw(t, "retries"),
 		streaming: rapid.IntRange(0, 3).Draw(t, "streaming") == 0, timeout: rapid.SampledFrom([]time.Duration{0, 10 * time.Minute}).Draw(t, "timeout")}
 	if r.streaming {
 		r.attempts, r.maxFailures, r.timeout = 1, rapid.IntRange(1, 3).Draw(t, "failures"), 0
 	}
 	c := &command.StartJobRun{ApplicationID: a.id, DriverSize: size, WorkerSize: size, CreatedBy: "ann", Submission: &state.Submission{MaxAttempts: uint32(r.attempts),
-		Streaming: r.streaming, MaxFailures: uint32(r.maxFailures), Timeout: r.timeout, Process: &state.Process{Command: []string{"work"}, Tasks: uint32(r.tasks)}}}
+		Streaming: r.streaming, MaxFailures: uint32(r.maxFailures), Timeout: r.timeout, Process: &state.Process{Command: []string{"work"}, Tasks: uint32(r.tasks), TaskRetries: uint32(r.retries)}}}
 	if a.state == state.ApplicationTerminated || a.state != state.ApplicationStarted && !a.auto {
 		w.refused(c, w.deletedKind(a))
 		return
@@ -215,8 +215,21 @@ func (w *world) place(t *rapid.T) {
 			of.slot.taken = true
 		}
 	}
-	r.workers, r.active = taken, true
+	r.workers, r.active, r.done, r.failed = taken, true, map[int]bool{}, map[int]int{}
 	w.enter(r, state.RunScheduled)
+}
+
+// grow proposes the first missing task of an attempt again.
+func (w *world) grow(t *rapid.T) {
+	r, node := one(t, "run", w.live()), rapid.SampledFrom(nodes).Draw(t, "node")
+	c := &command.Place{JobRunID: r.id, Attempt: uint32(r.attempt), Zone: "a", Shares: []command.Share{{Node: node, Count: 1}}}
+	missing := r.missing()
+	if !r.active || len(missing) == 0 || w.lost[node] || slices.Contains(r.refused, node) {
+		w.refused(c, errs.Refused)
+		return
+	}
+	w.accepted(c)
+	r.workers = append(r.workers, &worker{number: missing[0], node: node})
 }
 
 func (w *world) waiting(*rapid.T) (runs []*run) {

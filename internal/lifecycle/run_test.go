@@ -23,6 +23,7 @@ type run struct {
 	streaming   bool
 	maxFailures int
 	timeout     time.Duration
+	retries     int
 
 	state     state.JobRunState
 	attempt   int
@@ -33,6 +34,8 @@ type run struct {
 	failures  []time.Time
 	refused   []string // nodes that refused the newest attempt
 	workers   []*worker
+	done      map[int]bool // tasks that ended well since the attempt was placed
+	failed    map[int]int  // how often a task failed since then
 }
 
 func (m *model) enter(r *run, to state.JobRunState) { r.state, r.entered = to, m.now }
@@ -134,9 +137,29 @@ func (m *model) exit(r *run, w *worker, reason state.ExitReason, code int) {
 		m.refuse(r, w.node)
 	case w.number == 0 && well:
 		m.end(r, state.RunSuccess)
-	case w.number == 0, !well && reason != state.ExitStopped:
+	case w.number == 0:
 		m.fail(r)
+	case well:
+		r.done[w.number] = true
+	case reason != state.ExitStopped:
+		if r.failed[w.number]++; r.failed[w.number] > r.retries {
+			m.fail(r)
+		}
 	}
+}
+
+// missing lists the tasks of a run that neither live nor are done.
+func (r *run) missing() (numbers []int) {
+	for number := 1; number <= r.tasks; number++ {
+		live := r.done[number]
+		for _, w := range r.workers {
+			live = live || w.number == number
+		}
+		if !live {
+			numbers = append(numbers, number)
+		}
+	}
+	return numbers
 }
 
 // refuse sends the attempt back to wait, or fails it when three nodes refused.

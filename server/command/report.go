@@ -125,16 +125,19 @@ func endDriver(d *fsm.Draft, limits Limits, run *state.JobRun, worker *state.Wor
 
 // endTask takes the end of a numbered task: one that did not end well starts again as often as its run allows.
 func endTask(d *fsm.Draft, limits Limits, run *state.JobRun, worker *state.Worker, exit state.Exit) {
-	if endedWell(exit) || taskFailures(d.View(), worker) <= run.Submission.Process.TaskRetries {
+	if endedWell(exit) || exit.Reason == state.ExitStopped || taskFailures(d.View(), worker) <= run.Submission.Process.TaskRetries {
 		return
 	}
 	failAttempt(d, limits, run, state.Failure{Kind: failureKind(exit), Message: fmt.Sprintf("its task %d %s", worker.Number, describe(exit))}, worker.Node)
 }
 
-// taskFailures counts the workers of a task that did not end well, without those that the cluster stopped or a node refused.
+// taskFailures counts the workers of a task that did not end well since its attempt was placed, without those that the cluster
+// stopped or a node refused.
 func taskFailures(view *state.View, worker *state.Worker) (n uint32) {
+	placed := view.Attempt(worker.Run, worker.Attempt).Scheduled
 	for w := range view.WorkersOfAttempt(worker.Run, worker.Attempt) {
-		if w.Number == worker.Number && !w.Live() && !endedWell(w.Exit) && w.Exit.Reason != state.ExitStopped && w.Exit.Reason != state.ExitStartRefused {
+		if w.Number == worker.Number && !w.Live() && !w.Placed.Before(placed) && !endedWell(w.Exit) &&
+			w.Exit.Reason != state.ExitStopped && w.Exit.Reason != state.ExitStartRefused {
 			n++
 		}
 	}
