@@ -8,6 +8,7 @@
 //	node.go      a simulated node: cut off, healed, crashed
 //	agent.go     its way to the leader, and its lease with the proof that nobody leads
 //	session.go   its session: register, renew, take assignments, report until acknowledged
+//	slot.go      pre-initialised slots on it: prepared at once, slowly, or never
 //	data.go      its Data streams, which serve logs
 //	worker.go    a worker of it, from start to end
 //	program.go   what workers do: the test's script

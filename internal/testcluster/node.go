@@ -23,7 +23,8 @@ type NodeConfig struct {
 	DiskMiB      int64 // 0: 400 GiB
 	Releases     []string
 	Script       Script
-	IgnoresLease bool // its workers outlive its lease, which no honest node allows
+	Prepare      func(*agentv1.AssignedSlot) Preparation // of pre-initialised slots; nil: all at once
+	IgnoresLease bool                                    // its workers outlive its lease, which no honest node allows
 }
 
 // Node is a simulated node.
@@ -34,6 +35,7 @@ type Node struct {
 	name    string
 	offer   *agentv1.Register
 	script  Script
+	prepare func(*agentv1.AssignedSlot) Preparation
 	ignores bool
 	dial    []grpc.DialOption
 	ledger  *Ledger
@@ -45,6 +47,7 @@ type Node struct {
 	mu      sync.Mutex
 	servers []string // gRPC addresses that it knows
 	workers map[string]*Worker
+	slots   map[string]*slot
 	demands map[demandKey]*agentv1.Demand
 	newest  position // of the assignments
 	lease   lease
@@ -64,13 +67,13 @@ type demandKey struct {
 type position struct{ term, record uint64 }
 
 func newNode(t testing.TB, config NodeConfig, servers []string, dial []grpc.DialOption, ledger *Ledger) *Node {
-	n := &Node{ID: strings.ToLower(rand.Text())[:26], t: t, name: config.Name, script: config.Script, ignores: config.IgnoresLease, dial: dial,
-		ledger: ledger, logs: newLogs(), woken: make(chan struct{}, 1), servers: servers, workers: map[string]*Worker{},
+	n := &Node{ID: strings.ToLower(rand.Text())[:26], t: t, name: config.Name, script: config.Script, prepare: config.Prepare, ignores: config.IgnoresLease, dial: dial,
+		ledger: ledger, logs: newLogs(), woken: make(chan struct{}, 1), servers: servers, workers: map[string]*Worker{}, slots: map[string]*slot{},
 		demands: map[demandKey]*agentv1.Demand{}, cut: make(chan struct{}), healed: make(chan struct{})}
 	close(n.healed)
 	n.offer = &agentv1.Register{NodeId: n.ID, Name: config.Name, Zone: config.Zone, MilliCpu: cmp.Or(config.MilliCPU, 16_000),
 		MemoryMib: cmp.Or(config.MemoryMiB, 64<<10), DiskMib: cmp.Or(config.DiskMiB, 400<<10), Architecture: "X86_64", Host: "127.0.0.1",
-		AgentVersion: "test", BootId: "boot", Releases: config.Releases}
+		AgentVersion: "test", BootId: "boot", Releases: config.Releases, JavaVersions: []uint32{8, 17}, PythonVersion: "3.9"}
 	ctx, cancel := context.WithCancel(context.Background())
 	n.cancel = cancel
 	n.group.Go(func() { n.run(ctx) })
@@ -81,6 +84,9 @@ func newNode(t testing.TB, config NodeConfig, servers []string, dial []grpc.Dial
 // close ends the node and waits for all of it.
 func (n *Node) close() {
 	n.cancel()
+	n.mu.Lock()
+	n.dropSlots()
+	n.mu.Unlock()
 	for _, w := range n.all() {
 		w.vanish()
 	}
@@ -124,6 +130,7 @@ func (n *Node) Crash() {
 	workers := n.all()
 	n.mu.Lock()
 	n.workers, n.demands = map[string]*Worker{}, map[demandKey]*agentv1.Demand{}
+	n.dropSlots()
 	n.mu.Unlock()
 	for _, w := range workers {
 		w.vanish()

@@ -19,9 +19,9 @@ type session struct {
 	stream   grpc.BidiStreamingClient[agentv1.SessionRequest, agentv1.SessionResponse]
 	received chan *agentv1.SessionResponse
 	renewals map[uint64]time.Time
-	number   uint64 // of the newest renewal
-	reports  uint64 // number of the newest report
-	pending  []*agentv1.WorkerStatus
+	number   uint64          // of the newest renewal
+	reports  uint64          // number of the newest report
+	pending  *agentv1.Report // the report that is not acknowledged yet
 }
 
 // session holds a session until it breaks or ctx is over.
@@ -161,16 +161,18 @@ func (s *session) tell() error {
 	if err := s.sendDemands(); err != nil || s.pending != nil {
 		return err
 	}
+	report := &agentv1.Report{Slots: s.node.slotNews()}
 	for _, w := range s.node.all() {
-		if status, unsaid := w.told(); unsaid && len(s.pending) < maxReport {
-			s.pending = append(s.pending, status)
+		if status, unsaid := w.told(); unsaid && len(report.GetWorkers()) < maxReport {
+			report.Workers = append(report.Workers, status)
 		}
 	}
-	if s.pending == nil {
+	if len(report.GetWorkers())+len(report.GetSlots()) == 0 {
 		return nil
 	}
 	s.reports++
-	return s.send(&agentv1.SessionRequest{Message: &agentv1.SessionRequest_Report{Report: &agentv1.Report{Number: s.reports, Workers: s.pending}}})
+	report.Number, s.pending = s.reports, report
+	return s.send(&agentv1.SessionRequest{Message: &agentv1.SessionRequest_Report{Report: report}})
 }
 
 func (s *session) sendDemands() error {
@@ -204,7 +206,8 @@ func (s *session) take(m *agentv1.SessionResponse) {
 	case *agentv1.SessionResponse_Assignment:
 		n.assign(m.Assignment)
 	case *agentv1.SessionResponse_ReportAcknowledged:
-		for _, status := range s.pending {
+		n.slotsAcknowledged(s.pending.GetSlots())
+		for _, status := range s.pending.GetWorkers() {
 			if w := n.find(status.GetWorkerId()); w != nil {
 				w.acknowledged(status)
 			}
@@ -230,6 +233,7 @@ func (n *Node) assign(a *agentv1.Assignment) {
 	if old {
 		return
 	}
+	n.takeSlots(a)
 	named := map[string]bool{}
 	for _, wanted := range a.GetWorkers() {
 		named[wanted.GetWorkerId()] = true
