@@ -1,0 +1,170 @@
+package placement
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/resource"
+	"github.com/headrace/headrace/scheduler"
+	"github.com/headrace/headrace/server/command"
+	"github.com/headrace/headrace/server/placement/proposal"
+)
+
+// executors is initial capacity of executors that serve those of the tests' runs.
+func executors(count uint32) []state.InitialCapacity {
+	return []state.InitialCapacity{{Type: state.TypeExecutor, Count: count,
+		Size: state.Size{Vector: resource.Vector{MilliCPU: 4000, MemoryMiB: 30 << 10, DiskMiB: 20 << 10}, Disk: resource.DiskStandard}}}
+}
+
+// warm creates an application with executors held ready, and starts it.
+func (w *world) warm(count uint32, change func(*state.Application)) string {
+	w.t.Helper()
+	application := w.application(func(a *state.Application) {
+		a.Initial = executors(count)
+		if change != nil {
+			change(a)
+		}
+	})
+	w.do((&command.StartApplication{ApplicationID: application}).Decide)
+	return application
+}
+
+// reserve gives an application's slots to a node, as a plan would, and tells whether each is ready.
+func (w *world) reserve(application, node string, count uint32, ready bool) {
+	w.t.Helper()
+	w.do((&command.ReserveSlots{ApplicationID: application, Type: state.TypeExecutor, Shares: []command.Share{{Node: node, Count: count}}}).Decide)
+	report := &command.ReportSlots{Node: node}
+	for slot := range w.View().PoolOfNode(node) {
+		report.Statuses = append(report.Statuses, command.SlotStatus{SlotID: slot.ID, Ready: ready})
+	}
+	w.do(report.Decide)
+}
+
+func TestBuild_AsksForMissingSlotsWithoutAnyRun(t *testing.T) {
+	w := newWorld(t)
+	w.node("n1")
+	if b, _ := w.plan(); !b.Idle() {
+		t.Fatalf("an empty cluster asks for %+v", b.Input)
+	}
+	application := w.warm(3, nil)
+	w.avoided.Refused(application, "n1", w.now)
+	b, _ := w.plan()
+	if len(b.Input.Applications) != 1 || len(b.Input.Nodes) != 1 {
+		t.Fatalf("%d applications and %d nodes are planned on", len(b.Input.Applications), len(b.Input.Nodes))
+	}
+	initial := executors(3)[0]
+	want := scheduler.Pool{Role: scheduler.Role(state.TypeExecutor), Size: initial.Size, Count: 3,
+		Needs: scheduler.Needs{Release: "emr-7.2.0", Architecture: "X86_64", Avoid: []string{"n1"}}}
+	got := b.Input.Applications[0].Pools
+	if len(got) != 1 || got[0].Role != want.Role || got[0].Size != want.Size || got[0].Count != 3 || got[0].Needs.Release != want.Needs.Release ||
+		!slices.Equal(got[0].Needs.Avoid, want.Needs.Avoid) {
+		t.Errorf("the pools are %+v, not %+v", got, want)
+	}
+}
+
+// Slots that are held, ready or not, are not asked for again; one that goes is, and a stopped application asks for none.
+func TestBuild_AsksUntilTheSlotsAreHeld(t *testing.T) {
+	w := newWorld(t)
+	w.node("n1")
+	application := w.warm(3, nil)
+	w.reserve(application, "n1", 2, false)
+	if b, _ := w.plan(); b.Idle() || len(b.Input.Slots) != 2 || b.Input.Slots[0].Free {
+		t.Errorf("with two of three it asks for %+v", b.Input)
+	}
+	w.reserve(application, "n1", 1, true)
+	if b, _ := w.plan(); !b.Idle() {
+		t.Errorf("with all it asks for %+v", b.Input)
+	}
+	slot := slices.Collect(w.View().PoolOfApplication(application))[0]
+	w.do((&command.ReportSlots{Node: "n1", Statuses: []command.SlotStatus{{SlotID: slot.ID, Error: "the disk is full"}}}).Decide)
+	if b, _ := w.plan(); b.Idle() || len(b.Input.Slots) != 2 || !b.Input.Slots[0].Free {
+		t.Errorf("with one given up it asks for %+v", b.Input)
+	}
+	w.do((&command.StopApplication{ApplicationID: application}).Decide)
+	if b, _ := w.plan(); !b.Idle() {
+		t.Errorf("stopped it asks for %+v", b.Input)
+	}
+}
+
+func TestNote_ARefusedReservationIsSkippedUntilTheStateChanges(t *testing.T) {
+	w := newWorld(t)
+	w.node("n1")
+	application := w.warm(1, nil)
+	refused := &wish{id: application, answer: errs.New(errs.Refused, "no room")}
+	w.p.note(refused, w.View().Sequence, w.memory)
+	if b, _ := w.plan(); !b.Idle() || w.p.Refused() != 1 {
+		t.Errorf("%d refusals; asks again on the same state for %+v", w.p.Refused(), b.Input)
+	}
+	w.node("n2")
+	if b, _ := w.plan(); b.Idle() {
+		t.Error("it does not ask again when the state has changed")
+	}
+}
+
+func TestExplainApplication_SaysWhySlotsAreMissing(t *testing.T) {
+	w := newWorld(t)
+	application := w.warm(1, nil)
+	b, plan := w.plan()
+	w.p.waits.set(b.Waits, plan.Waits)
+	if wait, ok := w.p.ExplainApplication(application); !ok || wait.Kind != scheduler.WaitNoNodes || wait.Message == "" {
+		t.Errorf("its slots wait for %+v", wait)
+	}
+	if _, ok := w.p.ExplainApplication("another"); ok {
+		t.Error("an application that is not there waits")
+	}
+}
+
+func TestBuild_SaysWhyRunsWaitForTheirApplication(t *testing.T) {
+	w := newWorld(t)
+	w.node("n1")
+	application := w.warm(2, func(a *state.Application) { a.MaxRuns = 1 })
+	first, second := w.submit(application, nil), w.submit(application, nil)
+	b, _ := w.plan()
+	if len(b.Waits) != 2 || b.Waits[0].Run != first || b.Waits[0].Kind != proposal.WaitApplication ||
+		b.Waits[0].Message != "its application is not started: it is STARTING, pre-initialised workers ready: 0 of 2 EXECUTOR" {
+		t.Errorf("while it starts: %+v", b.Waits)
+	}
+	w.reserve(application, "n1", 2, true)
+	if b, _ = w.plan(); len(b.Waits) != 1 || b.Waits[0].Run != second || b.Waits[0].Kind != proposal.WaitQueued ||
+		b.Waits[0].Message != "its application runs 1 job runs, and may run 1 at once" {
+		t.Errorf("once it is started: %+v", b.Waits)
+	}
+}
+
+func TestBuild_TellsTheQuota(t *testing.T) {
+	w := newWorld(t)
+	w.node("n1")
+	w.p.cfg.Limits.AccountCPU = 50_000
+	application := w.warm(3, nil)
+	w.reserve(application, "n1", 2, true)
+	if b, _ := w.plan(); b.Input.AccountCPU != 50_000 || b.Input.AccountUsed != 8000 {
+		t.Errorf("%d of %d thousandths are used", b.Input.AccountUsed, b.Input.AccountCPU)
+	}
+}
+
+// BenchmarkBuild_TenThousandSlots is what it costs to find out that nothing is missing, at every record and once a second.
+func BenchmarkBuild_TenThousandSlots(b *testing.B) {
+	tx := state.New().Begin()
+	ids := world{}
+	tx.PutNode(state.Node{ID: "n1", Name: "n1", Zone: "a", State: state.NodeReady})
+	for range 100 {
+		application := state.Application{ID: ids.NewID(), State: state.ApplicationStarted, Initial: executors(100)}
+		tx.PutApplication(application)
+		for range 100 {
+			tx.PutSlot(state.Slot{ID: ids.NewID(), Application: application.ID, Node: "n1", Size: application.Initial[0].Size, Type: state.TypeExecutor, Ready: true})
+		}
+	}
+	view, memory := tx.Commit(), proposal.NewMemory()
+	for name, step := range map[string]time.Duration{"record": 0, "second": time.Second} {
+		b.Run(name, func(b *testing.B) {
+			for now := start; b.Loop(); now = now.Add(step) {
+				if !proposal.Build(proposal.Source{View: view, Now: now}, memory).Idle() {
+					b.Fatal("something is missing")
+				}
+			}
+		})
+	}
+}
