@@ -1,0 +1,119 @@
+package dispatch
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/resource"
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+	"github.com/headrace/headrace/server/demand"
+)
+
+var slotSize = state.Size{Vector: resource.Vector{MilliCPU: 4000, MemoryMiB: 8192, DiskMiB: 20480}, Disk: resource.DiskStandard}
+
+// slots is a node with two slots of a Spark application, whose archive is in the cache.
+func slots() *state.View {
+	tx := state.New().Begin()
+	tx.PutNode(state.Node{ID: "n1", Name: "n1", Zone: "a", State: state.NodeReady})
+	tx.PutRelease(state.Release{Label: "emr-7.2.0", Digest: []byte("digest")})
+	tx.PutApplication(state.Application{ID: "app", Release: "emr-7.2.0", State: state.ApplicationStarting})
+	tx.PutApplication(state.Application{ID: "other", Release: "process", State: state.ApplicationStarting})
+	for _, id := range []string{"s1", "s2"} {
+		tx.PutSlot(state.Slot{ID: id, Application: "app", Node: "n1", Size: slotSize, Type: state.TypeExecutor})
+	}
+	return tx.Commit()
+}
+
+func slotIDs(assigned []*agentv1.AssignedSlot) (ids []string) {
+	for _, a := range assigned {
+		ids = append(ids, a.GetSlotId())
+	}
+	return ids
+}
+
+func TestAssignments_TellSlotsFirstAllThenChanges(t *testing.T) {
+	d, view := New(Config{Demands: demand.NewStore()}), slots()
+	var told assignments
+	first, err := told.next(d, view, "n1", 1)
+	if err != nil || !first.GetComplete() || !slices.Equal(slotIDs(first.GetSlots()), []string{"s1", "s2"}) {
+		t.Fatalf("the first assignment is %v, %v", first, err)
+	}
+	if s := first.GetSlots()[0]; s.GetApplicationId() != "app" || s.GetType() != "EXECUTOR" || s.GetReleaseLabel() != "emr-7.2.0" || string(s.GetReleaseDigest()) != "digest" {
+		t.Errorf("a slot is told as %v", s)
+	}
+	if again, err := told.next(d, view, "n1", 1); again != nil || err != nil {
+		t.Errorf("without a change it is told %v, %v", again, err)
+	}
+	tx := view.Begin()
+	tx.RemoveSlot("s1")
+	tx.PutSlot(state.Slot{ID: "s2", Application: "app", Node: "n1", Size: slotSize, Type: state.TypeExecutor, Ready: true}) // no news for the node
+	tx.PutSlot(state.Slot{ID: "s3", Application: "other", Node: "n1", Size: slotSize, Type: state.TypeDriver})
+	change, err := told.next(d, tx.Commit(), "n1", 1)
+	if err != nil || change.GetComplete() || !slices.Equal(slotIDs(change.GetSlots()), []string{"s3"}) || !slices.Equal(change.GetForgetSlots(), []string{"s1"}) {
+		t.Errorf("the change is told as %v, %v", change, err)
+	}
+}
+
+// An executor in a slot that is larger than it asked for holds all of it; heap and cores are what its settings say.
+func TestAssigned_HoldsItsWholeSlot(t *testing.T) {
+	tx := slots().Begin()
+	submission := &state.Submission{MaxAttempts: 2, Spark: &state.SparkSubmit{EntryPoint: "file:///x.py",
+		Parameters: "--conf spark.executor.cores=2 --conf spark.executor.memory=3g"}}
+	tx.PutJobRun(state.JobRun{ID: "r", Application: "app", Release: "emr-7.2.0", Submission: submission, State: state.RunRunning, Attempt: 1})
+	tx.PutAttempt(state.Attempt{Run: "r", Number: 1, State: state.AttemptRunning, Zone: "a"})
+	worker := &state.Worker{ID: "w", Run: "r", Application: "app", Attempt: 1, Type: state.TypeExecutor, Number: 1, Epoch: 1, Node: "n1", Slot: "s1", Size: slotSize, State: state.WorkerPlaced}
+	tx.PutWorker(*worker)
+	demands := demand.NewStore()
+	demands.Set(&agentv1.Demand{JobRunId: "r", Attempt: 1, Target: 1, Launch: &agentv1.ExecutorLaunch{DriverUrl: "spark://x"}})
+	to, err := New(Config{Demands: demands}).assigned(tx.Commit(), worker)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if to.GetSlotId() != "s1" || to.GetMilliCpu() != 4000 || to.GetMemoryMib() != 8192 || !to.GetAttemptsApart() {
+		t.Errorf("it is told %v", to)
+	}
+	if e := to.GetSparkExecutor(); e.GetCores() != 2 || e.GetHeapMib() != 3072 {
+		t.Errorf("it offers %d cores and %d MiB of heap", e.GetCores(), e.GetHeapMib())
+	}
+}
+
+func TestAttemptsApart_WhenThereMayBeMoreThanOne(t *testing.T) {
+	for _, c := range []struct {
+		submission state.Submission
+		want       bool
+	}{{state.Submission{MaxAttempts: 1}, false}, {state.Submission{MaxAttempts: 10}, true}, {state.Submission{MaxAttempts: 1, Streaming: true}, true}} {
+		tx := slots().Begin()
+		c.submission.Process = &state.Process{Command: []string{"x"}}
+		tx.PutJobRun(state.JobRun{ID: "r", Application: "other", Release: "process", Submission: &c.submission, Attempt: 1})
+		tx.PutAttempt(state.Attempt{Run: "r", Number: 1, State: state.AttemptRunning})
+		to, err := New(Config{Demands: demand.NewStore()}).assigned(tx.Commit(), &state.Worker{ID: "w", Run: "r", Attempt: 1, Type: state.TypeDriver, Node: "n1"})
+		if err != nil || to.GetAttemptsApart() != c.want || to.GetSlotId() != "" {
+			t.Errorf("%+v: %v, %v", c.submission, to, err)
+		}
+	}
+}
+
+func TestTouched_SlotsTouchTheirNodes(t *testing.T) {
+	view := slots()
+	homes := homesOf(view)
+	for _, c := range []struct {
+		event *eventv1.Event
+		want  []string
+	}{
+		{&eventv1.Event{Fact: &eventv1.Event_SlotsReserved{SlotsReserved: &eventv1.SlotsReserved{NodeId: "n2", SlotIds: []string{"s3"}}}}, []string{"n2"}},
+		{&eventv1.Event{Fact: &eventv1.Event_SlotsReleased{SlotsReleased: &eventv1.SlotsReleased{SlotIds: []string{"s1", "s3"}}}}, []string{"n1", "n2"}},
+		{&eventv1.Event{Fact: &eventv1.Event_SlotsReleased{SlotsReleased: &eventv1.SlotsReleased{SlotIds: []string{"s1"}}}}, nil},
+		{&eventv1.Event{Fact: &eventv1.Event_WorkersAssigned{WorkersAssigned: &eventv1.WorkersAssigned{NodeId: "n1"}}}, []string{"n1"}},
+	} {
+		var marked []string
+		touched(view, c.event, homes, func(node string) { marked = append(marked, node) })
+		if !slices.Equal(marked, c.want) {
+			t.Errorf("%v touches %v, not %v", c.event, marked, c.want)
+		}
+	}
+	if len(homes) != 1 {
+		t.Errorf("the homes of slots that are gone are kept: %v", homes)
+	}
+}
