@@ -2,9 +2,7 @@ package control
 
 import (
 	"context"
-	"regexp"
 	"slices"
-	"time"
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
@@ -59,6 +57,9 @@ func (a *applications) ListApplications(ctx context.Context, r *controlv1.ListAp
 	if err != nil {
 		return nil, err
 	}
+	if err := checkStates(r.GetStates(), state.ApplicationCreating, state.ApplicationTerminated); err != nil {
+		return nil, err
+	}
 	view, err := a.read(ctx, r.GetStale())
 	if err != nil {
 		return nil, err
@@ -70,6 +71,7 @@ func (a *applications) ListApplications(ctx context.Context, r *controlv1.ListAp
 	return &controlv1.ListApplicationsResponse{Applications: rows, NextToken: next, Record: view.Sequence}, nil
 }
 
+// wantedState says whether an application is in one of the states; when none is named, whether it is not deleted.
 func wantedState(states []string, is state.ApplicationState) bool {
 	if len(states) == 0 {
 		return is != state.ApplicationTerminated
@@ -99,56 +101,4 @@ func (a *applications) StopApplication(ctx context.Context, r *controlv1.StopApp
 func (a *applications) DeleteApplication(ctx context.Context, r *controlv1.DeleteApplicationRequest) (*controlv1.DeleteApplicationResponse, error) {
 	_, _, err := a.execute(ctx, (&command.DeleteApplication{ApplicationID: r.GetApplicationId()}).Decide)
 	return &controlv1.DeleteApplicationResponse{}, err
-}
-
-// maxIdleTimeout is a week, in minutes.
-const maxIdleTimeout = 10080
-
-var applicationName = regexp.MustCompile(`^[A-Za-z0-9._/#-]{1,64}$`)
-
-// specOf checks the shape of what a user decides about an application.
-func specOf(r *controlv1.CreateApplicationRequest) (state.Application, error) {
-	spec := state.Application{Name: r.GetName(), Engine: state.Engine(r.GetEngine()), Release: r.GetReleaseLabel(), Limit: vectorOf(r.GetMaximumCapacity()),
-		AutoStart: true, IdleTimeout: 15 * time.Minute, Weight: 1, Configuration: configurationsOf(r.GetRuntimeConfiguration()), Tags: r.GetTags(),
-		Architecture: r.GetArchitecture()}
-	if r.AutoStart != nil {
-		spec.AutoStart = r.GetAutoStart()
-	}
-	if minutes := r.GetIdleTimeoutMinutes(); minutes < 0 || minutes > maxIdleTimeout {
-		return spec, errs.Field("idle_timeout_minutes", "%d is not between 0 and %d", minutes, maxIdleTimeout)
-	}
-	if r.IdleTimeoutMinutes != nil {
-		spec.IdleTimeout = time.Duration(r.GetIdleTimeoutMinutes()) * time.Minute
-	}
-	if r.Weight != nil {
-		spec.Weight = r.GetWeight()
-	}
-	if spec.Architecture == "" {
-		spec.Architecture = "X86_64"
-	}
-	if spec.Engine == state.EngineProcess && spec.Release == "" {
-		spec.Release = command.ProcessRelease
-	}
-	return spec, checkSpec(spec)
-}
-
-func checkSpec(spec state.Application) error {
-	switch {
-	case spec.Name != "" && !applicationName.MatchString(spec.Name):
-		return errs.Field("name", "%q is not 1 to 64 of A-Z a-z 0-9 . _ / # -", spec.Name)
-	case spec.Engine < state.EngineSpark || spec.Engine > state.EngineProcess:
-		return errs.Field("engine", "an application needs an engine: SPARK, HIVE or PROCESS")
-	case spec.Release == "":
-		return errs.Field("release_label", "an application of engine %s needs a release such as emr-7.2.0", spec.Engine)
-	case spec.Weight < 1 || spec.Weight > 1000:
-		return errs.Field("weight", "%d is not between 1 and 1000", spec.Weight)
-	case spec.Limit.MilliCPU < 0 || spec.Limit.MemoryMiB < 0 || spec.Limit.DiskMiB < 0:
-		return errs.Field("maximum_capacity", "%s: no part can be negative", spec.Limit)
-	case spec.Architecture != "X86_64" && spec.Architecture != "ARM64":
-		return errs.Field("architecture", "%q is neither X86_64 nor ARM64", spec.Architecture)
-	}
-	if err := checkConfigurations("runtime_configuration", spec.Configuration, 0); err != nil {
-		return err
-	}
-	return checkTags(spec.Tags)
 }

@@ -8,53 +8,72 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 )
 
-// Bounds of what users may attach (specification of security, section 1.2; of the API, section 3).
+// Bounds of what users may attach (specification of the API, section 3), lengths in characters.
 const (
-	maxTags           = 200
-	maxTagKey         = 128
-	maxTagValue       = 256
 	maxConfigurations = 100
 	maxProperties     = 100
 	maxNesting        = 10
+	maxPropertyText   = 1024 // of a key, a value and a classification
 )
 
-// checkTags checks tags' number and lengths.
-func checkTags(tags map[string]string) error {
-	if len(tags) > maxTags {
-		return errs.Field("tags", "%d tags are more than %d", len(tags), maxTags)
+// checkText holds that a text is at most so long and, if it must be there, more than space.
+func checkText(field, text string, required bool, most int) error {
+	n := utf8.RuneCountInString(text)
+	switch {
+	case !utf8.ValidString(text):
+		return errs.Field(field, "it is no valid UTF-8")
+	case required && strings.TrimSpace(text) == "":
+		return errs.Field(field, "it is empty, and needs 1 to %d characters", most)
+	case text != "" && strings.TrimSpace(text) == "":
+		return errs.Field(field, "it is nothing but space; leave it out, or write up to %d characters", most)
+	case n > most:
+		return errs.Field(field, "it has %d characters; the most is %d", n, most)
 	}
-	for k, v := range tags {
-		if n := utf8.RuneCountInString(k); n < 1 || n > maxTagKey {
-			return errs.Field("tags", "the key %.40q has %d characters, not 1 to %d", k, n, maxTagKey)
+	return nil
+}
+
+// checkConfigurations checks classifications' number, names, properties and nesting.
+func checkConfigurations(field string, cs []state.Configuration) error {
+	return checkNested(field, cs, 1)
+}
+
+func checkNested(field string, cs []state.Configuration, depth int) error {
+	if len(cs) > maxConfigurations {
+		return errs.Field(field, "%d configurations are more than %d", len(cs), maxConfigurations)
+	}
+	if len(cs) > 0 && depth > maxNesting {
+		return errs.Field(field, "configurations are nested more than %d deep", maxNesting)
+	}
+	seen := map[string]bool{}
+	for _, c := range cs {
+		if err := checkConfiguration(field, c, seen); err != nil {
+			return err
 		}
-		if n := utf8.RuneCountInString(v); n > maxTagValue {
-			return errs.Field("tags", "the value of %q has %d characters; the most is %d", k, n, maxTagValue)
-		}
-		if strings.HasPrefix(strings.ToLower(k), "aws:") {
-			return errs.Field("tags", "the key %q begins with aws:, which is reserved", k)
+		if err := checkNested(field, c.Configurations, depth+1); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// checkConfigurations checks classifications' number, names and nesting.
-func checkConfigurations(field string, cs []state.Configuration, depth int) error {
-	if len(cs) > maxConfigurations || depth > maxNesting {
-		return errs.Field(field, "%d configurations nested %d deep are more than %d, %d deep", len(cs), depth, maxConfigurations, maxNesting)
+func checkConfiguration(field string, c state.Configuration, seen map[string]bool) error {
+	switch {
+	case strings.TrimSpace(c.Classification) == "":
+		return errs.Field(field, "a configuration needs a classification such as spark-defaults")
+	case utf8.RuneCountInString(c.Classification) > maxPropertyText:
+		return errs.Field(field, "the classification %.40q has more than %d characters", c.Classification, maxPropertyText)
+	case seen[c.Classification]:
+		return errs.Field(field, "the classification %q stands twice", c.Classification)
+	case len(c.Properties) > maxProperties:
+		return errs.Field(field, "the classification %q has %d properties; the most is %d", c.Classification, len(c.Properties), maxProperties)
 	}
-	seen := map[string]bool{}
-	for _, c := range cs {
-		switch {
-		case strings.TrimSpace(c.Classification) == "":
-			return errs.Field(field, "a configuration needs a classification such as spark-defaults")
-		case seen[c.Classification]:
-			return errs.Field(field, "the classification %q stands twice", c.Classification)
-		case len(c.Properties) > maxProperties:
-			return errs.Field(field, "the classification %q has %d properties; the most is %d", c.Classification, len(c.Properties), maxProperties)
+	seen[c.Classification] = true
+	for key, value := range c.Properties {
+		if n := utf8.RuneCountInString(key); strings.TrimSpace(key) == "" || n > maxPropertyText {
+			return errs.Field(field, "the classification %q has a property %.40q of %d characters, not 1 to %d", c.Classification, key, n, maxPropertyText)
 		}
-		seen[c.Classification] = true
-		if err := checkConfigurations(field, c.Configurations, depth+1); err != nil {
-			return err
+		if n := utf8.RuneCountInString(value); n > maxPropertyText {
+			return errs.Field(field, "the value of %q in %q has %d characters; the most is %d", key, c.Classification, n, maxPropertyText)
 		}
 	}
 	return nil

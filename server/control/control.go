@@ -9,9 +9,9 @@ import (
 
 	"github.com/headrace/headrace/fsm/state"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
-	"github.com/headrace/headrace/scheduler"
 	"github.com/headrace/headrace/server/command"
 	"github.com/headrace/headrace/server/consensus"
+	"github.com/headrace/headrace/server/control/explanation"
 	"github.com/headrace/headrace/server/dispatch"
 	"github.com/headrace/headrace/server/releases"
 )
@@ -38,7 +38,8 @@ type Members interface {
 
 // Placement is what the API needs of package placement.
 type Placement interface {
-	Explain(run string) (scheduler.Wait, bool)
+	explanation.Plan
+	// Refused returns how many proposals were refused.
 	Refused() uint64
 }
 
@@ -68,6 +69,8 @@ func (c *Control) Register(s grpc.ServiceRegistrar) {
 	controlv1.RegisterJobRunServiceServer(s, &jobRuns{Control: c})
 	controlv1.RegisterNodeServiceServer(s, &nodes{Control: c})
 	controlv1.RegisterClusterServiceServer(s, &cluster{Control: c})
+	controlv1.RegisterTagServiceServer(s, &tags{Control: c})
+	controlv1.RegisterWorkerServiceServer(s, &workers{Control: c})
 }
 
 // execute decides, and returns the view with the outcome and the record in which it is.

@@ -50,21 +50,20 @@ func configurations(cs []state.Configuration) []*controlv1.Configuration {
 }
 
 func application(view *state.View, a *state.Application) *controlv1.Application {
-	unfinished := int32(0)
-	for range view.Unfinished(a.ID) {
-		unfinished++
-	}
+	counts := view.RunCounts(a.ID)
 	return &controlv1.Application{ApplicationId: a.ID, Arn: ident.ApplicationARN(view.Region, view.Account, a.ID), Name: a.Name, Engine: controlv1.Engine(a.Engine),
 		ReleaseLabel: a.Release, State: a.State.String(), StateDetails: a.StateDetails, MaximumCapacity: vector(a.Limit), AutoStart: a.AutoStart,
 		IdleTimeoutMinutes: int64(a.IdleTimeout / time.Minute), Weight: a.Weight, RuntimeConfiguration: configurations(a.Configuration), Tags: a.Tags,
-		Architecture: a.Architecture, CreatedBy: a.CreatedBy, CreatedAt: timestamp(a.Created), UpdatedAt: timestamp(a.Updated), UnfinishedRuns: unfinished,
-		Used: vector(view.UsedOfApplication(a.ID))}
+		Architecture: a.Architecture, CreatedBy: a.CreatedBy, CreatedAt: timestamp(a.Created), UpdatedAt: timestamp(a.Updated), UnfinishedRuns: int32(counts.Unfinished()),
+		Used: vector(view.UsedOfApplication(a.ID)), InitialCapacity: initialCapacity(a.Initial), Scheduler: schedulerOf(a),
+		Monitoring: monitoring(a.Monitoring), Pools: pools(view, a), QueuedRuns: int32(counts[state.RunQueued])}
 }
 
 func worker(view *state.View, w *state.Worker) *controlv1.Worker {
 	m := &controlv1.Worker{WorkerId: w.ID, JobRunId: w.Run, Attempt: w.Attempt, Type: w.Type.String(), Number: w.Number, Epoch: w.Epoch,
 		State: w.State.String(), NodeId: w.Node, Size: vector(w.Size.Vector), PlacedAt: timestamp(w.Placed), RunningAt: timestamp(w.Running),
-		EndedAt: timestamp(w.Ended), ExitReason: w.Exit.Reason.String(), ExitCode: w.Exit.Code, ExitMessage: w.Exit.Message}
+		EndedAt: timestamp(w.Ended), ExitReason: w.Exit.Reason.String(), ExitCode: w.Exit.Code, ExitMessage: w.Exit.Message,
+		SlotId: w.Slot, ApplicationId: w.Application, DiskType: diskTypeName(w.Size.Disk), PeakMemoryBytes: w.Exit.PeakBytes}
 	if n := view.Node(w.Node); n != nil {
 		m.NodeName, m.Zone = n.Name, n.Zone
 	}
@@ -72,11 +71,14 @@ func worker(view *state.View, w *state.Worker) *controlv1.Worker {
 }
 
 func node(view *state.View, n *state.Node) *controlv1.Node {
-	workers := int32(0)
+	workers, slots := int32(0), int32(0)
 	for range view.LiveWorkersOfNode(n.ID) {
 		workers++
 	}
+	for range view.PoolOfNode(n.ID) {
+		slots++
+	}
 	return &controlv1.Node{NodeId: n.ID, Name: n.Name, Zone: n.Zone, State: n.State.String(), StateDetails: n.StateDetails, Capacity: vector(n.Capacity),
 		Used: vector(view.UsedOfNode(n.ID)), Workers: workers, Releases: n.Releases, Architecture: n.Architecture, Host: n.Host,
-		AgentVersion: n.AgentVersion, RegisteredAt: timestamp(n.Registered)}
+		AgentVersion: n.AgentVersion, RegisteredAt: timestamp(n.Registered), JavaVersions: n.Java, PythonVersion: n.Python, Slots: slots}
 }

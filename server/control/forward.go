@@ -25,8 +25,8 @@ const (
 
 // leaderCalls are those that only the leader answers; everything else is answered where it arrives.
 var leaderCalls = map[string]bool{
-	"CreateApplication": true, "StartApplication": true, "StopApplication": true, "DeleteApplication": true,
-	"StartJobRun": true, "CancelJobRun": true, "ExplainJobRun": true, "ForgetNode": true,
+	"CreateApplication": true, "StartApplication": true, "StopApplication": true, "UpdateApplication": true, "DeleteApplication": true,
+	"StartJobRun": true, "CancelJobRun": true, "ExplainJobRun": true, "ForgetNode": true, "TagResource": true, "UntagResource": true,
 }
 
 // Forward is the interceptor that brings a leader's call to the leader. The server that sees the call first may repeat it, since

@@ -2,7 +2,6 @@ package control
 
 import (
 	"context"
-	"slices"
 	"strconv"
 
 	"github.com/headrace/headrace/fsm/state"
@@ -31,7 +30,7 @@ func (j *jobRuns) StartJobRun(ctx context.Context, r *controlv1.StartJobRunReque
 	if err != nil {
 		return nil, err
 	}
-	return &controlv1.StartJobRunResponse{JobRun: jobRun(view, view.JobRun(start.JobRunID)), Record: record}, nil
+	return &controlv1.StartJobRunResponse{JobRun: jobRunDetails(view, view.JobRun(start.JobRunID), now()), Record: record}, nil
 }
 
 // GetJobRun returns one run.
@@ -40,7 +39,19 @@ func (j *jobRuns) GetJobRun(ctx context.Context, r *controlv1.GetJobRunRequest) 
 	if err != nil {
 		return nil, err
 	}
-	return &controlv1.GetJobRunResponse{JobRun: jobRun(view, row), Record: view.Sequence}, nil
+	number := r.GetAttempt()
+	if number == 0 {
+		number = row.Attempt
+	}
+	try := view.Attempt(row.ID, number)
+	if try == nil {
+		return nil, noAttempt(row, number)
+	}
+	return &controlv1.GetJobRunResponse{JobRun: jobRunDetails(view, row, now()), Attempt: attempt(try), Record: view.Sequence}, nil
+}
+
+func noAttempt(run *state.JobRun, number uint32) error {
+	return errs.New(errs.NotFound, "job run %s has no attempt %d: its newest is %d", run.ID, number, run.Attempt)
 }
 
 // find reads a view and a run in it.
@@ -51,32 +62,6 @@ func (j *jobRuns) find(ctx context.Context, stale bool, application, run string)
 	}
 	row, err := command.FindJobRun(view, application, run)
 	return view, row, err
-}
-
-// ListJobRuns returns an application's runs, newest first.
-func (j *jobRuns) ListJobRuns(ctx context.Context, r *controlv1.ListJobRunsRequest) (*controlv1.ListJobRunsResponse, error) {
-	most, err := limit(r.GetMaxResults(), 50)
-	if err != nil {
-		return nil, err
-	}
-	before, err := pageAfter(r.GetNextToken())
-	if err != nil {
-		return nil, err
-	}
-	view, err := j.read(ctx, r.GetStale())
-	if err != nil {
-		return nil, err
-	}
-	if command.FindApplication(view, now(), j.cfg.Limits, r.GetApplicationId()) == nil {
-		return nil, errs.New(errs.NotFound, "there is no application %q", r.GetApplicationId())
-	}
-	rows, next := page(view.JobRuns(r.GetApplicationId(), before), most,
-		func(row *state.JobRun) bool {
-			return len(r.GetStates()) == 0 || slices.Contains(r.GetStates(), row.State.String())
-		},
-		func(row *state.JobRun) string { return row.ID },
-		func(row *state.JobRun) *controlv1.JobRun { return summary(view, row) })
-	return &controlv1.ListJobRunsResponse{JobRuns: rows, NextToken: next, Record: view.Sequence}, nil
 }
 
 // ListJobRunAttempts returns a run's attempts, oldest first.
@@ -151,5 +136,5 @@ func (j *jobRuns) CancelJobRun(ctx context.Context, r *controlv1.CancelJobRunReq
 	if err != nil {
 		return nil, err
 	}
-	return &controlv1.CancelJobRunResponse{JobRun: jobRun(view, view.JobRun(r.GetJobRunId()))}, nil
+	return &controlv1.CancelJobRunResponse{JobRun: jobRunDetails(view, view.JobRun(r.GetJobRunId()), now())}, nil
 }

@@ -42,7 +42,7 @@ func loggedWorker(view *state.View, run *state.JobRun, r *controlv1.ReadLogReque
 		attempt = run.Attempt
 	}
 	if attempt > run.Attempt {
-		return nil, errs.New(errs.NotFound, "job run %s has no attempt %d; its newest is %d", run.ID, attempt, run.Attempt)
+		return nil, noAttempt(run, attempt)
 	}
 	w := view.NewestWorker(run.ID, attempt, r.GetWorkerNumber())
 	if w == nil {

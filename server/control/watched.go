@@ -11,20 +11,49 @@ import (
 // watched translates an event for those who watch: what happened to whom, and never a user's text. What only
 // the servers need makes nil. The view is that after the event, or a newer one.
 func watched(view *state.View, event *eventv1.Event) *controlv1.WatchEventsResponse {
+	for _, translate := range []func(*state.View, *eventv1.Event) *controlv1.WatchEventsResponse{ofApplications, ofRuns, ofAttempts, ofWorkers, ofSlots, ofNodes} {
+		if m := translate(view, event); m != nil {
+			return m
+		}
+	}
+	return nil
+}
+
+func ofApplications(_ *state.View, event *eventv1.Event) *controlv1.WatchEventsResponse {
 	switch e := event.GetFact().(type) {
 	case *eventv1.Event_ApplicationCreated:
 		return &controlv1.WatchEventsResponse{Kind: "ApplicationCreated", ApplicationId: e.ApplicationCreated.GetApplicationId(), State: "CREATED"}
 	case *eventv1.Event_ApplicationStateChanged:
 		return &controlv1.WatchEventsResponse{Kind: "ApplicationStateChanged", ApplicationId: e.ApplicationStateChanged.GetApplicationId(),
 			State: strings.TrimPrefix(e.ApplicationStateChanged.GetTo().String(), "APPLICATION_STATE_")}
+	case *eventv1.Event_ApplicationUpdated:
+		return &controlv1.WatchEventsResponse{Kind: "ApplicationUpdated", ApplicationId: e.ApplicationUpdated.GetApplicationId()}
+	case *eventv1.Event_ApplicationTagged:
+		return &controlv1.WatchEventsResponse{Kind: "ApplicationTagged", ApplicationId: e.ApplicationTagged.GetApplicationId()}
+	}
+	return nil
+}
+
+func ofRuns(view *state.View, event *eventv1.Event) *controlv1.WatchEventsResponse {
+	switch e := event.GetFact().(type) {
 	case *eventv1.Event_JobRunSubmitted:
 		return ofRun(view, "JobRunSubmitted", e.JobRunSubmitted.GetJobRunId(), 1, "SUBMITTED")
+	case *eventv1.Event_JobRunQueued:
+		return ofRun(view, "JobRunQueued", e.JobRunQueued.GetJobRunId(), 0, "QUEUED")
+	case *eventv1.Event_JobRunTagged:
+		return ofRun(view, "JobRunTagged", e.JobRunTagged.GetJobRunId(), 0, "")
 	case *eventv1.Event_JobRunAdmitted:
 		return ofRun(view, "JobRunAdmitted", e.JobRunAdmitted.GetJobRunId(), 0, "PENDING")
 	case *eventv1.Event_JobRunCancelRequested:
 		return ofRun(view, "JobRunCancelRequested", e.JobRunCancelRequested.GetJobRunId(), 0, "CANCELLING")
 	case *eventv1.Event_JobRunEnded:
 		return ofRun(view, "JobRunEnded", e.JobRunEnded.GetJobRunId(), 0, strings.TrimPrefix(e.JobRunEnded.GetState().String(), "JOB_RUN_STATE_"))
+	}
+	return nil
+}
+
+func ofAttempts(view *state.View, event *eventv1.Event) *controlv1.WatchEventsResponse {
+	switch e := event.GetFact().(type) {
 	case *eventv1.Event_AttemptCreated:
 		return ofRun(view, "AttemptCreated", e.AttemptCreated.GetJobRunId(), e.AttemptCreated.GetAttempt(), "PENDING")
 	case *eventv1.Event_AttemptScheduled:
@@ -36,20 +65,41 @@ func watched(view *state.View, event *eventv1.Event) *controlv1.WatchEventsRespo
 	case *eventv1.Event_AttemptEnded:
 		return ofRun(view, "AttemptEnded", e.AttemptEnded.GetJobRunId(), e.AttemptEnded.GetAttempt(), strings.TrimPrefix(e.AttemptEnded.GetState().String(), "ATTEMPT_STATE_"))
 	}
-	return watchedBelow(view, event)
+	return nil
 }
 
-// watchedBelow is watched for what happens below attempts: workers, nodes and releases.
-func watchedBelow(view *state.View, event *eventv1.Event) *controlv1.WatchEventsResponse {
+func ofWorkers(view *state.View, event *eventv1.Event) *controlv1.WatchEventsResponse {
 	switch e := event.GetFact().(type) {
 	case *eventv1.Event_WorkersPlaced:
 		m := onNode(ofRun(view, "WorkersPlaced", e.WorkersPlaced.GetJobRunId(), e.WorkersPlaced.GetAttempt(), "PLACED"), e.WorkersPlaced.GetNodeId())
-		m.WorkerType, m.Workers = strings.TrimPrefix(e.WorkersPlaced.GetType().String(), "WORKER_TYPE_"), uint32(len(e.WorkersPlaced.GetWorkers()))
-		return m
+		return several(m, e.WorkersPlaced.GetType(), len(e.WorkersPlaced.GetWorkers()))
+	case *eventv1.Event_WorkersAssigned:
+		m := onNode(ofRun(view, "WorkersAssigned", e.WorkersAssigned.GetJobRunId(), e.WorkersAssigned.GetAttempt(), "PLACED"), e.WorkersAssigned.GetNodeId())
+		return several(m, e.WorkersAssigned.GetType(), len(e.WorkersAssigned.GetWorkers()))
 	case *eventv1.Event_WorkerRunning:
 		return ofWorker(view, "WorkerRunning", e.WorkerRunning.GetWorkerId(), "RUNNING")
 	case *eventv1.Event_WorkerEnded:
 		return ofWorker(view, "WorkerEnded", e.WorkerEnded.GetWorkerId(), "ENDED")
+	}
+	return nil
+}
+
+// ofSlots tells of pre-initialised slots; workers is how many there are.
+func ofSlots(view *state.View, event *eventv1.Event) *controlv1.WatchEventsResponse {
+	switch e := event.GetFact().(type) {
+	case *eventv1.Event_SlotsReserved:
+		m := onNode(&controlv1.WatchEventsResponse{Kind: "SlotsReserved", ApplicationId: e.SlotsReserved.GetApplicationId(), State: "RESERVED"}, e.SlotsReserved.GetNodeId())
+		return several(m, e.SlotsReserved.GetType(), len(e.SlotsReserved.GetSlotIds()))
+	case *eventv1.Event_SlotsReady:
+		return withOwner(view, &controlv1.WatchEventsResponse{Kind: "SlotsReady", State: "READY"}, e.SlotsReady.GetSlotIds())
+	case *eventv1.Event_SlotsReleased:
+		return withOwner(view, &controlv1.WatchEventsResponse{Kind: "SlotsReleased", State: "RELEASED"}, e.SlotsReleased.GetSlotIds())
+	}
+	return nil
+}
+
+func ofNodes(_ *state.View, event *eventv1.Event) *controlv1.WatchEventsResponse {
+	switch e := event.GetFact().(type) {
 	case *eventv1.Event_NodeRegistered:
 		return onNode(&controlv1.WatchEventsResponse{Kind: "NodeRegistered", State: "READY"}, e.NodeRegistered.GetNodeId())
 	case *eventv1.Event_NodeLost:
@@ -80,6 +130,26 @@ func ofWorker(view *state.View, kind, id, entered string) *controlv1.WatchEvents
 	}
 	return &controlv1.WatchEventsResponse{Kind: kind, ApplicationId: w.Application, JobRunId: w.Run, Attempt: w.Attempt, NodeId: w.Node,
 		WorkerId: id, WorkerType: w.Type.String(), WorkerNumber: w.Number, Workers: 1, State: entered}
+}
+
+// several says about how many workers, or slots for them, of which type it is.
+func several(m *controlv1.WatchEventsResponse, t eventv1.WorkerType, n int) *controlv1.WatchEventsResponse {
+	m.WorkerType, m.Workers = strings.TrimPrefix(t.String(), "WORKER_TYPE_"), uint32(n)
+	return m
+}
+
+// withOwner names application and node of slots, as far as they are the same for all and the slots still are there.
+func withOwner(view *state.View, m *controlv1.WatchEventsResponse, slots []string) *controlv1.WatchEventsResponse {
+	m.Workers = uint32(len(slots))
+	for i, id := range slots {
+		slot := view.Slot(id)
+		if slot == nil || i > 0 && (slot.Application != m.GetApplicationId() || slot.Node != m.GetNodeId()) {
+			m.ApplicationId, m.NodeId = "", ""
+			return m
+		}
+		m.ApplicationId, m.NodeId = slot.Application, slot.Node
+	}
+	return m
 }
 
 func onNode(m *controlv1.WatchEventsResponse, node string) *controlv1.WatchEventsResponse {

@@ -1,0 +1,11 @@
+// Package explanation says for people what a job run waits for: which limit or resource, who holds it, and what would free it.
+//
+// It is pure: the view, what the newest plan of the scheduler said and the cluster's limits are handed in. It decides nothing.
+//
+//	explanation.go  which kind of wait it is
+//	submitted.go    runs whose application is not started
+//	queued.go       runs that wait for one of their application's places
+//	waiting.go      runs that the scheduler left waiting
+//	holder.go       who holds what they wait for
+//	step.go         what to do about it
+package explanation

@@ -1,0 +1,79 @@
+package explanation
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/scheduler"
+	"github.com/headrace/headrace/server/command"
+)
+
+// The kinds of wait that the scheduler does not see.
+const (
+	NotStarted scheduler.WaitKind = "APPLICATION_NOT_STARTED"
+	Queued     scheduler.WaitKind = "QUEUED"
+)
+
+// Plan is what the newest plan of the scheduler left waiting.
+type Plan interface {
+	// Explain returns why a run waits.
+	Explain(run string) (scheduler.Wait, bool)
+	// ExplainApplication returns why pre-initialised slots of an application are missing.
+	ExplainApplication(id string) (scheduler.Wait, bool)
+}
+
+// Source is what is explained, and from what.
+type Source struct {
+	View   *state.View
+	Run    *state.JobRun
+	Plan   Plan
+	Limits command.Limits
+}
+
+// Explanation is what a run waits for; a zero Kind says that it does not wait.
+type Explanation struct {
+	Kind     scheduler.WaitKind
+	Message  string   // with numbers
+	Holders  []Holder // who holds it, the largest first, at most ten
+	NextStep string   // with a command to run, where one helps
+}
+
+// Of explains a run.
+func Of(s Source) Explanation {
+	switch {
+	case s.Run.State == state.RunSubmitted:
+		return s.submitted()
+	case s.Run.State == state.RunQueued:
+		return s.queued()
+	case !s.Run.State.Terminal():
+		if wait, waits := s.Plan.Explain(s.Run.ID); waits && wait.Kind != NotStarted && wait.Kind != Queued {
+			return s.waiting(wait)
+		}
+	}
+	if s.Run.State == state.RunPending {
+		return Explanation{Kind: scheduler.WaitTurn, Message: "the next plan of the scheduler decides on it", NextStep: stepOf(scheduler.WaitTurn, s)}
+	}
+	return Explanation{Message: doing(s.Run)}
+}
+
+func (s Source) application() *state.Application { return s.View.Application(s.Run.Application) }
+
+// until says when a wait that began when the run entered its state becomes a failure.
+func (s Source) until(most time.Duration) string {
+	return fmt.Sprintf("; it fails if it still waits at %s", s.Run.Entered.Add(most).UTC().Format(time.RFC3339))
+}
+
+// doing says what a run that does not wait does.
+func doing(run *state.JobRun) string {
+	switch run.State {
+	case state.RunScheduled:
+		return "its workers have slots; their nodes fetch what they need and start them"
+	case state.RunRunning:
+		return "its driver runs"
+	case state.RunCancelling:
+		return "it is being cancelled: its workers are stopped"
+	}
+	return strings.TrimSpace("it is over. " + run.Failure.Message)
+}

@@ -1,0 +1,94 @@
+package control
+
+import (
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/resource"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	"github.com/headrace/headrace/server/command"
+)
+
+// The bounds of a program (specification of the API, section 3), in characters where they are lengths.
+const (
+	maxEntryPoint  = 4096
+	maxArguments   = 1024
+	maxParameters  = 102_400
+	maxQuery       = 10_280
+	maxInitQuery   = 256
+	maxTasks       = 1000
+	maxTaskRetries = 100
+)
+
+func setProgram(r *controlv1.StartJobRunRequest, start *command.StartJobRun) error {
+	switch d := r.GetDriver().(type) {
+	case *controlv1.StartJobRunRequest_SparkSubmit:
+		return setSpark(d.SparkSubmit, start)
+	case *controlv1.StartJobRunRequest_Hive:
+		return setHive(d.Hive, start)
+	case *controlv1.StartJobRunRequest_Process:
+		return setProcess(d.Process, start)
+	}
+	return errs.Field("driver", "a job run needs exactly one of spark_submit, hive and process")
+}
+
+func setSpark(m *controlv1.SparkSubmit, start *command.StartJobRun) error {
+	start.Submission.Spark = &state.SparkSubmit{EntryPoint: m.GetEntryPoint(), Arguments: m.GetEntryPointArguments(), Parameters: m.GetSparkSubmitParameters()}
+	if n := len(m.GetEntryPointArguments()); n > maxArguments {
+		return errs.Field("spark_submit.entry_point_arguments", "%d arguments are more than %d", n, maxArguments)
+	}
+	if err := checkText("spark_submit.entry_point", m.GetEntryPoint(), true, maxEntryPoint); err != nil {
+		return err
+	}
+	return checkText("spark_submit.spark_submit_parameters", m.GetSparkSubmitParameters(), false, maxParameters)
+}
+
+func setHive(m *controlv1.Hive, start *command.StartJobRun) error {
+	start.Submission.Hive = &state.Hive{Query: m.GetQuery(), InitQueryFile: m.GetInitQueryFile(), Parameters: m.GetParameters()}
+	if err := checkText("hive.query", m.GetQuery(), true, maxQuery); err != nil {
+		return err
+	}
+	if err := checkText("hive.init_query_file", m.GetInitQueryFile(), false, maxInitQuery); err != nil {
+		return err
+	}
+	return checkText("hive.parameters", m.GetParameters(), false, maxParameters)
+}
+
+func setProcess(p *controlv1.Process, start *command.StartJobRun) error {
+	start.Submission.Process = &state.Process{Command: p.GetCommand(), TaskCommand: p.GetTaskCommand(), Tasks: p.GetTasks(), TaskRetries: p.GetTaskRetries(), Environment: p.GetEnvironment()}
+	start.DriverSize, start.WorkerSize = processSize(p.GetDriverSize()), processSize(p.GetTaskSize())
+	switch {
+	case len(p.GetCommand()) == 0 || p.GetCommand()[0] == "":
+		return errs.Field("process.command", "it names no program")
+	case p.GetTasks() > maxTasks:
+		return errs.Field("process.tasks", "%d is not between 0 and %d", p.GetTasks(), maxTasks)
+	case p.GetTaskRetries() > maxTaskRetries:
+		return errs.Field("process.task_retries", "%d is not between 0 and %d", p.GetTaskRetries(), maxTaskRetries)
+	}
+	if err := checkSize("process.driver_size", start.DriverSize.Vector); err != nil {
+		return err
+	}
+	return checkSize("process.task_size", start.WorkerSize.Vector)
+}
+
+// processSize fills what was not said: 1 vCPU, 2 GB and 20 GB of disk.
+func processSize(m *controlv1.Resources) resource.Size {
+	size := resource.Size{Vector: vectorOf(m), Disk: resource.DiskStandard}
+	if size.MilliCPU == 0 {
+		size.MilliCPU = 1000
+	}
+	if size.MemoryMiB == 0 {
+		size.MemoryMiB = 2 << 10
+	}
+	if size.DiskMiB == 0 {
+		size.DiskMiB = 20 << 10
+	}
+	return size
+}
+
+func checkSize(field string, v resource.Vector) error {
+	most := resource.Vector{MilliCPU: 1 << 20, MemoryMiB: 1 << 30, DiskMiB: 1 << 40}
+	if v.MilliCPU < 0 || v.MemoryMiB < 0 || v.DiskMiB < 0 || !v.FitsIn(most) {
+		return errs.Field(field, "%s is not a size: every part is above 0 and at most %s", v, most)
+	}
+	return nil
+}

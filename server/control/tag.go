@@ -1,0 +1,45 @@
+package control
+
+import (
+	"context"
+
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/errs"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	"github.com/headrace/headrace/server/command"
+)
+
+// tags implements TagService.
+type tags struct {
+	controlv1.UnimplementedTagServiceServer
+	*Control
+}
+
+// maxUntagged bounds the keys of one call.
+const maxUntagged = 200
+
+// ListTags returns the tags of a resource.
+func (t *tags) ListTags(ctx context.Context, r *controlv1.ListTagsRequest) (*controlv1.ListTagsResponse, error) {
+	view, err := t.read(ctx, r.GetStale())
+	if err != nil {
+		return nil, err
+	}
+	found, err := t.tagsOf(view, r.GetApplicationId(), r.GetJobRunId())
+	return &controlv1.ListTagsResponse{Tags: found, Record: view.Sequence}, err
+}
+
+// tagsOf returns the tags of a run or, without one, of an application.
+func (t *tags) tagsOf(view *state.View, application, run string) (map[string]string, error) {
+	if run != "" {
+		row, err := command.FindJobRun(view, application, run)
+		if err != nil {
+			return nil, err
+		}
+		return row.Tags, nil
+	}
+	row := command.FindApplication(view, now(), t.cfg.Limits, application)
+	if row == nil {
+		return nil, errs.New(errs.NotFound, "there is no application %q", application)
+	}
+	return row.Tags, nil
+}

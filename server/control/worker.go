@@ -1,0 +1,98 @@
+package control
+
+import (
+	"context"
+	"time"
+
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/errs"
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	"github.com/headrace/headrace/server/dispatch"
+)
+
+// launchTime is how long a node may take to say how it started a worker.
+const launchTime = 10 * time.Second
+
+// workers implements WorkerService.
+type workers struct {
+	controlv1.UnimplementedWorkerServiceServer
+	*Control
+}
+
+// GetWorker returns a worker and, asked from its node, how that started it. When the node cannot say, the answer says why: the
+// row alone is worth having. What a node says was redacted there, and is not logged here all the same.
+func (w *workers) GetWorker(ctx context.Context, r *controlv1.GetWorkerRequest) (*controlv1.GetWorkerResponse, error) {
+	view, err := w.read(ctx, r.GetStale())
+	if err != nil {
+		return nil, err
+	}
+	row := view.Worker(r.GetWorkerId())
+	if row == nil {
+		return nil, errs.New(errs.NotFound, "there is no worker %.80q", r.GetWorkerId())
+	}
+	answer := &controlv1.GetWorkerResponse{Worker: worker(view, row), Record: view.Sequence}
+	if answer.LaunchUnknown = unlaunched(view, row); answer.LaunchUnknown != "" {
+		return answer, nil
+	}
+	launch, err := w.launch(ctx, row)
+	if err != nil {
+		answer.LaunchUnknown = err.Error()
+	}
+	answer.Launch = launch
+	return answer, nil
+}
+
+// unlaunched says why a node need not be asked; empty: it may know.
+func unlaunched(view *state.View, row *state.Worker) string {
+	node := view.Node(row.Node)
+	switch {
+	case node == nil:
+		return "its node, " + row.Node + ", was forgotten"
+	case node.State == state.NodeLost:
+		return "its node, " + node.Name + ", is lost: " + node.StateDetails
+	}
+	return ""
+}
+
+// launch asks a worker's node how it started it.
+func (w *workers) launch(ctx context.Context, row *state.Worker) (*controlv1.Launch, error) {
+	ctx, cancel := context.WithTimeout(ctx, launchTime)
+	defer cancel()
+	var launch *controlv1.Launch
+	err := w.cfg.Dispatch.WithData(ctx, row.Node, w.askForData, func(data dispatch.DataStream) (err error) {
+		launch, err = describe(data, row.ID)
+		return err
+	})
+	if ctx.Err() == context.DeadlineExceeded {
+		return nil, errs.New(errs.Unavailable, "its node did not answer within %s", launchTime)
+	}
+	return launch, err
+}
+
+func describe(data dispatch.DataStream, worker string) (*controlv1.Launch, error) {
+	ask := &agentv1.DescribeWorker{WorkerId: worker}
+	if err := data.Send(&agentv1.DataResponse{Message: &agentv1.DataResponse_DescribeWorker{DescribeWorker: ask}}); err != nil {
+		return nil, errs.New(errs.Unavailable, "its node went away: %v", err)
+	}
+	m, err := data.Recv()
+	if err != nil {
+		return nil, errs.New(errs.Unavailable, "its node went away, or cannot say how workers were started: %v", err)
+	}
+	said := m.GetWorkerLaunch()
+	switch {
+	case said == nil:
+		return nil, errs.New(errs.Unavailable, "its node answered something else; its agent is of another version")
+	case said.GetError() != "":
+		return nil, errs.New(errs.NotFound, "its node cannot say: %s", said.GetError())
+	}
+	return launchOf(said), nil
+}
+
+func launchOf(said *agentv1.WorkerLaunch) *controlv1.Launch {
+	launch := &controlv1.Launch{Command: said.GetCommand(), Environment: said.GetEnvironment(), Directory: said.GetDirectory()}
+	for _, f := range said.GetFiles() {
+		launch.Files = append(launch.Files, &controlv1.LaunchFile{Path: f.GetPath(), Source: f.GetSource(), SizeBytes: f.GetSizeBytes(), Content: f.GetContent()})
+	}
+	return launch
+}
