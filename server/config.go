@@ -30,7 +30,10 @@ type Config struct {
 	AccountID       string // 12 digits, for ARNs
 	Region          string // for ARNs
 	AccountVCPU     int64  // vCPU that all workers may hold together, the same on every server; 0: no quota
-	Version         string // of this program, for people
+	// PendingTimeout is how long a run may wait for room; RetryBackoff how long between its first two attempts, doubling up to
+	// RetryBackoffMost. The same on every server.
+	PendingTimeout, RetryBackoff, RetryBackoffMost time.Duration
+	Version                                        string // of this program, for people
 	Log             *slog.Logger
 }
 
@@ -46,9 +49,11 @@ func (t TLS) Enabled() bool { return t != TLS{} }
 
 // DefaultConfig returns a Config that lacks only ServerID, DataDir and KeyringFile.
 func DefaultConfig() Config {
+	limits := command.DefaultLimits()
 	return Config{
 		HTTPAddress: "127.0.0.1:7400", GRPCAddress: "127.0.0.1:7401", RaftAddress: "127.0.0.1:7402", GossipAddress: "127.0.0.1:7403",
 		BootstrapExpect: 1, LogStore: "wal", Lease: 10 * time.Second, AccountID: "000000000000", Region: "us-east-1", Version: "dev",
+		PendingTimeout: limits.Pending, RetryBackoff: limits.BackoffFirst, RetryBackoffMost: limits.BackoffMost,
 		Log: slog.Default(),
 	}
 }
@@ -70,6 +75,10 @@ func (c Config) Validate() error {
 		return errs.Field("account_id", "%q is not 12 digits", c.AccountID)
 	case c.AccountVCPU < 0 || c.AccountVCPU > maxAccountVCPU:
 		return errs.Field("account_vcpu_quota", "%d is not between 0, which is no quota, and %d vCPU", c.AccountVCPU, maxAccountVCPU)
+	case c.PendingTimeout < time.Second || c.PendingTimeout > maxPending:
+		return errs.Field("pending_timeout", "%s is not between 1s and %s", c.PendingTimeout, maxPending)
+	case c.RetryBackoff < time.Millisecond || c.RetryBackoff > c.RetryBackoffMost || c.RetryBackoffMost > time.Hour:
+		return errs.Field("retry_backoff", "%s is not between 1ms and retry_backoff_most, which is %s and at most 1h", c.RetryBackoff, c.RetryBackoffMost)
 	case c.TLS.Enabled() && (c.TLS.CAFile == "" || c.TLS.CertFile == "" || c.TLS.KeyFile == ""):
 		return errs.Field("tls", "it needs ca_file, cert_file and key_file")
 	}
@@ -81,13 +90,17 @@ func (c Config) Validate() error {
 	return nil
 }
 
+// maxPending is a week.
+const maxPending = 7 * 24 * time.Hour
+
 // maxAccountVCPU is far beyond any cluster, and far below what a number of thousandths can hold.
 const maxAccountVCPU = 100_000_000
 
 // limits are those that decisions of this server keep.
 func (c Config) limits() command.Limits {
 	limits := command.DefaultLimits()
-	limits.AccountCPU = 1000 * c.AccountVCPU
+	limits.AccountCPU, limits.Pending = 1000*c.AccountVCPU, c.PendingTimeout
+	limits.BackoffFirst, limits.BackoffMost = c.RetryBackoff, c.RetryBackoffMost
 	return limits
 }
 

@@ -39,6 +39,7 @@ func serverConfig(s config.Server, log *slog.Logger) server.Config {
 		GossipAddress: s.GossipAddress, AdvertiseHost: s.AdvertiseHost, Join: s.Join, BootstrapExpect: s.BootstrapExpect, LogStore: s.LogStore,
 		KeyringFile: s.KeyringFile, TLS: server.TLS{CAFile: s.TLS.CAFile, CertFile: s.TLS.CertFile, KeyFile: s.TLS.KeyFile}, Insecure: s.Insecure,
 		Lease: s.Lease, ReleaseCache: s.ReleaseCache, AccountID: s.AccountID, Region: s.Region, AccountVCPU: s.AccountVCPUQuota,
+		PendingTimeout: s.PendingTimeout, RetryBackoff: s.RetryBackoff, RetryBackoffMost: s.RetryBackoffMost,
 		Version: version(), Log: log,
 	}
 }
