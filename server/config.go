@@ -34,7 +34,7 @@ type Config struct {
 	// RetryBackoffMost. The same on every server.
 	PendingTimeout, RetryBackoff, RetryBackoffMost time.Duration
 	Version                                        string // of this program, for people
-	Log             *slog.Logger
+	Log                                            *slog.Logger
 }
 
 // TLS names the files of mutual TLS, all PEM.
