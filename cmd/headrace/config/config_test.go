@@ -89,6 +89,7 @@ func TestLoad_NamesWhatIsWrong(t *testing.T) {
 		{name: "plain", flags: []string{"--raft-address=0.0.0.0:7402"}, says: []string{"raft_address", "0.0.0.0:7402", "tls.ca_file", "--insecure"}},
 		{name: "plain on all", flags: []string{"--http-address=:7400"}, says: []string{"http_address", "--insecure"}},
 		{name: "half of TLS", flags: []string{"--tls-ca-file=/x"}, says: []string{"tls.cert_file"}},
+		{name: "quota", flags: []string{"--account-vcpu-quota=-1"}, says: []string{"account_vcpu_quota", "-1", "no quota"}},
 		{name: "lease", flags: []string{"--lease=1ms"}, says: []string{"lease", "1ms", "1s"}},
 		{name: "level", flags: []string{"--log-level=loud"}, says: []string{"log_level", "loud"}},
 		{name: "keyring", flags: []string{"--keyring-file="}, says: []string{"keyring_file", "headrace keyring create"}},
