@@ -10,7 +10,6 @@ import (
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
-	"github.com/headrace/headrace/internal/releases"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	peerv1 "github.com/headrace/headrace/proto/headrace/peer/v1"
 	"github.com/headrace/headrace/server/command"
@@ -20,43 +19,6 @@ import (
 const maxArchive = 4 << 30
 
 var labelPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
-
-// ListReleases returns the releases of the table, newest first, then those that were added, by label.
-func (c *cluster) ListReleases(ctx context.Context, r *controlv1.ListReleasesRequest) (*controlv1.ListReleasesResponse, error) {
-	view, err := c.read(ctx, r.GetStale())
-	if err != nil {
-		return nil, err
-	}
-	answer := &controlv1.ListReleasesResponse{}
-	for _, known := range releases.All() {
-		if view.Release(known.Label) == nil {
-			answer.Releases = append(answer.Releases, &controlv1.Release{Label: known.Label, Engine: controlv1.Engine_ENGINE_SPARK, EngineVersion: known.Spark})
-		}
-	}
-	for row := range view.Releases() {
-		answer.Releases = append(answer.Releases, addedRelease(row))
-	}
-	for _, m := range answer.GetReleases() {
-		complete(view, m)
-	}
-	return answer, nil
-}
-
-func addedRelease(row *state.Release) *controlv1.Release {
-	return &controlv1.Release{Label: row.Label, Engine: controlv1.Engine(row.Engine), EngineVersion: row.EngineVersion, Cached: true, Digest: row.Digest, SizeBytes: row.SizeBytes}
-}
-
-// complete says on how many nodes a release is, and why it cannot run if it cannot.
-func complete(view *state.View, m *controlv1.Release) {
-	for n := range view.Nodes() {
-		if n.State == state.NodeReady && n.Holds(m.GetLabel()) {
-			m.Nodes++
-		}
-	}
-	if m.GetNodes() == 0 && !m.GetCached() {
-		m.NotRunnable = "no node holds it, and the servers' cache has no archive of it"
-	}
-}
 
 // AddRelease takes a release's archive into this server's cache; the other servers fetch it from here when they need it.
 func (c *cluster) AddRelease(stream grpc.ClientStreamingServer[controlv1.AddReleaseRequest, controlv1.AddReleaseResponse]) error {
@@ -76,7 +38,7 @@ func (c *cluster) AddRelease(stream grpc.ClientStreamingServer[controlv1.AddRele
 	if err := c.recordRelease(stream.Context(), row); err != nil {
 		return err
 	}
-	return stream.SendAndClose(&controlv1.AddReleaseResponse{Release: addedRelease(&row)})
+	return stream.SendAndClose(&controlv1.AddReleaseResponse{Release: release(readyNodes(c.cfg.Door.View()), releaseOf(&row), &row)})
 }
 
 // recordRelease brings it to the leader's door, from whichever server took the upload.

@@ -4,12 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
-	"net"
 	"testing"
-
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
@@ -21,36 +16,8 @@ import (
 	"github.com/headrace/headrace/server/consensus"
 )
 
-// windowEvents is how many events the server of these tests keeps.
-const windowEvents = 64
-
-// served serves the API of a server that keeps few events.
-func served(t *testing.T) (*consensus.Consensus, controlv1.ClusterServiceClient) {
-	t.Helper()
-	door := solo.Door(t, func(c *consensus.Config) { c.WindowEvents = windowEvents })
-	api := New(Config{Door: door, Window: door.Window(), Limits: command.DefaultLimits(), Log: slog.New(slog.DiscardHandler)})
-	server := grpc.NewServer(grpc.ChainStreamInterceptor(api.ForwardStream))
-	api.Register(server)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(listener) }()
-	conn, err := grpc.NewClient(listener.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = conn.Close()
-		server.Stop()
-		<-ended
-	})
-	return door, controlv1.NewClusterServiceClient(conn)
-}
-
-// create adds n applications in one record.
-func create(t *testing.T, door *consensus.Consensus, n int) {
+// createMany adds n applications in one record.
+func createMany(t *testing.T, door *consensus.Consensus, n int) {
 	t.Helper()
 	_, err := door.Execute(t.Context(), func(view *state.View, meta command.Meta) (events []*eventv1.Event, err error) {
 		for i := range n {
@@ -69,9 +36,10 @@ func create(t *testing.T, door *consensus.Consensus, n int) {
 }
 
 func TestWatchEvents_SaysWhatIsNoLongerKept(t *testing.T) {
-	door, client := served(t)
+	client := serve(t)
+	door := client.door
 	for range 3 {
-		create(t, door, windowEvents)
+		createMany(t, door, windowEvents)
 	}
 	stream, err := client.WatchEvents(t.Context(), &controlv1.WatchEventsRequest{From: &controlv1.Position{Record: 1}})
 	if err != nil {
@@ -94,7 +62,8 @@ func TestWatchEvents_SaysWhatIsNoLongerKept(t *testing.T) {
 
 // A reader that does not read is cut off once what it has to read is no longer kept; up to there it missed nothing.
 func TestWatchEvents_CutsOffSlowReaders(t *testing.T) {
-	door, client := served(t)
+	client := serve(t)
+	door := client.door
 	ctx, cancel := context.WithTimeout(t.Context(), solo.Patience)
 	defer cancel()
 	stream, err := client.WatchEvents(ctx, &controlv1.WatchEventsRequest{From: &controlv1.Position{Record: 1}})
@@ -106,7 +75,7 @@ func TestWatchEvents_CutsOffSlowReaders(t *testing.T) {
 	}
 	const records, each = 40, 400 // more than fits between two ends of a connection
 	for range records {
-		create(t, door, each)
+		createMany(t, door, each)
 	}
 	seen, next := 0, &controlv1.Position{Record: 1}
 	for {
