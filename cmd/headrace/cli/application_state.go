@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -70,7 +71,7 @@ func say(s *session, format string, args ...any) error {
 func (s *session) settle(ctx context.Context, cl *client.Client, doing string, a *controlv1.Application, wait bool, states ...string) error {
 	if wait {
 		var err error
-		if a, err = s.awaitApplication(ctx, cl, a.GetApplicationId(), states); err != nil {
+		if a, err = s.awaitApplication(ctx, cl, a.GetApplicationId(), states...); err != nil {
 			return fail(doing, err)
 		}
 		if a.GetState() != states[0] {
@@ -81,18 +82,25 @@ func (s *session) settle(ctx context.Context, cl *client.Client, doing string, a
 	return s.print(answer, func() error { return say(s, "application %s is %s\n", a.GetApplicationId(), a.GetState()) })
 }
 
-// awaitApplication follows an application until it is in one of the states.
-func (s *session) awaitApplication(ctx context.Context, cl *client.Client, id string, states []string) (*controlv1.Application, error) {
+// awaitApplication follows an application until it is in one of the states, and shows its slots on the error stream as they get ready.
+func (s *session) awaitApplication(ctx context.Context, cl *client.Client, id string, states ...string) (*controlv1.Application, error) {
 	var a *controlv1.Application
+	p := &readiness{progress: newProgress(s.Env)}
+	defer p.end()
 	err := cl.Follow(ctx, client.Follow{
 		Filter: &controlv1.WatchEventsRequest{ApplicationId: id},
 		Read: func(ctx context.Context) (uint64, bool, error) {
 			answer, err := applications(cl).GetApplication(ctx, &controlv1.GetApplicationRequest{ApplicationId: id})
+			if err != nil {
+				return 0, false, err
+			}
 			a = answer.GetApplication()
-			return answer.GetRecord(), slices.Contains(states, a.GetState()), err
+			p.show(s.Now(), a)
+			return answer.GetRecord(), slices.Contains(states, a.GetState()), nil
 		},
+		// Events of slots only say that there is something new to read.
 		Event: func(e *controlv1.WatchEventsResponse) bool {
-			return e.GetKind() == "ApplicationStateChanged" && slices.Contains(states, e.GetState())
+			return e.GetKind() == "ApplicationStateChanged" && slices.Contains(states, e.GetState()) || strings.HasPrefix(e.GetKind(), "Slots")
 		},
 	})
 	return a, err

@@ -11,15 +11,20 @@ import (
 
 // Env is what commands meet of the process that they run in.
 type Env struct {
+	In       io.Reader
 	Out, Err io.Writer
 	Terminal bool // Err is a terminal: progress may be written in place
+	Asks     bool // In and Err are terminals: somebody can answer
+	Colour   bool // Out is a terminal that shows colours
 	Lookup   func(name string) (string, bool)
 	Now      func() time.Time
 }
 
 // ProcessEnv returns this process's own.
 func ProcessEnv() Env {
-	return Env{Out: os.Stdout, Err: os.Stderr, Terminal: isTerminal(os.Stderr), Lookup: os.LookupEnv, Now: time.Now}
+	terminal := isTerminal(os.Stderr)
+	return Env{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Terminal: terminal, Asks: terminal && isTerminal(os.Stdin),
+		Colour: isTerminal(os.Stdout) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb", Lookup: os.LookupEnv, Now: time.Now}
 }
 
 func isTerminal(f *os.File) bool {
@@ -39,5 +44,6 @@ func (e Env) get(name, otherwise string) string {
 func Commands(env Env) []*cobra.Command {
 	return []*cobra.Command{
 		applicationCommand(env), jobRunCommand(env), nodeCommand(env), clusterCommand(env), releaseCommand(env), eventsCommand(env),
+		tagCommand(env), workerCommand(env), applyCommand(env), exportCommand(env),
 	}
 }

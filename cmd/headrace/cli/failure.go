@@ -99,7 +99,7 @@ func ExitCode(err error) int {
 		return ExitDone
 	case errors.As(err, &ended) && ended.State == "CANCELLED":
 		return ExitCancelled
-	case errors.As(err, &ended):
+	case errors.As(err, &ended) || errors.Is(err, ErrDiffers):
 		return ExitFailed
 	case errors.Is(err, context.Canceled) || status.Code(err) == codes.Canceled:
 		return ExitInterrupted
@@ -115,6 +115,14 @@ func ExitCode(err error) int {
 func failNode(doing string, err error) error {
 	if errs.Is(err, errs.NotFound) {
 		return &Failure{Doing: doing, Err: err, Next: "headrace node list shows what there is."}
+	}
+	return fail(doing, err)
+}
+
+// failWorker is fail for what names a worker.
+func failWorker(doing string, err error) error {
+	if errs.Is(err, errs.NotFound) {
+		return &Failure{Doing: doing, Err: err, Next: "headrace worker list APPLICATION JOB_RUN shows the workers of a run."}
 	}
 	return fail(doing, err)
 }

@@ -3,37 +3,82 @@ package cli
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"github.com/spf13/cobra"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/headrace/headrace/cmd/headrace/client"
 	"github.com/headrace/headrace/cmd/headrace/output"
+	"github.com/headrace/headrace/internal/errs"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
 
+// runFilter says which runs are listed.
+type runFilter struct {
+	application string
+	states      []string
+	mode        string
+	after       *timestamppb.Timestamp
+	before      *timestamppb.Timestamp
+}
+
 func listJobRuns(s *session) *cobra.Command {
-	var states []string
+	var filter runFilter
+	var after, before string
 	var most int
 	c := &cobra.Command{Use: "list APPLICATION", Short: "List an application's job runs, newest first", Args: cobra.ExactArgs(1),
+		Example: "  headrace job-run list 01hzy... --state RUNNING,PENDING\n  headrace job-run list 01hzy... --created-after 24h --mode STREAMING",
 		RunE: func(c *cobra.Command, args []string) error {
 			const doing = "list job runs"
+			filter.application = args[0]
+			var err error
+			if filter.after, err = timeOf("created-after", after, s.Now()); err != nil {
+				return fail(doing, err)
+			}
+			if filter.before, err = timeOf("created-before", before, s.Now()); err != nil {
+				return fail(doing, err)
+			}
 			return s.call(doing, func(cl *client.Client) error {
-				answer, err := someJobRuns(c.Context(), cl, args[0], states, most)
+				answer, err := someJobRuns(c.Context(), cl, filter, most)
 				if err != nil {
 					return fail(doing, err)
 				}
 				return s.print(answer, func() error { return writeJobRuns(s, answer.GetJobRuns()) })
 			})
 		}}
-	c.Flags().StringSliceVar(&states, "state", nil, "only these states, such as RUNNING; by default all")
-	c.Flags().IntVar(&most, "max", 50, "at most so many; 0: all")
+	flags := c.Flags()
+	flags.StringSliceVar(&filter.states, "state", nil, "only these states, such as RUNNING; by default all")
+	flags.StringVar(&filter.mode, "mode", "", "only BATCH or only STREAMING; by default both")
+	flags.StringVar(&after, "created-after", "", "only what was submitted after this time: 2026-03-14T15:00:00Z, 2026-03-14, or 24h for a day ago")
+	flags.StringVar(&before, "created-before", "", "only what was submitted before this time")
+	flags.IntVar(&most, "max", 50, "at most so many; 0: all")
+	complete(c, "mode", "BATCH", "STREAMING")
+	complete(c, "state", "SUBMITTED", "QUEUED", "PENDING", "SCHEDULED", "RUNNING", "CANCELLING", "SUCCESS", "FAILED", "CANCELLED")
 	return c
 }
 
-func someJobRuns(ctx context.Context, cl *client.Client, application string, states []string, most int) (*controlv1.ListJobRunsResponse, error) {
+// timeOf reads a time, a day, or how long ago it was; nothing for an empty text.
+func timeOf(flag, text string, now time.Time) (*timestamppb.Timestamp, error) {
+	if text == "" {
+		return nil, nil //nolint:nilnil // no bound
+	}
+	if ago, err := time.ParseDuration(text); err == nil && ago >= 0 {
+		return timestamppb.New(now.Add(-ago)), nil
+	}
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return timestamppb.New(t), nil
+		}
+	}
+	return nil, errs.Field(flag, "cannot read %q: give a time such as 2026-03-14T15:00:00Z, a day such as 2026-03-14, or how long ago such as 24h", text)
+}
+
+func someJobRuns(ctx context.Context, cl *client.Client, filter runFilter, most int) (*controlv1.ListJobRunsResponse, error) {
 	all := &controlv1.ListJobRunsResponse{}
 	rows, err := pages(most, func(token string) ([]*controlv1.JobRun, string, error) {
-		page, err := jobRuns(cl).ListJobRuns(ctx, &controlv1.ListJobRunsRequest{ApplicationId: application, NextToken: token, States: states})
+		page, err := jobRuns(cl).ListJobRuns(ctx, &controlv1.ListJobRunsRequest{ApplicationId: filter.application, NextToken: token, States: filter.states,
+			Mode: filter.mode, CreatedAfter: filter.after, CreatedBefore: filter.before})
 		all.Record = page.GetRecord()
 		return page.GetJobRuns(), page.GetNextToken(), err
 	})
@@ -75,39 +120,4 @@ func cancelJobRun(s *session) *cobra.Command {
 	c.Flags().Int64Var(&grace, "grace-seconds", 30, "seconds between the polite stop and the kill, 0 to 3600")
 	c.Flags().BoolVar(&wait, "wait", false, "until it is over")
 	return c
-}
-
-func explainJobRun(s *session) *cobra.Command {
-	return &cobra.Command{Use: "explain APPLICATION JOB_RUN", Short: "Say what a job run waits for, and who holds it", Args: cobra.ExactArgs(2),
-		RunE: func(c *cobra.Command, args []string) error {
-			const doing = "explain job run"
-			return s.call(doing, func(cl *client.Client) error {
-				answer, err := jobRuns(cl).ExplainJobRun(c.Context(), &controlv1.ExplainJobRunRequest{ApplicationId: args[0], JobRunId: args[1]})
-				if err != nil {
-					return fail(doing, err)
-				}
-				return s.print(answer, func() error { return writeExplanation(s, answer) })
-			})
-		}}
-}
-
-func writeExplanation(s *session, e *controlv1.ExplainJobRunResponse) error {
-	waits := e.GetWaitsFor()
-	if waits == "" {
-		waits = "nothing"
-	}
-	var f output.Fields
-	f.Add("State", e.GetState())
-	f.Add("Waits for", waits)
-	f.Add("Why", e.GetMessage())
-	f.Add("Needs in one zone", output.Resources(e.GetNeeds()))
-	if err := f.Write(s.Out); err != nil || len(e.GetHolders()) == 0 {
-		return err
-	}
-	t := output.Table{Columns: output.Columns("HELD BY RUN", "APPLICATION", ">VCPU", ">MEMORY", ">DISK")}
-	for _, h := range e.GetHolders() {
-		t.Add(h.GetJobRunId(), h.GetApplicationId(), output.CPU(h.GetHolds()), output.Memory(h.GetHolds()), output.Disk(h.GetHolds()))
-	}
-	_ = say(s, "\n")
-	return t.Write(s.Out)
 }

@@ -14,3 +14,13 @@ func pairs(m map[string]string) string {
 	}
 	return strings.Join(all, ", ")
 }
+
+// first returns the first value that is there.
+func first[T any](values ...*T) *T {
+	for _, value := range values {
+		if value != nil {
+			return value
+		}
+	}
+	return nil
+}

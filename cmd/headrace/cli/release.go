@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -34,15 +35,63 @@ func listReleases(s *session) *cobra.Command {
 }
 
 func writeReleases(s *session, rows []*controlv1.Release) error {
-	t := output.Table{Columns: output.Columns("LABEL", "ENGINE", "VERSION", ">NODES", "CACHED", ">SIZE", "NOTE")}
+	t := output.Table{Columns: output.Columns("LABEL", "SPARK", "HIVE", "TEZ", "JAVA", "PYTHON", "CACHED", ">SIZE", "NODES", "NOTE")}
 	for _, r := range rows {
 		bytes := ""
 		if r.GetSizeBytes() > 0 {
 			bytes = fmt.Sprintf("%d MB", r.GetSizeBytes()/1_000_000)
 		}
-		t.Add(r.GetLabel(), output.Engine(r.GetEngine()), r.GetEngineVersion(), strconv.Itoa(int(r.GetNodes())), yes(r.GetCached()), bytes, r.GetNotRunnable())
+		t.Add(r.GetLabel(), sparkVersion(r), r.GetHiveVersion(), r.GetTezVersion(), numbers(r.GetJavaVersions()), pythons(r), yes(r.GetCached()), bytes, holders(r), releaseNote(r))
 	}
 	return t.Write(s.Out)
+}
+
+// sparkVersion returns the version of a release's Spark; servers before the table of versions told the engine's only.
+func sparkVersion(r *controlv1.Release) string {
+	if r.GetSparkVersion() == "" && r.GetEngine() == controlv1.Engine_ENGINE_SPARK {
+		return r.GetEngineVersion()
+	}
+	return r.GetSparkVersion()
+}
+
+// numbers writes versions.
+func numbers(versions []uint32) string {
+	var all []string
+	for _, version := range versions {
+		all = append(all, strconv.Itoa(int(version)))
+	}
+	return strings.Join(all, ",")
+}
+
+func pythons(r *controlv1.Release) string {
+	if r.GetPythonMin() == "" || r.GetPythonMin() == r.GetPythonMax() {
+		return r.GetPythonMax()
+	}
+	return r.GetPythonMin() + "-" + r.GetPythonMax()
+}
+
+// holders names the nodes that hold a release, as far as they fit a line.
+func holders(r *controlv1.Release) string {
+	const most = 3
+	names := r.GetNodeNames()
+	if len(names) == 0 {
+		return strconv.Itoa(int(r.GetNodes()))
+	}
+	if len(names) <= most {
+		return strings.Join(names, ",")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ","), len(names)-most)
+}
+
+// releaseNote says what is special about a release, and why it cannot run.
+func releaseNote(r *controlv1.Release) string {
+	switch {
+	case r.GetCustom() && r.GetNotRunnable() != "":
+		return "custom; " + r.GetNotRunnable()
+	case r.GetCustom():
+		return "custom"
+	}
+	return r.GetNotRunnable()
 }
 
 func fetchRelease(s *session) *cobra.Command {

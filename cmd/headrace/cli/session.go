@@ -86,7 +86,7 @@ func (s *session) print(m proto.Message, text func() error) error {
 	return text()
 }
 
-// applications, jobRuns, nodes and cluster are the services on a client.
+// applications, jobRuns, nodes, cluster, workers and resourceTags are the services on a client.
 func applications(c *client.Client) controlv1.ApplicationServiceClient {
 	return controlv1.NewApplicationServiceClient(c)
 }
@@ -99,6 +99,14 @@ func nodes(c *client.Client) controlv1.NodeServiceClient { return controlv1.NewN
 
 func cluster(c *client.Client) controlv1.ClusterServiceClient {
 	return controlv1.NewClusterServiceClient(c)
+}
+
+func workers(c *client.Client) controlv1.WorkerServiceClient {
+	return controlv1.NewWorkerServiceClient(c)
+}
+
+func resourceTags(c *client.Client) controlv1.TagServiceClient {
+	return controlv1.NewTagServiceClient(c)
 }
 
 // pages calls page until there is no further one, or most results are there; 0: all of them.

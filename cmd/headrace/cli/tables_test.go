@@ -18,14 +18,28 @@ func anApplication() *controlv1.Application {
 	return &controlv1.Application{ApplicationId: "01app", Arn: "arn:aws:emr-serverless:us-east-1:000000000000:/applications/01app", Name: "reports",
 		Engine: controlv1.Engine_ENGINE_SPARK, ReleaseLabel: "emr-7.2.0", State: "STARTED", MaximumCapacity: amount(400000, 3<<20, 0), AutoStart: true,
 		IdleTimeoutMinutes: 15, Weight: 1, Tags: map[string]string{"team": "b", "cost": "a"}, Architecture: "X86_64", CreatedAt: ago(3 * time.Hour),
-		UpdatedAt: ago(time.Minute), UnfinishedRuns: 2, Used: amount(10000, 40<<10, 120<<10)}
+		UpdatedAt: ago(time.Minute), UnfinishedRuns: 2, Used: amount(10000, 40<<10, 120<<10), QueuedRuns: 1,
+		Scheduler: &controlv1.SchedulerConfiguration{MaxConcurrentRuns: 15, QueueTimeoutMinutes: proto.Int64(360)},
+		InitialCapacity: []*controlv1.InitialCapacity{{WorkerType: "DRIVER", WorkerCount: 2, WorkerSize: amount(4000, 16<<10, 20<<10), DiskType: "STANDARD"},
+			{WorkerType: "EXECUTOR", WorkerCount: 50, WorkerSize: amount(4000, 8<<10, 500<<10), DiskType: "SHUFFLE_OPTIMIZED"}},
+		Pools:                []*controlv1.Pool{{WorkerType: "DRIVER", Wanted: 2, Held: 2, Ready: 2, InUse: 1}, {WorkerType: "EXECUTOR", Wanted: 50, Held: 48, Ready: 40, InUse: 12}},
+		RuntimeConfiguration: settingsOf(), Monitoring: &controlv1.Monitoring{S3: &controlv1.S3Monitoring{LogUri: "s3://logs/app"}}}
+}
+
+// settingsOf are settings of which one is a secret and one refers to a secret.
+func settingsOf() []*controlv1.Configuration {
+	return []*controlv1.Configuration{{Classification: "spark-defaults", Properties: map[string]string{"spark.executor.cores": "2",
+		"spark.hadoop.fs.s3a.secret.key": "hunter2", "spark.my.password": "EMR.secret@db"}}}
 }
 
 func aRun() *controlv1.JobRun {
 	return &controlv1.JobRun{JobRunId: "01run", ApplicationId: "01app", Name: "count", State: "RUNNING", StateDetails: "the last attempt failed: node zone-a-1 was lost",
 		Attempt: 2, ReleaseLabel: "emr-7.2.0", Mode: "BATCH", Driver: &controlv1.JobRun_SparkSubmit{SparkSubmit: &controlv1.SparkSubmit{EntryPoint: "file:///data/count.py"}},
 		RetryPolicy: &controlv1.RetryPolicy{MaxAttempts: 3}, CreatedAt: ago(10 * time.Minute), StartedAt: ago(9 * time.Minute), InitialWorkers: 3,
-		DriverSize: amount(4000, 16<<10, 20<<10), WorkerSize: amount(2000, 8<<10, 20<<10), LiveWorkers: 4, UpdatedAt: ago(time.Minute)}
+		DriverSize: amount(4000, 16<<10, 20<<10), WorkerSize: amount(2000, 8<<10, 20<<10), LiveWorkers: 4, UpdatedAt: ago(time.Minute), ExecutionTimeoutMinutes: 720,
+		OnDisconnect: "FENCE", EffectiveConfiguration: settingsOf(), EffectiveMonitoring: &controlv1.Monitoring{S3: &controlv1.S3Monitoring{LogUri: "s3://logs/run"}},
+		TotalUtilization:  &controlv1.Utilization{VcpuHours: 1.5, MemoryGbHours: 6.25, StorageGbHours: 3},
+		BilledUtilization: &controlv1.Utilization{VcpuHours: 1.6, MemoryGbHours: 6.5, StorageGbHours: 0.125}}
 }
 
 func world() map[string]proto.Message {
@@ -46,7 +60,8 @@ func world() map[string]proto.Message {
 			{Type: "EXECUTOR", Number: 12, Attempt: 2, State: "ENDED", Zone: "zone-b", NodeName: "zone-b-1", Size: amount(500, 2<<10, 20<<10), RunningAt: ago(3 * time.Minute),
 				EndedAt: ago(2 * time.Minute), ExitReason: "EXITED", ExitCode: 143}}},
 		"ExplainJobRun": &controlv1.ExplainJobRunResponse{State: "PENDING", WaitsFor: "NO_ROOM", Message: "needs 16 vCPU in one zone, the most that is free is 12 in zone-b",
-			Needs: amount(16000, 64<<10, 80<<10), Holders: []*controlv1.Holder{{JobRunId: "01other", ApplicationId: "01app", Holds: amount(20000, 80<<10, 100<<10)}}},
+			Needs: amount(16000, 64<<10, 80<<10), Holders: []*controlv1.Holder{{JobRunId: "01other", ApplicationId: "01app", Holds: amount(20000, 80<<10, 100<<10)}},
+			NextStep: "wait until run 01other ends, or cancel it: headrace job-run cancel 01app 01other"},
 		"GetNode": &controlv1.GetNodeResponse{Node: aNode(), Workers: []*controlv1.Worker{{JobRunId: "01run", Type: "TASK", Number: 3, State: "PLACED", Size: amount(1000, 2<<10, 0)}}},
 		"ListNodes": &controlv1.ListNodesResponse{Nodes: []*controlv1.Node{aNode(), {NodeId: "01n2", Name: "zone-b-1", Zone: "zone-b", State: "LOST",
 			Capacity: amount(8000, 32<<10, 200<<10), RegisteredAt: ago(50 * time.Hour)}}},
@@ -55,14 +70,34 @@ func world() map[string]proto.Message {
 				{ServerId: "server-1", RaftAddress: "127.0.0.1:7402", GrpcAddress: "127.0.0.1:7401", Leader: true, Voter: true, Alive: true, Version: "v0.1.0"},
 				{ServerId: "server-2", RaftAddress: "127.0.0.1:7412", GrpcAddress: "127.0.0.1:7411", Voter: true}}},
 		"ListReleases": &controlv1.ListReleasesResponse{Releases: []*controlv1.Release{
-			{Label: "emr-6.15.0", Engine: controlv1.Engine_ENGINE_SPARK, EngineVersion: "3.4.1", NotRunnable: "no node holds it"},
-			{Label: "emr-7.2.0", Engine: controlv1.Engine_ENGINE_SPARK, EngineVersion: "3.5.1", Cached: true, SizeBytes: 383_000_000, Nodes: 6}}},
+			{Label: "emr-6.15.0", Engine: controlv1.Engine_ENGINE_SPARK, EngineVersion: "3.4.1", NotRunnable: "no node holds it: headrace release fetch emr-6.15.0",
+				SparkVersion: "3.4.1", HiveVersion: "3.1.3", TezVersion: "0.10.2", JavaVersions: []uint32{8, 11, 17}, PythonMin: "3.7", PythonMax: "3.11"},
+			{Label: "emr-7.2.0", Engine: controlv1.Engine_ENGINE_SPARK, EngineVersion: "3.5.1", Cached: true, SizeBytes: 383_000_000, Nodes: 6,
+				SparkVersion: "3.5.1", HiveVersion: "3.1.3", TezVersion: "0.10.2", JavaVersions: []uint32{8, 11, 17}, PythonMin: "3.8", PythonMax: "3.12",
+				NodeNames: []string{"zone-a-1", "zone-a-2", "zone-b-1", "zone-b-2", "zone-c-1", "zone-c-2"}},
+			{Label: "spark-nightly", Engine: controlv1.Engine_ENGINE_SPARK, EngineVersion: "4.0.0", SparkVersion: "4.0.0", Cached: true, SizeBytes: 410_000_000, Nodes: 1,
+				NodeNames: []string{"zone-a-1"}, Custom: true}}},
+		"GetWorker": &controlv1.GetWorkerResponse{Worker: aWorker(), Launch: aLaunch()},
+		"ListTags":  &controlv1.ListTagsResponse{Tags: map[string]string{"team": "b", "cost": ""}},
 	}
+}
+
+func aWorker() *controlv1.Worker {
+	return &controlv1.Worker{WorkerId: "01worker", JobRunId: "01run", ApplicationId: "01app", Attempt: 2, Type: "EXECUTOR", Number: 3, State: "ENDED", NodeName: "zone-a-1",
+		Zone: "zone-a", Size: amount(4000, 8<<10, 20<<10), DiskType: "STANDARD", SlotId: "01slot", PlacedAt: ago(5 * time.Minute), RunningAt: ago(4 * time.Minute),
+		EndedAt: ago(time.Minute), ExitReason: "OUT_OF_MEMORY", ExitMessage: "it used 8.3 GB of 8 GB", PeakMemoryBytes: 8_912_896_000}
+}
+
+func aLaunch() *controlv1.Launch {
+	return &controlv1.Launch{Command: []string{"/opt/java/bin/java", "-cp", "/opt/spark/jars/*", "-Dpassword=hunter2", "-Dgreeting=it's me", "org.example.Main", ""},
+		Environment: map[string]string{"SPARK_HOME": "/opt/spark", "JAVA_OPTS": "-Xmx4g -ea", "API_TOKEN": "(hidden)"}, Directory: "/var/lib/headrace/workers/01worker",
+		Files: []*controlv1.LaunchFile{{Path: "conf/spark-defaults.conf", SizeBytes: 44, Content: "spark.executor.cores 2\nspark.ui.enabled false\n"},
+			{Path: "count.py", Source: "file:///data/count.py", SizeBytes: 1200}}}
 }
 
 func aNode() *controlv1.Node {
 	return &controlv1.Node{NodeId: "01n1", Name: "zone-a-1", Zone: "zone-a", State: "READY", Capacity: amount(8000, 32<<10, 200<<10), Used: amount(4500, 18<<10, 40<<10),
-		Workers: 2, Releases: []string{"emr-7.2.0"}, Architecture: "X86_64", Host: "127.0.0.1", AgentVersion: "v0.1.0", RegisteredAt: ago(90 * time.Second)}
+		Workers: 2, Slots: 3, JavaVersions: []uint32{11, 17}, PythonVersion: "3.11.2", Releases: []string{"emr-7.2.0"}, Architecture: "X86_64", Host: "127.0.0.1", AgentVersion: "v0.1.0", RegisteredAt: ago(90 * time.Second)}
 }
 
 func TestCommands_ShowTables(t *testing.T) {
@@ -70,7 +105,8 @@ func TestCommands_ShowTables(t *testing.T) {
 	for name, line := range map[string]string{
 		"application-get": "application get 01app", "application-list": "application list", "job-run-get": "job-run get 01app 01run",
 		"job-run-list": "job-run list 01app", "job-run-explain": "job-run explain 01app 01run", "node-get": "node get zone-a-1", "node-list": "node list",
-		"cluster-status": "cluster status", "release-list": "release list",
+		"cluster-status": "cluster status", "release-list": "release list", "worker-get": "worker get 01worker",
+		"worker-list": "worker list 01app 01run", "job-run-attempts": "job-run attempts 01app 01run", "tag-list": "tag list 01app 01run",
 	} {
 		for form, suffix := range map[string]string{"table": ".txt", "json": ".json"} {
 			r := command(t.Context(), server, append(strings.Fields(line), "--output", form)...)

@@ -28,6 +28,8 @@ type Server struct {
 	controlv1.UnimplementedJobRunServiceServer
 	controlv1.UnimplementedNodeServiceServer
 	controlv1.UnimplementedClusterServiceServer
+	controlv1.UnimplementedTagServiceServer
+	controlv1.UnimplementedWorkerServiceServer
 
 	// Answer answers every call that is not a stream; an error of package errs keeps its kind.
 	Answer func(Call) (proto.Message, error)
@@ -54,6 +56,8 @@ func (s *Server) Start(t *testing.T) string {
 	controlv1.RegisterJobRunServiceServer(server, s)
 	controlv1.RegisterNodeServiceServer(server, s)
 	controlv1.RegisterClusterServiceServer(server, s)
+	controlv1.RegisterTagServiceServer(server, s)
+	controlv1.RegisterWorkerServiceServer(server, s)
 	served := make(chan struct{})
 	go func() {
 		defer close(served)

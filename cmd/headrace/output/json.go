@@ -9,7 +9,8 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// JSON writes a message with its fields as the API names them, in their order, those with default values too.
+// JSON writes a message with its fields as the API names them, in their order, those with default values too. Values that look like
+// secrets are hidden.
 func JSON(w io.Writer, m proto.Message) error {
 	return writeJSON(w, m, func(out *bytes.Buffer, raw []byte) error { return json.Indent(out, raw, "", "  ") })
 }
@@ -19,7 +20,7 @@ func JSONLine(w io.Writer, m proto.Message) error { return writeJSON(w, m, json.
 
 // writeJSON lays the text out anew: protojson itself varies the blanks between two builds.
 func writeJSON(w io.Writer, m proto.Message, lay func(*bytes.Buffer, []byte) error) error {
-	raw, err := protojson.MarshalOptions{UseProtoNames: true, EmitDefaultValues: true}.Marshal(m)
+	raw, err := protojson.MarshalOptions{UseProtoNames: true, EmitDefaultValues: true}.Marshal(WithoutSecrets(m))
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,47 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/headrace/headrace/cmd/headrace/client"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+)
+
+func cloneApplication(s *session) *cobra.Command {
+	a := &settings{}
+	var name string
+	c := s.named(&cobra.Command{Use: "clone APPLICATION", Short: "Create an application with the settings of another one", Args: cobra.ExactArgs(1),
+		Long:    "Create an application with the settings and tags of another one; flags go over them. Its runs are not copied.",
+		Example: "  headrace application clone 01hzy... --name reports-test --release emr-7.2.0",
+		RunE: func(c *cobra.Command, args []string) error {
+			const doing = "clone application"
+			return s.call(doing, func(cl *client.Client) error {
+				answer, err := applications(cl).GetApplication(c.Context(), &controlv1.GetApplicationRequest{ApplicationId: args[0]})
+				if err != nil {
+					return fail(doing, err)
+				}
+				request := copyOf(answer.GetApplication(), name)
+				if err := a.over(c, request); err != nil {
+					return fail(doing, err)
+				}
+				return create(c, s, cl, doing, request)
+			})
+		}})
+	c.Flags().StringVar(&name, "name", "", "the name of the new one")
+	a.bind(c)
+	_ = c.MarkFlagRequired("name")
+	return c
+}
+
+// copyOf returns the request that creates an application like another one.
+func copyOf(a *controlv1.Application, name string) *controlv1.CreateApplicationRequest {
+	idle := a.GetIdleTimeoutMinutes()
+	autoStart := a.GetAutoStart()
+	r := &controlv1.CreateApplicationRequest{Name: name, Engine: a.GetEngine(), ReleaseLabel: a.GetReleaseLabel(), Architecture: a.GetArchitecture(),
+		MaximumCapacity: a.GetMaximumCapacity(), AutoStart: &autoStart, IdleTimeoutMinutes: &idle, RuntimeConfiguration: a.GetRuntimeConfiguration(),
+		Tags: a.GetTags(), InitialCapacity: a.GetInitialCapacity(), Scheduler: a.GetScheduler(), Monitoring: a.GetMonitoring()}
+	if weight := a.GetWeight(); weight > 0 {
+		r.Weight = &weight
+	}
+	return r
+}

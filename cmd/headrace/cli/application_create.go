@@ -1,0 +1,102 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/headrace/headrace/cmd/headrace/client"
+	"github.com/headrace/headrace/cmd/headrace/output"
+	"github.com/headrace/headrace/internal/errs"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+)
+
+// newApplication are the flags of application create.
+type newApplication struct {
+	settings
+	name   string
+	engine string
+}
+
+func createApplication(s *session) *cobra.Command {
+	a := &newApplication{}
+	c := &cobra.Command{Use: "create", Short: "Create an application", Args: cobra.NoArgs,
+		Example: "  headrace application create --name reports --release emr-7.2.0\n" +
+			"  headrace application create --name tools --engine process\n" +
+			"  headrace application create --name nightly --release emr-7.2.0 --maximum-capacity 400vCPU,1024GB \\\n" +
+			"      --initial-capacity DRIVER=2:4vCPU,16GB,20GB --initial-capacity EXECUTOR=10:4vCPU,16GB,200GB,SHUFFLE_OPTIMIZED\n" +
+			"  headrace application create --name nightly --release emr-7.2.0 --initial-capacity file://capacity.json \\\n" +
+			"      --runtime-configuration '[{\"classification\":\"spark-defaults\",\"properties\":{\"spark.executor.cores\":\"2\"}}]'",
+		RunE: func(c *cobra.Command, _ []string) error {
+			return s.call("create application", func(cl *client.Client) error { return a.create(c, s, cl) })
+		}}
+	c.Flags().StringVar(&a.name, "name", "", "its name")
+	c.Flags().StringVar(&a.engine, "engine", "spark", "spark, hive or process")
+	a.bind(c)
+	complete(c, "engine", "spark", "hive", "process")
+	return c
+}
+
+func (a *newApplication) create(c *cobra.Command, s *session, cl *client.Client) error {
+	const doing = "create application"
+	engine, err := engineNamed(a.engine)
+	if err != nil {
+		return fail(doing, err)
+	}
+	request := &controlv1.CreateApplicationRequest{Name: a.name, Engine: engine}
+	if err := a.over(c, request); err != nil {
+		return fail(doing, err)
+	}
+	return create(c, s, cl, doing, request)
+}
+
+// create creates an application and shows it.
+func create(c *cobra.Command, s *session, cl *client.Client, doing string, request *controlv1.CreateApplicationRequest) error {
+	answer, err := applications(cl).CreateApplication(c.Context(), request)
+	if err != nil {
+		return fail(doing, err)
+	}
+	return s.print(answer, func() error { return writeApplication(s, answer.GetApplication()) })
+}
+
+// over sets in a request what the given flags say; what no flag said is left to the server.
+func (a *settings) over(c *cobra.Command, r *controlv1.CreateApplicationRequest) error {
+	u, err := a.wish(c)
+	if err != nil {
+		return err
+	}
+	labels, err := tags(a.tags)
+	if err != nil {
+		return err
+	}
+	r.ClientToken = a.token
+	set(&r.ReleaseLabel, u.ReleaseLabel)
+	set(&r.Architecture, u.Architecture)
+	r.AutoStart, r.IdleTimeoutMinutes, r.Weight = first(u.AutoStart, r.AutoStart), first(u.IdleTimeoutMinutes, r.IdleTimeoutMinutes), first(u.Weight, r.Weight)
+	r.MaximumCapacity, r.Scheduler = first(u.MaximumCapacity, r.MaximumCapacity), first(u.Scheduler, r.Scheduler)
+	r.Monitoring = first(u.Monitoring, r.Monitoring)
+	if u.InitialCapacity != nil {
+		r.InitialCapacity = u.InitialCapacity.GetEntries()
+	}
+	if u.RuntimeConfiguration != nil {
+		r.RuntimeConfiguration = u.RuntimeConfiguration.GetConfigurations()
+	}
+	if len(labels) > 0 {
+		r.Tags = labels
+	}
+	return nil
+}
+
+// set sets a value if there is one.
+func set[T any](to, value *T) {
+	if value != nil {
+		*to = *value
+	}
+}
+
+func engineNamed(name string) (controlv1.Engine, error) {
+	for number := range controlv1.Engine_name {
+		if engine := controlv1.Engine(number); name != "" && output.Engine(engine) == name {
+			return engine, nil
+		}
+	}
+	return 0, errs.Field("engine", "cannot be %q: spark, hive or process", name)
+}

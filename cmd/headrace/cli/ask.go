@@ -1,0 +1,23 @@
+package cli
+
+import (
+	"bufio"
+	"fmt"
+	"strings"
+)
+
+// ask puts a question on the error stream and reads the answer; anything but yes is no.
+func ask(env Env, question string) (bool, error) {
+	if _, err := fmt.Fprintf(env.Err, "%s [y/N] ", question); err != nil {
+		return false, err
+	}
+	answer, err := bufio.NewReader(env.In).ReadString('\n')
+	if err != nil && answer == "" {
+		return false, nil // the end of the input is no yes
+	}
+	switch strings.ToLower(strings.TrimSpace(answer)) {
+	case "y", "yes":
+		return true, nil
+	}
+	return false, nil
+}

@@ -1,0 +1,43 @@
+package cli
+
+import (
+	"context"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/headrace/headrace/cmd/headrace/client"
+)
+
+// completeFor bounds how long the shell waits for what a cluster has.
+const completeFor = 2 * time.Second
+
+// named makes the shell offer the applications of the cluster for a command's first argument, and the runs of it for a second one.
+func (s *session) named(c *cobra.Command) *cobra.Command {
+	c.ValidArgsFunction = func(c *cobra.Command, args []string, _ string) (offers []cobra.Completion, _ cobra.ShellCompDirective) {
+		ctx, cancel := context.WithTimeout(c.Context(), completeFor)
+		defer cancel()
+		_ = s.call("complete", func(cl *client.Client) error { // a cluster that does not answer has nothing to offer
+			offers = offersFor(ctx, cl, args)
+			return nil
+		})
+		return offers, cobra.ShellCompDirectiveNoFileComp
+	}
+	return c
+}
+
+func offersFor(ctx context.Context, cl *client.Client, args []string) (offers []cobra.Completion) {
+	switch len(args) {
+	case 0:
+		all, _ := allApplications(ctx, cl, nil, 0)
+		for _, a := range all.GetApplications() {
+			offers = append(offers, cobra.CompletionWithDesc(a.GetApplicationId(), a.GetName()+" "+a.GetState()))
+		}
+	case 1:
+		all, _ := someJobRuns(ctx, cl, runFilter{application: args[0]}, 50)
+		for _, r := range all.GetJobRuns() {
+			offers = append(offers, cobra.CompletionWithDesc(r.GetJobRunId(), r.GetName()+" "+r.GetState()))
+		}
+	}
+	return offers
+}

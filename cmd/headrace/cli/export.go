@@ -1,0 +1,84 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/headrace/headrace/cmd/headrace/client"
+	"github.com/headrace/headrace/cmd/headrace/manifest"
+	"github.com/headrace/headrace/internal/errs"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+)
+
+func exportCommand(env Env) *cobra.Command {
+	var all bool
+	c := &cobra.Command{Use: "export [APPLICATION...] [--all]", Short: "Write applications, by id or name, as a file that apply takes",
+		Long: "Write applications, by id or name, as a file that headrace apply takes. Values that look like secrets are written as (hidden), which\n" +
+			"apply reads as: what the cluster has.",
+		Example: "  headrace export reports > reports.yaml\n  headrace export --all | headrace apply -f - --diff"}
+	s := newSession(env, c)
+	s.named(c)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		const doing = "export"
+		if all == (len(args) > 0) {
+			return fail(doing, errs.Field("application", "cannot be missing: give ids or names, or --all alone"))
+		}
+		return s.call(doing, func(cl *client.Client) error {
+			text, err := export(c.Context(), cl, args)
+			if err != nil {
+				return fail(doing, err)
+			}
+			return say(s, "%s", text)
+		})
+	}
+	c.Flags().BoolVar(&all, "all", false, "all applications that have a name and are not TERMINATED")
+	_ = c.PersistentFlags().MarkHidden("output")
+	return c
+}
+
+// export returns documents of applications; of all that have names if none is given.
+func export(ctx context.Context, cl *client.Client, wanted []string) ([]byte, error) {
+	live, err := allApplications(ctx, cl, nil, 0)
+	if err != nil {
+		return nil, err
+	}
+	p := &planner{cl: cl, set: &manifest.Set{}, live: live.GetApplications()}
+	ids, err := p.ids(wanted)
+	if err != nil {
+		return nil, err
+	}
+	var documents []*manifest.ApplicationDocument
+	for _, id := range ids {
+		answer, err := applications(cl).GetApplication(ctx, &controlv1.GetApplicationRequest{ApplicationId: id})
+		if err != nil {
+			return nil, err
+		}
+		a := answer.GetApplication()
+		if a.GetName() == "" {
+			return nil, errs.New(errs.WrongState, "application %s has no name, by which apply could know it", id)
+		}
+		documents = append(documents, &manifest.ApplicationDocument{Kind: manifest.KindApplication, Name: a.GetName(), Spec: *manifest.ApplicationOf(a).Hide()})
+	}
+	return manifest.Write(documents...)
+}
+
+// ids returns the ids of what is given by id or name; of all that have names if nothing is given.
+func (p *planner) ids(wanted []string) (ids []string, err error) {
+	for _, word := range wanted {
+		id, err := p.find("", word)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	if len(wanted) > 0 {
+		return ids, nil
+	}
+	for _, a := range p.live {
+		if a.GetName() != "" {
+			ids = append(ids, a.GetApplicationId())
+		}
+	}
+	return ids, nil
+}

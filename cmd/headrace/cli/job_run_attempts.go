@@ -1,0 +1,39 @@
+package cli
+
+import (
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/headrace/headrace/cmd/headrace/client"
+	"github.com/headrace/headrace/cmd/headrace/output"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+)
+
+func listAttempts(s *session) *cobra.Command {
+	return &cobra.Command{Use: "attempts APPLICATION JOB_RUN", Short: "List a job run's attempts, oldest first", Args: cobra.ExactArgs(2),
+		RunE: func(c *cobra.Command, args []string) error {
+			const doing = "list attempts"
+			return s.call(doing, func(cl *client.Client) error {
+				all, err := allAttempts(c.Context(), cl, args[0], args[1])
+				if err != nil {
+					return fail(doing, err)
+				}
+				return s.print(&controlv1.ListJobRunAttemptsResponse{Attempts: all}, func() error { return writeAttempts(s, all) })
+			})
+		}}
+}
+
+func writeAttempts(s *session, attempts []*controlv1.Attempt) error {
+	t := output.Table{Columns: output.Columns(">ATTEMPT", "STATE", "ZONE", ">WAITED", ">STARTED IN", ">RAN", "FAILURE")}
+	for _, a := range attempts {
+		why := a.GetFailure().GetKind()
+		if why != "" {
+			why += ": " + a.GetFailure().GetMessage()
+		}
+		ran := a.GetEndedAt()
+		t.Add(strconv.Itoa(int(a.GetAttempt())), a.GetState(), a.GetZone(), output.Lasted(s.Now(), a.GetCreatedAt(), first(a.GetScheduledAt(), ran)),
+			output.Lasted(s.Now(), a.GetScheduledAt(), first(a.GetRunningAt(), ran)), output.Lasted(s.Now(), a.GetRunningAt(), ran), why)
+	}
+	return t.Write(s.Out)
+}

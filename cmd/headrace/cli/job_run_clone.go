@@ -1,0 +1,54 @@
+package cli
+
+import (
+	"maps"
+
+	"github.com/spf13/cobra"
+
+	"github.com/headrace/headrace/cmd/headrace/client"
+	"github.com/headrace/headrace/cmd/headrace/manifest"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+)
+
+func cloneJobRun(s *session) *cobra.Command {
+	b := &submission{}
+	c := &cobra.Command{Use: "clone APPLICATION JOB_RUN [flags] [-- PROGRAM ARGUMENT...]", Short: "Submit the same job run again", Args: cobra.MinimumNArgs(2),
+		Long: "Submit the same job run again: program, arguments, parameters, settings, tags and limits are those of the first one. Flags go\n" +
+			"over them; --conf adds to the parameters.",
+		Example: "  headrace job-run clone 01hzy... 01j0a... --name again --conf spark.executor.memory=8g --wait",
+		RunE: func(c *cobra.Command, args []string) error {
+			const doing = "clone job run"
+			return s.call(doing, func(cl *client.Client) error {
+				answer, err := jobRuns(cl).GetJobRun(c.Context(), &controlv1.GetJobRunRequest{ApplicationId: args[0], JobRunId: args[1]})
+				if err != nil {
+					return fail(doing, err)
+				}
+				request := submissionOf(answer.GetJobRun())
+				if err := b.over(c, request, args[2:]); err != nil {
+					return fail(doing, err)
+				}
+				return b.submit(c, s, cl, doing, request)
+			})
+		}}
+	b.bind(c)
+	return c
+}
+
+// submissionOf returns the request that submits a run like another one. It has no client token, and not the tag by which apply finds
+// a run again: it is another run.
+func submissionOf(r *controlv1.JobRun) *controlv1.StartJobRunRequest {
+	minutes := r.GetExecutionTimeoutMinutes()
+	request := &controlv1.StartJobRunRequest{ApplicationId: r.GetApplicationId(), Name: r.GetName(), ExecutionRole: r.GetExecutionRole(),
+		Configuration: r.GetConfiguration(), Mode: r.GetMode(), RetryPolicy: r.GetRetryPolicy(), ExecutionTimeoutMinutes: &minutes,
+		OnDisconnect: r.GetOnDisconnect(), Tags: maps.Clone(r.GetTags()), Monitoring: r.GetMonitoring()}
+	delete(request.Tags, manifest.MarkTag)
+	switch {
+	case r.GetSparkSubmit() != nil:
+		request.Driver = &controlv1.StartJobRunRequest_SparkSubmit{SparkSubmit: r.GetSparkSubmit()}
+	case r.GetHive() != nil:
+		request.Driver = &controlv1.StartJobRunRequest_Hive{Hive: r.GetHive()}
+	case r.GetProcess() != nil:
+		request.Driver = &controlv1.StartJobRunRequest_Process{Process: r.GetProcess()}
+	}
+	return request
+}

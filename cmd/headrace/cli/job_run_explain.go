@@ -1,0 +1,41 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/headrace/headrace/cmd/headrace/client"
+	"github.com/headrace/headrace/cmd/headrace/output"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+)
+
+func explainJobRun(s *session) *cobra.Command {
+	return &cobra.Command{Use: "explain APPLICATION JOB_RUN", Short: "Say what a job run waits for, and who holds it", Args: cobra.ExactArgs(2),
+		RunE: func(c *cobra.Command, args []string) error {
+			const doing = "explain job run"
+			return s.call(doing, func(cl *client.Client) error {
+				answer, err := jobRuns(cl).ExplainJobRun(c.Context(), &controlv1.ExplainJobRunRequest{ApplicationId: args[0], JobRunId: args[1]})
+				if err != nil {
+					return fail(doing, err)
+				}
+				return s.print(answer, func() error { return writeExplanation(s, answer) })
+			})
+		}}
+}
+
+func writeExplanation(s *session, e *controlv1.ExplainJobRunResponse) error {
+	var f output.Fields
+	f.Add("State", e.GetState())
+	f.Add("Waits for", or(e.GetWaitsFor(), "nothing"))
+	f.Add("Why", e.GetMessage())
+	f.Add("Needs in one zone", output.Resources(e.GetNeeds()))
+	f.Add("Next step", e.GetNextStep())
+	if err := f.Write(s.Out); err != nil || len(e.GetHolders()) == 0 {
+		return err
+	}
+	t := output.Table{Columns: output.Columns("HELD BY RUN", "APPLICATION", ">VCPU", ">MEMORY", ">DISK")}
+	for _, h := range e.GetHolders() {
+		t.Add(h.GetJobRunId(), h.GetApplicationId(), output.CPU(h.GetHolds()), output.Memory(h.GetHolds()), output.Disk(h.GetHolds()))
+	}
+	_ = say(s, "\n")
+	return t.Write(s.Out)
+}

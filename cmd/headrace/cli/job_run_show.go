@@ -1,0 +1,110 @@
+package cli
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/headrace/headrace/cmd/headrace/output"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+)
+
+func writeJobRun(s *session, r *controlv1.JobRun) error {
+	var f output.Fields
+	f.Add("Job run", r.GetJobRunId())
+	f.Add("Name", r.GetName())
+	f.Add("Application", r.GetApplicationId())
+	f.Add("State", r.GetState())
+	f.Add("Why", r.GetStateDetails())
+	f.Add("Failure", r.GetFailure().GetKind())
+	f.Add("Attempt", strconv.Itoa(int(r.GetAttempt()))+attemptsAllowed(r))
+	f.Add("Mode", r.GetMode())
+	f.Add("Release", r.GetReleaseLabel())
+	f.Add("Program", program(r))
+	f.Add("Driver", output.Resources(r.GetDriverSize()))
+	f.Add("Workers", workersAtStart(r))
+	f.Add("Timeout", timeout(r))
+	f.Add("On disconnect", r.GetOnDisconnect())
+	f.Add("Tags", pairs(r.GetTags()))
+	f.Add("ARN", r.GetArn())
+	f.Add("Submitted", output.Time(s.Now(), r.GetCreatedAt()))
+	f.Add("Started", output.Time(s.Now(), r.GetStartedAt()))
+	f.Add("Ended", output.Time(s.Now(), r.GetEndedAt()))
+	f.Add("Ran", executed(s, r))
+	f.Add("Used", utilization(r.GetTotalUtilization()))
+	f.Add("Billed", utilization(r.GetBilledUtilization()))
+	f.Add("Configuration", configuration(r.GetEffectiveConfiguration()))
+	f.Add("Monitoring", monitoring(r.GetEffectiveMonitoring()))
+	return f.Write(s.Out)
+}
+
+// executed says how long a run ran: as the cluster counts it once it is over.
+func executed(s *session, r *controlv1.JobRun) string {
+	if r.GetEndedAt() != nil && r.GetExecutionSeconds() > 0 {
+		return output.Seconds(time.Duration(r.GetExecutionSeconds()) * time.Second)
+	}
+	return output.Lasted(s.Now(), r.GetStartedAt(), r.GetEndedAt())
+}
+
+// timeout says after how long a run is cancelled; empty if never.
+func timeout(r *controlv1.JobRun) string {
+	if r.GetExecutionTimeoutMinutes() == 0 {
+		return ""
+	}
+	return number(r.GetExecutionTimeoutMinutes()) + " min"
+}
+
+// utilization writes what workers held; empty if nothing is known.
+func utilization(u *controlv1.Utilization) string {
+	if u == nil {
+		return ""
+	}
+	return fmt.Sprintf("%.3f vCPU-hours, %.3f GB-hours of memory, %.3f GB-hours of storage", u.GetVcpuHours(), u.GetMemoryGbHours(), u.GetStorageGbHours())
+}
+
+func attemptsAllowed(r *controlv1.JobRun) string {
+	if most := r.GetRetryPolicy().GetMaxAttempts(); most > 1 {
+		return " of " + strconv.Itoa(int(most))
+	}
+	return ""
+}
+
+func workersAtStart(r *controlv1.JobRun) string {
+	if r.GetInitialWorkers() == 0 {
+		return ""
+	}
+	return strconv.Itoa(int(r.GetInitialWorkers())) + " at the start, each " + output.Resources(r.GetWorkerSize())
+}
+
+// program names what a run runs.
+func program(r *controlv1.JobRun) string {
+	switch {
+	case r.GetSparkSubmit() != nil:
+		return r.GetSparkSubmit().GetEntryPoint()
+	case r.GetHive() != nil:
+		return r.GetHive().GetQuery()
+	case len(r.GetProcess().GetCommand()) > 0:
+		return r.GetProcess().GetCommand()[0]
+	}
+	return ""
+}
+
+func writeWorkers(s *session, workers []*controlv1.Worker) error {
+	t := output.Table{Columns: output.Columns("TYPE", ">NUMBER", ">ATTEMPT", "STATE", "ZONE", "NODE", ">VCPU", ">MEMORY", ">RAN", "EXIT")}
+	for _, w := range workers {
+		t.Add(w.GetType(), strconv.Itoa(int(w.GetNumber())), strconv.Itoa(int(w.GetAttempt())), w.GetState(), w.GetZone(), w.GetNodeName(),
+			output.CPU(w.GetSize()), output.Memory(w.GetSize()), output.Lasted(s.Now(), w.GetRunningAt(), w.GetEndedAt()), exit(w))
+	}
+	return t.Write(s.Out)
+}
+
+// exit says how a worker ended.
+func exit(w *controlv1.Worker) string {
+	switch {
+	case w.GetExitReason() == "EXITED":
+		return "EXITED " + strconv.Itoa(int(w.GetExitCode()))
+	case w.GetExitMessage() != "":
+		return w.GetExitReason() + ": " + w.GetExitMessage()
+	}
+	return w.GetExitReason()
+}
