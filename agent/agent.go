@@ -64,8 +64,21 @@ func New(config Config, engines Engines) (*Agent, error) {
 		config: config, engines: engines, runtime: held, lease: a.lease, outbox: a.outbox, demands: a.demands,
 		workers: map[string]*worker{},
 	}
+	a.fleet.pool = newPool(config, a.releases(), a.outbox, a.fleet.room)
 	a.data = newDataLine(a)
 	return a, nil
+}
+
+// releases returns what brings releases to the node for slots.
+func (a *Agent) releases() Releases {
+	if a.config.Releases != nil {
+		return a.config.Releases
+	}
+	store := release.StoreConfig{Roots: a.config.ReleaseDirs}
+	if len(store.Roots) > 0 { // else there is nowhere to put one
+		store.Fetch = a.OpenRelease
+	}
+	return release.NewStore(store)
 }
 
 // makeDataDir makes the data directory, and its path absolute: shims have another working directory. Workers of another user pass
@@ -97,7 +110,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	defer unlock()
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	a.data.ctx = work
+	a.data.ctx, a.fleet.pool.ctx = work, work
 	defer a.closeEngines()
 	defer a.runtime.Close()
 	if err := a.fleet.adopt(work); err != nil {
@@ -113,6 +126,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	stop()
 	tasks.Wait()
 	a.fleet.wg.Wait()
+	a.fleet.pool.wg.Wait()
 	a.data.wg.Wait()
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -504,6 +505,20 @@ func TestAgent_TellsNewReleases(t *testing.T) {
 	}
 	if told := receive(t, "a report", server.reports).GetReleases().GetLabels(); len(told) != 1 || told[0] != "emr-7.2.0" {
 		t.Errorf("told were %v", told)
+	}
+}
+
+// knowingEngine knows what its workers run on.
+type knowingEngine struct{ testEngine }
+
+func (*knowingEngine) Runtimes() (java []uint32, python string) { return []uint32{8, 17}, "3.11.4" }
+
+func TestAgent_TellsWhatItsWorkersCanRunOn(t *testing.T) {
+	server, _ := serve(t)
+	run(t, configFor(t, server), Engines{Spark: &knowingEngine{}})
+	hello := receive(t, "a registration", server.registers)
+	if !slices.Equal(hello.GetJavaVersions(), []uint32{8, 17}) || hello.GetPythonVersion() != "3.11.4" {
+		t.Errorf("the node says that it has Java %v and Python %q", hello.GetJavaVersions(), hello.GetPythonVersion())
 	}
 }
 

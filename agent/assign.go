@@ -12,6 +12,7 @@ func (f *fleet) assign(a *agentv1.Assignment) bool {
 	if !f.newest.accepts(a) {
 		return false
 	}
+	f.pool.assign(a)
 	named := map[string]bool{}
 	for _, wanted := range a.GetWorkers() {
 		named[wanted.GetWorkerId()] = true

@@ -25,6 +25,9 @@ type Config struct {
 	Servers []string
 	// ReleaseDirs are directories of releases; the first is the node's own cache.
 	ReleaseDirs []string
+	// Releases brings releases to the node for pre-initialised slots; it is to be the same one as the engines'. Nil: one of the
+	// agent's own, which reads and writes ReleaseDirs.
+	Releases Releases
 
 	// MilliCPU are the thousandths of a CPU that the node offers; 0: all that the machine has.
 	MilliCPU int64

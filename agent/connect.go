@@ -44,6 +44,7 @@ func rest(ctx context.Context, wait time.Duration) {
 // hold holds a session until it breaks. It returns whether there was one.
 func (a *Agent) hold(ctx context.Context, leader string) bool {
 	s := &session{agent: a, leader: leader}
+	s.java, s.python = a.runtimes()
 	err := s.run(ctx)
 	switch {
 	case !s.registered:
@@ -54,6 +55,14 @@ func (a *Agent) hold(ctx context.Context, leader string) bool {
 		a.config.Logger.Warn("lost the leader", "leader", leader, "error", err)
 	}
 	return s.registered
+}
+
+// runtimes returns what workers can run on.
+func (a *Agent) runtimes() (java []uint32, python string) {
+	if engine, knows := a.fleet.engines.Spark.(Runtimes); knows {
+		return engine.Runtimes()
+	}
+	return nil, ""
 }
 
 // findLeader asks all servers at once and returns the leader of the newest term; empty if none is named. For silent servers it

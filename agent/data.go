@@ -74,10 +74,20 @@ func (d *dataLine) serve(wanted *agentv1.OpenData) error {
 		closed <- drain(stream)
 		cancel() // nobody reads any more: a log that is followed without growing would not notice
 	})
-	if read := asked.GetReadLog(); read != nil {
-		err = d.readLog(stream, read)
-	}
+	err = d.answer(stream, asked)
 	return errors.Join(err, stream.CloseSend(), <-closed)
+}
+
+// answer does what a server asks. An unknown thing, of a newer version, has no answer.
+func (d *dataLine) answer(stream dataStream, asked *agentv1.DataResponse) error {
+	switch message := asked.GetMessage().(type) {
+	case *agentv1.DataResponse_ReadLog:
+		return d.readLog(stream, message.ReadLog)
+	case *agentv1.DataResponse_DescribeWorker:
+		launch := d.agent.fleet.loadLaunch(message.DescribeWorker.GetWorkerId())
+		return stream.Send(&agentv1.DataRequest{Message: &agentv1.DataRequest_WorkerLaunch{WorkerLaunch: launch}})
+	}
+	return nil
 }
 
 type dataStream = grpc.BidiStreamingClient[agentv1.DataRequest, agentv1.DataResponse]

@@ -8,8 +8,14 @@ import (
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
-// readLog asks the agent for a log and returns the stream, whose ticket was checked.
+// readLog asks the agent for a log.
 func readLog(t *testing.T, s *testServer, read *agentv1.ReadLog) agentv1.AgentService_DataServer {
+	t.Helper()
+	return ask(t, s, &agentv1.DataResponse{Message: &agentv1.DataResponse_ReadLog{ReadLog: read}})
+}
+
+// ask asks the agent for something and returns the stream, whose ticket was checked.
+func ask(t *testing.T, s *testServer, wanted *agentv1.DataResponse) agentv1.AgentService_DataServer {
 	t.Helper()
 	s.sendNow(t, &agentv1.SessionResponse{Message: &agentv1.SessionResponse_OpenData{
 		OpenData: &agentv1.OpenData{Ticket: "ticket", ServerAddress: s.address},
@@ -18,7 +24,7 @@ func readLog(t *testing.T, s *testServer, read *agentv1.ReadLog) agentv1.AgentSe
 	if first, err := stream.Recv(); err != nil || first.GetTicket() != "ticket" {
 		t.Fatalf("the stream began with %v, %v", first, err)
 	}
-	if err := stream.Send(&agentv1.DataResponse{Message: &agentv1.DataResponse_ReadLog{ReadLog: read}}); err != nil {
+	if err := stream.Send(wanted); err != nil {
 		t.Fatal(err)
 	}
 	return stream

@@ -12,8 +12,9 @@ import (
 // begins with Attach.
 type Engine interface {
 	// Prepare makes what the worker needs inside dir, the worker's own directory, and returns its command. Files that the worker
-	// itself reads or writes belong into dir/work, which is given to the worker's user. It may be called again for the same
-	// worker when the agent died in between. Its errors are *StartError; another one counts as a refusal to start.
+	// itself reads or writes belong into dir/work, which is given to the worker's user, and there into OwnFolder if the engine
+	// writes them: people are shown their text, without secrets. It may be called again for the same worker when the agent died
+	// in between. Its errors are *StartError; another one counts as a refusal to start.
 	Prepare(ctx context.Context, w *agentv1.AssignedWorker, dir string) (runtime.Command, error)
 	// Attach is called once when a worker runs or was adopted.
 	Attach(w *agentv1.AssignedWorker, dir string) error
@@ -21,6 +22,14 @@ type Engine interface {
 	Update(w *agentv1.AssignedWorker)
 	// Detach is called once when a worker ended that was prepared or attached, also when the preparation failed.
 	Detach(workerID string)
+}
+
+// Runtimes is an Engine that knows what its workers can run on. It is asked before every session: it answers at once, from what
+// it found out before.
+type Runtimes interface {
+	// Runtimes returns the major versions of Java that workers can have, and the version of the Python that they have unless they
+	// bring one; nil and empty: none.
+	Runtimes() (java []uint32, python string)
 }
 
 // Engines are the engines that an agent has. A nil engine refuses to start its workers. One that is an io.Closer is closed at the

@@ -20,7 +20,7 @@ const stopTimeout = 30 * time.Second
 // stopGrace is the longest grace that a clean end gives.
 const stopGrace = 5 * time.Second
 
-// fleet is all workers of this node, each with a goroutine of its own.
+// fleet is all workers of this node, each with a goroutine of its own, and the slots that wait for some.
 type fleet struct {
 	config  Config
 	engines Engines
@@ -28,6 +28,7 @@ type fleet struct {
 	lease   *lease
 	outbox  *outbox
 	demands *demands
+	pool    *pool
 
 	ctx context.Context // of the workers' goroutines; set by adopt
 	wg  sync.WaitGroup

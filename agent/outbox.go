@@ -7,38 +7,37 @@ import (
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
-// maxBatch is how many statuses one report may tell.
+// maxBatch is how many workers, and how many slots, one report may tell of.
 const maxBatch = 256
 
-// outbox holds what no server has in its log yet: of each worker the newest status, so it is never larger than the node's
-// workers. One report is on its way at a time; what changes meanwhile waits for the next.
+// outbox holds what no server has in its log yet: of each worker and slot the newest status, so it is never larger than the
+// node's workers and slots. One report is on its way at a time; what changes meanwhile waits for the next.
 type outbox struct {
 	mu       sync.Mutex
-	waiting  map[string]*agentv1.WorkerStatus // by worker
-	order    []string                         // of the waiting
-	releases *agentv1.ReleaseHoldings         // nil: not changed
-	sent     *agentv1.Report                  // not acknowledged; nil: none
-	number   uint64                           // of the newest report of this session
-	changed  chan struct{}                    // has a value when there may be something to send
+	workers  news[*agentv1.WorkerStatus]
+	slots    news[*agentv1.SlotStatus]
+	releases *agentv1.ReleaseHoldings // nil: not changed
+	sent     *agentv1.Report          // not acknowledged; nil: none
+	number   uint64                   // of the newest report of this session
+	changed  chan struct{}            // has a value when there may be something to send
 }
 
-func newOutbox() *outbox {
-	return &outbox{waiting: map[string]*agentv1.WorkerStatus{}, changed: make(chan struct{}, 1)}
-}
+func newOutbox() *outbox { return &outbox{changed: make(chan struct{}, 1)} }
 
 // put replaces what waits to be told of a worker.
 func (o *outbox) put(status *agentv1.WorkerStatus) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.add(status)
+	o.workers.put(status.GetWorkerId(), status)
 	o.poke()
 }
 
-func (o *outbox) add(status *agentv1.WorkerStatus) {
-	if _, waits := o.waiting[status.GetWorkerId()]; !waits {
-		o.order = append(o.order, status.GetWorkerId())
-	}
-	o.waiting[status.GetWorkerId()] = status
+// putSlot replaces what waits to be told of a slot.
+func (o *outbox) putSlot(status *agentv1.SlotStatus) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.slots.put(status.GetSlotId(), status)
+	o.poke()
 }
 
 // putReleases replaces what waits to be told of the node's releases.
@@ -53,26 +52,33 @@ func (o *outbox) putReleases(labels []string) {
 func (o *outbox) drop(id string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	delete(o.waiting, id)
-	o.order = slices.DeleteFunc(o.order, func(other string) bool { return other == id })
+	o.workers.drop(id)
+}
+
+// dropSlot forgets what waits of a slot that the node holds no longer.
+func (o *outbox) dropSlot(id string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.slots.drop(id)
 }
 
 // told says whether a server has acknowledged all that there was of a worker.
 func (o *outbox) told(id string) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	_, waits := o.waiting[id]
-	return !waits && !slices.ContainsFunc(o.sent.GetWorkers(), func(s *agentv1.WorkerStatus) bool { return s.GetWorkerId() == id })
+	return !o.workers.waits(id) &&
+		!slices.ContainsFunc(o.sent.GetWorkers(), func(s *agentv1.WorkerStatus) bool { return s.GetWorkerId() == id })
 }
 
-// restart begins a session: what was not acknowledged waits again, before what is newer, and numbers begin anew.
+// restart begins a session: what was not acknowledged waits again, unless there is something newer, and numbers begin anew.
 func (o *outbox) restart() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, status := range o.sent.GetWorkers() {
-		if _, newer := o.waiting[status.GetWorkerId()]; !newer {
-			o.add(status)
-		}
+		o.workers.again(status.GetWorkerId(), status)
+	}
+	for _, status := range o.sent.GetSlots() {
+		o.slots.again(status.GetSlotId(), status)
 	}
 	if o.releases == nil {
 		o.releases = o.sent.GetReleases()
@@ -85,18 +91,15 @@ func (o *outbox) restart() {
 func (o *outbox) next() *agentv1.Report {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.sent != nil || len(o.order) == 0 && o.releases == nil {
+	if o.sent != nil || o.workers.none() && o.slots.none() && o.releases == nil {
 		return nil
 	}
 	o.number++
-	report := &agentv1.Report{Number: o.number, Releases: o.releases}
-	count := min(len(o.order), maxBatch)
-	for _, id := range o.order[:count] {
-		report.Workers = append(report.Workers, o.waiting[id])
-		delete(o.waiting, id)
+	o.sent = &agentv1.Report{
+		Number: o.number, Releases: o.releases, Workers: o.workers.take(maxBatch), Slots: o.slots.take(maxBatch),
 	}
-	o.order, o.releases, o.sent = o.order[count:], nil, report
-	return report
+	o.releases = nil
+	return o.sent
 }
 
 // unacknowledged returns the report that is on its way; nil if there is none.

@@ -58,3 +58,21 @@ func TestOutbox_NewSessionTellsAgainButNothingStale(t *testing.T) {
 		t.Error("what is on its way is not told again")
 	}
 }
+
+func TestOutbox_TellsSlotsBesideWorkersInBoundedBatches(t *testing.T) {
+	o := newOutbox()
+	for i := range maxBatch + 1 {
+		o.putSlot(&agentv1.SlotStatus{SlotId: fmt.Sprint(i)})
+		o.putSlot(&agentv1.SlotStatus{SlotId: fmt.Sprint(i), Ready: true})
+	}
+	o.put(statusIn("w", agentv1.Phase_PHASE_RUNNING))
+	first := o.next()
+	if len(first.GetSlots()) != maxBatch || len(first.GetWorkers()) != 1 || !first.GetSlots()[0].GetReady() {
+		t.Errorf("the first report has %d slots and %d workers", len(first.GetSlots()), len(first.GetWorkers()))
+	}
+	o.dropSlot(fmt.Sprint(maxBatch))
+	o.restart()
+	if again := o.next(); len(again.GetSlots()) != maxBatch || again.GetNumber() != 1 {
+		t.Errorf("the new session tells %d slots in report %d, want all but the dropped one", len(again.GetSlots()), again.GetNumber())
+	}
+}

@@ -27,6 +27,8 @@ var errSilent = errors.New("the leader was silent for too long")
 type session struct {
 	agent      *Agent
 	leader     string
+	java       []uint32 // what workers can run on
+	python     string
 	registered bool
 
 	stream   grpc.BidiStreamingClient[agentv1.SessionRequest, agentv1.SessionResponse]
@@ -96,6 +98,7 @@ func (s *session) register(ctx context.Context) error {
 	hello := proto.CloneOf(a.node)
 	s.releases = a.holdings()
 	hello.Releases, hello.Inventory = s.releases, a.fleet.inventory()
+	hello.JavaVersions, hello.PythonVersion = s.java, s.python
 	sent := runtime.Boottime()
 	if err := s.send(&agentv1.SessionRequest{Message: &agentv1.SessionRequest_Register{Register: hello}}); err != nil {
 		return err

@@ -54,9 +54,10 @@ func (w *worker) stepPreparing(ctx context.Context, now view) {
 func (w *worker) start(ctx context.Context, a *agentv1.AssignedWorker) (started *runtime.Worker, exit *runtime.Exit) {
 	command, err := w.prepare(ctx, a)
 	if err == nil {
+		w.keepLaunch(a, command)
 		started, err = w.fleet.runtime.Start(runtime.Spec{
 			ID: w.id, Command: command, MilliCPU: a.GetMilliCpu(), MemoryMiB: a.GetMemoryMib(),
-			KeepOnDisconnect: a.GetKeepOnDisconnect(),
+			KeepOnDisconnect: a.GetKeepOnDisconnect(), Logs: logFolder(a),
 		})
 	}
 	var refused *runtime.Refusal

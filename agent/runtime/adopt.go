@@ -10,7 +10,8 @@ import (
 )
 
 // Adopt finds every worker that is not forgotten: those whose shim lives are watched again, the others have ended. Directories
-// of workers that were never started are removed. Call it once, before anything is started.
+// of workers that were never started are removed, and folders of logs that no worker's directory names. Call it once, before
+// anything is started.
 func (r *Runtime) Adopt() ([]*Worker, error) {
 	entries, err := os.ReadDir(r.root())
 	if err != nil {
@@ -21,6 +22,9 @@ func (r *Runtime) Adopt() ([]*Worker, error) {
 		if w := r.adopt(entry.Name()); w != nil {
 			found = append(found, w)
 		}
+	}
+	if err := r.sweepLogs(); err != nil {
+		r.config.Logger.Error("cannot remove logs of nobody", "error", err)
 	}
 	return found, nil
 }

@@ -40,12 +40,26 @@ func (r *Runtime) Clean(now time.Time) error {
 		if now.Sub(f.since) <= r.config.KeepFor && total <= r.config.KeepBytes {
 			break
 		}
-		if err := os.RemoveAll(r.Dir(f.id)); err != nil {
+		if err := r.remove(f.id, now); err != nil {
 			return err
 		}
-		delete(r.sizes, f.id)
 		total -= f.bytes
 	}
+	return nil
+}
+
+// remove removes a worker's logs, then its directory, which says where they are.
+func (r *Runtime) remove(id string, now time.Time) error {
+	if logs := r.logsOf(id); logs != r.Dir(id) {
+		if err := r.removeLogs(logs); err != nil {
+			return err
+		}
+	}
+	if err := os.RemoveAll(r.Dir(id)); err != nil {
+		return err
+	}
+	delete(r.sizes, id)
+	r.removed.note(id, now)
 	return nil
 }
 
@@ -66,13 +80,22 @@ func (r *Runtime) forgotten() ([]forgotten, error) {
 	return all, nil
 }
 
-// size returns what a forgotten directory uses. It is measured once: nobody writes there any more.
+// size returns what a forgotten worker uses. It is measured once: nobody writes there any more.
 func (r *Runtime) size(id string) int64 {
 	if known, ok := r.sizes[id]; ok {
 		return known
 	}
-	var total int64
-	_ = filepath.WalkDir(r.Dir(id), func(_ string, entry fs.DirEntry, err error) error {
+	total := sizeOf(r.Dir(id))
+	if logs := r.logsOf(id); logs != r.Dir(id) {
+		total += sizeOf(logs)
+	}
+	r.sizes[id] = total
+	return total
+}
+
+// sizeOf returns what the files below a directory use.
+func sizeOf(dir string) (total int64) {
+	_ = filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return nil // what cannot be read is not counted
 		}
@@ -81,6 +104,5 @@ func (r *Runtime) size(id string) int64 {
 		}
 		return nil
 	})
-	r.sizes[id] = total
 	return total
 }

@@ -8,9 +8,12 @@ type Command struct {
 	Env []string `json:"env"`
 	// Dir is the working directory; empty: the worker's work directory.
 	Dir string `json:"dir,omitempty"`
+	// Sources say where files of the work directory were fetched from, by their paths in it. They are for people: no shim reads
+	// them.
+	Sources map[string]string `json:"-"`
 }
 
-// Spec is everything a shim must know of its worker. The fields below Disconnect are filled in by the Runtime.
+// Spec is everything a shim must know of its worker. The fields below Logs are filled in by the Runtime.
 type Spec struct {
 	ID string `json:"id"` // the worker's id; a file name
 	Command
@@ -18,6 +21,9 @@ type Spec struct {
 	MemoryMiB int64 `json:"memory_mib"` // MiB; 0: no limit
 	// KeepOnDisconnect lets the worker go on when the lease ends.
 	KeepOnDisconnect bool `json:"keep_on_disconnect,omitempty"`
+	// Logs is the folder for stdout and stderr, as a local path below the folder of all logs; a folder that is taken gets a
+	// number behind its name, so that nothing is overwritten. Empty: the worker's directory.
+	Logs string `json:"logs,omitempty"`
 
 	Cgroup string `json:"cgroup,omitempty"` // the group below every hierarchy's root; empty: none
 	User   *User  `json:"user,omitempty"`   // nil: the agent's own user

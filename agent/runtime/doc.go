@@ -12,10 +12,11 @@
 //	    shim.json                who holds it: pid, start time, boot id; made once, by link, so that a claim has one winner
 //	    stop.json                the wish to stop it: reason and grace; SIGTERM tells the shim to read it
 //	    exit.json                how it ended; written when its whole process tree is gone
-//	    stdout, stderr           what it wrote
+//	    stdout, stderr           what it wrote, unless its Spec names a folder for logs
 //	    shim.log                 what the shim itself had to say
 //	    forgotten                made when the server knows the end: the directory may be cleaned
 //	    work/                    the worker's own directory, its working directory unless the command names another
+//	<data>/logs/                 folders of logs that a Spec names, each of one worker; they go with the worker's directory
 //
 // A worker whose shim is gone without exit.json has disappeared; what is left of its tree is killed before that is told.
 package runtime

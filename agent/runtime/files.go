@@ -17,6 +17,7 @@ const (
 	shimLogFile   = "shim.log"
 	forgottenFile = "forgotten"
 	workDir       = "work"
+	logsDir       = "logs" // beside the workers' directories
 )
 
 // writeJSON replaces a file at once: readers see the old or the new content. It is not synced: after a crash of the machine no

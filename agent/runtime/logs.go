@@ -16,8 +16,11 @@ func (r *Runtime) OpenLog(id, stream string) (*os.File, error) {
 	if !filepath.IsLocal(id) || filepath.Base(id) != id {
 		return nil, errs.New(errs.Invalid, "cannot read logs of worker %q: an id is one file name", id)
 	}
-	f, err := os.Open(filepath.Join(r.Dir(id), stream))
+	f, err := os.Open(filepath.Join(r.logsOf(id), stream))
 	if err != nil {
+		if removed, since := r.Removed(id); removed {
+			return nil, errs.New(errs.NotFound, "cannot read %s of worker %s: %s", stream, id, removedText(since))
+		}
 		return nil, errs.New(errs.NotFound, "cannot read %s of worker %s: %w", stream, id, err)
 	}
 	return f, nil

@@ -45,7 +45,10 @@ type Runtime struct {
 	mu     sync.Mutex
 	live   map[string]*Worker // by id
 	closed bool
-	sizes  map[string]int64 // of forgotten directories, by id
+	sizes  map[string]int64 // of forgotten workers, by id
+
+	logs    sync.Mutex // nobody removes an empty folder while somebody makes one
+	removed memory
 }
 
 // New makes the directories that are missing.

@@ -54,7 +54,11 @@ func (s *shim) openFiles() (fds []uintptr, closeAll func(), err error) {
 			_ = f.Close()
 		}
 	}
-	for _, name := range []string{os.DevNull, filepath.Join(s.dir, "stdout"), filepath.Join(s.dir, "stderr")} {
+	logs := s.dir
+	if s.spec.Logs != "" {
+		logs = filepath.Join(s.dir, "..", "..", logsDir, s.spec.Logs)
+	}
+	for _, name := range []string{os.DevNull, filepath.Join(logs, "stdout"), filepath.Join(logs, "stderr")} {
 		flags := os.O_RDONLY
 		if name != os.DevNull {
 			flags = os.O_WRONLY | os.O_APPEND | os.O_CREATE

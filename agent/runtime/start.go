@@ -33,6 +33,9 @@ func (r *Runtime) launch(spec Spec) (*Worker, startReport, error) {
 	if len(spec.Args) == 0 {
 		return nil, startReport{}, errs.New(errs.Invalid, "there is no program")
 	}
+	if err := r.claimLogs(&spec); err != nil {
+		return nil, startReport{}, err
+	}
 	r.complete(&spec)
 	if err := r.give(spec.ID); err != nil {
 		return nil, startReport{}, err

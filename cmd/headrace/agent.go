@@ -51,6 +51,7 @@ func runAgent(ctx context.Context, s config.Agent, log *slog.Logger) error {
 		}})
 	engine := spark.New(spark.Config{Store: store, Host: c.Host, Python: s.Python, Log: log, OnDemand: func(d *agentv1.Demand) { a.SetDemand(d) }})
 	defer engine.Close()
+	c.Releases = store
 	a, err = agent.New(c, agent.Engines{Spark: engine, Process: agent.NewProcessEngine()})
 	if err != nil {
 		return err
