@@ -322,7 +322,8 @@ func TestAgent_HoldsAnExecutorUntilItsProgramIsKnown(t *testing.T) {
 func TestAgent_TellsWhyAnEngineCannotStart(t *testing.T) {
 	server, _ := serve(t)
 	missing := &StartError{Reason: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND, Message: "cannot read file:///no/such"}
-	run(t, configFor(t, server), Engines{Spark: &testEngine{fails: missing}})
+	config := configFor(t, server)
+	run(t, config, Engines{Spark: &testEngine{fails: missing}})
 	receive(t, "a registration", server.registers)
 	driver := sparkDriver(t)
 	server.assign(t, complete(1, driver))
@@ -330,12 +331,16 @@ func TestAgent_TellsWhyAnEngineCannotStart(t *testing.T) {
 	if end.GetExitReason() != missing.Reason || end.GetMessage() != missing.Message {
 		t.Errorf("the end is %v", end)
 	}
+	said, err := os.ReadFile(filepath.Join(config.DataDir, "logs", logFolder(driver), "stderr"))
+	if err != nil || strings.TrimSpace(string(said)) != missing.Message {
+		t.Errorf("its stderr has %q, %v", said, err)
+	}
 }
 
 // sparkDriver returns a worker of the Spark engine.
 func sparkDriver(t *testing.T) *agentv1.AssignedWorker {
 	return &agentv1.AssignedWorker{
-		WorkerId: idOf(t), Epoch: 4, JobRunId: "run", Attempt: 3, Type: "DRIVER",
+		WorkerId: idOf(t), Epoch: 4, ApplicationId: "application", JobRunId: "run", Attempt: 3, Type: "DRIVER",
 		Program: &agentv1.AssignedWorker_SparkDriver{SparkDriver: &agentv1.SparkDriver{}},
 	}
 }

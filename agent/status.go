@@ -24,10 +24,12 @@ var exitReasons = map[runtime.Reason]agentv1.ExitReason{
 	runtime.LeaseEnded:   agentv1.ExitReason_EXIT_REASON_LEASE_ENDED,
 }
 
-// endedStatus returns the status of a worker that has ended. tail is the end of its stderr.
+// endedStatus returns the status of a worker that has ended. tail is the end of its stderr, which says no more than the exit when
+// the worker was refused.
 func endedStatus(id string, epoch uint32, exit runtime.Exit, tail []byte) *agentv1.WorkerStatus {
 	message := exit.Message
-	if faulty := exit.Code != 0 && exit.Reason != runtime.Stopped; faulty && len(tail) > 0 {
+	said := strings.TrimSpace(string(tail))
+	if faulty := exit.Code != 0 && exit.Reason != runtime.Stopped; faulty && said != "" && said != strings.TrimSpace(message) {
 		message = strings.TrimPrefix(message+"\n"+string(tail), "\n")
 	}
 	return &agentv1.WorkerStatus{

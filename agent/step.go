@@ -102,12 +102,20 @@ func (w *worker) prepare(ctx context.Context, a *agentv1.AssignedWorker) (runtim
 // refuse ends a worker that has no process.
 func (w *worker) refuse(exit runtime.Exit) {
 	if _, err := w.fleet.runtime.MakeDir(w.id); err == nil {
-		err = errors.Join(w.save(w.fleet.runtime.Dir(w.id), w.view().wanted), w.fleet.runtime.RecordEnd(w.id, exit))
-		if err != nil {
+		wanted := w.view().wanted
+		if err := errors.Join(w.save(w.fleet.runtime.Dir(w.id), wanted), w.recordRefusal(wanted, exit)); err != nil {
 			w.log().Error("cannot record the worker's end", "error", err)
 		}
 	}
 	w.ended(exit)
+}
+
+// recordRefusal keeps the end of a worker that has no process. One that was not wanted any more has nothing to tell.
+func (w *worker) recordRefusal(a *agentv1.AssignedWorker, exit runtime.Exit) error {
+	if exit.Reason != runtime.StartRefused && exit.Reason != runtime.FileNotFound {
+		return w.fleet.runtime.RecordEnd(w.id, exit)
+	}
+	return w.fleet.runtime.RecordRefusal(runtime.Spec{ID: w.id, Logs: logFolder(a)}, exit)
 }
 
 // stepRunning stops the worker, tells its engine what is new, or notes its end.
