@@ -88,15 +88,19 @@ func (v *View) checkSlots() error {
 	return nil
 }
 
-// checkPools holds that no application has more pre-initialised slots of a type than it asks for, nor of another size.
+// checkPools holds that no application has more pre-initialised slots of a type than it asks for, nor of another size, and that
+// their counts equal a recount (I10).
 func (v *View) checkPools() error {
 	for a := range v.applications.all() {
-		counts := map[WorkerType]uint32{}
+		counts := PoolCounts{}
 		for s := range v.PoolOfApplication(a.ID) {
-			counts[s.Type]++
-			if initial := a.InitialOf(s.Type); counts[s.Type] > initial.Count || s.Size != initial.Size {
-				return fmt.Errorf("application %s has %d slots of %s of %s, but is to have %+v", a.ID, counts[s.Type], s.Type, s.Size.Vector, initial)
+			counts[s.Type].add(s)
+			if initial := a.InitialOf(s.Type); counts[s.Type].Held > initial.Count || s.Size != initial.Size {
+				return fmt.Errorf("application %s has %d slots of %s of %s, but is to have %+v", a.ID, counts[s.Type].Held, s.Type, s.Size.Vector, initial)
 			}
+		}
+		if kept := v.PoolCounts(a.ID); kept != counts {
+			return fmt.Errorf("application %s has pre-initialised slots %v, but %v are kept", a.ID, counts, kept)
 		}
 	}
 	return nil

@@ -60,12 +60,17 @@ func (v *View) Used() resource.Vector { return v.used.get("") }
 // PutSlot adds or replaces a slot, which keeps its application, node, type and size for ever. What a new one holds is used from
 // now on.
 func (tx *Tx) PutSlot(s Slot) {
-	if tx.view.slots.get(s.ID) == nil {
+	old := tx.view.slots.get(s.ID)
+	if old == nil {
 		tx.use(&s, s.Size.Vector)
-		if s.Preinitialised() {
-			tx.view.poolOfApplication.put(s.poolKey(), s.ID)
-			tx.view.poolOfNode.put(key(s.Node, s.ID), s.ID)
+	}
+	if s.Preinitialised() {
+		if old != nil {
+			tx.discountSlot(old)
 		}
+		tx.countSlot(&s)
+		tx.view.poolOfApplication.put(s.poolKey(), s.ID)
+		tx.view.poolOfNode.put(key(s.Node, s.ID), s.ID)
 	}
 	tx.view.slots.put(s.ID, &s)
 }
@@ -76,6 +81,7 @@ func (tx *Tx) RemoveSlot(id string) {
 	tx.view.slots.remove(id)
 	tx.use(s, resource.Vector{}.Sub(s.Size.Vector))
 	if s.Preinitialised() {
+		tx.discountSlot(s)
 		tx.view.poolOfApplication.remove(s.poolKey())
 		tx.view.poolOfNode.remove(key(s.Node, s.ID))
 	}

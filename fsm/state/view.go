@@ -49,6 +49,7 @@ type tables struct {
 	usedOfApplication table[resource.Vector]
 	used              table[resource.Vector] // under the empty key: of the whole cluster
 	runCounts         table[RunCounts]       // application → its runs by state
+	poolCounts        table[PoolCounts]      // application → its pre-initialised slots by type
 }
 
 // New returns the state before the first record.

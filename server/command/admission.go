@@ -28,17 +28,26 @@ func admitRun(d *fsm.Draft, id string) {
 
 // admitQueued gives free places of a started application to those that queue for them, oldest first.
 func admitQueued(d *fsm.Draft, application string) {
-	if d.View().Application(application).State != state.ApplicationStarted || d.View().RunCounts(application)[state.RunQueued] == 0 {
-		return
-	}
-	for _, run := range unfinishedRuns(d.View(), application) {
-		if !placeFree(d.View(), application) {
+	for d.View().Application(application).State == state.ApplicationStarted && placeFree(d.View(), application) {
+		run := oldestQueued(d.View(), application)
+		if run == nil {
 			return
 		}
+		d.Add(&eventv1.JobRunAdmitted{JobRunId: run.ID})
+	}
+}
+
+// oldestQueued returns the run that queues longest, or nil. Before it stand only those that have places.
+func oldestQueued(view *state.View, application string) *state.JobRun {
+	if view.RunCounts(application)[state.RunQueued] == 0 {
+		return nil
+	}
+	for run := range view.Unfinished(application) {
 		if run.State == state.RunQueued {
-			d.Add(&eventv1.JobRunAdmitted{JobRunId: run.ID})
+			return run
 		}
 	}
+	return nil
 }
 
 func placeFree(view *state.View, application string) bool {

@@ -24,7 +24,10 @@ func (c *CreateApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Even
 	if done || err != nil {
 		return nil, err
 	}
-	if err := checkRelease(view, c.Spec.Engine, c.Spec.Release); err != nil {
+	if err := CheckTags("tags", c.Spec.Tags); err != nil {
+		return nil, err
+	}
+	if err := checkSpec(view, meta.Limits, &c.Spec); err != nil {
 		return nil, err
 	}
 	d := fsm.NewDraft(view, meta.Now)
@@ -45,8 +48,10 @@ func (c *StartApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Event
 	if err != nil {
 		return nil, err
 	}
-	if err := checkQuota(meta.Limits, application.InitialTotal(), "the pre-initialised workers of application %s", application.ID); err != nil {
-		return nil, err
+	if !application.Prepares() {
+		if err := checkQuota(meta.Limits, application.InitialTotal(), "the pre-initialised workers of application %s", application.ID); err != nil {
+			return nil, err
+		}
 	}
 	d := fsm.NewDraft(view, meta.Now)
 	startApplication(d, application, "asked for")
@@ -112,21 +117,16 @@ func liveApplication(view *state.View, meta Meta, id string) (*state.Application
 
 // countUnfinished counts the runs that are in the way of stopping an application. Those that its stopping cancels already are
 // not.
-func countUnfinished(view *state.View, application *state.Application) (n int) {
-	for run := range view.Unfinished(application.ID) {
-		if application.State != state.ApplicationStopping || run.State != state.RunCancelling {
-			n++
-		}
+func countUnfinished(view *state.View, application *state.Application) int {
+	counts := view.RunCounts(application.ID)
+	if application.State == state.ApplicationStopping {
+		return counts.Unfinished() - counts[state.RunCancelling]
 	}
-	return n
+	return counts.Unfinished()
 }
 
 // countWorking counts the runs that are neither over nor wait for the application to start.
-func countWorking(view *state.View, application string) (n int) {
-	for run := range view.Unfinished(application) {
-		if run.State != state.RunSubmitted {
-			n++
-		}
-	}
-	return n
+func countWorking(view *state.View, application string) int {
+	counts := view.RunCounts(application)
+	return counts.Unfinished() - counts[state.RunSubmitted]
 }

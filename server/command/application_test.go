@@ -120,7 +120,8 @@ func TestStopApplication_WithUnfinishedRuns(t *testing.T) {
 
 func TestCreateApplication_ChecksEngineAndRelease(t *testing.T) {
 	w := newWorld(t)
-	w.given(&command.AddRelease{Release: state.Release{Label: "own-spark", Engine: state.EngineSpark, Digest: []byte{1}}})
+	w.given(&command.AddRelease{Release: state.Release{Label: "own-spark", Engine: state.EngineSpark, Digest: []byte{1}}},
+		&command.AddRelease{Release: state.Release{Label: "emr-7.1.0", Engine: state.EngineSpark, Digest: []byte{1}}})
 	for _, c := range []struct {
 		engine  state.Engine
 		release string
@@ -131,7 +132,9 @@ func TestCreateApplication_ChecksEngineAndRelease(t *testing.T) {
 		{state.EngineSpark, "emr-9.9.9", `there is no release "emr-9.9.9"`},
 		{state.EngineProcess, "emr-7.2.0", `has the release "process" or none`},
 		{state.EngineHive, "own-spark", "is of engine SPARK, not HIVE"},
-		{state.EngineHive, "emr-7.2.0", "cannot run HIVE"},
+		{state.EngineHive, "emr-7.2.0", ""},
+		{state.EngineHive, "emr-7.1.0", ""}, // though only a Spark archive was added under this label
+		{state.EngineHive, "none", `there is no release "none"`},
 	} {
 		create := w.create("x", func(a *state.Application) { a.Engine, a.Release = c.engine, c.release })
 		if c.said != "" {

@@ -60,26 +60,16 @@ func (c *ReserveSlots) check(view *state.View, application *state.Application, l
 }
 
 // PoolHeld counts the pre-initialised slots of a type that an application holds.
-func PoolHeld(view *state.View, application string, t state.WorkerType) (n uint32) {
-	for slot := range view.PoolOfApplication(application) {
-		if slot.Type == t {
-			n++
-		}
-	}
-	return n
+func PoolHeld(view *state.View, application string, t state.WorkerType) uint32 {
+	return view.PoolCounts(application)[t].Held
 }
 
 // PoolMissing says for people which pre-initialised slots of an application are not ready; empty: all are.
 func PoolMissing(view *state.View, application *state.Application) string {
 	var missing []string
+	counts := view.PoolCounts(application.ID)
 	for _, initial := range application.Initial {
-		ready := uint32(0)
-		for slot := range view.PoolOfApplication(application.ID) {
-			if slot.Type == initial.Type && slot.Ready {
-				ready++
-			}
-		}
-		if ready < initial.Count {
+		if ready := counts[initial.Type].Ready; ready < initial.Count {
 			missing = append(missing, fmt.Sprintf("%d of %d %s", ready, initial.Count, initial.Type))
 		}
 	}
@@ -102,17 +92,24 @@ type ReportSlots struct {
 	Statuses []SlotStatus
 }
 
-// Decide believes what is news. Slots that cannot be prepared are given up; the scheduler reserves others.
+// Decide believes what is news. Slots that cannot be prepared are given up; the scheduler reserves others. One that a report names
+// twice is taken as the last says.
 func (c *ReportSlots) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
 	d := fsm.NewDraft(view, meta.Now)
-	ready := &eventv1.SlotsReady{}
+	last := map[string]SlotStatus{}
 	for _, status := range c.Statuses {
-		slot := view.Slot(status.SlotID)
+		last[status.SlotID] = status
+	}
+	ready := &eventv1.SlotsReady{}
+	for _, said := range c.Statuses {
+		status, is := last[said.SlotID]
+		slot := view.Slot(said.SlotID)
+		delete(last, said.SlotID)
 		switch {
-		case slot == nil || !slot.Preinitialised() || slot.Node != c.Node:
+		case !is || slot == nil || !slot.Preinitialised() || slot.Node != c.Node:
 		case status.Ready && !slot.Ready:
 			ready.SlotIds = append(ready.SlotIds, slot.ID)
-		case status.Error != "":
+		case !status.Ready && status.Error != "":
 			releaseSlots(d, []*state.Slot{slot}, fmt.Sprintf("node %s cannot prepare it: %s", view.Node(c.Node).Name, status.Error))
 		}
 	}

@@ -40,6 +40,9 @@ func (c *StartJobRun) Decide(view *state.View, meta Meta) ([]*eventv1.Event, err
 	if err := c.check(view, application, meta.Limits); err != nil {
 		return nil, err
 	}
+	if err := checkRunnable(application.Engine); err != nil {
+		return nil, err
+	}
 	shape, err := shapeOf(application, c)
 	if err != nil {
 		return nil, err
@@ -80,7 +83,13 @@ func (c *StartJobRun) check(view *state.View, application *state.Application, li
 	if engine := engineOf(c.Submission); engine != application.Engine {
 		return errs.Field("driver", "application %s is of engine %s and cannot run a %s driver", application.ID, application.Engine, engine)
 	}
-	return checkRelease(view, application.Engine, application.Release)
+	if err := CheckTags("tags", c.Tags); err != nil {
+		return err
+	}
+	if err := checkRelease(view, application.Engine, application.Release); err != nil {
+		return err
+	}
+	return checkGates(application, c.Submission)
 }
 
 // inherited is what a run takes over from its application.

@@ -1,0 +1,140 @@
+package command
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/headrace/headrace/fsm"
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/errs"
+	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+)
+
+// The bounds of tags; lengths are in characters.
+const (
+	maxTags     = 50
+	maxTagKey   = 128
+	maxTagValue = 256
+)
+
+// TagResource gives an application or a run tags, over those that it has.
+type TagResource struct {
+	ApplicationID string
+	JobRunID      string // empty: the application itself
+	Tags          map[string]string
+}
+
+// Decide adds what is new or has another value, all of it or nothing.
+func (c *TagResource) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
+	old, err := tagsOf(view, meta, c.ApplicationID, c.JobRunID)
+	if err != nil {
+		return nil, err
+	}
+	if err := CheckTags("tags", c.Tags); err != nil {
+		return nil, err
+	}
+	set, count := map[string]string{}, len(old)
+	for key, value := range c.Tags {
+		was, there := old[key]
+		if !there {
+			count++
+		}
+		if !there || was != value {
+			set[key] = value
+		}
+	}
+	if count > maxTags {
+		return nil, errs.Field("tags", "cannot add them: the resource has %d tags and would have %d, and the most is %d; remove some first", len(old), count, maxTags)
+	}
+	return changeTags(view, meta, c.ApplicationID, c.JobRunID, set, nil), nil
+}
+
+// UntagResource takes tags from an application or a run.
+type UntagResource struct {
+	ApplicationID string
+	JobRunID      string // empty: the application itself
+	Keys          []string
+}
+
+// Decide removes those that are there.
+func (c *UntagResource) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
+	old, err := tagsOf(view, meta, c.ApplicationID, c.JobRunID)
+	if err != nil {
+		return nil, err
+	}
+	var removed []string
+	for _, key := range slices.Sorted(slices.Values(c.Keys)) {
+		if _, there := old[key]; there {
+			removed = append(removed, key)
+		}
+	}
+	return changeTags(view, meta, c.ApplicationID, c.JobRunID, nil, slices.Compact(removed)), nil
+}
+
+// tagsOf returns the tags of a run, in whatever state it is, or of an application that is not deleted.
+func tagsOf(view *state.View, meta Meta, application, run string) (map[string]string, error) {
+	if run != "" {
+		row, err := FindJobRun(view, application, run)
+		if err != nil {
+			return nil, err
+		}
+		return row.Tags, nil
+	}
+	row, err := liveApplication(view, meta, application)
+	if err != nil {
+		return nil, err
+	}
+	return row.Tags, nil
+}
+
+func changeTags(view *state.View, meta Meta, application, run string, set map[string]string, removed []string) []*eventv1.Event {
+	if len(set) == 0 && len(removed) == 0 {
+		return nil
+	}
+	d := fsm.NewDraft(view, meta.Now)
+	if run != "" {
+		d.Add(&eventv1.JobRunTagged{JobRunId: run, Set: set, Removed: removed})
+	} else {
+		d.Add(&eventv1.ApplicationTagged{ApplicationId: application, Set: set, Removed: removed})
+	}
+	return d.Events()
+}
+
+// CheckTags checks the number and the words of the tags in a field of a request. It needs no state: package control asks before
+// it forwards, the door again.
+func CheckTags(field string, tags map[string]string) error {
+	if len(tags) > maxTags {
+		return errs.Field(field, "%d tags are more than a resource may have: the most is %d", len(tags), maxTags)
+	}
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
+		if n := utf8.RuneCountInString(key); n < 1 || n > maxTagKey {
+			return errs.Field(field, "the key %.40q has %d characters, not 1 to %d", key, n, maxTagKey)
+		}
+		if n := utf8.RuneCountInString(tags[key]); n > maxTagValue {
+			return errs.Field(field, "the value of %q has %d characters; the most is %d", key, n, maxTagValue)
+		}
+		for _, text := range []string{key, tags[key]} {
+			if err := checkTagText(field, key, text); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func checkTagText(field, key, text string) error {
+	for _, prefix := range []string{"aws:", "headrace:"} {
+		if len(text) >= len(prefix) && strings.EqualFold(text[:len(prefix)], prefix) {
+			return errs.Field(field, "the tag %q begins with %s, which is reserved, in its key or its value", key, prefix)
+		}
+	}
+	for _, r := range text {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsSpace(r) && !strings.ContainsRune("_.:/=+-@", r) {
+			return errs.Field(field, "the tag %q has the character %q; there are letters, digits, spaces and _ . : / = + - @", key, r)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,59 @@
+package command
+
+import (
+	"time"
+
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/resource"
+)
+
+const (
+	// leastBilled is how long a worker that ran is billed at least.
+	leastBilled = time.Minute
+	// freeDiskMiB is the disk of a worker that is not billed.
+	freeDiskMiB = 20 << 10
+)
+
+// Usage is what workers held, over time.
+type Usage struct {
+	MilliCPUSeconds   int64 // thousandths of a vCPU times seconds
+	MemoryMiBSeconds  int64
+	StorageMiBSeconds int64
+}
+
+// Utilization adds up what the workers of all attempts of a run held while they ran, and what of it is billed: at least a minute
+// per worker, whole seconds, and only the disk above 20 GB. A worker in a pre-initialised slot holds all of it; the slot is
+// nobody's while no worker runs in it. A worker that still runs counts until now, one that never ran does not count. For CPU and
+// memory, billed is never less than total.
+func Utilization(view *state.View, run *state.JobRun, now time.Time) (total, billed Usage) {
+	for worker := range view.WorkersOfRun(run.ID) {
+		if worker.Running.IsZero() {
+			continue
+		}
+		end := now
+		if !worker.Live() {
+			end = worker.Ended
+		}
+		ran := max(end.Sub(worker.Running), 0)
+		total.add(worker.Size.Vector, int64(ran.Round(time.Second)/time.Second))
+		charged := worker.Size.Vector
+		charged.DiskMiB = max(charged.DiskMiB-freeDiskMiB, 0)
+		billed.add(charged, int64((max(ran, leastBilled)+time.Second-1)/time.Second))
+	}
+	return total, billed
+}
+
+func (u *Usage) add(held resource.Vector, seconds int64) {
+	u.MilliCPUSeconds += held.MilliCPU * seconds
+	u.MemoryMiBSeconds += held.MemoryMiB * seconds
+	u.StorageMiBSeconds += held.DiskMiB * seconds
+}
+
+// ExecutionSeconds returns how long a run took from its first RUNNING to its end, in whole seconds; 0 before its end, and for a
+// run that never was RUNNING.
+func ExecutionSeconds(run *state.JobRun) int64 {
+	if run.Started.IsZero() || run.Ended.IsZero() {
+		return 0
+	}
+	return int64(run.Ended.Sub(run.Started) / time.Second)
+}
