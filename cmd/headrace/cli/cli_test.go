@@ -6,6 +6,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -33,14 +34,22 @@ type ran struct {
 // command runs a command against a server, without a terminal.
 func command(ctx context.Context, server string, args ...string) *ran {
 	r := &ran{}
-	env := Env{Out: &r.out, Err: &r.err, Now: func() time.Time { return now }, Lookup: func(name string) (string, bool) { return server, name == "HEADRACE_SERVER" }}
+	runIn(ctx, r, testEnv(r, server), args...)
+	return r
+}
+
+func testEnv(r *ran, server string) Env {
+	return Env{In: strings.NewReader(""), Out: &r.out, Err: &r.err, Now: func() time.Time { return now },
+		Lookup: func(name string) (string, bool) { return server, name == "HEADRACE_SERVER" }}
+}
+
+func runIn(ctx context.Context, r *ran, env Env, args ...string) {
 	root := &cobra.Command{Use: "headrace", SilenceErrors: true, SilenceUsage: true}
 	root.AddCommand(Commands(env)...)
 	root.SetArgs(args)
 	root.SetOut(&r.out)
 	root.SetErr(&r.err)
 	r.failed = root.ExecuteContext(ctx)
-	return r
 }
 
 // answers returns a server that has one answer for each method.

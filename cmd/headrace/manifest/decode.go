@@ -36,7 +36,7 @@ func (d *decoder) value(n *yaml.Node, into reflect.Value, path string, depth int
 	if d.nodes++; d.nodes > mostNodes || depth > mostDepth {
 		if d.nodes <= mostNodes+1 {
 			d.nodes = mostNodes + 1 // told once
-			d.problem(n, path, "cannot be so large: a file has at most %d values, %d deep", mostNodes, mostDepth)
+			d.problem(n, path, "cannot be so large: all files together have at most %d values, %d deep", mostNodes, mostDepth)
 		}
 		return
 	}

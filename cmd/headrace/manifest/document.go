@@ -81,6 +81,8 @@ func (d *JobRunDocument) Mark(application string) string {
 type Set struct {
 	Applications []*ApplicationDocument
 	JobRuns      []*JobRunDocument
+
+	nodes int // values that were decoded
 }
 
 // Read adds the documents of a source, which may hold several between lines of three dashes, and returns what is wrong with them.
@@ -106,6 +108,8 @@ func (s *Set) Read(source string, content []byte) []Problem {
 // document adds one document.
 func (s *Set) document(source string, n *yaml.Node) []Problem {
 	d := newDecoder(source)
+	d.nodes = s.nodes
+	defer func() { s.nodes = d.nodes }()
 	at := place{source, n.Line}
 	switch kind := kindOf(n); kind {
 	case KindApplication:

@@ -25,6 +25,9 @@ func flatten(path string, v reflect.Value) []leaf {
 		if v.IsNil() {
 			return nil
 		}
+		if v.Elem().Kind() != reflect.Struct {
+			return []leaf{{path, fmt.Sprint(v.Elem().Interface())}} // given, so it is told even if it is 0 or false
+		}
 		return present(path, flatten(path, v.Elem()))
 	case reflect.Struct:
 		var all []leaf
@@ -38,6 +41,10 @@ func flatten(path string, v reflect.Value) []leaf {
 		return flattenList(path, v)
 	case reflect.String:
 		if v.String() == "" && !strings.HasSuffix(path, "]") { // an empty value of a user's key is one
+			return nil
+		}
+	case reflect.Int64, reflect.Uint32:
+		if v.IsZero() {
 			return nil
 		}
 	}

@@ -16,10 +16,13 @@ func unknown(what, name string, known []string) string {
 	return text + ": there are " + strings.Join(known, ", ")
 }
 
-// nearest returns the known name with the fewest changes to a name; empty if all are far from it.
+// nearest returns the known name that a name begins, or the one with the fewest changes to it; empty if all are far from it.
 func nearest(name string, known []string) string {
 	best, least := "", max(len(name)/2, 2)+1
 	for _, candidate := range slices.Sorted(slices.Values(known)) {
+		if len(name) > 3 && strings.HasPrefix(strings.ToLower(candidate), strings.ToLower(name)) {
+			return candidate
+		}
 		if d := distance(strings.ToLower(name), strings.ToLower(candidate)); d < least {
 			best, least = candidate, d
 		}

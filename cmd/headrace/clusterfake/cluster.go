@@ -1,0 +1,212 @@
+package clusterfake
+
+import (
+	"fmt"
+	"maps"
+	"sync"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/headrace/headrace/internal/errs"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+)
+
+// Cluster is a small cluster that keeps applications and job runs, without nodes: nothing ever runs. Its Answer is a Server's.
+type Cluster struct {
+	mu           sync.Mutex
+	Applications []*controlv1.Application
+	JobRuns      []*controlv1.JobRun
+	record       uint64
+	tokens       map[string]*controlv1.JobRun
+}
+
+// Answer answers the calls that commands make about applications, job runs and tags.
+func (c *Cluster) Answer(call Call) (proto.Message, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.record++
+	switch r := call.Request.(type) {
+	case *controlv1.ListApplicationsRequest:
+		return &controlv1.ListApplicationsResponse{Applications: c.Applications, Record: c.record}, nil
+	case *controlv1.GetApplicationRequest:
+		a, err := c.application(r.GetApplicationId())
+		return &controlv1.GetApplicationResponse{Application: a, Record: c.record}, err
+	case *controlv1.CreateApplicationRequest:
+		return &controlv1.CreateApplicationResponse{Application: c.create(r)}, nil
+	case *controlv1.UpdateApplicationRequest:
+		a, err := c.update(r)
+		return &controlv1.UpdateApplicationResponse{Application: a}, err
+	case *controlv1.StopApplicationRequest:
+		a, err := c.enter(r.GetApplicationId(), "STOPPED")
+		return &controlv1.StopApplicationResponse{Application: a}, err
+	case *controlv1.StartApplicationRequest:
+		a, err := c.enter(r.GetApplicationId(), "STARTED")
+		return &controlv1.StartApplicationResponse{Application: a}, err
+	}
+	return c.answerRuns(call)
+}
+
+func (c *Cluster) answerRuns(call Call) (proto.Message, error) {
+	switch r := call.Request.(type) {
+	case *controlv1.ListJobRunsRequest:
+		return &controlv1.ListJobRunsResponse{JobRuns: c.runsOf(r.GetApplicationId()), Record: c.record}, nil
+	case *controlv1.GetJobRunRequest:
+		run, err := c.run(r.GetJobRunId())
+		return &controlv1.GetJobRunResponse{JobRun: run, Record: c.record}, err
+	case *controlv1.StartJobRunRequest:
+		return &controlv1.StartJobRunResponse{JobRun: c.start(r), Record: c.record}, nil
+	case *controlv1.TagResourceRequest:
+		tags, err := c.tags(r.GetApplicationId())
+		maps.Copy(tags, r.GetTags())
+		return &controlv1.TagResourceResponse{Tags: tags}, err
+	case *controlv1.UntagResourceRequest:
+		tags, err := c.tags(r.GetApplicationId())
+		for _, key := range r.GetTagKeys() {
+			delete(tags, key)
+		}
+		return &controlv1.UntagResourceResponse{Tags: tags}, err
+	}
+	return nil, errs.New(errs.Invalid, "the cluster of the test has no %s", call.Method)
+}
+
+func (c *Cluster) application(id string) (*controlv1.Application, error) {
+	for _, a := range c.Applications {
+		if a.GetApplicationId() == id {
+			return a, nil
+		}
+	}
+	return nil, errs.New(errs.NotFound, "there is no application %q", id)
+}
+
+// create creates an application with the defaults of a real cluster.
+func (c *Cluster) create(r *controlv1.CreateApplicationRequest) *controlv1.Application {
+	a := &controlv1.Application{ApplicationId: fmt.Sprintf("01app%d", len(c.Applications)+1), Name: r.GetName(), Engine: r.GetEngine(),
+		ReleaseLabel: r.GetReleaseLabel(), State: "CREATED", MaximumCapacity: r.GetMaximumCapacity(), AutoStart: true, IdleTimeoutMinutes: 15, Weight: 1,
+		RuntimeConfiguration: r.GetRuntimeConfiguration(), Tags: maps.Clone(r.GetTags()), Architecture: r.GetArchitecture(), InitialCapacity: r.GetInitialCapacity(),
+		Scheduler: r.GetScheduler(), Monitoring: r.GetMonitoring()}
+	if a.Architecture == "" {
+		a.Architecture = "X86_64"
+	}
+	setTo(&a.AutoStart, r.AutoStart)
+	setTo(&a.IdleTimeoutMinutes, r.IdleTimeoutMinutes)
+	setTo(&a.Weight, r.Weight)
+	withDiskDefaults(a.GetInitialCapacity())
+	c.Applications = append(c.Applications, a)
+	return a
+}
+
+func withDiskDefaults(entries []*controlv1.InitialCapacity) {
+	for _, e := range entries {
+		if e.GetDiskType() == "" {
+			e.DiskType = "STANDARD"
+		}
+		if e.GetWorkerSize().GetDiskMib() == 0 {
+			e.WorkerSize.DiskMib = 20 << 10
+		}
+	}
+}
+
+// update changes what the request names, in CREATED and STOPPED only.
+func (c *Cluster) update(r *controlv1.UpdateApplicationRequest) (*controlv1.Application, error) {
+	a, err := c.application(r.GetApplicationId())
+	if err != nil {
+		return nil, err
+	}
+	if a.GetState() != "CREATED" && a.GetState() != "STOPPED" {
+		return nil, errs.New(errs.WrongState, "cannot update application %s: it is %s", r.GetApplicationId(), a.GetState())
+	}
+	setTo(&a.ReleaseLabel, r.ReleaseLabel)
+	setTo(&a.Architecture, r.Architecture)
+	setTo(&a.AutoStart, r.AutoStart)
+	setTo(&a.IdleTimeoutMinutes, r.IdleTimeoutMinutes)
+	setTo(&a.Weight, r.Weight)
+	if r.MaximumCapacity != nil {
+		a.MaximumCapacity = r.MaximumCapacity
+	}
+	if r.Scheduler != nil {
+		a.Scheduler = r.Scheduler
+	}
+	if r.Monitoring != nil {
+		a.Monitoring = r.Monitoring
+	}
+	if r.InitialCapacity != nil {
+		a.InitialCapacity = r.InitialCapacity.GetEntries()
+		withDiskDefaults(a.InitialCapacity)
+	}
+	if r.RuntimeConfiguration != nil {
+		a.RuntimeConfiguration = r.RuntimeConfiguration.GetConfigurations()
+	}
+	return a, nil
+}
+
+// setTo sets a value if there is one.
+func setTo[T any](to, value *T) {
+	if value != nil {
+		*to = *value
+	}
+}
+
+func (c *Cluster) enter(id, state string) (*controlv1.Application, error) {
+	a, err := c.application(id)
+	if err == nil {
+		a.State = state
+	}
+	return a, err
+}
+
+// tags returns the tags of an application, which the caller may change.
+func (c *Cluster) tags(id string) (map[string]string, error) {
+	a, err := c.application(id)
+	if err != nil {
+		return map[string]string{}, err
+	}
+	if a.Tags == nil {
+		a.Tags = map[string]string{}
+	}
+	return a.Tags, nil
+}
+
+// runsOf returns the runs of an application, newest first, without tags, as a real list has them.
+func (c *Cluster) runsOf(application string) (rows []*controlv1.JobRun) {
+	for i := len(c.JobRuns) - 1; i >= 0; i-- {
+		if c.JobRuns[i].GetApplicationId() == application {
+			row := proto.CloneOf(c.JobRuns[i])
+			row.Tags = nil
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+func (c *Cluster) run(id string) (*controlv1.JobRun, error) {
+	for _, r := range c.JobRuns {
+		if r.GetJobRunId() == id {
+			return r, nil
+		}
+	}
+	return nil, errs.New(errs.NotFound, "there is no job run %q", id)
+}
+
+// start starts a run; once for a client token.
+func (c *Cluster) start(r *controlv1.StartJobRunRequest) *controlv1.JobRun {
+	if run := c.tokens[r.GetClientToken()]; run != nil {
+		return run
+	}
+	run := &controlv1.JobRun{JobRunId: fmt.Sprintf("01run%d", len(c.JobRuns)+1), ApplicationId: r.GetApplicationId(), Name: r.GetName(), State: "SUBMITTED",
+		ExecutionRole: r.GetExecutionRole(), Configuration: r.GetConfiguration(), Mode: r.GetMode(), RetryPolicy: r.GetRetryPolicy(), OnDisconnect: r.GetOnDisconnect(),
+		ExecutionTimeoutMinutes: r.GetExecutionTimeoutMinutes(), Tags: r.GetTags(), Monitoring: r.GetMonitoring()}
+	switch {
+	case r.GetSparkSubmit() != nil:
+		run.Driver = &controlv1.JobRun_SparkSubmit{SparkSubmit: r.GetSparkSubmit()}
+	case r.GetHive() != nil:
+		run.Driver = &controlv1.JobRun_Hive{Hive: r.GetHive()}
+	case r.GetProcess() != nil:
+		run.Driver = &controlv1.JobRun_Process{Process: r.GetProcess()}
+	}
+	c.JobRuns = append(c.JobRuns, run)
+	if c.tokens == nil {
+		c.tokens = map[string]*controlv1.JobRun{}
+	}
+	c.tokens[r.GetClientToken()] = run
+	return run
+}

@@ -1,0 +1,124 @@
+package manifest
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+var rewrite = flag.Bool("rewrite", false, "write the golden files anew; read the difference")
+
+// TestRead_TellsEveryProblemWithItsPlace reads files with mistakes; beside each stands what is said about it.
+func TestRead_TellsEveryProblemWithItsPlace(t *testing.T) {
+	files, err := filepath.Glob("testdata/bad/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no files: %v", err)
+	}
+	for _, path := range files {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		set := &Set{}
+		problems := append(set.Read(filepath.Base(path), content), set.Twice()...)
+		if len(problems) == 0 {
+			t.Errorf("%s: no problem", path)
+		}
+		var text strings.Builder
+		for _, p := range problems {
+			text.WriteString(p.String() + "\n")
+		}
+		golden(t, strings.TrimSuffix(path, ".yaml")+".txt", text.String())
+	}
+}
+
+func golden(t *testing.T, path, got string) {
+	t.Helper()
+	if *rewrite {
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s: got\n%s\nwant\n%s", path, got, want)
+	}
+}
+
+func TestError_IsBounded(t *testing.T) {
+	problems := make([]Problem, mostProblems+5)
+	if text := Error("file", problems).Error(); !strings.HasSuffix(text, "and 5 more") || strings.Count(text, "\n") != mostProblems+1 {
+		t.Errorf("error %q", text)
+	}
+	if err := Error("file", nil); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestRead_TakesWhatTheGuideWritesInOtherCases(t *testing.T) {
+	set := &Set{}
+	problems := set.Read("x", []byte(`{"kind": "Application", "name": "a", "spec": {"type": "Hive", "initialCapacity": {"Driver": {"workerCount": 1},
+		"TezTask": {"workerCount": 2}}, "runtimeConfiguration": [{"Classification": "hive-site", "Properties": {"a": true, "b": 007}}]}}`))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	full := set.Applications[0].Spec.Full()
+	if full.Type != "HIVE" || full.InitialCapacity["TEZ_TASK"].WorkerCount != 2 || full.InitialCapacity["DRIVER"].WorkerConfiguration.Disk != defaultDisk {
+		t.Errorf("%+v", full)
+	}
+	if p := full.RuntimeConfiguration[0].Properties; p["a"] != "true" || p["b"] != "007" {
+		t.Errorf("properties %v, want what is written", p)
+	}
+}
+
+func FuzzRead_NeverPanicsAndWritesWhatItRead(f *testing.F) {
+	for _, pattern := range []string{"testdata/bad/*.yaml", "../cli/testdata/apply/*.yaml"} {
+		files, _ := filepath.Glob(pattern)
+		for _, path := range files {
+			content, err := os.ReadFile(path)
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(content)
+		}
+	}
+	f.Fuzz(func(t *testing.T, content []byte) {
+		set := &Set{}
+		if len(set.Read("x", content)) > 0 || len(set.Applications) == 0 {
+			return
+		}
+		a := set.Applications[0]
+		a.Spec = *a.Spec.Full()
+		text, err := Write(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again := &Set{}
+		if problems := again.Read("y", text); len(problems) > 0 {
+			t.Fatalf("%v in\n%s", problems, text)
+		}
+		if changes := again.Applications[0].Spec.Compare(&a.Spec); len(changes) > 0 {
+			t.Fatalf("changes %v in\n%s", changes, text)
+		}
+	})
+}
+
+// TestRead_TheExampleOfTheDocumentation reads the first example of docs/apply.md.
+func TestRead_TheExampleOfTheDocumentation(t *testing.T) {
+	page, err := os.ReadFile("../../../docs/apply.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, found := strings.Cut(string(page), "```yaml\n")
+	example, _, ended := strings.Cut(example, "```")
+	set := &Set{}
+	problems := set.Read("docs/apply.md", []byte(example))
+	if !found || !ended || len(problems) > 0 || len(set.Applications) != 1 || len(set.JobRuns) != 1 {
+		t.Errorf("problems %v, %d applications, %d job runs", problems, len(set.Applications), len(set.JobRuns))
+	}
+}
