@@ -97,6 +97,21 @@ func (a *applications) StopApplication(ctx context.Context, r *controlv1.StopApp
 	return &controlv1.StopApplicationResponse{Application: application(view, view.Application(r.GetApplicationId()))}, nil
 }
 
+// UpdateApplication changes an application that rests. The change is made on the newest row, so two updates lose nothing.
+func (a *applications) UpdateApplication(ctx context.Context, r *controlv1.UpdateApplicationRequest) (*controlv1.UpdateApplicationResponse, error) {
+	id, err := request(ctx, "UpdateApplication", r.GetClientToken(), r)
+	if err != nil {
+		return nil, err
+	}
+	update := &command.UpdateApplication{Request: id, ApplicationID: r.GetApplicationId(),
+		Change: func(spec *state.Application) error { return change(spec, r) }}
+	view, _, err := a.execute(ctx, update.Decide)
+	if err != nil {
+		return nil, err
+	}
+	return &controlv1.UpdateApplicationResponse{Application: application(view, view.Application(r.GetApplicationId()))}, nil
+}
+
 // DeleteApplication ends an application.
 func (a *applications) DeleteApplication(ctx context.Context, r *controlv1.DeleteApplicationRequest) (*controlv1.DeleteApplicationResponse, error) {
 	_, _, err := a.execute(ctx, (&command.DeleteApplication{ApplicationID: r.GetApplicationId()}).Decide)

@@ -41,7 +41,7 @@ func specOf(r *controlv1.CreateApplicationRequest) (state.Application, error) {
 	if err := change(&spec, updateOf(r)); err != nil {
 		return spec, err
 	}
-	return spec, checkTags(spec.Tags)
+	return spec, command.CheckTags("tags", spec.Tags)
 }
 
 // updateOf is what a new application has besides its defaults.

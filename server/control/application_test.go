@@ -83,12 +83,13 @@ func TestCreateApplication_NamesWhatIsWrong(t *testing.T) {
 		field  string
 		names  []string
 	}{
-		"no engine":    {func(r *createRequest) { r.Engine = 0 }, "engine", []string{"SPARK, HIVE or PROCESS"}},
-		"engine 99":    {func(r *createRequest) { r.Engine = 99 }, "engine", nil},
-		"no release":   {func(r *createRequest) { r.ReleaseLabel = "" }, "release_label", []string{"SPARK"}},
-		"name":         {func(r *createRequest) { r.Name = "a b" }, "name", []string{"a b", "64"}},
-		"long name":    {func(r *createRequest) { r.Name = strings.Repeat("a", 65) }, "name", []string{"64"}},
-		"reserved tag": {func(r *createRequest) { r.Tags = map[string]string{"AWS:x": "y"} }, "tags", []string{"AWS:x"}},
+		"no engine":     {func(r *createRequest) { r.Engine = 0 }, "engine", []string{"SPARK, HIVE or PROCESS"}},
+		"engine 99":     {func(r *createRequest) { r.Engine = 99 }, "engine", nil},
+		"no release":    {func(r *createRequest) { r.ReleaseLabel = "" }, "release_label", []string{"SPARK"}},
+		"name":          {func(r *createRequest) { r.Name = "a b" }, "name", []string{"a b", "64"}},
+		"long name":     {func(r *createRequest) { r.Name = strings.Repeat("a", 65) }, "name", []string{"64"}},
+		"tag character": {func(r *createRequest) { r.Tags = map[string]string{"a": "b?"} }, "tags", []string{"'?'"}},
+		"reserved tag":  {func(r *createRequest) { r.Tags = map[string]string{"AWS:x": "y"} }, "tags", []string{"AWS:x"}},
 	} {
 		r := &createRequest{Name: "app"}
 		sparkApplication(r)
@@ -120,9 +121,8 @@ func TestCreateApplication_NamesWhatIsWrongWithItsInitialCapacity(t *testing.T) 
 		"19 GB":              {[]*controlv1.InitialCapacity{initial("DRIVER", 1, 1000, 2, 19, "SHUFFLE_OPTIMIZED")}, "initial_capacity[0].worker_size", []string{"19 GB"}},
 		"2.1 TB":             {[]*controlv1.InitialCapacity{initial("DRIVER", 1, 1000, 2, 2150, "SHUFFLE_OPTIMIZED")}, "initial_capacity[0].worker_size", []string{"2048 GB"}},
 		"disk type":          {[]*controlv1.InitialCapacity{initial("DRIVER", 1, 1000, 2, 20, "FLOPPY")}, "initial_capacity[0].disk_type", []string{"FLOPPY", "SHUFFLE_OPTIMIZED"}},
-		"over the maximum":   {[]*controlv1.InitialCapacity{initial("DRIVER", 101, 4000, 8, 20, "")}, "initial_capacity", []string{"404 vCPU", "400 vCPU", "cpu"}},
 	} {
-		r := &createRequest{InitialCapacity: c.entries, MaximumCapacity: &controlv1.Resources{MilliCpu: 400_000}}
+		r := &createRequest{InitialCapacity: c.entries}
 		sparkApplication(r)
 		_, err := specOf(r)
 		t.Run(name, func(t *testing.T) { wantError(t, err, errs.Invalid, c.field, c.names...) })

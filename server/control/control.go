@@ -70,7 +70,7 @@ func (c *Control) Register(s grpc.ServiceRegistrar) {
 	controlv1.RegisterNodeServiceServer(s, &nodes{Control: c})
 	controlv1.RegisterClusterServiceServer(s, &cluster{Control: c})
 	controlv1.RegisterTagServiceServer(s, &tags{Control: c})
-	controlv1.RegisterWorkerServiceServer(s, &workers{Control: c})
+	controlv1.RegisterWorkerServiceServer(s, &workers{Control: c, patience: launchTime})
 }
 
 // execute decides, and returns the view with the outcome and the record in which it is.

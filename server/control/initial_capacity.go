@@ -52,18 +52,16 @@ func poolTypeOf(engine state.Engine, name string) (state.WorkerType, error) {
 
 // setInitial takes what is held ready while the application is started.
 func setInitial(spec *state.Application, r *controlv1.UpdateApplicationRequest) error {
-	if r.GetInitialCapacity() != nil {
-		spec.Initial = nil
-		for i, entry := range r.GetInitialCapacity().GetEntries() {
-			initial, err := initialOf(spec, fmt.Sprintf("initial_capacity[%d]", i), entry)
-			if err != nil {
-				return err
-			}
-			spec.Initial = append(spec.Initial, initial)
-		}
+	if r.GetInitialCapacity() == nil {
+		return nil
 	}
-	if total := spec.InitialTotal(); total.Exceeds(spec.Limit) != "" {
-		return errs.Field("initial_capacity", "all of it is %s, and the maximum capacity is %s: over its %s", total, spec.Limit, total.Exceeds(spec.Limit))
+	spec.Initial = nil
+	for i, entry := range r.GetInitialCapacity().GetEntries() {
+		initial, err := initialOf(spec, fmt.Sprintf("initial_capacity[%d]", i), entry)
+		if err != nil {
+			return err
+		}
+		spec.Initial = append(spec.Initial, initial)
 	}
 	return nil
 }

@@ -34,7 +34,7 @@ func startOf(r *controlv1.StartJobRunRequest) (*command.StartJobRun, error) {
 			return nil, err
 		}
 	}
-	return start, checkTags(start.Tags)
+	return start, command.CheckTags("tags", start.Tags)
 }
 
 // setOverrides takes the run's own settings.

@@ -18,6 +18,29 @@ type tags struct {
 // maxUntagged bounds the keys of one call.
 const maxUntagged = 200
 
+// TagResource adds tags, or gives them other values.
+func (t *tags) TagResource(ctx context.Context, r *controlv1.TagResourceRequest) (*controlv1.TagResourceResponse, error) {
+	view, _, err := t.execute(ctx, (&command.TagResource{ApplicationID: r.GetApplicationId(), JobRunID: r.GetJobRunId(), Tags: r.GetTags()}).Decide)
+	if err != nil {
+		return nil, err
+	}
+	found, err := t.tagsOf(view, r.GetApplicationId(), r.GetJobRunId())
+	return &controlv1.TagResourceResponse{Tags: found}, err
+}
+
+// UntagResource removes tags.
+func (t *tags) UntagResource(ctx context.Context, r *controlv1.UntagResourceRequest) (*controlv1.UntagResourceResponse, error) {
+	if n := len(r.GetTagKeys()); n < 1 || n > maxUntagged {
+		return nil, errs.Field("tag_keys", "%d keys are not between 1 and %d", n, maxUntagged)
+	}
+	view, _, err := t.execute(ctx, (&command.UntagResource{ApplicationID: r.GetApplicationId(), JobRunID: r.GetJobRunId(), Keys: r.GetTagKeys()}).Decide)
+	if err != nil {
+		return nil, err
+	}
+	found, err := t.tagsOf(view, r.GetApplicationId(), r.GetJobRunId())
+	return &controlv1.UntagResourceResponse{Tags: found}, err
+}
+
 // ListTags returns the tags of a resource.
 func (t *tags) ListTags(ctx context.Context, r *controlv1.ListTagsRequest) (*controlv1.ListTagsResponse, error) {
 	view, err := t.read(ctx, r.GetStale())
@@ -25,7 +48,10 @@ func (t *tags) ListTags(ctx context.Context, r *controlv1.ListTagsRequest) (*con
 		return nil, err
 	}
 	found, err := t.tagsOf(view, r.GetApplicationId(), r.GetJobRunId())
-	return &controlv1.ListTagsResponse{Tags: found, Record: view.Sequence}, err
+	if err != nil {
+		return nil, err
+	}
+	return &controlv1.ListTagsResponse{Tags: found, Record: view.Sequence}, nil
 }
 
 // tagsOf returns the tags of a run or, without one, of an application.

@@ -18,6 +18,7 @@ const launchTime = 10 * time.Second
 type workers struct {
 	controlv1.UnimplementedWorkerServiceServer
 	*Control
+	patience time.Duration // that a node may take
 }
 
 // GetWorker returns a worker and, asked from its node, how that started it. When the node cannot say, the answer says why: the
@@ -57,7 +58,7 @@ func unlaunched(view *state.View, row *state.Worker) string {
 
 // launch asks a worker's node how it started it.
 func (w *workers) launch(ctx context.Context, row *state.Worker) (*controlv1.Launch, error) {
-	ctx, cancel := context.WithTimeout(ctx, launchTime)
+	ctx, cancel := context.WithTimeout(ctx, w.patience)
 	defer cancel()
 	var launch *controlv1.Launch
 	err := w.cfg.Dispatch.WithData(ctx, row.Node, w.askForData, func(data dispatch.DataStream) (err error) {
@@ -65,7 +66,7 @@ func (w *workers) launch(ctx context.Context, row *state.Worker) (*controlv1.Lau
 		return err
 	})
 	if ctx.Err() == context.DeadlineExceeded {
-		return nil, errs.New(errs.Unavailable, "its node did not answer within %s", launchTime)
+		return nil, errs.New(errs.Unavailable, "its node did not answer within %s", w.patience)
 	}
 	return launch, err
 }

@@ -53,7 +53,7 @@ func Of(s Source) Explanation {
 		}
 	}
 	if s.Run.State == state.RunPending {
-		return Explanation{Kind: scheduler.WaitTurn, Message: "the next plan of the scheduler decides on it", NextStep: stepOf(scheduler.WaitTurn, s)}
+		return Explanation{Kind: scheduler.WaitTurn, Message: "the next plan of the scheduler decides on it", NextStep: s.stepOf(scheduler.WaitTurn, nil)}
 	}
 	return Explanation{Message: doing(s.Run)}
 }

@@ -88,7 +88,7 @@ func TestOf_SubmittedNamesWhatItsApplicationMisses(t *testing.T) {
 	}
 	missing := plan{"a": {Application: "a", Kind: scheduler.WaitNoRoom, Message: "no zone has room for 1 slot"}}
 	want(t, explain(as(state.ApplicationStarting), "r", missing), NotStarted, "b/other 6, a/ 1", "a, is STARTING", "1 of 2 DRIVER", "no zone has room for 1 slot",
-		"headrace job-run cancel", "2030-01-01T12:15:00Z")
+		"headrace job-run cancel b other", "2030-01-01T12:15:00Z")
 	want(t, explain(as(state.ApplicationStarting), "r", nil), NotStarted, "", "1 of 2 DRIVER", "headrace application get a")
 	want(t, explain(as(state.ApplicationStopping), "r", nil), NotStarted, "", "STOPPING", "starts again", "1 vCPU")
 	want(t, explain(as(state.ApplicationStopped), "r", nil), NotStarted, "", "headrace application start a")
@@ -106,7 +106,7 @@ func TestOf_QueuedNamesPositionAndPlaces(t *testing.T) {
 	holds(tx, "b", "r3", "n1", 4)
 	view := tx.Commit()
 	want(t, explain(view, "r5", nil), Queued, "a/r2 4, a/r1 0", "number 2 of 3", "application a", "may run 2 at once and runs 2", "2030-01-01T13:00:00Z",
-		"headrace job-run cancel a", "--max-concurrent-runs")
+		"headrace job-run cancel a r2", "--max-concurrent-runs")
 	want(t, explain(view, "r4", nil), Queued, "a/r2 4, a/r1 0", "number 1 of 3")
 }
 
@@ -132,9 +132,9 @@ func TestOf_WaitingNamesThoseWhoHoldWhatItWaitsFor(t *testing.T) {
 		holders string
 		said    []string
 	}{
-		scheduler.WaitApplicationLimit: {"a/r1 3, a/ 2", []string{"headrace application update a", "--max-cpu", "2030-01-01T18:00:00Z"}},
-		scheduler.WaitAccountQuota:     {"b/r2 13, a/r1 3, a/ 2", []string{"account_vcpu_quota", "headrace application stop"}},
-		scheduler.WaitNoRoom:           {"b/r2 6, a/r1 3, a/ 2", []string{"headrace job-run cancel", "headrace agent"}},
+		scheduler.WaitApplicationLimit: {"a/r1 3, a/ 2", []string{"headrace job-run cancel a r1", "headrace application update a", "--max-cpu", "2030-01-01T18:00:00Z"}},
+		scheduler.WaitAccountQuota:     {"b/r2 13, a/r1 3, a/ 2", []string{"account_vcpu_quota", "headrace application stop", "headrace job-run cancel b r2"}},
+		scheduler.WaitNoRoom:           {"b/r2 6, a/r1 3, a/ 2", []string{"headrace job-run cancel b r2", "headrace agent"}},
 		scheduler.WaitNoNodes:          {"", []string{"headrace agent", "headrace node list"}},
 		scheduler.WaitRelease:          {"", []string{"headrace release fetch emr-7.2.0", "headrace release add emr-7.2.0"}},
 		scheduler.WaitArchitecture:     {"", []string{"architecture ARM64", "headrace node list"}},

@@ -12,7 +12,7 @@ func (s Source) queued() Explanation {
 	e := Explanation{Kind: Queued, Holders: s.places()}
 	e.Message = fmt.Sprintf("it is number %d of %d in the queue of application %s, which may run %d at once and runs %d", s.position(),
 		counts[state.RunQueued], application.ID, application.MaxRuns, counts.Placed()) + s.until(application.QueueTimeout)
-	e.NextStep = stepOf(Queued, s)
+	e.NextStep = s.stepOf(Queued, e.Holders)
 	return e
 }
 

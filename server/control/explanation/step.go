@@ -9,16 +9,16 @@ import (
 )
 
 // stepOf says what a person can do about a wait, with the command.
-func stepOf(kind scheduler.WaitKind, s Source) string {
+func (s Source) stepOf(kind scheduler.WaitKind, holders []Holder) string {
 	application, run := s.application(), s.Run
 	switch kind {
 	case Queued:
-		return fmt.Sprintf("wait, or give up one that holds a place: `headrace job-run cancel %s JOB_RUN`; %s", application.ID, raise(application, "--max-concurrent-runs"))
+		return fmt.Sprintf("%s, or %s", givenUp(holders), raise(application, "--max-concurrent-runs"))
 	case scheduler.WaitApplicationLimit:
-		return fmt.Sprintf("wait until its other runs end, or %s", raise(application, "--max-cpu, --max-memory or --max-disk"))
+		return fmt.Sprintf("%s, or %s", givenUp(holders), raise(application, "--max-cpu, --max-memory or --max-disk"))
 	case scheduler.WaitAccountQuota:
-		return fmt.Sprintf("wait until other runs end, stop an application that needs its pre-initialised workers no longer "+
-			"(`headrace application stop %s`), or raise account_vcpu_quota in the servers' configuration", "APPLICATION")
+		return givenUp(holders) + ", stop an application that holds pre-initialised workers (`headrace application stop`), or raise " +
+			"account_vcpu_quota in the servers' configuration"
 	case scheduler.WaitNoNodes:
 		return "start an agent with `headrace agent`; `headrace node list` shows the nodes that there are"
 	case scheduler.WaitRelease:
@@ -26,12 +26,25 @@ func stepOf(kind scheduler.WaitKind, s Source) string {
 	case scheduler.WaitArchitecture:
 		return fmt.Sprintf("`headrace node list` shows the nodes; add one with what it needs (%s)", needs(application, run))
 	case scheduler.WaitNoRoom:
-		return "wait until one that holds room ends, cancel it with `headrace job-run cancel APPLICATION JOB_RUN`, or add a node with `headrace agent`"
+		return givenUp(holders) + ", or add a node with `headrace agent`"
 	case scheduler.WaitTooLarge:
 		return fmt.Sprintf("cancel it with `headrace job-run cancel %s %s` and submit it with smaller or fewer workers, or add larger nodes with `headrace agent`",
 			application.ID, run.ID)
 	}
 	return fmt.Sprintf("wait; `headrace job-run get %s %s` shows its attempts and workers", application.ID, run.ID)
+}
+
+// givenUp says how what is held becomes free: the largest holder ends, or is ended.
+func givenUp(holders []Holder) string {
+	for _, h := range holders {
+		if h.Run != "" {
+			return fmt.Sprintf("wait until run %s ends, or cancel it with `headrace job-run cancel %s %s`", h.Run, h.Application, h.Run)
+		}
+	}
+	if len(holders) > 0 {
+		return fmt.Sprintf("stop application %s, which holds free pre-initialised workers (`headrace application stop %s`)", holders[0].Application, holders[0].Application)
+	}
+	return "wait until others end"
 }
 
 func raise(application *state.Application, option string) string {

@@ -35,5 +35,6 @@ func (s Source) starting(e *Explanation) {
 		return
 	}
 	e.Message += "; slots are missing: " + wait.Message
-	e.Holders, e.NextStep = s.holders(wait.Kind), stepOf(wait.Kind, s)
+	e.Holders = s.holders(wait.Kind)
+	e.NextStep = s.stepOf(wait.Kind, e.Holders)
 }

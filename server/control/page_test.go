@@ -1,0 +1,41 @@
+package control
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/headrace/headrace/internal/errs"
+)
+
+// FuzzPageAfter holds that a token that was made names what it was made of, and that any other is refused or names something: it
+// never panics, and never grows.
+func FuzzPageAfter(f *testing.F) {
+	for _, seed := range []string{"", "01arz3ndektsv4rrffq69g5fav", "zone-a\x00n1\x001", "!", "QUJD", strings.Repeat("QUJD", 300)} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if last, err := pageAfter(s); err != nil && !errs.Is(err, errs.Invalid) || len(last) > len(s) {
+			t.Errorf("%q gives %q, %v", s, last, err)
+		}
+		token := pageToken(s)
+		if last, err := pageAfter(token); len(token) <= 1024 && (err != nil || last != s) {
+			t.Errorf("%q came back as %q, %v", s, last, err)
+		}
+		if _, err := numberAfter(s); err != nil && !errs.Is(err, errs.Invalid) {
+			t.Errorf("%q as a number: %v", s, err)
+		}
+	})
+}
+
+func TestPage_EndsWhereTheNextBegins(t *testing.T) {
+	rows := []int{1, 2, 3, 4, 5, 6, 7}
+	even := func(n int) bool { return n%2 == 0 }
+	name := func(n int) string { return string(rune('0' + n)) }
+	for most, want := range map[int]string{1: "2", 2: "4", 3: "", 4: ""} {
+		got, next := page(slices.Values(rows), most, even, name, name)
+		if last, err := pageAfter(next); err != nil || last != want || len(got) != min(most, 3) {
+			t.Errorf("of %d: %v, next behind %q, %v; expected %q", most, got, last, err, want)
+		}
+	}
+}
