@@ -26,6 +26,21 @@ func (c *cluster) application(engine controlv1.Engine, release string) string {
 	return created.GetApplication().GetApplicationId()
 }
 
+// applications is the service of applications.
+func (c *cluster) applications() controlv1.ApplicationServiceClient {
+	return controlv1.NewApplicationServiceClient(c.client)
+}
+
+// applicationNow reads an application.
+func (c *cluster) applicationNow(id string) *controlv1.Application {
+	c.t.Helper()
+	got, err := c.applications().GetApplication(c.t.Context(), &controlv1.GetApplicationRequest{ApplicationId: id})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return got.GetApplication()
+}
+
 // script is a request for a PROCESS run that is a shell script, without an application.
 func script(text string) *controlv1.StartJobRunRequest {
 	return &controlv1.StartJobRunRequest{Driver: &controlv1.StartJobRunRequest_Process{Process: &controlv1.Process{

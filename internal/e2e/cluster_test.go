@@ -29,9 +29,10 @@ const (
 
 // shape is what a test wants of its cluster.
 type shape struct {
-	nodes []string      // names; the zone stands before the dash
-	cpu   config.CPU    // of each node
-	lease time.Duration // 0: the default
+	nodes  []string             // names; the zone stands before the dash
+	cpu    config.CPU           // of each node
+	lease  time.Duration        // 0: the default
+	change func(*config.Server) // other settings of the servers; nil: the defaults
 }
 
 // cluster is a cluster of processes.
@@ -91,7 +92,7 @@ func newCluster(t *testing.T, s shape) *cluster {
 	c.client = newClient(t, c.addresses(1))
 	c.run("keyring", "create", c.path("keyring"))
 	for i := range nServers {
-		c.servers = append(c.servers, c.server(i, s.lease))
+		c.servers = append(c.servers, c.server(i, s))
 		c.servers[i].start()
 	}
 	for _, name := range s.nodes {
@@ -129,14 +130,17 @@ func addresses(base, port int) []string {
 	return all
 }
 
-func (c *cluster) server(i int, lease time.Duration) *process {
+func (c *cluster) server(i int, of shape) *process {
 	s := config.DefaultServer()
 	s.ServerID = "server-" + strconv.Itoa(i+1)
 	s.DataDir, s.KeyringFile = c.path("servers", s.ServerID), c.path("keyring")
 	s.HTTPAddress, s.GRPCAddress, s.RaftAddress, s.GossipAddress = c.addresses(0)[i], c.addresses(1)[i], c.addresses(2)[i], c.addresses(3)[i]
 	s.Join, s.BootstrapExpect = c.addresses(3), nServers
-	if lease > 0 {
-		s.Lease = lease
+	if of.lease > 0 {
+		s.Lease = of.lease
+	}
+	if of.change != nil {
+		of.change(&s)
 	}
 	return c.child(s.ServerID, "server", c.path("servers", s.ServerID+".yaml"), &s)
 }
