@@ -8,6 +8,7 @@ import (
 	"github.com/headrace/headrace/fsm"
 	"github.com/headrace/headrace/fsm/state"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+	"github.com/headrace/headrace/server/command"
 )
 
 // checks holds what was seen, to be compared with what is seen later.
@@ -31,9 +32,38 @@ func (c *checks) record(before *state.View, record *eventv1.Record) {
 		if err := after.Check(); err != nil {
 			c.world.fail("after event %d (%v): %v", i+1, event, err)
 		}
+		c.count(event)
+		c.capacity(before, after, event)
 		c.transitions(before, after, event)
 		before = after
 		c.world.count.Events++
+	}
+}
+
+func (c *checks) count(event *eventv1.Event) {
+	c.world.count.Slots += len(event.GetSlotsReserved().GetSlotIds())
+	c.world.count.Assigned += len(event.GetWorkersAssigned().GetWorkers())
+	if event.GetJobRunQueued() != nil {
+		c.world.count.Queued++
+	}
+}
+
+// capacity holds that the account's quota is kept (I3), that an application is STARTED only with all of its slots ready, and that
+// one which does not run holds none.
+func (c *checks) capacity(before, after *state.View, event *eventv1.Event) {
+	if used, most := after.Used().MilliCPU, c.world.limits.AccountCPU; most > 0 && used > most {
+		c.world.fail("I3: the account may use %d thousandths of a vCPU, and uses %d", most, used)
+	}
+	changed := event.GetApplicationStateChanged()
+	if changed == nil {
+		return
+	}
+	row := after.Application(changed.GetApplicationId())
+	if missing := command.PoolMissing(before, row); row.State == state.ApplicationStarted && missing != "" {
+		c.world.fail("application %s is STARTED, %s", row.ID, missing)
+	}
+	if row.State == state.ApplicationStopped && !after.UsedOfApplication(row.ID).IsZero() {
+		c.world.fail("application %s is STOPPED and holds %s", row.ID, after.UsedOfApplication(row.ID))
 	}
 }
 
@@ -41,6 +71,8 @@ func (c *checks) record(before *state.View, record *eventv1.Record) {
 func runMoves(from state.JobRunState) []state.JobRunState {
 	switch from {
 	case state.RunSubmitted:
+		return []state.JobRunState{state.RunQueued, state.RunPending, state.RunCancelling, state.RunFailed}
+	case state.RunQueued:
 		return []state.JobRunState{state.RunPending, state.RunCancelling, state.RunFailed}
 	case state.RunPending:
 		return []state.JobRunState{state.RunScheduled, state.RunCancelling, state.RunFailed}
@@ -74,7 +106,7 @@ func (c *checks) transitions(before, after *state.View, event *eventv1.Event) {
 	if was == nil || is == nil {
 		return
 	}
-	if was.State == state.RunSubmitted && is.State == state.RunFailed {
+	if was.State == state.RunSubmitted && is.State == state.RunFailed && len(after.Application(is.Application).Initial) == 0 {
 		c.world.fail("run %s waited in vain: %s", id, is.Failure.Message) // an application takes less than two minutes to stop here
 	}
 	if !is.Submission.Streaming && is.Attempt > is.Submission.MaxAttempts {

@@ -10,7 +10,11 @@
 //	process.go  what runs on a machine, and how it ends
 //	fault.go    what goes wrong
 //	user.go     those who submit, cancel, start and stop, and repeat themselves
-//	planner.go  the scheduler's loop, with a builder of its own; deadlines
+//	slot.go     pre-initialised slots on a machine: prepared, or refused
+//	driver.go   what drivers of Spark want
+//	settings.go updates and tags
+//	planner.go  the scheduler's loop around the real proposal; deadlines
+//	nonsense.go proposals that nobody may believe
 //	check.go    the invariants
 //
 // The invariants are those of the design: no slot is given twice (I1), every accepted run comes to an end once faults stop (I2),

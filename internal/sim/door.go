@@ -23,7 +23,7 @@ const maxBatch = 16
 type door struct {
 	world   *world
 	waiting []*pending
-	flying  *proposal
+	flying  *flight
 	term    uint64
 	ids     int
 	late    int // records of old leaders that are still to be committed
@@ -36,8 +36,8 @@ type pending struct {
 	changed bool // it gave events
 }
 
-// proposal is a record on its way, with its decisions.
-type proposal struct {
+// flight is a record on its way, with its decisions.
+type flight struct {
 	record  *eventv1.Record
 	decided []*pending
 }
@@ -71,13 +71,13 @@ func (d *door) propose() {
 	d.world.after(d.world.between(time.Millisecond, 150*time.Millisecond), func() { d.commit(p) })
 }
 
-func (d *door) decideAll(batch []*pending) *proposal {
+func (d *door) decideAll(batch []*pending) *flight {
 	view := d.world.view()
 	now := d.world.now
 	if view.Time.After(now) {
 		now = view.Time
 	}
-	p := &proposal{record: &eventv1.Record{Sequence: view.Sequence + 1, TimeUnixNano: state.Nano(now), Term: d.term, Version: 1}}
+	p := &flight{record: &eventv1.Record{Sequence: view.Sequence + 1, TimeUnixNano: state.Nano(now), Term: d.term, Version: 1}}
 	for _, pending := range batch {
 		events, err := pending.decide(view, command.Meta{Now: now, Term: d.term, IDs: d, Limits: d.world.limits})
 		if err != nil {
@@ -92,7 +92,7 @@ func (d *door) decideAll(batch []*pending) *proposal {
 	return p
 }
 
-func (d *door) answer(p *proposal, err error) {
+func (d *door) answer(p *flight, err error) {
 	for _, pending := range p.decided {
 		pending.done(err)
 	}
@@ -100,7 +100,7 @@ func (d *door) answer(p *proposal, err error) {
 
 // commit appends the record of the leader that still is. A record that is void, because one of an older leader came first, has
 // its decisions made again.
-func (d *door) commit(p *proposal) {
+func (d *door) commit(p *flight) {
 	if d.flying != p {
 		return // another leader came meanwhile, and dealt with it
 	}
@@ -114,7 +114,7 @@ func (d *door) commit(p *proposal) {
 	d.propose()
 }
 
-func (d *door) append(p *proposal) {
+func (d *door) append(p *flight) {
 	data, err := proto.MarshalOptions{Deterministic: true}.Marshal(p.record)
 	if err != nil {
 		d.world.fail("cannot encode record %d: %v", p.record.Sequence, err)
@@ -129,6 +129,7 @@ func (d *door) changeLeader(to *replica) {
 	p := d.flying
 	d.flying = nil
 	d.term++
+	w.planner.forget()
 	if p != nil {
 		switch w.random.IntN(3) {
 		case 0:

@@ -28,6 +28,7 @@ type node struct {
 	session    int       // counts connections; what was asked for in an older one is not answered
 	lease      time.Time // its end
 	processes  []*process
+	slots      []*slot
 }
 
 func newNode(w *world, i int) *node {
@@ -44,7 +45,9 @@ func (n *node) sync() {
 	default:
 		n.lease = n.world.now.Add(leaseTime)
 		n.obey()
+		n.prepare()
 		n.report()
+		n.reportSlots()
 	}
 }
 
@@ -118,7 +121,7 @@ func (n *node) obey() {
 	}
 	for worker := range view.LiveWorkersOfNode(n.id) {
 		p := n.process(worker.ID)
-		active := view.Attempt(worker.Run, worker.Attempt).State.Active()
+		active := view.Attempt(worker.Run, worker.Attempt).State.Active() && !n.world.planner.demands.Stops(worker.Run, worker.Attempt, worker.Number)
 		switch {
 		case active && p == nil && worker.State == state.WorkerPlaced:
 			n.start(worker, view.JobRun(worker.Run))

@@ -1,129 +1,84 @@
 package sim
 
 import (
-	"fmt"
 	"time"
 
-	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/scheduler"
 	"github.com/headrace/headrace/server/command"
+	"github.com/headrace/headrace/server/demand"
+	"github.com/headrace/headrace/server/placement/avoidance"
+	"github.com/headrace/headrace/server/placement/proposal"
 )
 
-// planner is the scheduler's loop: one plan at a time.
+// planner is the scheduler's loop: one plan at a time. All but the number of proposals is the leader's memory, and gone with it.
 type planner struct {
-	asked   int               // proposals without an answer
-	targets map[string]uint32 // executors that a Spark attempt wants
+	asked   int // proposals without an answer
+	memory  *proposal.Memory
+	demands *demand.Store
+	avoided *avoidance.Store
 }
 
-func newPlanner() planner { return planner{targets: map[string]uint32{}} }
+func newPlanner() planner {
+	return planner{memory: proposal.NewMemory(), demands: demand.NewStore(), avoided: avoidance.NewStore()}
+}
+
+// forget is a change of leader: the new one knows nothing but the log.
+func (p *planner) forget() {
+	asked := p.asked
+	*p = newPlanner()
+	p.asked = asked
+}
 
 // plan plans on what the leader knows now, and proposes it a little later.
 func (w *world) plan() {
 	if w.planner.asked > 0 {
 		return
 	}
-	in := w.input()
-	if len(in.Waiting)+len(in.Growing) == 0 {
+	w.drive()
+	built := proposal.Build(w.source(), w.planner.memory)
+	w.planner.memory.Forget(w.view())
+	if built.Idle() {
 		return
 	}
-	for _, placement := range scheduler.Plan(in).Placements {
-		w.planner.asked++
-		w.after(w.between(0, 300*time.Millisecond), func() { w.propose(placement) })
+	plan := scheduler.Plan(built.Input)
+	for _, reservation := range plan.Reservations {
+		w.proposeLater(reservation.Application, proposal.Reserve(reservation).Decide, func() {})
+	}
+	for _, placement := range plan.Placements {
+		w.proposeLater(placement.Run, proposal.Place(placement).Decide, func() { w.planner.memory.Placed(placement, w.now) })
 	}
 	if w.faults && w.chance(30) {
 		w.proposeNonsense()
 	}
 }
 
-// proposeNonsense proposes what no planner would: the door's verifier has the last word, and may not believe anything.
-func (w *world) proposeNonsense() {
-	for run := range w.view().Unfinished("") {
-		if !w.chance(30) {
-			continue
-		}
-		n := w.nodes[w.random.IntN(len(w.nodes))]
-		count := run.Shape.Initial
-		if w.chance(30) {
-			count = uint32(w.random.IntN(9))
-		}
-		placement := scheduler.Placement{Run: run.ID, Attempt: run.Attempt, Zone: n.zone, Shares: []scheduler.Share{{Node: n.id, Count: count}}}
-		if w.chance(50) {
-			placement.Driver = n.id
-		}
-		w.planner.asked++
-		w.propose(placement)
-	}
+// source is what the real builder reads here.
+func (w *world) source() proposal.Source {
+	now := w.now
+	return proposal.Source{View: w.view(), Now: now, Wishes: w.planner.demands, Limits: w.limits, MaxWorkers: 100,
+		Avoided: func(application string) []string { return w.planner.avoided.Nodes(application, now) }}
 }
 
-func (w *world) propose(placement scheduler.Placement) {
-	c := &command.Place{JobRunID: placement.Run, Attempt: placement.Attempt, Zone: placement.Zone, Driver: placement.Driver}
-	for _, share := range placement.Shares {
-		c.Shares = append(c.Shares, command.Share{Node: share.Node, Count: share.Count})
-	}
-	w.execute(c.Decide, func(err error) {
+func (w *world) proposeLater(id string, decide decide, accepted func()) {
+	w.planner.asked++
+	w.after(w.between(0, 300*time.Millisecond), func() { w.propose(id, decide, accepted) })
+}
+
+// propose proposes a part of a plan, for a run or for the slots of an application; without an id it is no part of any.
+func (w *world) propose(id string, decide decide, accepted func()) {
+	w.execute(decide, func(err error) {
 		w.planner.asked--
-		if errs.Is(err, errs.Refused) {
+		switch {
+		case err == nil:
+			accepted()
+		case errs.Is(err, errs.Refused):
+			if id != "" {
+				w.planner.memory.Refused(id, w.view().Sequence)
+			}
 			w.count.Refused++
 		}
 	})
-}
-
-// input says what waits and grows, as package placement does.
-func (w *world) input() scheduler.Input {
-	view := w.view()
-	in := scheduler.Input{MaxWorkers: 100}
-	for run := range view.Unfinished("") {
-		attempt := view.Attempt(run.ID, run.Attempt)
-		needs := scheduler.Needs{Architecture: "X86_64", Avoid: attempt.Refused}
-		if run.Release != command.ProcessRelease {
-			needs.Release = run.Release
-		}
-		switch {
-		case run.State == state.RunPending && !view.HasLiveWorkers(run.ID) && !w.now.Before(attempt.NotBefore):
-			in.Waiting = append(in.Waiting, scheduler.Request{Run: run.ID, Application: run.Application, Attempt: run.Attempt, Submitted: state.Nano(run.Created),
-				Driver: run.Shape.DriverSize, Worker: run.Shape.WorkerSize, Initial: run.Shape.Initial, Minimum: run.Shape.Minimum,
-				AvoidZone: attempt.AvoidZone, AvoidNode: attempt.AvoidNode, Needs: needs})
-		case run.State == state.RunScheduled || run.State == state.RunRunning:
-			if missing := w.missing(view, run, attempt); missing > 0 {
-				in.Growing = append(in.Growing, scheduler.Growth{Run: run.ID, Application: run.Application, Attempt: run.Attempt, Submitted: state.Nano(run.Created),
-					Zone: attempt.Zone, Worker: run.Shape.WorkerSize, Count: missing, Needs: needs})
-			}
-		}
-	}
-	addRoom(&in, view)
-	return in
-}
-
-// missing counts the workers that an attempt wants and has not.
-func (w *world) missing(view *state.View, run *state.JobRun, attempt *state.Attempt) uint32 {
-	if run.Shape.Worker == state.TypeTask {
-		return command.MissingTasks(view, run, attempt)
-	}
-	key := fmt.Sprintf("%s/%d", run.ID, run.Attempt)
-	if _, known := w.planner.targets[key]; !known {
-		w.planner.targets[key] = min(run.Shape.Initial+uint32(w.random.IntN(3)), run.Shape.Maximum)
-	}
-	live := uint32(0)
-	for worker := range view.LiveWorkersOfRun(run.ID) {
-		if worker.Number != 0 {
-			live++
-		}
-	}
-	return w.planner.targets[key] - min(w.planner.targets[key], live)
-}
-
-func addRoom(in *scheduler.Input, view *state.View) {
-	for node := range view.Nodes() {
-		if node.State == state.NodeReady {
-			in.Nodes = append(in.Nodes, scheduler.Node{ID: node.ID, Zone: node.Zone, Capacity: node.Capacity, Free: node.Capacity.Sub(view.UsedOfNode(node.ID)),
-				Architecture: node.Architecture, Releases: map[string]bool{sparkRelease: true}})
-		}
-	}
-	for application := range view.Applications("") {
-		in.Applications = append(in.Applications, scheduler.Application{ID: application.ID, Weight: application.Weight,
-			Used: view.UsedOfApplication(application.ID), Limit: application.Limit})
-	}
 }
 
 // expire applies what follows from time alone.

@@ -27,6 +27,10 @@ type Result struct {
 	Restarts      int            // of servers, from a snapshot and the log behind it
 	Refused       int            // plans
 	Lost          int            // nodes
+	Slots         int            // that were reserved
+	Assigned      int            // workers that were given one
+	Queued        int            // runs
+	Updates       int            // of applications
 	Runs          map[string]int // by the state that they ended in
 	Took          time.Duration  // of virtual time
 }
@@ -57,6 +61,9 @@ func Run(cfg Config) (result Result, err error) {
 	return w.result(), nil
 }
 
+// accountCPU is the account's quota in every other history, in thousandths of a vCPU: less than the machines have.
+const accountCPU = 26_000
+
 // began is when every history begins.
 var began = time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 
@@ -80,6 +87,9 @@ type world struct {
 func newWorld(cfg Config) *world {
 	limits := command.DefaultLimits()
 	limits.Submitted, limits.Pending, limits.Scheduled = 2*time.Minute, 10*time.Minute, 20*time.Second
+	if cfg.Seed%2 == 0 {
+		limits.AccountCPU = accountCPU
+	}
 	w := &world{clock: clock{now: began}, random: rand.New(rand.NewPCG(cfg.Seed, 1)), faults: true, limits: limits}
 	w.checks = newChecks(w)
 	w.planner = newPlanner()
@@ -153,11 +163,13 @@ func (w *world) unrest() string {
 		return fmt.Sprintf("run %s is %s, its attempt %d is %s", run.ID, run.State, attempt.Number, attempt.State)
 	}
 	for slot := range w.view().Slots() {
-		return fmt.Sprintf("worker %s holds a slot on %s", slot.Worker, slot.Node)
+		if !slot.Preinitialised() || slot.Worker != "" {
+			return fmt.Sprintf("worker %s holds a slot on %s", slot.Worker, slot.Node)
+		}
 	}
 	for application := range w.view().Applications("") {
-		if application.State == state.ApplicationStopping || application.State == state.ApplicationStarting {
-			return fmt.Sprintf("application %s is %s", application.ID, application.State)
+		if application.State == state.ApplicationStopping || application.Prepares() && command.PoolMissing(w.view(), application) != "" {
+			return fmt.Sprintf("application %s is %s, %s", application.ID, application.State, command.PoolMissing(w.view(), application))
 		}
 	}
 	for _, n := range w.nodes {

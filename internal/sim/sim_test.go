@@ -10,7 +10,7 @@ var (
 	seed  = flag.Uint64("seed", 0, "simulate this one history")
 	seeds = flag.Uint64("seeds", 20, "simulate so many histories, from -first")
 	first = flag.Uint64("first", 1, "the first seed of -seeds")
-	steps = flag.Int("steps", 2000, "steps with users and faults in each history")
+	steps = flag.Int("steps", 4000, "steps with users and faults in each history")
 )
 
 // TestSimulation simulates histories and checks I1 to I12 all along. For a long run: go test ./internal/sim -run TestSimulation
@@ -30,8 +30,8 @@ func simulate(t *testing.T, seed uint64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%d records (%d void), %d events, %d leaders, %d restarts, %d nodes lost, %d plans refused, runs %v, in %s of virtual time", result.Records, result.Void,
-		result.Events, result.LeaderChanges, result.Restarts, result.Lost, result.Refused, result.Runs, result.Took)
+	t.Logf("%d records (%d void), %d events, %d leaders, %d restarts, %d nodes lost, %d plans refused, %d slots, %d workers in them, %d runs queued, %d updates, runs %v, in %s of virtual time",
+		result.Records, result.Void, result.Events, result.LeaderChanges, result.Restarts, result.Lost, result.Refused, result.Slots, result.Assigned, result.Queued, result.Updates, result.Runs, result.Took)
 }
 
 // TestSimulation_OfOneSeedIsOneHistory: the same seed writes the same log, byte for byte, and another seed another one.

@@ -13,7 +13,7 @@ import (
 
 const sparkRelease = "emr-7.2.0"
 
-// users submit, cancel, start and stop, and repeat what they got no answer to.
+// users submit, cancel, start, stop and change, and repeat what they got no answer to.
 type users struct {
 	world        *world
 	applications []string
@@ -28,15 +28,27 @@ type submission struct {
 	run                string // once it is known
 }
 
-// createApplications makes two of the PROCESS engine, one with a limit, and one of Spark.
-func (u *users) createApplications() {
-	limit := resource.Vector{MilliCPU: 7000, MemoryMiB: 64 << 10}
-	for i, spec := range []state.Application{
+// size is of so many vCPU with 4 GiB each.
+func size(cpu int64) state.Size {
+	return state.Size{Vector: resource.Vector{MilliCPU: cpu * 1000, MemoryMiB: cpu * 4096, DiskMiB: 20 << 10}, Disk: resource.DiskStandard}
+}
+
+// specs are two applications of the PROCESS engine, one of them with a limit, and two of Spark, one of them with a queue. Those
+// with a limit or a queue hold workers ready.
+func specs() []state.Application {
+	return []state.Application{
 		{Engine: state.EngineProcess, Release: command.ProcessRelease},
-		{Engine: state.EngineProcess, Release: command.ProcessRelease, Limit: limit, IdleTimeout: 10 * time.Second, AutoStart: true},
+		{Engine: state.EngineProcess, Release: command.ProcessRelease, Limit: resource.Vector{MilliCPU: 7000, MemoryMiB: 64 << 10}, IdleTimeout: 10 * time.Second,
+			AutoStart: true, Initial: []state.InitialCapacity{{Type: state.TypeDriver, Count: 1, Size: size(1)}, {Type: state.TypeTask, Count: 2, Size: size(1)}}},
 		{Engine: state.EngineSpark, Release: sparkRelease, AutoStart: true},
-	} {
-		spec.Weight, spec.Architecture = int64(1+i), "X86_64"
+		{Engine: state.EngineSpark, Release: sparkRelease, AutoStart: true, MaxRuns: 2, IdleTimeout: time.Minute,
+			Initial: []state.InitialCapacity{{Type: state.TypeDriver, Count: 2, Size: size(1)}, {Type: state.TypeExecutor, Count: 4, Size: size(2)}}},
+	}
+}
+
+func (u *users) createApplications() {
+	for i, spec := range specs() {
+		spec.Weight, spec.Architecture, spec.QueueTimeout = int64(1+i), "X86_64", time.Minute
 		u.createApplication(&command.CreateApplication{Request: requestOf("CreateApplication", fmt.Sprint("app", i)), Spec: spec, CreatedBy: "ann"})
 	}
 }
@@ -69,6 +81,8 @@ func (u *users) act() {
 		u.submit(u.any()) // again, under its token
 	case luck < 75:
 		u.abuse(u.any())
+	case luck < 80:
+		u.settle()
 	case luck < 88:
 		u.cancel(u.any())
 	case luck < 94:
@@ -103,11 +117,13 @@ func (u *users) draw() *submission {
 	if w.view().Application(s.application).Engine == state.EngineSpark {
 		s.body.Spark = &state.SparkSubmit{EntryPoint: "file:///count.py", Parameters: fmt.Sprintf(
 			"--conf spark.executor.cores=1 --conf spark.executor.memory=2g --conf spark.driver.cores=1 --conf spark.driver.memory=2g --conf spark.executor.instances=%d", w.random.IntN(4))}
+		if w.chance(50) {
+			s.body.Configuration = []state.Configuration{{Classification: "spark", Properties: map[string]string{"dynamicAllocationOptimization": "true"}}}
+		}
 	} else {
 		s.body.Process = &state.Process{Command: []string{"work"}, Tasks: uint32(w.random.IntN(5)), TaskRetries: uint32(w.random.IntN(3)),
 			Environment: map[string]string{"A": "1", "B": "2"}}
-		cpu := int64(1 + w.random.IntN(2))
-		s.size = state.Size{Vector: resource.Vector{MilliCPU: cpu * 1000, MemoryMiB: cpu * 4096, DiskMiB: 20 << 10}, Disk: resource.DiskStandard}
+		s.size = size(int64(1 + w.random.IntN(2)))
 	}
 	u.submissions = append(u.submissions, s)
 	return s

@@ -1,0 +1,57 @@
+package sim
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/server/command"
+)
+
+// settle changes what users decided: tags at any time, an application once it rests.
+func (u *users) settle() {
+	if u.world.chance(30) {
+		u.tag()
+		return
+	}
+	application := u.application()
+	stop := &command.StopApplication{ApplicationID: application, Force: true}
+	u.world.execute(stop.Decide, func(error) {})
+	u.world.after(u.world.between(time.Second, 15*time.Second), func() { u.update(application) })
+}
+
+// update draws other bounds and another initial capacity, which hold if the application rests. No run is asked for meanwhile, so it
+// is started again.
+func (u *users) update(application string) {
+	runs, counts, minutes := uint32(u.world.random.IntN(4)), u.world.random.IntN(3), 1+u.world.random.IntN(2)
+	update := &command.UpdateApplication{ApplicationID: application, Change: func(row *state.Application) error {
+		row.MaxRuns, row.QueueTimeout = runs, time.Duration(minutes)*time.Minute
+		initial := append([]state.InitialCapacity{}, row.Initial...)
+		for i := range initial {
+			initial[i].Count = uint32(1 + (counts+i)%3)
+		}
+		row.Initial = initial
+		return nil
+	}}
+	u.world.execute(update.Decide, func(err error) {
+		if err == nil {
+			u.world.count.Updates++
+		}
+		u.start(application)
+	})
+}
+
+// tag gives a tag to an application or a run, or takes one away.
+func (u *users) tag() {
+	application, run := u.application(), ""
+	if s := u.any(); s.run != "" && u.world.chance(50) {
+		application, run = s.application, s.run
+	}
+	key := fmt.Sprint("key", u.world.random.IntN(5))
+	if u.world.chance(30) {
+		u.world.execute((&command.UntagResource{ApplicationID: application, JobRunID: run, Keys: []string{key}}).Decide, func(error) {})
+		return
+	}
+	tags := map[string]string{key: fmt.Sprint(u.world.random.IntN(3))}
+	u.world.execute((&command.TagResource{ApplicationID: application, JobRunID: run, Tags: tags}).Decide, func(error) {})
+}
