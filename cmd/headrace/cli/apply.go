@@ -64,7 +64,7 @@ func (a *applying) run(c *cobra.Command, s *session, p *planner) error {
 			return err
 		}
 	}
-	if err := plan.refusal(); err != nil {
+	if err := plan.refusal(); err != nil && !a.diff {
 		return err
 	}
 	if a.dryRun || a.diff || plan.unchanged() {
@@ -88,7 +88,7 @@ func (a *applying) onlyShown(s *session, plan *plan) error {
 			return err
 		}
 	}
-	if a.diff && !plan.unchanged() {
+	if a.diff && (!plan.unchanged() || plan.refusal() != nil) {
 		return ErrDiffers
 	}
 	return nil

@@ -149,7 +149,12 @@ func TestApply_StartedApplicationNeedsRestart(t *testing.T) {
 	a.cluster.Applications[0].State = "STARTED"
 	other := edited(t, "cpu: 400vCPU", "cpu: 200vCPU")
 	calls := len(a.server.Calls())
-	a.refuses([]string{"nothing was changed", "01app1", "STARTED", "--restart"}, "apply", "-f", other, "--yes")
+	for _, how := range []string{"--yes", "--dry-run"} {
+		a.refuses([]string{"nothing was changed", "01app1", "STARTED", "--restart"}, "apply", "-f", other, how)
+	}
+	if r := command(t.Context(), a.address, "apply", "-f", other, "--diff"); ExitCode(r.failed) != 1 {
+		t.Errorf("--diff: %v, want exit code 1", r.failed)
+	}
 	a.cluster.Applications[0].UnfinishedRuns = 2
 	a.refuses([]string{"2 unfinished runs", "--force"}, "apply", "-f", other, "--yes", "--restart")
 	a.wrote(calls, "")

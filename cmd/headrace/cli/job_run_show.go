@@ -54,9 +54,9 @@ func timeout(r *controlv1.JobRun) string {
 	return number(r.GetExecutionTimeoutMinutes()) + " min"
 }
 
-// utilization writes what workers held; empty if nothing is known.
+// utilization writes what workers held; empty if they held nothing yet.
 func utilization(u *controlv1.Utilization) string {
-	if u == nil {
+	if u.GetVcpuHours() == 0 && u.GetMemoryGbHours() == 0 && u.GetStorageGbHours() == 0 {
 		return ""
 	}
 	return fmt.Sprintf("%.3f vCPU-hours, %.3f GB-hours of memory, %.3f GB-hours of storage", u.GetVcpuHours(), u.GetMemoryGbHours(), u.GetStorageGbHours())

@@ -43,8 +43,10 @@ func (p *progress) event(e *controlv1.WatchEventsResponse) {
 // text says what an event means to who waits; empty if nothing.
 func (p *progress) text(e *controlv1.WatchEventsResponse) string {
 	switch e.GetKind() {
-	case "JobRunSubmitted", "RequestCompleted":
+	case "JobRunSubmitted", "JobRunTagged", "RequestCompleted":
 		return ""
+	case "JobRunQueued":
+		return p.enter("QUEUED", "as many runs as its application may run at once do")
 	case "JobRunAdmitted":
 		return p.enter("PENDING", "waits for room")
 	case "AttemptCreated":
@@ -78,6 +80,9 @@ func (p *progress) workers(e *controlv1.WatchEventsResponse) string {
 	case "WorkersPlaced":
 		p.live += int(e.GetWorkers())
 		text = fmt.Sprintf("%d %s placed, %d in all", e.GetWorkers(), plural(e.GetWorkerType(), e.GetWorkers()), p.live)
+	case "WorkersAssigned":
+		p.live += int(e.GetWorkers())
+		text = fmt.Sprintf("%d %s in pre-initialised slots, %d in all", e.GetWorkers(), plural(e.GetWorkerType(), e.GetWorkers()), p.live)
 	case "WorkerRunning":
 		text = about(e) + " runs"
 	case "WorkerEnded":

@@ -65,8 +65,11 @@ func writeWorkerIDs(s *session, all []*controlv1.Worker) error {
 
 // peak writes the most memory that a worker used; empty if it was not measured.
 func peak(w *controlv1.Worker) string {
-	if w.GetPeakMemoryBytes() == 0 {
+	switch bytes := w.GetPeakMemoryBytes(); {
+	case bytes == 0:
 		return ""
+	case bytes < 1<<20:
+		return number(bytes>>10) + " KB"
 	}
 	return output.Memory(&controlv1.Resources{MemoryMib: w.GetPeakMemoryBytes() >> 20})
 }

@@ -87,6 +87,9 @@ func (c *Cluster) create(r *controlv1.CreateApplicationRequest) *controlv1.Appli
 	if a.Architecture == "" {
 		a.Architecture = "X86_64"
 	}
+	if a.ReleaseLabel == "" && a.Engine == controlv1.Engine_ENGINE_PROCESS {
+		a.ReleaseLabel = "process"
+	}
 	setTo(&a.AutoStart, r.AutoStart)
 	setTo(&a.IdleTimeoutMinutes, r.IdleTimeoutMinutes)
 	setTo(&a.Weight, r.Weight)

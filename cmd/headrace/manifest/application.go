@@ -45,7 +45,8 @@ const (
 	defaultIdleMinutes  = 15
 	defaultQueueMinutes = 360
 	defaultWeight       = 1
-	schedulerRuns       = 15 // once there is a schedulerConfiguration without a number
+	processRelease      = "process" // what a cluster calls the release of an application that needs none
+	schedulerRuns       = 15        // once there is a schedulerConfiguration without a number
 )
 
 // engines are the types of applications.
@@ -92,6 +93,9 @@ func (a *Application) Full() *Application {
 	full.Architecture = strings.ToUpper(a.Architecture)
 	if full.Architecture == "" {
 		full.Architecture = defaultArchitecture
+	}
+	if full.ReleaseLabel == "" && full.Type == "PROCESS" {
+		full.ReleaseLabel = processRelease
 	}
 	full.InitialCapacity = withDefaults(a.InitialCapacity, full.Type)
 	full.MaximumCapacity = capacityOf(a.MaximumCapacity.resources())

@@ -79,7 +79,7 @@ func initialCapacityOf(entries []*controlv1.InitialCapacity) map[string]InitialC
 
 // workerType returns a type's one name: the API's pages write Driver, DRIVER, TezTask and TEZ_TASK.
 func workerType(name string) string {
-	switch upper := strings.ToUpper(name); upper {
+	switch upper := strings.ReplaceAll(strings.ToUpper(name), "-", "_"); upper {
 	case "TEZTASK":
 		return "TEZ_TASK"
 	case "HIVEDRIVER", "HIVE_DRIVER":
