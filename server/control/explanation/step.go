@@ -13,11 +13,11 @@ func (s Source) stepOf(kind scheduler.WaitKind, holders []Holder) string {
 	application, run := s.application(), s.Run
 	switch kind {
 	case Queued:
-		return fmt.Sprintf("%s, or %s", givenUp(holders), raise(application, "--max-concurrent-runs"))
+		return fmt.Sprintf("%s, or %s", givenUp(holders, application.ID), raise(application, "--max-concurrent-runs"))
 	case scheduler.WaitApplicationLimit:
-		return fmt.Sprintf("%s, or %s", givenUp(holders), raise(application, "--max-cpu, --max-memory or --max-disk"))
+		return fmt.Sprintf("%s, or %s", givenUp(holders, application.ID), raise(application, "--max-cpu, --max-memory or --max-disk"))
 	case scheduler.WaitAccountQuota:
-		return givenUp(holders) + ", stop an application that holds pre-initialised workers (`headrace application stop`), or raise " +
+		return givenUp(holders, application.ID) + ", stop an application that holds pre-initialised workers (`headrace application stop`), or raise " +
 			"account_vcpu_quota in the servers' configuration"
 	case scheduler.WaitNoNodes:
 		return "start an agent with `headrace agent`; `headrace node list` shows the nodes that there are"
@@ -26,7 +26,7 @@ func (s Source) stepOf(kind scheduler.WaitKind, holders []Holder) string {
 	case scheduler.WaitArchitecture:
 		return fmt.Sprintf("`headrace node list` shows the nodes; add one with what it needs (%s)", needs(application, run))
 	case scheduler.WaitNoRoom:
-		return givenUp(holders) + ", or add a node with `headrace agent`"
+		return givenUp(holders, application.ID) + ", or add a node with `headrace agent`"
 	case scheduler.WaitTooLarge:
 		return fmt.Sprintf("cancel it with `headrace job-run cancel %s %s` and submit it with smaller or fewer workers, or add larger nodes with `headrace agent`",
 			application.ID, run.ID)
@@ -34,14 +34,15 @@ func (s Source) stepOf(kind scheduler.WaitKind, holders []Holder) string {
 	return fmt.Sprintf("wait; `headrace job-run get %s %s` shows its attempts and workers", application.ID, run.ID)
 }
 
-// givenUp says how what is held becomes free: the largest holder ends, or is ended.
-func givenUp(holders []Holder) string {
+// givenUp says how what is held becomes free: the largest holder ends, or is ended. The waiting run's own application is not to be
+// stopped for it.
+func givenUp(holders []Holder, own string) string {
 	for _, h := range holders {
 		if h.Run != "" {
 			return fmt.Sprintf("wait until run %s ends, or cancel it with `headrace job-run cancel %s %s`", h.Run, h.Application, h.Run)
 		}
 	}
-	if len(holders) > 0 {
+	if len(holders) > 0 && holders[0].Application != own {
 		return fmt.Sprintf("stop application %s, which holds free pre-initialised workers (`headrace application stop %s`)", holders[0].Application, holders[0].Application)
 	}
 	return "wait until others end"
