@@ -5,64 +5,93 @@ import (
 	"strings"
 
 	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/resource"
 )
 
-// describe says how a worker ended, for people.
-func describe(exit state.Exit) string {
-	said := ""
-	if exit.Message != "" {
-		said = ": " + exit.Message
+// exitNoMemory is the code with which Spark's executors end when their JVM has no memory left.
+const exitNoMemory = 52
+
+// failureOf classifies the end of a worker that its attempt cannot do without, and says it for people.
+func failureOf(view *state.View, worker *state.Worker, exit state.Exit) state.Failure {
+	who := "its driver"
+	if worker.Number != 0 {
+		who = fmt.Sprintf("its task %d", worker.Number)
 	}
+	kind, said := ending(worker, exit)
+	if starved := starvedExecutor(view, worker, exit); starved != nil {
+		_, end := ending(starved, starved.Exit)
+		kind, said = state.FailedOutOfMemory, fmt.Sprintf("%s; its executor %d %s", said, starved.Number, end)
+	}
+	return state.Failure{Kind: kind, Message: who + " " + said}
+}
+
+// ending classifies how a worker ended, from its reason and the end of its stderr, and says it.
+func ending(worker *state.Worker, exit state.Exit) (kind state.FailureKind, said string) {
 	switch exit.Reason {
 	case state.ExitOutOfMemory:
-		return fmt.Sprintf("used more memory than it holds (peak %d bytes)%s", exit.PeakBytes, said)
+		return state.FailedOutOfMemory, fmt.Sprintf("used more memory than the %s that it holds (peak %d bytes); %s", resource.FormatMiB(worker.Size.MemoryMiB), exit.PeakBytes, moreMemory(worker))
 	case state.ExitNodeLost:
-		return "was on a node that was lost" + said
-	case state.ExitStartRefused:
-		return "was not started" + said
+		return state.FailedLostNode, with("was on a node that was lost", exit.Message)
 	case state.ExitDisappeared:
-		return "disappeared" + said
-	case state.ExitFileNotFound:
-		return "needs a file that cannot be fetched" + said
+		return state.FailedLostNode, with("disappeared", exit.Message)
 	case state.ExitStopped:
-		return "was stopped" + said
-	}
-	if exit.Code > 128 {
-		return fmt.Sprintf("was ended by signal %d%s", exit.Code-128, said)
-	}
-	return fmt.Sprintf("ended with exit code %d%s", exit.Code, said)
-}
-
-// failureKind classifies how a worker ended, from its reason and the end of its stderr.
-func failureKind(exit state.Exit) state.FailureKind {
-	switch exit.Reason {
-	case state.ExitOutOfMemory:
-		return state.FailedOutOfMemory
-	case state.ExitNodeLost, state.ExitDisappeared, state.ExitStopped:
-		return state.FailedLostNode
+		return state.FailedLostNode, with("was stopped", exit.Message)
 	case state.ExitStartRefused:
-		return state.FailedStartRefused
+		return state.FailedStartRefused, with("was not started", exit.Message)
 	case state.ExitFileNotFound:
-		return state.FailedFileNotFound
+		return state.FailedFileNotFound, with("needs a file that cannot be fetched", exit.Message)
 	}
-	return failureSaid(exit.Message)
+	return exitSaid(worker, exit)
 }
 
-// failureSaid reads a kind from the end of stderr.
-func failureSaid(stderr string) state.FailureKind {
-	for _, sign := range []struct {
-		text string
-		kind state.FailureKind
-	}{
-		{"java.lang.OutOfMemoryError", state.FailedOutOfMemory},
-		{"ModuleNotFoundError", state.FailedModuleNotFound},
-		{"AccessDenied", state.FailedAccessDenied},
-		{"Access Denied", state.FailedAccessDenied},
-		{"java.io.FileNotFoundException", state.FailedFileNotFound},
-	} {
-		if strings.Contains(stderr, sign.text) {
-			return sign.kind
+// exitSaid is ending for a process that ended by itself.
+func exitSaid(worker *state.Worker, exit state.Exit) (kind state.FailureKind, said string) {
+	seen := evidenceOf(exit.Message)
+	if exit.Code == exitNoMemory && worker.Type == state.TypeExecutor {
+		seen.kind = state.FailedOutOfMemory
+	}
+	if seen.kind == state.FailedOutOfMemory {
+		seen.hint = fmt.Sprintf("it ran out of memory (peak %d bytes); %s", exit.PeakBytes, moreMemory(worker))
+	}
+	said = with(codeSaid(exit.Code), shortened(seen.line))
+	if seen.hint != "" {
+		said += "; " + seen.hint
+	}
+	return seen.kind, said
+}
+
+func moreMemory(worker *state.Worker) string {
+	if worker.Type == state.TypeExecutor {
+		return "raise spark.executor.memory or spark.executor.memoryOverhead"
+	}
+	return "raise its memory"
+}
+
+func codeSaid(code int32) string {
+	if code > 128 {
+		return fmt.Sprintf("was ended by signal %d", code-128)
+	}
+	return fmt.Sprintf("ended with exit code %d", code)
+}
+
+func with(said, more string) string {
+	if more = strings.TrimSpace(more); more == "" {
+		return said
+	}
+	return said + ": " + more
+}
+
+// starvedExecutor returns the executor without which a driver says that it gave up, if that one had too little memory: the newest
+// such. The driver itself only knows that it lost executors.
+func starvedExecutor(view *state.View, driver *state.Worker, exit state.Exit) (starved *state.Worker) {
+	if driver.Number != 0 || exit.Reason != state.ExitExited || !strings.Contains(strings.Join(causesSaid(exit.Message), "\n"), "ExecutorLostFailure") {
+		return nil
+	}
+	for worker := range view.WorkersOfAttempt(driver.Run, driver.Attempt) {
+		noMemory := worker.Exit.Reason == state.ExitOutOfMemory || worker.Exit.Reason == state.ExitExited && worker.Exit.Code == exitNoMemory
+		if worker.Type == state.TypeExecutor && !worker.Live() && noMemory {
+			starved = worker
 		}
 	}
-	return state.FailedUserError
+	return starved
 }

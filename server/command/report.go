@@ -110,8 +110,9 @@ func deathLimit(limits Limits, run *state.JobRun) uint32 {
 }
 
 func dying(run *state.JobRun, worker *state.Worker, exit state.Exit) state.Failure {
-	return state.Failure{Kind: state.FailedWorkersDying, Message: fmt.Sprintf("its workers kept dying; the last was %s %d: %s",
-		strings.ToLower(worker.Type.String()), worker.Number, describe(exit))}
+	_, said := ending(worker, exit)
+	return state.Failure{Kind: state.FailedWorkersDying, Message: fmt.Sprintf("its workers kept dying; the last was %s %d: it %s",
+		strings.ToLower(worker.Type.String()), worker.Number, said)}
 }
 
 // endDriver takes the driver's end, which is its attempt's.
@@ -120,7 +121,7 @@ func endDriver(d *fsm.Draft, limits Limits, run *state.JobRun, worker *state.Wor
 		succeed(d, run)
 		return
 	}
-	failAttempt(d, limits, run, state.Failure{Kind: failureKind(exit), Message: "its driver " + describe(exit)}, worker.Node)
+	failAttempt(d, limits, run, failureOf(d.View(), worker, exit), worker.Node)
 }
 
 // endTask takes the end of a numbered task: one that did not end well starts again as often as its run allows.
@@ -128,7 +129,7 @@ func endTask(d *fsm.Draft, limits Limits, run *state.JobRun, worker *state.Worke
 	if endedWell(exit) || exit.Reason == state.ExitStopped || taskFailures(d.View(), worker) <= run.Submission.Process.TaskRetries {
 		return
 	}
-	failAttempt(d, limits, run, state.Failure{Kind: failureKind(exit), Message: fmt.Sprintf("its task %d %s", worker.Number, describe(exit))}, worker.Node)
+	failAttempt(d, limits, run, failureOf(d.View(), worker, exit), worker.Node)
 }
 
 // taskFailures counts the workers of a task that did not end well since its attempt was placed, without those that the cluster

@@ -58,11 +58,7 @@ func TestReportWorkers_SaysWhyADriverFailed(t *testing.T) {
 	}{
 		{state.Exit{Reason: state.ExitExited, Code: 3, Message: "Traceback"}, state.FailedUserError, "its driver ended with exit code 3: Traceback"},
 		{state.Exit{Reason: state.ExitExited, Code: 137}, state.FailedUserError, "was ended by signal 9"},
-		{state.Exit{Reason: state.ExitOutOfMemory, PeakBytes: 5}, state.FailedOutOfMemory, "(peak 5 bytes)"},
-		{state.Exit{Reason: state.ExitExited, Code: 1, Message: "java.lang.OutOfMemoryError"}, state.FailedOutOfMemory, "exit code 1"},
-		{state.Exit{Reason: state.ExitExited, Code: 1, Message: "ModuleNotFoundError: x"}, state.FailedModuleNotFound, "ModuleNotFoundError: x"},
-		{state.Exit{Reason: state.ExitExited, Code: 1, Message: "AccessDenied"}, state.FailedAccessDenied, ""},
-		{state.Exit{Reason: state.ExitExited, Code: 1, Message: "java.io.FileNotFoundException"}, state.FailedFileNotFound, ""},
+		{state.Exit{Reason: state.ExitOutOfMemory, PeakBytes: 5}, state.FailedOutOfMemory, "its driver used more memory than the 2 GB that it holds (peak 5 bytes); raise its memory"},
 		{state.Exit{Reason: state.ExitFileNotFound, Message: "file:///x.py"}, state.FailedFileNotFound, "cannot be fetched: file:///x.py"},
 		{state.Exit{Reason: state.ExitDisappeared}, state.FailedLostNode, "disappeared"},
 		{state.Exit{Reason: state.ExitStopped}, state.FailedLostNode, "was stopped"},
