@@ -70,7 +70,8 @@ func (a *settings) over(c *cobra.Command, r *controlv1.CreateApplicationRequest)
 	r.ClientToken = a.token
 	set(&r.ReleaseLabel, u.ReleaseLabel)
 	set(&r.Architecture, u.Architecture)
-	r.AutoStart, r.IdleTimeoutMinutes, r.Weight = first(u.AutoStart, r.AutoStart), first(u.IdleTimeoutMinutes, r.IdleTimeoutMinutes), first(u.Weight, r.Weight)
+	r.AutoStart, r.Weight = first(u.AutoStart, r.AutoStart), first(u.Weight, r.Weight)
+	r.IdleTimeoutMinutes = first(u.IdleTimeoutMinutes, r.IdleTimeoutMinutes)
 	r.MaximumCapacity, r.Scheduler = first(u.MaximumCapacity, r.MaximumCapacity), first(u.Scheduler, r.Scheduler)
 	r.Monitoring = first(u.Monitoring, r.Monitoring)
 	if u.InitialCapacity != nil {

@@ -161,7 +161,8 @@ func (p *planner) decide(s *step, current *controlv1.Application) {
 		s.action = actUpdate
 	case !p.restart:
 		s.action, s.note = actUpdate, "needs STOPPED, is "+s.state
-		s.refused = "application " + s.name + " (" + s.id + ") is " + s.state + ", and its update needs CREATED or STOPPED: --restart stops it, updates it and starts it again"
+		s.refused = "application " + s.name + " (" + s.id + ") is " + s.state +
+			", and its update needs CREATED or STOPPED: --restart stops it, updates it and starts it again"
 	case current.GetUnfinishedRuns() > 0:
 		s.action, s.note = actRestart, "is "+s.state
 		s.refused = "application " + s.name + " (" + s.id + ") has " + number(int64(current.GetUnfinishedRuns())) +

@@ -9,7 +9,9 @@ import (
 )
 
 // signs are what stands before a step.
-var signs = map[string]manifest.Op{actCreate: manifest.Add, actStart: manifest.Add, actUpdate: manifest.Alter, actRestart: manifest.Alter, actNone: "="}
+var signs = map[string]manifest.Op{
+	actCreate: manifest.Add, actStart: manifest.Add, actUpdate: manifest.Alter, actRestart: manifest.Alter, actNone: "=",
+}
 
 // write shows the plan for people: a line for each step, and below it a line for each value that changes.
 func (p *plan) write(s *session) error {

@@ -58,7 +58,8 @@ func export(ctx context.Context, cl *client.Client, wanted []string) ([]byte, er
 		if a.GetName() == "" {
 			return nil, errs.New(errs.WrongState, "application %s has no name, by which apply could know it", id)
 		}
-		documents = append(documents, &manifest.ApplicationDocument{Kind: manifest.KindApplication, Name: a.GetName(), Spec: *manifest.ApplicationOf(a).Hide()})
+		spec := manifest.ApplicationOf(a).Hide()
+		documents = append(documents, &manifest.ApplicationDocument{Kind: manifest.KindApplication, Name: a.GetName(), Spec: *spec})
 	}
 	return manifest.Write(documents...)
 }

@@ -12,7 +12,8 @@ import (
 
 func cloneJobRun(s *session) *cobra.Command {
 	b := &submission{}
-	c := &cobra.Command{Use: "clone APPLICATION JOB_RUN [flags] [-- PROGRAM ARGUMENT...]", Short: "Submit the same job run again", Args: cobra.MinimumNArgs(2),
+	c := &cobra.Command{Use: "clone APPLICATION JOB_RUN [flags] [-- PROGRAM ARGUMENT...]", Args: cobra.MinimumNArgs(2),
+		Short: "Submit the same job run again",
 		Long: "Submit the same job run again: program, arguments, parameters, settings, tags and limits are those of the first one. Flags go\n" +
 			"over them; --conf adds to the parameters.",
 		Example: "  headrace job-run clone 01hzy... 01j0a... --name again --conf spark.executor.memory=8g --wait",

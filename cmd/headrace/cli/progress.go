@@ -46,7 +46,7 @@ func (p *progress) text(e *controlv1.WatchEventsResponse) string {
 	case "JobRunSubmitted", "JobRunTagged", "RequestCompleted":
 		return ""
 	case "JobRunQueued":
-		return p.enter("QUEUED", "as many runs as its application may run at once do")
+		return p.enter("QUEUED", "its application runs as many at once as it may")
 	case "JobRunAdmitted":
 		return p.enter("PENDING", "waits for room")
 	case "AttemptCreated":

@@ -41,7 +41,8 @@ func writeReleases(s *session, rows []*controlv1.Release) error {
 		if r.GetSizeBytes() > 0 {
 			bytes = fmt.Sprintf("%d MB", r.GetSizeBytes()/1_000_000)
 		}
-		t.Add(r.GetLabel(), sparkVersion(r), r.GetHiveVersion(), r.GetTezVersion(), numbers(r.GetJavaVersions()), pythons(r), yes(r.GetCached()), bytes, holders(r), releaseNote(r))
+		t.Add(r.GetLabel(), sparkVersion(r), r.GetHiveVersion(), r.GetTezVersion(), numbers(r.GetJavaVersions()), pythons(r),
+			yes(r.GetCached()), bytes, holders(r), releaseNote(r))
 	}
 	return t.Write(s.Out)
 }
