@@ -109,7 +109,8 @@ func ladderSize(v resource.Vector, disk resource.DiskType) (resource.Size, error
 	size, err := resource.OnLadder(v.MilliCPU/1000, v.MemoryMiB, v.DiskMiB, disk)
 	switch {
 	case v.MilliCPU%1000 != 0 || v.MilliCPU <= 0 || v.MemoryMiB <= 0:
-		return size, fmt.Errorf("%s vCPU and %s is no size of a worker: there are %s", resource.FormatCPU(v.MilliCPU), resource.FormatMiB(v.MemoryMiB), ladderSizes)
+		return size, fmt.Errorf("%s vCPU and %s is no size of a worker: there are %s", resource.FormatCPU(v.MilliCPU),
+			resource.FormatMiB(v.MemoryMiB), ladderSizes)
 	case err != nil:
 		return size, fmt.Errorf("%w: there are %s", err, ladderSizes)
 	case size.MemoryMiB != v.MemoryMiB:

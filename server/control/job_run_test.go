@@ -200,7 +200,7 @@ func TestCase06_StreamingRefusals(t *testing.T) {
 		return r
 	}
 	hive := hiveRun("s3://b/q.sql", "")
-	hive.ApplicationId = spark
+	hive.ApplicationId = s.create(func(r *createRequest) { r.Engine, r.ReleaseLabel = controlv1.Engine_ENGINE_HIVE, "emr-7.2.0" })
 	for name, c := range map[string]struct {
 		request *runRequest
 		field   string

@@ -142,7 +142,8 @@ func checkPrometheus(m *controlv1.Monitoring) error {
 	address := m.GetPrometheus().GetRemoteWriteUrl()
 	u, err := url.Parse(address)
 	if address != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || utf8.RuneCountInString(address) > maxURI) {
-		return errs.Field("monitoring.prometheus.remote_write_url", "%.80q is not http:// or https:// with a host, of at most %d characters", address, maxURI)
+		return errs.Field("monitoring.prometheus.remote_write_url", "%.80q is not http:// or https:// with a host, of at most %d characters",
+			address, maxURI)
 	}
 	return nil
 }

@@ -32,7 +32,8 @@ func setProgram(r *controlv1.StartJobRunRequest, start *command.StartJobRun) err
 }
 
 func setSpark(m *controlv1.SparkSubmit, start *command.StartJobRun) error {
-	start.Submission.Spark = &state.SparkSubmit{EntryPoint: m.GetEntryPoint(), Arguments: m.GetEntryPointArguments(), Parameters: m.GetSparkSubmitParameters()}
+	start.Submission.Spark = &state.SparkSubmit{EntryPoint: m.GetEntryPoint(), Arguments: m.GetEntryPointArguments(),
+		Parameters: m.GetSparkSubmitParameters()}
 	if n := len(m.GetEntryPointArguments()); n > maxArguments {
 		return errs.Field("spark_submit.entry_point_arguments", "%d arguments are more than %d", n, maxArguments)
 	}
@@ -54,7 +55,8 @@ func setHive(m *controlv1.Hive, start *command.StartJobRun) error {
 }
 
 func setProcess(p *controlv1.Process, start *command.StartJobRun) error {
-	start.Submission.Process = &state.Process{Command: p.GetCommand(), TaskCommand: p.GetTaskCommand(), Tasks: p.GetTasks(), TaskRetries: p.GetTaskRetries(), Environment: p.GetEnvironment()}
+	start.Submission.Process = &state.Process{Command: p.GetCommand(), TaskCommand: p.GetTaskCommand(), Tasks: p.GetTasks(),
+		TaskRetries: p.GetTaskRetries(), Environment: p.GetEnvironment()}
 	start.DriverSize, start.WorkerSize = processSize(p.GetDriverSize()), processSize(p.GetTaskSize())
 	switch {
 	case len(p.GetCommand()) == 0 || p.GetCommand()[0] == "":

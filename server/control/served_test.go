@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
 	"github.com/headrace/headrace/internal/resource"
@@ -23,8 +24,6 @@ import (
 	"github.com/headrace/headrace/server/demand"
 	"github.com/headrace/headrace/server/dispatch"
 	"github.com/headrace/headrace/server/placement/avoidance"
-
-	"github.com/headrace/headrace/fsm/state"
 )
 
 // windowEvents is how many events the server of these tests keeps.
@@ -115,7 +114,7 @@ func (s *service) do(decide ...consensus.Decision) {
 	}
 }
 
-// nodeOf registers a node that offers 32 vCPU.
+// node registers a node that offers 32 vCPU.
 func (s *service) node(name, zone string) string {
 	s.t.Helper()
 	id := strings.Repeat("0", 26-len(name)) + name

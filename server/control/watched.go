@@ -11,7 +11,9 @@ import (
 // watched translates an event for those who watch: what happened to whom, and never a user's text. What only
 // the servers need makes nil. The view is that after the event, or a newer one.
 func watched(view *state.View, event *eventv1.Event) *controlv1.WatchEventsResponse {
-	for _, translate := range []func(*state.View, *eventv1.Event) *controlv1.WatchEventsResponse{ofApplications, ofRuns, ofAttempts, ofWorkers, ofSlots, ofNodes} {
+	for _, translate := range []func(*state.View, *eventv1.Event) *controlv1.WatchEventsResponse{
+		ofApplications, ofRuns, ofAttempts, ofWorkers, ofSlots, ofNodes,
+	} {
 		if m := translate(view, event); m != nil {
 			return m
 		}
@@ -88,7 +90,8 @@ func ofWorkers(view *state.View, event *eventv1.Event) *controlv1.WatchEventsRes
 func ofSlots(view *state.View, event *eventv1.Event) *controlv1.WatchEventsResponse {
 	switch e := event.GetFact().(type) {
 	case *eventv1.Event_SlotsReserved:
-		m := onNode(&controlv1.WatchEventsResponse{Kind: "SlotsReserved", ApplicationId: e.SlotsReserved.GetApplicationId(), State: "RESERVED"}, e.SlotsReserved.GetNodeId())
+		m := onNode(&controlv1.WatchEventsResponse{Kind: "SlotsReserved", ApplicationId: e.SlotsReserved.GetApplicationId(),
+			State: "RESERVED"}, e.SlotsReserved.GetNodeId())
 		return several(m, e.SlotsReserved.GetType(), len(e.SlotsReserved.GetSlotIds()))
 	case *eventv1.Event_SlotsReady:
 		return withOwner(view, &controlv1.WatchEventsResponse{Kind: "SlotsReady", State: "READY"}, e.SlotsReady.GetSlotIds())

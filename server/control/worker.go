@@ -93,7 +93,8 @@ func describe(data dispatch.DataStream, worker string) (*controlv1.Launch, error
 func launchOf(said *agentv1.WorkerLaunch) *controlv1.Launch {
 	launch := &controlv1.Launch{Command: said.GetCommand(), Environment: said.GetEnvironment(), Directory: said.GetDirectory()}
 	for _, f := range said.GetFiles() {
-		launch.Files = append(launch.Files, &controlv1.LaunchFile{Path: f.GetPath(), Source: f.GetSource(), SizeBytes: f.GetSizeBytes(), Content: f.GetContent()})
+		launch.Files = append(launch.Files, &controlv1.LaunchFile{Path: f.GetPath(), Source: f.GetSource(), SizeBytes: f.GetSizeBytes(),
+			Content: f.GetContent()})
 	}
 	return launch
 }

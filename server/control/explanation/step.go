@@ -28,8 +28,8 @@ func (s Source) stepOf(kind scheduler.WaitKind, holders []Holder) string {
 	case scheduler.WaitNoRoom:
 		return givenUp(holders, application.ID) + ", or add a node with `headrace agent`"
 	case scheduler.WaitTooLarge:
-		return fmt.Sprintf("cancel it with `headrace job-run cancel %s %s` and submit it with smaller or fewer workers, or add larger nodes with `headrace agent`",
-			application.ID, run.ID)
+		return fmt.Sprintf("cancel it with `headrace job-run cancel %s %s` and submit it with smaller or fewer workers, "+
+			"or add larger nodes with `headrace agent`", application.ID, run.ID)
 	}
 	return fmt.Sprintf("wait; `headrace job-run get %s %s` shows its attempts and workers", application.ID, run.ID)
 }
@@ -43,7 +43,8 @@ func givenUp(holders []Holder, own string) string {
 		}
 	}
 	if len(holders) > 0 && holders[0].Application != own {
-		return fmt.Sprintf("stop application %s, which holds free pre-initialised workers (`headrace application stop %s`)", holders[0].Application, holders[0].Application)
+		return fmt.Sprintf("stop application %s, which holds free pre-initialised workers (`headrace application stop %s`)", holders[0].Application,
+			holders[0].Application)
 	}
 	return "wait until others end"
 }

@@ -1,0 +1,60 @@
+package control
+
+import (
+	"testing"
+
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/errs"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	"github.com/headrace/headrace/server/command"
+)
+
+// Slots that are held ready are shown where they are and whose they are, as they become ready and are used.
+func TestPools_AreShownOfNodeAndApplication(t *testing.T) {
+	s := serve(t)
+	id := s.node("n1", "a")
+	row := *s.door.View().Node(id)
+	row.Java, row.Python = []uint32{11, 17}, "3.11.7"
+	s.do((&command.RegisterNode{Node: row}).Decide)
+	application := s.create(func(r *createRequest) {
+		r.InitialCapacity = []*controlv1.InitialCapacity{initial("DRIVER", 3, 1000, 2, 20, "")}
+	})
+	_, err := s.StartApplication(t.Context(), &controlv1.StartApplicationRequest{ApplicationId: application})
+	must(t, err)
+	s.do((&command.ReserveSlots{ApplicationID: application, Type: state.TypeDriver, Shares: []command.Share{{Node: id, Count: 3}}}).Decide)
+	var ready []command.SlotStatus
+	for slot := range s.door.View().PoolOfNode(id) {
+		ready = append(ready, command.SlotStatus{SlotID: slot.ID, Ready: true})
+	}
+	want := func(held, ready, inUse int64) {
+		t.Helper()
+		a, err := s.GetApplication(t.Context(), &controlv1.GetApplicationRequest{ApplicationId: application})
+		must(t, err)
+		wantSame(t, "pool", a.GetApplication().GetPools()[0], &controlv1.Pool{WorkerType: "DRIVER", Wanted: 3, Held: held, Ready: ready, InUse: inUse})
+	}
+	want(3, 0, 0)
+	s.do((&command.ReportSlots{Node: id, Statuses: ready[:2]}).Decide)
+	want(3, 2, 0)
+	s.do((&command.ReportSlots{Node: id, Statuses: ready}).Decide)
+	run := s.submit(application, nil)
+	s.do((&command.Place{JobRunID: run, Attempt: 1, Zone: "a", Driver: id, DriverSlot: ready[0].SlotID}).Decide)
+	want(3, 3, 1)
+	got, err := s.GetNode(t.Context(), &controlv1.GetNodeRequest{NodeId: "n1"})
+	must(t, err)
+	n := got.GetNode()
+	if n.GetSlots() != 3 || n.GetWorkers() != 1 || n.GetPythonVersion() != "3.11.7" || len(n.GetJavaVersions()) != 2 || got.GetWorkers()[0].GetSlotId() != ready[0].SlotID {
+		t.Errorf("node %v, workers %v", n, got.GetWorkers())
+	}
+}
+
+func TestNodes_NameWhatIsWrong(t *testing.T) {
+	s := serve(t)
+	_, err := s.GetNode(t.Context(), &controlv1.GetNodeRequest{NodeId: "nowhere"})
+	wantError(t, err, errs.NotFound, "", "nowhere")
+	_, err = s.ForgetNode(t.Context(), &controlv1.ForgetNodeRequest{NodeId: "nowhere"})
+	wantError(t, err, errs.NotFound, "", "nowhere")
+	_, err = s.ListNodes(t.Context(), &controlv1.ListNodesRequest{MaxResults: 1001})
+	wantError(t, err, errs.Invalid, "max_results", "1001", "1000")
+	_, err = s.ListNodes(t.Context(), &controlv1.ListNodesRequest{NextToken: "!"})
+	wantError(t, err, errs.Invalid, "next_token")
+}
