@@ -20,7 +20,7 @@ const maxArchive = 8 << 30
 
 // AddOptions says where a distribution that somebody brings is to go.
 type AddOptions struct {
-	Label    string         // the label that it gets; one of the table must have the Spark version of the table
+	Label    string         // any; one of the table only for the Spark version of the table, or a vendor's build of it
 	Root     string         // the directory of releases
 	Progress func(Progress) // may be nil
 }
@@ -97,27 +97,11 @@ func (o AddOptions) add(ctx context.Context, fill func(*stage) error) (Release, 
 	if err != nil {
 		return Release{}, err
 	}
-	if known, ok := releases.Lookup(o.Label); ok && known.Spark != version {
+	if known, ok := releases.Lookup(o.Label); ok && known.Spark != upstream(version) {
 		return Release{}, errs.Field("release_label", "%s names Spark %s, this is Spark %s; give another label",
 			o.Label, known.Spark, version)
 	}
 	return s.publish("made", Manifest{Label: o.Label, Engine: EngineSpark, EngineVersion: version, SparkHome: home})
-}
-
-// recognise finds the Spark distribution in a directory or in its only folder, by spark-core's jar, whose name tells the version.
-func recognise(dir string) (home, version string, err error) {
-	for _, depth := range []string{".", "*"} {
-		jars, _ := filepath.Glob(filepath.Join(dir, depth, "jars", "spark-core_*-*.jar"))
-		if len(jars) != 1 {
-			continue
-		}
-		_, version, _ = strings.Cut(strings.TrimSuffix(filepath.Base(jars[0]), ".jar"), "-core_")
-		_, version, _ = strings.Cut(version, "-")
-		home, err := filepath.Rel(dir, filepath.Dir(filepath.Dir(jars[0])))
-		return home, version, err
-	}
-	return "", "", errs.New(errs.Invalid,
-		"cannot recognise a Spark distribution: there is no jars/spark-core_*.jar in it, or several")
 }
 
 // download writes what is at an address to a file.

@@ -2,6 +2,7 @@ package release
 
 import (
 	"bytes"
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -61,7 +62,7 @@ func TestUnpackFile_KeepsLinksOfAUsersArchiveButWritesNothingThroughThem(t *test
 			t.Fatal(err)
 		}
 		dir := filepath.Join(t.TempDir(), "environment")
-		if err := UnpackFile(file, dir); name == "ok" && err != nil {
+		if _, err := UnpackFile(t.Context(), file, dir, maxBytes); name == "ok" && err != nil {
 			t.Error(err)
 		}
 		if target, err := os.Readlink(filepath.Join(dir, "bin", "python")); name == "ok" && target != "/usr/bin/python3" {
@@ -70,6 +71,24 @@ func TestUnpackFile_KeepsLinksOfAUsersArchiveButWritesNothingThroughThem(t *test
 	}
 	if left, _ := os.ReadDir(outside); len(left) != 0 {
 		t.Error("a file was written outside")
+	}
+}
+
+func TestUnpackFile_WritesNoMoreThanItMay(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "environment.tgz")
+	if err := os.WriteFile(file, archive(t, map[string]string{"a": "123456", "b": "123456"}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for most, ok := range map[int64]bool{12: true, 11: false, 0: false} {
+		written, err := UnpackFile(t.Context(), file, t.TempDir(), most)
+		if ok && (err != nil || written != 12) || !ok && !errs.Is(err, errs.TooLarge) {
+			t.Errorf("at most %d bytes: %d, %v", most, written, err)
+		}
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if written, err := UnpackFile(ended, file, t.TempDir(), 12); err == nil || written != 0 {
+		t.Errorf("nobody waits any more: %d, %v", written, err)
 	}
 }
 
@@ -148,6 +167,34 @@ func TestAdd_RecognisesADistribution(t *testing.T) {
 	}
 }
 
+func TestAdd_KnowsTheVersionOfVendorsBuilds(t *testing.T) {
+	for name, c := range map[string]struct {
+		label, version string
+		python         bool // whether it can use Python 3.12
+		files          map[string]string
+	}{
+		"vendor": {"emr-7.2.0", "3.5.1-amzn-0", true, map[string]string{"jars/spark-core_2.12-3.5.1-amzn-0.jar": "x"}},
+		"RELEASE": {"our-spark", "3.4.2", false, map[string]string{"s/jars/spark-core.jar": "x",
+			"s/RELEASE": "Spark 3.4.2 (git revision 0c0e7d4) built for Hadoop 3.3.4\n"}},
+		"preview": {"next", "4.0.0-preview1", true, map[string]string{"s/jars/spark-core_2.13-4.0.0-preview1.jar": "x"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "a.tgz")
+			if err := os.WriteFile(path, archive(t, c.files), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			root := t.TempDir()
+			made, err := FromArchive(t.Context(), AddOptions{Label: c.label, Root: root}, path)
+			if err != nil || made.EngineVersion != c.version || made.Can().CanUsePython("3.12.1") != c.python {
+				t.Errorf("got %+v, %v", made, err)
+			}
+			if found, err := Find([]string{root}, c.label); err != nil || found != made {
+				t.Errorf("found %+v, %v", found, err)
+			}
+		})
+	}
+}
+
 func TestAdd_RefusesWhatDoesNotFit(t *testing.T) {
 	write := func(files map[string]string) string {
 		path := filepath.Join(t.TempDir(), "a.tgz")
@@ -156,9 +203,13 @@ func TestAdd_RefusesWhatDoesNotFit(t *testing.T) {
 		}
 		return path
 	}
+	mute := write(map[string]string{"jars/spark-core.jar": "x", "RELEASE": "Hadoop 3.3"})
+	two := write(map[string]string{"jars/spark-core_2.12-3.5.1.jar": "x", "jars/spark-core_2.12-3.5.0.jar": "x"})
 	spark, other := write(distribution), write(map[string]string{"readme": "x"})
 	for name, c := range map[string]struct{ label, path, want string }{
 		"no spark":      {"our-spark", other, "spark-core_*.jar"},
+		"no version":    {"our-spark", mute, "neither the name of jars/spark-core.jar nor a file RELEASE"},
+		"two versions":  {"our-spark", two, "or several"},
 		"other version": {"emr-7.2.0", spark, "Spark 3.5.1"},
 		"bad label":     {"../up", spark, "no release label"},
 		"no file":       {"our-spark", "/no/such/file", "/no/such/file"},

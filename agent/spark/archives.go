@@ -1,6 +1,9 @@
 package spark
 
 import (
+	"cmp"
+	"context"
+	"math"
 	"os"
 	"path"
 	"path/filepath"
@@ -9,29 +12,45 @@ import (
 	"github.com/headrace/headrace/agent/release"
 )
 
-// unpackArchives unpacks the archives of a run into the driver's working directory, each under its alias, so that a Python in
-// ./environment is there before the driver starts. Spark does the same for executors.
-func (p place) unpackArchives(archives string) error {
-	for uri := range strings.SplitSeq(archives, ",") {
-		uri, alias, _ := strings.Cut(strings.TrimSpace(uri), "#")
+// unpackArchives unpacks the archives of a list into the working directory, each under its alias, so that a Python in
+// ./environment is there before the worker starts. Together they may take the worker's disk, in MiB. It returns where they are
+// from, by their folders. For executors Spark does the same, but for archives that are on every node.
+func (p place) unpackArchives(ctx context.Context, list string, diskMiB int64) (map[string]string, error) {
+	room := cmp.Or(diskMiB<<20, math.MaxInt64)
+	sources := map[string]string{}
+	for whole := range strings.SplitSeq(list, ",") {
+		uri, alias, _ := strings.Cut(strings.TrimSpace(whole), "#")
 		file, local := p.localPath(uri)
 		if uri == "" || !local {
 			continue
 		}
-		if alias == "" {
-			alias = path.Base(file)
+		alias, err := p.folder(uri, cmp.Or(alias, path.Base(file)))
+		if err != nil {
+			return nil, err
 		}
-		alias = filepath.Clean(alias)
-		if first, _, _ := strings.Cut(alias, "/"); !filepath.IsLocal(alias) || first == "." || first == ownFolder {
-			return refused("cannot unpack the archive %s as %q: it must be a folder of its own in the working directory", uri, alias)
+		if _, err := os.Stat(file); err != nil {
+			return nil, notFound("cannot find the archive %s on this node", uri)
 		}
-		to := filepath.Join(p.work(), alias)
-		if err := os.RemoveAll(to); err != nil { // an agent that died in between may have begun it
-			return refused("cannot unpack the archive %s: %v", uri, err)
+		written, err := release.UnpackFile(ctx, file, filepath.Join(p.work(), alias), room)
+		if err != nil {
+			return nil, refused("cannot unpack the archive %s: %v", uri, err)
 		}
-		if err := release.UnpackFile(file, to); err != nil {
-			return refused("cannot unpack the archive %s: %v", uri, err)
-		}
+		room -= written
+		sources[alias] = uri
 	}
-	return nil
+	return sources, nil
+}
+
+// folder returns an archive's folder in the working directory. What is there was begun by an agent that died, or by an archive
+// with the same alias: it goes. An alias is one name: the folders of a longer one might be links of an archive before it, which
+// lead to where only the agent may write.
+func (p place) folder(uri, alias string) (string, error) {
+	alias = filepath.Clean(alias)
+	if !filepath.IsLocal(alias) || strings.Contains(alias, "/") || alias == "." || alias == ownFolder {
+		return "", refused("cannot unpack the archive %s as %q: it must be a folder of its own in the working directory", uri, alias)
+	}
+	if err := os.RemoveAll(filepath.Join(p.work(), alias)); err != nil {
+		return "", refused("cannot unpack the archive %s: %v", uri, err)
+	}
+	return alias, nil
 }

@@ -13,6 +13,11 @@
 // A worker's working directory holds, in the folder .headrace: local/ (shuffle and spilled data), tmp/, events/ (Spark's event
 // log), conf/ (on the class path), spark.properties (with the secret, mode 0600), headrace-spark.jar and agent.sock.
 //
+// Java and Python are the node's, found by package machine, unless the run brings or names others: JAVA_HOME may be a path of the
+// image that users know, which then means a version, and a Python may be in an archive that is unpacked into the working
+// directory of driver and executors. Paths into the image's Spark are paths into the release. What a node lacks is refused before
+// a JVM starts, so that another node may do it; a file that the run names and that is missing fails the attempt.
+//
 // The secret of an attempt never stands on a command line: drivers read it from the properties file, executors from their
 // environment.
 package spark

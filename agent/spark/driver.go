@@ -5,9 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
-	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
@@ -27,7 +25,8 @@ func (e *Engine) driver(ctx context.Context, p place, w *agentv1.AssignedWorker,
 	if err := p.checkFiles(properties); err != nil {
 		return runtime.Command{}, err
 	}
-	if err := p.unpackArchives(properties["spark.archives"]); err != nil {
+	sources, err := p.unpackArchives(ctx, properties["spark.archives"], w.GetDiskMib())
+	if err != nil {
 		return runtime.Command{}, err
 	}
 	if err := writeProperties(p.properties(), properties); err != nil {
@@ -35,17 +34,19 @@ func (e *Engine) driver(ctx context.Context, p place, w *agentv1.AssignedWorker,
 	}
 	enforced := map[string]string{tokenVariable: token(w)}
 	if isPython(entry) {
-		if err := e.checkPython(ctx, p, d, properties, enforced); err != nil {
+		if err := e.settlePython(ctx, p, d, properties, enforced); err != nil {
 			return runtime.Command{}, err
 		}
 	}
 	java := jvm{
 		place: p, heapMiB: d.GetHeapMib(), milliCPU: w.GetMilliCpu(), classPath: properties["spark.driver.extraClassPath"],
+		hadoop:  hadoopPath(d.GetEnvironment()),
 		options: splitOptions(properties["spark.driver.defaultJavaOptions"] + " " + properties["spark.driver.extraJavaOptions"]),
 		class:   "org.apache.spark.deploy.SparkSubmit", args: submitArguments(p, d, entry),
 	}
-	environment := e.environment(p, e.python(ctx), d.GetEnvironment(), enforced)
-	return runtime.Command{Args: java.command(), Env: environment, Dir: p.work()}, nil
+	own, _ := e.machine.Python(ctx, e.config.Python) // a JAR may do without
+	environment, err := e.environment(p, own, d.GetEnvironment(), enforced)
+	return runtime.Command{Args: java.command(), Env: environment, Dir: p.work(), Sources: sources}, err
 }
 
 // submitArguments returns SparkSubmit's arguments. What has a property stands in the file, and nothing here is secret.
@@ -84,32 +85,15 @@ func (p place) entryPoint(uri string) (string, error) {
 	if info, err := os.Stat(path); err != nil || info.IsDir() {
 		return "", notFound("cannot find the entry point %s on this node", uri)
 	}
+	if strings.HasPrefix(uri, "local:") && !inImage(uri) {
+		return uri, nil // on every node, so that Spark copies it to none
+	}
 	return path, nil
-}
-
-// localPath returns the path that a URI means on this node, and whether it is on this node at all.
-func (p place) localPath(uri string) (string, bool) {
-	parsed, err := url.Parse(uri)
-	if err != nil {
-		return p.inRelease(uri), true
-	}
-	switch parsed.Scheme {
-	case "":
-		uri = strings.SplitN(uri, "#", 2)[0]
-	case "file", "local":
-		uri = parsed.Path
-	default:
-		return "", false
-	}
-	if !filepath.IsAbs(uri) {
-		uri = filepath.Join(p.work(), uri)
-	}
-	return p.inRelease(uri), true
 }
 
 // checkFiles refuses files of the properties that are to be on this node and are not; patterns are Spark's business.
 func (p place) checkFiles(properties map[string]string) error {
-	for _, name := range []string{"spark.jars", "spark.files", "spark.archives", "spark.submit.pyFiles"} {
+	for _, name := range uriLists {
 		for uri := range strings.SplitSeq(properties[name], ",") {
 			uri = strings.TrimSpace(uri)
 			path, local := p.localPath(uri)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/headrace/headrace/agent"
 	"github.com/headrace/headrace/agent/release"
+	"github.com/headrace/headrace/agent/release/machine"
 	"github.com/headrace/headrace/agent/runtime"
 )
 
@@ -20,6 +21,10 @@ type Config struct {
 	Host string
 	// Python is the interpreter for PySpark where the run names none; empty: python3.
 	Python string
+	// Region is the AWS region that workers are told in AWS_REGION unless the run says another one; empty: they are not told.
+	Region string
+	// Machine has the node's Java and Python; nil: the one that the process runs on.
+	Machine *machine.Machine
 	// SocketDir is a directory with a short path for sockets whose own directory's path is too long for one; empty: below the
 	// directory for temporary files.
 	SocketDir string
@@ -31,14 +36,22 @@ type Config struct {
 
 // Engine prepares Spark workers and keeps the connections of drivers. It is an agent.Engine.
 type Engine struct {
-	config Config
+	config  Config
+	machine *machine.Machine
+	ctx     context.Context // ends with Close
+	cancel  context.CancelFunc
+	running sync.WaitGroup // what Runtimes started
 
-	mu    sync.Mutex
-	links map[string]*link // by the driver's worker id
-	found interpreter      // the node's Python, once it was asked for
+	mu      sync.Mutex
+	links   map[string]*link // by the driver's worker id
+	known   runtimes
+	looking chan struct{} // closed when known is new; nil: nobody looks
 }
 
-var _ agent.Engine = (*Engine)(nil)
+var (
+	_ agent.Engine   = (*Engine)(nil)
+	_ agent.Runtimes = (*Engine)(nil)
+)
 
 // New returns an engine.
 func New(config Config) *Engine {
@@ -48,12 +61,19 @@ func New(config Config) *Engine {
 	if config.Python == "" {
 		config.Python = "python3"
 	}
-	return &Engine{config: config, links: map[string]*link{}}
+	if config.Machine == nil {
+		config.Machine = machine.New(machine.Config{})
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	return &Engine{config: config, machine: config.Machine, ctx: ctx, cancel: cancel, links: map[string]*link{}}
 }
 
 // Prepare makes everything that a worker needs in its directory and returns what to run. It may take long: the first worker on
 // a node waits for the release. Its errors are *agent.StartError.
 func (e *Engine) Prepare(ctx context.Context, w *agentv1.AssignedWorker, dir string) (runtime.Command, error) {
+	if err := checkEnvironments(w); err != nil {
+		return runtime.Command{}, err
+	}
 	e.config.Store.Hold(w.GetWorkerId(), w.GetReleaseLabel())
 	p, err := e.place(ctx, w, dir)
 	if err != nil {
@@ -71,12 +91,13 @@ func (e *Engine) Attach(w *agentv1.AssignedWorker, dir string) error {
 	if w.GetSparkDriver() == nil {
 		return nil
 	}
+	companion := e.companion(e.ctx, w)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.links[w.GetWorkerId()] != nil {
 		return nil
 	}
-	l, err := listen(e.socket(dir), place{dir: dir}.work(), w, e.config)
+	l, err := listen(e.socket(dir), place{dir: dir}.work(), w, companion, e.config)
 	if err != nil {
 		return err
 	}
@@ -105,8 +126,10 @@ func (e *Engine) Detach(workerID string) {
 	e.config.Store.Free(workerID)
 }
 
-// Close closes all sockets; workers go on and connect again to the next engine.
+// Close closes all sockets; workers go on and connect again to the next engine. Nobody may use the engine any more.
 func (e *Engine) Close() {
+	e.cancel()
+	e.running.Wait()
 	e.mu.Lock()
 	links := e.links
 	e.links = map[string]*link{}

@@ -19,8 +19,17 @@ func (e *Engine) executor(ctx context.Context, p place, w *agentv1.AssignedWorke
 	if launch.GetDriverUrl() == "" {
 		return runtime.Command{}, refused("cannot start executor %d: its driver is not known", w.GetNumber())
 	}
+	python, err := e.executorPython(ctx, launch.GetProperties()[versionSetting])
+	if err != nil {
+		return runtime.Command{}, err
+	}
+	sources, err := p.unpackArchives(ctx, launch.GetProperties()[archivesSetting], w.GetDiskMib())
+	if err != nil {
+		return runtime.Command{}, err
+	}
 	java := jvm{
 		place: p, heapMiB: x.GetHeapMib(), milliCPU: w.GetMilliCpu(), classPath: x.GetClassPath(),
+		hadoop:  hadoopPath(x.GetEnvironment()),
 		options: append(definitions(launch.GetProperties()), splitOptions(x.GetJavaOptions())...),
 		class:   "org.apache.spark.executor.CoarseGrainedExecutorBackend",
 		args: []string{
@@ -34,8 +43,8 @@ func (e *Engine) executor(ctx context.Context, p place, w *agentv1.AssignedWorke
 		},
 	}
 	enforced := map[string]string{"_SPARK_AUTH_SECRET": hex.EncodeToString(w.GetSecret())}
-	environment := e.environment(p, e.python(ctx), x.GetEnvironment(), enforced)
-	return runtime.Command{Args: java.command(), Env: environment, Dir: p.work()}, nil
+	environment, err := e.environment(p, python, x.GetEnvironment(), enforced)
+	return runtime.Command{Args: java.command(), Env: environment, Dir: p.work(), Sources: sources}, err
 }
 
 // definitions returns properties as options of the JVM, ordered by name.

@@ -33,6 +33,7 @@ type jvm struct {
 	heapMiB   int64 // 0: Java chooses
 	milliCPU  int64
 	classPath string   // of the user, before Spark's own
+	hadoop    []string // Hadoop's configuration and libraries, after Spark's own
 	options   []string // of the user, the last word
 	class     string
 	args      []string
@@ -58,8 +59,18 @@ func (j jvm) command() []string {
 func (j jvm) path() string {
 	parts := []string{j.place.plugin()}
 	if j.classPath != "" {
-		parts = append(parts, j.place.inRelease(j.classPath))
+		parts = append(parts, j.place.classPath(j.classPath))
 	}
 	parts = append(parts, j.place.conf(), filepath.Join(j.place.release.SparkHome, "jars", "*"))
-	return strings.Join(parts, string(filepath.ListSeparator))
+	return strings.Join(append(parts, j.hadoop...), string(filepath.ListSeparator))
+}
+
+// hadoopPath returns what Spark's own launcher takes from a run's environment for the end of the class path.
+func hadoopPath(environment map[string]string) (parts []string) {
+	for _, name := range []string{"HADOOP_CONF_DIR", "YARN_CONF_DIR", "SPARK_DIST_CLASSPATH"} {
+		if value := environment[name]; value != "" {
+			parts = append(parts, value)
+		}
+	}
+	return parts
 }

@@ -28,12 +28,13 @@ const (
 
 // link is the socket of one driver. Its newest connection counts.
 type link struct {
-	worker   *agentv1.AssignedWorker // as it was when the socket was opened
-	listener net.Listener
-	demand   func(*agentv1.Demand)
-	log      *slog.Logger
-	running  sync.WaitGroup
-	calls    chan struct{} // holds a value per connection
+	worker    *agentv1.AssignedWorker // as it was when the socket was opened
+	companion map[string]string       // settings for executors beside those that the driver says
+	listener  net.Listener
+	demand    func(*agentv1.Demand)
+	log       *slog.Logger
+	running   sync.WaitGroup
+	calls     chan struct{} // holds a value per connection
 
 	mu     sync.Mutex
 	ended  []*agentv1.EndedPeer // every end that is known, in order
@@ -42,7 +43,7 @@ type link struct {
 }
 
 // listen opens the socket of a driver for the owner of its working directory; close ends it.
-func listen(path, work string, w *agentv1.AssignedWorker, config Config) (*link, error) {
+func listen(path, work string, w *agentv1.AssignedWorker, companion map[string]string, config Config) (*link, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o711); err != nil {
 		return nil, errs.New(errs.Internal, "cannot open the driver's socket: %w", err)
 	}
@@ -56,7 +57,8 @@ func listen(path, work string, w *agentv1.AssignedWorker, config Config) (*link,
 	if err := give(path, work); err != nil {
 		return nil, errors.Join(errs.New(errs.Internal, "cannot protect the driver's socket: %w", err), listener.Close())
 	}
-	l := &link{worker: w, listener: listener, demand: config.OnDemand, log: config.Log.With("worker", w.GetWorkerId()),
+	l := &link{worker: w, companion: companion, listener: listener, demand: config.OnDemand,
+		log:   config.Log.With("worker", w.GetWorkerId()),
 		calls: make(chan struct{}, maxCalls), ended: slices.Clone(w.GetEndedPeers()), conns: map[net.Conn]chan struct{}{}}
 	l.running.Go(l.accept)
 	return l, nil

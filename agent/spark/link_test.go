@@ -58,9 +58,11 @@ func (p *peer) hear() uint32 {
 func attached(t *testing.T, dir string) (*Engine, *agentv1.AssignedWorker, chan *agentv1.Demand) {
 	t.Helper()
 	demands := make(chan *agentv1.Demand, 16)
+	python := filepath.Join(t.TempDir(), "python3")
+	runnable(t, python, "echo 3.11.7; echo "+python)
 	e := New(Config{Store: release.NewStore(release.StoreConfig{Roots: []string{t.TempDir()}}), Host: "127.0.0.1",
-		SocketDir: t.TempDir(), OnDemand: func(d *agentv1.Demand) { demands <- d }})
-	w := assignment("x.py", nil)
+		SocketDir: t.TempDir(), Python: python, OnDemand: func(d *agentv1.Demand) { demands <- d }})
+	w := assignment("x.py", map[string]string{"spark.archives": "local:///opt/data.zip#data,/other.zip"})
 	w.EndedPeers = []*agentv1.EndedPeer{{Number: 1, Code: 137, Message: "lost"}}
 	if err := os.MkdirAll(place{dir: dir}.own(""), 0o700); err != nil {
 		t.Fatal(err)
@@ -97,7 +99,8 @@ func TestLink_PassesOnWhatTheDriverWants(t *testing.T) {
 	p := call(t, e.socket(dir), token(w))
 	p.say(`{"target":3,"stop":[4],"driver_url":"spark://x@h:1","application_id":"run-1","properties":{"spark.rpc.a":"b"},"later":1}`)
 	want := &agentv1.Demand{JobRunId: "run-1", Attempt: 1, Target: 3, Stop: []uint32{4}, Launch: &agentv1.ExecutorLaunch{
-		DriverUrl: "spark://x@h:1", SparkApplicationId: "run-1", Properties: map[string]string{"spark.rpc.a": "b"}}}
+		DriverUrl: "spark://x@h:1", SparkApplicationId: "run-1", Properties: map[string]string{"spark.rpc.a": "b",
+			versionSetting: "3.11.7", archivesSetting: "local:///opt/data.zip#data"}}}
 	if got := <-demands; !proto.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}

@@ -166,7 +166,7 @@ func (n *node) startExecutor(number uint32, d *agentv1.Demand) {
 	w := &agentv1.AssignedWorker{
 		WorkerId: "executor", Number: number, MilliCpu: 1000, ReleaseLabel: label, Secret: n.driver.GetSecret(),
 		Program: &agentv1.AssignedWorker_SparkExecutor{SparkExecutor: &agentv1.SparkExecutor{
-			Launch: d.GetLaunch(), HeapMib: 512, Cores: 1,
+			Launch: d.GetLaunch(), HeapMib: 512, Cores: 1, Environment: n.executorEnvironment(),
 		}},
 	}
 	name := "executor-" + string('0'+rune(number))
@@ -178,6 +178,17 @@ func (n *node) startExecutor(number uint32, d *agentv1.Demand) {
 	process := n.run(command, name)
 	n.live[number] = process
 	n.running.Go(func() { n.executorEnded(number, exitCode(process.Wait())) })
+}
+
+// executorEnvironment returns what the server takes from the run's properties.
+func (n *node) executorEnvironment() map[string]string {
+	environment := map[string]string{}
+	for name, value := range n.driver.GetSparkDriver().GetProperties() {
+		if variable, found := strings.CutPrefix(name, executorEnv); found {
+			environment[variable] = value
+		}
+	}
+	return environment
 }
 
 // executorEnded tells the driver and starts the next one where one is missing.

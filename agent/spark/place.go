@@ -39,7 +39,10 @@ func (e *Engine) place(ctx context.Context, w *agentv1.AssignedWorker, dir strin
 	if err != nil {
 		return place{}, refused("cannot start on this node: %v", err)
 	}
-	java, err := javaHome(ctx, r, w)
+	if r.Engine != release.EngineSpark {
+		return place{}, refused("cannot start on this node: release %s has the engine %s, not Spark", r.Label, r.Engine)
+	}
+	java, err := e.javaHome(ctx, r, w)
 	if err != nil {
 		return place{}, err
 	}
@@ -53,25 +56,6 @@ func (e *Engine) place(ctx context.Context, w *agentv1.AssignedWorker, dir strin
 		return place{}, refused("cannot write the plug-in: %v", err)
 	}
 	return p, nil
-}
-
-// javaHome returns the Java that a worker runs on: the one that its environment names, else the release's, else the machine's.
-func javaHome(ctx context.Context, r release.Release, w *agentv1.AssignedWorker) (string, error) {
-	environment := w.GetSparkDriver().GetEnvironment()
-	if x := w.GetSparkExecutor(); x != nil {
-		environment = x.GetEnvironment()
-	}
-	if home := environment["JAVA_HOME"]; home != "" {
-		if _, err := os.Stat(filepath.Join(home, "bin", "java")); err != nil {
-			return "", notFound("cannot find bin/java in JAVA_HOME %s on this node", home)
-		}
-		return home, nil
-	}
-	home, err := r.Java(ctx)
-	if err != nil {
-		return "", refused("cannot start on this node: %v", err)
-	}
-	return home, nil
 }
 
 // The folders and files of a worker. All are below work, which belongs to the worker's user.

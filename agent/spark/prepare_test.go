@@ -12,6 +12,7 @@ import (
 
 	"github.com/headrace/headrace/agent"
 	"github.com/headrace/headrace/agent/release"
+	"github.com/headrace/headrace/agent/release/machine"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
@@ -26,12 +27,24 @@ func fake(t *testing.T, python string) (*Engine, string) {
 	write(t, filepath.Join(home, "release.json"),
 		`{"label":"emr-7.2.0","engine":"spark","engine_version":"3.5.1","spark_home":"spark","java_home":"java"}`)
 	program := filepath.Join(dir, "python3")
-	write(t, program, "#!/bin/sh\necho "+python+"\necho /somewhere/bin/python3\n")
-	if err := os.Chmod(program, 0o700); err != nil {
+	runnable(t, program, "echo "+python+"; echo "+program)
+	store := release.NewStore(release.StoreConfig{Roots: []string{root}})
+	e := New(Config{Store: store, Host: "10.0.0.5", Python: program,
+		Machine: machine.New(machine.Config{Folders: []string{filepath.Join(dir, "jvm")}})})
+	t.Cleanup(e.Close)
+	return e, filepath.Join(dir, "worker")
+}
+
+// runnable writes a shell script that can be run.
+func runnable(t *testing.T, path, script string) string {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	store := release.NewStore(release.StoreConfig{Roots: []string{root}})
-	return New(Config{Store: store, Host: "10.0.0.5", Python: program}), filepath.Join(dir, "worker")
+	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // script returns the path of a Python file that exists.
@@ -102,6 +115,8 @@ func TestPrepare_NamesWhatIsMissing(t *testing.T) {
 			reason: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND},
 		"example": {entry: "local:///usr/lib/spark/examples/jars/none.jar", want: "local:///usr/lib/spark/examples/jars/none.jar",
 			reason: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND},
+		"jar on every node": {jars: "/usr/lib/spark/none.jar, local:///no/such.jar", want: "none.jar of spark.jars",
+			reason: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND},
 		"jar":    {jars: "file:///no/such.jar#x", want: "file:///no/such.jar", reason: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND},
 		"python": {python: "3.14.0", want: "Python 3.8 to 3.12", reason: agentv1.ExitReason_EXIT_REASON_START_REFUSED},
 	} {
@@ -122,23 +137,6 @@ func TestPrepare_NamesWhatIsMissing(t *testing.T) {
 	}
 }
 
-func TestPrepare_ResolvesPathsOfTheImage(t *testing.T) {
-	p := place{dir: "/d", release: release.Release{SparkHome: "/r/spark"}}
-	for in, want := range map[string]string{
-		"/usr/lib/spark/jars/a.jar":                      "/r/spark/jars/a.jar",
-		"local:///usr/lib/spark/a.py":                    "file:///r/spark/a.py",
-		"/x/y.jar:/usr/lib/spark/jars/*":                 "/x/y.jar:/r/spark/jars/*",
-		"s3://b/usr/lib/spark/a.py,/usr/lib/spark/b.zip": "s3://b/usr/lib/spark/a.py,/r/spark/b.zip",
-	} {
-		if got := p.inRelease(in); got != want {
-			t.Errorf("inRelease(%q) = %q, want %q", in, got, want)
-		}
-	}
-	if path, local := p.localPath("local:///usr/lib/spark/a.py"); path != "/r/spark/a.py" || !local {
-		t.Errorf("got %q, %v", path, local)
-	}
-}
-
 func TestPrepare_UnpacksArchivesBeforeTheDriverStarts(t *testing.T) {
 	e, dir := fake(t, "3.11.7")
 	archive := filepath.Join(t.TempDir(), "environment.zip")
@@ -154,7 +152,7 @@ func TestPrepare_UnpacksArchivesBeforeTheDriverStarts(t *testing.T) {
 		t.Fatal(err)
 	}
 	for archives, ok := range map[string]bool{"file://" + archive + "#environment": true, archive + "#../../up": false,
-		archive + "#.headrace": false, archive + "#.": false} {
+		archive + "#.headrace": false, archive + "#.": false, archive + "#a," + archive + "#a/link/b": false} {
 		_, err := e.Prepare(t.Context(), assignment(script(t), map[string]string{"spark.archives": archives}), dir)
 		if (err == nil) != ok {
 			t.Errorf("%s: %v", archives, err)

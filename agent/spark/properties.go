@@ -15,14 +15,11 @@ import (
 // master is what the plug-in answers for.
 const master = "spark-headrace://agent"
 
-// imageHome is where Spark is in the image that users know; such paths mean the release's own.
-const imageHome = "/usr/lib/spark/"
-
-// pathLists are the properties whose values are lists of paths.
-var pathLists = []string{
-	"spark.jars", "spark.files", "spark.archives", "spark.submit.pyFiles",
-	"spark.driver.extraClassPath", "spark.executor.extraClassPath",
-}
+// Properties whose values are lists of URIs, and class paths.
+var (
+	uriLists   = []string{"spark.jars", "spark.files", "spark.archives", "spark.submit.pyFiles"}
+	classPaths = []string{"spark.driver.extraClassPath", "spark.executor.extraClassPath"}
+)
 
 // driverProperties returns the assignment's properties under what the platform enforces.
 func (e *Engine) driverProperties(p place, w *agentv1.AssignedWorker, d *agentv1.SparkDriver, socket string) map[string]string {
@@ -32,9 +29,14 @@ func (e *Engine) driverProperties(p place, w *agentv1.AssignedWorker, d *agentv1
 		"spark.eventLog.dir":           "file://" + p.events(),
 	}
 	maps.Copy(all, d.GetProperties())
-	for _, name := range pathLists {
+	for _, name := range uriLists {
 		if value, ok := all[name]; ok {
-			all[name] = p.inRelease(value)
+			all[name] = p.uris(value)
+		}
+	}
+	for _, name := range classPaths {
+		if value, ok := all[name]; ok {
+			all[name] = p.classPath(value)
 		}
 	}
 	maps.Copy(all, map[string]string{
@@ -50,23 +52,6 @@ func (e *Engine) driverProperties(p place, w *agentv1.AssignedWorker, d *agentv1
 		"spark.headrace.attempt":       strconv.FormatUint(uint64(w.GetAttempt()), 10),
 	})
 	return all
-}
-
-// inRelease replaces the paths of the image that users know by those of the release.
-func (p place) inRelease(value string) string {
-	home := p.release.SparkHome + "/"
-	value = strings.ReplaceAll(value, "local://"+imageHome, "file://"+home)
-	parts := strings.FieldsFunc(value, func(r rune) bool { return r == ',' })
-	for i, part := range parts {
-		entries := strings.Split(part, ":")
-		for j, entry := range entries {
-			if rest, found := strings.CutPrefix(entry, imageHome); found {
-				entries[j] = home + rest
-			}
-		}
-		parts[i] = strings.Join(entries, ":")
-	}
-	return strings.Join(parts, ",")
 }
 
 // writeProperties writes a properties file that only its owner reads: the secret is in it.

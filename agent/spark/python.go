@@ -1,67 +1,123 @@
 package spark
 
 import (
-	"cmp"
 	"context"
+	"io/fs"
 	"os"
-	"os/exec"
+	"path/filepath"
 	"strings"
-	"time"
 
+	"github.com/headrace/headrace/agent/release/machine"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
-
-	"github.com/headrace/headrace/internal/releases"
 )
 
-// askPython prints an interpreter's version and its real path, which costs less to start than what a version manager puts in
-// front.
-const askPython = `import platform, sys; print(platform.python_version()); print(sys.executable)`
+// Variables by which PySpark knows its interpreters.
+const (
+	driverPython = "PYSPARK_DRIVER_PYTHON"
+	workerPython = "PYSPARK_PYTHON"
+)
 
-// interpreter is a Python of this node.
-type interpreter struct {
-	version string // such as 3.11.7
-	program string // its real path
+// interpreter is a Python that a run names, and by what; empty: the node's.
+type interpreter struct{ program, by string }
+
+// firstNamed returns the first of some settings that is there.
+func firstNamed(settings ...interpreter) interpreter {
+	for _, s := range settings {
+		if strings.TrimSpace(s.program) != "" {
+			return s
+		}
+	}
+	return interpreter{}
 }
 
-// checkPython refuses an interpreter that the release cannot use, which would fail in the middle of the run. Where the run
-// names one, that is the user's business.
-func (e *Engine) checkPython(ctx context.Context, p place, d *agentv1.SparkDriver, properties, enforced map[string]string) error {
-	user := d.GetEnvironment()
-	if cmp.Or(user["PYSPARK_DRIVER_PYTHON"], user["PYSPARK_PYTHON"], properties["spark.pyspark.driver.python"],
-		properties["spark.pyspark.python"]) != "" {
+// pythons returns what a run names for its driver, and for the Python workers of its executors. The order is Spark's; it lacks
+// executorEnv, which executors would not look at: they run what their driver names.
+func pythons(d *agentv1.SparkDriver, properties map[string]string) (driver, worker interpreter) {
+	property := func(name string) interpreter { return interpreter{properties[name], name} }
+	variable := func(name string) interpreter { return interpreter{d.GetEnvironment()[name], name} }
+	driver = firstNamed(property("spark.pyspark.driver.python"), property("spark.pyspark.python"), variable(driverPython),
+		variable(workerPython))
+	worker = firstNamed(property("spark.pyspark.python"), property(executorEnv+workerPython), variable(workerPython))
+	return driver, worker
+}
+
+// settlePython enforces the interpreters of a Python driver. It refuses one that cannot work, which would fail in the middle of
+// the run; the version of one that the run names is the user's business.
+func (e *Engine) settlePython(ctx context.Context, p place, d *agentv1.SparkDriver, properties, enforced map[string]string) error {
+	driver, worker := pythons(d, properties)
+	if worker.program != "" {
+		enforced[workerPython] = worker.program
+	}
+	if driver.program == "" {
+		own, err := e.nodePython(ctx, p)
+		enforced[driverPython] = own.Program
+		return err
+	}
+	enforced[driverPython] = driver.program
+	return e.checkPython(ctx, p, driver)
+}
+
+// nodePython returns the node's Python if the release can use it.
+func (e *Engine) nodePython(ctx context.Context, p place) (machine.Python, error) {
+	python, ok := e.machine.Python(ctx, e.config.Python)
+	if !ok {
+		return python, refused("cannot run PySpark on this node: %s does not answer; install Python 3", e.config.Python)
+	}
+	if can := p.release.Can(); !can.CanUsePython(python.Version) {
+		return python, refused("cannot run PySpark %s with Python %s: it needs Python %s to %s; install one of these on the node, or "+
+			"set spark.pyspark.python", p.release.EngineVersion, python.Version, can.PythonMin, can.PythonMax)
+	}
+	return python, nil
+}
+
+// checkPython refuses an interpreter of the driver that is not there: in an archive, where it is missing everywhere, or on this
+// node, where another node may have it. A name without a folder is looked for in the driver's own PATH.
+func (e *Engine) checkPython(ctx context.Context, p place, named interpreter) error {
+	program := named.program
+	if !strings.Contains(program, "/") {
 		return nil
 	}
-	python := e.python(ctx)
-	if python.program == "" {
-		return refused("cannot run PySpark on this node: %s does not answer; install Python 3", e.config.Python)
+	if !filepath.IsAbs(program) {
+		program = filepath.Join(p.work(), program)
 	}
-	can := releases.ForSpark(p.release.Label, p.release.EngineVersion)
-	if !can.CanUsePython(python.version) {
-		return refused("cannot run PySpark %s with Python %s: it needs Python %s to %s; install one of these on the node, or set "+
-			"spark.pyspark.python", p.release.EngineVersion, python.version, can.PythonMin, can.PythonMax)
+	if info, err := os.Stat(program); err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o111 != 0 {
+		return nil
 	}
-	enforced["PYSPARK_DRIVER_PYTHON"] = python.program
-	return nil
+	if target, err := os.Readlink(program); err == nil {
+		return notFound("cannot run the Python %s of %s: it is a link to %s, which is not on this node; make the environment with "+
+			"python3 -m venv --copies", named.program, named.by, target)
+	}
+	if !filepath.IsAbs(named.program) {
+		return notFound("cannot find the Python %s of %s in the driver's working directory: it holds %s; name an archive with an "+
+			"alias, spark.archives=...#environment", named.program, named.by, holds(p.work()))
+	}
+	own, _ := e.machine.Python(ctx, e.config.Python)
+	return refused("cannot find the Python %s of %s on this node: it has %s %s", named.program, named.by, own.Program, own.Version)
 }
 
-// python returns the node's Python, empty if there is none. It asks again only when the one that it knows is gone.
-func (e *Engine) python(ctx context.Context) interpreter {
-	e.mu.Lock()
-	known := e.found
-	e.mu.Unlock()
-	if _, err := os.Stat(known.program); err == nil {
-		return known
+// holds names what is in a working directory, for people.
+func holds(work string) string {
+	entries, _ := fs.Glob(os.DirFS(work), "[^.]*")
+	if len(entries) == 0 {
+		return "nothing"
 	}
-	limited, cancel := context.WithTimeout(ctx, 20*time.Second)
-	defer cancel()
-	out, err := exec.CommandContext(limited, e.config.Python, "-c", askPython).Output()
-	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
-	if err != nil || len(lines) != 2 {
-		return interpreter{}
+	return strings.Join(entries[:min(len(entries), 10)], ", ")
+}
+
+// writePython makes a node's Python what a worker finds as python3 and as python, whatever a version manager or the machine's
+// PATH has in front. It returns the folder; empty: the node has no Python.
+func (p place) writePython(python machine.Python) (string, error) {
+	if python.Program == "" {
+		return "", nil
 	}
-	found := interpreter{version: lines[0], program: lines[1]}
-	e.mu.Lock()
-	e.found = found
-	e.mu.Unlock()
-	return found
+	if err := os.MkdirAll(p.own("bin"), 0o700); err != nil {
+		return "", err
+	}
+	script := "#!/bin/sh\nexec '" + strings.ReplaceAll(python.Program, "'", `'\''`) + "' \"$@\"\n"
+	for _, name := range []string{"python3", "python"} {
+		if err := os.WriteFile(filepath.Join(p.own("bin"), name), []byte(script), 0o700); err != nil {
+			return "", err
+		}
+	}
+	return p.own("bin"), nil
 }

@@ -76,7 +76,7 @@ func TestSpark_ScalesToZeroAndBack(t *testing.T) {
 	}
 }
 
-// A JAR with a main class, arguments and options of its JVM.
+// A JAR that is on every node, with a main class, arguments and options of its JVM.
 func TestSpark_RunsAJAR(t *testing.T) {
 	for _, tool := range []string{"javac", "jar"} {
 		if _, err := exec.LookPath(tool); err != nil {
@@ -84,7 +84,7 @@ func TestSpark_RunsAJAR(t *testing.T) {
 		}
 	}
 	n := newNode(t)
-	w := assignment(greeter(t), map[string]string{
+	w := assignment("local://"+greeter(t), map[string]string{
 		"spark.executor.instances": "1", "spark.driver.extraJavaOptions": `-Dgreeting="hello world"`,
 	}, "one", "two words", "")
 	w.GetSparkDriver().MainClass = "Greeter"

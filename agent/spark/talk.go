@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net"
 	"time"
 
@@ -27,6 +28,10 @@ func (l *link) hear(lines *bufio.Scanner) {
 			l.log.Warn("cannot read what the driver wants", "error", err)
 			return
 		}
+		if said.Properties == nil {
+			said.Properties = map[string]string{}
+		}
+		maps.Copy(said.Properties, l.companion)
 		l.demand(&agentv1.Demand{
 			JobRunId: l.worker.GetJobRunId(), Attempt: l.worker.GetAttempt(), Target: said.Target, Stop: said.Stop,
 			Launch: &agentv1.ExecutorLaunch{

@@ -1,0 +1,88 @@
+package machine
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+)
+
+// maxJavas is how many Java runtimes are looked at.
+const maxJavas = 32
+
+// version finds the version in a runtime's release file and in what java -version says.
+var version = regexp.MustCompile(`(?:JAVA_VERSION=|version )"(?:1\.)?(\d+)`)
+
+// Java is a Java runtime.
+type Java struct {
+	Home  string // its directory, the value of JAVA_HOME
+	Major int    // its major version, such as 17; 0: it does not say
+}
+
+// String says it for people.
+func (j Java) String() string { return "Java " + strconv.Itoa(j.Major) + " in " + j.Home }
+
+// Program is its bin/java.
+func (j Java) Program() string { return filepath.Join(j.Home, "bin", "java") }
+
+// Javas returns the machine's runtimes that say their version, each once, those of JAVA_HOME and PATH first.
+func (m *Machine) Javas(ctx context.Context) (all []Java) {
+	for _, home := range m.homes() {
+		if found, ok := m.Java(ctx, home); ok && found.Major > 0 {
+			all = append(all, found)
+		}
+	}
+	return all
+}
+
+// Java returns the runtime in a directory, and whether there is one.
+func (m *Machine) Java(ctx context.Context, home string) (Java, bool) {
+	found := Java{Home: filepath.Clean(home)}
+	if !runnable(found.Program()) {
+		return Java{}, false
+	}
+	said, _ := os.ReadFile(filepath.Join(found.Home, "release"))
+	if found.Major = major(string(said)); found.Major == 0 {
+		says := func(said string) bool { return major(said) > 0 }
+		found.Major = major(m.ask(ctx, found.Program(), says, "-version"))
+	}
+	return found, true
+}
+
+// major finds the major version in a text; 0 if there is none.
+func major(text string) int {
+	if found := version.FindStringSubmatch(text); found != nil {
+		number, _ := strconv.Atoi(found[1])
+		return number
+	}
+	return 0
+}
+
+// homes returns the directories that may be Java runtimes, without the other names that they have.
+func (m *Machine) homes() (homes []string) {
+	var real []string
+	add := func(home string) {
+		path, err := filepath.EvalSymlinks(home)
+		if err == nil && !slices.Contains(real, path) && len(homes) < maxJavas && runnable(filepath.Join(path, "bin", "java")) {
+			homes, real = append(homes, home), append(real, path)
+		}
+	}
+	if home := os.Getenv("JAVA_HOME"); home != "" {
+		add(filepath.Clean(home))
+	}
+	if java, err := exec.LookPath("java"); err == nil {
+		if path, err := filepath.EvalSymlinks(java); err == nil {
+			add(filepath.Dir(filepath.Dir(path)))
+		}
+	}
+	for _, folder := range m.config.Folders {
+		entries, _ := os.ReadDir(folder)
+		for _, entry := range entries {
+			add(filepath.Join(folder, entry.Name()))
+		}
+	}
+	return homes
+}

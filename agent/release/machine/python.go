@@ -1,0 +1,37 @@
+package machine
+
+import (
+	"context"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// askPython prints an interpreter's version and its real path, which costs less to start than what a version manager puts in
+// front.
+const askPython = `import platform, sys; print(platform.python_version()); print(sys.executable)`
+
+// Python is an interpreter.
+type Python struct {
+	Version string // such as 3.11.7
+	Program string // its real path
+}
+
+// Python returns the interpreter of that name or path, such as python3, and whether it answers.
+func (m *Machine) Python(ctx context.Context, name string) (Python, bool) {
+	program, err := exec.LookPath(name)
+	if err != nil {
+		return Python{}, false
+	}
+	says := func(said string) bool { _, ok := pythonOf(said); return ok }
+	return pythonOf(m.ask(ctx, program, says, "-c", askPython))
+}
+
+// pythonOf reads what an interpreter said. One that is gone is none: a version manager may have another one now.
+func pythonOf(said string) (Python, bool) {
+	lines := strings.Split(strings.TrimSpace(said), "\n")
+	if len(lines) != 2 || !filepath.IsAbs(lines[1]) || !runnable(lines[1]) {
+		return Python{}, false
+	}
+	return Python{Version: lines[0], Program: lines[1]}, true
+}

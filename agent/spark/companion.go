@@ -1,0 +1,67 @@
+package spark
+
+import (
+	"context"
+	"strings"
+
+	"github.com/headrace/headrace/agent/release/machine"
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+)
+
+// What a driver's agent says to the agents of its executors, as settings beside those of the driver's connection.
+const (
+	// versionSetting is the version of the driver's Python, where driver and executors run on their nodes' own: PySpark wants the
+	// same minor version on both sides.
+	versionSetting = "spark.headrace.python"
+	// archivesSetting are the archives that are on every node, which Spark neither copies nor unpacks.
+	archivesSetting = "spark.headrace.archives"
+)
+
+// companion returns what the agents of a driver's executors must know.
+func (e *Engine) companion(ctx context.Context, w *agentv1.AssignedWorker) map[string]string {
+	d, all := w.GetSparkDriver(), map[string]string{}
+	if archives := onEveryNode(d.GetProperties()["spark.archives"]); archives != "" {
+		all[archivesSetting] = archives
+	}
+	driver, worker := pythons(d, d.GetProperties())
+	if isPython(d.GetEntryPoint()) && driver.program == "" && worker.program == "" {
+		if python, ok := e.machine.Python(ctx, e.config.Python); ok {
+			all[versionSetting] = python.Version
+		}
+	}
+	return all
+}
+
+// onEveryNode returns the URIs of a list that name a place on every node.
+func onEveryNode(list string) string {
+	var found []string
+	for uri := range strings.SplitSeq(list, ",") {
+		if uri = strings.TrimSpace(uri); strings.HasPrefix(uri, "local:") && !inImage(uri) {
+			found = append(found, uri)
+		}
+	}
+	return strings.Join(found, ",")
+}
+
+// executorPython returns the Python that an executor's workers have unless the run names one: the node's, or another one of the
+// node that has the driver's minor version.
+func (e *Engine) executorPython(ctx context.Context, driver string) (machine.Python, error) {
+	own, ok := e.machine.Python(ctx, e.config.Python)
+	if driver == "" || ok && minor(own.Version) == minor(driver) {
+		return own, nil
+	}
+	if same, ok := e.machine.Python(ctx, "python"+minor(driver)); ok && minor(same.Version) == minor(driver) {
+		return same, nil
+	}
+	if !ok {
+		own.Version = "none"
+	}
+	return own, refused("cannot run an executor of a driver with Python %s on this node: its Python is %s, and PySpark wants the "+
+		"same minor version on both sides; install python%s, or bring a Python in an archive", driver, own.Version, minor(driver))
+}
+
+// minor cuts a version to its first two numbers: 3.11.7 becomes 3.11.
+func minor(version string) string {
+	parts := strings.SplitN(version, ".", 3)
+	return strings.Join(parts[:min(2, len(parts))], ".")
+}

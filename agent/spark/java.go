@@ -1,0 +1,117 @@
+package spark
+
+import (
+	"context"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/headrace/headrace/agent/release"
+	"github.com/headrace/headrace/agent/release/machine"
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+)
+
+// javaVariable is how a run names the Java of its driver or of its executors.
+const javaVariable = "JAVA_HOME"
+
+// Where Java is in the image that users know. Such a path names a version rather than a place, unless it is on the node too.
+const (
+	imageJavas = "/usr/lib/jvm/"
+	imageJava  = "/etc/alternatives/jre"
+)
+
+// imageVersion finds the major version in the names of the image's runtimes: java-17-amazon-corretto.x86_64, jre-1.8.0.
+var imageVersion = regexp.MustCompile(`^(?:java|jre|jdk)-?(?:1\.)?(\d+)`)
+
+// javaHome returns the Java that a worker runs on: the one that its environment names, else the release's, else the machine's.
+func (e *Engine) javaHome(ctx context.Context, r release.Release, w *agentv1.AssignedWorker) (string, error) {
+	named := environmentOf(w)[javaVariable]
+	home := filepath.Clean(named)
+	switch found, there := e.machine.Java(ctx, home); {
+	case named == "":
+		return e.defaultJava(ctx, r)
+	case !filepath.IsAbs(home):
+		return "", refused("cannot use %s=%s: it must be an absolute path", javaVariable, named)
+	case there:
+		return home, checkDriverJava(w, named, found.Major)
+	}
+	major, known := imageMajor(home)
+	if !known {
+		return "", refused("cannot find bin/java in %s=%s: this node has %s", javaVariable, named, release.Describe(e.javas(ctx, r)))
+	}
+	if major == 0 {
+		return e.defaultJava(ctx, r)
+	}
+	return e.javaOf(ctx, r, w, named, major)
+}
+
+// defaultJava returns the Java of a release whose run names none.
+func (e *Engine) defaultJava(ctx context.Context, r release.Release) (string, error) {
+	home, err := r.JavaOn(ctx, e.machine)
+	if err != nil {
+		return "", refused("cannot start on this node: %v", err)
+	}
+	return home, nil
+}
+
+// javaOf returns a Java of that major version for a path of the image.
+func (e *Engine) javaOf(ctx context.Context, r release.Release, w *agentv1.AssignedWorker, named string, major int) (string, error) {
+	if err := checkDriverJava(w, named, major); err != nil {
+		return "", err
+	}
+	if can := r.Can(); !can.CanUseJava(major) {
+		return "", refused("cannot run Spark %s with Java %d, which %s=%s names", r.EngineVersion, major, javaVariable, named)
+	}
+	all := e.javas(ctx, r)
+	for _, java := range all {
+		if java.Major == major {
+			return java.Home, nil
+		}
+	}
+	return "", refused("cannot find Java %d, which %s=%s names: this node has %s; install it, or leave %[2]s out",
+		major, javaVariable, named, release.Describe(all))
+}
+
+// javas returns what a release can be run on: its own Java and the machine's.
+func (e *Engine) javas(ctx context.Context, r release.Release) (all []machine.Java) {
+	if r.JavaHome != "" {
+		if own, ok := e.machine.Java(ctx, r.JavaHome); ok {
+			all = append(all, own)
+		}
+	}
+	return append(all, e.machine.Javas(ctx)...)
+}
+
+// checkDriverJava refuses a Java that the plug-in in drivers cannot run on; a version that is not known may do.
+func checkDriverJava(w *agentv1.AssignedWorker, named string, major int) error {
+	if w.GetSparkDriver() == nil || major == 0 || major >= release.LeastDriverJava {
+		return nil
+	}
+	return refused("cannot run the driver with Java %d, which %s=%s names: Headrace's plug-in in the driver needs Java %d or newer; "+
+		"leave spark.headrace.driverEnv.%[2]s out, executors may have another Java", major, javaVariable, named, release.LeastDriverJava)
+}
+
+// imageMajor returns the major version that a path of the image names, and whether it is one; 0: the image's default.
+func imageMajor(home string) (int, bool) {
+	if home == imageJava {
+		return 0, true
+	}
+	name, found := strings.CutPrefix(home, imageJavas)
+	if !found {
+		return 0, false
+	}
+	if version := imageVersion.FindStringSubmatch(name); version != nil {
+		major, _ := strconv.Atoi(version[1])
+		return major, true
+	}
+	return 0, name == "jre" || name == "java" || name == "default-java"
+}
+
+// environmentOf returns the variables that a run gives to a worker.
+func environmentOf(w *agentv1.AssignedWorker) map[string]string {
+	if x := w.GetSparkExecutor(); x != nil {
+		return x.GetEnvironment()
+	}
+	return w.GetSparkDriver().GetEnvironment()
+}

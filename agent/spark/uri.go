@@ -1,0 +1,94 @@
+package spark
+
+import (
+	"cmp"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// imageHome is where Spark is in the image that users know; such paths mean the release's own.
+const imageHome = "/usr/lib/spark"
+
+// onNode finds the scheme of a URI that names a path on a node; without one, it is a path already.
+var onNode = regexp.MustCompile(`^(?:file|local):(?://)?(/.*)$`)
+
+// inImage says whether a URI or path leads into the image's Spark.
+func inImage(uri string) bool {
+	if found := onNode.FindStringSubmatch(uri); found != nil {
+		uri = found[1]
+	}
+	return uri == imageHome || strings.HasPrefix(uri, imageHome+"/")
+}
+
+// inRelease returns a URI or path with the image's Spark replaced by the release's. The result is a file of this node, which Spark
+// copies to executors: another node may have the release elsewhere.
+func (p place) inRelease(uri string) string {
+	if !inImage(uri) {
+		return uri
+	}
+	scheme, rest, _ := strings.Cut(uri, imageHome)
+	path, fragment, alias := strings.Cut(rest, "#")
+	path = versioned(p.release.SparkHome + path)
+	if alias {
+		path += "#" + fragment
+	}
+	if scheme != "" {
+		return "file://" + path
+	}
+	return path
+}
+
+// versioned returns the name that a jar has in a distribution, where the image has it without versions: spark-examples.jar is
+// spark-examples_2.12-3.5.1.jar.
+func versioned(path string) string {
+	name, jar := strings.CutSuffix(path, ".jar")
+	if _, err := os.Stat(path); err == nil || !jar {
+		return path
+	}
+	if found, _ := filepath.Glob(name + "_*-*.jar"); len(found) == 1 {
+		return found[0]
+	}
+	return path
+}
+
+// uris is inRelease for a list with commas.
+func (p place) uris(list string) string {
+	var all []string
+	for uri := range strings.SplitSeq(list, ",") {
+		if uri = strings.TrimSpace(uri); uri != "" {
+			all = append(all, p.inRelease(uri))
+		}
+	}
+	return strings.Join(all, ",")
+}
+
+// pathScheme finds schemes in a class path, which Java does not know there.
+var pathScheme = regexp.MustCompile(`(^|:)(?:file|local):(?://)?/`)
+
+// classPath is inRelease for a class path.
+func (p place) classPath(list string) string {
+	entries := strings.Split(pathScheme.ReplaceAllString(list, "$1/"), ":")
+	for i, entry := range entries {
+		entries[i] = p.inRelease(entry)
+	}
+	return strings.Join(entries, ":")
+}
+
+// localPath returns the path that a URI means on this node, and whether it is on this node at all.
+func (p place) localPath(uri string) (string, bool) {
+	uri = p.inRelease(uri)
+	path, _, _ := strings.Cut(uri, "#")
+	if parsed, err := url.Parse(uri); err == nil && parsed.Scheme != "" {
+		if parsed.Scheme != "file" && parsed.Scheme != "local" {
+			return "", false
+		}
+		path = cmp.Or(parsed.Path, parsed.Opaque)
+	}
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(p.work(), path)
+	}
+	return path, true
+}
