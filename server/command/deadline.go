@@ -34,7 +34,7 @@ func (c *ExpireJobRun) Decide(view *state.View, meta Meta) ([]*eventv1.Event, er
 		node := view.Driver(run.ID, run.Attempt).Node
 		returnAttempt(d, meta.Limits, run, node, fmt.Sprintf("its driver did not run within %s", waited))
 	default:
-		expireWait(d, run, fmt.Sprintf("there was no room for it within %s: %s", waited, c.Waits))
+		expireWait(d, run, fmt.Sprintf("there was no room for it within %s: %s", waited, shortage(view, meta.Limits, run, c.Waits)))
 	}
 	return d.Events(), nil
 }

@@ -5,14 +5,21 @@
 // Deciding is pure. Clock, ids and configuration arrive in Meta; there is no I/O, no randomness, and no order of a map decides.
 // A decision may be run again on a newer view, so a command sets its results anew each time.
 //
-//	application.go    create, start, stop, delete; what its states do
-//	start_job_run.go  submission, with shape.go: what its workers look like
+//	application.go         create, start, stop, delete; application_state.go: what its states do
+//	application_update.go  change one that rests; application_check.go: what a specification may say
+//	start_job_run.go       submission, with start_job_run_check.go: gates, and shape.go: what its workers look like
+//	admission.go           places among the runs of an application, and the queue for them
+//	capacity.go            maximum capacity and the account's quota; room.go: which of them a run waits for
 //	cancel_job_run.go
-//	place.go          what the scheduler proposed, checked again
-//	report.go         what nodes say of workers
-//	refusal.go        nodes that refuse to start what was placed
-//	node.go           nodes come, are lost, are forgotten
-//	settle.go         what follows for runs and applications when something ended
-//	deadline.go       what follows from time alone
-//	once.go           repeated requests
+//	place.go               what the scheduler proposed for a run, checked again
+//	pool.go                what it proposed for pre-initialised slots, and what nodes say of these
+//	report.go              what nodes say of workers
+//	refusal.go             nodes that refuse to start what was placed
+//	failure.go             how workers failed, with failure_sign.go and stderr.go: what they said at their end
+//	node.go                nodes come, are lost, are forgotten
+//	settle.go              what follows for runs and applications when something ended
+//	deadline.go            what follows from time alone
+//	tag.go                 tags of applications and runs
+//	utilization.go         what a run's workers held, and what of it is billed
+//	once.go                repeated requests
 package command

@@ -89,3 +89,53 @@ func TestCancelJobRun_InEveryState(t *testing.T) {
 	w.refuses(cancel("none"), errs.NotFound, `"none"`)
 	w.refuses(&command.CancelJobRun{ApplicationID: "other", JobRunID: "done"}, errs.NotFound, `in application "other"`)
 }
+
+// A release can do what it could when it was new; a release of the cluster's own can do everything, and PROCESS has none.
+func TestStartJobRun_AsksOfTheReleaseOnlyWhatItCan(t *testing.T) {
+	streaming := func(s *state.Submission) { s.Streaming, s.MaxAttempts, s.MaxFailures = true, 0, 5 }
+	retries := func(s *state.Submission) { s.MaxAttempts = 2 }
+	for _, c := range []struct {
+		release string
+		ask     func(*state.Submission)
+		said    string // empty: accepted
+	}{
+		{"emr-7.1.0", streaming, ""},
+		{"emr-7.0.0", streaming, "mode: release emr-7.0.0 cannot run STREAMING: it needs emr-7.1.0 or newer"},
+		{"emr-7.1.0", retries, ""},
+		{"emr-6.15.0", retries, "retry_policy.max_attempts: release emr-6.15.0 cannot retry: more than one attempt needs emr-7.1.0 or newer"},
+		{"emr-6.15.0", func(s *state.Submission) { s.MaxFailures = 3 }, "retry_policy.max_failed_attempts_per_hour: release emr-6.15.0 cannot retry"},
+		{"emr-6.15.0", func(*state.Submission) {}, ""},
+		{"own", streaming, ""},
+		{"own", retries, ""},
+	} {
+		w := newWorld(t)
+		w.given(&command.AddRelease{Release: state.Release{Label: "own", Engine: state.EngineSpark, Digest: []byte{1}}})
+		w.given(w.create("spark", func(a *state.Application) { a.AutoStart, a.Engine, a.Release = true, state.EngineSpark, c.release }))
+		run := submit("r", 0, func(r *command.StartJobRun) {
+			r.ApplicationID, r.Submission.Process, r.Submission.Spark = "spark", nil, &state.SparkSubmit{EntryPoint: "file:///x.py"}
+			c.ask(r.Submission)
+		})
+		if c.said != "" {
+			w.refuses(run, errs.Invalid, c.said)
+		} else {
+			w.given(run)
+		}
+	}
+	newWorld(t).given(submit("r", 0, func(c *command.StartJobRun) { streaming(c.Submission) }))
+}
+
+// A Hive application can be there before there is an engine for it; its runs are refused, and other faults are told first.
+func TestStartJobRun_OnHiveIsRefusedLast(t *testing.T) {
+	w := newWorld(t)
+	w.given(w.create("hive", func(a *state.Application) { a.AutoStart, a.Engine, a.Release = true, state.EngineHive, "emr-7.2.0" }))
+	hive := func(change func(*state.Submission)) *command.StartJobRun {
+		return submit("r", 0, func(c *command.StartJobRun) {
+			c.ApplicationID, c.Submission.Process = "hive", nil
+			c.Submission.Hive = &state.Hive{Query: "s3://b/q.sql", Parameters: "--hiveconf hive.exec.scratchdir=s3://b/s --hiveconf hive.metastore.warehouse.dir=s3://b/w"}
+			change(c.Submission)
+		})
+	}
+	w.refuses(hive(func(s *state.Submission) { s.Streaming = true }), errs.Invalid, "mode: a HIVE run cannot be STREAMING")
+	w.refuses(hive(func(*state.Submission) {}), errs.Invalid, "this cluster has no Hive engine yet")
+	w.refuses(submit("r", 0, func(c *command.StartJobRun) { c.ApplicationID = "hive" }), errs.Invalid, "is of engine HIVE and cannot run a PROCESS driver")
+}

@@ -17,10 +17,11 @@ import (
 
 // world is a state with what decisions need beside it. Tests bring it where they want it with given, and then ask when.
 type world struct {
-	t    *testing.T
-	view *state.View
-	now  time.Time
-	made int
+	t      *testing.T
+	view   *state.View
+	now    time.Time
+	made   int
+	limits command.Limits
 }
 
 type decision interface {
@@ -29,7 +30,7 @@ type decision interface {
 
 // newWorld has the nodes n1 and n2 in zone a and n3 in zone b, of 8 vCPU each, and the started application app.
 func newWorld(t *testing.T) *world {
-	w := &world{t: t, view: state.New(), now: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)}
+	w := &world{t: t, view: state.New(), now: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC), limits: command.DefaultLimits()}
 	w.given(node("n1", "a"), node("n2", "a"), node("n3", "b"), w.create("app", nil), &command.StartApplication{ApplicationID: "app"})
 	return w
 }
@@ -65,7 +66,7 @@ func (w *world) when(d decision) ([]*eventv1.Event, error) {
 	case *command.StartJobRun:
 		ids.name = c.Submission.Name
 	}
-	return d.Decide(w.view, command.Meta{Now: w.now, IDs: ids, Limits: command.DefaultLimits()})
+	return d.Decide(w.view, command.Meta{Now: w.now, IDs: ids, Limits: w.limits})
 }
 
 // given decides and applies, checking all invariants after every event.
