@@ -76,7 +76,7 @@ func complete(t *testing.T, converted any, without ...string) {
 
 func TestServerConfig_TakesEverySetting(t *testing.T) {
 	s := config.DefaultServer()
-	s.ServerID, s.Join, s.AdvertiseHost, s.Insecure, s.ReleaseCache = "s", []string{"a:1"}, "h", true, "/r"
+	s.ServerID, s.Join, s.AdvertiseHost, s.Insecure, s.ReleaseCache, s.AccountVCPUQuota = "s", []string{"a:1"}, "h", true, "/r", 1
 	s.TLS = config.TLS{CAFile: "a", CertFile: "b", KeyFile: "c"}
 	complete(t, serverConfig(s, slog.Default()))
 }
@@ -89,7 +89,7 @@ func TestAgentConfig_TakesEverySetting(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	complete(t, c, "Credentials", "DialOptions", "Executable")
+	complete(t, c, "Credentials", "DialOptions", "Executable", "Releases")
 }
 
 func TestKeyring_IsNeverWrittenOver(t *testing.T) {
