@@ -1,6 +1,7 @@
 package fsm_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"iter"
 	"reflect"
@@ -134,6 +135,8 @@ func show(value any) string {
 		return fmt.Sprint(times)
 	case *state.Submission:
 		return "(what was asked for)"
+	case *state.Monitoring, state.Settings:
+		return asJSON(v)
 	case []byte:
 		return fmt.Sprintf("%x", v)
 	case string:
@@ -142,6 +145,15 @@ func show(value any) string {
 		return strings.TrimPrefix(fmt.Sprint(v), "map")
 	}
 	return fmt.Sprintf("%+v", value)
+}
+
+// asJSON writes a value that holds pointers.
+func asJSON(value any) string {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
 }
 
 // rows collects every row under its name, in order.

@@ -24,6 +24,7 @@ type teller struct {
 	machine *fsm.Machine
 	now     time.Time
 	ids     counter
+	limits  command.Limits
 	records []*eventv1.Record
 }
 
@@ -32,7 +33,9 @@ type decision interface {
 	Decide(view *state.View, meta command.Meta) ([]*eventv1.Event, error)
 }
 
-func newTeller(t testing.TB) *teller { return &teller{t: t, machine: fsm.New(), now: began} }
+func newTeller(t testing.TB) *teller {
+	return &teller{t: t, machine: fsm.New(), now: began, limits: command.DefaultLimits()}
+}
 
 // counter makes readable ids; a name that was given beforehand comes first.
 type counter struct {
@@ -59,13 +62,16 @@ func (s *teller) do(line string) []string {
 		s.must(err)
 		s.now = s.now.Add(d)
 		return nil
+	case "quota":
+		s.limits.AccountCPU = args.number("cpu", 0) * 1000
+		return nil
 	case "repeat-record":
 		return s.repeat()
 	case "fact":
 		return s.outcome([]*eventv1.Event{s.fact(args)}, nil)
 	}
 	d := s.decision(verb, args)
-	return s.outcome(d.Decide(s.machine.View(), command.Meta{Now: s.now, Term: 1, IDs: &s.ids, Limits: command.DefaultLimits()}))
+	return s.outcome(d.Decide(s.machine.View(), command.Meta{Now: s.now, Term: 1, IDs: &s.ids, Limits: s.limits}))
 }
 
 func (s *teller) must(err error) {

@@ -93,6 +93,8 @@ func (s *teller) decision(verb string, a args) decision {
 		return s.place(a)
 	case "running", "exit":
 		return s.report(verb, a)
+	case "reserve", "ready", "update", "tag", "untag":
+		return s.capacityDecision(verb, a)
 	}
 	panic(fmt.Sprintf("a story has no verb %q", verb))
 }
@@ -117,15 +119,42 @@ func (s *teller) node(a args) *command.RegisterNode {
 	return c
 }
 
-// create makes an application: app [spark] [auto] [idle=10] [cpu= mem= disk=].
+// create makes an application: app [spark] [auto] [logs] and the settings of specify.
 func (s *teller) create(a args) *command.CreateApplication {
 	s.ids.next = a.first()
-	spec := state.Application{Name: a.first(), Engine: state.EngineProcess, Release: command.ProcessRelease, Limit: a.resources(), AutoStart: a.has("auto"),
-		IdleTimeout: time.Duration(a.number("idle", 0)) * time.Minute, Weight: 1, Architecture: "X86_64", Tags: map[string]string{"team": "b", "cost": "a"}}
+	spec := state.Application{Name: a.first(), Engine: state.EngineProcess, Release: command.ProcessRelease, AutoStart: a.has("auto"), Weight: 1,
+		Architecture: "X86_64", Tags: map[string]string{"team": "b", "cost": "a"}}
 	if a.has("spark") {
 		spec.Engine, spec.Release = state.EngineSpark, "emr-7.2.0"
 	}
+	if a.has("logs") {
+		spec.Monitoring = &state.Monitoring{S3: &state.S3Monitoring{LogURI: "s3://logs"}}
+	}
+	specify(&spec, a)
 	return &command.CreateApplication{Request: request("CreateApplication", a), Spec: spec, CreatedBy: "ann"}
+}
+
+// specify sets what the words say: [cpu= mem= disk=] [idle=10] [runs=2 queue=30] [weight=2] [drivers=1 workers=2].
+func specify(spec *state.Application, a args) {
+	if limit := a.resources(); !limit.IsZero() {
+		spec.Limit = limit
+	}
+	spec.IdleTimeout = time.Duration(a.number("idle", int64(spec.IdleTimeout/time.Minute))) * time.Minute
+	spec.MaxRuns = uint32(a.number("runs", int64(spec.MaxRuns)))
+	spec.QueueTimeout = time.Duration(a.number("queue", int64(spec.QueueTimeout/time.Minute))) * time.Minute
+	spec.Weight = a.number("weight", spec.Weight)
+	if a.settings["drivers"] == "" && a.settings["workers"] == "" {
+		return
+	}
+	spec.Initial = nil
+	for _, pool := range []struct {
+		key string
+		is  state.WorkerType
+	}{{"drivers", state.TypeDriver}, {"workers", workerTypes[spec.Engine]}} {
+		if n := a.number(pool.key, 0); n > 0 {
+			spec.Initial = append(spec.Initial, state.InitialCapacity{Type: pool.is, Count: uint32(n), Size: slotSize})
+		}
+	}
 }
 
 func request(operation string, a args) command.Request {
@@ -145,26 +174,27 @@ func (s *teller) submit(a args) *command.StartJobRun {
 		submission.Process = &state.Process{Command: []string{"count", "words"}, Tasks: uint32(a.number("tasks", 0)), TaskRetries: uint32(a.number("retries", 0)),
 			Environment: map[string]string{"LANG": "C"}}
 	}
-	size := state.Size{Vector: resource.Vector{MilliCPU: 1000, MemoryMiB: 2048, DiskMiB: 20480}, Disk: resource.DiskStandard}
+	size := workerSize
 	return &command.StartJobRun{Request: request("StartJobRun", a), ApplicationID: a.names[1], Submission: submission, Tags: map[string]string{"run": a.first()}, DriverSize: size, WorkerSize: size, CreatedBy: "ann"}
 }
 
-// place proposes nodes: run [driver=n1] [n1*2 n2*1]; the zone is that of the first node.
+// place proposes nodes: run [driver=n1] [slot=w1] [slots=w2,w3] [n1*2 n2*1]; the zone is that of the first node.
 func (s *teller) place(a args) *command.Place {
 	run := s.machine.View().JobRun(a.first())
 	c := &command.Place{JobRunID: a.first(), Driver: a.settings["driver"]}
 	if run != nil {
 		c.Attempt = run.Attempt
 	}
-	for _, word := range a.names[1:] {
-		node, count, _ := strings.Cut(word, "*")
-		n, err := strconv.ParseUint(count, 10, 32)
-		s.must(err)
-		c.Shares = append(c.Shares, command.Share{Node: node, Count: uint32(n)})
+	c.Shares, c.DriverSlot = s.shares(a.names[1:]), a.settings["slot"]
+	if list := a.settings["slots"]; list != "" {
+		c.Slots = strings.Split(list, ",")
 	}
 	first := c.Driver
 	if first == "" && len(c.Shares) > 0 {
 		first = c.Shares[0].Node
+	}
+	if first == "" && len(c.Slots) > 0 {
+		first = s.nodeOfSlot(c.Slots[0])
 	}
 	if node := s.machine.View().Node(first); node != nil {
 		c.Zone = node.Zone

@@ -106,7 +106,7 @@ func TestExpireJobRun_NamesWhatWasInTheWay(t *testing.T) {
 		waits string
 		said  string
 	}{
-		"maximum capacity": {limit: 4, waits: "no room", said: "within 6h0m1s: configured maximum capacity exceeded: application busy may use 4 vCPU, 0 MB, 0 MB disk and holds " +
+		"maximum capacity": {limit: 4, waits: "no room", said: "within 6h0m1s: configured maximum capacity exceeded: application busy may use 4 vCPU and holds " +
 			"2 vCPU, 4 GB, 40 GB disk, and driver and 2 workers need 3 vCPU, 6 GB, 60 GB disk more: over its cpu; raise the maximum capacity, or try again later"},
 		"quota":     {quota: 4000, waits: "no room", said: "the account's quota is exceeded: it is 4 vCPU, 2 are held, and driver and 2 workers need 3 more"},
 		"scheduler": {waits: "zone a has 1 vCPU", said: "within 6h0m1s: zone a has 1 vCPU"},

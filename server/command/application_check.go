@@ -46,7 +46,7 @@ func checkInitial(limits Limits, spec *state.Application) error {
 	total := spec.InitialTotal()
 	if over := total.Exceeds(spec.Limit); over != "" {
 		return errs.Field("initial_capacity", "all of it holds %s, and the maximum capacity is %s: over its %s; raise the maximum capacity, or hold fewer workers ready",
-			total, spec.Limit, over)
+			total, limitSaid(spec.Limit), over)
 	}
 	if limits.AccountCPU > 0 && total.MilliCPU > limits.AccountCPU {
 		return errs.Field("initial_capacity", "all of it holds %s vCPU, and the account's quota is %s vCPU", resource.FormatCPU(total.MilliCPU),

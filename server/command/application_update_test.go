@@ -129,7 +129,7 @@ func TestCheckSpec_AtCreationAndUpdate(t *testing.T) {
 		"over": {1, "emr-7.2.0", func(a *state.Application) {
 			a.Limit, a.Initial = gib(400, 400, 0), pool(one(1, 5, size), one(2, 50, size))
 		},
-			"all of it holds 220 vCPU, 440 GB, 1100 GB disk, and the maximum capacity is 400 vCPU, 400 GB, 0 MB disk: over its memory"},
+			"all of it holds 220 vCPU, 440 GB, 1100 GB disk, and the maximum capacity is 400 vCPU, 400 GB: over its memory"},
 		"quota":           {1, "emr-7.2.0", func(a *state.Application) { a.Initial = pool(one(1, 251, size)) }, "all of it holds 1004 vCPU, and the account's quota is 1000 vCPU"},
 		"shuffle":         {1, "emr-7.1.0", func(a *state.Application) { a.Initial = pool(one(2, 1, shuffle)) }, ""},
 		"shuffle, old":    {1, "emr-7.0.0", func(a *state.Application) { a.Initial = pool(one(2, 1, shuffle)) }, "release emr-7.0.0 has no shuffle-optimised disks for EXECUTOR: they need emr-7.1.0 or newer"},

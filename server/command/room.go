@@ -15,7 +15,7 @@ func shortage(view *state.View, limits Limits, run *state.JobRun, waits string) 
 	used := view.UsedOfApplication(application.ID)
 	if over := used.Add(more).Exceeds(application.Limit); over != "" {
 		return fmt.Sprintf("configured maximum capacity exceeded: application %s may use %s and holds %s, and driver and %d workers need %s more: over its %s; "+
-			"raise the maximum capacity, or try again later", application.ID, application.Limit, used, run.Shape.Minimum, more, over)
+			"raise the maximum capacity, or try again later", application.ID, limitSaid(application.Limit), used, run.Shape.Minimum, more, over)
 	}
 	if all := view.Used().MilliCPU; limits.AccountCPU > 0 && all+more.MilliCPU > limits.AccountCPU {
 		return fmt.Sprintf("the account's quota is exceeded: it is %s vCPU, %s are held, and driver and %d workers need %s more; raise the quota, or try again later",
