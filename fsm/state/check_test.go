@@ -1,6 +1,7 @@
 package state
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -42,6 +43,38 @@ func TestCheck_FindsWhatIsBroken(t *testing.T) {
 		"index requests by expiry has 1":  func(tx *Tx) { tx.view.requestsByExpiry.put("x", "y") },
 		"index names of nodes has 2":      func(tx *Tx) { tx.view.namesOfNodes.remove("/n2") },
 		"worker w2 on node n2 does not":   func(tx *Tx) { tx.RemoveSlot("w2") },
+		"cluster  uses 3":                 func(tx *Tx) { tx.view.used.put("", resource.Vector{}) },
+		"index pool of application has 2": func(tx *Tx) { tx.view.poolOfApplication.put("x", "s1") },
+		"index pool of node has 0":        func(tx *Tx) { tx.view.poolOfNode.remove("n2/s1") },
+		"application app has 2 slots of EXECUTOR": func(tx *Tx) {
+			tx.PutSlot(Slot{ID: "s2", Node: "n1", Application: "app", Size: oneCPU, Type: TypeExecutor})
+		},
+		"application app has 1 slots of TASK": func(tx *Tx) {
+			tx.PutSlot(Slot{ID: "s2", Node: "n1", Application: "app", Size: oneCPU, Type: TypeTask})
+		},
+		"application app has 1 slots of EXECUTOR": func(tx *Tx) {
+			changeApplication(tx, func(a *Application) { a.Initial[0].Size.MilliCPU = 2000 })
+		},
+		"but [{0 0 0} {0 0 0} {9 0 0}": func(tx *Tx) {
+			tx.view.poolCounts.put("app", PoolCounts{TypeExecutor: {Held: 9}})
+		},
+		"slot s1 is held free for application app": func(tx *Tx) {
+			changeApplication(tx, func(a *Application) { a.State = ApplicationStopping })
+		},
+		"slot s1 is held free for application app on node n4": func(tx *Tx) {
+			tx.PutNode(Node{ID: "n4", Zone: "c", State: NodeLost})
+			tx.RemoveSlot("s1")
+			tx.PutSlot(Slot{ID: "s1", Node: "n4", Application: "app", Size: oneCPU, Type: TypeExecutor, Ready: true})
+		},
+		"slot s1 on node n2 does not agree": func(tx *Tx) {
+			tx.PutSlot(Slot{ID: "s1", Node: "n2", Application: "app", Size: oneCPU, Type: TypeExecutor, Worker: "w2"})
+		},
+		"application app has runs [0 0 0 0 0 1": func(tx *Tx) { tx.view.runCounts.put("app", RunCounts{}) },
+		"application app has 2 runs in place of at most 1": func(tx *Tx) {
+			changeApplication(tx, func(a *Application) { a.MaxRuns = 1 })
+			tx.PutJobRun(JobRun{ID: "second", Application: "app", State: RunPending, Attempt: 1, Submission: &Submission{}})
+			tx.PutAttempt(Attempt{Run: "second", Number: 1, State: AttemptWaiting})
+		},
 	} {
 		t.Run(said, func(t *testing.T) {
 			tx := sound(t).Begin()
@@ -55,7 +88,7 @@ func TestCheck_FindsWhatIsBroken(t *testing.T) {
 
 var oneCPU = Size{Vector: resource.Vector{MilliCPU: 1000}, Disk: resource.DiskStandard}
 
-// sound has a run with its driver w1 on n1 and its task w2 on n2, both in zone a.
+// sound has a run with its driver w1 on n1 and its task w2 on n2, both in zone a, and the slot s1 for executors free on n2.
 func sound(t *testing.T) *View {
 	t.Helper()
 	tx := New().Begin()
@@ -63,7 +96,8 @@ func sound(t *testing.T) *View {
 		tx.PutNode(Node{ID: id, Zone: "a", State: NodeReady, Capacity: resource.Vector{MilliCPU: 8000}})
 	}
 	tx.PutNode(Node{ID: "n3", Zone: "b", Name: "third", State: NodeReady})
-	tx.PutApplication(Application{ID: "app", State: ApplicationStarted})
+	tx.PutApplication(Application{ID: "app", State: ApplicationStarted, Initial: []InitialCapacity{{Type: TypeExecutor, Count: 1, Size: oneCPU}}})
+	tx.PutSlot(Slot{ID: "s1", Node: "n2", Application: "app", Size: oneCPU, Type: TypeExecutor, Ready: true})
 	tx.PutJobRun(JobRun{ID: "run", Application: "app", State: RunRunning, Attempt: 1, Submission: &Submission{}})
 	tx.PutAttempt(Attempt{Run: "run", Number: 1, State: AttemptRunning, Zone: "a"})
 	putLive(tx, Worker{ID: "w1", Number: 0, Epoch: 1})
@@ -84,6 +118,13 @@ func putLive(tx *Tx, w Worker) {
 	w.Attempt = max(w.Attempt, 1)
 	tx.PutWorker(w)
 	tx.PutSlot(Slot{ID: w.ID, Application: "app", Node: w.Node, Size: oneCPU, Worker: w.ID})
+}
+
+func changeApplication(tx *Tx, change func(*Application)) {
+	row := *tx.View().Application("app")
+	row.Initial = slices.Clone(row.Initial)
+	change(&row)
+	tx.PutApplication(row)
 }
 
 func changeRun(tx *Tx, change func(*JobRun)) {

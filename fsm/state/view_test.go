@@ -107,3 +107,58 @@ func TestMoment_KeepsTheZeroTime(t *testing.T) {
 		t.Error("times do not survive the log")
 	}
 }
+
+// Slots and runs are counted as they come, change and go.
+func TestPoolCounts_FollowTheSlots(t *testing.T) {
+	tx := New().Begin()
+	wantCount := func(want PoolCount) {
+		t.Helper()
+		if got := tx.View().PoolCounts("a")[TypeDriver]; got != want {
+			t.Errorf("the slots are %+v, not %+v", got, want)
+		}
+	}
+	slot := Slot{ID: "s", Application: "a", Node: "n", Size: oneCPU, Type: TypeDriver}
+	tx.PutSlot(slot)
+	wantCount(PoolCount{Held: 1})
+	slot.Ready = true
+	tx.PutSlot(slot)
+	wantCount(PoolCount{Held: 1, Ready: 1})
+	slot.Worker = "w"
+	tx.PutSlot(slot)
+	tx.PutSlot(Slot{ID: "w2", Application: "a", Node: "n", Size: oneCPU, Worker: "w2"}) // no pre-initialised one
+	wantCount(PoolCount{Held: 1, Ready: 1, Taken: 1})
+	tx.RemoveSlot("s")
+	wantCount(PoolCount{})
+	tx.RemoveSlot("w2")
+	v := tx.Commit()
+	if !v.Used().IsZero() || v.poolCounts.rows.Len() != 0 {
+		t.Errorf("%s is used, and %d applications have slots", v.Used(), v.poolCounts.rows.Len())
+	}
+}
+
+func TestRunCounts_FollowTheRuns(t *testing.T) {
+	tx := New().Begin()
+	for _, s := range []JobRunState{RunSubmitted, RunQueued, RunPending, RunCancelling, RunSuccess} {
+		tx.PutJobRun(JobRun{ID: s.String(), Application: "a", State: s})
+	}
+	tx.PutJobRun(JobRun{ID: "moves", Application: "a", State: RunQueued})
+	tx.PutJobRun(JobRun{ID: "moves", Application: "a", State: RunRunning})
+	tx.PutJobRun(JobRun{ID: "other", Application: "b", State: RunRunning})
+	counts := tx.Commit().RunCounts("a")
+	if counts.Unfinished() != 5 || counts.Placed() != 3 || counts[RunQueued] != 1 {
+		t.Errorf("the runs are %v", counts)
+	}
+}
+
+func TestPools_AreFoundByApplicationAndNode(t *testing.T) {
+	tx := New().Begin()
+	for _, s := range []Slot{{ID: "1", Application: "a", Node: "y", Type: TypeExecutor}, {ID: "2", Application: "a", Node: "x", Type: TypeDriver},
+		{ID: "3", Application: "ab", Node: "x", Type: TypeDriver}, {ID: "4", Application: "a", Node: "x", Worker: "4"}} {
+		s.Size = oneCPU
+		tx.PutSlot(s)
+	}
+	v := tx.Commit()
+	slotID := func(s *Slot) string { return s.ID }
+	want(t, "of a, by type", ids(v.PoolOfApplication("a"), slotID), "2", "1")
+	want(t, "on x", ids(v.PoolOfNode("x"), slotID), "2", "3")
+}
