@@ -77,3 +77,36 @@ func benchRun(decide func(decision) []*eventv1.Event, nodes, each int) (run stri
 	decide(&command.ReportWorkers{Node: shares[0].Node, Statuses: []command.WorkerStatus{{WorkerID: driver.GetWorkerId(), Epoch: 1, Running: true}}})
 	return start.JobRunID, shares
 }
+
+// BenchmarkPool reserves 10,000 slots on 100 nodes and takes the report of each alone: the cost of a report must not grow with
+// the pool.
+func BenchmarkPool(b *testing.B) {
+	for b.Loop() {
+		ids, view, now := new(benchIDs), state.New(), time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
+		decide := func(d decision) {
+			made, err := d.Decide(view, command.Meta{Now: now, IDs: ids, Limits: command.DefaultLimits()})
+			if err != nil {
+				b.Fatal(err)
+			}
+			view = fsm.ApplyEvents(view, &eventv1.Record{Sequence: view.Sequence + 1, TimeUnixNano: state.Nano(now), Events: made})
+		}
+		create := &command.CreateApplication{Spec: state.Application{Engine: state.EngineProcess, Release: command.ProcessRelease, Weight: 1,
+			Initial: []state.InitialCapacity{{Type: state.TypeTask, Count: 10_000, Size: state.Size{Vector: gib(1, 2, 20), Disk: resource.DiskStandard}}}}}
+		decide(create)
+		decide(&command.StartApplication{ApplicationID: create.ApplicationID})
+		reserve := &command.ReserveSlots{ApplicationID: create.ApplicationID, Type: state.TypeTask}
+		for i := range 100 {
+			id := fmt.Sprintf("%026d", 1_000_000+i)
+			decide(&command.RegisterNode{Node: state.Node{ID: id, Name: id, Zone: "a", Capacity: gib(100, 200, 2000)}})
+			reserve.Shares = append(reserve.Shares, command.Share{Node: id, Count: 100})
+		}
+		decide(reserve)
+		for slot := range view.PoolOfApplication(create.ApplicationID) {
+			decide(&command.ReportSlots{Node: slot.Node, Statuses: []command.SlotStatus{{SlotID: slot.ID, Ready: true}}})
+		}
+		if view.Application(create.ApplicationID).State != state.ApplicationStarted {
+			b.Fatal("not started")
+		}
+		b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/10_000, "us/slot")
+	}
+}

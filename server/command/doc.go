@@ -12,7 +12,7 @@
 //	capacity.go            maximum capacity and the account's quota; room.go: which of them a run waits for
 //	cancel_job_run.go
 //	place.go               what the scheduler proposed for a run, checked again
-//	pool.go                what it proposed for pre-initialised slots, and what nodes say of these
+//	pool.go                what it proposed for pre-initialised slots; pool_report.go: what nodes say of these
 //	report.go              what nodes say of workers
 //	refusal.go             nodes that refuse to start what was placed
 //	failure.go             how workers failed, with failure_sign.go and stderr.go: what they said at their end

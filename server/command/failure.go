@@ -29,7 +29,8 @@ func failureOf(view *state.View, worker *state.Worker, exit state.Exit) state.Fa
 func ending(worker *state.Worker, exit state.Exit) (kind state.FailureKind, said string) {
 	switch exit.Reason {
 	case state.ExitOutOfMemory:
-		return state.FailedOutOfMemory, fmt.Sprintf("used more memory than the %s that it holds (peak %d bytes); %s", resource.FormatMiB(worker.Size.MemoryMiB), exit.PeakBytes, moreMemory(worker))
+		return state.FailedOutOfMemory, fmt.Sprintf("used more memory than the %s that it holds (peak %d bytes); %s",
+			resource.FormatMiB(worker.Size.MemoryMiB), exit.PeakBytes, moreMemory(worker))
 	case state.ExitNodeLost:
 		return state.FailedLostNode, with("was on a node that was lost", exit.Message)
 	case state.ExitDisappeared:
