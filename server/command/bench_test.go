@@ -107,6 +107,5 @@ func BenchmarkPool(b *testing.B) {
 		if view.Application(create.ApplicationID).State != state.ApplicationStarted {
 			b.Fatal("not started")
 		}
-		b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/10_000, "us/slot")
 	}
 }
