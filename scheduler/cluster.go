@@ -13,6 +13,7 @@ type cluster struct {
 	total resource.Vector // capacity of all nodes
 	mean  resource.Vector // capacity of an average node; no part is zero
 	pools map[class]*pool
+	byID  map[string]*node
 }
 
 // node is a node with what the plan has left free on it.
@@ -45,7 +46,7 @@ type demand struct {
 }
 
 func newCluster(in []Node) *cluster {
-	c := &cluster{pools: map[class]*pool{}}
+	c := &cluster{pools: map[class]*pool{}, byID: make(map[string]*node, len(in))}
 	for i := range in {
 		c.total = c.total.Add(in[i].Capacity)
 		c.zones = append(c.zones, in[i].Zone)
@@ -57,8 +58,15 @@ func newCluster(in []Node) *cluster {
 	for i := range in {
 		nodes[i] = node{Node: &in[i], free: in[i].Free, bulk: c.bulk(in[i].Free)}
 		c.nodes = append(c.nodes, &nodes[i])
+		c.byID[in[i].ID] = &nodes[i]
 	}
 	return c
+}
+
+// zoneOf returns the number of a zone that a node is in.
+func (c *cluster) zoneOf(name string) int {
+	zone, _ := slices.BinarySearch(c.zones, name)
+	return zone
 }
 
 func meanOf(total resource.Vector, count int64) resource.Vector {
@@ -92,7 +100,7 @@ func (c *cluster) newPool(k class) *pool {
 	members := make([][]*node, len(c.zones))
 	for _, n := range c.nodes {
 		if k.serves(n.Node) {
-			zone, _ := slices.BinarySearch(c.zones, n.Zone)
+			zone := c.zoneOf(n.Zone)
 			members[zone] = append(members[zone], n)
 			p.count++
 		}

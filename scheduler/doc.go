@@ -15,10 +15,27 @@
 // can keep it waiting. A request that waits for its application's own limit is not overtaken: only runs of the same
 // application could, and they would hold it back for ever.
 //
+// The account's quota stands over all applications. A request that does not fit in it now blocks nobody, like one that finds no
+// room; an application's own limit still counts first.
+//
+// # Slots first
+//
+// An application that starts or is started has pools: so many pre-initialised slots of a role. Those that are missing are its
+// first wish, before its requests, and are reserved as far as they fit. They are spread over as many zones as the scarcest role
+// has slots, so that every zone with executors has a driver beside them, evenly, first in zones that hold some already, then in
+// those with the most room; a zone without room leaves its part to the others. One driver and three executors stand together;
+// five and fifty stand as 2/2/1 and 17/17/16 in three zones.
+//
+// A request takes free slots of its application that serve its sizes, and only what they do not give is new: room on nodes, and
+// use of the limit and the quota. Zones in which slots give the most of the initial set come first. The initial set is what the
+// best zone could ever hold, its slots included, with all of the application's slots standing: an application whose limit is just
+// its pools starts a run on the slots of one zone, and the run does not wait for slots that other zones have. Growth takes slots
+// first as well. A slot that this plan reserves is not ready, so no run of this plan uses it.
+//
 // # Where
 //
-// A request is placed whole (driver and initial set) in one zone, or not at all. Among the zones that can serve now the one
-// with the least room is taken, so that a large request later still finds a zone; a zone or node of an earlier failure comes
+// A request is placed whole (driver and initial set) in one zone, or not at all. Among the zones that can serve now, after slots,
+// the one with the least room is taken, so that a large request later still finds a zone; a zone or node of an earlier failure comes
 // last, and is used only when no other can serve now. Growth stays in its run's zone and takes what it finds there.
 //
 // Within a zone nodes are packed by best fit. Free amounts are compared by their bulk: the sum of CPU, memory and disk, each

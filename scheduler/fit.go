@@ -8,9 +8,11 @@ import (
 
 // fit is room found in one zone, not yet taken.
 type fit struct {
-	zone   int
-	driver *node // nil for growth
-	shares []share
+	zone       int
+	driver     *node // nil for growth, and for a driver that has a slot
+	shares     []share
+	driverSlot *Slot
+	slots      []*Slot // of other workers
 }
 
 // share is a number of identical workers on one node.
@@ -34,7 +36,7 @@ func (s *shape) fit(zone int, count int64, use allowed) (fit, bool) {
 		driver, _ = s.cheapestDriver(zone, use, func(n *node) resource.Vector { return n.free })
 		shares, left = s.fill(zone, driver, count, use)
 	}
-	return fit{zone, driver, shares}, left == 0
+	return fit{zone: zone, driver: driver, shares: shares}, left == 0
 }
 
 func (s *shape) bestDriver(zone int, use allowed) *node {
@@ -61,12 +63,17 @@ func (s *shape) cheapestDriver(zone int, use allowed, room func(*node) resource.
 	if best == nil {
 		return nil, 0
 	}
-	for n := range s.worker.pool.zones[zone].all() {
+	return best, s.worker.count(zone, use, room) - least
+}
+
+// count counts the workers that a zone holds in room.
+func (d demand) count(zone int, use allowed, room func(*node) resource.Vector) (workers int64) {
+	for n := range d.pool.zones[zone].all() {
 		if use(n) {
-			workers += s.worker.on(n, room(n))
+			workers += d.on(n, room(n))
 		}
 	}
-	return best, workers - least
+	return workers
 }
 
 // on counts the workers that a node holds in room; none if it does not serve them.

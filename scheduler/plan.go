@@ -5,16 +5,19 @@ import (
 	"container/heap"
 	"math"
 	"slices"
+
+	"github.com/headrace/headrace/internal/resource"
 )
 
 // Plan decides where what waits and what grows is placed, and says for everything else why it waits. The same input in any
 // order gives the same plan.
 func Plan(in Input) Output {
-	p := &planner{cluster: newCluster(in.Nodes), shapes: map[shapeKey]*shape{}, bound: math.MaxInt64}
+	p := &planner{cluster: newCluster(in.Nodes), shapes: map[shapeKey]*shape{}, bound: math.MaxInt64, quota: resource.Vector{MilliCPU: in.AccountCPU},
+		held: resource.Vector{MilliCPU: in.AccountUsed}}
 	if in.MaxWorkers > 0 {
 		p.bound = int64(in.MaxWorkers)
 	}
-	turns := newQueue(in, p.cluster.total)
+	turns := newQueue(in, p.cluster.total, p.cluster.stocks(in))
 	for turns.Len() > 0 {
 		if p.serve(turns.first()) {
 			turns.settle()
@@ -30,14 +33,19 @@ type planner struct {
 	cluster *cluster
 	shapes  map[shapeKey]*shape
 	plan    Output
-	placed  int64 // workers in the plan
-	bound   int64 // workers that it may have
-	full    bool  // something did not fit in the bound: whatever comes later waits for its turn, however small
+	placed  int64           // workers in the plan
+	bound   int64           // workers that it may have
+	quota   resource.Vector // what the account may hold; a zero part has no limit
+	held    resource.Vector // what it holds, the plan included
+	full    bool            // something did not fit in the bound: whatever comes later waits for its turn, however small
 }
 
 // serve decides the next wish of an application; false if it has none left.
 func (p *planner) serve(a *application) bool {
 	switch {
+	case len(a.pools) > 0:
+		p.fillPools(a)
+		a.pools = nil
 	case len(a.requests) > 0:
 		r := a.requests[0]
 		a.requests = a.requests[1:]
@@ -66,17 +74,33 @@ func (p *planner) wait(run string, attempt uint32, a *application, why *reason) 
 // commit takes the room of a fit and writes the placement down.
 func (p *planner) commit(a *application, placement Placement, f fit, driver, worker demand) {
 	for _, s := range f.shares {
-		p.cluster.take(s.node, worker.size.Times(s.count))
+		p.take(a, s, worker.size)
 		placement.Shares = append(placement.Shares, Share{s.node.ID, uint32(s.count)})
-		p.placed += s.count
-		a.Used = a.Used.Add(worker.size.Times(s.count))
 	}
 	if f.driver != nil {
-		p.cluster.take(f.driver, driver.size)
+		p.take(a, share{f.driver, 1}, driver.size)
 		placement.Driver = f.driver.ID
+	}
+	for _, slot := range f.slots {
+		placement.Slots = append(placement.Slots, slot.ID)
+	}
+	if slot := f.driverSlot; slot != nil {
+		placement.Driver, placement.DriverSlot = slot.Node, slot.ID
+		a.stock.use(f.zone, []*Slot{slot})
 		p.placed++
-		a.Used = a.Used.Add(driver.size)
+	}
+	if len(f.slots) > 0 {
+		a.stock.use(f.zone, f.slots)
+		p.placed += int64(len(f.slots))
 	}
 	slices.SortFunc(placement.Shares, func(x, y Share) int { return cmp.Compare(x.Node, y.Node) })
 	p.plan.Placements = append(p.plan.Placements, placement)
+}
+
+// take holds new slots on a node for an application.
+func (p *planner) take(a *application, s share, size resource.Vector) {
+	sum := size.Times(s.count)
+	p.cluster.take(s.node, sum)
+	p.placed += s.count
+	a.Used, p.held = a.Used.Add(sum), p.held.Add(sum)
 }

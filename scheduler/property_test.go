@@ -27,6 +27,7 @@ func TestPlan_DoesNotDependOnTheOrderOfItsInput(t *testing.T) {
 		r.Shuffle(len(in.Nodes), func(i, j int) { in.Nodes[i], in.Nodes[j] = in.Nodes[j], in.Nodes[i] })
 		r.Shuffle(len(in.Applications), func(i, j int) { in.Applications[i], in.Applications[j] = in.Applications[j], in.Applications[i] })
 		r.Shuffle(len(in.Waiting), func(i, j int) { in.Waiting[i], in.Waiting[j] = in.Waiting[j], in.Waiting[i] })
+		r.Shuffle(len(in.Slots), func(i, j int) { in.Slots[i], in.Slots[j] = in.Slots[j], in.Slots[i] })
 		r.Shuffle(len(in.Growing), func(i, j int) { in.Growing[i], in.Growing[j] = in.Growing[j], in.Growing[i] })
 		if got := describe(Plan(in)); got != want {
 			t.Fatalf("shuffled input gives\n%s\ninstead of\n%s", got, want)
@@ -97,10 +98,18 @@ type replay struct {
 	growing  map[string]*Growth
 	workers  int
 	max      int
+	slots    map[string]*Slot
+	used     map[string]bool // slots
+	held     int64           // thousandths of a vCPU of the account
+	quota    int64
 }
 
 func newReplay(t *rapid.T, in Input) *replay {
-	r := &replay{t, map[string]*Node{}, map[string]*Application{}, map[string]*Request{}, map[string]*Growth{}, 0, in.MaxWorkers}
+	r := &replay{t: t, nodes: map[string]*Node{}, apps: map[string]*Application{}, requests: map[string]*Request{}, growing: map[string]*Growth{}, max: in.MaxWorkers,
+		slots: map[string]*Slot{}, used: map[string]bool{}, held: in.AccountUsed, quota: in.AccountCPU}
+	for _, s := range in.Slots {
+		r.slots[s.ID] = &s
+	}
 	for _, n := range in.Nodes {
 		r.nodes[n.ID] = &n
 	}
@@ -117,28 +126,47 @@ func newReplay(t *rapid.T, in Input) *replay {
 }
 
 func (r *replay) run(out Output) {
+	for _, reserved := range out.Reservations {
+		r.reservation(reserved)
+	}
+	waiting := r.missingSlots()
 	whole := map[string]bool{}
 	for _, p := range out.Placements {
 		if q := r.requests[p.Run]; q != nil {
-			r.request(p, q, len(out.Placements))
+			r.request(p, q, len(out.Placements)+len(out.Reservations))
 			whole[p.Run] = true
 		} else {
 			g := r.growing[p.Run]
-			whole[p.Run] = r.shares(p, g.Application, g.Worker, &g.Needs) == g.Count
+			placed := r.takeSlots(p, p.Slots, g.Application, workerRole, g.Worker, &g.Needs) + r.shares(p, g.Application, g.Worker, &g.Needs)
+			whole[p.Run] = placed == g.Count
+			r.slotsFirst(p, g.Application, workerRole, g.Worker, &g.Needs, len(p.Shares) > 0)
 			r.must(p.Zone == g.Zone && p.Driver == "", "growth left its zone: %+v", p)
 		}
 	}
 	for _, w := range out.Waits {
+		if w.Run == "" {
+			r.must(waiting[w.Application] && w.Message != "", "no slots of %s are missing, and yet: %+v", w.Application, w)
+			delete(waiting, w.Application)
+			continue
+		}
 		r.must(!whole[w.Run], "placed whole and waits: %+v", w)
 		r.must(w.Message != "", "waits without a message: %+v", w)
 		whole[w.Run] = true
 	}
+	r.must(len(waiting) == 0, "slots of %v are missing, and nothing says why", waiting)
 	r.must(len(whole) == len(r.requests)+len(r.growing), "%d wishes, %d answers", len(r.requests)+len(r.growing), len(whole))
 }
 
 func (r *replay) request(p Placement, q *Request, placements int) {
-	r.take(p.Driver, p.Zone, q.Application, q.Driver, &q.Needs, 1)
-	count := r.shares(p, q.Application, q.Worker, &q.Needs)
+	if p.DriverSlot != "" {
+		r.takeSlots(p, []string{p.DriverSlot}, q.Application, driverRole, q.Driver, &q.Needs)
+		r.must(r.slots[p.DriverSlot].Node == p.Driver, "the driver's slot is elsewhere: %+v", p)
+	} else {
+		r.take(p.Driver, p.Zone, q.Application, q.Driver, &q.Needs, 1)
+	}
+	count := r.takeSlots(p, p.Slots, q.Application, workerRole, q.Worker, &q.Needs) + r.shares(p, q.Application, q.Worker, &q.Needs)
+	r.slotsFirst(p, q.Application, driverRole, q.Driver, &q.Needs, p.DriverSlot == "")
+	r.slotsFirst(p, q.Application, workerRole, q.Worker, &q.Needs, len(p.Shares) > 0)
 	r.must(count >= q.Minimum && count <= max(q.Initial, q.Minimum), "%d workers of %d to %d", count, q.Minimum, q.Initial)
 	r.must(r.workers <= r.max || r.max == 0 || placements == 1, "%d workers in a plan of %d", r.workers, r.max)
 }
@@ -152,6 +180,68 @@ func (r *replay) shares(p Placement, app string, size resource.Size, needs *Need
 	return count
 }
 
+// reservation takes new slots; with those that are there they are never more than the pool is to have.
+func (r *replay) reservation(p Reservation) {
+	for _, pool := range r.apps[p.Application].Pools {
+		if pool.Role != p.Role {
+			continue
+		}
+		for _, s := range p.Shares {
+			r.must(s.Count > 0, "empty share: %+v", p)
+			r.take(s.Node, r.nodes[s.Node].Zone, p.Application, pool.Size, &pool.Needs, int64(s.Count))
+			for i := range s.Count {
+				id := fmt.Sprint("new", p.Application, p.Role, s.Node, i)
+				r.slots[id] = &Slot{ID: id, Application: p.Application, Node: s.Node, Role: p.Role, Size: pool.Size}
+			}
+		}
+		r.must(r.count(p.Application, p.Role) <= pool.Count, "more slots than %d: %+v", pool.Count, p)
+		return
+	}
+	r.must(false, "nobody asked for %+v", p)
+}
+
+func (r *replay) count(application string, role Role) (n uint32) {
+	for _, s := range r.slots {
+		if s.Application == application && s.Role == role && r.nodes[s.Node] != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// missingSlots returns the applications that have fewer slots than they are to have.
+func (r *replay) missingSlots() map[string]bool {
+	missing := map[string]bool{}
+	for id, a := range r.apps {
+		for _, pool := range a.Pools {
+			if r.count(id, pool.Role) < pool.Count {
+				missing[id] = true
+			}
+		}
+	}
+	return missing
+}
+
+// takeSlots uses slots, each once.
+func (r *replay) takeSlots(p Placement, ids []string, application string, role Role, need resource.Size, needs *Needs) uint32 {
+	for _, id := range ids {
+		s := r.slots[id]
+		r.must(s.Free && !r.used[id] && s.Application == application && s.Role == role && s.Size.Serves(need), "slot %+v is not for %+v", s, p)
+		r.must(r.nodes[s.Node].Zone == p.Zone && !slices.Contains(needs.Avoid, s.Node), "slot %+v is on a node that may not be used: %+v", s, p)
+		r.used[id] = true
+		r.workers++
+	}
+	return uint32(len(ids))
+}
+
+// slotsFirst holds that nothing new is taken while a slot of the zone would serve.
+func (r *replay) slotsFirst(p Placement, application string, role Role, need resource.Size, needs *Needs, takesNew bool) {
+	for id, s := range r.slots {
+		left := s.Free && !r.used[id] && s.Application == application && s.Role == role && s.Size.Serves(need) && !slices.Contains(needs.Avoid, s.Node)
+		r.must(!takesNew || !left || r.nodes[s.Node] == nil || r.nodes[s.Node].Zone != p.Zone, "slot %s is left, and yet: %+v", id, p)
+	}
+}
+
 func (r *replay) take(id, zone, app string, size resource.Size, needs *Needs, count int64) {
 	n, a := r.nodes[id], r.apps[app]
 	r.must(n.Zone == zone, "node %s is not in zone %s", id, zone)
@@ -161,6 +251,8 @@ func (r *replay) take(id, zone, app string, size resource.Size, needs *Needs, co
 	r.must((resource.Vector{}).FitsIn(n.Free), "node %s has %v left", id, n.Free) // sizes have no zero part
 	r.must(a.Used.WithinLimit(a.Limit), "application %s holds %v of %v", app, a.Used, a.Limit)
 	r.workers += int(count)
+	r.held += size.MilliCPU * count
+	r.must(r.quota == 0 || r.held <= r.quota, "the account holds %d of %d", r.held, r.quota)
 }
 
 func (r *replay) must(holds bool, format string, args ...any) {
@@ -177,17 +269,40 @@ func drawInput(t *rapid.T) Input {
 			Limit: resource.Vector{MilliCPU: rapid.SampledFrom([]int64{0, 0, 8000, 20000}).Draw(t, "limit")},
 		})
 	}
+	if rapid.Bool().Draw(t, "quota") {
+		in.AccountCPU = rapid.Int64Range(1, 60).Draw(t, "vcpu") * 1000
+	}
+	for i := range in.Applications {
+		drawPools(t, &in, &in.Applications[i])
+	}
 	for i := range rapid.IntRange(0, 10).Draw(t, "requests") {
 		in.Waiting = append(in.Waiting, drawRequest(t, fmt.Sprint("r", i)))
 	}
 	for i := range rapid.IntRange(0, 4).Draw(t, "growing") {
 		r := drawRequest(t, fmt.Sprint("g", i))
 		in.Growing = append(in.Growing, Growth{
-			Run: r.Run, Application: r.Application, Submitted: r.Submitted, Zone: drawZone(t), Worker: r.Worker, Needs: r.Needs,
+			Run: r.Run, Application: r.Application, Submitted: r.Submitted, Zone: drawZone(t), Worker: r.Worker, WorkerRole: workerRole, Needs: r.Needs,
 			Count: rapid.Uint32Range(1, 9).Draw(t, "count"),
 		})
 	}
 	return in
+}
+
+// drawPools gives an application pools, some slots of which are there.
+func drawPools(t *rapid.T, in *Input, a *Application) {
+	for _, role := range []Role{driverRole, workerRole} {
+		pool := Pool{Role: role, Size: drawSize(t), Count: rapid.Uint32Range(0, 6).Draw(t, "slots")}
+		pool.Needs.Avoid = rapid.SampledFrom([][]string{nil, nil, {"n0"}}).Draw(t, "cannot prepare")
+		if pool.Count == 0 || rapid.Bool().Draw(t, "no pool") {
+			continue
+		}
+		a.Pools = append(a.Pools, pool)
+		for i := range rapid.Uint32Range(0, pool.Count).Draw(t, "there") {
+			in.Slots = append(in.Slots, Slot{ID: fmt.Sprint(a.ID, "-", role, "-", i), Application: a.ID, Role: role, Size: pool.Size,
+				Node: fmt.Sprint("n", rapid.IntRange(0, 12).Draw(t, "on")), Free: rapid.Bool().Draw(t, "free")})
+			a.Used, in.AccountUsed = a.Used.Add(pool.Size.Vector), in.AccountUsed+pool.Size.MilliCPU
+		}
+	}
 }
 
 func drawZone(t *rapid.T) string { return rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "zone") }
@@ -221,6 +336,7 @@ func drawRequest(t *rapid.T, run string) Request {
 		Initial: rapid.Uint32Range(0, 8).Draw(t, "initial"), Minimum: rapid.Uint32Range(0, 3).Draw(t, "minimum"),
 		AvoidZone: rapid.SampledFrom([]string{"", "a"}).Draw(t, "avoid-zone"), AvoidNode: rapid.SampledFrom([]string{"", "n1"}).Draw(t, "avoid-node"),
 	}
+	r.DriverRole, r.WorkerRole = driverRole, workerRole
 	r.Needs.Release = rapid.SampledFrom([]string{"", "", "new"}).Draw(t, "release")
 	r.Needs.Architecture = rapid.SampledFrom([]string{"", "", "arm64"}).Draw(t, "needs-arch")
 	r.Needs.ReleaseCached = rapid.Bool().Draw(t, "cached")

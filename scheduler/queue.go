@@ -12,6 +12,8 @@ import (
 type application struct {
 	Application
 	share    float64 // its dominant share of the cluster by weight, as of its last settling
+	stock    *stock  // its pre-initialised slots; nil: it has none
+	pools    []Pool  // that were not looked at yet
 	requests []*Request
 	growing  []*Growth
 	blocked  string // the run that waits for the application's limit; nothing of the application overtakes it
@@ -23,7 +25,7 @@ type queue struct {
 	apps  []*application
 }
 
-func newQueue(in Input, total resource.Vector) *queue {
+func newQueue(in Input, total resource.Vector, stocks map[string]*stock) *queue {
 	q := &queue{total: total}
 	known := make(map[string]*application, len(in.Applications))
 	owner := func(id string) *application {
@@ -34,7 +36,8 @@ func newQueue(in Input, total resource.Vector) *queue {
 		return known[id]
 	}
 	for _, a := range in.Applications {
-		owner(a.ID).Application = a
+		row := owner(a.ID)
+		row.Application, row.pools, row.stock = a, a.Pools, stocks[a.ID]
 	}
 	for i := range in.Waiting {
 		a := owner(in.Waiting[i].Application)

@@ -13,7 +13,7 @@ func (p *planner) request(a *application, r *Request) *reason {
 	if a.blocked != "" {
 		return behind(a)
 	}
-	s, why := p.shapeOf(r)
+	s, why := p.shapeOf(a, r)
 	if why != nil {
 		return why
 	}
@@ -21,13 +21,10 @@ func (p *planner) request(a *application, r *Request) *reason {
 	if why != nil {
 		return why
 	}
-	if need := s.driver.size.Add(s.worker.size.Times(count)); !a.Used.Add(need).WithinLimit(a.Limit) {
-		return limitHeld(a, need)
-	}
-	f, found := p.find(r, s, count)
+	f, why := p.find(a, r, s, count)
 	switch {
-	case !found:
-		return p.noRoom(s, count)
+	case why != nil:
+		return why
 	case p.full || p.placed > 0 && 1+count > p.bound-p.placed:
 		p.full = true
 		return p.nextTurn(1 + count)
@@ -36,20 +33,42 @@ func (p *planner) request(a *application, r *Request) *reason {
 	return nil
 }
 
-// initialSet is how many workers start with the driver: what is wanted, as far as the application's limit, one empty zone
-// and one whole plan could ever hold it, and never below the minimum.
+// initialSet is how many workers start with the driver: what is wanted, as far as the limits, the best zone and one whole plan
+// could ever hold it, and never below the minimum.
 func (p *planner) initialSet(a *application, r *Request, s *shape) (int64, *reason) {
-	limit := int64(-1)
-	if s.driver.size.WithinLimit(a.Limit) {
-		limit = countWithin(a.Limit, s.driver.size, s.worker.size, math.MaxUint32)
+	within, affordable := int64(-1), int64(-1)
+	for _, z := range s.zones {
+		if z.room >= 0 {
+			within = max(within, z.slots+min(z.room, p.everBeside(a, s, z, a.Limit)))
+			affordable = max(affordable, z.slots+min(z.room, p.everBeside(a, s, z, p.quota)))
+		}
 	}
-	switch least := int64(r.Minimum); {
-	case least > s.most:
+	most, least := s.most(), int64(r.Minimum)
+	switch {
+	case least > most:
 		return 0, p.tooLarge(s, least)
-	case least > limit:
+	case least > within:
 		return 0, overLimit(a, s, least)
+	case least > affordable:
+		return 0, p.overQuota(s, least)
 	}
-	return max(min(int64(r.Initial), s.most, limit, p.bound-1), int64(r.Minimum)), nil
+	return max(min(int64(r.Initial), within, affordable, p.bound-1), least), nil
+}
+
+// everBeside is how many workers a limit could ever allow on top of all slots of the application, and of a driver that has none;
+// far below zero if not even the driver.
+func (p *planner) everBeside(a *application, s *shape, z extent, limit resource.Vector) int64 {
+	if limit.IsZero() {
+		return math.MaxUint32
+	}
+	used := a.stock.promised()
+	if z.drivers == 0 {
+		used = used.Add(s.driver.size)
+	}
+	if !used.WithinLimit(limit) {
+		return math.MinInt64 / 2
+	}
+	return countWithin(limit, used, s.worker.size, math.MaxUint32)
 }
 
 // countWithin counts how often size can be added to used, at most times, before limit is passed.
@@ -71,14 +90,81 @@ func unbounded(part int64) int64 {
 	return part
 }
 
-// find tries the zones in order of preference.
-func (p *planner) find(r *Request, s *shape, count int64) (fit, bool) {
-	for _, zone := range p.preferred(s, r.AvoidZone) {
-		if f, ok := s.findIn(zone, count, r.AvoidNode); ok {
-			return f, true
+// find tries the zones in order of preference. Slots come first; what they do not give has to fit in the limits and in the zone.
+func (p *planner) find(a *application, r *Request, s *shape, count int64) (fit, *reason) {
+	var limited *reason
+	room := false // a zone was within the limits
+	for _, zone := range p.preferred(a, r, s, count) {
+		f := p.slotsFor(a, r, zone, count)
+		rest := count - int64(len(f.slots))
+		need := s.worker.size.Times(rest)
+		if f.driverSlot == nil {
+			need = need.Add(s.driver.size)
+		}
+		if why := p.limited(a, need); why != nil {
+			limited = cmp.Or(limited, why)
+			continue
+		}
+		room = true
+		if s.complete(&f, rest, r.AvoidNode) {
+			return f, nil
 		}
 	}
-	return fit{}, false
+	if limited != nil && !room {
+		return fit{}, limited
+	}
+	return fit{}, p.noRoom(s, count)
+}
+
+// limited says which limit so much more would pass; nil if none.
+func (p *planner) limited(a *application, need resource.Vector) *reason {
+	switch {
+	case need.IsZero():
+		return nil
+	case !a.Used.Add(need).WithinLimit(a.Limit):
+		return limitHeld(a, need)
+	case !p.held.Add(need).WithinLimit(p.quota):
+		return p.quotaHeld(need)
+	}
+	return nil
+}
+
+// slotsFor picks free slots of a zone for the driver and at most count workers.
+func (p *planner) slotsFor(a *application, r *Request, zone int, count int64) fit {
+	f := fit{zone: zone}
+	if a.stock == nil {
+		return f
+	}
+	if picked := a.stock.pick(zone, r.DriverRole, r.Driver, 1, r.Needs.Avoid, r.AvoidNode); len(picked) > 0 {
+		f.driverSlot = picked[0]
+	}
+	f.slots = a.stock.pick(zone, r.WorkerRole, r.Worker, count, r.Needs.Avoid, r.AvoidNode)
+	return f
+}
+
+// given counts the workers that have slots.
+func (f *fit) given() int64 {
+	n := int64(len(f.slots))
+	if f.driverSlot != nil {
+		n++
+	}
+	return n
+}
+
+// complete finds room in the zone of a fit for what has no slot.
+func (s *shape) complete(f *fit, rest int64, avoidNode string) bool {
+	if f.driverSlot == nil {
+		found, ok := s.findIn(f.zone, rest, avoidNode)
+		f.driver, f.shares = found.driver, found.shares
+		return ok
+	}
+	for _, use := range []allowed{func(n *node) bool { return n.ID != avoidNode && s.mayUse(n) }, s.mayUse} {
+		if shares, left := s.worker.spread(f.zone, rest, use); left == 0 {
+			f.shares = shares
+			return true
+		}
+	}
+	return false
 }
 
 // findIn tries a zone without and then with the node that should be avoided, and remembers a zone that has no room.
@@ -98,17 +184,24 @@ func (s *shape) findIn(zone int, count int64, avoidNode string) (fit, bool) {
 	return f, ok
 }
 
-// preferred orders the zones: the avoided one last, then by what is left in them, least first, ties by name.
-func (p *planner) preferred(s *shape, avoid string) []int {
+// preferred orders the zones: the avoided one last, then by how much of the set free slots can give, most first, then by what is
+// left in them, least first, ties by name.
+func (p *planner) preferred(a *application, r *Request, s *shape, count int64) []int {
 	order := make([]int, len(p.cluster.zones))
-	left := make([]int64, len(order))
+	left, given := make([]int64, len(order)), make([]int64, len(order))
 	for zone := range order {
 		order[zone] = zone
 		left[zone] = p.cluster.bulk(s.worker.pool.zones[zone].free)
-		if p.cluster.zones[zone] == avoid {
-			left[zone] = math.MaxInt64
+		if a.stock != nil {
+			f := p.slotsFor(a, r, zone, count)
+			given[zone] = f.given()
+		}
+		if p.cluster.zones[zone] == r.AvoidZone {
+			left[zone], given[zone] = math.MaxInt64, -1
 		}
 	}
-	slices.SortFunc(order, func(x, y int) int { return cmp.Or(cmp.Compare(left[x], left[y]), cmp.Compare(x, y)) })
+	slices.SortFunc(order, func(x, y int) int {
+		return cmp.Or(cmp.Compare(given[y], given[x]), cmp.Compare(left[x], left[y]), cmp.Compare(x, y))
+	})
 	return order
 }

@@ -48,21 +48,41 @@ func runScript(t *testing.T, file string) {
 // describe writes a plan, one line each.
 func describe(out Output) string {
 	var b strings.Builder
+	for _, r := range out.Reservations {
+		fmt.Fprintf(&b, "reserve %s role=%d", r.Application, r.Role)
+		writeShares(&b, r.Shares)
+	}
 	for _, p := range out.Placements {
 		fmt.Fprintf(&b, "place %s/%d zone=%s", p.Run, p.Attempt, p.Zone)
 		if p.Driver != "" {
 			fmt.Fprintf(&b, " driver=%s", p.Driver)
 		}
-		for _, s := range p.Shares {
-			fmt.Fprintf(&b, " %s*%d", s.Node, s.Count)
+		if p.DriverSlot != "" {
+			fmt.Fprintf(&b, "(%s)", p.DriverSlot)
 		}
-		b.WriteByte('\n')
+		if len(p.Slots) > 0 {
+			fmt.Fprintf(&b, " slots=%s", strings.Join(p.Slots, ","))
+		}
+		writeShares(&b, p.Shares)
 	}
 	for _, w := range out.Waits {
 		fmt.Fprintf(&b, "wait %s/%d of %s %s: %s\n", w.Run, w.Attempt, w.Application, w.Kind, w.Message)
 	}
 	return b.String()
 }
+
+func writeShares(b *strings.Builder, shares []Share) {
+	for _, s := range shares {
+		fmt.Fprintf(b, " %s*%d", s.Node, s.Count)
+	}
+	b.WriteByte('\n')
+}
+
+// The roles of requests and growth in scripts.
+const (
+	driverRole Role = 1
+	workerRole Role = 2
+)
 
 // parseScenario reads lines such as "node n1 zone=a has=16,64,400 free=8,32,200 shuffle arch=arm64 releases=x,y".
 func parseScenario(t *testing.T, text string) (in Input) {
@@ -81,6 +101,12 @@ func parseScenario(t *testing.T, text string) (in Input) {
 			in.Nodes = append(in.Nodes, l.node(words[1]))
 		case "application":
 			in.Applications = append(in.Applications, Application{ID: words[1], Weight: l.number("weight", 1), Used: l.vector("used"), Limit: l.vector("limit")})
+		case "pool":
+			in.addPool(l.pool(words[1]))
+		case "slots":
+			in.Slots = append(in.Slots, l.slots(words[1])...)
+		case "quota":
+			in.AccountCPU, in.AccountUsed = 1000*l.number("vcpu", 0), 1000*l.number("used", 0)
 		case "request":
 			in.Waiting = append(in.Waiting, l.request(words[1]))
 		case "growth":
@@ -112,18 +138,39 @@ func (l scriptLine) node(id string) Node {
 	return n
 }
 
+// addPool adds a pool to the application that was described before it.
+func (in *Input) addPool(p Pool) {
+	last := &in.Applications[len(in.Applications)-1]
+	last.Pools = append(last.Pools, p)
+}
+
+// pool reads "pool drivers role=1 count=5 size=2,4,20".
+func (l scriptLine) pool(string) Pool {
+	return Pool{Role: Role(l.number("role", 0)), Size: l.size("size"), Count: uint32(l.number("count", 0)), Needs: l.needs()}
+}
+
+// slots reads "slots s of=app role=1 node=n1 count=2 taken size=2,4,20": slots s1 and s2.
+func (l scriptLine) slots(prefix string) (slots []Slot) {
+	_, taken := l.options["taken"]
+	for i := range l.number("count", 1) {
+		slots = append(slots, Slot{ID: fmt.Sprint(prefix, i+1), Application: l.options["of"], Node: l.options["node"], Role: Role(l.number("role", 0)),
+			Size: l.size("size"), Free: !taken})
+	}
+	return slots
+}
+
 func (l scriptLine) request(run string) Request {
 	return Request{
 		Run: run, Application: l.options["of"], Attempt: 1, Submitted: l.number("at", 0), Driver: l.size("driver"), Worker: l.size("worker"),
 		Initial: uint32(l.number("initial", 3)), Minimum: uint32(l.number("minimum", 0)),
-		AvoidZone: l.options["avoid-zone"], AvoidNode: l.options["avoid-node"], Needs: l.needs(),
+		DriverRole: driverRole, WorkerRole: workerRole, AvoidZone: l.options["avoid-zone"], AvoidNode: l.options["avoid-node"], Needs: l.needs(),
 	}
 }
 
 func (l scriptLine) growth(run string) Growth {
 	return Growth{
 		Run: run, Application: l.options["of"], Attempt: 1, Submitted: l.number("at", 0), Zone: l.options["zone"], Worker: l.size("worker"),
-		Count: uint32(l.number("count", 1)), Needs: l.needs(),
+		WorkerRole: workerRole, Count: uint32(l.number("count", 1)), Needs: l.needs(),
 	}
 }
 

@@ -116,6 +116,23 @@ func overLimit(a *application, s *shape, least int64) *reason {
 		s.initial(least), need, a.ID, limitText(a.Limit))
 }
 
+func (p *planner) overQuota(s *shape, least int64) *reason {
+	return because(WaitTooLarge, "needs at least %s, and the account's quota is %s vCPU: raise account_vcpu_quota of the servers",
+		s.initial(least), resource.FormatCPU(p.quota.MilliCPU))
+}
+
+func (p *planner) quotaHeld(need resource.Vector) *reason {
+	return because(WaitAccountQuota, "needs %s vCPU; all applications hold %s vCPU, and the account's quota is %s vCPU", resource.FormatCPU(need.MilliCPU),
+		resource.FormatCPU(p.held.MilliCPU), resource.FormatCPU(p.quota.MilliCPU))
+}
+
+func (p *planner) noRoomForPool(d demand, count int64) *reason {
+	zone := p.roomiest(d.pool, func(x *index) resource.Vector { return x.free })
+	x := d.pool.zones[zone]
+	return because(WaitNoRoom, "%d pre-initialised %s of %s find no room; the zone with the most, %s, has %s free on %d %s, at most %s on one", count,
+		plural(count, "worker"), d.size, p.cluster.zones[zone], x.free, x.count, plural(int64(x.count), "node"), x.most())
+}
+
 func limitHeld(a *application, need resource.Vector) *reason {
 	return because(WaitApplicationLimit, "needs %s; application %s holds %s and may hold %s at most", need, a.ID, a.Used, limitText(a.Limit))
 }
