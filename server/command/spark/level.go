@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/server/command/words"
 )
 
 // Prefixes of names. Both service prefixes mean the same; ours is what comes out.
@@ -72,7 +73,7 @@ func (l levels) text(key string) string { return strings.TrimSpace(l[key].value)
 
 // invalid is an error about a property.
 func (l levels) invalid(key, format string, args ...any) error {
-	args = append([]any{key, excerpt(l.text(key))}, args...)
+	args = append([]any{key, words.Excerpt(l.text(key))}, args...)
 	return errs.Field(l[key].field, "%s=%s: "+format, args...)
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/server/command/words"
 )
 
 // propertyOf gives the property that a dedicated option sets.
@@ -34,37 +35,37 @@ type parameters struct {
 
 func readParameters(text string) (parameters, error) {
 	p := parameters{options: map[string]string{}, conf: map[string]string{}}
-	words, err := tokens(text)
-	for err == nil && len(words) > 0 {
-		words, err = p.read(words)
+	tokens, err := words.Split(parametersField, text)
+	for err == nil && len(tokens) > 0 {
+		tokens, err = p.read(tokens)
 	}
 	return p, err
 }
 
-// read takes one option and its value off words.
-func (p *parameters) read(words []string) ([]string, error) {
-	option, value, joined := strings.Cut(words[0], "=")
-	words = words[1:]
+// read takes one option and its value off tokens.
+func (p *parameters) read(tokens []string) ([]string, error) {
+	option, value, joined := strings.Cut(tokens[0], "=")
+	tokens = tokens[1:]
 	if !strings.HasPrefix(option, "-") {
 		return nil, errs.Field(parametersField, "cannot read %q as an option: entry point and arguments have fields of their own; "+
-			"put quotes round a value with blanks", excerpt(option))
+			"put quotes round a value with blanks", words.Excerpt(option))
 	}
 	if reason, refused := refusedOptions[option]; refused {
 		return nil, errs.Field(parametersField, "%s cannot be set: %s", option, reason)
 	}
 	if !known(option) {
-		return nil, errs.Field(parametersField, "unknown option %s; allowed are %s", excerpt(option), strings.Join(allowed(), " "))
+		return nil, errs.Field(parametersField, "unknown option %s; allowed are %s", words.Excerpt(option), strings.Join(allowed(), " "))
 	}
 	if option == "--verbose" || option == "-v" {
-		return words, nil
+		return tokens, nil
 	}
 	if !joined {
-		if len(words) == 0 || known(words[0]) {
+		if len(tokens) == 0 || known(tokens[0]) {
 			return nil, errs.Field(parametersField, "option %s has no value", option)
 		}
-		value, words = words[0], words[1:]
+		value, tokens = tokens[0], tokens[1:]
 	}
-	return words, p.set(option, value)
+	return tokens, p.set(option, value)
 }
 
 func (p *parameters) set(option, value string) error {
@@ -74,7 +75,7 @@ func (p *parameters) set(option, value string) error {
 	case "--conf", "-c":
 		key, setting, found := strings.Cut(value, "=")
 		if key = strings.TrimSpace(key); !found || key == "" {
-			return errs.Field(parametersField, "--conf needs property=value, not %q", excerpt(value))
+			return errs.Field(parametersField, "--conf needs property=value, not %q", words.Excerpt(value))
 		}
 		p.conf[key] = setting
 	default:

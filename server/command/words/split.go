@@ -1,4 +1,4 @@
-package spark
+package words
 
 import (
 	"strings"
@@ -6,11 +6,12 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 )
 
-// tokens splits parameters as a POSIX shell does, without any expansion: blanks and newlines separate, 'single quotes' keep
+// Split splits text as a POSIX shell does, without any expansion: blanks and newlines separate, 'single quotes' keep
 // everything, "double quotes" keep everything but a backslash before one of " \ $ ` and newline, a backslash elsewhere keeps the
-// next character, and a backslash at the end of a line joins it to the next.
-func tokens(text string) ([]string, error) {
-	s := scanner{text: text}
+// next character, and a backslash at the end of a line joins it to the next. Its errors are of kind Invalid about the field of the
+// request that is given; they say where, and never repeat the text, which may hold a password.
+func Split(field, text string) ([]string, error) {
+	s := scanner{field: field, text: text}
 	for s.at < len(s.text) {
 		if err := s.next(); err != nil {
 			return nil, err
@@ -20,8 +21,9 @@ func tokens(text string) ([]string, error) {
 	return s.tokens, nil
 }
 
-// scanner is where tokens has got to.
+// scanner is where Split has got to.
 type scanner struct {
+	field  string
 	text   string
 	at     int
 	token  strings.Builder
@@ -65,7 +67,7 @@ func (s *scanner) escaped() error {
 	rest := s.text[s.at:]
 	switch {
 	case rest == "":
-		return errs.Field(parametersField, "ends in a backslash (character %d) that has nothing to escape", s.at)
+		return errs.Field(s.field, "ends in a backslash (character %d) that has nothing to escape", s.at)
 	case strings.HasPrefix(rest, "\r\n"):
 		s.at += 2
 	case rest[0] == '\n':
@@ -94,11 +96,11 @@ func (s *scanner) quoted(quote byte) error {
 			s.add(c)
 		}
 	}
-	return errs.Field(parametersField, "the quote %c at character %d is never closed: %s", quote, start, excerpt(s.text[start-1:]))
+	return errs.Field(s.field, "the quote %c at character %d is never closed", quote, start)
 }
 
-// excerpt shortens a user's text for a message.
-func excerpt(text string) string {
+// Excerpt shortens a user's text for a message. It is not for texts that may hold a secret.
+func Excerpt(text string) string {
 	const most = 40
 	if runes := []rune(text); len(runes) > most {
 		return string(runes[:most]) + "..."
