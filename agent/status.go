@@ -7,9 +7,6 @@ import (
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
-// tailBytes is how much of a worker's stderr goes with its end.
-const tailBytes = 2 << 10
-
 // maxMessage is the longest message of a status, in bytes.
 const maxMessage = 4 << 10
 
@@ -28,6 +25,7 @@ var exitReasons = map[runtime.Reason]agentv1.ExitReason{
 // the worker was refused.
 func endedStatus(id string, epoch uint32, exit runtime.Exit, tail []byte) *agentv1.WorkerStatus {
 	message := exit.Message
+	tail = excerpt(tail)
 	said := strings.TrimSpace(string(tail))
 	if faulty := exit.Code != 0 && exit.Reason != runtime.Stopped; faulty && said != "" && said != strings.TrimSpace(message) {
 		message = strings.TrimPrefix(message+"\n"+string(tail), "\n")

@@ -27,6 +27,7 @@ func causesSaid(stderr string) (chain []string) {
 		line = strings.TrimRight(line, " \r\n")
 		cause, caused := causedBy(line)
 		switch {
+		case line == "Driver stacktrace:": // what Spark's scheduler adds to a message that was there already
 		case line == "" || line[0] == ' ' || line[0] == '\t' || logLine.MatchString(line):
 		case strings.HasSuffix(line, tracebackBegins):
 			traceback = true
@@ -55,7 +56,7 @@ func lastWord(stderr string) string {
 	for line := range strings.Lines(stderr) {
 		text := strings.TrimSpace(line)
 		switch {
-		case text == "" || strings.HasPrefix(line, "\tat ") || strings.HasPrefix(text, "... "):
+		case text == "" || text == "Driver stacktrace:" || strings.HasPrefix(line, "\tat ") || strings.HasPrefix(text, "... "):
 		case logLine.MatchString(text) && !errorLog.MatchString(text):
 			logged = text
 		default:

@@ -46,6 +46,9 @@ func givenUp(holders []Holder, own string) string {
 		return fmt.Sprintf("stop application %s, which holds free pre-initialised workers (`headrace application stop %s`)", holders[0].Application,
 			holders[0].Application)
 	}
+	if len(holders) == 0 {
+		return "wait until some of its own workers are no longer needed"
+	}
 	return "wait until others end"
 }
 
