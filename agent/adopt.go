@@ -39,7 +39,7 @@ func (f *fleet) adoptOne(held *runtime.Worker) {
 	w.held = held
 	w.status.Phase = agentv1.Phase_PHASE_RUNNING
 	if exit, ended := held.Exit(); ended {
-		w.status = endedStatus(w.id, w.wanted.GetEpoch(), exit, f.runtime.Tail(w.id, "stderr", tailBytes))
+		w.status = endedStatus(w.id, w.wanted.GetEpoch(), exit, lastWords(f.runtime, w.id))
 		f.outbox.put(w.status)
 		close(w.gone)
 	} else {

@@ -3,6 +3,8 @@ package agent
 import (
 	"strings"
 	"testing"
+
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
 // What Spark prints while it shuts down is longer than what goes with a worker's end; the exception must be in it all the same.
@@ -20,5 +22,18 @@ func TestExcerpt_OfNothingButNoiseIsItsEnd(t *testing.T) {
 	line := "2026-11-23 03:33:54 INFO nothing else was said\n"
 	if got := string(excerpt([]byte(strings.Repeat(line, 1000)))); !strings.HasSuffix(got, line) || len(got) != excerptBytes {
 		t.Errorf("the excerpt has %d bytes: %q", len(got), got[max(0, len(got)-100):])
+	}
+}
+
+// spark-submit prints all that a Python driver says to its own stdout.
+func TestAgent_TellsTheTracebackOfAPythonDriver(t *testing.T) {
+	server, _ := serve(t)
+	run(t, configFor(t, server), Engines{})
+	receive(t, "a registration", server.registers)
+	w := script(idOf(t), "echo 'Traceback (most recent call last):'; echo 'ModuleNotFoundError: No module named x'; echo bye >&2; exit 1")
+	server.assign(t, complete(1, w))
+	if end := server.statusOf(t, w.GetWorkerId(), agentv1.Phase_PHASE_ENDED); !strings.Contains(end.GetMessage(), "bye\n\nTraceback") ||
+		!strings.Contains(end.GetMessage(), "No module named x") {
+		t.Errorf("the end is %v", end)
 	}
 }

@@ -21,14 +21,13 @@ var exitReasons = map[runtime.Reason]agentv1.ExitReason{
 	runtime.LeaseEnded:   agentv1.ExitReason_EXIT_REASON_LEASE_ENDED,
 }
 
-// endedStatus returns the status of a worker that has ended. tail is the end of its stderr, which says no more than the exit when
-// the worker was refused.
-func endedStatus(id string, epoch uint32, exit runtime.Exit, tail []byte) *agentv1.WorkerStatus {
+// endedStatus returns the status of a worker that has ended, with its last words, which say no more than the exit when it was
+// refused.
+func endedStatus(id string, epoch uint32, exit runtime.Exit, words []byte) *agentv1.WorkerStatus {
 	message := exit.Message
-	tail = excerpt(tail)
-	said := strings.TrimSpace(string(tail))
+	said := strings.TrimSpace(string(words))
 	if faulty := exit.Code != 0 && exit.Reason != runtime.Stopped; faulty && said != "" && said != strings.TrimSpace(message) {
-		message = strings.TrimPrefix(message+"\n"+string(tail), "\n")
+		message = strings.TrimPrefix(message+"\n"+string(words), "\n")
 	}
 	return &agentv1.WorkerStatus{
 		WorkerId: id, Epoch: epoch, Phase: agentv1.Phase_PHASE_ENDED, ExitReason: exitReasons[exit.Reason], ExitCode: exit.Code,

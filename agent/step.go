@@ -164,7 +164,7 @@ func (w *worker) ended(exit runtime.Exit) {
 	if w.fault != "" {
 		exit.Message = w.fault
 	}
-	w.set(endedStatus(w.id, now.wanted.GetEpoch(), exit, w.fleet.runtime.Tail(w.id, "stderr", tailBytes)))
+	w.set(endedStatus(w.id, now.wanted.GetEpoch(), exit, lastWords(w.fleet.runtime, w.id)))
 	close(w.gone)
 	w.wake()
 }
