@@ -1,0 +1,25 @@
+package hive
+
+import "strconv"
+
+// What Hive and Tez derive from the memory of a task.
+const (
+	mapJoinSize     = "hive.auto.convert.join.noconditionaltask.size" // bytes
+	sortBuffer      = "tez.runtime.io.sort.mb"                        // MiB
+	unorderedBuffer = "tez.runtime.unordered.output.buffer.size-mb"   // MiB
+	maxSortMiB      = 2047                                            // one Java array is the most that Tez's sorter uses well
+)
+
+// addBuffers computes what nobody set, from the memory of a Tez task: a third of it for the small tables of a map join, two fifths
+// for sorting (at most 2047 MiB), a tenth for output without order.
+func (l levels) addBuffers(taskMiB int64) {
+	l.addMissing(mapJoinSize, taskMiB<<20/3)
+	l.addMissing(sortBuffer, min(taskMiB*4/10, maxSortMiB))
+	l.addMissing(unorderedBuffer, taskMiB/10)
+}
+
+func (l levels) addMissing(key string, value int64) {
+	if !l.asked(key) {
+		l[key] = setting{value: strconv.FormatInt(value, 10)}
+	}
+}

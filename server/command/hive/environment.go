@@ -1,0 +1,63 @@
+package hive
+
+import (
+	"maps"
+	"strings"
+
+	"github.com/headrace/headrace/internal/errs"
+)
+
+// Properties under these prefixes set environment variables: of all processes, of the Tez application master, of Tez tasks.
+const (
+	allEnv     = "hive.headrace.launch.env."
+	tezAMEnv   = "tez.am.headrace.launch.env."
+	tezTaskEnv = "tez.task.headrace.launch.env."
+)
+
+// awsSpelling gives each prefix as submissions from elsewhere write it.
+var awsSpelling = map[string]string{
+	allEnv: "hive.emr-serverless.launch.env.", tezAMEnv: "tez.am.emr-serverless.launch.env.", tezTaskEnv: "tez.task.emr-serverless.launch.env.",
+}
+
+// ownSpelling returns a property's name as this package reads it.
+func ownSpelling(key string) string {
+	for own, aws := range awsSpelling {
+		if name, found := strings.CutPrefix(key, aws); found {
+			return own + name
+		}
+	}
+	return key
+}
+
+func isEnvironment(key string) bool {
+	return strings.HasPrefix(key, allEnv) || strings.HasPrefix(key, tezAMEnv) || strings.HasPrefix(key, tezTaskEnv)
+}
+
+// readEnvironments gives every process the variables for all, and over them its own.
+func readEnvironments(s *Settings, l levels) (err error) {
+	if s.DriverEnv, err = l.under(allEnv, nil); err != nil {
+		return err
+	}
+	if s.TezAMEnv, err = l.under(tezAMEnv, s.DriverEnv); err != nil {
+		return err
+	}
+	s.TezTaskEnv, err = l.under(tezTaskEnv, s.DriverEnv)
+	return err
+}
+
+// under returns the variables that a prefix sets, over those that are there already.
+func (l levels) under(prefix string, already map[string]string) (map[string]string, error) {
+	found := map[string]string{}
+	maps.Copy(found, already)
+	for _, key := range l.sorted() {
+		name, under := strings.CutPrefix(key, prefix)
+		if !under {
+			continue
+		}
+		if name == "" || strings.ContainsAny(name, "=\x00") || strings.Contains(l[key].value, "\x00") {
+			return nil, errs.Field(l[key].field, "%sKEY cannot be set: KEY must not be empty or have =, and neither key nor value a zero byte", prefix)
+		}
+		found[name] = l[key].value
+	}
+	return found, nil
+}

@@ -1,0 +1,87 @@
+package hive
+
+import (
+	"strings"
+
+	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/resource"
+)
+
+// The fields of a request that errors name, beside Input.SiteField.
+const (
+	queryField      = "hive.query"
+	parametersField = "hive.parameters"
+)
+
+// Input is what a submission says, level by level.
+type Input struct {
+	ReleaseLabel  string            // decides defaults; a label of unknown form counts as new
+	Site          map[string]string // the run's effective hive-site, with tez-site and core-site under it
+	SiteField     string            // where Site comes from, for errors; empty: configuration.hive-site
+	Parameters    string            // --hiveconf and --hivevar, as a shell would read them, without expansion
+	Query         string            // the URI of the file with the query
+	InitQueryFile string            // the URI of a file that is run before; may be empty
+}
+
+// Settings is what a submission means.
+type Settings struct {
+	Query, InitQueryFile string
+
+	Site map[string]string // everything for hive-site.xml
+	Vars map[string]string // Hive's variables, from --hivevar
+
+	Driver, Task  resource.Size // what the workers hold on their nodes
+	DriverHeapMiB int64         // of the command line, and once more of the Tez application master: they share Driver
+
+	DriverEnv, TezAMEnv, TezTaskEnv map[string]string
+
+	Initial  uint32 // Tez tasks at the start: those that hive.prewarm.enabled asks for; at most MaxTasks
+	MaxTasks uint32 // Tez tasks at most at a time; at least 1
+}
+
+// Resolve returns what a submission means. Its errors are of kind Invalid and name the level in Field.
+func Resolve(in Input) (Settings, error) {
+	if in.SiteField == "" {
+		in.SiteField = "configuration.hive-site"
+	}
+	if strings.TrimSpace(in.Query) == "" {
+		return Settings{}, errs.Field(queryField, "cannot be empty: give the URI of a file with the query")
+	}
+	p, err := readParameters(in.Parameters)
+	if err != nil {
+		return Settings{}, err
+	}
+	set := merge(in, p.conf)
+	if err := set.checkMandatory(in.SiteField); err != nil {
+		return Settings{}, err
+	}
+	if err := set.checkDisks(in.ReleaseLabel); err != nil {
+		return Settings{}, err
+	}
+	s := Settings{Query: in.Query, InitQueryFile: in.InitQueryFile, Vars: p.vars}
+	for _, step := range []func(*Settings, levels) error{sizeDriver, sizeTask, countTasks, readEnvironments} {
+		if err := step(&s, set); err != nil {
+			return Settings{}, err
+		}
+	}
+	s.Site = set.final()
+	return s, nil
+}
+
+// checkMandatory holds that Hive knows where to write. All that is missing is told at once.
+func (l levels) checkMandatory(field string) error {
+	var missing []string
+	for _, key := range []string{scratchDir, warehouseDir} {
+		if l.text(key) == "" {
+			missing = append(missing, key)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	if l.asked(missing[0]) { // it is there, and empty
+		field = l[missing[0]].field
+	}
+	return errs.Field(field, "cannot run Hive without %s: set it in the classification hive-site, of which a run's replaces the whole of its "+
+		"application's, or with --hiveconf %s=URI in %s", strings.Join(missing, " and "), missing[0], parametersField)
+}
