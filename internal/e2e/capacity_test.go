@@ -3,7 +3,6 @@ package e2e
 import (
 	"context"
 	"fmt"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -52,7 +51,7 @@ func TestCase20_PreinitialisedFirstAndNeverAboveMaximum(t *testing.T) {
 	peak := c.watchUse(application)
 	run, dir := c.hungry(application)
 	c.fourWorkers(run)
-	c.mayExplain(run)
+	c.explained(run)
 	c.open(dir)
 	c.ends(run, "SUCCESS", 3*time.Minute)
 	if used := peak(); used > most.GetMilliCpu() || used < most.GetMilliCpu() {
@@ -66,10 +65,7 @@ func TestCase20_PreinitialisedFirstAndNeverAboveMaximum(t *testing.T) {
 // hungry submits a run of eight tasks that wait, which would like eight executors.
 func (c *cluster) hungry(application string) (run *controlv1.JobRun, dir string) {
 	c.t.Helper()
-	dir = c.path("hungry")
-	if err := os.Mkdir(dir, 0o755); err != nil { //nolint:gosec // workers of another user write there
-		c.t.Fatal(err)
-	}
+	dir = c.gate("hungry")
 	return c.submit(application, spark(testdata(c.t, "held.py"), "--conf spark.driver.cores=2 --conf spark.driver.memory=1g --conf spark.executor.cores=2 "+
 		"--conf spark.executor.memory=1g --conf spark.dynamicAllocation.enabled=true --conf spark.dynamicAllocation.initialExecutors=2 "+
 		"--conf spark.task.cpus=2 --conf spark.dynamicAllocation.schedulerBacklogTimeout=1s", dir, "8")), dir
@@ -91,15 +87,15 @@ func (c *cluster) fourWorkers(run *controlv1.JobRun) {
 	}
 }
 
-// mayExplain holds that the run's explanation names the limit and who holds it.
-func (c *cluster) mayExplain(run *controlv1.JobRun) {
+// explained holds that the run's explanation names the limit, and what to do.
+func (c *cluster) explained(run *controlv1.JobRun) {
 	c.t.Helper()
 	eventually(c.t, 30*time.Second, "the limit is named", func() error {
 		why, err := c.runs().ExplainJobRun(c.t.Context(), &controlv1.ExplainJobRunRequest{ApplicationId: run.GetApplicationId(), JobRunId: run.GetJobRunId()})
 		if err != nil {
 			return err
 		}
-		if why.GetWaitsFor() != "APPLICATION_LIMIT" || len(why.GetHolders()) == 0 || why.GetNextStep() == "" {
+		if why.GetWaitsFor() != "APPLICATION_LIMIT" || !strings.Contains(why.GetMessage(), "8 vCPU") || !strings.Contains(why.GetNextStep(), "application update") {
 			return fmt.Errorf("explained as %v", why)
 		}
 		return nil
@@ -144,8 +140,8 @@ func (c *cluster) used(application string, want int64) {
 // How a run ends that uses too much memory, or takes too long.
 func TestSpark_Limits(t *testing.T) {
 	c, application := sparkCluster(t, shape{nodes: []string{"a-1", "a-2"}, cpu: 8000})
-	minute := int64(1)
-	slow := with(spark(testdata(t, "held.py"), sized(1), c.path("never"), "1"), application)
+	minute, never := int64(1), c.gate("never")
+	slow := with(spark(testdata(t, "held.py"), sized(1), never, "1"), application)
 	slow.ExecutionTimeoutMinutes = &minute
 	late := c.submit(application, slow)
 	t.Run("OutOfMemory", func(t *testing.T) { c.in(t).outOfMemory(application) })
@@ -172,7 +168,7 @@ func (c *cluster) workerGet(run *controlv1.JobRun) {
 	t := c.t
 	driver := c.running(run, 2, 2*time.Minute)[0]
 	text := c.run("worker", "get", driver.GetWorkerId())
-	for _, part := range []string{"spark-submit", "held.py", "SPARK_HOME", driver.GetNodeName()} {
+	for _, part := range []string{"org.apache.spark.deploy.SparkSubmit", "held.py", "SPARK_HOME", driver.GetNodeName(), "spark.authenticate.secret=*********(redacted)"} {
 		if !strings.Contains(text, part) {
 			t.Errorf("worker get does not show %q:\n%s", part, text)
 		}

@@ -23,7 +23,7 @@ func quickly(s *config.Server) {
 
 // Retries of a jar that is not there, failures of users' programs, and limits that nothing can satisfy.
 func TestSpark_Retries(t *testing.T) {
-	c, application := sparkCluster(t, shape{nodes: []string{"a-1", "a-2"}, cpu: 4000, change: quickly})
+	c, application := sparkCluster(t, shape{nodes: []string{"a-1", "a-2"}, cpu: 8000, change: quickly})
 	t.Run("TestCase03_MissingJarIsTriedTenTimes", func(t *testing.T) { c.in(t).missingJarTenTimes(application) })
 	t.Run("TestCase04_MissingJarWithoutRetryPolicy", func(t *testing.T) { c.in(t).missingJarOnce(application) })
 	t.Run("TestCase05_StreamStopsAtItsHourlyFailures", func(t *testing.T) { c.in(t).streamingFailures(application) })
@@ -125,7 +125,7 @@ func (c *cluster) failureKinds(application string) {
 	}
 	denied := c.submit(application, spark(testdata(t, "failing.py"), sized(1), "denied"))
 	module := c.submit(application, spark(testdata(t, "failing.py"), sized(1), "module"))
-	waits := c.waitsForCapacity()
+	holds, waits := c.holdsAndWaits()
 	for run, want := range map[*controlv1.JobRun][2]string{denied: {"ACCESS_DENIED", "403"}, module: {"MODULE_NOT_FOUND", "modulethatnobodyhas"},
 		waits: {"CAPACITY", "maximum capacity"}} {
 		last := c.ends(run, "FAILED", 2*time.Minute)
@@ -133,14 +133,15 @@ func (c *cluster) failureKinds(application string) {
 			t.Errorf("failure %v with details %q, not %v", last.GetFailure(), last.GetStateDetails(), want)
 		}
 	}
+	c.run("job-run", "cancel", holds.GetApplicationId(), holds.GetJobRunId())
+	c.ends(holds, "CANCELLED", time.Minute)
 }
 
-// waitsForCapacity submits a run that fits in its application's limit, but not beside the one that is there (E2).
-func (c *cluster) waitsForCapacity() *controlv1.JobRun {
+// holdsAndWaits submits two runs, each of which fits in its application's limit, but not both (E2).
+func (c *cluster) holdsAndWaits() (holds, waits *controlv1.JobRun) {
 	c.t.Helper()
 	small := c.processApplication(&controlv1.Resources{MilliCpu: 600})
-	first := c.submit(small, script("exec sleep 3600"))
-	c.running(first, 1, time.Minute)
-	c.t.Cleanup(func() { c.run("job-run", "cancel", small, first.GetJobRunId()) })
-	return c.submit(small, script("true"))
+	holds = c.submit(small, script("exec sleep 3600"))
+	c.running(holds, 1, time.Minute)
+	return holds, c.submit(small, script("true"))
 }

@@ -73,13 +73,20 @@ func testdata(t *testing.T, parts ...string) string {
 	return path
 }
 
-// held submits a job of four tasks on two executors that wait for the file go in the directory that is returned.
-func (c *cluster) held(application string, attempts uint32) (run *controlv1.JobRun, record uint64, dir string) {
+// gate makes a directory in which programs wait for the file go.
+func (c *cluster) gate(name string) string {
 	c.t.Helper()
-	dir = c.path("gate")
+	dir := c.path(name)
 	if err := os.Mkdir(dir, 0o755); err != nil { //nolint:gosec // workers of another user write there
 		c.t.Fatal(err)
 	}
+	return dir
+}
+
+// held submits a job of four tasks on two executors that wait for the file go in the directory that is returned.
+func (c *cluster) held(application string, attempts uint32) (run *controlv1.JobRun, record uint64, dir string) {
+	c.t.Helper()
+	dir = c.gate("gate")
 	request := spark(testdata(c.t, "held.py"), sized(2), dir, "4")
 	request.ApplicationId, request.RetryPolicy = application, &controlv1.RetryPolicy{MaxAttempts: attempts}
 	started, err := c.runs().StartJobRun(c.t.Context(), request)
