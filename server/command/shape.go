@@ -15,6 +15,9 @@ func shapeOf(application *state.Application, c *StartJobRun) (state.Shape, error
 	if c.Submission.Process != nil {
 		return processShape(c), nil
 	}
+	if c.Submission.Hive != nil {
+		return hiveShape(application, c.Submission)
+	}
 	settings, err := SparkSettings(application.Release, inherited(application), c.Submission)
 	if err != nil {
 		return state.Shape{}, err

@@ -40,14 +40,14 @@ func (c *StartJobRun) Decide(view *state.View, meta Meta) ([]*eventv1.Event, err
 	if err := c.check(view, application, meta.Limits); err != nil {
 		return nil, err
 	}
-	if err := checkRunnable(application.Engine); err != nil {
-		return nil, err
-	}
 	shape, err := shapeOf(application, c)
 	if err != nil {
 		return nil, err
 	}
 	if err := checkFits(meta.Limits, application, shape); err != nil {
+		return nil, err
+	}
+	if err := checkRunnable(application.Engine); err != nil {
 		return nil, err
 	}
 	d := fsm.NewDraft(view, meta.Now)
