@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/headrace/headrace/fsm"
 	"github.com/headrace/headrace/fsm/state"
@@ -29,7 +30,7 @@ func (c *ReportSlots) Decide(view *state.View, meta Meta) ([]*eventv1.Event, err
 	for _, status := range c.Statuses {
 		last[status.SlotID] = status
 	}
-	ready := &eventv1.SlotsReady{}
+	var ready []*state.Slot
 	for _, said := range c.Statuses {
 		status, is := last[said.SlotID]
 		slot := view.Slot(said.SlotID)
@@ -37,42 +38,43 @@ func (c *ReportSlots) Decide(view *state.View, meta Meta) ([]*eventv1.Event, err
 		switch {
 		case !is || slot == nil || !slot.Preinitialised() || slot.Node != c.Node:
 		case status.Ready && !slot.Ready:
-			ready.SlotIds = append(ready.SlotIds, slot.ID)
+			ready = append(ready, slot)
 		case !status.Ready && status.Error != "":
 			releaseSlots(d, []*state.Slot{slot}, fmt.Sprintf("node %s cannot prepare it: %s", view.Node(c.Node).Name, status.Error))
 		}
 	}
-	if len(ready.GetSlotIds()) > 0 {
-		d.Add(ready)
-		for _, id := range applicationsOf(view, ready.GetSlotIds()) {
-			settleStart(d, id)
-		}
+	for _, h := range homes(ready) {
+		d.Add(&eventv1.SlotsReady{ApplicationId: h.application, NodeId: h.node, SlotIds: h.slots})
+		settleStart(d, h.application)
 	}
 	return d.Events(), nil
 }
 
-// applicationsOf returns the applications of slots, each once, in the order of the slots.
-func applicationsOf(view *state.View, slots []string) (ids []string) {
-	seen := map[string]bool{}
-	for _, id := range slots {
-		if application := view.Slot(id).Application; !seen[application] {
-			seen[application] = true
-			ids = append(ids, application)
+// home is the slots that one application has on one node.
+type home struct {
+	application, node string
+	slots             []string
+}
+
+// homes groups slots, in the order in which their homes first appear.
+func homes(slots []*state.Slot) (groups []*home) {
+	index := map[[2]string]*home{}
+	for _, slot := range slots {
+		key := [2]string{slot.Application, slot.Node}
+		if index[key] == nil {
+			index[key] = &home{application: slot.Application, node: slot.Node}
+			groups = append(groups, index[key])
 		}
+		index[key].slots = append(index[key].slots, slot.ID)
 	}
-	return ids
+	return groups
 }
 
 // releaseSlots gives up those of the slots that no worker is in; the others go with their workers.
 func releaseSlots(d *fsm.Draft, slots []*state.Slot, reason string) {
-	released := &eventv1.SlotsReleased{Reason: reason}
-	for _, slot := range slots {
-		if slot.Worker == "" {
-			released.SlotIds = append(released.SlotIds, slot.ID)
-		}
-	}
-	if len(released.GetSlotIds()) > 0 {
-		d.Add(released)
+	slots = slices.DeleteFunc(slots, func(slot *state.Slot) bool { return slot.Worker != "" })
+	for _, h := range homes(slots) {
+		d.Add(&eventv1.SlotsReleased{ApplicationId: h.application, NodeId: h.node, SlotIds: h.slots, Reason: reason})
 	}
 }
 

@@ -87,16 +87,18 @@ func ofWorkers(view *state.View, event *eventv1.Event) *controlv1.WatchEventsRes
 }
 
 // ofSlots tells of pre-initialised slots; workers is how many there are.
-func ofSlots(view *state.View, event *eventv1.Event) *controlv1.WatchEventsResponse {
+func ofSlots(_ *state.View, event *eventv1.Event) *controlv1.WatchEventsResponse {
 	switch e := event.GetFact().(type) {
 	case *eventv1.Event_SlotsReserved:
 		m := onNode(&controlv1.WatchEventsResponse{Kind: "SlotsReserved", ApplicationId: e.SlotsReserved.GetApplicationId(),
 			State: "RESERVED"}, e.SlotsReserved.GetNodeId())
 		return several(m, e.SlotsReserved.GetType(), len(e.SlotsReserved.GetSlotIds()))
 	case *eventv1.Event_SlotsReady:
-		return withOwner(view, &controlv1.WatchEventsResponse{Kind: "SlotsReady", State: "READY"}, e.SlotsReady.GetSlotIds())
+		return onNode(&controlv1.WatchEventsResponse{Kind: "SlotsReady", ApplicationId: e.SlotsReady.GetApplicationId(), State: "READY",
+			Workers: uint32(len(e.SlotsReady.GetSlotIds()))}, e.SlotsReady.GetNodeId())
 	case *eventv1.Event_SlotsReleased:
-		return withOwner(view, &controlv1.WatchEventsResponse{Kind: "SlotsReleased", State: "RELEASED"}, e.SlotsReleased.GetSlotIds())
+		return onNode(&controlv1.WatchEventsResponse{Kind: "SlotsReleased", ApplicationId: e.SlotsReleased.GetApplicationId(), State: "RELEASED",
+			Workers: uint32(len(e.SlotsReleased.GetSlotIds()))}, e.SlotsReleased.GetNodeId())
 	}
 	return nil
 }
@@ -138,20 +140,6 @@ func ofWorker(view *state.View, kind, id, entered string) *controlv1.WatchEvents
 // several says about how many workers, or slots for them, of which type it is.
 func several(m *controlv1.WatchEventsResponse, t eventv1.WorkerType, n int) *controlv1.WatchEventsResponse {
 	m.WorkerType, m.Workers = strings.TrimPrefix(t.String(), "WORKER_TYPE_"), uint32(n)
-	return m
-}
-
-// withOwner names application and node of slots, as far as they are the same for all and the slots still are there.
-func withOwner(view *state.View, m *controlv1.WatchEventsResponse, slots []string) *controlv1.WatchEventsResponse {
-	m.Workers = uint32(len(slots))
-	for i, id := range slots {
-		slot := view.Slot(id)
-		if slot == nil || i > 0 && (slot.Application != m.GetApplicationId() || slot.Node != m.GetNodeId()) {
-			m.ApplicationId, m.NodeId = "", ""
-			return m
-		}
-		m.ApplicationId, m.NodeId = slot.Application, slot.Node
-	}
 	return m
 }
 

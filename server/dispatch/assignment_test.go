@@ -97,23 +97,18 @@ func TestAttemptsApart_WhenThereMayBeMoreThanOne(t *testing.T) {
 
 func TestTouched_SlotsTouchTheirNodes(t *testing.T) {
 	view := slots()
-	homes := homesOf(view)
 	for _, c := range []struct {
 		event *eventv1.Event
 		want  []string
 	}{
 		{&eventv1.Event{Fact: &eventv1.Event_SlotsReserved{SlotsReserved: &eventv1.SlotsReserved{NodeId: "n2", SlotIds: []string{"s3"}}}}, []string{"n2"}},
-		{&eventv1.Event{Fact: &eventv1.Event_SlotsReleased{SlotsReleased: &eventv1.SlotsReleased{SlotIds: []string{"s1", "s3"}}}}, []string{"n1", "n2"}},
-		{&eventv1.Event{Fact: &eventv1.Event_SlotsReleased{SlotsReleased: &eventv1.SlotsReleased{SlotIds: []string{"s1"}}}}, nil},
+		{&eventv1.Event{Fact: &eventv1.Event_SlotsReleased{SlotsReleased: &eventv1.SlotsReleased{NodeId: "n1", SlotIds: []string{"s1"}}}}, []string{"n1"}},
 		{&eventv1.Event{Fact: &eventv1.Event_WorkersAssigned{WorkersAssigned: &eventv1.WorkersAssigned{NodeId: "n1"}}}, []string{"n1"}},
 	} {
 		var marked []string
-		touched(view, c.event, homes, func(node string) { marked = append(marked, node) })
+		touched(view, c.event, func(node string) { marked = append(marked, node) })
 		if !slices.Equal(marked, c.want) {
 			t.Errorf("%v touches %v, not %v", c.event, marked, c.want)
 		}
-	}
-	if len(homes) != 1 {
-		t.Errorf("the homes of slots that are gone are kept: %v", homes)
 	}
 }

@@ -9,7 +9,6 @@
 //	assignment.go  view → what a node is to run
 //	program.go     view → what one worker runs
 //	touched.go     event → whose assignment it may change
-//	homes.go       where pre-initialised slots are
 //	lease.go       who may keep workers until when
 //	tickets.go     Data streams on their way
 //

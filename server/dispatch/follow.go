@@ -21,17 +21,15 @@ func (t *tenure) follow() {
 	}
 }
 
-// catchUp reads where slots are now, and returns the position from which on to follow.
+// catchUp returns the position from which on to follow.
 func (t *tenure) catchUp() consensus.Position {
-	view := t.dispatch.cfg.Door.View()
-	t.homes = homesOf(view)
-	return consensus.Position{Record: view.Sequence + 1}
+	return consensus.Position{Record: t.dispatch.cfg.Door.View().Sequence + 1}
 }
 
 func (t *tenure) touchBatch(batch consensus.Batch) {
 	for _, record := range batch.Records {
 		for _, event := range record.GetEvents() {
-			touched(batch.View, event, t.homes, t.touch)
+			touched(batch.View, event, t.touch)
 			t.withdraw(batch.View, grown(event))
 		}
 	}

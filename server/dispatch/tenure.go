@@ -27,7 +27,6 @@ type tenure struct {
 	term     uint64
 	ctx      context.Context
 	leases   *leases
-	homes    homes // belongs to follow
 
 	mu       sync.Mutex
 	sessions map[string]*session    // by node

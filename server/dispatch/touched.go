@@ -5,21 +5,20 @@ import (
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
-// touched calls mark with every node whose assignment an event may have changed, and keeps the homes of slots. The view is the one
-// after the event's record, or a newer one.
-func touched(view *state.View, event *eventv1.Event, homes homes, mark func(node string)) {
+// touched calls mark with every node whose assignment an event may have changed. The view is the one after the event's record, or a
+// newer one.
+func touched(view *state.View, event *eventv1.Event, mark func(node string)) {
 	switch e := event.GetFact().(type) {
 	case *eventv1.Event_WorkersPlaced:
 		mark(e.WorkersPlaced.GetNodeId())
 	case *eventv1.Event_WorkersAssigned:
 		mark(e.WorkersAssigned.GetNodeId())
 	case *eventv1.Event_WorkerEnded:
-		touchedByEnd(view, e.WorkerEnded, homes, mark)
+		touchedByEnd(view, e.WorkerEnded.GetWorkerId(), mark)
 	case *eventv1.Event_SlotsReserved:
-		homes.reserved(e.SlotsReserved)
 		mark(e.SlotsReserved.GetNodeId())
 	case *eventv1.Event_SlotsReleased:
-		homes.released(e.SlotsReleased.GetSlotIds(), mark)
+		mark(e.SlotsReleased.GetNodeId())
 	case *eventv1.Event_AttemptEnded:
 		markRun(view, e.AttemptEnded.GetJobRunId(), mark)
 	case *eventv1.Event_AttemptReturned:
@@ -30,15 +29,12 @@ func touched(view *state.View, event *eventv1.Event, homes homes, mark func(node
 }
 
 // touchedByEnd marks the worker's own node, where its slot may have gone with it, and its driver's, which is told of the end.
-func touchedByEnd(view *state.View, e *eventv1.WorkerEnded, homes homes, mark func(string)) {
-	worker := view.Worker(e.GetWorkerId())
+func touchedByEnd(view *state.View, id string, mark func(string)) {
+	worker := view.Worker(id)
 	if worker == nil {
 		return
 	}
 	mark(worker.Node)
-	if e.GetSlotReleased() {
-		homes.released([]string{worker.Slot}, mark)
-	}
 	if driver := view.Driver(worker.Run, worker.Attempt); driver != nil {
 		mark(driver.Node)
 	}

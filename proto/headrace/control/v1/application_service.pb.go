@@ -380,7 +380,7 @@ type CreateApplicationRequest struct {
 	Weight *int64 `protobuf:"varint,8,opt,name=weight,proto3,oneof" json:"weight,omitempty"`
 	// Settings that its runs inherit.
 	RuntimeConfiguration []*Configuration `protobuf:"bytes,9,rep,name=runtime_configuration,json=runtimeConfiguration,proto3" json:"runtime_configuration,omitempty"`
-	// At most 200 tags.
+	// At most 50 tags.
 	Tags map[string]string `protobuf:"bytes,10,rep,name=tags,proto3" json:"tags,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// X86_64 (default) or ARM64.
 	Architecture string `protobuf:"bytes,11,opt,name=architecture,proto3" json:"architecture,omitempty"`

@@ -837,7 +837,7 @@ type StartJobRunRequest struct {
 	ExecutionTimeoutMinutes *int64 `protobuf:"varint,11,opt,name=execution_timeout_minutes,json=executionTimeoutMinutes,proto3,oneof" json:"execution_timeout_minutes,omitempty"`
 	// FENCE (default) or KEEP.
 	OnDisconnect string `protobuf:"bytes,12,opt,name=on_disconnect,json=onDisconnect,proto3" json:"on_disconnect,omitempty"`
-	// At most 200 tags.
+	// At most 50 tags.
 	Tags map[string]string `protobuf:"bytes,13,rep,name=tags,proto3" json:"tags,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// Where its logs and metrics go.
 	Monitoring    *Monitoring `protobuf:"bytes,14,opt,name=monitoring,proto3" json:"monitoring,omitempty"`
@@ -1913,7 +1913,7 @@ type ExplainJobRunResponse struct {
 	State string `protobuf:"bytes,1,opt,name=state,proto3" json:"state,omitempty"`
 	// What it waits for: a kind in capitals such as NO_ROOM, or empty when it does not wait.
 	WaitsFor string `protobuf:"bytes,2,opt,name=waits_for,json=waitsFor,proto3" json:"waits_for,omitempty"`
-	// The same for people, with numbers and the next step.
+	// The same for people, with numbers.
 	Message string `protobuf:"bytes,3,opt,name=message,proto3" json:"message,omitempty"`
 	// What its initial set needs in one zone.
 	Needs *Resources `protobuf:"bytes,4,opt,name=needs,proto3" json:"needs,omitempty"`

@@ -105,11 +105,15 @@ func (x *SlotsReserved) GetSlotIds() []string {
 	return nil
 }
 
-// SlotsReady says that a node has prepared slots: runs may use them.
+// SlotsReady says that a node has prepared slots: runs may use them. One event per application and node.
 type SlotsReady struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
+	// The application.
+	ApplicationId string `protobuf:"bytes,1,opt,name=application_id,json=applicationId,proto3" json:"application_id,omitempty"`
+	// The node.
+	NodeId string `protobuf:"bytes,2,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
 	// Which ones.
-	SlotIds       []string `protobuf:"bytes,1,rep,name=slot_ids,json=slotIds,proto3" json:"slot_ids,omitempty"`
+	SlotIds       []string `protobuf:"bytes,3,rep,name=slot_ids,json=slotIds,proto3" json:"slot_ids,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -144,6 +148,20 @@ func (*SlotsReady) Descriptor() ([]byte, []int) {
 	return file_headrace_event_v1_slot_proto_rawDescGZIP(), []int{1}
 }
 
+func (x *SlotsReady) GetApplicationId() string {
+	if x != nil {
+		return x.ApplicationId
+	}
+	return ""
+}
+
+func (x *SlotsReady) GetNodeId() string {
+	if x != nil {
+		return x.NodeId
+	}
+	return ""
+}
+
 func (x *SlotsReady) GetSlotIds() []string {
 	if x != nil {
 		return x.SlotIds
@@ -151,13 +169,17 @@ func (x *SlotsReady) GetSlotIds() []string {
 	return nil
 }
 
-// SlotsReleased frees slots that no worker is in.
+// SlotsReleased frees slots that no worker is in. One event per application and node.
 type SlotsReleased struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
+	// The application.
+	ApplicationId string `protobuf:"bytes,1,opt,name=application_id,json=applicationId,proto3" json:"application_id,omitempty"`
+	// The node.
+	NodeId string `protobuf:"bytes,2,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
 	// Which ones.
-	SlotIds []string `protobuf:"bytes,1,rep,name=slot_ids,json=slotIds,proto3" json:"slot_ids,omitempty"`
+	SlotIds []string `protobuf:"bytes,3,rep,name=slot_ids,json=slotIds,proto3" json:"slot_ids,omitempty"`
 	// Why.
-	Reason        string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	Reason        string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -192,6 +214,20 @@ func (*SlotsReleased) Descriptor() ([]byte, []int) {
 	return file_headrace_event_v1_slot_proto_rawDescGZIP(), []int{2}
 }
 
+func (x *SlotsReleased) GetApplicationId() string {
+	if x != nil {
+		return x.ApplicationId
+	}
+	return ""
+}
+
+func (x *SlotsReleased) GetNodeId() string {
+	if x != nil {
+		return x.NodeId
+	}
+	return ""
+}
+
 func (x *SlotsReleased) GetSlotIds() []string {
 	if x != nil {
 		return x.SlotIds
@@ -216,13 +252,17 @@ const file_headrace_event_v1_slot_proto_rawDesc = "" +
 	"\anode_id\x18\x02 \x01(\tR\x06nodeId\x121\n" +
 	"\x04type\x18\x03 \x01(\x0e2\x1d.headrace.event.v1.WorkerTypeR\x04type\x121\n" +
 	"\x04size\x18\x04 \x01(\v2\x1d.headrace.event.v1.WorkerSizeR\x04size\x12\x19\n" +
-	"\bslot_ids\x18\x05 \x03(\tR\aslotIds\"'\n" +
+	"\bslot_ids\x18\x05 \x03(\tR\aslotIds\"g\n" +
 	"\n" +
-	"SlotsReady\x12\x19\n" +
-	"\bslot_ids\x18\x01 \x03(\tR\aslotIds\"B\n" +
-	"\rSlotsReleased\x12\x19\n" +
-	"\bslot_ids\x18\x01 \x03(\tR\aslotIds\x12\x16\n" +
-	"\x06reason\x18\x02 \x01(\tR\x06reasonB>Z<github.com/headrace/headrace/proto/headrace/event/v1;eventv1b\x06proto3"
+	"SlotsReady\x12%\n" +
+	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12\x17\n" +
+	"\anode_id\x18\x02 \x01(\tR\x06nodeId\x12\x19\n" +
+	"\bslot_ids\x18\x03 \x03(\tR\aslotIds\"\x82\x01\n" +
+	"\rSlotsReleased\x12%\n" +
+	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12\x17\n" +
+	"\anode_id\x18\x02 \x01(\tR\x06nodeId\x12\x19\n" +
+	"\bslot_ids\x18\x03 \x03(\tR\aslotIds\x12\x16\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reasonB>Z<github.com/headrace/headrace/proto/headrace/event/v1;eventv1b\x06proto3"
 
 var (
 	file_headrace_event_v1_slot_proto_rawDescOnce sync.Once
