@@ -43,7 +43,6 @@ func badApplications(t *testing.T, client *testcluster.Client) {
 		"engine 99":       {func(r *createRequest) { r.Engine = 99 }, "engine", nil},
 		"no release":      {func(r *createRequest) { r.ReleaseLabel = "" }, "release_label", []string{"SPARK"}},
 		"unknown release": {func(r *createRequest) { r.ReleaseLabel = "emr-9.9.9" }, "release_label", []string{"emr-9.9.9", "headrace release"}},
-		"hive":            {func(r *createRequest) { r.Engine = controlv1.Engine_ENGINE_HIVE }, "engine", []string{"HIVE"}},
 		"name":            {func(r *createRequest) { r.Name = "a b" }, "name", []string{"a b", "64"}},
 		"long name":       {func(r *createRequest) { r.Name = strings.Repeat("a", 65) }, "name", []string{"64"}},
 		"idle 10081":      {func(r *createRequest) { r.IdleTimeoutMinutes = pointer(int64(10081)) }, "idle_timeout_minutes", []string{"10081", "10080"}},
