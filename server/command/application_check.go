@@ -5,19 +5,13 @@ import (
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/releases"
 	"github.com/headrace/headrace/internal/resource"
+	"github.com/headrace/headrace/server/command/configuration"
 )
 
 // maxWorkerCount is how many workers of a type an application may hold ready.
 const maxWorkerCount = 1_000_000
-
-// The oldest releases that can do what is gated.
-const (
-	releaseOfARM       = "6.9.0"
-	releaseOfShuffle   = "7.1.0"
-	releaseOfRetries   = "7.1.0"
-	releaseOfStreaming = "7.1.0"
-)
 
 // checkSpec is the door's check of what a user decided about an application, at its creation and at every update. Shapes and
 // sizes were checked by the caller; this is what the state and other fields have a say in.
@@ -25,8 +19,11 @@ func checkSpec(view *state.View, limits Limits, spec *state.Application) error {
 	if err := checkRelease(view, spec.Engine, spec.Release); err != nil {
 		return err
 	}
-	if spec.Architecture == "ARM64" && before(spec.Release, releaseOfARM) {
-		return errs.Field("architecture", "release %s cannot run on ARM64: it needs emr-%s or newer", spec.Release, releaseOfARM)
+	if spec.Architecture == "ARM64" && releases.Before(spec.Release, releases.SinceARM64) {
+		return errs.Field("architecture", "release %s cannot run on ARM64: it needs emr-%s or newer", spec.Release, releases.SinceARM64)
+	}
+	if err := configuration.Check(spec.Engine, spec.Release, "runtime_configuration", spec.Configuration); err != nil {
+		return err
 	}
 	return checkInitial(limits, spec)
 }
@@ -63,8 +60,8 @@ func checkPool(spec *state.Application, initial state.InitialCapacity) error {
 		return errs.Field("initial_capacity", "a %s application has workers of the types %s and %s, not %s", spec.Engine, types[0], types[1], initial.Type)
 	case initial.Count < 1 || initial.Count > maxWorkerCount:
 		return errs.Field("initial_capacity", "%d workers of %s are not between 1 and %d", initial.Count, initial.Type, maxWorkerCount)
-	case initial.Size.Disk == resource.DiskShuffleOptimized && before(spec.Release, releaseOfShuffle):
-		return errs.Field("initial_capacity", "release %s has no shuffle-optimised disks for %s: they need emr-%s or newer", spec.Release, initial.Type, releaseOfShuffle)
+	case initial.Size.Disk == resource.DiskShuffleOptimized && releases.Before(spec.Release, releases.SinceShuffleDisk):
+		return errs.Field("initial_capacity", "release %s has no shuffle-optimised disks for %s: they need emr-%s or newer", spec.Release, initial.Type, releases.SinceShuffleDisk)
 	}
 	return nil
 }

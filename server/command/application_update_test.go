@@ -96,10 +96,10 @@ func TestUpdateApplication_IsDoneOnce(t *testing.T) {
 func TestUpdateApplication_LeavesRunsAsTheyWere(t *testing.T) {
 	w := newWorld(t)
 	w.given(w.create("x", func(a *state.Application) {
-		a.AutoStart, a.Configuration = true, []state.Configuration{{Classification: "c"}}
+		a.AutoStart, a.Monitoring = true, &state.Monitoring{S3: &state.S3Monitoring{LogURI: "s3://logs"}}
 	}), submit("run", 0, inX), &command.StopApplication{ApplicationID: "x", Force: true})
-	w.given(update("x", func(a *state.Application) { a.Configuration = nil }))
-	if got := w.view.JobRun("run").Inherited.Configuration; len(got) != 1 {
+	w.given(update("x", func(a *state.Application) { a.Monitoring = nil }))
+	if got := w.view.JobRun("run").Inherited.Monitoring; got == nil || got.S3.LogURI != "s3://logs" {
 		t.Errorf("the run inherits %+v", got)
 	}
 }

@@ -1,8 +1,6 @@
 package command
 
 import (
-	"strings"
-
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/releases"
@@ -27,22 +25,4 @@ func checkRelease(view *state.View, engine state.Engine, label string) error {
 		return errs.Field("release_label", "release %q is of engine %s, not %s", label, added.Engine, engine)
 	}
 	return nil
-}
-
-// before says whether a label of the form emr-x.y.z is older than a version. Every other label is one of the cluster's own, which
-// is as new as it wants to be.
-func before(label, version string) bool {
-	rest, found := strings.CutPrefix(label, "emr-")
-	return found && isVersion(rest) && !releases.AtLeast(label, version)
-}
-
-// isVersion says whether a text is three numbers with dots between.
-func isVersion(text string) bool {
-	parts := strings.Split(text, ".")
-	for _, part := range parts {
-		if part == "" || strings.Trim(part, "0123456789") != "" {
-			return false
-		}
-	}
-	return len(parts) == 3
 }

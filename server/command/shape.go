@@ -1,14 +1,13 @@
 package command
 
 import (
+	"maps"
 	"math"
 
 	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/server/command/configuration"
 	"github.com/headrace/headrace/server/command/spark"
 )
-
-// sparkDefaults is the classification that holds Spark's properties.
-const sparkDefaults = "spark-defaults"
 
 // shapeOf resolves what a submission's workers look like. Sizes of a PROCESS run were given by its user.
 func shapeOf(application *state.Application, c *StartJobRun) (state.Shape, error) {
@@ -23,28 +22,34 @@ func shapeOf(application *state.Application, c *StartJobRun) (state.Shape, error
 		return state.Shape{}, err
 	}
 	return state.Shape{Driver: state.TypeDriver, DriverSize: settings.Driver, Worker: state.TypeExecutor, WorkerSize: settings.Executor,
-		Initial: settings.Initial, Minimum: settings.Minimum, Maximum: settings.Maximum, Batch: settings.BatchSize}, nil
+		Initial: settings.Initial, Minimum: settings.Minimum, Maximum: settings.Maximum, Batch: settings.BatchSize,
+		Paced: settings.Paced}, nil
 }
 
 // SparkSettings resolves everything that a Spark submission says, on a release and over what it inherits. Package dispatch asks
 // again when it tells a node what to run: the same submission always gives the same settings.
 func SparkSettings(release string, inherited state.Settings, submission *state.Submission) (spark.Settings, error) {
+	effective := configuration.Effective(inherited, submission)
+	level := func(classification string) spark.Level {
+		return spark.Level{Field: configuration.Field(submission, classification), Properties: configuration.Properties(effective.Configuration, classification)}
+	}
 	return spark.Resolve(spark.Input{
-		ReleaseLabel:        release,
-		ApplicationDefaults: propertiesOf(inherited.Configuration, sparkDefaults),
-		RunDefaults:         propertiesOf(submission.Configuration, sparkDefaults),
-		Parameters:          submission.Spark.Parameters,
-		EntryPoint:          submission.Spark.EntryPoint,
+		ReleaseLabel: release,
+		Hadoop:       spark.Level{Field: configuration.Field(submission, configuration.HiveSite), Properties: siteOf(effective)},
+		Defaults:     level(configuration.SparkDefaults),
+		Service:      level(configuration.Spark),
+		Parameters:   submission.Spark.Parameters,
+		EntryPoint:   submission.Spark.EntryPoint,
 	})
 }
 
-func propertiesOf(configurations []state.Configuration, classification string) map[string]string {
-	for _, c := range configurations {
-		if c.Classification == classification {
-			return c.Properties
-		}
+// siteOf returns the properties of all site files. A later file wins where two have the same.
+func siteOf(effective state.Settings) map[string]string {
+	site := map[string]string{}
+	for _, classification := range []string{configuration.CoreSite, configuration.MapredSite, configuration.EmrfsSite, configuration.TezSite, configuration.HiveSite} {
+		maps.Copy(site, configuration.Properties(effective.Configuration, classification))
 	}
-	return nil
+	return site
 }
 
 func processShape(c *StartJobRun) state.Shape {

@@ -6,12 +6,15 @@ import (
 	"github.com/headrace/headrace/fsm/state"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	"github.com/headrace/headrace/server/command"
+	"github.com/headrace/headrace/server/command/configuration"
 )
 
 // jobRunDetails is a run with what lists leave out: the settings that hold in the end, and what it used by now.
 func jobRunDetails(view *state.View, r *state.JobRun, now time.Time) *controlv1.JobRun {
 	m := jobRun(view, r)
 	total, billed := command.Utilization(view, r, now)
+	effective := configuration.Effective(r.Inherited, r.Submission)
+	m.EffectiveConfiguration, m.EffectiveMonitoring = configurations(effective.Configuration), monitoring(effective.Monitoring)
 	m.Monitoring = monitoring(r.Submission.Monitoring)
 	m.TotalUtilization, m.BilledUtilization, m.ExecutionSeconds = hours(total), hours(billed), command.ExecutionSeconds(r)
 	return m

@@ -56,13 +56,8 @@ func dynamicDefaults() map[string]string {
 	}
 }
 
-// before says whether a label is of the known form and older than a version.
-func before(label, version string) bool {
-	return releases.AtLeast(label, "0") && !releases.AtLeast(label, version)
-}
-
 func defaultMaximum(label string) string {
-	if before(label, "6.10.0") {
+	if releases.Before(label, releases.SinceUnboundedAllocation) {
 		return "100"
 	}
 	return infinity

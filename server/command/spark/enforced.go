@@ -3,6 +3,8 @@ package spark
 import (
 	"strconv"
 	"strings"
+
+	"github.com/headrace/headrace/internal/releases"
 )
 
 // overridden lists what the platform sets for every attempt; a user's value is left out.
@@ -23,7 +25,7 @@ func (l levels) checkRefused(label string) error {
 		case key == "spark.authenticate.secret" || strings.HasPrefix(key, "spark.authenticate.secret."):
 			return l.secret(key)
 		case strings.HasSuffix(key, ".disk.type") && strings.HasPrefix(key, servicePrefix):
-			if l.text(key) != "standard" && before(label, "7.1.0") {
+			if l.text(key) != "standard" && releases.Before(label, releases.SinceShuffleDisk) {
 				return l.invalid(key, "release %s has standard disks only; emr-7.1.0 and later have shuffle_optimized ones", label)
 			}
 		}

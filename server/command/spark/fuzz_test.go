@@ -15,7 +15,7 @@ func FuzzResolve(f *testing.F) {
 	f.Add("--num-executors 5 --conf spark.dynamicAllocation.enabled=false", "spark.memory.offHeap.size", "1g", "emr-6.9.0")
 	f.Add("--conf spark.executorEnv.A=b -c spark.headrace.driverEnv.A=c", "spark.authenticate", "false", "")
 	f.Fuzz(func(t *testing.T, parameters, key, value, label string) {
-		in := Input{ReleaseLabel: label, RunDefaults: map[string]string{key: value}, Parameters: parameters, EntryPoint: "job.py"}
+		in := Input{ReleaseLabel: label, Defaults: Level{"configuration.spark-defaults", map[string]string{key: value}}, Parameters: parameters, EntryPoint: "job.py"}
 		s, err := Resolve(in)
 		if err != nil {
 			if !errs.Is(err, errs.Invalid) {
@@ -24,7 +24,7 @@ func FuzzResolve(f *testing.F) {
 			return
 		}
 		checkSettings(t, &s)
-		again, err := Resolve(Input{ReleaseLabel: label, RunDefaults: s.Properties, EntryPoint: "job.py"})
+		again, err := Resolve(Input{ReleaseLabel: label, Defaults: Level{"configuration.spark-defaults", s.Properties}, EntryPoint: "job.py"})
 		if err != nil || !maps.Equal(again.Properties, s.Properties) || again.Driver != s.Driver || again.Executor != s.Executor ||
 			again.Initial != s.Initial || again.Minimum != s.Minimum || again.Maximum != s.Maximum {
 			t.Fatalf("%+v\nmeans something else the second time, %v:\n%+v", s, err, again)

@@ -16,6 +16,7 @@ const (
 	awsPrefix     = "spark.emr-serverless."
 	driverEnv     = servicePrefix + "driverEnv."
 	executorEnv   = "spark.executorEnv."
+	hadoopPrefix  = "spark.hadoop."
 )
 
 // setting is a value and the field of the request that it came from; no field: a default of the release.
@@ -32,14 +33,17 @@ func merge(in Input) (mainClass string, l levels, err error) {
 	}
 	l = levels{}
 	l.add("", releaseDefaults(in.ReleaseLabel))
-	l.add(applicationField, in.ApplicationDefaults)
-	l.add(runField, in.RunDefaults)
+	l.add(in.Hadoop.Field, hadoop(in.Hadoop.Properties))
+	l.add(in.Defaults.Field, in.Defaults.Properties)
 	l.add(parametersField, p.conf)
 	l.add(parametersField, p.options)
 	if l.dynamic() {
 		l.addMissing(dynamicDefaults())
 	}
 	if err := l.checkRefused(in.ReleaseLabel); err != nil {
+		return "", nil, err
+	}
+	if err := l.checkEnvironments(); err != nil {
 		return "", nil, err
 	}
 	return p.mainClass, l, l.settleEncryption()
@@ -55,6 +59,18 @@ func (l levels) add(field string, level map[string]string) {
 			l[servicePrefix+rest] = setting{value, field}
 		}
 	}
+}
+
+// hadoop puts the prefix by which Spark hands properties to Hadoop before those that lack it.
+func hadoop(site map[string]string) map[string]string {
+	properties := make(map[string]string, len(site))
+	for key, value := range site {
+		if !strings.HasPrefix(key, hadoopPrefix) {
+			key = hadoopPrefix + key
+		}
+		properties[key] = value
+	}
+	return properties
 }
 
 func (l levels) addMissing(defaults map[string]string) {

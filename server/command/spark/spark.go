@@ -9,19 +9,24 @@ import (
 
 // The fields of a request that errors name.
 const (
-	parametersField  = "spark_submit.spark_submit_parameters"
-	runField         = "configuration.spark-defaults"
-	applicationField = "runtime_configuration.spark-defaults"
-	entryPointField  = "spark_submit.entry_point"
+	parametersField = "spark_submit.spark_submit_parameters"
+	entryPointField = "spark_submit.entry_point"
 )
 
 // Input is what a submission says, level by level.
 type Input struct {
-	ReleaseLabel        string            // decides defaults; a label of unknown form counts as new
-	ApplicationDefaults map[string]string // properties of the classification spark-defaults of the application
-	RunDefaults         map[string]string // properties of the classification spark-defaults of the run
-	Parameters          string            // sparkSubmitParameters, as a shell would read them, without expansion
-	EntryPoint          string            // the URI of a Python file, R file or JAR
+	ReleaseLabel string // decides defaults; a label of unknown form counts as new
+	Hadoop       Level  // properties of Hadoop's and Hive's site files, without spark.hadoop. before their names
+	Defaults     Level  // properties of the classification spark-defaults
+	Service      Level  // properties of the classification spark
+	Parameters   string // sparkSubmitParameters, as a shell would read them, without expansion
+	EntryPoint   string // the URI of a Python file, R file or JAR
+}
+
+// Level is properties that hold for a run, and the field of a request that they came from.
+type Level struct {
+	Field      string
+	Properties map[string]string
 }
 
 // Settings is what a submission means.
@@ -40,6 +45,7 @@ type Settings struct {
 	Minimum   uint32 // executors without which the run is not started; without dynamic allocation 1
 	Maximum   uint32 // executors at most; math.MaxUint32: no bound
 	BatchSize uint32 // executors that may be allocated per second; at least 1
+	Paced     bool   // no more is asked of the nodes than they have started: dynamicAllocationOptimization
 }
 
 // Resolve returns what a submission means. Its errors are of kind Invalid and name the level in Field.
@@ -52,6 +58,9 @@ func Resolve(in Input) (Settings, error) {
 		return Settings{}, err
 	}
 	s := Settings{MainClass: mainClass}
+	if s.Paced, err = paced(in.Service); err != nil {
+		return Settings{}, err
+	}
 	for _, step := range []func(*Settings, levels) error{sizeDriver, sizeExecutor, countExecutors, paceExecutors} {
 		if err := step(&s, set); err != nil {
 			return Settings{}, err

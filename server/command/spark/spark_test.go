@@ -10,6 +10,12 @@ import (
 	"github.com/headrace/headrace/internal/resource"
 )
 
+// The fields of levels, as package command names them.
+const (
+	run         = "configuration.spark-defaults"
+	application = "runtime_configuration.spark-defaults"
+)
+
 // given returns a submission with these parameters; tests change what they are about.
 func given(parameters string) Input {
 	return Input{ReleaseLabel: "emr-7.2.0", EntryPoint: "s3://bucket/job.py", Parameters: parameters}
@@ -74,13 +80,14 @@ func TestResolve_RoundsMemoryWithOverheadUpTheLadder(t *testing.T) {
 
 func TestResolve_TakesTheHighestLevel(t *testing.T) {
 	in := given("--executor-memory 2g --conf spark.executor.memory=3g --conf spark.a=parameters --conf spark.a=last")
-	in.RunDefaults = map[string]string{"spark.executor.memory": "4g", "spark.a": "run", "spark.b": "run", "spark.driver.memory": "5g"}
-	in.ApplicationDefaults = map[string]string{"spark.b": "application", "spark.c": "application", "spark.driver.memory": "6g"}
+	in.Defaults = Level{run, map[string]string{"spark.executor.memory": "4g", "spark.a": "run", "spark.b": "run", "spark.hadoop.b": "run", "spark.driver.memory": "5g"}}
+	in.Hadoop = Level{run, map[string]string{"b": "site", "c": "site", "spark.hadoop.d": "site"}}
 	s := resolve(t, in)
 	if s.ExecutorHeapMiB != 2<<10 || s.DriverHeapMiB != 5<<10 {
 		t.Errorf("heaps are %d and %d MiB", s.ExecutorHeapMiB, s.DriverHeapMiB)
 	}
-	for key, want := range map[string]string{"spark.a": "last", "spark.b": "run", "spark.c": "application", "spark.executor.memory": "2048m"} {
+	for key, want := range map[string]string{"spark.a": "last", "spark.b": "run", "spark.executor.memory": "2048m",
+		"spark.hadoop.b": "run", "spark.hadoop.c": "site", "spark.hadoop.d": "site"} {
 		if s.Properties[key] != want {
 			t.Errorf("%s is %q, want %q", key, s.Properties[key], want)
 		}
@@ -89,7 +96,7 @@ func TestResolve_TakesTheHighestLevel(t *testing.T) {
 
 func TestResolve_UnderstandsBothSpellingsOfServiceProperties(t *testing.T) {
 	in := given("--conf spark.emr-serverless.executor.disk=50G")
-	in.RunDefaults = map[string]string{"spark.headrace.executor.disk": "60G", "spark.headrace.driver.disk": "70G", "spark.emr-serverless.driver.disk": "80G"}
+	in.Defaults.Properties = map[string]string{"spark.headrace.executor.disk": "60G", "spark.headrace.driver.disk": "70G", "spark.emr-serverless.driver.disk": "80G"}
 	s := resolve(t, in)
 	if s.Executor.DiskMiB != 50<<10 || s.Driver.DiskMiB != 70<<10 {
 		t.Errorf("disks are %s and %s: the level decides, then our spelling", resource.FormatMiB(s.Executor.DiskMiB), resource.FormatMiB(s.Driver.DiskMiB))
@@ -184,7 +191,7 @@ func TestResolve_EncryptsOnlyWithAuthentication(t *testing.T) {
 }
 
 func TestResolve_RefusesWithFieldAndNumbers(t *testing.T) {
-	const p, run, application = "spark_submit.spark_submit_parameters", "configuration.spark-defaults", "runtime_configuration.spark-defaults"
+	const p = "spark_submit.spark_submit_parameters"
 	type level = map[string]string
 	for _, c := range []struct {
 		in    Input
@@ -224,9 +231,9 @@ func TestResolve_RefusesWithFieldAndNumbers(t *testing.T) {
 		{given(`--name "my job`), p, []string{`quote "`, "character 8"}},
 		{given(`--name 'my job`), p, []string{`quote '`, "character 8"}},
 		{given(`--name a\`), p, []string{"backslash", "character 9"}},
-		{Input{EntryPoint: "e", RunDefaults: level{"spark.submit.deployMode": "cluster"}}, run, []string{"spark.submit.deployMode=cluster"}},
-		{Input{EntryPoint: "e", ApplicationDefaults: level{"spark.executor.cores": "5"}}, application, []string{"not 5"}},
-		{Input{EntryPoint: "e", ReleaseLabel: "emr-7.0.0", RunDefaults: level{"spark.emr-serverless.driver.disk.type": "shuffle_optimized"}}, run,
+		{Input{EntryPoint: "e", Defaults: Level{run, level{"spark.submit.deployMode": "cluster"}}}, run, []string{"spark.submit.deployMode=cluster"}},
+		{Input{EntryPoint: "e", Defaults: Level{application, level{"spark.executor.cores": "5"}}}, application, []string{"not 5"}},
+		{Input{EntryPoint: "e", ReleaseLabel: "emr-7.0.0", Defaults: Level{run, level{"spark.emr-serverless.driver.disk.type": "shuffle_optimized"}}}, run,
 			[]string{"emr-7.0.0", "emr-7.1.0"}},
 		{Input{}, "spark_submit.entry_point", []string{"cannot be empty"}},
 	} {

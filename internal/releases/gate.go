@@ -1,0 +1,31 @@
+package releases
+
+import "strings"
+
+// The first releases that can do what not all can (specification of security, section 12.5; of jobs, sections 5, 6, 8 and 11).
+const (
+	SinceLog4j2              = "6.8.0"  // classifications spark-driver-log4j2 and spark-executor-log4j2
+	SinceARM64               = "6.9.0"  // nodes of that architecture
+	SinceUnboundedAllocation = "6.10.0" // no maximum of executors by default; before it is 100
+	SinceShuffleDisk         = "7.1.0"  // disks of the class shuffle_optimized
+	SinceRetries             = "7.1.0"  // retry policies
+	SinceStreaming           = "7.1.0"  // the mode STREAMING
+)
+
+// Before says whether a label of the form emr-x.y.z is older than a version. Every other label is one of the cluster's own, which
+// is as new as it wants to be.
+func Before(label, version string) bool {
+	rest, found := strings.CutPrefix(label, prefix)
+	return found && isVersion(rest) && !AtLeast(label, version)
+}
+
+// isVersion says whether a text is three numbers with dots between.
+func isVersion(text string) bool {
+	parts := strings.Split(text, ".")
+	for _, part := range parts {
+		if part == "" || strings.Trim(part, "0123456789") != "" {
+			return false
+		}
+	}
+	return len(parts) == 3
+}

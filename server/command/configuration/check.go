@@ -1,0 +1,52 @@
+package configuration
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/releases"
+)
+
+// The classifications.
+const (
+	Spark               = "spark" // settings of the service for Spark
+	SparkDefaults       = "spark-defaults"
+	SparkDriverLog4j2   = "spark-driver-log4j2"
+	SparkExecutorLog4j2 = "spark-executor-log4j2"
+	HiveSite            = "hive-site"
+	TezSite             = "tez-site"
+	CoreSite            = "core-site"
+	EmrfsSite           = "emrfs-site"
+	MapredSite          = "mapred-site"
+)
+
+// known lists an engine's classifications.
+func known(engine state.Engine) []string {
+	switch engine {
+	case state.EngineSpark:
+		return []string{Spark, SparkDefaults, SparkDriverLog4j2, SparkExecutorLog4j2, HiveSite, CoreSite, EmrfsSite, MapredSite}
+	case state.EngineHive:
+		return []string{HiveSite, TezSite, CoreSite, EmrfsSite, MapredSite}
+	}
+	return nil
+}
+
+// Check holds that an engine has the classifications on a release. Its errors name the field, and what is allowed.
+func Check(engine state.Engine, release, field string, all []state.Configuration) error {
+	allowed := known(engine)
+	for _, c := range all {
+		switch {
+		case len(allowed) == 0:
+			return errs.Field(field, "%q: applications of the %s engine have no classifications", c.Classification, engine)
+		case !slices.Contains(allowed, c.Classification):
+			return errs.Field(field, "there is no classification %.40q for engine %s; there are %s", c.Classification, engine, strings.Join(allowed, ", "))
+		case strings.HasSuffix(c.Classification, "-log4j2") && releases.Before(release, releases.SinceLog4j2):
+			return errs.Field(field, "release %s has no classification %s: it needs emr-%s or newer", release, c.Classification, releases.SinceLog4j2)
+		case len(c.Configurations) > 0:
+			return errs.Field(field, "the classification %s has no nested configurations; write its settings into properties", c.Classification)
+		}
+	}
+	return nil
+}
