@@ -73,7 +73,7 @@ func TestStartJobRun_NamesWhatIsWrong(t *testing.T) {
 }
 
 // Of several attempts the newest is meant unless one is named.
-func TestGetJobRun_ShowsOneOfItsAttempts(t *testing.T) {
+func TestCase09_GetJobRunOfTheNewestAttemptUnlessOneIsNamed(t *testing.T) {
 	s := serve(t)
 	application, node := s.create(nil), s.node("n1", "a")
 	run := s.submit(application, func(r *runRequest) { r.RetryPolicy = &controlv1.RetryPolicy{MaxAttempts: 3} })
