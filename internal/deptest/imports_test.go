@@ -44,12 +44,17 @@ func packages(t *testing.T) (all []pkg) {
 // pure says what each pure package may import beside the standard library. A pure package can be tested by calling it, and gives
 // the same on every server and in every replay.
 var pure = map[string][]string{
-	"scheduler":            {module + "internal/resource", module + "internal/ident", "github.com/tidwall/btree"},
-	"fsm/state":            {module + "internal/resource", module + "internal/ident", "github.com/tidwall/btree"},
-	"fsm/wire":             {module + "fsm/state", module + "internal/resource", module + "proto/headrace/event/v1", "google.golang.org/protobuf/"},
-	"fsm":                  {module + "fsm/", module + "proto/headrace/event/v1", module + "proto/headrace/snapshot/v1", "google.golang.org/protobuf/", "github.com/hashicorp/raft"},
-	"server/command":       {module + "fsm", module + "internal/errs", module + "internal/ident", module + "internal/releases", module + "internal/resource", module + "proto/headrace/event/v1", module + "server/command/spark", "google.golang.org/protobuf/"},
-	"server/command/spark": {module + "internal/errs", module + "internal/releases", module + "internal/resource"},
+	"scheduler":                    {module + "internal/resource", module + "internal/ident", "github.com/tidwall/btree"},
+	"fsm/state":                    {module + "internal/resource", module + "internal/ident", "github.com/tidwall/btree"},
+	"fsm/wire":                     {module + "fsm/state", module + "internal/resource", module + "proto/headrace/event/v1", "google.golang.org/protobuf/"},
+	"fsm":                          {module + "fsm/", module + "proto/headrace/event/v1", module + "proto/headrace/snapshot/v1", "google.golang.org/protobuf/", "github.com/hashicorp/raft"},
+	"server/command":               {module + "fsm", module + "internal/errs", module + "internal/ident", module + "internal/releases", module + "internal/resource", module + "proto/headrace/event/v1", module + "server/command/configuration", module + "server/command/hive", module + "server/command/spark", "google.golang.org/protobuf/"},
+	"server/command/configuration": {module + "fsm/state", module + "internal/errs", module + "internal/releases"},
+	"server/command/hive":          {module + "internal/errs", module + "internal/releases", module + "internal/resource", module + "server/command/words"},
+	"server/command/spark":         {module + "internal/errs", module + "internal/releases", module + "internal/resource", module + "server/command/words"},
+	"server/command/words":         {module + "internal/errs"},
+	"server/placement/proposal":    {module + "fsm/state", module + "internal/resource", module + "scheduler", module + "server/command"},
+	"server/control/explanation":   {module + "fsm/state", module + "internal/resource", module + "scheduler", module + "server/command"},
 }
 
 // effects are packages of the standard library that a pure package has no use for.
