@@ -59,13 +59,13 @@ func (n *Node) takeSlot(wanted *agentv1.AssignedSlot, again bool) {
 	}
 	s := &slot{assigned: wanted, dropped: make(chan struct{})}
 	n.slots[wanted.GetSlotId()] = s
-	n.group.Go(func() { n.prepareSlot(s) })
+	n.group.Go(func() { n.prepareSlot(s, wanted) })
 }
 
-func (n *Node) prepareSlot(s *slot) {
+func (n *Node) prepareSlot(s *slot, wanted *agentv1.AssignedSlot) {
 	var how Preparation
 	if n.prepare != nil {
-		how = n.prepare(s.assigned)
+		how = n.prepare(wanted)
 	}
 	if how.Until != nil {
 		select {
@@ -75,7 +75,7 @@ func (n *Node) prepareSlot(s *slot) {
 		}
 	}
 	n.mu.Lock()
-	s.status, s.unsaid = &agentv1.SlotStatus{SlotId: s.assigned.GetSlotId(), Ready: how.Refuse == "", Error: how.Refuse}, true
+	s.status, s.unsaid = &agentv1.SlotStatus{SlotId: wanted.GetSlotId(), Ready: how.Refuse == "", Error: how.Refuse}, true
 	n.mu.Unlock()
 	n.wake()
 }

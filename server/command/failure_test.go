@@ -97,7 +97,9 @@ Caused by: java.lang.IllegalStateException: the header says 4 columns
 	at com.example.Table.read(Table.java:40)
 	... 1 more
 `
-	ownError = "loading\n24/05/01 10:00:00 ERROR Importer: line 7 has no date\n24/05/01 10:00:01 INFO Importer: bye\n"
+	ownError  = "loading\n24/05/01 10:00:00 ERROR Importer: line 7 has no date\n24/05/01 10:00:01 INFO Importer: bye\n"
+	badOption = "Improperly specified VM option 'MaxDirectMemorySize=nonsense'\nError: Could not create the Java Virtual Machine.\n" +
+		"Error: A fatal exception has occurred. Program will exit.\n"
 	onlyLogs = "24/05/01 10:00:00 INFO Importer: hello\n24/05/01 10:00:01 INFO Importer: bye\n"
 )
 
@@ -126,6 +128,7 @@ func TestDriverFailure_IsReadFromTheEndOfItsStderr(t *testing.T) {
 		"plan":                     {plan, state.FailedUserError, "cannot be resolved"},
 		"chain":                    {chain, state.FailedUserError, "IllegalStateException: the header says 4 columns"},
 		"own error":                {ownError, state.FailedUserError, "ERROR Importer: line 7 has no date"},
+		"bad option":               {badOption, state.FailedUserError, "exit code 1: Improperly specified VM option 'MaxDirectMemorySize=nonsense'"},
 		"only logs":                {onlyLogs, state.FailedUserError, "INFO Importer: bye"},
 		"nothing":                  {"", state.FailedUserError, "its driver ended with exit code 1"},
 	} {

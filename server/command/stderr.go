@@ -17,6 +17,12 @@ var (
 	errorLog = regexp.MustCompile(`\b(?:ERROR|FATAL|CRITICAL)\b`)
 )
 
+// farewells are what Spark and the JVM add to what they said before.
+var farewells = map[string]bool{
+	"Driver stacktrace:": true, "Error: Could not create the Java Virtual Machine.": true,
+	"Error: A fatal exception has occurred. Program will exit.": true,
+}
+
 const tracebackBegins = "Traceback (most recent call last):"
 
 // causesSaid returns the last exception at the end of a stderr, then what caused it, down to its root; nothing when there is no
@@ -27,7 +33,7 @@ func causesSaid(stderr string) (chain []string) {
 		line = strings.TrimRight(line, " \r\n")
 		cause, caused := causedBy(line)
 		switch {
-		case line == "Driver stacktrace:": // what Spark's scheduler adds to a message that was there already
+		case farewells[line]:
 		case line == "" || line[0] == ' ' || line[0] == '\t' || logLine.MatchString(line):
 		case strings.HasSuffix(line, tracebackBegins):
 			traceback = true
@@ -56,7 +62,7 @@ func lastWord(stderr string) string {
 	for line := range strings.Lines(stderr) {
 		text := strings.TrimSpace(line)
 		switch {
-		case text == "" || text == "Driver stacktrace:" || strings.HasPrefix(line, "\tat ") || strings.HasPrefix(text, "... "):
+		case text == "" || farewells[text] || strings.HasPrefix(line, "\tat ") || strings.HasPrefix(text, "... "):
 		case logLine.MatchString(text) && !errorLog.MatchString(text):
 			logged = text
 		default:

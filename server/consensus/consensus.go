@@ -16,8 +16,9 @@ import (
 )
 
 const (
-	notices      = 16              // leadership notices that Raft may be ahead of us
-	closePatient = 2 * time.Second // how long Run waits for what hangs, before it returns and the process ends
+	notices      = 16               // leadership notices that Raft may be ahead of us
+	closePatient = 2 * time.Second  // how long Run waits for what hangs, before it returns and the process ends
+	raftPatient  = 10 * time.Second // how long Raft may take to stop: it writes what it has, on a disk that may be busy
 )
 
 // Consensus is a server's part in Raft. All methods are safe from any goroutine.
@@ -142,7 +143,7 @@ func (c *Consensus) close() error {
 }
 
 func (c *Consensus) shutdown() error {
-	if err := bounded(closePatient, "stop Raft", func() error { return c.raft.Shutdown().Error() }); err != nil {
+	if err := bounded(raftPatient, "stop Raft", func() error { return c.raft.Shutdown().Error() }); err != nil {
 		return err // its files are still in use
 	}
 	return c.closeFiles()
