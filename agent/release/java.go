@@ -11,9 +11,6 @@ import (
 	"github.com/headrace/headrace/internal/releases"
 )
 
-// LeastDriverJava is the oldest major version of Java for drivers: the plug-in in them speaks over a unix socket, which Java has
-// since 16.
-const LeastDriverJava = 17
 
 // Can returns what the release's Spark can use, by its version: the label may be any.
 func (r Release) Can() releases.Release { return releases.ForSpark(r.Label, r.EngineVersion) }
@@ -34,10 +31,10 @@ func (r Release) JavaOn(ctx context.Context, m *machine.Machine) (string, error)
 
 // machineJava returns the first Java of the machine that drivers and executors of a release can use.
 func machineJava(ctx context.Context, m *machine.Machine, can releases.Release) (string, error) {
-	usable := slices.DeleteFunc(slices.Clone(can.Java), func(major int) bool { return major < LeastDriverJava })
+	usable := slices.DeleteFunc(slices.Clone(can.Java), func(major int) bool { return major < releases.LeastDriverJava })
 	if len(usable) == 0 {
 		return "", errs.New(errs.WrongState, "release %s with Spark %s cannot run: its Spark runs on Java %s, and Headrace's "+
-			"plug-in in the driver needs Java %d or newer", can.Label, can.Spark, numbers(can.Java), LeastDriverJava)
+			"plug-in in the driver needs Java %d or newer", can.Label, can.Spark, numbers(can.Java), releases.LeastDriverJava)
 	}
 	all := m.Javas(ctx)
 	for _, java := range all {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/headrace/headrace/agent/release"
 	"github.com/headrace/headrace/agent/release/machine"
+	"github.com/headrace/headrace/internal/releases"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
@@ -85,11 +86,11 @@ func (e *Engine) javas(ctx context.Context, r release.Release) (all []machine.Ja
 
 // checkDriverJava refuses a Java that the plug-in in drivers cannot run on; a version that is not known may do.
 func checkDriverJava(w *agentv1.AssignedWorker, named string, major int) error {
-	if w.GetSparkDriver() == nil || major == 0 || major >= release.LeastDriverJava {
+	if w.GetSparkDriver() == nil || major == 0 || major >= releases.LeastDriverJava {
 		return nil
 	}
 	return refused("cannot run the driver with Java %d, which %s=%s names: Headrace's plug-in in the driver needs Java %d or newer; "+
-		"leave spark.headrace.driverEnv.%[2]s out, executors may have another Java", major, javaVariable, named, release.LeastDriverJava)
+		"leave spark.headrace.driverEnv.%[2]s out, executors may have another Java", major, javaVariable, named, releases.LeastDriverJava)
 }
 
 // imageMajor returns the major version that a path of the image names, and whether it is one; 0: the image's default.

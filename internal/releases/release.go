@@ -71,6 +71,15 @@ func Lookup(label string) (Release, bool) {
 // ForSpark returns what a Spark of that version can use, for distributions that carry no label of the table.
 func ForSpark(label, version string) Release { return of(label, version, "", "") }
 
+// LeastDriverJava is the oldest major version of Java for drivers: the plug-in in them speaks over a unix socket, which Java has
+// since 16.
+const LeastDriverJava = 17
+
+// CanRunDrivers says whether this Spark runs on a Java that drivers need.
+func (r Release) CanRunDrivers() bool {
+	return slices.ContainsFunc(r.Java, func(major int) bool { return major >= LeastDriverJava })
+}
+
 // CanUseJava says whether this Spark runs on that major version of Java.
 func (r Release) CanUseJava(major int) bool { return slices.Contains(r.Java, major) }
 

@@ -16,6 +16,9 @@ func notRunnable(known releases.Release, engine state.Engine, cached bool, ready
 	if engine == state.EngineHive {
 		return "this version of Headrace has no Hive engine; it runs SPARK and PROCESS"
 	}
+	if known.Spark != "" && !known.CanRunDrivers() {
+		return fmt.Sprintf("its Spark %s runs on Java %s, and what Headrace adds to drivers needs Java %d", known.Spark, numbers(known.Java, " or "), releases.LeastDriverJava)
+	}
 	able := slices.DeleteFunc(slices.Clone(ready), func(n *state.Node) bool { return !cached && !n.Holds(known.Label) })
 	switch {
 	case len(able) == 0 && !cached:
@@ -35,9 +38,11 @@ func notRunnable(known releases.Release, engine state.Engine, cached bool, ready
 	return ""
 }
 
-// servesJava says whether a node has a Java that a release can use.
+// servesJava says whether a node has a Java that a release and its drivers can use.
 func servesJava(known releases.Release, n *state.Node) bool {
-	return len(n.Java) == 0 || slices.ContainsFunc(n.Java, func(major uint32) bool { return known.CanUseJava(int(major)) })
+	return len(n.Java) == 0 || slices.ContainsFunc(n.Java, func(major uint32) bool {
+		return known.CanUseJava(int(major)) && major >= releases.LeastDriverJava
+	})
 }
 
 // javas writes the versions of Java that nodes have, each once.
