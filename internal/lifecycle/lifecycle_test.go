@@ -18,7 +18,7 @@ func TestLifecycle_IsThatOfTheModel(t *testing.T) {
 		w := newWorld(t)
 		t.Repeat(map[string]func(*rapid.T){
 			"":       func(*rapid.T) { w.compare() },
-			"create": w.create, "start": w.startOne, "stop": w.stopOne, "delete": w.deleteOne, "idle": w.stopIdle,
+			"create": w.create, "start": w.startOne, "stop": w.stopOne, "delete": w.deleteOne, "update": w.updateOne, "idle": w.stopIdle,
 			"submit": w.submitOne, "submit again": w.submitOne, "cancel": w.cancelOne, "expire": w.expireAll,
 			"reserve": w.reserve, "reserve more": w.reserve, "prepare": w.prepare, "prepare more": w.prepare,
 			"place": w.place, "place more": w.place, "place most": w.place, "grow": w.grow, "run": w.beginOne, "run more": w.beginOne,
@@ -104,6 +104,23 @@ func (w *world) deleteOne(t *rapid.T) {
 	default:
 		w.refused(c, errs.WrongState)
 	}
+}
+
+// updateOne draws anew what an application is to have; only one that rests takes it.
+func (w *world) updateOne(t *rapid.T) {
+	a := one(t, "application", w.applications)
+	drawn := &application{}
+	initial, maxRuns := drawInitial(t, drawn), rapid.IntRange(0, 2).Draw(t, "runs at once")
+	c := &command.UpdateApplication{ApplicationID: a.id, Change: func(spec *state.Application) error {
+		spec.Initial, spec.MaxRuns = initial, uint32(maxRuns)
+		return nil
+	}}
+	if a.state != state.ApplicationCreated && a.state != state.ApplicationStopped {
+		w.refused(c, w.deletedKind(a))
+		return
+	}
+	w.accepted(c)
+	a.want, a.maxRuns = drawn.want, maxRuns
 }
 
 func (w *world) stopIdle(t *rapid.T) {
