@@ -11,7 +11,6 @@ import (
 	"github.com/headrace/headrace/internal/releases"
 )
 
-
 // Can returns what the release's Spark can use, by its version: the label may be any.
 func (r Release) Can() releases.Release { return releases.ForSpark(r.Label, r.EngineVersion) }
 
