@@ -49,7 +49,8 @@ func runAgent(ctx context.Context, s config.Agent, log *slog.Logger) error {
 		Fetch: func(ctx context.Context, digest []byte, offset int64) (io.ReadCloser, error) {
 			return a.OpenRelease(ctx, digest, offset)
 		}})
-	engine := spark.New(spark.Config{Store: store, Host: c.Host, Python: s.Python, Log: log, OnDemand: func(d *agentv1.Demand) { a.SetDemand(d) }})
+	engine := spark.New(spark.Config{Store: store, Host: c.Host, Python: s.Python, Region: s.Region, Log: log,
+		OnDemand: func(d *agentv1.Demand) { a.SetDemand(d) }})
 	defer engine.Close()
 	c.Releases = store
 	a, err = agent.New(c, agent.Engines{Spark: engine, Process: agent.NewProcessEngine()})

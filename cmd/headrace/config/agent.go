@@ -37,6 +37,8 @@ type Agent struct {
 	Cgroup string `yaml:"cgroup"`
 	// Python is the interpreter for PySpark where a run names none.
 	Python string `yaml:"python,omitempty"`
+	// Region is what workers find in AWS_REGION unless their run says another one; that of the cluster's ARNs.
+	Region string `yaml:"region"`
 	// RefusedMeansLeaderless counts a refused connection as the answer of a server that knows no leader.
 	RefusedMeansLeaderless bool `yaml:"refused_means_leaderless"`
 	// StopWorkersOnExit stops all workers with the agent, instead of leaving them to its next start.
@@ -60,7 +62,7 @@ type Capacity struct {
 func DefaultAgent() Agent {
 	host, _ := os.Hostname()
 	return Agent{DataDir: "/var/lib/headrace/agent", NodeName: host, Host: "127.0.0.1", Servers: []string{"127.0.0.1:7401"}, Cgroup: "headrace",
-		RefusedMeansLeaderless: true, LeaveLease: time.Minute, DiskFullPercent: 95, LogLevel: "info"}
+		Region: "us-east-1", RefusedMeansLeaderless: true, LeaveLease: time.Minute, DiskFullPercent: 95, LogLevel: "info"}
 }
 
 // Bind adds the flags.
@@ -79,6 +81,7 @@ func (a *Agent) Bind(flags *pflag.FlagSet) {
 	flags.StringVar(&a.WorkerUser, "worker-user", a.WorkerUser, "user that workers run as; needs an agent that is root")
 	flags.StringVar(&a.Cgroup, "cgroup", a.Cgroup, "control group below which each worker gets its own; empty: no limits")
 	flags.StringVar(&a.Python, "python", a.Python, "interpreter for PySpark where a run names none")
+	flags.StringVar(&a.Region, "region", a.Region, "what workers find in AWS_REGION unless their run says another one")
 	flags.BoolVar(&a.RefusedMeansLeaderless, "refused-means-leaderless", a.RefusedMeansLeaderless,
 		"a refused connection counts as the answer of a server that knows no leader")
 	flags.BoolVar(&a.StopWorkersOnExit, "stop-workers-on-exit", a.StopWorkersOnExit, "stop all workers with the agent")
