@@ -1,6 +1,9 @@
 package releases
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // The first releases that can do what not all can (specification of security, section 12.5; of jobs, sections 5, 6, 8 and 11).
 const (
@@ -17,6 +20,14 @@ const (
 func Before(label, version string) bool {
 	rest, found := strings.CutPrefix(label, prefix)
 	return found && isVersion(rest) && !AtLeast(label, version)
+}
+
+// Needs says why a release lacks a feature that came with a version; empty: it has it.
+func Needs(feature, label, version string) string {
+	if !Before(label, version) {
+		return ""
+	}
+	return fmt.Sprintf("release %s has no %s: that needs %s%s or newer", label, feature, prefix, version)
 }
 
 // isVersion says whether a text is three numbers with dots between.

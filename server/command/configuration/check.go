@@ -37,13 +37,14 @@ func known(engine state.Engine) []string {
 func Check(engine state.Engine, release, field string, all []state.Configuration) error {
 	allowed := known(engine)
 	for _, c := range all {
+		needs := releases.Needs("classification "+c.Classification, release, releases.SinceLog4j2)
 		switch {
 		case len(allowed) == 0:
 			return errs.Field(field, "%q: applications of the %s engine have no classifications", c.Classification, engine)
 		case !slices.Contains(allowed, c.Classification):
 			return errs.Field(field, "there is no classification %.40q for engine %s; there are %s", c.Classification, engine, strings.Join(allowed, ", "))
-		case strings.HasSuffix(c.Classification, "-log4j2") && releases.Before(release, releases.SinceLog4j2):
-			return errs.Field(field, "release %s has no classification %s: it needs emr-%s or newer", release, c.Classification, releases.SinceLog4j2)
+		case strings.HasSuffix(c.Classification, "-log4j2") && needs != "":
+			return errs.Field(field, "%s", needs)
 		case len(c.Configurations) > 0:
 			return errs.Field(field, "the classification %s has no nested configurations; write its settings into properties", c.Classification)
 		}

@@ -56,11 +56,15 @@ func TestCase11_DiskSizesAndTypes(t *testing.T) {
 	}
 	refusedAs(t, given(fast+disk+"19G"), parametersField, "19 GB")
 	refusedAs(t, given(fast+disk+"2151G"), parametersField, "2151 GB")
+	refusedAs(t, given(fast+disk+"2.1T"), parametersField, "=2.1T", "2048 GB")
+	refusedAs(t, given(disk+"much"), parametersField, "=much", "20G")
 	refusedAs(t, given(disk+"201G"), parametersField, "201 GB", "200 GB")
 	refusedAs(t, given(disk+"19G"), parametersField, "19 GB")
 	old := given(fast)
 	old.ReleaseLabel = "emr-7.0.0"
 	refusedAs(t, old, parametersField, "emr-7.0.0", "emr-7.1.0")
+	old.Parameters = strings.Replace(fast, "shuffle_optimized", "Standard", 1)
+	resolve(t, old)
 }
 
 // The level of the platform is TestResolve_LeavesOutWhatThePlatformSets; the run's classification replacing the application's whole
@@ -103,19 +107,59 @@ func TestResolve_PacesARunThatAsksForIt(t *testing.T) {
 			t.Errorf("%s gives %t", value, s.Paced)
 		}
 	}
-	in := given("")
-	in.Service = Level{"configuration.spark", map[string]string{optimization: "perhaps"}}
-	refusedAs(t, in, "configuration.spark", "perhaps", "true or false")
+	in := given("--conf spark.dynamicAllocation.enabled=false")
+	in.Service = Level{"configuration.spark", map[string]string{optimization: "true"}}
+	if resolve(t, in).Paced {
+		t.Error("a fixed number of executors is paced")
+	}
+	for _, value := range []string{"perhaps", ""} {
+		in.Service = Level{"configuration.spark", map[string]string{optimization: value}}
+		refusedAs(t, in, "configuration.spark", optimization+"="+value, "true or false")
+	}
 	in.Service.Properties = map[string]string{"maximizeResourceAllocation": "true"}
 	refusedAs(t, in, "configuration.spark", "maximizeResourceAllocation", optimization)
 }
 
 func TestResolve_RefusesVariablesOfThePlatform(t *testing.T) {
 	for _, key := range []string{"spark.emr-serverless.driverEnv.SPARK_HOME", "spark.executorEnv.SPARK_CONF_DIR", "spark.executorEnv.HEADRACE_X"} {
-		refusedAs(t, given("--conf "+key+"=hunter2"), parametersField, "leave it out", "***")
+		refusedAs(t, given("--conf "+key+"=hunter2"), parametersField, key[strings.LastIndex(key, ".")+1:], "leave it out", "***")
 	}
 	s := resolve(t, given("--conf spark.emr-serverless.driverEnv.SPARK_HOME=/usr/lib/spark --conf spark.executorEnv.JAVA_HOME=/usr/lib/jvm/java-17"))
 	if s.DriverEnv["SPARK_HOME"] != "/usr/lib/spark" || s.ExecutorEnv["JAVA_HOME"] != "/usr/lib/jvm/java-17" {
 		t.Errorf("environments %v and %v", s.DriverEnv, s.ExecutorEnv)
+	}
+}
+
+func TestResolve_RefusesVariablesThatNoProcessCanHave(t *testing.T) {
+	for key, value := range map[string]string{"spark.executorEnv.": "x", "spark.headrace.driverEnv.": "x", "spark.executorEnv.A=B": "x", "spark.executorEnv.A": "x\x00"} {
+		in := given("")
+		in.Defaults = Level{run, map[string]string{key: value}}
+		refusedAs(t, in, run, key, "name")
+	}
+}
+
+// Whatever makes a worker larger than the ladder is looked for where it was set.
+func TestResolve_NamesTheFieldOfWhatMadeASize(t *testing.T) {
+	for key, value := range map[string]string{"spark.driver.memoryOverhead": "100g", "spark.executor.memoryOverheadFactor": "50", sharedFactor: "50",
+		pysparkMemory: "100g", "spark.headrace.executor.disk": "300G"} {
+		in := given("--conf spark.headrace.driver.disk=30G --conf spark.executorEnv.A=b")
+		in.Defaults = Level{application, map[string]string{key: value}}
+		refusedAs(t, in, application, "a worker")
+	}
+	in := given("--executor-memory 4g")
+	in.Defaults = Level{run, map[string]string{"spark.headrace.executor.disk": "300G"}}
+	refusedAs(t, in, run, "300 GB")
+	in = given("--conf " + offHeapEnabled + "=true")
+	in.Defaults = Level{run, map[string]string{offHeapSize: "100g"}}
+	refusedAs(t, in, run, "overhead")
+}
+
+func TestResolve_TakesTheSpellingWithPrefixOfASitesProperty(t *testing.T) {
+	in := given("")
+	in.Hadoop = Level{run, map[string]string{"b": "without", "spark.hadoop.b": "with"}}
+	for range 20 { // the order of a map differs
+		if got := resolve(t, in).Properties["spark.hadoop.b"]; got != "with" {
+			t.Fatalf("it is the one %s prefix", got)
+		}
 	}
 }

@@ -20,6 +20,9 @@ const (
 	authenticate   = "spark.authenticate"
 	encrypt        = "spark.network.crypto.enabled"
 	batchSize      = servicePrefix + "allocation.batch.size"
+	pysparkMemory  = "spark.executor.pyspark.memory"
+	offHeapEnabled = "spark.memory.offHeap.enabled"
+	offHeapSize    = "spark.memory.offHeap.size"
 	sharedFactor   = servicePrefix + "memoryOverheadFactor"
 )
 

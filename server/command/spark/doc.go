@@ -4,7 +4,9 @@
 // # Which setting wins
 //
 // Highest first: the submission's parameters (a dedicated option such as --executor-memory before --conf, as in spark-submit;
-// of two equal ones the last), the run's configuration, the application's configuration, the defaults of the release.
+// of two equal ones the last), the classification spark-defaults, the site files (hive-site, core-site and the like, as
+// spark.hadoop.*), the defaults of the release. A run's classification replaces its application's whole; package configuration
+// has decided on that before.
 //
 // Properties of the service are understood as spark.headrace.* and as spark.emr-serverless.*; they come out as
 // spark.headrace.*. The level decides first; if one level has both spellings, spark.headrace.* wins.
@@ -23,7 +25,8 @@
 // # What nobody may set
 //
 // Refused, because the user would be misled: spark.master, spark.submit.deployMode and spark.authenticate.secret (also
-// secret.file and the like); --master, --deploy-mode and --properties-file.
+// secret.file and the like); --master, --deploy-mode and --properties-file; variables of workers that the platform sets
+// (SPARK_CONF_DIR, HEADRACE_* and the like).
 //
 // Silently left out, because the platform sets them for every attempt: spark.driver.host, spark.driver.bindAddress,
 // spark.driver.port, spark.driver.blockManager.port, spark.blockManager.port, spark.app.id, spark.executor.id, spark.local.dir,

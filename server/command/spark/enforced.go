@@ -23,20 +23,14 @@ func (l levels) checkRefused(label string) error {
 		case key == "spark.submit.deployMode":
 			return l.invalid(key, "cannot be set: Headrace runs the driver as a worker of its own")
 		case key == "spark.authenticate.secret" || strings.HasPrefix(key, "spark.authenticate.secret."):
-			return l.secret(key)
+			return l.hidden(key, "cannot be set: every attempt gets a secret of its own")
 		case strings.HasSuffix(key, ".disk.type") && strings.HasPrefix(key, servicePrefix):
-			if l.text(key) != "standard" && releases.Before(label, releases.SinceShuffleDisk) {
-				return l.invalid(key, "release %s has standard disks only; emr-7.1.0 and later have shuffle_optimized ones", label)
+			if needs := releases.Needs("shuffle-optimised disks", label, releases.SinceShuffleDisk); needs != "" && strings.EqualFold(l.text(key), shuffleOptimized) {
+				return l.invalid(key, "%s", needs)
 			}
 		}
 	}
 	return nil
-}
-
-// secret refuses a secret without repeating it.
-func (l levels) secret(key string) error {
-	l[key] = setting{"***", l[key].field}
-	return l.invalid(key, "cannot be set: every attempt gets a secret of its own")
 }
 
 // final is what Spark is told. Numbers of executors come out as they were resolved, so that Spark counts as we do.

@@ -10,17 +10,33 @@ var platforms = map[string]bool{
 	"SPARK_HOME": true, "SPARK_CONF_DIR": true, "SPARK_LOCAL_DIRS": true, "SPARK_LOCAL_HOSTNAME": true, "SPARK_LOCAL_IP": true, "_SPARK_AUTH_SECRET": true,
 }
 
-// checkEnvironments refuses variables that would break the platform, before a node does. Values are not repeated: they may be
-// secret.
+// checkEnvironments refuses variables that would break the platform or that no process can have, before a node does.
 func (l levels) checkEnvironments() error {
 	for _, key := range l.sorted() {
 		for _, prefix := range []string{driverEnv, executorEnv} {
 			name, found := strings.CutPrefix(key, prefix)
-			if found && (platforms[name] || strings.HasPrefix(name, "HEADRACE_")) && !(name == "SPARK_HOME" && strings.TrimRight(l.text(key), "/") == imageHome) {
-				l[key] = setting{"***", l[key].field}
-				return l.invalid(key, "Headrace sets this variable for every worker; leave it out")
+			if !found {
+				continue
+			}
+			if err := l.checkVariable(key, name); err != nil {
+				return err
 			}
 		}
+	}
+	return nil
+}
+
+func (l levels) checkVariable(key, name string) error {
+	value := l[key].value
+	switch {
+	case name == "SPARK_HOME" && strings.TrimRight(value, "/") == imageHome: // what it is in the image
+		return nil
+	case platforms[name] || strings.HasPrefix(name, "HEADRACE_"):
+		return l.hidden(key, "Headrace sets this variable for every worker; leave it out")
+	case name == "":
+		return l.hidden(key, "write the variable's name behind the last dot")
+	case strings.ContainsAny(name, "=\x00") || strings.Contains(value, "\x00"):
+		return l.hidden(key, "the name of a variable cannot hold =, and neither name nor value a zero byte")
 	}
 	return nil
 }

@@ -9,17 +9,20 @@ import (
 )
 
 // FuzzResolve: whatever is submitted gives settings that hold together, and these, submitted as a run's configuration, mean the
-// same again; or it is refused as invalid.
+// same again; or it is refused as invalid, with the field.
 func FuzzResolve(f *testing.F) {
 	f.Add("--executor-memory 4g --conf spark.emr-serverless.executor.disk=50G", "spark.dynamicAllocation.minExecutors", "2", "emr-7.2.0")
+	f.Add("--executor-cores 1", "spark.executor.memoryOverhead", "100g", "emr-7.2.0")
 	f.Add("--num-executors 5 --conf spark.dynamicAllocation.enabled=false", "spark.memory.offHeap.size", "1g", "emr-6.9.0")
 	f.Add("--conf spark.executorEnv.A=b -c spark.headrace.driverEnv.A=c", "spark.authenticate", "false", "")
 	f.Fuzz(func(t *testing.T, parameters, key, value, label string) {
-		in := Input{ReleaseLabel: label, Defaults: Level{"configuration.spark-defaults", map[string]string{key: value}}, Parameters: parameters, EntryPoint: "job.py"}
+		level := func(field string) Level { return Level{field, map[string]string{key: value}} }
+		in := Input{ReleaseLabel: label, Hadoop: level("configuration.hive-site"), Defaults: level("configuration.spark-defaults"),
+			Parameters: parameters, EntryPoint: "job.py"}
 		s, err := Resolve(in)
 		if err != nil {
-			if !errs.Is(err, errs.Invalid) {
-				t.Fatalf("refused as %s: %v", errs.KindOf(err), err)
+			if e, _ := err.(*errs.Error); e == nil || e.Kind != errs.Invalid || e.Field == "" {
+				t.Fatalf("refused as %s, without a field: %v", errs.KindOf(err), err)
 			}
 			return
 		}

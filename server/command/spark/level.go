@@ -61,14 +61,16 @@ func (l levels) add(field string, level map[string]string) {
 	}
 }
 
-// hadoop puts the prefix by which Spark hands properties to Hadoop before those that lack it.
+// hadoop puts the prefix by which Spark hands properties to Hadoop before those that lack it. Of two spellings of one property
+// that with the prefix wins, whatever the order of the map.
 func hadoop(site map[string]string) map[string]string {
 	properties := make(map[string]string, len(site))
 	for key, value := range site {
-		if !strings.HasPrefix(key, hadoopPrefix) {
-			key = hadoopPrefix + key
+		if strings.HasPrefix(key, hadoopPrefix) {
+			properties[key] = value
+		} else if _, both := site[hadoopPrefix+key]; !both {
+			properties[hadoopPrefix+key] = value
 		}
-		properties[key] = value
 	}
 	return properties
 }
@@ -91,6 +93,21 @@ func (l levels) text(key string) string { return strings.TrimSpace(l[key].value)
 func (l levels) invalid(key, format string, args ...any) error {
 	args = append([]any{key, words.Excerpt(l.text(key))}, args...)
 	return errs.Field(l[key].field, "%s=%s: "+format, args...)
+}
+
+// hidden is an error about a property whose value is not repeated: it may be secret.
+func (l levels) hidden(key, format string, args ...any) error {
+	return errs.Field(l[key].field, "%s=***: "+format, append([]any{key}, args...)...)
+}
+
+// fieldOf returns the field of the last of the properties that somebody asked for.
+func (l levels) fieldOf(keys ...string) (field string) {
+	for _, key := range keys {
+		if l.asked(key) {
+			field = l[key].field
+		}
+	}
+	return field
 }
 
 // flag reads true or false; a property that is not set is false.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/server/command/words"
 )
 
 // optimization is the one setting of the classification spark.
@@ -18,12 +19,13 @@ func paced(service Level) (bool, error) {
 			return false, errs.Field(service.Field, "%.40q is no setting of it; there is %s", key, optimization)
 		}
 	}
-	switch value := strings.ToLower(strings.TrimSpace(service.Properties[optimization])); value {
-	case "true":
+	value, set := service.Properties[optimization]
+	switch text := strings.ToLower(strings.TrimSpace(value)); {
+	case text == "true":
 		return true, nil
-	case "false", "":
+	case text == "false" || !set:
 		return false, nil
 	default:
-		return false, errs.Field(service.Field, "%s=%.40s: write true or false", optimization, value)
+		return false, errs.Field(service.Field, "%s=%s: write true or false", optimization, words.Excerpt(value))
 	}
 }

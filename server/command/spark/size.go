@@ -8,8 +8,13 @@ import (
 	"github.com/headrace/headrace/internal/resource"
 )
 
-// minOverheadMiB is the least that a worker has beside its heap.
-const minOverheadMiB = 384
+const (
+	minOverheadMiB = 384      // the least that a worker has beside its heap
+	leastDiskMiB   = 20 << 10 // a disk that every worker can have
+)
+
+// shuffleOptimized is a type of disk; the other is standard.
+const shuffleOptimized = "shuffle_optimized"
 
 // role is "driver" or "executor", as in the names of properties.
 type role string
@@ -48,20 +53,30 @@ func (l levels) size(r role) (size resource.Size, heapMiB int64, err error) {
 		return size, 0, err
 	}
 	size, err = resource.OnLadder(int64(cores), heapMiB+beside, disk, diskType)
-	if err != nil {
-		return size, 0, l.offLadder(r, beside, err)
+	if err == nil {
+		return size, heapMiB, nil
 	}
-	return size, heapMiB, nil
+	decided := r.memoryKeys()
+	if _, memory := resource.OnLadder(int64(cores), heapMiB+beside, leastDiskMiB, resource.DiskStandard); memory == nil {
+		decided = r.diskKeys()
+	}
+	return size, 0, l.offLadder(r, l.fieldOf(decided...), beside, err)
+}
+
+// diskKeys are the properties that a worker's disk comes from.
+func (r role) diskKeys() []string { return []string{r.serviceKey("disk.type"), r.serviceKey("disk")} }
+
+// memoryKeys are the properties that a worker's cores and memory come from, the best known last.
+func (r role) memoryKeys() []string {
+	keys := []string{sharedFactor, r.key("memoryOverheadFactor"), r.key("memoryOverhead"), r.key("cores"), r.key("memory")}
+	if r == "driver" {
+		return keys
+	}
+	return append([]string{offHeapEnabled, offHeapSize, pysparkMemory}, keys...)
 }
 
 // offLadder says which properties make a size that no worker has.
-func (l levels) offLadder(r role, besideMiB int64, err error) error {
-	field := ""
-	for _, key := range []string{r.serviceKey("disk"), r.key("cores"), r.key("memory")} {
-		if l.asked(key) {
-			field = l[key].field
-		}
-	}
+func (l levels) offLadder(r role, field string, besideMiB int64, err error) error {
 	return errs.Field(field, "%s=%s, %s=%s with %d MB of overhead, %s=%s: %w", r.key("cores"), l.text(r.key("cores")), r.key("memory"),
 		l.text(r.key("memory")), besideMiB, r.serviceKey("disk"), l.text(r.serviceKey("disk")), err)
 }
@@ -72,13 +87,13 @@ func (l levels) besideHeap(r role, heapMiB int64) (int64, error) {
 	if err != nil || r == "driver" {
 		return sum, err
 	}
-	offHeap, err := l.flag("spark.memory.offHeap.enabled")
+	offHeap, err := l.flag(offHeapEnabled)
 	if err != nil {
 		return 0, err
 	}
-	more := []string{"spark.executor.pyspark.memory"}
+	more := []string{pysparkMemory}
 	if offHeap {
-		more = append(more, "spark.memory.offHeap.size")
+		more = append(more, offHeapSize)
 	}
 	for _, key := range more {
 		if _, set := l[key]; !set {
@@ -95,7 +110,7 @@ func (l levels) besideHeap(r role, heapMiB int64) (int64, error) {
 
 // outside reads memory outside of the heap. Unlike all others, spark.memory.offHeap.size without a unit is in bytes.
 func (l levels) outside(key string) (int64, error) {
-	if bytes, err := strconv.ParseInt(l.text(key), 10, 64); err == nil && key == "spark.memory.offHeap.size" && bytes >= 0 {
+	if bytes, err := strconv.ParseInt(l.text(key), 10, 64); err == nil && key == offHeapSize && bytes >= 0 {
 		return min((bytes+1<<20-1)>>20, maxMemoryMiB), nil
 	}
 	return l.memory(key)
@@ -120,14 +135,14 @@ func (l levels) overhead(r role, heapMiB int64) (int64, error) {
 func (l levels) disk(r role) (mib int64, disk resource.DiskType, err error) {
 	key := r.serviceKey("disk")
 	if mib, err = resource.ParseMiB(l.text(key)); err != nil {
-		return 0, 0, l.invalid(key, "%w", err)
+		return 0, 0, l.invalid(key, "write an amount of disk such as 20G")
 	}
 	switch key := r.serviceKey("disk.type"); strings.ToLower(l.text(key)) {
 	case "standard":
 		return mib, resource.DiskStandard, nil
-	case "shuffle_optimized":
+	case shuffleOptimized:
 		return mib, resource.DiskShuffleOptimized, nil
 	default:
-		return 0, 0, l.invalid(key, "write standard or shuffle_optimized")
+		return 0, 0, l.invalid(key, "write standard or %s", shuffleOptimized)
 	}
 }

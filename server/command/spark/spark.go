@@ -45,7 +45,7 @@ type Settings struct {
 	Minimum   uint32 // executors without which the run is not started; without dynamic allocation 1
 	Maximum   uint32 // executors at most; math.MaxUint32: no bound
 	BatchSize uint32 // executors that may be allocated per second; at least 1
-	Paced     bool   // no more is asked of the nodes than they have started: dynamicAllocationOptimization
+	Paced     bool   // dynamic only: no more is asked of the nodes than they have started: dynamicAllocationOptimization
 }
 
 // Resolve returns what a submission means. Its errors are of kind Invalid and name the level in Field.
@@ -66,6 +66,7 @@ func Resolve(in Input) (Settings, error) {
 			return Settings{}, err
 		}
 	}
+	s.Paced = s.Paced && s.Dynamic // a fixed number of executors is asked for once
 	s.DriverEnv, s.ExecutorEnv = set.under(driverEnv), set.under(executorEnv)
 	s.Properties = set.final(&s)
 	return s, nil
