@@ -1,6 +1,8 @@
 package control
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -68,7 +70,8 @@ func checkConfiguration(field string, c state.Configuration, seen map[string]boo
 		return errs.Field(field, "the classification %q has %d properties; the most is %d", c.Classification, len(c.Properties), maxProperties)
 	}
 	seen[c.Classification] = true
-	for key, value := range c.Properties {
+	for _, key := range slices.Sorted(maps.Keys(c.Properties)) {
+		value := c.Properties[key]
 		if n := utf8.RuneCountInString(key); strings.TrimSpace(key) == "" || n > maxPropertyText {
 			return errs.Field(field, "the classification %q has a property %.40q of %d characters, not 1 to %d", c.Classification, key, n, maxPropertyText)
 		}

@@ -107,16 +107,11 @@ var rows = []row{
 func releaseDefaults(label string) map[string]string {
 	defaults := map[string]string{}
 	for _, r := range rows {
-		tooOld := r.from != "" && before(label, r.from)
-		tooNew := r.until != "" && !before(label, r.until)
+		tooOld := r.from != "" && releases.Before(label, r.from)
+		tooNew := r.until != "" && !releases.Before(label, r.until)
 		if r.value != "" && !tooOld && !tooNew {
 			defaults[r.key] = r.value
 		}
 	}
 	return defaults
-}
-
-// before says whether a label is of the known form and older than a version.
-func before(label, version string) bool {
-	return releases.AtLeast(label, "0") && !releases.AtLeast(label, version)
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/releases"
 	"github.com/headrace/headrace/internal/resource"
 )
 
@@ -92,7 +93,7 @@ func (l levels) diskType(key string) (resource.DiskType, error) {
 // checkDisks holds that a release has the disks that are asked for.
 func (l levels) checkDisks(label string) error {
 	for _, key := range []string{driver.diskType, task.diskType} {
-		if before(label, "7.1.0") && !strings.EqualFold(l.text(key), "standard") {
+		if releases.Before(label, releases.SinceShuffleDisk) && !strings.EqualFold(l.text(key), "standard") {
 			return l.invalid(key, "release %s has standard disks only; emr-7.1.0 and later have shuffle_optimized ones", label)
 		}
 	}
