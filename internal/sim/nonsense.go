@@ -45,7 +45,7 @@ func (w *world) misplace(run *state.JobRun) {
 		placement.Shares = []scheduler.Share{{Node: n.id, Count: count}}
 	}
 	w.planner.asked++
-	w.propose("", proposal.Place(placement).Decide, func() {})
+	w.propose("", 0, proposal.Place(placement).Decide, func() {})
 }
 
 // misreserve proposes slots on any node.
@@ -53,7 +53,7 @@ func (w *world) misreserve(application *state.Application) {
 	reservation := scheduler.Reservation{Application: application.ID, Role: scheduler.Role(1 + w.random.IntN(5)),
 		Shares: []scheduler.Share{{Node: w.anyNode().id, Count: uint32(w.random.IntN(4))}}}
 	w.planner.asked++
-	w.propose("", proposal.Reserve(reservation).Decide, func() {})
+	w.propose("", 0, proposal.Reserve(reservation).Decide, func() {})
 }
 
 func (w *world) anyNode() *node { return w.nodes[w.random.IntN(len(w.nodes))] }

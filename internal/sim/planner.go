@@ -62,11 +62,13 @@ func (w *world) source() proposal.Source {
 
 func (w *world) proposeLater(id string, decide decide, accepted func()) {
 	w.planner.asked++
-	w.after(w.between(0, 300*time.Millisecond), func() { w.propose(id, decide, accepted) })
+	at := w.view().Sequence
+	w.after(w.between(0, 300*time.Millisecond), func() { w.propose(id, at, decide, accepted) })
 }
 
-// propose proposes a part of a plan, for a run or for the slots of an application; without an id it is no part of any.
-func (w *world) propose(id string, decide decide, accepted func()) {
+// propose proposes a part of a plan on the state as of a record, for a run or for the slots of an application; without an id it is
+// no part of any.
+func (w *world) propose(id string, at uint64, decide decide, accepted func()) {
 	w.execute(decide, func(err error) {
 		w.planner.asked--
 		switch {
@@ -74,7 +76,7 @@ func (w *world) propose(id string, decide decide, accepted func()) {
 			accepted()
 		case errs.Is(err, errs.Refused):
 			if id != "" {
-				w.planner.memory.Refused(id, w.view().Sequence)
+				w.planner.memory.Refused(id, at)
 			}
 			w.count.Refused++
 		}

@@ -69,7 +69,7 @@ func (p *Placement) place(ctx context.Context) {
 		} else {
 			plan := scheduler.Plan(built.Input)
 			p.waits.set(built.Waits, plan.Waits)
-			p.propose(ctx, plan, memory)
+			p.propose(ctx, view.Sequence, plan, memory)
 		}
 		memory.Forget(view)
 		p.pause(ctx, view.Sequence+1, changed, built.Next.Sub(now))

@@ -57,6 +57,23 @@ func TestGrow_CountsStoppingExecutorsAsGone(t *testing.T) {
 	}
 }
 
+// The door counts executors that are on their way out, because they hold room until they are gone.
+func TestGrow_NeverAsksForMoreThanTheDoorTakes(t *testing.T) {
+	w := newWorld(t)
+	w.node("n1")
+	run := w.submit(w.application(nil), func(s *state.Submission) { s.Spark.Parameters += " --conf spark.dynamicAllocation.maxExecutors=3" })
+	w.running(run)
+	w.demands.Set(&agentv1.Demand{JobRunId: run, Attempt: 1, Target: 3, Stop: []uint32{1, 2}})
+	if n := w.step(); n != 1 {
+		t.Errorf("with two of at most three executors on their way out %d are placed, not 1", n)
+	}
+	w.die(run, 1)
+	w.now = w.now.Add(proposal.CycleTime)
+	if n := w.step(); n != 1 {
+		t.Errorf("when one of them is gone %d are placed, not 1", n)
+	}
+}
+
 func TestGrow_BacksOffWhenExecutorsDie(t *testing.T) {
 	w := newWorld(t)
 	w.node("n1")
@@ -118,6 +135,24 @@ func TestNote_ARefusedPlanIsSkippedUntilTheStateChanges(t *testing.T) {
 	}
 	if b, _ := w.plan(); w.p.Refused() != 1 || len(b.Input.Waiting) != 1 {
 		t.Error("what was not decided counts as refused")
+	}
+}
+
+// A plan that the door refuses because the state had changed meanwhile is made again at once: nothing else may ever change.
+func TestPropose_ARefusalOnANewerStateIsNotWaitedFor(t *testing.T) {
+	w := newWorld(t)
+	w.node("n1")
+	run := w.spark()
+	old := w.View().Sequence
+	_, plan := w.plan()
+	plan.Placements[0].Driver = "a node that has gone since"
+	w.node("n2")
+	w.p.propose(t.Context(), old, plan, w.memory)
+	if w.p.Refused() != 1 {
+		t.Fatalf("%d refusals are counted", w.p.Refused())
+	}
+	if b, _ := w.plan(); len(b.Input.Waiting) != 1 || b.Input.Waiting[0].Run != run {
+		t.Error("the run is not planned again")
 	}
 }
 

@@ -31,15 +31,15 @@ func wishesOf(plan scheduler.Output) (wishes []*wish) {
 	return wishes
 }
 
-// propose sends every part of the plan to the door at once, so that they share a record, and waits for all answers.
-func (p *Placement) propose(ctx context.Context, plan scheduler.Output, memory *proposal.Memory) {
+// propose sends every part of the plan to the door at once, so that they share a record, and waits for all answers. The plan was
+// made on the state as of a record: what the door refuses on a newer one is planned again on that.
+func (p *Placement) propose(ctx context.Context, at uint64, plan scheduler.Output, memory *proposal.Memory) {
 	wishes := wishesOf(plan)
 	var group sync.WaitGroup
 	for _, w := range wishes {
 		group.Go(func() { _, w.answer = p.cfg.Door.Execute(ctx, w.decide) })
 	}
 	group.Wait()
-	at := p.cfg.Door.View().Sequence
 	for _, w := range wishes {
 		p.note(w, at, memory)
 	}

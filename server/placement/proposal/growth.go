@@ -38,7 +38,8 @@ func (b *builder) grow(run *state.JobRun) {
 }
 
 // missing counts the workers that the attempt wants beside those that live: a Spark driver says how many, a PROCESS run wants
-// each of its tasks that has not ended well.
+// each of its tasks that has not ended well. Executors on their way out are not wanted, and count for the run's maximum until they
+// are gone.
 func (b *builder) missing(run *state.JobRun, attempt *state.Attempt) uint32 {
 	if run.Shape.Worker == state.TypeTask {
 		return command.MissingTasks(b.View, run, attempt)
@@ -47,7 +48,13 @@ func (b *builder) missing(run *state.JobRun, attempt *state.Attempt) uint32 {
 	if target == 0 {
 		return 0
 	}
-	return target - min(target, b.live(run, func(*state.Worker) bool { return true }))
+	stay, all := b.live(run, func(*state.Worker) bool { return true }), uint32(0)
+	for w := range b.View.LiveWorkersOfRun(run.ID) {
+		if w.Number != 0 {
+			all++
+		}
+	}
+	return min(target-min(target, stay), run.Shape.Maximum-min(run.Shape.Maximum, all))
 }
 
 // live counts the attempt's workers beside the driver that stay and are as asked.
