@@ -6,11 +6,37 @@ import (
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
-// admitRuns lets the runs that waited for the application's start wait for room, oldest first, as far as it has places.
+// maxAdmitted bounds the runs that one decision admits or queues: their facts have to fit in a record.
+const maxAdmitted = 10_000
+
+// AdmitRuns goes on with the runs that waited for the start of their application, when these were more than one step takes.
+type AdmitRuns struct {
+	ApplicationID string
+}
+
+// Decide takes the oldest of them, if the application is started.
+func (c *AdmitRuns) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
+	if !Unadmitted(view, view.Application(c.ApplicationID)) {
+		return nil, nil
+	}
+	d := fsm.NewDraft(view, meta.Now)
+	admitRuns(d, c.ApplicationID)
+	return d.Events(), nil
+}
+
+// Unadmitted says whether an application, which may be nil, is started and runs still wait for that.
+func Unadmitted(view *state.View, application *state.Application) bool {
+	return application != nil && application.State == state.ApplicationStarted && view.RunCounts(application.ID)[state.RunSubmitted] > 0
+}
+
+// admitRuns lets the runs that waited for the application's start wait for room, oldest first, as far as it has places; the others
+// queue.
 func admitRuns(d *fsm.Draft, application string) {
+	left := maxAdmitted
 	for _, run := range unfinishedRuns(d.View(), application) {
-		if run.State == state.RunSubmitted {
+		if run.State == state.RunSubmitted && left > 0 {
 			admitRun(d, run.ID)
+			left--
 		}
 	}
 }

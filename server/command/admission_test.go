@@ -139,3 +139,25 @@ func TestExpireJobRun_CountsFreeSlots(t *testing.T) {
 	w.given(&command.ExpireJobRun{JobRunID: "waits"})
 	w.wantRun("waits", state.RunFailed, "no zone has 1 vCPU, 2 GB, 20 GB disk for driver and 2 workers")
 }
+
+// More runs may wait for an application's start than one record can admit: those that are left come after it, before later ones.
+func TestAdmission_ManyRunsAreAdmittedInSeveralSteps(t *testing.T) {
+	w := newWorld(t)
+	w.pooled(1, 0, func(a *state.Application) { a.MaxRuns = 5 })
+	for i := range 12_000 {
+		w.quickly(submit(fmt.Sprintf("run-%020d", i), 0, inPooled))
+	}
+	w.quickly(reserve(state.TypeDriver, command.Share{Node: "n1", Count: 1}))
+	w.quickly(prepared(w.slots(state.TypeDriver)[0]))
+	if counts := w.view.RunCounts("pooled"); counts.Placed() != 5 || counts[state.RunQueued] != 9_995 || counts[state.RunSubmitted] != 2_000 {
+		t.Errorf("once it is started %d runs have places, %d queue and %d wait", counts.Placed(), counts[state.RunQueued], counts[state.RunSubmitted])
+	}
+	w.quickly(submit("run-late", 0, inPooled))
+	if late := w.view.JobRun("run-late"); late.State != state.RunSubmitted {
+		t.Errorf("a later run is %s", late.State)
+	}
+	w.quickly(&command.AdmitRuns{ApplicationID: "pooled"})
+	if counts := w.view.RunCounts("pooled"); counts[state.RunQueued] != 11_996 || command.Unadmitted(w.view, w.view.Application("pooled")) {
+		t.Errorf("after the next step %d runs queue", counts[state.RunQueued])
+	}
+}

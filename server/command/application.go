@@ -58,10 +58,15 @@ func (c *StartApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Event
 	return d.Events(), nil
 }
 
+// maxCancelled bounds the runs that one decision cancels: their facts have to fit in a record.
+const maxCancelled = 1000
+
 // StopApplication releases what an application holds.
 type StopApplication struct {
 	ApplicationID string
 	Force         bool // cancel its unfinished runs first
+
+	More bool // the result: it has more runs than one step cancels; the newest are cancelled, and it is to be decided again
 }
 
 // Decide stops it, at once when nothing of it is unfinished.
@@ -74,7 +79,11 @@ func (c *StopApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Event,
 		return nil, errs.New(errs.WrongState, "cannot stop application %s: it has %d unfinished runs; cancel them, or stop with force", application.ID, n)
 	}
 	d := fsm.NewDraft(view, meta.Now)
-	if application.State != state.ApplicationStopped {
+	c.More = countUnfinished(view, application) > maxCancelled
+	switch {
+	case c.More:
+		cancelNewest(d, application.ID, maxCancelled)
+	case application.State != state.ApplicationStopped:
 		stopApplication(d, application, "asked for")
 	}
 	return d.Events(), nil

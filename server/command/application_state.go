@@ -8,6 +8,9 @@ import (
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
+// stoppedWithForce is why a run is cancelled whose application is stopped.
+var stoppedWithForce = state.Failure{Kind: state.FailedCancelled, Message: "its application was stopped with force"}
+
 // move adds the fact that an application entered another state.
 func move(d *fsm.Draft, id string, to state.ApplicationState, reason string) {
 	from := d.View().Application(id).State
@@ -43,11 +46,20 @@ func stopApplication(d *fsm.Draft, application *state.Application, reason string
 	if application.State != state.ApplicationStopping || application.StartAgain {
 		move(d, application.ID, state.ApplicationStopping, reason)
 	}
-	failure := state.Failure{Kind: state.FailedCancelled, Message: "its application was stopped with force"}
 	for _, run := range unfinishedRuns(d.View(), application.ID) {
-		cancelRun(d, run, failure, defaultGrace)
+		cancelRun(d, run, stoppedWithForce, defaultGrace)
 	}
 	settleApplication(d, application.ID)
+}
+
+// cancelNewest cancels the newest runs of an application that are not being cancelled yet: those that queue before those that have
+// places.
+func cancelNewest(d *fsm.Draft, application string, most int) {
+	runs := slices.DeleteFunc(unfinishedRuns(d.View(), application), func(run *state.JobRun) bool { return run.State == state.RunCancelling })
+	for _, run := range runs[max(0, len(runs)-most):] {
+		cancelRun(d, run, stoppedWithForce, defaultGrace)
+	}
+	settleApplication(d, application)
 }
 
 // settleApplication ends STOPPING when the last run is over and holds nothing, and starts again when that was asked for. Runs

@@ -62,11 +62,12 @@ func (c *StartJobRun) submit(d *fsm.Draft, application *state.Application, shape
 	d.Add(&eventv1.JobRunSubmitted{JobRunId: c.JobRunID, ApplicationId: application.ID, Submission: submission, Shape: wire.Shape(shape),
 		ReleaseLabel: application.Release, CreatedBy: c.CreatedBy, Inherited: wire.Settings(inherited(application))})
 	c.Request.complete(d, meta.Limits, c.JobRunID)
-	if application.State == state.ApplicationStarted {
+	switch {
+	case application.State != state.ApplicationStarted:
+		startApplication(d, application, "a job run was submitted")
+	case d.View().RunCounts(application.ID)[state.RunSubmitted] == 1: // itself: nobody is before it
 		admitRun(d, c.JobRunID)
-		return
 	}
-	startApplication(d, application, "a job run was submitted")
 }
 
 // check holds that the application takes this run in the state that it is in.

@@ -88,13 +88,23 @@ func (a *applications) StartApplication(ctx context.Context, r *controlv1.StartA
 	return &controlv1.StartApplicationResponse{Application: application(view, view.Application(r.GetApplicationId()))}, nil
 }
 
-// StopApplication releases what an application holds.
+// maxStopSteps bounds the steps of a stop with force; together they cancel many times the runs that an application can have.
+const maxStopSteps = 1000
+
+// StopApplication releases what an application holds. With force it takes several steps when there are many runs to cancel.
 func (a *applications) StopApplication(ctx context.Context, r *controlv1.StopApplicationRequest) (*controlv1.StopApplicationResponse, error) {
-	view, _, err := a.execute(ctx, (&command.StopApplication{ApplicationID: r.GetApplicationId(), Force: r.GetForce()}).Decide)
-	if err != nil {
-		return nil, err
+	stop := &command.StopApplication{ApplicationID: r.GetApplicationId(), Force: r.GetForce()}
+	for range maxStopSteps {
+		view, _, err := a.execute(ctx, stop.Decide)
+		if err != nil {
+			return nil, err
+		}
+		if !stop.More {
+			return &controlv1.StopApplicationResponse{Application: application(view, view.Application(r.GetApplicationId()))}, nil
+		}
 	}
-	return &controlv1.StopApplicationResponse{Application: application(view, view.Application(r.GetApplicationId()))}, nil
+	return nil, errs.New(errs.Overloaded, "cannot stop application %s: runs are submitted faster than they are cancelled; stop submitting and try again",
+		r.GetApplicationId())
 }
 
 // UpdateApplication changes an application that rests. The change is made on the newest row, so two updates lose nothing.

@@ -35,6 +35,9 @@ func (p *Placement) expireAt(ctx context.Context, now time.Time) {
 		}
 	}
 	for application := range view.Applications("") {
+		if command.Unadmitted(view, application) {
+			p.execute(ctx, (&command.AdmitRuns{ApplicationID: application.ID}).Decide)
+		}
 		if command.Idle(view, application, now) {
 			p.execute(ctx, (&command.StopIdleApplication{ApplicationID: application.ID}).Decide)
 		}
