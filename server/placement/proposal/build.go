@@ -39,11 +39,9 @@ func (p *Proposal) Idle() bool { return len(p.Input.Applications) == 0 }
 
 // The kinds of wait that the scheduler does not see.
 const (
-	WaitApplication scheduler.WaitKind = "APPLICATION_NOT_STARTED"
-	WaitQueued      scheduler.WaitKind = "QUEUED"
-	WaitBackoff     scheduler.WaitKind = "BACK_OFF"
-	WaitOldWorkers  scheduler.WaitKind = "WORKERS_STOPPING"
-	WaitExecutors   scheduler.WaitKind = "EXECUTORS_DYING"
+	WaitBackoff    scheduler.WaitKind = "BACK_OFF"
+	WaitOldWorkers scheduler.WaitKind = "WORKERS_STOPPING"
+	WaitExecutors  scheduler.WaitKind = "EXECUTORS_DYING"
 )
 
 // Build asks for everything that waits, grows or is missing. Nodes and applications are only looked at when something is.
@@ -67,16 +65,13 @@ type builder struct {
 	proposal *Proposal
 }
 
+// run asks for what a run waits for. What a run that is SUBMITTED or QUEUED waits for is seen in the view, by whoever asks; there may
+// be a hundred thousand of them, and plans are made many times a second.
 func (b *builder) run(run *state.JobRun) {
 	if b.memory.skips(run.ID, b.View) {
 		return
 	}
 	switch run.State {
-	case state.RunSubmitted:
-		b.wait(run, WaitApplication, "its application is not started: %s", command.Unstarted(b.View, run.Application))
-	case state.RunQueued:
-		b.wait(run, WaitQueued, "its application runs %d job runs, and may run %d at once", b.View.RunCounts(run.Application).Placed(),
-			b.View.Application(run.Application).MaxRuns)
 	case state.RunPending:
 		b.request(run)
 	case state.RunScheduled, state.RunRunning:
