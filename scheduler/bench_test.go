@@ -41,6 +41,44 @@ func BenchmarkPlan_OneRun(b *testing.B) {
 	}
 }
 
+// BenchmarkPlan_Pools is BenchmarkPlan when each of the 50 applications holds 99 of the 100 slots that it is to have, spread over
+// the nodes, every other one free: a plan reserves those that are missing and gives the runs slots first.
+func BenchmarkPlan_Pools(b *testing.B) {
+	for _, nodes := range []int{100, 1000, 5000} {
+		b.Run(fmt.Sprintf("nodes=%d", nodes), func(b *testing.B) {
+			in := withPools(benchInput(nodes, 250))
+			placed := 0
+			for b.Loop() {
+				placed += countWorkers(Plan(in))
+			}
+			b.ReportMetric(float64(placed)/float64(b.N), "placements/plan")
+		})
+	}
+}
+
+// withPools gives every application 10 drivers and 90 executors, but for one executor. What the slots hold of the nodes is part
+// of what is not free there.
+func withPools(in Input) Input {
+	for i := range in.Waiting {
+		in.Waiting[i].DriverRole, in.Waiting[i].WorkerRole = driverRole, workerRole
+	}
+	size, needs := in.Waiting[0].Worker, in.Waiting[0].Needs
+	for i := range in.Applications {
+		a := &in.Applications[i]
+		a.Pools = []Pool{{Role: driverRole, Size: size, Count: 10, Needs: needs}, {Role: workerRole, Size: size, Count: 90, Needs: needs}}
+		a.Used = size.Times(99)
+		for k := range 99 {
+			slot := Slot{ID: fmt.Sprintf("slot-%d-%02d", i, k), Application: a.ID, Node: in.Nodes[(i*99+k)%len(in.Nodes)].ID,
+				Role: workerRole, Size: size, Free: k%2 == 0}
+			if k < 10 {
+				slot.Role = driverRole
+			}
+			in.Slots = append(in.Slots, slot)
+		}
+	}
+	return in
+}
+
 func benchInput(nodes, runs int) Input {
 	r := rand.New(rand.NewSource(1))
 	in := Input{MaxWorkers: 1000}
@@ -65,8 +103,13 @@ func benchInput(nodes, runs int) Input {
 }
 
 func countWorkers(out Output) (count int) {
+	for _, r := range out.Reservations {
+		for _, s := range r.Shares {
+			count += int(s.Count)
+		}
+	}
 	for _, p := range out.Placements {
-		count++
+		count += 1 + len(p.Slots)
 		for _, s := range p.Shares {
 			count += int(s.Count)
 		}

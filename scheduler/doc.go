@@ -24,13 +24,18 @@
 // first wish, before its requests, and are reserved as far as they fit. They are spread over as many zones as the scarcest role
 // has slots, so that every zone with executors has a driver beside them, evenly, first in zones that hold some already, then in
 // those with the most room; a zone without room leaves its part to the others. One driver and three executors stand together;
-// five and fifty stand as 2/2/1 and 17/17/16 in three zones.
+// five and fifty stand as 2/2/1 and 17/17/16 in three zones. A slot whose node is not there, as that of a worker that goes on
+// without a lease, is not missing: the application still holds it.
 //
 // A request takes free slots of its application that serve its sizes, and only what they do not give is new: room on nodes, and
-// use of the limit and the quota. Zones in which slots give the most of the initial set come first. The initial set is what the
-// best zone could ever hold, its slots included, with all of the application's slots standing: an application whose limit is just
-// its pools starts a run on the slots of one zone, and the run does not wait for slots that other zones have. Growth takes slots
-// first as well. A slot that this plan reserves is not ready, so no run of this plan uses it.
+// use of the limit and the quota. Zones in which slots give the most of the initial set come first. Growth takes slots first as
+// well. A slot that this plan reserves is not ready, so no run of this plan uses it.
+//
+// The initial set is what the best zone could ever hold, its slots included, with all of the application's slots standing: an
+// application whose limit is just its pools starts a run on the slots of one zone, and the run does not wait for slots that other
+// zones have. Another zone with slots may be all that is free, and its slots, with what the limits leave beside all pools, fewer than
+// the best zone's: then a run starts there with these, 16 where the best zone has 17. Slots count only if they serve, and not on
+// nodes that refused to start the attempt.
 //
 // # Where
 //

@@ -48,10 +48,10 @@ func (s *shape) bestDriver(zone int, use allowed) *node {
 	return nil
 }
 
-// cheapestDriver returns the node on which the driver takes the room of the fewest workers, and how many workers the zone
-// holds beside it. The node is nil if the driver fits nowhere. Room says what a node has: what is free, or all it offers.
-func (s *shape) cheapestDriver(zone int, use allowed, room func(*node) resource.Vector) (best *node, workers int64) {
-	least := int64(math.MaxInt64)
+// cheapestDriver returns the node on which the driver takes the room of the fewest workers, and how many these are. The node is
+// nil if the driver fits nowhere. Room says what a node has: what is free, or all it offers.
+func (s *shape) cheapestDriver(zone int, use allowed, room func(*node) resource.Vector) (best *node, least int64) {
+	least = math.MaxInt64
 	for n := range s.driver.pool.zones[zone].all() {
 		if !use(n) || !s.driver.size.FitsIn(room(n)) {
 			continue
@@ -60,17 +60,14 @@ func (s *shape) cheapestDriver(zone int, use allowed, room func(*node) resource.
 			best, least = n, loss
 		}
 	}
-	if best == nil {
-		return nil, 0
-	}
-	return best, s.worker.count(zone, use, room) - least
+	return best, least
 }
 
-// count counts the workers that a zone holds in room.
-func (d demand) count(zone int, use allowed, room func(*node) resource.Vector) (workers int64) {
+// count counts the workers that an empty zone holds.
+func (d demand) count(zone int, use allowed) (workers int64) {
 	for n := range d.pool.zones[zone].all() {
 		if use(n) {
-			workers += d.on(n, room(n))
+			workers += d.on(n, n.Capacity)
 		}
 	}
 	return workers

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/headrace/headrace/internal/resource"
@@ -27,6 +28,9 @@ func TestPlan_DoesNotDependOnTheOrderOfItsInput(t *testing.T) {
 		r.Shuffle(len(in.Nodes), func(i, j int) { in.Nodes[i], in.Nodes[j] = in.Nodes[j], in.Nodes[i] })
 		r.Shuffle(len(in.Applications), func(i, j int) { in.Applications[i], in.Applications[j] = in.Applications[j], in.Applications[i] })
 		r.Shuffle(len(in.Waiting), func(i, j int) { in.Waiting[i], in.Waiting[j] = in.Waiting[j], in.Waiting[i] })
+		for _, a := range in.Applications {
+			r.Shuffle(len(a.Pools), func(i, j int) { a.Pools[i], a.Pools[j] = a.Pools[j], a.Pools[i] })
+		}
 		r.Shuffle(len(in.Slots), func(i, j int) { in.Slots[i], in.Slots[j] = in.Slots[j], in.Slots[i] })
 		r.Shuffle(len(in.Growing), func(i, j int) { in.Growing[i], in.Growing[j] = in.Growing[j], in.Growing[i] })
 		if got := describe(Plan(in)); got != want {
@@ -102,6 +106,7 @@ type replay struct {
 	used     map[string]bool // slots
 	held     int64           // thousandths of a vCPU of the account
 	quota    int64
+	plan     string // for messages
 }
 
 func newReplay(t *rapid.T, in Input) *replay {
@@ -126,10 +131,14 @@ func newReplay(t *rapid.T, in Input) *replay {
 }
 
 func (r *replay) run(out Output) {
+	r.plan = describe(out)
 	for _, reserved := range out.Reservations {
 		r.reservation(reserved)
 	}
 	waiting := r.missingSlots()
+	if !strings.Contains(r.plan, "waits for the next plan") {
+		defer r.poolsAreFull()
+	}
 	whole := map[string]bool{}
 	for _, p := range out.Placements {
 		if q := r.requests[p.Run]; q != nil {
@@ -152,6 +161,9 @@ func (r *replay) run(out Output) {
 		r.must(!whole[w.Run], "placed whole and waits: %+v", w)
 		r.must(w.Message != "", "waits without a message: %+v", w)
 		whole[w.Run] = true
+		if q := r.requests[w.Run]; q != nil {
+			r.slotsWouldNotDo(w, q)
+		}
 	}
 	r.must(len(waiting) == 0, "slots of %v are missing, and nothing says why", waiting)
 	r.must(len(whole) == len(r.requests)+len(r.growing), "%d wishes, %d answers", len(r.requests)+len(r.growing), len(whole))
@@ -202,7 +214,7 @@ func (r *replay) reservation(p Reservation) {
 
 func (r *replay) count(application string, role Role) (n uint32) {
 	for _, s := range r.slots {
-		if s.Application == application && s.Role == role && r.nodes[s.Node] != nil {
+		if s.Application == application && s.Role == role {
 			n++
 		}
 	}
@@ -222,12 +234,56 @@ func (r *replay) missingSlots() map[string]bool {
 	return missing
 }
 
+// poolsAreFull holds that no slot is missing for which a node has room, and the limits too.
+func (r *replay) poolsAreFull() {
+	for id, a := range r.apps {
+		for _, pool := range a.Pools {
+			left := r.quota == 0 || r.held+pool.Size.MilliCPU <= r.quota
+			for _, n := range r.nodes {
+				fits := left && serves(n, &pool.Needs, pool.Size) && pool.Size.FitsIn(n.Free) && a.Used.Add(pool.Size.Vector).WithinLimit(a.Limit)
+				r.must(!fits || r.count(id, pool.Role) == pool.Count, "node %s has room for a missing slot of %s: %+v\n%s", n.ID, id, pool, r.plan)
+			}
+		}
+	}
+}
+
+// slotsWouldNotDo holds that no request waits for room or limits while one zone's slots alone would start it.
+func (r *replay) slotsWouldNotDo(w Wait, q *Request) {
+	count := max(q.Initial, q.Minimum)
+	switch w.Kind {
+	case WaitTooLarge:
+		count = q.Minimum
+	case WaitApplicationLimit:
+		if strings.HasPrefix(w.Message, "waits behind") {
+			return
+		}
+	case WaitNoRoom, WaitAccountQuota:
+	default:
+		return
+	}
+	for _, zone := range []string{"a", "b", "c"} {
+		drivers, workers := r.left(q.Application, zone, driverRole, q.Driver, &q.Needs), r.left(q.Application, zone, workerRole, q.Worker, &q.Needs)
+		r.must(drivers == 0 || workers < count, "%d drivers and %d workers of zone %s are left, and yet: %+v", drivers, workers, zone, w)
+	}
+}
+
+// left counts the slots of a zone that would still serve.
+func (r *replay) left(application, zone string, role Role, need resource.Size, needs *Needs) (n uint32) {
+	for id, s := range r.slots {
+		if s.Free && !r.used[id] && s.Application == application && s.Role == role && s.Size.Serves(need) && r.nodes[s.Node] != nil &&
+			r.nodes[s.Node].Zone == zone && !slices.Contains(needs.Avoid, s.Node) {
+			n++
+		}
+	}
+	return n
+}
+
 // takeSlots uses slots, each once.
 func (r *replay) takeSlots(p Placement, ids []string, application string, role Role, need resource.Size, needs *Needs) uint32 {
 	for _, id := range ids {
 		s := r.slots[id]
 		r.must(s.Free && !r.used[id] && s.Application == application && s.Role == role && s.Size.Serves(need), "slot %+v is not for %+v", s, p)
-		r.must(r.nodes[s.Node].Zone == p.Zone && !slices.Contains(needs.Avoid, s.Node), "slot %+v is on a node that may not be used: %+v", s, p)
+		r.must(r.nodes[s.Node] != nil && r.nodes[s.Node].Zone == p.Zone && !slices.Contains(needs.Avoid, s.Node), "slot %+v is on a node that may not be used: %+v", s, p)
 		r.used[id] = true
 		r.workers++
 	}
@@ -236,10 +292,8 @@ func (r *replay) takeSlots(p Placement, ids []string, application string, role R
 
 // slotsFirst holds that nothing new is taken while a slot of the zone would serve.
 func (r *replay) slotsFirst(p Placement, application string, role Role, need resource.Size, needs *Needs, takesNew bool) {
-	for id, s := range r.slots {
-		left := s.Free && !r.used[id] && s.Application == application && s.Role == role && s.Size.Serves(need) && !slices.Contains(needs.Avoid, s.Node)
-		r.must(!takesNew || !left || r.nodes[s.Node] == nil || r.nodes[s.Node].Zone != p.Zone, "slot %s is left, and yet: %+v", id, p)
-	}
+	left := r.left(application, p.Zone, role, need, needs)
+	r.must(!takesNew || left == 0, "%d slots are left, and yet: %+v", left, p)
 }
 
 func (r *replay) take(id, zone, app string, size resource.Size, needs *Needs, count int64) {
@@ -288,19 +342,24 @@ func drawInput(t *rapid.T) Input {
 	return in
 }
 
-// drawPools gives an application pools, some slots of which are there.
+// drawPools gives an application pools, some slots of which are there. It may have slots without a pool, as when the door has just
+// refused a reservation, and of another size.
 func drawPools(t *rapid.T, in *Input, a *Application) {
 	for _, role := range []Role{driverRole, workerRole} {
 		pool := Pool{Role: role, Size: drawSize(t), Count: rapid.Uint32Range(0, 6).Draw(t, "slots")}
 		pool.Needs.Avoid = rapid.SampledFrom([][]string{nil, nil, {"n0"}}).Draw(t, "cannot prepare")
-		if pool.Count == 0 || rapid.Bool().Draw(t, "no pool") {
+		if pool.Count == 0 || rapid.Bool().Draw(t, "no slots") {
 			continue
 		}
-		a.Pools = append(a.Pools, pool)
+		if rapid.IntRange(0, 3).Draw(t, "pool") > 0 {
+			a.Pools = append(a.Pools, pool)
+		}
+		other := drawSize(t)
 		for i := range rapid.Uint32Range(0, pool.Count).Draw(t, "there") {
-			in.Slots = append(in.Slots, Slot{ID: fmt.Sprint(a.ID, "-", role, "-", i), Application: a.ID, Role: role, Size: pool.Size,
+			size := rapid.SampledFrom([]resource.Size{pool.Size, pool.Size, other}).Draw(t, "slot-size")
+			in.Slots = append(in.Slots, Slot{ID: fmt.Sprint(a.ID, "-", role, "-", i), Application: a.ID, Role: role, Size: size,
 				Node: fmt.Sprint("n", rapid.IntRange(0, 12).Draw(t, "on")), Free: rapid.Bool().Draw(t, "free")})
-			a.Used, in.AccountUsed = a.Used.Add(pool.Size.Vector), in.AccountUsed+pool.Size.MilliCPU
+			a.Used, in.AccountUsed = a.Used.Add(size.Vector), in.AccountUsed+size.MilliCPU
 		}
 	}
 }

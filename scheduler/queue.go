@@ -30,14 +30,14 @@ func newQueue(in Input, total resource.Vector, stocks map[string]*stock) *queue 
 	known := make(map[string]*application, len(in.Applications))
 	owner := func(id string) *application {
 		if known[id] == nil {
-			known[id] = &application{Application: Application{ID: id}}
+			known[id] = &application{Application: Application{ID: id}, stock: stocks[id]}
 			q.apps = append(q.apps, known[id])
 		}
 		return known[id]
 	}
 	for _, a := range in.Applications {
 		row := owner(a.ID)
-		row.Application, row.pools, row.stock = a, a.Pools, stocks[a.ID]
+		row.Application, row.pools = a, slices.Clone(a.Pools)
 	}
 	for i := range in.Waiting {
 		a := owner(in.Waiting[i].Application)
@@ -56,6 +56,7 @@ func newQueue(in Input, total resource.Vector, stocks map[string]*stock) *queue 
 }
 
 func (a *application) sort() {
+	slices.SortFunc(a.pools, func(x, y Pool) int { return cmp.Compare(x.Role, y.Role) })
 	slices.SortFunc(a.requests, func(x, y *Request) int {
 		return cmp.Or(cmp.Compare(x.Submitted, y.Submitted), cmp.Compare(x.Run, y.Run))
 	})

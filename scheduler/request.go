@@ -3,7 +3,6 @@ package scheduler
 import (
 	"cmp"
 	"math"
-	"slices"
 
 	"github.com/headrace/headrace/internal/resource"
 )
@@ -25,9 +24,9 @@ func (p *planner) request(a *application, r *Request) *reason {
 	switch {
 	case why != nil:
 		return why
-	case p.full || p.placed > 0 && 1+count > p.bound-p.placed:
+	case p.full || p.placed > 0 && f.workers() > p.bound-p.placed:
 		p.full = true
-		return p.nextTurn(1 + count)
+		return p.nextTurn(f.workers())
 	}
 	p.commit(a, Placement{Run: r.Run, Attempt: r.Attempt, Zone: p.cluster.zones[f.zone]}, f, s.driver, s.worker)
 	return nil
@@ -46,17 +45,31 @@ func (p *planner) initialSet(a *application, r *Request, s *shape) (int64, *reas
 	most, least := s.most(), int64(r.Minimum)
 	switch {
 	case least > most:
-		return 0, p.tooLarge(s, least)
+		return 0, p.tooLarge(a, s, least)
 	case least > within:
 		return 0, overLimit(a, s, least)
 	case least > affordable:
-		return 0, p.overQuota(s, least)
+		return 0, p.overQuota(a, s, least)
 	}
 	return max(min(int64(r.Initial), within, affordable, p.bound-1), least), nil
 }
 
+// startsWith is how many workers start in a zone: those of the best zone, or fewer where the application has slots, but the limits
+// never leave so many beside them. A zone is full then, and nothing to wait for.
+func (p *planner) startsWith(a *application, r *Request, s *shape, zone int, count int64) int64 {
+	z := s.zones[zone]
+	if z.slots == 0 {
+		return count
+	}
+	ever := z.slots + min(p.everBeside(a, s, z, a.Limit), p.everBeside(a, s, z, p.quota))
+	if ever < int64(r.Minimum) {
+		return count
+	}
+	return min(count, ever)
+}
+
 // everBeside is how many workers a limit could ever allow on top of all slots of the application, and of a driver that has none;
-// far below zero if not even the driver.
+// far below zero if not even that driver.
 func (p *planner) everBeside(a *application, s *shape, z extent, limit resource.Vector) int64 {
 	if limit.IsZero() {
 		return math.MaxUint32
@@ -65,7 +78,7 @@ func (p *planner) everBeside(a *application, s *shape, z extent, limit resource.
 	if z.drivers == 0 {
 		used = used.Add(s.driver.size)
 	}
-	if !used.WithinLimit(limit) {
+	if z.drivers == 0 && !used.WithinLimit(limit) {
 		return math.MinInt64 / 2
 	}
 	return countWithin(limit, used, s.worker.size, math.MaxUint32)
@@ -94,9 +107,12 @@ func unbounded(part int64) int64 {
 func (p *planner) find(a *application, r *Request, s *shape, count int64) (fit, *reason) {
 	var limited *reason
 	room := false // a zone was within the limits
-	for _, zone := range p.preferred(a, r, s, count) {
-		f := p.slotsFor(a, r, zone, count)
-		rest := count - int64(len(f.slots))
+	for _, o := range p.options(a, r, s, count) {
+		f := fit{zone: o.zone}
+		if o.slots != nil {
+			f = *o.slots
+		}
+		rest := o.count - int64(len(f.slots))
 		need := s.worker.size.Times(rest)
 		if f.driverSlot == nil {
 			need = need.Add(s.driver.size)
@@ -127,28 +143,6 @@ func (p *planner) limited(a *application, need resource.Vector) *reason {
 		return p.quotaHeld(need)
 	}
 	return nil
-}
-
-// slotsFor picks free slots of a zone for the driver and at most count workers.
-func (p *planner) slotsFor(a *application, r *Request, zone int, count int64) fit {
-	f := fit{zone: zone}
-	if a.stock == nil {
-		return f
-	}
-	if picked := a.stock.pick(zone, r.DriverRole, r.Driver, 1, r.Needs.Avoid, r.AvoidNode); len(picked) > 0 {
-		f.driverSlot = picked[0]
-	}
-	f.slots = a.stock.pick(zone, r.WorkerRole, r.Worker, count, r.Needs.Avoid, r.AvoidNode)
-	return f
-}
-
-// given counts the workers that have slots.
-func (f *fit) given() int64 {
-	n := int64(len(f.slots))
-	if f.driverSlot != nil {
-		n++
-	}
-	return n
 }
 
 // complete finds room in the zone of a fit for what has no slot.
@@ -182,26 +176,4 @@ func (s *shape) findIn(zone int, count int64, avoidNode string) (fit, bool) {
 		s.failed[zone] = count
 	}
 	return f, ok
-}
-
-// preferred orders the zones: the avoided one last, then by how much of the set free slots can give, most first, then by what is
-// left in them, least first, ties by name.
-func (p *planner) preferred(a *application, r *Request, s *shape, count int64) []int {
-	order := make([]int, len(p.cluster.zones))
-	left, given := make([]int64, len(order)), make([]int64, len(order))
-	for zone := range order {
-		order[zone] = zone
-		left[zone] = p.cluster.bulk(s.worker.pool.zones[zone].free)
-		if a.stock != nil {
-			f := p.slotsFor(a, r, zone, count)
-			given[zone] = f.given()
-		}
-		if p.cluster.zones[zone] == r.AvoidZone {
-			left[zone], given[zone] = math.MaxInt64, -1
-		}
-	}
-	slices.SortFunc(order, func(x, y int) int {
-		return cmp.Or(cmp.Compare(given[y], given[x]), cmp.Compare(left[x], left[y]), cmp.Compare(x, y))
-	})
-	return order
 }

@@ -13,6 +13,7 @@ type shape struct {
 	driver, worker demand
 	avoid          []string // ids of nodes, never used
 	zones          []extent // by zone
+	plain          *shape   // the same without the application's slots; nil: there are none
 	failed         []int64  // by zone: so many workers found no room, and room only shrinks, so a search would be in vain
 }
 
@@ -20,7 +21,8 @@ type shape struct {
 type extent struct {
 	drivers int64 // slots that serve the driver
 	slots   int64 // slots that serve its workers
-	room    int64 // workers beside them, and beside a driver that has no slot; -1: not even the driver
+	alone   int64 // workers beside all slots, without any driver
+	room    int64 // workers beside all slots, and beside a driver that has none; -1: not even the driver
 }
 
 // most returns how many workers the best zone could hold beside the driver; -1: not even the driver.
@@ -36,20 +38,18 @@ func (s *shape) most() int64 {
 
 // shapeKey is what makes two shapes the same.
 type shapeKey struct {
-	driver, worker        resource.Size
-	release, architecture string
-	cached                bool
-	avoid                 string
+	driver, worker         resource.Size
+	driverRole, workerRole Role
+	release, architecture  string
+	cached                 bool
+	avoid                  string
 }
 
 // shapeOf returns the request's shape, or why no node can serve it.
 func (p *planner) shapeOf(a *application, r *Request) (*shape, *reason) {
 	avoid := slices.Sorted(slices.Values(r.Needs.Avoid))
-	key := shapeKey{r.Driver, r.Worker, r.Needs.Release, r.Needs.Architecture, r.Needs.ReleaseCached, strings.Join(avoid, "\x00")}
-	shapes := p.shapes
-	if a.stock != nil {
-		shapes = a.stock.shapes
-	}
+	key := shapeKey{r.Driver, r.Worker, r.DriverRole, r.WorkerRole, r.Needs.Release, r.Needs.Architecture, r.Needs.ReleaseCached,
+		strings.Join(avoid, "\x00")}
 	driver, worker := p.cluster.demand(&r.Needs, r.Driver), p.cluster.demand(&r.Needs, r.Worker)
 	if why := driver.pool.unserved(avoid); why != nil {
 		return nil, why
@@ -57,27 +57,56 @@ func (p *planner) shapeOf(a *application, r *Request) (*shape, *reason) {
 	if why := worker.pool.unserved(avoid); why != nil && max(r.Initial, r.Minimum) > 0 {
 		return nil, why
 	}
-	if s := shapes[key]; s != nil {
+	s := p.shapes[key]
+	if s == nil {
+		s = &shape{driver: driver, worker: worker, avoid: avoid}
+		for zone := range p.cluster.zones {
+			s.failed = append(s.failed, math.MaxInt64)
+			s.zones = append(s.zones, s.empty(zone))
+		}
+		p.shapes[key] = s
+	}
+	if a.stock == nil {
 		return s, nil
 	}
-	s := &shape{driver: driver, worker: worker, avoid: avoid}
-	for zone := range p.cluster.zones {
-		s.failed = append(s.failed, math.MaxInt64)
-		s.zones = append(s.zones, s.extent(a.stock, zone, r))
+	if a.stock.shapes[key] == nil {
+		a.stock.shapes[key] = p.stocked(s, a.stock, r)
 	}
-	shapes[key] = s
-	return s, nil
+	return a.stock.shapes[key], nil
 }
 
-// extent looks at an empty zone.
-func (s *shape) extent(stock *stock, zone int, r *Request) extent {
-	z := extent{drivers: stock.heldIn(zone, r.DriverRole, r.Driver), slots: stock.heldIn(zone, r.WorkerRole, r.Worker), room: -1}
-	if z.drivers > 0 {
-		z.room = s.worker.count(zone, s.mayUse, stock.beyond)
-	} else if driver, workers := s.cheapestDriver(zone, s.mayUse, stock.beyond); driver != nil {
-		z.room = workers
+// empty looks at a zone without slots.
+func (s *shape) empty(zone int) extent {
+	z := extent{alone: s.worker.count(zone, s.mayUse), room: -1}
+	if driver, cost := s.cheapestDriver(zone, s.mayUse, offered); driver != nil {
+		z.room = z.alone - cost
 	}
 	return z
+}
+
+func offered(n *node) resource.Vector { return n.Capacity }
+
+// stocked is the same shape for an application with slots. Only nodes that hold some are looked at anew, and every node of a zone
+// only where no slot serves the driver.
+func (p *planner) stocked(s *shape, stock *stock, r *Request) *shape {
+	own := &shape{driver: s.driver, worker: s.worker, avoid: s.avoid, plain: s, failed: slices.Clone(s.failed), zones: slices.Clone(s.zones)}
+	for n := range stock.on {
+		if s.mayUse(n) {
+			own.zones[p.cluster.zoneOf(n.Zone)].alone -= s.worker.on(n, n.Capacity) - s.worker.on(n, stock.beyond(n))
+		}
+	}
+	for zone := range own.zones {
+		z := &own.zones[zone]
+		z.drivers = stock.heldIn(zone, r.DriverRole, r.Driver, s.avoid)
+		z.slots = stock.heldIn(zone, r.WorkerRole, r.Worker, s.avoid)
+		z.room = -1
+		if z.drivers > 0 {
+			z.room = z.alone
+		} else if driver, cost := s.cheapestDriver(zone, s.mayUse, stock.beyond); driver != nil {
+			z.room = z.alone - cost
+		}
+	}
+	return own
 }
 
 // mayUse says whether the node has not refused.

@@ -9,88 +9,94 @@ import (
 
 // stock is the pre-initialised slots of one application while a plan is made.
 type stock struct {
-	roles map[Role]*shelf
-	on    map[string]resource.Vector // node → what the slots on it hold
-	total resource.Vector            // what all slots hold, or will once none is missing
+	roles  map[Role]*shelf
+	on     map[*node]resource.Vector // what the slots on a node hold
+	held   resource.Vector           // what all slots hold
+	wanted resource.Vector           // what they will once none is missing
 	// shapes are those of the application's requests: what another one's slots would give is of no use to it.
 	shapes map[shapeKey]*shape
 }
 
-// shelf is the slots of one role, by zone in the order of cluster.zones.
+// shelf is the slots of one role. Zones are in the order of cluster.zones.
 type shelf struct {
-	held []int64   // slots, taken or free
-	free [][]*Slot // those that may be used, by node and id
-	size resource.Size
+	count int64     // slots, also those on nodes that are not there
+	slots [][]*Slot // by zone, taken or free, and those that this plan reserves
+	free  [][]*Slot // by zone, those that may be used, by node and id
 }
 
 // stocks sorts the slots of all applications that have any, or are to have them.
 func (c *cluster) stocks(in Input) map[string]*stock {
 	all := map[string]*stock{}
+	of := func(application string) *stock {
+		if all[application] == nil {
+			all[application] = &stock{roles: map[Role]*shelf{}, on: map[*node]resource.Vector{}, shapes: map[shapeKey]*shape{}}
+		}
+		return all[application]
+	}
 	for i := range in.Applications {
-		if a := &in.Applications[i]; len(a.Pools) > 0 {
-			all[a.ID] = &stock{roles: map[Role]*shelf{}, on: map[string]resource.Vector{}, shapes: map[shapeKey]*shape{}}
+		for _, pool := range in.Applications[i].Pools {
+			s := of(in.Applications[i].ID)
+			s.wanted = s.wanted.Add(pool.Size.Times(int64(pool.Count)))
 		}
 	}
 	for i := range in.Slots {
-		if s := all[in.Slots[i].Application]; s != nil {
-			c.stack(s, &in.Slots[i])
-		}
+		c.stack(of(in.Slots[i].Application), &in.Slots[i])
 	}
-	for i := range in.Applications {
-		if s := all[in.Applications[i].ID]; s != nil {
-			s.finish(in.Applications[i].Pools, len(c.zones))
-		}
+	for _, s := range all {
+		s.sort()
 	}
 	return all
 }
 
-// stack puts one slot on its shelf. A slot on a node that is not there is about to go.
+// stack puts one slot on its shelf. A slot on a node that is not there is held, and of no use.
 func (c *cluster) stack(s *stock, slot *Slot) {
+	shelf := s.shelf(slot.Role, len(c.zones))
+	shelf.count++
+	s.held = s.held.Add(slot.Size.Vector)
 	n := c.byID[slot.Node]
 	if n == nil {
 		return
 	}
-	shelf := s.shelf(slot.Role, slot.Size, len(c.zones))
+	s.on[n] = s.on[n].Add(slot.Size.Vector)
 	zone := c.zoneOf(n.Zone)
-	shelf.held[zone]++
+	shelf.slots[zone] = append(shelf.slots[zone], slot)
 	if slot.Free {
 		shelf.free[zone] = append(shelf.free[zone], slot)
 	}
-	s.on[slot.Node] = s.on[slot.Node].Add(slot.Size.Vector)
-	s.total = s.total.Add(slot.Size.Vector)
 }
 
-func (s *stock) shelf(role Role, size resource.Size, zones int) *shelf {
+func (s *stock) shelf(role Role, zones int) *shelf {
 	if s.roles[role] == nil {
-		s.roles[role] = &shelf{held: make([]int64, zones), free: make([][]*Slot, zones), size: size}
+		s.roles[role] = &shelf{slots: make([][]*Slot, zones), free: make([][]*Slot, zones)}
 	}
 	return s.roles[role]
 }
 
-// finish orders the slots, and counts those that are missing into the total.
-func (s *stock) finish(pools []Pool, zones int) {
-	wanted := resource.Vector{}
-	for _, pool := range pools {
-		wanted = wanted.Add(pool.Size.Times(int64(pool.Count)))
-		for _, slots := range s.shelf(pool.Role, pool.Size, zones).free {
+func (s *stock) sort() {
+	for _, shelf := range s.roles {
+		for _, slots := range shelf.free {
 			slices.SortFunc(slots, func(x, y *Slot) int { return cmp.Or(cmp.Compare(x.Node, y.Node), cmp.Compare(x.ID, y.ID)) })
 		}
 	}
-	s.total = larger(s.total, wanted)
 }
 
-// heldIn counts the slots of a zone that serve workers of a size; nil has none.
-func (s *stock) heldIn(zone int, role Role, need resource.Size) int64 {
-	if s == nil || s.roles[role] == nil || !s.roles[role].size.Serves(need) {
+// heldIn counts the slots of a zone, taken or free, that serve workers of a size, but for those on avoided nodes; nil has none.
+func (s *stock) heldIn(zone int, role Role, need resource.Size, avoid []string) (count int64) {
+	if s == nil || s.roles[role] == nil {
 		return 0
 	}
-	return s.roles[role].held[zone]
+	for _, slot := range s.roles[role].slots[zone] {
+		if slot.Size.Serves(need) && !slices.Contains(avoid, slot.Node) {
+			count++
+		}
+	}
+	return count
 }
 
-// pick returns at most count free slots of a zone for workers of a size, on nodes that may be used; those on the avoided node
-// come last.
+// pick returns at most count free slots of a zone for workers of a size, none on avoided nodes, and those on the last node last;
+// nil has none.
 func (s *stock) pick(zone int, role Role, need resource.Size, count int64, avoid []string, last string) (picked []*Slot) {
-	if s.heldIn(zone, role, need) == 0 {
+	if s == nil || s.roles[role] == nil {
 		return nil
 	}
 	for _, onLast := range []bool{false, true} {
@@ -98,7 +104,7 @@ func (s *stock) pick(zone int, role Role, need resource.Size, count int64, avoid
 			if int64(len(picked)) == count {
 				return picked
 			}
-			if (slot.Node == last) == onLast && !slices.Contains(avoid, slot.Node) {
+			if (slot.Node == last) == onLast && slot.Size.Serves(need) && !slices.Contains(avoid, slot.Node) {
 				picked = append(picked, slot)
 			}
 		}
@@ -106,12 +112,14 @@ func (s *stock) pick(zone int, role Role, need resource.Size, count int64, avoid
 	return picked
 }
 
-// use takes slots off their shelf.
+// use takes slots of one role off their shelf.
 func (s *stock) use(zone int, slots []*Slot) {
+	taken := make(map[*Slot]bool, len(slots))
 	for _, slot := range slots {
-		free := s.roles[slot.Role].free
-		free[zone] = slices.DeleteFunc(free[zone], func(other *Slot) bool { return other == slot })
+		taken[slot] = true
 	}
+	free := s.roles[slots[0].Role].free
+	free[zone] = slices.DeleteFunc(free[zone], func(slot *Slot) bool { return taken[slot] })
 }
 
 // beyond returns what a node offers beside the slots on it; nil has none.
@@ -119,7 +127,7 @@ func (s *stock) beyond(n *node) resource.Vector {
 	if s == nil {
 		return n.Capacity
 	}
-	return n.Capacity.Sub(s.on[n.ID])
+	return n.Capacity.Sub(s.on[n])
 }
 
 // promised returns what all slots hold, or will; nil has none.
@@ -127,5 +135,5 @@ func (s *stock) promised() resource.Vector {
 	if s == nil {
 		return resource.Vector{}
 	}
-	return s.total
+	return larger(s.held, s.wanted)
 }

@@ -81,7 +81,12 @@ func (p *planner) noRoom(s *shape, count int64) *reason {
 		s.initial(count), p.cluster.zones[zone], x.free, x.count, plural(int64(x.count), "node"), x.most())
 }
 
-func (p *planner) tooLarge(s *shape, least int64) *reason {
+// tooLarge says why the minimum fits in no zone. The application's own slots, too small for it, may be what takes the room.
+func (p *planner) tooLarge(a *application, s *shape, least int64) *reason {
+	if s.plain != nil && least <= s.plain.most() {
+		return because(WaitTooLarge, "needs at least %s, which no zone could hold beside the pre-initialised workers of application %s (%s in all), "+
+			"which do not serve it: make them fewer or larger", s.initial(least), a.ID, a.stock.promised())
+	}
 	zone := p.roomiest(s.worker.pool, func(x *index) resource.Vector { return x.capacity })
 	x := s.worker.pool.zones[zone]
 	return because(WaitTooLarge, "needs at least %s, which no zone could hold even if it were empty; the largest, %s, offers %s on %d %s",
@@ -111,14 +116,27 @@ func zoneGone(g *Growth) *reason {
 }
 
 func overLimit(a *application, s *shape, least int64) *reason {
-	need := s.driver.size.Add(s.worker.size.Times(least))
+	need := s.least(least)
+	if s.plain != nil && need.WithinLimit(a.Limit) {
+		return because(WaitTooLarge, "needs at least %s, together %s, and application %s may hold %s at most, of which its pre-initialised workers "+
+			"take %s: raise its maximum capacity, or make them fewer or large enough", s.initial(least), need, a.ID, limitText(a.Limit), a.stock.promised())
+	}
 	return because(WaitTooLarge, "needs at least %s, together %s, and application %s may hold %s at most: raise its maximum capacity",
 		s.initial(least), need, a.ID, limitText(a.Limit))
 }
 
-func (p *planner) overQuota(s *shape, least int64) *reason {
-	return because(WaitTooLarge, "needs at least %s, and the account's quota is %s vCPU: raise account_vcpu_quota of the servers",
-		s.initial(least), resource.FormatCPU(p.quota.MilliCPU))
+func (p *planner) overQuota(a *application, s *shape, least int64) *reason {
+	taken := ""
+	if s.plain != nil && s.least(least).WithinLimit(p.quota) {
+		taken = fmt.Sprintf(", of which the pre-initialised workers of application %s take %s vCPU", a.ID, resource.FormatCPU(a.stock.promised().MilliCPU))
+	}
+	return because(WaitTooLarge, "needs at least %s, and the account's quota is %s vCPU%s: raise account_vcpu_quota of the servers",
+		s.initial(least), resource.FormatCPU(p.quota.MilliCPU), taken)
+}
+
+// least is what a driver and so many workers hold together.
+func (s *shape) least(workers int64) resource.Vector {
+	return s.driver.size.Add(s.worker.size.Times(workers))
 }
 
 func (p *planner) quotaHeld(need resource.Vector) *reason {
@@ -126,11 +144,24 @@ func (p *planner) quotaHeld(need resource.Vector) *reason {
 		resource.FormatCPU(p.held.MilliCPU), resource.FormatCPU(p.quota.MilliCPU))
 }
 
-func (p *planner) noRoomForPool(d demand, count int64) *reason {
-	zone := p.roomiest(d.pool, func(x *index) resource.Vector { return x.free })
-	x := d.pool.zones[zone]
-	return because(WaitNoRoom, "%d pre-initialised %s of %s find no room; the zone with the most, %s, has %s free on %d %s, at most %s on one", count,
-		plural(count, "worker"), d.size, p.cluster.zones[zone], x.free, x.count, plural(int64(x.count), "node"), x.most())
+func (p *planner) noRoomForPool(d demand, pool *Pool) *reason {
+	best := 0
+	for zone := range p.cluster.zones {
+		if p.cluster.bulk(p.roomOf(pool, zone).free) > p.cluster.bulk(p.roomOf(pool, best).free) {
+			best = zone
+		}
+	}
+	room, most, without := p.roomOf(pool, best), resource.Vector{}, ""
+	for n := range d.pool.zones[best].all() {
+		if pool.mayUse(n) {
+			most = larger(most, n.free)
+		}
+	}
+	if len(pool.Needs.Avoid) > 0 {
+		without = fmt.Sprintf(", without those that could not prepare one (%s)", strings.Join(slices.Sorted(slices.Values(pool.Needs.Avoid)), ", "))
+	}
+	return because(WaitNoRoom, "the zone with the most room, %s, has %s free on %d %s, at most %s on one%s", p.cluster.zones[best], room.free,
+		room.nodes, plural(int64(room.nodes), "node"), most, without)
 }
 
 func limitHeld(a *application, need resource.Vector) *reason {
