@@ -1,6 +1,8 @@
 package proposal
 
 import (
+	"slices"
+
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/scheduler"
 )
@@ -24,7 +26,13 @@ func (b *builder) addApplications() {
 
 // misses says whether slots are to be reserved for an application.
 func (b *builder) misses(application *state.Application) bool {
-	return application.Prepares() && !b.memory.skips(application.ID, b.View) && b.memory.short(b.View, application, b.Now)
+	return application.Prepares() && !b.memory.skips(application.ID, b.View) && short(b.View, application)
+}
+
+// short says whether an application has fewer slots than it is to have.
+func short(view *state.View, application *state.Application) bool {
+	counts := view.PoolCounts(application.ID)
+	return slices.ContainsFunc(application.Initial, func(i state.InitialCapacity) bool { return counts[i.Type].Held < i.Count })
 }
 
 // addApplication adds an owner with its slots, and with its pools unless the door has just refused them.

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/headrace/headrace/fsm/state"
-	"github.com/headrace/headrace/internal/resource"
 	"github.com/headrace/headrace/scheduler"
 )
 
@@ -14,7 +13,6 @@ type Memory struct {
 	refused  map[string]uint64   // run or application → the record that a refused plan was made on: skipped until the next one
 	cycles   map[string]cycle    // run → its current cycle of growth
 	releases map[string]holdings // node → its releases as a set
-	pools    map[string]pool     // application → whether it misses slots
 }
 
 // cycle is a second in which a run may be given so many workers.
@@ -29,20 +27,9 @@ type holdings struct {
 	set map[string]bool
 }
 
-// pool says whether an application misses slots, and what that was counted from.
-type pool struct {
-	row     *state.Application
-	used    resource.Vector
-	counted time.Time
-	short   bool
-}
-
-// recount is how long a count of slots is believed when nothing that the application holds has changed in sum.
-const recount = time.Second
-
 // NewMemory returns an empty memory.
 func NewMemory() *Memory {
-	return &Memory{refused: map[string]uint64{}, cycles: map[string]cycle{}, releases: map[string]holdings{}, pools: map[string]pool{}}
+	return &Memory{refused: map[string]uint64{}, cycles: map[string]cycle{}, releases: map[string]holdings{}}
 }
 
 // Placed notes that workers were given.
@@ -79,11 +66,6 @@ func (m *Memory) Forget(view *state.View) {
 			delete(m.releases, node)
 		}
 	}
-	for application := range m.pools {
-		if row := view.Application(application); row == nil || !row.Prepares() {
-			delete(m.pools, application)
-		}
-	}
 }
 
 // skips says whether the plan for a run or an application was refused on this very state.
@@ -111,25 +93,4 @@ func (m *Memory) held(node *state.Node) map[string]bool {
 	}
 	m.releases[node.ID] = holdings{node, set}
 	return set
-}
-
-// short says whether an application has fewer slots than it is to have. They are counted when its row or the sum of what it holds
-// has changed, and otherwise once a second: an exchange of slots that leaves the sum as it was is seen a little later.
-func (m *Memory) short(view *state.View, application *state.Application, now time.Time) bool {
-	if len(application.Initial) == 0 {
-		return false
-	}
-	known, used := m.pools[application.ID], view.UsedOfApplication(application.ID)
-	if known.row == application && known.used == used && now.Sub(known.counted) < recount {
-		return known.short
-	}
-	missing := 0
-	for _, initial := range application.Initial {
-		missing += int(initial.Count)
-	}
-	for range view.PoolOfApplication(application.ID) {
-		missing--
-	}
-	m.pools[application.ID] = pool{application, used, now, missing > 0}
-	return missing > 0
 }
