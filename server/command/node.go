@@ -26,8 +26,9 @@ func (c *RegisterNode) Decide(view *state.View, meta Meta) ([]*eventv1.Event, er
 	if err := c.check(view); err != nil {
 		return nil, err
 	}
-	if old := view.Node(c.Node.ID); old == nil || !sameOffer(old, c.offer(view)) {
-		d.Add(registered(c.offer(view)))
+	c.shrink(d)
+	if old, offer := view.Node(c.Node.ID), c.offer(d.View()); old == nil || !sameOffer(old, offer) {
+		d.Add(registered(offer))
 	}
 	c.Unknown = unknown(view, c.Node.ID, c.Inventory)
 	for _, status := range c.Inventory {
@@ -53,6 +54,16 @@ func (c *RegisterNode) check(view *state.View) error {
 			c.Node.Name, c.Node.Zone, workers, old.Zone)
 	}
 	return nil
+}
+
+// shrink gives up pre-initialised slots that no worker is in, as long as the node holds more than it offers now.
+func (c *RegisterNode) shrink(d *fsm.Draft) {
+	for _, slot := range slices.Collect(d.View().PoolOfNode(c.Node.ID)) {
+		if d.View().UsedOfNode(c.Node.ID).FitsIn(c.Node.Capacity) {
+			return
+		}
+		releaseSlots(d, []*state.Slot{slot}, "its node offers less than before")
+	}
 }
 
 // offer is the node as it will be. It never offers less than its workers hold: what is held cannot be taken back, and nothing

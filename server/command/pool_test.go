@@ -269,3 +269,20 @@ func TestIdleApplication_WithSlots(t *testing.T) {
 	w.now = w.now.Add(time.Minute + time.Second)
 	w.then(&command.StopIdleApplication{ApplicationID: "pooled"}, "SlotsReleased", "ApplicationStateChanged", "ApplicationStateChanged")
 }
+
+// A node that comes back smaller gives up slots that nobody uses, until what it holds fits; the application reserves others.
+func TestRegisterNode_SmallerThanItsSlotsGivesUpFreeOnes(t *testing.T) {
+	w := newWorld(t)
+	w.withPool(1, 2) // 6 vCPU, and 1 of the run
+	w.runs("run", 0, inPooled)
+	smaller := node("n1", "a")
+	smaller.Node.Capacity.MilliCPU = 3000
+	for worker := range w.view.LiveWorkersOfNode("n1") {
+		smaller.Inventory = append(smaller.Inventory, command.WorkerStatus{WorkerID: worker.ID, Epoch: worker.Epoch, Running: true})
+	}
+	w.given(smaller)
+	counts := w.view.PoolCounts("pooled")
+	if held := counts[state.TypeDriver].Held + counts[state.TypeTask].Held; held != 1 || w.view.Node("n1").Capacity.MilliCPU != 3000 {
+		t.Errorf("it holds %d slots and offers %s", held, w.view.Node("n1").Capacity)
+	}
+}
