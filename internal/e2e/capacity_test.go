@@ -144,8 +144,8 @@ func TestSpark_Limits(t *testing.T) {
 	slow := with(spark(testdata(t, "held.py"), sized(1), never, "1"), application)
 	slow.ExecutionTimeoutMinutes = &minute
 	late := c.submit(application, slow)
-	t.Run("OutOfMemory", func(t *testing.T) { c.in(t).outOfMemory(application) })
 	t.Run("WorkerGet", func(t *testing.T) { c.in(t).workerGet(late) })
+	t.Run("OutOfMemory", func(t *testing.T) { c.in(t).outOfMemory(application) })
 	t.Run("Timeout", func(t *testing.T) { c.in(t).timedOut(late) })
 }
 
@@ -163,10 +163,25 @@ func (c *cluster) outOfMemory(application string) {
 	}
 }
 
+// runningDriver waits until a run's driver runs.
+func (c *cluster) runningDriver(run *controlv1.JobRun) (driver *controlv1.Worker) {
+	c.t.Helper()
+	eventually(c.t, time.Minute, "the driver runs", func() error {
+		for _, w := range c.workers(run) {
+			if w.GetType() == "DRIVER" && w.GetState() == "RUNNING" {
+				driver = w
+				return nil
+			}
+		}
+		return fmt.Errorf("the run is %v", c.get(run))
+	})
+	return driver
+}
+
 // workerGet shows how the driver was started, and no secret.
 func (c *cluster) workerGet(run *controlv1.JobRun) {
 	t := c.t
-	driver := c.running(run, 2, 2*time.Minute)[0]
+	driver := c.runningDriver(run)
 	text := c.run("worker", "get", driver.GetWorkerId())
 	for _, part := range []string{"org.apache.spark.deploy.SparkSubmit", "held.py", "SPARK_HOME", driver.GetNodeName(), "spark.authenticate.secret=*********(redacted)"} {
 		if !strings.Contains(text, part) {
