@@ -5,11 +5,12 @@ import (
 	"strings"
 )
 
-// The first releases that can do what not all can (specification of security, section 12.5; of jobs, sections 5, 6, 8 and 11).
+// The first releases that can do what not all can (specification of security, section 12.5; of jobs, sections 5, 6, 8, 11 and 13).
 const (
 	SinceLog4j2              = "6.8.0"  // classifications spark-driver-log4j2 and spark-executor-log4j2
 	SinceARM64               = "6.9.0"  // nodes of that architecture
 	SinceUnboundedAllocation = "6.10.0" // no maximum of executors by default; before it is 100
+	SinceBucketRoles         = "6.11.0" // a role for each bucket, by fs.s3.bucketLevelAssumeRoleMapping
 	SinceShuffleDisk         = "7.1.0"  // disks of the class shuffle_optimized
 	SinceRetries             = "7.1.0"  // retry policies
 	SinceStreaming           = "7.1.0"  // the mode STREAMING

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"maps"
 	"math"
 
 	"github.com/headrace/headrace/fsm/state"
@@ -34,22 +33,28 @@ func SparkSettings(release string, inherited state.Settings, submission *state.S
 		return spark.Level{Field: configuration.Field(submission, classification), Properties: configuration.Properties(effective.Configuration, classification)}
 	}
 	return spark.Resolve(spark.Input{
-		ReleaseLabel: release,
-		Hadoop:       spark.Level{Field: configuration.Field(submission, configuration.HiveSite), Properties: siteOf(effective)},
-		Defaults:     level(configuration.SparkDefaults),
-		Service:      level(configuration.Spark),
-		Parameters:   submission.Spark.Parameters,
-		EntryPoint:   submission.Spark.EntryPoint,
+		ReleaseLabel:   release,
+		Hadoop:         levelsOf(level, append(underHiveSite(), configuration.HiveSite)),
+		Defaults:       level(configuration.SparkDefaults),
+		Service:        level(configuration.Spark),
+		DriverLog4j2:   level(configuration.SparkDriverLog4j2).Properties,
+		ExecutorLog4j2: level(configuration.SparkExecutorLog4j2).Properties,
+		Parameters:     submission.Spark.Parameters,
+		EntryPoint:     submission.Spark.EntryPoint,
 	})
 }
 
-// siteOf returns the properties of all site files. A later file wins where two have the same.
-func siteOf(effective state.Settings) map[string]string {
-	site := map[string]string{}
-	for _, classification := range []string{configuration.CoreSite, configuration.MapredSite, configuration.EmrfsSite, configuration.TezSite, configuration.HiveSite} {
-		maps.Copy(site, configuration.Properties(effective.Configuration, classification))
+// underHiveSite lists the site files under hive-site, the lowest first: of two that have a property the later holds.
+func underHiveSite() []string {
+	return []string{configuration.CoreSite, configuration.MapredSite, configuration.EmrfsSite, configuration.TezSite}
+}
+
+// levelsOf returns the level of each classification.
+func levelsOf[L any](level func(string) L, classifications []string) (levels []L) {
+	for _, classification := range classifications {
+		levels = append(levels, level(classification))
 	}
-	return site
+	return levels
 }
 
 func processShape(c *StartJobRun) state.Shape {

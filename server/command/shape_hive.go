@@ -23,9 +23,14 @@ func hiveShape(application *state.Application, submission *state.Submission) (st
 // HiveSettings resolves everything that a Hive submission says, on a release and over what it inherits. The same submission always
 // gives the same settings.
 func HiveSettings(release string, inherited state.Settings, submission *state.Submission) (hive.Settings, error) {
+	effective := configuration.Effective(inherited, submission)
+	level := func(classification string) hive.Level {
+		return hive.Level{Field: configuration.Field(submission, classification), Properties: configuration.Properties(effective.Configuration, classification)}
+	}
 	return hive.Resolve(hive.Input{
 		ReleaseLabel:  release,
-		Site:          siteOf(configuration.Effective(inherited, submission)),
+		Under:         levelsOf(level, underHiveSite()),
+		Site:          level(configuration.HiveSite).Properties,
 		SiteField:     configuration.Field(submission, configuration.HiveSite),
 		Parameters:    submission.Hive.Parameters,
 		Query:         submission.Hive.Query,

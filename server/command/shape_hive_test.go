@@ -50,7 +50,7 @@ func TestStartJobRun_OnHiveIsValidatedWholeBeforeItIsRefused(t *testing.T) {
 		{submitHive("--hive a=b"), errs.Invalid, "hive.parameters: cannot read word 1"},
 		{submitHive("--hiveconf hive.tez.cpu.vcores=3"), errs.Invalid, "hive.parameters: hive.tez.cpu.vcores=3"},
 		{submitHive("--hiveconf hive.driver.cores=16 --hiveconf hive.driver.memory=32G"), errs.Invalid, noEngine},
-		{submitHive("", site("tez-site", map[string]string{"hive.driver.memory": "31G"})), errs.Invalid, "runtime_configuration.hive-site: hive.driver.cores=4, hive.driver.memory=31G"},
+		{submitHive("", site("tez-site", map[string]string{"hive.driver.memory": "31G"})), errs.Invalid, "configuration.tez-site: hive.driver.cores=4, hive.driver.memory=31G"},
 		{submitHive("", site("hive-site", nil)), errs.Invalid, "configuration.hive-site: cannot run Hive without hive.exec.scratchdir and hive.metastore.warehouse.dir"},
 		{submitHive("", site("hive-site", map[string]string{"hive.log.level": "WARN"})), errs.Invalid, "configuration.hive-site: cannot run Hive without hive.exec.scratchdir"},
 		{submitHive(hiveDirectories, site("hive-site", nil)), errs.Invalid, noEngine},

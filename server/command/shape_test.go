@@ -1,6 +1,7 @@
 package command_test
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/headrace/headrace/fsm/state"
@@ -49,5 +50,24 @@ func TestSparkSettings_SiteFilesReachHadoop(t *testing.T) {
 	s, err := command.SparkSettings("emr-7.2.0", state.Settings{}, sparkRun("", site("core-site", "fs.s3.impl", "a"), site("hive-site", "hive.metastore.uris", "thrift://m:9083")))
 	if err != nil || s.Properties["spark.hadoop.fs.s3.impl"] != "a" || s.Properties["spark.hadoop.hive.metastore.uris"] != "thrift://m:9083" {
 		t.Errorf("properties %v, %v", s.Properties, err)
+	}
+}
+
+// hive-site is the highest of the site files, however a property is spelt in it.
+func TestSparkSettings_SiteFilesHaveAnOrder(t *testing.T) {
+	s, err := command.SparkSettings("emr-7.2.0", state.Settings{Configuration: []state.Configuration{site("hive-site", map[string]string{"a": "hive"})}},
+		sparkRun("", site("core-site", map[string]string{"spark.hadoop.a": "core", "b": "core"}), site("emrfs-site", map[string]string{"b": "emrfs"})))
+	if err != nil || s.Properties["spark.hadoop.a"] != "hive" || s.Properties["spark.hadoop.b"] != "emrfs" {
+		t.Errorf("a is %q, b is %q, %v", s.Properties["spark.hadoop.a"], s.Properties["spark.hadoop.b"], err)
+	}
+}
+
+func TestSparkSettings_KeepLog4j2OfDriverAndExecutorsApart(t *testing.T) {
+	inherited := state.Settings{Configuration: []state.Configuration{site("spark-driver-log4j2", map[string]string{"rootLogger.level": "error"}),
+		site("spark-executor-log4j2", map[string]string{"rootLogger.level": "warn"})}}
+	s, err := command.SparkSettings("emr-7.2.0", inherited, sparkRun("", site("spark-driver-log4j2", map[string]string{"logger.A.level": "info"})))
+	if err != nil || !maps.Equal(s.DriverLog4j2, map[string]string{"logger.A.level": "info"}) ||
+		!maps.Equal(s.ExecutorLog4j2, map[string]string{"rootLogger.level": "warn"}) {
+		t.Errorf("the driver has %v, executors have %v, %v", s.DriverLog4j2, s.ExecutorLog4j2, err)
 	}
 }

@@ -48,6 +48,9 @@ func Check(engine state.Engine, release, field string, all []state.Configuration
 		case len(c.Configurations) > 0:
 			return errs.Field(field, "the classification %s has no nested configurations; write its settings into properties", c.Classification)
 		}
+		if err := checkLog4j2(field, c); err != nil {
+			return err
+		}
 	}
 	return nil
 }

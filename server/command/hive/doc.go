@@ -4,7 +4,7 @@
 // # Which setting wins
 //
 // Highest first: --hiveconf in the submission's parameters (of two equal ones the last), the effective configuration of the run
-// (hive-site, and under it tez-site and core-site, merged by the caller), the defaults of the release (default.go).
+// (hive-site, and under it tez-site, emrfs-site, mapred-site and core-site; each merged by the caller), the defaults of the release (default.go).
 //
 // Properties of the service are understood as hive.headrace.launch.env.KEY and as hive.emr-serverless.launch.env.KEY, and likewise
 // for tez.am and tez.task. The level decides first; if one level has both spellings, ours wins. They become environments and are

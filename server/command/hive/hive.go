@@ -16,11 +16,18 @@ const (
 // Input is what a submission says, level by level.
 type Input struct {
 	ReleaseLabel  string            // decides defaults; a label of unknown form counts as new
-	Site          map[string]string // the run's effective hive-site, with tez-site and core-site under it
+	Under         []Level           // the site files under hive-site, the lowest first
+	Site          map[string]string // the run's effective hive-site
 	SiteField     string            // where Site comes from, for errors; empty: configuration.hive-site
 	Parameters    string            // --hiveconf and --hivevar, as a shell would read them, without expansion
 	Query         string            // the URI of the file with the query
 	InitQueryFile string            // the URI of a file that is run before; may be empty
+}
+
+// Level is properties that hold for a run, and the field of a request that they came from.
+type Level struct {
+	Field      string
+	Properties map[string]string
 }
 
 // Settings is what a submission means.
@@ -56,6 +63,9 @@ func Resolve(in Input) (Settings, error) {
 		return Settings{}, err
 	}
 	if err := set.checkDisks(in.ReleaseLabel); err != nil {
+		return Settings{}, err
+	}
+	if err := set.checkRoles(in.ReleaseLabel); err != nil {
 		return Settings{}, err
 	}
 	s := Settings{Query: in.Query, InitQueryFile: in.InitQueryFile, Vars: p.vars}

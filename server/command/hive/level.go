@@ -20,6 +20,9 @@ type levels map[string]setting
 func merge(in Input, conf map[string]string) levels {
 	l := levels{}
 	l.add("", releaseDefaults(in.ReleaseLabel))
+	for _, site := range in.Under {
+		l.add(site.Field, site.Properties)
+	}
 	l.add(in.SiteField, in.Site)
 	l.add(parametersField, conf)
 	return l

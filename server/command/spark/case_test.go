@@ -156,7 +156,7 @@ func TestResolve_NamesTheFieldOfWhatMadeASize(t *testing.T) {
 
 func TestResolve_TakesTheSpellingWithPrefixOfASitesProperty(t *testing.T) {
 	in := given("")
-	in.Hadoop = Level{run, map[string]string{"b": "without", "spark.hadoop.b": "with"}}
+	in.Hadoop = []Level{{run, map[string]string{"b": "without", "spark.hadoop.b": "with"}}}
 	for range 20 { // the order of a map differs
 		if got := resolve(t, in).Properties["spark.hadoop.b"]; got != "with" {
 			t.Fatalf("it is the one %s prefix", got)

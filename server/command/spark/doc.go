@@ -4,8 +4,8 @@
 // # Which setting wins
 //
 // Highest first: the submission's parameters (a dedicated option such as --executor-memory before --conf, as in spark-submit;
-// of two equal ones the last), the classification spark-defaults, the site files (hive-site, core-site and the like, as
-// spark.hadoop.*), the defaults of the release. A run's classification replaces its application's whole; package configuration
+// of two equal ones the last), the classification spark-defaults, the site files (as spark.hadoop.*: hive-site
+// before tez-site, emrfs-site, mapred-site and core-site), the defaults of the release. A run's classification replaces its application's whole; package configuration
 // has decided on that before.
 //
 // Properties of the service are understood as spark.headrace.* and as spark.emr-serverless.*; they come out as

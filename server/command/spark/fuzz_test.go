@@ -17,7 +17,7 @@ func FuzzResolve(f *testing.F) {
 	f.Add("--conf spark.executorEnv.A=b -c spark.headrace.driverEnv.A=c", "spark.authenticate", "false", "")
 	f.Fuzz(func(t *testing.T, parameters, key, value, label string) {
 		level := func(field string) Level { return Level{field, map[string]string{key: value}} }
-		in := Input{ReleaseLabel: label, Hadoop: level("configuration.hive-site"), Defaults: level("configuration.spark-defaults"),
+		in := Input{ReleaseLabel: label, Hadoop: []Level{level("configuration.hive-site")}, Defaults: level("configuration.spark-defaults"),
 			Parameters: parameters, EntryPoint: "job.py"}
 		s, err := Resolve(in)
 		if err != nil {

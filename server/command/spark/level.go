@@ -33,7 +33,9 @@ func merge(in Input) (mainClass string, l levels, err error) {
 	}
 	l = levels{}
 	l.add("", releaseDefaults(in.ReleaseLabel))
-	l.add(in.Hadoop.Field, hadoop(in.Hadoop.Properties))
+	for _, site := range in.Hadoop {
+		l.add(site.Field, hadoop(site.Properties))
+	}
 	l.add(in.Defaults.Field, in.Defaults.Properties)
 	l.add(parametersField, p.conf)
 	l.add(parametersField, p.options)
@@ -41,6 +43,9 @@ func merge(in Input) (mainClass string, l levels, err error) {
 		l.addMissing(dynamicDefaults())
 	}
 	if err := l.checkRefused(in.ReleaseLabel); err != nil {
+		return "", nil, err
+	}
+	if err := l.checkRoles(in.ReleaseLabel); err != nil {
 		return "", nil, err
 	}
 	if err := l.checkEnvironments(); err != nil {

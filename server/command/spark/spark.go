@@ -1,6 +1,7 @@
 package spark
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/headrace/headrace/internal/errs"
@@ -15,12 +16,13 @@ const (
 
 // Input is what a submission says, level by level.
 type Input struct {
-	ReleaseLabel string // decides defaults; a label of unknown form counts as new
-	Hadoop       Level  // properties of Hadoop's and Hive's site files, without spark.hadoop. before their names
-	Defaults     Level  // properties of the classification spark-defaults
-	Service      Level  // properties of the classification spark
-	Parameters   string // sparkSubmitParameters, as a shell would read them, without expansion
-	EntryPoint   string // the URI of a Python file, R file or JAR
+	ReleaseLabel                 string            // decides defaults; a label of unknown form counts as new
+	Hadoop                       []Level           // the site files of Hadoop and Hive, the lowest first
+	Defaults                     Level             // properties of the classification spark-defaults
+	Service                      Level             // properties of the classification spark
+	DriverLog4j2, ExecutorLog4j2 map[string]string // properties of spark-driver-log4j2 and spark-executor-log4j2
+	Parameters                   string            // sparkSubmitParameters, as a shell would read them, without expansion
+	EntryPoint                   string            // the URI of a Python file, R file or JAR
 }
 
 // Level is properties that hold for a run, and the field of a request that they came from.
@@ -34,7 +36,8 @@ type Settings struct {
 	MainClass  string            // of a JAR; empty: what its manifest says
 	Properties map[string]string // everything for the properties file of spark-submit; what the platform enforces is not in it
 
-	DriverEnv, ExecutorEnv map[string]string
+	DriverEnv, ExecutorEnv       map[string]string
+	DriverLog4j2, ExecutorLog4j2 map[string]string // what the user changes of log4j2.properties; nil: nothing
 
 	Driver, Executor               resource.Size // what the workers hold on their nodes: heap and overhead on the ladder
 	DriverHeapMiB, ExecutorHeapMiB int64
@@ -57,7 +60,7 @@ func Resolve(in Input) (Settings, error) {
 	if err != nil {
 		return Settings{}, err
 	}
-	s := Settings{MainClass: mainClass}
+	s := Settings{MainClass: mainClass, DriverLog4j2: maps.Clone(in.DriverLog4j2), ExecutorLog4j2: maps.Clone(in.ExecutorLog4j2)}
 	if s.Paced, err = paced(in.Service); err != nil {
 		return Settings{}, err
 	}

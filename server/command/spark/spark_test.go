@@ -81,7 +81,7 @@ func TestResolve_RoundsMemoryWithOverheadUpTheLadder(t *testing.T) {
 func TestResolve_TakesTheHighestLevel(t *testing.T) {
 	in := given("--executor-memory 2g --conf spark.executor.memory=3g --conf spark.a=parameters --conf spark.a=last")
 	in.Defaults = Level{run, map[string]string{"spark.executor.memory": "4g", "spark.a": "run", "spark.b": "run", "spark.hadoop.b": "run", "spark.driver.memory": "5g"}}
-	in.Hadoop = Level{run, map[string]string{"b": "site", "c": "site", "spark.hadoop.d": "site"}}
+	in.Hadoop = []Level{{run, map[string]string{"b": "site", "c": "site", "spark.hadoop.d": "site"}}}
 	s := resolve(t, in)
 	if s.ExecutorHeapMiB != 2<<10 || s.DriverHeapMiB != 5<<10 {
 		t.Errorf("heaps are %d and %d MiB", s.ExecutorHeapMiB, s.DriverHeapMiB)

@@ -1,0 +1,32 @@
+package configuration
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/errs"
+)
+
+// The settings of section 7 of the specification of observability.
+func TestCheck_KeepsTheLog4j2SettingsOfThePlatform(t *testing.T) {
+	check := func(c state.Configuration) error {
+		return Check(state.EngineSpark, "emr-7.2.0", "configuration", []state.Configuration{class(SparkDefaults), c})
+	}
+	for _, key := range []string{"rootLogger.appenderRef.stdout.ref", "appender.console.type", "appender.console.name",
+		"appender.console.target", "appender.console.layout.type", "appender.console.layout.pattern"} {
+		for _, name := range []string{SparkDriverLog4j2, SparkExecutorLog4j2} {
+			err := check(class(name, "rootLogger.level", "error", key, "hunter2"))
+			if e, _ := err.(*errs.Error); e == nil || e.Kind != errs.Invalid || e.Field != "configuration" ||
+				!strings.Contains(e.Message, key+" in "+name) || strings.Contains(e.Message, "hunter2") {
+				t.Errorf("%s in %s gives %v", key, name, err)
+			}
+		}
+		if err := check(class(SparkDefaults, key, "x")); err != nil {
+			t.Errorf("another classification may not have %s: %v", key, err)
+		}
+	}
+	if err := check(class(SparkDriverLog4j2, "rootLogger.level", "error", "logger.PySparkApp.level", "info")); err != nil {
+		t.Errorf("what users may set is refused: %v", err)
+	}
+}

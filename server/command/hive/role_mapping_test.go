@@ -1,0 +1,21 @@
+package hive
+
+import "testing"
+
+func TestResolve_RolesOfBucketsNeedARelease(t *testing.T) {
+	const provider = "com.amazonaws.emr.serverless.credentialsprovider.BucketLevelAssumeRoleCredentialsProvider"
+	for key, value := range map[string]string{roleMapping: "bucket1->role1;bucket2->role2", roleProvider: provider} {
+		in := given("")
+		in.Under = []Level{{"configuration.emrfs-site", map[string]string{key: value}}}
+		in.ReleaseLabel = "emr-6.10.0"
+		_, err := Resolve(in)
+		wantInvalid(t, err, "configuration.emrfs-site", key, "emr-6.10.0", "emr-6.11.0 or newer")
+		for _, label := range []string{"emr-6.11.0", "own"} {
+			in.ReleaseLabel = label
+			resolve(t, in)
+		}
+	}
+	in := given("") // the release's own provider
+	in.ReleaseLabel = "emr-6.10.0"
+	resolve(t, in)
+}
