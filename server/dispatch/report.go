@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -26,17 +27,21 @@ var exitReasons = map[agentv1.ExitReason]state.ExitReason{
 	agentv1.ExitReason_EXIT_REASON_LEASE_ENDED:    state.ExitNodeLost,
 }
 
+// maxStatuses bounds the statuses that are decided in one step: each with its longest message, and what follows from it, they fit
+// into a record.
+const maxStatuses = 64
+
 // record brings a report to the door.
 func (s *session) record(r *agentv1.Report) error {
 	door := s.tenure.dispatch.cfg.Door
-	if len(r.GetWorkers()) > 0 {
-		statuses := &command.ReportWorkers{Node: s.node, Statuses: statusesOf(r.GetWorkers())}
+	for some := range slices.Chunk(r.GetWorkers(), maxStatuses) {
+		statuses := &command.ReportWorkers{Node: s.node, Statuses: statusesOf(some)}
 		if _, err := door.Execute(s.ctx, statuses.Decide); err != nil {
 			return err
 		}
 	}
-	if len(r.GetSlots()) > 0 {
-		if err := s.recordSlots(r.GetSlots()); err != nil {
+	for some := range slices.Chunk(r.GetSlots(), maxStatuses) {
+		if err := s.recordSlots(some); err != nil {
 			return err
 		}
 	}
