@@ -12,7 +12,7 @@ import (
 // expireInterval is how often deadlines are looked at; they are minutes and hours.
 const expireInterval = time.Second
 
-// expire applies, once a second, what follows from time alone.
+// expire applies, once a second, what follows from time alone, and what was left over because it did not fit into one step.
 func (p *Placement) expire(ctx context.Context) {
 	ticker := time.NewTicker(expireInterval)
 	defer ticker.Stop()
