@@ -9,6 +9,7 @@ import (
 
 	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/storage"
 )
 
 // Config is what an agent needs. Begin with DefaultConfig.
@@ -43,6 +44,11 @@ type Config struct {
 	Credentials credentials.TransportCredentials
 	// DialOptions are added to every connection; a context dialer among them replaces the agent's own.
 	DialOptions []grpc.DialOption
+
+	// ObjectStore is how s3:// is reached.
+	ObjectStore storage.Config
+	// Warm starts and rehearses a process in every pre-initialised slot of an engine that is a Warmer.
+	Warm bool
 
 	// WorkerUser is whom workers run as; nil: the agent's own user. Needs an agent that is root.
 	WorkerUser *runtime.User

@@ -7,6 +7,7 @@ import (
 
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/ident"
+	"github.com/headrace/headrace/internal/storage"
 	"github.com/headrace/headrace/server/command"
 )
 
@@ -33,7 +34,12 @@ type Config struct {
 	// PendingTimeout is how long a run may wait for room; RetryBackoff how long between its first two attempts, doubling up to
 	// RetryBackoffMost. The same on every server.
 	PendingTimeout, RetryBackoff, RetryBackoffMost time.Duration
-	Version                                        string // of this program, for people
+	HTTPURL                                        string // at which people reach HTTPAddress; empty: made from AdvertiseHost
+	ObjectStore                                    storage.Config
+	LogStorage                                     string        // URI of managed logs, the same on every server; empty: the servers' own disks
+	LogRetention                                   time.Duration // of managed logs
+	LogLimit                                       int64         // bytes of managed logs on this server's disk
+	Version                                        string        // of this program, for people
 	Log                                            *slog.Logger
 }
 
@@ -54,6 +60,7 @@ func DefaultConfig() Config {
 		HTTPAddress: "127.0.0.1:7400", GRPCAddress: "127.0.0.1:7401", RaftAddress: "127.0.0.1:7402", GossipAddress: "127.0.0.1:7403",
 		BootstrapExpect: 1, LogStore: "wal", Lease: 10 * time.Second, AccountID: "000000000000", Region: "us-east-1", Version: "dev",
 		PendingTimeout: limits.Pending, RetryBackoff: limits.BackoffFirst, RetryBackoffMost: limits.BackoffMost,
+		LogRetention: 30 * 24 * time.Hour, LogLimit: 50 << 30,
 		Log: slog.Default(),
 	}
 }

@@ -80,6 +80,7 @@ func agentConfig(s config.Agent, log *slog.Logger) (agent.Config, error) {
 	c.MilliCPU, c.MemoryMiB, c.DiskMiB = int64(s.Capacity.CPU), int64(s.Capacity.Memory), int64(s.Capacity.Disk)
 	c.ShuffleDisk, c.Cgroup, c.RefusedMeansLeaderless = s.ShuffleDisk, s.Cgroup, s.RefusedMeansLeaderless
 	c.StopWorkers, c.LeaveLease, c.DiskFullPercent = s.StopWorkersOnExit, s.LeaveLease, s.DiskFullPercent
+	c.ObjectStore, c.Warm = s.ObjectStore, s.WarmWorkers
 	c.Version, c.Logger = version(), log
 	return c, nil
 }

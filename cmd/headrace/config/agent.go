@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/storage"
 )
 
 // Agent is how an agent is to run. Begin with DefaultAgent.
@@ -39,6 +40,10 @@ type Agent struct {
 	Python string `yaml:"python,omitempty"`
 	// Region is what workers find in AWS_REGION unless their run says another one; that of the cluster's ARNs.
 	Region string `yaml:"region"`
+	// ObjectStore is how s3:// is reached, for this agent and the workers that it starts.
+	ObjectStore storage.Config `yaml:"object_store,omitempty"`
+	// WarmWorkers starts and rehearses a process in every pre-initialised slot of an engine that can.
+	WarmWorkers bool `yaml:"warm_workers"`
 	// RefusedMeansLeaderless counts a refused connection as the answer of a server that knows no leader.
 	RefusedMeansLeaderless bool `yaml:"refused_means_leaderless"`
 	// StopWorkersOnExit stops all workers with the agent, instead of leaving them to its next start.
@@ -62,7 +67,7 @@ type Capacity struct {
 func DefaultAgent() Agent {
 	host, _ := os.Hostname()
 	return Agent{DataDir: "/var/lib/headrace/agent", NodeName: host, Host: "127.0.0.1", Servers: []string{"127.0.0.1:7401"}, Cgroup: "headrace",
-		Region: "us-east-1", RefusedMeansLeaderless: true, LeaveLease: time.Minute, DiskFullPercent: 95, LogLevel: "info"}
+		Region: "us-east-1", WarmWorkers: true, RefusedMeansLeaderless: true, LeaveLease: time.Minute, DiskFullPercent: 95, LogLevel: "info"}
 }
 
 // Bind adds the flags.
@@ -82,6 +87,7 @@ func (a *Agent) Bind(flags *pflag.FlagSet) {
 	flags.StringVar(&a.Cgroup, "cgroup", a.Cgroup, "control group below which each worker gets its own; empty: no limits")
 	flags.StringVar(&a.Python, "python", a.Python, "interpreter for PySpark where a run names none")
 	flags.StringVar(&a.Region, "region", a.Region, "what workers find in AWS_REGION unless their run says another one")
+	flags.BoolVar(&a.WarmWorkers, "warm-workers", a.WarmWorkers, "start and rehearse a process in every pre-initialised slot")
 	flags.BoolVar(&a.RefusedMeansLeaderless, "refused-means-leaderless", a.RefusedMeansLeaderless,
 		"a refused connection counts as the answer of a server that knows no leader")
 	flags.BoolVar(&a.StopWorkersOnExit, "stop-workers-on-exit", a.StopWorkersOnExit, "stop all workers with the agent")
@@ -89,6 +95,7 @@ func (a *Agent) Bind(flags *pflag.FlagSet) {
 	flags.Int64Var(&a.DiskFullPercent, "disk-full-percent", a.DiskFullPercent, "use of the disk at which no worker is started any more")
 	flags.StringVar(&a.LogLevel, "log-level", a.LogLevel, "debug, info, warn or error")
 	a.TLS.Bind(flags)
+	bindObjectStore(&a.ObjectStore, flags)
 }
 
 // Validate names the first setting that is wrong.
@@ -116,6 +123,9 @@ func (a *Agent) Validate() error {
 		}
 	}
 	if err := checkLogLevel(a.LogLevel); err != nil {
+		return err
+	}
+	if err := a.ObjectStore.Validate(); err != nil {
 		return err
 	}
 	return a.TLS.Validate()

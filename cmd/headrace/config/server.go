@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/storage"
 )
 
 // Server is how a server is to run. Begin with DefaultServer.
@@ -53,6 +54,17 @@ type Server struct {
 	RetryBackoff time.Duration `yaml:"retry_backoff"`
 	// RetryBackoffMost is how long it waits between attempts at most; the same on every server.
 	RetryBackoffMost time.Duration `yaml:"retry_backoff_most"`
+	// HTTPURL is the address at which people reach http_address, for links; empty: made from advertise_host and http_address.
+	HTTPURL string `yaml:"http_url,omitempty"`
+	// ObjectStore is how s3:// is reached.
+	ObjectStore storage.Config `yaml:"object_store,omitempty"`
+	// LogStorage is where managed logs of job runs are kept, the same on every server: s3://BUCKET/PREFIX or file:///DIRECTORY that
+	// all machines share; empty: in job-logs below the servers' data_dir, each log on two of them.
+	LogStorage string `yaml:"log_storage,omitempty"`
+	// LogRetention is how long managed logs are kept.
+	LogRetention time.Duration `yaml:"log_retention"`
+	// LogLimit is how much disk managed logs may use on this server; the oldest go first.
+	LogLimit MiB `yaml:"log_limit"`
 	// LogLevel is debug, info, warn or error.
 	LogLevel string `yaml:"log_level"`
 }
@@ -64,7 +76,8 @@ func DefaultServer() Server {
 		ServerID: host, DataDir: "/var/lib/headrace/server",
 		HTTPAddress: "127.0.0.1:7400", GRPCAddress: "127.0.0.1:7401", RaftAddress: "127.0.0.1:7402", GossipAddress: "127.0.0.1:7403",
 		KeyringFile: "/etc/headrace/keyring", BootstrapExpect: 1, LogStore: "wal", Lease: 10 * time.Second, AccountID: "000000000000", Region: "us-east-1",
-		PendingTimeout: 6 * time.Hour, RetryBackoff: time.Second, RetryBackoffMost: time.Minute, LogLevel: "info",
+		PendingTimeout: 6 * time.Hour, RetryBackoff: time.Second, RetryBackoffMost: time.Minute,
+		LogRetention: 30 * 24 * time.Hour, LogLimit: 50 << 10, LogLevel: "info",
 	}
 }
 
@@ -91,7 +104,12 @@ func (s *Server) Bind(flags *pflag.FlagSet) {
 	flags.DurationVar(&s.RetryBackoff, "retry-backoff", s.RetryBackoff, "how long a job run waits between its first two attempts; it doubles")
 	flags.DurationVar(&s.RetryBackoffMost, "retry-backoff-most", s.RetryBackoffMost, "how long a job run waits between attempts at most")
 	flags.StringVar(&s.LogLevel, "log-level", s.LogLevel, "debug, info, warn or error")
+	flags.StringVar(&s.HTTPURL, "http-url", s.HTTPURL, "address at which people reach --http-address, for links")
+	flags.StringVar(&s.LogStorage, "log-storage", s.LogStorage, "where managed logs are kept, s3:// or file://; empty: on the servers")
+	flags.DurationVar(&s.LogRetention, "log-retention", s.LogRetention, "how long managed logs are kept")
+	flags.Var(&s.LogLimit, "log-limit", "disk that managed logs may use on this server, such as 50GB; the oldest go first")
 	s.TLS.Bind(flags)
+	bindObjectStore(&s.ObjectStore, flags)
 }
 
 // Validate names the first setting that is wrong.
@@ -115,10 +133,17 @@ func (s *Server) Validate() error {
 		return errs.Field("pending_timeout", "cannot be %s: 1s to 168h", s.PendingTimeout)
 	case s.RetryBackoff < time.Millisecond || s.RetryBackoff > s.RetryBackoffMost || s.RetryBackoffMost > time.Hour:
 		return errs.Field("retry_backoff", "cannot be %s: 1ms to retry_backoff_most, which is %s and at most 1h", s.RetryBackoff, s.RetryBackoffMost)
+	case s.LogRetention < time.Minute || s.LogRetention > 10*365*24*time.Hour:
+		return errs.Field("log_retention", "cannot be %s: 1m to 87600h", s.LogRetention)
+	case s.LogLimit < 64:
+		return errs.Field("log_limit", "cannot be %d MiB: at least 64MB", s.LogLimit)
 	case s.Lease < time.Second || s.Lease > 10*time.Minute:
 		return errs.Field("lease", "cannot be %s: 1s to 10m", s.Lease)
 	}
 	if err := checkLogLevel(s.LogLevel); err != nil {
+		return err
+	}
+	if err := s.ObjectStore.Validate(); err != nil {
 		return err
 	}
 	if err := s.TLS.Validate(); err != nil {

@@ -632,6 +632,8 @@ type DataRequest struct {
 	//	*DataRequest_LogPart
 	//	*DataRequest_LogEnd
 	//	*DataRequest_WorkerLaunch
+	//	*DataRequest_UiOpened
+	//	*DataRequest_UiData
 	Message       isDataRequest_Message `protobuf_oneof:"message"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -710,6 +712,24 @@ func (x *DataRequest) GetWorkerLaunch() *WorkerLaunch {
 	return nil
 }
 
+func (x *DataRequest) GetUiOpened() *UIOpened {
+	if x != nil {
+		if x, ok := x.Message.(*DataRequest_UiOpened); ok {
+			return x.UiOpened
+		}
+	}
+	return nil
+}
+
+func (x *DataRequest) GetUiData() []byte {
+	if x != nil {
+		if x, ok := x.Message.(*DataRequest_UiData); ok {
+			return x.UiData
+		}
+	}
+	return nil
+}
+
 type isDataRequest_Message interface {
 	isDataRequest_Message()
 }
@@ -734,6 +754,16 @@ type DataRequest_WorkerLaunch struct {
 	WorkerLaunch *WorkerLaunch `protobuf:"bytes,4,opt,name=worker_launch,json=workerLaunch,proto3,oneof"`
 }
 
+type DataRequest_UiOpened struct {
+	// Whether the user interface can be reached.
+	UiOpened *UIOpened `protobuf:"bytes,5,opt,name=ui_opened,json=uiOpened,proto3,oneof"`
+}
+
+type DataRequest_UiData struct {
+	// Bytes that the user interface sent; empty: it sends no more.
+	UiData []byte `protobuf:"bytes,6,opt,name=ui_data,json=uiData,proto3,oneof"`
+}
+
 func (*DataRequest_Ticket) isDataRequest_Message() {}
 
 func (*DataRequest_LogPart) isDataRequest_Message() {}
@@ -741,6 +771,65 @@ func (*DataRequest_LogPart) isDataRequest_Message() {}
 func (*DataRequest_LogEnd) isDataRequest_Message() {}
 
 func (*DataRequest_WorkerLaunch) isDataRequest_Message() {}
+
+func (*DataRequest_UiOpened) isDataRequest_Message() {}
+
+func (*DataRequest_UiData) isDataRequest_Message() {}
+
+// UIOpened answers OpenUI.
+type UIOpened struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Why it cannot be reached; empty: bytes may flow.
+	Error string `protobuf:"bytes,1,opt,name=error,proto3" json:"error,omitempty"`
+	// Nothing of that driver runs any more; the history is to be asked.
+	Ended         bool `protobuf:"varint,2,opt,name=ended,proto3" json:"ended,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UIOpened) Reset() {
+	*x = UIOpened{}
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UIOpened) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UIOpened) ProtoMessage() {}
+
+func (x *UIOpened) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UIOpened.ProtoReflect.Descriptor instead.
+func (*UIOpened) Descriptor() ([]byte, []int) {
+	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *UIOpened) GetError() string {
+	if x != nil {
+		return x.Error
+	}
+	return ""
+}
+
+func (x *UIOpened) GetEnded() bool {
+	if x != nil {
+		return x.Ended
+	}
+	return false
+}
 
 // LogPart is a part of a log.
 type LogPart struct {
@@ -755,7 +844,7 @@ type LogPart struct {
 
 func (x *LogPart) Reset() {
 	*x = LogPart{}
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[9]
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -767,7 +856,7 @@ func (x *LogPart) String() string {
 func (*LogPart) ProtoMessage() {}
 
 func (x *LogPart) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[9]
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -780,7 +869,7 @@ func (x *LogPart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LogPart.ProtoReflect.Descriptor instead.
 func (*LogPart) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{9}
+	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *LogPart) GetOffset() int64 {
@@ -808,7 +897,7 @@ type LogEnd struct {
 
 func (x *LogEnd) Reset() {
 	*x = LogEnd{}
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[10]
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -820,7 +909,7 @@ func (x *LogEnd) String() string {
 func (*LogEnd) ProtoMessage() {}
 
 func (x *LogEnd) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[10]
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -833,7 +922,7 @@ func (x *LogEnd) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LogEnd.ProtoReflect.Descriptor instead.
 func (*LogEnd) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{10}
+	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *LogEnd) GetError() string {
@@ -852,6 +941,8 @@ type DataResponse struct {
 	//
 	//	*DataResponse_ReadLog
 	//	*DataResponse_DescribeWorker
+	//	*DataResponse_OpenUi
+	//	*DataResponse_UiData
 	Message       isDataResponse_Message `protobuf_oneof:"message"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -859,7 +950,7 @@ type DataResponse struct {
 
 func (x *DataResponse) Reset() {
 	*x = DataResponse{}
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[11]
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -871,7 +962,7 @@ func (x *DataResponse) String() string {
 func (*DataResponse) ProtoMessage() {}
 
 func (x *DataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[11]
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -884,7 +975,7 @@ func (x *DataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DataResponse.ProtoReflect.Descriptor instead.
 func (*DataResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{11}
+	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *DataResponse) GetMessage() isDataResponse_Message {
@@ -912,6 +1003,24 @@ func (x *DataResponse) GetDescribeWorker() *DescribeWorker {
 	return nil
 }
 
+func (x *DataResponse) GetOpenUi() *OpenUI {
+	if x != nil {
+		if x, ok := x.Message.(*DataResponse_OpenUi); ok {
+			return x.OpenUi
+		}
+	}
+	return nil
+}
+
+func (x *DataResponse) GetUiData() []byte {
+	if x != nil {
+		if x, ok := x.Message.(*DataResponse_UiData); ok {
+			return x.UiData
+		}
+	}
+	return nil
+}
+
 type isDataResponse_Message interface {
 	isDataResponse_Message()
 }
@@ -926,9 +1035,187 @@ type DataResponse_DescribeWorker struct {
 	DescribeWorker *DescribeWorker `protobuf:"bytes,2,opt,name=describe_worker,json=describeWorker,proto3,oneof"`
 }
 
+type DataResponse_OpenUi struct {
+	// Connect to the user interface of a driver, or of a history server that the agent starts for it.
+	OpenUi *OpenUI `protobuf:"bytes,3,opt,name=open_ui,json=openUi,proto3,oneof"`
+}
+
+type DataResponse_UiData struct {
+	// Bytes for the user interface; empty: no more will come.
+	UiData []byte `protobuf:"bytes,4,opt,name=ui_data,json=uiData,proto3,oneof"`
+}
+
 func (*DataResponse_ReadLog) isDataResponse_Message() {}
 
 func (*DataResponse_DescribeWorker) isDataResponse_Message() {}
+
+func (*DataResponse_OpenUi) isDataResponse_Message() {}
+
+func (*DataResponse_UiData) isDataResponse_Message() {}
+
+// OpenUI asks for a connection to a Spark user interface.
+type OpenUI struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The driver that runs on this node; empty: the history is asked.
+	WorkerId string `protobuf:"bytes,1,opt,name=worker_id,json=workerId,proto3" json:"worker_id,omitempty"`
+	// The history, when worker_id is empty.
+	History       *History `protobuf:"bytes,2,opt,name=history,proto3" json:"history,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenUI) Reset() {
+	*x = OpenUI{}
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenUI) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenUI) ProtoMessage() {}
+
+func (x *OpenUI) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenUI.ProtoReflect.Descriptor instead.
+func (*OpenUI) Descriptor() ([]byte, []int) {
+	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *OpenUI) GetWorkerId() string {
+	if x != nil {
+		return x.WorkerId
+	}
+	return ""
+}
+
+func (x *OpenUI) GetHistory() *History {
+	if x != nil {
+		return x.History
+	}
+	return nil
+}
+
+// History is the event log of an attempt that is over.
+type History struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its application.
+	ApplicationId string `protobuf:"bytes,1,opt,name=application_id,json=applicationId,proto3" json:"application_id,omitempty"`
+	// Its run.
+	JobRunId string `protobuf:"bytes,2,opt,name=job_run_id,json=jobRunId,proto3" json:"job_run_id,omitempty"`
+	// The attempt.
+	Attempt uint32 `protobuf:"varint,3,opt,name=attempt,proto3" json:"attempt,omitempty"`
+	// The release whose history server shows it.
+	ReleaseLabel string `protobuf:"bytes,4,opt,name=release_label,json=releaseLabel,proto3" json:"release_label,omitempty"`
+	// The SHA-256 of its archive in the servers' cache; empty: it is not there.
+	ReleaseDigest []byte `protobuf:"bytes,5,opt,name=release_digest,json=releaseDigest,proto3" json:"release_digest,omitempty"`
+	// Where the event log is: as in LogDestination.
+	LogUri string `protobuf:"bytes,6,opt,name=log_uri,json=logUri,proto3" json:"log_uri,omitempty"`
+	// The folder of the run's logs there, with the attempt's if attempts are apart.
+	LogFolder string `protobuf:"bytes,7,opt,name=log_folder,json=logFolder,proto3" json:"log_folder,omitempty"`
+	// The path below which people see it, without a slash at the end.
+	UiBase        string `protobuf:"bytes,8,opt,name=ui_base,json=uiBase,proto3" json:"ui_base,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *History) Reset() {
+	*x = History{}
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *History) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*History) ProtoMessage() {}
+
+func (x *History) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use History.ProtoReflect.Descriptor instead.
+func (*History) Descriptor() ([]byte, []int) {
+	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *History) GetApplicationId() string {
+	if x != nil {
+		return x.ApplicationId
+	}
+	return ""
+}
+
+func (x *History) GetJobRunId() string {
+	if x != nil {
+		return x.JobRunId
+	}
+	return ""
+}
+
+func (x *History) GetAttempt() uint32 {
+	if x != nil {
+		return x.Attempt
+	}
+	return 0
+}
+
+func (x *History) GetReleaseLabel() string {
+	if x != nil {
+		return x.ReleaseLabel
+	}
+	return ""
+}
+
+func (x *History) GetReleaseDigest() []byte {
+	if x != nil {
+		return x.ReleaseDigest
+	}
+	return nil
+}
+
+func (x *History) GetLogUri() string {
+	if x != nil {
+		return x.LogUri
+	}
+	return ""
+}
+
+func (x *History) GetLogFolder() string {
+	if x != nil {
+		return x.LogFolder
+	}
+	return ""
+}
+
+func (x *History) GetUiBase() string {
+	if x != nil {
+		return x.UiBase
+	}
+	return ""
+}
 
 // ReadLog asks for a log of a worker.
 type ReadLog struct {
@@ -947,7 +1234,7 @@ type ReadLog struct {
 
 func (x *ReadLog) Reset() {
 	*x = ReadLog{}
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[12]
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -959,7 +1246,7 @@ func (x *ReadLog) String() string {
 func (*ReadLog) ProtoMessage() {}
 
 func (x *ReadLog) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[12]
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -972,7 +1259,7 @@ func (x *ReadLog) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadLog.ProtoReflect.Descriptor instead.
 func (*ReadLog) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{12}
+	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ReadLog) GetWorkerId() string {
@@ -1014,7 +1301,7 @@ type DescribeWorker struct {
 
 func (x *DescribeWorker) Reset() {
 	*x = DescribeWorker{}
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[13]
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1026,7 +1313,7 @@ func (x *DescribeWorker) String() string {
 func (*DescribeWorker) ProtoMessage() {}
 
 func (x *DescribeWorker) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[13]
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1039,7 +1326,7 @@ func (x *DescribeWorker) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DescribeWorker.ProtoReflect.Descriptor instead.
 func (*DescribeWorker) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{13}
+	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *DescribeWorker) GetWorkerId() string {
@@ -1068,7 +1355,7 @@ type WorkerLaunch struct {
 
 func (x *WorkerLaunch) Reset() {
 	*x = WorkerLaunch{}
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[14]
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1080,7 +1367,7 @@ func (x *WorkerLaunch) String() string {
 func (*WorkerLaunch) ProtoMessage() {}
 
 func (x *WorkerLaunch) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[14]
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1093,7 +1380,7 @@ func (x *WorkerLaunch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WorkerLaunch.ProtoReflect.Descriptor instead.
 func (*WorkerLaunch) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{14}
+	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *WorkerLaunch) GetError() string {
@@ -1148,7 +1435,7 @@ type LaunchFile struct {
 
 func (x *LaunchFile) Reset() {
 	*x = LaunchFile{}
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[15]
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1160,7 +1447,7 @@ func (x *LaunchFile) String() string {
 func (*LaunchFile) ProtoMessage() {}
 
 func (x *LaunchFile) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[15]
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1173,7 +1460,7 @@ func (x *LaunchFile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LaunchFile.ProtoReflect.Descriptor instead.
 func (*LaunchFile) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{15}
+	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *LaunchFile) GetPath() string {
@@ -1204,6 +1491,401 @@ func (x *LaunchFile) GetContent() string {
 	return ""
 }
 
+// StoreLogRequest is a part of a log file.
+type StoreLogRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The file, below the folder of all logs: applications/.../stdout.gz.
+	Path string `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
+	// Where the part begins. The server refuses nothing for it: it answers with what it has.
+	Offset int64 `protobuf:"varint,2,opt,name=offset,proto3" json:"offset,omitempty"`
+	// At most 1 MiB; empty asks only for the size.
+	Data          []byte `protobuf:"bytes,3,opt,name=data,proto3" json:"data,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StoreLogRequest) Reset() {
+	*x = StoreLogRequest{}
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StoreLogRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StoreLogRequest) ProtoMessage() {}
+
+func (x *StoreLogRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StoreLogRequest.ProtoReflect.Descriptor instead.
+func (*StoreLogRequest) Descriptor() ([]byte, []int) {
+	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *StoreLogRequest) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+func (x *StoreLogRequest) GetOffset() int64 {
+	if x != nil {
+		return x.Offset
+	}
+	return 0
+}
+
+func (x *StoreLogRequest) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+// StoreLogResponse says how much the server has.
+type StoreLogResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The size of the file: the agent goes on from here.
+	Size          int64 `protobuf:"varint,1,opt,name=size,proto3" json:"size,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StoreLogResponse) Reset() {
+	*x = StoreLogResponse{}
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StoreLogResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StoreLogResponse) ProtoMessage() {}
+
+func (x *StoreLogResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StoreLogResponse.ProtoReflect.Descriptor instead.
+func (*StoreLogResponse) Descriptor() ([]byte, []int) {
+	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *StoreLogResponse) GetSize() int64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+// FetchLogRequest names a log file, or a folder of them.
+type FetchLogRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The path below the folder of all logs. With a slash at the end: all files in that folder and below, one after another.
+	Path          string `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FetchLogRequest) Reset() {
+	*x = FetchLogRequest{}
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FetchLogRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FetchLogRequest) ProtoMessage() {}
+
+func (x *FetchLogRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FetchLogRequest.ProtoReflect.Descriptor instead.
+func (*FetchLogRequest) Descriptor() ([]byte, []int) {
+	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *FetchLogRequest) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+// FetchLogResponse is a part of one.
+type FetchLogResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The file's path; set in its first part.
+	Path string `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
+	// At most 256 KiB.
+	Data          []byte `protobuf:"bytes,2,opt,name=data,proto3" json:"data,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FetchLogResponse) Reset() {
+	*x = FetchLogResponse{}
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FetchLogResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FetchLogResponse) ProtoMessage() {}
+
+func (x *FetchLogResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FetchLogResponse.ProtoReflect.Descriptor instead.
+func (*FetchLogResponse) Descriptor() ([]byte, []int) {
+	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *FetchLogResponse) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+func (x *FetchLogResponse) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+// FetchPackagesRequest names an archive of jars.
+type FetchPackagesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What was resolved: a SHA-256 over release, packages, exclusions and repositories, in hexadecimal.
+	Key           string `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FetchPackagesRequest) Reset() {
+	*x = FetchPackagesRequest{}
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FetchPackagesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FetchPackagesRequest) ProtoMessage() {}
+
+func (x *FetchPackagesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FetchPackagesRequest.ProtoReflect.Descriptor instead.
+func (*FetchPackagesRequest) Descriptor() ([]byte, []int) {
+	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *FetchPackagesRequest) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+// FetchPackagesResponse is a part of it.
+type FetchPackagesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most 1 MiB.
+	Chunk         []byte `protobuf:"bytes,1,opt,name=chunk,proto3" json:"chunk,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FetchPackagesResponse) Reset() {
+	*x = FetchPackagesResponse{}
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FetchPackagesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FetchPackagesResponse) ProtoMessage() {}
+
+func (x *FetchPackagesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FetchPackagesResponse.ProtoReflect.Descriptor instead.
+func (*FetchPackagesResponse) Descriptor() ([]byte, []int) {
+	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *FetchPackagesResponse) GetChunk() []byte {
+	if x != nil {
+		return x.Chunk
+	}
+	return nil
+}
+
+// StorePackagesRequest is a part of an archive of jars.
+type StorePackagesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As in FetchPackagesRequest; set in the first message.
+	Key string `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	// At most 1 MiB.
+	Chunk         []byte `protobuf:"bytes,2,opt,name=chunk,proto3" json:"chunk,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StorePackagesRequest) Reset() {
+	*x = StorePackagesRequest{}
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StorePackagesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StorePackagesRequest) ProtoMessage() {}
+
+func (x *StorePackagesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StorePackagesRequest.ProtoReflect.Descriptor instead.
+func (*StorePackagesRequest) Descriptor() ([]byte, []int) {
+	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *StorePackagesRequest) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *StorePackagesRequest) GetChunk() []byte {
+	if x != nil {
+		return x.Chunk
+	}
+	return nil
+}
+
+// StorePackagesResponse says that it is kept.
+type StorePackagesResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StorePackagesResponse) Reset() {
+	*x = StorePackagesResponse{}
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StorePackagesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StorePackagesResponse) ProtoMessage() {}
+
+func (x *StorePackagesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StorePackagesResponse.ProtoReflect.Descriptor instead.
+func (*StorePackagesResponse) Descriptor() ([]byte, []int) {
+	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{26}
+}
+
 // FetchReleaseRequest names an archive.
 type FetchReleaseRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1217,7 +1899,7 @@ type FetchReleaseRequest struct {
 
 func (x *FetchReleaseRequest) Reset() {
 	*x = FetchReleaseRequest{}
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[16]
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1229,7 +1911,7 @@ func (x *FetchReleaseRequest) String() string {
 func (*FetchReleaseRequest) ProtoMessage() {}
 
 func (x *FetchReleaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[16]
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1242,7 +1924,7 @@ func (x *FetchReleaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FetchReleaseRequest.ProtoReflect.Descriptor instead.
 func (*FetchReleaseRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{16}
+	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *FetchReleaseRequest) GetDigest() []byte {
@@ -1270,7 +1952,7 @@ type FetchReleaseResponse struct {
 
 func (x *FetchReleaseResponse) Reset() {
 	*x = FetchReleaseResponse{}
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[17]
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1282,7 +1964,7 @@ func (x *FetchReleaseResponse) String() string {
 func (*FetchReleaseResponse) ProtoMessage() {}
 
 func (x *FetchReleaseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[17]
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1295,7 +1977,7 @@ func (x *FetchReleaseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FetchReleaseResponse.ProtoReflect.Descriptor instead.
 func (*FetchReleaseResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{17}
+	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *FetchReleaseResponse) GetChunk() []byte {
@@ -1345,22 +2027,43 @@ const file_headrace_agent_v1_agent_service_proto_rawDesc = "" +
 	"\x05Fence\x12\x1d\n" +
 	"\n" +
 	"worker_ids\x18\x01 \x03(\tR\tworkerIds\x12\x16\n" +
-	"\x06reason\x18\x02 \x01(\tR\x06reason\"\xe9\x01\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\"\xc0\x02\n" +
 	"\vDataRequest\x12\x18\n" +
 	"\x06ticket\x18\x01 \x01(\tH\x00R\x06ticket\x127\n" +
 	"\blog_part\x18\x02 \x01(\v2\x1a.headrace.agent.v1.LogPartH\x00R\alogPart\x124\n" +
 	"\alog_end\x18\x03 \x01(\v2\x19.headrace.agent.v1.LogEndH\x00R\x06logEnd\x12F\n" +
-	"\rworker_launch\x18\x04 \x01(\v2\x1f.headrace.agent.v1.WorkerLaunchH\x00R\fworkerLaunchB\t\n" +
-	"\amessage\"5\n" +
+	"\rworker_launch\x18\x04 \x01(\v2\x1f.headrace.agent.v1.WorkerLaunchH\x00R\fworkerLaunch\x12:\n" +
+	"\tui_opened\x18\x05 \x01(\v2\x1b.headrace.agent.v1.UIOpenedH\x00R\buiOpened\x12\x19\n" +
+	"\aui_data\x18\x06 \x01(\fH\x00R\x06uiDataB\t\n" +
+	"\amessage\"6\n" +
+	"\bUIOpened\x12\x14\n" +
+	"\x05error\x18\x01 \x01(\tR\x05error\x12\x14\n" +
+	"\x05ended\x18\x02 \x01(\bR\x05ended\"5\n" +
 	"\aLogPart\x12\x16\n" +
 	"\x06offset\x18\x01 \x01(\x03R\x06offset\x12\x12\n" +
 	"\x04data\x18\x02 \x01(\fR\x04data\"\x1e\n" +
 	"\x06LogEnd\x12\x14\n" +
-	"\x05error\x18\x01 \x01(\tR\x05error\"\xa0\x01\n" +
+	"\x05error\x18\x01 \x01(\tR\x05error\"\xf1\x01\n" +
 	"\fDataResponse\x127\n" +
 	"\bread_log\x18\x01 \x01(\v2\x1a.headrace.agent.v1.ReadLogH\x00R\areadLog\x12L\n" +
-	"\x0fdescribe_worker\x18\x02 \x01(\v2!.headrace.agent.v1.DescribeWorkerH\x00R\x0edescribeWorkerB\t\n" +
-	"\amessage\"n\n" +
+	"\x0fdescribe_worker\x18\x02 \x01(\v2!.headrace.agent.v1.DescribeWorkerH\x00R\x0edescribeWorker\x124\n" +
+	"\aopen_ui\x18\x03 \x01(\v2\x19.headrace.agent.v1.OpenUIH\x00R\x06openUi\x12\x19\n" +
+	"\aui_data\x18\x04 \x01(\fH\x00R\x06uiDataB\t\n" +
+	"\amessage\"[\n" +
+	"\x06OpenUI\x12\x1b\n" +
+	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x124\n" +
+	"\ahistory\x18\x02 \x01(\v2\x1a.headrace.agent.v1.HistoryR\ahistory\"\x85\x02\n" +
+	"\aHistory\x12%\n" +
+	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12\x1c\n" +
+	"\n" +
+	"job_run_id\x18\x02 \x01(\tR\bjobRunId\x12\x18\n" +
+	"\aattempt\x18\x03 \x01(\rR\aattempt\x12#\n" +
+	"\rrelease_label\x18\x04 \x01(\tR\freleaseLabel\x12%\n" +
+	"\x0erelease_digest\x18\x05 \x01(\fR\rreleaseDigest\x12\x17\n" +
+	"\alog_uri\x18\x06 \x01(\tR\x06logUri\x12\x1d\n" +
+	"\n" +
+	"log_folder\x18\a \x01(\tR\tlogFolder\x12\x17\n" +
+	"\aui_base\x18\b \x01(\tR\x06uiBase\"n\n" +
 	"\aReadLog\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x16\n" +
 	"\x06stream\x18\x02 \x01(\tR\x06stream\x12\x16\n" +
@@ -1383,17 +2086,40 @@ const file_headrace_agent_v1_agent_service_proto_rawDesc = "" +
 	"\x06source\x18\x02 \x01(\tR\x06source\x12\x1d\n" +
 	"\n" +
 	"size_bytes\x18\x03 \x01(\x03R\tsizeBytes\x12\x18\n" +
-	"\acontent\x18\x04 \x01(\tR\acontent\"E\n" +
+	"\acontent\x18\x04 \x01(\tR\acontent\"Q\n" +
+	"\x0fStoreLogRequest\x12\x12\n" +
+	"\x04path\x18\x01 \x01(\tR\x04path\x12\x16\n" +
+	"\x06offset\x18\x02 \x01(\x03R\x06offset\x12\x12\n" +
+	"\x04data\x18\x03 \x01(\fR\x04data\"&\n" +
+	"\x10StoreLogResponse\x12\x12\n" +
+	"\x04size\x18\x01 \x01(\x03R\x04size\"%\n" +
+	"\x0fFetchLogRequest\x12\x12\n" +
+	"\x04path\x18\x01 \x01(\tR\x04path\":\n" +
+	"\x10FetchLogResponse\x12\x12\n" +
+	"\x04path\x18\x01 \x01(\tR\x04path\x12\x12\n" +
+	"\x04data\x18\x02 \x01(\fR\x04data\"(\n" +
+	"\x14FetchPackagesRequest\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\"-\n" +
+	"\x15FetchPackagesResponse\x12\x14\n" +
+	"\x05chunk\x18\x01 \x01(\fR\x05chunk\">\n" +
+	"\x14StorePackagesRequest\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05chunk\x18\x02 \x01(\fR\x05chunk\"\x17\n" +
+	"\x15StorePackagesResponse\"E\n" +
 	"\x13FetchReleaseRequest\x12\x16\n" +
 	"\x06digest\x18\x01 \x01(\fR\x06digest\x12\x16\n" +
 	"\x06offset\x18\x02 \x01(\x03R\x06offset\",\n" +
 	"\x14FetchReleaseResponse\x12\x14\n" +
-	"\x05chunk\x18\x01 \x01(\fR\x05chunk2\xec\x02\n" +
+	"\x05chunk\x18\x01 \x01(\fR\x05chunk2\xe4\x05\n" +
 	"\fAgentService\x12V\n" +
 	"\tGetLeader\x12#.headrace.agent.v1.GetLeaderRequest\x1a$.headrace.agent.v1.GetLeaderResponse\x12T\n" +
 	"\aSession\x12!.headrace.agent.v1.SessionRequest\x1a\".headrace.agent.v1.SessionResponse(\x010\x01\x12K\n" +
 	"\x04Data\x12\x1e.headrace.agent.v1.DataRequest\x1a\x1f.headrace.agent.v1.DataResponse(\x010\x01\x12a\n" +
-	"\fFetchRelease\x12&.headrace.agent.v1.FetchReleaseRequest\x1a'.headrace.agent.v1.FetchReleaseResponse0\x01B>Z<github.com/headrace/headrace/proto/headrace/agent/v1;agentv1b\x06proto3"
+	"\fFetchRelease\x12&.headrace.agent.v1.FetchReleaseRequest\x1a'.headrace.agent.v1.FetchReleaseResponse0\x01\x12S\n" +
+	"\bStoreLog\x12\".headrace.agent.v1.StoreLogRequest\x1a#.headrace.agent.v1.StoreLogResponse\x12U\n" +
+	"\bFetchLog\x12\".headrace.agent.v1.FetchLogRequest\x1a#.headrace.agent.v1.FetchLogResponse0\x01\x12d\n" +
+	"\rFetchPackages\x12'.headrace.agent.v1.FetchPackagesRequest\x1a(.headrace.agent.v1.FetchPackagesResponse0\x01\x12d\n" +
+	"\rStorePackages\x12'.headrace.agent.v1.StorePackagesRequest\x1a(.headrace.agent.v1.StorePackagesResponse(\x01B>Z<github.com/headrace/headrace/proto/headrace/agent/v1;agentv1b\x06proto3"
 
 var (
 	file_headrace_agent_v1_agent_service_proto_rawDescOnce sync.Once
@@ -1407,65 +2133,87 @@ func file_headrace_agent_v1_agent_service_proto_rawDescGZIP() []byte {
 	return file_headrace_agent_v1_agent_service_proto_rawDescData
 }
 
-var file_headrace_agent_v1_agent_service_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_headrace_agent_v1_agent_service_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
 var file_headrace_agent_v1_agent_service_proto_goTypes = []any{
-	(*GetLeaderRequest)(nil),     // 0: headrace.agent.v1.GetLeaderRequest
-	(*GetLeaderResponse)(nil),    // 1: headrace.agent.v1.GetLeaderResponse
-	(*SessionRequest)(nil),       // 2: headrace.agent.v1.SessionRequest
-	(*SessionResponse)(nil),      // 3: headrace.agent.v1.SessionResponse
-	(*Renew)(nil),                // 4: headrace.agent.v1.Renew
-	(*Renewed)(nil),              // 5: headrace.agent.v1.Renewed
-	(*OpenData)(nil),             // 6: headrace.agent.v1.OpenData
-	(*Fence)(nil),                // 7: headrace.agent.v1.Fence
-	(*DataRequest)(nil),          // 8: headrace.agent.v1.DataRequest
-	(*LogPart)(nil),              // 9: headrace.agent.v1.LogPart
-	(*LogEnd)(nil),               // 10: headrace.agent.v1.LogEnd
-	(*DataResponse)(nil),         // 11: headrace.agent.v1.DataResponse
-	(*ReadLog)(nil),              // 12: headrace.agent.v1.ReadLog
-	(*DescribeWorker)(nil),       // 13: headrace.agent.v1.DescribeWorker
-	(*WorkerLaunch)(nil),         // 14: headrace.agent.v1.WorkerLaunch
-	(*LaunchFile)(nil),           // 15: headrace.agent.v1.LaunchFile
-	(*FetchReleaseRequest)(nil),  // 16: headrace.agent.v1.FetchReleaseRequest
-	(*FetchReleaseResponse)(nil), // 17: headrace.agent.v1.FetchReleaseResponse
-	nil,                          // 18: headrace.agent.v1.WorkerLaunch.EnvironmentEntry
-	(*Register)(nil),             // 19: headrace.agent.v1.Register
-	(*Report)(nil),               // 20: headrace.agent.v1.Report
-	(*Demand)(nil),               // 21: headrace.agent.v1.Demand
-	(*Registered)(nil),           // 22: headrace.agent.v1.Registered
-	(*Assignment)(nil),           // 23: headrace.agent.v1.Assignment
-	(*ReportAcknowledged)(nil),   // 24: headrace.agent.v1.ReportAcknowledged
+	(*GetLeaderRequest)(nil),      // 0: headrace.agent.v1.GetLeaderRequest
+	(*GetLeaderResponse)(nil),     // 1: headrace.agent.v1.GetLeaderResponse
+	(*SessionRequest)(nil),        // 2: headrace.agent.v1.SessionRequest
+	(*SessionResponse)(nil),       // 3: headrace.agent.v1.SessionResponse
+	(*Renew)(nil),                 // 4: headrace.agent.v1.Renew
+	(*Renewed)(nil),               // 5: headrace.agent.v1.Renewed
+	(*OpenData)(nil),              // 6: headrace.agent.v1.OpenData
+	(*Fence)(nil),                 // 7: headrace.agent.v1.Fence
+	(*DataRequest)(nil),           // 8: headrace.agent.v1.DataRequest
+	(*UIOpened)(nil),              // 9: headrace.agent.v1.UIOpened
+	(*LogPart)(nil),               // 10: headrace.agent.v1.LogPart
+	(*LogEnd)(nil),                // 11: headrace.agent.v1.LogEnd
+	(*DataResponse)(nil),          // 12: headrace.agent.v1.DataResponse
+	(*OpenUI)(nil),                // 13: headrace.agent.v1.OpenUI
+	(*History)(nil),               // 14: headrace.agent.v1.History
+	(*ReadLog)(nil),               // 15: headrace.agent.v1.ReadLog
+	(*DescribeWorker)(nil),        // 16: headrace.agent.v1.DescribeWorker
+	(*WorkerLaunch)(nil),          // 17: headrace.agent.v1.WorkerLaunch
+	(*LaunchFile)(nil),            // 18: headrace.agent.v1.LaunchFile
+	(*StoreLogRequest)(nil),       // 19: headrace.agent.v1.StoreLogRequest
+	(*StoreLogResponse)(nil),      // 20: headrace.agent.v1.StoreLogResponse
+	(*FetchLogRequest)(nil),       // 21: headrace.agent.v1.FetchLogRequest
+	(*FetchLogResponse)(nil),      // 22: headrace.agent.v1.FetchLogResponse
+	(*FetchPackagesRequest)(nil),  // 23: headrace.agent.v1.FetchPackagesRequest
+	(*FetchPackagesResponse)(nil), // 24: headrace.agent.v1.FetchPackagesResponse
+	(*StorePackagesRequest)(nil),  // 25: headrace.agent.v1.StorePackagesRequest
+	(*StorePackagesResponse)(nil), // 26: headrace.agent.v1.StorePackagesResponse
+	(*FetchReleaseRequest)(nil),   // 27: headrace.agent.v1.FetchReleaseRequest
+	(*FetchReleaseResponse)(nil),  // 28: headrace.agent.v1.FetchReleaseResponse
+	nil,                           // 29: headrace.agent.v1.WorkerLaunch.EnvironmentEntry
+	(*Register)(nil),              // 30: headrace.agent.v1.Register
+	(*Report)(nil),                // 31: headrace.agent.v1.Report
+	(*Demand)(nil),                // 32: headrace.agent.v1.Demand
+	(*Registered)(nil),            // 33: headrace.agent.v1.Registered
+	(*Assignment)(nil),            // 34: headrace.agent.v1.Assignment
+	(*ReportAcknowledged)(nil),    // 35: headrace.agent.v1.ReportAcknowledged
 }
 var file_headrace_agent_v1_agent_service_proto_depIdxs = []int32{
-	19, // 0: headrace.agent.v1.SessionRequest.register:type_name -> headrace.agent.v1.Register
+	30, // 0: headrace.agent.v1.SessionRequest.register:type_name -> headrace.agent.v1.Register
 	4,  // 1: headrace.agent.v1.SessionRequest.renew:type_name -> headrace.agent.v1.Renew
-	20, // 2: headrace.agent.v1.SessionRequest.report:type_name -> headrace.agent.v1.Report
-	21, // 3: headrace.agent.v1.SessionRequest.demand:type_name -> headrace.agent.v1.Demand
-	22, // 4: headrace.agent.v1.SessionResponse.registered:type_name -> headrace.agent.v1.Registered
+	31, // 2: headrace.agent.v1.SessionRequest.report:type_name -> headrace.agent.v1.Report
+	32, // 3: headrace.agent.v1.SessionRequest.demand:type_name -> headrace.agent.v1.Demand
+	33, // 4: headrace.agent.v1.SessionResponse.registered:type_name -> headrace.agent.v1.Registered
 	5,  // 5: headrace.agent.v1.SessionResponse.renewed:type_name -> headrace.agent.v1.Renewed
-	23, // 6: headrace.agent.v1.SessionResponse.assignment:type_name -> headrace.agent.v1.Assignment
-	24, // 7: headrace.agent.v1.SessionResponse.report_acknowledged:type_name -> headrace.agent.v1.ReportAcknowledged
+	34, // 6: headrace.agent.v1.SessionResponse.assignment:type_name -> headrace.agent.v1.Assignment
+	35, // 7: headrace.agent.v1.SessionResponse.report_acknowledged:type_name -> headrace.agent.v1.ReportAcknowledged
 	6,  // 8: headrace.agent.v1.SessionResponse.open_data:type_name -> headrace.agent.v1.OpenData
 	7,  // 9: headrace.agent.v1.SessionResponse.fence:type_name -> headrace.agent.v1.Fence
-	9,  // 10: headrace.agent.v1.DataRequest.log_part:type_name -> headrace.agent.v1.LogPart
-	10, // 11: headrace.agent.v1.DataRequest.log_end:type_name -> headrace.agent.v1.LogEnd
-	14, // 12: headrace.agent.v1.DataRequest.worker_launch:type_name -> headrace.agent.v1.WorkerLaunch
-	12, // 13: headrace.agent.v1.DataResponse.read_log:type_name -> headrace.agent.v1.ReadLog
-	13, // 14: headrace.agent.v1.DataResponse.describe_worker:type_name -> headrace.agent.v1.DescribeWorker
-	18, // 15: headrace.agent.v1.WorkerLaunch.environment:type_name -> headrace.agent.v1.WorkerLaunch.EnvironmentEntry
-	15, // 16: headrace.agent.v1.WorkerLaunch.files:type_name -> headrace.agent.v1.LaunchFile
-	0,  // 17: headrace.agent.v1.AgentService.GetLeader:input_type -> headrace.agent.v1.GetLeaderRequest
-	2,  // 18: headrace.agent.v1.AgentService.Session:input_type -> headrace.agent.v1.SessionRequest
-	8,  // 19: headrace.agent.v1.AgentService.Data:input_type -> headrace.agent.v1.DataRequest
-	16, // 20: headrace.agent.v1.AgentService.FetchRelease:input_type -> headrace.agent.v1.FetchReleaseRequest
-	1,  // 21: headrace.agent.v1.AgentService.GetLeader:output_type -> headrace.agent.v1.GetLeaderResponse
-	3,  // 22: headrace.agent.v1.AgentService.Session:output_type -> headrace.agent.v1.SessionResponse
-	11, // 23: headrace.agent.v1.AgentService.Data:output_type -> headrace.agent.v1.DataResponse
-	17, // 24: headrace.agent.v1.AgentService.FetchRelease:output_type -> headrace.agent.v1.FetchReleaseResponse
-	21, // [21:25] is the sub-list for method output_type
-	17, // [17:21] is the sub-list for method input_type
-	17, // [17:17] is the sub-list for extension type_name
-	17, // [17:17] is the sub-list for extension extendee
-	0,  // [0:17] is the sub-list for field type_name
+	10, // 10: headrace.agent.v1.DataRequest.log_part:type_name -> headrace.agent.v1.LogPart
+	11, // 11: headrace.agent.v1.DataRequest.log_end:type_name -> headrace.agent.v1.LogEnd
+	17, // 12: headrace.agent.v1.DataRequest.worker_launch:type_name -> headrace.agent.v1.WorkerLaunch
+	9,  // 13: headrace.agent.v1.DataRequest.ui_opened:type_name -> headrace.agent.v1.UIOpened
+	15, // 14: headrace.agent.v1.DataResponse.read_log:type_name -> headrace.agent.v1.ReadLog
+	16, // 15: headrace.agent.v1.DataResponse.describe_worker:type_name -> headrace.agent.v1.DescribeWorker
+	13, // 16: headrace.agent.v1.DataResponse.open_ui:type_name -> headrace.agent.v1.OpenUI
+	14, // 17: headrace.agent.v1.OpenUI.history:type_name -> headrace.agent.v1.History
+	29, // 18: headrace.agent.v1.WorkerLaunch.environment:type_name -> headrace.agent.v1.WorkerLaunch.EnvironmentEntry
+	18, // 19: headrace.agent.v1.WorkerLaunch.files:type_name -> headrace.agent.v1.LaunchFile
+	0,  // 20: headrace.agent.v1.AgentService.GetLeader:input_type -> headrace.agent.v1.GetLeaderRequest
+	2,  // 21: headrace.agent.v1.AgentService.Session:input_type -> headrace.agent.v1.SessionRequest
+	8,  // 22: headrace.agent.v1.AgentService.Data:input_type -> headrace.agent.v1.DataRequest
+	27, // 23: headrace.agent.v1.AgentService.FetchRelease:input_type -> headrace.agent.v1.FetchReleaseRequest
+	19, // 24: headrace.agent.v1.AgentService.StoreLog:input_type -> headrace.agent.v1.StoreLogRequest
+	21, // 25: headrace.agent.v1.AgentService.FetchLog:input_type -> headrace.agent.v1.FetchLogRequest
+	23, // 26: headrace.agent.v1.AgentService.FetchPackages:input_type -> headrace.agent.v1.FetchPackagesRequest
+	25, // 27: headrace.agent.v1.AgentService.StorePackages:input_type -> headrace.agent.v1.StorePackagesRequest
+	1,  // 28: headrace.agent.v1.AgentService.GetLeader:output_type -> headrace.agent.v1.GetLeaderResponse
+	3,  // 29: headrace.agent.v1.AgentService.Session:output_type -> headrace.agent.v1.SessionResponse
+	12, // 30: headrace.agent.v1.AgentService.Data:output_type -> headrace.agent.v1.DataResponse
+	28, // 31: headrace.agent.v1.AgentService.FetchRelease:output_type -> headrace.agent.v1.FetchReleaseResponse
+	20, // 32: headrace.agent.v1.AgentService.StoreLog:output_type -> headrace.agent.v1.StoreLogResponse
+	22, // 33: headrace.agent.v1.AgentService.FetchLog:output_type -> headrace.agent.v1.FetchLogResponse
+	24, // 34: headrace.agent.v1.AgentService.FetchPackages:output_type -> headrace.agent.v1.FetchPackagesResponse
+	26, // 35: headrace.agent.v1.AgentService.StorePackages:output_type -> headrace.agent.v1.StorePackagesResponse
+	28, // [28:36] is the sub-list for method output_type
+	20, // [20:28] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_headrace_agent_v1_agent_service_proto_init() }
@@ -1494,10 +2242,14 @@ func file_headrace_agent_v1_agent_service_proto_init() {
 		(*DataRequest_LogPart)(nil),
 		(*DataRequest_LogEnd)(nil),
 		(*DataRequest_WorkerLaunch)(nil),
+		(*DataRequest_UiOpened)(nil),
+		(*DataRequest_UiData)(nil),
 	}
-	file_headrace_agent_v1_agent_service_proto_msgTypes[11].OneofWrappers = []any{
+	file_headrace_agent_v1_agent_service_proto_msgTypes[12].OneofWrappers = []any{
 		(*DataResponse_ReadLog)(nil),
 		(*DataResponse_DescribeWorker)(nil),
+		(*DataResponse_OpenUi)(nil),
+		(*DataResponse_UiData)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -1505,7 +2257,7 @@ func file_headrace_agent_v1_agent_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_agent_v1_agent_service_proto_rawDesc), len(file_headrace_agent_v1_agent_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   19,
+			NumMessages:   30,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

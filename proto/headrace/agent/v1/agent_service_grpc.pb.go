@@ -22,10 +22,14 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	AgentService_GetLeader_FullMethodName    = "/headrace.agent.v1.AgentService/GetLeader"
-	AgentService_Session_FullMethodName      = "/headrace.agent.v1.AgentService/Session"
-	AgentService_Data_FullMethodName         = "/headrace.agent.v1.AgentService/Data"
-	AgentService_FetchRelease_FullMethodName = "/headrace.agent.v1.AgentService/FetchRelease"
+	AgentService_GetLeader_FullMethodName     = "/headrace.agent.v1.AgentService/GetLeader"
+	AgentService_Session_FullMethodName       = "/headrace.agent.v1.AgentService/Session"
+	AgentService_Data_FullMethodName          = "/headrace.agent.v1.AgentService/Data"
+	AgentService_FetchRelease_FullMethodName  = "/headrace.agent.v1.AgentService/FetchRelease"
+	AgentService_StoreLog_FullMethodName      = "/headrace.agent.v1.AgentService/StoreLog"
+	AgentService_FetchLog_FullMethodName      = "/headrace.agent.v1.AgentService/FetchLog"
+	AgentService_FetchPackages_FullMethodName = "/headrace.agent.v1.AgentService/FetchPackages"
+	AgentService_StorePackages_FullMethodName = "/headrace.agent.v1.AgentService/StorePackages"
 )
 
 // AgentServiceClient is the client API for AgentService service.
@@ -44,6 +48,14 @@ type AgentServiceClient interface {
 	Data(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[DataRequest, DataResponse], error)
 	// FetchRelease streams a release's archive from the servers' cache.
 	FetchRelease(ctx context.Context, in *FetchReleaseRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[FetchReleaseResponse], error)
+	// StoreLog keeps a part of a log file on this server. The agent stores every file on two servers.
+	StoreLog(ctx context.Context, in *StoreLogRequest, opts ...grpc.CallOption) (*StoreLogResponse, error)
+	// FetchLog streams a log file that the servers keep, from whichever server has most of it.
+	FetchLog(ctx context.Context, in *FetchLogRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[FetchLogResponse], error)
+	// FetchPackages streams the archive of jars that some agent has resolved before; NOT_FOUND: none has.
+	FetchPackages(ctx context.Context, in *FetchPackagesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[FetchPackagesResponse], error)
+	// StorePackages keeps such an archive in the release cache of every server that is there.
+	StorePackages(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[StorePackagesRequest, StorePackagesResponse], error)
 }
 
 type agentServiceClient struct {
@@ -109,6 +121,67 @@ func (c *agentServiceClient) FetchRelease(ctx context.Context, in *FetchReleaseR
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type AgentService_FetchReleaseClient = grpc.ServerStreamingClient[FetchReleaseResponse]
 
+func (c *agentServiceClient) StoreLog(ctx context.Context, in *StoreLogRequest, opts ...grpc.CallOption) (*StoreLogResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(StoreLogResponse)
+	err := c.cc.Invoke(ctx, AgentService_StoreLog_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *agentServiceClient) FetchLog(ctx context.Context, in *FetchLogRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[FetchLogResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &AgentService_ServiceDesc.Streams[3], AgentService_FetchLog_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[FetchLogRequest, FetchLogResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type AgentService_FetchLogClient = grpc.ServerStreamingClient[FetchLogResponse]
+
+func (c *agentServiceClient) FetchPackages(ctx context.Context, in *FetchPackagesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[FetchPackagesResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &AgentService_ServiceDesc.Streams[4], AgentService_FetchPackages_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[FetchPackagesRequest, FetchPackagesResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type AgentService_FetchPackagesClient = grpc.ServerStreamingClient[FetchPackagesResponse]
+
+func (c *agentServiceClient) StorePackages(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[StorePackagesRequest, StorePackagesResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &AgentService_ServiceDesc.Streams[5], AgentService_StorePackages_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[StorePackagesRequest, StorePackagesResponse]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type AgentService_StorePackagesClient = grpc.ClientStreamingClient[StorePackagesRequest, StorePackagesResponse]
+
 // AgentServiceServer is the server API for AgentService service.
 // All implementations must embed UnimplementedAgentServiceServer
 // for forward compatibility.
@@ -125,6 +198,14 @@ type AgentServiceServer interface {
 	Data(grpc.BidiStreamingServer[DataRequest, DataResponse]) error
 	// FetchRelease streams a release's archive from the servers' cache.
 	FetchRelease(*FetchReleaseRequest, grpc.ServerStreamingServer[FetchReleaseResponse]) error
+	// StoreLog keeps a part of a log file on this server. The agent stores every file on two servers.
+	StoreLog(context.Context, *StoreLogRequest) (*StoreLogResponse, error)
+	// FetchLog streams a log file that the servers keep, from whichever server has most of it.
+	FetchLog(*FetchLogRequest, grpc.ServerStreamingServer[FetchLogResponse]) error
+	// FetchPackages streams the archive of jars that some agent has resolved before; NOT_FOUND: none has.
+	FetchPackages(*FetchPackagesRequest, grpc.ServerStreamingServer[FetchPackagesResponse]) error
+	// StorePackages keeps such an archive in the release cache of every server that is there.
+	StorePackages(grpc.ClientStreamingServer[StorePackagesRequest, StorePackagesResponse]) error
 	mustEmbedUnimplementedAgentServiceServer()
 }
 
@@ -146,6 +227,18 @@ func (UnimplementedAgentServiceServer) Data(grpc.BidiStreamingServer[DataRequest
 }
 func (UnimplementedAgentServiceServer) FetchRelease(*FetchReleaseRequest, grpc.ServerStreamingServer[FetchReleaseResponse]) error {
 	return status.Error(codes.Unimplemented, "method FetchRelease not implemented")
+}
+func (UnimplementedAgentServiceServer) StoreLog(context.Context, *StoreLogRequest) (*StoreLogResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method StoreLog not implemented")
+}
+func (UnimplementedAgentServiceServer) FetchLog(*FetchLogRequest, grpc.ServerStreamingServer[FetchLogResponse]) error {
+	return status.Error(codes.Unimplemented, "method FetchLog not implemented")
+}
+func (UnimplementedAgentServiceServer) FetchPackages(*FetchPackagesRequest, grpc.ServerStreamingServer[FetchPackagesResponse]) error {
+	return status.Error(codes.Unimplemented, "method FetchPackages not implemented")
+}
+func (UnimplementedAgentServiceServer) StorePackages(grpc.ClientStreamingServer[StorePackagesRequest, StorePackagesResponse]) error {
+	return status.Error(codes.Unimplemented, "method StorePackages not implemented")
 }
 func (UnimplementedAgentServiceServer) mustEmbedUnimplementedAgentServiceServer() {}
 func (UnimplementedAgentServiceServer) testEmbeddedByValue()                      {}
@@ -211,6 +304,53 @@ func _AgentService_FetchRelease_Handler(srv interface{}, stream grpc.ServerStrea
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type AgentService_FetchReleaseServer = grpc.ServerStreamingServer[FetchReleaseResponse]
 
+func _AgentService_StoreLog_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(StoreLogRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AgentServiceServer).StoreLog(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AgentService_StoreLog_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AgentServiceServer).StoreLog(ctx, req.(*StoreLogRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AgentService_FetchLog_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(FetchLogRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(AgentServiceServer).FetchLog(m, &grpc.GenericServerStream[FetchLogRequest, FetchLogResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type AgentService_FetchLogServer = grpc.ServerStreamingServer[FetchLogResponse]
+
+func _AgentService_FetchPackages_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(FetchPackagesRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(AgentServiceServer).FetchPackages(m, &grpc.GenericServerStream[FetchPackagesRequest, FetchPackagesResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type AgentService_FetchPackagesServer = grpc.ServerStreamingServer[FetchPackagesResponse]
+
+func _AgentService_StorePackages_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(AgentServiceServer).StorePackages(&grpc.GenericServerStream[StorePackagesRequest, StorePackagesResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type AgentService_StorePackagesServer = grpc.ClientStreamingServer[StorePackagesRequest, StorePackagesResponse]
+
 // AgentService_ServiceDesc is the grpc.ServiceDesc for AgentService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -221,6 +361,10 @@ var AgentService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetLeader",
 			Handler:    _AgentService_GetLeader_Handler,
+		},
+		{
+			MethodName: "StoreLog",
+			Handler:    _AgentService_StoreLog_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{
@@ -240,6 +384,21 @@ var AgentService_ServiceDesc = grpc.ServiceDesc{
 			StreamName:    "FetchRelease",
 			Handler:       _AgentService_FetchRelease_Handler,
 			ServerStreams: true,
+		},
+		{
+			StreamName:    "FetchLog",
+			Handler:       _AgentService_FetchLog_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "FetchPackages",
+			Handler:       _AgentService_FetchPackages_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "StorePackages",
+			Handler:       _AgentService_StorePackages_Handler,
+			ClientStreams: true,
 		},
 	},
 	Metadata: "headrace/agent/v1/agent_service.proto",

@@ -254,6 +254,20 @@ type AssignedSlot struct {
 	ReleaseLabel string `protobuf:"bytes,4,opt,name=release_label,json=releaseLabel,proto3" json:"release_label,omitempty"`
 	// The SHA-256 of its archive in the servers' cache; empty: it is not there.
 	ReleaseDigest []byte `protobuf:"bytes,5,opt,name=release_digest,json=releaseDigest,proto3" json:"release_digest,omitempty"`
+	// Thousandths of a vCPU.
+	MilliCpu int64 `protobuf:"varint,6,opt,name=milli_cpu,json=milliCpu,proto3" json:"milli_cpu,omitempty"`
+	// Memory in MiB.
+	MemoryMib int64 `protobuf:"varint,7,opt,name=memory_mib,json=memoryMib,proto3" json:"memory_mib,omitempty"`
+	// Disk in MiB.
+	DiskMib int64 `protobuf:"varint,8,opt,name=disk_mib,json=diskMib,proto3" json:"disk_mib,omitempty"`
+	// What its workers run when their run says nothing else: a process that fits this is started and warmed in the slot. Entry
+	// point, arguments, main class and launch are empty. Not there: nothing is warmed.
+	//
+	// Types that are valid to be assigned to Program:
+	//
+	//	*AssignedSlot_SparkDriver
+	//	*AssignedSlot_SparkExecutor
+	Program       isAssignedSlot_Program `protobuf_oneof:"program"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -323,6 +337,70 @@ func (x *AssignedSlot) GetReleaseDigest() []byte {
 	return nil
 }
 
+func (x *AssignedSlot) GetMilliCpu() int64 {
+	if x != nil {
+		return x.MilliCpu
+	}
+	return 0
+}
+
+func (x *AssignedSlot) GetMemoryMib() int64 {
+	if x != nil {
+		return x.MemoryMib
+	}
+	return 0
+}
+
+func (x *AssignedSlot) GetDiskMib() int64 {
+	if x != nil {
+		return x.DiskMib
+	}
+	return 0
+}
+
+func (x *AssignedSlot) GetProgram() isAssignedSlot_Program {
+	if x != nil {
+		return x.Program
+	}
+	return nil
+}
+
+func (x *AssignedSlot) GetSparkDriver() *SparkDriver {
+	if x != nil {
+		if x, ok := x.Program.(*AssignedSlot_SparkDriver); ok {
+			return x.SparkDriver
+		}
+	}
+	return nil
+}
+
+func (x *AssignedSlot) GetSparkExecutor() *SparkExecutor {
+	if x != nil {
+		if x, ok := x.Program.(*AssignedSlot_SparkExecutor); ok {
+			return x.SparkExecutor
+		}
+	}
+	return nil
+}
+
+type isAssignedSlot_Program interface {
+	isAssignedSlot_Program()
+}
+
+type AssignedSlot_SparkDriver struct {
+	// A Spark driver.
+	SparkDriver *SparkDriver `protobuf:"bytes,9,opt,name=spark_driver,json=sparkDriver,proto3,oneof"`
+}
+
+type AssignedSlot_SparkExecutor struct {
+	// A Spark executor.
+	SparkExecutor *SparkExecutor `protobuf:"bytes,10,opt,name=spark_executor,json=sparkExecutor,proto3,oneof"`
+}
+
+func (*AssignedSlot_SparkDriver) isAssignedSlot_Program() {}
+
+func (*AssignedSlot_SparkExecutor) isAssignedSlot_Program() {}
+
 // AssignedWorker is one worker of a node.
 type AssignedWorker struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -372,8 +450,10 @@ type AssignedWorker struct {
 	SlotId string `protobuf:"bytes,21,opt,name=slot_id,json=slotId,proto3" json:"slot_id,omitempty"`
 	// The run may be tried again, so the logs of its attempts are kept apart.
 	AttemptsApart bool `protobuf:"varint,22,opt,name=attempts_apart,json=attemptsApart,proto3" json:"attempts_apart,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// Where its logs are taken to while it runs; at most 4.
+	LogDestinations []*LogDestination `protobuf:"bytes,23,rep,name=log_destinations,json=logDestinations,proto3" json:"log_destinations,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *AssignedWorker) Reset() {
@@ -573,6 +653,13 @@ func (x *AssignedWorker) GetAttemptsApart() bool {
 	return false
 }
 
+func (x *AssignedWorker) GetLogDestinations() []*LogDestination {
+	if x != nil {
+		return x.LogDestinations
+	}
+	return nil
+}
+
 type isAssignedWorker_Program interface {
 	isAssignedWorker_Program()
 }
@@ -598,6 +685,70 @@ func (*AssignedWorker_SparkExecutor) isAssignedWorker_Program() {}
 
 func (*AssignedWorker_Process) isAssignedWorker_Program() {}
 
+// LogDestination is a place that outlives the node.
+type LogDestination struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// s3://bucket/prefix, file:///directory, or servers: for the directories of the servers.
+	Uri string `protobuf:"bytes,1,opt,name=uri,proto3" json:"uri,omitempty"`
+	// stdout and stderr go there.
+	WorkerLogs bool `protobuf:"varint,2,opt,name=worker_logs,json=workerLogs,proto3" json:"worker_logs,omitempty"`
+	// Spark's event log goes there.
+	EventLogs     bool `protobuf:"varint,3,opt,name=event_logs,json=eventLogs,proto3" json:"event_logs,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LogDestination) Reset() {
+	*x = LogDestination{}
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LogDestination) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LogDestination) ProtoMessage() {}
+
+func (x *LogDestination) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LogDestination.ProtoReflect.Descriptor instead.
+func (*LogDestination) Descriptor() ([]byte, []int) {
+	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *LogDestination) GetUri() string {
+	if x != nil {
+		return x.Uri
+	}
+	return ""
+}
+
+func (x *LogDestination) GetWorkerLogs() bool {
+	if x != nil {
+		return x.WorkerLogs
+	}
+	return false
+}
+
+func (x *LogDestination) GetEventLogs() bool {
+	if x != nil {
+		return x.EventLogs
+	}
+	return false
+}
+
 // SparkDriver is what a Spark driver runs.
 type SparkDriver struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -612,14 +763,18 @@ type SparkDriver struct {
 	// The environment of the driver.
 	Environment map[string]string `protobuf:"bytes,5,rep,name=environment,proto3" json:"environment,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// The heap in MiB; the rest of the worker's memory is overhead.
-	HeapMib       int64 `protobuf:"varint,6,opt,name=heap_mib,json=heapMib,proto3" json:"heap_mib,omitempty"`
+	HeapMib int64 `protobuf:"varint,6,opt,name=heap_mib,json=heapMib,proto3" json:"heap_mib,omitempty"`
+	// Settings of Log4j 2 over the platform's own, as in log4j2.properties.
+	Log4J2 map[string]string `protobuf:"bytes,7,rep,name=log4j2,proto3" json:"log4j2,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// The path below which people see its user interface on the servers, without a slash at the end.
+	UiBase        string `protobuf:"bytes,8,opt,name=ui_base,json=uiBase,proto3" json:"ui_base,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SparkDriver) Reset() {
 	*x = SparkDriver{}
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[4]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -631,7 +786,7 @@ func (x *SparkDriver) String() string {
 func (*SparkDriver) ProtoMessage() {}
 
 func (x *SparkDriver) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[4]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -644,7 +799,7 @@ func (x *SparkDriver) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SparkDriver.ProtoReflect.Descriptor instead.
 func (*SparkDriver) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{4}
+	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *SparkDriver) GetEntryPoint() string {
@@ -689,6 +844,20 @@ func (x *SparkDriver) GetHeapMib() int64 {
 	return 0
 }
 
+func (x *SparkDriver) GetLog4J2() map[string]string {
+	if x != nil {
+		return x.Log4J2
+	}
+	return nil
+}
+
+func (x *SparkDriver) GetUiBase() string {
+	if x != nil {
+		return x.UiBase
+	}
+	return ""
+}
+
 // SparkExecutor is what a Spark executor runs.
 type SparkExecutor struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -703,14 +872,16 @@ type SparkExecutor struct {
 	// Extra options of its JVM.
 	JavaOptions string `protobuf:"bytes,5,opt,name=java_options,json=javaOptions,proto3" json:"java_options,omitempty"`
 	// Extra class path of its JVM.
-	ClassPath     string `protobuf:"bytes,6,opt,name=class_path,json=classPath,proto3" json:"class_path,omitempty"`
+	ClassPath string `protobuf:"bytes,6,opt,name=class_path,json=classPath,proto3" json:"class_path,omitempty"`
+	// Settings of Log4j 2 over the platform's own.
+	Log4J2        map[string]string `protobuf:"bytes,7,rep,name=log4j2,proto3" json:"log4j2,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SparkExecutor) Reset() {
 	*x = SparkExecutor{}
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[5]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -722,7 +893,7 @@ func (x *SparkExecutor) String() string {
 func (*SparkExecutor) ProtoMessage() {}
 
 func (x *SparkExecutor) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[5]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -735,7 +906,7 @@ func (x *SparkExecutor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SparkExecutor.ProtoReflect.Descriptor instead.
 func (*SparkExecutor) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{5}
+	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *SparkExecutor) GetLaunch() *ExecutorLaunch {
@@ -780,6 +951,13 @@ func (x *SparkExecutor) GetClassPath() string {
 	return ""
 }
 
+func (x *SparkExecutor) GetLog4J2() map[string]string {
+	if x != nil {
+		return x.Log4J2
+	}
+	return nil
+}
+
 // ExecutorLaunch is what an executor must know before it has connected to its driver.
 type ExecutorLaunch struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -795,7 +973,7 @@ type ExecutorLaunch struct {
 
 func (x *ExecutorLaunch) Reset() {
 	*x = ExecutorLaunch{}
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[6]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -807,7 +985,7 @@ func (x *ExecutorLaunch) String() string {
 func (*ExecutorLaunch) ProtoMessage() {}
 
 func (x *ExecutorLaunch) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[6]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -820,7 +998,7 @@ func (x *ExecutorLaunch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExecutorLaunch.ProtoReflect.Descriptor instead.
 func (*ExecutorLaunch) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{6}
+	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ExecutorLaunch) GetDriverUrl() string {
@@ -861,7 +1039,7 @@ type ProcessProgram struct {
 
 func (x *ProcessProgram) Reset() {
 	*x = ProcessProgram{}
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[7]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -873,7 +1051,7 @@ func (x *ProcessProgram) String() string {
 func (*ProcessProgram) ProtoMessage() {}
 
 func (x *ProcessProgram) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[7]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -886,7 +1064,7 @@ func (x *ProcessProgram) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProcessProgram.ProtoReflect.Descriptor instead.
 func (*ProcessProgram) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{7}
+	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ProcessProgram) GetCommand() []string {
@@ -934,7 +1112,7 @@ type EndedPeer struct {
 
 func (x *EndedPeer) Reset() {
 	*x = EndedPeer{}
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[8]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -946,7 +1124,7 @@ func (x *EndedPeer) String() string {
 func (*EndedPeer) ProtoMessage() {}
 
 func (x *EndedPeer) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[8]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -959,7 +1137,7 @@ func (x *EndedPeer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EndedPeer.ProtoReflect.Descriptor instead.
 func (*EndedPeer) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{8}
+	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *EndedPeer) GetNumber() uint32 {
@@ -1008,13 +1186,21 @@ const file_headrace_agent_v1_assignment_proto_rawDesc = "" +
 	"\aworkers\x18\x04 \x03(\v2!.headrace.agent.v1.AssignedWorkerR\aworkers\x12\x16\n" +
 	"\x06forget\x18\x05 \x03(\tR\x06forget\x125\n" +
 	"\x05slots\x18\x06 \x03(\v2\x1f.headrace.agent.v1.AssignedSlotR\x05slots\x12!\n" +
-	"\fforget_slots\x18\a \x03(\tR\vforgetSlots\"\xae\x01\n" +
+	"\fforget_slots\x18\a \x03(\tR\vforgetSlots\"\xa0\x03\n" +
 	"\fAssignedSlot\x12\x17\n" +
 	"\aslot_id\x18\x01 \x01(\tR\x06slotId\x12%\n" +
 	"\x0eapplication_id\x18\x02 \x01(\tR\rapplicationId\x12\x12\n" +
 	"\x04type\x18\x03 \x01(\tR\x04type\x12#\n" +
 	"\rrelease_label\x18\x04 \x01(\tR\freleaseLabel\x12%\n" +
-	"\x0erelease_digest\x18\x05 \x01(\fR\rreleaseDigest\"\xeb\x06\n" +
+	"\x0erelease_digest\x18\x05 \x01(\fR\rreleaseDigest\x12\x1b\n" +
+	"\tmilli_cpu\x18\x06 \x01(\x03R\bmilliCpu\x12\x1d\n" +
+	"\n" +
+	"memory_mib\x18\a \x01(\x03R\tmemoryMib\x12\x19\n" +
+	"\bdisk_mib\x18\b \x01(\x03R\adiskMib\x12C\n" +
+	"\fspark_driver\x18\t \x01(\v2\x1e.headrace.agent.v1.SparkDriverH\x00R\vsparkDriver\x12I\n" +
+	"\x0espark_executor\x18\n" +
+	" \x01(\v2 .headrace.agent.v1.SparkExecutorH\x00R\rsparkExecutorB\t\n" +
+	"\aprogram\"\xb9\a\n" +
 	"\x0eAssignedWorker\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x14\n" +
 	"\x05epoch\x18\x02 \x01(\rR\x05epoch\x12\x1c\n" +
@@ -1041,8 +1227,15 @@ const file_headrace_agent_v1_assignment_proto_rawDesc = "" +
 	"\vended_peers\x18\x14 \x03(\v2\x1c.headrace.agent.v1.EndedPeerR\n" +
 	"endedPeers\x12\x17\n" +
 	"\aslot_id\x18\x15 \x01(\tR\x06slotId\x12%\n" +
-	"\x0eattempts_apart\x18\x16 \x01(\bR\rattemptsApartB\t\n" +
-	"\aprogram\"\xa8\x03\n" +
+	"\x0eattempts_apart\x18\x16 \x01(\bR\rattemptsApart\x12L\n" +
+	"\x10log_destinations\x18\x17 \x03(\v2!.headrace.agent.v1.LogDestinationR\x0flogDestinationsB\t\n" +
+	"\aprogram\"b\n" +
+	"\x0eLogDestination\x12\x10\n" +
+	"\x03uri\x18\x01 \x01(\tR\x03uri\x12\x1f\n" +
+	"\vworker_logs\x18\x02 \x01(\bR\n" +
+	"workerLogs\x12\x1d\n" +
+	"\n" +
+	"event_logs\x18\x03 \x01(\bR\teventLogs\"\xc0\x04\n" +
 	"\vSparkDriver\x12\x1f\n" +
 	"\ventry_point\x18\x01 \x01(\tR\n" +
 	"entryPoint\x12\x1c\n" +
@@ -1053,13 +1246,18 @@ const file_headrace_agent_v1_assignment_proto_rawDesc = "" +
 	"properties\x18\x04 \x03(\v2..headrace.agent.v1.SparkDriver.PropertiesEntryR\n" +
 	"properties\x12Q\n" +
 	"\venvironment\x18\x05 \x03(\v2/.headrace.agent.v1.SparkDriver.EnvironmentEntryR\venvironment\x12\x19\n" +
-	"\bheap_mib\x18\x06 \x01(\x03R\aheapMib\x1a=\n" +
+	"\bheap_mib\x18\x06 \x01(\x03R\aheapMib\x12B\n" +
+	"\x06log4j2\x18\a \x03(\v2*.headrace.agent.v1.SparkDriver.Log4j2EntryR\x06log4j2\x12\x17\n" +
+	"\aui_base\x18\b \x01(\tR\x06uiBase\x1a=\n" +
 	"\x0fPropertiesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a>\n" +
 	"\x10EnvironmentEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xd2\x02\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a9\n" +
+	"\vLog4j2Entry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xd3\x03\n" +
 	"\rSparkExecutor\x129\n" +
 	"\x06launch\x18\x01 \x01(\v2!.headrace.agent.v1.ExecutorLaunchR\x06launch\x12\x19\n" +
 	"\bheap_mib\x18\x02 \x01(\x03R\aheapMib\x12\x14\n" +
@@ -1067,8 +1265,12 @@ const file_headrace_agent_v1_assignment_proto_rawDesc = "" +
 	"\venvironment\x18\x04 \x03(\v21.headrace.agent.v1.SparkExecutor.EnvironmentEntryR\venvironment\x12!\n" +
 	"\fjava_options\x18\x05 \x01(\tR\vjavaOptions\x12\x1d\n" +
 	"\n" +
-	"class_path\x18\x06 \x01(\tR\tclassPath\x1a>\n" +
+	"class_path\x18\x06 \x01(\tR\tclassPath\x12D\n" +
+	"\x06log4j2\x18\a \x03(\v2,.headrace.agent.v1.SparkExecutor.Log4j2EntryR\x06log4j2\x1a>\n" +
 	"\x10EnvironmentEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a9\n" +
+	"\vLog4j2Entry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xf3\x01\n" +
 	"\x0eExecutorLaunch\x12\x1d\n" +
@@ -1113,49 +1315,61 @@ func file_headrace_agent_v1_assignment_proto_rawDescGZIP() []byte {
 }
 
 var file_headrace_agent_v1_assignment_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_headrace_agent_v1_assignment_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_headrace_agent_v1_assignment_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_headrace_agent_v1_assignment_proto_goTypes = []any{
 	(Desired)(0),           // 0: headrace.agent.v1.Desired
 	(*Registered)(nil),     // 1: headrace.agent.v1.Registered
 	(*Assignment)(nil),     // 2: headrace.agent.v1.Assignment
 	(*AssignedSlot)(nil),   // 3: headrace.agent.v1.AssignedSlot
 	(*AssignedWorker)(nil), // 4: headrace.agent.v1.AssignedWorker
-	(*SparkDriver)(nil),    // 5: headrace.agent.v1.SparkDriver
-	(*SparkExecutor)(nil),  // 6: headrace.agent.v1.SparkExecutor
-	(*ExecutorLaunch)(nil), // 7: headrace.agent.v1.ExecutorLaunch
-	(*ProcessProgram)(nil), // 8: headrace.agent.v1.ProcessProgram
-	(*EndedPeer)(nil),      // 9: headrace.agent.v1.EndedPeer
-	nil,                    // 10: headrace.agent.v1.SparkDriver.PropertiesEntry
-	nil,                    // 11: headrace.agent.v1.SparkDriver.EnvironmentEntry
-	nil,                    // 12: headrace.agent.v1.SparkExecutor.EnvironmentEntry
-	nil,                    // 13: headrace.agent.v1.ExecutorLaunch.PropertiesEntry
-	nil,                    // 14: headrace.agent.v1.ProcessProgram.EnvironmentEntry
+	(*LogDestination)(nil), // 5: headrace.agent.v1.LogDestination
+	(*SparkDriver)(nil),    // 6: headrace.agent.v1.SparkDriver
+	(*SparkExecutor)(nil),  // 7: headrace.agent.v1.SparkExecutor
+	(*ExecutorLaunch)(nil), // 8: headrace.agent.v1.ExecutorLaunch
+	(*ProcessProgram)(nil), // 9: headrace.agent.v1.ProcessProgram
+	(*EndedPeer)(nil),      // 10: headrace.agent.v1.EndedPeer
+	nil,                    // 11: headrace.agent.v1.SparkDriver.PropertiesEntry
+	nil,                    // 12: headrace.agent.v1.SparkDriver.EnvironmentEntry
+	nil,                    // 13: headrace.agent.v1.SparkDriver.Log4j2Entry
+	nil,                    // 14: headrace.agent.v1.SparkExecutor.EnvironmentEntry
+	nil,                    // 15: headrace.agent.v1.SparkExecutor.Log4j2Entry
+	nil,                    // 16: headrace.agent.v1.ExecutorLaunch.PropertiesEntry
+	nil,                    // 17: headrace.agent.v1.ProcessProgram.EnvironmentEntry
 }
 var file_headrace_agent_v1_assignment_proto_depIdxs = []int32{
 	4,  // 0: headrace.agent.v1.Assignment.workers:type_name -> headrace.agent.v1.AssignedWorker
 	3,  // 1: headrace.agent.v1.Assignment.slots:type_name -> headrace.agent.v1.AssignedSlot
-	0,  // 2: headrace.agent.v1.AssignedWorker.desired:type_name -> headrace.agent.v1.Desired
-	5,  // 3: headrace.agent.v1.AssignedWorker.spark_driver:type_name -> headrace.agent.v1.SparkDriver
-	6,  // 4: headrace.agent.v1.AssignedWorker.spark_executor:type_name -> headrace.agent.v1.SparkExecutor
-	8,  // 5: headrace.agent.v1.AssignedWorker.process:type_name -> headrace.agent.v1.ProcessProgram
-	9,  // 6: headrace.agent.v1.AssignedWorker.ended_peers:type_name -> headrace.agent.v1.EndedPeer
-	10, // 7: headrace.agent.v1.SparkDriver.properties:type_name -> headrace.agent.v1.SparkDriver.PropertiesEntry
-	11, // 8: headrace.agent.v1.SparkDriver.environment:type_name -> headrace.agent.v1.SparkDriver.EnvironmentEntry
-	7,  // 9: headrace.agent.v1.SparkExecutor.launch:type_name -> headrace.agent.v1.ExecutorLaunch
-	12, // 10: headrace.agent.v1.SparkExecutor.environment:type_name -> headrace.agent.v1.SparkExecutor.EnvironmentEntry
-	13, // 11: headrace.agent.v1.ExecutorLaunch.properties:type_name -> headrace.agent.v1.ExecutorLaunch.PropertiesEntry
-	14, // 12: headrace.agent.v1.ProcessProgram.environment:type_name -> headrace.agent.v1.ProcessProgram.EnvironmentEntry
-	13, // [13:13] is the sub-list for method output_type
-	13, // [13:13] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	6,  // 2: headrace.agent.v1.AssignedSlot.spark_driver:type_name -> headrace.agent.v1.SparkDriver
+	7,  // 3: headrace.agent.v1.AssignedSlot.spark_executor:type_name -> headrace.agent.v1.SparkExecutor
+	0,  // 4: headrace.agent.v1.AssignedWorker.desired:type_name -> headrace.agent.v1.Desired
+	6,  // 5: headrace.agent.v1.AssignedWorker.spark_driver:type_name -> headrace.agent.v1.SparkDriver
+	7,  // 6: headrace.agent.v1.AssignedWorker.spark_executor:type_name -> headrace.agent.v1.SparkExecutor
+	9,  // 7: headrace.agent.v1.AssignedWorker.process:type_name -> headrace.agent.v1.ProcessProgram
+	10, // 8: headrace.agent.v1.AssignedWorker.ended_peers:type_name -> headrace.agent.v1.EndedPeer
+	5,  // 9: headrace.agent.v1.AssignedWorker.log_destinations:type_name -> headrace.agent.v1.LogDestination
+	11, // 10: headrace.agent.v1.SparkDriver.properties:type_name -> headrace.agent.v1.SparkDriver.PropertiesEntry
+	12, // 11: headrace.agent.v1.SparkDriver.environment:type_name -> headrace.agent.v1.SparkDriver.EnvironmentEntry
+	13, // 12: headrace.agent.v1.SparkDriver.log4j2:type_name -> headrace.agent.v1.SparkDriver.Log4j2Entry
+	8,  // 13: headrace.agent.v1.SparkExecutor.launch:type_name -> headrace.agent.v1.ExecutorLaunch
+	14, // 14: headrace.agent.v1.SparkExecutor.environment:type_name -> headrace.agent.v1.SparkExecutor.EnvironmentEntry
+	15, // 15: headrace.agent.v1.SparkExecutor.log4j2:type_name -> headrace.agent.v1.SparkExecutor.Log4j2Entry
+	16, // 16: headrace.agent.v1.ExecutorLaunch.properties:type_name -> headrace.agent.v1.ExecutorLaunch.PropertiesEntry
+	17, // 17: headrace.agent.v1.ProcessProgram.environment:type_name -> headrace.agent.v1.ProcessProgram.EnvironmentEntry
+	18, // [18:18] is the sub-list for method output_type
+	18, // [18:18] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_headrace_agent_v1_assignment_proto_init() }
 func file_headrace_agent_v1_assignment_proto_init() {
 	if File_headrace_agent_v1_assignment_proto != nil {
 		return
+	}
+	file_headrace_agent_v1_assignment_proto_msgTypes[2].OneofWrappers = []any{
+		(*AssignedSlot_SparkDriver)(nil),
+		(*AssignedSlot_SparkExecutor)(nil),
 	}
 	file_headrace_agent_v1_assignment_proto_msgTypes[3].OneofWrappers = []any{
 		(*AssignedWorker_SparkDriver)(nil),
@@ -1168,7 +1382,7 @@ func file_headrace_agent_v1_assignment_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_agent_v1_assignment_proto_rawDesc), len(file_headrace_agent_v1_assignment_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   14,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -153,6 +153,59 @@ func (ExitReason) EnumDescriptor() ([]byte, []int) {
 	return file_headrace_agent_v1_report_proto_rawDescGZIP(), []int{1}
 }
 
+// Start says how a worker was started.
+type Start int32
+
+const (
+	// Not said.
+	Start_START_UNSPECIFIED Start = 0
+	// A process of its own was started.
+	Start_START_COLD Start = 1
+	// It took over the warm process of its slot.
+	Start_START_WARM Start = 2
+)
+
+// Enum value maps for Start.
+var (
+	Start_name = map[int32]string{
+		0: "START_UNSPECIFIED",
+		1: "START_COLD",
+		2: "START_WARM",
+	}
+	Start_value = map[string]int32{
+		"START_UNSPECIFIED": 0,
+		"START_COLD":        1,
+		"START_WARM":        2,
+	}
+)
+
+func (x Start) Enum() *Start {
+	p := new(Start)
+	*p = x
+	return p
+}
+
+func (x Start) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Start) Descriptor() protoreflect.EnumDescriptor {
+	return file_headrace_agent_v1_report_proto_enumTypes[2].Descriptor()
+}
+
+func (Start) Type() protoreflect.EnumType {
+	return &file_headrace_agent_v1_report_proto_enumTypes[2]
+}
+
+func (x Start) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Start.Descriptor instead.
+func (Start) EnumDescriptor() ([]byte, []int) {
+	return file_headrace_agent_v1_report_proto_rawDescGZIP(), []int{2}
+}
+
 // Register opens a session.
 type Register struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -342,8 +395,12 @@ type WorkerStatus struct {
 	Message string `protobuf:"bytes,6,opt,name=message,proto3" json:"message,omitempty"`
 	// The most memory that it used, in bytes; 0: not measured.
 	PeakMemoryBytes int64 `protobuf:"varint,7,opt,name=peak_memory_bytes,json=peakMemoryBytes,proto3" json:"peak_memory_bytes,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// How it was started, from PHASE_RUNNING on.
+	Start Start `protobuf:"varint,8,opt,name=start,proto3,enum=headrace.agent.v1.Start" json:"start,omitempty"`
+	// Why a worker in a pre-initialised slot was started cold; at most 512 bytes.
+	StartNote     string `protobuf:"bytes,9,opt,name=start_note,json=startNote,proto3" json:"start_note,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *WorkerStatus) Reset() {
@@ -423,6 +480,20 @@ func (x *WorkerStatus) GetPeakMemoryBytes() int64 {
 		return x.PeakMemoryBytes
 	}
 	return 0
+}
+
+func (x *WorkerStatus) GetStart() Start {
+	if x != nil {
+		return x.Start
+	}
+	return Start_START_UNSPECIFIED
+}
+
+func (x *WorkerStatus) GetStartNote() string {
+	if x != nil {
+		return x.StartNote
+	}
+	return ""
 }
 
 // Report tells changes since the last one.
@@ -759,7 +830,7 @@ const file_headrace_agent_v1_report_proto_rawDesc = "" +
 	"\aboot_id\x18\f \x01(\tR\x06bootId\x12=\n" +
 	"\tinventory\x18\r \x03(\v2\x1f.headrace.agent.v1.WorkerStatusR\tinventory\x12#\n" +
 	"\rjava_versions\x18\x0e \x03(\rR\fjavaVersions\x12%\n" +
-	"\x0epython_version\x18\x0f \x01(\tR\rpythonVersion\"\x94\x02\n" +
+	"\x0epython_version\x18\x0f \x01(\tR\rpythonVersion\"\xe3\x02\n" +
 	"\fWorkerStatus\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x14\n" +
 	"\x05epoch\x18\x02 \x01(\rR\x05epoch\x12.\n" +
@@ -768,7 +839,10 @@ const file_headrace_agent_v1_report_proto_rawDesc = "" +
 	"exitReason\x12\x1b\n" +
 	"\texit_code\x18\x05 \x01(\x05R\bexitCode\x12\x18\n" +
 	"\amessage\x18\x06 \x01(\tR\amessage\x12*\n" +
-	"\x11peak_memory_bytes\x18\a \x01(\x03R\x0fpeakMemoryBytes\"\xd0\x01\n" +
+	"\x11peak_memory_bytes\x18\a \x01(\x03R\x0fpeakMemoryBytes\x12.\n" +
+	"\x05start\x18\b \x01(\x0e2\x18.headrace.agent.v1.StartR\x05start\x12\x1d\n" +
+	"\n" +
+	"start_note\x18\t \x01(\tR\tstartNote\"\xd0\x01\n" +
 	"\x06Report\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x04R\x06number\x129\n" +
 	"\aworkers\x18\x02 \x03(\v2\x1f.headrace.agent.v1.WorkerStatusR\aworkers\x12>\n" +
@@ -804,7 +878,13 @@ const file_headrace_agent_v1_report_proto_rawDesc = "" +
 	"\x19EXIT_REASON_START_REFUSED\x10\x04\x12\x1b\n" +
 	"\x17EXIT_REASON_DISAPPEARED\x10\x05\x12\x1e\n" +
 	"\x1aEXIT_REASON_FILE_NOT_FOUND\x10\x06\x12\x1b\n" +
-	"\x17EXIT_REASON_LEASE_ENDED\x10\aB>Z<github.com/headrace/headrace/proto/headrace/agent/v1;agentv1b\x06proto3"
+	"\x17EXIT_REASON_LEASE_ENDED\x10\a*>\n" +
+	"\x05Start\x12\x15\n" +
+	"\x11START_UNSPECIFIED\x10\x00\x12\x0e\n" +
+	"\n" +
+	"START_COLD\x10\x01\x12\x0e\n" +
+	"\n" +
+	"START_WARM\x10\x02B>Z<github.com/headrace/headrace/proto/headrace/agent/v1;agentv1b\x06proto3"
 
 var (
 	file_headrace_agent_v1_report_proto_rawDescOnce sync.Once
@@ -818,33 +898,35 @@ func file_headrace_agent_v1_report_proto_rawDescGZIP() []byte {
 	return file_headrace_agent_v1_report_proto_rawDescData
 }
 
-var file_headrace_agent_v1_report_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_headrace_agent_v1_report_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
 var file_headrace_agent_v1_report_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_headrace_agent_v1_report_proto_goTypes = []any{
 	(Phase)(0),                 // 0: headrace.agent.v1.Phase
 	(ExitReason)(0),            // 1: headrace.agent.v1.ExitReason
-	(*Register)(nil),           // 2: headrace.agent.v1.Register
-	(*WorkerStatus)(nil),       // 3: headrace.agent.v1.WorkerStatus
-	(*Report)(nil),             // 4: headrace.agent.v1.Report
-	(*SlotStatus)(nil),         // 5: headrace.agent.v1.SlotStatus
-	(*ReleaseHoldings)(nil),    // 6: headrace.agent.v1.ReleaseHoldings
-	(*ReportAcknowledged)(nil), // 7: headrace.agent.v1.ReportAcknowledged
-	(*Demand)(nil),             // 8: headrace.agent.v1.Demand
-	(*ExecutorLaunch)(nil),     // 9: headrace.agent.v1.ExecutorLaunch
+	(Start)(0),                 // 2: headrace.agent.v1.Start
+	(*Register)(nil),           // 3: headrace.agent.v1.Register
+	(*WorkerStatus)(nil),       // 4: headrace.agent.v1.WorkerStatus
+	(*Report)(nil),             // 5: headrace.agent.v1.Report
+	(*SlotStatus)(nil),         // 6: headrace.agent.v1.SlotStatus
+	(*ReleaseHoldings)(nil),    // 7: headrace.agent.v1.ReleaseHoldings
+	(*ReportAcknowledged)(nil), // 8: headrace.agent.v1.ReportAcknowledged
+	(*Demand)(nil),             // 9: headrace.agent.v1.Demand
+	(*ExecutorLaunch)(nil),     // 10: headrace.agent.v1.ExecutorLaunch
 }
 var file_headrace_agent_v1_report_proto_depIdxs = []int32{
-	3, // 0: headrace.agent.v1.Register.inventory:type_name -> headrace.agent.v1.WorkerStatus
-	0, // 1: headrace.agent.v1.WorkerStatus.phase:type_name -> headrace.agent.v1.Phase
-	1, // 2: headrace.agent.v1.WorkerStatus.exit_reason:type_name -> headrace.agent.v1.ExitReason
-	3, // 3: headrace.agent.v1.Report.workers:type_name -> headrace.agent.v1.WorkerStatus
-	6, // 4: headrace.agent.v1.Report.releases:type_name -> headrace.agent.v1.ReleaseHoldings
-	5, // 5: headrace.agent.v1.Report.slots:type_name -> headrace.agent.v1.SlotStatus
-	9, // 6: headrace.agent.v1.Demand.launch:type_name -> headrace.agent.v1.ExecutorLaunch
-	7, // [7:7] is the sub-list for method output_type
-	7, // [7:7] is the sub-list for method input_type
-	7, // [7:7] is the sub-list for extension type_name
-	7, // [7:7] is the sub-list for extension extendee
-	0, // [0:7] is the sub-list for field type_name
+	4,  // 0: headrace.agent.v1.Register.inventory:type_name -> headrace.agent.v1.WorkerStatus
+	0,  // 1: headrace.agent.v1.WorkerStatus.phase:type_name -> headrace.agent.v1.Phase
+	1,  // 2: headrace.agent.v1.WorkerStatus.exit_reason:type_name -> headrace.agent.v1.ExitReason
+	2,  // 3: headrace.agent.v1.WorkerStatus.start:type_name -> headrace.agent.v1.Start
+	4,  // 4: headrace.agent.v1.Report.workers:type_name -> headrace.agent.v1.WorkerStatus
+	7,  // 5: headrace.agent.v1.Report.releases:type_name -> headrace.agent.v1.ReleaseHoldings
+	6,  // 6: headrace.agent.v1.Report.slots:type_name -> headrace.agent.v1.SlotStatus
+	10, // 7: headrace.agent.v1.Demand.launch:type_name -> headrace.agent.v1.ExecutorLaunch
+	8,  // [8:8] is the sub-list for method output_type
+	8,  // [8:8] is the sub-list for method input_type
+	8,  // [8:8] is the sub-list for extension type_name
+	8,  // [8:8] is the sub-list for extension extendee
+	0,  // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_headrace_agent_v1_report_proto_init() }
@@ -858,7 +940,7 @@ func file_headrace_agent_v1_report_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_agent_v1_report_proto_rawDesc), len(file_headrace_agent_v1_report_proto_rawDesc)),
-			NumEnums:      2,
+			NumEnums:      3,
 			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   0,

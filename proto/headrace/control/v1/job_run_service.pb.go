@@ -1997,6 +1997,125 @@ func (x *ExplainJobRunResponse) GetNextStep() string {
 	return ""
 }
 
+// GetJobRunUIRequest selects an attempt.
+type GetJobRunUIRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The application.
+	ApplicationId string `protobuf:"bytes,1,opt,name=application_id,json=applicationId,proto3" json:"application_id,omitempty"`
+	// The run.
+	JobRunId string `protobuf:"bytes,2,opt,name=job_run_id,json=jobRunId,proto3" json:"job_run_id,omitempty"`
+	// The attempt; 0: the newest.
+	Attempt       uint32 `protobuf:"varint,3,opt,name=attempt,proto3" json:"attempt,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetJobRunUIRequest) Reset() {
+	*x = GetJobRunUIRequest{}
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetJobRunUIRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetJobRunUIRequest) ProtoMessage() {}
+
+func (x *GetJobRunUIRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetJobRunUIRequest.ProtoReflect.Descriptor instead.
+func (*GetJobRunUIRequest) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *GetJobRunUIRequest) GetApplicationId() string {
+	if x != nil {
+		return x.ApplicationId
+	}
+	return ""
+}
+
+func (x *GetJobRunUIRequest) GetJobRunId() string {
+	if x != nil {
+		return x.JobRunId
+	}
+	return ""
+}
+
+func (x *GetJobRunUIRequest) GetAttempt() uint32 {
+	if x != nil {
+		return x.Attempt
+	}
+	return 0
+}
+
+// GetJobRunUIResponse is a link that whoever has it may open.
+type GetJobRunUIResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The link, with its signature.
+	Url string `protobuf:"bytes,1,opt,name=url,proto3" json:"url,omitempty"`
+	// When it stops working, an hour after it was made.
+	ExpiresAt     *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetJobRunUIResponse) Reset() {
+	*x = GetJobRunUIResponse{}
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetJobRunUIResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetJobRunUIResponse) ProtoMessage() {}
+
+func (x *GetJobRunUIResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetJobRunUIResponse.ProtoReflect.Descriptor instead.
+func (*GetJobRunUIResponse) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *GetJobRunUIResponse) GetUrl() string {
+	if x != nil {
+		return x.Url
+	}
+	return ""
+}
+
+func (x *GetJobRunUIResponse) GetExpiresAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpiresAt
+	}
+	return nil
+}
+
 // ReadLogRequest selects a log.
 type ReadLogRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2020,7 +2139,7 @@ type ReadLogRequest struct {
 
 func (x *ReadLogRequest) Reset() {
 	*x = ReadLogRequest{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[21]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2032,7 +2151,7 @@ func (x *ReadLogRequest) String() string {
 func (*ReadLogRequest) ProtoMessage() {}
 
 func (x *ReadLogRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[21]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2045,7 +2164,7 @@ func (x *ReadLogRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadLogRequest.ProtoReflect.Descriptor instead.
 func (*ReadLogRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{21}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ReadLogRequest) GetApplicationId() string {
@@ -2110,7 +2229,7 @@ type ReadLogResponse struct {
 
 func (x *ReadLogResponse) Reset() {
 	*x = ReadLogResponse{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[22]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2122,7 +2241,7 @@ func (x *ReadLogResponse) String() string {
 func (*ReadLogResponse) ProtoMessage() {}
 
 func (x *ReadLogResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[22]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2135,7 +2254,7 @@ func (x *ReadLogResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadLogResponse.ProtoReflect.Descriptor instead.
 func (*ReadLogResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{22}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ReadLogResponse) GetOffset() int64 {
@@ -2349,7 +2468,16 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\amessage\x18\x03 \x01(\tR\amessage\x124\n" +
 	"\x05needs\x18\x04 \x01(\v2\x1e.headrace.control.v1.ResourcesR\x05needs\x125\n" +
 	"\aholders\x18\x05 \x03(\v2\x1b.headrace.control.v1.HolderR\aholders\x12\x1b\n" +
-	"\tnext_step\x18\x06 \x01(\tR\bnextStep\"\xdc\x01\n" +
+	"\tnext_step\x18\x06 \x01(\tR\bnextStep\"s\n" +
+	"\x12GetJobRunUIRequest\x12%\n" +
+	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12\x1c\n" +
+	"\n" +
+	"job_run_id\x18\x02 \x01(\tR\bjobRunId\x12\x18\n" +
+	"\aattempt\x18\x03 \x01(\rR\aattempt\"b\n" +
+	"\x13GetJobRunUIResponse\x12\x10\n" +
+	"\x03url\x18\x01 \x01(\tR\x03url\x129\n" +
+	"\n" +
+	"expires_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\"\xdc\x01\n" +
 	"\x0eReadLogRequest\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12\x1c\n" +
 	"\n" +
@@ -2361,7 +2489,7 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\x06follow\x18\a \x01(\bR\x06follow\"=\n" +
 	"\x0fReadLogResponse\x12\x16\n" +
 	"\x06offset\x18\x01 \x01(\x03R\x06offset\x12\x12\n" +
-	"\x04data\x18\x02 \x01(\fR\x04data2\xad\x06\n" +
+	"\x04data\x18\x02 \x01(\fR\x04data2\x8f\a\n" +
 	"\rJobRunService\x12`\n" +
 	"\vStartJobRun\x12'.headrace.control.v1.StartJobRunRequest\x1a(.headrace.control.v1.StartJobRunResponse\x12Z\n" +
 	"\tGetJobRun\x12%.headrace.control.v1.GetJobRunRequest\x1a&.headrace.control.v1.GetJobRunResponse\x12`\n" +
@@ -2370,7 +2498,8 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\vListWorkers\x12'.headrace.control.v1.ListWorkersRequest\x1a(.headrace.control.v1.ListWorkersResponse\x12c\n" +
 	"\fCancelJobRun\x12(.headrace.control.v1.CancelJobRunRequest\x1a).headrace.control.v1.CancelJobRunResponse\x12f\n" +
 	"\rExplainJobRun\x12).headrace.control.v1.ExplainJobRunRequest\x1a*.headrace.control.v1.ExplainJobRunResponse\x12V\n" +
-	"\aReadLog\x12#.headrace.control.v1.ReadLogRequest\x1a$.headrace.control.v1.ReadLogResponse0\x01BBZ@github.com/headrace/headrace/proto/headrace/control/v1;controlv1b\x06proto3"
+	"\aReadLog\x12#.headrace.control.v1.ReadLogRequest\x1a$.headrace.control.v1.ReadLogResponse0\x01\x12`\n" +
+	"\vGetJobRunUI\x12'.headrace.control.v1.GetJobRunUIRequest\x1a(.headrace.control.v1.GetJobRunUIResponseBBZ@github.com/headrace/headrace/proto/headrace/control/v1;controlv1b\x06proto3"
 
 var (
 	file_headrace_control_v1_job_run_service_proto_rawDescOnce sync.Once
@@ -2384,7 +2513,7 @@ func file_headrace_control_v1_job_run_service_proto_rawDescGZIP() []byte {
 	return file_headrace_control_v1_job_run_service_proto_rawDescData
 }
 
-var file_headrace_control_v1_job_run_service_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
+var file_headrace_control_v1_job_run_service_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
 var file_headrace_control_v1_job_run_service_proto_goTypes = []any{
 	(*SparkSubmit)(nil),                // 0: headrace.control.v1.SparkSubmit
 	(*Hive)(nil),                       // 1: headrace.control.v1.Hive
@@ -2407,86 +2536,91 @@ var file_headrace_control_v1_job_run_service_proto_goTypes = []any{
 	(*ExplainJobRunRequest)(nil),       // 18: headrace.control.v1.ExplainJobRunRequest
 	(*Holder)(nil),                     // 19: headrace.control.v1.Holder
 	(*ExplainJobRunResponse)(nil),      // 20: headrace.control.v1.ExplainJobRunResponse
-	(*ReadLogRequest)(nil),             // 21: headrace.control.v1.ReadLogRequest
-	(*ReadLogResponse)(nil),            // 22: headrace.control.v1.ReadLogResponse
-	nil,                                // 23: headrace.control.v1.Process.EnvironmentEntry
-	nil,                                // 24: headrace.control.v1.JobRun.TagsEntry
-	nil,                                // 25: headrace.control.v1.StartJobRunRequest.TagsEntry
-	(*Resources)(nil),                  // 26: headrace.control.v1.Resources
-	(*Failure)(nil),                    // 27: headrace.control.v1.Failure
-	(*Configuration)(nil),              // 28: headrace.control.v1.Configuration
-	(*timestamppb.Timestamp)(nil),      // 29: google.protobuf.Timestamp
-	(*Monitoring)(nil),                 // 30: headrace.control.v1.Monitoring
-	(*Utilization)(nil),                // 31: headrace.control.v1.Utilization
-	(*Worker)(nil),                     // 32: headrace.control.v1.Worker
+	(*GetJobRunUIRequest)(nil),         // 21: headrace.control.v1.GetJobRunUIRequest
+	(*GetJobRunUIResponse)(nil),        // 22: headrace.control.v1.GetJobRunUIResponse
+	(*ReadLogRequest)(nil),             // 23: headrace.control.v1.ReadLogRequest
+	(*ReadLogResponse)(nil),            // 24: headrace.control.v1.ReadLogResponse
+	nil,                                // 25: headrace.control.v1.Process.EnvironmentEntry
+	nil,                                // 26: headrace.control.v1.JobRun.TagsEntry
+	nil,                                // 27: headrace.control.v1.StartJobRunRequest.TagsEntry
+	(*Resources)(nil),                  // 28: headrace.control.v1.Resources
+	(*Failure)(nil),                    // 29: headrace.control.v1.Failure
+	(*Configuration)(nil),              // 30: headrace.control.v1.Configuration
+	(*timestamppb.Timestamp)(nil),      // 31: google.protobuf.Timestamp
+	(*Monitoring)(nil),                 // 32: headrace.control.v1.Monitoring
+	(*Utilization)(nil),                // 33: headrace.control.v1.Utilization
+	(*Worker)(nil),                     // 34: headrace.control.v1.Worker
 }
 var file_headrace_control_v1_job_run_service_proto_depIdxs = []int32{
-	23, // 0: headrace.control.v1.Process.environment:type_name -> headrace.control.v1.Process.EnvironmentEntry
-	26, // 1: headrace.control.v1.Process.driver_size:type_name -> headrace.control.v1.Resources
-	26, // 2: headrace.control.v1.Process.task_size:type_name -> headrace.control.v1.Resources
-	27, // 3: headrace.control.v1.JobRun.failure:type_name -> headrace.control.v1.Failure
+	25, // 0: headrace.control.v1.Process.environment:type_name -> headrace.control.v1.Process.EnvironmentEntry
+	28, // 1: headrace.control.v1.Process.driver_size:type_name -> headrace.control.v1.Resources
+	28, // 2: headrace.control.v1.Process.task_size:type_name -> headrace.control.v1.Resources
+	29, // 3: headrace.control.v1.JobRun.failure:type_name -> headrace.control.v1.Failure
 	0,  // 4: headrace.control.v1.JobRun.spark_submit:type_name -> headrace.control.v1.SparkSubmit
 	1,  // 5: headrace.control.v1.JobRun.hive:type_name -> headrace.control.v1.Hive
 	2,  // 6: headrace.control.v1.JobRun.process:type_name -> headrace.control.v1.Process
-	28, // 7: headrace.control.v1.JobRun.configuration:type_name -> headrace.control.v1.Configuration
+	30, // 7: headrace.control.v1.JobRun.configuration:type_name -> headrace.control.v1.Configuration
 	3,  // 8: headrace.control.v1.JobRun.retry_policy:type_name -> headrace.control.v1.RetryPolicy
-	24, // 9: headrace.control.v1.JobRun.tags:type_name -> headrace.control.v1.JobRun.TagsEntry
-	29, // 10: headrace.control.v1.JobRun.created_at:type_name -> google.protobuf.Timestamp
-	29, // 11: headrace.control.v1.JobRun.updated_at:type_name -> google.protobuf.Timestamp
-	29, // 12: headrace.control.v1.JobRun.started_at:type_name -> google.protobuf.Timestamp
-	29, // 13: headrace.control.v1.JobRun.ended_at:type_name -> google.protobuf.Timestamp
-	26, // 14: headrace.control.v1.JobRun.driver_size:type_name -> headrace.control.v1.Resources
-	26, // 15: headrace.control.v1.JobRun.worker_size:type_name -> headrace.control.v1.Resources
-	30, // 16: headrace.control.v1.JobRun.monitoring:type_name -> headrace.control.v1.Monitoring
-	28, // 17: headrace.control.v1.JobRun.effective_configuration:type_name -> headrace.control.v1.Configuration
-	30, // 18: headrace.control.v1.JobRun.effective_monitoring:type_name -> headrace.control.v1.Monitoring
-	31, // 19: headrace.control.v1.JobRun.total_utilization:type_name -> headrace.control.v1.Utilization
-	31, // 20: headrace.control.v1.JobRun.billed_utilization:type_name -> headrace.control.v1.Utilization
-	27, // 21: headrace.control.v1.Attempt.failure:type_name -> headrace.control.v1.Failure
-	29, // 22: headrace.control.v1.Attempt.created_at:type_name -> google.protobuf.Timestamp
-	29, // 23: headrace.control.v1.Attempt.scheduled_at:type_name -> google.protobuf.Timestamp
-	29, // 24: headrace.control.v1.Attempt.running_at:type_name -> google.protobuf.Timestamp
-	29, // 25: headrace.control.v1.Attempt.ended_at:type_name -> google.protobuf.Timestamp
+	26, // 9: headrace.control.v1.JobRun.tags:type_name -> headrace.control.v1.JobRun.TagsEntry
+	31, // 10: headrace.control.v1.JobRun.created_at:type_name -> google.protobuf.Timestamp
+	31, // 11: headrace.control.v1.JobRun.updated_at:type_name -> google.protobuf.Timestamp
+	31, // 12: headrace.control.v1.JobRun.started_at:type_name -> google.protobuf.Timestamp
+	31, // 13: headrace.control.v1.JobRun.ended_at:type_name -> google.protobuf.Timestamp
+	28, // 14: headrace.control.v1.JobRun.driver_size:type_name -> headrace.control.v1.Resources
+	28, // 15: headrace.control.v1.JobRun.worker_size:type_name -> headrace.control.v1.Resources
+	32, // 16: headrace.control.v1.JobRun.monitoring:type_name -> headrace.control.v1.Monitoring
+	30, // 17: headrace.control.v1.JobRun.effective_configuration:type_name -> headrace.control.v1.Configuration
+	32, // 18: headrace.control.v1.JobRun.effective_monitoring:type_name -> headrace.control.v1.Monitoring
+	33, // 19: headrace.control.v1.JobRun.total_utilization:type_name -> headrace.control.v1.Utilization
+	33, // 20: headrace.control.v1.JobRun.billed_utilization:type_name -> headrace.control.v1.Utilization
+	29, // 21: headrace.control.v1.Attempt.failure:type_name -> headrace.control.v1.Failure
+	31, // 22: headrace.control.v1.Attempt.created_at:type_name -> google.protobuf.Timestamp
+	31, // 23: headrace.control.v1.Attempt.scheduled_at:type_name -> google.protobuf.Timestamp
+	31, // 24: headrace.control.v1.Attempt.running_at:type_name -> google.protobuf.Timestamp
+	31, // 25: headrace.control.v1.Attempt.ended_at:type_name -> google.protobuf.Timestamp
 	0,  // 26: headrace.control.v1.StartJobRunRequest.spark_submit:type_name -> headrace.control.v1.SparkSubmit
 	1,  // 27: headrace.control.v1.StartJobRunRequest.hive:type_name -> headrace.control.v1.Hive
 	2,  // 28: headrace.control.v1.StartJobRunRequest.process:type_name -> headrace.control.v1.Process
-	28, // 29: headrace.control.v1.StartJobRunRequest.configuration:type_name -> headrace.control.v1.Configuration
+	30, // 29: headrace.control.v1.StartJobRunRequest.configuration:type_name -> headrace.control.v1.Configuration
 	3,  // 30: headrace.control.v1.StartJobRunRequest.retry_policy:type_name -> headrace.control.v1.RetryPolicy
-	25, // 31: headrace.control.v1.StartJobRunRequest.tags:type_name -> headrace.control.v1.StartJobRunRequest.TagsEntry
-	30, // 32: headrace.control.v1.StartJobRunRequest.monitoring:type_name -> headrace.control.v1.Monitoring
+	27, // 31: headrace.control.v1.StartJobRunRequest.tags:type_name -> headrace.control.v1.StartJobRunRequest.TagsEntry
+	32, // 32: headrace.control.v1.StartJobRunRequest.monitoring:type_name -> headrace.control.v1.Monitoring
 	4,  // 33: headrace.control.v1.StartJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
 	4,  // 34: headrace.control.v1.GetJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
 	5,  // 35: headrace.control.v1.GetJobRunResponse.attempt:type_name -> headrace.control.v1.Attempt
-	29, // 36: headrace.control.v1.ListJobRunsRequest.created_after:type_name -> google.protobuf.Timestamp
-	29, // 37: headrace.control.v1.ListJobRunsRequest.created_before:type_name -> google.protobuf.Timestamp
+	31, // 36: headrace.control.v1.ListJobRunsRequest.created_after:type_name -> google.protobuf.Timestamp
+	31, // 37: headrace.control.v1.ListJobRunsRequest.created_before:type_name -> google.protobuf.Timestamp
 	4,  // 38: headrace.control.v1.ListJobRunsResponse.job_runs:type_name -> headrace.control.v1.JobRun
 	5,  // 39: headrace.control.v1.ListJobRunAttemptsResponse.attempts:type_name -> headrace.control.v1.Attempt
-	32, // 40: headrace.control.v1.ListWorkersResponse.workers:type_name -> headrace.control.v1.Worker
+	34, // 40: headrace.control.v1.ListWorkersResponse.workers:type_name -> headrace.control.v1.Worker
 	4,  // 41: headrace.control.v1.CancelJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
-	26, // 42: headrace.control.v1.Holder.holds:type_name -> headrace.control.v1.Resources
-	26, // 43: headrace.control.v1.ExplainJobRunResponse.needs:type_name -> headrace.control.v1.Resources
+	28, // 42: headrace.control.v1.Holder.holds:type_name -> headrace.control.v1.Resources
+	28, // 43: headrace.control.v1.ExplainJobRunResponse.needs:type_name -> headrace.control.v1.Resources
 	19, // 44: headrace.control.v1.ExplainJobRunResponse.holders:type_name -> headrace.control.v1.Holder
-	6,  // 45: headrace.control.v1.JobRunService.StartJobRun:input_type -> headrace.control.v1.StartJobRunRequest
-	8,  // 46: headrace.control.v1.JobRunService.GetJobRun:input_type -> headrace.control.v1.GetJobRunRequest
-	10, // 47: headrace.control.v1.JobRunService.ListJobRuns:input_type -> headrace.control.v1.ListJobRunsRequest
-	12, // 48: headrace.control.v1.JobRunService.ListJobRunAttempts:input_type -> headrace.control.v1.ListJobRunAttemptsRequest
-	14, // 49: headrace.control.v1.JobRunService.ListWorkers:input_type -> headrace.control.v1.ListWorkersRequest
-	16, // 50: headrace.control.v1.JobRunService.CancelJobRun:input_type -> headrace.control.v1.CancelJobRunRequest
-	18, // 51: headrace.control.v1.JobRunService.ExplainJobRun:input_type -> headrace.control.v1.ExplainJobRunRequest
-	21, // 52: headrace.control.v1.JobRunService.ReadLog:input_type -> headrace.control.v1.ReadLogRequest
-	7,  // 53: headrace.control.v1.JobRunService.StartJobRun:output_type -> headrace.control.v1.StartJobRunResponse
-	9,  // 54: headrace.control.v1.JobRunService.GetJobRun:output_type -> headrace.control.v1.GetJobRunResponse
-	11, // 55: headrace.control.v1.JobRunService.ListJobRuns:output_type -> headrace.control.v1.ListJobRunsResponse
-	13, // 56: headrace.control.v1.JobRunService.ListJobRunAttempts:output_type -> headrace.control.v1.ListJobRunAttemptsResponse
-	15, // 57: headrace.control.v1.JobRunService.ListWorkers:output_type -> headrace.control.v1.ListWorkersResponse
-	17, // 58: headrace.control.v1.JobRunService.CancelJobRun:output_type -> headrace.control.v1.CancelJobRunResponse
-	20, // 59: headrace.control.v1.JobRunService.ExplainJobRun:output_type -> headrace.control.v1.ExplainJobRunResponse
-	22, // 60: headrace.control.v1.JobRunService.ReadLog:output_type -> headrace.control.v1.ReadLogResponse
-	53, // [53:61] is the sub-list for method output_type
-	45, // [45:53] is the sub-list for method input_type
-	45, // [45:45] is the sub-list for extension type_name
-	45, // [45:45] is the sub-list for extension extendee
-	0,  // [0:45] is the sub-list for field type_name
+	31, // 45: headrace.control.v1.GetJobRunUIResponse.expires_at:type_name -> google.protobuf.Timestamp
+	6,  // 46: headrace.control.v1.JobRunService.StartJobRun:input_type -> headrace.control.v1.StartJobRunRequest
+	8,  // 47: headrace.control.v1.JobRunService.GetJobRun:input_type -> headrace.control.v1.GetJobRunRequest
+	10, // 48: headrace.control.v1.JobRunService.ListJobRuns:input_type -> headrace.control.v1.ListJobRunsRequest
+	12, // 49: headrace.control.v1.JobRunService.ListJobRunAttempts:input_type -> headrace.control.v1.ListJobRunAttemptsRequest
+	14, // 50: headrace.control.v1.JobRunService.ListWorkers:input_type -> headrace.control.v1.ListWorkersRequest
+	16, // 51: headrace.control.v1.JobRunService.CancelJobRun:input_type -> headrace.control.v1.CancelJobRunRequest
+	18, // 52: headrace.control.v1.JobRunService.ExplainJobRun:input_type -> headrace.control.v1.ExplainJobRunRequest
+	23, // 53: headrace.control.v1.JobRunService.ReadLog:input_type -> headrace.control.v1.ReadLogRequest
+	21, // 54: headrace.control.v1.JobRunService.GetJobRunUI:input_type -> headrace.control.v1.GetJobRunUIRequest
+	7,  // 55: headrace.control.v1.JobRunService.StartJobRun:output_type -> headrace.control.v1.StartJobRunResponse
+	9,  // 56: headrace.control.v1.JobRunService.GetJobRun:output_type -> headrace.control.v1.GetJobRunResponse
+	11, // 57: headrace.control.v1.JobRunService.ListJobRuns:output_type -> headrace.control.v1.ListJobRunsResponse
+	13, // 58: headrace.control.v1.JobRunService.ListJobRunAttempts:output_type -> headrace.control.v1.ListJobRunAttemptsResponse
+	15, // 59: headrace.control.v1.JobRunService.ListWorkers:output_type -> headrace.control.v1.ListWorkersResponse
+	17, // 60: headrace.control.v1.JobRunService.CancelJobRun:output_type -> headrace.control.v1.CancelJobRunResponse
+	20, // 61: headrace.control.v1.JobRunService.ExplainJobRun:output_type -> headrace.control.v1.ExplainJobRunResponse
+	24, // 62: headrace.control.v1.JobRunService.ReadLog:output_type -> headrace.control.v1.ReadLogResponse
+	22, // 63: headrace.control.v1.JobRunService.GetJobRunUI:output_type -> headrace.control.v1.GetJobRunUIResponse
+	55, // [55:64] is the sub-list for method output_type
+	46, // [46:55] is the sub-list for method input_type
+	46, // [46:46] is the sub-list for extension type_name
+	46, // [46:46] is the sub-list for extension extendee
+	0,  // [0:46] is the sub-list for field type_name
 }
 
 func init() { file_headrace_control_v1_job_run_service_proto_init() }
@@ -2512,7 +2646,7 @@ func file_headrace_control_v1_job_run_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_control_v1_job_run_service_proto_rawDesc), len(file_headrace_control_v1_job_run_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   26,
+			NumMessages:   28,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -29,6 +29,7 @@ const (
 	JobRunService_CancelJobRun_FullMethodName       = "/headrace.control.v1.JobRunService/CancelJobRun"
 	JobRunService_ExplainJobRun_FullMethodName      = "/headrace.control.v1.JobRunService/ExplainJobRun"
 	JobRunService_ReadLog_FullMethodName            = "/headrace.control.v1.JobRunService/ReadLog"
+	JobRunService_GetJobRunUI_FullMethodName        = "/headrace.control.v1.JobRunService/GetJobRunUI"
 )
 
 // JobRunServiceClient is the client API for JobRunService service.
@@ -51,8 +52,11 @@ type JobRunServiceClient interface {
 	CancelJobRun(ctx context.Context, in *CancelJobRunRequest, opts ...grpc.CallOption) (*CancelJobRunResponse, error)
 	// ExplainJobRun says what a run waits for.
 	ExplainJobRun(ctx context.Context, in *ExplainJobRunRequest, opts ...grpc.CallOption) (*ExplainJobRunResponse, error)
-	// ReadLog streams one log of one worker from its node.
+	// ReadLog streams one log of one worker: from its node while that has it, else from where its logs were taken to.
 	ReadLog(ctx context.Context, in *ReadLogRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ReadLogResponse], error)
+	// GetJobRunUI returns a link to the Spark user interface of an attempt: the live one while its driver runs, the history
+	// afterwards.
+	GetJobRunUI(ctx context.Context, in *GetJobRunUIRequest, opts ...grpc.CallOption) (*GetJobRunUIResponse, error)
 }
 
 type jobRunServiceClient struct {
@@ -152,6 +156,16 @@ func (c *jobRunServiceClient) ReadLog(ctx context.Context, in *ReadLogRequest, o
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type JobRunService_ReadLogClient = grpc.ServerStreamingClient[ReadLogResponse]
 
+func (c *jobRunServiceClient) GetJobRunUI(ctx context.Context, in *GetJobRunUIRequest, opts ...grpc.CallOption) (*GetJobRunUIResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GetJobRunUIResponse)
+	err := c.cc.Invoke(ctx, JobRunService_GetJobRunUI_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // JobRunServiceServer is the server API for JobRunService service.
 // All implementations must embed UnimplementedJobRunServiceServer
 // for forward compatibility.
@@ -172,8 +186,11 @@ type JobRunServiceServer interface {
 	CancelJobRun(context.Context, *CancelJobRunRequest) (*CancelJobRunResponse, error)
 	// ExplainJobRun says what a run waits for.
 	ExplainJobRun(context.Context, *ExplainJobRunRequest) (*ExplainJobRunResponse, error)
-	// ReadLog streams one log of one worker from its node.
+	// ReadLog streams one log of one worker: from its node while that has it, else from where its logs were taken to.
 	ReadLog(*ReadLogRequest, grpc.ServerStreamingServer[ReadLogResponse]) error
+	// GetJobRunUI returns a link to the Spark user interface of an attempt: the live one while its driver runs, the history
+	// afterwards.
+	GetJobRunUI(context.Context, *GetJobRunUIRequest) (*GetJobRunUIResponse, error)
 	mustEmbedUnimplementedJobRunServiceServer()
 }
 
@@ -207,6 +224,9 @@ func (UnimplementedJobRunServiceServer) ExplainJobRun(context.Context, *ExplainJ
 }
 func (UnimplementedJobRunServiceServer) ReadLog(*ReadLogRequest, grpc.ServerStreamingServer[ReadLogResponse]) error {
 	return status.Error(codes.Unimplemented, "method ReadLog not implemented")
+}
+func (UnimplementedJobRunServiceServer) GetJobRunUI(context.Context, *GetJobRunUIRequest) (*GetJobRunUIResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method GetJobRunUI not implemented")
 }
 func (UnimplementedJobRunServiceServer) mustEmbedUnimplementedJobRunServiceServer() {}
 func (UnimplementedJobRunServiceServer) testEmbeddedByValue()                       {}
@@ -366,6 +386,24 @@ func _JobRunService_ReadLog_Handler(srv interface{}, stream grpc.ServerStream) e
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type JobRunService_ReadLogServer = grpc.ServerStreamingServer[ReadLogResponse]
 
+func _JobRunService_GetJobRunUI_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GetJobRunUIRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(JobRunServiceServer).GetJobRunUI(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: JobRunService_GetJobRunUI_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(JobRunServiceServer).GetJobRunUI(ctx, req.(*GetJobRunUIRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // JobRunService_ServiceDesc is the grpc.ServiceDesc for JobRunService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -400,6 +438,10 @@ var JobRunService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ExplainJobRun",
 			Handler:    _JobRunService_ExplainJobRun_Handler,
+		},
+		{
+			MethodName: "GetJobRunUI",
+			Handler:    _JobRunService_GetJobRunUI_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

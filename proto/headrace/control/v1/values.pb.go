@@ -922,8 +922,12 @@ type Worker struct {
 	DiskType string `protobuf:"bytes,20,opt,name=disk_type,json=diskType,proto3" json:"disk_type,omitempty"`
 	// The most memory that it used; 0: not measured.
 	PeakMemoryBytes int64 `protobuf:"varint,21,opt,name=peak_memory_bytes,json=peakMemoryBytes,proto3" json:"peak_memory_bytes,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// It took over the warm process of its slot.
+	Warm bool `protobuf:"varint,22,opt,name=warm,proto3" json:"warm,omitempty"`
+	// Why it did not, though it is in a pre-initialised slot; empty: it did, or is in none.
+	ColdReason    string `protobuf:"bytes,23,opt,name=cold_reason,json=coldReason,proto3" json:"cold_reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Worker) Reset() {
@@ -1103,6 +1107,20 @@ func (x *Worker) GetPeakMemoryBytes() int64 {
 	return 0
 }
 
+func (x *Worker) GetWarm() bool {
+	if x != nil {
+		return x.Warm
+	}
+	return false
+}
+
+func (x *Worker) GetColdReason() string {
+	if x != nil {
+		return x.ColdReason
+	}
+	return ""
+}
+
 var File_headrace_control_v1_values_proto protoreflect.FileDescriptor
 
 const file_headrace_control_v1_values_proto_rawDesc = "" +
@@ -1173,7 +1191,7 @@ const file_headrace_control_v1_values_proto_rawDesc = "" +
 	"\amessage\x18\x02 \x01(\tR\amessage\"8\n" +
 	"\bPosition\x12\x16\n" +
 	"\x06record\x18\x01 \x01(\x04R\x06record\x12\x14\n" +
-	"\x05event\x18\x02 \x01(\rR\x05event\"\xc8\x05\n" +
+	"\x05event\x18\x02 \x01(\rR\x05event\"\xfd\x05\n" +
 	"\x06Worker\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x1c\n" +
 	"\n" +
@@ -1199,7 +1217,10 @@ const file_headrace_control_v1_values_proto_rawDesc = "" +
 	"\aslot_id\x18\x12 \x01(\tR\x06slotId\x12%\n" +
 	"\x0eapplication_id\x18\x13 \x01(\tR\rapplicationId\x12\x1b\n" +
 	"\tdisk_type\x18\x14 \x01(\tR\bdiskType\x12*\n" +
-	"\x11peak_memory_bytes\x18\x15 \x01(\x03R\x0fpeakMemoryBytes*W\n" +
+	"\x11peak_memory_bytes\x18\x15 \x01(\x03R\x0fpeakMemoryBytes\x12\x12\n" +
+	"\x04warm\x18\x16 \x01(\bR\x04warm\x12\x1f\n" +
+	"\vcold_reason\x18\x17 \x01(\tR\n" +
+	"coldReason*W\n" +
 	"\x06Engine\x12\x16\n" +
 	"\x12ENGINE_UNSPECIFIED\x10\x00\x12\x10\n" +
 	"\fENGINE_SPARK\x10\x01\x12\x0f\n" +

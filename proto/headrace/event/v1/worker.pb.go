@@ -412,7 +412,11 @@ type WorkerRunning struct {
 	// Which one.
 	WorkerId string `protobuf:"bytes,1,opt,name=worker_id,json=workerId,proto3" json:"worker_id,omitempty"`
 	// The address at which other workers reach it.
-	Host          string `protobuf:"bytes,2,opt,name=host,proto3" json:"host,omitempty"`
+	Host string `protobuf:"bytes,2,opt,name=host,proto3" json:"host,omitempty"`
+	// It took over the warm process of its slot.
+	Warm bool `protobuf:"varint,3,opt,name=warm,proto3" json:"warm,omitempty"`
+	// Why it did not, though it is in a pre-initialised slot.
+	ColdReason    string `protobuf:"bytes,4,opt,name=cold_reason,json=coldReason,proto3" json:"cold_reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -457,6 +461,20 @@ func (x *WorkerRunning) GetWorkerId() string {
 func (x *WorkerRunning) GetHost() string {
 	if x != nil {
 		return x.Host
+	}
+	return ""
+}
+
+func (x *WorkerRunning) GetWarm() bool {
+	if x != nil {
+		return x.Warm
+	}
+	return false
+}
+
+func (x *WorkerRunning) GetColdReason() string {
+	if x != nil {
+		return x.ColdReason
 	}
 	return ""
 }
@@ -636,10 +654,13 @@ const file_headrace_event_v1_worker_proto_rawDesc = "" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\rR\x06number\x12\x14\n" +
 	"\x05epoch\x18\x03 \x01(\rR\x05epoch\x12\x17\n" +
-	"\aslot_id\x18\x04 \x01(\tR\x06slotId\"@\n" +
+	"\aslot_id\x18\x04 \x01(\tR\x06slotId\"u\n" +
 	"\rWorkerRunning\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x12\n" +
-	"\x04host\x18\x02 \x01(\tR\x04host\"\x97\x01\n" +
+	"\x04host\x18\x02 \x01(\tR\x04host\x12\x12\n" +
+	"\x04warm\x18\x03 \x01(\bR\x04warm\x12\x1f\n" +
+	"\vcold_reason\x18\x04 \x01(\tR\n" +
+	"coldReason\"\x97\x01\n" +
 	"\x04Exit\x125\n" +
 	"\x06reason\x18\x01 \x01(\x0e2\x1d.headrace.event.v1.ExitReasonR\x06reason\x12\x12\n" +
 	"\x04code\x18\x02 \x01(\x05R\x04code\x12\x18\n" +

@@ -23,6 +23,438 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// ListLogsRequest names a folder.
+type ListLogsRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The folder below that of all logs, with a slash at the end.
+	Folder        string `protobuf:"bytes,1,opt,name=folder,proto3" json:"folder,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListLogsRequest) Reset() {
+	*x = ListLogsRequest{}
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListLogsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListLogsRequest) ProtoMessage() {}
+
+func (x *ListLogsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListLogsRequest.ProtoReflect.Descriptor instead.
+func (*ListLogsRequest) Descriptor() ([]byte, []int) {
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *ListLogsRequest) GetFolder() string {
+	if x != nil {
+		return x.Folder
+	}
+	return ""
+}
+
+// ListLogsResponse is what lies in it and below.
+type ListLogsResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most 10,000 files, ordered by path.
+	Files         []*LogFile `protobuf:"bytes,1,rep,name=files,proto3" json:"files,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListLogsResponse) Reset() {
+	*x = ListLogsResponse{}
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListLogsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListLogsResponse) ProtoMessage() {}
+
+func (x *ListLogsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListLogsResponse.ProtoReflect.Descriptor instead.
+func (*ListLogsResponse) Descriptor() ([]byte, []int) {
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *ListLogsResponse) GetFiles() []*LogFile {
+	if x != nil {
+		return x.Files
+	}
+	return nil
+}
+
+// LogFile is a log file that a server keeps.
+type LogFile struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its path below the folder of all logs.
+	Path string `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
+	// Its size in bytes.
+	Size          int64 `protobuf:"varint,2,opt,name=size,proto3" json:"size,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LogFile) Reset() {
+	*x = LogFile{}
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LogFile) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LogFile) ProtoMessage() {}
+
+func (x *LogFile) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LogFile.ProtoReflect.Descriptor instead.
+func (*LogFile) Descriptor() ([]byte, []int) {
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *LogFile) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+func (x *LogFile) GetSize() int64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+// ReadLogRequest names a file.
+type ReadLogRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its path below the folder of all logs.
+	Path string `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
+	// Skip so many bytes.
+	Offset        int64 `protobuf:"varint,2,opt,name=offset,proto3" json:"offset,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReadLogRequest) Reset() {
+	*x = ReadLogRequest{}
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReadLogRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReadLogRequest) ProtoMessage() {}
+
+func (x *ReadLogRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReadLogRequest.ProtoReflect.Descriptor instead.
+func (*ReadLogRequest) Descriptor() ([]byte, []int) {
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *ReadLogRequest) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+func (x *ReadLogRequest) GetOffset() int64 {
+	if x != nil {
+		return x.Offset
+	}
+	return 0
+}
+
+// ReadLogResponse is a part of it.
+type ReadLogResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most 256 KiB.
+	Data          []byte `protobuf:"bytes,1,opt,name=data,proto3" json:"data,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReadLogResponse) Reset() {
+	*x = ReadLogResponse{}
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReadLogResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReadLogResponse) ProtoMessage() {}
+
+func (x *ReadLogResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReadLogResponse.ProtoReflect.Descriptor instead.
+func (*ReadLogResponse) Descriptor() ([]byte, []int) {
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *ReadLogResponse) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+// FetchPackagesRequest names an archive of jars.
+type FetchPackagesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its key, in hexadecimal.
+	Key           string `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FetchPackagesRequest) Reset() {
+	*x = FetchPackagesRequest{}
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FetchPackagesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FetchPackagesRequest) ProtoMessage() {}
+
+func (x *FetchPackagesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FetchPackagesRequest.ProtoReflect.Descriptor instead.
+func (*FetchPackagesRequest) Descriptor() ([]byte, []int) {
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *FetchPackagesRequest) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+// FetchPackagesResponse is a part of it.
+type FetchPackagesResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most 1 MiB.
+	Chunk         []byte `protobuf:"bytes,1,opt,name=chunk,proto3" json:"chunk,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FetchPackagesResponse) Reset() {
+	*x = FetchPackagesResponse{}
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FetchPackagesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FetchPackagesResponse) ProtoMessage() {}
+
+func (x *FetchPackagesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FetchPackagesResponse.ProtoReflect.Descriptor instead.
+func (*FetchPackagesResponse) Descriptor() ([]byte, []int) {
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *FetchPackagesResponse) GetChunk() []byte {
+	if x != nil {
+		return x.Chunk
+	}
+	return nil
+}
+
+// StorePackagesRequest is a part of an archive of jars.
+type StorePackagesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its key, in hexadecimal; set in the first message.
+	Key string `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	// At most 1 MiB.
+	Chunk         []byte `protobuf:"bytes,2,opt,name=chunk,proto3" json:"chunk,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StorePackagesRequest) Reset() {
+	*x = StorePackagesRequest{}
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StorePackagesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StorePackagesRequest) ProtoMessage() {}
+
+func (x *StorePackagesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StorePackagesRequest.ProtoReflect.Descriptor instead.
+func (*StorePackagesRequest) Descriptor() ([]byte, []int) {
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *StorePackagesRequest) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *StorePackagesRequest) GetChunk() []byte {
+	if x != nil {
+		return x.Chunk
+	}
+	return nil
+}
+
+// StorePackagesResponse says that it is kept.
+type StorePackagesResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StorePackagesResponse) Reset() {
+	*x = StorePackagesResponse{}
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StorePackagesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StorePackagesResponse) ProtoMessage() {}
+
+func (x *StorePackagesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StorePackagesResponse.ProtoReflect.Descriptor instead.
+func (*StorePackagesResponse) Descriptor() ([]byte, []int) {
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{8}
+}
+
 // GetReadIndexRequest asks the leader.
 type GetReadIndexRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -32,7 +464,7 @@ type GetReadIndexRequest struct {
 
 func (x *GetReadIndexRequest) Reset() {
 	*x = GetReadIndexRequest{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[0]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -44,7 +476,7 @@ func (x *GetReadIndexRequest) String() string {
 func (*GetReadIndexRequest) ProtoMessage() {}
 
 func (x *GetReadIndexRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[0]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -57,7 +489,7 @@ func (x *GetReadIndexRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetReadIndexRequest.ProtoReflect.Descriptor instead.
 func (*GetReadIndexRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{0}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{9}
 }
 
 // GetReadIndexResponse is the leader's newest record.
@@ -71,7 +503,7 @@ type GetReadIndexResponse struct {
 
 func (x *GetReadIndexResponse) Reset() {
 	*x = GetReadIndexResponse{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[1]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -83,7 +515,7 @@ func (x *GetReadIndexResponse) String() string {
 func (*GetReadIndexResponse) ProtoMessage() {}
 
 func (x *GetReadIndexResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[1]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -96,7 +528,7 @@ func (x *GetReadIndexResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetReadIndexResponse.ProtoReflect.Descriptor instead.
 func (*GetReadIndexResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{1}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetReadIndexResponse) GetRecord() uint64 {
@@ -121,7 +553,7 @@ type OpenDataRequest struct {
 
 func (x *OpenDataRequest) Reset() {
 	*x = OpenDataRequest{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[2]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -133,7 +565,7 @@ func (x *OpenDataRequest) String() string {
 func (*OpenDataRequest) ProtoMessage() {}
 
 func (x *OpenDataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[2]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -146,7 +578,7 @@ func (x *OpenDataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenDataRequest.ProtoReflect.Descriptor instead.
 func (*OpenDataRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{2}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *OpenDataRequest) GetNodeId() string {
@@ -179,7 +611,7 @@ type OpenDataResponse struct {
 
 func (x *OpenDataResponse) Reset() {
 	*x = OpenDataResponse{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[3]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -191,7 +623,7 @@ func (x *OpenDataResponse) String() string {
 func (*OpenDataResponse) ProtoMessage() {}
 
 func (x *OpenDataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[3]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -204,7 +636,7 @@ func (x *OpenDataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenDataResponse.ProtoReflect.Descriptor instead.
 func (*OpenDataResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{3}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{12}
 }
 
 // FetchReleaseRequest names an archive.
@@ -220,7 +652,7 @@ type FetchReleaseRequest struct {
 
 func (x *FetchReleaseRequest) Reset() {
 	*x = FetchReleaseRequest{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[4]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -232,7 +664,7 @@ func (x *FetchReleaseRequest) String() string {
 func (*FetchReleaseRequest) ProtoMessage() {}
 
 func (x *FetchReleaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[4]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -245,7 +677,7 @@ func (x *FetchReleaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FetchReleaseRequest.ProtoReflect.Descriptor instead.
 func (*FetchReleaseRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{4}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *FetchReleaseRequest) GetDigest() []byte {
@@ -273,7 +705,7 @@ type FetchReleaseResponse struct {
 
 func (x *FetchReleaseResponse) Reset() {
 	*x = FetchReleaseResponse{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[5]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -285,7 +717,7 @@ func (x *FetchReleaseResponse) String() string {
 func (*FetchReleaseResponse) ProtoMessage() {}
 
 func (x *FetchReleaseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[5]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -298,7 +730,7 @@ func (x *FetchReleaseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FetchReleaseResponse.ProtoReflect.Descriptor instead.
 func (*FetchReleaseResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{5}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *FetchReleaseResponse) GetChunk() []byte {
@@ -327,7 +759,7 @@ type RecordReleaseRequest struct {
 
 func (x *RecordReleaseRequest) Reset() {
 	*x = RecordReleaseRequest{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[6]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -339,7 +771,7 @@ func (x *RecordReleaseRequest) String() string {
 func (*RecordReleaseRequest) ProtoMessage() {}
 
 func (x *RecordReleaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[6]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -352,7 +784,7 @@ func (x *RecordReleaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordReleaseRequest.ProtoReflect.Descriptor instead.
 func (*RecordReleaseRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{6}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *RecordReleaseRequest) GetLabel() string {
@@ -399,7 +831,7 @@ type RecordReleaseResponse struct {
 
 func (x *RecordReleaseResponse) Reset() {
 	*x = RecordReleaseResponse{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[7]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -411,7 +843,7 @@ func (x *RecordReleaseResponse) String() string {
 func (*RecordReleaseResponse) ProtoMessage() {}
 
 func (x *RecordReleaseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[7]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -424,14 +856,34 @@ func (x *RecordReleaseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordReleaseResponse.ProtoReflect.Descriptor instead.
 func (*RecordReleaseResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{7}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{16}
 }
 
 var File_headrace_peer_v1_peer_service_proto protoreflect.FileDescriptor
 
 const file_headrace_peer_v1_peer_service_proto_rawDesc = "" +
 	"\n" +
-	"#headrace/peer/v1/peer_service.proto\x12\x10headrace.peer.v1\"\x15\n" +
+	"#headrace/peer/v1/peer_service.proto\x12\x10headrace.peer.v1\")\n" +
+	"\x0fListLogsRequest\x12\x16\n" +
+	"\x06folder\x18\x01 \x01(\tR\x06folder\"C\n" +
+	"\x10ListLogsResponse\x12/\n" +
+	"\x05files\x18\x01 \x03(\v2\x19.headrace.peer.v1.LogFileR\x05files\"1\n" +
+	"\aLogFile\x12\x12\n" +
+	"\x04path\x18\x01 \x01(\tR\x04path\x12\x12\n" +
+	"\x04size\x18\x02 \x01(\x03R\x04size\"<\n" +
+	"\x0eReadLogRequest\x12\x12\n" +
+	"\x04path\x18\x01 \x01(\tR\x04path\x12\x16\n" +
+	"\x06offset\x18\x02 \x01(\x03R\x06offset\"%\n" +
+	"\x0fReadLogResponse\x12\x12\n" +
+	"\x04data\x18\x01 \x01(\fR\x04data\"(\n" +
+	"\x14FetchPackagesRequest\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\"-\n" +
+	"\x15FetchPackagesResponse\x12\x14\n" +
+	"\x05chunk\x18\x01 \x01(\fR\x05chunk\">\n" +
+	"\x14StorePackagesRequest\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05chunk\x18\x02 \x01(\fR\x05chunk\"\x17\n" +
+	"\x15StorePackagesResponse\"\x15\n" +
 	"\x13GetReadIndexRequest\".\n" +
 	"\x14GetReadIndexResponse\x12\x16\n" +
 	"\x06record\x18\x01 \x01(\x04R\x06record\"i\n" +
@@ -452,12 +904,16 @@ const file_headrace_peer_v1_peer_service_proto_rawDesc = "" +
 	"\x06digest\x18\x04 \x01(\fR\x06digest\x12\x1d\n" +
 	"\n" +
 	"size_bytes\x18\x05 \x01(\x03R\tsizeBytes\"\x17\n" +
-	"\x15RecordReleaseResponse2\x82\x03\n" +
+	"\x15RecordReleaseResponse2\xef\x05\n" +
 	"\vPeerService\x12]\n" +
 	"\fGetReadIndex\x12%.headrace.peer.v1.GetReadIndexRequest\x1a&.headrace.peer.v1.GetReadIndexResponse\x12Q\n" +
 	"\bOpenData\x12!.headrace.peer.v1.OpenDataRequest\x1a\".headrace.peer.v1.OpenDataResponse\x12`\n" +
 	"\rRecordRelease\x12&.headrace.peer.v1.RecordReleaseRequest\x1a'.headrace.peer.v1.RecordReleaseResponse\x12_\n" +
-	"\fFetchRelease\x12%.headrace.peer.v1.FetchReleaseRequest\x1a&.headrace.peer.v1.FetchReleaseResponse0\x01B<Z:github.com/headrace/headrace/proto/headrace/peer/v1;peerv1b\x06proto3"
+	"\fFetchRelease\x12%.headrace.peer.v1.FetchReleaseRequest\x1a&.headrace.peer.v1.FetchReleaseResponse0\x01\x12Q\n" +
+	"\bListLogs\x12!.headrace.peer.v1.ListLogsRequest\x1a\".headrace.peer.v1.ListLogsResponse\x12P\n" +
+	"\aReadLog\x12 .headrace.peer.v1.ReadLogRequest\x1a!.headrace.peer.v1.ReadLogResponse0\x01\x12b\n" +
+	"\rFetchPackages\x12&.headrace.peer.v1.FetchPackagesRequest\x1a'.headrace.peer.v1.FetchPackagesResponse0\x01\x12b\n" +
+	"\rStorePackages\x12&.headrace.peer.v1.StorePackagesRequest\x1a'.headrace.peer.v1.StorePackagesResponse(\x01B<Z:github.com/headrace/headrace/proto/headrace/peer/v1;peerv1b\x06proto3"
 
 var (
 	file_headrace_peer_v1_peer_service_proto_rawDescOnce sync.Once
@@ -471,31 +927,49 @@ func file_headrace_peer_v1_peer_service_proto_rawDescGZIP() []byte {
 	return file_headrace_peer_v1_peer_service_proto_rawDescData
 }
 
-var file_headrace_peer_v1_peer_service_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_headrace_peer_v1_peer_service_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
 var file_headrace_peer_v1_peer_service_proto_goTypes = []any{
-	(*GetReadIndexRequest)(nil),   // 0: headrace.peer.v1.GetReadIndexRequest
-	(*GetReadIndexResponse)(nil),  // 1: headrace.peer.v1.GetReadIndexResponse
-	(*OpenDataRequest)(nil),       // 2: headrace.peer.v1.OpenDataRequest
-	(*OpenDataResponse)(nil),      // 3: headrace.peer.v1.OpenDataResponse
-	(*FetchReleaseRequest)(nil),   // 4: headrace.peer.v1.FetchReleaseRequest
-	(*FetchReleaseResponse)(nil),  // 5: headrace.peer.v1.FetchReleaseResponse
-	(*RecordReleaseRequest)(nil),  // 6: headrace.peer.v1.RecordReleaseRequest
-	(*RecordReleaseResponse)(nil), // 7: headrace.peer.v1.RecordReleaseResponse
+	(*ListLogsRequest)(nil),       // 0: headrace.peer.v1.ListLogsRequest
+	(*ListLogsResponse)(nil),      // 1: headrace.peer.v1.ListLogsResponse
+	(*LogFile)(nil),               // 2: headrace.peer.v1.LogFile
+	(*ReadLogRequest)(nil),        // 3: headrace.peer.v1.ReadLogRequest
+	(*ReadLogResponse)(nil),       // 4: headrace.peer.v1.ReadLogResponse
+	(*FetchPackagesRequest)(nil),  // 5: headrace.peer.v1.FetchPackagesRequest
+	(*FetchPackagesResponse)(nil), // 6: headrace.peer.v1.FetchPackagesResponse
+	(*StorePackagesRequest)(nil),  // 7: headrace.peer.v1.StorePackagesRequest
+	(*StorePackagesResponse)(nil), // 8: headrace.peer.v1.StorePackagesResponse
+	(*GetReadIndexRequest)(nil),   // 9: headrace.peer.v1.GetReadIndexRequest
+	(*GetReadIndexResponse)(nil),  // 10: headrace.peer.v1.GetReadIndexResponse
+	(*OpenDataRequest)(nil),       // 11: headrace.peer.v1.OpenDataRequest
+	(*OpenDataResponse)(nil),      // 12: headrace.peer.v1.OpenDataResponse
+	(*FetchReleaseRequest)(nil),   // 13: headrace.peer.v1.FetchReleaseRequest
+	(*FetchReleaseResponse)(nil),  // 14: headrace.peer.v1.FetchReleaseResponse
+	(*RecordReleaseRequest)(nil),  // 15: headrace.peer.v1.RecordReleaseRequest
+	(*RecordReleaseResponse)(nil), // 16: headrace.peer.v1.RecordReleaseResponse
 }
 var file_headrace_peer_v1_peer_service_proto_depIdxs = []int32{
-	0, // 0: headrace.peer.v1.PeerService.GetReadIndex:input_type -> headrace.peer.v1.GetReadIndexRequest
-	2, // 1: headrace.peer.v1.PeerService.OpenData:input_type -> headrace.peer.v1.OpenDataRequest
-	6, // 2: headrace.peer.v1.PeerService.RecordRelease:input_type -> headrace.peer.v1.RecordReleaseRequest
-	4, // 3: headrace.peer.v1.PeerService.FetchRelease:input_type -> headrace.peer.v1.FetchReleaseRequest
-	1, // 4: headrace.peer.v1.PeerService.GetReadIndex:output_type -> headrace.peer.v1.GetReadIndexResponse
-	3, // 5: headrace.peer.v1.PeerService.OpenData:output_type -> headrace.peer.v1.OpenDataResponse
-	7, // 6: headrace.peer.v1.PeerService.RecordRelease:output_type -> headrace.peer.v1.RecordReleaseResponse
-	5, // 7: headrace.peer.v1.PeerService.FetchRelease:output_type -> headrace.peer.v1.FetchReleaseResponse
-	4, // [4:8] is the sub-list for method output_type
-	0, // [0:4] is the sub-list for method input_type
-	0, // [0:0] is the sub-list for extension type_name
-	0, // [0:0] is the sub-list for extension extendee
-	0, // [0:0] is the sub-list for field type_name
+	2,  // 0: headrace.peer.v1.ListLogsResponse.files:type_name -> headrace.peer.v1.LogFile
+	9,  // 1: headrace.peer.v1.PeerService.GetReadIndex:input_type -> headrace.peer.v1.GetReadIndexRequest
+	11, // 2: headrace.peer.v1.PeerService.OpenData:input_type -> headrace.peer.v1.OpenDataRequest
+	15, // 3: headrace.peer.v1.PeerService.RecordRelease:input_type -> headrace.peer.v1.RecordReleaseRequest
+	13, // 4: headrace.peer.v1.PeerService.FetchRelease:input_type -> headrace.peer.v1.FetchReleaseRequest
+	0,  // 5: headrace.peer.v1.PeerService.ListLogs:input_type -> headrace.peer.v1.ListLogsRequest
+	3,  // 6: headrace.peer.v1.PeerService.ReadLog:input_type -> headrace.peer.v1.ReadLogRequest
+	5,  // 7: headrace.peer.v1.PeerService.FetchPackages:input_type -> headrace.peer.v1.FetchPackagesRequest
+	7,  // 8: headrace.peer.v1.PeerService.StorePackages:input_type -> headrace.peer.v1.StorePackagesRequest
+	10, // 9: headrace.peer.v1.PeerService.GetReadIndex:output_type -> headrace.peer.v1.GetReadIndexResponse
+	12, // 10: headrace.peer.v1.PeerService.OpenData:output_type -> headrace.peer.v1.OpenDataResponse
+	16, // 11: headrace.peer.v1.PeerService.RecordRelease:output_type -> headrace.peer.v1.RecordReleaseResponse
+	14, // 12: headrace.peer.v1.PeerService.FetchRelease:output_type -> headrace.peer.v1.FetchReleaseResponse
+	1,  // 13: headrace.peer.v1.PeerService.ListLogs:output_type -> headrace.peer.v1.ListLogsResponse
+	4,  // 14: headrace.peer.v1.PeerService.ReadLog:output_type -> headrace.peer.v1.ReadLogResponse
+	6,  // 15: headrace.peer.v1.PeerService.FetchPackages:output_type -> headrace.peer.v1.FetchPackagesResponse
+	8,  // 16: headrace.peer.v1.PeerService.StorePackages:output_type -> headrace.peer.v1.StorePackagesResponse
+	9,  // [9:17] is the sub-list for method output_type
+	1,  // [1:9] is the sub-list for method input_type
+	1,  // [1:1] is the sub-list for extension type_name
+	1,  // [1:1] is the sub-list for extension extendee
+	0,  // [0:1] is the sub-list for field type_name
 }
 
 func init() { file_headrace_peer_v1_peer_service_proto_init() }
@@ -509,7 +983,7 @@ func file_headrace_peer_v1_peer_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_peer_v1_peer_service_proto_rawDesc), len(file_headrace_peer_v1_peer_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   8,
+			NumMessages:   17,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -25,6 +25,10 @@ const (
 	PeerService_OpenData_FullMethodName      = "/headrace.peer.v1.PeerService/OpenData"
 	PeerService_RecordRelease_FullMethodName = "/headrace.peer.v1.PeerService/RecordRelease"
 	PeerService_FetchRelease_FullMethodName  = "/headrace.peer.v1.PeerService/FetchRelease"
+	PeerService_ListLogs_FullMethodName      = "/headrace.peer.v1.PeerService/ListLogs"
+	PeerService_ReadLog_FullMethodName       = "/headrace.peer.v1.PeerService/ReadLog"
+	PeerService_FetchPackages_FullMethodName = "/headrace.peer.v1.PeerService/FetchPackages"
+	PeerService_StorePackages_FullMethodName = "/headrace.peer.v1.PeerService/StorePackages"
 )
 
 // PeerServiceClient is the client API for PeerService service.
@@ -41,6 +45,14 @@ type PeerServiceClient interface {
 	RecordRelease(ctx context.Context, in *RecordReleaseRequest, opts ...grpc.CallOption) (*RecordReleaseResponse, error)
 	// FetchRelease streams a release's archive if this server holds it, else fails with NOT_FOUND.
 	FetchRelease(ctx context.Context, in *FetchReleaseRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[FetchReleaseResponse], error)
+	// ListLogs lists the log files that this server keeps below a folder.
+	ListLogs(ctx context.Context, in *ListLogsRequest, opts ...grpc.CallOption) (*ListLogsResponse, error)
+	// ReadLog streams a log file as this server keeps it.
+	ReadLog(ctx context.Context, in *ReadLogRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ReadLogResponse], error)
+	// FetchPackages streams an archive of jars if this server holds it, else fails with NOT_FOUND.
+	FetchPackages(ctx context.Context, in *FetchPackagesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[FetchPackagesResponse], error)
+	// StorePackages keeps an archive of jars on this server.
+	StorePackages(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[StorePackagesRequest, StorePackagesResponse], error)
 }
 
 type peerServiceClient struct {
@@ -100,6 +112,67 @@ func (c *peerServiceClient) FetchRelease(ctx context.Context, in *FetchReleaseRe
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type PeerService_FetchReleaseClient = grpc.ServerStreamingClient[FetchReleaseResponse]
 
+func (c *peerServiceClient) ListLogs(ctx context.Context, in *ListLogsRequest, opts ...grpc.CallOption) (*ListLogsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListLogsResponse)
+	err := c.cc.Invoke(ctx, PeerService_ListLogs_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *peerServiceClient) ReadLog(ctx context.Context, in *ReadLogRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ReadLogResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &PeerService_ServiceDesc.Streams[1], PeerService_ReadLog_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ReadLogRequest, ReadLogResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type PeerService_ReadLogClient = grpc.ServerStreamingClient[ReadLogResponse]
+
+func (c *peerServiceClient) FetchPackages(ctx context.Context, in *FetchPackagesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[FetchPackagesResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &PeerService_ServiceDesc.Streams[2], PeerService_FetchPackages_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[FetchPackagesRequest, FetchPackagesResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type PeerService_FetchPackagesClient = grpc.ServerStreamingClient[FetchPackagesResponse]
+
+func (c *peerServiceClient) StorePackages(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[StorePackagesRequest, StorePackagesResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &PeerService_ServiceDesc.Streams[3], PeerService_StorePackages_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[StorePackagesRequest, StorePackagesResponse]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type PeerService_StorePackagesClient = grpc.ClientStreamingClient[StorePackagesRequest, StorePackagesResponse]
+
 // PeerServiceServer is the server API for PeerService service.
 // All implementations must embed UnimplementedPeerServiceServer
 // for forward compatibility.
@@ -114,6 +187,14 @@ type PeerServiceServer interface {
 	RecordRelease(context.Context, *RecordReleaseRequest) (*RecordReleaseResponse, error)
 	// FetchRelease streams a release's archive if this server holds it, else fails with NOT_FOUND.
 	FetchRelease(*FetchReleaseRequest, grpc.ServerStreamingServer[FetchReleaseResponse]) error
+	// ListLogs lists the log files that this server keeps below a folder.
+	ListLogs(context.Context, *ListLogsRequest) (*ListLogsResponse, error)
+	// ReadLog streams a log file as this server keeps it.
+	ReadLog(*ReadLogRequest, grpc.ServerStreamingServer[ReadLogResponse]) error
+	// FetchPackages streams an archive of jars if this server holds it, else fails with NOT_FOUND.
+	FetchPackages(*FetchPackagesRequest, grpc.ServerStreamingServer[FetchPackagesResponse]) error
+	// StorePackages keeps an archive of jars on this server.
+	StorePackages(grpc.ClientStreamingServer[StorePackagesRequest, StorePackagesResponse]) error
 	mustEmbedUnimplementedPeerServiceServer()
 }
 
@@ -135,6 +216,18 @@ func (UnimplementedPeerServiceServer) RecordRelease(context.Context, *RecordRele
 }
 func (UnimplementedPeerServiceServer) FetchRelease(*FetchReleaseRequest, grpc.ServerStreamingServer[FetchReleaseResponse]) error {
 	return status.Error(codes.Unimplemented, "method FetchRelease not implemented")
+}
+func (UnimplementedPeerServiceServer) ListLogs(context.Context, *ListLogsRequest) (*ListLogsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListLogs not implemented")
+}
+func (UnimplementedPeerServiceServer) ReadLog(*ReadLogRequest, grpc.ServerStreamingServer[ReadLogResponse]) error {
+	return status.Error(codes.Unimplemented, "method ReadLog not implemented")
+}
+func (UnimplementedPeerServiceServer) FetchPackages(*FetchPackagesRequest, grpc.ServerStreamingServer[FetchPackagesResponse]) error {
+	return status.Error(codes.Unimplemented, "method FetchPackages not implemented")
+}
+func (UnimplementedPeerServiceServer) StorePackages(grpc.ClientStreamingServer[StorePackagesRequest, StorePackagesResponse]) error {
+	return status.Error(codes.Unimplemented, "method StorePackages not implemented")
 }
 func (UnimplementedPeerServiceServer) mustEmbedUnimplementedPeerServiceServer() {}
 func (UnimplementedPeerServiceServer) testEmbeddedByValue()                     {}
@@ -222,6 +315,53 @@ func _PeerService_FetchRelease_Handler(srv interface{}, stream grpc.ServerStream
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type PeerService_FetchReleaseServer = grpc.ServerStreamingServer[FetchReleaseResponse]
 
+func _PeerService_ListLogs_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListLogsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PeerServiceServer).ListLogs(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PeerService_ListLogs_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PeerServiceServer).ListLogs(ctx, req.(*ListLogsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _PeerService_ReadLog_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(ReadLogRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(PeerServiceServer).ReadLog(m, &grpc.GenericServerStream[ReadLogRequest, ReadLogResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type PeerService_ReadLogServer = grpc.ServerStreamingServer[ReadLogResponse]
+
+func _PeerService_FetchPackages_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(FetchPackagesRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(PeerServiceServer).FetchPackages(m, &grpc.GenericServerStream[FetchPackagesRequest, FetchPackagesResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type PeerService_FetchPackagesServer = grpc.ServerStreamingServer[FetchPackagesResponse]
+
+func _PeerService_StorePackages_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(PeerServiceServer).StorePackages(&grpc.GenericServerStream[StorePackagesRequest, StorePackagesResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type PeerService_StorePackagesServer = grpc.ClientStreamingServer[StorePackagesRequest, StorePackagesResponse]
+
 // PeerService_ServiceDesc is the grpc.ServiceDesc for PeerService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -241,12 +381,31 @@ var PeerService_ServiceDesc = grpc.ServiceDesc{
 			MethodName: "RecordRelease",
 			Handler:    _PeerService_RecordRelease_Handler,
 		},
+		{
+			MethodName: "ListLogs",
+			Handler:    _PeerService_ListLogs_Handler,
+		},
 	},
 	Streams: []grpc.StreamDesc{
 		{
 			StreamName:    "FetchRelease",
 			Handler:       _PeerService_FetchRelease_Handler,
 			ServerStreams: true,
+		},
+		{
+			StreamName:    "ReadLog",
+			Handler:       _PeerService_ReadLog_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "FetchPackages",
+			Handler:       _PeerService_FetchPackages_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "StorePackages",
+			Handler:       _PeerService_StorePackages_Handler,
+			ClientStreams: true,
 		},
 	},
 	Metadata: "headrace/peer/v1/peer_service.proto",

@@ -862,7 +862,11 @@ type Worker struct {
 	// Its application.
 	ApplicationId string `protobuf:"bytes,15,opt,name=application_id,json=applicationId,proto3" json:"application_id,omitempty"`
 	// The pre-initialised slot that it is in; empty: it has one of its own.
-	SlotId        string `protobuf:"bytes,16,opt,name=slot_id,json=slotId,proto3" json:"slot_id,omitempty"`
+	SlotId string `protobuf:"bytes,16,opt,name=slot_id,json=slotId,proto3" json:"slot_id,omitempty"`
+	// It took over the warm process of its slot.
+	Warm bool `protobuf:"varint,17,opt,name=warm,proto3" json:"warm,omitempty"`
+	// Why it did not, though it is in a pre-initialised slot.
+	ColdReason    string `protobuf:"bytes,18,opt,name=cold_reason,json=coldReason,proto3" json:"cold_reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1005,6 +1009,20 @@ func (x *Worker) GetApplicationId() string {
 func (x *Worker) GetSlotId() string {
 	if x != nil {
 		return x.SlotId
+	}
+	return ""
+}
+
+func (x *Worker) GetWarm() bool {
+	if x != nil {
+		return x.Warm
+	}
+	return false
+}
+
+func (x *Worker) GetColdReason() string {
+	if x != nil {
+		return x.ColdReason
 	}
 	return ""
 }
@@ -1531,7 +1549,7 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"lastNumber\x12\"\n" +
 	"\rdeaths_in_row\x18\x0f \x01(\rR\vdeathsInRow\x12\x1d\n" +
 	"\n" +
-	"avoid_node\x18\x10 \x01(\tR\tavoidNode\"\x9f\x04\n" +
+	"avoid_node\x18\x10 \x01(\tR\tavoidNode\"\xd4\x04\n" +
 	"\x06Worker\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x1c\n" +
 	"\n" +
@@ -1550,7 +1568,10 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x11running_unix_nano\x18\r \x01(\x03R\x0frunningUnixNano\x12&\n" +
 	"\x0fended_unix_nano\x18\x0e \x01(\x03R\rendedUnixNano\x12%\n" +
 	"\x0eapplication_id\x18\x0f \x01(\tR\rapplicationId\x12\x17\n" +
-	"\aslot_id\x18\x10 \x01(\tR\x06slotId\"\xa6\x02\n" +
+	"\aslot_id\x18\x10 \x01(\tR\x06slotId\x12\x12\n" +
+	"\x04warm\x18\x11 \x01(\bR\x04warm\x12\x1f\n" +
+	"\vcold_reason\x18\x12 \x01(\tR\n" +
+	"coldReason\"\xa6\x02\n" +
 	"\x04Slot\x12\x17\n" +
 	"\aslot_id\x18\x01 \x01(\tR\x06slotId\x12%\n" +
 	"\x0eapplication_id\x18\x02 \x01(\tR\rapplicationId\x12\x17\n" +
