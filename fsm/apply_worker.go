@@ -53,6 +53,7 @@ func (a *applier) workerRunning(e *eventv1.WorkerRunning) {
 	row := a.worker(e.GetWorkerId())
 	a.must(row.State == state.WorkerPlaced, "worker %s is %s and cannot begin to run", row.ID, row.State)
 	row.State, row.Host, row.Running = state.WorkerRunning, e.GetHost(), a.now
+	row.Warm, row.ColdReason = e.GetWarm(), e.GetColdReason()
 	a.tx.PutWorker(row)
 }
 

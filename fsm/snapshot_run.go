@@ -50,7 +50,7 @@ func attemptOf(m *snapshotv1.Attempt) state.Attempt {
 }
 
 func workerRow(w *state.Worker) *snapshotv1.Row {
-	m := &snapshotv1.Worker{WorkerId: w.ID, JobRunId: w.Run, ApplicationId: w.Application, SlotId: w.Slot, Attempt: w.Attempt, NodeId: w.Node,
+	m := &snapshotv1.Worker{WorkerId: w.ID, JobRunId: w.Run, ApplicationId: w.Application, SlotId: w.Slot, Attempt: w.Attempt, NodeId: w.Node, Warm: w.Warm, ColdReason: w.ColdReason,
 		Type: eventv1.WorkerType(w.Type), Size: wire.Size(w.Size), Number: w.Number, Epoch: w.Epoch, State: uint32(w.State), Host: w.Host,
 		PlacedUnixNano: state.Nano(w.Placed), RunningUnixNano: state.Nano(w.Running), EndedUnixNano: state.Nano(w.Ended)}
 	if !w.Live() {
@@ -63,5 +63,5 @@ func workerOf(m *snapshotv1.Worker) state.Worker {
 	return state.Worker{ID: m.GetWorkerId(), Run: m.GetJobRunId(), Application: m.GetApplicationId(), Attempt: m.GetAttempt(), Node: m.GetNodeId(),
 		Type: state.WorkerType(m.GetType()), Size: wire.SizeOf(m.GetSize()), Number: m.GetNumber(), Epoch: m.GetEpoch(), State: state.WorkerState(m.GetState()),
 		Host: m.GetHost(), Exit: wire.ExitOf(m.GetExit()), Placed: state.Moment(m.GetPlacedUnixNano()), Running: state.Moment(m.GetRunningUnixNano()),
-		Ended: state.Moment(m.GetEndedUnixNano()), Slot: m.GetSlotId()}
+		Ended: state.Moment(m.GetEndedUnixNano()), Slot: m.GetSlotId(), Warm: m.GetWarm(), ColdReason: m.GetColdReason()}
 }

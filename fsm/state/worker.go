@@ -59,6 +59,8 @@ type Worker struct {
 	Size        Size   // all of its slot
 	State       WorkerState
 	Host        string // at which other workers reach it
+	Warm        bool   // it took over the warm process of its slot
+	ColdReason  string // why it did not, though it is in a pre-initialised slot
 	Exit        Exit
 	Placed      time.Time
 	Running     time.Time

@@ -15,7 +15,14 @@ type WorkerStatus struct {
 	WorkerID string
 	Epoch    uint32
 	Running  bool        // its process runs
+	Start    Start       // how it was started
 	Exit     *state.Exit // it is gone
+}
+
+// Start says how a worker was started that is in a pre-initialised slot.
+type Start struct {
+	Warm       bool   // it took over the warm process of the slot
+	ColdReason string // why it did not
 }
 
 // ReportWorkers takes what a node says of its workers.
@@ -39,7 +46,7 @@ func report(d *fsm.Draft, limits Limits, node string, status WorkerStatus) {
 		return
 	}
 	if worker.State == state.WorkerPlaced && status.ran() {
-		runWorker(d, worker)
+		runWorker(d, worker, status.Start)
 		worker = d.View().Worker(worker.ID)
 	}
 	if status.Exit != nil {
@@ -56,12 +63,12 @@ func (s WorkerStatus) ran() bool {
 }
 
 // runWorker takes that a worker's process runs; the driver's makes its attempt run.
-func runWorker(d *fsm.Draft, worker *state.Worker) {
+func runWorker(d *fsm.Draft, worker *state.Worker, start Start) {
 	attempt := d.View().Attempt(worker.Run, worker.Attempt)
 	if !attempt.State.Active() {
 		return // it is being stopped; only its end is news
 	}
-	d.Add(&eventv1.WorkerRunning{WorkerId: worker.ID, Host: d.View().Node(worker.Node).Host})
+	d.Add(&eventv1.WorkerRunning{WorkerId: worker.ID, Host: d.View().Node(worker.Node).Host, Warm: start.Warm, ColdReason: start.ColdReason})
 	if worker.Number == 0 && attempt.State == state.AttemptScheduled {
 		d.Add(&eventv1.AttemptRunning{JobRunId: worker.Run, Attempt: worker.Attempt})
 	}

@@ -64,7 +64,8 @@ func worker(view *state.View, w *state.Worker) *controlv1.Worker {
 	m := &controlv1.Worker{WorkerId: w.ID, JobRunId: w.Run, Attempt: w.Attempt, Type: w.Type.String(), Number: w.Number, Epoch: w.Epoch,
 		State: w.State.String(), NodeId: w.Node, Size: vector(w.Size.Vector), PlacedAt: timestamp(w.Placed), RunningAt: timestamp(w.Running),
 		EndedAt: timestamp(w.Ended), ExitReason: w.Exit.Reason.String(), ExitCode: w.Exit.Code, ExitMessage: w.Exit.Message,
-		SlotId: w.Slot, ApplicationId: w.Application, DiskType: diskTypeName(w.Size.Disk), PeakMemoryBytes: w.Exit.PeakBytes}
+		SlotId: w.Slot, ApplicationId: w.Application, DiskType: diskTypeName(w.Size.Disk), PeakMemoryBytes: w.Exit.PeakBytes,
+		Warm: w.Warm, ColdReason: w.ColdReason}
 	if n := view.Node(w.Node); n != nil {
 		m.NodeName, m.Zone = n.Name, n.Zone
 	}

@@ -79,7 +79,9 @@ func ofWorkers(view *state.View, event *eventv1.Event) *controlv1.WatchEventsRes
 		m := onNode(ofRun(view, "WorkersAssigned", e.WorkersAssigned.GetJobRunId(), e.WorkersAssigned.GetAttempt(), "PLACED"), e.WorkersAssigned.GetNodeId())
 		return several(m, e.WorkersAssigned.GetType(), len(e.WorkersAssigned.GetWorkers()))
 	case *eventv1.Event_WorkerRunning:
-		return ofWorker(view, "WorkerRunning", e.WorkerRunning.GetWorkerId(), "RUNNING")
+		m := ofWorker(view, "WorkerRunning", e.WorkerRunning.GetWorkerId(), "RUNNING")
+		m.Warm, m.ColdReason = e.WorkerRunning.GetWarm(), e.WorkerRunning.GetColdReason()
+		return m
 	case *eventv1.Event_WorkerEnded:
 		return ofWorker(view, "WorkerEnded", e.WorkerEnded.GetWorkerId(), "ENDED")
 	}

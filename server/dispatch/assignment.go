@@ -86,10 +86,13 @@ func (t told) without(now told) (gone []string) {
 
 // assignedSlot is what a pre-initialised slot's node has to know of it.
 func assignedSlot(view *state.View, slot *state.Slot) *agentv1.AssignedSlot {
-	to := &agentv1.AssignedSlot{SlotId: slot.ID, ApplicationId: slot.Application, Type: slot.Type.String()}
-	if release := view.Application(slot.Application).Release; release != command.ProcessRelease {
+	to := &agentv1.AssignedSlot{SlotId: slot.ID, ApplicationId: slot.Application, Type: slot.Type.String(), MilliCpu: slot.Size.MilliCPU,
+		MemoryMib: slot.Size.MemoryMiB, DiskMib: slot.Size.DiskMiB}
+	application := view.Application(slot.Application)
+	if release := application.Release; release != command.ProcessRelease {
 		to.ReleaseLabel, to.ReleaseDigest = release, digestOf(view, release)
 	}
+	setPoolProgram(to, application, slot.Type)
 	return to
 }
 

@@ -82,7 +82,8 @@ func statusesOf(reports []*agentv1.WorkerStatus) []command.WorkerStatus {
 }
 
 func statusOf(r *agentv1.WorkerStatus) command.WorkerStatus {
-	status := command.WorkerStatus{WorkerID: r.GetWorkerId(), Epoch: r.GetEpoch(), Running: r.GetPhase() == agentv1.Phase_PHASE_RUNNING}
+	status := command.WorkerStatus{WorkerID: r.GetWorkerId(), Epoch: r.GetEpoch(), Running: r.GetPhase() == agentv1.Phase_PHASE_RUNNING,
+		Start: command.Start{Warm: r.GetStart() == agentv1.Start_START_WARM, ColdReason: cut(clean(r.GetStartNote()))}}
 	if r.GetPhase() == agentv1.Phase_PHASE_ENDED {
 		reason, known := exitReasons[r.GetExitReason()]
 		if !known {
@@ -91,6 +92,17 @@ func statusOf(r *agentv1.WorkerStatus) command.WorkerStatus {
 		status.Exit = &state.Exit{Reason: reason, Code: r.GetExitCode(), Message: clean(r.GetMessage()), PeakBytes: r.GetPeakMemoryBytes()}
 	}
 	return status
+}
+
+// maxNote bounds why a worker was started cold, in bytes.
+const maxNote = 512
+
+// cut keeps the beginning of a note, as valid text.
+func cut(note string) string {
+	if len(note) > maxNote {
+		note = strings.ToValidUTF8(note[:maxNote], "")
+	}
+	return note
 }
 
 // clean keeps the end of a message, as valid text.

@@ -84,6 +84,7 @@ func writeWorker(s *session, answer *controlv1.GetWorkerResponse) error {
 	f.Add("Job run", w.GetJobRunId()+", attempt "+strconv.Itoa(int(w.GetAttempt())))
 	f.Add("Node", strings.TrimSuffix(w.GetNodeName()+" in "+w.GetZone(), " in "))
 	f.Add("Slot", or(w.GetSlotId(), "its own"))
+	f.Add("Start", strings.TrimPrefix(started(w.GetWarm(), w.GetColdReason()), ", "))
 	f.Add("Size", output.Resources(w.GetSize()))
 	f.Add("Disk type", w.GetDiskType())
 	f.Add("Peak memory", peak(w))

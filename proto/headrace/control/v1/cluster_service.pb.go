@@ -408,7 +408,11 @@ type WatchEventsResponse struct {
 	// Where the next event will stand: watch from here to go on.
 	Next *Position `protobuf:"bytes,12,opt,name=next,proto3" json:"next,omitempty"`
 	// The worker's number, if it is about one.
-	WorkerNumber  uint32 `protobuf:"varint,13,opt,name=worker_number,json=workerNumber,proto3" json:"worker_number,omitempty"`
+	WorkerNumber uint32 `protobuf:"varint,13,opt,name=worker_number,json=workerNumber,proto3" json:"worker_number,omitempty"`
+	// The worker that runs took over the warm process of its slot.
+	Warm bool `protobuf:"varint,14,opt,name=warm,proto3" json:"warm,omitempty"`
+	// Why it did not, though it is in a pre-initialised slot.
+	ColdReason    string `protobuf:"bytes,15,opt,name=cold_reason,json=coldReason,proto3" json:"cold_reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -532,6 +536,20 @@ func (x *WatchEventsResponse) GetWorkerNumber() uint32 {
 		return x.WorkerNumber
 	}
 	return 0
+}
+
+func (x *WatchEventsResponse) GetWarm() bool {
+	if x != nil {
+		return x.Warm
+	}
+	return false
+}
+
+func (x *WatchEventsResponse) GetColdReason() string {
+	if x != nil {
+		return x.ColdReason
+	}
+	return ""
 }
 
 // ListReleasesRequest asks for all.
@@ -1059,7 +1077,7 @@ const file_headrace_control_v1_cluster_service_proto_rawDesc = "" +
 	"\x0eapplication_id\x18\x02 \x01(\tR\rapplicationId\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x03 \x01(\tR\bjobRunId\x12\x17\n" +
-	"\anode_id\x18\x04 \x01(\tR\x06nodeId\"\xd2\x03\n" +
+	"\anode_id\x18\x04 \x01(\tR\x06nodeId\"\x87\x04\n" +
 	"\x13WatchEventsResponse\x129\n" +
 	"\bposition\x18\x01 \x01(\v2\x1d.headrace.control.v1.PositionR\bposition\x12.\n" +
 	"\x04time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x12\n" +
@@ -1076,7 +1094,10 @@ const file_headrace_control_v1_cluster_service_proto_rawDesc = "" +
 	" \x01(\rR\aworkers\x12\x14\n" +
 	"\x05state\x18\v \x01(\tR\x05state\x121\n" +
 	"\x04next\x18\f \x01(\v2\x1d.headrace.control.v1.PositionR\x04next\x12#\n" +
-	"\rworker_number\x18\r \x01(\rR\fworkerNumber\"+\n" +
+	"\rworker_number\x18\r \x01(\rR\fworkerNumber\x12\x12\n" +
+	"\x04warm\x18\x0e \x01(\bR\x04warm\x12\x1f\n" +
+	"\vcold_reason\x18\x0f \x01(\tR\n" +
+	"coldReason\"+\n" +
 	"\x13ListReleasesRequest\x12\x14\n" +
 	"\x05stale\x18\x01 \x01(\bR\x05stale\"\x86\x04\n" +
 	"\aRelease\x12\x14\n" +

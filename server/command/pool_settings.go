@@ -1,0 +1,37 @@
+package command
+
+import (
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/server/command/spark"
+)
+
+// anyProgram stands for the entry points of runs that are not known yet.
+const anyProgram = "file:///any.py"
+
+// The overhead of a Spark worker's memory unless somebody says otherwise (specification of jobs, section 7).
+const (
+	overheadPercent = 10
+	overheadLeast   = 384 // MiB
+)
+
+// PoolSettings returns what the workers in an application's pre-initialised slots are started with when their run says nothing
+// else. Package dispatch tells it to the nodes, which warm processes for it.
+func PoolSettings(application *state.Application) (spark.Settings, error) {
+	settings, err := SparkSettings(application.Release, inherited(application), &state.Submission{Spark: &state.SparkSubmit{EntryPoint: anyProgram}})
+	if err != nil {
+		return settings, err
+	}
+	settings.DriverHeapMiB = heapIn(application.InitialOf(state.TypeDriver), settings.Driver.MemoryMiB, settings.DriverHeapMiB)
+	settings.ExecutorHeapMiB = heapIn(application.InitialOf(state.TypeExecutor), settings.Executor.MemoryMiB, settings.ExecutorHeapMiB)
+	return settings, nil
+}
+
+// heapIn returns the heap of a process in a slot: that of the application's settings if their worker fits into the slot, else
+// what a worker that fills the slot would have.
+func heapIn(pool state.InitialCapacity, workerMiB, heapMiB int64) int64 {
+	slotMiB := pool.Size.MemoryMiB
+	if slotMiB == 0 || workerMiB <= slotMiB {
+		return heapMiB
+	}
+	return min(slotMiB*100/(100+overheadPercent), slotMiB-overheadLeast)
+}
