@@ -19,11 +19,14 @@ func (r *Runtime) Adopt() ([]*Worker, error) {
 	}
 	var found []*Worker
 	for _, entry := range entries {
+		if !entry.IsDir() {
+			continue // the old name of a worker that was taken
+		}
 		if w := r.adopt(entry.Name()); w != nil {
 			found = append(found, w)
 		}
 	}
-	if err := r.sweepLogs(); err != nil {
+	if err := errors.Join(r.sweepLogs(), r.removeLinks()); err != nil {
 		r.config.Logger.Error("cannot remove logs of nobody", "error", err)
 	}
 	return found, nil

@@ -29,6 +29,8 @@ type group interface {
 	kill() error
 	// used returns the most memory that the group used in bytes, and whether the out-of-memory killer was there.
 	used() (peakBytes int64, oom bool)
+	// weigh gives the group its usual weight against other groups, by its limits, or the lowest that there is.
+	weigh(l limits, low bool) error
 	// remove removes the empty group.
 	remove() error
 }
@@ -61,6 +63,8 @@ func (noGroup) leave() {}
 func (noGroup) kill() error { return nil }
 
 func (noGroup) used() (int64, bool) { return 0, false }
+
+func (noGroup) weigh(limits, bool) error { return nil }
 
 func (noGroup) remove() error { return nil }
 

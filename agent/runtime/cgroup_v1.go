@@ -33,7 +33,7 @@ func makeGroupV1(path string, l limits) (group, error) {
 		resources.Memory.Limit = &l.memoryBytes
 	}
 	if l.milliCPU > 0 {
-		quota, period, shares := l.cpuQuota(), uint64(cpuPeriodMicros), uint64(max(l.milliCPU*1024/1000, 2))
+		quota, period, shares := l.cpuQuota(), uint64(cpuPeriodMicros), l.shares()
 		resources.CPU.Quota, resources.CPU.Period, resources.CPU.Shares = &quota, &period, &shares
 	}
 	home, err := cgroup1.Load(cgroup1.PidPath(os.Getpid()), cgroup1.WithHierarchy(needed))
@@ -97,6 +97,17 @@ func (g *groupV1) used() (peakBytes int64, oom bool) {
 		return 0, false
 	}
 	return int64(metrics.GetMemory().GetUsage().GetMax()), metrics.GetMemoryOomControl().GetOomKill() > 0
+}
+
+// shares returns the weight of a group; the kernel takes no less than 2.
+func (l limits) shares() uint64 { return uint64(max(l.milliCPU*1024/1000, 2)) }
+
+func (g *groupV1) weigh(l limits, low bool) error {
+	shares := uint64(2)
+	if !low {
+		shares = l.shares()
+	}
+	return g.cgroup.Update(&specs.LinuxResources{CPU: &specs.LinuxCPU{Shares: &shares}})
 }
 
 func (g *groupV1) remove() error { return g.cgroup.Delete() }

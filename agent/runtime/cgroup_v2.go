@@ -23,7 +23,7 @@ func makeGroupV2(path string, l limits) (group, error) {
 		resources.Memory = &cgroup2.Memory{Max: &l.memoryBytes}
 	}
 	if l.milliCPU > 0 {
-		quota, period, weight := l.cpuQuota(), uint64(cpuPeriodMicros), uint64(min(max(l.milliCPU/10, 1), 10_000))
+		quota, period, weight := l.cpuQuota(), uint64(cpuPeriodMicros), l.weight()
 		resources.CPU = &cgroup2.CPU{Weight: &weight, Max: cgroup2.NewCPUMax(&quota, &period)}
 	}
 	made, err := cgroup2.NewManager(unified, "/"+path, resources)
@@ -58,6 +58,17 @@ func (g groupV2) used() (peakBytes int64, oom bool) {
 		return 0, false
 	}
 	return int64(metrics.GetMemory().GetMaxUsage()), metrics.GetMemoryEvents().GetOomKill() > 0
+}
+
+// weight returns the weight of a group; the kernel takes 1 to 10,000.
+func (l limits) weight() uint64 { return uint64(min(max(l.milliCPU/10, 1), 10_000)) }
+
+func (g groupV2) weigh(l limits, low bool) error {
+	weight := uint64(1)
+	if !low {
+		weight = l.weight()
+	}
+	return g.manager.Update(&cgroup2.Resources{CPU: &cgroup2.CPU{Weight: &weight}})
 }
 
 func (g groupV2) remove() error { return g.manager.Delete() }

@@ -45,7 +45,7 @@ func (r *Runtime) Clean(now time.Time) error {
 		}
 		total -= f.bytes
 	}
-	return nil
+	return r.removeLinks()
 }
 
 // remove removes a worker's logs, then its directory, which says where they are.
@@ -71,6 +71,9 @@ func (r *Runtime) forgotten() ([]forgotten, error) {
 	}
 	var all []forgotten
 	for _, entry := range entries {
+		if !entry.IsDir() {
+			continue // the old name of a worker that was taken
+		}
 		info, err := os.Stat(filepath.Join(r.Dir(entry.Name()), forgottenFile))
 		if err == nil {
 			all = append(all, forgotten{id: entry.Name(), since: info.ModTime(), bytes: r.size(entry.Name())})

@@ -13,7 +13,8 @@ type Command struct {
 	Sources map[string]string `json:"-"`
 }
 
-// Spec is everything a shim must know of its worker. The fields below Logs are filled in by the Runtime.
+// Spec is everything a shim must know of its worker. The fields below Logs are filled in by the
+// Runtime.
 type Spec struct {
 	ID string `json:"id"` // the worker's id; a file name
 	Command
@@ -24,6 +25,9 @@ type Spec struct {
 	// Logs is the folder for stdout and stderr, as a local path below the folder of all logs; a folder that is taken gets a
 	// number behind its name, so that nothing is overwritten. Empty: the worker's directory.
 	Logs string `json:"logs,omitempty"`
+
+	// StartedAs is the id that a worker which was taken was started with: its processes and its control group have it.
+	StartedAs string `json:"started_as,omitempty"`
 
 	Cgroup string `json:"cgroup,omitempty"` // the group below every hierarchy's root; empty: none
 	User   *User  `json:"user,omitempty"`   // nil: the agent's own user

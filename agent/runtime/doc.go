@@ -14,8 +14,10 @@
 //	    exit.json                how it ended; written when its whole process tree is gone
 //	    stdout, stderr           what it wrote, unless its Spec names a folder for logs
 //	    shim.log                 what the shim itself had to say
+//	    taken                    made when a worker that was taken has begun; see Take
 //	    forgotten                made when the server knows the end: the directory may be cleaned
 //	    work/                    the worker's own directory, its working directory unless the command names another
+//	<data>/workers/<other id>    a link to <id>: the name under which a worker waited before it was taken
 //	<data>/logs/                 folders of logs that a Spec names, each of one worker; they go with the worker's directory
 //
 // A worker whose shim is gone without exit.json has disappeared; what is left of its tree is killed before that is told.

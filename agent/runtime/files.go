@@ -16,6 +16,7 @@ const (
 	exitFile      = "exit.json"
 	shimLogFile   = "shim.log"
 	forgottenFile = "forgotten"
+	takenFile     = "taken"
 	workDir       = "work"
 	logsDir       = "logs" // beside the workers' directories
 )

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"cmp"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -61,7 +62,7 @@ func (r *Runtime) launch(spec Spec) (*Worker, startReport, error) {
 
 // complete fills in what the Runtime decides.
 func (r *Runtime) complete(spec *Spec) {
-	if mark := markOf(spec.ID); !slices.Contains(spec.Env, mark) {
+	if mark := spec.mark(); !slices.Contains(spec.Env, mark) {
 		spec.Env = append(slices.Clip(spec.Env), mark)
 	}
 	spec.User, spec.Lease = r.config.User, leasePath(r.config.DataDir)
@@ -70,8 +71,8 @@ func (r *Runtime) complete(spec *Spec) {
 	}
 }
 
-// markOf is the variable by which processes of a worker are found when nobody holds them.
-func markOf(id string) string { return "HEADRACE_WORKER_ID=" + id }
+// mark is the variable by which processes of a worker are found when nobody holds them.
+func (s Spec) mark() string { return "HEADRACE_WORKER_ID=" + cmp.Or(s.StartedAs, s.ID) }
 
 // give gives the work directory to the worker's user, who may pass through its parent but not read it.
 func (r *Runtime) give(id string) error {

@@ -69,7 +69,7 @@ func (r *Runtime) killRemains(spec Spec) {
 				_ = g.remove()
 			}
 		}
-		if found = others(carrying(markOf(spec.ID))); len(found) == 0 {
+		if found = others(carrying(spec.mark())); len(found) == 0 {
 			return
 		}
 		killAll(found)

@@ -1,0 +1,156 @@
+package runtime
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/headrace/headrace/internal/errs"
+)
+
+// Take makes a worker that waits, such as a warm process in a slot, the worker of spec.ID, whose directory was made and filled as
+// for a start. What lies there moves into the directory of the one that waits, which then has the new name: its old name becomes a
+// link to it, because its shim and its process know paths by that. What it wrote so far is thrown away, and what it writes from now
+// on goes to spec.Logs. The process itself notices nothing: who calls has to see that it is quiet meanwhile.
+//
+// What a process keeps for life cannot be changed here: its program, environment, size, and whether it outlives a lease are those
+// of the one that waits. After an error neither of the two is of use: discard the one that waits.
+func (r *Runtime) Take(waiting *Worker, spec Spec) (*Worker, error) {
+	var held Spec
+	if found, err := readJSON(filepath.Join(waiting.dir, specFile), &held); err != nil || !found {
+		return nil, errs.New(errs.Internal, "cannot read what %s was started with: %w", waiting.ID, err)
+	}
+	if err := r.claimLogs(&spec); err != nil {
+		return nil, err
+	}
+	logs := spec.Logs
+	held.ID, held.Logs, held.StartedAs = spec.ID, spec.Logs, waiting.ID
+	for _, step := range []func() error{
+		func() error { return graft(r.Dir(spec.ID), waiting.dir) },
+		func() error { return r.give(waiting.ID) },
+		func() error { return moveLogs(waiting.dir, filepath.Join(r.logsRoot(), logs)) },
+		func() error { return writeJSON(filepath.Join(waiting.dir, specFile), held) },
+		func() error { return exchange(waiting.dir, r.Dir(spec.ID)) },
+	} {
+		if err := step(); err != nil {
+			return nil, errs.New(errs.Internal, "cannot make %s worker %s: %w", waiting.ID, spec.ID, err)
+		}
+	}
+	return r.watchAnew(waiting, held)
+}
+
+// watchAnew ends the watch of a worker under its old name and begins one under the new one.
+func (r *Runtime) watchAnew(waiting *Worker, spec Spec) (*Worker, error) {
+	var shim identity
+	if found, err := readJSON(filepath.Join(r.Dir(spec.ID), shimFile), &shim); err != nil || !found {
+		return nil, errs.New(errs.Internal, "cannot find who holds worker %s: %w", spec.ID, err)
+	}
+	fd, err := unix.PidfdOpen(shim.PID, 0) // keeps the pid ours while nobody watches it
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = unix.Close(fd) }()
+	if now, err := identify(shim.PID, r.bootID); err != nil || now != shim {
+		return nil, errs.New(errs.Internal, "cannot watch worker %s: who held it is gone", spec.ID)
+	}
+	waiting.unwatch()
+	<-waiting.done
+	return r.watch(spec, shim.PID)
+}
+
+// graft moves everything in a directory into another one: folders that both have are merged, files replaced. The directory that it
+// came from is gone then.
+func graft(from, to string) error {
+	entries, err := os.ReadDir(from)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		source, target := filepath.Join(from, entry.Name()), filepath.Join(to, entry.Name())
+		if info, statErr := os.Lstat(target); statErr == nil && info.IsDir() && entry.IsDir() {
+			err = graft(source, target)
+		} else {
+			err = os.Rename(source, target)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return os.Remove(from)
+}
+
+// moveLogs empties what a worker wrote and gives it a new place. Its process goes on to write to the same files, at their ends.
+func moveLogs(from, to string) error {
+	for _, name := range []string{"stdout", "stderr"} {
+		old := filepath.Join(from, name)
+		if err := errors.Join(os.Truncate(old, 0), os.Rename(old, filepath.Join(to, name))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// exchange gives a directory a new name, at which nothing is, and makes its old name a link, at one moment for everybody.
+func exchange(dir, name string) error {
+	if err := os.Symlink(filepath.Base(name), name); err != nil { // it leads to itself until the names are exchanged
+		return err
+	}
+	if err := unix.Renameat2(unix.AT_FDCWD, dir, unix.AT_FDCWD, name, unix.RENAME_EXCHANGE); err != nil {
+		return errors.Join(err, os.Remove(name))
+	}
+	return nil
+}
+
+// Confirm notes that a worker that was taken has begun what it was taken for. One that was not confirmed when its agent died may
+// never begin.
+func (r *Runtime) Confirm(id string) error {
+	return writeJSON(filepath.Join(r.Dir(id), takenFile), struct{}{})
+}
+
+// Unconfirmed says whether a worker was taken and perhaps never began.
+func (r *Runtime) Unconfirmed(id string) bool {
+	var spec Spec
+	found, err := readJSON(filepath.Join(r.Dir(id), specFile), &spec)
+	return found && err == nil && spec.StartedAs != "" && !exists(filepath.Join(r.Dir(id), takenFile))
+}
+
+// Discard kills a worker that waits and removes everything of it. It returns when nothing is left of it.
+func (r *Runtime) Discard(waiting *Worker) error {
+	if err := waiting.Stop(Stopped, 0); err != nil {
+		return err
+	}
+	<-waiting.done
+	if waiting.lost {
+		return nil // the runtime is closed: the next one does it
+	}
+	return os.RemoveAll(r.Dir(waiting.ID))
+}
+
+// removeLinks removes old names of workers whose directories are gone.
+func (r *Runtime) removeLinks() error {
+	entries, err := os.ReadDir(r.root())
+	for _, entry := range entries {
+		path := filepath.Join(r.root(), entry.Name())
+		if entry.Type()&fs.ModeSymlink != 0 && !exists(path) {
+			err = errors.Join(err, os.Remove(path))
+		}
+	}
+	return err
+}
+
+// Weigh gives a worker its usual weight against the others of its machine, or the lowest that there is, so that it takes only CPU
+// that nobody else wants. Without control groups nothing happens.
+func (r *Runtime) Weigh(w *Worker, low bool) error {
+	var spec Spec
+	if found, err := readJSON(filepath.Join(w.dir, specFile), &spec); err != nil || !found || spec.Cgroup == "" || spec.MilliCPU == 0 {
+		return err
+	}
+	g, err := openGroup(spec.Cgroup)
+	if err != nil {
+		return err
+	}
+	return g.weigh(limits{milliCPU: spec.MilliCPU}, low)
+}
