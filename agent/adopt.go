@@ -20,6 +20,10 @@ func (f *fleet) adopt(ctx context.Context) error {
 		return errs.New(errs.Internal, "cannot find the workers that are there: %w", err)
 	}
 	for _, held := range found {
+		if waits(held.ID) {
+			f.warmth.discard(held)
+			continue
+		}
 		f.adoptOne(held)
 	}
 	return nil
@@ -43,7 +47,12 @@ func (f *fleet) adoptOne(held *runtime.Worker) {
 		f.outbox.put(w.status)
 		close(w.gone)
 	} else {
+		f.warmth.occupy(w.wanted.GetSlotId())
 		w.attach(w.wanted)
+	}
+	if f.runtime.Unconfirmed(held.ID) && !w.hasEnded() {
+		w.fault = "the agent was restarted while the worker took over the process of its slot"
+		w.end(runtime.StartRefused, 0)
 	}
 	f.add(w)
 }

@@ -64,7 +64,8 @@ func New(config Config, engines Engines) (*Agent, error) {
 		config: config, engines: engines, runtime: held, lease: a.lease, outbox: a.outbox, demands: a.demands,
 		workers: map[string]*worker{},
 	}
-	a.fleet.pool = newPool(config, a.releases(), a.outbox, a.fleet.room)
+	a.fleet.warmth = newWarmth(config, held, engines.Spark)
+	a.fleet.pool = newPool(config, a.releases(), a.fleet.warmth, a.outbox, a.fleet.room)
 	a.data = newDataLine(a)
 	return a, nil
 }
@@ -110,7 +111,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	defer unlock()
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	a.data.ctx, a.fleet.pool.ctx = work, work
+	a.data.ctx, a.fleet.pool.ctx, a.fleet.warmth.ctx = work, work, work
 	defer a.closeEngines()
 	defer a.runtime.Close()
 	if err := a.fleet.adopt(work); err != nil {
@@ -127,6 +128,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	tasks.Wait()
 	a.fleet.wg.Wait()
 	a.fleet.pool.wg.Wait()
+	a.fleet.warmth.wg.Wait()
 	a.data.wg.Wait()
 	return nil
 }

@@ -29,6 +29,7 @@ type fleet struct {
 	outbox  *outbox
 	demands *demands
 	pool    *pool
+	warmth  *warmth
 
 	ctx context.Context // of the workers' goroutines; set by adopt
 	wg  sync.WaitGroup
@@ -104,11 +105,12 @@ func (f *fleet) wakeAll() {
 	}
 }
 
-// workerEnded drops what a driver wanted.
+// workerEnded drops what a driver wanted, and frees the worker's slot.
 func (f *fleet) workerEnded(a *agentv1.AssignedWorker) {
 	if a.GetSparkDriver() != nil {
 		f.demands.drop(attemptOf{a.GetJobRunId(), a.GetAttempt()})
 	}
+	f.warmth.leave(a)
 }
 
 // hasDriver says whether a driver of that attempt has not ended.

@@ -28,11 +28,12 @@ type Releases interface {
 }
 
 // pool is the pre-initialised slots of this node: resources that servers keep free on it for workers to come. The agent brings
-// what those workers need before they are there, and says so. A worker in such a slot starts like any other, and waits for no
-// slot: who brings a release first, brings it for all.
+// what those workers need before they are there, keeps a process waiting for them where their engine can, and says so. Nothing
+// else waits for a slot: who brings a release first, brings it for all.
 type pool struct {
 	releases Releases
 	room     func() error // why the node starts no workers
+	warmth   *warmth
 	outbox   *outbox
 	logger   *slog.Logger
 
@@ -47,12 +48,13 @@ type pool struct {
 // slot is one of them.
 type slot struct {
 	assigned *agentv1.AssignedSlot
+	warming  bool                // the release is there
 	status   *agentv1.SlotStatus // nil: it is being prepared
 }
 
-func newPool(config Config, releases Releases, outbox *outbox, room func() error) *pool {
+func newPool(config Config, releases Releases, warmth *warmth, outbox *outbox, room func() error) *pool {
 	return &pool{
-		releases: releases, room: room, outbox: outbox, logger: config.Logger, slots: map[string]*slot{}, bringing: map[string]bool{},
+		releases: releases, room: room, warmth: warmth, outbox: outbox, logger: config.Logger, slots: map[string]*slot{}, bringing: map[string]bool{},
 	}
 }
 
@@ -116,9 +118,23 @@ func (p *pool) bring(wanted *agentv1.AssignedSlot) {
 		p.logger.Warn("cannot prepare slots", "release", wanted.GetReleaseLabel(), "error", err)
 	}
 	for _, waiting := range p.slots {
-		if waiting.status == nil && keyOf(waiting.assigned) == keyOf(wanted) {
+		switch {
+		case waiting.status != nil || waiting.warming || keyOf(waiting.assigned) != keyOf(wanted):
+		case err != nil:
 			p.settle(waiting, err)
+		default:
+			waiting.warming = true
+			p.warmth.hold(waiting.assigned, func() { p.warmed(waiting) })
 		}
+	}
+}
+
+// warmed says that a slot is prepared. A process that cannot be kept waiting there is no reason against it: workers start cold then.
+func (p *pool) warmed(s *slot) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.slots[s.assigned.GetSlotId()] == s && s.status == nil {
+		p.settle(s, nil)
 	}
 }
 
@@ -134,6 +150,7 @@ func (p *pool) settle(s *slot, err error) {
 // drop forgets a slot. What is brought for it comes to its end, for the next one.
 func (p *pool) drop(id string) {
 	delete(p.slots, id)
+	p.warmth.drop(id)
 	p.releases.Free(holderOf(id))
 	p.outbox.dropSlot(id)
 }

@@ -44,7 +44,7 @@ func (w *worker) stepPreparing(ctx context.Context, now view) {
 		w.refuse(*exit)
 	default:
 		w.held = started
-		w.set(&agentv1.WorkerStatus{WorkerId: w.id, Epoch: now.wanted.GetEpoch(), Phase: agentv1.Phase_PHASE_RUNNING})
+		w.set(w.started(&agentv1.WorkerStatus{WorkerId: w.id, Epoch: now.wanted.GetEpoch(), Phase: agentv1.Phase_PHASE_RUNNING}))
 		w.attach(now.wanted)
 		w.wake()
 	}
@@ -55,7 +55,7 @@ func (w *worker) start(ctx context.Context, a *agentv1.AssignedWorker) (started 
 	command, err := w.prepare(ctx, a)
 	if err == nil {
 		w.keepLaunch(a, command)
-		started, err = w.fleet.runtime.Start(runtime.Spec{
+		started, err = w.launch(ctx, a, runtime.Spec{
 			ID: w.id, Command: command, MilliCPU: a.GetMilliCpu(), MemoryMiB: a.GetMemoryMib(),
 			KeepOnDisconnect: a.GetKeepOnDisconnect(), Logs: logFolder(a),
 		})
@@ -74,6 +74,26 @@ func (w *worker) start(ctx context.Context, a *agentv1.AssignedWorker) (started 
 		return nil, &e
 	}
 	return nil, &runtime.Exit{Reason: runtime.StartRefused, Code: 127, Message: err.Error()}
+}
+
+// launch starts the worker: as the process that waits in its slot, if that is what it needs, else as one of its own.
+func (w *worker) launch(ctx context.Context, a *agentv1.AssignedWorker, spec runtime.Spec) (*runtime.Worker, error) {
+	taken, note, err := w.fleet.warmth.use(ctx, a, spec)
+	if err != nil {
+		return nil, err
+	}
+	if taken != nil {
+		w.began = agentv1.Start_START_WARM
+		return taken, nil
+	}
+	w.began, w.cold = agentv1.Start_START_COLD, note
+	return w.fleet.runtime.Start(spec)
+}
+
+// started adds to a status how the worker was started.
+func (w *worker) started(status *agentv1.WorkerStatus) *agentv1.WorkerStatus {
+	status.Start, status.StartNote = w.began, w.cold
+	return status
 }
 
 // prepare makes the worker's directory and lets its engine fill it. It stops when the worker is to end.
@@ -164,7 +184,7 @@ func (w *worker) ended(exit runtime.Exit) {
 	if w.fault != "" {
 		exit.Message = w.fault
 	}
-	w.set(endedStatus(w.id, now.wanted.GetEpoch(), exit, lastWords(w.fleet.runtime, w.id)))
+	w.set(w.started(endedStatus(w.id, now.wanted.GetEpoch(), exit, lastWords(w.fleet.runtime, w.id))))
 	close(w.gone)
 	w.wake()
 }

@@ -45,6 +45,8 @@ type worker struct {
 	attached *agentv1.AssignedWorker // what the engine saw last
 	stopped  *ending                 // what the runtime was told last
 	fault    string                  // why this agent cannot keep it; goes with its end
+	began    agentv1.Start           // how it was started
+	cold     string                  // why it was started cold, though it is in a slot that could have a process waiting
 }
 
 func newWorker(f *fleet, wanted *agentv1.AssignedWorker) *worker {

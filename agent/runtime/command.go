@@ -11,6 +11,8 @@ type Command struct {
 	// Sources say where files of the work directory were fetched from, by their paths in it. They are for people: no shim reads
 	// them.
 	Sources map[string]string `json:"-"`
+	// Handover is what an engine has to tell a process that waits, if it is to do what this command does. No shim reads it.
+	Handover any `json:"-"`
 }
 
 // Spec is everything a shim must know of its worker. The fields below Logs are filled in by the

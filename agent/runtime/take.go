@@ -129,6 +129,9 @@ func (r *Runtime) Discard(waiting *Worker) error {
 	return os.RemoveAll(r.Dir(waiting.ID))
 }
 
+// RemoveDir removes the directory of a worker that was never started.
+func (r *Runtime) RemoveDir(id string) error { return os.RemoveAll(r.Dir(id)) }
+
 // removeLinks removes old names of workers whose directories are gone.
 func (r *Runtime) removeLinks() error {
 	entries, err := os.ReadDir(r.root())

@@ -1,0 +1,162 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/headrace/headrace/agent/runtime"
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+)
+
+// keeper keeps one process waiting in one slot, until it is cancelled or the process is claimed.
+type keeper struct {
+	warmth *warmth
+	like   *agentv1.AssignedWorker
+	cancel context.CancelFunc
+	gone   chan struct{} // closed when run has returned
+	claims chan struct{} // has a value when the process is to be left to who claims it
+
+	mu    sync.Mutex
+	ready bool   // the process waits
+	note  string // why none does
+
+	// Those of the process that waits, for who has claimed it.
+	process *runtime.Worker
+	waiting Waiting
+}
+
+// run warms a process, and another one when that has died, after a pause that doubles.
+func (k *keeper) run(ctx context.Context, settled func()) {
+	defer close(k.gone)
+	defer settled()
+	k.set(false, "its process was still being warmed")
+	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+		claimed, err := k.warm(ctx, settled)
+		if claimed || ctx.Err() != nil {
+			return
+		}
+		k.set(false, "its process could not be warmed: "+why(err))
+		k.warmth.config.Logger.Warn("cannot keep a process waiting in a slot", "slot", k.like.GetSlotId(), "again_in", pause, "error", err)
+		settled()
+		select {
+		case <-ctx.Done():
+			return
+		case <-k.claims:
+			return
+		case <-time.After(pause):
+		}
+	}
+}
+
+// warm starts and rehearses one process and stays with it until it is claimed, dies, or is not wanted any more.
+func (k *keeper) warm(ctx context.Context, settled func()) (claimed bool, err error) {
+	id := waitingID()
+	defer func() { err = errors.Join(err, k.drop(id, claimed)) }()
+	if err := k.rehearse(ctx, id); err != nil {
+		return false, err
+	}
+	k.set(true, "")
+	settled()
+	select {
+	case <-k.claims:
+		return true, nil
+	case <-ctx.Done():
+		return false, ctx.Err()
+	case <-k.process.Done():
+		k.set(false, "its process died while it waited")
+		exit, _ := k.process.Exit()
+		return false, fmt.Errorf("the process that waited has ended: %s, code %d", exit.Reason, exit.Code)
+	}
+}
+
+// rehearse starts a process and returns when it is ready, one at a time on this machine.
+func (k *keeper) rehearse(ctx context.Context, id string) (err error) {
+	dir, err := k.warmth.runtime.MakeDir(id)
+	if err != nil {
+		return err
+	}
+	if k.waiting, err = k.warmth.warmer.Warm(ctx, k.like, dir); err != nil {
+		return err
+	}
+	release, err := k.warmth.turn.take(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	ctx, cancel := context.WithTimeout(ctx, warmTimeout)
+	defer cancel()
+	spec := runtime.Spec{ID: id, Command: k.waiting.Command(), MilliCPU: k.like.GetMilliCpu(), MemoryMiB: k.like.GetMemoryMib()}
+	if k.process, err = k.warmth.runtime.Start(spec); err != nil {
+		return err
+	}
+	return k.quietly(ctx, k.waiting.Ready)
+}
+
+// quietly lets the process rehearse with the lowest weight, and ends the wait when the process ends.
+func (k *keeper) quietly(ctx context.Context, ready func(context.Context) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		select {
+		case <-k.process.Done():
+			cancel()
+		case <-ctx.Done():
+		}
+	})
+	err := k.warmth.runtime.Weigh(k.process, true)
+	if err == nil {
+		err = ready(ctx)
+	}
+	cancel()
+	watching.Wait()
+	if exit, ended := k.process.Exit(); ended {
+		words := k.warmth.runtime.Tail(k.process.ID, "stderr", 300)
+		return fmt.Errorf("the process ended with code %d while it rehearsed: %s", exit.Code, words)
+	}
+	return errors.Join(err, k.warmth.runtime.Weigh(k.process, false))
+}
+
+// drop removes a process that nobody has claimed.
+func (k *keeper) drop(id string, claimed bool) error {
+	if claimed {
+		return nil
+	}
+	if k.waiting != nil {
+		k.waiting.Close()
+	}
+	process := k.process
+	k.process, k.waiting = nil, nil
+	if process == nil {
+		return k.warmth.runtime.RemoveDir(id)
+	}
+	return k.warmth.runtime.Discard(process)
+}
+
+// release ends the keeping and leaves the process to the caller, or says why there is none. It returns when run has.
+func (k *keeper) release() (note string) {
+	k.mu.Lock()
+	ready := k.ready
+	note = k.note
+	k.mu.Unlock()
+	if ready {
+		k.claims <- struct{}{}
+	} else {
+		k.cancel()
+	}
+	<-k.gone
+	k.cancel()
+	if ready && k.process == nil {
+		return "its process died while it waited"
+	}
+	return note
+}
+
+func (k *keeper) set(ready bool, note string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.ready, k.note = ready, note
+}
