@@ -38,15 +38,14 @@ func (e *Engine) driver(ctx context.Context, p place, w *agentv1.AssignedWorker,
 			return runtime.Command{}, err
 		}
 	}
-	java := jvm{
-		place: p, heapMiB: d.GetHeapMib(), milliCPU: w.GetMilliCpu(), classPath: properties["spark.driver.extraClassPath"],
-		hadoop:  hadoopPath(d.GetEnvironment()),
-		options: splitOptions(properties["spark.driver.defaultJavaOptions"] + " " + properties["spark.driver.extraJavaOptions"]),
-		class:   "org.apache.spark.deploy.SparkSubmit", args: submitArguments(p, d, entry),
-	}
+	java := driverJVM(p, w, d, properties)
+	java.class, java.args = "org.apache.spark.deploy.SparkSubmit", submitArguments(p, d, entry)
 	own, _ := e.machine.Python(ctx, e.config.Python) // a JAR may do without
 	environment, err := e.environment(p, own, d.GetEnvironment(), enforced)
-	return runtime.Command{Args: java.command(), Env: environment, Dir: p.work(), Sources: sources}, err
+	over := handover{needs: needsOf(java, environment), start: start{
+		Arguments: java.args, Properties: map[string]string{}, Token: token(w), Python: isPython(entry) && enforced[driverPython] == own.Program,
+	}}
+	return runtime.Command{Args: java.command(), Env: environment, Dir: p.work(), Sources: sources, Handover: over}, err
 }
 
 // submitArguments returns SparkSubmit's arguments. What has a property stands in the file, and nothing here is secret.

@@ -5,12 +5,14 @@ import (
 	"encoding/hex"
 	"maps"
 	"slices"
-	"strconv"
 
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 
 	"github.com/headrace/headrace/agent/runtime"
 )
+
+// secretVariable is the variable that an executor reads the attempt's secret from.
+const secretVariable = "_SPARK_AUTH_SECRET"
 
 // executor returns the command of an executor: the class that Spark's own cluster managers start.
 func (e *Engine) executor(ctx context.Context, p place, w *agentv1.AssignedWorker) (runtime.Command, error) {
@@ -27,24 +29,13 @@ func (e *Engine) executor(ctx context.Context, p place, w *agentv1.AssignedWorke
 	if err != nil {
 		return runtime.Command{}, err
 	}
-	java := jvm{
-		place: p, heapMiB: x.GetHeapMib(), milliCPU: w.GetMilliCpu(), classPath: x.GetClassPath(),
-		hadoop:  hadoopPath(x.GetEnvironment()),
-		options: append(definitions(launch.GetProperties()), splitOptions(x.GetJavaOptions())...),
-		class:   "org.apache.spark.executor.CoarseGrainedExecutorBackend",
-		args: []string{
-			"--driver-url", launch.GetDriverUrl(),
-			"--executor-id", strconv.FormatUint(uint64(w.GetNumber()), 10),
-			"--bind-address", e.bind(),
-			"--hostname", e.config.Host,
-			"--cores", strconv.FormatUint(uint64(x.GetCores()), 10),
-			"--app-id", launch.GetSparkApplicationId(),
-			"--resourceProfileId", "0",
-		},
-	}
-	enforced := map[string]string{"_SPARK_AUTH_SECRET": hex.EncodeToString(w.GetSecret())}
+	java := executorJVM(p, w, x)
+	java.class, java.args = "org.apache.spark.executor.CoarseGrainedExecutorBackend", e.executorArguments(w.GetNumber(), x)
+	enforced := map[string]string{secretVariable: hex.EncodeToString(w.GetSecret())}
 	environment, err := e.environment(p, python, x.GetEnvironment(), enforced)
-	return runtime.Command{Args: java.command(), Env: environment, Dir: p.work(), Sources: sources}, err
+	over := handover{needs: needsOf(java, environment), start: startExecutor(w, java.args)}
+	java.options = append(definitions(launch.GetProperties()), java.options...)
+	return runtime.Command{Args: java.command(), Env: environment, Dir: p.work(), Sources: sources, Handover: over}, err
 }
 
 // definitions returns properties as options of the JVM, ordered by name.

@@ -44,24 +44,33 @@ type link struct {
 
 // listen opens the socket of a driver for the owner of its working directory; close ends it.
 func listen(path, work string, w *agentv1.AssignedWorker, companion map[string]string, config Config) (*link, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o711); err != nil {
-		return nil, errs.New(errs.Internal, "cannot open the driver's socket: %w", err)
-	}
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, errs.New(errs.Internal, "cannot open the driver's socket: %w", err)
-	}
-	listener, err := net.Listen("unix", path)
+	listener, err := openSocket(path, work)
 	if err != nil {
 		return nil, errs.New(errs.Internal, "cannot open the driver's socket: %w", err)
-	}
-	if err := give(path, work); err != nil {
-		return nil, errors.Join(errs.New(errs.Internal, "cannot protect the driver's socket: %w", err), listener.Close())
 	}
 	l := &link{worker: w, companion: companion, listener: listener, demand: config.OnDemand,
 		log:   config.Log.With("worker", w.GetWorkerId()),
 		calls: make(chan struct{}, maxCalls), ended: slices.Clone(w.GetEndedPeers()), conns: map[net.Conn]chan struct{}{}}
 	l.running.Go(l.accept)
 	return l, nil
+}
+
+// openSocket listens on a socket that only the owner of a working directory may use.
+func openSocket(path, work string) (net.Listener, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o711); err != nil {
+		return nil, err
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	listener, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, err
+	}
+	if err := give(path, work); err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
+	return listener, nil
 }
 
 // give lets only the owner of the working directory use a socket: the worker's user, if it is another one than the agent's.

@@ -70,8 +70,11 @@ func (p place) plugin() string         { return p.own("headrace-spark.jar") }
 
 // socket returns the path of a driver's socket: in its directory, or, where that path is too long, in a short directory under a
 // name made from it, so that a restarted agent finds the same one.
-func (e *Engine) socket(dir string) string {
-	path := place{dir: dir}.own("agent.sock")
+func (e *Engine) socket(dir string) string { return e.socketNamed(dir, "agent.sock") }
+
+// socketNamed returns the path of another socket of a worker in the same way.
+func (e *Engine) socketNamed(dir, name string) string {
+	path := place{dir: dir}.own(name)
 	if len(path) < maxSocketPath {
 		return path
 	}
@@ -79,8 +82,8 @@ func (e *Engine) socket(dir string) string {
 	if short == "" {
 		short = filepath.Join(os.TempDir(), "headrace-"+strconv.Itoa(os.Getuid()))
 	}
-	name := sha256.Sum256([]byte(path))
-	return filepath.Join(short, hex.EncodeToString(name[:8])+".sock")
+	digest := sha256.Sum256([]byte(path))
+	return filepath.Join(short, hex.EncodeToString(digest[:8])+".sock")
 }
 
 // bind returns the address that workers listen on: the host itself if it is one of loopback, else every address.

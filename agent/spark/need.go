@@ -1,0 +1,65 @@
+package spark
+
+import (
+	"slices"
+	"strings"
+)
+
+// perWorker are variables that a process which waits is told when it begins, or that no run can ask for.
+var perWorker = []string{tokenVariable, secretVariable, warmSocket, warmToken, warmHost, warmBind, warmPython}
+
+// perStart are options of the JVM that change nothing of what a run sees, or that a process which waits is told when it begins.
+var perStart = []string{"-XX:SharedArchiveFile=", "-Xshare:", "-Xlog:", "-D" + log4jSetting + "="}
+
+// needs is what a process keeps for life: its Java with class path and options, and its environment.
+type needs []string
+
+// needsOf returns what a worker in a directory needs. Paths in its own directory are the same for all workers.
+func needsOf(j jvm, environment []string) needs {
+	j.class, j.args = "", nil
+	all := needs{"class path " + j.path()}
+	for _, option := range j.command() {
+		if option != "" && !slices.ContainsFunc(perStart, func(prefix string) bool { return strings.HasPrefix(option, prefix) }) {
+			all = append(all, "option "+option)
+		}
+	}
+	for _, variable := range environment {
+		if name, _, _ := strings.Cut(variable, "="); !slices.Contains(perWorker, name) {
+			all = append(all, "variable "+variable)
+		}
+	}
+	for i := range all {
+		all[i] = strings.ReplaceAll(all[i], j.place.dir, "")
+	}
+	slices.Sort(all)
+	return all
+}
+
+// missing says what of these needs a process with others has not, or has and should not; empty: it fits. Values may be secret, so
+// only names are told, but of memory.
+func (n needs) missing(has needs) string {
+	for _, need := range n {
+		if !slices.Contains(has, need) {
+			return "it needs " + named(need) + ", and the process that waited in its slot has another"
+		}
+	}
+	for _, other := range has {
+		if !slices.Contains(n, other) && !strings.HasPrefix(other, "variable "+driverPython+"=") { // a JAR does without a Python
+			return "the process that waited in its slot has " + named(other) + ", which it does not need"
+		}
+	}
+	return ""
+}
+
+// named returns a need as people may read it.
+func named(need string) string {
+	kind, what, _ := strings.Cut(need, " ")
+	if kind == "class" {
+		return "a class path of its own"
+	}
+	if strings.HasPrefix(what, "-Xm") || !strings.Contains(what, "=") {
+		return kind + " " + what
+	}
+	name, _, _ := strings.Cut(what, "=")
+	return "the " + kind + " " + name
+}

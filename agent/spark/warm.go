@@ -1,0 +1,154 @@
+package spark
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"net"
+	"slices"
+	"strconv"
+
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+
+	"github.com/headrace/headrace/agent"
+	"github.com/headrace/headrace/agent/runtime"
+)
+
+// warmClass waits for a worker: see plugin/.
+const warmClass = "io.headrace.spark.WarmWorker"
+
+// Variables by which a process that waits knows its agent, and what it rehearses with.
+const (
+	warmSocket = "HEADRACE_WARM_SOCKET"
+	warmToken  = "HEADRACE_WARM_TOKEN"
+	warmHost   = "HEADRACE_WARM_HOST"
+	warmBind   = "HEADRACE_WARM_BIND"
+	warmPython = "HEADRACE_WARM_PYTHON" // of drivers; empty: none
+)
+
+// log4jSetting is the property of Java by which a run brings its own configuration of logs.
+const log4jSetting = "log4j2.configurationFile"
+
+// handover is what a worker's command means for a process that waits.
+type handover struct {
+	needs needs
+	start start
+}
+
+// start tells a process that waits what to do.
+type start struct {
+	Arguments  []string          `json:"arguments"`
+	Properties map[string]string `json:"properties"` // of the JVM
+	Token      string            `json:"token,omitempty"`
+	Python     bool              `json:"python"` // the driver runs on the node's own Python
+}
+
+var _ agent.Warmer = (*Engine)(nil)
+
+// Warm makes a process that waits for workers like that one: the JVM that they would have, with another class.
+func (e *Engine) Warm(ctx context.Context, like *agentv1.AssignedWorker, dir string) (agent.Waiting, error) {
+	p, err := e.place(ctx, like, dir)
+	if err != nil {
+		return nil, err
+	}
+	java, environment, err := e.likeDriver(ctx, p, like)
+	role := "driver"
+	if like.GetSparkDriver() == nil {
+		java, environment, err = e.likeExecutor(ctx, p, like)
+		role = "executor"
+	}
+	if err != nil {
+		return nil, err
+	}
+	w := &waiting{needs: needsOf(java, environment), token: rand.Text()}
+	if w.listener, err = listenFor(e.socketNamed(dir, "warm.sock"), p.work()); err != nil {
+		return nil, err
+	}
+	java.class, java.args = warmClass, []string{role}
+	environment = append(environment, warmSocket+"="+w.listener.Addr().String(), warmToken+"="+w.token, warmHost+"="+e.config.Host,
+		warmBind+"="+e.bind())
+	if own, ok := e.machine.Python(ctx, e.config.Python); ok && role == "driver" && p.release.Can().CanUsePython(own.Version) {
+		environment = append(environment, warmPython+"="+own.Program)
+	}
+	slices.Sort(environment)
+	w.command = runtime.Command{Args: java.command(), Env: environment, Dir: p.work()}
+	return w, nil
+}
+
+// likeDriver returns the JVM of drivers like that one, without what only a run knows.
+func (e *Engine) likeDriver(ctx context.Context, p place, like *agentv1.AssignedWorker) (jvm, []string, error) {
+	d := like.GetSparkDriver()
+	own, can := e.machine.Python(ctx, e.config.Python)
+	enforced := map[string]string{}
+	if can {
+		enforced[driverPython] = own.Program
+	}
+	if _, worker := pythons(d, d.GetProperties()); worker.program != "" {
+		enforced[workerPython] = worker.program
+	}
+	properties := map[string]string{}
+	for name, value := range d.GetProperties() {
+		properties[name] = value
+	}
+	if path, ok := properties["spark.driver.extraClassPath"]; ok {
+		properties["spark.driver.extraClassPath"] = p.classPath(path)
+	}
+	environment, err := e.environment(p, own, d.GetEnvironment(), enforced)
+	return driverJVM(p, like, d, properties), environment, err
+}
+
+// likeExecutor returns the JVM of executors like that one.
+func (e *Engine) likeExecutor(ctx context.Context, p place, like *agentv1.AssignedWorker) (jvm, []string, error) {
+	own, _ := e.machine.Python(ctx, e.config.Python)
+	environment, err := e.environment(p, own, like.GetSparkExecutor().GetEnvironment(), nil)
+	return executorJVM(p, like, like.GetSparkExecutor()), environment, err
+}
+
+// driverJVM returns a driver's JVM without its class.
+func driverJVM(p place, w *agentv1.AssignedWorker, d *agentv1.SparkDriver, properties map[string]string) jvm {
+	return jvm{
+		place: p, heapMiB: d.GetHeapMib(), milliCPU: w.GetMilliCpu(), classPath: properties["spark.driver.extraClassPath"],
+		hadoop:  hadoopPath(d.GetEnvironment()),
+		options: splitOptions(properties["spark.driver.defaultJavaOptions"] + " " + properties["spark.driver.extraJavaOptions"]),
+	}
+}
+
+// executorJVM returns an executor's JVM without its class.
+func executorJVM(p place, w *agentv1.AssignedWorker, x *agentv1.SparkExecutor) jvm {
+	return jvm{
+		place: p, heapMiB: x.GetHeapMib(), milliCPU: w.GetMilliCpu(), classPath: x.GetClassPath(),
+		hadoop: hadoopPath(x.GetEnvironment()), options: splitOptions(x.GetJavaOptions()),
+	}
+}
+
+// executorArguments returns the arguments of Spark's executor backend.
+func (e *Engine) executorArguments(number uint32, x *agentv1.SparkExecutor) []string {
+	return []string{
+		"--driver-url", x.GetLaunch().GetDriverUrl(),
+		"--executor-id", strconv.FormatUint(uint64(number), 10),
+		"--bind-address", e.bind(),
+		"--hostname", e.config.Host,
+		"--cores", strconv.FormatUint(uint64(x.GetCores()), 10),
+		"--app-id", x.GetLaunch().GetSparkApplicationId(),
+		"--resourceProfileId", "0",
+	}
+}
+
+// startExecutor returns what an executor is told that waits: what a cold one has on its command line and in its environment.
+func startExecutor(w *agentv1.AssignedWorker, arguments []string) start {
+	s := start{Arguments: arguments, Properties: map[string]string{"spark.authenticate.secret": hex.EncodeToString(w.GetSecret())}}
+	for name, value := range w.GetSparkExecutor().GetLaunch().GetProperties() {
+		s.Properties[name] = value
+	}
+	return s
+}
+
+// listenFor opens a socket for the owner of a working directory.
+func listenFor(path, work string) (net.Listener, error) {
+	listener, err := openSocket(path, work)
+	if err != nil {
+		return nil, fmt.Errorf("cannot open the socket of a process that waits: %w", err)
+	}
+	return listener, nil
+}
