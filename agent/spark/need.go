@@ -17,8 +17,9 @@ type needs []string
 // needsOf returns what a worker in a directory needs. Paths in its own directory are the same for all workers.
 func needsOf(j jvm, environment []string) needs {
 	j.class, j.args = "", nil
-	all := needs{"class path " + j.path()}
-	for _, option := range j.command() {
+	command := j.command()
+	all := needs{"class path " + j.path(), "Java " + command[0]}
+	for _, option := range command[1:] {
 		if option != "" && !slices.ContainsFunc(perStart, func(prefix string) bool { return strings.HasPrefix(option, prefix) }) {
 			all = append(all, "option "+option)
 		}
@@ -54,8 +55,11 @@ func (n needs) missing(has needs) string {
 // named returns a need as people may read it.
 func named(need string) string {
 	kind, what, _ := strings.Cut(need, " ")
-	if kind == "class" {
+	switch kind {
+	case "class":
 		return "a class path of its own"
+	case "Java":
+		return need
 	}
 	if strings.HasPrefix(what, "-Xm") || !strings.Contains(what, "=") {
 		return kind + " " + what
