@@ -26,7 +26,7 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/classes"
-cp -r "$here/src/META-INF" "$work/classes/"
+cp -r "$here/src/META-INF" "$here/src/python" "$work/classes/"
 javac --release 17 -Xlint:all,-classfile,-processing,-path -Werror -proc:none -g:source,lines -cp "$SPARK_HOME/jars/*" \
     -d "$work/classes" "$here"/src/io/headrace/spark/*.java
 (cd "$work/classes" && find . -type f | LC_ALL=C sort | sed 's|^\./||' >"$work/files")

@@ -61,7 +61,7 @@ public final class HeadraceBackend extends CoarseGrainedSchedulerBackend {
     @Override
     public void start() {
         super.start();
-        agent = new AgentConnection(conf.get("spark.headrace.socket"), conf.getenv("HEADRACE_SOCKET_TOKEN"),
+        agent = new AgentConnection(conf.get("spark.headrace.socket"), token(),
             conf.getInt("spark.headrace.reconnectSeconds", 600), this::executorEnded, this::agentLost);
         agent.launch(driverUrl(), applicationId(), startupProperties());
         agent.target(initialExecutors);
@@ -170,6 +170,17 @@ public final class HeadraceBackend extends CoarseGrainedSchedulerBackend {
     private void agentLost(String reason) {
         LOG.error("stopping: {}", reason);
         context.stopInNewThread();
+    }
+
+    /** Forgets the contexts of a rehearsal. */
+    static void forgetContexts() {
+        CONTEXTS.set(0);
+    }
+
+    /** What this driver shows its agent: of a run that was handed over, of a rehearsal, or of a cold start. */
+    private String token() {
+        String handed = WarmWorker.token();
+        return handed != null ? handed : conf.get("spark.headrace.token", conf.getenv("HEADRACE_SOCKET_TOKEN"));
     }
 
     private String driverUrl() {

@@ -1,0 +1,122 @@
+package io.headrace.spark;
+
+import java.io.File;
+import java.io.IOException;
+import java.lang.reflect.Field;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.security.UserGroupInformation;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.LoggerContext;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.AccumulatorContext;
+import org.apache.spark.util.ShutdownHookManager;
+
+/**
+ * How a process was before it rehearsed, and the way back there, so that a run finds what it would find in a cold start: settings,
+ * temporary files, sessions, class loaders, file systems, users, counters and the configuration of logs. What stays is what the
+ * rehearsal was for: loaded and compiled code.
+ */
+final class CleanSlate {
+    private final Properties properties;
+    private final ClassLoader loader;
+    private final Thread.UncaughtExceptionHandler handler;
+    private final List<Path> folders;
+
+    private CleanSlate(Properties properties, ClassLoader loader, Thread.UncaughtExceptionHandler handler, List<Path> folders) {
+        this.properties = properties;
+        this.loader = loader;
+        this.handler = handler;
+        this.folders = folders;
+    }
+
+    /** Notes how this process is. Its folders for temporary files and for Spark's own belong to it alone. */
+    static CleanSlate now() {
+        Properties copy = new Properties();
+        copy.putAll(System.getProperties());
+        Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+        Path local = Path.of(System.getenv().getOrDefault("SPARK_LOCAL_DIRS", temporary.toString()));
+        return new CleanSlate(copy, Thread.currentThread().getContextClassLoader(), Thread.getDefaultUncaughtExceptionHandler(),
+            List.of(temporary, local));
+    }
+
+    /** Makes the process as it was. Call it when the rehearsal's contexts have stopped. */
+    void restore() throws Exception {
+        SparkSession.clearActiveSession();
+        SparkSession.clearDefaultSession();
+        SparkEnv.set(null);
+        AccumulatorContext.clear();
+        FileSystem.closeAll();
+        UserGroupInformation.reset();
+        forgetHadoopSettings();
+        resetCounters();
+        HeadraceBackend.forgetContexts();
+        Thread.currentThread().setContextClassLoader(loader);
+        Thread.setDefaultUncaughtExceptionHandler(handler);
+        System.setProperties(properties);
+        for (Path folder : folders) {
+            empty(folder);
+        }
+        org.apache.spark.internal.Logging$.MODULE$.uninitialize();
+    }
+
+    /** Applies a run's own configuration of logs, which a cold start would find as it loads its classes. */
+    static void configureLogs() {
+        String location = System.getProperty("log4j2.configurationFile");
+        if (location != null) {
+            LoggerContext context = (LoggerContext) LogManager.getContext(false);
+            context.setConfigLocation(location.contains(":") ? URI.create(location) : new File(location).toURI());
+        }
+    }
+
+    /** Spark keeps one set of Hadoop settings per process, made from the system properties of its first use. */
+    private static void forgetHadoopSettings() throws ReflectiveOperationException {
+        Class<?> type = Class.forName("org.apache.spark.deploy.SparkHadoopUtil$");
+        Object module = type.getField("MODULE$").get(null);
+        set(type, module, "instance", null);
+        Field made = type.getDeclaredField("bitmap$0");
+        made.setAccessible(true);
+        if (made.getType() == boolean.class) {
+            made.setBoolean(module, false);
+        } else {
+            made.setByte(module, (byte) 0);
+        }
+    }
+
+    /** The numbers of a run's queries begin where those of a cold start do. */
+    private static void resetCounters() throws ReflectiveOperationException {
+        Class<?> type = Class.forName("org.apache.spark.sql.execution.SQLExecution$");
+        Field next = type.getDeclaredField("_nextExecutionId");
+        next.setAccessible(true);
+        ((AtomicLong) next.get(type.getField("MODULE$").get(null))).set(0);
+    }
+
+    private static void set(Class<?> type, Object object, String name, Object value) throws ReflectiveOperationException {
+        Field field = type.getDeclaredField(name);
+        field.setAccessible(true);
+        field.set(object, value);
+    }
+
+    /** Removes everything in a folder, and what Spark would do about it at the end of the process. */
+    private static void empty(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        List<Path> all;
+        try (Stream<Path> found = Files.walk(folder)) {
+            all = found.filter(path -> !path.equals(folder)).sorted(Comparator.reverseOrder()).toList();
+        }
+        for (Path path : all) {
+            ShutdownHookManager.removeShutdownDeleteDir(path.toFile());
+            Files.deleteIfExists(path);
+        }
+    }
+}
