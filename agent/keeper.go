@@ -53,12 +53,13 @@ func (k *keeper) run(ctx context.Context, settled func()) {
 
 // warm starts and rehearses one process and stays with it until it is claimed, dies, or is not wanted any more.
 func (k *keeper) warm(ctx context.Context, settled func()) (claimed bool, err error) {
-	id := waitingID()
+	id, began := waitingID(), time.Now()
 	defer func() { err = errors.Join(err, k.drop(id, claimed)) }()
 	if err := k.rehearse(ctx, id); err != nil {
 		return false, err
 	}
 	k.set(true, "")
+	k.warmth.config.Logger.Info("a process waits in a slot", "slot", k.like.GetSlotId(), "took", time.Since(began).Round(time.Millisecond))
 	settled()
 	select {
 	case <-k.claims:

@@ -39,6 +39,9 @@ func NewStore(config StoreConfig) *Store {
 	return &Store{config: config, turns: map[string]chan struct{}{}, held: map[string]string{}}
 }
 
+// Root returns the directory that the store writes to: the node's own.
+func (s *Store) Root() string { return s.config.Roots[0] }
+
 // Releases returns the releases that the machine holds, ordered by label.
 func (s *Store) Releases() []Release { return List(s.config.Roots) }
 

@@ -11,7 +11,8 @@
 // that is gone, and all of them again after a connect, because the agent may be restarted while the driver goes on.
 //
 // A worker's working directory holds, in the folder .headrace: local/ (shuffle and spilled data), tmp/, events/ (Spark's event
-// log), conf/ (on the class path), spark.properties (with the secret, mode 0600), headrace-spark.jar and agent.sock.
+// log), conf/ (on the class path), spark.properties (with the secret, mode 0600) and agent.sock. The plug-in and the archives of class
+// data lie beside the releases, where all workers of the node read them.
 //
 // Java and Python are the node's, found by package machine, unless the run brings or names others: JAVA_HOME may be a path of the
 // image that users know, which then means a version, and a Python may be in an archive that is unpacked into the working

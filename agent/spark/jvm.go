@@ -37,6 +37,7 @@ type jvm struct {
 	options   []string // of the user, the last word
 	class     string
 	args      []string
+	jarsOnly  bool // without the configuration: the class path of an archive of class data
 }
 
 // command returns program and arguments. The JVM sees as many processors as its worker has vCPUs, so that its pools fit.
@@ -47,6 +48,9 @@ func (j jvm) command() []string {
 		"-XX:ActiveProcessorCount=" + strconv.FormatInt(max(1, (j.milliCPU+999)/1000), 10),
 		"-Djava.io.tmpdir=" + j.place.temporary(),
 	}
+	if j.place.archive != "" {
+		args = append(args, "-XX:SharedArchiveFile="+j.place.archive, "-Xshare:auto", "-Xlog:cds*=error")
+	}
 	if j.heapMiB > 0 {
 		args = append(args, "-Xmx"+strconv.FormatInt(j.heapMiB, 10)+"m")
 	}
@@ -55,13 +59,17 @@ func (j jvm) command() []string {
 	return append(args, j.args...)
 }
 
-// path returns the class path: our jar, the user's, the configuration and the distribution.
+// path returns the class path: our jar, the user's, the distribution and the configuration. It begins with what the archive of
+// class data was written for, which has jars only, unless the user brings classes: Java leaves the archive out then.
 func (j jvm) path() string {
-	parts := []string{j.place.plugin()}
+	parts := []string{j.place.plugin}
 	if j.classPath != "" {
 		parts = append(parts, j.place.classPath(j.classPath))
 	}
-	parts = append(parts, j.place.conf(), filepath.Join(j.place.release.SparkHome, "jars", "*"))
+	parts = append(parts, filepath.Join(j.place.release.SparkHome, "jars", "*"))
+	if !j.jarsOnly {
+		parts = append(parts, j.place.conf())
+	}
 	return strings.Join(append(parts, j.hadoop...), string(filepath.ListSeparator))
 }
 

@@ -9,7 +9,7 @@ import (
 var perWorker = []string{tokenVariable, secretVariable, warmSocket, warmToken, warmHost, warmBind, warmPython}
 
 // perStart are options of the JVM that change nothing of what a run sees, or that a process which waits is told when it begins.
-var perStart = []string{"-XX:SharedArchiveFile=", "-Xshare:", "-Xlog:", "-D" + log4jSetting + "="}
+var perStart = []string{"-XX:SharedArchiveFile=", "-Xshare:", "-Xlog:cds", "-D" + log4jSetting + "="}
 
 // needs is what a process keeps for life: its Java with class path and options, and its environment.
 type needs []string

@@ -3,7 +3,6 @@ package spark
 import (
 	"context"
 	"crypto/sha256"
-	_ "embed"
 	"encoding/hex"
 	"net"
 	"os"
@@ -14,11 +13,6 @@ import (
 
 	"github.com/headrace/headrace/agent/release"
 )
-
-// plugin is what plugin/build.sh makes of the Java sources.
-//
-//go:embed plugin/headrace-spark.jar
-var plugin []byte
 
 // ownFolder is where everything lies that is not the user's, in the worker's working directory.
 const ownFolder = ".headrace"
@@ -31,6 +25,8 @@ type place struct {
 	dir     string
 	release release.Release
 	java    string // JAVA_HOME
+	plugin  string // path of the plug-in
+	archive string // of class data; empty: there is none
 }
 
 // place brings the release and makes the worker's directories.
@@ -46,14 +42,15 @@ func (e *Engine) place(ctx context.Context, w *agentv1.AssignedWorker, dir strin
 	if err != nil {
 		return place{}, err
 	}
-	p := place{dir: dir, release: r, java: java}
+	jar, err := e.placePlugin()
+	if err != nil {
+		return place{}, refused("cannot put the plug-in beside the releases: %v", err)
+	}
+	p := place{dir: dir, release: r, java: java, plugin: jar, archive: e.useClassData(r, java)}
 	for _, d := range []string{p.work(), p.local(), p.temporary(), p.events(), p.conf()} {
 		if err := os.MkdirAll(d, 0o700); err != nil {
 			return place{}, refused("cannot make the worker's directory: %v", err)
 		}
-	}
-	if err := os.WriteFile(p.plugin(), plugin, 0o600); err != nil {
-		return place{}, refused("cannot write the plug-in: %v", err)
 	}
 	return p, nil
 }
@@ -66,7 +63,6 @@ func (p place) temporary() string      { return p.own("tmp") }
 func (p place) events() string         { return p.own("events") }
 func (p place) conf() string           { return p.own("conf") }
 func (p place) properties() string     { return p.own("spark.properties") }
-func (p place) plugin() string         { return p.own("headrace-spark.jar") }
 
 // socket returns the path of a driver's socket: in its directory, or, where that path is too long, in a short directory under a
 // name made from it, so that a restarted agent finds the same one.

@@ -7,6 +7,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -56,6 +57,11 @@ func runAgent(ctx context.Context, s config.Agent, log *slog.Logger) error {
 	a, err = agent.New(c, agent.Engines{Spark: engine, Process: agent.NewProcessEngine()})
 	if err != nil {
 		return err
+	}
+	if s.ClassData {
+		var writing sync.WaitGroup
+		writing.Go(func() { engine.WriteClassData(ctx) })
+		defer writing.Wait()
 	}
 	log.Info("agent runs", "node", c.NodeName, "id", a.NodeID(), "zone", c.Zone, "servers", c.Servers)
 	return a.Run(ctx)

@@ -44,6 +44,8 @@ type Agent struct {
 	ObjectStore storage.Config `yaml:"object_store,omitempty"`
 	// WarmWorkers starts and rehearses a process in every pre-initialised slot of an engine that can.
 	WarmWorkers bool `yaml:"warm_workers"`
+	// ClassData writes an archive of class data for every release, in the background, so that its workers start faster.
+	ClassData bool `yaml:"class_data"`
 	// RefusedMeansLeaderless counts a refused connection as the answer of a server that knows no leader.
 	RefusedMeansLeaderless bool `yaml:"refused_means_leaderless"`
 	// StopWorkersOnExit stops all workers with the agent, instead of leaving them to its next start.
@@ -67,7 +69,7 @@ type Capacity struct {
 func DefaultAgent() Agent {
 	host, _ := os.Hostname()
 	return Agent{DataDir: "/var/lib/headrace/agent", NodeName: host, Host: "127.0.0.1", Servers: []string{"127.0.0.1:7401"}, Cgroup: "headrace",
-		Region: "us-east-1", WarmWorkers: true, RefusedMeansLeaderless: true, LeaveLease: time.Minute, DiskFullPercent: 95, LogLevel: "info"}
+		Region: "us-east-1", WarmWorkers: true, ClassData: true, RefusedMeansLeaderless: true, LeaveLease: time.Minute, DiskFullPercent: 95, LogLevel: "info"}
 }
 
 // Bind adds the flags.
@@ -88,6 +90,7 @@ func (a *Agent) Bind(flags *pflag.FlagSet) {
 	flags.StringVar(&a.Python, "python", a.Python, "interpreter for PySpark where a run names none")
 	flags.StringVar(&a.Region, "region", a.Region, "what workers find in AWS_REGION unless their run says another one")
 	flags.BoolVar(&a.WarmWorkers, "warm-workers", a.WarmWorkers, "start and rehearse a process in every pre-initialised slot")
+	flags.BoolVar(&a.ClassData, "class-data", a.ClassData, "write archives of class data in the background, so that workers start faster")
 	flags.BoolVar(&a.RefusedMeansLeaderless, "refused-means-leaderless", a.RefusedMeansLeaderless,
 		"a refused connection counts as the answer of a server that knows no leader")
 	flags.BoolVar(&a.StopWorkersOnExit, "stop-workers-on-exit", a.StopWorkersOnExit, "stop all workers with the agent")

@@ -37,7 +37,7 @@ final class Partner implements Launcher, AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-            if (!option.startsWith("-Xm")) {
+            if (!option.startsWith("-Xm") && !option.startsWith("-XX:ArchiveClassesAtExit")) {
                 command.add(option);
             }
         }

@@ -1,0 +1,52 @@
+package spark
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/hex"
+	"errors"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// plugin is what plugin/build.sh makes of the Java sources.
+//
+//go:embed plugin/headrace-spark.jar
+var plugin []byte
+
+// pluginTime is when the plug-in was last changed, for Java: an archive of class data is used with the very same file only.
+var pluginTime = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// pluginDigest names the plug-in by what it is.
+func pluginDigest() string {
+	digest := sha256.Sum256(plugin)
+	return hex.EncodeToString(digest[:8])
+}
+
+// placePlugin puts the plug-in where all workers of this node read it and none may change it, beside the releases, and returns its
+// path. Agents that share the releases share it.
+func (e *Engine) placePlugin() (string, error) {
+	folder := filepath.Join(e.config.Store.Root(), ".plugin-"+pluginDigest())
+	path := filepath.Join(folder, "headrace-spark.jar")
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if content, err := os.ReadFile(path); err == nil && bytes.Equal(content, plugin) {
+		return path, nil
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return "", err
+	}
+	made, err := os.CreateTemp(folder, ".new-*")
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = os.Remove(made.Name()) }()
+	_, err = made.Write(plugin)
+	err = errors.Join(err, made.Chmod(0o644), made.Close(), os.Chtimes(made.Name(), pluginTime, pluginTime))
+	if err != nil {
+		return "", err
+	}
+	return path, os.Rename(made.Name(), path)
+}
