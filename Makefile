@@ -63,6 +63,11 @@ bench: fetch ## measure, print a table and write build/bench.json
 	@mkdir -p build
 	@go run ./internal/bench -headrace $(HEADRACE) -out build/bench.json
 
+.PHONY: bench-spark
+bench-spark: fetch ## measure cold and warm Spark runs beside Spark's own cluster; 20 warm ones in a row; writes build/bench.json
+	@mkdir -p build
+	@go run ./internal/bench -only spark -row 20 -headrace $(HEADRACE) -out build/bench.json
+
 .PHONY: clean
 clean: ## remove what was built; the cache of releases stays
 	@rm -rf bin build

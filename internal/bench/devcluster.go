@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
+	"github.com/headrace/headrace/agent/release"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
 
@@ -22,7 +23,7 @@ const (
 	firstPort  = 17600
 	readyTime  = 60 * time.Second
 	stopTime   = 60 * time.Second
-	clusterRun = 8 * time.Minute
+	clusterRun = 30 * time.Minute
 )
 
 // devCluster is a running `headrace dev` with its own data.
@@ -30,6 +31,9 @@ type devCluster struct {
 	command *exec.Cmd
 	dir     string
 	conn    *grpc.ClientConn
+
+	releases string // the directory that it shares with other clusters
+	used     int    // processes that waited in slots and were used
 }
 
 // onCluster starts a cluster, waits until its six nodes are ready, and stops it whatever use does.
@@ -59,6 +63,9 @@ func startCluster(headrace string) (*devCluster, error) {
 	base := freePorts(firstPort)
 	command := exec.Command(headrace, "dev", "--data", filepath.Join(dir, "data"), "--base-port", fmt.Sprint(base))
 	c := &devCluster{dir: dir, command: command}
+	if c.releases, err = release.DefaultCache(); err != nil {
+		return nil, err
+	}
 	c.command.Stdout, c.command.Stderr = log, log
 	c.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C reaches it through us
 	if err := errors.Join(c.command.Start(), log.Close()); err != nil {

@@ -1,12 +1,13 @@
 // Command bench measures Headrace on this machine and prints what it measured as a table; it also writes a JSON line per figure.
 //
-//	go run ./internal/bench [-only door,schedule,log,process,spark] [-out build/bench.json] [-headrace bin/headrace]
+//	go run ./internal/bench [-only door,schedule,log,process,spark] [-row 20] [-out build/bench.json] [-headrace bin/headrace]
 //
 //	door      decisions per second, beside a bare hashicorp/raft loop with one Apply per caller, in the same run
 //	schedule  placements per second of the planner
 //	log       log bytes and events per executor
 //	process   from StartJobRun to RUNNING, on a real cluster of three servers and six agents
-//	spark     the time line of a cold Spark run, beside Spark's own standalone cluster and local[1] on the same program
+//	spark     the time lines of a cold and of a warm Spark run, beside Spark's own standalone cluster and local[1] on the same
+//	          program, and so many warm runs in a row
 //
 // Nothing is asserted: figures depend on the machine, so compare the ones of the same run.
 package main
@@ -31,6 +32,9 @@ type section struct {
 var sections = []section{
 	{"door", measureDoor}, {"schedule", measureSchedule}, {"log", measureLog}, {"process", measureProcess}, {"spark", measureSpark},
 }
+
+// inRow is how many warm runs follow one another.
+var inRow = flag.Int("row", 3, "warm Spark runs in a row")
 
 func main() {
 	only := flag.String("only", "", "sections, separated by commas; empty: all")

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -10,15 +11,30 @@ import (
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
 
-// sparkRounds is how often each of the three runs, in turn; the fastest counts.
-const sparkRounds = 2
+// sparkRounds is how often each of the four runs, in turn; the fastest counts.
+const sparkRounds = 3
 
-const sparkConditions = "a PySpark query, driver and one executor of 2 vCPU and 1 GB heap each, on one machine, cold; " +
-	"the fastest of 2 rounds; ours with its defaults: authentication, encryption, event log, a session that waits for its executor"
+const sparkConditions = "a PySpark query, driver and one executor of 2 vCPU and 1 GB heap each, on one machine; the fastest of 3 rounds, all in turn; " +
+	"ours with its defaults: authentication, encryption, event log, a session that waits for its executor; " +
+	"cold without pre-initialised capacity, warm in it; standalone is Spark's own cluster, already up; local is local[1]"
 
-// sparkParameters are the sizes; Spark's own cluster is given the same.
-const sparkParameters = "--conf spark.dynamicAllocation.enabled=false --num-executors 1 " +
-	"--driver-cores 2 --driver-memory 1g --executor-cores 2 --executor-memory 1g"
+// who are the columns of the time lines, in order.
+var who = []string{"cold", "warm", "standalone", "local"}
+
+// sparkSettings are the sizes; Spark's own cluster is given the same.
+var sparkSettings = map[string]string{
+	"spark.dynamicAllocation.enabled": "false", "spark.executor.instances": "1", "spark.driver.cores": "2", "spark.driver.memory": "1g",
+	"spark.executor.cores": "2", "spark.executor.memory": "1g",
+}
+
+// sparkBench is what the turns are measured with.
+type sparkBench struct {
+	cluster    *devCluster
+	peers      *standalone
+	program    string
+	cold, warm string // applications
+	best       map[string]timeline
+}
 
 func measureSpark(ctx context.Context, to *figures, headrace string) error {
 	cache, err := release.DefaultCache()
@@ -29,87 +45,137 @@ func measureSpark(ctx context.Context, to *figures, headrace string) error {
 	if err != nil {
 		return err
 	}
-	program, err := filepath.Abs("examples/bench/query.py")
+	b := &sparkBench{best: map[string]timeline{}}
+	if b.program, err = filepath.Abs("examples/bench/query.py"); err != nil {
+		return err
+	}
+	err = onCluster(ctx, headrace, func(ctx context.Context, c *devCluster) error {
+		b.cluster = c
+		if b.peers, err = startStandalone(ctx, spark); err != nil {
+			return err
+		}
+		defer b.peers.stop()
+		return b.measure(ctx, to)
+	})
 	if err != nil {
 		return err
 	}
-	best := map[string]timeline{}
-	keep := func(who string, t timeline) {
-		if best[who] == nil || t["first_result"] < best[who]["first_result"] {
-			best[who] = t
-		}
-	}
-	if err := sparkTurns(ctx, headrace, spark, program, keep); err != nil {
-		return err
-	}
-	for _, who := range []string{"headrace", "standalone", "local"} {
-		for _, phase := range phases {
-			if at, ok := best[who][phase]; ok {
-				to.add(fmt.Sprintf("spark.cold.%s.%s", who, phase), at, "s", sparkConditions)
-			}
-		}
-	}
-	to.ratio("spark.cold.ratio_to_standalone", "spark.cold.headrace.first_result", "spark.cold.standalone.first_result")
-	to.ratio("spark.cold.ratio_to_local", "spark.cold.headrace.first_result", "spark.cold.local.first_result")
+	b.tell(to)
 	return nil
 }
 
-// sparkTurns runs the three in turn, so that a machine that becomes slower is slower for all of them.
-func sparkTurns(ctx context.Context, headrace string, spark release.Release, program string, keep func(string, timeline)) error {
-	return onCluster(ctx, headrace, func(ctx context.Context, c *devCluster) error {
-		peers, err := startStandalone(ctx, spark)
+// measure runs the four in turn, so that a machine that becomes slower is slower for all of them, then warm runs in a row.
+func (b *sparkBench) measure(ctx context.Context, to *figures) (err error) {
+	if err := b.cluster.waitClassData(ctx); err != nil {
+		return err
+	}
+	if b.cold, err = b.cluster.createSpark(ctx, "cold", nil); err != nil {
+		return err
+	}
+	pool := []*controlv1.InitialCapacity{inPool("DRIVER"), inPool("EXECUTOR")}
+	if b.warm, err = b.cluster.createSpark(ctx, "warm", pool); err != nil {
+		return err
+	}
+	if err := b.startWarm(ctx, to); err != nil {
+		return err
+	}
+	for range sparkRounds {
+		if err := b.turn(ctx); err != nil {
+			return err
+		}
+	}
+	return b.row(ctx, to)
+}
+
+// startWarm starts the application whose processes wait, and notes what a rehearsal and a process that waits cost.
+func (b *sparkBench) startWarm(ctx context.Context, to *figures) error {
+	began := time.Now()
+	if _, err := controlv1.NewApplicationServiceClient(b.cluster.conn).StartApplication(ctx,
+		&controlv1.StartApplicationRequest{ApplicationId: b.warm}); err != nil {
+		return err
+	}
+	if err := b.cluster.waitWaiting(ctx); err != nil {
+		return err
+	}
+	to.add("spark.warm.pool_ready", time.Since(began).Seconds(), "s", "a driver and an executor rehearsed, one after the other; "+sparkConditions)
+	for _, p := range waitingProcesses() {
+		to.add("spark.warm.idle_memory."+p.role, p.residentMiB, "MiB", "resident memory of a process that waits, heap of 1 GB, its Python beside it; "+sparkConditions)
+		to.add("spark.warm.rehearsal_cpu."+p.role, p.cpuSeconds, "s", "CPU time from its start until it waits, its partner's included; "+sparkConditions)
+	}
+	return nil
+}
+
+// turn runs each of the four once.
+func (b *sparkBench) turn(ctx context.Context) error {
+	for _, one := range who {
+		t, err := b.once(ctx, one)
 		if err != nil {
 			return err
 		}
-		defer peers.stop()
-		for range sparkRounds {
-			ours, err := c.sparkRun(ctx, program)
-			if err != nil {
-				return err
-			}
-			keep("headrace", ours)
-			for _, peer := range []struct{ who, master string }{{"standalone", peers.master}, {"local", "local[1]"}} {
-				t, err := peers.submit(ctx, peer.master, program)
-				if err != nil {
-					return err
-				}
-				keep(peer.who, t)
-			}
+		fmt.Fprintf(os.Stderr, "  %-10s first result after %.2f s\n", one, t["first_result"])
+		if b.best[one] == nil || t["first_result"] < b.best[one]["first_result"] {
+			b.best[one] = t
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
-// sparkRun runs the program on Headrace and returns its time line.
-func (c *devCluster) sparkRun(ctx context.Context, program string) (timeline, error) {
-	application, err := controlv1.NewApplicationServiceClient(c.conn).CreateApplication(ctx,
-		&controlv1.CreateApplicationRequest{Name: "bench", Engine: controlv1.Engine_ENGINE_SPARK, ReleaseLabel: "emr-7.2.0"})
-	if err != nil {
+func (b *sparkBench) once(ctx context.Context, one string) (timeline, error) {
+	switch one {
+	case "cold":
+		return b.cluster.sparkRun(ctx, b.cold, b.program)
+	case "warm":
+		return b.warmRun(ctx)
+	case "standalone":
+		return b.peers.submit(ctx, b.peers.master, b.program)
+	}
+	return b.peers.submit(ctx, "local[1]", b.program)
+}
+
+// warmRun runs when processes wait again.
+func (b *sparkBench) warmRun(ctx context.Context) (timeline, error) {
+	if err := b.cluster.waitWaiting(ctx); err != nil {
 		return nil, err
 	}
-	id := application.GetApplication().GetApplicationId()
-	watch, err := controlv1.NewClusterServiceClient(c.conn).WatchEvents(ctx, &controlv1.WatchEventsRequest{ApplicationId: id})
-	if err != nil {
-		return nil, err
+	b.cluster.used += 2
+	return b.cluster.sparkRun(ctx, b.warm, b.program)
+}
+
+// row measures warm runs in a row: do they keep their speed?
+func (b *sparkBench) row(ctx context.Context, to *figures) error {
+	var times []time.Duration
+	for range *inRow {
+		t, err := b.warmRun(ctx)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(os.Stderr, "  warm in a row %d of %d: first result after %.2f s\n", len(times)+1, *inRow, t["first_result"])
+		times = append(times, time.Duration(t["first_result"]*float64(time.Second)))
 	}
-	if _, err := watch.Header(); err != nil {
-		return nil, err
+	if len(times) == 0 {
+		return nil
 	}
-	began := time.Now()
-	run, err := controlv1.NewJobRunServiceClient(c.conn).StartJobRun(ctx, &controlv1.StartJobRunRequest{ApplicationId: id,
-		Driver: &controlv1.StartJobRunRequest_SparkSubmit{SparkSubmit: &controlv1.SparkSubmit{
-			EntryPoint: "file://" + program, SparkSubmitParameters: sparkParameters}}})
-	if err != nil {
-		return nil, err
+	conditions := fmt.Sprintf("%d warm runs in a row, each in processes of its own; %s", len(times), sparkConditions)
+	to.add("spark.warm.in_row.first", times[0].Seconds(), "s", conditions)
+	to.add("spark.warm.in_row.last", times[len(times)-1].Seconds(), "s", conditions)
+	to.add("spark.warm.in_row.p50", quantile(times, 0.5)/1000, "s", conditions)
+	to.add("spark.warm.in_row.slowest", quantile(times, 1)/1000, "s", conditions)
+	return nil
+}
+
+// tell adds the figures, and prints the time lines side by side.
+func (b *sparkBench) tell(to *figures) {
+	for _, one := range who {
+		for _, phase := range phases {
+			if at, ok := b.best[one][phase]; ok && phase != "first_result" {
+				to.add("spark."+phase+"."+one, at, "s", sparkConditions)
+			}
+		}
+		to.add("spark.first_result."+one, b.best[one]["first_result"], "s", sparkConditions)
 	}
-	t := timeline{"accepted": time.Since(began).Seconds()}
-	if err := t.watch(watch, began); err != nil {
-		return nil, err
+	for _, ours := range []string{"cold", "warm"} {
+		to.ratio("spark.ratio."+ours+"_to_standalone", "spark.first_result."+ours, "spark.first_result.standalone")
+		to.ratio("spark.ratio."+ours+"_to_local", "spark.first_result."+ours, "spark.first_result.local")
 	}
-	log, err := controlv1.NewJobRunServiceClient(c.conn).ReadLog(ctx,
-		&controlv1.ReadLogRequest{ApplicationId: id, JobRunId: run.GetJobRun().GetJobRunId(), Stream: "stdout"})
-	if err != nil {
-		return nil, err
-	}
-	return t, t.readLog(log.Recv, began)
+	printLines(os.Stdout, b.best)
 }

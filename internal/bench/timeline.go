@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"text/tabwriter"
 	"time"
 
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
@@ -15,6 +16,24 @@ type timeline map[string]float64
 
 // phases are what a time line may have, in order.
 var phases = []string{"accepted", "placed", "jvm_up", "session", "first_task", "first_result", "end"}
+
+// printLines prints time lines side by side.
+func printLines(w io.Writer, lines map[string]timeline) {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintf(table, "seconds after submission\t%s\t\n", strings.Join(who, "\t"))
+	for _, phase := range phases {
+		fmt.Fprintf(table, "%s\t", phase)
+		for _, one := range who {
+			if at, ok := lines[one][phase]; ok {
+				fmt.Fprintf(table, "%.2f", at)
+			}
+			fmt.Fprint(table, "\t")
+		}
+		fmt.Fprintln(table)
+	}
+	_ = table.Flush()
+	fmt.Fprintln(w)
+}
 
 // watch takes the phases that the cluster tells.
 func (t timeline) watch(watch eventStream, began time.Time) error {
