@@ -15,7 +15,8 @@ folder, name = os.path.split(sys.argv[1])
 os.chdir(folder)  # the whole path may be too long for a socket
 connection.connect(name)
 os.chdir(directory)
-request = marshal.dumps({"arguments": sys.argv[2:], "environment": dict(os.environ), "directory": directory})
+environment = {name: value for name, value in os.environ.items() if not name.startswith("HEADRACE_WARM_")}
+request = marshal.dumps({"arguments": sys.argv[2:], "environment": environment, "directory": directory})
 files = b"".join(file.to_bytes(4, sys.byteorder) for file in (0, 1, 2))
 connection.sendmsg([len(request).to_bytes(8, "big")], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, files)])
 while request:

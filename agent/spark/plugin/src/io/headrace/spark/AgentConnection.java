@@ -42,6 +42,7 @@ final class AgentConnection extends Thread {
     private final Map<String, String> properties = new TreeMap<>();
     private String driverUrl;
     private String applicationId;
+    private int uiPort;
     private int target;
     private SocketChannel channel;
     private boolean closed;
@@ -54,6 +55,11 @@ final class AgentConnection extends Thread {
         this.reconnectSeconds = reconnectSeconds;
         this.ended = ended;
         this.lost = lost;
+    }
+
+    /** Sets where the driver shows its pages; 0: nowhere. */
+    synchronized void ui(int port) {
+        uiPort = port;
     }
 
     /** Sets what executors must know. */
@@ -86,7 +92,7 @@ final class AgentConnection extends Thread {
             return;
         }
         ObjectNode demand = JSON.createObjectNode();
-        demand.put("target", target).put("driver_url", driverUrl).put("application_id", applicationId);
+        demand.put("target", target).put("driver_url", driverUrl).put("application_id", applicationId).put("ui_port", uiPort);
         stopping.forEach(demand.putArray("stop")::add);
         properties.forEach(demand.putObject("properties")::put);
         write(demand);

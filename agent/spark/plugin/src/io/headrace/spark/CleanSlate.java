@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.security.UserGroupInformation;
@@ -19,6 +21,7 @@ import org.apache.spark.SparkEnv;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.AccumulatorContext;
 import org.apache.spark.util.ShutdownHookManager;
+import org.apache.spark.util.Utils$;
 
 /**
  * How a process was before it rehearsed, and the way back there, so that a run finds what it would find in a cold start: settings,
@@ -26,26 +29,31 @@ import org.apache.spark.util.ShutdownHookManager;
  * rehearsal was for: loaded and compiled code.
  */
 final class CleanSlate {
+    private static final Path HERE = Path.of(".");
+
     private final Properties properties;
     private final ClassLoader loader;
     private final Thread.UncaughtExceptionHandler handler;
     private final List<Path> folders;
+    private final Set<Path> present;
 
-    private CleanSlate(Properties properties, ClassLoader loader, Thread.UncaughtExceptionHandler handler, List<Path> folders) {
+    private CleanSlate(Properties properties, ClassLoader loader, Thread.UncaughtExceptionHandler handler, List<Path> folders,
+        Set<Path> present) {
         this.properties = properties;
         this.loader = loader;
         this.handler = handler;
         this.folders = folders;
+        this.present = present;
     }
 
     /** Notes how this process is. Its folders for temporary files and for Spark's own belong to it alone. */
-    static CleanSlate now() {
+    static CleanSlate now() throws IOException {
         Properties copy = new Properties();
         copy.putAll(System.getProperties());
         Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
         Path local = Path.of(System.getenv().getOrDefault("SPARK_LOCAL_DIRS", temporary.toString()));
         return new CleanSlate(copy, Thread.currentThread().getContextClassLoader(), Thread.getDefaultUncaughtExceptionHandler(),
-            List.of(temporary, local));
+            List.of(temporary, local), children(HERE));
     }
 
     /** Makes the process as it was. Call it when the rehearsal's contexts have stopped. */
@@ -58,12 +66,18 @@ final class CleanSlate {
         UserGroupInformation.reset();
         forgetHadoopSettings();
         resetCounters();
+        Utils$.MODULE$.clearLocalRootDirs();
         HeadraceBackend.forgetContexts();
         Thread.currentThread().setContextClassLoader(loader);
         Thread.setDefaultUncaughtExceptionHandler(handler);
         System.setProperties(properties);
         for (Path folder : folders) {
             empty(folder);
+        }
+        for (Path path : children(HERE)) {
+            if (!present.contains(path)) {
+                remove(path);
+            }
         }
         org.apache.spark.internal.Logging$.MODULE$.uninitialize();
     }
@@ -105,14 +119,25 @@ final class CleanSlate {
         field.set(object, value);
     }
 
-    /** Removes everything in a folder, and what Spark would do about it at the end of the process. */
-    private static void empty(Path folder) throws IOException {
-        if (!Files.isDirectory(folder)) {
-            return;
+    private static Set<Path> children(Path folder) throws IOException {
+        try (Stream<Path> found = Files.list(folder)) {
+            return found.collect(Collectors.toSet());
         }
+    }
+
+    private static void empty(Path folder) throws IOException {
+        if (Files.isDirectory(folder)) {
+            for (Path path : children(folder)) {
+                remove(path);
+            }
+        }
+    }
+
+    /** Removes a file or folder, and what Spark would do about it at the end of the process. */
+    private static void remove(Path top) throws IOException {
         List<Path> all;
-        try (Stream<Path> found = Files.walk(folder)) {
-            all = found.filter(path -> !path.equals(folder)).sorted(Comparator.reverseOrder()).toList();
+        try (Stream<Path> found = Files.walk(top)) {
+            all = found.sorted(Comparator.reverseOrder()).toList();
         }
         for (Path path : all) {
             ShutdownHookManager.removeShutdownDeleteDir(path.toFile());

@@ -1,5 +1,6 @@
 package io.headrace.spark;
 
+import java.net.URI;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -64,6 +65,7 @@ public final class HeadraceBackend extends CoarseGrainedSchedulerBackend {
         agent = new AgentConnection(conf.get("spark.headrace.socket"), token(),
             conf.getInt("spark.headrace.reconnectSeconds", 600), this::executorEnded, this::agentLost);
         agent.launch(driverUrl(), applicationId(), startupProperties());
+        agent.ui(uiPort());
         agent.target(initialExecutors);
         agent.start();
     }
@@ -181,6 +183,11 @@ public final class HeadraceBackend extends CoarseGrainedSchedulerBackend {
     private String token() {
         String handed = WarmWorker.token();
         return handed != null ? handed : conf.get("spark.headrace.token", conf.getenv("HEADRACE_SOCKET_TOKEN"));
+    }
+
+    /** Spark binds its pages before it starts a backend. */
+    private int uiPort() {
+        return context.uiWebUrl().isDefined() ? Math.max(0, URI.create(context.uiWebUrl().get()).getPort()) : 0;
     }
 
     private String driverUrl() {

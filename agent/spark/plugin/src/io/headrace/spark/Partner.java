@@ -26,13 +26,20 @@ final class Partner implements Launcher, AutoCloseable {
 
     private final Process process;
     private final BufferedReader said;
+    private volatile boolean closing;
 
     private Partner(Process process) {
         this.process = process;
         this.said = process.inputReader(StandardCharsets.UTF_8);
+        Thread rehearsing = Thread.currentThread();
+        process.onExit().thenRun(() -> {
+            if (!closing && process.exitValue() != 0) {
+                rehearsing.interrupt(); // it would wait for a partner that has ended
+            }
+        });
     }
 
-    /** Starts a partner with this process's own Java, class path and options, but a small heap. */
+    /** Starts a partner with this process's own Java, class path and options, but the smallest heap that Spark takes. */
     static Partner spawn(String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -68,6 +75,7 @@ final class Partner implements Launcher, AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        closing = true;
         process.destroyForcibly();
         try {
             process.waitFor(10, TimeUnit.SECONDS);
@@ -79,6 +87,7 @@ final class Partner implements Launcher, AutoCloseable {
 
     /** Takes driver, and how often, or executor. What Spark prints goes to the standard error. */
     public static void main(String[] args) throws Exception {
+        endWithParent();
         PrintStream parent = System.out;
         System.setOut(System.err);
         if (args[0].equals("driver")) {
@@ -95,6 +104,10 @@ final class Partner implements Launcher, AutoCloseable {
             parent.flush();
         }
         System.exit(0);
+    }
+
+    private static void endWithParent() {
+        ProcessHandle.current().parent().ifPresent(parent -> parent.onExit().thenRun(() -> Runtime.getRuntime().halt(1)));
     }
 
     private static String line(Launch launch) {

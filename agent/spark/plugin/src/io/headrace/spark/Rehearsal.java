@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.spark.deploy.SparkSubmit;
+import org.apache.spark.launcher.SparkLauncher;
 
 /**
  * A small job that a driver and an executor do together before there is a run, so that what they need is loaded and compiled. One
@@ -78,6 +79,8 @@ final class Rehearsal {
             Map.entry("spark.executor.instances", "1"),
             Map.entry("spark.scheduler.minRegisteredResourcesRatio", "1"),
             Map.entry("spark.sql.shuffle.partitions", "2"),
+            // Java takes one such factory per process, and whether it is there is the run's choice.
+            Map.entry("spark.sql.defaultUrlStreamHandlerFactory.enabled", "false"),
             Map.entry("spark.headrace.socket", agent.path().toString()),
             Map.entry("spark.headrace.applicationId", "rehearsal-" + number),
             Map.entry("spark.headrace.reconnectSeconds", "10"),
@@ -88,15 +91,11 @@ final class Rehearsal {
             arguments.add(name + "=" + value);
         });
         if (python.isEmpty()) {
-            arguments.addAll(List.of("--class", RehearsalJob.class.getName(), plugin()));
+            arguments.addAll(List.of("--class", RehearsalJob.class.getName(), SparkLauncher.NO_RESOURCE));
         } else {
             arguments.add(script(folder).toString());
         }
         return arguments;
-    }
-
-    private static String plugin() {
-        return RehearsalJob.class.getProtectionDomain().getCodeSource().getLocation().getPath();
     }
 
     private static Path script(Path folder) throws IOException {

@@ -13,9 +13,12 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/** JSON lines over a unix socket, for one thread. */
+/** JSON lines over a unix socket. One thread may hear, and any may say. */
 final class WarmSocket implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** How long a line may be, in characters: arguments and settings of a run have their own, smaller bound. */
+    private static final int MOST = 4 << 20;
 
     private final SocketChannel channel;
     private final BufferedReader lines;
@@ -34,7 +37,7 @@ final class WarmSocket implements AutoCloseable {
     }
 
     /** Writes to the channel itself: before Java 19 its streams share one lock. */
-    void say(ObjectNode message) throws IOException {
+    synchronized void say(ObjectNode message) throws IOException {
         ByteBuffer line = ByteBuffer.wrap((message + "\n").getBytes(StandardCharsets.UTF_8));
         while (line.hasRemaining()) {
             channel.write(line);
@@ -43,8 +46,22 @@ final class WarmSocket implements AutoCloseable {
 
     /** Returns the next message; a missing node when the other side has closed. */
     JsonNode hear() throws IOException {
-        String line = lines.readLine();
+        String line = line();
         return line == null ? MissingNode.getInstance() : JSON.readTree(line);
+    }
+
+    private String line() throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int next = lines.read(); next != '\n'; next = lines.read()) {
+            if (next < 0) {
+                return null;
+            }
+            if (line.length() == MOST) {
+                throw new IOException("a line on the socket is longer than " + MOST + " characters");
+            }
+            line.append((char) next);
+        }
+        return line.toString();
     }
 
     @Override
