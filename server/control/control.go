@@ -13,6 +13,7 @@ import (
 	"github.com/headrace/headrace/server/consensus"
 	"github.com/headrace/headrace/server/control/explanation"
 	"github.com/headrace/headrace/server/dispatch"
+	"github.com/headrace/headrace/server/logs"
 	"github.com/headrace/headrace/server/releases"
 )
 
@@ -52,16 +53,19 @@ type Config struct {
 	Dispatch  *dispatch.Dispatch
 	Releases  *releases.Cache
 	Limits    command.Limits
+	LocalLogs LocalLogs                   // nil: managed logs are elsewhere
+	LogPlace  func(uri string) logs.Place // of a destination of logs; nil: logs are on nodes only
 	Log       *slog.Logger
 }
 
 // Control implements all services of the native API.
 type Control struct {
-	cfg Config
+	cfg         Config
+	storedReads chan struct{} // holds a token per stored log that is being read
 }
 
 // New returns a Control.
-func New(cfg Config) *Control { return &Control{cfg: cfg} }
+func New(cfg Config) *Control { return &Control{cfg: cfg, storedReads: make(chan struct{}, maxStored)} }
 
 // Register adds the services to a gRPC server.
 func (c *Control) Register(s grpc.ServiceRegistrar) {

@@ -2,20 +2,24 @@ package control
 
 import (
 	"context"
+	"strconv"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
-	"github.com/headrace/headrace/internal/grpcerr"
-	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
-	peerv1 "github.com/headrace/headrace/proto/headrace/peer/v1"
-	"github.com/headrace/headrace/server/dispatch"
 )
 
-// ReadLog streams a log from the node that has it: the leader asks the agent to dial this server, and what it sends goes on to
-// the caller, no faster than the caller reads.
+// The metadata of a log that is read: the attempt in the header, and in the trailer what readers should know of its end.
+const (
+	logAttemptKey = "headrace-attempt"
+	logNoteKey    = "headrace-note"
+)
+
+// ReadLog streams a log from the node that has it, and from where its monitoring takes it when the node does not, no faster than
+// the caller reads. Offsets are the same at both, so the caller sees one log.
 func (j *jobRuns) ReadLog(r *controlv1.ReadLogRequest, stream grpc.ServerStreamingServer[controlv1.ReadLogResponse]) error {
 	if r.GetStream() != "stdout" && r.GetStream() != "stderr" {
 		return errs.Field("stream", "%q is neither stdout nor stderr", r.GetStream())
@@ -32,8 +36,16 @@ func (j *jobRuns) ReadLog(r *controlv1.ReadLogRequest, stream grpc.ServerStreami
 	if err != nil {
 		return err
 	}
-	ask := &agentv1.ReadLog{WorkerId: w.ID, Stream: r.GetStream(), Offset: r.GetOffset(), Follow: r.GetFollow()}
-	return j.cfg.Dispatch.WithData(ctx, w.Node, j.askForData, func(data dispatch.DataStream) error { return copyLog(data, ask, stream) })
+	if err := stream.SendHeader(metadata.Pairs(logAttemptKey, strconv.FormatUint(uint64(w.Attempt), 10))); err != nil {
+		return err
+	}
+	note, err := j.logOf(view, run, w, r, func(offset int64, data []byte) error {
+		return stream.Send(&controlv1.ReadLogResponse{Offset: offset, Data: data})
+	}).read(ctx)
+	if note != "" {
+		stream.SetTrailer(metadata.Pairs(logNoteKey, note))
+	}
+	return err
 }
 
 func loggedWorker(view *state.View, run *state.JobRun, r *controlv1.ReadLogRequest) (*state.Worker, error) {
@@ -51,41 +63,24 @@ func loggedWorker(view *state.View, run *state.JobRun, r *controlv1.ReadLogReque
 	return w, nil
 }
 
-// askForData has the agent open a stream to this server; only the leader can reach it.
-func (c *Control) askForData(ctx context.Context, node, ticket, server string) error {
-	if c.cfg.Door.IsLeader() {
-		return c.cfg.Dispatch.Ask(node, ticket, server)
-	}
-	leader, err := c.cfg.Members.Leader()
+// logOf returns what reads a worker's log for a caller.
+func (j *jobRuns) logOf(view *state.View, run *state.JobRun, w *state.Worker, r *controlv1.ReadLogRequest, send func(int64, []byte) error) *logReader {
+	l := &logReader{follow: r.GetFollow(), offset: r.GetOffset(), send: send, pause: logPause, patience: logPatience,
+		node: j.nodeLog(w, r), fate: func(ctx context.Context) (logFate, error) { return j.logFate(ctx, w.ID) }}
+	l.stored = j.storedLog(run, w, r.GetStream())
+	return l
+}
+
+// logFate asks the state what can still come of a worker's log.
+func (j *jobRuns) logFate(ctx context.Context, worker string) (logFate, error) {
+	view, err := j.read(ctx, false)
 	if err != nil {
-		return err
+		return logFate{}, err
 	}
-	_, err = peerv1.NewPeerServiceClient(leader).OpenData(ctx, &peerv1.OpenDataRequest{NodeId: node, Ticket: ticket, ServerAddress: server})
-	return grpcerr.FromStatus(err)
-}
-
-func copyLog(data dispatch.DataStream, ask *agentv1.ReadLog, to grpc.ServerStreamingServer[controlv1.ReadLogResponse]) error {
-	if err := data.Send(&agentv1.DataResponse{Message: &agentv1.DataResponse_ReadLog{ReadLog: ask}}); err != nil {
-		return err
+	w := view.Worker(worker)
+	if w == nil {
+		return logFate{}, errs.New(errs.NotFound, "worker %s is forgotten with its run", worker)
 	}
-	for {
-		m, err := data.Recv()
-		if err != nil {
-			return errs.New(errs.Unavailable, "the log broke off: its node went away; read on from where it ended (%v)", err)
-		}
-		if end := m.GetLogEnd(); end != nil {
-			return logEnd(end)
-		}
-		part := m.GetLogPart()
-		if err := to.Send(&controlv1.ReadLogResponse{Offset: part.GetOffset(), Data: part.GetData()}); err != nil {
-			return err
-		}
-	}
-}
-
-func logEnd(end *agentv1.LogEnd) error {
-	if end.GetError() != "" {
-		return errs.New(errs.NotFound, "cannot read the log: %s", end.GetError())
-	}
-	return nil
+	node := view.Node(w.Node)
+	return logFate{live: w.Live(), gone: node == nil || node.State == state.NodeLost, cut: w.Exit.Reason == state.ExitNodeLost}, nil
 }

@@ -111,6 +111,7 @@ func (d *Dispatch) assigned(view *state.View, worker *state.Worker) (*agentv1.As
 		Type: worker.Type.String(), Number: worker.Number, MilliCpu: worker.Size.MilliCPU, MemoryMib: worker.Size.MemoryMiB, DiskMib: worker.Size.DiskMiB,
 		KeepOnDisconnect: run.Submission.Keep, SlotId: worker.Slot, AttemptsApart: run.Submission.Streaming || run.Submission.MaxAttempts > 1}
 	to.Desired, to.GraceSeconds = d.desired(view, worker, run)
+	to.LogDestinations = Destinations(run, worker, d.ManagedLogs())
 	if run.Release != command.ProcessRelease {
 		to.ReleaseLabel, to.ReleaseDigest = run.Release, digestOf(view, run.Release)
 	}

@@ -49,10 +49,13 @@ type Config struct {
 	Avoided   *avoidance.Store // is told which nodes cannot prepare slots
 	Members   Members
 	Releases  Releases
+	Logs      Logs          // managed logs on the servers' disks; nil: they are elsewhere
 	SecretKey []byte        // from which the secrets of attempts come
 	Lease     time.Duration // the usual lease
 	Margin    time.Duration // beyond it, before a node is declared lost
 	Log       *slog.Logger
+
+	LogStorage string // URI of managed logs; empty: they are on the servers' disks
 }
 
 // Dispatch is the AgentService of a server.

@@ -3,9 +3,12 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"strconv"
 
 	"github.com/spf13/cobra"
+	"google.golang.org/grpc"
 
 	"github.com/headrace/headrace/cmd/headrace/client"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
@@ -17,7 +20,7 @@ func readLogs(s *session) *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			const doing = "read log"
 			request.ApplicationId, request.JobRunId = args[0], args[1]
-			return s.call(doing, func(cl *client.Client) error { return fail(doing, CopyLog(c.Context(), cl, request, s.Out)) })
+			return s.call(doing, func(cl *client.Client) error { return fail(doing, CopyLog(c.Context(), cl, request, s.Out, s.Err)) })
 		}}
 	flags := c.Flags()
 	flags.Uint32Var(&request.Attempt, "attempt", 0, "the attempt; 0: the newest")
@@ -29,8 +32,15 @@ func readLogs(s *session) *cobra.Command {
 	return c
 }
 
-// CopyLog writes a log to w, and goes on where it was when a connection breaks.
-func CopyLog(ctx context.Context, cl *client.Client, request *controlv1.ReadLogRequest, w io.Writer) error {
+// The metadata of a log that is read.
+const (
+	logAttemptKey = "headrace-attempt" // in the header: the attempt whose log it is
+	logNoteKey    = "headrace-note"    // in the trailer: what to know of its end
+)
+
+// CopyLog writes a log to w, and goes on where it was when a connection breaks, in the same attempt. What the cluster has to say
+// of the log's end goes to notes.
+func CopyLog(ctx context.Context, cl *client.Client, request *controlv1.ReadLogRequest, w, notes io.Writer) error {
 	return cl.Retry(ctx, func(alive func()) error {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
@@ -41,16 +51,40 @@ func CopyLog(ctx context.Context, cl *client.Client, request *controlv1.ReadLogR
 		for {
 			part, err := log.Recv()
 			if errors.Is(err, io.EOF) {
-				return nil
+				return tellNotes(log, notes)
 			}
 			if err != nil {
 				return err
 			}
 			alive()
+			keepAttempt(log, request)
 			if _, err := w.Write(part.GetData()); err != nil {
 				return err
 			}
 			request.Offset = part.GetOffset() + int64(len(part.GetData()))
 		}
 	})
+}
+
+// keepAttempt has the request name the attempt that is read: when it asks again, there may be a newer one.
+func keepAttempt(log grpc.ClientStream, request *controlv1.ReadLogRequest) {
+	if request.GetAttempt() != 0 {
+		return
+	}
+	header, err := log.Header()
+	if err != nil || len(header.Get(logAttemptKey)) == 0 {
+		return // a server of an older version does not say it
+	}
+	if attempt, err := strconv.ParseUint(header.Get(logAttemptKey)[0], 10, 32); err == nil {
+		request.Attempt = uint32(attempt)
+	}
+}
+
+func tellNotes(log grpc.ClientStream, to io.Writer) error {
+	for _, note := range log.Trailer().Get(logNoteKey) {
+		if _, err := fmt.Fprintln(to, "headrace:", note); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -106,5 +106,6 @@ func (c Config) explain(ctx context.Context, cl *client.Client, run *controlv1.J
 }
 
 func (c Config) log(ctx context.Context, cl *client.Client, run *controlv1.JobRun, stream string) error {
-	return cli.CopyLog(ctx, cl, &controlv1.ReadLogRequest{ApplicationId: run.GetApplicationId(), JobRunId: run.GetJobRunId(), Stream: stream}, c.Env.Out)
+	return cli.CopyLog(ctx, cl, &controlv1.ReadLogRequest{ApplicationId: run.GetApplicationId(), JobRunId: run.GetJobRunId(), Stream: stream},
+		c.Env.Out, c.Env.Err)
 }

@@ -1,0 +1,153 @@
+package logs
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"math/rand/v2"
+	"net"
+	"strings"
+	"testing"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
+	"google.golang.org/grpc/test/bufconn"
+
+	"github.com/headrace/headrace/internal/errs"
+	peerv1 "github.com/headrace/headrace/proto/headrace/peer/v1"
+)
+
+// peer serves a store as another server does.
+type peer struct {
+	peerv1.UnimplementedPeerServiceServer
+	store *Store
+	down  bool
+}
+
+func (p *peer) ListLogs(_ context.Context, r *peerv1.ListLogsRequest) (*peerv1.ListLogsResponse, error) {
+	if p.down {
+		return nil, status.Error(codes.Unavailable, "down")
+	}
+	files, err := p.store.List(r.GetFolder())
+	answer := &peerv1.ListLogsResponse{}
+	for _, f := range files {
+		answer.Files = append(answer.Files, &peerv1.LogFile{Path: f.Path, Size: f.Size})
+	}
+	return answer, err
+}
+
+func (p *peer) ReadLog(r *peerv1.ReadLogRequest, stream grpc.ServerStreamingServer[peerv1.ReadLogResponse]) error {
+	from, err := p.store.Read(r.GetPath(), r.GetOffset())
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	return Chunks(from, func(chunk []byte) error { return stream.Send(&peerv1.ReadLogResponse{Data: chunk}) })
+}
+
+// pair is a server's view of the logs of two.
+func pair(t *testing.T) (r *Replicas, other *peer) {
+	t.Helper()
+	local, _ := open(t)
+	remote, _ := open(t)
+	other = &peer{store: remote}
+	listener, server := bufconn.Listen(1<<20), grpc.NewServer()
+	peerv1.RegisterPeerServiceServer(server, other)
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(listener) }()
+	conn, err := grpc.NewClient("passthrough:///peer", grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close(); server.Stop(); <-done })
+	return &Replicas{Local: local, Peers: func() []grpc.ClientConnInterface { return []grpc.ClientConnInterface{conn} }}, other
+}
+
+// Agents store every file twice and either copy may be behind: a reader gets the longer one, from any offset.
+func TestReplicas_ReadTheLongestOfTwoCopies(t *testing.T) {
+	r, other := pair(t)
+	random := rand.New(rand.NewPCG(6, 6))
+	log := make([]byte, 1<<20)
+	for i := range log {
+		log[i] = byte(random.Int())
+	}
+	stores := []*Store{r.Local, other.store}
+	sizes := []int64{0, 0}
+	for range 60 {
+		i, offset := random.IntN(2), random.Int64N(int64(len(log)))
+		if random.IntN(4) > 0 {
+			offset = sizes[i]
+		}
+		size, err := stores[i].Append(aFile, offset, log[offset:min(offset+random.Int64N(100_000), int64(len(log)))])
+		if err != nil {
+			t.Fatal(err)
+		}
+		sizes[i] = size
+		most := max(sizes[0], sizes[1])
+		if most == 0 {
+			continue
+		}
+		if got, err := r.Stat(t.Context(), aFile); err != nil || got != most {
+			t.Fatalf("size %d, %v; want %d", got, err, most)
+		}
+		at := random.Int64N(most)
+		from, err := r.Read(t.Context(), aFile, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(from)
+		if err != nil || !bytes.Equal(got, log[at:most]) {
+			t.Fatalf("from %d of %d: %d bytes, %v", at, most, len(got), err)
+		}
+		_ = from.Close()
+	}
+}
+
+func TestReplicas_AServerThatIsDownIsLeftOut(t *testing.T) {
+	r, other := pair(t)
+	_, err := r.Local.Append(aFile, 0, []byte("here"))
+	if err == nil {
+		_, err = other.store.Append(aFile, 0, []byte("here and there"))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	other.down = true
+	if size, err := r.Stat(t.Context(), aFile); err != nil || size != 4 {
+		t.Errorf("size %d, %v", size, err)
+	}
+	if _, err := r.Stat(t.Context(), aFile+"x"); !errs.Is(err, errs.NotFound) {
+		t.Errorf("a file that is nowhere: %v", err)
+	}
+}
+
+func TestFetch_SendsAFolderFileByFile(t *testing.T) {
+	r, other := pair(t)
+	for file, store := range map[string]*Store{"x/sparklogs/e/events_1": r.Local, "x/sparklogs/e/events_2": other.store, "x/sparklogs2/no": r.Local} {
+		if _, err := store.Append(top+"/"+file, 0, []byte(strings.Repeat(file, 20_000))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, names := map[string]string{}, []string{}
+	err := r.Fetch(t.Context(), top+"/x/sparklogs/", func(path string, data []byte) error {
+		if path != "" {
+			names = append(names, path)
+		}
+		got[names[len(names)-1]] += string(data)
+		return nil
+	})
+	if err != nil || strings.Join(names, " ") != "applications/x/sparklogs/e/events_1 applications/x/sparklogs/e/events_2" {
+		t.Fatalf("%v, %v", names, err)
+	}
+	for _, name := range names {
+		if want := strings.Repeat(strings.TrimPrefix(name, top+"/"), 20_000); got[name] != want {
+			t.Errorf("%s has %d bytes, not %d", name, len(got[name]), len(want))
+		}
+	}
+	if err := r.Fetch(t.Context(), aFile, nil); !errs.Is(err, errs.NotFound) {
+		t.Errorf("a file that is nowhere: %v", err)
+	}
+}

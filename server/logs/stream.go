@@ -1,0 +1,161 @@
+package logs
+
+import (
+	"bufio"
+	"cmp"
+	"compress/gzip"
+	"context"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/logpath"
+)
+
+// rawBytes is the largest part of a stream that is passed on at once.
+const rawBytes = 64 << 10
+
+// Stream is what a worker wrote to stdout or stderr, as a place keeps it in compressed parts.
+type Stream struct {
+	Place  Place
+	Folder string // the worker's
+	Name   string // stdout or stderr
+
+	part  int64 // bytes of a part; 0: logpath.PartBytes
+	ended end   // of the last Copy
+}
+
+func (s *Stream) partBytes() int64 { return cmp.Or(s.part, logpath.PartBytes) }
+
+// end is where a file was when it had nothing more to give: until it has another size, it need not be decompressed again.
+type end struct {
+	file         string
+	size, offset int64
+}
+
+// Take is given a part of a stream and where it begins; data is its own until it returns.
+type Take func(offset int64, data []byte) error
+
+// Copy passes on what the place has of the stream from an offset on, counted before compression, and says whether the place has
+// anything of the stream at all. It needs memory for one message only, and has one caller at a time. A part whose end is not there yet, or was cut
+// off, is as long as it can be decompressed.
+func (s *Stream) Copy(ctx context.Context, offset int64, take Take) (found bool, err error) {
+	for {
+		index := offset / s.partBytes()
+		next, had, err := s.copyPart(ctx, index, offset, take)
+		found = found || had
+		if err != nil || next == offset || next%s.partBytes() != 0 {
+			return found, err
+		}
+		offset = next
+	}
+}
+
+// copyPart copies the part with an index, from its archive if there is one, else from the newest file if that holds this part.
+func (s *Stream) copyPart(ctx context.Context, index, offset int64, take Take) (next int64, found bool, err error) {
+	next, err = s.copyFile(ctx, logpath.Archived(s.Folder, s.Name, index), index, offset, take)
+	if !errs.Is(err, errs.NotFound) {
+		return next, true, err
+	}
+	base, err := s.latest(ctx, index)
+	if err != nil {
+		return offset, false, err
+	}
+	next, err = s.copyFile(ctx, logpath.Latest(s.Folder, s.Name), base, offset, take)
+	if errs.Is(err, errs.NotFound) {
+		return offset, base > 0, nil
+	}
+	return next, true, err
+}
+
+// latest returns the index of the part that the newest file holds if it is not one that is archived: the one behind the last
+// archived part up to index.
+func (s *Stream) latest(ctx context.Context, index int64) (int64, error) {
+	for ; index > 0; index-- {
+		_, err := s.Place.Stat(ctx, logpath.Archived(s.Folder, s.Name, index-1))
+		if err == nil {
+			return index, nil
+		}
+		if !errs.Is(err, errs.NotFound) {
+			return 0, err
+		}
+	}
+	return 0, nil
+}
+
+// copyFile copies a file whose first byte, decompressed, is the first one of the part with that index.
+func (s *Stream) copyFile(ctx context.Context, file string, index, offset int64, take Take) (next int64, err error) {
+	size, err := s.Place.Stat(ctx, file)
+	if err != nil || s.ended == (end{file, size, offset}) {
+		return offset, err
+	}
+	if next, err = s.decompress(ctx, file, index, offset, take); err == nil {
+		s.ended = end{file, size, next}
+	}
+	return next, err
+}
+
+func (s *Stream) decompress(ctx context.Context, file string, index, offset int64, take Take) (next int64, err error) {
+	compressed, err := s.Place.Read(ctx, file, 0)
+	if err != nil {
+		return offset, err
+	}
+	defer func() { err = errors.Join(err, compressed.Close()) }()
+	raw, err := gzip.NewReader(bufio.NewReaderSize(compressed, rawBytes))
+	if incomplete(err) { // there is nothing of it yet
+		return offset, nil
+	}
+	if err != nil {
+		return offset, unreadable(file, err)
+	}
+	if !holds(raw.Name, s.Name, index) {
+		return offset, nil
+	}
+	if _, err := io.CopyN(io.Discard, raw, offset-index*s.partBytes()); err != nil {
+		if incomplete(err) {
+			return offset, nil
+		}
+		return offset, unreadable(file, err)
+	}
+	return copyRaw(ctx, file, raw, offset, take)
+}
+
+// holds says whether a file holds a part. Its header may name the part, as stdout_3: between the moments at which a part is
+// archived and the newest file is replaced, that still holds the archived part.
+func holds(header, stream string, index int64) bool {
+	named, ok := strings.CutPrefix(header, stream+"_")
+	return !ok || named == strconv.FormatInt(index, 10)
+}
+
+func copyRaw(ctx context.Context, file string, raw io.Reader, offset int64, take Take) (next int64, err error) {
+	data := make([]byte, rawBytes)
+	for {
+		n, err := raw.Read(data)
+		if n > 0 {
+			if err := take(offset, data[:n]); err != nil {
+				return offset, err
+			}
+			offset += int64(n)
+		}
+		switch {
+		case incomplete(err):
+			return offset, nil
+		case err != nil:
+			return offset, unreadable(file, err)
+		case ctx.Err() != nil:
+			return offset, ctx.Err()
+		}
+	}
+}
+
+// incomplete says that a file ends, in the middle or not.
+func incomplete(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }
+
+func unreadable(file string, err error) error {
+	if errs.KindOf(err) != errs.Internal {
+		return err
+	}
+	return errs.New(errs.Unavailable, "cannot read %s where logs are kept: %w", file, err)
+}
