@@ -21,7 +21,7 @@ const label = "emr-7.2.0"
 
 // node plays agent and server for one driver: it starts its executors and tells it how they ended.
 type node struct {
-	t       *testing.T
+	t       testing.TB
 	dir     string
 	store   *release.Store
 	driver  *agentv1.AssignedWorker
@@ -36,10 +36,11 @@ type node struct {
 	number   uint32
 	most     int // executors at the same time
 	stopping bool
+	warm     map[string]*warmed // by name; written before the driver starts
 }
 
 // newNode returns a node with the real release, which it fetches if it must.
-func newNode(t *testing.T) *node {
+func newNode(t testing.TB) *node {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("real Spark takes some ten seconds per run: not in short mode")
@@ -204,6 +205,9 @@ func (n *node) executorEnded(number uint32, code int) {
 // run starts a command in a process group of its own, with its output in files.
 func (n *node) run(command runtime.Command, name string) *exec.Cmd {
 	n.t.Helper()
+	if warm := n.warm[name]; warm != nil {
+		return warm.begin(n.t, command)
+	}
 	process := exec.Command(command.Args[0], command.Args[1:]...)
 	process.Env, process.Dir = command.Env, command.Dir
 	process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

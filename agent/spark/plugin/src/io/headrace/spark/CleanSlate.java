@@ -3,6 +3,7 @@ package io.headrace.spark;
 import java.io.File;
 import java.io.IOException;
 import java.lang.reflect.Field;
+import java.lang.reflect.Method;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +11,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -30,6 +33,8 @@ import org.apache.spark.util.Utils$;
  */
 final class CleanSlate {
     private static final Path HERE = Path.of(".");
+    private static final int THREAD_WAITS = 100;
+    private static final long THREAD_WAIT_MILLISECONDS = 100;
 
     private final Properties properties;
     private final ClassLoader loader;
@@ -68,6 +73,8 @@ final class CleanSlate {
         resetCounters();
         Utils$.MODULE$.clearLocalRootDirs();
         HeadraceBackend.forgetContexts();
+        endIdleThreads();
+        awaitThreads();
         Thread.currentThread().setContextClassLoader(loader);
         Thread.setDefaultUncaughtExceptionHandler(handler);
         System.setProperties(properties);
@@ -117,6 +124,32 @@ final class CleanSlate {
         Field field = type.getDeclaredField(name);
         field.setAccessible(true);
         field.set(object, value);
+    }
+
+    /** The threads in which Spark makes the stages of queries know the session of whoever used them first. */
+    private static void endIdleThreads() throws ReflectiveOperationException, InterruptedException {
+        Class<?> type = Class.forName("org.apache.spark.sql.execution.adaptive.AdaptiveSparkPlanExec$");
+        Object context = type.getMethod("executionContext").invoke(type.getField("MODULE$").get(null));
+        Method executor = context.getClass().getMethod("executor");
+        executor.setAccessible(true);
+        ThreadPoolExecutor pool = (ThreadPoolExecutor) executor.invoke(context);
+        long keep = pool.getKeepAliveTime(TimeUnit.MILLISECONDS);
+        pool.setKeepAliveTime(1, TimeUnit.MILLISECONDS);
+        for (int i = 0; i < THREAD_WAITS && pool.getPoolSize() > 0; i++) {
+            Thread.sleep(THREAD_WAIT_MILLISECONDS);
+        }
+        pool.setKeepAliveTime(keep, TimeUnit.MILLISECONDS);
+    }
+
+    /** Connections of Spark end some seconds after they were closed. */
+    private static void awaitThreads() throws InterruptedException {
+        for (int i = 0; i < THREAD_WAITS && Thread.getAllStackTraces().keySet().stream().map(Thread::getName).anyMatch(CleanSlate::ends); i++) {
+            Thread.sleep(THREAD_WAIT_MILLISECONDS);
+        }
+    }
+
+    private static boolean ends(String thread) {
+        return Stream.of("rpc-", "shuffle-", "files-", "netty-", "dispatcher-", "block-manager-").anyMatch(thread::startsWith);
     }
 
     private static Set<Path> children(Path folder) throws IOException {

@@ -1,0 +1,162 @@
+package spark
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/headrace/headrace/agent"
+	"github.com/headrace/headrace/agent/runtime"
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+)
+
+// warmed is a JVM that waits, and its process.
+type warmed struct {
+	agent.Waiting
+	process *exec.Cmd
+}
+
+// begin makes it the worker of a command.
+func (w *warmed) begin(t testing.TB, command runtime.Command) *exec.Cmd {
+	t.Helper()
+	if differs := w.Differs(command); differs != "" {
+		t.Errorf("the process that waits is not what the worker needs: %s", differs)
+	}
+	if err := w.Begin(t.Context(), command); err != nil {
+		t.Error(err)
+	}
+	return w.process
+}
+
+// rehearse warms the driver and its first executor.
+func (n *node) rehearse(w *agentv1.AssignedWorker) {
+	n.t.Helper()
+	n.driver = w
+	executor := &agentv1.AssignedWorker{MilliCpu: 1000, ReleaseLabel: label, Program: &agentv1.AssignedWorker_SparkExecutor{
+		SparkExecutor: &agentv1.SparkExecutor{HeapMib: 512, Cores: 1, Environment: n.executorEnvironment()}}}
+	n.warm = map[string]*warmed{"driver": n.warmOne(w, "driver", "driver-1"), "executor-1": n.warmOne(executor, "executor-1", "executor-1")}
+}
+
+func (n *node) warmOne(like *agentv1.AssignedWorker, name, folder string) *warmed {
+	n.t.Helper()
+	waiting, err := n.engine.Warm(n.t.Context(), like, filepath.Join(n.dir, folder))
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	process := n.run(waiting.Command(), name)
+	n.t.Cleanup(func() { _ = syscall.Kill(-process.Process.Pid, syscall.SIGKILL); waiting.Close() })
+	ctx, cancel := context.WithTimeout(n.t.Context(), 3*time.Minute)
+	defer cancel()
+	if err := waiting.Ready(ctx); err != nil {
+		n.t.Fatalf("%s: %v\n%s", folder, err, tailOf(n.read(name+".err"), 6000))
+	}
+	return &warmed{Waiting: waiting, process: process}
+}
+
+var (
+	random = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32,}|@[0-9a-f]{4,8}|\d{4,}`)
+	number = regexp.MustCompile(`\d+`)
+	thread = regexp.MustCompile(`Thread\[(.*?),\d+,`)
+)
+
+// sets are lists of the probe whose order means nothing.
+var sets = []string{"threads", "temporary", "local"}
+
+// unlike is what a process that waited has, or has not, of its own: how it was started, what libraries note as they are loaded, and
+// threads that Java keeps.
+var unlike = []string{
+	"sun.java.command", "spark.pyspark.driver.python", "spark.authenticate.secret", "jetty.git.hash", "process reaper",
+	"org.apache.hadoop.fs.FileSystem$Statistics$StatisticsDataReferenceCleaner",
+}
+
+// probe runs testdata/probe.py and returns what it says, by name, with what differs between any two runs made alike.
+func probe(t *testing.T, warm bool) map[string]string {
+	t.Helper()
+	n := newNode(t)
+	script, err := filepath.Abs("testdata/probe.py")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := assignment("file://"+script, map[string]string{"spark.executor.instances": "1"})
+	if warm {
+		n.rehearse(w)
+	}
+	n.start(w)
+	out := n.wait()
+	_, line, found := strings.Cut(out, "seen ")
+	if !found {
+		t.Fatalf("the probe said nothing:\n%s", out)
+	}
+	var seen any
+	if err := json.Unmarshal([]byte(strings.ReplaceAll(line, n.dir, "DIR")), &seen); err != nil {
+		t.Fatal(err)
+	}
+	flat := map[string]string{}
+	flatten(flat, "", seen)
+	return flat
+}
+
+// flatten writes every leaf of JSON under its path; names of threads are a set, because their numbers differ.
+func flatten(flat map[string]string, path string, value any) {
+	switch value := value.(type) {
+	case map[string]any:
+		for name, each := range value {
+			flatten(flat, path+"/"+name, each)
+		}
+	case []any:
+		for i, each := range value {
+			if slices.Contains(sets, filepath.Base(path)) {
+				flat[path+"/"+number.ReplaceAllString(fmt.Sprint(each), "#")] = ""
+				continue
+			}
+			flatten(flat, fmt.Sprintf("%s/%d", path, i), each)
+		}
+	default:
+		text := fmt.Sprint(value)
+		if strings.HasSuffix(path, "executor/threads") {
+			for _, name := range thread.FindAllStringSubmatch(text, -1) {
+				flat[path+"/"+number.ReplaceAllString(name[1], "#")] = ""
+			}
+			return
+		}
+		if strings.HasSuffix(path, "executor/properties") {
+			for each := range strings.SplitSeq(strings.Trim(text, "{}"), ", ") {
+				name, own, _ := strings.Cut(each, "=")
+				flat[path+"/"+name] = random.ReplaceAllString(own, "#")
+			}
+			return
+		}
+		flat[path] = random.ReplaceAllString(text, "#")
+	}
+}
+
+// Nothing of a rehearsal is in a run: a driver and an executor that waited see what those of a cold start see.
+func TestWarm_LeavesNothingOfItsRehearsal(t *testing.T) {
+	cold, warm := probe(t, false), probe(t, true)
+	for _, name := range slices.Sorted(maps.Keys(warm)) {
+		if value, there := cold[name]; (!there || value != warm[name]) && !differs(name) {
+			t.Errorf("%s: after a rehearsal %q, in a cold start %q (%t)", name, warm[name], value, there)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(cold)) {
+		if _, there := warm[name]; !there && !differs(name) && !strings.Contains(name, "/threads/") {
+			t.Errorf("%s: only in a cold start: %q", name, cold[name])
+		}
+	}
+}
+
+func differs(path string) bool {
+	if strings.Contains(path, "/temporary/") && strings.Contains(path, ".so") {
+		return true // a library in machine code is unpacked once in a process
+	}
+	return slices.ContainsFunc(unlike, func(name string) bool { return strings.HasSuffix(path, "/"+name) })
+}
