@@ -33,6 +33,7 @@ type shape struct {
 	cpu    config.CPU           // of each node
 	lease  time.Duration        // 0: the default
 	change func(*config.Server) // other settings of the servers; nil: the defaults
+	warm   bool                 // processes wait in slots; else nodes rehearse nothing, which takes CPU from the test
 }
 
 // cluster is a cluster of processes.
@@ -96,7 +97,7 @@ func newCluster(t *testing.T, s shape) *cluster {
 		c.servers[i].start()
 	}
 	for _, name := range s.nodes {
-		c.agents[name] = c.agent(name, s.cpu)
+		c.agents[name] = c.agent(name, s)
 		c.agents[name].start()
 	}
 	c.ready(len(s.nodes))
@@ -145,12 +146,13 @@ func (c *cluster) server(i int, of shape) *process {
 	return c.child(s.ServerID, "server", c.path("servers", s.ServerID+".yaml"), &s)
 }
 
-func (c *cluster) agent(name string, cpu config.CPU) *process {
+func (c *cluster) agent(name string, of shape) *process {
 	a := config.DefaultAgent()
+	a.WarmWorkers, a.ClassData = of.warm, false
 	a.NodeName, a.Servers, a.Host = name, c.addresses(1), "127.0.0.1"
 	a.Zone, _, _ = strings.Cut(name, "-")
 	a.DataDir, a.ReleaseDirs = c.nodeDir(name), []string{releaseDir(c.t)}
-	a.Capacity, a.StopWorkersOnExit, a.DiskFullPercent = config.Capacity{CPU: cpu, Memory: 32 << 10, Disk: 400 << 10}, true, 100
+	a.Capacity, a.StopWorkersOnExit, a.DiskFullPercent = config.Capacity{CPU: of.cpu, Memory: 32 << 10, Disk: 400 << 10}, true, 100
 	if err := os.MkdirAll(a.DataDir, 0o755); err != nil { //nolint:gosec // as above
 		c.t.Fatal(err)
 	}
