@@ -46,6 +46,7 @@ type Server struct {
 	placement *placement.Placement
 	dispatch  *dispatch.Dispatch
 	releases  *releases.Cache
+	jobLogs   jobLogs
 	grpc      *grpc.Server
 	listener  net.Listener
 }
@@ -56,7 +57,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{cfg: cfg}
-	for _, open := range []func() error{s.openKeys, s.openListener, s.openGossip, s.openConsensus, s.openReleases, s.assemble} {
+	for _, open := range []func() error{s.openKeys, s.openListener, s.openGossip, s.openConsensus, s.openReleases, s.openJobLogs, s.assemble} {
 		if err := open(); err != nil {
 			return nil, errors.Join(err, s.abandon())
 		}
@@ -78,7 +79,7 @@ func (s *Server) abandon() error {
 	if s.consensus != nil {
 		err = errors.Join(err, s.consensus.Run(done))
 	}
-	return err
+	return errors.Join(err, s.jobLogs.close())
 }
 
 func (s *Server) openKeys() (err error) {
@@ -164,9 +165,10 @@ func (s *Server) assemble() (err error) {
 	limits, demands, avoided := s.cfg.limits(), demand.NewStore(), avoidance.NewStore()
 	s.placement = placement.New(placement.Config{Door: s.consensus, Demands: demands, Avoided: avoided, Limits: limits, Log: s.cfg.Log})
 	s.dispatch = dispatch.New(dispatch.Config{Door: s.consensus, Window: s.consensus.Window(), Demands: demands, Avoided: avoided, Members: s.members,
-		Releases: s.releases, SecretKey: s.keyring.Derive("attempt secrets"), Lease: s.cfg.Lease, Margin: s.cfg.Lease / leaseMargin, Log: s.cfg.Log})
+		Releases: s.releases, SecretKey: s.keyring.Derive("attempt secrets"), Lease: s.cfg.Lease, Margin: s.cfg.Lease / leaseMargin, Log: s.cfg.Log,
+		Logs: s.jobLogs.forDispatch(), LogStorage: s.cfg.LogStorage})
 	api := control.New(control.Config{Door: s.consensus, Window: s.consensus.Window(), Members: s.members, Placement: s.placement, Dispatch: s.dispatch,
-		Releases: s.releases, Limits: limits, Log: s.cfg.Log})
+		Releases: s.releases, Limits: limits, LocalLogs: s.jobLogs.forPeers(), LogPlace: s.jobLogs.place, Log: s.cfg.Log})
 	if s.grpc, err = grpcServer(s.files, api.Forward, api.ForwardStream); err != nil {
 		return err
 	}
@@ -186,6 +188,7 @@ func (s *Server) onLeadership() {
 		return err
 	})
 	s.consensus.OnLeadership("placement", func(ctx context.Context, _ uint64) error { s.placement.Run(ctx); return nil })
+	s.consensus.OnLeadership("managed logs", s.sweepObjects)
 	s.consensus.OnLeadership("dispatch", func(ctx context.Context, term uint64) error { s.dispatch.Run(ctx, term); return nil })
 }
 
@@ -196,11 +199,12 @@ func (s *Server) Run(ctx context.Context) error {
 	group.Go(func() error { return s.consensus.Run(ctx) })
 	group.Go(func() error { return membership.New(s.consensus, s.gossip, s.cfg.Log).Run(ctx) })
 	group.Go(func() error { s.replicateReleases(ctx); return nil })
+	group.Go(func() error { s.sweepJobLogs(ctx); return nil })
 	group.Go(func() error { return s.serveHTTP(ctx) })
 	group.Go(s.serveGRPC)
 	group.Go(func() error { s.stopServing(ctx); return nil })
 	err := group.Wait()
-	return errors.Join(err, s.members.close())
+	return errors.Join(err, s.members.close(), s.jobLogs.close())
 }
 
 // serveGRPC serves the API until stopServing ends it, which may be before it has begun.

@@ -1,0 +1,160 @@
+package server_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/grpcerr"
+	"github.com/headrace/headrace/internal/logpath"
+	"github.com/headrace/headrace/internal/testcluster"
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	"github.com/headrace/headrace/server"
+)
+
+// zipped compresses text as an agent does.
+func zipped(t *testing.T, text string) []byte {
+	t.Helper()
+	var file bytes.Buffer
+	w := gzip.NewWriter(&file)
+	_, err := w.Write([]byte(text))
+	must(t, errors.Join(err, w.Close()))
+	return file.Bytes()
+}
+
+// storeLog stores a part of a file on a server, and returns the size that it answers.
+func storeLog(t *testing.T, cluster *testcluster.Cluster, s *testcluster.Server, file string, offset int64, data []byte) int64 {
+	t.Helper()
+	conn := cluster.Dial(s, "agent")
+	defer conn.Close()
+	answer, err := agentv1.NewAgentServiceClient(conn).StoreLog(testcluster.Within(t), &agentv1.StoreLogRequest{Path: file, Offset: offset, Data: data})
+	must(t, err)
+	return answer.GetSize()
+}
+
+// A node is lost in the middle of what its driver writes: who follows gets the rest of what is stored, on whichever server, and the
+// reason of its end; who comes later gets all of that.
+func TestReadLog_FromTheServersWhenTheNodeIsLost(t *testing.T) {
+	t.Parallel()
+	cluster := testcluster.Start(t, testcluster.Config{Lease: shortLease})
+	node := cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: always(testcluster.Program{Run: func(w *testcluster.Worker) testcluster.Exit {
+		w.Print("stdout", "one\n")
+		<-w.Stop
+		return testcluster.Exit{Code: 143}
+	}})})
+	reader := cluster.Follower()
+	application := processApplication(t, reader.Client())
+	run := startRun(t, reader.Client(), processRun(application, 0))
+	awaitRun(t, cluster, application, run, "RUNNING")
+	ask := &controlv1.ReadLogRequest{ApplicationId: application, JobRunId: run, Stream: "stdout", Follow: true}
+	followed, err := reader.Client().ReadLog(testcluster.Within(t), ask)
+	must(t, err)
+	first, err := followed.Recv()
+	must(t, err)
+
+	driver := logpath.Worker{Attempt: logpath.Attempt{Application: application, Run: run}, Type: "DRIVER", Process: true}
+	file, whole := logpath.Latest(driver.Folder(), "stdout"), append(zipped(t, "one\n"), zipped(t, "two\nthree\n")...)
+	for i, s := range cluster.Servers[:2] {
+		part := whole[:len(whole)-i*20] // the second copy is behind
+		if size := storeLog(t, cluster, s, file, 0, part); size != int64(len(part)) {
+			t.Errorf("a server has %d bytes of %d", size, len(part))
+		}
+	}
+	node.CutOff()
+	if got := string(first.GetData()) + all(t, followed); got != "one\ntwo\nthree\n" {
+		t.Errorf("followed %q", got)
+	}
+	if notes := followed.Trailer().Get("headrace-note"); len(notes) != 1 || !strings.Contains(notes[0], "node was lost") {
+		t.Errorf("the follower is told %q", notes)
+	}
+	ask.Follow, ask.Offset = false, 2
+	for _, s := range cluster.Servers {
+		again, err := s.Client().ReadLog(testcluster.Within(t), ask)
+		must(t, err)
+		if got := all(t, again); got != "e\ntwo\nthree\n" {
+			t.Errorf("%s reads %q", s.ID(), got)
+		}
+	}
+	wantFetched(t, cluster, driver.Attempt.Folder()+"/", file, whole)
+	cluster.Servers[0].Stop()
+	ask.Offset = 0
+	again, err := cluster.Leader(cluster.Servers[0]).Client().ReadLog(testcluster.Within(t), ask)
+	must(t, err)
+	if got := all(t, again); !strings.HasPrefix(got, "one\n") || got == "one\ntwo\nthree\n" {
+		t.Errorf("without the server that has most %q is read", got)
+	}
+}
+
+// wantFetched holds that every server gives an agent a folder with one file.
+func wantFetched(t *testing.T, cluster *testcluster.Cluster, folder, file string, content []byte) {
+	t.Helper()
+	for _, s := range cluster.Servers {
+		conn := cluster.Dial(s, "agent")
+		stream, err := agentv1.NewAgentServiceClient(conn).FetchLog(testcluster.Within(t), &agentv1.FetchLogRequest{Path: folder})
+		must(t, err)
+		part, err := stream.Recv()
+		must(t, err)
+		if part.GetPath() != file || !bytes.Equal(part.GetData(), content) {
+			t.Errorf("%s gives %s with %d bytes", s.ID(), part.GetPath(), len(part.GetData()))
+		}
+		if _, err := stream.Recv(); !errors.Is(err, io.EOF) {
+			t.Errorf("%s gives more: %v", s.ID(), err)
+		}
+		_ = conn.Close()
+	}
+}
+
+// A log that is taken nowhere ends with its node, and the error says what changes that.
+func TestReadLog_ALogThatIsTakenNowhereEndsWithItsNode(t *testing.T) {
+	t.Parallel()
+	cluster := testcluster.Start(t, testcluster.Config{Servers: 1, Lease: shortLease})
+	node := cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: always(testcluster.Hangs())})
+	client := cluster.Leader().Client()
+	application := processApplication(t, client)
+	request, off := processRun(application, 0), false
+	request.Monitoring = &controlv1.Monitoring{ManagedPersistence: &controlv1.ManagedPersistence{Enabled: &off}}
+	run := startRun(t, client, request)
+	awaitRun(t, cluster, application, run, "RUNNING")
+	node.Crash()
+	cluster.AwaitNode(node, "LOST")
+	log, err := client.ReadLog(testcluster.Within(t), &controlv1.ReadLogRequest{ApplicationId: application, JobRunId: run, Attempt: 1, Stream: "stdout"})
+	must(t, err)
+	if _, err = log.Recv(); !errs.Is(grpcerr.FromStatus(err), errs.NotFound) || !strings.Contains(err.Error(), "managed persistence") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// With a storage of its own for managed logs a cluster keeps none on its servers, and reads them there.
+func TestReadLog_FromLogStorage(t *testing.T) {
+	t.Parallel()
+	place := t.TempDir()
+	cluster := testcluster.Start(t, testcluster.Config{Servers: 1, Lease: shortLease, Adjust: func(c *server.Config) { c.LogStorage = "file://" + place }})
+	node := cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: always(testcluster.Hangs())})
+	client := cluster.Leader().Client()
+	application := processApplication(t, client)
+	run := startRun(t, client, processRun(application, 0))
+	awaitRun(t, cluster, application, run, "RUNNING")
+	driver := logpath.Worker{Attempt: logpath.Attempt{Application: application, Run: run}, Type: "DRIVER", Process: true}
+	file := filepath.Join(place, logpath.Latest(driver.Folder(), "stderr"))
+	must(t, os.MkdirAll(filepath.Dir(file), 0o750))
+	must(t, os.WriteFile(file, zipped(t, "stored\n"), 0o600))
+	node.Crash()
+	cluster.AwaitNode(node, "LOST")
+	log, err := client.ReadLog(testcluster.Within(t), &controlv1.ReadLogRequest{ApplicationId: application, JobRunId: run, Stream: "stderr", Follow: true})
+	must(t, err)
+	if got := all(t, log); got != "stored\n" {
+		t.Errorf("read %q", got)
+	}
+	conn := cluster.Dial(cluster.Servers[0], "agent")
+	defer conn.Close()
+	_, err = agentv1.NewAgentServiceClient(conn).StoreLog(context.Background(), &agentv1.StoreLogRequest{Path: logpath.Latest(driver.Folder(), "stdout")})
+	wantError(t, err, errs.WrongState, "", place)
+}
