@@ -1,0 +1,103 @@
+package s3test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// version is the server's, and source what it is built from.
+const (
+	version = "v1.8.0"
+	source  = "github.com/versity/versitygw/cmd/versitygw@" + version
+)
+
+// Program returns the path of the server's program, which it builds at the first use on this machine. Others that want it at the
+// same time wait for that.
+func Program(ctx context.Context) (string, error) {
+	folder, err := toolsFolder()
+	if err != nil {
+		return "", err
+	}
+	program := filepath.Join(folder, "versitygw-"+version)
+	if _, err := os.Stat(program); err == nil {
+		return program, nil
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return "", fmt.Errorf("cannot make a folder for the S3 server of tests; set HEADRACE_CACHE: %w", err)
+	}
+	unlock, err := lock(ctx, program+".lock")
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
+	if _, err := os.Stat(program); err == nil { // somebody else has built it meanwhile
+		return program, nil
+	}
+	return program, build(ctx, program)
+}
+
+// toolsFolder returns where programs for tests are kept.
+func toolsFolder() (string, error) {
+	if cache := os.Getenv("HEADRACE_CACHE"); cache != "" {
+		return filepath.Join(cache, "tools"), nil
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("cannot find a cache directory for the S3 server of tests; set HEADRACE_CACHE: %w", err)
+	}
+	return filepath.Join(cache, "headrace", "tools"), nil
+}
+
+// build installs the program, and gives it its name only when all of it is there.
+func build(ctx context.Context, program string) error {
+	making, err := os.MkdirTemp(filepath.Dir(program), ".making-")
+	if err != nil {
+		return fmt.Errorf("cannot build the S3 server of tests: %w", err)
+	}
+	defer func() { _ = os.RemoveAll(making) }()
+	install := exec.CommandContext(ctx, "go", "install", "-trimpath", "-ldflags=-s -w", source)
+	install.Dir = making // outside of the module, so that its dependencies decide nothing
+	install.Env = append(os.Environ(), "GOBIN="+making, "GOFLAGS=", "CGO_ENABLED=0")
+	install.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if out, err := install.CombinedOutput(); err != nil {
+		return fmt.Errorf("cannot build the S3 server of tests with go install %s: %w\n%s", source, err, out)
+	}
+	if err := os.Rename(filepath.Join(making, "versitygw"), program); err != nil {
+		return fmt.Errorf("cannot keep the S3 server of tests: %w", err)
+	}
+	return nil
+}
+
+// lock waits until no other process has a file locked, and locks it. It ends with ctx, or with the process that holds it.
+func lock(ctx context.Context, path string) (unlock func(), err error) {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("cannot lock the S3 server of tests: %w", err)
+	}
+	again := time.NewTicker(100 * time.Millisecond)
+	defer again.Stop()
+	for {
+		err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		if err == nil {
+			return func() { _ = file.Close() }, nil
+		}
+		if !errors.Is(err, unix.EWOULDBLOCK) && !errors.Is(err, unix.EINTR) {
+			_ = file.Close()
+			return nil, fmt.Errorf("cannot lock %s: %w", path, err)
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			_ = file.Close()
+			return nil, fmt.Errorf("cannot wait longer for another process to build %s: %w", source, context.Cause(ctx))
+		}
+	}
+}
