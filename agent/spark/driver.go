@@ -38,12 +38,17 @@ func (e *Engine) driver(ctx context.Context, p place, w *agentv1.AssignedWorker,
 			return runtime.Command{}, err
 		}
 	}
+	logs, err := p.log4j(d.GetLog4J2())
+	if err != nil {
+		return runtime.Command{}, err
+	}
 	java := driverJVM(p, w, d, properties)
+	java.options = append(logs, java.options...)
 	java.class, java.args = "org.apache.spark.deploy.SparkSubmit", submitArguments(p, d, entry)
 	own, _ := e.machine.Python(ctx, e.config.Python) // a JAR may do without
 	environment, err := e.environment(p, own, d.GetEnvironment(), enforced)
 	over := handover{needs: needsOf(java, environment), start: start{
-		Arguments: java.args, Properties: map[string]string{}, Token: token(w), Python: isPython(entry) && enforced[driverPython] == own.Program,
+		Arguments: java.args, Properties: log4jProperty(java.options), Token: token(w), Python: isPython(entry) && enforced[driverPython] == own.Program,
 	}}
 	return runtime.Command{Args: java.command(), Env: environment, Dir: p.work(), Sources: sources, Handover: over}, err
 }

@@ -29,11 +29,16 @@ func (e *Engine) executor(ctx context.Context, p place, w *agentv1.AssignedWorke
 	if err != nil {
 		return runtime.Command{}, err
 	}
+	logs, err := p.log4j(x.GetLog4J2())
+	if err != nil {
+		return runtime.Command{}, err
+	}
 	java := executorJVM(p, w, x)
+	java.options = append(logs, java.options...)
 	java.class, java.args = "org.apache.spark.executor.CoarseGrainedExecutorBackend", e.executorArguments(w.GetNumber(), x)
 	enforced := map[string]string{secretVariable: hex.EncodeToString(w.GetSecret())}
 	environment, err := e.environment(p, python, x.GetEnvironment(), enforced)
-	over := handover{needs: needsOf(java, environment), start: startExecutor(w, java.args)}
+	over := handover{needs: needsOf(java, environment), start: startExecutor(w, java.options, java.args)}
 	java.options = append(definitions(launch.GetProperties()), java.options...)
 	return runtime.Command{Args: java.command(), Env: environment, Dir: p.work(), Sources: sources, Handover: over}, err
 }

@@ -27,9 +27,6 @@ const (
 	warmPython = "HEADRACE_WARM_PYTHON" // of drivers; empty: none
 )
 
-// log4jSetting is the property of Java by which a run brings its own configuration of logs.
-const log4jSetting = "log4j2.configurationFile"
-
 // handover is what a worker's command means for a process that waits.
 type handover struct {
 	needs needs
@@ -136,8 +133,9 @@ func (e *Engine) executorArguments(number uint32, x *agentv1.SparkExecutor) []st
 }
 
 // startExecutor returns what an executor is told that waits: what a cold one has on its command line and in its environment.
-func startExecutor(w *agentv1.AssignedWorker, arguments []string) start {
-	s := start{Arguments: arguments, Properties: map[string]string{"spark.authenticate.secret": hex.EncodeToString(w.GetSecret())}}
+func startExecutor(w *agentv1.AssignedWorker, options, arguments []string) start {
+	s := start{Arguments: arguments, Properties: log4jProperty(options)}
+	s.Properties["spark.authenticate.secret"] = hex.EncodeToString(w.GetSecret())
 	for name, value := range w.GetSparkExecutor().GetLaunch().GetProperties() {
 		s.Properties[name] = value
 	}

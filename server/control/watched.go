@@ -80,7 +80,7 @@ func ofWorkers(view *state.View, event *eventv1.Event) *controlv1.WatchEventsRes
 		return several(m, e.WorkersAssigned.GetType(), len(e.WorkersAssigned.GetWorkers()))
 	case *eventv1.Event_WorkerRunning:
 		m := ofWorker(view, "WorkerRunning", e.WorkerRunning.GetWorkerId(), "RUNNING")
-		m.Warm, m.ColdReason = e.WorkerRunning.GetWarm(), e.WorkerRunning.GetColdReason()
+		m.Warm, m.Cold = e.WorkerRunning.GetWarm(), e.WorkerRunning.GetColdReason() != ""
 		return m
 	case *eventv1.Event_WorkerEnded:
 		return ofWorker(view, "WorkerEnded", e.WorkerEnded.GetWorkerId(), "ENDED")

@@ -46,12 +46,14 @@ func (d *Dispatch) secret(run string, attempt uint32) []byte {
 
 func sparkDriver(run *state.JobRun, s spark.Settings) *agentv1.AssignedWorker_SparkDriver {
 	return &agentv1.AssignedWorker_SparkDriver{SparkDriver: &agentv1.SparkDriver{EntryPoint: run.Submission.Spark.EntryPoint,
-		Arguments: run.Submission.Spark.Arguments, MainClass: s.MainClass, Properties: s.Properties, Environment: s.DriverEnv, HeapMib: s.DriverHeapMiB}}
+		Arguments: run.Submission.Spark.Arguments, MainClass: s.MainClass, Properties: s.Properties, Environment: s.DriverEnv, HeapMib: s.DriverHeapMiB,
+		Log4J2: s.DriverLog4j2}}
 }
 
 func sparkExecutor(launch *agentv1.ExecutorLaunch, s spark.Settings) *agentv1.AssignedWorker_SparkExecutor {
 	return &agentv1.AssignedWorker_SparkExecutor{SparkExecutor: &agentv1.SparkExecutor{Launch: launch, HeapMib: s.ExecutorHeapMiB, Cores: s.ExecutorCores,
-		Environment: s.ExecutorEnv, JavaOptions: s.Properties["spark.executor.extraJavaOptions"], ClassPath: s.Properties["spark.executor.extraClassPath"]}}
+		Environment: s.ExecutorEnv, JavaOptions: s.Properties["spark.executor.extraJavaOptions"], ClassPath: s.Properties["spark.executor.extraClassPath"],
+		Log4J2: s.ExecutorLog4j2}}
 }
 
 func processProgram(view *state.View, worker *state.Worker, run *state.JobRun) *agentv1.AssignedWorker_Process {

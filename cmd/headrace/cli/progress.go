@@ -84,7 +84,7 @@ func (p *progress) workers(e *controlv1.WatchEventsResponse) string {
 		p.live += int(e.GetWorkers())
 		text = fmt.Sprintf("%d %s in pre-initialised slots, %d in all", e.GetWorkers(), plural(e.GetWorkerType(), e.GetWorkers()), p.live)
 	case "WorkerRunning":
-		text = about(e) + " runs" + started(e.GetWarm(), e.GetColdReason())
+		text = about(e) + " runs" + began(e)
 	case "WorkerEnded":
 		p.live = max(p.live-1, 0)
 		text = fmt.Sprintf("%s ended, %d left", about(e), p.live)
@@ -92,13 +92,13 @@ func (p *progress) workers(e *controlv1.WatchEventsResponse) string {
 	return fmt.Sprintf("%-10s %s", p.shown, text)
 }
 
-// started says how a worker in a pre-initialised slot was started; nothing for another one.
-func started(warm bool, coldReason string) string {
+// began says how a worker in a pre-initialised slot was started; nothing for another one.
+func began(e *controlv1.WatchEventsResponse) string {
 	switch {
-	case warm:
+	case e.GetWarm():
 		return ", warm"
-	case coldReason != "":
-		return ", cold: " + coldReason
+	case e.GetCold():
+		return ", cold"
 	}
 	return ""
 }

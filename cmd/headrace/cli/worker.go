@@ -55,12 +55,25 @@ func listWorkers(s *session) *cobra.Command {
 }
 
 func writeWorkerIDs(s *session, all []*controlv1.Worker) error {
-	t := output.Table{Columns: output.Columns("ID", "TYPE", ">NUMBER", ">ATTEMPT", "STATE", "NODE", "SLOT", ">PEAK", "EXIT")}
+	t := output.Table{Columns: output.Columns("ID", "TYPE", ">NUMBER", ">ATTEMPT", "STATE", "NODE", "SLOT", "START", ">PEAK", "EXIT")}
 	for _, w := range all {
 		t.Add(w.GetWorkerId(), w.GetType(), strconv.Itoa(int(w.GetNumber())), strconv.Itoa(int(w.GetAttempt())), w.GetState(), w.GetNodeName(),
-			w.GetSlotId(), peak(w), exit(w))
+			w.GetSlotId(), start(w, false), peak(w), exit(w))
 	}
 	return t.Write(s.Out)
+}
+
+// start says how a worker in a pre-initialised slot was started, and why if that is asked; empty for another one.
+func start(w *controlv1.Worker, why bool) string {
+	switch {
+	case w.GetWarm():
+		return "warm"
+	case w.GetColdReason() == "":
+		return ""
+	case why:
+		return "cold: " + w.GetColdReason()
+	}
+	return "cold"
 }
 
 // peak writes the most memory that a worker used; empty if it was not measured.
@@ -84,7 +97,7 @@ func writeWorker(s *session, answer *controlv1.GetWorkerResponse) error {
 	f.Add("Job run", w.GetJobRunId()+", attempt "+strconv.Itoa(int(w.GetAttempt())))
 	f.Add("Node", strings.TrimSuffix(w.GetNodeName()+" in "+w.GetZone(), " in "))
 	f.Add("Slot", or(w.GetSlotId(), "its own"))
-	f.Add("Start", strings.TrimPrefix(started(w.GetWarm(), w.GetColdReason()), ", "))
+	f.Add("Start", start(w, true))
 	f.Add("Size", output.Resources(w.GetSize()))
 	f.Add("Disk type", w.GetDiskType())
 	f.Add("Peak memory", peak(w))

@@ -411,8 +411,8 @@ type WatchEventsResponse struct {
 	WorkerNumber uint32 `protobuf:"varint,13,opt,name=worker_number,json=workerNumber,proto3" json:"worker_number,omitempty"`
 	// The worker that runs took over the warm process of its slot.
 	Warm bool `protobuf:"varint,14,opt,name=warm,proto3" json:"warm,omitempty"`
-	// Why it did not, though it is in a pre-initialised slot.
-	ColdReason    string `protobuf:"bytes,15,opt,name=cold_reason,json=coldReason,proto3" json:"cold_reason,omitempty"`
+	// The worker that runs is in a pre-initialised slot and did not; GetWorker says why.
+	Cold          bool `protobuf:"varint,15,opt,name=cold,proto3" json:"cold,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -545,11 +545,11 @@ func (x *WatchEventsResponse) GetWarm() bool {
 	return false
 }
 
-func (x *WatchEventsResponse) GetColdReason() string {
+func (x *WatchEventsResponse) GetCold() bool {
 	if x != nil {
-		return x.ColdReason
+		return x.Cold
 	}
-	return ""
+	return false
 }
 
 // ListReleasesRequest asks for all.
@@ -1077,7 +1077,7 @@ const file_headrace_control_v1_cluster_service_proto_rawDesc = "" +
 	"\x0eapplication_id\x18\x02 \x01(\tR\rapplicationId\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x03 \x01(\tR\bjobRunId\x12\x17\n" +
-	"\anode_id\x18\x04 \x01(\tR\x06nodeId\"\x87\x04\n" +
+	"\anode_id\x18\x04 \x01(\tR\x06nodeId\"\xfa\x03\n" +
 	"\x13WatchEventsResponse\x129\n" +
 	"\bposition\x18\x01 \x01(\v2\x1d.headrace.control.v1.PositionR\bposition\x12.\n" +
 	"\x04time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x12\n" +
@@ -1095,9 +1095,8 @@ const file_headrace_control_v1_cluster_service_proto_rawDesc = "" +
 	"\x05state\x18\v \x01(\tR\x05state\x121\n" +
 	"\x04next\x18\f \x01(\v2\x1d.headrace.control.v1.PositionR\x04next\x12#\n" +
 	"\rworker_number\x18\r \x01(\rR\fworkerNumber\x12\x12\n" +
-	"\x04warm\x18\x0e \x01(\bR\x04warm\x12\x1f\n" +
-	"\vcold_reason\x18\x0f \x01(\tR\n" +
-	"coldReason\"+\n" +
+	"\x04warm\x18\x0e \x01(\bR\x04warm\x12\x12\n" +
+	"\x04cold\x18\x0f \x01(\bR\x04cold\"+\n" +
 	"\x13ListReleasesRequest\x12\x14\n" +
 	"\x05stale\x18\x01 \x01(\bR\x05stale\"\x86\x04\n" +
 	"\aRelease\x12\x14\n" +

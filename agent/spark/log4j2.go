@@ -1,0 +1,48 @@
+package spark
+
+import (
+	_ "embed"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// log4jSetting is the property of Java by which a run brings its own configuration of logs.
+const log4jSetting = "log4j2.configurationFile"
+
+// log4jDefaults are Spark's own settings of Log4j 2, which hold unless a run changes them.
+//
+//go:embed log4j2.properties
+var log4jDefaults string
+
+// log4j writes what a run changes of Spark's settings of Log4j 2, over those, and returns the option by which Java finds them; none
+// without changes. A run's own option comes later, so it wins.
+func (p place) log4j(changes map[string]string) (option []string, err error) {
+	if len(changes) == 0 {
+		return nil, nil
+	}
+	all := map[string]string{}
+	for line := range strings.Lines(log4jDefaults) {
+		if name, value, ok := strings.Cut(line, "="); ok {
+			all[strings.TrimSpace(name)] = strings.TrimSpace(value)
+		}
+	}
+	maps.Copy(all, changes)
+	path := p.own("conf/log4j2.properties")
+	if err := writeProperties(path, all); err != nil {
+		return nil, refused("cannot write the settings of logs: %v", err)
+	}
+	return []string{"-D" + log4jSetting + "=" + path}, nil
+}
+
+// log4jProperty returns, for a process that waits, what the options of a JVM say of Log4j 2.
+func log4jProperty(options []string) map[string]string {
+	properties := map[string]string{}
+	for _, option := range slices.Backward(options) {
+		if path, found := strings.CutPrefix(option, "-D"+log4jSetting+"="); found {
+			properties[log4jSetting] = path
+			break
+		}
+	}
+	return properties
+}
