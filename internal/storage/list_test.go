@@ -73,7 +73,10 @@ func TestList_GoesOverAllPagesAndStopsWhenTold(t *testing.T) {
 			t.Errorf("%d files are listed, sorted %v; want each of %d once", len(got), slices.IsSorted(got), files)
 		}
 		taken := 0
-		for range client.List(t.Context(), folder) {
+		for _, err := range client.List(t.Context(), folder) {
+			if err != nil {
+				t.Fatal(err)
+			}
 			if taken++; taken == 3 {
 				break
 			}

@@ -39,7 +39,7 @@ func run(m *testing.M) (code int, err error) {
 		return 0, err
 	}
 	os.Setenv("AWS_EC2_METADATA_DISABLED", "true") // nobody's credentials but those of the test
-	os.Setenv("HOME", dir) // the server's program is below the old one
+	os.Setenv("HOME", dir)                         // the server's program is below the old one
 	code = m.Run()
 	server.Stop()
 	if leak := goleak.Find(); leak != nil && code == 0 {

@@ -23,22 +23,25 @@ func (c Config) refusal(ctx context.Context, operation string, at location, err 
 		err = errNoAnswer
 	}
 	status, code := statusOf(err), codeOf(err)
-	kind, why := errs.Unavailable, fmt.Sprintf("%s does not serve it (%s); check object_store.endpoint, or try again later", c.where(), reason(err))
+	kind, where := errs.Unavailable, c.where()
+	why := fmt.Sprintf("%s does not serve it (%s); check object_store.endpoint, or try again later", where, reason(err))
 	switch {
 	case ctx.Err() != nil && !errors.Is(err, errNoAnswer):
 		why = stopped
 	case code == "NoSuchBucket":
-		kind, why = errs.NotFound, fmt.Sprintf("%s has no bucket %s; make it, or correct the name", c.where(), at.bucket)
-	case status == http.StatusNotFound:
-		return missing(operation, at, err)
+		kind, why = errs.NotFound, fmt.Sprintf("%s has no bucket %s; make it, or correct the name", where, at.bucket)
 	case errs.Is(err, errs.Unauthorized):
 		kind, why = errs.Unauthorized, "there are no credentials; "+c.remedy()
 	case status == http.StatusUnauthorized, isUnknown(code):
-		kind, why = errs.Unauthorized, fmt.Sprintf("%s refuses the credentials (%s); %s", c.where(), reason(err), c.remedy())
+		kind, why = errs.Unauthorized, fmt.Sprintf("%s refuses the credentials (%s); %s", where, reason(err), c.remedy())
+	case code == "NoSuchKey", code == "NotFound": // another 404 is not about the file
+		return missing(operation, at, err)
 	case status == http.StatusForbidden:
-		kind, why = errs.Forbidden, fmt.Sprintf("access is denied (%s); give these credentials rights on bucket %s, or %s", reason(err), at.bucket, c.remedy())
+		kind = errs.Forbidden
+		why = fmt.Sprintf("access is denied (%s); give these credentials rights on bucket %s, or %s", reason(err), at.bucket, c.remedy())
 	case isFinal(status):
-		kind, why = errs.Invalid, fmt.Sprintf("%s refuses the request (%s); check object_store.region and object_store.path_style", c.where(), reason(err))
+		kind = errs.Invalid
+		why = fmt.Sprintf("%s refuses the request (%s); check object_store.region and object_store.path_style", where, reason(err))
 	}
 	return told(kind, operation, at, why, err)
 }
@@ -46,7 +49,8 @@ func (c Config) refusal(ctx context.Context, operation string, at location, err 
 // isUnknown says whether a code tells that nobody has these credentials.
 func isUnknown(code string) bool {
 	switch code {
-	case "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken", "TokenRefreshRequired":
+	case "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken", "TokenRefreshRequired",
+		"XAdminUserNotFound": // versitygw's, with status 404
 		return true
 	}
 	return false

@@ -42,7 +42,8 @@ func (c Config) options() ([]func(*awsconfig.LoadOptions) error, error) {
 		options = append(options, awsconfig.WithRegion(c.Region))
 	}
 	if c.CredentialsFile != "" { // only a profile that is named stands before the environment
-		options = append(options, awsconfig.WithSharedCredentialsFiles([]string{c.CredentialsFile}), awsconfig.WithSharedConfigProfile(c.profile()))
+		options = append(options, awsconfig.WithSharedCredentialsFiles([]string{c.CredentialsFile}),
+			awsconfig.WithSharedConfigProfile(c.profile()))
 	}
 	if c.CAFile == "" {
 		return options, nil
