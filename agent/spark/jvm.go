@@ -67,6 +67,9 @@ func (j jvm) path() string {
 		parts = append(parts, j.place.classPath(j.classPath))
 	}
 	parts = append(parts, filepath.Join(j.place.release.SparkHome, "jars", "*"))
+	if s3 := j.place.release.S3Home; s3 != "" {
+		parts = append(parts, filepath.Join(s3, "*"))
+	}
 	if !j.jarsOnly {
 		parts = append(parts, j.place.conf())
 	}

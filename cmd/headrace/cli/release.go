@@ -97,6 +97,7 @@ func releaseNote(r *controlv1.Release) string {
 
 func fetchRelease(s *session) *cobra.Command {
 	var into, python string
+	var withoutS3 bool
 	c := &cobra.Command{Use: "fetch LABEL", Short: "Get a release into this machine's cache, from the Python package registry", Args: cobra.ExactArgs(1),
 		Long: "Get a release into this machine's cache, through the machine's own pip, so that its mirror and proxy settings hold.\n" +
 			"What is complete and verified is not fetched again. No server is needed.",
@@ -108,7 +109,8 @@ func fetchRelease(s *session) *cobra.Command {
 				return fail(doing, err)
 			}
 			p := &steps{env: s.Env}
-			found, err := release.Fetch(c.Context(), release.FetchOptions{Label: args[0], Root: root, Python: python, Progress: p.show})
+			found, err := release.Fetch(c.Context(), release.FetchOptions{Label: args[0], Root: root, Python: python, Progress: p.show,
+				WithoutS3: withoutS3})
 			if err != nil {
 				return fail(doing, err)
 			}
@@ -116,6 +118,7 @@ func fetchRelease(s *session) *cobra.Command {
 		}}
 	c.Flags().StringVar(&into, "into", "", "directory of releases; by default $HEADRACE_CACHE/releases or below the user's cache directory")
 	c.Flags().StringVar(&python, "python", "", "interpreter whose pip is used; by default python3")
+	c.Flags().BoolVar(&withoutS3, "without-s3", false, "leave out the jars for s3://, which come from the registry of jars")
 	return c
 }
 
