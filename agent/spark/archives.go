@@ -3,7 +3,6 @@ package spark
 import (
 	"cmp"
 	"context"
-	"math"
 	"os"
 	"path"
 	"path/filepath"
@@ -15,30 +14,45 @@ import (
 // unpackArchives unpacks the archives of a list into the working directory, each under its alias, so that a Python in
 // ./environment is there before the worker starts. Together they may take the worker's disk, in MiB. It returns where they are
 // from, by their folders. For executors Spark does the same, but for archives that are on every node.
-func (p place) unpackArchives(ctx context.Context, list string, diskMiB int64) (map[string]string, error) {
-	room := cmp.Or(diskMiB<<20, math.MaxInt64)
-	sources := map[string]string{}
+func (e *Engine) unpackArchives(ctx context.Context, p place, list string, diskMiB int64) (map[string]string, error) {
+	room := room(diskMiB)
+	sources := map[string]string{filepath.Join(ownFolder, "conf", hadoopFile): s3Source}
 	for whole := range strings.SplitSeq(list, ",") {
 		uri, alias, _ := strings.Cut(strings.TrimSpace(whole), "#")
 		file, local := p.localPath(uri)
-		if uri == "" || !local {
+		if uri == "" || !local && !inS3(uri) {
 			continue
 		}
-		alias, err := p.folder(uri, cmp.Or(alias, path.Base(file)))
+		alias, err := p.folder(uri, cmp.Or(alias, path.Base(cmp.Or(file, uri))))
 		if err != nil {
 			return nil, err
 		}
-		if _, err := os.Stat(file); err != nil {
-			return nil, notFound("cannot find the archive %s on this node", uri)
-		}
-		written, err := release.UnpackFile(ctx, file, filepath.Join(p.work(), alias), room)
+		written, err := e.unpackArchive(ctx, p, uri, file, alias, room)
 		if err != nil {
-			return nil, refused("cannot unpack the archive %s: %v", uri, err)
+			return nil, err
 		}
 		room -= written
 		sources[alias] = uri
 	}
 	return sources, nil
+}
+
+// unpackArchive unpacks one archive, which is fetched first if it is in object storage.
+func (e *Engine) unpackArchive(ctx context.Context, p place, uri, file, alias string, room int64) (written int64, err error) {
+	if inS3(uri) {
+		file = filepath.Join(p.dir, "archive-"+path.Base(storageURI(uri)))
+		defer func() { _ = os.Remove(file) }()
+		if err := e.fetchS3(ctx, uri, file, room); err != nil {
+			return 0, err
+		}
+	}
+	if _, err := os.Stat(file); err != nil {
+		return 0, notFound("cannot find the archive %s on this node", uri)
+	}
+	if written, err = release.UnpackFile(ctx, file, filepath.Join(p.work(), alias), room); err != nil {
+		return 0, refused("cannot unpack the archive %s: %v", uri, err)
+	}
+	return written, nil
 }
 
 // folder returns an archive's folder in the working directory. What is there was begun by an agent that died, or by an archive

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"os"
+	"path/filepath"
 	"strings"
 
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
@@ -17,7 +18,7 @@ import (
 func (e *Engine) driver(ctx context.Context, p place, w *agentv1.AssignedWorker, d *agentv1.SparkDriver) (
 	runtime.Command, error,
 ) {
-	entry, err := p.entryPoint(d.GetEntryPoint())
+	entry, err := e.entry(ctx, p, d.GetEntryPoint(), w.GetDiskMib())
 	if err != nil {
 		return runtime.Command{}, err
 	}
@@ -25,9 +26,12 @@ func (e *Engine) driver(ctx context.Context, p place, w *agentv1.AssignedWorker,
 	if err := p.checkFiles(properties); err != nil {
 		return runtime.Command{}, err
 	}
-	sources, err := p.unpackArchives(ctx, properties["spark.archives"], w.GetDiskMib())
+	sources, err := e.unpackArchives(ctx, p, properties["spark.archives"], w.GetDiskMib())
 	if err != nil {
 		return runtime.Command{}, err
+	}
+	if inS3(d.GetEntryPoint()) {
+		sources[filepath.Base(entry)] = d.GetEntryPoint()
 	}
 	if err := writeProperties(p.properties(), properties); err != nil {
 		return runtime.Command{}, refused("cannot write the driver's properties: %v", err)
@@ -76,14 +80,19 @@ func token(w *agentv1.AssignedWorker) string {
 // isPython says whether SparkSubmit runs an entry point with Python.
 func isPython(entry string) bool { return strings.HasSuffix(entry, ".py") }
 
+// entry returns the path of the entry point on this node, after it was fetched if it is in object storage.
+func (e *Engine) entry(ctx context.Context, p place, uri string, diskMiB int64) (string, error) {
+	if inS3(uri) {
+		return e.fetchEntry(ctx, p, uri, diskMiB)
+	}
+	return p.entryPoint(uri)
+}
+
 // entryPoint returns the path of the entry point on this node. What Spark itself fetches, such as hdfs:// and https://, stays
 // as it is.
 func (p place) entryPoint(uri string) (string, error) {
 	path, local := p.localPath(uri)
 	if !local {
-		if strings.HasPrefix(uri, "s3:") || strings.HasPrefix(uri, "s3a:") {
-			return "", notFound("cannot fetch the entry point %s: this version reads file:// only", uri)
-		}
 		return uri, nil
 	}
 	if info, err := os.Stat(path); err != nil || info.IsDir() {

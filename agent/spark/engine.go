@@ -11,6 +11,7 @@ import (
 	"github.com/headrace/headrace/agent/release"
 	"github.com/headrace/headrace/agent/release/machine"
 	"github.com/headrace/headrace/agent/runtime"
+	"github.com/headrace/headrace/internal/storage"
 )
 
 // Config is what an Engine needs.
@@ -23,6 +24,8 @@ type Config struct {
 	Python string
 	// Region is the AWS region that workers are told in AWS_REGION unless the run says another one; empty: they are not told.
 	Region string
+	// ObjectStore is how s3:// is reached, by the engine and by workers.
+	ObjectStore storage.Config
 	// Machine has the node's Java and Python; nil: the one that the process runs on.
 	Machine *machine.Machine
 	// SocketDir is a directory with a short path for sockets whose own directory's path is too long for one; empty: below the
@@ -38,6 +41,7 @@ type Config struct {
 type Engine struct {
 	config  Config
 	machine *machine.Machine
+	storage *storage.Client
 	ctx     context.Context // ends with Close
 	cancel  context.CancelFunc
 	running sync.WaitGroup // what Runtimes started
@@ -65,7 +69,7 @@ func New(config Config) *Engine {
 		config.Machine = machine.New(machine.Config{})
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	return &Engine{config: config, machine: config.Machine, ctx: ctx, cancel: cancel, links: map[string]*link{}}
+	return &Engine{config: config, machine: config.Machine, storage: storage.New(config.ObjectStore), ctx: ctx, cancel: cancel, links: map[string]*link{}}
 }
 
 // Prepare makes everything that a worker needs in its directory and returns what to run. It may take long: the first worker on

@@ -52,6 +52,9 @@ func (e *Engine) place(ctx context.Context, w *agentv1.AssignedWorker, dir strin
 			return place{}, refused("cannot make the worker's directory: %v", err)
 		}
 	}
+	if err := e.writeS3(ctx, p, environmentOf(w)); err != nil {
+		return place{}, err
+	}
 	return p, nil
 }
 

@@ -50,7 +50,7 @@ func runAgent(ctx context.Context, s config.Agent, log *slog.Logger) error {
 		Fetch: func(ctx context.Context, digest []byte, offset int64) (io.ReadCloser, error) {
 			return a.OpenRelease(ctx, digest, offset)
 		}})
-	engine := spark.New(spark.Config{Store: store, Host: c.Host, Python: s.Python, Region: s.Region, Log: log,
+	engine := spark.New(spark.Config{Store: store, Host: c.Host, Python: s.Python, Region: s.Region, ObjectStore: s.ObjectStore, Log: log,
 		OnDemand: func(d *agentv1.Demand) { a.SetDemand(d) }})
 	defer engine.Close()
 	c.Releases = store

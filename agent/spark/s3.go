@@ -1,0 +1,163 @@
+package spark
+
+import (
+	"cmp"
+	"context"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/storage"
+)
+
+// hadoopFile is Hadoop's own name for its settings, found on the class path.
+const hadoopFile = "core-site.xml"
+
+// hadoopVariable is how a run brings Hadoop's settings itself; ours would hide them.
+const hadoopVariable = "HADOOP_CONF_DIR"
+
+// s3Source is what people are told instead of the text of the settings, which hold a secret.
+const s3Source = "the object store of the agent's settings"
+
+// inS3 says whether a URI is one of object storage.
+func inS3(uri string) bool {
+	return strings.HasPrefix(uri, "s3://") || strings.HasPrefix(uri, "s3a://") || strings.HasPrefix(uri, "s3n://")
+}
+
+// storageURI returns a URI of object storage as package storage wants it.
+func storageURI(uri string) string {
+	_, rest, _ := strings.Cut(uri, "://")
+	return "s3://" + rest
+}
+
+// writeS3 writes how Spark reads and writes s3://, into a file that only the worker's user reads: neither properties, which Spark
+// shows, nor arguments, nor the environment have the secret. What a run sets itself, as spark.hadoop.fs.s3a..., goes over it.
+func (e *Engine) writeS3(ctx context.Context, p place, user map[string]string) error {
+	if user[hadoopVariable] != "" {
+		return nil
+	}
+	settings := map[string]string{
+		"fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem", "fs.AbstractFileSystem.s3.impl": "org.apache.hadoop.fs.s3a.S3A",
+		"fs.s3n.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
+		// Deleting the markers of folders above every file that is written costs requests, and some services refuse it.
+		"fs.s3a.directory.marker.retention": "keep",
+	}
+	maps.Copy(settings, endpointSettings(e.config.ObjectStore))
+	if e.config.ObjectStore != (storage.Config{}) {
+		keys, err := e.storage.Credentials(ctx)
+		if err != nil {
+			return refused("cannot give the worker access to object storage: %v", err)
+		}
+		maps.Copy(settings, keySettings(keys))
+	}
+	if err := writeHadoop(filepath.Join(p.conf(), hadoopFile), settings); err != nil {
+		return refused("cannot write the settings of object storage: %v", err)
+	}
+	return nil
+}
+
+// endpointSettings returns where S3A finds its service.
+func endpointSettings(c storage.Config) map[string]string {
+	settings := map[string]string{}
+	if c.Endpoint != "" {
+		settings["fs.s3a.endpoint"] = c.Endpoint
+		settings["fs.s3a.connection.ssl.enabled"] = fmt.Sprint(strings.HasPrefix(c.Endpoint, "https://"))
+	}
+	if c.Region != "" {
+		settings["fs.s3a.endpoint.region"] = c.Region
+	}
+	if c.PathStyle {
+		settings["fs.s3a.path.style.access"] = "true"
+	}
+	return settings
+}
+
+// keySettings returns who S3A is there.
+func keySettings(keys storage.Credentials) map[string]string {
+	settings := map[string]string{"fs.s3a.access.key": keys.AccessKeyID, "fs.s3a.secret.key": keys.SecretAccessKey}
+	if keys.SessionToken != "" {
+		settings["fs.s3a.session.token"] = keys.SessionToken
+		settings["fs.s3a.aws.credentials.provider"] = "org.apache.hadoop.fs.s3a.TemporaryAWSCredentialsProvider"
+	}
+	return settings
+}
+
+// hadoopSettings is Hadoop's form of settings.
+type hadoopSettings struct {
+	XMLName    xml.Name         `xml:"configuration"`
+	Properties []hadoopProperty `xml:"property"`
+}
+
+type hadoopProperty struct {
+	Name  string `xml:"name"`
+	Value string `xml:"value"`
+}
+
+// writeHadoop writes settings, ordered by name, for their owner only.
+func writeHadoop(file string, settings map[string]string) error {
+	var all hadoopSettings
+	for _, name := range slices.Sorted(maps.Keys(settings)) {
+		all.Properties = append(all.Properties, hadoopProperty{name, settings[name]})
+	}
+	content, err := xml.MarshalIndent(all, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.Remove(file); err != nil && !os.IsNotExist(err) {
+		return err
+	}
+	return os.WriteFile(file, content, 0o600)
+}
+
+// fetchS3 brings a file of object storage to a path, of at most so many bytes. What it cannot read fails the attempt and names the
+// URI: another node would not read it either, unless the service does not answer.
+func (e *Engine) fetchS3(ctx context.Context, uri, to string, most int64) error {
+	content, info, err := e.storage.Read(ctx, storageURI(uri), 0)
+	if err != nil {
+		return s3Error(uri, err)
+	}
+	defer func() { _ = content.Close() }()
+	if info.Size > most {
+		return notFound("cannot fetch %s: its %d bytes are more than the %d bytes of disk that the worker has left", uri, info.Size, most)
+	}
+	file, err := os.OpenFile(to, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return refused("cannot write %s: %v", uri, err)
+	}
+	_, err = io.Copy(file, io.LimitReader(content, most))
+	if closed := file.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return refused("cannot fetch %s: %v", uri, err)
+	}
+	return nil
+}
+
+func s3Error(uri string, err error) error {
+	if errs.Is(err, errs.Unavailable) || errs.Is(err, errs.Internal) {
+		return refused("cannot fetch %s: %v", uri, err)
+	}
+	return notFound("cannot fetch %s: %v", uri, err)
+}
+
+// fetchEntry brings an entry point of object storage into the working directory, under its own name.
+func (e *Engine) fetchEntry(ctx context.Context, p place, uri string, diskMiB int64) (string, error) {
+	name := path.Base(storageURI(uri))
+	if name == "" || name == "." || name == "/" || name == ownFolder {
+		return "", notFound("cannot fetch the entry point %s: it names no file", uri)
+	}
+	to := filepath.Join(p.work(), name)
+	return to, e.fetchS3(ctx, uri, to, room(diskMiB))
+}
+
+// room returns how many bytes a worker's disk has, in MiB; without a size there is no bound.
+func room(diskMiB int64) int64 { return cmp.Or(diskMiB<<20, math.MaxInt64) }

@@ -1,0 +1,86 @@
+package spark
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/headrace/headrace/internal/s3test"
+	"github.com/headrace/headrace/internal/storage"
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+)
+
+// put writes a file into a bucket.
+func put(t *testing.T, server *s3test.Server, uri, content string) {
+	t.Helper()
+	if err := storage.New(server.Config).Write(t.Context(), uri, strings.NewReader(content)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The entry point, a module, input and output of a run are in object storage; the agent's credentials are shown nowhere.
+func TestSpark_ReadsAndWritesObjectStorage(t *testing.T) {
+	n := newNode(t)
+	if n.store.Releases()[0].S3Home == "" {
+		t.Skip("the release in the cache has no jars for s3://: headrace release fetch adds them")
+	}
+	server := s3test.Start(t, "data")
+	script, err := os.ReadFile("testdata/objects.py")
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, server, "s3://data/code/objects.py", string(script))
+	put(t, server, "s3://data/code/words.py", "def split(line):\n    return line.split()\n")
+	put(t, server, "s3://data/in/a.txt", "to be or\nnot to be\n")
+	n.engine.Close()
+	n.engine = New(Config{Store: n.store, Host: "127.0.0.1", OnDemand: n.newest, ObjectStore: server.Config})
+	w := assignment("s3://data/code/objects.py", map[string]string{"spark.executor.instances": "1",
+		"spark.submit.pyFiles": "s3://data/code/words.py"}, "s3://data/in/a.txt", "s3a://data/out")
+	n.start(w)
+	if out := n.wait(); out != "be 2\nnot 1\nor 1\nto 2\nshown []\n" {
+		t.Errorf("the driver printed %q", out)
+	}
+	for _, name := range []string{"driver.out", "driver.err", "executor-1.err", "driver-1/work/.headrace/spark.properties"} {
+		if content, err := os.ReadFile(filepath.Join(n.dir, name)); err != nil || bytes.Contains(content, []byte(server.SecretAccessKey)) {
+			t.Errorf("%s has the secret (%v)", name, err)
+		}
+	}
+	events, _ := filepath.Glob(filepath.Join(n.dir, "driver-1/work/.headrace/events/*"))
+	for _, path := range events {
+		if content, err := os.ReadFile(path); err == nil && bytes.Contains(content, []byte(server.SecretAccessKey)) {
+			t.Errorf("the event log %s has the secret", path)
+		}
+	}
+}
+
+func TestS3_WhatCannotBeFetchedFailsTheAttemptAndNamesIt(t *testing.T) {
+	server := s3test.Start(t, "data")
+	put(t, server, "s3://data/big.py", strings.Repeat("#", 2<<20))
+	e, dir := fake(t, "3.11.7")
+	e.config.ObjectStore, e.storage = server.Config, storage.New(server.Config)
+	wrong := storage.Config{Endpoint: server.Endpoint, Region: s3test.Region, PathStyle: true, CredentialsFile: filepath.Join(t.TempDir(), "keys")}
+	if err := os.WriteFile(wrong.CredentialsFile, []byte("[default]\naws_access_key_id=nobody\naws_secret_access_key=nothing\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		uri  string
+		from storage.Config
+		disk int64
+		want string
+	}{
+		"missing":     {"s3://data/no/such.py", server.Config, 10, "no such file"},
+		"no bucket":   {"s3a://nobody/a.py", server.Config, 10, "nobody"},
+		"too big":     {"s3://data/big.py", server.Config, 1, "2097152 bytes"},
+		"not allowed": {"s3://data/big.py", wrong, 10, "credentials"},
+	} {
+		e.storage = storage.New(c.from)
+		w := driverOf(t, nil, nil)
+		w.GetSparkDriver().EntryPoint, w.DiskMib = c.uri, c.disk
+		reason, message := refusal(t, e, w, dir)
+		if reason != agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND || !strings.Contains(message, c.uri) || !strings.Contains(message, c.want) {
+			t.Errorf("%s: %s, %q, want that it names %s and %q", name, reason, message, c.uri, c.want)
+		}
+	}
+}
