@@ -19,7 +19,11 @@ func (f *fleet) adopt(ctx context.Context) error {
 	if err != nil {
 		return errs.New(errs.Internal, "cannot find the workers that are there: %w", err)
 	}
+	live := map[string]bool{}
+	defer func() { f.shipper.EndOthers(live) }()
 	for _, held := range found {
+		_, ended := held.Exit()
+		live[held.ID] = !ended
 		if waits(held.ID) {
 			f.warmth.discard(held)
 			continue
@@ -49,6 +53,7 @@ func (f *fleet) adoptOne(held *runtime.Worker) {
 	} else {
 		f.warmth.occupy(w.wanted.GetSlotId())
 		w.attach(w.wanted)
+		f.ship(w.wanted)
 	}
 	if f.runtime.Unconfirmed(held.ID) && !w.hasEnded() {
 		w.fault = "the agent was restarted while the worker took over the process of its slot"

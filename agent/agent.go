@@ -31,6 +31,7 @@ type Agent struct {
 	demands *demands
 	fleet   *fleet
 	data    *dataLine
+	logs    *logServers
 }
 
 // New returns an agent that has not begun. It makes the data directory and the node's id if there are none.
@@ -52,17 +53,22 @@ func New(config Config, engines Engines) (*Agent, error) {
 	if err != nil {
 		return nil, err
 	}
-	held, err := runtime.New(runtimeConfig(config))
+	a := &Agent{
+		config: config, node: node, servers: known, proof: proof{refusedCounts: config.RefusedMeansLeaderless},
+		outbox: newOutbox(), demands: newDemands(),
+	}
+	shipper, err := a.newShipper()
 	if err != nil {
 		return nil, err
 	}
-	a := &Agent{
-		config: config, node: node, runtime: held, servers: known, proof: proof{refusedCounts: config.RefusedMeansLeaderless},
-		lease: newLease(known.lease(), held.LeaseDeadline(), held.MoveLease), outbox: newOutbox(), demands: newDemands(),
+	held, err := runtime.New(runtimeConfig(config, shipper.Holds))
+	if err != nil {
+		return nil, err
 	}
+	a.runtime, a.lease = held, newLease(known.lease(), held.LeaseDeadline(), held.MoveLease)
 	a.fleet = &fleet{
 		config: config, engines: engines, runtime: held, lease: a.lease, outbox: a.outbox, demands: a.demands,
-		workers: map[string]*worker{},
+		shipper: shipper, workers: map[string]*worker{},
 	}
 	a.fleet.warmth = newWarmth(config, held, engines.Spark)
 	a.fleet.pool = newPool(config, a.releases(), a.fleet.warmth, a.outbox, a.fleet.room)
@@ -94,8 +100,9 @@ func makeDataDir(config *Config) (err error) {
 	return nil
 }
 
-func runtimeConfig(c Config) runtime.Config {
+func runtimeConfig(c Config, holds func(string) bool) runtime.Config {
 	config := runtime.DefaultConfig()
+	config.Holds = holds
 	config.DataDir, config.Executable, config.Cgroup = c.DataDir, c.Executable, c.Cgroup
 	config.User, config.Logger = c.WorkerUser, c.Logger
 	return config
@@ -113,6 +120,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	defer stop()
 	a.data.ctx, a.fleet.pool.ctx, a.fleet.warmth.ctx = work, work, work
 	defer a.closeEngines()
+	defer a.logs.close()
 	defer a.runtime.Close()
 	if err := a.fleet.adopt(work); err != nil {
 		return err
@@ -120,6 +128,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	var tasks sync.WaitGroup
 	tasks.Go(func() { a.lease.watch(work, a.fleet.leaseEnds) })
 	tasks.Go(func() { a.clean(work) })
+	tasks.Go(func() { a.fleet.shipper.Run(work) })
 	a.connect(ctx)
 	if a.config.StopWorkers {
 		a.fleet.stopAll()

@@ -143,7 +143,7 @@ func run(t *testing.T, config Config, engines Engines) (a *Agent, stop func()) {
 // stopLeft stops the workers that an agent left.
 func stopLeft(t *testing.T, config Config) {
 	t.Helper()
-	r, err := runtime.New(runtimeConfig(config))
+	r, err := runtime.New(runtimeConfig(config, nil))
 	if err != nil {
 		t.Fatal(err)
 	}

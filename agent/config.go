@@ -47,6 +47,8 @@ type Config struct {
 
 	// ObjectStore is how s3:// is reached.
 	ObjectStore storage.Config
+	// ShipEvery is how often logs are taken to where they are kept; 0: every few seconds.
+	ShipEvery time.Duration
 	// Warm starts and rehearses a process in every pre-initialised slot of an engine that is a Warmer.
 	Warm bool
 

@@ -3,11 +3,13 @@ package agent
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"sync"
 	"time"
 
+	"golang.org/x/sys/unix"
 	"google.golang.org/grpc"
 
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
@@ -123,6 +125,9 @@ func (d *dataLine) sendLog(stream dataStream, read *agentv1.ReadLog) error {
 	}
 	defer func() { _ = file.Close() }()
 	offset := read.GetOffset()
+	if begins, err := unix.Seek(int(file.Fd()), offset, unix.SEEK_DATA); err == nil && begins > offset {
+		return fmt.Errorf("the node has it from byte %d on only: what is before was taken to where logs are kept", begins)
+	}
 	part := make([]byte, partBytes)
 	for {
 		last := !read.GetFollow() || d.ended(read.GetWorkerId()) // asked before the read: what it wrote last is then there

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/headrace/headrace/agent/runtime"
+	"github.com/headrace/headrace/agent/shipping"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
@@ -30,6 +31,7 @@ type fleet struct {
 	demands *demands
 	pool    *pool
 	warmth  *warmth
+	shipper *shipping.Shipper
 
 	ctx context.Context // of the workers' goroutines; set by adopt
 	wg  sync.WaitGroup

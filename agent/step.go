@@ -44,6 +44,7 @@ func (w *worker) stepPreparing(ctx context.Context, now view) {
 		w.refuse(*exit)
 	default:
 		w.held = started
+		w.fleet.ship(now.wanted)
 		w.set(w.started(&agentv1.WorkerStatus{WorkerId: w.id, Epoch: now.wanted.GetEpoch(), Phase: agentv1.Phase_PHASE_RUNNING}))
 		w.attach(now.wanted)
 		w.wake()
@@ -135,6 +136,7 @@ func (w *worker) recordRefusal(a *agentv1.AssignedWorker, exit runtime.Exit) err
 	if exit.Reason != runtime.StartRefused && exit.Reason != runtime.FileNotFound {
 		return w.fleet.runtime.RecordEnd(w.id, exit)
 	}
+	defer func() { w.fleet.ship(a) }()
 	return w.fleet.runtime.RecordRefusal(runtime.Spec{ID: w.id, Logs: logFolder(a)}, exit)
 }
 
@@ -181,6 +183,7 @@ func (w *worker) ended(exit runtime.Exit) {
 		w.engine = nil
 	}
 	w.fleet.workerEnded(now.wanted)
+	w.fleet.shipper.End(w.id)
 	if w.fault != "" {
 		exit.Message = w.fault
 	}

@@ -214,7 +214,7 @@ func TestWarmth_AnAgentThatLeavesKeepsNothingWaiting(t *testing.T) {
 func TestWarmth_WhatAnAgentThatDiedLeftWaitingIsRemoved(t *testing.T) {
 	server, _ := serve(t)
 	config := configFor(t, server)
-	held, err := runtime.New(runtimeConfig(config))
+	held, err := runtime.New(runtimeConfig(config, nil))
 	if err != nil {
 		t.Fatal(err)
 	}

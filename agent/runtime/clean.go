@@ -75,7 +75,8 @@ func (r *Runtime) forgotten() ([]forgotten, error) {
 			continue // the old name of a worker that was taken
 		}
 		info, err := os.Stat(filepath.Join(r.Dir(entry.Name()), forgottenFile))
-		if err == nil {
+		held := r.config.Holds != nil && r.config.Holds(entry.Name())
+		if err == nil && !held {
 			all = append(all, forgotten{id: entry.Name(), since: info.ModTime(), bytes: r.size(entry.Name())})
 		}
 	}

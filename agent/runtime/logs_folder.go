@@ -43,6 +43,9 @@ func (r *Runtime) claimLogs(spec *Spec) error {
 	return errs.New(errs.Unavailable, "cannot make a folder for logs: %s and %d more are taken", wanted, maxTwins-1)
 }
 
+// LogsDir returns the folder of a worker's stdout and stderr.
+func (r *Runtime) LogsDir(id string) string { return r.logsOf(id) }
+
 // logsOf returns the folder of a worker's logs.
 func (r *Runtime) logsOf(id string) string {
 	var spec Spec

@@ -26,6 +26,8 @@ type Config struct {
 	KeepFor time.Duration
 	// KeepBytes is how much disk all of them may use.
 	KeepBytes int64
+	// Holds says whether a forgotten worker's directory is still needed; nil: never.
+	Holds func(id string) bool
 	// Logger gets what the machine cannot do; nil: the default logger.
 	Logger *slog.Logger
 }

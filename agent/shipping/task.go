@@ -1,0 +1,62 @@
+package shipping
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// giveUpAfter is how long the end of a worker's logs is tried.
+const giveUpAfter = 24 * time.Hour
+
+// task is one shipment under way. One goroutine at a time uses it.
+type task struct {
+	Shipment
+	dir     string
+	streams []*stream
+	logs    []place // of stdout and stderr
+	events  []place
+}
+
+// ship stages what is new and brings it everywhere. done says that nothing more will come and every place has all.
+func (t *task) ship(ctx context.Context) (done bool, err error) {
+	ended := !t.Ended.IsZero() // asked first: what the worker wrote last is then there
+	more := false
+	for _, s := range t.streams {
+		again, failed := t.shipStream(ctx, s)
+		more, err = more || again, errors.Join(err, failed)
+	}
+	for _, to := range t.events {
+		err = errors.Join(err, t.shipEvents(ctx, to))
+	}
+	if err != nil && ended && time.Since(t.Ended) > giveUpAfter {
+		return true, errors.Join(errors.New("given up after a day"), err)
+	}
+	return ended && !more && err == nil, err
+}
+
+func (t *task) shipStream(ctx context.Context, s *stream) (more bool, err error) {
+	if len(t.logs) == 0 {
+		return false, nil
+	}
+	if more, err = s.stage(); err != nil {
+		return more, err
+	}
+	for _, to := range t.logs {
+		err = errors.Join(err, shipParts(ctx, to, s.parts()))
+	}
+	if err != nil {
+		return more, err
+	}
+	return more, s.delivered()
+}
+
+// shipParts brings parts in their order, so that the newest never stands where an older one is missing.
+func shipParts(ctx context.Context, to place, parts []part) error {
+	for _, p := range parts {
+		if err := to.put(ctx, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
