@@ -125,13 +125,14 @@ func (d *dataLine) sendLog(stream dataStream, read *agentv1.ReadLog) error {
 	}
 	defer func() { _ = file.Close() }()
 	offset := read.GetOffset()
-	if begins, err := unix.Seek(int(file.Fd()), offset, unix.SEEK_DATA); err == nil && begins > offset {
-		return fmt.Errorf("the node has it from byte %d on only: what is before was taken to where logs are kept", begins)
-	}
 	part := make([]byte, partBytes)
 	for {
 		last := !read.GetFollow() || d.ended(read.GetWorkerId()) // asked before the read: what it wrote last is then there
 		n, err := file.ReadAt(part, offset)
+		// Asked after the read: what was given back to the disk before it reads as zeros.
+		if begins, err := unix.Seek(int(file.Fd()), offset, unix.SEEK_DATA); n > 0 && err == nil && begins > offset {
+			return fmt.Errorf("the node has it from byte %d on only: what is before was taken to where logs are kept", begins)
+		}
 		if n > 0 {
 			message := &agentv1.LogPart{Offset: offset, Data: part[:n]}
 			if err := stream.Send(&agentv1.DataRequest{Message: &agentv1.DataRequest_LogPart{LogPart: message}}); err != nil {

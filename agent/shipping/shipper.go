@@ -90,12 +90,13 @@ func (s *Shipper) resume(worker string) {
 	}
 }
 
-// Add begins to take the logs of a worker, unless that has begun. Without destinations there is nothing to do.
+// Add begins to take the logs of a worker, unless that has begun. Without destinations its files are only kept from filling the
+// disk.
 func (s *Shipper) Add(shipment Shipment) error {
 	s.mu.Lock()
 	known := s.tasks[shipment.Worker] != nil
 	s.mu.Unlock()
-	if known || len(shipment.Destinations) == 0 {
+	if known {
 		return nil
 	}
 	dir := filepath.Join(s.config.Dir, shipment.Worker)
@@ -187,15 +188,14 @@ func (s *Shipper) Run(ctx context.Context) {
 		case <-s.wake:
 		}
 		for _, t := range s.idle() {
-			select {
-			case slots <- struct{}{}:
-			case <-ctx.Done():
-				s.settle(t, false)
-				continue
-			}
 			running.Go(func() {
-				defer func() { <-slots }()
-				s.ship(ctx, t)
+				select {
+				case slots <- struct{}{}:
+					s.ship(ctx, t)
+					<-slots
+				case <-ctx.Done():
+					s.settle(t, false)
+				}
 			})
 		}
 	}
@@ -257,7 +257,10 @@ func (s *Shipper) tell(t *task, err error) {
 		s.complain[t.Worker] = time.Now()
 	}
 	s.mu.Unlock()
-	if again && !errors.Is(err, context.Canceled) {
+	switch {
+	case errors.Is(err, errGivenUp):
+		s.config.Logger.Error("cannot take a worker's logs to where they are kept", "worker", t.Worker, "error", err)
+	case again && !errors.Is(err, context.Canceled):
 		s.config.Logger.Warn("cannot take a worker's logs to where they are kept: trying again", "worker", t.Worker, "error", err)
 	}
 }

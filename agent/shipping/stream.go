@@ -17,10 +17,13 @@ import (
 const (
 	// memberBytes is the most that one gzip member holds, before compression.
 	memberBytes = 4 << 20
-	// stagedMost is how much may wait in staging for a destination that does not take it; beyond it the worker's own file keeps it.
+	// stagedMost is how much may wait in staging for a destination that does not take it. Beyond it the worker's own file keeps the
+	// rest, and when every other destination has what waits, it goes without.
 	stagedMost = 256 << 20
 	// keptBytes is how much of a stream stays on the node, besides what is not shipped yet.
 	keptBytes = 128 << 20
+	// untakenBytes is how much stays of a stream that is taken nowhere.
+	untakenBytes = 1 << 30
 )
 
 // cursor is how far a stream is in staging.
@@ -33,25 +36,60 @@ type cursor struct {
 
 // stream is stdout or stderr of one worker. One goroutine at a time uses it.
 type stream struct {
-	dir       string // of the shipment
-	source    string // the worker's own file
-	name      string // stdout or stderr
-	folder    string // where it goes
-	partBytes int64
-	cursor    cursor
+	dir        string // of the shipment
+	source     string // the worker's own file
+	name       string // stdout or stderr
+	folder     string // where it goes
+	partBytes  int64
+	stagedMost int64
+	cursor     cursor
 }
 
 // openStream goes on where the cursor is. What was staged behind it was not noted, and is staged again.
 func openStream(dir string, s Shipment, name string, partBytes int64) (*stream, error) {
-	st := &stream{dir: dir, source: filepath.Join(s.Logs, name), name: name, folder: s.Folder, partBytes: partBytes}
+	st := &stream{dir: dir, source: filepath.Join(s.Logs, name), name: name, folder: s.Folder, partBytes: partBytes, stagedMost: stagedMost}
 	if err := read(st.cursorPath(), &st.cursor); err != nil {
 		return nil, fmt.Errorf("cannot read how far %s is: %w", name, err)
 	}
-	err := os.Truncate(st.staging(st.cursor.Part), st.cursor.Staged)
-	if errors.Is(err, fs.ErrNotExist) && st.cursor.Staged == 0 {
-		err = nil
+	return st, st.recover()
+}
+
+// recover cuts staging to what was noted. What is not there, as after a power loss, is staged again while the worker's own file has
+// it: its beginning may have been given back to the disk.
+func (s *stream) recover() error {
+	info, err := os.Stat(s.staging(s.cursor.Part))
+	if err == nil && info.Size() >= s.cursor.Staged {
+		return os.Truncate(s.staging(s.cursor.Part), s.cursor.Staged)
 	}
-	return st, err
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	s.cursor.Staged, s.cursor.Raw = 0, s.cursor.Part*s.partBytes
+	begins, err := firstData(s.source)
+	if err != nil {
+		return err
+	}
+	if first := (begins + s.partBytes - 1) / s.partBytes; first > s.cursor.Part {
+		s.cursor.Part, s.cursor.Oldest, s.cursor.Raw = first, first, first*s.partBytes
+	}
+	return os.RemoveAll(s.staging(s.cursor.Part))
+}
+
+// firstData returns where the first byte of a file is that was not given back to the disk.
+func firstData(path string) (int64, error) {
+	file, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = file.Close() }()
+	begins, err := unix.Seek(int(file.Fd()), 0, unix.SEEK_DATA)
+	if err != nil {
+		return 0, nil //nolint:nilerr // it is empty, or the file system has no holes
+	}
+	return begins, nil
 }
 
 func (s *stream) cursorPath() string { return filepath.Join(s.dir, s.name+".json") }
@@ -71,7 +109,7 @@ func (s *stream) stage() (more bool, err error) {
 	}
 	defer func() { _ = source.Close() }()
 	buffer := make([]byte, memberBytes)
-	for s.waiting() < stagedMost {
+	for s.waiting() < s.stagedMost {
 		left := (s.cursor.Part+1)*s.partBytes - s.cursor.Raw
 		n, err := source.ReadAt(buffer[:min(left, memberBytes)], s.cursor.Raw)
 		if n == 0 && errors.Is(err, io.EOF) {
@@ -161,6 +199,18 @@ func (s *stream) parts() (all []part) {
 	return all
 }
 
+// trim gives back what the newest bytes of a stream that nobody takes have before them.
+func (s *stream) trim() error {
+	info, err := os.Stat(s.source)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return punch(s.source, info.Size()-untakenBytes)
+}
+
 // delivered notes that every destination has all parts that are full: they go, and with them their bytes of the worker's file.
 func (s *stream) delivered() error {
 	if s.cursor.Oldest == s.cursor.Part {
@@ -193,7 +243,7 @@ func punch(path string, bytes int64) error {
 	}
 	defer func() { _ = file.Close() }()
 	err = unix.Fallocate(int(file.Fd()), unix.FALLOC_FL_PUNCH_HOLE|unix.FALLOC_FL_KEEP_SIZE, 0, bytes)
-	if errors.Is(err, unix.EOPNOTSUPP) {
+	if errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.ENOSYS) {
 		return nil
 	}
 	return err

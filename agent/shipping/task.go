@@ -9,6 +9,9 @@ import (
 // giveUpAfter is how long the end of a worker's logs is tried.
 const giveUpAfter = 24 * time.Hour
 
+// errGivenUp ends a shipment that no destination took in that time.
+var errGivenUp = errors.New("given up after a day")
+
 // task is one shipment under way. One goroutine at a time uses it.
 type task struct {
 	Shipment
@@ -30,25 +33,31 @@ func (t *task) ship(ctx context.Context) (done bool, err error) {
 		err = errors.Join(err, t.shipEvents(ctx, to))
 	}
 	if err != nil && ended && time.Since(t.Ended) > giveUpAfter {
-		return true, errors.Join(errors.New("given up after a day"), err)
+		return true, errors.Join(errGivenUp, err)
 	}
 	return ended && !more && err == nil, err
 }
 
 func (t *task) shipStream(ctx context.Context, s *stream) (more bool, err error) {
 	if len(t.logs) == 0 {
-		return false, nil
+		return false, s.trim()
 	}
 	if more, err = s.stage(); err != nil {
 		return more, err
 	}
+	took := 0
 	for _, to := range t.logs {
-		err = errors.Join(err, shipParts(ctx, to, s.parts()))
+		failed := shipParts(ctx, to, s.parts())
+		if failed == nil {
+			took++
+		}
+		err = errors.Join(err, failed)
 	}
-	if err != nil {
-		return more, err
+	// One that refuses for long must not keep the others from the rest: it lacks then what no longer fits into staging.
+	if err == nil || took > 0 && s.waiting() >= s.stagedMost {
+		return more, errors.Join(err, s.delivered())
 	}
-	return more, s.delivered()
+	return more, err
 }
 
 // shipParts brings parts in their order, so that the newest never stands where an older one is missing.

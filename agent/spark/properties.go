@@ -27,6 +27,9 @@ func (e *Engine) driverProperties(p place, w *agentv1.AssignedWorker, d *agentv1
 		"spark.network.crypto.enabled": "true",
 		"spark.eventLog.enabled":       "true",
 		"spark.eventLog.dir":           "file://" + p.events(),
+		// Event logs are taken away while they grow, a file at a time.
+		"spark.eventLog.rolling.enabled":     "true",
+		"spark.eventLog.rolling.maxFileSize": "16m",
 	}
 	maps.Copy(all, d.GetProperties())
 	for _, name := range uriLists {

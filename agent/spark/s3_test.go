@@ -47,7 +47,10 @@ func TestSpark_ReadsAndWritesObjectStorage(t *testing.T) {
 			t.Errorf("%s has the secret (%v)", name, err)
 		}
 	}
-	events, _ := filepath.Glob(filepath.Join(n.dir, "driver-1/work/.headrace/events/*"))
+	events, _ := filepath.Glob(filepath.Join(n.dir, "driver-1/work/.headrace/events/*/events_*"))
+	if len(events) == 0 {
+		t.Error("there is no event log")
+	}
 	for _, path := range events {
 		if content, err := os.ReadFile(path); err == nil && bytes.Contains(content, []byte(server.SecretAccessKey)) {
 			t.Errorf("the event log %s has the secret", path)
