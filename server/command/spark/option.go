@@ -21,9 +21,20 @@ var propertyOf = map[string]string{
 
 // refusedOptions gives the reason why an option of spark-submit is not for users.
 var refusedOptions = map[string]string{
-	"--master":          "Headrace decides where the run's workers are",
-	"--deploy-mode":     "Headrace runs the driver as a worker of its own",
-	"--properties-file": "the file would be read on the server: put its properties into the configuration spark-defaults",
+	"--master":               "Headrace decides where the run's workers are",
+	"--deploy-mode":          "Headrace runs the driver as a worker of its own",
+	"--properties-file":      "the file would be read on the server: put its properties into the configuration spark-defaults",
+	"--total-executor-cores": "it is for Spark's own clusters: set --num-executors and --executor-cores",
+	"--supervise":            "it is for Spark's own clusters: give the run a retry policy",
+	"--kill":                 "it is for Spark's own clusters: cancel the job run",
+	"--status":               "it is for Spark's own clusters: get the job run",
+	"--queue":                "it is for YARN: limits and fair shares are the application's",
+	"--principal":            "Kerberos is not here",
+	"--keytab":               "Kerberos is not here",
+	"--proxy-user":           "workers run as the user that the node's agent gives them",
+	"--version":              "the release says which Spark it is",
+	"--help":                 "nobody would read it",
+	"-h":                     "nobody would read it",
 }
 
 // parameters is what sparkSubmitParameters say.

@@ -51,6 +51,15 @@ type Settings struct {
 	Paced     bool   // dynamic only: no more is asked of the nodes than they have started: dynamicAllocationOptimization
 }
 
+// refuseR refuses R, which neither the image of the original nor the release has.
+func refuseR(entryPoint, mainClass string) error {
+	path, _, _ := strings.Cut(entryPoint, "#")
+	if strings.HasSuffix(strings.ToLower(path), ".r") || strings.HasSuffix(mainClass, ".RRunner") {
+		return errs.Field(entryPointField, "cannot run SparkR: releases have no R; give a Python file or a JAR")
+	}
+	return nil
+}
+
 // Resolve returns what a submission means. Its errors are of kind Invalid and name the level in Field.
 func Resolve(in Input) (Settings, error) {
 	if strings.TrimSpace(in.EntryPoint) == "" {
@@ -58,6 +67,9 @@ func Resolve(in Input) (Settings, error) {
 	}
 	mainClass, set, err := merge(in)
 	if err != nil {
+		return Settings{}, err
+	}
+	if err := refuseR(in.EntryPoint, mainClass); err != nil {
 		return Settings{}, err
 	}
 	s := Settings{MainClass: mainClass, DriverLog4j2: maps.Clone(in.DriverLog4j2), ExecutorLog4j2: maps.Clone(in.ExecutorLog4j2)}
