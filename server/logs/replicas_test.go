@@ -62,7 +62,11 @@ func pair(t *testing.T) (r *Replicas, other *peer) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = conn.Close(); server.Stop(); <-done })
+	t.Cleanup(func() {
+		_ = conn.Close()
+		server.Stop()
+		<-done
+	})
 	return &Replicas{Local: local, Peers: func() []grpc.ClientConnInterface { return []grpc.ClientConnInterface{conn} }}, other
 }
 
