@@ -40,6 +40,14 @@ demo: fetch ## run a word count on a cluster on this machine, and show where and
 test: fetch ## run all tests with the race detector
 	@go test -race -timeout $(TIMEOUT) $(PACKAGES)
 
+.PHONY: s3-server
+s3-server: need-go ## build the S3 server that tests run, once; some three minutes, without it those tests are left out
+	@go run ./internal/s3test/build
+
+.PHONY: examples
+examples: fetch ## run every example on a cluster of its own, and compare what it prints with what was computed without Spark
+	@go run ./internal/examples -headrace $(HEADRACE)
+
 .PHONY: lint
 lint: need-go ## check formatting, the import rules and the usual mistakes
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go' ':!:*.pb.go')); if [ -n "$$unformatted" ]; then echo "not formatted, run gofmt -w: $$unformatted" >&2; exit 1; fi

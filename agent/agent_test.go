@@ -21,7 +21,7 @@ import (
 )
 
 // patience bounds every wait of these tests.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // receive returns the next value of a channel.
 func receive[T any](t *testing.T, what string, from <-chan T) T {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/headrace/headrace/cmd/headrace/cli"
 	"github.com/headrace/headrace/cmd/headrace/config"
+	"github.com/headrace/headrace/internal/storage"
 )
 
 // runCommand runs a command with variables and returns what it wrote.
@@ -74,22 +75,27 @@ func complete(t *testing.T, converted any, without ...string) {
 	}
 }
 
+func everyObjectStore() storage.Config {
+	return storage.Config{Endpoint: "https://s:9000", Region: "r", PathStyle: true, CredentialsFile: "k", Profile: "p", CAFile: "c"}
+}
+
 func TestServerConfig_TakesEverySetting(t *testing.T) {
 	s := config.DefaultServer()
 	s.ServerID, s.Join, s.AdvertiseHost, s.Insecure, s.ReleaseCache, s.AccountVCPUQuota = "s", []string{"a:1"}, "h", true, "/r", 1
 	s.TLS = config.TLS{CAFile: "a", CertFile: "b", KeyFile: "c"}
+	s.HTTPURL, s.LogStorage, s.ObjectStore = "https://h:7400", "s3://logs", everyObjectStore()
 	complete(t, serverConfig(s, slog.Default()))
 }
 
 func TestAgentConfig_TakesEverySetting(t *testing.T) {
 	a := config.DefaultAgent()
 	a.NodeName, a.Zone, a.ShuffleDisk, a.WorkerUser, a.StopWorkersOnExit = "n", "z", true, "root", true
-	a.Capacity = config.Capacity{CPU: 1, Memory: 2, Disk: 3}
+	a.Capacity, a.ObjectStore = config.Capacity{CPU: 1, Memory: 2, Disk: 3}, everyObjectStore()
 	c, err := agentConfig(a, slog.Default())
 	if err != nil {
 		t.Fatal(err)
 	}
-	complete(t, c, "Credentials", "DialOptions", "Executable", "Releases")
+	complete(t, c, "Credentials", "DialOptions", "Executable", "Releases", "ShipEvery")
 }
 
 func TestKeyring_IsNeverWrittenOver(t *testing.T) {

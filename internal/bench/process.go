@@ -54,7 +54,7 @@ func measureProcess(ctx context.Context, to *figures, headrace string) error {
 
 // roles returns the gRPC addresses of the leader and of a follower.
 func (c *devCluster) roles(ctx context.Context) (leader, follower string, err error) {
-	status, err := controlv1.NewClusterServiceClient(c.conn).GetClusterStatus(ctx, &controlv1.GetClusterStatusRequest{})
+	status, err := controlv1.NewClusterServiceClient(c.Conn).GetClusterStatus(ctx, &controlv1.GetClusterStatusRequest{})
 	if err != nil {
 		return "", "", err
 	}

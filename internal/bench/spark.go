@@ -90,7 +90,7 @@ func (b *sparkBench) measure(ctx context.Context, to *figures) (err error) {
 // startWarm starts the application whose processes wait, and notes what a rehearsal and a process that waits cost.
 func (b *sparkBench) startWarm(ctx context.Context, to *figures) error {
 	began := time.Now()
-	if _, err := controlv1.NewApplicationServiceClient(b.cluster.conn).StartApplication(ctx,
+	if _, err := controlv1.NewApplicationServiceClient(b.cluster.Conn).StartApplication(ctx,
 		&controlv1.StartApplicationRequest{ApplicationId: b.warm}); err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ func inPool(kind string) *controlv1.InitialCapacity {
 
 // createSpark creates an application with the settings of all runs.
 func (c *devCluster) createSpark(ctx context.Context, name string, pool []*controlv1.InitialCapacity) (id string, err error) {
-	created, err := controlv1.NewApplicationServiceClient(c.conn).CreateApplication(ctx, &controlv1.CreateApplicationRequest{
+	created, err := controlv1.NewApplicationServiceClient(c.Conn).CreateApplication(ctx, &controlv1.CreateApplicationRequest{
 		Name: name, Engine: controlv1.Engine_ENGINE_SPARK, ReleaseLabel: "emr-7.2.0", InitialCapacity: pool,
 		RuntimeConfiguration: []*controlv1.Configuration{{Classification: "spark-defaults", Properties: sparkSettings}}})
 	return created.GetApplication().GetApplicationId(), err
@@ -22,7 +22,7 @@ func (c *devCluster) createSpark(ctx context.Context, name string, pool []*contr
 
 // sparkRun runs the program on Headrace and returns its time line.
 func (c *devCluster) sparkRun(ctx context.Context, application, program string) (timeline, error) {
-	watch, err := controlv1.NewClusterServiceClient(c.conn).WatchEvents(ctx, &controlv1.WatchEventsRequest{ApplicationId: application})
+	watch, err := controlv1.NewClusterServiceClient(c.Conn).WatchEvents(ctx, &controlv1.WatchEventsRequest{ApplicationId: application})
 	if err != nil {
 		return nil, err
 	}
@@ -30,7 +30,7 @@ func (c *devCluster) sparkRun(ctx context.Context, application, program string) 
 		return nil, err
 	}
 	began := time.Now()
-	run, err := controlv1.NewJobRunServiceClient(c.conn).StartJobRun(ctx, &controlv1.StartJobRunRequest{ApplicationId: application,
+	run, err := controlv1.NewJobRunServiceClient(c.Conn).StartJobRun(ctx, &controlv1.StartJobRunRequest{ApplicationId: application,
 		Driver: &controlv1.StartJobRunRequest_SparkSubmit{SparkSubmit: &controlv1.SparkSubmit{EntryPoint: "file://" + program}}})
 	if err != nil {
 		return nil, err
@@ -39,7 +39,7 @@ func (c *devCluster) sparkRun(ctx context.Context, application, program string) 
 	if err := t.watch(watch, began); err != nil {
 		return nil, err
 	}
-	log, err := controlv1.NewJobRunServiceClient(c.conn).ReadLog(ctx,
+	log, err := controlv1.NewJobRunServiceClient(c.Conn).ReadLog(ctx,
 		&controlv1.ReadLogRequest{ApplicationId: application, JobRunId: run.GetJobRun().GetJobRunId(), Stream: "stdout"})
 	if err != nil {
 		return nil, err

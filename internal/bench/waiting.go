@@ -70,7 +70,7 @@ func cpu(dir string) (seconds float64) {
 
 // said counts what the agents of the cluster have logged.
 func (c *devCluster) said(text string) (times int) {
-	logs, _ := filepath.Glob(filepath.Join(c.dir, "data", "logs", "zone-*.log"))
+	logs, _ := filepath.Glob(filepath.Join(c.Dir, "data", "logs", "zone-*.log"))
 	for _, path := range logs {
 		content, _ := os.ReadFile(path)
 		times += strings.Count(string(content), text)
@@ -101,7 +101,7 @@ func (c *devCluster) until(ctx context.Context, what string, holds func() bool) 
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			return fmt.Errorf("not in time: %s; %s has the logs", what, c.dir)
+			return fmt.Errorf("not in time: %s; %s has the logs", what, c.Dir)
 		}
 	}
 	return nil

@@ -19,7 +19,7 @@ const (
 	source  = "github.com/versity/versitygw/cmd/versitygw@" + version
 )
 
-// Program returns the path of the server's program, which it builds at the first use on this machine. Others that want it at the
+// Program returns the path of the server's program, which it builds unless it was built on this machine before. Others that want it at the
 // same time wait for that.
 func Program(ctx context.Context) (string, error) {
 	folder, err := toolsFolder()
@@ -42,6 +42,19 @@ func Program(ctx context.Context) (string, error) {
 		return program, nil
 	}
 	return program, build(ctx, program)
+}
+
+// Missing says, for people, what Built being false means.
+const Missing = "the S3 server of tests is not on this machine: make s3-server builds it, once"
+
+// Built says whether the program is there, so that a test need not wait minutes for it.
+func Built() bool {
+	folder, err := toolsFolder()
+	if err != nil {
+		return false
+	}
+	_, err = os.Stat(filepath.Join(folder, "versitygw-"+version))
+	return err == nil
 }
 
 // toolsFolder returns where programs for tests are kept.

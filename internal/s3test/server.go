@@ -37,9 +37,13 @@ type Server struct {
 	process *process
 }
 
-// Start runs a server with these buckets until the test ends. The test fails if there is none.
+// Start runs a server with these buckets until the test ends. A test on a machine that has no server yet is left out and says how to
+// get one.
 func Start(t testing.TB, buckets ...string) *Server {
 	t.Helper()
+	if !Built() {
+		t.Skip(Missing)
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), buildPatience)
 	defer cancel()
 	server, err := Run(ctx, t.TempDir(), buckets...)

@@ -37,6 +37,9 @@ func TestServer_ServesItsUserOnly(t *testing.T) {
 }
 
 func TestServer_IsGoneAfterStop(t *testing.T) {
+	if !s3test.Built() {
+		t.Skip(s3test.Missing)
+	}
 	server, err := s3test.Run(t.Context(), t.TempDir())
 	if err != nil {
 		t.Fatal(err)

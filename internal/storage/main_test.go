@@ -29,6 +29,10 @@ func TestMain(m *testing.M) {
 }
 
 func run(m *testing.M) (code int, err error) {
+	if !s3test.Built() {
+		fmt.Println("left out:", s3test.Missing)
+		return 0, nil
+	}
 	dir, err := os.MkdirTemp("", "headrace-storage-")
 	if err != nil {
 		return 0, err

@@ -1,4 +1,4 @@
-package main
+package devcluster
 
 import (
 	"context"
@@ -14,7 +14,6 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
-	"github.com/headrace/headrace/agent/release"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
 
@@ -26,21 +25,21 @@ const (
 	clusterRun = 30 * time.Minute
 )
 
-// devCluster is a running `headrace dev` with its own data.
-type devCluster struct {
-	command *exec.Cmd
-	dir     string
-	conn    *grpc.ClientConn
+// Cluster is a running `headrace dev` with its own data.
+type Cluster struct {
+	Dir     string           // of its logs and data
+	Address string           // of a server's gRPC
+	Conn    *grpc.ClientConn // to it
 
-	releases string // the directory that it shares with other clusters
-	used     int    // processes that waited in slots and were used
+	command *exec.Cmd
 }
 
-// onCluster starts a cluster, waits until its six nodes are ready, and stops it whatever use does.
-func onCluster(ctx context.Context, headrace string, use func(context.Context, *devCluster) error) (err error) {
+// On starts a cluster with that binary, waits until its six nodes are ready, and stops it whatever use does. When all went well its data
+// is removed.
+func On(ctx context.Context, headrace string, use func(context.Context, *Cluster) error) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, clusterRun)
 	defer cancel()
-	c, err := startCluster(headrace)
+	c, err := start(headrace)
 	if err != nil {
 		return err
 	}
@@ -51,8 +50,8 @@ func onCluster(ctx context.Context, headrace string, use func(context.Context, *
 	return use(ctx, c)
 }
 
-func startCluster(headrace string) (*devCluster, error) {
-	dir, err := os.MkdirTemp("", "headrace-bench-")
+func start(headrace string) (*Cluster, error) {
+	dir, err := os.MkdirTemp("", "headrace-cluster-")
 	if err != nil {
 		return nil, err
 	}
@@ -62,16 +61,13 @@ func startCluster(headrace string) (*devCluster, error) {
 	}
 	base := freePorts(firstPort)
 	command := exec.Command(headrace, "dev", "--data", filepath.Join(dir, "data"), "--base-port", fmt.Sprint(base))
-	c := &devCluster{dir: dir, command: command}
-	if c.releases, err = release.DefaultCache(); err != nil {
-		return nil, err
-	}
+	c := &Cluster{Dir: dir, Address: fmt.Sprintf("127.0.0.1:%d", base+1), command: command}
 	c.command.Stdout, c.command.Stderr = log, log
 	c.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C reaches it through us
 	if err := errors.Join(c.command.Start(), log.Close()); err != nil {
 		return nil, err
 	}
-	c.conn, err = grpc.NewClient(fmt.Sprintf("127.0.0.1:%d", base+1), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	c.Conn, err = grpc.NewClient(c.Address, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	return c, err
 }
 
@@ -90,31 +86,31 @@ func freePorts(first int) int {
 	return first
 }
 
-func (c *devCluster) ready(ctx context.Context) error {
+func (c *Cluster) ready(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, readyTime)
 	defer cancel()
 	ticker := time.NewTicker(100 * time.Millisecond)
 	defer ticker.Stop()
 	for {
-		status, err := controlv1.NewClusterServiceClient(c.conn).GetClusterStatus(ctx, &controlv1.GetClusterStatusRequest{})
+		status, err := controlv1.NewClusterServiceClient(c.Conn).GetClusterStatus(ctx, &controlv1.GetClusterStatusRequest{})
 		if err == nil && status.GetNodesReady() == 6 {
 			return nil
 		}
 		select {
 		case <-ticker.C:
 		case <-ctx.Done():
-			return fmt.Errorf("the cluster was not ready within %s; %s/dev.log says more (%w)", readyTime, c.dir, err)
+			return fmt.Errorf("the cluster was not ready within %s; %s/dev.log says more (%w)", readyTime, c.Dir, err)
 		}
 	}
 }
 
 // stop ends the cluster as Ctrl-C does, and removes its data when it ended well.
-func (c *devCluster) stop() error {
-	err := errors.Join(c.conn.Close(), c.command.Process.Signal(os.Interrupt))
+func (c *Cluster) stop() error {
+	err := errors.Join(c.Conn.Close(), c.command.Process.Signal(os.Interrupt))
 	kill := time.AfterFunc(stopTime, func() { _ = c.command.Process.Kill() })
 	defer kill.Stop()
 	if ended := c.command.Wait(); ended != nil {
-		return errors.Join(err, fmt.Errorf("the cluster did not stop well: %w; %s has its logs", ended, c.dir))
+		return errors.Join(err, fmt.Errorf("the cluster did not stop well: %w; %s has its logs", ended, c.Dir))
 	}
-	return errors.Join(err, os.RemoveAll(c.dir))
+	return errors.Join(err, os.RemoveAll(c.Dir))
 }
