@@ -44,6 +44,9 @@ func (t *task) shipEvents(ctx context.Context, to place) error {
 			continue // Spark has renamed it
 		}
 		if statErr = errors.Join(relErr, statErr); statErr == nil && info.Size() == 0 {
+			if !strings.HasPrefix(filepath.Base(file), statusPrefix) {
+				continue // it will grow: what is stored of it must be its beginning
+			}
 			file, statErr = t.blank()
 			info, _ = os.Stat(file)
 		}
@@ -56,7 +59,7 @@ func (t *task) shipEvents(ctx context.Context, to place) error {
 }
 
 // blank returns a file with one empty line. It stands for an empty file, which a place may not tell from none; of such files only
-// the names mean something.
+// the names mean something: they are marks.
 func (t *task) blank() (file string, err error) {
 	file = filepath.Join(t.dir, "blank")
 	return file, os.WriteFile(file, []byte("\n"), 0o600)

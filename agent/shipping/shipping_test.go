@@ -235,6 +235,8 @@ func TestShipper_TakesEventLogs(t *testing.T) {
 		return string(content)
 	}
 	put("appstatus_r.inprogress", "")
+	put("events_1_r", "")
+	w.tick() // Spark has made the file and written nothing yet
 	put("events_1_r", "one\n")
 	w.tick()
 	put("events_1_r", "one\ntwo\n")
