@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"google.golang.org/protobuf/proto"
 
@@ -24,7 +25,7 @@ func (f *fleet) adopt(ctx context.Context) error {
 	for _, held := range found {
 		_, ended := held.Exit()
 		live[held.ID] = !ended
-		if waits(held.ID) {
+		if waits(held.ID) || strings.HasPrefix(held.ID, historyPrefix) {
 			f.warmth.discard(held)
 			continue
 		}

@@ -32,6 +32,8 @@ type Agent struct {
 	fleet   *fleet
 	data    *dataLine
 	logs    *logServers
+
+	histories *histories
 }
 
 // New returns an agent that has not begun. It makes the data directory and the node's id if there are none.
@@ -72,7 +74,7 @@ func New(config Config, engines Engines) (*Agent, error) {
 	}
 	a.fleet.warmth = newWarmth(config, held, engines.Spark)
 	a.fleet.pool = newPool(config, a.releases(), a.fleet.warmth, a.outbox, a.fleet.room)
-	a.data = newDataLine(a)
+	a.data, a.histories = newDataLine(a), newHistories(a)
 	return a, nil
 }
 
@@ -118,7 +120,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	defer unlock()
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	a.data.ctx, a.fleet.pool.ctx, a.fleet.warmth.ctx = work, work, work
+	a.data.ctx, a.fleet.pool.ctx, a.fleet.warmth.ctx, a.histories.ctx = work, work, work, work
 	defer a.closeEngines()
 	defer a.logs.close()
 	defer a.runtime.Close()
@@ -139,6 +141,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	a.fleet.pool.wg.Wait()
 	a.fleet.warmth.wg.Wait()
 	a.data.wg.Wait()
+	a.histories.wg.Wait()
 	return nil
 }
 

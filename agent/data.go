@@ -71,6 +71,9 @@ func (d *dataLine) serve(wanted *agentv1.OpenData) error {
 	if err != nil {
 		return err
 	}
+	if wanted := asked.GetOpenUi(); wanted != nil {
+		return d.openUI(stream, wanted)
+	}
 	closed := make(chan error, 1)
 	d.wg.Go(func() {
 		closed <- drain(stream)

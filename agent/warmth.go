@@ -203,7 +203,7 @@ func waitingID() string { return waitingPrefix + strings.ToLower(rand.Text()) }
 // waits says whether an id is one of a process that waits.
 func waits(id string) bool { return strings.HasPrefix(id, waitingPrefix) }
 
-// discard removes a process that an earlier agent left waiting: nobody holds its connection any more.
+// discard removes a process that an earlier agent left waiting, or showing a history: nobody holds its connections any more.
 func (w *warmth) discard(process *runtime.Worker) {
 	w.wg.Go(func() {
 		if err := w.runtime.Discard(process); err != nil {

@@ -7,9 +7,11 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/headrace/headrace/server/ui"
 )
 
-// serveHTTP serves /healthz until ctx ends.
+// serveHTTP serves /healthz and user interfaces until ctx ends.
 func (s *Server) serveHTTP(ctx context.Context) error {
 	if s.cfg.HTTPAddress == "" {
 		return nil
@@ -20,6 +22,8 @@ func (s *Server) serveHTTP(ctx context.Context) error {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", s.healthz)
+	mux.Handle("/ui", s.ui)
+	mux.Handle("/ui/", s.ui)
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, MaxHeaderBytes: 64 << 10}
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stop()
@@ -35,6 +39,15 @@ func (s *Server) serveHTTP(ctx context.Context) error {
 		return nil
 	}
 	return err
+}
+
+// links are to user interfaces, at the address at which people reach this server.
+func (s *Server) links() ui.Links {
+	url := s.cfg.HTTPURL
+	if url == "" && s.cfg.HTTPAddress != "" {
+		url = map[bool]string{true: "https://", false: "http://"}[s.files != nil] + s.advertised(s.cfg.HTTPAddress)
+	}
+	return ui.Links{Key: s.keyring.Derive("ui links"), URL: url}
 }
 
 // healthz says whether this server knows a leader: whether it can serve.

@@ -27,6 +27,7 @@ import (
 	"github.com/headrace/headrace/server/placement"
 	"github.com/headrace/headrace/server/placement/avoidance"
 	"github.com/headrace/headrace/server/releases"
+	"github.com/headrace/headrace/server/ui"
 )
 
 // stopTime is how long calls that are under way may take to end when the server stops.
@@ -47,6 +48,7 @@ type Server struct {
 	dispatch  *dispatch.Dispatch
 	releases  *releases.Cache
 	jobLogs   jobLogs
+	ui        *ui.Handler
 	grpc      *grpc.Server
 	listener  net.Listener
 }
@@ -168,7 +170,8 @@ func (s *Server) assemble() (err error) {
 		Releases: s.releases, SecretKey: s.keyring.Derive("attempt secrets"), Lease: s.cfg.Lease, Margin: s.cfg.Lease / leaseMargin, Log: s.cfg.Log,
 		Logs: s.jobLogs.forDispatch(), LogStorage: s.cfg.LogStorage})
 	api := control.New(control.Config{Door: s.consensus, Window: s.consensus.Window(), Members: s.members, Placement: s.placement, Dispatch: s.dispatch,
-		Releases: s.releases, Limits: limits, LocalLogs: s.jobLogs.forPeers(), LogPlace: s.jobLogs.place, Log: s.cfg.Log})
+		Releases: s.releases, Limits: limits, LocalLogs: s.jobLogs.forPeers(), LogPlace: s.jobLogs.place, Links: s.links(), Log: s.cfg.Log})
+	s.ui = ui.New(ui.Config{Links: s.links(), Cluster: api, Managed: s.dispatch.ManagedLogs(), Log: s.cfg.Log})
 	if s.grpc, err = grpcServer(s.files, api.Forward, api.ForwardStream); err != nil {
 		return err
 	}
@@ -200,7 +203,7 @@ func (s *Server) Run(ctx context.Context) error {
 	group.Go(func() error { return membership.New(s.consensus, s.gossip, s.cfg.Log).Run(ctx) })
 	group.Go(func() error { s.replicateReleases(ctx); return nil })
 	group.Go(func() error { s.sweepJobLogs(ctx); return nil })
-	group.Go(func() error { return s.serveHTTP(ctx) })
+	group.Go(func() error { defer s.ui.Close(); return s.serveHTTP(ctx) })
 	group.Go(s.serveGRPC)
 	group.Go(func() error { s.stopServing(ctx); return nil })
 	err := group.Wait()

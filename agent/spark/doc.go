@@ -7,7 +7,7 @@
 //
 // The socket speaks JSON lines. The driver opens with {"hello": token} and then says, whenever it changes and after every
 // connect, all that it wants: {"target": executors in all, "stop": [numbers], "driver_url": ..., "application_id": ...,
-// "properties": {...}}. The agent says {"ended": number, "code": ..., "message": ..., "program_fault": ...} for every executor
+// "properties": {...}, "ui_port": of its pages, on loopback}. The agent says {"ended": number, "code": ..., "message": ..., "program_fault": ...} for every executor
 // that is gone, and all of them again after a connect, because the agent may be restarted while the driver goes on.
 //
 // A worker's working directory holds, in the folder .headrace: local/ (shuffle and spilled data), tmp/, events/ (Spark's event

@@ -53,6 +53,7 @@ func (e *Engine) environment(p place, python machine.Python, user, enforced map[
 		"SPARK_CONF_DIR":       p.conf(),
 		"SPARK_LOCAL_DIRS":     p.local(),
 		"SPARK_LOCAL_HOSTNAME": e.config.Host,
+		"SPARK_LOCAL_IP":       loopback, // where a driver's pages are; people see them through the servers
 		"SPARK_USER":           cmp.Or(user["SPARK_USER"], os.Getenv("USER"), "headrace"),
 	})
 	maps.Copy(all, enforced)

@@ -37,6 +37,8 @@ type link struct {
 	calls     chan struct{} // holds a value per connection
 
 	mu     sync.Mutex
+	began  bool                 // the driver has said what it wants
+	ui     int                  // port of its pages; 0: it has none
 	ended  []*agentv1.EndedPeer // every end that is known, in order
 	conns  map[net.Conn]chan struct{}
 	closed bool

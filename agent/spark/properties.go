@@ -30,6 +30,7 @@ func (e *Engine) driverProperties(p place, w *agentv1.AssignedWorker, d *agentv1
 		// Event logs are taken away while they grow, a file at a time.
 		"spark.eventLog.rolling.enabled":     "true",
 		"spark.eventLog.rolling.maxFileSize": "16m",
+		"spark.ui.killEnabled":               "false", // people see the pages through servers, which only let them look
 	}
 	maps.Copy(all, d.GetProperties())
 	for _, name := range uriLists {

@@ -18,6 +18,7 @@ type wish struct {
 	DriverURL     string            `json:"driver_url"`
 	ApplicationID string            `json:"application_id"`
 	Properties    map[string]string `json:"properties"`
+	UIPort        int               `json:"ui_port"` // of its pages; 0: it has none
 }
 
 // hear passes on what the driver wants.
@@ -31,6 +32,7 @@ func (l *link) hear(lines *bufio.Scanner) {
 		if said.Properties == nil {
 			said.Properties = map[string]string{}
 		}
+		l.showUI(said.UIPort)
 		maps.Copy(said.Properties, l.companion)
 		l.demand(&agentv1.Demand{
 			JobRunId: l.worker.GetJobRunId(), Attempt: l.worker.GetAttempt(), Target: said.Target, Stop: said.Stop,

@@ -15,6 +15,7 @@ import (
 	"github.com/headrace/headrace/server/dispatch"
 	"github.com/headrace/headrace/server/logs"
 	"github.com/headrace/headrace/server/releases"
+	"github.com/headrace/headrace/server/ui"
 )
 
 // Door is what the API needs of package consensus.
@@ -55,6 +56,7 @@ type Config struct {
 	Limits    command.Limits
 	LocalLogs LocalLogs                   // nil: managed logs are elsewhere
 	LogPlace  func(uri string) logs.Place // of a destination of logs; nil: logs are on nodes only
+	Links     ui.Links                    // to user interfaces
 	Log       *slog.Logger
 }
 

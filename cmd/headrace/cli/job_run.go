@@ -15,7 +15,7 @@ func jobRunCommand(env Env) *cobra.Command {
 	c.Aliases = []string{"run"}
 	s := newSession(env, c)
 	c.AddCommand(s.named(startJobRun(s)), s.named(cloneJobRun(s)), s.named(getJobRun(s)), s.named(listAttempts(s)), s.named(listJobRuns(s)),
-		s.named(cancelJobRun(s)), s.named(readLogs(s)), s.named(waitJobRun(s)), s.named(explainJobRun(s)))
+		s.named(cancelJobRun(s)), s.named(readLogs(s)), s.named(waitJobRun(s)), s.named(explainJobRun(s)), s.named(showUI(s)))
 	return c
 }
 

@@ -760,7 +760,7 @@ type DataRequest_UiOpened struct {
 }
 
 type DataRequest_UiData struct {
-	// Bytes that the user interface sent; empty: it sends no more.
+	// Bytes that the user interface sent.
 	UiData []byte `protobuf:"bytes,6,opt,name=ui_data,json=uiData,proto3,oneof"`
 }
 
@@ -779,10 +779,10 @@ func (*DataRequest_UiData) isDataRequest_Message() {}
 // UIOpened answers OpenUI.
 type UIOpened struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Why it cannot be reached; empty: bytes may flow.
+	// Why it cannot be reached; empty: bytes flow from here on, until either side closes the stream.
 	Error string `protobuf:"bytes,1,opt,name=error,proto3" json:"error,omitempty"`
-	// Nothing of that driver runs any more; the history is to be asked.
-	Ended         bool `protobuf:"varint,2,opt,name=ended,proto3" json:"ended,omitempty"`
+	// It may be reachable in a moment: it is about to begin, or the node has no room for one more just now.
+	Again         bool `protobuf:"varint,2,opt,name=again,proto3" json:"again,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -824,9 +824,9 @@ func (x *UIOpened) GetError() string {
 	return ""
 }
 
-func (x *UIOpened) GetEnded() bool {
+func (x *UIOpened) GetAgain() bool {
 	if x != nil {
-		return x.Ended
+		return x.Again
 	}
 	return false
 }
@@ -1041,7 +1041,7 @@ type DataResponse_OpenUi struct {
 }
 
 type DataResponse_UiData struct {
-	// Bytes for the user interface; empty: no more will come.
+	// Bytes for the user interface.
 	UiData []byte `protobuf:"bytes,4,opt,name=ui_data,json=uiData,proto3,oneof"`
 }
 
@@ -1123,10 +1123,8 @@ type History struct {
 	ReleaseDigest []byte `protobuf:"bytes,5,opt,name=release_digest,json=releaseDigest,proto3" json:"release_digest,omitempty"`
 	// Where the event log is: as in LogDestination.
 	LogUri string `protobuf:"bytes,6,opt,name=log_uri,json=logUri,proto3" json:"log_uri,omitempty"`
-	// The folder of the run's logs there, with the attempt's if attempts are apart.
-	LogFolder string `protobuf:"bytes,7,opt,name=log_folder,json=logFolder,proto3" json:"log_folder,omitempty"`
-	// The path below which people see it, without a slash at the end.
-	UiBase        string `protobuf:"bytes,8,opt,name=ui_base,json=uiBase,proto3" json:"ui_base,omitempty"`
+	// The folder of the event log there.
+	Folder        string `protobuf:"bytes,7,opt,name=folder,proto3" json:"folder,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1203,16 +1201,9 @@ func (x *History) GetLogUri() string {
 	return ""
 }
 
-func (x *History) GetLogFolder() string {
+func (x *History) GetFolder() string {
 	if x != nil {
-		return x.LogFolder
-	}
-	return ""
-}
-
-func (x *History) GetUiBase() string {
-	if x != nil {
-		return x.UiBase
+		return x.Folder
 	}
 	return ""
 }
@@ -2038,7 +2029,7 @@ const file_headrace_agent_v1_agent_service_proto_rawDesc = "" +
 	"\amessage\"6\n" +
 	"\bUIOpened\x12\x14\n" +
 	"\x05error\x18\x01 \x01(\tR\x05error\x12\x14\n" +
-	"\x05ended\x18\x02 \x01(\bR\x05ended\"5\n" +
+	"\x05again\x18\x02 \x01(\bR\x05again\"5\n" +
 	"\aLogPart\x12\x16\n" +
 	"\x06offset\x18\x01 \x01(\x03R\x06offset\x12\x12\n" +
 	"\x04data\x18\x02 \x01(\fR\x04data\"\x1e\n" +
@@ -2052,7 +2043,7 @@ const file_headrace_agent_v1_agent_service_proto_rawDesc = "" +
 	"\amessage\"[\n" +
 	"\x06OpenUI\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x124\n" +
-	"\ahistory\x18\x02 \x01(\v2\x1a.headrace.agent.v1.HistoryR\ahistory\"\x85\x02\n" +
+	"\ahistory\x18\x02 \x01(\v2\x1a.headrace.agent.v1.HistoryR\ahistory\"\xe5\x01\n" +
 	"\aHistory\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12\x1c\n" +
 	"\n" +
@@ -2060,10 +2051,8 @@ const file_headrace_agent_v1_agent_service_proto_rawDesc = "" +
 	"\aattempt\x18\x03 \x01(\rR\aattempt\x12#\n" +
 	"\rrelease_label\x18\x04 \x01(\tR\freleaseLabel\x12%\n" +
 	"\x0erelease_digest\x18\x05 \x01(\fR\rreleaseDigest\x12\x17\n" +
-	"\alog_uri\x18\x06 \x01(\tR\x06logUri\x12\x1d\n" +
-	"\n" +
-	"log_folder\x18\a \x01(\tR\tlogFolder\x12\x17\n" +
-	"\aui_base\x18\b \x01(\tR\x06uiBase\"n\n" +
+	"\alog_uri\x18\x06 \x01(\tR\x06logUri\x12\x16\n" +
+	"\x06folder\x18\a \x01(\tR\x06folder\"n\n" +
 	"\aReadLog\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x16\n" +
 	"\x06stream\x18\x02 \x01(\tR\x06stream\x12\x16\n" +

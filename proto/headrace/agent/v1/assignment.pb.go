@@ -765,9 +765,7 @@ type SparkDriver struct {
 	// The heap in MiB; the rest of the worker's memory is overhead.
 	HeapMib int64 `protobuf:"varint,6,opt,name=heap_mib,json=heapMib,proto3" json:"heap_mib,omitempty"`
 	// Settings of Log4j 2 over the platform's own, as in log4j2.properties.
-	Log4J2 map[string]string `protobuf:"bytes,7,rep,name=log4j2,proto3" json:"log4j2,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// The path below which people see its user interface on the servers, without a slash at the end.
-	UiBase        string `protobuf:"bytes,8,opt,name=ui_base,json=uiBase,proto3" json:"ui_base,omitempty"`
+	Log4J2        map[string]string `protobuf:"bytes,7,rep,name=log4j2,proto3" json:"log4j2,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -849,13 +847,6 @@ func (x *SparkDriver) GetLog4J2() map[string]string {
 		return x.Log4J2
 	}
 	return nil
-}
-
-func (x *SparkDriver) GetUiBase() string {
-	if x != nil {
-		return x.UiBase
-	}
-	return ""
 }
 
 // SparkExecutor is what a Spark executor runs.
@@ -1235,7 +1226,7 @@ const file_headrace_agent_v1_assignment_proto_rawDesc = "" +
 	"\vworker_logs\x18\x02 \x01(\bR\n" +
 	"workerLogs\x12\x1d\n" +
 	"\n" +
-	"event_logs\x18\x03 \x01(\bR\teventLogs\"\xc0\x04\n" +
+	"event_logs\x18\x03 \x01(\bR\teventLogs\"\xa7\x04\n" +
 	"\vSparkDriver\x12\x1f\n" +
 	"\ventry_point\x18\x01 \x01(\tR\n" +
 	"entryPoint\x12\x1c\n" +
@@ -1247,8 +1238,7 @@ const file_headrace_agent_v1_assignment_proto_rawDesc = "" +
 	"properties\x12Q\n" +
 	"\venvironment\x18\x05 \x03(\v2/.headrace.agent.v1.SparkDriver.EnvironmentEntryR\venvironment\x12\x19\n" +
 	"\bheap_mib\x18\x06 \x01(\x03R\aheapMib\x12B\n" +
-	"\x06log4j2\x18\a \x03(\v2*.headrace.agent.v1.SparkDriver.Log4j2EntryR\x06log4j2\x12\x17\n" +
-	"\aui_base\x18\b \x01(\tR\x06uiBase\x1a=\n" +
+	"\x06log4j2\x18\a \x03(\v2*.headrace.agent.v1.SparkDriver.Log4j2EntryR\x06log4j2\x1a=\n" +
 	"\x0fPropertiesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a>\n" +

@@ -1,0 +1,104 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/storage"
+)
+
+// maxEventBytes bounds an event log that is shown.
+const maxEventBytes = 4 << 30
+
+// eventFiles writes the files of an event log, one after another; each gets its name when all of it is there.
+type eventFiles struct {
+	folder string
+	name   string // of the file that is written
+	file   *os.File
+	size   int64 // of all
+}
+
+// write adds to a file.
+func (f *eventFiles) write(name string, data []byte) error {
+	if err := f.open(name); err != nil {
+		return err
+	}
+	if f.size += int64(len(data)); f.size > maxEventBytes {
+		return errs.New(errs.TooLarge, "cannot show the history: its event log is larger than %d GiB", maxEventBytes>>30)
+	}
+	_, err := f.file.Write(data)
+	return err
+}
+
+// open begins a file, unless it is the one that is written.
+func (f *eventFiles) open(name string) error {
+	if f.file != nil && f.name == name {
+		return nil
+	}
+	if !filepath.IsLocal(name) {
+		return fmt.Errorf("cannot keep %q: it is no file of an event log", name)
+	}
+	if err := f.keep(); err != nil {
+		return err
+	}
+	path := filepath.Join(f.folder, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	file, err := os.CreateTemp(filepath.Dir(f.folder), "event-*")
+	f.name, f.file = name, file
+	return err
+}
+
+// copy brings one object.
+func (f *eventFiles) copy(ctx context.Context, client *storage.Client, uri, name string) error {
+	in, _, err := client.Read(ctx, uri, 0)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = in.Close() }()
+	if err := f.open(name); err != nil {
+		return err
+	}
+	_, err = io.Copy(eventFile{f, name}, in)
+	return err
+}
+
+// eventFile is one of the files.
+type eventFile struct {
+	files *eventFiles
+	name  string
+}
+
+// Write adds to it.
+func (f eventFile) Write(data []byte) (int, error) { return len(data), f.files.write(f.name, data) }
+
+// keep gives the file that is written its name.
+func (f *eventFiles) keep() error {
+	if f.file == nil {
+		return nil
+	}
+	made := f.file.Name()
+	err := f.file.Close()
+	f.file = nil
+	if err == nil {
+		err = os.Rename(made, filepath.Join(f.folder, f.name))
+	}
+	return err
+}
+
+// close keeps the last file, unless something failed.
+func (f *eventFiles) close(err error) error {
+	if err == nil {
+		return f.keep()
+	}
+	if f.file != nil {
+		_ = f.file.Close()
+		_ = os.Remove(f.file.Name())
+	}
+	return err
+}

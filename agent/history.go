@@ -1,0 +1,155 @@
+package agent
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/headrace/headrace/internal/errs"
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+)
+
+const (
+	// maxHistories is how many histories a node shows at once.
+	maxHistories = 2
+	// historyIdle is how long a history stays that nobody looks at.
+	historyIdle = 5 * time.Minute
+	// historyTick is how often a history is looked after.
+	historyTick = 10 * time.Second
+)
+
+// histories shows the event logs of attempts that are over: each by a process of its own, which begins when somebody wants to look
+// and ends when nobody has for a while. They are no workers: they have no slot, and the node's capacity does not count them.
+type histories struct {
+	agent *Agent
+	ctx   context.Context // of all; set before the first one
+	wg    sync.WaitGroup
+
+	mu   sync.Mutex
+	held map[string]*history // by attempt
+}
+
+// history is one that is shown.
+type history struct {
+	shown  *agentv1.History
+	engine UserInterfaces
+	cancel context.CancelFunc
+
+	settled chan struct{} // closed when the next two are known
+	address string
+	err     error
+
+	looking int       // connections
+	left    time.Time // when the last one ended
+}
+
+func newHistories(a *Agent) *histories { return &histories{agent: a, held: map[string]*history{}} }
+
+// open returns where the history of an attempt is shown, as soon as it is. Who is done with it calls leave.
+func (h *histories) open(ctx context.Context, engine UserInterfaces, shown *agentv1.History) (address string, leave func(), err error) {
+	one, err := h.enter(engine, shown)
+	if err != nil {
+		return "", nil, err
+	}
+	leave = func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		one.looking--
+		one.left = time.Now()
+	}
+	select {
+	case <-one.settled:
+		err = one.err
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	if err != nil {
+		leave()
+		return "", nil, err
+	}
+	return one.address, leave, nil
+}
+
+// enter counts one more who looks at a history, and begins it if nobody does.
+func (h *histories) enter(engine UserInterfaces, shown *agentv1.History) (*history, error) {
+	key := fmt.Sprintf("%s/%d", shown.GetJobRunId(), shown.GetAttempt())
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	one := h.held[key]
+	if one == nil {
+		if len(h.held) >= maxHistories && !h.evict() {
+			return nil, errs.New(errs.Overloaded, "cannot show one more history: people look at %d on this node, which is the limit; try again later", maxHistories)
+		}
+		ctx, cancel := context.WithCancel(h.ctx)
+		one = &history{shown: shown, engine: engine, cancel: cancel, settled: make(chan struct{})}
+		h.held[key] = one
+		h.wg.Go(func() { defer cancel(); h.show(ctx, key, one) })
+	}
+	one.looking++
+	return one, nil
+}
+
+// evict ends the history that nobody has looked at for the longest time. The caller has the lock.
+func (h *histories) evict() bool {
+	oldest := ""
+	for key, one := range h.held {
+		if one.looking == 0 && (oldest == "" || one.left.Before(h.held[oldest].left)) {
+			oldest = key
+		}
+	}
+	if oldest == "" {
+		return false
+	}
+	h.held[oldest].cancel()
+	delete(h.held, oldest)
+	return true
+}
+
+// show shows a history until nobody looks any more, its process ends, or the agent does.
+func (h *histories) show(ctx context.Context, key string, one *history) {
+	log := h.agent.config.Logger.With("run", one.shown.GetJobRunId(), "attempt", one.shown.GetAttempt())
+	process := &historyProcess{agent: h.agent, shown: one.shown, engine: one.engine}
+	err := process.begin(ctx)
+	one.address, one.err = process.address, unshown(err)
+	close(one.settled)
+	if err == nil {
+		log.Info("shows the history of an attempt", "address", process.address)
+		err = process.stay(ctx, func() bool { return h.idle(key, one) })
+	}
+	h.forget(key, one)
+	if err := cmp.Or(err, process.end()); err != nil && ctx.Err() == nil {
+		log.Warn("a history is not shown any more", "error", err)
+	}
+}
+
+// unshown gives the reason for which a history cannot be shown a kind.
+func unshown(err error) error {
+	if err == nil || errs.KindOf(err) != errs.Internal {
+		return err
+	}
+	return errs.New(errs.WrongState, "cannot show the history: %w", err)
+}
+
+// idle says whether nobody has looked for a while; if so, nobody will any more.
+func (h *histories) idle(key string, one *history) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if one.looking > 0 || time.Since(one.left) < historyIdle {
+		return false
+	}
+	if h.held[key] == one {
+		delete(h.held, key)
+	}
+	return true
+}
+
+// forget has the next one who looks begin anew.
+func (h *histories) forget(key string, one *history) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.held[key] == one {
+		delete(h.held, key)
+	}
+}

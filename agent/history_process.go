@@ -1,0 +1,143 @@
+package agent
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/headrace/headrace/agent/runtime"
+	"github.com/headrace/headrace/internal/errs"
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+)
+
+const (
+	// historyPrefix begins the ids of processes that show a history.
+	historyPrefix = "history-"
+	// historyBegin bounds how long such a process may take until it shows something.
+	historyBegin = 90 * time.Second
+	// historyLook is how often it is asked meanwhile.
+	historyLook = 100 * time.Millisecond
+	// What it may use.
+	historyMilliCPU  = 1000
+	historyMemoryMiB = 1536
+)
+
+// historyProcess is the process that shows one history.
+type historyProcess struct {
+	agent    *Agent
+	shown    *agentv1.History
+	engine   UserInterfaces
+	id       string
+	events   *eventLog
+	complete bool // the event log has its end
+	held     *runtime.Worker
+	address  string
+}
+
+// begin fetches the event log, starts the process and returns when it shows the log.
+func (p *historyProcess) begin(ctx context.Context) error {
+	p.id = historyPrefix + strings.ToLower(rand.Text())
+	dir, err := p.agent.runtime.MakeDir(p.id)
+	if err != nil {
+		return err
+	}
+	p.events = &eventLog{agent: p.agent, from: p.shown, folder: filepath.Join(dir, "work", eventsFolder)}
+	if p.complete, err = p.events.fetch(ctx); err != nil {
+		return err
+	}
+	port, err := freePort()
+	if err != nil {
+		return err
+	}
+	command, err := p.engine.History(ctx, p.shown, dir, port)
+	if err != nil {
+		return err
+	}
+	p.held, err = p.agent.runtime.Start(runtime.Spec{ID: p.id, Command: command, MilliCPU: historyMilliCPU, MemoryMiB: historyMemoryMiB})
+	if err != nil {
+		return err
+	}
+	p.address = fmt.Sprintf("127.0.0.1:%d", port)
+	return p.wait(ctx)
+}
+
+// freePort returns a port of loopback that nobody listens on. Who takes it before the process does makes the process fail, and
+// people try again.
+func freePort() (int, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = listener.Close() }()
+	return listener.Addr().(*net.TCPAddr).Port, nil
+}
+
+// wait returns when the process shows the event log.
+func (p *historyProcess) wait(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, historyBegin)
+	defer cancel()
+	for {
+		select {
+		case <-p.held.Done():
+			exit, _ := p.held.Exit()
+			return errs.New(errs.Unavailable, "the history server ended with code %d: %s", exit.Code, p.agent.runtime.Tail(p.id, "stderr", 500))
+		case <-ctx.Done():
+			return errs.New(errs.Unavailable, "the history server showed nothing within %s: %s", historyBegin, p.agent.runtime.Tail(p.id, "stderr", 500))
+		case <-time.After(historyLook):
+		}
+		if p.shows(ctx) {
+			return nil
+		}
+	}
+}
+
+// shows says whether the process has found the event log.
+func (p *historyProcess) shows(ctx context.Context) bool {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.address+"/api/v1/applications", nil)
+	if err != nil {
+		return false
+	}
+	transport := &http.Transport{DisableKeepAlives: true}
+	answer, err := transport.RoundTrip(request)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = answer.Body.Close() }()
+	var found []json.RawMessage
+	err = json.NewDecoder(http.MaxBytesReader(nil, answer.Body, 1<<20)).Decode(&found)
+	return err == nil && len(found) > 0
+}
+
+// stay keeps the process until nobody looks any more, and brings what the event log still lacked.
+func (p *historyProcess) stay(ctx context.Context, idle func() bool) error {
+	tick := time.NewTicker(historyTick)
+	defer tick.Stop()
+	for !idle() {
+		select {
+		case <-p.held.Done():
+			return errors.New("its process ended")
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		if !p.complete {
+			p.complete, _ = p.events.fetch(ctx) // what there is is shown
+		}
+	}
+	return nil
+}
+
+// end ends the process and removes everything of it.
+func (p *historyProcess) end() error {
+	if p.held == nil {
+		return p.agent.runtime.RemoveDir(p.id)
+	}
+	return p.agent.runtime.Discard(p.held)
+}

@@ -1,0 +1,75 @@
+package spark
+
+import (
+	"context"
+	"net"
+	"strconv"
+
+	"github.com/headrace/headrace/agent"
+	"github.com/headrace/headrace/agent/release/machine"
+	"github.com/headrace/headrace/agent/runtime"
+	"github.com/headrace/headrace/internal/errs"
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+)
+
+// loopback is the only address at which pages are served: servers reach them through the agent.
+const loopback = "127.0.0.1"
+
+// historyClass is Spark's history server.
+const historyClass = "org.apache.spark.deploy.history.HistoryServer"
+
+// historyHeapMiB is its heap: the rest of what the agent gives it is the JVM's own.
+const historyHeapMiB = 1024
+
+var _ agent.UserInterfaces = (*Engine)(nil)
+
+// showUI notes where the driver's pages are; 0: it has none.
+func (l *link) showUI(port int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.began, l.ui = true, port
+}
+
+// UserInterface returns where the pages of a driver are that runs here. See agent.UserInterfaces.
+func (e *Engine) UserInterface(workerID string) (address string, err error) {
+	e.mu.Lock()
+	l := e.links[workerID]
+	e.mu.Unlock()
+	if l == nil {
+		return "", errs.New(errs.Unavailable, "the driver does not run on its node (any more)")
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case !l.began:
+		return "", errs.New(errs.Unavailable, "the driver has not made its Spark context yet")
+	case l.ui == 0:
+		return "", errs.New(errs.WrongState, "the driver has no user interface: spark.ui.enabled is false")
+	}
+	return net.JoinHostPort(loopback, strconv.Itoa(l.ui)), nil
+}
+
+// History returns the command of Spark's history server for the event log in a worker's directory. See agent.UserInterfaces.
+func (e *Engine) History(ctx context.Context, shown *agentv1.History, dir string, port int) (runtime.Command, error) {
+	like := &agentv1.AssignedWorker{ReleaseLabel: shown.GetReleaseLabel(), ReleaseDigest: shown.GetReleaseDigest(),
+		Program: &agentv1.AssignedWorker_SparkDriver{SparkDriver: &agentv1.SparkDriver{}}}
+	p, err := e.place(ctx, like, dir)
+	if err != nil {
+		return runtime.Command{}, errs.New(errs.Unavailable, "cannot start a history server on this node: %v", err)
+	}
+	if err := writeProperties(p.properties(), historyProperties(p, port)); err != nil {
+		return runtime.Command{}, err
+	}
+	java := jvm{place: p, heapMiB: historyHeapMiB, milliCPU: 1000, class: historyClass, args: []string{"--properties-file", p.properties()}}
+	environment, err := e.environment(p, machine.Python{}, nil, nil)
+	return runtime.Command{Args: java.command(), Env: environment, Dir: p.work()}, err
+}
+
+func historyProperties(p place, port int) map[string]string {
+	return map[string]string{
+		"spark.history.fs.logDirectory":    "file://" + p.events(),
+		"spark.history.fs.cleaner.enabled": "false",
+		"spark.history.ui.port":            strconv.Itoa(port),
+		"spark.port.maxRetries":            "0",
+	}
+}

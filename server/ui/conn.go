@@ -1,0 +1,74 @@
+package ui
+
+import (
+	"io"
+	"net"
+	"sync/atomic"
+	"time"
+
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+	"github.com/headrace/headrace/server/dispatch"
+)
+
+// partBytes is the largest part of a request on a stream.
+const partBytes = 64 << 10
+
+// streamConn is a connection over a Data stream. One goroutine may read while another one writes.
+type streamConn struct {
+	stream dispatch.DataStream
+	end    func() // ends the stream
+	rest   []byte // received and not yet read
+
+	closed atomic.Bool
+}
+
+// Read reads what the pages send.
+func (c *streamConn) Read(p []byte) (int, error) {
+	for len(c.rest) == 0 {
+		message, err := c.stream.Recv()
+		if err != nil {
+			return 0, io.EOF // the pages have closed, or their node went away: HTTP tells the difference
+		}
+		c.rest = message.GetUiData()
+	}
+	n := copy(p, c.rest)
+	c.rest = c.rest[n:]
+	return n, nil
+}
+
+// Write sends to the pages.
+func (c *streamConn) Write(p []byte) (n int, err error) {
+	for n < len(p) {
+		if c.closed.Load() {
+			return n, net.ErrClosed
+		}
+		part := p[n:min(n+partBytes, len(p))]
+		if err := c.stream.Send(&agentv1.DataResponse{Message: &agentv1.DataResponse_UiData{UiData: part}}); err != nil {
+			return n, err
+		}
+		n += len(part)
+	}
+	return n, nil
+}
+
+// Close ends the stream, and with it both directions.
+func (c *streamConn) Close() error {
+	c.closed.Store(true)
+	c.end()
+	return nil
+}
+
+// nowhere is the address of both ends: a stream has none.
+type nowhere struct{}
+
+func (nowhere) Network() string { return "data stream" }
+func (nowhere) String() string  { return "agent" }
+
+// LocalAddr and RemoteAddr say nothing.
+func (c *streamConn) LocalAddr() net.Addr  { return nowhere{} }
+func (c *streamConn) RemoteAddr() net.Addr { return nowhere{} }
+
+// SetDeadline and its like do nothing: whoever waits too long closes the connection.
+func (c *streamConn) SetDeadline(time.Time) error      { return nil }
+func (c *streamConn) SetReadDeadline(time.Time) error  { return nil }
+func (c *streamConn) SetWriteDeadline(time.Time) error { return nil }

@@ -1,0 +1,112 @@
+package ui
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/logpath"
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+	"github.com/headrace/headrace/server/dispatch"
+)
+
+// maxTries is how many nodes are asked to show a history.
+const maxTries = 3
+
+// target is where an attempt can be looked at now.
+type target struct {
+	host  string   // its name, as a host name
+	nodes []string // that can show it, the best first
+	open  *agentv1.OpenUI
+}
+
+// live says whether a driver itself shows it.
+func (t target) live() bool { return t.open.GetWorkerId() != "" }
+
+// where returns where an attempt can be looked at; managed is where managed logs are. Its error is Unavailable when that is
+// nowhere yet, NotFound when there is no such attempt, WrongState when it never will be.
+func where(view *state.View, a Attempt, managed string) (target, error) {
+	run := view.JobRun(a.Run)
+	if run == nil || run.Application != a.Application || view.Attempt(a.Run, a.Number) == nil {
+		return target{}, errs.New(errs.NotFound, "cannot show attempt %d of job run %s: it does not exist (any more)", a.Number, a.Run)
+	}
+	if run.Submission.Spark == nil {
+		return target{}, errs.New(errs.WrongState, "job run %s has no user interface: only Spark has", run.ID)
+	}
+	driver := view.Driver(a.Run, a.Number)
+	switch {
+	case driver == nil && !view.Attempt(a.Run, a.Number).State.Over():
+		return target{}, errs.New(errs.Unavailable, "attempt %d has not begun: `headrace job-run explain %s %s` says what it waits for", a.Number, a.Application, a.Run)
+	case driver == nil:
+		return target{}, errs.New(errs.WrongState, "attempt %d of job run %s ended before it had a driver: there is nothing to show", a.Number, a.Run)
+	case driver.State == state.WorkerPlaced:
+		return target{}, errs.New(errs.Unavailable, "the driver of attempt %d is being started", a.Number)
+	case driver.Live():
+		return target{host: "driver-" + driver.ID, nodes: []string{driver.Node}, open: &agentv1.OpenUI{WorkerId: driver.ID}}, nil
+	}
+	return history(view, run, driver, managed)
+}
+
+// Shows returns no error when a link to an attempt shows something, or will when it has begun.
+func Shows(view *state.View, a Attempt, managed string) error {
+	_, err := where(view, a, managed)
+	if errs.Is(err, errs.Unavailable) {
+		return nil
+	}
+	return err
+}
+
+// history returns where the event log of an attempt that is over can be looked at.
+func history(view *state.View, run *state.JobRun, driver *state.Worker, managed string) (target, error) {
+	uri := ""
+	for _, to := range dispatch.Destinations(run, driver, managed) {
+		if to.GetEventLogs() {
+			uri = to.GetUri()
+		}
+	}
+	if uri == "" {
+		return target{}, errs.New(errs.WrongState, "attempt %d of job run %s is over, and its monitoring configuration keeps no event log: "+
+			"turn managed persistence on, or name an S3 log URI", driver.Attempt, run.ID)
+	}
+	apart := run.Submission.Streaming || run.Submission.MaxAttempts > 1 // as its agent was told
+	shown := &agentv1.History{ApplicationId: run.Application, JobRunId: run.ID, Attempt: driver.Attempt, ReleaseLabel: run.Release, LogUri: uri,
+		Folder: logpath.Attempt{Application: run.Application, Run: run.ID, Number: driver.Attempt, Apart: apart}.EventLogs()}
+	if row := view.Release(run.Release); row != nil {
+		shown.ReleaseDigest = row.Digest
+	}
+	nodes := historyNodes(view, run, driver.Attempt)
+	if len(nodes) == 0 {
+		return target{}, errs.New(errs.Unavailable, "cannot show the history of attempt %d: no node is ready to", driver.Attempt)
+	}
+	return target{host: fmt.Sprintf("history-%s-%d", run.ID, driver.Attempt), nodes: nodes, open: &agentv1.OpenUI{History: shown}}, nil
+}
+
+// historyNodes returns the nodes that may show the history of an attempt, the same on every server, so that people who look at one
+// share a process: those that hold its release first, then by a number that spreads attempts over nodes.
+func historyNodes(view *state.View, run *state.JobRun, attempt uint32) (ids []string) {
+	var ready []*state.Node
+	for node := range view.Nodes() {
+		if node.State == state.NodeReady {
+			ready = append(ready, node)
+		}
+	}
+	weight := func(n *state.Node) string {
+		sum := sha256.Sum256(fmt.Appendf(nil, "%s/%s/%d", n.ID, run.ID, attempt))
+		return hex.EncodeToString(sum[:])
+	}
+	slices.SortFunc(ready, func(a, b *state.Node) int {
+		if a.Holds(run.Release) != b.Holds(run.Release) {
+			return map[bool]int{true: -1, false: 1}[a.Holds(run.Release)]
+		}
+		return cmp.Or(strings.Compare(weight(a), weight(b)), strings.Compare(a.ID, b.ID))
+	})
+	for _, node := range ready[:min(maxTries, len(ready))] {
+		ids = append(ids, node.ID)
+	}
+	return ids
+}
