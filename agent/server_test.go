@@ -33,7 +33,8 @@ type testServer struct {
 	acknowledges bool
 	refuses      bool // it refuses sessions
 	archive      []byte
-	session      *testSession // the newest
+	enough       chan struct{} // closed when Data streams are to end
+	session      *testSession  // the newest
 }
 
 // testSession is a session of it.
@@ -61,7 +62,7 @@ func serve(t *testing.T) (s *testServer, stop func()) {
 		term: 1, leaseMillis: 3000, acknowledges: true,
 		registers: make(chan *agentv1.Register, 1000), reports: make(chan *agentv1.Report, 1000),
 		demands: make(chan *agentv1.Demand, 1000), renews: make(chan *agentv1.Renew, 1000),
-		data: make(chan agentv1.AgentService_DataServer),
+		data: make(chan agentv1.AgentService_DataServer), enough: make(chan struct{}),
 	}
 	server := grpc.NewServer()
 	agentv1.RegisterAgentServiceServer(server, s)
@@ -156,8 +157,22 @@ func (s *testServer) Data(stream agentv1.AgentService_DataServer) error {
 	case <-stream.Context().Done():
 		return nil
 	}
-	<-stream.Context().Done()
+	s.mu.Lock()
+	enough := s.enough
+	s.mu.Unlock()
+	select {
+	case <-stream.Context().Done():
+	case <-enough:
+	}
 	return nil
+}
+
+// endData ends all Data streams that are open.
+func (s *testServer) endData() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	close(s.enough)
+	s.enough = make(chan struct{})
 }
 
 func (s *testServer) FetchRelease(r *agentv1.FetchReleaseRequest, stream agentv1.AgentService_FetchReleaseServer) error {

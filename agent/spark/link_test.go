@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/headrace/headrace/agent/release"
+	"github.com/headrace/headrace/internal/errs"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
@@ -103,6 +104,26 @@ func TestLink_PassesOnWhatTheDriverWants(t *testing.T) {
 			versionSetting: "3.11.7", archivesSetting: "local:///opt/data.zip#data"}}}
 	if got := <-demands; !proto.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestUserInterface_IsWhereTheDriverSays(t *testing.T) {
+	dir := t.TempDir()
+	e, w, demands := attached(t, dir)
+	if _, err := e.UserInterface(w.GetWorkerId()); !errs.Is(err, errs.Unavailable) {
+		t.Errorf("before the driver has said anything: %v", err)
+	}
+	p := call(t, e.socket(dir), token(w))
+	for said, want := range map[string]string{`{"ui_port":4040}`: "127.0.0.1:4040", `{"ui_port":0}`: ""} {
+		p.say(said)
+		<-demands
+		if got, err := e.UserInterface(w.GetWorkerId()); got != want || want == "" && !errs.Is(err, errs.WrongState) {
+			t.Errorf("after %s: %q, %v", said, got, err)
+		}
+	}
+	e.Detach(w.GetWorkerId())
+	if _, err := e.UserInterface(w.GetWorkerId()); !errs.Is(err, errs.Unavailable) {
+		t.Errorf("when the driver has ended: %v", err)
 	}
 }
 
