@@ -24,6 +24,7 @@ func (s *Server) serveHTTP(ctx context.Context) error {
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.Handle("/ui", s.ui)
 	mux.Handle("/ui/", s.ui)
+	mux.Handle("/logs/", s.ui)
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, MaxHeaderBytes: 64 << 10}
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stop()

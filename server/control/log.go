@@ -10,6 +10,7 @@ import (
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	"github.com/headrace/headrace/server/command"
 )
 
 // The metadata of a log that is read: the attempt in the header, and in the trailer what readers should know of its end.
@@ -28,23 +29,40 @@ func (j *jobRuns) ReadLog(r *controlv1.ReadLogRequest, stream grpc.ServerStreami
 		return errs.Field("offset", "%d is below 0", r.GetOffset())
 	}
 	ctx := stream.Context()
-	view, run, err := j.find(ctx, false, r.GetApplicationId(), r.GetJobRunId())
-	if err != nil {
-		return err
-	}
-	w, err := loggedWorker(view, run, r)
-	if err != nil {
-		return err
-	}
-	if err := stream.SendHeader(metadata.Pairs(logAttemptKey, strconv.FormatUint(uint64(w.Attempt), 10))); err != nil {
-		return err
-	}
-	note, err := j.logOf(view, run, w, r, func(offset int64, data []byte) error {
+	note, err := j.readLog(ctx, r, func(w *state.Worker) error {
+		return stream.SendHeader(metadata.Pairs(logAttemptKey, strconv.FormatUint(uint64(w.Attempt), 10)))
+	}, func(offset int64, data []byte) error {
 		return stream.Send(&controlv1.ReadLogResponse{Offset: offset, Data: data})
-	}).read(ctx)
+	})
 	if note != "" {
 		stream.SetTrailer(metadata.Pairs(logNoteKey, note))
 	}
+	return err
+}
+
+// readLog reads a log for a caller, who is told first whose it is.
+func (c *Control) readLog(ctx context.Context, r *controlv1.ReadLogRequest, found func(*state.Worker) error, send func(int64, []byte) error) (note string, err error) {
+	view, err := c.read(ctx, false)
+	if err != nil {
+		return "", err
+	}
+	run, err := command.FindJobRun(view, r.GetApplicationId(), r.GetJobRunId())
+	if err != nil {
+		return "", err
+	}
+	w, err := loggedWorker(view, run, r)
+	if err != nil {
+		return "", err
+	}
+	if err := found(w); err != nil {
+		return "", err
+	}
+	return c.logOf(run, w, r, send).read(ctx)
+}
+
+// Log reads a log for a user interface.
+func (c *Control) Log(ctx context.Context, r *controlv1.ReadLogRequest, take func(data []byte) error) error {
+	_, err := c.readLog(ctx, r, func(*state.Worker) error { return nil }, func(_ int64, data []byte) error { return take(data) })
 	return err
 }
 
@@ -64,16 +82,16 @@ func loggedWorker(view *state.View, run *state.JobRun, r *controlv1.ReadLogReque
 }
 
 // logOf returns what reads a worker's log for a caller.
-func (j *jobRuns) logOf(view *state.View, run *state.JobRun, w *state.Worker, r *controlv1.ReadLogRequest, send func(int64, []byte) error) *logReader {
+func (c *Control) logOf(run *state.JobRun, w *state.Worker, r *controlv1.ReadLogRequest, send func(int64, []byte) error) *logReader {
 	l := &logReader{follow: r.GetFollow(), offset: r.GetOffset(), send: send, pause: logPause, patience: logPatience,
-		node: j.nodeLog(w, r), fate: func(ctx context.Context) (logFate, error) { return j.logFate(ctx, w.ID) }}
-	l.stored = j.storedLog(run, w, r.GetStream())
+		node: c.nodeLog(w, r), fate: func(ctx context.Context) (logFate, error) { return c.logFate(ctx, w.ID) }}
+	l.stored = c.storedLog(run, w, r.GetStream())
 	return l
 }
 
 // logFate asks the state what can still come of a worker's log.
-func (j *jobRuns) logFate(ctx context.Context, worker string) (logFate, error) {
-	view, err := j.read(ctx, false)
+func (c *Control) logFate(ctx context.Context, worker string) (logFate, error) {
+	view, err := c.read(ctx, false)
 	if err != nil {
 		return logFate{}, err
 	}

@@ -13,11 +13,15 @@ import (
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	"github.com/headrace/headrace/server/dispatch"
 )
 
-// prefix begins the paths of all pages.
-const prefix = "/ui"
+// The paths of pages, and of logs.
+const (
+	prefix     = "/ui"
+	logsPrefix = "/logs"
+)
 
 // Bounds of what is passed on.
 const (
@@ -33,6 +37,8 @@ type Cluster interface {
 	View(ctx context.Context, fresh bool) (*state.View, error)
 	// Data gives use a Data stream of a node until use returns.
 	Data(ctx context.Context, node string, use func(dispatch.DataStream) error) error
+	// Log reads a log from its node or from where it is kept, no faster than take takes it.
+	Log(ctx context.Context, log *controlv1.ReadLogRequest, take func(data []byte) error) error
 }
 
 // Config says what a Handler works with.
@@ -43,7 +49,7 @@ type Config struct {
 	Log     *slog.Logger
 }
 
-// Handler serves /ui and everything below. Close ends it.
+// Handler serves /ui, /logs and everything below them. Close ends it.
 type Handler struct {
 	cfg       Config
 	connector *connector
@@ -87,8 +93,16 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// serve splits /ui/<token>/<rest>, after checking the token.
+// serve serves a log, or a page, for a link.
 func (h *Handler) serve(w http.ResponseWriter, r *http.Request) error {
+	if strings.HasPrefix(r.URL.Path, logsPrefix+"/") {
+		return h.serveLogs(w, r)
+	}
+	return h.servePage(w, r)
+}
+
+// servePage splits /ui/<token>/<rest>, after checking the token.
+func (h *Handler) servePage(w http.ResponseWriter, r *http.Request) error {
 	token, rest, slash := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(r.URL.EscapedPath(), prefix), "/"), "/")
 	token = cmp.Or(token, r.URL.Query().Get("token"))
 	attempt, err := h.cfg.Links.Check(token, time.Now())
@@ -99,6 +113,9 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) error {
 	if !slash {
 		redirect(w, base+"/")
 		return nil
+	}
+	if log, gz, ok := logAsked(rest, attempt); ok {
+		return h.sendLog(w, r, log, gz)
 	}
 	to, err := h.where(r.Context(), attempt)
 	if err != nil {

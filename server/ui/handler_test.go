@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -15,7 +16,9 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/errs"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	"github.com/headrace/headrace/server/dispatch"
 )
 
@@ -32,6 +35,14 @@ type fakeCluster struct {
 }
 
 func (f *fakeCluster) View(context.Context, bool) (*state.View, error) { return f.view, nil }
+
+func (f *fakeCluster) Log(_ context.Context, log *controlv1.ReadLogRequest, take func([]byte) error) error {
+	if log.GetWorkerNumber() == 9 {
+		return errs.New(errs.NotFound, "there is no worker 9")
+	}
+	text := fmt.Sprintf("%s of worker %d in attempt %d\n", log.GetStream(), log.GetWorkerNumber(), log.GetAttempt())
+	return errors.Join(take([]byte(text[:3])), take([]byte(text[3:])))
+}
 
 func (f *fakeCluster) Data(ctx context.Context, node string, use func(dispatch.DataStream) error) error {
 	stream := &fakeStream{ctx: ctx, toAgent: make(chan *agentv1.DataResponse), toServer: make(chan *agentv1.DataRequest)}

@@ -1,0 +1,124 @@
+package ui
+
+import (
+	"bufio"
+	"compress/gzip"
+	"errors"
+	"io"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/headrace/headrace/internal/errs"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+)
+
+// writeTime is how long a client may take for a part of a log.
+const writeTime = 30 * time.Second
+
+// logPath is how logs are named behind /logs/, and in links on Spark's pages, which are relative to whatever page they stand on:
+// [attempts/NUMBER/]SPARK_DRIVER/stdout.gz or SPARK_EXECUTOR/NUMBER/stderr.gz; without .gz it is plain text.
+var logPath = regexp.MustCompile(`(?:^|/)logs/(?:attempts/(\d{1,9})/)?(?:SPARK_DRIVER|SPARK_EXECUTOR/(\d{1,9}))/(stdout|stderr)(\.gz)?$`)
+
+// logAsked returns the log that a path names.
+func logAsked(path string, a Attempt) (request *controlv1.ReadLogRequest, gz, ok bool) {
+	parts := logPath.FindStringSubmatch(path)
+	if parts == nil {
+		return nil, false, false
+	}
+	request = &controlv1.ReadLogRequest{ApplicationId: a.Application, JobRunId: a.Run, Attempt: a.Number, Stream: parts[3]}
+	if parts[1] != "" {
+		request.Attempt = number(parts[1])
+	}
+	request.WorkerNumber = number(parts[2])
+	return request, parts[4] != "", true
+}
+
+// number returns digits as a number; no digits are 0.
+func number(digits string) uint32 {
+	n, _ := strconv.ParseUint(digits, 10, 32) // the pattern has at most nine digits
+	return uint32(n)
+}
+
+// serveLogs serves /logs/...?token=TOKEN: the page of a link with another path, as clients of the original make it.
+func (h *Handler) serveLogs(w http.ResponseWriter, r *http.Request) error {
+	a, err := h.cfg.Links.Check(r.URL.Query().Get("token"), time.Now())
+	if err != nil {
+		return err
+	}
+	request, gz, ok := logAsked(r.URL.Path, a)
+	if !ok {
+		return errs.New(errs.NotFound, "there is no log %s: logs are SPARK_DRIVER/stdout.gz, SPARK_EXECUTOR/1/stderr.gz and so on", r.URL.Path)
+	}
+	return h.sendLog(w, r, request, gz)
+}
+
+// sendLog sends a log as far as it is there now: as text, compressed on its way if the client takes that, or as a compressed file.
+func (h *Handler) sendLog(w http.ResponseWriter, r *http.Request, request *controlv1.ReadLogRequest, gz bool) error {
+	encoded := strings.Contains(r.Header.Get("Accept-Encoding"), "gzip")
+	out := &logWriter{w: w, control: http.NewResponseController(w), gz: gz || encoded}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	switch {
+	case encoded:
+		w.Header().Set("Content-Encoding", "gzip")
+	case gz:
+		w.Header().Set("Content-Type", "application/gzip")
+	}
+	err := h.cfg.Cluster.Log(r.Context(), request, out.take)
+	if err == nil {
+		out.begin() // an empty log is an empty file, compressed if it is to be
+		err = out.close()
+	}
+	if err == nil || out.begun && r.Context().Err() != nil {
+		return nil
+	}
+	if out.begun {
+		h.cfg.Log.Warn("a log that was sent broke off", "error", err)
+		panic(http.ErrAbortHandler) // the client sees that it is not whole
+	}
+	w.Header().Del("Content-Encoding")
+	return err
+}
+
+// logWriter writes parts of a log to a client.
+type logWriter struct {
+	w       http.ResponseWriter
+	control *http.ResponseController
+	gz      bool
+	begun   bool
+
+	out  io.Writer
+	ends []func() error // of what is between, the innermost last
+}
+
+// take writes a part.
+func (l *logWriter) take(data []byte) error {
+	l.begin()
+	_ = l.control.SetWriteDeadline(time.Now().Add(writeTime))
+	_, err := l.out.Write(data)
+	return err
+}
+
+func (l *logWriter) begin() {
+	if l.begun {
+		return
+	}
+	l.begun = true
+	buffered := bufio.NewWriter(l.w)
+	l.out, l.ends = buffered, append(l.ends, buffered.Flush)
+	if l.gz {
+		packed := gzip.NewWriter(buffered)
+		l.out, l.ends = packed, append(l.ends, packed.Close)
+	}
+}
+
+// close ends the log; an empty one is an empty file.
+func (l *logWriter) close() (err error) {
+	for i := len(l.ends) - 1; i >= 0; i-- {
+		err = errors.Join(err, l.ends[i]())
+	}
+	return err
+}
