@@ -26,13 +26,16 @@ func TestSpark_UserInterface(t *testing.T) {
 	c.running(run, 2, 2*time.Minute)
 	link := c.link(run)
 	base := c.shows(link, "/jobs/")
-	c.looks(base+"/executors/", "executors-live.png", `id="active-executors-table"`, ">driver<")
+	c.looks(base+"/executors/", "executors-live.png", `id="active-executors-table"`, ">driver<", "../logs/SPARK_EXECUTOR/1/stderr")
 	c.open(dir)
 	c.ends(run, "SUCCESS", time.Minute)
 	if past := c.shows(link, "/history/"+run.GetJobRunId()+"/1/jobs/"); past != base {
 		t.Errorf("the link leads to %s now, and led to %s", past, base)
 	}
-	c.looks(base+"/executors/", "executors-history.png", `id="active-executors-table"`, ">driver<")
+	c.looks(base+"/executors/", "executors-history.png", `id="active-executors-table"`, ">driver<", "../logs/SPARK_DRIVER/stdout")
+	if answer, err := http.Get(base + "/logs/SPARK_DRIVER/stdout"); err != nil || answer.StatusCode != http.StatusOK || answer.Body.Close() != nil { //nolint:gosec,noctx // as below
+		t.Errorf("the driver's output: %v, %v", answer, err)
+	}
 }
 
 // link returns what the command prints.

@@ -13,6 +13,7 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.resource.ResourceProfile;
 import org.apache.spark.rpc.RpcAddress;
+import org.apache.spark.rpc.RpcCallContext;
 import org.apache.spark.rpc.RpcEndpointAddress;
 import org.apache.spark.scheduler.ExecutorExited;
 import org.apache.spark.scheduler.TaskSchedulerImpl;
@@ -21,9 +22,11 @@ import org.apache.spark.scheduler.cluster.SchedulerBackendUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.Option;
+import scala.PartialFunction;
 import scala.Tuple2;
 import scala.collection.Iterator;
 import scala.concurrent.Future;
+import scala.runtime.BoxedUnit;
 
 /**
  * Asks the agent on this machine for executors and tells Spark how they ended. Everything between driver and executors is
@@ -86,6 +89,11 @@ public final class HeadraceBackend extends CoarseGrainedSchedulerBackend {
     @Override
     public String applicationId() {
         return applicationId;
+    }
+
+    @Override
+    public Option<scala.collection.immutable.Map<String, String>> getDriverLogUrls() {
+        return Option.apply(LogLinks.of("SPARK_DRIVER"));
     }
 
     /** Gives each attempt an event log of its own. */
@@ -153,6 +161,12 @@ public final class HeadraceBackend extends CoarseGrainedSchedulerBackend {
                 timer.schedule(() -> remove(id.get(), -1, false, "its connection broke, and nobody has told why in time"),
                     conf.getTimeAsSeconds("spark.headrace.lossWait", "10s"), TimeUnit.SECONDS);
             }
+        }
+
+        /** An executor that registers gets links to its logs. */
+        @Override
+        public PartialFunction<Object, BoxedUnit> receiveAndReply(RpcCallContext call) {
+            return LogLinks.on(super.receiveAndReply(call));
         }
     }
 
