@@ -24,6 +24,7 @@ import (
 	"github.com/headrace/headrace/server/control"
 	"github.com/headrace/headrace/server/demand"
 	"github.com/headrace/headrace/server/dispatch"
+	"github.com/headrace/headrace/server/packages"
 	"github.com/headrace/headrace/server/placement"
 	"github.com/headrace/headrace/server/placement/avoidance"
 	"github.com/headrace/headrace/server/releases"
@@ -47,6 +48,7 @@ type Server struct {
 	placement *placement.Placement
 	dispatch  *dispatch.Dispatch
 	releases  *releases.Cache
+	packages  *packages.Store
 	jobLogs   jobLogs
 	ui        *ui.Handler
 	grpc      *grpc.Server
@@ -59,7 +61,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{cfg: cfg}
-	for _, open := range []func() error{s.openKeys, s.openListener, s.openGossip, s.openConsensus, s.openReleases, s.openJobLogs, s.assemble} {
+	for _, open := range []func() error{s.openKeys, s.openListener, s.openGossip, s.openConsensus, s.openReleases, s.openPackages, s.openJobLogs, s.assemble} {
 		if err := open(); err != nil {
 			return nil, errors.Join(err, s.abandon())
 		}
@@ -168,9 +170,9 @@ func (s *Server) assemble() (err error) {
 	s.placement = placement.New(placement.Config{Door: s.consensus, Demands: demands, Avoided: avoided, Limits: limits, Log: s.cfg.Log})
 	s.dispatch = dispatch.New(dispatch.Config{Door: s.consensus, Window: s.consensus.Window(), Demands: demands, Avoided: avoided, Members: s.members,
 		Releases: s.releases, SecretKey: s.keyring.Derive("attempt secrets"), Lease: s.cfg.Lease, Margin: s.cfg.Lease / leaseMargin, Log: s.cfg.Log,
-		Logs: s.jobLogs.forDispatch(), LogStorage: s.cfg.LogStorage})
+		Packages: s.packages, Logs: s.jobLogs.forDispatch(), LogStorage: s.cfg.LogStorage})
 	api := control.New(control.Config{Door: s.consensus, Window: s.consensus.Window(), Members: s.members, Placement: s.placement, Dispatch: s.dispatch,
-		Releases: s.releases, Limits: limits, LocalLogs: s.jobLogs.forPeers(), LogPlace: s.jobLogs.place, Links: s.links(), Log: s.cfg.Log})
+		Releases: s.releases, Packages: s.packages, Limits: limits, LocalLogs: s.jobLogs.forPeers(), LogPlace: s.jobLogs.place, Links: s.links(), Log: s.cfg.Log})
 	s.ui = ui.New(ui.Config{Links: s.links(), Cluster: api, Managed: s.dispatch.ManagedLogs(), Log: s.cfg.Log})
 	if s.grpc, err = grpcServer(s.files, api.Forward, api.ForwardStream); err != nil {
 		return err

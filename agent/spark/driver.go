@@ -23,6 +23,9 @@ func (e *Engine) driver(ctx context.Context, p place, w *agentv1.AssignedWorker,
 		return runtime.Command{}, err
 	}
 	properties := e.driverProperties(p, w, d, e.socket(p.dir))
+	if err := e.settlePackages(ctx, p, w.GetWorkerId(), isPython(entry), properties); err != nil {
+		return runtime.Command{}, err
+	}
 	if err := p.checkFiles(properties); err != nil {
 		return runtime.Command{}, err
 	}

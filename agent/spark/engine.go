@@ -3,6 +3,7 @@ package spark
 import (
 	"context"
 	"log/slog"
+	"path/filepath"
 	"sync"
 
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
@@ -31,6 +32,8 @@ type Config struct {
 	// SocketDir is a directory with a short path for sockets whose own directory's path is too long for one; empty: below the
 	// directory for temporary files.
 	SocketDir string
+	// Packages keeps resolved packages for all nodes; nil: every node resolves them itself.
+	Packages PackageServers
 	// OnDemand is told what a driver wants. It must not block: the driver's connection waits for it.
 	OnDemand func(*agentv1.Demand)
 	// Log is for the operator; nil: the default one.
@@ -42,9 +45,11 @@ type Engine struct {
 	config  Config
 	machine *machine.Machine
 	storage *storage.Client
-	ctx     context.Context // ends with Close
-	cancel  context.CancelFunc
-	running sync.WaitGroup // what Runtimes started
+
+	packages *packageCache
+	ctx      context.Context // ends with Close
+	cancel   context.CancelFunc
+	running  sync.WaitGroup // what Runtimes started
 
 	mu      sync.Mutex
 	links   map[string]*link // by the driver's worker id
@@ -69,7 +74,9 @@ func New(config Config) *Engine {
 		config.Machine = machine.New(machine.Config{})
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	return &Engine{config: config, machine: config.Machine, storage: storage.New(config.ObjectStore), ctx: ctx, cancel: cancel, links: map[string]*link{}}
+	e := &Engine{config: config, machine: config.Machine, storage: storage.New(config.ObjectStore), ctx: ctx, cancel: cancel, links: map[string]*link{}}
+	e.packages = &packageCache{engine: e, held: map[string]string{}, root: filepath.Join(config.Store.Root(), packagesFolder)}
+	return e
 }
 
 // Prepare makes everything that a worker needs in its directory and returns what to run. It may take long: the first worker on
@@ -95,6 +102,7 @@ func (e *Engine) Attach(w *agentv1.AssignedWorker, dir string) error {
 	if w.GetSparkDriver() == nil {
 		return nil
 	}
+	e.holdPackages(w)
 	companion := e.companion(e.ctx, w)
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -127,6 +135,7 @@ func (e *Engine) Detach(workerID string) {
 	if l != nil {
 		l.close()
 	}
+	e.packages.free(workerID)
 	e.config.Store.Free(workerID)
 }
 

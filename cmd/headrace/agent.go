@@ -51,7 +51,7 @@ func runAgent(ctx context.Context, s config.Agent, log *slog.Logger) error {
 			return a.OpenRelease(ctx, digest, offset)
 		}})
 	engine := spark.New(spark.Config{Store: store, Host: c.Host, Python: s.Python, Region: s.Region, ObjectStore: s.ObjectStore, Log: log,
-		OnDemand: func(d *agentv1.Demand) { a.SetDemand(d) }})
+		Packages: &packageServers{&a}, OnDemand: func(d *agentv1.Demand) { a.SetDemand(d) }})
 	defer engine.Close()
 	c.Releases = store
 	a, err = agent.New(c, agent.Engines{Spark: engine, Process: agent.NewProcessEngine()})
@@ -65,6 +65,17 @@ func runAgent(ctx context.Context, s config.Agent, log *slog.Logger) error {
 	}
 	log.Info("agent runs", "node", c.NodeName, "id", a.NodeID(), "zone", c.Zone, "servers", c.Servers)
 	return a.Run(ctx)
+}
+
+// packageServers are the servers of an agent that is made after its engine.
+type packageServers struct{ agent **agent.Agent }
+
+func (p *packageServers) OpenPackages(ctx context.Context, key string) (io.ReadCloser, error) {
+	return (*p.agent).OpenPackages(ctx, key)
+}
+
+func (p *packageServers) StorePackages(ctx context.Context, key string, write func(io.Writer) error) error {
+	return (*p.agent).StorePackages(ctx, key, write)
 }
 
 func agentConfig(s config.Agent, log *slog.Logger) (agent.Config, error) {

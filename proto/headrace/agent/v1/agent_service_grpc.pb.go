@@ -54,7 +54,7 @@ type AgentServiceClient interface {
 	FetchLog(ctx context.Context, in *FetchLogRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[FetchLogResponse], error)
 	// FetchPackages streams the archive of jars that some agent has resolved before; NOT_FOUND: none has.
 	FetchPackages(ctx context.Context, in *FetchPackagesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[FetchPackagesResponse], error)
-	// StorePackages keeps such an archive in the release cache of every server that is there.
+	// StorePackages keeps such an archive on this server, from which the others fetch it when they are asked for it.
 	StorePackages(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[StorePackagesRequest, StorePackagesResponse], error)
 }
 
@@ -204,7 +204,7 @@ type AgentServiceServer interface {
 	FetchLog(*FetchLogRequest, grpc.ServerStreamingServer[FetchLogResponse]) error
 	// FetchPackages streams the archive of jars that some agent has resolved before; NOT_FOUND: none has.
 	FetchPackages(*FetchPackagesRequest, grpc.ServerStreamingServer[FetchPackagesResponse]) error
-	// StorePackages keeps such an archive in the release cache of every server that is there.
+	// StorePackages keeps such an archive on this server, from which the others fetch it when they are asked for it.
 	StorePackages(grpc.ClientStreamingServer[StorePackagesRequest, StorePackagesResponse]) error
 	mustEmbedUnimplementedAgentServiceServer()
 }

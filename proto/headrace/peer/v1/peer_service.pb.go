@@ -363,98 +363,6 @@ func (x *FetchPackagesResponse) GetChunk() []byte {
 	return nil
 }
 
-// StorePackagesRequest is a part of an archive of jars.
-type StorePackagesRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its key, in hexadecimal; set in the first message.
-	Key string `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
-	// At most 1 MiB.
-	Chunk         []byte `protobuf:"bytes,2,opt,name=chunk,proto3" json:"chunk,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *StorePackagesRequest) Reset() {
-	*x = StorePackagesRequest{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[7]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *StorePackagesRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*StorePackagesRequest) ProtoMessage() {}
-
-func (x *StorePackagesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[7]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use StorePackagesRequest.ProtoReflect.Descriptor instead.
-func (*StorePackagesRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{7}
-}
-
-func (x *StorePackagesRequest) GetKey() string {
-	if x != nil {
-		return x.Key
-	}
-	return ""
-}
-
-func (x *StorePackagesRequest) GetChunk() []byte {
-	if x != nil {
-		return x.Chunk
-	}
-	return nil
-}
-
-// StorePackagesResponse says that it is kept.
-type StorePackagesResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *StorePackagesResponse) Reset() {
-	*x = StorePackagesResponse{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[8]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *StorePackagesResponse) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*StorePackagesResponse) ProtoMessage() {}
-
-func (x *StorePackagesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[8]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use StorePackagesResponse.ProtoReflect.Descriptor instead.
-func (*StorePackagesResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{8}
-}
-
 // GetReadIndexRequest asks the leader.
 type GetReadIndexRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -464,7 +372,7 @@ type GetReadIndexRequest struct {
 
 func (x *GetReadIndexRequest) Reset() {
 	*x = GetReadIndexRequest{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[9]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -476,7 +384,7 @@ func (x *GetReadIndexRequest) String() string {
 func (*GetReadIndexRequest) ProtoMessage() {}
 
 func (x *GetReadIndexRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[9]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -489,7 +397,7 @@ func (x *GetReadIndexRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetReadIndexRequest.ProtoReflect.Descriptor instead.
 func (*GetReadIndexRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{9}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{7}
 }
 
 // GetReadIndexResponse is the leader's newest record.
@@ -503,7 +411,7 @@ type GetReadIndexResponse struct {
 
 func (x *GetReadIndexResponse) Reset() {
 	*x = GetReadIndexResponse{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[10]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -515,7 +423,7 @@ func (x *GetReadIndexResponse) String() string {
 func (*GetReadIndexResponse) ProtoMessage() {}
 
 func (x *GetReadIndexResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[10]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -528,7 +436,7 @@ func (x *GetReadIndexResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetReadIndexResponse.ProtoReflect.Descriptor instead.
 func (*GetReadIndexResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{10}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *GetReadIndexResponse) GetRecord() uint64 {
@@ -553,7 +461,7 @@ type OpenDataRequest struct {
 
 func (x *OpenDataRequest) Reset() {
 	*x = OpenDataRequest{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[11]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -565,7 +473,7 @@ func (x *OpenDataRequest) String() string {
 func (*OpenDataRequest) ProtoMessage() {}
 
 func (x *OpenDataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[11]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -578,7 +486,7 @@ func (x *OpenDataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenDataRequest.ProtoReflect.Descriptor instead.
 func (*OpenDataRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{11}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *OpenDataRequest) GetNodeId() string {
@@ -611,7 +519,7 @@ type OpenDataResponse struct {
 
 func (x *OpenDataResponse) Reset() {
 	*x = OpenDataResponse{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[12]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -623,7 +531,7 @@ func (x *OpenDataResponse) String() string {
 func (*OpenDataResponse) ProtoMessage() {}
 
 func (x *OpenDataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[12]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -636,7 +544,7 @@ func (x *OpenDataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenDataResponse.ProtoReflect.Descriptor instead.
 func (*OpenDataResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{12}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{10}
 }
 
 // FetchReleaseRequest names an archive.
@@ -652,7 +560,7 @@ type FetchReleaseRequest struct {
 
 func (x *FetchReleaseRequest) Reset() {
 	*x = FetchReleaseRequest{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[13]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -664,7 +572,7 @@ func (x *FetchReleaseRequest) String() string {
 func (*FetchReleaseRequest) ProtoMessage() {}
 
 func (x *FetchReleaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[13]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -677,7 +585,7 @@ func (x *FetchReleaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FetchReleaseRequest.ProtoReflect.Descriptor instead.
 func (*FetchReleaseRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{13}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *FetchReleaseRequest) GetDigest() []byte {
@@ -705,7 +613,7 @@ type FetchReleaseResponse struct {
 
 func (x *FetchReleaseResponse) Reset() {
 	*x = FetchReleaseResponse{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[14]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -717,7 +625,7 @@ func (x *FetchReleaseResponse) String() string {
 func (*FetchReleaseResponse) ProtoMessage() {}
 
 func (x *FetchReleaseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[14]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -730,7 +638,7 @@ func (x *FetchReleaseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FetchReleaseResponse.ProtoReflect.Descriptor instead.
 func (*FetchReleaseResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{14}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *FetchReleaseResponse) GetChunk() []byte {
@@ -759,7 +667,7 @@ type RecordReleaseRequest struct {
 
 func (x *RecordReleaseRequest) Reset() {
 	*x = RecordReleaseRequest{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[15]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -771,7 +679,7 @@ func (x *RecordReleaseRequest) String() string {
 func (*RecordReleaseRequest) ProtoMessage() {}
 
 func (x *RecordReleaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[15]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -784,7 +692,7 @@ func (x *RecordReleaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordReleaseRequest.ProtoReflect.Descriptor instead.
 func (*RecordReleaseRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{15}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *RecordReleaseRequest) GetLabel() string {
@@ -831,7 +739,7 @@ type RecordReleaseResponse struct {
 
 func (x *RecordReleaseResponse) Reset() {
 	*x = RecordReleaseResponse{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[16]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -843,7 +751,7 @@ func (x *RecordReleaseResponse) String() string {
 func (*RecordReleaseResponse) ProtoMessage() {}
 
 func (x *RecordReleaseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[16]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -856,7 +764,7 @@ func (x *RecordReleaseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordReleaseResponse.ProtoReflect.Descriptor instead.
 func (*RecordReleaseResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{16}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{14}
 }
 
 var File_headrace_peer_v1_peer_service_proto protoreflect.FileDescriptor
@@ -879,11 +787,7 @@ const file_headrace_peer_v1_peer_service_proto_rawDesc = "" +
 	"\x14FetchPackagesRequest\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\"-\n" +
 	"\x15FetchPackagesResponse\x12\x14\n" +
-	"\x05chunk\x18\x01 \x01(\fR\x05chunk\">\n" +
-	"\x14StorePackagesRequest\x12\x10\n" +
-	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05chunk\x18\x02 \x01(\fR\x05chunk\"\x17\n" +
-	"\x15StorePackagesResponse\"\x15\n" +
+	"\x05chunk\x18\x01 \x01(\fR\x05chunk\"\x15\n" +
 	"\x13GetReadIndexRequest\".\n" +
 	"\x14GetReadIndexResponse\x12\x16\n" +
 	"\x06record\x18\x01 \x01(\x04R\x06record\"i\n" +
@@ -904,7 +808,7 @@ const file_headrace_peer_v1_peer_service_proto_rawDesc = "" +
 	"\x06digest\x18\x04 \x01(\fR\x06digest\x12\x1d\n" +
 	"\n" +
 	"size_bytes\x18\x05 \x01(\x03R\tsizeBytes\"\x17\n" +
-	"\x15RecordReleaseResponse2\xef\x05\n" +
+	"\x15RecordReleaseResponse2\x8b\x05\n" +
 	"\vPeerService\x12]\n" +
 	"\fGetReadIndex\x12%.headrace.peer.v1.GetReadIndexRequest\x1a&.headrace.peer.v1.GetReadIndexResponse\x12Q\n" +
 	"\bOpenData\x12!.headrace.peer.v1.OpenDataRequest\x1a\".headrace.peer.v1.OpenDataResponse\x12`\n" +
@@ -912,8 +816,7 @@ const file_headrace_peer_v1_peer_service_proto_rawDesc = "" +
 	"\fFetchRelease\x12%.headrace.peer.v1.FetchReleaseRequest\x1a&.headrace.peer.v1.FetchReleaseResponse0\x01\x12Q\n" +
 	"\bListLogs\x12!.headrace.peer.v1.ListLogsRequest\x1a\".headrace.peer.v1.ListLogsResponse\x12P\n" +
 	"\aReadLog\x12 .headrace.peer.v1.ReadLogRequest\x1a!.headrace.peer.v1.ReadLogResponse0\x01\x12b\n" +
-	"\rFetchPackages\x12&.headrace.peer.v1.FetchPackagesRequest\x1a'.headrace.peer.v1.FetchPackagesResponse0\x01\x12b\n" +
-	"\rStorePackages\x12&.headrace.peer.v1.StorePackagesRequest\x1a'.headrace.peer.v1.StorePackagesResponse(\x01B<Z:github.com/headrace/headrace/proto/headrace/peer/v1;peerv1b\x06proto3"
+	"\rFetchPackages\x12&.headrace.peer.v1.FetchPackagesRequest\x1a'.headrace.peer.v1.FetchPackagesResponse0\x01B<Z:github.com/headrace/headrace/proto/headrace/peer/v1;peerv1b\x06proto3"
 
 var (
 	file_headrace_peer_v1_peer_service_proto_rawDescOnce sync.Once
@@ -927,7 +830,7 @@ func file_headrace_peer_v1_peer_service_proto_rawDescGZIP() []byte {
 	return file_headrace_peer_v1_peer_service_proto_rawDescData
 }
 
-var file_headrace_peer_v1_peer_service_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_headrace_peer_v1_peer_service_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_headrace_peer_v1_peer_service_proto_goTypes = []any{
 	(*ListLogsRequest)(nil),       // 0: headrace.peer.v1.ListLogsRequest
 	(*ListLogsResponse)(nil),      // 1: headrace.peer.v1.ListLogsResponse
@@ -936,37 +839,33 @@ var file_headrace_peer_v1_peer_service_proto_goTypes = []any{
 	(*ReadLogResponse)(nil),       // 4: headrace.peer.v1.ReadLogResponse
 	(*FetchPackagesRequest)(nil),  // 5: headrace.peer.v1.FetchPackagesRequest
 	(*FetchPackagesResponse)(nil), // 6: headrace.peer.v1.FetchPackagesResponse
-	(*StorePackagesRequest)(nil),  // 7: headrace.peer.v1.StorePackagesRequest
-	(*StorePackagesResponse)(nil), // 8: headrace.peer.v1.StorePackagesResponse
-	(*GetReadIndexRequest)(nil),   // 9: headrace.peer.v1.GetReadIndexRequest
-	(*GetReadIndexResponse)(nil),  // 10: headrace.peer.v1.GetReadIndexResponse
-	(*OpenDataRequest)(nil),       // 11: headrace.peer.v1.OpenDataRequest
-	(*OpenDataResponse)(nil),      // 12: headrace.peer.v1.OpenDataResponse
-	(*FetchReleaseRequest)(nil),   // 13: headrace.peer.v1.FetchReleaseRequest
-	(*FetchReleaseResponse)(nil),  // 14: headrace.peer.v1.FetchReleaseResponse
-	(*RecordReleaseRequest)(nil),  // 15: headrace.peer.v1.RecordReleaseRequest
-	(*RecordReleaseResponse)(nil), // 16: headrace.peer.v1.RecordReleaseResponse
+	(*GetReadIndexRequest)(nil),   // 7: headrace.peer.v1.GetReadIndexRequest
+	(*GetReadIndexResponse)(nil),  // 8: headrace.peer.v1.GetReadIndexResponse
+	(*OpenDataRequest)(nil),       // 9: headrace.peer.v1.OpenDataRequest
+	(*OpenDataResponse)(nil),      // 10: headrace.peer.v1.OpenDataResponse
+	(*FetchReleaseRequest)(nil),   // 11: headrace.peer.v1.FetchReleaseRequest
+	(*FetchReleaseResponse)(nil),  // 12: headrace.peer.v1.FetchReleaseResponse
+	(*RecordReleaseRequest)(nil),  // 13: headrace.peer.v1.RecordReleaseRequest
+	(*RecordReleaseResponse)(nil), // 14: headrace.peer.v1.RecordReleaseResponse
 }
 var file_headrace_peer_v1_peer_service_proto_depIdxs = []int32{
 	2,  // 0: headrace.peer.v1.ListLogsResponse.files:type_name -> headrace.peer.v1.LogFile
-	9,  // 1: headrace.peer.v1.PeerService.GetReadIndex:input_type -> headrace.peer.v1.GetReadIndexRequest
-	11, // 2: headrace.peer.v1.PeerService.OpenData:input_type -> headrace.peer.v1.OpenDataRequest
-	15, // 3: headrace.peer.v1.PeerService.RecordRelease:input_type -> headrace.peer.v1.RecordReleaseRequest
-	13, // 4: headrace.peer.v1.PeerService.FetchRelease:input_type -> headrace.peer.v1.FetchReleaseRequest
+	7,  // 1: headrace.peer.v1.PeerService.GetReadIndex:input_type -> headrace.peer.v1.GetReadIndexRequest
+	9,  // 2: headrace.peer.v1.PeerService.OpenData:input_type -> headrace.peer.v1.OpenDataRequest
+	13, // 3: headrace.peer.v1.PeerService.RecordRelease:input_type -> headrace.peer.v1.RecordReleaseRequest
+	11, // 4: headrace.peer.v1.PeerService.FetchRelease:input_type -> headrace.peer.v1.FetchReleaseRequest
 	0,  // 5: headrace.peer.v1.PeerService.ListLogs:input_type -> headrace.peer.v1.ListLogsRequest
 	3,  // 6: headrace.peer.v1.PeerService.ReadLog:input_type -> headrace.peer.v1.ReadLogRequest
 	5,  // 7: headrace.peer.v1.PeerService.FetchPackages:input_type -> headrace.peer.v1.FetchPackagesRequest
-	7,  // 8: headrace.peer.v1.PeerService.StorePackages:input_type -> headrace.peer.v1.StorePackagesRequest
-	10, // 9: headrace.peer.v1.PeerService.GetReadIndex:output_type -> headrace.peer.v1.GetReadIndexResponse
-	12, // 10: headrace.peer.v1.PeerService.OpenData:output_type -> headrace.peer.v1.OpenDataResponse
-	16, // 11: headrace.peer.v1.PeerService.RecordRelease:output_type -> headrace.peer.v1.RecordReleaseResponse
-	14, // 12: headrace.peer.v1.PeerService.FetchRelease:output_type -> headrace.peer.v1.FetchReleaseResponse
-	1,  // 13: headrace.peer.v1.PeerService.ListLogs:output_type -> headrace.peer.v1.ListLogsResponse
-	4,  // 14: headrace.peer.v1.PeerService.ReadLog:output_type -> headrace.peer.v1.ReadLogResponse
-	6,  // 15: headrace.peer.v1.PeerService.FetchPackages:output_type -> headrace.peer.v1.FetchPackagesResponse
-	8,  // 16: headrace.peer.v1.PeerService.StorePackages:output_type -> headrace.peer.v1.StorePackagesResponse
-	9,  // [9:17] is the sub-list for method output_type
-	1,  // [1:9] is the sub-list for method input_type
+	8,  // 8: headrace.peer.v1.PeerService.GetReadIndex:output_type -> headrace.peer.v1.GetReadIndexResponse
+	10, // 9: headrace.peer.v1.PeerService.OpenData:output_type -> headrace.peer.v1.OpenDataResponse
+	14, // 10: headrace.peer.v1.PeerService.RecordRelease:output_type -> headrace.peer.v1.RecordReleaseResponse
+	12, // 11: headrace.peer.v1.PeerService.FetchRelease:output_type -> headrace.peer.v1.FetchReleaseResponse
+	1,  // 12: headrace.peer.v1.PeerService.ListLogs:output_type -> headrace.peer.v1.ListLogsResponse
+	4,  // 13: headrace.peer.v1.PeerService.ReadLog:output_type -> headrace.peer.v1.ReadLogResponse
+	6,  // 14: headrace.peer.v1.PeerService.FetchPackages:output_type -> headrace.peer.v1.FetchPackagesResponse
+	8,  // [8:15] is the sub-list for method output_type
+	1,  // [1:8] is the sub-list for method input_type
 	1,  // [1:1] is the sub-list for extension type_name
 	1,  // [1:1] is the sub-list for extension extendee
 	0,  // [0:1] is the sub-list for field type_name
@@ -983,7 +882,7 @@ func file_headrace_peer_v1_peer_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_peer_v1_peer_service_proto_rawDesc), len(file_headrace_peer_v1_peer_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   17,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

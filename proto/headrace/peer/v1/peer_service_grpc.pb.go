@@ -28,7 +28,6 @@ const (
 	PeerService_ListLogs_FullMethodName      = "/headrace.peer.v1.PeerService/ListLogs"
 	PeerService_ReadLog_FullMethodName       = "/headrace.peer.v1.PeerService/ReadLog"
 	PeerService_FetchPackages_FullMethodName = "/headrace.peer.v1.PeerService/FetchPackages"
-	PeerService_StorePackages_FullMethodName = "/headrace.peer.v1.PeerService/StorePackages"
 )
 
 // PeerServiceClient is the client API for PeerService service.
@@ -51,8 +50,6 @@ type PeerServiceClient interface {
 	ReadLog(ctx context.Context, in *ReadLogRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ReadLogResponse], error)
 	// FetchPackages streams an archive of jars if this server holds it, else fails with NOT_FOUND.
 	FetchPackages(ctx context.Context, in *FetchPackagesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[FetchPackagesResponse], error)
-	// StorePackages keeps an archive of jars on this server.
-	StorePackages(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[StorePackagesRequest, StorePackagesResponse], error)
 }
 
 type peerServiceClient struct {
@@ -160,19 +157,6 @@ func (c *peerServiceClient) FetchPackages(ctx context.Context, in *FetchPackages
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type PeerService_FetchPackagesClient = grpc.ServerStreamingClient[FetchPackagesResponse]
 
-func (c *peerServiceClient) StorePackages(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[StorePackagesRequest, StorePackagesResponse], error) {
-	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &PeerService_ServiceDesc.Streams[3], PeerService_StorePackages_FullMethodName, cOpts...)
-	if err != nil {
-		return nil, err
-	}
-	x := &grpc.GenericClientStream[StorePackagesRequest, StorePackagesResponse]{ClientStream: stream}
-	return x, nil
-}
-
-// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
-type PeerService_StorePackagesClient = grpc.ClientStreamingClient[StorePackagesRequest, StorePackagesResponse]
-
 // PeerServiceServer is the server API for PeerService service.
 // All implementations must embed UnimplementedPeerServiceServer
 // for forward compatibility.
@@ -193,8 +177,6 @@ type PeerServiceServer interface {
 	ReadLog(*ReadLogRequest, grpc.ServerStreamingServer[ReadLogResponse]) error
 	// FetchPackages streams an archive of jars if this server holds it, else fails with NOT_FOUND.
 	FetchPackages(*FetchPackagesRequest, grpc.ServerStreamingServer[FetchPackagesResponse]) error
-	// StorePackages keeps an archive of jars on this server.
-	StorePackages(grpc.ClientStreamingServer[StorePackagesRequest, StorePackagesResponse]) error
 	mustEmbedUnimplementedPeerServiceServer()
 }
 
@@ -225,9 +207,6 @@ func (UnimplementedPeerServiceServer) ReadLog(*ReadLogRequest, grpc.ServerStream
 }
 func (UnimplementedPeerServiceServer) FetchPackages(*FetchPackagesRequest, grpc.ServerStreamingServer[FetchPackagesResponse]) error {
 	return status.Error(codes.Unimplemented, "method FetchPackages not implemented")
-}
-func (UnimplementedPeerServiceServer) StorePackages(grpc.ClientStreamingServer[StorePackagesRequest, StorePackagesResponse]) error {
-	return status.Error(codes.Unimplemented, "method StorePackages not implemented")
 }
 func (UnimplementedPeerServiceServer) mustEmbedUnimplementedPeerServiceServer() {}
 func (UnimplementedPeerServiceServer) testEmbeddedByValue()                     {}
@@ -355,13 +334,6 @@ func _PeerService_FetchPackages_Handler(srv interface{}, stream grpc.ServerStrea
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type PeerService_FetchPackagesServer = grpc.ServerStreamingServer[FetchPackagesResponse]
 
-func _PeerService_StorePackages_Handler(srv interface{}, stream grpc.ServerStream) error {
-	return srv.(PeerServiceServer).StorePackages(&grpc.GenericServerStream[StorePackagesRequest, StorePackagesResponse]{ServerStream: stream})
-}
-
-// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
-type PeerService_StorePackagesServer = grpc.ClientStreamingServer[StorePackagesRequest, StorePackagesResponse]
-
 // PeerService_ServiceDesc is the grpc.ServiceDesc for PeerService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -401,11 +373,6 @@ var PeerService_ServiceDesc = grpc.ServiceDesc{
 			StreamName:    "FetchPackages",
 			Handler:       _PeerService_FetchPackages_Handler,
 			ServerStreams: true,
-		},
-		{
-			StreamName:    "StorePackages",
-			Handler:       _PeerService_StorePackages_Handler,
-			ClientStreams: true,
 		},
 	},
 	Metadata: "headrace/peer/v1/peer_service.proto",
