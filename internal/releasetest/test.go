@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/headrace/headrace/internal/devcluster"
+	"github.com/headrace/headrace/internal/releases"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+)
+
+// executors is how many a job grows to; it begins with one.
+const executors = 2
+
+// test tests one release after the other on a cluster.
+type test struct {
+	cluster *devcluster.Cluster
+	jobs    jobs
+	options options
+}
+
+// line tests a release and prints what ran.
+func (t *test) line(ctx context.Context, r releases.Release) error {
+	jar, err := t.jobs.jar(ctx, r.Label, filepath.Join(t.options.releases, r.Label, "spark"))
+	if err != nil {
+		return err
+	}
+	jvm, failed := t.coldAndWarm(ctx, r, &controlv1.SparkSubmit{EntryPoint: "file://" + jar, SparkSubmitParameters: "--class example.Grow"})
+	said := []string{"JVM " + jvm}
+	version := t.options.pythonVersion(ctx)
+	if r.CanUsePython(version) {
+		python, err := t.coldAndWarm(ctx, r, &controlv1.SparkSubmit{EntryPoint: "file://" + t.jobs.python()})
+		said, failed = append(said, "PySpark "+python), append(failed, err...)
+	} else {
+		said = append(said, fmt.Sprintf("PySpark left out: it takes Python %s to %s, and this one is %q", r.PythonMin, r.PythonMax, version))
+	}
+	fmt.Printf("%-10s  Spark %s  %s\n", r.Label, r.Spark, strings.Join(said, "; "))
+	for _, err := range failed {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", r.Label, err)
+	}
+	if len(failed) > 0 {
+		return fmt.Errorf("%s failed", r.Label)
+	}
+	return nil
+}
+
+// coldAndWarm runs a job in both ways, and says how that went.
+func (t *test) coldAndWarm(ctx context.Context, r releases.Release, job *controlv1.SparkSubmit) (said string, failed []error) {
+	var all []string
+	for _, warm := range []bool{false, true} {
+		name := map[bool]string{false: "cold", true: "warm"}[warm]
+		took, err := t.run(ctx, r, job, warm)
+		if err != nil {
+			all, failed = append(all, name+" FAILED"), append(failed, fmt.Errorf("%s %s: %w", name, filepath.Base(job.GetEntryPoint()), err))
+			continue
+		}
+		all = append(all, fmt.Sprintf("%s %.1f s to the first result, %.1f s in all", name, took.firstResult, took.all))
+	}
+	return strings.Join(all, ", "), failed
+}
