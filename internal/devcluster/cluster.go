@@ -22,7 +22,7 @@ const (
 	firstPort  = 17600
 	readyTime  = 60 * time.Second
 	stopTime   = 60 * time.Second
-	clusterRun = time.Hour
+	clusterRun = 30 * time.Minute
 )
 
 // Cluster is a running `headrace dev` with its own data.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -33,9 +34,12 @@ func choose(only string) (chosen []releases.Release, err error) {
 	return chosen, nil
 }
 
-// fetch brings a release into the cache, through the command that users have.
+// cacheOf returns the directory of releases that has that one alone.
+func (o options) cacheOf(r releases.Release) string { return filepath.Join(o.releases, r.Label) }
+
+// fetch brings a release into its cache, through the command that users have.
 func (o options) fetch(ctx context.Context, r releases.Release) error {
-	command := exec.CommandContext(ctx, o.headrace, "release", "fetch", r.Label, "--without-s3", "--into", o.releases)
+	command := exec.CommandContext(ctx, o.headrace, "release", "fetch", r.Label, "--without-s3", "--into", o.cacheOf(r))
 	command.Stdout, command.Stderr = os.Stderr, os.Stderr
 	if err := command.Run(); err != nil {
 		return fmt.Errorf("cannot fetch %s: %w", r.Label, err)

@@ -4,9 +4,9 @@
 //
 //	go run ./internal/releasetest [-only emr-6.9.0,emr-7.2.0] [-releases DIR] [-python python3] [-headrace bin/headrace]
 //
-// It fetches what is missing, some 300 MB for each version, into a cache of its own: agents write an archive of class data for every
-// release in their cache, which the other tests and benchmarks need not wait for. It prints a line per release, and fails when a job
-// did not do what it should, or was cold where it should not be.
+// It fetches what is missing, some 300 MB for each version, into a cache of its own, where each release has a folder and, while it is
+// tested, a cluster: agents write an archive of class data for every release that they have, which nothing else needs to wait for. It
+// prints a line per release, and fails when a job did not do what it should, or was cold where it should not be.
 package main
 
 import (
@@ -25,7 +25,7 @@ import (
 // options are the command's flags.
 type options struct {
 	headrace string // the binary
-	releases string // the directory of releases
+	releases string // the directory with a directory of releases for each label
 	python   string // the interpreter for PySpark
 }
 
@@ -33,7 +33,7 @@ func main() {
 	var o options
 	only := flag.String("only", "", "labels, separated by commas; empty: the newest label of every version of Spark")
 	flag.StringVar(&o.headrace, "headrace", "bin/headrace", "the binary to test")
-	flag.StringVar(&o.releases, "releases", cache(), "directory of releases")
+	flag.StringVar(&o.releases, "releases", cache(), "directory for what is fetched")
 	flag.StringVar(&o.python, "python", "python3", "interpreter for PySpark")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -68,12 +68,11 @@ func (o options) run(ctx context.Context, only string) error {
 			return err
 		}
 	}
-	return devcluster.On(ctx, o.headrace, func(ctx context.Context, c *devcluster.Cluster) error {
-		t := &test{cluster: c, jobs: jobs, options: o}
-		var failed []error
-		for _, l := range lines {
-			failed = append(failed, t.line(ctx, l))
-		}
-		return errors.Join(failed...)
-	}, "--release-cache", o.releases, "--python", o.python)
+	var failed []error
+	for _, l := range lines {
+		failed = append(failed, devcluster.On(ctx, o.headrace, func(ctx context.Context, c *devcluster.Cluster) error {
+			return (&test{cluster: c, jobs: jobs, options: o}).line(ctx, l)
+		}, "--release-cache", o.cacheOf(l), "--python", o.python))
+	}
+	return errors.Join(failed...)
 }

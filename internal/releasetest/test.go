@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/headrace/headrace/internal/devcluster"
 	"github.com/headrace/headrace/internal/releases"
@@ -15,7 +16,10 @@ import (
 // executors is how many a job grows to; it begins with one.
 const executors = 2
 
-// test tests one release after the other on a cluster.
+// classDataTime is how long the agents may take for an archive of class data, with the lowest priority.
+const classDataTime = 10 * time.Minute
+
+// test tests a release on a cluster.
 type test struct {
 	cluster *devcluster.Cluster
 	jobs    jobs
@@ -24,8 +28,11 @@ type test struct {
 
 // line tests a release and prints what ran.
 func (t *test) line(ctx context.Context, r releases.Release) error {
-	jar, err := t.jobs.jar(ctx, r.Label, filepath.Join(t.options.releases, r.Label, "spark"))
+	jar, err := t.jobs.jar(ctx, r.Label, filepath.Join(t.options.cacheOf(r), r.Label, "spark"))
 	if err != nil {
+		return err
+	}
+	if err := t.classData(ctx, r); err != nil {
 		return err
 	}
 	jvm, failed := t.coldAndWarm(ctx, r, &controlv1.SparkSubmit{EntryPoint: "file://" + jar, SparkSubmitParameters: "--class example.Grow"})
@@ -45,6 +52,14 @@ func (t *test) line(ctx context.Context, r releases.Release) error {
 		return fmt.Errorf("%s failed", r.Label)
 	}
 	return nil
+}
+
+// classData returns when there is an archive of class data, so that the machine is free for the jobs.
+func (t *test) classData(ctx context.Context, r releases.Release) error {
+	return until(ctx, classDataTime, func() (bool, error) {
+		found, err := filepath.Glob(filepath.Join(t.options.cacheOf(r), ".classdata", r.Label+"-*.jsa"))
+		return len(found) > 0, err
+	})
 }
 
 // coldAndWarm runs a job in both ways, and says how that went.
