@@ -14,7 +14,7 @@ HEADRACE := bin/headrace
 .PHONY: help
 help: ## list the targets
 	@echo "make TARGET, where TARGET is one of:"
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | while IFS=$$'\t' read -r name what; do printf '  %-12s %s\n' "$$name" "$$what"; done
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | while IFS=$$'\t' read -r name what; do printf '  %-13s %s\n' "$$name" "$$what"; done
 
 .PHONY: need-go need-python
 need-go:
@@ -39,6 +39,10 @@ demo: fetch ## run a word count on a cluster on this machine, and show where and
 .PHONY: test
 test: fetch ## run all tests with the race detector
 	@go test -race -timeout $(TIMEOUT) $(PACKAGES)
+
+.PHONY: test-releases
+test-releases: build need-python ## run real jobs on every Spark of the release table, cold and warm; half an hour, and 2 GB to fetch once
+	@go run ./internal/releasetest -headrace $(HEADRACE)
 
 .PHONY: s3-server
 s3-server: need-go ## build the S3 server that tests run, once; some three minutes, without it those tests are left out

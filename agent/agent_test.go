@@ -320,20 +320,26 @@ func TestAgent_HoldsAnExecutorUntilItsProgramIsKnown(t *testing.T) {
 }
 
 func TestAgent_TellsWhyAnEngineCannotStart(t *testing.T) {
-	server, _ := serve(t)
-	missing := &StartError{Reason: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND, Message: "cannot read file:///no/such"}
-	config := configFor(t, server)
-	run(t, config, Engines{Spark: &testEngine{fails: missing}})
-	receive(t, "a registration", server.registers)
 	driver := sparkDriver(t)
-	server.assign(t, complete(1, driver))
-	end := server.statusOf(t, driver.GetWorkerId(), agentv1.Phase_PHASE_ENDED)
-	if end.GetExitReason() != missing.Reason || end.GetMessage() != missing.Message {
-		t.Errorf("the end is %v", end)
-	}
-	said, err := os.ReadFile(filepath.Join(config.DataDir, "logs", logFolder(driver), "stderr"))
-	if err != nil || strings.TrimSpace(string(said)) != missing.Message {
-		t.Errorf("its stderr has %q, %v", said, err)
+	for _, reason := range []agentv1.ExitReason{
+		agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND, agentv1.ExitReason_EXIT_REASON_ACCESS_DENIED, agentv1.ExitReason_EXIT_REASON_START_REFUSED,
+	} {
+		t.Run(reason.String(), func(t *testing.T) {
+			server, _ := serve(t)
+			cannot := &StartError{Reason: reason, Message: "cannot read file:///no/such"}
+			config := configFor(t, server)
+			run(t, config, Engines{Spark: &testEngine{fails: cannot}})
+			receive(t, "a registration", server.registers)
+			server.assign(t, complete(1, driver))
+			end := server.statusOf(t, driver.GetWorkerId(), agentv1.Phase_PHASE_ENDED)
+			if end.GetExitReason() != cannot.Reason || end.GetMessage() != cannot.Message {
+				t.Errorf("the end is %v", end)
+			}
+			said, err := os.ReadFile(filepath.Join(config.DataDir, "logs", logFolder(driver), "stderr"))
+			if err != nil || strings.TrimSpace(string(said)) != cannot.Message {
+				t.Errorf("its stderr has %q, %v", said, err)
+			}
+		})
 	}
 }
 

@@ -41,7 +41,7 @@ type Engines struct {
 
 // StartError says why a worker cannot start on this node.
 type StartError struct {
-	Reason  agentv1.ExitReason // START_REFUSED or FILE_NOT_FOUND
+	Reason  agentv1.ExitReason // START_REFUSED, FILE_NOT_FOUND or ACCESS_DENIED
 	Message string             // what could not be done, with the file or the numbers
 }
 

@@ -19,6 +19,7 @@ var exitReasons = map[runtime.Reason]agentv1.ExitReason{
 	runtime.Disappeared:  agentv1.ExitReason_EXIT_REASON_DISAPPEARED,
 	runtime.FileNotFound: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND,
 	runtime.LeaseEnded:   agentv1.ExitReason_EXIT_REASON_LEASE_ENDED,
+	runtime.AccessDenied: agentv1.ExitReason_EXIT_REASON_ACCESS_DENIED,
 }
 
 // endedStatus returns the status of a worker that has ended, with its last words, which say no more than the exit when it was
@@ -47,8 +48,12 @@ func bounded(message string) string {
 // exitOf returns how a worker ended that its engine could not prepare.
 func exitOf(err *StartError) runtime.Exit {
 	reason := runtime.StartRefused
-	if err.Reason == agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND {
+	switch err.Reason {
+	case agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND:
 		reason = runtime.FileNotFound
+	case agentv1.ExitReason_EXIT_REASON_ACCESS_DENIED:
+		reason = runtime.AccessDenied
+	default:
 	}
 	return runtime.Exit{Reason: reason, Code: 127, Message: err.Message}
 }

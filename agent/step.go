@@ -133,7 +133,7 @@ func (w *worker) refuse(exit runtime.Exit) {
 
 // recordRefusal keeps the end of a worker that has no process. One that was not wanted any more has nothing to tell.
 func (w *worker) recordRefusal(a *agentv1.AssignedWorker, exit runtime.Exit) error {
-	if exit.Reason != runtime.StartRefused && exit.Reason != runtime.FileNotFound {
+	if !exit.Reason.Refused() {
 		return w.fleet.runtime.RecordEnd(w.id, exit)
 	}
 	defer func() { w.fleet.ship(a) }()

@@ -204,7 +204,7 @@ func (s *teller) place(a args) *command.Place {
 
 // reasons are the exits that a story can tell.
 func reasons(word string) state.ExitReason {
-	for r := state.ExitExited; r <= state.ExitFileNotFound; r++ {
+	for r := state.ExitExited; r <= state.ExitAccessDenied; r++ {
 		if r.String() == word {
 			return r
 		}

@@ -14,6 +14,7 @@ const (
 	Disappeared  Reason = "DISAPPEARED"    // nobody saw how it ended
 	FileNotFound Reason = "FILE_NOT_FOUND" // a file that it needs is not there
 	LeaseEnded   Reason = "LEASE_ENDED"    // its lease was over
+	AccessDenied Reason = "ACCESS_DENIED"  // a file that it needs may not be read
 )
 
 // Exit is how a worker ended.
@@ -23,6 +24,9 @@ type Exit struct {
 	Message         string `json:"message,omitempty"`           // for people; never the worker's own output
 	PeakMemoryBytes int64  `json:"peak_memory_bytes,omitempty"` // 0: not measured
 }
+
+// Refused says whether a worker with this end was never started, because this machine could not, or it lacked what the program needs.
+func (r Reason) Refused() bool { return r == StartRefused || r == FileNotFound || r == AccessDenied }
 
 // exitOf classifies the end of a worker that was wanted to stop for a reason (empty: it was not), and whose group met the
 // out-of-memory killer or not. Who was killed for memory while being stopped was stopped.

@@ -12,9 +12,9 @@ import (
 )
 
 // unpackArchives unpacks the archives of a list into the working directory, each under its alias, so that a Python in
-// ./environment is there before the worker starts. Together they may take the worker's disk, in MiB. It returns where they are
-// from, by their folders. For executors Spark does the same, but for archives that are on every node.
-func (e *Engine) unpackArchives(ctx context.Context, p place, list string, diskMiB int64) (map[string]string, error) {
+// ./environment is there before the worker starts. Together they may take the worker's disk, in MiB; entry is where the entry point
+// is. It returns where they are from, by their folders. For executors Spark does the same, but for archives that are on every node.
+func (e *Engine) unpackArchives(ctx context.Context, p place, list, entry string, diskMiB int64) (map[string]string, error) {
 	room := room(diskMiB)
 	sources := map[string]string{filepath.Join(ownFolder, "conf", hadoopFile): s3Source}
 	for whole := range strings.SplitSeq(list, ",") {
@@ -23,7 +23,7 @@ func (e *Engine) unpackArchives(ctx context.Context, p place, list string, diskM
 		if uri == "" || !local && !inS3(uri) {
 			continue
 		}
-		alias, err := p.folder(uri, cmp.Or(alias, path.Base(cmp.Or(file, uri))))
+		alias, err := p.folder(uri, cmp.Or(alias, path.Base(cmp.Or(file, uri))), entry)
 		if err != nil {
 			return nil, err
 		}
@@ -56,12 +56,15 @@ func (e *Engine) unpackArchive(ctx context.Context, p place, uri, file, alias st
 }
 
 // folder returns an archive's folder in the working directory. What is there was begun by an agent that died, or by an archive
-// with the same alias: it goes. An alias is one name: the folders of a longer one might be links of an archive before it, which
+// with the same alias: it goes, but not the entry point. An alias is one name: the folders of a longer one might be links of an archive before it, which
 // lead to where only the agent may write.
-func (p place) folder(uri, alias string) (string, error) {
+func (p place) folder(uri, alias, entry string) (string, error) {
 	alias = filepath.Clean(alias)
 	if !filepath.IsLocal(alias) || strings.Contains(alias, "/") || alias == "." || alias == ownFolder {
 		return "", refused("cannot unpack the archive %s as %q: it must be a folder of its own in the working directory", uri, alias)
+	}
+	if filepath.Join(p.work(), alias) == entry {
+		return "", refused("cannot unpack the archive %s as %q: the entry point %s is there; name another folder after #", uri, alias, alias)
 	}
 	if err := os.RemoveAll(filepath.Join(p.work(), alias)); err != nil {
 		return "", refused("cannot unpack the archive %s: %v", uri, err)

@@ -90,8 +90,8 @@ func (c *classData) writeMissing(ctx context.Context) {
 		}
 		began := time.Now()
 		wrote, err := c.write(ctx, r, java, path)
-		if ctx.Err() != nil {
-			return // the next agent does it
+		if ctx.Err() != nil || errors.Is(err, errBusy) {
+			return // the next agent does it, or this one when the other is done
 		}
 		c.tried[path] = true
 		switch {
@@ -104,7 +104,10 @@ func (c *classData) writeMissing(ctx context.Context) {
 	}
 }
 
-// write writes one archive, when nobody else on this machine writes one. wrote is false if somebody else had it written meanwhile.
+// errBusy says that somebody else on this machine writes an archive.
+var errBusy = errors.New("somebody else writes an archive of class data")
+
+// write writes one archive, unless somebody else on this machine writes one now. wrote is false if it is there already.
 func (c *classData) write(ctx context.Context, r release.Release, java, path string) (wrote bool, err error) {
 	folder := filepath.Dir(path)
 	if err := os.MkdirAll(folder, 0o755); err != nil {
@@ -115,12 +118,11 @@ func (c *classData) write(ctx context.Context, r release.Release, java, path str
 		return false, err
 	}
 	defer func() { _ = lock.Close() }()
-	for unix.Flock(int(lock.Fd()), unix.LOCK_EX|unix.LOCK_NB) != nil {
-		select {
-		case <-ctx.Done():
-			return false, ctx.Err()
-		case <-time.After(classDataEvery / 10):
-		}
+	switch err := unix.Flock(int(lock.Fd()), unix.LOCK_EX|unix.LOCK_NB); {
+	case errors.Is(err, unix.EWOULDBLOCK):
+		return false, errBusy
+	case err != nil:
+		return false, fmt.Errorf("cannot lock %s: %w", lock.Name(), err)
 	}
 	if _, err := os.Stat(path); err == nil {
 		return false, nil

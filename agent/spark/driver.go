@@ -29,7 +29,7 @@ func (e *Engine) driver(ctx context.Context, p place, w *agentv1.AssignedWorker,
 	if err := p.checkFiles(properties); err != nil {
 		return runtime.Command{}, err
 	}
-	sources, err := e.unpackArchives(ctx, p, properties["spark.archives"], w.GetDiskMib())
+	sources, err := e.unpackArchives(ctx, p, properties["spark.archives"], entry, w.GetDiskMib())
 	if err != nil {
 		return runtime.Command{}, err
 	}

@@ -25,7 +25,7 @@ func (e *Engine) executor(ctx context.Context, p place, w *agentv1.AssignedWorke
 	if err != nil {
 		return runtime.Command{}, err
 	}
-	sources, err := e.unpackArchives(ctx, p, launch.GetProperties()[archivesSetting], w.GetDiskMib())
+	sources, err := e.unpackArchives(ctx, p, launch.GetProperties()[archivesSetting], "", w.GetDiskMib())
 	if err != nil {
 		return runtime.Command{}, err
 	}

@@ -152,6 +152,19 @@ func TestLink_IsForItsOwnerAndGoneAfterDetach(t *testing.T) {
 	}
 }
 
+// Java takes paths of up to 106 bytes, one less than the kernel: a driver would never reach its agent on a longer one.
+func TestEngine_GivesSocketsPathsThatJavaTakes(t *testing.T) {
+	e := New(Config{SocketDir: t.TempDir()})
+	t.Cleanup(e.Close)
+	rest := len("/work/.headrace/agent.sock")
+	for length, want := range map[int]bool{106: true, 107: false} {
+		dir := "/" + strings.Repeat("d", length-rest-1)
+		if path := e.socket(dir); strings.HasPrefix(path, dir) != want || len(path) > 106 {
+			t.Errorf("a path of %d bytes became %s", length, path)
+		}
+	}
+}
+
 func TestLink_FindsAShortPathForADeepDirectory(t *testing.T) {
 	deep := filepath.Join(t.TempDir(), strings.Repeat("deep/", 30))
 	e, w, _ := attached(t, deep)

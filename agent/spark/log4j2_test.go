@@ -6,10 +6,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/headrace/headrace/agent/release"
 )
 
 func TestLog4j_IsSparksUnlessARunChangesIt(t *testing.T) {
-	p := place{dir: t.TempDir()}
+	p := place{dir: t.TempDir(), release: release.Release{EngineVersion: "3.5.1"}}
 	if err := os.MkdirAll(p.conf(), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -27,6 +29,11 @@ func TestLog4j_IsSparksUnlessARunChangesIt(t *testing.T) {
 			t.Errorf("%q is not in %s (%v)", line, content, err)
 		}
 	}
+	p.release.EngineVersion = "3.3.2" // which would log to the standard output
+	if option, err := p.log4j(nil); err != nil || len(option) != 1 || option[0] != "-Dlog4j2.configurationFile="+path {
+		t.Errorf("without changes on Spark 3.3: %q, %v", option, err)
+	}
+	option = []string{"-Dlog4j2.configurationFile=" + path}
 	got := log4jProperty([]string{option[0], "-Xmx1g", "-Dlog4j2.configurationFile=mine.xml"})
 	if want := map[string]string{"log4j2.configurationFile": "mine.xml"}; !maps.Equal(got, want) {
 		t.Errorf("a process that waits is told %v, want %v: a run's own option comes last", got, want)

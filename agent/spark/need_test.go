@@ -1,6 +1,7 @@
 package spark
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -47,5 +48,34 @@ func TestNeeds_TellWhatAProcessThatWaitsHasNot(t *testing.T) {
 		if (got == "") != (c.want == "") || !strings.Contains(got, c.want) || strings.Contains(got, "password") || strings.Contains(got, "xyz") {
 			t.Errorf("%s: missing is %q, want %q", name, got, c.want)
 		}
+	}
+}
+
+// A slot that is warmed for runs with a Python of their own fits them, though that Python is not there before the run is.
+func TestWarm_FitsRunsWithAPythonOfTheirOwn(t *testing.T) {
+	e, dir := fake(t, "3.11.7")
+	for name, properties := range map[string]map[string]string{
+		"the node's":     nil,
+		"its own":        {"spark.pyspark.python": "./environment/bin/python"},
+		"of driver only": {"spark.pyspark.driver.python": "./environment/bin/python"},
+	} {
+		like := driverOf(t, nil, properties)
+		waiting, err := e.Warm(t.Context(), like, filepath.Join(dir, "waiting"+name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		worker := filepath.Join(dir, "worker"+name)
+		runnable(t, filepath.Join(place{dir: worker}.work(), "environment", "bin", "python"), "exit 0")
+		command, err := e.Prepare(t.Context(), like, worker)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if differs := waiting.Differs(command); differs != "" {
+			t.Errorf("%s: %s", name, differs)
+		}
+		if over, ok := command.Handover.(handover); !ok || over.start.Python != (properties == nil) {
+			t.Errorf("%s: it is told %+v, want that the Python that waits is used for none but the node's", name, over.start)
+		}
+		waiting.Close()
 	}
 }

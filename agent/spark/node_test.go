@@ -36,7 +36,9 @@ type node struct {
 	number   uint32
 	most     int // executors at the same time
 	stopping bool
-	warm     map[string]*warmed // by name; written before the driver starts
+
+	executorOptions string             // of their JVMs; written before the driver starts
+	warm            map[string]*warmed // by name; written before the driver starts
 }
 
 // newNode returns a node with the real release, which it fetches if it must.
@@ -167,7 +169,7 @@ func (n *node) startExecutor(number uint32, d *agentv1.Demand) {
 	w := &agentv1.AssignedWorker{
 		WorkerId: "executor", Number: number, MilliCpu: 1000, ReleaseLabel: label, Secret: n.driver.GetSecret(),
 		Program: &agentv1.AssignedWorker_SparkExecutor{SparkExecutor: &agentv1.SparkExecutor{
-			Launch: d.GetLaunch(), HeapMib: 512, Cores: 1, Environment: n.executorEnvironment(),
+			Launch: d.GetLaunch(), HeapMib: 512, Cores: 1, JavaOptions: n.executorOptions, Environment: n.executorEnvironment(),
 		}},
 	}
 	name := "executor-" + string('0'+rune(number))

@@ -17,8 +17,9 @@ import (
 // ownFolder is where everything lies that is not the user's, in the worker's working directory.
 const ownFolder = ".headrace"
 
-// maxSocketPath is how long the path of a unix socket may be, in bytes, with its closing zero.
-const maxSocketPath = 108
+// maxSocketPath is how long the path of a unix socket may be, in bytes, with its closing zero: Java takes one byte less than the
+// kernel does.
+const maxSocketPath = 107
 
 // place is a worker's directory and the release that it runs on.
 type place struct {

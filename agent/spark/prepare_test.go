@@ -112,7 +112,7 @@ func TestPrepare_NamesWhatIsMissing(t *testing.T) {
 		"entry point": {entry: "file:///no/such/job.py", want: "file:///no/such/job.py",
 			reason: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND},
 		"object store": {entry: "s3://bucket/job.py", want: "s3://bucket/job.py",
-			reason: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND},
+			reason: agentv1.ExitReason_EXIT_REASON_ACCESS_DENIED},
 		"example": {entry: "local:///usr/lib/spark/examples/jars/none.jar", want: "local:///usr/lib/spark/examples/jars/none.jar",
 			reason: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND},
 		"jar on every node": {jars: "/usr/lib/spark/none.jar, local:///no/such.jar", want: "none.jar of spark.jars",
@@ -173,5 +173,24 @@ func TestSplitOptions_SplitsAsSparkDoes(t *testing.T) {
 		if got := splitOptions(in); !slices.Equal(got, want) {
 			t.Errorf("splitOptions(%q) = %q, want %q", in, got, want)
 		}
+	}
+}
+
+// An archive takes the place of what is in its folder, but not of the run's own program.
+func TestPrepare_RefusesAnArchiveInThePlaceOfTheEntryPoint(t *testing.T) {
+	e, dir := fake(t, "3.11.7")
+	p := place{dir: dir}
+	entry := filepath.Join(p.work(), "job.py")
+	if err := os.MkdirAll(p.work(), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(t, entry, "print(1)")
+	archive := filepath.Join(t.TempDir(), "environment.zip")
+	_, err := e.unpackArchives(t.Context(), p, "file://"+archive+"#./job.py", entry, 1)
+	if err == nil || !strings.Contains(err.Error(), archive) || !strings.Contains(err.Error(), "entry point job.py") {
+		t.Errorf("got %v, want a refusal that names both", err)
+	}
+	if _, err := os.Stat(entry); err != nil {
+		t.Errorf("the entry point is gone: %v", err)
 	}
 }

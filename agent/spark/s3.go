@@ -126,25 +126,40 @@ func (e *Engine) fetchS3(ctx context.Context, uri, to string, most int64) error 
 	}
 	defer func() { _ = content.Close() }()
 	if info.Size > most {
-		return notFound("cannot fetch %s: its %d bytes are more than the %d bytes of disk that the worker has left", uri, info.Size, most)
+		return tooLong(uri, fmt.Sprintf("its %d bytes are", info.Size), most)
 	}
+	return save(uri, content, to, most)
+}
+
+// save writes what is read to a path, of at most so many bytes: a service may say no size, or a wrong one.
+func save(uri string, content io.Reader, to string, most int64) error {
 	file, err := os.OpenFile(to, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return refused("cannot write %s: %v", uri, err)
 	}
-	_, err = io.Copy(file, io.LimitReader(content, most))
+	written, err := io.Copy(file, io.LimitReader(content, most))
 	if closed := file.Close(); err == nil {
 		err = closed
 	}
 	if err != nil {
 		return refused("cannot fetch %s: %v", uri, err)
 	}
+	if more, _ := io.ReadFull(content, make([]byte, 1)); written == most && more > 0 {
+		return tooLong(uri, "it is", most)
+	}
 	return nil
+}
+
+func tooLong(uri, how string, most int64) error {
+	return notFound("cannot fetch %s: %s more than the %d bytes of disk that the worker has left", uri, how, most)
 }
 
 func s3Error(uri string, err error) error {
 	if errs.Is(err, errs.Unavailable) || errs.Is(err, errs.Internal) {
 		return refused("cannot fetch %s: %v", uri, err)
+	}
+	if errs.Is(err, errs.Unauthorized) || errs.Is(err, errs.Forbidden) {
+		return denied("cannot fetch %s: %v", uri, err)
 	}
 	return notFound("cannot fetch %s: %v", uri, err)
 }

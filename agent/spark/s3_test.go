@@ -2,11 +2,14 @@ package spark
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/headrace/headrace/agent"
+	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/s3test"
 	"github.com/headrace/headrace/internal/storage"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
@@ -72,18 +75,45 @@ func TestS3_WhatCannotBeFetchedFailsTheAttemptAndNamesIt(t *testing.T) {
 		from storage.Config
 		disk int64
 		want string
+
+		reason agentv1.ExitReason
 	}{
-		"missing":     {"s3://data/no/such.py", server.Config, 10, "no such file"},
-		"no bucket":   {"s3a://nobody/a.py", server.Config, 10, "nobody"},
-		"too big":     {"s3://data/big.py", server.Config, 1, "2097152 bytes"},
-		"not allowed": {"s3://data/big.py", wrong, 10, "credentials"},
+		"missing":     {"s3://data/no/such.py", server.Config, 10, "no such file", agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND},
+		"no bucket":   {"s3a://nobody/a.py", server.Config, 10, "nobody", agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND},
+		"too big":     {"s3://data/big.py", server.Config, 1, "2097152 bytes", agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND},
+		"not allowed": {"s3://data/big.py", wrong, 10, "credentials", agentv1.ExitReason_EXIT_REASON_ACCESS_DENIED},
 	} {
 		e.storage = storage.New(c.from)
 		w := driverOf(t, nil, nil)
 		w.GetSparkDriver().EntryPoint, w.DiskMib = c.uri, c.disk
 		reason, message := refusal(t, e, w, dir)
-		if reason != agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND || !strings.Contains(message, c.uri) || !strings.Contains(message, c.want) {
+		if reason != c.reason || !strings.Contains(message, c.uri) || !strings.Contains(message, c.want) {
 			t.Errorf("%s: %s, %q, want that it names %s and %q", name, reason, message, c.uri, c.want)
+		}
+	}
+}
+
+// What a service refuses to a run's credentials is no missing file: who reads of it looks for the file in vain.
+func TestS3_WhatIsForbiddenIsDenied(t *testing.T) {
+	for kind, want := range map[errs.Kind]agentv1.ExitReason{
+		errs.Forbidden: agentv1.ExitReason_EXIT_REASON_ACCESS_DENIED, errs.Unauthorized: agentv1.ExitReason_EXIT_REASON_ACCESS_DENIED,
+		errs.NotFound: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND, errs.Invalid: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND,
+		errs.Unavailable: agentv1.ExitReason_EXIT_REASON_START_REFUSED,
+	} {
+		var refusal *agent.StartError
+		if err := s3Error("s3://data/a.py", errs.New(kind, "because")); !errors.As(err, &refusal) || refusal.Reason != want ||
+			!strings.Contains(refusal.Message, "s3://data/a.py") {
+			t.Errorf("%s became %v", kind, err)
+		}
+	}
+}
+
+func TestS3_WhatIsLongerThanItMayBeIsNotCut(t *testing.T) {
+	to := filepath.Join(t.TempDir(), "a.py")
+	for length, want := range map[int]string{5: "", 6: "more than the 5 bytes"} {
+		err := save("s3://data/a.py", strings.NewReader(strings.Repeat("#", length)), to, 5)
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%d bytes: %v, want %q", length, err, want)
 		}
 	}
 }

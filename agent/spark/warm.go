@@ -78,10 +78,14 @@ func (e *Engine) likeDriver(ctx context.Context, p place, like *agentv1.Assigned
 	d := like.GetSparkDriver()
 	own, can := e.machine.Python(ctx, e.config.Python)
 	enforced := map[string]string{}
-	if can {
+	driver, worker := pythons(d, d.GetProperties())
+	switch {
+	case driver.program != "":
+		enforced[driverPython] = driver.program
+	case can:
 		enforced[driverPython] = own.Program
 	}
-	if _, worker := pythons(d, d.GetProperties()); worker.program != "" {
+	if worker.program != "" {
 		enforced[workerPython] = worker.program
 	}
 	properties := map[string]string{}

@@ -42,7 +42,7 @@ func (n *node) rehearse(w *agentv1.AssignedWorker) {
 	n.t.Helper()
 	n.driver = w
 	executor := &agentv1.AssignedWorker{MilliCpu: 1000, ReleaseLabel: label, Program: &agentv1.AssignedWorker_SparkExecutor{
-		SparkExecutor: &agentv1.SparkExecutor{HeapMib: 512, Cores: 1, Environment: n.executorEnvironment()}}}
+		SparkExecutor: &agentv1.SparkExecutor{HeapMib: 512, Cores: 1, JavaOptions: n.executorOptions, Environment: n.executorEnvironment()}}}
 	n.warm = map[string]*warmed{"driver": n.warmOne(w, "driver", "driver-1"), "executor-1": n.warmOne(executor, "executor-1", "executor-1")}
 }
 
@@ -78,15 +78,23 @@ var unlike = []string{
 	"org.apache.hadoop.fs.FileSystem$Statistics$StatisticsDataReferenceCleaner",
 }
 
+// probed is what a run saw, and where its JVMs had Spark's classes from.
+type probed struct {
+	seen             map[string]string
+	driver, executor map[string]string
+}
+
 // probe runs testdata/probe.py and returns what it says, by name, with what differs between any two runs made alike.
-func probe(t *testing.T, warm bool) map[string]string {
+func probe(t *testing.T, warm bool) probed {
 	t.Helper()
 	n := newNode(t)
+	n.writeClassData()
+	n.executorOptions = n.loadLog("executor")
 	script, err := filepath.Abs("testdata/probe.py")
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := assignment("file://"+script, map[string]string{"spark.executor.instances": "1"})
+	w := assignment("file://"+script, map[string]string{"spark.executor.instances": "1", "spark.driver.extraJavaOptions": n.loadLog("driver")})
 	if warm {
 		n.rehearse(w)
 	}
@@ -102,7 +110,7 @@ func probe(t *testing.T, warm bool) map[string]string {
 	}
 	flat := map[string]string{}
 	flatten(flat, "", seen)
-	return flat
+	return probed{flat, n.loads("driver", warm), n.loads("executor", warm)}
 }
 
 // flatten writes every leaf of JSON under its path; names of threads are a set, because their numbers differ.
@@ -139,9 +147,19 @@ func flatten(flat map[string]string, path string, value any) {
 	}
 }
 
-// Nothing of a rehearsal is in a run: a driver and an executor that waited see what those of a cold start see.
-func TestWarm_LeavesNothingOfItsRehearsal(t *testing.T) {
+// A run whose driver and executor waited, beside one with a cold start.
+func TestWarm_IsLikeAColdStart(t *testing.T) {
 	cold, warm := probe(t, false), probe(t, true)
+	t.Run("LeavesNothingOfItsRehearsal", func(t *testing.T) { compare(t, cold.seen, warm.seen) })
+	for name, p := range map[string]probed{"Cold": cold, "Warm": warm} {
+		t.Run(name+"DriverStartsFromClassData", func(t *testing.T) { checkLoads(t, p.driver, "org.apache.spark.SparkContext") })
+		t.Run(name+"ExecutorStartsFromClassData", func(t *testing.T) { checkLoads(t, p.executor, "org.apache.spark.executor.Executor") })
+	}
+}
+
+// compare holds that nothing of a rehearsal is in a run: a driver and an executor that waited see what those of a cold start see.
+func compare(t *testing.T, cold, warm map[string]string) {
+	t.Helper()
 	for _, name := range slices.Sorted(maps.Keys(warm)) {
 		if value, there := cold[name]; (!there || value != warm[name]) && !differs(name) {
 			t.Errorf("%s: after a rehearsal %q, in a cold start %q (%t)", name, warm[name], value, there)

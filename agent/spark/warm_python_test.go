@@ -12,8 +12,8 @@ import (
 	"github.com/headrace/headrace/agent/release"
 )
 
-// zygote starts a Python that waits, and returns what a run's JVM would start as its interpreter, and the environment of both.
-func zygote(t *testing.T) (client, environment []string) {
+// withPySpark returns an environment in which Python finds PySpark.
+func withPySpark(t *testing.T) []string {
 	t.Helper()
 	root, err := release.DefaultCache()
 	if err != nil {
@@ -28,7 +28,13 @@ func zygote(t *testing.T) (client, environment []string) {
 		t.Skipf("there is no PySpark in %s (%v)", r.SparkHome, err)
 	}
 	path := strings.Join(append([]string{filepath.Join(r.SparkHome, "python")}, archives...), ":")
-	environment = append(os.Environ(), "PYTHONPATH="+path, "PYTHONHASHSEED=0", "PYTHONUNBUFFERED=YES", "HEADRACE_WARM_TOKEN=x")
+	return append(os.Environ(), "PYTHONPATH="+path, "PYTHONHASHSEED=0", "PYTHONUNBUFFERED=YES", "HEADRACE_WARM_TOKEN=x")
+}
+
+// zygote starts a Python that waits, and returns what a run's JVM would start as its interpreter, and the environment of both.
+func zygote(t *testing.T) (client, environment []string) {
+	t.Helper()
+	environment = withPySpark(t)
 	socket := filepath.Join(t.TempDir(), "s")
 	process := exec.Command("python3", "plugin/src/python/zygote.py", socket)
 	process.Env, process.Stderr = environment, os.Stderr
@@ -103,6 +109,18 @@ func TestZygote_RunsScriptsAsAnInterpreterDoes(t *testing.T) {
 				t.Errorf("the Python that waited:\n%+v\nan ordinary one:\n%+v", got, want)
 			}
 		})
+	}
+}
+
+// PySpark runs on Pythons that lack what waiting takes; their drivers start an interpreter as ever.
+func TestZygote_SaysThatAnOldPythonCannotWait(t *testing.T) {
+	for _, lacks := range []string{"socket.recv_fds", "os.pidfd_open"} {
+		script := "import os, socket, runpy, sys; del " + lacks + "; sys.argv = ['zygote.py', '/no/such/socket']; runpy.run_path('plugin/src/python/zygote.py')"
+		command := exec.CommandContext(t.Context(), "python3", "-c", script)
+		command.Env = withPySpark(t)
+		if out, err := command.CombinedOutput(); err != nil || string(out) != "cannot\n" {
+			t.Errorf("without %s it said %q (%v)", lacks, out, err)
+		}
 	}
 }
 

@@ -30,11 +30,12 @@ const (
 	ExitStartRefused ExitReason = 5
 	ExitDisappeared  ExitReason = 6
 	ExitFileNotFound ExitReason = 7
+	ExitAccessDenied ExitReason = 8
 )
 
 // String returns the reason's name; empty for a worker that is not gone.
 func (r ExitReason) String() string {
-	return name(r, "", "EXITED", "STOPPED", "OUT_OF_MEMORY", "NODE_LOST", "START_REFUSED", "DISAPPEARED", "FILE_NOT_FOUND")
+	return name(r, "", "EXITED", "STOPPED", "OUT_OF_MEMORY", "NODE_LOST", "START_REFUSED", "DISAPPEARED", "FILE_NOT_FOUND", "ACCESS_DENIED")
 }
 
 // Exit is how a worker ended.

@@ -108,6 +108,7 @@ var rules = []rule{
 	{from: []string{"internal"}, but: []string{"internal/sim", "internal/testcluster", "internal/bench"}, to: []string{module + "server", module + "agent", module + "fsm", module + "scheduler"},
 		reason: "internal packages are leaves, but those that measure or test the whole"},
 	{to: []string{module + "internal/sim", module + "internal/testcluster", module + "internal/deptest"}, but: []string{"internal/testcluster"}, reason: "it is for tests only"},
+	{to: []string{module + "internal/s3test"}, but: []string{"internal/s3test"}, reason: "it is for tests only, and the command below it builds what they run"},
 	{from: []string{"proto"}, to: []string{module + "server", module + "agent", module + "fsm", module + "scheduler", module + "internal", module + "cmd"},
 		reason: "contracts know nothing of the code that keeps them"},
 }

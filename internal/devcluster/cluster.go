@@ -35,11 +35,11 @@ type Cluster struct {
 }
 
 // On starts a cluster with that binary, waits until its six nodes are ready, and stops it whatever use does. When all went well its data
-// is removed.
-func On(ctx context.Context, headrace string, use func(context.Context, *Cluster) error) (err error) {
+// is removed. The flags are more of headrace dev's.
+func On(ctx context.Context, headrace string, use func(context.Context, *Cluster) error, flags ...string) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, clusterRun)
 	defer cancel()
-	c, err := start(headrace)
+	c, err := start(headrace, flags)
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func On(ctx context.Context, headrace string, use func(context.Context, *Cluster
 	return use(ctx, c)
 }
 
-func start(headrace string) (*Cluster, error) {
+func start(headrace string, flags []string) (*Cluster, error) {
 	dir, err := os.MkdirTemp("", "headrace-cluster-")
 	if err != nil {
 		return nil, err
@@ -60,7 +60,8 @@ func start(headrace string) (*Cluster, error) {
 		return nil, err
 	}
 	base := freePorts(firstPort)
-	command := exec.Command(headrace, "dev", "--data", filepath.Join(dir, "data"), "--base-port", fmt.Sprint(base))
+	flags = append([]string{"dev", "--data", filepath.Join(dir, "data"), "--base-port", fmt.Sprint(base)}, flags...)
+	command := exec.Command(headrace, flags...)
 	c := &Cluster{Dir: dir, Address: fmt.Sprintf("127.0.0.1:%d", base+1), command: command}
 	c.command.Stdout, c.command.Stderr = log, log
 	c.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C reaches it through us

@@ -80,6 +80,9 @@ func (r Release) CanRunDrivers() bool {
 	return slices.ContainsFunc(r.Java, func(major int) bool { return major >= LeastDriverJava })
 }
 
+// LogsToStderr says whether this Spark logs to the standard error when nobody configures it; 3.3 logs to the standard output.
+func (r Release) LogsToStderr() bool { return versionAtLeast(r.Spark, "3.4.0") }
+
 // CanUseJava says whether this Spark runs on that major version of Java.
 func (r Release) CanUseJava(major int) bool { return slices.Contains(r.Java, major) }
 

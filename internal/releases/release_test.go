@@ -41,6 +41,9 @@ func TestRelease_SaysWhatItsSparkCanUse(t *testing.T) {
 	if !newest.CanUseJava(17) || newest.CanUseJava(21) || oldest.CanUseJava(17) || !oldest.CanUseJava(11) {
 		t.Error("wrong Java versions")
 	}
+	if old, _ := Lookup("emr-6.11.0"); !newest.LogsToStderr() || old.LogsToStderr() {
+		t.Error("wrong streams of logs")
+	}
 	if !newest.CanUsePython("3.11.7") || newest.CanUsePython("3.13.0") || newest.CanUsePython("3.7.9") ||
 		oldest.CanUsePython("3.10.1") {
 		t.Error("wrong Python versions")

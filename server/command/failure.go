@@ -41,6 +41,8 @@ func ending(worker *state.Worker, exit state.Exit) (kind state.FailureKind, said
 		return state.FailedStartRefused, with("was not started", exit.Message)
 	case state.ExitFileNotFound:
 		return state.FailedFileNotFound, with("needs a file that cannot be fetched", exit.Message)
+	case state.ExitAccessDenied:
+		return state.FailedAccessDenied, with("needs a file that it may not read", exit.Message)
 	}
 	return exitSaid(worker, exit)
 }

@@ -24,7 +24,12 @@ const (
 	offHeapEnabled = "spark.memory.offHeap.enabled"
 	offHeapSize    = "spark.memory.offHeap.size"
 	sharedFactor   = servicePrefix + "memoryOverheadFactor"
+	redaction      = "spark.redaction.regex"
 )
+
+// sparksRedaction is the pattern of the names whose values Spark shows nowhere, unless a run has its own. It holds beside that: the
+// settings of the object store have a secret that is not the run's.
+const sparksRedaction = "(?i:secret|password|token|access[.]?key)"
 
 // infinity is a maximum without bound, as users write it.
 const infinity = "infinity"

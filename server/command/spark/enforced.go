@@ -20,6 +20,8 @@ func (l levels) checkRefused(label string) error {
 		switch {
 		case key == "spark.master":
 			return l.invalid(key, "cannot be set: Headrace decides where the run's workers are")
+		case key == "spark.remote":
+			return l.invalid(key, "cannot be set: a run has a driver of its own, not one behind Spark Connect")
 		case key == "spark.submit.deployMode":
 			return l.invalid(key, "cannot be set: Headrace runs the driver as a worker of its own")
 		case key == "spark.authenticate.secret" || strings.HasPrefix(key, "spark.authenticate.secret."):
@@ -40,6 +42,9 @@ func (l levels) final(s *Settings) map[string]string {
 		if !overridden[key] && !strings.HasPrefix(key, driverEnv) {
 			out[key] = set.value
 		}
+	}
+	if own, set := out[redaction]; set {
+		out[redaction] = sparksRedaction + "|" + own
 	}
 	out[driverMemory], out[executorMemory] = megabytes(s.DriverHeapMiB), megabytes(s.ExecutorHeapMiB)
 	if !s.Dynamic {

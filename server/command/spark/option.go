@@ -23,6 +23,7 @@ var propertyOf = map[string]string{
 var refusedOptions = map[string]string{
 	"--master":               "Headrace decides where the run's workers are",
 	"--deploy-mode":          "Headrace runs the driver as a worker of its own",
+	"--remote":               "a run has a driver of its own, not one behind Spark Connect: leave it out",
 	"--properties-file":      "the file would be read on the server: put its properties into the configuration spark-defaults",
 	"--total-executor-cores": "it is for Spark's own clusters: set --num-executors and --executor-cores",
 	"--supervise":            "it is for Spark's own clusters: give the run a retry policy",

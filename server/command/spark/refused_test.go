@@ -9,7 +9,7 @@ import (
 
 // sparkSubmitOptions are all options that spark-submit 3.5 lists, but for those of spark-sql and spark-shell.
 var sparkSubmitOptions = []string{
-	"--master", "--deploy-mode", "--class", "--name", "--jars", "--packages", "--exclude-packages", "--repositories", "--py-files", "--files",
+	"--master", "--remote", "--deploy-mode", "--class", "--name", "--jars", "--packages", "--exclude-packages", "--repositories", "--py-files", "--files",
 	"--archives", "--conf", "-c", "--properties-file", "--driver-memory", "--driver-java-options", "--driver-library-path",
 	"--driver-class-path", "--executor-memory", "--proxy-user", "--help", "-h", "--verbose", "-v", "--version", "--driver-cores",
 	"--supervise", "--kill", "--status", "--total-executor-cores", "--executor-cores", "--num-executors", "--principal", "--keytab", "--queue",

@@ -3,6 +3,7 @@ package spark
 import (
 	"maps"
 	"math"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -222,6 +223,8 @@ func TestResolve_RefusesWithFieldAndNumbers(t *testing.T) {
 		{given("--deploy-mode=cluster"), p, []string{"--deploy-mode", "worker of its own"}},
 		{given("--properties-file /x"), p, []string{"read on the server"}},
 		{given("--conf spark.master=yarn"), p, []string{"spark.master=yarn"}},
+		{given("--remote sc://there"), p, []string{"--remote", "Spark Connect"}},
+		{given("--conf spark.remote=sc://there"), p, []string{"spark.remote=sc://there", "Spark Connect"}},
 		{given("--frobnicate 3"), p, []string{"--frobnicate", "--executor-memory", "--conf"}},
 		{given("job.py --class A"), p, []string{`"job.py"`, "fields of their own"}},
 		{given("--class"), p, []string{"--class has no value"}},
@@ -248,6 +251,25 @@ func TestResolve_RefusesWithFieldAndNumbers(t *testing.T) {
 				t.Errorf("%+v: message %q lacks %q", c.in, e.Message, want)
 			}
 		}
+	}
+}
+
+// The agent's settings have secrets whose names only Spark's own pattern knows.
+func TestResolve_KeepsSparksRedactionBesideARuns(t *testing.T) {
+	const name = "spark.redaction.regex"
+	own := resolve(t, given("--conf "+name+"=(?i)iban|customer")).Properties[name]
+	pattern, err := regexp.Compile(own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]bool{"fs.s3a.secret.key": true, "fs.s3a.access.key": true, "fs.s3a.session.token": true, "my.Password": true,
+		"an.IBAN": true, "Customer": true, "fs.s3a.endpoint": false} {
+		if pattern.MatchString(text) != want {
+			t.Errorf("%q is redacted by %q: %t, want %t", text, own, !want, want)
+		}
+	}
+	if without, set := resolve(t, given("")).Properties[name]; set {
+		t.Errorf("a run without a pattern has %q", without)
 	}
 }
 

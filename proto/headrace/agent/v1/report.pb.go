@@ -100,6 +100,8 @@ const (
 	ExitReason_EXIT_REASON_FILE_NOT_FOUND ExitReason = 6
 	// It was stopped at its lease's end.
 	ExitReason_EXIT_REASON_LEASE_ENDED ExitReason = 7
+	// A file that its program needs is in storage that does not let it be read.
+	ExitReason_EXIT_REASON_ACCESS_DENIED ExitReason = 8
 )
 
 // Enum value maps for ExitReason.
@@ -113,6 +115,7 @@ var (
 		5: "EXIT_REASON_DISAPPEARED",
 		6: "EXIT_REASON_FILE_NOT_FOUND",
 		7: "EXIT_REASON_LEASE_ENDED",
+		8: "EXIT_REASON_ACCESS_DENIED",
 	}
 	ExitReason_value = map[string]int32{
 		"EXIT_REASON_UNSPECIFIED":    0,
@@ -123,6 +126,7 @@ var (
 		"EXIT_REASON_DISAPPEARED":    5,
 		"EXIT_REASON_FILE_NOT_FOUND": 6,
 		"EXIT_REASON_LEASE_ENDED":    7,
+		"EXIT_REASON_ACCESS_DENIED":  8,
 	}
 )
 
@@ -868,7 +872,7 @@ const file_headrace_agent_v1_report_proto_rawDesc = "" +
 	"\x11PHASE_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fPHASE_PREPARING\x10\x01\x12\x11\n" +
 	"\rPHASE_RUNNING\x10\x02\x12\x0f\n" +
-	"\vPHASE_ENDED\x10\x03*\xf2\x01\n" +
+	"\vPHASE_ENDED\x10\x03*\x91\x02\n" +
 	"\n" +
 	"ExitReason\x12\x1b\n" +
 	"\x17EXIT_REASON_UNSPECIFIED\x10\x00\x12\x16\n" +
@@ -878,7 +882,8 @@ const file_headrace_agent_v1_report_proto_rawDesc = "" +
 	"\x19EXIT_REASON_START_REFUSED\x10\x04\x12\x1b\n" +
 	"\x17EXIT_REASON_DISAPPEARED\x10\x05\x12\x1e\n" +
 	"\x1aEXIT_REASON_FILE_NOT_FOUND\x10\x06\x12\x1b\n" +
-	"\x17EXIT_REASON_LEASE_ENDED\x10\a*>\n" +
+	"\x17EXIT_REASON_LEASE_ENDED\x10\a\x12\x1d\n" +
+	"\x19EXIT_REASON_ACCESS_DENIED\x10\b*>\n" +
 	"\x05Start\x12\x15\n" +
 	"\x11START_UNSPECIFIED\x10\x00\x12\x0e\n" +
 	"\n" +

@@ -1,7 +1,7 @@
 """Waits, with PySpark imported, for one script, and runs it in a process of its own as an interpreter would.
 
 Its argument is the socket on which zygote_client.py calls. It says "ready" when it waits, and ends when its input does, which is
-the end of the JVM that started it; so does the script.
+the end of the JVM that started it; so does the script. A Python before 3.9 cannot wait: it says "cannot", and ends.
 """
 
 import builtins
@@ -23,6 +23,9 @@ import py4j.java_gateway
 
 
 def main(path):
+    if not hasattr(socket, "recv_fds") or not hasattr(os, "pidfd_open"):
+        print("cannot", flush=True)
+        return
     folder, name = os.path.split(path)
     home = os.getcwd()
     listener = socket.socket(socket.AF_UNIX)

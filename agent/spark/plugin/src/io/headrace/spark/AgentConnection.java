@@ -26,6 +26,9 @@ final class AgentConnection extends Thread {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final long RETRY_MILLISECONDS = 500;
 
+    /** So many seconds without an agent are normal while it is restarted. */
+    private static final int QUIET_SECONDS = 20;
+
     /** Is told how an executor ended. */
     interface Ended {
         void executor(String id, int code, boolean programFault, String message);
@@ -102,14 +105,20 @@ final class AgentConnection extends Thread {
     @Override
     public void run() {
         long giveUp = deadline();
+        boolean told = false;
         while (!isClosed()) {
             try (SocketChannel open = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
                 greet(open);
                 giveUp = deadline();
+                told = false;
                 read(open);
                 giveUp = deadline();
             } catch (IOException e) {
                 LOG.debug("connection to the agent", e);
+                if (!told && System.nanoTime() > giveUp - (reconnectSeconds - QUIET_SECONDS) * 1_000_000_000L) {
+                    told = true;
+                    LOG.warn("cannot reach the agent at {}, so that no executors come; trying for {} seconds: {}", path, reconnectSeconds, e.toString());
+                }
             }
             if (isClosed()) {
                 return;

@@ -47,11 +47,13 @@ final class PythonZygote implements AutoCloseable {
         return client;
     }
 
-    /** Returns when it waits. */
-    void await() throws IOException {
-        if (!"ready".equals(said.readLine())) {
+    /** Returns true when it waits, and false if this interpreter cannot. */
+    boolean waits() throws IOException {
+        String word = said.readLine();
+        if (word == null || !word.equals("ready") && !word.equals("cannot")) {
             throw new IOException("the Python that was to wait has ended");
         }
+        return word.equals("ready");
     }
 
     @Override

@@ -93,6 +93,8 @@ final class Rehearsal {
         if (python.isEmpty()) {
             arguments.addAll(List.of("--class", RehearsalJob.class.getName(), SparkLauncher.NO_RESOURCE));
         } else {
+            // The run's own may be in an archive, which is not here yet.
+            arguments.addAll(List.of("--conf", "spark.pyspark.python=" + python, "--conf", "spark.pyspark.driver.python=" + python));
             arguments.add(script(folder).toString());
         }
         return arguments;

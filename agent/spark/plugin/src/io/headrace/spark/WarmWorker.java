@@ -69,7 +69,7 @@ public final class WarmWorker {
             agent.say(ready);
         } catch (Throwable e) {
             e.printStackTrace();
-            fail(agent, e.toString());
+            fail(agent, e instanceof IllegalStateException ? e.getMessage() : e.toString());
         }
     }
 
@@ -91,17 +91,27 @@ public final class WarmWorker {
         if (driver && !interpreter.isEmpty()) {
             python = PythonZygote.start(interpreter);
         }
-        ObjectNode ready = agent.message().put("ready", true).put("python", python != null);
+        ObjectNode ready = agent.message().put("ready", true);
         if (times > 0) {
             List<Double> seconds = driver ? Rehearsal.asDriver(interpreter, times) : Rehearsal.asExecutor(times);
             seconds.forEach(ready.putArray("rehearsals")::add);
-            slate.restore();
+            forget(slate);
         }
-        if (python != null) {
-            python.await();
+        if (python != null && !python.waits()) {
+            python.close();
+            python = null;
         }
         System.gc();
-        return ready;
+        return ready.put("python", python != null);
+    }
+
+    /** Without a clean slate there is no warm start: a Spark that keeps something elsewhere than those that we know has its workers start cold. */
+    private static void forget(CleanSlate slate) {
+        try {
+            slate.restore();
+        } catch (Exception | LinkageError e) {
+            throw new IllegalStateException("this Spark does not let a rehearsal be forgotten: " + e, e);
+        }
     }
 
     /** Sets what the run wants of this process, and returns its arguments. A Python driver is the one that waits, unless it names another. */

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/headrace/headrace/internal/releases"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+)
+
+// How long an application may take to start, with its rehearsals one after the other, and a run to end.
+const (
+	startTime = 6 * time.Minute
+	runTime   = 5 * time.Minute
+)
+
+// settings let a job begin with one executor and grow to two.
+var settings = map[string]string{
+	"spark.driver.cores": "1", "spark.driver.memory": "1g", "spark.executor.cores": "1", "spark.executor.memory": "1g",
+	"spark.dynamicAllocation.enabled": "true", "spark.dynamicAllocation.minExecutors": "1",
+	"spark.dynamicAllocation.initialExecutors": "1", "spark.dynamicAllocation.maxExecutors": fmt.Sprint(executors),
+	"spark.sql.shuffle.partitions": "2",
+}
+
+// took is how long a run took, in seconds from its submission.
+type took struct{ firstResult, all float64 }
+
+// errSlow says that the machine was too busy for a rehearsal.
+var errSlow = errors.New("a rehearsal was not done in time")
+
+// run runs a job, and once more if the machine was too busy to warm its workers.
+func (t *test) run(ctx context.Context, r releases.Release, job *controlv1.SparkSubmit, warm bool) (took, error) {
+	spent, err := t.once(ctx, r, job, warm)
+	if errors.Is(err, errSlow) {
+		return t.once(ctx, r, job, warm)
+	}
+	return spent, err
+}
+
+// once runs a job in an application of its own, and checks what it did.
+func (t *test) once(ctx context.Context, r releases.Release, job *controlv1.SparkSubmit, warm bool) (spent took, err error) {
+	applications := controlv1.NewApplicationServiceClient(t.cluster.Conn)
+	request := &controlv1.CreateApplicationRequest{Name: "releasetest", Engine: controlv1.Engine_ENGINE_SPARK, ReleaseLabel: r.Label,
+		RuntimeConfiguration: []*controlv1.Configuration{{Classification: "spark-defaults", Properties: settings}}}
+	if warm {
+		request.InitialCapacity = []*controlv1.InitialCapacity{one("DRIVER"), one("EXECUTOR")}
+	}
+	created, err := applications.CreateApplication(ctx, request)
+	if err != nil {
+		return took{}, err
+	}
+	id := created.GetApplication().GetApplicationId()
+	if _, err := applications.StartApplication(ctx, &controlv1.StartApplicationRequest{ApplicationId: id}); err != nil {
+		return took{}, err
+	}
+	defer func() {
+		_, stopped := applications.StopApplication(ctx, &controlv1.StopApplicationRequest{ApplicationId: id, Force: true})
+		err = errors.Join(err, stopped)
+	}()
+	if err := t.started(ctx, applications, id); err != nil {
+		return took{}, err
+	}
+	return t.submit(ctx, id, job, warm)
+}
+
+// one is a pre-initialised worker of a kind.
+func one(kind string) *controlv1.InitialCapacity {
+	return &controlv1.InitialCapacity{WorkerType: kind, WorkerCount: 1,
+		WorkerSize: &controlv1.Resources{MilliCpu: 1000, MemoryMib: 2048, DiskMib: 20 << 10}}
+}
+
+// started returns when an application has started, which is when its pre-initialised workers have rehearsed.
+func (t *test) started(ctx context.Context, applications controlv1.ApplicationServiceClient, id string) error {
+	return until(ctx, startTime, func() (bool, error) {
+		got, err := applications.GetApplication(ctx, &controlv1.GetApplicationRequest{ApplicationId: id})
+		return got.GetApplication().GetState() == "STARTED", err
+	})
+}
+
+// submit runs a job in an application to its end.
+func (t *test) submit(ctx context.Context, application string, job *controlv1.SparkSubmit, warm bool) (took, error) {
+	runs := controlv1.NewJobRunServiceClient(t.cluster.Conn)
+	began := time.Now()
+	submission := &controlv1.SparkSubmit{EntryPoint: job.GetEntryPoint(), SparkSubmitParameters: job.GetSparkSubmitParameters(),
+		EntryPointArguments: []string{fmt.Sprint(executors)}}
+	accepted, err := runs.StartJobRun(ctx, &controlv1.StartJobRunRequest{ApplicationId: application,
+		Driver: &controlv1.StartJobRunRequest_SparkSubmit{SparkSubmit: submission}})
+	if err != nil {
+		return took{}, err
+	}
+	run := accepted.GetJobRun()
+	err = until(ctx, runTime, func() (bool, error) {
+		got, err := runs.GetJobRun(ctx, &controlv1.GetJobRunRequest{ApplicationId: application, JobRunId: run.GetJobRunId()})
+		if run = got.GetJobRun(); run.GetState() == "FAILED" || run.GetState() == "CANCELLED" {
+			return false, fmt.Errorf("the run ended %s: %s", run.GetState(), run.GetStateDetails())
+		}
+		return run.GetState() == "SUCCESS", err
+	})
+	all := time.Since(began).Seconds()
+	if err != nil {
+		_, said := readLog(ctx, runs, accepted.GetJobRun(), "stderr")
+		return took{}, fmt.Errorf("%w\n%s", err, said)
+	}
+	printed, _ := readLog(ctx, runs, run, "stdout")
+	var at float64
+	var groups, had int
+	if _, err := fmt.Sscanf(printed, "first_result %f %d\nexecutors %d", &at, &groups, &had); err != nil || groups != 7 || had < executors {
+		return took{}, fmt.Errorf("the job printed %q: wanted 7 groups and %d executors", printed, executors)
+	}
+	return took{firstResult: at - float64(began.UnixMilli())/1000, all: all}, checkWarm(ctx, runs, run, warm)
+}
+
+// checkWarm fails if the driver and the first executor are not what they should be.
+func checkWarm(ctx context.Context, runs controlv1.JobRunServiceClient, run *controlv1.JobRun, warm bool) error {
+	listed, err := runs.ListWorkers(ctx, &controlv1.ListWorkersRequest{ApplicationId: run.GetApplicationId(), JobRunId: run.GetJobRunId()})
+	if err != nil {
+		return err
+	}
+	if len(listed.GetWorkers()) < 1+executors {
+		return fmt.Errorf("the run had %d workers, wanted %d", len(listed.GetWorkers()), 1+executors)
+	}
+	for _, w := range listed.GetWorkers() {
+		if warm && strings.Contains(w.GetColdReason(), "it took more than") {
+			return fmt.Errorf("%w: %s", errSlow, w.GetColdReason())
+		}
+		if want := warm && w.GetNumber() <= 1; w.GetWarm() != want {
+			return fmt.Errorf("%s %d is warm: %t, wanted %t; cold because %q", w.GetType(), w.GetNumber(), w.GetWarm(), want, w.GetColdReason())
+		}
+	}
+	return nil
+}
+
+// readLog returns what a driver wrote, and the end of it.
+func readLog(ctx context.Context, runs controlv1.JobRunServiceClient, run *controlv1.JobRun, stream string) (all, end string) {
+	parts, err := runs.ReadLog(ctx, &controlv1.ReadLogRequest{ApplicationId: run.GetApplicationId(), JobRunId: run.GetJobRunId(), Stream: stream})
+	if err != nil {
+		return "", err.Error()
+	}
+	var text strings.Builder
+	for {
+		part, err := parts.Recv()
+		if err != nil {
+			all = text.String()
+			if !errors.Is(err, io.EOF) {
+				return all, err.Error()
+			}
+			return all, all[max(0, len(all)-4000):]
+		}
+		text.Write(part.GetData())
+	}
+}
+
+// until polls for a condition.
+func until(ctx context.Context, within time.Duration, holds func() (bool, error)) error {
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if done, err := holds(); done || err != nil {
+			return err
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return fmt.Errorf("not in time, which is %s: %w", within, ctx.Err())
+		}
+	}
+}

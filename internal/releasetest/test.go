@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/headrace/headrace/internal/devcluster"
+	"github.com/headrace/headrace/internal/releases"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+)
+
+// executors is how many a job grows to; it begins with one.
+const executors = 2
+
+// classDataTime is how long the agents may take for an archive of class data, with the lowest priority.
+const classDataTime = 10 * time.Minute
+
+// test tests a release on a cluster.
+type test struct {
+	cluster *devcluster.Cluster
+	jobs    jobs
+	options options
+}
+
+// line tests a release and prints what ran.
+func (t *test) line(ctx context.Context, r releases.Release) error {
+	jar, err := t.jobs.jar(ctx, r.Label, filepath.Join(t.options.cacheOf(r), r.Label, "spark"))
+	if err != nil {
+		return err
+	}
+	if err := t.classData(ctx, r); err != nil {
+		return err
+	}
+	jvm, failed := t.coldAndWarm(ctx, r, &controlv1.SparkSubmit{EntryPoint: "file://" + jar, SparkSubmitParameters: "--class example.Grow"})
+	said := []string{"JVM " + jvm}
+	version := t.options.pythonVersion(ctx)
+	if r.CanUsePython(version) {
+		python, err := t.coldAndWarm(ctx, r, &controlv1.SparkSubmit{EntryPoint: "file://" + t.jobs.python()})
+		said, failed = append(said, "PySpark "+python), append(failed, err...)
+	} else {
+		said = append(said, fmt.Sprintf("PySpark left out: it takes Python %s to %s, and this one is %q", r.PythonMin, r.PythonMax, version))
+	}
+	fmt.Printf("%-10s  Spark %s  %s\n", r.Label, r.Spark, strings.Join(said, "; "))
+	for _, err := range failed {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", r.Label, err)
+	}
+	if len(failed) > 0 {
+		return fmt.Errorf("%s failed", r.Label)
+	}
+	return nil
+}
+
+// classData returns when there is an archive of class data, so that the machine is free for the jobs.
+func (t *test) classData(ctx context.Context, r releases.Release) error {
+	return until(ctx, classDataTime, func() (bool, error) {
+		found, err := filepath.Glob(filepath.Join(t.options.cacheOf(r), ".classdata", r.Label+"-*.jsa"))
+		return len(found) > 0, err
+	})
+}
+
+// coldAndWarm runs a job in both ways, and says how that went.
+func (t *test) coldAndWarm(ctx context.Context, r releases.Release, job *controlv1.SparkSubmit) (said string, failed []error) {
+	var all []string
+	for _, warm := range []bool{false, true} {
+		name := map[bool]string{false: "cold", true: "warm"}[warm]
+		took, err := t.run(ctx, r, job, warm)
+		if err != nil {
+			all, failed = append(all, name+" FAILED"), append(failed, fmt.Errorf("%s %s: %w", name, filepath.Base(job.GetEntryPoint()), err))
+			continue
+		}
+		all = append(all, fmt.Sprintf("%s %.1f s to the first result, %.1f s in all", name, took.firstResult, took.all))
+	}
+	return strings.Join(all, ", "), failed
+}
