@@ -17,8 +17,8 @@ import (
 // ownFolder is where everything lies that is not the user's, in the worker's working directory.
 const ownFolder = ".headrace"
 
-// maxSocketPath is how long the path of a unix socket may be, in bytes, with its closing zero.
-const maxSocketPath = 108
+// maxSocketPath is how long the path of a unix socket may be, in bytes, that Java connects to: one less than the system's 107.
+const maxSocketPath = 106
 
 // place is a worker's directory and the release that it runs on.
 type place struct {
@@ -74,7 +74,7 @@ func (e *Engine) socket(dir string) string { return e.socketNamed(dir, "agent.so
 // socketNamed returns the path of another socket of a worker in the same way.
 func (e *Engine) socketNamed(dir, name string) string {
 	path := place{dir: dir}.own(name)
-	if len(path) < maxSocketPath {
+	if len(path) <= maxSocketPath {
 		return path
 	}
 	short := e.config.SocketDir
