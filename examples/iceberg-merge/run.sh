@@ -3,11 +3,9 @@
 cd "$(dirname "$0")"
 . ../common.sh
 
-warehouse=$(mktemp -d)
-trap 'rm -rf "$warehouse"' EXIT
-app=$(create --name iceberg)
-run=$(start "$app" $small --conf spark.executor.instances=1 --conf spark.dynamicAllocation.enabled=false \
+work=$(mktemp -d)
+create --name iceberg
+start $small --conf spark.executor.instances=1 --conf spark.dynamicAllocation.enabled=false \
     --spark-submit-parameters "--packages org.apache.iceberg:iceberg-spark-runtime-3.5_2.12:1.5.2" \
-    --entry-point "file://$here/merge.py" --arg "file://$warehouse")
-finish "$app" "$run"
-remove "$app"
+    --entry-point "file://$here/merge.py" --arg "file://$work"
+finish

@@ -26,12 +26,12 @@ def main(count):
     watcher = threading.Thread(target=watch, args=(spark, seen, stop))
     watcher.start()
     # Nine orders of ten are of customer 0, the others of customers 1 to 999 in turn.
-    orders = spark.range(count).select(
+    orders = spark.range(0, count, 1, 8).select(
         f.when(f.col("id") % 10 != 0, 0).otherwise(1 + (f.col("id") / 10).cast("long") % 999).alias("customer"),
-        (f.col("id") % 100).alias("amount"), f.repeat(f.lit("x"), 200).alias("note"))
+        (f.col("id") % 100).alias("amount"), f.sha2(f.col("id").cast("string"), 256).alias("note"))
     customers = spark.range(1000).select(f.col("id").alias("customer"), (f.col("id") % 7).alias("region"))
     joined = orders.join(customers.hint("merge"), "customer").groupBy("region").agg(
-        f.count("*").alias("orders"), f.sum("amount").alias("amount"), f.sum(f.length("note")).alias("notes")).orderBy("region")
+        f.count("*").alias("orders"), f.sum("amount").alias("amount"), f.max("note").alias("note")).orderBy("region")
     for row in joined.collect():
         print(f"region {row['region']}: {row['orders']} orders, {row['amount']} in all")
     plan = joined._jdf.queryExecution().executedPlan().toString()

@@ -4,24 +4,24 @@ cd "$(dirname "$0")"
 . ../common.sh
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 mkdir "$work/in" "$work/out"
-app=$(create --name streaming)
+create --name streaming
 
-# once runs the stream over what lies in the inbox.
+# once starts the stream, waits until it has written a new batch, and stops it.
 once() {
-    run=$(start "$app" $small --mode STREAMING --conf spark.executor.instances=1 --conf spark.dynamicAllocation.enabled=false \
-        --entry-point "file://$here/stream.py" --arg "$work/in" --arg "$work/out" --arg "$work/checkpoint")
-    sleep 1
+    start $small --mode STREAMING --conf spark.executor.instances=1 --conf spark.dynamicAllocation.enabled=false \
+        --entry-point "file://$here/stream.py" --arg "$work/in" --arg "$work/out" --arg "$work/checkpoint"
+    echo "waiting for $1" >&2
+    timeout 120 sh -c "until [ -e '$work/out/$1/_SUCCESS' ]; do sleep 0.2; done"
     touch "$work/in/stop"
-    finish "$app" "$run"
+    finish
     rm "$work/in/stop"
 }
 
 echo "to be or not to be" >"$work/in/monday.txt"
-once
+once batch-0
 echo "to sleep" >"$work/in/tuesday.txt"
-once
+once batch-1
 echo "words in all, each file counted once:"
 cat "$work"/out/batch-*/*.json | python3 -c '
 import collections, json, sys
@@ -31,4 +31,3 @@ for line in sys.stdin:
     counts[row["word"]] += row["count"]
 for word, count in sorted(counts.items()):
     print(" ", word, count)'
-remove "$app"

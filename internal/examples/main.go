@@ -17,8 +17,12 @@ import (
 	"github.com/headrace/headrace/internal/devcluster"
 )
 
-// exampleTime bounds one example.
-const exampleTime = 5 * time.Minute
+// exampleTime bounds one example, which takes a minute at most on a machine with nothing else to do; cleanTime is what it then has to
+// leave nothing behind.
+const (
+	exampleTime = 8 * time.Minute
+	cleanTime   = 60 * time.Second
+)
 
 func main() {
 	only := flag.String("only", "", "examples, separated by commas; empty: all")
@@ -47,6 +51,7 @@ func run(ctx context.Context, headrace, only string) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
+			fmt.Fprintln(os.Stderr, "      running", e.name)
 			started := time.Now()
 			if err := e.try(ctx, headrace, c.Address); err != nil {
 				failed++
@@ -87,8 +92,8 @@ func (e example) try(ctx context.Context, headrace, server string) error {
 	command.Dir = filepath.Join("examples", e.name)
 	command.Env = append(os.Environ(), "HEADRACE_SERVER="+server, "PATH="+filepath.Dir(headrace)+string(filepath.ListSeparator)+os.Getenv("PATH"))
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGKILL) }
-	command.WaitDelay = 5 * time.Second
+	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGTERM) }
+	command.WaitDelay = cleanTime
 	var progress strings.Builder
 	command.Stderr = &progress
 	out, err := command.Output()

@@ -24,7 +24,7 @@ var all = []example{
 var word = regexp.MustCompile(`[a-z']+`)
 
 func wordCount() (string, error) {
-	text, err := os.ReadFile("examples/wordcount/text.txt")
+	text, err := os.ReadFile("examples/word-count/text.txt")
 	counts, total := map[string]int{}, 0
 	for _, w := range word.FindAllString(strings.ToLower(string(text)), -1) {
 		counts[w]++
