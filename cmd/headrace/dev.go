@@ -141,7 +141,7 @@ func dataDir(env cli.Env) string {
 // nextCommands says what to type next.
 func nextCommands(c dev.Config) string {
 	program, text := "file://SCRIPT.py", ""
-	if dir, err := filepath.Abs(filepath.Join("examples", "wordcount")); err == nil {
+	if dir, err := filepath.Abs(filepath.Join("examples", "word-count")); err == nil {
 		if _, err := os.Stat(dir); err == nil {
 			program, text = "file://"+filepath.Join(dir, "wordcount.py"), " --arg file://"+filepath.Join(dir, "text.txt")
 		}
@@ -176,7 +176,7 @@ func demoCommand(env cli.Env) *cobra.Command {
 	c := &cobra.Command{Use: "demo", Short: "Count words with Spark on a cluster on this machine, and show where and how fast", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return runDemo(c, env, flags, examples) }}
 	flags.bind(c, env, "")
-	c.Flags().StringVar(&examples, "examples", filepath.Join("examples", "wordcount"), "directory with wordcount.py and text.txt")
+	c.Flags().StringVar(&examples, "examples", filepath.Join("examples", "word-count"), "directory with wordcount.py and text.txt")
 	return c
 }
 

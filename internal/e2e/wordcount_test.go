@@ -10,7 +10,7 @@ import (
 // The word count on a cluster prints what Spark alone prints, and it runs on more than one node.
 func TestSpark_WordCountEqualsLocalSpark(t *testing.T) {
 	home := sparkHome(t)
-	program, err := filepath.Abs("../../examples/wordcount/wordcount.py")
+	program, err := filepath.Abs("../../examples/word-count/wordcount.py")
 	if err != nil {
 		t.Fatal(err)
 	}
