@@ -75,7 +75,10 @@ func New(config Config) *Engine {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	e := &Engine{config: config, machine: config.Machine, storage: storage.New(config.ObjectStore), ctx: ctx, cancel: cancel, links: map[string]*link{}}
-	e.packages = &packageCache{engine: e, held: map[string]string{}, root: filepath.Join(config.Store.Root(), packagesFolder)}
+	e.packages = &packageCache{engine: e, held: map[string]string{}}
+	if config.Store != nil { // tests of sockets need none
+		e.packages.root = filepath.Join(config.Store.Root(), packagesFolder)
+	}
 	return e
 }
 
