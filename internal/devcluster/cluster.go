@@ -28,7 +28,8 @@ const (
 // Cluster is a running `headrace dev` with its own data.
 type Cluster struct {
 	Dir     string           // of its logs and data
-	Address string           // of a server's gRPC
+	HTTP    string           // URL of a server's HTTP API
+	Address string           // of its gRPC
 	Conn    *grpc.ClientConn // to it
 
 	command *exec.Cmd
@@ -62,7 +63,7 @@ func start(headrace string, flags []string) (*Cluster, error) {
 	base := freePorts(firstPort)
 	flags = append([]string{"dev", "--data", filepath.Join(dir, "data"), "--base-port", fmt.Sprint(base)}, flags...)
 	command := exec.Command(headrace, flags...)
-	c := &Cluster{Dir: dir, Address: fmt.Sprintf("127.0.0.1:%d", base+1), command: command}
+	c := &Cluster{Dir: dir, HTTP: fmt.Sprintf("http://127.0.0.1:%d", base), Address: fmt.Sprintf("127.0.0.1:%d", base+1), command: command}
 	c.command.Stdout, c.command.Stderr = log, log
 	c.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C reaches it through us
 	if err := errors.Join(c.command.Start(), log.Close()); err != nil {
