@@ -68,19 +68,9 @@ func cpu(dir string) (seconds float64) {
 	return seconds
 }
 
-// said counts what the agents of the cluster have logged.
-func (c *devCluster) said(text string) (times int) {
-	logs, _ := filepath.Glob(filepath.Join(c.Dir, "data", "logs", "zone-*.log"))
-	for _, path := range logs {
-		content, _ := os.ReadFile(path)
-		times += strings.Count(string(content), text)
-	}
-	return times
-}
-
-// waitWaiting returns when both slots have a process that waits. Only the agents know when that is; they say so in their logs.
+// waitWaiting returns when both slots have a process that waits.
 func (c *devCluster) waitWaiting(ctx context.Context) error {
-	return c.until(ctx, "two processes wait in slots", func() bool { return c.said("a process waits in a slot") >= c.used+2 })
+	return c.until(ctx, "two processes wait in slots", func() bool { return c.Warmed() >= c.used+2 })
 }
 
 // waitClassData returns when the archive of class data is there, which this cluster or an earlier one has written.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -22,7 +23,7 @@ const (
 	firstPort  = 17600
 	readyTime  = 60 * time.Second
 	stopTime   = 60 * time.Second
-	clusterRun = 30 * time.Minute
+	clusterRun = time.Hour
 )
 
 // Cluster is a running `headrace dev` with its own data.
@@ -49,6 +50,16 @@ func On(ctx context.Context, headrace string, use func(context.Context, *Cluster
 		return err
 	}
 	return use(ctx, c)
+}
+
+// Warmed returns how many processes have begun to wait in slots, since the cluster was started. Only the agents know; they log it.
+func (c *Cluster) Warmed() (times int) {
+	logs, _ := filepath.Glob(filepath.Join(c.Dir, "data", "logs", "zone-*.log"))
+	for _, path := range logs {
+		content, _ := os.ReadFile(path)
+		times += strings.Count(string(content), "a process waits in a slot")
+	}
+	return times
 }
 
 func start(headrace string, flags []string) (*Cluster, error) {

@@ -70,6 +70,9 @@ func (o options) run(ctx context.Context, only string) error {
 	}
 	var failed []error
 	for _, l := range lines {
+		if ctx.Err() != nil {
+			return errors.Join(append(failed, ctx.Err())...)
+		}
 		failed = append(failed, devcluster.On(ctx, o.headrace, func(ctx context.Context, c *devcluster.Cluster) error {
 			return (&test{cluster: c, jobs: jobs, options: o}).line(ctx, l)
 		}, "--release-cache", o.cacheOf(l), "--python", o.python))
