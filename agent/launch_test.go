@@ -150,6 +150,7 @@ func TestDescribe_SaysWhyAWorkerIsNotKnown(t *testing.T) {
 	if launch := describeWorker(t, server, id); launch.GetError() != "" {
 		t.Errorf("before its directory is removed, the error is %s", launch.GetError())
 	}
+	eventually(t, "its logs were taken", func() bool { return !a.fleet.shipper.Holds(id) })
 	gone := time.Now().Add(24 * time.Hour)
 	if err := a.runtime.Clean(gone); err != nil {
 		t.Fatal(err)
