@@ -23,7 +23,7 @@ func put(t *testing.T, server *s3test.Server, uri, content string) {
 	}
 }
 
-// The entry point, a module, input and output of a run are in object storage; the agent's credentials are shown nowhere.
+// The entry point, a module, input, output and a stream's checkpoint are in object storage; the agent's credentials are shown nowhere.
 func TestSpark_ReadsAndWritesObjectStorage(t *testing.T) {
 	n := newNode(t)
 	if n.store.Releases()[0].S3Home == "" {
@@ -40,9 +40,10 @@ func TestSpark_ReadsAndWritesObjectStorage(t *testing.T) {
 	n.engine.Close()
 	n.engine = New(Config{Store: n.store, Host: "127.0.0.1", OnDemand: n.newest, ObjectStore: server.Config})
 	w := assignment("s3://data/code/objects.py", map[string]string{"spark.executor.instances": "1",
-		"spark.submit.pyFiles": "s3://data/code/words.py"}, "s3://data/in/a.txt", "s3a://data/out")
+		"spark.submit.pyFiles": "s3://data/code/words.py"}, "s3://data/in/", "s3a://data/out",
+		"s3://data/stream", "s3://data/checkpoint")
 	n.start(w)
-	if out := n.wait(); out != "be 2\nnot 1\nor 1\nto 2\nshown []\n" {
+	if out := n.wait(); out != "be 2\nnot 1\nor 1\nto 2\nstreamed 2\nshown []\n" {
 		t.Errorf("the driver printed %q", out)
 	}
 	for _, name := range []string{"driver.out", "driver.err", "executor-1.err", "driver-1/work/.headrace/spark.properties"} {
