@@ -42,7 +42,6 @@ def main(count):
     stop.set()
     watcher.join()
     print("executors grew to", max(seen), "and fell to", seen[-1])
-    print("executors over time:", *seen, file=sys.stderr)
     spark.stop()
 
 
