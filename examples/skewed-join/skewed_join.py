@@ -36,12 +36,12 @@ def main(count):
         print(f"region {row['region']}: {row['orders']} orders, {row['amount']} in all")
     plan = joined._jdf.queryExecution().executedPlan().toString()
     print("Spark split the skewed partition:", "skewed=true" in plan or "isSkewJoin=true" in plan or "skew=true" in plan)
-    until = time.monotonic() + 90
+    until = time.monotonic() + 180
     while seen[-1] > 0 and time.monotonic() < until:
         time.sleep(0.5)  # idle executors are given back
     stop.set()
     watcher.join()
-    print("executors grew to", max(seen), "and fell to", seen[-1])
+    print("executors came with the load:", max(seen) > 1, "and went:", seen[-1] == 0)
     spark.stop()
 
 
