@@ -4,6 +4,7 @@
 //	server.headrace   a server
 //	agent.headrace    an agent
 //	client.headrace   a person or a program
+//	operator.headrace a person who may do what a client may, and give out access keys
 package mtls
 
 import (
@@ -17,9 +18,10 @@ import (
 
 // The roles of certificates.
 const (
-	Server = "server.headrace"
-	Agent  = "agent.headrace"
-	Client = "client.headrace"
+	Server   = "server.headrace"
+	Agent    = "agent.headrace"
+	Client   = "client.headrace"
+	Operator = "operator.headrace"
 )
 
 // Files are the PEM files of one side.

@@ -125,6 +125,12 @@ func TestTag_AddsAndRemovesOnApplicationsAndRuns(t *testing.T) {
 	same(t, asked(t, "UntagResource", "tag", "remove", "01app", "01run", "--key", "a", "c=d"), &controlv1.UntagResourceRequest{ApplicationId: "01app", JobRunId: "01run", TagKeys: []string{"a", "c"}})
 }
 
+func TestAccessKey_AsksForAUserAndAnID(t *testing.T) {
+	same(t, asked(t, "CreateAccessKey", "access-key", "create", "--user", "bob"), &controlv1.CreateAccessKeyRequest{User: "bob"})
+	same(t, asked(t, "ListAccessKeys", "access-key", "list", "--user", "bob"), &controlv1.ListAccessKeysRequest{User: "bob"})
+	same(t, asked(t, "RevokeAccessKey", "access-key", "revoke", "HRAK7"), &controlv1.RevokeAccessKeyRequest{AccessKeyId: "HRAK7"})
+}
+
 func TestStartApplication_ShowsSlotsAsTheyGetReady(t *testing.T) {
 	a := &controlv1.Application{ApplicationId: "01app", State: "STARTING", Pools: []*controlv1.Pool{{WorkerType: "DRIVER", Wanted: 2}, {WorkerType: "EXECUTOR", Wanted: 3}}}
 	ready := [][2]int64{{0, 0}, {1, 2}, {2, 3}}
