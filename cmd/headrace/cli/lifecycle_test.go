@@ -22,7 +22,8 @@ func asked(t *testing.T, method string, args ...string) proto.Message {
 		"CreateApplication": &controlv1.CreateApplicationResponse{}, "UpdateApplication": &controlv1.UpdateApplicationResponse{}, "TagResource": &controlv1.TagResourceResponse{},
 		"UntagResource": &controlv1.UntagResourceResponse{}, "GetApplication": &controlv1.GetApplicationResponse{Application: anApplication()},
 		"StartJobRun": &controlv1.StartJobRunResponse{}, "ListJobRuns": &controlv1.ListJobRunsResponse{}, "GetJobRun": &controlv1.GetJobRunResponse{JobRun: aFullRun()},
-		"ListWorkers": &controlv1.ListWorkersResponse{},
+		"ListWorkers": &controlv1.ListWorkersResponse{}, "CreateAccessKey": &controlv1.CreateAccessKeyResponse{},
+		"ListAccessKeys": &controlv1.ListAccessKeysResponse{}, "RevokeAccessKey": &controlv1.RevokeAccessKeyResponse{},
 	})
 	r := command(t.Context(), server.Start(t), args...)
 	if r.failed != nil {
