@@ -38,6 +38,16 @@ func (f Files) Listen() (*tls.Config, error) {
 	return &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{pair}, ClientCAs: pool, ClientAuth: tls.RequireAndVerifyClientCert}, nil
 }
 
+// Serve returns the configuration of a listener that proves who it is, and asks nothing of those who connect: they prove themselves
+// in another way, such as by a signature. Old clients may not know TLS 1.3 yet.
+func (f Files) Serve() (*tls.Config, error) {
+	pair, _, err := f.load()
+	if err != nil {
+		return nil, err
+	}
+	return &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}}, nil
+}
+
 // Dial returns the configuration of connections to servers.
 func (f Files) Dial() (*tls.Config, error) {
 	pair, pool, err := f.load()

@@ -1,5 +1,6 @@
 // Package accesskey makes the access keys of the HTTP API and keeps their secrets secret: random ids and secrets, made before a
-// decision since decisions draw no random numbers, and a Seal that encrypts a secret before it goes into the log.
+// decision since decisions draw no random numbers, a Seal that encrypts a secret before it goes into the log, and a Store that finds it again to verify
+// a signature (package sigv4).
 //
 //	HRAKQ2M7VXN4B5ZJ6T3C                       an id: public, 20 letters and digits, as clients of AWS expect them
 //	XK4D...                                    a secret: 40 letters and digits, 200 random bits, without / and + for the sake of URIs
