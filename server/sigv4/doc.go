@@ -19,6 +19,9 @@
 // be signed. The time may be 15 minutes off in either direction, so a captured request can be sent again for so long; writes are
 // protected by their client tokens, not here. Any region is accepted, a service only if it is the one of the Verifier.
 //
+// One verification takes about 11 µs of a core for a read and 17 µs for a submission of 2 KiB (BenchmarkAuthenticate), 4 of them to
+// derive the signing key, which is not kept: a revoked key leaves nothing behind.
+//
 // Keys are looked up in what this server has applied. A key that was created or revoked a moment ago on another server counts here
 // with that record, usually milliseconds later; a server that is cut off from the others keeps to what it knew.
 package sigv4
