@@ -87,6 +87,10 @@ func (a *applier) apply(event *eventv1.Event) {
 		a.tx.RemoveNode(e.NodeForgotten.GetNodeId())
 	case *eventv1.Event_ReleaseAdded:
 		a.releaseAdded(e.ReleaseAdded)
+	case *eventv1.Event_AccessKeyCreated:
+		a.accessKeyCreated(e.AccessKeyCreated)
+	case *eventv1.Event_AccessKeyRevoked:
+		a.accessKeyRevoked(e.AccessKeyRevoked)
 	default:
 		panic(fmt.Sprintf("record %d holds an event that this version does not know: %T", a.tx.View().Sequence, e))
 	}

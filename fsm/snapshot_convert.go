@@ -67,3 +67,13 @@ func requestRow(r *state.Request) *snapshotv1.Row {
 func requestOf(m *snapshotv1.Request) state.Request {
 	return state.Request{Key: m.GetKey(), Fingerprint: m.GetFingerprint(), Resource: m.GetResourceId(), Expires: state.Moment(m.GetExpiresUnixNano())}
 }
+
+func accessKeyRow(k *state.AccessKey) *snapshotv1.Row {
+	return &snapshotv1.Row{Row: &snapshotv1.Row_AccessKey{AccessKey: &snapshotv1.AccessKey{AccessKeyId: k.ID, User: k.User, SealedSecret: k.Sealed,
+		CreatedBy: k.CreatedBy, CreatedUnixNano: state.Nano(k.Created)}}}
+}
+
+func accessKeyOf(m *snapshotv1.AccessKey) state.AccessKey {
+	return state.AccessKey{ID: m.GetAccessKeyId(), User: m.GetUser(), Sealed: m.GetSealedSecret(), CreatedBy: m.GetCreatedBy(),
+		Created: state.Moment(m.GetCreatedUnixNano())}
+}

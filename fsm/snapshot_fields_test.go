@@ -40,6 +40,7 @@ func full(t *testing.T, driver string) *state.View {
 	tx.PutWorker(worker)
 	tx.PutSlot(filled[state.Slot](t))
 	tx.PutRequest(filled[state.Request](t))
+	tx.PutAccessKey(filled[state.AccessKey](t))
 	tx.Advance(7, time.Unix(1, 0).UTC())
 	return tx.Commit()
 }

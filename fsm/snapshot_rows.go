@@ -23,7 +23,8 @@ func snapshotRows(v *state.View) iter.Seq[*snapshotv1.Row] {
 			each(v.AllAttempts(), attemptRow, yield) &&
 			each(v.AllWorkers(), workerRow, yield) &&
 			each(v.Slots(), slotRow, yield) &&
-			each(v.Requests(), requestRow, yield)
+			each(v.Requests(), requestRow, yield) &&
+			each(v.AccessKeys(""), accessKeyRow, yield)
 	}
 }
 
@@ -55,6 +56,8 @@ func restoreRow(tx *state.Tx, row *snapshotv1.Row) {
 		tx.PutSlot(slotOf(r.Slot))
 	case *snapshotv1.Row_Request:
 		tx.PutRequest(requestOf(r.Request))
+	case *snapshotv1.Row_AccessKey:
+		tx.PutAccessKey(accessKeyOf(r.AccessKey))
 	default:
 		panic(fmt.Sprintf("a snapshot holds a row that this version does not know: %T", r))
 	}

@@ -91,6 +91,10 @@ func (s *teller) decision(verb string, a args) decision {
 		return &command.ExpireJobRun{JobRunID: a.first(), Waits: "no zone has room"}
 	case "place":
 		return s.place(a)
+	case "key":
+		return s.createKey(a)
+	case "revoke":
+		return &command.RevokeAccessKey{Request: request("RevokeAccessKey", a), ID: a.first(), RevokedBy: "ann"}
 	case "running", "exit":
 		return s.report(verb, a)
 	case "reserve", "ready", "update", "tag", "untag":
@@ -155,6 +159,13 @@ func specify(spec *state.Application, a args) {
 			spec.Initial = append(spec.Initial, state.InitialCapacity{Type: pool.is, Count: uint32(n), Size: slotSize})
 		}
 	}
+}
+
+// createKey makes an access key: id [user=bob] [token=x].
+func (s *teller) createKey(a args) *command.CreateAccessKey {
+	request := request("CreateAccessKey", a)
+	request.Fingerprint = []byte(a.settings["user"]) // ids are made anew by every repetition
+	return &command.CreateAccessKey{Request: request, ID: a.first(), User: a.settings["user"], Sealed: []byte("sealed " + a.first()), CreatedBy: "ann"}
 }
 
 func request(operation string, a args) command.Request {

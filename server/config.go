@@ -34,6 +34,7 @@ type Config struct {
 	// PendingTimeout is how long a run may wait for room; RetryBackoff how long between its first two attempts, doubling up to
 	// RetryBackoffMost. The same on every server.
 	PendingTimeout, RetryBackoff, RetryBackoffMost time.Duration
+	AnySignature                                   bool   // everybody who reaches HTTPAddress, a loopback address, may use the API: headrace dev
 	HTTPURL                                        string // at which people reach HTTPAddress; empty: made from AdvertiseHost
 	ObjectStore                                    storage.Config
 	LogStorage                                     string        // URI of managed logs, the same on every server; empty: the servers' own disks
@@ -86,6 +87,8 @@ func (c Config) Validate() error {
 		return errs.Field("pending_timeout", "%s is not between 1s and %s", c.PendingTimeout, maxPending)
 	case c.RetryBackoff < time.Millisecond || c.RetryBackoff > c.RetryBackoffMost || c.RetryBackoffMost > time.Hour:
 		return errs.Field("retry_backoff", "%s is not between 1ms and retry_backoff_most, which is %s and at most 1h", c.RetryBackoff, c.RetryBackoffMost)
+	case c.AnySignature && c.HTTPAddress != "" && !loopback(c.HTTPAddress):
+		return errs.Field("http_any_signature", "%s is not a loopback address, and everybody who reaches it could use the API", c.HTTPAddress)
 	case c.TLS.Enabled() && (c.TLS.CAFile == "" || c.TLS.CertFile == "" || c.TLS.KeyFile == ""):
 		return errs.Field("tls", "it needs ca_file, cert_file and key_file")
 	}
@@ -116,13 +119,18 @@ func (c Config) checkListener(field, address string) error {
 	if field == "http_address" && address == "" {
 		return nil
 	}
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
+	if _, _, err := net.SplitHostPort(address); err != nil {
 		return errs.Field(field, "%q is not host:port", address)
 	}
-	ip := net.ParseIP(host)
-	if loopback := host == "localhost" || ip != nil && ip.IsLoopback(); loopback || c.TLS.Enabled() || c.Insecure {
+	if loopback(address) || c.TLS.Enabled() || c.Insecure {
 		return nil
 	}
 	return errs.Field(field, "%s is not a loopback address, and there is no TLS: configure tls, or set insecure to serve everybody who reaches it", address)
+}
+
+// loopback says whether only this machine reaches an address.
+func loopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	ip := net.ParseIP(host)
+	return err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
 }

@@ -29,7 +29,7 @@ func (s *Server) serveHTTP(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stop()
 	if s.files != nil {
-		if server.TLSConfig, err = s.files.Listen(); err != nil {
+		if server.TLSConfig, err = s.files.Serve(); err != nil {
 			return errors.Join(err, listener.Close())
 		}
 		err = server.ServeTLS(listener, "", "")

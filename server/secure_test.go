@@ -50,15 +50,20 @@ func TestTLS_EveryPartHasItsCertificate(t *testing.T) {
 			_, err := peerv1.NewPeerServiceClient(c).GetReadIndex(ctx, &peerv1.GetReadIndexRequest{})
 			return err
 		},
+		"keys": func(c grpc.ClientConnInterface) error {
+			_, err := controlv1.NewAccessKeyServiceClient(c).ListAccessKeys(ctx, &controlv1.ListAccessKeysRequest{})
+			return err
+		},
 		"health": func(c grpc.ClientConnInterface) error {
 			_, err := healthv1.NewHealthClient(c).Check(ctx, &healthv1.HealthCheckRequest{})
 			return err
 		},
 	}
 	may := map[string]map[string]bool{
-		"server": {"control": true, "watch": true, "agent": true, "peer": true, "health": true},
-		"agent":  {"agent": true, "health": true},
-		"client": {"control": true, "watch": true, "health": true},
+		"server":   {"control": true, "watch": true, "agent": true, "peer": true, "keys": true, "health": true},
+		"agent":    {"agent": true, "health": true},
+		"client":   {"control": true, "watch": true, "health": true},
+		"operator": {"control": true, "watch": true, "keys": true, "health": true},
 	}
 	for role, allowed := range may {
 		conn := cluster.Dial(cluster.Leader(), role)

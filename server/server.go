@@ -17,6 +17,7 @@ import (
 	"github.com/headrace/headrace/internal/mtls"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	peerv1 "github.com/headrace/headrace/proto/headrace/peer/v1"
+	"github.com/headrace/headrace/server/accesskey"
 	"github.com/headrace/headrace/server/command"
 	"github.com/headrace/headrace/server/consensus"
 	"github.com/headrace/headrace/server/consensus/gossip"
@@ -42,6 +43,7 @@ type Server struct {
 	cfg       Config
 	files     *mtls.Files // nil without TLS
 	keyring   *Keyring
+	seal      *accesskey.Seal // of the secrets of access keys
 	consensus *consensus.Consensus
 	gossip    *gossip.Gossip
 	members   *members
@@ -93,7 +95,10 @@ func (s *Server) openKeys() (err error) {
 			return err
 		}
 	}
-	s.keyring, err = OpenKeyring(s.cfg.KeyringFile)
+	if s.keyring, err = OpenKeyring(s.cfg.KeyringFile); err != nil {
+		return err
+	}
+	s.seal, err = accesskey.NewSeal(s.keyring.Derive(accesskey.Use))
 	return err
 }
 
@@ -172,7 +177,8 @@ func (s *Server) assemble() (err error) {
 		Releases: s.releases, SecretKey: s.keyring.Derive("attempt secrets"), Lease: s.cfg.Lease, Margin: s.cfg.Lease / leaseMargin, Log: s.cfg.Log,
 		Packages: s.packages, Logs: s.jobLogs.forDispatch(), LogStorage: s.cfg.LogStorage})
 	api := control.New(control.Config{Door: s.consensus, Window: s.consensus.Window(), Members: s.members, Placement: s.placement, Dispatch: s.dispatch,
-		Releases: s.releases, Packages: s.packages, Limits: limits, LocalLogs: s.jobLogs.forPeers(), LogPlace: s.jobLogs.place, Links: s.links(), Log: s.cfg.Log})
+		Releases: s.releases, Packages: s.packages, Limits: limits, LocalLogs: s.jobLogs.forPeers(), LogPlace: s.jobLogs.place, Links: s.links(), Seal: s.seal,
+		Log: s.cfg.Log})
 	s.ui = ui.New(ui.Config{Links: s.links(), Cluster: api, Managed: s.dispatch.ManagedLogs(), Log: s.cfg.Log})
 	if s.grpc, err = grpcServer(s.files, api.Forward, api.ForwardStream); err != nil {
 		return err

@@ -32,7 +32,7 @@ func TestRoot_HelpOfEveryCommandNamesIt(t *testing.T) {
 	for _, line := range []string{"", "server", "agent", "dev", "demo", "keyring create", "application create", "application get", "application list",
 		"application start", "application stop", "application delete", "job-run start", "job-run get", "job-run list", "job-run cancel", "job-run logs",
 		"job-run wait", "job-run explain", "node list", "node get", "node forget", "cluster status", "release list", "release fetch", "release add", "events",
-		"completion bash"} {
+		"completion bash", "access-key create", "access-key list", "access-key revoke"} {
 		out, err := runCommand(t, nil, append(strings.Fields(line), "--help")...)
 		if err != nil || !strings.Contains(out, strings.TrimSpace("headrace "+line)) {
 			t.Errorf("headrace %s --help: error %v, output %q", line, err, out)
@@ -83,7 +83,7 @@ func TestServerConfig_TakesEverySetting(t *testing.T) {
 	s := config.DefaultServer()
 	s.ServerID, s.Join, s.AdvertiseHost, s.Insecure, s.ReleaseCache, s.AccountVCPUQuota = "s", []string{"a:1"}, "h", true, "/r", 1
 	s.TLS = config.TLS{CAFile: "a", CertFile: "b", KeyFile: "c"}
-	s.HTTPURL, s.LogStorage, s.ObjectStore = "https://h:7400", "s3://logs", everyObjectStore()
+	s.HTTPURL, s.HTTPAnySignature, s.LogStorage, s.ObjectStore = "https://h:7400", true, "s3://logs", everyObjectStore()
 	complete(t, serverConfig(s, slog.Default()))
 }
 

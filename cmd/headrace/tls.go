@@ -27,7 +27,7 @@ func tlsCommand() *cobra.Command {
 func tlsIssueCommand() *cobra.Command {
 	var request authority.Request
 	var dir string
-	c := &cobra.Command{Use: "issue", Short: "Issue a certificate to a server, an agent or a client", Args: cobra.NoArgs,
+	c := &cobra.Command{Use: "issue", Short: "Issue a certificate to a server, an agent, a client or an operator", Args: cobra.NoArgs,
 		Example: "  headrace tls issue --authority ca --role server --name server-1 --host 10.0.0.1 --out server-1",
 		RunE: func(c *cobra.Command, _ []string) error {
 			if request.Out == "" {
@@ -41,7 +41,7 @@ func tlsIssueCommand() *cobra.Command {
 		}}
 	flags := c.Flags()
 	flags.StringVar(&dir, "authority", ".", "directory of the authority")
-	flags.StringVar(&request.Role, "role", "", "server, agent or client")
+	flags.StringVar(&request.Role, "role", "", "server, agent, client or operator")
 	flags.StringVar(&request.Name, "name", "", "whose it is, such as server-1")
 	flags.StringSliceVar(&request.Hosts, "host", nil, "a name or address of the machine; may be repeated")
 	flags.StringVar(&request.Out, "out", "", "path of the files without .pem and -key.pem; empty: the name")

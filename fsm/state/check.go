@@ -12,7 +12,7 @@ import (
 // Check counts everything again and returns the first invariant that does not hold, or nil. It reads the whole state: tests
 // call it after every event, a server at its checkpoints.
 func (v *View) Check() error {
-	for _, check := range []func() error{v.checkUsage, v.checkLimits, v.checkSlots, v.checkPools, v.checkRuns, v.checkWorkers, v.checkIndexes, v.checkCounts} {
+	for _, check := range []func() error{v.checkUsage, v.checkLimits, v.checkSlots, v.checkPools, v.checkRuns, v.checkWorkers, v.checkIndexes, v.checkCounts, v.checkAccessKeys} {
 		if err := check(); err != nil {
 			return fmt.Errorf("record %d: %w", v.Sequence, err)
 		}

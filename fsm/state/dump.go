@@ -23,6 +23,7 @@ func (v *View) Dump(w io.Writer) error {
 	dumpAll(&d, "node", v.nodes.all())
 	dumpAll(&d, "release", v.releases.all())
 	dumpAll(&d, "request", v.requests.all())
+	dumpAll(&d, "access-key", v.accessKeys.all())
 	return d.err
 }
 

@@ -58,6 +58,7 @@ func (t *tables) copyTables() tables {
 	return tables{
 		applications: t.applications.copy(), runs: t.runs.copy(), attempts: t.attempts.copy(), workers: t.workers.copy(),
 		slots: t.slots.copy(), nodes: t.nodes.copy(), releases: t.releases.copy(), requests: t.requests.copy(),
+		accessKeys:        t.accessKeys.copy(),
 		runsOfApplication: t.runsOfApplication.copy(), unfinished: t.unfinished.copy(), workersOfRun: t.workersOfRun.copy(),
 		liveOfRun: t.liveOfRun.copy(), liveOfNode: t.liveOfNode.copy(), namesOfNodes: t.namesOfNodes.copy(), nodesByPlace: t.nodesByPlace.copy(),
 		requestsByExpiry: t.requestsByExpiry.copy(), usedOfNode: t.usedOfNode.copy(), usedOfApplication: t.usedOfApplication.copy(),

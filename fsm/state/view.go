@@ -33,6 +33,7 @@ type tables struct {
 	nodes        table[*Node]
 	releases     table[*Release]
 	requests     table[*Request]
+	accessKeys   table[*AccessKey]
 
 	// The indexes are kept by the put and remove functions of the rows that they point to.
 	runsOfApplication table[string] // application, run → run

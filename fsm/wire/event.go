@@ -71,6 +71,10 @@ func Event(fact proto.Message) *eventv1.Event {
 		return &eventv1.Event{Fact: &eventv1.Event_NodeForgotten{NodeForgotten: f}}
 	case *eventv1.ReleaseAdded:
 		return &eventv1.Event{Fact: &eventv1.Event_ReleaseAdded{ReleaseAdded: f}}
+	case *eventv1.AccessKeyCreated:
+		return &eventv1.Event{Fact: &eventv1.Event_AccessKeyCreated{AccessKeyCreated: f}}
+	case *eventv1.AccessKeyRevoked:
+		return &eventv1.Event{Fact: &eventv1.Event_AccessKeyRevoked{AccessKeyRevoked: f}}
 	}
 	panic(fmt.Sprintf("%T is not an event", fact))
 }

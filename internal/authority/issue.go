@@ -15,7 +15,7 @@ import (
 
 // Request is a certificate that somebody wants.
 type Request struct {
-	// Role is server, agent or client: what the holder may do.
+	// Role is server, agent, client or operator: what the holder may do.
 	Role string
 	// Name is for people: the host's or the person's name. It ends up in the certificate's subject.
 	Name string
@@ -26,7 +26,7 @@ type Request struct {
 }
 
 // roles are the DNS names that roles are proved by.
-var roles = []struct{ name, dns string }{{"server", mtls.Server}, {"agent", mtls.Agent}, {"client", mtls.Client}}
+var roles = []struct{ name, dns string }{{"server", mtls.Server}, {"agent", mtls.Agent}, {"client", mtls.Client}, {"operator", mtls.Operator}}
 
 // hostName is what a DNS name looks like; a wildcard is not one, since it could match a role.
 var hostName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$`)
@@ -61,7 +61,7 @@ func (r Request) template() (*x509.Certificate, error) {
 	role := slices.IndexFunc(roles, func(known struct{ name, dns string }) bool { return known.name == r.Role })
 	switch {
 	case role < 0:
-		return nil, errs.Field("role", "cannot be %q: server, agent or client", r.Role)
+		return nil, errs.Field("role", "cannot be %q: server, agent, client or operator", r.Role)
 	case strings.TrimSpace(r.Name) == "":
 		return nil, errs.Field("name", "cannot issue a certificate without the name of its holder")
 	case r.Out == "":

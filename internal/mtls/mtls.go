@@ -4,6 +4,7 @@
 //	server.headrace   a server
 //	agent.headrace    an agent
 //	client.headrace   a person or a program
+//	operator.headrace a person who may do what a client may, and give out access keys
 package mtls
 
 import (
@@ -17,9 +18,10 @@ import (
 
 // The roles of certificates.
 const (
-	Server = "server.headrace"
-	Agent  = "agent.headrace"
-	Client = "client.headrace"
+	Server   = "server.headrace"
+	Agent    = "agent.headrace"
+	Client   = "client.headrace"
+	Operator = "operator.headrace"
 )
 
 // Files are the PEM files of one side.
@@ -34,6 +36,16 @@ func (f Files) Listen() (*tls.Config, error) {
 		return nil, err
 	}
 	return &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{pair}, ClientCAs: pool, ClientAuth: tls.RequireAndVerifyClientCert}, nil
+}
+
+// Serve returns the configuration of a listener that proves who it is, and asks nothing of those who connect: they prove themselves
+// in another way, such as by a signature. Old clients may not know TLS 1.3 yet.
+func (f Files) Serve() (*tls.Config, error) {
+	pair, _, err := f.load()
+	if err != nil {
+		return nil, err
+	}
+	return &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}}, nil
 }
 
 // Dial returns the configuration of connections to servers.

@@ -17,11 +17,12 @@ type Client struct {
 	controlv1.JobRunServiceClient
 	controlv1.NodeServiceClient
 	controlv1.ClusterServiceClient
+	controlv1.AccessKeyServiceClient
 }
 
 func newClient(conn grpc.ClientConnInterface) *Client {
 	return &Client{controlv1.NewApplicationServiceClient(conn), controlv1.NewJobRunServiceClient(conn), controlv1.NewNodeServiceClient(conn),
-		controlv1.NewClusterServiceClient(conn)}
+		controlv1.NewClusterServiceClient(conn), controlv1.NewAccessKeyServiceClient(conn)}
 }
 
 // Anywhere makes a call on one server after the other until one answers, as a client does that knows them all. The call has to be

@@ -24,7 +24,7 @@ type certificates struct {
 func newCertificates(t testing.TB, dir string) *certificates {
 	t.Helper()
 	must(t, authority.CreateAuthority(dir))
-	for _, role := range []string{"server", "agent", "client"} {
+	for _, role := range []string{"server", "agent", "client", "operator"} {
 		request := authority.Request{Role: role, Name: role, Out: filepath.Join(dir, role)}
 		if role == "server" {
 			request.Hosts = []string{"127.0.0.1"}
@@ -41,7 +41,7 @@ func (c *certificates) files(role string) mtls.Files {
 	return mtls.Files{CA: filepath.Join(c.dir, "ca.pem"), Cert: filepath.Join(c.dir, role+".pem"), Key: filepath.Join(c.dir, role+"-key.pem")}
 }
 
-// credentials are those of a role: server, agent or client.
+// credentials are those of a role: server, agent, client or operator.
 func (c *Cluster) credentials(role string) grpc.DialOption {
 	c.t.Helper()
 	if c.certs == nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"net/http"
 	"sync/atomic"
 	"testing"
 
@@ -19,6 +20,7 @@ type Server struct {
 	cluster *Cluster
 	config  server.Config
 	conn    *grpc.ClientConn // for as long as the cluster
+	serving *server.Server   // since Start
 	running atomic.Bool
 	cancel  context.CancelFunc
 	ended   chan error
@@ -31,6 +33,7 @@ func (s *Server) Start() {
 	started, err := server.New(s.config)
 	must(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
+	s.serving = started
 	s.cancel, s.ended = cancel, make(chan error, 1)
 	go func() { s.ended <- started.Run(ctx) }()
 	s.running.Store(true)
@@ -49,6 +52,11 @@ func (s *Server) Stop() {
 
 // Client returns its native API.
 func (s *Server) Client() *Client { return newClient(s.conn) }
+
+// Authenticate says who signed a request of the HTTP API.
+func (s *Server) Authenticate(r *http.Request, body []byte) (user string, err error) {
+	return s.serving.Authenticator().Authenticate(r, body)
+}
 
 // ID returns its id.
 func (s *Server) ID() string { return s.config.ServerID }

@@ -16,6 +16,7 @@ type Limits struct {
 	Tombstone     time.Duration // a deleted application still answers TERMINATED
 	AccountCPU    int64         // thousandths of a vCPU that all workers of the account may hold together; 0: no quota
 	Unfinished    int           // runs of one application that may be unfinished at once; more are refused
+	AccessKeys    int           // access keys that there may be
 }
 
 // DefaultLimits are those of the specification and of ours where it is silent.
@@ -32,5 +33,6 @@ func DefaultLimits() Limits {
 		TokenTime:     24 * time.Hour,
 		Tombstone:     24 * time.Hour,
 		Unfinished:    100_000,
+		AccessKeys:    10_000,
 	}
 }

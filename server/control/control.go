@@ -9,6 +9,7 @@ import (
 
 	"github.com/headrace/headrace/fsm/state"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	"github.com/headrace/headrace/server/accesskey"
 	"github.com/headrace/headrace/server/command"
 	"github.com/headrace/headrace/server/consensus"
 	"github.com/headrace/headrace/server/control/explanation"
@@ -59,6 +60,7 @@ type Config struct {
 	LocalLogs LocalLogs                   // nil: managed logs are elsewhere
 	LogPlace  func(uri string) logs.Place // of a destination of logs; nil: logs are on nodes only
 	Links     ui.Links                    // to user interfaces
+	Seal      *accesskey.Seal             // encrypts the secrets of access keys
 	Log       *slog.Logger
 }
 
@@ -78,6 +80,7 @@ func (c *Control) Register(s grpc.ServiceRegistrar) {
 	controlv1.RegisterNodeServiceServer(s, &nodes{Control: c})
 	controlv1.RegisterClusterServiceServer(s, &cluster{Control: c})
 	controlv1.RegisterTagServiceServer(s, &tags{Control: c})
+	controlv1.RegisterAccessKeyServiceServer(s, &accessKeys{Control: c})
 	controlv1.RegisterWorkerServiceServer(s, &workers{Control: c, patience: launchTime})
 }
 

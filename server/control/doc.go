@@ -5,7 +5,7 @@
 //	forward.go       writes and other leader's calls go on to the leader, with their request id, and are repeated when their
 //	                 outcome is unknown
 //	read.go          linearizable reads, on every server
-//	application.go   job_run*.go  tag.go  worker.go  node.go  cluster.go  release*.go   the services, one file per noun
+//	application.go   job_run*.go  tag.go  worker.go  node.go  cluster.go  release*.go  access_key.go   the services, one file per noun
 //	application_spec.go  initial_capacity.go  scheduler.go  monitoring.go   what a user decides about an application, checked:
 //	                 a creation is an update of the defaults
 //	submission.go    program.go   a StartJobRunRequest, checked

@@ -27,6 +27,7 @@ const (
 var leaderCalls = map[string]bool{
 	"CreateApplication": true, "StartApplication": true, "StopApplication": true, "UpdateApplication": true, "DeleteApplication": true,
 	"StartJobRun": true, "CancelJobRun": true, "ExplainJobRun": true, "ForgetNode": true, "TagResource": true, "UntagResource": true,
+	"CreateAccessKey": true, "RevokeAccessKey": true,
 }
 
 // Forward is the interceptor that brings a leader's call to the leader. The server that sees the call first may repeat it, since

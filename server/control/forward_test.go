@@ -17,7 +17,7 @@ func TestForward_BringsEveryWriteToTheLeader(t *testing.T) {
 		left[call] = true
 	}
 	for _, desc := range []grpc.ServiceDesc{controlv1.ApplicationService_ServiceDesc, controlv1.JobRunService_ServiceDesc, controlv1.NodeService_ServiceDesc,
-		controlv1.ClusterService_ServiceDesc, controlv1.TagService_ServiceDesc, controlv1.WorkerService_ServiceDesc} {
+		controlv1.ClusterService_ServiceDesc, controlv1.TagService_ServiceDesc, controlv1.WorkerService_ServiceDesc, controlv1.AccessKeyService_ServiceDesc} {
 		for _, m := range desc.Methods {
 			reads := strings.HasPrefix(m.MethodName, "Get") || strings.HasPrefix(m.MethodName, "List")
 			if leaderCalls[m.MethodName] == reads {

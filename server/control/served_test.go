@@ -19,6 +19,7 @@ import (
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	"github.com/headrace/headrace/scheduler"
+	"github.com/headrace/headrace/server/accesskey"
 	"github.com/headrace/headrace/server/command"
 	"github.com/headrace/headrace/server/consensus"
 	"github.com/headrace/headrace/server/demand"
@@ -42,6 +43,7 @@ type service struct {
 	controlv1.ClusterServiceClient
 	controlv1.TagServiceClient
 	controlv1.WorkerServiceClient
+	controlv1.AccessKeyServiceClient
 }
 
 // plan is what a scheduler left waiting: by id of run or application.
@@ -75,7 +77,9 @@ func serve(t *testing.T) *service {
 	members, log := alone{s.address}, slog.New(slog.DiscardHandler)
 	agents := dispatch.New(dispatch.Config{Door: s.door, Window: s.door.Window(), Demands: demand.NewStore(), Avoided: avoidance.NewStore(),
 		Members: members, Lease: solo.Patience, Margin: solo.Patience, Log: log})
-	s.api = New(Config{Door: s.door, Window: s.door.Window(), Members: members, Placement: s.plan, Dispatch: agents, Limits: command.DefaultLimits(), Log: log})
+	seal, err := accesskey.NewSeal(make([]byte, 32))
+	must(t, err)
+	s.api = New(Config{Door: s.door, Window: s.door.Window(), Members: members, Placement: s.plan, Dispatch: agents, Limits: command.DefaultLimits(), Seal: seal, Log: log})
 	server := grpc.NewServer(grpc.ChainUnaryInterceptor(s.api.Forward), grpc.ChainStreamInterceptor(s.api.ForwardStream))
 	s.api.Register(server)
 	agentv1.RegisterAgentServiceServer(server, agents)
@@ -86,6 +90,7 @@ func serve(t *testing.T) *service {
 	conn := s.dial()
 	s.ApplicationServiceClient, s.JobRunServiceClient = controlv1.NewApplicationServiceClient(conn), controlv1.NewJobRunServiceClient(conn)
 	s.NodeServiceClient, s.ClusterServiceClient = controlv1.NewNodeServiceClient(conn), controlv1.NewClusterServiceClient(conn)
+	s.AccessKeyServiceClient = controlv1.NewAccessKeyServiceClient(conn)
 	s.TagServiceClient, s.WorkerServiceClient = controlv1.NewTagServiceClient(conn), controlv1.NewWorkerServiceClient(conn)
 	t.Cleanup(func() {
 		server.Stop()

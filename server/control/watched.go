@@ -12,7 +12,7 @@ import (
 // the servers need makes nil. The view is that after the event, or a newer one.
 func watched(view *state.View, event *eventv1.Event) *controlv1.WatchEventsResponse {
 	for _, translate := range []func(*state.View, *eventv1.Event) *controlv1.WatchEventsResponse{
-		ofApplications, ofRuns, ofAttempts, ofWorkers, ofSlots, ofNodes,
+		ofApplications, ofRuns, ofAttempts, ofWorkers, ofSlots, ofNodes, ofAccessKeys,
 	} {
 		if m := translate(view, event); m != nil {
 			return m
@@ -115,6 +115,17 @@ func ofNodes(_ *state.View, event *eventv1.Event) *controlv1.WatchEventsResponse
 		return onNode(&controlv1.WatchEventsResponse{Kind: "NodeForgotten"}, e.NodeForgotten.GetNodeId())
 	case *eventv1.Event_ReleaseAdded:
 		return &controlv1.WatchEventsResponse{Kind: "ReleaseAdded"}
+	}
+	return nil
+}
+
+// ofAccessKeys tells that there is a key more or less, and nothing of it: who may read events need not know keys.
+func ofAccessKeys(_ *state.View, event *eventv1.Event) *controlv1.WatchEventsResponse {
+	switch event.GetFact().(type) {
+	case *eventv1.Event_AccessKeyCreated:
+		return &controlv1.WatchEventsResponse{Kind: "AccessKeyCreated"}
+	case *eventv1.Event_AccessKeyRevoked:
+		return &controlv1.WatchEventsResponse{Kind: "AccessKeyRevoked"}
 	}
 	return nil
 }

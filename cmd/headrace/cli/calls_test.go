@@ -99,6 +99,7 @@ func TestCommands_SayWhatCouldNotBeDoneAndWhatIsNext(t *testing.T) {
 			[]string{"cannot start job run: spark_submit.entry_point: it names no file"}},
 		{"not found", errs.New(errs.NotFound, "there is no application \"a\""), "application get a", ExitRefused, []string{"cannot get application:", "headrace application list"}},
 		{"no node", errs.New(errs.NotFound, "there is no node \"n\""), "node get n", ExitRefused, []string{"cannot get node:", "headrace node list"}},
+		{"no key", errs.New(errs.NotFound, "there is no access key"), "access-key revoke k", ExitRefused, []string{"cannot revoke access key:", "headrace access-key list"}},
 		{"wrong state", errs.New(errs.WrongState, "it has 2 unfinished runs"), "application stop a", ExitRefused, []string{"cannot stop application: it has 2 unfinished runs"}},
 		{"said already", errs.New(errs.WrongState, "cannot stop application a: it has 2 unfinished runs"), "application stop a", ExitRefused,
 			[]string{"cannot stop application a: it has 2 unfinished runs"}},

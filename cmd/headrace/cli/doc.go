@@ -1,5 +1,5 @@
 // Package cli has the commands of a cluster's users and operators: application, job-run, worker, tag, node, cluster, release, events,
-// apply and export.
+// access-key, apply and export.
 //
 // A command is one file with one noun. It reads its flags into a request of the API, calls, and prints the answer as a table or, with
 // --output json, as the API's own message. What is in it for people (progress, warnings) goes to the error stream.

@@ -119,6 +119,14 @@ func failNode(doing string, err error) error {
 	return fail(doing, err)
 }
 
+// failAccessKey is fail for what names an access key.
+func failAccessKey(doing string, err error) error {
+	if errs.Is(err, errs.NotFound) {
+		return &Failure{Doing: doing, Err: err, Next: "headrace access-key list shows what there is."}
+	}
+	return fail(doing, err)
+}
+
 // failWorker is fail for what names a worker.
 func failWorker(doing string, err error) error {
 	if errs.Is(err, errs.NotFound) {

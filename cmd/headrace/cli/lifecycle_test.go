@@ -22,7 +22,8 @@ func asked(t *testing.T, method string, args ...string) proto.Message {
 		"CreateApplication": &controlv1.CreateApplicationResponse{}, "UpdateApplication": &controlv1.UpdateApplicationResponse{}, "TagResource": &controlv1.TagResourceResponse{},
 		"UntagResource": &controlv1.UntagResourceResponse{}, "GetApplication": &controlv1.GetApplicationResponse{Application: anApplication()},
 		"StartJobRun": &controlv1.StartJobRunResponse{}, "ListJobRuns": &controlv1.ListJobRunsResponse{}, "GetJobRun": &controlv1.GetJobRunResponse{JobRun: aFullRun()},
-		"ListWorkers": &controlv1.ListWorkersResponse{},
+		"ListWorkers": &controlv1.ListWorkersResponse{}, "CreateAccessKey": &controlv1.CreateAccessKeyResponse{},
+		"ListAccessKeys": &controlv1.ListAccessKeysResponse{}, "RevokeAccessKey": &controlv1.RevokeAccessKeyResponse{},
 	})
 	r := command(t.Context(), server.Start(t), args...)
 	if r.failed != nil {
@@ -123,6 +124,12 @@ func TestTag_AddsAndRemovesOnApplicationsAndRuns(t *testing.T) {
 	same(t, asked(t, "TagResource", "tag", "add", "01app", "a=b", "c="), &controlv1.TagResourceRequest{ApplicationId: "01app", Tags: map[string]string{"a": "b", "c": ""}})
 	same(t, asked(t, "TagResource", "tag", "add", "01app", "01run", "a=b=c"), &controlv1.TagResourceRequest{ApplicationId: "01app", JobRunId: "01run", Tags: map[string]string{"a": "b=c"}})
 	same(t, asked(t, "UntagResource", "tag", "remove", "01app", "01run", "--key", "a", "c=d"), &controlv1.UntagResourceRequest{ApplicationId: "01app", JobRunId: "01run", TagKeys: []string{"a", "c"}})
+}
+
+func TestAccessKey_AsksForAUserAndAnID(t *testing.T) {
+	same(t, asked(t, "CreateAccessKey", "access-key", "create", "--user", "bob"), &controlv1.CreateAccessKeyRequest{User: "bob"})
+	same(t, asked(t, "ListAccessKeys", "access-key", "list", "--user", "bob"), &controlv1.ListAccessKeysRequest{User: "bob"})
+	same(t, asked(t, "RevokeAccessKey", "access-key", "revoke", "HRAK7"), &controlv1.RevokeAccessKeyRequest{AccessKeyId: "HRAK7"})
 }
 
 func TestStartApplication_ShowsSlotsAsTheyGetReady(t *testing.T) {

@@ -86,7 +86,7 @@ func (s *session) print(m proto.Message, text func() error) error {
 	return text()
 }
 
-// applications, jobRuns, nodes, cluster, workers and resourceTags are the services on a client.
+// applications, jobRuns, nodes, cluster, workers, accessKeys and resourceTags are the services on a client.
 func applications(c *client.Client) controlv1.ApplicationServiceClient {
 	return controlv1.NewApplicationServiceClient(c)
 }
@@ -103,6 +103,10 @@ func cluster(c *client.Client) controlv1.ClusterServiceClient {
 
 func workers(c *client.Client) controlv1.WorkerServiceClient {
 	return controlv1.NewWorkerServiceClient(c)
+}
+
+func accessKeys(c *client.Client) controlv1.AccessKeyServiceClient {
+	return controlv1.NewAccessKeyServiceClient(c)
 }
 
 func resourceTags(c *client.Client) controlv1.TagServiceClient {

@@ -77,9 +77,16 @@ func world() map[string]proto.Message {
 				NodeNames: []string{"zone-a-1", "zone-a-2", "zone-b-1", "zone-b-2", "zone-c-1", "zone-c-2"}},
 			{Label: "spark-nightly", Engine: controlv1.Engine_ENGINE_SPARK, EngineVersion: "4.0.0", SparkVersion: "4.0.0", Cached: true, SizeBytes: 410_000_000, Nodes: 1,
 				NodeNames: []string{"zone-a-1"}, Custom: true}}},
-		"GetWorker": &controlv1.GetWorkerResponse{Worker: aWorker(), Launch: aLaunch()},
-		"ListTags":  &controlv1.ListTagsResponse{Tags: map[string]string{"team": "b", "cost": ""}},
+		"GetWorker":       &controlv1.GetWorkerResponse{Worker: aWorker(), Launch: aLaunch()},
+		"CreateAccessKey": &controlv1.CreateAccessKeyResponse{AccessKey: aKey("bob"), SecretAccessKey: strings.Repeat("S", 40), Record: 42},
+		"ListAccessKeys":  &controlv1.ListAccessKeysResponse{AccessKeys: []*controlv1.AccessKey{aKey("bob"), aKey("ann")}, Record: 42},
+		"RevokeAccessKey": &controlv1.RevokeAccessKeyResponse{Record: 42},
+		"ListTags":        &controlv1.ListTagsResponse{Tags: map[string]string{"team": "b", "cost": ""}},
 	}
+}
+
+func aKey(user string) *controlv1.AccessKey {
+	return &controlv1.AccessKey{AccessKeyId: "HRAK" + strings.Repeat("K", 16), User: user, CreatedBy: "local", CreatedAt: ago(3 * time.Hour)}
 }
 
 func aWorker() *controlv1.Worker {
@@ -107,6 +114,7 @@ func TestCommands_ShowTables(t *testing.T) {
 		"job-run-list": "job-run list 01app", "job-run-explain": "job-run explain 01app 01run", "node-get": "node get zone-a-1", "node-list": "node list",
 		"cluster-status": "cluster status", "release-list": "release list", "worker-get": "worker get 01worker",
 		"worker-list": "worker list 01app 01run", "job-run-attempts": "job-run attempts 01app 01run", "tag-list": "tag list 01app 01run",
+		"access-key-create": "access-key create --user bob", "access-key-list": "access-key list", "access-key-revoke": "access-key revoke HRAKKKKK",
 	} {
 		for form, suffix := range map[string]string{"table": ".txt", "json": ".json"} {
 			r := command(t.Context(), server, append(strings.Fields(line), "--output", form)...)

@@ -30,6 +30,7 @@ type Server struct {
 	controlv1.UnimplementedClusterServiceServer
 	controlv1.UnimplementedTagServiceServer
 	controlv1.UnimplementedWorkerServiceServer
+	controlv1.UnimplementedAccessKeyServiceServer
 
 	// Answer answers every call that is not a stream; an error of package errs keeps its kind.
 	Answer func(Call) (proto.Message, error)
@@ -58,6 +59,7 @@ func (s *Server) Start(t *testing.T) string {
 	controlv1.RegisterClusterServiceServer(server, s)
 	controlv1.RegisterTagServiceServer(server, s)
 	controlv1.RegisterWorkerServiceServer(server, s)
+	controlv1.RegisterAccessKeyServiceServer(server, s)
 	served := make(chan struct{})
 	go func() {
 		defer close(served)

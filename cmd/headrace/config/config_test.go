@@ -87,6 +87,7 @@ func TestLoad_NamesWhatIsWrong(t *testing.T) {
 		{name: "alone", flags: []string{"--bootstrap-expect=3"}, says: []string{"join"}},
 		{name: "address", flags: []string{"--grpc-address=7401"}, says: []string{"grpc_address", "host:port"}},
 		{name: "plain", flags: []string{"--raft-address=0.0.0.0:7402"}, says: []string{"raft_address", "0.0.0.0:7402", "tls.ca_file", "--insecure"}},
+		{name: "anybody from anywhere", flags: []string{"--http-address=:7400", "--insecure", "--http-any-signature"}, says: []string{"http_any_signature", ":7400"}},
 		{name: "plain on all", flags: []string{"--http-address=:7400"}, says: []string{"http_address", "--insecure"}},
 		{name: "half of TLS", flags: []string{"--tls-ca-file=/x"}, says: []string{"tls.cert_file"}},
 		{name: "quota", flags: []string{"--account-vcpu-quota=-1"}, says: []string{"account_vcpu_quota", "-1", "no quota"}},

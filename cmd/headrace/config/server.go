@@ -54,6 +54,8 @@ type Server struct {
 	RetryBackoff time.Duration `yaml:"retry_backoff"`
 	// RetryBackoffMost is how long it waits between attempts at most; the same on every server.
 	RetryBackoffMost time.Duration `yaml:"retry_backoff_most"`
+	// HTTPAnySignature lets everybody who reaches http_address, which has to be a loopback address, use the HTTP API, signed or not.
+	HTTPAnySignature bool `yaml:"http_any_signature,omitempty"`
 	// HTTPURL is the address at which people reach http_address, for links; empty: made from advertise_host and http_address.
 	HTTPURL string `yaml:"http_url,omitempty"`
 	// ObjectStore is how s3:// is reached.
@@ -104,6 +106,7 @@ func (s *Server) Bind(flags *pflag.FlagSet) {
 	flags.DurationVar(&s.RetryBackoff, "retry-backoff", s.RetryBackoff, "how long a job run waits between its first two attempts; it doubles")
 	flags.DurationVar(&s.RetryBackoffMost, "retry-backoff-most", s.RetryBackoffMost, "how long a job run waits between attempts at most")
 	flags.StringVar(&s.LogLevel, "log-level", s.LogLevel, "debug, info, warn or error")
+	flags.BoolVar(&s.HTTPAnySignature, "http-any-signature", s.HTTPAnySignature, "let everybody on this machine use the HTTP API, signed or not")
 	flags.StringVar(&s.HTTPURL, "http-url", s.HTTPURL, "address at which people reach --http-address, for links")
 	flags.StringVar(&s.LogStorage, "log-storage", s.LogStorage, "where managed logs are kept, s3:// or file://; empty: on the servers")
 	flags.DurationVar(&s.LogRetention, "log-retention", s.LogRetention, "how long managed logs are kept")
@@ -137,6 +140,8 @@ func (s *Server) Validate() error {
 		return errs.Field("log_retention", "cannot be %s: 1m to 87600h", s.LogRetention)
 	case s.LogLimit < 64:
 		return errs.Field("log_limit", "cannot be %d MiB: at least 64MB", s.LogLimit)
+	case s.HTTPAnySignature && !loopback(s.HTTPAddress):
+		return errs.Field("http_any_signature", "cannot be set with http_address %s: everybody who reaches it could use the API", s.HTTPAddress)
 	case s.Lease < time.Second || s.Lease > 10*time.Minute:
 		return errs.Field("lease", "cannot be %s: 1s to 10m", s.Lease)
 	}

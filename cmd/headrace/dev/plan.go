@@ -56,6 +56,7 @@ func (c Config) server(i int) *config.Server {
 	s.ServerID = "server-" + strconv.Itoa(i+1)
 	s.DataDir = c.path(s.ServerID)
 	s.HTTPAddress, s.GRPCAddress, s.RaftAddress, s.GossipAddress = c.address(i, 0), c.address(i, 1), c.address(i, 2), c.address(i, 3)
+	s.HTTPAnySignature = true
 	s.Join, s.BootstrapExpect, s.KeyringFile = c.addresses(3), servers, c.path("keyring")
 	return &s
 }

@@ -159,6 +159,8 @@ type Event struct {
 	//	*Event_NodeLost
 	//	*Event_NodeForgotten
 	//	*Event_ReleaseAdded
+	//	*Event_AccessKeyCreated
+	//	*Event_AccessKeyRevoked
 	Fact          isEvent_Fact `protobuf_oneof:"fact"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -471,6 +473,24 @@ func (x *Event) GetReleaseAdded() *ReleaseAdded {
 	return nil
 }
 
+func (x *Event) GetAccessKeyCreated() *AccessKeyCreated {
+	if x != nil {
+		if x, ok := x.Fact.(*Event_AccessKeyCreated); ok {
+			return x.AccessKeyCreated
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetAccessKeyRevoked() *AccessKeyRevoked {
+	if x != nil {
+		if x, ok := x.Fact.(*Event_AccessKeyRevoked); ok {
+			return x.AccessKeyRevoked
+		}
+	}
+	return nil
+}
+
 type isEvent_Fact interface {
 	isEvent_Fact()
 }
@@ -625,6 +645,16 @@ type Event_ReleaseAdded struct {
 	ReleaseAdded *ReleaseAdded `protobuf:"bytes,60,opt,name=release_added,json=releaseAdded,proto3,oneof"`
 }
 
+type Event_AccessKeyCreated struct {
+	// An access key of the HTTP API was created.
+	AccessKeyCreated *AccessKeyCreated `protobuf:"bytes,70,opt,name=access_key_created,json=accessKeyCreated,proto3,oneof"`
+}
+
+type Event_AccessKeyRevoked struct {
+	// An access key was revoked.
+	AccessKeyRevoked *AccessKeyRevoked `protobuf:"bytes,71,opt,name=access_key_revoked,json=accessKeyRevoked,proto3,oneof"`
+}
+
 func (*Event_ClusterInitialized) isEvent_Fact() {}
 
 func (*Event_StateDigested) isEvent_Fact() {}
@@ -685,11 +715,15 @@ func (*Event_NodeForgotten) isEvent_Fact() {}
 
 func (*Event_ReleaseAdded) isEvent_Fact() {}
 
+func (*Event_AccessKeyCreated) isEvent_Fact() {}
+
+func (*Event_AccessKeyRevoked) isEvent_Fact() {}
+
 var File_headrace_event_v1_record_proto protoreflect.FileDescriptor
 
 const file_headrace_event_v1_record_proto_rawDesc = "" +
 	"\n" +
-	"\x1eheadrace/event/v1/record.proto\x12\x11headrace.event.v1\x1a#headrace/event/v1/application.proto\x1a\x1fheadrace/event/v1/cluster.proto\x1a\x1fheadrace/event/v1/job_run.proto\x1a\x1cheadrace/event/v1/node.proto\x1a\x1fheadrace/event/v1/release.proto\x1a\x1cheadrace/event/v1/slot.proto\x1a\x1eheadrace/event/v1/worker.proto\"\xca\x01\n" +
+	"\x1eheadrace/event/v1/record.proto\x12\x11headrace.event.v1\x1a\"headrace/event/v1/access_key.proto\x1a#headrace/event/v1/application.proto\x1a\x1fheadrace/event/v1/cluster.proto\x1a\x1fheadrace/event/v1/job_run.proto\x1a\x1cheadrace/event/v1/node.proto\x1a\x1fheadrace/event/v1/release.proto\x1a\x1cheadrace/event/v1/slot.proto\x1a\x1eheadrace/event/v1/worker.proto\"\xca\x01\n" +
 	"\x06Record\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x04R\bsequence\x12$\n" +
 	"\x0etime_unix_nano\x18\x02 \x01(\x03R\ftimeUnixNano\x12\x12\n" +
@@ -698,7 +732,7 @@ const file_headrace_event_v1_record_proto_rawDesc = "" +
 	"\n" +
 	"checkpoint\x18\x05 \x01(\bR\n" +
 	"checkpoint\x120\n" +
-	"\x06events\x18\x06 \x03(\v2\x18.headrace.event.v1.EventR\x06events\"\xe5\x12\n" +
+	"\x06events\x18\x06 \x03(\v2\x18.headrace.event.v1.EventR\x06events\"\x8f\x14\n" +
 	"\x05Event\x12X\n" +
 	"\x13cluster_initialized\x18\x01 \x01(\v2%.headrace.event.v1.ClusterInitializedH\x00R\x12clusterInitialized\x12I\n" +
 	"\x0estate_digested\x18\x02 \x01(\v2 .headrace.event.v1.StateDigestedH\x00R\rstateDigested\x12R\n" +
@@ -731,7 +765,9 @@ const file_headrace_event_v1_record_proto_rawDesc = "" +
 	"\x0fnode_registered\x182 \x01(\v2!.headrace.event.v1.NodeRegisteredH\x00R\x0enodeRegistered\x12:\n" +
 	"\tnode_lost\x183 \x01(\v2\x1b.headrace.event.v1.NodeLostH\x00R\bnodeLost\x12I\n" +
 	"\x0enode_forgotten\x184 \x01(\v2 .headrace.event.v1.NodeForgottenH\x00R\rnodeForgotten\x12F\n" +
-	"\rrelease_added\x18< \x01(\v2\x1f.headrace.event.v1.ReleaseAddedH\x00R\freleaseAddedB\x06\n" +
+	"\rrelease_added\x18< \x01(\v2\x1f.headrace.event.v1.ReleaseAddedH\x00R\freleaseAdded\x12S\n" +
+	"\x12access_key_created\x18F \x01(\v2#.headrace.event.v1.AccessKeyCreatedH\x00R\x10accessKeyCreated\x12S\n" +
+	"\x12access_key_revoked\x18G \x01(\v2#.headrace.event.v1.AccessKeyRevokedH\x00R\x10accessKeyRevokedB\x06\n" +
 	"\x04factB>Z<github.com/headrace/headrace/proto/headrace/event/v1;eventv1b\x06proto3"
 
 var (
@@ -780,6 +816,8 @@ var file_headrace_event_v1_record_proto_goTypes = []any{
 	(*NodeLost)(nil),                // 29: headrace.event.v1.NodeLost
 	(*NodeForgotten)(nil),           // 30: headrace.event.v1.NodeForgotten
 	(*ReleaseAdded)(nil),            // 31: headrace.event.v1.ReleaseAdded
+	(*AccessKeyCreated)(nil),        // 32: headrace.event.v1.AccessKeyCreated
+	(*AccessKeyRevoked)(nil),        // 33: headrace.event.v1.AccessKeyRevoked
 }
 var file_headrace_event_v1_record_proto_depIdxs = []int32{
 	1,  // 0: headrace.event.v1.Record.events:type_name -> headrace.event.v1.Event
@@ -813,11 +851,13 @@ var file_headrace_event_v1_record_proto_depIdxs = []int32{
 	29, // 28: headrace.event.v1.Event.node_lost:type_name -> headrace.event.v1.NodeLost
 	30, // 29: headrace.event.v1.Event.node_forgotten:type_name -> headrace.event.v1.NodeForgotten
 	31, // 30: headrace.event.v1.Event.release_added:type_name -> headrace.event.v1.ReleaseAdded
-	31, // [31:31] is the sub-list for method output_type
-	31, // [31:31] is the sub-list for method input_type
-	31, // [31:31] is the sub-list for extension type_name
-	31, // [31:31] is the sub-list for extension extendee
-	0,  // [0:31] is the sub-list for field type_name
+	32, // 31: headrace.event.v1.Event.access_key_created:type_name -> headrace.event.v1.AccessKeyCreated
+	33, // 32: headrace.event.v1.Event.access_key_revoked:type_name -> headrace.event.v1.AccessKeyRevoked
+	33, // [33:33] is the sub-list for method output_type
+	33, // [33:33] is the sub-list for method input_type
+	33, // [33:33] is the sub-list for extension type_name
+	33, // [33:33] is the sub-list for extension extendee
+	0,  // [0:33] is the sub-list for field type_name
 }
 
 func init() { file_headrace_event_v1_record_proto_init() }
@@ -825,6 +865,7 @@ func file_headrace_event_v1_record_proto_init() {
 	if File_headrace_event_v1_record_proto != nil {
 		return
 	}
+	file_headrace_event_v1_access_key_proto_init()
 	file_headrace_event_v1_application_proto_init()
 	file_headrace_event_v1_cluster_proto_init()
 	file_headrace_event_v1_job_run_proto_init()
@@ -863,6 +904,8 @@ func file_headrace_event_v1_record_proto_init() {
 		(*Event_NodeLost)(nil),
 		(*Event_NodeForgotten)(nil),
 		(*Event_ReleaseAdded)(nil),
+		(*Event_AccessKeyCreated)(nil),
+		(*Event_AccessKeyRevoked)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{

@@ -40,6 +40,7 @@ type Row struct {
 	//	*Row_Release
 	//	*Row_Request
 	//	*Row_Slot
+	//	*Row_AccessKey
 	Row           isRow_Row `protobuf_oneof:"row"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -163,6 +164,15 @@ func (x *Row) GetSlot() *Slot {
 	return nil
 }
 
+func (x *Row) GetAccessKey() *AccessKey {
+	if x != nil {
+		if x, ok := x.Row.(*Row_AccessKey); ok {
+			return x.AccessKey
+		}
+	}
+	return nil
+}
+
 type isRow_Row interface {
 	isRow_Row()
 }
@@ -212,6 +222,11 @@ type Row_Slot struct {
 	Slot *Slot `protobuf:"bytes,9,opt,name=slot,proto3,oneof"`
 }
 
+type Row_AccessKey struct {
+	// An access key.
+	AccessKey *AccessKey `protobuf:"bytes,10,opt,name=access_key,json=accessKey,proto3,oneof"`
+}
+
 func (*Row_Header) isRow_Row() {}
 
 func (*Row_Application) isRow_Row() {}
@@ -229,6 +244,8 @@ func (*Row_Release) isRow_Row() {}
 func (*Row_Request) isRow_Row() {}
 
 func (*Row_Slot) isRow_Row() {}
+
+func (*Row_AccessKey) isRow_Row() {}
 
 // Header is the state's place in the log.
 type Header struct {
@@ -1463,11 +1480,93 @@ func (x *Request) GetExpiresUnixNano() int64 {
 	return 0
 }
 
+// AccessKey is an access key's row.
+type AccessKey struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its id.
+	AccessKeyId string `protobuf:"bytes,1,opt,name=access_key_id,json=accessKeyId,proto3" json:"access_key_id,omitempty"`
+	// Whose it is.
+	User string `protobuf:"bytes,2,opt,name=user,proto3" json:"user,omitempty"`
+	// The secret, encrypted.
+	SealedSecret []byte `protobuf:"bytes,3,opt,name=sealed_secret,json=sealedSecret,proto3" json:"sealed_secret,omitempty"`
+	// Who created it.
+	CreatedBy string `protobuf:"bytes,4,opt,name=created_by,json=createdBy,proto3" json:"created_by,omitempty"`
+	// When, in nanoseconds since 1970.
+	CreatedUnixNano int64 `protobuf:"varint,5,opt,name=created_unix_nano,json=createdUnixNano,proto3" json:"created_unix_nano,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *AccessKey) Reset() {
+	*x = AccessKey{}
+	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AccessKey) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AccessKey) ProtoMessage() {}
+
+func (x *AccessKey) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_snapshot_v1_snapshot_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AccessKey.ProtoReflect.Descriptor instead.
+func (*AccessKey) Descriptor() ([]byte, []int) {
+	return file_headrace_snapshot_v1_snapshot_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *AccessKey) GetAccessKeyId() string {
+	if x != nil {
+		return x.AccessKeyId
+	}
+	return ""
+}
+
+func (x *AccessKey) GetUser() string {
+	if x != nil {
+		return x.User
+	}
+	return ""
+}
+
+func (x *AccessKey) GetSealedSecret() []byte {
+	if x != nil {
+		return x.SealedSecret
+	}
+	return nil
+}
+
+func (x *AccessKey) GetCreatedBy() string {
+	if x != nil {
+		return x.CreatedBy
+	}
+	return ""
+}
+
+func (x *AccessKey) GetCreatedUnixNano() int64 {
+	if x != nil {
+		return x.CreatedUnixNano
+	}
+	return 0
+}
+
 var File_headrace_snapshot_v1_snapshot_proto protoreflect.FileDescriptor
 
 const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\n" +
-	"#headrace/snapshot/v1/snapshot.proto\x12\x14headrace.snapshot.v1\x1a#headrace/event/v1/application.proto\x1a\x1fheadrace/event/v1/job_run.proto\x1a\x1eheadrace/event/v1/values.proto\x1a\x1eheadrace/event/v1/worker.proto\"\x91\x04\n" +
+	"#headrace/snapshot/v1/snapshot.proto\x12\x14headrace.snapshot.v1\x1a#headrace/event/v1/application.proto\x1a\x1fheadrace/event/v1/job_run.proto\x1a\x1eheadrace/event/v1/values.proto\x1a\x1eheadrace/event/v1/worker.proto\"\xd3\x04\n" +
 	"\x03Row\x126\n" +
 	"\x06header\x18\x01 \x01(\v2\x1c.headrace.snapshot.v1.HeaderH\x00R\x06header\x12E\n" +
 	"\vapplication\x18\x02 \x01(\v2!.headrace.snapshot.v1.ApplicationH\x00R\vapplication\x127\n" +
@@ -1477,7 +1576,10 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x04node\x18\x06 \x01(\v2\x1a.headrace.snapshot.v1.NodeH\x00R\x04node\x129\n" +
 	"\arelease\x18\a \x01(\v2\x1d.headrace.snapshot.v1.ReleaseH\x00R\arelease\x129\n" +
 	"\arequest\x18\b \x01(\v2\x1d.headrace.snapshot.v1.RequestH\x00R\arequest\x120\n" +
-	"\x04slot\x18\t \x01(\v2\x1a.headrace.snapshot.v1.SlotH\x00R\x04slotB\x05\n" +
+	"\x04slot\x18\t \x01(\v2\x1a.headrace.snapshot.v1.SlotH\x00R\x04slot\x12@\n" +
+	"\n" +
+	"access_key\x18\n" +
+	" \x01(\v2\x1f.headrace.snapshot.v1.AccessKeyH\x00R\taccessKeyB\x05\n" +
 	"\x03row\"\xce\x01\n" +
 	"\x06Header\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\rR\aversion\x12\x1a\n" +
@@ -1611,7 +1713,14 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\vfingerprint\x18\x02 \x01(\fR\vfingerprint\x12\x1f\n" +
 	"\vresource_id\x18\x03 \x01(\tR\n" +
 	"resourceId\x12*\n" +
-	"\x11expires_unix_nano\x18\x04 \x01(\x03R\x0fexpiresUnixNanoBDZBgithub.com/headrace/headrace/proto/headrace/snapshot/v1;snapshotv1b\x06proto3"
+	"\x11expires_unix_nano\x18\x04 \x01(\x03R\x0fexpiresUnixNano\"\xb3\x01\n" +
+	"\tAccessKey\x12\"\n" +
+	"\raccess_key_id\x18\x01 \x01(\tR\vaccessKeyId\x12\x12\n" +
+	"\x04user\x18\x02 \x01(\tR\x04user\x12#\n" +
+	"\rsealed_secret\x18\x03 \x01(\fR\fsealedSecret\x12\x1d\n" +
+	"\n" +
+	"created_by\x18\x04 \x01(\tR\tcreatedBy\x12*\n" +
+	"\x11created_unix_nano\x18\x05 \x01(\x03R\x0fcreatedUnixNanoBDZBgithub.com/headrace/headrace/proto/headrace/snapshot/v1;snapshotv1b\x06proto3"
 
 var (
 	file_headrace_snapshot_v1_snapshot_proto_rawDescOnce sync.Once
@@ -1625,7 +1734,7 @@ func file_headrace_snapshot_v1_snapshot_proto_rawDescGZIP() []byte {
 	return file_headrace_snapshot_v1_snapshot_proto_rawDescData
 }
 
-var file_headrace_snapshot_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_headrace_snapshot_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_headrace_snapshot_v1_snapshot_proto_goTypes = []any{
 	(*Row)(nil),                // 0: headrace.snapshot.v1.Row
 	(*Header)(nil),             // 1: headrace.snapshot.v1.Header
@@ -1637,21 +1746,22 @@ var file_headrace_snapshot_v1_snapshot_proto_goTypes = []any{
 	(*Node)(nil),               // 7: headrace.snapshot.v1.Node
 	(*Release)(nil),            // 8: headrace.snapshot.v1.Release
 	(*Request)(nil),            // 9: headrace.snapshot.v1.Request
-	nil,                        // 10: headrace.snapshot.v1.JobRun.TagsEntry
-	(*v1.ApplicationSpec)(nil), // 11: headrace.event.v1.ApplicationSpec
-	(v1.ApplicationState)(0),   // 12: headrace.event.v1.ApplicationState
-	(*v1.Submission)(nil),      // 13: headrace.event.v1.Submission
-	(*v1.Shape)(nil),           // 14: headrace.event.v1.Shape
-	(v1.JobRunState)(0),        // 15: headrace.event.v1.JobRunState
-	(*v1.Failure)(nil),         // 16: headrace.event.v1.Failure
-	(*v1.Settings)(nil),        // 17: headrace.event.v1.Settings
-	(v1.AttemptState)(0),       // 18: headrace.event.v1.AttemptState
-	(v1.WorkerType)(0),         // 19: headrace.event.v1.WorkerType
-	(*v1.WorkerSize)(nil),      // 20: headrace.event.v1.WorkerSize
-	(*v1.Exit)(nil),            // 21: headrace.event.v1.Exit
-	(*v1.Resources)(nil),       // 22: headrace.event.v1.Resources
-	(v1.DiskType)(0),           // 23: headrace.event.v1.DiskType
-	(v1.Engine)(0),             // 24: headrace.event.v1.Engine
+	(*AccessKey)(nil),          // 10: headrace.snapshot.v1.AccessKey
+	nil,                        // 11: headrace.snapshot.v1.JobRun.TagsEntry
+	(*v1.ApplicationSpec)(nil), // 12: headrace.event.v1.ApplicationSpec
+	(v1.ApplicationState)(0),   // 13: headrace.event.v1.ApplicationState
+	(*v1.Submission)(nil),      // 14: headrace.event.v1.Submission
+	(*v1.Shape)(nil),           // 15: headrace.event.v1.Shape
+	(v1.JobRunState)(0),        // 16: headrace.event.v1.JobRunState
+	(*v1.Failure)(nil),         // 17: headrace.event.v1.Failure
+	(*v1.Settings)(nil),        // 18: headrace.event.v1.Settings
+	(v1.AttemptState)(0),       // 19: headrace.event.v1.AttemptState
+	(v1.WorkerType)(0),         // 20: headrace.event.v1.WorkerType
+	(*v1.WorkerSize)(nil),      // 21: headrace.event.v1.WorkerSize
+	(*v1.Exit)(nil),            // 22: headrace.event.v1.Exit
+	(*v1.Resources)(nil),       // 23: headrace.event.v1.Resources
+	(v1.DiskType)(0),           // 24: headrace.event.v1.DiskType
+	(v1.Engine)(0),             // 25: headrace.event.v1.Engine
 }
 var file_headrace_snapshot_v1_snapshot_proto_depIdxs = []int32{
 	1,  // 0: headrace.snapshot.v1.Row.header:type_name -> headrace.snapshot.v1.Header
@@ -1663,29 +1773,30 @@ var file_headrace_snapshot_v1_snapshot_proto_depIdxs = []int32{
 	8,  // 6: headrace.snapshot.v1.Row.release:type_name -> headrace.snapshot.v1.Release
 	9,  // 7: headrace.snapshot.v1.Row.request:type_name -> headrace.snapshot.v1.Request
 	6,  // 8: headrace.snapshot.v1.Row.slot:type_name -> headrace.snapshot.v1.Slot
-	11, // 9: headrace.snapshot.v1.Application.spec:type_name -> headrace.event.v1.ApplicationSpec
-	12, // 10: headrace.snapshot.v1.Application.state:type_name -> headrace.event.v1.ApplicationState
-	13, // 11: headrace.snapshot.v1.JobRun.submission:type_name -> headrace.event.v1.Submission
-	14, // 12: headrace.snapshot.v1.JobRun.shape:type_name -> headrace.event.v1.Shape
-	15, // 13: headrace.snapshot.v1.JobRun.state:type_name -> headrace.event.v1.JobRunState
-	16, // 14: headrace.snapshot.v1.JobRun.failure:type_name -> headrace.event.v1.Failure
-	10, // 15: headrace.snapshot.v1.JobRun.tags:type_name -> headrace.snapshot.v1.JobRun.TagsEntry
-	17, // 16: headrace.snapshot.v1.JobRun.inherited:type_name -> headrace.event.v1.Settings
-	18, // 17: headrace.snapshot.v1.Attempt.state:type_name -> headrace.event.v1.AttemptState
-	16, // 18: headrace.snapshot.v1.Attempt.failure:type_name -> headrace.event.v1.Failure
-	19, // 19: headrace.snapshot.v1.Worker.type:type_name -> headrace.event.v1.WorkerType
-	20, // 20: headrace.snapshot.v1.Worker.size:type_name -> headrace.event.v1.WorkerSize
-	21, // 21: headrace.snapshot.v1.Worker.exit:type_name -> headrace.event.v1.Exit
-	20, // 22: headrace.snapshot.v1.Slot.size:type_name -> headrace.event.v1.WorkerSize
-	19, // 23: headrace.snapshot.v1.Slot.type:type_name -> headrace.event.v1.WorkerType
-	22, // 24: headrace.snapshot.v1.Node.capacity:type_name -> headrace.event.v1.Resources
-	23, // 25: headrace.snapshot.v1.Node.disk_types:type_name -> headrace.event.v1.DiskType
-	24, // 26: headrace.snapshot.v1.Release.engine:type_name -> headrace.event.v1.Engine
-	27, // [27:27] is the sub-list for method output_type
-	27, // [27:27] is the sub-list for method input_type
-	27, // [27:27] is the sub-list for extension type_name
-	27, // [27:27] is the sub-list for extension extendee
-	0,  // [0:27] is the sub-list for field type_name
+	10, // 9: headrace.snapshot.v1.Row.access_key:type_name -> headrace.snapshot.v1.AccessKey
+	12, // 10: headrace.snapshot.v1.Application.spec:type_name -> headrace.event.v1.ApplicationSpec
+	13, // 11: headrace.snapshot.v1.Application.state:type_name -> headrace.event.v1.ApplicationState
+	14, // 12: headrace.snapshot.v1.JobRun.submission:type_name -> headrace.event.v1.Submission
+	15, // 13: headrace.snapshot.v1.JobRun.shape:type_name -> headrace.event.v1.Shape
+	16, // 14: headrace.snapshot.v1.JobRun.state:type_name -> headrace.event.v1.JobRunState
+	17, // 15: headrace.snapshot.v1.JobRun.failure:type_name -> headrace.event.v1.Failure
+	11, // 16: headrace.snapshot.v1.JobRun.tags:type_name -> headrace.snapshot.v1.JobRun.TagsEntry
+	18, // 17: headrace.snapshot.v1.JobRun.inherited:type_name -> headrace.event.v1.Settings
+	19, // 18: headrace.snapshot.v1.Attempt.state:type_name -> headrace.event.v1.AttemptState
+	17, // 19: headrace.snapshot.v1.Attempt.failure:type_name -> headrace.event.v1.Failure
+	20, // 20: headrace.snapshot.v1.Worker.type:type_name -> headrace.event.v1.WorkerType
+	21, // 21: headrace.snapshot.v1.Worker.size:type_name -> headrace.event.v1.WorkerSize
+	22, // 22: headrace.snapshot.v1.Worker.exit:type_name -> headrace.event.v1.Exit
+	21, // 23: headrace.snapshot.v1.Slot.size:type_name -> headrace.event.v1.WorkerSize
+	20, // 24: headrace.snapshot.v1.Slot.type:type_name -> headrace.event.v1.WorkerType
+	23, // 25: headrace.snapshot.v1.Node.capacity:type_name -> headrace.event.v1.Resources
+	24, // 26: headrace.snapshot.v1.Node.disk_types:type_name -> headrace.event.v1.DiskType
+	25, // 27: headrace.snapshot.v1.Release.engine:type_name -> headrace.event.v1.Engine
+	28, // [28:28] is the sub-list for method output_type
+	28, // [28:28] is the sub-list for method input_type
+	28, // [28:28] is the sub-list for extension type_name
+	28, // [28:28] is the sub-list for extension extendee
+	0,  // [0:28] is the sub-list for field type_name
 }
 
 func init() { file_headrace_snapshot_v1_snapshot_proto_init() }
@@ -1703,6 +1814,7 @@ func file_headrace_snapshot_v1_snapshot_proto_init() {
 		(*Row_Release)(nil),
 		(*Row_Request)(nil),
 		(*Row_Slot)(nil),
+		(*Row_AccessKey)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -1710,7 +1822,7 @@ func file_headrace_snapshot_v1_snapshot_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_snapshot_v1_snapshot_proto_rawDesc), len(file_headrace_snapshot_v1_snapshot_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   11,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -1,0 +1,96 @@
+package cli
+
+import (
+	"context"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/headrace/headrace/cmd/headrace/client"
+	"github.com/headrace/headrace/cmd/headrace/output"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+)
+
+func accessKeyCommand(env Env) *cobra.Command {
+	c := parent("access-key", "Access keys: with them clients of the HTTP API sign their requests")
+	s := newSession(env, c)
+	c.AddCommand(createAccessKey(s), listAccessKeys(s), revokeAccessKey(s))
+	return c
+}
+
+func createAccessKey(s *session) *cobra.Command {
+	var user string
+	c := &cobra.Command{Use: "create", Short: "Make an access key and show its secret, this once", Args: cobra.NoArgs,
+		Example: "  headrace access-key create --user airflow",
+		RunE: func(c *cobra.Command, _ []string) error {
+			const doing = "create access key"
+			return s.call(doing, func(cl *client.Client) error {
+				answer, err := accessKeys(cl).CreateAccessKey(c.Context(), &controlv1.CreateAccessKeyRequest{User: user})
+				if err != nil {
+					return fail(doing, err)
+				}
+				return s.print(answer, func() error { return writeNewAccessKey(s, answer) })
+			})
+		}}
+	c.Flags().StringVar(&user, "user", "", "whose it is: the name that stands for what is done with it; empty: default")
+	return c
+}
+
+// writeNewAccessKey writes a key as the lines of a profile.
+func writeNewAccessKey(s *session, answer *controlv1.CreateAccessKeyResponse) error {
+	if err := say(s, "aws_access_key_id = %s\naws_secret_access_key = %s\n", answer.GetAccessKey().GetAccessKeyId(), answer.GetSecretAccessKey()); err != nil {
+		return err
+	}
+	_, err := io.WriteString(s.Err, "The secret is shown this once: put both lines into a profile of ~/.aws/credentials.\n")
+	return err
+}
+
+func listAccessKeys(s *session) *cobra.Command {
+	var user string
+	c := &cobra.Command{Use: "list", Short: "List access keys, without their secrets", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			const doing = "list access keys"
+			return s.call(doing, func(cl *client.Client) error {
+				answer, err := allAccessKeys(c.Context(), cl, user)
+				if err != nil {
+					return fail(doing, err)
+				}
+				return s.print(answer, func() error { return writeAccessKeys(s, answer.GetAccessKeys()) })
+			})
+		}}
+	c.Flags().StringVar(&user, "user", "", "only keys of this user")
+	return c
+}
+
+func allAccessKeys(ctx context.Context, cl *client.Client, user string) (*controlv1.ListAccessKeysResponse, error) {
+	all := &controlv1.ListAccessKeysResponse{}
+	rows, err := pages(0, func(token string) ([]*controlv1.AccessKey, string, error) {
+		page, err := accessKeys(cl).ListAccessKeys(ctx, &controlv1.ListAccessKeysRequest{NextToken: token, User: user})
+		all.Record = page.GetRecord()
+		return page.GetAccessKeys(), page.GetNextToken(), err
+	})
+	all.AccessKeys = rows
+	return all, err
+}
+
+func writeAccessKeys(s *session, rows []*controlv1.AccessKey) error {
+	t := output.Table{Columns: output.Columns("ACCESS KEY", "USER", "CREATED BY", ">AGE")}
+	for _, k := range rows {
+		t.Add(k.GetAccessKeyId(), k.GetUser(), k.GetCreatedBy(), output.Age(s.Now(), k.GetCreatedAt()))
+	}
+	return t.Write(s.Out)
+}
+
+func revokeAccessKey(s *session) *cobra.Command {
+	return &cobra.Command{Use: "revoke ACCESS_KEY", Short: "End an access key: what it signs is refused from now on", Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			const doing = "revoke access key"
+			return s.call(doing, func(cl *client.Client) error {
+				answer, err := accessKeys(cl).RevokeAccessKey(c.Context(), &controlv1.RevokeAccessKeyRequest{AccessKeyId: args[0]})
+				if err != nil {
+					return failAccessKey(doing, err)
+				}
+				return s.print(answer, func() error { return say(s, "access key %s is revoked\n", args[0]) })
+			})
+		}}
+}

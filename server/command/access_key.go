@@ -1,0 +1,83 @@
+package command
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/headrace/headrace/fsm"
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/errs"
+	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+)
+
+// DefaultUser is whose an access key is when nobody says.
+const DefaultUser = "default"
+
+// maxUser is what the name of an IAM user may have, in characters: it becomes the end of an ARN.
+const maxUser = 64
+
+// CreateAccessKey adds an access key whose id and sealed secret were made before, as decisions draw no random numbers.
+type CreateAccessKey struct {
+	Request   Request
+	ID        string
+	Sealed    []byte
+	User      string
+	CreatedBy string
+}
+
+// Decide adds the key. A request that is repeated is one whose first answer never arrived: the key that it made has a secret that
+// nobody knows and that can not be shown again, so it is revoked and this one takes its place.
+func (c *CreateAccessKey) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
+	first, repeated, err := c.Request.repeated(view)
+	if err != nil {
+		return nil, err
+	}
+	if err := CheckUser("user", c.User); err != nil {
+		return nil, err
+	}
+	d := fsm.NewDraft(view, meta.Now)
+	if repeated && view.AccessKey(first) != nil {
+		d.Add(&eventv1.AccessKeyRevoked{AccessKeyId: first, RevokedBy: c.CreatedBy})
+	}
+	if n := d.View().CountAccessKeys(); n >= meta.Limits.AccessKeys {
+		return nil, errs.New(errs.TooLarge, "cannot create an access key: there are %d, and the most is %d; revoke some first", n, meta.Limits.AccessKeys)
+	}
+	d.Add(&eventv1.AccessKeyCreated{AccessKeyId: c.ID, User: c.User, SealedSecret: c.Sealed, CreatedBy: c.CreatedBy})
+	c.Request.complete(d, meta.Limits, c.ID)
+	return d.Events(), nil
+}
+
+// RevokeAccessKey ends an access key.
+type RevokeAccessKey struct {
+	Request   Request
+	ID        string
+	RevokedBy string
+}
+
+// Decide removes the key; a repetition changes nothing.
+func (c *RevokeAccessKey) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
+	if _, repeated, err := c.Request.repeated(view); repeated || err != nil {
+		return nil, err
+	}
+	if view.AccessKey(c.ID) == nil {
+		return nil, errs.New(errs.NotFound, "there is no access key %.80q; it may have been revoked before", c.ID)
+	}
+	d := fsm.NewDraft(view, meta.Now)
+	d.Add(&eventv1.AccessKeyRevoked{AccessKeyId: c.ID, RevokedBy: c.RevokedBy})
+	c.Request.complete(d, meta.Limits, c.ID)
+	return d.Events(), nil
+}
+
+// CheckUser checks the name of a key's user, which has to fit into an ARN. It needs no state.
+func CheckUser(field, user string) error {
+	if n := utf8.RuneCountInString(user); n < 1 || n > maxUser {
+		return errs.Field(field, "%.80q has %d characters, not 1 to %d", user, n, maxUser)
+	}
+	for _, r := range user {
+		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+		if !letter && !strings.ContainsRune("_+=,.@-", r) {
+			return errs.Field(field, "%q has the character %q; there are letters, digits and _ + = , . @ -", user, r)
+		}
+	}
+	return nil
+}
