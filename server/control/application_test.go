@@ -3,6 +3,7 @@ package control
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/headrace/headrace/internal/errs"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
@@ -17,6 +18,12 @@ func sparkApplication(r *createRequest) {
 func initial(workerType string, count, cpu, memoryGiB, diskGiB int64, disk string) *controlv1.InitialCapacity {
 	return &controlv1.InitialCapacity{WorkerType: workerType, WorkerCount: count, DiskType: disk,
 		WorkerSize: &controlv1.Resources{MilliCpu: cpu, MemoryMib: memoryGiB << 10, DiskMib: diskGiB << 10}}
+}
+
+// written is initial capacity whose type its user wrote so.
+func written(wrote string, i *controlv1.InitialCapacity) *controlv1.InitialCapacity {
+	i.WrittenType = wrote
+	return i
 }
 
 func configured(n int) (cs []*controlv1.Configuration) {
@@ -142,8 +149,8 @@ func TestCreateApplication_ShowsWhatWasDecided(t *testing.T) {
 	answer, err := s.GetApplication(t.Context(), &controlv1.GetApplicationRequest{ApplicationId: created.GetApplication().GetApplicationId()})
 	must(t, err)
 	a := answer.GetApplication()
-	wantSame(t, "drivers", a.GetInitialCapacity()[0], initial("DRIVER", 5, 2000, 4, 20, "STANDARD"))
-	wantSame(t, "executors", a.GetInitialCapacity()[1], initial("EXECUTOR", 50, 4000, 8, 500, "SHUFFLE_OPTIMIZED"))
+	wantSame(t, "drivers", a.GetInitialCapacity()[0], written("Driver", initial("DRIVER", 5, 2000, 4, 20, "STANDARD")))
+	wantSame(t, "executors", a.GetInitialCapacity()[1], written("executor", initial("EXECUTOR", 50, 4000, 8, 500, "SHUFFLE_OPTIMIZED")))
 	wantSame(t, "scheduler", a.GetScheduler(), &controlv1.SchedulerConfiguration{MaxConcurrentRuns: 15, QueueTimeoutMinutes: pointer(int64(360))})
 	wantSame(t, "monitoring", a.GetMonitoring(), everywhere())
 	wantSame(t, "drivers' pool", a.GetPools()[0], &controlv1.Pool{WorkerType: "DRIVER", Wanted: 5})
@@ -182,6 +189,29 @@ func TestListApplications_RefusesStatesThatThereAreNot(t *testing.T) {
 		must(t, err)
 		if len(list.GetApplications()) != want || want == 1 && list.GetApplications()[0].GetApplicationId() != id {
 			t.Errorf("%s: %v", state, list.GetApplications())
+		}
+	}
+}
+
+// What GetApplication no longer finds is in no list either.
+func TestListApplications_ShowsTombstonesAsLongAsTheyAnswer(t *testing.T) {
+	s := serve(t)
+	local := controlv1.NewApplicationServiceClient(s.api.Local()) // in this goroutine, which changes a limit
+	r := &createRequest{}
+	sparkApplication(r)
+	created, err := local.CreateApplication(t.Context(), r)
+	must(t, err)
+	_, err = local.DeleteApplication(t.Context(), &controlv1.DeleteApplicationRequest{ApplicationId: created.GetApplication().GetApplicationId()})
+	must(t, err)
+	for _, c := range []struct {
+		tombstone time.Duration
+		want      int
+	}{{time.Hour, 1}, {-time.Hour, 0}} {
+		s.api.cfg.Limits.Tombstone = c.tombstone
+		list, err := local.ListApplications(t.Context(), &controlv1.ListApplicationsRequest{States: []string{"TERMINATED"}})
+		must(t, err)
+		if len(list.GetApplications()) != c.want {
+			t.Errorf("a tombstone of %s: %d applications are listed, want %d", c.tombstone, len(list.GetApplications()), c.want)
 		}
 	}
 }
