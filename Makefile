@@ -52,6 +52,11 @@ s3-server: need-go ## build the S3 server that tests run, once; some three minut
 examples: fetch ## run every example on a cluster of its own, and compare what it prints with what was computed without Spark
 	@go run ./internal/examples -headrace $(HEADRACE)
 
+CLIENTS ?=
+.PHONY: test-clients
+test-clients: fetch ## run unmodified AWS clients against a cluster; CLIENTS=-all for all, CLIENTS="-only cli1,airflow2" for some
+	@go run ./internal/clients $(CLIENTS) -headrace $(HEADRACE)
+
 .PHONY: lint
 lint: need-go ## check formatting, the import rules and the usual mistakes
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go' ':!:*.pb.go')); if [ -n "$$unformatted" ]; then echo "not formatted, run gofmt -w: $$unformatted" >&2; exit 1; fi

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -26,6 +27,10 @@ const (
 	packagesTimeout = 15 * time.Minute
 	// lockEvery is how often a lock is tried.
 	lockEvery = 100 * time.Millisecond
+	// makingPrefix begins the name of a folder that a set is made in.
+	makingPrefix = ".making-"
+	// makingOld is the age of such a folder whose maker died: nobody makes a set for that long.
+	makingOld = 4 * packagesTimeout
 )
 
 // PackageServers keep what packages were resolved to for all nodes.
@@ -72,7 +77,7 @@ func (c *packageCache) get(ctx context.Context, r release.Release, java, plugin 
 
 // bring fetches a set from the servers, or resolves it and gives it to them.
 func (c *packageCache) bring(ctx context.Context, dir, key string, resolve func(into string) error) (packageSet, error) {
-	making, err := os.MkdirTemp(filepath.Dir(dir), ".making-")
+	making, err := os.MkdirTemp(filepath.Dir(dir), makingPrefix)
 	if err != nil {
 		return packageSet{}, refused("cannot keep packages on this node: %v", err)
 	}
@@ -139,7 +144,7 @@ func (c *packageCache) free(worker string) {
 	delete(c.held, worker)
 }
 
-// sweep removes sets that nothing has used for long.
+// sweep removes sets that nothing has used for long, and what agents that died left half made.
 func (c *packageCache) sweep() {
 	entries, err := os.ReadDir(c.root)
 	if err != nil {
@@ -158,7 +163,16 @@ func (c *packageCache) sweep() {
 		if err == nil && !slices.Contains(used, dir) && time.Since(info.ModTime()) > packagesUnused {
 			_ = os.RemoveAll(dir)
 		}
+		if abandoned(entry) {
+			_ = os.RemoveAll(dir)
+		}
 	}
+}
+
+// abandoned says whether a folder is what an agent that died was making.
+func abandoned(entry os.DirEntry) bool {
+	info, err := entry.Info()
+	return err == nil && strings.HasPrefix(entry.Name(), makingPrefix) && time.Since(info.ModTime()) > makingOld
 }
 
 func touch(path string) {

@@ -1,10 +1,11 @@
 // Command bench measures Headrace on this machine and prints what it measured as a table; it also writes a JSON line per figure.
 //
-//	go run ./internal/bench [-only door,schedule,log,process,spark] [-row 20] [-out build/bench.json] [-headrace bin/headrace]
+//	go run ./internal/bench [-only door,schedule,log,process,http,spark] [-row 20] [-out build/bench.json] [-headrace bin/headrace]
 //
 //	door      decisions per second, beside a bare hashicorp/raft loop with one Apply per caller, in the same run
 //	schedule  placements per second of the planner
 //	log       log bytes and events per executor
+//	http      calls per second of the HTTP API with signatures, beside a bare handler that only verifies the same ones
 //	process   from StartJobRun to RUNNING, on a real cluster of three servers and six agents
 //	spark     the time lines of a cold and of a warm Spark run, beside Spark's own standalone cluster and local[1] on the same
 //	          program, and so many warm runs in a row
@@ -30,7 +31,7 @@ type section struct {
 }
 
 var sections = []section{
-	{"door", measureDoor}, {"schedule", measureSchedule}, {"log", measureLog}, {"process", measureProcess}, {"spark", measureSpark},
+	{"door", measureDoor}, {"schedule", measureSchedule}, {"log", measureLog}, {"process", measureProcess}, {"http", measureHTTP}, {"spark", measureSpark},
 }
 
 // inRow is how many warm runs follow one another.
@@ -77,7 +78,7 @@ func choose(only string) (chosen []section, err error) {
 		}
 	}
 	if len(names) > 0 {
-		return nil, fmt.Errorf("cannot measure %q: the sections are door, schedule, log, process and spark", strings.Join(names, ","))
+		return nil, fmt.Errorf("cannot measure %q: the sections are door, schedule, log, process, http and spark", strings.Join(names, ","))
 	}
 	return chosen, nil
 }

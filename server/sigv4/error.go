@@ -18,6 +18,11 @@ type Error struct {
 // Error returns the name and the message.
 func (e *Error) Error() string { return e.Name + ": " + e.Message }
 
+// Refusal returns how the HTTP API tells the error.
+func (e *Error) Refusal() (kind string, status int, message string) {
+	return e.Name, e.Status, e.Message
+}
+
 // The names of refusals. Clients of AWS correct their clock and try again after RequestExpired and RequestInTheFuture.
 const (
 	Missing      = "MissingAuthenticationTokenException" // the request is not signed

@@ -13,6 +13,7 @@ import (
 
 	"github.com/headrace/headrace/internal/testcluster"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	"github.com/headrace/headrace/server"
 )
 
 // served is a cluster with its HTTP API.
@@ -24,12 +25,15 @@ type served struct {
 
 func serve(t *testing.T, servers int) *served {
 	t.Helper()
-	s := &served{t: t, cluster: testcluster.Start(t, testcluster.Config{Servers: servers, HTTP: true}), client: &nethttp.Client{
+	s := &served{t: t, cluster: testcluster.Start(t, testcluster.Config{Servers: servers, HTTP: true, Adjust: anySignature}), client: &nethttp.Client{
 		CheckRedirect: func(r *nethttp.Request, _ []*nethttp.Request) error { return fmt.Errorf("a redirect to %s", r.URL) }}}
 	t.Cleanup(s.client.CloseIdleConnections)
 	s.await()
 	return s
 }
+
+// anySignature lets everybody in: signatures have tests of their own.
+func anySignature(c *server.Config) { c.AnySignature = true }
 
 // await waits until every server answers.
 func (s *served) await() {
