@@ -37,7 +37,7 @@ var all = []client{
 	{name: "go", quick: true, command: goRuns("gosdk"), environment: byVariable},
 	{name: "terraform", quick: true, command: goRuns("terraform"), environment: byVariable},
 	{name: "cli1", install: python("awscli==1.46.3"), command: venvRuns("cli.py"), environment: cliOf("venv/bin/aws")},
-	{name: "cli2", install: installed("aws", "apt-get install awscli gives 2.9.19"), command: pythonRuns("cli.py"), environment: cliByArgument},
+	{name: "cli2", install: installed(systemCLI, "apt-get install awscli gives 2.9.19"), command: pythonRuns("cli.py"), environment: cliByArgument},
 	{name: "airflow2", install: python("apache-airflow==2.11.0", "apache-airflow-providers-amazon==9.39.0"), command: venvRuns("operators.py"), environment: airflow},
 	{name: "airflow3", install: python("apache-airflow==3.3.2", "apache-airflow-providers-amazon==9.39.0"), command: venvRuns("operators.py"), environment: airflow},
 }

@@ -38,8 +38,13 @@ func cliOf(program string) func(dir, endpoint string) []string {
 	}
 }
 
-// cliByArgument is for a CLI that knows no variable.
-func cliByArgument(_, endpoint string) []string { return []string{"ENDPOINT=" + endpoint} }
+// systemCLI is the CLI of the system's packages.
+const systemCLI = "/usr/bin/aws"
+
+// cliByArgument is for a CLI that knows no variable: the system's.
+func cliByArgument(_, endpoint string) []string {
+	return []string{"ENDPOINT=" + endpoint, "AWS=" + systemCLI}
+}
 
 // airflow has the endpoint in its connection, and a home of its own.
 func airflow(dir, endpoint string) []string {
