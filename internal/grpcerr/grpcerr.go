@@ -1,9 +1,10 @@
-// Package grpcerr maps kinds of error to gRPC and back, by one table.
+// Package grpcerr maps kinds of error to gRPC and back, and to the HTTP API, by one table.
 package grpcerr
 
 import (
 	"context"
 	"errors"
+	"net/http"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
@@ -14,23 +15,33 @@ import (
 
 const domain = "headrace"
 
-// table is the only place where a kind meets a code.
-var table = map[errs.Kind]codes.Code{
-	errs.Internal:     codes.Internal,
-	errs.Invalid:      codes.InvalidArgument,
-	errs.NotFound:     codes.NotFound,
-	errs.Conflict:     codes.AlreadyExists,
-	errs.WrongState:   codes.FailedPrecondition,
-	errs.TooLarge:     codes.FailedPrecondition,
-	errs.Overloaded:   codes.ResourceExhausted,
-	errs.Unknown:      codes.Unknown,
-	errs.NotLeader:    codes.FailedPrecondition,
-	errs.Unavailable:  codes.Unavailable,
-	errs.Compacted:    codes.OutOfRange,
-	errs.Unauthorized: codes.Unauthenticated,
-	errs.Forbidden:    codes.PermissionDenied,
-	errs.Refused:      codes.Aborted,
+// outside is how a kind looks to callers.
+type outside struct {
+	code  codes.Code // of gRPC
+	shape string     // the type of error of the HTTP API
+	http  int        // its status
 }
+
+// table is the only place where a kind meets a code. Clients of the HTTP API try again at 429 and from 500 on.
+var table = map[errs.Kind]outside{
+	errs.Internal:     {codes.Internal, "InternalServerException", http.StatusInternalServerError},
+	errs.Invalid:      {codes.InvalidArgument, "ValidationException", http.StatusBadRequest},
+	errs.NotFound:     {codes.NotFound, "ResourceNotFoundException", http.StatusNotFound},
+	errs.Conflict:     {codes.AlreadyExists, "ConflictException", http.StatusConflict},
+	errs.WrongState:   {codes.FailedPrecondition, "ValidationException", http.StatusBadRequest},
+	errs.TooLarge:     {codes.FailedPrecondition, "ServiceQuotaExceededException", http.StatusPaymentRequired},
+	errs.Overloaded:   {codes.ResourceExhausted, "ThrottlingException", http.StatusTooManyRequests},
+	errs.Unknown:      {codes.Unknown, "ServiceUnavailableException", http.StatusServiceUnavailable},
+	errs.NotLeader:    {codes.FailedPrecondition, "ServiceUnavailableException", http.StatusServiceUnavailable},
+	errs.Unavailable:  {codes.Unavailable, "ServiceUnavailableException", http.StatusServiceUnavailable},
+	errs.Compacted:    {codes.OutOfRange, "ValidationException", http.StatusBadRequest},
+	errs.Unauthorized: {codes.Unauthenticated, "UnrecognizedClientException", http.StatusForbidden},
+	errs.Forbidden:    {codes.PermissionDenied, "AccessDeniedException", http.StatusForbidden},
+	errs.Refused:      {codes.Aborted, "ServiceUnavailableException", http.StatusServiceUnavailable},
+}
+
+// HTTP returns the type of error and the status that a kind has in the HTTP API.
+func HTTP(kind errs.Kind) (shape string, status int) { return table[kind].shape, table[kind].http }
 
 // ToStatus returns err as gRPC sends it: code, message, and the kind and field as details. An error without a kind keeps its
 // text to itself: the caller logs it.
@@ -57,7 +68,7 @@ func statusOf(e *errs.Error) error {
 	if e.Kind == errs.Internal {
 		message = "internal error; the server's log has the details"
 	}
-	s := status.New(table[e.Kind], message)
+	s := status.New(table[e.Kind].code, message)
 	info := &errdetails.ErrorInfo{Reason: e.Kind.String(), Domain: domain, Metadata: map[string]string{"field": e.Field, "message": e.Message}}
 	if e.Kind == errs.Internal {
 		info.Metadata = nil
