@@ -61,6 +61,7 @@ func (c *Control) once(ctx context.Context, req any, info *grpc.UnaryServerInfo,
 	md, _ := metadata.FromIncomingContext(ctx)
 	md = md.Copy()
 	md.Set(forwardedKey, c.cfg.Members.ID())
+	md.Set(callerKey, caller(ctx))
 	answer, err := answerOf(info)
 	if err != nil {
 		return nil, err

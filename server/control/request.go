@@ -18,6 +18,7 @@ import (
 const (
 	requestIDKey = "headrace-request-id" // made by the client, or by the first server
 	forwardedKey = "headrace-forwarded"  // set on the one hop between servers
+	callerKey    = "headrace-caller"     // who asks, set on that hop, and believed on it only
 )
 
 var tokenPattern = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
@@ -65,5 +66,24 @@ func fingerprintOf(message proto.Message) ([]byte, error) {
 	return sum[:], nil
 }
 
-// caller names who asks, for the record. Until callers prove who they are, they are the cluster's own user.
-func caller(context.Context) string { return "local" }
+// localCaller is who asks without having proved who it is: the cluster's own user.
+const localCaller = "local"
+
+// callerOf is the key of a context's caller.
+type callerOf struct{}
+
+// WithCaller returns a context whose calls through a Local are made by somebody who has proved to be the one named.
+func WithCaller(ctx context.Context, name string) context.Context {
+	return context.WithValue(ctx, callerOf{}, name)
+}
+
+// caller names who asks, for the record.
+func caller(ctx context.Context) string {
+	if name, ok := ctx.Value(callerOf{}).(string); ok && name != "" {
+		return name
+	}
+	if md, _ := metadata.FromIncomingContext(ctx); forwarded(ctx) && len(md.Get(callerKey)) > 0 {
+		return md.Get(callerKey)[0]
+	}
+	return localCaller
+}
