@@ -43,6 +43,8 @@ type Application struct {
 	MaxRuns       uint32            // that may be past QUEUED at once; 0: no limit
 	QueueTimeout  time.Duration     // that a run may be QUEUED
 	Monitoring    *Monitoring       // nil: nothing was said
+	Surroundings  Surroundings
+	PausedTimeout time.Duration // an idle timeout that is switched off; 0: it is on, or there is none
 
 	State        ApplicationState
 	StateDetails string
@@ -58,6 +60,7 @@ type InitialCapacity struct {
 	Type  WorkerType
 	Count uint32
 	Size  Size
+	Wrote string // the type as its user wrote it; empty: its own name
 }
 
 // Total returns what all of them hold.

@@ -16,6 +16,9 @@ type Submission struct {
 	Timeout       time.Duration // from the first RUNNING; 0: none
 	Keep          bool          // its workers go on where the lease has ended
 	Monitoring    *Monitoring   // nil: nothing was said
+
+	DiskEncryption  *DiskEncryption  // nil: nothing was said
+	ExecutionPolicy *ExecutionPolicy // nil: nothing was said
 }
 
 // SparkSubmit is the driver of a Spark run, as the user wrote it.

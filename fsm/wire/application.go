@@ -13,7 +13,8 @@ func ApplicationSpec(a *state.Application) *eventv1.ApplicationSpec {
 		AutoStart: a.AutoStart, IdleTimeoutMinutes: int64(a.IdleTimeout / time.Minute), Weight: a.Weight,
 		RuntimeConfiguration: Configurations(a.Configuration), Tags: a.Tags, Architecture: a.Architecture,
 		InitialCapacity: initialCapacity(a.Initial), MaxConcurrentRuns: a.MaxRuns, QueueTimeoutMinutes: int64(a.QueueTimeout / time.Minute),
-		Monitoring: Monitoring(a.Monitoring)}
+		Monitoring: Monitoring(a.Monitoring), Surroundings: surroundings(a.Surroundings),
+		PausedIdleTimeoutMinutes: int64(a.PausedTimeout / time.Minute)}
 }
 
 // ApplicationOf reads what a user decided about an application; the other fields are zero.
@@ -22,13 +23,14 @@ func ApplicationOf(m *eventv1.ApplicationSpec) state.Application {
 		AutoStart: m.GetAutoStart(), IdleTimeout: time.Duration(m.GetIdleTimeoutMinutes()) * time.Minute, Weight: m.GetWeight(),
 		Configuration: ConfigurationsOf(m.GetRuntimeConfiguration()), Tags: m.GetTags(), Architecture: m.GetArchitecture(),
 		Initial: initialCapacityOf(m.GetInitialCapacity()), MaxRuns: m.GetMaxConcurrentRuns(), QueueTimeout: time.Duration(m.GetQueueTimeoutMinutes()) * time.Minute,
-		Monitoring: MonitoringOf(m.GetMonitoring())}
+		Monitoring: MonitoringOf(m.GetMonitoring()), Surroundings: surroundingsOf(m.GetSurroundings()),
+		PausedTimeout: time.Duration(m.GetPausedIdleTimeoutMinutes()) * time.Minute}
 }
 
 func initialCapacity(is []state.InitialCapacity) []*eventv1.InitialCapacity {
 	var ms []*eventv1.InitialCapacity
 	for _, i := range is {
-		ms = append(ms, &eventv1.InitialCapacity{Type: eventv1.WorkerType(i.Type), Count: i.Count, Size: Size(i.Size)})
+		ms = append(ms, &eventv1.InitialCapacity{Type: eventv1.WorkerType(i.Type), Count: i.Count, Size: Size(i.Size), WrittenType: i.Wrote})
 	}
 	return ms
 }
@@ -36,7 +38,7 @@ func initialCapacity(is []state.InitialCapacity) []*eventv1.InitialCapacity {
 func initialCapacityOf(ms []*eventv1.InitialCapacity) []state.InitialCapacity {
 	var is []state.InitialCapacity
 	for _, m := range ms {
-		is = append(is, state.InitialCapacity{Type: state.WorkerType(m.GetType()), Count: m.GetCount(), Size: SizeOf(m.GetSize())})
+		is = append(is, state.InitialCapacity{Type: state.WorkerType(m.GetType()), Count: m.GetCount(), Size: SizeOf(m.GetSize()), Wrote: m.GetWrittenType()})
 	}
 	return is
 }

@@ -12,7 +12,10 @@ func Submission(s *state.Submission) *eventv1.Submission {
 	m := &eventv1.Submission{Name: s.Name, ExecutionRole: s.ExecutionRole, Configuration: Configurations(s.Configuration),
 		Mode: eventv1.JobRunMode_JOB_RUN_MODE_BATCH, MaxAttempts: s.MaxAttempts, MaxFailedAttemptsPerHour: s.MaxFailures,
 		ExecutionTimeoutMinutes: int64(s.Timeout / time.Minute), OnDisconnect: eventv1.OnDisconnect_ON_DISCONNECT_FENCE,
-		Monitoring: Monitoring(s.Monitoring)}
+		Monitoring: Monitoring(s.Monitoring), DiskEncryption: diskEncryption(s.DiskEncryption)}
+	if s.ExecutionPolicy != nil {
+		m.ExecutionPolicy = &eventv1.ExecutionPolicy{Policy: s.ExecutionPolicy.Policy, PolicyArns: s.ExecutionPolicy.ARNs}
+	}
 	if s.Streaming {
 		m.Mode = eventv1.JobRunMode_JOB_RUN_MODE_STREAMING
 	}
@@ -40,7 +43,10 @@ func SubmissionOf(m *eventv1.Submission) state.Submission {
 	s := state.Submission{Name: m.GetName(), ExecutionRole: m.GetExecutionRole(), Configuration: ConfigurationsOf(m.GetConfiguration()),
 		Streaming: m.GetMode() == eventv1.JobRunMode_JOB_RUN_MODE_STREAMING, MaxAttempts: m.GetMaxAttempts(), MaxFailures: m.GetMaxFailedAttemptsPerHour(),
 		Timeout: time.Duration(m.GetExecutionTimeoutMinutes()) * time.Minute, Keep: m.GetOnDisconnect() == eventv1.OnDisconnect_ON_DISCONNECT_KEEP,
-		Monitoring: MonitoringOf(m.GetMonitoring())}
+		Monitoring: MonitoringOf(m.GetMonitoring()), DiskEncryption: diskEncryptionOf(m.GetDiskEncryption())}
+	if p := m.GetExecutionPolicy(); p != nil {
+		s.ExecutionPolicy = &state.ExecutionPolicy{Policy: p.GetPolicy(), ARNs: p.GetPolicyArns()}
+	}
 	switch d := m.GetDriver().(type) {
 	case *eventv1.Submission_SparkSubmit:
 		s.Spark = &state.SparkSubmit{EntryPoint: d.SparkSubmit.GetEntryPoint(), Arguments: d.SparkSubmit.GetArguments(), Parameters: d.SparkSubmit.GetParameters()}

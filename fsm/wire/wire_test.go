@@ -15,6 +15,7 @@ import (
 // everything is a submission with all that every driver has in common.
 func everything(change func(*state.Submission)) *state.Submission {
 	s := &state.Submission{Name: "n", ExecutionRole: "r", Streaming: true, MaxAttempts: 2, MaxFailures: 3, Timeout: 4 * time.Minute, Keep: true,
+		DiskEncryption: encrypted(), ExecutionPolicy: &state.ExecutionPolicy{Policy: "p", ARNs: []string{"a"}},
 		Monitoring: everywhere(), Configuration: []state.Configuration{{Classification: "c", Properties: map[string]string{"p": "v"},
 			Configurations: []state.Configuration{{Classification: "nested"}}}}}
 	change(s)
@@ -28,6 +29,19 @@ func everywhere() *state.Monitoring {
 		LogService: &state.LogService{Enabled: true, LogGroupName: "g", LogStreamNamePrefix: "p", EncryptionKeyARN: "k",
 			LogTypes: []state.LogTypes{{WorkerType: "SPARK_DRIVER", Logs: []string{"STDOUT"}}}},
 		Prometheus: &state.PrometheusMonitoring{RemoteWriteURL: "u"}}
+}
+
+func encrypted() *state.DiskEncryption {
+	return &state.DiskEncryption{Context: map[string]string{"c": "d"}, KeyARN: "k"}
+}
+
+// all is everything that can surround an application.
+func all() state.Surroundings {
+	off := false
+	return state.Surroundings{Image: &state.Image{URI: "i", ResolveOnce: &off}, WorkerImages: []state.WorkerImage{{WorkerType: "Driver", Image: state.Image{URI: "j"}}},
+		Network: &state.Network{SubnetIDs: []string{"s"}, SecurityGroupIDs: []string{"g"}}, DiskEncryption: encrypted(),
+		Interactive:    &state.Interactive{Studio: &off, Livy: &off, Session: &off},
+		IdentityCenter: &state.IdentityCenter{InstanceARN: "a", BackgroundSessions: &off}, JobCostAllocation: &off}
 }
 
 // A value that is lost on its way into the log is lost for ever.
@@ -55,7 +69,8 @@ func TestValues_KeepEverything(t *testing.T) {
 	failure := state.Failure{Kind: state.FailedTimeout, Message: "m"}
 	application := state.Application{Name: "n", Engine: state.EngineSpark, Release: "r", Limit: size.Vector, AutoStart: true, IdleTimeout: 5 * time.Minute, Weight: 6,
 		Configuration: []state.Configuration{{Classification: "c"}}, Tags: map[string]string{"a": "b"}, Architecture: "ARM64",
-		Initial: []state.InitialCapacity{{Type: state.TypeDriver, Count: 7, Size: size}}, MaxRuns: 8, QueueTimeout: 9 * time.Minute, Monitoring: everywhere()}
+		Initial: []state.InitialCapacity{{Type: state.TypeDriver, Count: 7, Size: size, Wrote: "Driver"}}, MaxRuns: 8, QueueTimeout: 9 * time.Minute, Monitoring: everywhere(),
+		Surroundings: all(), PausedTimeout: 10 * time.Minute}
 	if ShapeOf(Shape(shape)) != shape || ExitOf(Exit(exit)) != exit || FailureOf(Failure(failure)) != failure || FailureOf(Failure(state.Failure{})) != (state.Failure{}) {
 		t.Error("a value is lost")
 	}

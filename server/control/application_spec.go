@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 	"time"
@@ -53,7 +54,8 @@ func updateOf(r *controlv1.CreateApplicationRequest) *controlv1.UpdateApplicatio
 	u := &controlv1.UpdateApplicationRequest{ReleaseLabel: &label, MaximumCapacity: r.GetMaximumCapacity(), AutoStart: r.AutoStart,
 		IdleTimeoutMinutes: r.IdleTimeoutMinutes, Weight: r.Weight, Scheduler: r.GetScheduler(), Monitoring: r.GetMonitoring(),
 		RuntimeConfiguration: &controlv1.ConfigurationList{Configurations: r.GetRuntimeConfiguration()},
-		InitialCapacity:      &controlv1.InitialCapacityList{Entries: r.GetInitialCapacity()}}
+		InitialCapacity:      &controlv1.InitialCapacityList{Entries: r.GetInitialCapacity()},
+		Surroundings:         r.GetSurroundings(), AutoStop: r.AutoStop}
 	if r.GetArchitecture() != "" {
 		u.Architecture = &r.Architecture
 	}
@@ -63,7 +65,7 @@ func updateOf(r *controlv1.CreateApplicationRequest) *controlv1.UpdateApplicatio
 // change applies an update to what a user decided about an application; what the update leaves out stays.
 func change(spec *state.Application, r *controlv1.UpdateApplicationRequest) error {
 	for _, set := range []func(*state.Application, *controlv1.UpdateApplicationRequest) error{
-		setPlace, setTimes, setCapacity, setInitial, setScheduler, setSettings,
+		setPlace, setTimes, setAutoStop, setCapacity, setInitial, setScheduler, setSettings, setSurroundings,
 	} {
 		if err := set(spec, r); err != nil {
 			return err
@@ -97,12 +99,24 @@ func setTimes(spec *state.Application, r *controlv1.UpdateApplicationRequest) er
 		if minutes < 0 || minutes > maxIdleTimeout {
 			return errs.Field("idle_timeout_minutes", "%d is not between 0 and %d", minutes, maxIdleTimeout)
 		}
-		spec.IdleTimeout = time.Duration(minutes) * time.Minute
+		spec.IdleTimeout, spec.PausedTimeout = time.Duration(minutes)*time.Minute, 0
 	}
 	if r.Weight != nil {
 		if spec.Weight = r.GetWeight(); spec.Weight < 1 || spec.Weight > maxWeight {
 			return errs.Field("weight", "%d is not between 1 and %d", spec.Weight, maxWeight)
 		}
+	}
+	return nil
+}
+
+// setAutoStop switches the idle timeout on or off. Switched off it is kept, so that it comes back as it was.
+func setAutoStop(spec *state.Application, r *controlv1.UpdateApplicationRequest) error {
+	if r.AutoStop == nil {
+		return nil
+	}
+	timeout := cmp.Or(spec.IdleTimeout, spec.PausedTimeout, defaultIdleTimeout*time.Minute)
+	if spec.IdleTimeout, spec.PausedTimeout = timeout, 0; !r.GetAutoStop() {
+		spec.IdleTimeout, spec.PausedTimeout = 0, timeout
 	}
 	return nil
 }

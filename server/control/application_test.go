@@ -19,6 +19,12 @@ func initial(workerType string, count, cpu, memoryGiB, diskGiB int64, disk strin
 		WorkerSize: &controlv1.Resources{MilliCpu: cpu, MemoryMib: memoryGiB << 10, DiskMib: diskGiB << 10}}
 }
 
+// written is initial capacity whose type its user wrote so.
+func written(wrote string, i *controlv1.InitialCapacity) *controlv1.InitialCapacity {
+	i.WrittenType = wrote
+	return i
+}
+
 func configured(n int) (cs []*controlv1.Configuration) {
 	for i := range n {
 		cs = append(cs, &controlv1.Configuration{Classification: "c" + strings.Repeat("x", i)})
@@ -142,8 +148,8 @@ func TestCreateApplication_ShowsWhatWasDecided(t *testing.T) {
 	answer, err := s.GetApplication(t.Context(), &controlv1.GetApplicationRequest{ApplicationId: created.GetApplication().GetApplicationId()})
 	must(t, err)
 	a := answer.GetApplication()
-	wantSame(t, "drivers", a.GetInitialCapacity()[0], initial("DRIVER", 5, 2000, 4, 20, "STANDARD"))
-	wantSame(t, "executors", a.GetInitialCapacity()[1], initial("EXECUTOR", 50, 4000, 8, 500, "SHUFFLE_OPTIMIZED"))
+	wantSame(t, "drivers", a.GetInitialCapacity()[0], written("Driver", initial("DRIVER", 5, 2000, 4, 20, "STANDARD")))
+	wantSame(t, "executors", a.GetInitialCapacity()[1], written("executor", initial("EXECUTOR", 50, 4000, 8, 500, "SHUFFLE_OPTIMIZED")))
 	wantSame(t, "scheduler", a.GetScheduler(), &controlv1.SchedulerConfiguration{MaxConcurrentRuns: 15, QueueTimeoutMinutes: pointer(int64(360))})
 	wantSame(t, "monitoring", a.GetMonitoring(), everywhere())
 	wantSame(t, "drivers' pool", a.GetPools()[0], &controlv1.Pool{WorkerType: "DRIVER", Wanted: 5})

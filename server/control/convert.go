@@ -57,7 +57,8 @@ func application(view *state.View, a *state.Application) *controlv1.Application 
 		Architecture: a.Architecture, CreatedBy: a.CreatedBy, CreatedAt: timestamp(a.Created), UpdatedAt: timestamp(a.Updated),
 		UnfinishedRuns: int32(counts.Unfinished()),
 		Used:           vector(view.UsedOfApplication(a.ID)), InitialCapacity: initialCapacity(a.Initial), Scheduler: schedulerOf(a),
-		Monitoring: monitoring(a.Monitoring), Pools: pools(view, a), QueuedRuns: int32(counts[state.RunQueued])}
+		Monitoring: monitoring(a.Monitoring), Pools: pools(view, a), QueuedRuns: int32(counts[state.RunQueued]),
+		Surroundings: surroundings(a.Surroundings), PausedIdleTimeoutMinutes: int64(a.PausedTimeout / time.Minute)}
 }
 
 func worker(view *state.View, w *state.Worker) *controlv1.Worker {

@@ -16,6 +16,7 @@ func jobRunDetails(view *state.View, r *state.JobRun, now time.Time) *controlv1.
 	effective := configuration.Effective(r.Inherited, r.Submission)
 	m.EffectiveConfiguration, m.EffectiveMonitoring = configurations(effective.Configuration), monitoring(effective.Monitoring)
 	m.Monitoring = monitoring(r.Submission.Monitoring)
+	m.DiskEncryption, m.ExecutionPolicy = diskEncryption(r.Submission.DiskEncryption), executionPolicy(r.Submission.ExecutionPolicy)
 	m.TotalUtilization, m.BilledUtilization, m.ExecutionSeconds = hours(total), hours(billed), command.ExecutionSeconds(r)
 	return m
 }

@@ -84,7 +84,11 @@ func initialOf(spec *state.Application, field string, entry *controlv1.InitialCa
 	if err != nil {
 		return state.InitialCapacity{}, errs.Field(field+".worker_size", "%w", err)
 	}
-	return state.InitialCapacity{Type: t, Count: uint32(entry.GetWorkerCount()), Size: size}, nil
+	initial := state.InitialCapacity{Type: t, Count: uint32(entry.GetWorkerCount()), Size: size}
+	if entry.GetWorkerType() != t.String() {
+		initial.Wrote = entry.GetWorkerType()
+	}
+	return initial, nil
 }
 
 func diskTypeOf(name string) (resource.DiskType, error) {
@@ -124,7 +128,7 @@ func ladderSize(v resource.Vector, disk resource.DiskType) (resource.Size, error
 func initialCapacity(initial []state.InitialCapacity) (entries []*controlv1.InitialCapacity) {
 	for _, i := range initial {
 		entries = append(entries, &controlv1.InitialCapacity{WorkerType: i.Type.String(), WorkerCount: int64(i.Count), WorkerSize: vector(i.Size.Vector),
-			DiskType: diskTypeName(i.Size.Disk)})
+			DiskType: diskTypeName(i.Size.Disk), WrittenType: i.Wrote})
 	}
 	return entries
 }

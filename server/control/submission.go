@@ -42,7 +42,13 @@ func setOverrides(r *controlv1.StartJobRunRequest, start *command.StartJobRun) (
 	if err := checkConfigurations("configuration", start.Submission.Configuration); err != nil {
 		return err
 	}
-	start.Submission.Monitoring, err = monitoringOf(r.GetMonitoring())
+	if start.Submission.Monitoring, err = monitoringOf(r.GetMonitoring()); err != nil {
+		return err
+	}
+	if start.Submission.DiskEncryption, err = diskEncryptionOf("disk_encryption", r.GetDiskEncryption()); err != nil {
+		return err
+	}
+	start.Submission.ExecutionPolicy, err = executionPolicyOf(r.GetExecutionPolicy())
 	return err
 }
 

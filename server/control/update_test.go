@@ -59,7 +59,7 @@ func TestUpdateApplication_ReplacesAndRemoves(t *testing.T) {
 	if a.GetReleaseLabel() != "emr-7.1.0" || a.GetArchitecture() != "ARM64" || a.GetAutoStart() || a.GetIdleTimeoutMinutes() != 0 || len(a.GetInitialCapacity()) != 1 {
 		t.Errorf("replaced: %v", a)
 	}
-	wantSame(t, "initial capacity", a.GetInitialCapacity()[0], initial("EXECUTOR", 2, 4000, 8, 30, "SHUFFLE_OPTIMIZED"))
+	wantSame(t, "initial capacity", a.GetInitialCapacity()[0], written("executor", initial("EXECUTOR", 2, 4000, 8, 30, "SHUFFLE_OPTIMIZED")))
 	wantSame(t, "settings", a.GetRuntimeConfiguration()[0], property("spark.driver.cores", "1")[0])
 	a = s.update(&updateRequest{ApplicationId: id, MaximumCapacity: &controlv1.Resources{}, Scheduler: &controlv1.SchedulerConfiguration{}, Monitoring: &controlv1.Monitoring{},
 		InitialCapacity: &controlv1.InitialCapacityList{}, RuntimeConfiguration: &controlv1.ConfigurationList{}})

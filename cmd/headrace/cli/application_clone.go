@@ -39,7 +39,7 @@ func copyOf(a *controlv1.Application, name string) *controlv1.CreateApplicationR
 	autoStart := a.GetAutoStart()
 	r := &controlv1.CreateApplicationRequest{Name: name, Engine: a.GetEngine(), ReleaseLabel: a.GetReleaseLabel(), Architecture: a.GetArchitecture(),
 		MaximumCapacity: a.GetMaximumCapacity(), AutoStart: &autoStart, IdleTimeoutMinutes: &idle, RuntimeConfiguration: a.GetRuntimeConfiguration(),
-		Tags: a.GetTags(), InitialCapacity: a.GetInitialCapacity(), Scheduler: a.GetScheduler(), Monitoring: a.GetMonitoring()}
+		Tags: a.GetTags(), InitialCapacity: a.GetInitialCapacity(), Scheduler: a.GetScheduler(), Monitoring: a.GetMonitoring(), Surroundings: a.GetSurroundings()}
 	if weight := a.GetWeight(); weight > 0 {
 		r.Weight = &weight
 	}

@@ -74,9 +74,13 @@ type Application struct {
 	// Its pre-initialised slots now, one entry per type.
 	Pools []*Pool `protobuf:"bytes,23,rep,name=pools,proto3" json:"pools,omitempty"`
 	// Its runs that are QUEUED.
-	QueuedRuns    int32 `protobuf:"varint,24,opt,name=queued_runs,json=queuedRuns,proto3" json:"queued_runs,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	QueuedRuns int32 `protobuf:"varint,24,opt,name=queued_runs,json=queuedRuns,proto3" json:"queued_runs,omitempty"`
+	// What its workers run in, and who may use it how.
+	Surroundings *Surroundings `protobuf:"bytes,25,opt,name=surroundings,proto3" json:"surroundings,omitempty"`
+	// Minutes of the idle timeout that auto_stop switched off; 0: it is on, or there is none.
+	PausedIdleTimeoutMinutes int64 `protobuf:"varint,26,opt,name=paused_idle_timeout_minutes,json=pausedIdleTimeoutMinutes,proto3" json:"paused_idle_timeout_minutes,omitempty"`
+	unknownFields            protoimpl.UnknownFields
+	sizeCache                protoimpl.SizeCache
 }
 
 func (x *Application) Reset() {
@@ -277,6 +281,20 @@ func (x *Application) GetQueuedRuns() int32 {
 	return 0
 }
 
+func (x *Application) GetSurroundings() *Surroundings {
+	if x != nil {
+		return x.Surroundings
+	}
+	return nil
+}
+
+func (x *Application) GetPausedIdleTimeoutMinutes() int64 {
+	if x != nil {
+		return x.PausedIdleTimeoutMinutes
+	}
+	return 0
+}
+
 // Pool is the pre-initialised slots of one type.
 type Pool struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -389,7 +407,11 @@ type CreateApplicationRequest struct {
 	// What may run at once; absent: no limit.
 	Scheduler *SchedulerConfiguration `protobuf:"bytes,13,opt,name=scheduler,proto3" json:"scheduler,omitempty"`
 	// Where logs and metrics of its runs go.
-	Monitoring    *Monitoring `protobuf:"bytes,14,opt,name=monitoring,proto3" json:"monitoring,omitempty"`
+	Monitoring *Monitoring `protobuf:"bytes,14,opt,name=monitoring,proto3" json:"monitoring,omitempty"`
+	// What its workers run in, and who may use it how.
+	Surroundings *Surroundings `protobuf:"bytes,15,opt,name=surroundings,proto3" json:"surroundings,omitempty"`
+	// No: it never stops by itself, and its idle timeout is kept for when it is switched on; absent: as the idle timeout says.
+	AutoStop      *bool `protobuf:"varint,16,opt,name=auto_stop,json=autoStop,proto3,oneof" json:"auto_stop,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -522,6 +544,20 @@ func (x *CreateApplicationRequest) GetMonitoring() *Monitoring {
 	return nil
 }
 
+func (x *CreateApplicationRequest) GetSurroundings() *Surroundings {
+	if x != nil {
+		return x.Surroundings
+	}
+	return nil
+}
+
+func (x *CreateApplicationRequest) GetAutoStop() bool {
+	if x != nil && x.AutoStop != nil {
+		return *x.AutoStop
+	}
+	return false
+}
+
 // CreateApplicationResponse is what was created.
 type CreateApplicationResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -594,7 +630,11 @@ type UpdateApplicationRequest struct {
 	// Replaces what may run at once; a message without fields removes the limit.
 	Scheduler *SchedulerConfiguration `protobuf:"bytes,11,opt,name=scheduler,proto3" json:"scheduler,omitempty"`
 	// Replaces where logs and metrics go.
-	Monitoring    *Monitoring `protobuf:"bytes,12,opt,name=monitoring,proto3" json:"monitoring,omitempty"`
+	Monitoring *Monitoring `protobuf:"bytes,12,opt,name=monitoring,proto3" json:"monitoring,omitempty"`
+	// Each part that is there replaces what it was; one without fields removes it.
+	Surroundings *Surroundings `protobuf:"bytes,13,opt,name=surroundings,proto3" json:"surroundings,omitempty"`
+	// No: it never stops by itself, and its idle timeout is kept for when it is switched on.
+	AutoStop      *bool `protobuf:"varint,14,opt,name=auto_stop,json=autoStop,proto3,oneof" json:"auto_stop,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -711,6 +751,20 @@ func (x *UpdateApplicationRequest) GetMonitoring() *Monitoring {
 		return x.Monitoring
 	}
 	return nil
+}
+
+func (x *UpdateApplicationRequest) GetSurroundings() *Surroundings {
+	if x != nil {
+		return x.Surroundings
+	}
+	return nil
+}
+
+func (x *UpdateApplicationRequest) GetAutoStop() bool {
+	if x != nil && x.AutoStop != nil {
+		return *x.AutoStop
+	}
+	return false
 }
 
 // ConfigurationList is a list that may be empty.
@@ -1378,7 +1432,8 @@ var File_headrace_control_v1_application_service_proto protoreflect.FileDescript
 
 const file_headrace_control_v1_application_service_proto_rawDesc = "" +
 	"\n" +
-	"-headrace/control/v1/application_service.proto\x12\x13headrace.control.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a headrace/control/v1/values.proto\"\xba\t\n" +
+	"-headrace/control/v1/application_service.proto\x12\x13headrace.control.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a headrace/control/v1/values.proto\"\xc0\n" +
+	"\n" +
 	"\vApplication\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12\x10\n" +
 	"\x03arn\x18\x02 \x01(\tR\x03arn\x12\x12\n" +
@@ -1411,7 +1466,9 @@ const file_headrace_control_v1_application_service_proto_rawDesc = "" +
 	"monitoring\x12/\n" +
 	"\x05pools\x18\x17 \x03(\v2\x19.headrace.control.v1.PoolR\x05pools\x12\x1f\n" +
 	"\vqueued_runs\x18\x18 \x01(\x05R\n" +
-	"queuedRuns\x1a7\n" +
+	"queuedRuns\x12E\n" +
+	"\fsurroundings\x18\x19 \x01(\v2!.headrace.control.v1.SurroundingsR\fsurroundings\x12=\n" +
+	"\x1bpaused_idle_timeout_minutes\x18\x1a \x01(\x03R\x18pausedIdleTimeoutMinutes\x1a7\n" +
 	"\tTagsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x80\x01\n" +
@@ -1421,7 +1478,7 @@ const file_headrace_control_v1_application_service_proto_rawDesc = "" +
 	"\x06wanted\x18\x02 \x01(\x03R\x06wanted\x12\x12\n" +
 	"\x04held\x18\x03 \x01(\x03R\x04held\x12\x14\n" +
 	"\x05ready\x18\x04 \x01(\x03R\x05ready\x12\x15\n" +
-	"\x06in_use\x18\x05 \x01(\x03R\x05inUse\"\x81\a\n" +
+	"\x06in_use\x18\x05 \x01(\x03R\x05inUse\"\xf8\a\n" +
 	"\x18CreateApplicationRequest\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x123\n" +
 	"\x06engine\x18\x02 \x01(\x0e2\x1b.headrace.control.v1.EngineR\x06engine\x12#\n" +
@@ -1440,15 +1497,19 @@ const file_headrace_control_v1_application_service_proto_rawDesc = "" +
 	"\tscheduler\x18\r \x01(\v2+.headrace.control.v1.SchedulerConfigurationR\tscheduler\x12?\n" +
 	"\n" +
 	"monitoring\x18\x0e \x01(\v2\x1f.headrace.control.v1.MonitoringR\n" +
-	"monitoring\x1a7\n" +
+	"monitoring\x12E\n" +
+	"\fsurroundings\x18\x0f \x01(\v2!.headrace.control.v1.SurroundingsR\fsurroundings\x12 \n" +
+	"\tauto_stop\x18\x10 \x01(\bH\x03R\bautoStop\x88\x01\x01\x1a7\n" +
 	"\tTagsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\r\n" +
 	"\v_auto_startB\x17\n" +
 	"\x15_idle_timeout_minutesB\t\n" +
-	"\a_weight\"_\n" +
+	"\a_weightB\f\n" +
+	"\n" +
+	"_auto_stop\"_\n" +
 	"\x19CreateApplicationResponse\x12B\n" +
-	"\vapplication\x18\x01 \x01(\v2 .headrace.control.v1.ApplicationR\vapplication\"\x8e\x06\n" +
+	"\vapplication\x18\x01 \x01(\v2 .headrace.control.v1.ApplicationR\vapplication\"\x85\a\n" +
 	"\x18UpdateApplicationRequest\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12!\n" +
 	"\fclient_token\x18\x02 \x01(\tR\vclientToken\x12(\n" +
@@ -1465,12 +1526,16 @@ const file_headrace_control_v1_application_service_proto_rawDesc = "" +
 	"\tscheduler\x18\v \x01(\v2+.headrace.control.v1.SchedulerConfigurationR\tscheduler\x12?\n" +
 	"\n" +
 	"monitoring\x18\f \x01(\v2\x1f.headrace.control.v1.MonitoringR\n" +
-	"monitoringB\x10\n" +
+	"monitoring\x12E\n" +
+	"\fsurroundings\x18\r \x01(\v2!.headrace.control.v1.SurroundingsR\fsurroundings\x12 \n" +
+	"\tauto_stop\x18\x0e \x01(\bH\x05R\bautoStop\x88\x01\x01B\x10\n" +
 	"\x0e_release_labelB\r\n" +
 	"\v_auto_startB\x17\n" +
 	"\x15_idle_timeout_minutesB\t\n" +
 	"\a_weightB\x0f\n" +
-	"\r_architecture\"_\n" +
+	"\r_architectureB\f\n" +
+	"\n" +
+	"_auto_stop\"_\n" +
 	"\x11ConfigurationList\x12J\n" +
 	"\x0econfigurations\x18\x01 \x03(\v2\".headrace.control.v1.ConfigurationR\x0econfigurations\"U\n" +
 	"\x13InitialCapacityList\x12>\n" +
@@ -1557,6 +1622,7 @@ var file_headrace_control_v1_application_service_proto_goTypes = []any{
 	(*InitialCapacity)(nil),           // 24: headrace.control.v1.InitialCapacity
 	(*SchedulerConfiguration)(nil),    // 25: headrace.control.v1.SchedulerConfiguration
 	(*Monitoring)(nil),                // 26: headrace.control.v1.Monitoring
+	(*Surroundings)(nil),              // 27: headrace.control.v1.Surroundings
 }
 var file_headrace_control_v1_application_service_proto_depIdxs = []int32{
 	20, // 0: headrace.control.v1.Application.engine:type_name -> headrace.control.v1.Engine
@@ -1570,45 +1636,48 @@ var file_headrace_control_v1_application_service_proto_depIdxs = []int32{
 	25, // 8: headrace.control.v1.Application.scheduler:type_name -> headrace.control.v1.SchedulerConfiguration
 	26, // 9: headrace.control.v1.Application.monitoring:type_name -> headrace.control.v1.Monitoring
 	1,  // 10: headrace.control.v1.Application.pools:type_name -> headrace.control.v1.Pool
-	20, // 11: headrace.control.v1.CreateApplicationRequest.engine:type_name -> headrace.control.v1.Engine
-	21, // 12: headrace.control.v1.CreateApplicationRequest.maximum_capacity:type_name -> headrace.control.v1.Resources
-	22, // 13: headrace.control.v1.CreateApplicationRequest.runtime_configuration:type_name -> headrace.control.v1.Configuration
-	19, // 14: headrace.control.v1.CreateApplicationRequest.tags:type_name -> headrace.control.v1.CreateApplicationRequest.TagsEntry
-	24, // 15: headrace.control.v1.CreateApplicationRequest.initial_capacity:type_name -> headrace.control.v1.InitialCapacity
-	25, // 16: headrace.control.v1.CreateApplicationRequest.scheduler:type_name -> headrace.control.v1.SchedulerConfiguration
-	26, // 17: headrace.control.v1.CreateApplicationRequest.monitoring:type_name -> headrace.control.v1.Monitoring
-	0,  // 18: headrace.control.v1.CreateApplicationResponse.application:type_name -> headrace.control.v1.Application
-	21, // 19: headrace.control.v1.UpdateApplicationRequest.maximum_capacity:type_name -> headrace.control.v1.Resources
-	5,  // 20: headrace.control.v1.UpdateApplicationRequest.runtime_configuration:type_name -> headrace.control.v1.ConfigurationList
-	6,  // 21: headrace.control.v1.UpdateApplicationRequest.initial_capacity:type_name -> headrace.control.v1.InitialCapacityList
-	25, // 22: headrace.control.v1.UpdateApplicationRequest.scheduler:type_name -> headrace.control.v1.SchedulerConfiguration
-	26, // 23: headrace.control.v1.UpdateApplicationRequest.monitoring:type_name -> headrace.control.v1.Monitoring
-	22, // 24: headrace.control.v1.ConfigurationList.configurations:type_name -> headrace.control.v1.Configuration
-	24, // 25: headrace.control.v1.InitialCapacityList.entries:type_name -> headrace.control.v1.InitialCapacity
-	0,  // 26: headrace.control.v1.UpdateApplicationResponse.application:type_name -> headrace.control.v1.Application
-	0,  // 27: headrace.control.v1.GetApplicationResponse.application:type_name -> headrace.control.v1.Application
-	0,  // 28: headrace.control.v1.ListApplicationsResponse.applications:type_name -> headrace.control.v1.Application
-	0,  // 29: headrace.control.v1.StartApplicationResponse.application:type_name -> headrace.control.v1.Application
-	0,  // 30: headrace.control.v1.StopApplicationResponse.application:type_name -> headrace.control.v1.Application
-	2,  // 31: headrace.control.v1.ApplicationService.CreateApplication:input_type -> headrace.control.v1.CreateApplicationRequest
-	8,  // 32: headrace.control.v1.ApplicationService.GetApplication:input_type -> headrace.control.v1.GetApplicationRequest
-	10, // 33: headrace.control.v1.ApplicationService.ListApplications:input_type -> headrace.control.v1.ListApplicationsRequest
-	12, // 34: headrace.control.v1.ApplicationService.StartApplication:input_type -> headrace.control.v1.StartApplicationRequest
-	14, // 35: headrace.control.v1.ApplicationService.StopApplication:input_type -> headrace.control.v1.StopApplicationRequest
-	4,  // 36: headrace.control.v1.ApplicationService.UpdateApplication:input_type -> headrace.control.v1.UpdateApplicationRequest
-	16, // 37: headrace.control.v1.ApplicationService.DeleteApplication:input_type -> headrace.control.v1.DeleteApplicationRequest
-	3,  // 38: headrace.control.v1.ApplicationService.CreateApplication:output_type -> headrace.control.v1.CreateApplicationResponse
-	9,  // 39: headrace.control.v1.ApplicationService.GetApplication:output_type -> headrace.control.v1.GetApplicationResponse
-	11, // 40: headrace.control.v1.ApplicationService.ListApplications:output_type -> headrace.control.v1.ListApplicationsResponse
-	13, // 41: headrace.control.v1.ApplicationService.StartApplication:output_type -> headrace.control.v1.StartApplicationResponse
-	15, // 42: headrace.control.v1.ApplicationService.StopApplication:output_type -> headrace.control.v1.StopApplicationResponse
-	7,  // 43: headrace.control.v1.ApplicationService.UpdateApplication:output_type -> headrace.control.v1.UpdateApplicationResponse
-	17, // 44: headrace.control.v1.ApplicationService.DeleteApplication:output_type -> headrace.control.v1.DeleteApplicationResponse
-	38, // [38:45] is the sub-list for method output_type
-	31, // [31:38] is the sub-list for method input_type
-	31, // [31:31] is the sub-list for extension type_name
-	31, // [31:31] is the sub-list for extension extendee
-	0,  // [0:31] is the sub-list for field type_name
+	27, // 11: headrace.control.v1.Application.surroundings:type_name -> headrace.control.v1.Surroundings
+	20, // 12: headrace.control.v1.CreateApplicationRequest.engine:type_name -> headrace.control.v1.Engine
+	21, // 13: headrace.control.v1.CreateApplicationRequest.maximum_capacity:type_name -> headrace.control.v1.Resources
+	22, // 14: headrace.control.v1.CreateApplicationRequest.runtime_configuration:type_name -> headrace.control.v1.Configuration
+	19, // 15: headrace.control.v1.CreateApplicationRequest.tags:type_name -> headrace.control.v1.CreateApplicationRequest.TagsEntry
+	24, // 16: headrace.control.v1.CreateApplicationRequest.initial_capacity:type_name -> headrace.control.v1.InitialCapacity
+	25, // 17: headrace.control.v1.CreateApplicationRequest.scheduler:type_name -> headrace.control.v1.SchedulerConfiguration
+	26, // 18: headrace.control.v1.CreateApplicationRequest.monitoring:type_name -> headrace.control.v1.Monitoring
+	27, // 19: headrace.control.v1.CreateApplicationRequest.surroundings:type_name -> headrace.control.v1.Surroundings
+	0,  // 20: headrace.control.v1.CreateApplicationResponse.application:type_name -> headrace.control.v1.Application
+	21, // 21: headrace.control.v1.UpdateApplicationRequest.maximum_capacity:type_name -> headrace.control.v1.Resources
+	5,  // 22: headrace.control.v1.UpdateApplicationRequest.runtime_configuration:type_name -> headrace.control.v1.ConfigurationList
+	6,  // 23: headrace.control.v1.UpdateApplicationRequest.initial_capacity:type_name -> headrace.control.v1.InitialCapacityList
+	25, // 24: headrace.control.v1.UpdateApplicationRequest.scheduler:type_name -> headrace.control.v1.SchedulerConfiguration
+	26, // 25: headrace.control.v1.UpdateApplicationRequest.monitoring:type_name -> headrace.control.v1.Monitoring
+	27, // 26: headrace.control.v1.UpdateApplicationRequest.surroundings:type_name -> headrace.control.v1.Surroundings
+	22, // 27: headrace.control.v1.ConfigurationList.configurations:type_name -> headrace.control.v1.Configuration
+	24, // 28: headrace.control.v1.InitialCapacityList.entries:type_name -> headrace.control.v1.InitialCapacity
+	0,  // 29: headrace.control.v1.UpdateApplicationResponse.application:type_name -> headrace.control.v1.Application
+	0,  // 30: headrace.control.v1.GetApplicationResponse.application:type_name -> headrace.control.v1.Application
+	0,  // 31: headrace.control.v1.ListApplicationsResponse.applications:type_name -> headrace.control.v1.Application
+	0,  // 32: headrace.control.v1.StartApplicationResponse.application:type_name -> headrace.control.v1.Application
+	0,  // 33: headrace.control.v1.StopApplicationResponse.application:type_name -> headrace.control.v1.Application
+	2,  // 34: headrace.control.v1.ApplicationService.CreateApplication:input_type -> headrace.control.v1.CreateApplicationRequest
+	8,  // 35: headrace.control.v1.ApplicationService.GetApplication:input_type -> headrace.control.v1.GetApplicationRequest
+	10, // 36: headrace.control.v1.ApplicationService.ListApplications:input_type -> headrace.control.v1.ListApplicationsRequest
+	12, // 37: headrace.control.v1.ApplicationService.StartApplication:input_type -> headrace.control.v1.StartApplicationRequest
+	14, // 38: headrace.control.v1.ApplicationService.StopApplication:input_type -> headrace.control.v1.StopApplicationRequest
+	4,  // 39: headrace.control.v1.ApplicationService.UpdateApplication:input_type -> headrace.control.v1.UpdateApplicationRequest
+	16, // 40: headrace.control.v1.ApplicationService.DeleteApplication:input_type -> headrace.control.v1.DeleteApplicationRequest
+	3,  // 41: headrace.control.v1.ApplicationService.CreateApplication:output_type -> headrace.control.v1.CreateApplicationResponse
+	9,  // 42: headrace.control.v1.ApplicationService.GetApplication:output_type -> headrace.control.v1.GetApplicationResponse
+	11, // 43: headrace.control.v1.ApplicationService.ListApplications:output_type -> headrace.control.v1.ListApplicationsResponse
+	13, // 44: headrace.control.v1.ApplicationService.StartApplication:output_type -> headrace.control.v1.StartApplicationResponse
+	15, // 45: headrace.control.v1.ApplicationService.StopApplication:output_type -> headrace.control.v1.StopApplicationResponse
+	7,  // 46: headrace.control.v1.ApplicationService.UpdateApplication:output_type -> headrace.control.v1.UpdateApplicationResponse
+	17, // 47: headrace.control.v1.ApplicationService.DeleteApplication:output_type -> headrace.control.v1.DeleteApplicationResponse
+	41, // [41:48] is the sub-list for method output_type
+	34, // [34:41] is the sub-list for method input_type
+	34, // [34:34] is the sub-list for extension type_name
+	34, // [34:34] is the sub-list for extension extendee
+	0,  // [0:34] is the sub-list for field type_name
 }
 
 func init() { file_headrace_control_v1_application_service_proto_init() }

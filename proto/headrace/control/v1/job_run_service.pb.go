@@ -380,8 +380,12 @@ type JobRun struct {
 	BilledUtilization *Utilization `protobuf:"bytes,33,opt,name=billed_utilization,json=billedUtilization,proto3" json:"billed_utilization,omitempty"`
 	// Seconds from its first RUNNING to its end; 0 until it has ended.
 	ExecutionSeconds int64 `protobuf:"varint,34,opt,name=execution_seconds,json=executionSeconds,proto3" json:"execution_seconds,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// How the disks of its workers are to be encrypted, as it was submitted; kept and shown. Not in lists.
+	DiskEncryption *DiskEncryption `protobuf:"bytes,35,opt,name=disk_encryption,json=diskEncryption,proto3" json:"disk_encryption,omitempty"`
+	// What bounds its identity further; kept and shown. Not in lists.
+	ExecutionPolicy *ExecutionPolicy `protobuf:"bytes,36,opt,name=execution_policy,json=executionPolicy,proto3" json:"execution_policy,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *JobRun) Reset() {
@@ -665,6 +669,20 @@ func (x *JobRun) GetExecutionSeconds() int64 {
 	return 0
 }
 
+func (x *JobRun) GetDiskEncryption() *DiskEncryption {
+	if x != nil {
+		return x.DiskEncryption
+	}
+	return nil
+}
+
+func (x *JobRun) GetExecutionPolicy() *ExecutionPolicy {
+	if x != nil {
+		return x.ExecutionPolicy
+	}
+	return nil
+}
+
 type isJobRun_Driver interface {
 	isJobRun_Driver()
 }
@@ -840,9 +858,13 @@ type StartJobRunRequest struct {
 	// At most 50 tags.
 	Tags map[string]string `protobuf:"bytes,13,rep,name=tags,proto3" json:"tags,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// Where its logs and metrics go.
-	Monitoring    *Monitoring `protobuf:"bytes,14,opt,name=monitoring,proto3" json:"monitoring,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Monitoring *Monitoring `protobuf:"bytes,14,opt,name=monitoring,proto3" json:"monitoring,omitempty"`
+	// How the disks of its workers are to be encrypted.
+	DiskEncryption *DiskEncryption `protobuf:"bytes,15,opt,name=disk_encryption,json=diskEncryption,proto3" json:"disk_encryption,omitempty"`
+	// What bounds its identity further: to the intersection of both.
+	ExecutionPolicy *ExecutionPolicy `protobuf:"bytes,16,opt,name=execution_policy,json=executionPolicy,proto3" json:"execution_policy,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *StartJobRunRequest) Reset() {
@@ -986,6 +1008,20 @@ func (x *StartJobRunRequest) GetMonitoring() *Monitoring {
 	return nil
 }
 
+func (x *StartJobRunRequest) GetDiskEncryption() *DiskEncryption {
+	if x != nil {
+		return x.DiskEncryption
+	}
+	return nil
+}
+
+func (x *StartJobRunRequest) GetExecutionPolicy() *ExecutionPolicy {
+	if x != nil {
+		return x.ExecutionPolicy
+	}
+	return nil
+}
+
 type isStartJobRunRequest_Driver interface {
 	isStartJobRunRequest_Driver()
 }
@@ -1011,6 +1047,61 @@ func (*StartJobRunRequest_Hive) isStartJobRunRequest_Driver() {}
 
 func (*StartJobRunRequest_Process) isStartJobRunRequest_Driver() {}
 
+// ExecutionPolicy bounds what a run's identity may do. It is kept and shown, not acted on yet.
+type ExecutionPolicy struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// A policy's text, 1 to 2048 characters; may be empty.
+	Policy string `protobuf:"bytes,1,opt,name=policy,proto3" json:"policy,omitempty"`
+	// At most 10 policies by ARN.
+	PolicyArns    []string `protobuf:"bytes,2,rep,name=policy_arns,json=policyArns,proto3" json:"policy_arns,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExecutionPolicy) Reset() {
+	*x = ExecutionPolicy{}
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExecutionPolicy) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExecutionPolicy) ProtoMessage() {}
+
+func (x *ExecutionPolicy) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExecutionPolicy.ProtoReflect.Descriptor instead.
+func (*ExecutionPolicy) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ExecutionPolicy) GetPolicy() string {
+	if x != nil {
+		return x.Policy
+	}
+	return ""
+}
+
+func (x *ExecutionPolicy) GetPolicyArns() []string {
+	if x != nil {
+		return x.PolicyArns
+	}
+	return nil
+}
+
 // StartJobRunResponse is the accepted run.
 type StartJobRunResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1024,7 +1115,7 @@ type StartJobRunResponse struct {
 
 func (x *StartJobRunResponse) Reset() {
 	*x = StartJobRunResponse{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[7]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1036,7 +1127,7 @@ func (x *StartJobRunResponse) String() string {
 func (*StartJobRunResponse) ProtoMessage() {}
 
 func (x *StartJobRunResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[7]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1049,7 +1140,7 @@ func (x *StartJobRunResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartJobRunResponse.ProtoReflect.Descriptor instead.
 func (*StartJobRunResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{7}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *StartJobRunResponse) GetJobRun() *JobRun {
@@ -1083,7 +1174,7 @@ type GetJobRunRequest struct {
 
 func (x *GetJobRunRequest) Reset() {
 	*x = GetJobRunRequest{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[8]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1095,7 +1186,7 @@ func (x *GetJobRunRequest) String() string {
 func (*GetJobRunRequest) ProtoMessage() {}
 
 func (x *GetJobRunRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[8]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1108,7 +1199,7 @@ func (x *GetJobRunRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetJobRunRequest.ProtoReflect.Descriptor instead.
 func (*GetJobRunRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{8}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *GetJobRunRequest) GetApplicationId() string {
@@ -1154,7 +1245,7 @@ type GetJobRunResponse struct {
 
 func (x *GetJobRunResponse) Reset() {
 	*x = GetJobRunResponse{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[9]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1166,7 +1257,7 @@ func (x *GetJobRunResponse) String() string {
 func (*GetJobRunResponse) ProtoMessage() {}
 
 func (x *GetJobRunResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[9]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1179,7 +1270,7 @@ func (x *GetJobRunResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetJobRunResponse.ProtoReflect.Descriptor instead.
 func (*GetJobRunResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{9}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetJobRunResponse) GetJobRun() *JobRun {
@@ -1228,7 +1319,7 @@ type ListJobRunsRequest struct {
 
 func (x *ListJobRunsRequest) Reset() {
 	*x = ListJobRunsRequest{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[10]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1240,7 +1331,7 @@ func (x *ListJobRunsRequest) String() string {
 func (*ListJobRunsRequest) ProtoMessage() {}
 
 func (x *ListJobRunsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[10]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1253,7 +1344,7 @@ func (x *ListJobRunsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListJobRunsRequest.ProtoReflect.Descriptor instead.
 func (*ListJobRunsRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{10}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ListJobRunsRequest) GetApplicationId() string {
@@ -1327,7 +1418,7 @@ type ListJobRunsResponse struct {
 
 func (x *ListJobRunsResponse) Reset() {
 	*x = ListJobRunsResponse{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[11]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1339,7 +1430,7 @@ func (x *ListJobRunsResponse) String() string {
 func (*ListJobRunsResponse) ProtoMessage() {}
 
 func (x *ListJobRunsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[11]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1352,7 +1443,7 @@ func (x *ListJobRunsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListJobRunsResponse.ProtoReflect.Descriptor instead.
 func (*ListJobRunsResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{11}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListJobRunsResponse) GetJobRuns() []*JobRun {
@@ -1395,7 +1486,7 @@ type ListJobRunAttemptsRequest struct {
 
 func (x *ListJobRunAttemptsRequest) Reset() {
 	*x = ListJobRunAttemptsRequest{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[12]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1407,7 +1498,7 @@ func (x *ListJobRunAttemptsRequest) String() string {
 func (*ListJobRunAttemptsRequest) ProtoMessage() {}
 
 func (x *ListJobRunAttemptsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[12]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1420,7 +1511,7 @@ func (x *ListJobRunAttemptsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListJobRunAttemptsRequest.ProtoReflect.Descriptor instead.
 func (*ListJobRunAttemptsRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{12}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListJobRunAttemptsRequest) GetApplicationId() string {
@@ -1473,7 +1564,7 @@ type ListJobRunAttemptsResponse struct {
 
 func (x *ListJobRunAttemptsResponse) Reset() {
 	*x = ListJobRunAttemptsResponse{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[13]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1485,7 +1576,7 @@ func (x *ListJobRunAttemptsResponse) String() string {
 func (*ListJobRunAttemptsResponse) ProtoMessage() {}
 
 func (x *ListJobRunAttemptsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[13]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1498,7 +1589,7 @@ func (x *ListJobRunAttemptsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListJobRunAttemptsResponse.ProtoReflect.Descriptor instead.
 func (*ListJobRunAttemptsResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{13}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ListJobRunAttemptsResponse) GetAttempts() []*Attempt {
@@ -1543,7 +1634,7 @@ type ListWorkersRequest struct {
 
 func (x *ListWorkersRequest) Reset() {
 	*x = ListWorkersRequest{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[14]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1555,7 +1646,7 @@ func (x *ListWorkersRequest) String() string {
 func (*ListWorkersRequest) ProtoMessage() {}
 
 func (x *ListWorkersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[14]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1568,7 +1659,7 @@ func (x *ListWorkersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListWorkersRequest.ProtoReflect.Descriptor instead.
 func (*ListWorkersRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{14}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListWorkersRequest) GetApplicationId() string {
@@ -1628,7 +1719,7 @@ type ListWorkersResponse struct {
 
 func (x *ListWorkersResponse) Reset() {
 	*x = ListWorkersResponse{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[15]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1640,7 +1731,7 @@ func (x *ListWorkersResponse) String() string {
 func (*ListWorkersResponse) ProtoMessage() {}
 
 func (x *ListWorkersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[15]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1653,7 +1744,7 @@ func (x *ListWorkersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListWorkersResponse.ProtoReflect.Descriptor instead.
 func (*ListWorkersResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{15}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ListWorkersResponse) GetWorkers() []*Worker {
@@ -1692,7 +1783,7 @@ type CancelJobRunRequest struct {
 
 func (x *CancelJobRunRequest) Reset() {
 	*x = CancelJobRunRequest{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[16]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1704,7 +1795,7 @@ func (x *CancelJobRunRequest) String() string {
 func (*CancelJobRunRequest) ProtoMessage() {}
 
 func (x *CancelJobRunRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[16]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1717,7 +1808,7 @@ func (x *CancelJobRunRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelJobRunRequest.ProtoReflect.Descriptor instead.
 func (*CancelJobRunRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{16}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *CancelJobRunRequest) GetApplicationId() string {
@@ -1752,7 +1843,7 @@ type CancelJobRunResponse struct {
 
 func (x *CancelJobRunResponse) Reset() {
 	*x = CancelJobRunResponse{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[17]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1764,7 +1855,7 @@ func (x *CancelJobRunResponse) String() string {
 func (*CancelJobRunResponse) ProtoMessage() {}
 
 func (x *CancelJobRunResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[17]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1777,7 +1868,7 @@ func (x *CancelJobRunResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelJobRunResponse.ProtoReflect.Descriptor instead.
 func (*CancelJobRunResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{17}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *CancelJobRunResponse) GetJobRun() *JobRun {
@@ -1800,7 +1891,7 @@ type ExplainJobRunRequest struct {
 
 func (x *ExplainJobRunRequest) Reset() {
 	*x = ExplainJobRunRequest{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[18]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1812,7 +1903,7 @@ func (x *ExplainJobRunRequest) String() string {
 func (*ExplainJobRunRequest) ProtoMessage() {}
 
 func (x *ExplainJobRunRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[18]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1825,7 +1916,7 @@ func (x *ExplainJobRunRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExplainJobRunRequest.ProtoReflect.Descriptor instead.
 func (*ExplainJobRunRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{18}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ExplainJobRunRequest) GetApplicationId() string {
@@ -1857,7 +1948,7 @@ type Holder struct {
 
 func (x *Holder) Reset() {
 	*x = Holder{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[19]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1869,7 +1960,7 @@ func (x *Holder) String() string {
 func (*Holder) ProtoMessage() {}
 
 func (x *Holder) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[19]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1882,7 +1973,7 @@ func (x *Holder) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Holder.ProtoReflect.Descriptor instead.
 func (*Holder) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{19}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Holder) GetJobRunId() string {
@@ -1927,7 +2018,7 @@ type ExplainJobRunResponse struct {
 
 func (x *ExplainJobRunResponse) Reset() {
 	*x = ExplainJobRunResponse{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[20]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1939,7 +2030,7 @@ func (x *ExplainJobRunResponse) String() string {
 func (*ExplainJobRunResponse) ProtoMessage() {}
 
 func (x *ExplainJobRunResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[20]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1952,7 +2043,7 @@ func (x *ExplainJobRunResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExplainJobRunResponse.ProtoReflect.Descriptor instead.
 func (*ExplainJobRunResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{20}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ExplainJobRunResponse) GetState() string {
@@ -2012,7 +2103,7 @@ type GetJobRunUIRequest struct {
 
 func (x *GetJobRunUIRequest) Reset() {
 	*x = GetJobRunUIRequest{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[21]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2024,7 +2115,7 @@ func (x *GetJobRunUIRequest) String() string {
 func (*GetJobRunUIRequest) ProtoMessage() {}
 
 func (x *GetJobRunUIRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[21]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2037,7 +2128,7 @@ func (x *GetJobRunUIRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetJobRunUIRequest.ProtoReflect.Descriptor instead.
 func (*GetJobRunUIRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{21}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *GetJobRunUIRequest) GetApplicationId() string {
@@ -2074,7 +2165,7 @@ type GetJobRunUIResponse struct {
 
 func (x *GetJobRunUIResponse) Reset() {
 	*x = GetJobRunUIResponse{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[22]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2086,7 +2177,7 @@ func (x *GetJobRunUIResponse) String() string {
 func (*GetJobRunUIResponse) ProtoMessage() {}
 
 func (x *GetJobRunUIResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[22]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2099,7 +2190,7 @@ func (x *GetJobRunUIResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetJobRunUIResponse.ProtoReflect.Descriptor instead.
 func (*GetJobRunUIResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{22}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *GetJobRunUIResponse) GetUrl() string {
@@ -2139,7 +2230,7 @@ type ReadLogRequest struct {
 
 func (x *ReadLogRequest) Reset() {
 	*x = ReadLogRequest{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[23]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2151,7 +2242,7 @@ func (x *ReadLogRequest) String() string {
 func (*ReadLogRequest) ProtoMessage() {}
 
 func (x *ReadLogRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[23]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2164,7 +2255,7 @@ func (x *ReadLogRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadLogRequest.ProtoReflect.Descriptor instead.
 func (*ReadLogRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{23}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ReadLogRequest) GetApplicationId() string {
@@ -2229,7 +2320,7 @@ type ReadLogResponse struct {
 
 func (x *ReadLogResponse) Reset() {
 	*x = ReadLogResponse{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[24]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2241,7 +2332,7 @@ func (x *ReadLogResponse) String() string {
 func (*ReadLogResponse) ProtoMessage() {}
 
 func (x *ReadLogResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[24]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2254,7 +2345,7 @@ func (x *ReadLogResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadLogResponse.ProtoReflect.Descriptor instead.
 func (*ReadLogResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{24}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ReadLogResponse) GetOffset() int64 {
@@ -2301,7 +2392,7 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"p\n" +
 	"\vRetryPolicy\x12!\n" +
 	"\fmax_attempts\x18\x01 \x01(\rR\vmaxAttempts\x12>\n" +
-	"\x1cmax_failed_attempts_per_hour\x18\x02 \x01(\rR\x18maxFailedAttemptsPerHour\"\x94\x0e\n" +
+	"\x1cmax_failed_attempts_per_hour\x18\x02 \x01(\rR\x18maxFailedAttemptsPerHour\"\xb3\x0f\n" +
 	"\x06JobRun\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12%\n" +
@@ -2346,7 +2437,9 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\x14effective_monitoring\x18\x1f \x01(\v2\x1f.headrace.control.v1.MonitoringR\x13effectiveMonitoring\x12M\n" +
 	"\x11total_utilization\x18  \x01(\v2 .headrace.control.v1.UtilizationR\x10totalUtilization\x12O\n" +
 	"\x12billed_utilization\x18! \x01(\v2 .headrace.control.v1.UtilizationR\x11billedUtilization\x12+\n" +
-	"\x11execution_seconds\x18\" \x01(\x03R\x10executionSeconds\x1a7\n" +
+	"\x11execution_seconds\x18\" \x01(\x03R\x10executionSeconds\x12L\n" +
+	"\x0fdisk_encryption\x18# \x01(\v2#.headrace.control.v1.DiskEncryptionR\x0ediskEncryption\x12O\n" +
+	"\x10execution_policy\x18$ \x01(\v2$.headrace.control.v1.ExecutionPolicyR\x0fexecutionPolicy\x1a7\n" +
 	"\tTagsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\b\n" +
@@ -2363,7 +2456,7 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\fscheduled_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\vscheduledAt\x129\n" +
 	"\n" +
 	"running_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\trunningAt\x125\n" +
-	"\bended_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\aendedAt\"\xbd\x06\n" +
+	"\bended_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\aendedAt\"\xdc\a\n" +
 	"\x12StartJobRunRequest\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12!\n" +
 	"\fclient_token\x18\x02 \x01(\tR\vclientToken\x12\x12\n" +
@@ -2381,12 +2474,18 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\x04tags\x18\r \x03(\v21.headrace.control.v1.StartJobRunRequest.TagsEntryR\x04tags\x12?\n" +
 	"\n" +
 	"monitoring\x18\x0e \x01(\v2\x1f.headrace.control.v1.MonitoringR\n" +
-	"monitoring\x1a7\n" +
+	"monitoring\x12L\n" +
+	"\x0fdisk_encryption\x18\x0f \x01(\v2#.headrace.control.v1.DiskEncryptionR\x0ediskEncryption\x12O\n" +
+	"\x10execution_policy\x18\x10 \x01(\v2$.headrace.control.v1.ExecutionPolicyR\x0fexecutionPolicy\x1a7\n" +
 	"\tTagsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\b\n" +
 	"\x06driverB\x1c\n" +
-	"\x1a_execution_timeout_minutes\"c\n" +
+	"\x1a_execution_timeout_minutes\"J\n" +
+	"\x0fExecutionPolicy\x12\x16\n" +
+	"\x06policy\x18\x01 \x01(\tR\x06policy\x12\x1f\n" +
+	"\vpolicy_arns\x18\x02 \x03(\tR\n" +
+	"policyArns\"c\n" +
 	"\x13StartJobRunResponse\x124\n" +
 	"\ajob_run\x18\x01 \x01(\v2\x1b.headrace.control.v1.JobRunR\x06jobRun\x12\x16\n" +
 	"\x06record\x18\x02 \x01(\x04R\x06record\"\x87\x01\n" +
@@ -2513,7 +2612,7 @@ func file_headrace_control_v1_job_run_service_proto_rawDescGZIP() []byte {
 	return file_headrace_control_v1_job_run_service_proto_rawDescData
 }
 
-var file_headrace_control_v1_job_run_service_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
+var file_headrace_control_v1_job_run_service_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
 var file_headrace_control_v1_job_run_service_proto_goTypes = []any{
 	(*SparkSubmit)(nil),                // 0: headrace.control.v1.SparkSubmit
 	(*Hive)(nil),                       // 1: headrace.control.v1.Hive
@@ -2522,105 +2621,111 @@ var file_headrace_control_v1_job_run_service_proto_goTypes = []any{
 	(*JobRun)(nil),                     // 4: headrace.control.v1.JobRun
 	(*Attempt)(nil),                    // 5: headrace.control.v1.Attempt
 	(*StartJobRunRequest)(nil),         // 6: headrace.control.v1.StartJobRunRequest
-	(*StartJobRunResponse)(nil),        // 7: headrace.control.v1.StartJobRunResponse
-	(*GetJobRunRequest)(nil),           // 8: headrace.control.v1.GetJobRunRequest
-	(*GetJobRunResponse)(nil),          // 9: headrace.control.v1.GetJobRunResponse
-	(*ListJobRunsRequest)(nil),         // 10: headrace.control.v1.ListJobRunsRequest
-	(*ListJobRunsResponse)(nil),        // 11: headrace.control.v1.ListJobRunsResponse
-	(*ListJobRunAttemptsRequest)(nil),  // 12: headrace.control.v1.ListJobRunAttemptsRequest
-	(*ListJobRunAttemptsResponse)(nil), // 13: headrace.control.v1.ListJobRunAttemptsResponse
-	(*ListWorkersRequest)(nil),         // 14: headrace.control.v1.ListWorkersRequest
-	(*ListWorkersResponse)(nil),        // 15: headrace.control.v1.ListWorkersResponse
-	(*CancelJobRunRequest)(nil),        // 16: headrace.control.v1.CancelJobRunRequest
-	(*CancelJobRunResponse)(nil),       // 17: headrace.control.v1.CancelJobRunResponse
-	(*ExplainJobRunRequest)(nil),       // 18: headrace.control.v1.ExplainJobRunRequest
-	(*Holder)(nil),                     // 19: headrace.control.v1.Holder
-	(*ExplainJobRunResponse)(nil),      // 20: headrace.control.v1.ExplainJobRunResponse
-	(*GetJobRunUIRequest)(nil),         // 21: headrace.control.v1.GetJobRunUIRequest
-	(*GetJobRunUIResponse)(nil),        // 22: headrace.control.v1.GetJobRunUIResponse
-	(*ReadLogRequest)(nil),             // 23: headrace.control.v1.ReadLogRequest
-	(*ReadLogResponse)(nil),            // 24: headrace.control.v1.ReadLogResponse
-	nil,                                // 25: headrace.control.v1.Process.EnvironmentEntry
-	nil,                                // 26: headrace.control.v1.JobRun.TagsEntry
-	nil,                                // 27: headrace.control.v1.StartJobRunRequest.TagsEntry
-	(*Resources)(nil),                  // 28: headrace.control.v1.Resources
-	(*Failure)(nil),                    // 29: headrace.control.v1.Failure
-	(*Configuration)(nil),              // 30: headrace.control.v1.Configuration
-	(*timestamppb.Timestamp)(nil),      // 31: google.protobuf.Timestamp
-	(*Monitoring)(nil),                 // 32: headrace.control.v1.Monitoring
-	(*Utilization)(nil),                // 33: headrace.control.v1.Utilization
-	(*Worker)(nil),                     // 34: headrace.control.v1.Worker
+	(*ExecutionPolicy)(nil),            // 7: headrace.control.v1.ExecutionPolicy
+	(*StartJobRunResponse)(nil),        // 8: headrace.control.v1.StartJobRunResponse
+	(*GetJobRunRequest)(nil),           // 9: headrace.control.v1.GetJobRunRequest
+	(*GetJobRunResponse)(nil),          // 10: headrace.control.v1.GetJobRunResponse
+	(*ListJobRunsRequest)(nil),         // 11: headrace.control.v1.ListJobRunsRequest
+	(*ListJobRunsResponse)(nil),        // 12: headrace.control.v1.ListJobRunsResponse
+	(*ListJobRunAttemptsRequest)(nil),  // 13: headrace.control.v1.ListJobRunAttemptsRequest
+	(*ListJobRunAttemptsResponse)(nil), // 14: headrace.control.v1.ListJobRunAttemptsResponse
+	(*ListWorkersRequest)(nil),         // 15: headrace.control.v1.ListWorkersRequest
+	(*ListWorkersResponse)(nil),        // 16: headrace.control.v1.ListWorkersResponse
+	(*CancelJobRunRequest)(nil),        // 17: headrace.control.v1.CancelJobRunRequest
+	(*CancelJobRunResponse)(nil),       // 18: headrace.control.v1.CancelJobRunResponse
+	(*ExplainJobRunRequest)(nil),       // 19: headrace.control.v1.ExplainJobRunRequest
+	(*Holder)(nil),                     // 20: headrace.control.v1.Holder
+	(*ExplainJobRunResponse)(nil),      // 21: headrace.control.v1.ExplainJobRunResponse
+	(*GetJobRunUIRequest)(nil),         // 22: headrace.control.v1.GetJobRunUIRequest
+	(*GetJobRunUIResponse)(nil),        // 23: headrace.control.v1.GetJobRunUIResponse
+	(*ReadLogRequest)(nil),             // 24: headrace.control.v1.ReadLogRequest
+	(*ReadLogResponse)(nil),            // 25: headrace.control.v1.ReadLogResponse
+	nil,                                // 26: headrace.control.v1.Process.EnvironmentEntry
+	nil,                                // 27: headrace.control.v1.JobRun.TagsEntry
+	nil,                                // 28: headrace.control.v1.StartJobRunRequest.TagsEntry
+	(*Resources)(nil),                  // 29: headrace.control.v1.Resources
+	(*Failure)(nil),                    // 30: headrace.control.v1.Failure
+	(*Configuration)(nil),              // 31: headrace.control.v1.Configuration
+	(*timestamppb.Timestamp)(nil),      // 32: google.protobuf.Timestamp
+	(*Monitoring)(nil),                 // 33: headrace.control.v1.Monitoring
+	(*Utilization)(nil),                // 34: headrace.control.v1.Utilization
+	(*DiskEncryption)(nil),             // 35: headrace.control.v1.DiskEncryption
+	(*Worker)(nil),                     // 36: headrace.control.v1.Worker
 }
 var file_headrace_control_v1_job_run_service_proto_depIdxs = []int32{
-	25, // 0: headrace.control.v1.Process.environment:type_name -> headrace.control.v1.Process.EnvironmentEntry
-	28, // 1: headrace.control.v1.Process.driver_size:type_name -> headrace.control.v1.Resources
-	28, // 2: headrace.control.v1.Process.task_size:type_name -> headrace.control.v1.Resources
-	29, // 3: headrace.control.v1.JobRun.failure:type_name -> headrace.control.v1.Failure
+	26, // 0: headrace.control.v1.Process.environment:type_name -> headrace.control.v1.Process.EnvironmentEntry
+	29, // 1: headrace.control.v1.Process.driver_size:type_name -> headrace.control.v1.Resources
+	29, // 2: headrace.control.v1.Process.task_size:type_name -> headrace.control.v1.Resources
+	30, // 3: headrace.control.v1.JobRun.failure:type_name -> headrace.control.v1.Failure
 	0,  // 4: headrace.control.v1.JobRun.spark_submit:type_name -> headrace.control.v1.SparkSubmit
 	1,  // 5: headrace.control.v1.JobRun.hive:type_name -> headrace.control.v1.Hive
 	2,  // 6: headrace.control.v1.JobRun.process:type_name -> headrace.control.v1.Process
-	30, // 7: headrace.control.v1.JobRun.configuration:type_name -> headrace.control.v1.Configuration
+	31, // 7: headrace.control.v1.JobRun.configuration:type_name -> headrace.control.v1.Configuration
 	3,  // 8: headrace.control.v1.JobRun.retry_policy:type_name -> headrace.control.v1.RetryPolicy
-	26, // 9: headrace.control.v1.JobRun.tags:type_name -> headrace.control.v1.JobRun.TagsEntry
-	31, // 10: headrace.control.v1.JobRun.created_at:type_name -> google.protobuf.Timestamp
-	31, // 11: headrace.control.v1.JobRun.updated_at:type_name -> google.protobuf.Timestamp
-	31, // 12: headrace.control.v1.JobRun.started_at:type_name -> google.protobuf.Timestamp
-	31, // 13: headrace.control.v1.JobRun.ended_at:type_name -> google.protobuf.Timestamp
-	28, // 14: headrace.control.v1.JobRun.driver_size:type_name -> headrace.control.v1.Resources
-	28, // 15: headrace.control.v1.JobRun.worker_size:type_name -> headrace.control.v1.Resources
-	32, // 16: headrace.control.v1.JobRun.monitoring:type_name -> headrace.control.v1.Monitoring
-	30, // 17: headrace.control.v1.JobRun.effective_configuration:type_name -> headrace.control.v1.Configuration
-	32, // 18: headrace.control.v1.JobRun.effective_monitoring:type_name -> headrace.control.v1.Monitoring
-	33, // 19: headrace.control.v1.JobRun.total_utilization:type_name -> headrace.control.v1.Utilization
-	33, // 20: headrace.control.v1.JobRun.billed_utilization:type_name -> headrace.control.v1.Utilization
-	29, // 21: headrace.control.v1.Attempt.failure:type_name -> headrace.control.v1.Failure
-	31, // 22: headrace.control.v1.Attempt.created_at:type_name -> google.protobuf.Timestamp
-	31, // 23: headrace.control.v1.Attempt.scheduled_at:type_name -> google.protobuf.Timestamp
-	31, // 24: headrace.control.v1.Attempt.running_at:type_name -> google.protobuf.Timestamp
-	31, // 25: headrace.control.v1.Attempt.ended_at:type_name -> google.protobuf.Timestamp
-	0,  // 26: headrace.control.v1.StartJobRunRequest.spark_submit:type_name -> headrace.control.v1.SparkSubmit
-	1,  // 27: headrace.control.v1.StartJobRunRequest.hive:type_name -> headrace.control.v1.Hive
-	2,  // 28: headrace.control.v1.StartJobRunRequest.process:type_name -> headrace.control.v1.Process
-	30, // 29: headrace.control.v1.StartJobRunRequest.configuration:type_name -> headrace.control.v1.Configuration
-	3,  // 30: headrace.control.v1.StartJobRunRequest.retry_policy:type_name -> headrace.control.v1.RetryPolicy
-	27, // 31: headrace.control.v1.StartJobRunRequest.tags:type_name -> headrace.control.v1.StartJobRunRequest.TagsEntry
-	32, // 32: headrace.control.v1.StartJobRunRequest.monitoring:type_name -> headrace.control.v1.Monitoring
-	4,  // 33: headrace.control.v1.StartJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
-	4,  // 34: headrace.control.v1.GetJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
-	5,  // 35: headrace.control.v1.GetJobRunResponse.attempt:type_name -> headrace.control.v1.Attempt
-	31, // 36: headrace.control.v1.ListJobRunsRequest.created_after:type_name -> google.protobuf.Timestamp
-	31, // 37: headrace.control.v1.ListJobRunsRequest.created_before:type_name -> google.protobuf.Timestamp
-	4,  // 38: headrace.control.v1.ListJobRunsResponse.job_runs:type_name -> headrace.control.v1.JobRun
-	5,  // 39: headrace.control.v1.ListJobRunAttemptsResponse.attempts:type_name -> headrace.control.v1.Attempt
-	34, // 40: headrace.control.v1.ListWorkersResponse.workers:type_name -> headrace.control.v1.Worker
-	4,  // 41: headrace.control.v1.CancelJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
-	28, // 42: headrace.control.v1.Holder.holds:type_name -> headrace.control.v1.Resources
-	28, // 43: headrace.control.v1.ExplainJobRunResponse.needs:type_name -> headrace.control.v1.Resources
-	19, // 44: headrace.control.v1.ExplainJobRunResponse.holders:type_name -> headrace.control.v1.Holder
-	31, // 45: headrace.control.v1.GetJobRunUIResponse.expires_at:type_name -> google.protobuf.Timestamp
-	6,  // 46: headrace.control.v1.JobRunService.StartJobRun:input_type -> headrace.control.v1.StartJobRunRequest
-	8,  // 47: headrace.control.v1.JobRunService.GetJobRun:input_type -> headrace.control.v1.GetJobRunRequest
-	10, // 48: headrace.control.v1.JobRunService.ListJobRuns:input_type -> headrace.control.v1.ListJobRunsRequest
-	12, // 49: headrace.control.v1.JobRunService.ListJobRunAttempts:input_type -> headrace.control.v1.ListJobRunAttemptsRequest
-	14, // 50: headrace.control.v1.JobRunService.ListWorkers:input_type -> headrace.control.v1.ListWorkersRequest
-	16, // 51: headrace.control.v1.JobRunService.CancelJobRun:input_type -> headrace.control.v1.CancelJobRunRequest
-	18, // 52: headrace.control.v1.JobRunService.ExplainJobRun:input_type -> headrace.control.v1.ExplainJobRunRequest
-	23, // 53: headrace.control.v1.JobRunService.ReadLog:input_type -> headrace.control.v1.ReadLogRequest
-	21, // 54: headrace.control.v1.JobRunService.GetJobRunUI:input_type -> headrace.control.v1.GetJobRunUIRequest
-	7,  // 55: headrace.control.v1.JobRunService.StartJobRun:output_type -> headrace.control.v1.StartJobRunResponse
-	9,  // 56: headrace.control.v1.JobRunService.GetJobRun:output_type -> headrace.control.v1.GetJobRunResponse
-	11, // 57: headrace.control.v1.JobRunService.ListJobRuns:output_type -> headrace.control.v1.ListJobRunsResponse
-	13, // 58: headrace.control.v1.JobRunService.ListJobRunAttempts:output_type -> headrace.control.v1.ListJobRunAttemptsResponse
-	15, // 59: headrace.control.v1.JobRunService.ListWorkers:output_type -> headrace.control.v1.ListWorkersResponse
-	17, // 60: headrace.control.v1.JobRunService.CancelJobRun:output_type -> headrace.control.v1.CancelJobRunResponse
-	20, // 61: headrace.control.v1.JobRunService.ExplainJobRun:output_type -> headrace.control.v1.ExplainJobRunResponse
-	24, // 62: headrace.control.v1.JobRunService.ReadLog:output_type -> headrace.control.v1.ReadLogResponse
-	22, // 63: headrace.control.v1.JobRunService.GetJobRunUI:output_type -> headrace.control.v1.GetJobRunUIResponse
-	55, // [55:64] is the sub-list for method output_type
-	46, // [46:55] is the sub-list for method input_type
-	46, // [46:46] is the sub-list for extension type_name
-	46, // [46:46] is the sub-list for extension extendee
-	0,  // [0:46] is the sub-list for field type_name
+	27, // 9: headrace.control.v1.JobRun.tags:type_name -> headrace.control.v1.JobRun.TagsEntry
+	32, // 10: headrace.control.v1.JobRun.created_at:type_name -> google.protobuf.Timestamp
+	32, // 11: headrace.control.v1.JobRun.updated_at:type_name -> google.protobuf.Timestamp
+	32, // 12: headrace.control.v1.JobRun.started_at:type_name -> google.protobuf.Timestamp
+	32, // 13: headrace.control.v1.JobRun.ended_at:type_name -> google.protobuf.Timestamp
+	29, // 14: headrace.control.v1.JobRun.driver_size:type_name -> headrace.control.v1.Resources
+	29, // 15: headrace.control.v1.JobRun.worker_size:type_name -> headrace.control.v1.Resources
+	33, // 16: headrace.control.v1.JobRun.monitoring:type_name -> headrace.control.v1.Monitoring
+	31, // 17: headrace.control.v1.JobRun.effective_configuration:type_name -> headrace.control.v1.Configuration
+	33, // 18: headrace.control.v1.JobRun.effective_monitoring:type_name -> headrace.control.v1.Monitoring
+	34, // 19: headrace.control.v1.JobRun.total_utilization:type_name -> headrace.control.v1.Utilization
+	34, // 20: headrace.control.v1.JobRun.billed_utilization:type_name -> headrace.control.v1.Utilization
+	35, // 21: headrace.control.v1.JobRun.disk_encryption:type_name -> headrace.control.v1.DiskEncryption
+	7,  // 22: headrace.control.v1.JobRun.execution_policy:type_name -> headrace.control.v1.ExecutionPolicy
+	30, // 23: headrace.control.v1.Attempt.failure:type_name -> headrace.control.v1.Failure
+	32, // 24: headrace.control.v1.Attempt.created_at:type_name -> google.protobuf.Timestamp
+	32, // 25: headrace.control.v1.Attempt.scheduled_at:type_name -> google.protobuf.Timestamp
+	32, // 26: headrace.control.v1.Attempt.running_at:type_name -> google.protobuf.Timestamp
+	32, // 27: headrace.control.v1.Attempt.ended_at:type_name -> google.protobuf.Timestamp
+	0,  // 28: headrace.control.v1.StartJobRunRequest.spark_submit:type_name -> headrace.control.v1.SparkSubmit
+	1,  // 29: headrace.control.v1.StartJobRunRequest.hive:type_name -> headrace.control.v1.Hive
+	2,  // 30: headrace.control.v1.StartJobRunRequest.process:type_name -> headrace.control.v1.Process
+	31, // 31: headrace.control.v1.StartJobRunRequest.configuration:type_name -> headrace.control.v1.Configuration
+	3,  // 32: headrace.control.v1.StartJobRunRequest.retry_policy:type_name -> headrace.control.v1.RetryPolicy
+	28, // 33: headrace.control.v1.StartJobRunRequest.tags:type_name -> headrace.control.v1.StartJobRunRequest.TagsEntry
+	33, // 34: headrace.control.v1.StartJobRunRequest.monitoring:type_name -> headrace.control.v1.Monitoring
+	35, // 35: headrace.control.v1.StartJobRunRequest.disk_encryption:type_name -> headrace.control.v1.DiskEncryption
+	7,  // 36: headrace.control.v1.StartJobRunRequest.execution_policy:type_name -> headrace.control.v1.ExecutionPolicy
+	4,  // 37: headrace.control.v1.StartJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
+	4,  // 38: headrace.control.v1.GetJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
+	5,  // 39: headrace.control.v1.GetJobRunResponse.attempt:type_name -> headrace.control.v1.Attempt
+	32, // 40: headrace.control.v1.ListJobRunsRequest.created_after:type_name -> google.protobuf.Timestamp
+	32, // 41: headrace.control.v1.ListJobRunsRequest.created_before:type_name -> google.protobuf.Timestamp
+	4,  // 42: headrace.control.v1.ListJobRunsResponse.job_runs:type_name -> headrace.control.v1.JobRun
+	5,  // 43: headrace.control.v1.ListJobRunAttemptsResponse.attempts:type_name -> headrace.control.v1.Attempt
+	36, // 44: headrace.control.v1.ListWorkersResponse.workers:type_name -> headrace.control.v1.Worker
+	4,  // 45: headrace.control.v1.CancelJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
+	29, // 46: headrace.control.v1.Holder.holds:type_name -> headrace.control.v1.Resources
+	29, // 47: headrace.control.v1.ExplainJobRunResponse.needs:type_name -> headrace.control.v1.Resources
+	20, // 48: headrace.control.v1.ExplainJobRunResponse.holders:type_name -> headrace.control.v1.Holder
+	32, // 49: headrace.control.v1.GetJobRunUIResponse.expires_at:type_name -> google.protobuf.Timestamp
+	6,  // 50: headrace.control.v1.JobRunService.StartJobRun:input_type -> headrace.control.v1.StartJobRunRequest
+	9,  // 51: headrace.control.v1.JobRunService.GetJobRun:input_type -> headrace.control.v1.GetJobRunRequest
+	11, // 52: headrace.control.v1.JobRunService.ListJobRuns:input_type -> headrace.control.v1.ListJobRunsRequest
+	13, // 53: headrace.control.v1.JobRunService.ListJobRunAttempts:input_type -> headrace.control.v1.ListJobRunAttemptsRequest
+	15, // 54: headrace.control.v1.JobRunService.ListWorkers:input_type -> headrace.control.v1.ListWorkersRequest
+	17, // 55: headrace.control.v1.JobRunService.CancelJobRun:input_type -> headrace.control.v1.CancelJobRunRequest
+	19, // 56: headrace.control.v1.JobRunService.ExplainJobRun:input_type -> headrace.control.v1.ExplainJobRunRequest
+	24, // 57: headrace.control.v1.JobRunService.ReadLog:input_type -> headrace.control.v1.ReadLogRequest
+	22, // 58: headrace.control.v1.JobRunService.GetJobRunUI:input_type -> headrace.control.v1.GetJobRunUIRequest
+	8,  // 59: headrace.control.v1.JobRunService.StartJobRun:output_type -> headrace.control.v1.StartJobRunResponse
+	10, // 60: headrace.control.v1.JobRunService.GetJobRun:output_type -> headrace.control.v1.GetJobRunResponse
+	12, // 61: headrace.control.v1.JobRunService.ListJobRuns:output_type -> headrace.control.v1.ListJobRunsResponse
+	14, // 62: headrace.control.v1.JobRunService.ListJobRunAttempts:output_type -> headrace.control.v1.ListJobRunAttemptsResponse
+	16, // 63: headrace.control.v1.JobRunService.ListWorkers:output_type -> headrace.control.v1.ListWorkersResponse
+	18, // 64: headrace.control.v1.JobRunService.CancelJobRun:output_type -> headrace.control.v1.CancelJobRunResponse
+	21, // 65: headrace.control.v1.JobRunService.ExplainJobRun:output_type -> headrace.control.v1.ExplainJobRunResponse
+	25, // 66: headrace.control.v1.JobRunService.ReadLog:output_type -> headrace.control.v1.ReadLogResponse
+	23, // 67: headrace.control.v1.JobRunService.GetJobRunUI:output_type -> headrace.control.v1.GetJobRunUIResponse
+	59, // [59:68] is the sub-list for method output_type
+	50, // [50:59] is the sub-list for method input_type
+	50, // [50:50] is the sub-list for extension type_name
+	50, // [50:50] is the sub-list for extension extendee
+	0,  // [0:50] is the sub-list for field type_name
 }
 
 func init() { file_headrace_control_v1_job_run_service_proto_init() }
@@ -2639,14 +2744,14 @@ func file_headrace_control_v1_job_run_service_proto_init() {
 		(*StartJobRunRequest_Hive)(nil),
 		(*StartJobRunRequest_Process)(nil),
 	}
-	file_headrace_control_v1_job_run_service_proto_msgTypes[16].OneofWrappers = []any{}
+	file_headrace_control_v1_job_run_service_proto_msgTypes[17].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_control_v1_job_run_service_proto_rawDesc), len(file_headrace_control_v1_job_run_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   28,
+			NumMessages:   29,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

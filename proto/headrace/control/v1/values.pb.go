@@ -585,7 +585,9 @@ type InitialCapacity struct {
 	// What each holds: a size of the ladder; without disk: 20 GB.
 	WorkerSize *Resources `protobuf:"bytes,3,opt,name=worker_size,json=workerSize,proto3" json:"worker_size,omitempty"`
 	// STANDARD (default) or SHUFFLE_OPTIMIZED.
-	DiskType      string `protobuf:"bytes,4,opt,name=disk_type,json=diskType,proto3" json:"disk_type,omitempty"`
+	DiskType string `protobuf:"bytes,4,opt,name=disk_type,json=diskType,proto3" json:"disk_type,omitempty"`
+	// In answers: the type as its user wrote it, such as Driver; empty: as above.
+	WrittenType   string `protobuf:"bytes,5,opt,name=written_type,json=writtenType,proto3" json:"written_type,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -644,6 +646,13 @@ func (x *InitialCapacity) GetWorkerSize() *Resources {
 func (x *InitialCapacity) GetDiskType() string {
 	if x != nil {
 		return x.DiskType
+	}
+	return ""
+}
+
+func (x *InitialCapacity) GetWrittenType() string {
+	if x != nil {
+		return x.WrittenType
 	}
 	return ""
 }
@@ -1121,6 +1130,491 @@ func (x *Worker) GetColdReason() string {
 	return ""
 }
 
+// Surroundings is what an application's workers run in, and who may use it how. It is kept and shown, not acted on yet.
+type Surroundings struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The image of all its workers.
+	Image *Image `protobuf:"bytes,1,opt,name=image,proto3" json:"image,omitempty"`
+	// Images of single types of worker.
+	WorkerImages *WorkerImages `protobuf:"bytes,2,opt,name=worker_images,json=workerImages,proto3" json:"worker_images,omitempty"`
+	// The networks that its workers are in.
+	Network *Network `protobuf:"bytes,3,opt,name=network,proto3" json:"network,omitempty"`
+	// How the disks of its workers are encrypted.
+	DiskEncryption *DiskEncryption `protobuf:"bytes,4,opt,name=disk_encryption,json=diskEncryption,proto3" json:"disk_encryption,omitempty"`
+	// In which ways people may work with it.
+	Interactive *Interactive `protobuf:"bytes,5,opt,name=interactive,proto3" json:"interactive,omitempty"`
+	// Where its users come from.
+	IdentityCenter *IdentityCenter `protobuf:"bytes,6,opt,name=identity_center,json=identityCenter,proto3" json:"identity_center,omitempty"`
+	// Costs are told per run.
+	JobCostAllocation *bool `protobuf:"varint,7,opt,name=job_cost_allocation,json=jobCostAllocation,proto3,oneof" json:"job_cost_allocation,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
+}
+
+func (x *Surroundings) Reset() {
+	*x = Surroundings{}
+	mi := &file_headrace_control_v1_values_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Surroundings) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Surroundings) ProtoMessage() {}
+
+func (x *Surroundings) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_values_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Surroundings.ProtoReflect.Descriptor instead.
+func (*Surroundings) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *Surroundings) GetImage() *Image {
+	if x != nil {
+		return x.Image
+	}
+	return nil
+}
+
+func (x *Surroundings) GetWorkerImages() *WorkerImages {
+	if x != nil {
+		return x.WorkerImages
+	}
+	return nil
+}
+
+func (x *Surroundings) GetNetwork() *Network {
+	if x != nil {
+		return x.Network
+	}
+	return nil
+}
+
+func (x *Surroundings) GetDiskEncryption() *DiskEncryption {
+	if x != nil {
+		return x.DiskEncryption
+	}
+	return nil
+}
+
+func (x *Surroundings) GetInteractive() *Interactive {
+	if x != nil {
+		return x.Interactive
+	}
+	return nil
+}
+
+func (x *Surroundings) GetIdentityCenter() *IdentityCenter {
+	if x != nil {
+		return x.IdentityCenter
+	}
+	return nil
+}
+
+func (x *Surroundings) GetJobCostAllocation() bool {
+	if x != nil && x.JobCostAllocation != nil {
+		return *x.JobCostAllocation
+	}
+	return false
+}
+
+// Image is an OCI image of any registry.
+type Image struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its reference, such as registry.example.com:5000/spark/mine:7, at most 1024 characters; empty: none.
+	Uri string `protobuf:"bytes,1,opt,name=uri,proto3" json:"uri,omitempty"`
+	// Its digest is looked up once per application, not once per run.
+	ApplicationLevelDigestResolution *bool `protobuf:"varint,2,opt,name=application_level_digest_resolution,json=applicationLevelDigestResolution,proto3,oneof" json:"application_level_digest_resolution,omitempty"`
+	unknownFields                    protoimpl.UnknownFields
+	sizeCache                        protoimpl.SizeCache
+}
+
+func (x *Image) Reset() {
+	*x = Image{}
+	mi := &file_headrace_control_v1_values_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Image) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Image) ProtoMessage() {}
+
+func (x *Image) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_values_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Image.ProtoReflect.Descriptor instead.
+func (*Image) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *Image) GetUri() string {
+	if x != nil {
+		return x.Uri
+	}
+	return ""
+}
+
+func (x *Image) GetApplicationLevelDigestResolution() bool {
+	if x != nil && x.ApplicationLevelDigestResolution != nil {
+		return *x.ApplicationLevelDigestResolution
+	}
+	return false
+}
+
+// WorkerImages is a list that may be empty.
+type WorkerImages struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most one entry per type.
+	Entries       []*WorkerImage `protobuf:"bytes,1,rep,name=entries,proto3" json:"entries,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WorkerImages) Reset() {
+	*x = WorkerImages{}
+	mi := &file_headrace_control_v1_values_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WorkerImages) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WorkerImages) ProtoMessage() {}
+
+func (x *WorkerImages) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_values_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WorkerImages.ProtoReflect.Descriptor instead.
+func (*WorkerImages) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *WorkerImages) GetEntries() []*WorkerImage {
+	if x != nil {
+		return x.Entries
+	}
+	return nil
+}
+
+// WorkerImage is the image of one type of worker.
+type WorkerImage struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// A type of the application's engine, such as Driver.
+	WorkerType string `protobuf:"bytes,1,opt,name=worker_type,json=workerType,proto3" json:"worker_type,omitempty"`
+	// The image.
+	Image         *Image `protobuf:"bytes,2,opt,name=image,proto3" json:"image,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WorkerImage) Reset() {
+	*x = WorkerImage{}
+	mi := &file_headrace_control_v1_values_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WorkerImage) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WorkerImage) ProtoMessage() {}
+
+func (x *WorkerImage) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_values_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WorkerImage.ProtoReflect.Descriptor instead.
+func (*WorkerImage) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *WorkerImage) GetWorkerType() string {
+	if x != nil {
+		return x.WorkerType
+	}
+	return ""
+}
+
+func (x *WorkerImage) GetImage() *Image {
+	if x != nil {
+		return x.Image
+	}
+	return nil
+}
+
+// Network names networks and who may talk in them.
+type Network struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most 16 subnets, 1 to 32 characters each.
+	SubnetIds []string `protobuf:"bytes,1,rep,name=subnet_ids,json=subnetIds,proto3" json:"subnet_ids,omitempty"`
+	// At most 5 security groups, 1 to 32 characters each.
+	SecurityGroupIds []string `protobuf:"bytes,2,rep,name=security_group_ids,json=securityGroupIds,proto3" json:"security_group_ids,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *Network) Reset() {
+	*x = Network{}
+	mi := &file_headrace_control_v1_values_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Network) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Network) ProtoMessage() {}
+
+func (x *Network) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_values_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Network.ProtoReflect.Descriptor instead.
+func (*Network) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *Network) GetSubnetIds() []string {
+	if x != nil {
+		return x.SubnetIds
+	}
+	return nil
+}
+
+func (x *Network) GetSecurityGroupIds() []string {
+	if x != nil {
+		return x.SecurityGroupIds
+	}
+	return nil
+}
+
+// DiskEncryption says how the disks of workers are encrypted.
+type DiskEncryption struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most 8 words, keys of 1 to 128 and values of 1 to 384 characters.
+	Context map[string]string `protobuf:"bytes,1,rep,name=context,proto3" json:"context,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// The key.
+	KeyArn        string `protobuf:"bytes,2,opt,name=key_arn,json=keyArn,proto3" json:"key_arn,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DiskEncryption) Reset() {
+	*x = DiskEncryption{}
+	mi := &file_headrace_control_v1_values_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DiskEncryption) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DiskEncryption) ProtoMessage() {}
+
+func (x *DiskEncryption) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_values_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DiskEncryption.ProtoReflect.Descriptor instead.
+func (*DiskEncryption) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *DiskEncryption) GetContext() map[string]string {
+	if x != nil {
+		return x.Context
+	}
+	return nil
+}
+
+func (x *DiskEncryption) GetKeyArn() string {
+	if x != nil {
+		return x.KeyArn
+	}
+	return ""
+}
+
+// Interactive says in which ways people may work with an application.
+type Interactive struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// From a studio.
+	StudioEnabled *bool `protobuf:"varint,1,opt,name=studio_enabled,json=studioEnabled,proto3,oneof" json:"studio_enabled,omitempty"`
+	// Through Livy's API.
+	LivyEndpointEnabled *bool `protobuf:"varint,2,opt,name=livy_endpoint_enabled,json=livyEndpointEnabled,proto3,oneof" json:"livy_endpoint_enabled,omitempty"`
+	// In sessions.
+	SessionEnabled *bool `protobuf:"varint,3,opt,name=session_enabled,json=sessionEnabled,proto3,oneof" json:"session_enabled,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *Interactive) Reset() {
+	*x = Interactive{}
+	mi := &file_headrace_control_v1_values_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Interactive) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Interactive) ProtoMessage() {}
+
+func (x *Interactive) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_values_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Interactive.ProtoReflect.Descriptor instead.
+func (*Interactive) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *Interactive) GetStudioEnabled() bool {
+	if x != nil && x.StudioEnabled != nil {
+		return *x.StudioEnabled
+	}
+	return false
+}
+
+func (x *Interactive) GetLivyEndpointEnabled() bool {
+	if x != nil && x.LivyEndpointEnabled != nil {
+		return *x.LivyEndpointEnabled
+	}
+	return false
+}
+
+func (x *Interactive) GetSessionEnabled() bool {
+	if x != nil && x.SessionEnabled != nil {
+		return *x.SessionEnabled
+	}
+	return false
+}
+
+// IdentityCenter says where an application's users come from.
+type IdentityCenter struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The directory of users.
+	InstanceArn string `protobuf:"bytes,1,opt,name=instance_arn,json=instanceArn,proto3" json:"instance_arn,omitempty"`
+	// Their sessions go on when they have gone.
+	UserBackgroundSessionsEnabled *bool `protobuf:"varint,2,opt,name=user_background_sessions_enabled,json=userBackgroundSessionsEnabled,proto3,oneof" json:"user_background_sessions_enabled,omitempty"`
+	unknownFields                 protoimpl.UnknownFields
+	sizeCache                     protoimpl.SizeCache
+}
+
+func (x *IdentityCenter) Reset() {
+	*x = IdentityCenter{}
+	mi := &file_headrace_control_v1_values_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *IdentityCenter) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*IdentityCenter) ProtoMessage() {}
+
+func (x *IdentityCenter) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_values_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use IdentityCenter.ProtoReflect.Descriptor instead.
+func (*IdentityCenter) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *IdentityCenter) GetInstanceArn() string {
+	if x != nil {
+		return x.InstanceArn
+	}
+	return ""
+}
+
+func (x *IdentityCenter) GetUserBackgroundSessionsEnabled() bool {
+	if x != nil && x.UserBackgroundSessionsEnabled != nil {
+		return *x.UserBackgroundSessionsEnabled
+	}
+	return false
+}
+
 var File_headrace_control_v1_values_proto protoreflect.FileDescriptor
 
 const file_headrace_control_v1_values_proto_rawDesc = "" +
@@ -1169,14 +1663,15 @@ const file_headrace_control_v1_values_proto_rawDesc = "" +
 	"workerType\x12\x12\n" +
 	"\x04logs\x18\x02 \x03(\tR\x04logs\"@\n" +
 	"\x14PrometheusMonitoring\x12(\n" +
-	"\x10remote_write_url\x18\x01 \x01(\tR\x0eremoteWriteUrl\"\xb3\x01\n" +
+	"\x10remote_write_url\x18\x01 \x01(\tR\x0eremoteWriteUrl\"\xd6\x01\n" +
 	"\x0fInitialCapacity\x12\x1f\n" +
 	"\vworker_type\x18\x01 \x01(\tR\n" +
 	"workerType\x12!\n" +
 	"\fworker_count\x18\x02 \x01(\x03R\vworkerCount\x12?\n" +
 	"\vworker_size\x18\x03 \x01(\v2\x1e.headrace.control.v1.ResourcesR\n" +
 	"workerSize\x12\x1b\n" +
-	"\tdisk_type\x18\x04 \x01(\tR\bdiskType\"\x9b\x01\n" +
+	"\tdisk_type\x18\x04 \x01(\tR\bdiskType\x12!\n" +
+	"\fwritten_type\x18\x05 \x01(\tR\vwrittenType\"\x9b\x01\n" +
 	"\x16SchedulerConfiguration\x12.\n" +
 	"\x13max_concurrent_runs\x18\x01 \x01(\rR\x11maxConcurrentRuns\x127\n" +
 	"\x15queue_timeout_minutes\x18\x02 \x01(\x03H\x00R\x13queueTimeoutMinutes\x88\x01\x01B\x18\n" +
@@ -1220,7 +1715,47 @@ const file_headrace_control_v1_values_proto_rawDesc = "" +
 	"\x11peak_memory_bytes\x18\x15 \x01(\x03R\x0fpeakMemoryBytes\x12\x12\n" +
 	"\x04warm\x18\x16 \x01(\bR\x04warm\x12\x1f\n" +
 	"\vcold_reason\x18\x17 \x01(\tR\n" +
-	"coldReason*W\n" +
+	"coldReason\"\xed\x03\n" +
+	"\fSurroundings\x120\n" +
+	"\x05image\x18\x01 \x01(\v2\x1a.headrace.control.v1.ImageR\x05image\x12F\n" +
+	"\rworker_images\x18\x02 \x01(\v2!.headrace.control.v1.WorkerImagesR\fworkerImages\x126\n" +
+	"\anetwork\x18\x03 \x01(\v2\x1c.headrace.control.v1.NetworkR\anetwork\x12L\n" +
+	"\x0fdisk_encryption\x18\x04 \x01(\v2#.headrace.control.v1.DiskEncryptionR\x0ediskEncryption\x12B\n" +
+	"\vinteractive\x18\x05 \x01(\v2 .headrace.control.v1.InteractiveR\vinteractive\x12L\n" +
+	"\x0fidentity_center\x18\x06 \x01(\v2#.headrace.control.v1.IdentityCenterR\x0eidentityCenter\x123\n" +
+	"\x13job_cost_allocation\x18\a \x01(\bH\x00R\x11jobCostAllocation\x88\x01\x01B\x16\n" +
+	"\x14_job_cost_allocation\"\x95\x01\n" +
+	"\x05Image\x12\x10\n" +
+	"\x03uri\x18\x01 \x01(\tR\x03uri\x12R\n" +
+	"#application_level_digest_resolution\x18\x02 \x01(\bH\x00R applicationLevelDigestResolution\x88\x01\x01B&\n" +
+	"$_application_level_digest_resolution\"J\n" +
+	"\fWorkerImages\x12:\n" +
+	"\aentries\x18\x01 \x03(\v2 .headrace.control.v1.WorkerImageR\aentries\"`\n" +
+	"\vWorkerImage\x12\x1f\n" +
+	"\vworker_type\x18\x01 \x01(\tR\n" +
+	"workerType\x120\n" +
+	"\x05image\x18\x02 \x01(\v2\x1a.headrace.control.v1.ImageR\x05image\"V\n" +
+	"\aNetwork\x12\x1d\n" +
+	"\n" +
+	"subnet_ids\x18\x01 \x03(\tR\tsubnetIds\x12,\n" +
+	"\x12security_group_ids\x18\x02 \x03(\tR\x10securityGroupIds\"\xb1\x01\n" +
+	"\x0eDiskEncryption\x12J\n" +
+	"\acontext\x18\x01 \x03(\v20.headrace.control.v1.DiskEncryption.ContextEntryR\acontext\x12\x17\n" +
+	"\akey_arn\x18\x02 \x01(\tR\x06keyArn\x1a:\n" +
+	"\fContextEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xe1\x01\n" +
+	"\vInteractive\x12*\n" +
+	"\x0estudio_enabled\x18\x01 \x01(\bH\x00R\rstudioEnabled\x88\x01\x01\x127\n" +
+	"\x15livy_endpoint_enabled\x18\x02 \x01(\bH\x01R\x13livyEndpointEnabled\x88\x01\x01\x12,\n" +
+	"\x0fsession_enabled\x18\x03 \x01(\bH\x02R\x0esessionEnabled\x88\x01\x01B\x11\n" +
+	"\x0f_studio_enabledB\x18\n" +
+	"\x16_livy_endpoint_enabledB\x12\n" +
+	"\x10_session_enabled\"\xa6\x01\n" +
+	"\x0eIdentityCenter\x12!\n" +
+	"\finstance_arn\x18\x01 \x01(\tR\vinstanceArn\x12L\n" +
+	" user_background_sessions_enabled\x18\x02 \x01(\bH\x00R\x1duserBackgroundSessionsEnabled\x88\x01\x01B#\n" +
+	"!_user_background_sessions_enabled*W\n" +
 	"\x06Engine\x12\x16\n" +
 	"\x12ENGINE_UNSPECIFIED\x10\x00\x12\x10\n" +
 	"\fENGINE_SPARK\x10\x01\x12\x0f\n" +
@@ -1240,7 +1775,7 @@ func file_headrace_control_v1_values_proto_rawDescGZIP() []byte {
 }
 
 var file_headrace_control_v1_values_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_headrace_control_v1_values_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_headrace_control_v1_values_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_headrace_control_v1_values_proto_goTypes = []any{
 	(Engine)(0),                    // 0: headrace.control.v1.Engine
 	(*Resources)(nil),              // 1: headrace.control.v1.Resources
@@ -1257,11 +1792,20 @@ var file_headrace_control_v1_values_proto_goTypes = []any{
 	(*Failure)(nil),                // 12: headrace.control.v1.Failure
 	(*Position)(nil),               // 13: headrace.control.v1.Position
 	(*Worker)(nil),                 // 14: headrace.control.v1.Worker
-	nil,                            // 15: headrace.control.v1.Configuration.PropertiesEntry
-	(*timestamppb.Timestamp)(nil),  // 16: google.protobuf.Timestamp
+	(*Surroundings)(nil),           // 15: headrace.control.v1.Surroundings
+	(*Image)(nil),                  // 16: headrace.control.v1.Image
+	(*WorkerImages)(nil),           // 17: headrace.control.v1.WorkerImages
+	(*WorkerImage)(nil),            // 18: headrace.control.v1.WorkerImage
+	(*Network)(nil),                // 19: headrace.control.v1.Network
+	(*DiskEncryption)(nil),         // 20: headrace.control.v1.DiskEncryption
+	(*Interactive)(nil),            // 21: headrace.control.v1.Interactive
+	(*IdentityCenter)(nil),         // 22: headrace.control.v1.IdentityCenter
+	nil,                            // 23: headrace.control.v1.Configuration.PropertiesEntry
+	nil,                            // 24: headrace.control.v1.DiskEncryption.ContextEntry
+	(*timestamppb.Timestamp)(nil),  // 25: google.protobuf.Timestamp
 }
 var file_headrace_control_v1_values_proto_depIdxs = []int32{
-	15, // 0: headrace.control.v1.Configuration.properties:type_name -> headrace.control.v1.Configuration.PropertiesEntry
+	23, // 0: headrace.control.v1.Configuration.properties:type_name -> headrace.control.v1.Configuration.PropertiesEntry
 	2,  // 1: headrace.control.v1.Configuration.configurations:type_name -> headrace.control.v1.Configuration
 	4,  // 2: headrace.control.v1.Monitoring.s3:type_name -> headrace.control.v1.S3Monitoring
 	5,  // 3: headrace.control.v1.Monitoring.managed_persistence:type_name -> headrace.control.v1.ManagedPersistence
@@ -1270,14 +1814,23 @@ var file_headrace_control_v1_values_proto_depIdxs = []int32{
 	7,  // 6: headrace.control.v1.LogService.log_types:type_name -> headrace.control.v1.LogTypes
 	1,  // 7: headrace.control.v1.InitialCapacity.worker_size:type_name -> headrace.control.v1.Resources
 	1,  // 8: headrace.control.v1.Worker.size:type_name -> headrace.control.v1.Resources
-	16, // 9: headrace.control.v1.Worker.placed_at:type_name -> google.protobuf.Timestamp
-	16, // 10: headrace.control.v1.Worker.running_at:type_name -> google.protobuf.Timestamp
-	16, // 11: headrace.control.v1.Worker.ended_at:type_name -> google.protobuf.Timestamp
-	12, // [12:12] is the sub-list for method output_type
-	12, // [12:12] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	25, // 9: headrace.control.v1.Worker.placed_at:type_name -> google.protobuf.Timestamp
+	25, // 10: headrace.control.v1.Worker.running_at:type_name -> google.protobuf.Timestamp
+	25, // 11: headrace.control.v1.Worker.ended_at:type_name -> google.protobuf.Timestamp
+	16, // 12: headrace.control.v1.Surroundings.image:type_name -> headrace.control.v1.Image
+	17, // 13: headrace.control.v1.Surroundings.worker_images:type_name -> headrace.control.v1.WorkerImages
+	19, // 14: headrace.control.v1.Surroundings.network:type_name -> headrace.control.v1.Network
+	20, // 15: headrace.control.v1.Surroundings.disk_encryption:type_name -> headrace.control.v1.DiskEncryption
+	21, // 16: headrace.control.v1.Surroundings.interactive:type_name -> headrace.control.v1.Interactive
+	22, // 17: headrace.control.v1.Surroundings.identity_center:type_name -> headrace.control.v1.IdentityCenter
+	18, // 18: headrace.control.v1.WorkerImages.entries:type_name -> headrace.control.v1.WorkerImage
+	16, // 19: headrace.control.v1.WorkerImage.image:type_name -> headrace.control.v1.Image
+	24, // 20: headrace.control.v1.DiskEncryption.context:type_name -> headrace.control.v1.DiskEncryption.ContextEntry
+	21, // [21:21] is the sub-list for method output_type
+	21, // [21:21] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_headrace_control_v1_values_proto_init() }
@@ -1287,13 +1840,17 @@ func file_headrace_control_v1_values_proto_init() {
 	}
 	file_headrace_control_v1_values_proto_msgTypes[4].OneofWrappers = []any{}
 	file_headrace_control_v1_values_proto_msgTypes[9].OneofWrappers = []any{}
+	file_headrace_control_v1_values_proto_msgTypes[14].OneofWrappers = []any{}
+	file_headrace_control_v1_values_proto_msgTypes[15].OneofWrappers = []any{}
+	file_headrace_control_v1_values_proto_msgTypes[20].OneofWrappers = []any{}
+	file_headrace_control_v1_values_proto_msgTypes[21].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_control_v1_values_proto_rawDesc), len(file_headrace_control_v1_values_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   15,
+			NumMessages:   24,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

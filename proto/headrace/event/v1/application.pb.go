@@ -126,9 +126,13 @@ type ApplicationSpec struct {
 	// Minutes that a run may be QUEUED.
 	QueueTimeoutMinutes int64 `protobuf:"varint,13,opt,name=queue_timeout_minutes,json=queueTimeoutMinutes,proto3" json:"queue_timeout_minutes,omitempty"`
 	// Where logs and metrics of its runs go.
-	Monitoring    *Monitoring `protobuf:"bytes,14,opt,name=monitoring,proto3" json:"monitoring,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Monitoring *Monitoring `protobuf:"bytes,14,opt,name=monitoring,proto3" json:"monitoring,omitempty"`
+	// What its workers run in, and who may use it how.
+	Surroundings *Surroundings `protobuf:"bytes,15,opt,name=surroundings,proto3" json:"surroundings,omitempty"`
+	// Minutes of an idle timeout that is switched off, to be used when it is switched on; 0: it is on, or has none.
+	PausedIdleTimeoutMinutes int64 `protobuf:"varint,16,opt,name=paused_idle_timeout_minutes,json=pausedIdleTimeoutMinutes,proto3" json:"paused_idle_timeout_minutes,omitempty"`
+	unknownFields            protoimpl.UnknownFields
+	sizeCache                protoimpl.SizeCache
 }
 
 func (x *ApplicationSpec) Reset() {
@@ -259,6 +263,404 @@ func (x *ApplicationSpec) GetMonitoring() *Monitoring {
 	return nil
 }
 
+func (x *ApplicationSpec) GetSurroundings() *Surroundings {
+	if x != nil {
+		return x.Surroundings
+	}
+	return nil
+}
+
+func (x *ApplicationSpec) GetPausedIdleTimeoutMinutes() int64 {
+	if x != nil {
+		return x.PausedIdleTimeoutMinutes
+	}
+	return 0
+}
+
+// Surroundings is what an application's workers run in, and who may use it how. Parts that are absent were not said.
+type Surroundings struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The image of all its workers.
+	Image *Image `protobuf:"bytes,1,opt,name=image,proto3" json:"image,omitempty"`
+	// Images of single types of worker, by type.
+	WorkerImages []*WorkerImage `protobuf:"bytes,2,rep,name=worker_images,json=workerImages,proto3" json:"worker_images,omitempty"`
+	// The networks that its workers are in.
+	Network *Network `protobuf:"bytes,3,opt,name=network,proto3" json:"network,omitempty"`
+	// How the disks of its workers are encrypted.
+	DiskEncryption *DiskEncryption `protobuf:"bytes,4,opt,name=disk_encryption,json=diskEncryption,proto3" json:"disk_encryption,omitempty"`
+	// Who may work with it interactively.
+	Interactive *Interactive `protobuf:"bytes,5,opt,name=interactive,proto3" json:"interactive,omitempty"`
+	// Who its users are.
+	IdentityCenter *IdentityCenter `protobuf:"bytes,6,opt,name=identity_center,json=identityCenter,proto3" json:"identity_center,omitempty"`
+	// Costs are told per run.
+	JobCostAllocation *bool `protobuf:"varint,7,opt,name=job_cost_allocation,json=jobCostAllocation,proto3,oneof" json:"job_cost_allocation,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
+}
+
+func (x *Surroundings) Reset() {
+	*x = Surroundings{}
+	mi := &file_headrace_event_v1_application_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Surroundings) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Surroundings) ProtoMessage() {}
+
+func (x *Surroundings) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_event_v1_application_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Surroundings.ProtoReflect.Descriptor instead.
+func (*Surroundings) Descriptor() ([]byte, []int) {
+	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Surroundings) GetImage() *Image {
+	if x != nil {
+		return x.Image
+	}
+	return nil
+}
+
+func (x *Surroundings) GetWorkerImages() []*WorkerImage {
+	if x != nil {
+		return x.WorkerImages
+	}
+	return nil
+}
+
+func (x *Surroundings) GetNetwork() *Network {
+	if x != nil {
+		return x.Network
+	}
+	return nil
+}
+
+func (x *Surroundings) GetDiskEncryption() *DiskEncryption {
+	if x != nil {
+		return x.DiskEncryption
+	}
+	return nil
+}
+
+func (x *Surroundings) GetInteractive() *Interactive {
+	if x != nil {
+		return x.Interactive
+	}
+	return nil
+}
+
+func (x *Surroundings) GetIdentityCenter() *IdentityCenter {
+	if x != nil {
+		return x.IdentityCenter
+	}
+	return nil
+}
+
+func (x *Surroundings) GetJobCostAllocation() bool {
+	if x != nil && x.JobCostAllocation != nil {
+		return *x.JobCostAllocation
+	}
+	return false
+}
+
+// Image is an OCI image.
+type Image struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its reference, as a registry knows it.
+	Uri string `protobuf:"bytes,1,opt,name=uri,proto3" json:"uri,omitempty"`
+	// Its digest is looked up once per application, not once per run; absent: not said.
+	ApplicationLevelDigestResolution *bool `protobuf:"varint,2,opt,name=application_level_digest_resolution,json=applicationLevelDigestResolution,proto3,oneof" json:"application_level_digest_resolution,omitempty"`
+	unknownFields                    protoimpl.UnknownFields
+	sizeCache                        protoimpl.SizeCache
+}
+
+func (x *Image) Reset() {
+	*x = Image{}
+	mi := &file_headrace_event_v1_application_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Image) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Image) ProtoMessage() {}
+
+func (x *Image) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_event_v1_application_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Image.ProtoReflect.Descriptor instead.
+func (*Image) Descriptor() ([]byte, []int) {
+	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Image) GetUri() string {
+	if x != nil {
+		return x.Uri
+	}
+	return ""
+}
+
+func (x *Image) GetApplicationLevelDigestResolution() bool {
+	if x != nil && x.ApplicationLevelDigestResolution != nil {
+		return *x.ApplicationLevelDigestResolution
+	}
+	return false
+}
+
+// WorkerImage is the image of one type of worker.
+type WorkerImage struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The type, as its user wrote it.
+	WorkerType string `protobuf:"bytes,1,opt,name=worker_type,json=workerType,proto3" json:"worker_type,omitempty"`
+	// The image.
+	Image         *Image `protobuf:"bytes,2,opt,name=image,proto3" json:"image,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WorkerImage) Reset() {
+	*x = WorkerImage{}
+	mi := &file_headrace_event_v1_application_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WorkerImage) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WorkerImage) ProtoMessage() {}
+
+func (x *WorkerImage) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_event_v1_application_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WorkerImage.ProtoReflect.Descriptor instead.
+func (*WorkerImage) Descriptor() ([]byte, []int) {
+	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *WorkerImage) GetWorkerType() string {
+	if x != nil {
+		return x.WorkerType
+	}
+	return ""
+}
+
+func (x *WorkerImage) GetImage() *Image {
+	if x != nil {
+		return x.Image
+	}
+	return nil
+}
+
+// Network names networks and who may talk in them.
+type Network struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The subnets, in the user's order.
+	SubnetIds []string `protobuf:"bytes,1,rep,name=subnet_ids,json=subnetIds,proto3" json:"subnet_ids,omitempty"`
+	// The security groups.
+	SecurityGroupIds []string `protobuf:"bytes,2,rep,name=security_group_ids,json=securityGroupIds,proto3" json:"security_group_ids,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *Network) Reset() {
+	*x = Network{}
+	mi := &file_headrace_event_v1_application_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Network) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Network) ProtoMessage() {}
+
+func (x *Network) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_event_v1_application_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Network.ProtoReflect.Descriptor instead.
+func (*Network) Descriptor() ([]byte, []int) {
+	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *Network) GetSubnetIds() []string {
+	if x != nil {
+		return x.SubnetIds
+	}
+	return nil
+}
+
+func (x *Network) GetSecurityGroupIds() []string {
+	if x != nil {
+		return x.SecurityGroupIds
+	}
+	return nil
+}
+
+// Interactive says in which ways people may work with an application; absent: not said.
+type Interactive struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// From a studio.
+	StudioEnabled *bool `protobuf:"varint,1,opt,name=studio_enabled,json=studioEnabled,proto3,oneof" json:"studio_enabled,omitempty"`
+	// Through Livy's API.
+	LivyEndpointEnabled *bool `protobuf:"varint,2,opt,name=livy_endpoint_enabled,json=livyEndpointEnabled,proto3,oneof" json:"livy_endpoint_enabled,omitempty"`
+	// In sessions.
+	SessionEnabled *bool `protobuf:"varint,3,opt,name=session_enabled,json=sessionEnabled,proto3,oneof" json:"session_enabled,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *Interactive) Reset() {
+	*x = Interactive{}
+	mi := &file_headrace_event_v1_application_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Interactive) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Interactive) ProtoMessage() {}
+
+func (x *Interactive) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_event_v1_application_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Interactive.ProtoReflect.Descriptor instead.
+func (*Interactive) Descriptor() ([]byte, []int) {
+	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *Interactive) GetStudioEnabled() bool {
+	if x != nil && x.StudioEnabled != nil {
+		return *x.StudioEnabled
+	}
+	return false
+}
+
+func (x *Interactive) GetLivyEndpointEnabled() bool {
+	if x != nil && x.LivyEndpointEnabled != nil {
+		return *x.LivyEndpointEnabled
+	}
+	return false
+}
+
+func (x *Interactive) GetSessionEnabled() bool {
+	if x != nil && x.SessionEnabled != nil {
+		return *x.SessionEnabled
+	}
+	return false
+}
+
+// IdentityCenter says where an application's users come from.
+type IdentityCenter struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The directory of users.
+	InstanceArn string `protobuf:"bytes,1,opt,name=instance_arn,json=instanceArn,proto3" json:"instance_arn,omitempty"`
+	// Their sessions go on when they have gone; absent: not said.
+	UserBackgroundSessionsEnabled *bool `protobuf:"varint,2,opt,name=user_background_sessions_enabled,json=userBackgroundSessionsEnabled,proto3,oneof" json:"user_background_sessions_enabled,omitempty"`
+	unknownFields                 protoimpl.UnknownFields
+	sizeCache                     protoimpl.SizeCache
+}
+
+func (x *IdentityCenter) Reset() {
+	*x = IdentityCenter{}
+	mi := &file_headrace_event_v1_application_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *IdentityCenter) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*IdentityCenter) ProtoMessage() {}
+
+func (x *IdentityCenter) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_event_v1_application_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use IdentityCenter.ProtoReflect.Descriptor instead.
+func (*IdentityCenter) Descriptor() ([]byte, []int) {
+	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *IdentityCenter) GetInstanceArn() string {
+	if x != nil {
+		return x.InstanceArn
+	}
+	return ""
+}
+
+func (x *IdentityCenter) GetUserBackgroundSessionsEnabled() bool {
+	if x != nil && x.UserBackgroundSessionsEnabled != nil {
+		return *x.UserBackgroundSessionsEnabled
+	}
+	return false
+}
+
 // InitialCapacity is workers of one type that are held ready.
 type InitialCapacity struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -267,14 +669,16 @@ type InitialCapacity struct {
 	// How many.
 	Count uint32 `protobuf:"varint,2,opt,name=count,proto3" json:"count,omitempty"`
 	// What each holds.
-	Size          *WorkerSize `protobuf:"bytes,3,opt,name=size,proto3" json:"size,omitempty"`
+	Size *WorkerSize `protobuf:"bytes,3,opt,name=size,proto3" json:"size,omitempty"`
+	// The type as its user wrote it; empty: its own name.
+	WrittenType   string `protobuf:"bytes,4,opt,name=written_type,json=writtenType,proto3" json:"written_type,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *InitialCapacity) Reset() {
 	*x = InitialCapacity{}
-	mi := &file_headrace_event_v1_application_proto_msgTypes[1]
+	mi := &file_headrace_event_v1_application_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -286,7 +690,7 @@ func (x *InitialCapacity) String() string {
 func (*InitialCapacity) ProtoMessage() {}
 
 func (x *InitialCapacity) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_application_proto_msgTypes[1]
+	mi := &file_headrace_event_v1_application_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -299,7 +703,7 @@ func (x *InitialCapacity) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InitialCapacity.ProtoReflect.Descriptor instead.
 func (*InitialCapacity) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{1}
+	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *InitialCapacity) GetType() WorkerType {
@@ -323,6 +727,13 @@ func (x *InitialCapacity) GetSize() *WorkerSize {
 	return nil
 }
 
+func (x *InitialCapacity) GetWrittenType() string {
+	if x != nil {
+		return x.WrittenType
+	}
+	return ""
+}
+
 // ApplicationCreated is the first event of an application.
 type ApplicationCreated struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -338,7 +749,7 @@ type ApplicationCreated struct {
 
 func (x *ApplicationCreated) Reset() {
 	*x = ApplicationCreated{}
-	mi := &file_headrace_event_v1_application_proto_msgTypes[2]
+	mi := &file_headrace_event_v1_application_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -350,7 +761,7 @@ func (x *ApplicationCreated) String() string {
 func (*ApplicationCreated) ProtoMessage() {}
 
 func (x *ApplicationCreated) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_application_proto_msgTypes[2]
+	mi := &file_headrace_event_v1_application_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -363,7 +774,7 @@ func (x *ApplicationCreated) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApplicationCreated.ProtoReflect.Descriptor instead.
 func (*ApplicationCreated) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{2}
+	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ApplicationCreated) GetApplicationId() string {
@@ -406,7 +817,7 @@ type ApplicationStateChanged struct {
 
 func (x *ApplicationStateChanged) Reset() {
 	*x = ApplicationStateChanged{}
-	mi := &file_headrace_event_v1_application_proto_msgTypes[3]
+	mi := &file_headrace_event_v1_application_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -418,7 +829,7 @@ func (x *ApplicationStateChanged) String() string {
 func (*ApplicationStateChanged) ProtoMessage() {}
 
 func (x *ApplicationStateChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_application_proto_msgTypes[3]
+	mi := &file_headrace_event_v1_application_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -431,7 +842,7 @@ func (x *ApplicationStateChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApplicationStateChanged.ProtoReflect.Descriptor instead.
 func (*ApplicationStateChanged) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{3}
+	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ApplicationStateChanged) GetApplicationId() string {
@@ -482,7 +893,7 @@ type ApplicationUpdated struct {
 
 func (x *ApplicationUpdated) Reset() {
 	*x = ApplicationUpdated{}
-	mi := &file_headrace_event_v1_application_proto_msgTypes[4]
+	mi := &file_headrace_event_v1_application_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -494,7 +905,7 @@ func (x *ApplicationUpdated) String() string {
 func (*ApplicationUpdated) ProtoMessage() {}
 
 func (x *ApplicationUpdated) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_application_proto_msgTypes[4]
+	mi := &file_headrace_event_v1_application_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -507,7 +918,7 @@ func (x *ApplicationUpdated) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApplicationUpdated.ProtoReflect.Descriptor instead.
 func (*ApplicationUpdated) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{4}
+	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ApplicationUpdated) GetApplicationId() string {
@@ -539,7 +950,7 @@ type ApplicationTagged struct {
 
 func (x *ApplicationTagged) Reset() {
 	*x = ApplicationTagged{}
-	mi := &file_headrace_event_v1_application_proto_msgTypes[5]
+	mi := &file_headrace_event_v1_application_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -551,7 +962,7 @@ func (x *ApplicationTagged) String() string {
 func (*ApplicationTagged) ProtoMessage() {}
 
 func (x *ApplicationTagged) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_application_proto_msgTypes[5]
+	mi := &file_headrace_event_v1_application_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -564,7 +975,7 @@ func (x *ApplicationTagged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApplicationTagged.ProtoReflect.Descriptor instead.
 func (*ApplicationTagged) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{5}
+	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ApplicationTagged) GetApplicationId() string {
@@ -599,7 +1010,7 @@ type ApplicationForgotten struct {
 
 func (x *ApplicationForgotten) Reset() {
 	*x = ApplicationForgotten{}
-	mi := &file_headrace_event_v1_application_proto_msgTypes[6]
+	mi := &file_headrace_event_v1_application_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -611,7 +1022,7 @@ func (x *ApplicationForgotten) String() string {
 func (*ApplicationForgotten) ProtoMessage() {}
 
 func (x *ApplicationForgotten) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_application_proto_msgTypes[6]
+	mi := &file_headrace_event_v1_application_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -624,7 +1035,7 @@ func (x *ApplicationForgotten) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApplicationForgotten.ProtoReflect.Descriptor instead.
 func (*ApplicationForgotten) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{6}
+	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ApplicationForgotten) GetApplicationId() string {
@@ -638,7 +1049,7 @@ var File_headrace_event_v1_application_proto protoreflect.FileDescriptor
 
 const file_headrace_event_v1_application_proto_rawDesc = "" +
 	"\n" +
-	"#headrace/event/v1/application.proto\x12\x11headrace.event.v1\x1a\x1eheadrace/event/v1/values.proto\"\x97\x06\n" +
+	"#headrace/event/v1/application.proto\x12\x11headrace.event.v1\x1a\x1eheadrace/event/v1/values.proto\"\x9b\a\n" +
 	"\x0fApplicationSpec\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x121\n" +
 	"\x06engine\x18\x02 \x01(\x0e2\x19.headrace.event.v1.EngineR\x06engine\x12#\n" +
@@ -657,14 +1068,49 @@ const file_headrace_event_v1_application_proto_rawDesc = "" +
 	"\x15queue_timeout_minutes\x18\r \x01(\x03R\x13queueTimeoutMinutes\x12=\n" +
 	"\n" +
 	"monitoring\x18\x0e \x01(\v2\x1d.headrace.event.v1.MonitoringR\n" +
-	"monitoring\x1a7\n" +
+	"monitoring\x12C\n" +
+	"\fsurroundings\x18\x0f \x01(\v2\x1f.headrace.event.v1.SurroundingsR\fsurroundings\x12=\n" +
+	"\x1bpaused_idle_timeout_minutes\x18\x10 \x01(\x03R\x18pausedIdleTimeoutMinutes\x1a7\n" +
 	"\tTagsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x8d\x01\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xe0\x03\n" +
+	"\fSurroundings\x12.\n" +
+	"\x05image\x18\x01 \x01(\v2\x18.headrace.event.v1.ImageR\x05image\x12C\n" +
+	"\rworker_images\x18\x02 \x03(\v2\x1e.headrace.event.v1.WorkerImageR\fworkerImages\x124\n" +
+	"\anetwork\x18\x03 \x01(\v2\x1a.headrace.event.v1.NetworkR\anetwork\x12J\n" +
+	"\x0fdisk_encryption\x18\x04 \x01(\v2!.headrace.event.v1.DiskEncryptionR\x0ediskEncryption\x12@\n" +
+	"\vinteractive\x18\x05 \x01(\v2\x1e.headrace.event.v1.InteractiveR\vinteractive\x12J\n" +
+	"\x0fidentity_center\x18\x06 \x01(\v2!.headrace.event.v1.IdentityCenterR\x0eidentityCenter\x123\n" +
+	"\x13job_cost_allocation\x18\a \x01(\bH\x00R\x11jobCostAllocation\x88\x01\x01B\x16\n" +
+	"\x14_job_cost_allocation\"\x95\x01\n" +
+	"\x05Image\x12\x10\n" +
+	"\x03uri\x18\x01 \x01(\tR\x03uri\x12R\n" +
+	"#application_level_digest_resolution\x18\x02 \x01(\bH\x00R applicationLevelDigestResolution\x88\x01\x01B&\n" +
+	"$_application_level_digest_resolution\"^\n" +
+	"\vWorkerImage\x12\x1f\n" +
+	"\vworker_type\x18\x01 \x01(\tR\n" +
+	"workerType\x12.\n" +
+	"\x05image\x18\x02 \x01(\v2\x18.headrace.event.v1.ImageR\x05image\"V\n" +
+	"\aNetwork\x12\x1d\n" +
+	"\n" +
+	"subnet_ids\x18\x01 \x03(\tR\tsubnetIds\x12,\n" +
+	"\x12security_group_ids\x18\x02 \x03(\tR\x10securityGroupIds\"\xe1\x01\n" +
+	"\vInteractive\x12*\n" +
+	"\x0estudio_enabled\x18\x01 \x01(\bH\x00R\rstudioEnabled\x88\x01\x01\x127\n" +
+	"\x15livy_endpoint_enabled\x18\x02 \x01(\bH\x01R\x13livyEndpointEnabled\x88\x01\x01\x12,\n" +
+	"\x0fsession_enabled\x18\x03 \x01(\bH\x02R\x0esessionEnabled\x88\x01\x01B\x11\n" +
+	"\x0f_studio_enabledB\x18\n" +
+	"\x16_livy_endpoint_enabledB\x12\n" +
+	"\x10_session_enabled\"\xa6\x01\n" +
+	"\x0eIdentityCenter\x12!\n" +
+	"\finstance_arn\x18\x01 \x01(\tR\vinstanceArn\x12L\n" +
+	" user_background_sessions_enabled\x18\x02 \x01(\bH\x00R\x1duserBackgroundSessionsEnabled\x88\x01\x01B#\n" +
+	"!_user_background_sessions_enabled\"\xb0\x01\n" +
 	"\x0fInitialCapacity\x121\n" +
 	"\x04type\x18\x01 \x01(\x0e2\x1d.headrace.event.v1.WorkerTypeR\x04type\x12\x14\n" +
 	"\x05count\x18\x02 \x01(\rR\x05count\x121\n" +
-	"\x04size\x18\x03 \x01(\v2\x1d.headrace.event.v1.WorkerSizeR\x04size\"\x92\x01\n" +
+	"\x04size\x18\x03 \x01(\v2\x1d.headrace.event.v1.WorkerSizeR\x04size\x12!\n" +
+	"\fwritten_type\x18\x04 \x01(\tR\vwrittenType\"\x92\x01\n" +
 	"\x12ApplicationCreated\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x126\n" +
 	"\x04spec\x18\x02 \x01(\v2\".headrace.event.v1.ApplicationSpecR\x04spec\x12\x1d\n" +
@@ -712,44 +1158,59 @@ func file_headrace_event_v1_application_proto_rawDescGZIP() []byte {
 }
 
 var file_headrace_event_v1_application_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_headrace_event_v1_application_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_headrace_event_v1_application_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
 var file_headrace_event_v1_application_proto_goTypes = []any{
 	(ApplicationState)(0),           // 0: headrace.event.v1.ApplicationState
 	(*ApplicationSpec)(nil),         // 1: headrace.event.v1.ApplicationSpec
-	(*InitialCapacity)(nil),         // 2: headrace.event.v1.InitialCapacity
-	(*ApplicationCreated)(nil),      // 3: headrace.event.v1.ApplicationCreated
-	(*ApplicationStateChanged)(nil), // 4: headrace.event.v1.ApplicationStateChanged
-	(*ApplicationUpdated)(nil),      // 5: headrace.event.v1.ApplicationUpdated
-	(*ApplicationTagged)(nil),       // 6: headrace.event.v1.ApplicationTagged
-	(*ApplicationForgotten)(nil),    // 7: headrace.event.v1.ApplicationForgotten
-	nil,                             // 8: headrace.event.v1.ApplicationSpec.TagsEntry
-	nil,                             // 9: headrace.event.v1.ApplicationTagged.SetEntry
-	(Engine)(0),                     // 10: headrace.event.v1.Engine
-	(*Resources)(nil),               // 11: headrace.event.v1.Resources
-	(*Configuration)(nil),           // 12: headrace.event.v1.Configuration
-	(*Monitoring)(nil),              // 13: headrace.event.v1.Monitoring
-	(WorkerType)(0),                 // 14: headrace.event.v1.WorkerType
-	(*WorkerSize)(nil),              // 15: headrace.event.v1.WorkerSize
+	(*Surroundings)(nil),            // 2: headrace.event.v1.Surroundings
+	(*Image)(nil),                   // 3: headrace.event.v1.Image
+	(*WorkerImage)(nil),             // 4: headrace.event.v1.WorkerImage
+	(*Network)(nil),                 // 5: headrace.event.v1.Network
+	(*Interactive)(nil),             // 6: headrace.event.v1.Interactive
+	(*IdentityCenter)(nil),          // 7: headrace.event.v1.IdentityCenter
+	(*InitialCapacity)(nil),         // 8: headrace.event.v1.InitialCapacity
+	(*ApplicationCreated)(nil),      // 9: headrace.event.v1.ApplicationCreated
+	(*ApplicationStateChanged)(nil), // 10: headrace.event.v1.ApplicationStateChanged
+	(*ApplicationUpdated)(nil),      // 11: headrace.event.v1.ApplicationUpdated
+	(*ApplicationTagged)(nil),       // 12: headrace.event.v1.ApplicationTagged
+	(*ApplicationForgotten)(nil),    // 13: headrace.event.v1.ApplicationForgotten
+	nil,                             // 14: headrace.event.v1.ApplicationSpec.TagsEntry
+	nil,                             // 15: headrace.event.v1.ApplicationTagged.SetEntry
+	(Engine)(0),                     // 16: headrace.event.v1.Engine
+	(*Resources)(nil),               // 17: headrace.event.v1.Resources
+	(*Configuration)(nil),           // 18: headrace.event.v1.Configuration
+	(*Monitoring)(nil),              // 19: headrace.event.v1.Monitoring
+	(*DiskEncryption)(nil),          // 20: headrace.event.v1.DiskEncryption
+	(WorkerType)(0),                 // 21: headrace.event.v1.WorkerType
+	(*WorkerSize)(nil),              // 22: headrace.event.v1.WorkerSize
 }
 var file_headrace_event_v1_application_proto_depIdxs = []int32{
-	10, // 0: headrace.event.v1.ApplicationSpec.engine:type_name -> headrace.event.v1.Engine
-	11, // 1: headrace.event.v1.ApplicationSpec.maximum_capacity:type_name -> headrace.event.v1.Resources
-	12, // 2: headrace.event.v1.ApplicationSpec.runtime_configuration:type_name -> headrace.event.v1.Configuration
-	8,  // 3: headrace.event.v1.ApplicationSpec.tags:type_name -> headrace.event.v1.ApplicationSpec.TagsEntry
-	2,  // 4: headrace.event.v1.ApplicationSpec.initial_capacity:type_name -> headrace.event.v1.InitialCapacity
-	13, // 5: headrace.event.v1.ApplicationSpec.monitoring:type_name -> headrace.event.v1.Monitoring
-	14, // 6: headrace.event.v1.InitialCapacity.type:type_name -> headrace.event.v1.WorkerType
-	15, // 7: headrace.event.v1.InitialCapacity.size:type_name -> headrace.event.v1.WorkerSize
-	1,  // 8: headrace.event.v1.ApplicationCreated.spec:type_name -> headrace.event.v1.ApplicationSpec
-	0,  // 9: headrace.event.v1.ApplicationStateChanged.from:type_name -> headrace.event.v1.ApplicationState
-	0,  // 10: headrace.event.v1.ApplicationStateChanged.to:type_name -> headrace.event.v1.ApplicationState
-	1,  // 11: headrace.event.v1.ApplicationUpdated.spec:type_name -> headrace.event.v1.ApplicationSpec
-	9,  // 12: headrace.event.v1.ApplicationTagged.set:type_name -> headrace.event.v1.ApplicationTagged.SetEntry
-	13, // [13:13] is the sub-list for method output_type
-	13, // [13:13] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	16, // 0: headrace.event.v1.ApplicationSpec.engine:type_name -> headrace.event.v1.Engine
+	17, // 1: headrace.event.v1.ApplicationSpec.maximum_capacity:type_name -> headrace.event.v1.Resources
+	18, // 2: headrace.event.v1.ApplicationSpec.runtime_configuration:type_name -> headrace.event.v1.Configuration
+	14, // 3: headrace.event.v1.ApplicationSpec.tags:type_name -> headrace.event.v1.ApplicationSpec.TagsEntry
+	8,  // 4: headrace.event.v1.ApplicationSpec.initial_capacity:type_name -> headrace.event.v1.InitialCapacity
+	19, // 5: headrace.event.v1.ApplicationSpec.monitoring:type_name -> headrace.event.v1.Monitoring
+	2,  // 6: headrace.event.v1.ApplicationSpec.surroundings:type_name -> headrace.event.v1.Surroundings
+	3,  // 7: headrace.event.v1.Surroundings.image:type_name -> headrace.event.v1.Image
+	4,  // 8: headrace.event.v1.Surroundings.worker_images:type_name -> headrace.event.v1.WorkerImage
+	5,  // 9: headrace.event.v1.Surroundings.network:type_name -> headrace.event.v1.Network
+	20, // 10: headrace.event.v1.Surroundings.disk_encryption:type_name -> headrace.event.v1.DiskEncryption
+	6,  // 11: headrace.event.v1.Surroundings.interactive:type_name -> headrace.event.v1.Interactive
+	7,  // 12: headrace.event.v1.Surroundings.identity_center:type_name -> headrace.event.v1.IdentityCenter
+	3,  // 13: headrace.event.v1.WorkerImage.image:type_name -> headrace.event.v1.Image
+	21, // 14: headrace.event.v1.InitialCapacity.type:type_name -> headrace.event.v1.WorkerType
+	22, // 15: headrace.event.v1.InitialCapacity.size:type_name -> headrace.event.v1.WorkerSize
+	1,  // 16: headrace.event.v1.ApplicationCreated.spec:type_name -> headrace.event.v1.ApplicationSpec
+	0,  // 17: headrace.event.v1.ApplicationStateChanged.from:type_name -> headrace.event.v1.ApplicationState
+	0,  // 18: headrace.event.v1.ApplicationStateChanged.to:type_name -> headrace.event.v1.ApplicationState
+	1,  // 19: headrace.event.v1.ApplicationUpdated.spec:type_name -> headrace.event.v1.ApplicationSpec
+	15, // 20: headrace.event.v1.ApplicationTagged.set:type_name -> headrace.event.v1.ApplicationTagged.SetEntry
+	21, // [21:21] is the sub-list for method output_type
+	21, // [21:21] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_headrace_event_v1_application_proto_init() }
@@ -758,13 +1219,17 @@ func file_headrace_event_v1_application_proto_init() {
 		return
 	}
 	file_headrace_event_v1_values_proto_init()
+	file_headrace_event_v1_application_proto_msgTypes[1].OneofWrappers = []any{}
+	file_headrace_event_v1_application_proto_msgTypes[2].OneofWrappers = []any{}
+	file_headrace_event_v1_application_proto_msgTypes[5].OneofWrappers = []any{}
+	file_headrace_event_v1_application_proto_msgTypes[6].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_event_v1_application_proto_rawDesc), len(file_headrace_event_v1_application_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   9,
+			NumMessages:   15,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -519,9 +519,13 @@ type Submission struct {
 	// Tags.
 	Tags map[string]string `protobuf:"bytes,12,rep,name=tags,proto3" json:"tags,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// Where its logs and metrics go.
-	Monitoring    *Monitoring `protobuf:"bytes,13,opt,name=monitoring,proto3" json:"monitoring,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Monitoring *Monitoring `protobuf:"bytes,13,opt,name=monitoring,proto3" json:"monitoring,omitempty"`
+	// How the disks of its workers are encrypted; absent: as its application says.
+	DiskEncryption *DiskEncryption `protobuf:"bytes,14,opt,name=disk_encryption,json=diskEncryption,proto3" json:"disk_encryption,omitempty"`
+	// What bounds its identity further.
+	ExecutionPolicy *ExecutionPolicy `protobuf:"bytes,15,opt,name=execution_policy,json=executionPolicy,proto3" json:"execution_policy,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Submission) Reset() {
@@ -658,6 +662,20 @@ func (x *Submission) GetMonitoring() *Monitoring {
 	return nil
 }
 
+func (x *Submission) GetDiskEncryption() *DiskEncryption {
+	if x != nil {
+		return x.DiskEncryption
+	}
+	return nil
+}
+
+func (x *Submission) GetExecutionPolicy() *ExecutionPolicy {
+	if x != nil {
+		return x.ExecutionPolicy
+	}
+	return nil
+}
+
 type isSubmission_Driver interface {
 	isSubmission_Driver()
 }
@@ -682,6 +700,61 @@ func (*Submission_SparkSubmit) isSubmission_Driver() {}
 func (*Submission_Hive) isSubmission_Driver() {}
 
 func (*Submission_Process) isSubmission_Driver() {}
+
+// ExecutionPolicy bounds what a run's identity may do: to the intersection with it.
+type ExecutionPolicy struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// A policy's text.
+	Policy string `protobuf:"bytes,1,opt,name=policy,proto3" json:"policy,omitempty"`
+	// Policies by ARN.
+	PolicyArns    []string `protobuf:"bytes,2,rep,name=policy_arns,json=policyArns,proto3" json:"policy_arns,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExecutionPolicy) Reset() {
+	*x = ExecutionPolicy{}
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExecutionPolicy) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExecutionPolicy) ProtoMessage() {}
+
+func (x *ExecutionPolicy) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExecutionPolicy.ProtoReflect.Descriptor instead.
+func (*ExecutionPolicy) Descriptor() ([]byte, []int) {
+	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *ExecutionPolicy) GetPolicy() string {
+	if x != nil {
+		return x.Policy
+	}
+	return ""
+}
+
+func (x *ExecutionPolicy) GetPolicyArns() []string {
+	if x != nil {
+		return x.PolicyArns
+	}
+	return nil
+}
 
 // Shape is what a run's workers look like, resolved when it was accepted.
 type Shape struct {
@@ -710,7 +783,7 @@ type Shape struct {
 
 func (x *Shape) Reset() {
 	*x = Shape{}
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[4]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -722,7 +795,7 @@ func (x *Shape) String() string {
 func (*Shape) ProtoMessage() {}
 
 func (x *Shape) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[4]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -735,7 +808,7 @@ func (x *Shape) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Shape.ProtoReflect.Descriptor instead.
 func (*Shape) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{4}
+	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Shape) GetDriverType() WorkerType {
@@ -824,7 +897,7 @@ type JobRunSubmitted struct {
 
 func (x *JobRunSubmitted) Reset() {
 	*x = JobRunSubmitted{}
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[5]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -836,7 +909,7 @@ func (x *JobRunSubmitted) String() string {
 func (*JobRunSubmitted) ProtoMessage() {}
 
 func (x *JobRunSubmitted) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[5]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -849,7 +922,7 @@ func (x *JobRunSubmitted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JobRunSubmitted.ProtoReflect.Descriptor instead.
 func (*JobRunSubmitted) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{5}
+	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *JobRunSubmitted) GetJobRunId() string {
@@ -912,7 +985,7 @@ type JobRunQueued struct {
 
 func (x *JobRunQueued) Reset() {
 	*x = JobRunQueued{}
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[6]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -924,7 +997,7 @@ func (x *JobRunQueued) String() string {
 func (*JobRunQueued) ProtoMessage() {}
 
 func (x *JobRunQueued) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[6]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -937,7 +1010,7 @@ func (x *JobRunQueued) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JobRunQueued.ProtoReflect.Descriptor instead.
 func (*JobRunQueued) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{6}
+	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *JobRunQueued) GetJobRunId() string {
@@ -962,7 +1035,7 @@ type JobRunTagged struct {
 
 func (x *JobRunTagged) Reset() {
 	*x = JobRunTagged{}
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[7]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -974,7 +1047,7 @@ func (x *JobRunTagged) String() string {
 func (*JobRunTagged) ProtoMessage() {}
 
 func (x *JobRunTagged) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[7]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -987,7 +1060,7 @@ func (x *JobRunTagged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JobRunTagged.ProtoReflect.Descriptor instead.
 func (*JobRunTagged) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{7}
+	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *JobRunTagged) GetJobRunId() string {
@@ -1022,7 +1095,7 @@ type JobRunAdmitted struct {
 
 func (x *JobRunAdmitted) Reset() {
 	*x = JobRunAdmitted{}
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[8]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1034,7 +1107,7 @@ func (x *JobRunAdmitted) String() string {
 func (*JobRunAdmitted) ProtoMessage() {}
 
 func (x *JobRunAdmitted) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[8]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1047,7 +1120,7 @@ func (x *JobRunAdmitted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JobRunAdmitted.ProtoReflect.Descriptor instead.
 func (*JobRunAdmitted) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{8}
+	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *JobRunAdmitted) GetJobRunId() string {
@@ -1072,7 +1145,7 @@ type JobRunCancelRequested struct {
 
 func (x *JobRunCancelRequested) Reset() {
 	*x = JobRunCancelRequested{}
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[9]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1084,7 +1157,7 @@ func (x *JobRunCancelRequested) String() string {
 func (*JobRunCancelRequested) ProtoMessage() {}
 
 func (x *JobRunCancelRequested) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[9]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1097,7 +1170,7 @@ func (x *JobRunCancelRequested) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JobRunCancelRequested.ProtoReflect.Descriptor instead.
 func (*JobRunCancelRequested) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{9}
+	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *JobRunCancelRequested) GetJobRunId() string {
@@ -1136,7 +1209,7 @@ type JobRunEnded struct {
 
 func (x *JobRunEnded) Reset() {
 	*x = JobRunEnded{}
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[10]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1148,7 +1221,7 @@ func (x *JobRunEnded) String() string {
 func (*JobRunEnded) ProtoMessage() {}
 
 func (x *JobRunEnded) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[10]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1161,7 +1234,7 @@ func (x *JobRunEnded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JobRunEnded.ProtoReflect.Descriptor instead.
 func (*JobRunEnded) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{10}
+	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *JobRunEnded) GetJobRunId() string {
@@ -1204,7 +1277,7 @@ type AttemptCreated struct {
 
 func (x *AttemptCreated) Reset() {
 	*x = AttemptCreated{}
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[11]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1216,7 +1289,7 @@ func (x *AttemptCreated) String() string {
 func (*AttemptCreated) ProtoMessage() {}
 
 func (x *AttemptCreated) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[11]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1229,7 +1302,7 @@ func (x *AttemptCreated) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttemptCreated.ProtoReflect.Descriptor instead.
 func (*AttemptCreated) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{11}
+	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *AttemptCreated) GetJobRunId() string {
@@ -1282,7 +1355,7 @@ type AttemptScheduled struct {
 
 func (x *AttemptScheduled) Reset() {
 	*x = AttemptScheduled{}
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[12]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1294,7 +1367,7 @@ func (x *AttemptScheduled) String() string {
 func (*AttemptScheduled) ProtoMessage() {}
 
 func (x *AttemptScheduled) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[12]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1307,7 +1380,7 @@ func (x *AttemptScheduled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttemptScheduled.ProtoReflect.Descriptor instead.
 func (*AttemptScheduled) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{12}
+	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *AttemptScheduled) GetJobRunId() string {
@@ -1344,7 +1417,7 @@ type AttemptRunning struct {
 
 func (x *AttemptRunning) Reset() {
 	*x = AttemptRunning{}
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[13]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1356,7 +1429,7 @@ func (x *AttemptRunning) String() string {
 func (*AttemptRunning) ProtoMessage() {}
 
 func (x *AttemptRunning) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[13]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1369,7 +1442,7 @@ func (x *AttemptRunning) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttemptRunning.ProtoReflect.Descriptor instead.
 func (*AttemptRunning) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{13}
+	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *AttemptRunning) GetJobRunId() string {
@@ -1403,7 +1476,7 @@ type AttemptReturned struct {
 
 func (x *AttemptReturned) Reset() {
 	*x = AttemptReturned{}
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[14]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1415,7 +1488,7 @@ func (x *AttemptReturned) String() string {
 func (*AttemptReturned) ProtoMessage() {}
 
 func (x *AttemptReturned) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[14]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1428,7 +1501,7 @@ func (x *AttemptReturned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttemptReturned.ProtoReflect.Descriptor instead.
 func (*AttemptReturned) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{14}
+	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *AttemptReturned) GetJobRunId() string {
@@ -1476,7 +1549,7 @@ type AttemptEnded struct {
 
 func (x *AttemptEnded) Reset() {
 	*x = AttemptEnded{}
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[15]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1488,7 +1561,7 @@ func (x *AttemptEnded) String() string {
 func (*AttemptEnded) ProtoMessage() {}
 
 func (x *AttemptEnded) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[15]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1501,7 +1574,7 @@ func (x *AttemptEnded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttemptEnded.ProtoReflect.Descriptor instead.
 func (*AttemptEnded) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{15}
+	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *AttemptEnded) GetJobRunId() string {
@@ -1558,7 +1631,7 @@ const file_headrace_event_v1_job_run_proto_rawDesc = "" +
 	"\venvironment\x18\x05 \x03(\v2+.headrace.event.v1.Process.EnvironmentEntryR\venvironment\x1a>\n" +
 	"\x10EnvironmentEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x92\x06\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xad\a\n" +
 	"\n" +
 	"Submission\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12%\n" +
@@ -1576,11 +1649,17 @@ const file_headrace_event_v1_job_run_proto_rawDesc = "" +
 	"\x04tags\x18\f \x03(\v2'.headrace.event.v1.Submission.TagsEntryR\x04tags\x12=\n" +
 	"\n" +
 	"monitoring\x18\r \x01(\v2\x1d.headrace.event.v1.MonitoringR\n" +
-	"monitoring\x1a7\n" +
+	"monitoring\x12J\n" +
+	"\x0fdisk_encryption\x18\x0e \x01(\v2!.headrace.event.v1.DiskEncryptionR\x0ediskEncryption\x12M\n" +
+	"\x10execution_policy\x18\x0f \x01(\v2\".headrace.event.v1.ExecutionPolicyR\x0fexecutionPolicy\x1a7\n" +
 	"\tTagsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\b\n" +
-	"\x06driver\"\xb7\x03\n" +
+	"\x06driver\"J\n" +
+	"\x0fExecutionPolicy\x12\x16\n" +
+	"\x06policy\x18\x01 \x01(\tR\x06policy\x12\x1f\n" +
+	"\vpolicy_arns\x18\x02 \x03(\tR\n" +
+	"policyArns\"\xb7\x03\n" +
 	"\x05Shape\x12>\n" +
 	"\vdriver_type\x18\x01 \x01(\x0e2\x1d.headrace.event.v1.WorkerTypeR\n" +
 	"driverType\x12>\n" +
@@ -1704,7 +1783,7 @@ func file_headrace_event_v1_job_run_proto_rawDescGZIP() []byte {
 }
 
 var file_headrace_event_v1_job_run_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_headrace_event_v1_job_run_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_headrace_event_v1_job_run_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
 var file_headrace_event_v1_job_run_proto_goTypes = []any{
 	(JobRunState)(0),              // 0: headrace.event.v1.JobRunState
 	(JobRunMode)(0),               // 1: headrace.event.v1.JobRunMode
@@ -1714,56 +1793,60 @@ var file_headrace_event_v1_job_run_proto_goTypes = []any{
 	(*Hive)(nil),                  // 5: headrace.event.v1.Hive
 	(*Process)(nil),               // 6: headrace.event.v1.Process
 	(*Submission)(nil),            // 7: headrace.event.v1.Submission
-	(*Shape)(nil),                 // 8: headrace.event.v1.Shape
-	(*JobRunSubmitted)(nil),       // 9: headrace.event.v1.JobRunSubmitted
-	(*JobRunQueued)(nil),          // 10: headrace.event.v1.JobRunQueued
-	(*JobRunTagged)(nil),          // 11: headrace.event.v1.JobRunTagged
-	(*JobRunAdmitted)(nil),        // 12: headrace.event.v1.JobRunAdmitted
-	(*JobRunCancelRequested)(nil), // 13: headrace.event.v1.JobRunCancelRequested
-	(*JobRunEnded)(nil),           // 14: headrace.event.v1.JobRunEnded
-	(*AttemptCreated)(nil),        // 15: headrace.event.v1.AttemptCreated
-	(*AttemptScheduled)(nil),      // 16: headrace.event.v1.AttemptScheduled
-	(*AttemptRunning)(nil),        // 17: headrace.event.v1.AttemptRunning
-	(*AttemptReturned)(nil),       // 18: headrace.event.v1.AttemptReturned
-	(*AttemptEnded)(nil),          // 19: headrace.event.v1.AttemptEnded
-	nil,                           // 20: headrace.event.v1.Process.EnvironmentEntry
-	nil,                           // 21: headrace.event.v1.Submission.TagsEntry
-	nil,                           // 22: headrace.event.v1.JobRunTagged.SetEntry
-	(*Configuration)(nil),         // 23: headrace.event.v1.Configuration
-	(*Monitoring)(nil),            // 24: headrace.event.v1.Monitoring
-	(WorkerType)(0),               // 25: headrace.event.v1.WorkerType
-	(*WorkerSize)(nil),            // 26: headrace.event.v1.WorkerSize
-	(*Settings)(nil),              // 27: headrace.event.v1.Settings
-	(*Failure)(nil),               // 28: headrace.event.v1.Failure
+	(*ExecutionPolicy)(nil),       // 8: headrace.event.v1.ExecutionPolicy
+	(*Shape)(nil),                 // 9: headrace.event.v1.Shape
+	(*JobRunSubmitted)(nil),       // 10: headrace.event.v1.JobRunSubmitted
+	(*JobRunQueued)(nil),          // 11: headrace.event.v1.JobRunQueued
+	(*JobRunTagged)(nil),          // 12: headrace.event.v1.JobRunTagged
+	(*JobRunAdmitted)(nil),        // 13: headrace.event.v1.JobRunAdmitted
+	(*JobRunCancelRequested)(nil), // 14: headrace.event.v1.JobRunCancelRequested
+	(*JobRunEnded)(nil),           // 15: headrace.event.v1.JobRunEnded
+	(*AttemptCreated)(nil),        // 16: headrace.event.v1.AttemptCreated
+	(*AttemptScheduled)(nil),      // 17: headrace.event.v1.AttemptScheduled
+	(*AttemptRunning)(nil),        // 18: headrace.event.v1.AttemptRunning
+	(*AttemptReturned)(nil),       // 19: headrace.event.v1.AttemptReturned
+	(*AttemptEnded)(nil),          // 20: headrace.event.v1.AttemptEnded
+	nil,                           // 21: headrace.event.v1.Process.EnvironmentEntry
+	nil,                           // 22: headrace.event.v1.Submission.TagsEntry
+	nil,                           // 23: headrace.event.v1.JobRunTagged.SetEntry
+	(*Configuration)(nil),         // 24: headrace.event.v1.Configuration
+	(*Monitoring)(nil),            // 25: headrace.event.v1.Monitoring
+	(*DiskEncryption)(nil),        // 26: headrace.event.v1.DiskEncryption
+	(WorkerType)(0),               // 27: headrace.event.v1.WorkerType
+	(*WorkerSize)(nil),            // 28: headrace.event.v1.WorkerSize
+	(*Settings)(nil),              // 29: headrace.event.v1.Settings
+	(*Failure)(nil),               // 30: headrace.event.v1.Failure
 }
 var file_headrace_event_v1_job_run_proto_depIdxs = []int32{
-	20, // 0: headrace.event.v1.Process.environment:type_name -> headrace.event.v1.Process.EnvironmentEntry
+	21, // 0: headrace.event.v1.Process.environment:type_name -> headrace.event.v1.Process.EnvironmentEntry
 	4,  // 1: headrace.event.v1.Submission.spark_submit:type_name -> headrace.event.v1.SparkSubmit
 	5,  // 2: headrace.event.v1.Submission.hive:type_name -> headrace.event.v1.Hive
 	6,  // 3: headrace.event.v1.Submission.process:type_name -> headrace.event.v1.Process
-	23, // 4: headrace.event.v1.Submission.configuration:type_name -> headrace.event.v1.Configuration
+	24, // 4: headrace.event.v1.Submission.configuration:type_name -> headrace.event.v1.Configuration
 	1,  // 5: headrace.event.v1.Submission.mode:type_name -> headrace.event.v1.JobRunMode
 	2,  // 6: headrace.event.v1.Submission.on_disconnect:type_name -> headrace.event.v1.OnDisconnect
-	21, // 7: headrace.event.v1.Submission.tags:type_name -> headrace.event.v1.Submission.TagsEntry
-	24, // 8: headrace.event.v1.Submission.monitoring:type_name -> headrace.event.v1.Monitoring
-	25, // 9: headrace.event.v1.Shape.driver_type:type_name -> headrace.event.v1.WorkerType
-	26, // 10: headrace.event.v1.Shape.driver_size:type_name -> headrace.event.v1.WorkerSize
-	25, // 11: headrace.event.v1.Shape.worker_type:type_name -> headrace.event.v1.WorkerType
-	26, // 12: headrace.event.v1.Shape.worker_size:type_name -> headrace.event.v1.WorkerSize
-	7,  // 13: headrace.event.v1.JobRunSubmitted.submission:type_name -> headrace.event.v1.Submission
-	8,  // 14: headrace.event.v1.JobRunSubmitted.shape:type_name -> headrace.event.v1.Shape
-	27, // 15: headrace.event.v1.JobRunSubmitted.inherited:type_name -> headrace.event.v1.Settings
-	22, // 16: headrace.event.v1.JobRunTagged.set:type_name -> headrace.event.v1.JobRunTagged.SetEntry
-	28, // 17: headrace.event.v1.JobRunCancelRequested.reason:type_name -> headrace.event.v1.Failure
-	0,  // 18: headrace.event.v1.JobRunEnded.state:type_name -> headrace.event.v1.JobRunState
-	28, // 19: headrace.event.v1.JobRunEnded.failure:type_name -> headrace.event.v1.Failure
-	3,  // 20: headrace.event.v1.AttemptEnded.state:type_name -> headrace.event.v1.AttemptState
-	28, // 21: headrace.event.v1.AttemptEnded.failure:type_name -> headrace.event.v1.Failure
-	22, // [22:22] is the sub-list for method output_type
-	22, // [22:22] is the sub-list for method input_type
-	22, // [22:22] is the sub-list for extension type_name
-	22, // [22:22] is the sub-list for extension extendee
-	0,  // [0:22] is the sub-list for field type_name
+	22, // 7: headrace.event.v1.Submission.tags:type_name -> headrace.event.v1.Submission.TagsEntry
+	25, // 8: headrace.event.v1.Submission.monitoring:type_name -> headrace.event.v1.Monitoring
+	26, // 9: headrace.event.v1.Submission.disk_encryption:type_name -> headrace.event.v1.DiskEncryption
+	8,  // 10: headrace.event.v1.Submission.execution_policy:type_name -> headrace.event.v1.ExecutionPolicy
+	27, // 11: headrace.event.v1.Shape.driver_type:type_name -> headrace.event.v1.WorkerType
+	28, // 12: headrace.event.v1.Shape.driver_size:type_name -> headrace.event.v1.WorkerSize
+	27, // 13: headrace.event.v1.Shape.worker_type:type_name -> headrace.event.v1.WorkerType
+	28, // 14: headrace.event.v1.Shape.worker_size:type_name -> headrace.event.v1.WorkerSize
+	7,  // 15: headrace.event.v1.JobRunSubmitted.submission:type_name -> headrace.event.v1.Submission
+	9,  // 16: headrace.event.v1.JobRunSubmitted.shape:type_name -> headrace.event.v1.Shape
+	29, // 17: headrace.event.v1.JobRunSubmitted.inherited:type_name -> headrace.event.v1.Settings
+	23, // 18: headrace.event.v1.JobRunTagged.set:type_name -> headrace.event.v1.JobRunTagged.SetEntry
+	30, // 19: headrace.event.v1.JobRunCancelRequested.reason:type_name -> headrace.event.v1.Failure
+	0,  // 20: headrace.event.v1.JobRunEnded.state:type_name -> headrace.event.v1.JobRunState
+	30, // 21: headrace.event.v1.JobRunEnded.failure:type_name -> headrace.event.v1.Failure
+	3,  // 22: headrace.event.v1.AttemptEnded.state:type_name -> headrace.event.v1.AttemptState
+	30, // 23: headrace.event.v1.AttemptEnded.failure:type_name -> headrace.event.v1.Failure
+	24, // [24:24] is the sub-list for method output_type
+	24, // [24:24] is the sub-list for method input_type
+	24, // [24:24] is the sub-list for extension type_name
+	24, // [24:24] is the sub-list for extension extendee
+	0,  // [0:24] is the sub-list for field type_name
 }
 
 func init() { file_headrace_event_v1_job_run_proto_init() }
@@ -1783,7 +1866,7 @@ func file_headrace_event_v1_job_run_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_event_v1_job_run_proto_rawDesc), len(file_headrace_event_v1_job_run_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   19,
+			NumMessages:   20,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -946,6 +946,61 @@ func (x *Configuration) GetConfigurations() []*Configuration {
 	return nil
 }
 
+// DiskEncryption says how the disks of workers are encrypted.
+type DiskEncryption struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Words that go into the encryption.
+	Context map[string]string `protobuf:"bytes,1,rep,name=context,proto3" json:"context,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// The key.
+	KeyArn        string `protobuf:"bytes,2,opt,name=key_arn,json=keyArn,proto3" json:"key_arn,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DiskEncryption) Reset() {
+	*x = DiskEncryption{}
+	mi := &file_headrace_event_v1_values_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DiskEncryption) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DiskEncryption) ProtoMessage() {}
+
+func (x *DiskEncryption) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_event_v1_values_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DiskEncryption.ProtoReflect.Descriptor instead.
+func (*DiskEncryption) Descriptor() ([]byte, []int) {
+	return file_headrace_event_v1_values_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *DiskEncryption) GetContext() map[string]string {
+	if x != nil {
+		return x.Context
+	}
+	return nil
+}
+
+func (x *DiskEncryption) GetKeyArn() string {
+	if x != nil {
+		return x.KeyArn
+	}
+	return ""
+}
+
 var File_headrace_event_v1_values_proto protoreflect.FileDescriptor
 
 const file_headrace_event_v1_values_proto_rawDesc = "" +
@@ -1006,6 +1061,12 @@ const file_headrace_event_v1_values_proto_rawDesc = "" +
 	"\x0econfigurations\x18\x03 \x03(\v2 .headrace.event.v1.ConfigurationR\x0econfigurations\x1a=\n" +
 	"\x0fPropertiesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xaf\x01\n" +
+	"\x0eDiskEncryption\x12H\n" +
+	"\acontext\x18\x01 \x03(\v2..headrace.event.v1.DiskEncryption.ContextEntryR\acontext\x12\x17\n" +
+	"\akey_arn\x18\x02 \x01(\tR\x06keyArn\x1a:\n" +
+	"\fContextEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01*^\n" +
 	"\bDiskType\x12\x19\n" +
 	"\x15DISK_TYPE_UNSPECIFIED\x10\x00\x12\x16\n" +
@@ -1052,7 +1113,7 @@ func file_headrace_event_v1_values_proto_rawDescGZIP() []byte {
 }
 
 var file_headrace_event_v1_values_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_headrace_event_v1_values_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_headrace_event_v1_values_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_headrace_event_v1_values_proto_goTypes = []any{
 	(DiskType)(0),                // 0: headrace.event.v1.DiskType
 	(Engine)(0),                  // 1: headrace.event.v1.Engine
@@ -1069,7 +1130,9 @@ var file_headrace_event_v1_values_proto_goTypes = []any{
 	(*PrometheusMonitoring)(nil), // 12: headrace.event.v1.PrometheusMonitoring
 	(*Settings)(nil),             // 13: headrace.event.v1.Settings
 	(*Configuration)(nil),        // 14: headrace.event.v1.Configuration
-	nil,                          // 15: headrace.event.v1.Configuration.PropertiesEntry
+	(*DiskEncryption)(nil),       // 15: headrace.event.v1.DiskEncryption
+	nil,                          // 16: headrace.event.v1.Configuration.PropertiesEntry
+	nil,                          // 17: headrace.event.v1.DiskEncryption.ContextEntry
 }
 var file_headrace_event_v1_values_proto_depIdxs = []int32{
 	4,  // 0: headrace.event.v1.WorkerSize.resources:type_name -> headrace.event.v1.Resources
@@ -1082,13 +1145,14 @@ var file_headrace_event_v1_values_proto_depIdxs = []int32{
 	11, // 7: headrace.event.v1.LogService.log_types:type_name -> headrace.event.v1.LogTypes
 	14, // 8: headrace.event.v1.Settings.configuration:type_name -> headrace.event.v1.Configuration
 	7,  // 9: headrace.event.v1.Settings.monitoring:type_name -> headrace.event.v1.Monitoring
-	15, // 10: headrace.event.v1.Configuration.properties:type_name -> headrace.event.v1.Configuration.PropertiesEntry
+	16, // 10: headrace.event.v1.Configuration.properties:type_name -> headrace.event.v1.Configuration.PropertiesEntry
 	14, // 11: headrace.event.v1.Configuration.configurations:type_name -> headrace.event.v1.Configuration
-	12, // [12:12] is the sub-list for method output_type
-	12, // [12:12] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	17, // 12: headrace.event.v1.DiskEncryption.context:type_name -> headrace.event.v1.DiskEncryption.ContextEntry
+	13, // [13:13] is the sub-list for method output_type
+	13, // [13:13] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_headrace_event_v1_values_proto_init() }
@@ -1103,7 +1167,7 @@ func file_headrace_event_v1_values_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_event_v1_values_proto_rawDesc), len(file_headrace_event_v1_values_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   12,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
