@@ -9,13 +9,14 @@ import (
 	"github.com/headrace/headrace/internal/ident"
 	"github.com/headrace/headrace/internal/storage"
 	"github.com/headrace/headrace/server/command"
+	"github.com/headrace/headrace/server/control/http"
 )
 
 // Config says how a server runs. Start with DefaultConfig.
 type Config struct {
 	ServerID        string   // unique and the same for ever; letters, digits, dots, dashes
 	DataDir         string   // log, snapshots, release cache; nobody else may write here
-	HTTPAddress     string   // host:port of /healthz; empty: none
+	HTTPAddress     string   // host:port of the HTTP API, user interfaces and /healthz; empty: none
 	GRPCAddress     string   // host:port of the API, and of agents
 	RaftAddress     string   // host:port for the other servers
 	GossipAddress   string   // host:port for the other servers
@@ -39,6 +40,7 @@ type Config struct {
 	LogStorage                                     string        // URI of managed logs, the same on every server; empty: the servers' own disks
 	LogRetention                                   time.Duration // of managed logs
 	LogLimit                                       int64         // bytes of managed logs on this server's disk
+	APIRates                                       []string      // of operations of the HTTP API: published, OPERATION=PER_SECOND/BURST; empty: no limits
 	Version                                        string        // of this program, for people
 	Log                                            *slog.Logger
 }
@@ -88,6 +90,9 @@ func (c Config) Validate() error {
 		return errs.Field("retry_backoff", "%s is not between 1ms and retry_backoff_most, which is %s and at most 1h", c.RetryBackoff, c.RetryBackoffMost)
 	case c.TLS.Enabled() && (c.TLS.CAFile == "" || c.TLS.CertFile == "" || c.TLS.KeyFile == ""):
 		return errs.Field("tls", "it needs ca_file, cert_file and key_file")
+	}
+	if _, err := http.ParseRates(c.APIRates); err != nil {
+		return errs.Field("api_rates", "%w", err)
 	}
 	for field, address := range map[string]string{"http_address": c.HTTPAddress, "grpc_address": c.GRPCAddress, "raft_address": c.RaftAddress, "gossip_address": c.GossipAddress} {
 		if err := c.checkListener(field, address); err != nil {

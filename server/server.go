@@ -22,6 +22,7 @@ import (
 	"github.com/headrace/headrace/server/consensus/gossip"
 	"github.com/headrace/headrace/server/consensus/membership"
 	"github.com/headrace/headrace/server/control"
+	"github.com/headrace/headrace/server/control/http"
 	"github.com/headrace/headrace/server/demand"
 	"github.com/headrace/headrace/server/dispatch"
 	"github.com/headrace/headrace/server/packages"
@@ -51,6 +52,7 @@ type Server struct {
 	packages  *packages.Store
 	jobLogs   jobLogs
 	ui        *ui.Handler
+	api       *http.Handler
 	grpc      *grpc.Server
 	listener  net.Listener
 }
@@ -173,6 +175,11 @@ func (s *Server) assemble() (err error) {
 		Packages: s.packages, Logs: s.jobLogs.forDispatch(), LogStorage: s.cfg.LogStorage})
 	api := control.New(control.Config{Door: s.consensus, Window: s.consensus.Window(), Members: s.members, Placement: s.placement, Dispatch: s.dispatch,
 		Releases: s.releases, Packages: s.packages, Limits: limits, LocalLogs: s.jobLogs.forPeers(), LogPlace: s.jobLogs.place, Links: s.links(), Log: s.cfg.Log})
+	rates, err := http.ParseRates(s.cfg.APIRates)
+	if err != nil {
+		return err
+	}
+	s.api = http.New(http.Config{API: api.Local(), Rates: rates, Log: s.cfg.Log})
 	s.ui = ui.New(ui.Config{Links: s.links(), Cluster: api, Managed: s.dispatch.ManagedLogs(), Log: s.cfg.Log})
 	if s.grpc, err = grpcServer(s.files, api.Forward, api.ForwardStream); err != nil {
 		return err

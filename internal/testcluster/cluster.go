@@ -26,6 +26,7 @@ type Config struct {
 	Servers int                  // 0: three
 	Lease   time.Duration        // 0: three seconds
 	TLS     bool                 // mutual TLS, with an authority of its own
+	HTTP    bool                 // servers serve HTTP, too
 	Adjust  func(*server.Config) // changes each server's configuration; may be nil
 }
 
@@ -53,7 +54,7 @@ func Start(t testing.TB, config Config) *Cluster {
 	if config.Servers == 0 {
 		n = 3
 	}
-	ports := freePorts(t, 3*n)
+	ports := freePorts(t, 4*n)
 	var join []string
 	for i := range n {
 		join = append(join, local(ports[3*i+2]))
@@ -64,6 +65,9 @@ func Start(t testing.TB, config Config) *Cluster {
 		sc.ServerID, sc.DataDir, sc.KeyringFile = fmt.Sprintf("server-%d", i+1), filepath.Join(dir, fmt.Sprintf("server-%d", i+1)), keyring
 		sc.HTTPAddress, sc.GRPCAddress, sc.RaftAddress, sc.GossipAddress = "", local(ports[3*i]), local(ports[3*i+1]), local(ports[3*i+2])
 		sc.Join, sc.BootstrapExpect, sc.Lease, sc.Log = join, n, 3*time.Second, logger()
+		if config.HTTP {
+			sc.HTTPAddress = local(ports[3*n+i])
+		}
 		if config.Lease != 0 {
 			sc.Lease = config.Lease
 		}

@@ -56,6 +56,9 @@ func (s *Server) ID() string { return s.config.ServerID }
 // Address returns its gRPC address.
 func (s *Server) Address() string { return s.config.GRPCAddress }
 
+// HTTPAddress returns its address for HTTP; empty if it serves none.
+func (s *Server) HTTPAddress() string { return s.config.HTTPAddress }
+
 // ReleaseDir returns the directory of its release cache.
 func (s *Server) ReleaseDir() string { return s.config.DataDir + "/releases" }
 

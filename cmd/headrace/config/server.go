@@ -16,7 +16,7 @@ type Server struct {
 	ServerID string `yaml:"server_id"`
 	// DataDir holds the log and its snapshots. On a disk of its own, best one with a fast fsync.
 	DataDir string `yaml:"data_dir"`
-	// HTTPAddress serves /healthz, host:port.
+	// HTTPAddress serves the HTTP API, user interfaces and /healthz, host:port.
 	HTTPAddress string `yaml:"http_address"`
 	// GRPCAddress serves agents and clients, host:port.
 	GRPCAddress string `yaml:"grpc_address"`
@@ -65,6 +65,9 @@ type Server struct {
 	LogRetention time.Duration `yaml:"log_retention"`
 	// LogLimit is how much disk managed logs may use on this server; the oldest go first.
 	LogLimit MiB `yaml:"log_limit"`
+	// APIRates are how often operations of the HTTP API may be called on this server: published for the rates that the original
+	// publishes, and OPERATION=PER_SECOND/BURST, such as StartJobRun=5/100, over them; empty: as often as one likes.
+	APIRates []string `yaml:"api_rates,omitempty"`
 	// LogLevel is debug, info, warn or error.
 	LogLevel string `yaml:"log_level"`
 }
@@ -85,7 +88,7 @@ func DefaultServer() Server {
 func (s *Server) Bind(flags *pflag.FlagSet) {
 	flags.StringVar(&s.ServerID, "server-id", s.ServerID, "the server's name among the servers, the same for ever")
 	flags.StringVar(&s.DataDir, "data-dir", s.DataDir, "directory of the log and its snapshots")
-	flags.StringVar(&s.HTTPAddress, "http-address", s.HTTPAddress, "host:port of /healthz")
+	flags.StringVar(&s.HTTPAddress, "http-address", s.HTTPAddress, "host:port of the HTTP API, user interfaces and /healthz")
 	flags.StringVar(&s.GRPCAddress, "grpc-address", s.GRPCAddress, "host:port for agents and clients")
 	flags.StringVar(&s.RaftAddress, "raft-address", s.RaftAddress, "host:port for the other servers' log")
 	flags.StringVar(&s.GossipAddress, "gossip-address", s.GossipAddress, "host:port for the other servers' gossip")
@@ -107,6 +110,7 @@ func (s *Server) Bind(flags *pflag.FlagSet) {
 	flags.StringVar(&s.HTTPURL, "http-url", s.HTTPURL, "address at which people reach --http-address, for links")
 	flags.StringVar(&s.LogStorage, "log-storage", s.LogStorage, "where managed logs are kept, s3:// or file://; empty: on the servers")
 	flags.DurationVar(&s.LogRetention, "log-retention", s.LogRetention, "how long managed logs are kept")
+	flags.StringSliceVar(&s.APIRates, "api-rates", s.APIRates, "rates of the HTTP API: published, OPERATION=PER_SECOND/BURST; none: no limits")
 	flags.Var(&s.LogLimit, "log-limit", "disk that managed logs may use on this server, such as 50GB; the oldest go first")
 	s.TLS.Bind(flags)
 	bindObjectStore(&s.ObjectStore, flags)

@@ -1,0 +1,17 @@
+// Package http is the HTTP API of EMR Serverless, for clients that were written for the original: the AWS CLI, the SDKs, Airflow,
+// Terraform. It is a thin layer over the native API: a request is read (package wire), checked in its shape, translated into a
+// call of the native API, and the answer is translated back. The call takes the way that every gRPC client's takes, with the same
+// decisions, forwarding and errors; no rule about applications or runs lives here.
+//
+// The way of a request through Handler:
+//
+//	bound    how many there may be at once, and how large a body
+//	who      the Authenticator; without one everybody is let in
+//	route    operations in operations.go, matched on the escaped path: a base path in front and doubled slashes are tolerated
+//	rate     a bucket per operation, if there are rates
+//	call     a function per operation, in the file of its noun
+//	answer   JSON, always, also when there is no such path, a body is too large or a handler panics
+//
+// Errors have the types and statuses of internal/grpcerr's table, and their fields the names that the request has (fields.go).
+// What the platform does not have is refused with a ValidationException that says so: interactive sessions.
+package http

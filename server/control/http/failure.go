@@ -1,0 +1,59 @@
+package http
+
+import (
+	"errors"
+	nethttp "net/http"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/grpcerr"
+)
+
+// typed is an error of the protocol itself, which no kind has.
+type typed struct {
+	status  int
+	kind    string
+	message string
+}
+
+// Error returns the message.
+func (t typed) Error() string { return t.message }
+
+// described returns how an error is told: its type, status and message. Details of internal ones are for the log.
+func described(err error) (kind string, status int, message string) {
+	var own typed
+	if errors.As(err, &own) {
+		return own.kind, own.status, own.message
+	}
+	kind, status = grpcerr.HTTP(errs.KindOf(err))
+	if named, ok := errors.AsType[interface {
+		error
+		ErrorType() string
+	}](err); ok {
+		kind = named.ErrorType()
+	}
+	if status == nethttp.StatusInternalServerError {
+		return kind, status, "internal error; the server's log has the details"
+	}
+	return kind, status, err.Error()
+}
+
+// explained turns an error of the native API into one of this API: with the names that the request has.
+func (c *call) explained(op *operation, err error) error {
+	if code := status.Code(err); code == codes.DeadlineExceeded || code == codes.Canceled {
+		return errs.New(errs.Unavailable, "cannot answer within %s; try again", callTime)
+	}
+	err = grpcerr.FromStatus(err)
+	var known *errs.Error
+	if !errors.As(err, &known) {
+		return err
+	}
+	told := *known
+	told.Field = c.field(op, known.Field)
+	if told.Kind == errs.TooLarge && !op.quota {
+		told.Kind = errs.Invalid // the operation has no type of error for quotas
+	}
+	return &told
+}

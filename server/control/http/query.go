@@ -1,0 +1,71 @@
+package http
+
+import (
+	"net/url"
+	"regexp"
+	"strconv"
+
+	"github.com/headrace/headrace/internal/errs"
+)
+
+// Bounds of queries.
+const (
+	maxResults = 50
+	maxToken   = 1024 // characters
+)
+
+var pageToken = regexp.MustCompile(`^[A-Za-z0-9_=-]+$`)
+
+func queryOf(raw string) (url.Values, error) {
+	query, err := url.ParseQuery(raw)
+	if err != nil {
+		return nil, errs.New(errs.Invalid, "cannot read the query: %v", err)
+	}
+	return query, nil
+}
+
+// page reads how many results are wanted, 0 for as many as there may be, and behind which.
+func (c *call) page() (most int32, token string, err error) {
+	if most, err = c.number("maxResults", 1, maxResults); err != nil {
+		return 0, "", err
+	}
+	token = c.query.Get("nextToken")
+	if c.query.Has("nextToken") && (len(token) > maxToken || !pageToken.MatchString(token)) {
+		return 0, "", errs.Field("nextToken", "%.60q is not one that this list answered: 1 to %d of A-Z a-z 0-9 _ = -", token, maxToken)
+	}
+	return most, token, nil
+}
+
+// number reads a number; 0 when there is none.
+func (c *call) number(name string, least, most int64) (int32, error) {
+	if !c.query.Has(name) {
+		return 0, nil
+	}
+	n, err := strconv.ParseInt(c.query.Get(name), 10, 32)
+	if err != nil || n < least || n > most {
+		return 0, errs.Field(name, "%.60q is not a whole number between %d and %d", c.query.Get(name), least, most)
+	}
+	return int32(n), nil
+}
+
+// flag checks a switch.
+func (c *call) flag(name string) error {
+	if text := c.query.Get(name); c.query.Has(name) && text != "true" && text != "false" {
+		return errs.Field(name, "%.60q is neither true nor false", text)
+	}
+	return nil
+}
+
+// list reads a list that repeats its name.
+func (c *call) list(name string, least, most int) ([]string, error) {
+	all := c.query[name]
+	if n := len(all); n < least || n > most {
+		return nil, errs.Field(name, "%d entries are not between %d and %d", n, least, most)
+	}
+	for _, each := range all {
+		if each == "" {
+			return nil, errs.Field(name, "an entry is empty")
+		}
+	}
+	return all, nil
+}

@@ -1,0 +1,79 @@
+package http
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/headrace/headrace/internal/errs"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	"github.com/headrace/headrace/server/control/http/wire"
+)
+
+// Sessions are not there yet: what asks for one is refused, and says so; what looks for one finds none.
+
+var sessionStates = []string{"SUBMITTED", "STARTING", "STARTED", "IDLE", "BUSY", "FAILED", "TERMINATING", "TERMINATED"}
+
+func (c *call) startSession() (any, error) {
+	var said wire.StartSessionRequest
+	if err := wire.Decode(c.body, &said); err != nil {
+		return nil, err
+	}
+	if err := checkRole(said.ExecutionRoleARN); err != nil {
+		return nil, err
+	}
+	if err := c.findApplication(); err != nil {
+		return nil, err
+	}
+	return nil, errs.New(errs.Invalid, "cannot start a session: interactive sessions are not available on this cluster; submit job runs instead")
+}
+
+func (c *call) listSessions() (any, error) {
+	if _, _, err := c.page(); err != nil {
+		return nil, err
+	}
+	states, err := c.list("states", 0, len(sessionStates))
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range states {
+		if !slices.Contains(sessionStates, s) {
+			return nil, errs.Field("states", "%.60q is none of %s", s, strings.Join(sessionStates, ", "))
+		}
+	}
+	if _, _, err := c.created(); err != nil {
+		return nil, err
+	}
+	if err := c.findApplication(); err != nil {
+		return nil, err
+	}
+	return wire.ListSessionsResponse{Sessions: []struct{}{}}, nil
+}
+
+// noSession answers what is asked of one session.
+func (c *call) noSession() (any, error) {
+	if err := c.findApplication(); err != nil {
+		return nil, err
+	}
+	return nil, errs.New(errs.NotFound, "there is no session %q in application %q", c.session, c.application)
+}
+
+// getResourceDashboard answers for sessions, which are the only resources that have such a dashboard.
+func (c *call) getResourceDashboard() (any, error) {
+	if kind := c.query.Get("resourceType"); kind != "SESSION" {
+		return nil, errs.Field("resourceType", "%.60q is not SESSION", kind)
+	}
+	c.session = c.query.Get("resourceId")
+	if err := checkID("resourceId", c.session); err != nil {
+		return nil, err
+	}
+	if err := c.flag("accessSystemProfileLogs"); err != nil {
+		return nil, err
+	}
+	return c.noSession()
+}
+
+// findApplication holds that there is the application.
+func (c *call) findApplication() error {
+	_, err := c.applications.GetApplication(c, &controlv1.GetApplicationRequest{ApplicationId: c.application})
+	return err
+}
