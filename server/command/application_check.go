@@ -22,10 +22,29 @@ func checkSpec(view *state.View, limits Limits, spec *state.Application) error {
 	if spec.Architecture == "ARM64" && releases.Before(spec.Release, releases.SinceARM64) {
 		return errs.Field("architecture", "release %s cannot run on ARM64: it needs emr-%s or newer", spec.Release, releases.SinceARM64)
 	}
+	if err := checkSince(spec); err != nil {
+		return err
+	}
 	if err := configuration.Check(spec.Engine, spec.Release, "runtime_configuration", spec.Configuration); err != nil {
 		return err
 	}
 	return checkInitial(limits, spec)
+}
+
+// checkSince holds that the release has what the application asks for. PROCESS has no release.
+func checkSince(spec *state.Application) error {
+	image, workers := spec.Surroundings.Image != nil, len(spec.Surroundings.WorkerImages) > 0
+	field := "surroundings.worker_images"
+	if image {
+		field = "surroundings.image.uri"
+	}
+	switch {
+	case (image || workers) && releases.Before(spec.Release, releases.SinceImages):
+		return errs.Field(field, "release %s has no images of users: they need emr-%s or newer", spec.Release, releases.SinceImages)
+	case spec.MaxRuns > 0 && releases.Before(spec.Release, releases.SinceScheduler):
+		return errs.Field("scheduler", "release %s has no bound of what runs at once: it needs emr-%s or newer", spec.Release, releases.SinceScheduler)
+	}
+	return nil
 }
 
 // checkInitial holds that the initial capacity is of types that the engine has, and can ever be held.

@@ -41,6 +41,12 @@ func TestCheckSpec_AtCreationAndUpdate(t *testing.T) {
 		"arm, old":        {1, "emr-6.8.0", func(a *state.Application) { a.Architecture = "ARM64" }, "release emr-6.8.0 cannot run on ARM64: it needs emr-6.9.0 or newer"},
 		"arm, own":        {1, "own", func(a *state.Application) { a.Architecture, a.Initial = "ARM64", pool(one(2, 1, shuffle)) }, ""},
 		"arm, own emr":    {1, "emr-own", func(a *state.Application) { a.Architecture = "ARM64" }, ""},
+		"image":           {1, "emr-6.9.0", func(a *state.Application) { a.Surroundings.Image = &state.Image{URI: "i"} }, ""},
+		"image, old":      {1, "emr-6.8.0", func(a *state.Application) { a.Surroundings.Image = &state.Image{URI: "i"} }, "release emr-6.8.0 has no images of users: they need emr-6.9.0 or newer"},
+		"images, old":     {1, "emr-6.8.0", func(a *state.Application) { a.Surroundings.WorkerImages = []state.WorkerImage{{WorkerType: "Driver"}} }, "release emr-6.8.0 has no images of users"},
+		"scheduler":       {1, "emr-7.0.0", func(a *state.Application) { a.MaxRuns = 5 }, ""},
+		"scheduler, old":  {1, "emr-6.15.0", func(a *state.Application) { a.MaxRuns = 5 }, "release emr-6.15.0 has no bound of what runs at once: it needs emr-7.0.0 or newer"},
+		"scheduler, ours": {3, "process", func(a *state.Application) { a.MaxRuns = 5 }, ""},
 		"unknown release": {1, "emr-5.0.0", func(*state.Application) {}, `there is no release "emr-5.0.0"`},
 	} {
 		t.Run(name, func(t *testing.T) {

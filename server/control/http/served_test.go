@@ -3,6 +3,7 @@ package http_test
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -75,7 +76,10 @@ func (a answer) get(path ...string) any {
 func (a answer) text(path ...string) string { s, _ := a.get(path...).(string); return s }
 
 // ask sends a request to the first server.
-func (s *served) ask(method, path string, body string) answer { s.t.Helper(); return s.askAt(0, method, path, body) }
+func (s *served) ask(method, path string, body string) answer {
+	s.t.Helper()
+	return s.askAt(0, method, path, body)
+}
 
 func (s *served) askAt(server int, method, path string, body string) answer {
 	s.t.Helper()
@@ -123,13 +127,8 @@ func (s *served) refused(method, path, body string, status int, kind string, wor
 
 const aRole = `"executionRoleArn":"arn:aws:iam::123456789012:role/r"`
 
-var tokens int
-
 // token makes the member of a client token that nobody has.
-func token() string {
-	tokens++
-	return fmt.Sprintf(`"clientToken":"token-%d"`, tokens)
-}
+func token() string { return `"clientToken":"` + rand.Text() + `"` }
 
 // application creates one with more members.
 func (s *served) application(more string) string {

@@ -1,0 +1,23 @@
+package http_test
+
+import (
+	"strings"
+
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+)
+
+// What the original does not have is shown to its clients as far as they understand it.
+func (s *served) processRuns() {
+	client, ctx := s.native()
+	created, err := client.CreateApplication(ctx, &controlv1.CreateApplicationRequest{Engine: controlv1.Engine_ENGINE_PROCESS})
+	must(s.t, err)
+	id := created.GetApplication().GetApplicationId()
+	started, err := client.StartJobRun(ctx, &controlv1.StartJobRunRequest{ApplicationId: id, Driver: &controlv1.StartJobRunRequest_Process{
+		Process: &controlv1.Process{Command: []string{"true"}}}})
+	must(s.t, err)
+	run := s.ok("GET", "/applications/"+id+"/jobruns/"+started.GetJobRun().GetJobRunId(), "")
+	if a := s.ok("GET", "/applications/"+id, ""); a.text("application", "type") != "Process" || run.get("jobRun", "jobDriver", "process") == nil ||
+		!strings.HasSuffix(run.text("jobRun", "executionRole"), ":role/default") || !strings.HasSuffix(run.text("jobRun", "createdBy"), ":user/local") {
+		s.t.Errorf("application %s, run %s", a.body, run.body)
+	}
+}
