@@ -13,12 +13,18 @@ import (
 // Request identifies a write, so that its repetition changes nothing.
 type Request struct {
 	Operation   string // such as StartJobRun
+	Scope       string // the application within which ID counts; empty: the cluster
 	ID          string // the client's token, or an id made by the first server that saw the request
 	Token       bool   // ID is a client token, which is kept longer
 	Fingerprint []byte // SHA-256 of what is asked for
 }
 
-func (r Request) key() string { return r.Operation + "/" + r.ID }
+func (r Request) key() string {
+	if r.Scope == "" {
+		return r.Operation + "/" + r.ID
+	}
+	return r.Operation + "/" + r.Scope + "/" + r.ID
+}
 
 // repeated returns the resource of the request's first time, if there was one. The same id with another request is a conflict.
 func (r Request) repeated(view *state.View) (resource string, done bool, err error) {

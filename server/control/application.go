@@ -113,6 +113,7 @@ func (a *applications) UpdateApplication(ctx context.Context, r *controlv1.Updat
 	if err != nil {
 		return nil, err
 	}
+	id.Scope = r.GetApplicationId()
 	update := &command.UpdateApplication{Request: id, ApplicationID: r.GetApplicationId(),
 		Change: func(spec *state.Application) error { return change(spec, r) }}
 	view, _, err := a.execute(ctx, update.Decide)

@@ -25,7 +25,7 @@ func (j *jobRuns) StartJobRun(ctx context.Context, r *controlv1.StartJobRunReque
 	if start.Request, err = request(ctx, "StartJobRun", r.GetClientToken(), r); err != nil {
 		return nil, err
 	}
-	start.CreatedBy = caller(ctx)
+	start.Request.Scope, start.CreatedBy = r.GetApplicationId(), caller(ctx)
 	view, record, err := j.execute(ctx, start.Decide)
 	if err != nil {
 		return nil, err

@@ -147,6 +147,10 @@ func (s *served) tokens() {
 		s.t.Errorf("one token made the runs %v", made)
 	}
 	s.refused("POST", "/applications/"+first+"/jobruns", fmt.Sprintf(run, `,"name":"other"`), 409, "ConflictException", "t-1")
+	other := s.application("")
+	if got := s.ok("POST", "/applications/"+other+"/jobruns", fmt.Sprintf(run, `,"name":"other"`)).text("jobRunId"); got == made[0] {
+		s.t.Error("a token of one application counts in another")
+	}
 	s.cancelAll(first)
 	update := `{"clientToken":"t-1","architecture":"ARM64"}`
 	s.ok("PATCH", "/applications/"+first, update)
