@@ -64,8 +64,11 @@ func (a *applications) ListApplications(ctx context.Context, r *controlv1.ListAp
 	if err != nil {
 		return nil, err
 	}
+	at := now()
 	rows, next := page(view.Applications(after), most,
-		func(row *state.Application) bool { return wantedState(r.GetStates(), row.State) },
+		func(row *state.Application) bool {
+			return wantedState(r.GetStates(), row.State) && command.FindApplication(view, at, a.cfg.Limits, row.ID) != nil
+		},
 		func(row *state.Application) string { return row.ID },
 		func(row *state.Application) *controlv1.Application { return application(view, row) })
 	return &controlv1.ListApplicationsResponse{Applications: rows, NextToken: next, Record: view.Sequence}, nil

@@ -3,6 +3,7 @@ package control
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/headrace/headrace/internal/errs"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
@@ -188,6 +189,29 @@ func TestListApplications_RefusesStatesThatThereAreNot(t *testing.T) {
 		must(t, err)
 		if len(list.GetApplications()) != want || want == 1 && list.GetApplications()[0].GetApplicationId() != id {
 			t.Errorf("%s: %v", state, list.GetApplications())
+		}
+	}
+}
+
+// What GetApplication no longer finds is in no list either.
+func TestListApplications_ShowsTombstonesAsLongAsTheyAnswer(t *testing.T) {
+	s := serve(t)
+	local := controlv1.NewApplicationServiceClient(s.api.Local()) // in this goroutine, which changes a limit
+	r := &createRequest{}
+	sparkApplication(r)
+	created, err := local.CreateApplication(t.Context(), r)
+	must(t, err)
+	_, err = local.DeleteApplication(t.Context(), &controlv1.DeleteApplicationRequest{ApplicationId: created.GetApplication().GetApplicationId()})
+	must(t, err)
+	for _, c := range []struct {
+		tombstone time.Duration
+		want      int
+	}{{time.Hour, 1}, {-time.Hour, 0}} {
+		s.api.cfg.Limits.Tombstone = c.tombstone
+		list, err := local.ListApplications(t.Context(), &controlv1.ListApplicationsRequest{States: []string{"TERMINATED"}})
+		must(t, err)
+		if len(list.GetApplications()) != c.want {
+			t.Errorf("a tombstone of %s: %d applications are listed, want %d", c.tombstone, len(list.GetApplications()), c.want)
 		}
 	}
 }

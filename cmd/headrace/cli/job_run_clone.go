@@ -41,7 +41,8 @@ func submissionOf(r *controlv1.JobRun) *controlv1.StartJobRunRequest {
 	minutes := r.GetExecutionTimeoutMinutes()
 	request := &controlv1.StartJobRunRequest{ApplicationId: r.GetApplicationId(), Name: r.GetName(), ExecutionRole: r.GetExecutionRole(),
 		Configuration: r.GetConfiguration(), Mode: r.GetMode(), RetryPolicy: r.GetRetryPolicy(), ExecutionTimeoutMinutes: &minutes,
-		OnDisconnect: r.GetOnDisconnect(), Tags: maps.Clone(r.GetTags()), Monitoring: r.GetMonitoring()}
+		OnDisconnect: r.GetOnDisconnect(), Tags: maps.Clone(r.GetTags()), Monitoring: r.GetMonitoring(),
+		DiskEncryption: r.GetDiskEncryption(), ExecutionPolicy: r.GetExecutionPolicy()}
 	delete(request.Tags, manifest.MarkTag)
 	switch {
 	case r.GetSparkSubmit() != nil:

@@ -21,19 +21,17 @@ type typed struct {
 // Error returns the message.
 func (t typed) Error() string { return t.message }
 
+// Refusal returns all of it.
+func (t typed) Refusal() (kind string, status int, message string) {
+	return t.kind, t.status, t.message
+}
+
 // described returns how an error is told: its type, status and message. Details of internal ones are for the log.
 func described(err error) (kind string, status int, message string) {
-	var own typed
-	if errors.As(err, &own) {
-		return own.kind, own.status, own.message
+	if own, ok := errors.AsType[Refusal](err); ok {
+		return own.Refusal()
 	}
 	kind, status = grpcerr.HTTP(errs.KindOf(err))
-	if named, ok := errors.AsType[interface {
-		error
-		ErrorType() string
-	}](err); ok {
-		kind = named.ErrorType()
-	}
 	if status == nethttp.StatusInternalServerError {
 		return kind, status, "internal error; the server's log has the details"
 	}

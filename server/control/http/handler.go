@@ -27,10 +27,16 @@ const (
 	callTime    = 20 * time.Second // of a call; forwarding tries for 15
 )
 
-// Authenticator says who makes a request. Its errors are of the kinds Unauthorized and Forbidden; one that has a method
-// ErrorType() string has that type on the wire, such as SignatureDoesNotMatch.
+// Authenticator says who makes a request, which is as it arrived; body is all of its body. Its errors are a Refusal, or of the kinds
+// Unauthorized and Forbidden.
 type Authenticator interface {
-	Authenticate(r *nethttp.Request, body []byte) (principal string, err error)
+	Authenticate(r *nethttp.Request, body []byte) (user string, err error)
+}
+
+// Refusal is an error that says itself how it is told: its type, such as SignatureDoesNotMatch, the status, and a message.
+type Refusal interface {
+	error
+	Refusal() (kind string, status int, message string)
 }
 
 // Config says what a Handler works with.
@@ -94,7 +100,7 @@ func (h *Handler) answer(w nethttp.ResponseWriter, r *nethttp.Request, id string
 	if err != nil {
 		return nil, err
 	}
-	principal, err := h.authenticate(r, body)
+	user, err := h.authenticate(r, body)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +111,7 @@ func (h *Handler) answer(w nethttp.ResponseWriter, r *nethttp.Request, id string
 	if err := h.rates.take(op.name); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(control.WithCaller(r.Context(), principal), callTime)
+	ctx, cancel := context.WithTimeout(control.WithCaller(r.Context(), user), callTime)
 	defer cancel()
 	return h.call(metadata.AppendToOutgoingContext(ctx, "headrace-request-id", id), op, labels, r, body)
 }

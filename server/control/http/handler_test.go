@@ -107,13 +107,6 @@ type guard struct{ err error }
 
 func (g guard) Authenticate(_ *nethttp.Request, body []byte) (string, error) { return "", g.err }
 
-// mismatch is an error with a type of its own.
-type mismatch struct{ error }
-
-func (m mismatch) Unwrap() error { return m.error }
-
-func (mismatch) ErrorType() string { return "SignatureDoesNotMatch" }
-
 func TestHandler_LetsInWhoIsLetIn(t *testing.T) {
 	guarded := func(err error) *Handler {
 		return handler(func(cfg *Config) {
@@ -125,7 +118,7 @@ func TestHandler_LetsInWhoIsLetIn(t *testing.T) {
 	}
 	wantError(t, guarded(errs.New(errs.Unauthorized, "no key")), get("/nowhere"), 403, "UnrecognizedClientException")
 	wantError(t, guarded(errs.New(errs.Forbidden, "not yours")), get("/applications"), 403, "AccessDeniedException")
-	wantError(t, guarded(mismatch{errs.New(errs.Unauthorized, "wrong")}), get("/applications"), 403, "SignatureDoesNotMatch")
+	wantError(t, guarded(typed{403, "SignatureDoesNotMatch", "wrong"}), get("/applications"), 403, "SignatureDoesNotMatch")
 	w := httptest.NewRecorder()
 	guarded(nil).ServeHTTP(w, get("/applications"))
 	if w.Code != 200 || strings.TrimSpace(w.Body.String()) != `{"applications":[]}` {
