@@ -14,6 +14,7 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
 	"github.com/headrace/headrace/internal/mtls"
+	"github.com/headrace/headrace/server/control"
 )
 
 // Bounds of the gRPC listener.
@@ -87,7 +88,17 @@ func checkUnaryRole(ctx context.Context, req any, info *grpc.UnaryServerInfo, ha
 	if err := checkRole(ctx, info.FullMethod); err != nil {
 		return nil, err
 	}
+	if !fromServer(ctx) {
+		ctx = control.WithoutHop(ctx)
+	}
 	return handle(ctx, req)
+}
+
+// fromServer says whether the caller's certificate is a server's. Without TLS everybody who reaches the port is believed.
+func fromServer(ctx context.Context) bool {
+	p, _ := peer.FromContext(ctx) // checkRole has found it
+	info, secure := p.AuthInfo.(credentials.TLSInfo)
+	return !secure || mtls.HasRole(info.State, mtls.Server) == nil
 }
 
 func checkStreamRole(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handle grpc.StreamHandler) error {

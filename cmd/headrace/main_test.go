@@ -83,7 +83,7 @@ func TestServerConfig_TakesEverySetting(t *testing.T) {
 	s := config.DefaultServer()
 	s.ServerID, s.Join, s.AdvertiseHost, s.Insecure, s.ReleaseCache, s.AccountVCPUQuota = "s", []string{"a:1"}, "h", true, "/r", 1
 	s.TLS = config.TLS{CAFile: "a", CertFile: "b", KeyFile: "c"}
-	s.HTTPURL, s.HTTPAnySignature, s.LogStorage, s.ObjectStore = "https://h:7400", true, "s3://logs", everyObjectStore()
+	s.HTTPURL, s.HTTPAnySignature, s.LogStorage, s.ObjectStore, s.APIRates = "https://h:7400", true, "s3://logs", everyObjectStore(), []string{"published"}
 	complete(t, serverConfig(s, slog.Default()))
 }
 

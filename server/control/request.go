@@ -77,6 +77,18 @@ func WithCaller(ctx context.Context, name string) context.Context {
 	return context.WithValue(ctx, callerOf{}, name)
 }
 
+// WithoutHop removes from an incoming call what only servers say to each other: that it was forwarded, and for whom.
+func WithoutHop(ctx context.Context) context.Context {
+	md, ok := metadata.FromIncomingContext(ctx)
+	if !ok {
+		return ctx
+	}
+	md = md.Copy()
+	md.Delete(forwardedKey)
+	md.Delete(callerKey)
+	return metadata.NewIncomingContext(ctx, md)
+}
+
 // caller names who asks, for the record.
 func caller(ctx context.Context) string {
 	if name, ok := ctx.Value(callerOf{}).(string); ok && name != "" {

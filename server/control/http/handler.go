@@ -23,7 +23,7 @@ import (
 // Bounds of requests.
 const (
 	maxBody     = 1 << 20          // bytes; a submission has at most 256 KiB, and JSON may escape its characters
-	maxRequests = 1024             // at once
+	maxRequests = 512              // at once
 	callTime    = 20 * time.Second // of a call; forwarding tries for 15
 )
 
