@@ -178,7 +178,7 @@ func measureBare(ctx context.Context, keys aws.Credentials) (get, start float64,
 	})}
 	served := make(chan error, 1)
 	go func() { served <- bare.Serve(listener) }()
-	defer func() { err = errors.Join(err, bare.Close()); <-served }()
+	defer func() { err = errors.Join(err, bare.Close()); _ = <-served }()
 	api := newSigner("http://"+listener.Addr().String(), keys)
 	const runs = "/applications/01m82zzcefza8gd34pxbbcysgj/jobruns"
 	get, err = api.rate(ctx, func(ctx context.Context, _ int64) error {
