@@ -123,7 +123,7 @@ func measureHTTP(ctx context.Context, to *figures, _ string) error {
 // submission is what StartJobRun is called with.
 func submission(number int64) []byte {
 	return fmt.Appendf(nil, `{"clientToken":"bench-%d","executionRoleArn":"arn:aws:iam::000000000000:role/default","jobDriver":{"sparkSubmit":`+
-		`{"entryPoint":"s3://bucket/job.py","entryPointArguments":["2026-11-23"],"sparkSubmitParameters":"--conf spark.executor.cores=1"}}}`, number)
+		`{"entryPoint":"s3://bucket/job.py","entryPointArguments":["2026-11-23"],"sparkSubmitParameters":"--conf spark.executor.cores=4"}}}`, number)
 }
 
 // measureCalls measures the real API.
@@ -176,9 +176,9 @@ func measureBare(ctx context.Context, keys aws.Credentials) (get, start float64,
 		}
 		_, _ = io.WriteString(w, "{}")
 	})}
-	served := make(chan error, 1)
-	go func() { served <- bare.Serve(listener) }()
-	defer func() { err = errors.Join(err, bare.Close()); _ = <-served }()
+	served := make(chan struct{})
+	go func() { defer close(served); _ = bare.Serve(listener) }()
+	defer func() { err = errors.Join(err, bare.Close()); <-served }()
 	api := newSigner("http://"+listener.Addr().String(), keys)
 	const runs = "/applications/01m82zzcefza8gd34pxbbcysgj/jobruns"
 	get, err = api.rate(ctx, func(ctx context.Context, _ int64) error {
