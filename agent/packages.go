@@ -7,17 +7,14 @@ import (
 
 	"google.golang.org/grpc"
 
+	"github.com/headrace/headrace/internal/chunk"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
-const (
-	// packageCopies is how many servers are given what packages were resolved to.
-	packageCopies = 2
-	// packageChunk is the largest part of it that is sent at once.
-	packageChunk = 1 << 20
-)
+// packageCopies is how many servers are given what packages were resolved to.
+const packageCopies = 2
 
 // OpenPackages opens the archive that packages were resolved to by some agent. The caller closes it. NotFound: none has yet.
 func (a *Agent) OpenPackages(ctx context.Context, key string) (io.ReadCloser, error) {
@@ -39,46 +36,18 @@ func (a *Agent) openPackagesAt(ctx context.Context, server, key string) (io.Read
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	stream, err := agentv1.NewAgentServiceClient(conn).FetchPackages(ctx, &agentv1.FetchPackagesRequest{Key: key})
-	opened := &openedPackages{stream: stream, cancel: cancel}
+	opened := &chunk.Reader{Stop: cancel, Next: func() ([]byte, error) {
+		m, err := stream.Recv()
+		return m.GetChunk(), err
+	}}
 	if err == nil {
-		err = opened.next()
+		err = opened.First()
 	}
 	if err != nil {
 		cancel()
 		return nil, grpcerr.FromStatus(err)
 	}
 	return opened, nil
-}
-
-// openedPackages reads an archive of packages.
-type openedPackages struct {
-	stream grpc.ServerStreamingClient[agentv1.FetchPackagesResponse]
-	cancel context.CancelFunc
-	rest   []byte
-}
-
-func (o *openedPackages) next() error {
-	m, err := o.stream.Recv()
-	o.rest = m.GetChunk()
-	return err
-}
-
-// Read reads what comes next.
-func (o *openedPackages) Read(p []byte) (int, error) {
-	for len(o.rest) == 0 {
-		if err := o.next(); err != nil {
-			return 0, err
-		}
-	}
-	n := copy(p, o.rest)
-	o.rest = o.rest[n:]
-	return n, nil
-}
-
-// Close ends the reading.
-func (o *openedPackages) Close() error {
-	o.cancel()
-	return nil
 }
 
 // StorePackages gives servers the archive that packages were resolved to. write writes it, once per server.
@@ -128,12 +97,12 @@ type packageSender struct {
 // Write sends what may be larger than a message.
 func (s *packageSender) Write(p []byte) (n int, err error) {
 	for n < len(p) {
-		chunk := p[n:min(n+packageChunk, len(p))]
-		if err := s.stream.Send(&agentv1.StorePackagesRequest{Key: s.key, Chunk: chunk}); err != nil {
+		part := p[n:min(n+chunk.Size, len(p))]
+		if err := s.stream.Send(&agentv1.StorePackagesRequest{Key: s.key, Chunk: part}); err != nil {
 			return n, err
 		}
 		s.key = ""
-		n += len(chunk)
+		n += len(part)
 	}
 	return n, nil
 }

@@ -2,14 +2,11 @@ package server
 
 import (
 	"context"
-	"errors"
 	"io"
 	"path/filepath"
 
-	"google.golang.org/grpc"
-
+	"github.com/headrace/headrace/internal/chunk"
 	"github.com/headrace/headrace/internal/errs"
-	"github.com/headrace/headrace/internal/grpcerr"
 	peerv1 "github.com/headrace/headrace/proto/headrace/peer/v1"
 	"github.com/headrace/headrace/server/packages"
 )
@@ -27,47 +24,17 @@ func (m *members) fetchPackages(ctx context.Context, key string) (io.ReadCloser,
 	for _, peer := range m.peers() {
 		ctx, cancel := context.WithCancel(ctx)
 		stream, err := peerv1.NewPeerServiceClient(peer).FetchPackages(ctx, &peerv1.FetchPackagesRequest{Key: key})
+		from := &chunk.Reader{Stop: cancel, Next: func() ([]byte, error) {
+			m, err := stream.Recv()
+			return m.GetChunk(), err
+		}}
 		if err == nil {
-			from := &peerPackages{stream: stream, cancel: cancel}
-			if err = from.next(); err == nil || errors.Is(err, io.EOF) {
-				return from, nil
-			}
+			err = from.First()
+		}
+		if err == nil {
+			return from, nil
 		}
 		cancel()
 	}
 	return nil, errs.New(errs.NotFound, "no server has packages with the key %s", key)
-}
-
-// peerPackages reads an archive of another server.
-type peerPackages struct {
-	stream grpc.ServerStreamingClient[peerv1.FetchPackagesResponse]
-	cancel context.CancelFunc
-	rest   []byte
-}
-
-func (p *peerPackages) next() error {
-	m, err := p.stream.Recv()
-	p.rest = m.GetChunk()
-	if errors.Is(err, io.EOF) {
-		return err
-	}
-	return grpcerr.FromStatus(err)
-}
-
-// Read reads what comes next.
-func (p *peerPackages) Read(b []byte) (int, error) {
-	for len(p.rest) == 0 {
-		if err := p.next(); err != nil {
-			return 0, err
-		}
-	}
-	n := copy(b, p.rest)
-	p.rest = p.rest[n:]
-	return n, nil
-}
-
-// Close ends the reading.
-func (p *peerPackages) Close() error {
-	p.cancel()
-	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/headrace/headrace/internal/chunk"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
 	peerv1 "github.com/headrace/headrace/proto/headrace/peer/v1"
@@ -67,38 +68,13 @@ func (m *members) openRelease(ctx context.Context, address string, digest []byte
 		cancel()
 		return nil, grpcerr.FromStatus(err)
 	}
-	archive := &archiveStream{cancel: cancel, recv: func() ([]byte, error) {
+	archive := &chunk.Reader{Stop: cancel, Next: func() ([]byte, error) {
 		m, err := stream.Recv()
 		return m.GetChunk(), err
 	}}
-	if archive.rest, err = archive.recv(); err != nil { // only now is it known whether the server has it
+	if err := archive.First(); err != nil {
 		cancel()
 		return nil, grpcerr.FromStatus(err)
 	}
 	return archive, nil
-}
-
-// archiveStream reads a stream of chunks as bytes.
-type archiveStream struct {
-	recv   func() ([]byte, error)
-	rest   []byte
-	cancel context.CancelFunc
-}
-
-// Read returns the next bytes; io.EOF at the end.
-func (a *archiveStream) Read(p []byte) (n int, err error) {
-	for len(a.rest) == 0 {
-		if a.rest, err = a.recv(); err != nil {
-			return 0, err
-		}
-	}
-	n = copy(p, a.rest)
-	a.rest = a.rest[n:]
-	return n, nil
-}
-
-// Close ends the stream.
-func (a *archiveStream) Close() error {
-	a.cancel()
-	return nil
 }

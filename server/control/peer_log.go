@@ -6,6 +6,7 @@ import (
 
 	"google.golang.org/grpc"
 
+	"github.com/headrace/headrace/internal/chunk"
 	"github.com/headrace/headrace/internal/grpcerr"
 	peerv1 "github.com/headrace/headrace/proto/headrace/peer/v1"
 	"github.com/headrace/headrace/server/logs"
@@ -42,5 +43,5 @@ func (p *Peer) ReadLog(r *peerv1.ReadLogRequest, stream grpc.ServerStreamingServ
 		return grpcerr.ToStatus(err)
 	}
 	defer func() { _ = from.Close() }()
-	return grpcerr.ToStatus(logs.Chunks(from, func(chunk []byte) error { return stream.Send(&peerv1.ReadLogResponse{Data: chunk}) }))
+	return grpcerr.ToStatus(chunk.Send(from, logs.ChunkBytes, func(chunk []byte) error { return stream.Send(&peerv1.ReadLogResponse{Data: chunk}) }))
 }

@@ -9,6 +9,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/chunk"
 	"github.com/headrace/headrace/internal/errs"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	peerv1 "github.com/headrace/headrace/proto/headrace/peer/v1"
@@ -83,28 +84,8 @@ func checkRelease(h *controlv1.AddReleaseHeader) error {
 
 // chunks reads an upload as a stream of bytes.
 func chunks(stream grpc.ClientStreamingServer[controlv1.AddReleaseRequest, controlv1.AddReleaseResponse]) io.Reader {
-	return &chunkReader{recv: func() ([]byte, error) {
+	return &chunk.Reader{Next: func() ([]byte, error) {
 		m, err := stream.Recv()
 		return m.GetChunk(), err
 	}}
-}
-
-// chunkReader turns messages into bytes.
-type chunkReader struct {
-	recv func() ([]byte, error)
-	rest []byte
-}
-
-// Read returns the next bytes; io.EOF when the sender has closed.
-func (r *chunkReader) Read(p []byte) (int, error) {
-	for len(r.rest) == 0 {
-		chunk, err := r.recv()
-		if err != nil {
-			return 0, err
-		}
-		r.rest = chunk
-	}
-	n := copy(p, r.rest)
-	r.rest = r.rest[n:]
-	return n, nil
 }

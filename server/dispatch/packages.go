@@ -6,6 +6,7 @@ import (
 
 	"google.golang.org/grpc"
 
+	"github.com/headrace/headrace/internal/chunk"
 	"github.com/headrace/headrace/internal/grpcerr"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
@@ -31,28 +32,16 @@ func (d *Dispatch) StorePackages(stream grpc.ClientStreamingServer[agentv1.Store
 	if err != nil {
 		return err
 	}
-	if err := d.cfg.Packages.Put(first.GetKey(), &packagesReader{stream: stream, rest: first.GetChunk()}); err != nil {
+	next := first
+	from := &chunk.Reader{Next: func() (part []byte, err error) {
+		if next == nil {
+			next, err = stream.Recv()
+		}
+		part, next = next.GetChunk(), nil
+		return part, err
+	}}
+	if err := d.cfg.Packages.Put(first.GetKey(), from); err != nil {
 		return grpcerr.ToStatus(err)
 	}
 	return stream.SendAndClose(&agentv1.StorePackagesResponse{})
-}
-
-// packagesReader reads an archive that an agent sends.
-type packagesReader struct {
-	stream grpc.ClientStreamingServer[agentv1.StorePackagesRequest, agentv1.StorePackagesResponse]
-	rest   []byte
-}
-
-// Read reads what comes next.
-func (p *packagesReader) Read(b []byte) (int, error) {
-	for len(p.rest) == 0 {
-		m, err := p.stream.Recv()
-		if err != nil {
-			return 0, err
-		}
-		p.rest = m.GetChunk()
-	}
-	n := copy(b, p.rest)
-	p.rest = p.rest[n:]
-	return n, nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"google.golang.org/grpc"
 
+	"github.com/headrace/headrace/internal/chunk"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
 	peerv1 "github.com/headrace/headrace/proto/headrace/peer/v1"
@@ -92,7 +93,7 @@ func (r *Replicas) send(ctx context.Context, one copyOf, send func(path string, 
 	}
 	defer func() { err = errors.Join(err, from.Close()) }()
 	name := one.Path
-	err = Chunks(from, func(chunk []byte) error {
+	err = chunk.Send(from, ChunkBytes, func(chunk []byte) error {
 		defer func() { name = "" }()
 		return send(name, chunk)
 	})
@@ -100,25 +101,6 @@ func (r *Replicas) send(ctx context.Context, one copyOf, send func(path string, 
 		err = send(name, nil)
 	}
 	return err
-}
-
-// Chunks passes on what a reader gives, in parts of at most ChunkBytes, which are the callee's until it returns.
-func Chunks(from io.Reader, send func(chunk []byte) error) error {
-	chunk := make([]byte, ChunkBytes)
-	for {
-		n, err := from.Read(chunk)
-		if n > 0 {
-			if err := send(chunk[:n]); err != nil {
-				return err
-			}
-		}
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
 }
 
 func (r *Replicas) best(ctx context.Context, file string) (copyOf, error) {
@@ -192,35 +174,11 @@ func (r *Replicas) open(ctx context.Context, one copyOf, offset int64) (io.ReadC
 		cancel()
 		return nil, grpcerr.FromStatus(err)
 	}
-	return &peerReader{stream: stream, cancel: cancel}, nil
-}
-
-// peerReader reads a file that another server sends.
-type peerReader struct {
-	stream grpc.ServerStreamingClient[peerv1.ReadLogResponse]
-	rest   []byte
-	cancel context.CancelFunc
-}
-
-// Read returns the next bytes; io.EOF at the end.
-func (p *peerReader) Read(b []byte) (n int, err error) {
-	for len(p.rest) == 0 {
-		m, err := p.stream.Recv()
+	return &chunk.Reader{Stop: cancel, Next: func() ([]byte, error) {
+		m, err := stream.Recv()
 		if errors.Is(err, io.EOF) {
-			return 0, io.EOF
+			return nil, err
 		}
-		if err != nil {
-			return 0, grpcerr.FromStatus(err)
-		}
-		p.rest = m.GetData()
-	}
-	n = copy(b, p.rest)
-	p.rest = p.rest[n:]
-	return n, nil
-}
-
-// Close ends the stream.
-func (p *peerReader) Close() error {
-	p.cancel()
-	return nil
+		return m.GetData(), grpcerr.FromStatus(err)
+	}}, nil
 }

@@ -15,6 +15,7 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/grpc/test/bufconn"
 
+	"github.com/headrace/headrace/internal/chunk"
 	"github.com/headrace/headrace/internal/errs"
 	peerv1 "github.com/headrace/headrace/proto/headrace/peer/v1"
 )
@@ -44,7 +45,7 @@ func (p *peer) ReadLog(r *peerv1.ReadLogRequest, stream grpc.ServerStreamingServ
 		return err
 	}
 	defer from.Close()
-	return Chunks(from, func(chunk []byte) error { return stream.Send(&peerv1.ReadLogResponse{Data: chunk}) })
+	return chunk.Send(from, ChunkBytes, func(chunk []byte) error { return stream.Send(&peerv1.ReadLogResponse{Data: chunk}) })
 }
 
 // pair is a server's view of the logs of two.

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/headrace/headrace/internal/chunk"
 	"github.com/headrace/headrace/internal/errs"
 )
 
@@ -19,8 +20,6 @@ const (
 	maxArchive = 2 << 30
 	// maxIncoming bounds the archives that are received at once.
 	maxIncoming = 4
-	// chunkSize bounds one message of a stream.
-	chunkSize = 1 << 20
 	// incoming begins the names of archives that are being received.
 	incoming = ".incoming-"
 )
@@ -89,7 +88,7 @@ func (s *Store) Put(key string, from io.Reader) (err error) {
 }
 
 // Stream sends an archive, from another server if it is not here.
-func (s *Store) Stream(ctx context.Context, key string, send func(chunk []byte) error) error {
+func (s *Store) Stream(ctx context.Context, key string, send func(part []byte) error) error {
 	if err := s.StreamLocal(key, send); !errs.Is(err, errs.NotFound) {
 		return err
 	}
@@ -105,7 +104,7 @@ func (s *Store) Stream(ctx context.Context, key string, send func(chunk []byte) 
 }
 
 // StreamLocal sends an archive that is here.
-func (s *Store) StreamLocal(key string, send func(chunk []byte) error) error {
+func (s *Store) StreamLocal(key string, send func(part []byte) error) error {
 	if !validKey.MatchString(key) {
 		return errs.Field("key", "%q is no SHA-256 in hexadecimal", key)
 	}
@@ -119,21 +118,7 @@ func (s *Store) StreamLocal(key string, send func(chunk []byte) error) error {
 	defer func() { _ = file.Close() }()
 	now := time.Now()
 	_ = os.Chtimes(s.path(key), now, now) // it was asked for
-	chunk := make([]byte, chunkSize)
-	for {
-		n, err := file.Read(chunk)
-		if n > 0 {
-			if err := send(chunk[:n]); err != nil {
-				return err
-			}
-		}
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("cannot read packages: %w", err)
-		}
-	}
+	return chunk.Send(file, chunk.Size, send)
 }
 
 func (s *Store) path(key string) string { return filepath.Join(s.dir, key) }

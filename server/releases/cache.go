@@ -15,11 +15,9 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/headrace/headrace/internal/chunk"
 	"github.com/headrace/headrace/internal/errs"
 )
-
-// chunkSize bounds one message of a stream.
-const chunkSize = 1 << 20
 
 // maxIncoming bounds the archives that are received at once.
 const maxIncoming = 2
@@ -110,7 +108,7 @@ func receive(file *os.File, digest []byte, size int64, from io.Reader) error {
 }
 
 // Stream sends an archive from an offset on; while it is still on its way here from another server, the error is Unavailable.
-func (c *Cache) Stream(digest []byte, offset int64, send func(chunk []byte) error) error {
+func (c *Cache) Stream(digest []byte, offset int64, send func(part []byte) error) error {
 	if len(digest) != sha256.Size {
 		return errs.Field("digest", "a SHA-256 has %d bytes, not %d", sha256.Size, len(digest))
 	}
@@ -131,7 +129,7 @@ func (c *Cache) Bring(ctx context.Context, digest []byte, size int64) error {
 }
 
 // StreamLocal sends an archive that is here from an offset on.
-func (c *Cache) StreamLocal(digest []byte, offset int64, send func(chunk []byte) error) error {
+func (c *Cache) StreamLocal(digest []byte, offset int64, send func(part []byte) error) error {
 	if !c.Has(digest) {
 		return errs.New(errs.NotFound, "this server has no archive with the SHA-256 %x", digest)
 	}
@@ -143,19 +141,5 @@ func (c *Cache) StreamLocal(digest []byte, offset int64, send func(chunk []byte)
 	if _, err := file.Seek(offset, io.SeekStart); err != nil || offset < 0 {
 		return errs.Field("offset", "cannot read from %d", offset)
 	}
-	chunk := make([]byte, chunkSize)
-	for {
-		n, err := file.Read(chunk)
-		if n > 0 {
-			if err := send(chunk[:n]); err != nil {
-				return err
-			}
-		}
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("cannot read an archive: %w", err)
-		}
-	}
+	return chunk.Send(file, chunk.Size, send)
 }

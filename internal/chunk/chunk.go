@@ -1,0 +1,66 @@
+// Package chunk turns bytes into the messages of a stream and back: archives and logs that are too large for one message.
+package chunk
+
+import (
+	"errors"
+	"io"
+)
+
+// Size is the largest chunk that fits well into a message, in bytes.
+const Size = 1 << 20
+
+// Reader reads the chunks of a stream as bytes. One goroutine uses it.
+type Reader struct {
+	// Next returns the next chunk; io.EOF when the sender has closed.
+	Next func() ([]byte, error)
+	// Stop ends the stream; nil: it ends by itself.
+	Stop func()
+
+	rest []byte // received and not yet read
+}
+
+// First waits for the first chunk, which Read then gives: only now is it known whether the sender has anything. An empty stream gives
+// io.EOF.
+func (r *Reader) First() (err error) {
+	r.rest, err = r.Next()
+	return err
+}
+
+// Read reads what comes next; io.EOF when the sender has closed.
+func (r *Reader) Read(p []byte) (n int, err error) {
+	for len(r.rest) == 0 {
+		if r.rest, err = r.Next(); err != nil {
+			return 0, err
+		}
+	}
+	n = copy(p, r.rest)
+	r.rest = r.rest[n:]
+	return n, nil
+}
+
+// Close ends the stream.
+func (r *Reader) Close() error {
+	if r.Stop != nil {
+		r.Stop()
+	}
+	return nil
+}
+
+// Send passes on what a reader gives, in chunks of at most size bytes, which are the callee's until it returns.
+func Send(from io.Reader, size int, send func(chunk []byte) error) error {
+	chunk := make([]byte, size)
+	for {
+		n, err := from.Read(chunk)
+		if n > 0 {
+			if err := send(chunk[:n]); err != nil {
+				return err
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
