@@ -17,6 +17,7 @@ func (r *Runtime) Adopt() ([]*Worker, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.adoptHomes(entries)
 	var found []*Worker
 	for _, entry := range entries {
 		if !entry.IsDir() {
@@ -26,10 +27,20 @@ func (r *Runtime) Adopt() ([]*Worker, error) {
 			found = append(found, w)
 		}
 	}
-	if err := errors.Join(r.sweepLogs(), r.removeLinks()); err != nil {
-		r.config.Logger.Error("cannot remove logs of nobody", "error", err)
+	if err := errors.Join(r.sweepLogs(), r.sweepHomes(), r.removeLinks()); err != nil {
+		r.config.Logger.Error("cannot remove logs and homes of nobody", "error", err)
 	}
 	return found, nil
+}
+
+// adoptHomes notes the homes of all workers' directories, those that are only kept for people too.
+func (r *Runtime) adoptHomes(entries []os.DirEntry) {
+	for _, entry := range entries {
+		spec := Spec{ID: entry.Name()}
+		if found, err := readJSON(filepath.Join(r.Dir(spec.ID), specFile), &spec); entry.IsDir() && found && err == nil {
+			r.adoptHome(spec)
+		}
+	}
 }
 
 // adopt finds one worker; nil if its directory is not one's, or forgotten.

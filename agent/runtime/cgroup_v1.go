@@ -23,7 +23,7 @@ type groupV1 struct {
 func needed() ([]cgroup1.Subsystem, error) {
 	all, err := cgroup1.Default()
 	return slices.DeleteFunc(all, func(s cgroup1.Subsystem) bool {
-		return s.Name() != cgroup1.Memory && s.Name() != cgroup1.Cpu && s.Name() != cgroup1.Freezer
+		return s.Name() != cgroup1.Memory && s.Name() != cgroup1.Cpu && s.Name() != cgroup1.Freezer && s.Name() != cgroup1.Pids
 	}), err
 }
 
@@ -31,6 +31,9 @@ func makeGroupV1(path string, l limits) (group, error) {
 	resources := &specs.LinuxResources{CPU: &specs.LinuxCPU{}, Memory: &specs.LinuxMemory{}}
 	if l.memoryBytes > 0 {
 		resources.Memory.Limit = &l.memoryBytes
+	}
+	if l.processes > 0 {
+		resources.Pids = &specs.LinuxPids{Limit: &l.processes}
 	}
 	if l.milliCPU > 0 {
 		quota, period, shares := l.cpuQuota(), uint64(cpuPeriodMicros), l.shares()

@@ -30,6 +30,12 @@ func (s *shim) hold() syscall.WaitStatus {
 				s.wanted = LeaseEnded
 			}
 			s.kill()
+		case s.note = <-s.diskOver:
+			s.diskOver = nil
+			if s.wanted == "" {
+				s.wanted = OutOfDisk
+			}
+			s.kill()
 		}
 	}
 }
@@ -47,8 +53,12 @@ func (s *shim) stop(w wish) {
 	s.grace = time.After(w.grace())
 }
 
-// kill kills the whole tree as it is now.
+// kill kills the whole tree as it is now. In a PID namespace of its own that is everything but this process.
 func (s *shim) kill() {
+	if s.spec.Apart {
+		_ = syscall.Kill(-1, syscall.SIGKILL) // nothing there is no failure
+		return
+	}
 	if err := s.group.kill(); err != nil {
 		fmt.Fprintln(os.Stderr, "cannot kill by control group:", err)
 	}

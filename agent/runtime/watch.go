@@ -59,7 +59,7 @@ func (r *Runtime) settle(spec Spec) Exit {
 }
 
 // killRemains kills what is left of a tree that no shim holds, by its control group and by the variable that all its processes
-// were started with, until nothing is found or the Runtime is closed.
+// were started with, until nothing is found or the Runtime is closed. What had a shim of its own PID namespace has ended with it.
 func (r *Runtime) killRemains(spec Spec) {
 	for !r.isClosed() {
 		var found []int
@@ -68,6 +68,9 @@ func (r *Runtime) killRemains(spec Spec) {
 				_ = g.kill()
 				_ = g.remove()
 			}
+		}
+		if spec.Apart {
+			return
 		}
 		if found = others(carrying(spec.mark())); len(found) == 0 {
 			return
