@@ -67,6 +67,9 @@ func New(config Config, engines Engines) (*Agent, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := isolates(config, held); err != nil {
+		return nil, err
+	}
 	a.runtime, a.lease = held, newLease(known.lease(), held.LeaseDeadline(), held.MoveLease)
 	a.fleet = &fleet{
 		config: config, engines: engines, runtime: held, lease: a.lease, outbox: a.outbox, demands: a.demands,
@@ -106,7 +109,8 @@ func runtimeConfig(c Config, holds func(string) bool) runtime.Config {
 	config := runtime.DefaultConfig()
 	config.Holds = holds
 	config.DataDir, config.Executable, config.Cgroup = c.DataDir, c.Executable, c.Cgroup
-	config.User, config.Logger = c.WorkerUser, c.Logger
+	config.Sandbox, config.Users, config.User, config.Group = c.Sandbox, c.WorkerUsers, c.WorkerUser, c.WorkerGroup
+	config.ShuffleDir, config.Logger = c.ShuffleDir, c.Logger
 	return config
 }
 
@@ -169,6 +173,11 @@ func (a *Agent) clean(ctx context.Context) {
 			}
 		}
 	}
+}
+
+// RunErrand runs a program that an engine needs for itself. See runtime.Errand.
+func (a *Agent) RunErrand(ctx context.Context, errand runtime.Errand) (stdout, stderr []byte, err error) {
+	return a.runtime.Run(ctx, errand)
 }
 
 // NodeID returns the node's id, which is made once and kept in the data directory.

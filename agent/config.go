@@ -7,7 +7,9 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 
+	"github.com/headrace/headrace/agent/guest"
 	"github.com/headrace/headrace/agent/runtime"
+	"github.com/headrace/headrace/agent/runtime/sandbox"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/storage"
 )
@@ -37,8 +39,8 @@ type Config struct {
 	// DiskMiB is the disk that the node offers; 0: what is free below DataDir when the agent is made; set it on nodes
 	// whose agent is restarted while workers use the disk.
 	DiskMiB int64
-	// ShuffleDisk says that DataDir is on a fast disk for shuffle data.
-	ShuffleDisk bool
+	// ShuffleDir is a directory on a fast disk, for workers of the disk type SHUFFLE_OPTIMIZED; empty: the node has none.
+	ShuffleDir string
 
 	// Credentials secure connections to servers; nil: plain.
 	Credentials credentials.TransportCredentials
@@ -52,8 +54,16 @@ type Config struct {
 	// Warm starts and rehearses a process in every pre-initialised slot of an engine that is a Warmer.
 	Warm bool
 
-	// WorkerUser is whom workers run as; nil: the agent's own user. Needs an agent that is root.
-	WorkerUser *runtime.User
+	// Sandbox is what the sandboxes of workers have in common; nil: workers are not isolated. Needs an agent that is root.
+	Sandbox *sandbox.Config
+	// NotIsolated is why workers are not isolated, for people; empty if they are.
+	NotIsolated string
+	// WorkerUsers are those that workers run as, each as one of its own; none: all run as WorkerUser. Needs an agent that is root.
+	WorkerUsers runtime.Users
+	// WorkerUser is whom all workers run as; nil: the agent's own user. Needs an agent that is root.
+	WorkerUser *guest.User
+	// WorkerGroup is the group of all workers that have users of their own; 0: each has one of its own.
+	WorkerGroup uint32
 	// Cgroup is the group below which each worker gets its own, with limits; empty: no limits.
 	Cgroup string
 	// Executable is the binary that holds workers when it is called with "shim"; empty: this one.
@@ -82,6 +92,15 @@ func DefaultConfig() Config {
 		LeaveLease:             time.Minute,
 		DiskFullPercent:        95,
 	}
+}
+
+// access says how far file:// URIs of users reach: as far as their workers do.
+func (c Config) access(user *guest.User) storage.Access {
+	access := storage.Access{Below: []string{"/"}, Do: user.Do}
+	if c.Sandbox != nil {
+		access.Below = c.Sandbox.Shared
+	}
+	return access
 }
 
 // Validate returns an Invalid error that names the first field that is wrong.

@@ -29,7 +29,7 @@ func describe(c Config) (*agentv1.Register, error) {
 	}
 	node := &agentv1.Register{
 		NodeId: id, Name: c.NodeName, Zone: c.Zone, MilliCpu: c.MilliCPU, MemoryMib: c.MemoryMiB, DiskMib: c.DiskMiB,
-		ShuffleOptimizedDisk: c.ShuffleDisk, Architecture: architecture(), Host: c.Host, AgentVersion: c.Version, BootId: bootID,
+		ShuffleOptimizedDisk: c.ShuffleDir != "", Architecture: architecture(), Host: c.Host, AgentVersion: c.Version, BootId: bootID,
 	}
 	return node, measure(node, c.DataDir)
 }

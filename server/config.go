@@ -38,6 +38,7 @@ type Config struct {
 	AnySignature                                   bool   // everybody who reaches HTTPAddress, a loopback address, may use the API: headrace dev
 	HTTPURL                                        string // at which people reach HTTPAddress; empty: made from AdvertiseHost
 	ObjectStore                                    storage.Config
+	SharedDirectories                              []string      // below which file:// log URIs of users are read
 	LogStorage                                     string        // URI of managed logs, the same on every server; empty: the servers' own disks
 	LogRetention                                   time.Duration // of managed logs
 	LogLimit                                       int64         // bytes of managed logs on this server's disk

@@ -1,6 +1,8 @@
 package guest
 
 import (
+	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -41,6 +43,20 @@ func (f *Folder) Open(name string) (file *os.File, err error) {
 		return err
 	})
 	return file, err
+}
+
+// ReadFile reads a file of at most so many bytes.
+func (f *Folder) ReadFile(name string, most int64) ([]byte, error) {
+	file, err := f.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	content, err := io.ReadAll(io.LimitReader(file, most+1))
+	if err == nil && int64(len(content)) > most {
+		err = fmt.Errorf("cannot read %s: it has more than %d bytes", name, most)
+	}
+	return content, err
 }
 
 // Create makes a file, and the folders above it, instead of what has its name. The caller closes it.
@@ -92,12 +108,36 @@ func (f *Folder) Stat(name string) (info fs.FileInfo, err error) {
 	return info, err
 }
 
+// Readlink returns where a link leads to.
+func (f *Folder) Readlink(name string) (target string, err error) {
+	err = f.Do(func(root *os.Root) error {
+		target, err = root.Readlink(name)
+		return err
+	})
+	return target, err
+}
+
+// Names returns the names in the folder, in order.
+func (f *Folder) Names() (names []string, err error) {
+	err = f.Do(func(root *os.Root) error {
+		entries, err := fs.ReadDir(root.FS(), ".")
+		for _, entry := range entries {
+			names = append(names, entry.Name())
+		}
+		return err
+	})
+	return names, err
+}
+
 // RemoveAll removes a file, or a folder with all that is in it.
 func (f *Folder) RemoveAll(name string) error {
 	return f.Do(func(root *os.Root) error { return root.RemoveAll(name) })
 }
 
 // Walk calls visit for everything below the folder, in order, as fs.WalkDir does, with the worker's rights.
-func (f *Folder) Walk(visit fs.WalkDirFunc) error {
-	return f.Do(func(root *os.Root) error { return fs.WalkDir(root.FS(), ".", visit) })
+func (f *Folder) Walk(visit fs.WalkDirFunc) error { return f.WalkFrom(".", visit) }
+
+// WalkFrom is Walk for a folder in the folder. Names are those in this one.
+func (f *Folder) WalkFrom(name string, visit fs.WalkDirFunc) error {
+	return f.Do(func(root *os.Root) error { return fs.WalkDir(root.FS(), name, visit) })
 }

@@ -17,7 +17,6 @@ func (r *Runtime) Adopt() ([]*Worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.adoptHomes(entries)
 	var found []*Worker
 	for _, entry := range entries {
 		if !entry.IsDir() {
@@ -34,13 +33,15 @@ func (r *Runtime) Adopt() ([]*Worker, error) {
 }
 
 // adoptHomes notes the homes of all workers' directories, those that are only kept for people too.
-func (r *Runtime) adoptHomes(entries []os.DirEntry) {
+func (r *Runtime) adoptHomes() error {
+	entries, err := os.ReadDir(r.root())
 	for _, entry := range entries {
 		spec := Spec{ID: entry.Name()}
 		if found, err := readJSON(filepath.Join(r.Dir(spec.ID), specFile), &spec); entry.IsDir() && found && err == nil {
 			r.adoptHome(spec)
 		}
 	}
+	return err
 }
 
 // adopt finds one worker; nil if its directory is not one's, or forgotten.

@@ -8,8 +8,6 @@ type Command struct {
 	Args []string `json:"args"`
 	// Env is the whole environment as NAME=value; HEADRACE_WORKER_ID is added to it.
 	Env []string `json:"env"`
-	// Reads are directories that the program needs. In a sandbox the worker sees them even where others are hidden.
-	Reads []string `json:"reads,omitempty"`
 	// Sources say where files of the work directory were fetched from, by their paths in it. They are for people: no shim reads
 	// them.
 	Sources map[string]string `json:"-"`
@@ -27,6 +25,8 @@ type Spec struct {
 	DiskMiB   int64 `json:"disk_mib"`   // MiB that its home and its logs may hold; 0: no limit
 	// KeepOnDisconnect lets the worker go on when the lease ends.
 	KeepOnDisconnect bool `json:"keep_on_disconnect,omitempty"`
+	// LongestSeconds is after how long the worker is stopped at the latest, whoever wants it; 0: never.
+	LongestSeconds int64 `json:"longest_seconds,omitempty"`
 	// Logs is the folder for stdout and stderr, as a local path below the folder of all logs; a folder that is taken gets a
 	// number behind its name, so that nothing is overwritten. Empty: the worker's directory.
 	Logs string `json:"logs,omitempty"`

@@ -36,7 +36,9 @@ type Home struct {
 	// Dir is the worker's directory, which only the agent uses.
 	Dir string
 
-	path string // of the whole home
+	path  string          // of the whole home
+	box   *sandbox.Config // nil: it has none
+	reads []string        // what the worker sees besides
 }
 
 // Close closes the working directory.
@@ -47,8 +49,30 @@ func (h *Home) Close() {
 	}
 }
 
-// work returns the path of the working directory on this node.
-func (h *Home) work() string { return filepath.Join(h.path, workFolder) }
+// Path returns the path of Work on this node. What is below belongs to the worker: package guest alone goes there.
+func (h *Home) Path() string { return filepath.Join(h.path, workFolder) }
+
+// MakeShown makes a folder beside Work that the agent goes on to write to, and the worker only reads. It returns its path, which is the
+// same for the worker.
+func (h *Home) MakeShown(name string) (string, error) {
+	path := filepath.Join(h.path, name)
+	err := os.Mkdir(path, 0o700)
+	if err == nil {
+		err = h.ShowFile(path, 0o750)
+	}
+	h.Show(path)
+	return path, err
+}
+
+// ShowFile lets the worker read a file, or enter a folder, that the agent made where the worker may change nothing.
+func (h *Home) ShowFile(path string, mode fs.FileMode) error {
+	if h.User != nil {
+		if err := os.Lchown(path, -1, int(h.User.GID)); err != nil {
+			return err
+		}
+	}
+	return os.Chmod(path, mode)
+}
 
 // HomeOptions say what a home has to be like.
 type HomeOptions struct {
@@ -61,8 +85,7 @@ type HomeOptions struct {
 // MakeHome makes an empty home for a worker, and its directory. What an earlier agent that died made of it is removed. The caller
 // closes it.
 func (r *Runtime) MakeHome(id string, options HomeOptions) (*Home, error) {
-	dir, err := r.MakeDir(id)
-	if err != nil {
+	if _, err := r.MakeDir(id); err != nil {
 		return nil, err
 	}
 	user, err := r.userFor(options.Of)
@@ -77,15 +100,14 @@ func (r *Runtime) MakeHome(id string, options HomeOptions) (*Home, error) {
 	r.mu.Lock()
 	r.made[id] = home
 	r.mu.Unlock()
-	home.Dir = dir
-	home.Work, err = user.Folder(home.work())
+	home.Work, err = user.Folder(home.Path())
 	return home, err
 }
 
 // home describes a home.
 func (r *Runtime) home(id, path string, user *guest.User) *Home {
-	h := &Home{ID: id, User: user, Dir: r.Dir(id), path: path, Sockets: filepath.Join(path, socketsFolder)}
-	h.Seen, h.SocketsSeen = h.work(), h.Sockets
+	h := &Home{ID: id, User: user, Dir: r.Dir(id), path: path, Sockets: filepath.Join(path, socketsFolder), box: r.config.Sandbox}
+	h.Seen, h.SocketsSeen = h.Path(), h.Sockets
 	if r.config.Sandbox != nil {
 		h.Seen, h.SocketsSeen = sandbox.Home, sandbox.Sockets
 	}
@@ -94,13 +116,21 @@ func (r *Runtime) home(id, path string, user *guest.User) *Home {
 
 // Home returns the home of a worker, without its Work.
 func (r *Runtime) Home(id string) (*Home, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	made := r.made[id]
-	if made == nil {
-		return nil, errs.New(errs.Internal, "cannot find the home of worker %s: none was made", id)
+	made, err := r.homeMade(id)
+	if err != nil {
+		return nil, err
 	}
 	return r.home(id, made.path, made.User), nil
+}
+
+// homeMade returns a worker's home as it was made.
+func (r *Runtime) homeMade(id string) (*Home, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if made := r.made[id]; made != nil {
+		return made, nil
+	}
+	return nil, errs.New(errs.Internal, "cannot find the home of worker %s: none was made", id)
 }
 
 // homes returns where homes are made.
@@ -115,18 +145,23 @@ func (r *Runtime) homes(shuffleDisk bool) string {
 // people goes.
 func (r *Runtime) userFor(of *Worker) (*guest.User, error) {
 	if of != nil {
-		home, err := r.Home(of.ID)
-		if err != nil {
-			return nil, err
+		if home, err := r.Home(of.ID); err == nil { // else it has just been discarded
+			r.users.hold(home.User)
+			return home.User, nil
 		}
-		r.users.hold(home.User)
-		return home.User, nil
 	}
 	user, err := r.users.take()
 	for errs.Is(err, errs.Overloaded) && r.removeOldest() {
 		user, err = r.users.take()
 	}
 	return user, err
+}
+
+// SameUser says whether a worker that is about to start belongs to the user of another one.
+func (r *Runtime) SameUser(id string, other *Worker) bool {
+	one, oneErr := r.Home(id)
+	two, twoErr := r.Home(other.ID)
+	return oneErr == nil && twoErr == nil && (one.User == two.User || one.User != nil && two.User != nil && *one.User == *two.User)
 }
 
 // furnish makes the folders of a home: those of the worker for itself only. Only root can give them away.

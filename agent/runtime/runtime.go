@@ -89,6 +89,9 @@ func New(config Config) (*Runtime, error) {
 	if err := r.makeRoots(); err != nil {
 		return nil, errs.New(errs.Unavailable, "cannot make the workers' directories: %w", err)
 	}
+	if err := r.adoptHomes(); err != nil { // before anybody gets a user
+		return nil, errs.New(errs.Unavailable, "cannot read the workers' directories: %w", err)
+	}
 	r.probeCgroups()
 	r.apart = r.canStartApart()
 	return r, nil

@@ -83,8 +83,12 @@ func TestSandbox_ShowsWhatAProgramReads(t *testing.T) {
 		t.Fatal(err)
 	}
 	command := shell("cat " + dir + "/file; echo more >> " + dir + "/file || echo closed; ls " + filepath.Dir(dir))
-	command.Reads = []string{dir}
-	w := start(t, r, Spec{Command: command})
+	id := idOf(t)
+	homeFor(t, r, id).Show(dir)
+	w, err := r.Start(Spec{ID: id, Command: command})
+	if err != nil {
+		t.Fatal(err)
+	}
 	await(t, w)
 	if got := string(r.Tail(w.ID, "stdout", 4096)); got != "text\nclosed\nrelease\n" {
 		t.Errorf("it saw %q", got)

@@ -14,8 +14,15 @@ const clearEvery = 20 * time.Millisecond
 
 // hold waits until the worker's first process has ended, by itself, by a wish, or at the end of its lease.
 func (s *shim) hold() syscall.WaitStatus {
+	var longest <-chan time.Time
+	if s.spec.LongestSeconds > 0 {
+		longest = time.After(time.Duration(s.spec.LongestSeconds) * time.Second)
+	}
 	for {
 		select {
+		case <-longest:
+			s.wanted = Stopped
+			s.kill()
 		case <-s.ended:
 			if status, ended, _ := s.reap(); ended {
 				return status

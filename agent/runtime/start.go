@@ -61,7 +61,7 @@ func (r *Runtime) launch(spec Spec) (*Worker, startReport, error) {
 
 // complete fills in what the Runtime decides, and writes the sandbox down.
 func (r *Runtime) complete(spec *Spec) error {
-	home, err := r.Home(spec.ID)
+	home, err := r.homeMade(spec.ID)
 	if err != nil {
 		return err
 	}
@@ -84,8 +84,8 @@ func (r *Runtime) complete(spec *Spec) error {
 func (r *Runtime) bundle(spec Spec, home *Home) sandbox.Bundle {
 	return sandbox.Bundle{
 		Config: *r.config.Sandbox, Dir: filepath.Join(r.Dir(spec.ID), bundleDir), User: *home.User,
-		Home: home.work(), Tmp: filepath.Join(home.path, tmpFolder), VarTmp: filepath.Join(home.path, varTmpFolder), Sockets: home.Sockets,
-		Reads: spec.Reads, Args: spec.Args, Env: spec.Env, MemoryMiB: spec.MemoryMiB,
+		Home: home.Path(), Tmp: filepath.Join(home.path, tmpFolder), VarTmp: filepath.Join(home.path, varTmpFolder), Sockets: home.Sockets,
+		Reads: home.reads, Args: spec.Args, Env: spec.Env, MemoryMiB: spec.MemoryMiB,
 	}
 }
 

@@ -72,7 +72,7 @@ func (r *Runtime) moveIn(id, waiting string) error {
 	if err != nil {
 		return err
 	}
-	if err := home.User.Graft(made.work(), home.work()); err != nil {
+	if err := home.User.Graft(made.Path(), home.Path()); err != nil {
 		return err
 	}
 	if err := guest.Remove(made.path); err != nil {

@@ -24,7 +24,7 @@ func waitingWorker(t *testing.T, r *Runtime) *Worker {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = w.Stop(Stopped, 0); <-w.Done() })
-	eventually(t, "it waits", func() bool { return exists(filepath.Join(home.work(), "waiting")) })
+	eventually(t, "it waits", func() bool { return exists(filepath.Join(home.Path(), "waiting")) })
 	return w
 }
 
@@ -57,7 +57,7 @@ func givesANewName(t *testing.T, r *Runtime) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(home.work(), "go"), []byte("begin\n"), 0); err != nil {
+	if err := os.WriteFile(filepath.Join(home.Path(), "go"), []byte("begin\n"), 0); err != nil {
 		t.Fatal(err)
 	}
 	said := func() string { return string(r.Tail(id, "stdout", 1000)) }

@@ -4,9 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
-	"os/user"
 	"path/filepath"
-	"strconv"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -17,7 +15,6 @@ import (
 	"github.com/headrace/headrace/agent/spark"
 	"github.com/headrace/headrace/cmd/headrace/cli"
 	"github.com/headrace/headrace/cmd/headrace/config"
-	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/mtls"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
@@ -51,7 +48,7 @@ func runAgent(ctx context.Context, s config.Agent, log *slog.Logger) error {
 			return a.OpenRelease(ctx, digest, offset)
 		}})
 	engine := spark.New(spark.Config{Store: store, Host: c.Host, Python: s.Python, Region: s.Region, ObjectStore: s.ObjectStore, Log: log,
-		Packages: &packageServers{&a}, OnDemand: func(d *agentv1.Demand) { a.SetDemand(d) }})
+		Programs: programs{&a}, OnDemand: func(d *agentv1.Demand) { a.SetDemand(d) }})
 	defer engine.Close()
 	c.Releases = store
 	a, err = agent.New(c, agent.Engines{Spark: engine, Process: agent.NewProcessEngine()})
@@ -67,15 +64,11 @@ func runAgent(ctx context.Context, s config.Agent, log *slog.Logger) error {
 	return a.Run(ctx)
 }
 
-// packageServers are the servers of an agent that is made after its engine.
-type packageServers struct{ agent **agent.Agent }
+// programs runs an engine's programs on an agent that is made after the engine.
+type programs struct{ agent **agent.Agent }
 
-func (p *packageServers) OpenPackages(ctx context.Context, key string) (io.ReadCloser, error) {
-	return (*p.agent).OpenPackages(ctx, key)
-}
-
-func (p *packageServers) StorePackages(ctx context.Context, key string, write func(io.Writer) error) error {
-	return (*p.agent).StorePackages(ctx, key, write)
+func (p programs) Run(ctx context.Context, errand runtime.Errand) (stdout, stderr []byte, err error) {
+	return (*p.agent).RunErrand(ctx, errand)
 }
 
 func agentConfig(s config.Agent, log *slog.Logger) (agent.Config, error) {
@@ -84,10 +77,10 @@ func agentConfig(s config.Agent, log *slog.Logger) (agent.Config, error) {
 	if err != nil {
 		return c, err
 	}
-	if c.WorkerUser, err = userNamed(s.WorkerUser); err != nil {
+	if c.DataDir, err = filepath.Abs(s.DataDir); err != nil {
 		return c, err
 	}
-	if c.DataDir, err = filepath.Abs(s.DataDir); err != nil {
+	if err := isolation(s, &c); err != nil {
 		return c, err
 	}
 	if c.ReleaseDirs = s.ReleaseDirs; len(s.ReleaseDirs) == 0 {
@@ -95,29 +88,9 @@ func agentConfig(s config.Agent, log *slog.Logger) (agent.Config, error) {
 	}
 	c.NodeName, c.Zone, c.Host, c.Servers, c.Credentials = s.NodeName, s.Zone, s.Host, s.Servers, secure
 	c.MilliCPU, c.MemoryMiB, c.DiskMiB = int64(s.Capacity.CPU), int64(s.Capacity.Memory), int64(s.Capacity.Disk)
-	c.ShuffleDisk, c.Cgroup, c.RefusedMeansLeaderless = s.ShuffleDisk, s.Cgroup, s.RefusedMeansLeaderless
+	c.ShuffleDir, c.Cgroup, c.RefusedMeansLeaderless = s.ShuffleDir, s.Cgroup, s.RefusedMeansLeaderless
 	c.StopWorkers, c.LeaveLease, c.DiskFullPercent = s.StopWorkersOnExit, s.LeaveLease, s.DiskFullPercent
 	c.ObjectStore, c.Warm = s.ObjectStore, s.WarmWorkers
 	c.Version, c.Logger = version(), log
 	return c, nil
-}
-
-// userNamed finds the user that workers run as; nil for no name.
-func userNamed(name string) (*runtime.User, error) {
-	if name == "" {
-		return nil, nil //nolint:nilnil // the agent's own user
-	}
-	found, err := user.Lookup(name)
-	if err != nil {
-		return nil, errs.Field("worker_user", "cannot run workers as %q: %w", name, err)
-	}
-	uid, err := strconv.ParseUint(found.Uid, 10, 32)
-	if err != nil {
-		return nil, errs.Field("worker_user", "cannot run workers as %q: its id is %q", name, found.Uid)
-	}
-	gid, err := strconv.ParseUint(found.Gid, 10, 32)
-	if err != nil {
-		return nil, errs.Field("worker_user", "cannot run workers as %q: its group is %q", name, found.Gid)
-	}
-	return &runtime.User{UID: uint32(uid), GID: uint32(gid)}, nil
 }

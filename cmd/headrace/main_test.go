@@ -84,12 +84,13 @@ func TestServerConfig_TakesEverySetting(t *testing.T) {
 	s.ServerID, s.Join, s.AdvertiseHost, s.Insecure, s.ReleaseCache, s.AccountVCPUQuota = "s", []string{"a:1"}, "h", true, "/r", 1
 	s.TLS = config.TLS{CAFile: "a", CertFile: "b", KeyFile: "c"}
 	s.HTTPURL, s.HTTPAnySignature, s.LogStorage, s.ObjectStore, s.APIRates = "https://h:7400", true, "s3://logs", everyObjectStore(), []string{"published"}
+	s.SharedDirectories = []string{"/shared"}
 	complete(t, serverConfig(s, slog.Default()))
 }
 
 func TestAgentConfig_TakesEverySetting(t *testing.T) {
 	a := config.DefaultAgent()
-	a.NodeName, a.Zone, a.ShuffleDisk, a.WorkerUser, a.StopWorkersOnExit = "n", "z", true, "root", true
+	a.NodeName, a.Zone, a.ShuffleDir, a.StopWorkersOnExit, a.DataDir = "n", "z", "/fast", true, t.TempDir()
 	a.Capacity, a.ObjectStore = config.Capacity{CPU: 1, Memory: 2, Disk: 3}, everyObjectStore()
 	c, err := agentConfig(a, slog.Default())
 	if err != nil {

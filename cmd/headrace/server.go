@@ -40,7 +40,7 @@ func serverConfig(s config.Server, log *slog.Logger) server.Config {
 		KeyringFile: s.KeyringFile, TLS: server.TLS{CAFile: s.TLS.CAFile, CertFile: s.TLS.CertFile, KeyFile: s.TLS.KeyFile}, Insecure: s.Insecure,
 		Lease: s.Lease, ReleaseCache: s.ReleaseCache, AccountID: s.AccountID, Region: s.Region, AccountVCPU: s.AccountVCPUQuota,
 		PendingTimeout: s.PendingTimeout, RetryBackoff: s.RetryBackoff, RetryBackoffMost: s.RetryBackoffMost,
-		AnySignature: s.HTTPAnySignature, HTTPURL: s.HTTPURL, ObjectStore: s.ObjectStore, LogStorage: s.LogStorage, LogRetention: s.LogRetention,
+		AnySignature: s.HTTPAnySignature, HTTPURL: s.HTTPURL, ObjectStore: s.ObjectStore, LogStorage: s.LogStorage, SharedDirectories: s.SharedDirectories, LogRetention: s.LogRetention,
 		LogLimit: int64(s.LogLimit) << 20, APIRates: s.APIRates,
 		Version: version(), Log: log,
 	}

@@ -42,10 +42,3 @@ func (p *Peer) FetchRelease(r *peerv1.FetchReleaseRequest, stream grpc.ServerStr
 		return stream.Send(&peerv1.FetchReleaseResponse{Chunk: chunk})
 	}))
 }
-
-// FetchPackages streams an archive of jars that this server has.
-func (p *Peer) FetchPackages(r *peerv1.FetchPackagesRequest, stream grpc.ServerStreamingServer[peerv1.FetchPackagesResponse]) error {
-	return grpcerr.ToStatus(p.cfg.Packages.StreamLocal(r.GetKey(), func(chunk []byte) error {
-		return stream.Send(&peerv1.FetchPackagesResponse{Chunk: chunk})
-	}))
-}

@@ -7,6 +7,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/resource"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	"github.com/headrace/headrace/server/command"
 )
@@ -87,7 +88,7 @@ func (t told) without(now told) (gone []string) {
 // assignedSlot is what a pre-initialised slot's node has to know of it.
 func assignedSlot(view *state.View, slot *state.Slot) *agentv1.AssignedSlot {
 	to := &agentv1.AssignedSlot{SlotId: slot.ID, ApplicationId: slot.Application, Type: slot.Type.String(), MilliCpu: slot.Size.MilliCPU,
-		MemoryMib: slot.Size.MemoryMiB, DiskMib: slot.Size.DiskMiB}
+		MemoryMib: slot.Size.MemoryMiB, DiskMib: slot.Size.DiskMiB, ShuffleOptimizedDisk: slot.Size.Disk == resource.DiskShuffleOptimized}
 	application := view.Application(slot.Application)
 	if release := application.Release; release != command.ProcessRelease {
 		to.ReleaseLabel, to.ReleaseDigest = release, digestOf(view, release)
@@ -109,7 +110,8 @@ func (d *Dispatch) assigned(view *state.View, worker *state.Worker) (*agentv1.As
 	run := view.JobRun(worker.Run)
 	to := &agentv1.AssignedWorker{WorkerId: worker.ID, Epoch: worker.Epoch, JobRunId: worker.Run, Attempt: worker.Attempt, ApplicationId: worker.Application,
 		Type: worker.Type.String(), Number: worker.Number, MilliCpu: worker.Size.MilliCPU, MemoryMib: worker.Size.MemoryMiB, DiskMib: worker.Size.DiskMiB,
-		KeepOnDisconnect: run.Submission.Keep, SlotId: worker.Slot, AttemptsApart: run.Submission.Streaming || run.Submission.MaxAttempts > 1}
+		ShuffleOptimizedDisk: worker.Size.Disk == resource.DiskShuffleOptimized,
+		KeepOnDisconnect:     run.Submission.Keep, SlotId: worker.Slot, AttemptsApart: run.Submission.Streaming || run.Submission.MaxAttempts > 1}
 	to.Desired, to.GraceSeconds = d.desired(view, worker, run)
 	to.LogDestinations = Destinations(run, worker, d.ManagedLogs())
 	if run.Release != command.ProcessRelease {

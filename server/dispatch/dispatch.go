@@ -49,7 +49,6 @@ type Config struct {
 	Avoided   *avoidance.Store // is told which nodes cannot prepare slots
 	Members   Members
 	Releases  Releases
-	Packages  Packages
 	Logs      Logs          // managed logs on the servers' disks; nil: they are elsewhere
 	SecretKey []byte        // from which the secrets of attempts come
 	Lease     time.Duration // the usual lease

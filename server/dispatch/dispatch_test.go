@@ -46,11 +46,11 @@ func TestRun_ForgetsWhatDriversWanted(t *testing.T) {
 func TestSecret_IsOneForAnAttemptAndAnotherForTheNext(t *testing.T) {
 	d := New(Config{SecretKey: []byte("key")})
 	again, other := New(Config{SecretKey: []byte("key")}), New(Config{SecretKey: []byte("another")})
-	secret := d.secret("run", 1)
-	if !bytes.Equal(secret, again.secret("run", 1)) {
+	secret := d.Secret("run", 1)
+	if !bytes.Equal(secret, again.Secret("run", 1)) {
 		t.Error("another leader has another secret")
 	}
-	for name, s := range map[string][]byte{"the next attempt": d.secret("run", 2), "another run": d.secret("run2", 1), "another cluster": other.secret("run", 1)} {
+	for name, s := range map[string][]byte{"the next attempt": d.Secret("run", 2), "another run": d.Secret("run2", 1), "another cluster": other.Secret("run", 1)} {
 		if len(s) != 32 || bytes.Equal(s, secret) {
 			t.Errorf("%s has the same secret, or one of %d bytes", name, len(s))
 		}

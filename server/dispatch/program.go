@@ -26,7 +26,7 @@ func (d *Dispatch) setProgram(to *agentv1.AssignedWorker, view *state.View, work
 	if err != nil {
 		return fmt.Errorf("cannot resolve the settings of run %s, which was accepted: %w", run.ID, err)
 	}
-	to.Secret = d.secret(run.ID, worker.Attempt)
+	to.Secret = d.Secret(run.ID, worker.Attempt)
 	if worker.Number == 0 {
 		to.Program, to.EndedPeers = sparkDriver(run, settings), endedPeers(view, worker)
 		return nil
@@ -37,8 +37,8 @@ func (d *Dispatch) setProgram(to *agentv1.AssignedWorker, view *state.View, work
 	return nil
 }
 
-// secret is the same for all workers of an attempt, on every leader, and is written nowhere: it comes from the keyring.
-func (d *Dispatch) secret(run string, attempt uint32) []byte {
+// Secret is the secret of an attempt's internal connections: the same for all workers of an attempt, on every leader, and is written nowhere: it comes from the keyring.
+func (d *Dispatch) Secret(run string, attempt uint32) []byte {
 	mac := hmac.New(sha256.New, d.cfg.SecretKey)
 	fmt.Fprintf(mac, "attempt/%s/%d", run, attempt)
 	return mac.Sum(nil)

@@ -46,7 +46,9 @@ type Config struct {
 	Links   Links
 	Cluster Cluster
 	Managed string // where managed logs are
-	Log     *slog.Logger
+	// Token returns what the pages of an attempt ask for. See package internal/pages.
+	Token func(run string, attempt uint32) string
+	Log   *slog.Logger
 }
 
 // Handler serves /ui, /logs and everything below them. Close ends it.
@@ -126,6 +128,7 @@ func (h *Handler) servePage(w http.ResponseWriter, r *http.Request) error {
 		redirect(w, base+path+query(r.URL))
 		return nil
 	}
+	to.show(h.cfg.Token(attempt.Run, attempt.Number))
 	h.proxy(to, base, path).ServeHTTP(w, r)
 	return nil
 }

@@ -60,6 +60,8 @@ type Server struct {
 	HTTPURL string `yaml:"http_url,omitempty"`
 	// ObjectStore is how s3:// is reached.
 	ObjectStore storage.Config `yaml:"object_store,omitempty"`
+	// SharedDirectories are directories that this server shares with nodes: file:// log URIs of users are read below them only.
+	SharedDirectories []string `yaml:"shared_directories,omitempty"`
 	// LogStorage is where managed logs of job runs are kept, the same on every server: s3://BUCKET/PREFIX or file:///DIRECTORY that
 	// all machines share; empty: in job-logs below the servers' data_dir, each log on two of them.
 	LogStorage string `yaml:"log_storage,omitempty"`
@@ -111,6 +113,7 @@ func (s *Server) Bind(flags *pflag.FlagSet) {
 	flags.StringVar(&s.LogLevel, "log-level", s.LogLevel, "debug, info, warn or error")
 	flags.BoolVar(&s.HTTPAnySignature, "http-any-signature", s.HTTPAnySignature, "let everybody on this machine use the HTTP API, signed or not")
 	flags.StringVar(&s.HTTPURL, "http-url", s.HTTPURL, "address at which people reach --http-address, for links")
+	flags.StringSliceVar(&s.SharedDirectories, "shared-directories", s.SharedDirectories, "directories below which file:// log URIs of users are read")
 	flags.StringVar(&s.LogStorage, "log-storage", s.LogStorage, "where managed logs are kept, s3:// or file://; empty: on the servers")
 	flags.DurationVar(&s.LogRetention, "log-retention", s.LogRetention, "how long managed logs are kept")
 	flags.StringSliceVar(&s.APIRates, "api-rates", s.APIRates, "rates of the HTTP API: published, OPERATION=PER_SECOND/BURST; none: no limits")

@@ -1124,7 +1124,11 @@ type History struct {
 	// Where the event log is: as in LogDestination.
 	LogUri string `protobuf:"bytes,6,opt,name=log_uri,json=logUri,proto3" json:"log_uri,omitempty"`
 	// The folder of the event log there.
-	Folder        string `protobuf:"bytes,7,opt,name=folder,proto3" json:"folder,omitempty"`
+	Folder string `protobuf:"bytes,7,opt,name=folder,proto3" json:"folder,omitempty"`
+	// As in LogDestination.
+	LogManaged bool `protobuf:"varint,8,opt,name=log_managed,json=logManaged,proto3" json:"log_managed,omitempty"`
+	// What the history server's pages are to ask for, in the header X-Headrace-Pages.
+	PagesToken    string `protobuf:"bytes,9,opt,name=pages_token,json=pagesToken,proto3" json:"pages_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1204,6 +1208,20 @@ func (x *History) GetLogUri() string {
 func (x *History) GetFolder() string {
 	if x != nil {
 		return x.Folder
+	}
+	return ""
+}
+
+func (x *History) GetLogManaged() bool {
+	if x != nil {
+		return x.LogManaged
+	}
+	return false
+}
+
+func (x *History) GetPagesToken() string {
+	if x != nil {
+		return x.PagesToken
 	}
 	return ""
 }
@@ -1693,190 +1711,6 @@ func (x *FetchLogResponse) GetData() []byte {
 	return nil
 }
 
-// FetchPackagesRequest names an archive of jars.
-type FetchPackagesRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// What was resolved: a SHA-256 over release, packages, exclusions and repositories, in hexadecimal.
-	Key           string `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *FetchPackagesRequest) Reset() {
-	*x = FetchPackagesRequest{}
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[23]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *FetchPackagesRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*FetchPackagesRequest) ProtoMessage() {}
-
-func (x *FetchPackagesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[23]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use FetchPackagesRequest.ProtoReflect.Descriptor instead.
-func (*FetchPackagesRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{23}
-}
-
-func (x *FetchPackagesRequest) GetKey() string {
-	if x != nil {
-		return x.Key
-	}
-	return ""
-}
-
-// FetchPackagesResponse is a part of it.
-type FetchPackagesResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// At most 1 MiB.
-	Chunk         []byte `protobuf:"bytes,1,opt,name=chunk,proto3" json:"chunk,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *FetchPackagesResponse) Reset() {
-	*x = FetchPackagesResponse{}
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[24]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *FetchPackagesResponse) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*FetchPackagesResponse) ProtoMessage() {}
-
-func (x *FetchPackagesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[24]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use FetchPackagesResponse.ProtoReflect.Descriptor instead.
-func (*FetchPackagesResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{24}
-}
-
-func (x *FetchPackagesResponse) GetChunk() []byte {
-	if x != nil {
-		return x.Chunk
-	}
-	return nil
-}
-
-// StorePackagesRequest is a part of an archive of jars.
-type StorePackagesRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// As in FetchPackagesRequest; set in the first message.
-	Key string `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
-	// At most 1 MiB.
-	Chunk         []byte `protobuf:"bytes,2,opt,name=chunk,proto3" json:"chunk,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *StorePackagesRequest) Reset() {
-	*x = StorePackagesRequest{}
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[25]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *StorePackagesRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*StorePackagesRequest) ProtoMessage() {}
-
-func (x *StorePackagesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[25]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use StorePackagesRequest.ProtoReflect.Descriptor instead.
-func (*StorePackagesRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{25}
-}
-
-func (x *StorePackagesRequest) GetKey() string {
-	if x != nil {
-		return x.Key
-	}
-	return ""
-}
-
-func (x *StorePackagesRequest) GetChunk() []byte {
-	if x != nil {
-		return x.Chunk
-	}
-	return nil
-}
-
-// StorePackagesResponse says that it is kept.
-type StorePackagesResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *StorePackagesResponse) Reset() {
-	*x = StorePackagesResponse{}
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[26]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *StorePackagesResponse) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*StorePackagesResponse) ProtoMessage() {}
-
-func (x *StorePackagesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[26]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use StorePackagesResponse.ProtoReflect.Descriptor instead.
-func (*StorePackagesResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{26}
-}
-
 // FetchReleaseRequest names an archive.
 type FetchReleaseRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1890,7 +1724,7 @@ type FetchReleaseRequest struct {
 
 func (x *FetchReleaseRequest) Reset() {
 	*x = FetchReleaseRequest{}
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[27]
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1902,7 +1736,7 @@ func (x *FetchReleaseRequest) String() string {
 func (*FetchReleaseRequest) ProtoMessage() {}
 
 func (x *FetchReleaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[27]
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1915,7 +1749,7 @@ func (x *FetchReleaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FetchReleaseRequest.ProtoReflect.Descriptor instead.
 func (*FetchReleaseRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{27}
+	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *FetchReleaseRequest) GetDigest() []byte {
@@ -1943,7 +1777,7 @@ type FetchReleaseResponse struct {
 
 func (x *FetchReleaseResponse) Reset() {
 	*x = FetchReleaseResponse{}
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[28]
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1955,7 +1789,7 @@ func (x *FetchReleaseResponse) String() string {
 func (*FetchReleaseResponse) ProtoMessage() {}
 
 func (x *FetchReleaseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[28]
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1968,7 +1802,7 @@ func (x *FetchReleaseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FetchReleaseResponse.ProtoReflect.Descriptor instead.
 func (*FetchReleaseResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{28}
+	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *FetchReleaseResponse) GetChunk() []byte {
@@ -2043,7 +1877,7 @@ const file_headrace_agent_v1_agent_service_proto_rawDesc = "" +
 	"\amessage\"[\n" +
 	"\x06OpenUI\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x124\n" +
-	"\ahistory\x18\x02 \x01(\v2\x1a.headrace.agent.v1.HistoryR\ahistory\"\xe5\x01\n" +
+	"\ahistory\x18\x02 \x01(\v2\x1a.headrace.agent.v1.HistoryR\ahistory\"\xa7\x02\n" +
 	"\aHistory\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12\x1c\n" +
 	"\n" +
@@ -2052,7 +1886,11 @@ const file_headrace_agent_v1_agent_service_proto_rawDesc = "" +
 	"\rrelease_label\x18\x04 \x01(\tR\freleaseLabel\x12%\n" +
 	"\x0erelease_digest\x18\x05 \x01(\fR\rreleaseDigest\x12\x17\n" +
 	"\alog_uri\x18\x06 \x01(\tR\x06logUri\x12\x16\n" +
-	"\x06folder\x18\a \x01(\tR\x06folder\"n\n" +
+	"\x06folder\x18\a \x01(\tR\x06folder\x12\x1f\n" +
+	"\vlog_managed\x18\b \x01(\bR\n" +
+	"logManaged\x12\x1f\n" +
+	"\vpages_token\x18\t \x01(\tR\n" +
+	"pagesToken\"n\n" +
 	"\aReadLog\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x16\n" +
 	"\x06stream\x18\x02 \x01(\tR\x06stream\x12\x16\n" +
@@ -2086,29 +1924,19 @@ const file_headrace_agent_v1_agent_service_proto_rawDesc = "" +
 	"\x04path\x18\x01 \x01(\tR\x04path\":\n" +
 	"\x10FetchLogResponse\x12\x12\n" +
 	"\x04path\x18\x01 \x01(\tR\x04path\x12\x12\n" +
-	"\x04data\x18\x02 \x01(\fR\x04data\"(\n" +
-	"\x14FetchPackagesRequest\x12\x10\n" +
-	"\x03key\x18\x01 \x01(\tR\x03key\"-\n" +
-	"\x15FetchPackagesResponse\x12\x14\n" +
-	"\x05chunk\x18\x01 \x01(\fR\x05chunk\">\n" +
-	"\x14StorePackagesRequest\x12\x10\n" +
-	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05chunk\x18\x02 \x01(\fR\x05chunk\"\x17\n" +
-	"\x15StorePackagesResponse\"E\n" +
+	"\x04data\x18\x02 \x01(\fR\x04data\"E\n" +
 	"\x13FetchReleaseRequest\x12\x16\n" +
 	"\x06digest\x18\x01 \x01(\fR\x06digest\x12\x16\n" +
 	"\x06offset\x18\x02 \x01(\x03R\x06offset\",\n" +
 	"\x14FetchReleaseResponse\x12\x14\n" +
-	"\x05chunk\x18\x01 \x01(\fR\x05chunk2\xe4\x05\n" +
+	"\x05chunk\x18\x01 \x01(\fR\x05chunk2\x98\x04\n" +
 	"\fAgentService\x12V\n" +
 	"\tGetLeader\x12#.headrace.agent.v1.GetLeaderRequest\x1a$.headrace.agent.v1.GetLeaderResponse\x12T\n" +
 	"\aSession\x12!.headrace.agent.v1.SessionRequest\x1a\".headrace.agent.v1.SessionResponse(\x010\x01\x12K\n" +
 	"\x04Data\x12\x1e.headrace.agent.v1.DataRequest\x1a\x1f.headrace.agent.v1.DataResponse(\x010\x01\x12a\n" +
 	"\fFetchRelease\x12&.headrace.agent.v1.FetchReleaseRequest\x1a'.headrace.agent.v1.FetchReleaseResponse0\x01\x12S\n" +
 	"\bStoreLog\x12\".headrace.agent.v1.StoreLogRequest\x1a#.headrace.agent.v1.StoreLogResponse\x12U\n" +
-	"\bFetchLog\x12\".headrace.agent.v1.FetchLogRequest\x1a#.headrace.agent.v1.FetchLogResponse0\x01\x12d\n" +
-	"\rFetchPackages\x12'.headrace.agent.v1.FetchPackagesRequest\x1a(.headrace.agent.v1.FetchPackagesResponse0\x01\x12d\n" +
-	"\rStorePackages\x12'.headrace.agent.v1.StorePackagesRequest\x1a(.headrace.agent.v1.StorePackagesResponse(\x01B>Z<github.com/headrace/headrace/proto/headrace/agent/v1;agentv1b\x06proto3"
+	"\bFetchLog\x12\".headrace.agent.v1.FetchLogRequest\x1a#.headrace.agent.v1.FetchLogResponse0\x01B>Z<github.com/headrace/headrace/proto/headrace/agent/v1;agentv1b\x06proto3"
 
 var (
 	file_headrace_agent_v1_agent_service_proto_rawDescOnce sync.Once
@@ -2122,54 +1950,50 @@ func file_headrace_agent_v1_agent_service_proto_rawDescGZIP() []byte {
 	return file_headrace_agent_v1_agent_service_proto_rawDescData
 }
 
-var file_headrace_agent_v1_agent_service_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
+var file_headrace_agent_v1_agent_service_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
 var file_headrace_agent_v1_agent_service_proto_goTypes = []any{
-	(*GetLeaderRequest)(nil),      // 0: headrace.agent.v1.GetLeaderRequest
-	(*GetLeaderResponse)(nil),     // 1: headrace.agent.v1.GetLeaderResponse
-	(*SessionRequest)(nil),        // 2: headrace.agent.v1.SessionRequest
-	(*SessionResponse)(nil),       // 3: headrace.agent.v1.SessionResponse
-	(*Renew)(nil),                 // 4: headrace.agent.v1.Renew
-	(*Renewed)(nil),               // 5: headrace.agent.v1.Renewed
-	(*OpenData)(nil),              // 6: headrace.agent.v1.OpenData
-	(*Fence)(nil),                 // 7: headrace.agent.v1.Fence
-	(*DataRequest)(nil),           // 8: headrace.agent.v1.DataRequest
-	(*UIOpened)(nil),              // 9: headrace.agent.v1.UIOpened
-	(*LogPart)(nil),               // 10: headrace.agent.v1.LogPart
-	(*LogEnd)(nil),                // 11: headrace.agent.v1.LogEnd
-	(*DataResponse)(nil),          // 12: headrace.agent.v1.DataResponse
-	(*OpenUI)(nil),                // 13: headrace.agent.v1.OpenUI
-	(*History)(nil),               // 14: headrace.agent.v1.History
-	(*ReadLog)(nil),               // 15: headrace.agent.v1.ReadLog
-	(*DescribeWorker)(nil),        // 16: headrace.agent.v1.DescribeWorker
-	(*WorkerLaunch)(nil),          // 17: headrace.agent.v1.WorkerLaunch
-	(*LaunchFile)(nil),            // 18: headrace.agent.v1.LaunchFile
-	(*StoreLogRequest)(nil),       // 19: headrace.agent.v1.StoreLogRequest
-	(*StoreLogResponse)(nil),      // 20: headrace.agent.v1.StoreLogResponse
-	(*FetchLogRequest)(nil),       // 21: headrace.agent.v1.FetchLogRequest
-	(*FetchLogResponse)(nil),      // 22: headrace.agent.v1.FetchLogResponse
-	(*FetchPackagesRequest)(nil),  // 23: headrace.agent.v1.FetchPackagesRequest
-	(*FetchPackagesResponse)(nil), // 24: headrace.agent.v1.FetchPackagesResponse
-	(*StorePackagesRequest)(nil),  // 25: headrace.agent.v1.StorePackagesRequest
-	(*StorePackagesResponse)(nil), // 26: headrace.agent.v1.StorePackagesResponse
-	(*FetchReleaseRequest)(nil),   // 27: headrace.agent.v1.FetchReleaseRequest
-	(*FetchReleaseResponse)(nil),  // 28: headrace.agent.v1.FetchReleaseResponse
-	nil,                           // 29: headrace.agent.v1.WorkerLaunch.EnvironmentEntry
-	(*Register)(nil),              // 30: headrace.agent.v1.Register
-	(*Report)(nil),                // 31: headrace.agent.v1.Report
-	(*Demand)(nil),                // 32: headrace.agent.v1.Demand
-	(*Registered)(nil),            // 33: headrace.agent.v1.Registered
-	(*Assignment)(nil),            // 34: headrace.agent.v1.Assignment
-	(*ReportAcknowledged)(nil),    // 35: headrace.agent.v1.ReportAcknowledged
+	(*GetLeaderRequest)(nil),     // 0: headrace.agent.v1.GetLeaderRequest
+	(*GetLeaderResponse)(nil),    // 1: headrace.agent.v1.GetLeaderResponse
+	(*SessionRequest)(nil),       // 2: headrace.agent.v1.SessionRequest
+	(*SessionResponse)(nil),      // 3: headrace.agent.v1.SessionResponse
+	(*Renew)(nil),                // 4: headrace.agent.v1.Renew
+	(*Renewed)(nil),              // 5: headrace.agent.v1.Renewed
+	(*OpenData)(nil),             // 6: headrace.agent.v1.OpenData
+	(*Fence)(nil),                // 7: headrace.agent.v1.Fence
+	(*DataRequest)(nil),          // 8: headrace.agent.v1.DataRequest
+	(*UIOpened)(nil),             // 9: headrace.agent.v1.UIOpened
+	(*LogPart)(nil),              // 10: headrace.agent.v1.LogPart
+	(*LogEnd)(nil),               // 11: headrace.agent.v1.LogEnd
+	(*DataResponse)(nil),         // 12: headrace.agent.v1.DataResponse
+	(*OpenUI)(nil),               // 13: headrace.agent.v1.OpenUI
+	(*History)(nil),              // 14: headrace.agent.v1.History
+	(*ReadLog)(nil),              // 15: headrace.agent.v1.ReadLog
+	(*DescribeWorker)(nil),       // 16: headrace.agent.v1.DescribeWorker
+	(*WorkerLaunch)(nil),         // 17: headrace.agent.v1.WorkerLaunch
+	(*LaunchFile)(nil),           // 18: headrace.agent.v1.LaunchFile
+	(*StoreLogRequest)(nil),      // 19: headrace.agent.v1.StoreLogRequest
+	(*StoreLogResponse)(nil),     // 20: headrace.agent.v1.StoreLogResponse
+	(*FetchLogRequest)(nil),      // 21: headrace.agent.v1.FetchLogRequest
+	(*FetchLogResponse)(nil),     // 22: headrace.agent.v1.FetchLogResponse
+	(*FetchReleaseRequest)(nil),  // 23: headrace.agent.v1.FetchReleaseRequest
+	(*FetchReleaseResponse)(nil), // 24: headrace.agent.v1.FetchReleaseResponse
+	nil,                          // 25: headrace.agent.v1.WorkerLaunch.EnvironmentEntry
+	(*Register)(nil),             // 26: headrace.agent.v1.Register
+	(*Report)(nil),               // 27: headrace.agent.v1.Report
+	(*Demand)(nil),               // 28: headrace.agent.v1.Demand
+	(*Registered)(nil),           // 29: headrace.agent.v1.Registered
+	(*Assignment)(nil),           // 30: headrace.agent.v1.Assignment
+	(*ReportAcknowledged)(nil),   // 31: headrace.agent.v1.ReportAcknowledged
 }
 var file_headrace_agent_v1_agent_service_proto_depIdxs = []int32{
-	30, // 0: headrace.agent.v1.SessionRequest.register:type_name -> headrace.agent.v1.Register
+	26, // 0: headrace.agent.v1.SessionRequest.register:type_name -> headrace.agent.v1.Register
 	4,  // 1: headrace.agent.v1.SessionRequest.renew:type_name -> headrace.agent.v1.Renew
-	31, // 2: headrace.agent.v1.SessionRequest.report:type_name -> headrace.agent.v1.Report
-	32, // 3: headrace.agent.v1.SessionRequest.demand:type_name -> headrace.agent.v1.Demand
-	33, // 4: headrace.agent.v1.SessionResponse.registered:type_name -> headrace.agent.v1.Registered
+	27, // 2: headrace.agent.v1.SessionRequest.report:type_name -> headrace.agent.v1.Report
+	28, // 3: headrace.agent.v1.SessionRequest.demand:type_name -> headrace.agent.v1.Demand
+	29, // 4: headrace.agent.v1.SessionResponse.registered:type_name -> headrace.agent.v1.Registered
 	5,  // 5: headrace.agent.v1.SessionResponse.renewed:type_name -> headrace.agent.v1.Renewed
-	34, // 6: headrace.agent.v1.SessionResponse.assignment:type_name -> headrace.agent.v1.Assignment
-	35, // 7: headrace.agent.v1.SessionResponse.report_acknowledged:type_name -> headrace.agent.v1.ReportAcknowledged
+	30, // 6: headrace.agent.v1.SessionResponse.assignment:type_name -> headrace.agent.v1.Assignment
+	31, // 7: headrace.agent.v1.SessionResponse.report_acknowledged:type_name -> headrace.agent.v1.ReportAcknowledged
 	6,  // 8: headrace.agent.v1.SessionResponse.open_data:type_name -> headrace.agent.v1.OpenData
 	7,  // 9: headrace.agent.v1.SessionResponse.fence:type_name -> headrace.agent.v1.Fence
 	10, // 10: headrace.agent.v1.DataRequest.log_part:type_name -> headrace.agent.v1.LogPart
@@ -2180,26 +2004,22 @@ var file_headrace_agent_v1_agent_service_proto_depIdxs = []int32{
 	16, // 15: headrace.agent.v1.DataResponse.describe_worker:type_name -> headrace.agent.v1.DescribeWorker
 	13, // 16: headrace.agent.v1.DataResponse.open_ui:type_name -> headrace.agent.v1.OpenUI
 	14, // 17: headrace.agent.v1.OpenUI.history:type_name -> headrace.agent.v1.History
-	29, // 18: headrace.agent.v1.WorkerLaunch.environment:type_name -> headrace.agent.v1.WorkerLaunch.EnvironmentEntry
+	25, // 18: headrace.agent.v1.WorkerLaunch.environment:type_name -> headrace.agent.v1.WorkerLaunch.EnvironmentEntry
 	18, // 19: headrace.agent.v1.WorkerLaunch.files:type_name -> headrace.agent.v1.LaunchFile
 	0,  // 20: headrace.agent.v1.AgentService.GetLeader:input_type -> headrace.agent.v1.GetLeaderRequest
 	2,  // 21: headrace.agent.v1.AgentService.Session:input_type -> headrace.agent.v1.SessionRequest
 	8,  // 22: headrace.agent.v1.AgentService.Data:input_type -> headrace.agent.v1.DataRequest
-	27, // 23: headrace.agent.v1.AgentService.FetchRelease:input_type -> headrace.agent.v1.FetchReleaseRequest
+	23, // 23: headrace.agent.v1.AgentService.FetchRelease:input_type -> headrace.agent.v1.FetchReleaseRequest
 	19, // 24: headrace.agent.v1.AgentService.StoreLog:input_type -> headrace.agent.v1.StoreLogRequest
 	21, // 25: headrace.agent.v1.AgentService.FetchLog:input_type -> headrace.agent.v1.FetchLogRequest
-	23, // 26: headrace.agent.v1.AgentService.FetchPackages:input_type -> headrace.agent.v1.FetchPackagesRequest
-	25, // 27: headrace.agent.v1.AgentService.StorePackages:input_type -> headrace.agent.v1.StorePackagesRequest
-	1,  // 28: headrace.agent.v1.AgentService.GetLeader:output_type -> headrace.agent.v1.GetLeaderResponse
-	3,  // 29: headrace.agent.v1.AgentService.Session:output_type -> headrace.agent.v1.SessionResponse
-	12, // 30: headrace.agent.v1.AgentService.Data:output_type -> headrace.agent.v1.DataResponse
-	28, // 31: headrace.agent.v1.AgentService.FetchRelease:output_type -> headrace.agent.v1.FetchReleaseResponse
-	20, // 32: headrace.agent.v1.AgentService.StoreLog:output_type -> headrace.agent.v1.StoreLogResponse
-	22, // 33: headrace.agent.v1.AgentService.FetchLog:output_type -> headrace.agent.v1.FetchLogResponse
-	24, // 34: headrace.agent.v1.AgentService.FetchPackages:output_type -> headrace.agent.v1.FetchPackagesResponse
-	26, // 35: headrace.agent.v1.AgentService.StorePackages:output_type -> headrace.agent.v1.StorePackagesResponse
-	28, // [28:36] is the sub-list for method output_type
-	20, // [20:28] is the sub-list for method input_type
+	1,  // 26: headrace.agent.v1.AgentService.GetLeader:output_type -> headrace.agent.v1.GetLeaderResponse
+	3,  // 27: headrace.agent.v1.AgentService.Session:output_type -> headrace.agent.v1.SessionResponse
+	12, // 28: headrace.agent.v1.AgentService.Data:output_type -> headrace.agent.v1.DataResponse
+	24, // 29: headrace.agent.v1.AgentService.FetchRelease:output_type -> headrace.agent.v1.FetchReleaseResponse
+	20, // 30: headrace.agent.v1.AgentService.StoreLog:output_type -> headrace.agent.v1.StoreLogResponse
+	22, // 31: headrace.agent.v1.AgentService.FetchLog:output_type -> headrace.agent.v1.FetchLogResponse
+	26, // [26:32] is the sub-list for method output_type
+	20, // [20:26] is the sub-list for method input_type
 	20, // [20:20] is the sub-list for extension type_name
 	20, // [20:20] is the sub-list for extension extendee
 	0,  // [0:20] is the sub-list for field type_name
@@ -2246,7 +2066,7 @@ func file_headrace_agent_v1_agent_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_agent_v1_agent_service_proto_rawDesc), len(file_headrace_agent_v1_agent_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   30,
+			NumMessages:   26,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

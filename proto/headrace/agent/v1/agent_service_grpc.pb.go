@@ -22,14 +22,12 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	AgentService_GetLeader_FullMethodName     = "/headrace.agent.v1.AgentService/GetLeader"
-	AgentService_Session_FullMethodName       = "/headrace.agent.v1.AgentService/Session"
-	AgentService_Data_FullMethodName          = "/headrace.agent.v1.AgentService/Data"
-	AgentService_FetchRelease_FullMethodName  = "/headrace.agent.v1.AgentService/FetchRelease"
-	AgentService_StoreLog_FullMethodName      = "/headrace.agent.v1.AgentService/StoreLog"
-	AgentService_FetchLog_FullMethodName      = "/headrace.agent.v1.AgentService/FetchLog"
-	AgentService_FetchPackages_FullMethodName = "/headrace.agent.v1.AgentService/FetchPackages"
-	AgentService_StorePackages_FullMethodName = "/headrace.agent.v1.AgentService/StorePackages"
+	AgentService_GetLeader_FullMethodName    = "/headrace.agent.v1.AgentService/GetLeader"
+	AgentService_Session_FullMethodName      = "/headrace.agent.v1.AgentService/Session"
+	AgentService_Data_FullMethodName         = "/headrace.agent.v1.AgentService/Data"
+	AgentService_FetchRelease_FullMethodName = "/headrace.agent.v1.AgentService/FetchRelease"
+	AgentService_StoreLog_FullMethodName     = "/headrace.agent.v1.AgentService/StoreLog"
+	AgentService_FetchLog_FullMethodName     = "/headrace.agent.v1.AgentService/FetchLog"
 )
 
 // AgentServiceClient is the client API for AgentService service.
@@ -52,10 +50,6 @@ type AgentServiceClient interface {
 	StoreLog(ctx context.Context, in *StoreLogRequest, opts ...grpc.CallOption) (*StoreLogResponse, error)
 	// FetchLog streams a log file that the servers keep, from whichever server has most of it.
 	FetchLog(ctx context.Context, in *FetchLogRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[FetchLogResponse], error)
-	// FetchPackages streams the archive of jars that some agent has resolved before; NOT_FOUND: none has.
-	FetchPackages(ctx context.Context, in *FetchPackagesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[FetchPackagesResponse], error)
-	// StorePackages keeps such an archive on this server, from which the others fetch it when they are asked for it.
-	StorePackages(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[StorePackagesRequest, StorePackagesResponse], error)
 }
 
 type agentServiceClient struct {
@@ -150,38 +144,6 @@ func (c *agentServiceClient) FetchLog(ctx context.Context, in *FetchLogRequest, 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type AgentService_FetchLogClient = grpc.ServerStreamingClient[FetchLogResponse]
 
-func (c *agentServiceClient) FetchPackages(ctx context.Context, in *FetchPackagesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[FetchPackagesResponse], error) {
-	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &AgentService_ServiceDesc.Streams[4], AgentService_FetchPackages_FullMethodName, cOpts...)
-	if err != nil {
-		return nil, err
-	}
-	x := &grpc.GenericClientStream[FetchPackagesRequest, FetchPackagesResponse]{ClientStream: stream}
-	if err := x.ClientStream.SendMsg(in); err != nil {
-		return nil, err
-	}
-	if err := x.ClientStream.CloseSend(); err != nil {
-		return nil, err
-	}
-	return x, nil
-}
-
-// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
-type AgentService_FetchPackagesClient = grpc.ServerStreamingClient[FetchPackagesResponse]
-
-func (c *agentServiceClient) StorePackages(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[StorePackagesRequest, StorePackagesResponse], error) {
-	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &AgentService_ServiceDesc.Streams[5], AgentService_StorePackages_FullMethodName, cOpts...)
-	if err != nil {
-		return nil, err
-	}
-	x := &grpc.GenericClientStream[StorePackagesRequest, StorePackagesResponse]{ClientStream: stream}
-	return x, nil
-}
-
-// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
-type AgentService_StorePackagesClient = grpc.ClientStreamingClient[StorePackagesRequest, StorePackagesResponse]
-
 // AgentServiceServer is the server API for AgentService service.
 // All implementations must embed UnimplementedAgentServiceServer
 // for forward compatibility.
@@ -202,10 +164,6 @@ type AgentServiceServer interface {
 	StoreLog(context.Context, *StoreLogRequest) (*StoreLogResponse, error)
 	// FetchLog streams a log file that the servers keep, from whichever server has most of it.
 	FetchLog(*FetchLogRequest, grpc.ServerStreamingServer[FetchLogResponse]) error
-	// FetchPackages streams the archive of jars that some agent has resolved before; NOT_FOUND: none has.
-	FetchPackages(*FetchPackagesRequest, grpc.ServerStreamingServer[FetchPackagesResponse]) error
-	// StorePackages keeps such an archive on this server, from which the others fetch it when they are asked for it.
-	StorePackages(grpc.ClientStreamingServer[StorePackagesRequest, StorePackagesResponse]) error
 	mustEmbedUnimplementedAgentServiceServer()
 }
 
@@ -233,12 +191,6 @@ func (UnimplementedAgentServiceServer) StoreLog(context.Context, *StoreLogReques
 }
 func (UnimplementedAgentServiceServer) FetchLog(*FetchLogRequest, grpc.ServerStreamingServer[FetchLogResponse]) error {
 	return status.Error(codes.Unimplemented, "method FetchLog not implemented")
-}
-func (UnimplementedAgentServiceServer) FetchPackages(*FetchPackagesRequest, grpc.ServerStreamingServer[FetchPackagesResponse]) error {
-	return status.Error(codes.Unimplemented, "method FetchPackages not implemented")
-}
-func (UnimplementedAgentServiceServer) StorePackages(grpc.ClientStreamingServer[StorePackagesRequest, StorePackagesResponse]) error {
-	return status.Error(codes.Unimplemented, "method StorePackages not implemented")
 }
 func (UnimplementedAgentServiceServer) mustEmbedUnimplementedAgentServiceServer() {}
 func (UnimplementedAgentServiceServer) testEmbeddedByValue()                      {}
@@ -333,24 +285,6 @@ func _AgentService_FetchLog_Handler(srv interface{}, stream grpc.ServerStream) e
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type AgentService_FetchLogServer = grpc.ServerStreamingServer[FetchLogResponse]
 
-func _AgentService_FetchPackages_Handler(srv interface{}, stream grpc.ServerStream) error {
-	m := new(FetchPackagesRequest)
-	if err := stream.RecvMsg(m); err != nil {
-		return err
-	}
-	return srv.(AgentServiceServer).FetchPackages(m, &grpc.GenericServerStream[FetchPackagesRequest, FetchPackagesResponse]{ServerStream: stream})
-}
-
-// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
-type AgentService_FetchPackagesServer = grpc.ServerStreamingServer[FetchPackagesResponse]
-
-func _AgentService_StorePackages_Handler(srv interface{}, stream grpc.ServerStream) error {
-	return srv.(AgentServiceServer).StorePackages(&grpc.GenericServerStream[StorePackagesRequest, StorePackagesResponse]{ServerStream: stream})
-}
-
-// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
-type AgentService_StorePackagesServer = grpc.ClientStreamingServer[StorePackagesRequest, StorePackagesResponse]
-
 // AgentService_ServiceDesc is the grpc.ServiceDesc for AgentService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -389,16 +323,6 @@ var AgentService_ServiceDesc = grpc.ServiceDesc{
 			StreamName:    "FetchLog",
 			Handler:       _AgentService_FetchLog_Handler,
 			ServerStreams: true,
-		},
-		{
-			StreamName:    "FetchPackages",
-			Handler:       _AgentService_FetchPackages_Handler,
-			ServerStreams: true,
-		},
-		{
-			StreamName:    "StorePackages",
-			Handler:       _AgentService_StorePackages_Handler,
-			ClientStreams: true,
 		},
 	},
 	Metadata: "headrace/agent/v1/agent_service.proto",

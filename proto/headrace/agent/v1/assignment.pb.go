@@ -267,9 +267,11 @@ type AssignedSlot struct {
 	//
 	//	*AssignedSlot_SparkDriver
 	//	*AssignedSlot_SparkExecutor
-	Program       isAssignedSlot_Program `protobuf_oneof:"program"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Program isAssignedSlot_Program `protobuf_oneof:"program"`
+	// Their disk is to be one for shuffle data.
+	ShuffleOptimizedDisk bool `protobuf:"varint,11,opt,name=shuffle_optimized_disk,json=shuffleOptimizedDisk,proto3" json:"shuffle_optimized_disk,omitempty"`
+	unknownFields        protoimpl.UnknownFields
+	sizeCache            protoimpl.SizeCache
 }
 
 func (x *AssignedSlot) Reset() {
@@ -383,6 +385,13 @@ func (x *AssignedSlot) GetSparkExecutor() *SparkExecutor {
 	return nil
 }
 
+func (x *AssignedSlot) GetShuffleOptimizedDisk() bool {
+	if x != nil {
+		return x.ShuffleOptimizedDisk
+	}
+	return false
+}
+
 type isAssignedSlot_Program interface {
 	isAssignedSlot_Program()
 }
@@ -452,8 +461,10 @@ type AssignedWorker struct {
 	AttemptsApart bool `protobuf:"varint,22,opt,name=attempts_apart,json=attemptsApart,proto3" json:"attempts_apart,omitempty"`
 	// Where its logs are taken to while it runs; at most 4.
 	LogDestinations []*LogDestination `protobuf:"bytes,23,rep,name=log_destinations,json=logDestinations,proto3" json:"log_destinations,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// Its disk is to be one for shuffle data.
+	ShuffleOptimizedDisk bool `protobuf:"varint,24,opt,name=shuffle_optimized_disk,json=shuffleOptimizedDisk,proto3" json:"shuffle_optimized_disk,omitempty"`
+	unknownFields        protoimpl.UnknownFields
+	sizeCache            protoimpl.SizeCache
 }
 
 func (x *AssignedWorker) Reset() {
@@ -660,6 +671,13 @@ func (x *AssignedWorker) GetLogDestinations() []*LogDestination {
 	return nil
 }
 
+func (x *AssignedWorker) GetShuffleOptimizedDisk() bool {
+	if x != nil {
+		return x.ShuffleOptimizedDisk
+	}
+	return false
+}
+
 type isAssignedWorker_Program interface {
 	isAssignedWorker_Program()
 }
@@ -693,7 +711,10 @@ type LogDestination struct {
 	// stdout and stderr go there.
 	WorkerLogs bool `protobuf:"varint,2,opt,name=worker_logs,json=workerLogs,proto3" json:"worker_logs,omitempty"`
 	// Spark's event log goes there.
-	EventLogs     bool `protobuf:"varint,3,opt,name=event_logs,json=eventLogs,proto3" json:"event_logs,omitempty"`
+	EventLogs bool `protobuf:"varint,3,opt,name=event_logs,json=eventLogs,proto3" json:"event_logs,omitempty"`
+	// The cluster's own managed logs are there: its operator named the place, and only agents write there. Another place was named by a
+	// user, and is touched with the rights of the user's workers only.
+	Managed       bool `protobuf:"varint,4,opt,name=managed,proto3" json:"managed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -745,6 +766,13 @@ func (x *LogDestination) GetWorkerLogs() bool {
 func (x *LogDestination) GetEventLogs() bool {
 	if x != nil {
 		return x.EventLogs
+	}
+	return false
+}
+
+func (x *LogDestination) GetManaged() bool {
+	if x != nil {
+		return x.Managed
 	}
 	return false
 }
@@ -1177,7 +1205,7 @@ const file_headrace_agent_v1_assignment_proto_rawDesc = "" +
 	"\aworkers\x18\x04 \x03(\v2!.headrace.agent.v1.AssignedWorkerR\aworkers\x12\x16\n" +
 	"\x06forget\x18\x05 \x03(\tR\x06forget\x125\n" +
 	"\x05slots\x18\x06 \x03(\v2\x1f.headrace.agent.v1.AssignedSlotR\x05slots\x12!\n" +
-	"\fforget_slots\x18\a \x03(\tR\vforgetSlots\"\xa0\x03\n" +
+	"\fforget_slots\x18\a \x03(\tR\vforgetSlots\"\xd6\x03\n" +
 	"\fAssignedSlot\x12\x17\n" +
 	"\aslot_id\x18\x01 \x01(\tR\x06slotId\x12%\n" +
 	"\x0eapplication_id\x18\x02 \x01(\tR\rapplicationId\x12\x12\n" +
@@ -1190,8 +1218,9 @@ const file_headrace_agent_v1_assignment_proto_rawDesc = "" +
 	"\bdisk_mib\x18\b \x01(\x03R\adiskMib\x12C\n" +
 	"\fspark_driver\x18\t \x01(\v2\x1e.headrace.agent.v1.SparkDriverH\x00R\vsparkDriver\x12I\n" +
 	"\x0espark_executor\x18\n" +
-	" \x01(\v2 .headrace.agent.v1.SparkExecutorH\x00R\rsparkExecutorB\t\n" +
-	"\aprogram\"\xb9\a\n" +
+	" \x01(\v2 .headrace.agent.v1.SparkExecutorH\x00R\rsparkExecutor\x124\n" +
+	"\x16shuffle_optimized_disk\x18\v \x01(\bR\x14shuffleOptimizedDiskB\t\n" +
+	"\aprogram\"\xef\a\n" +
 	"\x0eAssignedWorker\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x14\n" +
 	"\x05epoch\x18\x02 \x01(\rR\x05epoch\x12\x1c\n" +
@@ -1219,14 +1248,16 @@ const file_headrace_agent_v1_assignment_proto_rawDesc = "" +
 	"endedPeers\x12\x17\n" +
 	"\aslot_id\x18\x15 \x01(\tR\x06slotId\x12%\n" +
 	"\x0eattempts_apart\x18\x16 \x01(\bR\rattemptsApart\x12L\n" +
-	"\x10log_destinations\x18\x17 \x03(\v2!.headrace.agent.v1.LogDestinationR\x0flogDestinationsB\t\n" +
-	"\aprogram\"b\n" +
+	"\x10log_destinations\x18\x17 \x03(\v2!.headrace.agent.v1.LogDestinationR\x0flogDestinations\x124\n" +
+	"\x16shuffle_optimized_disk\x18\x18 \x01(\bR\x14shuffleOptimizedDiskB\t\n" +
+	"\aprogram\"|\n" +
 	"\x0eLogDestination\x12\x10\n" +
 	"\x03uri\x18\x01 \x01(\tR\x03uri\x12\x1f\n" +
 	"\vworker_logs\x18\x02 \x01(\bR\n" +
 	"workerLogs\x12\x1d\n" +
 	"\n" +
-	"event_logs\x18\x03 \x01(\bR\teventLogs\"\xa7\x04\n" +
+	"event_logs\x18\x03 \x01(\bR\teventLogs\x12\x18\n" +
+	"\amanaged\x18\x04 \x01(\bR\amanaged\"\xa7\x04\n" +
 	"\vSparkDriver\x12\x1f\n" +
 	"\ventry_point\x18\x01 \x01(\tR\n" +
 	"entryPoint\x12\x1c\n" +
