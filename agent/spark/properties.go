@@ -44,18 +44,20 @@ func (e *Engine) driverProperties(p place, w *agentv1.AssignedWorker, d *agentv1
 		}
 	}
 	maps.Copy(all, map[string]string{
-		"spark.master":                 master,
-		"spark.submit.deployMode":      "client",
-		"spark.driver.host":            e.config.Host,
-		"spark.driver.bindAddress":     e.bind(),
-		"spark.authenticate":           "true",
-		"spark.authenticate.secret":    hex.EncodeToString(w.GetSecret()),
-		"spark.ui.port":                "0",
-		filtersSetting:                 joinedSettings(pagesFilter, all[filtersSetting]),
-		tokenSetting:                   pages.Token(w.GetSecret()),
-		"spark.headrace.socket":        socket,
-		"spark.headrace.applicationId": w.GetJobRunId(),
-		"spark.headrace.attempt":       strconv.FormatUint(uint64(w.GetAttempt()), 10),
+		"spark.master":              master,
+		"spark.submit.deployMode":   "client",
+		"spark.driver.host":         e.config.Host,
+		"spark.driver.bindAddress":  e.bind(),
+		"spark.authenticate":        "true",
+		"spark.authenticate.secret": hex.EncodeToString(w.GetSecret()),
+		"spark.ui.port":             "0",
+		filtersSetting:              joinedSettings(pagesFilter, all[filtersSetting]),
+		tokenSetting:                pages.Token(w.GetSecret()),
+		"spark.headrace.socket":     socket,
+		// Executors on one node cannot read each other's files: they ask each other, as on two nodes.
+		"spark.shuffle.readHostLocalDisk": "false",
+		"spark.headrace.applicationId":    w.GetJobRunId(),
+		"spark.headrace.attempt":          strconv.FormatUint(uint64(w.GetAttempt()), 10),
 	})
 	return all
 }

@@ -96,18 +96,18 @@ func userNamed(name string) (*guest.User, error) {
 	return &guest.User{UID: uid, GID: gid}, nil
 }
 
-// groupNamed finds the group of workers; 0 for no name.
+// groupNamed finds the group of workers, by its name or number; 0 for no name.
 func groupNamed(name string) (uint32, error) {
 	if name == "" {
 		return 0, nil
 	}
-	found, err := user.LookupGroup(name)
-	if err != nil {
-		return 0, errs.Field("worker_group", "cannot run workers in the group %q: %w", name, err)
+	number := name
+	if found, err := user.LookupGroup(name); err == nil {
+		number = found.Gid
 	}
-	gid, err := idOf(found.Gid)
+	gid, err := idOf(number)
 	if err != nil || gid == 0 {
-		return 0, errs.Field("worker_group", "cannot run workers in the group %q: its id is %q", name, found.Gid)
+		return 0, errs.Field("worker_group", "cannot run workers in the group %q: this machine has none of that name, and it is no number of one but root's", name)
 	}
 	return gid, nil
 }

@@ -31,11 +31,13 @@ const (
 	ExitDisappeared  ExitReason = 6
 	ExitFileNotFound ExitReason = 7
 	ExitAccessDenied ExitReason = 8
+	ExitOutOfDisk    ExitReason = 9
 )
 
 // String returns the reason's name; empty for a worker that is not gone.
 func (r ExitReason) String() string {
-	return name(r, "", "EXITED", "STOPPED", "OUT_OF_MEMORY", "NODE_LOST", "START_REFUSED", "DISAPPEARED", "FILE_NOT_FOUND", "ACCESS_DENIED")
+	return name(r, "", "EXITED", "STOPPED", "OUT_OF_MEMORY", "NODE_LOST", "START_REFUSED", "DISAPPEARED", "FILE_NOT_FOUND", "ACCESS_DENIED",
+		"OUT_OF_DISK")
 }
 
 // Exit is how a worker ended.

@@ -95,5 +95,5 @@ func endedPeers(view *state.View, driver *state.Worker) []*agentv1.EndedPeer {
 
 // programFault says whether the user's program caused a worker's end, which Spark counts against the application.
 func programFault(exit state.Exit) bool {
-	return exit.Reason == state.ExitOutOfMemory || exit.Reason == state.ExitExited && exit.Code != 0
+	return exit.Reason == state.ExitOutOfMemory || exit.Reason == state.ExitOutOfDisk || exit.Reason == state.ExitExited && exit.Code != 0
 }

@@ -26,6 +26,7 @@ var exitReasons = map[agentv1.ExitReason]state.ExitReason{
 	agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND: state.ExitFileNotFound,
 	agentv1.ExitReason_EXIT_REASON_LEASE_ENDED:    state.ExitNodeLost,
 	agentv1.ExitReason_EXIT_REASON_ACCESS_DENIED:  state.ExitAccessDenied,
+	agentv1.ExitReason_EXIT_REASON_OUT_OF_DISK:    state.ExitOutOfDisk,
 }
 
 // maxStatuses bounds the statuses that are decided in one step: each with its longest message, and what follows from it, they fit

@@ -102,6 +102,8 @@ const (
 	ExitReason_EXIT_REASON_LEASE_ENDED ExitReason = 7
 	// A file that its program needs is in storage that does not let it be read.
 	ExitReason_EXIT_REASON_ACCESS_DENIED ExitReason = 8
+	// It held more disk than it has.
+	ExitReason_EXIT_REASON_OUT_OF_DISK ExitReason = 9
 )
 
 // Enum value maps for ExitReason.
@@ -116,6 +118,7 @@ var (
 		6: "EXIT_REASON_FILE_NOT_FOUND",
 		7: "EXIT_REASON_LEASE_ENDED",
 		8: "EXIT_REASON_ACCESS_DENIED",
+		9: "EXIT_REASON_OUT_OF_DISK",
 	}
 	ExitReason_value = map[string]int32{
 		"EXIT_REASON_UNSPECIFIED":    0,
@@ -127,6 +130,7 @@ var (
 		"EXIT_REASON_FILE_NOT_FOUND": 6,
 		"EXIT_REASON_LEASE_ENDED":    7,
 		"EXIT_REASON_ACCESS_DENIED":  8,
+		"EXIT_REASON_OUT_OF_DISK":    9,
 	}
 )
 
@@ -872,7 +876,7 @@ const file_headrace_agent_v1_report_proto_rawDesc = "" +
 	"\x11PHASE_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fPHASE_PREPARING\x10\x01\x12\x11\n" +
 	"\rPHASE_RUNNING\x10\x02\x12\x0f\n" +
-	"\vPHASE_ENDED\x10\x03*\x91\x02\n" +
+	"\vPHASE_ENDED\x10\x03*\xae\x02\n" +
 	"\n" +
 	"ExitReason\x12\x1b\n" +
 	"\x17EXIT_REASON_UNSPECIFIED\x10\x00\x12\x16\n" +
@@ -883,7 +887,8 @@ const file_headrace_agent_v1_report_proto_rawDesc = "" +
 	"\x17EXIT_REASON_DISAPPEARED\x10\x05\x12\x1e\n" +
 	"\x1aEXIT_REASON_FILE_NOT_FOUND\x10\x06\x12\x1b\n" +
 	"\x17EXIT_REASON_LEASE_ENDED\x10\a\x12\x1d\n" +
-	"\x19EXIT_REASON_ACCESS_DENIED\x10\b*>\n" +
+	"\x19EXIT_REASON_ACCESS_DENIED\x10\b\x12\x1b\n" +
+	"\x17EXIT_REASON_OUT_OF_DISK\x10\t*>\n" +
 	"\x05Start\x12\x15\n" +
 	"\x11START_UNSPECIFIED\x10\x00\x12\x0e\n" +
 	"\n" +
