@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/headrace/headrace/agent/firewall"
 	"github.com/headrace/headrace/agent/release"
 	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/internal/errs"
@@ -34,6 +35,7 @@ type Agent struct {
 	logs    *logServers
 
 	histories *histories
+	firewall  *firewall.Firewall // nil: there is none
 }
 
 // New returns an agent that has not begun. It makes the data directory and the node's id if there are none.
@@ -78,6 +80,7 @@ func New(config Config, engines Engines) (*Agent, error) {
 	a.fleet.warmth = newWarmth(config, held, engines.Spark)
 	a.fleet.pool = newPool(config, a.releases(), a.fleet.warmth, a.outbox, a.fleet.room)
 	a.data, a.histories = newDataLine(a), newHistories(a)
+	a.openFirewall()
 	return a, nil
 }
 
@@ -127,6 +130,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	a.data.ctx, a.fleet.pool.ctx, a.fleet.warmth.ctx, a.histories.ctx = work, work, work, work
 	defer a.closeEngines()
 	defer a.logs.close()
+	defer a.closeFirewall()
 	defer a.runtime.Close()
 	if err := a.fleet.adopt(work); err != nil {
 		return err
@@ -134,6 +138,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	var tasks sync.WaitGroup
 	tasks.Go(func() { a.lease.watch(work, a.fleet.leaseEnds) })
 	tasks.Go(func() { a.clean(work) })
+	tasks.Go(func() { a.guard(work) })
 	tasks.Go(func() { a.fleet.shipper.Run(work) })
 	a.connect(ctx)
 	if a.config.StopWorkers {

@@ -129,7 +129,7 @@ func (s *session) begin(r *agentv1.Registered, sent runtime.Instant) error {
 	if err := a.lease.granted(sent, length); err != nil {
 		return err
 	}
-	if err := a.servers.learn(r.GetServerAddresses(), r.GetLeaseMilliseconds()); err != nil {
+	if err := a.servers.learn(r); err != nil {
 		a.config.Logger.Error("cannot remember the servers", "error", err)
 	}
 	s.term, s.registered = r.GetTerm(), true

@@ -57,7 +57,7 @@ func (w *worker) start(ctx context.Context, a *agentv1.AssignedWorker) (started 
 	if err == nil {
 		started, err = w.launch(ctx, a, runtime.Spec{
 			ID: w.id, Command: command, MilliCPU: a.GetMilliCpu(), MemoryMiB: a.GetMemoryMib(), DiskMiB: a.GetDiskMib(),
-			KeepOnDisconnect: a.GetKeepOnDisconnect(), Logs: logFolder(a),
+			KeepOnDisconnect: a.GetKeepOnDisconnect(), Logs: logFolder(a), Peers: fmt.Sprintf("%s/%d", a.GetJobRunId(), a.GetAttempt()),
 		})
 	}
 	var refused *runtime.Refusal

@@ -112,7 +112,7 @@ func (s *Server) openListener() (err error) {
 
 func (s *Server) openGossip() (err error) {
 	self := gossip.Member{ServerID: s.cfg.ServerID, RaftAddress: s.advertised(s.cfg.RaftAddress), GRPCAddress: s.advertised(s.listener.Addr().String()),
-		HTTPAddress: s.advertised(s.cfg.HTTPAddress), Version: s.cfg.Version, LogVersion: consensus.LogVersion, BootstrapExpect: s.cfg.BootstrapExpect}
+		HTTPAddress: s.advertised(s.cfg.HTTPAddress), GossipAddress: s.advertised(s.cfg.GossipAddress), Version: s.cfg.Version, LogVersion: consensus.LogVersion, BootstrapExpect: s.cfg.BootstrapExpect}
 	s.gossip, err = gossip.Open(gossip.Config{Bind: s.cfg.GossipAddress, Advertise: s.advertised(s.cfg.GossipAddress), Join: s.cfg.Join,
 		SecretKey: s.keyring.Derive("gossip"), Label: "headrace", Self: self, Log: s.cfg.Log})
 	return err

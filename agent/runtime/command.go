@@ -23,6 +23,8 @@ type Spec struct {
 	MilliCPU  int64 `json:"milli_cpu"`  // thousandths of a CPU; 0: no limit
 	MemoryMiB int64 `json:"memory_mib"` // MiB; 0: no limit
 	DiskMiB   int64 `json:"disk_mib"`   // MiB that its home and its logs may hold; 0: no limit
+	// Peers names the workers that reach each other's ports on this node, such as those of one attempt; empty: this worker alone.
+	Peers string `json:"peers,omitempty"`
 	// KeepOnDisconnect lets the worker go on when the lease ends.
 	KeepOnDisconnect bool `json:"keep_on_disconnect,omitempty"`
 	// LongestSeconds is after how long the worker is stopped at the latest, whoever wants it; 0: never.

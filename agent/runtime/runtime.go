@@ -53,6 +53,7 @@ type Runtime struct {
 	config   Config
 	bootID   string
 	users    *users
+	network  Network // nil: the ports of workers are open
 	watchers sync.WaitGroup
 	noted    sync.Once // a missing limit is logged once
 	apart    bool      // shims are started in namespaces of their own

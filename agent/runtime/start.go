@@ -73,6 +73,9 @@ func (r *Runtime) complete(spec *Spec) error {
 	if r.config.Cgroup != "" {
 		spec.Cgroup = r.config.Cgroup + "/" + spec.ID
 	}
+	if err := r.admit(*spec); err != nil {
+		return err
+	}
 	if r.config.Sandbox == nil {
 		return nil
 	}

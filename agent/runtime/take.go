@@ -28,13 +28,14 @@ func (r *Runtime) Take(waiting *Worker, spec Spec) (*Worker, error) {
 		return nil, err
 	}
 	logs := spec.Logs
-	held.ID, held.Logs, held.StartedAs = spec.ID, spec.Logs, waiting.ID
+	held.ID, held.Logs, held.StartedAs, held.Peers = spec.ID, spec.Logs, waiting.ID, spec.Peers
 	for _, step := range []func() error{
 		func() error { return r.moveIn(spec.ID, waiting.ID) },
 		func() error { return moveFiles(r.Dir(spec.ID), waiting.dir) },
 		func() error { return moveLogs(waiting.dir, filepath.Join(r.logsRoot(), logs)) },
 		func() error { return writeJSON(filepath.Join(waiting.dir, specFile), held) },
 		func() error { return exchange(waiting.dir, r.Dir(spec.ID)) },
+		func() error { return r.admit(held) },
 	} {
 		if err := step(); err != nil {
 			return nil, errs.New(errs.Internal, "cannot make %s worker %s: %w", waiting.ID, spec.ID, err)

@@ -37,6 +37,7 @@ func (r *Runtime) follow(w *Worker, spec Spec, pid int) {
 	if !w.lost {
 		_, _ = syscall.Wait4(pid, nil, syscall.WNOHANG, nil) // no child of ours after a restart: nothing happens
 		w.exit = r.settle(spec)
+		r.dismiss(spec)
 	}
 	r.mu.Lock()
 	delete(r.live, w.ID)

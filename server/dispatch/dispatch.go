@@ -32,6 +32,8 @@ type Members interface {
 	LeaderAddress() string
 	// Addresses returns the gRPC addresses of all servers.
 	Addresses() []string
+	// Listeners returns all addresses, host:port, at which servers listen.
+	Listeners() []string
 	// Address returns the gRPC address of this server.
 	Address() string
 }

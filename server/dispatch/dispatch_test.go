@@ -18,6 +18,7 @@ type nobody struct{}
 
 func (nobody) LeaderAddress() string { return "" }
 func (nobody) Addresses() []string   { return nil }
+func (nobody) Listeners() []string   { return nil }
 func (nobody) Address() string       { return "here" }
 
 // What drivers wanted is of one tenure: a server that leads again must not act on what it heard long ago.

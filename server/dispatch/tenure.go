@@ -115,7 +115,8 @@ func (t *tenure) turn(node string) (done func()) {
 func (t *tenure) greet(s *session, unknown []string) {
 	cfg := t.dispatch.cfg
 	s.send(&agentv1.SessionResponse{Message: &agentv1.SessionResponse_Registered{Registered: &agentv1.Registered{Term: t.term,
-		LeaseMilliseconds: cfg.Lease.Milliseconds(), ServerAddresses: cfg.Members.Addresses()}}})
+		LeaseMilliseconds: cfg.Lease.Milliseconds(), ServerAddresses: cfg.Members.Addresses(),
+		ListenerAddresses: cfg.Members.Listeners()}}})
 	if len(unknown) > 0 {
 		s.send(&agentv1.SessionResponse{Message: &agentv1.SessionResponse_Fence{Fence: &agentv1.Fence{WorkerIds: unknown,
 			Reason: "the cluster does not know them as workers of this node"}}})

@@ -85,8 +85,10 @@ type Registered struct {
 	LeaseMilliseconds int64 `protobuf:"varint,2,opt,name=lease_milliseconds,json=leaseMilliseconds,proto3" json:"lease_milliseconds,omitempty"`
 	// The gRPC addresses of all servers.
 	ServerAddresses []string `protobuf:"bytes,3,rep,name=server_addresses,json=serverAddresses,proto3" json:"server_addresses,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// All addresses, host:port, at which servers listen: the node's workers have no business there.
+	ListenerAddresses []string `protobuf:"bytes,4,rep,name=listener_addresses,json=listenerAddresses,proto3" json:"listener_addresses,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *Registered) Reset() {
@@ -136,6 +138,13 @@ func (x *Registered) GetLeaseMilliseconds() int64 {
 func (x *Registered) GetServerAddresses() []string {
 	if x != nil {
 		return x.ServerAddresses
+	}
+	return nil
+}
+
+func (x *Registered) GetListenerAddresses() []string {
+	if x != nil {
+		return x.ListenerAddresses
 	}
 	return nil
 }
@@ -1191,12 +1200,13 @@ var File_headrace_agent_v1_assignment_proto protoreflect.FileDescriptor
 
 const file_headrace_agent_v1_assignment_proto_rawDesc = "" +
 	"\n" +
-	"\"headrace/agent/v1/assignment.proto\x12\x11headrace.agent.v1\"z\n" +
+	"\"headrace/agent/v1/assignment.proto\x12\x11headrace.agent.v1\"\xa9\x01\n" +
 	"\n" +
 	"Registered\x12\x12\n" +
 	"\x04term\x18\x01 \x01(\x04R\x04term\x12-\n" +
 	"\x12lease_milliseconds\x18\x02 \x01(\x03R\x11leaseMilliseconds\x12)\n" +
-	"\x10server_addresses\x18\x03 \x03(\tR\x0fserverAddresses\"\x83\x02\n" +
+	"\x10server_addresses\x18\x03 \x03(\tR\x0fserverAddresses\x12-\n" +
+	"\x12listener_addresses\x18\x04 \x03(\tR\x11listenerAddresses\"\x83\x02\n" +
 	"\n" +
 	"Assignment\x12\x12\n" +
 	"\x04term\x18\x01 \x01(\x04R\x04term\x12\x16\n" +
