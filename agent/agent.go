@@ -174,6 +174,9 @@ func (a *Agent) clean(ctx context.Context) {
 // NodeID returns the node's id, which is made once and kept in the data directory.
 func (a *Agent) NodeID() string { return a.node.GetNodeId() }
 
+// NodeName returns the name that people know the node by.
+func (a *Agent) NodeName() string { return a.node.GetName() }
+
 // SetDemand tells the leader what a Spark driver wants, now and on every new session, until that driver's worker has ended. A
 // demand of a driver that this node does not have is dropped.
 func (a *Agent) SetDemand(demand *agentv1.Demand) {
