@@ -1124,7 +1124,9 @@ type History struct {
 	// Where the event log is: as in LogDestination.
 	LogUri string `protobuf:"bytes,6,opt,name=log_uri,json=logUri,proto3" json:"log_uri,omitempty"`
 	// The folder of the event log there.
-	Folder        string `protobuf:"bytes,7,opt,name=folder,proto3" json:"folder,omitempty"`
+	Folder string `protobuf:"bytes,7,opt,name=folder,proto3" json:"folder,omitempty"`
+	// When the servers keep it: what FetchLog is to be shown, for this node and folder and for two hours.
+	LogGrant      string `protobuf:"bytes,8,opt,name=log_grant,json=logGrant,proto3" json:"log_grant,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1204,6 +1206,13 @@ func (x *History) GetLogUri() string {
 func (x *History) GetFolder() string {
 	if x != nil {
 		return x.Folder
+	}
+	return ""
+}
+
+func (x *History) GetLogGrant() string {
+	if x != nil {
+		return x.LogGrant
 	}
 	return ""
 }
@@ -1592,11 +1601,13 @@ func (x *StoreLogResponse) GetSize() int64 {
 	return 0
 }
 
-// FetchLogRequest names a log file, or a folder of them.
+// FetchLogRequest names a folder of log files.
 type FetchLogRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The path below the folder of all logs. With a slash at the end: all files in that folder and below, one after another.
-	Path          string `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
+	// The path below the folder of all logs, with a slash at the end: all files in that folder and below, one after another.
+	Path string `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
+	// The log_grant of the History for which it is read.
+	Grant         string `protobuf:"bytes,2,opt,name=grant,proto3" json:"grant,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1634,6 +1645,13 @@ func (*FetchLogRequest) Descriptor() ([]byte, []int) {
 func (x *FetchLogRequest) GetPath() string {
 	if x != nil {
 		return x.Path
+	}
+	return ""
+}
+
+func (x *FetchLogRequest) GetGrant() string {
+	if x != nil {
+		return x.Grant
 	}
 	return ""
 }
@@ -2043,7 +2061,7 @@ const file_headrace_agent_v1_agent_service_proto_rawDesc = "" +
 	"\amessage\"[\n" +
 	"\x06OpenUI\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x124\n" +
-	"\ahistory\x18\x02 \x01(\v2\x1a.headrace.agent.v1.HistoryR\ahistory\"\xe5\x01\n" +
+	"\ahistory\x18\x02 \x01(\v2\x1a.headrace.agent.v1.HistoryR\ahistory\"\x82\x02\n" +
 	"\aHistory\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12\x1c\n" +
 	"\n" +
@@ -2052,7 +2070,8 @@ const file_headrace_agent_v1_agent_service_proto_rawDesc = "" +
 	"\rrelease_label\x18\x04 \x01(\tR\freleaseLabel\x12%\n" +
 	"\x0erelease_digest\x18\x05 \x01(\fR\rreleaseDigest\x12\x17\n" +
 	"\alog_uri\x18\x06 \x01(\tR\x06logUri\x12\x16\n" +
-	"\x06folder\x18\a \x01(\tR\x06folder\"n\n" +
+	"\x06folder\x18\a \x01(\tR\x06folder\x12\x1b\n" +
+	"\tlog_grant\x18\b \x01(\tR\blogGrant\"n\n" +
 	"\aReadLog\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x16\n" +
 	"\x06stream\x18\x02 \x01(\tR\x06stream\x12\x16\n" +
@@ -2081,9 +2100,10 @@ const file_headrace_agent_v1_agent_service_proto_rawDesc = "" +
 	"\x06offset\x18\x02 \x01(\x03R\x06offset\x12\x12\n" +
 	"\x04data\x18\x03 \x01(\fR\x04data\"&\n" +
 	"\x10StoreLogResponse\x12\x12\n" +
-	"\x04size\x18\x01 \x01(\x03R\x04size\"%\n" +
+	"\x04size\x18\x01 \x01(\x03R\x04size\";\n" +
 	"\x0fFetchLogRequest\x12\x12\n" +
-	"\x04path\x18\x01 \x01(\tR\x04path\":\n" +
+	"\x04path\x18\x01 \x01(\tR\x04path\x12\x14\n" +
+	"\x05grant\x18\x02 \x01(\tR\x05grant\":\n" +
 	"\x10FetchLogResponse\x12\x12\n" +
 	"\x04path\x18\x01 \x01(\tR\x04path\x12\x12\n" +
 	"\x04data\x18\x02 \x01(\fR\x04data\"(\n" +
