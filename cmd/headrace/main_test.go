@@ -31,7 +31,7 @@ func runCommand(t *testing.T, variables map[string]string, args ...string) (stri
 func TestRoot_HelpOfEveryCommandNamesIt(t *testing.T) {
 	for _, line := range []string{"", "server", "agent", "dev", "demo", "keyring create", "application create", "application get", "application list",
 		"application start", "application stop", "application delete", "job-run start", "job-run get", "job-run list", "job-run cancel", "job-run logs",
-		"job-run wait", "job-run explain", "node list", "node get", "node forget", "cluster status", "release list", "release fetch", "release add", "events",
+		"job-run wait", "job-run explain", "node list", "node get", "node approve", "node forget", "cluster status", "release list", "release fetch", "release add", "events",
 		"completion bash", "access-key create", "access-key list", "access-key revoke"} {
 		out, err := runCommand(t, nil, append(strings.Fields(line), "--help")...)
 		if err != nil || !strings.Contains(out, strings.TrimSpace("headrace "+line)) {
