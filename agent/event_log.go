@@ -27,7 +27,8 @@ const (
 type eventLog struct {
 	agent  *Agent
 	from   *agentv1.History
-	folder string // where it is brought
+	grant  func() string // to read it on servers
+	folder string        // where it is brought
 }
 
 // fetch brings the event log as far as it is there, and says whether it has its end.
@@ -66,7 +67,7 @@ func (e *eventLog) fetchFrom(ctx context.Context, server agentv1.AgentServiceCli
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	folder := e.from.GetFolder() + "/"
-	stream, err := server.FetchLog(ctx, &agentv1.FetchLogRequest{Path: folder})
+	stream, err := server.FetchLog(ctx, &agentv1.FetchLogRequest{Path: folder, Grant: e.grant()})
 	if err != nil {
 		return grpcerr.FromStatus(err)
 	}

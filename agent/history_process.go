@@ -34,6 +34,7 @@ type historyProcess struct {
 	agent    *Agent
 	shown    *agentv1.History
 	engine   UserInterfaces
+	grant    func() string // to read the event log on servers
 	id       string
 	events   *eventLog
 	complete bool // the event log has its end
@@ -48,7 +49,7 @@ func (p *historyProcess) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.events = &eventLog{agent: p.agent, from: p.shown, folder: filepath.Join(dir, "work", eventsFolder)}
+	p.events = &eventLog{agent: p.agent, from: p.shown, grant: p.grant, folder: filepath.Join(dir, "work", eventsFolder)}
 	if p.complete, err = p.events.fetch(ctx); err != nil {
 		return err
 	}

@@ -26,6 +26,9 @@ func Valid(s string) bool {
 	return true
 }
 
+// NodeMetadata is the metadata of gRPC calls in which an agent names its node's id.
+const NodeMetadata = "headrace-node-id"
+
 // MaxNodeName is the longest name of a node, in characters: it becomes a part of a DNS name.
 const MaxNodeName = 63
 
