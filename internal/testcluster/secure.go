@@ -3,6 +3,7 @@ package testcluster
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"path/filepath"
 	"strconv"
 	"sync"
@@ -106,6 +107,15 @@ func (nodeID) RequireTransportSecurity() bool { return false }
 func (c *Cluster) Renew(node string) {
 	c.t.Helper()
 	c.certs.node(c.t, node, true)
+}
+
+// Issued returns when the newest certificate of a node begins to hold.
+func (c *Cluster) Issued(node string) time.Time {
+	c.t.Helper()
+	files := c.certs.node(c.t, node, false)
+	pair, err := tls.LoadX509KeyPair(files.Cert, files.Key)
+	must(c.t, err)
+	return pair.Leaf.NotBefore
 }
 
 // DialNode connects to a server with the certificate of a node, if the cluster has any, and the id of one, which an honest agent has
