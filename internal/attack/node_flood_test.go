@@ -63,21 +63,20 @@ func TestNodeFlood_OfRegistrations(t *testing.T) {
 	w.ends()
 }
 
-// A thief says every moment that it holds other releases, each of which would be an event.
+// A thief says every moment that it holds other releases, each of which would be an event: ten may come at once, then one a second. The
+// others are served meanwhile.
 func TestNodeFlood_OfReleases(t *testing.T) {
 	w := newNodeWorld(t, testcluster.Config{Servers: 1})
 	_, session := w.knownThief()
-	before, began := w.record(), time.Now()
+	began := time.Now()
 	for i := range uint64(60) { // as many as may wait
 		session.report(&agentv1.Report{Number: i + 1, Releases: &agentv1.ReleaseHoldings{Labels: []string{fmt.Sprintf("r-%d", i)}}})
 	}
-	session.acknowledged(t, 10)
-	next := w.start() // the others are served meanwhile
-	if state := w.state(next); state != "RUNNING" {
-		t.Errorf("a run that came later is %s", state)
+	if next := w.start(); w.state(next) != "RUNNING" {
+		t.Errorf("a run that came later is %s", w.state(next))
 	}
-	most := 12 + uint64(time.Since(began)/time.Second+1) + 20 // with the records of the run
-	if grown := w.record() - before; grown > most {
-		t.Errorf("the log has %d more records", grown)
+	session.acknowledged(t, 13)
+	if took := time.Since(began); took < 2*time.Second {
+		t.Errorf("13 changes were taken within %s", took)
 	}
 }
