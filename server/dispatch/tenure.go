@@ -99,11 +99,15 @@ func (t *tenure) asked(ctx context.Context, r *agentv1.Register) (*command.Regis
 	if err != nil {
 		return nil, err
 	}
+	register, err := registration(r, certificate)
+	if err != nil {
+		return nil, err
+	}
 	if !t.dispatch.comings.allow(cmp.Or(certificate.Name, r.GetNodeId()), time.Now()) {
-		return nil, errs.New(errs.Overloaded, "cannot register node %.80q: it has registered %d times at once, and may %d times a second; try again later",
+		return nil, errs.New(errs.Overloaded, "cannot register node %q: it has registered %d times at once, and may %d times a second; try again later",
 			r.GetName(), comingsAtOnce, comingsPerSecond)
 	}
-	return registration(r, certificate)
+	return register, nil
 }
 
 // register takes the node in, and gives it a full lease. The door asks a quorum after it was called, so the lease may count from
