@@ -56,7 +56,7 @@ func (n *nodes) ListNodes(ctx context.Context, r *controlv1.ListNodesRequest) (*
 
 // ApproveNode accepts a node that is held back.
 func (n *nodes) ApproveNode(ctx context.Context, r *controlv1.ApproveNodeRequest) (*controlv1.ApproveNodeResponse, error) {
-	approve := &command.ApproveNode{IDOrName: r.GetNodeId(), SHA256: strings.ToLower(r.GetCertificateSha256()), ApprovedBy: caller(ctx)}
+	approve := &command.ApproveNode{IDOrName: r.GetNodeId(), SHA256: fingerprint(r.GetCertificateSha256()), ApprovedBy: caller(ctx)}
 	view, record, err := n.execute(ctx, approve.Decide)
 	if err != nil {
 		return nil, err
@@ -67,6 +67,9 @@ func (n *nodes) ApproveNode(ctx context.Context, r *controlv1.ApproveNodeRequest
 	}
 	return answer, nil
 }
+
+// fingerprint reads a SHA-256 as tools print it, in upper case and with colons, or as it is kept.
+func fingerprint(sha256 string) string { return strings.ToLower(strings.ReplaceAll(sha256, ":", "")) }
 
 // ForgetNode removes a lost node, or one that was never approved.
 func (n *nodes) ForgetNode(ctx context.Context, r *controlv1.ForgetNodeRequest) (*controlv1.ForgetNodeResponse, error) {

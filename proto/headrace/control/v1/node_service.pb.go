@@ -502,7 +502,8 @@ type ApproveNodeRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Its id or its name.
 	NodeId string `protobuf:"bytes,1,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
-	// The certificate that was looked at, as in Node: another one is refused. Empty: whichever it has.
+	// The certificate that was looked at, as in Node, in any case and with colons or without: another one is refused. Empty: whichever it
+	// has.
 	CertificateSha256 string `protobuf:"bytes,2,opt,name=certificate_sha256,json=certificateSha256,proto3" json:"certificate_sha256,omitempty"`
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache
