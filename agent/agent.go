@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/headrace/headrace/agent/firewall"
 	"github.com/headrace/headrace/agent/release"
 	"github.com/headrace/headrace/agent/runtime"
@@ -26,7 +28,8 @@ type Agent struct {
 	node    *agentv1.Register // what does not change
 	runtime *runtime.Runtime
 	servers *servers
-	proof   proof // only the goroutine of connect uses it
+	proof   proof  // only the goroutine of connect uses it
+	refusal string // of the newest registration, as it was logged; likewise
 	lease   *lease
 	outbox  *outbox
 	demands *demands
@@ -188,9 +191,19 @@ func (a *Agent) RunErrand(ctx context.Context, errand runtime.Errand) (stdout, s
 // NodeID returns the node's id, which is made once and kept in the data directory.
 func (a *Agent) NodeID() string { return a.node.GetNodeId() }
 
+// NodeName returns the name that people know the node by.
+func (a *Agent) NodeName() string { return a.node.GetName() }
+
+// maxDemand is how much a driver may want at once, in bytes: servers take no more, as it goes on to every executor.
+const maxDemand = 64 << 10
+
 // SetDemand tells the leader what a Spark driver wants, now and on every new session, until that driver's worker has ended. A
 // demand of a driver that this node does not have is dropped.
 func (a *Agent) SetDemand(demand *agentv1.Demand) {
+	if size := proto.Size(demand); size > maxDemand {
+		a.config.Logger.Warn("a driver wants more than can be passed on", "run", demand.GetJobRunId(), "bytes", size, "most", maxDemand)
+		return
+	}
 	if a.fleet.hasDriver(attemptOf{demand.GetJobRunId(), demand.GetAttempt()}) {
 		a.demands.set(demand)
 	}

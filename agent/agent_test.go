@@ -554,4 +554,9 @@ func TestOpenRelease_ReadsFromTheServerThatHasIt(t *testing.T) {
 	if err := opened.Close(); err != nil {
 		t.Error(err)
 	}
+	with.set(func(s *testServer) {
+		if !slices.Equal(s.callers, []string{a.NodeID()}) {
+			t.Errorf("node %s called itself %v", a.NodeID(), s.callers)
+		}
+	})
 }

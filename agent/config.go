@@ -11,6 +11,7 @@ import (
 	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/agent/runtime/sandbox"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/ident"
 	"github.com/headrace/headrace/internal/storage"
 )
 
@@ -18,7 +19,7 @@ import (
 type Config struct {
 	// DataDir holds the node's id, the workers' directories and the lease, on the disk that workers may fill.
 	DataDir string
-	// NodeName is the name that people know the node by; empty: its host name.
+	// NodeName is the name that people know the node by, in lower case; with TLS that of its certificate. Empty: its host's name.
 	NodeName string
 	// Zone is the node's failure domain.
 	Zone string
@@ -108,6 +109,8 @@ func (c Config) Validate() error {
 	switch {
 	case c.DataDir == "":
 		return errs.Field("data_dir", "cannot run an agent without a data directory")
+	case c.NodeName != "" && !ident.ValidNodeName(c.NodeName):
+		return errs.Field("node_name", "cannot be %.80q: a node's name is %s", c.NodeName, ident.NodeNameRule)
 	case c.Zone == "":
 		return errs.Field("zone", "cannot run an agent without a zone; any name serves in a cluster with one")
 	case c.Host == "":

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/headrace/headrace/agent/runtime"
+	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/grpcerr"
 )
 
 // The waits between attempts to find a leader.
@@ -46,15 +48,32 @@ func (a *Agent) hold(ctx context.Context, leader string) bool {
 	s := &session{agent: a, leader: leader}
 	s.java, s.python = a.runtimes()
 	err := s.run(ctx)
+	if s.registered {
+		a.refusal = ""
+	}
 	switch {
 	case !s.registered:
-		a.config.Logger.Debug("the leader gave no session", "leader", leader, "error", err)
+		a.refused(leader, err)
 	case ctx.Err() != nil && err == nil:
 		a.config.Logger.Info("left the leader", "leader", leader)
 	default:
 		a.config.Logger.Warn("lost the leader", "leader", leader, "error", err)
 	}
 	return s.registered
+}
+
+// refused logs why a leader gave no session; a refusal that somebody has to do something about, once until there is one.
+func (a *Agent) refused(leader string, err error) {
+	refusal := grpcerr.FromStatus(err)
+	switch errs.KindOf(refusal) {
+	case errs.Invalid, errs.Conflict, errs.WrongState, errs.TooLarge, errs.Unauthorized, errs.Forbidden:
+		if said := refusal.Error(); said != a.refusal {
+			a.refusal = said
+			a.config.Logger.Error("the leader does not take this node; trying again", "leader", leader, "error", refusal)
+		}
+	default:
+		a.config.Logger.Debug("the leader gave no session", "leader", leader, "error", err)
+	}
 }
 
 // runtimes returns what workers can run on.

@@ -28,6 +28,7 @@ const (
 type eventLog struct {
 	agent  *Agent
 	from   *agentv1.History
+	grant  func() string // to read it on servers
 	home   *runtime.Home // of the process that shows it
 	folder string        // where it is brought, shown to that process
 }
@@ -65,7 +66,7 @@ func (e *eventLog) fetchFrom(ctx context.Context, server agentv1.AgentServiceCli
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	folder := e.from.GetFolder() + "/"
-	stream, err := server.FetchLog(ctx, &agentv1.FetchLogRequest{Path: folder})
+	stream, err := server.FetchLog(ctx, &agentv1.FetchLogRequest{Path: folder, Grant: e.grant()})
 	if err != nil {
 		return grpcerr.FromStatus(err)
 	}

@@ -34,6 +34,7 @@ type historyProcess struct {
 	agent    *Agent
 	shown    *agentv1.History
 	engine   UserInterfaces
+	grant    func() string // to read the event log on servers
 	id       string
 	events   *eventLog
 	complete bool // the event log has its end
@@ -53,7 +54,7 @@ func (p *historyProcess) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.events = &eventLog{agent: p.agent, from: p.shown, home: home, folder: folder}
+	p.events = &eventLog{agent: p.agent, from: p.shown, grant: p.grant, home: home, folder: folder}
 	if p.complete, err = p.events.fetch(ctx); err != nil {
 		return err
 	}

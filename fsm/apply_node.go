@@ -9,16 +9,50 @@ import (
 )
 
 func (a *applier) nodeRegistered(e *eventv1.NodeRegistered) {
-	a.tx.PutNode(state.Node{ID: e.GetNodeId(), Name: e.GetName(), Zone: e.GetZone(), Capacity: wire.VectorOf(e.GetCapacity()),
+	n := state.Node{ID: e.GetNodeId(), Name: e.GetName(), Zone: e.GetZone(), Capacity: wire.VectorOf(e.GetCapacity()),
 		ShuffleDisk:  slices.Contains(e.GetDiskTypes(), eventv1.DiskType_DISK_TYPE_SHUFFLE_OPTIMIZED),
 		Architecture: e.GetArchitecture(), Host: e.GetHost(), AgentVersion: e.GetAgentVersion(), BootID: e.GetBootId(),
-		Releases: e.GetReleases(), Java: e.GetJavaVersions(), Python: e.GetPythonVersion(), State: state.NodeReady, Registered: a.now})
+		Releases: e.GetReleases(), Java: e.GetJavaVersions(), Python: e.GetPythonVersion(), Registered: a.now,
+		Certificate: wire.CertificateOf(e.GetCertificate())}
+	if old := a.tx.View().Node(n.ID); old != nil {
+		n.Joined, n.HeldBack = old.Joined, old.HeldBack
+	}
+	a.tx.PutNode(here(n))
+}
+
+// here returns a node that holds a lease.
+func here(n state.Node) state.Node {
+	n.State, n.StateDetails = state.NodeReady, ""
+	if n.HeldBack {
+		n.State, n.StateDetails = state.NodeNotApproved, "an operator has yet to approve it"
+	}
+	return n
+}
+
+func (a *applier) nodeJoined(e *eventv1.NodeJoined) {
+	joined := *a.node(e.GetNodeId())
+	joined.Joined, joined.HeldBack = a.now, e.GetHeldBack()
+	a.tx.PutNode(here(joined))
+}
+
+func (a *applier) nodeApproved(e *eventv1.NodeApproved) {
+	approved := *a.node(e.GetNodeId())
+	approved.HeldBack = false
+	if approved.Here() {
+		approved = here(approved)
+	}
+	a.tx.PutNode(approved)
+}
+
+// node returns a node that has to be there.
+func (a *applier) node(id string) *state.Node {
+	row := a.tx.View().Node(id)
+	a.must(row != nil, "there is no node %s", id)
+	return row
 }
 
 func (a *applier) nodeLost(e *eventv1.NodeLost) {
-	row := a.tx.View().Node(e.GetNodeId())
-	a.must(row != nil, "there is no node %s", e.GetNodeId())
-	lost := *row
+	lost := *a.node(e.GetNodeId())
 	lost.State, lost.StateDetails = state.NodeLost, e.GetReason()
 	a.tx.PutNode(lost)
 }

@@ -25,14 +25,16 @@ func nodeRow(n *state.Node) *snapshotv1.Row {
 	}
 	return &snapshotv1.Row{Row: &snapshotv1.Row_Node{Node: &snapshotv1.Node{NodeId: n.ID, Name: n.Name, Zone: n.Zone,
 		Capacity: wire.Vector(n.Capacity), DiskTypes: disks, Architecture: n.Architecture, Host: n.Host, AgentVersion: n.AgentVersion,
-		Releases: n.Releases, BootId: n.BootID, JavaVersions: n.Java, PythonVersion: n.Python, State: uint32(n.State), StateDetails: n.StateDetails, RegisteredUnixNano: state.Nano(n.Registered)}}}
+		Releases: n.Releases, BootId: n.BootID, JavaVersions: n.Java, PythonVersion: n.Python, State: uint32(n.State), StateDetails: n.StateDetails, RegisteredUnixNano: state.Nano(n.Registered),
+		Certificate: wire.Certificate(n.Certificate), JoinedUnixNano: state.Nano(n.Joined), HeldBack: n.HeldBack}}}
 }
 
 func nodeOf(m *snapshotv1.Node) state.Node {
 	return state.Node{ID: m.GetNodeId(), Name: m.GetName(), Zone: m.GetZone(), Capacity: wire.VectorOf(m.GetCapacity()),
 		ShuffleDisk:  slices.Contains(m.GetDiskTypes(), eventv1.DiskType_DISK_TYPE_SHUFFLE_OPTIMIZED),
 		Architecture: m.GetArchitecture(), Host: m.GetHost(), AgentVersion: m.GetAgentVersion(), BootID: m.GetBootId(),
-		Releases: m.GetReleases(), Java: m.GetJavaVersions(), Python: m.GetPythonVersion(), State: state.NodeState(m.GetState()), StateDetails: m.GetStateDetails(), Registered: state.Moment(m.GetRegisteredUnixNano())}
+		Releases: m.GetReleases(), Java: m.GetJavaVersions(), Python: m.GetPythonVersion(), State: state.NodeState(m.GetState()), StateDetails: m.GetStateDetails(), Registered: state.Moment(m.GetRegisteredUnixNano()),
+		Certificate: wire.CertificateOf(m.GetCertificate()), Joined: state.Moment(m.GetJoinedUnixNano()), HeldBack: m.GetHeldBack()}
 }
 
 func applicationRow(a *state.Application) *snapshotv1.Row {

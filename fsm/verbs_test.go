@@ -70,6 +70,8 @@ func (s *teller) decision(verb string, a args) decision {
 		return s.node(a)
 	case "lose":
 		return &command.LoseNode{Node: a.first(), Reason: "its lease ran out"}
+	case "approve":
+		return &command.ApproveNode{IDOrName: a.first(), ApprovedBy: "ann"}
 	case "forget":
 		return &command.ForgetNode{IDOrName: a.first()}
 	case "create":
@@ -110,10 +112,17 @@ func (s *teller) applicationOf(run string) string {
 	return "app"
 }
 
-// node registers a node: zone=a cpu=8 mem=32 disk=200. Its inventory is what it should have, or nothing with empty.
+// node registers a node: zone=a cpu=8 mem=32 disk=200 [name=n] [cert=n day=1]. Its inventory is what it should have, or nothing with
+// empty.
 func (s *teller) node(a args) *command.RegisterNode {
 	c := &command.RegisterNode{Node: state.Node{ID: a.first(), Name: a.first() + ".example", Zone: a.settings["zone"], Capacity: a.resources(),
 		Architecture: "X86_64", Host: a.first(), AgentVersion: "0.1.0", BootID: "boot-1", Releases: []string{"emr-7.2.0"}}}
+	if name := a.settings["name"]; name != "" {
+		c.Node.Name = name
+	}
+	if cert := a.settings["cert"]; cert != "" {
+		c.Node.Certificate = state.NodeCertificate{Name: cert, SHA256: cert + "-of-" + a.settings["day"], Issued: began.AddDate(0, 0, int(a.number("day", 0)))}
+	}
 	if a.has("empty") {
 		return c
 	}

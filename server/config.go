@@ -32,6 +32,7 @@ type Config struct {
 	AccountID       string // 12 digits, for ARNs
 	Region          string // for ARNs
 	AccountVCPU     int64  // vCPU that all workers may hold together, the same on every server; 0: no quota
+	NodeApproval    string // of nodes that join, the same on every server: ApproveAutomatic, or ApproveManual by an operator
 	// PendingTimeout is how long a run may wait for room; RetryBackoff how long between its first two attempts, doubling up to
 	// RetryBackoffMost. The same on every server.
 	PendingTimeout, RetryBackoff, RetryBackoffMost time.Duration
@@ -46,6 +47,12 @@ type Config struct {
 	Version                                        string        // of this program, for people
 	Log                                            *slog.Logger
 }
+
+// Who approves nodes that join.
+const (
+	ApproveAutomatic = "automatic" // they are given work at once
+	ApproveManual    = "manual"    // they are given nothing until an operator approves them
+)
 
 // TLS names the files of mutual TLS, all PEM.
 type TLS struct {
@@ -63,7 +70,7 @@ func DefaultConfig() Config {
 	return Config{
 		HTTPAddress: "127.0.0.1:7400", GRPCAddress: "127.0.0.1:7401", RaftAddress: "127.0.0.1:7402", GossipAddress: "127.0.0.1:7403",
 		BootstrapExpect: 1, LogStore: "wal", Lease: 10 * time.Second, AccountID: "000000000000", Region: "us-east-1", Version: "dev",
-		PendingTimeout: limits.Pending, RetryBackoff: limits.BackoffFirst, RetryBackoffMost: limits.BackoffMost,
+		NodeApproval: ApproveAutomatic, PendingTimeout: limits.Pending, RetryBackoff: limits.BackoffFirst, RetryBackoffMost: limits.BackoffMost,
 		LogRetention: 30 * 24 * time.Hour, LogLimit: 50 << 30,
 		Log: slog.Default(),
 	}
@@ -86,6 +93,8 @@ func (c Config) Validate() error {
 		return errs.Field("account_id", "%q is not 12 digits", c.AccountID)
 	case c.AccountVCPU < 0 || c.AccountVCPU > maxAccountVCPU:
 		return errs.Field("account_vcpu_quota", "%d is not between 0, which is no quota, and %d vCPU", c.AccountVCPU, maxAccountVCPU)
+	case c.NodeApproval != ApproveAutomatic && c.NodeApproval != ApproveManual:
+		return errs.Field("node_approval", "%q is neither %s nor %s", c.NodeApproval, ApproveAutomatic, ApproveManual)
 	case c.PendingTimeout < time.Second || c.PendingTimeout > maxPending:
 		return errs.Field("pending_timeout", "%s is not between 1s and %s", c.PendingTimeout, maxPending)
 	case c.RetryBackoff < time.Millisecond || c.RetryBackoff > c.RetryBackoffMost || c.RetryBackoffMost > time.Hour:
@@ -115,7 +124,7 @@ const maxAccountVCPU = 100_000_000
 // limits are those that decisions of this server keep.
 func (c Config) limits() command.Limits {
 	limits := command.DefaultLimits()
-	limits.AccountCPU, limits.Pending = 1000*c.AccountVCPU, c.PendingTimeout
+	limits.AccountCPU, limits.Pending, limits.ApproveNodes = 1000*c.AccountVCPU, c.PendingTimeout, c.NodeApproval == ApproveManual
 	limits.BackoffFirst, limits.BackoffMost = c.RetryBackoff, c.RetryBackoffMost
 	return limits
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
 	"github.com/headrace/headrace/internal/mtls"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	"github.com/headrace/headrace/server/control"
 )
 
@@ -62,9 +63,10 @@ func rolesOf(method string) []string {
 	case strings.HasPrefix(method, "/headrace.peer."):
 		return []string{mtls.Server}
 	case strings.HasPrefix(method, "/headrace.agent."):
-		return []string{mtls.Agent, mtls.Server}
-	case strings.HasPrefix(method, "/headrace.control.v1.AccessKeyService/"):
-		return []string{mtls.Operator, mtls.Server} // who has a key needs no certificate any more
+		return []string{mtls.Agent}
+	case strings.HasPrefix(method, "/headrace.control.v1.AccessKeyService/"), // who has a key needs no certificate any more
+		method == controlv1.NodeService_ApproveNode_FullMethodName:
+		return []string{mtls.Operator, mtls.Server}
 	case strings.HasPrefix(method, "/headrace.control."):
 		return []string{mtls.Client, mtls.Operator, mtls.Server}
 	}

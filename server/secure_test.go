@@ -60,7 +60,7 @@ func TestTLS_EveryPartHasItsCertificate(t *testing.T) {
 		},
 	}
 	may := map[string]map[string]bool{
-		"server":   {"control": true, "watch": true, "agent": true, "peer": true, "keys": true, "health": true},
+		"server":   {"control": true, "watch": true, "peer": true, "keys": true, "health": true},
 		"agent":    {"agent": true, "health": true},
 		"client":   {"control": true, "watch": true, "health": true},
 		"operator": {"control": true, "watch": true, "keys": true, "health": true},
@@ -120,6 +120,7 @@ func TestNew_NamesWhatIsWrong(t *testing.T) {
 		"keyring is gone":  {func(c *server.Config) { c.KeyringFile += "x" }, "keyring_file", nil},
 		"keyring is open":  {func(c *server.Config) { must(t, os.Chmod(c.KeyringFile, 0o644)) }, "keyring_file", []string{"644", "chmod 600"}},
 		"keyring is text":  {func(c *server.Config) { must(t, os.WriteFile(c.KeyringFile, []byte("secret"), 0o600)) }, "keyring_file", []string{"32 bytes"}},
+		"approval":         {func(c *server.Config) { c.NodeApproval = "sometimes" }, "node_approval", []string{"sometimes", "manual"}},
 		"short lease":      {func(c *server.Config) { c.Lease = 1 }, "lease", []string{"1ns"}},
 		"account":          {func(c *server.Config) { c.AccountID = "12" }, "account_id", []string{"12 digits"}},
 		"half of TLS":      {func(c *server.Config) { c.TLS.CAFile = "ca.pem" }, "tls", []string{"key_file"}},

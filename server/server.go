@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc/reflection"
 
 	"github.com/headrace/headrace/fsm"
+	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/mtls"
 	"github.com/headrace/headrace/internal/pages"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
@@ -174,10 +175,12 @@ func (s *Server) openReleases() (err error) {
 func (s *Server) assemble() (err error) {
 	limits, demands, avoided := s.cfg.limits(), demand.NewStore(), avoidance.NewStore()
 	s.placement = placement.New(placement.Config{Door: s.consensus, Demands: demands, Avoided: avoided, Limits: limits, Log: s.cfg.Log})
+	var api *control.Control // serves nobody before it is there
 	s.dispatch = dispatch.New(dispatch.Config{Door: s.consensus, Window: s.consensus.Window(), Demands: demands, Avoided: avoided, Members: s.members,
 		Releases: s.releases, SecretKey: s.keyring.Derive("attempt secrets"), Lease: s.cfg.Lease, Margin: s.cfg.Lease / leaseMargin, Log: s.cfg.Log,
-		Logs: s.jobLogs.forDispatch(), LogStorage: s.cfg.LogStorage})
-	api := control.New(control.Config{Door: s.consensus, Window: s.consensus.Window(), Members: s.members, Placement: s.placement, Dispatch: s.dispatch,
+		Logs: s.jobLogs.forDispatch(), LogStorage: s.cfg.LogStorage, LogRetention: s.cfg.LogRetention, Grants: s.grants(),
+		Fresh: func(ctx context.Context) (*state.View, error) { return api.View(ctx, true) }})
+	api = control.New(control.Config{Door: s.consensus, Window: s.consensus.Window(), Members: s.members, Placement: s.placement, Dispatch: s.dispatch,
 		Releases: s.releases, Limits: limits, LocalLogs: s.jobLogs.forPeers(), LogPlace: s.jobLogs.place, Links: s.links(), Seal: s.seal,
 		Log: s.cfg.Log})
 	rates, err := http.ParseRates(s.cfg.APIRates)
@@ -185,7 +188,7 @@ func (s *Server) assemble() (err error) {
 		return err
 	}
 	s.api = http.New(http.Config{API: api.Local(), Authenticator: s.Authenticator(), Rates: rates, Log: s.cfg.Log})
-	s.ui = ui.New(ui.Config{Links: s.links(), Cluster: api, Managed: s.dispatch.ManagedLogs(), Log: s.cfg.Log,
+	s.ui = ui.New(ui.Config{Links: s.links(), Cluster: api, Managed: s.dispatch.ManagedLogs(), Grants: s.grants(), Log: s.cfg.Log,
 		Token: func(run string, attempt uint32) string { return pages.Token(s.dispatch.Secret(run, attempt)) }})
 	if s.grpc, err = grpcServer(s.files, api.Forward, api.ForwardStream); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"log/slog"
@@ -15,6 +16,7 @@ import (
 	"github.com/headrace/headrace/agent/spark"
 	"github.com/headrace/headrace/cmd/headrace/cli"
 	"github.com/headrace/headrace/cmd/headrace/config"
+	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/mtls"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
@@ -60,7 +62,7 @@ func runAgent(ctx context.Context, s config.Agent, log *slog.Logger) error {
 		writing.Go(func() { engine.WriteClassData(ctx) })
 		defer writing.Wait()
 	}
-	log.Info("agent runs", "node", c.NodeName, "id", a.NodeID(), "zone", c.Zone, "servers", c.Servers)
+	log.Info("agent runs", "node", a.NodeName(), "id", a.NodeID(), "zone", c.Zone, "servers", c.Servers)
 	return a.Run(ctx)
 }
 
@@ -71,10 +73,24 @@ func (p programs) Run(ctx context.Context, errand runtime.Errand) (stdout, stder
 	return (*p.agent).RunErrand(ctx, errand)
 }
 
+// nodeName is what the settings say, else what the certificate does; empty: the host's name. The servers take nobody under another name
+// than the certificate's, so a difference is told here, with both.
+func nodeName(s config.Agent) (string, error) {
+	proved, err := s.TLS.Node()
+	if err != nil || proved == "" || s.NodeName == "" || s.NodeName == proved {
+		return cmp.Or(s.NodeName, proved), err
+	}
+	return "", errs.Field("node_name", "cannot be %q: %s is for the node %q; set that name, or issue another certificate: headrace tls issue --role agent --name %s",
+		s.NodeName, s.TLS.CertFile, proved, s.NodeName)
+}
+
 func agentConfig(s config.Agent, log *slog.Logger) (agent.Config, error) {
 	c := agent.DefaultConfig()
 	secure, err := s.TLS.Of(mtls.Agent)
 	if err != nil {
+		return c, err
+	}
+	if c.NodeName, err = nodeName(s); err != nil {
 		return c, err
 	}
 	if c.DataDir, err = filepath.Abs(s.DataDir); err != nil {
@@ -86,7 +102,7 @@ func agentConfig(s config.Agent, log *slog.Logger) (agent.Config, error) {
 	if c.ReleaseDirs = s.ReleaseDirs; len(s.ReleaseDirs) == 0 {
 		c.ReleaseDirs = []string{filepath.Join(c.DataDir, "releases")}
 	}
-	c.NodeName, c.Zone, c.Host, c.Servers, c.Credentials = s.NodeName, s.Zone, s.Host, s.Servers, secure
+	c.Zone, c.Host, c.Servers, c.Credentials = s.Zone, s.Host, s.Servers, secure
 	c.MilliCPU, c.MemoryMiB, c.DiskMiB = int64(s.Capacity.CPU), int64(s.Capacity.Memory), int64(s.Capacity.Disk)
 	c.ShuffleDir, c.Cgroup, c.RefusedMeansLeaderless = s.ShuffleDir, s.Cgroup, s.RefusedMeansLeaderless
 	c.StopWorkers, c.LeaveLease, c.DiskFullPercent = s.StopWorkersOnExit, s.LeaveLease, s.DiskFullPercent

@@ -28,7 +28,8 @@ func tlsIssueCommand() *cobra.Command {
 	var request authority.Request
 	var dir string
 	c := &cobra.Command{Use: "issue", Short: "Issue a certificate to a server, an agent, a client or an operator", Args: cobra.NoArgs,
-		Example: "  headrace tls issue --authority ca --role server --name server-1 --host 10.0.0.1 --out server-1",
+		Example: "  headrace tls issue --authority ca --role server --name server-1 --host 10.0.0.1 --out server-1\n" +
+			"  headrace tls issue --authority ca --role agent --name node-1 --out node-1",
 		RunE: func(c *cobra.Command, _ []string) error {
 			if request.Out == "" {
 				request.Out = request.Name
@@ -42,7 +43,7 @@ func tlsIssueCommand() *cobra.Command {
 	flags := c.Flags()
 	flags.StringVar(&dir, "authority", ".", "directory of the authority")
 	flags.StringVar(&request.Role, "role", "", "server, agent, client or operator")
-	flags.StringVar(&request.Name, "name", "", "whose it is, such as server-1")
+	flags.StringVar(&request.Name, "name", "", "whose it is, such as server-1; an agent's is its node's name, which the certificate proves")
 	flags.StringSliceVar(&request.Hosts, "host", nil, "a name or address of the machine; may be repeated")
 	flags.StringVar(&request.Out, "out", "", "path of the files without .pem and -key.pem; empty: the name")
 	return c

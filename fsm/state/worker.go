@@ -122,6 +122,11 @@ func (v *View) NewestWorker(run string, attempt, number uint32) *Worker {
 	return newest
 }
 
+// WorkerAt returns the worker of an attempt that had a number in an epoch, or nil.
+func (v *View) WorkerAt(run string, attempt, number, epoch uint32) *Worker {
+	return v.workers.get(v.workersOfRun.get(key(run, part(attempt), part(number), part(epoch))))
+}
+
 func (v *View) resolve(ids iter.Seq[string]) iter.Seq[*Worker] {
 	return func(yield func(*Worker) bool) {
 		for id := range ids {

@@ -17,6 +17,8 @@ type Limits struct {
 	AccountCPU    int64         // thousandths of a vCPU that all workers of the account may hold together; 0: no quota
 	Unfinished    int           // runs of one application that may be unfinished at once; more are refused
 	AccessKeys    int           // access keys that there may be
+	Nodes         int           // nodes that there may be, with those that are lost; more are refused
+	ApproveNodes  bool          // a node that joins is given nothing until an operator approves it
 }
 
 // DefaultLimits are those of the specification and of ours where it is silent.
@@ -34,5 +36,6 @@ func DefaultLimits() Limits {
 		Tombstone:     24 * time.Hour,
 		Unfinished:    100_000,
 		AccessKeys:    10_000,
+		Nodes:         10_000,
 	}
 }

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/headrace/headrace/fsm"
@@ -14,22 +13,25 @@ import (
 
 // RegisterNode takes a node's offer and its full inventory of workers.
 type RegisterNode struct {
-	Node      state.Node // State and Registered are set by the decision
+	Node      state.Node // as its agent says, with the certificate that it proved to hold; the decision sets the rest
 	Inventory []WorkerStatus
 
-	Unknown []string // the result: live workers of the inventory that this cluster does not know
+	Unknown  []string // a result: live workers of the inventory that this cluster does not know
+	HeldBack bool     // a result: an operator has to approve the node before it is given anything
 }
 
 // Decide takes the node in, believes its inventory, and ends the workers that it once ran and no longer has.
 func (c *RegisterNode) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
+	for _, check := range []func(*state.View) error{c.checkCertificate, c.checkID, c.checkName, c.checkZone} {
+		if err := check(view); err != nil {
+			return nil, err
+		}
+	}
 	d := fsm.NewDraft(view, meta.Now)
-	if err := c.check(view); err != nil {
+	if err := c.register(d, meta.Limits); err != nil {
 		return nil, err
 	}
-	c.shrink(d)
-	if old, offer := view.Node(c.Node.ID), c.offer(d.View()); old == nil || !sameOffer(old, offer) {
-		d.Add(registered(offer))
-	}
+	c.HeldBack = d.View().Node(c.Node.ID).HeldBack
 	c.Unknown = unknown(view, c.Node.ID, c.Inventory)
 	for _, status := range c.Inventory {
 		report(d, meta.Limits, c.Node.ID, status)
@@ -40,14 +42,22 @@ func (c *RegisterNode) Decide(view *state.View, meta Meta) ([]*eventv1.Event, er
 	return d.Events(), nil
 }
 
-// check holds that a name belongs to one node, for people use names, and that a node stays in its zone while it has workers,
-// for an attempt's workers share one.
-func (c *RegisterNode) check(view *state.View) error {
-	for other := range view.NodesNamed(c.Node.Name) {
-		if other.ID != c.Node.ID && other.State == state.NodeReady {
-			return errs.New(errs.Conflict, "cannot register node %q: a ready node with another id has this name; give each agent a name of its own", c.Node.Name)
-		}
+// register takes in the offer, if it is news.
+func (c *RegisterNode) register(d *fsm.Draft, limits Limits) error {
+	heldBack := c.replace(d, limits)
+	old := d.View().Node(c.Node.ID)
+	if old == nil {
+		return c.join(d, limits, heldBack)
 	}
+	c.shrink(d)
+	if offer := c.offer(d.View()); !sameOffer(old, offer) {
+		d.Add(registered(offer))
+	}
+	return nil
+}
+
+// checkZone holds that a node stays in its zone while it has workers, for an attempt's workers share one.
+func (c *RegisterNode) checkZone(view *state.View) error {
 	workers := len(slices.Collect(view.LiveWorkersOfNode(c.Node.ID)))
 	if old := view.Node(c.Node.ID); workers > 0 && old.Zone != c.Node.Zone {
 		return errs.New(errs.WrongState, "cannot register node %q in zone %q: it has %d workers in zone %q; stop its agent until its lease is over, then start it again",
@@ -76,7 +86,7 @@ func (c *RegisterNode) offer(view *state.View) *state.Node {
 }
 
 func sameOffer(a, b *state.Node) bool {
-	return a.State == state.NodeReady && a.Name == b.Name && a.Zone == b.Zone && a.Capacity == b.Capacity && a.ShuffleDisk == b.ShuffleDisk &&
+	return a.Here() && a.Certificate == b.Certificate && a.Name == b.Name && a.Zone == b.Zone && a.Capacity == b.Capacity && a.ShuffleDisk == b.ShuffleDisk &&
 		a.Architecture == b.Architecture && a.Host == b.Host && a.AgentVersion == b.AgentVersion && a.BootID == b.BootID && slices.Equal(a.Releases, b.Releases) &&
 		slices.Equal(a.Java, b.Java) && a.Python == b.Python
 }
@@ -88,7 +98,7 @@ func registered(n *state.Node) *eventv1.NodeRegistered {
 	}
 	return &eventv1.NodeRegistered{NodeId: n.ID, Name: n.Name, Zone: n.Zone, Capacity: wire.Vector(n.Capacity), DiskTypes: disks,
 		Architecture: n.Architecture, Host: n.Host, AgentVersion: n.AgentVersion, Releases: n.Releases, BootId: n.BootID,
-		JavaVersions: n.Java, PythonVersion: n.Python}
+		JavaVersions: n.Java, PythonVersion: n.Python, Certificate: wire.Certificate(n.Certificate)}
 }
 
 // unknown names the inventory's live workers that the node is not to have.
@@ -126,60 +136,12 @@ type SetReleases struct {
 // Decide registers the node again with them.
 func (c *SetReleases) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
 	node := view.Node(c.Node)
-	if node == nil || node.State != state.NodeReady || slices.Equal(node.Releases, c.Releases) {
+	if node == nil || !node.Here() || slices.Equal(node.Releases, c.Releases) {
 		return nil, nil
 	}
 	changed := *node
 	changed.Releases = c.Releases
 	d := fsm.NewDraft(view, meta.Now)
 	d.Add(registered(&changed))
-	return d.Events(), nil
-}
-
-// LoseNode takes that a node's lease ran out.
-type LoseNode struct {
-	Node, Reason string
-}
-
-// Decide ends the node's workers, but not those that are to go on without a lease. They end first, so that a lost node never
-// holds a slot, not even between two events.
-func (c *LoseNode) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
-	node := view.Node(c.Node)
-	if node == nil || node.State == state.NodeLost {
-		return nil, nil
-	}
-	d := fsm.NewDraft(view, meta.Now)
-	endWorkersOf(d, meta.Limits, node, c.Reason, func(run *state.JobRun) bool { return !run.Submission.Keep })
-	releaseSlots(d, slices.Collect(d.View().PoolOfNode(node.ID)), "its node was lost")
-	d.Add(&eventv1.NodeLost{NodeId: c.Node, Reason: c.Reason})
-	return d.Events(), nil
-}
-
-func endWorkersOf(d *fsm.Draft, limits Limits, node *state.Node, reason string, of func(*state.JobRun) bool) {
-	exit := state.Exit{Reason: state.ExitNodeLost, Message: fmt.Sprintf("node %s in zone %s: %s", node.Name, node.Zone, reason)}
-	for _, worker := range slices.Collect(d.View().LiveWorkersOfNode(node.ID)) {
-		if of(d.View().JobRun(worker.Run)) {
-			endWorker(d, limits, worker, exit)
-		}
-	}
-}
-
-// ForgetNode removes a lost node.
-type ForgetNode struct {
-	IDOrName string
-}
-
-// Decide removes it, with the workers that were to go on without a lease.
-func (c *ForgetNode) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
-	node := view.NodeNamed(c.IDOrName)
-	if node == nil {
-		return nil, errs.New(errs.NotFound, "there is no node %q", c.IDOrName)
-	}
-	if node.State != state.NodeLost {
-		return nil, errs.New(errs.WrongState, "cannot forget node %s: it is %s; stop its agent first", node.Name, node.State)
-	}
-	d := fsm.NewDraft(view, meta.Now)
-	endWorkersOf(d, meta.Limits, node, "the node was forgotten", func(*state.JobRun) bool { return true })
-	d.Add(&eventv1.NodeForgotten{NodeId: node.ID})
 	return d.Events(), nil
 }

@@ -26,7 +26,7 @@ const (
 // leaderCalls are those that only the leader answers; everything else is answered where it arrives.
 var leaderCalls = map[string]bool{
 	"CreateApplication": true, "StartApplication": true, "StopApplication": true, "UpdateApplication": true, "DeleteApplication": true,
-	"StartJobRun": true, "CancelJobRun": true, "ExplainJobRun": true, "ForgetNode": true, "TagResource": true, "UntagResource": true,
+	"StartJobRun": true, "CancelJobRun": true, "ExplainJobRun": true, "ForgetNode": true, "ApproveNode": true, "TagResource": true, "UntagResource": true,
 	"CreateAccessKey": true, "RevokeAccessKey": true,
 }
 

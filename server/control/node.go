@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"strings"
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
@@ -53,7 +54,24 @@ func (n *nodes) ListNodes(ctx context.Context, r *controlv1.ListNodesRequest) (*
 	return &controlv1.ListNodesResponse{Nodes: rows, NextToken: next, Record: view.Sequence}, nil
 }
 
-// ForgetNode removes a lost node.
+// ApproveNode accepts a node that is held back.
+func (n *nodes) ApproveNode(ctx context.Context, r *controlv1.ApproveNodeRequest) (*controlv1.ApproveNodeResponse, error) {
+	approve := &command.ApproveNode{IDOrName: r.GetNodeId(), SHA256: fingerprint(r.GetCertificateSha256()), ApprovedBy: caller(ctx)}
+	view, record, err := n.execute(ctx, approve.Decide)
+	if err != nil {
+		return nil, err
+	}
+	answer := &controlv1.ApproveNodeResponse{Record: record}
+	if row := view.NodeNamed(r.GetNodeId()); row != nil { // else it was forgotten since
+		answer.Node = node(view, row)
+	}
+	return answer, nil
+}
+
+// fingerprint reads a SHA-256 as tools print it, in upper case and with colons, or as it is kept.
+func fingerprint(sha256 string) string { return strings.ToLower(strings.ReplaceAll(sha256, ":", "")) }
+
+// ForgetNode removes a lost node, or one that was never approved.
 func (n *nodes) ForgetNode(ctx context.Context, r *controlv1.ForgetNodeRequest) (*controlv1.ForgetNodeResponse, error) {
 	_, _, err := n.execute(ctx, (&command.ForgetNode{IDOrName: r.GetNodeId()}).Decide)
 	return &controlv1.ForgetNodeResponse{}, err

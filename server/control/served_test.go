@@ -66,6 +66,7 @@ func (alone) List() []*controlv1.Server { return nil }
 func (alone) ID() string                { return "server-1" }
 func (a alone) LeaderAddress() string   { return a.address }
 func (a alone) Addresses() []string     { return []string{a.address} }
+func (a alone) Listeners() []string     { return nil }
 func (a alone) Address() string         { return a.address }
 
 // serve serves the API of a server that keeps few events. It ends with the test.

@@ -105,10 +105,15 @@ func ofSlots(_ *state.View, event *eventv1.Event) *controlv1.WatchEventsResponse
 	return nil
 }
 
-func ofNodes(_ *state.View, event *eventv1.Event) *controlv1.WatchEventsResponse {
+func ofNodes(view *state.View, event *eventv1.Event) *controlv1.WatchEventsResponse {
 	switch e := event.GetFact().(type) {
 	case *eventv1.Event_NodeRegistered:
-		return onNode(&controlv1.WatchEventsResponse{Kind: "NodeRegistered", State: "READY"}, e.NodeRegistered.GetNodeId())
+		row := view.Node(e.NodeRegistered.GetNodeId())
+		return nodeIs("NodeRegistered", e.NodeRegistered.GetNodeId(), row != nil && row.HeldBack)
+	case *eventv1.Event_NodeJoined:
+		return nodeIs("NodeJoined", e.NodeJoined.GetNodeId(), e.NodeJoined.GetHeldBack())
+	case *eventv1.Event_NodeApproved:
+		return nodeIs("NodeApproved", e.NodeApproved.GetNodeId(), false)
 	case *eventv1.Event_NodeLost:
 		return onNode(&controlv1.WatchEventsResponse{Kind: "NodeLost", State: "LOST"}, e.NodeLost.GetNodeId())
 	case *eventv1.Event_NodeForgotten:
@@ -117,6 +122,15 @@ func ofNodes(_ *state.View, event *eventv1.Event) *controlv1.WatchEventsResponse
 		return &controlv1.WatchEventsResponse{Kind: "ReleaseAdded"}
 	}
 	return nil
+}
+
+// nodeIs tells that a node holds a lease, and whether it may be given something.
+func nodeIs(kind, id string, heldBack bool) *controlv1.WatchEventsResponse {
+	entered := state.NodeReady
+	if heldBack {
+		entered = state.NodeNotApproved
+	}
+	return onNode(&controlv1.WatchEventsResponse{Kind: kind, State: entered.String()}, id)
 }
 
 // ofAccessKeys tells that there is a key more or less, and nothing of it: who may read events need not know keys.

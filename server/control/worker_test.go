@@ -6,7 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/grpc/metadata"
+
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/ident"
 	"github.com/headrace/headrace/internal/testcluster/solo"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
@@ -17,7 +20,7 @@ import (
 func (s *service) agent(name string, answer func(*agentv1.DataResponse) *agentv1.DataRequest) string {
 	s.t.Helper()
 	id := s.node(name, "a")
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(metadata.AppendToOutgoingContext(context.Background(), ident.NodeMetadata, id))
 	client := agentv1.NewAgentServiceClient(s.dial())
 	session, err := client.Session(ctx)
 	must(s.t, err)

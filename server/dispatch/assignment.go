@@ -111,7 +111,7 @@ func (d *Dispatch) assigned(view *state.View, worker *state.Worker) (*agentv1.As
 	to := &agentv1.AssignedWorker{WorkerId: worker.ID, Epoch: worker.Epoch, JobRunId: worker.Run, Attempt: worker.Attempt, ApplicationId: worker.Application,
 		Type: worker.Type.String(), Number: worker.Number, MilliCpu: worker.Size.MilliCPU, MemoryMib: worker.Size.MemoryMiB, DiskMib: worker.Size.DiskMiB,
 		ShuffleOptimizedDisk: worker.Size.Disk == resource.DiskShuffleOptimized,
-		KeepOnDisconnect:     run.Submission.Keep, SlotId: worker.Slot, AttemptsApart: run.Submission.Streaming || run.Submission.MaxAttempts > 1}
+		KeepOnDisconnect:     run.Submission.Keep, SlotId: worker.Slot, AttemptsApart: apart(run)}
 	to.Desired, to.GraceSeconds = d.desired(view, worker, run)
 	to.LogDestinations = Destinations(run, worker, d.ManagedLogs())
 	if run.Release != command.ProcessRelease {

@@ -1,7 +1,9 @@
 package dispatch
 
 import (
+	"net"
 	"regexp"
+	"slices"
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
@@ -11,39 +13,115 @@ import (
 	"github.com/headrace/headrace/server/command"
 )
 
-var namePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
+// namePattern is what zones look like, labels of releases, and versions of agents and of Python.
+var namePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$`)
 
-// maxJava bounds the versions of Java that a node may name.
-const maxJava = 16
+// hostPattern is what the name of a host looks like.
+var hostPattern = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?$`)
 
-// maxPython bounds the version of a node's Python.
-const maxPython = 32
+// Bounds of what a node says of itself.
+const (
+	maxHost     = 253 // characters
+	maxZone     = 63
+	maxPython   = 32
+	maxReleases = 256
+	maxJava     = 16
+	maxJavaNext = 1000 // the highest major version of Java
+	// maxInventory bounds the workers that a node may name.
+	maxInventory = 4096
+)
 
-// maxInventory bounds the workers that a node may name.
-const maxInventory = 4096
+// Bounds of what a node offers: far beyond any machine, and so small that the sum of all nodes is a number.
+const (
+	maxMilliCPU  = 1_000_000_000
+	maxMemoryMiB = 1 << 32
+	maxDiskMiB   = 1 << 40
+)
 
-// registration checks an agent's first message and turns it into a command.
-func registration(r *agentv1.Register) (*command.RegisterNode, error) {
+// registration checks an agent's first message and turns it into a command, with the certificate that the agent proved to hold.
+func registration(r *agentv1.Register, certificate state.NodeCertificate) (*command.RegisterNode, error) {
+	for _, check := range []func(*agentv1.Register) error{checkNames, checkOffer, checkMachine, checkInventory} {
+		if err := check(r); err != nil {
+			return nil, err
+		}
+	}
+	c := &command.RegisterNode{Node: nodeOf(r), Inventory: statusesOf(r.GetInventory())}
+	c.Node.Certificate = certificate
+	return c, nil
+}
+
+func checkNames(r *agentv1.Register) error {
 	switch {
 	case !ident.Valid(r.GetNodeId()):
-		return nil, errs.Field("node_id", "%q is not an id of %d lower-case letters and digits", r.GetNodeId(), ident.Length)
-	case !namePattern.MatchString(r.GetName()):
-		return nil, errs.Field("name", "%q is not a name: 1 to 63 letters, digits, dots, dashes and underscores", r.GetName())
-	case !namePattern.MatchString(r.GetZone()):
-		return nil, errs.Field("zone", "%q is not a zone: 1 to 63 letters, digits, dots, dashes and underscores", r.GetZone())
-	case r.GetMilliCpu() <= 0 || r.GetMemoryMib() <= 0 || r.GetDiskMib() <= 0:
-		return nil, errs.Field("milli_cpu", "a node offers some of every resource, not %d milli-vCPU, %d MiB of memory and %d MiB of disk",
-			r.GetMilliCpu(), r.GetMemoryMib(), r.GetDiskMib())
-	case r.GetHost() == "":
-		return nil, errs.Field("host", "a node says at which address its workers are reached")
-	case len(r.GetJavaVersions()) > maxJava:
-		return nil, errs.Field("java_versions", "a node names at most %d versions of Java, not %d", maxJava, len(r.GetJavaVersions()))
-	case len(r.GetPythonVersion()) > maxPython:
-		return nil, errs.Field("python_version", "a version of Python has at most %d characters, not %d", maxPython, len(r.GetPythonVersion()))
-	case len(r.GetInventory()) > maxInventory:
-		return nil, errs.Field("inventory", "a node has at most %d workers, not %d", maxInventory, len(r.GetInventory()))
+		return errs.Field("node_id", "%.80q is not an id of %d lower-case letters and digits", r.GetNodeId(), ident.Length)
+	case !ident.ValidNodeName(r.GetName()):
+		return errs.Field("name", "%.80q is not a node's name: %s", r.GetName(), ident.NodeNameRule)
+	case !namePattern.MatchString(r.GetZone()) || len(r.GetZone()) > maxZone:
+		return errs.Field("zone", "%.80q is not a zone: 1 to %d letters, digits, dots, dashes and underscores", r.GetZone(), maxZone)
+	case !isHost(r.GetHost()):
+		return errs.Field("host", "%.80q is not where workers are reached: give an IP address or a host's name, without a port", r.GetHost())
 	}
-	return &command.RegisterNode{Node: nodeOf(r), Inventory: statusesOf(r.GetInventory())}, nil
+	return nil
+}
+
+// isHost says whether other machines may reach one by that name or address.
+func isHost(host string) bool {
+	if ip := net.ParseIP(host); ip != nil {
+		return !ip.IsUnspecified() && !ip.IsMulticast()
+	}
+	return len(host) <= maxHost && hostPattern.MatchString(host)
+}
+
+func checkOffer(r *agentv1.Register) error {
+	cpu, memory, disk := r.GetMilliCpu(), r.GetMemoryMib(), r.GetDiskMib()
+	if min(cpu, memory, disk) <= 0 || cpu > maxMilliCPU || memory > maxMemoryMiB || disk > maxDiskMiB {
+		return errs.Field("milli_cpu", "a node offers some of every resource, and at most %d milli-vCPU, %d MiB of memory and %d MiB of disk, not %d, %d and %d",
+			maxMilliCPU, int64(maxMemoryMiB), int64(maxDiskMiB), cpu, memory, disk)
+	}
+	return nil
+}
+
+// checkMachine checks what a node says of its machine and its software.
+func checkMachine(r *agentv1.Register) error {
+	switch {
+	case r.GetArchitecture() != "X86_64" && r.GetArchitecture() != "ARM64":
+		return errs.Field("architecture", "%.80q is neither X86_64 nor ARM64", r.GetArchitecture())
+	case r.GetAgentVersion() != "" && !namePattern.MatchString(r.GetAgentVersion()):
+		return errs.Field("agent_version", "%.80q is not a version: at most 64 letters, digits, dots, dashes, underscores and +", r.GetAgentVersion())
+	case r.GetBootId() != "" && !namePattern.MatchString(r.GetBootId()):
+		return errs.Field("boot_id", "%.80q is not a boot's id: at most 64 letters, digits, dots and dashes", r.GetBootId())
+	case len(r.GetJavaVersions()) > maxJava || slices.ContainsFunc(r.GetJavaVersions(), func(v uint32) bool { return v > maxJavaNext }):
+		return errs.Field("java_versions", "a node names at most %d versions of Java, none above %d, not %d of them up to %d", maxJava, maxJavaNext,
+			len(r.GetJavaVersions()), slices.Max(r.GetJavaVersions()))
+	case r.GetPythonVersion() != "" && (len(r.GetPythonVersion()) > maxPython || !namePattern.MatchString(r.GetPythonVersion())):
+		return errs.Field("python_version", "%.80q is not a version of Python: at most %d letters, digits, dots, dashes and +", r.GetPythonVersion(), maxPython)
+	}
+	return checkReleases("releases", r.GetReleases())
+}
+
+// checkReleases bounds the releases that a node says it holds.
+func checkReleases(field string, labels []string) error {
+	if len(labels) > maxReleases {
+		return errs.Field(field, "a node names at most %d releases, not %d; remove some that nobody needs from its release_dirs", maxReleases, len(labels))
+	}
+	for _, label := range labels {
+		if !namePattern.MatchString(label) {
+			return errs.Field(field, "%.80q is not a release's label: 1 to 64 letters, digits, dots, dashes and underscores", label)
+		}
+	}
+	return nil
+}
+
+func checkInventory(r *agentv1.Register) error {
+	if n := len(r.GetInventory()); n > maxInventory {
+		return errs.Field("inventory", "a node has at most %d workers, not %d", maxInventory, n)
+	}
+	for _, status := range r.GetInventory() {
+		if !ident.Valid(status.GetWorkerId()) {
+			return errs.Field("inventory", "%.80q is not a worker's id", status.GetWorkerId())
+		}
+	}
+	return nil
 }
 
 func nodeOf(r *agentv1.Register) state.Node {

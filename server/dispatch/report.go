@@ -48,6 +48,9 @@ func (s *session) record(r *agentv1.Report) error {
 		}
 	}
 	if r.GetReleases() != nil {
+		if err := s.holds.Wait(s.ctx); err != nil {
+			return nil // the session has ended
+		}
 		held := &command.SetReleases{Node: s.node, Releases: r.GetReleases().GetLabels()}
 		if _, err := door.Execute(s.ctx, held.Decide); err != nil {
 			return err
@@ -91,7 +94,7 @@ func statusOf(r *agentv1.WorkerStatus) command.WorkerStatus {
 		if !known {
 			reason = state.ExitDisappeared
 		}
-		status.Exit = &state.Exit{Reason: reason, Code: r.GetExitCode(), Message: clean(r.GetMessage()), PeakBytes: r.GetPeakMemoryBytes()}
+		status.Exit = &state.Exit{Reason: reason, Code: r.GetExitCode(), Message: clean(r.GetMessage()), PeakBytes: max(r.GetPeakMemoryBytes(), 0)}
 	}
 	return status
 }

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/time/rate"
 	"google.golang.org/grpc"
 
 	"github.com/headrace/headrace/internal/errs"
@@ -28,6 +29,15 @@ type session struct {
 	dirty   chan struct{} // holds one token while the node's assignment may have changed
 	out     chan *agentv1.SessionResponse
 	reports chan *agentv1.Report
+
+	says, writes, holds *rate.Limiter // messages, reports to the door, changes of its releases
+}
+
+// newSession returns the session of a node; cancel ends it.
+func newSession(ctx context.Context, cancel context.CancelCauseFunc, t *tenure, node string, stream agentv1.AgentService_SessionServer) *session {
+	return &session{node: node, stream: stream, tenure: t, ctx: ctx, cancel: cancel, dirty: make(chan struct{}, 1),
+		out: make(chan *agentv1.SessionResponse, maxOutbound), reports: make(chan *agentv1.Report, maxReports),
+		says: rate.NewLimiter(saysPerSecond, saysAtOnce), writes: rate.NewLimiter(reportsPerSecond, reportsAtOnce), holds: rate.NewLimiter(holdsPerSecond, holdsAtOnce)}
 }
 
 var errReplaced = errs.New(errs.Unavailable, "the node opened a newer session")
@@ -67,6 +77,9 @@ func (s *session) receive() error {
 		if err != nil {
 			return err
 		}
+		if err := s.says.Wait(s.ctx); err != nil {
+			return err
+		}
 		if err := s.take(m); err != nil {
 			return err
 		}
@@ -78,6 +91,9 @@ func (s *session) take(m *agentv1.SessionRequest) error {
 	case *agentv1.SessionRequest_Renew:
 		s.renew(m.Renew)
 	case *agentv1.SessionRequest_Report:
+		if err := checkReport(m.Report); err != nil {
+			return err
+		}
 		select {
 		case s.reports <- m.Report:
 		default:
@@ -103,6 +119,9 @@ func (s *session) report() error {
 		case <-s.ctx.Done():
 			return nil
 		case r := <-s.reports:
+			if err := s.writes.Wait(s.ctx); err != nil {
+				return nil // the session has ended
+			}
 			if err := s.record(r); err != nil {
 				return err
 			}
@@ -147,9 +166,15 @@ func (s *session) flush() error {
 	}
 }
 
+// tellAssignment tells what is news. A node that was forgotten while it was here has no session any more; if it comes again, it joins
+// anew.
 func (s *session) tellAssignment(told *assignments) error {
 	d := s.tenure.dispatch
-	assignment, err := told.next(d, d.cfg.Door.View(), s.node, s.tenure.term)
+	view := d.cfg.Door.View()
+	if view.Node(s.node) == nil {
+		return errs.New(errs.Unavailable, "node %s was forgotten: register again", s.node)
+	}
+	assignment, err := told.next(d, view, s.node, s.tenure.term)
 	if err != nil || assignment == nil {
 		return err
 	}

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/headrace/headrace/internal/errs"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	"github.com/headrace/headrace/server/dispatch"
@@ -16,6 +18,7 @@ const openTime = 4 * time.Second
 // connector connects to pages on nodes.
 type connector struct {
 	cluster Cluster
+	grants  dispatch.Grants
 	ctx     context.Context // of all connections
 	wg      sync.WaitGroup
 }
@@ -44,7 +47,7 @@ func (c *connector) dialNode(ctx context.Context, node string, to target) (*stre
 	c.wg.Go(func() {
 		defer end()
 		err := c.cluster.Data(life, node, func(stream dispatch.DataStream) error {
-			conn, err := open(stream, to.open)
+			conn, err := open(stream, c.granted(node, to.open))
 			if err != nil {
 				return err
 			}
@@ -65,6 +68,16 @@ func (c *connector) dialNode(ctx context.Context, node string, to target) (*stre
 		}
 		return nil, errs.New(errs.Unavailable, "a history server is being started")
 	}
+}
+
+// granted lets the node that is asked read the event log that it is to show, if the servers keep it.
+func (c *connector) granted(node string, wanted *agentv1.OpenUI) *agentv1.OpenUI {
+	if wanted.GetHistory().GetLogUri() != dispatch.OnServers {
+		return wanted
+	}
+	granted := proto.CloneOf(wanted)
+	granted.History.LogGrant = c.grants.Make(node, wanted.GetHistory().GetFolder(), time.Now())
+	return granted
 }
 
 // open asks for the pages.

@@ -46,6 +46,7 @@ type Config struct {
 	Links   Links
 	Cluster Cluster
 	Managed string // where managed logs are
+	Grants  dispatch.Grants
 	// Token returns what the pages of an attempt ask for. See package internal/pages.
 	Token func(run string, attempt uint32) string
 	Log   *slog.Logger
@@ -62,7 +63,7 @@ type Handler struct {
 // New returns a Handler.
 func New(cfg Config) *Handler {
 	ctx, end := context.WithCancel(context.Background())
-	h := &Handler{cfg: cfg, end: end, connector: &connector{cluster: cfg.Cluster, ctx: ctx}}
+	h := &Handler{cfg: cfg, end: end, connector: &connector{cluster: cfg.Cluster, grants: cfg.Grants, ctx: ctx}}
 	h.transport = &http.Transport{DialContext: h.dial, MaxConnsPerHost: maxConns, MaxIdleConnsPerHost: maxConns, IdleConnTimeout: idleTime,
 		ResponseHeaderTimeout: answerTime, DisableCompression: true}
 	return h

@@ -10,7 +10,6 @@ import (
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
-	"github.com/headrace/headrace/internal/logpath"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	"github.com/headrace/headrace/server/dispatch"
 )
@@ -82,10 +81,8 @@ func history(view *state.View, run *state.JobRun, driver *state.Worker, managed 
 		return target{}, errs.New(errs.WrongState, "attempt %d of job run %s is over, and its monitoring configuration keeps no event log: "+
 			"turn managed persistence on, or name an S3 log URI", driver.Attempt, run.ID)
 	}
-	apart := run.Submission.Streaming || run.Submission.MaxAttempts > 1 // as its agent was told
 	shown := &agentv1.History{ApplicationId: run.Application, JobRunId: run.ID, Attempt: driver.Attempt, ReleaseLabel: run.Release,
-		LogUri: kept.GetUri(), LogManaged: kept.GetManaged(),
-		Folder: logpath.Attempt{Application: run.Application, Run: run.ID, Number: driver.Attempt, Apart: apart}.EventLogs()}
+		LogUri: kept.GetUri(), LogManaged: kept.GetManaged(), Folder: dispatch.LogsOf(run, driver).EventLogs()}
 	if row := view.Release(run.Release); row != nil {
 		shown.ReleaseDigest = row.Digest
 	}

@@ -64,8 +64,11 @@ func world() map[string]proto.Message {
 			NextStep: "wait until run 01other ends, or cancel it: headrace job-run cancel 01app 01other"},
 		"GetNode": &controlv1.GetNodeResponse{Node: aNode(), Workers: []*controlv1.Worker{{JobRunId: "01run", Type: "TASK", Number: 3, State: "PLACED", Size: amount(1000, 2<<10, 0)}}},
 		"ListNodes": &controlv1.ListNodesResponse{Nodes: []*controlv1.Node{aNode(), {NodeId: "01n2", Name: "zone-b-1", Zone: "zone-b", State: "LOST",
-			Capacity: amount(8000, 32<<10, 200<<10), RegisteredAt: ago(50 * time.Hour)}}},
-		"GetClusterStatus": &controlv1.GetClusterStatusResponse{ClusterId: "01cluster", AnsweredBy: "server-2", Term: 3, Record: 42, NodesReady: 6, UnfinishedRuns: 1,
+			Capacity: amount(8000, 32<<10, 200<<10), RegisteredAt: ago(50 * time.Hour)},
+			{NodeId: "01n3", Name: "zone-c-1", Zone: "zone-c", State: "NOT_APPROVED", Capacity: amount(8000, 32<<10, 200<<10), RegisteredAt: ago(time.Minute), JoinedAt: ago(time.Minute),
+				CertificateName: "zone-c-1", CertificateSha256: strings.Repeat("fedcba9876543210", 4), HeldBack: true}}},
+		"ApproveNode": &controlv1.ApproveNodeResponse{Node: aNode(), Record: 43},
+		"GetClusterStatus": &controlv1.GetClusterStatusResponse{ClusterId: "01cluster", AnsweredBy: "server-2", Term: 3, Record: 42, NodesReady: 6, NodesNotApproved: 1, UnfinishedRuns: 1,
 			LiveWorkers: 4, Capacity: amount(48000, 192<<10, 1200<<10), Used: amount(10000, 40<<10, 80<<10), Servers: []*controlv1.Server{
 				{ServerId: "server-1", RaftAddress: "127.0.0.1:7402", GrpcAddress: "127.0.0.1:7401", Leader: true, Voter: true, Alive: true, Version: "v0.1.0"},
 				{ServerId: "server-2", RaftAddress: "127.0.0.1:7412", GrpcAddress: "127.0.0.1:7411", Voter: true}}},
@@ -104,14 +107,15 @@ func aLaunch() *controlv1.Launch {
 
 func aNode() *controlv1.Node {
 	return &controlv1.Node{NodeId: "01n1", Name: "zone-a-1", Zone: "zone-a", State: "READY", Capacity: amount(8000, 32<<10, 200<<10), Used: amount(4500, 18<<10, 40<<10),
-		Workers: 2, Slots: 3, JavaVersions: []uint32{11, 17}, PythonVersion: "3.11.2", Releases: []string{"emr-7.2.0"}, Architecture: "X86_64", Host: "127.0.0.1", AgentVersion: "v0.1.0", RegisteredAt: ago(90 * time.Second)}
+		Workers: 2, Slots: 3, JavaVersions: []uint32{11, 17}, PythonVersion: "3.11.2", Releases: []string{"emr-7.2.0"}, Architecture: "X86_64", Host: "127.0.0.1", AgentVersion: "v0.1.0", RegisteredAt: ago(90 * time.Second),
+		JoinedAt: ago(70 * time.Hour), CertificateName: "zone-a-1", CertificateSha256: strings.Repeat("0123456789abcdef", 4)}
 }
 
 func TestCommands_ShowTables(t *testing.T) {
 	server := answers(world()).Start(t)
 	for name, line := range map[string]string{
 		"application-get": "application get 01app", "application-list": "application list", "job-run-get": "job-run get 01app 01run",
-		"job-run-list": "job-run list 01app", "job-run-explain": "job-run explain 01app 01run", "node-get": "node get zone-a-1", "node-list": "node list",
+		"job-run-list": "job-run list 01app", "job-run-explain": "job-run explain 01app 01run", "node-get": "node get zone-a-1", "node-list": "node list", "node-approve": "node approve zone-a-1 --certificate 0123",
 		"cluster-status": "cluster status", "release-list": "release list", "worker-get": "worker get 01worker",
 		"worker-list": "worker list 01app 01run", "job-run-attempts": "job-run attempts 01app 01run", "tag-list": "tag list 01app 01run",
 		"access-key-create": "access-key create --user bob", "access-key-list": "access-key list", "access-key-revoke": "access-key revoke HRAKKKKK",

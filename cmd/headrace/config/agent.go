@@ -1,7 +1,6 @@
 package config
 
 import (
-	"os"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -14,7 +13,7 @@ import (
 type Agent struct {
 	// DataDir holds the node's id and the workers' directories, on the disk that workers may fill.
 	DataDir string `yaml:"data_dir"`
-	// NodeName is the name that people know the node by; by default the host's name.
+	// NodeName is the name that people know the node by; by default the one that its certificate is for, and without TLS the host's.
 	NodeName string `yaml:"node_name"`
 	// Zone is the node's failure domain.
 	Zone string `yaml:"zone"`
@@ -88,15 +87,14 @@ type Capacity struct {
 
 // DefaultAgent returns the defaults, which lack Zone.
 func DefaultAgent() Agent {
-	host, _ := os.Hostname()
-	return Agent{DataDir: "/var/lib/headrace/agent", NodeName: host, Host: "127.0.0.1", Servers: []string{"127.0.0.1:7401"}, Cgroup: "headrace", Isolation: IsolationSandbox,
+	return Agent{DataDir: "/var/lib/headrace/agent", Host: "127.0.0.1", Servers: []string{"127.0.0.1:7401"}, Cgroup: "headrace", Isolation: IsolationSandbox,
 		WorkerProcesses: 8192, WorkerOpenFiles: 65536, Region: "us-east-1", WarmWorkers: true, ClassData: true, RefusedMeansLeaderless: true, LeaveLease: time.Minute, DiskFullPercent: 95, LogLevel: "info"}
 }
 
 // Bind adds the flags.
 func (a *Agent) Bind(flags *pflag.FlagSet) {
 	flags.StringVar(&a.DataDir, "data-dir", a.DataDir, "directory of the node's id and the workers' directories")
-	flags.StringVar(&a.NodeName, "node-name", a.NodeName, "the name that people know the node by")
+	flags.StringVar(&a.NodeName, "node-name", a.NodeName, "the name that people know the node by; by default its certificate's, or the host's")
 	flags.StringVar(&a.Zone, "zone", a.Zone, "the node's failure domain")
 	flags.StringVar(&a.Host, "host", a.Host, "address at which workers on other nodes reach this node's workers")
 	flags.StringSliceVar(&a.Servers, "servers", a.Servers, "gRPC addresses of servers; one that answers is enough")

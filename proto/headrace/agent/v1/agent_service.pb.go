@@ -1128,7 +1128,9 @@ type History struct {
 	// As in LogDestination.
 	LogManaged bool `protobuf:"varint,8,opt,name=log_managed,json=logManaged,proto3" json:"log_managed,omitempty"`
 	// What the history server's pages are to ask for, in the header X-Headrace-Pages.
-	PagesToken    string `protobuf:"bytes,9,opt,name=pages_token,json=pagesToken,proto3" json:"pages_token,omitempty"`
+	PagesToken string `protobuf:"bytes,9,opt,name=pages_token,json=pagesToken,proto3" json:"pages_token,omitempty"`
+	// When the servers keep it: what FetchLog is to be shown, for this node and folder and for two hours.
+	LogGrant      string `protobuf:"bytes,10,opt,name=log_grant,json=logGrant,proto3" json:"log_grant,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1222,6 +1224,13 @@ func (x *History) GetLogManaged() bool {
 func (x *History) GetPagesToken() string {
 	if x != nil {
 		return x.PagesToken
+	}
+	return ""
+}
+
+func (x *History) GetLogGrant() string {
+	if x != nil {
+		return x.LogGrant
 	}
 	return ""
 }
@@ -1610,11 +1619,13 @@ func (x *StoreLogResponse) GetSize() int64 {
 	return 0
 }
 
-// FetchLogRequest names a log file, or a folder of them.
+// FetchLogRequest names a folder of log files.
 type FetchLogRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The path below the folder of all logs. With a slash at the end: all files in that folder and below, one after another.
-	Path          string `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
+	// The path below the folder of all logs, with a slash at the end: all files in that folder and below, one after another.
+	Path string `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
+	// The log_grant of the History for which it is read.
+	Grant         string `protobuf:"bytes,2,opt,name=grant,proto3" json:"grant,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1652,6 +1663,13 @@ func (*FetchLogRequest) Descriptor() ([]byte, []int) {
 func (x *FetchLogRequest) GetPath() string {
 	if x != nil {
 		return x.Path
+	}
+	return ""
+}
+
+func (x *FetchLogRequest) GetGrant() string {
+	if x != nil {
+		return x.Grant
 	}
 	return ""
 }
@@ -1877,7 +1895,7 @@ const file_headrace_agent_v1_agent_service_proto_rawDesc = "" +
 	"\amessage\"[\n" +
 	"\x06OpenUI\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x124\n" +
-	"\ahistory\x18\x02 \x01(\v2\x1a.headrace.agent.v1.HistoryR\ahistory\"\xa7\x02\n" +
+	"\ahistory\x18\x02 \x01(\v2\x1a.headrace.agent.v1.HistoryR\ahistory\"\xc4\x02\n" +
 	"\aHistory\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12\x1c\n" +
 	"\n" +
@@ -1890,7 +1908,9 @@ const file_headrace_agent_v1_agent_service_proto_rawDesc = "" +
 	"\vlog_managed\x18\b \x01(\bR\n" +
 	"logManaged\x12\x1f\n" +
 	"\vpages_token\x18\t \x01(\tR\n" +
-	"pagesToken\"n\n" +
+	"pagesToken\x12\x1b\n" +
+	"\tlog_grant\x18\n" +
+	" \x01(\tR\blogGrant\"n\n" +
 	"\aReadLog\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x16\n" +
 	"\x06stream\x18\x02 \x01(\tR\x06stream\x12\x16\n" +
@@ -1919,9 +1939,10 @@ const file_headrace_agent_v1_agent_service_proto_rawDesc = "" +
 	"\x06offset\x18\x02 \x01(\x03R\x06offset\x12\x12\n" +
 	"\x04data\x18\x03 \x01(\fR\x04data\"&\n" +
 	"\x10StoreLogResponse\x12\x12\n" +
-	"\x04size\x18\x01 \x01(\x03R\x04size\"%\n" +
+	"\x04size\x18\x01 \x01(\x03R\x04size\";\n" +
 	"\x0fFetchLogRequest\x12\x12\n" +
-	"\x04path\x18\x01 \x01(\tR\x04path\":\n" +
+	"\x04path\x18\x01 \x01(\tR\x04path\x12\x14\n" +
+	"\x05grant\x18\x02 \x01(\tR\x05grant\":\n" +
 	"\x10FetchLogResponse\x12\x12\n" +
 	"\x04path\x18\x01 \x01(\tR\x04path\x12\x12\n" +
 	"\x04data\x18\x02 \x01(\fR\x04data\"E\n" +

@@ -34,21 +34,23 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// AgentService is what servers offer to agents.
+// AgentService is what servers offer to agents. With TLS a caller is the node that its certificate is for. Without, it is the one that it
+// says: in Register, and in the metadata headrace-node-id of the other calls, which with TLS has to be an id of the certificate's node.
 type AgentServiceClient interface {
 	// GetLeader says who leads, as this server knows it.
 	GetLeader(ctx context.Context, in *GetLeaderRequest, opts ...grpc.CallOption) (*GetLeaderResponse, error)
 	// Session is an agent's connection to the leader; another server refuses it with FAILED_PRECONDITION.
 	// The agent sends Register first and at least one Renew per third of its lease.
 	Session(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[SessionRequest, SessionResponse], error)
-	// Data carries what a server asked for with OpenData: the agent dials, opens with the ticket, and serves until the server
-	// closes.
+	// Data carries what a server asked for with OpenData: the node that was asked dials, opens with the ticket, and serves until the
+	// server closes.
 	Data(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[DataRequest, DataResponse], error)
-	// FetchRelease streams a release's archive from the servers' cache.
+	// FetchRelease streams a release's archive from the servers' cache: any one, to any node that may be given work.
 	FetchRelease(ctx context.Context, in *FetchReleaseRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[FetchReleaseResponse], error)
-	// StoreLog keeps a part of a log file on this server. The agent stores every file on two servers.
+	// StoreLog keeps a part of a log file of a worker that the node holds or held. The agent stores every file on two servers.
 	StoreLog(ctx context.Context, in *StoreLogRequest, opts ...grpc.CallOption) (*StoreLogResponse, error)
-	// FetchLog streams a log file that the servers keep, from whichever server has most of it.
+	// FetchLog streams the files of a folder that the servers keep, each from whichever server has most of it, to a node that was asked to
+	// show them.
 	FetchLog(ctx context.Context, in *FetchLogRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[FetchLogResponse], error)
 }
 
@@ -148,21 +150,23 @@ type AgentService_FetchLogClient = grpc.ServerStreamingClient[FetchLogResponse]
 // All implementations must embed UnimplementedAgentServiceServer
 // for forward compatibility.
 //
-// AgentService is what servers offer to agents.
+// AgentService is what servers offer to agents. With TLS a caller is the node that its certificate is for. Without, it is the one that it
+// says: in Register, and in the metadata headrace-node-id of the other calls, which with TLS has to be an id of the certificate's node.
 type AgentServiceServer interface {
 	// GetLeader says who leads, as this server knows it.
 	GetLeader(context.Context, *GetLeaderRequest) (*GetLeaderResponse, error)
 	// Session is an agent's connection to the leader; another server refuses it with FAILED_PRECONDITION.
 	// The agent sends Register first and at least one Renew per third of its lease.
 	Session(grpc.BidiStreamingServer[SessionRequest, SessionResponse]) error
-	// Data carries what a server asked for with OpenData: the agent dials, opens with the ticket, and serves until the server
-	// closes.
+	// Data carries what a server asked for with OpenData: the node that was asked dials, opens with the ticket, and serves until the
+	// server closes.
 	Data(grpc.BidiStreamingServer[DataRequest, DataResponse]) error
-	// FetchRelease streams a release's archive from the servers' cache.
+	// FetchRelease streams a release's archive from the servers' cache: any one, to any node that may be given work.
 	FetchRelease(*FetchReleaseRequest, grpc.ServerStreamingServer[FetchReleaseResponse]) error
-	// StoreLog keeps a part of a log file on this server. The agent stores every file on two servers.
+	// StoreLog keeps a part of a log file of a worker that the node holds or held. The agent stores every file on two servers.
 	StoreLog(context.Context, *StoreLogRequest) (*StoreLogResponse, error)
-	// FetchLog streams a log file that the servers keep, from whichever server has most of it.
+	// FetchLog streams the files of a folder that the servers keep, each from whichever server has most of it, to a node that was asked to
+	// show them.
 	FetchLog(*FetchLogRequest, grpc.ServerStreamingServer[FetchLogResponse]) error
 	mustEmbedUnimplementedAgentServiceServer()
 }

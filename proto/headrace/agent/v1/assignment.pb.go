@@ -87,8 +87,10 @@ type Registered struct {
 	ServerAddresses []string `protobuf:"bytes,3,rep,name=server_addresses,json=serverAddresses,proto3" json:"server_addresses,omitempty"`
 	// All addresses, host:port, at which servers listen: the node's workers have no business there.
 	ListenerAddresses []string `protobuf:"bytes,4,rep,name=listener_addresses,json=listenerAddresses,proto3" json:"listener_addresses,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// The node is given nothing until an operator approves it.
+	HeldBack      bool `protobuf:"varint,5,opt,name=held_back,json=heldBack,proto3" json:"held_back,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Registered) Reset() {
@@ -147,6 +149,13 @@ func (x *Registered) GetListenerAddresses() []string {
 		return x.ListenerAddresses
 	}
 	return nil
+}
+
+func (x *Registered) GetHeldBack() bool {
+	if x != nil {
+		return x.HeldBack
+	}
+	return false
 }
 
 // Assignment is what the node is to run: first complete, then changes.
@@ -1200,13 +1209,14 @@ var File_headrace_agent_v1_assignment_proto protoreflect.FileDescriptor
 
 const file_headrace_agent_v1_assignment_proto_rawDesc = "" +
 	"\n" +
-	"\"headrace/agent/v1/assignment.proto\x12\x11headrace.agent.v1\"\xa9\x01\n" +
+	"\"headrace/agent/v1/assignment.proto\x12\x11headrace.agent.v1\"\xc6\x01\n" +
 	"\n" +
 	"Registered\x12\x12\n" +
 	"\x04term\x18\x01 \x01(\x04R\x04term\x12-\n" +
 	"\x12lease_milliseconds\x18\x02 \x01(\x03R\x11leaseMilliseconds\x12)\n" +
 	"\x10server_addresses\x18\x03 \x03(\tR\x0fserverAddresses\x12-\n" +
-	"\x12listener_addresses\x18\x04 \x03(\tR\x11listenerAddresses\"\x83\x02\n" +
+	"\x12listener_addresses\x18\x04 \x03(\tR\x11listenerAddresses\x12\x1b\n" +
+	"\theld_back\x18\x05 \x01(\bR\bheldBack\"\x83\x02\n" +
 	"\n" +
 	"Assignment\x12\x12\n" +
 	"\x04term\x18\x01 \x01(\x04R\x04term\x12\x16\n" +

@@ -219,7 +219,7 @@ type Register struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The node's id, made once and kept on its disk.
 	NodeId string `protobuf:"bytes,1,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
-	// The name that people know it by.
+	// The name that people know it by, in lower case; with TLS the one that its certificate is for.
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
 	// Its zone.
 	Zone string `protobuf:"bytes,3,opt,name=zone,proto3" json:"zone,omitempty"`
@@ -233,17 +233,17 @@ type Register struct {
 	ShuffleOptimizedDisk bool `protobuf:"varint,7,opt,name=shuffle_optimized_disk,json=shuffleOptimizedDisk,proto3" json:"shuffle_optimized_disk,omitempty"`
 	// X86_64 or ARM64.
 	Architecture string `protobuf:"bytes,8,opt,name=architecture,proto3" json:"architecture,omitempty"`
-	// The address at which workers on other nodes reach its workers.
+	// The address at which workers on other nodes reach its workers: a host's name or an IP address.
 	Host string `protobuf:"bytes,9,opt,name=host,proto3" json:"host,omitempty"`
-	// The agent's version.
+	// The agent's version, at most 64 characters.
 	AgentVersion string `protobuf:"bytes,10,opt,name=agent_version,json=agentVersion,proto3" json:"agent_version,omitempty"`
-	// The releases that it holds.
+	// The releases that it holds, as in ReleaseHoldings.
 	Releases []string `protobuf:"bytes,11,rep,name=releases,proto3" json:"releases,omitempty"`
-	// The machine's boot id.
+	// The machine's boot id, at most 64 characters.
 	BootId string `protobuf:"bytes,12,opt,name=boot_id,json=bootId,proto3" json:"boot_id,omitempty"`
-	// Every worker that it has, with its newest status.
+	// Every worker that it has, with its newest status, at most 4,096.
 	Inventory []*WorkerStatus `protobuf:"bytes,13,rep,name=inventory,proto3" json:"inventory,omitempty"`
-	// The major versions of Java that its workers can have.
+	// The major versions of Java that its workers can have, at most 16.
 	JavaVersions []uint32 `protobuf:"varint,14,rep,packed,name=java_versions,json=javaVersions,proto3" json:"java_versions,omitempty"`
 	// The version of the Python that its workers have unless they bring one; empty: none.
 	PythonVersion string `protobuf:"bytes,15,opt,name=python_version,json=pythonVersion,proto3" json:"python_version,omitempty"`
@@ -644,7 +644,7 @@ func (x *SlotStatus) GetError() string {
 // ReleaseHoldings is the list of releases on a node.
 type ReleaseHoldings struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Their labels.
+	// Their labels, at most 256.
 	Labels        []string `protobuf:"bytes,1,rep,name=labels,proto3" json:"labels,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -50,6 +50,8 @@ type NodeRegistered struct {
 	JavaVersions []uint32 `protobuf:"varint,11,rep,packed,name=java_versions,json=javaVersions,proto3" json:"java_versions,omitempty"`
 	// The version of the Python that its workers have unless they bring one; empty: none.
 	PythonVersion string `protobuf:"bytes,12,opt,name=python_version,json=pythonVersion,proto3" json:"python_version,omitempty"`
+	// The certificate that its agent proved to hold; absent: the servers speak without TLS, and the node is who it says.
+	Certificate   *NodeCertificate `protobuf:"bytes,13,opt,name=certificate,proto3" json:"certificate,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -168,6 +170,196 @@ func (x *NodeRegistered) GetPythonVersion() string {
 	return ""
 }
 
+func (x *NodeRegistered) GetCertificate() *NodeCertificate {
+	if x != nil {
+		return x.Certificate
+	}
+	return nil
+}
+
+// NodeCertificate is an agent's certificate. The node's id belongs to its name.
+type NodeCertificate struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The node that it is for.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Its SHA-256, in hexadecimal.
+	Sha256 string `protobuf:"bytes,2,opt,name=sha256,proto3" json:"sha256,omitempty"`
+	// When it begins to hold, in nanoseconds since 1970: a newer one ends the use of those before.
+	IssuedUnixNano int64 `protobuf:"varint,3,opt,name=issued_unix_nano,json=issuedUnixNano,proto3" json:"issued_unix_nano,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *NodeCertificate) Reset() {
+	*x = NodeCertificate{}
+	mi := &file_headrace_event_v1_node_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NodeCertificate) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NodeCertificate) ProtoMessage() {}
+
+func (x *NodeCertificate) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_event_v1_node_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NodeCertificate.ProtoReflect.Descriptor instead.
+func (*NodeCertificate) Descriptor() ([]byte, []int) {
+	return file_headrace_event_v1_node_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *NodeCertificate) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *NodeCertificate) GetSha256() string {
+	if x != nil {
+		return x.Sha256
+	}
+	return ""
+}
+
+func (x *NodeCertificate) GetIssuedUnixNano() int64 {
+	if x != nil {
+		return x.IssuedUnixNano
+	}
+	return 0
+}
+
+// NodeJoined says that a node came that the cluster did not know; its NodeRegistered stands before it in the same record.
+type NodeJoined struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which one.
+	NodeId string `protobuf:"bytes,1,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
+	// The name that people know it by.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// It is given nothing until an operator approves it.
+	HeldBack      bool `protobuf:"varint,3,opt,name=held_back,json=heldBack,proto3" json:"held_back,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NodeJoined) Reset() {
+	*x = NodeJoined{}
+	mi := &file_headrace_event_v1_node_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NodeJoined) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NodeJoined) ProtoMessage() {}
+
+func (x *NodeJoined) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_event_v1_node_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NodeJoined.ProtoReflect.Descriptor instead.
+func (*NodeJoined) Descriptor() ([]byte, []int) {
+	return file_headrace_event_v1_node_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *NodeJoined) GetNodeId() string {
+	if x != nil {
+		return x.NodeId
+	}
+	return ""
+}
+
+func (x *NodeJoined) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *NodeJoined) GetHeldBack() bool {
+	if x != nil {
+		return x.HeldBack
+	}
+	return false
+}
+
+// NodeApproved says that an operator accepted a node that was held back.
+type NodeApproved struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which one.
+	NodeId string `protobuf:"bytes,1,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
+	// Who did.
+	ApprovedBy    string `protobuf:"bytes,2,opt,name=approved_by,json=approvedBy,proto3" json:"approved_by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NodeApproved) Reset() {
+	*x = NodeApproved{}
+	mi := &file_headrace_event_v1_node_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NodeApproved) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NodeApproved) ProtoMessage() {}
+
+func (x *NodeApproved) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_event_v1_node_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NodeApproved.ProtoReflect.Descriptor instead.
+func (*NodeApproved) Descriptor() ([]byte, []int) {
+	return file_headrace_event_v1_node_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *NodeApproved) GetNodeId() string {
+	if x != nil {
+		return x.NodeId
+	}
+	return ""
+}
+
+func (x *NodeApproved) GetApprovedBy() string {
+	if x != nil {
+		return x.ApprovedBy
+	}
+	return ""
+}
+
 // NodeLost says that a node's lease ran out; the WorkerEnded of all its workers stand in the same record.
 type NodeLost struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -181,7 +373,7 @@ type NodeLost struct {
 
 func (x *NodeLost) Reset() {
 	*x = NodeLost{}
-	mi := &file_headrace_event_v1_node_proto_msgTypes[1]
+	mi := &file_headrace_event_v1_node_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -193,7 +385,7 @@ func (x *NodeLost) String() string {
 func (*NodeLost) ProtoMessage() {}
 
 func (x *NodeLost) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_node_proto_msgTypes[1]
+	mi := &file_headrace_event_v1_node_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -206,7 +398,7 @@ func (x *NodeLost) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NodeLost.ProtoReflect.Descriptor instead.
 func (*NodeLost) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_node_proto_rawDescGZIP(), []int{1}
+	return file_headrace_event_v1_node_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *NodeLost) GetNodeId() string {
@@ -234,7 +426,7 @@ type NodeForgotten struct {
 
 func (x *NodeForgotten) Reset() {
 	*x = NodeForgotten{}
-	mi := &file_headrace_event_v1_node_proto_msgTypes[2]
+	mi := &file_headrace_event_v1_node_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -246,7 +438,7 @@ func (x *NodeForgotten) String() string {
 func (*NodeForgotten) ProtoMessage() {}
 
 func (x *NodeForgotten) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_node_proto_msgTypes[2]
+	mi := &file_headrace_event_v1_node_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -259,7 +451,7 @@ func (x *NodeForgotten) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NodeForgotten.ProtoReflect.Descriptor instead.
 func (*NodeForgotten) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_node_proto_rawDescGZIP(), []int{2}
+	return file_headrace_event_v1_node_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *NodeForgotten) GetNodeId() string {
@@ -273,7 +465,7 @@ var File_headrace_event_v1_node_proto protoreflect.FileDescriptor
 
 const file_headrace_event_v1_node_proto_rawDesc = "" +
 	"\n" +
-	"\x1cheadrace/event/v1/node.proto\x12\x11headrace.event.v1\x1a\x1eheadrace/event/v1/values.proto\"\xa5\x03\n" +
+	"\x1cheadrace/event/v1/node.proto\x12\x11headrace.event.v1\x1a\x1eheadrace/event/v1/values.proto\"\xeb\x03\n" +
 	"\x0eNodeRegistered\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -288,7 +480,21 @@ const file_headrace_event_v1_node_proto_rawDesc = "" +
 	"\aboot_id\x18\n" +
 	" \x01(\tR\x06bootId\x12#\n" +
 	"\rjava_versions\x18\v \x03(\rR\fjavaVersions\x12%\n" +
-	"\x0epython_version\x18\f \x01(\tR\rpythonVersion\";\n" +
+	"\x0epython_version\x18\f \x01(\tR\rpythonVersion\x12D\n" +
+	"\vcertificate\x18\r \x01(\v2\".headrace.event.v1.NodeCertificateR\vcertificate\"g\n" +
+	"\x0fNodeCertificate\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
+	"\x06sha256\x18\x02 \x01(\tR\x06sha256\x12(\n" +
+	"\x10issued_unix_nano\x18\x03 \x01(\x03R\x0eissuedUnixNano\"V\n" +
+	"\n" +
+	"NodeJoined\x12\x17\n" +
+	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1b\n" +
+	"\theld_back\x18\x03 \x01(\bR\bheldBack\"H\n" +
+	"\fNodeApproved\x12\x17\n" +
+	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x1f\n" +
+	"\vapproved_by\x18\x02 \x01(\tR\n" +
+	"approvedBy\";\n" +
 	"\bNodeLost\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\"(\n" +
@@ -307,22 +513,26 @@ func file_headrace_event_v1_node_proto_rawDescGZIP() []byte {
 	return file_headrace_event_v1_node_proto_rawDescData
 }
 
-var file_headrace_event_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_headrace_event_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_headrace_event_v1_node_proto_goTypes = []any{
-	(*NodeRegistered)(nil), // 0: headrace.event.v1.NodeRegistered
-	(*NodeLost)(nil),       // 1: headrace.event.v1.NodeLost
-	(*NodeForgotten)(nil),  // 2: headrace.event.v1.NodeForgotten
-	(*Resources)(nil),      // 3: headrace.event.v1.Resources
-	(DiskType)(0),          // 4: headrace.event.v1.DiskType
+	(*NodeRegistered)(nil),  // 0: headrace.event.v1.NodeRegistered
+	(*NodeCertificate)(nil), // 1: headrace.event.v1.NodeCertificate
+	(*NodeJoined)(nil),      // 2: headrace.event.v1.NodeJoined
+	(*NodeApproved)(nil),    // 3: headrace.event.v1.NodeApproved
+	(*NodeLost)(nil),        // 4: headrace.event.v1.NodeLost
+	(*NodeForgotten)(nil),   // 5: headrace.event.v1.NodeForgotten
+	(*Resources)(nil),       // 6: headrace.event.v1.Resources
+	(DiskType)(0),           // 7: headrace.event.v1.DiskType
 }
 var file_headrace_event_v1_node_proto_depIdxs = []int32{
-	3, // 0: headrace.event.v1.NodeRegistered.capacity:type_name -> headrace.event.v1.Resources
-	4, // 1: headrace.event.v1.NodeRegistered.disk_types:type_name -> headrace.event.v1.DiskType
-	2, // [2:2] is the sub-list for method output_type
-	2, // [2:2] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	6, // 0: headrace.event.v1.NodeRegistered.capacity:type_name -> headrace.event.v1.Resources
+	7, // 1: headrace.event.v1.NodeRegistered.disk_types:type_name -> headrace.event.v1.DiskType
+	1, // 2: headrace.event.v1.NodeRegistered.certificate:type_name -> headrace.event.v1.NodeCertificate
+	3, // [3:3] is the sub-list for method output_type
+	3, // [3:3] is the sub-list for method input_type
+	3, // [3:3] is the sub-list for extension type_name
+	3, // [3:3] is the sub-list for extension extendee
+	0, // [0:3] is the sub-list for field type_name
 }
 
 func init() { file_headrace_event_v1_node_proto_init() }
@@ -337,7 +547,7 @@ func file_headrace_event_v1_node_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_event_v1_node_proto_rawDesc), len(file_headrace_event_v1_node_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   3,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -1176,7 +1176,7 @@ type Node struct {
 	Releases []string `protobuf:"bytes,9,rep,name=releases,proto3" json:"releases,omitempty"`
 	// Its boot.
 	BootId string `protobuf:"bytes,10,opt,name=boot_id,json=bootId,proto3" json:"boot_id,omitempty"`
-	// READY 1, LOST 2.
+	// READY 1, LOST 2, NOT_APPROVED 3.
 	State uint32 `protobuf:"varint,11,opt,name=state,proto3" json:"state,omitempty"`
 	// Why.
 	StateDetails string `protobuf:"bytes,12,opt,name=state_details,json=stateDetails,proto3" json:"state_details,omitempty"`
@@ -1186,6 +1186,12 @@ type Node struct {
 	JavaVersions []uint32 `protobuf:"varint,14,rep,packed,name=java_versions,json=javaVersions,proto3" json:"java_versions,omitempty"`
 	// The version of its Python; empty: none.
 	PythonVersion string `protobuf:"bytes,15,opt,name=python_version,json=pythonVersion,proto3" json:"python_version,omitempty"`
+	// The certificate that it belongs to; absent: none.
+	Certificate *v1.NodeCertificate `protobuf:"bytes,16,opt,name=certificate,proto3" json:"certificate,omitempty"`
+	// When it joined.
+	JoinedUnixNano int64 `protobuf:"varint,17,opt,name=joined_unix_nano,json=joinedUnixNano,proto3" json:"joined_unix_nano,omitempty"`
+	// It is given nothing until an operator approves it.
+	HeldBack      bool `protobuf:"varint,18,opt,name=held_back,json=heldBack,proto3" json:"held_back,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1323,6 +1329,27 @@ func (x *Node) GetPythonVersion() string {
 		return x.PythonVersion
 	}
 	return ""
+}
+
+func (x *Node) GetCertificate() *v1.NodeCertificate {
+	if x != nil {
+		return x.Certificate
+	}
+	return nil
+}
+
+func (x *Node) GetJoinedUnixNano() int64 {
+	if x != nil {
+		return x.JoinedUnixNano
+	}
+	return 0
+}
+
+func (x *Node) GetHeldBack() bool {
+	if x != nil {
+		return x.HeldBack
+	}
+	return false
 }
 
 // Release is a release's row.
@@ -1566,7 +1593,7 @@ var File_headrace_snapshot_v1_snapshot_proto protoreflect.FileDescriptor
 
 const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\n" +
-	"#headrace/snapshot/v1/snapshot.proto\x12\x14headrace.snapshot.v1\x1a#headrace/event/v1/application.proto\x1a\x1fheadrace/event/v1/job_run.proto\x1a\x1eheadrace/event/v1/values.proto\x1a\x1eheadrace/event/v1/worker.proto\"\xd3\x04\n" +
+	"#headrace/snapshot/v1/snapshot.proto\x12\x14headrace.snapshot.v1\x1a#headrace/event/v1/application.proto\x1a\x1fheadrace/event/v1/job_run.proto\x1a\x1cheadrace/event/v1/node.proto\x1a\x1eheadrace/event/v1/values.proto\x1a\x1eheadrace/event/v1/worker.proto\"\xd3\x04\n" +
 	"\x03Row\x126\n" +
 	"\x06header\x18\x01 \x01(\v2\x1c.headrace.snapshot.v1.HeaderH\x00R\x06header\x12E\n" +
 	"\vapplication\x18\x02 \x01(\v2!.headrace.snapshot.v1.ApplicationH\x00R\vapplication\x127\n" +
@@ -1682,7 +1709,7 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\tworker_id\x18\x05 \x01(\tR\bworkerId\x121\n" +
 	"\x04type\x18\x06 \x01(\x0e2\x1d.headrace.event.v1.WorkerTypeR\x04type\x12\x14\n" +
 	"\x05ready\x18\a \x01(\bR\x05ready\x12,\n" +
-	"\x12reserved_unix_nano\x18\b \x01(\x03R\x10reservedUnixNano\"\x88\x04\n" +
+	"\x12reserved_unix_nano\x18\b \x01(\x03R\x10reservedUnixNano\"\x95\x05\n" +
 	"\x04Node\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -1700,7 +1727,10 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\rstate_details\x18\f \x01(\tR\fstateDetails\x120\n" +
 	"\x14registered_unix_nano\x18\r \x01(\x03R\x12registeredUnixNano\x12#\n" +
 	"\rjava_versions\x18\x0e \x03(\rR\fjavaVersions\x12%\n" +
-	"\x0epython_version\x18\x0f \x01(\tR\rpythonVersion\"\xb0\x01\n" +
+	"\x0epython_version\x18\x0f \x01(\tR\rpythonVersion\x12D\n" +
+	"\vcertificate\x18\x10 \x01(\v2\".headrace.event.v1.NodeCertificateR\vcertificate\x12(\n" +
+	"\x10joined_unix_nano\x18\x11 \x01(\x03R\x0ejoinedUnixNano\x12\x1b\n" +
+	"\theld_back\x18\x12 \x01(\bR\bheldBack\"\xb0\x01\n" +
 	"\aRelease\x12\x14\n" +
 	"\x05label\x18\x01 \x01(\tR\x05label\x121\n" +
 	"\x06engine\x18\x02 \x01(\x0e2\x19.headrace.event.v1.EngineR\x06engine\x12%\n" +
@@ -1761,7 +1791,8 @@ var file_headrace_snapshot_v1_snapshot_proto_goTypes = []any{
 	(*v1.Exit)(nil),            // 22: headrace.event.v1.Exit
 	(*v1.Resources)(nil),       // 23: headrace.event.v1.Resources
 	(v1.DiskType)(0),           // 24: headrace.event.v1.DiskType
-	(v1.Engine)(0),             // 25: headrace.event.v1.Engine
+	(*v1.NodeCertificate)(nil), // 25: headrace.event.v1.NodeCertificate
+	(v1.Engine)(0),             // 26: headrace.event.v1.Engine
 }
 var file_headrace_snapshot_v1_snapshot_proto_depIdxs = []int32{
 	1,  // 0: headrace.snapshot.v1.Row.header:type_name -> headrace.snapshot.v1.Header
@@ -1791,12 +1822,13 @@ var file_headrace_snapshot_v1_snapshot_proto_depIdxs = []int32{
 	20, // 24: headrace.snapshot.v1.Slot.type:type_name -> headrace.event.v1.WorkerType
 	23, // 25: headrace.snapshot.v1.Node.capacity:type_name -> headrace.event.v1.Resources
 	24, // 26: headrace.snapshot.v1.Node.disk_types:type_name -> headrace.event.v1.DiskType
-	25, // 27: headrace.snapshot.v1.Release.engine:type_name -> headrace.event.v1.Engine
-	28, // [28:28] is the sub-list for method output_type
-	28, // [28:28] is the sub-list for method input_type
-	28, // [28:28] is the sub-list for extension type_name
-	28, // [28:28] is the sub-list for extension extendee
-	0,  // [0:28] is the sub-list for field type_name
+	25, // 27: headrace.snapshot.v1.Node.certificate:type_name -> headrace.event.v1.NodeCertificate
+	26, // 28: headrace.snapshot.v1.Release.engine:type_name -> headrace.event.v1.Engine
+	29, // [29:29] is the sub-list for method output_type
+	29, // [29:29] is the sub-list for method input_type
+	29, // [29:29] is the sub-list for extension type_name
+	29, // [29:29] is the sub-list for extension extendee
+	0,  // [0:29] is the sub-list for field type_name
 }
 
 func init() { file_headrace_snapshot_v1_snapshot_proto_init() }
