@@ -132,7 +132,7 @@ func checkTagText(field, key, text string) error {
 		}
 	}
 	for _, r := range text {
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsSpace(r) && !strings.ContainsRune("_.:/=+-@", r) {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.Zs, r) && !strings.ContainsRune("_.:/=+-@", r) {
 			return errs.Field(field, "the tag %q has the character %q; there are letters, digits, spaces and _ . : / = + - @", key, r)
 		}
 	}

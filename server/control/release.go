@@ -16,8 +16,11 @@ import (
 	"github.com/headrace/headrace/server/command"
 )
 
-// maxArchive bounds a release's archive, in bytes.
-const maxArchive = 4 << 30
+// The bounds of a release, in bytes.
+const (
+	maxArchive       = 4 << 30
+	maxEngineVersion = 64
+)
 
 var labelPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 
@@ -74,12 +77,14 @@ func checkRelease(h *controlv1.AddReleaseHeader) error {
 		return errs.Field("label", "%q is the PROCESS engine's own", h.GetLabel())
 	case h.GetEngine() != controlv1.Engine_ENGINE_SPARK:
 		return errs.Field("engine", "only releases of Spark can be added to this version")
+	case len(h.GetEngineVersion()) > maxEngineVersion:
+		return errs.Field("engine_version", "it has %d bytes; the most is %d", len(h.GetEngineVersion()), maxEngineVersion)
 	case len(h.GetDigest()) != sha256.Size:
 		return errs.Field("digest", "a SHA-256 has %d bytes, not %d", sha256.Size, len(h.GetDigest()))
 	case h.GetSizeBytes() <= 0 || h.GetSizeBytes() > maxArchive:
 		return errs.Field("size_bytes", "%d is not between 1 and %d", h.GetSizeBytes(), int64(maxArchive))
 	}
-	return nil
+	return checkPrintable("engine_version", "", h.GetEngineVersion())
 }
 
 // chunks reads an upload as a stream of bytes.

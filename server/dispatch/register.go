@@ -6,12 +6,16 @@ import (
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/ident"
+	"github.com/headrace/headrace/internal/printable"
 	"github.com/headrace/headrace/internal/resource"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	"github.com/headrace/headrace/server/command"
 )
 
-var namePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
+var (
+	namePattern  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
+	labelPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+)
 
 // maxJava bounds the versions of Java that a node may name.
 const maxJava = 16
@@ -43,7 +47,31 @@ func registration(r *agentv1.Register) (*command.RegisterNode, error) {
 	case len(r.GetInventory()) > maxInventory:
 		return nil, errs.Field("inventory", "a node has at most %d workers, not %d", maxInventory, len(r.GetInventory()))
 	}
+	if err := checkPrintable(r); err != nil {
+		return nil, err
+	}
 	return &command.RegisterNode{Node: nodeOf(r), Inventory: statusesOf(r.GetInventory())}, nil
+}
+
+// checkPrintable holds that what people are shown of a node does nothing to their terminals.
+func checkPrintable(r *agentv1.Register) error {
+	for _, said := range []struct{ field, text string }{{"host", r.GetHost()}, {"agent_version", r.GetAgentVersion()}, {"boot_id", r.GetBootId()},
+		{"architecture", r.GetArchitecture()}, {"python_version", r.GetPythonVersion()}} {
+		if problem := printable.Check(said.text); problem != "" {
+			return errs.Field(said.field, "%s", problem)
+		}
+	}
+	return checkLabels("releases", r.GetReleases())
+}
+
+// checkLabels holds that what a node calls a release can be one's label.
+func checkLabels(field string, labels []string) error {
+	for _, label := range labels {
+		if !labelPattern.MatchString(label) {
+			return errs.Field(field, "%.80q is not the label of a release: 1 to 64 letters, digits, dots, dashes and underscores", label)
+		}
+	}
+	return nil
 }
 
 func nodeOf(r *agentv1.Register) state.Node {

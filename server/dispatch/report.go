@@ -47,6 +47,9 @@ func (s *session) record(r *agentv1.Report) error {
 		}
 	}
 	if r.GetReleases() != nil {
+		if err := checkLabels("releases.labels", r.GetReleases().GetLabels()); err != nil {
+			return err
+		}
 		held := &command.SetReleases{Node: s.node, Releases: r.GetReleases().GetLabels()}
 		if _, err := door.Execute(s.ctx, held.Decide); err != nil {
 			return err
