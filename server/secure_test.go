@@ -76,7 +76,7 @@ func TestTLS_EveryPartHasItsCertificate(t *testing.T) {
 				}
 				continue
 			}
-			wantError(t, err, errs.Forbidden, "", role+".headrace")
+			wantError(t, err, errs.Forbidden, "", role)
 		}
 	}
 	strangers(t, cluster.Leader().Address(), calls)

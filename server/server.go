@@ -185,7 +185,7 @@ func (s *Server) assemble() (err error) {
 	if err != nil {
 		return err
 	}
-	s.api = http.New(http.Config{API: api.Local(), Authenticator: s.Authenticator(), Rates: rates, Log: s.cfg.Log})
+	s.api = http.New(http.Config{API: api.Local(), Authenticator: s.Authenticator(), Trusted: s.cfg.AnySignature, Rates: rates, Log: s.cfg.Log})
 	s.ui = ui.New(ui.Config{Links: s.links(), Cluster: api, Managed: s.dispatch.ManagedLogs(), Log: s.cfg.Log})
 	if s.grpc, err = grpcServer(s.files, api.Forward, api.ForwardStream); err != nil {
 		return err

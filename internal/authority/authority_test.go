@@ -17,7 +17,7 @@ import (
 func issued(t *testing.T, dir, role string, hosts ...string) mtls.Files {
 	t.Helper()
 	out := filepath.Join(dir, role)
-	if err := Issue(dir, Request{Role: role, Name: role + " one", Hosts: hosts, Out: out}); err != nil {
+	if err := Issue(dir, Request{Role: role, Name: role + "-1", Hosts: hosts, Out: out}); err != nil {
 		t.Fatal(err)
 	}
 	return mtls.Files{CA: filepath.Join(dir, certName), Cert: out + ".pem", Key: out + "-key.pem"}
@@ -128,7 +128,10 @@ func TestIssue_NamesWhatIsWrong(t *testing.T) {
 		field   string
 	}{
 		"unknown role":       {Request{Role: "king", Name: "n", Out: out}, "role"},
-		"no name":            {Request{Role: "agent", Name: " ", Out: out}, "name"},
+		"no name":            {Request{Role: "agent", Name: "", Out: out}, "name"},
+		"no user's name":     {Request{Role: "client", Name: "Ann Other", Out: out}, "name"},
+		"a name that acts":   {Request{Role: "operator", Name: "ann\x1b[2J", Out: out}, "name"},
+		"a long name":        {Request{Role: "client", Name: strings.Repeat("x", 65), Out: out}, "name"},
 		"no path":            {Request{Role: "agent", Name: "n"}, "out"},
 		"server nowhere":     {Request{Role: "server", Name: "n", Out: out}, "host"},
 		"host with a port":   {Request{Role: "server", Name: "n", Hosts: []string{"a:7401"}, Out: out}, "host"},

@@ -6,6 +6,7 @@ import (
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	"github.com/headrace/headrace/server/caller"
 	"github.com/headrace/headrace/server/command"
 )
 
@@ -55,6 +56,6 @@ func (n *nodes) ListNodes(ctx context.Context, r *controlv1.ListNodesRequest) (*
 
 // ForgetNode removes a lost node.
 func (n *nodes) ForgetNode(ctx context.Context, r *controlv1.ForgetNodeRequest) (*controlv1.ForgetNodeResponse, error) {
-	_, _, err := n.execute(ctx, (&command.ForgetNode{IDOrName: r.GetNodeId()}).Decide)
+	_, _, err := n.execute(ctx, (&command.ForgetNode{IDOrName: r.GetNodeId(), By: caller.Of(ctx).User}).Decide)
 	return &controlv1.ForgetNodeResponse{}, err
 }
