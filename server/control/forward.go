@@ -42,7 +42,7 @@ func (c *Control) Forward(ctx context.Context, req any, info *grpc.UnaryServerIn
 		return nil, grpcerr.ToStatus(err)
 	}
 	if !leaderCalls[method] {
-		answer, err := handle(ctx, req)
+		answer, err := c.serve(ctx, req, handle)
 		return answer, c.status(ctx, info.FullMethod, err)
 	}
 	ctx, err := withRequestID(ctx)
@@ -50,7 +50,7 @@ func (c *Control) Forward(ctx context.Context, req any, info *grpc.UnaryServerIn
 		return nil, grpcerr.ToStatus(err)
 	}
 	if caller.Forwarded(ctx) {
-		answer, err := handle(ctx, req)
+		answer, err := c.serve(ctx, req, handle)
 		return answer, c.status(ctx, info.FullMethod, err)
 	}
 	answer, err := c.retry(ctx, func(ctx context.Context) (any, error) { return c.once(ctx, req, info, handle) })
@@ -60,7 +60,7 @@ func (c *Control) Forward(ctx context.Context, req any, info *grpc.UnaryServerIn
 // once decides here if this server leads, else at the leader.
 func (c *Control) once(ctx context.Context, req any, info *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
 	if c.cfg.Door.IsLeader() {
-		return handle(ctx, req)
+		return c.serve(ctx, req, handle)
 	}
 	leader, err := c.cfg.Members.Leader()
 	if err != nil {

@@ -161,7 +161,9 @@ type Launch struct {
 	// Its working directory.
 	Directory string `protobuf:"bytes,3,opt,name=directory,proto3" json:"directory,omitempty"`
 	// What was put there for it.
-	Files         []*LaunchFile `protobuf:"bytes,4,rep,name=files,proto3" json:"files,omitempty"`
+	Files []*LaunchFile `protobuf:"bytes,4,rep,name=files,proto3" json:"files,omitempty"`
+	// The run that the worker belongs to.
+	JobRunId      string `protobuf:"bytes,5,opt,name=job_run_id,json=jobRunId,proto3" json:"job_run_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -222,6 +224,13 @@ func (x *Launch) GetFiles() []*LaunchFile {
 		return x.Files
 	}
 	return nil
+}
+
+func (x *Launch) GetJobRunId() string {
+	if x != nil {
+		return x.JobRunId
+	}
+	return ""
 }
 
 // LaunchFile is a file of a worker.
@@ -309,12 +318,14 @@ const file_headrace_control_v1_worker_service_proto_rawDesc = "" +
 	"\x06worker\x18\x01 \x01(\v2\x1b.headrace.control.v1.WorkerR\x06worker\x123\n" +
 	"\x06launch\x18\x02 \x01(\v2\x1b.headrace.control.v1.LaunchR\x06launch\x12%\n" +
 	"\x0elaunch_unknown\x18\x03 \x01(\tR\rlaunchUnknown\x12\x16\n" +
-	"\x06record\x18\x04 \x01(\x04R\x06record\"\x99\x02\n" +
+	"\x06record\x18\x04 \x01(\x04R\x06record\"\xb7\x02\n" +
 	"\x06Launch\x12\x1e\n" +
 	"\acommand\x18\x01 \x03(\tB\x04\x88\xb5\x18\x01R\acommand\x12T\n" +
 	"\venvironment\x18\x02 \x03(\v2,.headrace.control.v1.Launch.EnvironmentEntryB\x04\x88\xb5\x18\x01R\venvironment\x12\"\n" +
 	"\tdirectory\x18\x03 \x01(\tB\x04\x88\xb5\x18\x01R\tdirectory\x125\n" +
-	"\x05files\x18\x04 \x03(\v2\x1f.headrace.control.v1.LaunchFileR\x05files\x1a>\n" +
+	"\x05files\x18\x04 \x03(\v2\x1f.headrace.control.v1.LaunchFileR\x05files\x12\x1c\n" +
+	"\n" +
+	"job_run_id\x18\x05 \x01(\tR\bjobRunId\x1a>\n" +
 	"\x10EnvironmentEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x83\x01\n" +
