@@ -43,7 +43,11 @@ const (
 // characters are shown unless raw is wanted. What the cluster has to say of the log's end goes to the error stream.
 func CopyLog(ctx context.Context, cl *client.Client, request *controlv1.ReadLogRequest, env Env, raw bool) error {
 	log := output.Log(env.Out, env.Screen, raw)
-	return errors.Join(copyLog(ctx, cl, request, log, env.Err), log.Close())
+	if err := copyLog(ctx, cl, request, log, env.Err); err != nil {
+		_ = log.Close()
+		return err
+	}
+	return log.Close()
 }
 
 func copyLog(ctx context.Context, cl *client.Client, request *controlv1.ReadLogRequest, w, notes io.Writer) error {
