@@ -3,9 +3,7 @@ package output
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
-	"strings"
 
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
@@ -51,20 +49,7 @@ func JSONValue(w io.Writer, v any) error {
 // writeText writes JSON. Of what acts on a terminal JSON itself escapes a part; the rest can only stand in strings, where \u009b means
 // the same.
 func writeText(w io.Writer, text []byte) error {
-	return write(w, asJSON.Replace(string(text)))
-}
-
-// asJSON writes what JSON may hold as it is, and what acts on a terminal, as JSON's own escape.
-var asJSON = escapes()
-
-func escapes() *strings.Replacer {
-	var pairs []string
-	for r := rune(0x20); r <= 0xffff; r++ {
-		if printable.Acts(r) {
-			pairs = append(pairs, string(r), fmt.Sprintf(`\u%04x`, r))
-		}
-	}
-	return strings.NewReplacer(pairs...)
+	return write(w, printable.Quoted(string(text)))
 }
 
 // JSONParts writes an object of several messages, or lists of messages, under names.
