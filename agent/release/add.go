@@ -78,7 +78,7 @@ func (o AddOptions) unpack(archive string, s *stage) error {
 
 // add makes the release from what fill puts into the stage's folder made.
 func (o AddOptions) add(ctx context.Context, fill func(*stage) error) (Release, error) {
-	s, err := openStage(ctx, o.Root, o.Label)
+	s, err := openStage(ctx, o.Root, o.Label, o.Label)
 	if err != nil {
 		return Release{}, err
 	}
