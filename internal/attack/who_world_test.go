@@ -162,6 +162,17 @@ func (w *whoWorld) picture() string {
 	return all.String()
 }
 
+// unmoved holds that the picture is still the same.
+func (w *whoWorld) unmoved(before string) {
+	w.t.Helper()
+	was, is := strings.Split(before, "\n"), strings.Split(w.picture(), "\n")
+	for i := range min(len(was), len(is)) {
+		if was[i] != is[i] {
+			w.t.Errorf("before\n%.2000s\nafter\n%.2000s", was[i], is[i])
+		}
+	}
+}
+
 // strip takes the position off, which moves on by itself.
 func strip[M proto.Message](m M, err error) (M, error) {
 	if err == nil {

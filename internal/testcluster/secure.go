@@ -1,6 +1,7 @@
 package testcluster
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"testing"
@@ -8,6 +9,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
+	"google.golang.org/grpc/connectivity"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 
@@ -78,7 +80,18 @@ func (c *Cluster) As(s *Server, role, name string) *Client {
 	}
 	conn := c.Dial(s, name)
 	c.t.Cleanup(func() { _ = conn.Close() })
+	connect(c.t, conn)
 	return newClient(conn)
+}
+
+// connect waits for a connection, so that a slow machine is not taken for a refusal. A server that is stopped is not waited for long.
+func connect(t testing.TB, conn *grpc.ClientConn) {
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	conn.Connect()
+	for state := conn.GetState(); state != connectivity.Ready && conn.WaitForStateChange(ctx, state); state = conn.GetState() {
+		conn.Connect()
+	}
 }
 
 // Authority returns the directory of the cluster's authority, with which tests make certificates that it would not issue.
