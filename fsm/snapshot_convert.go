@@ -11,11 +11,12 @@ import (
 
 func releaseRow(r *state.Release) *snapshotv1.Row {
 	return &snapshotv1.Row{Row: &snapshotv1.Row_Release{Release: &snapshotv1.Release{Label: r.Label, Engine: eventv1.Engine(r.Engine),
-		EngineVersion: r.EngineVersion, Digest: r.Digest, SizeBytes: r.SizeBytes}}}
+		EngineVersion: r.EngineVersion, Digest: r.Digest, SizeBytes: r.SizeBytes, AddedBy: r.AddedBy}}}
 }
 
 func releaseOf(m *snapshotv1.Release) state.Release {
-	return state.Release{Label: m.GetLabel(), Engine: state.Engine(m.GetEngine()), EngineVersion: m.GetEngineVersion(), Digest: m.GetDigest(), SizeBytes: m.GetSizeBytes()}
+	return state.Release{Label: m.GetLabel(), Engine: state.Engine(m.GetEngine()), EngineVersion: m.GetEngineVersion(), Digest: m.GetDigest(), SizeBytes: m.GetSizeBytes(),
+		AddedBy: m.GetAddedBy()}
 }
 
 func nodeRow(n *state.Node) *snapshotv1.Row {
@@ -39,14 +40,14 @@ func nodeOf(m *snapshotv1.Node) state.Node {
 
 func applicationRow(a *state.Application) *snapshotv1.Row {
 	return &snapshotv1.Row{Row: &snapshotv1.Row_Application{Application: &snapshotv1.Application{ApplicationId: a.ID, Spec: wire.ApplicationSpec(a),
-		State: eventv1.ApplicationState(a.State), StateDetails: a.StateDetails, StartAgain: a.StartAgain, CreatedBy: a.CreatedBy,
+		State: eventv1.ApplicationState(a.State), StateDetails: a.StateDetails, StartAgain: a.StartAgain, CreatedBy: a.CreatedBy, UpdatedBy: a.UpdatedBy,
 		CreatedUnixNano: state.Nano(a.Created), UpdatedUnixNano: state.Nano(a.Updated), IdleSinceUnixNano: state.Nano(a.IdleSince)}}}
 }
 
 func applicationOf(m *snapshotv1.Application) state.Application {
 	a := wire.ApplicationOf(m.GetSpec())
 	a.ID, a.State, a.StateDetails, a.CreatedBy = m.GetApplicationId(), state.ApplicationState(m.GetState()), m.GetStateDetails(), m.GetCreatedBy()
-	a.StartAgain = m.GetStartAgain()
+	a.StartAgain, a.UpdatedBy = m.GetStartAgain(), m.GetUpdatedBy()
 	a.Created, a.Updated, a.IdleSince = state.Moment(m.GetCreatedUnixNano()), state.Moment(m.GetUpdatedUnixNano()), state.Moment(m.GetIdleSinceUnixNano())
 	return a
 }

@@ -73,22 +73,22 @@ func (s *teller) decision(verb string, a args) decision {
 	case "approve":
 		return &command.ApproveNode{IDOrName: a.first(), ApprovedBy: "ann"}
 	case "forget":
-		return &command.ForgetNode{IDOrName: a.first()}
+		return &command.ForgetNode{IDOrName: a.first(), By: "ann"}
 	case "create":
 		return s.create(a)
 	case "start":
-		return &command.StartApplication{ApplicationID: a.first()}
+		return &command.StartApplication{ApplicationID: a.first(), By: "ann"}
 	case "stop":
-		return &command.StopApplication{ApplicationID: a.first(), Force: a.has("force")}
+		return &command.StopApplication{ApplicationID: a.first(), Force: a.has("force"), By: "ann"}
 	case "idle":
 		return &command.StopIdleApplication{ApplicationID: a.first()}
 	case "delete":
-		return &command.DeleteApplication{ApplicationID: a.first()}
+		return &command.DeleteApplication{ApplicationID: a.first(), By: "ann"}
 	case "submit":
 		return s.submit(a)
 	case "cancel":
 		grace := a.number("grace", 30)
-		return &command.CancelJobRun{ApplicationID: s.applicationOf(a.first()), JobRunID: a.first(), GraceSeconds: &grace}
+		return &command.CancelJobRun{ApplicationID: s.applicationOf(a.first()), JobRunID: a.first(), GraceSeconds: &grace, By: "bob"}
 	case "expire":
 		return &command.ExpireJobRun{JobRunID: a.first(), Waits: "no zone has room"}
 	case "place":

@@ -3,6 +3,7 @@ package server
 import (
 	"log/slog"
 	"net"
+	"regexp"
 	"time"
 
 	"github.com/headrace/headrace/internal/errs"
@@ -81,6 +82,8 @@ func (c Config) Validate() error {
 	switch {
 	case c.ServerID == "":
 		return errs.Field("server_id", "a server needs an id that stays the same for ever, such as its host's name")
+	case !serverID.MatchString(c.ServerID):
+		return errs.Field("server_id", "%q is not 1 to 253 letters, digits, dots, dashes and underscores", c.ServerID)
 	case c.DataDir == "":
 		return errs.Field("data_dir", "a server needs a directory for its data")
 	case c.KeyringFile == "":
@@ -91,6 +94,8 @@ func (c Config) Validate() error {
 		return errs.Field("lease", "%s is not between 1s and 10m", c.Lease)
 	case !ident.ValidAccount(c.AccountID):
 		return errs.Field("account_id", "%q is not 12 digits", c.AccountID)
+	case !region.MatchString(c.Region):
+		return errs.Field("region", "%q is not 1 to 64 of a-z 0-9 -, such as us-east-1", c.Region)
 	case c.AccountVCPU < 0 || c.AccountVCPU > maxAccountVCPU:
 		return errs.Field("account_vcpu_quota", "%d is not between 0, which is no quota, and %d vCPU", c.AccountVCPU, maxAccountVCPU)
 	case c.NodeApproval != ApproveAutomatic && c.NodeApproval != ApproveManual:
@@ -114,6 +119,12 @@ func (c Config) Validate() error {
 	}
 	return nil
 }
+
+// serverID is what the id of a server looks like; region what the region of ARNs does.
+var (
+	serverID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$`)
+	region   = regexp.MustCompile(`^[a-z0-9-]{1,64}$`)
+)
 
 // maxPending is a week.
 const maxPending = 7 * 24 * time.Hour

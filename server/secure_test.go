@@ -76,7 +76,7 @@ func TestTLS_EveryPartHasItsCertificate(t *testing.T) {
 				}
 				continue
 			}
-			wantError(t, err, errs.Forbidden, "", role+".headrace")
+			wantError(t, err, errs.Forbidden, "", role)
 		}
 	}
 	strangers(t, cluster.Leader().Address(), calls)
@@ -115,6 +115,8 @@ func TestNew_NamesWhatIsWrong(t *testing.T) {
 		names  []string
 	}{
 		"no id":            {func(c *server.Config) { c.ServerID = "" }, "server_id", nil},
+		"id that acts":     {func(c *server.Config) { c.ServerID = "a\x1b[2J" }, "server_id", []string{"253"}},
+		"region that acts": {func(c *server.Config) { c.Region = "eu\n" }, "region", nil},
 		"no data":          {func(c *server.Config) { c.DataDir = "" }, "data_dir", nil},
 		"no keyring":       {func(c *server.Config) { c.KeyringFile = "" }, "keyring_file", []string{"headrace keyring create"}},
 		"keyring is gone":  {func(c *server.Config) { c.KeyringFile += "x" }, "keyring_file", nil},

@@ -187,7 +187,7 @@ func (s *Server) assemble() (err error) {
 	if err != nil {
 		return err
 	}
-	s.api = http.New(http.Config{API: api.Local(), Authenticator: s.Authenticator(), Rates: rates, Log: s.cfg.Log})
+	s.api = http.New(http.Config{API: api.Local(), Authenticator: s.Authenticator(), Trusted: s.cfg.AnySignature, Rates: rates, Log: s.cfg.Log})
 	s.ui = ui.New(ui.Config{Links: s.links(), Cluster: api, Managed: s.dispatch.ManagedLogs(), Grants: s.grants(), Log: s.cfg.Log,
 		Token: func(run string, attempt uint32) string { return pages.Token(s.dispatch.Secret(run, attempt)) }})
 	if s.grpc, err = grpcServer(s.files, api.Forward, api.ForwardStream); err != nil {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -15,6 +14,7 @@ import (
 	"github.com/headrace/headrace/cmd/headrace/client"
 	"github.com/headrace/headrace/cmd/headrace/demo"
 	"github.com/headrace/headrace/cmd/headrace/dev"
+	"github.com/headrace/headrace/cmd/headrace/output"
 	"github.com/headrace/headrace/internal/errs"
 )
 
@@ -119,7 +119,7 @@ func devCommand(env cli.Env) *cobra.Command {
 				return err
 			}
 			config.OnReady = func(ctx context.Context) error {
-				_, _ = fmt.Fprint(env.Out, nextCommands(config))
+				_ = output.Print(env.Out, "%s", nextCommands(config))
 				<-ctx.Done()
 				return nil
 			}
@@ -210,7 +210,7 @@ func runDemo(c *cobra.Command, env cli.Env, flags *devFlags, examples string) er
 	err = demo.Run(c.Context(), killed, demo.Config{Dev: config, Env: env, Examples: examples, Release: demoRelease})
 	switch {
 	case err != nil:
-		_, _ = fmt.Fprintf(env.Err, "the logs are in %s\n", filepath.Join(config.DataDir, "logs"))
+		_ = output.Line(env.Err, "the logs are in %s", filepath.Join(config.DataDir, "logs"))
 	case own:
 		err = os.RemoveAll(config.DataDir)
 	}

@@ -140,7 +140,10 @@ func TestIssue_NamesWhatIsWrong(t *testing.T) {
 	}{
 		"unknown role":       {Request{Role: "king", Name: "n", Out: out}, "role"},
 		"no node's name":     {Request{Role: "agent", Name: "Node 1", Out: out}, "name"},
-		"no name":            {Request{Role: "agent", Name: " ", Out: out}, "name"},
+		"no name":            {Request{Role: "agent", Name: "", Out: out}, "name"},
+		"no user's name":     {Request{Role: "client", Name: "Ann Other", Out: out}, "name"},
+		"a name that acts":   {Request{Role: "operator", Name: "ann\x1b[2J", Out: out}, "name"},
+		"a long name":        {Request{Role: "client", Name: strings.Repeat("x", 65), Out: out}, "name"},
 		"no path":            {Request{Role: "agent", Name: "n"}, "out"},
 		"server nowhere":     {Request{Role: "server", Name: "n", Out: out}, "host"},
 		"host with a port":   {Request{Role: "server", Name: "n", Hosts: []string{"a:7401"}, Out: out}, "host"},

@@ -18,8 +18,8 @@ import (
 type Request struct {
 	// Role is server, agent, client or operator: what the holder may do.
 	Role string
-	// Name is the host's or the person's name, which ends up in the certificate's subject. An agent's is its node's name, which the
-	// certificate proves.
+	// Name is the common name of the certificate: that of the host, of the node, which an agent's certificate proves, or of the user for
+	// whom its holder's requests count.
 	Name string
 	// Hosts are the DNS names and IP addresses at which the holder is reached; servers need theirs, the others none.
 	Hosts []string
@@ -64,8 +64,8 @@ func (r Request) template() (*x509.Certificate, error) {
 	switch {
 	case role < 0:
 		return nil, errs.Field("role", "cannot be %q: server, agent, client or operator", r.Role)
-	case strings.TrimSpace(r.Name) == "":
-		return nil, errs.Field("name", "cannot issue a certificate without the name of its holder")
+	case ident.UserProblem(r.Name) != "":
+		return nil, errs.Field("name", "cannot issue a certificate for this name, which stands for what its holder does: %s", ident.UserProblem(r.Name))
 	case r.Role == "agent" && !ident.ValidNodeName(r.Name):
 		return nil, errs.Field("name", "cannot be %.80q: an agent's certificate is for one node, and a node's name is %s", r.Name, ident.NodeNameRule)
 	case r.Out == "":

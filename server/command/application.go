@@ -40,6 +40,7 @@ func (c *CreateApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Even
 // StartApplication makes an application ready for work.
 type StartApplication struct {
 	ApplicationID string
+	By            string // who asks for it
 }
 
 // Decide starts it; while it starts or is started this is a success that changes nothing, while it stops it is remembered.
@@ -54,7 +55,7 @@ func (c *StartApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Event
 		}
 	}
 	d := fsm.NewDraft(view, meta.Now)
-	startApplication(d, application, "asked for")
+	startApplication(d, application, asked(c.By))
 	return d.Events(), nil
 }
 
@@ -64,7 +65,8 @@ const maxCancelled = 1000
 // StopApplication releases what an application holds.
 type StopApplication struct {
 	ApplicationID string
-	Force         bool // cancel its unfinished runs first
+	Force         bool   // cancel its unfinished runs first
+	By            string // who asks for it
 
 	More bool // the result: it has more runs than one step cancels; the newest are cancelled, and it is to be decided again
 }
@@ -82,9 +84,9 @@ func (c *StopApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Event,
 	c.More = countUnfinished(view, application) > maxCancelled
 	switch {
 	case c.More:
-		cancelNewest(d, application.ID, maxCancelled)
+		cancelNewest(d, application.ID, maxCancelled, c.By)
 	case application.State != state.ApplicationStopped:
-		stopApplication(d, application, "asked for")
+		stopApplication(d, application, asked(c.By))
 	}
 	return d.Events(), nil
 }
@@ -92,6 +94,7 @@ func (c *StopApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Event,
 // DeleteApplication ends an application, which must rest.
 type DeleteApplication struct {
 	ApplicationID string
+	By            string // who asks for it
 }
 
 // Decide ends it; a repetition is a success.
@@ -108,7 +111,7 @@ func (c *DeleteApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Even
 		return nil, errs.New(errs.WrongState, "cannot delete application %s: it is %s; stop it first", application.ID, application.State)
 	}
 	d := fsm.NewDraft(view, meta.Now)
-	move(d, application.ID, state.ApplicationTerminated, "deleted")
+	move(d, application.ID, state.ApplicationTerminated, cause{by: c.By, reason: by("deleted", c.By)})
 	return d.Events(), nil
 }
 

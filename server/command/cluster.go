@@ -20,19 +20,3 @@ func (c *InitializeCluster) Decide(view *state.View, meta Meta) ([]*eventv1.Even
 	d.Add(&eventv1.ClusterInitialized{ClusterId: meta.IDs.NewID(), AccountId: c.Account, Region: c.Region})
 	return d.Events(), nil
 }
-
-// AddRelease says that the servers' cache has a release.
-type AddRelease struct {
-	Release state.Release
-}
-
-// Decide adds or replaces it; the same archive again changes nothing.
-func (c *AddRelease) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
-	if old := view.Release(c.Release.Label); old != nil && string(old.Digest) == string(c.Release.Digest) {
-		return nil, nil
-	}
-	d := fsm.NewDraft(view, meta.Now)
-	d.Add(&eventv1.ReleaseAdded{Label: c.Release.Label, Engine: eventv1.Engine(c.Release.Engine), EngineVersion: c.Release.EngineVersion,
-		Digest: c.Release.Digest, SizeBytes: c.Release.SizeBytes})
-	return d.Events(), nil
-}

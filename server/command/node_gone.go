@@ -41,6 +41,7 @@ func endWorkersOf(d *fsm.Draft, limits Limits, node *state.Node, reason string, 
 // ForgetNode removes a lost node, or one that is held back. Its name and its id are free again.
 type ForgetNode struct {
 	IDOrName string
+	By       string // who asks for it
 }
 
 // Decide removes it, with the workers that were to go on without a lease.
@@ -54,6 +55,6 @@ func (c *ForgetNode) Decide(view *state.View, meta Meta) ([]*eventv1.Event, erro
 	}
 	d := fsm.NewDraft(view, meta.Now)
 	endWorkersOf(d, meta.Limits, node, "the node was forgotten", func(*state.JobRun) bool { return true })
-	d.Add(&eventv1.NodeForgotten{NodeId: node.ID})
+	d.Add(&eventv1.NodeForgotten{NodeId: node.ID, ForgottenBy: c.By})
 	return d.Events(), nil
 }

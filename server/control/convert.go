@@ -54,7 +54,7 @@ func application(view *state.View, a *state.Application) *controlv1.Application 
 	return &controlv1.Application{ApplicationId: a.ID, Arn: ident.ApplicationARN(view.Region, view.Account, a.ID), Name: a.Name, Engine: controlv1.Engine(a.Engine),
 		ReleaseLabel: a.Release, State: a.State.String(), StateDetails: a.StateDetails, MaximumCapacity: vector(a.Limit), AutoStart: a.AutoStart,
 		IdleTimeoutMinutes: int64(a.IdleTimeout / time.Minute), Weight: a.Weight, RuntimeConfiguration: configurations(a.Configuration), Tags: a.Tags,
-		Architecture: a.Architecture, CreatedBy: a.CreatedBy, CreatedAt: timestamp(a.Created), UpdatedAt: timestamp(a.Updated),
+		Architecture: a.Architecture, CreatedBy: a.CreatedBy, UpdatedBy: a.UpdatedBy, CreatedAt: timestamp(a.Created), UpdatedAt: timestamp(a.Updated),
 		UnfinishedRuns: int32(counts.Unfinished()),
 		Used:           vector(view.UsedOfApplication(a.ID)), InitialCapacity: initialCapacity(a.Initial), Scheduler: schedulerOf(a),
 		Monitoring: monitoring(a.Monitoring), Pools: pools(view, a), QueuedRuns: int32(counts[state.RunQueued]),

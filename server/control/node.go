@@ -7,6 +7,7 @@ import (
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	"github.com/headrace/headrace/server/caller"
 	"github.com/headrace/headrace/server/command"
 )
 
@@ -56,7 +57,7 @@ func (n *nodes) ListNodes(ctx context.Context, r *controlv1.ListNodesRequest) (*
 
 // ApproveNode accepts a node that is held back.
 func (n *nodes) ApproveNode(ctx context.Context, r *controlv1.ApproveNodeRequest) (*controlv1.ApproveNodeResponse, error) {
-	approve := &command.ApproveNode{IDOrName: r.GetNodeId(), SHA256: fingerprint(r.GetCertificateSha256()), ApprovedBy: caller(ctx)}
+	approve := &command.ApproveNode{IDOrName: r.GetNodeId(), SHA256: fingerprint(r.GetCertificateSha256()), ApprovedBy: caller.Of(ctx).User}
 	view, record, err := n.execute(ctx, approve.Decide)
 	if err != nil {
 		return nil, err
@@ -73,6 +74,6 @@ func fingerprint(sha256 string) string { return strings.ToLower(strings.ReplaceA
 
 // ForgetNode removes a lost node, or one that was never approved.
 func (n *nodes) ForgetNode(ctx context.Context, r *controlv1.ForgetNodeRequest) (*controlv1.ForgetNodeResponse, error) {
-	_, _, err := n.execute(ctx, (&command.ForgetNode{IDOrName: r.GetNodeId()}).Decide)
+	_, _, err := n.execute(ctx, (&command.ForgetNode{IDOrName: r.GetNodeId(), By: caller.Of(ctx).User}).Decide)
 	return &controlv1.ForgetNodeResponse{}, err
 }

@@ -29,11 +29,12 @@ func (p *Peer) OpenData(_ context.Context, r *peerv1.OpenDataRequest) (*peerv1.O
 	return &peerv1.OpenDataResponse{}, grpcerr.ToStatus(err)
 }
 
-// RecordRelease records a release that another server took.
+// RecordRelease records a release that another server took, for the operator whom that server knows.
 func (p *Peer) RecordRelease(ctx context.Context, r *peerv1.RecordReleaseRequest) (*peerv1.RecordReleaseResponse, error) {
-	row := state.Release{Label: r.GetLabel(), Engine: state.Engine(r.GetEngine()), EngineVersion: r.GetEngineVersion(), Digest: r.GetDigest(), SizeBytes: r.GetSizeBytes()}
-	_, _, err := p.execute(ctx, (&command.AddRelease{Release: row}).Decide)
-	return &peerv1.RecordReleaseResponse{}, grpcerr.ToStatus(err)
+	add := &command.AddRelease{Replace: r.GetReplace(), Release: state.Release{Label: r.GetLabel(), Engine: state.Engine(r.GetEngine()),
+		EngineVersion: r.GetEngineVersion(), Digest: r.GetDigest(), SizeBytes: r.GetSizeBytes(), AddedBy: r.GetAddedBy()}}
+	_, _, err := p.execute(ctx, add.Decide)
+	return &peerv1.RecordReleaseResponse{ReplacedDigest: add.Replaced}, grpcerr.ToStatus(err)
 }
 
 // FetchRelease streams an archive that this server has.

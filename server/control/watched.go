@@ -8,17 +8,47 @@ import (
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
-// watched translates an event for those who watch: what happened to whom, and never a user's text. What only
+// watched translates an event for those who watch: what happened to whom, by whom, and never a user's text. What only
 // the servers need makes nil. The view is that after the event, or a newer one.
 func watched(view *state.View, event *eventv1.Event) *controlv1.WatchEventsResponse {
 	for _, translate := range []func(*state.View, *eventv1.Event) *controlv1.WatchEventsResponse{
 		ofApplications, ofRuns, ofAttempts, ofWorkers, ofSlots, ofNodes, ofAccessKeys,
 	} {
 		if m := translate(view, event); m != nil {
+			m.By = askedBy(event)
 			return m
 		}
 	}
 	return nil
+}
+
+// askedBy returns who asked for what an event says; empty: nobody did.
+func askedBy(event *eventv1.Event) string {
+	switch e := event.GetFact().(type) {
+	case *eventv1.Event_ApplicationCreated:
+		return e.ApplicationCreated.GetCreatedBy()
+	case *eventv1.Event_ApplicationStateChanged:
+		return e.ApplicationStateChanged.GetChangedBy()
+	case *eventv1.Event_ApplicationUpdated:
+		return e.ApplicationUpdated.GetUpdatedBy()
+	case *eventv1.Event_ApplicationTagged:
+		return e.ApplicationTagged.GetTaggedBy()
+	case *eventv1.Event_JobRunSubmitted:
+		return e.JobRunSubmitted.GetCreatedBy()
+	case *eventv1.Event_JobRunTagged:
+		return e.JobRunTagged.GetTaggedBy()
+	case *eventv1.Event_JobRunCancelRequested:
+		return e.JobRunCancelRequested.GetRequestedBy()
+	case *eventv1.Event_NodeForgotten:
+		return e.NodeForgotten.GetForgottenBy()
+	case *eventv1.Event_ReleaseAdded:
+		return e.ReleaseAdded.GetAddedBy()
+	case *eventv1.Event_AccessKeyCreated:
+		return e.AccessKeyCreated.GetCreatedBy()
+	case *eventv1.Event_AccessKeyRevoked:
+		return e.AccessKeyRevoked.GetRevokedBy()
+	}
+	return ""
 }
 
 func ofApplications(_ *state.View, event *eventv1.Event) *controlv1.WatchEventsResponse {

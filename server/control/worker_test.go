@@ -13,6 +13,7 @@ import (
 	"github.com/headrace/headrace/internal/testcluster/solo"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	"github.com/headrace/headrace/server/caller"
 	"github.com/headrace/headrace/server/command"
 )
 
@@ -79,7 +80,7 @@ func TestGetWorker_ShowsHowItsNodeStartedIt(t *testing.T) {
 	answer, err := s.GetWorker(t.Context(), &controlv1.GetWorkerRequest{WorkerId: worker.ID})
 	must(t, err)
 	wantSame(t, "launch", answer.GetLaunch(), &controlv1.Launch{Command: []string{"work", worker.ID}, Environment: map[string]string{"A": "***"}, Directory: "/w",
-		Files: []*controlv1.LaunchFile{{Path: "conf", SizeBytes: 2, Content: "ab"}, {Path: "job.py", Source: "s3://b/job.py", SizeBytes: 9}}})
+		Files: []*controlv1.LaunchFile{{Path: "conf", SizeBytes: 2, Content: "ab"}, {Path: "job.py", Source: "s3://b/job.py", SizeBytes: 9}}, JobRunId: worker.Run})
 	if w := answer.GetWorker(); answer.GetLaunchUnknown() != "" || w.GetState() != "RUNNING" || w.GetNodeName() != "n1" || w.GetDiskType() != "STANDARD" || w.GetApplicationId() != worker.Application {
 		t.Errorf("%v, %q", w, answer.GetLaunchUnknown())
 	}
@@ -105,7 +106,7 @@ func TestGetWorker_SaysWhyItIsNotKnownHowItWasStarted(t *testing.T) {
 			s := serve(t)
 			s.leads()
 			worker := s.run(s.submit(s.create(nil), nil), s.agent("n1", c.answer))
-			answer, err := (&workers{Control: s.api, patience: 100 * time.Millisecond}).GetWorker(t.Context(), &controlv1.GetWorkerRequest{WorkerId: worker.ID})
+			answer, err := (&workers{Control: s.api, patience: 100 * time.Millisecond}).GetWorker(caller.With(t.Context(), caller.Local()), &controlv1.GetWorkerRequest{WorkerId: worker.ID})
 			if err != nil || answer.GetLaunch() != nil || answer.GetLaunchUnknown() != c.said || answer.GetWorker().GetWorkerId() != worker.ID {
 				t.Errorf("%v, %v", answer, err)
 			}

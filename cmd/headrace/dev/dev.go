@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/headrace/headrace/cmd/headrace/output"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/resource"
 )
@@ -53,7 +54,7 @@ func DefaultConfig() Config {
 	return Config{BasePort: 7400, RestartFirst: 500 * time.Millisecond, RestartMost: 30 * time.Second, StopPatience: 45 * time.Second}
 }
 
-func (c Config) say(format string, args ...any) { _, _ = fmt.Fprintf(c.Out, format+"\n", args...) }
+func (c Config) say(format string, args ...any) { _ = output.Print(c.Out, format+"\n", args...) }
 
 // Run runs the cluster until the context ends or OnReady returns, and leaves no process behind. A cancelled killed does not wait
 // for anything.

@@ -196,7 +196,7 @@ func TestOf_WhatDoesNotWaitSaysWhatItDoes(t *testing.T) {
 		state.RunScheduled:  {"", "fetch what they need"},
 		state.RunRunning:    {"", "its driver runs"},
 		state.RunCancelling: {"", "being cancelled"},
-		state.RunSuccess:    {"", "it is over."},
+		state.RunSuccess:    {"", "it is over"},
 	} {
 		tx := world()
 		run(tx, "a", "r", is)

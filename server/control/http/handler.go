@@ -16,7 +16,7 @@ import (
 	"google.golang.org/grpc/metadata"
 
 	"github.com/headrace/headrace/internal/errs"
-	"github.com/headrace/headrace/server/control"
+	"github.com/headrace/headrace/server/caller"
 	"github.com/headrace/headrace/server/control/http/wire"
 )
 
@@ -42,7 +42,8 @@ type Refusal interface {
 // Config says what a Handler works with.
 type Config struct {
 	API           grpc.ClientConnInterface // the native API
-	Authenticator Authenticator            // nil: everybody is let in
+	Authenticator Authenticator            // nil: everybody is let in, and may do everything
+	Trusted       bool                     // whoever is let in may do everything: headrace dev
 	Rates         Rates                    // of operations; nil: none is limited
 	Log           *slog.Logger
 }
@@ -100,7 +101,7 @@ func (h *Handler) answer(w nethttp.ResponseWriter, r *nethttp.Request, id string
 	if err != nil {
 		return nil, err
 	}
-	user, err := h.authenticate(r, body)
+	who, err := h.authenticate(r, body)
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +112,7 @@ func (h *Handler) answer(w nethttp.ResponseWriter, r *nethttp.Request, id string
 	if err := h.rates.take(op.name); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(control.WithCaller(r.Context(), user), callTime)
+	ctx, cancel := context.WithTimeout(caller.With(r.Context(), who), callTime)
 	defer cancel()
 	return h.call(metadata.AppendToOutgoingContext(ctx, "headrace-request-id", id), op, labels, r, body)
 }
@@ -148,9 +149,11 @@ func readBody(w nethttp.ResponseWriter, r *nethttp.Request) ([]byte, error) {
 	return body, nil
 }
 
-func (h *Handler) authenticate(r *nethttp.Request, body []byte) (string, error) {
+// authenticate returns who makes a request. This is the one place where a request over HTTP gets its caller.
+func (h *Handler) authenticate(r *nethttp.Request, body []byte) (caller.Caller, error) {
 	if h.cfg.Authenticator == nil {
-		return "", nil
+		return caller.Local(), nil
 	}
-	return h.cfg.Authenticator.Authenticate(r, body)
+	user, err := h.cfg.Authenticator.Authenticate(r, body)
+	return caller.Caller{User: user, Operator: h.cfg.Trusted}, err
 }

@@ -37,7 +37,7 @@ type NodeServiceClient interface {
 	GetNode(ctx context.Context, in *GetNodeRequest, opts ...grpc.CallOption) (*GetNodeResponse, error)
 	// ListNodes returns nodes by zone and name.
 	ListNodes(ctx context.Context, in *ListNodesRequest, opts ...grpc.CallOption) (*ListNodesResponse, error)
-	// ForgetNode removes a lost node, or one that was never approved.
+	// ForgetNode removes a lost node, or one that was never approved. Only operators may.
 	ForgetNode(ctx context.Context, in *ForgetNodeRequest, opts ...grpc.CallOption) (*ForgetNodeResponse, error)
 	// ApproveNode accepts a node that is held back. Only operators may.
 	ApproveNode(ctx context.Context, in *ApproveNodeRequest, opts ...grpc.CallOption) (*ApproveNodeResponse, error)
@@ -101,7 +101,7 @@ type NodeServiceServer interface {
 	GetNode(context.Context, *GetNodeRequest) (*GetNodeResponse, error)
 	// ListNodes returns nodes by zone and name.
 	ListNodes(context.Context, *ListNodesRequest) (*ListNodesResponse, error)
-	// ForgetNode removes a lost node, or one that was never approved.
+	// ForgetNode removes a lost node, or one that was never approved. Only operators may.
 	ForgetNode(context.Context, *ForgetNodeRequest) (*ForgetNodeResponse, error)
 	// ApproveNode accepts a node that is held back. Only operators may.
 	ApproveNode(context.Context, *ApproveNodeRequest) (*ApproveNodeResponse, error)

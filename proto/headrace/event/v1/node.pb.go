@@ -419,7 +419,9 @@ func (x *NodeLost) GetReason() string {
 type NodeForgotten struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Which one.
-	NodeId        string `protobuf:"bytes,1,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
+	NodeId string `protobuf:"bytes,1,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
+	// Who asked for it; empty: nobody, another node took its name.
+	ForgottenBy   string `protobuf:"bytes,2,opt,name=forgotten_by,json=forgottenBy,proto3" json:"forgotten_by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -461,6 +463,13 @@ func (x *NodeForgotten) GetNodeId() string {
 	return ""
 }
 
+func (x *NodeForgotten) GetForgottenBy() string {
+	if x != nil {
+		return x.ForgottenBy
+	}
+	return ""
+}
+
 var File_headrace_event_v1_node_proto protoreflect.FileDescriptor
 
 const file_headrace_event_v1_node_proto_rawDesc = "" +
@@ -497,9 +506,10 @@ const file_headrace_event_v1_node_proto_rawDesc = "" +
 	"approvedBy\";\n" +
 	"\bNodeLost\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x16\n" +
-	"\x06reason\x18\x02 \x01(\tR\x06reason\"(\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\"K\n" +
 	"\rNodeForgotten\x12\x17\n" +
-	"\anode_id\x18\x01 \x01(\tR\x06nodeIdB>Z<github.com/headrace/headrace/proto/headrace/event/v1;eventv1b\x06proto3"
+	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12!\n" +
+	"\fforgotten_by\x18\x02 \x01(\tR\vforgottenByB>Z<github.com/headrace/headrace/proto/headrace/event/v1;eventv1b\x06proto3"
 
 var (
 	file_headrace_event_v1_node_proto_rawDescOnce sync.Once

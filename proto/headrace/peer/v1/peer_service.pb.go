@@ -568,7 +568,11 @@ type RecordReleaseRequest struct {
 	// The archive's SHA-256.
 	Digest []byte `protobuf:"bytes,4,opt,name=digest,proto3" json:"digest,omitempty"`
 	// The archive's size.
-	SizeBytes     int64 `protobuf:"varint,5,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
+	SizeBytes int64 `protobuf:"varint,5,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
+	// Who uploaded it.
+	AddedBy string `protobuf:"bytes,6,opt,name=added_by,json=addedBy,proto3" json:"added_by,omitempty"`
+	// It may replace another archive under the label.
+	Replace       bool `protobuf:"varint,7,opt,name=replace,proto3" json:"replace,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -638,11 +642,27 @@ func (x *RecordReleaseRequest) GetSizeBytes() int64 {
 	return 0
 }
 
-// RecordReleaseResponse says nothing more.
+func (x *RecordReleaseRequest) GetAddedBy() string {
+	if x != nil {
+		return x.AddedBy
+	}
+	return ""
+}
+
+func (x *RecordReleaseRequest) GetReplace() bool {
+	if x != nil {
+		return x.Replace
+	}
+	return false
+}
+
+// RecordReleaseResponse says what became of it.
 type RecordReleaseResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The SHA-256 of the archive that it replaced; empty: none.
+	ReplacedDigest []byte `protobuf:"bytes,1,opt,name=replaced_digest,json=replacedDigest,proto3" json:"replaced_digest,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *RecordReleaseResponse) Reset() {
@@ -675,6 +695,13 @@ func (*RecordReleaseResponse) Descriptor() ([]byte, []int) {
 	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{12}
 }
 
+func (x *RecordReleaseResponse) GetReplacedDigest() []byte {
+	if x != nil {
+		return x.ReplacedDigest
+	}
+	return nil
+}
+
 var File_headrace_peer_v1_peer_service_proto protoreflect.FileDescriptor
 
 const file_headrace_peer_v1_peer_service_proto_rawDesc = "" +
@@ -704,15 +731,18 @@ const file_headrace_peer_v1_peer_service_proto_rawDesc = "" +
 	"\x06digest\x18\x01 \x01(\fR\x06digest\x12\x16\n" +
 	"\x06offset\x18\x02 \x01(\x03R\x06offset\",\n" +
 	"\x14FetchReleaseResponse\x12\x14\n" +
-	"\x05chunk\x18\x01 \x01(\fR\x05chunk\"\xa2\x01\n" +
+	"\x05chunk\x18\x01 \x01(\fR\x05chunk\"\xd7\x01\n" +
 	"\x14RecordReleaseRequest\x12\x14\n" +
 	"\x05label\x18\x01 \x01(\tR\x05label\x12\x16\n" +
 	"\x06engine\x18\x02 \x01(\x05R\x06engine\x12%\n" +
 	"\x0eengine_version\x18\x03 \x01(\tR\rengineVersion\x12\x16\n" +
 	"\x06digest\x18\x04 \x01(\fR\x06digest\x12\x1d\n" +
 	"\n" +
-	"size_bytes\x18\x05 \x01(\x03R\tsizeBytes\"\x17\n" +
-	"\x15RecordReleaseResponse2\xa7\x04\n" +
+	"size_bytes\x18\x05 \x01(\x03R\tsizeBytes\x12\x19\n" +
+	"\badded_by\x18\x06 \x01(\tR\aaddedBy\x12\x18\n" +
+	"\areplace\x18\a \x01(\bR\areplace\"@\n" +
+	"\x15RecordReleaseResponse\x12'\n" +
+	"\x0freplaced_digest\x18\x01 \x01(\fR\x0ereplacedDigest2\xa7\x04\n" +
 	"\vPeerService\x12]\n" +
 	"\fGetReadIndex\x12%.headrace.peer.v1.GetReadIndexRequest\x1a&.headrace.peer.v1.GetReadIndexResponse\x12Q\n" +
 	"\bOpenData\x12!.headrace.peer.v1.OpenDataRequest\x1a\".headrace.peer.v1.OpenDataResponse\x12`\n" +
