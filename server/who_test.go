@@ -77,7 +77,7 @@ func TestWho_ForgetsANode(t *testing.T) {
 	node.CutOff()
 	cluster.AwaitNode(node, "LOST")
 	ctx := testcluster.Within(t)
-	_, err := cluster.As(cluster.Leader(), "client", "ann").ForgetNode(ctx, &controlv1.ForgetNodeRequest{NodeId: "n1"})
+	_, err := cluster.As(cluster.Leader(), "operator", "ann").ForgetNode(ctx, &controlv1.ForgetNodeRequest{NodeId: "n1"})
 	must(t, err)
 	seen := watch(t, cluster.Leader().Client(), &watchRequest{From: &controlv1.Position{Record: 1}}, func(e *watchedEvent) bool { return e.GetKind() == "NodeForgotten" })
 	if by := seen[len(seen)-1].GetBy(); by != "ann" {

@@ -39,6 +39,8 @@ func askedBy(event *eventv1.Event) string {
 		return e.JobRunTagged.GetTaggedBy()
 	case *eventv1.Event_JobRunCancelRequested:
 		return e.JobRunCancelRequested.GetRequestedBy()
+	case *eventv1.Event_NodeApproved:
+		return e.NodeApproved.GetApprovedBy()
 	case *eventv1.Event_NodeForgotten:
 		return e.NodeForgotten.GetForgottenBy()
 	case *eventv1.Event_ReleaseAdded:
