@@ -131,8 +131,9 @@ func TestWorker_BringsAJava(t *testing.T) {
 		return
 	}
 	w := newWorkerWorld(t, (*workerWorld).withSpark)
-	application := w.eve.application(controlv1.Engine_ENGINE_SPARK, sparkLabel)
-	for what, variable := range map[string]string{"driver": "spark.emr-serverless.driverEnv", "executor": "spark.executorEnv"} {
+	for _, of := range []struct{ what, variable string }{{"driver", "spark.emr-serverless.driverEnv"}, {"executor", "spark.executorEnv"}} {
+		what, variable := of.what, of.variable
+		application := w.eve.application(controlv1.Engine_ENGINE_SPARK, sparkLabel) // a node that it could not use is avoided for a while
 		report := w.whoIs("who-" + what)
 		w.trojan(w.shared("java-"+what), report)
 		run := w.eve.submit(w.eve.spark(application, "from pyspark.sql import SparkSession\nSparkSession.builder.getOrCreate().range(9).repartition(3).count()",
