@@ -310,7 +310,7 @@ func TestWorker_SendsItsLogsAway(t *testing.T) {
 	request.Monitoring = &controlv1.Monitoring{S3: &controlv1.S3Monitoring{LogUri: "file://" + w.shared("eve")}}
 	run := w.eve.submit(request)
 	w.await("an honest log is shipped", time.Minute, func() error {
-		if found, _ := filepath.Glob(w.shared("eve", "applications", "*", "jobs", run.GetJobRunId(), "DRIVER", "stdout.gz")); len(found) != 1 {
+		if found, _ := filepath.Glob(w.shared("eve", "applications", "*", "jobs", run.GetJobRunId(), "PROCESS_DRIVER", "stdout.gz")); len(found) != 1 {
 			return errors.New("it is not")
 		}
 		return nil
@@ -396,10 +396,10 @@ func library(t *testing.T, pom, says string) *mavens {
 
 // poisons is a driver that finds its jar, says what it is, and puts another one there, if it can.
 const poisons = `
-import glob, os, sys, zipfile
+import os, sys, zipfile
 from pyspark.sql import SparkSession
 spark = SparkSession.builder.getOrCreate()
-for jar in spark.conf.get("spark.jars", "").split(",") + glob.glob("/**/org.lib_lib-1.0.jar", recursive=True):
+for jar in spark.conf.get("spark.jars", "").split(","):
     path = jar.replace("file://", "").replace("file:", "")
     if not path.endswith("lib-1.0.jar"): continue
     print("jar", zipfile.ZipFile(path).read("says.txt").decode(), flush=True)
