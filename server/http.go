@@ -30,7 +30,7 @@ func (s *Server) serveHTTP(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("cannot serve HTTP on %s: %w", s.cfg.HTTPAddress, err)
 	}
-	server := &http.Server{Handler: s.handler(), ReadHeaderTimeout: headerTime, ReadTimeout: bodyTime, WriteTimeout: answerTime, IdleTimeout: idleTime, MaxHeaderBytes: maxHeader}
+	server := &http.Server{Handler: catchHTTP(s.panics, s.handler()), ReadHeaderTimeout: headerTime, ReadTimeout: bodyTime, WriteTimeout: answerTime, IdleTimeout: idleTime, MaxHeaderBytes: maxHeader}
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stop()
 	if s.files != nil {

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/peer"
 
+	"github.com/headrace/headrace/internal/caught"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
 	"github.com/headrace/headrace/internal/mtls"
@@ -24,13 +25,14 @@ const (
 	aliveWithin = 20 * time.Second
 )
 
-// grpcServer returns a gRPC server with its bounds, its certificates and the given interceptors behind the check of roles.
-func grpcServer(files *mtls.Files, unary grpc.UnaryServerInterceptor, stream grpc.StreamServerInterceptor) (*grpc.Server, error) {
+// grpcServer returns a gRPC server with its bounds, its certificates and the given interceptors behind the check of roles. A panic
+// of a call is that call's error.
+func grpcServer(files *mtls.Files, panics *caught.Panics, unary grpc.UnaryServerInterceptor, stream grpc.StreamServerInterceptor) (*grpc.Server, error) {
 	options := []grpc.ServerOption{
 		grpc.MaxRecvMsgSize(maxMessage), grpc.MaxConcurrentStreams(maxStreams),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second, PermitWithoutStream: true}),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: aliveWithin, Timeout: aliveWithin / 2}),
-		grpc.ChainUnaryInterceptor(checkUnaryRole, unary), grpc.ChainStreamInterceptor(checkStreamRole, stream),
+		grpc.ChainUnaryInterceptor(catchUnary(panics), checkUnaryRole, unary), grpc.ChainStreamInterceptor(catchStream(panics), checkStreamRole, stream),
 	}
 	if files != nil {
 		config, err := files.Listen()

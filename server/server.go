@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc/reflection"
 
 	"github.com/headrace/headrace/fsm"
+	"github.com/headrace/headrace/internal/caught"
 	"github.com/headrace/headrace/internal/mtls"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	peerv1 "github.com/headrace/headrace/proto/headrace/peer/v1"
@@ -42,6 +43,7 @@ const leaseMargin = 5 // a fifth
 // Server is one Raft member of the control plane with all that it serves.
 type Server struct {
 	cfg       Config
+	panics    *caught.Panics
 	files     *mtls.Files // nil without TLS
 	keyring   *Keyring
 	seal      *accesskey.Seal // of the secrets of access keys
@@ -64,7 +66,7 @@ func New(cfg Config) (*Server, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg}
+	s := &Server{cfg: cfg, panics: caught.New(cfg.Log)}
 	for _, open := range []func() error{s.openKeys, s.openListener, s.openGossip, s.openConsensus, s.openReleases, s.openPackages, s.openJobLogs, s.assemble} {
 		if err := open(); err != nil {
 			return nil, errors.Join(err, s.abandon())
@@ -132,7 +134,7 @@ func (s *Server) openConsensus() (err error) {
 	config := consensus.DefaultConfig()
 	config.ServerID, config.DataDir = s.cfg.ServerID, filepath.Join(s.cfg.DataDir, "raft")
 	config.Listen, config.Advertise = s.cfg.RaftAddress, s.advertised(s.cfg.RaftAddress)
-	config.LogStore, config.Log = consensus.LogStore(s.cfg.LogStore), s.cfg.Log
+	config.LogStore, config.Log, config.Panics = consensus.LogStore(s.cfg.LogStore), s.cfg.Log, s.panics
 	config.LowestVersion, config.Limits = s.gossip.LowestVersion, s.cfg.limits()
 	if config.TLS, err = s.raftTLS(); err != nil {
 		return err
@@ -174,20 +176,20 @@ func (s *Server) openReleases() (err error) {
 // assemble connects the parts.
 func (s *Server) assemble() (err error) {
 	limits, demands, avoided := s.cfg.limits(), demand.NewStore(), avoidance.NewStore()
-	s.placement = placement.New(placement.Config{Door: s.consensus, Demands: demands, Avoided: avoided, Limits: limits, Log: s.cfg.Log})
+	s.placement = placement.New(placement.Config{Door: s.consensus, Demands: demands, Avoided: avoided, Limits: limits, Log: s.cfg.Log, Panics: s.panics})
 	s.dispatch = dispatch.New(dispatch.Config{Door: s.consensus, Window: s.consensus.Window(), Demands: demands, Avoided: avoided, Members: s.members,
 		Releases: s.releases, SecretKey: s.keyring.Derive("attempt secrets"), Lease: s.cfg.Lease, Margin: s.cfg.Lease / leaseMargin, Log: s.cfg.Log,
-		Packages: s.packages, Logs: s.jobLogs.forDispatch(), LogStorage: s.cfg.LogStorage})
+		Packages: s.packages, Logs: s.jobLogs.forDispatch(), LogStorage: s.cfg.LogStorage, Panics: s.panics})
 	api := control.New(control.Config{Door: s.consensus, Window: s.consensus.Window(), Members: s.members, Placement: s.placement, Dispatch: s.dispatch,
 		Releases: s.releases, Packages: s.packages, Limits: limits, LocalLogs: s.jobLogs.forPeers(), LogPlace: s.jobLogs.place, Links: s.links(), Seal: s.seal,
-		Log: s.cfg.Log})
+		Log: s.cfg.Log, Panics: s.panics})
 	rates, err := http.ParseRates(s.cfg.APIRates)
 	if err != nil {
 		return err
 	}
-	s.api = http.New(http.Config{API: api.Local(), Authenticator: s.Authenticator(), Rates: rates, Log: s.cfg.Log})
+	s.api = http.New(http.Config{API: api.Local(), Authenticator: s.Authenticator(), Rates: rates, Panics: s.panics})
 	s.ui = ui.New(ui.Config{Links: s.links(), Cluster: api, Managed: s.dispatch.ManagedLogs(), Log: s.cfg.Log})
-	if s.grpc, err = grpcServer(s.files, api.Forward, api.ForwardStream); err != nil {
+	if s.grpc, err = grpcServer(s.files, s.panics, api.Forward, api.ForwardStream); err != nil {
 		return err
 	}
 	api.Register(s.grpc)

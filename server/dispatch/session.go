@@ -50,12 +50,15 @@ func (s *session) send(m *agentv1.SessionResponse) {
 }
 
 // run serves the session until it ends, and says why. Only receive outlives it, by the moment that gRPC takes to end the stream
-// of a handler that has returned.
+// of a handler that has returned. A panic ends this session alone.
 func (s *session) run() error {
-	go func() { s.cancel(s.receive()) }()
+	part := func(what string, work func() error) {
+		s.cancel(s.tenure.dispatch.cfg.Panics.Do(what, work, "node", s.node))
+	}
+	go part("taking what an agent says", s.receive)
 	var group sync.WaitGroup
-	group.Go(func() { s.cancel(s.report()) })
-	group.Go(func() { s.cancel(s.tell()) })
+	group.Go(func() { part("recording what an agent reports", s.report) })
+	group.Go(func() { part("telling an agent what to run", s.tell) })
 	group.Wait()
 	return context.Cause(s.ctx)
 }
@@ -84,7 +87,10 @@ func (s *session) take(m *agentv1.SessionRequest) error {
 			return errs.New(errs.Overloaded, "node %s reports faster than the log takes it: %d reports wait", s.node, maxReports)
 		}
 	case *agentv1.SessionRequest_Demand:
-		s.tenure.demand(s.node, m.Demand)
+		_ = s.tenure.dispatch.cfg.Panics.Do("a driver's demand", func() error { // logged; the node has other drivers
+			s.tenure.demand(s.node, m.Demand)
+			return nil
+		}, "node", s.node, "run", m.Demand.GetJobRunId())
 	default:
 		return errs.New(errs.Invalid, "cannot take a second registration, or an empty message, on a session")
 	}

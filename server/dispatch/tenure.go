@@ -207,8 +207,11 @@ func (t *tenure) watchLeases() {
 func (t *tenure) loseNodes(now time.Time) {
 	for node := range t.dispatch.cfg.Door.View().Nodes() {
 		if node.State == state.NodeReady {
-			t.leases.begin(node.ID, now)
-			t.loseNode(node)
+			_ = t.dispatch.cfg.Panics.Do("a node's lease", func() error { // logged; the other nodes have leases too
+				t.leases.begin(node.ID, now)
+				t.loseNode(node)
+				return nil
+			}, "node", node.Name)
 		}
 	}
 }

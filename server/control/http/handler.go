@@ -6,15 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	nethttp "net/http"
 	"os"
-	"runtime/debug"
 	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
 
+	"github.com/headrace/headrace/internal/caught"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/server/control"
 	"github.com/headrace/headrace/server/control/http/wire"
@@ -44,7 +43,7 @@ type Config struct {
 	API           grpc.ClientConnInterface // the native API
 	Authenticator Authenticator            // nil: everybody is let in
 	Rates         Rates                    // of operations; nil: none is limited
-	Log           *slog.Logger
+	Panics        *caught.Panics           // nil: they are caught and not counted
 }
 
 // Handler serves the API.
@@ -86,8 +85,7 @@ func requestID() string {
 func (h *Handler) answer(w nethttp.ResponseWriter, r *nethttp.Request, id string) (answer any, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			h.cfg.Log.Error("a request panicked", "request", id, "method", r.Method, "path", r.URL.EscapedPath(), "cause", cause, "stack", string(debug.Stack()))
-			answer, err = nil, errs.New(errs.Internal, "panic")
+			answer, err = nil, h.cfg.Panics.Caught("a request", cause, "request", id, "method", r.Method, "path", r.URL.EscapedPath())
 		}
 	}()
 	select {

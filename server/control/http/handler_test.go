@@ -17,6 +17,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/headrace/headrace/internal/caught"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
 )
@@ -37,7 +38,7 @@ func failing(err error) api {
 }
 
 func handler(change func(*Config)) *Handler {
-	cfg := Config{API: failing(nil), Log: slog.New(slog.DiscardHandler)}
+	cfg := Config{API: failing(nil), Panics: caught.New(slog.New(slog.DiscardHandler))}
 	change(&cfg)
 	return New(cfg)
 }
