@@ -8,17 +8,18 @@ import (
 	"github.com/headrace/headrace/internal/resource"
 )
 
-// NodeState is whether a node holds a lease.
+// NodeState is whether a node holds a lease. The numbers are those of snapshots.
 type NodeState int32
 
 // The states of a node.
 const (
-	NodeReady NodeState = 1
-	NodeLost  NodeState = 2
+	NodeReady  NodeState = 1
+	NodeLost   NodeState = 2
+	NodeLosing NodeState = 3 // its lease is over: it takes nothing new, and what is on it ends in several records, up to LOST
 )
 
 // String returns the state's name.
-func (s NodeState) String() string { return name(s, "", "READY", "LOST") }
+func (s NodeState) String() string { return name(s, "", "READY", "LOST", "LOSING") }
 
 // Node is a machine that offers resources.
 type Node struct {
@@ -74,6 +75,14 @@ func (v *View) Nodes() iter.Seq[*Node] { return v.nodes.all() }
 
 // UsedOfNode returns what the slots on a node hold.
 func (v *View) UsedOfNode(id string) resource.Vector { return v.usedOfNode.get(id) }
+
+// SlotsOfNode returns how many slots there are on a node.
+func (v *View) SlotsOfNode(id string) int64 { return v.slotsOfNode.get(id) }
+
+// RoomOfNode returns what a node has for further slots; a part is negative when it offers less than it did.
+func (v *View) RoomOfNode(n *Node) resource.Room {
+	return resource.Room{Vector: n.Capacity, Slots: resource.MaxSlots}.Without(v.UsedOfNode(n.ID), v.SlotsOfNode(n.ID))
+}
 
 // PutNode adds or replaces a node.
 func (tx *Tx) PutNode(n Node) {

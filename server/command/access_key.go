@@ -4,7 +4,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/headrace/headrace/fsm"
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
@@ -35,7 +34,7 @@ func (c *CreateAccessKey) Decide(view *state.View, meta Meta) ([]*eventv1.Event,
 	if err := CheckUser("user", c.User); err != nil {
 		return nil, err
 	}
-	d := fsm.NewDraft(view, meta.Now)
+	d := draft(view, meta)
 	if repeated && view.AccessKey(first) != nil {
 		d.Add(&eventv1.AccessKeyRevoked{AccessKeyId: first, RevokedBy: c.CreatedBy})
 	}
@@ -62,7 +61,7 @@ func (c *RevokeAccessKey) Decide(view *state.View, meta Meta) ([]*eventv1.Event,
 	if view.AccessKey(c.ID) == nil {
 		return nil, errs.New(errs.NotFound, "there is no access key %.80q; it may have been revoked before", c.ID)
 	}
-	d := fsm.NewDraft(view, meta.Now)
+	d := draft(view, meta)
 	d.Add(&eventv1.AccessKeyRevoked{AccessKeyId: c.ID, RevokedBy: c.RevokedBy})
 	c.Request.complete(d, meta.Limits, c.ID)
 	return d.Events(), nil

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -12,32 +13,78 @@ import (
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
-// RegisterNode takes a node's offer and its full inventory of workers.
+// RegisterNode takes a node's offer and its full inventory of workers, or the offer alone when TakeInventory takes the inventory.
 type RegisterNode struct {
 	Node      state.Node // State and Registered are set by the decision
 	Inventory []WorkerStatus
+	OfferOnly bool // the inventory is empty, and says nothing
 
+	More    bool     // the result: the inventory needs further steps; it is to be decided again
 	Unknown []string // the result: live workers of the inventory that this cluster does not know
 }
 
-// Decide takes the node in, believes its inventory, and ends the workers that it once ran and no longer has.
+// Decide takes the node in, believes its inventory, and ends the workers that it once ran and no longer has. A node that was being
+// lost is back: what has ended stays so, and what has not is believed like the rest.
 func (c *RegisterNode) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
-	d := fsm.NewDraft(view, meta.Now)
+	d := draft(view, meta)
 	if err := c.check(view); err != nil {
 		return nil, err
 	}
-	c.shrink(d)
+	c.shrink(d, meta.Limits)
 	if old, offer := view.Node(c.Node.ID), c.offer(d.View()); old == nil || !sameOffer(old, offer) {
 		d.Add(registered(offer))
 	}
-	c.Unknown = unknown(view, c.Node.ID, c.Inventory)
-	for _, status := range c.Inventory {
-		report(d, meta.Limits, c.Node.ID, status)
-	}
-	for _, worker := range c.missing(d.View()) {
-		endWorker(d, meta.Limits, worker, state.Exit{Reason: state.ExitDisappeared, Message: "its node came back without it"})
+	c.More, c.Unknown = false, nil
+	if !c.OfferOnly {
+		inventory := &TakeInventory{Node: c.Node.ID, Statuses: c.Inventory, Has: Named(c.Inventory), Last: true}
+		inventory.take(d, view, meta.Limits)
+		c.More, c.Unknown = inventory.More, inventory.Unknown
 	}
 	return d.Events(), nil
+}
+
+// TakeInventory takes a part of what a node that has just registered has.
+type TakeInventory struct {
+	Node     string
+	Statuses []WorkerStatus
+	Has      map[string]bool // ids of all workers that the node has named since it registered
+	Last     bool            // the node has named all
+
+	Taken   int      // the result: so many of the statuses are decided on
+	More    bool     // the result: there is more than one step takes; what is not taken is to be decided again
+	Unknown []string // the result: live workers of those taken that this cluster does not know
+}
+
+// Named are the ids in statuses.
+func Named(statuses []WorkerStatus) map[string]bool {
+	named := make(map[string]bool, len(statuses))
+	for _, status := range statuses {
+		named[status.WorkerID] = true
+	}
+	return named
+}
+
+// Decide believes statuses and, with the last of them, ends the workers that the node once ran and no longer has.
+func (c *TakeInventory) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
+	d := draft(view, meta)
+	c.take(d, view, meta.Limits)
+	return d.Events(), nil
+}
+
+func (c *TakeInventory) take(d *fsm.Draft, before *state.View, limits Limits) {
+	c.Taken = reportAll(d, limits, c.Node, c.Statuses)
+	c.Unknown = unknown(before, c.Node, c.Statuses[:c.Taken])
+	c.More = c.Taken < len(c.Statuses)
+	if c.More || !c.Last {
+		return
+	}
+	for _, worker := range c.missing(d.View()) {
+		if d.Full() {
+			c.More = true
+			return
+		}
+		endWorker(d, limits, worker, state.Exit{Reason: state.ExitDisappeared, Message: "its node came back without it"})
+	}
 }
 
 // check holds that a name belongs to one node, for people use names, and that a node stays in its zone while it has workers,
@@ -56,14 +103,19 @@ func (c *RegisterNode) check(view *state.View) error {
 	return nil
 }
 
-// shrink gives up pre-initialised slots that no worker is in, as long as the node holds more than it offers now.
-func (c *RegisterNode) shrink(d *fsm.Draft) {
-	for _, slot := range slices.Collect(d.View().PoolOfNode(c.Node.ID)) {
-		if d.View().UsedOfNode(c.Node.ID).FitsIn(c.Node.Capacity) {
-			return
+// shrink gives up pre-initialised slots that no worker is in, as long as the node holds more than it offers now. What one step does
+// not take stays, and is offered.
+func (c *RegisterNode) shrink(d *fsm.Draft, limits Limits) {
+	used, surplus := d.View().UsedOfNode(c.Node.ID), []*state.Slot(nil)
+	for slot := range d.View().PoolOfNode(c.Node.ID) {
+		if used.FitsIn(c.Node.Capacity) {
+			break
 		}
-		releaseSlots(d, []*state.Slot{slot}, "its node offers less than before")
+		if slot.Worker == "" {
+			surplus, used = append(surplus, slot), used.Sub(slot.Size.Vector)
+		}
 	}
+	releaseSlots(d, limits, surplus, "its node offers less than before")
 }
 
 // offer is the node as it will be. It never offers less than its workers hold: what is held cannot be taken back, and nothing
@@ -78,7 +130,7 @@ func (c *RegisterNode) offer(view *state.View) *state.Node {
 func sameOffer(a, b *state.Node) bool {
 	return a.State == state.NodeReady && a.Name == b.Name && a.Zone == b.Zone && a.Capacity == b.Capacity && a.ShuffleDisk == b.ShuffleDisk &&
 		a.Architecture == b.Architecture && a.Host == b.Host && a.AgentVersion == b.AgentVersion && a.BootID == b.BootID && slices.Equal(a.Releases, b.Releases) &&
-		slices.Equal(a.Java, b.Java) && a.Python == b.Python
+		slices.Equal(a.Java, b.Java) && a.Python == b.Python && a.StateDetails == b.StateDetails
 }
 
 func registered(n *state.Node) *eventv1.NodeRegistered {
@@ -88,7 +140,7 @@ func registered(n *state.Node) *eventv1.NodeRegistered {
 	}
 	return &eventv1.NodeRegistered{NodeId: n.ID, Name: n.Name, Zone: n.Zone, Capacity: wire.Vector(n.Capacity), DiskTypes: disks,
 		Architecture: n.Architecture, Host: n.Host, AgentVersion: n.AgentVersion, Releases: n.Releases, BootId: n.BootID,
-		JavaVersions: n.Java, PythonVersion: n.Python}
+		JavaVersions: n.Java, PythonVersion: n.Python, Trouble: n.StateDetails}
 }
 
 // unknown names the inventory's live workers that the node is not to have.
@@ -104,13 +156,9 @@ func unknown(view *state.View, node string, inventory []WorkerStatus) (ids []str
 }
 
 // missing returns the workers that ran on the node and are not in its inventory. One that is only placed was not told yet.
-func (c *RegisterNode) missing(view *state.View) (gone []*state.Worker) {
-	has := map[string]bool{}
-	for _, status := range c.Inventory {
-		has[status.WorkerID] = true
-	}
-	for worker := range view.LiveWorkersOfNode(c.Node.ID) {
-		if worker.State == state.WorkerRunning && !has[worker.ID] {
+func (c *TakeInventory) missing(view *state.View) (gone []*state.Worker) {
+	for worker := range view.LiveWorkersOfNode(c.Node) {
+		if worker.State == state.WorkerRunning && !c.Has[worker.ID] {
 			gone = append(gone, worker)
 		}
 	}
@@ -131,42 +179,70 @@ func (c *SetReleases) Decide(view *state.View, meta Meta) ([]*eventv1.Event, err
 	}
 	changed := *node
 	changed.Releases = c.Releases
-	d := fsm.NewDraft(view, meta.Now)
+	d := draft(view, meta)
 	d.Add(registered(&changed))
 	return d.Events(), nil
 }
 
 // LoseNode takes that a node's lease ran out.
 type LoseNode struct {
-	Node, Reason string
+	Node, Reason string          // no reason: the one that was said when it began to be lost
+	Sparing      map[string]bool // workers whose end cannot be decided, by id: they are left, and so is the node's last step
+
+	Ending string // the result: the worker whose end was being decided when the decision did not return
+	More   bool   // the result: there is more on it than one step ends; it is LOSING, and is to be decided again
 }
 
-// Decide ends the node's workers, but not those that are to go on without a lease. They end first, so that a lost node never
-// holds a slot, not even between two events.
+// Decide ends the node's workers, but not those that are to go on without a lease, and releases its slots. They end first, so that
+// a lost node never holds a slot, not even between two events. When one step cannot end all, the node is LOSING until the last one.
 func (c *LoseNode) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
 	node := view.Node(c.Node)
+	c.Ending, c.More = "", false
 	if node == nil || node.State == state.NodeLost {
 		return nil, nil
 	}
-	d := fsm.NewDraft(view, meta.Now)
-	endWorkersOf(d, meta.Limits, node, c.Reason, func(run *state.JobRun) bool { return !run.Submission.Keep })
-	releaseSlots(d, slices.Collect(d.View().PoolOfNode(node.ID)), "its node was lost")
-	d.Add(&eventv1.NodeLost{NodeId: c.Node, Reason: c.Reason})
+	d, reason := draft(view, meta), cmp.Or(c.Reason, node.StateDetails)
+	c.More = c.endWorkers(d, meta.Limits, node, reason) ||
+		releaseSlots(d, meta.Limits, slices.Collect(d.View().PoolOfNode(node.ID)), "its node was lost") || len(c.Sparing) > 0
+	switch {
+	case !c.More:
+		d.Add(&eventv1.NodeLost{NodeId: c.Node, Reason: reason})
+	case node.State == state.NodeReady:
+		d.Add(&eventv1.NodeLosing{NodeId: c.Node, Reason: reason})
+	}
 	return d.Events(), nil
 }
 
-func endWorkersOf(d *fsm.Draft, limits Limits, node *state.Node, reason string, of func(*state.JobRun) bool) {
+// endWorkers ends those that do not go on without a lease, and notes at whose end it is.
+func (c *LoseNode) endWorkers(d *fsm.Draft, limits Limits, node *state.Node, reason string) (more bool) {
+	more = endWorkersOf(d, limits, node, reason, func(worker *state.Worker) bool {
+		c.Ending = worker.ID
+		return !c.Sparing[worker.ID] && !d.View().JobRun(worker.Run).Submission.Keep
+	})
+	c.Ending = ""
+	return more
+}
+
+// endWorkersOf ends those workers of a node, and says whether it left some to the next step.
+func endWorkersOf(d *fsm.Draft, limits Limits, node *state.Node, reason string, of func(*state.Worker) bool) (more bool) {
 	exit := state.Exit{Reason: state.ExitNodeLost, Message: fmt.Sprintf("node %s in zone %s: %s", node.Name, node.Zone, reason)}
 	for _, worker := range slices.Collect(d.View().LiveWorkersOfNode(node.ID)) {
-		if of(d.View().JobRun(worker.Run)) {
-			endWorker(d, limits, worker, exit)
+		if !of(worker) {
+			continue
 		}
+		if d.Full() {
+			return true
+		}
+		endWorker(d, limits, worker, exit)
 	}
+	return false
 }
 
 // ForgetNode removes a lost node.
 type ForgetNode struct {
 	IDOrName string
+
+	More bool // the result: there is more on it than one step ends; it is to be decided again
 }
 
 // Decide removes it, with the workers that were to go on without a lease.
@@ -178,8 +254,9 @@ func (c *ForgetNode) Decide(view *state.View, meta Meta) ([]*eventv1.Event, erro
 	if node.State != state.NodeLost {
 		return nil, errs.New(errs.WrongState, "cannot forget node %s: it is %s; stop its agent first", node.Name, node.State)
 	}
-	d := fsm.NewDraft(view, meta.Now)
-	endWorkersOf(d, meta.Limits, node, "the node was forgotten", func(*state.JobRun) bool { return true })
-	d.Add(&eventv1.NodeForgotten{NodeId: node.ID})
+	d := draft(view, meta)
+	if c.More = endWorkersOf(d, meta.Limits, node, "the node was forgotten", func(*state.Worker) bool { return true }); !c.More {
+		d.Add(&eventv1.NodeForgotten{NodeId: node.ID})
+	}
 	return d.Events(), nil
 }

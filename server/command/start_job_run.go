@@ -50,7 +50,7 @@ func (c *StartJobRun) Decide(view *state.View, meta Meta) ([]*eventv1.Event, err
 	if err := checkRunnable(application.Engine); err != nil {
 		return nil, err
 	}
-	d := fsm.NewDraft(view, meta.Now)
+	d := draft(view, meta)
 	c.submit(d, application, shape, meta)
 	return d.Events(), nil
 }

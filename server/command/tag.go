@@ -7,7 +7,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/headrace/headrace/fsm"
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
@@ -94,7 +93,7 @@ func changeTags(view *state.View, meta Meta, application, run string, set map[st
 	if len(set) == 0 && len(removed) == 0 {
 		return nil
 	}
-	d := fsm.NewDraft(view, meta.Now)
+	d := draft(view, meta)
 	if run != "" {
 		d.Add(&eventv1.JobRunTagged{JobRunId: run, Set: set, Removed: removed})
 	} else {

@@ -94,7 +94,7 @@ func (a *applications) StartApplication(ctx context.Context, r *controlv1.StartA
 // maxStopSteps bounds the steps of a stop with force; together they cancel many times the runs that an application can have.
 const maxStopSteps = 1000
 
-// StopApplication releases what an application holds. With force it takes several steps when there are many runs to cancel.
+// StopApplication releases what an application holds, in several steps when there are many runs to cancel or slots to release.
 func (a *applications) StopApplication(ctx context.Context, r *controlv1.StopApplicationRequest) (*controlv1.StopApplicationResponse, error) {
 	stop := &command.StopApplication{ApplicationID: r.GetApplicationId(), Force: r.GetForce()}
 	for range maxStopSteps {

@@ -100,5 +100,5 @@ func (c *Control) logFate(ctx context.Context, worker string) (logFate, error) {
 		return logFate{}, errs.New(errs.NotFound, "worker %s is forgotten with its run", worker)
 	}
 	node := view.Node(w.Node)
-	return logFate{live: w.Live(), gone: node == nil || node.State == state.NodeLost, cut: w.Exit.Reason == state.ExitNodeLost}, nil
+	return logFate{live: w.Live(), gone: node == nil || node.State != state.NodeReady, cut: w.Exit.Reason == state.ExitNodeLost}, nil
 }

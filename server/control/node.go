@@ -53,8 +53,13 @@ func (n *nodes) ListNodes(ctx context.Context, r *controlv1.ListNodesRequest) (*
 	return &controlv1.ListNodesResponse{Nodes: rows, NextToken: next, Record: view.Sequence}, nil
 }
 
-// ForgetNode removes a lost node.
+// ForgetNode removes a lost node, in as many steps as what is on it takes: each ends at least one worker, and a lost node gets none.
 func (n *nodes) ForgetNode(ctx context.Context, r *controlv1.ForgetNodeRequest) (*controlv1.ForgetNodeResponse, error) {
-	_, _, err := n.execute(ctx, (&command.ForgetNode{IDOrName: r.GetNodeId()}).Decide)
-	return &controlv1.ForgetNodeResponse{}, err
+	forget := &command.ForgetNode{IDOrName: r.GetNodeId(), More: true}
+	for forget.More {
+		if _, _, err := n.execute(ctx, forget.Decide); err != nil {
+			return nil, err
+		}
+	}
+	return &controlv1.ForgetNodeResponse{}, nil
 }

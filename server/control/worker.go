@@ -50,7 +50,7 @@ func unlaunched(view *state.View, row *state.Worker) string {
 	switch {
 	case node == nil:
 		return "its node, " + row.Node + ", was forgotten"
-	case node.State == state.NodeLost:
+	case node.State != state.NodeReady:
 		return "its node, " + node.Name + ", is lost: " + node.StateDetails
 	}
 	return ""

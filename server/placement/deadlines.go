@@ -60,6 +60,9 @@ func (p *Placement) expireApplication(ctx context.Context, view *state.View, app
 	if command.Unadmitted(view, application) {
 		p.execute(ctx, application.ID, (&command.AdmitRuns{ApplicationID: application.ID}).Decide)
 	}
+	if command.Unreleased(view, application) {
+		p.execute(ctx, application.ID, (&command.FinishStop{ApplicationID: application.ID}).Decide)
+	}
 	if command.Idle(view, application, now) {
 		p.execute(ctx, application.ID, (&command.StopIdleApplication{ApplicationID: application.ID}).Decide)
 	}

@@ -116,7 +116,7 @@ func (b *builder) addNodes() {
 	for node := range b.View.Nodes() {
 		if node.State == state.NodeReady {
 			b.proposal.Input.Nodes = append(b.proposal.Input.Nodes, scheduler.Node{ID: node.ID, Zone: node.Zone, Capacity: node.Capacity,
-				Free: node.Capacity.Sub(b.View.UsedOfNode(node.ID)), ShuffleDisk: node.ShuffleDisk, Architecture: node.Architecture,
+				Free: node.Capacity.Sub(b.View.UsedOfNode(node.ID)), Held: b.View.SlotsOfNode(node.ID), ShuffleDisk: node.ShuffleDisk, Architecture: node.Architecture,
 				Releases: b.memory.held(node)})
 		}
 	}

@@ -50,6 +50,8 @@ type NodeRegistered struct {
 	JavaVersions []uint32 `protobuf:"varint,11,rep,packed,name=java_versions,json=javaVersions,proto3" json:"java_versions,omitempty"`
 	// The version of the Python that its workers have unless they bring one; empty: none.
 	PythonVersion string `protobuf:"bytes,12,opt,name=python_version,json=pythonVersion,proto3" json:"python_version,omitempty"`
+	// Why the agent ended the session before this one, such as a message that it could not take; empty: it did not.
+	Trouble       string `protobuf:"bytes,13,opt,name=trouble,proto3" json:"trouble,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -168,7 +170,71 @@ func (x *NodeRegistered) GetPythonVersion() string {
 	return ""
 }
 
-// NodeLost says that a node's lease ran out; the WorkerEnded of all its workers stand in the same record.
+func (x *NodeRegistered) GetTrouble() string {
+	if x != nil {
+		return x.Trouble
+	}
+	return ""
+}
+
+// NodeLosing says that a node's lease ran out, and that it has more workers and slots than one record can end. It takes no new
+// work; they end in this record and those that follow, up to NodeLost.
+type NodeLosing struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which one.
+	NodeId string `protobuf:"bytes,1,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
+	// Why.
+	Reason        string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NodeLosing) Reset() {
+	*x = NodeLosing{}
+	mi := &file_headrace_event_v1_node_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NodeLosing) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NodeLosing) ProtoMessage() {}
+
+func (x *NodeLosing) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_event_v1_node_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NodeLosing.ProtoReflect.Descriptor instead.
+func (*NodeLosing) Descriptor() ([]byte, []int) {
+	return file_headrace_event_v1_node_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *NodeLosing) GetNodeId() string {
+	if x != nil {
+		return x.NodeId
+	}
+	return ""
+}
+
+func (x *NodeLosing) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+// NodeLost says that a node's lease ran out, and that all its workers but those that go on without a lease have ended: in the same
+// record or, after NodeLosing, in those before.
 type NodeLost struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Which one.
@@ -181,7 +247,7 @@ type NodeLost struct {
 
 func (x *NodeLost) Reset() {
 	*x = NodeLost{}
-	mi := &file_headrace_event_v1_node_proto_msgTypes[1]
+	mi := &file_headrace_event_v1_node_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -193,7 +259,7 @@ func (x *NodeLost) String() string {
 func (*NodeLost) ProtoMessage() {}
 
 func (x *NodeLost) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_node_proto_msgTypes[1]
+	mi := &file_headrace_event_v1_node_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -206,7 +272,7 @@ func (x *NodeLost) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NodeLost.ProtoReflect.Descriptor instead.
 func (*NodeLost) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_node_proto_rawDescGZIP(), []int{1}
+	return file_headrace_event_v1_node_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *NodeLost) GetNodeId() string {
@@ -234,7 +300,7 @@ type NodeForgotten struct {
 
 func (x *NodeForgotten) Reset() {
 	*x = NodeForgotten{}
-	mi := &file_headrace_event_v1_node_proto_msgTypes[2]
+	mi := &file_headrace_event_v1_node_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -246,7 +312,7 @@ func (x *NodeForgotten) String() string {
 func (*NodeForgotten) ProtoMessage() {}
 
 func (x *NodeForgotten) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_node_proto_msgTypes[2]
+	mi := &file_headrace_event_v1_node_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -259,7 +325,7 @@ func (x *NodeForgotten) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NodeForgotten.ProtoReflect.Descriptor instead.
 func (*NodeForgotten) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_node_proto_rawDescGZIP(), []int{2}
+	return file_headrace_event_v1_node_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *NodeForgotten) GetNodeId() string {
@@ -273,7 +339,7 @@ var File_headrace_event_v1_node_proto protoreflect.FileDescriptor
 
 const file_headrace_event_v1_node_proto_rawDesc = "" +
 	"\n" +
-	"\x1cheadrace/event/v1/node.proto\x12\x11headrace.event.v1\x1a\x1eheadrace/event/v1/values.proto\"\xa5\x03\n" +
+	"\x1cheadrace/event/v1/node.proto\x12\x11headrace.event.v1\x1a\x1eheadrace/event/v1/values.proto\"\xbf\x03\n" +
 	"\x0eNodeRegistered\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -288,7 +354,12 @@ const file_headrace_event_v1_node_proto_rawDesc = "" +
 	"\aboot_id\x18\n" +
 	" \x01(\tR\x06bootId\x12#\n" +
 	"\rjava_versions\x18\v \x03(\rR\fjavaVersions\x12%\n" +
-	"\x0epython_version\x18\f \x01(\tR\rpythonVersion\";\n" +
+	"\x0epython_version\x18\f \x01(\tR\rpythonVersion\x12\x18\n" +
+	"\atrouble\x18\r \x01(\tR\atrouble\"=\n" +
+	"\n" +
+	"NodeLosing\x12\x17\n" +
+	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x16\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\";\n" +
 	"\bNodeLost\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\"(\n" +
@@ -307,17 +378,18 @@ func file_headrace_event_v1_node_proto_rawDescGZIP() []byte {
 	return file_headrace_event_v1_node_proto_rawDescData
 }
 
-var file_headrace_event_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_headrace_event_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_headrace_event_v1_node_proto_goTypes = []any{
 	(*NodeRegistered)(nil), // 0: headrace.event.v1.NodeRegistered
-	(*NodeLost)(nil),       // 1: headrace.event.v1.NodeLost
-	(*NodeForgotten)(nil),  // 2: headrace.event.v1.NodeForgotten
-	(*Resources)(nil),      // 3: headrace.event.v1.Resources
-	(DiskType)(0),          // 4: headrace.event.v1.DiskType
+	(*NodeLosing)(nil),     // 1: headrace.event.v1.NodeLosing
+	(*NodeLost)(nil),       // 2: headrace.event.v1.NodeLost
+	(*NodeForgotten)(nil),  // 3: headrace.event.v1.NodeForgotten
+	(*Resources)(nil),      // 4: headrace.event.v1.Resources
+	(DiskType)(0),          // 5: headrace.event.v1.DiskType
 }
 var file_headrace_event_v1_node_proto_depIdxs = []int32{
-	3, // 0: headrace.event.v1.NodeRegistered.capacity:type_name -> headrace.event.v1.Resources
-	4, // 1: headrace.event.v1.NodeRegistered.disk_types:type_name -> headrace.event.v1.DiskType
+	4, // 0: headrace.event.v1.NodeRegistered.capacity:type_name -> headrace.event.v1.Resources
+	5, // 1: headrace.event.v1.NodeRegistered.disk_types:type_name -> headrace.event.v1.DiskType
 	2, // [2:2] is the sub-list for method output_type
 	2, // [2:2] is the sub-list for method input_type
 	2, // [2:2] is the sub-list for extension type_name
@@ -337,7 +409,7 @@ func file_headrace_event_v1_node_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_event_v1_node_proto_rawDesc), len(file_headrace_event_v1_node_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   3,
+			NumMessages:   4,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

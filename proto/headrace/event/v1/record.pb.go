@@ -158,6 +158,7 @@ type Event struct {
 	//	*Event_NodeRegistered
 	//	*Event_NodeLost
 	//	*Event_NodeForgotten
+	//	*Event_NodeLosing
 	//	*Event_ReleaseAdded
 	//	*Event_AccessKeyCreated
 	//	*Event_AccessKeyRevoked
@@ -464,6 +465,15 @@ func (x *Event) GetNodeForgotten() *NodeForgotten {
 	return nil
 }
 
+func (x *Event) GetNodeLosing() *NodeLosing {
+	if x != nil {
+		if x, ok := x.Fact.(*Event_NodeLosing); ok {
+			return x.NodeLosing
+		}
+	}
+	return nil
+}
+
 func (x *Event) GetReleaseAdded() *ReleaseAdded {
 	if x != nil {
 		if x, ok := x.Fact.(*Event_ReleaseAdded); ok {
@@ -640,6 +650,11 @@ type Event_NodeForgotten struct {
 	NodeForgotten *NodeForgotten `protobuf:"bytes,52,opt,name=node_forgotten,json=nodeForgotten,proto3,oneof"`
 }
 
+type Event_NodeLosing struct {
+	// A node's lease ran out, and what is on it ends in several records.
+	NodeLosing *NodeLosing `protobuf:"bytes,56,opt,name=node_losing,json=nodeLosing,proto3,oneof"`
+}
+
 type Event_ReleaseAdded struct {
 	// A release was added, or replaced.
 	ReleaseAdded *ReleaseAdded `protobuf:"bytes,60,opt,name=release_added,json=releaseAdded,proto3,oneof"`
@@ -713,6 +728,8 @@ func (*Event_NodeLost) isEvent_Fact() {}
 
 func (*Event_NodeForgotten) isEvent_Fact() {}
 
+func (*Event_NodeLosing) isEvent_Fact() {}
+
 func (*Event_ReleaseAdded) isEvent_Fact() {}
 
 func (*Event_AccessKeyCreated) isEvent_Fact() {}
@@ -732,7 +749,7 @@ const file_headrace_event_v1_record_proto_rawDesc = "" +
 	"\n" +
 	"checkpoint\x18\x05 \x01(\bR\n" +
 	"checkpoint\x120\n" +
-	"\x06events\x18\x06 \x03(\v2\x18.headrace.event.v1.EventR\x06events\"\x8f\x14\n" +
+	"\x06events\x18\x06 \x03(\v2\x18.headrace.event.v1.EventR\x06events\"\xd1\x14\n" +
 	"\x05Event\x12X\n" +
 	"\x13cluster_initialized\x18\x01 \x01(\v2%.headrace.event.v1.ClusterInitializedH\x00R\x12clusterInitialized\x12I\n" +
 	"\x0estate_digested\x18\x02 \x01(\v2 .headrace.event.v1.StateDigestedH\x00R\rstateDigested\x12R\n" +
@@ -764,7 +781,9 @@ const file_headrace_event_v1_record_proto_rawDesc = "" +
 	"\x0eslots_released\x18. \x01(\v2 .headrace.event.v1.SlotsReleasedH\x00R\rslotsReleased\x12L\n" +
 	"\x0fnode_registered\x182 \x01(\v2!.headrace.event.v1.NodeRegisteredH\x00R\x0enodeRegistered\x12:\n" +
 	"\tnode_lost\x183 \x01(\v2\x1b.headrace.event.v1.NodeLostH\x00R\bnodeLost\x12I\n" +
-	"\x0enode_forgotten\x184 \x01(\v2 .headrace.event.v1.NodeForgottenH\x00R\rnodeForgotten\x12F\n" +
+	"\x0enode_forgotten\x184 \x01(\v2 .headrace.event.v1.NodeForgottenH\x00R\rnodeForgotten\x12@\n" +
+	"\vnode_losing\x188 \x01(\v2\x1d.headrace.event.v1.NodeLosingH\x00R\n" +
+	"nodeLosing\x12F\n" +
 	"\rrelease_added\x18< \x01(\v2\x1f.headrace.event.v1.ReleaseAddedH\x00R\freleaseAdded\x12S\n" +
 	"\x12access_key_created\x18F \x01(\v2#.headrace.event.v1.AccessKeyCreatedH\x00R\x10accessKeyCreated\x12S\n" +
 	"\x12access_key_revoked\x18G \x01(\v2#.headrace.event.v1.AccessKeyRevokedH\x00R\x10accessKeyRevokedB\x06\n" +
@@ -815,9 +834,10 @@ var file_headrace_event_v1_record_proto_goTypes = []any{
 	(*NodeRegistered)(nil),          // 28: headrace.event.v1.NodeRegistered
 	(*NodeLost)(nil),                // 29: headrace.event.v1.NodeLost
 	(*NodeForgotten)(nil),           // 30: headrace.event.v1.NodeForgotten
-	(*ReleaseAdded)(nil),            // 31: headrace.event.v1.ReleaseAdded
-	(*AccessKeyCreated)(nil),        // 32: headrace.event.v1.AccessKeyCreated
-	(*AccessKeyRevoked)(nil),        // 33: headrace.event.v1.AccessKeyRevoked
+	(*NodeLosing)(nil),              // 31: headrace.event.v1.NodeLosing
+	(*ReleaseAdded)(nil),            // 32: headrace.event.v1.ReleaseAdded
+	(*AccessKeyCreated)(nil),        // 33: headrace.event.v1.AccessKeyCreated
+	(*AccessKeyRevoked)(nil),        // 34: headrace.event.v1.AccessKeyRevoked
 }
 var file_headrace_event_v1_record_proto_depIdxs = []int32{
 	1,  // 0: headrace.event.v1.Record.events:type_name -> headrace.event.v1.Event
@@ -850,14 +870,15 @@ var file_headrace_event_v1_record_proto_depIdxs = []int32{
 	28, // 27: headrace.event.v1.Event.node_registered:type_name -> headrace.event.v1.NodeRegistered
 	29, // 28: headrace.event.v1.Event.node_lost:type_name -> headrace.event.v1.NodeLost
 	30, // 29: headrace.event.v1.Event.node_forgotten:type_name -> headrace.event.v1.NodeForgotten
-	31, // 30: headrace.event.v1.Event.release_added:type_name -> headrace.event.v1.ReleaseAdded
-	32, // 31: headrace.event.v1.Event.access_key_created:type_name -> headrace.event.v1.AccessKeyCreated
-	33, // 32: headrace.event.v1.Event.access_key_revoked:type_name -> headrace.event.v1.AccessKeyRevoked
-	33, // [33:33] is the sub-list for method output_type
-	33, // [33:33] is the sub-list for method input_type
-	33, // [33:33] is the sub-list for extension type_name
-	33, // [33:33] is the sub-list for extension extendee
-	0,  // [0:33] is the sub-list for field type_name
+	31, // 30: headrace.event.v1.Event.node_losing:type_name -> headrace.event.v1.NodeLosing
+	32, // 31: headrace.event.v1.Event.release_added:type_name -> headrace.event.v1.ReleaseAdded
+	33, // 32: headrace.event.v1.Event.access_key_created:type_name -> headrace.event.v1.AccessKeyCreated
+	34, // 33: headrace.event.v1.Event.access_key_revoked:type_name -> headrace.event.v1.AccessKeyRevoked
+	34, // [34:34] is the sub-list for method output_type
+	34, // [34:34] is the sub-list for method input_type
+	34, // [34:34] is the sub-list for extension type_name
+	34, // [34:34] is the sub-list for extension extendee
+	0,  // [0:34] is the sub-list for field type_name
 }
 
 func init() { file_headrace_event_v1_record_proto_init() }
@@ -903,6 +924,7 @@ func file_headrace_event_v1_record_proto_init() {
 		(*Event_NodeRegistered)(nil),
 		(*Event_NodeLost)(nil),
 		(*Event_NodeForgotten)(nil),
+		(*Event_NodeLosing)(nil),
 		(*Event_ReleaseAdded)(nil),
 		(*Event_AccessKeyCreated)(nil),
 		(*Event_AccessKeyRevoked)(nil),
