@@ -25,7 +25,8 @@ type Agent struct {
 	node    *agentv1.Register // what does not change
 	runtime *runtime.Runtime
 	servers *servers
-	proof   proof // only the goroutine of connect uses it
+	proof   proof  // only the goroutine of connect uses it
+	trouble string // why it ended its last session itself; empty: it did not. Only the goroutine of connect uses it
 	lease   *lease
 	outbox  *outbox
 	demands *demands

@@ -7,20 +7,21 @@ import (
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
-// assign takes what a server wants. It returns false for an assignment that is older than the newest.
-func (f *fleet) assign(a *agentv1.Assignment) bool {
+// assign takes a part of what a server wants. It returns false for one that is older than the newest. What a complete assignment does
+// not name is stopped with its last part.
+func (f *fleet) assign(a *agentv1.Assignment, named *named) bool {
 	if !f.newest.accepts(a) {
 		return false
 	}
+	named.add(a)
 	f.pool.assign(a)
-	named := map[string]bool{}
 	for _, wanted := range a.GetWorkers() {
-		named[wanted.GetWorkerId()] = true
 		f.assignOne(wanted)
 	}
 	f.dismiss(a.GetForget())
-	if a.GetComplete() {
-		f.stopUnnamed(named)
+	if a.GetComplete() && !a.GetGoesOn() {
+		f.pool.keep(named.slots)
+		f.stopUnnamed(named.workers)
 	}
 	return true
 }

@@ -47,9 +47,11 @@ func (c *RegisterNode) Decide(view *state.View, meta Meta) ([]*eventv1.Event, er
 type TakeInventory struct {
 	Node     string
 	Statuses []WorkerStatus
-	Has      map[string]bool // ids of all workers that the node has named since it registered
-	Last     bool            // the node has named all
+	Has      map[string]bool // with Last: ids of all workers that the node has named since it registered
+	Last     bool            // the node has named all: what it does not have is ended
+	Sparing  map[string]bool // workers whose end cannot be decided, by id: they are left
 
+	Ending  string   // the result: the worker whose end was being decided when the decision did not return
 	Taken   int      // the result: so many of the statuses are decided on
 	More    bool     // the result: there is more than one step takes; what is not taken is to be decided again
 	Unknown []string // the result: live workers of those taken that this cluster does not know
@@ -72,6 +74,7 @@ func (c *TakeInventory) Decide(view *state.View, meta Meta) ([]*eventv1.Event, e
 }
 
 func (c *TakeInventory) take(d *fsm.Draft, before *state.View, limits Limits) {
+	c.Ending = ""
 	c.Taken = reportAll(d, limits, c.Node, c.Statuses)
 	c.Unknown = unknown(before, c.Node, c.Statuses[:c.Taken])
 	c.More = c.Taken < len(c.Statuses)
@@ -80,11 +83,13 @@ func (c *TakeInventory) take(d *fsm.Draft, before *state.View, limits Limits) {
 	}
 	for _, worker := range c.missing(d.View()) {
 		if d.Full() {
-			c.More = true
+			c.More, c.Ending = true, ""
 			return
 		}
+		c.Ending = worker.ID
 		endWorker(d, limits, worker, state.Exit{Reason: state.ExitDisappeared, Message: "its node came back without it"})
 	}
+	c.Ending = ""
 }
 
 // check holds that a name belongs to one node, for people use names, and that a node stays in its zone while it has workers,
@@ -158,7 +163,7 @@ func unknown(view *state.View, node string, inventory []WorkerStatus) (ids []str
 // missing returns the workers that ran on the node and are not in its inventory. One that is only placed was not told yet.
 func (c *TakeInventory) missing(view *state.View) (gone []*state.Worker) {
 	for worker := range view.LiveWorkersOfNode(c.Node) {
-		if worker.State == state.WorkerRunning && !c.Has[worker.ID] {
+		if worker.State == state.WorkerRunning && !c.Has[worker.ID] && !c.Sparing[worker.ID] {
 			gone = append(gone, worker)
 		}
 	}
@@ -187,7 +192,7 @@ func (c *SetReleases) Decide(view *state.View, meta Meta) ([]*eventv1.Event, err
 // LoseNode takes that a node's lease ran out.
 type LoseNode struct {
 	Node, Reason string          // no reason: the one that was said when it began to be lost
-	Sparing      map[string]bool // workers whose end cannot be decided, by id: they are left, and so is the node's last step
+	Sparing      map[string]bool // workers whose end cannot be decided, by id: they are left, and with them the node's last step
 
 	Ending string // the result: the worker whose end was being decided when the decision did not return
 	More   bool   // the result: there is more on it than one step ends; it is LOSING, and is to be decided again
@@ -203,9 +208,9 @@ func (c *LoseNode) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error)
 	}
 	d, reason := draft(view, meta), cmp.Or(c.Reason, node.StateDetails)
 	c.More = c.endWorkers(d, meta.Limits, node, reason) ||
-		releaseSlots(d, meta.Limits, slices.Collect(d.View().PoolOfNode(node.ID)), "its node was lost") || len(c.Sparing) > 0
+		releaseSlots(d, meta.Limits, slices.Collect(d.View().PoolOfNode(node.ID)), "its node was lost")
 	switch {
-	case !c.More:
+	case !c.More && len(c.Sparing) == 0:
 		d.Add(&eventv1.NodeLost{NodeId: c.Node, Reason: reason})
 	case node.State == state.NodeReady:
 		d.Add(&eventv1.NodeLosing{NodeId: c.Node, Reason: reason})

@@ -81,7 +81,7 @@ func TestLoseNode_SparesWhatCannotBeDecided(t *testing.T) {
 	sick := w.worker("broken", 0).ID
 	lose := &command.LoseNode{Node: "n1", Reason: "gone", Sparing: map[string]bool{sick: true}}
 	w.given(lose)
-	if !lose.More || w.view.Node("n1").State != state.NodeLosing || !w.worker("broken", 0).Live() {
+	if lose.More || w.view.Node("n1").State != state.NodeLosing || !w.worker("broken", 0).Live() {
 		t.Errorf("more %t, the node is %s", lose.More, w.view.Node("n1").State)
 	}
 	w.wantRun("healthy", state.RunFailed, "gone")

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"strings"
 	"testing"
 
 	"github.com/headrace/headrace/internal/errs"
@@ -78,9 +79,11 @@ func TestRegistration_NamesWhatIsWrong(t *testing.T) {
 		"zone":           func(r *agentv1.Register) { r.Zone = "" },
 		"milli_cpu":      func(r *agentv1.Register) { r.DiskMib = 0 },
 		"host":           func(r *agentv1.Register) { r.Host = "" },
+		"releases":       func(r *agentv1.Register) { r.Releases = make([]string, maxReleases+1) },
+		"agent_version":  func(r *agentv1.Register) { r.AgentVersion = strings.Repeat("x", maxWord+1) },
 		"java_versions":  func(r *agentv1.Register) { r.JavaVersions = make([]uint32, maxJava+1) },
 		"python_version": func(r *agentv1.Register) { r.PythonVersion = string(make([]byte, maxPython+1)) },
-		"inventory":      func(r *agentv1.Register) { r.Inventory = make([]*agentv1.WorkerStatus, maxInventory+1) },
+		"inventory":      func(r *agentv1.Register) { r.Inventory = make([]*agentv1.WorkerStatus, maxInventoryPart+1) },
 	} {
 		r := &agentv1.Register{NodeId: "01arz3ndektsv4rrffq69g5fav", Name: "n1", Zone: "a", MilliCpu: 1, MemoryMib: 1, DiskMib: 1, Host: "h"}
 		r.JavaVersions, r.PythonVersion = []uint32{8, 17}, "3.9"

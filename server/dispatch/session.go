@@ -28,6 +28,8 @@ type session struct {
 	dirty   chan struct{} // holds one token while the node's assignment may have changed
 	out     chan *agentv1.SessionResponse
 	reports chan *agentv1.Report
+
+	inventory inventory
 }
 
 var errReplaced = errs.New(errs.Unavailable, "the node opened a newer session")
@@ -80,7 +82,17 @@ func (s *session) take(m *agentv1.SessionRequest) error {
 	switch m := m.GetMessage().(type) {
 	case *agentv1.SessionRequest_Renew:
 		s.renew(m.Renew)
+	case *agentv1.SessionRequest_InventoryPart:
+		select {
+		case <-s.inventory.whole:
+			return errs.New(errs.Invalid, "cannot take more of an inventory that has ended")
+		case s.inventory.parts <- m.InventoryPart: // the agent waits while the log is behind
+		case <-s.ctx.Done():
+		}
 	case *agentv1.SessionRequest_Report:
+		if err := checkReport(m.Report); err != nil {
+			return err
+		}
 		select {
 		case s.reports <- m.Report:
 		default:
@@ -90,7 +102,7 @@ func (s *session) take(m *agentv1.SessionRequest) error {
 		_ = s.tenure.dispatch.cfg.Panics.Do("a driver's demand", func() error { // logged; the node has other drivers
 			s.tenure.demand(s.node, m.Demand)
 			return nil
-		}, "node", s.node, "run", m.Demand.GetJobRunId())
+		}, "node", s.node)
 	default:
 		return errs.New(errs.Invalid, "cannot take a second registration, or an empty message, on a session")
 	}
@@ -98,12 +110,16 @@ func (s *session) take(m *agentv1.SessionRequest) error {
 }
 
 func (s *session) renew(m *agentv1.Renew) {
-	left := s.tenure.leases.grant(s.node, time.Duration(m.GetWantedMilliseconds())*time.Millisecond, s.tenure.dispatch.cfg.Door.LastContact(), time.Now())
+	wanted := time.Duration(min(max(m.GetWantedMilliseconds(), 0), maxLease.Milliseconds())) * time.Millisecond
+	left := s.tenure.leases.grant(s.node, wanted, s.tenure.dispatch.cfg.Door.LastContact(), time.Now())
 	s.send(&agentv1.SessionResponse{Message: &agentv1.SessionResponse_Renewed{Renewed: &agentv1.Renewed{Number: m.GetNumber(), LeaseMilliseconds: left.Milliseconds()}}})
 }
 
-// report brings reports to the door, one after another, and acknowledges each once it is in the log.
+// report brings the inventory and then reports to the door, one after another, and acknowledges each report once it is in the log.
 func (s *session) report() error {
+	if err := s.takeInventory(); err != nil {
+		return err
+	}
 	for {
 		select {
 		case <-s.ctx.Done():
@@ -117,21 +133,23 @@ func (s *session) report() error {
 	}
 }
 
-// tell sends what the node is to run whenever that may have changed, and everything else that is queued.
+// tell sends what the node is to run whenever that may have changed, once all that it has is in the log, and everything else that is
+// queued.
 func (s *session) tell() error {
 	var told assignments
+	var dirty <-chan struct{} // nil until then: what the node no longer has would be begun anew
+	whole := s.inventory.whole
 	for {
 		select {
 		case <-s.ctx.Done():
 			return nil
+		case <-whole:
+			whole, dirty = nil, s.dirty
 		case m := <-s.out:
 			if err := s.stream.Send(m); err != nil {
 				return err
 			}
-		case <-s.dirty:
-			if err := s.flush(); err != nil {
-				return err
-			}
+		case <-dirty:
 			if err := s.tellAssignment(&told); err != nil {
 				return err
 			}
@@ -139,7 +157,8 @@ func (s *session) tell() error {
 	}
 }
 
-// flush sends what is queued: what was said before an assignment is told before it, the greeting above all.
+// flush sends what is queued: what was said before a part of an assignment is told before it, the greeting above all, and renewals
+// do not wait for all parts.
 func (s *session) flush() error {
 	for {
 		select {
@@ -155,9 +174,17 @@ func (s *session) flush() error {
 
 func (s *session) tellAssignment(told *assignments) error {
 	d := s.tenure.dispatch
-	assignment, err := told.next(d, d.cfg.Door.View(), s.node, s.tenure.term)
-	if err != nil || assignment == nil {
+	broken, err := told.tell(d, d.cfg.Door.View(), s.node, s.tenure.term, func(part *agentv1.Assignment) error {
+		if err := s.flush(); err != nil {
+			return err
+		}
+		return s.stream.Send(&agentv1.SessionResponse{Message: &agentv1.SessionResponse_Assignment{Assignment: part}})
+	})
+	if err != nil {
 		return err
 	}
-	return s.stream.Send(&agentv1.SessionResponse{Message: &agentv1.SessionResponse_Assignment{Assignment: assignment}})
+	for _, attempt := range broken {
+		s.tenure.failAttempt(s.ctx, attempt)
+	}
+	return s.flush()
 }

@@ -140,14 +140,15 @@ func (x *Registered) GetServerAddresses() []string {
 	return nil
 }
 
-// Assignment is what the node is to run: first complete, then changes.
+// Assignment is what the node is to run: first complete, then changes. One that is larger than 1 MiB comes in parts, one after
+// another and with no part of another one between them, so that however much a node runs, no message is too large for it.
 type Assignment struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The Raft term of the leader; an agent ignores an older one.
 	Term uint64 `protobuf:"varint,1,opt,name=term,proto3" json:"term,omitempty"`
 	// The record that it was made from; an agent ignores an older one of the same term.
 	Record uint64 `protobuf:"varint,2,opt,name=record,proto3" json:"record,omitempty"`
-	// These workers are all: stop what is not named.
+	// The workers of all its parts are all that there are: with the last part, stop what no part named. Set in each part.
 	Complete bool `protobuf:"varint,3,opt,name=complete,proto3" json:"complete,omitempty"`
 	// Workers that are new or have changed.
 	Workers []*AssignedWorker `protobuf:"bytes,4,rep,name=workers,proto3" json:"workers,omitempty"`
@@ -156,7 +157,13 @@ type Assignment struct {
 	// Pre-initialised slots to prepare and to hold; all of them when complete is set.
 	Slots []*AssignedSlot `protobuf:"bytes,6,rep,name=slots,proto3" json:"slots,omitempty"`
 	// Slots that the node holds no longer.
-	ForgetSlots   []string `protobuf:"bytes,7,rep,name=forget_slots,json=forgetSlots,proto3" json:"forget_slots,omitempty"`
+	ForgetSlots []string `protobuf:"bytes,7,rep,name=forget_slots,json=forgetSlots,proto3" json:"forget_slots,omitempty"`
+	// How many parts came before this one.
+	Part uint32 `protobuf:"varint,8,opt,name=part,proto3" json:"part,omitempty"`
+	// Further parts follow: nothing can be concluded yet from what is not named.
+	GoesOn bool `protobuf:"varint,9,opt,name=goes_on,json=goesOn,proto3" json:"goes_on,omitempty"`
+	// What the workers and slots of this part run. Workers of one attempt run the same, which stands here once.
+	Programs      []*Program `protobuf:"bytes,10,rep,name=programs,proto3" json:"programs,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -240,6 +247,131 @@ func (x *Assignment) GetForgetSlots() []string {
 	return nil
 }
 
+func (x *Assignment) GetPart() uint32 {
+	if x != nil {
+		return x.Part
+	}
+	return 0
+}
+
+func (x *Assignment) GetGoesOn() bool {
+	if x != nil {
+		return x.GoesOn
+	}
+	return false
+}
+
+func (x *Assignment) GetPrograms() []*Program {
+	if x != nil {
+		return x.Programs
+	}
+	return nil
+}
+
+// Program is what workers run that name it by its place.
+type Program struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One kind.
+	//
+	// Types that are valid to be assigned to Program:
+	//
+	//	*Program_SparkDriver
+	//	*Program_SparkExecutor
+	//	*Program_Process
+	Program       isProgram_Program `protobuf_oneof:"program"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Program) Reset() {
+	*x = Program{}
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Program) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Program) ProtoMessage() {}
+
+func (x *Program) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Program.ProtoReflect.Descriptor instead.
+func (*Program) Descriptor() ([]byte, []int) {
+	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Program) GetProgram() isProgram_Program {
+	if x != nil {
+		return x.Program
+	}
+	return nil
+}
+
+func (x *Program) GetSparkDriver() *SparkDriver {
+	if x != nil {
+		if x, ok := x.Program.(*Program_SparkDriver); ok {
+			return x.SparkDriver
+		}
+	}
+	return nil
+}
+
+func (x *Program) GetSparkExecutor() *SparkExecutor {
+	if x != nil {
+		if x, ok := x.Program.(*Program_SparkExecutor); ok {
+			return x.SparkExecutor
+		}
+	}
+	return nil
+}
+
+func (x *Program) GetProcess() *ProcessProgram {
+	if x != nil {
+		if x, ok := x.Program.(*Program_Process); ok {
+			return x.Process
+		}
+	}
+	return nil
+}
+
+type isProgram_Program interface {
+	isProgram_Program()
+}
+
+type Program_SparkDriver struct {
+	// A Spark driver.
+	SparkDriver *SparkDriver `protobuf:"bytes,1,opt,name=spark_driver,json=sparkDriver,proto3,oneof"`
+}
+
+type Program_SparkExecutor struct {
+	// A Spark executor.
+	SparkExecutor *SparkExecutor `protobuf:"bytes,2,opt,name=spark_executor,json=sparkExecutor,proto3,oneof"`
+}
+
+type Program_Process struct {
+	// A program of the PROCESS engine.
+	Process *ProcessProgram `protobuf:"bytes,3,opt,name=process,proto3,oneof"`
+}
+
+func (*Program_SparkDriver) isProgram_Program() {}
+
+func (*Program_SparkExecutor) isProgram_Program() {}
+
+func (*Program_Process) isProgram_Program() {}
+
 // AssignedSlot is resources that the node holds for workers to come: it fetches what they need before they are there, and
 // says so with a SlotStatus.
 type AssignedSlot struct {
@@ -261,20 +393,22 @@ type AssignedSlot struct {
 	// Disk in MiB.
 	DiskMib int64 `protobuf:"varint,8,opt,name=disk_mib,json=diskMib,proto3" json:"disk_mib,omitempty"`
 	// What its workers run when their run says nothing else: a process that fits this is started and warmed in the slot. Entry
-	// point, arguments, main class and launch are empty. Not there: nothing is warmed.
+	// point, arguments, main class and launch are empty. Not there: nothing is warmed. On its way it is named by program_number.
 	//
 	// Types that are valid to be assigned to Program:
 	//
 	//	*AssignedSlot_SparkDriver
 	//	*AssignedSlot_SparkExecutor
-	Program       isAssignedSlot_Program `protobuf_oneof:"program"`
+	Program isAssignedSlot_Program `protobuf_oneof:"program"`
+	// The place of its program among those of the part, from 1; 0: it has none.
+	ProgramNumber uint32 `protobuf:"varint,11,opt,name=program_number,json=programNumber,proto3" json:"program_number,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *AssignedSlot) Reset() {
 	*x = AssignedSlot{}
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[2]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -286,7 +420,7 @@ func (x *AssignedSlot) String() string {
 func (*AssignedSlot) ProtoMessage() {}
 
 func (x *AssignedSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[2]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -299,7 +433,7 @@ func (x *AssignedSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssignedSlot.ProtoReflect.Descriptor instead.
 func (*AssignedSlot) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{2}
+	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *AssignedSlot) GetSlotId() string {
@@ -383,6 +517,13 @@ func (x *AssignedSlot) GetSparkExecutor() *SparkExecutor {
 	return nil
 }
 
+func (x *AssignedSlot) GetProgramNumber() uint32 {
+	if x != nil {
+		return x.ProgramNumber
+	}
+	return 0
+}
+
 type isAssignedSlot_Program interface {
 	isAssignedSlot_Program()
 }
@@ -434,7 +575,8 @@ type AssignedWorker struct {
 	ReleaseLabel string `protobuf:"bytes,14,opt,name=release_label,json=releaseLabel,proto3" json:"release_label,omitempty"`
 	// SHA-256 of that release's archive in the servers' cache; empty: it is not there.
 	ReleaseDigest []byte `protobuf:"bytes,15,opt,name=release_digest,json=releaseDigest,proto3" json:"release_digest,omitempty"`
-	// What it runs. An executor without a program yet only holds its slot.
+	// What it runs. An executor without a program yet only holds its slot. On its way it is named by program_number; the agent puts
+	// it here, and a worker that is only to be stopped may come without it.
 	//
 	// Types that are valid to be assigned to Program:
 	//
@@ -452,13 +594,15 @@ type AssignedWorker struct {
 	AttemptsApart bool `protobuf:"varint,22,opt,name=attempts_apart,json=attemptsApart,proto3" json:"attempts_apart,omitempty"`
 	// Where its logs are taken to while it runs; at most 4.
 	LogDestinations []*LogDestination `protobuf:"bytes,23,rep,name=log_destinations,json=logDestinations,proto3" json:"log_destinations,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// The place of its program among those of the part, from 1; 0: it has none.
+	ProgramNumber uint32 `protobuf:"varint,24,opt,name=program_number,json=programNumber,proto3" json:"program_number,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *AssignedWorker) Reset() {
 	*x = AssignedWorker{}
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[3]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -470,7 +614,7 @@ func (x *AssignedWorker) String() string {
 func (*AssignedWorker) ProtoMessage() {}
 
 func (x *AssignedWorker) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[3]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -483,7 +627,7 @@ func (x *AssignedWorker) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssignedWorker.ProtoReflect.Descriptor instead.
 func (*AssignedWorker) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{3}
+	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *AssignedWorker) GetWorkerId() string {
@@ -660,6 +804,13 @@ func (x *AssignedWorker) GetLogDestinations() []*LogDestination {
 	return nil
 }
 
+func (x *AssignedWorker) GetProgramNumber() uint32 {
+	if x != nil {
+		return x.ProgramNumber
+	}
+	return 0
+}
+
 type isAssignedWorker_Program interface {
 	isAssignedWorker_Program()
 }
@@ -700,7 +851,7 @@ type LogDestination struct {
 
 func (x *LogDestination) Reset() {
 	*x = LogDestination{}
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[4]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -712,7 +863,7 @@ func (x *LogDestination) String() string {
 func (*LogDestination) ProtoMessage() {}
 
 func (x *LogDestination) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[4]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -725,7 +876,7 @@ func (x *LogDestination) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LogDestination.ProtoReflect.Descriptor instead.
 func (*LogDestination) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{4}
+	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *LogDestination) GetUri() string {
@@ -772,7 +923,7 @@ type SparkDriver struct {
 
 func (x *SparkDriver) Reset() {
 	*x = SparkDriver{}
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[5]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -784,7 +935,7 @@ func (x *SparkDriver) String() string {
 func (*SparkDriver) ProtoMessage() {}
 
 func (x *SparkDriver) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[5]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -797,7 +948,7 @@ func (x *SparkDriver) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SparkDriver.ProtoReflect.Descriptor instead.
 func (*SparkDriver) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{5}
+	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *SparkDriver) GetEntryPoint() string {
@@ -872,7 +1023,7 @@ type SparkExecutor struct {
 
 func (x *SparkExecutor) Reset() {
 	*x = SparkExecutor{}
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[6]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -884,7 +1035,7 @@ func (x *SparkExecutor) String() string {
 func (*SparkExecutor) ProtoMessage() {}
 
 func (x *SparkExecutor) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[6]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -897,7 +1048,7 @@ func (x *SparkExecutor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SparkExecutor.ProtoReflect.Descriptor instead.
 func (*SparkExecutor) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{6}
+	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *SparkExecutor) GetLaunch() *ExecutorLaunch {
@@ -964,7 +1115,7 @@ type ExecutorLaunch struct {
 
 func (x *ExecutorLaunch) Reset() {
 	*x = ExecutorLaunch{}
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[7]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -976,7 +1127,7 @@ func (x *ExecutorLaunch) String() string {
 func (*ExecutorLaunch) ProtoMessage() {}
 
 func (x *ExecutorLaunch) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[7]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -989,7 +1140,7 @@ func (x *ExecutorLaunch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExecutorLaunch.ProtoReflect.Descriptor instead.
 func (*ExecutorLaunch) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{7}
+	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ExecutorLaunch) GetDriverUrl() string {
@@ -1030,7 +1181,7 @@ type ProcessProgram struct {
 
 func (x *ProcessProgram) Reset() {
 	*x = ProcessProgram{}
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[8]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1042,7 +1193,7 @@ func (x *ProcessProgram) String() string {
 func (*ProcessProgram) ProtoMessage() {}
 
 func (x *ProcessProgram) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[8]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1055,7 +1206,7 @@ func (x *ProcessProgram) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProcessProgram.ProtoReflect.Descriptor instead.
 func (*ProcessProgram) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{8}
+	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ProcessProgram) GetCommand() []string {
@@ -1093,7 +1244,7 @@ type EndedPeer struct {
 	Number uint32 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
 	// Its exit code.
 	Code int32 `protobuf:"varint,2,opt,name=code,proto3" json:"code,omitempty"`
-	// Why, for people.
+	// Why, for people; at most 512 bytes.
 	Message string `protobuf:"bytes,3,opt,name=message,proto3" json:"message,omitempty"`
 	// The user's program caused it.
 	ProgramFault  bool `protobuf:"varint,4,opt,name=program_fault,json=programFault,proto3" json:"program_fault,omitempty"`
@@ -1103,7 +1254,7 @@ type EndedPeer struct {
 
 func (x *EndedPeer) Reset() {
 	*x = EndedPeer{}
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[9]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1115,7 +1266,7 @@ func (x *EndedPeer) String() string {
 func (*EndedPeer) ProtoMessage() {}
 
 func (x *EndedPeer) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[9]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1128,7 +1279,7 @@ func (x *EndedPeer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EndedPeer.ProtoReflect.Descriptor instead.
 func (*EndedPeer) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{9}
+	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *EndedPeer) GetNumber() uint32 {
@@ -1168,7 +1319,7 @@ const file_headrace_agent_v1_assignment_proto_rawDesc = "" +
 	"Registered\x12\x12\n" +
 	"\x04term\x18\x01 \x01(\x04R\x04term\x12-\n" +
 	"\x12lease_milliseconds\x18\x02 \x01(\x03R\x11leaseMilliseconds\x12)\n" +
-	"\x10server_addresses\x18\x03 \x03(\tR\x0fserverAddresses\"\x83\x02\n" +
+	"\x10server_addresses\x18\x03 \x03(\tR\x0fserverAddresses\"\xe8\x02\n" +
 	"\n" +
 	"Assignment\x12\x12\n" +
 	"\x04term\x18\x01 \x01(\x04R\x04term\x12\x16\n" +
@@ -1177,7 +1328,16 @@ const file_headrace_agent_v1_assignment_proto_rawDesc = "" +
 	"\aworkers\x18\x04 \x03(\v2!.headrace.agent.v1.AssignedWorkerR\aworkers\x12\x16\n" +
 	"\x06forget\x18\x05 \x03(\tR\x06forget\x125\n" +
 	"\x05slots\x18\x06 \x03(\v2\x1f.headrace.agent.v1.AssignedSlotR\x05slots\x12!\n" +
-	"\fforget_slots\x18\a \x03(\tR\vforgetSlots\"\xa0\x03\n" +
+	"\fforget_slots\x18\a \x03(\tR\vforgetSlots\x12\x12\n" +
+	"\x04part\x18\b \x01(\rR\x04part\x12\x17\n" +
+	"\agoes_on\x18\t \x01(\bR\x06goesOn\x126\n" +
+	"\bprograms\x18\n" +
+	" \x03(\v2\x1a.headrace.agent.v1.ProgramR\bprograms\"\xe3\x01\n" +
+	"\aProgram\x12C\n" +
+	"\fspark_driver\x18\x01 \x01(\v2\x1e.headrace.agent.v1.SparkDriverH\x00R\vsparkDriver\x12I\n" +
+	"\x0espark_executor\x18\x02 \x01(\v2 .headrace.agent.v1.SparkExecutorH\x00R\rsparkExecutor\x12=\n" +
+	"\aprocess\x18\x03 \x01(\v2!.headrace.agent.v1.ProcessProgramH\x00R\aprocessB\t\n" +
+	"\aprogram\"\xc7\x03\n" +
 	"\fAssignedSlot\x12\x17\n" +
 	"\aslot_id\x18\x01 \x01(\tR\x06slotId\x12%\n" +
 	"\x0eapplication_id\x18\x02 \x01(\tR\rapplicationId\x12\x12\n" +
@@ -1190,8 +1350,9 @@ const file_headrace_agent_v1_assignment_proto_rawDesc = "" +
 	"\bdisk_mib\x18\b \x01(\x03R\adiskMib\x12C\n" +
 	"\fspark_driver\x18\t \x01(\v2\x1e.headrace.agent.v1.SparkDriverH\x00R\vsparkDriver\x12I\n" +
 	"\x0espark_executor\x18\n" +
-	" \x01(\v2 .headrace.agent.v1.SparkExecutorH\x00R\rsparkExecutorB\t\n" +
-	"\aprogram\"\xb9\a\n" +
+	" \x01(\v2 .headrace.agent.v1.SparkExecutorH\x00R\rsparkExecutor\x12%\n" +
+	"\x0eprogram_number\x18\v \x01(\rR\rprogramNumberB\t\n" +
+	"\aprogram\"\xe0\a\n" +
 	"\x0eAssignedWorker\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x14\n" +
 	"\x05epoch\x18\x02 \x01(\rR\x05epoch\x12\x1c\n" +
@@ -1219,7 +1380,8 @@ const file_headrace_agent_v1_assignment_proto_rawDesc = "" +
 	"endedPeers\x12\x17\n" +
 	"\aslot_id\x18\x15 \x01(\tR\x06slotId\x12%\n" +
 	"\x0eattempts_apart\x18\x16 \x01(\bR\rattemptsApart\x12L\n" +
-	"\x10log_destinations\x18\x17 \x03(\v2!.headrace.agent.v1.LogDestinationR\x0flogDestinationsB\t\n" +
+	"\x10log_destinations\x18\x17 \x03(\v2!.headrace.agent.v1.LogDestinationR\x0flogDestinations\x12%\n" +
+	"\x0eprogram_number\x18\x18 \x01(\rR\rprogramNumberB\t\n" +
 	"\aprogram\"b\n" +
 	"\x0eLogDestination\x12\x10\n" +
 	"\x03uri\x18\x01 \x01(\tR\x03uri\x12\x1f\n" +
@@ -1305,51 +1467,56 @@ func file_headrace_agent_v1_assignment_proto_rawDescGZIP() []byte {
 }
 
 var file_headrace_agent_v1_assignment_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_headrace_agent_v1_assignment_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_headrace_agent_v1_assignment_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
 var file_headrace_agent_v1_assignment_proto_goTypes = []any{
 	(Desired)(0),           // 0: headrace.agent.v1.Desired
 	(*Registered)(nil),     // 1: headrace.agent.v1.Registered
 	(*Assignment)(nil),     // 2: headrace.agent.v1.Assignment
-	(*AssignedSlot)(nil),   // 3: headrace.agent.v1.AssignedSlot
-	(*AssignedWorker)(nil), // 4: headrace.agent.v1.AssignedWorker
-	(*LogDestination)(nil), // 5: headrace.agent.v1.LogDestination
-	(*SparkDriver)(nil),    // 6: headrace.agent.v1.SparkDriver
-	(*SparkExecutor)(nil),  // 7: headrace.agent.v1.SparkExecutor
-	(*ExecutorLaunch)(nil), // 8: headrace.agent.v1.ExecutorLaunch
-	(*ProcessProgram)(nil), // 9: headrace.agent.v1.ProcessProgram
-	(*EndedPeer)(nil),      // 10: headrace.agent.v1.EndedPeer
-	nil,                    // 11: headrace.agent.v1.SparkDriver.PropertiesEntry
-	nil,                    // 12: headrace.agent.v1.SparkDriver.EnvironmentEntry
-	nil,                    // 13: headrace.agent.v1.SparkDriver.Log4j2Entry
-	nil,                    // 14: headrace.agent.v1.SparkExecutor.EnvironmentEntry
-	nil,                    // 15: headrace.agent.v1.SparkExecutor.Log4j2Entry
-	nil,                    // 16: headrace.agent.v1.ExecutorLaunch.PropertiesEntry
-	nil,                    // 17: headrace.agent.v1.ProcessProgram.EnvironmentEntry
+	(*Program)(nil),        // 3: headrace.agent.v1.Program
+	(*AssignedSlot)(nil),   // 4: headrace.agent.v1.AssignedSlot
+	(*AssignedWorker)(nil), // 5: headrace.agent.v1.AssignedWorker
+	(*LogDestination)(nil), // 6: headrace.agent.v1.LogDestination
+	(*SparkDriver)(nil),    // 7: headrace.agent.v1.SparkDriver
+	(*SparkExecutor)(nil),  // 8: headrace.agent.v1.SparkExecutor
+	(*ExecutorLaunch)(nil), // 9: headrace.agent.v1.ExecutorLaunch
+	(*ProcessProgram)(nil), // 10: headrace.agent.v1.ProcessProgram
+	(*EndedPeer)(nil),      // 11: headrace.agent.v1.EndedPeer
+	nil,                    // 12: headrace.agent.v1.SparkDriver.PropertiesEntry
+	nil,                    // 13: headrace.agent.v1.SparkDriver.EnvironmentEntry
+	nil,                    // 14: headrace.agent.v1.SparkDriver.Log4j2Entry
+	nil,                    // 15: headrace.agent.v1.SparkExecutor.EnvironmentEntry
+	nil,                    // 16: headrace.agent.v1.SparkExecutor.Log4j2Entry
+	nil,                    // 17: headrace.agent.v1.ExecutorLaunch.PropertiesEntry
+	nil,                    // 18: headrace.agent.v1.ProcessProgram.EnvironmentEntry
 }
 var file_headrace_agent_v1_assignment_proto_depIdxs = []int32{
-	4,  // 0: headrace.agent.v1.Assignment.workers:type_name -> headrace.agent.v1.AssignedWorker
-	3,  // 1: headrace.agent.v1.Assignment.slots:type_name -> headrace.agent.v1.AssignedSlot
-	6,  // 2: headrace.agent.v1.AssignedSlot.spark_driver:type_name -> headrace.agent.v1.SparkDriver
-	7,  // 3: headrace.agent.v1.AssignedSlot.spark_executor:type_name -> headrace.agent.v1.SparkExecutor
-	0,  // 4: headrace.agent.v1.AssignedWorker.desired:type_name -> headrace.agent.v1.Desired
-	6,  // 5: headrace.agent.v1.AssignedWorker.spark_driver:type_name -> headrace.agent.v1.SparkDriver
-	7,  // 6: headrace.agent.v1.AssignedWorker.spark_executor:type_name -> headrace.agent.v1.SparkExecutor
-	9,  // 7: headrace.agent.v1.AssignedWorker.process:type_name -> headrace.agent.v1.ProcessProgram
-	10, // 8: headrace.agent.v1.AssignedWorker.ended_peers:type_name -> headrace.agent.v1.EndedPeer
-	5,  // 9: headrace.agent.v1.AssignedWorker.log_destinations:type_name -> headrace.agent.v1.LogDestination
-	11, // 10: headrace.agent.v1.SparkDriver.properties:type_name -> headrace.agent.v1.SparkDriver.PropertiesEntry
-	12, // 11: headrace.agent.v1.SparkDriver.environment:type_name -> headrace.agent.v1.SparkDriver.EnvironmentEntry
-	13, // 12: headrace.agent.v1.SparkDriver.log4j2:type_name -> headrace.agent.v1.SparkDriver.Log4j2Entry
-	8,  // 13: headrace.agent.v1.SparkExecutor.launch:type_name -> headrace.agent.v1.ExecutorLaunch
-	14, // 14: headrace.agent.v1.SparkExecutor.environment:type_name -> headrace.agent.v1.SparkExecutor.EnvironmentEntry
-	15, // 15: headrace.agent.v1.SparkExecutor.log4j2:type_name -> headrace.agent.v1.SparkExecutor.Log4j2Entry
-	16, // 16: headrace.agent.v1.ExecutorLaunch.properties:type_name -> headrace.agent.v1.ExecutorLaunch.PropertiesEntry
-	17, // 17: headrace.agent.v1.ProcessProgram.environment:type_name -> headrace.agent.v1.ProcessProgram.EnvironmentEntry
-	18, // [18:18] is the sub-list for method output_type
-	18, // [18:18] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	5,  // 0: headrace.agent.v1.Assignment.workers:type_name -> headrace.agent.v1.AssignedWorker
+	4,  // 1: headrace.agent.v1.Assignment.slots:type_name -> headrace.agent.v1.AssignedSlot
+	3,  // 2: headrace.agent.v1.Assignment.programs:type_name -> headrace.agent.v1.Program
+	7,  // 3: headrace.agent.v1.Program.spark_driver:type_name -> headrace.agent.v1.SparkDriver
+	8,  // 4: headrace.agent.v1.Program.spark_executor:type_name -> headrace.agent.v1.SparkExecutor
+	10, // 5: headrace.agent.v1.Program.process:type_name -> headrace.agent.v1.ProcessProgram
+	7,  // 6: headrace.agent.v1.AssignedSlot.spark_driver:type_name -> headrace.agent.v1.SparkDriver
+	8,  // 7: headrace.agent.v1.AssignedSlot.spark_executor:type_name -> headrace.agent.v1.SparkExecutor
+	0,  // 8: headrace.agent.v1.AssignedWorker.desired:type_name -> headrace.agent.v1.Desired
+	7,  // 9: headrace.agent.v1.AssignedWorker.spark_driver:type_name -> headrace.agent.v1.SparkDriver
+	8,  // 10: headrace.agent.v1.AssignedWorker.spark_executor:type_name -> headrace.agent.v1.SparkExecutor
+	10, // 11: headrace.agent.v1.AssignedWorker.process:type_name -> headrace.agent.v1.ProcessProgram
+	11, // 12: headrace.agent.v1.AssignedWorker.ended_peers:type_name -> headrace.agent.v1.EndedPeer
+	6,  // 13: headrace.agent.v1.AssignedWorker.log_destinations:type_name -> headrace.agent.v1.LogDestination
+	12, // 14: headrace.agent.v1.SparkDriver.properties:type_name -> headrace.agent.v1.SparkDriver.PropertiesEntry
+	13, // 15: headrace.agent.v1.SparkDriver.environment:type_name -> headrace.agent.v1.SparkDriver.EnvironmentEntry
+	14, // 16: headrace.agent.v1.SparkDriver.log4j2:type_name -> headrace.agent.v1.SparkDriver.Log4j2Entry
+	9,  // 17: headrace.agent.v1.SparkExecutor.launch:type_name -> headrace.agent.v1.ExecutorLaunch
+	15, // 18: headrace.agent.v1.SparkExecutor.environment:type_name -> headrace.agent.v1.SparkExecutor.EnvironmentEntry
+	16, // 19: headrace.agent.v1.SparkExecutor.log4j2:type_name -> headrace.agent.v1.SparkExecutor.Log4j2Entry
+	17, // 20: headrace.agent.v1.ExecutorLaunch.properties:type_name -> headrace.agent.v1.ExecutorLaunch.PropertiesEntry
+	18, // 21: headrace.agent.v1.ProcessProgram.environment:type_name -> headrace.agent.v1.ProcessProgram.EnvironmentEntry
+	22, // [22:22] is the sub-list for method output_type
+	22, // [22:22] is the sub-list for method input_type
+	22, // [22:22] is the sub-list for extension type_name
+	22, // [22:22] is the sub-list for extension extendee
+	0,  // [0:22] is the sub-list for field type_name
 }
 
 func init() { file_headrace_agent_v1_assignment_proto_init() }
@@ -1358,10 +1525,15 @@ func file_headrace_agent_v1_assignment_proto_init() {
 		return
 	}
 	file_headrace_agent_v1_assignment_proto_msgTypes[2].OneofWrappers = []any{
+		(*Program_SparkDriver)(nil),
+		(*Program_SparkExecutor)(nil),
+		(*Program_Process)(nil),
+	}
+	file_headrace_agent_v1_assignment_proto_msgTypes[3].OneofWrappers = []any{
 		(*AssignedSlot_SparkDriver)(nil),
 		(*AssignedSlot_SparkExecutor)(nil),
 	}
-	file_headrace_agent_v1_assignment_proto_msgTypes[3].OneofWrappers = []any{
+	file_headrace_agent_v1_assignment_proto_msgTypes[4].OneofWrappers = []any{
 		(*AssignedWorker_SparkDriver)(nil),
 		(*AssignedWorker_SparkExecutor)(nil),
 		(*AssignedWorker_Process)(nil),
@@ -1372,7 +1544,7 @@ func file_headrace_agent_v1_assignment_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_agent_v1_assignment_proto_rawDesc), len(file_headrace_agent_v1_assignment_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   17,
+			NumMessages:   18,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

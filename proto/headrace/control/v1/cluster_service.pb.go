@@ -187,7 +187,9 @@ type GetClusterStatusResponse struct {
 	// What workers hold.
 	Used *Resources `protobuf:"bytes,11,opt,name=used,proto3" json:"used,omitempty"`
 	// Plans that were refused since this server leads; stays 0 in a quiet cluster.
-	RefusedPlans  uint64 `protobuf:"varint,12,opt,name=refused_plans,json=refusedPlans,proto3" json:"refused_plans,omitempty"`
+	RefusedPlans uint64 `protobuf:"varint,12,opt,name=refused_plans,json=refusedPlans,proto3" json:"refused_plans,omitempty"`
+	// Panics that this server caught since it was started. In a healthy server it stays 0; its log says what they were.
+	CaughtPanics  uint64 `protobuf:"varint,13,opt,name=caught_panics,json=caughtPanics,proto3" json:"caught_panics,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -302,6 +304,13 @@ func (x *GetClusterStatusResponse) GetUsed() *Resources {
 func (x *GetClusterStatusResponse) GetRefusedPlans() uint64 {
 	if x != nil {
 		return x.RefusedPlans
+	}
+	return 0
+}
+
+func (x *GetClusterStatusResponse) GetCaughtPanics() uint64 {
+	if x != nil {
+		return x.CaughtPanics
 	}
 	return 0
 }
@@ -1053,7 +1062,7 @@ const file_headrace_control_v1_cluster_service_proto_rawDesc = "" +
 	"\x05voter\x18\x05 \x01(\bR\x05voter\x12\x14\n" +
 	"\x05alive\x18\x06 \x01(\bR\x05alive\x12\x18\n" +
 	"\aversion\x18\a \x01(\tR\aversion\"\x19\n" +
-	"\x17GetClusterStatusRequest\"\xde\x03\n" +
+	"\x17GetClusterStatusRequest\"\x83\x04\n" +
 	"\x18GetClusterStatusResponse\x12\x1d\n" +
 	"\n" +
 	"cluster_id\x18\x01 \x01(\tR\tclusterId\x125\n" +
@@ -1071,7 +1080,8 @@ const file_headrace_control_v1_cluster_service_proto_rawDesc = "" +
 	"\bcapacity\x18\n" +
 	" \x01(\v2\x1e.headrace.control.v1.ResourcesR\bcapacity\x122\n" +
 	"\x04used\x18\v \x01(\v2\x1e.headrace.control.v1.ResourcesR\x04used\x12#\n" +
-	"\rrefused_plans\x18\f \x01(\x04R\frefusedPlans\"\xa5\x01\n" +
+	"\rrefused_plans\x18\f \x01(\x04R\frefusedPlans\x12#\n" +
+	"\rcaught_panics\x18\r \x01(\x04R\fcaughtPanics\"\xa5\x01\n" +
 	"\x12WatchEventsRequest\x121\n" +
 	"\x04from\x18\x01 \x01(\v2\x1d.headrace.control.v1.PositionR\x04from\x12%\n" +
 	"\x0eapplication_id\x18\x02 \x01(\tR\rapplicationId\x12\x1c\n" +
