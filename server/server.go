@@ -188,7 +188,7 @@ func (s *Server) assemble() (err error) {
 		return err
 	}
 	s.api = http.New(http.Config{API: api.Local(), Authenticator: s.Authenticator(), Rates: rates, Panics: s.panics})
-	s.ui = ui.New(ui.Config{Links: s.links(), Cluster: api, Managed: s.dispatch.ManagedLogs(), Log: s.cfg.Log})
+	s.ui = ui.New(ui.Config{Links: s.links(), Cluster: api, Managed: s.dispatch.ManagedLogs(), Log: s.cfg.Log, Panics: s.panics})
 	if s.grpc, err = grpcServer(s.files, s.panics, api.Forward, api.ForwardStream); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/headrace/headrace/internal/caught"
 	"github.com/headrace/headrace/internal/errs"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	"github.com/headrace/headrace/server/dispatch"
@@ -16,6 +17,7 @@ const openTime = 4 * time.Second
 // connector connects to pages on nodes.
 type connector struct {
 	cluster Cluster
+	panics  *caught.Panics
 	ctx     context.Context // of all connections
 	wg      sync.WaitGroup
 }
@@ -43,16 +45,18 @@ func (c *connector) dialNode(ctx context.Context, node string, to target) (*stre
 	done := make(chan dialed, 2) // the connection or why there is none, and then how the stream ended
 	c.wg.Go(func() {
 		defer end()
-		err := c.cluster.Data(life, node, func(stream dispatch.DataStream) error {
-			conn, err := open(stream, to.open)
-			if err != nil {
-				return err
-			}
-			conn.end = end
-			done <- dialed{conn: conn}
-			<-life.Done()
-			return nil
-		})
+		err := c.panics.Do("pages of a node", func() error {
+			return c.cluster.Data(life, node, func(stream dispatch.DataStream) error {
+				conn, err := open(stream, to.open)
+				if err != nil {
+					return err
+				}
+				conn.end = end
+				done <- dialed{conn: conn}
+				<-life.Done()
+				return nil
+			})
+		}, "node", node)
 		done <- dialed{err: err}
 	})
 	select {

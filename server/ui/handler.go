@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/caught"
 	"github.com/headrace/headrace/internal/errs"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	"github.com/headrace/headrace/server/dispatch"
@@ -47,6 +48,7 @@ type Config struct {
 	Cluster Cluster
 	Managed string // where managed logs are
 	Log     *slog.Logger
+	Panics  *caught.Panics
 }
 
 // Handler serves /ui, /logs and everything below them. Close ends it.
@@ -60,7 +62,7 @@ type Handler struct {
 // New returns a Handler.
 func New(cfg Config) *Handler {
 	ctx, end := context.WithCancel(context.Background())
-	h := &Handler{cfg: cfg, end: end, connector: &connector{cluster: cfg.Cluster, ctx: ctx}}
+	h := &Handler{cfg: cfg, end: end, connector: &connector{cluster: cfg.Cluster, panics: cfg.Panics, ctx: ctx}}
 	h.transport = &http.Transport{DialContext: h.dial, MaxConnsPerHost: maxConns, MaxIdleConnsPerHost: maxConns, IdleConnTimeout: idleTime,
 		ResponseHeaderTimeout: answerTime, DisableCompression: true}
 	return h
