@@ -133,13 +133,16 @@ func statusOf(r *agentv1.WorkerStatus) command.WorkerStatus {
 		if !known {
 			reason = state.ExitDisappeared
 		}
-		status.Exit = &state.Exit{Reason: reason, Code: r.GetExitCode(), Message: clean(r.GetMessage()), PeakBytes: max(r.GetPeakMemoryBytes(), 0)}
+		status.Exit = &state.Exit{Reason: reason, Code: r.GetExitCode(), Message: clean(r.GetMessage()), PeakBytes: min(max(r.GetPeakMemoryBytes(), 0), mostMemory)}
 	}
 	return status
 }
 
 // maxNote bounds why a worker was started cold, in bytes.
 const maxNote = 512
+
+// mostMemory bounds what a worker may say it used, in bytes: far more than a node may offer would be no measure.
+const mostMemory = 1 << 54
 
 // cut keeps the beginning of a note, as valid text.
 func cut(note string) string {

@@ -84,8 +84,8 @@ func open(stream dispatch.DataStream, wanted *agentv1.OpenUI) (*streamConn, erro
 	case opened.GetError() == "":
 		return &streamConn{stream: stream}, nil
 	case opened.GetAgain():
-		return nil, errs.New(errs.Unavailable, "%s", opened.GetError())
+		return nil, errs.New(errs.Unavailable, "%.1000s", opened.GetError())
 	default:
-		return nil, errs.New(errs.WrongState, "%s", opened.GetError())
+		return nil, errs.New(errs.WrongState, "%.1000s", opened.GetError())
 	}
 }
