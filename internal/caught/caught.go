@@ -51,12 +51,13 @@ func (p *Panics) Caught(what string, cause any, attributes ...any) error {
 		p.count.Add(1)
 		log, stack = p.log, p.stacks.Allow()
 	}
-	attributes = append([]any{"what", what, "cause", fmt.Sprint(cause)}, attributes...)
+	said := fmt.Sprintf("%.1000s", fmt.Sprint(cause)) // it may repeat what a user wrote
+	attributes = append([]any{"what", what, "cause", said}, attributes...)
 	if stack {
 		attributes = append(attributes, "stack", string(debug.Stack()))
 	}
 	log.Error("a panic was caught: this work is lost, everything else goes on; please report it", attributes...)
-	return &errs.Error{Kind: errs.Internal, Message: fmt.Sprintf("%s panicked: %v", what, cause), Cause: errPanic}
+	return &errs.Error{Kind: errs.Internal, Message: fmt.Sprintf("%s panicked: %s", what, said), Cause: errPanic}
 }
 
 // errPanic is the cause of what Do and Caught return.

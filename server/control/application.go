@@ -117,6 +117,9 @@ func (a *applications) UpdateApplication(ctx context.Context, r *controlv1.Updat
 		return nil, err
 	}
 	id.Scope = r.GetApplicationId()
+	if err := a.checkUpdate(r); err != nil {
+		return nil, err
+	}
 	update := &command.UpdateApplication{Request: id, ApplicationID: r.GetApplicationId(),
 		Change: func(spec *state.Application) error { return change(spec, r) }}
 	view, _, err := a.execute(ctx, update.Decide)
@@ -124,6 +127,17 @@ func (a *applications) UpdateApplication(ctx context.Context, r *controlv1.Updat
 		return nil, err
 	}
 	return &controlv1.UpdateApplicationResponse{Application: application(view, view.Application(r.GetApplicationId()))}, nil
+}
+
+// checkUpdate reads an update before it comes to the door, where everybody would wait for it. The engine, which never changes, is all
+// that it depends on.
+func (a *applications) checkUpdate(r *controlv1.UpdateApplicationRequest) error {
+	row := a.cfg.Door.View().Application(r.GetApplicationId())
+	if row == nil {
+		return nil // the decision says so
+	}
+	trial := *row
+	return change(&trial, r)
 }
 
 // DeleteApplication ends an application.

@@ -32,6 +32,9 @@ func (p *Peer) OpenData(_ context.Context, r *peerv1.OpenDataRequest) (*peerv1.O
 // RecordRelease records a release that another server took.
 func (p *Peer) RecordRelease(ctx context.Context, r *peerv1.RecordReleaseRequest) (*peerv1.RecordReleaseResponse, error) {
 	row := state.Release{Label: r.GetLabel(), Engine: state.Engine(r.GetEngine()), EngineVersion: r.GetEngineVersion(), Digest: r.GetDigest(), SizeBytes: r.GetSizeBytes()}
+	if err := checkRelease(row); err != nil {
+		return nil, grpcerr.ToStatus(err)
+	}
 	_, _, err := p.execute(ctx, (&command.AddRelease{Release: row}).Decide)
 	return &peerv1.RecordReleaseResponse{}, grpcerr.ToStatus(err)
 }

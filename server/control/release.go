@@ -19,7 +19,10 @@ import (
 // maxArchive bounds a release's archive, in bytes.
 const maxArchive = 4 << 30
 
-var labelPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+var (
+	labelPattern   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+	versionPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$`)
+)
 
 // AddRelease takes a release's archive into this server's cache; the other servers fetch it from here when they need it.
 func (c *cluster) AddRelease(stream grpc.ClientStreamingServer[controlv1.AddReleaseRequest, controlv1.AddReleaseResponse]) error {
@@ -28,14 +31,17 @@ func (c *cluster) AddRelease(stream grpc.ClientStreamingServer[controlv1.AddRele
 		return err
 	}
 	header := first.GetHeader()
-	if err := checkRelease(header); err != nil {
-		return err
-	}
-	if err := c.cfg.Releases.Store(header.GetDigest(), header.GetSizeBytes(), chunks(stream)); err != nil {
-		return err
+	if header == nil {
+		return errs.New(errs.Invalid, "an upload begins with its header")
 	}
 	row := state.Release{Label: header.GetLabel(), Engine: state.Engine(header.GetEngine()), EngineVersion: header.GetEngineVersion(),
 		Digest: header.GetDigest(), SizeBytes: header.GetSizeBytes()}
+	if err := checkRelease(row); err != nil {
+		return err
+	}
+	if err := c.cfg.Releases.Store(row.Digest, row.SizeBytes, chunks(stream)); err != nil {
+		return err
+	}
 	if err := c.recordRelease(stream.Context(), row); err != nil {
 		return err
 	}
@@ -64,20 +70,21 @@ func (c *cluster) recordAtLeader(ctx context.Context, row state.Release) error {
 	return answered(err)
 }
 
-func checkRelease(h *controlv1.AddReleaseHeader) error {
+// checkRelease holds the bounds of a release, at the server that takes the upload and once more at the leader.
+func checkRelease(r state.Release) error {
 	switch {
-	case h == nil:
-		return errs.New(errs.Invalid, "an upload begins with its header")
-	case !labelPattern.MatchString(h.GetLabel()):
-		return errs.Field("label", "%q is not 1 to 64 letters, digits, dots, dashes and underscores", h.GetLabel())
-	case h.GetLabel() == command.ProcessRelease:
-		return errs.Field("label", "%q is the PROCESS engine's own", h.GetLabel())
-	case h.GetEngine() != controlv1.Engine_ENGINE_SPARK:
+	case !labelPattern.MatchString(r.Label):
+		return errs.Field("label", "%.80q is not 1 to 64 letters, digits, dots, dashes and underscores", r.Label)
+	case r.Label == command.ProcessRelease:
+		return errs.Field("label", "%q is the PROCESS engine's own", r.Label)
+	case r.Engine != state.EngineSpark:
 		return errs.Field("engine", "only releases of Spark can be added to this version")
-	case len(h.GetDigest()) != sha256.Size:
-		return errs.Field("digest", "a SHA-256 has %d bytes, not %d", sha256.Size, len(h.GetDigest()))
-	case h.GetSizeBytes() <= 0 || h.GetSizeBytes() > maxArchive:
-		return errs.Field("size_bytes", "%d is not between 1 and %d", h.GetSizeBytes(), int64(maxArchive))
+	case r.EngineVersion != "" && !versionPattern.MatchString(r.EngineVersion):
+		return errs.Field("engine_version", "%.80q is not 1 to 64 letters, digits, dots, dashes, pluses and underscores", r.EngineVersion)
+	case len(r.Digest) != sha256.Size:
+		return errs.Field("digest", "a SHA-256 has %d bytes, not %d", sha256.Size, len(r.Digest))
+	case r.SizeBytes <= 0 || r.SizeBytes > maxArchive:
+		return errs.Field("size_bytes", "%d is not between 1 and %d", r.SizeBytes, int64(maxArchive))
 	}
 	return nil
 }
