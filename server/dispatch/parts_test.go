@@ -151,3 +151,40 @@ func TestAssignments_LeaveOutAWorkerWhoseProgramCannotBeMade(t *testing.T) {
 		}
 	}
 }
+
+// What is accepted can be sent: the largest submission over the largest settings of an application is less than half of the most.
+func TestProgram_OfTheLargestSubmissionCanBeSent(t *testing.T) {
+	classifications := func(n int) (all []state.Configuration) {
+		for _, name := range []string{"spark-defaults", "core-site", "hive-site", "emrfs-site", "tez-site", "mapred-site", "spark-driver-log4j2", "spark-executor-log4j2"} {
+			c := state.Configuration{Classification: name, Properties: map[string]string{}}
+			for i := range n {
+				c.Properties[fmt.Sprintf("spark.executorEnv.%s%d", strings.ReplaceAll(name, "-", ""), i)] = strings.Repeat("x", 300)
+			}
+			all = append(all, c)
+		}
+		return all
+	}
+	inherited := state.Settings{Configuration: classifications(90)}
+	submission := &state.Submission{MaxAttempts: 1, Spark: &state.SparkSubmit{EntryPoint: "file:///x.py", Arguments: []string{strings.Repeat("a", 120<<10)},
+		Parameters: "--conf spark.executorEnv.BIG=" + strings.Repeat("x", 100<<10)}}
+	tx := slots().Begin()
+	run := state.JobRun{ID: "r", Application: "app", Release: "emr-7.2.0", Submission: submission, Inherited: inherited, State: state.RunRunning, Attempt: 1}
+	tx.PutJobRun(run)
+	tx.PutAttempt(state.Attempt{Run: "r", Number: 1, State: state.AttemptRunning, Zone: "a"})
+	put(tx, state.Worker{ID: "w", Run: "r", Type: state.TypeDriver})
+	demands := demand.NewStore()
+	demands.Set(&agentv1.Demand{JobRunId: "r", Attempt: 1, Target: 1, Launch: &agentv1.ExecutorLaunch{DriverUrl: strings.Repeat("x", maxLaunch)}})
+	put(tx, state.Worker{ID: "x", Run: "r", Type: state.TypeExecutor, Number: 1})
+	var told assignments
+	parts, broken, err := tellAll(&told, New(Config{Demands: demands}), tx.Commit())
+	if err != nil || len(broken) > 0 || checkParts(t, parts) != 2 {
+		t.Fatal(broken, err)
+	}
+	for _, part := range parts {
+		for _, p := range part.GetPrograms() {
+			if size := proto.Size(p); size > maxProgram/2 || size < 200<<10 {
+				t.Errorf("a program has %d bytes", size)
+			}
+		}
+	}
+}

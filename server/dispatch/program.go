@@ -24,6 +24,9 @@ const (
 	maxPeerMessage = 512
 )
 
+// maxProgram bounds what workers run, encoded, in bytes. The bounds of submissions and applications keep it below half of that.
+const maxProgram = 2 << 20
+
 // program is what workers run, made once for all that run the same.
 type program struct {
 	message *agentv1.Program
@@ -57,6 +60,9 @@ func (p programs) once(key programKey, make func() (*agentv1.Program, error)) (*
 	encoded, err := proto.MarshalOptions{Deterministic: true}.Marshal(message)
 	if err != nil {
 		return nil, errs.New(errs.Internal, "cannot encode a program: %w", err)
+	}
+	if n := len(encoded); n > maxProgram {
+		return nil, errs.New(errs.TooLarge, "command, settings and environment have %d bytes, and a node takes at most %d", n, maxProgram)
 	}
 	p[key] = &program{message: message, digest: sha256.Sum256(encoded), bytes: len(encoded)}
 	return p[key], nil
