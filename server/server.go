@@ -229,7 +229,7 @@ func (s *Server) Run(ctx context.Context) error {
 
 // serveGRPC serves the API until stopServing ends it, which may be before it has begun.
 func (s *Server) serveGRPC() error {
-	if err := s.grpc.Serve(s.listener); !errors.Is(err, grpc.ErrServerStopped) {
+	if err := s.grpc.Serve(s.gate(s.listener, "gRPC", min(grpcConns, openFiles()/2))); !errors.Is(err, grpc.ErrServerStopped) {
 		return err
 	}
 	return nil
