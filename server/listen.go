@@ -24,7 +24,7 @@ const (
 	maxMessage  = 4 << 20 // bytes of what callers send: a report of an agent, or what a node says of a worker
 	maxMetadata = 64 << 10
 	maxStreams  = 1024             // per connection
-	shakeTime   = 10 * time.Second // until a connection stands
+	shakeTime   = 5 * time.Second  // until a connection stands
 	unusedTime  = 10 * time.Minute // of a connection without calls
 	aliveWithin = 20 * time.Second
 )

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
@@ -33,9 +32,6 @@ import (
 	"github.com/headrace/headrace/server/releases"
 	"github.com/headrace/headrace/server/ui"
 )
-
-// stopTime is how long calls that are under way may take to end when the server stops.
-const stopTime = 2 * time.Second
 
 // leaseMargin is the part of a lease that the leader waits beyond it, before a node counts as lost.
 const leaseMargin = 5 // a fifth
@@ -212,7 +208,8 @@ func (s *Server) onLeadership() {
 	s.consensus.OnLeadership("dispatch", func(ctx context.Context, term uint64) error { s.dispatch.Run(ctx, term); return nil })
 }
 
-// Run serves until ctx ends or something cannot go on, then stops everything.
+// Run serves until ctx ends or something cannot go on, then stops everything. It returns within endTime after that, whatever callers
+// do: a call that does not end is left behind, and ends with the process.
 func (s *Server) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.gossip.Run(ctx) })
@@ -223,8 +220,7 @@ func (s *Server) Run(ctx context.Context) error {
 	group.Go(func() error { defer s.ui.Close(); return s.serveHTTP(ctx) })
 	group.Go(s.serveGRPC)
 	group.Go(func() error { s.stopServing(ctx); return nil })
-	err := group.Wait()
-	return errors.Join(err, s.members.close(), s.jobLogs.close())
+	return inTime(ctx, endTime, func() error { return errors.Join(group.Wait(), s.members.close(), s.jobLogs.close()) })
 }
 
 // serveGRPC serves the API until stopServing ends it, which may be before it has begun.
@@ -233,14 +229,6 @@ func (s *Server) serveGRPC() error {
 		return err
 	}
 	return nil
-}
-
-// stopServing ends the listener when ctx ends. Streams that watch never end by themselves, so they are cut after a while.
-func (s *Server) stopServing(ctx context.Context) {
-	<-ctx.Done()
-	cut := time.AfterFunc(stopTime, s.grpc.Stop)
-	defer cut.Stop()
-	s.grpc.GracefulStop()
 }
 
 // GRPCAddress returns where the API is served.
