@@ -25,7 +25,7 @@ func (f *fleet) adopt(ctx context.Context) error {
 	for _, held := range found {
 		_, ended := held.Exit()
 		live[held.ID] = !ended
-		if waits(held.ID) || strings.HasPrefix(held.ID, historyPrefix) {
+		if waits(held.ID) || strings.HasPrefix(held.ID, historyPrefix) || runtime.IsErrand(held.ID) {
 			f.warmth.discard(held)
 			continue
 		}

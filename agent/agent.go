@@ -10,6 +10,9 @@ import (
 	"sync"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
+	"github.com/headrace/headrace/agent/firewall"
 	"github.com/headrace/headrace/agent/release"
 	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/internal/errs"
@@ -27,6 +30,7 @@ type Agent struct {
 	servers *servers
 	proof   proof  // only the goroutine of connect uses it
 	trouble string // why it ended its last session itself; empty: it did not. Only the goroutine of connect uses it
+	refusal string // of the newest registration, as it was logged; likewise
 	lease   *lease
 	outbox  *outbox
 	demands *demands
@@ -35,6 +39,7 @@ type Agent struct {
 	logs    *logServers
 
 	histories *histories
+	firewall  *firewall.Firewall // nil: there is none
 }
 
 // New returns an agent that has not begun. It makes the data directory and the node's id if there are none.
@@ -68,6 +73,9 @@ func New(config Config, engines Engines) (*Agent, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := isolates(config, held); err != nil {
+		return nil, err
+	}
 	a.runtime, a.lease = held, newLease(known.lease(), held.LeaseDeadline(), held.MoveLease)
 	a.fleet = &fleet{
 		config: config, engines: engines, runtime: held, lease: a.lease, outbox: a.outbox, demands: a.demands,
@@ -76,6 +84,7 @@ func New(config Config, engines Engines) (*Agent, error) {
 	a.fleet.warmth = newWarmth(config, held, engines.Spark)
 	a.fleet.pool = newPool(config, a.releases(), a.fleet.warmth, a.outbox, a.fleet.room)
 	a.data, a.histories = newDataLine(a), newHistories(a)
+	a.openFirewall()
 	return a, nil
 }
 
@@ -107,7 +116,8 @@ func runtimeConfig(c Config, holds func(string) bool) runtime.Config {
 	config := runtime.DefaultConfig()
 	config.Holds = holds
 	config.DataDir, config.Executable, config.Cgroup = c.DataDir, c.Executable, c.Cgroup
-	config.User, config.Logger = c.WorkerUser, c.Logger
+	config.Sandbox, config.Users, config.User, config.Group = c.Sandbox, c.WorkerUsers, c.WorkerUser, c.WorkerGroup
+	config.ShuffleDir, config.Logger = c.ShuffleDir, c.Logger
 	return config
 }
 
@@ -124,6 +134,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	a.data.ctx, a.fleet.pool.ctx, a.fleet.warmth.ctx, a.histories.ctx = work, work, work, work
 	defer a.closeEngines()
 	defer a.logs.close()
+	defer a.closeFirewall()
 	defer a.runtime.Close()
 	if err := a.fleet.adopt(work); err != nil {
 		return err
@@ -131,6 +142,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	var tasks sync.WaitGroup
 	tasks.Go(func() { a.lease.watch(work, a.fleet.leaseEnds) })
 	tasks.Go(func() { a.clean(work) })
+	tasks.Go(func() { a.guard(work) })
 	tasks.Go(func() { a.fleet.shipper.Run(work) })
 	a.connect(ctx)
 	if a.config.StopWorkers {
@@ -172,12 +184,27 @@ func (a *Agent) clean(ctx context.Context) {
 	}
 }
 
+// RunErrand runs a program that an engine needs for itself. See runtime.Errand.
+func (a *Agent) RunErrand(ctx context.Context, errand runtime.Errand) (stdout, stderr []byte, err error) {
+	return a.runtime.Run(ctx, errand)
+}
+
 // NodeID returns the node's id, which is made once and kept in the data directory.
 func (a *Agent) NodeID() string { return a.node.GetNodeId() }
+
+// NodeName returns the name that people know the node by.
+func (a *Agent) NodeName() string { return a.node.GetName() }
+
+// maxDemand is how much a driver may want at once, in bytes: servers take no more, as it goes on to every executor.
+const maxDemand = 64 << 10
 
 // SetDemand tells the leader what a Spark driver wants, now and on every new session, until that driver's worker has ended. A
 // demand of a driver that this node does not have is dropped.
 func (a *Agent) SetDemand(demand *agentv1.Demand) {
+	if size := proto.Size(demand); size > maxDemand {
+		a.config.Logger.Warn("a driver wants more than can be passed on", "run", demand.GetJobRunId(), "bytes", size, "most", maxDemand)
+		return
+	}
 	if a.fleet.hasDriver(attemptOf{demand.GetJobRunId(), demand.GetAttempt()}) {
 		a.demands.set(demand)
 	}

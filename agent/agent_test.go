@@ -98,7 +98,7 @@ func (e *testEngine) noted() string {
 	return strings.Join(e.calls, " ")
 }
 
-func (e *testEngine) Prepare(ctx context.Context, _ *agentv1.AssignedWorker, _ string) (runtime.Command, error) {
+func (e *testEngine) Prepare(ctx context.Context, _ *agentv1.AssignedWorker, _ *runtime.Home) (runtime.Command, error) {
 	e.note("prepare")
 	if e.slow {
 		<-ctx.Done()
@@ -107,7 +107,7 @@ func (e *testEngine) Prepare(ctx context.Context, _ *agentv1.AssignedWorker, _ s
 	return runtime.Command{Args: []string{"/bin/sh", "-c", "exec sleep 1000"}}, e.fails
 }
 
-func (e *testEngine) Attach(*agentv1.AssignedWorker, string) error {
+func (e *testEngine) Attach(*agentv1.AssignedWorker, *runtime.Home) error {
 	e.note("attach")
 	return e.lonely
 }
@@ -554,4 +554,9 @@ func TestOpenRelease_ReadsFromTheServerThatHasIt(t *testing.T) {
 	if err := opened.Close(); err != nil {
 		t.Error(err)
 	}
+	with.set(func(s *testServer) {
+		if !slices.Equal(s.callers, []string{a.NodeID()}) {
+			t.Errorf("node %s called itself %v", a.NodeID(), s.callers)
+		}
+	})
 }

@@ -7,8 +7,11 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 
+	"github.com/headrace/headrace/agent/guest"
 	"github.com/headrace/headrace/agent/runtime"
+	"github.com/headrace/headrace/agent/runtime/sandbox"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/ident"
 	"github.com/headrace/headrace/internal/storage"
 )
 
@@ -16,7 +19,7 @@ import (
 type Config struct {
 	// DataDir holds the node's id, the workers' directories and the lease, on the disk that workers may fill.
 	DataDir string
-	// NodeName is the name that people know the node by; empty: its host name.
+	// NodeName is the name that people know the node by, in lower case; with TLS that of its certificate. Empty: its host's name.
 	NodeName string
 	// Zone is the node's failure domain.
 	Zone string
@@ -37,8 +40,8 @@ type Config struct {
 	// DiskMiB is the disk that the node offers; 0: what is free below DataDir when the agent is made; set it on nodes
 	// whose agent is restarted while workers use the disk.
 	DiskMiB int64
-	// ShuffleDisk says that DataDir is on a fast disk for shuffle data.
-	ShuffleDisk bool
+	// ShuffleDir is a directory on a fast disk, for workers of the disk type SHUFFLE_OPTIMIZED; empty: the node has none.
+	ShuffleDir string
 
 	// Credentials secure connections to servers; nil: plain.
 	Credentials credentials.TransportCredentials
@@ -52,8 +55,16 @@ type Config struct {
 	// Warm starts and rehearses a process in every pre-initialised slot of an engine that is a Warmer.
 	Warm bool
 
-	// WorkerUser is whom workers run as; nil: the agent's own user. Needs an agent that is root.
-	WorkerUser *runtime.User
+	// Sandbox is what the sandboxes of workers have in common; nil: workers are not isolated. Needs an agent that is root.
+	Sandbox *sandbox.Config
+	// NotIsolated is why workers are not isolated, for people; empty if they are.
+	NotIsolated string
+	// WorkerUsers are those that workers run as, each as one of its own; none: all run as WorkerUser. Needs an agent that is root.
+	WorkerUsers runtime.Users
+	// WorkerUser is whom all workers run as; nil: the agent's own user. Needs an agent that is root.
+	WorkerUser *guest.User
+	// WorkerGroup is the group of all workers that have users of their own; 0: each has one of its own.
+	WorkerGroup uint32
 	// Cgroup is the group below which each worker gets its own, with limits; empty: no limits.
 	Cgroup string
 	// Executable is the binary that holds workers when it is called with "shim"; empty: this one.
@@ -84,11 +95,22 @@ func DefaultConfig() Config {
 	}
 }
 
+// access says how far file:// URIs of users reach: as far as their workers do.
+func (c Config) access(user *guest.User) storage.Access {
+	access := storage.Access{Below: []string{"/"}, Do: user.Do}
+	if c.Sandbox != nil {
+		access.Below = c.Sandbox.Shared
+	}
+	return access
+}
+
 // Validate returns an Invalid error that names the first field that is wrong.
 func (c Config) Validate() error {
 	switch {
 	case c.DataDir == "":
 		return errs.Field("data_dir", "cannot run an agent without a data directory")
+	case c.NodeName != "" && !ident.ValidNodeName(c.NodeName):
+		return errs.Field("node_name", "cannot be %.80q: a node's name is %s", c.NodeName, ident.NodeNameRule)
 	case c.Zone == "":
 		return errs.Field("zone", "cannot run an agent without a zone; any name serves in a cluster with one")
 	case c.Host == "":

@@ -12,6 +12,8 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/headrace/headrace/agent/runtime"
+	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/grpcerr"
 )
 
 // The waits between attempts to find a leader.
@@ -54,9 +56,12 @@ func (a *Agent) hold(ctx context.Context, leader string) bool {
 	began := time.Now()
 	err := s.run(ctx)
 	a.trouble = troubleOf(ctx, s, err)
+	if s.registered {
+		a.refusal = ""
+	}
 	switch {
 	case !s.registered:
-		a.config.Logger.Debug("the leader gave no session", "leader", leader, "error", err)
+		a.refused(leader, err)
 	case ctx.Err() != nil && err == nil:
 		a.config.Logger.Info("left the leader", "leader", leader)
 	default:
@@ -78,6 +83,20 @@ func troubleOf(ctx context.Context, s *session, err error) string {
 	}
 	text := "the agent ended its last session: " + err.Error()
 	return strings.ToValidUTF8(text[:min(len(text), maxTrouble)], "")
+}
+
+// refused logs why a leader gave no session; a refusal that somebody has to do something about, once until there is one.
+func (a *Agent) refused(leader string, err error) {
+	refusal := grpcerr.FromStatus(err)
+	switch errs.KindOf(refusal) {
+	case errs.Invalid, errs.Conflict, errs.WrongState, errs.TooLarge, errs.Unauthorized, errs.Forbidden:
+		if said := refusal.Error(); said != a.refusal {
+			a.refusal = said
+			a.config.Logger.Error("the leader does not take this node; trying again", "leader", leader, "error", refusal)
+		}
+	default:
+		a.config.Logger.Debug("the leader gave no session", "leader", leader, "error", err)
+	}
 }
 
 // runtimes returns what workers can run on.

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
+	"github.com/headrace/headrace/internal/ident"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
@@ -31,6 +32,7 @@ func (a *Agent) dial(address string) (connection, error) {
 	}
 	options := append([]grpc.DialOption{
 		grpc.WithTransportCredentials(secure),
+		grpc.WithPerRPCCredentials(caller(a.NodeID())),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessageBytes)),
 		grpc.WithContextDialer(func(ctx context.Context, address string) (net.Conn, error) {
 			conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
@@ -41,6 +43,17 @@ func (a *Agent) dial(address string) (connection, error) {
 	conn, err := grpc.NewClient("passthrough:///"+address, options...)
 	return connection{ClientConn: conn, refused: refused}, err
 }
+
+// caller names the node in every call. With TLS the certificate proves it.
+type caller string
+
+// GetRequestMetadata returns what is sent with a call.
+func (c caller) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
+	return map[string]string{ident.NodeMetadata: string(c)}, nil
+}
+
+// RequireTransportSecurity is false: the id is no secret.
+func (c caller) RequireTransportSecurity() bool { return false }
 
 // said is what a server answered when it was asked for the leader.
 type said struct {

@@ -11,13 +11,13 @@ import (
 // one at a time for one worker, in the order Prepare, Attach, Update..., Detach. After a restart of the agent an adopted worker
 // begins with Attach.
 type Engine interface {
-	// Prepare makes what the worker needs inside dir, the worker's own directory, and returns its command. Files that the worker
-	// itself reads or writes belong into dir/work, which is given to the worker's user, and there into OwnFolder if the engine
-	// writes them: people are shown their text, without secrets. It may be called again for the same worker when the agent died
-	// in between. Its errors are *StartError; another one counts as a refusal to start.
-	Prepare(ctx context.Context, w *agentv1.AssignedWorker, dir string) (runtime.Command, error)
-	// Attach is called once when a worker runs or was adopted.
-	Attach(w *agentv1.AssignedWorker, dir string) error
+	// Prepare makes what the worker needs in its home, which is empty, and returns its command, with paths as the worker sees them. In
+	// Work the engine's own files belong into OwnFolder: people are shown their text, without secrets. It may be called again for the
+	// same worker, with another home, when the agent died in between. Its errors are *StartError; another one counts as a refusal to
+	// start.
+	Prepare(ctx context.Context, w *agentv1.AssignedWorker, home *runtime.Home) (runtime.Command, error)
+	// Attach is called once when a worker runs or was adopted. The home lacks Work: it is the worker's alone now.
+	Attach(w *agentv1.AssignedWorker, home *runtime.Home) error
 	// Update is called when the assignment of an attached worker changed, such as by an ended peer.
 	Update(w *agentv1.AssignedWorker)
 	// Detach is called once when a worker ended that was prepared or attached, also when the preparation failed.

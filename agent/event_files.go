@@ -2,11 +2,14 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
+	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/storage"
 )
@@ -16,7 +19,8 @@ const maxEventBytes = 4 << 30
 
 // eventFiles writes the files of an event log, one after another; each gets its name when all of it is there.
 type eventFiles struct {
-	folder string
+	home   *runtime.Home
+	folder string // shown to the home's worker
 	name   string // of the file that is written
 	file   *os.File
 	size   int64 // of all
@@ -45,13 +49,30 @@ func (f *eventFiles) open(name string) error {
 	if err := f.keep(); err != nil {
 		return err
 	}
-	path := filepath.Join(f.folder, name)
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := f.makeFolders(filepath.Dir(name)); err != nil {
 		return err
 	}
 	file, err := os.CreateTemp(filepath.Dir(f.folder), "event-*")
 	f.name, f.file = name, file
 	return err
+}
+
+// makeFolders makes a folder in the event log, and those above it.
+func (f *eventFiles) makeFolders(name string) error {
+	if name == "." {
+		return nil
+	}
+	if err := f.makeFolders(filepath.Dir(name)); err != nil {
+		return err
+	}
+	err := os.Mkdir(filepath.Join(f.folder, name), 0o700)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return f.home.ShowFile(filepath.Join(f.folder, name), 0o750)
 }
 
 // copy brings one object.
@@ -85,6 +106,9 @@ func (f *eventFiles) keep() error {
 	made := f.file.Name()
 	err := f.file.Close()
 	f.file = nil
+	if err == nil {
+		err = f.home.ShowFile(made, 0o640)
+	}
 	if err == nil {
 		err = os.Rename(made, filepath.Join(f.folder, f.name))
 	}

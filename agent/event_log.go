@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/agent/shipping"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
@@ -27,14 +28,13 @@ const (
 type eventLog struct {
 	agent  *Agent
 	from   *agentv1.History
-	folder string // where it is brought
+	grant  func() string // to read it on servers
+	home   *runtime.Home // of the process that shows it
+	folder string        // where it is brought, shown to that process
 }
 
 // fetch brings the event log as far as it is there, and says whether it has its end.
 func (e *eventLog) fetch(ctx context.Context) (complete bool, err error) {
-	if err := os.MkdirAll(e.folder, 0o700); err != nil {
-		return false, err
-	}
 	if e.from.GetLogUri() == shipping.OnServers {
 		err = e.fetchServers(ctx)
 	} else {
@@ -66,11 +66,11 @@ func (e *eventLog) fetchFrom(ctx context.Context, server agentv1.AgentServiceCli
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	folder := e.from.GetFolder() + "/"
-	stream, err := server.FetchLog(ctx, &agentv1.FetchLogRequest{Path: folder})
+	stream, err := server.FetchLog(ctx, &agentv1.FetchLogRequest{Path: folder, Grant: e.grant()})
 	if err != nil {
 		return grpcerr.FromStatus(err)
 	}
-	files := &eventFiles{folder: e.folder}
+	files := &eventFiles{home: e.home, folder: e.folder}
 	for {
 		part, err := stream.Recv()
 		if errors.Is(err, io.EOF) {
@@ -87,9 +87,9 @@ func (e *eventLog) fetchFrom(ctx context.Context, server agentv1.AgentServiceCli
 
 // fetchObjects brings it from object storage, or a directory that machines share.
 func (e *eventLog) fetchObjects(ctx context.Context) error {
-	client := storage.New(e.agent.config.ObjectStore)
+	client := storage.New(e.agent.config.ObjectStore).Files(e.access())
 	base := storage.Join(e.from.GetLogUri(), e.from.GetFolder()) + "/"
-	files := &eventFiles{folder: e.folder}
+	files := &eventFiles{home: e.home, folder: e.folder}
 	for object, err := range client.List(ctx, base) {
 		if err == nil {
 			err = files.copy(ctx, client, object.URI, strings.TrimPrefix(object.URI, base))
@@ -101,6 +101,14 @@ func (e *eventLog) fetchObjects(ctx context.Context) error {
 	return files.close(nil)
 }
 
+// access says how far a file:// place reaches: one that a user named with the rights of the process that shows it.
+func (e *eventLog) access() storage.Access {
+	if e.from.GetLogManaged() {
+		return storage.OwnAccess(e.from.GetLogUri())
+	}
+	return e.agent.config.access(e.home.User)
+}
+
 // finish says whether the event log has its end. One in parts that lost its mark with its node gets one, without which nobody reads it.
 func (e *eventLog) finish() (complete bool, err error) {
 	found := false
@@ -110,7 +118,7 @@ func (e *eventLog) finish() (complete bool, err error) {
 		}
 		found = true
 		if suffix, rolling := strings.CutPrefix(entry.Name(), rollingPrefix); entry.IsDir() && rolling {
-			finished, err := markRolling(path, suffix)
+			finished, err := e.markRolling(path, suffix)
 			if complete = complete || finished; err != nil {
 				return err
 			}
@@ -127,7 +135,7 @@ func (e *eventLog) finish() (complete bool, err error) {
 }
 
 // markRolling makes the mark of an event log in parts if there is none, and says whether it is finished.
-func markRolling(folder, suffix string) (finished bool, err error) {
+func (e *eventLog) markRolling(folder, suffix string) (finished bool, err error) {
 	mark := filepath.Join(folder, statusPrefix+suffix)
 	if _, err := os.Stat(mark); err == nil {
 		return true, nil
@@ -136,5 +144,5 @@ func markRolling(folder, suffix string) (finished bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	return false, file.Close()
+	return false, errors.Join(file.Close(), e.home.ShowFile(mark+unfinished, 0o640))
 }

@@ -50,6 +50,11 @@ func (f *fleet) add(w *worker) {
 	f.wg.Go(func() { w.run(f.ctx) })
 }
 
+// makeHome makes the home of a worker: for the user of the process that waits in its slot, which it may take over.
+func (f *fleet) makeHome(id string, a *agentv1.AssignedWorker) (*runtime.Home, error) {
+	return f.runtime.MakeHome(id, runtime.HomeOptions{Of: f.warmth.waitingIn(a.GetSlotId()), ShuffleDisk: a.GetShuffleOptimizedDisk()})
+}
+
 func (f *fleet) remove(w *worker) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -41,6 +41,7 @@ type history struct {
 	address string
 	err     error
 
+	grant   string    // with which the servers let its event log be read: the newest
 	looking int       // connections
 	left    time.Time // when the last one ended
 }
@@ -88,7 +89,15 @@ func (h *histories) enter(engine UserInterfaces, shown *agentv1.History) (*histo
 		h.wg.Go(func() { defer cancel(); h.show(ctx, key, one) })
 	}
 	one.looking++
+	one.grant = shown.GetLogGrant()
 	return one, nil
+}
+
+// granted returns the newest grant of a history: one is shown for longer than a grant is good for, and who looks brings another.
+func (h *histories) granted(one *history) string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return one.grant
 }
 
 // evict ends the history that nobody has looked at for the longest time. The caller has the lock.
@@ -110,7 +119,7 @@ func (h *histories) evict() bool {
 // show shows a history until nobody looks any more, its process ends, or the agent does.
 func (h *histories) show(ctx context.Context, key string, one *history) {
 	log := h.agent.config.Logger.With("run", one.shown.GetJobRunId(), "attempt", one.shown.GetAttempt())
-	process := &historyProcess{agent: h.agent, shown: one.shown, engine: one.engine}
+	process := &historyProcess{agent: h.agent, shown: one.shown, engine: one.engine, grant: func() string { return h.granted(one) }}
 	err := process.begin(ctx)
 	one.address, one.err = process.address, unshown(err)
 	close(one.settled)

@@ -8,12 +8,12 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/pages"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
@@ -34,6 +34,7 @@ type historyProcess struct {
 	agent    *Agent
 	shown    *agentv1.History
 	engine   UserInterfaces
+	grant    func() string // to read the event log on servers
 	id       string
 	events   *eventLog
 	complete bool // the event log has its end
@@ -44,11 +45,16 @@ type historyProcess struct {
 // begin fetches the event log, starts the process and returns when it shows the log.
 func (p *historyProcess) begin(ctx context.Context) error {
 	p.id = historyPrefix + strings.ToLower(rand.Text())
-	dir, err := p.agent.runtime.MakeDir(p.id)
+	home, err := p.agent.runtime.MakeHome(p.id, runtime.HomeOptions{})
 	if err != nil {
 		return err
 	}
-	p.events = &eventLog{agent: p.agent, from: p.shown, folder: filepath.Join(dir, "work", eventsFolder)}
+	defer home.Close()
+	folder, err := home.MakeShown("events")
+	if err != nil {
+		return err
+	}
+	p.events = &eventLog{agent: p.agent, from: p.shown, grant: p.grant, home: home, folder: folder}
 	if p.complete, err = p.events.fetch(ctx); err != nil {
 		return err
 	}
@@ -56,7 +62,7 @@ func (p *historyProcess) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	command, err := p.engine.History(ctx, p.shown, dir, port)
+	command, err := p.engine.History(ctx, p.shown, home, folder, port)
 	if err != nil {
 		return err
 	}
@@ -104,6 +110,7 @@ func (p *historyProcess) shows(ctx context.Context) bool {
 	if err != nil {
 		return false
 	}
+	request.Header.Set(pages.Header, p.shown.GetPagesToken())
 	transport := &http.Transport{DisableKeepAlives: true}
 	answer, err := transport.RoundTrip(request)
 	if err != nil {

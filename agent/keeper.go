@@ -75,11 +75,12 @@ func (k *keeper) warm(ctx context.Context, settled func()) (claimed bool, err er
 
 // rehearse starts a process and returns when it is ready, one at a time on this machine.
 func (k *keeper) rehearse(ctx context.Context, id string) (err error) {
-	dir, err := k.warmth.runtime.MakeDir(id)
+	home, err := k.warmth.runtime.MakeHome(id, runtime.HomeOptions{ShuffleDisk: k.like.GetShuffleOptimizedDisk()})
 	if err != nil {
 		return err
 	}
-	if k.waiting, err = k.warmth.warmer.Warm(ctx, k.like, dir); err != nil {
+	defer home.Close()
+	if k.waiting, err = k.warmth.warmer.Warm(ctx, k.like, home); err != nil {
 		return err
 	}
 	release, err := k.warmth.turn.take(ctx)
@@ -89,7 +90,7 @@ func (k *keeper) rehearse(ctx context.Context, id string) (err error) {
 	defer release()
 	ctx, cancel := context.WithTimeout(ctx, warmTimeout)
 	defer cancel()
-	spec := runtime.Spec{ID: id, Command: k.waiting.Command(), MilliCPU: k.like.GetMilliCpu(), MemoryMiB: k.like.GetMemoryMib()}
+	spec := runtime.Spec{ID: id, Command: k.waiting.Command(), MilliCPU: k.like.GetMilliCpu(), MemoryMiB: k.like.GetMemoryMib(), DiskMiB: k.like.GetDiskMib()}
 	if k.process, err = k.warmth.runtime.Start(spec); err != nil {
 		return err
 	}
@@ -129,8 +130,10 @@ func (k *keeper) drop(id string, claimed bool) error {
 	if k.waiting != nil {
 		k.waiting.Close()
 	}
+	k.mu.Lock()
 	process := k.process
-	k.process, k.waiting = nil, nil
+	k.ready, k.process, k.waiting = false, nil, nil
+	k.mu.Unlock()
 	if process == nil {
 		return k.warmth.runtime.RemoveDir(id)
 	}
@@ -154,6 +157,16 @@ func (k *keeper) release() (note string) {
 		return "its process died while it waited"
 	}
 	return note
+}
+
+// waits returns the process if it waits; else nil. It may die at any time.
+func (k *keeper) waits() *runtime.Worker {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if !k.ready {
+		return nil
+	}
+	return k.process
 }
 
 func (k *keeper) set(ready bool, note string) {

@@ -3,6 +3,7 @@ package agent
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"github.com/headrace/headrace/agent/guest"
 	"github.com/headrace/headrace/agent/runtime"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
@@ -33,10 +35,10 @@ const (
 
 // describeLaunch returns how a worker is about to be started. It is called before the worker runs, so that what lies in its
 // directory is what was put there for it, and no program of a user changes it meanwhile.
-func describeLaunch(a *agentv1.AssignedWorker, command runtime.Command, work string) *agentv1.WorkerLaunch {
+func describeLaunch(a *agentv1.AssignedWorker, command runtime.Command, home *runtime.Home) *agentv1.WorkerLaunch {
 	hide := newRedaction(a.GetSecret())
 	launch := &agentv1.WorkerLaunch{
-		Environment: map[string]string{"HEADRACE_WORKER_ID": a.GetWorkerId()}, Directory: valid(work),
+		Environment: map[string]string{"HEADRACE_WORKER_ID": a.GetWorkerId()}, Directory: valid(home.Seen),
 	}
 	for _, arg := range hide.arguments(command.Args) {
 		launch.Command = append(launch.Command, valid(arg))
@@ -45,17 +47,14 @@ func describeLaunch(a *agentv1.AssignedWorker, command runtime.Command, work str
 		name, value, _ := strings.Cut(variable, "=")
 		launch.Environment[valid(name)] = valid(hide.named(name, value))
 	}
-	if command.Dir != "" {
-		launch.Directory = valid(command.Dir)
-	}
-	launch.Files = launchFiles(work, command.Sources, hide)
+	launch.Files = launchFiles(home.Work, command.Sources, hide)
 	return launch
 }
 
 // launchFiles returns the files of a work directory, by path.
-func launchFiles(work string, sources map[string]string, hide redaction) (files []*agentv1.LaunchFile) {
+func launchFiles(work *guest.Folder, sources map[string]string, hide redaction) (files []*agentv1.LaunchFile) {
 	visited, text := 0, 0
-	_ = filepath.WalkDir(work, func(path string, entry fs.DirEntry, err error) error {
+	_ = work.Walk(func(name string, entry fs.DirEntry, err error) error {
 		if visited++; visited > maxVisited || len(files) == maxFiles {
 			return fs.SkipAll
 		}
@@ -63,14 +62,13 @@ func launchFiles(work string, sources map[string]string, hide redaction) (files 
 			return nil // what cannot be read is not told
 		}
 		info, err := entry.Info()
-		name, relErr := filepath.Rel(work, path)
-		if err != nil || relErr != nil {
-			return nil
+		if err != nil {
+			return nil //nolint:nilerr // as above
 		}
 		file := &agentv1.LaunchFile{Path: valid(name), Source: valid(hide.text(sources[name])), SizeBytes: info.Size()}
 		own := strings.HasPrefix(name, OwnFolder+string(filepath.Separator)) && file.Source == ""
 		if own && text+int(min(info.Size(), maxFileText)) <= maxFilesText {
-			file.Content = fileText(path, info.Size(), hide)
+			file.Content = fileText(work, name, info.Size(), hide)
 			text += len(file.Content)
 		}
 		files = append(files, file)
@@ -80,11 +78,16 @@ func launchFiles(work string, sources map[string]string, hide redaction) (files 
 }
 
 // fileText returns the text of a small file; empty if it is none.
-func fileText(path string, size int64, hide redaction) string {
+func fileText(work *guest.Folder, name string, size int64, hide redaction) string {
 	if size > maxFileText {
 		return ""
 	}
-	content, err := os.ReadFile(path)
+	file, err := work.Open(name)
+	if err != nil {
+		return ""
+	}
+	defer func() { _ = file.Close() }()
+	content, err := io.ReadAll(io.LimitReader(file, maxFileText+1))
 	if err != nil || len(content) > maxFileText || !utf8.Valid(content) || strings.ContainsRune(string(content), 0) {
 		return ""
 	}
@@ -98,11 +101,10 @@ func fileText(path string, size int64, hide redaction) string {
 func valid(text string) string { return strings.ToValidUTF8(text, "?") }
 
 // keepLaunch keeps how the worker is about to be started, for who asks. A worker runs also without.
-func (w *worker) keepLaunch(a *agentv1.AssignedWorker, command runtime.Command) {
-	dir := w.fleet.runtime.Dir(w.id)
-	content, err := proto.Marshal(describeLaunch(a, command, filepath.Join(dir, "work")))
+func (w *worker) keepLaunch(a *agentv1.AssignedWorker, command runtime.Command, home *runtime.Home) {
+	content, err := proto.Marshal(describeLaunch(a, command, home))
 	if err == nil {
-		err = replaceFile(filepath.Join(dir, launchFile), content, false)
+		err = replaceFile(filepath.Join(home.Dir, launchFile), content, false)
 	}
 	if err != nil {
 		w.log().Error("cannot keep how the worker is started", "error", err)

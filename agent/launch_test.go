@@ -12,6 +12,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"github.com/headrace/headrace/agent/guest"
 	"github.com/headrace/headrace/agent/runtime"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
@@ -60,7 +61,7 @@ func TestDescribe_SaysHowARunningAndAnEndedWorkerWereStarted(t *testing.T) {
 	if env["MINE"] != "1" || env["DB_PASSWORD"] != redacted || env["HEADRACE_WORKER_ID"] != w.GetWorkerId() {
 		t.Errorf("the environment is %v", env)
 	}
-	if want := filepath.Join(config.DataDir, "workers", w.GetWorkerId(), "work"); launch.GetDirectory() != want {
+	if want := filepath.Join(config.DataDir, "homes", w.GetWorkerId(), "work"); launch.GetDirectory() != want {
 		t.Errorf("the directory is %s, want %s", launch.GetDirectory(), want)
 	}
 	stop()
@@ -79,24 +80,20 @@ const propertiesText = "spark.authenticate.secret=%[1]s\nspark.app.name=me\nplai
 // leakyEngine writes the attempt's secret everywhere.
 type leakyEngine struct{ testEngine }
 
-func (e *leakyEngine) Prepare(_ context.Context, w *agentv1.AssignedWorker, dir string) (runtime.Command, error) {
+func (e *leakyEngine) Prepare(_ context.Context, w *agentv1.AssignedWorker, home *runtime.Home) (runtime.Command, error) {
 	secret := hex.EncodeToString(w.GetSecret())
-	own := filepath.Join(dir, "work", OwnFolder)
 	for path, content := range map[string]string{
-		filepath.Join(own, "spark.properties"):        fmt.Sprintf(propertiesText, secret),
-		filepath.Join(own, "plugin.jar"):              "\x00\xff",
-		filepath.Join(own, "long.properties"):         strings.Repeat("a=b\n", maxFileText),
-		filepath.Join(dir, "work", "user.properties"): "the user's own",
-		filepath.Join(dir, "work", "lib", "x.jar"):    "jar",
+		OwnFolder + "/spark.properties": fmt.Sprintf(propertiesText, secret),
+		OwnFolder + "/plugin.jar":       "\x00\xff",
+		OwnFolder + "/long.properties":  strings.Repeat("a=b\n", maxFileText),
+		"user.properties":               "the user's own",
+		"lib/x.jar":                     "jar",
 	} {
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			return runtime.Command{}, err
-		}
-		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		if err := home.Work.WriteFile(path, []byte(content), 0o600); err != nil {
 			return runtime.Command{}, err
 		}
 	}
-	if err := os.Symlink("/etc/passwd", filepath.Join(own, "passwd.properties")); err != nil {
+	if err := os.Symlink("/etc/passwd", filepath.Join(home.Path(), OwnFolder, "passwd.properties")); err != nil {
 		return runtime.Command{}, err
 	}
 	return runtime.Command{
@@ -174,7 +171,13 @@ func TestLaunchFiles_AreBounded(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	files := launchFiles(work, nil, newRedaction(nil))
+	var user *guest.User
+	folder, err := user.Folder(work)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = folder.Close() }()
+	files := launchFiles(folder, nil, newRedaction(nil))
 	total := 0
 	for _, file := range files {
 		total += len(file.GetContent())

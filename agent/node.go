@@ -14,6 +14,7 @@ import (
 
 	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/ident"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
@@ -29,7 +30,7 @@ func describe(c Config) (*agentv1.Register, error) {
 	}
 	node := &agentv1.Register{
 		NodeId: id, Name: c.NodeName, Zone: c.Zone, MilliCpu: c.MilliCPU, MemoryMib: c.MemoryMiB, DiskMib: c.DiskMiB,
-		ShuffleOptimizedDisk: c.ShuffleDisk, Architecture: architecture(), Host: c.Host, AgentVersion: c.Version, BootId: bootID,
+		ShuffleOptimizedDisk: c.ShuffleDir != "", Architecture: architecture(), Host: c.Host, AgentVersion: c.Version, BootId: bootID,
 	}
 	return node, measure(node, c.DataDir)
 }
@@ -37,9 +38,9 @@ func describe(c Config) (*agentv1.Register, error) {
 // measure fills in what the configuration leaves to the machine.
 func measure(node *agentv1.Register, dataDir string) error {
 	if node.GetName() == "" {
-		name, err := os.Hostname()
+		name, err := hostName()
 		if err != nil {
-			return errs.New(errs.Internal, "cannot find the machine's name, set one: %w", err)
+			return err
 		}
 		node.Name = name
 	}
@@ -61,6 +62,18 @@ func measure(node *agentv1.Register, dataDir string) error {
 		node.DiskMib = disk.freeMiB
 	}
 	return nil
+}
+
+// hostName returns the machine's name as one of a node.
+func hostName() (string, error) {
+	name, err := os.Hostname()
+	if err != nil {
+		return "", errs.New(errs.Internal, "cannot find the machine's name, set node_name: %w", err)
+	}
+	if name = strings.ToLower(name); !ident.ValidNodeName(name) {
+		return "", errs.Field("node_name", "cannot be the host's name, %.80q: a node's name is %s; set one", name, ident.NodeNameRule)
+	}
+	return name, nil
 }
 
 // nodeID returns the node's id, which is made once.

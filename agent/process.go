@@ -3,7 +3,6 @@ package agent
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -24,17 +23,16 @@ type processEngine struct{}
 func NewProcessEngine() Engine { return processEngine{} }
 
 // Prepare finds the program.
-func (processEngine) Prepare(_ context.Context, w *agentv1.AssignedWorker, dir string) (runtime.Command, error) {
-	tmp := filepath.Join(dir, "work", "tmp")
-	if err := os.MkdirAll(tmp, 0o700); err != nil {
-		return runtime.Command{}, refuse(agentv1.ExitReason_EXIT_REASON_START_REFUSED, "cannot make %s: %v", tmp, err)
+func (processEngine) Prepare(_ context.Context, w *agentv1.AssignedWorker, home *runtime.Home) (runtime.Command, error) {
+	if err := home.Work.MkdirAll("tmp"); err != nil {
+		return runtime.Command{}, refuse(agentv1.ExitReason_EXIT_REASON_START_REFUSED, "cannot make the worker's folder for temporary files: %v", err)
 	}
 	args := w.GetProcess().GetCommand()
 	if len(args) == 0 {
 		return runtime.Command{}, refuse(agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND, "cannot start a program that is not named")
 	}
-	env := environment(w, tmp)
-	program, err := find(args[0], env["PATH"])
+	env := environment(w, home.Seen)
+	program, err := find(home, args[0], env["PATH"])
 	if err != nil {
 		return runtime.Command{}, err
 	}
@@ -42,7 +40,7 @@ func (processEngine) Prepare(_ context.Context, w *agentv1.AssignedWorker, dir s
 }
 
 // Attach has nothing to do: the program needs no company.
-func (processEngine) Attach(*agentv1.AssignedWorker, string) error { return nil }
+func (processEngine) Attach(*agentv1.AssignedWorker, *runtime.Home) error { return nil }
 
 // Update has nothing to do.
 func (processEngine) Update(*agentv1.AssignedWorker) {}
@@ -51,8 +49,8 @@ func (processEngine) Update(*agentv1.AssignedWorker) {}
 func (processEngine) Detach(string) {}
 
 // environment returns what the program sees: its own variables, over a small usual set, and ours over both.
-func environment(w *agentv1.AssignedWorker, tmp string) map[string]string {
-	env := map[string]string{"PATH": processPath, "HOME": filepath.Dir(tmp), "LANG": "C.UTF-8"}
+func environment(w *agentv1.AssignedWorker, work string) map[string]string {
+	env := map[string]string{"PATH": processPath, "HOME": work, "LANG": "C.UTF-8"}
 	for name, value := range w.GetProcess().GetEnvironment() {
 		env[name] = value
 	}
@@ -61,7 +59,7 @@ func environment(w *agentv1.AssignedWorker, tmp string) map[string]string {
 		role = "task"
 	}
 	for name, value := range map[string]string{
-		"TMPDIR": tmp, "HEADRACE_ROLE": role, "HEADRACE_TASK_INDEX": fmt.Sprint(w.GetNumber()),
+		"TMPDIR": filepath.Join(work, "tmp"), "HEADRACE_ROLE": role, "HEADRACE_TASK_INDEX": fmt.Sprint(w.GetNumber()),
 		"HEADRACE_TASK_COUNT": fmt.Sprint(w.GetProcess().GetTasks()), "HEADRACE_ATTEMPT": fmt.Sprint(w.GetAttempt()),
 		"HEADRACE_EPOCH": fmt.Sprint(w.GetEpoch()), "HEADRACE_JOB_RUN_ID": w.GetJobRunId(),
 		"HEADRACE_APPLICATION_ID": w.GetApplicationId(), "HEADRACE_DRIVER_HOST": w.GetProcess().GetDriverHost(),
@@ -82,17 +80,17 @@ func list(env map[string]string) []string {
 	return all
 }
 
-// find returns the absolute path of a program: as it is named, or by the search path.
-func find(program, path string) (string, error) {
+// find returns the absolute path of a program that the worker may run: as it is named, or by the search path.
+func find(home *runtime.Home, program, path string) (string, error) {
 	if filepath.IsAbs(program) {
-		return program, executable(program)
+		return program, executable(home, program)
 	}
 	if strings.Contains(program, "/") {
 		return "", refuse(agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND,
 			"cannot start %s: name it by an absolute path, or by a name in PATH", program)
 	}
 	for _, dir := range filepath.SplitList(path) {
-		if found := filepath.Join(dir, program); filepath.IsAbs(found) && executable(found) == nil {
+		if found := filepath.Join(dir, program); filepath.IsAbs(found) && executable(home, found) == nil {
 			return found, nil
 		}
 	}
@@ -101,8 +99,8 @@ func find(program, path string) (string, error) {
 }
 
 // executable says why a file is no program.
-func executable(path string) error {
-	info, err := os.Stat(path)
+func executable(home *runtime.Home, path string) error {
+	info, err := home.Stat(path)
 	if err != nil {
 		return refuse(agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND, "cannot start %s on this node: %v", path, err)
 	}

@@ -5,10 +5,12 @@ import (
 	"encoding/hex"
 	"regexp"
 	"strings"
+
+	"github.com/headrace/headrace/internal/mask"
 )
 
 // redacted stands where something was that looks like a secret.
-const redacted = "*********(redacted)"
+const redacted = mask.Text
 
 // secretWords are what names of secrets have in them: Spark's own default, and some more.
 const secretWords = `(?i:secret|password|passwd|token|access[._-]?key|credential|passphrase|private.?key)`

@@ -8,8 +8,10 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
+	"github.com/headrace/headrace/internal/ident"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
@@ -33,6 +35,7 @@ type testServer struct {
 	acknowledges bool
 	refuses      bool // it refuses sessions
 	archive      []byte
+	callers      []string      // who fetched it last, as they said
 	enough       chan struct{} // closed when Data streams are to end
 	session      *testSession  // the newest
 }
@@ -176,8 +179,10 @@ func (s *testServer) endData() {
 }
 
 func (s *testServer) FetchRelease(r *agentv1.FetchReleaseRequest, stream agentv1.AgentService_FetchReleaseServer) error {
+	said, _ := metadata.FromIncomingContext(stream.Context())
 	s.mu.Lock()
 	content := s.archive
+	s.callers = said.Get(ident.NodeMetadata)
 	s.mu.Unlock()
 	if content == nil {
 		return status.Error(codes.NotFound, "no such archive")

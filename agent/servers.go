@@ -2,20 +2,26 @@ package agent
 
 import (
 	"path/filepath"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/headrace/headrace/internal/errs"
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
-// maxServers bounds how many servers an agent remembers.
-const maxServers = 64
+// maxServers bounds how many servers an agent remembers, and maxListeners at how many addresses they listen.
+const (
+	maxServers   = 64
+	maxListeners = 4 * maxServers
+)
 
 // servers are the servers that the agent knows: those that a leader named, which alone count in a proof, and before that those
 // of the configuration and those that they named.
 type servers struct {
-	path string
+	path    string
+	changed chan struct{} // has a value when a leader named others
 
 	mu    sync.Mutex
 	known remembered
@@ -25,11 +31,12 @@ type servers struct {
 // remembered is what outlives a restart of the agent.
 type remembered struct {
 	Addresses   []string `json:"addresses"`
+	Listeners   []string `json:"listeners,omitempty"`
 	LeaseMillis int64    `json:"lease_millis"`
 }
 
 func loadServers(dataDir string, configured []string) (*servers, error) {
-	s := &servers{path: filepath.Join(dataDir, "servers.json"), hints: slices.Clone(configured)}
+	s := &servers{path: filepath.Join(dataDir, "servers.json"), changed: make(chan struct{}, 1), hints: slices.Clone(configured)}
 	if _, err := loadJSON(s.path, &s.known); err != nil {
 		return nil, errs.New(errs.Internal, "cannot read the known servers from %s: %w", s.path, err)
 	}
@@ -47,16 +54,26 @@ func (s *servers) lease() time.Duration {
 }
 
 // learn remembers what a leader says.
-func (s *servers) learn(addresses []string, leaseMillis int64) error {
+func (s *servers) learn(r *agentv1.Registered) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := remembered{Addresses: slices.Clone(addresses), LeaseMillis: leaseMillis}
-	if len(addresses) == 0 || len(addresses) > maxServers ||
-		slices.Equal(s.known.Addresses, addresses) && s.known.LeaseMillis == leaseMillis {
+	now := remembered{Addresses: r.GetServerAddresses(), Listeners: r.GetListenerAddresses(), LeaseMillis: r.GetLeaseMilliseconds()}
+	if len(now.Addresses) == 0 || len(now.Addresses) > maxServers || len(now.Listeners) > maxListeners || reflect.DeepEqual(s.known, now) {
 		return nil
 	}
 	s.known = now
+	select {
+	case s.changed <- struct{}{}:
+	default:
+	}
 	return storeJSON(s.path, now)
+}
+
+// listeners returns all addresses of servers that the agent knows.
+func (s *servers) listeners() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Concat(s.known.Listeners, s.known.Addresses, s.hints)
 }
 
 // hint adds servers to ask for the leader.

@@ -152,12 +152,15 @@ func (s *session) begin(r *agentv1.Registered, sent runtime.Instant) error {
 	if err := a.lease.granted(sent, length); err != nil {
 		return err
 	}
-	if err := a.servers.learn(r.GetServerAddresses(), r.GetLeaseMilliseconds()); err != nil {
+	if err := a.servers.learn(r); err != nil {
 		a.config.Logger.Error("cannot remember the servers", "error", err)
 	}
 	s.term, s.registered = r.GetTerm(), true
 	s.watchdog.Reset(length / 2)
 	s.renewals = map[uint64]runtime.Instant{}
+	if r.GetHeldBack() {
+		a.config.Logger.Warn("this node is given nothing until an operator approves it: headrace node approve " + a.NodeName())
+	}
 	a.config.Logger.Info("registered", "leader", s.leader, "term", s.term, "lease", length)
 	a.outbox.restart()
 	a.demands.restart()

@@ -13,7 +13,7 @@ import (
 )
 
 // eventsFolder is where Spark's drivers write their event logs, in a worker's working directory; see agent/spark.
-var eventsFolder = filepath.Join(OwnFolder, "events")
+const eventsFolder = OwnFolder + "/events"
 
 // logServers stores logs on servers, over connections that it keeps.
 type logServers struct {
@@ -26,7 +26,7 @@ type logServers struct {
 func (a *Agent) newShipper() (*shipping.Shipper, error) {
 	a.logs = &logServers{agent: a, conns: map[string]connection{}}
 	return shipping.New(shipping.Config{
-		Dir: filepath.Join(a.config.DataDir, "shipping"), Storage: storage.New(a.config.ObjectStore), Servers: a.logs,
+		Dir: filepath.Join(a.config.DataDir, "shipping"), Storage: storage.New(a.config.ObjectStore), Access: a.config.access, Servers: a.logs,
 		Interval: a.config.ShipEvery, Logger: a.config.Logger,
 	})
 }
@@ -76,13 +76,16 @@ func (s *logServers) close() {
 func (f *fleet) ship(a *agentv1.AssignedWorker) {
 	attempt := logpath.Attempt{Application: a.GetApplicationId(), Run: a.GetJobRunId(), Number: a.GetAttempt(), Apart: a.GetAttemptsApart()}
 	shipment := shipping.Shipment{Worker: a.GetWorkerId(), Logs: f.runtime.LogsDir(a.GetWorkerId()), Folder: logFolder(a)}
-	if a.GetSparkDriver() != nil {
-		shipment.Events = filepath.Join(f.runtime.Dir(a.GetWorkerId()), "work", eventsFolder)
-		shipment.EventFolder = attempt.EventLogs()
+	if home, err := f.runtime.Home(a.GetWorkerId()); err == nil { // one that was refused may have none
+		shipment.User, shipment.Work = home.User, home.Path()
+	}
+	if a.GetSparkDriver() != nil && shipment.Work != "" {
+		shipment.Events, shipment.EventFolder = eventsFolder, attempt.EventLogs()
 	}
 	for _, d := range a.GetLogDestinations() {
-		shipment.Destinations = append(shipment.Destinations,
-			shipping.Destination{URI: d.GetUri(), WorkerLogs: d.GetWorkerLogs(), EventLogs: d.GetEventLogs()})
+		shipment.Destinations = append(shipment.Destinations, shipping.Destination{
+			URI: d.GetUri(), WorkerLogs: d.GetWorkerLogs(), EventLogs: d.GetEventLogs(), Managed: d.GetManaged(),
+		})
 	}
 	if err := f.shipper.Add(shipment); err != nil {
 		f.config.Logger.Error("cannot begin to take a worker's logs to where they are kept", "worker", a.GetWorkerId(), "error", err)

@@ -19,6 +19,7 @@ var exitReasons = map[runtime.Reason]agentv1.ExitReason{
 	runtime.Disappeared:  agentv1.ExitReason_EXIT_REASON_DISAPPEARED,
 	runtime.FileNotFound: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND,
 	runtime.LeaseEnded:   agentv1.ExitReason_EXIT_REASON_LEASE_ENDED,
+	runtime.OutOfDisk:    agentv1.ExitReason_EXIT_REASON_OUT_OF_DISK,
 	runtime.AccessDenied: agentv1.ExitReason_EXIT_REASON_ACCESS_DENIED,
 }
 

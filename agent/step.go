@@ -55,10 +55,9 @@ func (w *worker) stepPreparing(ctx context.Context, now view) {
 func (w *worker) start(ctx context.Context, a *agentv1.AssignedWorker) (started *runtime.Worker, exit *runtime.Exit) {
 	command, err := w.prepare(ctx, a)
 	if err == nil {
-		w.keepLaunch(a, command)
 		started, err = w.launch(ctx, a, runtime.Spec{
-			ID: w.id, Command: command, MilliCPU: a.GetMilliCpu(), MemoryMiB: a.GetMemoryMib(),
-			KeepOnDisconnect: a.GetKeepOnDisconnect(), Logs: logFolder(a),
+			ID: w.id, Command: command, MilliCPU: a.GetMilliCpu(), MemoryMiB: a.GetMemoryMib(), DiskMiB: a.GetDiskMib(),
+			KeepOnDisconnect: a.GetKeepOnDisconnect(), Logs: logFolder(a), Peers: fmt.Sprintf("%s/%d", a.GetJobRunId(), a.GetAttempt()),
 		})
 	}
 	var refused *runtime.Refusal
@@ -97,7 +96,7 @@ func (w *worker) started(status *agentv1.WorkerStatus) *agentv1.WorkerStatus {
 	return status
 }
 
-// prepare makes the worker's directory and lets its engine fill it. It stops when the worker is to end.
+// prepare makes the worker's home and lets its engine fill it. It stops when the worker is to end.
 func (w *worker) prepare(ctx context.Context, a *agentv1.AssignedWorker) (runtime.Command, error) {
 	if err := w.fleet.room(); err != nil {
 		return runtime.Command{}, err
@@ -106,18 +105,23 @@ func (w *worker) prepare(ctx context.Context, a *agentv1.AssignedWorker) (runtim
 	if !known {
 		return runtime.Command{}, fmt.Errorf("cannot start the worker: this agent does not know programs such as %T", a.GetProgram())
 	}
-	dir, err := w.fleet.runtime.MakeDir(w.id)
+	home, err := w.fleet.makeHome(w.id, a)
 	if err != nil {
 		return runtime.Command{}, err
 	}
-	if err := w.save(dir, a); err != nil {
+	defer home.Close()
+	if err := w.save(home.Dir, a); err != nil {
 		return runtime.Command{}, fmt.Errorf("cannot keep the assignment: %w", err)
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(w.wanting, cancel)()
 	w.engine = engine
-	return engine.Prepare(ctx, a, dir)
+	command, err := engine.Prepare(ctx, a, home)
+	if err == nil {
+		w.keepLaunch(a, command, home)
+	}
+	return command, err
 }
 
 // refuse ends a worker that has no process.
@@ -168,7 +172,11 @@ func (w *worker) attach(a *agentv1.AssignedWorker) {
 		return
 	}
 	w.engine, w.attached = engine, a
-	if err := engine.Attach(a, w.fleet.runtime.Dir(w.id)); err != nil {
+	home, err := w.fleet.runtime.Home(w.id)
+	if err == nil {
+		err = engine.Attach(a, home)
+	}
+	if err != nil {
 		w.fault = "cannot accompany the worker: " + err.Error()
 		w.log().Error("cannot accompany the worker: stopping it", "error", err)
 		w.end(runtime.StartRefused, time.Second)

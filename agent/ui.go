@@ -15,9 +15,9 @@ type UserInterfaces interface {
 	// UserInterface returns the address on this machine of a driver's pages. Its error is Unavailable when there are none yet, or
 	// none any more, and WrongState when there will be none.
 	UserInterface(workerID string) (address string, err error)
-	// History makes what a process needs inside dir, the directory of a worker, to show the event log in dir/work/OwnFolder/events
-	// at a port of this machine's loopback, and returns its command.
-	History(ctx context.Context, shown *agentv1.History, dir string, port int) (runtime.Command, error)
+	// History makes what a process needs in its home to show the event log in a folder, which it only reads, at a port of this machine's
+	// loopback, and returns its command.
+	History(ctx context.Context, shown *agentv1.History, home *runtime.Home, events string, port int) (runtime.Command, error)
 }
 
 // uiBytes is the largest part of a page.

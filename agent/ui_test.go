@@ -29,10 +29,10 @@ type showingEngine struct {
 
 func (e *showingEngine) UserInterface(string) (string, error) { return e.address, e.err }
 
-func (e *showingEngine) History(_ context.Context, _ *agentv1.History, dir string, port int) (runtime.Command, error) {
+func (e *showingEngine) History(_ context.Context, _ *agentv1.History, _ *runtime.Home, events string, port int) (runtime.Command, error) {
 	e.note("history")
 	self, err := os.Executable()
-	return runtime.Command{Args: []string{self, "history", strconv.Itoa(port), filepath.Join(dir, "work", eventsFolder)}}, err
+	return runtime.Command{Args: []string{self, "history", strconv.Itoa(port), events}}, err
 }
 
 // showHistory is what the command runs: a history server that knows one application and shows an event log's files.

@@ -10,10 +10,9 @@ import (
 // Warmer is an Engine whose processes can be started and rehearsed before there is a run for them.
 type Warmer interface {
 	Engine
-	// Warm makes what a process needs inside dir, the directory of the worker that it is until it is used, to wait for workers
-	// like that one: a worker that says nothing of its own, or one that was in the slot before. It takes long when the node lacks
-	// something.
-	Warm(ctx context.Context, like *agentv1.AssignedWorker, dir string) (Waiting, error)
+	// Warm makes what a process needs in its home, that of the worker that it is until it is used, to wait for workers like that one: a
+	// worker that says nothing of its own, or one that was in the slot before. It takes long when the node lacks something.
+	Warm(ctx context.Context, like *agentv1.AssignedWorker, home *runtime.Home) (Waiting, error)
 }
 
 // Waiting is a process that is warmed for a slot. Its methods are called by one goroutine at a time, in this order; Close once, at
@@ -36,7 +35,7 @@ type Waiting interface {
 func likeSlot(s *agentv1.AssignedSlot) *agentv1.AssignedWorker {
 	like := &agentv1.AssignedWorker{
 		ApplicationId: s.GetApplicationId(), Type: s.GetType(), MilliCpu: s.GetMilliCpu(), MemoryMib: s.GetMemoryMib(),
-		DiskMib: s.GetDiskMib(), ReleaseLabel: s.GetReleaseLabel(), ReleaseDigest: s.GetReleaseDigest(), SlotId: s.GetSlotId(),
+		DiskMib: s.GetDiskMib(), ShuffleOptimizedDisk: s.GetShuffleOptimizedDisk(), ReleaseLabel: s.GetReleaseLabel(), ReleaseDigest: s.GetReleaseDigest(), SlotId: s.GetSlotId(),
 	}
 	switch program := s.GetProgram().(type) {
 	case *agentv1.AssignedSlot_SparkDriver:

@@ -119,7 +119,9 @@ func (w *warmth) use(ctx context.Context, a *agentv1.AssignedWorker, spec runtim
 		return nil, note, nil
 	}
 	defer kept.waiting.Close()
-	if spec.KeepOnDisconnect {
+	if !w.runtime.SameUser(spec.ID, kept.process) {
+		note = "it belongs to another user than the process that waited when the worker was prepared"
+	} else if spec.KeepOnDisconnect {
 		note = "it goes on when its node is cut off, and processes that wait do not"
 	} else {
 		note = kept.waiting.Differs(spec.Command)
@@ -145,6 +147,16 @@ func (w *warmth) begin(ctx context.Context, kept *keeper, spec runtime.Spec) (*r
 		return nil, errors.Join(err, started.Stop(runtime.StartRefused, 0))
 	}
 	return started, w.runtime.Confirm(spec.ID)
+}
+
+// waitingIn returns the process that waits in a slot; nil if there is none.
+func (w *warmth) waitingIn(id string) *runtime.Worker {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if slot := w.slots[id]; slot != nil && slot.keeper != nil {
+		return slot.keeper.waits()
+	}
+	return nil
 }
 
 // claim ends the keeping of a slot, which is occupied then. It returns its keeper if a process waits, else why none does.

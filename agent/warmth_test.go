@@ -28,20 +28,20 @@ type warmEngine struct {
 // warmShell is one of its processes.
 type warmShell struct {
 	engine *warmEngine
-	dir    string
+	work   string
 	heap   int64
 }
 
-func (e *warmEngine) Prepare(_ context.Context, w *agentv1.AssignedWorker, _ string) (runtime.Command, error) {
+func (e *warmEngine) Prepare(_ context.Context, w *agentv1.AssignedWorker, _ *runtime.Home) (runtime.Command, error) {
 	script := w.GetSparkDriver().GetEntryPoint()
 	return runtime.Command{Args: []string{"/bin/sh", "-c", script}, Handover: w.GetSparkDriver()}, nil
 }
 
-func (e *warmEngine) Warm(_ context.Context, like *agentv1.AssignedWorker, dir string) (Waiting, error) {
+func (e *warmEngine) Warm(_ context.Context, like *agentv1.AssignedWorker, home *runtime.Home) (Waiting, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.warmed = append(e.warmed, like.GetSparkDriver().GetHeapMib())
-	return &warmShell{engine: e, dir: dir, heap: like.GetSparkDriver().GetHeapMib()}, nil
+	return &warmShell{engine: e, work: home.Path(), heap: like.GetSparkDriver().GetHeapMib()}, nil
 }
 
 func (e *warmEngine) heaps() []int64 {
@@ -66,7 +66,7 @@ func (s *warmShell) Ready(ctx context.Context) error {
 		}
 	}
 	for ctx.Err() == nil {
-		if _, err := os.Stat(filepath.Join(s.dir, "work", "waiting")); err == nil {
+		if _, err := os.Stat(filepath.Join(s.work, "waiting")); err == nil {
 			return nil
 		}
 		rest(ctx, followEvery/50)
@@ -82,7 +82,7 @@ func (s *warmShell) Differs(worker runtime.Command) string {
 }
 
 func (s *warmShell) Begin(_ context.Context, worker runtime.Command) error {
-	return os.WriteFile(filepath.Join(s.dir, "work", "go"), []byte(worker.Handover.(*agentv1.SparkDriver).GetEntryPoint()+"\n"), 0)
+	return os.WriteFile(filepath.Join(s.work, "go"), []byte(worker.Handover.(*agentv1.SparkDriver).GetEntryPoint()+"\n"), 0)
 }
 
 func (s *warmShell) Close() {}
@@ -218,7 +218,7 @@ func TestWarmth_WhatAnAgentThatDiedLeftWaitingIsRemoved(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(held.MoveLease(runtime.Boottime()+runtime.Instant(patience)), func() error { _, err := held.MakeDir("waiting-x"); return err }()); err != nil {
+	if err := errors.Join(held.MoveLease(runtime.Boottime()+runtime.Instant(patience)), func() error { _, err := held.MakeHome("waiting-x", runtime.HomeOptions{}); return err }()); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := held.Start(runtime.Spec{ID: "waiting-x", Command: runtime.Command{Args: []string{"/bin/sh", "-c", "exec sleep 1000"}}}); err != nil {
@@ -232,7 +232,7 @@ func TestWarmth_WhatAnAgentThatDiedLeftWaitingIsRemoved(t *testing.T) {
 func TestWarmth_AProcessThatDiesWhileItWaitsIsNoticed(t *testing.T) {
 	engine := &warmEngine{}
 	a, server, _ := warmAgent(t, engine)
-	if err := os.WriteFile(filepath.Join(a.config.DataDir, "workers", waitingNow(t, a)[0], "work", "go"), []byte("exit 9\n"), 0); err != nil {
+	if err := os.WriteFile(filepath.Join(a.config.DataDir, "homes", waitingNow(t, a)[0], "work", "go"), []byte("exit 9\n"), 0); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "it is gone", func() bool { return len(waitingNow(t, a)) == 0 })

@@ -87,6 +87,10 @@ func (a *applier) apply(event *eventv1.Event) {
 		a.nodeLosing(e.NodeLosing)
 	case *eventv1.Event_NodeForgotten:
 		a.tx.RemoveNode(e.NodeForgotten.GetNodeId())
+	case *eventv1.Event_NodeJoined:
+		a.nodeJoined(e.NodeJoined)
+	case *eventv1.Event_NodeApproved:
+		a.nodeApproved(e.NodeApproved)
 	case *eventv1.Event_ReleaseAdded:
 		a.releaseAdded(e.ReleaseAdded)
 	case *eventv1.Event_AccessKeyCreated:

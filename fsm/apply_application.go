@@ -27,7 +27,7 @@ func (a *applier) applicationStateChanged(e *eventv1.ApplicationStateChanged) {
 	row := a.application(e.GetApplicationId())
 	a.must(row.State == state.ApplicationState(e.GetFrom()), "application %s is %s, not %s", row.ID, row.State, e.GetFrom())
 	row.State, row.StateDetails, row.Updated = state.ApplicationState(e.GetTo()), e.GetReason(), a.now
-	row.StartAgain = e.GetStartAgain()
+	row.StartAgain, row.UpdatedBy = e.GetStartAgain(), askedBy(e.GetChangedBy(), row.UpdatedBy)
 	if row.State == state.ApplicationStarted {
 		row.IdleSince = a.now
 	}
@@ -41,13 +41,23 @@ func (a *applier) applicationUpdated(e *eventv1.ApplicationUpdated) {
 	updated := wire.ApplicationOf(e.GetSpec())
 	updated.ID, updated.Tags, updated.State, updated.StateDetails = row.ID, row.Tags, row.State, row.StateDetails
 	updated.CreatedBy, updated.Created, updated.Updated, updated.IdleSince = row.CreatedBy, row.Created, a.now, row.IdleSince
+	updated.UpdatedBy = askedBy(e.GetUpdatedBy(), row.UpdatedBy)
 	a.tx.PutApplication(updated)
 }
 
 func (a *applier) applicationTagged(e *eventv1.ApplicationTagged) {
 	row := a.application(e.GetApplicationId())
 	row.Tags, row.Updated = tagged(row.Tags, e.GetSet(), e.GetRemoved()), a.now
+	row.UpdatedBy = askedBy(e.GetTaggedBy(), row.UpdatedBy)
 	a.tx.PutApplication(row)
+}
+
+// askedBy is who last asked for a change: what the cluster does by itself nobody asked for.
+func askedBy(now, before string) string {
+	if now == "" {
+		return before
+	}
+	return now
 }
 
 // tagged returns changed tags; rows are immutable, so the old ones stay as they are.

@@ -16,5 +16,5 @@ func (a *applier) requestCompleted(e *eventv1.RequestCompleted) {
 
 func (a *applier) releaseAdded(e *eventv1.ReleaseAdded) {
 	a.tx.PutRelease(state.Release{Label: e.GetLabel(), Engine: state.Engine(e.GetEngine()), EngineVersion: e.GetEngineVersion(),
-		Digest: e.GetDigest(), SizeBytes: e.GetSizeBytes()})
+		Digest: e.GetDigest(), SizeBytes: e.GetSizeBytes(), AddedBy: e.GetAddedBy()})
 }

@@ -54,7 +54,7 @@ func (a *applier) jobRunTagged(e *eventv1.JobRunTagged) {
 func (a *applier) jobRunCancelRequested(e *eventv1.JobRunCancelRequested) {
 	row := a.run(e.GetJobRunId())
 	a.must(row.State != state.RunCancelling, "run %s is being cancelled already", row.ID)
-	row.Failure, row.GraceSeconds = wire.FailureOf(e.GetReason()), e.GetGraceSeconds()
+	row.Failure, row.GraceSeconds, row.CancelledBy = wire.FailureOf(e.GetReason()), e.GetGraceSeconds(), e.GetRequestedBy()
 	a.enter(row, state.RunCancelling)
 }
 

@@ -11,11 +11,12 @@ import (
 
 func releaseRow(r *state.Release) *snapshotv1.Row {
 	return &snapshotv1.Row{Row: &snapshotv1.Row_Release{Release: &snapshotv1.Release{Label: r.Label, Engine: eventv1.Engine(r.Engine),
-		EngineVersion: r.EngineVersion, Digest: r.Digest, SizeBytes: r.SizeBytes}}}
+		EngineVersion: r.EngineVersion, Digest: r.Digest, SizeBytes: r.SizeBytes, AddedBy: r.AddedBy}}}
 }
 
 func releaseOf(m *snapshotv1.Release) state.Release {
-	return state.Release{Label: m.GetLabel(), Engine: state.Engine(m.GetEngine()), EngineVersion: m.GetEngineVersion(), Digest: m.GetDigest(), SizeBytes: m.GetSizeBytes()}
+	return state.Release{Label: m.GetLabel(), Engine: state.Engine(m.GetEngine()), EngineVersion: m.GetEngineVersion(), Digest: m.GetDigest(), SizeBytes: m.GetSizeBytes(),
+		AddedBy: m.GetAddedBy()}
 }
 
 func nodeRow(n *state.Node) *snapshotv1.Row {
@@ -25,26 +26,28 @@ func nodeRow(n *state.Node) *snapshotv1.Row {
 	}
 	return &snapshotv1.Row{Row: &snapshotv1.Row_Node{Node: &snapshotv1.Node{NodeId: n.ID, Name: n.Name, Zone: n.Zone,
 		Capacity: wire.Vector(n.Capacity), DiskTypes: disks, Architecture: n.Architecture, Host: n.Host, AgentVersion: n.AgentVersion,
-		Releases: n.Releases, BootId: n.BootID, JavaVersions: n.Java, PythonVersion: n.Python, State: uint32(n.State), StateDetails: n.StateDetails, RegisteredUnixNano: state.Nano(n.Registered)}}}
+		Releases: n.Releases, BootId: n.BootID, JavaVersions: n.Java, PythonVersion: n.Python, State: uint32(n.State), StateDetails: n.StateDetails, RegisteredUnixNano: state.Nano(n.Registered),
+		Certificate: wire.Certificate(n.Certificate), JoinedUnixNano: state.Nano(n.Joined), HeldBack: n.HeldBack}}}
 }
 
 func nodeOf(m *snapshotv1.Node) state.Node {
 	return state.Node{ID: m.GetNodeId(), Name: m.GetName(), Zone: m.GetZone(), Capacity: wire.VectorOf(m.GetCapacity()),
 		ShuffleDisk:  slices.Contains(m.GetDiskTypes(), eventv1.DiskType_DISK_TYPE_SHUFFLE_OPTIMIZED),
 		Architecture: m.GetArchitecture(), Host: m.GetHost(), AgentVersion: m.GetAgentVersion(), BootID: m.GetBootId(),
-		Releases: m.GetReleases(), Java: m.GetJavaVersions(), Python: m.GetPythonVersion(), State: state.NodeState(m.GetState()), StateDetails: m.GetStateDetails(), Registered: state.Moment(m.GetRegisteredUnixNano())}
+		Releases: m.GetReleases(), Java: m.GetJavaVersions(), Python: m.GetPythonVersion(), State: state.NodeState(m.GetState()), StateDetails: m.GetStateDetails(), Registered: state.Moment(m.GetRegisteredUnixNano()),
+		Certificate: wire.CertificateOf(m.GetCertificate()), Joined: state.Moment(m.GetJoinedUnixNano()), HeldBack: m.GetHeldBack()}
 }
 
 func applicationRow(a *state.Application) *snapshotv1.Row {
 	return &snapshotv1.Row{Row: &snapshotv1.Row_Application{Application: &snapshotv1.Application{ApplicationId: a.ID, Spec: wire.ApplicationSpec(a),
-		State: eventv1.ApplicationState(a.State), StateDetails: a.StateDetails, StartAgain: a.StartAgain, CreatedBy: a.CreatedBy,
+		State: eventv1.ApplicationState(a.State), StateDetails: a.StateDetails, StartAgain: a.StartAgain, CreatedBy: a.CreatedBy, UpdatedBy: a.UpdatedBy,
 		CreatedUnixNano: state.Nano(a.Created), UpdatedUnixNano: state.Nano(a.Updated), IdleSinceUnixNano: state.Nano(a.IdleSince)}}}
 }
 
 func applicationOf(m *snapshotv1.Application) state.Application {
 	a := wire.ApplicationOf(m.GetSpec())
 	a.ID, a.State, a.StateDetails, a.CreatedBy = m.GetApplicationId(), state.ApplicationState(m.GetState()), m.GetStateDetails(), m.GetCreatedBy()
-	a.StartAgain = m.GetStartAgain()
+	a.StartAgain, a.UpdatedBy = m.GetStartAgain(), m.GetUpdatedBy()
 	a.Created, a.Updated, a.IdleSince = state.Moment(m.GetCreatedUnixNano()), state.Moment(m.GetUpdatedUnixNano()), state.Moment(m.GetIdleSinceUnixNano())
 	return a
 }

@@ -14,7 +14,7 @@ func jobRunRow(r *state.JobRun) *snapshotv1.Row {
 		ReleaseLabel: r.Release, CreatedBy: r.CreatedBy, State: eventv1.JobRunState(r.State), Failure: wire.Failure(r.Failure), Attempt: r.Attempt,
 		CreatedUnixNano: state.Nano(r.Created), UpdatedUnixNano: state.Nano(r.Updated), StateUnixNano: state.Nano(r.Entered),
 		StartedUnixNano: state.Nano(r.Started), EndedUnixNano: state.Nano(r.Ended), GraceSeconds: r.GraceSeconds}
-	m.Tags, m.Inherited = r.Tags, wire.Settings(r.Inherited)
+	m.Tags, m.Inherited, m.CancelledBy = r.Tags, wire.Settings(r.Inherited), r.CancelledBy
 	for _, at := range r.Failures {
 		m.FailedUnixNano = append(m.FailedUnixNano, state.Nano(at))
 	}
@@ -31,7 +31,7 @@ func jobRunOf(m *snapshotv1.JobRun) state.JobRun {
 		Submission: &submission, Shape: wire.ShapeOf(m.GetShape()), State: state.JobRunState(m.GetState()), Failure: wire.FailureOf(m.GetFailure()),
 		Attempt: m.GetAttempt(), GraceSeconds: m.GetGraceSeconds(), Created: state.Moment(m.GetCreatedUnixNano()), Updated: state.Moment(m.GetUpdatedUnixNano()),
 		Entered: state.Moment(m.GetStateUnixNano()), Started: state.Moment(m.GetStartedUnixNano()), Ended: state.Moment(m.GetEndedUnixNano()), Failures: failures,
-		Tags: m.GetTags(), Inherited: wire.SettingsOf(m.GetInherited())}
+		Tags: m.GetTags(), Inherited: wire.SettingsOf(m.GetInherited()), CancelledBy: m.GetCancelledBy()}
 }
 
 func attemptRow(a *state.Attempt) *snapshotv1.Row {

@@ -68,6 +68,9 @@ func (s *teller) do(line string) []string {
 	case "steps":
 		s.limits.StepBytes = int(args.number("bytes", 0))
 		return nil
+	case "approval":
+		s.limits.ApproveNodes = args.first() == "manual"
+		return nil
 	case "repeat-record":
 		return s.repeat()
 	case "fact":

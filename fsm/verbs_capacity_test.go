@@ -26,12 +26,12 @@ func (s *teller) capacityDecision(verb string, a args) decision {
 		return s.ready(a)
 	case "update": // app and the settings of specify
 		return &command.UpdateApplication{Request: request("UpdateApplication", a), ApplicationID: a.first(),
-			Change: func(spec *state.Application) error { specify(spec, a); return nil }}
+			Change: func(spec *state.Application) error { specify(spec, a); return nil }, By: "ann"}
 	case "tag": // app [run] key=value
-		return &command.TagResource{ApplicationID: a.first(), JobRunID: strings.Join(a.names[1:], ""), Tags: a.settings}
+		return &command.TagResource{ApplicationID: a.first(), JobRunID: strings.Join(a.names[1:], ""), Tags: a.settings, By: "ann"}
 	}
 	// untag: app [run] keys=a,b
-	return &command.UntagResource{ApplicationID: a.first(), JobRunID: strings.Join(a.names[1:], ""), Keys: strings.Split(a.settings["keys"], ",")}
+	return &command.UntagResource{ApplicationID: a.first(), JobRunID: strings.Join(a.names[1:], ""), Keys: strings.Split(a.settings["keys"], ","), By: "ann"}
 }
 
 func typeNamed(name string) state.WorkerType {

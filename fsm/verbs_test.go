@@ -70,14 +70,16 @@ func (s *teller) decision(verb string, a args) decision {
 		return s.node(a)
 	case "lose":
 		return &command.LoseNode{Node: a.first(), Reason: "its lease ran out"}
+	case "approve":
+		return &command.ApproveNode{IDOrName: a.first(), ApprovedBy: "ann"}
 	case "forget":
-		return &command.ForgetNode{IDOrName: a.first()}
+		return &command.ForgetNode{IDOrName: a.first(), By: "ann"}
 	case "create":
 		return s.create(a)
 	case "start":
-		return &command.StartApplication{ApplicationID: a.first()}
+		return &command.StartApplication{ApplicationID: a.first(), By: "ann"}
 	case "stop":
-		return &command.StopApplication{ApplicationID: a.first(), Force: a.has("force")}
+		return &command.StopApplication{ApplicationID: a.first(), Force: a.has("force"), By: "ann"}
 	case "finish-stop":
 		return &command.FinishStop{ApplicationID: a.first()}
 	case "fail":
@@ -85,12 +87,12 @@ func (s *teller) decision(verb string, a args) decision {
 	case "idle":
 		return &command.StopIdleApplication{ApplicationID: a.first()}
 	case "delete":
-		return &command.DeleteApplication{ApplicationID: a.first()}
+		return &command.DeleteApplication{ApplicationID: a.first(), By: "ann"}
 	case "submit":
 		return s.submit(a)
 	case "cancel":
 		grace := a.number("grace", 30)
-		return &command.CancelJobRun{ApplicationID: s.applicationOf(a.first()), JobRunID: a.first(), GraceSeconds: &grace}
+		return &command.CancelJobRun{ApplicationID: s.applicationOf(a.first()), JobRunID: a.first(), GraceSeconds: &grace, By: "bob"}
 	case "expire":
 		return &command.ExpireJobRun{JobRunID: a.first(), Waits: "no zone has room"}
 	case "place":
@@ -114,10 +116,17 @@ func (s *teller) applicationOf(run string) string {
 	return "app"
 }
 
-// node registers a node: zone=a cpu=8 mem=32 disk=200. Its inventory is what it should have, or nothing with empty.
+// node registers a node: zone=a cpu=8 mem=32 disk=200 [name=n] [cert=n day=1]. Its inventory is what it should have, or nothing with
+// empty.
 func (s *teller) node(a args) *command.RegisterNode {
 	c := &command.RegisterNode{Node: state.Node{ID: a.first(), Name: a.first() + ".example", Zone: a.settings["zone"], Capacity: a.resources(),
 		Architecture: "X86_64", Host: a.first(), AgentVersion: "0.1.0", BootID: "boot-1", Releases: []string{"emr-7.2.0"}}}
+	if name := a.settings["name"]; name != "" {
+		c.Node.Name = name
+	}
+	if cert := a.settings["cert"]; cert != "" {
+		c.Node.Certificate = state.NodeCertificate{Name: cert, SHA256: cert + "-of-" + a.settings["day"], Issued: began.AddDate(0, 0, int(a.number("day", 0)))}
+	}
 	if a.has("empty") {
 		return c
 	}

@@ -3,6 +3,7 @@ package server
 import (
 	"log/slog"
 	"net"
+	"regexp"
 	"time"
 
 	"github.com/headrace/headrace/internal/errs"
@@ -32,12 +33,14 @@ type Config struct {
 	AccountID       string // 12 digits, for ARNs
 	Region          string // for ARNs
 	AccountVCPU     int64  // vCPU that all workers may hold together, the same on every server; 0: no quota
+	NodeApproval    string // of nodes that join, the same on every server: ApproveAutomatic, or ApproveManual by an operator
 	// PendingTimeout is how long a run may wait for room; RetryBackoff how long between its first two attempts, doubling up to
 	// RetryBackoffMost. The same on every server.
 	PendingTimeout, RetryBackoff, RetryBackoffMost time.Duration
 	AnySignature                                   bool   // everybody who reaches HTTPAddress, a loopback address, may use the API: headrace dev
 	HTTPURL                                        string // at which people reach HTTPAddress; empty: made from AdvertiseHost
 	ObjectStore                                    storage.Config
+	SharedDirectories                              []string      // below which file:// log URIs of users are read
 	LogStorage                                     string        // URI of managed logs, the same on every server; empty: the servers' own disks
 	LogRetention                                   time.Duration // of managed logs
 	LogLimit                                       int64         // bytes of managed logs on this server's disk
@@ -45,6 +48,12 @@ type Config struct {
 	Version                                        string        // of this program, for people
 	Log                                            *slog.Logger
 }
+
+// Who approves nodes that join.
+const (
+	ApproveAutomatic = "automatic" // they are given work at once
+	ApproveManual    = "manual"    // they are given nothing until an operator approves them
+)
 
 // TLS names the files of mutual TLS, all PEM.
 type TLS struct {
@@ -62,7 +71,7 @@ func DefaultConfig() Config {
 	return Config{
 		HTTPAddress: "127.0.0.1:7400", GRPCAddress: "127.0.0.1:7401", RaftAddress: "127.0.0.1:7402", GossipAddress: "127.0.0.1:7403",
 		BootstrapExpect: 1, LogStore: "wal", Lease: 10 * time.Second, AccountID: "000000000000", Region: "us-east-1", Version: "dev",
-		PendingTimeout: limits.Pending, RetryBackoff: limits.BackoffFirst, RetryBackoffMost: limits.BackoffMost,
+		NodeApproval: ApproveAutomatic, PendingTimeout: limits.Pending, RetryBackoff: limits.BackoffFirst, RetryBackoffMost: limits.BackoffMost,
 		LogRetention: 30 * 24 * time.Hour, LogLimit: 50 << 30,
 		Log: slog.Default(),
 	}
@@ -73,6 +82,8 @@ func (c Config) Validate() error {
 	switch {
 	case c.ServerID == "":
 		return errs.Field("server_id", "a server needs an id that stays the same for ever, such as its host's name")
+	case !serverID.MatchString(c.ServerID):
+		return errs.Field("server_id", "%q is not 1 to 253 letters, digits, dots, dashes and underscores", c.ServerID)
 	case c.DataDir == "":
 		return errs.Field("data_dir", "a server needs a directory for its data")
 	case c.KeyringFile == "":
@@ -83,8 +94,12 @@ func (c Config) Validate() error {
 		return errs.Field("lease", "%s is not between 1s and 10m", c.Lease)
 	case !ident.ValidAccount(c.AccountID):
 		return errs.Field("account_id", "%q is not 12 digits", c.AccountID)
+	case !region.MatchString(c.Region):
+		return errs.Field("region", "%q is not 1 to 64 of a-z 0-9 -, such as us-east-1", c.Region)
 	case c.AccountVCPU < 0 || c.AccountVCPU > maxAccountVCPU:
 		return errs.Field("account_vcpu_quota", "%d is not between 0, which is no quota, and %d vCPU", c.AccountVCPU, maxAccountVCPU)
+	case c.NodeApproval != ApproveAutomatic && c.NodeApproval != ApproveManual:
+		return errs.Field("node_approval", "%q is neither %s nor %s", c.NodeApproval, ApproveAutomatic, ApproveManual)
 	case c.PendingTimeout < time.Second || c.PendingTimeout > maxPending:
 		return errs.Field("pending_timeout", "%s is not between 1s and %s", c.PendingTimeout, maxPending)
 	case c.RetryBackoff < time.Millisecond || c.RetryBackoff > c.RetryBackoffMost || c.RetryBackoffMost > time.Hour:
@@ -105,6 +120,12 @@ func (c Config) Validate() error {
 	return nil
 }
 
+// serverID is what the id of a server looks like; region what the region of ARNs does.
+var (
+	serverID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$`)
+	region   = regexp.MustCompile(`^[a-z0-9-]{1,64}$`)
+)
+
 // maxPending is a week.
 const maxPending = 7 * 24 * time.Hour
 
@@ -114,7 +135,7 @@ const maxAccountVCPU = 100_000_000
 // limits are those that decisions of this server keep.
 func (c Config) limits() command.Limits {
 	limits := command.DefaultLimits()
-	limits.AccountCPU, limits.Pending = 1000*c.AccountVCPU, c.PendingTimeout
+	limits.AccountCPU, limits.Pending, limits.ApproveNodes = 1000*c.AccountVCPU, c.PendingTimeout, c.NodeApproval == ApproveManual
 	limits.BackoffFirst, limits.BackoffMost = c.RetryBackoff, c.RetryBackoffMost
 	return limits
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/headrace/headrace/internal/places"
+	"github.com/headrace/headrace/server/dispatch"
 	"github.com/headrace/headrace/server/ui"
 )
 
@@ -94,6 +95,11 @@ func (s *Server) links() ui.Links {
 		url = map[bool]string{true: "https://", false: "http://"}[s.files != nil] + s.advertised(s.cfg.HTTPAddress)
 	}
 	return ui.Links{Key: s.keyring.Derive("ui links"), URL: url}
+}
+
+// grants lets nodes read the managed logs that they are asked to show.
+func (s *Server) grants() dispatch.Grants {
+	return dispatch.Grants{Key: s.keyring.Derive(dispatch.GrantUse)}
 }
 
 // healthz says whether this server knows a leader: whether it can serve.

@@ -16,12 +16,13 @@ import (
 type jobLogs struct {
 	replicas *logs.Replicas // managed logs on the servers' disks; nil: they are elsewhere
 	storage  *storage.Client
-	managed  string // URI of managed logs that are elsewhere
+	shared   []string // directories that file:// URIs of users reach
+	managed  string   // URI of managed logs that are elsewhere
 }
 
 // openJobLogs opens the managed logs on this server's disk, unless they are elsewhere.
 func (s *Server) openJobLogs() error {
-	s.jobLogs = jobLogs{storage: storage.New(s.cfg.ObjectStore), managed: s.cfg.LogStorage}
+	s.jobLogs = jobLogs{storage: storage.New(s.cfg.ObjectStore), shared: s.cfg.SharedDirectories, managed: s.cfg.LogStorage}
 	if s.cfg.LogStorage != "" {
 		return nil
 	}
@@ -62,7 +63,11 @@ func (l jobLogs) place(uri string) logs.Place {
 	if uri == dispatch.OnServers {
 		return l.replicas
 	}
-	return &logs.Objects{Storage: l.storage, Base: uri}
+	access := storage.Access{Below: l.shared}
+	if uri == l.managed {
+		access = storage.OwnAccess(uri)
+	}
+	return &logs.Objects{Storage: l.storage.Files(access), Base: uri}
 }
 
 // sweepJobLogs bounds the managed logs on this server's disk until ctx ends.
@@ -77,7 +82,7 @@ func (s *Server) sweepJobLogs(ctx context.Context) {
 // sweepObjects bounds the managed logs that are elsewhere, while this server leads.
 func (s *Server) sweepObjects(ctx context.Context, _ uint64) error {
 	if s.jobLogs.managed != "" {
-		objects := &logs.Objects{Storage: s.jobLogs.storage, Base: s.jobLogs.managed}
+		objects := &logs.Objects{Storage: s.jobLogs.storage.Files(storage.OwnAccess(s.jobLogs.managed)), Base: s.jobLogs.managed}
 		objects.SweepHourly(ctx, s.cfg.LogRetention, s.cfg.Log, s.panics)
 	}
 	return nil

@@ -30,10 +30,10 @@ func zipped(t *testing.T, text string) []byte {
 	return file.Bytes()
 }
 
-// storeLog stores a part of a file on a server, and returns the size that it answers.
-func storeLog(t *testing.T, cluster *testcluster.Cluster, s *testcluster.Server, file string, offset int64, data []byte) int64 {
+// storeLog stores a part of a file of a node's on a server, and returns the size that it answers.
+func storeLog(t *testing.T, cluster *testcluster.Cluster, node *testcluster.Node, s *testcluster.Server, file string, offset int64, data []byte) int64 {
 	t.Helper()
-	conn := cluster.Dial(s, "agent")
+	conn := cluster.DialNode(s, "n1", node.ID)
 	defer conn.Close()
 	answer, err := agentv1.NewAgentServiceClient(conn).StoreLog(testcluster.Within(t), &agentv1.StoreLogRequest{Path: file, Offset: offset, Data: data})
 	must(t, err)
@@ -64,7 +64,7 @@ func TestReadLog_FromTheServersWhenTheNodeIsLost(t *testing.T) {
 	file, whole := logpath.Latest(driver.Folder(), "stdout"), append(zipped(t, "one\n"), zipped(t, "two\nthree\n")...)
 	for i, s := range cluster.Servers[:2] {
 		part := whole[:len(whole)-i*20] // the second copy is behind
-		if size := storeLog(t, cluster, s, file, 0, part); size != int64(len(part)) {
+		if size := storeLog(t, cluster, node, s, file, 0, part); size != int64(len(part)) {
 			t.Errorf("a server has %d bytes of %d", size, len(part))
 		}
 	}
@@ -83,7 +83,7 @@ func TestReadLog_FromTheServersWhenTheNodeIsLost(t *testing.T) {
 			t.Errorf("%s reads %q", s.ID(), got)
 		}
 	}
-	wantFetched(t, cluster, driver.Attempt.Folder()+"/", file, whole)
+	wantFetched(t, cluster, node, driver.Attempt.Folder(), file, whole)
 	cluster.Servers[0].Stop()
 	ask.Offset = 0
 	again, err := cluster.Leader(cluster.Servers[0]).Client().ReadLog(testcluster.Within(t), ask)
@@ -93,12 +93,13 @@ func TestReadLog_FromTheServersWhenTheNodeIsLost(t *testing.T) {
 	}
 }
 
-// wantFetched holds that every server gives an agent a folder with one file.
-func wantFetched(t *testing.T, cluster *testcluster.Cluster, folder, file string, content []byte) {
+// wantFetched holds that every server gives a folder with one file to a node that was asked to show it.
+func wantFetched(t *testing.T, cluster *testcluster.Cluster, node *testcluster.Node, folder, file string, content []byte) {
 	t.Helper()
 	for _, s := range cluster.Servers {
-		conn := cluster.Dial(s, "agent")
-		stream, err := agentv1.NewAgentServiceClient(conn).FetchLog(testcluster.Within(t), &agentv1.FetchLogRequest{Path: folder})
+		conn := cluster.DialNode(s, "n1", node.ID)
+		stream, err := agentv1.NewAgentServiceClient(conn).FetchLog(testcluster.Within(t),
+			&agentv1.FetchLogRequest{Path: folder + "/", Grant: cluster.Grant(node.ID, folder)})
 		must(t, err)
 		part, err := stream.Recv()
 		must(t, err)
@@ -153,7 +154,7 @@ func TestReadLog_FromLogStorage(t *testing.T) {
 	if got := all(t, log); got != "stored\n" {
 		t.Errorf("read %q", got)
 	}
-	conn := cluster.Dial(cluster.Servers[0], "agent")
+	conn := cluster.DialNode(cluster.Servers[0], "n1", node.ID)
 	defer conn.Close()
 	_, err = agentv1.NewAgentServiceClient(conn).StoreLog(context.Background(), &agentv1.StoreLogRequest{Path: logpath.Latest(driver.Folder(), "stdout")})
 	wantError(t, err, errs.WrongState, "", place)

@@ -15,7 +15,7 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
 	"github.com/headrace/headrace/internal/mtls"
-	"github.com/headrace/headrace/server/control"
+	"github.com/headrace/headrace/server/caller"
 )
 
 // Bounds of the gRPC listener.
@@ -29,16 +29,16 @@ const (
 	aliveWithin = 20 * time.Second
 )
 
-// grpcServer returns a gRPC server with its bounds, its certificates and the given interceptors behind the check of roles. A panic
-// of a call is that call's error.
+// grpcServer returns a gRPC server with its bounds, its certificates and the given interceptors behind the one that says who calls. A
+// panic of a call is that call's error.
 func grpcServer(files *mtls.Files, panics *caught.Panics, unary grpc.UnaryServerInterceptor, stream grpc.StreamServerInterceptor) (*grpc.Server, error) {
 	calls := newShares()
 	options := []grpc.ServerOption{
 		grpc.MaxRecvMsgSize(maxMessage), grpc.MaxConcurrentStreams(maxStreams), grpc.MaxHeaderListSize(maxMetadata), grpc.ConnectionTimeout(shakeTime),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second, PermitWithoutStream: true}),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: aliveWithin, Timeout: aliveWithin / 2, MaxConnectionIdle: unusedTime}),
-		grpc.ChainUnaryInterceptor(catchUnary(panics), checkUnaryRole, calls.unary, unary),
-		grpc.ChainStreamInterceptor(catchStream(panics), checkStreamRole, calls.stream, stream),
+		grpc.ChainUnaryInterceptor(catchUnary(panics), identifyUnary, calls.unary, unary),
+		grpc.ChainStreamInterceptor(catchStream(panics), identifyStream, calls.stream, stream),
 	}
 	if files != nil {
 		config, err := files.Listen()
@@ -64,54 +64,69 @@ func dialOptions(files *mtls.Files) ([]grpc.DialOption, error) {
 	return append(options, grpc.WithTransportCredentials(credentials.NewTLS(config))), nil
 }
 
-// rolesOf says which certificates may call a service.
+// rolesOf says which certificates may call a service. What of the API is for operators alone, package control knows.
 func rolesOf(method string) []string {
 	switch {
 	case strings.HasPrefix(method, "/headrace.peer."):
 		return []string{mtls.Server}
 	case strings.HasPrefix(method, "/headrace.agent."):
-		return []string{mtls.Agent, mtls.Server}
-	case strings.HasPrefix(method, "/headrace.control.v1.AccessKeyService/"):
-		return []string{mtls.Operator, mtls.Server} // who has a key needs no certificate any more
-	case strings.HasPrefix(method, "/headrace.control."):
+		return []string{mtls.Agent}
+	case strings.HasPrefix(method, apiPrefix):
 		return []string{mtls.Client, mtls.Operator, mtls.Server}
 	}
 	return []string{mtls.Client, mtls.Operator, mtls.Agent, mtls.Server} // health and reflection
 }
 
-// checkRole refuses callers whose certificate is for another part. Without TLS there is nothing to check.
-func checkRole(ctx context.Context, method string) error {
+// The services of the API, whose calls are made by somebody.
+const apiPrefix = "/headrace.control."
+
+// identify refuses callers whose certificate is for another part, and returns the context of a call with who makes it. This is the
+// one place where a call over gRPC gets its caller; calls within a server bring theirs.
+func identify(ctx context.Context, method string) (context.Context, error) {
 	p, ok := peer.FromContext(ctx)
 	if !ok {
-		return grpcerr.ToStatus(errs.New(errs.Unauthorized, "the connection has no peer"))
+		return nil, errs.New(errs.Unauthorized, "the connection has no peer")
 	}
-	info, ok := p.AuthInfo.(credentials.TLSInfo)
-	if !ok {
-		return nil
+	info, secure := p.AuthInfo.(credentials.TLSInfo)
+	if secure {
+		if err := mtls.HasRole(info.State, rolesOf(method)...); err != nil {
+			return nil, err
+		}
 	}
-	return grpcerr.ToStatus(mtls.HasRole(info.State, rolesOf(method)...))
+	believed := !secure || mtls.HasRole(info.State, mtls.Server) == nil // without TLS everybody who reaches the port is
+	switch {
+	case !strings.HasPrefix(method, apiPrefix):
+		return caller.WithoutHop(ctx), nil
+	case believed && caller.Forwarded(ctx):
+		return caller.Arrived(ctx)
+	case !secure:
+		return caller.With(caller.WithoutHop(ctx), caller.Local()), nil
+	}
+	who, err := caller.OfCertificate(info.State.PeerCertificates[0])
+	return caller.With(caller.WithoutHop(ctx), who), err
 }
 
-func checkUnaryRole(ctx context.Context, req any, info *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
-	if err := checkRole(ctx, info.FullMethod); err != nil {
-		return nil, err
-	}
-	if !fromServer(ctx) {
-		ctx = control.WithoutHop(ctx)
+func identifyUnary(ctx context.Context, req any, info *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
+	ctx, err := identify(ctx, info.FullMethod)
+	if err != nil {
+		return nil, grpcerr.ToStatus(err)
 	}
 	return handle(ctx, req)
 }
 
-// fromServer says whether the caller's certificate is a server's. Without TLS everybody who reaches the port is believed.
-func fromServer(ctx context.Context) bool {
-	p, _ := peer.FromContext(ctx) // checkRole has found it
-	info, secure := p.AuthInfo.(credentials.TLSInfo)
-	return !secure || mtls.HasRole(info.State, mtls.Server) == nil
+// identified is a stream with the context that says who opened it.
+type identified struct {
+	grpc.ServerStream
+	ctx context.Context
 }
 
-func checkStreamRole(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handle grpc.StreamHandler) error {
-	if err := checkRole(stream.Context(), info.FullMethod); err != nil {
-		return err
+// Context returns that context.
+func (s *identified) Context() context.Context { return s.ctx }
+
+func identifyStream(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handle grpc.StreamHandler) error {
+	ctx, err := identify(stream.Context(), info.FullMethod)
+	if err != nil {
+		return grpcerr.ToStatus(err)
 	}
-	return handle(srv, stream)
+	return handle(srv, &identified{ServerStream: stream, ctx: ctx})
 }

@@ -39,6 +39,21 @@ func (m *members) Addresses() []string {
 	return addresses
 }
 
+// Listeners returns all addresses at which the servers that have not left listen.
+func (m *members) Listeners() (all []string) {
+	for _, member := range m.gossip.Members() {
+		if member.Status == gossip.Left {
+			continue
+		}
+		for _, address := range []string{member.HTTPAddress, member.GRPCAddress, member.RaftAddress, member.GossipAddress} {
+			if address != "" {
+				all = append(all, address)
+			}
+		}
+	}
+	return all
+}
+
 // LeaderAddress returns the leader's gRPC address; empty when this server knows none.
 func (m *members) LeaderAddress() string {
 	leader, _ := m.consensus.Leader()

@@ -38,6 +38,7 @@ func headerOf(archive []byte) *controlv1.AddReleaseHeader {
 func TestReleases_UploadedToAFollowerReachEverybody(t *testing.T) {
 	t.Parallel()
 	cluster := testcluster.Start(t, testcluster.Config{})
+	node := cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: always(testcluster.Hangs())})
 	ctx, follower := testcluster.Within(t), cluster.Follower()
 	archive := bytes.Repeat([]byte("0123456789abcdef"), 200_000) // more than three chunks
 	for range 2 {                                                // a repetition is a success
@@ -54,7 +55,7 @@ func TestReleases_UploadedToAFollowerReachEverybody(t *testing.T) {
 			var got []byte
 			testcluster.Eventually(t, "the archive on "+s.ID(), func() bool {
 				var err error
-				got, err = fetch(t, cluster, s, headerOf(archive).GetDigest(), offset)
+				got, err = fetch(t, cluster, node, s, headerOf(archive).GetDigest(), offset)
 				return err == nil
 			})
 			if !bytes.Equal(got, archive[offset:]) {
@@ -63,11 +64,11 @@ func TestReleases_UploadedToAFollowerReachEverybody(t *testing.T) {
 		}
 	}
 	for _, digest := range [][]byte{nil, []byte("short"), bytes.Repeat([]byte{1}, 32)} {
-		if _, err := fetch(t, cluster, follower, digest, 0); !errs.Is(err, errs.Unavailable) && !errs.Is(err, errs.Invalid) {
+		if _, err := fetch(t, cluster, node, follower, digest, 0); !errs.Is(err, errs.Unavailable) && !errs.Is(err, errs.Invalid) {
 			t.Errorf("the archive %x: %v", digest, err)
 		}
 	}
-	_, err := fetch(t, cluster, follower, headerOf(archive).GetDigest(), -1)
+	_, err := fetch(t, cluster, node, follower, headerOf(archive).GetDigest(), -1)
 	wantError(t, err, errs.Invalid, "offset", "-1")
 }
 
@@ -86,9 +87,9 @@ func wantListed(t *testing.T, c *testcluster.Client) {
 }
 
 // fetch streams an archive as an agent does.
-func fetch(t *testing.T, cluster *testcluster.Cluster, s *testcluster.Server, digest []byte, offset int64) ([]byte, error) {
+func fetch(t *testing.T, cluster *testcluster.Cluster, node *testcluster.Node, s *testcluster.Server, digest []byte, offset int64) ([]byte, error) {
 	t.Helper()
-	conn := cluster.Dial(s, "agent")
+	conn := cluster.DialNode(s, "n1", node.ID)
 	defer conn.Close()
 	stream, err := agentv1.NewAgentServiceClient(conn).FetchRelease(testcluster.Within(t), &agentv1.FetchReleaseRequest{Digest: digest, Offset: offset})
 	must(t, err)

@@ -60,7 +60,7 @@ func TestTLS_EveryPartHasItsCertificate(t *testing.T) {
 		},
 	}
 	may := map[string]map[string]bool{
-		"server":   {"control": true, "watch": true, "agent": true, "peer": true, "keys": true, "health": true},
+		"server":   {"control": true, "watch": true, "peer": true, "keys": true, "health": true},
 		"agent":    {"agent": true, "health": true},
 		"client":   {"control": true, "watch": true, "health": true},
 		"operator": {"control": true, "watch": true, "keys": true, "health": true},
@@ -76,7 +76,7 @@ func TestTLS_EveryPartHasItsCertificate(t *testing.T) {
 				}
 				continue
 			}
-			wantError(t, err, errs.Forbidden, "", role+".headrace")
+			wantError(t, err, errs.Forbidden, "", role)
 		}
 	}
 	strangers(t, cluster.Leader().Address(), calls)
@@ -115,11 +115,14 @@ func TestNew_NamesWhatIsWrong(t *testing.T) {
 		names  []string
 	}{
 		"no id":            {func(c *server.Config) { c.ServerID = "" }, "server_id", nil},
+		"id that acts":     {func(c *server.Config) { c.ServerID = "a\x1b[2J" }, "server_id", []string{"253"}},
+		"region that acts": {func(c *server.Config) { c.Region = "eu\n" }, "region", nil},
 		"no data":          {func(c *server.Config) { c.DataDir = "" }, "data_dir", nil},
 		"no keyring":       {func(c *server.Config) { c.KeyringFile = "" }, "keyring_file", []string{"headrace keyring create"}},
 		"keyring is gone":  {func(c *server.Config) { c.KeyringFile += "x" }, "keyring_file", nil},
 		"keyring is open":  {func(c *server.Config) { must(t, os.Chmod(c.KeyringFile, 0o644)) }, "keyring_file", []string{"644", "chmod 600"}},
 		"keyring is text":  {func(c *server.Config) { must(t, os.WriteFile(c.KeyringFile, []byte("secret"), 0o600)) }, "keyring_file", []string{"32 bytes"}},
+		"approval":         {func(c *server.Config) { c.NodeApproval = "sometimes" }, "node_approval", []string{"sometimes", "manual"}},
 		"short lease":      {func(c *server.Config) { c.Lease = 1 }, "lease", []string{"1ns"}},
 		"account":          {func(c *server.Config) { c.AccountID = "12" }, "account_id", []string{"12 digits"}},
 		"half of TLS":      {func(c *server.Config) { c.TLS.CAFile = "ca.pem" }, "tls", []string{"key_file"}},

@@ -13,8 +13,10 @@ import (
 	"google.golang.org/grpc/reflection"
 
 	"github.com/headrace/headrace/fsm"
+	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/caught"
 	"github.com/headrace/headrace/internal/mtls"
+	"github.com/headrace/headrace/internal/pages"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	peerv1 "github.com/headrace/headrace/proto/headrace/peer/v1"
 	"github.com/headrace/headrace/server/accesskey"
@@ -26,7 +28,6 @@ import (
 	"github.com/headrace/headrace/server/control/http"
 	"github.com/headrace/headrace/server/demand"
 	"github.com/headrace/headrace/server/dispatch"
-	"github.com/headrace/headrace/server/packages"
 	"github.com/headrace/headrace/server/placement"
 	"github.com/headrace/headrace/server/placement/avoidance"
 	"github.com/headrace/headrace/server/releases"
@@ -49,7 +50,6 @@ type Server struct {
 	placement *placement.Placement
 	dispatch  *dispatch.Dispatch
 	releases  *releases.Cache
-	packages  *packages.Store
 	jobLogs   jobLogs
 	ui        *ui.Handler
 	api       *http.Handler
@@ -63,7 +63,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{cfg: cfg, panics: caught.New(cfg.Log)}
-	for _, open := range []func() error{s.openKeys, s.openListener, s.openGossip, s.openConsensus, s.openReleases, s.openPackages, s.openJobLogs, s.assemble} {
+	for _, open := range []func() error{s.openKeys, s.openListener, s.openGossip, s.openConsensus, s.openReleases, s.openJobLogs, s.assemble} {
 		if err := open(); err != nil {
 			return nil, errors.Join(err, s.abandon())
 		}
@@ -111,7 +111,7 @@ func (s *Server) openListener() (err error) {
 
 func (s *Server) openGossip() (err error) {
 	self := gossip.Member{ServerID: s.cfg.ServerID, RaftAddress: s.advertised(s.cfg.RaftAddress), GRPCAddress: s.advertised(s.listener.Addr().String()),
-		HTTPAddress: s.advertised(s.cfg.HTTPAddress), Version: s.cfg.Version, LogVersion: consensus.LogVersion, BootstrapExpect: s.cfg.BootstrapExpect}
+		HTTPAddress: s.advertised(s.cfg.HTTPAddress), GossipAddress: s.advertised(s.cfg.GossipAddress), Version: s.cfg.Version, LogVersion: consensus.LogVersion, BootstrapExpect: s.cfg.BootstrapExpect}
 	s.gossip, err = gossip.Open(gossip.Config{Bind: s.cfg.GossipAddress, Advertise: s.advertised(s.cfg.GossipAddress), Join: s.cfg.Join,
 		SecretKey: s.keyring.Derive("gossip"), Label: "headrace", Self: self, Log: s.cfg.Log})
 	return err
@@ -173,18 +173,21 @@ func (s *Server) openReleases() (err error) {
 func (s *Server) assemble() (err error) {
 	limits, demands, avoided := s.cfg.limits(), demand.NewStore(), avoidance.NewStore()
 	s.placement = placement.New(placement.Config{Door: s.consensus, Demands: demands, Avoided: avoided, Limits: limits, Log: s.cfg.Log, Panics: s.panics})
+	var api *control.Control // serves nobody before it is there
 	s.dispatch = dispatch.New(dispatch.Config{Door: s.consensus, Window: s.consensus.Window(), Demands: demands, Avoided: avoided, Members: s.members,
 		Releases: s.releases, SecretKey: s.keyring.Derive("attempt secrets"), Lease: s.cfg.Lease, Margin: s.cfg.Lease / leaseMargin, Log: s.cfg.Log,
-		Packages: s.packages, Logs: s.jobLogs.forDispatch(), LogStorage: s.cfg.LogStorage, Panics: s.panics})
-	api := control.New(control.Config{Door: s.consensus, Window: s.consensus.Window(), Members: s.members, Placement: s.placement, Dispatch: s.dispatch,
-		Releases: s.releases, Packages: s.packages, Limits: limits, LocalLogs: s.jobLogs.forPeers(), LogPlace: s.jobLogs.place, Links: s.links(), Seal: s.seal,
+		Logs: s.jobLogs.forDispatch(), LogStorage: s.cfg.LogStorage, LogRetention: s.cfg.LogRetention, Grants: s.grants(), Panics: s.panics,
+		Fresh: func(ctx context.Context) (*state.View, error) { return api.View(ctx, true) }})
+	api = control.New(control.Config{Door: s.consensus, Window: s.consensus.Window(), Members: s.members, Placement: s.placement, Dispatch: s.dispatch,
+		Releases: s.releases, Limits: limits, LocalLogs: s.jobLogs.forPeers(), LogPlace: s.jobLogs.place, Links: s.links(), Seal: s.seal,
 		Log: s.cfg.Log, Panics: s.panics})
 	rates, err := http.ParseRates(s.cfg.APIRates)
 	if err != nil {
 		return err
 	}
-	s.api = http.New(http.Config{API: api.Local(), Authenticator: s.Authenticator(), Rates: rates, Panics: s.panics})
-	s.ui = ui.New(ui.Config{Links: s.links(), Cluster: api, Managed: s.dispatch.ManagedLogs(), Log: s.cfg.Log, Panics: s.panics})
+	s.api = http.New(http.Config{API: api.Local(), Authenticator: s.Authenticator(), Trusted: s.cfg.AnySignature, Rates: rates, Panics: s.panics})
+	s.ui = ui.New(ui.Config{Links: s.links(), Cluster: api, Managed: s.dispatch.ManagedLogs(), Grants: s.grants(), Log: s.cfg.Log, Panics: s.panics,
+		Token: func(run string, attempt uint32) string { return pages.Token(s.dispatch.Secret(run, attempt)) }})
 	if s.grpc, err = grpcServer(s.files, s.panics, api.Forward, api.ForwardStream); err != nil {
 		return err
 	}

@@ -99,7 +99,7 @@ func watchFilters(t *testing.T, client *testcluster.Client, node *testcluster.No
 	t.Helper()
 	start := &controlv1.Position{Record: 1}
 	ofNode := watch(t, client, &watchRequest{From: start, NodeId: node.ID}, func(m *watchedEvent) bool { return m.GetKind() == "WorkerEnded" })
-	if got, want := kinds(ofNode), []string{"NodeRegistered", "WorkersPlaced", "WorkerRunning", "WorkerEnded"}; !slices.Equal(got, want) {
+	if got, want := kinds(ofNode), []string{"NodeRegistered", "NodeJoined", "WorkersPlaced", "WorkerRunning", "WorkerEnded"}; !slices.Equal(got, want) {
 		t.Errorf("of the node: %v, want %v", got, want)
 	}
 	ofApplication := watch(t, client, &watchRequest{From: start, ApplicationId: application}, ended)

@@ -78,14 +78,14 @@ func (o AddOptions) unpack(archive string, s *stage) error {
 
 // add makes the release from what fill puts into the stage's folder made.
 func (o AddOptions) add(ctx context.Context, fill func(*stage) error) (Release, error) {
-	s, err := openStage(ctx, o.Root, o.Label)
+	s, err := openStage(ctx, o.Root, o.Label, o.Label)
 	if err != nil {
 		return Release{}, err
 	}
 	defer s.close()
 	if found, err := Find([]string{o.Root}, o.Label); err == nil {
-		return Release{}, errs.New(errs.WrongState, "cannot add release %s: it is there already, with Spark %s; give another label",
-			o.Label, found.EngineVersion)
+		return Release{}, errs.New(errs.WrongState, "cannot add release %s: this machine has it in %s, with Spark %s; give another label, or --replace to make the "+
+			"label another release", o.Label, o.Root, found.EngineVersion)
 	}
 	if err := s.clean(); err != nil {
 		return Release{}, errs.New(errs.Unavailable, "cannot clean the release cache: %w", err)

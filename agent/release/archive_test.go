@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/headrace/headrace/agent/guest"
 	"github.com/headrace/headrace/internal/errs"
 )
 
@@ -62,7 +63,7 @@ func TestUnpackFile_KeepsLinksOfAUsersArchiveButWritesNothingThroughThem(t *test
 			t.Fatal(err)
 		}
 		dir := filepath.Join(t.TempDir(), "environment")
-		if _, err := UnpackFile(t.Context(), file, dir, maxBytes); name == "ok" && err != nil {
+		if _, err := unpackFor(t, t.Context(), file, dir, maxBytes); name == "ok" && err != nil {
 			t.Error(err)
 		}
 		if target, err := os.Readlink(filepath.Join(dir, "bin", "python")); name == "ok" && target != "/usr/bin/python3" {
@@ -74,20 +75,37 @@ func TestUnpackFile_KeepsLinksOfAUsersArchiveButWritesNothingThroughThem(t *test
 	}
 }
 
+// unpackFor unpacks a user's archive into a folder of this test's own user.
+func unpackFor(t *testing.T, ctx context.Context, archive, dir string, most int64) (int64, error) {
+	t.Helper()
+	var user *guest.User
+	file, err := user.Open(archive)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	folder, err := user.Folder(filepath.Dir(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = folder.Close() }()
+	return UnpackFile(ctx, file, folder, filepath.Base(dir), most)
+}
+
 func TestUnpackFile_WritesNoMoreThanItMay(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "environment.tgz")
 	if err := os.WriteFile(file, archive(t, map[string]string{"a": "123456", "b": "123456"}), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for most, ok := range map[int64]bool{12: true, 11: false, 0: false} {
-		written, err := UnpackFile(t.Context(), file, t.TempDir(), most)
+		written, err := unpackFor(t, t.Context(), file, t.TempDir(), most)
 		if ok && (err != nil || written != 12) || !ok && !errs.Is(err, errs.TooLarge) {
 			t.Errorf("at most %d bytes: %d, %v", most, written, err)
 		}
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	if written, err := UnpackFile(ended, file, t.TempDir(), 12); err == nil || written != 0 {
+	if written, err := unpackFor(t, ended, file, t.TempDir(), 12); err == nil || written != 0 {
 		t.Errorf("nobody waits any more: %d, %v", written, err)
 	}
 }

@@ -60,11 +60,15 @@ func (s *Store) install(stage *stage, archive string) (Release, error) {
 		return Release{}, errs.New(errs.Unavailable, "cannot read the copied release: %w", err)
 	}
 	defer func() { _ = f.Close() }()
-	if err := Unpack(f, stage.path(stage.label)); err != nil {
+	if err := Unpack(f, stage.path(stage.folder)); err != nil {
 		return Release{}, err
 	}
-	if _, err := read(stage.path(stage.label)); err != nil {
+	found, err := read(stage.path(stage.folder))
+	if err == nil && found.Label != stage.label {
+		err = errs.New(errs.Invalid, "it is %s", found.Label)
+	}
+	if err != nil {
 		return Release{}, errs.New(errs.Invalid, "the servers' archive is not release %s: %w", stage.label, err)
 	}
-	return stage.rename(stage.path(stage.label))
+	return stage.rename(stage.path(stage.folder))
 }

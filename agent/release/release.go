@@ -1,9 +1,11 @@
 package release
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -60,32 +62,44 @@ func Find(roots []string, label string) (Release, error) {
 	if err := checkLabel(label); err != nil {
 		return Release{}, err
 	}
+	found, err := findFolder(roots, label)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Release{}, errs.New(errs.NotFound, "release %s is not on this machine; headrace release fetch %s gets it", label, label)
+	}
+	return found, err
+}
+
+// findFolder returns the release in a folder of that name, from the first root that has it; fs.ErrNotExist if none has.
+func findFolder(roots []string, folder string) (Release, error) {
 	for _, root := range roots {
-		found, err := read(filepath.Join(root, label))
+		found, err := read(filepath.Join(root, folder))
 		if !errors.Is(err, fs.ErrNotExist) {
 			return found, err
 		}
 	}
-	return Release{}, errs.New(errs.NotFound, "release %s is not on this machine; headrace release fetch %s gets it", label, label)
+	return Release{}, fs.ErrNotExist
 }
 
-// List returns the releases of all roots, ordered by label; the first root that has a label wins. Damaged ones are left out.
+// List returns the releases of all roots, one for a label, ordered by label. Damaged ones are left out.
 func List(roots []string) []Release {
-	byLabel := map[string]Release{}
+	return slices.CompactFunc(copies(roots), func(a, b Release) bool { return a.Label == b.Label })
+}
+
+// copies returns the releases of all roots, ordered by label and folder; of a label there may be several, with different content.
+// The first root that has a folder wins.
+func copies(roots []string) []Release {
+	byFolder := map[string]Release{}
 	for _, root := range slices.Backward(roots) {
 		entries, _ := os.ReadDir(root)
 		for _, entry := range entries {
-			if found, err := read(filepath.Join(root, entry.Name())); err == nil && labelForm.MatchString(entry.Name()) {
-				byLabel[found.Label] = found
+			if found, err := read(filepath.Join(root, entry.Name())); err == nil && labelForm.MatchString(found.Label) {
+				byFolder[entry.Name()] = found
 			}
 		}
 	}
-	all := make([]Release, 0, len(byLabel))
-	for _, found := range byLabel {
-		all = append(all, found)
-	}
-	slices.SortFunc(all, func(a, b Release) int { return strings.Compare(a.Label, b.Label) })
-	return all
+	return slices.SortedFunc(maps.Values(byFolder), func(a, b Release) int {
+		return cmp.Or(strings.Compare(a.Label, b.Label), strings.Compare(filepath.Base(a.Dir), filepath.Base(b.Dir)))
+	})
 }
 
 // read reads the release in a directory. Its error is fs.ErrNotExist if there is none.
@@ -103,7 +117,7 @@ func read(dir string) (Release, error) {
 
 // in returns the release that a manifest describes, in that directory.
 func (m Manifest) in(dir string) (Release, error) {
-	if m.Label != filepath.Base(dir) || !filepath.IsLocal(m.SparkHome) || m.JavaHome != "" && !filepath.IsLocal(m.JavaHome) {
+	if m.Label != labelOf(filepath.Base(dir)) || !filepath.IsLocal(m.SparkHome) || m.JavaHome != "" && !filepath.IsLocal(m.JavaHome) {
 		return Release{}, errs.New(errs.Internal, "cannot use %s: its label or its paths are wrong", filepath.Join(dir, manifestName))
 	}
 	dir, err := filepath.Abs(dir)

@@ -9,11 +9,11 @@ import (
 
 // shrink removes the releases of the first root that were not used for the longest time until the limit holds, but none that is
 // held, and not the one to keep.
-func (s *Store) shrink(keep string) {
+func (s *Store) shrink(keep Release) {
 	if s.config.Limit == 0 {
 		return
 	}
-	all := List(s.config.Roots[:1])
+	all := copies(s.config.Roots[:1])
 	slices.SortStableFunc(all, func(a, b Release) int { return lastUse(a).Compare(lastUse(b)) })
 	var total int64
 	for _, r := range all {
@@ -23,13 +23,13 @@ func (s *Store) shrink(keep string) {
 		if total <= s.config.Limit {
 			return
 		}
-		if size := sizeOf(r.Dir); r.Label != keep && s.remove(r) {
+		if size := sizeOf(r.Dir); r.Dir != keep.Dir && s.remove(r) {
 			total -= size
 		}
 	}
 }
 
-// remove removes a release that nobody holds. The rename comes first: half a release is never seen.
+// remove removes a release whose label nobody holds. The rename comes first: half a release is never seen.
 func (s *Store) remove(r Release) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -38,7 +38,7 @@ func (s *Store) remove(r Release) bool {
 			return false
 		}
 	}
-	gone := filepath.Join(filepath.Dir(r.Dir), "."+r.Label+".removed")
+	gone := filepath.Join(filepath.Dir(r.Dir), "."+filepath.Base(r.Dir)+".removed")
 	_ = os.RemoveAll(gone)
 	if os.Rename(r.Dir, gone) != nil {
 		return false

@@ -21,22 +21,24 @@ const lockWait = 200 * time.Millisecond
 // stage is where a release is made before it is renamed to its place. Only who holds its lock may touch it.
 type stage struct {
 	root, label string
+	folder      string // the name of its place
 	lock        *os.File
 }
 
-// openStage takes the lock of a label, waiting for a process that makes the same release until ctx ends. The caller closes it.
-func openStage(ctx context.Context, root, label string) (*stage, error) {
+// openStage takes the lock of a folder for a release of that label, waiting for a process that makes the same one until ctx ends. The
+// caller closes it.
+func openStage(ctx context.Context, root, label, folder string) (*stage, error) {
 	if err := checkLabel(label); err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(root, 0o755); err != nil {
 		return nil, errs.New(errs.Unavailable, "cannot make the directory of releases: %w", err)
 	}
-	lock, err := os.OpenFile(filepath.Join(root, "."+label+".lock"), os.O_CREATE|os.O_RDWR, 0o644)
+	lock, err := os.OpenFile(filepath.Join(root, "."+folder+".lock"), os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
 		return nil, errs.New(errs.Unavailable, "cannot lock release %s: %w", label, err)
 	}
-	s := &stage{root: root, label: label, lock: lock}
+	s := &stage{root: root, label: label, folder: folder, lock: lock}
 	if err := s.wait(ctx); err != nil {
 		_ = lock.Close()
 		return nil, err
@@ -66,7 +68,7 @@ func (s *stage) wait(ctx context.Context) error {
 func (s *stage) close() { _ = s.lock.Close() }
 
 // dir returns the directory that everything is made in.
-func (s *stage) dir() string { return filepath.Join(s.root, "."+s.label+".partial") }
+func (s *stage) dir() string { return filepath.Join(s.root, "."+s.folder+".partial") }
 
 // path returns a path in the stage.
 func (s *stage) path(elements ...string) string {
@@ -105,7 +107,7 @@ func (s *stage) rename(made string) (Release, error) {
 	if err := syncAll(s.root); err != nil {
 		return Release{}, errs.New(errs.Unavailable, "cannot write the release to disk: %w", err)
 	}
-	place := filepath.Join(s.root, s.label)
+	place := filepath.Join(s.root, s.folder)
 	if err := os.RemoveAll(place); err != nil && !errors.Is(err, fs.ErrNotExist) { // what is there has no manifest
 		return Release{}, errs.New(errs.Unavailable, "cannot remove the incomplete release: %w", err)
 	}

@@ -3,7 +3,9 @@ package release
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -30,25 +32,27 @@ type StoreConfig struct {
 type Store struct {
 	config StoreConfig
 	mu     sync.Mutex
-	turns  map[string]chan struct{} // by label: who has put a value in fetches it
+	turns  map[string]chan struct{} // by folder: who has put a value in fetches it
 	held   map[string]string        // by holder: the label that it uses
+
+	digests map[Release][]byte // of what was fetched here, as far as they were needed; a release that gets s3/ is another one
 }
 
 // NewStore returns a store.
 func NewStore(config StoreConfig) *Store {
-	return &Store{config: config, turns: map[string]chan struct{}{}, held: map[string]string{}}
+	return &Store{config: config, turns: map[string]chan struct{}{}, held: map[string]string{}, digests: map[Release][]byte{}}
 }
 
 // Root returns the directory that the store writes to: the node's own.
 func (s *Store) Root() string { return s.config.Roots[0] }
 
-// Releases returns the releases that the machine holds, ordered by label.
-func (s *Store) Releases() []Release { return List(s.config.Roots) }
+// Releases returns the releases that the machine holds, ordered by label; of a label there may be several, with different content.
+func (s *Store) Releases() []Release { return copies(s.config.Roots) }
 
 // Labels returns the labels that the machine holds, in order.
 func (s *Store) Labels() []string {
 	var labels []string
-	for _, found := range s.Releases() {
+	for _, found := range List(s.config.Roots) {
 		labels = append(labels, found.Label)
 	}
 	return labels
@@ -68,58 +72,88 @@ func (s *Store) Free(holder string) {
 	delete(s.held, holder)
 }
 
-// Ensure returns the release of that label, copied from the servers' cache if the machine does not hold it. Of many callers at
-// once, one copies and the others wait for it. The digest is the SHA-256 of the cache's archive, empty if it is not there. Hold
-// the label before, else the release may be removed again at any time.
+// Ensure returns the release of that label. With a digest, the SHA-256 of its archive in the servers' cache, it is exactly the one in
+// that archive, copied from there if the machine does not hold it: what the machine holds under the label may be another one, of
+// before or of somebody else. Without a digest the servers have none, and it is what was fetched here. Of many callers at once, one
+// copies and the others wait for it. Hold the label before, else the release may be removed again at any time.
 func (s *Store) Ensure(ctx context.Context, label string, digest []byte) (Release, error) {
-	found, err := s.find(label)
-	if err == nil || !errs.Is(err, errs.NotFound) {
-		return found, err
+	if err := checkLabel(label); err != nil {
+		return Release{}, err
 	}
-	if s.config.Fetch == nil || len(digest) == 0 {
-		return Release{}, errs.New(errs.NotFound, "cannot use release %s: neither this node nor the servers' cache holds it; "+
-			"get it with: headrace release fetch %s", label, label)
+	if len(digest) == 0 {
+		return s.fetched(label)
 	}
-	turn := s.turn(label)
+	if found, ok := s.exact(label, digest, false); ok {
+		return found, nil
+	}
+	turn := s.turn(folderOf(label, digest))
 	select {
 	case turn <- struct{}{}:
 	case <-ctx.Done():
 		return Release{}, errs.New(errs.Unavailable, "cannot wait for release %s: %w", label, ctx.Err())
 	}
 	defer func() { <-turn }()
-	return s.copy(ctx, label, digest)
+	return s.bringExact(ctx, label, digest)
 }
 
-// find finds a release and notes that it was used.
-func (s *Store) find(label string) (Release, error) {
-	found, err := Find(s.config.Roots, label)
-	if err == nil {
-		now := time.Now()
-		_ = os.Chtimes(filepath.Join(found.Dir, manifestName), now, now) // a root that is only read is never cleaned
+// fetched returns what was fetched on this machine.
+func (s *Store) fetched(label string) (Release, error) {
+	found, err := s.find(label)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Release{}, errs.New(errs.NotFound, "cannot use release %s: neither this node nor the servers' cache holds it; "+
+			"get it with: headrace release fetch %s", label, label)
 	}
 	return found, err
 }
 
-// turn returns the channel that lets one caller at a time copy a label.
-func (s *Store) turn(label string) chan struct{} {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.turns[label] == nil {
-		s.turns[label] = make(chan struct{}, 1)
+// find finds a release by its folder and notes that it was used.
+func (s *Store) find(folder string) (Release, error) {
+	found, err := findFolder(s.config.Roots, folder)
+	if err != nil {
+		return Release{}, err
 	}
-	return s.turns[label]
+	return s.used(found), nil
 }
 
-// copy brings a release from the servers' cache unless somebody did in the meantime.
-func (s *Store) copy(ctx context.Context, label string, digest []byte) (Release, error) {
-	stage, err := openStage(ctx, s.config.Roots[0], label)
+// used notes that a release was used.
+func (s *Store) used(found Release) Release {
+	now := time.Now()
+	_ = os.Chtimes(filepath.Join(found.Dir, manifestName), now, now) // a root that is only read is never cleaned
+	return found
+}
+
+// turn returns the channel that lets one caller at a time copy into a folder.
+func (s *Store) turn(folder string) chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.turns[folder] == nil {
+		s.turns[folder] = make(chan struct{}, 1)
+	}
+	return s.turns[folder]
+}
+
+// bringExact uses what is the same on this machine, or copies it from the servers' cache.
+func (s *Store) bringExact(ctx context.Context, label string, digest []byte) (Release, error) {
+	if found, ok := s.exact(label, digest, true); ok {
+		return found, nil
+	}
+	if s.config.Fetch == nil {
+		return Release{}, errs.New(errs.NotFound, "cannot use release %s: this node does not hold the one of the servers' cache (SHA-256 %x), and fetches from no cache",
+			label, digest)
+	}
+	stage, err := openStage(ctx, s.config.Roots[0], label, folderOf(label, digest))
 	if err != nil {
 		return Release{}, err
 	}
 	defer stage.close()
-	if found, err := s.find(label); err == nil {
+	if found, ok := s.exact(label, digest, false); ok { // another process was faster
 		return found, nil
 	}
+	return s.copy(ctx, stage, digest)
+}
+
+// copy brings a release from the servers' cache.
+func (s *Store) copy(ctx context.Context, stage *stage, digest []byte) (Release, error) {
 	archive := hex.EncodeToString(digest) + ".archive"
 	if err := stage.clean(archive); err != nil {
 		return Release{}, errs.New(errs.Unavailable, "cannot clean the release cache: %w", err)
@@ -129,7 +163,7 @@ func (s *Store) copy(ctx context.Context, label string, digest []byte) (Release,
 	}
 	made, err := s.install(stage, stage.path(archive))
 	if err == nil {
-		s.shrink(label)
+		s.shrink(made)
 	}
 	return made, err
 }

@@ -23,12 +23,24 @@ func hexOf(digest []byte) string { return hex.EncodeToString(digest) }
 // packed returns the servers' archive of a release with that label, of some 10 kB that do not compress.
 func packed(t *testing.T, label string) (content, digest []byte) {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "a.tgz")
-	files := map[string]string{"jars/spark-core_2.12-3.5.1.jar": "core", "bin/x": hexOf(archive(t, distribution)) + label}
+	return packedWith(t, label, hexOf(archive(t, distribution))+label)
+}
+
+// distributionOf returns a file with a distribution of which one file has that content.
+func distributionOf(t *testing.T, content string) (file string) {
+	t.Helper()
+	file = filepath.Join(t.TempDir(), "a.tgz")
+	files := map[string]string{"jars/spark-core_2.12-3.5.1.jar": "core", "bin/x": content}
 	if err := os.WriteFile(file, archive(t, files), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	made, err := FromArchive(t.Context(), AddOptions{Label: label, Root: t.TempDir()}, file)
+	return file
+}
+
+// packedWith returns the servers' archive of a release with that content.
+func packedWith(t *testing.T, label, content string) (archive, digest []byte) {
+	t.Helper()
+	made, err := FromArchive(t.Context(), AddOptions{Label: label, Root: t.TempDir()}, distributionOf(t, content))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +148,7 @@ func TestStore_RemovesTheOldestThatNobodyHolds(t *testing.T) {
 		t.Errorf("holds %s", got)
 	}
 	s.Free("worker-1")
-	s.shrink("new")
+	s.shrink(s.Releases()[1])
 	if got := strings.Join(s.Labels(), " "); got != "new" {
 		t.Errorf("after the worker's end it holds %s", got)
 	}

@@ -4,9 +4,8 @@ import (
 	"context"
 	"io"
 	"os"
-	"path/filepath"
-	"strings"
 
+	"github.com/headrace/headrace/agent/guest"
 	"github.com/headrace/headrace/internal/errs"
 )
 
@@ -20,28 +19,29 @@ const (
 // links that lead out of the directory, special files, and archives that are too large. A failed Unpack leaves what it wrote so
 // far.
 func Unpack(r io.Reader, dir string) error {
-	return (&unpacker{place: everything}).tar(r, dir)
+	return (&unpacker{place: everything}).into(dir, func(u *unpacker) error { return u.tar(r) })
 }
 
-// UnpackFile unpacks a user's archive into a directory, which it makes: zip and jar by their names, else tar as Unpack. Links may
-// lead anywhere, as those of a packed Python environment do; nothing is written through them. It writes at most the given number
-// of bytes, returns how many it wrote, and ends between two files when the context does.
-func UnpackFile(ctx context.Context, archive, dir string, most int64) (written int64, err error) {
+// UnpackFile unpacks a user's archive into a folder of a worker's, which it makes, with the worker's rights: zip and jar by their names,
+// else tar as Unpack. Links may lead anywhere, as those of a packed Python environment do; nothing is written through them. It writes
+// at most the given number of bytes, returns how many it wrote, and ends between two files when the context does.
+func UnpackFile(ctx context.Context, archive *os.File, in *guest.Folder, name string, most int64) (written int64, err error) {
 	if most = min(most, maxBytes); most <= 0 {
 		return 0, errs.New(errs.TooLarge, "no room is left for what is in the archive")
 	}
 	u := &unpacker{place: everything, anyLink: true, most: most, stopped: ctx.Err}
-	switch strings.ToLower(filepath.Ext(archive)) {
-	case ".zip", ".jar":
-		err = u.zip(archive, dir)
-		return u.written, err
-	}
-	f, err := os.Open(archive)
-	if err != nil {
-		return 0, errs.New(errs.NotFound, "cannot unpack the archive: %w", err)
-	}
-	defer func() { _ = f.Close() }()
-	err = u.tar(f, dir)
+	err = in.Do(func(root *os.Root) error {
+		if err := root.MkdirAll(name, 0o755); err != nil {
+			return errs.New(errs.Unavailable, "cannot unpack the archive: %w", err)
+		}
+		to, err := root.OpenRoot(name)
+		if err != nil {
+			return errs.New(errs.Unavailable, "cannot unpack the archive: %w", err)
+		}
+		defer func() { _ = to.Close() }()
+		u.root = to
+		return u.archive(archive)
+	})
 	return u.written, err
 }
 

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -29,8 +30,8 @@ type unpacker struct {
 	written int64 // bytes
 }
 
-// open makes the directory that is written to. The caller closes the root.
-func (u *unpacker) open(dir string) error {
+// into makes the directory that is written to, and lets unpack write there.
+func (u *unpacker) into(dir string, unpack func(*unpacker) error) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return errs.New(errs.Unavailable, "cannot unpack the archive: %w", err)
 	}
@@ -38,35 +39,50 @@ func (u *unpacker) open(dir string) error {
 	if err != nil {
 		return errs.New(errs.Unavailable, "cannot unpack the archive: %w", err)
 	}
+	defer func() { _ = root.Close() }()
 	u.root = root
-	return nil
+	return unpack(u)
+}
+
+// fileInto unpacks an archive that was fetched into a directory, which it makes.
+func (u *unpacker) fileInto(path, dir string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return errs.New(errs.Unavailable, "cannot unpack the archive: %w", err)
+	}
+	defer func() { _ = file.Close() }()
+	return u.into(dir, func(u *unpacker) error { return u.archive(file) })
+}
+
+// archive unpacks an archive of either kind, by its name.
+func (u *unpacker) archive(file *os.File) error {
+	switch strings.ToLower(filepath.Ext(file.Name())) {
+	case ".zip", ".jar", ".whl":
+		return u.zip(file)
+	}
+	return u.tar(file)
 }
 
 // tar unpacks a tar archive.
-func (u *unpacker) tar(r io.Reader, dir string) error {
+func (u *unpacker) tar(r io.Reader) error {
 	plain, err := decompress(r)
 	if err != nil {
 		return errs.New(errs.Invalid, "cannot unpack the archive: %w", err)
 	}
 	defer func() { _ = plain.Close() }()
-	if err := u.open(dir); err != nil {
-		return err
-	}
-	defer func() { _ = u.root.Close() }()
 	return u.all(tar.NewReader(plain))
 }
 
 // zip unpacks a zip archive; what is neither file nor directory is left out.
-func (u *unpacker) zip(archive, dir string) error {
-	z, err := zip.OpenReader(archive)
+func (u *unpacker) zip(file *os.File) error {
+	info, err := file.Stat()
+	if err != nil {
+		return errs.New(errs.Unavailable, "cannot unpack the archive: %w", err)
+	}
+	z, err := zip.NewReader(file, info.Size())
 	if err != nil {
 		return errs.New(errs.Invalid, "cannot unpack the archive: %w", err)
 	}
-	defer func() { _ = z.Close() }()
-	if err := u.open(dir); err != nil {
-		return err
-	}
-	defer func() { _ = u.root.Close() }()
 	for _, member := range z.File {
 		to, err := u.where(member.Name)
 		if err == nil && to != "" && member.Mode().IsRegular() {

@@ -26,10 +26,22 @@ func (r *Runtime) Adopt() ([]*Worker, error) {
 			found = append(found, w)
 		}
 	}
-	if err := errors.Join(r.sweepLogs(), r.removeLinks()); err != nil {
-		r.config.Logger.Error("cannot remove logs of nobody", "error", err)
+	if err := errors.Join(r.sweepLogs(), r.sweepHomes(), r.removeLinks()); err != nil {
+		r.config.Logger.Error("cannot remove logs and homes of nobody", "error", err)
 	}
 	return found, nil
+}
+
+// adoptHomes notes the homes of all workers' directories, those that are only kept for people too.
+func (r *Runtime) adoptHomes() error {
+	entries, err := os.ReadDir(r.root())
+	for _, entry := range entries {
+		spec := Spec{ID: entry.Name()}
+		if found, err := readJSON(filepath.Join(r.Dir(spec.ID), specFile), &spec); entry.IsDir() && found && err == nil {
+			r.adoptHome(spec)
+		}
+	}
+	return err
 }
 
 // adopt finds one worker; nil if its directory is not one's, or forgotten.

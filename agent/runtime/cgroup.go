@@ -14,6 +14,7 @@ const cpuPeriodMicros = 100_000
 type limits struct {
 	milliCPU    int64
 	memoryBytes int64
+	processes   int64
 }
 
 // cpuQuota returns the microseconds of CPU time per period; the kernel takes no less than 1,000.

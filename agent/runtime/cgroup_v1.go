@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,7 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// groupV1 is a group of the same path in each hierarchy that it needs.
+// groupV1 is a group of the same path in each hierarchy that it needs, and in that of version 2, if there is one beside them, which tells
+// whose a socket is.
 type groupV1 struct {
 	path   string
 	cgroup cgroup1.Cgroup
@@ -23,7 +25,7 @@ type groupV1 struct {
 func needed() ([]cgroup1.Subsystem, error) {
 	all, err := cgroup1.Default()
 	return slices.DeleteFunc(all, func(s cgroup1.Subsystem) bool {
-		return s.Name() != cgroup1.Memory && s.Name() != cgroup1.Cpu && s.Name() != cgroup1.Freezer
+		return s.Name() != cgroup1.Memory && s.Name() != cgroup1.Cpu && s.Name() != cgroup1.Freezer && s.Name() != cgroup1.Pids
 	}), err
 }
 
@@ -31,6 +33,9 @@ func makeGroupV1(path string, l limits) (group, error) {
 	resources := &specs.LinuxResources{CPU: &specs.LinuxCPU{}, Memory: &specs.LinuxMemory{}}
 	if l.memoryBytes > 0 {
 		resources.Memory.Limit = &l.memoryBytes
+	}
+	if l.processes > 0 {
+		resources.Pids = &specs.LinuxPids{Limit: &l.processes}
 	}
 	if l.milliCPU > 0 {
 		quota, period, shares := l.cpuQuota(), uint64(cpuPeriodMicros), l.shares()
@@ -58,8 +63,15 @@ func (g *groupV1) start(fork func(*syscall.SysProcAttr) (int, error), attr *sysc
 	if err := g.cgroup.AddTask(cgroup1.Process{Pid: unix.Gettid()}); err != nil {
 		return 0, err
 	}
+	if dir, err := os.Open(g.sockets()); err == nil { // else the agent made none
+		defer func() { _ = dir.Close() }()
+		attr.UseCgroupFD, attr.CgroupFD = true, int(dir.Fd())
+	}
 	return fork(attr)
 }
+
+// sockets returns the path of its group of version 2.
+func (g *groupV1) sockets() string { return filepath.Join(unifiedRoot(), g.path) }
 
 func (g *groupV1) leave() {
 	g.inside = g.home.AddTask(cgroup1.Process{Pid: unix.Gettid()}) != nil
@@ -110,4 +122,6 @@ func (g *groupV1) weigh(l limits, low bool) error {
 	return g.cgroup.Update(&specs.LinuxResources{CPU: &specs.LinuxCPU{Shares: &shares}})
 }
 
-func (g *groupV1) remove() error { return g.cgroup.Delete() }
+func (g *groupV1) remove() error {
+	return errors.Join(g.cgroup.Delete(), removeSocketGroup(g.sockets()))
+}

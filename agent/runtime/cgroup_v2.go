@@ -22,6 +22,9 @@ func makeGroupV2(path string, l limits) (group, error) {
 	if l.memoryBytes > 0 {
 		resources.Memory = &cgroup2.Memory{Max: &l.memoryBytes}
 	}
+	if l.processes > 0 {
+		resources.Pids = &cgroup2.Pids{Max: l.processes}
+	}
 	if l.milliCPU > 0 {
 		quota, period, weight := l.cpuQuota(), uint64(cpuPeriodMicros), l.weight()
 		resources.CPU = &cgroup2.CPU{Weight: &weight, Max: cgroup2.NewCPUMax(&quota, &period)}
@@ -30,7 +33,9 @@ func makeGroupV2(path string, l limits) (group, error) {
 	if err != nil {
 		return nil, err
 	}
-	return groupV2{manager: made, path: filepath.Join(unified, path)}, nil
+	g := groupV2{manager: made, path: filepath.Join(unified, path)}
+	_ = os.WriteFile(filepath.Join(g.path, "memory.swap.max"), []byte("0"), 0) // not there without swap
+	return g, nil
 }
 
 func openGroupV2(path string) (group, error) {

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"github.com/headrace/headrace/agent/guest"
 )
 
 // Forget says that the server knows a worker's end: it is not found again, and its directory may be cleaned. Its logs can be
@@ -26,8 +28,10 @@ type forgotten struct {
 }
 
 // Clean removes directories of forgotten workers that are older than KeepFor at that time, then the oldest until the rest uses
-// no more than KeepBytes. Call it from one goroutine, now and then.
+// no more than KeepBytes. Call it now and then.
 func (r *Runtime) Clean(now time.Time) error {
+	r.cleaning.Lock()
+	defer r.cleaning.Unlock()
 	all, err := r.forgotten()
 	if err != nil {
 		return err
@@ -55,12 +59,20 @@ func (r *Runtime) remove(id string, now time.Time) error {
 			return err
 		}
 	}
-	if err := os.RemoveAll(r.Dir(id)); err != nil {
+	if err := r.RemoveDir(id); err != nil {
 		return err
 	}
 	delete(r.sizes, id)
 	r.removed.note(id, now)
 	return nil
+}
+
+// removeOldest removes the oldest directory that may be cleaned, and says whether there was one.
+func (r *Runtime) removeOldest() bool {
+	r.cleaning.Lock()
+	defer r.cleaning.Unlock()
+	all, err := r.forgotten()
+	return err == nil && len(all) > 0 && r.remove(all[0].id, time.Now()) == nil
 }
 
 // forgotten returns what may be cleaned, oldest first.
@@ -90,6 +102,10 @@ func (r *Runtime) size(id string) int64 {
 		return known
 	}
 	total := sizeOf(r.Dir(id))
+	if home, err := r.Home(id); err == nil {
+		bytes, _ := guest.Measure(home.path) // what cannot be measured is not counted
+		total += bytes
+	}
 	if logs := r.logsOf(id); logs != r.Dir(id) {
 		total += sizeOf(logs)
 	}

@@ -1,13 +1,13 @@
 package runtime
 
+import "github.com/headrace/headrace/agent/guest"
+
 // Command is what a worker runs.
 type Command struct {
 	// Args are the program, as an absolute path, and its arguments.
 	Args []string `json:"args"`
 	// Env is the whole environment as NAME=value; HEADRACE_WORKER_ID is added to it.
 	Env []string `json:"env"`
-	// Dir is the working directory; empty: the worker's work directory.
-	Dir string `json:"dir,omitempty"`
 	// Sources say where files of the work directory were fetched from, by their paths in it. They are for people: no shim reads
 	// them.
 	Sources map[string]string `json:"-"`
@@ -22,8 +22,13 @@ type Spec struct {
 	Command
 	MilliCPU  int64 `json:"milli_cpu"`  // thousandths of a CPU; 0: no limit
 	MemoryMiB int64 `json:"memory_mib"` // MiB; 0: no limit
+	DiskMiB   int64 `json:"disk_mib"`   // MiB that its home and its logs may hold; 0: no limit
+	// Peers names the workers that reach each other's ports on this node, such as those of one attempt; empty: this worker alone.
+	Peers string `json:"peers,omitempty"`
 	// KeepOnDisconnect lets the worker go on when the lease ends.
 	KeepOnDisconnect bool `json:"keep_on_disconnect,omitempty"`
+	// LongestSeconds is after how long the worker is stopped at the latest, whoever wants it; 0: never.
+	LongestSeconds int64 `json:"longest_seconds,omitempty"`
 	// Logs is the folder for stdout and stderr, as a local path below the folder of all logs; a folder that is taken gets a
 	// number behind its name, so that nothing is overwritten. Empty: the worker's directory.
 	Logs string `json:"logs,omitempty"`
@@ -31,13 +36,12 @@ type Spec struct {
 	// StartedAs is the id that a worker which was taken was started with: its processes and its control group have it.
 	StartedAs string `json:"started_as,omitempty"`
 
-	Cgroup string `json:"cgroup,omitempty"` // the group below every hierarchy's root; empty: none
-	User   *User  `json:"user,omitempty"`   // nil: the agent's own user
-	Lease  string `json:"lease"`            // path of the lease file
-}
-
-// User is whom workers run as.
-type User struct {
-	UID uint32 `json:"uid"`
-	GID uint32 `json:"gid"`
+	Cgroup    string      `json:"cgroup,omitempty"`    // the group below every hierarchy's root; empty: none
+	Processes int64       `json:"processes,omitempty"` // at most, with threads; 0: no limit
+	User      *guest.User `json:"user,omitempty"`      // nil: the agent's own user
+	Home      string      `json:"home,omitempty"`      // path of its home; empty: it never had one
+	Dir       string      `json:"dir,omitempty"`       // its working directory, as the worker sees it
+	Apart     bool        `json:"apart,omitempty"`     // its shim is in namespaces of its own
+	Crun      string      `json:"crun,omitempty"`      // path of what makes its sandbox; empty: it has none
+	Lease     string      `json:"lease"`               // path of the lease file
 }

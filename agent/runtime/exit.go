@@ -15,6 +15,7 @@ const (
 	FileNotFound Reason = "FILE_NOT_FOUND" // a file that it needs is not there
 	LeaseEnded   Reason = "LEASE_ENDED"    // its lease was over
 	AccessDenied Reason = "ACCESS_DENIED"  // a file that it needs may not be read
+	OutOfDisk    Reason = "OUT_OF_DISK"    // it held more disk than it has
 )
 
 // Exit is how a worker ended.

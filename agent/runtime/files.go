@@ -17,8 +17,8 @@ const (
 	shimLogFile   = "shim.log"
 	forgottenFile = "forgotten"
 	takenFile     = "taken"
-	workDir       = "work"
-	logsDir       = "logs" // beside the workers' directories
+	bundleDir     = "bundle" // of the sandbox
+	logsDir       = "logs"   // beside the workers' directories
 )
 
 // writeJSON replaces a file at once: readers see the old or the new content. It is not synced: after a crash of the machine no

@@ -26,7 +26,7 @@ func folders(t *testing.T, r *Runtime) (found []string) {
 // startNamed starts a worker of that id that ends with the test at the latest.
 func startNamed(t *testing.T, r *Runtime, id, logs, script string) *Worker {
 	t.Helper()
-	if _, err := r.MakeDir(id); err != nil {
+	if _, err := r.MakeHome(id, HomeOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	w, err := r.Start(Spec{ID: id, Command: shell(script), Logs: logs})

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/headrace/headrace/agent/runtime/sandbox"
 )
 
 // TestMain is the shim, the agent that dies, or the tests, by its first argument.
@@ -22,10 +24,21 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
+// isolate adds a sandbox and users of their own to a configuration.
+func isolate(config *Config) {
+	box := sandbox.DefaultConfig()
+	box.Program, _ = sandbox.Find()
+	box.Hidden = []string{config.DataDir}
+	config.Sandbox, config.Users = &box, Users{First: 1_900_000_000, Count: 1000}
+}
+
 // agentMain starts one worker, says so, and waits to be killed.
 func agentMain(dataDir, id string) int {
 	config := DefaultConfig()
 	config.DataDir = dataDir
+	if len(os.Args) > 4 {
+		isolate(&config)
+	}
 	r, err := New(config)
 	if err != nil {
 		fmt.Println(err)
@@ -35,7 +48,7 @@ func agentMain(dataDir, id string) int {
 		fmt.Println(err)
 		return 1
 	}
-	if _, err := r.MakeDir(id); err != nil {
+	if _, err := r.MakeHome(id, HomeOptions{}); err != nil {
 		fmt.Println(err)
 		return 1
 	}

@@ -22,6 +22,20 @@ func identify(pid int, bootID string) (identity, error) {
 	return identity{PID: pid, Start: stat.start, BootID: bootID}, err
 }
 
+// identifySelf returns the identity of this process as others see it: in a PID namespace of its own it has another number there,
+// until it mounts a /proc of its own.
+func identifySelf(bootID string) (identity, error) {
+	name, err := os.Readlink("/proc/self")
+	if err != nil {
+		return identity{}, err
+	}
+	pid, err := strconv.Atoi(name)
+	if err != nil {
+		return identity{}, err
+	}
+	return identify(pid, bootID)
+}
+
 // procStat is what we need of /proc/<pid>/stat.
 type procStat struct {
 	parent int

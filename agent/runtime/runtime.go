@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -9,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/headrace/headrace/agent/guest"
+	"github.com/headrace/headrace/agent/runtime/sandbox"
 	"github.com/headrace/headrace/internal/errs"
 )
 
@@ -20,8 +23,16 @@ type Config struct {
 	Executable string
 	// Cgroup is the group below which each worker gets its own; empty: no limits.
 	Cgroup string
-	// User is whom workers run as; nil: this process's own user.
-	User *User
+	// Users are those that workers run as, each as one of its own; none: all workers are User. Needs a process that is root.
+	Users Users
+	// User is whom all workers run as; nil: this process's own user. Needs a process that is root.
+	User *guest.User
+	// Group is the group of all workers that have a user of their own; 0: each has one of its own.
+	Group uint32
+	// Sandbox is what sandboxes have in common; nil: workers are not isolated. Needs Users or User, and Cgroup.
+	Sandbox *sandbox.Config
+	// ShuffleDir has the homes of workers on the disk for shuffle data; empty: they are in DataDir.
+	ShuffleDir string
 	// KeepFor is how long directories of forgotten workers are kept.
 	KeepFor time.Duration
 	// KeepBytes is how much disk all of them may use.
@@ -41,13 +52,19 @@ func DefaultConfig() Config {
 type Runtime struct {
 	config   Config
 	bootID   string
+	users    *users
+	network  Network // nil: the ports of workers are open
 	watchers sync.WaitGroup
 	noted    sync.Once // a missing limit is logged once
+	apart    bool      // shims are started in namespaces of their own
 
 	mu     sync.Mutex
 	live   map[string]*Worker // by id
+	made   map[string]*Home   // by the worker's id
 	closed bool
-	sizes  map[string]int64 // of forgotten workers, by id
+
+	cleaning sync.Mutex
+	sizes    map[string]int64 // of forgotten workers, by id
 
 	logs    sync.Mutex // nobody removes an empty folder while somebody makes one
 	removed memory
@@ -69,12 +86,25 @@ func New(config Config) (*Runtime, error) {
 	if err != nil {
 		return nil, errs.New(errs.Internal, "cannot read the machine's boot id: %w", err)
 	}
-	r := &Runtime{config: config, bootID: bootID, live: map[string]*Worker{}, sizes: map[string]int64{}}
-	if err := os.MkdirAll(r.root(), 0o711); err != nil {
-		return nil, errs.New(errs.Unavailable, "cannot make the workers' directory: %w", err)
+	r := &Runtime{config: config, bootID: bootID, users: newUsers(config), live: map[string]*Worker{}, made: map[string]*Home{}, sizes: map[string]int64{}}
+	if err := r.makeRoots(); err != nil {
+		return nil, errs.New(errs.Unavailable, "cannot make the workers' directories: %w", err)
+	}
+	if err := r.adoptHomes(); err != nil { // before anybody gets a user
+		return nil, errs.New(errs.Unavailable, "cannot read the workers' directories: %w", err)
 	}
 	r.probeCgroups()
+	r.apart = r.canStartApart()
 	return r, nil
+}
+
+// makeRoots makes the directories of all workers: those of homes are passed through by workers.
+func (r *Runtime) makeRoots() error {
+	err := os.MkdirAll(r.root(), 0o700)
+	for _, shuffleDisk := range []bool{false, true} {
+		err = errors.Join(err, os.MkdirAll(r.homes(shuffleDisk), 0o711)) //nolint:gosec // see above
+	}
+	return err
 }
 
 // probeCgroups goes on without limits where this process may not set them.
@@ -117,13 +147,13 @@ func (r *Runtime) root() string { return filepath.Join(r.config.DataDir, "worker
 // Dir returns the directory of a worker, whether it is there or not.
 func (r *Runtime) Dir(id string) string { return filepath.Join(r.root(), id) }
 
-// MakeDir makes the directory of a worker, with its work directory.
+// MakeDir makes the directory of a worker, which only the agent uses.
 func (r *Runtime) MakeDir(id string) (dir string, err error) {
 	if id == "" || strings.HasPrefix(id, ".") || !filepath.IsLocal(id) || filepath.Base(id) != id {
 		return "", errs.New(errs.Invalid, "cannot keep a worker named %q: an id is one file name", id)
 	}
 	dir = r.Dir(id)
-	if err := os.MkdirAll(filepath.Join(dir, workDir), 0o700); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", errs.New(errs.Unavailable, "cannot make the worker's directory: %w", err)
 	}
 	return dir, nil

@@ -7,11 +7,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/headrace/headrace/agent/guest"
+	"github.com/headrace/headrace/agent/runtime/sandbox"
 )
 
 // patience bounds every wait of these tests.
@@ -31,6 +33,28 @@ func testRuntime(t *testing.T) *Runtime {
 	config := DefaultConfig()
 	config.DataDir = t.TempDir()
 	return open(t, config)
+}
+
+// sandboxed returns a Runtime whose workers are isolated.
+func sandboxed(t *testing.T) *Runtime {
+	t.Helper()
+	if _, err := sandbox.Find(); err != nil || os.Geteuid() != 0 {
+		t.Skipf("this needs root and crun: %v", err)
+	}
+	config := DefaultConfig()
+	config.DataDir = t.TempDir()
+	isolate(&config)
+	r := open(t, config)
+	if !r.Limits() {
+		t.Skip("control groups cannot be made on this machine")
+	}
+	return r
+}
+
+// both runs a test without and with a sandbox.
+func both(t *testing.T, test func(t *testing.T, r *Runtime)) {
+	t.Run("alone", func(t *testing.T) { test(t, testRuntime(t)) })
+	t.Run("sandboxed", func(t *testing.T) { test(t, sandboxed(t)) })
 }
 
 func open(t *testing.T, config Config) *Runtime {
@@ -55,9 +79,7 @@ func idOf(t *testing.T) string {
 func start(t *testing.T, r *Runtime, spec Spec) *Worker {
 	t.Helper()
 	spec.ID = idOf(t) + "-" + filepath.Base(r.config.DataDir)
-	if _, err := r.MakeDir(spec.ID); err != nil {
-		t.Fatal(err)
-	}
+	homeFor(t, r, spec.ID)
 	w, err := r.Start(spec)
 	if err != nil {
 		t.Fatal(err)
@@ -67,6 +89,25 @@ func start(t *testing.T, r *Runtime, spec Spec) *Worker {
 		await(t, w)
 	})
 	return w
+}
+
+// homeFor makes a home.
+func homeFor(t *testing.T, r *Runtime, id string) *Home {
+	t.Helper()
+	home, err := r.MakeHome(id, HomeOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(home.Close)
+	return home
+}
+
+// nothingLeft fails if a process of a worker is left.
+func nothingLeft(t *testing.T, id string) {
+	t.Helper()
+	if left := others(carrying("HEADRACE_WORKER_ID=" + id)); len(left) != 0 {
+		t.Errorf("processes %v of worker %s are left", left, id)
+	}
 }
 
 // await returns the exit of a worker.
@@ -108,16 +149,6 @@ func printed(t *testing.T, r *Runtime, id, prefix string) (rest string) {
 	return rest
 }
 
-// gone says whether a process is gone.
-func gone(t *testing.T, pid string) bool {
-	t.Helper()
-	number, err := strconv.Atoi(pid)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return errors.Is(syscall.Kill(number, 0), syscall.ESRCH)
-}
-
 func TestStart_RecordsHowTheWorkerEnded(t *testing.T) {
 	for name, test := range map[string]struct {
 		script string
@@ -129,34 +160,33 @@ func TestStart_RecordsHowTheWorkerEnded(t *testing.T) {
 		"lost son": {"sleep 1000 & exit 4", Exit{Reason: Exited, Code: 4}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := testRuntime(t)
-			exit := await(t, start(t, r, Spec{Command: shell(test.script)}))
-			if exit.PeakMemoryBytes <= 0 {
-				t.Errorf("peak memory was not measured: %+v", exit)
-			}
-			exit.PeakMemoryBytes = 0
-			if exit != test.want {
-				t.Errorf("exit is %+v, want %+v", exit, test.want)
-			}
+			both(t, func(t *testing.T, r *Runtime) {
+				exit := await(t, start(t, r, Spec{Command: shell(test.script)}))
+				if exit.PeakMemoryBytes <= 0 {
+					t.Errorf("peak memory was not measured: %+v", exit)
+				}
+				exit.PeakMemoryBytes = 0
+				if exit != test.want {
+					t.Errorf("exit is %+v, want %+v", exit, test.want)
+				}
+			})
 		})
 	}
 }
 
-func TestStart_RefusesWhatCannotRun(t *testing.T) {
-	r := testRuntime(t)
+func TestStart_RefusesWhatCannotRun(t *testing.T) { both(t, refusesWhatCannotRun) }
+
+func refusesWhatCannotRun(t *testing.T, r *Runtime) {
 	for name, test := range map[string]struct {
 		command Command
 		want    Reason
 	}{
 		"no such program": {Command{Args: []string{"/no/such/program"}}, FileNotFound},
 		"no program":      {Command{}, StartRefused},
-		"no such folder":  {Command{Args: []string{"/bin/true"}, Dir: "/no/such/folder"}, FileNotFound},
 	} {
 		t.Run(name, func(t *testing.T) {
-			id := idOf(t)
-			if _, err := r.MakeDir(id); err != nil {
-				t.Fatal(err)
-			}
+			id := strings.ReplaceAll(idOf(t), " ", "-")
+			homeFor(t, r, id)
 			_, err := r.Start(Spec{ID: id, Command: test.command})
 			var refusal *Refusal
 			if !errors.As(err, &refusal) || refusal.Exit.Reason != test.want {
@@ -176,15 +206,17 @@ func TestStart_RefusesWhatCannotRun(t *testing.T) {
 	}
 }
 
-func TestStop_KillsTheWholeTree(t *testing.T) {
-	r := testRuntime(t)
+func TestStop_KillsTheWholeTree(t *testing.T) { both(t, killsTheWholeTree) }
+
+func killsTheWholeTree(t *testing.T, r *Runtime) {
 	// A daemon leaves its session and its parent; the worker itself ignores the polite stop.
 	w := start(t, r, Spec{Command: shell(`trap '' TERM
 		setsid sh -c 'setsid sh -c "echo daemon \$\$; exec sleep 1000" & '
 		echo worker $$
 		while :; do sleep 1000; done`)})
-	daemon, worker := printed(t, r, w.ID, "daemon "), printed(t, r, w.ID, "worker ")
-	if gone(t, daemon) || gone(t, worker) {
+	printed(t, r, w.ID, "daemon ")
+	printed(t, r, w.ID, "worker ")
+	if len(carrying("HEADRACE_WORKER_ID="+w.ID)) < 3 {
 		t.Fatal("the tree was gone before the stop")
 	}
 	if err := w.Stop(Stopped, 50*time.Millisecond); err != nil {
@@ -193,13 +225,12 @@ func TestStop_KillsTheWholeTree(t *testing.T) {
 	if exit := await(t, w); exit.Reason != Stopped || exit.Code != 137 {
 		t.Errorf("exit is %+v, want a kill", exit)
 	}
-	if !gone(t, daemon) || !gone(t, worker) {
-		t.Error("a part of the tree outlived the worker's end")
-	}
+	nothingLeft(t, w.ID)
 }
 
-func TestStop_IsPoliteFirst(t *testing.T) {
-	r := testRuntime(t)
+func TestStop_IsPoliteFirst(t *testing.T) { both(t, isPoliteFirst) }
+
+func isPoliteFirst(t *testing.T, r *Runtime) {
 	w := start(t, r, Spec{Command: shell(`trap 'exit 7' TERM; echo ready; while :; do sleep 0.01; done`)})
 	printed(t, r, w.ID, "ready")
 	if err := w.Stop(Stopped, time.Hour); err != nil {
@@ -210,8 +241,9 @@ func TestStop_IsPoliteFirst(t *testing.T) {
 	}
 }
 
-func TestStop_AgainShortensTheGrace(t *testing.T) {
-	r := testRuntime(t)
+func TestStop_AgainShortensTheGrace(t *testing.T) { both(t, againShortensTheGrace) }
+
+func againShortensTheGrace(t *testing.T, r *Runtime) {
 	w := start(t, r, Spec{Command: shell(`trap '' TERM; echo ready; while :; do sleep 0.01; done`)})
 	printed(t, r, w.ID, "ready")
 	for _, grace := range []time.Duration{time.Hour, 0} {
@@ -224,12 +256,17 @@ func TestStop_AgainShortensTheGrace(t *testing.T) {
 	}
 }
 
-func TestStart_GivesWorkersTheirEnvironmentAndPlace(t *testing.T) {
-	r := testRuntime(t)
+func TestStart_GivesWorkersTheirEnvironmentAndPlace(t *testing.T) { both(t, givesWorkersTheirPlace) }
+
+func givesWorkersTheirPlace(t *testing.T, r *Runtime) {
 	command := shell(`echo "$HEADRACE_WORKER_ID $(pwd)"`)
 	w := start(t, r, Spec{Command: command})
 	await(t, w)
-	want := w.ID + " " + filepath.Join(r.Dir(w.ID), "work") + "\n"
+	home, err := r.Home(w.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := w.ID + " " + home.Seen + "\n"
 	if got := string(r.Tail(w.ID, "stdout", 4096)); got != want {
 		t.Errorf("the worker saw %q, want %q", got, want)
 	}
@@ -239,7 +276,7 @@ func TestStart_GivesWorkersTheirEnvironmentAndPlace(t *testing.T) {
 	}
 }
 
-func TestStart_RunsWorkersAsTheirUser(t *testing.T) {
+func TestStart_RunsWorkersAsOneUser(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root may start workers as another user")
 	}
@@ -252,17 +289,18 @@ func TestStart_RunsWorkersAsTheirUser(t *testing.T) {
 		t.Fatal(err)
 	}
 	config := DefaultConfig()
-	config.DataDir, config.User = dir, &User{UID: 65534, GID: 65534}
+	config.DataDir, config.User = dir, &guest.User{UID: 65534, GID: 65534}
 	r := open(t, config)
-	w := start(t, r, Spec{Command: shell(`echo "$(id -u) $(id -G)"; echo x > mine; cat ../spec.json || ls .. || echo closed`)})
+	w := start(t, r, Spec{Command: shell(`echo "$(id -u) $(id -G)"; echo x > mine; ls ../../../workers/"$HEADRACE_WORKER_ID" || ls .. || echo closed`)})
 	await(t, w)
 	if got := string(r.Tail(w.ID, "stdout", 4096)); got != "65534 65534\nclosed\n" {
 		t.Errorf("the worker said %q, %q", got, r.Tail(w.ID, "stderr", 4096))
 	}
 }
 
-func TestLease_EndsWorkersWhenNobodyMovesIt(t *testing.T) {
-	r := testRuntime(t)
+func TestLease_EndsWorkersWhenNobodyMovesIt(t *testing.T) { both(t, leaseEndsWorkers) }
+
+func leaseEndsWorkers(t *testing.T, r *Runtime) {
 	if err := r.MoveLease(Boottime().Add(300 * time.Millisecond)); err != nil {
 		t.Fatal(err)
 	}
@@ -310,9 +348,14 @@ func TestLease_IsIgnoredByWorkersThatKeep(t *testing.T) {
 	}
 }
 
-func TestAdopt_FindsWorkersOfAKilledAgent(t *testing.T) {
+func TestAdopt_FindsWorkersOfAKilledAgent(t *testing.T) { both(t, findsWorkersOfAKilledAgent) }
+
+func findsWorkersOfAKilledAgent(t *testing.T, r *Runtime) {
 	dataDir, id := t.TempDir(), idOf(t)
 	agent := exec.Command(os.Args[0], "agent", dataDir, id)
+	if r.config.Sandbox != nil {
+		agent.Args = append(agent.Args, "isolated")
+	}
 	out, err := agent.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -327,7 +370,7 @@ func TestAdopt_FindsWorkersOfAKilledAgent(t *testing.T) {
 	_ = agent.Process.Kill()
 	_ = agent.Wait()
 
-	config := DefaultConfig()
+	config := r.config
 	config.DataDir = dataDir
 	found, err := open(t, config).Adopt()
 	if err != nil || len(found) != 1 || found[0].ID != id {
@@ -344,10 +387,11 @@ func TestAdopt_FindsWorkersOfAKilledAgent(t *testing.T) {
 	}
 }
 
-func TestAdopt_SaysWhatDisappeared(t *testing.T) {
-	r := testRuntime(t)
+func TestAdopt_SaysWhatDisappeared(t *testing.T) { both(t, saysWhatDisappeared) }
+
+func saysWhatDisappeared(t *testing.T, r *Runtime) {
 	w := start(t, r, Spec{Command: shell(`setsid sh -c 'echo daemon $$; exec sleep 1000' & ` + longSleep)})
-	daemon := printed(t, r, w.ID, "daemon ")
+	printed(t, r, w.ID, "daemon ")
 	var shim identity
 	if found, err := readJSON(filepath.Join(r.Dir(w.ID), shimFile), &shim); !found || err != nil {
 		t.Fatal(err)
@@ -358,7 +402,7 @@ func TestAdopt_SaysWhatDisappeared(t *testing.T) {
 	if exit := await(t, w); exit.Reason != Disappeared {
 		t.Errorf("exit is %+v, want disappeared", exit)
 	}
-	eventually(t, "the daemon is gone or nobody's", func() bool { return gone(t, daemon) || dead(daemon) })
+	nothingLeft(t, w.ID)
 	found, err := r.Adopt()
 	if err != nil || len(found) != 1 {
 		t.Fatalf("found %v, %v", found, err)
@@ -366,12 +410,6 @@ func TestAdopt_SaysWhatDisappeared(t *testing.T) {
 	if exit, _ := found[0].Exit(); exit.Reason != Disappeared {
 		t.Errorf("found again with %+v, want disappeared", exit)
 	}
-}
-
-// dead says whether a process is a zombie, left to whoever adopts orphans on this machine.
-func dead(pid string) bool {
-	status, err := os.ReadFile("/proc/" + pid + "/status")
-	return err != nil || strings.Contains(string(status), "State:\tZ")
 }
 
 func TestAdopt_ClaimsWhatWasNeverHeld(t *testing.T) {
@@ -398,8 +436,9 @@ func TestAdopt_ClaimsWhatWasNeverHeld(t *testing.T) {
 	}
 }
 
-func TestStart_KillsForMemory(t *testing.T) {
-	r := testRuntime(t)
+func TestStart_KillsForMemory(t *testing.T) { both(t, killsForMemory) }
+
+func killsForMemory(t *testing.T, r *Runtime) {
 	if !r.Limits() {
 		t.Skip("control groups cannot be made on this machine")
 	}
@@ -413,8 +452,9 @@ func TestStart_KillsForMemory(t *testing.T) {
 	}
 }
 
-func TestStart_LimitsMemoryAndCPU(t *testing.T) {
-	r := testRuntime(t)
+func TestStart_LimitsMemoryAndCPU(t *testing.T) { both(t, limitsMemoryAndCPU) }
+
+func limitsMemoryAndCPU(t *testing.T, r *Runtime) {
 	if !r.Limits() {
 		t.Skip("control groups cannot be made on this machine")
 	}

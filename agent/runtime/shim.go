@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/headrace/headrace/agent/runtime/sandbox"
 )
 
 // shim holds one worker. All its methods run on the one thread that ShimMain locked: the worker dies with that thread.
@@ -20,11 +22,14 @@ type shim struct {
 	bootID string
 	group  group
 	worker int // its pid, and the id of its process group
+	logs   []*os.File
 
 	wanted    Reason           // why it is being stopped; empty: it is not
 	deadline  time.Time        // when the polite stop becomes a kill
 	grace     <-chan time.Time // fires then; nil: not being stopped
 	leaseOver <-chan struct{}
+	diskOver  <-chan string  // gets what the worker holds too much
+	note      string         // for people, with its end
 	ended     chan os.Signal // SIGCHLD
 	asked     chan os.Signal // SIGTERM
 
@@ -62,9 +67,14 @@ func newShim(dir string) (*shim, error) {
 	if s.bootID, err = BootID(); err != nil {
 		return nil, err
 	}
-	self, err := identify(os.Getpid(), s.bootID)
+	self, err := identifySelf(s.bootID)
 	if err != nil {
 		return nil, err
+	}
+	if s.spec.Apart {
+		if err := sandbox.Enter(); err != nil {
+			return nil, err
+		}
 	}
 	signal.Notify(s.ended, syscall.SIGCHLD)
 	signal.Notify(s.asked, syscall.SIGTERM)
@@ -83,7 +93,7 @@ func (s *shim) run(report *os.File) error {
 		s.tell(report, told)
 		return err
 	}
-	s.leaseOver = s.watchLease()
+	s.leaseOver, s.diskOver = s.watchLease(), s.watchDisk()
 	s.tell(report, told)
 	s.group.leave()
 	status := s.hold()
@@ -96,7 +106,7 @@ func (s *shim) makeGroup() (note string) {
 	if s.spec.Cgroup == "" {
 		return ""
 	}
-	made, err := makeGroup(s.spec.Cgroup, limits{milliCPU: s.spec.MilliCPU, memoryBytes: s.spec.MemoryMiB << 20})
+	made, err := makeGroup(s.spec.Cgroup, limits{milliCPU: s.spec.MilliCPU, memoryBytes: s.spec.MemoryMiB << 20, processes: s.spec.Processes})
 	if err != nil {
 		return fmt.Sprintf("no limits by control group: %v", err)
 	}
@@ -114,7 +124,8 @@ func (s *shim) tell(report *os.File, told startReport) {
 func (s *shim) record(status syscall.WaitStatus) error {
 	peak, oom := s.group.used()
 	exit := exitOf(status, s.wanted, oom)
-	exit.PeakMemoryBytes = peak
+	exit.PeakMemoryBytes, exit.Message = peak, s.note
+	s.noteUnstarted(&exit)
 	if peak == 0 {
 		exit.PeakMemoryBytes = s.maxResidentBytes
 	}

@@ -14,8 +14,15 @@ const clearEvery = 20 * time.Millisecond
 
 // hold waits until the worker's first process has ended, by itself, by a wish, or at the end of its lease.
 func (s *shim) hold() syscall.WaitStatus {
+	var longest <-chan time.Time
+	if s.spec.LongestSeconds > 0 {
+		longest = time.After(time.Duration(s.spec.LongestSeconds) * time.Second)
+	}
 	for {
 		select {
+		case <-longest:
+			s.wanted = Stopped
+			s.kill()
 		case <-s.ended:
 			if status, ended, _ := s.reap(); ended {
 				return status
@@ -28,6 +35,12 @@ func (s *shim) hold() syscall.WaitStatus {
 			s.leaseOver = nil
 			if s.wanted == "" {
 				s.wanted = LeaseEnded
+			}
+			s.kill()
+		case s.note = <-s.diskOver:
+			s.diskOver = nil
+			if s.wanted == "" {
+				s.wanted = OutOfDisk
 			}
 			s.kill()
 		}
@@ -47,8 +60,12 @@ func (s *shim) stop(w wish) {
 	s.grace = time.After(w.grace())
 }
 
-// kill kills the whole tree as it is now.
+// kill kills the whole tree as it is now. In a PID namespace of its own that is everything but this process.
 func (s *shim) kill() {
+	if s.spec.Apart {
+		_ = syscall.Kill(-1, syscall.SIGKILL) // nothing there is no failure
+		return
+	}
 	if err := s.group.kill(); err != nil {
 		fmt.Fprintln(os.Stderr, "cannot kill by control group:", err)
 	}

@@ -3,24 +3,30 @@ package runtime
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
 	"syscall"
+
+	"github.com/headrace/headrace/agent/runtime/sandbox"
 )
 
 // start starts the worker, or returns why it cannot run.
 func (s *shim) start() *Exit {
-	pid, err := s.fork()
+	begin := s.fork
+	if s.spec.Crun != "" {
+		begin = s.enclose
+	}
+	pid, err := begin()
 	if err == nil {
 		s.worker = pid
-		s.resetOOMScore()
 		return nil
 	}
 	s.group.leave()
 	_ = s.group.remove()
 	reason := StartRefused
-	if errors.Is(err, syscall.ENOENT) || errors.Is(err, syscall.EACCES) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
 		reason = FileNotFound
 	}
 	return &Exit{Reason: reason, Code: 127, Message: fmt.Sprintf("cannot start %s: %v", s.spec.Args[0], err)}
@@ -28,53 +34,95 @@ func (s *shim) start() *Exit {
 
 // fork makes the process: own process group, own log files, no input, and the death of this thread as its own.
 func (s *shim) fork() (int, error) {
-	files, closeFiles, err := s.openFiles()
-	defer closeFiles()
-	if err != nil {
-		return 0, err
-	}
 	attr := &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if s.spec.User != nil {
 		attr.Credential = &syscall.Credential{Uid: s.spec.User.UID, Gid: s.spec.User.GID}
 	}
-	dir := s.spec.Dir
-	if dir == "" {
-		dir = filepath.Join(s.dir, workDir)
+	pid, err := s.exec(s.spec.Args, &syscall.ProcAttr{Dir: s.spec.Dir, Env: s.spec.Env, Sys: attr})
+	if err == nil {
+		s.resetOOMScore(pid)
 	}
-	return s.group.start(func(attr *syscall.SysProcAttr) (int, error) {
-		return syscall.ForkExec(s.spec.Args[0], s.spec.Args, &syscall.ProcAttr{Dir: dir, Env: s.spec.Env, Files: files, Sys: attr})
-	}, attr)
+	return pid, err
 }
 
-// openFiles opens stdin, stdout and stderr of the worker.
-func (s *shim) openFiles() (fds []uintptr, closeAll func(), err error) {
-	var open []*os.File
-	closeAll = func() {
-		for _, f := range open {
-			_ = f.Close()
+// exec runs a program in the worker's group, with its log files.
+func (s *shim) exec(args []string, attr *syscall.ProcAttr) (int, error) {
+	null, err := os.Open(os.DevNull)
+	if err == nil {
+		defer func() { _ = null.Close() }()
+		err = s.openLogs()
+	}
+	if err != nil {
+		return 0, err
+	}
+	attr.Files = []uintptr{null.Fd(), s.logs[0].Fd(), s.logs[1].Fd()}
+	return s.group.start(func(sys *syscall.SysProcAttr) (int, error) {
+		attr.Sys = sys
+		return syscall.ForkExec(args[0], args, attr)
+	}, attr.Sys)
+}
+
+// enclose makes the sandbox and the process in it, which is this shim's once crun is gone.
+func (s *shim) enclose() (int, error) {
+	bundle := sandbox.Held{Dir: filepath.Join(s.dir, bundleDir), Program: s.spec.Crun}
+	if err := bundle.Arrange(); err != nil {
+		return 0, err
+	}
+	crun, err := s.exec(bundle.Command(s.spec.ID), &syscall.ProcAttr{Dir: "/", Sys: &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}})
+	if err != nil {
+		return 0, err
+	}
+	var status syscall.WaitStatus
+	for {
+		if _, err = syscall.Wait4(crun, &status, 0, nil); !errors.Is(err, syscall.EINTR) {
+			break
 		}
 	}
-	logs := s.dir
+	if err == nil && status.ExitStatus() != 0 {
+		err = bundle.Failure()
+	}
+	if err != nil {
+		return 0, err
+	}
+	return bundle.PID()
+}
+
+// noteUnstarted tells an exit that is crun's own: the program was there, and the kernel did not take it. crun says so where the program
+// would have written.
+func (s *shim) noteUnstarted(exit *Exit) {
+	if s.spec.Crun == "" || exit.Reason != Exited || exit.Code == 0 {
+		return
+	}
+	said := make([]byte, sandbox.MaxFailure)
+	n, _ := s.logs[1].ReadAt(said, 0)
+	why, unstarted := sandbox.NotExecuted(said[:n])
+	if !unstarted {
+		return
+	}
+	*exit = Exit{Reason: FileNotFound, Code: 127, Message: fmt.Sprintf("cannot start %s: %s", s.spec.Args[0], why)}
+	if s.logs[1].Truncate(0) == nil {
+		_, _ = fmt.Fprintln(s.logs[1], exit.Message)
+	}
+}
+
+// openLogs opens stdout and stderr of the worker, which stay open to be measured.
+func (s *shim) openLogs() error {
+	folder := s.dir
 	if s.spec.Logs != "" {
-		logs = filepath.Join(s.dir, "..", "..", logsDir, s.spec.Logs)
+		folder = filepath.Join(s.dir, "..", "..", logsDir, s.spec.Logs)
 	}
-	for _, name := range []string{os.DevNull, filepath.Join(logs, "stdout"), filepath.Join(logs, "stderr")} {
-		flags := os.O_RDONLY
-		if name != os.DevNull {
-			flags = os.O_WRONLY | os.O_APPEND | os.O_CREATE
-		}
-		f, err := os.OpenFile(name, flags, 0o600)
+	for _, name := range []string{"stdout", "stderr"} {
+		log, err := os.OpenFile(filepath.Join(folder, name), os.O_RDWR|os.O_APPEND|os.O_CREATE, 0o600)
 		if err != nil {
-			return nil, closeAll, err
+			return err
 		}
-		open = append(open, f)
-		fds = append(fds, f.Fd())
+		s.logs = append(s.logs, log)
 	}
-	return fds, closeAll, nil
+	return nil
 }
 
 // resetOOMScore makes the worker as likely to be killed for memory as any program: an agent that is protected must not protect
 // its workers. Raising the score is always allowed, and a worker needs longer than this to use up the machine.
-func (s *shim) resetOOMScore() {
-	_ = os.WriteFile("/proc/"+strconv.Itoa(s.worker)+"/oom_score_adj", []byte("0"), 0)
+func (s *shim) resetOOMScore(pid int) {
+	_ = os.WriteFile("/proc/"+strconv.Itoa(pid)+"/oom_score_adj", []byte("0"), 0)
 }

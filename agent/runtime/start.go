@@ -2,17 +2,17 @@ package runtime
 
 import (
 	"cmp"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"syscall"
 
+	"github.com/headrace/headrace/agent/runtime/sandbox"
 	"github.com/headrace/headrace/internal/errs"
 )
 
-// Start starts a worker whose directory was made, and returns when its process runs. Its error is *Refusal, which is also on
+// Start starts a worker whose home was made, and returns when its process runs. Its error is *Refusal, which is also on
 // disk as the worker's end.
 func (r *Runtime) Start(spec Spec) (*Worker, error) {
 	w, report, err := r.launch(spec)
@@ -37,8 +37,7 @@ func (r *Runtime) launch(spec Spec) (*Worker, startReport, error) {
 	if err := r.claimLogs(&spec); err != nil {
 		return nil, startReport{}, err
 	}
-	r.complete(&spec)
-	if err := r.give(spec.ID); err != nil {
+	if err := r.complete(&spec); err != nil {
 		return nil, startReport{}, err
 	}
 	if err := writeJSON(filepath.Join(r.Dir(spec.ID), specFile), spec); err != nil {
@@ -60,40 +59,41 @@ func (r *Runtime) launch(spec Spec) (*Worker, startReport, error) {
 	return w, report, err
 }
 
-// complete fills in what the Runtime decides.
-func (r *Runtime) complete(spec *Spec) {
+// complete fills in what the Runtime decides, and writes the sandbox down.
+func (r *Runtime) complete(spec *Spec) error {
+	home, err := r.homeMade(spec.ID)
+	if err != nil {
+		return err
+	}
 	if mark := spec.mark(); !slices.Contains(spec.Env, mark) {
 		spec.Env = append(slices.Clip(spec.Env), mark)
 	}
-	spec.User, spec.Lease = r.config.User, leasePath(r.config.DataDir)
+	spec.User, spec.Home, spec.Lease, spec.Apart = home.User, home.path, leasePath(r.config.DataDir), r.apart
+	spec.Dir = home.Seen
 	if r.config.Cgroup != "" {
 		spec.Cgroup = r.config.Cgroup + "/" + spec.ID
+	}
+	if err := r.admit(*spec); err != nil {
+		return err
+	}
+	if r.config.Sandbox == nil {
+		return nil
+	}
+	spec.Crun, spec.Processes = r.config.Sandbox.Program, r.config.Sandbox.Processes
+	return r.bundle(*spec, home).Write()
+}
+
+// bundle describes a worker's sandbox.
+func (r *Runtime) bundle(spec Spec, home *Home) sandbox.Bundle {
+	return sandbox.Bundle{
+		Config: *r.config.Sandbox, Dir: filepath.Join(r.Dir(spec.ID), bundleDir), User: *home.User,
+		Home: home.Path(), Tmp: filepath.Join(home.path, tmpFolder), VarTmp: filepath.Join(home.path, varTmpFolder), Sockets: home.Sockets,
+		Reads: home.reads, Args: spec.Args, Env: spec.Env, MemoryMiB: spec.MemoryMiB,
 	}
 }
 
 // mark is the variable by which processes of a worker are found when nobody holds them.
 func (s Spec) mark() string { return "HEADRACE_WORKER_ID=" + cmp.Or(s.StartedAs, s.ID) }
-
-// give gives the work directory to the worker's user, who may pass through its parent but not read it.
-func (r *Runtime) give(id string) error {
-	user := r.config.User
-	if user == nil {
-		return nil
-	}
-	dir := r.Dir(id)
-	if err := os.Chown(dir, -1, int(user.GID)); err != nil {
-		return err
-	}
-	if err := os.Chmod(dir, 0o710); err != nil {
-		return err
-	}
-	return filepath.WalkDir(filepath.Join(dir, workDir), func(path string, _ fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		return os.Lchown(path, int(user.UID), int(user.GID))
-	})
-}
 
 // execShim starts the shim in a session of its own, so that no signal to the agent reaches it.
 func (r *Runtime) execShim(id string) (report *os.File, pid int, err error) {
@@ -113,6 +113,9 @@ func (r *Runtime) execShim(id string) (report *os.File, pid int, err error) {
 	cmd.Dir, cmd.Stdout, cmd.Stderr = "/", log, log
 	cmd.ExtraFiles = []*os.File{write}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if r.apart {
+		cmd.SysProcAttr.Cloneflags = sandbox.Namespaces
+	}
 	if err := cmd.Start(); err != nil {
 		_ = report.Close()
 		return nil, 0, err

@@ -8,13 +8,14 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/headrace/headrace/agent/guest"
 	"github.com/headrace/headrace/internal/errs"
 )
 
-// Take makes a worker that waits, such as a warm process in a slot, the worker of spec.ID, whose directory was made and filled as
-// for a start. What lies there moves into the directory of the one that waits, which then has the new name: its old name becomes a
-// link to it, because its shim and its process know paths by that. What it wrote so far is thrown away, and what it writes from now
-// on goes to spec.Logs. The process itself notices nothing: who calls has to see that it is quiet meanwhile.
+// Take makes a worker that waits, such as a warm process in a slot, the worker of spec.ID, whose home was made for the same user and
+// filled as for a start. What lies there moves into the home of the one that waits, and its directory gets the new name: the old one
+// becomes a link to it, because its shim knows it by that. What it wrote so far is thrown away, and what it writes from now on goes to
+// spec.Logs. The process itself notices nothing: who calls has to see that it is quiet meanwhile.
 //
 // What a process keeps for life cannot be changed here: its program, environment, size, and whether it outlives a lease are those
 // of the one that waits. After an error neither of the two is of use: discard the one that waits.
@@ -27,13 +28,14 @@ func (r *Runtime) Take(waiting *Worker, spec Spec) (*Worker, error) {
 		return nil, err
 	}
 	logs := spec.Logs
-	held.ID, held.Logs, held.StartedAs = spec.ID, spec.Logs, waiting.ID
+	held.ID, held.Logs, held.StartedAs, held.Peers = spec.ID, spec.Logs, waiting.ID, spec.Peers
 	for _, step := range []func() error{
-		func() error { return graft(r.Dir(spec.ID), waiting.dir) },
-		func() error { return r.give(waiting.ID) },
+		func() error { return r.moveIn(spec.ID, waiting.ID) },
+		func() error { return moveFiles(r.Dir(spec.ID), waiting.dir) },
 		func() error { return moveLogs(waiting.dir, filepath.Join(r.logsRoot(), logs)) },
 		func() error { return writeJSON(filepath.Join(waiting.dir, specFile), held) },
 		func() error { return exchange(waiting.dir, r.Dir(spec.ID)) },
+		func() error { return r.admit(held) },
 	} {
 		if err := step(); err != nil {
 			return nil, errs.New(errs.Internal, "cannot make %s worker %s: %w", waiting.ID, spec.ID, err)
@@ -61,21 +63,41 @@ func (r *Runtime) watchAnew(waiting *Worker, spec Spec) (*Worker, error) {
 	return r.watch(spec, shim.PID)
 }
 
-// graft moves everything in a directory into another one: folders that both have are merged, files replaced. The directory that it
-// came from is gone then.
-func graft(from, to string) error {
+// moveIn gives the home of one that waits to a worker, with what was made ready for that one.
+func (r *Runtime) moveIn(id, waiting string) error {
+	made, err := r.Home(id)
+	if err != nil {
+		return err
+	}
+	home, err := r.Home(waiting)
+	if err != nil {
+		return err
+	}
+	if err := home.User.Graft(made.Path(), home.Path()); err != nil {
+		return err
+	}
+	if err := guest.Remove(made.path); err != nil {
+		return err
+	}
+	r.users.free(made.User)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.made, waiting)
+	r.made[id] = r.home(id, home.path, home.User)
+	if r.config.Sandbox == nil { // it sees its home by the path that it has on the node
+		return os.Symlink(filepath.Base(home.path), made.path)
+	}
+	return nil
+}
+
+// moveFiles moves the files of a worker's directory into another one.
+func moveFiles(from, to string) error {
 	entries, err := os.ReadDir(from)
 	if err != nil {
 		return err
 	}
 	for _, entry := range entries {
-		source, target := filepath.Join(from, entry.Name()), filepath.Join(to, entry.Name())
-		if info, statErr := os.Lstat(target); statErr == nil && info.IsDir() && entry.IsDir() {
-			err = graft(source, target)
-		} else {
-			err = os.Rename(source, target)
-		}
-		if err != nil {
+		if err := os.Rename(filepath.Join(from, entry.Name()), filepath.Join(to, entry.Name())); err != nil {
 			return err
 		}
 	}
@@ -126,11 +148,13 @@ func (r *Runtime) Discard(waiting *Worker) error {
 	if waiting.lost {
 		return nil // the runtime is closed: the next one does it
 	}
-	return os.RemoveAll(r.Dir(waiting.ID))
+	return r.RemoveDir(waiting.ID)
 }
 
-// RemoveDir removes the directory of a worker that was never started.
-func (r *Runtime) RemoveDir(id string) error { return os.RemoveAll(r.Dir(id)) }
+// RemoveDir removes the directory and the home of a worker that was never started, or has ended.
+func (r *Runtime) RemoveDir(id string) error {
+	return errors.Join(r.removeHome(id), os.RemoveAll(r.Dir(id)))
+}
 
 // removeLinks removes old names of workers whose directories are gone.
 func (r *Runtime) removeLinks() error {

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,24 +10,21 @@ import (
 )
 
 // waits writes a line, waits for a line from a pipe in its directory, and tells what it sees then.
-const waits = `echo rehearsed; echo rehearsed >&2; mkfifo go; : > waiting; read word < go; echo "$word"; cat given; cat "$OWN/work/given"; /bin/pwd -P; exec sleep 1000`
+const waits = `echo rehearsed; echo rehearsed >&2; mkfifo go; : > waiting; read word < go; echo "$word"; cat given; cat "$OWN/given"; /bin/pwd -P; exec sleep 1000`
 
 // waitingWorker returns one that has written something and waits.
 func waitingWorker(t *testing.T, r *Runtime) *Worker {
 	t.Helper()
-	id := "warm-" + idOf(t)
-	dir, err := r.MakeDir(id)
-	if err != nil {
-		t.Fatal(err)
-	}
+	id := "warm-" + strings.ReplaceAll(idOf(t), "/", "-")
+	home := homeFor(t, r, id)
 	command := shell(waits)
-	command.Env = append(command.Env, "OWN="+dir)
+	command.Env = append(command.Env, "OWN="+home.Seen)
 	w, err := r.Start(Spec{ID: id, Command: command, MilliCPU: 1000})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = w.Stop(Stopped, 0); <-w.Done() })
-	eventually(t, "it waits", func() bool { return exists(filepath.Join(dir, workDir, "waiting")) })
+	eventually(t, "it waits", func() bool { return exists(filepath.Join(home.Path(), "waiting")) })
 	return w
 }
 
@@ -34,14 +32,13 @@ func waitingWorker(t *testing.T, r *Runtime) *Worker {
 func takeIt(t *testing.T, r *Runtime, waiting *Worker) (id string, taken *Worker) {
 	t.Helper()
 	id = "run-" + idOf(t)
-	dir, err := r.MakeDir(id)
+	home, err := r.MakeHome(id, HomeOptions{Of: waiting})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{filepath.Join(dir, workDir, "given"), filepath.Join(dir, "assigned.pb")} {
-		if err := os.WriteFile(path, []byte("given\n"), 0o600); err != nil {
-			t.Fatal(err)
-		}
+	defer home.Close()
+	if err := errors.Join(home.Work.WriteFile("given", []byte("given\n"), 0o600), os.WriteFile(filepath.Join(home.Dir, "assigned.pb"), nil, 0o600)); err != nil {
+		t.Fatal(err)
 	}
 	taken, err = r.Take(waiting, Spec{ID: id, Logs: "applications/a/jobs/b/SPARK_DRIVER"})
 	if err != nil {
@@ -51,18 +48,20 @@ func takeIt(t *testing.T, r *Runtime, waiting *Worker) (id string, taken *Worker
 	return id, taken
 }
 
-func TestTake_GivesAWaitingProcessANewNameItsFilesAndEmptyLogs(t *testing.T) {
-	r := testRuntime(t)
+func TestTake_GivesAWaitingProcessANewNameItsFilesAndEmptyLogs(t *testing.T) { both(t, givesANewName) }
+
+func givesANewName(t *testing.T, r *Runtime) {
 	waiting := waitingWorker(t, r)
 	id, _ := takeIt(t, r, waiting)
-	if err := os.WriteFile(filepath.Join(r.Dir(id), workDir, "go"), []byte("begin\n"), 0); err != nil {
-		t.Fatal(err)
-	}
-	said := func() string { return string(r.Tail(id, "stdout", 1000)) }
-	where, err := filepath.EvalSymlinks(filepath.Join(r.Dir(id), workDir))
+	home, err := r.Home(id)
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := os.WriteFile(filepath.Join(home.Path(), "go"), []byte("begin\n"), 0); err != nil {
+		t.Fatal(err)
+	}
+	said := func() string { return string(r.Tail(id, "stdout", 1000)) }
+	where := home.Seen
 	want := "begin\ngiven\ngiven\n" + where + "\n"
 	eventually(t, "it says where it is", func() bool { return strings.HasSuffix(said(), where+"\n") })
 	if said() != want {
@@ -78,7 +77,10 @@ func TestTake_GivesAWaitingProcessANewNameItsFilesAndEmptyLogs(t *testing.T) {
 }
 
 func TestTake_TheTakenOneIsStoppedAdoptedAndCleanedUnderItsNewName(t *testing.T) {
-	r := testRuntime(t)
+	both(t, takenIsAdoptedUnderItsNewName)
+}
+
+func takenIsAdoptedUnderItsNewName(t *testing.T, r *Runtime) {
 	waiting := waitingWorker(t, r)
 	id, _ := takeIt(t, r, waiting)
 	if !r.Unconfirmed(id) {
@@ -99,17 +101,17 @@ func TestTake_TheTakenOneIsStoppedAdoptedAndCleanedUnderItsNewName(t *testing.T)
 	if exit := await(t, found[0]); exit.Reason != Stopped {
 		t.Errorf("it ended as %+v, want that it was stopped", exit)
 	}
-	if left := others(carrying("HEADRACE_WORKER_ID=" + waiting.ID)); len(left) != 0 {
-		t.Errorf("processes %v are left", left)
-	}
+	nothingLeft(t, waiting.ID)
 	if err := again.Forget(id); err != nil {
 		t.Fatal(err)
 	}
 	if err := again.Clean(time.Now().Add(2 * again.config.KeepFor)); err != nil {
 		t.Fatal(err)
 	}
-	if entries, err := os.ReadDir(again.root()); err != nil || len(entries) != 0 {
-		t.Errorf("%v are left (%v), want neither the directory nor its old name", entries, err)
+	for _, dir := range []string{again.root(), again.homes(false)} {
+		if entries, err := os.ReadDir(dir); err != nil || len(entries) != 0 {
+			t.Errorf("%v are left (%v), want neither the directory nor its old name", entries, err)
+		}
 	}
 }
 
@@ -121,9 +123,7 @@ func TestTake_ADeadOneIsRefused(t *testing.T) {
 	}
 	<-waiting.Done()
 	id := "run-" + idOf(t)
-	if _, err := r.MakeDir(id); err != nil {
-		t.Fatal(err)
-	}
+	homeFor(t, r, id)
 	if taken, err := r.Take(waiting, Spec{ID: id, Logs: "a/b"}); err == nil {
 		t.Errorf("took %v, which is dead", taken)
 	}
@@ -135,8 +135,9 @@ func TestDiscard_LeavesNothing(t *testing.T) {
 	if err := r.Discard(waiting); err != nil {
 		t.Fatal(err)
 	}
-	if left := others(carrying("HEADRACE_WORKER_ID=" + waiting.ID)); len(left) != 0 || exists(r.Dir(waiting.ID)) {
-		t.Errorf("processes %v and perhaps %s are left", left, r.Dir(waiting.ID))
+	nothingLeft(t, waiting.ID)
+	if exists(r.Dir(waiting.ID)) || exists(filepath.Join(r.homes(false), waiting.ID)) {
+		t.Error("its directory or its home is left")
 	}
 }
 

@@ -37,6 +37,7 @@ func (r *Runtime) follow(w *Worker, spec Spec, pid int) {
 	if !w.lost {
 		_, _ = syscall.Wait4(pid, nil, syscall.WNOHANG, nil) // no child of ours after a restart: nothing happens
 		w.exit = r.settle(spec)
+		r.dismiss(spec)
 	}
 	r.mu.Lock()
 	delete(r.live, w.ID)
@@ -59,7 +60,7 @@ func (r *Runtime) settle(spec Spec) Exit {
 }
 
 // killRemains kills what is left of a tree that no shim holds, by its control group and by the variable that all its processes
-// were started with, until nothing is found or the Runtime is closed.
+// were started with, until nothing is found or the Runtime is closed. What had a shim of its own PID namespace has ended with it.
 func (r *Runtime) killRemains(spec Spec) {
 	for !r.isClosed() {
 		var found []int
@@ -68,6 +69,9 @@ func (r *Runtime) killRemains(spec Spec) {
 				_ = g.kill()
 				_ = g.remove()
 			}
+		}
+		if spec.Apart {
+			return
 		}
 		if found = others(carrying(spec.mark())); len(found) == 0 {
 			return

@@ -3,11 +3,14 @@ package shipping
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"strings"
+
+	"github.com/headrace/headrace/agent/guest"
 )
 
 // Spark marks its event log as unfinished by a file that it renames in the end.
@@ -16,51 +19,96 @@ const (
 	unfinished   = ".inprogress"
 )
 
-// maxEvents bounds the files of one event log.
+// maxEvents bounds the files of one event log, and what is looked at to find them.
 const maxEvents = 10_000
 
-// shipEvents brings Spark's event log as it lies there. The mark of an unfinished one goes only when nobody will rename it.
+// shipEvents brings Spark's event log as it lies there, in a folder that the driver writes to.
 func (t *task) shipEvents(ctx context.Context, to place) error {
-	var files []string
-	err := filepath.WalkDir(t.Events, func(file string, entry fs.DirEntry, err error) error {
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			return nil
-		case err != nil:
-			return err
-		case len(files) == maxEvents:
-			return fs.SkipAll
-		}
-		mark := strings.HasPrefix(entry.Name(), statusPrefix) && strings.HasSuffix(entry.Name(), unfinished)
-		if entry.Type().IsRegular() && !strings.HasPrefix(entry.Name(), ".") && (!mark || !t.Ended.IsZero()) {
-			files = append(files, file)
-		}
-		return nil
-	})
+	work, err := t.User.Folder(t.Work)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // its home was removed
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { _ = work.Close() }()
+	files, err := t.eventFiles(work)
 	for _, file := range files {
-		name, relErr := filepath.Rel(t.Events, file)
-		info, statErr := os.Stat(file)
-		if errors.Is(statErr, fs.ErrNotExist) {
-			continue // Spark has renamed it
-		}
-		if statErr = errors.Join(relErr, statErr); statErr == nil && info.Size() == 0 {
-			if !strings.HasPrefix(filepath.Base(file), statusPrefix) {
-				continue // it will grow: what is stored of it must be its beginning
-			}
-			file, statErr = t.blank()
-			info, _ = os.Stat(file)
-		}
-		if statErr == nil {
-			statErr = to.putWhole(ctx, file, path.Join(t.EventFolder, filepath.ToSlash(name)), info.Size())
-		}
-		err = errors.Join(err, statErr)
+		err = errors.Join(err, t.shipEvent(ctx, to, file))
 	}
 	return err
 }
 
-// blank returns a file with one empty line. It stands for an empty file, which a place may not tell from none; of such files only
-// the names mean something: they are marks.
-func (t *task) blank() (file string, err error) {
-	file = filepath.Join(t.dir, "blank")
-	return file, os.WriteFile(file, []byte("\n"), 0o600)
+// eventFile is a file of an event log. It is opened when it is first read: most were taken before and are as they were.
+type eventFile struct {
+	work *guest.Folder
+	name string // in the working directory
+	size int64
+	file *os.File
 }
+
+// ReadAt reads with the worker's rights.
+func (f *eventFile) ReadAt(p []byte, offset int64) (n int, err error) {
+	if f.file == nil {
+		if f.file, err = f.work.Open(f.name); err != nil {
+			return 0, err
+		}
+	}
+	return f.file.ReadAt(p, offset)
+}
+
+func (f *eventFile) close() {
+	if f.file != nil {
+		_ = f.file.Close()
+	}
+}
+
+// eventFiles returns the files of the event log. The mark of an unfinished one goes only when nobody will rename it.
+func (t *task) eventFiles(work *guest.Folder) (files []*eventFile, err error) {
+	seen := 0
+	err = work.WalkFrom(t.Events, func(name string, entry fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if seen++; seen > maxEvents {
+			return fs.SkipAll
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return nil //nolint:nilerr // Spark has renamed it
+		}
+		mark := strings.HasPrefix(entry.Name(), statusPrefix) && strings.HasSuffix(entry.Name(), unfinished)
+		if entry.Type().IsRegular() && !strings.HasPrefix(entry.Name(), ".") && (!mark || !t.Ended.IsZero()) {
+			files = append(files, &eventFile{work: work, name: name, size: info.Size()})
+		}
+		return nil
+	})
+	return files, err
+}
+
+// shipEvent brings one file.
+func (t *task) shipEvent(ctx context.Context, to place, event *eventFile) error {
+	defer event.close()
+	rest, err := filepath.Rel(t.Events, event.name)
+	if err != nil {
+		return err
+	}
+	content, size := io.ReaderAt(event), event.size
+	if size == 0 {
+		if !strings.HasPrefix(path.Base(event.name), statusPrefix) {
+			return nil // it will grow: what is stored of it must be its beginning
+		}
+		content, size = blank, blank.Size()
+	}
+	err = to.putWhole(ctx, content, path.Join(t.EventFolder, filepath.ToSlash(rest)), size)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // Spark has renamed it
+	}
+	return err
+}
+
+// blank stands for an empty file, which a place may not tell from none; of such files only the names mean something: they are marks.
+var blank = strings.NewReader("\n")

@@ -13,7 +13,7 @@ type place interface {
 	// put brings a file there as far as it is now. It may be called again with the same file.
 	put(ctx context.Context, p part) error
 	// putWhole brings a file there under its one name, of which the first size bytes count.
-	putWhole(ctx context.Context, file, name string, size int64) error
+	putWhole(ctx context.Context, file io.ReaderAt, name string, size int64) error
 }
 
 // objects is a destination in object storage, or in a directory that machines share. Files are replaced whole.
@@ -26,29 +26,28 @@ type objects struct {
 
 func (o *objects) put(ctx context.Context, p part) error {
 	if p.full { // before its successor takes the name of the newest part
-		return o.putWhole(ctx, p.file, p.archived, p.size)
+		return o.putPart(ctx, p, p.archived)
 	}
 	if o.last != p.file {
 		delete(o.sizes, p.latest)
 	}
-	if err := o.putWhole(ctx, p.file, p.latest, p.size); err != nil {
+	if err := o.putPart(ctx, p, p.latest); err != nil {
 		return err
 	}
 	o.last = p.file
 	return nil
 }
 
-func (o *objects) putWhole(ctx context.Context, file, name string, size int64) error {
+func (o *objects) putPart(ctx context.Context, p part, name string) error {
+	return p.open(func(file *os.File) error { return o.putWhole(ctx, file, name, p.size) })
+}
+
+func (o *objects) putWhole(ctx context.Context, file io.ReaderAt, name string, size int64) error {
 	if had, known := o.sizes[name]; known && had == size {
 		return nil
 	}
-	content, err := os.Open(file)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = content.Close() }()
 	// The file may grow meanwhile.
-	if err := o.client.Write(ctx, storage.Join(o.base, name), io.NewSectionReader(content, 0, size)); err != nil {
+	if err := o.client.Write(ctx, storage.Join(o.base, name), io.NewSectionReader(file, 0, size)); err != nil {
 		return err
 	}
 	o.sizes[name] = size

@@ -65,12 +65,12 @@ type disks struct {
 }
 
 func (d *disks) put(ctx context.Context, p part) error {
-	return d.putWhole(ctx, p.file, p.archived, p.size)
+	return p.open(func(file *os.File) error { return d.putWhole(ctx, file, p.archived, p.size) })
 }
 
 // putWhole brings a file to its two servers. A server that fails is tried again until it counts as down; then the next one in the
 // file's own order of servers gets it, from the beginning.
-func (d *disks) putWhole(ctx context.Context, file, name string, size int64) (err error) {
+func (d *disks) putWhole(ctx context.Context, file io.ReaderAt, name string, size int64) (err error) {
 	had := 0
 	for _, server := range rank(d.servers.Addresses(), name) {
 		if had == copies {
@@ -94,17 +94,12 @@ func (d *disks) putWhole(ctx context.Context, file, name string, size int64) (er
 }
 
 // putOn brings a server what it lacks of a file.
-func (d *disks) putOn(ctx context.Context, server, file, name string, size int64) error {
+func (d *disks) putOn(ctx context.Context, server string, file io.ReaderAt, name string, size int64) (err error) {
 	key := server + " " + name
 	has, known := d.sizes[key]
 	if known && has >= size {
 		return nil
 	}
-	content, err := os.Open(file)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = content.Close() }()
 	if !known {
 		if has, err = d.store(ctx, server, name, 0, nil); err != nil {
 			return err
@@ -112,7 +107,7 @@ func (d *disks) putOn(ctx context.Context, server, file, name string, size int64
 	}
 	chunk := make([]byte, min(chunkBytes, max(size-has, 0)))
 	for has < size {
-		n, err := content.ReadAt(chunk[:min(int64(len(chunk)), size-has)], has)
+		n, err := file.ReadAt(chunk[:min(int64(len(chunk)), size-has)], has)
 		if err != nil && !(errors.Is(err, io.EOF) && n > 0) {
 			return err
 		}

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/headrace/headrace/agent/guest"
 )
 
 // Shipment is what is taken of one worker.
@@ -17,7 +19,11 @@ type Shipment struct {
 	Logs string `json:"logs"`
 	// Folder is where they go, below the folder of all logs of a destination.
 	Folder string `json:"folder"`
-	// Events is the folder of its event logs on this node, absolute; empty: it has none.
+	// User is whom the worker runs as; nil: the agent's own user.
+	User *guest.User `json:"user,omitempty"`
+	// Work is its working directory on this node, absolute.
+	Work string `json:"work"`
+	// Events is the folder of its event logs in Work; empty: it has none.
 	Events string `json:"events,omitempty"`
 	// EventFolder is where they go.
 	EventFolder string `json:"event_folder,omitempty"`
@@ -34,6 +40,8 @@ type Destination struct {
 	// WorkerLogs and EventLogs say what goes there.
 	WorkerLogs bool `json:"worker_logs"`
 	EventLogs  bool `json:"event_logs"`
+	// Managed says that the cluster's operator named the place. Another one is touched with the worker's rights.
+	Managed bool `json:"managed,omitempty"`
 }
 
 // OnServers is the destination on the servers' own disks.

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/headrace/headrace/agent/guest"
 	"github.com/headrace/headrace/internal/logpath"
 	"github.com/headrace/headrace/internal/storage"
 )
@@ -29,8 +30,10 @@ const (
 type Config struct {
 	// Dir keeps shipments and what they stage, on the disk of the logs.
 	Dir string
-	// Storage reaches s3:// and file://.
+	// Storage reaches s3://, and file:// by Access.
 	Storage *storage.Client
+	// Access says how far a file:// place reaches that a user named, for workers of that user.
+	Access func(*guest.User) storage.Access
 	// Servers are where logs on servers' disks go.
 	Servers Servers
 	// Interval is how often logs are taken; 0: every three seconds.
@@ -120,10 +123,10 @@ func (s *Shipper) begin(shipment Shipment) error {
 		t.streams = append(t.streams, stream)
 	}
 	for _, d := range shipment.to(func(d Destination) bool { return d.WorkerLogs }) {
-		t.logs = append(t.logs, s.place(d))
+		t.logs = append(t.logs, s.place(shipment, d))
 	}
 	for _, d := range shipment.to(func(d Destination) bool { return d.EventLogs && shipment.Events != "" }) {
-		t.events = append(t.events, s.place(d))
+		t.events = append(t.events, s.place(shipment, d))
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -131,11 +134,15 @@ func (s *Shipper) begin(shipment Shipment) error {
 	return nil
 }
 
-func (s *Shipper) place(d Destination) place {
+func (s *Shipper) place(shipment Shipment, d Destination) place {
 	if d.URI == OnServers {
 		return &disks{servers: s.config.Servers, health: s.health, sizes: map[string]int64{}}
 	}
-	return &objects{client: s.config.Storage, base: d.URI, sizes: map[string]int64{}}
+	access := s.config.Access(shipment.User)
+	if d.Managed {
+		access = storage.OwnAccess(d.URI)
+	}
+	return &objects{client: s.config.Storage.Files(access), base: d.URI, sizes: map[string]int64{}}
 }
 
 // End says that a worker has ended: the rest of its logs is taken at once, and then the shipment ends.

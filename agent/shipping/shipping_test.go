@@ -14,6 +14,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/headrace/headrace/agent/guest"
 	"github.com/headrace/headrace/internal/logpath"
 	"github.com/headrace/headrace/internal/storage"
 )
@@ -71,15 +72,19 @@ func newWorld(t interface{ Fatal(args ...any) }, dir string) *world {
 		}
 	}
 	w.shipment = Shipment{Worker: "w1", Logs: filepath.Join(dir, "logs"), Folder: "applications/a/jobs/r/SPARK_DRIVER",
-		Events: filepath.Join(dir, "events"), EventFolder: "applications/a/jobs/r/sparklogs",
+		Work: dir, Events: "events", EventFolder: "applications/a/jobs/r/sparklogs",
 		Destinations: []Destination{{URI: OnServers, WorkerLogs: true, EventLogs: true}, {URI: "file://" + filepath.Join(dir, "shared"), WorkerLogs: true}}}
 	w.restart()
 	return w
 }
 
+// events is the folder of event logs.
+func (w *world) events() string { return filepath.Join(w.shipment.Work, w.shipment.Events) }
+
 // restart lets an agent go on that knows only what is on disk.
 func (w *world) restart() {
-	s, err := New(Config{Dir: filepath.Join(w.dir, "shipping"), Storage: storage.New(storage.Config{}), Servers: w.servers, PartBytes: smallPart})
+	s, err := New(Config{Dir: filepath.Join(w.dir, "shipping"), Storage: storage.New(storage.Config{}), Servers: w.servers, PartBytes: smallPart,
+		Access: func(*guest.User) storage.Access { return storage.Access{Below: []string{w.dir}} }})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -223,7 +228,7 @@ func TestShipper_ReplacesAServerThatIsDown(t *testing.T) {
 // Spark's event log goes as it is; the mark that it is unfinished only when nobody will take it away.
 func TestShipper_TakesEventLogs(t *testing.T) {
 	w := newWorld(t, t.TempDir())
-	log := filepath.Join(w.shipment.Events, "eventlog_v2_r")
+	log := filepath.Join(w.events(), "eventlog_v2_r")
 	put := func(name, text string) {
 		t.Helper()
 		if err := errors.Join(os.MkdirAll(log, 0o700), os.WriteFile(filepath.Join(log, name), []byte(text), 0o600)); err != nil {
@@ -278,7 +283,7 @@ type refusing struct{}
 
 func (refusing) put(context.Context, part) error { return errors.New("access denied") }
 
-func (refusing) putWhole(context.Context, string, string, int64) error {
+func (refusing) putWhole(context.Context, io.ReaderAt, string, int64) error {
 	return errors.New("access denied")
 }
 

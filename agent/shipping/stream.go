@@ -180,6 +180,16 @@ type part struct {
 	full     bool
 }
 
+// open calls use with the staging file.
+func (p part) open(use func(*os.File) error) error {
+	file, err := os.Open(p.file)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }()
+	return use(file)
+}
+
 // parts returns what some destination may lack, oldest first.
 func (s *stream) parts() (all []part) {
 	for i := s.cursor.Oldest; i <= s.cursor.Part; i++ {

@@ -3,7 +3,6 @@ package spark
 import (
 	"cmp"
 	"context"
-	"os"
 	"path"
 	"path/filepath"
 	"strings"
@@ -40,24 +39,26 @@ func (e *Engine) unpackArchives(ctx context.Context, p place, list, entry string
 // unpackArchive unpacks one archive, which is fetched first if it is in object storage.
 func (e *Engine) unpackArchive(ctx context.Context, p place, uri, file, alias string, room int64) (written int64, err error) {
 	if inS3(uri) {
-		file = filepath.Join(p.dir, "archive-"+path.Base(storageURI(uri)))
-		defer func() { _ = os.Remove(file) }()
-		if err := e.fetchS3(ctx, uri, file, room); err != nil {
+		file = filepath.Join(p.work(), ownFolder, "archive-"+path.Base(storageURI(uri)))
+		defer func() { _ = p.home.Work.RemoveAll(inOwn(filepath.Base(file))) }()
+		if err := e.fetchS3(ctx, p, uri, inOwn(filepath.Base(file)), room); err != nil {
 			return 0, err
 		}
 	}
-	if _, err := os.Stat(file); err != nil {
-		return 0, notFound("cannot find the archive %s on this node", uri)
+	archive, err := p.home.Open(file)
+	if err != nil {
+		return 0, unreadable(err, "cannot find the archive %s on this node", uri)
 	}
-	if written, err = release.UnpackFile(ctx, file, filepath.Join(p.work(), alias), room); err != nil {
+	defer func() { _ = archive.Close() }()
+	if written, err = release.UnpackFile(ctx, archive, p.home.Work, alias, room); err != nil {
 		return 0, refused("cannot unpack the archive %s: %v", uri, err)
 	}
 	return written, nil
 }
 
 // folder returns an archive's folder in the working directory. What is there was begun by an agent that died, or by an archive
-// with the same alias: it goes, but not the entry point. An alias is one name: the folders of a longer one might be links of an archive before it, which
-// lead to where only the agent may write.
+// with the same alias: it goes, but not the entry point. An alias is one name: the folders of a longer one might be links of an archive
+// before it.
 func (p place) folder(uri, alias, entry string) (string, error) {
 	alias = filepath.Clean(alias)
 	if !filepath.IsLocal(alias) || strings.Contains(alias, "/") || alias == "." || alias == ownFolder {
@@ -66,7 +67,7 @@ func (p place) folder(uri, alias, entry string) (string, error) {
 	if filepath.Join(p.work(), alias) == entry {
 		return "", refused("cannot unpack the archive %s as %q: the entry point %s is there; name another folder after #", uri, alias, alias)
 	}
-	if err := os.RemoveAll(filepath.Join(p.work(), alias)); err != nil {
+	if err := p.home.Work.RemoveAll(alias); err != nil {
 		return "", refused("cannot unpack the archive %s: %v", uri, err)
 	}
 	return alias, nil

@@ -6,16 +6,16 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/headrace/headrace/agent/release"
+	"github.com/headrace/headrace/agent/runtime"
 )
 
 const (
@@ -25,8 +25,6 @@ const (
 	classDataEvery = 5 * time.Second
 	// classDataUnused is how long an archive stays that nothing uses, such as one for a plug-in of another version.
 	classDataUnused = 7 * 24 * time.Hour
-	// classDataNice keeps the writing of an archive from everything else on the machine.
-	classDataNice = 19
 )
 
 // classDataJob loads what drivers and executors load: see plugin/.
@@ -130,7 +128,14 @@ func (c *classData) write(ctx context.Context, r release.Release, java, path str
 	return true, c.dump(ctx, r, java, path)
 }
 
-// dump has a JVM rehearse and write what it loaded.
+// What writing an archive may use.
+const (
+	classDataMemoryMiB = 2048
+	classDataDiskMiB   = 4096
+	maxClassData       = 1 << 30 // bytes of an archive
+)
+
+// dump has a JVM rehearse and write what it loaded. It is the release's program, so it runs as an errand; the agent takes what it wrote.
 func (c *classData) dump(ctx context.Context, r release.Release, java, path string) error {
 	ctx, cancel := context.WithTimeout(ctx, classDataTimeout)
 	defer cancel()
@@ -138,53 +143,64 @@ func (c *classData) dump(ctx context.Context, r release.Release, java, path stri
 	if err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp("", "headrace-classdata-")
+	_, stderr, err := c.engine.config.Programs.Run(ctx, runtime.Errand{
+		MemoryMiB: classDataMemoryMiB, DiskMiB: classDataDiskMiB, Quiet: true,
+		Prepare: func(home *runtime.Home) (runtime.Command, error) {
+			return c.rehearse(ctx, place{home: home, release: r, java: java, plugin: jar})
+		},
+		Collect: func(home *runtime.Home) error { return takeFile(home, classDataFile, path, maxClassData) },
+	})
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %s", err, lastPart(stderr))
 	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	p := place{dir: dir, release: r, java: java, plugin: jar}
-	for _, d := range []string{p.local(), p.temporary(), p.conf()} {
-		if err := os.MkdirAll(d, 0o700); err != nil {
-			return err
-		}
+	return nil
+}
+
+// classDataFile is the archive in the working directory of who writes it.
+const classDataFile = "classes.jsa"
+
+// rehearse returns the command that writes an archive.
+func (c *classData) rehearse(ctx context.Context, p place) (runtime.Command, error) {
+	if err := p.furnish(); err != nil {
+		return runtime.Command{}, err
 	}
-	made := path + ".new"
-	j := jvm{place: p, heapMiB: 1024, options: []string{"-XX:ArchiveClassesAtExit=" + made}, class: classDataJob, jarsOnly: true}
+	archive := "-XX:ArchiveClassesAtExit=" + filepath.Join(p.work(), classDataFile)
+	j := jvm{place: p, heapMiB: 1024, options: []string{archive}, class: classDataJob, jarsOnly: true}
 	python, ok := c.engine.machine.Python(ctx, c.engine.config.Python)
-	if ok && r.Can().CanUsePython(python.Version) {
+	if ok && p.release.Can().CanUsePython(python.Version) {
 		j.args = []string{python.Program}
 	}
 	environment, err := c.engine.environment(p, python, nil, map[string]string{
-		warmSocket: filepath.Join(dir, "a.sock"), warmHost: "127.0.0.1", warmBind: "127.0.0.1", driverPython: python.Program,
+		warmVariable: filepath.Join(p.work(), "a.sock"), warmHost: loopback, warmBind: loopback, driverPython: python.Program,
 	})
+	return runtime.Command{Args: j.command(), Env: environment}, err
+}
+
+// takeFile copies a file that an errand made to where all workers of this node may read it, and only the agent writes.
+func takeFile(home *runtime.Home, name, to string, most int64) error {
+	from, err := home.Work.Open(name)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.Remove(made) }()
-	if err := runQuietly(ctx, j.command(), environment, p.work()); err != nil {
+	defer func() { _ = from.Close() }()
+	made, err := os.CreateTemp(filepath.Dir(to), ".new-*")
+	if err != nil {
 		return err
 	}
-	return errors.Join(os.Chmod(made, 0o644), os.Rename(made, path))
+	defer func() { _ = os.Remove(made.Name()) }()
+	written, err := io.Copy(made, io.LimitReader(from, most+1))
+	if err == nil && written > most {
+		err = fmt.Errorf("%s has more than %d bytes", name, most)
+	}
+	if err := errors.Join(err, made.Chmod(0o644), made.Close()); err != nil {
+		return err
+	}
+	return os.Rename(made.Name(), to)
 }
 
-// runQuietly runs a program with the lowest priority, and all that it starts with it.
-func runQuietly(ctx context.Context, args, environment []string, dir string) error {
-	command := exec.CommandContext(ctx, args[0], args[1:]...)
-	command.Env, command.Dir = environment, dir
-	said := &lastBytes{limit: 4 << 10}
-	command.Stdout, command.Stderr = said, said
-	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGKILL) }
-	command.WaitDelay = 5 * time.Second
-	if err := command.Start(); err != nil {
-		return err
-	}
-	_ = unix.Setpriority(unix.PRIO_PGRP, command.Process.Pid, classDataNice)
-	if err := command.Wait(); err != nil {
-		return fmt.Errorf("%w: %s", err, strings.ToValidUTF8(string(said.bytes), "?"))
-	}
-	return nil
+// lastPart returns the end of what a program said, as long as a message may be.
+func lastPart(said []byte) string {
+	return strings.ToValidUTF8(string(said[max(0, len(said)-4<<10):]), "?")
 }
 
 // sweep removes archives that nothing used for long, and those of releases that are gone.
@@ -204,17 +220,4 @@ func (c *classData) sweep() {
 			_ = os.Remove(path)
 		}
 	}
-}
-
-// lastBytes keeps the end of what is written to it.
-type lastBytes struct {
-	bytes []byte
-	limit int
-}
-
-// Write keeps the last limit bytes.
-func (l *lastBytes) Write(p []byte) (int, error) {
-	l.bytes = append(l.bytes, p...)
-	l.bytes = append([]byte(nil), l.bytes[max(0, len(l.bytes)-l.limit):]...)
-	return len(p), nil
 }

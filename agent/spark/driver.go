@@ -5,7 +5,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -22,7 +21,7 @@ func (e *Engine) driver(ctx context.Context, p place, w *agentv1.AssignedWorker,
 	if err != nil {
 		return runtime.Command{}, err
 	}
-	properties := e.driverProperties(p, w, d, e.socket(p.dir))
+	properties := e.driverProperties(p, w, d, e.socketSeen(p.home, agentSocket))
 	if err := e.settlePackages(ctx, p, w.GetWorkerId(), isPython(entry), properties); err != nil {
 		return runtime.Command{}, err
 	}
@@ -36,7 +35,7 @@ func (e *Engine) driver(ctx context.Context, p place, w *agentv1.AssignedWorker,
 	if inS3(d.GetEntryPoint()) {
 		sources[filepath.Base(entry)] = d.GetEntryPoint()
 	}
-	if err := writeProperties(p.properties(), properties); err != nil {
+	if err := p.writeProperties("spark.properties", properties); err != nil {
 		return runtime.Command{}, refused("cannot write the driver's properties: %v", err)
 	}
 	enforced := map[string]string{tokenVariable: token(w)}
@@ -57,7 +56,7 @@ func (e *Engine) driver(ctx context.Context, p place, w *agentv1.AssignedWorker,
 	over := handover{needs: needsOf(java, environment), start: start{
 		Arguments: java.args, Properties: log4jProperty(java.options), Token: token(w), Python: isPython(entry) && enforced[driverPython] == own.Program,
 	}}
-	return runtime.Command{Args: java.command(), Env: environment, Dir: p.work(), Sources: sources, Handover: over}, err
+	return runtime.Command{Args: java.command(), Env: environment, Sources: sources, Handover: over}, err
 }
 
 // submitArguments returns SparkSubmit's arguments. What has a property stands in the file, and nothing here is secret.
@@ -98,8 +97,8 @@ func (p place) entryPoint(uri string) (string, error) {
 	if !local {
 		return uri, nil
 	}
-	if info, err := os.Stat(path); err != nil || info.IsDir() {
-		return "", notFound("cannot find the entry point %s on this node", uri)
+	if info, err := p.home.Stat(path); err != nil || info.IsDir() {
+		return "", unreadable(err, "cannot find the entry point %s on this node", uri)
 	}
 	if strings.HasPrefix(uri, "local:") && !inImage(uri) {
 		return uri, nil // on every node, so that Spark copies it to none
@@ -116,8 +115,8 @@ func (p place) checkFiles(properties map[string]string) error {
 			if uri == "" || !local || strings.ContainsAny(path, "*?[{") {
 				continue
 			}
-			if _, err := os.Stat(path); err != nil {
-				return notFound("cannot find %s of %s on this node", uri, name)
+			if _, err := p.home.Stat(path); err != nil {
+				return unreadable(err, "cannot find %s of %s on this node", uri, name)
 			}
 		}
 	}

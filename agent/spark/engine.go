@@ -32,12 +32,18 @@ type Config struct {
 	// SocketDir is a directory with a short path for sockets whose own directory's path is too long for one; empty: below the
 	// directory for temporary files.
 	SocketDir string
-	// Packages keeps resolved packages for all nodes; nil: every node resolves them itself.
-	Packages PackageServers
+	// Programs runs what releases bring, for the engine itself.
+	Programs Programs
 	// OnDemand is told what a driver wants. It must not block: the driver's connection waits for it.
 	OnDemand func(*agentv1.Demand)
 	// Log is for the operator; nil: the default one.
 	Log *slog.Logger
+}
+
+// Programs runs programs that the engine itself needs, with nobody's rights. *runtime.Runtime does.
+type Programs interface {
+	// Run runs a program to its end. See runtime.Errand.
+	Run(ctx context.Context, errand runtime.Errand) (stdout, stderr []byte, err error)
 }
 
 // Engine prepares Spark workers and keeps the connections of drivers. It is an agent.Engine.
@@ -82,14 +88,14 @@ func New(config Config) *Engine {
 	return e
 }
 
-// Prepare makes everything that a worker needs in its directory and returns what to run. It may take long: the first worker on
+// Prepare makes everything that a worker needs in its home and returns what to run. It may take long: the first worker on
 // a node waits for the release. Its errors are *agent.StartError.
-func (e *Engine) Prepare(ctx context.Context, w *agentv1.AssignedWorker, dir string) (runtime.Command, error) {
+func (e *Engine) Prepare(ctx context.Context, w *agentv1.AssignedWorker, home *runtime.Home) (runtime.Command, error) {
 	if err := checkEnvironments(w); err != nil {
 		return runtime.Command{}, err
 	}
 	e.config.Store.Hold(w.GetWorkerId(), w.GetReleaseLabel())
-	p, err := e.place(ctx, w, dir)
+	p, err := e.place(ctx, w, home)
 	if err != nil {
 		return runtime.Command{}, err
 	}
@@ -100,7 +106,7 @@ func (e *Engine) Prepare(ctx context.Context, w *agentv1.AssignedWorker, dir str
 }
 
 // Attach opens the socket of a driver that runs or was adopted; the plug-in tries to connect until it is there.
-func (e *Engine) Attach(w *agentv1.AssignedWorker, dir string) error {
+func (e *Engine) Attach(w *agentv1.AssignedWorker, home *runtime.Home) error {
 	e.config.Store.Hold(w.GetWorkerId(), w.GetReleaseLabel())
 	if w.GetSparkDriver() == nil {
 		return nil
@@ -112,7 +118,7 @@ func (e *Engine) Attach(w *agentv1.AssignedWorker, dir string) error {
 	if e.links[w.GetWorkerId()] != nil {
 		return nil
 	}
-	l, err := listen(e.socket(dir), place{dir: dir}.work(), w, companion, e.config)
+	l, err := e.listen(home, w, companion)
 	if err != nil {
 		return err
 	}

@@ -52,7 +52,7 @@ func TestSpark_RunsInABroughtEnvironment(t *testing.T) {
 	w.GetSparkDriver().Environment = map[string]string{driverPython: python, workerPython: python, "JAVA_HOME": java}
 	n.start(w)
 	out := n.wait()
-	home, err := n.engine.javaHome(t.Context(), n.store.Releases()[0], w)
+	home, err := n.engine.javaHome(t.Context(), n.store.Releases()[0], w, n.home)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func TestSpark_RunsInABroughtEnvironment(t *testing.T) {
 			t.Errorf("the driver did not print %q:\n%s", line, out)
 		}
 	}
-	if _, err := os.Stat(filepath.Join(n.dir, "executor-1", "work", "data", "word")); err != nil {
+	if _, err := os.Stat(filepath.Join(n.dir, "executor-1", "homes", "w", "work", "data", "word")); err != nil {
 		t.Error(err)
 	}
 }

@@ -19,7 +19,7 @@ func TestEnvironment_IsTheUsersOverTheMachinesUnderThePlatforms(t *testing.T) {
 	user := map[string]string{"TZ": "Europe/Berlin", "HOME": "/h", "SPARK_HOME": "/usr/lib/spark/", "AWS_REGION": "us-west-2",
 		"mine": "1", "HADOOP_CONF_DIR": "/etc/hadoop", "LD_PRELOAD": "libjemalloc.so.2"}
 	for _, w := range []*agentv1.AssignedWorker{driverOf(t, user, nil), executorOf(user, nil)} {
-		command, err := e.Prepare(t.Context(), w, filepath.Join(dir, w.GetWorkerId()))
+		command, err := e.Prepare(t.Context(), w, homeIn(t, filepath.Join(dir, w.GetWorkerId())))
 		if err != nil {
 			t.Fatal(err)
 		}

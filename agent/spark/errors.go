@@ -1,11 +1,14 @@
 package spark
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 
 	"github.com/headrace/headrace/agent"
+	"github.com/headrace/headrace/internal/errs"
 )
 
 // refused says that the node cannot start a worker.
@@ -16,6 +19,18 @@ func refused(format string, args ...any) error {
 // denied says that a file which the program needs is where it may not be read.
 func denied(format string, args ...any) error {
 	return &agent.StartError{Reason: agentv1.ExitReason_EXIT_REASON_ACCESS_DENIED, Message: fmt.Sprintf(format, args...)}
+}
+
+// unreadable says that a file which the program needs cannot be read, and why.
+func unreadable(err error, format string, args ...any) error {
+	what := fmt.Sprintf(format, args...)
+	if errors.Is(err, fs.ErrPermission) {
+		return denied("%s: the worker's user may not read it", what)
+	}
+	if known := new(errs.Error); errors.As(err, &known) {
+		return notFound("%s: %v", what, err)
+	}
+	return notFound("%s", what)
 }
 
 // notFound says that a file which the program needs is not there.

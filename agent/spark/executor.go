@@ -40,7 +40,7 @@ func (e *Engine) executor(ctx context.Context, p place, w *agentv1.AssignedWorke
 	environment, err := e.environment(p, python, x.GetEnvironment(), enforced)
 	over := handover{needs: needsOf(java, environment), start: startExecutor(w, java.options, java.args)}
 	java.options = append(definitions(launch.GetProperties()), java.options...)
-	return runtime.Command{Args: java.command(), Env: environment, Dir: p.work(), Sources: sources, Handover: over}, err
+	return runtime.Command{Args: java.command(), Env: environment, Sources: sources, Handover: over}, err
 }
 
 // definitions returns properties as options of the JVM, ordered by name.

@@ -2,6 +2,7 @@ package spark
 
 import (
 	"context"
+	"io"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/headrace/headrace/agent/release"
 	"github.com/headrace/headrace/agent/release/machine"
+	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/internal/releases"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
@@ -26,18 +28,19 @@ const (
 var imageVersion = regexp.MustCompile(`^(?:java|jre|jdk)-?(?:1\.)?(\d+)`)
 
 // javaHome returns the Java that a worker runs on: the one that its environment names, else the release's, else the machine's.
-func (e *Engine) javaHome(ctx context.Context, r release.Release, w *agentv1.AssignedWorker) (string, error) {
+func (e *Engine) javaHome(ctx context.Context, r release.Release, w *agentv1.AssignedWorker, home *runtime.Home) (string, error) {
 	named := environmentOf(w)[javaVariable]
-	home := filepath.Clean(named)
-	switch found, there := e.machine.Java(ctx, home); {
+	path := filepath.Clean(named)
+	switch {
 	case named == "":
 		return e.defaultJava(ctx, r)
-	case !filepath.IsAbs(home):
+	case !filepath.IsAbs(path):
 		return "", refused("cannot use %s=%s: it must be an absolute path", javaVariable, named)
-	case there:
-		return home, checkDriverJava(w, named, found.Major)
 	}
-	major, known := imageMajor(home)
+	if major, there := e.namedJava(ctx, r, home, path); there {
+		return path, checkDriverJava(w, named, major)
+	}
+	major, known := imageMajor(path)
 	if !known {
 		return "", refused("cannot find bin/java in %s=%s: this node has %s", javaVariable, named, release.Describe(e.javas(ctx, r)))
 	}
@@ -46,6 +49,35 @@ func (e *Engine) javaHome(ctx context.Context, r release.Release, w *agentv1.Ass
 	}
 	return e.javaOf(ctx, r, w, named, major)
 }
+
+// namedJava says whether there is a Java at a path that a user named, and its major version if that is known.
+func (e *Engine) namedJava(ctx context.Context, r release.Release, home *runtime.Home, path string) (major int, there bool) {
+	for _, known := range e.javas(ctx, r) {
+		if known.Home == path {
+			return known.Major, true
+		}
+	}
+	return usersJava(home, path)
+}
+
+// usersJava says whether there is a Java at a path that a user named, and its major version if it says it on disk. It is not asked: that
+// would run a user's program.
+func usersJava(home *runtime.Home, path string) (major int, there bool) {
+	info, err := home.Stat(filepath.Join(path, "bin", "java"))
+	if err != nil || !info.Mode().IsRegular() || info.Mode().Perm()&0o111 == 0 {
+		return 0, false
+	}
+	file, err := home.Open(filepath.Join(path, machine.ReleaseFile))
+	if err != nil {
+		return 0, true
+	}
+	defer func() { _ = file.Close() }()
+	said, _ := io.ReadAll(io.LimitReader(file, maxReleaseFile))
+	return machine.Major(string(said)), true
+}
+
+// maxReleaseFile is how much is read of what a Java says of itself, in bytes.
+const maxReleaseFile = 16 << 10
 
 // defaultJava returns the Java of a release whose run names none.
 func (e *Engine) defaultJava(ctx context.Context, r release.Release) (string, error) {
@@ -77,7 +109,7 @@ func (e *Engine) javaOf(ctx context.Context, r release.Release, w *agentv1.Assig
 // javas returns what a release can be run on: its own Java and the machine's.
 func (e *Engine) javas(ctx context.Context, r release.Release) (all []machine.Java) {
 	if r.JavaHome != "" {
-		if own, ok := e.machine.Java(ctx, r.JavaHome); ok {
+		if own, ok := machine.JavaIn(r.JavaHome); ok {
 			all = append(all, own)
 		}
 	}

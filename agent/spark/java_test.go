@@ -43,7 +43,7 @@ func driverOf(t *testing.T, environment, properties map[string]string) *agentv1.
 // refusal returns why a worker cannot start.
 func refusal(t *testing.T, e *Engine, w *agentv1.AssignedWorker, dir string) (agentv1.ExitReason, string) {
 	t.Helper()
-	_, err := e.Prepare(t.Context(), w, dir)
+	_, err := e.Prepare(t.Context(), w, homeIn(t, dir))
 	var start *agent.StartError
 	if !errors.As(err, &start) {
 		t.Fatalf("got %v", err)
@@ -78,7 +78,7 @@ func TestJava_IsWhatTheRunNames(t *testing.T) {
 		for w, want := range map[*agentv1.AssignedWorker]string{
 			driverOf(t, environment, nil): c.driver, executorOf(environment, nil): c.executor,
 		} {
-			command, err := e.Prepare(t.Context(), w, dir)
+			command, err := e.Prepare(t.Context(), w, homeIn(t, dir))
 			if want == "" && err == nil || want != "" &&
 				(err != nil || command.Args[0] != want+"/bin/java" || variable(command.Env, "JAVA_HOME") != want) {
 				t.Errorf("%q for %s: %v, %v, want %q", c.named, w.GetWorkerId(), command.Args, err, want)

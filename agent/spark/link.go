@@ -4,17 +4,13 @@ import (
 	"bufio"
 	"crypto/subtle"
 	"encoding/json"
-	"errors"
-	"io/fs"
 	"log/slog"
 	"net"
-	"os"
-	"path/filepath"
 	"slices"
 	"sync"
-	"syscall"
 	"time"
 
+	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/internal/errs"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
@@ -44,9 +40,10 @@ type link struct {
 	closed bool
 }
 
-// listen opens the socket of a driver for the owner of its working directory; close ends it.
-func listen(path, work string, w *agentv1.AssignedWorker, companion map[string]string, config Config) (*link, error) {
-	listener, err := openSocket(path, work)
+// listen opens the socket of a driver; close ends it.
+func (e *Engine) listen(home *runtime.Home, w *agentv1.AssignedWorker, companion map[string]string) (*link, error) {
+	config := e.config
+	listener, err := e.openSocket(home, agentSocket)
 	if err != nil {
 		return nil, errs.New(errs.Internal, "cannot open the driver's socket: %w", err)
 	}
@@ -55,40 +52,6 @@ func listen(path, work string, w *agentv1.AssignedWorker, companion map[string]s
 		calls: make(chan struct{}, maxCalls), ended: slices.Clone(w.GetEndedPeers()), conns: map[net.Conn]chan struct{}{}}
 	l.running.Go(l.accept)
 	return l, nil
-}
-
-// openSocket listens on a socket that only the owner of a working directory may use.
-func openSocket(path, work string) (net.Listener, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o711); err != nil {
-		return nil, err
-	}
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	listener, err := net.Listen("unix", path)
-	if err != nil {
-		return nil, err
-	}
-	if err := give(path, work); err != nil {
-		return nil, errors.Join(err, listener.Close())
-	}
-	return listener, nil
-}
-
-// give lets only the owner of the working directory use a socket: the worker's user, if it is another one than the agent's.
-func give(path, work string) error {
-	if err := os.Chmod(path, 0o600); err != nil {
-		return err
-	}
-	folder, err := os.Stat(work)
-	if err != nil {
-		return err
-	}
-	owner, ok := folder.Sys().(*syscall.Stat_t)
-	if !ok || int(owner.Uid) == os.Getuid() {
-		return nil
-	}
-	return os.Lchown(path, int(owner.Uid), int(owner.Gid))
 }
 
 // close closes the socket and its connections and waits for them.

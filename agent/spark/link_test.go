@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/headrace/headrace/agent/release"
+	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/internal/errs"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
@@ -60,25 +61,27 @@ func attached(t *testing.T, dir string) (*Engine, *agentv1.AssignedWorker, chan 
 	t.Helper()
 	demands := make(chan *agentv1.Demand, 16)
 	python := filepath.Join(t.TempDir(), "python3")
-	runnable(t, python, "echo 3.11.7; echo "+python)
+	runnable(t, python, pythonSays("3.11.7", python))
 	e := New(Config{Store: release.NewStore(release.StoreConfig{Roots: []string{t.TempDir()}}), Host: "127.0.0.1",
 		SocketDir: t.TempDir(), Python: python, OnDemand: func(d *agentv1.Demand) { demands <- d }})
 	w := assignment("x.py", map[string]string{"spark.archives": "local:///opt/data.zip#data,/other.zip"})
 	w.EndedPeers = []*agentv1.EndedPeer{{Number: 1, Code: 137, Message: "lost"}}
-	if err := os.MkdirAll(place{dir: dir}.own(""), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := e.Attach(w, dir); err != nil {
+	if err := e.Attach(w, homeIn(t, dir)); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(e.Close)
 	return e, w, demands
 }
 
+// socketIn returns the path of the socket of the driver whose home is in a directory.
+func socketIn(e *Engine, dir string) string {
+	return e.socketSeen(&runtime.Home{SocketsSeen: filepath.Join(dir, "homes", "w", "sockets")}, agentSocket)
+}
+
 func TestLink_TellsEveryEndOncePerConnection(t *testing.T) {
 	dir := t.TempDir()
 	e, w, _ := attached(t, dir)
-	first := call(t, e.socket(dir), token(w))
+	first := call(t, socketIn(e, dir), token(w))
 	if got := first.hear(); got != 1 {
 		t.Errorf("executor %d told, want 1", got)
 	}
@@ -88,7 +91,7 @@ func TestLink_TellsEveryEndOncePerConnection(t *testing.T) {
 	if got := first.hear(); got != 2 {
 		t.Errorf("executor %d told, want 2", got)
 	}
-	second := call(t, e.socket(dir), token(w))
+	second := call(t, socketIn(e, dir), token(w))
 	if a, b := second.hear(), second.hear(); a != 1 || b != 2 {
 		t.Errorf("a new connection was told %d, %d", a, b)
 	}
@@ -97,7 +100,7 @@ func TestLink_TellsEveryEndOncePerConnection(t *testing.T) {
 func TestLink_PassesOnWhatTheDriverWants(t *testing.T) {
 	dir := t.TempDir()
 	e, w, demands := attached(t, dir)
-	p := call(t, e.socket(dir), token(w))
+	p := call(t, socketIn(e, dir), token(w))
 	p.say(`{"target":3,"stop":[4],"driver_url":"spark://x@h:1","application_id":"run-1","properties":{"spark.rpc.a":"b"},"later":1}`)
 	want := &agentv1.Demand{JobRunId: "run-1", Attempt: 1, Target: 3, Stop: []uint32{4}, Launch: &agentv1.ExecutorLaunch{
 		DriverUrl: "spark://x@h:1", SparkApplicationId: "run-1", Properties: map[string]string{"spark.rpc.a": "b",
@@ -113,7 +116,7 @@ func TestUserInterface_IsWhereTheDriverSays(t *testing.T) {
 	if _, err := e.UserInterface(w.GetWorkerId()); !errs.Is(err, errs.Unavailable) {
 		t.Errorf("before the driver has said anything: %v", err)
 	}
-	p := call(t, e.socket(dir), token(w))
+	p := call(t, socketIn(e, dir), token(w))
 	for said, want := range map[string]string{`{"ui_port":4040}`: "127.0.0.1:4040", `{"ui_port":0}`: ""} {
 		p.say(said)
 		<-demands
@@ -130,7 +133,7 @@ func TestUserInterface_IsWhereTheDriverSays(t *testing.T) {
 func TestLink_RefusesAWrongToken(t *testing.T) {
 	dir := t.TempDir()
 	e, _, demands := attached(t, dir)
-	p := call(t, e.socket(dir), "guess")
+	p := call(t, socketIn(e, dir), "guess")
 	if p.lines.Scan() {
 		t.Errorf("a stranger was told %q", p.lines.Text())
 	}
@@ -142,7 +145,7 @@ func TestLink_RefusesAWrongToken(t *testing.T) {
 func TestLink_IsForItsOwnerAndGoneAfterDetach(t *testing.T) {
 	dir := t.TempDir()
 	e, w, _ := attached(t, dir)
-	path := e.socket(dir)
+	path := socketIn(e, dir)
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the socket: %v, %v", info, err)
 	}
@@ -156,10 +159,10 @@ func TestLink_IsForItsOwnerAndGoneAfterDetach(t *testing.T) {
 func TestEngine_GivesSocketsPathsThatJavaTakes(t *testing.T) {
 	e := New(Config{SocketDir: t.TempDir()})
 	t.Cleanup(e.Close)
-	rest := len("/work/.headrace/agent.sock")
+	rest := len("/agent.sock")
 	for length, want := range map[int]bool{106: true, 107: false} {
 		dir := "/" + strings.Repeat("d", length-rest-1)
-		if path := e.socket(dir); strings.HasPrefix(path, dir) != want || len(path) > 106 {
+		if path := e.socketSeen(&runtime.Home{SocketsSeen: dir}, agentSocket); strings.HasPrefix(path, dir) != want || len(path) > 106 {
 			t.Errorf("a path of %d bytes became %s", length, path)
 		}
 	}
@@ -168,10 +171,10 @@ func TestEngine_GivesSocketsPathsThatJavaTakes(t *testing.T) {
 func TestLink_FindsAShortPathForADeepDirectory(t *testing.T) {
 	deep := filepath.Join(t.TempDir(), strings.Repeat("deep/", 30))
 	e, w, _ := attached(t, deep)
-	if path := e.socket(deep); len(path) >= maxSocketPath || path != e.socket(deep) {
+	if path := socketIn(e, deep); len(path) >= maxSocketPath || path != socketIn(e, deep) {
 		t.Errorf("the path %s has %d bytes", path, len(path))
 	}
-	if got := call(t, e.socket(deep), token(w)).hear(); got != 1 {
+	if got := call(t, socketIn(e, deep), token(w)).hear(); got != 1 {
 		t.Errorf("executor %d told, want 1", got)
 	}
 }

@@ -29,11 +29,11 @@ func (p place) log4j(changes map[string]string) (option []string, err error) {
 		}
 	}
 	maps.Copy(all, changes)
-	path := p.own("conf/log4j2.properties")
-	if err := writeProperties(path, all); err != nil {
+	const name = "conf/log4j2.properties"
+	if err := p.writeProperties(name, all); err != nil {
 		return nil, refused("cannot write the settings of logs: %v", err)
 	}
-	return []string{"-D" + log4jSetting + "=" + path}, nil
+	return []string{"-D" + log4jSetting + "=" + p.own(name)}, nil
 }
 
 // log4jProperty returns, for a process that waits, what the options of a JVM say of Log4j 2.

@@ -11,10 +11,7 @@ import (
 )
 
 func TestLog4j_IsSparksUnlessARunChangesIt(t *testing.T) {
-	p := place{dir: t.TempDir(), release: release.Release{EngineVersion: "3.5.1"}}
-	if err := os.MkdirAll(p.conf(), 0o700); err != nil {
-		t.Fatal(err)
-	}
+	p := place{home: homeIn(t, t.TempDir()), release: release.Release{EngineVersion: "3.5.1"}}
 	if option, err := p.log4j(nil); err != nil || len(option) != 0 {
 		t.Errorf("without changes: %q, %v", option, err)
 	}

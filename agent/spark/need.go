@@ -6,7 +6,7 @@ import (
 )
 
 // perWorker are variables that a process which waits is told when it begins, or that no run can ask for.
-var perWorker = []string{tokenVariable, secretVariable, warmSocket, warmToken, warmHost, warmBind, warmPython}
+var perWorker = []string{tokenVariable, secretVariable, warmVariable, warmToken, warmHost, warmBind, warmPython}
 
 // perStart are options of the JVM that change nothing of what a run sees, or that a process which waits is told when it begins.
 var perStart = []string{"-XX:SharedArchiveFile=", "-Xshare:", "-Xlog:cds", "-D" + log4jSetting + "="}
@@ -30,7 +30,7 @@ func needsOf(j jvm, environment []string) needs {
 		}
 	}
 	for i := range all {
-		all[i] = strings.ReplaceAll(all[i], j.place.dir, "")
+		all[i] = strings.ReplaceAll(all[i], j.place.work(), "")
 	}
 	slices.Sort(all)
 	return all

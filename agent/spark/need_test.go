@@ -6,11 +6,12 @@ import (
 	"testing"
 
 	"github.com/headrace/headrace/agent/release"
+	"github.com/headrace/headrace/agent/runtime"
 )
 
 // jvmIn returns a JVM of a worker in a directory.
 func jvmIn(dir string, change func(*jvm)) jvm {
-	j := jvm{place: place{dir: dir, java: "/java", release: release.Release{SparkHome: "/spark"}}, heapMiB: 1024, milliCPU: 2000,
+	j := jvm{place: place{home: &runtime.Home{Seen: dir}, java: "/java", release: release.Release{SparkHome: "/spark"}}, heapMiB: 1024, milliCPU: 2000,
 		options: []string{"-Dsecret=abc"}, class: "c", args: []string{"a"}}
 	if change != nil {
 		change(&j)
@@ -60,12 +61,12 @@ func TestWarm_FitsRunsWithAPythonOfTheirOwn(t *testing.T) {
 		"of driver only": {"spark.pyspark.driver.python": "./environment/bin/python"},
 	} {
 		like := driverOf(t, nil, properties)
-		waiting, err := e.Warm(t.Context(), like, filepath.Join(dir, "waiting"+name))
+		waiting, err := e.Warm(t.Context(), like, homeIn(t, filepath.Join(dir, "waiting"+name)))
 		if err != nil {
 			t.Fatal(err)
 		}
-		worker := filepath.Join(dir, "worker"+name)
-		runnable(t, filepath.Join(place{dir: worker}.work(), "environment", "bin", "python"), "exit 0")
+		worker := homeIn(t, filepath.Join(dir, "worker"+name))
+		runnable(t, filepath.Join(worker.Seen, "environment", "bin", "python"), "exit 0")
 		command, err := e.Prepare(t.Context(), like, worker)
 		if err != nil {
 			t.Fatal(err)

@@ -21,13 +21,16 @@ const label = "emr-7.2.0"
 
 // node plays agent and server for one driver: it starts its executors and tells it how they ended.
 type node struct {
-	t       testing.TB
-	dir     string
-	store   *release.Store
-	driver  *agentv1.AssignedWorker
-	exited  chan int
-	changed chan struct{}
-	running sync.WaitGroup
+	t     testing.TB
+	dir   string
+	store *release.Store
+
+	programs *runtime.Runtime
+	home     *runtime.Home // of the driver
+	driver   *agentv1.AssignedWorker
+	exited   chan int
+	changed  chan struct{}
+	running  sync.WaitGroup
 
 	mu       sync.Mutex
 	engine   *Engine
@@ -59,13 +62,13 @@ func newNode(t testing.TB) *node {
 	}
 	store := release.NewStore(release.StoreConfig{Roots: []string{root}})
 	n := &node{t: t, dir: t.TempDir(), store: store, exited: make(chan int, 1),
-		changed: make(chan struct{}, 1), live: map[uint32]*exec.Cmd{}}
+		changed: make(chan struct{}, 1), live: map[uint32]*exec.Cmd{}, programs: runtimeIn(t, t.TempDir())}
 	n.engine = n.newEngine()
 	return n
 }
 
 func (n *node) newEngine() *Engine {
-	return New(Config{Store: n.store, Host: "127.0.0.1", OnDemand: n.newest})
+	return New(Config{Store: n.store, Host: "127.0.0.1", OnDemand: n.newest, Programs: n.programs})
 }
 
 // newest keeps the newest demand.
@@ -102,15 +105,15 @@ func assignment(entry string, properties map[string]string, arguments ...string)
 func (n *node) start(w *agentv1.AssignedWorker) {
 	n.t.Helper()
 	n.driver = w
-	dir := filepath.Join(n.dir, w.GetWorkerId())
-	command, err := n.engine.Prepare(n.t.Context(), w, dir)
+	n.home = n.homeOf("driver", w.GetWorkerId())
+	command, err := n.engine.Prepare(n.t.Context(), w, n.home)
 	if err != nil {
 		n.t.Fatal(err)
 	}
-	if err := n.engine.Attach(w, dir); err != nil {
+	if err := n.engine.Attach(w, n.home); err != nil {
 		n.t.Fatal(err)
 	}
-	process := n.run(command, "driver")
+	process := n.run(command, "driver", n.home)
 	done := make(chan struct{})
 	n.running.Go(func() { n.exited <- exitCode(process.Wait()) })
 	n.running.Go(func() { n.serve(done) })
@@ -173,12 +176,13 @@ func (n *node) startExecutor(number uint32, d *agentv1.Demand) {
 		}},
 	}
 	name := "executor-" + string('0'+rune(number))
-	command, err := n.engine.Prepare(n.t.Context(), w, filepath.Join(n.dir, name))
+	home := n.homeOf(name, name)
+	command, err := n.engine.Prepare(n.t.Context(), w, home)
 	if err != nil {
 		n.t.Errorf("executor %d: %v", number, err)
 		return
 	}
-	process := n.run(command, name)
+	process := n.run(command, name, home)
 	n.live[number] = process
 	n.running.Go(func() { n.executorEnded(number, exitCode(process.Wait())) })
 }
@@ -204,14 +208,23 @@ func (n *node) executorEnded(number uint32, code int) {
 	n.change()
 }
 
+// homeOf returns the home of a worker: that of the process that waits for it, if one does.
+func (n *node) homeOf(name, folder string) *runtime.Home {
+	n.t.Helper()
+	if warm := n.warm[name]; warm != nil {
+		return warm.home
+	}
+	return homeIn(n.t, filepath.Join(n.dir, folder))
+}
+
 // run starts a command in a process group of its own, with its output in files.
-func (n *node) run(command runtime.Command, name string) *exec.Cmd {
+func (n *node) run(command runtime.Command, name string, home *runtime.Home) *exec.Cmd {
 	n.t.Helper()
 	if warm := n.warm[name]; warm != nil {
 		return warm.begin(n.t, command)
 	}
 	process := exec.Command(command.Args[0], command.Args[1:]...)
-	process.Env, process.Dir = command.Env, command.Dir
+	process.Env, process.Dir = command.Env, home.Seen
 	process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	out, problems := n.create(name+".out"), n.create(name+".err")
 	process.Stdout, process.Stderr = out, problems
@@ -228,7 +241,7 @@ func (n *node) restart() uint32 {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.engine = n.newEngine()
-	if err := n.engine.Attach(n.driver, filepath.Join(n.dir, n.driver.GetWorkerId())); err != nil {
+	if err := n.engine.Attach(n.driver, n.home); err != nil {
 		n.t.Fatal(err)
 	}
 	return n.number

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,7 +15,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/headrace/headrace/agent/release"
-	"github.com/headrace/headrace/internal/errs"
 )
 
 const (
@@ -27,19 +26,13 @@ const (
 	packagesTimeout = 15 * time.Minute
 	// lockEvery is how often a lock is tried.
 	lockEvery = 100 * time.Millisecond
+	// keySuffix ends the name of a file that says which set a key was resolved to.
+	keySuffix = ".set"
 	// makingPrefix begins the name of a folder that a set is made in.
 	makingPrefix = ".making-"
 	// makingOld is the age of such a folder whose maker died: nobody makes a set for that long.
 	makingOld = 4 * packagesTimeout
 )
-
-// PackageServers keep what packages were resolved to for all nodes.
-type PackageServers interface {
-	// OpenPackages opens the archive of a key. NotFound: there is none. The caller closes it.
-	OpenPackages(ctx context.Context, key string) (io.ReadCloser, error)
-	// StorePackages keeps the archive that write writes, perhaps more than once.
-	StorePackages(ctx context.Context, key string, write func(io.Writer) error) error
-}
 
 // packageCache is the sets of jars that packages were resolved to, on this machine.
 type packageCache struct {
@@ -50,84 +43,70 @@ type packageCache struct {
 	held map[string]string // directories of sets, by the worker that uses one
 }
 
-// get returns the set of packages: from this machine, from the servers, or from the registry of jars; whoever else wants the same
-// waits for it. Its errors are *agent.StartError.
+// get returns the set of packages: from this machine, or from the registry of jars; whoever else wants the same waits for it. A node
+// takes no set from another one: it would have to believe what was resolved there. Its errors are *agent.StartError.
 func (c *packageCache) get(ctx context.Context, r release.Release, java, plugin string, q packages) (packageSet, error) {
 	ctx, cancel := context.WithTimeout(ctx, packagesTimeout)
 	defer cancel()
-	key, err := q.key()
-	if err != nil {
-		return packageSet{}, refused("%v", err)
-	}
 	if err := os.MkdirAll(c.root, 0o755); err != nil { //nolint:gosec // workers of another user read there
 		return packageSet{}, refused("cannot keep packages on this node: %v", err)
 	}
+	key := q.key()
 	unlock, err := lockPackages(ctx, filepath.Join(c.root, key+".lock"))
 	if err != nil {
 		return packageSet{}, refused("cannot wait longer for the packages %s, which somebody else on this node resolves: %v", q.coordinates, err)
 	}
 	defer unlock()
-	dir := filepath.Join(c.root, key)
-	if set, err := openPackageSet(dir); err == nil {
+	if set, err := c.find(key); err == nil {
 		return set, nil
 	}
 	defer c.sweep()
-	return c.bring(ctx, dir, key, func(into string) error { return c.engine.resolve(ctx, r, java, plugin, q, into) })
+	return c.make(key, func(into string) error { return c.engine.resolve(ctx, r, java, plugin, q, into) })
 }
 
-// bring fetches a set from the servers, or resolves it and gives it to them.
-func (c *packageCache) bring(ctx context.Context, dir, key string, resolve func(into string) error) (packageSet, error) {
-	making, err := os.MkdirTemp(filepath.Dir(dir), makingPrefix)
+// find returns the set that a key was resolved to on this machine.
+func (c *packageCache) find(key string) (packageSet, error) {
+	content, err := os.ReadFile(filepath.Join(c.root, key+keySuffix))
+	if err != nil {
+		return packageSet{}, err
+	}
+	return openPackageSet(filepath.Join(c.root, filepath.Base(string(content))))
+}
+
+// make resolves a set and keeps it under the digest of what it is.
+func (c *packageCache) make(key string, resolve func(into string) error) (packageSet, error) {
+	making, err := os.MkdirTemp(c.root, makingPrefix)
 	if err != nil {
 		return packageSet{}, refused("cannot keep packages on this node: %v", err)
 	}
 	defer func() { _ = os.RemoveAll(making) }()
-	fetched, err := c.fetch(ctx, key, making)
+	if err := resolve(making); err != nil {
+		return packageSet{}, err
+	}
+	digest, _, err := digestOf(filepath.Join(making, manifestFile))
+	if err == nil {
+		err = c.keep(making, digest, key)
+	}
 	if err != nil {
-		c.engine.config.Log.Warn("cannot fetch packages from the servers: they are resolved anew", "error", err)
-	}
-	if !fetched {
-		if err := resolve(making); err != nil {
-			return packageSet{}, err
-		}
-	}
-	if err := errors.Join(os.Chmod(making, 0o755), os.Rename(making, dir)); err != nil { //nolint:gosec // as above
 		return packageSet{}, refused("cannot keep packages on this node: %v", err)
 	}
-	set, err := openPackageSet(dir)
+	set, err := c.find(key)
 	if err != nil {
-		return packageSet{}, refused("cannot read the packages that were brought: %v", err)
-	}
-	if !fetched && c.engine.config.Packages != nil {
-		if err := c.engine.config.Packages.StorePackages(ctx, key, set.write); err != nil {
-			c.engine.config.Log.Warn("cannot give packages to the servers: other nodes resolve them anew", "error", err)
-		}
+		return packageSet{}, refused("cannot read the packages that were resolved: %v", err)
 	}
 	return set, nil
 }
 
-// fetch brings a set from the servers; false: they have none.
-func (c *packageCache) fetch(ctx context.Context, key, into string) (fetched bool, err error) {
-	if c.engine.config.Packages == nil {
-		return false, nil
+// keep gives a set its place, unless the same one is there, and notes that the key leads to it.
+func (c *packageCache) keep(making, digest, key string) error {
+	if err := os.Chmod(making, 0o755); err != nil { //nolint:gosec // as above
+		return err
 	}
-	archive, err := c.engine.config.Packages.OpenPackages(ctx, key)
-	if errs.Is(err, errs.NotFound) {
-		return false, nil
+	err := os.Rename(making, filepath.Join(c.root, digest))
+	if err != nil && !errors.Is(err, fs.ErrExist) && !errors.Is(err, unix.ENOTEMPTY) {
+		return err
 	}
-	if err != nil {
-		return false, err
-	}
-	defer func() { _ = archive.Close() }()
-	if err := unpackSet(archive, into); err != nil {
-		return false, errors.Join(err, emptyFolder(into))
-	}
-	return true, nil
-}
-
-// emptyFolder removes what lies in a folder.
-func emptyFolder(dir string) error {
-	return errors.Join(os.RemoveAll(dir), os.Mkdir(dir, 0o755)) //nolint:gosec // as above
+	return os.WriteFile(filepath.Join(c.root, key+keySuffix), []byte(digest), 0o600)
 }
 
 // hold keeps a set as long as a worker uses it.
@@ -163,10 +142,21 @@ func (c *packageCache) sweep() {
 		if err == nil && !slices.Contains(used, dir) && time.Since(info.ModTime()) > packagesUnused {
 			_ = os.RemoveAll(dir)
 		}
-		if abandoned(entry) {
+		if abandoned(entry) || c.leadsNowhere(entry.Name()) {
 			_ = os.RemoveAll(dir)
 		}
 	}
+}
+
+// leadsNowhere says whether a file is the note of a key whose set is gone.
+func (c *packageCache) leadsNowhere(name string) bool {
+	key, isKey := strings.CutSuffix(name, keySuffix)
+	if !isKey {
+		return false
+	}
+	digest, _ := os.ReadFile(filepath.Join(c.root, key+keySuffix))
+	_, err := os.Stat(filepath.Join(c.root, filepath.Base(string(digest)), manifestFile))
+	return err != nil
 }
 
 // abandoned says whether a folder is what an agent that died was making.

@@ -1,11 +1,9 @@
 package spark
 
 import (
-	"archive/tar"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -107,79 +105,4 @@ func (s packageSet) uris() []string {
 		uris = append(uris, "file://"+filepath.Join(s.dir, jar.Name))
 	}
 	return uris
-}
-
-// write writes the set as an archive: the manifest, then the jars.
-func (s packageSet) write(to io.Writer) error {
-	out := tar.NewWriter(to)
-	names := []string{manifestFile}
-	for _, jar := range s.jars {
-		names = append(names, jar.Name)
-	}
-	for _, name := range names {
-		if err := writeEntry(out, filepath.Join(s.dir, name), name); err != nil {
-			return err
-		}
-	}
-	return out.Close()
-}
-
-func writeEntry(out *tar.Writer, path, name string) error {
-	file, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = file.Close() }()
-	info, err := file.Stat()
-	if err != nil {
-		return err
-	}
-	if err := out.WriteHeader(&tar.Header{Name: name, Mode: 0o644, Size: info.Size()}); err != nil {
-		return err
-	}
-	_, err = io.Copy(out, file)
-	return err
-}
-
-// unpackSet unpacks an archive into a folder. What the manifest does not name, or names with another digest, is refused.
-func unpackSet(from io.Reader, dir string) error {
-	in := tar.NewReader(from)
-	first, err := in.Next()
-	if err != nil || first.Name != manifestFile || first.Size > maxManifest {
-		return errors.Join(errors.New("cannot take the packages: the archive does not begin with a manifest"), err)
-	}
-	content, err := io.ReadAll(in)
-	if err != nil {
-		return err
-	}
-	jars, err := readManifest(content)
-	if err != nil {
-		return err
-	}
-	for _, jar := range jars {
-		if err := unpackJar(in, dir, jar); err != nil {
-			return err
-		}
-	}
-	return os.WriteFile(filepath.Join(dir, manifestFile), content, 0o644) //nolint:gosec // as above
-}
-
-func unpackJar(in *tar.Reader, dir string, jar packageJar) error {
-	header, err := in.Next()
-	if err != nil || header.Name != jar.Name || header.Size != jar.Size {
-		return errors.Join(fmt.Errorf("cannot take the packages: %s is not where the manifest has it", jar.Name), err)
-	}
-	file, err := os.OpenFile(filepath.Join(dir, jar.Name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644) //nolint:gosec // as above
-	if err != nil {
-		return err
-	}
-	hash := sha256.New()
-	_, err = io.Copy(io.MultiWriter(file, hash), in)
-	if err := errors.Join(err, file.Close()); err != nil {
-		return err
-	}
-	if sum := hex.EncodeToString(hash.Sum(nil)); sum != jar.SHA256 {
-		return fmt.Errorf("cannot take the packages: %s has the SHA-256 %s, not %s", jar.Name, sum, jar.SHA256)
-	}
-	return nil
 }

@@ -4,12 +4,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
-	"github.com/headrace/headrace/internal/errs"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
@@ -31,15 +32,16 @@ type packages struct {
 	coordinates  string // group:artifact:version, separated by commas
 	exclusions   string
 	repositories string // beside the registry
-	site         string // path of the site's own settings of Ivy; empty: it has none
+	site         []byte // the site's own settings of Ivy; nil: it has none
 }
 
 // packagesOf returns what a driver wants.
-func packagesOf(label string, properties map[string]string) packages {
+func packagesOf(label string, properties map[string]string) (packages, error) {
+	site, err := siteSettings()
 	return packages{
 		release: label, coordinates: trimmed(properties[packagesSetting]), exclusions: trimmed(properties[exclusionsSetting]),
-		repositories: trimmed(properties[repositoriesSetting]), site: siteSettings(),
-	}
+		repositories: trimmed(properties[repositoriesSetting]), site: site,
+	}, err
 }
 
 // trimmed removes blanks around the parts of a list, and empty parts.
@@ -53,17 +55,17 @@ func trimmed(list string) string {
 	return strings.Join(parts, ",")
 }
 
-// siteSettings returns the path of the Ivy settings of the agent's user, by which a site says where jars come from.
-func siteSettings() string {
+// siteSettings returns the Ivy settings of the agent's user, by which a site says where jars come from; nil: there are none.
+func siteSettings() ([]byte, error) {
 	home, err := os.UserHomeDir()
 	if err != nil {
-		return ""
+		return nil, nil //nolint:nilerr // nobody's
 	}
-	path := filepath.Join(home, ".ivy2", "ivysettings.xml")
-	if _, err := os.Stat(path); err != nil {
-		return ""
+	content, err := os.ReadFile(filepath.Join(home, ".ivy2", "ivysettings.xml"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
 	}
-	return path
+	return content, err
 }
 
 // changing says whether the packages may be resolved to something else tomorrow.
@@ -83,37 +85,29 @@ func (q packages) shared(properties map[string]string) bool {
 }
 
 // key says what is resolved, so that equal keys give equal jars.
-func (q packages) key() (string, error) {
-	var site []byte
-	if q.site != "" {
-		content, err := os.ReadFile(q.site)
-		if err != nil {
-			return "", errs.New(errs.Unavailable, "cannot read the site's settings of Ivy: %w", err)
-		}
-		site = content
-	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "1\n%s\n%s\n%s\n%s\n%s", q.release, q.coordinates, q.exclusions, q.repositories, site))
-	return hex.EncodeToString(sum[:]), nil
+func (q packages) key() string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "1\n%s\n%s\n%s\n%s\n%s", q.release, q.coordinates, q.exclusions, q.repositories, q.site))
+	return hex.EncodeToString(sum[:])
 }
 
-// settlePackages replaces packages by their jars, which this node has, another one brought to the servers, or are resolved now. What
-// is not shared the driver itself resolves, in its own directory.
+// settlePackages replaces packages by their jars, which this node has or which are resolved now. What is not shared the driver itself
+// resolves, in its own directory.
 func (e *Engine) settlePackages(ctx context.Context, p place, worker string, python bool, properties map[string]string) error {
-	q := packagesOf(p.release.Label, properties)
+	q, err := packagesOf(p.release.Label, properties)
+	if err != nil {
+		return refused("cannot read the site's settings of Ivy: %v", err)
+	}
 	if q.coordinates == "" {
 		return nil
 	}
 	if !q.shared(properties) {
-		setDefault(properties, ivySetting, p.own("ivy"))
-		if q.site != "" {
-			setDefault(properties, ivySettingsSetting, q.site)
-		}
-		return nil
+		return p.leavePackages(q, properties)
 	}
 	set, err := e.packages.get(ctx, p.release, p.java, p.plugin, q)
 	if err != nil {
 		return err
 	}
+	p.home.Show(set.dir)
 	e.packages.hold(worker, set.dir)
 	uris := set.uris()
 	properties["spark.jars"] = joined(properties["spark.jars"], uris)
@@ -126,15 +120,28 @@ func (e *Engine) settlePackages(ctx context.Context, p place, worker string, pyt
 	return nil
 }
 
+// leavePackages lets the driver itself resolve packages, in its own directory, by the site's settings.
+func (p place) leavePackages(q packages, properties map[string]string) error {
+	setDefault(properties, ivySetting, p.own("ivy"))
+	if q.site == nil {
+		return nil
+	}
+	if err := p.write(settingsFile, q.site, 0o600); err != nil {
+		return refused("cannot write the site's settings of Ivy: %v", err)
+	}
+	setDefault(properties, ivySettingsSetting, p.own(settingsFile))
+	return nil
+}
+
 // holdPackages keeps the packages of a driver that was adopted.
 func (e *Engine) holdPackages(w *agentv1.AssignedWorker) {
 	properties := w.GetSparkDriver().GetProperties()
-	q := packagesOf(w.GetReleaseLabel(), properties)
-	if !q.shared(properties) {
+	q, err := packagesOf(w.GetReleaseLabel(), properties)
+	if err != nil || !q.shared(properties) {
 		return
 	}
-	if key, err := q.key(); err == nil {
-		e.packages.hold(w.GetWorkerId(), filepath.Join(e.packages.root, key))
+	if set, err := e.packages.find(q.key()); err == nil {
+		e.packages.hold(w.GetWorkerId(), set.dir)
 	}
 }
 

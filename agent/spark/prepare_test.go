@@ -27,12 +27,17 @@ func fake(t *testing.T, python string) (*Engine, string) {
 	write(t, filepath.Join(home, "release.json"),
 		`{"label":"emr-7.2.0","engine":"spark","engine_version":"3.5.1","spark_home":"spark","java_home":"java"}`)
 	program := filepath.Join(dir, "python3")
-	runnable(t, program, "echo "+python+"; echo "+program)
+	runnable(t, program, pythonSays(python, program))
 	store := release.NewStore(release.StoreConfig{Roots: []string{root}})
-	e := New(Config{Store: store, Host: "10.0.0.5", Python: program,
+	e := New(Config{Store: store, Host: "10.0.0.5", Python: program, Programs: runtimeIn(t, t.TempDir()),
 		Machine: machine.New(machine.Config{Folders: []string{filepath.Join(dir, "jvm")}})})
 	t.Cleanup(e.Close)
 	return e, filepath.Join(dir, "worker")
+}
+
+// pythonSays is the script of a Python of some version.
+func pythonSays(version, program string) string {
+	return "echo " + version + "; echo " + program + "; echo /usr; echo /usr"
 }
 
 // runnable writes a shell script that can be run.
@@ -64,7 +69,7 @@ func TestPrepare_KeepsTheSecretOutOfCommandLines(t *testing.T) {
 				Properties: map[string]string{"spark.network.crypto.enabled": "true"}}}}}
 	secret := hex.EncodeToString(driver.GetSecret())
 	for _, w := range []*agentv1.AssignedWorker{driver, executor} {
-		command, err := e.Prepare(t.Context(), w, filepath.Join(dir, w.GetWorkerId()))
+		command, err := e.Prepare(t.Context(), w, homeIn(t, filepath.Join(dir, w.GetWorkerId())))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -76,7 +81,7 @@ func TestPrepare_KeepsTheSecretOutOfCommandLines(t *testing.T) {
 			t.Errorf("the executor lacks secret, settings or number: %v %v", command.Env, command.Args)
 		}
 	}
-	info, err := os.Stat(filepath.Join(dir, "driver-1", "work", ownFolder, "spark.properties"))
+	info, err := os.Stat(filepath.Join(workIn(filepath.Join(dir, "driver-1")), ownFolder, "spark.properties"))
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the properties file: %v, %v", info.Mode(), err)
 	}
@@ -88,10 +93,10 @@ func TestPrepare_EnforcesThePlatformsProperties(t *testing.T) {
 		"spark.master": "local", "spark.authenticate": "false", "spark.driver.host": "evil", "spark.network.crypto.enabled": "false",
 		"spark.app.name": "  two\nlines \\ end",
 	})
-	if _, err := e.Prepare(t.Context(), w, dir); err != nil {
+	if _, err := e.Prepare(t.Context(), w, homeIn(t, dir)); err != nil {
 		t.Fatal(err)
 	}
-	content, err := os.ReadFile(place{dir: dir}.properties())
+	content, err := os.ReadFile(filepath.Join(workIn(dir), ownFolder, "spark.properties"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +133,7 @@ func TestPrepare_NamesWhatIsMissing(t *testing.T) {
 				c.python = "3.11.7"
 			}
 			e, dir := fake(t, c.python)
-			_, err := e.Prepare(t.Context(), assignment(c.entry, map[string]string{"spark.jars": c.jars}), dir)
+			_, err := e.Prepare(t.Context(), assignment(c.entry, map[string]string{"spark.jars": c.jars}), homeIn(t, dir))
 			var start *agent.StartError
 			if !errors.As(err, &start) || start.Reason != c.reason || !strings.Contains(start.Message, c.want) {
 				t.Errorf("got %v", err)
@@ -153,13 +158,13 @@ func TestPrepare_UnpacksArchivesBeforeTheDriverStarts(t *testing.T) {
 	}
 	for archives, ok := range map[string]bool{"file://" + archive + "#environment": true, archive + "#../../up": false,
 		archive + "#.headrace": false, archive + "#.": false, archive + "#a," + archive + "#a/link/b": false} {
-		_, err := e.Prepare(t.Context(), assignment(script(t), map[string]string{"spark.archives": archives}), dir)
+		_, err := e.Prepare(t.Context(), assignment(script(t), map[string]string{"spark.archives": archives}), homeIn(t, dir))
 		if (err == nil) != ok {
 			t.Errorf("%s: %v", archives, err)
 		}
-	}
-	if _, err := os.Stat(filepath.Join(dir, "work", "environment", "bin", "python")); err != nil {
-		t.Error(err)
+		if _, err := os.Stat(filepath.Join(workIn(dir), "environment", "bin", "python")); ok && err != nil {
+			t.Error(err)
+		}
 	}
 }
 
@@ -179,11 +184,8 @@ func TestSplitOptions_SplitsAsSparkDoes(t *testing.T) {
 // An archive takes the place of what is in its folder, but not of the run's own program.
 func TestPrepare_RefusesAnArchiveInThePlaceOfTheEntryPoint(t *testing.T) {
 	e, dir := fake(t, "3.11.7")
-	p := place{dir: dir}
+	p := place{home: homeIn(t, dir)}
 	entry := filepath.Join(p.work(), "job.py")
-	if err := os.MkdirAll(p.work(), 0o700); err != nil {
-		t.Fatal(err)
-	}
 	write(t, entry, "print(1)")
 	archive := filepath.Join(t.TempDir(), "environment.zip")
 	_, err := e.unpackArchives(t.Context(), p, "file://"+archive+"#./job.py", entry, 1)

@@ -4,11 +4,11 @@ import (
 	"encoding/hex"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/headrace/headrace/internal/pages"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
@@ -44,30 +44,36 @@ func (e *Engine) driverProperties(p place, w *agentv1.AssignedWorker, d *agentv1
 		}
 	}
 	maps.Copy(all, map[string]string{
-		"spark.master":                 master,
-		"spark.submit.deployMode":      "client",
-		"spark.driver.host":            e.config.Host,
-		"spark.driver.bindAddress":     e.bind(),
-		"spark.authenticate":           "true",
-		"spark.authenticate.secret":    hex.EncodeToString(w.GetSecret()),
-		"spark.ui.port":                "0",
-		"spark.headrace.socket":        socket,
-		"spark.headrace.applicationId": w.GetJobRunId(),
-		"spark.headrace.attempt":       strconv.FormatUint(uint64(w.GetAttempt()), 10),
+		"spark.master":              master,
+		"spark.submit.deployMode":   "client",
+		"spark.driver.host":         e.config.Host,
+		"spark.driver.bindAddress":  e.bind(),
+		"spark.authenticate":        "true",
+		"spark.authenticate.secret": hex.EncodeToString(w.GetSecret()),
+		"spark.ui.port":             "0",
+		filtersSetting:              joinedSettings(pagesFilter, all[filtersSetting]),
+		tokenSetting:                pages.Token(w.GetSecret()),
+		"spark.headrace.socket":     socket,
+		// Executors on one node cannot read each other's files: they ask each other, as on two nodes.
+		"spark.shuffle.readHostLocalDisk": "false",
+		"spark.headrace.applicationId":    w.GetJobRunId(),
+		"spark.headrace.attempt":          strconv.FormatUint(uint64(w.GetAttempt()), 10),
 	})
 	return all
 }
 
-// writeProperties writes a properties file that only its owner reads: the secret is in it.
-func writeProperties(path string, properties map[string]string) error {
+// joinedSettings joins lists; empty ones are left out.
+func joinedSettings(lists ...string) string {
+	return strings.Join(slices.DeleteFunc(lists, func(list string) bool { return strings.TrimSpace(list) == "" }), ",")
+}
+
+// writeProperties writes a properties file of ours that only its owner reads: the secret is in it.
+func (p place) writeProperties(name string, properties map[string]string) error {
 	var text strings.Builder
-	for _, name := range slices.Sorted(maps.Keys(properties)) {
-		fmt.Fprintf(&text, "%s=%s\n", escape(name, true), escape(properties[name], false))
+	for _, property := range slices.Sorted(maps.Keys(properties)) {
+		fmt.Fprintf(&text, "%s=%s\n", escape(property, true), escape(properties[property], false))
 	}
-	if err := os.Remove(path); err != nil && !os.IsNotExist(err) {
-		return err
-	}
-	return os.WriteFile(path, []byte(text.String()), 0o600)
+	return p.write(name, []byte(text.String()), 0o600)
 }
 
 // escape writes a name or value so that java.util.Properties reads it back. Spark cuts blanks at the ends of values by itself.

@@ -2,9 +2,8 @@ package spark
 
 import (
 	"context"
-	"io/fs"
-	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/headrace/headrace/agent/release/machine"
@@ -80,28 +79,29 @@ func (e *Engine) checkPython(ctx context.Context, p place, named interpreter) er
 	if !filepath.IsAbs(program) {
 		program = filepath.Join(p.work(), program)
 	}
-	if info, err := os.Stat(program); err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o111 != 0 {
+	if info, err := p.home.Stat(program); err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o111 != 0 {
 		return nil
 	}
-	if target, err := os.Readlink(program); err == nil {
+	if target, err := p.home.Readlink(program); err == nil {
 		return notFound("cannot run the Python %s of %s: it is a link to %s, which is not on this node; make the environment with "+
 			"python3 -m venv --copies", named.program, named.by, target)
 	}
 	if !filepath.IsAbs(named.program) {
 		return notFound("cannot find the Python %s of %s in the driver's working directory: it holds %s; name an archive with an "+
-			"alias, spark.archives=...#environment", named.program, named.by, holds(p.work()))
+			"alias, spark.archives=...#environment", named.program, named.by, p.holds())
 	}
 	own, _ := e.machine.Python(ctx, e.config.Python)
 	return refused("cannot find the Python %s of %s on this node: it has %s %s", named.program, named.by, own.Program, own.Version)
 }
 
-// holds names what is in a working directory, for people.
-func holds(work string) string {
-	entries, _ := fs.Glob(os.DirFS(work), "[^.]*")
-	if len(entries) == 0 {
+// holds names what is in the working directory, for people.
+func (p place) holds() string {
+	all, _ := p.home.Work.Names()
+	names := slices.DeleteFunc(all, func(name string) bool { return strings.HasPrefix(name, ".") })
+	if len(names) == 0 {
 		return "nothing"
 	}
-	return strings.Join(entries[:min(len(entries), 10)], ", ")
+	return strings.Join(names[:min(len(names), 10)], ", ")
 }
 
 // writePython makes a node's Python what a worker finds as python3 and as python, whatever a version manager or the machine's
@@ -110,12 +110,10 @@ func (p place) writePython(python machine.Python) (string, error) {
 	if python.Program == "" {
 		return "", nil
 	}
-	if err := os.MkdirAll(p.own("bin"), 0o700); err != nil {
-		return "", err
-	}
+	p.home.Show(python.Prefix, python.Base)
 	script := "#!/bin/sh\nexec '" + strings.ReplaceAll(python.Program, "'", `'\''`) + "' \"$@\"\n"
 	for _, name := range []string{"python3", "python"} {
-		if err := os.WriteFile(filepath.Join(p.own("bin"), name), []byte(script), 0o700); err != nil {
+		if err := p.write("bin/"+name, []byte(script), 0o700); err != nil {
 			return "", err
 		}
 	}

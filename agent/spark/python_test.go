@@ -68,7 +68,7 @@ func TestPython_IsWhatTheRunNames(t *testing.T) {
 			for key, value := range c.properties {
 				properties[key] = value
 			}
-			command, err := e.Prepare(t.Context(), driverOf(t, c.environment, properties), filepath.Join(dir, name))
+			command, err := e.Prepare(t.Context(), driverOf(t, c.environment, properties), homeIn(t, filepath.Join(dir, name)))
 			if err != nil || variable(command.Env, driverPython) != c.driver || variable(command.Env, workerPython) != c.worker {
 				t.Errorf("driver %q, workers %q, %v", variable(command.Env, driverPython), variable(command.Env, workerPython), err)
 			}
@@ -97,7 +97,7 @@ func TestPython_ThatIsMissingIsNamed(t *testing.T) {
 // A worker finds the node's Python whatever the PATH of machine or run has in front.
 func TestPython_OfTheNodeIsFoundByItsUsualNames(t *testing.T) {
 	e, dir := fake(t, "3.11.7")
-	command, err := e.Prepare(t.Context(), driverOf(t, map[string]string{"PATH": "/nowhere"}, nil), dir)
+	command, err := e.Prepare(t.Context(), driverOf(t, map[string]string{"PATH": "/nowhere"}, nil), homeIn(t, dir))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,11 +113,11 @@ func TestPython_OfTheNodeIsFoundByItsUsualNames(t *testing.T) {
 func TestExecutor_HasThePythonThatItsDriverHas(t *testing.T) {
 	e, dir := fake(t, "3.11.7")
 	path := t.TempDir()
-	runnable(t, path+"/python3.10", "echo 3.10.2; echo "+path+"/python3.10")
+	runnable(t, path+"/python3.10", pythonSays("3.10.2", path+"/python3.10"))
 	t.Setenv("PATH", path)
 	for driver, want := range map[string]string{"3.11.2": "3.11.7\n", "3.10.9": "3.10.2\n", "": "3.11.7\n"} {
 		w := executorOf(nil, map[string]string{versionSetting: driver})
-		command, err := e.Prepare(t.Context(), w, filepath.Join(dir, "of-"+driver))
+		command, err := e.Prepare(t.Context(), w, homeIn(t, filepath.Join(dir, "of-"+driver)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -137,11 +137,11 @@ func TestExecutor_HasThePythonThatItsDriverHas(t *testing.T) {
 func TestExecutor_UnpacksArchivesThatAreOnEveryNode(t *testing.T) {
 	e, dir := fake(t, "3.11.7")
 	archive := "local://" + environmentZip(t, 0o755) + "#environment"
-	command, err := e.Prepare(t.Context(), executorOf(nil, map[string]string{archivesSetting: archive}), dir)
+	command, err := e.Prepare(t.Context(), executorOf(nil, map[string]string{archivesSetting: archive}), homeIn(t, dir))
 	if err != nil || command.Sources["environment"] == "" {
 		t.Fatalf("%v, %v", command.Sources, err)
 	}
-	if _, err := os.Stat(filepath.Join(dir, "work", "environment", "bin", "python")); err != nil {
+	if _, err := os.Stat(filepath.Join(workIn(dir), "environment", "bin", "python")); err != nil {
 		t.Error(err)
 	}
 	reason, message := refusal(t, e, executorOf(nil, map[string]string{archivesSetting: "local:///no/such.zip#x"}), dir)

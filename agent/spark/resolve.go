@@ -1,47 +1,43 @@
 package spark
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/headrace/headrace/agent/release"
+	"github.com/headrace/headrace/agent/runtime"
 )
 
 // resolverClass resolves packages as SparkSubmit does: see plugin/.
 const resolverClass = "io.headrace.spark.PackageResolver"
 
-// What the resolver says.
+// resolvedNone begins what the resolver says when it fails.
+const resolvedNone = "headrace-failed "
+
+// What a resolution may use.
 const (
-	resolvedJar  = "headrace-jar "
-	resolvedNone = "headrace-failed "
+	resolverMemoryMiB = 1024
+	resolverDiskMiB   = 2 * maxPackageBytes >> 20
 )
 
-// resolve resolves packages from the registry of jars and the run's repositories into a folder. Nothing of an earlier resolution is
-// used, so that nobody's repositories reach into another's set.
+// Files of the resolver in its working directory.
+const (
+	requestFile  = "request"
+	settingsFile = "ivysettings.xml"
+)
+
+// resolve resolves packages from the registry of jars and the run's repositories into a folder. What users name reaches a resolver, which
+// reads what repositories answer: it runs as an errand, and the agent takes the jars that it brought. Nothing of an earlier resolution
+// is used, so that nobody's repositories reach into another's set.
 func (e *Engine) resolve(ctx context.Context, r release.Release, java, plugin string, q packages, into string) error {
-	work, err := os.MkdirTemp("", "headrace-packages-")
-	if err != nil {
-		return refused("cannot resolve packages: %v", err)
-	}
-	defer func() { _ = os.RemoveAll(work) }()
 	began := time.Now()
-	names, err := runResolver(ctx, r, java, plugin, q, work)
+	names, err := e.runResolver(ctx, place{release: r, java: java, plugin: plugin}, q, into)
 	if err != nil {
 		return err
-	}
-	for i, path := range names {
-		names[i] = filepath.Base(path)
-		if err := keepJar(path, filepath.Join(into, names[i])); err != nil {
-			return refused("cannot keep packages on this node: %v", err)
-		}
 	}
 	if err := makePackageSet(into, names); err != nil {
 		return refused("cannot keep packages on this node: %v", err)
@@ -50,48 +46,102 @@ func (e *Engine) resolve(ctx context.Context, r release.Release, java, plugin st
 	return nil
 }
 
-// keepJar copies a jar to where all workers may read it.
-func keepJar(from, to string) error {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = in.Close() }()
-	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644) //nolint:gosec // also those of another user
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(out, in)
-	return errors.Join(err, out.Close())
-}
-
-// runResolver returns the paths of the jars.
-func runResolver(ctx context.Context, r release.Release, java, plugin string, q packages, work string) (jars []string, err error) {
-	path := plugin + string(filepath.ListSeparator) + filepath.Join(r.SparkHome, "jars", "*")
-	command := exec.CommandContext(ctx, filepath.Join(java, "bin", "java"), "-Xmx512m", "-cp", path, resolverClass)
-	// What is secret, such as a repository's password, is on no command line.
-	command.Stdin = strings.NewReader(strings.Join([]string{q.coordinates, q.exclusions, q.repositories, work, q.site, ""}, "\n"))
-	command.Dir = work
-	said := &lastBytes{limit: 8 << 10}
-	var told bytes.Buffer
-	command.Stdout, command.Stderr = &told, said
-	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGKILL) }
-	command.WaitDelay = 5 * time.Second
-	failed := command.Run()
-	for line := range strings.Lines(told.String()) {
-		line = strings.TrimSpace(line)
-		if jar, ok := strings.CutPrefix(line, resolvedJar); ok {
-			jars = append(jars, jar)
-		}
-		if why, ok := strings.CutPrefix(line, resolvedNone); ok {
-			return nil, unresolved(q, why, string(said.bytes))
-		}
+// runResolver runs the resolver, takes the jars into a folder and returns their names.
+func (e *Engine) runResolver(ctx context.Context, p place, q packages, into string) (names []string, err error) {
+	stdout, stderr, failed := e.config.Programs.Run(ctx, runtime.Errand{
+		MemoryMiB: resolverMemoryMiB, DiskMiB: resolverDiskMiB,
+		Prepare: func(home *runtime.Home) (runtime.Command, error) {
+			p.home = home
+			return p.resolver(q)
+		},
+		Collect: func(home *runtime.Home) error {
+			names, err = takeJars(home, into)
+			return err
+		},
+	})
+	if why, none := lineAfter(stdout, resolvedNone); none {
+		return nil, unresolved(q, why, string(stderr))
 	}
 	if failed != nil {
-		return nil, refused("cannot resolve the packages %s: %v: %s", q.coordinates, failed, strings.ToValidUTF8(string(said.bytes), "?"))
+		return nil, refused("cannot resolve the packages %s: %v: %s", q.coordinates, failed, lastPart(stderr))
 	}
-	return jars, nil
+	return names, nil
+}
+
+// resolver returns the command of the resolver. What is secret, such as a repository's password, is on no command line.
+func (p place) resolver(q packages) (runtime.Command, error) {
+	p.home.Show(p.release.Dir, p.java, filepath.Dir(p.plugin))
+	settings := ""
+	if q.site != nil {
+		settings = filepath.Join(p.work(), settingsFile)
+		if err := p.home.Work.WriteFile(settingsFile, q.site, 0o600); err != nil {
+			return runtime.Command{}, err
+		}
+	}
+	request := strings.Join([]string{q.coordinates, q.exclusions, q.repositories, filepath.Join(p.work(), "ivy"), settings, ""}, "\n")
+	if err := p.home.Work.WriteFile(requestFile, []byte(request), 0o600); err != nil {
+		return runtime.Command{}, err
+	}
+	path := p.plugin + string(filepath.ListSeparator) + filepath.Join(p.release.SparkHome, "jars", "*")
+	return runtime.Command{
+		// Descriptions of packages are XML of strangers: they name no files for the parser to read.
+		Args: []string{filepath.Join(p.java, "bin", "java"), "-Xmx512m", "-Djavax.xml.accessExternalDTD=", "-Djavax.xml.accessExternalSchema=",
+			"-Djava.io.tmpdir=" + p.work(), "-Duser.home=" + p.work(), "-cp", path, resolverClass, filepath.Join(p.work(), requestFile),
+			filepath.Join(p.work(), jarsFile)},
+		Env: []string{"HOME=" + p.work(), "LANG=C.UTF-8"},
+	}, nil
+}
+
+// jarsFile is where the resolver names the jars, in the order of the class path: paths in its working directory, a line each.
+const jarsFile = "jars"
+
+// takeJars copies the jars that a resolver brought, and returns their names.
+func takeJars(home *runtime.Home, into string) (names []string, err error) {
+	paths, err := readLines(home, jarsFile)
+	if err != nil {
+		return nil, err
+	}
+	if len(paths) > maxPackageJars {
+		return nil, refused("cannot take the packages: %d jars are more than %d", len(paths), maxPackageJars)
+	}
+	var room int64 = maxPackageBytes
+	for _, path := range paths {
+		name := filepath.Base(path)
+		inside, relErr := filepath.Rel(home.Seen, path)
+		if relErr != nil || !validJar(name) {
+			return nil, refused("cannot take the packages: %q is no jar of the resolver", path)
+		}
+		to := filepath.Join(into, name)
+		if err := takeFile(home, inside, to, room); err != nil {
+			return nil, err
+		}
+		info, err := os.Stat(to)
+		if err != nil {
+			return nil, err
+		}
+		room -= info.Size()
+		names = append(names, name)
+	}
+	return names, nil
+}
+
+// readLines reads a small file of an errand.
+func readLines(home *runtime.Home, name string) ([]string, error) {
+	content, err := home.Work.ReadFile(name, maxManifest)
+	if err != nil {
+		return nil, errors.Join(errors.New("the resolver did not say what it brought"), err)
+	}
+	return strings.Split(strings.TrimSuffix(string(content), "\n"), "\n"), nil
+}
+
+// lineAfter returns the rest of the first line with a prefix.
+func lineAfter(said []byte, prefix string) (rest string, found bool) {
+	for line := range strings.Lines(string(said)) {
+		if rest, found = strings.CutPrefix(strings.TrimSpace(line), prefix); found {
+			return rest, true
+		}
+	}
+	return "", false
 }
 
 // unresolved says what is missing, which fails the attempt, or that the registry cannot be reached, which another node may.

@@ -3,6 +3,8 @@ package spark
 import (
 	"slices"
 	"time"
+
+	"github.com/headrace/headrace/agent/release/machine"
 )
 
 // runtimesWait is how long Runtimes waits for what is being found out.
@@ -61,7 +63,7 @@ func (e *Engine) look() {
 func (e *Engine) majors() (majors []uint32) {
 	all := e.machine.Javas(e.ctx)
 	for _, r := range e.config.Store.Releases() {
-		if own, ok := e.machine.Java(e.ctx, r.JavaHome); ok && r.JavaHome != "" {
+		if own, ok := machine.JavaIn(r.JavaHome); ok && r.JavaHome != "" {
 			all = append(all, own)
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"io"
 	"maps"
 	"math"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -59,7 +58,7 @@ func (e *Engine) writeS3(ctx context.Context, p place, user map[string]string) e
 		}
 		maps.Copy(settings, keySettings(keys))
 	}
-	if err := writeHadoop(filepath.Join(p.conf(), hadoopFile), settings); err != nil {
+	if err := p.writeHadoop(settings); err != nil {
 		return refused("cannot write the settings of object storage: %v", err)
 	}
 	return nil
@@ -103,7 +102,7 @@ type hadoopProperty struct {
 }
 
 // writeHadoop writes settings, ordered by name, for their owner only.
-func writeHadoop(file string, settings map[string]string) error {
+func (p place) writeHadoop(settings map[string]string) error {
 	var all hadoopSettings
 	for _, name := range slices.Sorted(maps.Keys(settings)) {
 		all.Properties = append(all.Properties, hadoopProperty{name, settings[name]})
@@ -112,15 +111,12 @@ func writeHadoop(file string, settings map[string]string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.Remove(file); err != nil && !os.IsNotExist(err) {
-		return err
-	}
-	return os.WriteFile(file, content, 0o600)
+	return p.write("conf/"+hadoopFile, content, 0o600)
 }
 
-// fetchS3 brings a file of object storage to a path, of at most so many bytes. What it cannot read fails the attempt and names the
+// fetchS3 brings a file of object storage into the working directory, of at most so many bytes. What it cannot read fails the attempt and names the
 // URI: another node would not read it either, unless the service does not answer.
-func (e *Engine) fetchS3(ctx context.Context, uri, to string, most int64) error {
+func (e *Engine) fetchS3(ctx context.Context, p place, uri, to string, most int64) error {
 	content, info, err := e.storage.Read(ctx, storageURI(uri), 0)
 	if err != nil {
 		return s3Error(uri, err)
@@ -129,12 +125,12 @@ func (e *Engine) fetchS3(ctx context.Context, uri, to string, most int64) error 
 	if info.Size > most {
 		return tooLong(uri, fmt.Sprintf("its %d bytes are", info.Size), most)
 	}
-	return save(uri, content, to, most)
+	return p.save(uri, content, to, most)
 }
 
-// save writes what is read to a path, of at most so many bytes: a service may say no size, or a wrong one.
-func save(uri string, content io.Reader, to string, most int64) error {
-	file, err := os.OpenFile(to, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+// save writes what is read to a file of the worker's, of at most so many bytes: a service may say no size, or a wrong one.
+func (p place) save(uri string, content io.Reader, to string, most int64) error {
+	file, err := p.home.Work.Create(to, 0o600)
 	if err != nil {
 		return refused("cannot write %s: %v", uri, err)
 	}
@@ -171,8 +167,7 @@ func (e *Engine) fetchEntry(ctx context.Context, p place, uri string, diskMiB in
 	if name == "" || name == "." || name == "/" || name == ownFolder {
 		return "", notFound("cannot fetch the entry point %s: it names no file", uri)
 	}
-	to := filepath.Join(p.work(), name)
-	return to, e.fetchS3(ctx, uri, to, room(diskMiB))
+	return filepath.Join(p.work(), name), e.fetchS3(ctx, p, uri, name, room(diskMiB))
 }
 
 // room returns how many bytes a worker's disk has, in MiB; without a size there is no bound.

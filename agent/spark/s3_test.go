@@ -38,7 +38,7 @@ func TestSpark_ReadsAndWritesObjectStorage(t *testing.T) {
 	put(t, server, "s3://data/code/words.py", "def split(line):\n    return line.split()\n")
 	put(t, server, "s3://data/in/a.txt", "to be or\nnot to be\n")
 	n.engine.Close()
-	n.engine = New(Config{Store: n.store, Host: "127.0.0.1", OnDemand: n.newest, ObjectStore: server.Config})
+	n.engine = New(Config{Store: n.store, Host: "127.0.0.1", OnDemand: n.newest, ObjectStore: server.Config, Programs: n.programs})
 	w := assignment("s3://data/code/objects.py", map[string]string{"spark.executor.instances": "1",
 		"spark.submit.pyFiles": "s3://data/code/words.py"}, "s3://data/in/", "s3a://data/out",
 		"s3://data/stream", "s3://data/checkpoint")
@@ -46,12 +46,12 @@ func TestSpark_ReadsAndWritesObjectStorage(t *testing.T) {
 	if out := n.wait(); out != "be 2\nnot 1\nor 1\nto 2\nstreamed 2\nshown []\n" {
 		t.Errorf("the driver printed %q", out)
 	}
-	for _, name := range []string{"driver.out", "driver.err", "executor-1.err", "driver-1/work/.headrace/spark.properties"} {
+	for _, name := range []string{"driver.out", "driver.err", "executor-1.err", "driver-1/homes/w/work/.headrace/spark.properties"} {
 		if content, err := os.ReadFile(filepath.Join(n.dir, name)); err != nil || bytes.Contains(content, []byte(server.SecretAccessKey)) {
 			t.Errorf("%s has the secret (%v)", name, err)
 		}
 	}
-	events, _ := filepath.Glob(filepath.Join(n.dir, "driver-1/work/.headrace/events/*/events_*"))
+	events, _ := filepath.Glob(filepath.Join(n.dir, "driver-1/homes/w/work/.headrace/events/*/events_*"))
 	if len(events) == 0 {
 		t.Error("there is no event log")
 	}
@@ -110,9 +110,9 @@ func TestS3_WhatIsForbiddenIsDenied(t *testing.T) {
 }
 
 func TestS3_WhatIsLongerThanItMayBeIsNotCut(t *testing.T) {
-	to := filepath.Join(t.TempDir(), "a.py")
+	p := place{home: homeIn(t, t.TempDir())}
 	for length, want := range map[int]string{5: "", 6: "more than the 5 bytes"} {
-		err := save("s3://data/a.py", strings.NewReader(strings.Repeat("#", length)), to, 5)
+		err := p.save("s3://data/a.py", strings.NewReader(strings.Repeat("#", length)), "a.py", 5)
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%d bytes: %v, want %q", length, err, want)
 		}

@@ -43,7 +43,7 @@ func TestSpark_SurvivesTheLossOfAnExecutor(t *testing.T) {
 	if !strings.Contains(n.read("driver.err"), fmt.Sprintf("executor %d ended with code 137: it ended", lost)) {
 		t.Errorf("the driver's log does not say how executor %d ended", lost)
 	}
-	if logs, _ := filepath.Glob(filepath.Join(n.dir, "driver-1/work/.headrace/events/eventlog_v2_run-1_1/events_1_run-1_1")); len(logs) != 1 {
+	if logs, _ := filepath.Glob(filepath.Join(n.dir, "driver-1/homes/w/work/.headrace/events/eventlog_v2_run-1_1/events_1_run-1_1")); len(logs) != 1 {
 		t.Error("there is no event log of run and attempt")
 	}
 }

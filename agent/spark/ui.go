@@ -18,6 +18,13 @@ const loopback = "127.0.0.1"
 // historyClass is Spark's history server.
 const historyClass = "org.apache.spark.deploy.history.HistoryServer"
 
+// The filter of pages: what listens on loopback, other people's programs reach too. See plugin/.
+const (
+	pagesFilter    = "io.headrace.spark.PagesFilter"
+	filtersSetting = "spark.ui.filters"
+	tokenSetting   = "spark." + pagesFilter + ".param.token"
+)
+
 // historyHeapMiB is its heap: the rest of what the agent gives it is the JVM's own.
 const historyHeapMiB = 1024
 
@@ -49,25 +56,27 @@ func (e *Engine) UserInterface(workerID string) (address string, err error) {
 	return net.JoinHostPort(loopback, strconv.Itoa(l.ui)), nil
 }
 
-// History returns the command of Spark's history server for the event log in a worker's directory. See agent.UserInterfaces.
-func (e *Engine) History(ctx context.Context, shown *agentv1.History, dir string, port int) (runtime.Command, error) {
+// History returns the command of Spark's history server for an event log. See agent.UserInterfaces.
+func (e *Engine) History(ctx context.Context, shown *agentv1.History, home *runtime.Home, events string, port int) (runtime.Command, error) {
 	like := &agentv1.AssignedWorker{ReleaseLabel: shown.GetReleaseLabel(), ReleaseDigest: shown.GetReleaseDigest(),
 		Program: &agentv1.AssignedWorker_SparkDriver{SparkDriver: &agentv1.SparkDriver{}}}
-	p, err := e.place(ctx, like, dir)
+	p, err := e.place(ctx, like, home)
 	if err != nil {
 		return runtime.Command{}, errs.New(errs.Unavailable, "cannot start a history server on this node: %v", err)
 	}
-	if err := writeProperties(p.properties(), historyProperties(p, port)); err != nil {
+	if err := p.writeProperties("spark.properties", historyProperties(events, port, shown.GetPagesToken())); err != nil {
 		return runtime.Command{}, err
 	}
 	java := jvm{place: p, heapMiB: historyHeapMiB, milliCPU: 1000, class: historyClass, args: []string{"--properties-file", p.properties()}}
 	environment, err := e.environment(p, machine.Python{}, nil, nil)
-	return runtime.Command{Args: java.command(), Env: environment, Dir: p.work()}, err
+	return runtime.Command{Args: java.command(), Env: environment}, err
 }
 
-func historyProperties(p place, port int) map[string]string {
+func historyProperties(events string, port int, token string) map[string]string {
 	return map[string]string{
-		"spark.history.fs.logDirectory":    "file://" + p.events(),
+		filtersSetting:                     pagesFilter,
+		tokenSetting:                       token,
+		"spark.history.fs.logDirectory":    "file://" + events,
 		"spark.history.fs.cleaner.enabled": "false",
 		"spark.history.ui.port":            strconv.Itoa(port),
 		"spark.port.maxRetries":            "0",

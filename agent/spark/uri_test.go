@@ -6,10 +6,11 @@ import (
 	"testing"
 
 	"github.com/headrace/headrace/agent/release"
+	"github.com/headrace/headrace/agent/runtime"
 )
 
 func TestURIs_OfTheImageLeadIntoTheRelease(t *testing.T) {
-	p := place{dir: "/d", release: release.Release{SparkHome: "/r/spark"}}
+	p := place{home: &runtime.Home{Seen: "/d/work"}, release: release.Release{SparkHome: "/r/spark"}}
 	for in, want := range map[string]string{
 		"/usr/lib/spark/jars/a.jar":                        "/r/spark/jars/a.jar",
 		"local:///usr/lib/spark/a.py":                      "file:///r/spark/a.py",
@@ -34,7 +35,7 @@ func TestURIs_OfTheImageLeadIntoTheRelease(t *testing.T) {
 }
 
 func TestLocalPath_IsAPlaceOnThisNode(t *testing.T) {
-	p := place{dir: "/d", release: release.Release{SparkHome: "/r/spark"}}
+	p := place{home: &runtime.Home{Seen: "/d/work"}, release: release.Release{SparkHome: "/r/spark"}}
 	for in, want := range map[string]string{
 		"local:///usr/lib/spark/a.py": "/r/spark/a.py", "local:///opt/a%20b.zip#x": "/opt/a b.zip", "file:/opt/a": "/opt/a",
 		"/opt/a%20b.py": "/opt/a%20b.py", "job.py": "/d/work/job.py", "local:job.py": "/d/work/job.py", "s3://b/a.py": "",

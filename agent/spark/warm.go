@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
-	"net"
 	"slices"
 	"strconv"
 
@@ -20,11 +19,11 @@ const warmClass = "io.headrace.spark.WarmWorker"
 
 // Variables by which a process that waits knows its agent, and what it rehearses with.
 const (
-	warmSocket = "HEADRACE_WARM_SOCKET"
-	warmToken  = "HEADRACE_WARM_TOKEN"
-	warmHost   = "HEADRACE_WARM_HOST"
-	warmBind   = "HEADRACE_WARM_BIND"
-	warmPython = "HEADRACE_WARM_PYTHON" // of drivers; empty: none
+	warmVariable = "HEADRACE_WARM_SOCKET"
+	warmToken    = "HEADRACE_WARM_TOKEN"
+	warmHost     = "HEADRACE_WARM_HOST"
+	warmBind     = "HEADRACE_WARM_BIND"
+	warmPython   = "HEADRACE_WARM_PYTHON" // of drivers; empty: none
 )
 
 // handover is what a worker's command means for a process that waits.
@@ -44,8 +43,8 @@ type start struct {
 var _ agent.Warmer = (*Engine)(nil)
 
 // Warm makes a process that waits for workers like that one: the JVM that they would have, with another class.
-func (e *Engine) Warm(ctx context.Context, like *agentv1.AssignedWorker, dir string) (agent.Waiting, error) {
-	p, err := e.place(ctx, like, dir)
+func (e *Engine) Warm(ctx context.Context, like *agentv1.AssignedWorker, home *runtime.Home) (agent.Waiting, error) {
+	p, err := e.place(ctx, like, home)
 	if err != nil {
 		return nil, err
 	}
@@ -59,17 +58,17 @@ func (e *Engine) Warm(ctx context.Context, like *agentv1.AssignedWorker, dir str
 		return nil, err
 	}
 	w := &waiting{needs: needsOf(java, environment), token: rand.Text()}
-	if w.listener, err = listenFor(e.socketNamed(dir, "warm.sock"), p.work()); err != nil {
-		return nil, err
+	if w.listener, err = e.openSocket(home, warmSocket); err != nil {
+		return nil, fmt.Errorf("cannot open the socket of a process that waits: %w", err)
 	}
 	java.class, java.args = warmClass, []string{role}
-	environment = append(environment, warmSocket+"="+w.listener.Addr().String(), warmToken+"="+w.token, warmHost+"="+e.config.Host,
+	environment = append(environment, warmVariable+"="+e.socketSeen(home, warmSocket), warmToken+"="+w.token, warmHost+"="+e.config.Host,
 		warmBind+"="+e.bind())
 	if own, ok := e.machine.Python(ctx, e.config.Python); ok && role == "driver" && p.release.Can().CanUsePython(own.Version) {
 		environment = append(environment, warmPython+"="+own.Program)
 	}
 	slices.Sort(environment)
-	w.command = runtime.Command{Args: java.command(), Env: environment, Dir: p.work()}
+	w.command = runtime.Command{Args: java.command(), Env: environment}
 	return w, nil
 }
 
@@ -144,13 +143,4 @@ func startExecutor(w *agentv1.AssignedWorker, options, arguments []string) start
 		s.Properties[name] = value
 	}
 	return s
-}
-
-// listenFor opens a socket for the owner of a working directory.
-func listenFor(path, work string) (net.Listener, error) {
-	listener, err := openSocket(path, work)
-	if err != nil {
-		return nil, fmt.Errorf("cannot open the socket of a process that waits: %w", err)
-	}
-	return listener, nil
 }

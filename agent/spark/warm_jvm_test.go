@@ -23,6 +23,7 @@ import (
 type warmed struct {
 	agent.Waiting
 	process *exec.Cmd
+	home    *runtime.Home
 }
 
 // begin makes it the worker of a command.
@@ -48,18 +49,19 @@ func (n *node) rehearse(w *agentv1.AssignedWorker) {
 
 func (n *node) warmOne(like *agentv1.AssignedWorker, name, folder string) *warmed {
 	n.t.Helper()
-	waiting, err := n.engine.Warm(n.t.Context(), like, filepath.Join(n.dir, folder))
+	home := homeIn(n.t, filepath.Join(n.dir, folder))
+	waiting, err := n.engine.Warm(n.t.Context(), like, home)
 	if err != nil {
 		n.t.Fatal(err)
 	}
-	process := n.run(waiting.Command(), name)
+	process := n.run(waiting.Command(), name, home)
 	n.t.Cleanup(func() { _ = syscall.Kill(-process.Process.Pid, syscall.SIGKILL); waiting.Close() })
 	ctx, cancel := context.WithTimeout(n.t.Context(), 3*time.Minute)
 	defer cancel()
 	if err := waiting.Ready(ctx); err != nil {
 		n.t.Fatalf("%s: %v\n%s", folder, err, tailOf(n.read(name+".err"), 6000))
 	}
-	return &warmed{Waiting: waiting, process: process}
+	return &warmed{Waiting: waiting, process: process, home: home}
 }
 
 var (

@@ -1,12 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"log/slog"
-	"os/user"
 	"path/filepath"
-	"strconv"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -51,7 +50,7 @@ func runAgent(ctx context.Context, s config.Agent, log *slog.Logger) error {
 			return a.OpenRelease(ctx, digest, offset)
 		}})
 	engine := spark.New(spark.Config{Store: store, Host: c.Host, Python: s.Python, Region: s.Region, ObjectStore: s.ObjectStore, Log: log,
-		Packages: &packageServers{&a}, OnDemand: func(d *agentv1.Demand) { a.SetDemand(d) }})
+		Programs: programs{&a}, OnDemand: func(d *agentv1.Demand) { a.SetDemand(d) }})
 	defer engine.Close()
 	c.Releases = store
 	a, err = agent.New(c, agent.Engines{Spark: engine, Process: agent.NewProcessEngine()})
@@ -63,19 +62,26 @@ func runAgent(ctx context.Context, s config.Agent, log *slog.Logger) error {
 		writing.Go(func() { engine.WriteClassData(ctx) })
 		defer writing.Wait()
 	}
-	log.Info("agent runs", "node", c.NodeName, "id", a.NodeID(), "zone", c.Zone, "servers", c.Servers)
+	log.Info("agent runs", "node", a.NodeName(), "id", a.NodeID(), "zone", c.Zone, "servers", c.Servers)
 	return a.Run(ctx)
 }
 
-// packageServers are the servers of an agent that is made after its engine.
-type packageServers struct{ agent **agent.Agent }
+// programs runs an engine's programs on an agent that is made after the engine.
+type programs struct{ agent **agent.Agent }
 
-func (p *packageServers) OpenPackages(ctx context.Context, key string) (io.ReadCloser, error) {
-	return (*p.agent).OpenPackages(ctx, key)
+func (p programs) Run(ctx context.Context, errand runtime.Errand) (stdout, stderr []byte, err error) {
+	return (*p.agent).RunErrand(ctx, errand)
 }
 
-func (p *packageServers) StorePackages(ctx context.Context, key string, write func(io.Writer) error) error {
-	return (*p.agent).StorePackages(ctx, key, write)
+// nodeName is what the settings say, else what the certificate does; empty: the host's name. The servers take nobody under another name
+// than the certificate's, so a difference is told here, with both.
+func nodeName(s config.Agent) (string, error) {
+	proved, err := s.TLS.Node()
+	if err != nil || proved == "" || s.NodeName == "" || s.NodeName == proved {
+		return cmp.Or(s.NodeName, proved), err
+	}
+	return "", errs.Field("node_name", "cannot be %q: %s is for the node %q; set that name, or issue another certificate: headrace tls issue --role agent --name %s",
+		s.NodeName, s.TLS.CertFile, proved, s.NodeName)
 }
 
 func agentConfig(s config.Agent, log *slog.Logger) (agent.Config, error) {
@@ -84,40 +90,23 @@ func agentConfig(s config.Agent, log *slog.Logger) (agent.Config, error) {
 	if err != nil {
 		return c, err
 	}
-	if c.WorkerUser, err = userNamed(s.WorkerUser); err != nil {
+	if c.NodeName, err = nodeName(s); err != nil {
 		return c, err
 	}
 	if c.DataDir, err = filepath.Abs(s.DataDir); err != nil {
 		return c, err
 	}
+	if err := isolation(s, &c); err != nil {
+		return c, err
+	}
 	if c.ReleaseDirs = s.ReleaseDirs; len(s.ReleaseDirs) == 0 {
 		c.ReleaseDirs = []string{filepath.Join(c.DataDir, "releases")}
 	}
-	c.NodeName, c.Zone, c.Host, c.Servers, c.Credentials = s.NodeName, s.Zone, s.Host, s.Servers, secure
+	c.Zone, c.Host, c.Servers, c.Credentials = s.Zone, s.Host, s.Servers, secure
 	c.MilliCPU, c.MemoryMiB, c.DiskMiB = int64(s.Capacity.CPU), int64(s.Capacity.Memory), int64(s.Capacity.Disk)
-	c.ShuffleDisk, c.Cgroup, c.RefusedMeansLeaderless = s.ShuffleDisk, s.Cgroup, s.RefusedMeansLeaderless
+	c.ShuffleDir, c.Cgroup, c.RefusedMeansLeaderless = s.ShuffleDir, s.Cgroup, s.RefusedMeansLeaderless
 	c.StopWorkers, c.LeaveLease, c.DiskFullPercent = s.StopWorkersOnExit, s.LeaveLease, s.DiskFullPercent
 	c.ObjectStore, c.Warm = s.ObjectStore, s.WarmWorkers
 	c.Version, c.Logger = version(), log
 	return c, nil
-}
-
-// userNamed finds the user that workers run as; nil for no name.
-func userNamed(name string) (*runtime.User, error) {
-	if name == "" {
-		return nil, nil //nolint:nilnil // the agent's own user
-	}
-	found, err := user.Lookup(name)
-	if err != nil {
-		return nil, errs.Field("worker_user", "cannot run workers as %q: %w", name, err)
-	}
-	uid, err := strconv.ParseUint(found.Uid, 10, 32)
-	if err != nil {
-		return nil, errs.Field("worker_user", "cannot run workers as %q: its id is %q", name, found.Uid)
-	}
-	gid, err := strconv.ParseUint(found.Gid, 10, 32)
-	if err != nil {
-		return nil, errs.Field("worker_user", "cannot run workers as %q: its group is %q", name, found.Gid)
-	}
-	return &runtime.User{UID: uint32(uid), GID: uint32(gid)}, nil
 }

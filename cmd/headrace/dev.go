@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -15,13 +14,15 @@ import (
 	"github.com/headrace/headrace/cmd/headrace/client"
 	"github.com/headrace/headrace/cmd/headrace/demo"
 	"github.com/headrace/headrace/cmd/headrace/dev"
+	"github.com/headrace/headrace/cmd/headrace/output"
 	"github.com/headrace/headrace/internal/errs"
 )
 
 // devFlags are the flags of dev and demo.
 type devFlags struct {
-	data, cache, python string
-	basePort            int
+	data, cache, python, isolation string
+	shared                         []string
+	basePort                       int
 }
 
 func (f *devFlags) bind(c *cobra.Command, env cli.Env, data string) {
@@ -35,11 +36,13 @@ func (f *devFlags) bind(c *cobra.Command, env cli.Env, data string) {
 	c.Flags().StringVar(&f.cache, "release-cache", variable("HEADRACE_RELEASE_CACHE", ""),
 		"directory of releases; by default $HEADRACE_CACHE/releases or below the user's cache directory")
 	c.Flags().StringVar(&f.python, "python", variable("HEADRACE_PYTHON", ""), "interpreter for PySpark; by default python3")
+	c.Flags().StringVar(&f.isolation, "isolation", "auto", "sandbox keeps workers from each other and from this machine, none does not; auto: as far as it may")
+	c.Flags().StringSliceVar(&f.shared, "share", []string{"."}, "directories of this machine that isolated workers see")
 	c.Flags().IntVar(&f.basePort, "base-port", dev.DefaultConfig().BasePort, "first port of the first server")
 }
 
 // config makes the configuration of a cluster.
-func (f *devFlags) config(env cli.Env) (dev.Config, error) {
+func (f *devFlags) config(ctx context.Context, env cli.Env) (dev.Config, error) {
 	c := dev.DefaultConfig()
 	c.BasePort, c.Python, c.Out, c.Ready = f.basePort, f.python, env.Out, waitReady
 	var err error
@@ -54,8 +57,10 @@ func (f *devFlags) config(env cli.Env) (dev.Config, error) {
 	if c.ReleaseCache, err = filepath.Abs(c.ReleaseCache); err != nil {
 		return c, errs.Field("release-cache", "cannot use it: %w", err)
 	}
-	c.DataDir, err = realDir(f.data)
-	return c, err
+	if c.DataDir, err = realDir(f.data); err != nil {
+		return c, err
+	}
+	return c, isolateDev(ctx, &c, f.isolation, f.shared)
 }
 
 // realDir makes a directory and returns its path without links, as the kernel tells it of processes that work there.
@@ -109,12 +114,12 @@ func devCommand(env cli.Env) *cobra.Command {
 		Long: "Run a whole cluster on this machine: three servers, three zones with two nodes each.\n\nOne Ctrl-C stops everything and leaves no process " +
 			"behind; a second one kills it. What it knows\nstays in --data (HEADRACE_DATA) for the next start.",
 		RunE: func(c *cobra.Command, _ []string) error {
-			config, err := flags.config(env)
+			config, err := flags.config(c.Context(), env)
 			if err != nil {
 				return err
 			}
 			config.OnReady = func(ctx context.Context) error {
-				_, _ = fmt.Fprint(env.Out, nextCommands(config))
+				_ = output.Print(env.Out, "%s", nextCommands(config))
 				<-ctx.Done()
 				return nil
 			}
@@ -193,7 +198,7 @@ func runDemo(c *cobra.Command, env cli.Env, flags *devFlags, examples string) er
 	if !c.Flags().Changed("base-port") {
 		flags.basePort = dev.FreeBase(flags.basePort)
 	}
-	config, err := flags.config(env)
+	config, err := flags.config(c.Context(), env)
 	if err != nil {
 		return err
 	}
@@ -205,7 +210,7 @@ func runDemo(c *cobra.Command, env cli.Env, flags *devFlags, examples string) er
 	err = demo.Run(c.Context(), killed, demo.Config{Dev: config, Env: env, Examples: examples, Release: demoRelease})
 	switch {
 	case err != nil:
-		_, _ = fmt.Fprintf(env.Err, "the logs are in %s\n", filepath.Join(config.DataDir, "logs"))
+		_ = output.Line(env.Err, "the logs are in %s", filepath.Join(config.DataDir, "logs"))
 	case own:
 		err = os.RemoveAll(config.DataDir)
 	}

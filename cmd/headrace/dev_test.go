@@ -27,8 +27,8 @@ func TestMain(m *testing.M) {
 func testCluster(t *testing.T, body func(variables map[string]string, dataDir string)) string {
 	t.Helper()
 	var out bytes.Buffer
-	flags := &devFlags{data: t.TempDir(), cache: t.TempDir(), basePort: dev.FreeBase(27400)}
-	config, err := flags.config(cli.Env{Out: &out})
+	flags := &devFlags{data: t.TempDir(), cache: t.TempDir(), basePort: dev.FreeBase(27400), isolation: "auto"}
+	config, err := flags.config(t.Context(), cli.Env{Out: &out})
 	if err != nil {
 		t.Fatal(err)
 	}

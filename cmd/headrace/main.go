@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -23,9 +22,10 @@ func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
-	err := rootCommand(cli.ProcessEnv()).ExecuteContext(ctx)
+	env := cli.ProcessEnv()
+	err := rootCommand(env).ExecuteContext(ctx)
 	if err != nil && cli.ExitCode(err) != cli.ExitInterrupted {
-		fmt.Fprintln(os.Stderr, "headrace:", err)
+		cli.Report(env, err)
 	}
 	return cli.ExitCode(err)
 }

@@ -31,7 +31,7 @@ func runCommand(t *testing.T, variables map[string]string, args ...string) (stri
 func TestRoot_HelpOfEveryCommandNamesIt(t *testing.T) {
 	for _, line := range []string{"", "server", "agent", "dev", "demo", "keyring create", "application create", "application get", "application list",
 		"application start", "application stop", "application delete", "job-run start", "job-run get", "job-run list", "job-run cancel", "job-run logs",
-		"job-run wait", "job-run explain", "node list", "node get", "node forget", "cluster status", "release list", "release fetch", "release add", "events",
+		"job-run wait", "job-run explain", "node list", "node get", "node approve", "node forget", "cluster status", "release list", "release fetch", "release add", "events",
 		"completion bash", "access-key create", "access-key list", "access-key revoke"} {
 		out, err := runCommand(t, nil, append(strings.Fields(line), "--help")...)
 		if err != nil || !strings.Contains(out, strings.TrimSpace("headrace "+line)) {
@@ -84,18 +84,52 @@ func TestServerConfig_TakesEverySetting(t *testing.T) {
 	s.ServerID, s.Join, s.AdvertiseHost, s.Insecure, s.ReleaseCache, s.AccountVCPUQuota = "s", []string{"a:1"}, "h", true, "/r", 1
 	s.TLS = config.TLS{CAFile: "a", CertFile: "b", KeyFile: "c"}
 	s.HTTPURL, s.HTTPAnySignature, s.LogStorage, s.ObjectStore, s.APIRates = "https://h:7400", true, "s3://logs", everyObjectStore(), []string{"published"}
+	s.SharedDirectories = []string{"/shared"}
 	complete(t, serverConfig(s, slog.Default()))
 }
 
 func TestAgentConfig_TakesEverySetting(t *testing.T) {
 	a := config.DefaultAgent()
-	a.NodeName, a.Zone, a.ShuffleDisk, a.WorkerUser, a.StopWorkersOnExit = "n", "z", true, "root", true
+	a.NodeName, a.Zone, a.ShuffleDir, a.StopWorkersOnExit, a.DataDir = "n", "z", "/fast", true, t.TempDir()
 	a.Capacity, a.ObjectStore = config.Capacity{CPU: 1, Memory: 2, Disk: 3}, everyObjectStore()
 	c, err := agentConfig(a, slog.Default())
 	if err != nil {
 		t.Fatal(err)
 	}
 	complete(t, c, "Credentials", "DialOptions", "Executable", "Releases", "ShipEvery")
+}
+
+// With TLS a node has the name that its certificate proves; another one would be refused by every server.
+func TestAgentConfig_NamesTheNodeAsItsCertificateDoes(t *testing.T) {
+	dir := t.TempDir()
+	for _, args := range [][]string{{"create-authority", dir}, {"issue", "--authority", dir, "--role", "agent", "--name", "node-1", "--out", filepath.Join(dir, "node-1")},
+		{"issue", "--authority", dir, "--role", "operator", "--name", "alice", "--out", filepath.Join(dir, "alice")}} {
+		if _, err := runCommand(t, nil, append([]string{"tls"}, args...)...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	files := func(name string) config.TLS {
+		return config.TLS{CAFile: filepath.Join(dir, "ca.pem"), CertFile: filepath.Join(dir, name+".pem"), KeyFile: filepath.Join(dir, name+"-key.pem")}
+	}
+	for _, c := range []struct {
+		name string
+		tls  config.TLS
+		want string
+		says string
+	}{
+		{"", files("node-1"), "node-1", ""},
+		{"node-1", files("node-1"), "node-1", ""},
+		{"node-2", files("node-1"), "", `is for the node "node-1"`},
+		{"", files("alice"), "", "agent.headrace"},
+		{"n", config.TLS{}, "n", ""},
+	} {
+		a := config.DefaultAgent()
+		a.NodeName, a.Zone, a.TLS = c.name, "z", c.tls
+		made, err := agentConfig(a, slog.Default())
+		if made.NodeName != c.want || (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {
+			t.Errorf("node_name %q with %s: %q, %v", c.name, c.tls.CertFile, made.NodeName, err)
+		}
+	}
 }
 
 func TestKeyring_IsNeverWrittenOver(t *testing.T) {

@@ -1,10 +1,9 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 
+	"github.com/headrace/headrace/cmd/headrace/output"
 	"github.com/headrace/headrace/internal/authority"
 )
 
@@ -17,8 +16,7 @@ func tlsCommand() *cobra.Command {
 			if err := authority.CreateAuthority(args[0]); err != nil {
 				return err
 			}
-			_, err := fmt.Fprintf(c.OutOrStdout(), "authority made in %s: copy its ca.pem to every machine, and keep its key here\n", args[0])
-			return err
+			return output.Line(c.OutOrStdout(), "authority made in %s: copy its ca.pem to every machine, and keep its key here", args[0])
 		}})
 	c.AddCommand(tlsIssueCommand())
 	return c
@@ -28,7 +26,8 @@ func tlsIssueCommand() *cobra.Command {
 	var request authority.Request
 	var dir string
 	c := &cobra.Command{Use: "issue", Short: "Issue a certificate to a server, an agent, a client or an operator", Args: cobra.NoArgs,
-		Example: "  headrace tls issue --authority ca --role server --name server-1 --host 10.0.0.1 --out server-1",
+		Example: "  headrace tls issue --authority ca --role server --name server-1 --host 10.0.0.1 --out server-1\n" +
+			"  headrace tls issue --authority ca --role agent --name node-1 --out node-1",
 		RunE: func(c *cobra.Command, _ []string) error {
 			if request.Out == "" {
 				request.Out = request.Name
@@ -36,13 +35,12 @@ func tlsIssueCommand() *cobra.Command {
 			if err := authority.Issue(dir, request); err != nil {
 				return err
 			}
-			_, err := fmt.Fprintf(c.OutOrStdout(), "certificate of %s %s: %s.pem, %s-key.pem\n", request.Role, request.Name, request.Out, request.Out)
-			return err
+			return output.Line(c.OutOrStdout(), "certificate of %s %s: %s.pem, %s-key.pem", request.Role, request.Name, request.Out, request.Out)
 		}}
 	flags := c.Flags()
 	flags.StringVar(&dir, "authority", ".", "directory of the authority")
 	flags.StringVar(&request.Role, "role", "", "server, agent, client or operator")
-	flags.StringVar(&request.Name, "name", "", "whose it is, such as server-1")
+	flags.StringVar(&request.Name, "name", "", "whose it is: a server's machine, the name of an agent's node, or the user for whom requests count")
 	flags.StringSliceVar(&request.Hosts, "host", nil, "a name or address of the machine; may be repeated")
 	flags.StringVar(&request.Out, "out", "", "path of the files without .pem and -key.pem; empty: the name")
 	return c

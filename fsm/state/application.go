@@ -50,6 +50,7 @@ type Application struct {
 	StateDetails string
 	StartAgain   bool // once it has stopped
 	CreatedBy    string
+	UpdatedBy    string // who last asked for a change; empty: nobody did yet
 	Created      time.Time
 	Updated      time.Time
 	IdleSince    time.Time // when its last run ended, or it started

@@ -12,7 +12,7 @@ import (
 // Check counts everything again and returns the first invariant that does not hold, or nil. It reads the whole state: tests
 // call it after every event, a server at its checkpoints.
 func (v *View) Check() error {
-	for _, check := range []func() error{v.checkUsage, v.checkLimits, v.checkSlots, v.checkPools, v.checkRuns, v.checkWorkers, v.checkIndexes, v.checkCounts, v.checkAccessKeys} {
+	for _, check := range []func() error{v.checkUsage, v.checkLimits, v.checkNodes, v.checkSlots, v.checkPools, v.checkRuns, v.checkWorkers, v.checkIndexes, v.checkCounts, v.checkAccessKeys} {
 		if err := check(); err != nil {
 			return fmt.Errorf("record %d: %w", v.Sequence, err)
 		}
@@ -70,6 +70,42 @@ func (v *View) checkLimits() error {
 		if used := v.UsedOfApplication(a.ID); !used.WithinLimit(a.Limit) {
 			return fmt.Errorf("application %s may use %s, but uses %s", a.ID, a.Limit, used)
 		}
+	}
+	return nil
+}
+
+// checkNodes holds that a name belongs to one node that is here, a certificate to one node, which has its name, and that a node that is
+// held back has nothing.
+func (v *View) checkNodes() error {
+	here, proved := map[string]string{}, map[string]string{}
+	for n := range v.nodes.all() {
+		if other := here[n.Name]; other != "" && n.Here() {
+			return fmt.Errorf("nodes %s and %s are both here as %s", other, n.ID, n.Name)
+		}
+		if other := proved[n.Name]; other != "" && n.Certificate.Name != "" {
+			return fmt.Errorf("nodes %s and %s both belong to the certificate of %s", other, n.ID, n.Name)
+		}
+		if n.Here() {
+			here[n.Name] = n.ID
+		}
+		if n.Certificate.Name != "" {
+			proved[n.Name] = n.ID
+		}
+		if err := v.checkNode(n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *View) checkNode(n *Node) error {
+	switch {
+	case n.Certificate.Name != "" && n.Certificate.Name != n.Name:
+		return fmt.Errorf("node %s is %s, and its certificate is for %s", n.ID, n.Name, n.Certificate.Name)
+	case n.HeldBack && n.State == NodeReady || !n.HeldBack && n.State == NodeNotApproved:
+		return fmt.Errorf("node %s is %s, and held back: %t", n.ID, n.State, n.HeldBack)
+	case n.HeldBack && !v.UsedOfNode(n.ID).IsZero():
+		return fmt.Errorf("node %s is held back, and %s of it is used", n.ID, v.UsedOfNode(n.ID))
 	}
 	return nil
 }

@@ -17,12 +17,26 @@ func TestCheck_FindsWhatIsBroken(t *testing.T) {
 		"2 nodes use something, 3 are kept": func(tx *Tx) { tx.view.usedOfNode.put("n3", resource.Vector{}) },
 		"application app uses":              func(tx *Tx) { tx.view.usedOfApplication.put("app", resource.Vector{MilliCPU: 1}) },
 		"node n1 offers 0.5 vCPU": func(tx *Tx) {
-			tx.PutNode(Node{ID: "n1", Zone: "a", State: NodeReady, Capacity: resource.Vector{MilliCPU: 500}})
+			tx.PutNode(Node{ID: "n1", Name: "n1", Zone: "a", State: NodeReady, Capacity: resource.Vector{MilliCPU: 500}})
 		},
 		"application app may use 1 vCPU":    func(tx *Tx) { tx.PutApplication(Application{ID: "app", Limit: resource.Vector{MilliCPU: 1000}}) },
 		"slot w1 on node n1 does not agree": func(tx *Tx) { changeWorker(tx, "w1", func(w *Worker) { w.Size.DiskMiB = 7 }) },
 		"slot other on node n1 does not":    func(tx *Tx) { tx.PutSlot(Slot{ID: "other", Node: "n1", Application: "app", Worker: "none"}) },
 		"is on node n1, which is":           func(tx *Tx) { tx.PutNode(Node{ID: "n1", Zone: "a", State: NodeLost}) },
+		"n3 and n4 are both here as third":  func(tx *Tx) { tx.PutNode(Node{ID: "n4", Name: "third", Zone: "a", State: NodeReady}) },
+		"n3 and n4 both belong to the certificate of third": func(tx *Tx) {
+			for id, in := range map[string]NodeState{"n3": NodeReady, "n4": NodeLost} {
+				tx.PutNode(Node{ID: id, Name: "third", State: in, Certificate: NodeCertificate{Name: "third"}})
+			}
+		},
+		"n3 is third, and its certificate is for other": func(tx *Tx) {
+			tx.PutNode(Node{ID: "n3", Name: "third", State: NodeReady, Certificate: NodeCertificate{Name: "other"}})
+		},
+		"n3 is READY, and held back: true":         func(tx *Tx) { tx.PutNode(Node{ID: "n3", Name: "third", State: NodeReady, HeldBack: true}) },
+		"n3 is NOT_APPROVED, and held back: false": func(tx *Tx) { tx.PutNode(Node{ID: "n3", Name: "third", State: NodeNotApproved}) },
+		"n1 is held back, and 1 vCPU": func(tx *Tx) {
+			tx.PutNode(Node{ID: "n1", Name: "n1", Zone: "a", State: NodeNotApproved, HeldBack: true})
+		},
 		"has no attempt 2":                  func(tx *Tx) { changeRun(tx, func(r *JobRun) { r.Attempt = 2 }) },
 		"no application none":               func(tx *Tx) { changeRun(tx, func(r *JobRun) { r.Application = "none" }) },
 		"run is SUCCESS, but its attempt":   func(tx *Tx) { changeRun(tx, func(r *JobRun) { r.State = RunSuccess }) },
@@ -42,7 +56,7 @@ func TestCheck_FindsWhatIsBroken(t *testing.T) {
 		"index unfinished runs has 2":     func(tx *Tx) { tx.view.unfinished.put("app/none", "run") },
 		"index workers of run has 3":      func(tx *Tx) { tx.view.workersOfRun.put("x", "w1") },
 		"index requests by expiry has 1":  func(tx *Tx) { tx.view.requestsByExpiry.put("x", "y") },
-		"index names of nodes has 2":      func(tx *Tx) { tx.view.namesOfNodes.remove("/n2") },
+		"index names of nodes has 2":      func(tx *Tx) { tx.view.namesOfNodes.remove("n2/n2") },
 		"worker w2 on node n2 does not":   func(tx *Tx) { tx.RemoveSlot("w2") },
 		"cluster  uses 3":                 func(tx *Tx) { tx.view.used.put("", resource.Vector{}) },
 		"index pool of application has 2": func(tx *Tx) { tx.view.poolOfApplication.put("x", "s1") },
@@ -100,7 +114,7 @@ func sound(t *testing.T) *View {
 	t.Helper()
 	tx := New().Begin()
 	for _, id := range []string{"n1", "n2"} {
-		tx.PutNode(Node{ID: id, Zone: "a", State: NodeReady, Capacity: resource.Vector{MilliCPU: 8000}})
+		tx.PutNode(Node{ID: id, Name: id, Zone: "a", State: NodeReady, Capacity: resource.Vector{MilliCPU: 8000}})
 	}
 	tx.PutNode(Node{ID: "n3", Zone: "b", Name: "third", State: NodeReady})
 	tx.PutApplication(Application{ID: "app", State: ApplicationStarted, Initial: []InitialCapacity{{Type: TypeExecutor, Count: 1, Size: oneCPU}}})

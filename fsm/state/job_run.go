@@ -44,6 +44,7 @@ type JobRun struct {
 	Failure      Failure
 	Attempt      uint32 // its newest attempt
 	GraceSeconds int64  // while it is cancelled: between the polite stop and the kill
+	CancelledBy  string // empty: nobody asked for it
 
 	Created  time.Time
 	Updated  time.Time

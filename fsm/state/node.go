@@ -13,13 +13,21 @@ type NodeState int32
 
 // The states of a node.
 const (
-	NodeReady  NodeState = 1
-	NodeLost   NodeState = 2
-	NodeLosing NodeState = 3 // its lease is over: it takes nothing new, and what is on it ends in several records, up to LOST
+	NodeReady       NodeState = 1
+	NodeLost        NodeState = 2
+	NodeNotApproved NodeState = 3 // it holds a lease, and is given nothing
+	NodeLosing      NodeState = 4 // its lease is over: it takes nothing new, and what is on it ends in several records, up to LOST
 )
 
 // String returns the state's name.
-func (s NodeState) String() string { return name(s, "", "READY", "LOST", "LOSING") }
+func (s NodeState) String() string { return name(s, "", "READY", "LOST", "NOT_APPROVED", "LOSING") }
+
+// NodeCertificate is the certificate that a node's agent proved to hold; zero: none, as without TLS.
+type NodeCertificate struct {
+	Name   string    // the node that it is for, which is the node's own name
+	SHA256 string    // in hexadecimal
+	Issued time.Time // when it begins to hold
+}
 
 // Node is a machine that offers resources.
 type Node struct {
@@ -36,10 +44,17 @@ type Node struct {
 	Java         []uint32 // major versions of Java that its workers can have
 	Python       string   // version of the Python that its workers have unless they bring one; empty: none
 
+	Certificate NodeCertificate // to whose name the id belongs
+	HeldBack    bool            // until an operator approves it
+
 	State        NodeState
 	StateDetails string
+	Joined       time.Time // when the cluster first knew it
 	Registered   time.Time
 }
+
+// Here says whether the node holds a lease, approved or not.
+func (n *Node) Here() bool { return n.State == NodeReady || n.State == NodeNotApproved }
 
 // Holds says whether the node holds a release.
 func (n *Node) Holds(release string) bool { return slices.Contains(n.Releases, release) }
@@ -59,7 +74,10 @@ func (v *View) NodeNamed(idOrName string) *Node {
 	return v.nodes.get(ids[0])
 }
 
-// NodesNamed yields the nodes with a name, by id: at most one of them is ready.
+// CountNodes returns how many nodes there are.
+func (v *View) CountNodes() int { return v.nodes.rows.Len() }
+
+// NodesNamed yields the nodes with a name, by id: at most one of them is not lost.
 func (v *View) NodesNamed(name string) iter.Seq[*Node] {
 	return func(yield func(*Node) bool) {
 		for id := range v.namesOfNodes.within(key(name, "")) {

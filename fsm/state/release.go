@@ -9,6 +9,7 @@ type Release struct {
 	EngineVersion string
 	Digest        []byte // SHA-256 of the archive
 	SizeBytes     int64
+	AddedBy       string
 }
 
 // Release returns the release with a label, or nil.

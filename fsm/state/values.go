@@ -48,12 +48,13 @@ const (
 	FailedCancelled      FailureKind = 9
 	FailedAccessDenied   FailureKind = 10
 	FailedModuleNotFound FailureKind = 11
+	FailedOutOfDisk      FailureKind = 12
 )
 
 // String returns the kind's name.
 func (k FailureKind) String() string {
 	return name(k, "", "USER_ERROR", "OUT_OF_MEMORY", "LOST_NODE", "CAPACITY", "START_REFUSED", "FILE_NOT_FOUND", "WORKERS_DYING",
-		"TIMEOUT", "CANCELLED", "ACCESS_DENIED", "MODULE_NOT_FOUND")
+		"TIMEOUT", "CANCELLED", "ACCESS_DENIED", "MODULE_NOT_FOUND", "OUT_OF_DISK")
 }
 
 // Failure is why something failed; the zero value is no failure.

@@ -31,11 +31,13 @@ const (
 	ExitDisappeared  ExitReason = 6
 	ExitFileNotFound ExitReason = 7
 	ExitAccessDenied ExitReason = 8
+	ExitOutOfDisk    ExitReason = 9
 )
 
 // String returns the reason's name; empty for a worker that is not gone.
 func (r ExitReason) String() string {
-	return name(r, "", "EXITED", "STOPPED", "OUT_OF_MEMORY", "NODE_LOST", "START_REFUSED", "DISAPPEARED", "FILE_NOT_FOUND", "ACCESS_DENIED")
+	return name(r, "", "EXITED", "STOPPED", "OUT_OF_MEMORY", "NODE_LOST", "START_REFUSED", "DISAPPEARED", "FILE_NOT_FOUND", "ACCESS_DENIED",
+		"OUT_OF_DISK")
 }
 
 // Exit is how a worker ended.
@@ -118,6 +120,11 @@ func (v *View) NewestWorker(run string, attempt, number uint32) *Worker {
 		newest = w
 	}
 	return newest
+}
+
+// WorkerAt returns the worker of an attempt that had a number in an epoch, or nil.
+func (v *View) WorkerAt(run string, attempt, number, epoch uint32) *Worker {
+	return v.workers.get(v.workersOfRun.get(key(run, part(attempt), part(number), part(epoch))))
 }
 
 func (v *View) resolve(ids iter.Seq[string]) iter.Seq[*Worker] {

@@ -71,6 +71,10 @@ func Event(fact proto.Message) *eventv1.Event {
 		return &eventv1.Event{Fact: &eventv1.Event_NodeLosing{NodeLosing: f}}
 	case *eventv1.NodeForgotten:
 		return &eventv1.Event{Fact: &eventv1.Event_NodeForgotten{NodeForgotten: f}}
+	case *eventv1.NodeJoined:
+		return &eventv1.Event{Fact: &eventv1.Event_NodeJoined{NodeJoined: f}}
+	case *eventv1.NodeApproved:
+		return &eventv1.Event{Fact: &eventv1.Event_NodeApproved{NodeApproved: f}}
 	case *eventv1.ReleaseAdded:
 		return &eventv1.Event{Fact: &eventv1.Event_ReleaseAdded{ReleaseAdded: f}}
 	case *eventv1.AccessKeyCreated:

@@ -17,7 +17,7 @@ import (
 func issued(t *testing.T, dir, role string, hosts ...string) mtls.Files {
 	t.Helper()
 	out := filepath.Join(dir, role)
-	if err := Issue(dir, Request{Role: role, Name: role + " one", Hosts: hosts, Out: out}); err != nil {
+	if err := Issue(dir, Request{Role: role, Name: role + "-one", Hosts: hosts, Out: out}); err != nil {
 		t.Fatal(err)
 	}
 	return mtls.Files{CA: filepath.Join(dir, certName), Cert: out + ".pem", Key: out + "-key.pem"}
@@ -118,6 +118,17 @@ func TestIssue_HostsAreProved(t *testing.T) {
 	}
 }
 
+// An agent's certificate proves its node's name, and no other one's does.
+func TestIssue_AnAgentsCertificateIsForOneNode(t *testing.T) {
+	dir := created(t)
+	if node, err := issued(t, dir, "agent").Node(); node != "agent-one" || err != nil {
+		t.Errorf("the agent's certificate is for node %q, %v", node, err)
+	}
+	if node, err := issued(t, dir, "operator").Node(); err == nil {
+		t.Errorf("an operator's certificate is for node %q", node)
+	}
+}
+
 func pairOf(files mtls.Files) (cert, key string) { return files.Cert, files.Key }
 
 func TestIssue_NamesWhatIsWrong(t *testing.T) {
@@ -128,7 +139,11 @@ func TestIssue_NamesWhatIsWrong(t *testing.T) {
 		field   string
 	}{
 		"unknown role":       {Request{Role: "king", Name: "n", Out: out}, "role"},
-		"no name":            {Request{Role: "agent", Name: " ", Out: out}, "name"},
+		"no node's name":     {Request{Role: "agent", Name: "Node 1", Out: out}, "name"},
+		"no name":            {Request{Role: "agent", Name: "", Out: out}, "name"},
+		"no user's name":     {Request{Role: "client", Name: "Ann Other", Out: out}, "name"},
+		"a name that acts":   {Request{Role: "operator", Name: "ann\x1b[2J", Out: out}, "name"},
+		"a long name":        {Request{Role: "client", Name: strings.Repeat("x", 65), Out: out}, "name"},
 		"no path":            {Request{Role: "agent", Name: "n"}, "out"},
 		"server nowhere":     {Request{Role: "server", Name: "n", Out: out}, "host"},
 		"host with a port":   {Request{Role: "server", Name: "n", Hosts: []string{"a:7401"}, Out: out}, "host"},

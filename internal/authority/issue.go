@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/ident"
 	"github.com/headrace/headrace/internal/mtls"
 )
 
@@ -17,7 +18,8 @@ import (
 type Request struct {
 	// Role is server, agent, client or operator: what the holder may do.
 	Role string
-	// Name is for people: the host's or the person's name. It ends up in the certificate's subject.
+	// Name is the common name of the certificate: that of the host, of the node, which an agent's certificate proves, or of the user for
+	// whom its holder's requests count.
 	Name string
 	// Hosts are the DNS names and IP addresses at which the holder is reached; servers need theirs, the others none.
 	Hosts []string
@@ -62,8 +64,10 @@ func (r Request) template() (*x509.Certificate, error) {
 	switch {
 	case role < 0:
 		return nil, errs.Field("role", "cannot be %q: server, agent, client or operator", r.Role)
-	case strings.TrimSpace(r.Name) == "":
-		return nil, errs.Field("name", "cannot issue a certificate without the name of its holder")
+	case ident.UserProblem(r.Name) != "":
+		return nil, errs.Field("name", "cannot issue a certificate for this name, which stands for what its holder does: %s", ident.UserProblem(r.Name))
+	case r.Role == "agent" && !ident.ValidNodeName(r.Name):
+		return nil, errs.Field("name", "cannot be %.80q: an agent's certificate is for one node, and a node's name is %s", r.Name, ident.NodeNameRule)
 	case r.Out == "":
 		return nil, errs.Field("out", "cannot issue a certificate without a path to write it to")
 	case r.Role == "server" && len(r.Hosts) == 0:
@@ -76,6 +80,9 @@ func (r Request) template() (*x509.Certificate, error) {
 	template.KeyUsage = x509.KeyUsageDigitalSignature
 	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}
 	template.DNSNames = []string{roles[role].dns}
+	if roles[role].dns == mtls.Agent {
+		template.DNSNames = append(template.DNSNames, mtls.NodeDNS(r.Name))
+	}
 	return template, addHosts(template, r.Hosts)
 }
 

@@ -1,4 +1,4 @@
-// Package ident knows how things are named: ids, which are lower-case ULIDs made at the door before anything is proposed, and
+// Package ident knows how things are named: ids, which are lower-case ULIDs made at the door before anything is proposed, nodes, and
 // ARNs.
 package ident
 
@@ -24,6 +24,28 @@ func Valid(s string) bool {
 		}
 	}
 	return true
+}
+
+// NodeMetadata is the metadata of gRPC calls in which an agent names its node's id.
+const NodeMetadata = "headrace-node-id"
+
+// MaxNodeName is the longest name of a node, in characters: it becomes a part of a DNS name.
+const MaxNodeName = 63
+
+// NodeNameRule says what a node's name is, for messages.
+const NodeNameRule = "1 to 63 lower-case letters, digits, dots, dashes and underscores, of which the first is a letter or a digit"
+
+// ValidNodeName says whether s may name a node. There is one spelling: certificates carry the name as a part of a DNS name, which
+// does not tell upper from lower case.
+func ValidNodeName(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		letter := c >= '0' && c <= '9' || c >= 'a' && c <= 'z'
+		if !letter && (i == 0 || c != '.' && c != '-' && c != '_') {
+			return false
+		}
+	}
+	return len(s) >= 1 && len(s) <= MaxNodeName
 }
 
 // ApplicationARN names an application for the outside world.

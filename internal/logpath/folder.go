@@ -6,6 +6,12 @@ import (
 	"strings"
 )
 
+// Names of folders.
+const (
+	eventLogs = "sparklogs"
+	archived  = "archived"
+)
+
 // Attempt is one try of a job run.
 type Attempt struct {
 	Application, Run string
@@ -24,7 +30,7 @@ func (a Attempt) Folder() string {
 }
 
 // EventLogs returns the folder of Spark's event log of the attempt.
-func (a Attempt) EventLogs() string { return path.Join(a.Folder(), "sparklogs") }
+func (a Attempt) EventLogs() string { return path.Join(a.Folder(), eventLogs) }
 
 // Worker is one worker of an attempt.
 type Worker struct {
@@ -71,5 +77,5 @@ func Latest(folder, stream string) string { return path.Join(folder, stream+".gz
 
 // Archived returns the file of an older part, which holds the bytes from index times PartBytes on.
 func Archived(folder, stream string, index int64) string {
-	return path.Join(folder, "archived", stream+"_"+strconv.FormatInt(index, 10)+".gz")
+	return path.Join(folder, archived, stream+"_"+strconv.FormatInt(index, 10)+".gz")
 }

@@ -4,7 +4,9 @@
 //	server.headrace   a server
 //	agent.headrace    an agent
 //	client.headrace   a person or a program
-//	operator.headrace a person who may do what a client may, and give out access keys
+//	operator.headrace a person who may do what a client may, give out access keys and approve nodes
+//
+// An agent's certificate also says for which node it is, as NAME.node.headrace (see node.go).
 package mtls
 
 import (
@@ -67,6 +69,18 @@ func (f Files) Prove(role string) error {
 		return errs.Field("tls.cert_file", "%s is no certificate for %s: issue one with that name", f.Cert, role)
 	}
 	return nil
+}
+
+// Node returns the node that this side's certificate is for.
+func (f Files) Node() (name string, err error) {
+	pair, _, err := f.load()
+	if err != nil {
+		return "", err
+	}
+	if name, err = NodeOf(pair.Leaf); err != nil {
+		return "", errs.Field("tls.cert_file", "cannot use %s: %w", f.Cert, err)
+	}
+	return name, nil
 }
 
 func (f Files) load() (tls.Certificate, *x509.CertPool, error) {

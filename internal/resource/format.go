@@ -46,7 +46,7 @@ func ParseMiB(s string) (mib int64, err error) {
 	amount, err := strconv.ParseFloat(number, 64)
 	factor, known := mibPerUnit[strings.TrimSpace(text[len(number):])]
 	if err != nil || !known || !(amount*factor+0.5 >= 1 && amount*factor <= maxMiB) {
-		return 0, fmt.Errorf("cannot read %.60q as an amount of memory or disk: write a number with a unit such as 16GB or 512m, from 1m to %dt", s, maxMiB>>20)
+		return 0, fmt.Errorf("cannot read %.60q as an amount of memory or disk: write a number with a unit such as 16GB or 512m, from 1m to %dt", s, int64(maxMiB>>20))
 	}
 	return int64(amount*factor + 0.5), nil
 }

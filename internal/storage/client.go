@@ -11,7 +11,7 @@ import (
 // Client reads and writes files. It may be used by many goroutines at once.
 type Client struct {
 	files files
-	s3    service
+	s3    *service
 }
 
 // place is one kind of storage. Locations that it gets name a file, but those of list.
@@ -23,8 +23,9 @@ type place interface {
 	remove(ctx context.Context, at location) error
 }
 
-// New returns a client. It does no I/O: what the configuration says of S3 is read at the first use of an s3:// URI.
-func New(config Config) *Client { return &Client{s3: service{config: config}} }
+// New returns a client of s3://; see Files for file://. It does no I/O: what the configuration says of S3 is read at the first use of a
+// URI.
+func New(config Config) *Client { return &Client{s3: &service{config: config}} }
 
 // Read returns the content of a file from offset on, in bytes, and what is known of the whole file. The caller closes the content,
 // and ctx holds until then. The error is NotFound if there is no such file.
@@ -102,7 +103,7 @@ func (c *Client) folder(uri string) (place, location, error) {
 		return nil, location{}, err
 	}
 	if at.bucket != "" {
-		return &c.s3, at, nil
+		return c.s3, at, nil
 	}
 	return c.files, at, nil
 }

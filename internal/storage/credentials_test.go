@@ -84,8 +84,9 @@ func TestWrongCredentials_AreUnauthorizedAndNotTold(t *testing.T) {
 }
 
 func TestNew_ReadsNothing(t *testing.T) {
-	client := storage.New(storage.Config{CredentialsFile: "/does/not/exist", CAFile: "/does/not/exist"})
-	write(t, client, "file://"+t.TempDir()+"/file", "content")
+	dir := t.TempDir()
+	client := storage.New(storage.Config{CredentialsFile: "/does/not/exist", CAFile: "/does/not/exist"}).Files(storage.Access{Below: []string{dir}})
+	write(t, client, "file://"+dir+"/file", "content")
 	if _, err := client.Stat(t.Context(), uri); !errs.Is(err, errs.Invalid) || !strings.Contains(err.Error(), "ca_file") {
 		t.Errorf("the first use of S3 gave %v", err)
 	}

@@ -9,6 +9,9 @@
 //   - To read behind the end of a file gives no bytes and no error, so that who follows a file can ask again later.
 //   - To delete what is not there is no error.
 //
+// A client reaches file:// only below the directories, and with the rights, that its Access names, and follows no link below them: a
+// URI is what a user wrote, and what lies in a shared directory is what users put there.
+//
 // What stands in a URI is taken as it is: %20 is three characters, and ? begins no query.
 //
 // Every request ends: a small one after 30 s with all its attempts, a large one when its connection was silent for 2 min. Requests

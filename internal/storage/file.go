@@ -6,44 +6,87 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/headrace/headrace/internal/errs"
 )
 
-// files is the storage of file:// URIs: this machine's directories, or those that it shares with others.
-type files struct{}
+// files is the storage of file:// URIs: directories of this machine, or that it shares with others.
+type files struct{ access Access }
 
-func (files) read(_ context.Context, at location, offset int64) (io.ReadCloser, Info, error) {
-	// Without O_NONBLOCK, to open a named pipe waits for its writer.
-	file, err := os.OpenFile(at.path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+// in calls use with the folder that a file is in, and its name there, with the rights that hold.
+func (f files) in(operation string, at location, make bool, use func(folder *os.File, name string) error) error {
+	dir, rest, err := f.access.root(at)
 	if err != nil {
-		return nil, Info{}, failure("read", at, folded(err))
+		return err
 	}
-	info, err := fileInfo(at, file.Stat)
-	if err == nil {
-		_, err = file.Seek(offset, io.SeekStart)
-	}
+	err = f.access.Do(func() error {
+		if make && f.access.own {
+			if err := os.MkdirAll(dir, folderMode); err != nil {
+				return err
+			}
+		}
+		parent, err := folder(dir, filepath.Dir(rest), make)
+		if err != nil && !make {
+			return folded(err)
+		}
+		if err != nil {
+			return err
+		}
+		defer func() { _ = parent.Close() }()
+		return use(parent, filepath.Base(rest))
+	})
 	if err != nil {
-		_ = file.Close()
-		return nil, Info{}, failure("read", at, folded(err))
+		return failure(operation, at, err)
 	}
-	return file, info, nil
+	return nil
 }
 
-func (files) stat(_ context.Context, at location) (Info, error) {
-	info, err := fileInfo(at, func() (fs.FileInfo, error) { return os.Stat(at.path) })
-	if err != nil {
-		return Info{}, failure("find", at, folded(err))
-	}
-	return info, nil
+func (f files) read(_ context.Context, at location, offset int64) (content io.ReadCloser, info Info, err error) {
+	err = f.in("read", at, false, func(parent *os.File, name string) error {
+		file, err := openIn(parent, name, os.O_RDONLY, 0)
+		if err != nil {
+			return folded(err)
+		}
+		info, err = fileInfo(at, file.Stat)
+		if err == nil {
+			_, err = file.Seek(offset, io.SeekStart)
+		}
+		if err != nil {
+			_ = file.Close()
+			return folded(err)
+		}
+		content = file
+		return nil
+	})
+	return content, info, err
+}
+
+func (f files) stat(_ context.Context, at location) (info Info, err error) {
+	err = f.in("find", at, false, func(parent *os.File, name string) error {
+		file, err := openIn(parent, name, unix.O_PATH, 0)
+		if err != nil {
+			return folded(err)
+		}
+		defer func() { _ = file.Close() }()
+		info, err = fileInfo(at, file.Stat)
+		return folded(err)
+	})
+	return info, err
 }
 
 // remove leaves folders, as there are none in S3.
-func (files) remove(_ context.Context, at location) error {
-	err := folded(syscall.Unlink(at.path))
-	if err != nil && !isMissing(err) {
-		return failure("delete", at, err)
+func (f files) remove(_ context.Context, at location) error {
+	err := f.in("delete", at, false, func(parent *os.File, name string) error {
+		return folded(unix.Unlinkat(int(parent.Fd()), name, 0))
+	})
+	if errs.Is(err, errs.NotFound) {
+		return nil
 	}
-	return nil
+	return err
 }
 
 // fileInfo returns what the system says of a file; fs.ErrNotExist if it is a folder or something else that has no content.
@@ -58,8 +101,7 @@ func fileInfo(at location, stat func() (fs.FileInfo, error)) (Info, error) {
 	return Info{URI: at.uri, Size: found.Size(), Modified: found.ModTime()}, nil
 }
 
-// folded returns fs.ErrNotExist for a path that is a folder, or leads through a file or a circle of links: in S3 no file has that
-// name.
+// folded returns fs.ErrNotExist for a path that is a folder or a link, or leads through a file or a link: in S3 no file has that name.
 func folded(err error) error {
 	if errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.EISDIR) || errors.Is(err, syscall.ELOOP) {
 		return fs.ErrNotExist

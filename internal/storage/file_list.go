@@ -7,56 +7,90 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"golang.org/x/sys/unix"
 )
 
 // list walks down a folder. The order is that of S3, where a slash is a character like others: a.txt stands before a/b.
-func (files) list(ctx context.Context, below location, yield func(Info, error) bool) {
-	w := walk{ctx: ctx, below: below, yield: yield}
-	w.folder(filepath.Clean(below.path))
+func (f files) list(ctx context.Context, below location, yield func(Info, error) bool) {
+	dir, rest, err := f.access.root(below)
+	if err != nil {
+		yield(Info{}, err)
+		return
+	}
+	w := walk{ctx: ctx, access: f.access, below: below, dir: dir, yield: yield}
+	w.folder(rest)
 }
 
 // walk is one list on its way.
 type walk struct {
-	ctx   context.Context
-	below location
-	yield func(Info, error) bool
+	ctx    context.Context
+	access Access
+	below  location
+	dir    string // paths are below it
+	yield  func(Info, error) bool
+}
+
+// found is a name in a folder.
+type found struct {
+	name   string
+	folder bool
+	info   Info // of a file
 }
 
 // folder tells of all files below a folder, and returns false when the walk ends. What vanishes meanwhile is not there.
 func (w walk) folder(path string) bool {
+	var all []found
 	err := w.ctx.Err()
-	var entries []fs.DirEntry
 	if err == nil {
-		entries, err = os.ReadDir(path)
-		err = folded(err)
+		err = w.access.Do(func() (err error) {
+			all, err = w.read(path)
+			return folded(err)
+		})
 	}
 	if err != nil {
 		return isMissing(err) || w.fail(err)
 	}
-	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return cmp.Compare(sortName(a), sortName(b)) })
-	for _, entry := range entries {
-		if !w.entry(filepath.Join(path, entry.Name()), entry) {
+	for _, one := range all {
+		if goOn := one.folder && w.folder(filepath.Join(path, one.name)) || !one.folder && w.yield(one.info, nil); !goOn {
 			return false
 		}
 	}
 	return true
 }
 
-// entry tells of one name in a folder. Links to files are files; links to folders are not followed, as they can lead back.
-func (w walk) entry(path string, entry fs.DirEntry) bool {
-	if entry.IsDir() {
-		return w.folder(path)
-	}
-	if inTheMaking(entry.Name()) {
-		return true
-	}
-	at := location{uri: fileScheme + path, path: path}
-	info, err := fileInfo(at, func() (fs.FileInfo, error) { return os.Stat(path) })
+// read returns the folders and files in a folder, in order. Links are neither, as they can lead anywhere.
+func (w walk) read(path string) (all []found, err error) {
+	at, err := folder(w.dir, path, false)
 	if err != nil {
-		err = folded(err)
-		return isMissing(err) || w.fail(err)
+		return nil, err
 	}
-	return w.yield(info, nil)
+	defer func() { _ = at.Close() }()
+	entries, err := at.ReadDir(-1)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return cmp.Compare(sortName(a), sortName(b)) })
+	for _, entry := range entries {
+		one := found{name: entry.Name(), folder: entry.IsDir()}
+		if !one.folder {
+			uri := fileScheme + filepath.Join(w.dir, path, one.name)
+			if one.info, err = statIn(at, location{uri: uri}, one.name); err != nil || inTheMaking(one.name) {
+				continue // it is none, or it has vanished
+			}
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+func statIn(at *os.File, of location, name string) (Info, error) {
+	file, err := openIn(at, name, unix.O_PATH, 0)
+	if err != nil {
+		return Info{}, err
+	}
+	defer func() { _ = file.Close() }()
+	return fileInfo(of, file.Stat)
 }
 
 func (w walk) fail(err error) bool {

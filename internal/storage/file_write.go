@@ -2,15 +2,17 @@ package storage
 
 import (
 	"context"
+	"crypto/rand"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
-// Files are for this process's user and group: logs can hold what others must not read.
+// Files are for their user and group: logs can hold what others must not read.
 const (
-	folderMode = 0o750
+	folderMode = 0o770
 	fileMode   = 0o640
 )
 
@@ -23,23 +25,22 @@ func inTheMaking(name string) bool {
 }
 
 // write copies into a new file, which takes the name once all of it is on the disk.
-func (files) write(ctx context.Context, at location, content io.ReadSeeker, _ int64) error {
-	folder := filepath.Dir(at.path)
-	if err := os.MkdirAll(folder, folderMode); err != nil {
-		return failure("write", at, err)
-	}
-	file, err := os.CreateTemp(folder, makingPrefix+"*"+makingSuffix)
-	if err != nil {
-		return failure("write", at, err)
-	}
-	if err = fill(file, untilDone{ctx, content}); err == nil {
-		err = os.Rename(file.Name(), at.path)
-	}
-	if err != nil {
-		_ = os.Remove(file.Name())
-		return failure("write", at, err)
-	}
-	return keepName(folder, at)
+func (f files) write(ctx context.Context, at location, content io.ReadSeeker, _ int64) error {
+	return f.in("write", at, true, func(folder *os.File, name string) error {
+		making := makingPrefix + rand.Text() + makingSuffix
+		file, err := openIn(folder, making, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+		if err != nil {
+			return err
+		}
+		if err = fill(file, untilDone{ctx, content}); err == nil {
+			err = unix.Renameat(int(folder.Fd()), making, int(folder.Fd()), name)
+		}
+		if err != nil {
+			_ = unix.Unlinkat(int(folder.Fd()), making, 0)
+			return err
+		}
+		return folder.Sync() // so that a new name survives the loss of power
+	})
 }
 
 // fill copies into a file, and closes it when all is on the disk.
@@ -55,19 +56,6 @@ func fill(file *os.File, content io.Reader) error {
 		err = closing
 	}
 	return err
-}
-
-// keepName brings a folder's names to the disk, so that a new one survives the loss of power.
-func keepName(path string, at location) error {
-	folder, err := os.Open(path)
-	if err != nil {
-		return failure("write", at, err)
-	}
-	defer func() { _ = folder.Close() }()
-	if err := folder.Sync(); err != nil {
-		return failure("write", at, err)
-	}
-	return nil
 }
 
 // untilDone reads until a context is done.

@@ -56,7 +56,17 @@ func run(m *testing.M) (code int, err error) {
 func everywhere(t *testing.T, test func(t *testing.T, client *storage.Client, folder string)) {
 	client := storage.New(server.Config)
 	t.Run("s3", func(t *testing.T) { test(t, client, storage.Join("s3://"+bucket, t.Name())) })
-	t.Run("file", func(t *testing.T) { test(t, client, "file://"+t.TempDir()) })
+	t.Run("file", func(t *testing.T) {
+		client, dir := filesOf(t)
+		test(t, client, "file://"+dir)
+	})
+}
+
+// filesOf returns a client that reaches a directory.
+func filesOf(t *testing.T) (client *storage.Client, dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	return storage.New(storage.Config{}).Files(storage.Access{Below: []string{dir}}), dir
 }
 
 func write(t *testing.T, client *storage.Client, uri, content string) {

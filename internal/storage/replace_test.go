@@ -80,7 +80,7 @@ func TestWrite_OfBrokenContentLeavesTheOldFile(t *testing.T) {
 }
 
 func TestWriteToFile_LeavesNothingBeside(t *testing.T) {
-	client, dir := storage.New(storage.Config{}), t.TempDir()
+	client, dir := filesOf(t)
 	_ = client.Write(t.Context(), "file://"+dir+"/broken", broken{strings.NewReader("0123456789")})
 	write(t, client, "file://"+dir+"/whole", "content")
 	entries, err := os.ReadDir(dir)
@@ -90,7 +90,7 @@ func TestWriteToFile_LeavesNothingBeside(t *testing.T) {
 }
 
 func TestWriteToFile_WhereAFolderIsSaysWhy(t *testing.T) {
-	client, dir := storage.New(storage.Config{}), t.TempDir()
+	client, dir := filesOf(t)
 	write(t, client, "file://"+dir+"/folder/file", "content")
 	for _, path := range []string{"/folder", "/folder/file/below"} {
 		err := client.Write(t.Context(), "file://"+dir+path, strings.NewReader(""))

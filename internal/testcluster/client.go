@@ -18,11 +18,14 @@ type Client struct {
 	controlv1.NodeServiceClient
 	controlv1.ClusterServiceClient
 	controlv1.AccessKeyServiceClient
+	controlv1.TagServiceClient
+	controlv1.WorkerServiceClient
 }
 
 func newClient(conn grpc.ClientConnInterface) *Client {
 	return &Client{controlv1.NewApplicationServiceClient(conn), controlv1.NewJobRunServiceClient(conn), controlv1.NewNodeServiceClient(conn),
-		controlv1.NewClusterServiceClient(conn), controlv1.NewAccessKeyServiceClient(conn)}
+		controlv1.NewClusterServiceClient(conn), controlv1.NewAccessKeyServiceClient(conn),
+		controlv1.NewTagServiceClient(conn), controlv1.NewWorkerServiceClient(conn)}
 }
 
 // Anywhere makes a call on one server after the other until one answers, as a client does that knows them all. The call has to be

@@ -1,6 +1,7 @@
 package testcluster
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -154,9 +155,9 @@ func (c *Cluster) Node(config NodeConfig) *Node {
 	for _, s := range c.Servers {
 		servers = append(servers, s.config.GRPCAddress)
 	}
-	n := newNode(c.t, config, servers, []grpc.DialOption{c.credentials("agent")}, c.Ledger)
+	n := newNode(c.t, config, servers, func(id string) []grpc.DialOption { return c.asNode(config.Name, id) }, c.Ledger)
 	c.nodes = append(c.nodes, n)
-	c.AwaitNode(n, "READY")
+	c.AwaitNode(n, cmp.Or(config.Becomes, "READY"))
 	return n
 }
 

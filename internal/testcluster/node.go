@@ -24,6 +24,7 @@ type NodeConfig struct {
 	Releases     []string
 	Script       Script
 	Prepare      func(*agentv1.AssignedSlot) Preparation // of pre-initialised slots; nil: all at once
+	Becomes      string                                  // the state that it is in once it is there; empty: READY
 	IgnoresLease bool                                    // its workers outlive its lease, which no honest node allows
 }
 
@@ -66,11 +67,12 @@ type demandKey struct {
 // position orders assignments.
 type position struct{ term, record uint64 }
 
-func newNode(t testing.TB, config NodeConfig, servers []string, dial []grpc.DialOption, ledger *Ledger) *Node {
-	n := &Node{ID: strings.ToLower(rand.Text())[:26], t: t, name: config.Name, script: config.Script, prepare: config.Prepare, ignores: config.IgnoresLease, dial: dial,
+func newNode(t testing.TB, config NodeConfig, servers []string, dial func(id string) []grpc.DialOption, ledger *Ledger) *Node {
+	n := &Node{ID: strings.ToLower(rand.Text())[:26], t: t, name: config.Name, script: config.Script, prepare: config.Prepare, ignores: config.IgnoresLease,
 		ledger: ledger, logs: newLogs(), woken: make(chan struct{}, 1), servers: servers, workers: map[string]*Worker{}, slots: map[string]*slot{},
 		demands: map[demandKey]*agentv1.Demand{}, cut: make(chan struct{}), healed: make(chan struct{})}
 	close(n.healed)
+	n.dial = dial(n.ID)
 	n.offer = &agentv1.Register{NodeId: n.ID, Name: config.Name, Zone: config.Zone, MilliCpu: cmp.Or(config.MilliCPU, 16_000),
 		MemoryMib: cmp.Or(config.MemoryMiB, 64<<10), DiskMib: cmp.Or(config.DiskMiB, 400<<10), Architecture: "X86_64", Host: "127.0.0.1",
 		AgentVersion: "test", BootId: "boot", Releases: config.Releases, JavaVersions: []uint32{8, 17}, PythonVersion: "3.9"}

@@ -1,19 +1,14 @@
 package command
 
 import (
-	"strings"
-	"unicode/utf8"
-
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/ident"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
 // DefaultUser is whose an access key is when nobody says.
 const DefaultUser = "default"
-
-// maxUser is what the name of an IAM user may have, in characters: it becomes the end of an ARN.
-const maxUser = 64
 
 // CreateAccessKey adds an access key whose id and sealed secret were made before, as decisions draw no random numbers.
 type CreateAccessKey struct {
@@ -67,16 +62,10 @@ func (c *RevokeAccessKey) Decide(view *state.View, meta Meta) ([]*eventv1.Event,
 	return d.Events(), nil
 }
 
-// CheckUser checks the name of a key's user, which has to fit into an ARN. It needs no state.
+// CheckUser checks the name of a key's user. It needs no state.
 func CheckUser(field, user string) error {
-	if n := utf8.RuneCountInString(user); n < 1 || n > maxUser {
-		return errs.Field(field, "%.80q has %d characters, not 1 to %d", user, n, maxUser)
-	}
-	for _, r := range user {
-		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
-		if !letter && !strings.ContainsRune("_+=,.@-", r) {
-			return errs.Field(field, "%q has the character %q; there are letters, digits and _ + = , . @ -", user, r)
-		}
+	if problem := ident.UserProblem(user); problem != "" {
+		return errs.Field(field, "%s", problem)
 	}
 	return nil
 }

@@ -41,6 +41,7 @@ func (c *CreateApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Even
 // StartApplication makes an application ready for work.
 type StartApplication struct {
 	ApplicationID string
+	By            string // who asks for it
 }
 
 // Decide starts it; while it starts or is started this is a success that changes nothing, while it stops it is remembered.
@@ -55,14 +56,15 @@ func (c *StartApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Event
 		}
 	}
 	d := draft(view, meta)
-	startApplication(d, application, "asked for")
+	startApplication(d, application, asked(c.By))
 	return d.Events(), nil
 }
 
 // StopApplication releases what an application holds.
 type StopApplication struct {
 	ApplicationID string
-	Force         bool // cancel its unfinished runs first
+	Force         bool   // cancel its unfinished runs first
+	By            string // who asks for it
 
 	More bool // the result: it has more runs and slots than one step takes, and it is to be decided again
 }
@@ -77,7 +79,7 @@ func (c *StopApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Event,
 		return nil, errs.New(errs.WrongState, "cannot stop application %s: it has %d unfinished runs; cancel them, or stop with force", application.ID, n)
 	}
 	d := draft(view, meta)
-	c.More = application.State != state.ApplicationStopped && stopApplication(d, meta.Limits, application, "asked for")
+	c.More = application.State != state.ApplicationStopped && stopApplication(d, meta.Limits, application, asked(c.By))
 	return d.Events(), nil
 }
 
@@ -112,6 +114,7 @@ func Unreleased(view *state.View, application *state.Application) bool {
 // DeleteApplication ends an application, which must rest.
 type DeleteApplication struct {
 	ApplicationID string
+	By            string // who asks for it
 }
 
 // Decide ends it; a repetition is a success.
@@ -128,7 +131,7 @@ func (c *DeleteApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Even
 		return nil, errs.New(errs.WrongState, "cannot delete application %s: it is %s; stop it first", application.ID, application.State)
 	}
 	d := draft(view, meta)
-	move(d, application.ID, state.ApplicationTerminated, "deleted")
+	move(d, application.ID, state.ApplicationTerminated, cause{by: c.By, reason: by("deleted", c.By)})
 	return d.Events(), nil
 }
 

@@ -145,15 +145,6 @@ func TestCreateApplication_ChecksEngineAndRelease(t *testing.T) {
 	}
 }
 
-func TestAddRelease_OfTheSameArchiveChangesNothing(t *testing.T) {
-	w := newWorld(t)
-	add := &command.AddRelease{Release: state.Release{Label: "own", Engine: state.EngineSpark, Digest: []byte{1}}}
-	w.then(add, "ReleaseAdded")
-	w.then(add)
-	add.Release.Digest = []byte{2}
-	w.then(add, "ReleaseAdded")
-}
-
 func TestDeletedApplication_IsNotFoundAfterADay(t *testing.T) {
 	w := inState(t, state.ApplicationTerminated, false)
 	w.now = w.now.Add(24 * time.Hour)
@@ -210,7 +201,7 @@ func TestRequest_IsKeptAsLongAsItSays(t *testing.T) {
 // anything is a record that lets time pass.
 func (w *world) anything() []*eventv1.Event {
 	w.made++
-	events, err := w.when(&command.AddRelease{Release: state.Release{Label: "any", Engine: state.EngineSpark, Digest: []byte{byte(w.made)}}})
+	events, err := w.when(&command.AddRelease{Replace: true, Release: state.Release{Label: "any", Engine: state.EngineSpark, Digest: []byte{byte(w.made)}}})
 	if err != nil {
 		w.t.Fatal(err)
 	}

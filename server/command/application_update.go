@@ -16,6 +16,7 @@ type UpdateApplication struct {
 	// Change sets what is to be different. It gets a copy of the row, must not write into maps and slices of it but replace them,
 	// and may run more than once. Its error is the caller's. Name, engine, tags and state are not its to change.
 	Change func(*state.Application) error
+	By     string // who asks for it
 }
 
 // Decide replaces the whole specification, unless the request is a repetition or nothing is different. What runs of the
@@ -41,7 +42,7 @@ func (c *UpdateApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Even
 		return nil, err
 	}
 	d := draft(view, meta)
-	d.Add(&eventv1.ApplicationUpdated{ApplicationId: application.ID, Spec: after})
+	d.Add(&eventv1.ApplicationUpdated{ApplicationId: application.ID, Spec: after, UpdatedBy: c.By})
 	c.Request.complete(d, meta.Limits, application.ID)
 	return d.Events(), nil
 }

@@ -13,6 +13,7 @@ const defaultGrace = 30
 type CancelJobRun struct {
 	ApplicationID, JobRunID string
 	GraceSeconds            *int64 // nil: the default
+	By                      string // who asks for it
 }
 
 // Decide cancels it in every state that is not terminal; a run that is over, or being cancelled, stays as it is.
@@ -26,17 +27,18 @@ func (c *CancelJobRun) Decide(view *state.View, meta Meta) ([]*eventv1.Event, er
 		grace = *c.GraceSeconds
 	}
 	d := draft(view, meta)
-	cancelRun(d, run, state.Failure{Kind: state.FailedCancelled, Message: "cancelled by its user"}, grace)
+	cancelRun(d, run, cancelled(by("cancelled", c.By)), grace, c.By)
 	settleApplication(d, run.Application)
 	return d.Events(), nil
 }
 
-// cancelRun ends the run's attempt, so that its workers are stopped, and the run itself when there are none.
-func cancelRun(d *fsm.Draft, run *state.JobRun, reason state.Failure, grace int64) {
+// cancelRun ends the run's attempt, so that its workers are stopped, and the run itself when there are none. Nobody asks for what a
+// deadline does.
+func cancelRun(d *fsm.Draft, run *state.JobRun, reason state.Failure, grace int64, who string) {
 	if run.State.Terminal() || run.State == state.RunCancelling {
 		return
 	}
-	d.Add(&eventv1.JobRunCancelRequested{JobRunId: run.ID, Reason: failed(reason), GraceSeconds: grace})
+	d.Add(&eventv1.JobRunCancelRequested{JobRunId: run.ID, Reason: failed(reason), GraceSeconds: grace, RequestedBy: who})
 	d.Add(&eventv1.AttemptEnded{JobRunId: run.ID, Attempt: run.Attempt, State: eventv1.AttemptState_ATTEMPT_STATE_CANCELLED, Failure: failed(reason)})
 	settleRun(d, run.ID)
 }

@@ -25,7 +25,8 @@ func (c *ExpireJobRun) Decide(view *state.View, meta Meta) ([]*eventv1.Event, er
 	waited := meta.Now.Sub(run.Entered).Round(time.Second)
 	switch {
 	case timedOut(run, meta.Now):
-		cancelRun(d, run, state.Failure{Kind: state.FailedTimeout, Message: fmt.Sprintf("it ran longer than its execution timeout of %s", run.Submission.Timeout)}, defaultGrace)
+		cancelRun(d, run, state.Failure{Kind: state.FailedTimeout, Message: fmt.Sprintf("it ran longer than its execution timeout of %s", run.Submission.Timeout)},
+			defaultGrace, "")
 	case run.State == state.RunSubmitted:
 		expireWait(d, run, fmt.Sprintf("its application did not start within %s: %s", waited, Unstarted(view, run.Application)))
 	case run.State == state.RunQueued:
@@ -115,7 +116,7 @@ func (c *StopIdleApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Ev
 		return nil, nil
 	}
 	d := draft(view, meta)
-	stopApplication(d, meta.Limits, application, fmt.Sprintf("it was idle for %s", application.IdleTimeout)) // FinishStop does the rest
+	stopApplication(d, meta.Limits, application, cause{reason: fmt.Sprintf("it was idle for %s", application.IdleTimeout)}) // FinishStop does the rest
 	return d.Events(), nil
 }
 

@@ -19,6 +19,7 @@
 //	node.go                nodes come, are lost, are forgotten
 //	settle.go              what follows for runs and applications when something ended
 //	deadline.go            what follows from time alone
+//	release.go             which releases there are; add_release.go: what a label means, and when that may change
 //	access_key.go          keys of the HTTP API
 //	tag.go                 tags of applications and runs
 //	utilization.go         what a run's workers held, and what of it is billed

@@ -19,8 +19,8 @@ func failureOf(view *state.View, worker *state.Worker, exit state.Exit) state.Fa
 	}
 	kind, said := ending(worker, exit)
 	if starved := starvedExecutor(view, worker, exit); starved != nil {
-		_, end := ending(starved, starved.Exit)
-		kind, said = state.FailedOutOfMemory, fmt.Sprintf("%s; its executor %d %s", said, starved.Number, end)
+		lacked, end := ending(starved, starved.Exit)
+		kind, said = lacked, fmt.Sprintf("%s; its executor %d %s", said, starved.Number, end)
 	}
 	return state.Failure{Kind: kind, Message: who + " " + said}
 }
@@ -31,6 +31,8 @@ func ending(worker *state.Worker, exit state.Exit) (kind state.FailureKind, said
 	case state.ExitOutOfMemory:
 		return state.FailedOutOfMemory, fmt.Sprintf("used more memory than the %s that it holds (peak %d bytes); %s",
 			resource.FormatMiB(worker.Size.MemoryMiB), exit.PeakBytes, moreMemory(worker))
+	case state.ExitOutOfDisk:
+		return state.FailedOutOfDisk, with("was ended for its disk", firstLine(exit.Message))
 	case state.ExitNodeLost:
 		return state.FailedLostNode, with("was on a node that was lost", exit.Message)
 	case state.ExitDisappeared:
@@ -63,6 +65,12 @@ func exitSaid(worker *state.Worker, exit state.Exit) (kind state.FailureKind, sa
 	return seen.kind, said
 }
 
+// firstLine returns what the node says of an end; what follows is the program's.
+func firstLine(message string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(message), "\n")
+	return line
+}
+
 func moreMemory(worker *state.Worker) string {
 	if worker.Type == state.TypeExecutor {
 		return "raise spark.executor.memory or spark.executor.memoryOverhead"
@@ -84,15 +92,15 @@ func with(said, more string) string {
 	return said + ": " + more
 }
 
-// starvedExecutor returns the executor without which a driver says that it gave up, if that one had too little memory: the newest
-// such. The driver itself only knows that it lost executors.
+// starvedExecutor returns the executor without which a driver says that it gave up, if that one had too little memory or disk: the
+// newest such. The driver itself only knows that it lost executors.
 func starvedExecutor(view *state.View, driver *state.Worker, exit state.Exit) (starved *state.Worker) {
 	if driver.Number != 0 || exit.Reason != state.ExitExited || !strings.Contains(strings.Join(causesSaid(exit.Message), "\n"), "ExecutorLostFailure") {
 		return nil
 	}
 	for worker := range view.WorkersOfAttempt(driver.Run, driver.Attempt) {
-		noMemory := worker.Exit.Reason == state.ExitOutOfMemory || worker.Exit.Reason == state.ExitExited && worker.Exit.Code == exitNoMemory
-		if worker.Type == state.TypeExecutor && !worker.Live() && noMemory {
+		starves := worker.Exit.Reason == state.ExitOutOfMemory || worker.Exit.Reason == state.ExitOutOfDisk || worker.Exit.Reason == state.ExitExited && worker.Exit.Code == exitNoMemory
+		if worker.Type == state.TypeExecutor && !worker.Live() && starves {
 			starved = worker
 		}
 	}

@@ -166,8 +166,10 @@ func TestDriverFailure_NamesTheExecutorThatHadTooLittleMemory(t *testing.T) {
 		said     string
 	}{
 		"by its cgroup": {state.Exit{Reason: state.ExitOutOfMemory, PeakBytes: 99}, state.FailedOutOfMemory, "its executor 1 used more memory than the 3 GB that it holds (peak 99 bytes); raise spark.executor.memory"},
-		"by its JVM":    {state.Exit{Reason: state.ExitExited, Code: 52, PeakBytes: 98}, state.FailedOutOfMemory, "its executor 1 ended with exit code 52; it ran out of memory (peak 98 bytes); raise spark.executor.memory"},
-		"otherwise":     {badly, state.FailedUserError, "ExecutorLostFailure"},
+		"by its disk": {state.Exit{Reason: state.ExitOutOfDisk, Message: "the worker held 9 bytes\nwords"}, state.FailedOutOfDisk,
+			"its executor 1 was ended for its disk: the worker held 9 bytes"},
+		"by its JVM": {state.Exit{Reason: state.ExitExited, Code: 52, PeakBytes: 98}, state.FailedOutOfMemory, "its executor 1 ended with exit code 52; it ran out of memory (peak 98 bytes); raise spark.executor.memory"},
+		"otherwise":  {badly, state.FailedUserError, "ExecutorLostFailure"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)

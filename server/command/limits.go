@@ -19,6 +19,8 @@ type Limits struct {
 	AccessKeys    int           // access keys that there may be
 	Releases      int           // releases that may be added
 	StepBytes     int           // of facts, from which on a decision leaves the rest to a next step; 0: it never does
+	Nodes         int           // nodes that there may be, with those that are lost; more are refused
+	ApproveNodes  bool          // a node that joins is given nothing until an operator approves it
 }
 
 // DefaultLimits are those of the specification and of ours where it is silent.
@@ -38,5 +40,6 @@ func DefaultLimits() Limits {
 		AccessKeys:    10_000,
 		Releases:      1_000,
 		StepBytes:     256 << 10,
+		Nodes:         10_000,
 	}
 }

@@ -71,7 +71,7 @@ func (s WorkerStatus) ran() bool {
 	if s.Exit == nil {
 		return s.Running
 	}
-	return s.Exit.Reason == state.ExitExited || s.Exit.Reason == state.ExitOutOfMemory
+	return s.Exit.Reason == state.ExitExited || s.Exit.Reason == state.ExitOutOfMemory || s.Exit.Reason == state.ExitOutOfDisk
 }
 
 // runWorker takes that a worker's process runs; the driver's makes its attempt run.

@@ -58,6 +58,7 @@ func TestReportWorkers_SaysWhyADriverFailed(t *testing.T) {
 	}{
 		{state.Exit{Reason: state.ExitExited, Code: 3, Message: "Traceback"}, state.FailedUserError, "its driver ended with exit code 3: Traceback"},
 		{state.Exit{Reason: state.ExitExited, Code: 137}, state.FailedUserError, "was ended by signal 9"},
+		{state.Exit{Reason: state.ExitOutOfDisk, Message: "the worker held 9 bytes\nlast words"}, state.FailedOutOfDisk, "its driver was ended for its disk: the worker held 9 bytes"},
 		{state.Exit{Reason: state.ExitOutOfMemory, PeakBytes: 5}, state.FailedOutOfMemory, "its driver used more memory than the 2 GB that it holds (peak 5 bytes); raise its memory"},
 		{state.Exit{Reason: state.ExitAccessDenied, Message: "s3://b/x.py"}, state.FailedAccessDenied, "may not read: s3://b/x.py"},
 		{state.Exit{Reason: state.ExitFileNotFound, Message: "file:///x.py"}, state.FailedFileNotFound, "cannot be fetched: file:///x.py"},

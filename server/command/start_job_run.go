@@ -95,7 +95,7 @@ func (c *StartJobRun) submit(d *fsm.Draft, application *state.Application, shape
 	c.Request.complete(d, meta.Limits, c.JobRunID)
 	switch {
 	case application.State != state.ApplicationStarted:
-		startApplication(d, application, "a job run was submitted")
+		startApplication(d, application, cause{reason: "a job run was submitted", by: c.CreatedBy})
 	case d.View().RunCounts(application.ID)[state.RunSubmitted] == 1: // itself: nobody is before it
 		admitRun(d, c.JobRunID)
 	}

@@ -70,7 +70,7 @@ func TestStartJobRun_ResolvesTheShapeOfASparkRun(t *testing.T) {
 func TestCancelJobRun_InEveryState(t *testing.T) {
 	w := newWorld(t)
 	cancel := func(run string) *command.CancelJobRun {
-		return &command.CancelJobRun{ApplicationID: "app", JobRunID: run}
+		return &command.CancelJobRun{ApplicationID: "app", JobRunID: run, By: "bob"}
 	}
 	w.given(submit("pending", 0), submit("scheduled", 0), place("scheduled", 1, "n1"))
 	w.runs("running", 1)
@@ -83,9 +83,9 @@ func TestCancelJobRun_InEveryState(t *testing.T) {
 	w.then(cancel("done"))
 	w.then(running(w.worker("running", 1)))
 	w.then(exited(w.worker("running", 0), well), "WorkerEnded")
-	w.wantRun("running", state.RunCancelling, "cancelled by its user")
+	w.wantRun("running", state.RunCancelling, "cancelled by bob")
 	w.then(exited(w.worker("running", 1), stopped), "WorkerEnded", "JobRunEnded")
-	w.wantRun("running", state.RunCancelled, "cancelled by its user")
+	w.wantRun("running", state.RunCancelled, "cancelled by bob")
 	w.refuses(cancel("none"), errs.NotFound, `"none"`)
 	w.refuses(&command.CancelJobRun{ApplicationID: "other", JobRunID: "done"}, errs.NotFound, `in application "other"`)
 }

@@ -236,5 +236,7 @@ func TestAddRelease_RefusesMoreThanThereMayBe(t *testing.T) {
 	}
 	w.given(add("one", "a"), add("two", "a"))
 	w.refuses(add("three", "a"), errs.TooLarge, "cannot add release three: there are 2, and the most is 2")
-	w.then(add("two", "b"), "ReleaseAdded")
+	again := add("two", "b")
+	again.Replace = true
+	w.then(again, "ReleaseAdded")
 }

@@ -24,6 +24,7 @@ type TagResource struct {
 	ApplicationID string
 	JobRunID      string // empty: the application itself
 	Tags          map[string]string
+	By            string // who asks for it
 }
 
 // Decide adds what is new or has another value, all of it or nothing.
@@ -48,7 +49,7 @@ func (c *TagResource) Decide(view *state.View, meta Meta) ([]*eventv1.Event, err
 	if count > maxTags {
 		return nil, errs.Field("tags", "cannot add them: the resource has %d tags and would have %d, and the most is %d; remove some first", len(old), count, maxTags)
 	}
-	return changeTags(view, meta, c.ApplicationID, c.JobRunID, set, nil), nil
+	return changeTags(view, meta, &eventv1.JobRunTagged{JobRunId: c.JobRunID, Set: set, TaggedBy: c.By}, c.ApplicationID), nil
 }
 
 // UntagResource takes tags from an application or a run.
@@ -56,6 +57,7 @@ type UntagResource struct {
 	ApplicationID string
 	JobRunID      string // empty: the application itself
 	Keys          []string
+	By            string // who asks for it
 }
 
 // Decide removes those that are there.
@@ -70,7 +72,7 @@ func (c *UntagResource) Decide(view *state.View, meta Meta) ([]*eventv1.Event, e
 			removed = append(removed, key)
 		}
 	}
-	return changeTags(view, meta, c.ApplicationID, c.JobRunID, nil, slices.Compact(removed)), nil
+	return changeTags(view, meta, &eventv1.JobRunTagged{JobRunId: c.JobRunID, Removed: slices.Compact(removed), TaggedBy: c.By}, c.ApplicationID), nil
 }
 
 // tagsOf returns the tags of a run, in whatever state it is, or of an application that is not deleted.
@@ -89,15 +91,16 @@ func tagsOf(view *state.View, meta Meta, application, run string) (map[string]st
 	return row.Tags, nil
 }
 
-func changeTags(view *state.View, meta Meta, application, run string, set map[string]string, removed []string) []*eventv1.Event {
-	if len(set) == 0 && len(removed) == 0 {
+// changeTags makes the change of a run's tags or, without a run, the same of its application's.
+func changeTags(view *state.View, meta Meta, change *eventv1.JobRunTagged, application string) []*eventv1.Event {
+	if len(change.GetSet()) == 0 && len(change.GetRemoved()) == 0 {
 		return nil
 	}
 	d := draft(view, meta)
-	if run != "" {
-		d.Add(&eventv1.JobRunTagged{JobRunId: run, Set: set, Removed: removed})
+	if change.GetJobRunId() != "" {
+		d.Add(change)
 	} else {
-		d.Add(&eventv1.ApplicationTagged{ApplicationId: application, Set: set, Removed: removed})
+		d.Add(&eventv1.ApplicationTagged{ApplicationId: application, Set: change.GetSet(), Removed: change.GetRemoved(), TaggedBy: change.GetTaggedBy()})
 	}
 	return d.Events()
 }
@@ -131,7 +134,7 @@ func checkTagText(field, key, text string) error {
 		}
 	}
 	for _, r := range text {
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsSpace(r) && !strings.ContainsRune("_.:/=+-@", r) {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.Zs, r) && !strings.ContainsRune("_.:/=+-@", r) {
 			return errs.Field(field, "the tag %q has the character %q; there are letters, digits, spaces and _ . : / = + - @", key, r)
 		}
 	}

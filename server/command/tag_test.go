@@ -107,6 +107,11 @@ func TestCheckTags_OfWordsAndLengths(t *testing.T) {
 		{"k", "a,b", "has the character ','"},
 		{"k", "\xff", "has the character"},
 		{"k", "\x00", "has the character"},
+		{"k", "two\nlines", `has the character '\n'`},
+		{"k\t", "", `has the character '\t'`},
+		{"k", "a\u2028b", `has the character '\u2028'`},
+		{"k", "a\u0085b", `has the character '\u0085'`},
+		{"k", "a\u202eb", `has the character '\u202e'`},
 	} {
 		err := command.CheckTags("tags", map[string]string{c.key: c.value})
 		if c.said == "" && err != nil || c.said != "" && (!errs.Is(err, errs.Invalid) || !strings.Contains(err.Error(), c.said)) {

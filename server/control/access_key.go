@@ -8,6 +8,7 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	"github.com/headrace/headrace/server/accesskey"
+	"github.com/headrace/headrace/server/caller"
 	"github.com/headrace/headrace/server/command"
 )
 
@@ -30,7 +31,7 @@ func (a *accessKeys) CreateAccessKey(ctx context.Context, r *controlv1.CreateAcc
 	}
 	made := accesskey.Make()
 	view, record, err := a.execute(ctx, (&command.CreateAccessKey{Request: request, ID: made.ID, Sealed: a.cfg.Seal.Close(made), User: user,
-		CreatedBy: caller(ctx)}).Decide)
+		CreatedBy: caller.Of(ctx).User}).Decide)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +68,7 @@ func (a *accessKeys) RevokeAccessKey(ctx context.Context, r *controlv1.RevokeAcc
 	if err != nil {
 		return nil, err
 	}
-	_, record, err := a.execute(ctx, (&command.RevokeAccessKey{Request: request, ID: r.GetAccessKeyId(), RevokedBy: caller(ctx)}).Decide)
+	_, record, err := a.execute(ctx, (&command.RevokeAccessKey{Request: request, ID: r.GetAccessKeyId(), RevokedBy: caller.Of(ctx).User}).Decide)
 	return &controlv1.RevokeAccessKeyResponse{Record: record}, err
 }
 

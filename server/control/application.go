@@ -7,6 +7,7 @@ import (
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	"github.com/headrace/headrace/server/caller"
 	"github.com/headrace/headrace/server/command"
 )
 
@@ -26,7 +27,7 @@ func (a *applications) CreateApplication(ctx context.Context, r *controlv1.Creat
 	if err != nil {
 		return nil, err
 	}
-	create := &command.CreateApplication{Request: id, Spec: spec, CreatedBy: caller(ctx)}
+	create := &command.CreateApplication{Request: id, Spec: spec, CreatedBy: caller.Of(ctx).User}
 	view, _, err := a.execute(ctx, create.Decide)
 	if err != nil {
 		return nil, err
@@ -84,7 +85,7 @@ func wantedState(states []string, is state.ApplicationState) bool {
 
 // StartApplication makes an application ready for work.
 func (a *applications) StartApplication(ctx context.Context, r *controlv1.StartApplicationRequest) (*controlv1.StartApplicationResponse, error) {
-	view, _, err := a.execute(ctx, (&command.StartApplication{ApplicationID: r.GetApplicationId()}).Decide)
+	view, _, err := a.execute(ctx, (&command.StartApplication{ApplicationID: r.GetApplicationId(), By: caller.Of(ctx).User}).Decide)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +97,7 @@ const maxStopSteps = 1000
 
 // StopApplication releases what an application holds, in several steps when there are many runs to cancel or slots to release.
 func (a *applications) StopApplication(ctx context.Context, r *controlv1.StopApplicationRequest) (*controlv1.StopApplicationResponse, error) {
-	stop := &command.StopApplication{ApplicationID: r.GetApplicationId(), Force: r.GetForce()}
+	stop := &command.StopApplication{ApplicationID: r.GetApplicationId(), Force: r.GetForce(), By: caller.Of(ctx).User}
 	for range maxStopSteps {
 		view, _, err := a.execute(ctx, stop.Decide)
 		if err != nil {
@@ -120,7 +121,7 @@ func (a *applications) UpdateApplication(ctx context.Context, r *controlv1.Updat
 	if err := a.checkUpdate(r); err != nil {
 		return nil, err
 	}
-	update := &command.UpdateApplication{Request: id, ApplicationID: r.GetApplicationId(),
+	update := &command.UpdateApplication{Request: id, ApplicationID: r.GetApplicationId(), By: caller.Of(ctx).User,
 		Change: func(spec *state.Application) error { return change(spec, r) }}
 	view, _, err := a.execute(ctx, update.Decide)
 	if err != nil {
@@ -142,6 +143,6 @@ func (a *applications) checkUpdate(r *controlv1.UpdateApplicationRequest) error 
 
 // DeleteApplication ends an application.
 func (a *applications) DeleteApplication(ctx context.Context, r *controlv1.DeleteApplicationRequest) (*controlv1.DeleteApplicationResponse, error) {
-	_, _, err := a.execute(ctx, (&command.DeleteApplication{ApplicationID: r.GetApplicationId()}).Decide)
+	_, _, err := a.execute(ctx, (&command.DeleteApplication{ApplicationID: r.GetApplicationId(), By: caller.Of(ctx).User}).Decide)
 	return &controlv1.DeleteApplicationResponse{}, err
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/headrace/headrace/internal/errs"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	"github.com/headrace/headrace/server/caller"
 )
 
 type createRequest = controlv1.CreateApplicationRequest
@@ -197,18 +198,19 @@ func TestListApplications_RefusesStatesThatThereAreNot(t *testing.T) {
 func TestListApplications_ShowsTombstonesAsLongAsTheyAnswer(t *testing.T) {
 	s := serve(t)
 	local := controlv1.NewApplicationServiceClient(s.api.Local()) // in this goroutine, which changes a limit
+	ctx := caller.With(t.Context(), caller.Local())
 	r := &createRequest{}
 	sparkApplication(r)
-	created, err := local.CreateApplication(t.Context(), r)
+	created, err := local.CreateApplication(ctx, r)
 	must(t, err)
-	_, err = local.DeleteApplication(t.Context(), &controlv1.DeleteApplicationRequest{ApplicationId: created.GetApplication().GetApplicationId()})
+	_, err = local.DeleteApplication(ctx, &controlv1.DeleteApplicationRequest{ApplicationId: created.GetApplication().GetApplicationId()})
 	must(t, err)
 	for _, c := range []struct {
 		tombstone time.Duration
 		want      int
 	}{{time.Hour, 1}, {-time.Hour, 0}} {
 		s.api.cfg.Limits.Tombstone = c.tombstone
-		list, err := local.ListApplications(t.Context(), &controlv1.ListApplicationsRequest{States: []string{"TERMINATED"}})
+		list, err := local.ListApplications(ctx, &controlv1.ListApplicationsRequest{States: []string{"TERMINATED"}})
 		must(t, err)
 		if len(list.GetApplications()) != c.want {
 			t.Errorf("a tombstone of %s: %d applications are listed, want %d", c.tombstone, len(list.GetApplications()), c.want)

@@ -15,6 +15,7 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	"github.com/headrace/headrace/server/caller"
 	"github.com/headrace/headrace/server/consensus"
 )
 
@@ -83,6 +84,6 @@ func readOf(c *Control) error {
 
 func writeOf(c *Control) error {
 	info := &grpc.UnaryServerInfo{FullMethod: "/headrace.control.v1.JobRunService/StartJobRun", Server: &jobRuns{Control: c}}
-	_, err := c.Forward(context.Background(), &controlv1.StartJobRunRequest{}, info, nil)
+	_, err := c.Forward(caller.With(context.Background(), caller.Local()), &controlv1.StartJobRunRequest{}, info, nil)
 	return grpcerr.FromStatus(err)
 }

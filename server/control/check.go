@@ -1,6 +1,7 @@
 package control
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/printable"
 )
 
 // Bounds of what users may attach (specification of the API, section 3), lengths in characters.
@@ -17,6 +19,22 @@ const (
 	maxNesting        = 10
 	maxPropertyText   = 1024 // of a key, a value and a classification
 )
+
+// checkLine holds what checkText does, and that a text stands in one line and does nothing to a terminal.
+func checkLine(field, text string, required bool, most int) error {
+	if err := checkText(field, text, required, most); err != nil {
+		return err
+	}
+	return checkPrintable(field, "", text)
+}
+
+// checkPrintable holds that a text does nothing to a terminal; what begins the message, such as: the key of.
+func checkPrintable(field, what, text string) error {
+	if problem := printable.Check(text); problem != "" {
+		return errs.Field(field, "%s%s; names are shown on terminals, so leave it out", what, problem)
+	}
+	return nil
+}
 
 // checkText holds that a text is at most so long and, if it must be there, more than space.
 func checkText(field, text string, required bool, most int) error {
@@ -74,6 +92,9 @@ func checkConfiguration(field string, c state.Configuration, seen map[string]boo
 		return errs.Field(field, "the classification %q has %d properties; the most is %d", c.Classification, len(c.Properties), maxProperties)
 	}
 	seen[c.Classification] = true
+	if err := checkPrintable(field, fmt.Sprintf("the classification %.40q: ", c.Classification), c.Classification); err != nil {
+		return err
+	}
 	for _, key := range slices.Sorted(maps.Keys(c.Properties)) {
 		value := c.Properties[key]
 		if strings.IndexByte(key, 0) >= 0 || strings.IndexByte(value, 0) >= 0 {
@@ -81,6 +102,9 @@ func checkConfiguration(field string, c state.Configuration, seen map[string]boo
 		}
 		if n := utf8.RuneCountInString(key); strings.TrimSpace(key) == "" || n > maxPropertyText {
 			return errs.Field(field, "the classification %q has a property %.40q of %d characters, not 1 to %d", c.Classification, key, n, maxPropertyText)
+		}
+		if err := checkPrintable(field, fmt.Sprintf("the property %.40q of %q: ", key, c.Classification), key); err != nil {
+			return err
 		}
 		if n := utf8.RuneCountInString(value); n > maxPropertyText {
 			return errs.Field(field, "the value of %q in %q has %d characters; the most is %d", key, c.Classification, n, maxPropertyText)

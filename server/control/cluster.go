@@ -32,8 +32,12 @@ func (c *cluster) GetClusterStatus(context.Context, *controlv1.GetClusterStatusR
 func countNodes(view *state.View, status *controlv1.GetClusterStatusResponse) {
 	var capacity, used resource.Vector
 	for n := range view.Nodes() {
-		if n.State != state.NodeReady {
+		switch n.State {
+		case state.NodeLost, state.NodeLosing:
 			status.NodesLost++
+			continue
+		case state.NodeNotApproved:
+			status.NodesNotApproved++
 			continue
 		}
 		status.NodesReady++

@@ -16,7 +16,6 @@ import (
 	"github.com/headrace/headrace/server/control/explanation"
 	"github.com/headrace/headrace/server/dispatch"
 	"github.com/headrace/headrace/server/logs"
-	"github.com/headrace/headrace/server/packages"
 	"github.com/headrace/headrace/server/releases"
 	"github.com/headrace/headrace/server/ui"
 )
@@ -56,7 +55,6 @@ type Config struct {
 	Placement Placement
 	Dispatch  *dispatch.Dispatch
 	Releases  *releases.Cache
-	Packages  *packages.Store
 	Limits    command.Limits
 	LocalLogs LocalLogs                   // nil: managed logs are elsewhere
 	LogPlace  func(uri string) logs.Place // of a destination of logs; nil: logs are on nodes only

@@ -54,7 +54,7 @@ func application(view *state.View, a *state.Application) *controlv1.Application 
 	return &controlv1.Application{ApplicationId: a.ID, Arn: ident.ApplicationARN(view.Region, view.Account, a.ID), Name: a.Name, Engine: controlv1.Engine(a.Engine),
 		ReleaseLabel: a.Release, State: a.State.String(), StateDetails: a.StateDetails, MaximumCapacity: vector(a.Limit), AutoStart: a.AutoStart,
 		IdleTimeoutMinutes: int64(a.IdleTimeout / time.Minute), Weight: a.Weight, RuntimeConfiguration: configurations(a.Configuration), Tags: a.Tags,
-		Architecture: a.Architecture, CreatedBy: a.CreatedBy, CreatedAt: timestamp(a.Created), UpdatedAt: timestamp(a.Updated),
+		Architecture: a.Architecture, CreatedBy: a.CreatedBy, UpdatedBy: a.UpdatedBy, CreatedAt: timestamp(a.Created), UpdatedAt: timestamp(a.Updated),
 		UnfinishedRuns: int32(counts.Unfinished()),
 		Used:           vector(view.UsedOfApplication(a.ID)), InitialCapacity: initialCapacity(a.Initial), Scheduler: schedulerOf(a),
 		Monitoring: monitoring(a.Monitoring), Pools: pools(view, a), QueuedRuns: int32(counts[state.RunQueued]),
@@ -83,5 +83,6 @@ func node(view *state.View, n *state.Node) *controlv1.Node {
 	}
 	return &controlv1.Node{NodeId: n.ID, Name: n.Name, Zone: n.Zone, State: n.State.String(), StateDetails: n.StateDetails, Capacity: vector(n.Capacity),
 		Used: vector(view.UsedOfNode(n.ID)), Workers: workers, Releases: n.Releases, Architecture: n.Architecture, Host: n.Host,
-		AgentVersion: n.AgentVersion, RegisteredAt: timestamp(n.Registered), JavaVersions: n.Java, PythonVersion: n.Python, Slots: slots}
+		AgentVersion: n.AgentVersion, RegisteredAt: timestamp(n.Registered), JavaVersions: n.Java, PythonVersion: n.Python, Slots: slots,
+		JoinedAt: timestamp(n.Joined), CertificateName: n.Certificate.Name, CertificateSha256: n.Certificate.SHA256, HeldBack: n.HeldBack}
 }

@@ -18,7 +18,7 @@ func jobRun(view *state.View, r *state.JobRun) *controlv1.JobRun {
 		State: r.State.String(), StateDetails: details(view, r), Failure: failure(r.Failure), Attempt: r.Attempt, ReleaseLabel: r.Release,
 		ExecutionRole: s.ExecutionRole, Mode: mode(s), Configuration: configurations(s.Configuration),
 		RetryPolicy:             &controlv1.RetryPolicy{MaxAttempts: s.MaxAttempts, MaxFailedAttemptsPerHour: s.MaxFailures},
-		ExecutionTimeoutMinutes: int64(s.Timeout / time.Minute), OnDisconnect: onDisconnect(s), Tags: r.Tags, CreatedBy: r.CreatedBy,
+		ExecutionTimeoutMinutes: int64(s.Timeout / time.Minute), OnDisconnect: onDisconnect(s), Tags: r.Tags, CreatedBy: r.CreatedBy, CancelledBy: r.CancelledBy,
 		CreatedAt: timestamp(r.Created), UpdatedAt: timestamp(r.Updated), StartedAt: timestamp(r.Started), EndedAt: timestamp(r.Ended),
 		DriverSize: vector(r.Shape.DriverSize.Vector), WorkerSize: vector(r.Shape.WorkerSize.Vector), InitialWorkers: r.Shape.Initial, LiveWorkers: live}
 	setDriver(m, r)

@@ -32,6 +32,9 @@ func executionPolicyOf(m *controlv1.ExecutionPolicy) (*state.ExecutionPolicy, er
 		if n := utf8.RuneCountInString(arn); n < minARN || n > maxARN || strings.IndexByte(arn, 0) >= 0 {
 			return nil, errs.Field(fmt.Sprintf("execution_policy.policy_arns[%d]", i), "%.80q has %d characters, not %d to %d without a zero byte", arn, n, minARN, maxARN)
 		}
+		if err := checkPrintable(fmt.Sprintf("execution_policy.policy_arns[%d]", i), "", arn); err != nil {
+			return nil, err
+		}
 	}
 	return &state.ExecutionPolicy{Policy: m.GetPolicy(), ARNs: m.GetPolicyArns()}, nil
 }

@@ -14,7 +14,8 @@ func (j *jobRuns) ExplainJobRun(ctx context.Context, r *controlv1.ExplainJobRunR
 		return nil, err
 	}
 	e := explanation.Of(explanation.Source{View: view, Run: run, Plan: j.cfg.Placement, Limits: j.cfg.Limits})
-	answer := &controlv1.ExplainJobRunResponse{State: run.State.String(), WaitsFor: string(e.Kind), Message: e.Message, NextStep: e.NextStep}
+	answer := &controlv1.ExplainJobRunResponse{State: run.State.String(), JobRunId: run.ID, WaitsFor: string(e.Kind), Message: e.Message, NextStep: e.NextStep,
+		Details: e.Details}
 	if e.Kind != "" {
 		answer.Needs = vector(run.Shape.DriverSize.Add(run.Shape.WorkerSize.Times(int64(run.Shape.Initial))))
 	}

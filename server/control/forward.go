@@ -8,12 +8,12 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
+	"github.com/headrace/headrace/server/caller"
 )
 
 // Bounds of the retries of a forwarded call, while the cluster has no leader or its outcome is unknown.
@@ -26,24 +26,31 @@ const (
 // leaderCalls are those that only the leader answers; everything else is answered where it arrives.
 var leaderCalls = map[string]bool{
 	"CreateApplication": true, "StartApplication": true, "StopApplication": true, "UpdateApplication": true, "DeleteApplication": true,
-	"StartJobRun": true, "CancelJobRun": true, "ExplainJobRun": true, "ForgetNode": true, "TagResource": true, "UntagResource": true,
+	"StartJobRun": true, "CancelJobRun": true, "ExplainJobRun": true, "ForgetNode": true, "ApproveNode": true, "TagResource": true, "UntagResource": true,
 	"CreateAccessKey": true, "RevokeAccessKey": true,
 }
 
 // Forward is the interceptor that brings a leader's call to the leader. The server that sees the call first may repeat it, since
 // the request id makes a repetition harmless; the leader never forwards again.
 func (c *Control) Forward(ctx context.Context, req any, info *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
-	method := info.FullMethod[strings.LastIndexByte(info.FullMethod, '/')+1:]
-	if !strings.HasPrefix(info.FullMethod, "/headrace.control.v1.") || !leaderCalls[method] {
+	if !strings.HasPrefix(info.FullMethod, apiPrefix) {
 		answer, err := handle(ctx, req)
+		return answer, c.status(ctx, info.FullMethod, err)
+	}
+	method := methodOf(info.FullMethod)
+	if err := allowed(ctx, method); err != nil {
+		return nil, grpcerr.ToStatus(err)
+	}
+	if !leaderCalls[method] {
+		answer, err := c.serve(ctx, req, handle)
 		return answer, c.status(ctx, info.FullMethod, err)
 	}
 	ctx, err := withRequestID(ctx)
 	if err != nil {
 		return nil, grpcerr.ToStatus(err)
 	}
-	if forwarded(ctx) {
-		answer, err := handle(ctx, req)
+	if caller.Forwarded(ctx) {
+		answer, err := c.serve(ctx, req, handle)
 		return answer, c.status(ctx, info.FullMethod, err)
 	}
 	answer, err := c.retry(ctx, func(ctx context.Context) (any, error) { return c.once(ctx, req, info, handle) })
@@ -53,21 +60,17 @@ func (c *Control) Forward(ctx context.Context, req any, info *grpc.UnaryServerIn
 // once decides here if this server leads, else at the leader.
 func (c *Control) once(ctx context.Context, req any, info *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
 	if c.cfg.Door.IsLeader() {
-		return handle(ctx, req)
+		return c.serve(ctx, req, handle)
 	}
 	leader, err := c.cfg.Members.Leader()
 	if err != nil {
 		return nil, err
 	}
-	md, _ := metadata.FromIncomingContext(ctx)
-	md = md.Copy()
-	md.Set(forwardedKey, c.cfg.Members.ID())
-	md.Set(callerKey, caller(ctx))
 	answer, err := answerOf(info)
 	if err != nil {
 		return nil, err
 	}
-	err = leader.Invoke(metadata.NewOutgoingContext(ctx, md), info.FullMethod, req, answer)
+	err = leader.Invoke(caller.Forward(ctx, c.cfg.Members.ID()), info.FullMethod, req, answer)
 	return answer, answered(err)
 }
 
@@ -81,17 +84,11 @@ func answered(err error) error {
 
 // answerOf returns an empty answer of a method's type.
 func answerOf(info *grpc.UnaryServerInfo) (proto.Message, error) {
-	name := info.FullMethod[strings.LastIndexByte(info.FullMethod, '/')+1:]
-	method := reflect.ValueOf(info.Server).MethodByName(name)
+	method := reflect.ValueOf(info.Server).MethodByName(methodOf(info.FullMethod))
 	if !method.IsValid() {
 		return nil, errs.New(errs.Internal, "there is no method %s to forward", info.FullMethod)
 	}
 	return reflect.New(method.Type().Out(0).Elem()).Interface().(proto.Message), nil
-}
-
-func forwarded(ctx context.Context) bool {
-	md, _ := metadata.FromIncomingContext(ctx)
-	return len(md.Get(forwardedKey)) > 0
 }
 
 // retry repeats a call while there is no leader, or nobody knows its outcome, as long as its caller and retryFor allow; so long
@@ -123,5 +120,10 @@ func (c *Control) status(ctx context.Context, method string, err error) error {
 
 // ForwardStream gives streams their statuses; they are answered where they arrive.
 func (c *Control) ForwardStream(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handle grpc.StreamHandler) error {
+	if strings.HasPrefix(info.FullMethod, apiPrefix) {
+		if err := allowed(stream.Context(), methodOf(info.FullMethod)); err != nil {
+			return grpcerr.ToStatus(err)
+		}
+	}
 	return c.status(stream.Context(), info.FullMethod, handle(srv, stream))
 }

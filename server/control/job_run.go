@@ -7,6 +7,7 @@ import (
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	"github.com/headrace/headrace/server/caller"
 	"github.com/headrace/headrace/server/command"
 )
 
@@ -25,7 +26,7 @@ func (j *jobRuns) StartJobRun(ctx context.Context, r *controlv1.StartJobRunReque
 	if start.Request, err = request(ctx, "StartJobRun", r.GetClientToken(), r); err != nil {
 		return nil, err
 	}
-	start.Request.Scope, start.CreatedBy = r.GetApplicationId(), caller(ctx)
+	start.Request.Scope, start.CreatedBy = r.GetApplicationId(), caller.Of(ctx).User
 	start.Resolve(j.cfg.Door.View().Application(r.GetApplicationId()))
 	view, record, err := j.execute(ctx, start.Decide)
 	if err != nil {
@@ -132,7 +133,7 @@ func (j *jobRuns) CancelJobRun(ctx context.Context, r *controlv1.CancelJobRunReq
 	if g := r.GetGraceSeconds(); g < 0 || g > 3600 {
 		return nil, errs.Field("grace_seconds", "%d is not between 0 and 3600", g)
 	}
-	cancel := &command.CancelJobRun{ApplicationID: r.GetApplicationId(), JobRunID: r.GetJobRunId(), GraceSeconds: r.GraceSeconds}
+	cancel := &command.CancelJobRun{ApplicationID: r.GetApplicationId(), JobRunID: r.GetJobRunId(), GraceSeconds: r.GraceSeconds, By: caller.Of(ctx).User}
 	view, _, err := j.execute(ctx, cancel.Decide)
 	if err != nil {
 		return nil, err

@@ -67,7 +67,7 @@ func TestStartJobRun_NamesWhatIsWrong(t *testing.T) {
 		"long command":          {process(func(p *controlv1.Process) { p.Command = []string{"a", long(131_072)} }), "process.command[1]", []string{"131073 bytes", "131072"}},
 		"zero in task command":  {process(func(p *controlv1.Process) { p.TaskCommand = []string{"a\x00"} }), "process.task_command[0]", []string{"zero byte"}},
 		"large variable":        {process(func(p *controlv1.Process) { p.Environment = map[string]string{"BIG": long(131_072)} }), "process.environment", []string{`"BIG"`, "131077", "131072"}},
-		"name of a variable":    {process(func(p *controlv1.Process) { p.Environment = map[string]string{"A=B": ""} }), "process.environment", []string{"cannot hold ="}},
+		"name of a variable":    {process(func(p *controlv1.Process) { p.Environment = map[string]string{"A=B": ""} }), "process.environment", []string{"equals sign"}},
 		"variable without name": {process(func(p *controlv1.Process) { p.Environment = map[string]string{"": "x"} }), "process.environment", nil},
 		"zero in a variable":    {process(func(p *controlv1.Process) { p.Environment = map[string]string{"A": "x\x00"} }), "process.environment", []string{"zero byte"}},
 		"many arguments":        {process(func(p *controlv1.Process) { p.Command = slices.Repeat([]string{"a"}, 110_000) }), "process.command", []string{"1100000 bytes", "1048576"}},

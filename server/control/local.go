@@ -45,7 +45,7 @@ func (l *Local) RegisterService(desc *grpc.ServiceDesc, service any) {
 	}
 }
 
-// Invoke makes a call. Its outgoing metadata arrive as those of a remote call do; WithCaller says who makes it.
+// Invoke makes a call. Its outgoing metadata arrive as those of a remote call do; caller.With says who makes it.
 func (l *Local) Invoke(ctx context.Context, method string, request, answer any, _ ...grpc.CallOption) error {
 	m, ok := l.methods[method]
 	if !ok {

@@ -5,11 +5,11 @@ import (
 	"testing"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/metadata"
 
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	"github.com/headrace/headrace/server/caller"
 )
 
 // What one connection writes the other reads, and who wrote it is kept.
@@ -18,14 +18,14 @@ func TestLocal_IsTheSameAPI(t *testing.T) {
 	local := controlv1.NewApplicationServiceClient(s.api.Local())
 	r := &createRequest{Name: "local", ClientToken: "token"}
 	sparkApplication(r)
-	created, err := local.CreateApplication(WithCaller(t.Context(), "ann"), r)
+	created, err := local.CreateApplication(caller.With(t.Context(), caller.Caller{User: "ann"}), r)
 	must(t, err)
 	again, err := s.CreateApplication(t.Context(), r)
 	must(t, err)
 	if a, b := created.GetApplication(), again.GetApplication(); a.GetApplicationId() != b.GetApplicationId() || b.GetCreatedBy() != "ann" {
 		t.Errorf("the same token made %v and %v", a, b)
 	}
-	_, err = local.GetApplication(t.Context(), &controlv1.GetApplicationRequest{ApplicationId: "none"})
+	_, err = local.GetApplication(caller.With(t.Context(), caller.Local()), &controlv1.GetApplicationRequest{ApplicationId: "none"})
 	if !errs.Is(grpcerr.FromStatus(err), errs.NotFound) {
 		t.Errorf("an application that is not there answers %v", err)
 	}
@@ -42,17 +42,20 @@ func TestLocal_RefusesWhatItCannotCall(t *testing.T) {
 	}
 }
 
-// Only another server is believed about who asks.
-func TestCaller_IsBelievedOnTheHopBetweenServersOnly(t *testing.T) {
-	claim := metadata.Pairs(callerKey, "ann")
-	hop := metadata.Join(claim, metadata.Pairs(forwardedKey, "server-2"))
-	for want, ctx := range map[string]context.Context{
-		"local": metadata.NewIncomingContext(t.Context(), claim),
-		"ann":   metadata.NewIncomingContext(t.Context(), hop),
-		"bob":   WithCaller(metadata.NewIncomingContext(t.Context(), claim), "bob"),
-	} {
-		if got := caller(ctx); got != want {
-			t.Errorf("the caller is %q, want %q", got, want)
-		}
+// Nobody may call, also within the server, and operators' calls are theirs on every way.
+func TestLocal_AsksWhoCalls(t *testing.T) {
+	s := serve(t)
+	local := s.api.Local()
+	list := func(ctx context.Context) error {
+		_, err := controlv1.NewApplicationServiceClient(local).ListApplications(ctx, &controlv1.ListApplicationsRequest{})
+		return err
+	}
+	wantError(t, list(t.Context()), errs.Unauthorized, "", "ListApplications")
+	must(t, list(caller.With(t.Context(), caller.Caller{User: "ann"})))
+	keys := controlv1.NewAccessKeyServiceClient(local)
+	_, err := keys.CreateAccessKey(caller.With(t.Context(), caller.Caller{User: "ann"}), &controlv1.CreateAccessKeyRequest{User: "root"})
+	wantError(t, err, errs.Forbidden, "", "as ann", "--role operator")
+	if n := s.door.View().CountAccessKeys(); n != 0 {
+		t.Errorf("%d keys were made", n)
 	}
 }

@@ -29,7 +29,10 @@ func (j *jobRuns) ReadLog(r *controlv1.ReadLogRequest, stream grpc.ServerStreami
 		return errs.Field("offset", "%d is not between 0 and %d", o, int64(maxLogOffset))
 	}
 	ctx := stream.Context()
-	note, err := j.readLog(ctx, r, func(w *state.Worker) error {
+	note, err := j.readLog(ctx, r, func(run *state.JobRun, w *state.Worker) error {
+		if err := mayRead(ctx, run, "read the logs of job run %s"); err != nil {
+			return err
+		}
 		return stream.SendHeader(metadata.Pairs(logAttemptKey, strconv.FormatUint(uint64(w.Attempt), 10)))
 	}, func(offset int64, data []byte) error {
 		return stream.Send(&controlv1.ReadLogResponse{Offset: offset, Data: data})
@@ -40,8 +43,8 @@ func (j *jobRuns) ReadLog(r *controlv1.ReadLogRequest, stream grpc.ServerStreami
 	return err
 }
 
-// readLog reads a log for a caller, who is told first whose it is.
-func (c *Control) readLog(ctx context.Context, r *controlv1.ReadLogRequest, found func(*state.Worker) error, send func(int64, []byte) error) (note string, err error) {
+// readLog reads a log for a caller, who is told first whose it is and may refuse.
+func (c *Control) readLog(ctx context.Context, r *controlv1.ReadLogRequest, found func(*state.JobRun, *state.Worker) error, send func(int64, []byte) error) (note string, err error) {
 	view, err := c.read(ctx, false)
 	if err != nil {
 		return "", err
@@ -54,15 +57,15 @@ func (c *Control) readLog(ctx context.Context, r *controlv1.ReadLogRequest, foun
 	if err != nil {
 		return "", err
 	}
-	if err := found(w); err != nil {
+	if err := found(run, w); err != nil {
 		return "", err
 	}
 	return c.logOf(run, w, r, send).read(ctx)
 }
 
-// Log reads a log for a user interface.
+// Log reads a log for a user interface, whose link says that it may be read.
 func (c *Control) Log(ctx context.Context, r *controlv1.ReadLogRequest, take func(data []byte) error) error {
-	_, err := c.readLog(ctx, r, func(*state.Worker) error { return nil }, func(_ int64, data []byte) error { return take(data) })
+	_, err := c.readLog(ctx, r, func(*state.JobRun, *state.Worker) error { return nil }, func(_ int64, data []byte) error { return take(data) })
 	return err
 }
 

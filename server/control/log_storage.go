@@ -5,7 +5,6 @@ import (
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
-	"github.com/headrace/headrace/internal/logpath"
 	"github.com/headrace/headrace/server/dispatch"
 	"github.com/headrace/headrace/server/logs"
 )
@@ -24,7 +23,7 @@ func (c *Control) storedLog(run *state.JobRun, w *state.Worker, stream string) f
 	if uri == "" || c.cfg.LogPlace == nil {
 		return nil
 	}
-	from := &logs.Stream{Place: c.cfg.LogPlace(uri), Folder: logFolder(run, w), Name: stream}
+	from := &logs.Stream{Place: c.cfg.LogPlace(uri), Folder: dispatch.LogsOf(run, w).Folder(), Name: stream}
 	return func(ctx context.Context, offset int64, take logs.Take) (bool, error) {
 		select {
 		case c.storedReads <- struct{}{}:
@@ -34,13 +33,6 @@ func (c *Control) storedLog(run *state.JobRun, w *state.Worker, stream string) f
 		}
 		return from.Copy(ctx, offset, take)
 	}
-}
-
-// logFolder is where a worker's logs are, at every place.
-func logFolder(run *state.JobRun, w *state.Worker) string {
-	apart := run.Submission.Streaming || run.Submission.MaxAttempts > 1 // as its agent is told
-	return logpath.Worker{Attempt: logpath.Attempt{Application: run.Application, Run: run.ID, Number: w.Attempt, Apart: apart},
-		Type: w.Type.String(), Process: run.Submission.Process != nil, Number: w.Number, Epoch: w.Epoch}.Folder()
 }
 
 // errNoLogs is for those who ask this server for logs that are elsewhere.

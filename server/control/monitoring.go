@@ -87,6 +87,9 @@ func checkS3(m *controlv1.Monitoring) error {
 	case uri != "" && !storeURI(uri):
 		return errs.Field("monitoring.s3.log_uri", "%.80q is neither s3://BUCKET/PREFIX nor file:///DIRECTORY, of at most %d characters", uri, maxURI)
 	}
+	if err := checkPrintable("monitoring.s3.log_uri", "", uri); err != nil {
+		return err
+	}
 	return checkKey("monitoring.s3.encryption_key_arn", key)
 }
 
@@ -109,6 +112,9 @@ func checkLogService(m *controlv1.Monitoring) error {
 		return errs.Field(field+"log_stream_name_prefix", "%.80q is not 1 to %d characters without :, * and zero bytes", prefix, maxLogGroup)
 	case len(s.GetLogTypes()) > len(logWorkers):
 		return errs.Field(field+"log_types", "%d entries are more than %d", len(s.GetLogTypes()), len(logWorkers))
+	}
+	if err := checkPrintable(field+"log_stream_name_prefix", "", s.GetLogStreamNamePrefix()); err != nil {
+		return err
 	}
 	seen := map[string]bool{}
 	for i, t := range s.GetLogTypes() {
@@ -145,5 +151,5 @@ func checkPrometheus(m *controlv1.Monitoring) error {
 		return errs.Field("monitoring.prometheus.remote_write_url", "%.80q is not http:// or https:// with a host, of at most %d characters",
 			address, maxURI)
 	}
-	return nil
+	return checkPrintable("monitoring.prometheus.remote_write_url", "", address)
 }

@@ -2,10 +2,12 @@ package control
 
 import (
 	"context"
+	"strings"
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	"github.com/headrace/headrace/server/caller"
 	"github.com/headrace/headrace/server/command"
 )
 
@@ -53,9 +55,27 @@ func (n *nodes) ListNodes(ctx context.Context, r *controlv1.ListNodesRequest) (*
 	return &controlv1.ListNodesResponse{Nodes: rows, NextToken: next, Record: view.Sequence}, nil
 }
 
-// ForgetNode removes a lost node, in as many steps as what is on it takes: each ends at least one worker, and a lost node gets none.
+// ApproveNode accepts a node that is held back.
+func (n *nodes) ApproveNode(ctx context.Context, r *controlv1.ApproveNodeRequest) (*controlv1.ApproveNodeResponse, error) {
+	approve := &command.ApproveNode{IDOrName: r.GetNodeId(), SHA256: fingerprint(r.GetCertificateSha256()), ApprovedBy: caller.Of(ctx).User}
+	view, record, err := n.execute(ctx, approve.Decide)
+	if err != nil {
+		return nil, err
+	}
+	answer := &controlv1.ApproveNodeResponse{Record: record}
+	if row := view.NodeNamed(r.GetNodeId()); row != nil { // else it was forgotten since
+		answer.Node = node(view, row)
+	}
+	return answer, nil
+}
+
+// fingerprint reads a SHA-256 as tools print it, in upper case and with colons, or as it is kept.
+func fingerprint(sha256 string) string { return strings.ToLower(strings.ReplaceAll(sha256, ":", "")) }
+
+// ForgetNode removes a lost node, or one that was never approved, in as many steps as what is on it takes: each ends at least one
+// worker, and such a node gets none.
 func (n *nodes) ForgetNode(ctx context.Context, r *controlv1.ForgetNodeRequest) (*controlv1.ForgetNodeResponse, error) {
-	forget := &command.ForgetNode{IDOrName: r.GetNodeId(), More: true}
+	forget := &command.ForgetNode{IDOrName: r.GetNodeId(), By: caller.Of(ctx).User, More: true}
 	for forget.More {
 		if _, _, err := n.execute(ctx, forget.Decide); err != nil {
 			return nil, err

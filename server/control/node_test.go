@@ -5,7 +5,9 @@ import (
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/resource"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 	"github.com/headrace/headrace/server/command"
 )
 
@@ -47,11 +49,43 @@ func TestPools_AreShownOfNodeAndApplication(t *testing.T) {
 	}
 }
 
+// A node that joins waits for an operator, who names it as tools print certificates.
+func TestApproveNode_OfTheCertificateThatWasLookedAt(t *testing.T) {
+	s := serve(t)
+	row := state.Node{ID: "01arz3ndektsv4rrffq69g5fav", Name: "n-1", Zone: "a", Host: "h", Capacity: resource.Vector{MilliCPU: 1, MemoryMiB: 1, DiskMiB: 1},
+		Certificate: state.NodeCertificate{Name: "n-1", SHA256: "ab01"}}
+	s.do(func(view *state.View, meta command.Meta) ([]*eventv1.Event, error) {
+		meta.Limits.ApproveNodes = true
+		return (&command.RegisterNode{Node: row}).Decide(view, meta)
+	})
+	got, err := s.GetNode(t.Context(), &controlv1.GetNodeRequest{NodeId: "n-1"})
+	must(t, err)
+	if n := got.GetNode(); n.GetState() != "NOT_APPROVED" || !n.GetHeldBack() || n.GetCertificateName() != "n-1" || n.GetCertificateSha256() != "ab01" || n.GetJoinedAt() == nil {
+		t.Errorf("the node is %v", n)
+	}
+	status, err := s.GetClusterStatus(t.Context(), &controlv1.GetClusterStatusRequest{})
+	must(t, err)
+	if status.GetNodesNotApproved() != 1 || status.GetNodesReady() != 0 || status.GetCapacity().GetMilliCpu() != 0 {
+		t.Errorf("the status is %v", status)
+	}
+	_, err = s.ApproveNode(t.Context(), &controlv1.ApproveNodeRequest{NodeId: "n-1", CertificateSha256: "AB:02"})
+	wantError(t, err, errs.WrongState, "", "ab01", "ab02")
+	for range 2 { // a repetition is a success
+		approved, err := s.ApproveNode(t.Context(), &controlv1.ApproveNodeRequest{NodeId: "n-1", CertificateSha256: "AB:01"})
+		must(t, err)
+		if approved.GetNode().GetState() != "READY" {
+			t.Errorf("approved is %v", approved)
+		}
+	}
+}
+
 func TestNodes_NameWhatIsWrong(t *testing.T) {
 	s := serve(t)
 	_, err := s.GetNode(t.Context(), &controlv1.GetNodeRequest{NodeId: "nowhere"})
 	wantError(t, err, errs.NotFound, "", "nowhere")
 	_, err = s.ForgetNode(t.Context(), &controlv1.ForgetNodeRequest{NodeId: "nowhere"})
+	wantError(t, err, errs.NotFound, "", "nowhere")
+	_, err = s.ApproveNode(t.Context(), &controlv1.ApproveNodeRequest{NodeId: "nowhere"})
 	wantError(t, err, errs.NotFound, "", "nowhere")
 	_, err = s.ListNodes(t.Context(), &controlv1.ListNodesRequest{MaxResults: 1001})
 	wantError(t, err, errs.Invalid, "max_results", "1001", "1000")

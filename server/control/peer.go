@@ -29,26 +29,20 @@ func (p *Peer) OpenData(_ context.Context, r *peerv1.OpenDataRequest) (*peerv1.O
 	return &peerv1.OpenDataResponse{}, grpcerr.ToStatus(err)
 }
 
-// RecordRelease records a release that another server took.
+// RecordRelease records a release that another server took, for the operator whom that server knows.
 func (p *Peer) RecordRelease(ctx context.Context, r *peerv1.RecordReleaseRequest) (*peerv1.RecordReleaseResponse, error) {
-	row := state.Release{Label: r.GetLabel(), Engine: state.Engine(r.GetEngine()), EngineVersion: r.GetEngineVersion(), Digest: r.GetDigest(), SizeBytes: r.GetSizeBytes()}
-	if err := checkRelease(row); err != nil {
+	add := &command.AddRelease{Replace: r.GetReplace(), Release: state.Release{Label: r.GetLabel(), Engine: state.Engine(r.GetEngine()),
+		EngineVersion: r.GetEngineVersion(), Digest: r.GetDigest(), SizeBytes: r.GetSizeBytes(), AddedBy: r.GetAddedBy()}}
+	if err := checkRelease(add.Release); err != nil {
 		return nil, grpcerr.ToStatus(err)
 	}
-	_, _, err := p.execute(ctx, (&command.AddRelease{Release: row}).Decide)
-	return &peerv1.RecordReleaseResponse{}, grpcerr.ToStatus(err)
+	_, _, err := p.execute(ctx, add.Decide)
+	return &peerv1.RecordReleaseResponse{ReplacedDigest: add.Replaced}, grpcerr.ToStatus(err)
 }
 
 // FetchRelease streams an archive that this server has.
 func (p *Peer) FetchRelease(r *peerv1.FetchReleaseRequest, stream grpc.ServerStreamingServer[peerv1.FetchReleaseResponse]) error {
 	return grpcerr.ToStatus(p.cfg.Releases.StreamLocal(r.GetDigest(), r.GetOffset(), func(chunk []byte) error {
 		return stream.Send(&peerv1.FetchReleaseResponse{Chunk: chunk})
-	}))
-}
-
-// FetchPackages streams an archive of jars that this server has.
-func (p *Peer) FetchPackages(r *peerv1.FetchPackagesRequest, stream grpc.ServerStreamingServer[peerv1.FetchPackagesResponse]) error {
-	return grpcerr.ToStatus(p.cfg.Packages.StreamLocal(r.GetKey(), func(chunk []byte) error {
-		return stream.Send(&peerv1.FetchPackagesResponse{Chunk: chunk})
 	}))
 }

@@ -2,6 +2,9 @@ package control
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
@@ -40,7 +43,7 @@ func setSpark(m *controlv1.SparkSubmit, start *command.StartJobRun) error {
 	if n := len(m.GetEntryPointArguments()); n > maxArguments {
 		return errs.Field("spark_submit.entry_point_arguments", "%d arguments are more than %d", n, maxArguments)
 	}
-	if err := checkText("spark_submit.entry_point", m.GetEntryPoint(), true, maxEntryPoint); err != nil {
+	if err := checkLine("spark_submit.entry_point", m.GetEntryPoint(), true, maxEntryPoint); err != nil {
 		return err
 	}
 	if err := checkArguments("spark_submit.entry_point_arguments", m.GetEntryPointArguments()); err != nil {
@@ -54,7 +57,7 @@ func setHive(m *controlv1.Hive, start *command.StartJobRun) error {
 	if err := checkText("hive.query", m.GetQuery(), true, maxQuery); err != nil {
 		return err
 	}
-	if err := checkText("hive.init_query_file", m.GetInitQueryFile(), false, maxInitQuery); err != nil {
+	if err := checkLine("hive.init_query_file", m.GetInitQueryFile(), false, maxInitQuery); err != nil {
 		return err
 	}
 	return checkText("hive.parameters", m.GetParameters(), false, maxParameters)
@@ -71,6 +74,9 @@ func setProcess(p *controlv1.Process, start *command.StartJobRun) error {
 		return errs.Field("process.tasks", "%d is not between 0 and %d", p.GetTasks(), maxTasks)
 	case p.GetTaskRetries() > maxTaskRetries:
 		return errs.Field("process.task_retries", "%d is not between 0 and %d", p.GetTaskRetries(), maxTaskRetries)
+	}
+	if err := checkVariables("process.environment", p.GetEnvironment()); err != nil {
+		return err
 	}
 	if err := checkSize("process.driver_size", start.DriverSize.Vector); err != nil {
 		return err
@@ -106,6 +112,19 @@ func checkArguments(field string, arguments []string) error {
 	for i, argument := range arguments {
 		if err := execve.Argument(argument); err != nil {
 			return errs.Field(fmt.Sprintf("%s[%d]", field, i), "%w", err)
+		}
+	}
+	return nil
+}
+
+// checkVariables holds that the names of variables are ones. Their values are the program's.
+func checkVariables(field string, environment map[string]string) error {
+	for _, name := range slices.Sorted(maps.Keys(environment)) {
+		if name == "" || strings.Contains(name, "=") {
+			return errs.Field(field, "%.40q is no name of a variable: it is empty or has an equals sign", name)
+		}
+		if err := checkPrintable(field, fmt.Sprintf("the variable %.40q: ", name), name); err != nil {
+			return err
 		}
 	}
 	return nil

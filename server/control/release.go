@@ -13,6 +13,7 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	peerv1 "github.com/headrace/headrace/proto/headrace/peer/v1"
+	"github.com/headrace/headrace/server/caller"
 	"github.com/headrace/headrace/server/command"
 )
 
@@ -24,7 +25,8 @@ var (
 	versionPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$`)
 )
 
-// AddRelease takes a release's archive into this server's cache; the other servers fetch it from here when they need it.
+// AddRelease takes a release's archive into this server's cache; the other servers fetch it from here when they need it. What the door
+// would refuse is refused before the upload.
 func (c *cluster) AddRelease(stream grpc.ClientStreamingServer[controlv1.AddReleaseRequest, controlv1.AddReleaseResponse]) error {
 	first, err := stream.Recv()
 	if err != nil {
@@ -34,39 +36,53 @@ func (c *cluster) AddRelease(stream grpc.ClientStreamingServer[controlv1.AddRele
 	if header == nil {
 		return errs.New(errs.Invalid, "an upload begins with its header")
 	}
-	row := state.Release{Label: header.GetLabel(), Engine: state.Engine(header.GetEngine()), EngineVersion: header.GetEngineVersion(),
-		Digest: header.GetDigest(), SizeBytes: header.GetSizeBytes()}
-	if err := checkRelease(row); err != nil {
+	add := addOf(header, caller.Of(stream.Context()).User)
+	if err := checkRelease(add.Release); err != nil {
 		return err
 	}
-	if err := c.cfg.Releases.Store(row.Digest, row.SizeBytes, chunks(stream)); err != nil {
+	view, err := c.read(stream.Context(), false)
+	if err != nil {
 		return err
 	}
-	if err := c.recordRelease(stream.Context(), row); err != nil {
+	if err := add.Check(view, c.cfg.Limits); err != nil {
 		return err
 	}
-	return stream.SendAndClose(&controlv1.AddReleaseResponse{Release: release(readyNodes(c.cfg.Door.View()), releaseOf(&row), &row)})
+	if err := c.cfg.Releases.Store(header.GetDigest(), header.GetSizeBytes(), chunks(stream)); err != nil {
+		return err
+	}
+	if err := c.recordRelease(stream.Context(), add); err != nil {
+		return err
+	}
+	row := add.Release
+	return stream.SendAndClose(&controlv1.AddReleaseResponse{Release: release(readyNodes(c.cfg.Door.View()), releaseOf(&row), &row), ReplacedDigest: add.Replaced})
+}
+
+func addOf(h *controlv1.AddReleaseHeader, by string) *command.AddRelease {
+	return &command.AddRelease{Replace: h.GetReplace(), Release: state.Release{Label: h.GetLabel(), Engine: state.Engine(h.GetEngine()),
+		EngineVersion: h.GetEngineVersion(), Digest: h.GetDigest(), SizeBytes: h.GetSizeBytes(), AddedBy: by}}
 }
 
 // recordRelease brings it to the leader's door, from whichever server took the upload.
-func (c *cluster) recordRelease(ctx context.Context, row state.Release) error {
+func (c *cluster) recordRelease(ctx context.Context, add *command.AddRelease) error {
 	_, err := c.retry(ctx, func(ctx context.Context) (any, error) {
 		if !c.cfg.Door.IsLeader() {
-			return nil, c.recordAtLeader(ctx, row)
+			return nil, c.recordAtLeader(ctx, add)
 		}
-		_, _, err := c.execute(ctx, (&command.AddRelease{Release: row}).Decide)
+		_, _, err := c.execute(ctx, add.Decide)
 		return nil, err
 	})
 	return err
 }
 
-func (c *cluster) recordAtLeader(ctx context.Context, row state.Release) error {
+func (c *cluster) recordAtLeader(ctx context.Context, add *command.AddRelease) error {
 	leader, err := c.cfg.Members.Leader()
 	if err != nil {
 		return err
 	}
-	_, err = peerv1.NewPeerServiceClient(leader).RecordRelease(ctx, &peerv1.RecordReleaseRequest{Label: row.Label, Engine: int32(row.Engine),
-		EngineVersion: row.EngineVersion, Digest: row.Digest, SizeBytes: row.SizeBytes})
+	row := add.Release
+	answer, err := peerv1.NewPeerServiceClient(leader).RecordRelease(ctx, &peerv1.RecordReleaseRequest{Label: row.Label, Engine: int32(row.Engine),
+		EngineVersion: row.EngineVersion, Digest: row.Digest, SizeBytes: row.SizeBytes, AddedBy: row.AddedBy, Replace: add.Replace})
+	add.Replaced = answer.GetReplacedDigest()
 	return answered(err)
 }
 

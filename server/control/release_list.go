@@ -62,7 +62,7 @@ func release(ready []*state.Node, known releases.Release, row *state.Release) *c
 	}
 	if row != nil {
 		m.Engine, m.EngineVersion = controlv1.Engine(row.Engine), row.EngineVersion
-		m.Cached, m.Digest, m.SizeBytes = true, row.Digest, row.SizeBytes
+		m.Cached, m.Digest, m.SizeBytes, m.AddedBy = true, row.Digest, row.SizeBytes, row.AddedBy
 	}
 	for _, n := range ready {
 		if n.Holds(known.Label) {

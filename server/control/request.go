@@ -14,12 +14,8 @@ import (
 	"github.com/headrace/headrace/server/command"
 )
 
-// The metadata that requests carry.
-const (
-	requestIDKey = "headrace-request-id" // made by the client, or by the first server
-	forwardedKey = "headrace-forwarded"  // set on the one hop between servers
-	callerKey    = "headrace-caller"     // who asks, set on that hop, and believed on it only
-)
+// requestIDKey is the metadata with which a request carries its id, made by the client or by the first server.
+const requestIDKey = "headrace-request-id"
 
 var tokenPattern = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
@@ -64,38 +60,4 @@ func fingerprintOf(message proto.Message) ([]byte, error) {
 	}
 	sum := sha256.Sum256(encoded)
 	return sum[:], nil
-}
-
-// localCaller is who asks without having proved who it is: the cluster's own user.
-const localCaller = "local"
-
-// callerOf is the key of a context's caller.
-type callerOf struct{}
-
-// WithCaller returns a context whose calls through a Local are made by somebody who has proved to be the one named.
-func WithCaller(ctx context.Context, name string) context.Context {
-	return context.WithValue(ctx, callerOf{}, name)
-}
-
-// WithoutHop removes from an incoming call what only servers say to each other: that it was forwarded, and for whom.
-func WithoutHop(ctx context.Context) context.Context {
-	md, ok := metadata.FromIncomingContext(ctx)
-	if !ok {
-		return ctx
-	}
-	md = md.Copy()
-	md.Delete(forwardedKey)
-	md.Delete(callerKey)
-	return metadata.NewIncomingContext(ctx, md)
-}
-
-// caller names who asks, for the record.
-func caller(ctx context.Context) string {
-	if name, ok := ctx.Value(callerOf{}).(string); ok && name != "" {
-		return name
-	}
-	if md, _ := metadata.FromIncomingContext(ctx); forwarded(ctx) && len(md.Get(callerKey)) > 0 {
-		return md.Get(callerKey)[0]
-	}
-	return localCaller
 }

@@ -9,6 +9,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/headrace/headrace/fsm/state"
@@ -20,6 +21,7 @@ import (
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	"github.com/headrace/headrace/scheduler"
 	"github.com/headrace/headrace/server/accesskey"
+	"github.com/headrace/headrace/server/caller"
 	"github.com/headrace/headrace/server/command"
 	"github.com/headrace/headrace/server/consensus"
 	"github.com/headrace/headrace/server/demand"
@@ -66,6 +68,7 @@ func (alone) List() []*controlv1.Server { return nil }
 func (alone) ID() string                { return "server-1" }
 func (a alone) LeaderAddress() string   { return a.address }
 func (a alone) Addresses() []string     { return []string{a.address} }
+func (a alone) Listeners() []string     { return nil }
 func (a alone) Address() string         { return a.address }
 
 // serve serves the API of a server that keeps few events. It ends with the test.
@@ -80,7 +83,7 @@ func serve(t *testing.T) *service {
 	seal, err := accesskey.NewSeal(make([]byte, 32))
 	must(t, err)
 	s.api = New(Config{Door: s.door, Window: s.door.Window(), Members: members, Placement: s.plan, Dispatch: agents, Limits: command.DefaultLimits(), Seal: seal, Log: log})
-	server := grpc.NewServer(grpc.ChainUnaryInterceptor(s.api.Forward), grpc.ChainStreamInterceptor(s.api.ForwardStream))
+	server := grpc.NewServer(grpc.ChainUnaryInterceptor(identifyUnary, s.api.Forward), grpc.ChainStreamInterceptor(identifyStream, s.api.ForwardStream))
 	s.api.Register(server)
 	agentv1.RegisterAgentServiceServer(server, agents)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -99,6 +102,38 @@ func serve(t *testing.T) *service {
 		<-led
 	})
 	return s
+}
+
+// userKey is the metadata by which these tests say who calls; nobody says so: the cluster's own user.
+const userKey = "test-user"
+
+// as returns the context of a call that a user makes, who is no operator.
+func as(ctx context.Context, user string) context.Context {
+	return metadata.AppendToOutgoingContext(ctx, userKey, user)
+}
+
+func identify(ctx context.Context) context.Context {
+	md, _ := metadata.FromIncomingContext(ctx)
+	if user := md.Get(userKey); len(user) > 0 {
+		return caller.With(ctx, caller.Caller{User: user[0]})
+	}
+	return caller.With(ctx, caller.Local())
+}
+
+func identifyUnary(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
+	return handle(identify(ctx), req)
+}
+
+// identified is a stream with who opened it.
+type identified struct {
+	grpc.ServerStream
+	ctx context.Context
+}
+
+func (s identified) Context() context.Context { return s.ctx }
+
+func identifyStream(srv any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handle grpc.StreamHandler) error {
+	return handle(srv, identified{stream, identify(stream.Context())})
 }
 
 // dial connects to the server; the connection ends with the test, before the server does.

@@ -61,10 +61,10 @@ func checkWords(r *controlv1.StartJobRunRequest, _ *command.StartJobRun) error {
 	case r.GetMode() == "STREAMING" && (r.GetHive() != nil || r.GetProcess() != nil):
 		return errs.Field("mode", "only a Spark run can be STREAMING, and this one has the driver of another engine")
 	}
-	if err := checkText("name", r.GetName(), false, maxName); err != nil {
+	if err := checkLine("name", r.GetName(), false, maxName); err != nil {
 		return err
 	}
-	return checkText("execution_role", r.GetExecutionRole(), false, maxRole)
+	return checkLine("execution_role", r.GetExecutionRole(), false, maxRole)
 }
 
 // setPolicy takes retries and timeout, which batch and streaming runs have apart.

@@ -135,6 +135,9 @@ func checkNames(field string, names []string, most int) error {
 		if utf8.RuneCountInString(name) > 32 || !networkName.MatchString(name) || strings.IndexByte(name, 0) >= 0 {
 			return errs.Field(fmt.Sprintf("%s[%d]", field, i), "%.80q is not 1 to 32 characters that begin with one of A-Z a-z 0-9 -", name)
 		}
+		if err := checkPrintable(fmt.Sprintf("%s[%d]", field, i), "", name); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -156,6 +159,11 @@ func diskEncryptionOf(field string, m *controlv1.DiskEncryption) (*state.DiskEnc
 		}
 		if n := utf8.RuneCountInString(m.GetContext()[key]); n < 1 || n > maxContextValue {
 			return nil, errs.Field(field+".context", "the value of %q has %d characters, not 1 to %d", key, n, maxContextValue)
+		}
+		for _, text := range []string{key, m.GetContext()[key]} {
+			if err := checkPrintable(field+".context", fmt.Sprintf("%.40q: ", key), text); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if err := checkKey(field+".key_arn", m.GetKeyArn()); err != nil {

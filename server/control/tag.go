@@ -6,6 +6,7 @@ import (
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	"github.com/headrace/headrace/server/caller"
 	"github.com/headrace/headrace/server/command"
 )
 
@@ -23,7 +24,8 @@ func (t *tags) TagResource(ctx context.Context, r *controlv1.TagResourceRequest)
 	if err := command.CheckTags("tags", r.GetTags()); err != nil {
 		return nil, err
 	}
-	view, _, err := t.execute(ctx, (&command.TagResource{ApplicationID: r.GetApplicationId(), JobRunID: r.GetJobRunId(), Tags: r.GetTags()}).Decide)
+	view, _, err := t.execute(ctx, (&command.TagResource{ApplicationID: r.GetApplicationId(), JobRunID: r.GetJobRunId(), Tags: r.GetTags(),
+		By: caller.Of(ctx).User}).Decide)
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +38,8 @@ func (t *tags) UntagResource(ctx context.Context, r *controlv1.UntagResourceRequ
 	if n := len(r.GetTagKeys()); n < 1 || n > maxUntagged {
 		return nil, errs.Field("tag_keys", "%d keys are not between 1 and %d", n, maxUntagged)
 	}
-	view, _, err := t.execute(ctx, (&command.UntagResource{ApplicationID: r.GetApplicationId(), JobRunID: r.GetJobRunId(), Keys: r.GetTagKeys()}).Decide)
+	view, _, err := t.execute(ctx, (&command.UntagResource{ApplicationID: r.GetApplicationId(), JobRunID: r.GetJobRunId(), Keys: r.GetTagKeys(),
+		By: caller.Of(ctx).User}).Decide)
 	if err != nil {
 		return nil, err
 	}

@@ -10,10 +10,14 @@ import (
 	"github.com/headrace/headrace/server/ui"
 )
 
-// GetJobRunUI returns a link to the user interface of an attempt. Whether there is something to see yet, the link itself says.
+// GetJobRunUI returns a link to the user interface of an attempt. Whether there is something to see yet, the link itself says. The pages
+// show the run's environment and logs, so it is made for those who may read the run; whoever has it may look.
 func (j *jobRuns) GetJobRunUI(ctx context.Context, r *controlv1.GetJobRunUIRequest) (*controlv1.GetJobRunUIResponse, error) {
 	view, run, err := j.find(ctx, false, r.GetApplicationId(), r.GetJobRunId())
 	if err != nil {
+		return nil, err
+	}
+	if err := mayRead(ctx, run, "show the Spark UI of job run %s"); err != nil {
 		return nil, err
 	}
 	number := r.GetAttempt()

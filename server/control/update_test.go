@@ -40,7 +40,7 @@ func TestUpdateApplication_WhatIsAbsentStays(t *testing.T) {
 		change  func(*controlv1.Application)
 	}{
 		"nothing": {&updateRequest{}, func(*controlv1.Application) {}},
-		"weight":  {&updateRequest{Weight: pointer(int64(7))}, func(a *controlv1.Application) { a.Weight = 7 }},
+		"weight":  {&updateRequest{Weight: pointer(int64(7))}, func(a *controlv1.Application) { a.Weight, a.UpdatedBy = 7, "local" }},
 	} {
 		c.request.ApplicationId = id
 		got := s.update(c.request)

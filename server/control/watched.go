@@ -8,17 +8,49 @@ import (
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
-// watched translates an event for those who watch: what happened to whom, and never a user's text. What only
+// watched translates an event for those who watch: what happened to whom, by whom, and never a user's text. What only
 // the servers need makes nil. The view is that after the event, or a newer one.
 func watched(view *state.View, event *eventv1.Event) *controlv1.WatchEventsResponse {
 	for _, translate := range []func(*state.View, *eventv1.Event) *controlv1.WatchEventsResponse{
 		ofApplications, ofRuns, ofAttempts, ofWorkers, ofSlots, ofNodes, ofAccessKeys,
 	} {
 		if m := translate(view, event); m != nil {
+			m.By = askedBy(event)
 			return m
 		}
 	}
 	return nil
+}
+
+// askedBy returns who asked for what an event says; empty: nobody did.
+func askedBy(event *eventv1.Event) string {
+	switch e := event.GetFact().(type) {
+	case *eventv1.Event_ApplicationCreated:
+		return e.ApplicationCreated.GetCreatedBy()
+	case *eventv1.Event_ApplicationStateChanged:
+		return e.ApplicationStateChanged.GetChangedBy()
+	case *eventv1.Event_ApplicationUpdated:
+		return e.ApplicationUpdated.GetUpdatedBy()
+	case *eventv1.Event_ApplicationTagged:
+		return e.ApplicationTagged.GetTaggedBy()
+	case *eventv1.Event_JobRunSubmitted:
+		return e.JobRunSubmitted.GetCreatedBy()
+	case *eventv1.Event_JobRunTagged:
+		return e.JobRunTagged.GetTaggedBy()
+	case *eventv1.Event_JobRunCancelRequested:
+		return e.JobRunCancelRequested.GetRequestedBy()
+	case *eventv1.Event_NodeApproved:
+		return e.NodeApproved.GetApprovedBy()
+	case *eventv1.Event_NodeForgotten:
+		return e.NodeForgotten.GetForgottenBy()
+	case *eventv1.Event_ReleaseAdded:
+		return e.ReleaseAdded.GetAddedBy()
+	case *eventv1.Event_AccessKeyCreated:
+		return e.AccessKeyCreated.GetCreatedBy()
+	case *eventv1.Event_AccessKeyRevoked:
+		return e.AccessKeyRevoked.GetRevokedBy()
+	}
+	return ""
 }
 
 func ofApplications(_ *state.View, event *eventv1.Event) *controlv1.WatchEventsResponse {
@@ -105,10 +137,15 @@ func ofSlots(_ *state.View, event *eventv1.Event) *controlv1.WatchEventsResponse
 	return nil
 }
 
-func ofNodes(_ *state.View, event *eventv1.Event) *controlv1.WatchEventsResponse {
+func ofNodes(view *state.View, event *eventv1.Event) *controlv1.WatchEventsResponse {
 	switch e := event.GetFact().(type) {
 	case *eventv1.Event_NodeRegistered:
-		return onNode(&controlv1.WatchEventsResponse{Kind: "NodeRegistered", State: "READY"}, e.NodeRegistered.GetNodeId())
+		row := view.Node(e.NodeRegistered.GetNodeId())
+		return nodeIs("NodeRegistered", e.NodeRegistered.GetNodeId(), row != nil && row.HeldBack)
+	case *eventv1.Event_NodeJoined:
+		return nodeIs("NodeJoined", e.NodeJoined.GetNodeId(), e.NodeJoined.GetHeldBack())
+	case *eventv1.Event_NodeApproved:
+		return nodeIs("NodeApproved", e.NodeApproved.GetNodeId(), false)
 	case *eventv1.Event_NodeLost:
 		return onNode(&controlv1.WatchEventsResponse{Kind: "NodeLost", State: "LOST"}, e.NodeLost.GetNodeId())
 	case *eventv1.Event_NodeLosing:
@@ -119,6 +156,15 @@ func ofNodes(_ *state.View, event *eventv1.Event) *controlv1.WatchEventsResponse
 		return &controlv1.WatchEventsResponse{Kind: "ReleaseAdded"}
 	}
 	return nil
+}
+
+// nodeIs tells that a node holds a lease, and whether it may be given something.
+func nodeIs(kind, id string, heldBack bool) *controlv1.WatchEventsResponse {
+	entered := state.NodeReady
+	if heldBack {
+		entered = state.NodeNotApproved
+	}
+	return onNode(&controlv1.WatchEventsResponse{Kind: kind, State: entered.String()}, id)
 }
 
 // ofAccessKeys tells that there is a key more or less, and nothing of it: who may read events need not know keys.

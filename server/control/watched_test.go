@@ -14,14 +14,17 @@ import (
 
 const userText = "WHAT-A-USER-WROTE"
 
-// fill sets every text of a message: ids to an id, everything else to what a user wrote.
+// fill sets every text of a message: ids to an id, who did it to a name, everything else to what a user wrote.
 func fill(m protoreflect.Message, depth int) {
 	fields := m.Descriptor().Fields()
 	for i := range fields.Len() {
 		f := fields.Get(i)
 		text := protoreflect.ValueOfString(userText)
-		if name := string(f.Name()); strings.HasSuffix(name, "_id") || strings.HasSuffix(name, "_ids") {
+		switch name := string(f.Name()); {
+		case strings.HasSuffix(name, "_id"), strings.HasSuffix(name, "_ids"):
 			text = protoreflect.ValueOfString("id")
+		case strings.HasSuffix(name, "_by"):
+			text = protoreflect.ValueOfString("ann")
 		}
 		switch {
 		case f.IsMap():
@@ -38,6 +41,16 @@ func fill(m protoreflect.Message, depth int) {
 			fill(m.Mutable(f).Message(), depth-1)
 		}
 	}
+}
+
+// asked says whether an event says who asked for it.
+func asked(fact protoreflect.MessageDescriptor) bool {
+	for i := range fact.Fields().Len() {
+		if strings.HasSuffix(string(fact.Fields().Get(i).Name()), "_by") {
+			return true
+		}
+	}
+	return false
 }
 
 // Whatever an event holds, those who watch see no text of a user; and what they do not see at all is chosen, not forgotten.
@@ -60,6 +73,8 @@ func TestWatched_TellsKindsAndNoUsersText(t *testing.T) {
 			t.Errorf("a %s shows what a user wrote: %v", name, m)
 		case strings.ReplaceAll(strings.ToLower(m.GetKind()), "_", "") != strings.ReplaceAll(name, "_", ""):
 			t.Errorf("a %s is told as %s", name, m.GetKind())
+		case (m.GetBy() == "ann") != asked(facts.Get(i).Message()):
+			t.Errorf("a %s is told as by %q", name, m.GetBy())
 		}
 	}
 }

@@ -38,6 +38,10 @@ func (w *workers) GetWorker(ctx context.Context, r *controlv1.GetWorkerRequest) 
 		return nil, errs.New(errs.NotFound, "there is no worker %.80q", r.GetWorkerId())
 	}
 	answer := &controlv1.GetWorkerResponse{Worker: worker(view, row), Record: view.Sequence}
+	if err := mayRead(ctx, view.JobRun(row.Run), "say how workers of job run %s were started"); err != nil {
+		answer.LaunchUnknown = err.Error() // and the node is not asked
+		return answer, nil
+	}
 	if answer.LaunchUnknown = unlaunched(view, row); answer.LaunchUnknown != "" {
 		return answer, nil
 	}
@@ -67,7 +71,7 @@ func (w *workers) launch(ctx context.Context, row *state.Worker) (*controlv1.Lau
 	defer cancel()
 	var launch *controlv1.Launch
 	err := w.cfg.Dispatch.WithData(ctx, row.Node, w.askForData, func(data dispatch.DataStream) (err error) {
-		launch, err = describe(data, row.ID)
+		launch, err = describe(data, row)
 		return err
 	})
 	if ctx.Err() == context.DeadlineExceeded {
@@ -76,8 +80,8 @@ func (w *workers) launch(ctx context.Context, row *state.Worker) (*controlv1.Lau
 	return launch, err
 }
 
-func describe(data dispatch.DataStream, worker string) (*controlv1.Launch, error) {
-	ask := &agentv1.DescribeWorker{WorkerId: worker}
+func describe(data dispatch.DataStream, row *state.Worker) (*controlv1.Launch, error) {
+	ask := &agentv1.DescribeWorker{WorkerId: row.ID}
 	if err := data.Send(&agentv1.DataResponse{Message: &agentv1.DataResponse_DescribeWorker{DescribeWorker: ask}}); err != nil {
 		return nil, errs.New(errs.Unavailable, "its node went away: %v", err)
 	}
@@ -95,11 +99,11 @@ func describe(data dispatch.DataStream, worker string) (*controlv1.Launch, error
 		return nil, errs.New(errs.TooLarge, "its node says %d bytes of it, and an answer has room for %d: the files that it was given are too large to show",
 			proto.Size(said), maxLaunchBytes)
 	}
-	return launchOf(said), nil
+	return launchOf(said, row.Run), nil
 }
 
-func launchOf(said *agentv1.WorkerLaunch) *controlv1.Launch {
-	launch := &controlv1.Launch{Command: said.GetCommand(), Environment: said.GetEnvironment(), Directory: said.GetDirectory()}
+func launchOf(said *agentv1.WorkerLaunch, run string) *controlv1.Launch {
+	launch := &controlv1.Launch{JobRunId: run, Command: said.GetCommand(), Environment: said.GetEnvironment(), Directory: said.GetDirectory()}
 	for _, f := range said.GetFiles() {
 		launch.Files = append(launch.Files, &controlv1.LaunchFile{Path: f.GetPath(), Source: f.GetSource(), SizeBytes: f.GetSizeBytes(),
 			Content: f.GetContent()})

@@ -6,10 +6,14 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/grpc/metadata"
+
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/ident"
 	"github.com/headrace/headrace/internal/testcluster/solo"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	"github.com/headrace/headrace/server/caller"
 	"github.com/headrace/headrace/server/command"
 )
 
@@ -17,7 +21,7 @@ import (
 func (s *service) agent(name string, answer func(*agentv1.DataResponse) *agentv1.DataRequest) string {
 	s.t.Helper()
 	id := s.node(name, "a")
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(metadata.AppendToOutgoingContext(context.Background(), ident.NodeMetadata, id))
 	client := agentv1.NewAgentServiceClient(s.dial())
 	session, err := client.Session(ctx)
 	must(s.t, err)
@@ -76,7 +80,7 @@ func TestGetWorker_ShowsHowItsNodeStartedIt(t *testing.T) {
 	answer, err := s.GetWorker(t.Context(), &controlv1.GetWorkerRequest{WorkerId: worker.ID})
 	must(t, err)
 	wantSame(t, "launch", answer.GetLaunch(), &controlv1.Launch{Command: []string{"work", worker.ID}, Environment: map[string]string{"A": "***"}, Directory: "/w",
-		Files: []*controlv1.LaunchFile{{Path: "conf", SizeBytes: 2, Content: "ab"}, {Path: "job.py", Source: "s3://b/job.py", SizeBytes: 9}}})
+		Files: []*controlv1.LaunchFile{{Path: "conf", SizeBytes: 2, Content: "ab"}, {Path: "job.py", Source: "s3://b/job.py", SizeBytes: 9}}, JobRunId: worker.Run})
 	if w := answer.GetWorker(); answer.GetLaunchUnknown() != "" || w.GetState() != "RUNNING" || w.GetNodeName() != "n1" || w.GetDiskType() != "STANDARD" || w.GetApplicationId() != worker.Application {
 		t.Errorf("%v, %q", w, answer.GetLaunchUnknown())
 	}
@@ -102,7 +106,7 @@ func TestGetWorker_SaysWhyItIsNotKnownHowItWasStarted(t *testing.T) {
 			s := serve(t)
 			s.leads()
 			worker := s.run(s.submit(s.create(nil), nil), s.agent("n1", c.answer))
-			answer, err := (&workers{Control: s.api, patience: 100 * time.Millisecond}).GetWorker(t.Context(), &controlv1.GetWorkerRequest{WorkerId: worker.ID})
+			answer, err := (&workers{Control: s.api, patience: 100 * time.Millisecond}).GetWorker(caller.With(t.Context(), caller.Local()), &controlv1.GetWorkerRequest{WorkerId: worker.ID})
 			if err != nil || answer.GetLaunch() != nil || answer.GetLaunchUnknown() != c.said || answer.GetWorker().GetWorkerId() != worker.ID {
 				t.Errorf("%v, %v", answer, err)
 			}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/resource"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	"github.com/headrace/headrace/server/command"
 )
@@ -126,14 +127,15 @@ func (t *telling) assigned(worker *state.Worker) (*agentv1.AssignedWorker, *prog
 	d, view, run := t.dispatch, t.view, t.view.JobRun(worker.Run)
 	to := &agentv1.AssignedWorker{WorkerId: worker.ID, Epoch: worker.Epoch, JobRunId: worker.Run, Attempt: worker.Attempt, ApplicationId: worker.Application,
 		Type: worker.Type.String(), Number: worker.Number, MilliCpu: worker.Size.MilliCPU, MemoryMib: worker.Size.MemoryMiB, DiskMib: worker.Size.DiskMiB,
-		KeepOnDisconnect: run.Submission.Keep, SlotId: worker.Slot, AttemptsApart: run.Submission.Streaming || run.Submission.MaxAttempts > 1}
+		ShuffleOptimizedDisk: worker.Size.Disk == resource.DiskShuffleOptimized,
+		KeepOnDisconnect:     run.Submission.Keep, SlotId: worker.Slot, AttemptsApart: apart(run)}
 	to.Desired, to.GraceSeconds = d.desired(view, worker, run)
 	to.LogDestinations = Destinations(run, worker, d.ManagedLogs())
 	if run.Release != command.ProcessRelease {
 		to.ReleaseLabel, to.ReleaseDigest = run.Release, digestOf(view, run.Release)
 	}
 	if run.Submission.Spark != nil {
-		to.Secret = d.secret(run.ID, worker.Attempt)
+		to.Secret = d.Secret(run.ID, worker.Attempt)
 		if worker.Number == 0 {
 			to.EndedPeers = endedPeers(view, worker)
 		}
@@ -145,7 +147,7 @@ func (t *telling) assigned(worker *state.Worker) (*agentv1.AssignedWorker, *prog
 // slot is what a pre-initialised slot's node has to know of it, and what a process that waits in it is to fit.
 func (t *telling) slot(slot *state.Slot) (*agentv1.AssignedSlot, *program) {
 	to := &agentv1.AssignedSlot{SlotId: slot.ID, ApplicationId: slot.Application, Type: slot.Type.String(), MilliCpu: slot.Size.MilliCPU,
-		MemoryMib: slot.Size.MemoryMiB, DiskMib: slot.Size.DiskMiB}
+		MemoryMib: slot.Size.MemoryMiB, DiskMib: slot.Size.DiskMiB, ShuffleOptimizedDisk: slot.Size.Disk == resource.DiskShuffleOptimized}
 	application := t.view.Application(slot.Application)
 	if release := application.Release; release != command.ProcessRelease {
 		to.ReleaseLabel, to.ReleaseDigest = release, digestOf(t.view, release)

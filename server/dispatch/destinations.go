@@ -32,7 +32,7 @@ func Destinations(run *state.JobRun, worker *state.Worker, managed string) (all 
 	if own != "" {
 		all = append(all, &agentv1.LogDestination{Uri: own, WorkerLogs: true, EventLogs: events})
 	}
-	if to := (&agentv1.LogDestination{Uri: managed, WorkerLogs: own == "", EventLogs: events}); persists(monitoring.Managed) && (to.GetWorkerLogs() || events) {
+	if to := (&agentv1.LogDestination{Uri: managed, WorkerLogs: own == "", EventLogs: events, Managed: true}); persists(monitoring.Managed) && (to.GetWorkerLogs() || events) {
 		all = append(all, to)
 	}
 	return all

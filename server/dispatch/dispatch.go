@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/time/rate"
 	"google.golang.org/grpc"
 
 	"github.com/headrace/headrace/fsm/state"
@@ -33,6 +34,8 @@ type Members interface {
 	LeaderAddress() string
 	// Addresses returns the gRPC addresses of all servers.
 	Addresses() []string
+	// Listeners returns all addresses, host:port, at which servers listen.
+	Listeners() []string
 	// Address returns the gRPC address of this server.
 	Address() string
 }
@@ -50,7 +53,6 @@ type Config struct {
 	Avoided   *avoidance.Store // is told which nodes cannot prepare slots
 	Members   Members
 	Releases  Releases
-	Packages  Packages
 	Logs      Logs          // managed logs on the servers' disks; nil: they are elsewhere
 	SecretKey []byte        // from which the secrets of attempts come
 	Lease     time.Duration // the usual lease
@@ -58,7 +60,12 @@ type Config struct {
 	Log       *slog.Logger
 	Panics    *caught.Panics // nil: they are caught and not counted
 
-	LogStorage string // URI of managed logs; empty: they are on the servers' disks
+	LogStorage   string        // URI of managed logs; empty: they are on the servers' disks
+	LogRetention time.Duration // how long managed logs are kept
+	Grants       Grants        // to read managed logs
+
+	// Fresh returns a view that holds everything that was acknowledged before the call; nil: this server's is that.
+	Fresh func(ctx context.Context) (*state.View, error)
 }
 
 // Dispatch is the AgentService of a server.
@@ -67,10 +74,14 @@ type Dispatch struct {
 	cfg     Config
 	tenure  atomic.Pointer[tenure] // nil while this server does not lead
 	tickets *tickets
+	comings *rates        // registrations, by certificate
+	looks   *rate.Limiter // looks for what this server does not know
 }
 
 // New returns a Dispatch.
-func New(cfg Config) *Dispatch { return &Dispatch{cfg: cfg, tickets: newTickets()} }
+func New(cfg Config) *Dispatch {
+	return &Dispatch{cfg: cfg, tickets: newTickets(), comings: newRates(comingsPerSecond, comingsAtOnce), looks: rate.NewLimiter(looksPerSecond, looksAtOnce)}
+}
 
 // GetLeader says who leads.
 func (d *Dispatch) GetLeader(context.Context, *agentv1.GetLeaderRequest) (*agentv1.GetLeaderResponse, error) {
@@ -83,9 +94,9 @@ func (d *Dispatch) Session(stream grpc.BidiStreamingServer[agentv1.SessionReques
 	if t == nil {
 		return grpcerr.ToStatus(errs.New(errs.NotLeader, "this server does not lead; the leader is at %q", d.cfg.Members.LeaderAddress()))
 	}
-	first, err := stream.Recv()
+	first, err := firstOf(stream)
 	if err != nil {
-		return err
+		return grpcerr.ToStatus(err)
 	}
 	if first.GetRegister() == nil {
 		return grpcerr.ToStatus(errs.New(errs.Invalid, "a session begins with a registration"))
@@ -93,17 +104,25 @@ func (d *Dispatch) Session(stream grpc.BidiStreamingServer[agentv1.SessionReques
 	return grpcerr.ToStatus(t.serve(stream, first.GetRegister()))
 }
 
-// Data hands an agent's stream to the one who asked for it.
+// Data hands an agent's stream to the one who asked its node for it.
 func (d *Dispatch) Data(stream grpc.BidiStreamingServer[agentv1.DataRequest, agentv1.DataResponse]) error {
-	first, err := stream.Recv()
-	if err != nil {
-		return err
+	from := ""
+	if err := d.admit(stream.Context(), func(_ *state.View, node *state.Node) error { from = node.ID; return nil }); err != nil {
+		return grpcerr.ToStatus(err)
 	}
-	return grpcerr.ToStatus(d.tickets.hand(first.GetTicket(), stream))
+	first, err := firstOf(stream)
+	if err != nil {
+		return grpcerr.ToStatus(err)
+	}
+	return grpcerr.ToStatus(d.tickets.hand(first.GetTicket(), from, stream))
 }
 
-// FetchRelease streams an archive to an agent.
+// FetchRelease streams an archive to an agent. Any node that may be given work may have any: it may be given a worker of it the next
+// moment, and what every node of the cluster runs is no secret among them.
 func (d *Dispatch) FetchRelease(r *agentv1.FetchReleaseRequest, stream grpc.ServerStreamingServer[agentv1.FetchReleaseResponse]) error {
+	if err := d.admit(stream.Context(), working); err != nil {
+		return grpcerr.ToStatus(err)
+	}
 	return grpcerr.ToStatus(d.cfg.Releases.Stream(r.GetDigest(), r.GetOffset(), func(chunk []byte) error {
 		return stream.Send(&agentv1.FetchReleaseResponse{Chunk: chunk})
 	}))
@@ -126,7 +145,7 @@ func (d *Dispatch) Ask(node, ticket, server string) error {
 // WithData gives use a Data stream of a node, that it asked for through ask (Ask here, or the leader's over the wire). The stream
 // ends with ctx, so a reader that goes away does not hold it until the agent has something to send.
 func (d *Dispatch) WithData(ctx context.Context, node string, ask func(ctx context.Context, node, ticket, server string) error, use func(DataStream) error) error {
-	name, issued := d.tickets.issue()
+	name, issued := d.tickets.issue(node)
 	defer d.tickets.release(name, issued)
 	defer context.AfterFunc(ctx, issued.finish)()
 	if err := ask(ctx, node, name, d.cfg.Members.Address()); err != nil {

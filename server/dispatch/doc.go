@@ -5,6 +5,11 @@
 //	dispatch.go    the gRPC service, and the tenure of this server as leader
 //	session.go     one agent's session
 //	register.go    its first message, checked
+//	caller.go      who makes a call: the node of the certificate, or without TLS the one that it says
+//	known.go       what a call may ask, looked for in the newest state where this server's is behind
+//	log_owner.go   whose a log file is
+//	grant.go       leave to read the logs that a node was asked to show
+//	bounds.go      how much and how often
 //	report.go      its reports
 //	assignment.go  view → what a node is to run
 //	program.go     view → what one worker runs

@@ -65,6 +65,17 @@ func (l *leases) admit(node string, contact time.Time) {
 	l.nodes[node] = lease{until: until}
 }
 
+// forget drops the leases of nodes that are gone.
+func (l *leases) forget(gone func(node string) bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for node := range l.nodes {
+		if gone(node) {
+			delete(l.nodes, node)
+		}
+	}
+}
+
 // end ends a node's lease if it and the margin have passed, and says whether it has ended.
 func (l *leases) end(node string, now time.Time) bool {
 	l.mu.Lock()

@@ -2,9 +2,12 @@ package dispatch
 
 import (
 	"context"
+	"strings"
+	"time"
 
 	"google.golang.org/grpc"
 
+	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
@@ -18,21 +21,32 @@ type Logs interface {
 	Fetch(ctx context.Context, file string, send func(path string, data []byte) error) error
 }
 
-// StoreLog keeps a part of a managed log on this server.
-func (d *Dispatch) StoreLog(_ context.Context, r *agentv1.StoreLogRequest) (*agentv1.StoreLogResponse, error) {
+// StoreLog keeps a part of a managed log on this server, for the node whose worker wrote it.
+func (d *Dispatch) StoreLog(ctx context.Context, r *agentv1.StoreLogRequest) (*agentv1.StoreLogResponse, error) {
 	if d.cfg.Logs == nil {
 		return nil, grpcerr.ToStatus(d.keptElsewhere())
+	}
+	err := d.admit(ctx, func(view *state.View, node *state.Node) error { return d.mayStore(view, node, r.GetPath()) })
+	if err != nil {
+		return nil, grpcerr.ToStatus(err)
 	}
 	size, err := d.cfg.Logs.Append(r.GetPath(), r.GetOffset(), r.GetData())
 	return &agentv1.StoreLogResponse{Size: size}, grpcerr.ToStatus(err)
 }
 
-// FetchLog streams managed logs that the servers keep.
+// FetchLog streams a folder of managed logs that the servers keep, to a node that was asked to show it.
 func (d *Dispatch) FetchLog(r *agentv1.FetchLogRequest, stream grpc.ServerStreamingServer[agentv1.FetchLogResponse]) error {
 	if d.cfg.Logs == nil {
 		return grpcerr.ToStatus(d.keptElsewhere())
 	}
-	return grpcerr.ToStatus(d.cfg.Logs.Fetch(stream.Context(), r.GetPath(), func(path string, data []byte) error {
+	folder, _ := strings.CutSuffix(r.GetPath(), "/")
+	err := d.admit(stream.Context(), func(_ *state.View, node *state.Node) error {
+		return d.cfg.Grants.Check(r.GetGrant(), node.ID, folder, time.Now())
+	})
+	if err != nil {
+		return grpcerr.ToStatus(err)
+	}
+	return grpcerr.ToStatus(d.cfg.Logs.Fetch(stream.Context(), folder+"/", func(path string, data []byte) error {
 		return stream.Send(&agentv1.FetchLogResponse{Path: path, Data: data})
 	}))
 }

@@ -112,8 +112,9 @@ func (t *telling) programOf(worker *state.Worker, run *state.JobRun) (*program, 
 	})
 }
 
-// secret is the same for all workers of an attempt, on every leader, and is written nowhere: it comes from the keyring.
-func (d *Dispatch) secret(run string, attempt uint32) []byte {
+// Secret is the secret of an attempt's internal connections: the same for all workers of an attempt, on every leader. It is written
+// nowhere: it comes from the keyring.
+func (d *Dispatch) Secret(run string, attempt uint32) []byte {
 	mac := hmac.New(sha256.New, d.cfg.SecretKey)
 	fmt.Fprintf(mac, "attempt/%s/%d", run, attempt)
 	return mac.Sum(nil)
@@ -179,5 +180,5 @@ func lastOf(text string, most int) string {
 
 // programFault says whether the user's program caused a worker's end, which Spark counts against the application.
 func programFault(exit state.Exit) bool {
-	return exit.Reason == state.ExitOutOfMemory || exit.Reason == state.ExitExited && exit.Code != 0
+	return exit.Reason == state.ExitOutOfMemory || exit.Reason == state.ExitOutOfDisk || exit.Reason == state.ExitExited && exit.Code != 0
 }

@@ -1,9 +1,9 @@
 package dispatch
 
 import (
+	"net"
 	"regexp"
 	"slices"
-	"unicode/utf8"
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
@@ -13,76 +13,110 @@ import (
 	"github.com/headrace/headrace/server/command"
 )
 
-var namePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
+// namePattern is what zones look like, labels of releases, and versions of agents and of Python.
+var namePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$`)
 
-// The bounds of what a node says of itself: counts, and bytes of each text. All of it goes into the log.
+// hostPattern is what the name of a host looks like.
+var hostPattern = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?$`)
+
+// Bounds of what a node says of itself.
 const (
-	maxJava      = 16  // versions of Java
-	maxPython    = 32  // the version of its Python
-	maxHost      = 253 // a name of the DNS
-	maxWord      = 64  // architecture, version of the agent, boot id, label of a release
-	maxReleases  = 256
-	maxTrouble   = 512
-	maxJavaMajor = 1000
+	maxHost     = 253 // characters
+	maxZone     = 63
+	maxPython   = 32
+	maxReleases = 256
+	maxJava     = 16
+	maxJavaNext = 1000 // the highest major version of Java
+	maxTrouble  = 512
 )
 
-// mostOffered is what a node may offer of each resource: a thousand times the largest machines, and few enough that sums over all
-// nodes, and their use over years, are numbers still.
-var mostOffered = resource.Vector{MilliCPU: 1 << 30, MemoryMiB: 1 << 34, DiskMiB: 1 << 36}
+// Bounds of what a node offers: far beyond any machine, and so small that the sum of all nodes is a number.
+const (
+	maxMilliCPU  = 1_000_000_000
+	maxMemoryMiB = 1 << 32
+	maxDiskMiB   = 1 << 40
+)
 
-// registration checks an agent's first message and turns it into a command.
-func registration(r *agentv1.Register) (*command.RegisterNode, error) {
-	switch {
-	case !ident.Valid(r.GetNodeId()):
-		return nil, errs.Field("node_id", "%q is not an id of %d lower-case letters and digits", r.GetNodeId(), ident.Length)
-	case !namePattern.MatchString(r.GetName()):
-		return nil, errs.Field("name", "%q is not a name: 1 to 63 letters, digits, dots, dashes and underscores", r.GetName())
-	case !namePattern.MatchString(r.GetZone()):
-		return nil, errs.Field("zone", "%q is not a zone: 1 to 63 letters, digits, dots, dashes and underscores", r.GetZone())
-	case r.GetMilliCpu() <= 0 || r.GetMemoryMib() <= 0 || r.GetDiskMib() <= 0 || !offerOf(r).FitsIn(mostOffered):
-		return nil, errs.Field("milli_cpu", "a node offers some of every resource and at most %s, not %d milli-vCPU, %d MiB of memory and %d MiB of disk",
-			mostOffered, r.GetMilliCpu(), r.GetMemoryMib(), r.GetDiskMib())
-	case r.GetHost() == "" || len(r.GetHost()) > maxHost:
-		return nil, errs.Field("host", "a node says at which address its workers are reached, in 1 to %d characters, not %d", maxHost, len(r.GetHost()))
-	case len(r.GetJavaVersions()) > maxJava || slices.ContainsFunc(r.GetJavaVersions(), func(major uint32) bool { return major > maxJavaMajor }):
-		return nil, errs.Field("java_versions", "a node names at most %d versions of Java up to %d, not %d", maxJava, maxJavaMajor, len(r.GetJavaVersions()))
-	case len(r.GetPythonVersion()) > maxPython:
-		return nil, errs.Field("python_version", "a version of Python has at most %d characters, not %d", maxPython, len(r.GetPythonVersion()))
-	}
-	for field, word := range map[string]string{"architecture": r.GetArchitecture(), "agent_version": r.GetAgentVersion(), "boot_id": r.GetBootId()} {
-		if len(word) > maxWord {
-			return nil, errs.Field(field, "it has %d characters; the most is %d", len(word), maxWord)
+// registration checks an agent's first message and turns it into a command, with the certificate that the agent proved to hold.
+func registration(r *agentv1.Register, certificate state.NodeCertificate) (*command.RegisterNode, error) {
+	for _, check := range []func(*agentv1.Register) error{checkNames, checkOffer, checkMachine} {
+		if err := check(r); err != nil {
+			return nil, err
 		}
-	}
-	if err := checkReleases(r.GetReleases()); err != nil {
-		return nil, err
 	}
 	if err := checkInventory(r.GetInventory()); err != nil {
 		return nil, err
 	}
-	return &command.RegisterNode{Node: nodeOf(r), OfferOnly: true}, nil
+	c := &command.RegisterNode{Node: nodeOf(r), OfferOnly: true}
+	c.Node.Certificate = certificate
+	return c, nil
+}
+
+func checkNames(r *agentv1.Register) error {
+	switch {
+	case !ident.Valid(r.GetNodeId()):
+		return errs.Field("node_id", "%.80q is not an id of %d lower-case letters and digits", r.GetNodeId(), ident.Length)
+	case !ident.ValidNodeName(r.GetName()):
+		return errs.Field("name", "%.80q is not a node's name: %s", r.GetName(), ident.NodeNameRule)
+	case !namePattern.MatchString(r.GetZone()) || len(r.GetZone()) > maxZone:
+		return errs.Field("zone", "%.80q is not a zone: 1 to %d letters, digits, dots, dashes and underscores", r.GetZone(), maxZone)
+	case !isHost(r.GetHost()):
+		return errs.Field("host", "%.80q is not where workers are reached: give an IP address or a host's name, without a port", r.GetHost())
+	}
+	return nil
+}
+
+// isHost says whether other machines may reach one by that name or address.
+func isHost(host string) bool {
+	if ip := net.ParseIP(host); ip != nil {
+		return !ip.IsUnspecified() && !ip.IsMulticast()
+	}
+	return len(host) <= maxHost && hostPattern.MatchString(host)
+}
+
+func checkOffer(r *agentv1.Register) error {
+	cpu, memory, disk := r.GetMilliCpu(), r.GetMemoryMib(), r.GetDiskMib()
+	if min(cpu, memory, disk) <= 0 || cpu > maxMilliCPU || memory > maxMemoryMiB || disk > maxDiskMiB {
+		return errs.Field("milli_cpu", "a node offers some of every resource, and at most %d milli-vCPU, %d MiB of memory and %d MiB of disk, not %d, %d and %d",
+			maxMilliCPU, int64(maxMemoryMiB), int64(maxDiskMiB), cpu, memory, disk)
+	}
+	return nil
+}
+
+// checkMachine checks what a node says of its machine and its software.
+func checkMachine(r *agentv1.Register) error {
+	switch {
+	case r.GetArchitecture() != "X86_64" && r.GetArchitecture() != "ARM64":
+		return errs.Field("architecture", "%.80q is neither X86_64 nor ARM64", r.GetArchitecture())
+	case r.GetAgentVersion() != "" && !namePattern.MatchString(r.GetAgentVersion()):
+		return errs.Field("agent_version", "%.80q is not a version: at most 64 letters, digits, dots, dashes, underscores and +", r.GetAgentVersion())
+	case r.GetBootId() != "" && !namePattern.MatchString(r.GetBootId()):
+		return errs.Field("boot_id", "%.80q is not a boot's id: at most 64 letters, digits, dots and dashes", r.GetBootId())
+	case len(r.GetJavaVersions()) > maxJava || slices.ContainsFunc(r.GetJavaVersions(), func(v uint32) bool { return v > maxJavaNext }):
+		return errs.Field("java_versions", "a node names at most %d versions of Java, none above %d, not %d of them up to %d", maxJava, maxJavaNext,
+			len(r.GetJavaVersions()), slices.Max(r.GetJavaVersions()))
+	case r.GetPythonVersion() != "" && (len(r.GetPythonVersion()) > maxPython || !namePattern.MatchString(r.GetPythonVersion())):
+		return errs.Field("python_version", "%.80q is not a version of Python: at most %d letters, digits, dots, dashes and +", r.GetPythonVersion(), maxPython)
+	}
+	return checkReleases("releases", r.GetReleases())
 }
 
 // checkReleases bounds the releases that a node says it holds.
-func checkReleases(labels []string) error {
+func checkReleases(field string, labels []string) error {
 	if len(labels) > maxReleases {
-		return errs.Field("releases", "a node holds at most %d releases, not %d: remove some that nobody uses", maxReleases, len(labels))
+		return errs.Field(field, "a node names at most %d releases, not %d; remove some that nobody needs from its release_dirs", maxReleases, len(labels))
 	}
 	for _, label := range labels {
-		if label == "" || len(label) > maxWord || !utf8.ValidString(label) {
-			return errs.Field("releases", "the label %.80q has %d characters, not 1 to %d", label, len(label), maxWord)
+		if !namePattern.MatchString(label) {
+			return errs.Field(field, "%.80q is not a release's label: 1 to 64 letters, digits, dots, dashes and underscores", label)
 		}
 	}
 	return nil
 }
 
-func offerOf(r *agentv1.Register) resource.Vector {
-	return resource.Vector{MilliCPU: r.GetMilliCpu(), MemoryMiB: r.GetMemoryMib(), DiskMiB: r.GetDiskMib()}
-}
-
 func nodeOf(r *agentv1.Register) state.Node {
 	return state.Node{ID: r.GetNodeId(), Name: r.GetName(), Zone: r.GetZone(), ShuffleDisk: r.GetShuffleOptimizedDisk(), Architecture: r.GetArchitecture(),
-		Capacity: offerOf(r), StateDetails: lastOf(clean(r.GetTrouble()), maxTrouble),
-		Host: r.GetHost(), AgentVersion: r.GetAgentVersion(), BootID: r.GetBootId(), Releases: r.GetReleases(),
-		Java: r.GetJavaVersions(), Python: r.GetPythonVersion()}
+		Capacity: resource.Vector{MilliCPU: r.GetMilliCpu(), MemoryMiB: r.GetMemoryMib(), DiskMiB: r.GetDiskMib()},
+		Host:     r.GetHost(), AgentVersion: r.GetAgentVersion(), BootID: r.GetBootId(), Releases: r.GetReleases(),
+		Java: r.GetJavaVersions(), Python: r.GetPythonVersion(), StateDetails: lastOf(clean(r.GetTrouble()), maxTrouble)}
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/caught"
-	"github.com/headrace/headrace/internal/errs"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	"github.com/headrace/headrace/server/command"
 )
@@ -28,20 +27,7 @@ var exitReasons = map[agentv1.ExitReason]state.ExitReason{
 	agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND: state.ExitFileNotFound,
 	agentv1.ExitReason_EXIT_REASON_LEASE_ENDED:    state.ExitNodeLost,
 	agentv1.ExitReason_EXIT_REASON_ACCESS_DENIED:  state.ExitAccessDenied,
-}
-
-// maxReported bounds the workers, and the slots, of one report.
-const maxReported = 256
-
-// checkReport holds the bounds of a report.
-func checkReport(r *agentv1.Report) error {
-	if n := max(len(r.GetWorkers()), len(r.GetSlots())); n > maxReported {
-		return errs.Field("report", "it tells of %d workers or slots; the most is %d", n, maxReported)
-	}
-	if r.GetReleases() != nil {
-		return checkReleases(r.GetReleases().GetLabels())
-	}
-	return nil
+	agentv1.ExitReason_EXIT_REASON_OUT_OF_DISK:    state.ExitOutOfDisk,
 }
 
 // maxStatuses bounds the statuses that are decided in one step, which may decide on fewer when much follows from them.
@@ -64,6 +50,9 @@ func (s *session) record(r *agentv1.Report) error {
 		}
 	}
 	if r.GetReleases() != nil {
+		if err := s.holds.Wait(s.ctx); err != nil {
+			return nil // the session has ended
+		}
 		held := &command.SetReleases{Node: s.node, Releases: r.GetReleases().GetLabels()}
 		if _, err := door.Execute(s.ctx, held.Decide); err != nil {
 			return err

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/time/rate"
 	"google.golang.org/grpc"
 
 	"github.com/headrace/headrace/internal/errs"
@@ -30,6 +31,15 @@ type session struct {
 	reports chan *agentv1.Report
 
 	inventory inventory
+
+	says, writes, holds *rate.Limiter // messages, reports to the door, changes of its releases
+}
+
+// newSession returns the session of a node; cancel ends it.
+func newSession(ctx context.Context, cancel context.CancelCauseFunc, t *tenure, node string, stream agentv1.AgentService_SessionServer) *session {
+	return &session{node: node, stream: stream, tenure: t, ctx: ctx, cancel: cancel, dirty: make(chan struct{}, 1),
+		out: make(chan *agentv1.SessionResponse, maxOutbound), reports: make(chan *agentv1.Report, maxReports), inventory: newInventory(),
+		says: rate.NewLimiter(saysPerSecond, saysAtOnce), writes: rate.NewLimiter(reportsPerSecond, reportsAtOnce), holds: rate.NewLimiter(holdsPerSecond, holdsAtOnce)}
 }
 
 var errReplaced = errs.New(errs.Unavailable, "the node opened a newer session")
@@ -70,6 +80,9 @@ func (s *session) receive() error {
 	for {
 		m, err := s.stream.Recv()
 		if err != nil {
+			return err
+		}
+		if err := s.says.Wait(s.ctx); err != nil {
 			return err
 		}
 		if err := s.take(m); err != nil {
@@ -125,6 +138,9 @@ func (s *session) report() error {
 		case <-s.ctx.Done():
 			return nil
 		case r := <-s.reports:
+			if err := s.writes.Wait(s.ctx); err != nil {
+				return nil // the session has ended
+			}
 			if err := s.record(r); err != nil {
 				return err
 			}
@@ -172,9 +188,15 @@ func (s *session) flush() error {
 	}
 }
 
+// tellAssignment tells what is news. A node that was forgotten while it was here has no session any more; if it comes again, it joins
+// anew.
 func (s *session) tellAssignment(told *assignments) error {
 	d := s.tenure.dispatch
-	broken, err := told.tell(d, d.cfg.Door.View(), s.node, s.tenure.term, func(part *agentv1.Assignment) error {
+	view := d.cfg.Door.View()
+	if view.Node(s.node) == nil {
+		return errs.New(errs.Unavailable, "node %s was forgotten: register again", s.node)
+	}
+	broken, err := told.tell(d, view, s.node, s.tenure.term, func(part *agentv1.Assignment) error {
 		if err := s.flush(); err != nil {
 			return err
 		}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -53,7 +52,7 @@ func tenureOver(t *testing.T, view *state.View) (*tenure, *catchingDoor) {
 	door := &catchingDoor{weighingDoor: weighingDoor{view: view}, limits: command.DefaultLimits(), panics: caught.New(log)}
 	door.limits.StepBytes = 32 << 10 // ids are short here
 	d := New(Config{Door: door, Demands: demand.NewStore(), Avoided: avoidance.NewStore(), Lease: usual, Margin: margin, Log: log, Panics: door.panics})
-	return &tenure{dispatch: d, ctx: t.Context(), leases: newLeases(usual, margin), sessions: map[string]*session{}, turns: map[string]*sync.Mutex{}, rests: map[string]time.Time{}}, door
+	return &tenure{dispatch: d, ctx: t.Context(), leases: newLeases(usual, margin), sessions: map[string]*session{}, turns: map[string]*turn{}, rests: map[string]time.Time{}}, door
 }
 
 // overdue is when every lease has ended that began long ago.
@@ -116,7 +115,7 @@ func TestDemand_FailsADriverThatSaysMoreThanThereCanBe(t *testing.T) {
 		tn, door := tenureOver(t, array(1, 1, 10))
 		wanted.JobRunId, wanted.Attempt = "run-0000", 1
 		tn.demand("n1", wanted)
-		if run := door.view.JobRun("run-0000"); run.State != state.RunFailed || !strings.Contains(fmt.Sprint(run.Failure), "the most are 65536 and 262144") {
+		if run := door.view.JobRun("run-0000"); run.State != state.RunFailed || !strings.Contains(fmt.Sprint(run.Failure), "the most are 65536 and 65536") {
 			t.Errorf("%s: the run is %s: %v", what, run.State, run.Failure)
 		}
 		if tn.dispatch.cfg.Demands.Get("run-0000", 1) != nil {

@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -31,16 +32,22 @@ type tenure struct {
 	leases   *leases
 
 	mu       sync.Mutex
-	sessions map[string]*session    // by node
-	turns    map[string]*sync.Mutex // by node: coming and being lost happen one after the other
-	rests    map[string]time.Time   // by node: when to try again to lose it; watchLeases's
+	sessions map[string]*session  // by node
+	turns    map[string]*turn     // by node
+	rests    map[string]time.Time // by node: when to try again to lose it; watchLeases's
+}
+
+// turn has a node's coming and its being lost happen one after the other.
+type turn struct {
+	sync.Mutex
+	users int // who have it or wait for it; without any it is forgotten
 }
 
 // Run serves agents until ctx ends, which is when this server no longer leads. It is to be called once the leader's barrier is
 // applied: before that, nobody may be told what to run.
 func (d *Dispatch) Run(ctx context.Context, term uint64) {
 	t := &tenure{dispatch: d, term: term, ctx: ctx, leases: newLeases(d.cfg.Lease, d.cfg.Margin),
-		sessions: map[string]*session{}, turns: map[string]*sync.Mutex{}, rests: map[string]time.Time{}}
+		sessions: map[string]*session{}, turns: map[string]*turn{}, rests: map[string]time.Time{}}
 	t.leaseAll(d.cfg.Door.View(), time.Now())
 	d.forget()
 	defer d.forget()
@@ -63,7 +70,7 @@ func (d *Dispatch) forget() {
 // leaseAll gives every ready node a full lease: this leader does not know what the last one granted.
 func (t *tenure) leaseAll(view *state.View, now time.Time) {
 	for node := range view.Nodes() {
-		if node.State == state.NodeReady {
+		if node.Here() {
 			t.leases.begin(node.ID, now)
 		}
 	}
@@ -71,7 +78,7 @@ func (t *tenure) leaseAll(view *state.View, now time.Time) {
 
 // serve registers the node and serves its session.
 func (t *tenure) serve(stream grpc.BidiStreamingServer[agentv1.SessionRequest, agentv1.SessionResponse], r *agentv1.Register) error {
-	register, err := registration(r)
+	register, err := t.asked(stream.Context(), r)
 	if err != nil {
 		return err
 	}
@@ -81,16 +88,32 @@ func (t *tenure) serve(stream grpc.BidiStreamingServer[agentv1.SessionRequest, a
 	ctx, cancel := context.WithCancelCause(stream.Context())
 	defer cancel(nil)
 	defer context.AfterFunc(t.ctx, func() { cancel(errs.New(errs.NotLeader, "this server no longer leads")) })()
-	s := &session{node: r.GetNodeId(), stream: stream, tenure: t, ctx: ctx, cancel: cancel, dirty: make(chan struct{}, 1),
-		out: make(chan *agentv1.SessionResponse, maxOutbound), reports: make(chan *agentv1.Report, maxReports), inventory: newInventory()}
+	s := newSession(ctx, cancel, t, r.GetNodeId(), stream)
 	s.inventory.parts <- &agentv1.InventoryPart{Workers: r.GetInventory(), GoesOn: r.GetInventoryGoesOn()}
 	t.add(s)
 	defer t.remove(s)
-	t.greet(s)
+	t.greet(s, register)
 	if register.Node.StateDetails != "" {
 		t.dispatch.cfg.Log.Warn("the agent ended its session", "node", register.Node.Name, "reason", register.Node.StateDetails)
 	}
 	return s.run()
+}
+
+// asked returns what a connection may ask: to register a node, as often as its certificate may.
+func (t *tenure) asked(ctx context.Context, r *agentv1.Register) (*command.RegisterNode, error) {
+	certificate, err := certificateOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	register, err := registration(r, certificate)
+	if err != nil {
+		return nil, err
+	}
+	if !t.dispatch.comings.allow(cmp.Or(certificate.Name, r.GetNodeId()), time.Now()) {
+		return nil, errs.New(errs.Overloaded, "cannot register node %q: it has registered %d times at once, and may %d times a second; try again later",
+			r.GetName(), comingsAtOnce, comingsPerSecond)
+	}
+	return register, nil
 }
 
 // register takes the node in, and gives it a full lease. The door asks a quorum after it was called, so the lease may count from
@@ -108,21 +131,30 @@ func (t *tenure) register(ctx context.Context, register *command.RegisterNode) e
 // turn waits for a node's turn and returns what ends it.
 func (t *tenure) turn(node string) (done func()) {
 	t.mu.Lock()
-	turn := t.turns[node]
-	if turn == nil {
-		turn = &sync.Mutex{}
-		t.turns[node] = turn
+	own := t.turns[node]
+	if own == nil {
+		own = &turn{}
+		t.turns[node] = own
 	}
+	own.users++
 	t.mu.Unlock()
-	turn.Lock()
-	return turn.Unlock
+	own.Lock()
+	return func() {
+		own.Unlock()
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		if own.users--; own.users == 0 {
+			delete(t.turns, node)
+		}
+	}
 }
 
 // greet queues the first message that the agent expects, and a complete assignment.
-func (t *tenure) greet(s *session) {
+func (t *tenure) greet(s *session, register *command.RegisterNode) {
 	cfg := t.dispatch.cfg
 	s.send(&agentv1.SessionResponse{Message: &agentv1.SessionResponse_Registered{Registered: &agentv1.Registered{Term: t.term,
-		LeaseMilliseconds: cfg.Lease.Milliseconds(), ServerAddresses: cfg.Members.Addresses()}}})
+		LeaseMilliseconds: cfg.Lease.Milliseconds(), ServerAddresses: cfg.Members.Addresses(), ListenerAddresses: cfg.Members.Listeners(),
+		HeldBack: register.HeldBack}}})
 	s.touch()
 }
 
@@ -167,8 +199,8 @@ func (t *tenure) touchAll() {
 
 // The bounds of what a driver wants: what its program says goes into the leader's memory, and to every executor.
 const (
-	maxStops  = 65_536    // executors to stop
-	maxLaunch = 256 << 10 // bytes of what executors must know
+	maxStops  = 65_536   // executors to stop
+	maxLaunch = 64 << 10 // bytes of what executors must know
 )
 
 // demand takes what a driver on a node wants, if the driver is there. One that says more than there can be fails: nobody would act
@@ -220,7 +252,7 @@ func (t *tenure) watchLeases() {
 
 func (t *tenure) loseNodes(now time.Time) {
 	for node := range t.dispatch.cfg.Door.View().Nodes() {
-		if node.State != state.NodeLost && !now.Before(t.rests[node.ID]) {
+		if (node.Here() || node.State == state.NodeLosing) && !now.Before(t.rests[node.ID]) {
 			_ = t.dispatch.cfg.Panics.Do("a node's lease", func() error { // logged; the other nodes have leases too
 				t.leases.begin(node.ID, now)
 				t.loseNode(node)
@@ -228,6 +260,7 @@ func (t *tenure) loseNodes(now time.Time) {
 			}, "node", node.Name)
 		}
 	}
+	t.leases.forget(func(node string) bool { return t.dispatch.cfg.Door.View().Node(node) == nil })
 }
 
 // loseNode declares a node lost if its lease has ended, in as many steps as what is on it takes, or goes on with what another leader

@@ -18,13 +18,14 @@ type DataStream = grpc.BidiStreamingServer[agentv1.DataRequest, agentv1.DataResp
 // ticketTime is how long an agent has to dial.
 const ticketTime = 10 * time.Second
 
-// tickets matches Data streams with those who wait for them. A ticket is 128 random bits and is used once.
+// tickets matches Data streams with those who wait for them. A ticket is 128 random bits and is used once, by the node that was asked.
 type tickets struct {
 	mu      sync.Mutex
 	waiting map[string]*ticket
 }
 
 type ticket struct {
+	node    string // that was asked
 	arrived chan DataStream
 	done    chan struct{} // closed when the stream is no longer used
 	finish  func()        // closes done, once
@@ -33,10 +34,10 @@ type ticket struct {
 func newTickets() *tickets { return &tickets{waiting: map[string]*ticket{}} }
 
 // issue makes a ticket. The caller must call release.
-func (t *tickets) issue() (string, *ticket) {
+func (t *tickets) issue(node string) (string, *ticket) {
 	name := rand.Text()
 	done := make(chan struct{})
-	issued := &ticket{arrived: make(chan DataStream, 1), done: done, finish: sync.OnceFunc(func() { close(done) })}
+	issued := &ticket{node: node, arrived: make(chan DataStream, 1), done: done, finish: sync.OnceFunc(func() { close(done) })}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.waiting[name] = issued
@@ -51,14 +52,11 @@ func (t *tickets) release(name string, issued *ticket) {
 	issued.finish()
 }
 
-// hand gives a stream to the one who waits for it, and returns when it is no longer used.
-func (t *tickets) hand(name string, stream DataStream) error {
-	t.mu.Lock()
-	issued, ok := t.waiting[name]
-	delete(t.waiting, name)
-	t.mu.Unlock()
-	if !ok {
-		return errs.New(errs.NotFound, "nobody waits for this data stream")
+// hand gives a node's stream to the one who waits for it, and returns when it is no longer used.
+func (t *tickets) hand(name, node string, stream DataStream) error {
+	issued, err := t.take(name, node)
+	if err != nil {
+		return err
 	}
 	issued.arrived <- stream
 	select {
@@ -66,6 +64,21 @@ func (t *tickets) hand(name string, stream DataStream) error {
 	case <-stream.Context().Done():
 	}
 	return nil
+}
+
+// take uses up a node's ticket; one of another node stays as it is.
+func (t *tickets) take(name, node string) (*ticket, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	issued := t.waiting[name]
+	switch {
+	case issued == nil:
+		return nil, errs.New(errs.NotFound, "nobody waits for this data stream")
+	case issued.node != node:
+		return nil, errs.New(errs.Forbidden, "cannot open a data stream of another node with its ticket: node %s was asked, not %s", issued.node, node)
+	}
+	delete(t.waiting, name)
+	return issued, nil
 }
 
 // wait returns the stream when the agent has dialled.

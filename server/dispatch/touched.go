@@ -23,6 +23,8 @@ func touched(view *state.View, event *eventv1.Event, mark func(node string)) {
 		markRun(view, e.AttemptEnded.GetJobRunId(), mark)
 	case *eventv1.Event_AttemptReturned:
 		markRun(view, e.AttemptReturned.GetJobRunId(), mark)
+	case *eventv1.Event_NodeForgotten:
+		mark(e.NodeForgotten.GetNodeId()) // its session ends
 	case *eventv1.Event_JobRunCancelRequested:
 		markRun(view, e.JobRunCancelRequested.GetJobRunId(), mark)
 	}

@@ -13,7 +13,8 @@ import (
 
 func TestObjects_AreReadAndSweptByAge(t *testing.T) {
 	dir := t.TempDir()
-	o := &Objects{Storage: storage.New(storage.Config{}), Base: "file://" + dir + "/logs/"}
+	base := "file://" + dir + "/logs/"
+	o := &Objects{Storage: storage.New(storage.Config{}).Files(storage.OwnAccess(base)), Base: base}
 	now := time.Now()
 	for file, age := range map[string]time.Duration{aFile: time.Hour, aFile + "2": 3 * time.Hour, "other/x": 3 * time.Hour} {
 		name := filepath.Join(dir, "logs", file)

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/headrace/headrace/internal/caught"
 	"github.com/headrace/headrace/internal/errs"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
@@ -18,6 +20,7 @@ const openTime = 4 * time.Second
 type connector struct {
 	cluster Cluster
 	panics  *caught.Panics
+	grants  dispatch.Grants
 	ctx     context.Context // of all connections
 	wg      sync.WaitGroup
 }
@@ -47,7 +50,7 @@ func (c *connector) dialNode(ctx context.Context, node string, to target) (*stre
 		defer end()
 		err := c.panics.Do("pages of a node", func() error {
 			return c.cluster.Data(life, node, func(stream dispatch.DataStream) error {
-				conn, err := open(stream, to.open)
+				conn, err := open(stream, c.granted(node, to.open))
 				if err != nil {
 					return err
 				}
@@ -69,6 +72,16 @@ func (c *connector) dialNode(ctx context.Context, node string, to target) (*stre
 		}
 		return nil, errs.New(errs.Unavailable, "a history server is being started")
 	}
+}
+
+// granted lets the node that is asked read the event log that it is to show, if the servers keep it.
+func (c *connector) granted(node string, wanted *agentv1.OpenUI) *agentv1.OpenUI {
+	if wanted.GetHistory().GetLogUri() != dispatch.OnServers {
+		return wanted
+	}
+	granted := proto.CloneOf(wanted)
+	granted.History.LogGrant = c.grants.Make(node, wanted.GetHistory().GetFolder(), time.Now())
+	return granted
 }
 
 // open asks for the pages.

@@ -47,8 +47,11 @@ type Config struct {
 	Links   Links
 	Cluster Cluster
 	Managed string // where managed logs are
-	Log     *slog.Logger
-	Panics  *caught.Panics
+	Grants  dispatch.Grants
+	// Token returns what the pages of an attempt ask for. See package internal/pages.
+	Token  func(run string, attempt uint32) string
+	Log    *slog.Logger
+	Panics *caught.Panics
 }
 
 // Handler serves /ui, /logs and everything below them. Close ends it.
@@ -62,7 +65,7 @@ type Handler struct {
 // New returns a Handler.
 func New(cfg Config) *Handler {
 	ctx, end := context.WithCancel(context.Background())
-	h := &Handler{cfg: cfg, end: end, connector: &connector{cluster: cfg.Cluster, panics: cfg.Panics, ctx: ctx}}
+	h := &Handler{cfg: cfg, end: end, connector: &connector{cluster: cfg.Cluster, grants: cfg.Grants, panics: cfg.Panics, ctx: ctx}}
 	h.transport = &http.Transport{DialContext: h.dial, MaxConnsPerHost: maxConns, MaxIdleConnsPerHost: maxConns, IdleConnTimeout: idleTime,
 		ResponseHeaderTimeout: answerTime, DisableCompression: true}
 	return h
@@ -128,6 +131,7 @@ func (h *Handler) servePage(w http.ResponseWriter, r *http.Request) error {
 		redirect(w, base+path+query(r.URL))
 		return nil
 	}
+	to.show(h.cfg.Token(attempt.Run, attempt.Number))
 	h.proxy(to, base, path).ServeHTTP(w, r)
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/pages"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	"github.com/headrace/headrace/server/dispatch"
@@ -132,13 +133,14 @@ func (s *fakeStream) answer(m *agentv1.DataRequest) {
 	}
 }
 
-// pages runs pages and a Handler in front of them, and returns the address below which people see them.
-func pages(t *testing.T, s seen, serve http.HandlerFunc) (*fakeCluster, *http.Client, string) {
+// showing runs pages and a Handler in front of them, and returns the address below which people see them.
+func showing(t *testing.T, s seen, serve http.HandlerFunc) (*fakeCluster, *http.Client, string) {
 	t.Helper()
 	spark := httptest.NewServer(serve)
 	cluster := &fakeCluster{view: s.view(), address: spark.Listener.Addr().String(), asked: make(chan *agentv1.OpenUI, 100),
 		nodes: make(chan string, 100), ended: make(chan struct{}, 100)}
-	handler := New(Config{Links: links, Cluster: cluster, Managed: dispatch.OnServers, Log: slog.New(slog.DiscardHandler)})
+	handler := New(Config{Links: links, Cluster: cluster, Managed: dispatch.OnServers, Log: slog.New(slog.DiscardHandler),
+		Token: func(run string, attempt uint32) string { return fmt.Sprintf("token of %s/%d", run, attempt) }})
 	front := httptest.NewServer(handler)
 	client := &http.Client{Transport: &http.Transport{}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	t.Cleanup(func() { client.CloseIdleConnections(); front.Close(); handler.Close(); spark.Close() })
@@ -173,7 +175,10 @@ func running() seen {
 }
 
 func TestHandler_ShowsPagesButGivesNothingAway(t *testing.T) {
-	cluster, client, base := pages(t, running(), func(w http.ResponseWriter, r *http.Request) {
+	cluster, client, base := showing(t, running(), func(w http.ResponseWriter, r *http.Request) {
+		if shown := r.Header.Get(pages.Header); shown != "token of run/3" {
+			t.Errorf("the pages are shown the token %q", shown)
+		}
 		for _, secret := range []string{"Cookie", "Authorization", "Referer"} {
 			if r.Header.Get(secret) != "" {
 				t.Errorf("the pages get %s", secret)
@@ -208,7 +213,7 @@ func TestHandler_ShowsPagesButGivesNothingAway(t *testing.T) {
 }
 
 func TestHandler_LetsPeopleOnlyLook(t *testing.T) {
-	_, client, base := pages(t, running(), func(http.ResponseWriter, *http.Request) { t.Error("it was passed on") })
+	_, client, base := showing(t, running(), func(http.ResponseWriter, *http.Request) { t.Error("it was passed on") })
 	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodPatch} {
 		if answer, _ := get(t, client, method, base+"/jobs/job/kill/?id=1"); answer.StatusCode != http.StatusMethodNotAllowed {
 			t.Errorf("%s gave %d", method, answer.StatusCode)
@@ -221,7 +226,7 @@ func TestHandler_LetsPeopleOnlyLook(t *testing.T) {
 }
 
 func TestHandler_KeepsRedirectsBelowTheLink(t *testing.T) {
-	_, client, base := pages(t, running(), func(w http.ResponseWriter, r *http.Request) {
+	_, client, base := showing(t, running(), func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "http://driver-w1:4040"+r.URL.Query().Get("to"), http.StatusFound)
 	})
 	path := base[strings.Index(base, "/ui/"):]
@@ -240,7 +245,7 @@ func TestHandler_KeepsRedirectsBelowTheLink(t *testing.T) {
 }
 
 func TestHandler_RefusesWrongTokens(t *testing.T) {
-	_, client, base := pages(t, running(), func(http.ResponseWriter, *http.Request) { t.Error("it was passed on") })
+	_, client, base := showing(t, running(), func(http.ResponseWriter, *http.Request) { t.Error("it was passed on") })
 	answer, body := get(t, client, http.MethodGet, base[:len(base)-1]+"/jobs/")
 	if answer.StatusCode != http.StatusForbidden || !strings.Contains(body, "signature") {
 		t.Errorf("%d %s", answer.StatusCode, body)
@@ -251,7 +256,7 @@ func TestHandler_RefusesWrongTokens(t *testing.T) {
 func TestHandler_AsksOtherNodesForAHistory(t *testing.T) {
 	s := running()
 	s.driver, s.attempt = state.WorkerEnded, state.AttemptSucceeded
-	cluster, client, base := pages(t, s, nil)
+	cluster, client, base := showing(t, s, nil)
 	cluster.refuses = &agentv1.UIOpened{Error: "it is <full>", Again: true}
 	answer, body := get(t, client, http.MethodGet, base+"/history/run/3/jobs/")
 	if answer.StatusCode != http.StatusServiceUnavailable || !strings.Contains(body, `http-equiv="refresh"`) || !strings.Contains(body, "it is &lt;full&gt;") {
@@ -268,7 +273,7 @@ func TestHandler_AsksOtherNodesForAHistory(t *testing.T) {
 }
 
 func TestHandler_EndsItsConnections(t *testing.T) {
-	cluster, client, base := pages(t, running(), func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") })
+	cluster, client, base := showing(t, running(), func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") })
 	get(t, client, http.MethodGet, base+"/jobs/")
 	select {
 	case <-cluster.ended:

@@ -36,7 +36,7 @@ func fetch(t *testing.T, client *http.Client, url, encoding string) (*http.Respo
 
 // The page of a link, with the path that clients of the original put in its place.
 func TestLogs_AreWhereClientsLook(t *testing.T) {
-	_, client, base := pages(t, running(), nil)
+	_, client, base := showing(t, running(), nil)
 	host, token, _ := strings.Cut(base, "/ui/")
 	for path, want := range map[string]string{
 		"/logs/SPARK_DRIVER/stdout.gz": "stdout of worker 0 in attempt 3\n", "/logs/SPARK_EXECUTOR/12/stderr.gz": "stderr of worker 12 in attempt 3\n",
@@ -56,7 +56,7 @@ func TestLogs_AreWhereClientsLook(t *testing.T) {
 }
 
 func TestLogs_AreLinkedFromAnyPage(t *testing.T) {
-	_, client, base := pages(t, running(), nil)
+	_, client, base := showing(t, running(), nil)
 	for _, page := range []string{"/executors/", "/stages/stage/", "/history/run/3/executors/"} {
 		if answer, text := fetch(t, client, base+page+"../logs/SPARK_EXECUTOR/1/stdout", "gzip"); text != "stdout of worker 1 in attempt 3\n" {
 			t.Errorf("from %s: %d %q", page, answer.StatusCode, text)
@@ -65,7 +65,7 @@ func TestLogs_AreLinkedFromAnyPage(t *testing.T) {
 }
 
 func TestLogs_RefuseWhatIsNone(t *testing.T) {
-	_, client, base := pages(t, running(), nil)
+	_, client, base := showing(t, running(), nil)
 	host, token, _ := strings.Cut(base, "/ui/")
 	for path, status := range map[string]int{
 		"/logs/SPARK_DRIVER/stdout.gz": http.StatusForbidden, "/logs/SPARK_DRIVER/passwd?token=" + token: http.StatusNotFound,

@@ -6,6 +6,8 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"strings"
+
+	"github.com/headrace/headrace/internal/pages"
 )
 
 // proxy passes one request on to a target, whose pages people see below base.
@@ -20,6 +22,7 @@ func (h *Handler) proxy(to target, base, path string) http.Handler {
 				r.Out.Header.Del(name)
 			}
 			r.Out.Header.Set("X-Forwarded-Context", base)
+			r.Out.Header.Set(pages.Header, to.token)
 		},
 		Transport: h.transport,
 		ModifyResponse: func(answer *http.Response) error {

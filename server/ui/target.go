@@ -10,7 +10,6 @@ import (
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
-	"github.com/headrace/headrace/internal/logpath"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	"github.com/headrace/headrace/server/dispatch"
 )
@@ -21,8 +20,17 @@ const maxTries = 3
 // target is where an attempt can be looked at now.
 type target struct {
 	host  string   // its name, as a host name
+	token string   // that its pages ask for
 	nodes []string // that can show it, the best first
 	open  *agentv1.OpenUI
+}
+
+// show has the target shown to who has a token; a history server is told what to ask for.
+func (t *target) show(token string) {
+	t.token = token
+	if shown := t.open.GetHistory(); shown != nil {
+		shown.PagesToken = token
+	}
 }
 
 // live says whether a driver itself shows it.
@@ -63,19 +71,18 @@ func Shows(view *state.View, a Attempt, managed string) error {
 
 // history returns where the event log of an attempt that is over can be looked at.
 func history(view *state.View, run *state.JobRun, driver *state.Worker, managed string) (target, error) {
-	uri := ""
+	var kept *agentv1.LogDestination
 	for _, to := range dispatch.Destinations(run, driver, managed) {
 		if to.GetEventLogs() {
-			uri = to.GetUri()
+			kept = to
 		}
 	}
-	if uri == "" {
+	if kept == nil {
 		return target{}, errs.New(errs.WrongState, "attempt %d of job run %s is over, and its monitoring configuration keeps no event log: "+
 			"turn managed persistence on, or name an S3 log URI", driver.Attempt, run.ID)
 	}
-	apart := run.Submission.Streaming || run.Submission.MaxAttempts > 1 // as its agent was told
-	shown := &agentv1.History{ApplicationId: run.Application, JobRunId: run.ID, Attempt: driver.Attempt, ReleaseLabel: run.Release, LogUri: uri,
-		Folder: logpath.Attempt{Application: run.Application, Run: run.ID, Number: driver.Attempt, Apart: apart}.EventLogs()}
+	shown := &agentv1.History{ApplicationId: run.Application, JobRunId: run.ID, Attempt: driver.Attempt, ReleaseLabel: run.Release,
+		LogUri: kept.GetUri(), LogManaged: kept.GetManaged(), Folder: dispatch.LogsOf(run, driver).EventLogs()}
 	if row := view.Release(run.Release); row != nil {
 		shown.ReleaseDigest = row.Digest
 	}

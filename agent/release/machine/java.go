@@ -31,29 +31,40 @@ func (j Java) Program() string { return filepath.Join(j.Home, "bin", "java") }
 // Javas returns the machine's runtimes that say their version, each once, those of JAVA_HOME and PATH first.
 func (m *Machine) Javas(ctx context.Context) (all []Java) {
 	for _, home := range m.homes() {
-		if found, ok := m.Java(ctx, home); ok && found.Major > 0 {
+		if found, ok := m.java(ctx, home); ok && found.Major > 0 {
 			all = append(all, found)
 		}
 	}
 	return all
 }
 
-// Java returns the runtime in a directory, and whether there is one.
-func (m *Machine) Java(ctx context.Context, home string) (Java, bool) {
+// java returns one of the machine's own runtimes, and whether there is one. It runs one that does not say its version on disk.
+func (m *Machine) java(ctx context.Context, home string) (Java, bool) {
+	found, ok := JavaIn(home)
+	if ok && found.Major == 0 {
+		says := func(said string) bool { return Major(said) > 0 }
+		found.Major = Major(m.ask(ctx, found.Program(), says, "-version"))
+	}
+	return found, ok
+}
+
+// JavaIn returns the runtime in a directory, such as one of a release, and whether there is one. It does not run it: it is not the
+// machine's own.
+func JavaIn(home string) (Java, bool) {
 	found := Java{Home: filepath.Clean(home)}
 	if !runnable(found.Program()) {
 		return Java{}, false
 	}
-	said, _ := os.ReadFile(filepath.Join(found.Home, "release"))
-	if found.Major = major(string(said)); found.Major == 0 {
-		says := func(said string) bool { return major(said) > 0 }
-		found.Major = major(m.ask(ctx, found.Program(), says, "-version"))
-	}
+	said, _ := os.ReadFile(filepath.Join(found.Home, ReleaseFile))
+	found.Major = Major(string(said))
 	return found, true
 }
 
-// major finds the major version in a text; 0 if there is none.
-func major(text string) int {
+// ReleaseFile is where a runtime says its version.
+const ReleaseFile = "release"
+
+// Major finds the major version in what a runtime says of itself; 0 if there is none.
+func Major(text string) int {
 	if found := version.FindStringSubmatch(text); found != nil {
 		number, _ := strconv.Atoi(found[1])
 		return number

@@ -7,14 +7,16 @@ import (
 	"strings"
 )
 
-// askPython prints an interpreter's version and its real path, which costs less to start than what a version manager puts in
-// front.
-const askPython = `import platform, sys; print(platform.python_version()); print(sys.executable)`
+// askPython prints an interpreter's version, its real path, which costs less to start than what a version manager puts in front, and
+// where its files are.
+const askPython = `import platform, sys; print(platform.python_version()); print(sys.executable); print(sys.prefix); print(sys.base_prefix)`
 
 // Python is an interpreter.
 type Python struct {
 	Version string // such as 3.11.7
 	Program string // its real path
+	Prefix  string // the directory that it is installed in, or its virtual environment is
+	Base    string // the directory that it is installed in
 }
 
 // Python returns the interpreter of that name or path, such as python3, and whether it answers.
@@ -30,8 +32,8 @@ func (m *Machine) Python(ctx context.Context, name string) (Python, bool) {
 // pythonOf reads what an interpreter said. One that is gone is none: a version manager may have another one now.
 func pythonOf(said string) (Python, bool) {
 	lines := strings.Split(strings.TrimSpace(said), "\n")
-	if len(lines) != 2 || !filepath.IsAbs(lines[1]) || !runnable(lines[1]) {
+	if len(lines) != 4 || !filepath.IsAbs(lines[1]) || !runnable(lines[1]) {
 		return Python{}, false
 	}
-	return Python{Version: lines[0], Program: lines[1]}, true
+	return Python{Version: lines[0], Program: lines[1], Prefix: lines[2], Base: lines[3]}, true
 }

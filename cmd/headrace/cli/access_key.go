@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"io"
 
 	"github.com/spf13/cobra"
 
@@ -41,8 +40,7 @@ func writeNewAccessKey(s *session, answer *controlv1.CreateAccessKeyResponse) er
 	if err := say(s, "aws_access_key_id = %s\naws_secret_access_key = %s\n", answer.GetAccessKey().GetAccessKeyId(), answer.GetSecretAccessKey()); err != nil {
 		return err
 	}
-	_, err := io.WriteString(s.Err, "The secret is shown this once: put both lines into a profile of ~/.aws/credentials.\n")
-	return err
+	return output.Line(s.Err, "The secret is shown this once: put both lines into a profile of ~/.aws/credentials.")
 }
 
 func listAccessKeys(s *session) *cobra.Command {

@@ -20,6 +20,9 @@ func cloneApplication(s *session) *cobra.Command {
 				if err != nil {
 					return fail(doing, err)
 				}
+				if err := hiddenApplication(answer.GetApplication()); err != nil {
+					return fail(doing, err)
+				}
 				request := copyOf(answer.GetApplication(), name)
 				if err := a.over(c, request); err != nil {
 					return fail(doing, err)

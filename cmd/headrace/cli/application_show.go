@@ -28,7 +28,10 @@ func writeApplication(s *session, a *controlv1.Application) error {
 	f.Add("Tags", pairs(a.GetTags()))
 	f.Add("ARN", a.GetArn())
 	f.Add("Created", output.Time(s.Now(), a.GetCreatedAt()))
+	f.Add("Created by", a.GetCreatedBy())
 	f.Add("Updated", output.Time(s.Now(), a.GetUpdatedAt()))
+	f.Add("Updated by", a.GetUpdatedBy())
+	f.Add("Hidden", hidden(hiddenApplication(a)))
 	if err := f.Write(s.Out); err != nil || len(a.GetInitialCapacity()) == 0 {
 		return err
 	}

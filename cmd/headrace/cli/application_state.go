@@ -2,13 +2,13 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/headrace/headrace/cmd/headrace/client"
+	"github.com/headrace/headrace/cmd/headrace/output"
 	"github.com/headrace/headrace/internal/errs"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
@@ -62,10 +62,7 @@ func deleteApplication(s *session) *cobra.Command {
 		}}
 }
 
-func say(s *session, format string, args ...any) error {
-	_, err := fmt.Fprintf(s.Out, format, args...)
-	return err
-}
+func say(s *session, format string, args ...any) error { return output.Print(s.Out, format, args...) }
 
 // settle prints an application; if wait is set, once it is in one of the states. Reaching another one than the first is an error.
 func (s *session) settle(ctx context.Context, cl *client.Client, doing string, a *controlv1.Application, wait bool, states ...string) error {

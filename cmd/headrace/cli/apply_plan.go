@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -129,6 +130,9 @@ func (p *planner) application(ctx context.Context, d *manifest.ApplicationDocume
 		return nil, err
 	}
 	current := answer.GetApplication()
+	if err := hiddenApplication(current); err != nil {
+		return nil, fmt.Errorf("%s: cannot compare it with the cluster: %w", d.Where(), err)
+	}
 	s.id, s.state = current.GetApplicationId(), current.GetState()
 	spec := manifest.ApplicationOf(current)
 	if err := missingSecrets(d, d.Spec.Keep(spec)); err != nil {

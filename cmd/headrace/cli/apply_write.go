@@ -1,11 +1,11 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 
 	"github.com/headrace/headrace/cmd/headrace/manifest"
+	"github.com/headrace/headrace/cmd/headrace/output"
 )
 
 // signs are what stands before a step.
@@ -17,11 +17,11 @@ var signs = map[string]manifest.Op{
 func (p *plan) write(s *session) error {
 	for _, step := range p.steps {
 		op := signs[step.action]
-		if err := say(s, "%s\n", paint(s, op, string(op)+" "+step.title())); err != nil {
+		if err := paint(s, op, string(op)+" "+step.title()); err != nil {
 			return err
 		}
 		for _, c := range step.changes {
-			if err := say(s, "%s\n", paint(s, c.Op, "    "+line(c))); err != nil {
+			if err := paint(s, c.Op, "    "+line(c)); err != nil {
 				return err
 			}
 		}
@@ -81,13 +81,13 @@ func below(value string) string {
 	return strings.ReplaceAll(strings.TrimRight(value, "\n"), "\n", "\n        ")
 }
 
-// paint colours a text on a terminal.
-func paint(s *session, op manifest.Op, text string) string {
+// paint writes a line, in colours on a terminal.
+func paint(s *session, op manifest.Op, text string) error {
 	colours := map[manifest.Op]string{manifest.Add: "32", manifest.Remove: "31", manifest.Alter: "33"}
 	if !s.Colour || colours[op] == "" {
-		return text
+		return say(s, "%s\n", text)
 	}
-	return "\x1b[" + colours[op] + "m" + text + "\x1b[0m"
+	return output.Paint(s.Out, colours[op], text)
 }
 
 // question asks whether the plan is to be done.
@@ -138,8 +138,5 @@ func (p *plan) writeJSON(s *session, applied bool) error {
 		}
 		all.Steps = append(all.Steps, j)
 	}
-	encoder := json.NewEncoder(s.Out)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(all)
+	return output.JSONValue(s.Out, all)
 }

@@ -2,13 +2,14 @@ package cli
 
 import (
 	"bufio"
-	"fmt"
 	"strings"
+
+	"github.com/headrace/headrace/cmd/headrace/output"
 )
 
 // ask puts a question on the error stream and reads the answer; anything but yes is no.
 func ask(env Env, question string) (bool, error) {
-	if _, err := fmt.Fprintf(env.Err, "%s [y/N] ", question); err != nil {
+	if err := output.Print(env.Err, "%s [y/N] ", question); err != nil {
 		return false, err
 	}
 	answer, err := bufio.NewReader(env.In).ReadString('\n')

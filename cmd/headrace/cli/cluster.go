@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -37,7 +38,7 @@ func writeStatus(s *session, a *controlv1.GetClusterStatusResponse) error {
 	f.Add("Answered by", a.GetAnsweredBy())
 	f.Add("Term", strconv.FormatUint(a.GetTerm(), 10))
 	f.Add("Record", strconv.FormatUint(a.GetRecord(), 10))
-	f.Add("Nodes", strconv.Itoa(int(a.GetNodesReady()))+" ready, "+strconv.Itoa(int(a.GetNodesLost()))+" lost")
+	f.Add("Nodes", nodeCounts(a))
 	f.Add("Offered", output.Resources(a.GetCapacity()))
 	f.Add("Used", output.Resources(a.GetUsed()))
 	f.Add("Unfinished runs", strconv.Itoa(int(a.GetUnfinishedRuns())))
@@ -57,6 +58,14 @@ func writeStatus(s *session, a *controlv1.GetClusterStatusResponse) error {
 		t.Add(server.GetServerId(), role, yes(server.GetAlive()), yes(server.GetVoter()), server.GetGrpcAddress(), server.GetRaftAddress(), server.GetVersion())
 	}
 	return t.Write(s.Out)
+}
+
+func nodeCounts(a *controlv1.GetClusterStatusResponse) string {
+	counts := fmt.Sprintf("%d ready, %d lost", a.GetNodesReady(), a.GetNodesLost())
+	if n := a.GetNodesNotApproved(); n > 0 {
+		counts += fmt.Sprintf(", %d not approved: headrace node list, then headrace node approve NODE", n)
+	}
+	return counts
 }
 
 func yes(b bool) string {

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/headrace/headrace/cmd/headrace/client"
+	"github.com/headrace/headrace/cmd/headrace/output"
 )
 
 // completeFor bounds how long the shell waits for what a cluster has.
@@ -31,12 +32,12 @@ func offersFor(ctx context.Context, cl *client.Client, args []string) (offers []
 	case 0:
 		all, _ := allApplications(ctx, cl, nil, 0)
 		for _, a := range all.GetApplications() {
-			offers = append(offers, cobra.CompletionWithDesc(a.GetApplicationId(), a.GetName()+" "+a.GetState()))
+			offers = append(offers, cobra.CompletionWithDesc(output.Plain(a.GetApplicationId()), output.Plain(a.GetName()+" "+a.GetState())))
 		}
 	case 1:
 		all, _ := someJobRuns(ctx, cl, runFilter{application: args[0]}, 50)
 		for _, r := range all.GetJobRuns() {
-			offers = append(offers, cobra.CompletionWithDesc(r.GetJobRunId(), r.GetName()+" "+r.GetState()))
+			offers = append(offers, cobra.CompletionWithDesc(output.Plain(r.GetJobRunId()), output.Plain(r.GetName()+" "+r.GetState())))
 		}
 	}
 	return offers

@@ -15,6 +15,7 @@ type Env struct {
 	Out, Err io.Writer
 	Terminal bool // Err is a terminal: progress may be written in place
 	Asks     bool // In and Err are terminals: somebody can answer
+	Screen   bool // Out is a terminal
 	Colour   bool // Out is a terminal that shows colours
 	Lookup   func(name string) (string, bool)
 	Now      func() time.Time
@@ -22,9 +23,9 @@ type Env struct {
 
 // ProcessEnv returns this process's own.
 func ProcessEnv() Env {
-	terminal := isTerminal(os.Stderr)
-	return Env{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Terminal: terminal, Asks: terminal && isTerminal(os.Stdin),
-		Colour: isTerminal(os.Stdout) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb", Lookup: os.LookupEnv, Now: time.Now}
+	terminal, screen := isTerminal(os.Stderr), isTerminal(os.Stdout)
+	return Env{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Terminal: terminal, Screen: screen, Asks: terminal && isTerminal(os.Stdin),
+		Colour: screen && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb", Lookup: os.LookupEnv, Now: time.Now}
 }
 
 func isTerminal(f *os.File) bool {

@@ -93,7 +93,7 @@ func (s *session) printEvent(e *controlv1.WatchEventsResponse) error {
 	}
 	position := fmt.Sprintf("%d.%d", e.GetPosition().GetRecord(), e.GetPosition().GetEvent())
 	line := fmt.Sprintf("%s  %8s  %-23s  %s", output.Clock(e.GetTime()), position, e.GetKind(), strings.Join(aspects(e), "  "))
-	return say(s, "%s\n", strings.TrimRight(line, " "))
+	return output.Line(s.Out, "%s", strings.TrimRight(line, " "))
 }
 
 // aspects says what an event is about, in a fixed order.
@@ -113,5 +113,6 @@ func aspects(e *controlv1.WatchEventsResponse) []string {
 	add("worker", e.GetWorkerId())
 	add("workers", strconv.Itoa(int(e.GetWorkers())))
 	add("node", e.GetNodeId())
+	add("by", e.GetBy())
 	return all
 }

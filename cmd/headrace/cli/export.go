@@ -55,6 +55,9 @@ func export(ctx context.Context, cl *client.Client, wanted []string) ([]byte, er
 			return nil, err
 		}
 		a := answer.GetApplication()
+		if err := hiddenApplication(a); err != nil {
+			return nil, err
+		}
 		if a.GetName() == "" {
 			return nil, errs.New(errs.WrongState, "application %s has no name, by which apply could know it", id)
 		}

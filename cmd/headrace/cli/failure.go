@@ -8,6 +8,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/headrace/headrace/cmd/headrace/output"
 	"github.com/headrace/headrace/internal/errs"
 )
 
@@ -90,6 +91,9 @@ func (e *Ended) Error() string {
 	}
 	return text
 }
+
+// Report says on the error stream why a command did not do what it should have.
+func Report(env Env, err error) { _ = output.Print(env.Err, "headrace: %v\n", err) }
 
 // ExitCode returns the exit code for a command's error.
 func ExitCode(err error) int {

@@ -24,6 +24,9 @@ func cloneJobRun(s *session) *cobra.Command {
 				if err != nil {
 					return fail(doing, err)
 				}
+				if err := hiddenJobRun(answer.GetJobRun()); err != nil {
+					return fail(doing, err)
+				}
 				request := submissionOf(answer.GetJobRun())
 				if err := b.over(c, request, args[2:]); err != nil {
 					return fail(doing, err)

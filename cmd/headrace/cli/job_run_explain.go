@@ -27,6 +27,7 @@ func writeExplanation(s *session, e *controlv1.ExplainJobRunResponse) error {
 	f.Add("State", e.GetState())
 	f.Add("Waits for", or(e.GetWaitsFor(), "nothing"))
 	f.Add("Why", e.GetMessage())
+	f.Add("Failure", e.GetDetails())
 	f.Add("Needs in one zone", output.Resources(e.GetNeeds()))
 	f.Add("Next step", e.GetNextStep())
 	if err := f.Write(s.Out); err != nil || len(e.GetHolders()) == 0 {

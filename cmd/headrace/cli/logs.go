@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strconv"
 
@@ -11,16 +10,17 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/headrace/headrace/cmd/headrace/client"
+	"github.com/headrace/headrace/cmd/headrace/output"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
 
 func readLogs(s *session) *cobra.Command {
-	request := &controlv1.ReadLogRequest{}
+	request, raw := &controlv1.ReadLogRequest{}, false
 	c := &cobra.Command{Use: "logs APPLICATION JOB_RUN", Short: "Show a log of a job run: the driver's output, or that of another worker", Args: cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
 			const doing = "read log"
 			request.ApplicationId, request.JobRunId = args[0], args[1]
-			return s.call(doing, func(cl *client.Client) error { return fail(doing, CopyLog(c.Context(), cl, request, s.Out, s.Err)) })
+			return s.call(doing, func(cl *client.Client) error { return fail(doing, CopyLog(c.Context(), cl, request, s.Env, raw)) })
 		}}
 	flags := c.Flags()
 	flags.Uint32Var(&request.Attempt, "attempt", 0, "the attempt; 0: the newest")
@@ -28,6 +28,7 @@ func readLogs(s *session) *cobra.Command {
 	flags.StringVar(&request.Stream, "stream", "stdout", "stdout or stderr")
 	flags.Int64Var(&request.Offset, "offset", 0, "skip so many bytes")
 	flags.BoolVar(&request.Follow, "follow", false, "go on until the worker has ended")
+	flags.BoolVar(&raw, "raw", false, "on a terminal too, every byte as the program wrote it; it may act on the terminal")
 	complete(c, "stream", "stdout", "stderr")
 	return c
 }
@@ -38,9 +39,18 @@ const (
 	logNoteKey    = "headrace-note"    // in the trailer: what to know of its end
 )
 
-// CopyLog writes a log to w, and goes on where it was when a connection breaks, in the same attempt. What the cluster has to say
-// of the log's end goes to notes.
-func CopyLog(ctx context.Context, cl *client.Client, request *controlv1.ReadLogRequest, w, notes io.Writer) error {
+// CopyLog writes a log to the output, and goes on where it was when a connection breaks, in the same attempt. On a terminal control
+// characters are shown unless raw is wanted. What the cluster has to say of the log's end goes to the error stream.
+func CopyLog(ctx context.Context, cl *client.Client, request *controlv1.ReadLogRequest, env Env, raw bool) error {
+	log := output.Log(env.Out, env.Screen, raw)
+	if err := copyLog(ctx, cl, request, log, env.Err); err != nil {
+		_ = log.Close()
+		return err
+	}
+	return log.Close()
+}
+
+func copyLog(ctx context.Context, cl *client.Client, request *controlv1.ReadLogRequest, w, notes io.Writer) error {
 	return cl.Retry(ctx, func(alive func()) error {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
@@ -82,7 +92,7 @@ func keepAttempt(log grpc.ClientStream, request *controlv1.ReadLogRequest) {
 
 func tellNotes(log grpc.ClientStream, to io.Writer) error {
 	for _, note := range log.Trailer().Get(logNoteKey) {
-		if _, err := fmt.Fprintln(to, "headrace:", note); err != nil {
+		if err := output.Line(to, "headrace: %s", note); err != nil {
 			return err
 		}
 	}

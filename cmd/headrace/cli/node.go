@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"strings"
@@ -15,7 +16,7 @@ import (
 func nodeCommand(env Env) *cobra.Command {
 	c := parent("node", "Nodes: machines that offer resources")
 	s := newSession(env, c)
-	c.AddCommand(listNodes(s), getNode(s), forgetNode(s))
+	c.AddCommand(listNodes(s), getNode(s), approveNode(s), forgetNode(s))
 	return c
 }
 
@@ -48,13 +49,16 @@ func allNodes(ctx context.Context, cl *client.Client, zone string) (*controlv1.L
 }
 
 func writeNodes(s *session, rows []*controlv1.Node) error {
-	t := output.Table{Columns: output.Columns("ZONE", "NAME", "STATE", ">WORKERS", ">VCPU", ">MEMORY", ">DISK", "RELEASES", ">REGISTERED")}
+	t := output.Table{Columns: output.Columns("ZONE", "NAME", "STATE", ">WORKERS", ">VCPU", ">MEMORY", ">DISK", "RELEASES", "CERTIFICATE", ">JOINED", ">REGISTERED")}
 	for _, n := range rows {
 		t.Add(n.GetZone(), n.GetName(), n.GetState(), strconv.Itoa(int(n.GetWorkers())), of(output.CPU, n), of(output.Memory, n), of(output.Disk, n),
-			strings.Join(n.GetReleases(), ","), output.Age(s.Now(), n.GetRegisteredAt()))
+			strings.Join(n.GetReleases(), ","), short(n.GetCertificateSha256()), output.Age(s.Now(), n.GetJoinedAt()), output.Age(s.Now(), n.GetRegisteredAt()))
 	}
 	return t.Write(s.Out)
 }
+
+// short writes enough of a certificate's SHA-256 to tell it from others.
+func short(sha256 string) string { return cmp.Or(sha256[:min(12, len(sha256))], "none") }
 
 // of writes how much of a resource is used, of how much.
 func of(write func(*controlv1.Resources) string, n *controlv1.Node) string {
@@ -92,6 +96,8 @@ func writeNode(s *session, answer *controlv1.GetNodeResponse) error {
 	f.Add("Python", n.GetPythonVersion())
 	f.Add("Host", n.GetHost())
 	f.Add("Agent", n.GetAgentVersion())
+	f.Add("Certificate", certificate(n))
+	f.Add("Joined", output.Time(s.Now(), n.GetJoinedAt()))
 	f.Add("Registered", output.Time(s.Now(), n.GetRegisteredAt()))
 	if err := f.Write(s.Out); err != nil || len(answer.GetWorkers()) == 0 {
 		return err
@@ -105,8 +111,37 @@ func writeNode(s *session, answer *controlv1.GetNodeResponse) error {
 	return t.Write(s.Out)
 }
 
+func certificate(n *controlv1.Node) string {
+	if n.GetCertificateName() == "" {
+		return "none: the servers speak without TLS"
+	}
+	return "for " + n.GetCertificateName() + ", SHA-256 " + n.GetCertificateSha256()
+}
+
+func approveNode(s *session) *cobra.Command {
+	request := &controlv1.ApproveNodeRequest{}
+	c := &cobra.Command{Use: "approve NODE", Short: "Accept a node that waits for an operator, by id or name", Args: cobra.ExactArgs(1),
+		Long: "Accept a node that waits for an operator, by id or name.\n\nWith node_approval: manual in the servers' configuration a node that joins is given nothing until then.\n" +
+			"`headrace node get NODE` shows its certificate.",
+		RunE: func(c *cobra.Command, args []string) error {
+			const doing = "approve node"
+			request.NodeId = args[0]
+			return s.call(doing, func(cl *client.Client) error {
+				answer, err := nodes(cl).ApproveNode(c.Context(), request)
+				if err != nil {
+					return failNode(doing, err)
+				}
+				return s.print(answer, func() error {
+					return say(s, "node %s is approved, and %s\n", args[0], cmp.Or(answer.GetNode().GetState(), "gone"))
+				})
+			})
+		}}
+	c.Flags().StringVar(&request.CertificateSha256, "certificate", "", "refuse if the SHA-256 of its certificate is another one by now")
+	return c
+}
+
 func forgetNode(s *session) *cobra.Command {
-	return &cobra.Command{Use: "forget NODE", Short: "Remove a lost node, by id or name", Args: cobra.ExactArgs(1),
+	return &cobra.Command{Use: "forget NODE", Short: "Remove a lost node, or one that was never approved, by id or name", Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			const doing = "forget node"
 			return s.call(doing, func(cl *client.Client) error {

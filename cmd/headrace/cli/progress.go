@@ -125,16 +125,16 @@ func about(e *controlv1.WatchEventsResponse) string {
 
 func (p *progress) line(clock, text string) {
 	if p.env.Terminal {
-		_, _ = fmt.Fprintf(p.env.Err, "\r\x1b[K%s  %s", clock, text)
+		_ = output.Rewrite(p.env.Err, "%s  %s", clock, text)
 		p.inPlace = true
 		return
 	}
-	_, _ = fmt.Fprintf(p.env.Err, "%s  %s\n", clock, text)
+	_ = output.Line(p.env.Err, "%s  %s", clock, text)
 }
 
 // end ends the line on a terminal.
 func (p *progress) end() {
 	if p.inPlace {
-		_, _ = fmt.Fprintln(p.env.Err)
+		_ = output.Line(p.env.Err, "")
 	}
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -138,10 +139,10 @@ type steps struct {
 func (p *steps) show(now release.Progress) {
 	switch {
 	case p.env.Terminal && !now.Ended:
-		_, _ = fmt.Fprintf(p.env.Err, "\r\x1b[K%s", now)
+		_ = output.Rewrite(p.env.Err, "%s", now)
 	case p.env.Terminal:
-		_, _ = fmt.Fprintf(p.env.Err, "\r\x1b[K%s\n", now)
+		_ = errors.Join(output.Rewrite(p.env.Err, "%s", now), output.Line(p.env.Err, ""))
 	case now.Ended:
-		_, _ = fmt.Fprintln(p.env.Err, now)
+		_ = output.Line(p.env.Err, "%s", now)
 	}
 }

@@ -22,9 +22,12 @@ const chunkBytes = 1 << 20
 
 func addRelease(s *session) *cobra.Command {
 	var cache, sha256 string
+	var replace bool
 	c := &cobra.Command{Use: "add LABEL [SOURCE]", Short: "Give a release to the servers, from where agents fetch it", Args: cobra.RangeArgs(1, 2),
 		Long: "Give a release to the servers, from where agents fetch it.\n\nSOURCE is a Spark distribution: a directory, a tar archive, or the address of one\n" +
-			"(https://...) with its --sha256. Without SOURCE it is what headrace release fetch got.",
+			"(https://...) with its --sha256. Without SOURCE it is what headrace release fetch got.\n\n" +
+			"Only an operator may add releases. A label that the servers have keeps its archive, unless --replace is given and no job run and no\n" +
+			"started application uses it.",
 		RunE: func(c *cobra.Command, args []string) error {
 			const doing = "add release"
 			root, err := cacheDir(cache)
@@ -32,32 +35,44 @@ func addRelease(s *session) *cobra.Command {
 				return fail(doing, err)
 			}
 			p := &steps{env: s.Env}
-			from := &newRelease{label: args[0], source: strings.Join(args[1:], ""), sha256: sha256, root: root, progress: p.show}
+			from := &newRelease{label: args[0], source: strings.Join(args[1:], ""), sha256: sha256, root: root, replace: replace, progress: p.show}
 			return s.call(doing, func(cl *client.Client) error {
 				answer, err := from.add(c.Context(), cl)
 				if err != nil {
 					return fail(doing, err)
 				}
-				return s.print(answer, func() error { return say(s, "release %s is in the servers' cache\n", answer.GetRelease().GetLabel()) })
+				return s.print(answer, func() error { return sayAdded(s, answer) })
 			})
 		}}
 	c.Flags().StringVar(&cache, "cache", "", "directory of releases on this machine; by default $HEADRACE_CACHE/releases or below the user's cache directory")
 	c.Flags().StringVar(&sha256, "sha256", "", "digest of the archive at an address")
+	c.Flags().BoolVar(&replace, "replace", false, "the label may have another archive, which this one replaces; refused while anything uses it")
 	return c
+}
+
+// sayAdded says what was added, and what it replaced.
+func sayAdded(s *session, answer *controlv1.AddReleaseResponse) error {
+	label := answer.GetRelease().GetLabel()
+	if replaced := answer.GetReplacedDigest(); len(replaced) > 0 {
+		return say(s, "release %s is in the servers' cache; it replaced the one with the SHA-256 %x\n", label, replaced)
+	}
+	return say(s, "release %s is in the servers' cache\n", label)
 }
 
 // newRelease is a release on its way to the servers.
 type newRelease struct {
 	label, source, sha256, root string
+	replace                     bool
 	progress                    func(release.Progress)
 }
 
 // add makes the release on this machine, packs it and uploads the archive.
 func (n *newRelease) add(ctx context.Context, cl *client.Client) (*controlv1.AddReleaseResponse, error) {
-	made, err := n.make(ctx)
+	made, remove, err := n.make(ctx)
 	if err != nil {
 		return nil, err
 	}
+	defer remove()
 	archive, err := os.CreateTemp(n.root, ".upload-*")
 	if err != nil {
 		return nil, errs.New(errs.Unavailable, "cannot pack the release: %w", err)
@@ -67,7 +82,8 @@ func (n *newRelease) add(ctx context.Context, cl *client.Client) (*controlv1.Add
 	if err != nil {
 		return nil, err
 	}
-	header := &controlv1.AddReleaseHeader{Label: made.Label, Engine: controlv1.Engine_ENGINE_SPARK, EngineVersion: made.EngineVersion, Digest: digest, SizeBytes: size}
+	header := &controlv1.AddReleaseHeader{Label: made.Label, Engine: controlv1.Engine_ENGINE_SPARK, EngineVersion: made.EngineVersion, Digest: digest, SizeBytes: size,
+		Replace: n.replace}
 	var answer *controlv1.AddReleaseResponse
 	err = cl.Retry(ctx, func(func()) (err error) {
 		answer, err = n.upload(ctx, cl, header, archive)
@@ -76,12 +92,30 @@ func (n *newRelease) add(ctx context.Context, cl *client.Client) (*controlv1.Add
 	return answer, err
 }
 
-// make brings the release into this machine's cache.
-func (n *newRelease) make(ctx context.Context) (release.Release, error) {
+// make makes the release in this machine's cache. One that replaces another may stand beside what the cache has under its label, which
+// may be in use there: it is made in a directory of its own, and removed afterwards.
+func (n *newRelease) make(ctx context.Context) (made release.Release, remove func(), err error) {
+	remove = func() {}
 	o := release.AddOptions{Label: n.label, Root: n.root, Progress: n.progress}
 	if n.source == "" {
-		return release.Find([]string{n.root}, n.label)
+		made, err = release.Find([]string{n.root}, n.label)
+		return made, remove, err
 	}
+	if n.replace {
+		_ = os.MkdirAll(n.root, 0o755) // else the next step says why
+		if o.Root, err = os.MkdirTemp(n.root, ".replace-*"); err != nil {
+			return made, remove, errs.New(errs.Unavailable, "cannot make the release: %w", err)
+		}
+		remove = func() { _ = os.RemoveAll(o.Root) }
+	}
+	if made, err = n.fromSource(ctx, o); err != nil {
+		remove()
+	}
+	return made, remove, err
+}
+
+// fromSource makes the release from where the user said.
+func (n *newRelease) fromSource(ctx context.Context, o release.AddOptions) (release.Release, error) {
 	if strings.HasPrefix(n.source, "https://") || strings.HasPrefix(n.source, "http://") {
 		return release.FromURL(ctx, o, n.source, n.sha256)
 	}

@@ -36,15 +36,16 @@ func fetched(t *testing.T, label string) (cache string) {
 
 // upload is what a server received.
 type upload struct {
-	header *controlv1.AddReleaseHeader
-	body   bytes.Buffer
+	header   *controlv1.AddReleaseHeader
+	body     bytes.Buffer
+	replaced []byte
 }
 
 func (u *upload) receive(stream grpc.ClientStreamingServer[controlv1.AddReleaseRequest, controlv1.AddReleaseResponse]) error {
 	for {
 		part, err := stream.Recv()
 		if errors.Is(err, io.EOF) {
-			return stream.SendAndClose(&controlv1.AddReleaseResponse{Release: &controlv1.Release{Label: u.header.GetLabel()}})
+			return stream.SendAndClose(&controlv1.AddReleaseResponse{Release: &controlv1.Release{Label: u.header.GetLabel()}, ReplacedDigest: u.replaced})
 		}
 		if err != nil {
 			return err
@@ -91,6 +92,54 @@ func TestAddRelease_SaysThatItIsNotFetched(t *testing.T) {
 	if r.failed == nil || !strings.Contains(r.failed.Error(), "headrace release fetch emr-7.2.0") {
 		t.Errorf("error %v", r.failed)
 	}
+}
+
+// aSpark makes a distribution of Spark in a directory.
+func aSpark(t *testing.T, content string) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	for name, content := range map[string]string{"jars/spark-core_2.12-3.5.1.jar": "core", "bin/spark-submit": content} {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700), os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// A label that is there is not replaced by accident, neither here nor on the servers; --replace says what it replaced.
+func TestAddRelease_ReplacesOnlyIfToldTo(t *testing.T) {
+	last := &upload{}
+	server := &clusterfake.Server{Add: func(stream grpc.ClientStreamingServer[controlv1.AddReleaseRequest, controlv1.AddReleaseResponse]) error {
+		*last = upload{replaced: []byte{0xab, 0xcd}}
+		return last.receive(stream)
+	}}
+	address, cache := server.Start(t), fetched(t, "our-spark")
+	before := filesOfDir(t, cache)
+	if r := command(t.Context(), address, "release", "add", "our-spark", aSpark(t, "new"), "--cache", cache); r.failed == nil ||
+		!strings.Contains(r.failed.Error(), "--replace") || last.header != nil {
+		t.Errorf("without --replace: %v, it uploaded %v", r.failed, last.header)
+	}
+	r := command(t.Context(), address, "release", "add", "our-spark", aSpark(t, "new"), "--cache", cache, "--replace")
+	if r.failed != nil || !last.header.GetReplace() || !strings.Contains(r.out.String(), "replaced the one with the SHA-256 abcd") {
+		t.Errorf("%v: header %v, it said %s", r.failed, last.header, r.out.String())
+	}
+	if after := filesOfDir(t, cache); after != before {
+		t.Errorf("this machine's cache changed from\n%s to\n%s", before, after)
+	}
+}
+
+// filesOfDir lists the files below a directory.
+func filesOfDir(t *testing.T, dir string) string {
+	t.Helper()
+	var files []string
+	_ = filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() && !strings.HasSuffix(path, ".lock") {
+			content, _ := os.ReadFile(path)
+			files = append(files, path+" "+string(content[:min(len(content), 100)]))
+		}
+		return err
+	})
+	return strings.Join(files, "\n")
 }
 
 func TestFetchRelease_NamesWhatCanBeFetched(t *testing.T) {

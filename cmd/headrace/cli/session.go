@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -65,7 +64,7 @@ func (s *session) dial() (*client.Client, error) {
 
 // tellLong says that the cluster does not answer yet.
 func (s *session) tellLong(err error, left time.Duration) {
-	_, _ = fmt.Fprintf(s.Err, "no answer yet, trying for another %d s: %s\n", left/time.Second, message(err))
+	_ = output.Line(s.Err, "no answer yet, trying for another %d s: %s", left/time.Second, message(err))
 }
 
 // call runs the body of a command with a client.

@@ -18,7 +18,7 @@ func anApplication() *controlv1.Application {
 	return &controlv1.Application{ApplicationId: "01app", Arn: "arn:aws:emr-serverless:us-east-1:000000000000:/applications/01app", Name: "reports",
 		Engine: controlv1.Engine_ENGINE_SPARK, ReleaseLabel: "emr-7.2.0", State: "STARTED", MaximumCapacity: amount(400000, 3<<20, 0), AutoStart: true,
 		IdleTimeoutMinutes: 15, Weight: 1, Tags: map[string]string{"team": "b", "cost": "a"}, Architecture: "X86_64", CreatedAt: ago(3 * time.Hour),
-		UpdatedAt: ago(time.Minute), UnfinishedRuns: 2, Used: amount(10000, 40<<10, 120<<10), QueuedRuns: 1,
+		UpdatedAt: ago(time.Minute), CreatedBy: "ann", UpdatedBy: "ops-1", UnfinishedRuns: 2, Used: amount(10000, 40<<10, 120<<10), QueuedRuns: 1,
 		Scheduler: &controlv1.SchedulerConfiguration{MaxConcurrentRuns: 15, QueueTimeoutMinutes: proto.Int64(360)},
 		InitialCapacity: []*controlv1.InitialCapacity{{WorkerType: "DRIVER", WorkerCount: 2, WorkerSize: amount(4000, 16<<10, 20<<10), DiskType: "STANDARD"},
 			{WorkerType: "EXECUTOR", WorkerCount: 50, WorkerSize: amount(4000, 8<<10, 500<<10), DiskType: "SHUFFLE_OPTIMIZED"}},
@@ -35,7 +35,7 @@ func settingsOf() []*controlv1.Configuration {
 func aRun() *controlv1.JobRun {
 	return &controlv1.JobRun{JobRunId: "01run", ApplicationId: "01app", Name: "count", State: "RUNNING", StateDetails: "the last attempt failed: node zone-a-1 was lost",
 		Attempt: 2, ReleaseLabel: "emr-7.2.0", Mode: "BATCH", Driver: &controlv1.JobRun_SparkSubmit{SparkSubmit: &controlv1.SparkSubmit{EntryPoint: "file:///data/count.py"}},
-		RetryPolicy: &controlv1.RetryPolicy{MaxAttempts: 3}, CreatedAt: ago(10 * time.Minute), StartedAt: ago(9 * time.Minute), InitialWorkers: 3,
+		RetryPolicy: &controlv1.RetryPolicy{MaxAttempts: 3}, CreatedAt: ago(10 * time.Minute), CreatedBy: "ann", StartedAt: ago(9 * time.Minute), InitialWorkers: 3,
 		DriverSize: amount(4000, 16<<10, 20<<10), WorkerSize: amount(2000, 8<<10, 20<<10), LiveWorkers: 4, UpdatedAt: ago(time.Minute), ExecutionTimeoutMinutes: 720,
 		OnDisconnect: "FENCE", EffectiveConfiguration: settingsOf(), EffectiveMonitoring: &controlv1.Monitoring{S3: &controlv1.S3Monitoring{LogUri: "s3://logs/run"}},
 		TotalUtilization:  &controlv1.Utilization{VcpuHours: 1.5, MemoryGbHours: 6.25, StorageGbHours: 3},
@@ -64,8 +64,11 @@ func world() map[string]proto.Message {
 			NextStep: "wait until run 01other ends, or cancel it: headrace job-run cancel 01app 01other"},
 		"GetNode": &controlv1.GetNodeResponse{Node: aNode(), Workers: []*controlv1.Worker{{JobRunId: "01run", Type: "TASK", Number: 3, State: "PLACED", Size: amount(1000, 2<<10, 0)}}},
 		"ListNodes": &controlv1.ListNodesResponse{Nodes: []*controlv1.Node{aNode(), {NodeId: "01n2", Name: "zone-b-1", Zone: "zone-b", State: "LOST",
-			Capacity: amount(8000, 32<<10, 200<<10), RegisteredAt: ago(50 * time.Hour)}}},
-		"GetClusterStatus": &controlv1.GetClusterStatusResponse{ClusterId: "01cluster", AnsweredBy: "server-2", Term: 3, Record: 42, NodesReady: 6, UnfinishedRuns: 1,
+			Capacity: amount(8000, 32<<10, 200<<10), RegisteredAt: ago(50 * time.Hour)},
+			{NodeId: "01n3", Name: "zone-c-1", Zone: "zone-c", State: "NOT_APPROVED", Capacity: amount(8000, 32<<10, 200<<10), RegisteredAt: ago(time.Minute), JoinedAt: ago(time.Minute),
+				CertificateName: "zone-c-1", CertificateSha256: strings.Repeat("fedcba9876543210", 4), HeldBack: true}}},
+		"ApproveNode": &controlv1.ApproveNodeResponse{Node: aNode(), Record: 43},
+		"GetClusterStatus": &controlv1.GetClusterStatusResponse{ClusterId: "01cluster", AnsweredBy: "server-2", Term: 3, Record: 42, NodesReady: 6, NodesNotApproved: 1, UnfinishedRuns: 1,
 			LiveWorkers: 4, Capacity: amount(48000, 192<<10, 1200<<10), Used: amount(10000, 40<<10, 80<<10), Servers: []*controlv1.Server{
 				{ServerId: "server-1", RaftAddress: "127.0.0.1:7402", GrpcAddress: "127.0.0.1:7401", Leader: true, Voter: true, Alive: true, Version: "v0.1.0"},
 				{ServerId: "server-2", RaftAddress: "127.0.0.1:7412", GrpcAddress: "127.0.0.1:7411", Voter: true}}},
@@ -75,7 +78,7 @@ func world() map[string]proto.Message {
 			{Label: "emr-7.2.0", Engine: controlv1.Engine_ENGINE_SPARK, EngineVersion: "3.5.1", Cached: true, SizeBytes: 383_000_000, Nodes: 6,
 				SparkVersion: "3.5.1", HiveVersion: "3.1.3", TezVersion: "0.10.2", JavaVersions: []uint32{8, 11, 17}, PythonMin: "3.8", PythonMax: "3.12",
 				NodeNames: []string{"zone-a-1", "zone-a-2", "zone-b-1", "zone-b-2", "zone-c-1", "zone-c-2"}},
-			{Label: "spark-nightly", Engine: controlv1.Engine_ENGINE_SPARK, EngineVersion: "4.0.0", SparkVersion: "4.0.0", Cached: true, SizeBytes: 410_000_000, Nodes: 1,
+			{Label: "spark-nightly", Engine: controlv1.Engine_ENGINE_SPARK, EngineVersion: "4.0.0", SparkVersion: "4.0.0", Cached: true, SizeBytes: 410_000_000, Nodes: 1, AddedBy: "ops-1",
 				NodeNames: []string{"zone-a-1"}, Custom: true}}},
 		"GetWorker":       &controlv1.GetWorkerResponse{Worker: aWorker(), Launch: aLaunch()},
 		"CreateAccessKey": &controlv1.CreateAccessKeyResponse{AccessKey: aKey("bob"), SecretAccessKey: strings.Repeat("S", 40), Record: 42},
@@ -104,14 +107,15 @@ func aLaunch() *controlv1.Launch {
 
 func aNode() *controlv1.Node {
 	return &controlv1.Node{NodeId: "01n1", Name: "zone-a-1", Zone: "zone-a", State: "READY", Capacity: amount(8000, 32<<10, 200<<10), Used: amount(4500, 18<<10, 40<<10),
-		Workers: 2, Slots: 3, JavaVersions: []uint32{11, 17}, PythonVersion: "3.11.2", Releases: []string{"emr-7.2.0"}, Architecture: "X86_64", Host: "127.0.0.1", AgentVersion: "v0.1.0", RegisteredAt: ago(90 * time.Second)}
+		Workers: 2, Slots: 3, JavaVersions: []uint32{11, 17}, PythonVersion: "3.11.2", Releases: []string{"emr-7.2.0"}, Architecture: "X86_64", Host: "127.0.0.1", AgentVersion: "v0.1.0", RegisteredAt: ago(90 * time.Second),
+		JoinedAt: ago(70 * time.Hour), CertificateName: "zone-a-1", CertificateSha256: strings.Repeat("0123456789abcdef", 4)}
 }
 
 func TestCommands_ShowTables(t *testing.T) {
 	server := answers(world()).Start(t)
 	for name, line := range map[string]string{
 		"application-get": "application get 01app", "application-list": "application list", "job-run-get": "job-run get 01app 01run",
-		"job-run-list": "job-run list 01app", "job-run-explain": "job-run explain 01app 01run", "node-get": "node get zone-a-1", "node-list": "node list",
+		"job-run-list": "job-run list 01app", "job-run-explain": "job-run explain 01app 01run", "node-get": "node get zone-a-1", "node-list": "node list", "node-approve": "node approve zone-a-1 --certificate 0123",
 		"cluster-status": "cluster status", "release-list": "release list", "worker-get": "worker get 01worker",
 		"worker-list": "worker list 01app 01run", "job-run-attempts": "job-run attempts 01app 01run", "tag-list": "tag list 01app 01run",
 		"access-key-create": "access-key create --user bob", "access-key-list": "access-key list", "access-key-revoke": "access-key revoke HRAKKKKK",

@@ -53,6 +53,10 @@ func (c *Cluster) answerRuns(call Call) (proto.Message, error) {
 	case *controlv1.GetJobRunRequest:
 		run, err := c.run(r.GetJobRunId())
 		return &controlv1.GetJobRunResponse{JobRun: run, Record: c.record}, err
+	case *controlv1.ListJobRunAttemptsRequest:
+		return &controlv1.ListJobRunAttemptsResponse{}, nil
+	case *controlv1.ListWorkersRequest:
+		return &controlv1.ListWorkersResponse{}, nil
 	case *controlv1.StartJobRunRequest:
 		return &controlv1.StartJobRunResponse{JobRun: c.start(r), Record: c.record}, nil
 	case *controlv1.TagResourceRequest:

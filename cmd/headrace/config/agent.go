@@ -1,7 +1,6 @@
 package config
 
 import (
-	"os"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -14,7 +13,7 @@ import (
 type Agent struct {
 	// DataDir holds the node's id and the workers' directories, on the disk that workers may fill.
 	DataDir string `yaml:"data_dir"`
-	// NodeName is the name that people know the node by; by default the host's name.
+	// NodeName is the name that people know the node by; by default the one that its certificate is for, and without TLS the host's.
 	NodeName string `yaml:"node_name"`
 	// Zone is the node's failure domain.
 	Zone string `yaml:"zone"`
@@ -26,14 +25,29 @@ type Agent struct {
 	ReleaseDirs []string `yaml:"release_dirs,omitempty"`
 	// Capacity is what the node offers; what is not said is what the machine has.
 	Capacity Capacity `yaml:"capacity,omitempty"`
-	// ShuffleDisk says that DataDir is on a fast disk for shuffle data.
-	ShuffleDisk bool `yaml:"shuffle_disk,omitempty"`
+	// ShuffleDir is a directory on a fast disk, where workers of the disk type SHUFFLE_OPTIMIZED live; empty: the node offers none.
+	ShuffleDir string `yaml:"shuffle_dir,omitempty"`
 	// TLS secures the connections to servers.
 	TLS TLS `yaml:"tls,omitempty"`
 	// Insecure allows plain connections beyond this machine.
 	Insecure bool `yaml:"insecure,omitempty"`
-	// WorkerUser is the name of the user that workers run as; empty: the agent's own. Needs an agent that is root.
+	// Isolation is sandbox, which keeps workers from each other, from the agent and from the node, or none. A sandbox needs an agent that is
+	// root, and crun.
+	Isolation string `yaml:"isolation"`
+	// WorkerUIDs are the users that workers run as, each as one of its own: FIRST-LAST. Empty: a free range of 65,536.
+	WorkerUIDs string `yaml:"worker_uids,omitempty"`
+	// WorkerUser is the name of the one user that all workers share, instead of WorkerUIDs. Without isolation, an agent that is root needs it.
 	WorkerUser string `yaml:"worker_user,omitempty"`
+	// WorkerGroup is the name of the group of all workers, by which they share files of SharedDirectories. Empty: each has its own.
+	WorkerGroup string `yaml:"worker_group,omitempty"`
+	// WorkerProcesses bounds the processes and threads of a worker, WorkerOpenFiles the files that one of its processes has open.
+	WorkerProcesses int64 `yaml:"worker_processes"`
+	WorkerOpenFiles int64 `yaml:"worker_open_files"`
+	// SharedDirectories are what all workers see of this machine besides its system, and change as far as their user may. file:// URIs of
+	// users reach these only.
+	SharedDirectories []string `yaml:"shared_directories,omitempty"`
+	// HiddenDirectories are what no worker sees, besides homes of people, what is below /run, and what belongs to Headrace.
+	HiddenDirectories []string `yaml:"hidden_directories,omitempty"`
 	// Cgroup is the group below which each worker gets its own, with limits; empty: no limits.
 	Cgroup string `yaml:"cgroup"`
 	// Python is the interpreter for PySpark where a run names none.
@@ -58,6 +72,12 @@ type Agent struct {
 	LogLevel string `yaml:"log_level"`
 }
 
+// The ways of isolation.
+const (
+	IsolationSandbox = "sandbox"
+	IsolationNone    = "none"
+)
+
 // Capacity is what a node offers; 0: what the machine has.
 type Capacity struct {
 	CPU    CPU `yaml:"cpu,omitempty"`
@@ -67,15 +87,14 @@ type Capacity struct {
 
 // DefaultAgent returns the defaults, which lack Zone.
 func DefaultAgent() Agent {
-	host, _ := os.Hostname()
-	return Agent{DataDir: "/var/lib/headrace/agent", NodeName: host, Host: "127.0.0.1", Servers: []string{"127.0.0.1:7401"}, Cgroup: "headrace",
-		Region: "us-east-1", WarmWorkers: true, ClassData: true, RefusedMeansLeaderless: true, LeaveLease: time.Minute, DiskFullPercent: 95, LogLevel: "info"}
+	return Agent{DataDir: "/var/lib/headrace/agent", Host: "127.0.0.1", Servers: []string{"127.0.0.1:7401"}, Cgroup: "headrace", Isolation: IsolationSandbox,
+		WorkerProcesses: 8192, WorkerOpenFiles: 65536, Region: "us-east-1", WarmWorkers: true, ClassData: true, RefusedMeansLeaderless: true, LeaveLease: time.Minute, DiskFullPercent: 95, LogLevel: "info"}
 }
 
 // Bind adds the flags.
 func (a *Agent) Bind(flags *pflag.FlagSet) {
 	flags.StringVar(&a.DataDir, "data-dir", a.DataDir, "directory of the node's id and the workers' directories")
-	flags.StringVar(&a.NodeName, "node-name", a.NodeName, "the name that people know the node by")
+	flags.StringVar(&a.NodeName, "node-name", a.NodeName, "the name that people know the node by; by default its certificate's, or the host's")
 	flags.StringVar(&a.Zone, "zone", a.Zone, "the node's failure domain")
 	flags.StringVar(&a.Host, "host", a.Host, "address at which workers on other nodes reach this node's workers")
 	flags.StringSliceVar(&a.Servers, "servers", a.Servers, "gRPC addresses of servers; one that answers is enough")
@@ -83,9 +102,16 @@ func (a *Agent) Bind(flags *pflag.FlagSet) {
 	flags.Var(&a.Capacity.CPU, "capacity-cpu", "vCPU that the node offers, such as 8; by default what the machine has")
 	flags.Var(&a.Capacity.Memory, "capacity-memory", "memory that the node offers, such as 32GB; by default what the machine has")
 	flags.Var(&a.Capacity.Disk, "capacity-disk", "disk that the node offers, such as 200GB; by default what is free")
-	flags.BoolVar(&a.ShuffleDisk, "shuffle-disk", a.ShuffleDisk, "the data directory is on a fast disk for shuffle data")
+	flags.StringVar(&a.ShuffleDir, "shuffle-dir", a.ShuffleDir, "directory on a fast disk, for workers of the disk type SHUFFLE_OPTIMIZED")
 	flags.BoolVar(&a.Insecure, "insecure", a.Insecure, "allow plain connections beyond this machine")
-	flags.StringVar(&a.WorkerUser, "worker-user", a.WorkerUser, "user that workers run as; needs an agent that is root")
+	flags.StringVar(&a.Isolation, "isolation", a.Isolation, "sandbox, which keeps workers from each other and from this machine, or none")
+	flags.StringVar(&a.WorkerUIDs, "worker-uids", a.WorkerUIDs, "users that workers run as, each as its own: FIRST-LAST; by default a free range of 65,536")
+	flags.StringVar(&a.WorkerUser, "worker-user", a.WorkerUser, "one user that all workers share, instead of --worker-uids")
+	flags.StringVar(&a.WorkerGroup, "worker-group", a.WorkerGroup, "group of all workers, by which they share files")
+	flags.Int64Var(&a.WorkerProcesses, "worker-processes", a.WorkerProcesses, "processes and threads that a worker may have")
+	flags.Int64Var(&a.WorkerOpenFiles, "worker-open-files", a.WorkerOpenFiles, "files that a process of a worker may have open")
+	flags.StringSliceVar(&a.SharedDirectories, "shared-directories", a.SharedDirectories, "directories that all workers see; file:// URIs of users reach these only")
+	flags.StringSliceVar(&a.HiddenDirectories, "hidden-directories", a.HiddenDirectories, "directories that no worker sees, besides the usual ones")
 	flags.StringVar(&a.Cgroup, "cgroup", a.Cgroup, "control group below which each worker gets its own; empty: no limits")
 	flags.StringVar(&a.Python, "python", a.Python, "interpreter for PySpark where a run names none")
 	flags.StringVar(&a.Region, "region", a.Region, "what workers find in AWS_REGION unless their run says another one")
@@ -114,6 +140,14 @@ func (a *Agent) Validate() error {
 		return errs.Field("servers", "cannot run an agent without the address of a server")
 	case a.LeaveLease < 0 || a.LeaveLease > time.Hour:
 		return errs.Field("leave_lease", "cannot be %s: 0s to 1h", a.LeaveLease)
+	case a.Isolation != IsolationSandbox && a.Isolation != IsolationNone:
+		return errs.Field("isolation", "cannot be %q: sandbox or none", a.Isolation)
+	case a.WorkerUser != "" && (a.WorkerUIDs != "" || a.WorkerGroup != ""):
+		return errs.Field("worker_user", "cannot be set with worker_uids or worker_group: workers share one user, or have users of their own")
+	case a.WorkerProcesses < 16 || a.WorkerProcesses > 4<<20:
+		return errs.Field("worker_processes", "cannot be %d: 16 to %d", a.WorkerProcesses, 4<<20)
+	case a.WorkerOpenFiles < 64 || a.WorkerOpenFiles > 1<<20:
+		return errs.Field("worker_open_files", "cannot be %d: 64 to %d", a.WorkerOpenFiles, 1<<20)
 	case a.DiskFullPercent < 1 || a.DiskFullPercent > 100:
 		return errs.Field("disk_full_percent", "cannot be %d: 1 to 100", a.DiskFullPercent)
 	}

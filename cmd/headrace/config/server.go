@@ -48,6 +48,9 @@ type Server struct {
 	Region string `yaml:"region"`
 	// AccountVCPUQuota is how many vCPU all workers may hold together, the same on every server; 0: no quota.
 	AccountVCPUQuota int64 `yaml:"account_vcpu_quota,omitempty"`
+	// NodeApproval says what becomes of a node that joins, the same on every server: automatic, which gives it work at once, or manual,
+	// which gives it nothing until an operator approves it.
+	NodeApproval string `yaml:"node_approval"`
 	// PendingTimeout is how long a job run may wait for room; the same on every server.
 	PendingTimeout time.Duration `yaml:"pending_timeout"`
 	// RetryBackoff is how long a job run waits between its first two attempts; it doubles. The same on every server.
@@ -60,6 +63,8 @@ type Server struct {
 	HTTPURL string `yaml:"http_url,omitempty"`
 	// ObjectStore is how s3:// is reached.
 	ObjectStore storage.Config `yaml:"object_store,omitempty"`
+	// SharedDirectories are directories that this server shares with nodes: file:// log URIs of users are read below them only.
+	SharedDirectories []string `yaml:"shared_directories,omitempty"`
 	// LogStorage is where managed logs of job runs are kept, the same on every server: s3://BUCKET/PREFIX or file:///DIRECTORY that
 	// all machines share; empty: in job-logs below the servers' data_dir, each log on two of them.
 	LogStorage string `yaml:"log_storage,omitempty"`
@@ -81,7 +86,7 @@ func DefaultServer() Server {
 		ServerID: host, DataDir: "/var/lib/headrace/server",
 		HTTPAddress: "127.0.0.1:7400", GRPCAddress: "127.0.0.1:7401", RaftAddress: "127.0.0.1:7402", GossipAddress: "127.0.0.1:7403",
 		KeyringFile: "/etc/headrace/keyring", BootstrapExpect: 1, LogStore: "wal", Lease: 10 * time.Second, AccountID: "000000000000", Region: "us-east-1",
-		PendingTimeout: 6 * time.Hour, RetryBackoff: time.Second, RetryBackoffMost: time.Minute,
+		NodeApproval: "automatic", PendingTimeout: 6 * time.Hour, RetryBackoff: time.Second, RetryBackoffMost: time.Minute,
 		LogRetention: 30 * 24 * time.Hour, LogLimit: 50 << 10, LogLevel: "info",
 	}
 }
@@ -105,12 +110,14 @@ func (s *Server) Bind(flags *pflag.FlagSet) {
 	flags.StringVar(&s.AccountID, "account-id", s.AccountID, "account of the cluster's ARNs")
 	flags.StringVar(&s.Region, "region", s.Region, "region of the cluster's ARNs")
 	flags.Int64Var(&s.AccountVCPUQuota, "account-vcpu-quota", s.AccountVCPUQuota, "vCPU that all workers may hold together; 0: no quota")
+	flags.StringVar(&s.NodeApproval, "node-approval", s.NodeApproval, "automatic, or manual: a node that joins is given nothing until an operator approves it")
 	flags.DurationVar(&s.PendingTimeout, "pending-timeout", s.PendingTimeout, "how long a job run may wait for room")
 	flags.DurationVar(&s.RetryBackoff, "retry-backoff", s.RetryBackoff, "how long a job run waits between its first two attempts; it doubles")
 	flags.DurationVar(&s.RetryBackoffMost, "retry-backoff-most", s.RetryBackoffMost, "how long a job run waits between attempts at most")
 	flags.StringVar(&s.LogLevel, "log-level", s.LogLevel, "debug, info, warn or error")
 	flags.BoolVar(&s.HTTPAnySignature, "http-any-signature", s.HTTPAnySignature, "let everybody on this machine use the HTTP API, signed or not")
 	flags.StringVar(&s.HTTPURL, "http-url", s.HTTPURL, "address at which people reach --http-address, for links")
+	flags.StringSliceVar(&s.SharedDirectories, "shared-directories", s.SharedDirectories, "directories below which file:// log URIs of users are read")
 	flags.StringVar(&s.LogStorage, "log-storage", s.LogStorage, "where managed logs are kept, s3:// or file://; empty: on the servers")
 	flags.DurationVar(&s.LogRetention, "log-retention", s.LogRetention, "how long managed logs are kept")
 	flags.StringSliceVar(&s.APIRates, "api-rates", s.APIRates, "rates of the HTTP API: published, OPERATION=PER_SECOND/BURST; none: no limits")
@@ -136,6 +143,8 @@ func (s *Server) Validate() error {
 		return errs.Field("join", "cannot find the other servers without the gossip address of one")
 	case s.AccountVCPUQuota < 0:
 		return errs.Field("account_vcpu_quota", "cannot be %d: 0, which is no quota, or a number of vCPU", s.AccountVCPUQuota)
+	case s.NodeApproval != "automatic" && s.NodeApproval != "manual":
+		return errs.Field("node_approval", "cannot be %q: automatic or manual", s.NodeApproval)
 	case s.PendingTimeout < time.Second || s.PendingTimeout > 7*24*time.Hour:
 		return errs.Field("pending_timeout", "cannot be %s: 1s to 168h", s.PendingTimeout)
 	case s.RetryBackoff < time.Millisecond || s.RetryBackoff > s.RetryBackoffMost || s.RetryBackoffMost > time.Hour:

@@ -51,6 +51,14 @@ func (t TLS) Of(role string) (credentials.TransportCredentials, error) {
 	return t.credentials(func(f mtls.Files) error { return f.Prove(role) })
 }
 
+// Node returns the node that an agent's certificate is for; empty without TLS.
+func (t TLS) Node() (name string, err error) {
+	if !t.On() {
+		return "", nil
+	}
+	return mtls.Files{CA: t.CAFile, Cert: t.CertFile, Key: t.KeyFile}.Node()
+}
+
 func (t TLS) credentials(check func(mtls.Files) error) (credentials.TransportCredentials, error) {
 	if !t.On() {
 		return nil, nil //nolint:nilnil // none is an answer

@@ -10,6 +10,7 @@ import (
 	"github.com/headrace/headrace/cmd/headrace/cli"
 	"github.com/headrace/headrace/cmd/headrace/client"
 	"github.com/headrace/headrace/cmd/headrace/dev"
+	"github.com/headrace/headrace/cmd/headrace/output"
 	"github.com/headrace/headrace/internal/errs"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
@@ -44,7 +45,7 @@ func Run(ctx, killed context.Context, c Config) error {
 	return dev.Run(ctx, killed, c.Dev)
 }
 
-func (c Config) say(format string, args ...any) { _, _ = fmt.Fprintf(c.Env.Out, format+"\n", args...) }
+func (c Config) say(format string, args ...any) { _ = output.Print(c.Env.Out, format+"\n", args...) }
 
 // show runs the word count on the cluster and prints what it did.
 func (c Config) show(ctx context.Context) error {
@@ -106,6 +107,5 @@ func (c Config) explain(ctx context.Context, cl *client.Client, run *controlv1.J
 }
 
 func (c Config) log(ctx context.Context, cl *client.Client, run *controlv1.JobRun, stream string) error {
-	return cli.CopyLog(ctx, cl, &controlv1.ReadLogRequest{ApplicationId: run.GetApplicationId(), JobRunId: run.GetJobRunId(), Stream: stream},
-		c.Env.Out, c.Env.Err)
+	return cli.CopyLog(ctx, cl, &controlv1.ReadLogRequest{ApplicationId: run.GetApplicationId(), JobRunId: run.GetJobRunId(), Stream: stream}, c.Env, false)
 }

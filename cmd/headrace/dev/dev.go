@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/headrace/headrace/cmd/headrace/output"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/resource"
 )
@@ -28,6 +29,14 @@ type Config struct {
 	BasePort int
 	// Python is the interpreter for PySpark; empty: python3.
 	Python string
+	// NotIsolated is why workers are not isolated; empty if they are.
+	NotIsolated string
+	// WorkerUser is whom workers run as that are not isolated; empty: who runs the cluster.
+	WorkerUser string
+	// WorkerGroup is the group of all workers that are isolated, by its number.
+	WorkerGroup uint32
+	// Shared are directories that workers see, besides SharedDir.
+	Shared []string
 	// Out gets a line for everything that people should know.
 	Out io.Writer
 	// Ready waits until the cluster at those servers has a leader and so many ready nodes, and returns the leader's name.
@@ -45,7 +54,7 @@ func DefaultConfig() Config {
 	return Config{BasePort: 7400, RestartFirst: 500 * time.Millisecond, RestartMost: 30 * time.Second, StopPatience: 45 * time.Second}
 }
 
-func (c Config) say(format string, args ...any) { _, _ = fmt.Fprintf(c.Out, format+"\n", args...) }
+func (c Config) say(format string, args ...any) { _ = output.Print(c.Out, format+"\n", args...) }
 
 // Run runs the cluster until the context ends or OnReady returns, and leaves no process behind. A cancelled killed does not wait
 // for anything.
@@ -74,7 +83,7 @@ func (c Config) prepare() (release func(), err error) {
 	if release, err = c.lock(); err != nil {
 		return nil, err
 	}
-	for _, step := range []func() error{c.cleanUp, c.turnLogs, c.makeKeyring, c.checkPorts} {
+	for _, step := range []func() error{c.cleanUp, c.turnLogs, c.makeKeyring, c.makeShared, c.checkPorts} {
 		if err := step(); err != nil {
 			release()
 			return nil, err
@@ -101,6 +110,37 @@ func (c Config) introduce() {
 	c.say("nodes     %d in zones %s; each zone offers %s vCPU, %s, %s disk", len(Zones())*agentsPerZone, strings.Join(Zones(), ", "),
 		resource.FormatCPU(int64(zone.CPU)*agentsPerZone), resource.FormatMiB(int64(zone.Memory)*agentsPerZone), resource.FormatMiB(int64(zone.Disk)*agentsPerZone))
 	c.say("          that is more than this machine has (%d vCPU, %s), so that runs of default sizes start", runtime.NumCPU(), machineMemory())
+	c.introduceIsolation()
+}
+
+// introduceIsolation says what keeps workers apart, and where they and people find each other's files.
+func (c Config) introduceIsolation() {
+	if c.NotIsolated != "" {
+		c.say("workers   are not isolated: their programs can do what you can. %s", c.NotIsolated)
+		return
+	}
+	c.say("workers   are isolated; they see of this machine its system, and %s", strings.Join(c.shared(), ", "))
+}
+
+// SharedDir is the directory where workers, and who runs the cluster, may write.
+func (c Config) SharedDir() string { return c.path("shared") }
+
+func (c Config) shared() []string { return append([]string{c.SharedDir()}, c.Shared...) }
+
+// makeShared makes the directory that is shared: whatever is made there belongs to the workers' group.
+func (c Config) makeShared() error {
+	dir := c.SharedDir()
+	err := os.MkdirAll(dir, 0o700)
+	if err == nil && c.WorkerGroup != 0 {
+		err = os.Chown(dir, -1, int(c.WorkerGroup))
+	}
+	if err == nil && c.WorkerGroup != 0 {
+		err = os.Chmod(dir, 0o775|os.ModeSetgid)
+	}
+	if err != nil {
+		return errs.New(errs.Unavailable, "cannot make the directory that workers share: %w", err)
+	}
+	return nil
 }
 
 func machineMemory() string {

@@ -56,7 +56,10 @@ func (c Config) server(i int) *config.Server {
 	s.ServerID = "server-" + strconv.Itoa(i+1)
 	s.DataDir = c.path(s.ServerID)
 	s.HTTPAddress, s.GRPCAddress, s.RaftAddress, s.GossipAddress = c.address(i, 0), c.address(i, 1), c.address(i, 2), c.address(i, 3)
-	s.HTTPAnySignature = true
+	s.HTTPAnySignature, s.SharedDirectories = true, []string{"/"}
+	if c.NotIsolated == "" {
+		s.SharedDirectories = c.shared()
+	}
 	s.Join, s.BootstrapExpect, s.KeyringFile = c.addresses(3), servers, c.path("keyring")
 	return &s
 }
@@ -68,7 +71,18 @@ func (c Config) agent(zone string, i int) *config.Agent {
 	a.Zone, a.DataDir, a.Servers = zone, c.path(a.NodeName), c.Servers()
 	a.Host, a.Capacity, a.ReleaseDirs = host, offered(), []string{c.ReleaseCache}
 	a.StopWorkersOnExit, a.Python = true, c.Python
+	c.isolate(&a)
 	return &a
+}
+
+// isolate sets how the workers of an agent are kept apart.
+func (c Config) isolate(a *config.Agent) {
+	if c.NotIsolated != "" {
+		a.Isolation, a.WorkerUser = config.IsolationNone, c.WorkerUser
+		return
+	}
+	a.WorkerGroup = strconv.FormatUint(uint64(c.WorkerGroup), 10)
+	a.SharedDirectories, a.HiddenDirectories = c.shared(), []string{c.DataDir}
 }
 
 // plan writes the settings of all children and returns the children.

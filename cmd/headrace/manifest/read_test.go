@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/headrace/headrace/internal/printable"
 )
 
 var rewrite = flag.Bool("rewrite", false, "write the golden files anew; read the difference")
@@ -87,6 +89,7 @@ func FuzzRead_NeverPanicsAndWritesWhatItRead(f *testing.F) {
 			f.Add(content)
 		}
 	}
+	f.Add([]byte("{kind: Application, name: a, spec: {type: SPARK, tags: {\"\\u202ek\": \"\\e]0;x\\a\\u009b\\u2028\\\\\\u202e\\n\"}}}"))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		set := &Set{}
 		if len(set.Read("x", content)) > 0 || len(set.Applications) == 0 {
@@ -98,6 +101,9 @@ func FuzzRead_NeverPanicsAndWritesWhatItRead(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if shown := printable.Escape(string(text), "\n\t"); shown != string(text) {
+			t.Fatalf("what acts on a terminal stands in\n%s", shown)
+		}
 		again := &Set{}
 		if problems := again.Read("y", text); len(problems) > 0 {
 			t.Fatalf("%v in\n%s", problems, text)
@@ -106,6 +112,22 @@ func FuzzRead_NeverPanicsAndWritesWhatItRead(f *testing.F) {
 			t.Fatalf("changes %v in\n%s", changes, text)
 		}
 	})
+}
+
+// What acts on a terminal stands in the file as YAML's own escape, which means the same.
+func TestWrite_EscapesWhatActsOnATerminal(t *testing.T) {
+	value := "\x1b[31m \u202e \\\u009b\x7f\nline"
+	text, err := Write(&ApplicationDocument{Kind: KindApplication, Name: "a", Spec: Application{Type: "SPARK", Tags: map[string]string{"\u2066k": value}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if shown := printable.Escape(string(text), "\n"); shown != string(text) || !strings.Contains(shown, `\u202e`) {
+		t.Errorf("it wrote\n%s", shown)
+	}
+	set := &Set{}
+	if problems := set.Read("x", text); len(problems) > 0 || set.Applications[0].Spec.Tags["\u2066k"] != value {
+		t.Errorf("%v: read back as %q from\n%s", problems, set.Applications[0].Spec.Tags, text)
+	}
 }
 
 // TestRead_TheExampleOfTheDocumentation reads the first example of docs/apply.md.

@@ -4,6 +4,8 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/headrace/headrace/internal/printable"
 )
 
 // Fields are names with their values, one below the other.
@@ -11,10 +13,10 @@ type Fields struct {
 	rows [][2]string
 }
 
-// Add adds a field. A field without a value is left out.
+// Add adds a field. A field without a value is left out. A value may have several lines.
 func (f *Fields) Add(name, value string) {
 	if value != "" {
-		f.rows = append(f.rows, [2]string{name, value})
+		f.rows = append(f.rows, [2]string{name, printable.Escape(value, lines)})
 	}
 }
 
@@ -30,6 +32,5 @@ func (f *Fields) Write(w io.Writer) error {
 		value := strings.ReplaceAll(strings.TrimRight(row[1], "\n"), "\n", indent)
 		text.WriteString(Pad(row[0], width, false) + gap + value + "\n")
 	}
-	_, err := io.WriteString(w, text.String())
-	return err
+	return write(w, text.String())
 }

@@ -7,6 +7,8 @@ import (
 
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/headrace/headrace/internal/printable"
 )
 
 // JSON writes a message with its fields as the API names them, in their order, those with default values too. Values that look like
@@ -29,8 +31,25 @@ func writeJSON(w io.Writer, m proto.Message, lay func(*bytes.Buffer, []byte) err
 		return err
 	}
 	out.WriteByte('\n')
-	_, err = w.Write(out.Bytes())
-	return err
+	return writeText(w, out.Bytes())
+}
+
+// JSONValue writes a value that is no message, with the names of its fields.
+func JSONValue(w io.Writer, v any) error {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(v); err != nil {
+		return err
+	}
+	return writeText(w, out.Bytes())
+}
+
+// writeText writes JSON. Of what acts on a terminal JSON itself escapes a part; the rest can only stand in strings, where \u009b means
+// the same.
+func writeText(w io.Writer, text []byte) error {
+	return write(w, printable.Quoted(string(text)))
 }
 
 // JSONParts writes an object of several messages, or lists of messages, under names.
@@ -76,6 +95,5 @@ func (p *JSONParts) Write(w io.Writer) error {
 		return err
 	}
 	out.WriteByte('\n')
-	_, err := w.Write(out.Bytes())
-	return err
+	return writeText(w, out.Bytes())
 }

@@ -2,12 +2,16 @@ package output
 
 import (
 	"bytes"
+	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/headrace/headrace/internal/printable"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
 
@@ -93,5 +97,86 @@ func TestSeconds_ArePrecisePerSize(t *testing.T) {
 		if got := Seconds(d); got != want {
 			t.Errorf("%s is %q, want %q", d, got, want)
 		}
+	}
+}
+
+// acting holds everything that does something to a terminal.
+const acting = "a\x1b]0;x\x07\x1b[2J\u009b31m\u202eb\u2028c\x7f\xff"
+
+// quiet holds that a text does nothing to a terminal but stand on it, in lines.
+func quiet(t *testing.T, what, text string) {
+	t.Helper()
+	if strings.ContainsFunc(text, func(r rune) bool { return printable.Acts(r) && r != '\n' && r != '\t' }) || !utf8.ValidString(text) {
+		t.Errorf("%s acts on a terminal: %q", what, text)
+	}
+}
+
+func TestPrint_NothingActsOnTheTerminal(t *testing.T) {
+	var out strings.Builder
+	table, fields := Table{Columns: Columns("NAME", "NOTE")}, Fields{}
+	table.Add(acting, "n")
+	fields.Add("Name", acting+"\nsecond line")
+	must(t, Print(&out, "%s and %v\n", acting, errors.New(acting)), Line(&out, "two\nlines %s", acting), table.Write(&out), fields.Write(&out))
+	quiet(t, "text", out.String())
+	for _, want := range []string{"a^[]0;x^G^[[2J", `\u009b31m\u202eb`, `\xff`, "two^Jlines", "\n      second line\n"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q lacks %q", out.String(), want)
+		}
+	}
+}
+
+// What is written to change a terminal is written here alone.
+func TestPrint_OwnSequencesStayWhole(t *testing.T) {
+	var out strings.Builder
+	must(t, Rewrite(&out, "12:00 %s", acting), Paint(&out, "31", acting))
+	if text := out.String(); strings.Count(text, "\x1b") != 3 || !strings.HasPrefix(text, "\r\x1b[K12:00 a^[") || !strings.Contains(text, "\x1b[31ma^[") || !strings.HasSuffix(text, "\x1b[0m\n") {
+		t.Errorf("%q", text)
+	}
+}
+
+func TestJSON_ActsNotAndMeansTheSame(t *testing.T) {
+	text := strings.TrimSuffix(acting, "\xff") + `"\u009b`
+	var out strings.Builder
+	must(t, JSON(&out, &controlv1.JobRun{Name: text}), JSONValue(&out, map[string]string{"name": text}))
+	quiet(t, "JSON", out.String())
+	decoder := json.NewDecoder(strings.NewReader(out.String()))
+	for decoder.More() {
+		var read struct{ Name string }
+		if must(t, decoder.Decode(&read)); read.Name != text {
+			t.Errorf("%q became %q", text, read.Name)
+		}
+	}
+}
+
+func TestLog_ShowsOnATerminalAndPassesOnElsewhere(t *testing.T) {
+	text := "größe\t" + acting + "\n…end\xe2\x80"
+	for name, c := range map[string]struct {
+		terminal, raw bool
+		want          string
+	}{
+		"terminal":     {true, false, printable.Escape(text, "\n\t")},
+		"terminal raw": {true, true, text},
+		"file":         {false, false, text},
+	} {
+		for size := 1; size < len(text); size++ { // characters may come in parts
+			var out strings.Builder
+			log := Log(&out, c.terminal, c.raw)
+			for rest := []byte(text); len(rest) > 0; rest = rest[min(size, len(rest)):] {
+				n, err := log.Write(rest[:min(size, len(rest))])
+				if must(t, err); n != min(size, len(rest)) {
+					t.Fatalf("%s: %d bytes were written", name, n)
+				}
+			}
+			if must(t, log.Close()); out.String() != c.want {
+				t.Errorf("%s in parts of %d: %q, want %q", name, size, out.String(), c.want)
+			}
+		}
+	}
+}
+
+func must(t *testing.T, errs ...error) {
+	t.Helper()
+	if err := errors.Join(errs...); err != nil {
+		t.Fatal(err)
 	}
 }

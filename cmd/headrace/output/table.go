@@ -43,8 +43,8 @@ func (t *Table) Add(cells ...string) {
 	t.Rows = append(t.Rows, row)
 }
 
-// oneLine keeps a cell from breaking its row.
-func oneLine(cell string) string { return strings.Join(strings.Fields(cell), " ") }
+// oneLine keeps a cell from breaking its row, and from acting on the terminal.
+func oneLine(cell string) string { return one(strings.Join(strings.Fields(cell), " ")) }
 
 // Write writes the titles and the rows; no line ends with blanks.
 func (t *Table) Write(w io.Writer) error {
@@ -57,8 +57,7 @@ func (t *Table) Write(w io.Writer) error {
 	for _, row := range append([][]string{titles}, t.Rows...) {
 		text.WriteString(t.line(row, widths))
 	}
-	_, err := io.WriteString(w, text.String())
-	return err
+	return write(w, text.String())
 }
 
 func (t *Table) widths() []int {

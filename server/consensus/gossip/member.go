@@ -11,6 +11,7 @@ type Member struct {
 	RaftAddress     string `json:"r"`           // host:port
 	GRPCAddress     string `json:"g"`           // host:port
 	HTTPAddress     string `json:"h"`           // host:port
+	GossipAddress   string `json:"o,omitempty"` // host:port
 	Version         string `json:"v"`           // of the program, for people
 	LogVersion      uint32 `json:"l"`           // the newest log version that it reads
 	BootstrapExpect int    `json:"e,omitempty"` // it waits for so many servers to begin a cluster; 0: it joins one

@@ -6,6 +6,7 @@
 //	submitted.go    runs whose application is not started
 //	queued.go       runs that wait for one of their application's places
 //	waiting.go      runs that the scheduler left waiting
+//	approval.go     nodes that wait for an operator
 //	holder.go       who holds what they wait for
 //	step.go         what to do about it
 package explanation

@@ -2,7 +2,6 @@ package explanation
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/headrace/headrace/fsm/state"
@@ -38,6 +37,7 @@ type Explanation struct {
 	Message  string   // with numbers
 	Holders  []Holder // who holds it, the largest first, at most ten
 	NextStep string   // with a command to run, where one helps
+	Details  string   // why it failed, if it is over: it may repeat what a program said
 }
 
 // Of explains a run.
@@ -55,7 +55,7 @@ func Of(s Source) Explanation {
 	if s.Run.State == state.RunPending {
 		return Explanation{Kind: scheduler.WaitTurn, Message: "the next plan of the scheduler decides on it", NextStep: s.stepOf(scheduler.WaitTurn, nil)}
 	}
-	return Explanation{Message: doing(s.Run)}
+	return Explanation{Message: doing(s.Run), Details: s.Run.Failure.Message}
 }
 
 func (s Source) application() *state.Application { return s.View.Application(s.Run.Application) }
@@ -75,5 +75,5 @@ func doing(run *state.JobRun) string {
 	case state.RunCancelling:
 		return "it is being cancelled: its workers are stopped"
 	}
-	return strings.TrimSpace("it is over. " + run.Failure.Message)
+	return "it is over"
 }

@@ -126,6 +126,22 @@ func waits(is state.JobRunState) *state.View {
 	return tx.Commit()
 }
 
+// A node that could help and waits for an operator is mentioned, to those whom a node can help.
+func TestOf_MentionsNodesThatAreNotApproved(t *testing.T) {
+	tx := waits(state.RunPending).Begin()
+	for _, id := range []string{"n9", "n8"} {
+		tx.PutNode(state.Node{ID: id, Name: "new-" + id, Zone: "zone-c", State: state.NodeNotApproved, HeldBack: true})
+	}
+	view := tx.Commit()
+	waiting := func(kind scheduler.WaitKind) Explanation {
+		return explain(view, "r", plan{"r": {Run: "r", Kind: kind}})
+	}
+	want(t, waiting(scheduler.WaitNoNodes), scheduler.WaitNoNodes, "", "yet to approve are not used: 2", "headrace node approve new-n8")
+	if e := waiting(scheduler.WaitApplicationLimit); strings.Contains(e.Message+e.NextStep, "approve") {
+		t.Errorf("a run that waits for its application's limit is told of nodes: %q, %q", e.Message, e.NextStep)
+	}
+}
+
 func TestOf_WaitingNamesThoseWhoHoldWhatItWaitsFor(t *testing.T) {
 	view := waits(state.RunPending)
 	for kind, c := range map[scheduler.WaitKind]struct {
@@ -180,7 +196,7 @@ func TestOf_WhatDoesNotWaitSaysWhatItDoes(t *testing.T) {
 		state.RunScheduled:  {"", "fetch what they need"},
 		state.RunRunning:    {"", "its driver runs"},
 		state.RunCancelling: {"", "being cancelled"},
-		state.RunSuccess:    {"", "it is over."},
+		state.RunSuccess:    {"", "it is over"},
 	} {
 		tx := world()
 		run(tx, "a", "r", is)

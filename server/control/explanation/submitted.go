@@ -37,4 +37,5 @@ func (s Source) starting(e *Explanation) {
 	e.Message += "; slots are missing: " + wait.Message
 	e.Holders = s.holders(wait.Kind)
 	e.NextStep = s.stepOf(wait.Kind, e.Holders)
+	s.approval(e, wait.Kind)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/places"
+	"github.com/headrace/headrace/server/caller"
 )
 
 // Bounds of requests. A client is an access key or, before it has proved that it has one, an address.
@@ -25,12 +26,18 @@ const (
 )
 
 // admit says who made a request and in whose share it is, and reads its body. Nobody without a key makes this server read one, or
-// takes a place from others: who it is comes first, then a place to read in, then the body, then the proof.
-func (h *Handler) admit(w nethttp.ResponseWriter, r *nethttp.Request) (user, client string, body []byte, err error) {
-	claim, err := h.claim(r)
+// takes a place from others: who it is comes first, then a place to read in, then the body, then the proof. This is the one place where
+// a request over HTTP gets its caller.
+func (h *Handler) admit(w nethttp.ResponseWriter, r *nethttp.Request) (who caller.Caller, client string, body []byte, err error) {
+	if h.cfg.Authenticator == nil {
+		address := places.Address(r.RemoteAddr)
+		body, err = h.readBody(w, r, address)
+		return caller.Local(), address, body, err
+	}
+	claim, err := h.cfg.Authenticator.Claim(r)
 	if err != nil {
 		throwAway(w, r)
-		return "", "", nil, err
+		return who, "", nil, err
 	}
 	address := places.Address(r.RemoteAddr)
 	reader := address
@@ -38,17 +45,10 @@ func (h *Handler) admit(w nethttp.ResponseWriter, r *nethttp.Request) (user, cli
 		reader = cmp.Or(claim.Key, address)
 	}
 	if body, err = h.readBody(w, r, reader); err != nil {
-		return "", "", nil, err
+		return who, "", nil, err
 	}
-	user, err = claim.Verify(body)
-	return user, cmp.Or(claim.Key, address), body, err
-}
-
-func (h *Handler) claim(r *nethttp.Request) (Claim, error) {
-	if h.cfg.Authenticator == nil {
-		return Claim{Verify: func([]byte) (string, error) { return "", nil }}, nil
-	}
-	return h.cfg.Authenticator.Claim(r)
+	user, err := claim.Verify(body)
+	return caller.Caller{User: user, Operator: h.cfg.Trusted}, cmp.Or(claim.Key, address), body, err
 }
 
 // readBody reads the whole body, which has a bound, in a place for that.

@@ -1141,7 +1141,13 @@ type History struct {
 	// Where the event log is: as in LogDestination.
 	LogUri string `protobuf:"bytes,6,opt,name=log_uri,json=logUri,proto3" json:"log_uri,omitempty"`
 	// The folder of the event log there.
-	Folder        string `protobuf:"bytes,7,opt,name=folder,proto3" json:"folder,omitempty"`
+	Folder string `protobuf:"bytes,7,opt,name=folder,proto3" json:"folder,omitempty"`
+	// As in LogDestination.
+	LogManaged bool `protobuf:"varint,8,opt,name=log_managed,json=logManaged,proto3" json:"log_managed,omitempty"`
+	// What the history server's pages are to ask for, in the header X-Headrace-Pages.
+	PagesToken string `protobuf:"bytes,9,opt,name=pages_token,json=pagesToken,proto3" json:"pages_token,omitempty"`
+	// When the servers keep it: what FetchLog is to be shown, for this node and folder and for two hours.
+	LogGrant      string `protobuf:"bytes,10,opt,name=log_grant,json=logGrant,proto3" json:"log_grant,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1221,6 +1227,27 @@ func (x *History) GetLogUri() string {
 func (x *History) GetFolder() string {
 	if x != nil {
 		return x.Folder
+	}
+	return ""
+}
+
+func (x *History) GetLogManaged() bool {
+	if x != nil {
+		return x.LogManaged
+	}
+	return false
+}
+
+func (x *History) GetPagesToken() string {
+	if x != nil {
+		return x.PagesToken
+	}
+	return ""
+}
+
+func (x *History) GetLogGrant() string {
+	if x != nil {
+		return x.LogGrant
 	}
 	return ""
 }
@@ -1609,11 +1636,13 @@ func (x *StoreLogResponse) GetSize() int64 {
 	return 0
 }
 
-// FetchLogRequest names a log file, or a folder of them.
+// FetchLogRequest names a folder of log files.
 type FetchLogRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The path below the folder of all logs. With a slash at the end: all files in that folder and below, one after another.
-	Path          string `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
+	// The path below the folder of all logs, with a slash at the end: all files in that folder and below, one after another.
+	Path string `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
+	// The log_grant of the History for which it is read.
+	Grant         string `protobuf:"bytes,2,opt,name=grant,proto3" json:"grant,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1651,6 +1680,13 @@ func (*FetchLogRequest) Descriptor() ([]byte, []int) {
 func (x *FetchLogRequest) GetPath() string {
 	if x != nil {
 		return x.Path
+	}
+	return ""
+}
+
+func (x *FetchLogRequest) GetGrant() string {
+	if x != nil {
+		return x.Grant
 	}
 	return ""
 }
@@ -1710,190 +1746,6 @@ func (x *FetchLogResponse) GetData() []byte {
 	return nil
 }
 
-// FetchPackagesRequest names an archive of jars.
-type FetchPackagesRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// What was resolved: a SHA-256 over release, packages, exclusions and repositories, in hexadecimal.
-	Key           string `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *FetchPackagesRequest) Reset() {
-	*x = FetchPackagesRequest{}
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[23]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *FetchPackagesRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*FetchPackagesRequest) ProtoMessage() {}
-
-func (x *FetchPackagesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[23]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use FetchPackagesRequest.ProtoReflect.Descriptor instead.
-func (*FetchPackagesRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{23}
-}
-
-func (x *FetchPackagesRequest) GetKey() string {
-	if x != nil {
-		return x.Key
-	}
-	return ""
-}
-
-// FetchPackagesResponse is a part of it.
-type FetchPackagesResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// At most 1 MiB.
-	Chunk         []byte `protobuf:"bytes,1,opt,name=chunk,proto3" json:"chunk,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *FetchPackagesResponse) Reset() {
-	*x = FetchPackagesResponse{}
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[24]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *FetchPackagesResponse) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*FetchPackagesResponse) ProtoMessage() {}
-
-func (x *FetchPackagesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[24]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use FetchPackagesResponse.ProtoReflect.Descriptor instead.
-func (*FetchPackagesResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{24}
-}
-
-func (x *FetchPackagesResponse) GetChunk() []byte {
-	if x != nil {
-		return x.Chunk
-	}
-	return nil
-}
-
-// StorePackagesRequest is a part of an archive of jars.
-type StorePackagesRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// As in FetchPackagesRequest; set in the first message.
-	Key string `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
-	// At most 1 MiB.
-	Chunk         []byte `protobuf:"bytes,2,opt,name=chunk,proto3" json:"chunk,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *StorePackagesRequest) Reset() {
-	*x = StorePackagesRequest{}
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[25]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *StorePackagesRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*StorePackagesRequest) ProtoMessage() {}
-
-func (x *StorePackagesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[25]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use StorePackagesRequest.ProtoReflect.Descriptor instead.
-func (*StorePackagesRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{25}
-}
-
-func (x *StorePackagesRequest) GetKey() string {
-	if x != nil {
-		return x.Key
-	}
-	return ""
-}
-
-func (x *StorePackagesRequest) GetChunk() []byte {
-	if x != nil {
-		return x.Chunk
-	}
-	return nil
-}
-
-// StorePackagesResponse says that it is kept.
-type StorePackagesResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *StorePackagesResponse) Reset() {
-	*x = StorePackagesResponse{}
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[26]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *StorePackagesResponse) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*StorePackagesResponse) ProtoMessage() {}
-
-func (x *StorePackagesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[26]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use StorePackagesResponse.ProtoReflect.Descriptor instead.
-func (*StorePackagesResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{26}
-}
-
 // FetchReleaseRequest names an archive.
 type FetchReleaseRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1907,7 +1759,7 @@ type FetchReleaseRequest struct {
 
 func (x *FetchReleaseRequest) Reset() {
 	*x = FetchReleaseRequest{}
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[27]
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1919,7 +1771,7 @@ func (x *FetchReleaseRequest) String() string {
 func (*FetchReleaseRequest) ProtoMessage() {}
 
 func (x *FetchReleaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[27]
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1932,7 +1784,7 @@ func (x *FetchReleaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FetchReleaseRequest.ProtoReflect.Descriptor instead.
 func (*FetchReleaseRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{27}
+	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *FetchReleaseRequest) GetDigest() []byte {
@@ -1960,7 +1812,7 @@ type FetchReleaseResponse struct {
 
 func (x *FetchReleaseResponse) Reset() {
 	*x = FetchReleaseResponse{}
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[28]
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1972,7 +1824,7 @@ func (x *FetchReleaseResponse) String() string {
 func (*FetchReleaseResponse) ProtoMessage() {}
 
 func (x *FetchReleaseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[28]
+	mi := &file_headrace_agent_v1_agent_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1985,7 +1837,7 @@ func (x *FetchReleaseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FetchReleaseResponse.ProtoReflect.Descriptor instead.
 func (*FetchReleaseResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{28}
+	return file_headrace_agent_v1_agent_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *FetchReleaseResponse) GetChunk() []byte {
@@ -2061,7 +1913,7 @@ const file_headrace_agent_v1_agent_service_proto_rawDesc = "" +
 	"\amessage\"[\n" +
 	"\x06OpenUI\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x124\n" +
-	"\ahistory\x18\x02 \x01(\v2\x1a.headrace.agent.v1.HistoryR\ahistory\"\xe5\x01\n" +
+	"\ahistory\x18\x02 \x01(\v2\x1a.headrace.agent.v1.HistoryR\ahistory\"\xc4\x02\n" +
 	"\aHistory\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12\x1c\n" +
 	"\n" +
@@ -2070,7 +1922,13 @@ const file_headrace_agent_v1_agent_service_proto_rawDesc = "" +
 	"\rrelease_label\x18\x04 \x01(\tR\freleaseLabel\x12%\n" +
 	"\x0erelease_digest\x18\x05 \x01(\fR\rreleaseDigest\x12\x17\n" +
 	"\alog_uri\x18\x06 \x01(\tR\x06logUri\x12\x16\n" +
-	"\x06folder\x18\a \x01(\tR\x06folder\"n\n" +
+	"\x06folder\x18\a \x01(\tR\x06folder\x12\x1f\n" +
+	"\vlog_managed\x18\b \x01(\bR\n" +
+	"logManaged\x12\x1f\n" +
+	"\vpages_token\x18\t \x01(\tR\n" +
+	"pagesToken\x12\x1b\n" +
+	"\tlog_grant\x18\n" +
+	" \x01(\tR\blogGrant\"n\n" +
 	"\aReadLog\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x16\n" +
 	"\x06stream\x18\x02 \x01(\tR\x06stream\x12\x16\n" +
@@ -2099,34 +1957,25 @@ const file_headrace_agent_v1_agent_service_proto_rawDesc = "" +
 	"\x06offset\x18\x02 \x01(\x03R\x06offset\x12\x12\n" +
 	"\x04data\x18\x03 \x01(\fR\x04data\"&\n" +
 	"\x10StoreLogResponse\x12\x12\n" +
-	"\x04size\x18\x01 \x01(\x03R\x04size\"%\n" +
+	"\x04size\x18\x01 \x01(\x03R\x04size\";\n" +
 	"\x0fFetchLogRequest\x12\x12\n" +
-	"\x04path\x18\x01 \x01(\tR\x04path\":\n" +
+	"\x04path\x18\x01 \x01(\tR\x04path\x12\x14\n" +
+	"\x05grant\x18\x02 \x01(\tR\x05grant\":\n" +
 	"\x10FetchLogResponse\x12\x12\n" +
 	"\x04path\x18\x01 \x01(\tR\x04path\x12\x12\n" +
-	"\x04data\x18\x02 \x01(\fR\x04data\"(\n" +
-	"\x14FetchPackagesRequest\x12\x10\n" +
-	"\x03key\x18\x01 \x01(\tR\x03key\"-\n" +
-	"\x15FetchPackagesResponse\x12\x14\n" +
-	"\x05chunk\x18\x01 \x01(\fR\x05chunk\">\n" +
-	"\x14StorePackagesRequest\x12\x10\n" +
-	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05chunk\x18\x02 \x01(\fR\x05chunk\"\x17\n" +
-	"\x15StorePackagesResponse\"E\n" +
+	"\x04data\x18\x02 \x01(\fR\x04data\"E\n" +
 	"\x13FetchReleaseRequest\x12\x16\n" +
 	"\x06digest\x18\x01 \x01(\fR\x06digest\x12\x16\n" +
 	"\x06offset\x18\x02 \x01(\x03R\x06offset\",\n" +
 	"\x14FetchReleaseResponse\x12\x14\n" +
-	"\x05chunk\x18\x01 \x01(\fR\x05chunk2\xe4\x05\n" +
+	"\x05chunk\x18\x01 \x01(\fR\x05chunk2\x98\x04\n" +
 	"\fAgentService\x12V\n" +
 	"\tGetLeader\x12#.headrace.agent.v1.GetLeaderRequest\x1a$.headrace.agent.v1.GetLeaderResponse\x12T\n" +
 	"\aSession\x12!.headrace.agent.v1.SessionRequest\x1a\".headrace.agent.v1.SessionResponse(\x010\x01\x12K\n" +
 	"\x04Data\x12\x1e.headrace.agent.v1.DataRequest\x1a\x1f.headrace.agent.v1.DataResponse(\x010\x01\x12a\n" +
 	"\fFetchRelease\x12&.headrace.agent.v1.FetchReleaseRequest\x1a'.headrace.agent.v1.FetchReleaseResponse0\x01\x12S\n" +
 	"\bStoreLog\x12\".headrace.agent.v1.StoreLogRequest\x1a#.headrace.agent.v1.StoreLogResponse\x12U\n" +
-	"\bFetchLog\x12\".headrace.agent.v1.FetchLogRequest\x1a#.headrace.agent.v1.FetchLogResponse0\x01\x12d\n" +
-	"\rFetchPackages\x12'.headrace.agent.v1.FetchPackagesRequest\x1a(.headrace.agent.v1.FetchPackagesResponse0\x01\x12d\n" +
-	"\rStorePackages\x12'.headrace.agent.v1.StorePackagesRequest\x1a(.headrace.agent.v1.StorePackagesResponse(\x01B>Z<github.com/headrace/headrace/proto/headrace/agent/v1;agentv1b\x06proto3"
+	"\bFetchLog\x12\".headrace.agent.v1.FetchLogRequest\x1a#.headrace.agent.v1.FetchLogResponse0\x01B>Z<github.com/headrace/headrace/proto/headrace/agent/v1;agentv1b\x06proto3"
 
 var (
 	file_headrace_agent_v1_agent_service_proto_rawDescOnce sync.Once
@@ -2140,56 +1989,52 @@ func file_headrace_agent_v1_agent_service_proto_rawDescGZIP() []byte {
 	return file_headrace_agent_v1_agent_service_proto_rawDescData
 }
 
-var file_headrace_agent_v1_agent_service_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
+var file_headrace_agent_v1_agent_service_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
 var file_headrace_agent_v1_agent_service_proto_goTypes = []any{
-	(*GetLeaderRequest)(nil),      // 0: headrace.agent.v1.GetLeaderRequest
-	(*GetLeaderResponse)(nil),     // 1: headrace.agent.v1.GetLeaderResponse
-	(*SessionRequest)(nil),        // 2: headrace.agent.v1.SessionRequest
-	(*SessionResponse)(nil),       // 3: headrace.agent.v1.SessionResponse
-	(*Renew)(nil),                 // 4: headrace.agent.v1.Renew
-	(*Renewed)(nil),               // 5: headrace.agent.v1.Renewed
-	(*OpenData)(nil),              // 6: headrace.agent.v1.OpenData
-	(*Fence)(nil),                 // 7: headrace.agent.v1.Fence
-	(*DataRequest)(nil),           // 8: headrace.agent.v1.DataRequest
-	(*UIOpened)(nil),              // 9: headrace.agent.v1.UIOpened
-	(*LogPart)(nil),               // 10: headrace.agent.v1.LogPart
-	(*LogEnd)(nil),                // 11: headrace.agent.v1.LogEnd
-	(*DataResponse)(nil),          // 12: headrace.agent.v1.DataResponse
-	(*OpenUI)(nil),                // 13: headrace.agent.v1.OpenUI
-	(*History)(nil),               // 14: headrace.agent.v1.History
-	(*ReadLog)(nil),               // 15: headrace.agent.v1.ReadLog
-	(*DescribeWorker)(nil),        // 16: headrace.agent.v1.DescribeWorker
-	(*WorkerLaunch)(nil),          // 17: headrace.agent.v1.WorkerLaunch
-	(*LaunchFile)(nil),            // 18: headrace.agent.v1.LaunchFile
-	(*StoreLogRequest)(nil),       // 19: headrace.agent.v1.StoreLogRequest
-	(*StoreLogResponse)(nil),      // 20: headrace.agent.v1.StoreLogResponse
-	(*FetchLogRequest)(nil),       // 21: headrace.agent.v1.FetchLogRequest
-	(*FetchLogResponse)(nil),      // 22: headrace.agent.v1.FetchLogResponse
-	(*FetchPackagesRequest)(nil),  // 23: headrace.agent.v1.FetchPackagesRequest
-	(*FetchPackagesResponse)(nil), // 24: headrace.agent.v1.FetchPackagesResponse
-	(*StorePackagesRequest)(nil),  // 25: headrace.agent.v1.StorePackagesRequest
-	(*StorePackagesResponse)(nil), // 26: headrace.agent.v1.StorePackagesResponse
-	(*FetchReleaseRequest)(nil),   // 27: headrace.agent.v1.FetchReleaseRequest
-	(*FetchReleaseResponse)(nil),  // 28: headrace.agent.v1.FetchReleaseResponse
-	nil,                           // 29: headrace.agent.v1.WorkerLaunch.EnvironmentEntry
-	(*Register)(nil),              // 30: headrace.agent.v1.Register
-	(*Report)(nil),                // 31: headrace.agent.v1.Report
-	(*Demand)(nil),                // 32: headrace.agent.v1.Demand
-	(*InventoryPart)(nil),         // 33: headrace.agent.v1.InventoryPart
-	(*Registered)(nil),            // 34: headrace.agent.v1.Registered
-	(*Assignment)(nil),            // 35: headrace.agent.v1.Assignment
-	(*ReportAcknowledged)(nil),    // 36: headrace.agent.v1.ReportAcknowledged
+	(*GetLeaderRequest)(nil),     // 0: headrace.agent.v1.GetLeaderRequest
+	(*GetLeaderResponse)(nil),    // 1: headrace.agent.v1.GetLeaderResponse
+	(*SessionRequest)(nil),       // 2: headrace.agent.v1.SessionRequest
+	(*SessionResponse)(nil),      // 3: headrace.agent.v1.SessionResponse
+	(*Renew)(nil),                // 4: headrace.agent.v1.Renew
+	(*Renewed)(nil),              // 5: headrace.agent.v1.Renewed
+	(*OpenData)(nil),             // 6: headrace.agent.v1.OpenData
+	(*Fence)(nil),                // 7: headrace.agent.v1.Fence
+	(*DataRequest)(nil),          // 8: headrace.agent.v1.DataRequest
+	(*UIOpened)(nil),             // 9: headrace.agent.v1.UIOpened
+	(*LogPart)(nil),              // 10: headrace.agent.v1.LogPart
+	(*LogEnd)(nil),               // 11: headrace.agent.v1.LogEnd
+	(*DataResponse)(nil),         // 12: headrace.agent.v1.DataResponse
+	(*OpenUI)(nil),               // 13: headrace.agent.v1.OpenUI
+	(*History)(nil),              // 14: headrace.agent.v1.History
+	(*ReadLog)(nil),              // 15: headrace.agent.v1.ReadLog
+	(*DescribeWorker)(nil),       // 16: headrace.agent.v1.DescribeWorker
+	(*WorkerLaunch)(nil),         // 17: headrace.agent.v1.WorkerLaunch
+	(*LaunchFile)(nil),           // 18: headrace.agent.v1.LaunchFile
+	(*StoreLogRequest)(nil),      // 19: headrace.agent.v1.StoreLogRequest
+	(*StoreLogResponse)(nil),     // 20: headrace.agent.v1.StoreLogResponse
+	(*FetchLogRequest)(nil),      // 21: headrace.agent.v1.FetchLogRequest
+	(*FetchLogResponse)(nil),     // 22: headrace.agent.v1.FetchLogResponse
+	(*FetchReleaseRequest)(nil),  // 23: headrace.agent.v1.FetchReleaseRequest
+	(*FetchReleaseResponse)(nil), // 24: headrace.agent.v1.FetchReleaseResponse
+	nil,                          // 25: headrace.agent.v1.WorkerLaunch.EnvironmentEntry
+	(*Register)(nil),             // 26: headrace.agent.v1.Register
+	(*Report)(nil),               // 27: headrace.agent.v1.Report
+	(*Demand)(nil),               // 28: headrace.agent.v1.Demand
+	(*InventoryPart)(nil),        // 29: headrace.agent.v1.InventoryPart
+	(*Registered)(nil),           // 30: headrace.agent.v1.Registered
+	(*Assignment)(nil),           // 31: headrace.agent.v1.Assignment
+	(*ReportAcknowledged)(nil),   // 32: headrace.agent.v1.ReportAcknowledged
 }
 var file_headrace_agent_v1_agent_service_proto_depIdxs = []int32{
-	30, // 0: headrace.agent.v1.SessionRequest.register:type_name -> headrace.agent.v1.Register
+	26, // 0: headrace.agent.v1.SessionRequest.register:type_name -> headrace.agent.v1.Register
 	4,  // 1: headrace.agent.v1.SessionRequest.renew:type_name -> headrace.agent.v1.Renew
-	31, // 2: headrace.agent.v1.SessionRequest.report:type_name -> headrace.agent.v1.Report
-	32, // 3: headrace.agent.v1.SessionRequest.demand:type_name -> headrace.agent.v1.Demand
-	33, // 4: headrace.agent.v1.SessionRequest.inventory_part:type_name -> headrace.agent.v1.InventoryPart
-	34, // 5: headrace.agent.v1.SessionResponse.registered:type_name -> headrace.agent.v1.Registered
+	27, // 2: headrace.agent.v1.SessionRequest.report:type_name -> headrace.agent.v1.Report
+	28, // 3: headrace.agent.v1.SessionRequest.demand:type_name -> headrace.agent.v1.Demand
+	29, // 4: headrace.agent.v1.SessionRequest.inventory_part:type_name -> headrace.agent.v1.InventoryPart
+	30, // 5: headrace.agent.v1.SessionResponse.registered:type_name -> headrace.agent.v1.Registered
 	5,  // 6: headrace.agent.v1.SessionResponse.renewed:type_name -> headrace.agent.v1.Renewed
-	35, // 7: headrace.agent.v1.SessionResponse.assignment:type_name -> headrace.agent.v1.Assignment
-	36, // 8: headrace.agent.v1.SessionResponse.report_acknowledged:type_name -> headrace.agent.v1.ReportAcknowledged
+	31, // 7: headrace.agent.v1.SessionResponse.assignment:type_name -> headrace.agent.v1.Assignment
+	32, // 8: headrace.agent.v1.SessionResponse.report_acknowledged:type_name -> headrace.agent.v1.ReportAcknowledged
 	6,  // 9: headrace.agent.v1.SessionResponse.open_data:type_name -> headrace.agent.v1.OpenData
 	7,  // 10: headrace.agent.v1.SessionResponse.fence:type_name -> headrace.agent.v1.Fence
 	10, // 11: headrace.agent.v1.DataRequest.log_part:type_name -> headrace.agent.v1.LogPart
@@ -2200,26 +2045,22 @@ var file_headrace_agent_v1_agent_service_proto_depIdxs = []int32{
 	16, // 16: headrace.agent.v1.DataResponse.describe_worker:type_name -> headrace.agent.v1.DescribeWorker
 	13, // 17: headrace.agent.v1.DataResponse.open_ui:type_name -> headrace.agent.v1.OpenUI
 	14, // 18: headrace.agent.v1.OpenUI.history:type_name -> headrace.agent.v1.History
-	29, // 19: headrace.agent.v1.WorkerLaunch.environment:type_name -> headrace.agent.v1.WorkerLaunch.EnvironmentEntry
+	25, // 19: headrace.agent.v1.WorkerLaunch.environment:type_name -> headrace.agent.v1.WorkerLaunch.EnvironmentEntry
 	18, // 20: headrace.agent.v1.WorkerLaunch.files:type_name -> headrace.agent.v1.LaunchFile
 	0,  // 21: headrace.agent.v1.AgentService.GetLeader:input_type -> headrace.agent.v1.GetLeaderRequest
 	2,  // 22: headrace.agent.v1.AgentService.Session:input_type -> headrace.agent.v1.SessionRequest
 	8,  // 23: headrace.agent.v1.AgentService.Data:input_type -> headrace.agent.v1.DataRequest
-	27, // 24: headrace.agent.v1.AgentService.FetchRelease:input_type -> headrace.agent.v1.FetchReleaseRequest
+	23, // 24: headrace.agent.v1.AgentService.FetchRelease:input_type -> headrace.agent.v1.FetchReleaseRequest
 	19, // 25: headrace.agent.v1.AgentService.StoreLog:input_type -> headrace.agent.v1.StoreLogRequest
 	21, // 26: headrace.agent.v1.AgentService.FetchLog:input_type -> headrace.agent.v1.FetchLogRequest
-	23, // 27: headrace.agent.v1.AgentService.FetchPackages:input_type -> headrace.agent.v1.FetchPackagesRequest
-	25, // 28: headrace.agent.v1.AgentService.StorePackages:input_type -> headrace.agent.v1.StorePackagesRequest
-	1,  // 29: headrace.agent.v1.AgentService.GetLeader:output_type -> headrace.agent.v1.GetLeaderResponse
-	3,  // 30: headrace.agent.v1.AgentService.Session:output_type -> headrace.agent.v1.SessionResponse
-	12, // 31: headrace.agent.v1.AgentService.Data:output_type -> headrace.agent.v1.DataResponse
-	28, // 32: headrace.agent.v1.AgentService.FetchRelease:output_type -> headrace.agent.v1.FetchReleaseResponse
-	20, // 33: headrace.agent.v1.AgentService.StoreLog:output_type -> headrace.agent.v1.StoreLogResponse
-	22, // 34: headrace.agent.v1.AgentService.FetchLog:output_type -> headrace.agent.v1.FetchLogResponse
-	24, // 35: headrace.agent.v1.AgentService.FetchPackages:output_type -> headrace.agent.v1.FetchPackagesResponse
-	26, // 36: headrace.agent.v1.AgentService.StorePackages:output_type -> headrace.agent.v1.StorePackagesResponse
-	29, // [29:37] is the sub-list for method output_type
-	21, // [21:29] is the sub-list for method input_type
+	1,  // 27: headrace.agent.v1.AgentService.GetLeader:output_type -> headrace.agent.v1.GetLeaderResponse
+	3,  // 28: headrace.agent.v1.AgentService.Session:output_type -> headrace.agent.v1.SessionResponse
+	12, // 29: headrace.agent.v1.AgentService.Data:output_type -> headrace.agent.v1.DataResponse
+	24, // 30: headrace.agent.v1.AgentService.FetchRelease:output_type -> headrace.agent.v1.FetchReleaseResponse
+	20, // 31: headrace.agent.v1.AgentService.StoreLog:output_type -> headrace.agent.v1.StoreLogResponse
+	22, // 32: headrace.agent.v1.AgentService.FetchLog:output_type -> headrace.agent.v1.FetchLogResponse
+	27, // [27:33] is the sub-list for method output_type
+	21, // [21:27] is the sub-list for method input_type
 	21, // [21:21] is the sub-list for extension type_name
 	21, // [21:21] is the sub-list for extension extendee
 	0,  // [0:21] is the sub-list for field type_name
@@ -2267,7 +2108,7 @@ func file_headrace_agent_v1_agent_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_agent_v1_agent_service_proto_rawDesc), len(file_headrace_agent_v1_agent_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   30,
+			NumMessages:   26,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

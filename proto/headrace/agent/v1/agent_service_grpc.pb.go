@@ -22,40 +22,36 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	AgentService_GetLeader_FullMethodName     = "/headrace.agent.v1.AgentService/GetLeader"
-	AgentService_Session_FullMethodName       = "/headrace.agent.v1.AgentService/Session"
-	AgentService_Data_FullMethodName          = "/headrace.agent.v1.AgentService/Data"
-	AgentService_FetchRelease_FullMethodName  = "/headrace.agent.v1.AgentService/FetchRelease"
-	AgentService_StoreLog_FullMethodName      = "/headrace.agent.v1.AgentService/StoreLog"
-	AgentService_FetchLog_FullMethodName      = "/headrace.agent.v1.AgentService/FetchLog"
-	AgentService_FetchPackages_FullMethodName = "/headrace.agent.v1.AgentService/FetchPackages"
-	AgentService_StorePackages_FullMethodName = "/headrace.agent.v1.AgentService/StorePackages"
+	AgentService_GetLeader_FullMethodName    = "/headrace.agent.v1.AgentService/GetLeader"
+	AgentService_Session_FullMethodName      = "/headrace.agent.v1.AgentService/Session"
+	AgentService_Data_FullMethodName         = "/headrace.agent.v1.AgentService/Data"
+	AgentService_FetchRelease_FullMethodName = "/headrace.agent.v1.AgentService/FetchRelease"
+	AgentService_StoreLog_FullMethodName     = "/headrace.agent.v1.AgentService/StoreLog"
+	AgentService_FetchLog_FullMethodName     = "/headrace.agent.v1.AgentService/FetchLog"
 )
 
 // AgentServiceClient is the client API for AgentService service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// AgentService is what servers offer to agents.
+// AgentService is what servers offer to agents. With TLS a caller is the node that its certificate is for. Without, it is the one that it
+// says: in Register, and in the metadata headrace-node-id of the other calls, which with TLS has to be an id of the certificate's node.
 type AgentServiceClient interface {
 	// GetLeader says who leads, as this server knows it.
 	GetLeader(ctx context.Context, in *GetLeaderRequest, opts ...grpc.CallOption) (*GetLeaderResponse, error)
 	// Session is an agent's connection to the leader; another server refuses it with FAILED_PRECONDITION.
 	// The agent sends Register first and at least one Renew per third of its lease.
 	Session(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[SessionRequest, SessionResponse], error)
-	// Data carries what a server asked for with OpenData: the agent dials, opens with the ticket, and serves until the server
-	// closes.
+	// Data carries what a server asked for with OpenData: the node that was asked dials, opens with the ticket, and serves until the
+	// server closes.
 	Data(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[DataRequest, DataResponse], error)
-	// FetchRelease streams a release's archive from the servers' cache.
+	// FetchRelease streams a release's archive from the servers' cache: any one, to any node that may be given work.
 	FetchRelease(ctx context.Context, in *FetchReleaseRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[FetchReleaseResponse], error)
-	// StoreLog keeps a part of a log file on this server. The agent stores every file on two servers.
+	// StoreLog keeps a part of a log file of a worker that the node holds or held. The agent stores every file on two servers.
 	StoreLog(ctx context.Context, in *StoreLogRequest, opts ...grpc.CallOption) (*StoreLogResponse, error)
-	// FetchLog streams a log file that the servers keep, from whichever server has most of it.
+	// FetchLog streams the files of a folder that the servers keep, each from whichever server has most of it, to a node that was asked to
+	// show them.
 	FetchLog(ctx context.Context, in *FetchLogRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[FetchLogResponse], error)
-	// FetchPackages streams the archive of jars that some agent has resolved before; NOT_FOUND: none has.
-	FetchPackages(ctx context.Context, in *FetchPackagesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[FetchPackagesResponse], error)
-	// StorePackages keeps such an archive on this server, from which the others fetch it when they are asked for it.
-	StorePackages(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[StorePackagesRequest, StorePackagesResponse], error)
 }
 
 type agentServiceClient struct {
@@ -150,62 +146,28 @@ func (c *agentServiceClient) FetchLog(ctx context.Context, in *FetchLogRequest, 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type AgentService_FetchLogClient = grpc.ServerStreamingClient[FetchLogResponse]
 
-func (c *agentServiceClient) FetchPackages(ctx context.Context, in *FetchPackagesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[FetchPackagesResponse], error) {
-	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &AgentService_ServiceDesc.Streams[4], AgentService_FetchPackages_FullMethodName, cOpts...)
-	if err != nil {
-		return nil, err
-	}
-	x := &grpc.GenericClientStream[FetchPackagesRequest, FetchPackagesResponse]{ClientStream: stream}
-	if err := x.ClientStream.SendMsg(in); err != nil {
-		return nil, err
-	}
-	if err := x.ClientStream.CloseSend(); err != nil {
-		return nil, err
-	}
-	return x, nil
-}
-
-// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
-type AgentService_FetchPackagesClient = grpc.ServerStreamingClient[FetchPackagesResponse]
-
-func (c *agentServiceClient) StorePackages(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[StorePackagesRequest, StorePackagesResponse], error) {
-	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &AgentService_ServiceDesc.Streams[5], AgentService_StorePackages_FullMethodName, cOpts...)
-	if err != nil {
-		return nil, err
-	}
-	x := &grpc.GenericClientStream[StorePackagesRequest, StorePackagesResponse]{ClientStream: stream}
-	return x, nil
-}
-
-// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
-type AgentService_StorePackagesClient = grpc.ClientStreamingClient[StorePackagesRequest, StorePackagesResponse]
-
 // AgentServiceServer is the server API for AgentService service.
 // All implementations must embed UnimplementedAgentServiceServer
 // for forward compatibility.
 //
-// AgentService is what servers offer to agents.
+// AgentService is what servers offer to agents. With TLS a caller is the node that its certificate is for. Without, it is the one that it
+// says: in Register, and in the metadata headrace-node-id of the other calls, which with TLS has to be an id of the certificate's node.
 type AgentServiceServer interface {
 	// GetLeader says who leads, as this server knows it.
 	GetLeader(context.Context, *GetLeaderRequest) (*GetLeaderResponse, error)
 	// Session is an agent's connection to the leader; another server refuses it with FAILED_PRECONDITION.
 	// The agent sends Register first and at least one Renew per third of its lease.
 	Session(grpc.BidiStreamingServer[SessionRequest, SessionResponse]) error
-	// Data carries what a server asked for with OpenData: the agent dials, opens with the ticket, and serves until the server
-	// closes.
+	// Data carries what a server asked for with OpenData: the node that was asked dials, opens with the ticket, and serves until the
+	// server closes.
 	Data(grpc.BidiStreamingServer[DataRequest, DataResponse]) error
-	// FetchRelease streams a release's archive from the servers' cache.
+	// FetchRelease streams a release's archive from the servers' cache: any one, to any node that may be given work.
 	FetchRelease(*FetchReleaseRequest, grpc.ServerStreamingServer[FetchReleaseResponse]) error
-	// StoreLog keeps a part of a log file on this server. The agent stores every file on two servers.
+	// StoreLog keeps a part of a log file of a worker that the node holds or held. The agent stores every file on two servers.
 	StoreLog(context.Context, *StoreLogRequest) (*StoreLogResponse, error)
-	// FetchLog streams a log file that the servers keep, from whichever server has most of it.
+	// FetchLog streams the files of a folder that the servers keep, each from whichever server has most of it, to a node that was asked to
+	// show them.
 	FetchLog(*FetchLogRequest, grpc.ServerStreamingServer[FetchLogResponse]) error
-	// FetchPackages streams the archive of jars that some agent has resolved before; NOT_FOUND: none has.
-	FetchPackages(*FetchPackagesRequest, grpc.ServerStreamingServer[FetchPackagesResponse]) error
-	// StorePackages keeps such an archive on this server, from which the others fetch it when they are asked for it.
-	StorePackages(grpc.ClientStreamingServer[StorePackagesRequest, StorePackagesResponse]) error
 	mustEmbedUnimplementedAgentServiceServer()
 }
 
@@ -233,12 +195,6 @@ func (UnimplementedAgentServiceServer) StoreLog(context.Context, *StoreLogReques
 }
 func (UnimplementedAgentServiceServer) FetchLog(*FetchLogRequest, grpc.ServerStreamingServer[FetchLogResponse]) error {
 	return status.Error(codes.Unimplemented, "method FetchLog not implemented")
-}
-func (UnimplementedAgentServiceServer) FetchPackages(*FetchPackagesRequest, grpc.ServerStreamingServer[FetchPackagesResponse]) error {
-	return status.Error(codes.Unimplemented, "method FetchPackages not implemented")
-}
-func (UnimplementedAgentServiceServer) StorePackages(grpc.ClientStreamingServer[StorePackagesRequest, StorePackagesResponse]) error {
-	return status.Error(codes.Unimplemented, "method StorePackages not implemented")
 }
 func (UnimplementedAgentServiceServer) mustEmbedUnimplementedAgentServiceServer() {}
 func (UnimplementedAgentServiceServer) testEmbeddedByValue()                      {}
@@ -333,24 +289,6 @@ func _AgentService_FetchLog_Handler(srv interface{}, stream grpc.ServerStream) e
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type AgentService_FetchLogServer = grpc.ServerStreamingServer[FetchLogResponse]
 
-func _AgentService_FetchPackages_Handler(srv interface{}, stream grpc.ServerStream) error {
-	m := new(FetchPackagesRequest)
-	if err := stream.RecvMsg(m); err != nil {
-		return err
-	}
-	return srv.(AgentServiceServer).FetchPackages(m, &grpc.GenericServerStream[FetchPackagesRequest, FetchPackagesResponse]{ServerStream: stream})
-}
-
-// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
-type AgentService_FetchPackagesServer = grpc.ServerStreamingServer[FetchPackagesResponse]
-
-func _AgentService_StorePackages_Handler(srv interface{}, stream grpc.ServerStream) error {
-	return srv.(AgentServiceServer).StorePackages(&grpc.GenericServerStream[StorePackagesRequest, StorePackagesResponse]{ServerStream: stream})
-}
-
-// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
-type AgentService_StorePackagesServer = grpc.ClientStreamingServer[StorePackagesRequest, StorePackagesResponse]
-
 // AgentService_ServiceDesc is the grpc.ServiceDesc for AgentService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -389,16 +327,6 @@ var AgentService_ServiceDesc = grpc.ServiceDesc{
 			StreamName:    "FetchLog",
 			Handler:       _AgentService_FetchLog_Handler,
 			ServerStreams: true,
-		},
-		{
-			StreamName:    "FetchPackages",
-			Handler:       _AgentService_FetchPackages_Handler,
-			ServerStreams: true,
-		},
-		{
-			StreamName:    "StorePackages",
-			Handler:       _AgentService_StorePackages_Handler,
-			ClientStreams: true,
 		},
 	},
 	Metadata: "headrace/agent/v1/agent_service.proto",

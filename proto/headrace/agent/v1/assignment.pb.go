@@ -85,8 +85,12 @@ type Registered struct {
 	LeaseMilliseconds int64 `protobuf:"varint,2,opt,name=lease_milliseconds,json=leaseMilliseconds,proto3" json:"lease_milliseconds,omitempty"`
 	// The gRPC addresses of all servers.
 	ServerAddresses []string `protobuf:"bytes,3,rep,name=server_addresses,json=serverAddresses,proto3" json:"server_addresses,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// All addresses, host:port, at which servers listen: the node's workers have no business there.
+	ListenerAddresses []string `protobuf:"bytes,4,rep,name=listener_addresses,json=listenerAddresses,proto3" json:"listener_addresses,omitempty"`
+	// The node is given nothing until an operator approves it.
+	HeldBack      bool `protobuf:"varint,5,opt,name=held_back,json=heldBack,proto3" json:"held_back,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Registered) Reset() {
@@ -138,6 +142,20 @@ func (x *Registered) GetServerAddresses() []string {
 		return x.ServerAddresses
 	}
 	return nil
+}
+
+func (x *Registered) GetListenerAddresses() []string {
+	if x != nil {
+		return x.ListenerAddresses
+	}
+	return nil
+}
+
+func (x *Registered) GetHeldBack() bool {
+	if x != nil {
+		return x.HeldBack
+	}
+	return false
 }
 
 // Assignment is what the node is to run: first complete, then changes. One that is larger than 1 MiB comes in parts, one after
@@ -400,8 +418,10 @@ type AssignedSlot struct {
 	//	*AssignedSlot_SparkDriver
 	//	*AssignedSlot_SparkExecutor
 	Program isAssignedSlot_Program `protobuf_oneof:"program"`
+	// Their disk is to be one for shuffle data.
+	ShuffleOptimizedDisk bool `protobuf:"varint,11,opt,name=shuffle_optimized_disk,json=shuffleOptimizedDisk,proto3" json:"shuffle_optimized_disk,omitempty"`
 	// The place of its program among those of the part, from 1; 0: it has none.
-	ProgramNumber uint32 `protobuf:"varint,11,opt,name=program_number,json=programNumber,proto3" json:"program_number,omitempty"`
+	ProgramNumber uint32 `protobuf:"varint,12,opt,name=program_number,json=programNumber,proto3" json:"program_number,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -517,6 +537,13 @@ func (x *AssignedSlot) GetSparkExecutor() *SparkExecutor {
 	return nil
 }
 
+func (x *AssignedSlot) GetShuffleOptimizedDisk() bool {
+	if x != nil {
+		return x.ShuffleOptimizedDisk
+	}
+	return false
+}
+
 func (x *AssignedSlot) GetProgramNumber() uint32 {
 	if x != nil {
 		return x.ProgramNumber
@@ -594,8 +621,10 @@ type AssignedWorker struct {
 	AttemptsApart bool `protobuf:"varint,22,opt,name=attempts_apart,json=attemptsApart,proto3" json:"attempts_apart,omitempty"`
 	// Where its logs are taken to while it runs; at most 4.
 	LogDestinations []*LogDestination `protobuf:"bytes,23,rep,name=log_destinations,json=logDestinations,proto3" json:"log_destinations,omitempty"`
+	// Its disk is to be one for shuffle data.
+	ShuffleOptimizedDisk bool `protobuf:"varint,24,opt,name=shuffle_optimized_disk,json=shuffleOptimizedDisk,proto3" json:"shuffle_optimized_disk,omitempty"`
 	// The place of its program among those of the part, from 1; 0: it has none.
-	ProgramNumber uint32 `protobuf:"varint,24,opt,name=program_number,json=programNumber,proto3" json:"program_number,omitempty"`
+	ProgramNumber uint32 `protobuf:"varint,25,opt,name=program_number,json=programNumber,proto3" json:"program_number,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -804,6 +833,13 @@ func (x *AssignedWorker) GetLogDestinations() []*LogDestination {
 	return nil
 }
 
+func (x *AssignedWorker) GetShuffleOptimizedDisk() bool {
+	if x != nil {
+		return x.ShuffleOptimizedDisk
+	}
+	return false
+}
+
 func (x *AssignedWorker) GetProgramNumber() uint32 {
 	if x != nil {
 		return x.ProgramNumber
@@ -844,7 +880,10 @@ type LogDestination struct {
 	// stdout and stderr go there.
 	WorkerLogs bool `protobuf:"varint,2,opt,name=worker_logs,json=workerLogs,proto3" json:"worker_logs,omitempty"`
 	// Spark's event log goes there.
-	EventLogs     bool `protobuf:"varint,3,opt,name=event_logs,json=eventLogs,proto3" json:"event_logs,omitempty"`
+	EventLogs bool `protobuf:"varint,3,opt,name=event_logs,json=eventLogs,proto3" json:"event_logs,omitempty"`
+	// The cluster's own managed logs are there: its operator named the place, and only agents write there. Another place was named by a
+	// user, and is touched with the rights of the user's workers only.
+	Managed       bool `protobuf:"varint,4,opt,name=managed,proto3" json:"managed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -896,6 +935,13 @@ func (x *LogDestination) GetWorkerLogs() bool {
 func (x *LogDestination) GetEventLogs() bool {
 	if x != nil {
 		return x.EventLogs
+	}
+	return false
+}
+
+func (x *LogDestination) GetManaged() bool {
+	if x != nil {
+		return x.Managed
 	}
 	return false
 }
@@ -1314,12 +1360,14 @@ var File_headrace_agent_v1_assignment_proto protoreflect.FileDescriptor
 
 const file_headrace_agent_v1_assignment_proto_rawDesc = "" +
 	"\n" +
-	"\"headrace/agent/v1/assignment.proto\x12\x11headrace.agent.v1\"z\n" +
+	"\"headrace/agent/v1/assignment.proto\x12\x11headrace.agent.v1\"\xc6\x01\n" +
 	"\n" +
 	"Registered\x12\x12\n" +
 	"\x04term\x18\x01 \x01(\x04R\x04term\x12-\n" +
 	"\x12lease_milliseconds\x18\x02 \x01(\x03R\x11leaseMilliseconds\x12)\n" +
-	"\x10server_addresses\x18\x03 \x03(\tR\x0fserverAddresses\"\xe8\x02\n" +
+	"\x10server_addresses\x18\x03 \x03(\tR\x0fserverAddresses\x12-\n" +
+	"\x12listener_addresses\x18\x04 \x03(\tR\x11listenerAddresses\x12\x1b\n" +
+	"\theld_back\x18\x05 \x01(\bR\bheldBack\"\xe8\x02\n" +
 	"\n" +
 	"Assignment\x12\x12\n" +
 	"\x04term\x18\x01 \x01(\x04R\x04term\x12\x16\n" +
@@ -1337,7 +1385,7 @@ const file_headrace_agent_v1_assignment_proto_rawDesc = "" +
 	"\fspark_driver\x18\x01 \x01(\v2\x1e.headrace.agent.v1.SparkDriverH\x00R\vsparkDriver\x12I\n" +
 	"\x0espark_executor\x18\x02 \x01(\v2 .headrace.agent.v1.SparkExecutorH\x00R\rsparkExecutor\x12=\n" +
 	"\aprocess\x18\x03 \x01(\v2!.headrace.agent.v1.ProcessProgramH\x00R\aprocessB\t\n" +
-	"\aprogram\"\xc7\x03\n" +
+	"\aprogram\"\xfd\x03\n" +
 	"\fAssignedSlot\x12\x17\n" +
 	"\aslot_id\x18\x01 \x01(\tR\x06slotId\x12%\n" +
 	"\x0eapplication_id\x18\x02 \x01(\tR\rapplicationId\x12\x12\n" +
@@ -1350,9 +1398,10 @@ const file_headrace_agent_v1_assignment_proto_rawDesc = "" +
 	"\bdisk_mib\x18\b \x01(\x03R\adiskMib\x12C\n" +
 	"\fspark_driver\x18\t \x01(\v2\x1e.headrace.agent.v1.SparkDriverH\x00R\vsparkDriver\x12I\n" +
 	"\x0espark_executor\x18\n" +
-	" \x01(\v2 .headrace.agent.v1.SparkExecutorH\x00R\rsparkExecutor\x12%\n" +
-	"\x0eprogram_number\x18\v \x01(\rR\rprogramNumberB\t\n" +
-	"\aprogram\"\xe0\a\n" +
+	" \x01(\v2 .headrace.agent.v1.SparkExecutorH\x00R\rsparkExecutor\x124\n" +
+	"\x16shuffle_optimized_disk\x18\v \x01(\bR\x14shuffleOptimizedDisk\x12%\n" +
+	"\x0eprogram_number\x18\f \x01(\rR\rprogramNumberB\t\n" +
+	"\aprogram\"\x96\b\n" +
 	"\x0eAssignedWorker\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x14\n" +
 	"\x05epoch\x18\x02 \x01(\rR\x05epoch\x12\x1c\n" +
@@ -1380,15 +1429,17 @@ const file_headrace_agent_v1_assignment_proto_rawDesc = "" +
 	"endedPeers\x12\x17\n" +
 	"\aslot_id\x18\x15 \x01(\tR\x06slotId\x12%\n" +
 	"\x0eattempts_apart\x18\x16 \x01(\bR\rattemptsApart\x12L\n" +
-	"\x10log_destinations\x18\x17 \x03(\v2!.headrace.agent.v1.LogDestinationR\x0flogDestinations\x12%\n" +
-	"\x0eprogram_number\x18\x18 \x01(\rR\rprogramNumberB\t\n" +
-	"\aprogram\"b\n" +
+	"\x10log_destinations\x18\x17 \x03(\v2!.headrace.agent.v1.LogDestinationR\x0flogDestinations\x124\n" +
+	"\x16shuffle_optimized_disk\x18\x18 \x01(\bR\x14shuffleOptimizedDisk\x12%\n" +
+	"\x0eprogram_number\x18\x19 \x01(\rR\rprogramNumberB\t\n" +
+	"\aprogram\"|\n" +
 	"\x0eLogDestination\x12\x10\n" +
 	"\x03uri\x18\x01 \x01(\tR\x03uri\x12\x1f\n" +
 	"\vworker_logs\x18\x02 \x01(\bR\n" +
 	"workerLogs\x12\x1d\n" +
 	"\n" +
-	"event_logs\x18\x03 \x01(\bR\teventLogs\"\xa7\x04\n" +
+	"event_logs\x18\x03 \x01(\bR\teventLogs\x12\x18\n" +
+	"\amanaged\x18\x04 \x01(\bR\amanaged\"\xa7\x04\n" +
 	"\vSparkDriver\x12\x1f\n" +
 	"\ventry_point\x18\x01 \x01(\tR\n" +
 	"entryPoint\x12\x1c\n" +

@@ -102,6 +102,8 @@ const (
 	ExitReason_EXIT_REASON_LEASE_ENDED ExitReason = 7
 	// A file that its program needs is in storage that does not let it be read.
 	ExitReason_EXIT_REASON_ACCESS_DENIED ExitReason = 8
+	// It held more disk than it has.
+	ExitReason_EXIT_REASON_OUT_OF_DISK ExitReason = 9
 )
 
 // Enum value maps for ExitReason.
@@ -116,6 +118,7 @@ var (
 		6: "EXIT_REASON_FILE_NOT_FOUND",
 		7: "EXIT_REASON_LEASE_ENDED",
 		8: "EXIT_REASON_ACCESS_DENIED",
+		9: "EXIT_REASON_OUT_OF_DISK",
 	}
 	ExitReason_value = map[string]int32{
 		"EXIT_REASON_UNSPECIFIED":    0,
@@ -127,6 +130,7 @@ var (
 		"EXIT_REASON_FILE_NOT_FOUND": 6,
 		"EXIT_REASON_LEASE_ENDED":    7,
 		"EXIT_REASON_ACCESS_DENIED":  8,
+		"EXIT_REASON_OUT_OF_DISK":    9,
 	}
 )
 
@@ -215,7 +219,7 @@ type Register struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The node's id, made once and kept on its disk.
 	NodeId string `protobuf:"bytes,1,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
-	// The name that people know it by.
+	// The name that people know it by, in lower case; with TLS the one that its certificate is for.
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
 	// Its zone.
 	Zone string `protobuf:"bytes,3,opt,name=zone,proto3" json:"zone,omitempty"`
@@ -229,17 +233,17 @@ type Register struct {
 	ShuffleOptimizedDisk bool `protobuf:"varint,7,opt,name=shuffle_optimized_disk,json=shuffleOptimizedDisk,proto3" json:"shuffle_optimized_disk,omitempty"`
 	// X86_64 or ARM64.
 	Architecture string `protobuf:"bytes,8,opt,name=architecture,proto3" json:"architecture,omitempty"`
-	// The address at which workers on other nodes reach its workers.
+	// The address at which workers on other nodes reach its workers: a host's name or an IP address.
 	Host string `protobuf:"bytes,9,opt,name=host,proto3" json:"host,omitempty"`
-	// The agent's version.
+	// The agent's version, at most 64 characters.
 	AgentVersion string `protobuf:"bytes,10,opt,name=agent_version,json=agentVersion,proto3" json:"agent_version,omitempty"`
-	// The releases that it holds.
+	// The releases that it holds, as in ReleaseHoldings.
 	Releases []string `protobuf:"bytes,11,rep,name=releases,proto3" json:"releases,omitempty"`
-	// The machine's boot id.
+	// The machine's boot id, at most 64 characters.
 	BootId string `protobuf:"bytes,12,opt,name=boot_id,json=bootId,proto3" json:"boot_id,omitempty"`
 	// Every worker that it has, with its newest status; at most 256, and others in InventoryParts.
 	Inventory []*WorkerStatus `protobuf:"bytes,13,rep,name=inventory,proto3" json:"inventory,omitempty"`
-	// The major versions of Java that its workers can have.
+	// The major versions of Java that its workers can have, at most 16.
 	JavaVersions []uint32 `protobuf:"varint,14,rep,packed,name=java_versions,json=javaVersions,proto3" json:"java_versions,omitempty"`
 	// The version of the Python that its workers have unless they bring one; empty: none.
 	PythonVersion string `protobuf:"bytes,15,opt,name=python_version,json=pythonVersion,proto3" json:"python_version,omitempty"`
@@ -714,7 +718,7 @@ func (x *SlotStatus) GetError() string {
 // ReleaseHoldings is the list of releases on a node.
 type ReleaseHoldings struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Their labels.
+	// Their labels, at most 256.
 	Labels        []string `protobuf:"bytes,1,rep,name=labels,proto3" json:"labels,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -815,7 +819,7 @@ type Demand struct {
 	Target uint32 `protobuf:"varint,3,opt,name=target,proto3" json:"target,omitempty"`
 	// Executors that are to be stopped, by number, until their end is told; at most 65,536.
 	Stop []uint32 `protobuf:"varint,4,rep,packed,name=stop,proto3" json:"stop,omitempty"`
-	// What executors must know of their driver; at most 256 KiB.
+	// What executors must know of their driver; at most 64 KiB.
 	Launch        *ExecutorLaunch `protobuf:"bytes,5,opt,name=launch,proto3" json:"launch,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -951,7 +955,7 @@ const file_headrace_agent_v1_report_proto_rawDesc = "" +
 	"\x11PHASE_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fPHASE_PREPARING\x10\x01\x12\x11\n" +
 	"\rPHASE_RUNNING\x10\x02\x12\x0f\n" +
-	"\vPHASE_ENDED\x10\x03*\x91\x02\n" +
+	"\vPHASE_ENDED\x10\x03*\xae\x02\n" +
 	"\n" +
 	"ExitReason\x12\x1b\n" +
 	"\x17EXIT_REASON_UNSPECIFIED\x10\x00\x12\x16\n" +
@@ -962,7 +966,8 @@ const file_headrace_agent_v1_report_proto_rawDesc = "" +
 	"\x17EXIT_REASON_DISAPPEARED\x10\x05\x12\x1e\n" +
 	"\x1aEXIT_REASON_FILE_NOT_FOUND\x10\x06\x12\x1b\n" +
 	"\x17EXIT_REASON_LEASE_ENDED\x10\a\x12\x1d\n" +
-	"\x19EXIT_REASON_ACCESS_DENIED\x10\b*>\n" +
+	"\x19EXIT_REASON_ACCESS_DENIED\x10\b\x12\x1b\n" +
+	"\x17EXIT_REASON_OUT_OF_DISK\x10\t*>\n" +
 	"\x05Start\x12\x15\n" +
 	"\x11START_UNSPECIFIED\x10\x00\x12\x0e\n" +
 	"\n" +

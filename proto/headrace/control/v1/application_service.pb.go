@@ -79,8 +79,12 @@ type Application struct {
 	Surroundings *Surroundings `protobuf:"bytes,25,opt,name=surroundings,proto3" json:"surroundings,omitempty"`
 	// Minutes of the idle timeout that auto_stop switched off; 0: it is on, or there is none.
 	PausedIdleTimeoutMinutes int64 `protobuf:"varint,26,opt,name=paused_idle_timeout_minutes,json=pausedIdleTimeoutMinutes,proto3" json:"paused_idle_timeout_minutes,omitempty"`
-	unknownFields            protoimpl.UnknownFields
-	sizeCache                protoimpl.SizeCache
+	// Who last asked for a change of it: an update, tags, a start, a stop, its deletion; empty: nobody did yet.
+	UpdatedBy string `protobuf:"bytes,27,opt,name=updated_by,json=updatedBy,proto3" json:"updated_by,omitempty"`
+	// Something in this message is private, and was replaced because the caller may not read it.
+	Redacted      bool `protobuf:"varint,28,opt,name=redacted,proto3" json:"redacted,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Application) Reset() {
@@ -293,6 +297,20 @@ func (x *Application) GetPausedIdleTimeoutMinutes() int64 {
 		return x.PausedIdleTimeoutMinutes
 	}
 	return 0
+}
+
+func (x *Application) GetUpdatedBy() string {
+	if x != nil {
+		return x.UpdatedBy
+	}
+	return ""
+}
+
+func (x *Application) GetRedacted() bool {
+	if x != nil {
+		return x.Redacted
+	}
+	return false
 }
 
 // Pool is the pre-initialised slots of one type.
@@ -1432,7 +1450,7 @@ var File_headrace_control_v1_application_service_proto protoreflect.FileDescript
 
 const file_headrace_control_v1_application_service_proto_rawDesc = "" +
 	"\n" +
-	"-headrace/control/v1/application_service.proto\x12\x13headrace.control.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a headrace/control/v1/values.proto\"\xc0\n" +
+	"-headrace/control/v1/application_service.proto\x12\x13headrace.control.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a headrace/control/v1/values.proto\"\xfb\n" +
 	"\n" +
 	"\vApplication\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12\x10\n" +
@@ -1468,7 +1486,10 @@ const file_headrace_control_v1_application_service_proto_rawDesc = "" +
 	"\vqueued_runs\x18\x18 \x01(\x05R\n" +
 	"queuedRuns\x12E\n" +
 	"\fsurroundings\x18\x19 \x01(\v2!.headrace.control.v1.SurroundingsR\fsurroundings\x12=\n" +
-	"\x1bpaused_idle_timeout_minutes\x18\x1a \x01(\x03R\x18pausedIdleTimeoutMinutes\x1a7\n" +
+	"\x1bpaused_idle_timeout_minutes\x18\x1a \x01(\x03R\x18pausedIdleTimeoutMinutes\x12\x1d\n" +
+	"\n" +
+	"updated_by\x18\x1b \x01(\tR\tupdatedBy\x12\x1a\n" +
+	"\bredacted\x18\x1c \x01(\bR\bredacted\x1a7\n" +
 	"\tTagsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x80\x01\n" +

@@ -188,8 +188,10 @@ type GetClusterStatusResponse struct {
 	Used *Resources `protobuf:"bytes,11,opt,name=used,proto3" json:"used,omitempty"`
 	// Plans that were refused since this server leads; stays 0 in a quiet cluster.
 	RefusedPlans uint64 `protobuf:"varint,12,opt,name=refused_plans,json=refusedPlans,proto3" json:"refused_plans,omitempty"`
+	// Nodes that are here, and are given nothing until an operator approves them.
+	NodesNotApproved int32 `protobuf:"varint,13,opt,name=nodes_not_approved,json=nodesNotApproved,proto3" json:"nodes_not_approved,omitempty"`
 	// Panics that this server caught since it was started. In a healthy server it stays 0; its log says what they were.
-	CaughtPanics  uint64 `protobuf:"varint,13,opt,name=caught_panics,json=caughtPanics,proto3" json:"caught_panics,omitempty"`
+	CaughtPanics  uint64 `protobuf:"varint,14,opt,name=caught_panics,json=caughtPanics,proto3" json:"caught_panics,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -308,6 +310,13 @@ func (x *GetClusterStatusResponse) GetRefusedPlans() uint64 {
 	return 0
 }
 
+func (x *GetClusterStatusResponse) GetNodesNotApproved() int32 {
+	if x != nil {
+		return x.NodesNotApproved
+	}
+	return 0
+}
+
 func (x *GetClusterStatusResponse) GetCaughtPanics() uint64 {
 	if x != nil {
 		return x.CaughtPanics
@@ -421,7 +430,9 @@ type WatchEventsResponse struct {
 	// The worker that runs took over the warm process of its slot.
 	Warm bool `protobuf:"varint,14,opt,name=warm,proto3" json:"warm,omitempty"`
 	// The worker that runs is in a pre-initialised slot and did not; GetWorker says why.
-	Cold          bool `protobuf:"varint,15,opt,name=cold,proto3" json:"cold,omitempty"`
+	Cold bool `protobuf:"varint,15,opt,name=cold,proto3" json:"cold,omitempty"`
+	// Who did it, if somebody asked for it; empty: the cluster itself, or a node.
+	By            string `protobuf:"bytes,16,opt,name=by,proto3" json:"by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -561,6 +572,13 @@ func (x *WatchEventsResponse) GetCold() bool {
 	return false
 }
 
+func (x *WatchEventsResponse) GetBy() string {
+	if x != nil {
+		return x.By
+	}
+	return ""
+}
+
 // ListReleasesRequest asks for all.
 type ListReleasesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -641,7 +659,9 @@ type Release struct {
 	// The names of the ready nodes that hold it.
 	NodeNames []string `protobuf:"bytes,15,rep,name=node_names,json=nodeNames,proto3" json:"node_names,omitempty"`
 	// It was added by this cluster's operators, and is not of the table.
-	Custom        bool `protobuf:"varint,16,opt,name=custom,proto3" json:"custom,omitempty"`
+	Custom bool `protobuf:"varint,16,opt,name=custom,proto3" json:"custom,omitempty"`
+	// Who added it; empty unless it is cached.
+	AddedBy       string `protobuf:"bytes,17,opt,name=added_by,json=addedBy,proto3" json:"added_by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -786,6 +806,13 @@ func (x *Release) GetCustom() bool {
 		return x.Custom
 	}
 	return false
+}
+
+func (x *Release) GetAddedBy() string {
+	if x != nil {
+		return x.AddedBy
+	}
+	return ""
 }
 
 // ListReleasesResponse is all of them: those of the table, newest first, then those that were added, by label.
@@ -933,7 +960,10 @@ type AddReleaseHeader struct {
 	// The archive's SHA-256.
 	Digest []byte `protobuf:"bytes,4,opt,name=digest,proto3" json:"digest,omitempty"`
 	// The archive's size, at most 4 GiB.
-	SizeBytes     int64 `protobuf:"varint,5,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
+	SizeBytes int64 `protobuf:"varint,5,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
+	// The label may have another archive, which this one replaces; refused while anything uses the label. No: another archive under the
+	// same label is refused.
+	Replace       bool `protobuf:"varint,6,opt,name=replace,proto3" json:"replace,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1003,13 +1033,22 @@ func (x *AddReleaseHeader) GetSizeBytes() int64 {
 	return 0
 }
 
+func (x *AddReleaseHeader) GetReplace() bool {
+	if x != nil {
+		return x.Replace
+	}
+	return false
+}
+
 // AddReleaseResponse is what was added.
 type AddReleaseResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The release.
-	Release       *Release `protobuf:"bytes,1,opt,name=release,proto3" json:"release,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Release *Release `protobuf:"bytes,1,opt,name=release,proto3" json:"release,omitempty"`
+	// The SHA-256 of the archive that it replaced; empty: none.
+	ReplacedDigest []byte `protobuf:"bytes,2,opt,name=replaced_digest,json=replacedDigest,proto3" json:"replaced_digest,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *AddReleaseResponse) Reset() {
@@ -1049,6 +1088,13 @@ func (x *AddReleaseResponse) GetRelease() *Release {
 	return nil
 }
 
+func (x *AddReleaseResponse) GetReplacedDigest() []byte {
+	if x != nil {
+		return x.ReplacedDigest
+	}
+	return nil
+}
+
 var File_headrace_control_v1_cluster_service_proto protoreflect.FileDescriptor
 
 const file_headrace_control_v1_cluster_service_proto_rawDesc = "" +
@@ -1062,7 +1108,7 @@ const file_headrace_control_v1_cluster_service_proto_rawDesc = "" +
 	"\x05voter\x18\x05 \x01(\bR\x05voter\x12\x14\n" +
 	"\x05alive\x18\x06 \x01(\bR\x05alive\x12\x18\n" +
 	"\aversion\x18\a \x01(\tR\aversion\"\x19\n" +
-	"\x17GetClusterStatusRequest\"\x83\x04\n" +
+	"\x17GetClusterStatusRequest\"\xb1\x04\n" +
 	"\x18GetClusterStatusResponse\x12\x1d\n" +
 	"\n" +
 	"cluster_id\x18\x01 \x01(\tR\tclusterId\x125\n" +
@@ -1080,14 +1126,15 @@ const file_headrace_control_v1_cluster_service_proto_rawDesc = "" +
 	"\bcapacity\x18\n" +
 	" \x01(\v2\x1e.headrace.control.v1.ResourcesR\bcapacity\x122\n" +
 	"\x04used\x18\v \x01(\v2\x1e.headrace.control.v1.ResourcesR\x04used\x12#\n" +
-	"\rrefused_plans\x18\f \x01(\x04R\frefusedPlans\x12#\n" +
-	"\rcaught_panics\x18\r \x01(\x04R\fcaughtPanics\"\xa5\x01\n" +
+	"\rrefused_plans\x18\f \x01(\x04R\frefusedPlans\x12,\n" +
+	"\x12nodes_not_approved\x18\r \x01(\x05R\x10nodesNotApproved\x12#\n" +
+	"\rcaught_panics\x18\x0e \x01(\x04R\fcaughtPanics\"\xa5\x01\n" +
 	"\x12WatchEventsRequest\x121\n" +
 	"\x04from\x18\x01 \x01(\v2\x1d.headrace.control.v1.PositionR\x04from\x12%\n" +
 	"\x0eapplication_id\x18\x02 \x01(\tR\rapplicationId\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x03 \x01(\tR\bjobRunId\x12\x17\n" +
-	"\anode_id\x18\x04 \x01(\tR\x06nodeId\"\xfa\x03\n" +
+	"\anode_id\x18\x04 \x01(\tR\x06nodeId\"\x8a\x04\n" +
 	"\x13WatchEventsResponse\x129\n" +
 	"\bposition\x18\x01 \x01(\v2\x1d.headrace.control.v1.PositionR\bposition\x12.\n" +
 	"\x04time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x12\n" +
@@ -1106,9 +1153,10 @@ const file_headrace_control_v1_cluster_service_proto_rawDesc = "" +
 	"\x04next\x18\f \x01(\v2\x1d.headrace.control.v1.PositionR\x04next\x12#\n" +
 	"\rworker_number\x18\r \x01(\rR\fworkerNumber\x12\x12\n" +
 	"\x04warm\x18\x0e \x01(\bR\x04warm\x12\x12\n" +
-	"\x04cold\x18\x0f \x01(\bR\x04cold\"+\n" +
+	"\x04cold\x18\x0f \x01(\bR\x04cold\x12\x0e\n" +
+	"\x02by\x18\x10 \x01(\tR\x02by\"+\n" +
 	"\x13ListReleasesRequest\x12\x14\n" +
-	"\x05stale\x18\x01 \x01(\bR\x05stale\"\x86\x04\n" +
+	"\x05stale\x18\x01 \x01(\bR\x05stale\"\xa1\x04\n" +
 	"\aRelease\x12\x14\n" +
 	"\x05label\x18\x01 \x01(\tR\x05label\x123\n" +
 	"\x06engine\x18\x02 \x01(\x0e2\x1b.headrace.control.v1.EngineR\x06engine\x12%\n" +
@@ -1131,22 +1179,25 @@ const file_headrace_control_v1_cluster_service_proto_rawDesc = "" +
 	"python_max\x18\x0e \x01(\tR\tpythonMax\x12\x1d\n" +
 	"\n" +
 	"node_names\x18\x0f \x03(\tR\tnodeNames\x12\x16\n" +
-	"\x06custom\x18\x10 \x01(\bR\x06custom\"P\n" +
+	"\x06custom\x18\x10 \x01(\bR\x06custom\x12\x19\n" +
+	"\badded_by\x18\x11 \x01(\tR\aaddedBy\"P\n" +
 	"\x14ListReleasesResponse\x128\n" +
 	"\breleases\x18\x01 \x03(\v2\x1c.headrace.control.v1.ReleaseR\breleases\"t\n" +
 	"\x11AddReleaseRequest\x12?\n" +
 	"\x06header\x18\x01 \x01(\v2%.headrace.control.v1.AddReleaseHeaderH\x00R\x06header\x12\x16\n" +
 	"\x05chunk\x18\x02 \x01(\fH\x00R\x05chunkB\x06\n" +
-	"\x04part\"\xbb\x01\n" +
+	"\x04part\"\xd5\x01\n" +
 	"\x10AddReleaseHeader\x12\x14\n" +
 	"\x05label\x18\x01 \x01(\tR\x05label\x123\n" +
 	"\x06engine\x18\x02 \x01(\x0e2\x1b.headrace.control.v1.EngineR\x06engine\x12%\n" +
 	"\x0eengine_version\x18\x03 \x01(\tR\rengineVersion\x12\x16\n" +
 	"\x06digest\x18\x04 \x01(\fR\x06digest\x12\x1d\n" +
 	"\n" +
-	"size_bytes\x18\x05 \x01(\x03R\tsizeBytes\"L\n" +
+	"size_bytes\x18\x05 \x01(\x03R\tsizeBytes\x12\x18\n" +
+	"\areplace\x18\x06 \x01(\bR\areplace\"u\n" +
 	"\x12AddReleaseResponse\x126\n" +
-	"\arelease\x18\x01 \x01(\v2\x1c.headrace.control.v1.ReleaseR\arelease2\xab\x03\n" +
+	"\arelease\x18\x01 \x01(\v2\x1c.headrace.control.v1.ReleaseR\arelease\x12'\n" +
+	"\x0freplaced_digest\x18\x02 \x01(\fR\x0ereplacedDigest2\xab\x03\n" +
 	"\x0eClusterService\x12o\n" +
 	"\x10GetClusterStatus\x12,.headrace.control.v1.GetClusterStatusRequest\x1a-.headrace.control.v1.GetClusterStatusResponse\x12b\n" +
 	"\vWatchEvents\x12'.headrace.control.v1.WatchEventsRequest\x1a(.headrace.control.v1.WatchEventsResponse0\x01\x12c\n" +

@@ -39,7 +39,7 @@ type ClusterServiceClient interface {
 	WatchEvents(ctx context.Context, in *WatchEventsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchEventsResponse], error)
 	// ListReleases returns the releases that the cluster knows.
 	ListReleases(ctx context.Context, in *ListReleasesRequest, opts ...grpc.CallOption) (*ListReleasesResponse, error)
-	// AddRelease uploads a release's archive into the servers' cache.
+	// AddRelease uploads a release's archive into the servers' cache. With mutual TLS it needs an operator's certificate.
 	AddRelease(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[AddReleaseRequest, AddReleaseResponse], error)
 }
 
@@ -115,7 +115,7 @@ type ClusterServiceServer interface {
 	WatchEvents(*WatchEventsRequest, grpc.ServerStreamingServer[WatchEventsResponse]) error
 	// ListReleases returns the releases that the cluster knows.
 	ListReleases(context.Context, *ListReleasesRequest) (*ListReleasesResponse, error)
-	// AddRelease uploads a release's archive into the servers' cache.
+	// AddRelease uploads a release's archive into the servers' cache. With mutual TLS it needs an operator's certificate.
 	AddRelease(grpc.ClientStreamingServer[AddReleaseRequest, AddReleaseResponse]) error
 	mustEmbedUnimplementedClusterServiceServer()
 }

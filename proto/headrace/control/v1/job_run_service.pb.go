@@ -320,7 +320,7 @@ type JobRun struct {
 	Name string `protobuf:"bytes,4,opt,name=name,proto3" json:"name,omitempty"`
 	// Its state, such as RUNNING.
 	State string `protobuf:"bytes,5,opt,name=state,proto3" json:"state,omitempty"`
-	// Why it is in this state.
+	// Why it is in this state. It may repeat what a program said at its end.
 	StateDetails string `protobuf:"bytes,6,opt,name=state_details,json=stateDetails,proto3" json:"state_details,omitempty"`
 	// Why it failed or was cancelled.
 	Failure *Failure `protobuf:"bytes,7,opt,name=failure,proto3" json:"failure,omitempty"`
@@ -384,8 +384,12 @@ type JobRun struct {
 	DiskEncryption *DiskEncryption `protobuf:"bytes,35,opt,name=disk_encryption,json=diskEncryption,proto3" json:"disk_encryption,omitempty"`
 	// What bounds its identity further; kept and shown. Not in lists.
 	ExecutionPolicy *ExecutionPolicy `protobuf:"bytes,36,opt,name=execution_policy,json=executionPolicy,proto3" json:"execution_policy,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// Who cancelled it, or stopped its application with force; empty: nobody did, or the cluster by a deadline.
+	CancelledBy string `protobuf:"bytes,37,opt,name=cancelled_by,json=cancelledBy,proto3" json:"cancelled_by,omitempty"`
+	// Something in this message is private, and was replaced because the caller may not read it.
+	Redacted      bool `protobuf:"varint,38,opt,name=redacted,proto3" json:"redacted,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *JobRun) Reset() {
@@ -681,6 +685,20 @@ func (x *JobRun) GetExecutionPolicy() *ExecutionPolicy {
 		return x.ExecutionPolicy
 	}
 	return nil
+}
+
+func (x *JobRun) GetCancelledBy() string {
+	if x != nil {
+		return x.CancelledBy
+	}
+	return ""
+}
+
+func (x *JobRun) GetRedacted() bool {
+	if x != nil {
+		return x.Redacted
+	}
+	return false
 }
 
 type isJobRun_Driver interface {
@@ -2011,7 +2029,11 @@ type ExplainJobRunResponse struct {
 	// Who holds the most of it, at most ten.
 	Holders []*Holder `protobuf:"bytes,5,rep,name=holders,proto3" json:"holders,omitempty"`
 	// What would free it, for people.
-	NextStep      string `protobuf:"bytes,6,opt,name=next_step,json=nextStep,proto3" json:"next_step,omitempty"`
+	NextStep string `protobuf:"bytes,6,opt,name=next_step,json=nextStep,proto3" json:"next_step,omitempty"`
+	// The run.
+	JobRunId string `protobuf:"bytes,7,opt,name=job_run_id,json=jobRunId,proto3" json:"job_run_id,omitempty"`
+	// Why it failed, if it is over. It may repeat what a program said at its end.
+	Details       string `protobuf:"bytes,8,opt,name=details,proto3" json:"details,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2084,6 +2106,20 @@ func (x *ExplainJobRunResponse) GetHolders() []*Holder {
 func (x *ExplainJobRunResponse) GetNextStep() string {
 	if x != nil {
 		return x.NextStep
+	}
+	return ""
+}
+
+func (x *ExplainJobRunResponse) GetJobRunId() string {
+	if x != nil {
+		return x.JobRunId
+	}
+	return ""
+}
+
+func (x *ExplainJobRunResponse) GetDetails() string {
+	if x != nil {
+		return x.Details
 	}
 	return ""
 }
@@ -2366,24 +2402,24 @@ var File_headrace_control_v1_job_run_service_proto protoreflect.FileDescriptor
 
 const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\n" +
-	")headrace/control/v1/job_run_service.proto\x12\x13headrace.control.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a headrace/control/v1/values.proto\"\x9a\x01\n" +
-	"\vSparkSubmit\x12\x1f\n" +
-	"\ventry_point\x18\x01 \x01(\tR\n" +
-	"entryPoint\x122\n" +
-	"\x15entry_point_arguments\x18\x02 \x03(\tR\x13entryPointArguments\x126\n" +
-	"\x17spark_submit_parameters\x18\x03 \x01(\tR\x15sparkSubmitParameters\"d\n" +
-	"\x04Hive\x12\x14\n" +
-	"\x05query\x18\x01 \x01(\tR\x05query\x12&\n" +
-	"\x0finit_query_file\x18\x02 \x01(\tR\rinitQueryFile\x12\x1e\n" +
+	")headrace/control/v1/job_run_service.proto\x12\x13headrace.control.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a!headrace/control/v1/privacy.proto\x1a headrace/control/v1/values.proto\"\xac\x01\n" +
+	"\vSparkSubmit\x12%\n" +
+	"\ventry_point\x18\x01 \x01(\tB\x04\x88\xb5\x18\x01R\n" +
+	"entryPoint\x128\n" +
+	"\x15entry_point_arguments\x18\x02 \x03(\tB\x04\x88\xb5\x18\x01R\x13entryPointArguments\x12<\n" +
+	"\x17spark_submit_parameters\x18\x03 \x01(\tB\x04\x88\xb5\x18\x01R\x15sparkSubmitParameters\"v\n" +
+	"\x04Hive\x12\x1a\n" +
+	"\x05query\x18\x01 \x01(\tB\x04\x88\xb5\x18\x01R\x05query\x12,\n" +
+	"\x0finit_query_file\x18\x02 \x01(\tB\x04\x88\xb5\x18\x01R\rinitQueryFile\x12$\n" +
 	"\n" +
-	"parameters\x18\x03 \x01(\tR\n" +
-	"parameters\"\x8e\x03\n" +
-	"\aProcess\x12\x18\n" +
-	"\acommand\x18\x01 \x03(\tR\acommand\x12!\n" +
-	"\ftask_command\x18\x02 \x03(\tR\vtaskCommand\x12\x14\n" +
+	"parameters\x18\x03 \x01(\tB\x04\x88\xb5\x18\x01R\n" +
+	"parameters\"\xa0\x03\n" +
+	"\aProcess\x12\x1e\n" +
+	"\acommand\x18\x01 \x03(\tB\x04\x88\xb5\x18\x01R\acommand\x12'\n" +
+	"\ftask_command\x18\x02 \x03(\tB\x04\x88\xb5\x18\x01R\vtaskCommand\x12\x14\n" +
 	"\x05tasks\x18\x03 \x01(\rR\x05tasks\x12!\n" +
-	"\ftask_retries\x18\x04 \x01(\rR\vtaskRetries\x12O\n" +
-	"\venvironment\x18\x05 \x03(\v2-.headrace.control.v1.Process.EnvironmentEntryR\venvironment\x12?\n" +
+	"\ftask_retries\x18\x04 \x01(\rR\vtaskRetries\x12U\n" +
+	"\venvironment\x18\x05 \x03(\v2-.headrace.control.v1.Process.EnvironmentEntryB\x04\x88\xb5\x18\x01R\venvironment\x12?\n" +
 	"\vdriver_size\x18\x06 \x01(\v2\x1e.headrace.control.v1.ResourcesR\n" +
 	"driverSize\x12;\n" +
 	"\ttask_size\x18\a \x01(\v2\x1e.headrace.control.v1.ResourcesR\btaskSize\x1a>\n" +
@@ -2392,15 +2428,15 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"p\n" +
 	"\vRetryPolicy\x12!\n" +
 	"\fmax_attempts\x18\x01 \x01(\rR\vmaxAttempts\x12>\n" +
-	"\x1cmax_failed_attempts_per_hour\x18\x02 \x01(\rR\x18maxFailedAttemptsPerHour\"\xb3\x0f\n" +
+	"\x1cmax_failed_attempts_per_hour\x18\x02 \x01(\rR\x18maxFailedAttemptsPerHour\"\xf8\x0f\n" +
 	"\x06JobRun\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12%\n" +
 	"\x0eapplication_id\x18\x02 \x01(\tR\rapplicationId\x12\x10\n" +
 	"\x03arn\x18\x03 \x01(\tR\x03arn\x12\x12\n" +
 	"\x04name\x18\x04 \x01(\tR\x04name\x12\x14\n" +
-	"\x05state\x18\x05 \x01(\tR\x05state\x12#\n" +
-	"\rstate_details\x18\x06 \x01(\tR\fstateDetails\x126\n" +
+	"\x05state\x18\x05 \x01(\tR\x05state\x12)\n" +
+	"\rstate_details\x18\x06 \x01(\tB\x04\x88\xb5\x18\x01R\fstateDetails\x126\n" +
 	"\afailure\x18\a \x01(\v2\x1c.headrace.control.v1.FailureR\afailure\x12\x18\n" +
 	"\aattempt\x18\b \x01(\rR\aattempt\x12#\n" +
 	"\rrelease_label\x18\t \x01(\tR\freleaseLabel\x12%\n" +
@@ -2439,7 +2475,9 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\x12billed_utilization\x18! \x01(\v2 .headrace.control.v1.UtilizationR\x11billedUtilization\x12+\n" +
 	"\x11execution_seconds\x18\" \x01(\x03R\x10executionSeconds\x12L\n" +
 	"\x0fdisk_encryption\x18# \x01(\v2#.headrace.control.v1.DiskEncryptionR\x0ediskEncryption\x12O\n" +
-	"\x10execution_policy\x18$ \x01(\v2$.headrace.control.v1.ExecutionPolicyR\x0fexecutionPolicy\x1a7\n" +
+	"\x10execution_policy\x18$ \x01(\v2$.headrace.control.v1.ExecutionPolicyR\x0fexecutionPolicy\x12!\n" +
+	"\fcancelled_by\x18% \x01(\tR\vcancelledBy\x12\x1a\n" +
+	"\bredacted\x18& \x01(\bR\bredacted\x1a7\n" +
 	"\tTagsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\b\n" +
@@ -2481,10 +2519,10 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\b\n" +
 	"\x06driverB\x1c\n" +
-	"\x1a_execution_timeout_minutes\"J\n" +
-	"\x0fExecutionPolicy\x12\x16\n" +
-	"\x06policy\x18\x01 \x01(\tR\x06policy\x12\x1f\n" +
-	"\vpolicy_arns\x18\x02 \x03(\tR\n" +
+	"\x1a_execution_timeout_minutes\"V\n" +
+	"\x0fExecutionPolicy\x12\x1c\n" +
+	"\x06policy\x18\x01 \x01(\tB\x04\x88\xb5\x18\x01R\x06policy\x12%\n" +
+	"\vpolicy_arns\x18\x02 \x03(\tB\x04\x88\xb5\x18\x01R\n" +
 	"policyArns\"c\n" +
 	"\x13StartJobRunResponse\x124\n" +
 	"\ajob_run\x18\x01 \x01(\v2\x1b.headrace.control.v1.JobRunR\x06jobRun\x12\x16\n" +
@@ -2560,14 +2598,17 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12%\n" +
 	"\x0eapplication_id\x18\x02 \x01(\tR\rapplicationId\x124\n" +
-	"\x05holds\x18\x03 \x01(\v2\x1e.headrace.control.v1.ResourcesR\x05holds\"\xee\x01\n" +
+	"\x05holds\x18\x03 \x01(\v2\x1e.headrace.control.v1.ResourcesR\x05holds\"\xac\x02\n" +
 	"\x15ExplainJobRunResponse\x12\x14\n" +
 	"\x05state\x18\x01 \x01(\tR\x05state\x12\x1b\n" +
 	"\twaits_for\x18\x02 \x01(\tR\bwaitsFor\x12\x18\n" +
 	"\amessage\x18\x03 \x01(\tR\amessage\x124\n" +
 	"\x05needs\x18\x04 \x01(\v2\x1e.headrace.control.v1.ResourcesR\x05needs\x125\n" +
 	"\aholders\x18\x05 \x03(\v2\x1b.headrace.control.v1.HolderR\aholders\x12\x1b\n" +
-	"\tnext_step\x18\x06 \x01(\tR\bnextStep\"s\n" +
+	"\tnext_step\x18\x06 \x01(\tR\bnextStep\x12\x1c\n" +
+	"\n" +
+	"job_run_id\x18\a \x01(\tR\bjobRunId\x12\x1e\n" +
+	"\adetails\x18\b \x01(\tB\x04\x88\xb5\x18\x01R\adetails\"s\n" +
 	"\x12GetJobRunUIRequest\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12\x1c\n" +
 	"\n" +
@@ -2733,6 +2774,7 @@ func file_headrace_control_v1_job_run_service_proto_init() {
 	if File_headrace_control_v1_job_run_service_proto != nil {
 		return
 	}
+	file_headrace_control_v1_privacy_proto_init()
 	file_headrace_control_v1_values_proto_init()
 	file_headrace_control_v1_job_run_service_proto_msgTypes[4].OneofWrappers = []any{
 		(*JobRun_SparkSubmit)(nil),

@@ -33,7 +33,7 @@ type Node struct {
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
 	// Its zone.
 	Zone string `protobuf:"bytes,3,opt,name=zone,proto3" json:"zone,omitempty"`
-	// READY or LOST.
+	// READY, LOST, or NOT_APPROVED: its agent is here, and it is given nothing until an operator approves it.
 	State string `protobuf:"bytes,4,opt,name=state,proto3" json:"state,omitempty"`
 	// Why.
 	StateDetails string `protobuf:"bytes,5,opt,name=state_details,json=stateDetails,proto3" json:"state_details,omitempty"`
@@ -58,7 +58,15 @@ type Node struct {
 	// The version of its Python; empty: none.
 	PythonVersion string `protobuf:"bytes,15,opt,name=python_version,json=pythonVersion,proto3" json:"python_version,omitempty"`
 	// How many pre-initialised slots it holds, taken or free.
-	Slots         int32 `protobuf:"varint,16,opt,name=slots,proto3" json:"slots,omitempty"`
+	Slots int32 `protobuf:"varint,16,opt,name=slots,proto3" json:"slots,omitempty"`
+	// When it joined the cluster.
+	JoinedAt *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=joined_at,json=joinedAt,proto3" json:"joined_at,omitempty"`
+	// The node's name in the certificate that it belongs to; empty: it proved none.
+	CertificateName string `protobuf:"bytes,18,opt,name=certificate_name,json=certificateName,proto3" json:"certificate_name,omitempty"`
+	// The SHA-256 of that certificate as it last registered, in hexadecimal.
+	CertificateSha256 string `protobuf:"bytes,19,opt,name=certificate_sha256,json=certificateSha256,proto3" json:"certificate_sha256,omitempty"`
+	// An operator has yet to approve it.
+	HeldBack      bool `protobuf:"varint,20,opt,name=held_back,json=heldBack,proto3" json:"held_back,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -203,6 +211,34 @@ func (x *Node) GetSlots() int32 {
 		return x.Slots
 	}
 	return 0
+}
+
+func (x *Node) GetJoinedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.JoinedAt
+	}
+	return nil
+}
+
+func (x *Node) GetCertificateName() string {
+	if x != nil {
+		return x.CertificateName
+	}
+	return ""
+}
+
+func (x *Node) GetCertificateSha256() string {
+	if x != nil {
+		return x.CertificateSha256
+	}
+	return ""
+}
+
+func (x *Node) GetHeldBack() bool {
+	if x != nil {
+		return x.HeldBack
+	}
+	return false
 }
 
 // GetNodeRequest names a node.
@@ -461,7 +497,118 @@ func (x *ListNodesResponse) GetRecord() uint64 {
 	return 0
 }
 
-// ForgetNodeRequest names a lost node.
+// ApproveNodeRequest names a node that is held back.
+type ApproveNodeRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Its id or its name.
+	NodeId string `protobuf:"bytes,1,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
+	// The certificate that was looked at, as in Node, in any case and with colons or without: another one is refused. Empty: whichever it
+	// has.
+	CertificateSha256 string `protobuf:"bytes,2,opt,name=certificate_sha256,json=certificateSha256,proto3" json:"certificate_sha256,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
+}
+
+func (x *ApproveNodeRequest) Reset() {
+	*x = ApproveNodeRequest{}
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ApproveNodeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ApproveNodeRequest) ProtoMessage() {}
+
+func (x *ApproveNodeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ApproveNodeRequest.ProtoReflect.Descriptor instead.
+func (*ApproveNodeRequest) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_node_service_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *ApproveNodeRequest) GetNodeId() string {
+	if x != nil {
+		return x.NodeId
+	}
+	return ""
+}
+
+func (x *ApproveNodeRequest) GetCertificateSha256() string {
+	if x != nil {
+		return x.CertificateSha256
+	}
+	return ""
+}
+
+// ApproveNodeResponse is the node.
+type ApproveNodeResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// It, approved.
+	Node *Node `protobuf:"bytes,1,opt,name=node,proto3" json:"node,omitempty"`
+	// The record of the approval.
+	Record        uint64 `protobuf:"varint,2,opt,name=record,proto3" json:"record,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ApproveNodeResponse) Reset() {
+	*x = ApproveNodeResponse{}
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ApproveNodeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ApproveNodeResponse) ProtoMessage() {}
+
+func (x *ApproveNodeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ApproveNodeResponse.ProtoReflect.Descriptor instead.
+func (*ApproveNodeResponse) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_node_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ApproveNodeResponse) GetNode() *Node {
+	if x != nil {
+		return x.Node
+	}
+	return nil
+}
+
+func (x *ApproveNodeResponse) GetRecord() uint64 {
+	if x != nil {
+		return x.Record
+	}
+	return 0
+}
+
+// ForgetNodeRequest names a lost node, or one that was never approved.
 type ForgetNodeRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Its id or its name.
@@ -472,7 +619,7 @@ type ForgetNodeRequest struct {
 
 func (x *ForgetNodeRequest) Reset() {
 	*x = ForgetNodeRequest{}
-	mi := &file_headrace_control_v1_node_service_proto_msgTypes[5]
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -484,7 +631,7 @@ func (x *ForgetNodeRequest) String() string {
 func (*ForgetNodeRequest) ProtoMessage() {}
 
 func (x *ForgetNodeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_node_service_proto_msgTypes[5]
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -497,7 +644,7 @@ func (x *ForgetNodeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForgetNodeRequest.ProtoReflect.Descriptor instead.
 func (*ForgetNodeRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_node_service_proto_rawDescGZIP(), []int{5}
+	return file_headrace_control_v1_node_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ForgetNodeRequest) GetNodeId() string {
@@ -516,7 +663,7 @@ type ForgetNodeResponse struct {
 
 func (x *ForgetNodeResponse) Reset() {
 	*x = ForgetNodeResponse{}
-	mi := &file_headrace_control_v1_node_service_proto_msgTypes[6]
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -528,7 +675,7 @@ func (x *ForgetNodeResponse) String() string {
 func (*ForgetNodeResponse) ProtoMessage() {}
 
 func (x *ForgetNodeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_node_service_proto_msgTypes[6]
+	mi := &file_headrace_control_v1_node_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -541,14 +688,14 @@ func (x *ForgetNodeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForgetNodeResponse.ProtoReflect.Descriptor instead.
 func (*ForgetNodeResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_node_service_proto_rawDescGZIP(), []int{6}
+	return file_headrace_control_v1_node_service_proto_rawDescGZIP(), []int{8}
 }
 
 var File_headrace_control_v1_node_service_proto protoreflect.FileDescriptor
 
 const file_headrace_control_v1_node_service_proto_rawDesc = "" +
 	"\n" +
-	"&headrace/control/v1/node_service.proto\x12\x13headrace.control.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a headrace/control/v1/values.proto\"\xa8\x04\n" +
+	"&headrace/control/v1/node_service.proto\x12\x13headrace.control.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a headrace/control/v1/values.proto\"\xd8\x05\n" +
 	"\x04Node\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -566,7 +713,11 @@ const file_headrace_control_v1_node_service_proto_rawDesc = "" +
 	"\rregistered_at\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\fregisteredAt\x12#\n" +
 	"\rjava_versions\x18\x0e \x03(\rR\fjavaVersions\x12%\n" +
 	"\x0epython_version\x18\x0f \x01(\tR\rpythonVersion\x12\x14\n" +
-	"\x05slots\x18\x10 \x01(\x05R\x05slots\"?\n" +
+	"\x05slots\x18\x10 \x01(\x05R\x05slots\x127\n" +
+	"\tjoined_at\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampR\bjoinedAt\x12)\n" +
+	"\x10certificate_name\x18\x12 \x01(\tR\x0fcertificateName\x12-\n" +
+	"\x12certificate_sha256\x18\x13 \x01(\tR\x11certificateSha256\x12\x1b\n" +
+	"\theld_back\x18\x14 \x01(\bR\bheldBack\"?\n" +
 	"\x0eGetNodeRequest\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x14\n" +
 	"\x05stale\x18\x02 \x01(\bR\x05stale\"\x8f\x01\n" +
@@ -585,15 +736,22 @@ const file_headrace_control_v1_node_service_proto_rawDesc = "" +
 	"\x05nodes\x18\x01 \x03(\v2\x19.headrace.control.v1.NodeR\x05nodes\x12\x1d\n" +
 	"\n" +
 	"next_token\x18\x02 \x01(\tR\tnextToken\x12\x16\n" +
-	"\x06record\x18\x03 \x01(\x04R\x06record\",\n" +
+	"\x06record\x18\x03 \x01(\x04R\x06record\"\\\n" +
+	"\x12ApproveNodeRequest\x12\x17\n" +
+	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12-\n" +
+	"\x12certificate_sha256\x18\x02 \x01(\tR\x11certificateSha256\"\\\n" +
+	"\x13ApproveNodeResponse\x12-\n" +
+	"\x04node\x18\x01 \x01(\v2\x19.headrace.control.v1.NodeR\x04node\x12\x16\n" +
+	"\x06record\x18\x02 \x01(\x04R\x06record\",\n" +
 	"\x11ForgetNodeRequest\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\"\x14\n" +
-	"\x12ForgetNodeResponse2\x9e\x02\n" +
+	"\x12ForgetNodeResponse2\x80\x03\n" +
 	"\vNodeService\x12T\n" +
 	"\aGetNode\x12#.headrace.control.v1.GetNodeRequest\x1a$.headrace.control.v1.GetNodeResponse\x12Z\n" +
 	"\tListNodes\x12%.headrace.control.v1.ListNodesRequest\x1a&.headrace.control.v1.ListNodesResponse\x12]\n" +
 	"\n" +
-	"ForgetNode\x12&.headrace.control.v1.ForgetNodeRequest\x1a'.headrace.control.v1.ForgetNodeResponseBBZ@github.com/headrace/headrace/proto/headrace/control/v1;controlv1b\x06proto3"
+	"ForgetNode\x12&.headrace.control.v1.ForgetNodeRequest\x1a'.headrace.control.v1.ForgetNodeResponse\x12`\n" +
+	"\vApproveNode\x12'.headrace.control.v1.ApproveNodeRequest\x1a(.headrace.control.v1.ApproveNodeResponseBBZ@github.com/headrace/headrace/proto/headrace/control/v1;controlv1b\x06proto3"
 
 var (
 	file_headrace_control_v1_node_service_proto_rawDescOnce sync.Once
@@ -607,37 +765,43 @@ func file_headrace_control_v1_node_service_proto_rawDescGZIP() []byte {
 	return file_headrace_control_v1_node_service_proto_rawDescData
 }
 
-var file_headrace_control_v1_node_service_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_headrace_control_v1_node_service_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_headrace_control_v1_node_service_proto_goTypes = []any{
 	(*Node)(nil),                  // 0: headrace.control.v1.Node
 	(*GetNodeRequest)(nil),        // 1: headrace.control.v1.GetNodeRequest
 	(*GetNodeResponse)(nil),       // 2: headrace.control.v1.GetNodeResponse
 	(*ListNodesRequest)(nil),      // 3: headrace.control.v1.ListNodesRequest
 	(*ListNodesResponse)(nil),     // 4: headrace.control.v1.ListNodesResponse
-	(*ForgetNodeRequest)(nil),     // 5: headrace.control.v1.ForgetNodeRequest
-	(*ForgetNodeResponse)(nil),    // 6: headrace.control.v1.ForgetNodeResponse
-	(*Resources)(nil),             // 7: headrace.control.v1.Resources
-	(*timestamppb.Timestamp)(nil), // 8: google.protobuf.Timestamp
-	(*Worker)(nil),                // 9: headrace.control.v1.Worker
+	(*ApproveNodeRequest)(nil),    // 5: headrace.control.v1.ApproveNodeRequest
+	(*ApproveNodeResponse)(nil),   // 6: headrace.control.v1.ApproveNodeResponse
+	(*ForgetNodeRequest)(nil),     // 7: headrace.control.v1.ForgetNodeRequest
+	(*ForgetNodeResponse)(nil),    // 8: headrace.control.v1.ForgetNodeResponse
+	(*Resources)(nil),             // 9: headrace.control.v1.Resources
+	(*timestamppb.Timestamp)(nil), // 10: google.protobuf.Timestamp
+	(*Worker)(nil),                // 11: headrace.control.v1.Worker
 }
 var file_headrace_control_v1_node_service_proto_depIdxs = []int32{
-	7, // 0: headrace.control.v1.Node.capacity:type_name -> headrace.control.v1.Resources
-	7, // 1: headrace.control.v1.Node.used:type_name -> headrace.control.v1.Resources
-	8, // 2: headrace.control.v1.Node.registered_at:type_name -> google.protobuf.Timestamp
-	0, // 3: headrace.control.v1.GetNodeResponse.node:type_name -> headrace.control.v1.Node
-	9, // 4: headrace.control.v1.GetNodeResponse.workers:type_name -> headrace.control.v1.Worker
-	0, // 5: headrace.control.v1.ListNodesResponse.nodes:type_name -> headrace.control.v1.Node
-	1, // 6: headrace.control.v1.NodeService.GetNode:input_type -> headrace.control.v1.GetNodeRequest
-	3, // 7: headrace.control.v1.NodeService.ListNodes:input_type -> headrace.control.v1.ListNodesRequest
-	5, // 8: headrace.control.v1.NodeService.ForgetNode:input_type -> headrace.control.v1.ForgetNodeRequest
-	2, // 9: headrace.control.v1.NodeService.GetNode:output_type -> headrace.control.v1.GetNodeResponse
-	4, // 10: headrace.control.v1.NodeService.ListNodes:output_type -> headrace.control.v1.ListNodesResponse
-	6, // 11: headrace.control.v1.NodeService.ForgetNode:output_type -> headrace.control.v1.ForgetNodeResponse
-	9, // [9:12] is the sub-list for method output_type
-	6, // [6:9] is the sub-list for method input_type
-	6, // [6:6] is the sub-list for extension type_name
-	6, // [6:6] is the sub-list for extension extendee
-	0, // [0:6] is the sub-list for field type_name
+	9,  // 0: headrace.control.v1.Node.capacity:type_name -> headrace.control.v1.Resources
+	9,  // 1: headrace.control.v1.Node.used:type_name -> headrace.control.v1.Resources
+	10, // 2: headrace.control.v1.Node.registered_at:type_name -> google.protobuf.Timestamp
+	10, // 3: headrace.control.v1.Node.joined_at:type_name -> google.protobuf.Timestamp
+	0,  // 4: headrace.control.v1.GetNodeResponse.node:type_name -> headrace.control.v1.Node
+	11, // 5: headrace.control.v1.GetNodeResponse.workers:type_name -> headrace.control.v1.Worker
+	0,  // 6: headrace.control.v1.ListNodesResponse.nodes:type_name -> headrace.control.v1.Node
+	0,  // 7: headrace.control.v1.ApproveNodeResponse.node:type_name -> headrace.control.v1.Node
+	1,  // 8: headrace.control.v1.NodeService.GetNode:input_type -> headrace.control.v1.GetNodeRequest
+	3,  // 9: headrace.control.v1.NodeService.ListNodes:input_type -> headrace.control.v1.ListNodesRequest
+	7,  // 10: headrace.control.v1.NodeService.ForgetNode:input_type -> headrace.control.v1.ForgetNodeRequest
+	5,  // 11: headrace.control.v1.NodeService.ApproveNode:input_type -> headrace.control.v1.ApproveNodeRequest
+	2,  // 12: headrace.control.v1.NodeService.GetNode:output_type -> headrace.control.v1.GetNodeResponse
+	4,  // 13: headrace.control.v1.NodeService.ListNodes:output_type -> headrace.control.v1.ListNodesResponse
+	8,  // 14: headrace.control.v1.NodeService.ForgetNode:output_type -> headrace.control.v1.ForgetNodeResponse
+	6,  // 15: headrace.control.v1.NodeService.ApproveNode:output_type -> headrace.control.v1.ApproveNodeResponse
+	12, // [12:16] is the sub-list for method output_type
+	8,  // [8:12] is the sub-list for method input_type
+	8,  // [8:8] is the sub-list for extension type_name
+	8,  // [8:8] is the sub-list for extension extendee
+	0,  // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_headrace_control_v1_node_service_proto_init() }
@@ -652,7 +816,7 @@ func file_headrace_control_v1_node_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_control_v1_node_service_proto_rawDesc), len(file_headrace_control_v1_node_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   7,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -21,9 +21,10 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	NodeService_GetNode_FullMethodName    = "/headrace.control.v1.NodeService/GetNode"
-	NodeService_ListNodes_FullMethodName  = "/headrace.control.v1.NodeService/ListNodes"
-	NodeService_ForgetNode_FullMethodName = "/headrace.control.v1.NodeService/ForgetNode"
+	NodeService_GetNode_FullMethodName     = "/headrace.control.v1.NodeService/GetNode"
+	NodeService_ListNodes_FullMethodName   = "/headrace.control.v1.NodeService/ListNodes"
+	NodeService_ForgetNode_FullMethodName  = "/headrace.control.v1.NodeService/ForgetNode"
+	NodeService_ApproveNode_FullMethodName = "/headrace.control.v1.NodeService/ApproveNode"
 )
 
 // NodeServiceClient is the client API for NodeService service.
@@ -36,8 +37,10 @@ type NodeServiceClient interface {
 	GetNode(ctx context.Context, in *GetNodeRequest, opts ...grpc.CallOption) (*GetNodeResponse, error)
 	// ListNodes returns nodes by zone and name.
 	ListNodes(ctx context.Context, in *ListNodesRequest, opts ...grpc.CallOption) (*ListNodesResponse, error)
-	// ForgetNode removes a lost node.
+	// ForgetNode removes a lost node, or one that was never approved. Only operators may.
 	ForgetNode(ctx context.Context, in *ForgetNodeRequest, opts ...grpc.CallOption) (*ForgetNodeResponse, error)
+	// ApproveNode accepts a node that is held back. Only operators may.
+	ApproveNode(ctx context.Context, in *ApproveNodeRequest, opts ...grpc.CallOption) (*ApproveNodeResponse, error)
 }
 
 type nodeServiceClient struct {
@@ -78,6 +81,16 @@ func (c *nodeServiceClient) ForgetNode(ctx context.Context, in *ForgetNodeReques
 	return out, nil
 }
 
+func (c *nodeServiceClient) ApproveNode(ctx context.Context, in *ApproveNodeRequest, opts ...grpc.CallOption) (*ApproveNodeResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ApproveNodeResponse)
+	err := c.cc.Invoke(ctx, NodeService_ApproveNode_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // NodeServiceServer is the server API for NodeService service.
 // All implementations must embed UnimplementedNodeServiceServer
 // for forward compatibility.
@@ -88,8 +101,10 @@ type NodeServiceServer interface {
 	GetNode(context.Context, *GetNodeRequest) (*GetNodeResponse, error)
 	// ListNodes returns nodes by zone and name.
 	ListNodes(context.Context, *ListNodesRequest) (*ListNodesResponse, error)
-	// ForgetNode removes a lost node.
+	// ForgetNode removes a lost node, or one that was never approved. Only operators may.
 	ForgetNode(context.Context, *ForgetNodeRequest) (*ForgetNodeResponse, error)
+	// ApproveNode accepts a node that is held back. Only operators may.
+	ApproveNode(context.Context, *ApproveNodeRequest) (*ApproveNodeResponse, error)
 	mustEmbedUnimplementedNodeServiceServer()
 }
 
@@ -108,6 +123,9 @@ func (UnimplementedNodeServiceServer) ListNodes(context.Context, *ListNodesReque
 }
 func (UnimplementedNodeServiceServer) ForgetNode(context.Context, *ForgetNodeRequest) (*ForgetNodeResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ForgetNode not implemented")
+}
+func (UnimplementedNodeServiceServer) ApproveNode(context.Context, *ApproveNodeRequest) (*ApproveNodeResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ApproveNode not implemented")
 }
 func (UnimplementedNodeServiceServer) mustEmbedUnimplementedNodeServiceServer() {}
 func (UnimplementedNodeServiceServer) testEmbeddedByValue()                     {}
@@ -184,6 +202,24 @@ func _NodeService_ForgetNode_Handler(srv interface{}, ctx context.Context, dec f
 	return interceptor(ctx, in, info, handler)
 }
 
+func _NodeService_ApproveNode_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ApproveNodeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(NodeServiceServer).ApproveNode(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: NodeService_ApproveNode_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(NodeServiceServer).ApproveNode(ctx, req.(*ApproveNodeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // NodeService_ServiceDesc is the grpc.ServiceDesc for NodeService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -202,6 +238,10 @@ var NodeService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ForgetNode",
 			Handler:    _NodeService_ForgetNode_Handler,
+		},
+		{
+			MethodName: "ApproveNode",
+			Handler:    _NodeService_ApproveNode_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

@@ -781,7 +781,7 @@ type Failure struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Its kind in capitals, such as OUT_OF_MEMORY.
 	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
-	// What could not be done and with what numbers.
+	// What could not be done and with what numbers. It may repeat what a program said at its end.
 	Message       string `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -919,7 +919,7 @@ type Worker struct {
 	ExitReason string `protobuf:"bytes,14,opt,name=exit_reason,json=exitReason,proto3" json:"exit_reason,omitempty"`
 	// Its exit code.
 	ExitCode int32 `protobuf:"varint,15,opt,name=exit_code,json=exitCode,proto3" json:"exit_code,omitempty"`
-	// What its node said of its end.
+	// What its node said of its end; the end of its stderr, if its program failed.
 	ExitMessage string `protobuf:"bytes,16,opt,name=exit_message,json=exitMessage,proto3" json:"exit_message,omitempty"`
 	// Counts the workers that had its number in this attempt.
 	Epoch uint32 `protobuf:"varint,17,opt,name=epoch,proto3" json:"epoch,omitempty"`
@@ -1619,16 +1619,16 @@ var File_headrace_control_v1_values_proto protoreflect.FileDescriptor
 
 const file_headrace_control_v1_values_proto_rawDesc = "" +
 	"\n" +
-	" headrace/control/v1/values.proto\x12\x13headrace.control.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"b\n" +
+	" headrace/control/v1/values.proto\x12\x13headrace.control.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a!headrace/control/v1/privacy.proto\"b\n" +
 	"\tResources\x12\x1b\n" +
 	"\tmilli_cpu\x18\x01 \x01(\x03R\bmilliCpu\x12\x1d\n" +
 	"\n" +
 	"memory_mib\x18\x02 \x01(\x03R\tmemoryMib\x12\x19\n" +
-	"\bdisk_mib\x18\x03 \x01(\x03R\adiskMib\"\x96\x02\n" +
+	"\bdisk_mib\x18\x03 \x01(\x03R\adiskMib\"\x9c\x02\n" +
 	"\rConfiguration\x12&\n" +
-	"\x0eclassification\x18\x01 \x01(\tR\x0eclassification\x12R\n" +
+	"\x0eclassification\x18\x01 \x01(\tR\x0eclassification\x12X\n" +
 	"\n" +
-	"properties\x18\x02 \x03(\v22.headrace.control.v1.Configuration.PropertiesEntryR\n" +
+	"properties\x18\x02 \x03(\v22.headrace.control.v1.Configuration.PropertiesEntryB\x04\x88\xb5\x18\x01R\n" +
 	"properties\x12J\n" +
 	"\x0econfigurations\x18\x03 \x03(\v2\".headrace.control.v1.ConfigurationR\x0econfigurations\x1a=\n" +
 	"\x0fPropertiesEntry\x12\x10\n" +
@@ -1642,28 +1642,28 @@ const file_headrace_control_v1_values_proto_rawDesc = "" +
 	"logService\x12I\n" +
 	"\n" +
 	"prometheus\x18\x04 \x01(\v2).headrace.control.v1.PrometheusMonitoringR\n" +
-	"prometheus\"U\n" +
-	"\fS3Monitoring\x12\x17\n" +
-	"\alog_uri\x18\x01 \x01(\tR\x06logUri\x12,\n" +
-	"\x12encryption_key_arn\x18\x02 \x01(\tR\x10encryptionKeyArn\"m\n" +
+	"prometheus\"a\n" +
+	"\fS3Monitoring\x12\x1d\n" +
+	"\alog_uri\x18\x01 \x01(\tB\x04\x88\xb5\x18\x01R\x06logUri\x122\n" +
+	"\x12encryption_key_arn\x18\x02 \x01(\tB\x04\x88\xb5\x18\x01R\x10encryptionKeyArn\"s\n" +
 	"\x12ManagedPersistence\x12\x1d\n" +
-	"\aenabled\x18\x01 \x01(\bH\x00R\aenabled\x88\x01\x01\x12,\n" +
-	"\x12encryption_key_arn\x18\x02 \x01(\tR\x10encryptionKeyArnB\n" +
+	"\aenabled\x18\x01 \x01(\bH\x00R\aenabled\x88\x01\x01\x122\n" +
+	"\x12encryption_key_arn\x18\x02 \x01(\tB\x04\x88\xb5\x18\x01R\x10encryptionKeyArnB\n" +
 	"\n" +
-	"\b_enabled\"\xeb\x01\n" +
+	"\b_enabled\"\xfd\x01\n" +
 	"\n" +
 	"LogService\x12\x18\n" +
-	"\aenabled\x18\x01 \x01(\bR\aenabled\x12$\n" +
-	"\x0elog_group_name\x18\x02 \x01(\tR\flogGroupName\x123\n" +
-	"\x16log_stream_name_prefix\x18\x03 \x01(\tR\x13logStreamNamePrefix\x12,\n" +
-	"\x12encryption_key_arn\x18\x04 \x01(\tR\x10encryptionKeyArn\x12:\n" +
+	"\aenabled\x18\x01 \x01(\bR\aenabled\x12*\n" +
+	"\x0elog_group_name\x18\x02 \x01(\tB\x04\x88\xb5\x18\x01R\flogGroupName\x129\n" +
+	"\x16log_stream_name_prefix\x18\x03 \x01(\tB\x04\x88\xb5\x18\x01R\x13logStreamNamePrefix\x122\n" +
+	"\x12encryption_key_arn\x18\x04 \x01(\tB\x04\x88\xb5\x18\x01R\x10encryptionKeyArn\x12:\n" +
 	"\tlog_types\x18\x05 \x03(\v2\x1d.headrace.control.v1.LogTypesR\blogTypes\"?\n" +
 	"\bLogTypes\x12\x1f\n" +
 	"\vworker_type\x18\x01 \x01(\tR\n" +
 	"workerType\x12\x12\n" +
-	"\x04logs\x18\x02 \x03(\tR\x04logs\"@\n" +
-	"\x14PrometheusMonitoring\x12(\n" +
-	"\x10remote_write_url\x18\x01 \x01(\tR\x0eremoteWriteUrl\"\xd6\x01\n" +
+	"\x04logs\x18\x02 \x03(\tR\x04logs\"F\n" +
+	"\x14PrometheusMonitoring\x12.\n" +
+	"\x10remote_write_url\x18\x01 \x01(\tB\x04\x88\xb5\x18\x01R\x0eremoteWriteUrl\"\xd6\x01\n" +
 	"\x0fInitialCapacity\x12\x1f\n" +
 	"\vworker_type\x18\x01 \x01(\tR\n" +
 	"workerType\x12!\n" +
@@ -1680,13 +1680,13 @@ const file_headrace_control_v1_values_proto_rawDesc = "" +
 	"\n" +
 	"vcpu_hours\x18\x01 \x01(\x01R\tvcpuHours\x12&\n" +
 	"\x0fmemory_gb_hours\x18\x02 \x01(\x01R\rmemoryGbHours\x12(\n" +
-	"\x10storage_gb_hours\x18\x03 \x01(\x01R\x0estorageGbHours\"7\n" +
+	"\x10storage_gb_hours\x18\x03 \x01(\x01R\x0estorageGbHours\"=\n" +
 	"\aFailure\x12\x12\n" +
-	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x18\n" +
-	"\amessage\x18\x02 \x01(\tR\amessage\"8\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x1e\n" +
+	"\amessage\x18\x02 \x01(\tB\x04\x88\xb5\x18\x01R\amessage\"8\n" +
 	"\bPosition\x12\x16\n" +
 	"\x06record\x18\x01 \x01(\x04R\x06record\x12\x14\n" +
-	"\x05event\x18\x02 \x01(\rR\x05event\"\xfd\x05\n" +
+	"\x05event\x18\x02 \x01(\rR\x05event\"\x89\x06\n" +
 	"\x06Worker\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x1c\n" +
 	"\n" +
@@ -1706,15 +1706,15 @@ const file_headrace_control_v1_values_proto_rawDesc = "" +
 	"\bended_at\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\aendedAt\x12\x1f\n" +
 	"\vexit_reason\x18\x0e \x01(\tR\n" +
 	"exitReason\x12\x1b\n" +
-	"\texit_code\x18\x0f \x01(\x05R\bexitCode\x12!\n" +
-	"\fexit_message\x18\x10 \x01(\tR\vexitMessage\x12\x14\n" +
+	"\texit_code\x18\x0f \x01(\x05R\bexitCode\x12'\n" +
+	"\fexit_message\x18\x10 \x01(\tB\x04\x88\xb5\x18\x01R\vexitMessage\x12\x14\n" +
 	"\x05epoch\x18\x11 \x01(\rR\x05epoch\x12\x17\n" +
 	"\aslot_id\x18\x12 \x01(\tR\x06slotId\x12%\n" +
 	"\x0eapplication_id\x18\x13 \x01(\tR\rapplicationId\x12\x1b\n" +
 	"\tdisk_type\x18\x14 \x01(\tR\bdiskType\x12*\n" +
 	"\x11peak_memory_bytes\x18\x15 \x01(\x03R\x0fpeakMemoryBytes\x12\x12\n" +
-	"\x04warm\x18\x16 \x01(\bR\x04warm\x12\x1f\n" +
-	"\vcold_reason\x18\x17 \x01(\tR\n" +
+	"\x04warm\x18\x16 \x01(\bR\x04warm\x12%\n" +
+	"\vcold_reason\x18\x17 \x01(\tB\x04\x88\xb5\x18\x01R\n" +
 	"coldReason\"\xed\x03\n" +
 	"\fSurroundings\x120\n" +
 	"\x05image\x18\x01 \x01(\v2\x1a.headrace.control.v1.ImageR\x05image\x12F\n" +
@@ -1738,10 +1738,10 @@ const file_headrace_control_v1_values_proto_rawDesc = "" +
 	"\aNetwork\x12\x1d\n" +
 	"\n" +
 	"subnet_ids\x18\x01 \x03(\tR\tsubnetIds\x12,\n" +
-	"\x12security_group_ids\x18\x02 \x03(\tR\x10securityGroupIds\"\xb1\x01\n" +
-	"\x0eDiskEncryption\x12J\n" +
-	"\acontext\x18\x01 \x03(\v20.headrace.control.v1.DiskEncryption.ContextEntryR\acontext\x12\x17\n" +
-	"\akey_arn\x18\x02 \x01(\tR\x06keyArn\x1a:\n" +
+	"\x12security_group_ids\x18\x02 \x03(\tR\x10securityGroupIds\"\xbd\x01\n" +
+	"\x0eDiskEncryption\x12P\n" +
+	"\acontext\x18\x01 \x03(\v20.headrace.control.v1.DiskEncryption.ContextEntryB\x04\x88\xb5\x18\x01R\acontext\x12\x1d\n" +
+	"\akey_arn\x18\x02 \x01(\tB\x04\x88\xb5\x18\x01R\x06keyArn\x1a:\n" +
 	"\fContextEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xe1\x01\n" +
@@ -1838,6 +1838,7 @@ func file_headrace_control_v1_values_proto_init() {
 	if File_headrace_control_v1_values_proto != nil {
 		return
 	}
+	file_headrace_control_v1_privacy_proto_init()
 	file_headrace_control_v1_values_proto_msgTypes[4].OneofWrappers = []any{}
 	file_headrace_control_v1_values_proto_msgTypes[9].OneofWrappers = []any{}
 	file_headrace_control_v1_values_proto_msgTypes[14].OneofWrappers = []any{}

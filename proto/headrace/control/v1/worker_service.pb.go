@@ -83,7 +83,7 @@ type GetWorkerResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The worker.
 	Worker *Worker `protobuf:"bytes,1,opt,name=worker,proto3" json:"worker,omitempty"`
-	// How it was started; absent when that cannot be said.
+	// How it was started; absent when that cannot be said, or not to the caller: it is for those who may read the run.
 	Launch *Launch `protobuf:"bytes,2,opt,name=launch,proto3" json:"launch,omitempty"`
 	// Why it cannot be said how it was started, or empty.
 	LaunchUnknown string `protobuf:"bytes,3,opt,name=launch_unknown,json=launchUnknown,proto3" json:"launch_unknown,omitempty"`
@@ -161,7 +161,9 @@ type Launch struct {
 	// Its working directory.
 	Directory string `protobuf:"bytes,3,opt,name=directory,proto3" json:"directory,omitempty"`
 	// What was put there for it.
-	Files         []*LaunchFile `protobuf:"bytes,4,rep,name=files,proto3" json:"files,omitempty"`
+	Files []*LaunchFile `protobuf:"bytes,4,rep,name=files,proto3" json:"files,omitempty"`
+	// The run that the worker belongs to.
+	JobRunId      string `protobuf:"bytes,5,opt,name=job_run_id,json=jobRunId,proto3" json:"job_run_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -222,6 +224,13 @@ func (x *Launch) GetFiles() []*LaunchFile {
 		return x.Files
 	}
 	return nil
+}
+
+func (x *Launch) GetJobRunId() string {
+	if x != nil {
+		return x.JobRunId
+	}
+	return ""
 }
 
 // LaunchFile is a file of a worker.
@@ -301,7 +310,7 @@ var File_headrace_control_v1_worker_service_proto protoreflect.FileDescriptor
 
 const file_headrace_control_v1_worker_service_proto_rawDesc = "" +
 	"\n" +
-	"(headrace/control/v1/worker_service.proto\x12\x13headrace.control.v1\x1a headrace/control/v1/values.proto\"E\n" +
+	"(headrace/control/v1/worker_service.proto\x12\x13headrace.control.v1\x1a!headrace/control/v1/privacy.proto\x1a headrace/control/v1/values.proto\"E\n" +
 	"\x10GetWorkerRequest\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x14\n" +
 	"\x05stale\x18\x02 \x01(\bR\x05stale\"\xbc\x01\n" +
@@ -309,22 +318,24 @@ const file_headrace_control_v1_worker_service_proto_rawDesc = "" +
 	"\x06worker\x18\x01 \x01(\v2\x1b.headrace.control.v1.WorkerR\x06worker\x123\n" +
 	"\x06launch\x18\x02 \x01(\v2\x1b.headrace.control.v1.LaunchR\x06launch\x12%\n" +
 	"\x0elaunch_unknown\x18\x03 \x01(\tR\rlaunchUnknown\x12\x16\n" +
-	"\x06record\x18\x04 \x01(\x04R\x06record\"\x87\x02\n" +
-	"\x06Launch\x12\x18\n" +
-	"\acommand\x18\x01 \x03(\tR\acommand\x12N\n" +
-	"\venvironment\x18\x02 \x03(\v2,.headrace.control.v1.Launch.EnvironmentEntryR\venvironment\x12\x1c\n" +
-	"\tdirectory\x18\x03 \x01(\tR\tdirectory\x125\n" +
-	"\x05files\x18\x04 \x03(\v2\x1f.headrace.control.v1.LaunchFileR\x05files\x1a>\n" +
+	"\x06record\x18\x04 \x01(\x04R\x06record\"\xb7\x02\n" +
+	"\x06Launch\x12\x1e\n" +
+	"\acommand\x18\x01 \x03(\tB\x04\x88\xb5\x18\x01R\acommand\x12T\n" +
+	"\venvironment\x18\x02 \x03(\v2,.headrace.control.v1.Launch.EnvironmentEntryB\x04\x88\xb5\x18\x01R\venvironment\x12\"\n" +
+	"\tdirectory\x18\x03 \x01(\tB\x04\x88\xb5\x18\x01R\tdirectory\x125\n" +
+	"\x05files\x18\x04 \x03(\v2\x1f.headrace.control.v1.LaunchFileR\x05files\x12\x1c\n" +
+	"\n" +
+	"job_run_id\x18\x05 \x01(\tR\bjobRunId\x1a>\n" +
 	"\x10EnvironmentEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"q\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x83\x01\n" +
 	"\n" +
-	"LaunchFile\x12\x12\n" +
-	"\x04path\x18\x01 \x01(\tR\x04path\x12\x16\n" +
-	"\x06source\x18\x02 \x01(\tR\x06source\x12\x1d\n" +
+	"LaunchFile\x12\x18\n" +
+	"\x04path\x18\x01 \x01(\tB\x04\x88\xb5\x18\x01R\x04path\x12\x1c\n" +
+	"\x06source\x18\x02 \x01(\tB\x04\x88\xb5\x18\x01R\x06source\x12\x1d\n" +
 	"\n" +
-	"size_bytes\x18\x03 \x01(\x03R\tsizeBytes\x12\x18\n" +
-	"\acontent\x18\x04 \x01(\tR\acontent2k\n" +
+	"size_bytes\x18\x03 \x01(\x03R\tsizeBytes\x12\x1e\n" +
+	"\acontent\x18\x04 \x01(\tB\x04\x88\xb5\x18\x01R\acontent2k\n" +
 	"\rWorkerService\x12Z\n" +
 	"\tGetWorker\x12%.headrace.control.v1.GetWorkerRequest\x1a&.headrace.control.v1.GetWorkerResponseBBZ@github.com/headrace/headrace/proto/headrace/control/v1;controlv1b\x06proto3"
 
@@ -368,6 +379,7 @@ func file_headrace_control_v1_worker_service_proto_init() {
 	if File_headrace_control_v1_worker_service_proto != nil {
 		return
 	}
+	file_headrace_control_v1_privacy_proto_init()
 	file_headrace_control_v1_values_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{

@@ -810,7 +810,9 @@ type ApplicationStateChanged struct {
 	// Why.
 	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
 	// It is to start again once it has stopped.
-	StartAgain    bool `protobuf:"varint,5,opt,name=start_again,json=startAgain,proto3" json:"start_again,omitempty"`
+	StartAgain bool `protobuf:"varint,5,opt,name=start_again,json=startAgain,proto3" json:"start_again,omitempty"`
+	// Who asked for it; empty: nobody, the cluster did it by itself.
+	ChangedBy     string `protobuf:"bytes,6,opt,name=changed_by,json=changedBy,proto3" json:"changed_by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -880,13 +882,22 @@ func (x *ApplicationStateChanged) GetStartAgain() bool {
 	return false
 }
 
+func (x *ApplicationStateChanged) GetChangedBy() string {
+	if x != nil {
+		return x.ChangedBy
+	}
+	return ""
+}
+
 // ApplicationUpdated replaces what a user decided about an application, but not its tags.
 type ApplicationUpdated struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Which one.
 	ApplicationId string `protobuf:"bytes,1,opt,name=application_id,json=applicationId,proto3" json:"application_id,omitempty"`
 	// What holds from now on.
-	Spec          *ApplicationSpec `protobuf:"bytes,2,opt,name=spec,proto3" json:"spec,omitempty"`
+	Spec *ApplicationSpec `protobuf:"bytes,2,opt,name=spec,proto3" json:"spec,omitempty"`
+	// Who asked for it.
+	UpdatedBy     string `protobuf:"bytes,3,opt,name=updated_by,json=updatedBy,proto3" json:"updated_by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -935,6 +946,13 @@ func (x *ApplicationUpdated) GetSpec() *ApplicationSpec {
 	return nil
 }
 
+func (x *ApplicationUpdated) GetUpdatedBy() string {
+	if x != nil {
+		return x.UpdatedBy
+	}
+	return ""
+}
+
 // ApplicationTagged changes an application's tags.
 type ApplicationTagged struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -943,7 +961,9 @@ type ApplicationTagged struct {
 	// Tags that are added or get another value.
 	Set map[string]string `protobuf:"bytes,2,rep,name=set,proto3" json:"set,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// Keys that are removed.
-	Removed       []string `protobuf:"bytes,3,rep,name=removed,proto3" json:"removed,omitempty"`
+	Removed []string `protobuf:"bytes,3,rep,name=removed,proto3" json:"removed,omitempty"`
+	// Who asked for it.
+	TaggedBy      string `protobuf:"bytes,4,opt,name=tagged_by,json=taggedBy,proto3" json:"tagged_by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -997,6 +1017,13 @@ func (x *ApplicationTagged) GetRemoved() []string {
 		return x.Removed
 	}
 	return nil
+}
+
+func (x *ApplicationTagged) GetTaggedBy() string {
+	if x != nil {
+		return x.TaggedBy
+	}
+	return ""
 }
 
 // ApplicationForgotten removes a terminated application that no run refers to.
@@ -1115,21 +1142,26 @@ const file_headrace_event_v1_application_proto_rawDesc = "" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x126\n" +
 	"\x04spec\x18\x02 \x01(\v2\".headrace.event.v1.ApplicationSpecR\x04spec\x12\x1d\n" +
 	"\n" +
-	"created_by\x18\x03 \x01(\tR\tcreatedBy\"\xe7\x01\n" +
+	"created_by\x18\x03 \x01(\tR\tcreatedBy\"\x86\x02\n" +
 	"\x17ApplicationStateChanged\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x127\n" +
 	"\x04from\x18\x02 \x01(\x0e2#.headrace.event.v1.ApplicationStateR\x04from\x123\n" +
 	"\x02to\x18\x03 \x01(\x0e2#.headrace.event.v1.ApplicationStateR\x02to\x12\x16\n" +
 	"\x06reason\x18\x04 \x01(\tR\x06reason\x12\x1f\n" +
 	"\vstart_again\x18\x05 \x01(\bR\n" +
-	"startAgain\"s\n" +
+	"startAgain\x12\x1d\n" +
+	"\n" +
+	"changed_by\x18\x06 \x01(\tR\tchangedBy\"\x92\x01\n" +
 	"\x12ApplicationUpdated\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x126\n" +
-	"\x04spec\x18\x02 \x01(\v2\".headrace.event.v1.ApplicationSpecR\x04spec\"\xcd\x01\n" +
+	"\x04spec\x18\x02 \x01(\v2\".headrace.event.v1.ApplicationSpecR\x04spec\x12\x1d\n" +
+	"\n" +
+	"updated_by\x18\x03 \x01(\tR\tupdatedBy\"\xea\x01\n" +
 	"\x11ApplicationTagged\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12?\n" +
 	"\x03set\x18\x02 \x03(\v2-.headrace.event.v1.ApplicationTagged.SetEntryR\x03set\x12\x18\n" +
-	"\aremoved\x18\x03 \x03(\tR\aremoved\x1a6\n" +
+	"\aremoved\x18\x03 \x03(\tR\aremoved\x12\x1b\n" +
+	"\ttagged_by\x18\x04 \x01(\tR\btaggedBy\x1a6\n" +
 	"\bSetEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"=\n" +

@@ -1028,7 +1028,9 @@ type JobRunTagged struct {
 	// Tags that are added or get another value.
 	Set map[string]string `protobuf:"bytes,2,rep,name=set,proto3" json:"set,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// Keys that are removed.
-	Removed       []string `protobuf:"bytes,3,rep,name=removed,proto3" json:"removed,omitempty"`
+	Removed []string `protobuf:"bytes,3,rep,name=removed,proto3" json:"removed,omitempty"`
+	// Who asked for it.
+	TaggedBy      string `protobuf:"bytes,4,opt,name=tagged_by,json=taggedBy,proto3" json:"tagged_by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1082,6 +1084,13 @@ func (x *JobRunTagged) GetRemoved() []string {
 		return x.Removed
 	}
 	return nil
+}
+
+func (x *JobRunTagged) GetTaggedBy() string {
+	if x != nil {
+		return x.TaggedBy
+	}
+	return ""
 }
 
 // JobRunAdmitted moves a run to PENDING.
@@ -1138,7 +1147,9 @@ type JobRunCancelRequested struct {
 	// Why: the user, or a deadline.
 	Reason *Failure `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
 	// Seconds between the polite stop and the kill.
-	GraceSeconds  int64 `protobuf:"varint,3,opt,name=grace_seconds,json=graceSeconds,proto3" json:"grace_seconds,omitempty"`
+	GraceSeconds int64 `protobuf:"varint,3,opt,name=grace_seconds,json=graceSeconds,proto3" json:"grace_seconds,omitempty"`
+	// Who asked for it; empty: nobody, a deadline passed.
+	RequestedBy   string `protobuf:"bytes,4,opt,name=requested_by,json=requestedBy,proto3" json:"requested_by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1192,6 +1203,13 @@ func (x *JobRunCancelRequested) GetGraceSeconds() int64 {
 		return x.GraceSeconds
 	}
 	return 0
+}
+
+func (x *JobRunCancelRequested) GetRequestedBy() string {
+	if x != nil {
+		return x.RequestedBy
+	}
+	return ""
 }
 
 // JobRunEnded moves a run to a terminal state.
@@ -1689,23 +1707,25 @@ const file_headrace_event_v1_job_run_proto_rawDesc = "" +
 	"\tinherited\x18\a \x01(\v2\x1b.headrace.event.v1.SettingsR\tinherited\",\n" +
 	"\fJobRunQueued\x12\x1c\n" +
 	"\n" +
-	"job_run_id\x18\x01 \x01(\tR\bjobRunId\"\xba\x01\n" +
+	"job_run_id\x18\x01 \x01(\tR\bjobRunId\"\xd7\x01\n" +
 	"\fJobRunTagged\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12:\n" +
 	"\x03set\x18\x02 \x03(\v2(.headrace.event.v1.JobRunTagged.SetEntryR\x03set\x12\x18\n" +
-	"\aremoved\x18\x03 \x03(\tR\aremoved\x1a6\n" +
+	"\aremoved\x18\x03 \x03(\tR\aremoved\x12\x1b\n" +
+	"\ttagged_by\x18\x04 \x01(\tR\btaggedBy\x1a6\n" +
 	"\bSetEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\".\n" +
 	"\x0eJobRunAdmitted\x12\x1c\n" +
 	"\n" +
-	"job_run_id\x18\x01 \x01(\tR\bjobRunId\"\x8e\x01\n" +
+	"job_run_id\x18\x01 \x01(\tR\bjobRunId\"\xb1\x01\n" +
 	"\x15JobRunCancelRequested\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x122\n" +
 	"\x06reason\x18\x02 \x01(\v2\x1a.headrace.event.v1.FailureR\x06reason\x12#\n" +
-	"\rgrace_seconds\x18\x03 \x01(\x03R\fgraceSeconds\"\x97\x01\n" +
+	"\rgrace_seconds\x18\x03 \x01(\x03R\fgraceSeconds\x12!\n" +
+	"\frequested_by\x18\x04 \x01(\tR\vrequestedBy\"\x97\x01\n" +
 	"\vJobRunEnded\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x124\n" +

@@ -50,8 +50,10 @@ type NodeRegistered struct {
 	JavaVersions []uint32 `protobuf:"varint,11,rep,packed,name=java_versions,json=javaVersions,proto3" json:"java_versions,omitempty"`
 	// The version of the Python that its workers have unless they bring one; empty: none.
 	PythonVersion string `protobuf:"bytes,12,opt,name=python_version,json=pythonVersion,proto3" json:"python_version,omitempty"`
+	// The certificate that its agent proved to hold; absent: the servers speak without TLS, and the node is who it says.
+	Certificate *NodeCertificate `protobuf:"bytes,13,opt,name=certificate,proto3" json:"certificate,omitempty"`
 	// Why the agent ended the session before this one, such as a message that it could not take; empty: it did not.
-	Trouble       string `protobuf:"bytes,13,opt,name=trouble,proto3" json:"trouble,omitempty"`
+	Trouble       string `protobuf:"bytes,14,opt,name=trouble,proto3" json:"trouble,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -170,9 +172,199 @@ func (x *NodeRegistered) GetPythonVersion() string {
 	return ""
 }
 
+func (x *NodeRegistered) GetCertificate() *NodeCertificate {
+	if x != nil {
+		return x.Certificate
+	}
+	return nil
+}
+
 func (x *NodeRegistered) GetTrouble() string {
 	if x != nil {
 		return x.Trouble
+	}
+	return ""
+}
+
+// NodeCertificate is an agent's certificate. The node's id belongs to its name.
+type NodeCertificate struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The node that it is for.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Its SHA-256, in hexadecimal.
+	Sha256 string `protobuf:"bytes,2,opt,name=sha256,proto3" json:"sha256,omitempty"`
+	// When it begins to hold, in nanoseconds since 1970: a newer one ends the use of those before.
+	IssuedUnixNano int64 `protobuf:"varint,3,opt,name=issued_unix_nano,json=issuedUnixNano,proto3" json:"issued_unix_nano,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *NodeCertificate) Reset() {
+	*x = NodeCertificate{}
+	mi := &file_headrace_event_v1_node_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NodeCertificate) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NodeCertificate) ProtoMessage() {}
+
+func (x *NodeCertificate) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_event_v1_node_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NodeCertificate.ProtoReflect.Descriptor instead.
+func (*NodeCertificate) Descriptor() ([]byte, []int) {
+	return file_headrace_event_v1_node_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *NodeCertificate) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *NodeCertificate) GetSha256() string {
+	if x != nil {
+		return x.Sha256
+	}
+	return ""
+}
+
+func (x *NodeCertificate) GetIssuedUnixNano() int64 {
+	if x != nil {
+		return x.IssuedUnixNano
+	}
+	return 0
+}
+
+// NodeJoined says that a node came that the cluster did not know; its NodeRegistered stands before it in the same record.
+type NodeJoined struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which one.
+	NodeId string `protobuf:"bytes,1,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
+	// The name that people know it by.
+	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// It is given nothing until an operator approves it.
+	HeldBack      bool `protobuf:"varint,3,opt,name=held_back,json=heldBack,proto3" json:"held_back,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NodeJoined) Reset() {
+	*x = NodeJoined{}
+	mi := &file_headrace_event_v1_node_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NodeJoined) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NodeJoined) ProtoMessage() {}
+
+func (x *NodeJoined) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_event_v1_node_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NodeJoined.ProtoReflect.Descriptor instead.
+func (*NodeJoined) Descriptor() ([]byte, []int) {
+	return file_headrace_event_v1_node_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *NodeJoined) GetNodeId() string {
+	if x != nil {
+		return x.NodeId
+	}
+	return ""
+}
+
+func (x *NodeJoined) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *NodeJoined) GetHeldBack() bool {
+	if x != nil {
+		return x.HeldBack
+	}
+	return false
+}
+
+// NodeApproved says that an operator accepted a node that was held back.
+type NodeApproved struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which one.
+	NodeId string `protobuf:"bytes,1,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
+	// Who did.
+	ApprovedBy    string `protobuf:"bytes,2,opt,name=approved_by,json=approvedBy,proto3" json:"approved_by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NodeApproved) Reset() {
+	*x = NodeApproved{}
+	mi := &file_headrace_event_v1_node_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NodeApproved) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NodeApproved) ProtoMessage() {}
+
+func (x *NodeApproved) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_event_v1_node_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NodeApproved.ProtoReflect.Descriptor instead.
+func (*NodeApproved) Descriptor() ([]byte, []int) {
+	return file_headrace_event_v1_node_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *NodeApproved) GetNodeId() string {
+	if x != nil {
+		return x.NodeId
+	}
+	return ""
+}
+
+func (x *NodeApproved) GetApprovedBy() string {
+	if x != nil {
+		return x.ApprovedBy
 	}
 	return ""
 }
@@ -191,7 +383,7 @@ type NodeLosing struct {
 
 func (x *NodeLosing) Reset() {
 	*x = NodeLosing{}
-	mi := &file_headrace_event_v1_node_proto_msgTypes[1]
+	mi := &file_headrace_event_v1_node_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -203,7 +395,7 @@ func (x *NodeLosing) String() string {
 func (*NodeLosing) ProtoMessage() {}
 
 func (x *NodeLosing) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_node_proto_msgTypes[1]
+	mi := &file_headrace_event_v1_node_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -216,7 +408,7 @@ func (x *NodeLosing) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NodeLosing.ProtoReflect.Descriptor instead.
 func (*NodeLosing) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_node_proto_rawDescGZIP(), []int{1}
+	return file_headrace_event_v1_node_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *NodeLosing) GetNodeId() string {
@@ -247,7 +439,7 @@ type NodeLost struct {
 
 func (x *NodeLost) Reset() {
 	*x = NodeLost{}
-	mi := &file_headrace_event_v1_node_proto_msgTypes[2]
+	mi := &file_headrace_event_v1_node_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -259,7 +451,7 @@ func (x *NodeLost) String() string {
 func (*NodeLost) ProtoMessage() {}
 
 func (x *NodeLost) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_node_proto_msgTypes[2]
+	mi := &file_headrace_event_v1_node_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -272,7 +464,7 @@ func (x *NodeLost) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NodeLost.ProtoReflect.Descriptor instead.
 func (*NodeLost) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_node_proto_rawDescGZIP(), []int{2}
+	return file_headrace_event_v1_node_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *NodeLost) GetNodeId() string {
@@ -293,14 +485,16 @@ func (x *NodeLost) GetReason() string {
 type NodeForgotten struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Which one.
-	NodeId        string `protobuf:"bytes,1,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
+	NodeId string `protobuf:"bytes,1,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
+	// Who asked for it; empty: nobody, another node took its name.
+	ForgottenBy   string `protobuf:"bytes,2,opt,name=forgotten_by,json=forgottenBy,proto3" json:"forgotten_by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *NodeForgotten) Reset() {
 	*x = NodeForgotten{}
-	mi := &file_headrace_event_v1_node_proto_msgTypes[3]
+	mi := &file_headrace_event_v1_node_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -312,7 +506,7 @@ func (x *NodeForgotten) String() string {
 func (*NodeForgotten) ProtoMessage() {}
 
 func (x *NodeForgotten) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_node_proto_msgTypes[3]
+	mi := &file_headrace_event_v1_node_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -325,7 +519,7 @@ func (x *NodeForgotten) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NodeForgotten.ProtoReflect.Descriptor instead.
 func (*NodeForgotten) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_node_proto_rawDescGZIP(), []int{3}
+	return file_headrace_event_v1_node_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *NodeForgotten) GetNodeId() string {
@@ -335,11 +529,18 @@ func (x *NodeForgotten) GetNodeId() string {
 	return ""
 }
 
+func (x *NodeForgotten) GetForgottenBy() string {
+	if x != nil {
+		return x.ForgottenBy
+	}
+	return ""
+}
+
 var File_headrace_event_v1_node_proto protoreflect.FileDescriptor
 
 const file_headrace_event_v1_node_proto_rawDesc = "" +
 	"\n" +
-	"\x1cheadrace/event/v1/node.proto\x12\x11headrace.event.v1\x1a\x1eheadrace/event/v1/values.proto\"\xbf\x03\n" +
+	"\x1cheadrace/event/v1/node.proto\x12\x11headrace.event.v1\x1a\x1eheadrace/event/v1/values.proto\"\x85\x04\n" +
 	"\x0eNodeRegistered\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -354,17 +555,32 @@ const file_headrace_event_v1_node_proto_rawDesc = "" +
 	"\aboot_id\x18\n" +
 	" \x01(\tR\x06bootId\x12#\n" +
 	"\rjava_versions\x18\v \x03(\rR\fjavaVersions\x12%\n" +
-	"\x0epython_version\x18\f \x01(\tR\rpythonVersion\x12\x18\n" +
-	"\atrouble\x18\r \x01(\tR\atrouble\"=\n" +
+	"\x0epython_version\x18\f \x01(\tR\rpythonVersion\x12D\n" +
+	"\vcertificate\x18\r \x01(\v2\".headrace.event.v1.NodeCertificateR\vcertificate\x12\x18\n" +
+	"\atrouble\x18\x0e \x01(\tR\atrouble\"g\n" +
+	"\x0fNodeCertificate\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
+	"\x06sha256\x18\x02 \x01(\tR\x06sha256\x12(\n" +
+	"\x10issued_unix_nano\x18\x03 \x01(\x03R\x0eissuedUnixNano\"V\n" +
+	"\n" +
+	"NodeJoined\x12\x17\n" +
+	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1b\n" +
+	"\theld_back\x18\x03 \x01(\bR\bheldBack\"H\n" +
+	"\fNodeApproved\x12\x17\n" +
+	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x1f\n" +
+	"\vapproved_by\x18\x02 \x01(\tR\n" +
+	"approvedBy\"=\n" +
 	"\n" +
 	"NodeLosing\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\";\n" +
 	"\bNodeLost\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x16\n" +
-	"\x06reason\x18\x02 \x01(\tR\x06reason\"(\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\"K\n" +
 	"\rNodeForgotten\x12\x17\n" +
-	"\anode_id\x18\x01 \x01(\tR\x06nodeIdB>Z<github.com/headrace/headrace/proto/headrace/event/v1;eventv1b\x06proto3"
+	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12!\n" +
+	"\fforgotten_by\x18\x02 \x01(\tR\vforgottenByB>Z<github.com/headrace/headrace/proto/headrace/event/v1;eventv1b\x06proto3"
 
 var (
 	file_headrace_event_v1_node_proto_rawDescOnce sync.Once
@@ -378,23 +594,27 @@ func file_headrace_event_v1_node_proto_rawDescGZIP() []byte {
 	return file_headrace_event_v1_node_proto_rawDescData
 }
 
-var file_headrace_event_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_headrace_event_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_headrace_event_v1_node_proto_goTypes = []any{
-	(*NodeRegistered)(nil), // 0: headrace.event.v1.NodeRegistered
-	(*NodeLosing)(nil),     // 1: headrace.event.v1.NodeLosing
-	(*NodeLost)(nil),       // 2: headrace.event.v1.NodeLost
-	(*NodeForgotten)(nil),  // 3: headrace.event.v1.NodeForgotten
-	(*Resources)(nil),      // 4: headrace.event.v1.Resources
-	(DiskType)(0),          // 5: headrace.event.v1.DiskType
+	(*NodeRegistered)(nil),  // 0: headrace.event.v1.NodeRegistered
+	(*NodeCertificate)(nil), // 1: headrace.event.v1.NodeCertificate
+	(*NodeJoined)(nil),      // 2: headrace.event.v1.NodeJoined
+	(*NodeApproved)(nil),    // 3: headrace.event.v1.NodeApproved
+	(*NodeLosing)(nil),      // 4: headrace.event.v1.NodeLosing
+	(*NodeLost)(nil),        // 5: headrace.event.v1.NodeLost
+	(*NodeForgotten)(nil),   // 6: headrace.event.v1.NodeForgotten
+	(*Resources)(nil),       // 7: headrace.event.v1.Resources
+	(DiskType)(0),           // 8: headrace.event.v1.DiskType
 }
 var file_headrace_event_v1_node_proto_depIdxs = []int32{
-	4, // 0: headrace.event.v1.NodeRegistered.capacity:type_name -> headrace.event.v1.Resources
-	5, // 1: headrace.event.v1.NodeRegistered.disk_types:type_name -> headrace.event.v1.DiskType
-	2, // [2:2] is the sub-list for method output_type
-	2, // [2:2] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	7, // 0: headrace.event.v1.NodeRegistered.capacity:type_name -> headrace.event.v1.Resources
+	8, // 1: headrace.event.v1.NodeRegistered.disk_types:type_name -> headrace.event.v1.DiskType
+	1, // 2: headrace.event.v1.NodeRegistered.certificate:type_name -> headrace.event.v1.NodeCertificate
+	3, // [3:3] is the sub-list for method output_type
+	3, // [3:3] is the sub-list for method input_type
+	3, // [3:3] is the sub-list for extension type_name
+	3, // [3:3] is the sub-list for extension extendee
+	0, // [0:3] is the sub-list for field type_name
 }
 
 func init() { file_headrace_event_v1_node_proto_init() }
@@ -409,7 +629,7 @@ func file_headrace_event_v1_node_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_event_v1_node_proto_rawDesc), len(file_headrace_event_v1_node_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   4,
+			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -158,6 +158,8 @@ type Event struct {
 	//	*Event_NodeRegistered
 	//	*Event_NodeLost
 	//	*Event_NodeForgotten
+	//	*Event_NodeJoined
+	//	*Event_NodeApproved
 	//	*Event_NodeLosing
 	//	*Event_ReleaseAdded
 	//	*Event_AccessKeyCreated
@@ -465,6 +467,24 @@ func (x *Event) GetNodeForgotten() *NodeForgotten {
 	return nil
 }
 
+func (x *Event) GetNodeJoined() *NodeJoined {
+	if x != nil {
+		if x, ok := x.Fact.(*Event_NodeJoined); ok {
+			return x.NodeJoined
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetNodeApproved() *NodeApproved {
+	if x != nil {
+		if x, ok := x.Fact.(*Event_NodeApproved); ok {
+			return x.NodeApproved
+		}
+	}
+	return nil
+}
+
 func (x *Event) GetNodeLosing() *NodeLosing {
 	if x != nil {
 		if x, ok := x.Fact.(*Event_NodeLosing); ok {
@@ -650,6 +670,16 @@ type Event_NodeForgotten struct {
 	NodeForgotten *NodeForgotten `protobuf:"bytes,52,opt,name=node_forgotten,json=nodeForgotten,proto3,oneof"`
 }
 
+type Event_NodeJoined struct {
+	// A node came that the cluster did not know.
+	NodeJoined *NodeJoined `protobuf:"bytes,53,opt,name=node_joined,json=nodeJoined,proto3,oneof"`
+}
+
+type Event_NodeApproved struct {
+	// A node that was held back may be given work.
+	NodeApproved *NodeApproved `protobuf:"bytes,54,opt,name=node_approved,json=nodeApproved,proto3,oneof"`
+}
+
 type Event_NodeLosing struct {
 	// A node's lease ran out, and what is on it ends in several records.
 	NodeLosing *NodeLosing `protobuf:"bytes,56,opt,name=node_losing,json=nodeLosing,proto3,oneof"`
@@ -728,6 +758,10 @@ func (*Event_NodeLost) isEvent_Fact() {}
 
 func (*Event_NodeForgotten) isEvent_Fact() {}
 
+func (*Event_NodeJoined) isEvent_Fact() {}
+
+func (*Event_NodeApproved) isEvent_Fact() {}
+
 func (*Event_NodeLosing) isEvent_Fact() {}
 
 func (*Event_ReleaseAdded) isEvent_Fact() {}
@@ -749,7 +783,7 @@ const file_headrace_event_v1_record_proto_rawDesc = "" +
 	"\n" +
 	"checkpoint\x18\x05 \x01(\bR\n" +
 	"checkpoint\x120\n" +
-	"\x06events\x18\x06 \x03(\v2\x18.headrace.event.v1.EventR\x06events\"\xd1\x14\n" +
+	"\x06events\x18\x06 \x03(\v2\x18.headrace.event.v1.EventR\x06events\"\xdb\x15\n" +
 	"\x05Event\x12X\n" +
 	"\x13cluster_initialized\x18\x01 \x01(\v2%.headrace.event.v1.ClusterInitializedH\x00R\x12clusterInitialized\x12I\n" +
 	"\x0estate_digested\x18\x02 \x01(\v2 .headrace.event.v1.StateDigestedH\x00R\rstateDigested\x12R\n" +
@@ -782,6 +816,9 @@ const file_headrace_event_v1_record_proto_rawDesc = "" +
 	"\x0fnode_registered\x182 \x01(\v2!.headrace.event.v1.NodeRegisteredH\x00R\x0enodeRegistered\x12:\n" +
 	"\tnode_lost\x183 \x01(\v2\x1b.headrace.event.v1.NodeLostH\x00R\bnodeLost\x12I\n" +
 	"\x0enode_forgotten\x184 \x01(\v2 .headrace.event.v1.NodeForgottenH\x00R\rnodeForgotten\x12@\n" +
+	"\vnode_joined\x185 \x01(\v2\x1d.headrace.event.v1.NodeJoinedH\x00R\n" +
+	"nodeJoined\x12F\n" +
+	"\rnode_approved\x186 \x01(\v2\x1f.headrace.event.v1.NodeApprovedH\x00R\fnodeApproved\x12@\n" +
 	"\vnode_losing\x188 \x01(\v2\x1d.headrace.event.v1.NodeLosingH\x00R\n" +
 	"nodeLosing\x12F\n" +
 	"\rrelease_added\x18< \x01(\v2\x1f.headrace.event.v1.ReleaseAddedH\x00R\freleaseAdded\x12S\n" +
@@ -834,10 +871,12 @@ var file_headrace_event_v1_record_proto_goTypes = []any{
 	(*NodeRegistered)(nil),          // 28: headrace.event.v1.NodeRegistered
 	(*NodeLost)(nil),                // 29: headrace.event.v1.NodeLost
 	(*NodeForgotten)(nil),           // 30: headrace.event.v1.NodeForgotten
-	(*NodeLosing)(nil),              // 31: headrace.event.v1.NodeLosing
-	(*ReleaseAdded)(nil),            // 32: headrace.event.v1.ReleaseAdded
-	(*AccessKeyCreated)(nil),        // 33: headrace.event.v1.AccessKeyCreated
-	(*AccessKeyRevoked)(nil),        // 34: headrace.event.v1.AccessKeyRevoked
+	(*NodeJoined)(nil),              // 31: headrace.event.v1.NodeJoined
+	(*NodeApproved)(nil),            // 32: headrace.event.v1.NodeApproved
+	(*NodeLosing)(nil),              // 33: headrace.event.v1.NodeLosing
+	(*ReleaseAdded)(nil),            // 34: headrace.event.v1.ReleaseAdded
+	(*AccessKeyCreated)(nil),        // 35: headrace.event.v1.AccessKeyCreated
+	(*AccessKeyRevoked)(nil),        // 36: headrace.event.v1.AccessKeyRevoked
 }
 var file_headrace_event_v1_record_proto_depIdxs = []int32{
 	1,  // 0: headrace.event.v1.Record.events:type_name -> headrace.event.v1.Event
@@ -870,15 +909,17 @@ var file_headrace_event_v1_record_proto_depIdxs = []int32{
 	28, // 27: headrace.event.v1.Event.node_registered:type_name -> headrace.event.v1.NodeRegistered
 	29, // 28: headrace.event.v1.Event.node_lost:type_name -> headrace.event.v1.NodeLost
 	30, // 29: headrace.event.v1.Event.node_forgotten:type_name -> headrace.event.v1.NodeForgotten
-	31, // 30: headrace.event.v1.Event.node_losing:type_name -> headrace.event.v1.NodeLosing
-	32, // 31: headrace.event.v1.Event.release_added:type_name -> headrace.event.v1.ReleaseAdded
-	33, // 32: headrace.event.v1.Event.access_key_created:type_name -> headrace.event.v1.AccessKeyCreated
-	34, // 33: headrace.event.v1.Event.access_key_revoked:type_name -> headrace.event.v1.AccessKeyRevoked
-	34, // [34:34] is the sub-list for method output_type
-	34, // [34:34] is the sub-list for method input_type
-	34, // [34:34] is the sub-list for extension type_name
-	34, // [34:34] is the sub-list for extension extendee
-	0,  // [0:34] is the sub-list for field type_name
+	31, // 30: headrace.event.v1.Event.node_joined:type_name -> headrace.event.v1.NodeJoined
+	32, // 31: headrace.event.v1.Event.node_approved:type_name -> headrace.event.v1.NodeApproved
+	33, // 32: headrace.event.v1.Event.node_losing:type_name -> headrace.event.v1.NodeLosing
+	34, // 33: headrace.event.v1.Event.release_added:type_name -> headrace.event.v1.ReleaseAdded
+	35, // 34: headrace.event.v1.Event.access_key_created:type_name -> headrace.event.v1.AccessKeyCreated
+	36, // 35: headrace.event.v1.Event.access_key_revoked:type_name -> headrace.event.v1.AccessKeyRevoked
+	36, // [36:36] is the sub-list for method output_type
+	36, // [36:36] is the sub-list for method input_type
+	36, // [36:36] is the sub-list for extension type_name
+	36, // [36:36] is the sub-list for extension extendee
+	0,  // [0:36] is the sub-list for field type_name
 }
 
 func init() { file_headrace_event_v1_record_proto_init() }
@@ -924,6 +965,8 @@ func file_headrace_event_v1_record_proto_init() {
 		(*Event_NodeRegistered)(nil),
 		(*Event_NodeLost)(nil),
 		(*Event_NodeForgotten)(nil),
+		(*Event_NodeJoined)(nil),
+		(*Event_NodeApproved)(nil),
 		(*Event_NodeLosing)(nil),
 		(*Event_ReleaseAdded)(nil),
 		(*Event_AccessKeyCreated)(nil),

@@ -35,9 +35,13 @@ type ReleaseAdded struct {
 	// SHA-256 of the archive in the servers' cache.
 	Digest []byte `protobuf:"bytes,4,opt,name=digest,proto3" json:"digest,omitempty"`
 	// The archive's size in bytes.
-	SizeBytes     int64 `protobuf:"varint,5,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	SizeBytes int64 `protobuf:"varint,5,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
+	// Who added it.
+	AddedBy string `protobuf:"bytes,6,opt,name=added_by,json=addedBy,proto3" json:"added_by,omitempty"`
+	// The digest of what it replaced; empty: the label had no archive.
+	ReplacedDigest []byte `protobuf:"bytes,7,opt,name=replaced_digest,json=replacedDigest,proto3" json:"replaced_digest,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *ReleaseAdded) Reset() {
@@ -105,18 +109,34 @@ func (x *ReleaseAdded) GetSizeBytes() int64 {
 	return 0
 }
 
+func (x *ReleaseAdded) GetAddedBy() string {
+	if x != nil {
+		return x.AddedBy
+	}
+	return ""
+}
+
+func (x *ReleaseAdded) GetReplacedDigest() []byte {
+	if x != nil {
+		return x.ReplacedDigest
+	}
+	return nil
+}
+
 var File_headrace_event_v1_release_proto protoreflect.FileDescriptor
 
 const file_headrace_event_v1_release_proto_rawDesc = "" +
 	"\n" +
-	"\x1fheadrace/event/v1/release.proto\x12\x11headrace.event.v1\x1a\x1eheadrace/event/v1/values.proto\"\xb5\x01\n" +
+	"\x1fheadrace/event/v1/release.proto\x12\x11headrace.event.v1\x1a\x1eheadrace/event/v1/values.proto\"\xf9\x01\n" +
 	"\fReleaseAdded\x12\x14\n" +
 	"\x05label\x18\x01 \x01(\tR\x05label\x121\n" +
 	"\x06engine\x18\x02 \x01(\x0e2\x19.headrace.event.v1.EngineR\x06engine\x12%\n" +
 	"\x0eengine_version\x18\x03 \x01(\tR\rengineVersion\x12\x16\n" +
 	"\x06digest\x18\x04 \x01(\fR\x06digest\x12\x1d\n" +
 	"\n" +
-	"size_bytes\x18\x05 \x01(\x03R\tsizeBytesB>Z<github.com/headrace/headrace/proto/headrace/event/v1;eventv1b\x06proto3"
+	"size_bytes\x18\x05 \x01(\x03R\tsizeBytes\x12\x19\n" +
+	"\badded_by\x18\x06 \x01(\tR\aaddedBy\x12'\n" +
+	"\x0freplaced_digest\x18\a \x01(\fR\x0ereplacedDigestB>Z<github.com/headrace/headrace/proto/headrace/event/v1;eventv1b\x06proto3"
 
 var (
 	file_headrace_event_v1_release_proto_rawDescOnce sync.Once

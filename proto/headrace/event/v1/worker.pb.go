@@ -45,6 +45,8 @@ const (
 	ExitReason_EXIT_REASON_FILE_NOT_FOUND ExitReason = 7
 	// A file that its program needs is in storage that does not let it be read.
 	ExitReason_EXIT_REASON_ACCESS_DENIED ExitReason = 8
+	// It held more disk than it has.
+	ExitReason_EXIT_REASON_OUT_OF_DISK ExitReason = 9
 )
 
 // Enum value maps for ExitReason.
@@ -59,6 +61,7 @@ var (
 		6: "EXIT_REASON_DISAPPEARED",
 		7: "EXIT_REASON_FILE_NOT_FOUND",
 		8: "EXIT_REASON_ACCESS_DENIED",
+		9: "EXIT_REASON_OUT_OF_DISK",
 	}
 	ExitReason_value = map[string]int32{
 		"EXIT_REASON_UNSPECIFIED":    0,
@@ -70,6 +73,7 @@ var (
 		"EXIT_REASON_DISAPPEARED":    6,
 		"EXIT_REASON_FILE_NOT_FOUND": 7,
 		"EXIT_REASON_ACCESS_DENIED":  8,
+		"EXIT_REASON_OUT_OF_DISK":    9,
 	}
 )
 
@@ -674,7 +678,7 @@ const file_headrace_event_v1_worker_proto_rawDesc = "" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12+\n" +
 	"\x04exit\x18\x02 \x01(\v2\x17.headrace.event.v1.ExitR\x04exit\x12\"\n" +
 	"\rdeaths_in_row\x18\x03 \x01(\rR\vdeathsInRow\x12#\n" +
-	"\rslot_released\x18\x04 \x01(\bR\fslotReleased*\x8f\x02\n" +
+	"\rslot_released\x18\x04 \x01(\bR\fslotReleased*\xac\x02\n" +
 	"\n" +
 	"ExitReason\x12\x1b\n" +
 	"\x17EXIT_REASON_UNSPECIFIED\x10\x00\x12\x16\n" +
@@ -685,7 +689,8 @@ const file_headrace_event_v1_worker_proto_rawDesc = "" +
 	"\x19EXIT_REASON_START_REFUSED\x10\x05\x12\x1b\n" +
 	"\x17EXIT_REASON_DISAPPEARED\x10\x06\x12\x1e\n" +
 	"\x1aEXIT_REASON_FILE_NOT_FOUND\x10\a\x12\x1d\n" +
-	"\x19EXIT_REASON_ACCESS_DENIED\x10\bB>Z<github.com/headrace/headrace/proto/headrace/event/v1;eventv1b\x06proto3"
+	"\x19EXIT_REASON_ACCESS_DENIED\x10\b\x12\x1b\n" +
+	"\x17EXIT_REASON_OUT_OF_DISK\x10\tB>Z<github.com/headrace/headrace/proto/headrace/event/v1;eventv1b\x06proto3"
 
 var (
 	file_headrace_event_v1_worker_proto_rawDescOnce sync.Once

@@ -271,98 +271,6 @@ func (x *ReadLogResponse) GetData() []byte {
 	return nil
 }
 
-// FetchPackagesRequest names an archive of jars.
-type FetchPackagesRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its key, in hexadecimal.
-	Key           string `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *FetchPackagesRequest) Reset() {
-	*x = FetchPackagesRequest{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[5]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *FetchPackagesRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*FetchPackagesRequest) ProtoMessage() {}
-
-func (x *FetchPackagesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[5]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use FetchPackagesRequest.ProtoReflect.Descriptor instead.
-func (*FetchPackagesRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{5}
-}
-
-func (x *FetchPackagesRequest) GetKey() string {
-	if x != nil {
-		return x.Key
-	}
-	return ""
-}
-
-// FetchPackagesResponse is a part of it.
-type FetchPackagesResponse struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// At most 1 MiB.
-	Chunk         []byte `protobuf:"bytes,1,opt,name=chunk,proto3" json:"chunk,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *FetchPackagesResponse) Reset() {
-	*x = FetchPackagesResponse{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[6]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *FetchPackagesResponse) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*FetchPackagesResponse) ProtoMessage() {}
-
-func (x *FetchPackagesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[6]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use FetchPackagesResponse.ProtoReflect.Descriptor instead.
-func (*FetchPackagesResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{6}
-}
-
-func (x *FetchPackagesResponse) GetChunk() []byte {
-	if x != nil {
-		return x.Chunk
-	}
-	return nil
-}
-
 // GetReadIndexRequest asks the leader.
 type GetReadIndexRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -372,7 +280,7 @@ type GetReadIndexRequest struct {
 
 func (x *GetReadIndexRequest) Reset() {
 	*x = GetReadIndexRequest{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[7]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -384,7 +292,7 @@ func (x *GetReadIndexRequest) String() string {
 func (*GetReadIndexRequest) ProtoMessage() {}
 
 func (x *GetReadIndexRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[7]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -397,7 +305,7 @@ func (x *GetReadIndexRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetReadIndexRequest.ProtoReflect.Descriptor instead.
 func (*GetReadIndexRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{7}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{5}
 }
 
 // GetReadIndexResponse is the leader's newest record.
@@ -411,7 +319,7 @@ type GetReadIndexResponse struct {
 
 func (x *GetReadIndexResponse) Reset() {
 	*x = GetReadIndexResponse{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[8]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -423,7 +331,7 @@ func (x *GetReadIndexResponse) String() string {
 func (*GetReadIndexResponse) ProtoMessage() {}
 
 func (x *GetReadIndexResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[8]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -436,7 +344,7 @@ func (x *GetReadIndexResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetReadIndexResponse.ProtoReflect.Descriptor instead.
 func (*GetReadIndexResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{8}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *GetReadIndexResponse) GetRecord() uint64 {
@@ -461,7 +369,7 @@ type OpenDataRequest struct {
 
 func (x *OpenDataRequest) Reset() {
 	*x = OpenDataRequest{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[9]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -473,7 +381,7 @@ func (x *OpenDataRequest) String() string {
 func (*OpenDataRequest) ProtoMessage() {}
 
 func (x *OpenDataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[9]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -486,7 +394,7 @@ func (x *OpenDataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenDataRequest.ProtoReflect.Descriptor instead.
 func (*OpenDataRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{9}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *OpenDataRequest) GetNodeId() string {
@@ -519,7 +427,7 @@ type OpenDataResponse struct {
 
 func (x *OpenDataResponse) Reset() {
 	*x = OpenDataResponse{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[10]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -531,7 +439,7 @@ func (x *OpenDataResponse) String() string {
 func (*OpenDataResponse) ProtoMessage() {}
 
 func (x *OpenDataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[10]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -544,7 +452,7 @@ func (x *OpenDataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenDataResponse.ProtoReflect.Descriptor instead.
 func (*OpenDataResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{10}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{8}
 }
 
 // FetchReleaseRequest names an archive.
@@ -560,7 +468,7 @@ type FetchReleaseRequest struct {
 
 func (x *FetchReleaseRequest) Reset() {
 	*x = FetchReleaseRequest{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[11]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -572,7 +480,7 @@ func (x *FetchReleaseRequest) String() string {
 func (*FetchReleaseRequest) ProtoMessage() {}
 
 func (x *FetchReleaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[11]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -585,7 +493,7 @@ func (x *FetchReleaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FetchReleaseRequest.ProtoReflect.Descriptor instead.
 func (*FetchReleaseRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{11}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *FetchReleaseRequest) GetDigest() []byte {
@@ -613,7 +521,7 @@ type FetchReleaseResponse struct {
 
 func (x *FetchReleaseResponse) Reset() {
 	*x = FetchReleaseResponse{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[12]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -625,7 +533,7 @@ func (x *FetchReleaseResponse) String() string {
 func (*FetchReleaseResponse) ProtoMessage() {}
 
 func (x *FetchReleaseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[12]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -638,7 +546,7 @@ func (x *FetchReleaseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FetchReleaseResponse.ProtoReflect.Descriptor instead.
 func (*FetchReleaseResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{12}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *FetchReleaseResponse) GetChunk() []byte {
@@ -660,14 +568,18 @@ type RecordReleaseRequest struct {
 	// The archive's SHA-256.
 	Digest []byte `protobuf:"bytes,4,opt,name=digest,proto3" json:"digest,omitempty"`
 	// The archive's size.
-	SizeBytes     int64 `protobuf:"varint,5,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
+	SizeBytes int64 `protobuf:"varint,5,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
+	// Who uploaded it.
+	AddedBy string `protobuf:"bytes,6,opt,name=added_by,json=addedBy,proto3" json:"added_by,omitempty"`
+	// It may replace another archive under the label.
+	Replace       bool `protobuf:"varint,7,opt,name=replace,proto3" json:"replace,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *RecordReleaseRequest) Reset() {
 	*x = RecordReleaseRequest{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[13]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -679,7 +591,7 @@ func (x *RecordReleaseRequest) String() string {
 func (*RecordReleaseRequest) ProtoMessage() {}
 
 func (x *RecordReleaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[13]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -692,7 +604,7 @@ func (x *RecordReleaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordReleaseRequest.ProtoReflect.Descriptor instead.
 func (*RecordReleaseRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{13}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *RecordReleaseRequest) GetLabel() string {
@@ -730,16 +642,32 @@ func (x *RecordReleaseRequest) GetSizeBytes() int64 {
 	return 0
 }
 
-// RecordReleaseResponse says nothing more.
+func (x *RecordReleaseRequest) GetAddedBy() string {
+	if x != nil {
+		return x.AddedBy
+	}
+	return ""
+}
+
+func (x *RecordReleaseRequest) GetReplace() bool {
+	if x != nil {
+		return x.Replace
+	}
+	return false
+}
+
+// RecordReleaseResponse says what became of it.
 type RecordReleaseResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The SHA-256 of the archive that it replaced; empty: none.
+	ReplacedDigest []byte `protobuf:"bytes,1,opt,name=replaced_digest,json=replacedDigest,proto3" json:"replaced_digest,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *RecordReleaseResponse) Reset() {
 	*x = RecordReleaseResponse{}
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[14]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -751,7 +679,7 @@ func (x *RecordReleaseResponse) String() string {
 func (*RecordReleaseResponse) ProtoMessage() {}
 
 func (x *RecordReleaseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[14]
+	mi := &file_headrace_peer_v1_peer_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -764,7 +692,14 @@ func (x *RecordReleaseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordReleaseResponse.ProtoReflect.Descriptor instead.
 func (*RecordReleaseResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{14}
+	return file_headrace_peer_v1_peer_service_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *RecordReleaseResponse) GetReplacedDigest() []byte {
+	if x != nil {
+		return x.ReplacedDigest
+	}
+	return nil
 }
 
 var File_headrace_peer_v1_peer_service_proto protoreflect.FileDescriptor
@@ -783,11 +718,7 @@ const file_headrace_peer_v1_peer_service_proto_rawDesc = "" +
 	"\x04path\x18\x01 \x01(\tR\x04path\x12\x16\n" +
 	"\x06offset\x18\x02 \x01(\x03R\x06offset\"%\n" +
 	"\x0fReadLogResponse\x12\x12\n" +
-	"\x04data\x18\x01 \x01(\fR\x04data\"(\n" +
-	"\x14FetchPackagesRequest\x12\x10\n" +
-	"\x03key\x18\x01 \x01(\tR\x03key\"-\n" +
-	"\x15FetchPackagesResponse\x12\x14\n" +
-	"\x05chunk\x18\x01 \x01(\fR\x05chunk\"\x15\n" +
+	"\x04data\x18\x01 \x01(\fR\x04data\"\x15\n" +
 	"\x13GetReadIndexRequest\".\n" +
 	"\x14GetReadIndexResponse\x12\x16\n" +
 	"\x06record\x18\x01 \x01(\x04R\x06record\"i\n" +
@@ -800,23 +731,25 @@ const file_headrace_peer_v1_peer_service_proto_rawDesc = "" +
 	"\x06digest\x18\x01 \x01(\fR\x06digest\x12\x16\n" +
 	"\x06offset\x18\x02 \x01(\x03R\x06offset\",\n" +
 	"\x14FetchReleaseResponse\x12\x14\n" +
-	"\x05chunk\x18\x01 \x01(\fR\x05chunk\"\xa2\x01\n" +
+	"\x05chunk\x18\x01 \x01(\fR\x05chunk\"\xd7\x01\n" +
 	"\x14RecordReleaseRequest\x12\x14\n" +
 	"\x05label\x18\x01 \x01(\tR\x05label\x12\x16\n" +
 	"\x06engine\x18\x02 \x01(\x05R\x06engine\x12%\n" +
 	"\x0eengine_version\x18\x03 \x01(\tR\rengineVersion\x12\x16\n" +
 	"\x06digest\x18\x04 \x01(\fR\x06digest\x12\x1d\n" +
 	"\n" +
-	"size_bytes\x18\x05 \x01(\x03R\tsizeBytes\"\x17\n" +
-	"\x15RecordReleaseResponse2\x8b\x05\n" +
+	"size_bytes\x18\x05 \x01(\x03R\tsizeBytes\x12\x19\n" +
+	"\badded_by\x18\x06 \x01(\tR\aaddedBy\x12\x18\n" +
+	"\areplace\x18\a \x01(\bR\areplace\"@\n" +
+	"\x15RecordReleaseResponse\x12'\n" +
+	"\x0freplaced_digest\x18\x01 \x01(\fR\x0ereplacedDigest2\xa7\x04\n" +
 	"\vPeerService\x12]\n" +
 	"\fGetReadIndex\x12%.headrace.peer.v1.GetReadIndexRequest\x1a&.headrace.peer.v1.GetReadIndexResponse\x12Q\n" +
 	"\bOpenData\x12!.headrace.peer.v1.OpenDataRequest\x1a\".headrace.peer.v1.OpenDataResponse\x12`\n" +
 	"\rRecordRelease\x12&.headrace.peer.v1.RecordReleaseRequest\x1a'.headrace.peer.v1.RecordReleaseResponse\x12_\n" +
 	"\fFetchRelease\x12%.headrace.peer.v1.FetchReleaseRequest\x1a&.headrace.peer.v1.FetchReleaseResponse0\x01\x12Q\n" +
 	"\bListLogs\x12!.headrace.peer.v1.ListLogsRequest\x1a\".headrace.peer.v1.ListLogsResponse\x12P\n" +
-	"\aReadLog\x12 .headrace.peer.v1.ReadLogRequest\x1a!.headrace.peer.v1.ReadLogResponse0\x01\x12b\n" +
-	"\rFetchPackages\x12&.headrace.peer.v1.FetchPackagesRequest\x1a'.headrace.peer.v1.FetchPackagesResponse0\x01B<Z:github.com/headrace/headrace/proto/headrace/peer/v1;peerv1b\x06proto3"
+	"\aReadLog\x12 .headrace.peer.v1.ReadLogRequest\x1a!.headrace.peer.v1.ReadLogResponse0\x01B<Z:github.com/headrace/headrace/proto/headrace/peer/v1;peerv1b\x06proto3"
 
 var (
 	file_headrace_peer_v1_peer_service_proto_rawDescOnce sync.Once
@@ -830,42 +763,38 @@ func file_headrace_peer_v1_peer_service_proto_rawDescGZIP() []byte {
 	return file_headrace_peer_v1_peer_service_proto_rawDescData
 }
 
-var file_headrace_peer_v1_peer_service_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_headrace_peer_v1_peer_service_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_headrace_peer_v1_peer_service_proto_goTypes = []any{
 	(*ListLogsRequest)(nil),       // 0: headrace.peer.v1.ListLogsRequest
 	(*ListLogsResponse)(nil),      // 1: headrace.peer.v1.ListLogsResponse
 	(*LogFile)(nil),               // 2: headrace.peer.v1.LogFile
 	(*ReadLogRequest)(nil),        // 3: headrace.peer.v1.ReadLogRequest
 	(*ReadLogResponse)(nil),       // 4: headrace.peer.v1.ReadLogResponse
-	(*FetchPackagesRequest)(nil),  // 5: headrace.peer.v1.FetchPackagesRequest
-	(*FetchPackagesResponse)(nil), // 6: headrace.peer.v1.FetchPackagesResponse
-	(*GetReadIndexRequest)(nil),   // 7: headrace.peer.v1.GetReadIndexRequest
-	(*GetReadIndexResponse)(nil),  // 8: headrace.peer.v1.GetReadIndexResponse
-	(*OpenDataRequest)(nil),       // 9: headrace.peer.v1.OpenDataRequest
-	(*OpenDataResponse)(nil),      // 10: headrace.peer.v1.OpenDataResponse
-	(*FetchReleaseRequest)(nil),   // 11: headrace.peer.v1.FetchReleaseRequest
-	(*FetchReleaseResponse)(nil),  // 12: headrace.peer.v1.FetchReleaseResponse
-	(*RecordReleaseRequest)(nil),  // 13: headrace.peer.v1.RecordReleaseRequest
-	(*RecordReleaseResponse)(nil), // 14: headrace.peer.v1.RecordReleaseResponse
+	(*GetReadIndexRequest)(nil),   // 5: headrace.peer.v1.GetReadIndexRequest
+	(*GetReadIndexResponse)(nil),  // 6: headrace.peer.v1.GetReadIndexResponse
+	(*OpenDataRequest)(nil),       // 7: headrace.peer.v1.OpenDataRequest
+	(*OpenDataResponse)(nil),      // 8: headrace.peer.v1.OpenDataResponse
+	(*FetchReleaseRequest)(nil),   // 9: headrace.peer.v1.FetchReleaseRequest
+	(*FetchReleaseResponse)(nil),  // 10: headrace.peer.v1.FetchReleaseResponse
+	(*RecordReleaseRequest)(nil),  // 11: headrace.peer.v1.RecordReleaseRequest
+	(*RecordReleaseResponse)(nil), // 12: headrace.peer.v1.RecordReleaseResponse
 }
 var file_headrace_peer_v1_peer_service_proto_depIdxs = []int32{
 	2,  // 0: headrace.peer.v1.ListLogsResponse.files:type_name -> headrace.peer.v1.LogFile
-	7,  // 1: headrace.peer.v1.PeerService.GetReadIndex:input_type -> headrace.peer.v1.GetReadIndexRequest
-	9,  // 2: headrace.peer.v1.PeerService.OpenData:input_type -> headrace.peer.v1.OpenDataRequest
-	13, // 3: headrace.peer.v1.PeerService.RecordRelease:input_type -> headrace.peer.v1.RecordReleaseRequest
-	11, // 4: headrace.peer.v1.PeerService.FetchRelease:input_type -> headrace.peer.v1.FetchReleaseRequest
+	5,  // 1: headrace.peer.v1.PeerService.GetReadIndex:input_type -> headrace.peer.v1.GetReadIndexRequest
+	7,  // 2: headrace.peer.v1.PeerService.OpenData:input_type -> headrace.peer.v1.OpenDataRequest
+	11, // 3: headrace.peer.v1.PeerService.RecordRelease:input_type -> headrace.peer.v1.RecordReleaseRequest
+	9,  // 4: headrace.peer.v1.PeerService.FetchRelease:input_type -> headrace.peer.v1.FetchReleaseRequest
 	0,  // 5: headrace.peer.v1.PeerService.ListLogs:input_type -> headrace.peer.v1.ListLogsRequest
 	3,  // 6: headrace.peer.v1.PeerService.ReadLog:input_type -> headrace.peer.v1.ReadLogRequest
-	5,  // 7: headrace.peer.v1.PeerService.FetchPackages:input_type -> headrace.peer.v1.FetchPackagesRequest
-	8,  // 8: headrace.peer.v1.PeerService.GetReadIndex:output_type -> headrace.peer.v1.GetReadIndexResponse
-	10, // 9: headrace.peer.v1.PeerService.OpenData:output_type -> headrace.peer.v1.OpenDataResponse
-	14, // 10: headrace.peer.v1.PeerService.RecordRelease:output_type -> headrace.peer.v1.RecordReleaseResponse
-	12, // 11: headrace.peer.v1.PeerService.FetchRelease:output_type -> headrace.peer.v1.FetchReleaseResponse
-	1,  // 12: headrace.peer.v1.PeerService.ListLogs:output_type -> headrace.peer.v1.ListLogsResponse
-	4,  // 13: headrace.peer.v1.PeerService.ReadLog:output_type -> headrace.peer.v1.ReadLogResponse
-	6,  // 14: headrace.peer.v1.PeerService.FetchPackages:output_type -> headrace.peer.v1.FetchPackagesResponse
-	8,  // [8:15] is the sub-list for method output_type
-	1,  // [1:8] is the sub-list for method input_type
+	6,  // 7: headrace.peer.v1.PeerService.GetReadIndex:output_type -> headrace.peer.v1.GetReadIndexResponse
+	8,  // 8: headrace.peer.v1.PeerService.OpenData:output_type -> headrace.peer.v1.OpenDataResponse
+	12, // 9: headrace.peer.v1.PeerService.RecordRelease:output_type -> headrace.peer.v1.RecordReleaseResponse
+	10, // 10: headrace.peer.v1.PeerService.FetchRelease:output_type -> headrace.peer.v1.FetchReleaseResponse
+	1,  // 11: headrace.peer.v1.PeerService.ListLogs:output_type -> headrace.peer.v1.ListLogsResponse
+	4,  // 12: headrace.peer.v1.PeerService.ReadLog:output_type -> headrace.peer.v1.ReadLogResponse
+	7,  // [7:13] is the sub-list for method output_type
+	1,  // [1:7] is the sub-list for method input_type
 	1,  // [1:1] is the sub-list for extension type_name
 	1,  // [1:1] is the sub-list for extension extendee
 	0,  // [0:1] is the sub-list for field type_name
@@ -882,7 +811,7 @@ func file_headrace_peer_v1_peer_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_peer_v1_peer_service_proto_rawDesc), len(file_headrace_peer_v1_peer_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   15,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -27,7 +27,6 @@ const (
 	PeerService_FetchRelease_FullMethodName  = "/headrace.peer.v1.PeerService/FetchRelease"
 	PeerService_ListLogs_FullMethodName      = "/headrace.peer.v1.PeerService/ListLogs"
 	PeerService_ReadLog_FullMethodName       = "/headrace.peer.v1.PeerService/ReadLog"
-	PeerService_FetchPackages_FullMethodName = "/headrace.peer.v1.PeerService/FetchPackages"
 )
 
 // PeerServiceClient is the client API for PeerService service.
@@ -48,8 +47,6 @@ type PeerServiceClient interface {
 	ListLogs(ctx context.Context, in *ListLogsRequest, opts ...grpc.CallOption) (*ListLogsResponse, error)
 	// ReadLog streams a log file as this server keeps it.
 	ReadLog(ctx context.Context, in *ReadLogRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ReadLogResponse], error)
-	// FetchPackages streams an archive of jars if this server holds it, else fails with NOT_FOUND.
-	FetchPackages(ctx context.Context, in *FetchPackagesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[FetchPackagesResponse], error)
 }
 
 type peerServiceClient struct {
@@ -138,25 +135,6 @@ func (c *peerServiceClient) ReadLog(ctx context.Context, in *ReadLogRequest, opt
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type PeerService_ReadLogClient = grpc.ServerStreamingClient[ReadLogResponse]
 
-func (c *peerServiceClient) FetchPackages(ctx context.Context, in *FetchPackagesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[FetchPackagesResponse], error) {
-	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &PeerService_ServiceDesc.Streams[2], PeerService_FetchPackages_FullMethodName, cOpts...)
-	if err != nil {
-		return nil, err
-	}
-	x := &grpc.GenericClientStream[FetchPackagesRequest, FetchPackagesResponse]{ClientStream: stream}
-	if err := x.ClientStream.SendMsg(in); err != nil {
-		return nil, err
-	}
-	if err := x.ClientStream.CloseSend(); err != nil {
-		return nil, err
-	}
-	return x, nil
-}
-
-// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
-type PeerService_FetchPackagesClient = grpc.ServerStreamingClient[FetchPackagesResponse]
-
 // PeerServiceServer is the server API for PeerService service.
 // All implementations must embed UnimplementedPeerServiceServer
 // for forward compatibility.
@@ -175,8 +153,6 @@ type PeerServiceServer interface {
 	ListLogs(context.Context, *ListLogsRequest) (*ListLogsResponse, error)
 	// ReadLog streams a log file as this server keeps it.
 	ReadLog(*ReadLogRequest, grpc.ServerStreamingServer[ReadLogResponse]) error
-	// FetchPackages streams an archive of jars if this server holds it, else fails with NOT_FOUND.
-	FetchPackages(*FetchPackagesRequest, grpc.ServerStreamingServer[FetchPackagesResponse]) error
 	mustEmbedUnimplementedPeerServiceServer()
 }
 
@@ -204,9 +180,6 @@ func (UnimplementedPeerServiceServer) ListLogs(context.Context, *ListLogsRequest
 }
 func (UnimplementedPeerServiceServer) ReadLog(*ReadLogRequest, grpc.ServerStreamingServer[ReadLogResponse]) error {
 	return status.Error(codes.Unimplemented, "method ReadLog not implemented")
-}
-func (UnimplementedPeerServiceServer) FetchPackages(*FetchPackagesRequest, grpc.ServerStreamingServer[FetchPackagesResponse]) error {
-	return status.Error(codes.Unimplemented, "method FetchPackages not implemented")
 }
 func (UnimplementedPeerServiceServer) mustEmbedUnimplementedPeerServiceServer() {}
 func (UnimplementedPeerServiceServer) testEmbeddedByValue()                     {}
@@ -323,17 +296,6 @@ func _PeerService_ReadLog_Handler(srv interface{}, stream grpc.ServerStream) err
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type PeerService_ReadLogServer = grpc.ServerStreamingServer[ReadLogResponse]
 
-func _PeerService_FetchPackages_Handler(srv interface{}, stream grpc.ServerStream) error {
-	m := new(FetchPackagesRequest)
-	if err := stream.RecvMsg(m); err != nil {
-		return err
-	}
-	return srv.(PeerServiceServer).FetchPackages(m, &grpc.GenericServerStream[FetchPackagesRequest, FetchPackagesResponse]{ServerStream: stream})
-}
-
-// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
-type PeerService_FetchPackagesServer = grpc.ServerStreamingServer[FetchPackagesResponse]
-
 // PeerService_ServiceDesc is the grpc.ServiceDesc for PeerService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -367,11 +329,6 @@ var PeerService_ServiceDesc = grpc.ServiceDesc{
 		{
 			StreamName:    "ReadLog",
 			Handler:       _PeerService_ReadLog_Handler,
-			ServerStreams: true,
-		},
-		{
-			StreamName:    "FetchPackages",
-			Handler:       _PeerService_FetchPackages_Handler,
 			ServerStreams: true,
 		},
 	},

@@ -367,7 +367,9 @@ type Application struct {
 	// When it last had work.
 	IdleSinceUnixNano int64 `protobuf:"varint,8,opt,name=idle_since_unix_nano,json=idleSinceUnixNano,proto3" json:"idle_since_unix_nano,omitempty"`
 	// It is to start again once it has stopped.
-	StartAgain    bool `protobuf:"varint,9,opt,name=start_again,json=startAgain,proto3" json:"start_again,omitempty"`
+	StartAgain bool `protobuf:"varint,9,opt,name=start_again,json=startAgain,proto3" json:"start_again,omitempty"`
+	// Who last asked for a change.
+	UpdatedBy     string `protobuf:"bytes,10,opt,name=updated_by,json=updatedBy,proto3" json:"updated_by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -465,6 +467,13 @@ func (x *Application) GetStartAgain() bool {
 	return false
 }
 
+func (x *Application) GetUpdatedBy() string {
+	if x != nil {
+		return x.UpdatedBy
+	}
+	return ""
+}
+
 // JobRun is a job run's row.
 type JobRun struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -503,7 +512,9 @@ type JobRun struct {
 	// Its tags now; those of the submission are empty.
 	Tags map[string]string `protobuf:"bytes,17,rep,name=tags,proto3" json:"tags,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// What it inherits from its application.
-	Inherited     *v1.Settings `protobuf:"bytes,18,opt,name=inherited,proto3" json:"inherited,omitempty"`
+	Inherited *v1.Settings `protobuf:"bytes,18,opt,name=inherited,proto3" json:"inherited,omitempty"`
+	// Who cancelled it.
+	CancelledBy   string `protobuf:"bytes,19,opt,name=cancelled_by,json=cancelledBy,proto3" json:"cancelled_by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -662,6 +673,13 @@ func (x *JobRun) GetInherited() *v1.Settings {
 		return x.Inherited
 	}
 	return nil
+}
+
+func (x *JobRun) GetCancelledBy() string {
+	if x != nil {
+		return x.CancelledBy
+	}
+	return ""
 }
 
 // Attempt is an attempt's row.
@@ -1176,7 +1194,7 @@ type Node struct {
 	Releases []string `protobuf:"bytes,9,rep,name=releases,proto3" json:"releases,omitempty"`
 	// Its boot.
 	BootId string `protobuf:"bytes,10,opt,name=boot_id,json=bootId,proto3" json:"boot_id,omitempty"`
-	// READY 1, LOST 2, LOSING 3.
+	// READY 1, LOST 2, NOT_APPROVED 3, LOSING 4.
 	State uint32 `protobuf:"varint,11,opt,name=state,proto3" json:"state,omitempty"`
 	// Why.
 	StateDetails string `protobuf:"bytes,12,opt,name=state_details,json=stateDetails,proto3" json:"state_details,omitempty"`
@@ -1186,6 +1204,12 @@ type Node struct {
 	JavaVersions []uint32 `protobuf:"varint,14,rep,packed,name=java_versions,json=javaVersions,proto3" json:"java_versions,omitempty"`
 	// The version of its Python; empty: none.
 	PythonVersion string `protobuf:"bytes,15,opt,name=python_version,json=pythonVersion,proto3" json:"python_version,omitempty"`
+	// The certificate that it belongs to; absent: none.
+	Certificate *v1.NodeCertificate `protobuf:"bytes,16,opt,name=certificate,proto3" json:"certificate,omitempty"`
+	// When it joined.
+	JoinedUnixNano int64 `protobuf:"varint,17,opt,name=joined_unix_nano,json=joinedUnixNano,proto3" json:"joined_unix_nano,omitempty"`
+	// It is given nothing until an operator approves it.
+	HeldBack      bool `protobuf:"varint,18,opt,name=held_back,json=heldBack,proto3" json:"held_back,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1325,6 +1349,27 @@ func (x *Node) GetPythonVersion() string {
 	return ""
 }
 
+func (x *Node) GetCertificate() *v1.NodeCertificate {
+	if x != nil {
+		return x.Certificate
+	}
+	return nil
+}
+
+func (x *Node) GetJoinedUnixNano() int64 {
+	if x != nil {
+		return x.JoinedUnixNano
+	}
+	return 0
+}
+
+func (x *Node) GetHeldBack() bool {
+	if x != nil {
+		return x.HeldBack
+	}
+	return false
+}
+
 // Release is a release's row.
 type Release struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1337,7 +1382,9 @@ type Release struct {
 	// The archive's SHA-256.
 	Digest []byte `protobuf:"bytes,4,opt,name=digest,proto3" json:"digest,omitempty"`
 	// The archive's size.
-	SizeBytes     int64 `protobuf:"varint,5,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
+	SizeBytes int64 `protobuf:"varint,5,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
+	// Who added it.
+	AddedBy       string `protobuf:"bytes,6,opt,name=added_by,json=addedBy,proto3" json:"added_by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1405,6 +1452,13 @@ func (x *Release) GetSizeBytes() int64 {
 		return x.SizeBytes
 	}
 	return 0
+}
+
+func (x *Release) GetAddedBy() string {
+	if x != nil {
+		return x.AddedBy
+	}
+	return ""
 }
 
 // Request is the row of a write's outcome.
@@ -1566,7 +1620,7 @@ var File_headrace_snapshot_v1_snapshot_proto protoreflect.FileDescriptor
 
 const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\n" +
-	"#headrace/snapshot/v1/snapshot.proto\x12\x14headrace.snapshot.v1\x1a#headrace/event/v1/application.proto\x1a\x1fheadrace/event/v1/job_run.proto\x1a\x1eheadrace/event/v1/values.proto\x1a\x1eheadrace/event/v1/worker.proto\"\xd3\x04\n" +
+	"#headrace/snapshot/v1/snapshot.proto\x12\x14headrace.snapshot.v1\x1a#headrace/event/v1/application.proto\x1a\x1fheadrace/event/v1/job_run.proto\x1a\x1cheadrace/event/v1/node.proto\x1a\x1eheadrace/event/v1/values.proto\x1a\x1eheadrace/event/v1/worker.proto\"\xd3\x04\n" +
 	"\x03Row\x126\n" +
 	"\x06header\x18\x01 \x01(\v2\x1c.headrace.snapshot.v1.HeaderH\x00R\x06header\x12E\n" +
 	"\vapplication\x18\x02 \x01(\v2!.headrace.snapshot.v1.ApplicationH\x00R\vapplication\x127\n" +
@@ -1590,7 +1644,7 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\n" +
 	"account_id\x18\x05 \x01(\tR\taccountId\x12\x16\n" +
 	"\x06region\x18\x06 \x01(\tR\x06region\x12\x12\n" +
-	"\x04rows\x18\a \x01(\x04R\x04rows\"\x95\x03\n" +
+	"\x04rows\x18\a \x01(\x04R\x04rows\"\xb4\x03\n" +
 	"\vApplication\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x126\n" +
 	"\x04spec\x18\x02 \x01(\v2\".headrace.event.v1.ApplicationSpecR\x04spec\x129\n" +
@@ -1602,7 +1656,10 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x11updated_unix_nano\x18\a \x01(\x03R\x0fupdatedUnixNano\x12/\n" +
 	"\x14idle_since_unix_nano\x18\b \x01(\x03R\x11idleSinceUnixNano\x12\x1f\n" +
 	"\vstart_again\x18\t \x01(\bR\n" +
-	"startAgain\"\xd9\x06\n" +
+	"startAgain\x12\x1d\n" +
+	"\n" +
+	"updated_by\x18\n" +
+	" \x01(\tR\tupdatedBy\"\xfc\x06\n" +
 	"\x06JobRun\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12%\n" +
@@ -1626,7 +1683,8 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\rgrace_seconds\x18\x0f \x01(\x03R\fgraceSeconds\x12(\n" +
 	"\x10failed_unix_nano\x18\x10 \x03(\x03R\x0efailedUnixNano\x12:\n" +
 	"\x04tags\x18\x11 \x03(\v2&.headrace.snapshot.v1.JobRun.TagsEntryR\x04tags\x129\n" +
-	"\tinherited\x18\x12 \x01(\v2\x1b.headrace.event.v1.SettingsR\tinherited\x1a7\n" +
+	"\tinherited\x18\x12 \x01(\v2\x1b.headrace.event.v1.SettingsR\tinherited\x12!\n" +
+	"\fcancelled_by\x18\x13 \x01(\tR\vcancelledBy\x1a7\n" +
 	"\tTagsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xe7\x04\n" +
@@ -1682,7 +1740,7 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\tworker_id\x18\x05 \x01(\tR\bworkerId\x121\n" +
 	"\x04type\x18\x06 \x01(\x0e2\x1d.headrace.event.v1.WorkerTypeR\x04type\x12\x14\n" +
 	"\x05ready\x18\a \x01(\bR\x05ready\x12,\n" +
-	"\x12reserved_unix_nano\x18\b \x01(\x03R\x10reservedUnixNano\"\x88\x04\n" +
+	"\x12reserved_unix_nano\x18\b \x01(\x03R\x10reservedUnixNano\"\x95\x05\n" +
 	"\x04Node\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -1700,14 +1758,18 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\rstate_details\x18\f \x01(\tR\fstateDetails\x120\n" +
 	"\x14registered_unix_nano\x18\r \x01(\x03R\x12registeredUnixNano\x12#\n" +
 	"\rjava_versions\x18\x0e \x03(\rR\fjavaVersions\x12%\n" +
-	"\x0epython_version\x18\x0f \x01(\tR\rpythonVersion\"\xb0\x01\n" +
+	"\x0epython_version\x18\x0f \x01(\tR\rpythonVersion\x12D\n" +
+	"\vcertificate\x18\x10 \x01(\v2\".headrace.event.v1.NodeCertificateR\vcertificate\x12(\n" +
+	"\x10joined_unix_nano\x18\x11 \x01(\x03R\x0ejoinedUnixNano\x12\x1b\n" +
+	"\theld_back\x18\x12 \x01(\bR\bheldBack\"\xcb\x01\n" +
 	"\aRelease\x12\x14\n" +
 	"\x05label\x18\x01 \x01(\tR\x05label\x121\n" +
 	"\x06engine\x18\x02 \x01(\x0e2\x19.headrace.event.v1.EngineR\x06engine\x12%\n" +
 	"\x0eengine_version\x18\x03 \x01(\tR\rengineVersion\x12\x16\n" +
 	"\x06digest\x18\x04 \x01(\fR\x06digest\x12\x1d\n" +
 	"\n" +
-	"size_bytes\x18\x05 \x01(\x03R\tsizeBytes\"\x8a\x01\n" +
+	"size_bytes\x18\x05 \x01(\x03R\tsizeBytes\x12\x19\n" +
+	"\badded_by\x18\x06 \x01(\tR\aaddedBy\"\x8a\x01\n" +
 	"\aRequest\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12 \n" +
 	"\vfingerprint\x18\x02 \x01(\fR\vfingerprint\x12\x1f\n" +
@@ -1761,7 +1823,8 @@ var file_headrace_snapshot_v1_snapshot_proto_goTypes = []any{
 	(*v1.Exit)(nil),            // 22: headrace.event.v1.Exit
 	(*v1.Resources)(nil),       // 23: headrace.event.v1.Resources
 	(v1.DiskType)(0),           // 24: headrace.event.v1.DiskType
-	(v1.Engine)(0),             // 25: headrace.event.v1.Engine
+	(*v1.NodeCertificate)(nil), // 25: headrace.event.v1.NodeCertificate
+	(v1.Engine)(0),             // 26: headrace.event.v1.Engine
 }
 var file_headrace_snapshot_v1_snapshot_proto_depIdxs = []int32{
 	1,  // 0: headrace.snapshot.v1.Row.header:type_name -> headrace.snapshot.v1.Header
@@ -1791,12 +1854,13 @@ var file_headrace_snapshot_v1_snapshot_proto_depIdxs = []int32{
 	20, // 24: headrace.snapshot.v1.Slot.type:type_name -> headrace.event.v1.WorkerType
 	23, // 25: headrace.snapshot.v1.Node.capacity:type_name -> headrace.event.v1.Resources
 	24, // 26: headrace.snapshot.v1.Node.disk_types:type_name -> headrace.event.v1.DiskType
-	25, // 27: headrace.snapshot.v1.Release.engine:type_name -> headrace.event.v1.Engine
-	28, // [28:28] is the sub-list for method output_type
-	28, // [28:28] is the sub-list for method input_type
-	28, // [28:28] is the sub-list for extension type_name
-	28, // [28:28] is the sub-list for extension extendee
-	0,  // [0:28] is the sub-list for field type_name
+	25, // 27: headrace.snapshot.v1.Node.certificate:type_name -> headrace.event.v1.NodeCertificate
+	26, // 28: headrace.snapshot.v1.Release.engine:type_name -> headrace.event.v1.Engine
+	29, // [29:29] is the sub-list for method output_type
+	29, // [29:29] is the sub-list for method input_type
+	29, // [29:29] is the sub-list for extension type_name
+	29, // [29:29] is the sub-list for extension extendee
+	0,  // [0:29] is the sub-list for field type_name
 }
 
 func init() { file_headrace_snapshot_v1_snapshot_proto_init() }

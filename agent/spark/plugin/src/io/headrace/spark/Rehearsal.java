@@ -58,10 +58,9 @@ final class Rehearsal {
         return seconds;
     }
 
-    /** A path beside the agent's own socket, and shorter: the path of a unix socket has a bound. */
+    /** A path in the working directory, and relative: the path of a unix socket has a bound. */
     private static Path socket(int number) {
-        String agent = System.getenv("HEADRACE_WARM_SOCKET");
-        return Path.of(agent.substring(0, agent.length() - ".sock".length()) + "r" + number);
+        return Path.of(".headrace", "r" + number);
     }
 
     /** What a run's agent enforces, and the job: in Python if there is one, else in Java. */

@@ -1,0 +1,120 @@
+package firewall
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/google/nftables"
+
+	"github.com/headrace/headrace/internal/errs"
+)
+
+// Config says whose packets the rules are about.
+type Config struct {
+	// First and Last are the users of workers.
+	First, Last uint32
+	// CgroupID is the id of the control group of version 2 that has those of all workers; 0: there is none, and ports stay open.
+	CgroupID uint64
+	// Level is how deep that group is; those of workers are one deeper.
+	Level uint32
+}
+
+// Firewall is the rules of one agent. Its methods may be called by many goroutines.
+type Firewall struct {
+	config Config
+
+	mu     sync.Mutex
+	conn   *nftables.Conn
+	rules  *rules
+	groups map[string]*group
+	users  map[uint32]worker
+	next   uint32 // mark
+}
+
+// worker is one user.
+type worker struct {
+	cgroup uint64
+	group  string
+}
+
+// group is workers that reach each other.
+type group struct {
+	mark  uint32
+	users int
+}
+
+// Open puts the rules into the kernel, in the place of those of an earlier agent with the same users.
+func Open(config Config) (*Firewall, error) {
+	conn, err := nftables.New(nftables.AsLasting())
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	f := &Firewall{config: config, conn: conn, groups: map[string]*group{}, users: map[uint32]worker{}, next: 1}
+	f.rules, err = f.install()
+	if err != nil {
+		_ = conn.CloseLasting()
+		return nil, unavailable(err)
+	}
+	return f, nil
+}
+
+func unavailable(err error) error {
+	return errs.New(errs.Unavailable, "cannot keep workers from each other's ports and from those of servers: nftables cannot be used: %w", err)
+}
+
+// Name returns the name of the table.
+func (f *Firewall) Name() string { return fmt.Sprintf("headrace-%d", f.config.First) }
+
+// Close leaves the rules in the kernel, for workers that go on.
+func (f *Firewall) Close() error { return f.conn.CloseLasting() }
+
+// Remove takes the rules out of the kernel.
+func (f *Firewall) Remove() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.conn.DelTable(f.rules.table)
+	return f.conn.Flush()
+}
+
+// Admit lets a user, which is no other worker's, reach the ports of the workers of a group, and them its own, which are those of sockets
+// made in its control group.
+func (f *Firewall) Admit(user uint32, cgroup uint64, name string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.users[user] == (worker{cgroup, name}) {
+		return nil
+	}
+	if err := f.remove(user); err != nil {
+		return err
+	}
+	g := f.groups[name]
+	if g == nil {
+		g = &group{mark: f.next}
+		f.groups[name] = g
+		f.next++
+	}
+	g.users++
+	f.users[user] = worker{cgroup, name}
+	return f.rules.add(f.conn, user, cgroup, g.mark)
+}
+
+// Dismiss forgets a user.
+func (f *Firewall) Dismiss(user uint32) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.remove(user)
+}
+
+// remove takes a user from its group. The caller has the lock.
+func (f *Firewall) remove(user uint32) error {
+	w, known := f.users[user]
+	if !known {
+		return nil
+	}
+	g := f.groups[w.group]
+	delete(f.users, user)
+	if g.users--; g.users == 0 {
+		delete(f.groups, w.group)
+	}
+	return f.rules.remove(f.conn, user, w.cgroup, g.mark)
+}

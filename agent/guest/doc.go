@@ -1,0 +1,13 @@
+// Package guest touches files with the rights of a worker, and with none of the agent's.
+//
+// Whatever belongs to a run is hostile: its archives, the folders that its program writes to, every path that its user names. An
+// agent that is root would open, write and change there what the user may not, through a link that leads elsewhere. So nothing of a
+// run is touched but through a User: the kernel then checks each step as it would check the worker's own. A linter holds that
+// (.golangci.yml).
+//
+// It works on a thread of its own, which gives up all capabilities and takes the worker's user and groups for files (setfsuid).
+// The thread is never given back: it ends with the call, so no later call runs with the wrong rights. The process itself stays
+// whose it was: workers can neither signal nor trace it.
+//
+// What is below a worker's directory is reached through a Folder, which nothing leads out of: neither .. nor a link.
+package guest

@@ -1,0 +1,80 @@
+package agent
+
+import (
+	"context"
+	"os"
+
+	"github.com/headrace/headrace/agent/firewall"
+	"github.com/headrace/headrace/agent/runtime"
+)
+
+// openFirewall keeps workers from the ports of servers and of other runs, where they have users by which they can be told from others. A
+// node goes on without: it says so.
+func (a *Agent) openFirewall() {
+	first, last, told := workerUsers(a.config)
+	if !told {
+		return
+	}
+	err := a.startFirewall(firewall.Config{First: first, Last: last})
+	if err != nil {
+		a.config.Logger.Warn("workers reach the ports of servers and of each other", "reason", err)
+	}
+}
+
+// workerUsers returns the users of workers, if they are nobody else's.
+func workerUsers(c Config) (first, last uint32, told bool) {
+	switch {
+	case os.Geteuid() != 0:
+		return 0, 0, false
+	case c.WorkerUsers.Count > 0:
+		return c.WorkerUsers.First, c.WorkerUsers.First + c.WorkerUsers.Count - 1, true
+	case c.WorkerUser != nil && c.WorkerUser.UID != 0:
+		return c.WorkerUser.UID, c.WorkerUser.UID, true
+	}
+	return 0, 0, false
+}
+
+func (a *Agent) startFirewall(config firewall.Config) (err error) {
+	if a.config.WorkerUsers.Count > 0 {
+		if config.CgroupID, config.Level, err = runtime.SocketTree(a.config.Cgroup); err != nil {
+			return err
+		}
+		if config.CgroupID == 0 {
+			a.config.Logger.Warn("workers reach each other's ports: this machine has no control groups of version 2")
+		}
+	}
+	if a.firewall, err = firewall.Open(config); err != nil {
+		return err
+	}
+	return a.runtime.SetNetwork(a.firewall)
+}
+
+// guard keeps workers from the servers that the agent knows, now and whenever it learns of others, until the context ends. To find a host
+// by its name may take long.
+func (a *Agent) guard(ctx context.Context) {
+	if a.firewall == nil {
+		return
+	}
+	for ctx.Err() == nil {
+		if err := a.firewall.Guard(a.servers.listeners()); err != nil {
+			a.config.Logger.Error("cannot keep workers from the ports of servers", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-a.servers.changed:
+		}
+	}
+}
+
+// closeFirewall leaves the rules to workers that go on, or takes them away with the workers.
+func (a *Agent) closeFirewall() {
+	if a.firewall == nil {
+		return
+	}
+	if a.config.StopWorkers {
+		if err := a.firewall.Remove(); err != nil {
+			a.config.Logger.Error("cannot remove the firewall", "error", err)
+		}
+	}
+	_ = a.firewall.Close()
+}

@@ -1,0 +1,107 @@
+package runtime
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/headrace/headrace/agent/guest"
+)
+
+// How often the disk of a worker is measured: what it holds beyond its size is seen within 5 s. Measuring takes at most a twentieth
+// of a CPU, as far as that allows.
+const (
+	diskEvery   = 2 * time.Second
+	diskSeldom  = 4 * time.Second
+	diskRestOf  = 20 // times as long as measuring took
+	bytesPerMiB = 1 << 20
+)
+
+// watchDisk returns a channel that gets what the worker holds too much; nil if its disk has no limit.
+func (s *shim) watchDisk() <-chan string {
+	if s.spec.DiskMiB <= 0 {
+		return nil
+	}
+	over := make(chan string, 1)
+	go func() {
+		for {
+			began := time.Now()
+			if excess := s.measureDisk(); excess != "" {
+				over <- excess
+				return
+			}
+			time.Sleep(min(max(diskRestOf*time.Since(began), diskEvery), diskSeldom))
+		}
+	}()
+	return over
+}
+
+// measureDisk returns what the worker holds too much, for people; empty: it keeps within its size.
+func (s *shim) measureDisk() string {
+	held, err := guest.Measure(s.spec.Home)
+	if errors.Is(err, guest.ErrTooDeep) {
+		return "cannot measure what the worker holds: its " + err.Error()
+	}
+	held += s.logBytes() + s.unlinkedBytes()
+	if held <= s.spec.DiskMiB*bytesPerMiB {
+		return ""
+	}
+	return fmt.Sprintf("the worker held %d bytes on the disk, %d more than the %d MiB that it has: ask for a larger disk, or write less",
+		held, held-s.spec.DiskMiB*bytesPerMiB, s.spec.DiskMiB)
+}
+
+// logBytes returns what the worker's logs use here: what was taken to where logs are kept is given back.
+func (s *shim) logBytes() (bytes int64) {
+	for _, log := range s.logs {
+		var stat unix.Stat_t
+		if unix.Fstat(int(log.Fd()), &stat) == nil {
+			bytes += stat.Blocks * 512
+		}
+	}
+	return bytes
+}
+
+// unlinkedBytes returns what files use that have no name any more, but are open. Only where the shim sees the worker's processes alone.
+func (s *shim) unlinkedBytes() (bytes int64) {
+	if !s.spec.Apart {
+		return 0
+	}
+	home, seen := s.homeDevice(), map[uint64]bool{}
+	for _, link := range openLinks() {
+		var stat unix.Stat_t
+		if unix.Stat(link, &stat) != nil || stat.Nlink > 0 || stat.Mode&unix.S_IFMT != unix.S_IFREG || stat.Dev != home || seen[stat.Ino] {
+			continue
+		}
+		seen[stat.Ino] = true
+		bytes += guest.Used(&stat)
+	}
+	return bytes
+}
+
+func (s *shim) homeDevice() uint64 {
+	var stat unix.Stat_t
+	_ = unix.Lstat(s.spec.Home, &stat)
+	return stat.Dev
+}
+
+// openLinks returns the links in /proc to what the processes of this PID namespace have open, or mapped without a name.
+func openLinks() (links []string) {
+	for _, pid := range processes() {
+		proc := fmt.Sprintf("/proc/%d", pid)
+		fds, _ := os.ReadDir(proc + "/fd")
+		for _, fd := range fds {
+			links = append(links, proc+"/fd/"+fd.Name())
+		}
+		maps, _ := os.ReadFile(proc + "/maps")
+		for line := range strings.Lines(string(maps)) {
+			if span, _, found := strings.Cut(line, " "); found && strings.HasSuffix(line, " (deleted)\n") {
+				links = append(links, proc+"/map_files/"+span)
+			}
+		}
+	}
+	return links
+}

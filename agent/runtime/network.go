@@ -1,0 +1,107 @@
+package runtime
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/containerd/cgroups/v3"
+	"golang.org/x/sys/unix"
+)
+
+// Network keeps workers that have a user of their own from the ports of others. *firewall.Firewall does.
+type Network interface {
+	// Admit lets a user reach the ports of its peers, and them its own, which are those of sockets made in its control group.
+	Admit(user uint32, cgroup uint64, peers string) error
+	// Dismiss forgets a user.
+	Dismiss(user uint32) error
+}
+
+// SocketTree returns the id and the depth of the control group of version 2 below which the sockets of workers are made, which it makes;
+// 0: this machine has none.
+func SocketTree(group string) (id uint64, level uint32, err error) {
+	root := unifiedRoot()
+	if root == "" || group == "" {
+		return 0, 0, nil
+	}
+	id, err = makeSocketGroup(filepath.Join(root, group))
+	return id, uint32(len(strings.Split(filepath.Clean(group), "/"))), err
+}
+
+// unifiedRoot returns where control groups of version 2 are mounted, alone or beside version 1; empty: nowhere.
+func unifiedRoot() string {
+	switch cgroups.Mode() {
+	case cgroups.Unified:
+		return unified
+	case cgroups.Hybrid:
+		return filepath.Join(unified, "unified")
+	}
+	return ""
+}
+
+// makeSocketGroup makes a control group of version 2, unless it is there, and returns its id.
+func makeSocketGroup(path string) (uint64, error) {
+	if err := os.MkdirAll(path, 0o755); err != nil {
+		return 0, err
+	}
+	var stat unix.Stat_t
+	err := unix.Stat(path, &stat)
+	return stat.Ino, err
+}
+
+// admit lets a worker reach its peers, if it has a user of its own.
+func (r *Runtime) admit(spec Spec) error {
+	if r.network == nil || spec.User == nil || r.config.Users.Count == 0 {
+		return nil
+	}
+	var id uint64
+	if root := unifiedRoot(); root != "" && spec.Cgroup != "" {
+		var err error
+		if id, err = makeSocketGroup(filepath.Join(root, spec.Cgroup)); err != nil {
+			return err
+		}
+	}
+	return r.network.Admit(spec.User.UID, id, spec.peers())
+}
+
+// peers names the workers whose ports this one reaches: nobody's but its own if it does not say.
+func (s Spec) peers() string {
+	if s.Peers != "" {
+		return "run " + s.Peers
+	}
+	return "worker " + s.ID
+}
+
+// dismiss forgets a worker that has ended.
+func (r *Runtime) dismiss(spec Spec) {
+	if r.network == nil || spec.User == nil || r.config.Users.Count == 0 {
+		return
+	}
+	if err := r.network.Dismiss(spec.User.UID); err != nil {
+		r.config.Logger.Error("cannot take an ended worker out of the firewall", "worker", spec.ID, "error", err)
+	}
+}
+
+// SetNetwork has all workers kept from others' ports from now on, those that run too. Call it before anything is started.
+func (r *Runtime) SetNetwork(n Network) error {
+	r.network = n
+	entries, err := os.ReadDir(r.root())
+	for _, entry := range entries {
+		spec := Spec{ID: entry.Name()}
+		found, readErr := readJSON(filepath.Join(r.Dir(spec.ID), specFile), &spec)
+		if entry.IsDir() && found && readErr == nil && spec.Home != "" && !exists(filepath.Join(r.Dir(spec.ID), exitFile)) {
+			err = errors.Join(err, r.admit(spec))
+		}
+	}
+	return err
+}
+
+// removeSocketGroup removes a control group of version 2 that is beside those of version 1.
+func removeSocketGroup(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,76 @@
+package attack
+
+import (
+	"context"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/headrace/headrace/internal/printable"
+	"github.com/headrace/headrace/internal/testcluster"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+)
+
+// A name with characters that act on a terminal is taken nowhere: nothing by that name is there afterwards.
+func TestWhoTerminal_NamesThatAct(t *testing.T) {
+	w := newWhoWorld(t)
+	w.submits()
+	before, ctx := w.picture(), testcluster.Within(t)
+	for _, acts := range []string{"\x1b[2J", "\x00", "\x7f", "\u009b31m", "\u202egpj", "\u2066", "\u2028", "a\nb", "a\tb"} {
+		for _, s := range w.cluster.Servers {
+			eve, olga := w.eve(s), w.olga(s)
+			process := &controlv1.StartJobRunRequest_Process{Process: &controlv1.Process{Command: []string{"work"}}}
+			for what, err := range map[string]error{
+				"name":     second(eve.CreateApplication(ctx, &controlv1.CreateApplicationRequest{Name: acts, Engine: controlv1.Engine_ENGINE_PROCESS})),
+				"release":  second(eve.CreateApplication(ctx, &controlv1.CreateApplicationRequest{Name: "x", ReleaseLabel: acts, Engine: controlv1.Engine_ENGINE_SPARK})),
+				"tag":      second(eve.TagResource(ctx, &controlv1.TagResourceRequest{ApplicationId: w.application, Tags: map[string]string{acts: "v"}})),
+				"value":    second(eve.TagResource(ctx, &controlv1.TagResourceRequest{ApplicationId: w.application, Tags: map[string]string{"k": acts}})),
+				"run":      second(eve.StartJobRun(ctx, &controlv1.StartJobRunRequest{ApplicationId: w.application, Name: acts, Driver: process})),
+				"user":     second(olga.CreateAccessKey(ctx, &controlv1.CreateAccessKeyRequest{User: acts})),
+				"label":    second(uploads(ctx, olga, whoHeader(acts, "x"), []byte("x"))),
+				"variable": second(eve.StartJobRun(ctx, &controlv1.StartJobRunRequest{ApplicationId: w.application, Driver: &controlv1.StartJobRunRequest_Process{Process: &controlv1.Process{Command: []string{"work"}, Environment: map[string]string{acts: "v"}}}})),
+			} {
+				if err == nil || printable.Check(err.Error()) != "" {
+					t.Errorf("%q as a %s on %s: %q", acts, what, s.ID(), err)
+				}
+			}
+		}
+	}
+	w.unmoved(before)
+}
+
+// own are the sequences that commands write themselves.
+var own = regexp.MustCompile("\r\x1b\\[K|\x1b\\[3[0-9]m|\x1b\\[0m")
+
+// What a program says, in its log, its last words and its arguments, acts on no terminal of those who look at it.
+func TestWhoTerminal_TextsThatAct(t *testing.T) {
+	w := newWhoWorld(t)
+	w.submits()
+	w.ends()
+	s := w.cluster.Follower()
+	w.olga(s)
+	workers, err := w.olga(s).ListWorkers(testcluster.Within(t), &controlv1.ListWorkersRequest{ApplicationId: w.application, JobRunId: w.run})
+	w.must(err)
+	shown := 0
+	for _, line := range [][]string{
+		{"job-run", "get", w.application, w.run}, {"job-run", "get", w.application, w.run, "-o", "json"}, {"job-run", "list", w.application}, {"job-run", "attempts", w.application, w.run},
+		{"job-run", "explain", w.application, w.run}, {"job-run", "logs", w.application, w.run}, {"job-run", "wait", w.application, w.run},
+		{"job-run", "clone", w.application, w.run, "--name", "again"}, {"worker", "list", w.application, w.run}, {"worker", "get", workers.GetWorkers()[0].GetWorkerId()},
+		{"node", "get", "n1"}, {"node", "list"}, {"events", "--from", "1.0"},
+	} {
+		ctx, cancel := context.WithTimeout(testcluster.Within(t), 20*time.Second)
+		if line[0] == "events" {
+			ctx, cancel = context.WithTimeout(testcluster.Within(t), time.Second)
+		}
+		text := own.ReplaceAllString(w.commands(ctx, s, "olga", line...), "")
+		cancel()
+		if seen := printable.Escape(text, "\n\t"); seen != text {
+			t.Errorf("%v lets act: %s", line, seen)
+		}
+		shown += strings.Count(text, "owned")
+	}
+	if shown < 4 {
+		t.Errorf("the text was shown %d times", shown)
+	}
+}

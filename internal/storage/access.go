@@ -1,0 +1,61 @@
+package storage
+
+import (
+	"path/filepath"
+	"strings"
+
+	"github.com/headrace/headrace/internal/errs"
+)
+
+// Access is how far file:// URIs reach. The zero value reaches nothing: a URI is what a user wrote, and a path on this machine is not
+// theirs to name.
+type Access struct {
+	// Below are the directories that files may be in. No link below them is followed.
+	Below []string
+	// Do calls a function with the rights that files are touched with; nil: those of this process.
+	Do func(func() error) error
+
+	own bool // the directories are made when they are missing
+}
+
+// OwnAccess reaches the folder of a file:// URI that an operator named, which is made when it is missing, with the rights of this process.
+// It reaches nothing if it is another URI.
+func OwnAccess(uri string) Access {
+	if at, err := locate(uri); err == nil && at.bucket == "" {
+		return Access{Below: []string{filepath.Clean(at.path)}, own: true}
+	}
+	return Access{}
+}
+
+// Files returns a client that reaches file:// URIs so far, and s3:// as before.
+func (c *Client) Files(access Access) *Client {
+	if access.Do == nil {
+		access.Do = func(f func() error) error { return f() }
+	}
+	return &Client{s3: c.s3, files: files{access}}
+}
+
+// root returns the directory that a file is in, the longest of those that may be, and its path below.
+func (a Access) root(at location) (dir, rest string, err error) {
+	path := filepath.Clean(at.path)
+	found := false
+	for _, below := range a.Below {
+		name, relErr := filepath.Rel(below, path)
+		if relErr == nil && filepath.IsLocal(name) && (!found || len(below) > len(dir)) {
+			dir, rest, found = below, name, true
+		}
+	}
+	if !found {
+		return "", "", errs.New(errs.Forbidden, "cannot use %s: it is in no directory that this machine shares (%s); use s3://, or ask who runs it to "+
+			"add one to shared_directories", at.uri, a.shared())
+	}
+	return dir, rest, nil
+}
+
+// shared names the directories for people.
+func (a Access) shared() string {
+	if len(a.Below) == 0 {
+		return "it shares none"
+	}
+	return strings.Join(a.Below, ", ")
+}

@@ -1,0 +1,171 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/grpcerr"
+	"github.com/headrace/headrace/internal/mask"
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	"github.com/headrace/headrace/server/command"
+)
+
+const secret = "hunter2"
+
+// secretRun is a submission with something private in every place that a PROCESS run has.
+func secretRun(application string) *controlv1.StartJobRunRequest {
+	r := processRun(application)
+	r.GetProcess().Command, r.GetProcess().TaskCommand = []string{"work", "--key", secret}, []string{"task", secret}
+	r.GetProcess().Environment = map[string]string{"KEY": secret}
+	r.Monitoring = &controlv1.Monitoring{S3: &controlv1.S3Monitoring{LogUri: "s3://" + secret + "/logs"}}
+	return r
+}
+
+// private is a cluster on which ann has submitted a run that failed with a secret among its last words.
+type private struct {
+	*service
+	application, run, worker string
+	asked                    atomic.Int32 // how often the node was asked how it started a worker
+}
+
+func servePrivate(t *testing.T) *private {
+	t.Helper()
+	p := &private{service: serve(t)}
+	p.leads()
+	node := p.agent("n1", func(*agentv1.DataResponse) *agentv1.DataRequest {
+		p.asked.Add(1)
+		return launched(&agentv1.WorkerLaunch{Command: []string{"work", secret}, Environment: map[string]string{"KEY": secret}})
+	})
+	ann := as(t.Context(), "ann")
+	created, err := p.CreateApplication(ann, &createRequest{Engine: controlv1.Engine_ENGINE_PROCESS, Monitoring: &controlv1.Monitoring{S3: &controlv1.S3Monitoring{LogUri: "s3://" + secret + "/logs"}}})
+	must(t, err)
+	p.application = created.GetApplication().GetApplicationId()
+	started, err := p.StartJobRun(ann, secretRun(p.application))
+	must(t, err)
+	p.run = started.GetJobRun().GetJobRunId()
+	worker := p.service.run(p.run, node)
+	p.worker = worker.ID
+	p.do((&command.ReportWorkers{Node: node, Statuses: []command.WorkerStatus{{WorkerID: worker.ID, Epoch: worker.Epoch,
+		Exit: &state.Exit{Reason: state.ExitExited, Code: 1, Message: "ValueError: " + secret}}}}).Decide)
+	return p
+}
+
+// answers are all answers about ann's run and application that show something of them.
+func (p *private) answers(ctx context.Context) map[string]func() (proto.Message, error) {
+	return map[string]func() (proto.Message, error){
+		"GetJobRun": func() (proto.Message, error) {
+			return p.GetJobRun(ctx, &controlv1.GetJobRunRequest{ApplicationId: p.application, JobRunId: p.run})
+		},
+		"ListJobRuns": func() (proto.Message, error) {
+			return p.ListJobRuns(ctx, &controlv1.ListJobRunsRequest{ApplicationId: p.application})
+		},
+		"ListJobRunAttempts": func() (proto.Message, error) {
+			return p.ListJobRunAttempts(ctx, &controlv1.ListJobRunAttemptsRequest{ApplicationId: p.application, JobRunId: p.run})
+		},
+		"ListWorkers": func() (proto.Message, error) {
+			return p.ListWorkers(ctx, &controlv1.ListWorkersRequest{ApplicationId: p.application, JobRunId: p.run})
+		},
+		"GetWorker": func() (proto.Message, error) {
+			return p.GetWorker(ctx, &controlv1.GetWorkerRequest{WorkerId: p.worker})
+		},
+		"ExplainJobRun": func() (proto.Message, error) {
+			return p.ExplainJobRun(ctx, &controlv1.ExplainJobRunRequest{ApplicationId: p.application, JobRunId: p.run})
+		},
+		"CancelJobRun": func() (proto.Message, error) {
+			return p.CancelJobRun(ctx, &controlv1.CancelJobRunRequest{ApplicationId: p.application, JobRunId: p.run})
+		},
+		"GetApplication": func() (proto.Message, error) {
+			return p.GetApplication(ctx, &controlv1.GetApplicationRequest{ApplicationId: p.application})
+		},
+		"ListApplications": func() (proto.Message, error) { return p.ListApplications(ctx, &controlv1.ListApplicationsRequest{}) },
+		"StartApplication": func() (proto.Message, error) {
+			return p.StartApplication(ctx, &controlv1.StartApplicationRequest{ApplicationId: p.application})
+		},
+	}
+}
+
+// What is private in any answer is for its submitter and operators; the others see that there is something.
+func TestPrivate_IsForTheSubmitterAndOperators(t *testing.T) {
+	p := servePrivate(t)
+	for who, may := range map[string]bool{"ann": true, "bob": false, "": true} {
+		ctx := t.Context() // the cluster's own user
+		if who != "" {
+			ctx = as(ctx, who)
+		}
+		for name, ask := range p.answers(ctx) {
+			answer, err := ask()
+			must(t, err)
+			text, err := protojson.Marshal(answer)
+			must(t, err)
+			if strings.Contains(string(text), secret) != may || strings.Contains(string(text), mask.Text) == may {
+				t.Errorf("%s to %q: %s", name, who, text)
+			}
+		}
+	}
+}
+
+// A node is not even asked how it started a worker of somebody else.
+func TestPrivate_LeavesNoNode(t *testing.T) {
+	p := servePrivate(t)
+	answer, err := p.GetWorker(as(t.Context(), "bob"), &controlv1.GetWorkerRequest{WorkerId: p.worker})
+	must(t, err)
+	if p.asked.Load() != 0 || answer.GetLaunch() != nil || !strings.Contains(answer.GetLaunchUnknown(), "ann submitted it") || answer.GetWorker().GetState() != "ENDED" {
+		t.Errorf("asked %d times: %v", p.asked.Load(), answer)
+	}
+}
+
+// Logs and the pages that show the environment are private as a whole. A link is not: whoever has it may look.
+func TestPrivate_LogsAndPages(t *testing.T) {
+	p := servePrivate(t)
+	read := func(user string) (begun bool, err error) {
+		ctx, cancel := context.WithCancel(as(t.Context(), user))
+		defer cancel()
+		stream, err := p.ReadLog(ctx, &controlv1.ReadLogRequest{ApplicationId: p.application, JobRunId: p.run, Stream: "stdout"})
+		must(t, err)
+		header, err := stream.Header()
+		if len(header.Get(logAttemptKey)) > 0 {
+			return true, err
+		}
+		_, err = stream.Recv()
+		return false, err
+	}
+	if begun, err := read("ann"); !begun {
+		t.Errorf("ann: %v", err)
+	}
+	begun, err := read("bob")
+	if wantError(t, err, errs.Forbidden, "", "cannot read the logs of job run "+p.run+" as bob", "ann submitted it"); begun {
+		t.Error("the log begins for bob")
+	}
+	_, err = p.GetJobRunUI(as(t.Context(), "bob"), &controlv1.GetJobRunUIRequest{ApplicationId: p.application, JobRunId: p.run})
+	wantError(t, err, errs.Forbidden, "", "Spark UI of job run "+p.run)
+}
+
+// What somebody was not shown does not come back as a value.
+func TestPrivate_IsNotWrittenBackMasked(t *testing.T) {
+	p := servePrivate(t)
+	bob := as(t.Context(), "bob")
+	seen, err := p.GetJobRun(bob, &controlv1.GetJobRunRequest{ApplicationId: p.application, JobRunId: p.run})
+	must(t, err)
+	_, err = p.StartJobRun(bob, &controlv1.StartJobRunRequest{ApplicationId: p.application, Driver: &controlv1.StartJobRunRequest_Process{Process: seen.GetJobRun().GetProcess()}})
+	known := &errs.Error{}
+	if !errors.As(grpcerr.FromStatus(err), &known) || known.Kind != errs.Invalid || !strings.HasPrefix(known.Field, "process.") || !strings.Contains(known.Message, mask.Text) {
+		t.Errorf("a run like one that was hidden: %v", err)
+	}
+	app, err := p.GetApplication(bob, &controlv1.GetApplicationRequest{ApplicationId: p.application})
+	must(t, err)
+	_, err = p.UpdateApplication(bob, &controlv1.UpdateApplicationRequest{ApplicationId: p.application,
+		Monitoring: app.GetApplication().GetMonitoring()})
+	wantError(t, err, errs.Invalid, "monitoring.s3.log_uri", mask.Text)
+	if got := p.door.View().Application(p.application).Monitoring.S3.LogURI; !strings.Contains(got, secret) {
+		t.Errorf("the value became %q", got)
+	}
+}

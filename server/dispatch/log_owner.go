@@ -1,0 +1,75 @@
+package dispatch
+
+import (
+	"strings"
+	"time"
+
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/logpath"
+)
+
+// LogsOf names the logs of a worker.
+func LogsOf(run *state.JobRun, worker *state.Worker) logpath.Worker {
+	return logpath.Worker{Attempt: logpath.Attempt{Application: run.Application, Run: run.ID, Number: worker.Attempt, Apart: apart(run)},
+		Type: worker.Type.String(), Process: run.Submission.Process != nil, Number: worker.Number, Epoch: worker.Epoch}
+}
+
+// apart says whether a run may have several attempts, so that each has a folder of its own.
+func apart(run *state.JobRun) bool { return run.Submission.Streaming || run.Submission.MaxAttempts > 1 }
+
+// mayStore holds that a log file is one of a worker that a node holds or held, that it is kept on the servers, and that it would
+// still be kept. Rows of workers stay in the state when they end, and their nodes' ids with them, so this can be said of logs that come
+// late, by any server and after any change of leader. A node that was forgotten and joined again is not the one that held them.
+func (d *Dispatch) mayStore(view *state.View, node *state.Node, path string) error {
+	file, is := logpath.Parse(path)
+	if !is {
+		return errs.Field("path", "%.200q is no log file of a worker", path)
+	}
+	run, worker := owner(view, file)
+	if worker == nil {
+		return errs.New(errs.NotFound, "cannot keep %s: there is no such worker", path)
+	}
+	if worker.Node != node.ID || worker.Placed.Before(node.Joined) {
+		return errs.New(errs.Forbidden, "cannot keep %s from node %s: it is of worker %s, which is not and was not on this node", path, node.Name, worker.ID)
+	}
+	if !d.keeps(run, worker, file) || !strings.HasPrefix(path, folderOf(run, worker, file)+"/") {
+		return errs.New(errs.Forbidden, "cannot keep %s: the servers keep no such log of job run %s", path, run.ID)
+	}
+	if over := time.Since(worker.Ended); !worker.Live() && over > d.cfg.LogRetention {
+		return errs.New(errs.WrongState, "cannot keep %s: its worker ended %s ago, and logs are kept for %s", path, over.Round(time.Minute), d.cfg.LogRetention)
+	}
+	return nil
+}
+
+// owner returns the worker that writes a file, and its run; nil: there is none. The driver's file is that of the newest driver of the
+// attempt, as one that its node refused to start wrote nothing.
+func owner(view *state.View, file logpath.File) (*state.JobRun, *state.Worker) {
+	run := view.JobRun(file.Run)
+	if run == nil || run.Application != file.Application {
+		return nil, nil
+	}
+	attempt := max(file.Attempt, 1)
+	if file.Events || file.Number == 0 {
+		return run, view.Driver(run.ID, attempt)
+	}
+	return run, view.WorkerAt(run.ID, attempt, file.Number, file.Epoch)
+}
+
+// folderOf is the folder of a worker's files of that sort.
+func folderOf(run *state.JobRun, worker *state.Worker, file logpath.File) string {
+	if file.Events {
+		return LogsOf(run, worker).EventLogs()
+	}
+	return LogsOf(run, worker).Folder()
+}
+
+// keeps says whether the servers keep the logs of a worker, or its event log.
+func (d *Dispatch) keeps(run *state.JobRun, worker *state.Worker, file logpath.File) bool {
+	for _, to := range Destinations(run, worker, d.ManagedLogs()) {
+		if to.GetUri() == OnServers && (file.Events && to.GetEventLogs() || !file.Events && to.GetWorkerLogs()) {
+			return true
+		}
+	}
+	return false
+}
