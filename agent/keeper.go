@@ -67,9 +67,10 @@ func (k *keeper) warm(ctx context.Context, settled func()) (claimed bool, err er
 	case <-ctx.Done():
 		return false, ctx.Err()
 	case <-k.process.Done():
-		k.set(false, "its process died while it waited")
 		exit, _ := k.process.Exit()
-		return false, fmt.Errorf("the process that waited has ended: %s, code %d", exit.Reason, exit.Code)
+		ended := fmt.Errorf("the process that waited has ended: %s, code %d", exit.Reason, exit.Code)
+		k.set(false, ended.Error())
+		return false, ended
 	}
 }
 

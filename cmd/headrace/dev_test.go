@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -117,8 +118,8 @@ func TestDev_RunOutlivesItsLeader(t *testing.T) {
 		if err := json.Unmarshal([]byte(must(t, variables, "application", "create", "--engine", "process", "-o", "json")), &created); err != nil {
 			t.Fatal(err)
 		}
-		gate := filepath.Join(dataDir, "gate")
-		if err := syscall.Mkfifo(gate, 0o600); err != nil {
+		gate := filepath.Join(dataDir, "shared", "gate") // where workers see it
+		if err := errors.Join(syscall.Mkfifo(gate, 0o600), os.Chmod(gate, 0o660)); err != nil {
 			t.Fatal(err)
 		}
 		var started struct {

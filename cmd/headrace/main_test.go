@@ -3,12 +3,15 @@ package main
 import (
 	"bytes"
 	"log/slog"
+	"os"
+	"os/user"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/headrace/headrace/agent/runtime/sandbox"
 	"github.com/headrace/headrace/cmd/headrace/cli"
 	"github.com/headrace/headrace/cmd/headrace/config"
 	"github.com/headrace/headrace/internal/storage"
@@ -90,13 +93,30 @@ func TestServerConfig_TakesEverySetting(t *testing.T) {
 
 func TestAgentConfig_TakesEverySetting(t *testing.T) {
 	a := config.DefaultAgent()
+	without := []string{"Credentials", "DialOptions", "Executable", "Releases", "ShipEvery"}
+	if _, err := sandbox.Find(); os.Geteuid() == 0 && err == nil {
+		a.WorkerUIDs, a.WorkerGroup, a.SharedDirectories = "3000000-3000010", "3000011", []string{t.TempDir()}
+		without = append(without, "NotIsolated", "WorkerUser")
+	} else {
+		a.Isolation, a.WorkerUser = config.IsolationNone, myName(t)
+		without = append(without, "Sandbox", "WorkerUsers", "WorkerGroup")
+	}
 	a.NodeName, a.Zone, a.ShuffleDir, a.StopWorkersOnExit, a.DataDir = "n", "z", "/fast", true, t.TempDir()
 	a.Capacity, a.ObjectStore = config.Capacity{CPU: 1, Memory: 2, Disk: 3}, everyObjectStore()
 	c, err := agentConfig(a, slog.Default())
 	if err != nil {
 		t.Fatal(err)
 	}
-	complete(t, c, "Credentials", "DialOptions", "Executable", "Releases", "ShipEvery")
+	complete(t, c, without...)
+}
+
+func myName(t *testing.T) string {
+	t.Helper()
+	self, err := user.Current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return self.Username
 }
 
 // With TLS a node has the name that its certificate proves; another one would be refused by every server.
@@ -124,7 +144,8 @@ func TestAgentConfig_NamesTheNodeAsItsCertificateDoes(t *testing.T) {
 		{"n", config.TLS{}, "n", ""},
 	} {
 		a := config.DefaultAgent()
-		a.NodeName, a.Zone, a.TLS = c.name, "z", c.tls
+		a.NodeName, a.Zone, a.TLS, a.Isolation = c.name, "z", c.tls, config.IsolationNone
+		a.WorkerUser = myName(t)
 		made, err := agentConfig(a, slog.Default())
 		if made.NodeName != c.want || (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {
 			t.Errorf("node_name %q with %s: %q, %v", c.name, c.tls.CertFile, made.NodeName, err)

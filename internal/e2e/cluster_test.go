@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"os/user"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -16,6 +17,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/headrace/headrace/agent/runtime/sandbox"
 	"github.com/headrace/headrace/cmd/headrace/client"
 	"github.com/headrace/headrace/cmd/headrace/config"
 	"github.com/headrace/headrace/cmd/headrace/dev"
@@ -89,6 +91,7 @@ func newCluster(t *testing.T, s shape) *cluster {
 			t.Fatal(err)
 		}
 	}
+	openDir(t, c.shared())
 	t.Cleanup(c.stop)
 	c.client = newClient(t, c.addresses(1))
 	c.run("keyring", "create", c.path("keyring"))
@@ -118,6 +121,19 @@ func newClient(t *testing.T, servers []string) *client.Client {
 
 func (c *cluster) path(parts ...string) string {
 	return filepath.Join(append([]string{c.dir}, parts...)...)
+}
+
+// shared returns paths that programs see, too, and in which they may write.
+func (c *cluster) shared(parts ...string) string {
+	return c.path(append([]string{"shared"}, parts...)...)
+}
+
+// openDir makes a directory in which every worker may write, whoever its user is.
+func openDir(t *testing.T, dir string) {
+	t.Helper()
+	if err := errors.Join(os.Mkdir(dir, 0o700), os.Chmod(dir, 0o777)); err != nil { //nolint:gosec // it is for them
+		t.Fatal(err)
+	}
 }
 
 // addresses returns the servers' addresses of a port: 0 HTTP, 1 gRPC, 2 Raft, 3 gossip.
@@ -153,10 +169,27 @@ func (c *cluster) agent(name string, of shape) *process {
 	a.Zone, _, _ = strings.Cut(name, "-")
 	a.DataDir, a.ReleaseDirs = c.nodeDir(name), []string{releaseDir(c.t)}
 	a.Capacity, a.StopWorkersOnExit, a.DiskFullPercent = config.Capacity{CPU: of.cpu, Memory: 32 << 10, Disk: 400 << 10}, true, 100
+	c.isolate(&a)
 	if err := os.MkdirAll(a.DataDir, 0o755); err != nil { //nolint:gosec // as above
 		c.t.Fatal(err)
 	}
 	return c.child(name, "agent", filepath.Join(a.DataDir, "agent.yaml"), &a)
+}
+
+// isolate has workers isolated where this machine can, as headrace dev does. They see the programs of the tests.
+func (c *cluster) isolate(a *config.Agent) {
+	a.SharedDirectories = []string{c.shared(), testdata(c.t), examples(c.t)}
+	if _, err := sandbox.Find(); err == nil && os.Geteuid() == 0 {
+		return
+	}
+	self, err := user.Current()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	a.Isolation, a.SharedDirectories = config.IsolationNone, nil
+	if os.Geteuid() == 0 {
+		a.WorkerUser = self.Username
+	}
 }
 
 func (c *cluster) child(name, role, file string, settings any) *process {

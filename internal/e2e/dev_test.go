@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -99,10 +100,19 @@ func startDev(t *testing.T, d *process, dir string, base int) {
 	if err := json.Unmarshal([]byte(command(t, servers, "application", "create", "--engine", "process", "-o", "json")), &created); err != nil {
 		t.Fatal(err)
 	}
-	command(t, servers, "job-run", "start", created.Application.ID, "--tasks", "2", "--driver-cpu", "0.5", "--task-cpu", "0.5",
-		"--command", "--", "/usr/bin/tail", "-f", "/dev/null")
+	var started struct {
+		Run struct {
+			ID string `json:"job_run_id"`
+		} `json:"job_run"`
+	}
+	if err := json.Unmarshal([]byte(command(t, servers, "job-run", "start", created.Application.ID, "-o", "json", "--tasks", "2", "--driver-cpu", "0.5",
+		"--task-cpu", "0.5", "--command", "--", "/usr/bin/tail", "-f", "/dev/null")), &started); err != nil {
+		t.Fatal(err)
+	}
 	eventually(t, time.Minute, "three programs run", func() error {
-		running := procs(func(p proc) bool { return p.args[0] == "/usr/bin/tail" && p.worksIn(dir) })
+		running := procs(func(p proc) bool {
+			return p.args[0] == "/usr/bin/tail" && bytes.Contains(p.env, []byte("HEADRACE_JOB_RUN_ID="+started.Run.ID))
+		})
 		if len(running) < 3 {
 			return fmt.Errorf("only %v", running)
 		}

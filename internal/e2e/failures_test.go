@@ -33,7 +33,7 @@ func (c *cluster) dyingExecutors(application string) {
 	t := c.t
 	run := c.submit(application, spark(testdata(t, "held.py"), "--conf spark.driver.cores=2 --conf spark.driver.memory=1g --conf spark.executor.instances=5 "+
 		"--conf spark.executor.cores=1 --conf spark.executor.memory=1g --conf spark.dynamicAllocation.enabled=false "+
-		"--conf spark.executor.extraJavaOptions=-XX:MaxDirectMemorySize=nonsense", c.path("never"), "1"))
+		"--conf spark.executor.extraJavaOptions=-XX:MaxDirectMemorySize=nonsense", c.shared("never"), "1"))
 	last := c.ends(run, "FAILED", 2*time.Minute)
 	if f := last.GetFailure(); f.GetKind() != "WORKERS_DYING" || !strings.Contains(f.GetMessage(), "Improperly specified VM option") {
 		t.Errorf("failure %v", f)
@@ -61,7 +61,7 @@ func (c *cluster) cancelled(application string) {
 	c.run("job-run", "cancel", run.GetApplicationId(), run.GetJobRunId())
 	c.ends(run, "CANCELLED", time.Minute)
 	for _, id := range ids {
-		if left := procs(func(p proc) bool { return strings.Contains(p.dir, "/workers/"+id) }); len(left) > 0 {
+		if left := workerProcs(id); len(left) > 0 {
 			t.Errorf("the run is cancelled, and its worker lives: %v", left)
 		}
 	}

@@ -16,9 +16,9 @@ import (
 // their place; when it goes on, the node is ready again.
 func TestLease_EndsWorkersOfAnAgentThatHangs(t *testing.T) {
 	c := newCluster(t, shape{nodes: []string{"a-1", "b-1"}, cpu: 4000, lease: 4 * time.Second})
-	beats := c.path("beats")
+	beats := c.shared("beats")
 	request := script(fmt.Sprintf(`while :; do echo "$HEADRACE_ATTEMPT $(date +%%s%%N)" >> %s; [ $HEADRACE_ATTEMPT = 2 -a -e %s/go ] && exit 0; sleep 0.02; done`,
-		beats, c.dir))
+		beats, c.shared()))
 	request.RetryPolicy = &controlv1.RetryPolicy{MaxAttempts: 2}
 	run := c.submit(c.application(controlv1.Engine_ENGINE_PROCESS, ""), request)
 	driver := c.running(run, 1, time.Minute)[0]
@@ -46,7 +46,7 @@ func TestLease_EndsWorkersOfAnAgentThatHangs(t *testing.T) {
 		}
 		return nil
 	})
-	c.open(c.dir)
+	c.open(c.shared())
 	c.ends(run, "SUCCESS", time.Minute)
 	checkBeats(t, c.file(beats, 6, time.Minute), at)
 	agent.signal(syscall.SIGCONT)

@@ -173,7 +173,7 @@ func (c *cluster) nodeState(name, state string, within time.Duration) {
 func TestLogs_AreWholeWhenAgentAndLeaderAreKilled(t *testing.T) {
 	const steps, step = 100, 10_000
 	c := newCluster(t, shape{nodes: []string{"a-1"}, cpu: 4000, lease: 5 * time.Second})
-	run := c.submit(c.application(controlv1.Engine_ENGINE_PROCESS, ""), script(fmt.Sprintf(numbers, c.dir, steps, step, "")))
+	run := c.submit(c.application(controlv1.Engine_ENGINE_PROCESS, ""), script(fmt.Sprintf(numbers, c.shared(), steps, step, "")))
 	f := c.follow(run)
 	c.reaches(f, steps*step/10)
 	agent := c.agents["a-1"]
@@ -200,13 +200,13 @@ func TestLogs_AreWholeWhenAgentAndLeaderAreKilled(t *testing.T) {
 func TestLogs_OlderThanFiveSecondsOutliveTheirNode(t *testing.T) {
 	const step = 100
 	c := newCluster(t, shape{nodes: []string{"a-1"}, cpu: 4000, lease: 5 * time.Second})
-	run := c.submit(c.application(controlv1.Engine_ENGINE_PROCESS, ""), script(fmt.Sprintf(numbers, c.dir, 1_000_000, step, "")))
+	run := c.submit(c.application(controlv1.Engine_ENGINE_PROCESS, ""), script(fmt.Sprintf(numbers, c.shared(), 1_000_000, step, "")))
 	f := c.follow(run)
 	c.reaches(f, 50*step) // ten seconds
 	killed := time.Now()
 	c.killNode("a-1")
 	old := 0
-	for _, line := range c.file(c.path("steps"), 1, time.Second) {
+	for _, line := range c.file(c.shared("steps"), 1, time.Second) {
 		var at, lines int64
 		if _, err := fmt.Sscan(line, &at, &lines); err == nil && at < killed.Add(-5*time.Second).UnixNano() {
 			old = int(lines)

@@ -29,7 +29,7 @@ func TestRuns_EachRunsOnceWhileLeadersDie(t *testing.T) {
 	count, seed := number(t, "HEADRACE_E2E_RUNS", 1000), number(t, "HEADRACE_E2E_SEED", int(time.Now().UnixNano()%1e6))
 	t.Logf("HEADRACE_E2E_SEED=%d", seed)
 	c := newCluster(t, shape{nodes: []string{"a-1", "a-2", "b-1", "b-2", "c-1", "c-2"}, cpu: 4000})
-	ran := c.path("ran")
+	ran := c.shared("ran")
 	m := &many{cluster: c, count: count, request: script("echo $HEADRACE_JOB_RUN_ID $HEADRACE_WORKER_ID >> " + ran)}
 	m.request.ApplicationId = c.application(controlv1.Engine_ENGINE_PROCESS, "")
 

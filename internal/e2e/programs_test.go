@@ -21,7 +21,7 @@ func TestSpark_Programs(t *testing.T) {
 // filesAndAllocation runs a program that uses modules, files and archives, while its executors come, go and come again.
 func (c *cluster) filesAndAllocation(application string) {
 	t := c.t
-	archive := c.path("archive.zip")
+	archive := c.shared("archive.zip")
 	writeZip(t, archive, "inside.txt", "from the archive\n")
 	parameters := "--conf spark.driver.cores=2 --conf spark.driver.memory=1g --conf spark.executor.cores=1 --conf spark.executor.memory=1g " +
 		"--conf spark.dynamicAllocation.enabled=true --conf spark.dynamicAllocation.minExecutors=0 --conf spark.dynamicAllocation.initialExecutors=0 " +
@@ -71,7 +71,7 @@ func (c *cluster) jar(application string) {
 			t.Skipf("there is no %s to make a JAR with: %v", tool, err)
 		}
 	}
-	classes, jar := c.path("classes"), c.path("squares.jar")
+	classes, jar := c.path("classes"), c.shared("squares.jar")
 	tool(t, "javac", "-cp", filepath.Join(sparkHome(t), "jars", "*"), "-d", classes, testdata(t, "Squares.java"))
 	tool(t, "jar", "cf", jar, "-C", classes, ".")
 	run := c.submit(application, spark(jar, sized(1)+" --class example.Squares", "10"))

@@ -14,9 +14,9 @@ import (
 // All servers are killed and come back a minute later, as a program that writes a line a second counts it: it went on.
 func TestServers_WorkersGoOnWithoutThem(t *testing.T) {
 	c := newCluster(t, shape{nodes: []string{"a-1", "b-1"}, cpu: 4000})
-	lines := c.path("lines")
+	lines := c.shared("lines")
 	run := c.submit(c.application(controlv1.Engine_ENGINE_PROCESS, ""), script(fmt.Sprintf(
-		`i=0; until [ -e %s/go ]; do i=$((i+1)); echo $i >> %s; sleep 1; done`, c.dir, lines)))
+		`i=0; until [ -e %s/go ]; do i=$((i+1)); echo $i >> %s; sleep 1; done`, c.shared(), lines)))
 	c.running(run, 1, time.Minute)
 	before := len(c.file(lines, 2, time.Minute))
 	for _, s := range c.servers {
@@ -27,7 +27,7 @@ func TestServers_WorkersGoOnWithoutThem(t *testing.T) {
 		s.start()
 	}
 	c.ready(2)
-	c.open(c.dir)
+	c.open(c.shared())
 	c.ends(run, "SUCCESS", time.Minute)
 	all := c.file(lines, before+60, time.Second)
 	for i, line := range all {

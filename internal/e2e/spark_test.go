@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -76,10 +75,8 @@ func testdata(t *testing.T, parts ...string) string {
 // gate makes a directory in which programs wait for the file go.
 func (c *cluster) gate(name string) string {
 	c.t.Helper()
-	dir := c.path(name)
-	if err := os.Mkdir(dir, 0o755); err != nil { //nolint:gosec // workers of another user write there
-		c.t.Fatal(err)
-	}
+	dir := c.shared(name)
+	openDir(c.t, dir)
 	return dir
 }
 

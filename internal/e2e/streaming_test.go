@@ -3,7 +3,6 @@ package e2e
 import (
 	"bufio"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -48,7 +47,7 @@ func TestCase08_StreamGoesOnFromItsCheckpoint(t *testing.T) {
 // killDriver kills the processes of a worker.
 func (c *cluster) killDriver(w *controlv1.Worker) {
 	c.t.Helper()
-	for _, p := range procs(func(p proc) bool { return !p.shim() && strings.Contains(p.dir, "/workers/"+w.GetWorkerId()) }) {
+	for _, p := range workerProcs(w.GetWorkerId()) {
 		_ = syscall.Kill(p.pid, syscall.SIGKILL)
 	}
 }
@@ -60,11 +59,9 @@ type stream struct {
 }
 
 func newStream(c *cluster) *stream {
-	s := &stream{c: c, in: c.path("in"), out: c.path("out"), checkpoint: c.path("checkpoint")}
+	s := &stream{c: c, in: c.shared("in"), out: c.shared("out"), checkpoint: c.shared("checkpoint")}
 	for _, dir := range []string{s.in, s.out, s.checkpoint} {
-		if err := errors.Join(os.Mkdir(dir, 0o700), os.Chmod(dir, 0o777)); err != nil { //nolint:gosec // workers of another user write there
-			c.t.Fatal(err)
-		}
+		openDir(c.t, dir)
 	}
 	return s
 }

@@ -7,13 +7,20 @@ import (
 	"time"
 )
 
-// The word count on a cluster prints what Spark alone prints, and it runs on more than one node.
-func TestSpark_WordCountEqualsLocalSpark(t *testing.T) {
-	home := sparkHome(t)
-	program, err := filepath.Abs("../../examples/word-count/wordcount.py")
+// examples returns the directory of the examples.
+func examples(t *testing.T) string {
+	t.Helper()
+	dir, err := filepath.Abs("../../examples")
 	if err != nil {
 		t.Fatal(err)
 	}
+	return dir
+}
+
+// The word count on a cluster prints what Spark alone prints, and it runs on more than one node.
+func TestSpark_WordCountEqualsLocalSpark(t *testing.T) {
+	home := sparkHome(t)
+	program := filepath.Join(examples(t), "word-count", "wordcount.py")
 	text := "file://" + filepath.Join(filepath.Dir(program), "text.txt")
 	local := exec.CommandContext(t.Context(), filepath.Join(home, "bin", "spark-submit"), "--master", "local[2]", program, text, "100000")
 	local.Dir = newDir(t)

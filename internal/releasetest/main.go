@@ -75,7 +75,7 @@ func (o options) run(ctx context.Context, only string) error {
 		}
 		failed = append(failed, devcluster.On(ctx, o.headrace, func(ctx context.Context, c *devcluster.Cluster) error {
 			return (&test{cluster: c, jobs: jobs, options: o}).line(ctx, l)
-		}, "--release-cache", o.cacheOf(l), "--python", o.python))
+		}, "--share", jobs.dir, "--release-cache", o.cacheOf(l), "--python", o.python))
 	}
 	return errors.Join(failed...)
 }
