@@ -26,7 +26,7 @@ const (
 )
 
 // maxReport bounds a report, in bytes.
-const maxReport = 4 << 20
+const maxReport = 3 << 20
 
 // Counts in one report.
 const (

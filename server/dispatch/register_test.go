@@ -90,7 +90,7 @@ func TestCheckReport_Bounds(t *testing.T) {
 		t.Errorf("a full report is refused: %v", err)
 	}
 	for name, r := range map[string]*agentv1.Report{
-		"4194":            {Workers: []*agentv1.WorkerStatus{{Message: strings.Repeat("x", maxReport)}}},
+		"3145":            {Workers: []*agentv1.WorkerStatus{{Message: strings.Repeat("x", maxReport)}}},
 		"257 workers":     {Workers: make([]*agentv1.WorkerStatus, 257)},
 		"257 slots":       {Slots: make([]*agentv1.SlotStatus, 257)},
 		"256 releases":    {Releases: &agentv1.ReleaseHoldings{Labels: make([]string, 257)}},
