@@ -78,21 +78,22 @@ func (p *planner) noRoom(s *shape, count int64) *reason {
 	zone := p.roomiest(s.worker.pool, func(x *index) resource.Vector { return x.free })
 	x := s.worker.pool.zones[zone]
 	return because(WaitNoRoom, "needs %s in one zone; the zone with the most room, %s, has %s free on %d %s, at most %s on one%s",
-		s.initial(count), p.cluster.zones[zone], x.free, x.count, plural(int64(x.count), "node"), x.most(), x.crowded())
+		s.initial(count), p.cluster.zones[zone], x.free, x.count, plural(int64(x.count), "node"), x.most(), x.crowded(count+1))
 }
 
-// crowded says how many nodes have room, and hold as many slots as a node may; nothing if none does.
-func (x *index) crowded() string {
-	full := 0
+// crowded says how many workers nodes may hold beside those that they have, if that alone is too few or leaves a node out; else
+// nothing.
+func (x *index) crowded(wanted int64) string {
+	full, more := 0, int64(0)
 	for n := range x.all() {
-		if n.free.Slots <= 0 {
+		if more += max(n.free.Slots, 0); n.free.Slots <= 0 {
 			full++
 		}
 	}
-	if full == 0 {
+	if full == 0 && more >= wanted {
 		return ""
 	}
-	return fmt.Sprintf("; %d of them can take no more, as a node holds at most %d workers", full, resource.MaxSlots)
+	return fmt.Sprintf("; a node holds at most %d workers, so that they may hold %d more", resource.MaxSlots, more)
 }
 
 // tooLarge says why the minimum fits in no zone. The application's own slots, too small for it, may be what takes the room.
@@ -129,7 +130,7 @@ func (p *planner) roomiest(pool *pool, room func(*index) resource.Vector) int {
 func (p *planner) noRoomToGrow(d demand, zone int, count int64) *reason {
 	x := d.pool.zones[zone]
 	return because(WaitNoRoom, "needs %d more %s of %s in zone %s, which has %s free on %d %s, at most %s on one%s", count,
-		plural(count, "worker"), d.size, p.cluster.zones[zone], x.free, x.count, plural(int64(x.count), "node"), x.most(), x.crowded())
+		plural(count, "worker"), d.size, p.cluster.zones[zone], x.free, x.count, plural(int64(x.count), "node"), x.most(), x.crowded(count))
 }
 
 func zoneGone(g *Growth) *reason {
@@ -183,7 +184,7 @@ func (p *planner) noRoomForPool(d demand, pool *Pool) *reason {
 		without = fmt.Sprintf(", without those that could not prepare one (%s)", strings.Join(slices.Sorted(slices.Values(pool.Needs.Avoid)), ", "))
 	}
 	return because(WaitNoRoom, "the zone with the most room, %s, has %s free on %d %s, at most %s on one%s%s", p.cluster.zones[best], room.free,
-		room.nodes, plural(int64(room.nodes), "node"), most, without, d.pool.zones[best].crowded())
+		room.nodes, plural(int64(room.nodes), "node"), most, without, d.pool.zones[best].crowded(1))
 }
 
 func limitHeld(a *application, need resource.Vector) *reason {
