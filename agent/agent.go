@@ -115,7 +115,7 @@ func makeDataDir(config *Config) (err error) {
 func runtimeConfig(c Config, holds func(string) bool) runtime.Config {
 	config := runtime.DefaultConfig()
 	config.Holds = holds
-	config.DataDir, config.Executable, config.Cgroup = c.DataDir, c.Executable, c.Cgroup
+	config.DataDir, config.Executable, config.Cgroup = c.DataDir, c.Executable, workersGroup(c)
 	config.Sandbox, config.Users, config.User, config.Group = c.Sandbox, c.WorkerUsers, c.WorkerUser, c.WorkerGroup
 	config.ShuffleDir, config.Logger = c.ShuffleDir, c.Logger
 	return config

@@ -3,6 +3,8 @@ package agent
 import (
 	"context"
 	"os"
+	"path"
+	"strconv"
 
 	"github.com/headrace/headrace/agent/firewall"
 	"github.com/headrace/headrace/agent/runtime"
@@ -34,9 +36,18 @@ func workerUsers(c Config) (first, last uint32, told bool) {
 	return 0, 0, false
 }
 
+// workersGroup returns the control group of this agent's workers, which no other agent of this machine uses: whose a socket is, is told by
+// its group. Empty: there are no groups.
+func workersGroup(c Config) string {
+	if c.Cgroup == "" || c.WorkerUsers.Count == 0 {
+		return c.Cgroup
+	}
+	return path.Join(c.Cgroup, strconv.FormatUint(uint64(c.WorkerUsers.First), 10))
+}
+
 func (a *Agent) startFirewall(config firewall.Config) (err error) {
 	if a.config.WorkerUsers.Count > 0 {
-		if config.CgroupID, config.Level, err = runtime.SocketTree(a.config.Cgroup); err != nil {
+		if config.CgroupID, config.Level, err = runtime.SocketTree(workersGroup(a.config)); err != nil {
 			return err
 		}
 		if config.CgroupID == 0 {

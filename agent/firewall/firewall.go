@@ -1,6 +1,8 @@
 package firewall
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"sync"
 
@@ -13,7 +15,8 @@ import (
 type Config struct {
 	// First and Last are the users of workers.
 	First, Last uint32
-	// CgroupID is the id of the control group of version 2 that has those of all workers; 0: there is none, and ports stay open.
+	// CgroupID is the id of the control group of version 2 that has those of this agent's workers, and nothing else; 0: there is none, and
+	// ports stay open.
 	CgroupID uint64
 	// Level is how deep that group is; those of workers are one deeper.
 	Level uint32
@@ -23,24 +26,16 @@ type Config struct {
 type Firewall struct {
 	config Config
 
-	mu     sync.Mutex
-	conn   *nftables.Conn
-	rules  *rules
-	groups map[string]*group
-	users  map[uint32]worker
-	next   uint32 // mark
+	mu    sync.Mutex
+	conn  *nftables.Conn
+	rules *rules
+	users map[uint32]worker
 }
 
-// worker is one user.
+// worker is one user: where its sockets are made, and the mark of those that reach each other.
 type worker struct {
 	cgroup uint64
-	group  string
-}
-
-// group is workers that reach each other.
-type group struct {
-	mark  uint32
-	users int
+	mark   uint32
 }
 
 // Open puts the rules into the kernel, in the place of those of an earlier agent with the same users.
@@ -49,7 +44,7 @@ func Open(config Config) (*Firewall, error) {
 	if err != nil {
 		return nil, unavailable(err)
 	}
-	f := &Firewall{config: config, conn: conn, groups: map[string]*group{}, users: map[uint32]worker{}, next: 1}
+	f := &Firewall{config: config, conn: conn, users: map[uint32]worker{}}
 	f.rules, err = f.install()
 	if err != nil {
 		_ = conn.CloseLasting()
@@ -81,21 +76,22 @@ func (f *Firewall) Remove() error {
 func (f *Firewall) Admit(user uint32, cgroup uint64, name string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.users[user] == (worker{cgroup, name}) {
+	admitted := worker{cgroup, markOfGroup(name)}
+	if f.users[user] == admitted {
 		return nil
 	}
 	if err := f.remove(user); err != nil {
 		return err
 	}
-	g := f.groups[name]
-	if g == nil {
-		g = &group{mark: f.next}
-		f.groups[name] = g
-		f.next++
-	}
-	g.users++
-	f.users[user] = worker{cgroup, name}
-	return f.rules.add(f.conn, user, cgroup, g.mark)
+	f.users[user] = admitted
+	return f.rules.add(f.conn, user, admitted)
+}
+
+// markOfGroup returns the mark of a group. It is the same for every agent of a machine, so that a run's workers reach each other whichever
+// agent started them; names are the cluster's to choose, so nobody finds another run's mark by trying.
+func markOfGroup(name string) uint32 {
+	sum := sha256.Sum256([]byte(name))
+	return max(binary.NativeEndian.Uint32(sum[:]), 1) // 0 is no mark
 }
 
 // Dismiss forgets a user.
@@ -111,10 +107,6 @@ func (f *Firewall) remove(user uint32) error {
 	if !known {
 		return nil
 	}
-	g := f.groups[w.group]
 	delete(f.users, user)
-	if g.users--; g.users == 0 {
-		delete(f.groups, w.group)
-	}
-	return f.rules.remove(f.conn, user, w.cgroup, g.mark)
+	return f.rules.remove(f.conn, user, w)
 }

@@ -247,6 +247,44 @@ func TestFirewall_OpensPortsToTheirGroupAlone(t *testing.T) {
 	w.check("a user that another worker got", first+1, "127.0.0.1:"+port, false)
 }
 
+// Two agents of one machine know nothing of each other; a run has workers of both.
+func TestFirewall_OpensPortsToTheirGroupOfOtherAgents(t *testing.T) {
+	w := newWorld(t)
+	if w.tree == "" {
+		t.Skip("this machine has no control groups of version 2")
+	}
+	other := *w
+	other.tree = filepath.Join(w.tree, "other") // as agents are below one group
+	inner := filepath.Join(w.tree, "inner")
+	for _, tree := range []string{other.tree, inner} {
+		if err := os.Mkdir(tree, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = os.Remove(tree) })
+	}
+	w.tree = inner
+	open := func(of *world, first, last uint32) {
+		var err error
+		if of.firewall, err = Open(Config{First: first, Last: last, CgroupID: of.id(of.tree), Level: 2}); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = of.firewall.Remove(); _ = of.firewall.Close() })
+	}
+	open(w, first, first+9)
+	open(&other, first+10, last)
+	w.admit(first, "run-1")
+	w.admit(first+1, "run-2")
+	other.admit(first+10, "run-1")
+	other.admit(first+11, "run-2")
+	port, others := w.listening(first), other.listening(first+10)
+	w.check("itself", first, "127.0.0.1:"+port, true)
+	w.check("of its run, of the other agent", first, "127.0.0.1:"+others, true)
+	w.check("of another run", first+1, "127.0.0.1:"+port, false)
+	w.check("of another run, of the other agent", first+1, "127.0.0.1:"+others, false)
+	other.check("of its run, of the other agent", first+10, "127.0.0.1:"+port, true)
+	other.check("of another run, of the other agent", first+11, "127.0.0.1:"+port, false)
+}
+
 func TestFirewall_KeepsWorkersFromServers(t *testing.T) {
 	w := newWorld(t)
 	guarded, open := w.listening(0), w.listening(0)

@@ -73,29 +73,29 @@ func (f *Firewall) rule(r *rules, chain *nftables.Chain, exprs []expr.Any) {
 }
 
 // add gives a user its mark and makes its control group a member.
-func (r *rules) add(conn *nftables.Conn, user uint32, cgroup uint64, mark uint32) error {
-	if err := conn.SetAddElements(r.marks, []nftables.SetElement{{Key: native(user), Val: native(mark)}}); err != nil {
+func (r *rules) add(conn *nftables.Conn, user uint32, w worker) error {
+	if err := conn.SetAddElements(r.marks, []nftables.SetElement{{Key: native(user), Val: native(w.mark)}}); err != nil {
 		return err
 	}
-	if err := conn.SetAddElements(r.members, []nftables.SetElement{{Key: member(cgroup, mark)}}); err != nil {
+	if err := conn.SetAddElements(r.members, []nftables.SetElement{{Key: member(w)}}); err != nil {
 		return err
 	}
 	return conn.Flush()
 }
 
 // remove takes back what add gave.
-func (r *rules) remove(conn *nftables.Conn, user uint32, cgroup uint64, mark uint32) error {
-	if err := conn.SetDeleteElements(r.marks, []nftables.SetElement{{Key: native(user), Val: native(mark)}}); err != nil {
+func (r *rules) remove(conn *nftables.Conn, user uint32, w worker) error {
+	if err := conn.SetDeleteElements(r.marks, []nftables.SetElement{{Key: native(user), Val: native(w.mark)}}); err != nil {
 		return err
 	}
-	if err := conn.SetDeleteElements(r.members, []nftables.SetElement{{Key: member(cgroup, mark)}}); err != nil {
+	if err := conn.SetDeleteElements(r.members, []nftables.SetElement{{Key: member(w)}}); err != nil {
 		return err
 	}
 	return conn.Flush()
 }
 
-func member(cgroup uint64, mark uint32) []byte {
-	return append(binaryutil.NativeEndian.PutUint64(cgroup), native(mark)...)
+func member(w worker) []byte {
+	return append(binaryutil.NativeEndian.PutUint64(w.cgroup), native(w.mark)...)
 }
 
 func native(n uint32) []byte { return binaryutil.NativeEndian.PutUint32(n) }

@@ -15,10 +15,11 @@ import (
 // groupV1 is a group of the same path in each hierarchy that it needs, and in that of version 2, if there is one beside them, which tells
 // whose a socket is.
 type groupV1 struct {
-	path   string
-	cgroup cgroup1.Cgroup
-	home   cgroup1.Cgroup // where this process belongs
-	inside bool           // this process could not go home: freezing the group would freeze it
+	path    string
+	cgroup  cgroup1.Cgroup
+	sockets *socketGroup   // of one that was made here
+	home    cgroup1.Cgroup // where this process belongs
+	inside  bool           // this process could not go home: freezing the group would freeze it
 }
 
 // needed returns the hierarchies that hold workers.
@@ -49,12 +50,15 @@ func makeGroupV1(path string, l limits) (group, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &groupV1{path: path, cgroup: made, home: home}, nil
+	return &groupV1{path: path, cgroup: made, sockets: openSocketGroup(path), home: home}, nil
 }
 
 func openGroupV1(path string) (group, error) {
 	found, err := cgroup1.Load(cgroup1.StaticPath("/"+path), cgroup1.WithHierarchy(needed))
-	return &groupV1{path: path, cgroup: found}, err
+	if err != nil {
+		return nil, err
+	}
+	return &groupV1{path: path, cgroup: found}, nil
 }
 
 // start moves the calling thread alone into the group and forks: the child is born there. The caller has locked its thread.
@@ -63,15 +67,11 @@ func (g *groupV1) start(fork func(*syscall.SysProcAttr) (int, error), attr *sysc
 	if err := g.cgroup.AddTask(cgroup1.Process{Pid: unix.Gettid()}); err != nil {
 		return 0, err
 	}
-	if dir, err := os.Open(g.sockets()); err == nil { // else the agent made none
-		defer func() { _ = dir.Close() }()
-		attr.UseCgroupFD, attr.CgroupFD = true, int(dir.Fd())
+	if g.sockets != nil {
+		attr.UseCgroupFD, attr.CgroupFD = true, int(g.sockets.folder.Fd())
 	}
 	return fork(attr)
 }
-
-// sockets returns the path of its group of version 2.
-func (g *groupV1) sockets() string { return filepath.Join(unifiedRoot(), g.path) }
 
 func (g *groupV1) leave() {
 	g.inside = g.home.AddTask(cgroup1.Process{Pid: unix.Gettid()}) != nil
@@ -123,5 +123,10 @@ func (g *groupV1) weigh(l limits, low bool) error {
 }
 
 func (g *groupV1) remove() error {
-	return errors.Join(g.cgroup.Delete(), removeSocketGroup(g.sockets()))
+	sockets := g.sockets
+	if sockets == nil {
+		sockets = openSocketGroup(g.path)
+		defer sockets.close()
+	}
+	return errors.Join(g.cgroup.Delete(), sockets.remove())
 }

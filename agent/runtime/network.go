@@ -2,13 +2,11 @@ package runtime
 
 import (
 	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/containerd/cgroups/v3"
-	"golang.org/x/sys/unix"
 )
 
 // Network keeps workers that have a user of their own from the ports of others. *firewall.Firewall does.
@@ -39,16 +37,6 @@ func unifiedRoot() string {
 		return filepath.Join(unified, "unified")
 	}
 	return ""
-}
-
-// makeSocketGroup makes a control group of version 2, unless it is there, and returns its id.
-func makeSocketGroup(path string) (uint64, error) {
-	if err := os.MkdirAll(path, 0o755); err != nil {
-		return 0, err
-	}
-	var stat unix.Stat_t
-	err := unix.Stat(path, &stat)
-	return stat.Ino, err
 }
 
 // admit lets a worker reach its peers, if it has a user of its own.
@@ -96,12 +84,4 @@ func (r *Runtime) SetNetwork(n Network) error {
 		}
 	}
 	return err
-}
-
-// removeSocketGroup removes a control group of version 2 that is beside those of version 1.
-func removeSocketGroup(path string) error {
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
 }

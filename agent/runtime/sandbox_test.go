@@ -76,6 +76,38 @@ func TestSandbox_SharesWhatItsOperatorShares(t *testing.T) {
 	}
 }
 
+// What an operator shares below a home that is closed to workers is there for them, and nothing else of it: the agent knows that as they do.
+func TestSandbox_SharesBehindAClosedWay(t *testing.T) {
+	r := sandboxed(t)
+	closed := t.TempDir()
+	shared := filepath.Join(closed, "shared")
+	if err := errors.Join(os.Mkdir(shared, 0o755), os.WriteFile(filepath.Join(shared, "open"), []byte("text"), 0o644), os.WriteFile(filepath.Join(shared, "roots"), nil, 0o600), //nolint:gosec // as they are
+		os.WriteFile(filepath.Join(closed, "outside"), nil, 0o644), os.Symlink("../outside", filepath.Join(shared, "link")), os.Chmod(closed, 0o700)); err != nil { //nolint:gosec // as they are
+		t.Fatal(err)
+	}
+	r.config.Sandbox.Shared = []string{shared}
+	home := homeFor(t, r, "w")
+	if info, err := home.Stat(filepath.Join(shared, "open")); err != nil || info.Size() != 4 {
+		t.Errorf("the file that is shared: %v", err)
+	}
+	file, err := home.Open(filepath.Join(shared, "open"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	for _, path := range []string{filepath.Join(shared, "roots"), filepath.Join(shared, "link"), filepath.Join(closed, "outside"), filepath.Join(shared, "..", "outside")} {
+		if file, err := home.Open(path); err == nil {
+			t.Errorf("%s was opened", file.Name())
+		}
+	}
+	if _, err := home.Stat(filepath.Join(shared, "missing")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("what is not there: %v", err)
+	}
+	if got := say(t, r, "cat "+shared+"/*; ls "+closed); got != "textshared\n" {
+		t.Errorf("a worker sees %q", got)
+	}
+}
+
 func TestSandbox_ShowsWhatAProgramReads(t *testing.T) {
 	r := sandboxed(t)
 	dir := filepath.Join(t.TempDir(), "release")

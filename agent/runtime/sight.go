@@ -1,11 +1,13 @@
 package runtime
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 
+	"github.com/headrace/headrace/agent/guest"
 	"github.com/headrace/headrace/agent/runtime/sandbox"
 	"github.com/headrace/headrace/internal/errs"
 )
@@ -25,11 +27,66 @@ func (h *Home) Stat(path string) (fs.FileInfo, error) {
 	if name, own := h.inside(path); own {
 		return h.Work.Stat(name)
 	}
-	info, err := h.User.Stat(path)
-	if err == nil {
+	info, err := statIn(h.shown(path))
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
+		return info, err
+	}
+	if info, err = h.User.Stat(path); err == nil {
 		err = h.checkSight(path)
 	}
 	return info, err
+}
+
+// shown returns the directory with a path in it that the worker sees even where the way to it is closed to its user, as homes of people
+// are, and the path's name in it. The folder is nil if there is none. The caller closes it.
+func (h *Home) shown(path string) (folder *guest.Folder, name string) {
+	if h.box == nil {
+		return nil, ""
+	}
+	dir := ""
+	for _, seen := range slices.Concat(h.box.Shared, h.reads) {
+		if sandbox.Below(path, seen) && len(seen) > len(dir) {
+			dir = seen
+		}
+	}
+	if dir == "" {
+		return nil, ""
+	}
+	name, err := filepath.Rel(dir, path)
+	if err == nil {
+		folder, err = h.User.Folder(dir)
+	}
+	if err != nil {
+		return nil, ""
+	}
+	return folder, name
+}
+
+// errNotShown says that a path has to be looked up as the user would.
+var errNotShown = errors.New("the path is in no directory that is shown")
+
+func statIn(folder *guest.Folder, name string) (fs.FileInfo, error) {
+	if folder == nil {
+		return nil, errNotShown
+	}
+	defer func() { _ = folder.Close() }()
+	return folder.Stat(name)
+}
+
+func openIn(folder *guest.Folder, name string) (*os.File, error) {
+	if folder == nil {
+		return nil, errNotShown
+	}
+	defer func() { _ = folder.Close() }()
+	return folder.Open(name)
+}
+
+func readlinkIn(folder *guest.Folder, name string) (string, error) {
+	if folder == nil {
+		return "", errNotShown
+	}
+	defer func() { _ = folder.Close() }()
+	return folder.Readlink(name)
 }
 
 // inside returns the name in Work of a path that leads there.
@@ -73,6 +130,10 @@ func (h *Home) Open(path string) (*os.File, error) {
 	if name, own := h.inside(path); own {
 		return h.Work.Open(name)
 	}
+	file, err := openIn(h.shown(path))
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
+		return file, err
+	}
 	if err := h.checkSight(path); err != nil {
 		return nil, err
 	}
@@ -83,6 +144,10 @@ func (h *Home) Open(path string) (*os.File, error) {
 func (h *Home) Readlink(path string) (string, error) {
 	if name, own := h.inside(path); own {
 		return h.Work.Readlink(name)
+	}
+	target, err := readlinkIn(h.shown(path))
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
+		return target, err
 	}
 	return h.User.Readlink(path)
 }

@@ -128,10 +128,17 @@ func (c *cluster) shared(parts ...string) string {
 	return c.path(append([]string{"shared"}, parts...)...)
 }
 
-// openDir makes a directory in which every worker may write, whoever its user is.
+// workerGroup is the group of all workers, which share what they write in shared directories.
+const workerGroup = 2_999_999_999
+
+// openDir makes a directory in which every worker may write, whoever its user is, as others may what it wrote.
 func openDir(t *testing.T, dir string) {
 	t.Helper()
-	if err := errors.Join(os.Mkdir(dir, 0o700), os.Chmod(dir, 0o777)); err != nil { //nolint:gosec // it is for them
+	err := os.Mkdir(dir, 0o700)
+	if os.Geteuid() == 0 {
+		err = errors.Join(err, os.Chown(dir, 0, workerGroup))
+	}
+	if err := errors.Join(err, os.Chmod(dir, 0o777|os.ModeSetgid)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -180,6 +187,7 @@ func (c *cluster) agent(name string, of shape) *process {
 func (c *cluster) isolate(a *config.Agent) {
 	a.SharedDirectories = []string{c.shared(), testdata(c.t), examples(c.t)}
 	if _, err := sandbox.Find(); err == nil && os.Geteuid() == 0 {
+		a.WorkerGroup = fmt.Sprint(workerGroup)
 		return
 	}
 	self, err := user.Current()

@@ -1,8 +1,11 @@
 package storage
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/headrace/headrace/internal/errs"
 )
@@ -50,6 +53,17 @@ func (a Access) root(at location) (dir, rest string, err error) {
 			"add one to shared_directories", at.uri, a.shared())
 	}
 	return dir, rest, nil
+}
+
+// open opens one of the directories, with the rights of this process: the way to it may be closed to those who may use it. The caller
+// closes it.
+func (a Access) open(dir string, make bool) (*os.File, error) {
+	if make && a.own {
+		if err := os.MkdirAll(dir, folderMode); err != nil {
+			return nil, err
+		}
+	}
+	return os.OpenFile(dir, folderFlags&^unix.O_NOFOLLOW, 0)
 }
 
 // shared names the directories for people.

@@ -23,13 +23,13 @@ func (f files) in(operation string, at location, make bool, use func(folder *os.
 	if err != nil {
 		return err
 	}
+	base, err := f.access.open(dir, make)
+	if err != nil {
+		return failure(operation, at, folded(err))
+	}
+	defer func() { _ = base.Close() }()
 	err = f.access.Do(func() error {
-		if make && f.access.own {
-			if err := os.MkdirAll(dir, folderMode); err != nil {
-				return err
-			}
-		}
-		parent, err := folder(dir, filepath.Dir(rest), make)
+		parent, err := folder(base, filepath.Dir(rest), make)
 		if err != nil && !make {
 			return folded(err)
 		}

@@ -13,10 +13,10 @@ import (
 // folderFlags open what is a folder, and no link to one.
 const folderFlags = unix.O_RDONLY | unix.O_DIRECTORY | unix.O_NOFOLLOW | unix.O_CLOEXEC
 
-// folder opens the folder that a path below a directory leads to, step by step, so that no link is followed. With make, folders that
+// folder opens the folder that a path below another leads to, step by step, so that no link is followed. With make, folders that
 // are missing are made.
-func folder(dir, rest string, make bool) (*os.File, error) {
-	at, err := os.Open(dir)
+func folder(base *os.File, rest string, make bool) (*os.File, error) {
+	at, err := openIn(base, ".", folderFlags, 0)
 	if err != nil || rest == "." {
 		return at, err
 	}

@@ -43,10 +43,7 @@ func (w walk) folder(path string) bool {
 	var all []found
 	err := w.ctx.Err()
 	if err == nil {
-		err = w.access.Do(func() (err error) {
-			all, err = w.read(path)
-			return folded(err)
-		})
+		all, err = w.read(path)
 	}
 	if err != nil {
 		return isMissing(err) || w.fail(err)
@@ -61,7 +58,20 @@ func (w walk) folder(path string) bool {
 
 // read returns the folders and files in a folder, in order. Links are neither, as they can lead anywhere.
 func (w walk) read(path string) (all []found, err error) {
-	at, err := folder(w.dir, path, false)
+	base, err := w.access.open(w.dir, false)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = base.Close() }()
+	err = w.access.Do(func() (err error) {
+		all, err = w.readIn(base, path)
+		return folded(err)
+	})
+	return all, err
+}
+
+func (w walk) readIn(base *os.File, path string) (all []found, err error) {
+	at, err := folder(base, path, false)
 	if err != nil {
 		return nil, err
 	}

@@ -29,6 +29,9 @@ func Decode(body []byte, into any) error {
 	if err := reader.Decode(&tree); err != nil {
 		return unreadable(err)
 	}
+	if err := checkText(body, tree); err != nil {
+		return err
+	}
 	return check(reflect.TypeOf(into), tree, "", rule{})
 }
 

@@ -37,6 +37,7 @@ func TestDecode_TakesWhatIsRight(t *testing.T) {
 		`{"name":"n","below":"b"}`,
 		`{"name":"n","below":"b","note":"","count":2,"on":null,"list":["",null],"words":{"a":""},"map":{"k":{"value":"v"}},"nested":[{"value":"v"}]}`,
 		`{"name":"\u00e9","below":"é","unknown":{"name":5},"inner":null}`,
+		`{"name":"\uFFFD \ud83d\ude00","below":"b"}`, "{\"name\":\"\ufffd\",\"below\":\"b\"}",
 	} {
 		var s shape
 		if err := Decode([]byte(body), &s); err != nil || s.Below == "" {
@@ -61,13 +62,16 @@ func TestDecode_NamesWhatIsWrong(t *testing.T) {
 		`{"name":"n","list":{}}`:          "list: a JSON object is given, and a list is needed",
 		`{"name":"n","map":[]}`:           "map: a JSON array is given, and an object is needed",
 		`{"name":"n","texts":["a",""]}`:   "texts[1]: it is empty",
-		`{"name":"n","map":{"a":{},"b":{"value":1}}}`:  "map.value: a JSON number is given",
-		`{"name":"n","map":{"b":{"value":""},"a":{}}}`: "map.a.value: it is missing",
-		`{"name":"n","inner":{}}`:                      "inner.value: it is missing",
-		`{"name":"n","nested":[{"value":"v"},{}]}`:     "nested[1].value: it is missing",
-		`{"name":"n"} {}`:                              "cannot read the body as JSON",
-		`{"name":`:                                     "cannot read the body as JSON",
-		`"text"`:                                       "cannot read the body: it is a JSON string",
+		`{"name":"n","map":{"a":{},"b":{"value":1}}}`:    "map.value: a JSON number is given",
+		`{"name":"n","map":{"b":{"value":""},"a":{}}}`:   "map.a.value: it is missing",
+		`{"name":"n","inner":{}}`:                        "inner.value: it is missing",
+		`{"name":"n","nested":[{"value":"v"},{}]}`:       "nested[1].value: it is missing",
+		`{"name":"n"} {}`:                                "cannot read the body as JSON",
+		`{"name":`:                                       "cannot read the body as JSON",
+		`"text"`:                                         "cannot read the body: it is a JSON string",
+		"{\"name\":\"n\xff\",\"below\":\"b\"}":           "name: character 2 is no valid UTF-8",
+		`{"name":"n","below":"b","list":["é\ud800"]}`:    "list[0]: character 2 is no valid UTF-8",
+		`{"name":"n","below":"b","words":{"\udc00":""}}`: "words: the name",
 	} {
 		err := Decode([]byte(body), &shape{})
 		if want == "" {

@@ -1,0 +1,382 @@
+package attack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+	"gopkg.in/yaml.v3"
+
+	"github.com/headrace/headrace/agent/runtime/sandbox"
+	"github.com/headrace/headrace/cmd/headrace/config"
+	"github.com/headrace/headrace/internal/authority"
+	"github.com/headrace/headrace/internal/mtls"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+)
+
+// workerWorld is one machine with a server and an agent, which are real processes with their own data and certificates, in a network of
+// the test's own. eve and bob have certificates of clients, and run programs on it.
+type workerWorld struct {
+	t     *testing.T
+	dir   string // of everything; only the machine's root looks in
+	agent *exec.Cmd
+
+	eve, bob *tenant
+}
+
+// tenant is a user with an application.
+type tenant struct {
+	world *workerWorld
+	name  string
+	controlv1.ApplicationServiceClient
+	controlv1.JobRunServiceClient
+	controlv1.NodeServiceClient
+
+	process string // an application of the engine PROCESS
+}
+
+// The ports of the server.
+const (
+	httpPort = 7400 + iota
+	grpcPort
+	raftPort
+	gossipPort
+)
+
+// inNetwork says whether the test runs in a network of its own. If it does not, it runs the test there, and takes its result.
+func inNetwork(t *testing.T) bool {
+	t.Helper()
+	const variable = "HEADRACE_ATTACK_NETWORK"
+	if os.Getenv(variable) == "1" {
+		if err := loopbackUp(); err != nil {
+			t.Fatal(err)
+		}
+		return true
+	}
+	if os.Geteuid() != 0 {
+		t.Skip("isolation needs root")
+	}
+	if _, err := sandbox.Find(); err != nil {
+		t.Skip(err)
+	}
+	again := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=10m")
+	again.Env = append(os.Environ(), variable+"=1")
+	again.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGKILL}
+	said, err := again.CombinedOutput()
+	if err != nil {
+		t.Errorf("in a network of its own: %v\n%s", err, said)
+	}
+	if strings.Contains(string(said), "\n--- SKIP") {
+		t.Skipf("in a network of its own:\n%s", said)
+	}
+	return false
+}
+
+// loopbackUp brings the interface of a new network up.
+func loopbackUp() error {
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM, 0)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = unix.Close(fd) }()
+	request, err := unix.NewIfreq("lo")
+	if err != nil {
+		return err
+	}
+	request.SetUint16(unix.IFF_UP | unix.IFF_RUNNING)
+	return unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, request)
+}
+
+func newWorkerWorld(t *testing.T, change func(*workerWorld, *config.Agent)) *workerWorld {
+	t.Helper()
+	w := &workerWorld{t: t, dir: newRoot(t)}
+	w.must(os.Mkdir(w.path("shared"), 0o777), os.Chmod(w.path("shared"), 0o777)) //nolint:gosec // it is for all workers
+	w.certificates()
+	w.run("keyring", "create", w.path("keyring"))
+	w.start("server", w.server())
+	settings := w.agentSettings()
+	if change != nil {
+		change(w, &settings)
+	}
+	w.agent = w.start("agent", settings)
+	w.eve, w.bob = w.tenant("eve"), w.tenant("bob")
+	w.await("the node is ready", time.Minute, func() error {
+		nodes, err := w.eve.ListNodes(t.Context(), &controlv1.ListNodesRequest{})
+		if err == nil && (len(nodes.GetNodes()) != 1 || nodes.GetNodes()[0].GetState() != "READY") {
+			err = fmt.Errorf("nodes %v", nodes)
+		}
+		return err
+	})
+	for _, who := range []*tenant{w.eve, w.bob} {
+		who.process = who.application(controlv1.Engine_ENGINE_PROCESS, "")
+	}
+	return w
+}
+
+// newRoot makes a directory in which only root looks, and removes it at the end.
+func newRoot(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "hr-attack-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
+}
+
+func (w *workerWorld) path(parts ...string) string {
+	return filepath.Join(append([]string{w.dir}, parts...)...)
+}
+
+// shared returns paths that workers see.
+func (w *workerWorld) shared(parts ...string) string {
+	return w.path(append([]string{"shared"}, parts...)...)
+}
+
+func (w *workerWorld) must(failures ...error) {
+	w.t.Helper()
+	if err := errors.Join(failures...); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *workerWorld) await(what string, within time.Duration, condition func() error) {
+	w.t.Helper()
+	limit := time.NewTimer(within)
+	defer limit.Stop()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		err := condition()
+		if err == nil {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-limit.C:
+			w.t.Fatalf("%s: not within %s: %v", what, within, err)
+		}
+	}
+}
+
+func (w *workerWorld) certificates() {
+	w.t.Helper()
+	w.must(authority.CreateAuthority(w.path("ca")))
+	for name, role := range map[string]string{"server": "server", "node-1": "agent", "eve": "client", "bob": "client"} {
+		request := authority.Request{Role: role, Name: name, Out: w.path("ca", name)}
+		if role == "server" {
+			request.Hosts = []string{"127.0.0.1"}
+		}
+		w.must(authority.Issue(w.path("ca"), request))
+	}
+}
+
+func (w *workerWorld) tls(name string) config.TLS {
+	return config.TLS{CAFile: w.path("ca", "ca.pem"), CertFile: w.path("ca", name+".pem"), KeyFile: w.path("ca", name+"-key.pem")}
+}
+
+func (w *workerWorld) server() config.Server {
+	s := config.DefaultServer()
+	s.ServerID, s.DataDir, s.KeyringFile, s.TLS = "server", w.path("server"), w.path("keyring"), w.tls("server")
+	s.HTTPAddress, s.GRPCAddress = address(httpPort), address(grpcPort)
+	s.RaftAddress, s.GossipAddress = address(raftPort), address(gossipPort)
+	s.Lease, s.SharedDirectories = 4*time.Second, []string{w.shared()}
+	return s
+}
+
+func (w *workerWorld) agentSettings() config.Agent {
+	a := config.DefaultAgent()
+	a.DataDir, a.Zone, a.TLS, a.Servers = w.path("agent"), "a", w.tls("node-1"), []string{address(grpcPort)}
+	a.Capacity = config.Capacity{CPU: 64_000, Memory: 64 << 10, Disk: 400 << 10}
+	a.SharedDirectories, a.Cgroup = []string{w.shared()}, filepath.Base(w.dir)
+	a.StopWorkersOnExit, a.ClassData, a.DiskFullPercent = true, false, 100
+	return a
+}
+
+func address(port int) string { return net.JoinHostPort("127.0.0.1", fmt.Sprint(port)) }
+
+// start starts a server or an agent, which is stopped at the end.
+func (w *workerWorld) start(role string, settings any) *exec.Cmd {
+	w.t.Helper()
+	content, err := yaml.Marshal(settings)
+	w.must(err, os.WriteFile(w.path(role+".yaml"), content, 0o600))
+	return w.spawn(role)
+}
+
+// spawn starts one that was started before.
+func (w *workerWorld) spawn(role string) *exec.Cmd {
+	w.t.Helper()
+	log, err := os.OpenFile(w.path(role+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	w.must(err)
+	defer log.Close()
+	command := exec.Command(w.binary(), role, "--config", w.path(role+".yaml"))
+	command.Stdout, command.Stderr, command.Dir = log, log, w.dir
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	w.must(command.Start())
+	ended := make(chan struct{})
+	go func() { defer close(ended); _ = command.Wait() }()
+	w.t.Cleanup(func() {
+		_ = command.Process.Signal(syscall.SIGTERM)
+		kill := time.AfterFunc(20*time.Second, func() { _ = command.Process.Kill() })
+		<-ended
+		kill.Stop()
+		if w.t.Failed() {
+			said, _ := os.ReadFile(w.path(role + ".log"))
+			w.t.Logf("the end of what the %s said:\n%s", role, said[max(0, len(said)-4000):])
+		}
+	})
+	return command
+}
+
+// run runs a command.
+func (w *workerWorld) run(args ...string) {
+	w.t.Helper()
+	if said, err := exec.CommandContext(w.t.Context(), w.binary(), args...).CombinedOutput(); err != nil {
+		w.t.Fatalf("headrace %v: %v\n%s", args, err, said)
+	}
+}
+
+// binary returns the path of the binary, which is built first if need be.
+func (w *workerWorld) binary() string {
+	w.t.Helper()
+	path := w.path("headrace")
+	if _, err := os.Stat(path); err == nil {
+		return path
+	}
+	if said, err := exec.CommandContext(w.t.Context(), "go", "build", "-trimpath", "-o", path, "github.com/headrace/headrace/cmd/headrace").CombinedOutput(); err != nil {
+		w.t.Fatalf("cannot build the binary: %v\n%s", err, said)
+	}
+	return path
+}
+
+func (w *workerWorld) tenant(name string) *tenant {
+	w.t.Helper()
+	files := mtls.Files{CA: w.path("ca", "ca.pem"), Cert: w.path("ca", name+".pem"), Key: w.path("ca", name+"-key.pem")}
+	secure, err := files.Dial()
+	w.must(err)
+	conn, err := grpc.NewClient(address(grpcPort), grpc.WithTransportCredentials(credentials.NewTLS(secure)))
+	w.must(err)
+	w.t.Cleanup(func() { _ = conn.Close() })
+	return &tenant{w, name, controlv1.NewApplicationServiceClient(conn), controlv1.NewJobRunServiceClient(conn), controlv1.NewNodeServiceClient(conn), ""}
+}
+
+// application creates an application.
+func (u *tenant) application(engine controlv1.Engine, release string) string {
+	u.world.t.Helper()
+	created, err := u.CreateApplication(u.world.t.Context(), &controlv1.CreateApplicationRequest{Name: u.name, Engine: engine, ReleaseLabel: release})
+	u.world.must(err)
+	return created.GetApplication().GetApplicationId()
+}
+
+// submit submits a run that was asked for.
+func (u *tenant) submit(request *controlv1.StartJobRunRequest) *controlv1.JobRun {
+	u.world.t.Helper()
+	started, err := u.StartJobRun(u.world.t.Context(), request)
+	u.world.must(err)
+	return started.GetJobRun()
+}
+
+// script is a request for a run of a shell's script.
+func (u *tenant) script(text string) *controlv1.StartJobRunRequest {
+	return &controlv1.StartJobRunRequest{ApplicationId: u.process, Name: u.name, Driver: &controlv1.StartJobRunRequest_Process{Process: &controlv1.Process{
+		Command: []string{"/bin/bash", "-c", text}, DriverSize: &controlv1.Resources{MilliCpu: 1000, MemoryMib: 1024, DiskMib: 1024}}}}
+}
+
+// get returns a run as it is.
+func (u *tenant) get(run *controlv1.JobRun) *controlv1.JobRun {
+	u.world.t.Helper()
+	got, err := u.GetJobRun(u.world.t.Context(), &controlv1.GetJobRunRequest{ApplicationId: run.GetApplicationId(), JobRunId: run.GetJobRunId()})
+	u.world.must(err)
+	return got.GetJobRun()
+}
+
+// ends waits until a run is over, and returns it with what its driver wrote.
+func (u *tenant) ends(run *controlv1.JobRun) (last *controlv1.JobRun, said string) {
+	u.world.t.Helper()
+	u.world.await(u.name+"'s run is over", time.Minute, func() error {
+		if last = u.get(run); last.GetEndedAt() == nil {
+			why, _ := u.ExplainJobRun(u.world.t.Context(), &controlv1.ExplainJobRunRequest{ApplicationId: run.GetApplicationId(), JobRunId: run.GetJobRunId()})
+			return fmt.Errorf("it is %s: %s %v", last.GetState(), last.GetStateDetails(), why)
+		}
+		return nil
+	})
+	return last, u.log(run, "stdout") + u.log(run, "stderr")
+}
+
+// succeeds waits until a run is over, and holds that it went well.
+func (u *tenant) succeeds(run *controlv1.JobRun) string {
+	u.world.t.Helper()
+	last, said := u.ends(run)
+	if last.GetState() != "SUCCESS" {
+		u.world.t.Errorf("%s's run ended %s: %s\n%s", u.name, last.GetState(), last.GetStateDetails(), said)
+	}
+	return said
+}
+
+// runs runs a script and returns what it wrote; it has to succeed, so that attacks that are not even made are noticed.
+func (u *tenant) runs(text string) string {
+	u.world.t.Helper()
+	return u.succeeds(u.submit(u.script(text)))
+}
+
+func (u *tenant) log(run *controlv1.JobRun, stream string) (text string) {
+	u.world.t.Helper()
+	ctx, cancel := context.WithTimeout(u.world.t.Context(), time.Minute)
+	defer cancel()
+	reading, err := u.ReadLog(ctx, &controlv1.ReadLogRequest{ApplicationId: run.GetApplicationId(), JobRunId: run.GetJobRunId(), Stream: stream})
+	u.world.must(err)
+	for {
+		part, err := reading.Recv()
+		if err != nil {
+			if !errors.Is(err, io.EOF) {
+				text += "(" + err.Error() + ")"
+			}
+			return text
+		}
+		text += string(part.GetData())
+	}
+}
+
+// says waits until a driver that runs has written something.
+func (u *tenant) says(run *controlv1.JobRun, word string) (said string) {
+	u.world.t.Helper()
+	u.world.await(u.name+"'s program says "+word, time.Minute, func() error {
+		if said = u.log(run, "stdout"); !strings.Contains(said, word) {
+			return fmt.Errorf("it said %q, and its run is %v", said, u.get(run))
+		}
+		return nil
+	})
+	return said
+}
+
+// open makes a file that a program waits for.
+func (w *workerWorld) open(name string) {
+	w.t.Helper()
+	w.must(os.WriteFile(w.shared(name), nil, 0o644)) //nolint:gosec // workers look for it
+}
+
+// workerProcesses returns the processes of a run's workers, shims excepted, by what /proc says to root.
+func (w *workerWorld) workerProcesses(run *controlv1.JobRun) (pids []int) {
+	environments, _ := filepath.Glob("/proc/[0-9]*/environ")
+	for _, path := range environments {
+		content, _ := os.ReadFile(path)
+		var pid int
+		if strings.Contains(string(content), "HEADRACE_JOB_RUN_ID="+run.GetJobRunId()) {
+			_, _ = fmt.Sscanf(path, "/proc/%d/environ", &pid)
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
