@@ -2,6 +2,8 @@ package dispatch
 
 import (
 	"context"
+	"errors"
+	"io"
 	"sync"
 	"time"
 
@@ -42,6 +44,8 @@ func newSession(ctx context.Context, cancel context.CancelCauseFunc, t *tenure, 
 		says: rate.NewLimiter(saysPerSecond, saysAtOnce), writes: rate.NewLimiter(reportsPerSecond, reportsAtOnce), holds: rate.NewLimiter(holdsPerSecond, holdsAtOnce)}
 }
 
+var errLeft = errs.New(errs.Unavailable, "the node has left its session")
+
 var errReplaced = errs.New(errs.Unavailable, "the node opened a newer session")
 
 // touch says that the node's assignment may have changed.
@@ -79,6 +83,9 @@ func (s *session) run() error {
 func (s *session) receive() error {
 	for {
 		m, err := s.stream.Recv()
+		if errors.Is(err, io.EOF) {
+			return errLeft
+		}
 		if err != nil {
 			return err
 		}
