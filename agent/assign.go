@@ -1,8 +1,6 @@
 package agent
 
 import (
-	"time"
-
 	"github.com/headrace/headrace/agent/runtime"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
@@ -56,7 +54,7 @@ func (f *fleet) stopUnnamed(named map[string]bool) {
 		case w.hasEnded() && f.outbox.told(w.id):
 			w.setForget()
 		default:
-			w.end(runtime.Stopped, time.Duration(w.view().wanted.GetGraceSeconds())*time.Second)
+			w.end(runtime.Stopped, graceOf(w.view().wanted))
 		}
 	}
 }

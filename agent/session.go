@@ -147,7 +147,7 @@ func (s *session) begin(r *agentv1.Registered, sent runtime.Instant) error {
 	case r.GetLeaseMilliseconds() <= 0:
 		return errors.New("the leader granted no lease")
 	}
-	length := time.Duration(r.GetLeaseMilliseconds()) * time.Millisecond
+	length := leaseOf(r.GetLeaseMilliseconds())
 	a.lease.setUsual(length)
 	if err := a.lease.granted(sent, length); err != nil {
 		return err

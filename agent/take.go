@@ -1,8 +1,6 @@
 package agent
 
 import (
-	"time"
-
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
@@ -38,7 +36,7 @@ func (s *session) renewed(r *agentv1.Renewed) error {
 		}
 	}
 	s.watchdog.Reset(s.agent.lease.usual() / 2)
-	return s.agent.lease.granted(sent, time.Duration(r.GetLeaseMilliseconds())*time.Millisecond)
+	return s.agent.lease.granted(sent, leaseOf(r.GetLeaseMilliseconds()))
 }
 
 // assign takes a part of an assignment of this leader, once the complete one was there. An error ends the session: the next one begins

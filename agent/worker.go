@@ -84,7 +84,7 @@ func (w *worker) want(a *agentv1.AssignedWorker) {
 	w.wanted = a
 	w.mu.Unlock()
 	if a.GetDesired() == agentv1.Desired_DESIRED_STOP {
-		w.end(runtime.Stopped, time.Duration(a.GetGraceSeconds())*time.Second)
+		w.end(runtime.Stopped, graceOf(a))
 	}
 	w.wake()
 }
