@@ -22,21 +22,26 @@ const (
 // maxEvents bounds the files of one event log, and what is looked at to find them.
 const maxEvents = 10_000
 
-// shipEvents brings Spark's event log as it lies there, in a folder that the driver writes to.
-func (t *task) shipEvents(ctx context.Context, to place) error {
+// shipEvents brings Spark's event log as it lies there, in a folder that the driver writes to. What the driver made unreadable, such as
+// by a link, stays here: it is told, and tried again only as long as the driver runs.
+func (t *task) shipEvents(ctx context.Context, to place) (unreadable, err error) {
 	work, err := t.User.Folder(t.Work)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil // its home was removed
+		return nil, nil // its home was removed
 	}
 	if err != nil {
-		return err
+		return err, nil
 	}
 	defer func() { _ = work.Close() }()
-	files, err := t.eventFiles(work)
+	files, unreadable := t.eventFiles(work)
 	for _, file := range files {
-		err = errors.Join(err, t.shipEvent(ctx, to, file))
+		failed := t.shipEvent(ctx, to, file)
+		if file.unreadable != nil {
+			unreadable, failed = errors.Join(unreadable, file.unreadable), nil
+		}
+		err = errors.Join(err, failed)
 	}
-	return err
+	return unreadable, err
 }
 
 // eventFile is a file of an event log. It is opened when it is first read: most were taken before and are as they were.
@@ -45,16 +50,28 @@ type eventFile struct {
 	name string // in the working directory
 	size int64
 	file *os.File
+
+	unreadable error // why it cannot be read
 }
 
 // ReadAt reads with the worker's rights.
 func (f *eventFile) ReadAt(p []byte, offset int64) (n int, err error) {
 	if f.file == nil {
 		if f.file, err = f.work.Open(f.name); err != nil {
+			f.note(err)
 			return 0, err
 		}
 	}
-	return f.file.ReadAt(p, offset)
+	n, err = f.file.ReadAt(p, offset)
+	f.note(err)
+	return n, err
+}
+
+// note keeps why a file cannot be read. One that is gone has been renamed, and one that ends has been read.
+func (f *eventFile) note(err error) {
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, fs.ErrNotExist) {
+		f.unreadable = err
+	}
 }
 
 func (f *eventFile) close() {

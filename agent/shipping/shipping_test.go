@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -256,6 +258,38 @@ func TestShipper_TakesEventLogs(t *testing.T) {
 	w.tick()
 	if stored("appstatus_r") == "" || stored("appstatus_r.inprogress") != "" || w.shipper.Holds("w1") {
 		t.Errorf("the finished log has no mark %q, or both %q", stored("appstatus_r"), stored("appstatus_r.inprogress"))
+	}
+}
+
+// A driver that puts links in the place of its event log gets none, and keeps nothing from being done with it.
+func TestShipper_LeavesAnEventLogOfLinks(t *testing.T) {
+	secret := filepath.Join(t.TempDir(), "secret")
+	for what, make := range map[string]func(folder string) error{
+		"the folder": func(folder string) error {
+			return errors.Join(os.Remove(folder), os.Symlink(filepath.Dir(secret), folder))
+		},
+		"a file": func(folder string) error { return os.Symlink(secret, filepath.Join(folder, "events_1_r")) },
+		"a pipe": func(folder string) error { return syscall.Mkfifo(filepath.Join(folder, "events_1_r"), 0o600) },
+		"a loop": func(folder string) error { return os.Symlink("events_1_r", filepath.Join(folder, "events_1_r")) },
+	} {
+		t.Run(what, func(t *testing.T) {
+			w := newWorld(t, t.TempDir())
+			if err := errors.Join(os.WriteFile(secret, []byte("secret"), 0o600), make(w.events())); err != nil {
+				t.Fatal(err)
+			}
+			w.say([]byte("hello"))
+			w.tick()
+			w.shipper.End("w1")
+			w.tick()
+			if w.shipper.Holds("w1") {
+				t.Error("its files are held")
+			}
+			for path, content := range w.servers.files {
+				if strings.Contains(path, w.shipment.EventFolder) || bytes.Contains(content, []byte("secret")) {
+					t.Errorf("%s was stored: %q", path, content)
+				}
+			}
+		})
 	}
 }
 

@@ -29,13 +29,15 @@ func (t *task) ship(ctx context.Context) (done bool, err error) {
 		again, failed := t.shipStream(ctx, s)
 		more, err = more || again, errors.Join(err, failed)
 	}
+	var unreadable error
 	for _, to := range t.events {
-		err = errors.Join(err, t.shipEvents(ctx, to))
+		withheld, failed := t.shipEvents(ctx, to)
+		unreadable, err = errors.Join(unreadable, withheld), errors.Join(err, failed)
 	}
 	if err != nil && ended && time.Since(t.Ended) > giveUpAfter {
 		return true, errors.Join(errGivenUp, err)
 	}
-	return ended && !more && err == nil, err
+	return ended && !more && err == nil, errors.Join(err, unreadable)
 }
 
 func (t *task) shipStream(ctx context.Context, s *stream) (more bool, err error) {

@@ -138,9 +138,8 @@ func TestWorker_BringsAJava(t *testing.T) {
 		w.trojan(w.shared("java-"+what), report)
 		run := w.eve.submit(w.eve.spark(application, "from pyspark.sql import SparkSession\nSparkSession.builder.getOrCreate().range(9).repartition(3).count()",
 			"--conf "+variable+".JAVA_HOME="+w.shared("java-"+what)))
-		if last, _ := w.eve.ends(run); last.GetState() != "FAILED" {
-			t.Errorf("with a java of its own that fails the %s is %s", what, last.GetState())
-		}
+		w.await("it runs", 2*time.Minute, func() error { return isWritten(report) })
+		w.eve.cancels(run)
 		w.ranAsNobody(report)
 	}
 }
@@ -151,7 +150,7 @@ func TestWorker_AReleaseIsATrojan(t *testing.T) {
 		return
 	}
 	var report string
-	newWorkerWorld(t, func(w *workerWorld, a *config.Agent) {
+	w := newWorkerWorld(t, func(w *workerWorld, a *config.Agent) {
 		w.withSpark(a)
 		report = w.whoIs("who")
 		w.must(os.MkdirAll(w.path("releases"), 0o755))
@@ -170,12 +169,17 @@ func TestWorker_AReleaseIsATrojan(t *testing.T) {
 		content, err = json.Marshal(fields)
 		w.must(err, os.Remove(manifest), os.WriteFile(manifest, content, 0o644))
 		a.ClassData, a.ReleaseDirs = true, a.ReleaseDirs[:1]
-	}).await("the trojan ran", time.Minute, func() error {
-		if info, err := os.Stat(report); err != nil || info.Size() == 0 {
-			return fmt.Errorf("it did not: %w", err)
-		}
-		return nil
 	})
+	w.await("the trojan ran", time.Minute, func() error { return isWritten(report) })
+	w.ranAsNobody(report)
+}
+
+func isWritten(path string) error {
+	info, err := os.Stat(path)
+	if err == nil && info.Size() == 0 {
+		err = errors.New("it is empty")
+	}
+	return err
 }
 
 // swaps is a driver that puts links where the agent looks for its event log: for the folder, in it, and for the folder above.
@@ -185,13 +189,13 @@ from pyspark.sql import SparkSession
 spark = SparkSession.builder.getOrCreate()
 print("log", spark.conf.get("spark.eventLog.dir"))
 folder = spark.conf.get("spark.eventLog.dir").replace("file://", "").replace("file:", "").rstrip("/")
-target, how, gate = sys.argv[1:4]
+target, how, gate, names = sys.argv[1], sys.argv[2], sys.argv[3], ["node-1-key.pem", "server-key.pem", "ca.pem"]
 spark.range(10).count()
 if how == "folder":
     os.rename(folder, folder + ".old"); os.symlink(target, folder)
 elif how == "files":
     inside = next(path for path, folders, files in os.walk(folder) if files)
-    for i, name in enumerate(os.listdir(target)): os.symlink(os.path.join(target, name), os.path.join(inside, "events_%d_x" % (i + 7)))
+    for i, name in enumerate(names): os.symlink(os.path.join(target, name), os.path.join(inside, "events_%d_x" % (i + 7)))
     for name in os.listdir(inside):
         if not os.path.islink(os.path.join(inside, name)): os.remove(os.path.join(inside, name)); os.symlink(os.path.join(target, "node-1-key.pem"), os.path.join(inside, name))
 else:
@@ -211,12 +215,11 @@ func TestWorker_SwapsItsEventLog(t *testing.T) {
 	}
 	w := newWorkerWorld(t, (*workerWorld).withSpark)
 	application := w.eve.application(controlv1.Engine_ENGINE_SPARK, sparkLabel)
-	w.must(os.Mkdir(w.shared("logs"), 0o777), os.Chmod(w.shared("logs"), 0o777))
 	runs := map[string]*controlv1.JobRun{}
 	for _, how := range []string{"folder", "files", "race"} {
 		request := w.eve.spark(application, swaps, "", w.path("ca"), how, w.shared("go"))
 		if how == "race" {
-			request.Monitoring = &controlv1.Monitoring{S3: &controlv1.S3Monitoring{LogUri: "file://" + w.shared("logs")}}
+			request.Monitoring = &controlv1.Monitoring{S3: &controlv1.S3Monitoring{LogUri: "file://" + w.shared()}}
 		}
 		runs[how] = w.eve.submit(request)
 	}
@@ -326,7 +329,7 @@ func TestWorker_NamesFilesOfRoot(t *testing.T) {
 	application := w.eve.application(controlv1.Engine_ENGINE_SPARK, sparkLabel)
 	key := w.path("ca", "node-1-key.pem")
 	w.must(os.Link(key, w.shared("key")), os.WriteFile(w.shared("key.tgz"), tarball(t, stolen), 0o600), os.WriteFile(w.path("key.tgz"), tarball(t, stolen), 0o600))
-	const show = "import os\nfor path, _, files in os.walk('.', followlinks=True):\n  for f in files:\n    print(path, f, open(os.path.join(path, f), errors='replace').read()[:5000])"
+	const show = "import os\nfrom pyspark.sql import SparkSession\nSparkSession.builder.getOrCreate()\nfor path, _, files in os.walk('.', followlinks=True):\n  for f in files:\n    print(path, f, open(os.path.join(path, f), errors='replace').read()[:5000])"
 	for _, parameters := range []string{"--files file://" + key, "--files file://" + w.shared("key"), "--archives file://" + w.shared("key.tgz") + "#x",
 		"--conf spark.archives=file://" + w.path("key.tgz") + "#x", "--py-files file://" + w.shared("key")} {
 		last, said := w.eve.ends(w.eve.submit(w.eve.spark(application, show, parameters)))

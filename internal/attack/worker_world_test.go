@@ -47,6 +47,9 @@ type tenant struct {
 	process string // an application of the engine PROCESS
 }
 
+// workerGroup is the group of all workers, which share what they write in the shared directory.
+const workerGroup = 2_999_999_998
+
 // The ports of the server.
 const (
 	httpPort = 7400 + iota
@@ -102,7 +105,7 @@ func loopbackUp() error {
 func newWorkerWorld(t *testing.T, change func(*workerWorld, *config.Agent)) *workerWorld {
 	t.Helper()
 	w := &workerWorld{t: t, dir: newRoot(t)}
-	w.must(os.Mkdir(w.path("shared"), 0o777), os.Chmod(w.path("shared"), 0o777)) //nolint:gosec // it is for all workers
+	w.must(os.Mkdir(w.path("shared"), 0o700), os.Chown(w.path("shared"), 0, workerGroup), os.Chmod(w.path("shared"), 0o777|os.ModeSetgid))
 	w.certificates()
 	w.run("keyring", "create", w.path("keyring"))
 	w.start("server", w.server())
@@ -201,7 +204,7 @@ func (w *workerWorld) agentSettings() config.Agent {
 	a.DataDir, a.Zone, a.TLS, a.Servers = w.path("agent"), "a", w.tls("node-1"), []string{address(grpcPort)}
 	a.Capacity = config.Capacity{CPU: 64_000, Memory: 64 << 10, Disk: 400 << 10}
 	a.SharedDirectories, a.Cgroup = []string{w.shared()}, filepath.Base(w.dir)
-	a.StopWorkersOnExit, a.ClassData, a.DiskFullPercent = true, false, 100
+	a.WorkerGroup, a.StopWorkersOnExit, a.ClassData, a.DiskFullPercent = fmt.Sprint(workerGroup), true, false, 100
 	return a
 }
 
@@ -305,7 +308,7 @@ func (u *tenant) get(run *controlv1.JobRun) *controlv1.JobRun {
 // ends waits until a run is over, and returns it with what its driver wrote.
 func (u *tenant) ends(run *controlv1.JobRun) (last *controlv1.JobRun, said string) {
 	u.world.t.Helper()
-	u.world.await(u.name+"'s run is over", time.Minute, func() error {
+	u.world.await(u.name+"'s run is over", 3*time.Minute, func() error {
 		if last = u.get(run); last.GetEndedAt() == nil {
 			why, _ := u.ExplainJobRun(u.world.t.Context(), &controlv1.ExplainJobRunRequest{ApplicationId: run.GetApplicationId(), JobRunId: run.GetJobRunId()})
 			return fmt.Errorf("it is %s: %s %v", last.GetState(), last.GetStateDetails(), why)
@@ -313,6 +316,15 @@ func (u *tenant) ends(run *controlv1.JobRun) (last *controlv1.JobRun, said strin
 		return nil
 	})
 	return last, u.log(run, "stdout") + u.log(run, "stderr")
+}
+
+// cancels cancels a run, which runs or has failed, and waits until it is over.
+func (u *tenant) cancels(run *controlv1.JobRun) {
+	u.world.t.Helper()
+	_, err := u.CancelJobRun(u.world.t.Context(), &controlv1.CancelJobRunRequest{ApplicationId: run.GetApplicationId(), JobRunId: run.GetJobRunId()})
+	if last, _ := u.ends(run); last.GetState() != "CANCELLED" && last.GetState() != "FAILED" {
+		u.world.t.Errorf("%s's run is %s after its cancel: %v", u.name, last.GetState(), err)
+	}
 }
 
 // succeeds waits until a run is over, and holds that it went well.
@@ -352,7 +364,7 @@ func (u *tenant) log(run *controlv1.JobRun, stream string) (text string) {
 // says waits until a driver that runs has written something.
 func (u *tenant) says(run *controlv1.JobRun, word string) (said string) {
 	u.world.t.Helper()
-	u.world.await(u.name+"'s program says "+word, time.Minute, func() error {
+	u.world.await(u.name+"'s program says "+word, 3*time.Minute, func() error {
 		if said = u.log(run, "stdout"); !strings.Contains(said, word) {
 			return fmt.Errorf("it said %q, and its run is %v", said, u.get(run))
 		}
