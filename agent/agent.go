@@ -29,6 +29,7 @@ type Agent struct {
 	runtime *runtime.Runtime
 	servers *servers
 	proof   proof  // only the goroutine of connect uses it
+	trouble string // why it ended its last session itself; empty: it did not. Only the goroutine of connect uses it
 	refusal string // of the newest registration, as it was logged; likewise
 	lease   *lease
 	outbox  *outbox

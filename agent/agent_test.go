@@ -407,7 +407,7 @@ func TestAgent_SendsDemandsAgainUntilTheDriverEnds(t *testing.T) {
 func TestAgent_LeavesWorkersToTheNextAgent(t *testing.T) {
 	server, _ := serve(t)
 	config := configFor(t, server)
-	_, stop := run(t, config, Engines{Spark: &testEngine{}})
+	leaving, stop := run(t, config, Engines{Spark: &testEngine{}})
 	first := receive(t, "a registration", server.registers)
 	driver := sparkDriver(t)
 	server.assign(t, complete(1, driver))
@@ -415,11 +415,11 @@ func TestAgent_LeavesWorkersToTheNextAgent(t *testing.T) {
 	stop()
 	for receive(t, "a wish for a longer lease", server.renews).GetWantedMilliseconds() != config.LeaveLease.Milliseconds() {
 	}
-	engine := &testEngine{}
-	a, _ := run(t, config, Engines{Spark: engine})
-	if left := a.runtime.LeaseDeadline().Sub(runtime.Boottime()); left < config.LeaveLease/2 {
+	if left := leaving.runtime.LeaseDeadline().Sub(runtime.Boottime()); left < config.LeaveLease/2 {
 		t.Errorf("the lease left is %v, want about %v", left, config.LeaveLease)
 	}
+	engine := &testEngine{}
+	run(t, config, Engines{Spark: engine})
 	second := receive(t, "a second registration", server.registers)
 	if second.GetNodeId() != first.GetNodeId() {
 		t.Errorf("the node is %s, was %s", second.GetNodeId(), first.GetNodeId())

@@ -1,26 +1,25 @@
 package agent
 
 import (
-	"time"
-
 	"github.com/headrace/headrace/agent/runtime"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
-// assign takes what a server wants. It returns false for an assignment that is older than the newest.
-func (f *fleet) assign(a *agentv1.Assignment) bool {
+// assign takes a part of what a server wants. It returns false for one that is older than the newest. What a complete assignment does
+// not name is stopped with its last part.
+func (f *fleet) assign(a *agentv1.Assignment, named *named) bool {
 	if !f.newest.accepts(a) {
 		return false
 	}
+	named.add(a)
 	f.pool.assign(a)
-	named := map[string]bool{}
 	for _, wanted := range a.GetWorkers() {
-		named[wanted.GetWorkerId()] = true
 		f.assignOne(wanted)
 	}
 	f.dismiss(a.GetForget())
-	if a.GetComplete() {
-		f.stopUnnamed(named)
+	if a.GetComplete() && !a.GetGoesOn() {
+		f.pool.keep(named.slots)
+		f.stopUnnamed(named.workers)
 	}
 	return true
 }
@@ -55,7 +54,7 @@ func (f *fleet) stopUnnamed(named map[string]bool) {
 		case w.hasEnded() && f.outbox.told(w.id):
 			w.setForget()
 		default:
-			w.end(runtime.Stopped, time.Duration(w.view().wanted.GetGraceSeconds())*time.Second)
+			w.end(runtime.Stopped, graceOf(w.view().wanted))
 		}
 	}
 }

@@ -2,9 +2,14 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/internal/errs"
@@ -26,7 +31,7 @@ func (a *Agent) connect(ctx context.Context) {
 	for ctx.Err() == nil {
 		leader := a.findLeader(ctx)
 		if leader != "" && a.hold(ctx, leader) {
-			wait = firstWait
+			wait = firstWait // it stood for a while: this is no loop
 		}
 		rest(ctx, wait/2+rand.N(wait/2))
 		wait = max(min(2*wait, maxWait, a.lease.usual()/8), 2*time.Millisecond)
@@ -43,11 +48,14 @@ func rest(ctx context.Context, wait time.Duration) {
 	}
 }
 
-// hold holds a session until it breaks. It returns whether there was one.
+// hold holds a session until it breaks. It returns whether there was one that stood for half a lease: one that breaks again and again
+// is not to be tried as fast as can be.
 func (a *Agent) hold(ctx context.Context, leader string) bool {
 	s := &session{agent: a, leader: leader}
 	s.java, s.python = a.runtimes()
+	began := time.Now()
 	err := s.run(ctx)
+	a.trouble = troubleOf(ctx, s, err)
 	if s.registered {
 		a.refusal = ""
 	}
@@ -59,7 +67,22 @@ func (a *Agent) hold(ctx context.Context, leader string) bool {
 	default:
 		a.config.Logger.Warn("lost the leader", "leader", leader, "error", err)
 	}
-	return s.registered
+	return s.registered && time.Since(began) > a.lease.usual()/2
+}
+
+// maxTrouble bounds what the next registration says of a session's end, in bytes.
+const maxTrouble = 512
+
+// troubleOf says why the agent itself ended a session: there was a message that it could not take, and there may be one again. Servers
+// are told, as only they can see to it.
+func troubleOf(ctx context.Context, s *session, err error) string {
+	_, ofTransport := status.FromError(err)
+	tooLarge := status.Code(err) == codes.ResourceExhausted
+	if err == nil || ctx.Err() != nil || !s.registered || errors.Is(err, errSilent) || ofTransport && !tooLarge {
+		return ""
+	}
+	text := "the agent ended its last session: " + err.Error()
+	return strings.ToValidUTF8(text[:min(len(text), maxTrouble)], "")
 }
 
 // refused logs why a leader gave no session; a refusal that somebody has to do something about, once until there is one.

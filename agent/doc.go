@@ -4,7 +4,8 @@
 // The parts, each in its file: connect.go finds the leader, session.go holds the connection to it, take.go and tell.go are what
 // goes each way. lease.go says how long the agent may keep workers without hearing from a leader, and proof.go when it may go on
 // without one. assign.go takes what servers want; fleet.go gives each worker a goroutine, which takes it one step further at a
-// time (worker.go, step.go), and slots.go prepares the node for workers to come. outbox.go tells every change until a server has
+// time (worker.go, step.go); parts.go says when all parts of an assignment are there. slots.go prepares the node for workers to come.
+// outbox.go tells every change until a server has
 // it in the log; data.go serves what a server asks to read: logs, and how a worker was started (launch.go, without what redact.go
 // replaces). Package agent/runtime holds the processes, and an Engine knows what a kind of program needs.
 //

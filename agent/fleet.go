@@ -142,7 +142,7 @@ func (f *fleet) room() error {
 func (f *fleet) stopAll() {
 	all := f.all()
 	for _, w := range all {
-		w.end(runtime.Stopped, min(time.Duration(w.view().wanted.GetGraceSeconds())*time.Second, stopGrace))
+		w.end(runtime.Stopped, min(graceOf(w.view().wanted), stopGrace))
 	}
 	limit := time.NewTimer(stopTimeout)
 	defer limit.Stop()

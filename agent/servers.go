@@ -50,7 +50,7 @@ func (s *servers) lease() time.Duration {
 	if s.known.LeaseMillis <= 0 {
 		return defaultLease
 	}
-	return time.Duration(s.known.LeaseMillis) * time.Millisecond
+	return leaseOf(s.known.LeaseMillis)
 }
 
 // learn remembers what a leader says.

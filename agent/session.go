@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"google.golang.org/grpc"
@@ -36,7 +37,8 @@ type session struct {
 	broken   chan error // why the stream ended
 
 	term     uint64
-	complete bool                       // the complete assignment was received
+	complete bool                       // all parts of the complete assignment were received
+	named    named                      // by the parts of the assignment that is being received
 	renewals map[uint64]runtime.Instant // when they were sent, of those without an answer
 	number   uint64                     // of the newest renewal
 	watchdog *time.Timer                // breaks the stream when the leader is silent for too long, also while a send hangs
@@ -97,7 +99,11 @@ func (s *session) register(ctx context.Context) error {
 	a := s.agent
 	hello := proto.CloneOf(a.node)
 	s.releases = a.holdings()
-	hello.Releases, hello.Inventory = s.releases, a.fleet.inventory()
+	inventory := slices.Collect(slices.Chunk(a.fleet.inventory(), maxBatch))
+	hello.Releases, hello.InventoryGoesOn, hello.Trouble = s.releases, len(inventory) > 1, a.trouble
+	if len(inventory) > 0 {
+		hello.Inventory = inventory[0]
+	}
 	hello.JavaVersions, hello.PythonVersion = s.java, s.python
 	sent := runtime.Boottime()
 	if err := s.send(&agentv1.SessionRequest{Message: &agentv1.SessionRequest_Register{Register: hello}}); err != nil {
@@ -105,12 +111,29 @@ func (s *session) register(ctx context.Context) error {
 	}
 	select {
 	case response := <-s.received:
-		return s.begin(response.GetRegistered(), sent)
+		if err := s.begin(response.GetRegistered(), sent); err != nil {
+			return err
+		}
+		return s.sendInventory(inventory)
 	case err := <-s.broken:
 		return err
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// sendInventory sends what did not fit into the registration.
+func (s *session) sendInventory(parts [][]*agentv1.WorkerStatus) error {
+	for i, part := range parts {
+		if i == 0 {
+			continue
+		}
+		message := &agentv1.InventoryPart{Workers: part, GoesOn: i < len(parts)-1}
+		if err := s.send(&agentv1.SessionRequest{Message: &agentv1.SessionRequest_InventoryPart{InventoryPart: message}}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // begin takes the leader's word: a full lease.
@@ -124,7 +147,7 @@ func (s *session) begin(r *agentv1.Registered, sent runtime.Instant) error {
 	case r.GetLeaseMilliseconds() <= 0:
 		return errors.New("the leader granted no lease")
 	}
-	length := time.Duration(r.GetLeaseMilliseconds()) * time.Millisecond
+	length := leaseOf(r.GetLeaseMilliseconds())
 	a.lease.setUsual(length)
 	if err := a.lease.granted(sent, length); err != nil {
 		return err

@@ -58,20 +58,24 @@ func newPool(config Config, releases Releases, warmth *warmth, outbox *outbox, r
 	}
 }
 
-// assign takes what a server wants of slots. What is known already of a slot that it names is told again: it may be a new leader.
+// assign takes what a part of an assignment wants of slots. What is known already of a slot that it names is told again: it may be a new leader.
 func (p *pool) assign(a *agentv1.Assignment) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	named := map[string]bool{}
 	for _, wanted := range a.GetSlots() {
-		named[wanted.GetSlotId()] = true
 		p.hold(wanted)
 	}
 	for _, id := range a.GetForgetSlots() {
 		p.drop(id)
 	}
+}
+
+// keep drops all slots but those named by a complete assignment.
+func (p *pool) keep(named map[string]bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	for id := range p.slots {
-		if a.GetComplete() && !named[id] {
+		if !named[id] {
 			p.drop(id)
 		}
 	}

@@ -1,8 +1,6 @@
 package agent
 
 import (
-	"time"
-
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
@@ -13,7 +11,7 @@ func (s *session) take(response *agentv1.SessionResponse) error {
 	case *agentv1.SessionResponse_Renewed:
 		return s.renewed(message.Renewed)
 	case *agentv1.SessionResponse_Assignment:
-		s.assign(message.Assignment)
+		return s.assign(message.Assignment)
 	case *agentv1.SessionResponse_ReportAcknowledged:
 		a.outbox.acknowledged(message.ReportAcknowledged.GetNumber())
 	case *agentv1.SessionResponse_OpenData:
@@ -38,15 +36,25 @@ func (s *session) renewed(r *agentv1.Renewed) error {
 		}
 	}
 	s.watchdog.Reset(s.agent.lease.usual() / 2)
-	return s.agent.lease.granted(sent, time.Duration(r.GetLeaseMilliseconds())*time.Millisecond)
+	return s.agent.lease.granted(sent, leaseOf(r.GetLeaseMilliseconds()))
 }
 
-// assign takes an assignment of this leader, once the complete one was there.
-func (s *session) assign(assignment *agentv1.Assignment) {
+// assign takes a part of an assignment of this leader, once the complete one was there. An error ends the session: the next one begins
+// with a complete assignment.
+func (s *session) assign(assignment *agentv1.Assignment) error {
 	a := s.agent
-	s.complete = s.complete || assignment.GetComplete()
-	if !s.complete || assignment.GetTerm() < s.term || !a.fleet.assign(assignment) {
+	if err := s.named.follows(assignment); err != nil {
+		return err
+	}
+	if err := expand(assignment); err != nil {
+		return err
+	}
+	if !s.complete && !assignment.GetComplete() || assignment.GetTerm() < s.term || !a.fleet.assign(assignment, &s.named) {
 		a.config.Logger.Warn("ignored an assignment that is older than what is known, or came before the complete one",
 			"term", assignment.GetTerm(), "record", assignment.GetRecord())
+		s.named.next = 0
+		return nil
 	}
+	s.complete = s.complete || !assignment.GetGoesOn()
+	return nil
 }

@@ -75,13 +75,16 @@ func (w *worker) run(ctx context.Context) {
 	w.fleet.remove(w)
 }
 
-// want sets the newest assignment.
+// want sets the newest assignment. One that only stops the worker may come without its program: what it runs does not change.
 func (w *worker) want(a *agentv1.AssignedWorker) {
 	w.mu.Lock()
+	if a.GetProgram() == nil {
+		a.Program = w.wanted.GetProgram()
+	}
 	w.wanted = a
 	w.mu.Unlock()
 	if a.GetDesired() == agentv1.Desired_DESIRED_STOP {
-		w.end(runtime.Stopped, time.Duration(a.GetGraceSeconds())*time.Second)
+		w.end(runtime.Stopped, graceOf(a))
 	}
 	w.wake()
 }

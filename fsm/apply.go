@@ -83,6 +83,8 @@ func (a *applier) apply(event *eventv1.Event) {
 		a.nodeRegistered(e.NodeRegistered)
 	case *eventv1.Event_NodeLost:
 		a.nodeLost(e.NodeLost)
+	case *eventv1.Event_NodeLosing:
+		a.nodeLosing(e.NodeLosing)
 	case *eventv1.Event_NodeForgotten:
 		a.tx.RemoveNode(e.NodeForgotten.GetNodeId())
 	case *eventv1.Event_NodeJoined:

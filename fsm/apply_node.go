@@ -12,7 +12,7 @@ func (a *applier) nodeRegistered(e *eventv1.NodeRegistered) {
 	n := state.Node{ID: e.GetNodeId(), Name: e.GetName(), Zone: e.GetZone(), Capacity: wire.VectorOf(e.GetCapacity()),
 		ShuffleDisk:  slices.Contains(e.GetDiskTypes(), eventv1.DiskType_DISK_TYPE_SHUFFLE_OPTIMIZED),
 		Architecture: e.GetArchitecture(), Host: e.GetHost(), AgentVersion: e.GetAgentVersion(), BootID: e.GetBootId(),
-		Releases: e.GetReleases(), Java: e.GetJavaVersions(), Python: e.GetPythonVersion(), Registered: a.now,
+		Releases: e.GetReleases(), Java: e.GetJavaVersions(), Python: e.GetPythonVersion(), StateDetails: e.GetTrouble(), Registered: a.now,
 		Certificate: wire.CertificateOf(e.GetCertificate())}
 	if old := a.tx.View().Node(n.ID); old != nil {
 		n.Joined, n.HeldBack = old.Joined, old.HeldBack
@@ -22,7 +22,7 @@ func (a *applier) nodeRegistered(e *eventv1.NodeRegistered) {
 
 // here returns a node that holds a lease.
 func here(n state.Node) state.Node {
-	n.State, n.StateDetails = state.NodeReady, ""
+	n.State = state.NodeReady
 	if n.HeldBack {
 		n.State, n.StateDetails = state.NodeNotApproved, "an operator has yet to approve it"
 	}
@@ -39,6 +39,7 @@ func (a *applier) nodeApproved(e *eventv1.NodeApproved) {
 	approved := *a.node(e.GetNodeId())
 	approved.HeldBack = false
 	if approved.Here() {
+		approved.StateDetails = ""
 		approved = here(approved)
 	}
 	a.tx.PutNode(approved)
@@ -49,6 +50,13 @@ func (a *applier) node(id string) *state.Node {
 	row := a.tx.View().Node(id)
 	a.must(row != nil, "there is no node %s", id)
 	return row
+}
+
+func (a *applier) nodeLosing(e *eventv1.NodeLosing) {
+	losing := *a.node(e.GetNodeId())
+	a.must(losing.State == state.NodeReady, "node %s is %s and cannot begin to be lost", losing.ID, losing.State)
+	losing.State, losing.StateDetails = state.NodeLosing, e.GetReason()
+	a.tx.PutNode(losing)
 }
 
 func (a *applier) nodeLost(e *eventv1.NodeLost) {

@@ -3,6 +3,7 @@ package fsm
 import (
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/fsm/wire"
+	"github.com/headrace/headrace/internal/resource"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
@@ -22,8 +23,13 @@ func (a *applier) slotsReserved(e *eventv1.SlotsReserved) {
 		row.ID = id
 		a.tx.PutSlot(row)
 	}
-	node := a.tx.View().Node(row.Node)
-	a.must(node != nil && a.tx.View().UsedOfNode(node.ID).FitsIn(node.Capacity), "slots of application %s do not fit on node %s", application.ID, row.Node)
+	a.mustFit(row.Node, "slots of application %s", application.ID)
+}
+
+// mustFit holds that what was just put on a node has room there.
+func (a *applier) mustFit(id, what, whose string) {
+	node := a.tx.View().Node(id)
+	a.must(node != nil && a.tx.View().RoomOfNode(node).Holds(resource.Vector{}, 0), what+" do not fit on node %s", whose, id)
 }
 
 func (a *applier) slotsReady(e *eventv1.SlotsReady) {

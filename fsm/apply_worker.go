@@ -26,8 +26,7 @@ func (a *applier) workersPlaced(e *eventv1.WorkersPlaced) {
 		attempt.LastNumber = max(attempt.LastNumber, row.Number)
 	}
 	a.tx.PutAttempt(attempt)
-	node := a.tx.View().Node(e.GetNodeId())
-	a.must(node != nil && a.tx.View().UsedOfNode(node.ID).FitsIn(node.Capacity), "workers of run %s do not fit on node %s", run.ID, e.GetNodeId())
+	a.mustFit(e.GetNodeId(), "workers of run %s", run.ID)
 }
 
 func (a *applier) workersAssigned(e *eventv1.WorkersAssigned) {

@@ -15,6 +15,8 @@ import (
 type Draft struct {
 	applier applier
 	events  []*eventv1.Event
+	bytes   int // of the events, as the log will hold them
+	most    int // bytes from which on it is full; 0: it never is
 }
 
 // NewDraft begins a decision on a view, at a time.
@@ -33,7 +35,14 @@ func (d *Draft) Add(fact proto.Message) {
 	event := wire.Event(fact)
 	d.applier.apply(event)
 	d.events = append(d.events, event)
+	d.bytes += proto.Size(event)
 }
+
+// Bound sets from how many bytes of facts on the draft is full. It takes facts all the same.
+func (d *Draft) Bound(bytes int) { d.most = bytes }
+
+// Full says whether a decision whose facts may be many is to leave the rest to a next step.
+func (d *Draft) Full() bool { return d.most > 0 && d.bytes >= d.most }
 
 // Events returns the facts in order.
 func (d *Draft) Events() []*eventv1.Event { return d.events }

@@ -52,7 +52,7 @@ func drawCommand(t *rapid.T) string {
 	line := pick("submit RUN app tasks=N retries=1 attempts=N", "submit RUN app keep token=RUN", "place RUN driver=NODE NODE*N",
 		"place RUN driver=n1 n2*N", "place RUN NODE*1", "running RUN/0", "running RUN/N", "exit RUN/0", "exit RUN/0 code=1",
 		"exit RUN/N reason=STOPPED", "exit RUN/N code=9", "exit RUN/N reason=START_REFUSED", "cancel RUN", "lose NODE", "forget NODE",
-		"node NODE zone=a cpu=4 mem=16 disk=100", "node NODE zone=a cpu=2 mem=8 disk=50 empty", "stop app force", "start app", "wait 20m", "expire RUN",
+		"steps bytes=1", "steps", "finish-stop app", "fail RUN attempt=N message=no", "node NODE zone=a cpu=4 mem=16 disk=100", "node NODE zone=a cpu=2 mem=8 disk=50 empty", "stop app force", "start app", "wait 20m", "expire RUN",
 		"idle app", "release emr-7.2.0 digest=N", "exit RUN/0 reason=STOPPED", "place RUN driver=NODE", "place RUN driver=NODE NODE*N",
 		"reserve app DRIVER NODE*1", "reserve app TASK NODE*1", "ready SLOT", "ready SLOT SLOT", "ready SLOT message=no", "place RUN driver=NODE slot=SLOT",
 		"place RUN driver=NODE slot=SLOT slots=SLOT", "place RUN slots=SLOT", "update app weight=N", "tag app k=N", "tag app RUN k=N", "untag app RUN keys=k")

@@ -65,6 +65,9 @@ func (s *teller) do(line string) []string {
 	case "quota":
 		s.limits.AccountCPU = args.number("cpu", 0) * 1000
 		return nil
+	case "steps":
+		s.limits.StepBytes = int(args.number("bytes", 0))
+		return nil
 	case "approval":
 		s.limits.ApproveNodes = args.first() == "manual"
 		return nil

@@ -80,6 +80,10 @@ func (s *teller) decision(verb string, a args) decision {
 		return &command.StartApplication{ApplicationID: a.first(), By: "ann"}
 	case "stop":
 		return &command.StopApplication{ApplicationID: a.first(), Force: a.has("force"), By: "ann"}
+	case "finish-stop":
+		return &command.FinishStop{ApplicationID: a.first()}
+	case "fail":
+		return &command.FailAttempt{JobRunID: a.first(), Attempt: uint32(a.number("attempt", 1)), Failure: state.Failure{Kind: state.FailedUserError, Message: a.settings["message"]}}
 	case "idle":
 		return &command.StopIdleApplication{ApplicationID: a.first()}
 	case "delete":

@@ -1,6 +1,8 @@
 package scheduler
 
 import (
+	"math"
+	"math/bits"
 	"slices"
 
 	"github.com/headrace/headrace/internal/resource"
@@ -19,8 +21,8 @@ type cluster struct {
 // node is a node with what the plan has left free on it.
 type node struct {
 	*Node
-	free  resource.Vector
-	bulk  int64
+	free  resource.Room
+	bulk  int64    // of what is free
 	homes []*index // every index that holds it
 }
 
@@ -56,7 +58,7 @@ func newCluster(in []Node) *cluster {
 	c.mean = meanOf(c.total, int64(len(in)))
 	nodes := make([]node, len(in))
 	for i := range in {
-		nodes[i] = node{Node: &in[i], free: in[i].Free, bulk: c.bulk(in[i].Free)}
+		nodes[i] = node{Node: &in[i], free: resource.Room{Vector: in[i].Free, Slots: resource.MaxSlots - in[i].Held}, bulk: c.bulk(in[i].Free)}
 		c.nodes = append(c.nodes, &nodes[i])
 		c.byID[in[i].ID] = &nodes[i]
 	}
@@ -79,8 +81,22 @@ func meanOf(total resource.Vector, count int64) resource.Vector {
 // bulk compares amounts by one number: the sum of their parts, each in millionths of what an average node has. An amount that
 // fits in another has no larger bulk.
 func (c *cluster) bulk(v resource.Vector) int64 {
-	const million = 1_000_000
-	return v.MilliCPU*million/c.mean.MilliCPU + v.MemoryMiB*million/c.mean.MemoryMiB + v.DiskMiB*million/c.mean.DiskMiB
+	return millionths(v.MilliCPU, c.mean.MilliCPU) + millionths(v.MemoryMiB, c.mean.MemoryMiB) + millionths(v.DiskMiB, c.mean.DiskMiB)
+}
+
+// millionths returns what part of the mean, which is above 0, an amount is. Amounts that are far beyond it are alike, so that three
+// of them still add up.
+func millionths(amount, mean int64) int64 {
+	const million, most = 1_000_000, math.MaxInt64 / 4
+	if amount < 0 {
+		return -millionths(max(-amount, 0), mean)
+	}
+	high, low := bits.Mul64(uint64(amount), million)
+	if high >= uint64(mean) {
+		return most
+	}
+	parts, _ := bits.Div64(high, low, uint64(mean))
+	return int64(min(parts, most))
 }
 
 // demand finds the nodes for workers of a size.
@@ -124,13 +140,13 @@ func (k class) servesBut(n *Node) bool {
 	return (k.architecture == "" || k.architecture == n.Architecture) && (!k.shuffleDisk || n.ShuffleDisk)
 }
 
-// take holds an amount of a node.
-func (c *cluster) take(n *node, v resource.Vector) {
+// take holds so many slots of an amount on a node.
+func (c *cluster) take(n *node, v resource.Vector, slots int64) {
 	for _, x := range n.homes {
 		x.remove(n)
 	}
-	n.free = n.free.Sub(v)
-	n.bulk = c.bulk(n.free)
+	n.free = n.free.Without(v, slots)
+	n.bulk = c.bulk(n.free.Vector)
 	for _, x := range n.homes {
 		x.insert(n)
 	}

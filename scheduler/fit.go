@@ -33,7 +33,7 @@ func (s *shape) fit(zone int, count int64, use allowed) (fit, bool) {
 	}
 	shares, left := s.fill(zone, driver, count, use)
 	if left > 0 {
-		driver, _ = s.cheapestDriver(zone, use, func(n *node) resource.Vector { return n.free })
+		driver, _ = s.cheapestDriver(zone, use, func(n *node) resource.Room { return n.free })
 		shares, left = s.fill(zone, driver, count, use)
 	}
 	return fit{zone: zone, driver: driver, shares: shares}, left == 0
@@ -50,13 +50,13 @@ func (s *shape) bestDriver(zone int, use allowed) *node {
 
 // cheapestDriver returns the node on which the driver takes the room of the fewest workers, and how many these are. The node is
 // nil if the driver fits nowhere. Room says what a node has: what is free, or all it offers.
-func (s *shape) cheapestDriver(zone int, use allowed, room func(*node) resource.Vector) (best *node, least int64) {
+func (s *shape) cheapestDriver(zone int, use allowed, room func(*node) resource.Room) (best *node, least int64) {
 	least = math.MaxInt64
 	for n := range s.driver.pool.zones[zone].all() {
-		if !use(n) || !s.driver.size.FitsIn(room(n)) {
+		if !use(n) || !room(n).Holds(s.driver.size, 1) {
 			continue
 		}
-		if loss := s.worker.on(n, room(n)) - s.worker.on(n, room(n).Sub(s.driver.size)); loss < least {
+		if loss := s.worker.on(n, room(n)) - s.worker.on(n, room(n).Without(s.driver.size, 1)); loss < least {
 			best, least = n, loss
 		}
 	}
@@ -67,23 +67,23 @@ func (s *shape) cheapestDriver(zone int, use allowed, room func(*node) resource.
 func (d demand) count(zone int, use allowed) (workers int64) {
 	for n := range d.pool.zones[zone].all() {
 		if use(n) {
-			workers += d.on(n, n.Capacity)
+			workers += d.on(n, offered(n))
 		}
 	}
 	return workers
 }
 
 // on counts the workers that a node holds in room; none if it does not serve them.
-func (d demand) on(n *node, room resource.Vector) int64 {
+func (d demand) on(n *node, room resource.Room) int64 {
 	if !d.pool.class.serves(n.Node) {
 		return 0
 	}
-	return d.size.Count(room, math.MaxUint32)
+	return room.Count(d.size, math.MaxUint32)
 }
 
 // fill spreads count workers: first the driver's node, then by rising bulk. It returns how many found no place.
 func (s *shape) fill(zone int, driver *node, count int64, use allowed) (shares []share, left int64) {
-	if own := min(s.worker.on(driver, driver.free.Sub(s.driver.size)), count); own > 0 {
+	if own := min(s.worker.on(driver, driver.free.Without(s.driver.size, 1)), count); own > 0 {
 		shares, count = append(shares, share{driver, own}), count-own
 	}
 	more, left := s.worker.spread(zone, count, func(n *node) bool { return n != driver && use(n) })
@@ -99,7 +99,7 @@ func (d demand) spread(zone int, count int64, use allowed) (shares []share, left
 		if !use(n) {
 			continue
 		}
-		k := d.size.Count(n.free, count)
+		k := n.free.Count(d.size, count)
 		shares, count = append(shares, share{n, k}), count-k
 		if count == 0 {
 			break

@@ -50,17 +50,25 @@ func newIndex(nodes []*node) *index {
 	}
 	for _, n := range nodes {
 		n.homes = append(n.homes, x)
-		x.free, x.capacity = x.free.Add(n.free), x.capacity.Add(n.Capacity)
+		x.free, x.capacity = x.free.Add(n.free.Vector), x.capacity.Add(n.Capacity)
 	}
 	return x
 }
 
 // measure counts most anew.
 func (b *block) measure() {
-	b.most = b.nodes[0].free
+	b.most = b.nodes[0].usable()
 	for _, n := range b.nodes[1:] {
-		b.most = larger(b.most, n.free)
+		b.most = larger(b.most, n.usable())
 	}
+}
+
+// usable is what is free on the node; nothing when it holds as many slots as it may.
+func (n *node) usable() resource.Vector {
+	if n.free.Slots <= 0 {
+		return resource.Vector{}
+	}
+	return n.free.Vector
 }
 
 func larger(v, w resource.Vector) resource.Vector {
@@ -107,7 +115,7 @@ func (x *index) fitting(d demand) iter.Seq[*node] {
 				continue
 			}
 			for _, n := range b.nodes {
-				if d.size.FitsIn(n.free) && !yield(n) {
+				if n.free.Holds(d.size, 1) && !yield(n) {
 					return
 				}
 			}
@@ -126,21 +134,21 @@ func (x *index) remove(n *node) {
 	} else {
 		b.measure()
 	}
-	x.free = x.free.Sub(n.free)
+	x.free = x.free.Sub(n.free.Vector)
 }
 
 // insert puts a removed node back where it belongs now.
 func (x *index) insert(n *node) {
-	x.free = x.free.Add(n.free)
+	x.free = x.free.Add(n.free.Vector)
 	if len(x.blocks) == 0 {
-		x.blocks = []*block{{nodes: []*node{n}, most: n.free}}
+		x.blocks = []*block{{nodes: []*node{n}, most: n.usable()}}
 		return
 	}
 	i := min(x.blockAt(n.bulk, n.ID), len(x.blocks)-1)
 	b := x.blocks[i]
 	at, _ := slices.BinarySearchFunc(b.nodes, n, byBulk)
 	b.nodes = slices.Insert(b.nodes, at, n)
-	b.most = larger(b.most, n.free)
+	b.most = larger(b.most, n.usable())
 	if len(b.nodes) >= 2*blockSize {
 		x.split(i)
 	}

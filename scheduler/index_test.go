@@ -16,14 +16,14 @@ func TestIndex_FindsWhatALinearSearchFinds(t *testing.T) {
 		d := c.demand(&Needs{}, resource.Size{Vector: drawVector(t, 16)})
 		for range rapid.IntRange(1, 300).Draw(t, "moves") {
 			n := c.nodes[rapid.IntRange(0, len(c.nodes)-1).Draw(t, "node")]
-			c.take(n, drawVector(t, 4).Sub(drawVector(t, 4)))
+			c.take(n, drawVector(t, 4).Sub(drawVector(t, 4)), rapid.Int64Range(-2, 2).Draw(t, "slots"))
 		}
 		x := d.pool.zones[0]
 		all := slices.Collect(x.all())
 		if len(all) != len(c.nodes) || !slices.IsSortedFunc(all, byBulk) {
 			t.Fatalf("%d of %d nodes in the index, or not in order", len(all), len(c.nodes))
 		}
-		want := slices.DeleteFunc(slices.Clone(all), func(n *node) bool { return !d.size.FitsIn(n.free) })
+		want := slices.DeleteFunc(slices.Clone(all), func(n *node) bool { return !n.free.Holds(d.size, 1) })
 		if got := slices.Collect(x.fitting(d)); !slices.Equal(got, want) {
 			t.Fatalf("found %d nodes for %v, a linear search %d", len(got), d.size, len(want))
 		}
@@ -35,7 +35,7 @@ func manyNodes(t *rapid.T) *cluster {
 	var nodes []Node
 	for i := range rapid.IntRange(1, 300).Draw(t, "nodes") {
 		v := drawVector(t, 16)
-		nodes = append(nodes, Node{ID: fmt.Sprint("n", i), Zone: "a", Capacity: v, Free: v})
+		nodes = append(nodes, Node{ID: fmt.Sprint("n", i), Zone: "a", Capacity: v, Free: v, Held: rapid.SampledFrom([]int64{0, resource.MaxSlots - 1, resource.MaxSlots}).Draw(t, "held")})
 	}
 	return newCluster(nodes)
 }
@@ -43,9 +43,9 @@ func manyNodes(t *rapid.T) *cluster {
 func checkSums(t *rapid.T, x *index) {
 	var free resource.Vector
 	for _, b := range x.blocks {
-		most := b.nodes[0].free
+		most := b.nodes[0].usable()
 		for _, n := range b.nodes {
-			free, most = free.Add(n.free), larger(most, n.free)
+			free, most = free.Add(n.free.Vector), larger(most, n.usable())
 		}
 		if len(b.nodes) >= 2*blockSize || most != b.most {
 			t.Fatalf("block of %d nodes says at most %v free, has %v", len(b.nodes), b.most, most)
@@ -53,5 +53,20 @@ func checkSums(t *rapid.T, x *index) {
 	}
 	if free != x.free {
 		t.Fatalf("index says %v free, has %v", x.free, free)
+	}
+}
+
+// TestMillionths_KeepsTheOrderOfAmounts holds that an amount that fits in another has no larger bulk, however large they are: no
+// product overflows.
+func TestMillionths_KeepsTheOrderOfAmounts(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		amount, mean := rapid.Int64Min(-1<<62), rapid.Int64Min(1).Draw(t, "mean")
+		a, b := amount.Draw(t, "a"), amount.Draw(t, "b")
+		if x, y := millionths(min(a, b), mean), millionths(max(a, b), mean); x > y {
+			t.Fatalf("%d is %d millionths of %d, and %d are %d", min(a, b), x, mean, max(a, b), y)
+		}
+	})
+	if got := millionths(3, 2); got != 1_500_000 {
+		t.Errorf("3 of 2 are %d millionths", got)
 	}
 }

@@ -21,6 +21,7 @@ type Node struct {
 	ID, Zone     string
 	Capacity     resource.Vector // what it offers
 	Free         resource.Vector // what no slot holds; a part is negative when the node offers less than it did
+	Held         int64           // slots on it; a node holds at most resource.MaxSlots, however small they are
 	ShuffleDisk  bool            // it has shuffle-optimised disk
 	Architecture string
 	Releases     map[string]bool // labels that it holds

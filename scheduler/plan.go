@@ -100,7 +100,7 @@ func (p *planner) commit(a *application, placement Placement, f fit, driver, wor
 // take holds new slots on a node for an application.
 func (p *planner) take(a *application, s share, size resource.Vector) {
 	sum := size.Times(s.count)
-	p.cluster.take(s.node, sum)
+	p.cluster.take(s.node, sum, s.count)
 	p.placed += s.count
 	a.Used, p.held = a.Used.Add(sum), p.held.Add(sum)
 }

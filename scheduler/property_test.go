@@ -57,12 +57,12 @@ func TestPlan_FindsAPlaceForALoneRequestIfThereIsOne(t *testing.T) {
 func existsPlace(nodes []Node, r *Request) bool {
 	for i := range nodes {
 		n := &nodes[i]
-		if !serves(n, &r.Needs, r.Driver) || !r.Driver.FitsIn(n.Free) {
+		if !serves(n, &r.Needs, r.Driver) || !r.Driver.FitsIn(n.Free) || n.Held >= resource.MaxSlots {
 			continue
 		}
-		n.Free = n.Free.Sub(r.Driver.Vector)
+		n.Free, n.Held = n.Free.Sub(r.Driver.Vector), n.Held+1
 		found := existsRoom(nodes, r, n.Zone, int(r.Initial))
-		n.Free = n.Free.Add(r.Driver.Vector)
+		n.Free, n.Held = n.Free.Add(r.Driver.Vector), n.Held-1
 		if found {
 			return true
 		}
@@ -73,12 +73,12 @@ func existsPlace(nodes []Node, r *Request) bool {
 func existsRoom(nodes []Node, r *Request, zone string, count int) bool {
 	for i := range nodes {
 		n := &nodes[i]
-		if count == 0 || n.Zone != zone || !serves(n, &r.Needs, r.Worker) || !r.Worker.FitsIn(n.Free) {
+		if count == 0 || n.Zone != zone || !serves(n, &r.Needs, r.Worker) || !r.Worker.FitsIn(n.Free) || n.Held >= resource.MaxSlots {
 			continue
 		}
-		n.Free = n.Free.Sub(r.Worker.Vector)
+		n.Free, n.Held = n.Free.Sub(r.Worker.Vector), n.Held+1
 		found := existsRoom(nodes, r, zone, count-1)
-		n.Free = n.Free.Add(r.Worker.Vector)
+		n.Free, n.Held = n.Free.Add(r.Worker.Vector), n.Held-1
 		if found {
 			return true
 		}
@@ -240,7 +240,7 @@ func (r *replay) poolsAreFull() {
 		for _, pool := range a.Pools {
 			left := r.quota == 0 || r.held+pool.Size.MilliCPU <= r.quota
 			for _, n := range r.nodes {
-				fits := left && serves(n, &pool.Needs, pool.Size) && pool.Size.FitsIn(n.Free) && a.Used.Add(pool.Size.Vector).WithinLimit(a.Limit)
+				fits := left && serves(n, &pool.Needs, pool.Size) && pool.Size.FitsIn(n.Free) && n.Held < resource.MaxSlots && a.Used.Add(pool.Size.Vector).WithinLimit(a.Limit)
 				r.must(!fits || r.count(id, pool.Role) == pool.Count, "node %s has room for a missing slot of %s: %+v\n%s", n.ID, id, pool, r.plan)
 			}
 		}
@@ -300,7 +300,8 @@ func (r *replay) take(id, zone, app string, size resource.Size, needs *Needs, co
 	n, a := r.nodes[id], r.apps[app]
 	r.must(n.Zone == zone, "node %s is not in zone %s", id, zone)
 	r.must(serves(n, needs, size), "node %s does not serve %+v", id, needs)
-	n.Free = n.Free.Sub(size.Times(count))
+	n.Free, n.Held = n.Free.Sub(size.Times(count)), n.Held+count
+	r.must(n.Held <= resource.MaxSlots, "node %s holds %d slots", id, n.Held)
 	a.Used = a.Used.Add(size.Times(count))
 	r.must((resource.Vector{}).FitsIn(n.Free), "node %s has %v left", id, n.Free) // sizes have no zero part
 	r.must(a.Used.WithinLimit(a.Limit), "application %s holds %v of %v", app, a.Used, a.Limit)
@@ -373,6 +374,7 @@ func drawNodes(t *rapid.T, most int) (nodes []Node) {
 			ID: fmt.Sprint("n", i), Zone: drawZone(t), Capacity: capacity, Free: capacity.Sub(drawVector(t, 5)),
 			ShuffleDisk: rapid.Bool().Draw(t, "shuffle"), Architecture: rapid.SampledFrom([]string{"x86_64", "arm64"}).Draw(t, "arch"),
 			Releases: map[string]bool{rapid.SampledFrom([]string{"old", "new"}).Draw(t, "holds"): true},
+			Held:     rapid.SampledFrom([]int64{0, 0, resource.MaxSlots - 2, resource.MaxSlots}).Draw(t, "held"),
 		})
 	}
 	return nodes

@@ -132,6 +132,7 @@ func (l scriptLine) node(id string) Node {
 		n.Free = l.vector("free")
 	}
 	_, n.ShuffleDisk = l.options["shuffle"]
+	n.Held = l.number("held", 0)
 	for _, label := range strings.Split(l.options["releases"], ",") {
 		n.Releases[label] = true
 	}

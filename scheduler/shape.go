@@ -84,7 +84,10 @@ func (s *shape) empty(zone int) extent {
 	return z
 }
 
-func offered(n *node) resource.Vector { return n.Capacity }
+// offered is what an empty node has.
+func offered(n *node) resource.Room {
+	return resource.Room{Vector: n.Capacity, Slots: resource.MaxSlots}
+}
 
 // stocked is the same shape for an application with slots. Only nodes that hold some are looked at anew, and every node of a zone
 // only where no slot serves the driver.
@@ -92,7 +95,7 @@ func (p *planner) stocked(s *shape, stock *stock, r *Request) *shape {
 	own := &shape{driver: s.driver, worker: s.worker, avoid: s.avoid, plain: s, failed: slices.Clone(s.failed), zones: slices.Clone(s.zones)}
 	for n := range stock.on {
 		if s.mayUse(n) {
-			own.zones[p.cluster.zoneOf(n.Zone)].alone -= s.worker.on(n, n.Capacity) - s.worker.on(n, stock.beyond(n))
+			own.zones[p.cluster.zoneOf(n.Zone)].alone -= s.worker.on(n, offered(n)) - s.worker.on(n, stock.beyond(n))
 		}
 	}
 	for zone := range own.zones {

@@ -10,9 +10,9 @@ import (
 // stock is the pre-initialised slots of one application while a plan is made.
 type stock struct {
 	roles  map[Role]*shelf
-	on     map[*node]resource.Vector // what the slots on a node hold
-	held   resource.Vector           // what all slots hold
-	wanted resource.Vector           // what they will once none is missing
+	on     map[*node]resource.Room // what the slots on a node hold, and how many they are
+	held   resource.Vector         // what all slots hold
+	wanted resource.Vector         // what they will once none is missing
 	// shapes are those of the application's requests: what another one's slots would give is of no use to it.
 	shapes map[shapeKey]*shape
 }
@@ -29,7 +29,7 @@ func (c *cluster) stocks(in Input) map[string]*stock {
 	all := map[string]*stock{}
 	of := func(application string) *stock {
 		if all[application] == nil {
-			all[application] = &stock{roles: map[Role]*shelf{}, on: map[*node]resource.Vector{}, shapes: map[shapeKey]*shape{}}
+			all[application] = &stock{roles: map[Role]*shelf{}, on: map[*node]resource.Room{}, shapes: map[shapeKey]*shape{}}
 		}
 		return all[application]
 	}
@@ -57,7 +57,7 @@ func (c *cluster) stack(s *stock, slot *Slot) {
 	if n == nil {
 		return
 	}
-	s.on[n] = s.on[n].Add(slot.Size.Vector)
+	s.on[n] = resource.Room{Vector: s.on[n].Add(slot.Size.Vector), Slots: s.on[n].Slots + 1}
 	zone := c.zoneOf(n.Zone)
 	shelf.slots[zone] = append(shelf.slots[zone], slot)
 	if slot.Free {
@@ -123,11 +123,11 @@ func (s *stock) use(zone int, slots []*Slot) {
 }
 
 // beyond returns what a node offers beside the slots on it; nil has none.
-func (s *stock) beyond(n *node) resource.Vector {
+func (s *stock) beyond(n *node) resource.Room {
 	if s == nil {
-		return n.Capacity
+		return offered(n)
 	}
-	return n.Capacity.Sub(s.on[n])
+	return offered(n).Without(s.on[n].Vector, s.on[n].Slots)
 }
 
 // promised returns what all slots hold, or will; nil has none.

@@ -74,7 +74,7 @@ func (p *planner) roomOf(pool *Pool, zone int) room {
 			continue
 		}
 		if d.pool.class.serves(n.Node) {
-			r = room{r.nodes - 1, r.free.Sub(n.free)}
+			r = room{r.nodes - 1, r.free.Sub(n.free.Vector)}
 		}
 	}
 	return r

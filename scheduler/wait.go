@@ -77,8 +77,23 @@ func plural(n int64, noun string) string {
 func (p *planner) noRoom(s *shape, count int64) *reason {
 	zone := p.roomiest(s.worker.pool, func(x *index) resource.Vector { return x.free })
 	x := s.worker.pool.zones[zone]
-	return because(WaitNoRoom, "needs %s in one zone; the zone with the most room, %s, has %s free on %d %s, at most %s on one",
-		s.initial(count), p.cluster.zones[zone], x.free, x.count, plural(int64(x.count), "node"), x.most())
+	return because(WaitNoRoom, "needs %s in one zone; the zone with the most room, %s, has %s free on %d %s, at most %s on one%s",
+		s.initial(count), p.cluster.zones[zone], x.free, x.count, plural(int64(x.count), "node"), x.most(), x.crowded(count+1))
+}
+
+// crowded says how many workers nodes may hold beside those that they have, if that alone is too few or leaves a node out; else
+// nothing.
+func (x *index) crowded(wanted int64) string {
+	full, more := 0, int64(0)
+	for n := range x.all() {
+		if more += max(n.free.Slots, 0); n.free.Slots <= 0 {
+			full++
+		}
+	}
+	if full == 0 && more >= wanted {
+		return ""
+	}
+	return fmt.Sprintf("; a node holds at most %d workers, so that they may hold %d more", resource.MaxSlots, more)
 }
 
 // tooLarge says why the minimum fits in no zone. The application's own slots, too small for it, may be what takes the room.
@@ -89,8 +104,16 @@ func (p *planner) tooLarge(a *application, s *shape, least int64) *reason {
 	}
 	zone := p.roomiest(s.worker.pool, func(x *index) resource.Vector { return x.capacity })
 	x := s.worker.pool.zones[zone]
-	return because(WaitTooLarge, "needs at least %s, which no zone could hold even if it were empty; the largest, %s, offers %s on %d %s",
-		s.initial(least), p.cluster.zones[zone], x.capacity, x.count, plural(int64(x.count), "node"))
+	return because(WaitTooLarge, "needs at least %s, which no zone could hold even if it were empty; the largest, %s, offers %s on %d %s%s",
+		s.initial(least), p.cluster.zones[zone], x.capacity, x.count, plural(int64(x.count), "node"), x.tooFew(least))
+}
+
+// tooFew says how many workers nodes may hold; nothing unless that alone is too few.
+func (x *index) tooFew(least int64) string {
+	if most := int64(x.count) * resource.MaxSlots; least >= most {
+		return fmt.Sprintf(", which may hold %d workers, %d each", most, resource.MaxSlots)
+	}
+	return ""
 }
 
 // roomiest returns the zone with the most room by bulk, the first of equals.
@@ -106,8 +129,8 @@ func (p *planner) roomiest(pool *pool, room func(*index) resource.Vector) int {
 
 func (p *planner) noRoomToGrow(d demand, zone int, count int64) *reason {
 	x := d.pool.zones[zone]
-	return because(WaitNoRoom, "needs %d more %s of %s in zone %s, which has %s free on %d %s, at most %s on one", count,
-		plural(count, "worker"), d.size, p.cluster.zones[zone], x.free, x.count, plural(int64(x.count), "node"), x.most())
+	return because(WaitNoRoom, "needs %d more %s of %s in zone %s, which has %s free on %d %s, at most %s on one%s", count,
+		plural(count, "worker"), d.size, p.cluster.zones[zone], x.free, x.count, plural(int64(x.count), "node"), x.most(), x.crowded(count))
 }
 
 func zoneGone(g *Growth) *reason {
@@ -154,14 +177,14 @@ func (p *planner) noRoomForPool(d demand, pool *Pool) *reason {
 	room, most, without := p.roomOf(pool, best), resource.Vector{}, ""
 	for n := range d.pool.zones[best].all() {
 		if pool.mayUse(n) {
-			most = larger(most, n.free)
+			most = larger(most, n.usable())
 		}
 	}
 	if len(pool.Needs.Avoid) > 0 {
 		without = fmt.Sprintf(", without those that could not prepare one (%s)", strings.Join(slices.Sorted(slices.Values(pool.Needs.Avoid)), ", "))
 	}
-	return because(WaitNoRoom, "the zone with the most room, %s, has %s free on %d %s, at most %s on one%s", p.cluster.zones[best], room.free,
-		room.nodes, plural(int64(room.nodes), "node"), most, without)
+	return because(WaitNoRoom, "the zone with the most room, %s, has %s free on %d %s, at most %s on one%s%s", p.cluster.zones[best], room.free,
+		room.nodes, plural(int64(room.nodes), "node"), most, without, d.pool.zones[best].crowded(1))
 }
 
 func limitHeld(a *application, need resource.Vector) *reason {

@@ -1,27 +1,43 @@
 package server
 
 import (
-	"net/http"
+	nethttp "net/http"
 	"time"
 
 	"github.com/headrace/headrace/server/accesskey"
 	"github.com/headrace/headrace/server/command"
+	"github.com/headrace/headrace/server/control/http"
 	"github.com/headrace/headrace/server/sigv4"
 )
 
 // signedService is the service that clients sign for.
 const signedService = "emr-serverless"
 
-// Authenticator says who sent a request of the HTTP API, which has to be as it arrived; body is all of its body. An error of type
-// *sigv4.Error has the name, status and message of the answer.
-type Authenticator interface {
-	Authenticate(r *http.Request, body []byte) (user string, err error)
+// Authenticator returns the one of this server: signatures with the cluster's access keys, or anybody in headrace dev. An error of
+// type *sigv4.Error has the name, status and message of the answer.
+func (s *Server) Authenticator() http.Authenticator {
+	if s.cfg.AnySignature {
+		return anybody{}
+	}
+	return signers{&sigv4.Verifier{Keys: &accesskey.Store{View: s.consensus.View, Seal: s.seal, Log: s.cfg.Log}, Service: signedService, Now: time.Now}}
 }
 
-// Authenticator returns the one of this server: signatures with the cluster's access keys, or anybody in headrace dev.
-func (s *Server) Authenticator() Authenticator {
-	if s.cfg.AnySignature {
-		return accesskey.Anyone{User: command.DefaultUser}
+// signers lets in whoever signs with an access key.
+type signers struct{ verifier *sigv4.Verifier }
+
+// Claim reads a signature.
+func (s signers) Claim(r *nethttp.Request) (http.Claim, error) {
+	c, err := s.verifier.Claim(r)
+	if err != nil {
+		return http.Claim{}, err
 	}
-	return &sigv4.Verifier{Keys: &accesskey.Store{View: s.consensus.View, Seal: s.seal, Log: s.cfg.Log}, Service: signedService, Now: time.Now}
+	return http.Claim{Key: c.KeyID, Proved: c.Proved, Verify: c.Verify}, nil
+}
+
+// anybody lets everybody in, signed or not, as one user: headrace dev on loopback.
+type anybody struct{}
+
+// Claim claims nothing.
+func (anybody) Claim(*nethttp.Request) (http.Claim, error) {
+	return http.Claim{Verify: func([]byte) (string, error) { return command.DefaultUser, nil }}, nil
 }

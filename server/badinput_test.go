@@ -89,7 +89,7 @@ func badRuns(t *testing.T, client *testcluster.Client) {
 		"no driver":         {&runRequest{ApplicationId: spark}, errs.Invalid, "driver", nil},
 		"driver of another": {processRun(spark, 0), errs.Invalid, "driver", []string{"SPARK", "PROCESS"}},
 		"oversized": {change(processRun(process, 0), func(r *runRequest) {
-			r.GetProcess().Environment = map[string]string{"A": strings.Repeat("x", 256<<10)}
+			r.GetProcess().Environment = map[string]string{"A": strings.Repeat("x", 127<<10), "B": strings.Repeat("x", 127<<10), "C": strings.Repeat("x", 9<<10)}
 		}), errs.Invalid, "job_run", []string{"262144"}},
 		"no command": {change(processRun(process, 0), func(r *runRequest) { r.GetProcess().Command = nil }), errs.Invalid, "process.command", nil},
 		"1001 tasks": {processRun(process, 1001), errs.Invalid, "process.tasks", []string{"1001", "1000"}},

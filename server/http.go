@@ -9,17 +9,21 @@ import (
 	"strings"
 	"time"
 
+	"github.com/headrace/headrace/internal/places"
 	"github.com/headrace/headrace/server/dispatch"
 	"github.com/headrace/headrace/server/ui"
 )
 
 // Bounds of the HTTP listener. Handlers of pages that take longer to write say so themselves.
 const (
-	headerTime = 5 * time.Second  // to read a request's header
-	bodyTime   = 15 * time.Second // to read all of a request
-	answerTime = 30 * time.Second // to answer it
-	idleTime   = 2 * time.Minute  // of a connection without requests
-	maxHeader  = 128 << 10        // bytes; keys of 200 tags in a query
+	headerTime  = 5 * time.Second  // to read a request's header, or to shake hands
+	bodyTime    = 15 * time.Second // to read all of a request
+	answerTime  = 30 * time.Second // to answer it
+	idleTime    = 2 * time.Minute  // of a connection without requests
+	maxHeader   = 128 << 10        // bytes; keys of 200 tags in a query
+	httpStreams = 100              // requests at once on a connection of HTTP/2
+	maxPages    = 256              // pages and logs that are served at once
+	pagesEach   = 64               // to one address
 )
 
 // serveHTTP serves the HTTP API, /healthz and user interfaces until ctx ends.
@@ -31,7 +35,10 @@ func (s *Server) serveHTTP(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("cannot serve HTTP on %s: %w", s.cfg.HTTPAddress, err)
 	}
-	server := &http.Server{Handler: s.handler(), ReadHeaderTimeout: headerTime, ReadTimeout: bodyTime, WriteTimeout: answerTime, IdleTimeout: idleTime, MaxHeaderBytes: maxHeader}
+	listener = s.gate(listener, "HTTP", min(httpConns, openFiles()/4))
+	server := &http.Server{Handler: catchHTTP(s.panics, s.handler()), ReadHeaderTimeout: headerTime, ReadTimeout: bodyTime, WriteTimeout: answerTime,
+		IdleTimeout: idleTime, MaxHeaderBytes: maxHeader, HTTP2: &http.HTTP2Config{MaxConcurrentStreams: httpStreams, SendPingTimeout: bodyTime,
+			PingTimeout: bodyTime, WriteByteTimeout: answerTime}}
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stop()
 	if s.files != nil {
@@ -53,9 +60,10 @@ func (s *Server) serveHTTP(ctx context.Context) error {
 func (s *Server) handler() http.Handler {
 	pages := http.NewServeMux()
 	pages.HandleFunc("GET /healthz", s.healthz)
-	pages.Handle("/ui", s.ui)
-	pages.Handle("/ui/", s.ui)
-	pages.Handle("/logs/", s.ui)
+	served := inPlaces(places.New(maxPages, pagesEach), s.ui)
+	pages.Handle("/ui", served)
+	pages.Handle("/ui/", served)
+	pages.Handle("/logs/", served)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		path := r.URL.Path
 		if path == "/healthz" || path == "/ui" || strings.HasPrefix(path, "/ui/") || strings.HasPrefix(path, "/logs/") {
@@ -63,6 +71,20 @@ func (s *Server) handler() http.Handler {
 			return
 		}
 		s.api.ServeHTTP(w, r)
+	})
+}
+
+// inPlaces bounds what is served at once, in all and to one address.
+func inPlaces(p *places.Places, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		leave := p.Take(places.Address(r.RemoteAddr))
+		if leave == nil {
+			http.Error(w, fmt.Sprintf("cannot show another page now: %d of this client or %d of all are under way; try again later", pagesEach, maxPages),
+				http.StatusTooManyRequests)
+			return
+		}
+		defer leave()
+		next.ServeHTTP(w, r)
 	})
 }
 

@@ -75,7 +75,7 @@ func (s *Server) sweepJobLogs(ctx context.Context) {
 	if s.jobLogs.replicas == nil {
 		return
 	}
-	sweeper := &logs.Sweeper{Store: s.jobLogs.replicas.Local, Retention: s.cfg.LogRetention, Limit: s.cfg.LogLimit, Log: s.cfg.Log}
+	sweeper := &logs.Sweeper{Store: s.jobLogs.replicas.Local, Retention: s.cfg.LogRetention, Limit: s.cfg.LogLimit, Log: s.cfg.Log, Panics: s.panics}
 	sweeper.Run(ctx)
 }
 
@@ -83,7 +83,7 @@ func (s *Server) sweepJobLogs(ctx context.Context) {
 func (s *Server) sweepObjects(ctx context.Context, _ uint64) error {
 	if s.jobLogs.managed != "" {
 		objects := &logs.Objects{Storage: s.jobLogs.storage.Files(storage.OwnAccess(s.jobLogs.managed)), Base: s.jobLogs.managed}
-		objects.SweepHourly(ctx, s.cfg.LogRetention, s.cfg.Log)
+		objects.SweepHourly(ctx, s.cfg.LogRetention, s.cfg.Log, s.panics)
 	}
 	return nil
 }

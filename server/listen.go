@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/peer"
 
+	"github.com/headrace/headrace/internal/caught"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
 	"github.com/headrace/headrace/internal/mtls"
@@ -19,18 +20,25 @@ import (
 
 // Bounds of the gRPC listener.
 const (
-	maxMessage  = 8 << 20 // bytes; a full page of runs with large submissions
-	maxStreams  = 4096    // per connection
+	maxAnswer   = 8 << 20 // bytes of what another server answers
+	maxMessage  = 4 << 20 // bytes of what callers send: a report of an agent, or what a node says of a worker
+	maxMetadata = 64 << 10
+	maxStreams  = 1024             // per connection
+	shakeTime   = 5 * time.Second  // until a connection stands
+	unusedTime  = 10 * time.Minute // of a connection without calls
 	aliveWithin = 20 * time.Second
 )
 
-// grpcServer returns a gRPC server with its bounds, its certificates and the given interceptors behind the one that says who calls.
-func grpcServer(files *mtls.Files, unary grpc.UnaryServerInterceptor, stream grpc.StreamServerInterceptor) (*grpc.Server, error) {
+// grpcServer returns a gRPC server with its bounds, its certificates and the given interceptors behind the one that says who calls. A
+// panic of a call is that call's error.
+func grpcServer(files *mtls.Files, panics *caught.Panics, unary grpc.UnaryServerInterceptor, stream grpc.StreamServerInterceptor) (*grpc.Server, error) {
+	calls := newShares()
 	options := []grpc.ServerOption{
-		grpc.MaxRecvMsgSize(maxMessage), grpc.MaxConcurrentStreams(maxStreams),
+		grpc.MaxRecvMsgSize(maxMessage), grpc.MaxConcurrentStreams(maxStreams), grpc.MaxHeaderListSize(maxMetadata), grpc.ConnectionTimeout(shakeTime),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second, PermitWithoutStream: true}),
-		grpc.KeepaliveParams(keepalive.ServerParameters{Time: aliveWithin, Timeout: aliveWithin / 2}),
-		grpc.ChainUnaryInterceptor(identifyUnary, unary), grpc.ChainStreamInterceptor(identifyStream, stream),
+		grpc.KeepaliveParams(keepalive.ServerParameters{Time: aliveWithin, Timeout: aliveWithin / 2, MaxConnectionIdle: unusedTime}),
+		grpc.ChainUnaryInterceptor(catchUnary(panics), identifyUnary, calls.unary, unary),
+		grpc.ChainStreamInterceptor(catchStream(panics), identifyStream, calls.stream, stream),
 	}
 	if files != nil {
 		config, err := files.Listen()
@@ -44,7 +52,7 @@ func grpcServer(files *mtls.Files, unary grpc.UnaryServerInterceptor, stream grp
 
 // dialOptions are those of connections to other servers.
 func dialOptions(files *mtls.Files) ([]grpc.DialOption, error) {
-	options := []grpc.DialOption{grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessage)),
+	options := []grpc.DialOption{grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswer)),
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: aliveWithin, Timeout: aliveWithin / 2})}
 	if files == nil {
 		return append(options, grpc.WithTransportCredentials(insecure.NewCredentials())), nil

@@ -23,7 +23,7 @@ func (s *Server) replicateReleases(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			s.bringReleases(ctx)
+			_ = s.panics.Do("bringing releases here", func() error { s.bringReleases(ctx); return nil }) // logged
 		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/headrace/headrace/fsm"
 	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/caught"
 	"github.com/headrace/headrace/internal/mtls"
 	"github.com/headrace/headrace/internal/pages"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
@@ -34,15 +34,13 @@ import (
 	"github.com/headrace/headrace/server/ui"
 )
 
-// stopTime is how long calls that are under way may take to end when the server stops.
-const stopTime = 2 * time.Second
-
 // leaseMargin is the part of a lease that the leader waits beyond it, before a node counts as lost.
 const leaseMargin = 5 // a fifth
 
 // Server is one Raft member of the control plane with all that it serves.
 type Server struct {
 	cfg       Config
+	panics    *caught.Panics
 	files     *mtls.Files // nil without TLS
 	keyring   *Keyring
 	seal      *accesskey.Seal // of the secrets of access keys
@@ -64,7 +62,7 @@ func New(cfg Config) (*Server, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg}
+	s := &Server{cfg: cfg, panics: caught.New(cfg.Log)}
 	for _, open := range []func() error{s.openKeys, s.openListener, s.openGossip, s.openConsensus, s.openReleases, s.openJobLogs, s.assemble} {
 		if err := open(); err != nil {
 			return nil, errors.Join(err, s.abandon())
@@ -132,7 +130,7 @@ func (s *Server) openConsensus() (err error) {
 	config := consensus.DefaultConfig()
 	config.ServerID, config.DataDir = s.cfg.ServerID, filepath.Join(s.cfg.DataDir, "raft")
 	config.Listen, config.Advertise = s.cfg.RaftAddress, s.advertised(s.cfg.RaftAddress)
-	config.LogStore, config.Log = consensus.LogStore(s.cfg.LogStore), s.cfg.Log
+	config.LogStore, config.Log, config.Panics = consensus.LogStore(s.cfg.LogStore), s.cfg.Log, s.panics
 	config.LowestVersion, config.Limits = s.gossip.LowestVersion, s.cfg.limits()
 	if config.TLS, err = s.raftTLS(); err != nil {
 		return err
@@ -174,23 +172,23 @@ func (s *Server) openReleases() (err error) {
 // assemble connects the parts.
 func (s *Server) assemble() (err error) {
 	limits, demands, avoided := s.cfg.limits(), demand.NewStore(), avoidance.NewStore()
-	s.placement = placement.New(placement.Config{Door: s.consensus, Demands: demands, Avoided: avoided, Limits: limits, Log: s.cfg.Log})
+	s.placement = placement.New(placement.Config{Door: s.consensus, Demands: demands, Avoided: avoided, Limits: limits, Log: s.cfg.Log, Panics: s.panics})
 	var api *control.Control // serves nobody before it is there
 	s.dispatch = dispatch.New(dispatch.Config{Door: s.consensus, Window: s.consensus.Window(), Demands: demands, Avoided: avoided, Members: s.members,
 		Releases: s.releases, SecretKey: s.keyring.Derive("attempt secrets"), Lease: s.cfg.Lease, Margin: s.cfg.Lease / leaseMargin, Log: s.cfg.Log,
-		Logs: s.jobLogs.forDispatch(), LogStorage: s.cfg.LogStorage, LogRetention: s.cfg.LogRetention, Grants: s.grants(),
+		Logs: s.jobLogs.forDispatch(), LogStorage: s.cfg.LogStorage, LogRetention: s.cfg.LogRetention, Grants: s.grants(), Panics: s.panics,
 		Fresh: func(ctx context.Context) (*state.View, error) { return api.View(ctx, true) }})
 	api = control.New(control.Config{Door: s.consensus, Window: s.consensus.Window(), Members: s.members, Placement: s.placement, Dispatch: s.dispatch,
 		Releases: s.releases, Limits: limits, LocalLogs: s.jobLogs.forPeers(), LogPlace: s.jobLogs.place, Links: s.links(), Seal: s.seal,
-		Log: s.cfg.Log})
+		Log: s.cfg.Log, Panics: s.panics})
 	rates, err := http.ParseRates(s.cfg.APIRates)
 	if err != nil {
 		return err
 	}
-	s.api = http.New(http.Config{API: api.Local(), Authenticator: s.Authenticator(), Trusted: s.cfg.AnySignature, Rates: rates, Log: s.cfg.Log})
-	s.ui = ui.New(ui.Config{Links: s.links(), Cluster: api, Managed: s.dispatch.ManagedLogs(), Grants: s.grants(), Log: s.cfg.Log,
+	s.api = http.New(http.Config{API: api.Local(), Authenticator: s.Authenticator(), Trusted: s.cfg.AnySignature, Rates: rates, Panics: s.panics})
+	s.ui = ui.New(ui.Config{Links: s.links(), Cluster: api, Managed: s.dispatch.ManagedLogs(), Grants: s.grants(), Log: s.cfg.Log, Panics: s.panics,
 		Token: func(run string, attempt uint32) string { return pages.Token(s.dispatch.Secret(run, attempt)) }})
-	if s.grpc, err = grpcServer(s.files, api.Forward, api.ForwardStream); err != nil {
+	if s.grpc, err = grpcServer(s.files, s.panics, api.Forward, api.ForwardStream); err != nil {
 		return err
 	}
 	api.Register(s.grpc)
@@ -213,7 +211,8 @@ func (s *Server) onLeadership() {
 	s.consensus.OnLeadership("dispatch", func(ctx context.Context, term uint64) error { s.dispatch.Run(ctx, term); return nil })
 }
 
-// Run serves until ctx ends or something cannot go on, then stops everything.
+// Run serves until ctx ends or something cannot go on, then stops everything. It returns within endTime after that, whatever callers
+// do: a call that does not end is left behind, and ends with the process.
 func (s *Server) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.gossip.Run(ctx) })
@@ -224,24 +223,15 @@ func (s *Server) Run(ctx context.Context) error {
 	group.Go(func() error { defer s.ui.Close(); return s.serveHTTP(ctx) })
 	group.Go(s.serveGRPC)
 	group.Go(func() error { s.stopServing(ctx); return nil })
-	err := group.Wait()
-	return errors.Join(err, s.members.close(), s.jobLogs.close())
+	return inTime(ctx, endTime, func() error { return errors.Join(group.Wait(), s.members.close(), s.jobLogs.close()) })
 }
 
 // serveGRPC serves the API until stopServing ends it, which may be before it has begun.
 func (s *Server) serveGRPC() error {
-	if err := s.grpc.Serve(s.listener); !errors.Is(err, grpc.ErrServerStopped) {
+	if err := s.grpc.Serve(s.gate(s.listener, "gRPC", min(grpcConns, openFiles()/2))); !errors.Is(err, grpc.ErrServerStopped) {
 		return err
 	}
 	return nil
-}
-
-// stopServing ends the listener when ctx ends. Streams that watch never end by themselves, so they are cut after a while.
-func (s *Server) stopServing(ctx context.Context) {
-	<-ctx.Done()
-	cut := time.AfterFunc(stopTime, s.grpc.Stop)
-	defer cut.Stop()
-	s.grpc.GracefulStop()
 }
 
 // GRPCAddress returns where the API is served.

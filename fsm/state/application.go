@@ -90,6 +90,10 @@ func (a *Application) Prepares() bool {
 	return a.State == ApplicationStarting || a.State == ApplicationStarted
 }
 
+// holdsSlots says whether the application may hold free slots: those that it prepares or, while it stops, those that it still has
+// to give up.
+func (a *Application) holdsSlots() bool { return a.Prepares() || a.State == ApplicationStopping }
+
 // Application returns the application with an id, or nil.
 func (v *View) Application(id string) *Application { return v.applications.get(id) }
 

@@ -22,10 +22,14 @@ func (v *View) Check() error {
 
 // checkUsage holds that derived figures equal a recount (I10).
 func (v *View) checkUsage() error {
-	nodes, applications := map[string]resource.Vector{}, map[string]resource.Vector{}
+	nodes, applications, slots := map[string]resource.Vector{}, map[string]resource.Vector{}, map[string]int64{}
 	for s := range v.slots.all() {
+		slots[s.Node]++
 		nodes[s.Node] = nodes[s.Node].Add(s.Size.Vector)
 		applications[s.Application] = applications[s.Application].Add(s.Size.Vector)
+	}
+	if err := sameUse("slots of node", slots, &v.slotsOfNode); err != nil {
+		return err
 	}
 	if err := sameUse("node", nodes, &v.usedOfNode); err != nil {
 		return err
@@ -40,13 +44,13 @@ func (v *View) checkUsage() error {
 	return sameUse("application", applications, &v.usedOfApplication)
 }
 
-func sameUse(what string, counted map[string]resource.Vector, kept *table[resource.Vector]) error {
+func sameUse[N comparable](what string, counted map[string]N, kept *table[N]) error {
 	if len(counted) != kept.rows.Len() {
 		return fmt.Errorf("%d %ss use something, %d are kept", len(counted), what, kept.rows.Len())
 	}
 	for id, sum := range counted {
 		if kept.get(id) != sum {
-			return fmt.Errorf("%s %s uses %s, but %s is kept", what, id, sum, kept.get(id))
+			return fmt.Errorf("%s %s uses %v, but %v is kept", what, id, sum, kept.get(id))
 		}
 	}
 	return nil
@@ -57,6 +61,9 @@ func (v *View) checkLimits() error {
 	for n := range v.nodes.all() {
 		if used := v.UsedOfNode(n.ID); n.State == NodeReady && !used.FitsIn(n.Capacity) {
 			return fmt.Errorf("node %s offers %s, but %s is used", n.ID, n.Capacity, used)
+		}
+		if slots := v.SlotsOfNode(n.ID); slots > resource.MaxSlots {
+			return fmt.Errorf("node %s has %d slots, but may have %d", n.ID, slots, resource.MaxSlots)
 		}
 	}
 	for a := range v.applications.all() {
@@ -103,12 +110,14 @@ func (v *View) checkNode(n *Node) error {
 	return nil
 }
 
-// checkSlots holds that every slot has one live worker, which says the same of it, or is pre-initialised and free (I1).
+// checkSlots holds that every slot has one live worker, which says the same of it, or is pre-initialised and free (I1). Free ones
+// are held for an application that prepares them, or stops and is giving them up, on a node that is not lost: what is on a node
+// that is being lost ends in several records. Only what is to go on without a lease is on a lost node.
 func (v *View) checkSlots() error {
 	for s := range v.slots.all() {
 		n, w := v.nodes.get(s.Node), v.workers.get(s.Worker)
 		if s.Worker == "" && s.Preinitialised() {
-			if n == nil || n.State == NodeLost || !v.applications.get(s.Application).Prepares() {
+			if n == nil || n.State == NodeLost || !v.applications.get(s.Application).holdsSlots() {
 				return fmt.Errorf("slot %s is held free for application %s on node %s, which is %+v", s.ID, s.Application, s.Node, n)
 			}
 			continue

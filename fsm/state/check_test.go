@@ -1,6 +1,7 @@
 package state
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -73,7 +74,13 @@ func TestCheck_FindsWhatIsBroken(t *testing.T) {
 			tx.view.poolCounts.put("app", PoolCounts{TypeExecutor: {Held: 9}})
 		},
 		"slot s1 is held free for application app": func(tx *Tx) {
-			changeApplication(tx, func(a *Application) { a.State = ApplicationStopping })
+			changeApplication(tx, func(a *Application) { a.State = ApplicationStopped })
+		},
+		"slots of node n2 uses": func(tx *Tx) { tx.view.slotsOfNode.put("n2", 7) },
+		"node n1 has 4097 slots": func(tx *Tx) {
+			for i := range resource.MaxSlots {
+				tx.PutSlot(Slot{ID: fmt.Sprint("many", i), Node: "n1", Application: "app", Worker: "none"})
+			}
 		},
 		"slot s1 is held free for application app on node n4": func(tx *Tx) {
 			tx.PutNode(Node{ID: "n4", Zone: "c", State: NodeLost})

@@ -8,7 +8,7 @@ import (
 	"github.com/headrace/headrace/internal/resource"
 )
 
-// NodeState is whether a node holds a lease.
+// NodeState is whether a node holds a lease. The numbers are those of snapshots.
 type NodeState int32
 
 // The states of a node.
@@ -16,10 +16,11 @@ const (
 	NodeReady       NodeState = 1
 	NodeLost        NodeState = 2
 	NodeNotApproved NodeState = 3 // it holds a lease, and is given nothing
+	NodeLosing      NodeState = 4 // its lease is over: it takes nothing new, and what is on it ends in several records, up to LOST
 )
 
 // String returns the state's name.
-func (s NodeState) String() string { return name(s, "", "READY", "LOST", "NOT_APPROVED") }
+func (s NodeState) String() string { return name(s, "", "READY", "LOST", "NOT_APPROVED", "LOSING") }
 
 // NodeCertificate is the certificate that a node's agent proved to hold; zero: none, as without TLS.
 type NodeCertificate struct {
@@ -53,7 +54,7 @@ type Node struct {
 }
 
 // Here says whether the node holds a lease, approved or not.
-func (n *Node) Here() bool { return n.State != NodeLost }
+func (n *Node) Here() bool { return n.State == NodeReady || n.State == NodeNotApproved }
 
 // Holds says whether the node holds a release.
 func (n *Node) Holds(release string) bool { return slices.Contains(n.Releases, release) }
@@ -92,6 +93,14 @@ func (v *View) Nodes() iter.Seq[*Node] { return v.nodes.all() }
 
 // UsedOfNode returns what the slots on a node hold.
 func (v *View) UsedOfNode(id string) resource.Vector { return v.usedOfNode.get(id) }
+
+// SlotsOfNode returns how many slots there are on a node.
+func (v *View) SlotsOfNode(id string) int64 { return v.slotsOfNode.get(id) }
+
+// RoomOfNode returns what a node has for further slots; a part is negative when it offers less than it did.
+func (v *View) RoomOfNode(n *Node) resource.Room {
+	return resource.Room{Vector: n.Capacity, Slots: resource.MaxSlots}.Without(v.UsedOfNode(n.ID), v.SlotsOfNode(n.ID))
+}
 
 // PutNode adds or replaces a node.
 func (tx *Tx) PutNode(n Node) {

@@ -62,7 +62,7 @@ func (v *View) Used() resource.Vector { return v.used.get("") }
 func (tx *Tx) PutSlot(s Slot) {
 	old := tx.view.slots.get(s.ID)
 	if old == nil {
-		tx.use(&s, s.Size.Vector)
+		tx.use(&s, s.Size.Vector, 1)
 	}
 	if s.Preinitialised() {
 		if old != nil {
@@ -79,7 +79,7 @@ func (tx *Tx) PutSlot(s Slot) {
 func (tx *Tx) RemoveSlot(id string) {
 	s := tx.view.slots.get(id)
 	tx.view.slots.remove(id)
-	tx.use(s, resource.Vector{}.Sub(s.Size.Vector))
+	tx.use(s, resource.Vector{}.Sub(s.Size.Vector), -1)
 	if s.Preinitialised() {
 		tx.discountSlot(s)
 		tx.view.poolOfApplication.remove(s.poolKey())
@@ -90,7 +90,12 @@ func (tx *Tx) RemoveSlot(id string) {
 func (s *Slot) poolKey() string { return key(s.Application, part(uint32(s.Type)), s.ID) }
 
 // use is the only place where what is used changes.
-func (tx *Tx) use(s *Slot, more resource.Vector) {
+func (tx *Tx) use(s *Slot, more resource.Vector, slots int64) {
+	if n := tx.view.slotsOfNode.get(s.Node) + slots; n == 0 {
+		tx.view.slotsOfNode.remove(s.Node)
+	} else {
+		tx.view.slotsOfNode.put(s.Node, n)
+	}
 	change(&tx.view.usedOfNode, s.Node, more)
 	change(&tx.view.usedOfApplication, s.Application, more)
 	change(&tx.view.used, "", more)

@@ -61,7 +61,7 @@ func (t *tables) copyTables() tables {
 		accessKeys:        t.accessKeys.copy(),
 		runsOfApplication: t.runsOfApplication.copy(), unfinished: t.unfinished.copy(), workersOfRun: t.workersOfRun.copy(),
 		liveOfRun: t.liveOfRun.copy(), liveOfNode: t.liveOfNode.copy(), namesOfNodes: t.namesOfNodes.copy(), nodesByPlace: t.nodesByPlace.copy(),
-		requestsByExpiry: t.requestsByExpiry.copy(), usedOfNode: t.usedOfNode.copy(), usedOfApplication: t.usedOfApplication.copy(),
+		requestsByExpiry: t.requestsByExpiry.copy(), usedOfNode: t.usedOfNode.copy(), slotsOfNode: t.slotsOfNode.copy(), usedOfApplication: t.usedOfApplication.copy(),
 		poolOfApplication: t.poolOfApplication.copy(), poolOfNode: t.poolOfNode.copy(), used: t.used.copy(), runCounts: t.runCounts.copy(),
 		poolCounts: t.poolCounts.copy(),
 	}

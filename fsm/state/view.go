@@ -47,6 +47,7 @@ type tables struct {
 	poolOfApplication table[string] // application, type, slot → pre-initialised slot
 	poolOfNode        table[string] // node, slot → pre-initialised slot
 	usedOfNode        table[resource.Vector]
+	slotsOfNode       table[int64] // node → how many slots are on it
 	usedOfApplication table[resource.Vector]
 	used              table[resource.Vector] // under the empty key: of the whole cluster
 	runCounts         table[RunCounts]       // application → its runs by state

@@ -67,6 +67,8 @@ func Event(fact proto.Message) *eventv1.Event {
 		return &eventv1.Event{Fact: &eventv1.Event_NodeRegistered{NodeRegistered: f}}
 	case *eventv1.NodeLost:
 		return &eventv1.Event{Fact: &eventv1.Event_NodeLost{NodeLost: f}}
+	case *eventv1.NodeLosing:
+		return &eventv1.Event{Fact: &eventv1.Event_NodeLosing{NodeLosing: f}}
 	case *eventv1.NodeForgotten:
 		return &eventv1.Event{Fact: &eventv1.Event_NodeForgotten{NodeForgotten: f}}
 	case *eventv1.NodeJoined:

@@ -130,7 +130,7 @@ func TestNodeReport_DemandOfAnothersDriver(t *testing.T) {
 // A report that is too large, or of too many, ends the session that sends it; nobody else notices.
 func TestNodeReport_OfAnySize(t *testing.T) {
 	for name, report := range map[string]*agentv1.Report{
-		"of a long message": {Number: 1, Workers: []*agentv1.WorkerStatus{{WorkerId: newID(), Message: strings.Repeat("x", 5<<20)}}},
+		"of a long message": {Number: 1, Workers: []*agentv1.WorkerStatus{{WorkerId: newID(), Message: strings.Repeat("x", 7<<19)}}},
 		"of many workers":   {Number: 1, Workers: make([]*agentv1.WorkerStatus, 300)},
 		"of many releases":  {Number: 1, Releases: &agentv1.ReleaseHoldings{Labels: make([]string, 300)}},
 		"of a wild release": {Number: 1, Releases: &agentv1.ReleaseHoldings{Labels: []string{"\x1b]0;owned\a"}}},

@@ -3,6 +3,7 @@ package errs
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Kind says what sort of refusal or failure an error is. Append only.
@@ -64,14 +65,28 @@ func (e *Error) Unwrap() error { return e.Cause }
 // New returns an error of a kind. A %w in the format becomes its cause.
 func New(kind Kind, format string, args ...any) *Error {
 	wrapped := fmt.Errorf(format, args...)
-	return &Error{Kind: kind, Message: wrapped.Error(), Cause: errors.Unwrap(wrapped)}
+	return &Error{Kind: kind, Message: cut(wrapped.Error(), maxMessage), Cause: errors.Unwrap(wrapped)}
 }
 
 // Field returns an Invalid error about one field of the request.
 func Field(field, format string, args ...any) *Error {
 	e := New(Invalid, format, args...)
-	e.Field = field
+	e.Field = cut(field, maxField)
 	return e
+}
+
+// The bounds of what callers are told, in bytes: what they wrote is repeated in messages, and may be long.
+const (
+	maxMessage = 8 << 10
+	maxField   = 512
+)
+
+// cut keeps the beginning of a text, as valid text.
+func cut(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + " ..."
 }
 
 // KindOf returns the kind of the outermost Error in err's chain; Internal if there is none.

@@ -2,8 +2,15 @@ package resource
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
+)
+
+// The largest amounts that are read: sums of many of them are numbers still.
+const (
+	maxCPU = 1_000_000
+	maxMiB = 1 << 40
 )
 
 // FormatCPU writes thousandths of a vCPU: 4000 is 4, 500 is 0.5.
@@ -14,7 +21,7 @@ func FormatCPU(milli int64) string {
 // FormatMiB writes an amount of MiB in the largest unit that loses nothing worth knowing.
 func FormatMiB(mib int64) string {
 	if mib >= 1024 || mib <= -1024 {
-		return strconv.FormatFloat(float64(mib*10/1024)/10, 'f', -1, 64) + " GB"
+		return strconv.FormatFloat(math.Trunc(float64(mib)/1024*10)/10, 'f', -1, 64) + " GB"
 	}
 	return fmt.Sprintf("%d MB", mib)
 }
@@ -26,8 +33,8 @@ func ParseCPU(s string) (milli int64, err error) {
 		number = strings.TrimSpace(number[:cut])
 	}
 	cpu, err := strconv.ParseFloat(number, 64)
-	if err != nil || cpu <= 0 || cpu > 1e6 {
-		return 0, fmt.Errorf("cannot read %q as an amount of vCPU: write a number such as 4, or 4vCPU", s)
+	if err != nil || !(cpu*1000+0.5 >= 1 && cpu <= maxCPU) { // not a number is in no range
+		return 0, fmt.Errorf("cannot read %.60q as an amount of vCPU: write a number from 0.001 to %d such as 4, or 4vCPU", s, maxCPU)
 	}
 	return int64(cpu*1000 + 0.5), nil
 }
@@ -38,8 +45,8 @@ func ParseMiB(s string) (mib int64, err error) {
 	number := strings.TrimRight(text, "abcdefghijklmnopqrstuvwxyz ")
 	amount, err := strconv.ParseFloat(number, 64)
 	factor, known := mibPerUnit[strings.TrimSpace(text[len(number):])]
-	if err != nil || !known || amount <= 0 || amount*factor > 1<<40 {
-		return 0, fmt.Errorf("cannot read %q as an amount of memory or disk: write a number with a unit such as 16GB or 512m", s)
+	if err != nil || !known || !(amount*factor+0.5 >= 1 && amount*factor <= maxMiB) {
+		return 0, fmt.Errorf("cannot read %.60q as an amount of memory or disk: write a number with a unit such as 16GB or 512m, from 1m to %dt", s, int64(maxMiB>>20))
 	}
 	return int64(amount*factor + 0.5), nil
 }

@@ -25,6 +25,7 @@ type node struct {
 	connected  bool
 	registered bool
 	asking     bool      // a registration or a report is under way
+	losing     bool      // the leader declares it lost: it does not come back meanwhile
 	session    int       // counts connections; what was asked for in an older one is not answered
 	lease      time.Time // its end
 	processes  []*process
@@ -53,7 +54,13 @@ func (n *node) sync() {
 
 func (n *node) lost() bool {
 	row := n.world.view().Node(n.id)
-	return row == nil || row.State == state.NodeLost
+	return row == nil || row.State != state.NodeReady
+}
+
+// half says whether it is being lost, and further steps are needed.
+func (n *node) half() bool {
+	row := n.world.view().Node(n.id)
+	return row != nil && row.State == state.NodeLosing
 }
 
 // fence kills what may not go on without a lease.
@@ -70,7 +77,7 @@ func (n *node) fence() {
 
 // register offers the node, with its full inventory.
 func (n *node) register() {
-	if n.asking {
+	if n.asking || n.losing {
 		return
 	}
 	c := &command.RegisterNode{Node: state.Node{ID: n.id, Name: n.id + ".example", Zone: n.zone, Capacity: n.capacity, Architecture: "X86_64", Host: n.id,
@@ -83,10 +90,13 @@ func (n *node) register() {
 		if err != nil {
 			return // it tries again at its next sync
 		}
-		n.registered, n.lease = true, n.world.now.Add(leaseTime)
-		n.acknowledged(told)
+		n.lease = n.world.now.Add(leaseTime)
 		for _, id := range c.Unknown {
 			n.kill(id)
+		}
+		if !c.More { // else it goes on at its next sync
+			n.registered = true
+			n.acknowledged(told)
 		}
 	})
 }
@@ -165,13 +175,14 @@ func (n *node) report() {
 	for _, s := range news {
 		c.Statuses = append(c.Statuses, s.WorkerStatus)
 	}
+	again := *c
 	n.ask(c.Decide, func(err error) {
 		if err == nil {
-			n.acknowledged(news)
+			n.acknowledged(news[:c.Taken])
 		}
 	})
 	if n.world.faults && n.world.chance(10) {
-		n.world.after(n.world.between(0, 30*time.Second), func() { n.world.execute(c.Decide, func(error) {}) })
+		n.world.after(n.world.between(0, 30*time.Second), func() { n.world.execute(again.Decide, func(error) {}) })
 	}
 }
 
@@ -217,12 +228,17 @@ func (n *node) forgetReported() {
 // loseNodes is the leader's watch over leases.
 func (w *world) loseNodes() {
 	for _, n := range w.nodes {
-		if !n.overdue() || n.lost() {
+		if n.asking || n.losing || !n.half() && (!n.overdue() || n.lost()) {
 			continue
 		}
+		n.losing = true
 		lose := &command.LoseNode{Node: n.id, Reason: "its lease ran out"}
 		w.execute(lose.Decide, func(err error) {
-			if err == nil {
+			n.losing = false
+			switch {
+			case err == nil && lose.More:
+				w.count.Half++
+			case err == nil:
 				w.count.Lost++
 			}
 		})

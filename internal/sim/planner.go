@@ -92,6 +92,12 @@ func (w *world) expire() {
 		}
 	}
 	for application := range view.Applications("") {
+		if command.Unadmitted(view, application) {
+			w.execute((&command.AdmitRuns{ApplicationID: application.ID}).Decide, func(error) {})
+		}
+		if command.Unreleased(view, application) {
+			w.execute((&command.FinishStop{ApplicationID: application.ID}).Decide, func(error) {})
+		}
 		if command.Idle(view, application, w.now) {
 			w.execute((&command.StopIdleApplication{ApplicationID: application.ID}).Decide, func(error) {})
 		}

@@ -27,6 +27,7 @@ type Result struct {
 	Restarts      int            // of servers, from a snapshot and the log behind it
 	Refused       int            // plans
 	Lost          int            // nodes
+	Half          int            // steps after which a node was being lost, and not yet
 	Slots         int            // that were reserved
 	Assigned      int            // workers that were given one
 	Queued        int            // runs
@@ -90,6 +91,7 @@ func newWorld(cfg Config) *world {
 	if cfg.Seed%2 == 0 {
 		limits.AccountCPU = accountCPU
 	}
+	limits.StepBytes = []int{limits.StepBytes, 1, 400, 1500}[cfg.Seed%4] // the smallest: one thing at a time
 	w := &world{clock: clock{now: began}, random: rand.New(rand.NewPCG(cfg.Seed, 1)), faults: true, limits: limits}
 	w.checks = newChecks(w)
 	w.planner = newPlanner()

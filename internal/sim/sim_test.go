@@ -30,8 +30,8 @@ func simulate(t *testing.T, seed uint64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%d records (%d void), %d events, %d leaders, %d restarts, %d nodes lost, %d plans refused, %d slots, %d workers in them, %d runs queued, %d updates, runs %v, in %s of virtual time",
-		result.Records, result.Void, result.Events, result.LeaderChanges, result.Restarts, result.Lost, result.Refused, result.Slots, result.Assigned, result.Queued, result.Updates, result.Runs, result.Took)
+	t.Logf("%d records (%d void), %d events, %d leaders, %d restarts, %d nodes lost (after %d further steps), %d plans refused, %d slots, %d workers in them, %d runs queued, %d updates, runs %v, in %s of virtual time",
+		result.Records, result.Void, result.Events, result.LeaderChanges, result.Restarts, result.Lost, result.Half, result.Refused, result.Slots, result.Assigned, result.Queued, result.Updates, result.Runs, result.Took)
 }
 
 // TestSimulation_OfOneSeedIsOneHistory: the same seed writes the same log, byte for byte, and another seed another one.
@@ -48,5 +48,21 @@ func TestSimulation_OfOneSeedIsOneHistory(t *testing.T) {
 	}
 	if hash(7) == hash(8) {
 		t.Error("seeds 7 and 8 write the same log")
+	}
+}
+
+// TestSimulation_LosesNodesInSteps: the histories with the smallest steps have nodes that are half lost for a while, and so have
+// all faults that come between.
+func TestSimulation_LosesNodesInSteps(t *testing.T) {
+	half := 0
+	for _, seed := range []uint64{1, 5, 9, 13} {
+		result, err := Run(Config{Seed: seed, Steps: 2000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		half += result.Half
+	}
+	if half == 0 {
+		t.Error("no node was ever lost in several steps")
 	}
 }

@@ -54,13 +54,17 @@ func (n *node) reportSlots() {
 	if n.asking || len(news) == 0 {
 		return
 	}
+	again := *c
 	n.ask(c.Decide, func(err error) {
-		for _, s := range news {
-			s.told = s.told || err == nil
+		if err != nil {
+			return
+		}
+		for _, s := range news[:c.Taken] {
+			s.told = true
 		}
 	})
 	if n.world.faults && n.world.chance(10) {
-		n.world.after(n.world.between(0, 30*time.Second), func() { n.world.execute(c.Decide, func(error) {}) })
+		n.world.after(n.world.between(0, 30*time.Second), func() { n.world.execute(again.Decide, func(error) {}) })
 	}
 }
 

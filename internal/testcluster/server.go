@@ -55,7 +55,11 @@ func (s *Server) Client() *Client { return newClient(s.conn) }
 
 // Authenticate says who signed a request of the HTTP API.
 func (s *Server) Authenticate(r *http.Request, body []byte) (user string, err error) {
-	return s.serving.Authenticator().Authenticate(r, body)
+	claim, err := s.serving.Authenticator().Claim(r)
+	if err != nil {
+		return "", err
+	}
+	return claim.Verify(body)
 }
 
 // ID returns its id.

@@ -2,6 +2,7 @@ package testcluster
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"google.golang.org/grpc"
@@ -22,6 +23,9 @@ type session struct {
 	number   uint64          // of the newest renewal
 	reports  uint64          // number of the newest report
 	pending  *agentv1.Report // the report that is not acknowledged yet
+	parts    *agentv1.Assignment
+
+	inventory []*agentv1.WorkerStatus // that was sent, and may not be in the log yet
 }
 
 // session holds a session until it breaks or ctx is over.
@@ -76,7 +80,10 @@ func (s *session) register(ctx context.Context) bool {
 	n.mu.Lock()
 	hello := proto.CloneOf(n.offer)
 	n.mu.Unlock()
-	hello.Inventory = inventory
+	parts := slices.Collect(slices.Chunk(inventory, maxReport))
+	if len(parts) > 0 {
+		hello.Inventory, hello.InventoryGoesOn = parts[0], len(parts) > 1
+	}
 	sent := time.Now()
 	if s.send(&agentv1.SessionRequest{Message: &agentv1.SessionRequest_Register{Register: hello}}) != nil {
 		return false
@@ -88,19 +95,30 @@ func (s *session) register(ctx context.Context) bool {
 			return false
 		}
 		n.grant(sent, time.Duration(r.GetLeaseMilliseconds())*time.Millisecond)
-		n.registered(r, inventory)
+		for i := 1; i < len(parts); i++ {
+			part := &agentv1.InventoryPart{Workers: parts[i], GoesOn: i < len(parts)-1}
+			if s.send(&agentv1.SessionRequest{Message: &agentv1.SessionRequest_InventoryPart{InventoryPart: part}}) != nil {
+				return false
+			}
+		}
+		s.inventory = inventory
+		n.registered(r)
 		return true
 	case <-ctx.Done():
 		return false
 	}
 }
 
-func (n *Node) registered(r *agentv1.Registered, inventory []*agentv1.WorkerStatus) {
+// told notes what the leader has in the log.
+func (n *Node) told(inventory []*agentv1.WorkerStatus) {
 	for _, status := range inventory {
 		if w := n.find(status.GetWorkerId()); w != nil {
 			w.acknowledged(status)
 		}
 	}
+}
+
+func (n *Node) registered(r *agentv1.Registered) {
 	n.mu.Lock()
 	n.servers, n.unsent = r.GetServerAddresses(), true
 	n.mu.Unlock()
@@ -204,7 +222,9 @@ func (s *session) take(m *agentv1.SessionResponse) {
 			n.grant(sent, time.Duration(m.Renewed.GetLeaseMilliseconds())*time.Millisecond)
 		}
 	case *agentv1.SessionResponse_Assignment:
-		n.assign(m.Assignment)
+		n.told(s.inventory) // it is in the log: only then anything is assigned
+		s.inventory = nil
+		n.assign(s.gather(m.Assignment))
 	case *agentv1.SessionResponse_ReportAcknowledged:
 		n.slotsAcknowledged(s.pending.GetSlots())
 		for _, status := range s.pending.GetWorkers() {
@@ -221,8 +241,57 @@ func (s *session) take(m *agentv1.SessionResponse) {
 	}
 }
 
+// gather puts the parts of an assignment together, with the programs where workers and slots have them; nil until the last part.
+func (s *session) gather(part *agentv1.Assignment) *agentv1.Assignment {
+	for _, w := range part.GetWorkers() {
+		setProgram(w, part)
+	}
+	for _, slot := range part.GetSlots() {
+		setSlotProgram(slot, part)
+	}
+	if part.GetPart() == 0 {
+		s.parts = part
+	} else {
+		s.parts.Workers, s.parts.Slots = append(s.parts.Workers, part.GetWorkers()...), append(s.parts.Slots, part.GetSlots()...)
+		s.parts.Forget, s.parts.ForgetSlots = append(s.parts.Forget, part.GetForget()...), append(s.parts.ForgetSlots, part.GetForgetSlots()...)
+	}
+	if part.GetGoesOn() {
+		return nil
+	}
+	return s.parts
+}
+
+func setProgram(w *agentv1.AssignedWorker, part *agentv1.Assignment) {
+	if w.GetProgramNumber() == 0 {
+		return
+	}
+	switch p := part.GetPrograms()[w.GetProgramNumber()-1].GetProgram().(type) {
+	case *agentv1.Program_SparkDriver:
+		w.Program = &agentv1.AssignedWorker_SparkDriver{SparkDriver: p.SparkDriver}
+	case *agentv1.Program_SparkExecutor:
+		w.Program = &agentv1.AssignedWorker_SparkExecutor{SparkExecutor: p.SparkExecutor}
+	case *agentv1.Program_Process:
+		w.Program = &agentv1.AssignedWorker_Process{Process: p.Process}
+	}
+}
+
+func setSlotProgram(s *agentv1.AssignedSlot, part *agentv1.Assignment) {
+	if s.GetProgramNumber() == 0 {
+		return
+	}
+	switch p := part.GetPrograms()[s.GetProgramNumber()-1].GetProgram().(type) {
+	case *agentv1.Program_SparkDriver:
+		s.Program = &agentv1.AssignedSlot_SparkDriver{SparkDriver: p.SparkDriver}
+	case *agentv1.Program_SparkExecutor:
+		s.Program = &agentv1.AssignedSlot_SparkExecutor{SparkExecutor: p.SparkExecutor}
+	}
+}
+
 // assign takes an assignment that is not older than the newest.
 func (n *Node) assign(a *agentv1.Assignment) {
+	if a == nil {
+		return
+	}
 	at := position{a.GetTerm(), a.GetRecord()}
 	n.mu.Lock()
 	old := at.term < n.newest.term || at.term == n.newest.term && at.record < n.newest.record

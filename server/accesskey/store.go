@@ -41,12 +41,3 @@ func (s *Store) Find(id string) (key sigv4.Key, found bool, err error) {
 	}
 	return sigv4.Key{User: row.User, Secret: secret}, true, nil
 }
-
-// Anyone lets everybody in, signed or not, as one user: headrace dev on loopback. It has Verifier's only method.
-type Anyone struct {
-	// User is who everybody is.
-	User string
-}
-
-// Authenticate returns the user.
-func (a Anyone) Authenticate(*http.Request, []byte) (user string, err error) { return a.User, nil }

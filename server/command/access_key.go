@@ -1,7 +1,6 @@
 package command
 
 import (
-	"github.com/headrace/headrace/fsm"
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/ident"
@@ -30,7 +29,7 @@ func (c *CreateAccessKey) Decide(view *state.View, meta Meta) ([]*eventv1.Event,
 	if err := CheckUser("user", c.User); err != nil {
 		return nil, err
 	}
-	d := fsm.NewDraft(view, meta.Now)
+	d := draft(view, meta)
 	if repeated && view.AccessKey(first) != nil {
 		d.Add(&eventv1.AccessKeyRevoked{AccessKeyId: first, RevokedBy: c.CreatedBy})
 	}
@@ -57,7 +56,7 @@ func (c *RevokeAccessKey) Decide(view *state.View, meta Meta) ([]*eventv1.Event,
 	if view.AccessKey(c.ID) == nil {
 		return nil, errs.New(errs.NotFound, "there is no access key %.80q; it may have been revoked before", c.ID)
 	}
-	d := fsm.NewDraft(view, meta.Now)
+	d := draft(view, meta)
 	d.Add(&eventv1.AccessKeyRevoked{AccessKeyId: c.ID, RevokedBy: c.RevokedBy})
 	c.Request.complete(d, meta.Limits, c.ID)
 	return d.Events(), nil

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/headrace/headrace/fsm"
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
@@ -25,13 +24,13 @@ func (c *AddRelease) Decide(view *state.View, meta Meta) ([]*eventv1.Event, erro
 	if c.has(view) {
 		return nil, nil
 	}
-	if err := c.Check(view); err != nil {
+	if err := c.Check(view, meta.Limits); err != nil {
 		return nil, err
 	}
 	if old := view.Release(c.Release.Label); old != nil {
 		c.Replaced = old.Digest
 	}
-	d := fsm.NewDraft(view, meta.Now)
+	d := draft(view, meta)
 	d.Add(&eventv1.ReleaseAdded{Label: c.Release.Label, Engine: eventv1.Engine(c.Release.Engine), EngineVersion: c.Release.EngineVersion,
 		Digest: c.Release.Digest, SizeBytes: c.Release.SizeBytes, AddedBy: c.Release.AddedBy, ReplacedDigest: c.Replaced})
 	return d.Events(), nil
@@ -45,11 +44,13 @@ func (c *AddRelease) has(view *state.View) bool {
 
 // Check holds that what a label means does not change by accident, nor for anybody who uses it. It is asked before an upload, which
 // may be large, and by the decision again.
-func (c *AddRelease) Check(view *state.View) error {
+func (c *AddRelease) Check(view *state.View, limits Limits) error {
 	label, old := c.Release.Label, view.Release(c.Release.Label)
 	switch {
 	case c.has(view):
 		return nil
+	case old == nil && view.CountReleases() >= limits.Releases:
+		return errs.New(errs.TooLarge, "cannot add release %s: there are %d, and the most is %d", label, view.CountReleases(), limits.Releases)
 	case old == nil:
 		if users := holders(view, label); len(users) > 0 {
 			return errs.New(errs.WrongState, "cannot add release %s: its nodes hold it themselves, and with the servers' archive it would become another "+

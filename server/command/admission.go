@@ -6,9 +6,6 @@ import (
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
-// maxAdmitted bounds the runs that one decision admits or queues: their facts have to fit in a record.
-const maxAdmitted = 10_000
-
 // AdmitRuns goes on with the runs that waited for the start of their application, when these were more than one step takes.
 type AdmitRuns struct {
 	ApplicationID string
@@ -19,7 +16,7 @@ func (c *AdmitRuns) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error
 	if !Unadmitted(view, view.Application(c.ApplicationID)) {
 		return nil, nil
 	}
-	d := fsm.NewDraft(view, meta.Now)
+	d := draft(view, meta)
 	admitRuns(d, c.ApplicationID)
 	return d.Events(), nil
 }
@@ -30,13 +27,14 @@ func Unadmitted(view *state.View, application *state.Application) bool {
 }
 
 // admitRuns lets the runs that waited for the application's start wait for room, oldest first, as far as it has places; the others
-// queue.
+// queue. What one step does not take, AdmitRuns goes on with.
 func admitRuns(d *fsm.Draft, application string) {
-	left := maxAdmitted
 	for _, run := range unfinishedRuns(d.View(), application) {
-		if run.State == state.RunSubmitted && left > 0 {
+		if d.Full() {
+			return
+		}
+		if run.State == state.RunSubmitted {
 			admitRun(d, run.ID)
-			left--
 		}
 	}
 }

@@ -149,14 +149,16 @@ func TestAdmission_ManyRunsAreAdmittedInSeveralSteps(t *testing.T) {
 	}
 	w.quickly(reserve(state.TypeDriver, command.Share{Node: "n1", Count: 1}))
 	w.quickly(prepared(w.slots(state.TypeDriver)[0]))
-	if counts := w.view.RunCounts("pooled"); counts.Placed() != 5 || counts[state.RunQueued] != 9_995 || counts[state.RunSubmitted] != 2_000 {
+	if counts := w.view.RunCounts("pooled"); counts.Placed() != 5 || counts[state.RunQueued] < 5_000 || counts[state.RunSubmitted] < 1_000 {
 		t.Errorf("once it is started %d runs have places, %d queue and %d wait", counts.Placed(), counts[state.RunQueued], counts[state.RunSubmitted])
 	}
 	w.quickly(submit("run-late", 0, inPooled))
 	if late := w.view.JobRun("run-late"); late.State != state.RunSubmitted {
 		t.Errorf("a later run is %s", late.State)
 	}
-	w.quickly(&command.AdmitRuns{ApplicationID: "pooled"})
+	if size := w.quickly(&command.AdmitRuns{ApplicationID: "pooled"}); size > w.limits.StepBytes+1<<10 {
+		t.Errorf("a step has %d bytes", size)
+	}
 	if counts := w.view.RunCounts("pooled"); counts[state.RunQueued] != 11_996 || command.Unadmitted(w.view, w.view.Application("pooled")) {
 		t.Errorf("after the next step %d runs queue", counts[state.RunQueued])
 	}

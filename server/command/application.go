@@ -1,7 +1,8 @@
 package command
 
 import (
-	"github.com/headrace/headrace/fsm"
+	"slices"
+
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/fsm/wire"
 	"github.com/headrace/headrace/internal/errs"
@@ -30,7 +31,7 @@ func (c *CreateApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Even
 	if err := checkSpec(view, meta.Limits, &c.Spec); err != nil {
 		return nil, err
 	}
-	d := fsm.NewDraft(view, meta.Now)
+	d := draft(view, meta)
 	c.ApplicationID = meta.IDs.NewID()
 	d.Add(&eventv1.ApplicationCreated{ApplicationId: c.ApplicationID, Spec: wire.ApplicationSpec(&c.Spec), CreatedBy: c.CreatedBy})
 	c.Request.complete(d, meta.Limits, c.ApplicationID)
@@ -54,13 +55,10 @@ func (c *StartApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Event
 			return nil, err
 		}
 	}
-	d := fsm.NewDraft(view, meta.Now)
+	d := draft(view, meta)
 	startApplication(d, application, asked(c.By))
 	return d.Events(), nil
 }
-
-// maxCancelled bounds the runs that one decision cancels: their facts have to fit in a record.
-const maxCancelled = 1000
 
 // StopApplication releases what an application holds.
 type StopApplication struct {
@@ -68,7 +66,7 @@ type StopApplication struct {
 	Force         bool   // cancel its unfinished runs first
 	By            string // who asks for it
 
-	More bool // the result: it has more runs than one step cancels; the newest are cancelled, and it is to be decided again
+	More bool // the result: it has more runs and slots than one step takes, and it is to be decided again
 }
 
 // Decide stops it, at once when nothing of it is unfinished.
@@ -80,15 +78,37 @@ func (c *StopApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Event,
 	if n := countUnfinished(view, application); n > 0 && !c.Force {
 		return nil, errs.New(errs.WrongState, "cannot stop application %s: it has %d unfinished runs; cancel them, or stop with force", application.ID, n)
 	}
-	d := fsm.NewDraft(view, meta.Now)
-	c.More = countUnfinished(view, application) > maxCancelled
-	switch {
-	case c.More:
-		cancelNewest(d, application.ID, maxCancelled, c.By)
-	case application.State != state.ApplicationStopped:
-		stopApplication(d, application, asked(c.By))
-	}
+	d := draft(view, meta)
+	c.More = application.State != state.ApplicationStopped && stopApplication(d, meta.Limits, application, asked(c.By))
 	return d.Events(), nil
+}
+
+// FinishStop goes on with the stop of an application that holds more free slots than one step released, when nobody else does.
+type FinishStop struct {
+	ApplicationID string
+}
+
+// Decide releases further slots, if the application still stops.
+func (c *FinishStop) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
+	if !Unreleased(view, view.Application(c.ApplicationID)) {
+		return nil, nil
+	}
+	d := draft(view, meta)
+	releaseSlots(d, meta.Limits, slices.Collect(view.PoolOfApplication(c.ApplicationID)), applicationStops)
+	return d.Events(), nil
+}
+
+// Unreleased says whether an application, which may be nil, stops and holds free slots.
+func Unreleased(view *state.View, application *state.Application) bool {
+	if application == nil || application.State != state.ApplicationStopping {
+		return false
+	}
+	for _, count := range view.PoolCounts(application.ID) {
+		if count.Held > count.Taken {
+			return true
+		}
+	}
+	return false
 }
 
 // DeleteApplication ends an application, which must rest.
@@ -110,7 +130,7 @@ func (c *DeleteApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Even
 	if application.State != state.ApplicationCreated && application.State != state.ApplicationStopped {
 		return nil, errs.New(errs.WrongState, "cannot delete application %s: it is %s; stop it first", application.ID, application.State)
 	}
-	d := fsm.NewDraft(view, meta.Now)
+	d := draft(view, meta)
 	move(d, application.ID, state.ApplicationTerminated, cause{by: c.By, reason: by("deleted", c.By)})
 	return d.Events(), nil
 }

@@ -3,7 +3,10 @@ package command
 import (
 	"slices"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/fsm/wire"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/releases"
 	"github.com/headrace/headrace/internal/resource"
@@ -13,9 +16,15 @@ import (
 // maxWorkerCount is how many workers of a type an application may hold ready.
 const maxWorkerCount = 1_000_000
 
+// maxSpec bounds what a user decided about an application, encoded, in bytes: every run of it inherits the settings.
+const maxSpec = 256 << 10
+
 // checkSpec is the door's check of what a user decided about an application, at its creation and at every update. Shapes and
 // sizes were checked by the caller; this is what the state and other fields have a say in.
 func checkSpec(view *state.View, limits Limits, spec *state.Application) error {
+	if size := proto.Size(wire.ApplicationSpec(spec)); size > maxSpec {
+		return errs.Field("runtime_configuration", "cannot take an application of %d bytes, most of them settings: the most is %d", size, maxSpec)
+	}
 	if err := checkRelease(view, spec.Engine, spec.Release); err != nil {
 		return err
 	}

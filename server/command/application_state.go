@@ -62,18 +62,34 @@ func settleStart(d *fsm.Draft, id string) {
 	}
 }
 
+// cancelBytes is how large the facts are that cancel one run, at most.
+const cancelBytes = 512
+
 // stopApplication releases its slots, cancels what is unfinished, and goes to STOPPED when nothing is left. A start that was
-// asked for while it stopped is forgotten: the newest wish counts.
-func stopApplication(d *fsm.Draft, application *state.Application, why cause) {
-	releaseSlots(d, slices.Collect(d.View().PoolOfApplication(application.ID)), "its application stops")
-	if application.State != state.ApplicationStopping || application.StartAgain {
+// asked for while it stopped is forgotten: the newest wish counts. It says whether more is left than one step takes: runs, as long
+// as the application is in the state that it was in, or slots, once it is STOPPING.
+func stopApplication(d *fsm.Draft, limits Limits, application *state.Application, why cause) (more bool) {
+	if most := perStep(limits, cancelBytes); countUnfinished(d.View(), application) > most {
+		cancelNewest(d, application.ID, most, why.by)
+		return true
+	}
+	stopping := application.State == state.ApplicationStopping
+	if stopping && application.StartAgain { // before its last slot is released, with which it would start
+		move(d, application.ID, state.ApplicationStopping, why)
+	}
+	more = releaseSlots(d, limits, slices.Collect(d.View().PoolOfApplication(application.ID)), applicationStops)
+	if !stopping {
 		move(d, application.ID, state.ApplicationStopping, why)
 	}
 	for _, run := range unfinishedRuns(d.View(), application.ID) {
 		cancelRun(d, run, cancelled(by(stoppedWithForce, why.by)), defaultGrace, why.by)
 	}
 	settleApplication(d, application.ID)
+	return more
 }
+
+// applicationStops is why slots are released.
+const applicationStops = "its application stops"
 
 // cancelNewest cancels the newest runs of an application that are not being cancelled yet: those that queue before those that have
 // places.

@@ -21,7 +21,7 @@ func TestStopApplication_ForceTakesSeveralStepsForManyRuns(t *testing.T) {
 	}
 	stop, steps := &command.StopApplication{ApplicationID: "x", Force: true}, 0
 	for steps, stop.More = 0, true; stop.More && steps < 10; steps++ {
-		if size := w.quickly(stop); size > 512<<10 {
+		if size := w.quickly(stop); size > w.limits.StepBytes+1<<10 {
 			t.Errorf("step %d has %d bytes", steps, size)
 		}
 	}
@@ -29,7 +29,7 @@ func TestStopApplication_ForceTakesSeveralStepsForManyRuns(t *testing.T) {
 		t.Error(err)
 	}
 	application := w.view.Application("x")
-	if steps != 3 || application.State != state.ApplicationStopped || w.view.HasUnfinished("x") {
+	if steps < 3 || application.State != state.ApplicationStopped || w.view.HasUnfinished("x") {
 		t.Errorf("after %d steps the application is %s", steps, application.State)
 	}
 }

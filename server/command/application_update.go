@@ -3,7 +3,6 @@ package command
 import (
 	"google.golang.org/protobuf/proto"
 
-	"github.com/headrace/headrace/fsm"
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/fsm/wire"
 	"github.com/headrace/headrace/internal/errs"
@@ -42,7 +41,7 @@ func (c *UpdateApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Even
 	if err := checkSpec(view, meta.Limits, &changed); err != nil {
 		return nil, err
 	}
-	d := fsm.NewDraft(view, meta.Now)
+	d := draft(view, meta)
 	d.Add(&eventv1.ApplicationUpdated{ApplicationId: application.ID, Spec: after, UpdatedBy: c.By})
 	c.Request.complete(d, meta.Limits, application.ID)
 	return d.Events(), nil

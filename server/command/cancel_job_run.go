@@ -3,7 +3,6 @@ package command
 import (
 	"github.com/headrace/headrace/fsm"
 	"github.com/headrace/headrace/fsm/state"
-	"github.com/headrace/headrace/fsm/wire"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
@@ -27,7 +26,7 @@ func (c *CancelJobRun) Decide(view *state.View, meta Meta) ([]*eventv1.Event, er
 	if c.GraceSeconds != nil {
 		grace = *c.GraceSeconds
 	}
-	d := fsm.NewDraft(view, meta.Now)
+	d := draft(view, meta)
 	cancelRun(d, run, cancelled(by("cancelled", c.By)), grace, c.By)
 	settleApplication(d, run.Application)
 	return d.Events(), nil
@@ -39,7 +38,7 @@ func cancelRun(d *fsm.Draft, run *state.JobRun, reason state.Failure, grace int6
 	if run.State.Terminal() || run.State == state.RunCancelling {
 		return
 	}
-	d.Add(&eventv1.JobRunCancelRequested{JobRunId: run.ID, Reason: wire.Failure(reason), GraceSeconds: grace, RequestedBy: who})
-	d.Add(&eventv1.AttemptEnded{JobRunId: run.ID, Attempt: run.Attempt, State: eventv1.AttemptState_ATTEMPT_STATE_CANCELLED, Failure: wire.Failure(reason)})
+	d.Add(&eventv1.JobRunCancelRequested{JobRunId: run.ID, Reason: failed(reason), GraceSeconds: grace, RequestedBy: who})
+	d.Add(&eventv1.AttemptEnded{JobRunId: run.ID, Attempt: run.Attempt, State: eventv1.AttemptState_ATTEMPT_STATE_CANCELLED, Failure: failed(reason)})
 	settleRun(d, run.ID)
 }

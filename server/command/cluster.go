@@ -1,7 +1,6 @@
 package command
 
 import (
-	"github.com/headrace/headrace/fsm"
 	"github.com/headrace/headrace/fsm/state"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
@@ -16,7 +15,7 @@ func (c *InitializeCluster) Decide(view *state.View, meta Meta) ([]*eventv1.Even
 	if view.ID != "" {
 		return nil, nil
 	}
-	d := fsm.NewDraft(view, meta.Now)
+	d := draft(view, meta)
 	d.Add(&eventv1.ClusterInitialized{ClusterId: meta.IDs.NewID(), AccountId: c.Account, Region: c.Region})
 	return d.Events(), nil
 }

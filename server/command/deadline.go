@@ -21,7 +21,7 @@ func (c *ExpireJobRun) Decide(view *state.View, meta Meta) ([]*eventv1.Event, er
 	if run == nil || !Overdue(view, run, meta.Now, meta.Limits) {
 		return nil, nil
 	}
-	d := fsm.NewDraft(view, meta.Now)
+	d := draft(view, meta)
 	waited := meta.Now.Sub(run.Entered).Round(time.Second)
 	switch {
 	case timedOut(run, meta.Now):
@@ -40,11 +40,34 @@ func (c *ExpireJobRun) Decide(view *state.View, meta Meta) ([]*eventv1.Event, er
 	return d.Events(), nil
 }
 
+// FailAttempt fails a run whose attempt no node can be told to run, such as one whose settings no longer resolve after an upgrade.
+type FailAttempt struct {
+	JobRunID string
+	Attempt  uint32
+	Failure  state.Failure
+}
+
+// Decide fails the run, whatever its retry policy says, if the attempt still is its newest and goes on: another one could not be
+// told either. Its workers are stopped.
+func (c *FailAttempt) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
+	run, attempt := view.JobRun(c.JobRunID), view.Attempt(c.JobRunID, c.Attempt)
+	if run == nil || run.Attempt != c.Attempt || attempt == nil || attempt.State.Over() {
+		return nil, nil
+	}
+	d := draft(view, meta)
+	failForGood(d, run, c.Failure)
+	return d.Events(), nil
+}
+
 // expireWait fails a run that waited too long, whatever its retry policy says: another attempt would wait as well.
 func expireWait(d *fsm.Draft, run *state.JobRun, message string) {
-	failure := state.Failure{Kind: state.FailedCapacity, Message: message}
+	failForGood(d, run, state.Failure{Kind: state.FailedCapacity, Message: message})
+}
+
+// failForGood ends the attempt and its run.
+func failForGood(d *fsm.Draft, run *state.JobRun, failure state.Failure) {
 	d.Add(&eventv1.AttemptEnded{JobRunId: run.ID, Attempt: run.Attempt, State: eventv1.AttemptState_ATTEMPT_STATE_FAILED,
-		Failure: &eventv1.Failure{Kind: eventv1.FailureKind(failure.Kind), Message: message}})
+		Failure: failed(failure)})
 	endRun(d, d.View().JobRun(run.ID), state.RunFailed, failure)
 }
 
@@ -92,8 +115,8 @@ func (c *StopIdleApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Ev
 	if application == nil || !Idle(view, application, meta.Now) {
 		return nil, nil
 	}
-	d := fsm.NewDraft(view, meta.Now)
-	stopApplication(d, application, cause{reason: fmt.Sprintf("it was idle for %s", application.IdleTimeout)})
+	d := draft(view, meta)
+	stopApplication(d, meta.Limits, application, cause{reason: fmt.Sprintf("it was idle for %s", application.IdleTimeout)}) // FinishStop does the rest
 	return d.Events(), nil
 }
 
@@ -114,7 +137,7 @@ func (c *ForgetApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Even
 	if application == nil || !Forgettable(view, application, meta.Now, meta.Limits) {
 		return nil, nil
 	}
-	d := fsm.NewDraft(view, meta.Now)
+	d := draft(view, meta)
 	d.Add(&eventv1.ApplicationForgotten{ApplicationId: c.ApplicationID})
 	return d.Events(), nil
 }

@@ -2,7 +2,7 @@ package command
 
 import "time"
 
-// Limits are the times and counts that decisions keep.
+// Limits are the times, counts and sizes that decisions keep.
 type Limits struct {
 	Submitted     time.Duration // a run may wait for its application to start
 	Pending       time.Duration // a run may wait for room
@@ -17,6 +17,8 @@ type Limits struct {
 	AccountCPU    int64         // thousandths of a vCPU that all workers of the account may hold together; 0: no quota
 	Unfinished    int           // runs of one application that may be unfinished at once; more are refused
 	AccessKeys    int           // access keys that there may be
+	Releases      int           // releases that may be added
+	StepBytes     int           // of facts, from which on a decision leaves the rest to a next step; 0: it never does
 	Nodes         int           // nodes that there may be, with those that are lost; more are refused
 	ApproveNodes  bool          // a node that joins is given nothing until an operator approves it
 }
@@ -36,6 +38,8 @@ func DefaultLimits() Limits {
 		Tombstone:     24 * time.Hour,
 		Unfinished:    100_000,
 		AccessKeys:    10_000,
+		Releases:      1_000,
+		StepBytes:     256 << 10,
 		Nodes:         10_000,
 	}
 }

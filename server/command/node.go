@@ -11,35 +11,85 @@ import (
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
-// RegisterNode takes a node's offer and its full inventory of workers.
+// RegisterNode takes a node's offer and its full inventory of workers, or the offer alone when TakeInventory takes the inventory.
 type RegisterNode struct {
 	Node      state.Node // as its agent says, with the certificate that it proved to hold; the decision sets the rest
 	Inventory []WorkerStatus
+	OfferOnly bool // the inventory is empty, and says nothing
 
+	More     bool     // a result: the inventory needs further steps; it is to be decided again
 	Unknown  []string // a result: live workers of the inventory that this cluster does not know
 	HeldBack bool     // a result: an operator has to approve the node before it is given anything
 }
 
-// Decide takes the node in, believes its inventory, and ends the workers that it once ran and no longer has.
+// Decide takes the node in, believes its inventory, and ends the workers that it once ran and no longer has. A node that was being
+// lost is back: what has ended stays so, and what has not is believed like the rest.
 func (c *RegisterNode) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
 	for _, check := range []func(*state.View) error{c.checkCertificate, c.checkID, c.checkName, c.checkZone} {
 		if err := check(view); err != nil {
 			return nil, err
 		}
 	}
-	d := fsm.NewDraft(view, meta.Now)
+	d := draft(view, meta)
 	if err := c.register(d, meta.Limits); err != nil {
 		return nil, err
 	}
-	c.HeldBack = d.View().Node(c.Node.ID).HeldBack
-	c.Unknown = unknown(view, c.Node.ID, c.Inventory)
-	for _, status := range c.Inventory {
-		report(d, meta.Limits, c.Node.ID, status)
-	}
-	for _, worker := range c.missing(d.View()) {
-		endWorker(d, meta.Limits, worker, state.Exit{Reason: state.ExitDisappeared, Message: "its node came back without it"})
+	c.HeldBack, c.More, c.Unknown = d.View().Node(c.Node.ID).HeldBack, false, nil
+	if !c.OfferOnly {
+		inventory := &TakeInventory{Node: c.Node.ID, Statuses: c.Inventory, Has: Named(c.Inventory), Last: true}
+		inventory.take(d, view, meta.Limits)
+		c.More, c.Unknown = inventory.More, inventory.Unknown
 	}
 	return d.Events(), nil
+}
+
+// TakeInventory takes a part of what a node that has just registered has.
+type TakeInventory struct {
+	Node     string
+	Statuses []WorkerStatus
+	Has      map[string]bool // with Last: ids of all workers that the node has named since it registered
+	Last     bool            // the node has named all: what it does not have is ended
+	Sparing  map[string]bool // workers whose end cannot be decided, by id: they are left
+
+	Ending  string   // the result: the worker whose end was being decided when the decision did not return
+	Taken   int      // the result: so many of the statuses are decided on
+	More    bool     // the result: there is more than one step takes; what is not taken is to be decided again
+	Unknown []string // the result: live workers of those taken that this cluster does not know
+}
+
+// Named are the ids in statuses.
+func Named(statuses []WorkerStatus) map[string]bool {
+	named := make(map[string]bool, len(statuses))
+	for _, status := range statuses {
+		named[status.WorkerID] = true
+	}
+	return named
+}
+
+// Decide believes statuses and, with the last of them, ends the workers that the node once ran and no longer has.
+func (c *TakeInventory) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
+	d := draft(view, meta)
+	c.take(d, view, meta.Limits)
+	return d.Events(), nil
+}
+
+func (c *TakeInventory) take(d *fsm.Draft, before *state.View, limits Limits) {
+	c.Ending = ""
+	c.Taken = reportAll(d, limits, c.Node, c.Statuses)
+	c.Unknown = unknown(before, c.Node, c.Statuses[:c.Taken])
+	c.More = c.Taken < len(c.Statuses)
+	if c.More || !c.Last {
+		return
+	}
+	for _, worker := range c.missing(d.View()) {
+		if d.Full() {
+			c.More, c.Ending = true, ""
+			return
+		}
+		c.Ending = worker.ID
+		endWorker(d, limits, worker, state.Exit{Reason: state.ExitDisappeared, Message: "its node came back without it"})
+	}
+	c.Ending = ""
 }
 
 // register takes in the offer, if it is news.
@@ -49,7 +99,7 @@ func (c *RegisterNode) register(d *fsm.Draft, limits Limits) error {
 	if old == nil {
 		return c.join(d, limits, heldBack)
 	}
-	c.shrink(d)
+	c.shrink(d, limits)
 	if offer := c.offer(d.View()); !sameOffer(old, offer) {
 		d.Add(registered(offer))
 	}
@@ -66,14 +116,19 @@ func (c *RegisterNode) checkZone(view *state.View) error {
 	return nil
 }
 
-// shrink gives up pre-initialised slots that no worker is in, as long as the node holds more than it offers now.
-func (c *RegisterNode) shrink(d *fsm.Draft) {
-	for _, slot := range slices.Collect(d.View().PoolOfNode(c.Node.ID)) {
-		if d.View().UsedOfNode(c.Node.ID).FitsIn(c.Node.Capacity) {
-			return
+// shrink gives up pre-initialised slots that no worker is in, as long as the node holds more than it offers now. What one step does
+// not take stays, and is offered.
+func (c *RegisterNode) shrink(d *fsm.Draft, limits Limits) {
+	used, surplus := d.View().UsedOfNode(c.Node.ID), []*state.Slot(nil)
+	for slot := range d.View().PoolOfNode(c.Node.ID) {
+		if used.FitsIn(c.Node.Capacity) {
+			break
 		}
-		releaseSlots(d, []*state.Slot{slot}, "its node offers less than before")
+		if slot.Worker == "" {
+			surplus, used = append(surplus, slot), used.Sub(slot.Size.Vector)
+		}
 	}
+	releaseSlots(d, limits, surplus, "its node offers less than before")
 }
 
 // offer is the node as it will be. It never offers less than its workers hold: what is held cannot be taken back, and nothing
@@ -88,7 +143,7 @@ func (c *RegisterNode) offer(view *state.View) *state.Node {
 func sameOffer(a, b *state.Node) bool {
 	return a.Here() && a.Certificate == b.Certificate && a.Name == b.Name && a.Zone == b.Zone && a.Capacity == b.Capacity && a.ShuffleDisk == b.ShuffleDisk &&
 		a.Architecture == b.Architecture && a.Host == b.Host && a.AgentVersion == b.AgentVersion && a.BootID == b.BootID && slices.Equal(a.Releases, b.Releases) &&
-		slices.Equal(a.Java, b.Java) && a.Python == b.Python
+		slices.Equal(a.Java, b.Java) && a.Python == b.Python && (a.HeldBack || a.StateDetails == b.StateDetails)
 }
 
 func registered(n *state.Node) *eventv1.NodeRegistered {
@@ -96,9 +151,13 @@ func registered(n *state.Node) *eventv1.NodeRegistered {
 	if n.ShuffleDisk {
 		disks = append(disks, eventv1.DiskType_DISK_TYPE_SHUFFLE_OPTIMIZED)
 	}
+	trouble := n.StateDetails
+	if n.HeldBack { // they say something else
+		trouble = ""
+	}
 	return &eventv1.NodeRegistered{NodeId: n.ID, Name: n.Name, Zone: n.Zone, Capacity: wire.Vector(n.Capacity), DiskTypes: disks,
 		Architecture: n.Architecture, Host: n.Host, AgentVersion: n.AgentVersion, Releases: n.Releases, BootId: n.BootID,
-		JavaVersions: n.Java, PythonVersion: n.Python, Certificate: wire.Certificate(n.Certificate)}
+		JavaVersions: n.Java, PythonVersion: n.Python, Trouble: trouble, Certificate: wire.Certificate(n.Certificate)}
 }
 
 // unknown names the inventory's live workers that the node is not to have.
@@ -114,13 +173,9 @@ func unknown(view *state.View, node string, inventory []WorkerStatus) (ids []str
 }
 
 // missing returns the workers that ran on the node and are not in its inventory. One that is only placed was not told yet.
-func (c *RegisterNode) missing(view *state.View) (gone []*state.Worker) {
-	has := map[string]bool{}
-	for _, status := range c.Inventory {
-		has[status.WorkerID] = true
-	}
-	for worker := range view.LiveWorkersOfNode(c.Node.ID) {
-		if worker.State == state.WorkerRunning && !has[worker.ID] {
+func (c *TakeInventory) missing(view *state.View) (gone []*state.Worker) {
+	for worker := range view.LiveWorkersOfNode(c.Node) {
+		if worker.State == state.WorkerRunning && !c.Has[worker.ID] && !c.Sparing[worker.ID] {
 			gone = append(gone, worker)
 		}
 	}
@@ -141,7 +196,7 @@ func (c *SetReleases) Decide(view *state.View, meta Meta) ([]*eventv1.Event, err
 	}
 	changed := *node
 	changed.Releases = c.Releases
-	d := fsm.NewDraft(view, meta.Now)
+	d := draft(view, meta)
 	d.Add(registered(&changed))
 	return d.Events(), nil
 }

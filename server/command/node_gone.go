@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -12,36 +13,64 @@ import (
 
 // LoseNode takes that a node's lease ran out.
 type LoseNode struct {
-	Node, Reason string
+	Node, Reason string          // no reason: the one that was said when it began to be lost
+	Sparing      map[string]bool // workers whose end cannot be decided, by id: they are left, and with them the node's last step
+
+	Ending string // the result: the worker whose end was being decided when the decision did not return
+	More   bool   // the result: there is more on it than one step ends; it is LOSING, and is to be decided again
 }
 
-// Decide ends the node's workers, but not those that are to go on without a lease. They end first, so that a lost node never
-// holds a slot, not even between two events.
+// Decide ends the node's workers, but not those that are to go on without a lease, and releases its slots. They end first, so that
+// a lost node never holds a slot, not even between two events. When one step cannot end all, the node is LOSING until the last one.
 func (c *LoseNode) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
 	node := view.Node(c.Node)
+	c.Ending, c.More = "", false
 	if node == nil || node.State == state.NodeLost {
 		return nil, nil
 	}
-	d := fsm.NewDraft(view, meta.Now)
-	endWorkersOf(d, meta.Limits, node, c.Reason, func(run *state.JobRun) bool { return !run.Submission.Keep })
-	releaseSlots(d, slices.Collect(d.View().PoolOfNode(node.ID)), "its node was lost")
-	d.Add(&eventv1.NodeLost{NodeId: c.Node, Reason: c.Reason})
+	d, reason := draft(view, meta), cmp.Or(c.Reason, node.StateDetails)
+	c.More = c.endWorkers(d, meta.Limits, node, reason) ||
+		releaseSlots(d, meta.Limits, slices.Collect(d.View().PoolOfNode(node.ID)), "its node was lost")
+	switch {
+	case !c.More && len(c.Sparing) == 0:
+		d.Add(&eventv1.NodeLost{NodeId: c.Node, Reason: reason})
+	case node.State == state.NodeReady:
+		d.Add(&eventv1.NodeLosing{NodeId: c.Node, Reason: reason})
+	}
 	return d.Events(), nil
 }
 
-func endWorkersOf(d *fsm.Draft, limits Limits, node *state.Node, reason string, of func(*state.JobRun) bool) {
+// endWorkers ends those that do not go on without a lease, and notes at whose end it is.
+func (c *LoseNode) endWorkers(d *fsm.Draft, limits Limits, node *state.Node, reason string) (more bool) {
+	more = endWorkersOf(d, limits, node, reason, func(worker *state.Worker) bool {
+		c.Ending = worker.ID
+		return !c.Sparing[worker.ID] && !d.View().JobRun(worker.Run).Submission.Keep
+	})
+	c.Ending = ""
+	return more
+}
+
+// endWorkersOf ends those workers of a node, and says whether it left some to the next step.
+func endWorkersOf(d *fsm.Draft, limits Limits, node *state.Node, reason string, of func(*state.Worker) bool) (more bool) {
 	exit := state.Exit{Reason: state.ExitNodeLost, Message: fmt.Sprintf("node %s in zone %s: %s", node.Name, node.Zone, reason)}
 	for _, worker := range slices.Collect(d.View().LiveWorkersOfNode(node.ID)) {
-		if of(d.View().JobRun(worker.Run)) {
-			endWorker(d, limits, worker, exit)
+		if !of(worker) {
+			continue
 		}
+		if d.Full() {
+			return true
+		}
+		endWorker(d, limits, worker, exit)
 	}
+	return false
 }
 
 // ForgetNode removes a lost node, or one that is held back. Its name and its id are free again.
 type ForgetNode struct {
 	IDOrName string
 	By       string // who asks for it
+
+	More bool // the result: there is more on it than one step ends; it is to be decided again
 }
 
 // Decide removes it, with the workers that were to go on without a lease.
@@ -50,11 +79,12 @@ func (c *ForgetNode) Decide(view *state.View, meta Meta) ([]*eventv1.Event, erro
 	if node == nil {
 		return nil, errs.New(errs.NotFound, "there is no node %q", c.IDOrName)
 	}
-	if node.Here() && !node.HeldBack {
+	if node.State != state.NodeLost && !node.HeldBack {
 		return nil, errs.New(errs.WrongState, "cannot forget node %s: it is %s; stop its agent first", node.Name, node.State)
 	}
-	d := fsm.NewDraft(view, meta.Now)
-	endWorkersOf(d, meta.Limits, node, "the node was forgotten", func(*state.JobRun) bool { return true })
-	d.Add(&eventv1.NodeForgotten{NodeId: node.ID, ForgottenBy: c.By})
+	d := draft(view, meta)
+	if c.More = endWorkersOf(d, meta.Limits, node, "the node was forgotten", func(*state.Worker) bool { return true }); !c.More {
+		d.Add(&eventv1.NodeForgotten{NodeId: node.ID, ForgottenBy: c.By})
+	}
 	return d.Events(), nil
 }

@@ -45,6 +45,9 @@ func (c *RegisterNode) checkName(view *state.View) error {
 		if err := c.succeeds(other); err != nil {
 			return err
 		}
+		if other.State == state.NodeLosing {
+			return errs.New(errs.Unavailable, "cannot register node %q as %s yet: it is being lost as %s; trying again helps", c.Node.Name, c.Node.ID, other.ID)
+		}
 		if n := len(slices.Collect(view.LiveWorkersOfNode(other.ID))); n > 0 {
 			return errs.New(errs.WrongState, "cannot register node %q as %s: it was lost as %s, where %d workers may go on that were to outlive its lease; `headrace node forget %s` ends them",
 				c.Node.Name, c.Node.ID, other.ID, n, other.ID)

@@ -51,7 +51,7 @@ func (c *ApproveNode) Decide(view *state.View, meta Meta) ([]*eventv1.Event, err
 	if !node.HeldBack {
 		return nil, nil
 	}
-	d := fsm.NewDraft(view, meta.Now)
+	d := draft(view, meta)
 	d.Add(&eventv1.NodeApproved{NodeId: node.ID, ApprovedBy: c.ApprovedBy})
 	return d.Events(), nil
 }

@@ -3,7 +3,6 @@ package command
 import (
 	"time"
 
-	"github.com/headrace/headrace/fsm"
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
@@ -42,7 +41,7 @@ func (c *Place) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
 			return nil, err
 		}
 	}
-	d := fsm.NewDraft(view, meta.Now)
+	d := draft(view, meta)
 	c.place(d, run, attempt, meta.IDs)
 	return d.Events(), nil
 }

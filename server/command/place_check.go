@@ -1,6 +1,7 @@
 package command
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/headrace/headrace/fsm/state"
@@ -43,7 +44,7 @@ func (c *Place) checkRoom(view *state.View, run *state.JobRun, limits Limits) er
 	needs := c.needs(run)
 	total := resource.Vector{}
 	for _, node := range needs.order {
-		total = total.Add(needs.of[node])
+		total = total.Add(needs.of[node].Vector)
 		if err := c.checkNode(view, run, node, needs.of[node]); err != nil {
 			return err
 		}
@@ -57,23 +58,24 @@ func (c *Place) checkRoom(view *state.View, run *state.JobRun, limits Limits) er
 // nodeNeeds is what new slots of a proposal need of each node, in the order of the proposal.
 type nodeNeeds struct {
 	order []string
-	of    map[string]resource.Vector
+	of    map[string]resource.Room
 }
 
-func (n *nodeNeeds) add(node string, need resource.Vector) {
-	if _, known := n.of[node]; !known {
+func (n *nodeNeeds) add(node string, size resource.Vector, count uint32) {
+	had, known := n.of[node]
+	if !known {
 		n.order = append(n.order, node)
 	}
-	n.of[node] = n.of[node].Add(need)
+	n.of[node] = resource.Room{Vector: had.Add(size.Times(int64(count))), Slots: had.Slots + int64(count)}
 }
 
 func (c *Place) needs(run *state.JobRun) nodeNeeds {
-	n := nodeNeeds{of: map[string]resource.Vector{}}
+	n := nodeNeeds{of: map[string]resource.Room{}}
 	if c.Driver != "" && c.DriverSlot == "" {
-		n.add(c.Driver, run.Shape.DriverSize.Vector)
+		n.add(c.Driver, run.Shape.DriverSize.Vector, 1)
 	}
 	for _, share := range c.Shares {
-		n.add(share.Node, run.Shape.WorkerSize.Times(int64(share.Count)))
+		n.add(share.Node, run.Shape.WorkerSize.Vector, share.Count)
 	}
 	return n
 }
@@ -85,7 +87,7 @@ func (c *Place) checkReady(view *state.View, run *state.JobRun, node string) err
 	return nil
 }
 
-func (c *Place) checkNode(view *state.View, run *state.JobRun, id string, need resource.Vector) error {
+func (c *Place) checkNode(view *state.View, run *state.JobRun, id string, need resource.Room) error {
 	if err := c.checkReady(view, run, id); err != nil {
 		return err
 	}
@@ -93,8 +95,16 @@ func (c *Place) checkNode(view *state.View, run *state.JobRun, id string, need r
 	if slices.Contains(view.Attempt(run.ID, run.Attempt).Refused, id) {
 		return errs.New(errs.Refused, "cannot place run %s on node %s: the node refused to start its attempt %d", run.ID, node.Name, run.Attempt)
 	}
-	if free := node.Capacity.Sub(view.UsedOfNode(id)); !need.FitsIn(free) {
-		return errs.New(errs.Refused, "cannot place run %s on node %s: needs %s, %s free", run.ID, node.Name, need, free)
+	if free := view.RoomOfNode(node); !free.Holds(need.Vector, need.Slots) {
+		return errs.New(errs.Refused, "cannot place run %s on node %s: %s", run.ID, node.Name, lacking(free, need))
 	}
 	return nil
+}
+
+// lacking says what a node has not got for what does not fit: amounts or, for workers that are many and small, slots.
+func lacking(free, need resource.Room) string {
+	if need.FitsIn(free.Vector) {
+		return fmt.Sprintf("needs %d slots, and %d of the %d that a node may hold are free", need.Slots, free.Slots, resource.MaxSlots)
+	}
+	return fmt.Sprintf("needs %s, %s free", need.Vector, free.Vector)
 }

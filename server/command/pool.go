@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/headrace/headrace/fsm"
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/fsm/wire"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/resource"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
@@ -28,7 +28,7 @@ func (c *ReserveSlots) Decide(view *state.View, meta Meta) ([]*eventv1.Event, er
 		return nil, err
 	}
 	initial := application.InitialOf(c.Type)
-	d := fsm.NewDraft(view, meta.Now)
+	d := draft(view, meta)
 	for _, share := range c.Shares {
 		reserved := &eventv1.SlotsReserved{ApplicationId: application.ID, NodeId: share.Node, Type: eventv1.WorkerType(c.Type), Size: wire.Size(initial.Size)}
 		for range share.Count {
@@ -49,8 +49,9 @@ func (c *ReserveSlots) check(view *state.View, application *state.Application, l
 		}
 		seen[share.Node] = true
 		count += share.Count
-		if need, free := initial.Size.Times(int64(share.Count)), node.Capacity.Sub(view.UsedOfNode(node.ID)); !need.FitsIn(free) {
-			return errs.New(errs.Refused, "cannot reserve slots for application %s on node %s: needs %s, %s free", application.ID, node.Name, need, free)
+		if need, free := initial.Size.Times(int64(share.Count)), view.RoomOfNode(node); !free.Holds(need, int64(share.Count)) {
+			return errs.New(errs.Refused, "cannot reserve slots for application %s on node %s: %s", application.ID, node.Name,
+				lacking(free, resource.Room{Vector: need, Slots: int64(share.Count)}))
 		}
 	}
 	if held := PoolHeld(view, application.ID, c.Type); held+count > initial.Count {

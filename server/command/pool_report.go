@@ -20,18 +20,25 @@ type SlotStatus struct {
 type ReportSlots struct {
 	Node     string
 	Statuses []SlotStatus
+
+	Taken int // the result: so many of the statuses are decided on; the others are for a next step
 }
 
 // Decide believes what is news. Slots that cannot be prepared are given up; the scheduler reserves others. One that a report names
 // twice is taken as the last says.
 func (c *ReportSlots) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
-	d := fsm.NewDraft(view, meta.Now)
+	d := draft(view, meta)
 	last := map[string]SlotStatus{}
 	for _, status := range c.Statuses {
 		last[status.SlotID] = status
 	}
 	var ready []*state.Slot
+	c.Taken = 0
 	for _, said := range c.Statuses {
+		if d.Full() {
+			break
+		}
+		c.Taken++
 		status, is := last[said.SlotID]
 		slot := view.Slot(said.SlotID)
 		delete(last, said.SlotID)
@@ -40,7 +47,7 @@ func (c *ReportSlots) Decide(view *state.View, meta Meta) ([]*eventv1.Event, err
 		case status.Ready && !slot.Ready:
 			ready = append(ready, slot)
 		case !status.Ready && status.Error != "":
-			releaseSlots(d, []*state.Slot{slot}, fmt.Sprintf("node %s cannot prepare it: %s", view.Node(c.Node).Name, status.Error))
+			releaseSlots(d, meta.Limits, []*state.Slot{slot}, fmt.Sprintf("node %s cannot prepare it: %s", view.Node(c.Node).Name, status.Error))
 		}
 	}
 	for _, h := range homes(ready) {
@@ -70,15 +77,26 @@ func homes(slots []*state.Slot) (groups []*home) {
 	return groups
 }
 
-// releaseSlots gives up those of the slots that no worker is in; the others go with their workers.
-func releaseSlots(d *fsm.Draft, slots []*state.Slot, reason string) {
+// slotBytes is how large a slot's id is in a fact.
+const slotBytes = 32
+
+// releaseSlots gives up those of the slots that no worker is in; the others go with their workers. It says whether it left some to
+// the next step.
+func releaseSlots(d *fsm.Draft, limits Limits, slots []*state.Slot, reason string) (more bool) {
 	slots = slices.DeleteFunc(slots, func(slot *state.Slot) bool { return slot.Worker != "" })
 	for _, h := range homes(slots) {
-		d.Add(&eventv1.SlotsReleased{ApplicationId: h.application, NodeId: h.node, SlotIds: h.slots, Reason: reason})
+		for some := range slices.Chunk(h.slots, perStep(limits, slotBytes)) {
+			if d.Full() {
+				return true
+			}
+			d.Add(&eventv1.SlotsReleased{ApplicationId: h.application, NodeId: h.node, SlotIds: some, Reason: reason})
+		}
+		settleApplication(d, h.application)
 	}
+	return false
 }
 
 // slotGoes says whether the slot that a worker is in goes with the worker.
 func slotGoes(view *state.View, worker *state.Worker) bool {
-	return worker.Slot != "" && (!view.Application(worker.Application).Prepares() || view.Node(worker.Node).State == state.NodeLost)
+	return worker.Slot != "" && (!view.Application(worker.Application).Prepares() || view.Node(worker.Node).State != state.NodeReady)
 }

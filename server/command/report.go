@@ -29,15 +29,27 @@ type Start struct {
 type ReportWorkers struct {
 	Node     string
 	Statuses []WorkerStatus
+
+	Taken int // the result: so many of the statuses are decided on; the others are for a next step
 }
 
 // Decide believes what is news: a status of another epoch, another node or a worker that is gone already changes nothing.
 func (c *ReportWorkers) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
-	d := fsm.NewDraft(view, meta.Now)
-	for _, status := range c.Statuses {
-		report(d, meta.Limits, c.Node, status)
-	}
+	d := draft(view, meta)
+	c.Taken = reportAll(d, meta.Limits, c.Node, c.Statuses)
 	return d.Events(), nil
+}
+
+// reportAll believes statuses, as many as the step takes, and says how many these are.
+func reportAll(d *fsm.Draft, limits Limits, node string, statuses []WorkerStatus) (taken int) {
+	for _, status := range statuses {
+		if d.Full() {
+			return taken
+		}
+		report(d, limits, node, status)
+		taken++
+	}
+	return taken
 }
 
 func report(d *fsm.Draft, limits Limits, node string, status WorkerStatus) {

@@ -5,7 +5,6 @@ import (
 
 	"github.com/headrace/headrace/fsm"
 	"github.com/headrace/headrace/fsm/state"
-	"github.com/headrace/headrace/fsm/wire"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
@@ -27,7 +26,7 @@ func succeed(d *fsm.Draft, run *state.JobRun) {
 // the next one to avoid; it may be empty.
 func failAttempt(d *fsm.Draft, limits Limits, run *state.JobRun, failure state.Failure, node string) {
 	attempt := d.View().Attempt(run.ID, run.Attempt)
-	d.Add(&eventv1.AttemptEnded{JobRunId: run.ID, Attempt: run.Attempt, State: eventv1.AttemptState_ATTEMPT_STATE_FAILED, Failure: wire.Failure(failure)})
+	d.Add(&eventv1.AttemptEnded{JobRunId: run.ID, Attempt: run.Attempt, State: eventv1.AttemptState_ATTEMPT_STATE_FAILED, Failure: failed(failure)})
 	run = d.View().JobRun(run.ID)
 	if !retryLeft(run, d.Now()) {
 		endRun(d, run, state.RunFailed, failure)
@@ -66,7 +65,7 @@ func backoff(limits Limits, run *state.JobRun, now time.Time) time.Duration {
 
 // endRun makes a run terminal: the next in the queue gets its place, and the application is idle or stopped when that was all.
 func endRun(d *fsm.Draft, run *state.JobRun, to state.JobRunState, failure state.Failure) {
-	d.Add(&eventv1.JobRunEnded{JobRunId: run.ID, State: eventv1.JobRunState(to), Failure: wire.Failure(failure)})
+	d.Add(&eventv1.JobRunEnded{JobRunId: run.ID, State: eventv1.JobRunState(to), Failure: failed(failure)})
 	admitQueued(d, run.Application)
 	settleApplication(d, run.Application)
 }

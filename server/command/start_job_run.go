@@ -24,7 +24,38 @@ type StartJobRun struct {
 	CreatedBy     string
 
 	JobRunID string // the result
+
+	resolved *resolved
 }
+
+// resolved is what a submission's text means, on one release and over one application's settings.
+type resolved struct {
+	release       string
+	configuration []state.Configuration
+	shape         state.Shape
+	err           error
+}
+
+// Resolve reads the submission's text before it comes to the door, where everybody would wait for it. The application is that of any
+// view: if its settings are others by the time of the decision, they are read again.
+func (c *StartJobRun) Resolve(application *state.Application) {
+	if application == nil || engineOf(c.Submission) != application.Engine {
+		return // the decision says so
+	}
+	c.resolved = &resolved{release: application.Release, configuration: application.Configuration}
+	c.resolved.shape, c.resolved.err = shapeOf(application, c)
+}
+
+// shape is what was resolved before, if it is of these settings.
+func (c *StartJobRun) shape(application *state.Application) (state.Shape, error) {
+	if r := c.resolved; r != nil && r.release == application.Release && sameSlice(r.configuration, application.Configuration) {
+		return r.shape, r.err
+	}
+	return shapeOf(application, c)
+}
+
+// sameSlice says whether two slices are one: rows share what did not change.
+func sameSlice[E any](a, b []E) bool { return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0]) }
 
 // Decide accepts it, unless the request is a repetition: the run waits for its application to start, or for room.
 func (c *StartJobRun) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
@@ -40,7 +71,7 @@ func (c *StartJobRun) Decide(view *state.View, meta Meta) ([]*eventv1.Event, err
 	if err := c.check(view, application, meta.Limits); err != nil {
 		return nil, err
 	}
-	shape, err := shapeOf(application, c)
+	shape, err := c.shape(application)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +81,7 @@ func (c *StartJobRun) Decide(view *state.View, meta Meta) ([]*eventv1.Event, err
 	if err := checkRunnable(application.Engine); err != nil {
 		return nil, err
 	}
-	d := fsm.NewDraft(view, meta.Now)
+	d := draft(view, meta)
 	c.submit(d, application, shape, meta)
 	return d.Events(), nil
 }

@@ -139,3 +139,41 @@ func TestStartJobRun_OnHiveIsRefusedLast(t *testing.T) {
 	w.refuses(hive(func(*state.Submission) {}), errs.Invalid, "this cluster has no Hive engine yet")
 	w.refuses(submit("r", 0, func(c *command.StartJobRun) { c.ApplicationID = "hive" }), errs.Invalid, "is of engine HIVE and cannot run a PROCESS driver")
 }
+
+// What was read before the door is used there, unless the application's settings have changed meanwhile.
+func TestStartJobRun_IsReadBeforeTheDoorAndAgainAfterAChange(t *testing.T) {
+	cores := func(n string) []state.Configuration {
+		return []state.Configuration{{Classification: "spark-defaults", Properties: map[string]string{"spark.executor.cores": n, "spark.executor.memory": "4g"}}}
+	}
+	w := newWorld(t)
+	w.given(w.create("spark", func(a *state.Application) {
+		a.AutoStart, a.Engine, a.Release, a.Configuration = true, state.EngineSpark, "emr-7.2.0", cores("2")
+	}))
+	spark := func(parameters string) *command.StartJobRun {
+		c := submit("r", 0, func(c *command.StartJobRun) {
+			c.ApplicationID = "spark"
+			c.Submission.Process, c.Submission.Spark = nil, &state.SparkSubmit{EntryPoint: "file:///x.py", Parameters: parameters}
+		})
+		c.Resolve(w.view.Application("spark"))
+		return c
+	}
+	used, broken := spark(""), spark("--no-such-option")
+	used.Submission.Spark.Parameters = "not read again"
+	w.given(used)
+	if cpu := w.view.JobRun("r").Shape.WorkerSize.MilliCPU; cpu != 2000 {
+		t.Errorf("executors have %d", cpu)
+	}
+	w.refuses(broken, errs.Invalid, "unknown option --no-such-option")
+	w = newWorld(t)
+	w.given(w.create("spark", func(a *state.Application) {
+		a.AutoStart, a.Engine, a.Release, a.Configuration = true, state.EngineSpark, "emr-7.2.0", cores("2")
+	}))
+	late := spark("")
+	w.given(&command.UpdateApplication{ApplicationID: "spark", Change: func(a *state.Application) error {
+		a.Configuration = cores("4")
+		return nil
+	}}, late)
+	if cpu := w.view.JobRun("r").Shape.WorkerSize.MilliCPU; cpu != 4000 {
+		t.Errorf("after the change executors have %d", cpu)
+	}
+}

@@ -7,7 +7,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/headrace/headrace/fsm"
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
@@ -97,7 +96,7 @@ func changeTags(view *state.View, meta Meta, change *eventv1.JobRunTagged, appli
 	if len(change.GetSet()) == 0 && len(change.GetRemoved()) == 0 {
 		return nil
 	}
-	d := fsm.NewDraft(view, meta.Now)
+	d := draft(view, meta)
 	if change.GetJobRunId() != "" {
 		d.Add(change)
 	} else {

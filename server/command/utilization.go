@@ -1,6 +1,7 @@
 package command
 
 import (
+	"math"
 	"time"
 
 	"github.com/headrace/headrace/fsm/state"
@@ -44,9 +45,17 @@ func Utilization(view *state.View, run *state.JobRun, now time.Time) (total, bil
 }
 
 func (u *Usage) add(held resource.Vector, seconds int64) {
-	u.MilliCPUSeconds += held.MilliCPU * seconds
-	u.MemoryMiBSeconds += held.MemoryMiB * seconds
-	u.StorageMiBSeconds += held.DiskMiB * seconds
+	u.MilliCPUSeconds = plus(u.MilliCPUSeconds, held.MilliCPU, seconds)
+	u.MemoryMiBSeconds = plus(u.MemoryMiBSeconds, held.MemoryMiB, seconds)
+	u.StorageMiBSeconds = plus(u.StorageMiBSeconds, held.DiskMiB, seconds)
+}
+
+// plus adds what was held for so long, up to the largest number: use that cannot be counted must not become negative.
+func plus(sum, held, seconds int64) int64 {
+	if held > 0 && seconds > (math.MaxInt64-sum)/held {
+		return math.MaxInt64
+	}
+	return sum + held*seconds
 }
 
 // ExecutionSeconds returns how long a run took from its first RUNNING to its end, in whole seconds; 0 before its end, and for a

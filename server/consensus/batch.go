@@ -7,6 +7,7 @@ import (
 
 	"github.com/headrace/headrace/fsm"
 	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/caught"
 	"github.com/headrace/headrace/internal/errs"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 	"github.com/headrace/headrace/server/command"
@@ -28,6 +29,7 @@ type batch struct {
 	record  *eventv1.Record
 	bytes   int
 	decided []decided
+	panics  *caught.Panics
 }
 
 // decided is a decision of the batch with what it is going to be told.
@@ -56,20 +58,39 @@ func (b *batch) full() bool { return len(b.decided) >= maxDecisions || b.bytes >
 
 // add runs a decision. It returns false when its events have no room in this record: then it is decided again for the next.
 func (b *batch) add(p *pending) bool {
-	events, err := p.decide(b.view, b.meta)
-	size := 0
-	if err == nil {
-		size, err = b.weigh(events)
-	}
+	s, err := b.try(p)
 	if err != nil {
 		b.decided = append(b.decided, decided{p, outcome{err: err}})
 		return true
 	}
-	if len(b.record.Events) > 0 && b.bytes+size > maxRecordBytes {
+	if len(b.record.Events) > 0 && b.bytes+s.bytes > maxRecordBytes {
 		return false
 	}
-	b.accept(p, events, size)
+	b.accept(p, s)
 	return true
+}
+
+// step is what a decision adds to the record.
+type step struct {
+	events []*eventv1.Event
+	bytes  int
+	view   *state.View // the newest state with the events
+}
+
+// try runs a decision and applies its events to a scratch copy. It changes nothing of the batch, so a panic in it refuses this one
+// decision: its caller is told, and no other server is asked to panic as well.
+func (b *batch) try(p *pending) (s step, err error) {
+	err = b.panics.Do("a decision", func() (err error) {
+		if s.events, err = p.decide(b.view, b.meta); err != nil {
+			return err
+		}
+		if s.bytes, err = b.weigh(s.events); err == nil && len(s.events) > 0 {
+			s.view = fsm.ApplyEvents(b.view, &eventv1.Record{Sequence: b.record.Sequence, TimeUnixNano: b.record.TimeUnixNano, Term: b.record.Term,
+				Events: s.events})
+		}
+		return err
+	})
+	return s, err
 }
 
 func (b *batch) weigh(events []*eventv1.Event) (bytes int, err error) {
@@ -83,17 +104,15 @@ func (b *batch) weigh(events []*eventv1.Event) (bytes int, err error) {
 	return bytes, nil
 }
 
-func (b *batch) accept(p *pending, events []*eventv1.Event, size int) {
-	if len(events) == 0 {
+func (b *batch) accept(p *pending, s step) {
+	if len(s.events) == 0 {
 		b.decided = append(b.decided, decided{p, outcome{applied: Applied{Sequence: b.view.Sequence, Term: b.meta.Term}}})
 		return
 	}
-	applied := Applied{Sequence: b.record.Sequence, First: len(b.record.Events), Events: len(events), Term: b.meta.Term}
+	applied := Applied{Sequence: b.record.Sequence, First: len(b.record.Events), Events: len(s.events), Term: b.meta.Term}
 	b.decided = append(b.decided, decided{p, outcome{applied: applied}})
-	b.record.Events = append(b.record.Events, events...)
-	b.bytes += size
-	step := &eventv1.Record{Sequence: b.record.Sequence, TimeUnixNano: b.record.TimeUnixNano, Term: b.record.Term, Events: events}
-	b.view = fsm.ApplyEvents(b.view, step)
+	b.record.Events = append(b.record.Events, s.events...)
+	b.bytes, b.view = b.bytes+s.bytes, s.view
 }
 
 // pendings returns the decisions in their order.

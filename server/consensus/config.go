@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/raft"
 
+	"github.com/headrace/headrace/internal/caught"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/ident"
 	"github.com/headrace/headrace/server/command"
@@ -50,6 +51,7 @@ type Config struct {
 	Clock         func() time.Time // nil: time.Now
 	IDs           ident.Source     // nil: ULIDs of Clock's time and random numbers
 	Log           *slog.Logger     // nil: slog.Default()
+	Panics        *caught.Panics   // of decisions; nil: they are caught and not counted
 
 	Transport raft.Transport // nil: TCP by Listen, Advertise and TLS. For simulation.
 	Stores    *Stores        // nil: on disk in DataDir. For simulation.

@@ -65,7 +65,7 @@ func (c *Consensus) assemble() {
 	c.contact = newContact(c.verifyLeader, c.config.Clock)
 	c.door = &door{
 		queue: newQueue(), view: c.machine.View, propose: c.propose, confirm: c.contact.confirm, lowest: c.config.LowestVersion,
-		clock: c.config.Clock, ids: c.config.IDs, limits: c.config.Limits, checkpointEvery: c.config.CheckpointEvery,
+		clock: c.config.Clock, ids: c.config.IDs, limits: c.config.Limits, checkpointEvery: c.config.CheckpointEvery, panics: c.config.Panics,
 	}
 }
 

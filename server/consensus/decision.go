@@ -9,8 +9,9 @@ import (
 )
 
 // Decision turns the newest state into events, or refuses with an error. It must be pure: it runs inside the door's serial
-// section, and again when its record turned out void. No events and no error means that nothing needs to change. A panic in it
-// is a broken invariant and stops the process.
+// section, and again when its record turned out void. No events and no error means that nothing needs to change. A panic in it, or
+// in applying its events to the scratch copy, is a broken invariant: it refuses this decision as Internal, and nothing else. The
+// same panic in the log itself, where it would leave this replica's state broken, stops the process.
 type Decision func(view *state.View, meta command.Meta) ([]*eventv1.Event, error)
 
 // Applied says where a decision's events are in the log.

@@ -15,6 +15,8 @@
 //     flight than TrailingLogs keeps; one record is far below 4,096, which is far below the 10,240 that Validate demands.
 //   - What a caller is told is true: its events are committed (no error), were not and will not be (most kinds), or nobody knows
 //     (errs.Unknown).
+//   - A decision that panics is refused alone, as errs.Internal: it worked on a scratch copy. A panic while a record is applied
+//     stops the process, as the state is broken then.
 //   - Replicas compare a digest of the state at checkpoints; a difference stops the process, as does a record that cannot be
 //     decoded.
 //

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/caught"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/ident"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
@@ -26,6 +27,7 @@ type door struct {
 	ids             ident.Source
 	limits          command.Limits
 	checkpointEvery uint64
+	panics          *caught.Panics // of decisions
 }
 
 // execute waits for the decision's outcome.
@@ -71,6 +73,7 @@ func (d *door) run(ctx context.Context, term uint64) {
 func (d *door) gather(term uint64) *batch {
 	meta := command.Meta{Now: d.clock(), Term: term, IDs: d.ids, Limits: d.limits}
 	b := newBatch(d.view(), meta, d.lowest(), d.checkpointEvery)
+	b.panics = d.panics
 	for !b.full() {
 		p := d.queue.next()
 		if p == nil {

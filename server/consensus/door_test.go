@@ -4,14 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/hashicorp/raft"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/headrace/headrace/fsm"
 	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/caught"
 	"github.com/headrace/headrace/internal/errs"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 	"github.com/headrace/headrace/server/command"
@@ -206,14 +209,43 @@ func TestDoor_MarksCheckpoints(t *testing.T) {
 	}
 }
 
-func TestDoor_PanicInADecisionIsNotHidden(t *testing.T) {
+// TestDoor_APanicRefusesItsDecisionAlone has decisions panic by themselves, and by events that do not fit the state, in the middle
+// of a batch: those around them are committed together.
+func TestDoor_APanicRefusesItsDecisionAlone(t *testing.T) {
 	d := newTestDoor(t)
+	d.panics = caught.New(slog.New(slog.DiscardHandler))
+	broken := func(*state.View, command.Meta) ([]*eventv1.Event, error) { panic("broken") }
+	unfit := func(*state.View, command.Meta) ([]*eventv1.Event, error) {
+		return []*eventv1.Event{{Fact: &eventv1.Event_NodeLost{NodeLost: &eventv1.NodeLost{NodeId: "nowhere"}}}}, nil
+	}
+	all := d.ask(t, note("a"), broken, note("b"), unfit, note("c"))
+	for i, p := range all {
+		o := <-p.outcome
+		if i == 1 || i == 3 {
+			wantKind(t, o.err, errs.Internal)
+		} else if o.err != nil || o.applied.First != i/2 {
+			t.Errorf("decision %d got %+v", i, o)
+		}
+	}
+	if len(d.proposed) != 1 || len(d.proposed[0].Events) != 3 || d.panics.Count() != 2 {
+		t.Errorf("%d records, %d panics counted; want one record with three events, and two", len(d.proposed), d.panics.Count())
+	}
+	must(t, (<-d.ask(t, note("d"))[0].outcome).err)
+}
+
+// TestReplica_APanicOfTheLogIsNotCaught holds the other side: a fact that does not fit the state ends the process.
+func TestReplica_APanicOfTheLogIsNotCaught(t *testing.T) {
+	data, err := proto.Marshal(&eventv1.Record{Sequence: 1, Events: []*eventv1.Event{
+		{Fact: &eventv1.Event_NodeLost{NodeLost: &eventv1.NodeLost{NodeId: "nowhere"}}}}})
+	must(t, err)
+	machine := fsm.New()
+	r := &replica{machine: machine, window: newWindow(10, machine.View())}
 	defer func() {
 		if recover() == nil {
-			t.Error("a broken invariant was swallowed")
+			t.Error("a broken state went on")
 		}
 	}()
-	d.ask(t, func(*state.View, command.Meta) ([]*eventv1.Event, error) { panic("broken") })
+	r.Apply(&raft.Log{Data: data})
 }
 
 func TestSince_KnowsEveryEvent(t *testing.T) {

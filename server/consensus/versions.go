@@ -22,7 +22,7 @@ func since(kind protoreflect.Name) (version uint32, known bool) {
 		"job_run_queued", "job_run_tagged",
 		"attempt_created", "attempt_scheduled", "attempt_running", "attempt_returned", "attempt_ended",
 		"workers_placed", "worker_running", "worker_ended", "workers_assigned", "slots_reserved", "slots_ready", "slots_released",
-		"node_registered", "node_lost", "node_forgotten", "node_joined", "node_approved", "release_added", "access_key_created", "access_key_revoked":
+		"node_registered", "node_lost", "node_losing", "node_forgotten", "node_joined", "node_approved", "release_added", "access_key_created", "access_key_revoked":
 		return 1, true
 	}
 	return 0, false

@@ -95,7 +95,7 @@ func (a *applications) StartApplication(ctx context.Context, r *controlv1.StartA
 // maxStopSteps bounds the steps of a stop with force; together they cancel many times the runs that an application can have.
 const maxStopSteps = 1000
 
-// StopApplication releases what an application holds. With force it takes several steps when there are many runs to cancel.
+// StopApplication releases what an application holds, in several steps when there are many runs to cancel or slots to release.
 func (a *applications) StopApplication(ctx context.Context, r *controlv1.StopApplicationRequest) (*controlv1.StopApplicationResponse, error) {
 	stop := &command.StopApplication{ApplicationID: r.GetApplicationId(), Force: r.GetForce(), By: caller.Of(ctx).User}
 	for range maxStopSteps {
@@ -118,6 +118,9 @@ func (a *applications) UpdateApplication(ctx context.Context, r *controlv1.Updat
 		return nil, err
 	}
 	id.Scope = r.GetApplicationId()
+	if err := a.checkUpdate(r); err != nil {
+		return nil, err
+	}
 	update := &command.UpdateApplication{Request: id, ApplicationID: r.GetApplicationId(), By: caller.Of(ctx).User,
 		Change: func(spec *state.Application) error { return change(spec, r) }}
 	view, _, err := a.execute(ctx, update.Decide)
@@ -125,6 +128,17 @@ func (a *applications) UpdateApplication(ctx context.Context, r *controlv1.Updat
 		return nil, err
 	}
 	return &controlv1.UpdateApplicationResponse{Application: application(view, view.Application(r.GetApplicationId()))}, nil
+}
+
+// checkUpdate reads an update before it comes to the door, where everybody would wait for it. The engine, which never changes, is all
+// that it depends on.
+func (a *applications) checkUpdate(r *controlv1.UpdateApplicationRequest) error {
+	row := a.cfg.Door.View().Application(r.GetApplicationId())
+	if row == nil {
+		return nil // the decision says so
+	}
+	trial := *row
+	return change(&trial, r)
 }
 
 // DeleteApplication ends an application.

@@ -42,6 +42,8 @@ func checkText(field, text string, required bool, most int) error {
 	switch {
 	case !utf8.ValidString(text):
 		return errs.Field(field, "it is no valid UTF-8")
+	case strings.IndexByte(text, 0) >= 0:
+		return errs.Field(field, "it holds a zero byte")
 	case required && strings.TrimSpace(text) == "":
 		return errs.Field(field, "it is empty, and needs 1 to %d characters", most)
 	case text != "" && strings.TrimSpace(text) == "":
@@ -80,6 +82,8 @@ func checkConfiguration(field string, c state.Configuration, seen map[string]boo
 	switch {
 	case strings.TrimSpace(c.Classification) == "":
 		return errs.Field(field, "a configuration needs a classification such as spark-defaults")
+	case strings.IndexByte(c.Classification, 0) >= 0:
+		return errs.Field(field, "the classification %.40q holds a zero byte", c.Classification)
 	case utf8.RuneCountInString(c.Classification) > maxPropertyText:
 		return errs.Field(field, "the classification %.40q has more than %d characters", c.Classification, maxPropertyText)
 	case seen[c.Classification]:
@@ -93,6 +97,9 @@ func checkConfiguration(field string, c state.Configuration, seen map[string]boo
 	}
 	for _, key := range slices.Sorted(maps.Keys(c.Properties)) {
 		value := c.Properties[key]
+		if strings.IndexByte(key, 0) >= 0 || strings.IndexByte(value, 0) >= 0 {
+			return errs.Field(field, "the property %.40q in %.40q holds a zero byte", key, c.Classification)
+		}
 		if n := utf8.RuneCountInString(key); strings.TrimSpace(key) == "" || n > maxPropertyText {
 			return errs.Field(field, "the classification %q has a property %.40q of %d characters, not 1 to %d", c.Classification, key, n, maxPropertyText)
 		}

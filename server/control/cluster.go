@@ -18,7 +18,7 @@ type cluster struct {
 func (c *cluster) GetClusterStatus(context.Context, *controlv1.GetClusterStatusRequest) (*controlv1.GetClusterStatusResponse, error) {
 	view := c.cfg.Door.View()
 	status := &controlv1.GetClusterStatusResponse{ClusterId: view.ID, Servers: c.cfg.Members.List(), AnsweredBy: c.cfg.Members.ID(), Term: c.cfg.Door.Term(),
-		Record: view.Sequence, RefusedPlans: c.cfg.Placement.Refused()}
+		Record: view.Sequence, RefusedPlans: c.cfg.Placement.Refused(), CaughtPanics: c.cfg.Panics.Count()}
 	for range view.Unfinished("") {
 		status.UnfinishedRuns++
 	}
@@ -33,7 +33,7 @@ func countNodes(view *state.View, status *controlv1.GetClusterStatusResponse) {
 	var capacity, used resource.Vector
 	for n := range view.Nodes() {
 		switch n.State {
-		case state.NodeLost:
+		case state.NodeLost, state.NodeLosing:
 			status.NodesLost++
 			continue
 		case state.NodeNotApproved:

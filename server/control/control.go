@@ -8,6 +8,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/caught"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	"github.com/headrace/headrace/server/accesskey"
 	"github.com/headrace/headrace/server/command"
@@ -60,6 +61,7 @@ type Config struct {
 	Links     ui.Links                    // to user interfaces
 	Seal      *accesskey.Seal             // encrypts the secrets of access keys
 	Log       *slog.Logger
+	Panics    *caught.Panics // of calls through a Local; those of gRPC are caught by its server
 }
 
 // Control implements all services of the native API.

@@ -29,7 +29,7 @@ func (c *Control) cancelWhenLost(ctx context.Context, id string, cancel func()) 
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			if node := c.cfg.Door.View().Node(id); node == nil || node.State == state.NodeLost {
+			if node := c.cfg.Door.View().Node(id); node == nil || node.State != state.NodeReady {
 				cancel()
 			}
 		}

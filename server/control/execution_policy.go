@@ -2,6 +2,7 @@ package control
 
 import (
 	"fmt"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/headrace/headrace/fsm/state"
@@ -28,8 +29,8 @@ func executionPolicyOf(m *controlv1.ExecutionPolicy) (*state.ExecutionPolicy, er
 		return nil, errs.Field("execution_policy.policy_arns", "%d policies are more than %d", n, maxPolicies)
 	}
 	for i, arn := range m.GetPolicyArns() {
-		if n := utf8.RuneCountInString(arn); n < minARN || n > maxARN {
-			return nil, errs.Field(fmt.Sprintf("execution_policy.policy_arns[%d]", i), "%.80q has %d characters, not %d to %d", arn, n, minARN, maxARN)
+		if n := utf8.RuneCountInString(arn); n < minARN || n > maxARN || strings.IndexByte(arn, 0) >= 0 {
+			return nil, errs.Field(fmt.Sprintf("execution_policy.policy_arns[%d]", i), "%.80q has %d characters, not %d to %d without a zero byte", arn, n, minARN, maxARN)
 		}
 		if err := checkPrintable(fmt.Sprintf("execution_policy.policy_arns[%d]", i), "", arn); err != nil {
 			return nil, err

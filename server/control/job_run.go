@@ -27,6 +27,7 @@ func (j *jobRuns) StartJobRun(ctx context.Context, r *controlv1.StartJobRunReque
 		return nil, err
 	}
 	start.Request.Scope, start.CreatedBy = r.GetApplicationId(), caller.Of(ctx).User
+	start.Resolve(j.cfg.Door.View().Application(r.GetApplicationId()))
 	view, record, err := j.execute(ctx, start.Decide)
 	if err != nil {
 		return nil, err

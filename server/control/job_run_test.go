@@ -61,7 +61,27 @@ func TestStartJobRun_NamesWhatIsWrong(t *testing.T) {
 		"101 retries of a task": {process(func(p *controlv1.Process) { p.TaskRetries = 101 }), "process.task_retries", []string{"101", "100"}},
 		"size below 0":          {process(func(p *controlv1.Process) { p.DriverSize = &controlv1.Resources{MilliCpu: -5} }), "process.driver_size", nil},
 		"size beyond":           {process(func(p *controlv1.Process) { p.TaskSize = &controlv1.Resources{DiskMib: 1 << 60} }), "process.task_size", nil},
-		"configuration":         {spark(func(r *runRequest) { r.Configuration = configured(101) }), "configuration", []string{"101"}},
+		"too little CPU":        {process(func(p *controlv1.Process) { p.TaskSize = &controlv1.Resources{MilliCpu: 99} }), "process.task_size", []string{"0.099 vCPU", "0.1 vCPU, 32 MB"}},
+		"too little memory":     {process(func(p *controlv1.Process) { p.DriverSize = &controlv1.Resources{MemoryMib: 31} }), "process.driver_size", []string{"31 MB", "32 MB"}},
+		"too much memory":       {process(func(p *controlv1.Process) { p.DriverSize = &controlv1.Resources{MemoryMib: 1<<24 + 1} }), "process.driver_size", nil},
+		"long command":          {process(func(p *controlv1.Process) { p.Command = []string{"a", long(131_072)} }), "process.command[1]", []string{"131073 bytes", "131072"}},
+		"zero in task command":  {process(func(p *controlv1.Process) { p.TaskCommand = []string{"a\x00"} }), "process.task_command[0]", []string{"zero byte"}},
+		"large variable":        {process(func(p *controlv1.Process) { p.Environment = map[string]string{"BIG": long(131_072)} }), "process.environment", []string{`"BIG"`, "131077", "131072"}},
+		"name of a variable":    {process(func(p *controlv1.Process) { p.Environment = map[string]string{"A=B": ""} }), "process.environment", []string{"equals sign"}},
+		"variable without name": {process(func(p *controlv1.Process) { p.Environment = map[string]string{"": "x"} }), "process.environment", nil},
+		"zero in a variable":    {process(func(p *controlv1.Process) { p.Environment = map[string]string{"A": "x\x00"} }), "process.environment", []string{"zero byte"}},
+		"many arguments":        {process(func(p *controlv1.Process) { p.Command = slices.Repeat([]string{"a"}, 110_000) }), "process.command", []string{"1100000 bytes", "1048576"}},
+		"long Spark argument":   {spark(func(r *runRequest) { r.GetSparkSubmit().EntryPointArguments = []string{"a", long(131_072)} }), "spark_submit.entry_point_arguments[1]", []string{"131072"}},
+		"zero in an argument":   {spark(func(r *runRequest) { r.GetSparkSubmit().EntryPointArguments = []string{"\x00"} }), "spark_submit.entry_point_arguments[0]", []string{"zero byte"}},
+		"zero in entry point":   {spark(func(r *runRequest) { r.GetSparkSubmit().EntryPoint = "a\x00.py" }), "spark_submit.entry_point", []string{"zero byte"}},
+		"zero in parameters":    {sparkRun("a", "--conf a=b\x00"), "spark_submit.spark_submit_parameters", []string{"zero byte"}},
+		"zero in Hive's":        {hiveRun("q", "--hiveconf a=b\x00"), "hive.parameters", []string{"zero byte"}},
+		"zero in a name":        {spark(func(r *runRequest) { r.Name = "a\x00b" }), "name", []string{"zero byte"}},
+		"zero in a property": {spark(func(r *runRequest) {
+			r.Configuration = []*controlv1.Configuration{{Classification: "spark-defaults", Properties: map[string]string{"a": "\x00"}}}
+		}), "configuration", []string{"zero byte"}},
+		"zero in a tag": {spark(func(r *runRequest) { r.Tags = map[string]string{"a": "\x00"} }), "tags", nil},
+		"configuration": {spark(func(r *runRequest) { r.Configuration = configured(101) }), "configuration", []string{"101"}},
 		"monitoring": {spark(func(r *runRequest) {
 			r.Monitoring = &controlv1.Monitoring{S3: &controlv1.S3Monitoring{LogUri: "ftp://x"}}
 		}), "monitoring.s3.log_uri", []string{"ftp://x"}},

@@ -8,6 +8,7 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/headrace/headrace/internal/caught"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
 )
@@ -15,6 +16,7 @@ import (
 // Local is a connection to this server's own API, without a network. Its calls take the same way as those of gRPC clients: through
 // Forward to the leader, and to the same services.
 type Local struct {
+	panics  *caught.Panics
 	forward grpc.UnaryServerInterceptor
 	methods map[string]localMethod // by full name
 }
@@ -31,7 +33,7 @@ var (
 
 // Local returns a connection to the API.
 func (c *Control) Local() *Local {
-	l := &Local{forward: c.Forward, methods: map[string]localMethod{}}
+	l := &Local{panics: c.cfg.Panics, forward: c.Forward, methods: map[string]localMethod{}}
 	c.Register(l)
 	return l
 }
@@ -49,15 +51,19 @@ func (l *Local) Invoke(ctx context.Context, method string, request, answer any, 
 	if !ok {
 		return grpcerr.ToStatus(errs.New(errs.Internal, "there is no method %s to call here", strings.TrimPrefix(method, "/")))
 	}
+	return grpcerr.ToStatus(l.panics.Do("a call", func() error { return l.call(ctx, m, request.(proto.Message), answer.(proto.Message)) }, "method", method))
+}
+
+func (l *Local) call(ctx context.Context, m localMethod, request, answer proto.Message) error {
 	md, _ := metadata.FromOutgoingContext(ctx)
 	got, err := m.handle(m.service, metadata.NewIncomingContext(ctx, md), func(to any) error {
-		proto.Merge(to.(proto.Message), request.(proto.Message))
+		proto.Merge(to.(proto.Message), request)
 		return nil
 	}, l.forward)
 	if err != nil {
 		return err
 	}
-	proto.Merge(answer.(proto.Message), got.(proto.Message))
+	proto.Merge(answer, got.(proto.Message))
 	return nil
 }
 

@@ -25,8 +25,8 @@ func (j *jobRuns) ReadLog(r *controlv1.ReadLogRequest, stream grpc.ServerStreami
 	if r.GetStream() != "stdout" && r.GetStream() != "stderr" {
 		return errs.Field("stream", "%q is neither stdout nor stderr", r.GetStream())
 	}
-	if r.GetOffset() < 0 {
-		return errs.Field("offset", "%d is below 0", r.GetOffset())
+	if o := r.GetOffset(); o < 0 || o > maxLogOffset {
+		return errs.Field("offset", "%d is not between 0 and %d", o, int64(maxLogOffset))
 	}
 	ctx := stream.Context()
 	note, err := j.readLog(ctx, r, func(run *state.JobRun, w *state.Worker) error {
@@ -103,5 +103,5 @@ func (c *Control) logFate(ctx context.Context, worker string) (logFate, error) {
 		return logFate{}, errs.New(errs.NotFound, "worker %s is forgotten with its run", worker)
 	}
 	node := view.Node(w.Node)
-	return logFate{live: w.Live(), gone: node == nil || node.State == state.NodeLost, cut: w.Exit.Reason == state.ExitNodeLost}, nil
+	return logFate{live: w.Live(), gone: node == nil || node.State != state.NodeReady, cut: w.Exit.Reason == state.ExitNodeLost}, nil
 }

@@ -40,7 +40,7 @@ func copyLog(data dispatch.DataStream, ask *agentv1.ReadLog, take logs.Take) err
 
 func logEnd(end *agentv1.LogEnd) error {
 	if end.GetError() != "" {
-		return errs.New(errs.NotFound, "cannot read the log: %s", end.GetError())
+		return errs.New(errs.NotFound, "cannot read the log: %.1000s", end.GetError())
 	}
 	return nil
 }

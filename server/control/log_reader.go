@@ -15,6 +15,10 @@ const (
 	logPatience = 10 * time.Second
 	// quietReads is how often what is stored has to be the same before it is all, since uploads that are under way may still end.
 	quietReads = 2
+	// maxLogPart bounds what is passed on at once, in bytes: clients take no messages above 4 MiB.
+	maxLogPart = 1 << 20
+	// maxLogOffset bounds where a log is read from, in bytes: nothing that is counted from there on overflows.
+	maxLogOffset = 1 << 50
 )
 
 // What a reader is told of a log whose end may be missing.
@@ -151,9 +155,13 @@ func (l *logReader) over(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// take passes a part on, without what the caller has already. A part behind a hole is refused.
+// take passes a part on, without what the caller has already. A part behind a hole is refused, and one that cannot be: what a node
+// says is not believed.
 func (l *logReader) take(offset int64, data []byte) error {
-	if offset > l.offset {
+	switch {
+	case offset < 0, len(data) > maxLogPart:
+		return errs.New(errs.Unavailable, "the node sent %d bytes of the log at %d; an agent of this version sends at most %d, at 0 or above", len(data), offset, maxLogPart)
+	case offset > l.offset:
 		return errs.New(errs.Unavailable, "the log goes on at %d, and its bytes from %d on are missing", offset, l.offset)
 	}
 	data = data[min(l.offset-offset, int64(len(data))):]

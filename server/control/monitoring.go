@@ -108,8 +108,8 @@ func checkLogService(m *controlv1.Monitoring) error {
 	switch group, prefix := s.GetLogGroupName(), s.GetLogStreamNamePrefix(); {
 	case group != "" && (len(group) > maxLogGroup || !logGroup.MatchString(group)):
 		return errs.Field(field+"log_group_name", "%.80q is not 1 to %d of A-Z a-z 0-9 . - _ / #", group, maxLogGroup)
-	case utf8.RuneCountInString(prefix) > maxLogGroup || strings.ContainsAny(prefix, ":*"):
-		return errs.Field(field+"log_stream_name_prefix", "%.80q is not 1 to %d characters without : and *", prefix, maxLogGroup)
+	case utf8.RuneCountInString(prefix) > maxLogGroup || strings.ContainsAny(prefix, ":*\x00"):
+		return errs.Field(field+"log_stream_name_prefix", "%.80q is not 1 to %d characters without :, * and zero bytes", prefix, maxLogGroup)
 	case len(s.GetLogTypes()) > len(logWorkers):
 		return errs.Field(field+"log_types", "%d entries are more than %d", len(s.GetLogTypes()), len(logWorkers))
 	}

@@ -72,8 +72,14 @@ func (n *nodes) ApproveNode(ctx context.Context, r *controlv1.ApproveNodeRequest
 // fingerprint reads a SHA-256 as tools print it, in upper case and with colons, or as it is kept.
 func fingerprint(sha256 string) string { return strings.ToLower(strings.ReplaceAll(sha256, ":", "")) }
 
-// ForgetNode removes a lost node, or one that was never approved.
+// ForgetNode removes a lost node, or one that was never approved, in as many steps as what is on it takes: each ends at least one
+// worker, and such a node gets none.
 func (n *nodes) ForgetNode(ctx context.Context, r *controlv1.ForgetNodeRequest) (*controlv1.ForgetNodeResponse, error) {
-	_, _, err := n.execute(ctx, (&command.ForgetNode{IDOrName: r.GetNodeId(), By: caller.Of(ctx).User}).Decide)
-	return &controlv1.ForgetNodeResponse{}, err
+	forget := &command.ForgetNode{IDOrName: r.GetNodeId(), By: caller.Of(ctx).User, More: true}
+	for forget.More {
+		if _, _, err := n.execute(ctx, forget.Decide); err != nil {
+			return nil, err
+		}
+	}
+	return &controlv1.ForgetNodeResponse{}, nil
 }

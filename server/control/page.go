@@ -4,7 +4,15 @@ import (
 	"encoding/base64"
 	"iter"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/headrace/headrace/internal/errs"
+)
+
+// The bounds of pages.
+const (
+	maxPageBytes = 2 << 20 // of what is listed: clients take no answers above 4 MiB. One row alone is below that.
+	maxToken     = 1024    // characters
 )
 
 // limit returns how many results a page has.
@@ -22,16 +30,20 @@ func limit(wanted int32, most int) (int, error) {
 func pageToken(last string) string { return base64.RawURLEncoding.EncodeToString([]byte(last)) }
 
 func pageAfter(token string) (string, error) {
+	if len(token) > maxToken {
+		return "", errs.Field("next_token", "it is not one that a list call answered: it has %d characters, and they have at most %d", len(token), maxToken)
+	}
 	last, err := base64.RawURLEncoding.DecodeString(token)
-	if err != nil || len(token) > 1024 {
+	if err != nil {
 		return "", errs.Field("next_token", "it is not one that a list call answered")
 	}
 	return string(last), nil
 }
 
-// page converts up to most rows that are wanted, and returns the token of the next page, empty when there is none.
-func page[R, M any](rows iter.Seq[R], most int, wanted func(R) bool, name func(R) string, convert func(R) M) (messages []M, next string) {
-	last := ""
+// page converts up to most rows that are wanted, and fewer when they are large, and returns the token of the next page, empty when
+// there is none.
+func page[R any, M proto.Message](rows iter.Seq[R], most int, wanted func(R) bool, name func(R) string, convert func(R) M) (messages []M, next string) {
+	last, bytes := "", 0
 	for row := range rows {
 		if !wanted(row) {
 			continue
@@ -39,7 +51,11 @@ func page[R, M any](rows iter.Seq[R], most int, wanted func(R) bool, name func(R
 		if len(messages) == most {
 			return messages, pageToken(last)
 		}
-		messages, last = append(messages, convert(row)), name(row)
+		message := convert(row)
+		if bytes += proto.Size(message); bytes > maxPageBytes && len(messages) > 0 {
+			return messages, pageToken(last)
+		}
+		messages, last = append(messages, message), name(row)
 	}
 	return messages, ""
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"google.golang.org/protobuf/types/known/wrapperspb"
+
 	"github.com/headrace/headrace/internal/errs"
 )
 
@@ -32,10 +34,33 @@ func TestPage_EndsWhereTheNextBegins(t *testing.T) {
 	rows := []int{1, 2, 3, 4, 5, 6, 7}
 	even := func(n int) bool { return n%2 == 0 }
 	name := func(n int) string { return string(rune('0' + n)) }
+	message := func(n int) *wrapperspb.StringValue { return wrapperspb.String(name(n)) }
 	for most, want := range map[int]string{1: "2", 2: "4", 3: "", 4: ""} {
-		got, next := page(slices.Values(rows), most, even, name, name)
+		got, next := page(slices.Values(rows), most, even, name, message)
 		if last, err := pageAfter(next); err != nil || last != want || len(got) != min(most, 3) {
 			t.Errorf("of %d: %v, next behind %q, %v; expected %q", most, got, last, err, want)
 		}
+	}
+}
+
+// A page of large rows was larger than clients take.
+func TestPage_EndsBeforeItIsTooLarge(t *testing.T) {
+	rows := []int{1, 2, 3, 4, 5}
+	name := func(n int) string { return string(rune('0' + n)) }
+	large := func(int) *wrapperspb.BytesValue { return wrapperspb.Bytes(make([]byte, maxPageBytes*2/5)) }
+	seen, after := 0, 0
+	for pages := 1; ; pages++ {
+		got, next := page(slices.Values(rows[after:]), 50, func(int) bool { return true }, name, large)
+		if seen += len(got); next == "" {
+			if pages != 3 || seen != 5 {
+				t.Errorf("%d rows on %d pages", seen, pages)
+			}
+			return
+		}
+		last, err := pageAfter(next)
+		if err != nil || len(got) != 2 {
+			t.Fatalf("%d rows, %v", len(got), err)
+		}
+		after = int(last[0] - '0')
 	}
 }

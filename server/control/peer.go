@@ -33,6 +33,9 @@ func (p *Peer) OpenData(_ context.Context, r *peerv1.OpenDataRequest) (*peerv1.O
 func (p *Peer) RecordRelease(ctx context.Context, r *peerv1.RecordReleaseRequest) (*peerv1.RecordReleaseResponse, error) {
 	add := &command.AddRelease{Replace: r.GetReplace(), Release: state.Release{Label: r.GetLabel(), Engine: state.Engine(r.GetEngine()),
 		EngineVersion: r.GetEngineVersion(), Digest: r.GetDigest(), SizeBytes: r.GetSizeBytes(), AddedBy: r.GetAddedBy()}}
+	if err := checkRelease(add.Release); err != nil {
+		return nil, grpcerr.ToStatus(err)
+	}
 	_, _, err := p.execute(ctx, add.Decide)
 	return &peerv1.RecordReleaseResponse{ReplacedDigest: add.Replaced}, grpcerr.ToStatus(err)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/headrace/headrace/internal/resource"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	"github.com/headrace/headrace/server/command"
+	"github.com/headrace/headrace/server/command/execve"
 )
 
 // The bounds of a program (specification of the API, section 3), in characters where they are lengths.
@@ -45,6 +46,9 @@ func setSpark(m *controlv1.SparkSubmit, start *command.StartJobRun) error {
 	if err := checkLine("spark_submit.entry_point", m.GetEntryPoint(), true, maxEntryPoint); err != nil {
 		return err
 	}
+	if err := checkArguments("spark_submit.entry_point_arguments", m.GetEntryPointArguments()); err != nil {
+		return err
+	}
 	return checkText("spark_submit.spark_submit_parameters", m.GetSparkSubmitParameters(), false, maxParameters)
 }
 
@@ -77,7 +81,40 @@ func setProcess(p *controlv1.Process, start *command.StartJobRun) error {
 	if err := checkSize("process.driver_size", start.DriverSize.Vector); err != nil {
 		return err
 	}
-	return checkSize("process.task_size", start.WorkerSize.Vector)
+	if err := checkSize("process.task_size", start.WorkerSize.Vector); err != nil {
+		return err
+	}
+	return checkProcess(p)
+}
+
+// checkProcess holds that Linux can start the programs.
+func checkProcess(p *controlv1.Process) error {
+	if name, err := execve.Environment(p.GetEnvironment()); err != nil {
+		return errs.Field("process.environment", "the variable %.60q: %w", name, err)
+	}
+	if err := checkCommand("process.command", p.GetCommand(), p.GetEnvironment()); err != nil {
+		return err
+	}
+	return checkCommand("process.task_command", p.GetTaskCommand(), p.GetEnvironment())
+}
+
+func checkCommand(field string, command []string, environment map[string]string) error {
+	if err := checkArguments(field, command); err != nil {
+		return err
+	}
+	if err := execve.Total(execve.Size(command...) + execve.EnvironmentSize(environment)); err != nil {
+		return errs.Field(field, "with process.environment: %w", err)
+	}
+	return nil
+}
+
+func checkArguments(field string, arguments []string) error {
+	for i, argument := range arguments {
+		if err := execve.Argument(argument); err != nil {
+			return errs.Field(fmt.Sprintf("%s[%d]", field, i), "%w", err)
+		}
+	}
+	return nil
 }
 
 // checkVariables holds that the names of variables are ones. Their values are the program's.
@@ -108,10 +145,16 @@ func processSize(m *controlv1.Resources) resource.Size {
 	return size
 }
 
+// The smallest and the largest PROCESS workers. Smaller ones would be so many that a node is busy with itself; larger ones fit on no
+// machine, and sums of what they use would not be numbers any more.
+var (
+	leastProcess = resource.Vector{MilliCPU: 100, MemoryMiB: 32, DiskMiB: 1}
+	mostProcess  = resource.Vector{MilliCPU: 1 << 20, MemoryMiB: 1 << 24, DiskMiB: 1 << 30}
+)
+
 func checkSize(field string, v resource.Vector) error {
-	most := resource.Vector{MilliCPU: 1 << 20, MemoryMiB: 1 << 30, DiskMiB: 1 << 40}
-	if v.MilliCPU < 0 || v.MemoryMiB < 0 || v.DiskMiB < 0 || !v.FitsIn(most) {
-		return errs.Field(field, "%s is not a size: every part is above 0 and at most %s", v, most)
+	if !leastProcess.FitsIn(v) || !v.FitsIn(mostProcess) {
+		return errs.Field(field, "%s is no size of a worker: the least is %s, the most %s", v, leastProcess, mostProcess)
 	}
 	return nil
 }

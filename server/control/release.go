@@ -17,13 +17,13 @@ import (
 	"github.com/headrace/headrace/server/command"
 )
 
-// The bounds of a release, in bytes.
-const (
-	maxArchive       = 4 << 30
-	maxEngineVersion = 64
-)
+// maxArchive bounds a release's archive, in bytes.
+const maxArchive = 4 << 30
 
-var labelPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+var (
+	labelPattern   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+	versionPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$`)
+)
 
 // AddRelease takes a release's archive into this server's cache; the other servers fetch it from here when they need it. What the door
 // would refuse is refused before the upload.
@@ -33,15 +33,18 @@ func (c *cluster) AddRelease(stream grpc.ClientStreamingServer[controlv1.AddRele
 		return err
 	}
 	header := first.GetHeader()
-	if err := checkRelease(header); err != nil {
+	if header == nil {
+		return errs.New(errs.Invalid, "an upload begins with its header")
+	}
+	add := addOf(header, caller.Of(stream.Context()).User)
+	if err := checkRelease(add.Release); err != nil {
 		return err
 	}
 	view, err := c.read(stream.Context(), false)
 	if err != nil {
 		return err
 	}
-	add := addOf(header, caller.Of(stream.Context()).User)
-	if err := add.Check(view); err != nil {
+	if err := add.Check(view, c.cfg.Limits); err != nil {
 		return err
 	}
 	if err := c.cfg.Releases.Store(header.GetDigest(), header.GetSizeBytes(), chunks(stream)); err != nil {
@@ -83,24 +86,23 @@ func (c *cluster) recordAtLeader(ctx context.Context, add *command.AddRelease) e
 	return answered(err)
 }
 
-func checkRelease(h *controlv1.AddReleaseHeader) error {
+// checkRelease holds the bounds of a release, at the server that takes the upload and once more at the leader.
+func checkRelease(r state.Release) error {
 	switch {
-	case h == nil:
-		return errs.New(errs.Invalid, "an upload begins with its header")
-	case !labelPattern.MatchString(h.GetLabel()):
-		return errs.Field("label", "%q is not 1 to 64 letters, digits, dots, dashes and underscores", h.GetLabel())
-	case h.GetLabel() == command.ProcessRelease:
-		return errs.Field("label", "%q is the PROCESS engine's own", h.GetLabel())
-	case h.GetEngine() != controlv1.Engine_ENGINE_SPARK:
+	case !labelPattern.MatchString(r.Label):
+		return errs.Field("label", "%.80q is not 1 to 64 letters, digits, dots, dashes and underscores", r.Label)
+	case r.Label == command.ProcessRelease:
+		return errs.Field("label", "%q is the PROCESS engine's own", r.Label)
+	case r.Engine != state.EngineSpark:
 		return errs.Field("engine", "only releases of Spark can be added to this version")
-	case len(h.GetEngineVersion()) > maxEngineVersion:
-		return errs.Field("engine_version", "it has %d bytes; the most is %d", len(h.GetEngineVersion()), maxEngineVersion)
-	case len(h.GetDigest()) != sha256.Size:
-		return errs.Field("digest", "a SHA-256 has %d bytes, not %d", sha256.Size, len(h.GetDigest()))
-	case h.GetSizeBytes() <= 0 || h.GetSizeBytes() > maxArchive:
-		return errs.Field("size_bytes", "%d is not between 1 and %d", h.GetSizeBytes(), int64(maxArchive))
+	case r.EngineVersion != "" && !versionPattern.MatchString(r.EngineVersion):
+		return errs.Field("engine_version", "%.80q is not 1 to 64 letters, digits, dots, dashes, pluses and underscores", r.EngineVersion)
+	case len(r.Digest) != sha256.Size:
+		return errs.Field("digest", "a SHA-256 has %d bytes, not %d", sha256.Size, len(r.Digest))
+	case r.SizeBytes <= 0 || r.SizeBytes > maxArchive:
+		return errs.Field("size_bytes", "%d is not between 1 and %d", r.SizeBytes, int64(maxArchive))
 	}
-	return checkPrintable("engine_version", "", h.GetEngineVersion())
+	return nil
 }
 
 // chunks reads an upload as a stream of bytes.

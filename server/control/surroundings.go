@@ -5,6 +5,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/headrace/headrace/fsm/state"
@@ -131,7 +132,7 @@ func checkNames(field string, names []string, most int) error {
 		return errs.Field(field, "%d names are more than %d", len(names), most)
 	}
 	for i, name := range names {
-		if utf8.RuneCountInString(name) > 32 || !networkName.MatchString(name) {
+		if utf8.RuneCountInString(name) > 32 || !networkName.MatchString(name) || strings.IndexByte(name, 0) >= 0 {
 			return errs.Field(fmt.Sprintf("%s[%d]", field, i), "%.80q is not 1 to 32 characters that begin with one of A-Z a-z 0-9 -", name)
 		}
 		if err := checkPrintable(fmt.Sprintf("%s[%d]", field, i), "", name); err != nil {
@@ -150,6 +151,9 @@ func diskEncryptionOf(field string, m *controlv1.DiskEncryption) (*state.DiskEnc
 		return nil, errs.Field(field+".context", "%d words are more than %d", n, maxContext)
 	}
 	for _, key := range slices.Sorted(maps.Keys(m.GetContext())) {
+		if strings.IndexByte(key, 0) >= 0 || strings.IndexByte(m.GetContext()[key], 0) >= 0 {
+			return nil, errs.Field(field+".context", "the word %.40q holds a zero byte", key)
+		}
 		if n := utf8.RuneCountInString(key); n < 1 || n > maxContextKey {
 			return nil, errs.Field(field+".context", "the key %.40q has %d characters, not 1 to %d", key, n, maxContextKey)
 		}

@@ -21,6 +21,9 @@ const maxUntagged = 200
 
 // TagResource adds tags, or gives them other values.
 func (t *tags) TagResource(ctx context.Context, r *controlv1.TagResourceRequest) (*controlv1.TagResourceResponse, error) {
+	if err := command.CheckTags("tags", r.GetTags()); err != nil {
+		return nil, err
+	}
 	view, _, err := t.execute(ctx, (&command.TagResource{ApplicationID: r.GetApplicationId(), JobRunID: r.GetJobRunId(), Tags: r.GetTags(),
 		By: caller.Of(ctx).User}).Decide)
 	if err != nil {

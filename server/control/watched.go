@@ -148,6 +148,8 @@ func ofNodes(view *state.View, event *eventv1.Event) *controlv1.WatchEventsRespo
 		return nodeIs("NodeApproved", e.NodeApproved.GetNodeId(), false)
 	case *eventv1.Event_NodeLost:
 		return onNode(&controlv1.WatchEventsResponse{Kind: "NodeLost", State: "LOST"}, e.NodeLost.GetNodeId())
+	case *eventv1.Event_NodeLosing:
+		return onNode(&controlv1.WatchEventsResponse{Kind: "NodeLosing", State: "LOSING"}, e.NodeLosing.GetNodeId())
 	case *eventv1.Event_NodeForgotten:
 		return onNode(&controlv1.WatchEventsResponse{Kind: "NodeForgotten"}, e.NodeForgotten.GetNodeId())
 	case *eventv1.Event_ReleaseAdded:

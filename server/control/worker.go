@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
@@ -13,6 +15,9 @@ import (
 
 // launchTime is how long a node may take to say how it started a worker.
 const launchTime = 10 * time.Second
+
+// maxLaunchBytes bounds what a node says of how it started a worker: clients take no answers above 4 MiB.
+const maxLaunchBytes = 3 << 20
 
 // workers implements WorkerService.
 type workers struct {
@@ -54,7 +59,7 @@ func unlaunched(view *state.View, row *state.Worker) string {
 	switch {
 	case node == nil:
 		return "its node, " + row.Node + ", was forgotten"
-	case node.State == state.NodeLost:
+	case node.State != state.NodeReady:
 		return "its node, " + node.Name + ", is lost: " + node.StateDetails
 	}
 	return ""
@@ -89,7 +94,10 @@ func describe(data dispatch.DataStream, row *state.Worker) (*controlv1.Launch, e
 	case said == nil:
 		return nil, errs.New(errs.Unavailable, "its node answered something else; its agent is of another version")
 	case said.GetError() != "":
-		return nil, errs.New(errs.NotFound, "its node cannot say: %s", said.GetError())
+		return nil, errs.New(errs.NotFound, "its node cannot say: %.1000s", said.GetError())
+	case proto.Size(said) > maxLaunchBytes:
+		return nil, errs.New(errs.TooLarge, "its node says %d bytes of it, and an answer has room for %d: the files that it was given are too large to show",
+			proto.Size(said), maxLaunchBytes)
 	}
 	return launchOf(said, row.Run), nil
 }

@@ -4,7 +4,6 @@
 package demand
 
 import (
-	"slices"
 	"sync"
 
 	"google.golang.org/protobuf/proto"
@@ -22,13 +21,14 @@ type Attempt struct {
 type Store struct {
 	mu        sync.Mutex
 	newest    map[Attempt]*agentv1.Demand
+	stopped   map[Attempt]map[uint32]bool // numbers of the executors that the newest demand wants stopped
 	withdrawn map[Attempt]map[uint32]bool // numbers of executors that were given up before they ran
 	changed   chan struct{}               // closed and replaced at every change
 }
 
 // NewStore returns an empty store.
 func NewStore() *Store {
-	return &Store{newest: map[Attempt]*agentv1.Demand{}, withdrawn: map[Attempt]map[uint32]bool{}, changed: make(chan struct{})}
+	return &Store{newest: map[Attempt]*agentv1.Demand{}, stopped: map[Attempt]map[uint32]bool{}, withdrawn: map[Attempt]map[uint32]bool{}, changed: make(chan struct{})}
 }
 
 // Set takes a demand and says whether it is news. The store keeps it; nobody may change it any more.
@@ -39,7 +39,10 @@ func (s *Store) Set(d *agentv1.Demand) bool {
 	if old, ok := s.newest[at]; ok && proto.Equal(old, d) {
 		return false
 	}
-	s.newest[at] = d
+	s.newest[at], s.stopped[at] = d, make(map[uint32]bool, len(d.GetStop()))
+	for _, number := range d.GetStop() {
+		s.stopped[at][number] = true
+	}
 	s.tell()
 	return true
 }
@@ -68,7 +71,7 @@ func (s *Store) Stops(run string, attempt, number uint32) bool {
 }
 
 func (s *Store) stops(at Attempt, number uint32) bool {
-	return slices.Contains(s.newest[at].GetStop(), number) || s.withdrawn[at][number]
+	return s.stopped[at][number] || s.withdrawn[at][number]
 }
 
 // Forget drops the demands for which over is true, once their attempts have ended.
@@ -78,6 +81,7 @@ func (s *Store) Forget(over func(Attempt) bool) {
 	for at := range s.newest {
 		if over(at) {
 			delete(s.newest, at)
+			delete(s.stopped, at)
 		}
 	}
 	for at := range s.withdrawn {

@@ -33,24 +33,56 @@ func slotIDs(assigned []*agentv1.AssignedSlot) (ids []string) {
 	return ids
 }
 
+// next returns the one part of what n1 is told; nil: nothing.
+func next(t *testing.T, told *assignments, d *Dispatch, view *state.View) (*agentv1.Assignment, error) {
+	t.Helper()
+	parts, _, err := tellAll(told, d, view)
+	if len(parts) > 1 {
+		t.Fatalf("%d parts", len(parts))
+	}
+	if len(parts) == 0 {
+		return nil, err
+	}
+	return parts[0], err
+}
+
+// tellAll returns all parts of what n1 is told.
+func tellAll(told *assignments, d *Dispatch, view *state.View) (parts []*agentv1.Assignment, broken []untold, err error) {
+	broken, err = told.tell(d, view, "n1", 1, func(part *agentv1.Assignment) error {
+		parts = append(parts, part)
+		return nil
+	})
+	return parts, broken, err
+}
+
+// assign returns what a worker is told, and what it runs.
+func assign(d *Dispatch, view *state.View, worker *state.Worker) (*agentv1.AssignedWorker, *agentv1.Program, error) {
+	t := &telling{dispatch: d, view: view, programs: programs{}, settings: resolutions{}}
+	to, p, err := t.assigned(worker)
+	if p == nil {
+		return to, nil, err
+	}
+	return to, p.message, err
+}
+
 func TestAssignments_TellSlotsFirstAllThenChanges(t *testing.T) {
 	d, view := New(Config{Demands: demand.NewStore()}), slots()
 	var told assignments
-	first, err := told.next(d, view, "n1", 1)
+	first, err := next(t, &told, d, view)
 	if err != nil || !first.GetComplete() || !slices.Equal(slotIDs(first.GetSlots()), []string{"s1", "s2"}) {
 		t.Fatalf("the first assignment is %v, %v", first, err)
 	}
 	if s := first.GetSlots()[0]; s.GetApplicationId() != "app" || s.GetType() != "EXECUTOR" || s.GetReleaseLabel() != "emr-7.2.0" || string(s.GetReleaseDigest()) != "digest" {
 		t.Errorf("a slot is told as %v", s)
 	}
-	if again, err := told.next(d, view, "n1", 1); again != nil || err != nil {
+	if again, err := next(t, &told, d, view); again != nil || err != nil {
 		t.Errorf("without a change it is told %v, %v", again, err)
 	}
 	tx := view.Begin()
 	tx.RemoveSlot("s1")
 	tx.PutSlot(state.Slot{ID: "s2", Application: "app", Node: "n1", Size: slotSize, Type: state.TypeExecutor, Ready: true}) // no news for the node
 	tx.PutSlot(state.Slot{ID: "s3", Application: "other", Node: "n1", Size: slotSize, Type: state.TypeDriver})
-	change, err := told.next(d, tx.Commit(), "n1", 1)
+	change, err := next(t, &told, d, tx.Commit())
 	if err != nil || change.GetComplete() || !slices.Equal(slotIDs(change.GetSlots()), []string{"s3"}) || !slices.Equal(change.GetForgetSlots(), []string{"s1"}) {
 		t.Errorf("the change is told as %v, %v", change, err)
 	}
@@ -67,14 +99,14 @@ func TestAssigned_HoldsItsWholeSlot(t *testing.T) {
 	tx.PutWorker(*worker)
 	demands := demand.NewStore()
 	demands.Set(&agentv1.Demand{JobRunId: "r", Attempt: 1, Target: 1, Launch: &agentv1.ExecutorLaunch{DriverUrl: "spark://x"}})
-	to, err := New(Config{Demands: demands}).assigned(tx.Commit(), worker)
+	to, program, err := assign(New(Config{Demands: demands}), tx.Commit(), worker)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if to.GetSlotId() != "s1" || to.GetMilliCpu() != 4000 || to.GetMemoryMib() != 8192 || !to.GetAttemptsApart() {
 		t.Errorf("it is told %v", to)
 	}
-	if e := to.GetSparkExecutor(); e.GetCores() != 2 || e.GetHeapMib() != 3072 {
+	if e := program.GetSparkExecutor(); e.GetCores() != 2 || e.GetHeapMib() != 3072 {
 		t.Errorf("it offers %d cores and %d MiB of heap", e.GetCores(), e.GetHeapMib())
 	}
 }
@@ -88,7 +120,7 @@ func TestAttemptsApart_WhenThereMayBeMoreThanOne(t *testing.T) {
 		c.submission.Process = &state.Process{Command: []string{"x"}}
 		tx.PutJobRun(state.JobRun{ID: "r", Application: "other", Release: "process", Submission: &c.submission, Attempt: 1})
 		tx.PutAttempt(state.Attempt{Run: "r", Number: 1, State: state.AttemptRunning})
-		to, err := New(Config{Demands: demand.NewStore()}).assigned(tx.Commit(), &state.Worker{ID: "w", Run: "r", Attempt: 1, Type: state.TypeDriver, Node: "n1"})
+		to, _, err := assign(New(Config{Demands: demand.NewStore()}), tx.Commit(), &state.Worker{ID: "w", Run: "r", Attempt: 1, Type: state.TypeDriver, Node: "n1"})
 		if err != nil || to.GetAttemptsApart() != c.want || to.GetSlotId() != "" {
 			t.Errorf("%+v: %v, %v", c.submission, to, err)
 		}

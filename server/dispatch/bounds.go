@@ -25,11 +25,8 @@ const (
 	looksAtOnce      = 200  //
 )
 
-// Sizes, in bytes.
-const (
-	maxReport = 4 << 20
-	maxDemand = 64 << 10 // it goes on to every executor of the run
-)
+// maxReport bounds a report, in bytes.
+const maxReport = 3 << 20
 
 // Counts in one report.
 const (

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/caught"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
@@ -57,6 +58,7 @@ type Config struct {
 	Lease     time.Duration // the usual lease
 	Margin    time.Duration // beyond it, before a node is declared lost
 	Log       *slog.Logger
+	Panics    *caught.Panics // nil: they are caught and not counted
 
 	LogStorage   string        // URI of managed logs; empty: they are on the servers' disks
 	LogRetention time.Duration // how long managed logs are kept

@@ -16,7 +16,9 @@ func (t *tenure) follow() {
 			t.touchAll()
 			continue
 		}
-		t.touchBatch(batch)
+		if err := t.dispatch.cfg.Panics.Do("following the log", func() error { t.touchBatch(batch); return nil }, "record", at.Record); err != nil {
+			t.touchAll() // nobody is told too little
+		}
 		at = batch.Next
 	}
 }

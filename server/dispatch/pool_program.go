@@ -6,21 +6,22 @@ import (
 	"github.com/headrace/headrace/server/command"
 )
 
-// setPoolProgram adds what a process that waits in a slot is to fit: what a run that says nothing of its own gives its workers. A
-// slot whose settings cannot be resolved, because of a setting that only a run can complete, has no program and is not warmed.
-func setPoolProgram(to *agentv1.AssignedSlot, application *state.Application, as state.WorkerType) {
+// poolProgram is what a process that waits in a slot is to fit: what a run that says nothing of its own gives its workers. A slot
+// whose settings cannot be resolved, because of a setting that only a run can complete, has no program and is not warmed.
+func poolProgram(application *state.Application, as state.WorkerType) *agentv1.Program {
 	if application.Engine != state.EngineSpark {
-		return
+		return nil
 	}
 	settings, err := command.PoolSettings(application)
 	if err != nil {
-		return
+		return nil
 	}
 	switch as {
 	case state.TypeDriver:
-		to.Program = &agentv1.AssignedSlot_SparkDriver{SparkDriver: &agentv1.SparkDriver{
-			Properties: settings.Properties, Environment: settings.DriverEnv, HeapMib: settings.DriverHeapMiB}}
+		return &agentv1.Program{Program: &agentv1.Program_SparkDriver{SparkDriver: &agentv1.SparkDriver{
+			Properties: settings.Properties, Environment: settings.DriverEnv, HeapMib: settings.DriverHeapMiB}}}
 	case state.TypeExecutor:
-		to.Program = &agentv1.AssignedSlot_SparkExecutor{SparkExecutor: sparkExecutor(nil, settings).SparkExecutor}
+		return &agentv1.Program{Program: &agentv1.Program_SparkExecutor{SparkExecutor: sparkExecutor(nil, settings)}}
 	}
+	return nil
 }

@@ -6,57 +6,133 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"slices"
+	"strings"
+
+	"google.golang.org/protobuf/proto"
 
 	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/errs"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	"github.com/headrace/headrace/server/command"
 	"github.com/headrace/headrace/server/command/spark"
 )
 
-// maxEndedPeers bounds what a driver is told again about workers that ended: the newest. It was told of the others before.
-const maxEndedPeers = 512
+// The bounds of what a driver is told again about workers that ended: the newest, and what was said of each, in bytes. It was told
+// of the others before.
+const (
+	maxEndedPeers  = 512
+	maxPeerMessage = 512
+)
 
-// setProgram adds what the worker runs. An executor has no program until its driver has said where it is.
-func (d *Dispatch) setProgram(to *agentv1.AssignedWorker, view *state.View, worker *state.Worker, run *state.JobRun) error {
-	if run.Submission.Process != nil {
-		to.Program = processProgram(view, worker, run)
-		return nil
-	}
-	settings, err := command.SparkSettings(run.Release, run.Inherited, run.Submission)
-	if err != nil {
-		return fmt.Errorf("cannot resolve the settings of run %s, which was accepted: %w", run.ID, err)
-	}
-	to.Secret = d.Secret(run.ID, worker.Attempt)
-	if worker.Number == 0 {
-		to.Program, to.EndedPeers = sparkDriver(run, settings), endedPeers(view, worker)
-		return nil
-	}
-	if launch := d.cfg.Demands.Get(run.ID, worker.Attempt).GetLaunch(); launch != nil {
-		to.Program = sparkExecutor(launch, settings)
-	}
-	return nil
+// maxProgram bounds what workers run, encoded, in bytes. The bounds of submissions and applications keep it below half of that.
+const maxProgram = 2 << 20
+
+// program is what workers run, made once for all that run the same.
+type program struct {
+	message *agentv1.Program
+	digest  [sha256.Size]byte
+	bytes   int
 }
 
-// Secret is the secret of an attempt's internal connections: the same for all workers of an attempt, on every leader, and is written nowhere: it comes from the keyring.
+// programKey says who runs the same: the workers of one type of an attempt, or the slots of one type of an application.
+type programKey struct {
+	of      string // run or application
+	attempt uint32 // 0: slots
+	as      state.WorkerType
+}
+
+// programs are those of one assignment.
+type programs map[programKey]*program
+
+// once returns what make makes, which may be nil, making it once.
+func (p programs) once(key programKey, make func() (*agentv1.Program, error)) (*program, error) {
+	if made, known := p[key]; known {
+		return made, nil
+	}
+	message, err := make()
+	if err != nil {
+		return nil, err
+	}
+	if message == nil {
+		p[key] = nil
+		return nil, nil
+	}
+	encoded, err := proto.MarshalOptions{Deterministic: true}.Marshal(message)
+	if err != nil {
+		return nil, errs.New(errs.Internal, "cannot encode a program: %w", err)
+	}
+	if n := len(encoded); n > maxProgram {
+		return nil, errs.New(errs.TooLarge, "command, settings and environment have %d bytes, and a node takes at most %d", n, maxProgram)
+	}
+	p[key] = &program{message: message, digest: sha256.Sum256(encoded), bytes: len(encoded)}
+	return p[key], nil
+}
+
+// resolutions are the settings of Spark runs that have workers on a node, by run: they never change, and take a while to read.
+type resolutions map[string]resolution
+
+type resolution struct {
+	of       *state.Submission
+	settings spark.Settings
+	err      error
+}
+
+// resolve returns what a run's settings mean.
+func (t *telling) resolve(run *state.JobRun) (spark.Settings, error) {
+	r, known := t.settings[run.ID]
+	if !known {
+		if r = t.before[run.ID]; r.of != run.Submission {
+			r = resolution{of: run.Submission}
+			r.settings, r.err = command.SparkSettings(run.Release, run.Inherited, run.Submission)
+		}
+		t.settings[run.ID] = r
+	}
+	return r.settings, r.err
+}
+
+// programOf returns what a worker runs. An executor has no program until its driver has said where it is.
+func (t *telling) programOf(worker *state.Worker, run *state.JobRun) (*program, error) {
+	if run.Submission.Spark != nil {
+		if _, err := t.resolve(run); err != nil {
+			return nil, err
+		}
+	}
+	return t.programs.once(programKey{worker.Run, worker.Attempt, worker.Type}, func() (*agentv1.Program, error) {
+		if run.Submission.Process != nil {
+			return processProgram(t.view, worker, run), nil
+		}
+		settings, err := t.resolve(run)
+		if err != nil || worker.Number == 0 {
+			return sparkDriver(run, settings), err
+		}
+		if launch := t.dispatch.cfg.Demands.Get(run.ID, worker.Attempt).GetLaunch(); launch != nil {
+			return &agentv1.Program{Program: &agentv1.Program_SparkExecutor{SparkExecutor: sparkExecutor(launch, settings)}}, nil
+		}
+		return nil, nil
+	})
+}
+
+// Secret is the secret of an attempt's internal connections: the same for all workers of an attempt, on every leader. It is written
+// nowhere: it comes from the keyring.
 func (d *Dispatch) Secret(run string, attempt uint32) []byte {
 	mac := hmac.New(sha256.New, d.cfg.SecretKey)
 	fmt.Fprintf(mac, "attempt/%s/%d", run, attempt)
 	return mac.Sum(nil)
 }
 
-func sparkDriver(run *state.JobRun, s spark.Settings) *agentv1.AssignedWorker_SparkDriver {
-	return &agentv1.AssignedWorker_SparkDriver{SparkDriver: &agentv1.SparkDriver{EntryPoint: run.Submission.Spark.EntryPoint,
+func sparkDriver(run *state.JobRun, s spark.Settings) *agentv1.Program {
+	return &agentv1.Program{Program: &agentv1.Program_SparkDriver{SparkDriver: &agentv1.SparkDriver{EntryPoint: run.Submission.Spark.EntryPoint,
 		Arguments: run.Submission.Spark.Arguments, MainClass: s.MainClass, Properties: s.Properties, Environment: s.DriverEnv, HeapMib: s.DriverHeapMiB,
-		Log4J2: s.DriverLog4j2}}
+		Log4J2: s.DriverLog4j2}}}
 }
 
-func sparkExecutor(launch *agentv1.ExecutorLaunch, s spark.Settings) *agentv1.AssignedWorker_SparkExecutor {
-	return &agentv1.AssignedWorker_SparkExecutor{SparkExecutor: &agentv1.SparkExecutor{Launch: launch, HeapMib: s.ExecutorHeapMiB, Cores: s.ExecutorCores,
+func sparkExecutor(launch *agentv1.ExecutorLaunch, s spark.Settings) *agentv1.SparkExecutor {
+	return &agentv1.SparkExecutor{Launch: launch, HeapMib: s.ExecutorHeapMiB, Cores: s.ExecutorCores,
 		Environment: s.ExecutorEnv, JavaOptions: s.Properties["spark.executor.extraJavaOptions"], ClassPath: s.Properties["spark.executor.extraClassPath"],
-		Log4J2: s.ExecutorLog4j2}}
+		Log4J2: s.ExecutorLog4j2}
 }
 
-func processProgram(view *state.View, worker *state.Worker, run *state.JobRun) *agentv1.AssignedWorker_Process {
+func processProgram(view *state.View, worker *state.Worker, run *state.JobRun) *agentv1.Program {
 	process := run.Submission.Process
 	program := &agentv1.ProcessProgram{Command: process.Command, Environment: process.Environment, Tasks: process.Tasks}
 	if worker.Number != 0 {
@@ -65,7 +141,7 @@ func processProgram(view *state.View, worker *state.Worker, run *state.JobRun) *
 		}
 		program.DriverHost = driverHost(view, worker)
 	}
-	return &agentv1.AssignedWorker_Process{Process: program}
+	return &agentv1.Program{Program: &agentv1.Program_Process{Process: program}}
 }
 
 func driverHost(view *state.View, worker *state.Worker) string {
@@ -87,10 +163,19 @@ func endedPeers(view *state.View, driver *state.Worker) []*agentv1.EndedPeer {
 	slices.SortStableFunc(ended, func(a, b *state.Worker) int { return cmp.Compare(state.Nano(a.Ended), state.Nano(b.Ended)) })
 	var peers []*agentv1.EndedPeer
 	for _, w := range ended[max(0, len(ended)-maxEndedPeers):] {
-		peers = append(peers, &agentv1.EndedPeer{Number: w.Number, Code: w.Exit.Code, Message: w.Exit.Reason.String() + ": " + w.Exit.Message,
+		peers = append(peers, &agentv1.EndedPeer{Number: w.Number, Code: w.Exit.Code, Message: lastOf(w.Exit.Reason.String()+": "+w.Exit.Message, maxPeerMessage),
 			ProgramFault: programFault(w.Exit)})
 	}
 	return peers
+}
+
+// lastOf cuts a long text in its middle: its beginning says what it is, its end says most.
+func lastOf(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	const beginning = 64
+	return strings.ToValidUTF8(text[:beginning], "") + " ... " + strings.ToValidUTF8(text[len(text)-(most-beginning-8):], "")
 }
 
 // programFault says whether the user's program caused a worker's end, which Spark counts against the application.

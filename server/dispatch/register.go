@@ -27,8 +27,7 @@ const (
 	maxReleases = 256
 	maxJava     = 16
 	maxJavaNext = 1000 // the highest major version of Java
-	// maxInventory bounds the workers that a node may name.
-	maxInventory = 4096
+	maxTrouble  = 512
 )
 
 // Bounds of what a node offers: far beyond any machine, and so small that the sum of all nodes is a number.
@@ -40,12 +39,15 @@ const (
 
 // registration checks an agent's first message and turns it into a command, with the certificate that the agent proved to hold.
 func registration(r *agentv1.Register, certificate state.NodeCertificate) (*command.RegisterNode, error) {
-	for _, check := range []func(*agentv1.Register) error{checkNames, checkOffer, checkMachine, checkInventory} {
+	for _, check := range []func(*agentv1.Register) error{checkNames, checkOffer, checkMachine} {
 		if err := check(r); err != nil {
 			return nil, err
 		}
 	}
-	c := &command.RegisterNode{Node: nodeOf(r), Inventory: statusesOf(r.GetInventory())}
+	if err := checkInventory(r.GetInventory()); err != nil {
+		return nil, err
+	}
+	c := &command.RegisterNode{Node: nodeOf(r), OfferOnly: true}
 	c.Node.Certificate = certificate
 	return c, nil
 }
@@ -112,21 +114,9 @@ func checkReleases(field string, labels []string) error {
 	return nil
 }
 
-func checkInventory(r *agentv1.Register) error {
-	if n := len(r.GetInventory()); n > maxInventory {
-		return errs.Field("inventory", "a node has at most %d workers, not %d", maxInventory, n)
-	}
-	for _, status := range r.GetInventory() {
-		if !ident.Valid(status.GetWorkerId()) {
-			return errs.Field("inventory", "%.80q is not a worker's id", status.GetWorkerId())
-		}
-	}
-	return nil
-}
-
 func nodeOf(r *agentv1.Register) state.Node {
 	return state.Node{ID: r.GetNodeId(), Name: r.GetName(), Zone: r.GetZone(), ShuffleDisk: r.GetShuffleOptimizedDisk(), Architecture: r.GetArchitecture(),
 		Capacity: resource.Vector{MilliCPU: r.GetMilliCpu(), MemoryMiB: r.GetMemoryMib(), DiskMiB: r.GetDiskMib()},
 		Host:     r.GetHost(), AgentVersion: r.GetAgentVersion(), BootID: r.GetBootId(), Releases: r.GetReleases(),
-		Java: r.GetJavaVersions(), Python: r.GetPythonVersion()}
+		Java: r.GetJavaVersions(), Python: r.GetPythonVersion(), StateDetails: lastOf(clean(r.GetTrouble()), maxTrouble)}
 }

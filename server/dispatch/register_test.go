@@ -67,7 +67,7 @@ func TestRegistration_NamesWhatIsWrong(t *testing.T) {
 		"label":               {"releases", func(r *agentv1.Register) { r.Releases = []string{""} }},
 		"long label":          {"releases", func(r *agentv1.Register) { r.Releases = []string{long} }},
 		"many labels":         {"releases", func(r *agentv1.Register) { r.Releases = make([]string, maxReleases+1) }},
-		"many workers":        {"inventory", func(r *agentv1.Register) { r.Inventory = make([]*agentv1.WorkerStatus, maxInventory+1) }},
+		"many workers":        {"inventory", func(r *agentv1.Register) { r.Inventory = make([]*agentv1.WorkerStatus, maxInventoryPart+1) }},
 		"no worker's id":      {"inventory", func(r *agentv1.Register) { r.Inventory = []*agentv1.WorkerStatus{{WorkerId: long}} }},
 	} {
 		r := honest()
@@ -90,7 +90,7 @@ func TestCheckReport_Bounds(t *testing.T) {
 		t.Errorf("a full report is refused: %v", err)
 	}
 	for name, r := range map[string]*agentv1.Report{
-		"4194":            {Workers: []*agentv1.WorkerStatus{{Message: strings.Repeat("x", maxReport)}}},
+		"3145":            {Workers: []*agentv1.WorkerStatus{{Message: strings.Repeat("x", maxReport)}}},
 		"257 workers":     {Workers: make([]*agentv1.WorkerStatus, 257)},
 		"257 slots":       {Slots: make([]*agentv1.SlotStatus, 257)},
 		"256 releases":    {Releases: &agentv1.ReleaseHoldings{Labels: make([]string, 257)}},

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/caught"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	"github.com/headrace/headrace/server/command"
 )
@@ -29,18 +30,19 @@ var exitReasons = map[agentv1.ExitReason]state.ExitReason{
 	agentv1.ExitReason_EXIT_REASON_OUT_OF_DISK:    state.ExitOutOfDisk,
 }
 
-// maxStatuses bounds the statuses that are decided in one step: each with its longest message, and what follows from it, they fit
-// into a record.
+// maxStatuses bounds the statuses that are decided in one step, which may decide on fewer when much follows from them.
 const maxStatuses = 64
 
 // record brings a report to the door.
 func (s *session) record(r *agentv1.Report) error {
 	door := s.tenure.dispatch.cfg.Door
-	for some := range slices.Chunk(r.GetWorkers(), maxStatuses) {
-		statuses := &command.ReportWorkers{Node: s.node, Statuses: statusesOf(some)}
-		if _, err := door.Execute(s.ctx, statuses.Decide); err != nil {
-			return err
-		}
+	err := s.believe(statusesOf(r.GetWorkers()), func(some []command.WorkerStatus) (taken int, err error) {
+		c := &command.ReportWorkers{Node: s.node, Statuses: some}
+		_, err = door.Execute(s.ctx, c.Decide)
+		return c.Taken, err
+	})
+	if err != nil {
+		return err
 	}
 	for some := range slices.Chunk(r.GetSlots(), maxStatuses) {
 		if err := s.recordSlots(some); err != nil {
@@ -74,8 +76,34 @@ func (s *session) recordSlots(reports []*agentv1.SlotStatus) error {
 		cfg.Avoided.Refused(slot.Application, s.node, time.Now())
 		cfg.Log.Warn("node cannot prepare a slot", "node", s.node, "application", slot.Application, "reason", status.Error)
 	}
-	_, err := cfg.Door.Execute(s.ctx, statuses.Decide)
-	return err
+	for len(statuses.Statuses) > 0 {
+		if _, err := cfg.Door.Execute(s.ctx, statuses.Decide); err != nil {
+			return err
+		}
+		statuses = &command.ReportSlots{Node: s.node, Statuses: statuses.Statuses[statuses.Taken:]}
+	}
+	return nil
+}
+
+// believe brings statuses to the door, in steps that fit into records. One whose decision panics is left out, and holds up no other:
+// its worker stays in the books as it is, and the log says so.
+func (s *session) believe(statuses []command.WorkerStatus, decide func(some []command.WorkerStatus) (taken int, err error)) error {
+	for most := maxStatuses; len(statuses) > 0; {
+		some := statuses[:min(len(statuses), most)]
+		taken, err := decide(some)
+		switch {
+		case caught.Is(err) && len(some) > 1:
+			most = 1 // to find which one it is
+		case caught.Is(err):
+			s.tenure.dispatch.cfg.Log.Error("cannot decide on what a node reports of a worker: leaving it out", "node", s.node, "worker", some[0].WorkerID, "error", err)
+			statuses = statuses[1:]
+		case err != nil:
+			return err
+		default:
+			statuses = statuses[taken:]
+		}
+	}
+	return nil
 }
 
 func statusesOf(reports []*agentv1.WorkerStatus) []command.WorkerStatus {
@@ -94,13 +122,16 @@ func statusOf(r *agentv1.WorkerStatus) command.WorkerStatus {
 		if !known {
 			reason = state.ExitDisappeared
 		}
-		status.Exit = &state.Exit{Reason: reason, Code: r.GetExitCode(), Message: clean(r.GetMessage()), PeakBytes: max(r.GetPeakMemoryBytes(), 0)}
+		status.Exit = &state.Exit{Reason: reason, Code: r.GetExitCode(), Message: clean(r.GetMessage()), PeakBytes: min(max(r.GetPeakMemoryBytes(), 0), mostMemory)}
 	}
 	return status
 }
 
 // maxNote bounds why a worker was started cold, in bytes.
 const maxNote = 512
+
+// mostMemory bounds what a worker may say it used, in bytes: far more than a node may offer would be no measure.
+const mostMemory = 1 << 54
 
 // cut keeps the beginning of a note, as valid text.
 func cut(note string) string {

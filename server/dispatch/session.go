@@ -2,6 +2,8 @@ package dispatch
 
 import (
 	"context"
+	"errors"
+	"io"
 	"sync"
 	"time"
 
@@ -30,15 +32,19 @@ type session struct {
 	out     chan *agentv1.SessionResponse
 	reports chan *agentv1.Report
 
+	inventory inventory
+
 	says, writes, holds *rate.Limiter // messages, reports to the door, changes of its releases
 }
 
 // newSession returns the session of a node; cancel ends it.
 func newSession(ctx context.Context, cancel context.CancelCauseFunc, t *tenure, node string, stream agentv1.AgentService_SessionServer) *session {
 	return &session{node: node, stream: stream, tenure: t, ctx: ctx, cancel: cancel, dirty: make(chan struct{}, 1),
-		out: make(chan *agentv1.SessionResponse, maxOutbound), reports: make(chan *agentv1.Report, maxReports),
+		out: make(chan *agentv1.SessionResponse, maxOutbound), reports: make(chan *agentv1.Report, maxReports), inventory: newInventory(),
 		says: rate.NewLimiter(saysPerSecond, saysAtOnce), writes: rate.NewLimiter(reportsPerSecond, reportsAtOnce), holds: rate.NewLimiter(holdsPerSecond, holdsAtOnce)}
 }
+
+var errLeft = errs.New(errs.Unavailable, "the node has left its session")
 
 var errReplaced = errs.New(errs.Unavailable, "the node opened a newer session")
 
@@ -60,12 +66,15 @@ func (s *session) send(m *agentv1.SessionResponse) {
 }
 
 // run serves the session until it ends, and says why. Only receive outlives it, by the moment that gRPC takes to end the stream
-// of a handler that has returned.
+// of a handler that has returned. A panic ends this session alone.
 func (s *session) run() error {
-	go func() { s.cancel(s.receive()) }()
+	part := func(what string, work func() error) {
+		s.cancel(s.tenure.dispatch.cfg.Panics.Do(what, work, "node", s.node))
+	}
+	go part("taking what an agent says", s.receive)
 	var group sync.WaitGroup
-	group.Go(func() { s.cancel(s.report()) })
-	group.Go(func() { s.cancel(s.tell()) })
+	group.Go(func() { part("recording what an agent reports", s.report) })
+	group.Go(func() { part("telling an agent what to run", s.tell) })
 	group.Wait()
 	return context.Cause(s.ctx)
 }
@@ -74,6 +83,9 @@ func (s *session) run() error {
 func (s *session) receive() error {
 	for {
 		m, err := s.stream.Recv()
+		if errors.Is(err, io.EOF) {
+			return errLeft
+		}
 		if err != nil {
 			return err
 		}
@@ -90,6 +102,13 @@ func (s *session) take(m *agentv1.SessionRequest) error {
 	switch m := m.GetMessage().(type) {
 	case *agentv1.SessionRequest_Renew:
 		s.renew(m.Renew)
+	case *agentv1.SessionRequest_InventoryPart:
+		select {
+		case <-s.inventory.whole:
+			return errs.New(errs.Invalid, "cannot take more of an inventory that has ended")
+		case s.inventory.parts <- m.InventoryPart: // the agent waits while the log is behind
+		case <-s.ctx.Done():
+		}
 	case *agentv1.SessionRequest_Report:
 		if err := checkReport(m.Report); err != nil {
 			return err
@@ -100,7 +119,10 @@ func (s *session) take(m *agentv1.SessionRequest) error {
 			return errs.New(errs.Overloaded, "node %s reports faster than the log takes it: %d reports wait", s.node, maxReports)
 		}
 	case *agentv1.SessionRequest_Demand:
-		s.tenure.demand(s.node, m.Demand)
+		_ = s.tenure.dispatch.cfg.Panics.Do("a driver's demand", func() error { // logged; the node has other drivers
+			s.tenure.demand(s.node, m.Demand)
+			return nil
+		}, "node", s.node)
 	default:
 		return errs.New(errs.Invalid, "cannot take a second registration, or an empty message, on a session")
 	}
@@ -108,12 +130,16 @@ func (s *session) take(m *agentv1.SessionRequest) error {
 }
 
 func (s *session) renew(m *agentv1.Renew) {
-	left := s.tenure.leases.grant(s.node, time.Duration(m.GetWantedMilliseconds())*time.Millisecond, s.tenure.dispatch.cfg.Door.LastContact(), time.Now())
+	wanted := time.Duration(min(max(m.GetWantedMilliseconds(), 0), maxLease.Milliseconds())) * time.Millisecond
+	left := s.tenure.leases.grant(s.node, wanted, s.tenure.dispatch.cfg.Door.LastContact(), time.Now())
 	s.send(&agentv1.SessionResponse{Message: &agentv1.SessionResponse_Renewed{Renewed: &agentv1.Renewed{Number: m.GetNumber(), LeaseMilliseconds: left.Milliseconds()}}})
 }
 
-// report brings reports to the door, one after another, and acknowledges each once it is in the log.
+// report brings the inventory and then reports to the door, one after another, and acknowledges each report once it is in the log.
 func (s *session) report() error {
+	if err := s.takeInventory(); err != nil {
+		return err
+	}
 	for {
 		select {
 		case <-s.ctx.Done():
@@ -130,21 +156,23 @@ func (s *session) report() error {
 	}
 }
 
-// tell sends what the node is to run whenever that may have changed, and everything else that is queued.
+// tell sends what the node is to run whenever that may have changed, once all that it has is in the log, and everything else that is
+// queued.
 func (s *session) tell() error {
 	var told assignments
+	var dirty <-chan struct{} // nil until then: what the node no longer has would be begun anew
+	whole := s.inventory.whole
 	for {
 		select {
 		case <-s.ctx.Done():
 			return nil
+		case <-whole:
+			whole, dirty = nil, s.dirty
 		case m := <-s.out:
 			if err := s.stream.Send(m); err != nil {
 				return err
 			}
-		case <-s.dirty:
-			if err := s.flush(); err != nil {
-				return err
-			}
+		case <-dirty:
 			if err := s.tellAssignment(&told); err != nil {
 				return err
 			}
@@ -152,7 +180,8 @@ func (s *session) tell() error {
 	}
 }
 
-// flush sends what is queued: what was said before an assignment is told before it, the greeting above all.
+// flush sends what is queued: what was said before a part of an assignment is told before it, the greeting above all, and renewals
+// do not wait for all parts.
 func (s *session) flush() error {
 	for {
 		select {
@@ -174,9 +203,17 @@ func (s *session) tellAssignment(told *assignments) error {
 	if view.Node(s.node) == nil {
 		return errs.New(errs.Unavailable, "node %s was forgotten: register again", s.node)
 	}
-	assignment, err := told.next(d, view, s.node, s.tenure.term)
-	if err != nil || assignment == nil {
+	broken, err := told.tell(d, view, s.node, s.tenure.term, func(part *agentv1.Assignment) error {
+		if err := s.flush(); err != nil {
+			return err
+		}
+		return s.stream.Send(&agentv1.SessionResponse{Message: &agentv1.SessionResponse_Assignment{Assignment: part}})
+	})
+	if err != nil {
 		return err
 	}
-	return s.stream.Send(&agentv1.SessionResponse{Message: &agentv1.SessionResponse_Assignment{Assignment: assignment}})
+	for _, attempt := range broken {
+		s.tenure.failAttempt(s.ctx, attempt)
+	}
+	return s.flush()
 }

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/caught"
 	"github.com/headrace/headrace/internal/errs"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	"github.com/headrace/headrace/server/command"
@@ -31,8 +32,9 @@ type tenure struct {
 	leases   *leases
 
 	mu       sync.Mutex
-	sessions map[string]*session // by node
-	turns    map[string]*turn    // by node
+	sessions map[string]*session  // by node
+	turns    map[string]*turn     // by node
+	rests    map[string]time.Time // by node: when to try again to lose it; watchLeases's
 }
 
 // turn has a node's coming and its being lost happen one after the other.
@@ -45,7 +47,7 @@ type turn struct {
 // applied: before that, nobody may be told what to run.
 func (d *Dispatch) Run(ctx context.Context, term uint64) {
 	t := &tenure{dispatch: d, term: term, ctx: ctx, leases: newLeases(d.cfg.Lease, d.cfg.Margin),
-		sessions: map[string]*session{}, turns: map[string]*turn{}}
+		sessions: map[string]*session{}, turns: map[string]*turn{}, rests: map[string]time.Time{}}
 	t.leaseAll(d.cfg.Door.View(), time.Now())
 	d.forget()
 	defer d.forget()
@@ -87,9 +89,13 @@ func (t *tenure) serve(stream grpc.BidiStreamingServer[agentv1.SessionRequest, a
 	defer cancel(nil)
 	defer context.AfterFunc(t.ctx, func() { cancel(errs.New(errs.NotLeader, "this server no longer leads")) })()
 	s := newSession(ctx, cancel, t, r.GetNodeId(), stream)
+	s.inventory.parts <- &agentv1.InventoryPart{Workers: r.GetInventory(), GoesOn: r.GetInventoryGoesOn()}
 	t.add(s)
 	defer t.remove(s)
 	t.greet(s, register)
+	if register.Node.StateDetails != "" {
+		t.dispatch.cfg.Log.Warn("the agent ended its session", "node", register.Node.Name, "reason", register.Node.StateDetails)
+	}
 	return s.run()
 }
 
@@ -143,17 +149,12 @@ func (t *tenure) turn(node string) (done func()) {
 	}
 }
 
-// greet queues the first messages, in the order in which the agent expects them.
+// greet queues the first message that the agent expects, and a complete assignment.
 func (t *tenure) greet(s *session, register *command.RegisterNode) {
-	cfg, unknown := t.dispatch.cfg, register.Unknown
+	cfg := t.dispatch.cfg
 	s.send(&agentv1.SessionResponse{Message: &agentv1.SessionResponse_Registered{Registered: &agentv1.Registered{Term: t.term,
 		LeaseMilliseconds: cfg.Lease.Milliseconds(), ServerAddresses: cfg.Members.Addresses(), ListenerAddresses: cfg.Members.Listeners(),
 		HeldBack: register.HeldBack}}})
-	if len(unknown) > 0 {
-		s.send(&agentv1.SessionResponse{Message: &agentv1.SessionResponse_Fence{Fence: &agentv1.Fence{WorkerIds: unknown,
-			Reason: "the cluster does not know them as workers of this node"}}})
-		cfg.Log.Warn("workers fenced", "node", s.node, "workers", unknown)
-	}
 	s.touch()
 }
 
@@ -196,15 +197,23 @@ func (t *tenure) touchAll() {
 	}
 }
 
-// demand takes what a driver on a node wants, if the driver is there.
+// The bounds of what a driver wants: what its program says goes into the leader's memory, and to every executor.
+const (
+	maxStops  = 65_536   // executors to stop
+	maxLaunch = 64 << 10 // bytes of what executors must know
+)
+
+// demand takes what a driver on a node wants, if the driver is there. One that says more than there can be fails: nobody would act
+// on what it wants.
 func (t *tenure) demand(node string, wanted *agentv1.Demand) {
-	if size := proto.Size(wanted); size > maxDemand {
-		t.dispatch.cfg.Log.Warn("a driver wants too much to say", "node", node, "bytes", size, "most", maxDemand)
-		return
-	}
 	view := t.dispatch.cfg.Door.View()
 	driver := view.Driver(wanted.GetJobRunId(), wanted.GetAttempt())
 	if driver == nil || !driver.Live() || driver.Node != node || t.ctx.Err() != nil {
+		return
+	}
+	if stops, launch := len(wanted.GetStop()), proto.Size(wanted.GetLaunch()); stops > maxStops || launch > maxLaunch {
+		t.failAttempt(t.ctx, untold{driver.Run, driver.Attempt, errs.New(errs.Invalid, "its driver wants %d executors stopped and has %d bytes of settings for "+
+			"the others; the most are %d and %d", stops, launch, maxStops, maxLaunch)})
 		return
 	}
 	if t.dispatch.cfg.Demands.Set(wanted) {
@@ -243,28 +252,38 @@ func (t *tenure) watchLeases() {
 
 func (t *tenure) loseNodes(now time.Time) {
 	for node := range t.dispatch.cfg.Door.View().Nodes() {
-		if node.Here() {
-			t.leases.begin(node.ID, now)
-			t.loseNode(node)
+		if (node.Here() || node.State == state.NodeLosing) && !now.Before(t.rests[node.ID]) {
+			_ = t.dispatch.cfg.Panics.Do("a node's lease", func() error { // logged; the other nodes have leases too
+				t.leases.begin(node.ID, now)
+				t.loseNode(node)
+				return nil
+			}, "node", node.Name)
 		}
 	}
 	t.leases.forget(func(node string) bool { return t.dispatch.cfg.Door.View().Node(node) == nil })
 }
 
-// loseNode declares a node lost if its lease has ended.
+// loseNode declares a node lost if its lease has ended, in as many steps as what is on it takes, or goes on with what another leader
+// began. A node that registers meanwhile waits for its turn.
 func (t *tenure) loseNode(node *state.Node) {
 	defer t.turn(node.ID)()
-	if !t.leases.end(node.ID, time.Now()) {
+	cfg := t.dispatch.cfg
+	lose := &command.LoseNode{Node: node.ID, Reason: "its lease of " + cfg.Lease.String() + " ran out", Sparing: map[string]bool{}}
+	switch row := cfg.Door.View().Node(node.ID); {
+	case row != nil && row.State == state.NodeLosing:
+		lose.Reason = "" // as it was said
+	case !t.leases.end(node.ID, time.Now()):
 		return
 	}
-	cfg := t.dispatch.cfg
-	lose := &command.LoseNode{Node: node.ID, Reason: "its lease of " + cfg.Lease.String() + " ran out"}
-	if _, err := cfg.Door.Execute(t.ctx, lose.Decide); err != nil {
+	if s := t.session(node.ID); s != nil { // it is not to be told what is left, step by step
+		s.cancel(errs.New(errs.Unavailable, "the node's lease ran out: register again"))
+	}
+	if err := t.inSteps(t.ctx, lose.Decide, lose.Sparing, func() string { return lose.Ending }, func() bool { return lose.More }); err != nil {
 		cfg.Log.Warn("cannot declare a node lost; trying again", "node", node.Name, "error", err)
+		if len(lose.Sparing) > 0 || caught.Is(err) {
+			t.rests[node.ID] = time.Now().Add(againAfter)
+		}
 		return
 	}
 	cfg.Log.Warn("node lost", "node", node.Name, "zone", node.Zone)
-	if s := t.session(node.ID); s != nil {
-		s.cancel(errs.New(errs.Unavailable, "the node's lease ran out: register again"))
-	}
 }

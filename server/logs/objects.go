@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/headrace/headrace/internal/caught"
 	"github.com/headrace/headrace/internal/storage"
 )
 
@@ -50,11 +51,15 @@ func (o *Objects) Sweep(ctx context.Context, oldest time.Time) (removed int, err
 }
 
 // SweepHourly sweeps now and every hour until ctx ends. Only the leader does it.
-func (o *Objects) SweepHourly(ctx context.Context, retention time.Duration, log *slog.Logger) {
+func (o *Objects) SweepHourly(ctx context.Context, retention time.Duration, log *slog.Logger, panics *caught.Panics) {
 	ticker := time.NewTicker(placeEvery)
 	defer ticker.Stop()
 	for {
-		removed, err := o.Sweep(ctx, time.Now().Add(-retention))
+		var removed int
+		err := panics.Do("sweeping managed logs", func() (err error) {
+			removed, err = o.Sweep(ctx, time.Now().Add(-retention))
+			return err
+		})
 		if err != nil && ctx.Err() == nil {
 			log.Warn("cannot remove all managed logs that are too old; trying again in an hour", "at", o.Base, "error", err)
 		}

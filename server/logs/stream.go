@@ -59,30 +59,24 @@ func (s *Stream) copyPart(ctx context.Context, index, offset int64, take Take) (
 	if !errs.Is(err, errs.NotFound) {
 		return next, true, err
 	}
-	base, err := s.latest(ctx, index)
-	if err != nil {
-		return offset, false, err
-	}
-	next, err = s.copyFile(ctx, logpath.Latest(s.Folder, s.Name), base, offset, take)
+	next, err = s.copyFile(ctx, logpath.Latest(s.Folder, s.Name), index, offset, take)
 	if errs.Is(err, errs.NotFound) {
-		return offset, base > 0, nil
+		found, err = s.archived(ctx, index-1)
+		return offset, found, err
 	}
 	return next, true, err
 }
 
-// latest returns the index of the part that the newest file holds if it is not one that is archived: the one behind the last
-// archived part up to index.
-func (s *Stream) latest(ctx context.Context, index int64) (int64, error) {
-	for ; index > 0; index-- {
-		_, err := s.Place.Stat(ctx, logpath.Archived(s.Folder, s.Name, index-1))
-		if err == nil {
-			return index, nil
-		}
-		if !errs.Is(err, errs.NotFound) {
-			return 0, err
-		}
+// archived says whether a part is archived. No other is looked for: with offsets that users choose that would have no end.
+func (s *Stream) archived(ctx context.Context, index int64) (bool, error) {
+	if index < 0 {
+		return false, nil
 	}
-	return 0, nil
+	_, err := s.Place.Stat(ctx, logpath.Archived(s.Folder, s.Name, index))
+	if errs.Is(err, errs.NotFound) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // copyFile copies a file whose first byte, decompressed, is the first one of the part with that index.
@@ -110,37 +104,46 @@ func (s *Stream) decompress(ctx context.Context, file string, index, offset int6
 	if err != nil {
 		return offset, unreadable(file, err)
 	}
-	if !holds(raw.Name, s.Name, index) {
-		return offset, nil
+	if holds, err := s.holds(ctx, file, raw.Name, index); err != nil || !holds {
+		return offset, err
 	}
-	if _, err := io.CopyN(io.Discard, raw, offset-index*s.partBytes()); err != nil {
+	begin := index * s.partBytes()
+	if _, err := io.CopyN(io.Discard, raw, offset-begin); err != nil { // at most a part
 		if incomplete(err) {
 			return offset, nil
 		}
 		return offset, unreadable(file, err)
 	}
-	return copyRaw(ctx, file, raw, offset, take)
+	return copyRaw(ctx, file, raw, offset, begin+s.partBytes(), take)
 }
 
-// holds says whether a file holds a part. Its header may name the part, as stdout_3: between the moments at which a part is
-// archived and the newest file is replaced, that still holds the archived part.
-func holds(header, stream string, index int64) bool {
-	named, ok := strings.CutPrefix(header, stream+"_")
-	return !ok || named == strconv.FormatInt(index, 10)
+// holds says whether a file holds a part. Its header names the part, as stdout_3: between the moments at which a part is archived
+// and the newest file is replaced, that still holds the archived part. A newest file that names none is the part behind the archived
+// ones.
+func (s *Stream) holds(ctx context.Context, file, header string, index int64) (bool, error) {
+	if named, ok := strings.CutPrefix(header, s.Name+"_"); ok {
+		return named == strconv.FormatInt(index, 10), nil
+	}
+	if index == 0 || file != logpath.Latest(s.Folder, s.Name) {
+		return true, nil
+	}
+	return s.archived(ctx, index-1)
 }
 
-func copyRaw(ctx context.Context, file string, raw io.Reader, offset int64, take Take) (next int64, err error) {
+// copyRaw passes on what is left of a part. What a file has beyond its part is no log of ours.
+func copyRaw(ctx context.Context, file string, raw io.Reader, offset, end int64, take Take) (next int64, err error) {
 	data := make([]byte, rawBytes)
 	for {
 		n, err := raw.Read(data)
-		if n > 0 {
+		beyond := int64(n) > end-offset
+		if n = int(min(int64(n), end-offset)); n > 0 {
 			if err := take(offset, data[:n]); err != nil {
 				return offset, err
 			}
 			offset += int64(n)
 		}
 		switch {
-		case incomplete(err):
+		case incomplete(err), beyond:
 			return offset, nil
 		case err != nil:
 			return offset, unreadable(file, err)

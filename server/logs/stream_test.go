@@ -165,3 +165,45 @@ func TestStream_ABrokenFileIsAnError(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// asked counts what a place is asked.
+type asked struct {
+	memory
+	times int
+}
+
+func (a *asked) Stat(ctx context.Context, file string) (int64, error) {
+	a.times++
+	return a.memory.Stat(ctx, file)
+}
+
+// An offset that a user chose was counted down, part by part, for ever.
+func TestStream_AnOffsetFarBehindTheEndIsAnsweredAtOnce(t *testing.T) {
+	for _, content := range []memory{{}, {"f/stdout.gz": zip(t, "stdout_0", text(0, 100))}, {"f/stdout.gz": zip(t, "", text(0, 100))}} {
+		place := &asked{memory: content}
+		s := Stream{Place: place, Folder: "f", Name: "stdout"}
+		if _, err := s.Copy(t.Context(), 9e18, func(int64, []byte) error { return errors.New("nothing is there") }); err != nil || place.times > 4 {
+			t.Errorf("%v after %d questions", err, place.times)
+		}
+	}
+}
+
+// Parts before it are gone with their retention; what is left is read all the same.
+func TestStream_ReadsANewestFileWithoutTheArchivesBeforeIt(t *testing.T) {
+	const p = testPart
+	for name, place := range map[string]memory{
+		"newest":   {"f/stdout.gz": zip(t, "stdout_7", text(7*p, 1000))},
+		"archived": {"f/archived/stdout_7.gz": zip(t, "", text(7*p, 1000))},
+	} {
+		if end, found := read(t, place, 7*p+10); end != 7*p+1000 || !found {
+			t.Errorf("%s: to %d, %t", name, end, found)
+		}
+	}
+}
+
+func TestStream_AFileGivesNoMoreThanItsPart(t *testing.T) {
+	const p = testPart
+	if end, _ := read(t, memory{"f/archived/stdout_0.gz": zip(t, "stdout_0", text(0, 10*p))}, 5); end != p {
+		t.Errorf("to %d", end)
+	}
+}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"time"
+
+	"github.com/headrace/headrace/internal/caught"
 )
 
 // How often what is too old is looked for.
@@ -20,6 +22,7 @@ type Sweeper struct {
 	Retention time.Duration // how long a file is kept after it was last written to
 	Limit     int64         // bytes of all files
 	Log       *slog.Logger
+	Panics    *caught.Panics
 }
 
 // Run sweeps now, every ten minutes, and as soon as the store uses too much, until ctx ends.
@@ -43,7 +46,11 @@ func (s *Sweeper) Run(ctx context.Context) {
 }
 
 func (s *Sweeper) sweep() {
-	removed, err := s.Store.Sweep(time.Now().Add(-s.Retention), s.Limit)
+	var removed int
+	err := s.Panics.Do("sweeping managed logs", func() (err error) {
+		removed, err = s.Store.Sweep(time.Now().Add(-s.Retention), s.Limit)
+		return err
+	})
 	if err != nil {
 		s.Log.Warn("cannot remove all managed logs that are too old or too many; trying again", "error", err)
 	}

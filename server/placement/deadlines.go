@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/caught"
 	"github.com/headrace/headrace/server/command"
 	"github.com/headrace/headrace/server/consensus"
 	"github.com/headrace/headrace/server/demand"
@@ -26,23 +28,17 @@ func (p *Placement) expire(ctx context.Context) {
 	}
 }
 
+// expireAt applies each deadline for itself: one that makes the leader panic is left out for a while, and holds up no other.
 func (p *Placement) expireAt(ctx context.Context, now time.Time) {
-	view := p.cfg.Door.View()
+	view, guard := p.cfg.Door.View(), p.guard(now)
 	for run := range view.Unfinished("") {
-		if command.Overdue(view, run, now, p.cfg.Limits) {
-			wait, _ := p.waits.get(run.ID)
-			p.execute(ctx, (&command.ExpireJobRun{JobRunID: run.ID, Waits: wait.Message}).Decide)
+		if !p.aside.holds(run.ID, now) {
+			guard(run.ID, func() { p.expireRun(ctx, view, run, now) })
 		}
 	}
 	for application := range view.Applications("") {
-		if command.Unadmitted(view, application) {
-			p.execute(ctx, (&command.AdmitRuns{ApplicationID: application.ID}).Decide)
-		}
-		if command.Idle(view, application, now) {
-			p.execute(ctx, (&command.StopIdleApplication{ApplicationID: application.ID}).Decide)
-		}
-		if command.Forgettable(view, application, now, p.cfg.Limits) {
-			p.execute(ctx, (&command.ForgetApplication{ApplicationID: application.ID}).Decide)
+		if !p.aside.holds(application.ID, now) {
+			guard(application.ID, func() { p.expireApplication(ctx, view, application, now) })
 		}
 	}
 	p.cfg.Demands.Forget(func(at demand.Attempt) bool {
@@ -50,11 +46,40 @@ func (p *Placement) expireAt(ctx context.Context, now time.Time) {
 		return attempt == nil || attempt.State.Over()
 	})
 	p.cfg.Avoided.Forget(now)
+	p.aside.forget(now)
 }
 
-// execute decides something that will be tried again in a second if it fails now.
-func (p *Placement) execute(ctx context.Context, decide consensus.Decision) {
-	if _, err := p.cfg.Door.Execute(ctx, decide); err != nil && ctx.Err() == nil {
-		p.cfg.Log.Warn("deadline not applied; trying again", "error", err)
+func (p *Placement) expireRun(ctx context.Context, view *state.View, run *state.JobRun, now time.Time) {
+	if command.Overdue(view, run, now, p.cfg.Limits) {
+		wait, _ := p.waits.get(run.ID)
+		p.execute(ctx, run.ID, (&command.ExpireJobRun{JobRunID: run.ID, Waits: wait.Message}).Decide)
+	}
+}
+
+func (p *Placement) expireApplication(ctx context.Context, view *state.View, application *state.Application, now time.Time) {
+	if command.Unadmitted(view, application) {
+		p.execute(ctx, application.ID, (&command.AdmitRuns{ApplicationID: application.ID}).Decide)
+	}
+	if command.Unreleased(view, application) {
+		p.execute(ctx, application.ID, (&command.FinishStop{ApplicationID: application.ID}).Decide)
+	}
+	if command.Idle(view, application, now) {
+		p.execute(ctx, application.ID, (&command.StopIdleApplication{ApplicationID: application.ID}).Decide)
+	}
+	if command.Forgettable(view, application, now, p.cfg.Limits) {
+		p.execute(ctx, application.ID, (&command.ForgetApplication{ApplicationID: application.ID}).Decide)
+	}
+}
+
+// execute decides something that will be tried again in a second if it fails now, or later if it panicked.
+func (p *Placement) execute(ctx context.Context, id string, decide consensus.Decision) {
+	_, err := p.cfg.Door.Execute(ctx, decide)
+	switch {
+	case err == nil || ctx.Err() != nil:
+	case caught.Is(err):
+		p.aside.put(id, time.Now())
+		p.cfg.Log.Error("deadline not applied: leaving it out for a while", "of", id, "error", err)
+	default:
+		p.cfg.Log.Warn("deadline not applied; trying again", "of", id, "error", err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/headrace/headrace/fsm"
 	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/caught"
 	"github.com/headrace/headrace/internal/resource"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 	"github.com/headrace/headrace/scheduler"
@@ -37,7 +38,8 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	w := &world{Machine: fsm.New(), t: t, now: start, demands: demand.NewStore(), avoided: avoidance.NewStore(), memory: proposal.NewMemory(), limits: command.DefaultLimits()}
-	w.p = New(Config{Door: w, Demands: w.demands, Avoided: w.avoided, Limits: command.DefaultLimits(), Log: slog.New(slog.DiscardHandler)})
+	w.p = New(Config{Door: w, Demands: w.demands, Avoided: w.avoided, Limits: command.DefaultLimits(), Log: slog.New(slog.DiscardHandler),
+		Panics: caught.New(slog.New(slog.DiscardHandler))})
 	return w
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/caught"
 	"github.com/headrace/headrace/scheduler"
 	"github.com/headrace/headrace/server/command"
 	"github.com/headrace/headrace/server/consensus"
@@ -33,17 +34,20 @@ type Config struct {
 	Avoided *avoidance.Store
 	Limits  command.Limits
 	Log     *slog.Logger
+	Panics  *caught.Panics // nil: they are caught and not counted
 }
 
 // Placement places waiting and growing runs, and missing slots, while this server leads.
 type Placement struct {
 	cfg     Config
+	planner func(scheduler.Input) scheduler.Output
 	waits   waits
 	refused atomic.Uint64
+	aside   aside
 }
 
 // New returns a Placement that waits to be run.
-func New(cfg Config) *Placement { return &Placement{cfg: cfg} }
+func New(cfg Config) *Placement { return &Placement{cfg: cfg, planner: scheduler.Plan} }
 
 // Refused returns how many proposals the door refused since this server was started. In a quiet cluster it stays 0.
 func (p *Placement) Refused() uint64 { return p.refused.Load() }
@@ -63,22 +67,33 @@ func (p *Placement) place(ctx context.Context) {
 	for ctx.Err() == nil {
 		changed := p.cfg.Demands.Changed()
 		view, now := p.cfg.Door.View(), time.Now()
-		built := p.build(view, now, memory)
-		if built.Idle() {
-			p.waits.set(built.Waits)
-		} else {
-			plan := scheduler.Plan(built.Input)
-			p.waits.set(built.Waits, plan.Waits)
-			p.propose(ctx, view.Sequence, plan, memory)
-		}
-		memory.Forget(view)
-		p.pause(ctx, view.Sequence+1, changed, built.Next.Sub(now))
+		wait := time.Second
+		_ = p.cfg.Panics.Do("a turn of the scheduler", func() error { // logged; the next turn may do better
+			wait = p.turn(ctx, view, now, memory)
+			return nil
+		})
+		p.pause(ctx, view.Sequence+1, changed, wait)
 	}
+}
+
+// turn plans and proposes once, and says how long it may take until time alone changes the plan.
+func (p *Placement) turn(ctx context.Context, view *state.View, now time.Time, memory *proposal.Memory) (wait time.Duration) {
+	defer memory.Forget(view)
+	built := p.build(view, now, memory)
+	if built.Idle() {
+		p.waits.set(built.Waits)
+		return built.Next.Sub(now)
+	}
+	plan := p.plan(built.Input, now)
+	p.waits.set(built.Waits, plan.Waits)
+	p.propose(ctx, view.Sequence, plan, memory)
+	return built.Next.Sub(now)
 }
 
 func (p *Placement) build(view *state.View, now time.Time, memory *proposal.Memory) *proposal.Proposal {
 	avoided := func(application string) []string { return p.cfg.Avoided.Nodes(application, now) }
-	return proposal.Build(proposal.Source{View: view, Now: now, Wishes: p.cfg.Demands, Avoided: avoided, Limits: p.cfg.Limits, MaxWorkers: maxWorkers}, memory)
+	return proposal.Build(proposal.Source{View: view, Now: now, Wishes: p.cfg.Demands, Avoided: avoided, Limits: p.cfg.Limits, MaxWorkers: maxWorkers,
+		Aside: func(id string) bool { return p.aside.holds(id, now) }, Guard: p.guard(now)}, memory)
 }
 
 // pause returns when the record is applied, a demand changes, or the wait is over, at most a second.

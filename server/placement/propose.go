@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/headrace/headrace/internal/caught"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/scheduler"
 	"github.com/headrace/headrace/server/consensus"
@@ -53,6 +54,9 @@ func (p *Placement) note(w *wish, at uint64, memory *proposal.Memory) {
 		p.refused.Add(1)
 		memory.Refused(w.id, at)
 		p.cfg.Log.Info("plan refused", "of", w.id, "reason", w.answer)
+	case caught.Is(w.answer):
+		p.aside.put(w.id, time.Now())
+		p.cfg.Log.Error("plan not decided: leaving it out for a while", "of", w.id, "error", w.answer)
 	case w.answer != nil && !errs.Is(w.answer, errs.Unknown) && !errs.Is(w.answer, errs.NotLeader):
 		p.cfg.Log.Warn("plan not decided", "of", w.id, "error", w.answer)
 	}

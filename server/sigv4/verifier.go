@@ -1,7 +1,6 @@
 package sigv4
 
 import (
-	"crypto/hmac"
 	"net/http"
 	"net/url"
 	"strings"
@@ -45,41 +44,14 @@ type Verifier struct {
 	UnsignedPayload bool
 }
 
-// decoy is signed with when a key is not known, so that this takes as long as with one that is.
-var decoy = Key{Secret: []byte("0000000000000000000000000000000000000000")}
-
 // Authenticate returns the user of the key by which a request was signed. The request has to be as it arrived: host, path, query
 // and headers unchanged; body is all of its body. Errors are of type *Error.
 func (v *Verifier) Authenticate(r *http.Request, body []byte) (user string, err error) {
-	a, at, refusal := v.read(r)
-	if refusal != nil {
-		return "", refusal
-	}
-	bodyHash, refusal := v.bodyHash(r, body)
-	if refusal != nil {
-		return "", refusal
-	}
-	canonical, refusal := canonicalRequest(r, a, bodyHash)
-	if refusal != nil {
-		return "", refusal
-	}
-	key, found, err := v.Keys.Find(a.keyID)
+	claim, err := v.Claim(r)
 	if err != nil {
 		return "", err
 	}
-	if !found {
-		key = decoy
-	}
-	same := hmac.Equal(signatureOf(key.Secret, a, at, canonical), a.signature)
-	switch {
-	case !found:
-		return "", refuse(Unrecognized, "there is no access key %.40q in this cluster: it was revoked, or is another cluster's; "+
-			"`headrace access-key list` shows those that there are", a.keyID)
-	case !same:
-		return "", refuse(Mismatch, "the signature is not the one of this request with access key %.40q: check the secret access key, and that no proxy "+
-			"changes Host, path, query, headers or body; here the request is %s %.120q at host %.80q", a.keyID, r.Method, r.URL.EscapedPath(), r.Host)
-	}
-	return key.User, nil
+	return claim.Verify(body)
 }
 
 // read reads who signed, what, and when, and holds that this can be believed if the signature is right.
@@ -144,20 +116,4 @@ func (v *Verifier) checkTime(r *http.Request, a *authorization) (string, *Error)
 		return "", told(Future, "after", at.Sub(now))
 	}
 	return values[0], nil
-}
-
-// bodyHash returns the hash of the body that was signed.
-func (v *Verifier) bodyHash(r *http.Request, body []byte) (string, *Error) {
-	values, hash := r.Header["X-Amz-Content-Sha256"], hashOf(body)
-	switch {
-	case len(values) == 0 || len(values) == 1 && values[0] == hash:
-		return hash, nil
-	case len(values) > 1:
-		return "", refuse(Incomplete, "there are %d headers x-amz-content-sha256", len(values))
-	case values[0] == unsignedPayload && v.UnsignedPayload:
-		return unsignedPayload, nil
-	case values[0] == unsignedPayload || strings.HasPrefix(values[0], "STREAMING-"):
-		return "", refuse(Incomplete, "x-amz-content-sha256 is %.60q, and the body has to be signed here", values[0])
-	}
-	return "", refuse(Mismatch, "x-amz-content-sha256 is not the SHA-256 of the body, which has %d bytes here", len(body))
 }

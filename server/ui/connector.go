@@ -7,6 +7,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"github.com/headrace/headrace/internal/caught"
 	"github.com/headrace/headrace/internal/errs"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	"github.com/headrace/headrace/server/dispatch"
@@ -18,6 +19,7 @@ const openTime = 4 * time.Second
 // connector connects to pages on nodes.
 type connector struct {
 	cluster Cluster
+	panics  *caught.Panics
 	grants  dispatch.Grants
 	ctx     context.Context // of all connections
 	wg      sync.WaitGroup
@@ -46,16 +48,18 @@ func (c *connector) dialNode(ctx context.Context, node string, to target) (*stre
 	done := make(chan dialed, 2) // the connection or why there is none, and then how the stream ended
 	c.wg.Go(func() {
 		defer end()
-		err := c.cluster.Data(life, node, func(stream dispatch.DataStream) error {
-			conn, err := open(stream, c.granted(node, to.open))
-			if err != nil {
-				return err
-			}
-			conn.end = end
-			done <- dialed{conn: conn}
-			<-life.Done()
-			return nil
-		})
+		err := c.panics.Do("pages of a node", func() error {
+			return c.cluster.Data(life, node, func(stream dispatch.DataStream) error {
+				conn, err := open(stream, c.granted(node, to.open))
+				if err != nil {
+					return err
+				}
+				conn.end = end
+				done <- dialed{conn: conn}
+				<-life.Done()
+				return nil
+			})
+		}, "node", node)
 		done <- dialed{err: err}
 	})
 	select {
@@ -93,8 +97,8 @@ func open(stream dispatch.DataStream, wanted *agentv1.OpenUI) (*streamConn, erro
 	case opened.GetError() == "":
 		return &streamConn{stream: stream}, nil
 	case opened.GetAgain():
-		return nil, errs.New(errs.Unavailable, "%s", opened.GetError())
+		return nil, errs.New(errs.Unavailable, "%.1000s", opened.GetError())
 	default:
-		return nil, errs.New(errs.WrongState, "%s", opened.GetError())
+		return nil, errs.New(errs.WrongState, "%.1000s", opened.GetError())
 	}
 }

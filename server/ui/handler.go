@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/caught"
 	"github.com/headrace/headrace/internal/errs"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	"github.com/headrace/headrace/server/dispatch"
@@ -48,8 +49,9 @@ type Config struct {
 	Managed string // where managed logs are
 	Grants  dispatch.Grants
 	// Token returns what the pages of an attempt ask for. See package internal/pages.
-	Token func(run string, attempt uint32) string
-	Log   *slog.Logger
+	Token  func(run string, attempt uint32) string
+	Log    *slog.Logger
+	Panics *caught.Panics
 }
 
 // Handler serves /ui, /logs and everything below them. Close ends it.
@@ -63,7 +65,7 @@ type Handler struct {
 // New returns a Handler.
 func New(cfg Config) *Handler {
 	ctx, end := context.WithCancel(context.Background())
-	h := &Handler{cfg: cfg, end: end, connector: &connector{cluster: cfg.Cluster, grants: cfg.Grants, ctx: ctx}}
+	h := &Handler{cfg: cfg, end: end, connector: &connector{cluster: cfg.Cluster, grants: cfg.Grants, panics: cfg.Panics, ctx: ctx}}
 	h.transport = &http.Transport{DialContext: h.dial, MaxConnsPerHost: maxConns, MaxIdleConnsPerHost: maxConns, IdleConnTimeout: idleTime,
 		ResponseHeaderTimeout: answerTime, DisableCompression: true}
 	return h

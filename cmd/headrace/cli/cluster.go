@@ -44,6 +44,7 @@ func writeStatus(s *session, a *controlv1.GetClusterStatusResponse) error {
 	f.Add("Unfinished runs", strconv.Itoa(int(a.GetUnfinishedRuns())))
 	f.Add("Live workers", strconv.Itoa(int(a.GetLiveWorkers())))
 	f.Add("Refused plans", strconv.FormatUint(a.GetRefusedPlans(), 10))
+	f.Add("Caught panics", strconv.FormatUint(a.GetCaughtPanics(), 10))
 	if err := f.Write(s.Out); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/server/command/execve"
 )
 
 // Properties under these prefixes set environment variables: of all processes, of the Tez application master, of Tez tasks.
@@ -57,7 +58,13 @@ func (l levels) under(prefix string, already map[string]string) (map[string]stri
 		if name == "" || strings.ContainsAny(name, "=\x00") || strings.Contains(l[key].value, "\x00") {
 			return nil, errs.Field(l[key].field, "%sKEY cannot be set: KEY must not be empty or have =, and neither key nor value a zero byte", prefix)
 		}
+		if err := execve.Variable(name, l[key].value); err != nil {
+			return nil, errs.Field(l[key].field, "%s=***: %w", key, err)
+		}
 		found[name] = l[key].value
+	}
+	if err := execve.Total(execve.EnvironmentSize(found)); err != nil {
+		return nil, errs.Field(parametersField, "%s*: %w", prefix, err)
 	}
 	return found, nil
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/server/command/execve"
 	"github.com/headrace/headrace/server/command/words"
 )
 
@@ -17,6 +18,11 @@ type parameters struct {
 func readParameters(text string) (parameters, error) {
 	p := parameters{conf: map[string]string{}, vars: map[string]string{}}
 	tokens, err := words.Split(parametersField, text)
+	for at, token := range tokens {
+		if err := execve.Argument(token); err != nil {
+			return p, errs.Field(parametersField, "word %d: %w", at+1, err)
+		}
+	}
 	for at := 0; err == nil && at < len(tokens); {
 		at, err = p.read(tokens, at)
 	}

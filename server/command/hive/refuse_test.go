@@ -143,3 +143,17 @@ func checkSettings(t *testing.T, s *Settings) {
 		t.Fatalf("settings are not whole: %+v", s)
 	}
 }
+
+// Linux starts no process with such strings.
+func TestResolve_RefusesStringsThatNoProcessTakes(t *testing.T) {
+	long := strings.Repeat("x", 128<<10)
+	_, err := Resolve(Input{ReleaseLabel: "emr-7.2.0", Query: "q", Parameters: "--hiveconf a=b --hivevar a=" + long})
+	if e, _ := err.(*errs.Error); e == nil || e.Field != parametersField || !strings.Contains(e.Message, "word 4: it has 131075 bytes") || len(e.Message) > 500 {
+		t.Errorf("%.300v", err)
+	}
+	in := given("")
+	in.Site = map[string]string{"hive.headrace.launch.env.A": long}
+	if _, err := Resolve(in); err == nil || !strings.Contains(err.Error(), "hive.headrace.launch.env.A=***: it has 131075 bytes") {
+		t.Errorf("%.300v", err)
+	}
+}

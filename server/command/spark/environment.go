@@ -1,6 +1,10 @@
 package spark
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/headrace/headrace/server/command/execve"
+)
 
 // imageHome is where Spark is in the original's image: who says so of SPARK_HOME changes nothing.
 const imageHome = "/usr/lib/spark"
@@ -35,8 +39,9 @@ func (l levels) checkVariable(key, name string) error {
 		return l.hidden(key, "Headrace sets this variable for every worker; leave it out")
 	case name == "":
 		return l.hidden(key, "write the variable's name behind the last dot")
-	case strings.ContainsAny(name, "=\x00") || strings.Contains(value, "\x00"):
-		return l.hidden(key, "the name of a variable cannot hold =, and neither name nor value a zero byte")
+	}
+	if err := execve.Variable(name, value); err != nil {
+		return l.hidden(key, "%w", err)
 	}
 	return nil
 }

@@ -5,6 +5,10 @@ import (
 	"strings"
 )
 
+// maxTogether bounds the executors without which a run is not started: they are placed with its driver in one record of the log, or
+// not at all.
+const maxTogether = 10_000
+
 // countExecutors resolves how many executors there are.
 func countExecutors(s *Settings, l levels) (err error) {
 	if s.Dynamic, err = l.flag(dynamic); err != nil {
@@ -18,6 +22,9 @@ func countExecutors(s *Settings, l levels) (err error) {
 	}
 	if s.Maximum, err = l.maximum(); err != nil {
 		return err
+	}
+	if s.Minimum > maxTogether {
+		return l.invalid(minimum, "%d executors would have to be placed together, and the most is %d; ask for the others with %s", s.Minimum, maxTogether, initial)
 	}
 	if s.Minimum > s.Maximum {
 		return l.invalid(l.blame(minimum, maximum), "the minimum of %d executors is above the maximum of %d", s.Minimum, s.Maximum)

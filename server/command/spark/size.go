@@ -111,7 +111,7 @@ func (l levels) besideHeap(r role, heapMiB int64) (int64, error) {
 // outside reads memory outside of the heap. Unlike all others, spark.memory.offHeap.size without a unit is in bytes.
 func (l levels) outside(key string) (int64, error) {
 	if bytes, err := strconv.ParseInt(l.text(key), 10, 64); err == nil && key == offHeapSize && bytes >= 0 {
-		return min((bytes+1<<20-1)>>20, maxMemoryMiB), nil
+		return min((bytes-1)>>20+1, maxMemoryMiB), nil // rounded up, and no sum that overflows
 	}
 	return l.memory(key)
 }

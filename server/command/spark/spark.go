@@ -72,6 +72,9 @@ func Resolve(in Input) (Settings, error) {
 	if err := refuseR(in.EntryPoint, mainClass); err != nil {
 		return Settings{}, err
 	}
+	if err := set.checkStrings(mainClass); err != nil {
+		return Settings{}, err
+	}
 	s := Settings{MainClass: mainClass, DriverLog4j2: maps.Clone(in.DriverLog4j2), ExecutorLog4j2: maps.Clone(in.ExecutorLog4j2)}
 	if s.Paced, err = paced(in.Service); err != nil {
 		return Settings{}, err
@@ -83,6 +86,9 @@ func Resolve(in Input) (Settings, error) {
 	}
 	s.Paced = s.Paced && s.Dynamic // a fixed number of executors is asked for once
 	s.DriverEnv, s.ExecutorEnv = set.under(driverEnv), set.under(executorEnv)
+	if err := set.checkTotal(&s); err != nil {
+		return Settings{}, err
+	}
 	s.Properties = set.final(&s)
 	return s, nil
 }

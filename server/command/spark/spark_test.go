@@ -70,6 +70,8 @@ func TestResolve_RoundsMemoryWithOverheadUpTheLadder(t *testing.T) {
 		{"4", "10g", "--conf spark.emr-serverless.memoryOverheadFactor=0.5", 15},
 		{"4", "10g", "--conf spark.executor.memoryOverheadFactor=0.2", 12},
 		{"4", "10g", "--conf spark.memory.offHeap.enabled=true --conf spark.memory.offHeap.size=2147483648", 13},
+		{"4", "10g", "--conf spark.memory.offHeap.enabled=true --conf spark.memory.offHeap.size=0", 11},
+		{"4", "10g", "--conf spark.memory.offHeap.enabled=true --conf spark.memory.offHeap.size=1", 12},
 		{"4", "10g", "--conf spark.memory.offHeap.size=2g", 11}, {"4", "10g", "--conf spark.executor.pyspark.memory=1g", 12},
 	} {
 		s := resolve(t, given("--executor-cores "+c.cores+" --executor-memory "+c.memory+" "+c.more))

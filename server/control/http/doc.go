@@ -5,8 +5,10 @@
 //
 // The way of a request through Handler:
 //
-//	bound    how many there may be at once, and how large a body
-//	who      the Authenticator; without one everybody is let in
+//	who      the Authenticator, from the header alone; without one everybody is let in
+//	body     read in a place for that, in the share of who has proved to be somebody, or of an address
+//	proof    that the body is the one that was signed
+//	place    how many there may be at once, in all and of one key
 //	route    operations in operations.go, matched on the escaped path: a base path in front and doubled slashes are tolerated
 //	rate     a bucket per operation, if there are rates
 //	call     a function per operation, in the file of its noun

@@ -3,34 +3,38 @@ package http
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	nethttp "net/http"
-	"os"
-	"runtime/debug"
 	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
 
-	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/caught"
+	"github.com/headrace/headrace/internal/places"
 	"github.com/headrace/headrace/server/caller"
 	"github.com/headrace/headrace/server/control/http/wire"
 )
 
-// Bounds of requests.
-const (
-	maxBody     = 1 << 20          // bytes; a submission has at most 256 KiB, and JSON may escape its characters
-	maxRequests = 512              // at once
-	callTime    = 20 * time.Second // of a call; forwarding tries for 15
-)
+// callTime bounds a call; forwarding tries for 15 s.
+const callTime = 20 * time.Second
 
-// Authenticator says who makes a request, which is as it arrived; body is all of its body. Its errors are a Refusal, or of the kinds
-// Unauthorized and Forbidden.
+// Authenticator says who makes a request. Its errors, and those of its claims, are a Refusal, or of the kinds Unauthorized and
+// Forbidden.
 type Authenticator interface {
-	Authenticate(r *nethttp.Request, body []byte) (user string, err error)
+	// Claim reads who says to have made a request, which is as it arrived, without its body. Nothing is done for a request before it
+	// has a claim.
+	Claim(r *nethttp.Request) (Claim, error)
+}
+
+// Claim is what a request says of who made it.
+type Claim struct {
+	// Key is the access key in whose share of places it is; empty: that of its address.
+	Key string
+	// Proved says that it needs no body to be believed.
+	Proved bool
+	// Verify says who made it, given all of its body.
+	Verify func(body []byte) (user string, err error)
 }
 
 // Refusal is an error that says itself how it is told: its type, such as SignatureDoesNotMatch, the status, and a message.
@@ -45,7 +49,7 @@ type Config struct {
 	Authenticator Authenticator            // nil: everybody is let in, and may do everything
 	Trusted       bool                     // whoever is let in may do everything: headrace dev
 	Rates         Rates                    // of operations; nil: none is limited
-	Log           *slog.Logger
+	Panics        *caught.Panics           // nil: they are caught and not counted
 }
 
 // Handler serves the API.
@@ -53,12 +57,14 @@ type Handler struct {
 	cfg     Config
 	clients clients
 	rates   *buckets
-	places  chan struct{} // holds a token per request that is under way
+	reading *places.Places // of requests whose bodies come
+	calling *places.Places // of requests that are answered
 }
 
 // New returns a Handler.
 func New(cfg Config) *Handler {
-	return &Handler{cfg: cfg, clients: clientsOf(cfg.API), rates: newBuckets(cfg.Rates), places: make(chan struct{}, maxRequests)}
+	return &Handler{cfg: cfg, clients: clientsOf(cfg.API), rates: newBuckets(cfg.Rates),
+		reading: places.New(maxReading, readingEach), calling: places.New(maxRequests, requestsEach)}
 }
 
 // ServeHTTP answers a request, always with JSON.
@@ -87,24 +93,18 @@ func requestID() string {
 func (h *Handler) answer(w nethttp.ResponseWriter, r *nethttp.Request, id string) (answer any, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			h.cfg.Log.Error("a request panicked", "request", id, "method", r.Method, "path", r.URL.EscapedPath(), "cause", cause, "stack", string(debug.Stack()))
-			answer, err = nil, errs.New(errs.Internal, "panic")
+			answer, err = nil, h.cfg.Panics.Caught("a request", cause, "request", id, "method", r.Method, "path", r.URL.EscapedPath())
 		}
 	}()
-	select {
-	case h.places <- struct{}{}:
-		defer func() { <-h.places }()
-	default:
-		return nil, errs.New(errs.Overloaded, "cannot take another request: %d are under way; try again later", maxRequests)
-	}
-	body, err := readBody(w, r)
+	who, client, body, err := h.admit(w, r)
 	if err != nil {
 		return nil, err
 	}
-	who, err := h.authenticate(r, body)
-	if err != nil {
-		return nil, err
+	leave := h.calling.Take(client)
+	if leave == nil {
+		return nil, tooMany(requestsEach, maxRequests)
 	}
+	defer leave()
 	op, labels, err := route(r.Method, r.URL.EscapedPath())
 	if err != nil {
 		return nil, err
@@ -131,29 +131,4 @@ func (h *Handler) call(ctx context.Context, op *operation, labels []string, r *n
 		return nil, c.explained(op, err)
 	}
 	return answer, nil
-}
-
-// readBody reads the whole body, which has a bound.
-func readBody(w nethttp.ResponseWriter, r *nethttp.Request) ([]byte, error) {
-	body, err := io.ReadAll(nethttp.MaxBytesReader(w, r.Body, maxBody))
-	var tooLarge *nethttp.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		return nil, typed{nethttp.StatusRequestEntityTooLarge, "RequestEntityTooLargeException",
-			fmt.Sprintf("cannot take a body of more than %d bytes; put large inputs into files", maxBody)}
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return nil, typed{nethttp.StatusRequestTimeout, "RequestTimeoutException", "cannot wait longer for the body; send it faster"}
-	case err != nil:
-		return nil, errs.New(errs.Invalid, "cannot read the body: %v", err)
-	}
-	return body, nil
-}
-
-// authenticate returns who makes a request. This is the one place where a request over HTTP gets its caller.
-func (h *Handler) authenticate(r *nethttp.Request, body []byte) (caller.Caller, error) {
-	if h.cfg.Authenticator == nil {
-		return caller.Local(), nil
-	}
-	user, err := h.cfg.Authenticator.Authenticate(r, body)
-	return caller.Caller{User: user, Operator: h.cfg.Trusted}, err
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	nethttp "net/http"
@@ -12,11 +13,13 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/headrace/headrace/internal/caught"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
 )
@@ -37,7 +40,7 @@ func failing(err error) api {
 }
 
 func handler(change func(*Config)) *Handler {
-	cfg := Config{API: failing(nil), Log: slog.New(slog.DiscardHandler)}
+	cfg := Config{API: failing(nil), Panics: caught.New(slog.New(slog.DiscardHandler))}
 	change(&cfg)
 	return New(cfg)
 }
@@ -105,7 +108,9 @@ func (r reader) Read([]byte) (int, error) { return 0, r.err }
 // guard lets nobody in.
 type guard struct{ err error }
 
-func (g guard) Authenticate(_ *nethttp.Request, body []byte) (string, error) { return "", g.err }
+func (g guard) Claim(*nethttp.Request) (Claim, error) {
+	return Claim{Verify: func([]byte) (string, error) { return "", nil }}, g.err
+}
 
 func TestHandler_LetsInWhoIsLetIn(t *testing.T) {
 	guarded := func(err error) *Handler {
@@ -128,14 +133,87 @@ func TestHandler_LetsInWhoIsLetIn(t *testing.T) {
 
 func TestHandler_TakesNoMoreRequestsAtOnceThanItsBound(t *testing.T) {
 	h := handler(func(*Config) {})
-	for range maxRequests {
-		h.places <- struct{}{}
+	var last func()
+	for i := range maxRequests {
+		last = h.calling.Take(fmt.Sprint(i))
 	}
 	wantError(t, h, get("/applications"), 429, "ThrottlingException")
-	<-h.places
+	last()
 	w := httptest.NewRecorder()
-	if h.ServeHTTP(w, get("/applications")); w.Code != 200 || len(h.places) != maxRequests-1 {
-		t.Errorf("with room again: %d, %d under way", w.Code, len(h.places))
+	if h.ServeHTTP(w, get("/applications")); w.Code != 200 || h.calling.Taken() != maxRequests-1 {
+		t.Errorf("with room again: %d, %d under way", w.Code, h.calling.Taken())
+	}
+}
+
+// One client cannot take the places of all others.
+func TestHandler_TakesNoMoreOfOneClientThanItsShare(t *testing.T) {
+	keys := map[string]string{"/applications/a": "KEY", "/applications/b": "OTHER"}
+	h := handler(func(cfg *Config) { cfg.Authenticator = keyring(keys) })
+	for range requestsEach {
+		h.calling.Take("KEY")
+	}
+	wantError(t, h, get("/applications/a"), 429, "ThrottlingException")
+	w := httptest.NewRecorder()
+	if h.ServeHTTP(w, get("/applications/b")); w.Code != 200 {
+		t.Errorf("another client: %d", w.Code)
+	}
+}
+
+// keyring says by the path whose request it is.
+type keyring map[string]string
+
+func (k keyring) Claim(r *nethttp.Request) (Claim, error) {
+	return Claim{Key: k[r.URL.Path], Verify: func([]byte) (string, error) { return "u", nil }}, nil
+}
+
+// unread fails the test when it is read in a place.
+type unread struct {
+	t *testing.T
+	h *Handler
+}
+
+func (u unread) Read([]byte) (int, error) {
+	if u.h.reading.Taken()+u.h.calling.Taken() > 0 {
+		u.t.Error("a body is read in a place of somebody who was refused")
+	}
+	return 0, os.ErrDeadlineExceeded
+}
+
+// Who has no key takes no place, and its body is waited for no longer than a moment.
+func TestHandler_RefusesBeforeItReads(t *testing.T) {
+	h := handler(func(cfg *Config) { cfg.Authenticator = guard{errs.New(errs.Unauthorized, "no key")} })
+	r, w := httptest.NewRequest("POST", "/applications", unread{t, h}), httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	if w.Code != 403 || w.Header().Get("Connection") != "close" {
+		t.Errorf("%d, Connection: %q", w.Code, w.Header().Get("Connection"))
+	}
+	r, w = httptest.NewRequest("POST", "/applications", strings.NewReader("{}")), httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	if w.Code != 403 || w.Header().Get("Connection") != "" {
+		t.Errorf("a body that has come: %d, Connection: %q", w.Code, w.Header().Get("Connection"))
+	}
+}
+
+// Bodies that never come keep only places of their own client.
+func TestHandler_ReadsBodiesInShares(t *testing.T) {
+	h := handler(func(*Config) {})
+	for range readingEach {
+		h.reading.Take("192.0.2.1")
+	}
+	slow := httptest.NewRequest("POST", "/applications", strings.NewReader("{}"))
+	slow.RemoteAddr = "192.0.2.1:7"
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	wantError(t, h, slow.WithContext(ctx), 429, "ThrottlingException")
+	other, w := httptest.NewRequest("POST", "/applications", strings.NewReader("{")), httptest.NewRecorder()
+	other.RemoteAddr = "192.0.2.2:7"
+	if h.ServeHTTP(w, other); w.Code != 400 {
+		t.Errorf("another client: %d", w.Code)
+	}
+	bare := get("/applications") // there is nothing to wait for
+	bare.RemoteAddr, w = "192.0.2.1:7", httptest.NewRecorder()
+	if h.ServeHTTP(w, bare); w.Code != 200 {
+		t.Errorf("without a body: %d", w.Code)
 	}
 }
 

@@ -196,7 +196,8 @@ func (s *served) submissionIsChecked(t *testing.T, id string) {
 		"log URI":         {overrides(`"monitoringConfiguration":{"s3MonitoringConfiguration":{"logUri":"x"}}`), []string{"configurationOverrides.monitoringConfiguration.s3MonitoringConfiguration.logUri", "x", "s3://"}},
 		"log of whom":     {overrides(`"monitoringConfiguration":{"cloudWatchLoggingConfiguration":{"enabled":true,"logTypes":{"D":["STDOUT"]}}}`), []string{"configurationOverrides.monitoringConfiguration.cloudWatchLoggingConfiguration.logTypes.D:", "SPARK_DRIVER"}},
 		"key":             {overrides(`"diskEncryptionConfiguration":{"encryptionKeyArn":"k"}`), []string{"configurationOverrides.diskEncryptionConfiguration.encryptionKeyArn", "arn:aws:kms"}},
-		"256 KiB":         {driver(`"sparkSubmit":{"entryPoint":"a","entryPointArguments":["` + strings.Repeat("a", 257<<10) + `"]}`), []string{"262144"}},
+		"256 KiB":         {driver(`"sparkSubmit":{"entryPoint":"a","entryPointArguments":["` + strings.Repeat("a", 127<<10) + `","` + strings.Repeat("b", 127<<10) + `","` + strings.Repeat("c", 9<<10) + `"]}`), []string{"262144"}},
+		"128 KiB":         {driver(`"sparkSubmit":{"entryPoint":"a","entryPointArguments":["` + strings.Repeat("a", 128<<10) + `"]}`), []string{"entryPointArguments[0]", "131073", "131072"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s.on(t).refused("POST", "/applications/"+id+"/jobruns", f.body, 400, "ValidationException", f.names...)

@@ -18,8 +18,8 @@ func (b *builder) addApplications() {
 		asking[in.Growing[i].Application] = true
 	}
 	for application := range b.View.Applications("") {
-		if asking[application.ID] || b.misses(application) {
-			b.addApplication(application)
+		if asking[application.ID] || b.misses(application) && !b.leftOut(application.ID) {
+			b.guard(application.ID, func() { b.addApplication(application) })
 		}
 	}
 }

@@ -25,6 +25,9 @@ type Source struct {
 	Avoided    func(application string) []string // nodes that lately could not prepare a slot of it; may be nil
 	Limits     command.Limits
 	MaxWorkers int // bounds the workers of one plan
+
+	Aside func(id string) bool         // says which runs and applications are left out, since the leader failed on them; nil: none
+	Guard func(id string, work func()) // does what is done for one run or application; nil: it is just done
 }
 
 // Proposal is what the scheduler is asked.
@@ -42,6 +45,7 @@ const (
 	WaitBackoff    scheduler.WaitKind = "BACK_OFF"
 	WaitOldWorkers scheduler.WaitKind = "WORKERS_STOPPING"
 	WaitExecutors  scheduler.WaitKind = "EXECUTORS_DYING"
+	WaitAside      scheduler.WaitKind = "SCHEDULER_FAILED"
 )
 
 // Build asks for everything that waits, grows or is missing. Nodes and applications are only looked at when something is.
@@ -49,7 +53,7 @@ func Build(from Source, memory *Memory) *Proposal {
 	b := &builder{Source: from, memory: memory, proposal: &Proposal{Next: from.Now.Add(time.Second),
 		Input: scheduler.Input{MaxWorkers: from.MaxWorkers, AccountCPU: from.Limits.AccountCPU, AccountUsed: from.View.Used().MilliCPU}}}
 	for run := range from.View.Unfinished("") {
-		b.run(run)
+		b.guard(run.ID, func() { b.run(run) })
 	}
 	b.addApplications()
 	if !b.proposal.Idle() {
@@ -71,12 +75,28 @@ func (b *builder) run(run *state.JobRun) {
 	if b.memory.skips(run.ID, b.View) {
 		return
 	}
+	if run.State >= state.RunPending && run.State < state.RunCancelling && (b.leftOut(run.ID) || b.leftOut(run.Application)) {
+		b.wait(run, WaitAside, "the leader failed on what it wishes for, and leaves it out for a while; the leader's log has the details")
+		return
+	}
 	switch run.State {
 	case state.RunPending:
 		b.request(run)
 	case state.RunScheduled, state.RunRunning:
 		b.grow(run)
 	}
+}
+
+// leftOut says whether the leader failed on a run or an application lately.
+func (b *builder) leftOut(id string) bool { return b.Aside != nil && b.Aside(id) }
+
+// guard does what is done for one run or application.
+func (b *builder) guard(id string, work func()) {
+	if b.Guard == nil {
+		work()
+		return
+	}
+	b.Guard(id, work)
 }
 
 // later notes a moment at which to plan again.
@@ -96,7 +116,7 @@ func (b *builder) addNodes() {
 	for node := range b.View.Nodes() {
 		if node.State == state.NodeReady {
 			b.proposal.Input.Nodes = append(b.proposal.Input.Nodes, scheduler.Node{ID: node.ID, Zone: node.Zone, Capacity: node.Capacity,
-				Free: node.Capacity.Sub(b.View.UsedOfNode(node.ID)), ShuffleDisk: node.ShuffleDisk, Architecture: node.Architecture,
+				Free: node.Capacity.Sub(b.View.UsedOfNode(node.ID)), Held: b.View.SlotsOfNode(node.ID), ShuffleDisk: node.ShuffleDisk, Architecture: node.Architecture,
 				Releases: b.memory.held(node)})
 		}
 	}

@@ -136,6 +136,7 @@ type SessionRequest struct {
 	//	*SessionRequest_Renew
 	//	*SessionRequest_Report
 	//	*SessionRequest_Demand
+	//	*SessionRequest_InventoryPart
 	Message       isSessionRequest_Message `protobuf_oneof:"message"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -214,6 +215,15 @@ func (x *SessionRequest) GetDemand() *Demand {
 	return nil
 }
 
+func (x *SessionRequest) GetInventoryPart() *InventoryPart {
+	if x != nil {
+		if x, ok := x.Message.(*SessionRequest_InventoryPart); ok {
+			return x.InventoryPart
+		}
+	}
+	return nil
+}
+
 type isSessionRequest_Message interface {
 	isSessionRequest_Message()
 }
@@ -238,6 +248,11 @@ type SessionRequest_Demand struct {
 	Demand *Demand `protobuf:"bytes,4,opt,name=demand,proto3,oneof"`
 }
 
+type SessionRequest_InventoryPart struct {
+	// More of the inventory, before anything is assigned.
+	InventoryPart *InventoryPart `protobuf:"bytes,5,opt,name=inventory_part,json=inventoryPart,proto3,oneof"`
+}
+
 func (*SessionRequest_Register) isSessionRequest_Message() {}
 
 func (*SessionRequest_Renew) isSessionRequest_Message() {}
@@ -245,6 +260,8 @@ func (*SessionRequest_Renew) isSessionRequest_Message() {}
 func (*SessionRequest_Report) isSessionRequest_Message() {}
 
 func (*SessionRequest_Demand) isSessionRequest_Message() {}
+
+func (*SessionRequest_InventoryPart) isSessionRequest_Message() {}
 
 // SessionResponse is what the leader says.
 type SessionResponse struct {
@@ -406,7 +423,7 @@ type Renew struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Counts the renewals of this session.
 	Number uint64 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
-	// The lease wanted, in milliseconds, for a planned restart; 0: the usual.
+	// The lease wanted, in milliseconds, for a planned restart; 0: the usual. More than 5 minutes are 5 minutes.
 	WantedMilliseconds int64 `protobuf:"varint,2,opt,name=wanted_milliseconds,json=wantedMilliseconds,proto3" json:"wanted_milliseconds,omitempty"`
 	unknownFields      protoimpl.UnknownFields
 	sizeCache          protoimpl.SizeCache
@@ -1839,12 +1856,13 @@ const file_headrace_agent_v1_agent_service_proto_rawDesc = "" +
 	"\x11GetLeaderResponse\x12%\n" +
 	"\x0eleader_address\x18\x01 \x01(\tR\rleaderAddress\x12\x12\n" +
 	"\x04term\x18\x02 \x01(\x04R\x04term\x12)\n" +
-	"\x10server_addresses\x18\x03 \x03(\tR\x0fserverAddresses\"\xf2\x01\n" +
+	"\x10server_addresses\x18\x03 \x03(\tR\x0fserverAddresses\"\xbd\x02\n" +
 	"\x0eSessionRequest\x129\n" +
 	"\bregister\x18\x01 \x01(\v2\x1b.headrace.agent.v1.RegisterH\x00R\bregister\x120\n" +
 	"\x05renew\x18\x02 \x01(\v2\x18.headrace.agent.v1.RenewH\x00R\x05renew\x123\n" +
 	"\x06report\x18\x03 \x01(\v2\x19.headrace.agent.v1.ReportH\x00R\x06report\x123\n" +
-	"\x06demand\x18\x04 \x01(\v2\x19.headrace.agent.v1.DemandH\x00R\x06demandB\t\n" +
+	"\x06demand\x18\x04 \x01(\v2\x19.headrace.agent.v1.DemandH\x00R\x06demand\x12I\n" +
+	"\x0einventory_part\x18\x05 \x01(\v2 .headrace.agent.v1.InventoryPartH\x00R\rinventoryPartB\t\n" +
 	"\amessage\"\x9e\x03\n" +
 	"\x0fSessionResponse\x12?\n" +
 	"\n" +
@@ -2002,48 +2020,50 @@ var file_headrace_agent_v1_agent_service_proto_goTypes = []any{
 	(*Register)(nil),             // 26: headrace.agent.v1.Register
 	(*Report)(nil),               // 27: headrace.agent.v1.Report
 	(*Demand)(nil),               // 28: headrace.agent.v1.Demand
-	(*Registered)(nil),           // 29: headrace.agent.v1.Registered
-	(*Assignment)(nil),           // 30: headrace.agent.v1.Assignment
-	(*ReportAcknowledged)(nil),   // 31: headrace.agent.v1.ReportAcknowledged
+	(*InventoryPart)(nil),        // 29: headrace.agent.v1.InventoryPart
+	(*Registered)(nil),           // 30: headrace.agent.v1.Registered
+	(*Assignment)(nil),           // 31: headrace.agent.v1.Assignment
+	(*ReportAcknowledged)(nil),   // 32: headrace.agent.v1.ReportAcknowledged
 }
 var file_headrace_agent_v1_agent_service_proto_depIdxs = []int32{
 	26, // 0: headrace.agent.v1.SessionRequest.register:type_name -> headrace.agent.v1.Register
 	4,  // 1: headrace.agent.v1.SessionRequest.renew:type_name -> headrace.agent.v1.Renew
 	27, // 2: headrace.agent.v1.SessionRequest.report:type_name -> headrace.agent.v1.Report
 	28, // 3: headrace.agent.v1.SessionRequest.demand:type_name -> headrace.agent.v1.Demand
-	29, // 4: headrace.agent.v1.SessionResponse.registered:type_name -> headrace.agent.v1.Registered
-	5,  // 5: headrace.agent.v1.SessionResponse.renewed:type_name -> headrace.agent.v1.Renewed
-	30, // 6: headrace.agent.v1.SessionResponse.assignment:type_name -> headrace.agent.v1.Assignment
-	31, // 7: headrace.agent.v1.SessionResponse.report_acknowledged:type_name -> headrace.agent.v1.ReportAcknowledged
-	6,  // 8: headrace.agent.v1.SessionResponse.open_data:type_name -> headrace.agent.v1.OpenData
-	7,  // 9: headrace.agent.v1.SessionResponse.fence:type_name -> headrace.agent.v1.Fence
-	10, // 10: headrace.agent.v1.DataRequest.log_part:type_name -> headrace.agent.v1.LogPart
-	11, // 11: headrace.agent.v1.DataRequest.log_end:type_name -> headrace.agent.v1.LogEnd
-	17, // 12: headrace.agent.v1.DataRequest.worker_launch:type_name -> headrace.agent.v1.WorkerLaunch
-	9,  // 13: headrace.agent.v1.DataRequest.ui_opened:type_name -> headrace.agent.v1.UIOpened
-	15, // 14: headrace.agent.v1.DataResponse.read_log:type_name -> headrace.agent.v1.ReadLog
-	16, // 15: headrace.agent.v1.DataResponse.describe_worker:type_name -> headrace.agent.v1.DescribeWorker
-	13, // 16: headrace.agent.v1.DataResponse.open_ui:type_name -> headrace.agent.v1.OpenUI
-	14, // 17: headrace.agent.v1.OpenUI.history:type_name -> headrace.agent.v1.History
-	25, // 18: headrace.agent.v1.WorkerLaunch.environment:type_name -> headrace.agent.v1.WorkerLaunch.EnvironmentEntry
-	18, // 19: headrace.agent.v1.WorkerLaunch.files:type_name -> headrace.agent.v1.LaunchFile
-	0,  // 20: headrace.agent.v1.AgentService.GetLeader:input_type -> headrace.agent.v1.GetLeaderRequest
-	2,  // 21: headrace.agent.v1.AgentService.Session:input_type -> headrace.agent.v1.SessionRequest
-	8,  // 22: headrace.agent.v1.AgentService.Data:input_type -> headrace.agent.v1.DataRequest
-	23, // 23: headrace.agent.v1.AgentService.FetchRelease:input_type -> headrace.agent.v1.FetchReleaseRequest
-	19, // 24: headrace.agent.v1.AgentService.StoreLog:input_type -> headrace.agent.v1.StoreLogRequest
-	21, // 25: headrace.agent.v1.AgentService.FetchLog:input_type -> headrace.agent.v1.FetchLogRequest
-	1,  // 26: headrace.agent.v1.AgentService.GetLeader:output_type -> headrace.agent.v1.GetLeaderResponse
-	3,  // 27: headrace.agent.v1.AgentService.Session:output_type -> headrace.agent.v1.SessionResponse
-	12, // 28: headrace.agent.v1.AgentService.Data:output_type -> headrace.agent.v1.DataResponse
-	24, // 29: headrace.agent.v1.AgentService.FetchRelease:output_type -> headrace.agent.v1.FetchReleaseResponse
-	20, // 30: headrace.agent.v1.AgentService.StoreLog:output_type -> headrace.agent.v1.StoreLogResponse
-	22, // 31: headrace.agent.v1.AgentService.FetchLog:output_type -> headrace.agent.v1.FetchLogResponse
-	26, // [26:32] is the sub-list for method output_type
-	20, // [20:26] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	29, // 4: headrace.agent.v1.SessionRequest.inventory_part:type_name -> headrace.agent.v1.InventoryPart
+	30, // 5: headrace.agent.v1.SessionResponse.registered:type_name -> headrace.agent.v1.Registered
+	5,  // 6: headrace.agent.v1.SessionResponse.renewed:type_name -> headrace.agent.v1.Renewed
+	31, // 7: headrace.agent.v1.SessionResponse.assignment:type_name -> headrace.agent.v1.Assignment
+	32, // 8: headrace.agent.v1.SessionResponse.report_acknowledged:type_name -> headrace.agent.v1.ReportAcknowledged
+	6,  // 9: headrace.agent.v1.SessionResponse.open_data:type_name -> headrace.agent.v1.OpenData
+	7,  // 10: headrace.agent.v1.SessionResponse.fence:type_name -> headrace.agent.v1.Fence
+	10, // 11: headrace.agent.v1.DataRequest.log_part:type_name -> headrace.agent.v1.LogPart
+	11, // 12: headrace.agent.v1.DataRequest.log_end:type_name -> headrace.agent.v1.LogEnd
+	17, // 13: headrace.agent.v1.DataRequest.worker_launch:type_name -> headrace.agent.v1.WorkerLaunch
+	9,  // 14: headrace.agent.v1.DataRequest.ui_opened:type_name -> headrace.agent.v1.UIOpened
+	15, // 15: headrace.agent.v1.DataResponse.read_log:type_name -> headrace.agent.v1.ReadLog
+	16, // 16: headrace.agent.v1.DataResponse.describe_worker:type_name -> headrace.agent.v1.DescribeWorker
+	13, // 17: headrace.agent.v1.DataResponse.open_ui:type_name -> headrace.agent.v1.OpenUI
+	14, // 18: headrace.agent.v1.OpenUI.history:type_name -> headrace.agent.v1.History
+	25, // 19: headrace.agent.v1.WorkerLaunch.environment:type_name -> headrace.agent.v1.WorkerLaunch.EnvironmentEntry
+	18, // 20: headrace.agent.v1.WorkerLaunch.files:type_name -> headrace.agent.v1.LaunchFile
+	0,  // 21: headrace.agent.v1.AgentService.GetLeader:input_type -> headrace.agent.v1.GetLeaderRequest
+	2,  // 22: headrace.agent.v1.AgentService.Session:input_type -> headrace.agent.v1.SessionRequest
+	8,  // 23: headrace.agent.v1.AgentService.Data:input_type -> headrace.agent.v1.DataRequest
+	23, // 24: headrace.agent.v1.AgentService.FetchRelease:input_type -> headrace.agent.v1.FetchReleaseRequest
+	19, // 25: headrace.agent.v1.AgentService.StoreLog:input_type -> headrace.agent.v1.StoreLogRequest
+	21, // 26: headrace.agent.v1.AgentService.FetchLog:input_type -> headrace.agent.v1.FetchLogRequest
+	1,  // 27: headrace.agent.v1.AgentService.GetLeader:output_type -> headrace.agent.v1.GetLeaderResponse
+	3,  // 28: headrace.agent.v1.AgentService.Session:output_type -> headrace.agent.v1.SessionResponse
+	12, // 29: headrace.agent.v1.AgentService.Data:output_type -> headrace.agent.v1.DataResponse
+	24, // 30: headrace.agent.v1.AgentService.FetchRelease:output_type -> headrace.agent.v1.FetchReleaseResponse
+	20, // 31: headrace.agent.v1.AgentService.StoreLog:output_type -> headrace.agent.v1.StoreLogResponse
+	22, // 32: headrace.agent.v1.AgentService.FetchLog:output_type -> headrace.agent.v1.FetchLogResponse
+	27, // [27:33] is the sub-list for method output_type
+	21, // [21:27] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_headrace_agent_v1_agent_service_proto_init() }
@@ -2058,6 +2078,7 @@ func file_headrace_agent_v1_agent_service_proto_init() {
 		(*SessionRequest_Renew)(nil),
 		(*SessionRequest_Report)(nil),
 		(*SessionRequest_Demand)(nil),
+		(*SessionRequest_InventoryPart)(nil),
 	}
 	file_headrace_agent_v1_agent_service_proto_msgTypes[3].OneofWrappers = []any{
 		(*SessionResponse_Registered)(nil),

@@ -158,14 +158,15 @@ func (x *Registered) GetHeldBack() bool {
 	return false
 }
 
-// Assignment is what the node is to run: first complete, then changes.
+// Assignment is what the node is to run: first complete, then changes. One that is larger than 1 MiB comes in parts, one after
+// another and with no part of another one between them, so that however much a node runs, no message is too large for it.
 type Assignment struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The Raft term of the leader; an agent ignores an older one.
 	Term uint64 `protobuf:"varint,1,opt,name=term,proto3" json:"term,omitempty"`
 	// The record that it was made from; an agent ignores an older one of the same term.
 	Record uint64 `protobuf:"varint,2,opt,name=record,proto3" json:"record,omitempty"`
-	// These workers are all: stop what is not named.
+	// The workers of all its parts are all that there are: with the last part, stop what no part named. Set in each part.
 	Complete bool `protobuf:"varint,3,opt,name=complete,proto3" json:"complete,omitempty"`
 	// Workers that are new or have changed.
 	Workers []*AssignedWorker `protobuf:"bytes,4,rep,name=workers,proto3" json:"workers,omitempty"`
@@ -174,7 +175,13 @@ type Assignment struct {
 	// Pre-initialised slots to prepare and to hold; all of them when complete is set.
 	Slots []*AssignedSlot `protobuf:"bytes,6,rep,name=slots,proto3" json:"slots,omitempty"`
 	// Slots that the node holds no longer.
-	ForgetSlots   []string `protobuf:"bytes,7,rep,name=forget_slots,json=forgetSlots,proto3" json:"forget_slots,omitempty"`
+	ForgetSlots []string `protobuf:"bytes,7,rep,name=forget_slots,json=forgetSlots,proto3" json:"forget_slots,omitempty"`
+	// How many parts came before this one.
+	Part uint32 `protobuf:"varint,8,opt,name=part,proto3" json:"part,omitempty"`
+	// Further parts follow: nothing can be concluded yet from what is not named.
+	GoesOn bool `protobuf:"varint,9,opt,name=goes_on,json=goesOn,proto3" json:"goes_on,omitempty"`
+	// What the workers and slots of this part run. Workers of one attempt run the same, which stands here once.
+	Programs      []*Program `protobuf:"bytes,10,rep,name=programs,proto3" json:"programs,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -258,6 +265,131 @@ func (x *Assignment) GetForgetSlots() []string {
 	return nil
 }
 
+func (x *Assignment) GetPart() uint32 {
+	if x != nil {
+		return x.Part
+	}
+	return 0
+}
+
+func (x *Assignment) GetGoesOn() bool {
+	if x != nil {
+		return x.GoesOn
+	}
+	return false
+}
+
+func (x *Assignment) GetPrograms() []*Program {
+	if x != nil {
+		return x.Programs
+	}
+	return nil
+}
+
+// Program is what workers run that name it by its place.
+type Program struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One kind.
+	//
+	// Types that are valid to be assigned to Program:
+	//
+	//	*Program_SparkDriver
+	//	*Program_SparkExecutor
+	//	*Program_Process
+	Program       isProgram_Program `protobuf_oneof:"program"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Program) Reset() {
+	*x = Program{}
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Program) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Program) ProtoMessage() {}
+
+func (x *Program) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Program.ProtoReflect.Descriptor instead.
+func (*Program) Descriptor() ([]byte, []int) {
+	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Program) GetProgram() isProgram_Program {
+	if x != nil {
+		return x.Program
+	}
+	return nil
+}
+
+func (x *Program) GetSparkDriver() *SparkDriver {
+	if x != nil {
+		if x, ok := x.Program.(*Program_SparkDriver); ok {
+			return x.SparkDriver
+		}
+	}
+	return nil
+}
+
+func (x *Program) GetSparkExecutor() *SparkExecutor {
+	if x != nil {
+		if x, ok := x.Program.(*Program_SparkExecutor); ok {
+			return x.SparkExecutor
+		}
+	}
+	return nil
+}
+
+func (x *Program) GetProcess() *ProcessProgram {
+	if x != nil {
+		if x, ok := x.Program.(*Program_Process); ok {
+			return x.Process
+		}
+	}
+	return nil
+}
+
+type isProgram_Program interface {
+	isProgram_Program()
+}
+
+type Program_SparkDriver struct {
+	// A Spark driver.
+	SparkDriver *SparkDriver `protobuf:"bytes,1,opt,name=spark_driver,json=sparkDriver,proto3,oneof"`
+}
+
+type Program_SparkExecutor struct {
+	// A Spark executor.
+	SparkExecutor *SparkExecutor `protobuf:"bytes,2,opt,name=spark_executor,json=sparkExecutor,proto3,oneof"`
+}
+
+type Program_Process struct {
+	// A program of the PROCESS engine.
+	Process *ProcessProgram `protobuf:"bytes,3,opt,name=process,proto3,oneof"`
+}
+
+func (*Program_SparkDriver) isProgram_Program() {}
+
+func (*Program_SparkExecutor) isProgram_Program() {}
+
+func (*Program_Process) isProgram_Program() {}
+
 // AssignedSlot is resources that the node holds for workers to come: it fetches what they need before they are there, and
 // says so with a SlotStatus.
 type AssignedSlot struct {
@@ -279,7 +411,7 @@ type AssignedSlot struct {
 	// Disk in MiB.
 	DiskMib int64 `protobuf:"varint,8,opt,name=disk_mib,json=diskMib,proto3" json:"disk_mib,omitempty"`
 	// What its workers run when their run says nothing else: a process that fits this is started and warmed in the slot. Entry
-	// point, arguments, main class and launch are empty. Not there: nothing is warmed.
+	// point, arguments, main class and launch are empty. Not there: nothing is warmed. On its way it is named by program_number.
 	//
 	// Types that are valid to be assigned to Program:
 	//
@@ -288,13 +420,15 @@ type AssignedSlot struct {
 	Program isAssignedSlot_Program `protobuf_oneof:"program"`
 	// Their disk is to be one for shuffle data.
 	ShuffleOptimizedDisk bool `protobuf:"varint,11,opt,name=shuffle_optimized_disk,json=shuffleOptimizedDisk,proto3" json:"shuffle_optimized_disk,omitempty"`
-	unknownFields        protoimpl.UnknownFields
-	sizeCache            protoimpl.SizeCache
+	// The place of its program among those of the part, from 1; 0: it has none.
+	ProgramNumber uint32 `protobuf:"varint,12,opt,name=program_number,json=programNumber,proto3" json:"program_number,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *AssignedSlot) Reset() {
 	*x = AssignedSlot{}
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[2]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -306,7 +440,7 @@ func (x *AssignedSlot) String() string {
 func (*AssignedSlot) ProtoMessage() {}
 
 func (x *AssignedSlot) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[2]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -319,7 +453,7 @@ func (x *AssignedSlot) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssignedSlot.ProtoReflect.Descriptor instead.
 func (*AssignedSlot) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{2}
+	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *AssignedSlot) GetSlotId() string {
@@ -410,6 +544,13 @@ func (x *AssignedSlot) GetShuffleOptimizedDisk() bool {
 	return false
 }
 
+func (x *AssignedSlot) GetProgramNumber() uint32 {
+	if x != nil {
+		return x.ProgramNumber
+	}
+	return 0
+}
+
 type isAssignedSlot_Program interface {
 	isAssignedSlot_Program()
 }
@@ -461,7 +602,8 @@ type AssignedWorker struct {
 	ReleaseLabel string `protobuf:"bytes,14,opt,name=release_label,json=releaseLabel,proto3" json:"release_label,omitempty"`
 	// SHA-256 of that release's archive in the servers' cache; empty: it is not there.
 	ReleaseDigest []byte `protobuf:"bytes,15,opt,name=release_digest,json=releaseDigest,proto3" json:"release_digest,omitempty"`
-	// What it runs. An executor without a program yet only holds its slot.
+	// What it runs. An executor without a program yet only holds its slot. On its way it is named by program_number; the agent puts
+	// it here, and a worker that is only to be stopped may come without it.
 	//
 	// Types that are valid to be assigned to Program:
 	//
@@ -481,13 +623,15 @@ type AssignedWorker struct {
 	LogDestinations []*LogDestination `protobuf:"bytes,23,rep,name=log_destinations,json=logDestinations,proto3" json:"log_destinations,omitempty"`
 	// Its disk is to be one for shuffle data.
 	ShuffleOptimizedDisk bool `protobuf:"varint,24,opt,name=shuffle_optimized_disk,json=shuffleOptimizedDisk,proto3" json:"shuffle_optimized_disk,omitempty"`
-	unknownFields        protoimpl.UnknownFields
-	sizeCache            protoimpl.SizeCache
+	// The place of its program among those of the part, from 1; 0: it has none.
+	ProgramNumber uint32 `protobuf:"varint,25,opt,name=program_number,json=programNumber,proto3" json:"program_number,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *AssignedWorker) Reset() {
 	*x = AssignedWorker{}
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[3]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -499,7 +643,7 @@ func (x *AssignedWorker) String() string {
 func (*AssignedWorker) ProtoMessage() {}
 
 func (x *AssignedWorker) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[3]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -512,7 +656,7 @@ func (x *AssignedWorker) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssignedWorker.ProtoReflect.Descriptor instead.
 func (*AssignedWorker) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{3}
+	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *AssignedWorker) GetWorkerId() string {
@@ -696,6 +840,13 @@ func (x *AssignedWorker) GetShuffleOptimizedDisk() bool {
 	return false
 }
 
+func (x *AssignedWorker) GetProgramNumber() uint32 {
+	if x != nil {
+		return x.ProgramNumber
+	}
+	return 0
+}
+
 type isAssignedWorker_Program interface {
 	isAssignedWorker_Program()
 }
@@ -739,7 +890,7 @@ type LogDestination struct {
 
 func (x *LogDestination) Reset() {
 	*x = LogDestination{}
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[4]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -751,7 +902,7 @@ func (x *LogDestination) String() string {
 func (*LogDestination) ProtoMessage() {}
 
 func (x *LogDestination) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[4]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -764,7 +915,7 @@ func (x *LogDestination) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LogDestination.ProtoReflect.Descriptor instead.
 func (*LogDestination) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{4}
+	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *LogDestination) GetUri() string {
@@ -818,7 +969,7 @@ type SparkDriver struct {
 
 func (x *SparkDriver) Reset() {
 	*x = SparkDriver{}
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[5]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -830,7 +981,7 @@ func (x *SparkDriver) String() string {
 func (*SparkDriver) ProtoMessage() {}
 
 func (x *SparkDriver) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[5]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -843,7 +994,7 @@ func (x *SparkDriver) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SparkDriver.ProtoReflect.Descriptor instead.
 func (*SparkDriver) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{5}
+	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *SparkDriver) GetEntryPoint() string {
@@ -918,7 +1069,7 @@ type SparkExecutor struct {
 
 func (x *SparkExecutor) Reset() {
 	*x = SparkExecutor{}
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[6]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -930,7 +1081,7 @@ func (x *SparkExecutor) String() string {
 func (*SparkExecutor) ProtoMessage() {}
 
 func (x *SparkExecutor) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[6]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -943,7 +1094,7 @@ func (x *SparkExecutor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SparkExecutor.ProtoReflect.Descriptor instead.
 func (*SparkExecutor) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{6}
+	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *SparkExecutor) GetLaunch() *ExecutorLaunch {
@@ -1010,7 +1161,7 @@ type ExecutorLaunch struct {
 
 func (x *ExecutorLaunch) Reset() {
 	*x = ExecutorLaunch{}
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[7]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1022,7 +1173,7 @@ func (x *ExecutorLaunch) String() string {
 func (*ExecutorLaunch) ProtoMessage() {}
 
 func (x *ExecutorLaunch) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[7]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1035,7 +1186,7 @@ func (x *ExecutorLaunch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExecutorLaunch.ProtoReflect.Descriptor instead.
 func (*ExecutorLaunch) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{7}
+	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ExecutorLaunch) GetDriverUrl() string {
@@ -1076,7 +1227,7 @@ type ProcessProgram struct {
 
 func (x *ProcessProgram) Reset() {
 	*x = ProcessProgram{}
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[8]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1088,7 +1239,7 @@ func (x *ProcessProgram) String() string {
 func (*ProcessProgram) ProtoMessage() {}
 
 func (x *ProcessProgram) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[8]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1101,7 +1252,7 @@ func (x *ProcessProgram) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProcessProgram.ProtoReflect.Descriptor instead.
 func (*ProcessProgram) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{8}
+	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ProcessProgram) GetCommand() []string {
@@ -1139,7 +1290,7 @@ type EndedPeer struct {
 	Number uint32 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
 	// Its exit code.
 	Code int32 `protobuf:"varint,2,opt,name=code,proto3" json:"code,omitempty"`
-	// Why, for people.
+	// Why, for people; at most 512 bytes.
 	Message string `protobuf:"bytes,3,opt,name=message,proto3" json:"message,omitempty"`
 	// The user's program caused it.
 	ProgramFault  bool `protobuf:"varint,4,opt,name=program_fault,json=programFault,proto3" json:"program_fault,omitempty"`
@@ -1149,7 +1300,7 @@ type EndedPeer struct {
 
 func (x *EndedPeer) Reset() {
 	*x = EndedPeer{}
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[9]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1161,7 +1312,7 @@ func (x *EndedPeer) String() string {
 func (*EndedPeer) ProtoMessage() {}
 
 func (x *EndedPeer) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[9]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1174,7 +1325,7 @@ func (x *EndedPeer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EndedPeer.ProtoReflect.Descriptor instead.
 func (*EndedPeer) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{9}
+	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *EndedPeer) GetNumber() uint32 {
@@ -1216,7 +1367,7 @@ const file_headrace_agent_v1_assignment_proto_rawDesc = "" +
 	"\x12lease_milliseconds\x18\x02 \x01(\x03R\x11leaseMilliseconds\x12)\n" +
 	"\x10server_addresses\x18\x03 \x03(\tR\x0fserverAddresses\x12-\n" +
 	"\x12listener_addresses\x18\x04 \x03(\tR\x11listenerAddresses\x12\x1b\n" +
-	"\theld_back\x18\x05 \x01(\bR\bheldBack\"\x83\x02\n" +
+	"\theld_back\x18\x05 \x01(\bR\bheldBack\"\xe8\x02\n" +
 	"\n" +
 	"Assignment\x12\x12\n" +
 	"\x04term\x18\x01 \x01(\x04R\x04term\x12\x16\n" +
@@ -1225,7 +1376,16 @@ const file_headrace_agent_v1_assignment_proto_rawDesc = "" +
 	"\aworkers\x18\x04 \x03(\v2!.headrace.agent.v1.AssignedWorkerR\aworkers\x12\x16\n" +
 	"\x06forget\x18\x05 \x03(\tR\x06forget\x125\n" +
 	"\x05slots\x18\x06 \x03(\v2\x1f.headrace.agent.v1.AssignedSlotR\x05slots\x12!\n" +
-	"\fforget_slots\x18\a \x03(\tR\vforgetSlots\"\xd6\x03\n" +
+	"\fforget_slots\x18\a \x03(\tR\vforgetSlots\x12\x12\n" +
+	"\x04part\x18\b \x01(\rR\x04part\x12\x17\n" +
+	"\agoes_on\x18\t \x01(\bR\x06goesOn\x126\n" +
+	"\bprograms\x18\n" +
+	" \x03(\v2\x1a.headrace.agent.v1.ProgramR\bprograms\"\xe3\x01\n" +
+	"\aProgram\x12C\n" +
+	"\fspark_driver\x18\x01 \x01(\v2\x1e.headrace.agent.v1.SparkDriverH\x00R\vsparkDriver\x12I\n" +
+	"\x0espark_executor\x18\x02 \x01(\v2 .headrace.agent.v1.SparkExecutorH\x00R\rsparkExecutor\x12=\n" +
+	"\aprocess\x18\x03 \x01(\v2!.headrace.agent.v1.ProcessProgramH\x00R\aprocessB\t\n" +
+	"\aprogram\"\xfd\x03\n" +
 	"\fAssignedSlot\x12\x17\n" +
 	"\aslot_id\x18\x01 \x01(\tR\x06slotId\x12%\n" +
 	"\x0eapplication_id\x18\x02 \x01(\tR\rapplicationId\x12\x12\n" +
@@ -1239,8 +1399,9 @@ const file_headrace_agent_v1_assignment_proto_rawDesc = "" +
 	"\fspark_driver\x18\t \x01(\v2\x1e.headrace.agent.v1.SparkDriverH\x00R\vsparkDriver\x12I\n" +
 	"\x0espark_executor\x18\n" +
 	" \x01(\v2 .headrace.agent.v1.SparkExecutorH\x00R\rsparkExecutor\x124\n" +
-	"\x16shuffle_optimized_disk\x18\v \x01(\bR\x14shuffleOptimizedDiskB\t\n" +
-	"\aprogram\"\xef\a\n" +
+	"\x16shuffle_optimized_disk\x18\v \x01(\bR\x14shuffleOptimizedDisk\x12%\n" +
+	"\x0eprogram_number\x18\f \x01(\rR\rprogramNumberB\t\n" +
+	"\aprogram\"\x96\b\n" +
 	"\x0eAssignedWorker\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x14\n" +
 	"\x05epoch\x18\x02 \x01(\rR\x05epoch\x12\x1c\n" +
@@ -1269,7 +1430,8 @@ const file_headrace_agent_v1_assignment_proto_rawDesc = "" +
 	"\aslot_id\x18\x15 \x01(\tR\x06slotId\x12%\n" +
 	"\x0eattempts_apart\x18\x16 \x01(\bR\rattemptsApart\x12L\n" +
 	"\x10log_destinations\x18\x17 \x03(\v2!.headrace.agent.v1.LogDestinationR\x0flogDestinations\x124\n" +
-	"\x16shuffle_optimized_disk\x18\x18 \x01(\bR\x14shuffleOptimizedDiskB\t\n" +
+	"\x16shuffle_optimized_disk\x18\x18 \x01(\bR\x14shuffleOptimizedDisk\x12%\n" +
+	"\x0eprogram_number\x18\x19 \x01(\rR\rprogramNumberB\t\n" +
 	"\aprogram\"|\n" +
 	"\x0eLogDestination\x12\x10\n" +
 	"\x03uri\x18\x01 \x01(\tR\x03uri\x12\x1f\n" +
@@ -1356,51 +1518,56 @@ func file_headrace_agent_v1_assignment_proto_rawDescGZIP() []byte {
 }
 
 var file_headrace_agent_v1_assignment_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_headrace_agent_v1_assignment_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_headrace_agent_v1_assignment_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
 var file_headrace_agent_v1_assignment_proto_goTypes = []any{
 	(Desired)(0),           // 0: headrace.agent.v1.Desired
 	(*Registered)(nil),     // 1: headrace.agent.v1.Registered
 	(*Assignment)(nil),     // 2: headrace.agent.v1.Assignment
-	(*AssignedSlot)(nil),   // 3: headrace.agent.v1.AssignedSlot
-	(*AssignedWorker)(nil), // 4: headrace.agent.v1.AssignedWorker
-	(*LogDestination)(nil), // 5: headrace.agent.v1.LogDestination
-	(*SparkDriver)(nil),    // 6: headrace.agent.v1.SparkDriver
-	(*SparkExecutor)(nil),  // 7: headrace.agent.v1.SparkExecutor
-	(*ExecutorLaunch)(nil), // 8: headrace.agent.v1.ExecutorLaunch
-	(*ProcessProgram)(nil), // 9: headrace.agent.v1.ProcessProgram
-	(*EndedPeer)(nil),      // 10: headrace.agent.v1.EndedPeer
-	nil,                    // 11: headrace.agent.v1.SparkDriver.PropertiesEntry
-	nil,                    // 12: headrace.agent.v1.SparkDriver.EnvironmentEntry
-	nil,                    // 13: headrace.agent.v1.SparkDriver.Log4j2Entry
-	nil,                    // 14: headrace.agent.v1.SparkExecutor.EnvironmentEntry
-	nil,                    // 15: headrace.agent.v1.SparkExecutor.Log4j2Entry
-	nil,                    // 16: headrace.agent.v1.ExecutorLaunch.PropertiesEntry
-	nil,                    // 17: headrace.agent.v1.ProcessProgram.EnvironmentEntry
+	(*Program)(nil),        // 3: headrace.agent.v1.Program
+	(*AssignedSlot)(nil),   // 4: headrace.agent.v1.AssignedSlot
+	(*AssignedWorker)(nil), // 5: headrace.agent.v1.AssignedWorker
+	(*LogDestination)(nil), // 6: headrace.agent.v1.LogDestination
+	(*SparkDriver)(nil),    // 7: headrace.agent.v1.SparkDriver
+	(*SparkExecutor)(nil),  // 8: headrace.agent.v1.SparkExecutor
+	(*ExecutorLaunch)(nil), // 9: headrace.agent.v1.ExecutorLaunch
+	(*ProcessProgram)(nil), // 10: headrace.agent.v1.ProcessProgram
+	(*EndedPeer)(nil),      // 11: headrace.agent.v1.EndedPeer
+	nil,                    // 12: headrace.agent.v1.SparkDriver.PropertiesEntry
+	nil,                    // 13: headrace.agent.v1.SparkDriver.EnvironmentEntry
+	nil,                    // 14: headrace.agent.v1.SparkDriver.Log4j2Entry
+	nil,                    // 15: headrace.agent.v1.SparkExecutor.EnvironmentEntry
+	nil,                    // 16: headrace.agent.v1.SparkExecutor.Log4j2Entry
+	nil,                    // 17: headrace.agent.v1.ExecutorLaunch.PropertiesEntry
+	nil,                    // 18: headrace.agent.v1.ProcessProgram.EnvironmentEntry
 }
 var file_headrace_agent_v1_assignment_proto_depIdxs = []int32{
-	4,  // 0: headrace.agent.v1.Assignment.workers:type_name -> headrace.agent.v1.AssignedWorker
-	3,  // 1: headrace.agent.v1.Assignment.slots:type_name -> headrace.agent.v1.AssignedSlot
-	6,  // 2: headrace.agent.v1.AssignedSlot.spark_driver:type_name -> headrace.agent.v1.SparkDriver
-	7,  // 3: headrace.agent.v1.AssignedSlot.spark_executor:type_name -> headrace.agent.v1.SparkExecutor
-	0,  // 4: headrace.agent.v1.AssignedWorker.desired:type_name -> headrace.agent.v1.Desired
-	6,  // 5: headrace.agent.v1.AssignedWorker.spark_driver:type_name -> headrace.agent.v1.SparkDriver
-	7,  // 6: headrace.agent.v1.AssignedWorker.spark_executor:type_name -> headrace.agent.v1.SparkExecutor
-	9,  // 7: headrace.agent.v1.AssignedWorker.process:type_name -> headrace.agent.v1.ProcessProgram
-	10, // 8: headrace.agent.v1.AssignedWorker.ended_peers:type_name -> headrace.agent.v1.EndedPeer
-	5,  // 9: headrace.agent.v1.AssignedWorker.log_destinations:type_name -> headrace.agent.v1.LogDestination
-	11, // 10: headrace.agent.v1.SparkDriver.properties:type_name -> headrace.agent.v1.SparkDriver.PropertiesEntry
-	12, // 11: headrace.agent.v1.SparkDriver.environment:type_name -> headrace.agent.v1.SparkDriver.EnvironmentEntry
-	13, // 12: headrace.agent.v1.SparkDriver.log4j2:type_name -> headrace.agent.v1.SparkDriver.Log4j2Entry
-	8,  // 13: headrace.agent.v1.SparkExecutor.launch:type_name -> headrace.agent.v1.ExecutorLaunch
-	14, // 14: headrace.agent.v1.SparkExecutor.environment:type_name -> headrace.agent.v1.SparkExecutor.EnvironmentEntry
-	15, // 15: headrace.agent.v1.SparkExecutor.log4j2:type_name -> headrace.agent.v1.SparkExecutor.Log4j2Entry
-	16, // 16: headrace.agent.v1.ExecutorLaunch.properties:type_name -> headrace.agent.v1.ExecutorLaunch.PropertiesEntry
-	17, // 17: headrace.agent.v1.ProcessProgram.environment:type_name -> headrace.agent.v1.ProcessProgram.EnvironmentEntry
-	18, // [18:18] is the sub-list for method output_type
-	18, // [18:18] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	5,  // 0: headrace.agent.v1.Assignment.workers:type_name -> headrace.agent.v1.AssignedWorker
+	4,  // 1: headrace.agent.v1.Assignment.slots:type_name -> headrace.agent.v1.AssignedSlot
+	3,  // 2: headrace.agent.v1.Assignment.programs:type_name -> headrace.agent.v1.Program
+	7,  // 3: headrace.agent.v1.Program.spark_driver:type_name -> headrace.agent.v1.SparkDriver
+	8,  // 4: headrace.agent.v1.Program.spark_executor:type_name -> headrace.agent.v1.SparkExecutor
+	10, // 5: headrace.agent.v1.Program.process:type_name -> headrace.agent.v1.ProcessProgram
+	7,  // 6: headrace.agent.v1.AssignedSlot.spark_driver:type_name -> headrace.agent.v1.SparkDriver
+	8,  // 7: headrace.agent.v1.AssignedSlot.spark_executor:type_name -> headrace.agent.v1.SparkExecutor
+	0,  // 8: headrace.agent.v1.AssignedWorker.desired:type_name -> headrace.agent.v1.Desired
+	7,  // 9: headrace.agent.v1.AssignedWorker.spark_driver:type_name -> headrace.agent.v1.SparkDriver
+	8,  // 10: headrace.agent.v1.AssignedWorker.spark_executor:type_name -> headrace.agent.v1.SparkExecutor
+	10, // 11: headrace.agent.v1.AssignedWorker.process:type_name -> headrace.agent.v1.ProcessProgram
+	11, // 12: headrace.agent.v1.AssignedWorker.ended_peers:type_name -> headrace.agent.v1.EndedPeer
+	6,  // 13: headrace.agent.v1.AssignedWorker.log_destinations:type_name -> headrace.agent.v1.LogDestination
+	12, // 14: headrace.agent.v1.SparkDriver.properties:type_name -> headrace.agent.v1.SparkDriver.PropertiesEntry
+	13, // 15: headrace.agent.v1.SparkDriver.environment:type_name -> headrace.agent.v1.SparkDriver.EnvironmentEntry
+	14, // 16: headrace.agent.v1.SparkDriver.log4j2:type_name -> headrace.agent.v1.SparkDriver.Log4j2Entry
+	9,  // 17: headrace.agent.v1.SparkExecutor.launch:type_name -> headrace.agent.v1.ExecutorLaunch
+	15, // 18: headrace.agent.v1.SparkExecutor.environment:type_name -> headrace.agent.v1.SparkExecutor.EnvironmentEntry
+	16, // 19: headrace.agent.v1.SparkExecutor.log4j2:type_name -> headrace.agent.v1.SparkExecutor.Log4j2Entry
+	17, // 20: headrace.agent.v1.ExecutorLaunch.properties:type_name -> headrace.agent.v1.ExecutorLaunch.PropertiesEntry
+	18, // 21: headrace.agent.v1.ProcessProgram.environment:type_name -> headrace.agent.v1.ProcessProgram.EnvironmentEntry
+	22, // [22:22] is the sub-list for method output_type
+	22, // [22:22] is the sub-list for method input_type
+	22, // [22:22] is the sub-list for extension type_name
+	22, // [22:22] is the sub-list for extension extendee
+	0,  // [0:22] is the sub-list for field type_name
 }
 
 func init() { file_headrace_agent_v1_assignment_proto_init() }
@@ -1409,10 +1576,15 @@ func file_headrace_agent_v1_assignment_proto_init() {
 		return
 	}
 	file_headrace_agent_v1_assignment_proto_msgTypes[2].OneofWrappers = []any{
+		(*Program_SparkDriver)(nil),
+		(*Program_SparkExecutor)(nil),
+		(*Program_Process)(nil),
+	}
+	file_headrace_agent_v1_assignment_proto_msgTypes[3].OneofWrappers = []any{
 		(*AssignedSlot_SparkDriver)(nil),
 		(*AssignedSlot_SparkExecutor)(nil),
 	}
-	file_headrace_agent_v1_assignment_proto_msgTypes[3].OneofWrappers = []any{
+	file_headrace_agent_v1_assignment_proto_msgTypes[4].OneofWrappers = []any{
 		(*AssignedWorker_SparkDriver)(nil),
 		(*AssignedWorker_SparkExecutor)(nil),
 		(*AssignedWorker_Process)(nil),
@@ -1423,7 +1595,7 @@ func file_headrace_agent_v1_assignment_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_agent_v1_assignment_proto_rawDesc), len(file_headrace_agent_v1_assignment_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   17,
+			NumMessages:   18,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

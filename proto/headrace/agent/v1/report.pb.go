@@ -241,12 +241,17 @@ type Register struct {
 	Releases []string `protobuf:"bytes,11,rep,name=releases,proto3" json:"releases,omitempty"`
 	// The machine's boot id, at most 64 characters.
 	BootId string `protobuf:"bytes,12,opt,name=boot_id,json=bootId,proto3" json:"boot_id,omitempty"`
-	// Every worker that it has, with its newest status, at most 4,096.
+	// Every worker that it has, with its newest status; at most 256, and others in InventoryParts.
 	Inventory []*WorkerStatus `protobuf:"bytes,13,rep,name=inventory,proto3" json:"inventory,omitempty"`
 	// The major versions of Java that its workers can have, at most 16.
 	JavaVersions []uint32 `protobuf:"varint,14,rep,packed,name=java_versions,json=javaVersions,proto3" json:"java_versions,omitempty"`
 	// The version of the Python that its workers have unless they bring one; empty: none.
 	PythonVersion string `protobuf:"bytes,15,opt,name=python_version,json=pythonVersion,proto3" json:"python_version,omitempty"`
+	// The inventory goes on in InventoryParts, which follow Registered.
+	InventoryGoesOn bool `protobuf:"varint,16,opt,name=inventory_goes_on,json=inventoryGoesOn,proto3" json:"inventory_goes_on,omitempty"`
+	// Why the agent itself ended the session before this one, such as a message that it could not take; empty: it did not. At most
+	// 512 bytes.
+	Trouble       string `protobuf:"bytes,17,opt,name=trouble,proto3" json:"trouble,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -386,6 +391,75 @@ func (x *Register) GetPythonVersion() string {
 	return ""
 }
 
+func (x *Register) GetInventoryGoesOn() bool {
+	if x != nil {
+		return x.InventoryGoesOn
+	}
+	return false
+}
+
+func (x *Register) GetTrouble() string {
+	if x != nil {
+		return x.Trouble
+	}
+	return ""
+}
+
+// InventoryPart is further workers that a node has.
+type InventoryPart struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most 256.
+	Workers []*WorkerStatus `protobuf:"bytes,1,rep,name=workers,proto3" json:"workers,omitempty"`
+	// Further parts follow.
+	GoesOn        bool `protobuf:"varint,2,opt,name=goes_on,json=goesOn,proto3" json:"goes_on,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *InventoryPart) Reset() {
+	*x = InventoryPart{}
+	mi := &file_headrace_agent_v1_report_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *InventoryPart) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*InventoryPart) ProtoMessage() {}
+
+func (x *InventoryPart) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_agent_v1_report_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use InventoryPart.ProtoReflect.Descriptor instead.
+func (*InventoryPart) Descriptor() ([]byte, []int) {
+	return file_headrace_agent_v1_report_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *InventoryPart) GetWorkers() []*WorkerStatus {
+	if x != nil {
+		return x.Workers
+	}
+	return nil
+}
+
+func (x *InventoryPart) GetGoesOn() bool {
+	if x != nil {
+		return x.GoesOn
+	}
+	return false
+}
+
 // WorkerStatus is how a worker is.
 type WorkerStatus struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -413,7 +487,7 @@ type WorkerStatus struct {
 
 func (x *WorkerStatus) Reset() {
 	*x = WorkerStatus{}
-	mi := &file_headrace_agent_v1_report_proto_msgTypes[1]
+	mi := &file_headrace_agent_v1_report_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -425,7 +499,7 @@ func (x *WorkerStatus) String() string {
 func (*WorkerStatus) ProtoMessage() {}
 
 func (x *WorkerStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_report_proto_msgTypes[1]
+	mi := &file_headrace_agent_v1_report_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -438,7 +512,7 @@ func (x *WorkerStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WorkerStatus.ProtoReflect.Descriptor instead.
 func (*WorkerStatus) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_report_proto_rawDescGZIP(), []int{1}
+	return file_headrace_agent_v1_report_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *WorkerStatus) GetWorkerId() string {
@@ -521,7 +595,7 @@ type Report struct {
 
 func (x *Report) Reset() {
 	*x = Report{}
-	mi := &file_headrace_agent_v1_report_proto_msgTypes[2]
+	mi := &file_headrace_agent_v1_report_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -533,7 +607,7 @@ func (x *Report) String() string {
 func (*Report) ProtoMessage() {}
 
 func (x *Report) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_report_proto_msgTypes[2]
+	mi := &file_headrace_agent_v1_report_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -546,7 +620,7 @@ func (x *Report) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Report.ProtoReflect.Descriptor instead.
 func (*Report) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_report_proto_rawDescGZIP(), []int{2}
+	return file_headrace_agent_v1_report_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Report) GetNumber() uint64 {
@@ -592,7 +666,7 @@ type SlotStatus struct {
 
 func (x *SlotStatus) Reset() {
 	*x = SlotStatus{}
-	mi := &file_headrace_agent_v1_report_proto_msgTypes[3]
+	mi := &file_headrace_agent_v1_report_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -604,7 +678,7 @@ func (x *SlotStatus) String() string {
 func (*SlotStatus) ProtoMessage() {}
 
 func (x *SlotStatus) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_report_proto_msgTypes[3]
+	mi := &file_headrace_agent_v1_report_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -617,7 +691,7 @@ func (x *SlotStatus) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SlotStatus.ProtoReflect.Descriptor instead.
 func (*SlotStatus) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_report_proto_rawDescGZIP(), []int{3}
+	return file_headrace_agent_v1_report_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *SlotStatus) GetSlotId() string {
@@ -652,7 +726,7 @@ type ReleaseHoldings struct {
 
 func (x *ReleaseHoldings) Reset() {
 	*x = ReleaseHoldings{}
-	mi := &file_headrace_agent_v1_report_proto_msgTypes[4]
+	mi := &file_headrace_agent_v1_report_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -664,7 +738,7 @@ func (x *ReleaseHoldings) String() string {
 func (*ReleaseHoldings) ProtoMessage() {}
 
 func (x *ReleaseHoldings) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_report_proto_msgTypes[4]
+	mi := &file_headrace_agent_v1_report_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -677,7 +751,7 @@ func (x *ReleaseHoldings) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseHoldings.ProtoReflect.Descriptor instead.
 func (*ReleaseHoldings) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_report_proto_rawDescGZIP(), []int{4}
+	return file_headrace_agent_v1_report_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ReleaseHoldings) GetLabels() []string {
@@ -698,7 +772,7 @@ type ReportAcknowledged struct {
 
 func (x *ReportAcknowledged) Reset() {
 	*x = ReportAcknowledged{}
-	mi := &file_headrace_agent_v1_report_proto_msgTypes[5]
+	mi := &file_headrace_agent_v1_report_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -710,7 +784,7 @@ func (x *ReportAcknowledged) String() string {
 func (*ReportAcknowledged) ProtoMessage() {}
 
 func (x *ReportAcknowledged) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_report_proto_msgTypes[5]
+	mi := &file_headrace_agent_v1_report_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -723,7 +797,7 @@ func (x *ReportAcknowledged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportAcknowledged.ProtoReflect.Descriptor instead.
 func (*ReportAcknowledged) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_report_proto_rawDescGZIP(), []int{5}
+	return file_headrace_agent_v1_report_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ReportAcknowledged) GetNumber() uint64 {
@@ -743,9 +817,9 @@ type Demand struct {
 	Attempt uint32 `protobuf:"varint,2,opt,name=attempt,proto3" json:"attempt,omitempty"`
 	// Executors wanted in all.
 	Target uint32 `protobuf:"varint,3,opt,name=target,proto3" json:"target,omitempty"`
-	// Executors that are to be stopped, by number, until their end is told.
+	// Executors that are to be stopped, by number, until their end is told; at most 65,536.
 	Stop []uint32 `protobuf:"varint,4,rep,packed,name=stop,proto3" json:"stop,omitempty"`
-	// What executors must know of their driver.
+	// What executors must know of their driver; at most 64 KiB.
 	Launch        *ExecutorLaunch `protobuf:"bytes,5,opt,name=launch,proto3" json:"launch,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -753,7 +827,7 @@ type Demand struct {
 
 func (x *Demand) Reset() {
 	*x = Demand{}
-	mi := &file_headrace_agent_v1_report_proto_msgTypes[6]
+	mi := &file_headrace_agent_v1_report_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -765,7 +839,7 @@ func (x *Demand) String() string {
 func (*Demand) ProtoMessage() {}
 
 func (x *Demand) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_report_proto_msgTypes[6]
+	mi := &file_headrace_agent_v1_report_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -778,7 +852,7 @@ func (x *Demand) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Demand.ProtoReflect.Descriptor instead.
 func (*Demand) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_report_proto_rawDescGZIP(), []int{6}
+	return file_headrace_agent_v1_report_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Demand) GetJobRunId() string {
@@ -820,7 +894,7 @@ var File_headrace_agent_v1_report_proto protoreflect.FileDescriptor
 
 const file_headrace_agent_v1_report_proto_rawDesc = "" +
 	"\n" +
-	"\x1eheadrace/agent/v1/report.proto\x12\x11headrace.agent.v1\x1a\"headrace/agent/v1/assignment.proto\"\xf5\x03\n" +
+	"\x1eheadrace/agent/v1/report.proto\x12\x11headrace.agent.v1\x1a\"headrace/agent/v1/assignment.proto\"\xbb\x04\n" +
 	"\bRegister\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -838,7 +912,12 @@ const file_headrace_agent_v1_report_proto_rawDesc = "" +
 	"\aboot_id\x18\f \x01(\tR\x06bootId\x12=\n" +
 	"\tinventory\x18\r \x03(\v2\x1f.headrace.agent.v1.WorkerStatusR\tinventory\x12#\n" +
 	"\rjava_versions\x18\x0e \x03(\rR\fjavaVersions\x12%\n" +
-	"\x0epython_version\x18\x0f \x01(\tR\rpythonVersion\"\xe3\x02\n" +
+	"\x0epython_version\x18\x0f \x01(\tR\rpythonVersion\x12*\n" +
+	"\x11inventory_goes_on\x18\x10 \x01(\bR\x0finventoryGoesOn\x12\x18\n" +
+	"\atrouble\x18\x11 \x01(\tR\atrouble\"c\n" +
+	"\rInventoryPart\x129\n" +
+	"\aworkers\x18\x01 \x03(\v2\x1f.headrace.agent.v1.WorkerStatusR\aworkers\x12\x17\n" +
+	"\agoes_on\x18\x02 \x01(\bR\x06goesOn\"\xe3\x02\n" +
 	"\fWorkerStatus\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x14\n" +
 	"\x05epoch\x18\x02 \x01(\rR\x05epoch\x12.\n" +
@@ -909,34 +988,36 @@ func file_headrace_agent_v1_report_proto_rawDescGZIP() []byte {
 }
 
 var file_headrace_agent_v1_report_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_headrace_agent_v1_report_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_headrace_agent_v1_report_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_headrace_agent_v1_report_proto_goTypes = []any{
 	(Phase)(0),                 // 0: headrace.agent.v1.Phase
 	(ExitReason)(0),            // 1: headrace.agent.v1.ExitReason
 	(Start)(0),                 // 2: headrace.agent.v1.Start
 	(*Register)(nil),           // 3: headrace.agent.v1.Register
-	(*WorkerStatus)(nil),       // 4: headrace.agent.v1.WorkerStatus
-	(*Report)(nil),             // 5: headrace.agent.v1.Report
-	(*SlotStatus)(nil),         // 6: headrace.agent.v1.SlotStatus
-	(*ReleaseHoldings)(nil),    // 7: headrace.agent.v1.ReleaseHoldings
-	(*ReportAcknowledged)(nil), // 8: headrace.agent.v1.ReportAcknowledged
-	(*Demand)(nil),             // 9: headrace.agent.v1.Demand
-	(*ExecutorLaunch)(nil),     // 10: headrace.agent.v1.ExecutorLaunch
+	(*InventoryPart)(nil),      // 4: headrace.agent.v1.InventoryPart
+	(*WorkerStatus)(nil),       // 5: headrace.agent.v1.WorkerStatus
+	(*Report)(nil),             // 6: headrace.agent.v1.Report
+	(*SlotStatus)(nil),         // 7: headrace.agent.v1.SlotStatus
+	(*ReleaseHoldings)(nil),    // 8: headrace.agent.v1.ReleaseHoldings
+	(*ReportAcknowledged)(nil), // 9: headrace.agent.v1.ReportAcknowledged
+	(*Demand)(nil),             // 10: headrace.agent.v1.Demand
+	(*ExecutorLaunch)(nil),     // 11: headrace.agent.v1.ExecutorLaunch
 }
 var file_headrace_agent_v1_report_proto_depIdxs = []int32{
-	4,  // 0: headrace.agent.v1.Register.inventory:type_name -> headrace.agent.v1.WorkerStatus
-	0,  // 1: headrace.agent.v1.WorkerStatus.phase:type_name -> headrace.agent.v1.Phase
-	1,  // 2: headrace.agent.v1.WorkerStatus.exit_reason:type_name -> headrace.agent.v1.ExitReason
-	2,  // 3: headrace.agent.v1.WorkerStatus.start:type_name -> headrace.agent.v1.Start
-	4,  // 4: headrace.agent.v1.Report.workers:type_name -> headrace.agent.v1.WorkerStatus
-	7,  // 5: headrace.agent.v1.Report.releases:type_name -> headrace.agent.v1.ReleaseHoldings
-	6,  // 6: headrace.agent.v1.Report.slots:type_name -> headrace.agent.v1.SlotStatus
-	10, // 7: headrace.agent.v1.Demand.launch:type_name -> headrace.agent.v1.ExecutorLaunch
-	8,  // [8:8] is the sub-list for method output_type
-	8,  // [8:8] is the sub-list for method input_type
-	8,  // [8:8] is the sub-list for extension type_name
-	8,  // [8:8] is the sub-list for extension extendee
-	0,  // [0:8] is the sub-list for field type_name
+	5,  // 0: headrace.agent.v1.Register.inventory:type_name -> headrace.agent.v1.WorkerStatus
+	5,  // 1: headrace.agent.v1.InventoryPart.workers:type_name -> headrace.agent.v1.WorkerStatus
+	0,  // 2: headrace.agent.v1.WorkerStatus.phase:type_name -> headrace.agent.v1.Phase
+	1,  // 3: headrace.agent.v1.WorkerStatus.exit_reason:type_name -> headrace.agent.v1.ExitReason
+	2,  // 4: headrace.agent.v1.WorkerStatus.start:type_name -> headrace.agent.v1.Start
+	5,  // 5: headrace.agent.v1.Report.workers:type_name -> headrace.agent.v1.WorkerStatus
+	8,  // 6: headrace.agent.v1.Report.releases:type_name -> headrace.agent.v1.ReleaseHoldings
+	7,  // 7: headrace.agent.v1.Report.slots:type_name -> headrace.agent.v1.SlotStatus
+	11, // 8: headrace.agent.v1.Demand.launch:type_name -> headrace.agent.v1.ExecutorLaunch
+	9,  // [9:9] is the sub-list for method output_type
+	9,  // [9:9] is the sub-list for method input_type
+	9,  // [9:9] is the sub-list for extension type_name
+	9,  // [9:9] is the sub-list for extension extendee
+	0,  // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_headrace_agent_v1_report_proto_init() }
@@ -951,7 +1032,7 @@ func file_headrace_agent_v1_report_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_agent_v1_report_proto_rawDesc), len(file_headrace_agent_v1_report_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   7,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -51,7 +51,9 @@ type NodeRegistered struct {
 	// The version of the Python that its workers have unless they bring one; empty: none.
 	PythonVersion string `protobuf:"bytes,12,opt,name=python_version,json=pythonVersion,proto3" json:"python_version,omitempty"`
 	// The certificate that its agent proved to hold; absent: the servers speak without TLS, and the node is who it says.
-	Certificate   *NodeCertificate `protobuf:"bytes,13,opt,name=certificate,proto3" json:"certificate,omitempty"`
+	Certificate *NodeCertificate `protobuf:"bytes,13,opt,name=certificate,proto3" json:"certificate,omitempty"`
+	// Why the agent ended the session before this one, such as a message that it could not take; empty: it did not.
+	Trouble       string `protobuf:"bytes,14,opt,name=trouble,proto3" json:"trouble,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -175,6 +177,13 @@ func (x *NodeRegistered) GetCertificate() *NodeCertificate {
 		return x.Certificate
 	}
 	return nil
+}
+
+func (x *NodeRegistered) GetTrouble() string {
+	if x != nil {
+		return x.Trouble
+	}
+	return ""
 }
 
 // NodeCertificate is an agent's certificate. The node's id belongs to its name.
@@ -360,7 +369,64 @@ func (x *NodeApproved) GetApprovedBy() string {
 	return ""
 }
 
-// NodeLost says that a node's lease ran out; the WorkerEnded of all its workers stand in the same record.
+// NodeLosing says that a node's lease ran out, and that it has more workers and slots than one record can end. It takes no new
+// work; they end in this record and those that follow, up to NodeLost.
+type NodeLosing struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which one.
+	NodeId string `protobuf:"bytes,1,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
+	// Why.
+	Reason        string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NodeLosing) Reset() {
+	*x = NodeLosing{}
+	mi := &file_headrace_event_v1_node_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NodeLosing) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NodeLosing) ProtoMessage() {}
+
+func (x *NodeLosing) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_event_v1_node_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NodeLosing.ProtoReflect.Descriptor instead.
+func (*NodeLosing) Descriptor() ([]byte, []int) {
+	return file_headrace_event_v1_node_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *NodeLosing) GetNodeId() string {
+	if x != nil {
+		return x.NodeId
+	}
+	return ""
+}
+
+func (x *NodeLosing) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+// NodeLost says that a node's lease ran out, and that all its workers but those that go on without a lease have ended: in the same
+// record or, after NodeLosing, in those before.
 type NodeLost struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Which one.
@@ -373,7 +439,7 @@ type NodeLost struct {
 
 func (x *NodeLost) Reset() {
 	*x = NodeLost{}
-	mi := &file_headrace_event_v1_node_proto_msgTypes[4]
+	mi := &file_headrace_event_v1_node_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -385,7 +451,7 @@ func (x *NodeLost) String() string {
 func (*NodeLost) ProtoMessage() {}
 
 func (x *NodeLost) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_node_proto_msgTypes[4]
+	mi := &file_headrace_event_v1_node_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -398,7 +464,7 @@ func (x *NodeLost) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NodeLost.ProtoReflect.Descriptor instead.
 func (*NodeLost) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_node_proto_rawDescGZIP(), []int{4}
+	return file_headrace_event_v1_node_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *NodeLost) GetNodeId() string {
@@ -428,7 +494,7 @@ type NodeForgotten struct {
 
 func (x *NodeForgotten) Reset() {
 	*x = NodeForgotten{}
-	mi := &file_headrace_event_v1_node_proto_msgTypes[5]
+	mi := &file_headrace_event_v1_node_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -440,7 +506,7 @@ func (x *NodeForgotten) String() string {
 func (*NodeForgotten) ProtoMessage() {}
 
 func (x *NodeForgotten) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_node_proto_msgTypes[5]
+	mi := &file_headrace_event_v1_node_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -453,7 +519,7 @@ func (x *NodeForgotten) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NodeForgotten.ProtoReflect.Descriptor instead.
 func (*NodeForgotten) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_node_proto_rawDescGZIP(), []int{5}
+	return file_headrace_event_v1_node_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *NodeForgotten) GetNodeId() string {
@@ -474,7 +540,7 @@ var File_headrace_event_v1_node_proto protoreflect.FileDescriptor
 
 const file_headrace_event_v1_node_proto_rawDesc = "" +
 	"\n" +
-	"\x1cheadrace/event/v1/node.proto\x12\x11headrace.event.v1\x1a\x1eheadrace/event/v1/values.proto\"\xeb\x03\n" +
+	"\x1cheadrace/event/v1/node.proto\x12\x11headrace.event.v1\x1a\x1eheadrace/event/v1/values.proto\"\x85\x04\n" +
 	"\x0eNodeRegistered\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -490,7 +556,8 @@ const file_headrace_event_v1_node_proto_rawDesc = "" +
 	" \x01(\tR\x06bootId\x12#\n" +
 	"\rjava_versions\x18\v \x03(\rR\fjavaVersions\x12%\n" +
 	"\x0epython_version\x18\f \x01(\tR\rpythonVersion\x12D\n" +
-	"\vcertificate\x18\r \x01(\v2\".headrace.event.v1.NodeCertificateR\vcertificate\"g\n" +
+	"\vcertificate\x18\r \x01(\v2\".headrace.event.v1.NodeCertificateR\vcertificate\x12\x18\n" +
+	"\atrouble\x18\x0e \x01(\tR\atrouble\"g\n" +
 	"\x0fNodeCertificate\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06sha256\x18\x02 \x01(\tR\x06sha256\x12(\n" +
@@ -503,7 +570,11 @@ const file_headrace_event_v1_node_proto_rawDesc = "" +
 	"\fNodeApproved\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x1f\n" +
 	"\vapproved_by\x18\x02 \x01(\tR\n" +
-	"approvedBy\";\n" +
+	"approvedBy\"=\n" +
+	"\n" +
+	"NodeLosing\x12\x17\n" +
+	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x16\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\";\n" +
 	"\bNodeLost\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\"K\n" +
@@ -523,20 +594,21 @@ func file_headrace_event_v1_node_proto_rawDescGZIP() []byte {
 	return file_headrace_event_v1_node_proto_rawDescData
 }
 
-var file_headrace_event_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_headrace_event_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_headrace_event_v1_node_proto_goTypes = []any{
 	(*NodeRegistered)(nil),  // 0: headrace.event.v1.NodeRegistered
 	(*NodeCertificate)(nil), // 1: headrace.event.v1.NodeCertificate
 	(*NodeJoined)(nil),      // 2: headrace.event.v1.NodeJoined
 	(*NodeApproved)(nil),    // 3: headrace.event.v1.NodeApproved
-	(*NodeLost)(nil),        // 4: headrace.event.v1.NodeLost
-	(*NodeForgotten)(nil),   // 5: headrace.event.v1.NodeForgotten
-	(*Resources)(nil),       // 6: headrace.event.v1.Resources
-	(DiskType)(0),           // 7: headrace.event.v1.DiskType
+	(*NodeLosing)(nil),      // 4: headrace.event.v1.NodeLosing
+	(*NodeLost)(nil),        // 5: headrace.event.v1.NodeLost
+	(*NodeForgotten)(nil),   // 6: headrace.event.v1.NodeForgotten
+	(*Resources)(nil),       // 7: headrace.event.v1.Resources
+	(DiskType)(0),           // 8: headrace.event.v1.DiskType
 }
 var file_headrace_event_v1_node_proto_depIdxs = []int32{
-	6, // 0: headrace.event.v1.NodeRegistered.capacity:type_name -> headrace.event.v1.Resources
-	7, // 1: headrace.event.v1.NodeRegistered.disk_types:type_name -> headrace.event.v1.DiskType
+	7, // 0: headrace.event.v1.NodeRegistered.capacity:type_name -> headrace.event.v1.Resources
+	8, // 1: headrace.event.v1.NodeRegistered.disk_types:type_name -> headrace.event.v1.DiskType
 	1, // 2: headrace.event.v1.NodeRegistered.certificate:type_name -> headrace.event.v1.NodeCertificate
 	3, // [3:3] is the sub-list for method output_type
 	3, // [3:3] is the sub-list for method input_type
@@ -557,7 +629,7 @@ func file_headrace_event_v1_node_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_event_v1_node_proto_rawDesc), len(file_headrace_event_v1_node_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   6,
+			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

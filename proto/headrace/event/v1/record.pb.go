@@ -160,6 +160,7 @@ type Event struct {
 	//	*Event_NodeForgotten
 	//	*Event_NodeJoined
 	//	*Event_NodeApproved
+	//	*Event_NodeLosing
 	//	*Event_ReleaseAdded
 	//	*Event_AccessKeyCreated
 	//	*Event_AccessKeyRevoked
@@ -484,6 +485,15 @@ func (x *Event) GetNodeApproved() *NodeApproved {
 	return nil
 }
 
+func (x *Event) GetNodeLosing() *NodeLosing {
+	if x != nil {
+		if x, ok := x.Fact.(*Event_NodeLosing); ok {
+			return x.NodeLosing
+		}
+	}
+	return nil
+}
+
 func (x *Event) GetReleaseAdded() *ReleaseAdded {
 	if x != nil {
 		if x, ok := x.Fact.(*Event_ReleaseAdded); ok {
@@ -670,6 +680,11 @@ type Event_NodeApproved struct {
 	NodeApproved *NodeApproved `protobuf:"bytes,54,opt,name=node_approved,json=nodeApproved,proto3,oneof"`
 }
 
+type Event_NodeLosing struct {
+	// A node's lease ran out, and what is on it ends in several records.
+	NodeLosing *NodeLosing `protobuf:"bytes,56,opt,name=node_losing,json=nodeLosing,proto3,oneof"`
+}
+
 type Event_ReleaseAdded struct {
 	// A release was added, or replaced.
 	ReleaseAdded *ReleaseAdded `protobuf:"bytes,60,opt,name=release_added,json=releaseAdded,proto3,oneof"`
@@ -747,6 +762,8 @@ func (*Event_NodeJoined) isEvent_Fact() {}
 
 func (*Event_NodeApproved) isEvent_Fact() {}
 
+func (*Event_NodeLosing) isEvent_Fact() {}
+
 func (*Event_ReleaseAdded) isEvent_Fact() {}
 
 func (*Event_AccessKeyCreated) isEvent_Fact() {}
@@ -766,7 +783,7 @@ const file_headrace_event_v1_record_proto_rawDesc = "" +
 	"\n" +
 	"checkpoint\x18\x05 \x01(\bR\n" +
 	"checkpoint\x120\n" +
-	"\x06events\x18\x06 \x03(\v2\x18.headrace.event.v1.EventR\x06events\"\x99\x15\n" +
+	"\x06events\x18\x06 \x03(\v2\x18.headrace.event.v1.EventR\x06events\"\xdb\x15\n" +
 	"\x05Event\x12X\n" +
 	"\x13cluster_initialized\x18\x01 \x01(\v2%.headrace.event.v1.ClusterInitializedH\x00R\x12clusterInitialized\x12I\n" +
 	"\x0estate_digested\x18\x02 \x01(\v2 .headrace.event.v1.StateDigestedH\x00R\rstateDigested\x12R\n" +
@@ -801,7 +818,9 @@ const file_headrace_event_v1_record_proto_rawDesc = "" +
 	"\x0enode_forgotten\x184 \x01(\v2 .headrace.event.v1.NodeForgottenH\x00R\rnodeForgotten\x12@\n" +
 	"\vnode_joined\x185 \x01(\v2\x1d.headrace.event.v1.NodeJoinedH\x00R\n" +
 	"nodeJoined\x12F\n" +
-	"\rnode_approved\x186 \x01(\v2\x1f.headrace.event.v1.NodeApprovedH\x00R\fnodeApproved\x12F\n" +
+	"\rnode_approved\x186 \x01(\v2\x1f.headrace.event.v1.NodeApprovedH\x00R\fnodeApproved\x12@\n" +
+	"\vnode_losing\x188 \x01(\v2\x1d.headrace.event.v1.NodeLosingH\x00R\n" +
+	"nodeLosing\x12F\n" +
 	"\rrelease_added\x18< \x01(\v2\x1f.headrace.event.v1.ReleaseAddedH\x00R\freleaseAdded\x12S\n" +
 	"\x12access_key_created\x18F \x01(\v2#.headrace.event.v1.AccessKeyCreatedH\x00R\x10accessKeyCreated\x12S\n" +
 	"\x12access_key_revoked\x18G \x01(\v2#.headrace.event.v1.AccessKeyRevokedH\x00R\x10accessKeyRevokedB\x06\n" +
@@ -854,9 +873,10 @@ var file_headrace_event_v1_record_proto_goTypes = []any{
 	(*NodeForgotten)(nil),           // 30: headrace.event.v1.NodeForgotten
 	(*NodeJoined)(nil),              // 31: headrace.event.v1.NodeJoined
 	(*NodeApproved)(nil),            // 32: headrace.event.v1.NodeApproved
-	(*ReleaseAdded)(nil),            // 33: headrace.event.v1.ReleaseAdded
-	(*AccessKeyCreated)(nil),        // 34: headrace.event.v1.AccessKeyCreated
-	(*AccessKeyRevoked)(nil),        // 35: headrace.event.v1.AccessKeyRevoked
+	(*NodeLosing)(nil),              // 33: headrace.event.v1.NodeLosing
+	(*ReleaseAdded)(nil),            // 34: headrace.event.v1.ReleaseAdded
+	(*AccessKeyCreated)(nil),        // 35: headrace.event.v1.AccessKeyCreated
+	(*AccessKeyRevoked)(nil),        // 36: headrace.event.v1.AccessKeyRevoked
 }
 var file_headrace_event_v1_record_proto_depIdxs = []int32{
 	1,  // 0: headrace.event.v1.Record.events:type_name -> headrace.event.v1.Event
@@ -891,14 +911,15 @@ var file_headrace_event_v1_record_proto_depIdxs = []int32{
 	30, // 29: headrace.event.v1.Event.node_forgotten:type_name -> headrace.event.v1.NodeForgotten
 	31, // 30: headrace.event.v1.Event.node_joined:type_name -> headrace.event.v1.NodeJoined
 	32, // 31: headrace.event.v1.Event.node_approved:type_name -> headrace.event.v1.NodeApproved
-	33, // 32: headrace.event.v1.Event.release_added:type_name -> headrace.event.v1.ReleaseAdded
-	34, // 33: headrace.event.v1.Event.access_key_created:type_name -> headrace.event.v1.AccessKeyCreated
-	35, // 34: headrace.event.v1.Event.access_key_revoked:type_name -> headrace.event.v1.AccessKeyRevoked
-	35, // [35:35] is the sub-list for method output_type
-	35, // [35:35] is the sub-list for method input_type
-	35, // [35:35] is the sub-list for extension type_name
-	35, // [35:35] is the sub-list for extension extendee
-	0,  // [0:35] is the sub-list for field type_name
+	33, // 32: headrace.event.v1.Event.node_losing:type_name -> headrace.event.v1.NodeLosing
+	34, // 33: headrace.event.v1.Event.release_added:type_name -> headrace.event.v1.ReleaseAdded
+	35, // 34: headrace.event.v1.Event.access_key_created:type_name -> headrace.event.v1.AccessKeyCreated
+	36, // 35: headrace.event.v1.Event.access_key_revoked:type_name -> headrace.event.v1.AccessKeyRevoked
+	36, // [36:36] is the sub-list for method output_type
+	36, // [36:36] is the sub-list for method input_type
+	36, // [36:36] is the sub-list for extension type_name
+	36, // [36:36] is the sub-list for extension extendee
+	0,  // [0:36] is the sub-list for field type_name
 }
 
 func init() { file_headrace_event_v1_record_proto_init() }
@@ -946,6 +967,7 @@ func file_headrace_event_v1_record_proto_init() {
 		(*Event_NodeForgotten)(nil),
 		(*Event_NodeJoined)(nil),
 		(*Event_NodeApproved)(nil),
+		(*Event_NodeLosing)(nil),
 		(*Event_ReleaseAdded)(nil),
 		(*Event_AccessKeyCreated)(nil),
 		(*Event_AccessKeyRevoked)(nil),

@@ -1194,7 +1194,7 @@ type Node struct {
 	Releases []string `protobuf:"bytes,9,rep,name=releases,proto3" json:"releases,omitempty"`
 	// Its boot.
 	BootId string `protobuf:"bytes,10,opt,name=boot_id,json=bootId,proto3" json:"boot_id,omitempty"`
-	// READY 1, LOST 2, NOT_APPROVED 3.
+	// READY 1, LOST 2, NOT_APPROVED 3, LOSING 4.
 	State uint32 `protobuf:"varint,11,opt,name=state,proto3" json:"state,omitempty"`
 	// Why.
 	StateDetails string `protobuf:"bytes,12,opt,name=state_details,json=stateDetails,proto3" json:"state_details,omitempty"`
