@@ -84,7 +84,7 @@ func New(config Config, engines Engines) (*Agent, error) {
 	a.fleet.warmth = newWarmth(config, held, engines.Spark)
 	a.fleet.pool = newPool(config, a.releases(), a.fleet.warmth, a.outbox, a.fleet.room)
 	a.data, a.histories = newDataLine(a), newHistories(a)
-	a.openFirewall()
+	a.tellIsolation(a.openFirewall())
 	return a, nil
 }
 

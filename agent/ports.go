@@ -2,6 +2,8 @@ package agent
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"path"
 	"strconv"
@@ -10,17 +12,14 @@ import (
 	"github.com/headrace/headrace/agent/runtime"
 )
 
-// openFirewall keeps workers from the ports of servers and of other runs, where they have users by which they can be told from others. A
-// node goes on without: it says so.
-func (a *Agent) openFirewall() {
+// openFirewall keeps workers from the ports of servers and of other runs, where they have users by which they can be told from others.
+// The node goes on with what it returns as missing.
+func (a *Agent) openFirewall() (missing error) {
 	first, last, told := workerUsers(a.config)
 	if !told {
-		return
+		return errors.New("workers reach the ports of servers and of each other: they have no users of their own")
 	}
-	err := a.startFirewall(firewall.Config{First: first, Last: last})
-	if err != nil {
-		a.config.Logger.Warn("workers reach the ports of servers and of each other", "reason", err)
-	}
+	return a.startFirewall(firewall.Config{First: first, Last: last})
 }
 
 // workerUsers returns the users of workers, if they are nobody else's.
@@ -45,19 +44,27 @@ func workersGroup(c Config) string {
 	return path.Join(c.Cgroup, strconv.FormatUint(uint64(c.WorkerUsers.First), 10))
 }
 
-func (a *Agent) startFirewall(config firewall.Config) (err error) {
+func (a *Agent) startFirewall(config firewall.Config) (missing error) {
 	if a.config.WorkerUsers.Count > 0 {
+		var err error
 		if config.CgroupID, config.Level, err = runtime.SocketTree(workersGroup(a.config)); err != nil {
-			return err
-		}
-		if config.CgroupID == 0 {
-			a.config.Logger.Warn("workers reach each other's ports: this machine has no control groups of version 2")
+			return fmt.Errorf("workers reach each other's ports: %w", err)
 		}
 	}
-	if a.firewall, err = firewall.Open(config); err != nil {
-		return err
+	made, err := firewall.Open(config)
+	if err != nil {
+		return fmt.Errorf("workers reach the ports of servers and of each other: %w", err)
 	}
-	return a.runtime.SetNetwork(a.firewall)
+	a.firewall = made
+	switch err = a.runtime.SetNetwork(a.firewall); {
+	case err != nil:
+		return fmt.Errorf("workers may reach each other's ports: %w", err)
+	case a.config.WorkerUsers.Count == 0:
+		return errors.New("workers reach each other's ports: they have one user")
+	case config.CgroupID == 0:
+		return errors.New("workers reach each other's ports: this machine has no control groups of version 2")
+	}
+	return nil
 }
 
 // guard keeps workers from the servers that the agent knows, now and whenever it learns of others, until the context ends. To find a host

@@ -12,7 +12,8 @@ func (a *applier) nodeRegistered(e *eventv1.NodeRegistered) {
 	n := state.Node{ID: e.GetNodeId(), Name: e.GetName(), Zone: e.GetZone(), Capacity: wire.VectorOf(e.GetCapacity()),
 		ShuffleDisk:  slices.Contains(e.GetDiskTypes(), eventv1.DiskType_DISK_TYPE_SHUFFLE_OPTIMIZED),
 		Architecture: e.GetArchitecture(), Host: e.GetHost(), AgentVersion: e.GetAgentVersion(), BootID: e.GetBootId(),
-		Releases: e.GetReleases(), Java: e.GetJavaVersions(), Python: e.GetPythonVersion(), StateDetails: e.GetTrouble(), Registered: a.now,
+		Releases: e.GetReleases(), Java: e.GetJavaVersions(), Python: e.GetPythonVersion(),
+		Isolation: e.GetIsolation(), Gaps: e.GetIsolationGaps(), Shared: e.GetSharedDirectories(), StateDetails: e.GetTrouble(), Registered: a.now,
 		Certificate: wire.CertificateOf(e.GetCertificate())}
 	if old := a.tx.View().Node(n.ID); old != nil {
 		n.Joined, n.HeldBack = old.Joined, old.HeldBack

@@ -27,7 +27,8 @@ func nodeRow(n *state.Node) *snapshotv1.Row {
 	return &snapshotv1.Row{Row: &snapshotv1.Row_Node{Node: &snapshotv1.Node{NodeId: n.ID, Name: n.Name, Zone: n.Zone,
 		Capacity: wire.Vector(n.Capacity), DiskTypes: disks, Architecture: n.Architecture, Host: n.Host, AgentVersion: n.AgentVersion,
 		Releases: n.Releases, BootId: n.BootID, JavaVersions: n.Java, PythonVersion: n.Python, State: uint32(n.State), StateDetails: n.StateDetails, RegisteredUnixNano: state.Nano(n.Registered),
-		Certificate: wire.Certificate(n.Certificate), JoinedUnixNano: state.Nano(n.Joined), HeldBack: n.HeldBack}}}
+		Certificate: wire.Certificate(n.Certificate), JoinedUnixNano: state.Nano(n.Joined), HeldBack: n.HeldBack,
+		Isolation: n.Isolation, IsolationGaps: n.Gaps, SharedDirectories: n.Shared}}}
 }
 
 func nodeOf(m *snapshotv1.Node) state.Node {
@@ -35,7 +36,8 @@ func nodeOf(m *snapshotv1.Node) state.Node {
 		ShuffleDisk:  slices.Contains(m.GetDiskTypes(), eventv1.DiskType_DISK_TYPE_SHUFFLE_OPTIMIZED),
 		Architecture: m.GetArchitecture(), Host: m.GetHost(), AgentVersion: m.GetAgentVersion(), BootID: m.GetBootId(),
 		Releases: m.GetReleases(), Java: m.GetJavaVersions(), Python: m.GetPythonVersion(), State: state.NodeState(m.GetState()), StateDetails: m.GetStateDetails(), Registered: state.Moment(m.GetRegisteredUnixNano()),
-		Certificate: wire.CertificateOf(m.GetCertificate()), Joined: state.Moment(m.GetJoinedUnixNano()), HeldBack: m.GetHeldBack()}
+		Certificate: wire.CertificateOf(m.GetCertificate()), Joined: state.Moment(m.GetJoinedUnixNano()), HeldBack: m.GetHeldBack(),
+		Isolation: m.GetIsolation(), Gaps: m.GetIsolationGaps(), Shared: m.GetSharedDirectories()}
 }
 
 func applicationRow(a *state.Application) *snapshotv1.Row {

@@ -22,7 +22,7 @@ func session(t *testing.T, cluster *testcluster.Cluster, s *testcluster.Server, 
 }
 
 func register(name string) *agentv1.SessionRequest {
-	return &agentv1.SessionRequest{Message: &agentv1.SessionRequest_Register{Register: &agentv1.Register{NodeId: "01arz3ndektsv4rrffq69g5f" + name,
+	return &agentv1.SessionRequest{Message: &agentv1.SessionRequest_Register{Register: &agentv1.Register{Isolation: "SANDBOX", NodeId: "01arz3ndektsv4rrffq69g5f" + name,
 		Name: name, Zone: "a", MilliCpu: 1000, MemoryMib: 1000, DiskMib: 1000, Architecture: "X86_64", Host: "h"}}}
 }
 

@@ -68,7 +68,7 @@ func (s *shim) enclose() (int, error) {
 	if err := bundle.Arrange(); err != nil {
 		return 0, err
 	}
-	if _, err := sandbox.Scope(); err != nil {
+	if err := sandbox.Scope(); err != nil {
 		return 0, err
 	}
 	crun, err := s.exec(bundle.Command(s.spec.ID), &syscall.ProcAttr{Dir: "/", Sys: &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}})

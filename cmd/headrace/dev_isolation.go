@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 	"os/user"
-	"path/filepath"
 
 	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/agent/runtime/sandbox"
@@ -79,12 +78,9 @@ func runAsSelf(c *dev.Config) error {
 // shareWith has workers see directories, such as the one with the examples.
 func shareWith(c *dev.Config, shared []string) error {
 	for _, dir := range shared {
-		real, err := filepath.EvalSymlinks(dir)
-		if err == nil {
-			real, err = filepath.Abs(real)
-		}
+		real, err := sharedDir(dir)
 		if err != nil {
-			return errs.Field("share", "cannot share %s: %w", dir, err)
+			return errs.Field("share", "cannot share %q: %w", dir, err)
 		}
 		if real != "/" { // the system is seen anyhow, and is nobody's to change
 			c.Shared = append(c.Shared, real)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/user"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"github.com/headrace/headrace/agent/runtime/sandbox"
 	"github.com/headrace/headrace/cmd/headrace/config"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/printable"
 )
 
 // isolation makes of the settings how workers are kept apart, and whom they run as.
@@ -63,17 +65,37 @@ func sandboxOf(s config.Agent, dataDir string) (*sandbox.Config, error) {
 	if s.ShuffleDir != "" {
 		box.Hidden = append(box.Hidden, s.ShuffleDir)
 	}
+	if n := len(s.SharedDirectories); n > maxShared {
+		return nil, errs.Field("shared_directories", "cannot share %d directories: the most is %d", n, maxShared)
+	}
 	for _, dir := range s.SharedDirectories {
-		real, err := filepath.EvalSymlinks(dir)
-		if err == nil {
-			real, err = filepath.Abs(real)
-		}
+		real, err := sharedDir(dir)
 		if err != nil {
-			return nil, errs.Field("shared_directories", "cannot share %s: %w", dir, err)
+			return nil, errs.Field("shared_directories", "cannot share %q: %w", dir, err)
 		}
 		box.Shared = append(box.Shared, real)
 	}
 	return &box, nil
+}
+
+// Bounds of what a node says that it shares.
+const (
+	maxShared     = 32
+	maxSharedPath = 512 // bytes
+)
+
+// sharedDir returns where a directory is that is to be shared.
+func sharedDir(dir string) (real string, err error) {
+	if real, err = filepath.EvalSymlinks(dir); err == nil {
+		real, err = filepath.Abs(real)
+	}
+	if err != nil {
+		return "", err
+	}
+	if problem := printable.Check(real); problem != "" || len(real) > maxSharedPath {
+		return "", fmt.Errorf("its path has to be printable, and of at most %d bytes; it has %d %s", maxSharedPath, len(real), problem)
+	}
+	return real, nil
 }
 
 // userNamed finds the user that all workers run as; nil for no name.

@@ -22,6 +22,12 @@ const (
 // String returns the state's name.
 func (s NodeState) String() string { return name(s, "", "READY", "LOST", "NOT_APPROVED", "LOSING") }
 
+// How a node isolates its workers.
+const (
+	IsolationSandbox = "SANDBOX"
+	IsolationNone    = "NONE"
+)
+
 // NodeCertificate is the certificate that a node's agent proved to hold; zero: none, as without TLS.
 type NodeCertificate struct {
 	Name   string    // the node that it is for, which is the node's own name
@@ -43,6 +49,10 @@ type Node struct {
 	Releases     []string // that it holds
 	Java         []uint32 // major versions of Java that its workers can have
 	Python       string   // version of the Python that its workers have unless they bring one; empty: none
+
+	Isolation string   // of its workers: IsolationSandbox or IsolationNone
+	Gaps      []string // what isolation lacks, for people
+	Shared    []string // directories that its workers share
 
 	Certificate NodeCertificate // to whose name the id belongs
 	HeldBack    bool            // until an operator approves it

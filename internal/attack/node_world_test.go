@@ -179,7 +179,7 @@ func (w *nodeWorld) raw(s *testcluster.Server, certificate, id string) *rawAgent
 
 // offer is a registration of a node that has nothing.
 func offer(id, name string) *agentv1.Register {
-	return &agentv1.Register{NodeId: id, Name: name, Zone: "a", MilliCpu: 64_000, MemoryMib: 512 << 10, DiskMib: 4 << 20, Architecture: "X86_64", Host: "127.0.0.1",
+	return &agentv1.Register{Isolation: "SANDBOX", NodeId: id, Name: name, Zone: "a", MilliCpu: 64_000, MemoryMib: 512 << 10, DiskMib: 4 << 20, Architecture: "X86_64", Host: "127.0.0.1",
 		AgentVersion: "test", BootId: "boot"}
 }
 

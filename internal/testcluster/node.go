@@ -75,7 +75,7 @@ func newNode(t testing.TB, config NodeConfig, servers []string, dial func(id str
 	n.dial = dial(n.ID)
 	n.offer = &agentv1.Register{NodeId: n.ID, Name: config.Name, Zone: config.Zone, MilliCpu: cmp.Or(config.MilliCPU, 16_000),
 		MemoryMib: cmp.Or(config.MemoryMiB, 64<<10), DiskMib: cmp.Or(config.DiskMiB, 400<<10), Architecture: "X86_64", Host: "127.0.0.1",
-		AgentVersion: "test", BootId: "boot", Releases: config.Releases, JavaVersions: []uint32{8, 17}, PythonVersion: "3.9"}
+		AgentVersion: "test", BootId: "boot", Releases: config.Releases, JavaVersions: []uint32{8, 17}, PythonVersion: "3.9", Isolation: "SANDBOX"}
 	ctx, cancel := context.WithCancel(context.Background())
 	n.cancel = cancel
 	n.group.Go(func() { n.run(ctx) })

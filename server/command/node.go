@@ -143,7 +143,7 @@ func (c *RegisterNode) offer(view *state.View) *state.Node {
 func sameOffer(a, b *state.Node) bool {
 	return a.Here() && a.Certificate == b.Certificate && a.Name == b.Name && a.Zone == b.Zone && a.Capacity == b.Capacity && a.ShuffleDisk == b.ShuffleDisk &&
 		a.Architecture == b.Architecture && a.Host == b.Host && a.AgentVersion == b.AgentVersion && a.BootID == b.BootID && slices.Equal(a.Releases, b.Releases) &&
-		slices.Equal(a.Java, b.Java) && a.Python == b.Python && (a.HeldBack || a.StateDetails == b.StateDetails)
+		slices.Equal(a.Java, b.Java) && a.Python == b.Python && a.Isolation == b.Isolation && slices.Equal(a.Gaps, b.Gaps) && slices.Equal(a.Shared, b.Shared) && (a.HeldBack || a.StateDetails == b.StateDetails)
 }
 
 func registered(n *state.Node) *eventv1.NodeRegistered {
@@ -157,7 +157,7 @@ func registered(n *state.Node) *eventv1.NodeRegistered {
 	}
 	return &eventv1.NodeRegistered{NodeId: n.ID, Name: n.Name, Zone: n.Zone, Capacity: wire.Vector(n.Capacity), DiskTypes: disks,
 		Architecture: n.Architecture, Host: n.Host, AgentVersion: n.AgentVersion, Releases: n.Releases, BootId: n.BootID,
-		JavaVersions: n.Java, PythonVersion: n.Python, Trouble: trouble, Certificate: wire.Certificate(n.Certificate)}
+		JavaVersions: n.Java, PythonVersion: n.Python, Isolation: n.Isolation, IsolationGaps: n.Gaps, SharedDirectories: n.Shared, Trouble: trouble, Certificate: wire.Certificate(n.Certificate)}
 }
 
 // unknown names the inventory's live workers that the node is not to have.

@@ -41,6 +41,9 @@ func countNodes(view *state.View, status *controlv1.GetClusterStatusResponse) {
 			continue
 		}
 		status.NodesReady++
+		if n.Isolation == state.IsolationNone {
+			status.NodesNotIsolated++
+		}
 		capacity, used = capacity.Add(n.Capacity), used.Add(view.UsedOfNode(n.ID))
 	}
 	status.Capacity, status.Used = vector(capacity), vector(used)

@@ -84,5 +84,6 @@ func node(view *state.View, n *state.Node) *controlv1.Node {
 	return &controlv1.Node{NodeId: n.ID, Name: n.Name, Zone: n.Zone, State: n.State.String(), StateDetails: n.StateDetails, Capacity: vector(n.Capacity),
 		Used: vector(view.UsedOfNode(n.ID)), Workers: workers, Releases: n.Releases, Architecture: n.Architecture, Host: n.Host,
 		AgentVersion: n.AgentVersion, RegisteredAt: timestamp(n.Registered), JavaVersions: n.Java, PythonVersion: n.Python, Slots: slots,
-		JoinedAt: timestamp(n.Joined), CertificateName: n.Certificate.Name, CertificateSha256: n.Certificate.SHA256, HeldBack: n.HeldBack}
+		JoinedAt: timestamp(n.Joined), CertificateName: n.Certificate.Name, CertificateSha256: n.Certificate.SHA256, HeldBack: n.HeldBack,
+		Isolation: n.Isolation, IsolationGaps: n.Gaps, SharedDirectories: n.Shared}
 }

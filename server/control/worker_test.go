@@ -25,7 +25,7 @@ func (s *service) agent(name string, answer func(*agentv1.DataResponse) *agentv1
 	client := agentv1.NewAgentServiceClient(s.dial())
 	session, err := client.Session(ctx)
 	must(s.t, err)
-	must(s.t, session.Send(&agentv1.SessionRequest{Message: &agentv1.SessionRequest_Register{Register: &agentv1.Register{NodeId: id, Name: name, Zone: "a",
+	must(s.t, session.Send(&agentv1.SessionRequest{Message: &agentv1.SessionRequest_Register{Register: &agentv1.Register{Isolation: "SANDBOX", NodeId: id, Name: name, Zone: "a",
 		Host: name, MilliCpu: 32_000, MemoryMib: 128 << 10, DiskMib: 2000 << 10, Architecture: architectureX86}}}))
 	_, err = session.Recv() // registered: the node can be asked from now on
 	must(s.t, err)

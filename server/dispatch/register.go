@@ -8,6 +8,7 @@ import (
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/ident"
+	"github.com/headrace/headrace/internal/printable"
 	"github.com/headrace/headrace/internal/resource"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	"github.com/headrace/headrace/server/command"
@@ -27,7 +28,10 @@ const (
 	maxReleases = 256
 	maxJava     = 16
 	maxJavaNext = 1000 // the highest major version of Java
-	maxTrouble  = 512
+
+	maxGaps, maxGap          = 8, 200 // and bytes of each
+	maxShared, maxSharedPath = 32, 512
+	maxTrouble               = 512
 )
 
 // Bounds of what a node offers: far beyond any machine, and so small that the sum of all nodes is a number.
@@ -98,7 +102,36 @@ func checkMachine(r *agentv1.Register) error {
 	case r.GetPythonVersion() != "" && (len(r.GetPythonVersion()) > maxPython || !namePattern.MatchString(r.GetPythonVersion())):
 		return errs.Field("python_version", "%.80q is not a version of Python: at most %d letters, digits, dots, dashes and +", r.GetPythonVersion(), maxPython)
 	}
+	if err := checkIsolation(r); err != nil {
+		return err
+	}
 	return checkReleases("releases", r.GetReleases())
+}
+
+func checkIsolation(r *agentv1.Register) error {
+	if of := r.GetIsolation(); of != state.IsolationSandbox && of != state.IsolationNone {
+		return errs.Field("isolation", "%.80q is neither %s nor %s", of, state.IsolationSandbox, state.IsolationNone)
+	}
+	if err := checkTexts("isolation_gaps", r.GetIsolationGaps(), maxGaps, maxGap); err != nil {
+		return err
+	}
+	return checkTexts("shared_directories", r.GetSharedDirectories(), maxShared, maxSharedPath)
+}
+
+// checkTexts bounds texts of a node that people are shown.
+func checkTexts(field string, texts []string, most, bytes int) error {
+	if len(texts) > most {
+		return errs.Field(field, "a node names at most %d, not %d", most, len(texts))
+	}
+	for _, text := range texts {
+		if problem := printable.Check(text); problem != "" {
+			return errs.Field(field, "%s", problem)
+		}
+		if len(text) > bytes {
+			return errs.Field(field, "%.80q has %d bytes; the most is %d", text, len(text), bytes)
+		}
+	}
+	return nil
 }
 
 // checkReleases bounds the releases that a node says it holds.
@@ -118,5 +151,5 @@ func nodeOf(r *agentv1.Register) state.Node {
 	return state.Node{ID: r.GetNodeId(), Name: r.GetName(), Zone: r.GetZone(), ShuffleDisk: r.GetShuffleOptimizedDisk(), Architecture: r.GetArchitecture(),
 		Capacity: resource.Vector{MilliCPU: r.GetMilliCpu(), MemoryMiB: r.GetMemoryMib(), DiskMiB: r.GetDiskMib()},
 		Host:     r.GetHost(), AgentVersion: r.GetAgentVersion(), BootID: r.GetBootId(), Releases: r.GetReleases(),
-		Java: r.GetJavaVersions(), Python: r.GetPythonVersion(), StateDetails: lastOf(clean(r.GetTrouble()), maxTrouble)}
+		Java: r.GetJavaVersions(), Python: r.GetPythonVersion(), Isolation: r.GetIsolation(), Gaps: r.GetIsolationGaps(), Shared: r.GetSharedDirectories(), StateDetails: lastOf(clean(r.GetTrouble()), maxTrouble)}
 }

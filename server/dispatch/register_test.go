@@ -14,7 +14,7 @@ import (
 func honest() *agentv1.Register {
 	return &agentv1.Register{NodeId: "01arz3ndektsv4rrffq69g5fav", Name: "n1", Zone: "a", MilliCpu: 1, MemoryMib: 1, DiskMib: 1, Host: "10.0.1.1",
 		Architecture: "X86_64", AgentVersion: "v0.1.0-3.g0123456+dirty", BootId: "7c9e6679-7425-40de-944b-e07fc1f90ae7", JavaVersions: []uint32{8, 17}, PythonVersion: "3.9",
-		Releases: []string{"emr-7.2.0", "spark-nightly_1"}}
+		Releases: []string{"emr-7.2.0", "spark-nightly_1"}, Isolation: "SANDBOX", IsolationGaps: []string{"workers reach each other's ports"}, SharedDirectories: []string{"/data"}}
 }
 
 func TestRegistration_TakesWhatAnHonestAgentSays(t *testing.T) {
@@ -67,6 +67,11 @@ func TestRegistration_NamesWhatIsWrong(t *testing.T) {
 		"label":               {"releases", func(r *agentv1.Register) { r.Releases = []string{""} }},
 		"long label":          {"releases", func(r *agentv1.Register) { r.Releases = []string{long} }},
 		"many labels":         {"releases", func(r *agentv1.Register) { r.Releases = make([]string, maxReleases+1) }},
+		"no isolation":        {"isolation", func(r *agentv1.Register) { r.Isolation = "" }},
+		"gaps":                {"isolation_gaps", func(r *agentv1.Register) { r.IsolationGaps = make([]string, maxGaps+1) }},
+		"a long gap":          {"isolation_gaps", func(r *agentv1.Register) { r.IsolationGaps = []string{strings.Repeat("x", maxGap+1)} }},
+		"a gap that escapes":  {"isolation_gaps", func(r *agentv1.Register) { r.IsolationGaps = []string{"\x1b[2J"} }},
+		"shared":              {"shared_directories", func(r *agentv1.Register) { r.SharedDirectories = make([]string, maxShared+1) }},
 		"many workers":        {"inventory", func(r *agentv1.Register) { r.Inventory = make([]*agentv1.WorkerStatus, maxInventoryPart+1) }},
 		"no worker's id":      {"inventory", func(r *agentv1.Register) { r.Inventory = []*agentv1.WorkerStatus{{WorkerId: long}} }},
 	} {

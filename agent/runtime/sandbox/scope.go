@@ -1,27 +1,35 @@
 package sandbox
 
 import (
-	"errors"
 	"fmt"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
 
+// scopingABI is the version of Landlock since which it can scope abstract sockets.
+const scopingABI = 6
+
+// Scopes says whether Scope can do what it is for; Linux 6.12 and newer can.
+func Scopes() bool {
+	abi, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, unix.LANDLOCK_CREATE_RULESET_VERSION)
+	return errno == 0 && abi >= scopingABI
+}
+
 // Scope keeps this thread, and what it starts from here on, from abstract Unix sockets of all others: they have names in the network
-// that workers share with the node, and no permissions. It returns false if the kernel cannot do that; Linux 6.12 and newer can.
-func Scope() (kept bool, err error) {
+// that workers share with the node, and no permissions. It does nothing where Scopes says false.
+func Scope() error {
+	if !Scopes() {
+		return nil
+	}
 	ruleset := unix.LandlockRulesetAttr{Scoped: unix.LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET}
 	fd, _, errno := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, uintptr(unsafe.Pointer(&ruleset)), unsafe.Sizeof(ruleset), 0)
-	switch {
-	case errors.Is(errno, unix.ENOSYS), errors.Is(errno, unix.EOPNOTSUPP), errors.Is(errno, unix.E2BIG), errors.Is(errno, unix.EINVAL):
-		return false, nil // no Landlock, switched off, or an older one
-	case errno != 0:
-		return false, fmt.Errorf("cannot keep the worker from others' abstract sockets: %w", errno)
+	if errno == 0 {
+		defer func() { _ = unix.Close(int(fd)) }()
+		_, _, errno = unix.Syscall(unix.SYS_LANDLOCK_RESTRICT_SELF, fd, 0, 0)
 	}
-	defer func() { _ = unix.Close(int(fd)) }()
-	if _, _, errno := unix.Syscall(unix.SYS_LANDLOCK_RESTRICT_SELF, fd, 0, 0); errno != 0 {
-		return false, fmt.Errorf("cannot keep the worker from others' abstract sockets: %w", errno)
+	if errno != 0 {
+		return fmt.Errorf("cannot keep the worker from others' abstract sockets: %w", errno)
 	}
-	return true, nil
+	return nil
 }

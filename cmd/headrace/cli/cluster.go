@@ -65,6 +65,9 @@ func nodeCounts(a *controlv1.GetClusterStatusResponse) string {
 	if n := a.GetNodesNotApproved(); n > 0 {
 		counts += fmt.Sprintf(", %d not approved: headrace node list, then headrace node approve NODE", n)
 	}
+	if n := a.GetNodesNotIsolated(); n > 0 {
+		counts += fmt.Sprintf("; on %d workers are not isolated: headrace node list, then headrace node get NODE", n)
+	}
 	return counts
 }
 

@@ -49,10 +49,10 @@ func allNodes(ctx context.Context, cl *client.Client, zone string) (*controlv1.L
 }
 
 func writeNodes(s *session, rows []*controlv1.Node) error {
-	t := output.Table{Columns: output.Columns("ZONE", "NAME", "STATE", ">WORKERS", ">VCPU", ">MEMORY", ">DISK", "RELEASES", "CERTIFICATE", ">JOINED", ">REGISTERED")}
+	t := output.Table{Columns: output.Columns("ZONE", "NAME", "STATE", ">WORKERS", ">VCPU", ">MEMORY", ">DISK", "RELEASES", "ISOLATION", "CERTIFICATE", ">JOINED", ">REGISTERED")}
 	for _, n := range rows {
 		t.Add(n.GetZone(), n.GetName(), n.GetState(), strconv.Itoa(int(n.GetWorkers())), of(output.CPU, n), of(output.Memory, n), of(output.Disk, n),
-			strings.Join(n.GetReleases(), ","), short(n.GetCertificateSha256()), output.Age(s.Now(), n.GetJoinedAt()), output.Age(s.Now(), n.GetRegisteredAt()))
+			strings.Join(n.GetReleases(), ","), n.GetIsolation(), short(n.GetCertificateSha256()), output.Age(s.Now(), n.GetJoinedAt()), output.Age(s.Now(), n.GetRegisteredAt()))
 	}
 	return t.Write(s.Out)
 }
@@ -94,6 +94,9 @@ func writeNode(s *session, answer *controlv1.GetNodeResponse) error {
 	f.Add("Architecture", n.GetArchitecture())
 	f.Add("Java", numbers(n.GetJavaVersions()))
 	f.Add("Python", n.GetPythonVersion())
+	f.Add("Isolation", n.GetIsolation())
+	f.Add("Gaps", strings.Join(n.GetIsolationGaps(), "; "))
+	f.Add("Shared", strings.Join(n.GetSharedDirectories(), ", "))
 	f.Add("Host", n.GetHost())
 	f.Add("Agent", n.GetAgentVersion())
 	f.Add("Certificate", certificate(n))

@@ -68,7 +68,7 @@ func world() map[string]proto.Message {
 			{NodeId: "01n3", Name: "zone-c-1", Zone: "zone-c", State: "NOT_APPROVED", Capacity: amount(8000, 32<<10, 200<<10), RegisteredAt: ago(time.Minute), JoinedAt: ago(time.Minute),
 				CertificateName: "zone-c-1", CertificateSha256: strings.Repeat("fedcba9876543210", 4), HeldBack: true}}},
 		"ApproveNode": &controlv1.ApproveNodeResponse{Node: aNode(), Record: 43},
-		"GetClusterStatus": &controlv1.GetClusterStatusResponse{ClusterId: "01cluster", AnsweredBy: "server-2", Term: 3, Record: 42, NodesReady: 6, NodesNotApproved: 1, UnfinishedRuns: 1,
+		"GetClusterStatus": &controlv1.GetClusterStatusResponse{ClusterId: "01cluster", AnsweredBy: "server-2", Term: 3, Record: 42, NodesReady: 6, NodesNotApproved: 1, NodesNotIsolated: 2, UnfinishedRuns: 1,
 			LiveWorkers: 4, Capacity: amount(48000, 192<<10, 1200<<10), Used: amount(10000, 40<<10, 80<<10), Servers: []*controlv1.Server{
 				{ServerId: "server-1", RaftAddress: "127.0.0.1:7402", GrpcAddress: "127.0.0.1:7401", Leader: true, Voter: true, Alive: true, Version: "v0.1.0"},
 				{ServerId: "server-2", RaftAddress: "127.0.0.1:7412", GrpcAddress: "127.0.0.1:7411", Voter: true}}},
@@ -108,7 +108,8 @@ func aLaunch() *controlv1.Launch {
 func aNode() *controlv1.Node {
 	return &controlv1.Node{NodeId: "01n1", Name: "zone-a-1", Zone: "zone-a", State: "READY", Capacity: amount(8000, 32<<10, 200<<10), Used: amount(4500, 18<<10, 40<<10),
 		Workers: 2, Slots: 3, JavaVersions: []uint32{11, 17}, PythonVersion: "3.11.2", Releases: []string{"emr-7.2.0"}, Architecture: "X86_64", Host: "127.0.0.1", AgentVersion: "v0.1.0", RegisteredAt: ago(90 * time.Second),
-		JoinedAt: ago(70 * time.Hour), CertificateName: "zone-a-1", CertificateSha256: strings.Repeat("0123456789abcdef", 4)}
+		JoinedAt: ago(70 * time.Hour), CertificateName: "zone-a-1", CertificateSha256: strings.Repeat("0123456789abcdef", 4),
+		Isolation: "SANDBOX", IsolationGaps: []string{"workers reach each other's ports: they have one user"}, SharedDirectories: []string{"/data", "/srv/shared"}}
 }
 
 func TestCommands_ShowTables(t *testing.T) {

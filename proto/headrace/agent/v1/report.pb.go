@@ -251,9 +251,15 @@ type Register struct {
 	InventoryGoesOn bool `protobuf:"varint,16,opt,name=inventory_goes_on,json=inventoryGoesOn,proto3" json:"inventory_goes_on,omitempty"`
 	// Why the agent itself ended the session before this one, such as a message that it could not take; empty: it did not. At most
 	// 512 bytes.
-	Trouble       string `protobuf:"bytes,17,opt,name=trouble,proto3" json:"trouble,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Trouble string `protobuf:"bytes,17,opt,name=trouble,proto3" json:"trouble,omitempty"`
+	// How its workers are kept from each other and from the node: SANDBOX or NONE.
+	Isolation string `protobuf:"bytes,18,opt,name=isolation,proto3" json:"isolation,omitempty"`
+	// What isolation lacks on this node, for people; at most 8 of 200 bytes.
+	IsolationGaps []string `protobuf:"bytes,19,rep,name=isolation_gaps,json=isolationGaps,proto3" json:"isolation_gaps,omitempty"`
+	// The directories that its workers share with it and with each other; at most 32 of 512 bytes.
+	SharedDirectories []string `protobuf:"bytes,20,rep,name=shared_directories,json=sharedDirectories,proto3" json:"shared_directories,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *Register) Reset() {
@@ -403,6 +409,27 @@ func (x *Register) GetTrouble() string {
 		return x.Trouble
 	}
 	return ""
+}
+
+func (x *Register) GetIsolation() string {
+	if x != nil {
+		return x.Isolation
+	}
+	return ""
+}
+
+func (x *Register) GetIsolationGaps() []string {
+	if x != nil {
+		return x.IsolationGaps
+	}
+	return nil
+}
+
+func (x *Register) GetSharedDirectories() []string {
+	if x != nil {
+		return x.SharedDirectories
+	}
+	return nil
 }
 
 // InventoryPart is further workers that a node has.
@@ -894,7 +921,7 @@ var File_headrace_agent_v1_report_proto protoreflect.FileDescriptor
 
 const file_headrace_agent_v1_report_proto_rawDesc = "" +
 	"\n" +
-	"\x1eheadrace/agent/v1/report.proto\x12\x11headrace.agent.v1\x1a\"headrace/agent/v1/assignment.proto\"\xbb\x04\n" +
+	"\x1eheadrace/agent/v1/report.proto\x12\x11headrace.agent.v1\x1a\"headrace/agent/v1/assignment.proto\"\xaf\x05\n" +
 	"\bRegister\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -914,7 +941,10 @@ const file_headrace_agent_v1_report_proto_rawDesc = "" +
 	"\rjava_versions\x18\x0e \x03(\rR\fjavaVersions\x12%\n" +
 	"\x0epython_version\x18\x0f \x01(\tR\rpythonVersion\x12*\n" +
 	"\x11inventory_goes_on\x18\x10 \x01(\bR\x0finventoryGoesOn\x12\x18\n" +
-	"\atrouble\x18\x11 \x01(\tR\atrouble\"c\n" +
+	"\atrouble\x18\x11 \x01(\tR\atrouble\x12\x1c\n" +
+	"\tisolation\x18\x12 \x01(\tR\tisolation\x12%\n" +
+	"\x0eisolation_gaps\x18\x13 \x03(\tR\risolationGaps\x12-\n" +
+	"\x12shared_directories\x18\x14 \x03(\tR\x11sharedDirectories\"c\n" +
 	"\rInventoryPart\x129\n" +
 	"\aworkers\x18\x01 \x03(\v2\x1f.headrace.agent.v1.WorkerStatusR\aworkers\x12\x17\n" +
 	"\agoes_on\x18\x02 \x01(\bR\x06goesOn\"\xe3\x02\n" +

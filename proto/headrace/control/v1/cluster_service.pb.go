@@ -191,9 +191,11 @@ type GetClusterStatusResponse struct {
 	// Nodes that are here, and are given nothing until an operator approves them.
 	NodesNotApproved int32 `protobuf:"varint,13,opt,name=nodes_not_approved,json=nodesNotApproved,proto3" json:"nodes_not_approved,omitempty"`
 	// Panics that this server caught since it was started. In a healthy server it stays 0; its log says what they were.
-	CaughtPanics  uint64 `protobuf:"varint,14,opt,name=caught_panics,json=caughtPanics,proto3" json:"caught_panics,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	CaughtPanics uint64 `protobuf:"varint,14,opt,name=caught_panics,json=caughtPanics,proto3" json:"caught_panics,omitempty"`
+	// Ready nodes whose workers are not isolated.
+	NodesNotIsolated int32 `protobuf:"varint,15,opt,name=nodes_not_isolated,json=nodesNotIsolated,proto3" json:"nodes_not_isolated,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *GetClusterStatusResponse) Reset() {
@@ -320,6 +322,13 @@ func (x *GetClusterStatusResponse) GetNodesNotApproved() int32 {
 func (x *GetClusterStatusResponse) GetCaughtPanics() uint64 {
 	if x != nil {
 		return x.CaughtPanics
+	}
+	return 0
+}
+
+func (x *GetClusterStatusResponse) GetNodesNotIsolated() int32 {
+	if x != nil {
+		return x.NodesNotIsolated
 	}
 	return 0
 }
@@ -1108,7 +1117,7 @@ const file_headrace_control_v1_cluster_service_proto_rawDesc = "" +
 	"\x05voter\x18\x05 \x01(\bR\x05voter\x12\x14\n" +
 	"\x05alive\x18\x06 \x01(\bR\x05alive\x12\x18\n" +
 	"\aversion\x18\a \x01(\tR\aversion\"\x19\n" +
-	"\x17GetClusterStatusRequest\"\xb1\x04\n" +
+	"\x17GetClusterStatusRequest\"\xdf\x04\n" +
 	"\x18GetClusterStatusResponse\x12\x1d\n" +
 	"\n" +
 	"cluster_id\x18\x01 \x01(\tR\tclusterId\x125\n" +
@@ -1128,7 +1137,8 @@ const file_headrace_control_v1_cluster_service_proto_rawDesc = "" +
 	"\x04used\x18\v \x01(\v2\x1e.headrace.control.v1.ResourcesR\x04used\x12#\n" +
 	"\rrefused_plans\x18\f \x01(\x04R\frefusedPlans\x12,\n" +
 	"\x12nodes_not_approved\x18\r \x01(\x05R\x10nodesNotApproved\x12#\n" +
-	"\rcaught_panics\x18\x0e \x01(\x04R\fcaughtPanics\"\xa5\x01\n" +
+	"\rcaught_panics\x18\x0e \x01(\x04R\fcaughtPanics\x12,\n" +
+	"\x12nodes_not_isolated\x18\x0f \x01(\x05R\x10nodesNotIsolated\"\xa5\x01\n" +
 	"\x12WatchEventsRequest\x121\n" +
 	"\x04from\x18\x01 \x01(\v2\x1d.headrace.control.v1.PositionR\x04from\x12%\n" +
 	"\x0eapplication_id\x18\x02 \x01(\tR\rapplicationId\x12\x1c\n" +

@@ -66,9 +66,15 @@ type Node struct {
 	// The SHA-256 of that certificate as it last registered, in hexadecimal.
 	CertificateSha256 string `protobuf:"bytes,19,opt,name=certificate_sha256,json=certificateSha256,proto3" json:"certificate_sha256,omitempty"`
 	// An operator has yet to approve it.
-	HeldBack      bool `protobuf:"varint,20,opt,name=held_back,json=heldBack,proto3" json:"held_back,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	HeldBack bool `protobuf:"varint,20,opt,name=held_back,json=heldBack,proto3" json:"held_back,omitempty"`
+	// How its workers are kept from each other and from the node: SANDBOX or NONE.
+	Isolation string `protobuf:"bytes,21,opt,name=isolation,proto3" json:"isolation,omitempty"`
+	// What isolation lacks on it, for people; with NONE why there is none.
+	IsolationGaps []string `protobuf:"bytes,22,rep,name=isolation_gaps,json=isolationGaps,proto3" json:"isolation_gaps,omitempty"`
+	// The directories that its workers share with it and with each other.
+	SharedDirectories []string `protobuf:"bytes,23,rep,name=shared_directories,json=sharedDirectories,proto3" json:"shared_directories,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *Node) Reset() {
@@ -239,6 +245,27 @@ func (x *Node) GetHeldBack() bool {
 		return x.HeldBack
 	}
 	return false
+}
+
+func (x *Node) GetIsolation() string {
+	if x != nil {
+		return x.Isolation
+	}
+	return ""
+}
+
+func (x *Node) GetIsolationGaps() []string {
+	if x != nil {
+		return x.IsolationGaps
+	}
+	return nil
+}
+
+func (x *Node) GetSharedDirectories() []string {
+	if x != nil {
+		return x.SharedDirectories
+	}
+	return nil
 }
 
 // GetNodeRequest names a node.
@@ -695,7 +722,7 @@ var File_headrace_control_v1_node_service_proto protoreflect.FileDescriptor
 
 const file_headrace_control_v1_node_service_proto_rawDesc = "" +
 	"\n" +
-	"&headrace/control/v1/node_service.proto\x12\x13headrace.control.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a headrace/control/v1/values.proto\"\xd8\x05\n" +
+	"&headrace/control/v1/node_service.proto\x12\x13headrace.control.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a headrace/control/v1/values.proto\"\xcc\x06\n" +
 	"\x04Node\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -717,7 +744,10 @@ const file_headrace_control_v1_node_service_proto_rawDesc = "" +
 	"\tjoined_at\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampR\bjoinedAt\x12)\n" +
 	"\x10certificate_name\x18\x12 \x01(\tR\x0fcertificateName\x12-\n" +
 	"\x12certificate_sha256\x18\x13 \x01(\tR\x11certificateSha256\x12\x1b\n" +
-	"\theld_back\x18\x14 \x01(\bR\bheldBack\"?\n" +
+	"\theld_back\x18\x14 \x01(\bR\bheldBack\x12\x1c\n" +
+	"\tisolation\x18\x15 \x01(\tR\tisolation\x12%\n" +
+	"\x0eisolation_gaps\x18\x16 \x03(\tR\risolationGaps\x12-\n" +
+	"\x12shared_directories\x18\x17 \x03(\tR\x11sharedDirectories\"?\n" +
 	"\x0eGetNodeRequest\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x14\n" +
 	"\x05stale\x18\x02 \x01(\bR\x05stale\"\x8f\x01\n" +

@@ -53,9 +53,15 @@ type NodeRegistered struct {
 	// The certificate that its agent proved to hold; absent: the servers speak without TLS, and the node is who it says.
 	Certificate *NodeCertificate `protobuf:"bytes,13,opt,name=certificate,proto3" json:"certificate,omitempty"`
 	// Why the agent ended the session before this one, such as a message that it could not take; empty: it did not.
-	Trouble       string `protobuf:"bytes,14,opt,name=trouble,proto3" json:"trouble,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Trouble string `protobuf:"bytes,14,opt,name=trouble,proto3" json:"trouble,omitempty"`
+	// How its workers are kept from each other and from the node: SANDBOX or NONE.
+	Isolation string `protobuf:"bytes,15,opt,name=isolation,proto3" json:"isolation,omitempty"`
+	// What isolation lacks on it, for people.
+	IsolationGaps []string `protobuf:"bytes,16,rep,name=isolation_gaps,json=isolationGaps,proto3" json:"isolation_gaps,omitempty"`
+	// The directories that its workers share.
+	SharedDirectories []string `protobuf:"bytes,17,rep,name=shared_directories,json=sharedDirectories,proto3" json:"shared_directories,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *NodeRegistered) Reset() {
@@ -184,6 +190,27 @@ func (x *NodeRegistered) GetTrouble() string {
 		return x.Trouble
 	}
 	return ""
+}
+
+func (x *NodeRegistered) GetIsolation() string {
+	if x != nil {
+		return x.Isolation
+	}
+	return ""
+}
+
+func (x *NodeRegistered) GetIsolationGaps() []string {
+	if x != nil {
+		return x.IsolationGaps
+	}
+	return nil
+}
+
+func (x *NodeRegistered) GetSharedDirectories() []string {
+	if x != nil {
+		return x.SharedDirectories
+	}
+	return nil
 }
 
 // NodeCertificate is an agent's certificate. The node's id belongs to its name.
@@ -540,7 +567,7 @@ var File_headrace_event_v1_node_proto protoreflect.FileDescriptor
 
 const file_headrace_event_v1_node_proto_rawDesc = "" +
 	"\n" +
-	"\x1cheadrace/event/v1/node.proto\x12\x11headrace.event.v1\x1a\x1eheadrace/event/v1/values.proto\"\x85\x04\n" +
+	"\x1cheadrace/event/v1/node.proto\x12\x11headrace.event.v1\x1a\x1eheadrace/event/v1/values.proto\"\xf9\x04\n" +
 	"\x0eNodeRegistered\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -557,7 +584,10 @@ const file_headrace_event_v1_node_proto_rawDesc = "" +
 	"\rjava_versions\x18\v \x03(\rR\fjavaVersions\x12%\n" +
 	"\x0epython_version\x18\f \x01(\tR\rpythonVersion\x12D\n" +
 	"\vcertificate\x18\r \x01(\v2\".headrace.event.v1.NodeCertificateR\vcertificate\x12\x18\n" +
-	"\atrouble\x18\x0e \x01(\tR\atrouble\"g\n" +
+	"\atrouble\x18\x0e \x01(\tR\atrouble\x12\x1c\n" +
+	"\tisolation\x18\x0f \x01(\tR\tisolation\x12%\n" +
+	"\x0eisolation_gaps\x18\x10 \x03(\tR\risolationGaps\x12-\n" +
+	"\x12shared_directories\x18\x11 \x03(\tR\x11sharedDirectories\"g\n" +
 	"\x0fNodeCertificate\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06sha256\x18\x02 \x01(\tR\x06sha256\x12(\n" +

@@ -1209,9 +1209,15 @@ type Node struct {
 	// When it joined.
 	JoinedUnixNano int64 `protobuf:"varint,17,opt,name=joined_unix_nano,json=joinedUnixNano,proto3" json:"joined_unix_nano,omitempty"`
 	// It is given nothing until an operator approves it.
-	HeldBack      bool `protobuf:"varint,18,opt,name=held_back,json=heldBack,proto3" json:"held_back,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	HeldBack bool `protobuf:"varint,18,opt,name=held_back,json=heldBack,proto3" json:"held_back,omitempty"`
+	// How its workers are isolated.
+	Isolation string `protobuf:"bytes,19,opt,name=isolation,proto3" json:"isolation,omitempty"`
+	// What isolation lacks on it.
+	IsolationGaps []string `protobuf:"bytes,20,rep,name=isolation_gaps,json=isolationGaps,proto3" json:"isolation_gaps,omitempty"`
+	// The directories that its workers share.
+	SharedDirectories []string `protobuf:"bytes,21,rep,name=shared_directories,json=sharedDirectories,proto3" json:"shared_directories,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *Node) Reset() {
@@ -1368,6 +1374,27 @@ func (x *Node) GetHeldBack() bool {
 		return x.HeldBack
 	}
 	return false
+}
+
+func (x *Node) GetIsolation() string {
+	if x != nil {
+		return x.Isolation
+	}
+	return ""
+}
+
+func (x *Node) GetIsolationGaps() []string {
+	if x != nil {
+		return x.IsolationGaps
+	}
+	return nil
+}
+
+func (x *Node) GetSharedDirectories() []string {
+	if x != nil {
+		return x.SharedDirectories
+	}
+	return nil
 }
 
 // Release is a release's row.
@@ -1740,7 +1767,7 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\tworker_id\x18\x05 \x01(\tR\bworkerId\x121\n" +
 	"\x04type\x18\x06 \x01(\x0e2\x1d.headrace.event.v1.WorkerTypeR\x04type\x12\x14\n" +
 	"\x05ready\x18\a \x01(\bR\x05ready\x12,\n" +
-	"\x12reserved_unix_nano\x18\b \x01(\x03R\x10reservedUnixNano\"\x95\x05\n" +
+	"\x12reserved_unix_nano\x18\b \x01(\x03R\x10reservedUnixNano\"\x89\x06\n" +
 	"\x04Node\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -1761,7 +1788,10 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x0epython_version\x18\x0f \x01(\tR\rpythonVersion\x12D\n" +
 	"\vcertificate\x18\x10 \x01(\v2\".headrace.event.v1.NodeCertificateR\vcertificate\x12(\n" +
 	"\x10joined_unix_nano\x18\x11 \x01(\x03R\x0ejoinedUnixNano\x12\x1b\n" +
-	"\theld_back\x18\x12 \x01(\bR\bheldBack\"\xcb\x01\n" +
+	"\theld_back\x18\x12 \x01(\bR\bheldBack\x12\x1c\n" +
+	"\tisolation\x18\x13 \x01(\tR\tisolation\x12%\n" +
+	"\x0eisolation_gaps\x18\x14 \x03(\tR\risolationGaps\x12-\n" +
+	"\x12shared_directories\x18\x15 \x03(\tR\x11sharedDirectories\"\xcb\x01\n" +
 	"\aRelease\x12\x14\n" +
 	"\x05label\x18\x01 \x01(\tR\x05label\x121\n" +
 	"\x06engine\x18\x02 \x01(\x0e2\x19.headrace.event.v1.EngineR\x06engine\x12%\n" +
