@@ -43,7 +43,7 @@ func (e *weigher) Prepare(ctx context.Context, w *agentv1.AssignedWorker, _ *run
 	case <-ctx.Done():
 	case <-e.refuse:
 	}
-	return runtime.Command{}, &agent.StartError{Reason: agentv1.ExitReason_EXIT_REASON_START_REFUSED, Message: "it was weighed"}
+	return runtime.Command{}, &agent.StartError{Reason: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND, Message: "it was weighed"}
 }
 
 func (e *weigher) Attach(*agentv1.AssignedWorker, *runtime.Home) error { return nil }
