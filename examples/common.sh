@@ -27,6 +27,16 @@ finish() {
 # field prints a field of the JSON that headrace prints.
 field() { python3 -c 'import json, sys; print(json.load(sys.stdin)[sys.argv[1]][sys.argv[2]])' "$1" "$2"; }
 
+# scratch makes a directory, work, where this script and the workers write: in one that the nodes share, if workers are isolated.
+scratch() {
+    shared=$(headrace node list --output json | python3 -c '
+import json, sys
+print(next(iter(json.load(sys.stdin)["nodes"][0].get("shared_directories", [])), ""))')
+    umask 002
+    work=$(mktemp -d -p "${shared:-${TMPDIR:-/tmp}}")
+    [ -z "$shared" ] || chmod 2770 "$work"
+}
+
 # clean leaves nothing behind, however the example ends.
 clean() {
     [ -z "$work" ] || rm -rf "$work"

@@ -45,7 +45,7 @@ func (e *Engine) place(ctx context.Context, w *agentv1.AssignedWorker, home *run
 	if err := p.furnish(); err != nil {
 		return place{}, refused("cannot make the worker's folders: %v", err)
 	}
-	if err := e.writeS3(ctx, p, environmentOf(w)); err != nil {
+	if err := e.writeHadoop(ctx, p, environmentOf(w)); err != nil {
 		return place{}, err
 	}
 	return p, nil

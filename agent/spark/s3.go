@@ -3,25 +3,17 @@ package spark
 import (
 	"cmp"
 	"context"
-	"encoding/xml"
 	"fmt"
 	"io"
 	"maps"
 	"math"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/storage"
 )
-
-// hadoopFile is Hadoop's own name for its settings, found on the class path.
-const hadoopFile = "core-site.xml"
-
-// hadoopVariable is how a run brings Hadoop's settings itself; ours would hide them.
-const hadoopVariable = "HADOOP_CONF_DIR"
 
 // s3Source is what people are told instead of the text of the settings, which hold a secret.
 const s3Source = "the object store of the agent's settings"
@@ -37,12 +29,8 @@ func storageURI(uri string) string {
 	return "s3://" + rest
 }
 
-// writeS3 writes how Spark reads and writes s3://, into a file that only the worker's user reads: neither properties, which Spark
-// shows, nor arguments, nor the environment have the secret. What a run sets itself, as spark.hadoop.fs.s3a..., goes over it.
-func (e *Engine) writeS3(ctx context.Context, p place, user map[string]string) error {
-	if user[hadoopVariable] != "" {
-		return nil
-	}
+// s3Settings returns how Spark reads and writes s3://.
+func (e *Engine) s3Settings(ctx context.Context) (map[string]string, error) {
 	settings := map[string]string{
 		// There is none for Hadoop's other interface, fs.AbstractFileSystem.s3.impl: Hadoop's class refuses every scheme but s3a, and
 		// Spark keeps checkpoints of streams by file systems where that interface has nobody.
@@ -54,14 +42,11 @@ func (e *Engine) writeS3(ctx context.Context, p place, user map[string]string) e
 	if e.config.ObjectStore != (storage.Config{}) {
 		keys, err := e.storage.Credentials(ctx)
 		if err != nil {
-			return refused("cannot give the worker access to object storage: %v", err)
+			return nil, refused("cannot give the worker access to object storage: %v", err)
 		}
 		maps.Copy(settings, keySettings(keys))
 	}
-	if err := p.writeHadoop(settings); err != nil {
-		return refused("cannot write the settings of object storage: %v", err)
-	}
-	return nil
+	return settings, nil
 }
 
 // endpointSettings returns where S3A finds its service.
@@ -88,30 +73,6 @@ func keySettings(keys storage.Credentials) map[string]string {
 		settings["fs.s3a.aws.credentials.provider"] = "org.apache.hadoop.fs.s3a.TemporaryAWSCredentialsProvider"
 	}
 	return settings
-}
-
-// hadoopSettings is Hadoop's form of settings.
-type hadoopSettings struct {
-	XMLName    xml.Name         `xml:"configuration"`
-	Properties []hadoopProperty `xml:"property"`
-}
-
-type hadoopProperty struct {
-	Name  string `xml:"name"`
-	Value string `xml:"value"`
-}
-
-// writeHadoop writes settings, ordered by name, for their owner only.
-func (p place) writeHadoop(settings map[string]string) error {
-	var all hadoopSettings
-	for _, name := range slices.Sorted(maps.Keys(settings)) {
-		all.Properties = append(all.Properties, hadoopProperty{name, settings[name]})
-	}
-	content, err := xml.MarshalIndent(all, "", "  ")
-	if err != nil {
-		return err
-	}
-	return p.write("conf/"+hadoopFile, content, 0o600)
 }
 
 // fetchS3 brings a file of object storage into the working directory, of at most so many bytes. What it cannot read fails the attempt and names the

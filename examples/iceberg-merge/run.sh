@@ -3,7 +3,7 @@
 cd "$(dirname "$0")"
 . ../common.sh
 
-work=$(mktemp -d)
+scratch
 create --name iceberg
 start $small --conf spark.executor.instances=1 --conf spark.dynamicAllocation.enabled=false \
     --spark-submit-parameters "--packages org.apache.iceberg:iceberg-spark-runtime-3.5_2.12:1.5.2" \

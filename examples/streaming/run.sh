@@ -3,7 +3,7 @@
 cd "$(dirname "$0")"
 . ../common.sh
 
-work=$(mktemp -d)
+scratch
 mkdir "$work/in" "$work/out"
 create --name streaming
 
