@@ -5,7 +5,7 @@ SHELL       := /bin/bash
 .DEFAULT_GOAL := help
 
 RELEASE  ?= emr-7.2.0
-PACKAGES ?= ./...
+PACKAGES ?= $(shell go list ./... | grep -v /internal/attack$$)
 TIMEOUT  ?= 15m
 LINT     := go tool -modfile=tools/lint.mod golangci-lint
 BUF      := go tool -modfile=tools/buf.mod buf
@@ -37,8 +37,12 @@ demo: fetch ## run a word count on a cluster on this machine, and show where and
 	@$(HEADRACE) demo
 
 .PHONY: test
-test: fetch ## run all tests with the race detector
+test: fetch ## run all tests but attacks, with the race detector
 	@go test -race -timeout $(TIMEOUT) $(PACKAGES)
+
+.PHONY: test-attack
+test-attack: fetch ## attack servers and nodes as hostile users, programs and machines would; those of programs need root, crun and nftables
+	@go test -race -v -timeout $(TIMEOUT) ./internal/attack
 
 .PHONY: test-releases
 test-releases: build need-python ## run real jobs on every Spark of the release table, cold and warm; half an hour, and 2 GB to fetch once

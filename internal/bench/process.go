@@ -73,31 +73,61 @@ func (c *devCluster) roles(ctx context.Context) (leader, follower string, err er
 
 // processRuns submits runs to a server, each after the end of the one before, and returns their times without the first ones'.
 func processRuns(ctx context.Context, address string, runs int) (took phaseTimes, err error) {
-	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	submit, err := newSubmitter(ctx, address)
 	if err != nil {
 		return took, err
 	}
-	defer func() { err = errors.Join(err, conn.Close()) }()
-	application, err := controlv1.NewApplicationServiceClient(conn).CreateApplication(ctx,
-		&controlv1.CreateApplicationRequest{Name: "bench", Engine: controlv1.Engine_ENGINE_PROCESS})
-	if err != nil {
-		return took, err
-	}
-	id := application.GetApplication().GetApplicationId()
-	watch, err := controlv1.NewClusterServiceClient(conn).WatchEvents(ctx, &controlv1.WatchEventsRequest{ApplicationId: id})
-	if err != nil {
-		return took, err
-	}
-	if _, err := watch.Header(); err != nil { // now it watches
-		return took, err
-	}
+	defer func() { err = errors.Join(err, submit.close()) }()
 	for n := range warmRuns + runs {
 		if n == warmRuns {
 			took = phaseTimes{}
 		}
-		if err := took.add(ctx, conn, id, watch, time.Now()); err != nil {
+		if err := submit.run(ctx, &took); err != nil {
 			return took, err
 		}
 	}
 	return took, nil
 }
+
+// submitter submits runs to one server and watches them there.
+type submitter struct {
+	conn        *grpc.ClientConn
+	application string
+	watch       eventStream
+}
+
+// newSubmitter creates an application, and watches it.
+func newSubmitter(ctx context.Context, address string) (*submitter, error) {
+	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		return nil, err
+	}
+	s := &submitter{conn: conn}
+	if err := s.prepare(ctx); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+func (s *submitter) prepare(ctx context.Context) error {
+	created, err := controlv1.NewApplicationServiceClient(s.conn).CreateApplication(ctx,
+		&controlv1.CreateApplicationRequest{Name: "bench", Engine: controlv1.Engine_ENGINE_PROCESS})
+	if err != nil {
+		return err
+	}
+	s.application = created.GetApplication().GetApplicationId()
+	watch, err := controlv1.NewClusterServiceClient(s.conn).WatchEvents(ctx, &controlv1.WatchEventsRequest{ApplicationId: s.application})
+	if err != nil {
+		return err
+	}
+	s.watch = watch
+	_, err = watch.Header() // now it watches
+	return err
+}
+
+// run submits a run, waits for its end, and adds its times.
+func (s *submitter) run(ctx context.Context, to *phaseTimes) error {
+	return to.add(ctx, s.conn, s.application, s.watch, time.Now())
+}
+
+func (s *submitter) close() error { return s.conn.Close() }
