@@ -1,14 +1,33 @@
 // Package runtime holds workers: it starts programs that outlive the agent, watches them, stops them with everything that they
 // started, and finds them again after the agent was away.
 //
-// Each worker is held by a shim, a process of Headrace's own binary (see ShimMain) in a session of its own. The shim is a child
-// subreaper, so no descendant of the worker escapes it; it puts the worker into a cgroup with its limits where that is allowed;
-// and it alone starts, stops and outlives the worker. The agent may die at any time: nothing is lost but somebody who moves the
-// lease. A directory per worker is all that both share:
+// Each worker is held by a shim, a process of Headrace's own binary (see ShimMain) in a session of its own. It alone starts, stops and
+// outlives the worker, and puts it into a control group with its limits where that is allowed. Where the agent is root, the shim is
+// process 1 of a PID namespace (apart.go): the kernel kills everything that the worker started when the shim dies, however it dies.
+// Elsewhere it is a child subreaper, so no descendant of the worker escapes it while it lives. The agent may die at any time: nothing is
+// lost but somebody who moves the lease.
+//
+// A worker lives in a home, as a user that it shares with nobody if the agent has a range of them. What is in the home is hostile: it is
+// touched through Home and package guest only. With a Sandbox, package sandbox makes what the worker sees of the machine, and Home knows
+// what that is before the worker runs (sight.go). An Errand is a worker that the agent itself waits for: a program of a release, which
+// the agent would not run with its own rights.
+//
+//	home.go     homes; users.go: whose each is; claim.go: which range of users is this agent's
+//	start.go    spec and bundle written, shim started; shim*.go: what the shim does
+//	take.go     one that waits becomes a worker
+//	disk.go     what a worker holds on the disk, measured
+//	network.go  whose ports a worker reaches; socket_group.go: by which control group its sockets are known
+//	adopt.go    what an earlier agent left; clean.go: what may go
+//	try.go      whether this machine can make a sandbox
+//
+// The layout of the directories:
 //
 //	<data>/lease                 the instant at which workers end when nobody moves it; see Lease
-//	<data>/workers/<id>/         0700, or 0710 with the worker's group when workers have a user of their own
+//	<data>/worker-uids           the range of users that the agent has, FIRST-LAST
+//	<data>/users.json            which of them is next, so that one is used again as late as can be
+//	<data>/workers/<id>/         0700: of the agent and the shim only
 //	    spec.json                what to run; written by the agent, 0600, it may hold secrets
+//	    bundle/                  the sandbox, for crun: config.json, passwd and group, root (where the shim mounts), state, log, pid
 //	    shim.json                who holds it: pid, start time, boot id; made once, by link, so that a claim has one winner
 //	    stop.json                the wish to stop it: reason and grace; SIGTERM tells the shim to read it
 //	    exit.json                how it ended; written when its whole process tree is gone
@@ -16,9 +35,16 @@
 //	    shim.log                 what the shim itself had to say
 //	    taken                    made when a worker that was taken has begun; see Take
 //	    forgotten                made when the server knows the end: the directory may be cleaned
-//	    work/                    the worker's own directory, its working directory unless the command names another
 //	<data>/workers/<other id>    a link to <id>: the name under which a worker waited before it was taken
+//	<data>/homes/<id>/           0711, the agent's; of a worker that was taken still under the id that it waited with
+//	    work/                    0700, the worker's: its working directory
+//	    tmp/, var-tmp/           0700, the worker's: /tmp and /var/tmp of its sandbox
+//	    sockets/                 0711, the agent's: sockets that the worker may use
+//	    <name>/                  0750, the agent's: what MakeShown made, which the worker only reads
+//	<data>/homes/<other id>      without a sandbox, a link to the home of a worker that was taken
 //	<data>/logs/                 folders of logs that a Spec names, each of one worker; they go with the worker's directory
+//	<shuffle>/homes/             the same as <data>/homes, on the disk for shuffle data
+//	/run/headrace/users/<range>  whose a range of users is, for all agents of this machine: a data directory
 //
 // A worker whose shim is gone without exit.json has disappeared; what is left of its tree is killed before that is told.
 package runtime

@@ -1,23 +1,38 @@
 // Package spark runs Spark drivers and executors as workers of an agent, on an unmodified Spark distribution.
 //
 // A driver is SparkSubmit in client mode with the master spark-headrace://agent. The plug-in (plugin/, Java, embedded here as a
-// jar) answers for that master: it asks the agent on its own machine for executors, over a unix socket in the driver's
-// directory, and hears there how each executor ended. Executors are workers of their own, placed by the server and started, on
+// jar) answers for that master: it asks the agent on its own machine for executors, over a unix socket among the sockets of the
+// driver's home, and hears there how each executor ended. Executors are workers of their own, placed by the server and started, on
 // whatever node, as Spark's CoarseGrainedExecutorBackend.
 //
 // The socket speaks JSON lines. The driver opens with {"hello": token} and then says, whenever it changes and after every
 // connect, all that it wants: {"target": executors in all, "stop": [numbers], "driver_url": ..., "application_id": ...,
-// "properties": {...}, "ui_port": of its pages, on loopback}. The agent says {"ended": number, "code": ..., "message": ..., "program_fault": ...} for every executor
-// that is gone, and all of them again after a connect, because the agent may be restarted while the driver goes on.
+// "properties": {...}, "ui_port": of its pages, on loopback}. The agent says {"ended": number, "code": ..., "message": ...,
+// "program_fault": ...} for every executor that is gone, and all of them again after a connect, because the agent may be restarted while
+// the driver goes on. The pages themselves ask for another token (plugin's PagesFilter, package pages): others reach loopback too.
+//
+// The agent makes the socket, in a folder that only it writes to, and gives it to the driver's user (socket.go).
 //
 // A worker's working directory holds, in the folder .headrace: local/ (shuffle and spilled data), tmp/, events/ (Spark's event
-// log), conf/ (on the class path), spark.properties (with the secret, mode 0600) and agent.sock. The plug-in and the archives of class
-// data lie beside the releases, where all workers of the node read them.
+// log), conf/ (on the class path; unless the run brings its own, with Hadoop's settings, which hold the object store's credentials), bin/
+// (the node's Python under its usual names) and, of a driver, spark.properties (with the secret, mode 0600). All of it belongs to the worker. What all workers of the node read,
+// and only the agent writes, lies in the first directory of releases:
+//
+//	.plugin-<digest>/        the plug-in
+//	.classdata/              archives of class data (classdata.go)
+//	.packages/<digest>/      the jars of a set of packages with manifest.json, which is written last and whose SHA-256 the digest is
+//	.packages/<key>.set      the digest of the set that a key leads to; the key is a digest of all that was to be resolved
+//	.packages/<key>.lock     held while it is resolved
+//
+// The programs of a release that the engine itself needs are errands (see runtime.Errand): writing class data, and resolving packages
+// (resolve.go). The agent takes what they made out of their homes, bounded. A node takes no set of packages from servers or other nodes,
+// because it would have to believe what they were resolved to.
 //
 // Java and Python are the node's, found by package machine, unless the run brings or names others: JAVA_HOME may be a path of the
 // image that users know, which then means a version, and a Python may be in an archive that is unpacked into the working
 // directory of driver and executors. Paths into the image's Spark are paths into the release. What a node lacks is refused before
-// a JVM starts, so that another node may do it; a file that the run names and that is missing fails the attempt.
+// a JVM starts, so that another node may do it; a file that the run names and that is missing, or that its worker does not see, fails
+// the attempt. What a run brings is never executed by the agent: what it says of itself is read, with the worker's rights.
 //
 // The secret of an attempt never stands on a command line: drivers read it from the properties file, executors from their
 // environment.

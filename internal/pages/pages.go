@@ -1,5 +1,3 @@
-// Package pages says how Spark's own pages are reached: they listen where programs of other people run too, so whoever asks for one
-// shows a token that only the servers and the agent of the attempt know.
 package pages
 
 import (
