@@ -1,5 +1,3 @@
-// Package attack has attacks, each of which fails: hostile programs and hostile machines against real servers. A test shows that the
-// attack has no effect, not only that it is answered with an error.
 package attack
 
 import (
