@@ -37,8 +37,9 @@ type history struct {
 	engine UserInterfaces
 	cancel context.CancelFunc
 
-	settled chan struct{} // closed when the next two are known
-	address string
+	settled chan struct{} // closed when the next three are known
+	id      string        // of the process
+	port    int           // of loopback
 	err     error
 
 	grant   string    // with which the servers let its event log be read: the newest
@@ -48,11 +49,12 @@ type history struct {
 
 func newHistories(a *Agent) *histories { return &histories{agent: a, held: map[string]*history{}} }
 
-// open returns where the history of an attempt is shown, as soon as it is. Who is done with it calls leave.
-func (h *histories) open(ctx context.Context, engine UserInterfaces, shown *agentv1.History) (address string, leave func(), err error) {
+// open returns the process that shows the history of an attempt, and at which port of loopback, as soon as it does. Who is done with it
+// calls leave.
+func (h *histories) open(ctx context.Context, engine UserInterfaces, shown *agentv1.History) (id string, port int, leave func(), err error) {
 	one, err := h.enter(engine, shown)
 	if err != nil {
-		return "", nil, err
+		return "", 0, nil, err
 	}
 	leave = func() {
 		h.mu.Lock()
@@ -68,9 +70,9 @@ func (h *histories) open(ctx context.Context, engine UserInterfaces, shown *agen
 	}
 	if err != nil {
 		leave()
-		return "", nil, err
+		return "", 0, nil, err
 	}
-	return one.address, leave, nil
+	return one.id, one.port, leave, nil
 }
 
 // enter counts one more who looks at a history, and begins it if nobody does.
@@ -121,10 +123,10 @@ func (h *histories) show(ctx context.Context, key string, one *history) {
 	log := h.agent.config.Logger.With("run", one.shown.GetJobRunId(), "attempt", one.shown.GetAttempt())
 	process := &historyProcess{agent: h.agent, shown: one.shown, engine: one.engine, grant: func() string { return h.granted(one) }}
 	err := process.begin(ctx)
-	one.address, one.err = process.address, unshown(err)
+	one.id, one.port, one.err = process.id, process.port, unshown(err)
 	close(one.settled)
 	if err == nil {
-		log.Info("shows the history of an attempt", "address", process.address)
+		log.Info("shows the history of an attempt", "port", process.port)
 		err = process.stay(ctx, func() bool { return h.idle(key, one) })
 	}
 	h.forget(key, one)

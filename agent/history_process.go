@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"strings"
@@ -27,6 +26,7 @@ const (
 	// What it may use.
 	historyMilliCPU  = 1000
 	historyMemoryMiB = 1536
+	historyDiskMiB   = 16 << 10 // with what it makes of the event log, to show it
 )
 
 // historyProcess is the process that shows one history.
@@ -39,7 +39,7 @@ type historyProcess struct {
 	events   *eventLog
 	complete bool // the event log has its end
 	held     *runtime.Worker
-	address  string
+	port     int // of loopback
 }
 
 // begin fetches the event log, starts the process and returns when it shows the log.
@@ -58,24 +58,22 @@ func (p *historyProcess) begin(ctx context.Context) error {
 	if p.complete, err = p.events.fetch(ctx); err != nil {
 		return err
 	}
-	port, err := freePort()
+	if p.port, err = freePort(); err != nil {
+		return err
+	}
+	command, err := p.engine.History(ctx, p.shown, home, folder, p.port)
 	if err != nil {
 		return err
 	}
-	command, err := p.engine.History(ctx, p.shown, home, folder, port)
+	p.held, err = p.agent.runtime.Start(runtime.Spec{ID: p.id, Command: command, MilliCPU: historyMilliCPU, MemoryMiB: historyMemoryMiB, DiskMiB: historyDiskMiB})
 	if err != nil {
 		return err
 	}
-	p.held, err = p.agent.runtime.Start(runtime.Spec{ID: p.id, Command: command, MilliCPU: historyMilliCPU, MemoryMiB: historyMemoryMiB})
-	if err != nil {
-		return err
-	}
-	p.address = fmt.Sprintf("127.0.0.1:%d", port)
 	return p.wait(ctx)
 }
 
-// freePort returns a port of loopback that nobody listens on. Who takes it before the process does makes the process fail, and
-// people try again.
+// freePort returns a port of loopback that nobody listens on. Who takes it before the process does makes the process fail, is asked
+// nothing, and people try again.
 func freePort() (int, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -104,9 +102,12 @@ func (p *historyProcess) wait(ctx context.Context) error {
 	}
 }
 
-// shows says whether the process has found the event log.
+// shows says whether the process has found the event log. Nobody else is asked: the question has the token of the pages.
 func (p *historyProcess) shows(ctx context.Context) bool {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.address+"/api/v1/applications", nil)
+	if own, err := p.agent.runtime.Listens(p.id, p.port); err != nil || !own {
+		return false
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+loopbackAt(p.port)+"/api/v1/applications", nil)
 	if err != nil {
 		return false
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"strconv"
+	"time"
 
 	"github.com/headrace/headrace/agent/firewall"
 	"github.com/headrace/headrace/agent/runtime"
@@ -51,6 +52,7 @@ func (a *Agent) startFirewall(config firewall.Config) (missing error) {
 			return fmt.Errorf("workers reach each other's ports: %w", err)
 		}
 	}
+	config.Servers = a.servers.listeners()
 	made, err := firewall.Open(config)
 	if err != nil {
 		return fmt.Errorf("workers reach the ports of servers and of each other: %w", err)
@@ -67,20 +69,42 @@ func (a *Agent) startFirewall(config firewall.Config) (missing error) {
 	return nil
 }
 
+// restoreEvery is how often the agent looks whether its rules are still there.
+const restoreEvery = 5 * time.Second
+
 // guard keeps workers from the servers that the agent knows, now and whenever it learns of others, until the context ends. To find a host
 // by its name may take long.
 func (a *Agent) guard(ctx context.Context) {
 	if a.firewall == nil {
 		return
 	}
+	tick := time.NewTicker(restoreEvery)
+	defer tick.Stop()
+	a.guardServers()
 	for ctx.Err() == nil {
-		if err := a.firewall.Guard(a.servers.listeners()); err != nil {
-			a.config.Logger.Error("cannot keep workers from the ports of servers", "error", err)
-		}
 		select {
 		case <-ctx.Done():
 		case <-a.servers.changed:
+			a.guardServers()
+		case <-tick.C:
+			a.restoreFirewall()
 		}
+	}
+}
+
+func (a *Agent) guardServers() {
+	if err := a.firewall.Guard(a.servers.listeners()); err != nil {
+		a.config.Logger.Error("cannot keep workers from the ports of servers", "error", err)
+	}
+}
+
+// restoreFirewall puts rules back that somebody took away.
+func (a *Agent) restoreFirewall() {
+	switch gone, err := a.firewall.Restore(); {
+	case err != nil:
+		a.config.Logger.Error("cannot see to the firewall", "error", err)
+	case gone:
+		a.config.Logger.Warn("somebody removed the firewall of the workers: it is there again", "table", a.firewall.Name())
 	}
 }
 

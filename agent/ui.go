@@ -3,7 +3,9 @@ package agent
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
+	"strconv"
 
 	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/internal/errs"
@@ -12,9 +14,9 @@ import (
 
 // UserInterfaces is an Engine whose drivers show people what they do, on pages of their own.
 type UserInterfaces interface {
-	// UserInterface returns the address on this machine of a driver's pages. Its error is Unavailable when there are none yet, or
-	// none any more, and WrongState when there will be none.
-	UserInterface(workerID string) (address string, err error)
+	// UserInterface returns the port of this machine's loopback at which a driver says that its pages are. Its error is Unavailable when
+	// there are none yet, or none any more, and WrongState when there will be none.
+	UserInterface(workerID string) (port int, err error)
 	// History makes what a process needs in its home to show the event log in a folder, which it only reads, at a port of this machine's
 	// loopback, and returns its command.
 	History(ctx context.Context, shown *agentv1.History, home *runtime.Home, events string, port int) (runtime.Command, error)
@@ -51,21 +53,35 @@ func (d *dataLine) dialUI(ctx context.Context, wanted *agentv1.OpenUI) (conn net
 	if !shows {
 		return nil, nil, errs.New(errs.WrongState, "this node shows no user interfaces: its agent has no engine that does")
 	}
-	address, leave := "", func() {}
-	if id := wanted.GetWorkerId(); id != "" {
-		address, err = engine.UserInterface(id)
+	id, port, leave := wanted.GetWorkerId(), 0, func() {}
+	if id != "" {
+		port, err = engine.UserInterface(id)
 	} else {
-		address, leave, err = d.agent.histories.open(ctx, engine, wanted.GetHistory())
+		id, port, leave, err = d.agent.histories.open(ctx, engine, wanted.GetHistory())
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	if conn, err = new(net.Dialer).DialContext(ctx, "tcp", address); err != nil {
+	if conn, err = d.agent.dialWorker(ctx, id, port); err != nil {
 		leave()
 		return nil, nil, errs.New(errs.Unavailable, "cannot reach the user interface: it is about to begin or to end (%w)", err)
 	}
 	return conn, leave, nil
 }
+
+// dialWorker connects to a port of loopback at which a worker listens, and to nobody else's, whatever the worker says.
+func (a *Agent) dialWorker(ctx context.Context, id string, port int) (net.Conn, error) {
+	switch own, err := a.runtime.Listens(id, port); {
+	case err != nil:
+		return nil, err
+	case !own:
+		return nil, fmt.Errorf("its process does not listen at port %d", port)
+	}
+	return new(net.Dialer).DialContext(ctx, "tcp", loopbackAt(port))
+}
+
+// loopbackAt returns the address of a port of this machine's loopback.
+func loopbackAt(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
 
 func sendOpened(stream dataStream, opened *agentv1.UIOpened) error {
 	return stream.Send(&agentv1.DataRequest{Message: &agentv1.DataRequest_UiOpened{UiOpened: opened}})

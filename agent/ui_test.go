@@ -20,14 +20,14 @@ import (
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
-// showingEngine shows pages: those of a driver are at an address, and those of a history are its event log's files.
+// showingEngine shows pages: those of a driver are at a port, and those of a history are its event log's files.
 type showingEngine struct {
 	testEngine
-	address string
-	err     error
+	port int
+	err  error
 }
 
-func (e *showingEngine) UserInterface(string) (string, error) { return e.address, e.err }
+func (e *showingEngine) UserInterface(string) (int, error) { return e.port, e.err }
 
 func (e *showingEngine) History(_ context.Context, _ *agentv1.History, _ *runtime.Home, events string, port int) (runtime.Command, error) {
 	e.note("history")
@@ -109,8 +109,13 @@ func TestUI_ConnectsToADriver(t *testing.T) {
 	pages.Start()
 	t.Cleanup(pages.Close)
 	server, _ := serve(t)
-	run(t, configFor(t, server), Engines{Spark: &showingEngine{address: pages.Listener.Addr().String()}})
+	a, _ := run(t, configFor(t, server), Engines{Spark: &showingEngine{port: pages.Listener.Addr().(*net.TCPAddr).Port}})
 	receive(t, "a registration", server.registers)
+	home, err := a.runtime.MakeHome("w", runtime.HomeOptions{}) // its user is the one that runs this
+	if err != nil {
+		t.Fatal(err)
+	}
+	home.Close()
 	stream := openPages(t, server, &agentv1.OpenUI{WorkerId: "w"})
 	for range 2 {
 		if got := stream.page("/jobs/"); got != string(large) {
@@ -119,6 +124,20 @@ func TestUI_ConnectsToADriver(t *testing.T) {
 	}
 	server.endData() // the server has seen enough
 	receive(t, "the connection to the pages ended", gone)
+}
+
+// A driver says itself where its pages are: what it does not listen at is not asked.
+func TestUI_ConnectsToNobodyElse(t *testing.T) {
+	asked := make(chan struct{}, 1)
+	pages := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked <- struct{}{} }))
+	t.Cleanup(pages.Close)
+	server, _ := serve(t)
+	run(t, configFor(t, server), Engines{Spark: &showingEngine{port: pages.Listener.Addr().(*net.TCPAddr).Port}})
+	receive(t, "a registration", server.registers)
+	opened := openPages(t, server, &agentv1.OpenUI{WorkerId: "w"}).opened // there is no such worker
+	if opened.GetError() == "" || len(asked) > 0 {
+		t.Errorf("the agent answered %v, and asked %d times", opened, len(asked))
+	}
 }
 
 func TestUI_SaysWhyThereIsNothing(t *testing.T) {

@@ -5,7 +5,7 @@
 // worker's user, and who listens by the worker's control group, as the kernel knows the one of a packet on its way out and the other of
 // one on its way in. So there is a table of nftables, headrace-<first user>, for the range of users that this agent has:
 //
-//	chain output   a packet of a worker to a server's port is refused
+//	chain output   a packet of a worker to a server's port is refused; of a server on this machine, at each of its addresses
 //	               a packet of a worker that stays on this machine is marked with the worker's group of peers
 //	chain input    a packet with such a mark, to a socket of a worker that is not in that group of peers, is refused
 //
@@ -13,7 +13,8 @@
 // the agent, of people and of other machines carry no mark and are not refused: there Spark's own authentication holds, and a program
 // without one is open to them.
 //
-// The table outlives the agent, as workers do, and is replaced by the next one. It is put into the kernel without any program. It needs
+// The table outlives the agent, as workers do, and is replaced by the next one. The agent puts it back when somebody flushed it (Restore).
+// It is put into the kernel without any program. It needs
 // nftables; the second and third rule also need control groups of version 2, alone or beside version 1, and Linux 5.13. What is missing
 // the agent tells as a gap.
 package firewall

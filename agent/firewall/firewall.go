@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/google/nftables"
@@ -20,16 +21,19 @@ type Config struct {
 	CgroupID uint64
 	// Level is how deep that group is; those of workers are one deeper.
 	Level uint32
+	// Servers are addresses of servers, as Guard takes them. Names of hosts are left out: Guard looks them up.
+	Servers []string
 }
 
 // Firewall is the rules of one agent. Its methods may be called by many goroutines.
 type Firewall struct {
 	config Config
 
-	mu    sync.Mutex
-	conn  *nftables.Conn
-	rules *rules
-	users map[uint32]worker
+	mu      sync.Mutex
+	conn    *nftables.Conn
+	rules   *rules
+	users   map[uint32]worker
+	servers servers
 }
 
 // worker is one user: where its sockets are made, and the mark of those that reach each other.
@@ -44,7 +48,7 @@ func Open(config Config) (*Firewall, error) {
 	if err != nil {
 		return nil, unavailable(err)
 	}
-	f := &Firewall{config: config, conn: conn, users: map[uint32]worker{}}
+	f := &Firewall{config: config, conn: conn, users: map[uint32]worker{}, servers: resolve(literal(config.Servers))}
 	f.rules, err = f.install()
 	if err != nil {
 		_ = conn.CloseLasting()
@@ -84,7 +88,29 @@ func (f *Firewall) Admit(user uint32, cgroup uint64, name string) error {
 		return err
 	}
 	f.users[user] = admitted
-	return f.rules.add(f.conn, user, admitted)
+	if err := f.rules.add(f.conn, user, admitted); err != nil {
+		return err
+	}
+	return f.conn.Flush()
+}
+
+// Restore puts the rules into the kernel again if they are gone, as somebody may flush all rules of a machine. It says whether they were.
+func (f *Firewall) Restore() (gone bool, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	tables, err := f.conn.ListTablesOfFamily(nftables.TableFamilyINet)
+	if err != nil {
+		return false, err
+	}
+	if slices.ContainsFunc(tables, func(t *nftables.Table) bool { return t.Name == f.Name() }) {
+		return false, nil
+	}
+	restored, err := f.install()
+	if err != nil {
+		return true, err
+	}
+	f.rules = restored
+	return true, nil
 }
 
 // markOfGroup returns the mark of a group. It is the same for every agent of a machine, so that a run's workers reach each other whichever
@@ -108,5 +134,8 @@ func (f *Firewall) remove(user uint32) error {
 		return nil
 	}
 	delete(f.users, user)
-	return f.rules.remove(f.conn, user, w)
+	if err := f.rules.remove(f.conn, user, w); err != nil {
+		return err
+	}
+	return f.conn.Flush()
 }

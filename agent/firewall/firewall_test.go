@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/containerd/cgroups/v3"
+	"github.com/google/nftables"
 	"golang.org/x/sys/unix"
 )
 
@@ -298,11 +299,65 @@ func TestFirewall_KeepsWorkersFromServers(t *testing.T) {
 		w.check("the agent", 0, host+guarded, true)
 		w.check("another port", first+7, host+open, true)
 	}
-	if err := w.firewall.Guard([]string{"127.0.0.1:" + open}); err != nil {
+	if err := w.firewall.Guard([]string{"127.0.0.1:" + open, "10.1.2.3:" + guarded}); err != nil {
 		t.Fatal(err)
 	}
 	w.check("a server that left", first, "127.0.0.1:"+guarded, true)
 	w.check("a server that came", first, "127.0.0.1:"+open, false)
+}
+
+// A server listens at all addresses of its machine, and says one of them.
+func TestFirewall_KeepsWorkersFromServersAtEveryAddressOfTheirMachine(t *testing.T) {
+	w := newWorld(t)
+	guarded := w.listening(0)
+	if err := w.firewall.Guard([]string{"[::1]:" + guarded}); err != nil {
+		t.Fatal(err)
+	}
+	for _, host := range []string{"127.0.0.1:", "127.1.2.3:", "[::1]:"} {
+		w.check("a worker", first, host+guarded, false)
+		w.check("the agent", 0, host+guarded, true)
+	}
+}
+
+func TestFirewall_ComesBack(t *testing.T) {
+	w := newWorld(t)
+	if w.tree == "" {
+		t.Skip("this machine has no control groups of version 2")
+	}
+	guarded := w.listening(0)
+	if err := w.firewall.Guard([]string{"127.0.0.1:" + guarded}); err != nil {
+		t.Fatal(err)
+	}
+	w.admit(first, "run-1")
+	w.admit(first+1, "run-1")
+	w.admit(first+2, "run-2")
+	port := w.listening(first)
+	if gone, err := w.firewall.Restore(); gone || err != nil {
+		t.Errorf("gone %v, %v", gone, err)
+	}
+	w.flush()
+	w.check("while the rules are gone", first, "127.0.0.1:"+guarded, true)
+	if gone, err := w.firewall.Restore(); !gone || err != nil {
+		t.Errorf("gone %v, %v", gone, err)
+	}
+	w.check("a server", first, "127.0.0.1:"+guarded, false)
+	w.check("of its group", first+1, "127.0.0.1:"+port, true)
+	w.check("of another group", first+2, "127.0.0.1:"+port, false)
+	w.admit(first+2, "run-1")
+	w.check("moved into the group", first+2, "127.0.0.1:"+port, true)
+}
+
+// flush does what `nft flush ruleset` does.
+func (w *world) flush() {
+	w.t.Helper()
+	conn, err := nftables.New()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	conn.FlushRuleset()
+	if err := conn.Flush(); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 func TestFirewall_IsReplacedAndRemoved(t *testing.T) {
@@ -312,11 +367,13 @@ func TestFirewall_IsReplacedAndRemoved(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.check("with the agent away", first, "127.0.0.1:"+guarded, false)
-	again, err := Open(w.config())
+	config := w.config()
+	config.Servers = []string{"127.0.0.1:" + guarded, "localhost:1"}
+	again, err := Open(config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.check("before the new agent knows servers", first, "127.0.0.1:"+guarded, true)
+	w.check("with a new agent", first, "127.0.0.1:"+guarded, false)
 	if err := errors.Join(again.Admit(first, 1, "run"), again.Remove(), again.Close()); err != nil {
 		t.Fatal(err)
 	}

@@ -52,6 +52,13 @@ func toServer(servers *nftables.Set, protocol byte) []expr.Any {
 	}
 }
 
+// toPort matches packets to a port, at whatever address.
+func toPort(ports *nftables.Set, protocol byte) []expr.Any {
+	return append(of(protocol),
+		&expr.Payload{DestRegister: whole, Base: expr.PayloadBaseTransportHeader, Offset: 2, Len: 2},
+		&expr.Lookup{SourceRegister: whole, SetName: ports.Name, SetID: ports.ID})
+}
+
 // onLoopback matches packets that stay on this machine.
 func onLoopback(key expr.MetaKey) []expr.Any {
 	return []expr.Any{

@@ -13,9 +13,10 @@ type rules struct {
 	marks   *nftables.Set // user → mark of its group
 	members *nftables.Set // control group and mark
 	v4, v6  *nftables.Set // address and port of servers
+	ports   *nftables.Set // of servers on this machine
 }
 
-// install replaces the table.
+// install replaces the table by one that has what the firewall knows, all at once.
 func (f *Firewall) install() (*rules, error) {
 	r := &rules{table: &nftables.Table{Name: f.Name(), Family: nftables.TableFamilyINet}}
 	f.conn.AddTable(r.table) // so that there is one to delete
@@ -30,10 +31,29 @@ func (f *Firewall) install() (*rules, error) {
 			f.rule(r, output, join(f.fromWorker(), toServer(servers, protocol), refuse(protocol)))
 		}
 	}
+	for _, protocol := range []byte{unix.IPPROTO_TCP, unix.IPPROTO_UDP} {
+		f.rule(r, output, join(f.fromWorker(), onLoopback(expr.MetaKeyOIF), toPort(r.ports, protocol), refuse(protocol)))
+	}
 	if f.config.CgroupID != 0 {
 		f.closePorts(r, output)
 	}
+	if err := f.fill(r); err != nil {
+		return nil, err
+	}
 	return r, f.conn.Flush()
+}
+
+// fill puts what the firewall knows into the sets.
+func (f *Firewall) fill(r *rules) error {
+	if err := r.guard(f.conn, f.servers); err != nil {
+		return err
+	}
+	for user, w := range f.users {
+		if err := r.add(f.conn, user, w); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // closePorts adds the rules by which ports are open to peers only.
@@ -54,7 +74,8 @@ func (r *rules) addSets(conn *nftables.Conn) error {
 		KeyType: nftables.MustConcatSetType(nftables.TypeIPAddr, nftables.TypeInetService)}
 	r.v6 = &nftables.Set{Table: r.table, Name: "servers6", Concatenation: true,
 		KeyType: nftables.MustConcatSetType(nftables.TypeIP6Addr, nftables.TypeInetService)}
-	for _, set := range []*nftables.Set{r.marks, r.members, r.v4, r.v6} {
+	r.ports = &nftables.Set{Table: r.table, Name: "ports", KeyType: nftables.TypeInetService}
+	for _, set := range []*nftables.Set{r.marks, r.members, r.v4, r.v6, r.ports} {
 		if err := conn.AddSet(set, nil); err != nil {
 			return err
 		}
@@ -77,10 +98,7 @@ func (r *rules) add(conn *nftables.Conn, user uint32, w worker) error {
 	if err := conn.SetAddElements(r.marks, []nftables.SetElement{{Key: native(user), Val: native(w.mark)}}); err != nil {
 		return err
 	}
-	if err := conn.SetAddElements(r.members, []nftables.SetElement{{Key: member(w)}}); err != nil {
-		return err
-	}
-	return conn.Flush()
+	return conn.SetAddElements(r.members, []nftables.SetElement{{Key: member(w)}})
 }
 
 // remove takes back what add gave.
@@ -88,10 +106,7 @@ func (r *rules) remove(conn *nftables.Conn, user uint32, w worker) error {
 	if err := conn.SetDeleteElements(r.marks, []nftables.SetElement{{Key: native(user), Val: native(w.mark)}}); err != nil {
 		return err
 	}
-	if err := conn.SetDeleteElements(r.members, []nftables.SetElement{{Key: member(w)}}); err != nil {
-		return err
-	}
-	return conn.Flush()
+	return conn.SetDeleteElements(r.members, []nftables.SetElement{{Key: member(w)}})
 }
 
 func member(w worker) []byte {

@@ -52,7 +52,7 @@ func TestSpark_RunsInABroughtEnvironment(t *testing.T) {
 	w.GetSparkDriver().Environment = map[string]string{driverPython: python, workerPython: python, "JAVA_HOME": java}
 	n.start(w)
 	out := n.wait()
-	home, err := n.engine.javaHome(t.Context(), n.store.Releases()[0], w, n.home)
+	home, _, err := n.engine.javaHome(t.Context(), n.store.Releases()[0], w, n.home)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,20 +27,33 @@ const (
 // imageVersion finds the major version in the names of the image's runtimes: java-17-amazon-corretto.x86_64, jre-1.8.0.
 var imageVersion = regexp.MustCompile(`^(?:java|jre|jdk)-?(?:1\.)?(\d+)`)
 
-// javaHome returns the Java that a worker runs on: the one that its environment names, else the release's, else the machine's.
-func (e *Engine) javaHome(ctx context.Context, r release.Release, w *agentv1.AssignedWorker, home *runtime.Home) (string, error) {
+// javaHome returns the Java that a worker runs on: the one that its environment names, else the release's, else the machine's. A Java
+// that is the user's own is neither: the agent opens and runs nothing of it.
+func (e *Engine) javaHome(ctx context.Context, r release.Release, w *agentv1.AssignedWorker, home *runtime.Home) (java string, users bool, err error) {
 	named := environmentOf(w)[javaVariable]
 	path := filepath.Clean(named)
-	switch {
-	case named == "":
-		return e.defaultJava(ctx, r)
-	case !filepath.IsAbs(path):
-		return "", refused("cannot use %s=%s: it must be an absolute path", javaVariable, named)
+	if named != "" && !filepath.IsAbs(path) {
+		return "", false, refused("cannot use %s=%s: it must be an absolute path", javaVariable, named)
 	}
-	if major, there := e.namedJava(ctx, r, home, path); there {
-		return path, checkDriverJava(w, named, major)
+	if named == "" {
+		java, err = e.defaultJava(ctx, r)
+		return java, false, err
 	}
-	major, known := imageMajor(path)
+	for _, known := range e.javas(ctx, r) {
+		if known.Home == path {
+			return path, false, checkDriverJava(w, named, known.Major)
+		}
+	}
+	if major, there := usersJava(home, path); there {
+		return path, true, checkDriverJava(w, named, major)
+	}
+	java, err = e.javaInImage(ctx, r, w, named)
+	return java, false, err
+}
+
+// javaInImage returns the Java of this node that a path of the image means.
+func (e *Engine) javaInImage(ctx context.Context, r release.Release, w *agentv1.AssignedWorker, named string) (string, error) {
+	major, known := imageMajor(filepath.Clean(named))
 	if !known {
 		return "", refused("cannot find bin/java in %s=%s: this node has %s", javaVariable, named, release.Describe(e.javas(ctx, r)))
 	}
@@ -48,16 +61,6 @@ func (e *Engine) javaHome(ctx context.Context, r release.Release, w *agentv1.Ass
 		return e.defaultJava(ctx, r)
 	}
 	return e.javaOf(ctx, r, w, named, major)
-}
-
-// namedJava says whether there is a Java at a path that a user named, and its major version if that is known.
-func (e *Engine) namedJava(ctx context.Context, r release.Release, home *runtime.Home, path string) (major int, there bool) {
-	for _, known := range e.javas(ctx, r) {
-		if known.Home == path {
-			return known.Major, true
-		}
-	}
-	return usersJava(home, path)
 }
 
 // usersJava says whether there is a Java at a path that a user named, and its major version if it says it on disk. It is not asked: that

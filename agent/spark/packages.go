@@ -103,7 +103,11 @@ func (e *Engine) settlePackages(ctx context.Context, p place, worker string, pyt
 	if !q.shared(properties) {
 		return p.leavePackages(q, properties)
 	}
-	set, err := e.packages.get(ctx, p.release, p.java, p.plugin, q)
+	java, err := e.defaultJava(ctx, p.release) // not the run's own: others use what is resolved, too
+	if err != nil {
+		return err
+	}
+	set, err := e.packages.get(ctx, p.release, java, p.plugin, q)
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,7 @@ type place struct {
 	home    *runtime.Home
 	release release.Release
 	java    string // JAVA_HOME
+	users   bool   // java is the user's own: the worker finds it by itself, and nobody else opens it
 	plugin  string // path of the plug-in
 	archive string // of class data; empty: there is none
 }
@@ -33,7 +34,7 @@ func (e *Engine) place(ctx context.Context, w *agentv1.AssignedWorker, home *run
 	if r.Engine != release.EngineSpark {
 		return place{}, refused("cannot start on this node: release %s has the engine %s, not Spark", r.Label, r.Engine)
 	}
-	java, err := e.javaHome(ctx, r, w, home)
+	java, users, err := e.javaHome(ctx, r, w, home)
 	if err != nil {
 		return place{}, err
 	}
@@ -41,7 +42,10 @@ func (e *Engine) place(ctx context.Context, w *agentv1.AssignedWorker, home *run
 	if err != nil {
 		return place{}, refused("cannot put the plug-in beside the releases: %v", err)
 	}
-	p := place{home: home, release: r, java: java, plugin: jar, archive: e.useClassData(r, java)}
+	p := place{home: home, release: r, java: java, users: users, plugin: jar}
+	if !users {
+		p.archive = e.useClassData(r, java)
+	}
 	if err := p.furnish(); err != nil {
 		return place{}, refused("cannot make the worker's folders: %v", err)
 	}
@@ -51,16 +55,24 @@ func (e *Engine) place(ctx context.Context, w *agentv1.AssignedWorker, home *run
 	return p, nil
 }
 
-// furnish makes the worker's folders, and shows it the release, its Java, the plug-in and the archive of class data.
+// furnish makes the worker's folders, and shows it the release, the node's Java, the plug-in and the archive of class data.
 func (p place) furnish() error {
-	p.home.Show(p.release.Dir, p.java, filepath.Dir(p.plugin))
-	if real, err := filepath.EvalSymlinks(p.java); err == nil {
-		p.home.Show(real)
+	p.home.Show(p.release.Dir, filepath.Dir(p.plugin))
+	if !p.users {
+		p.showJava()
 	}
 	if p.archive != "" {
 		p.home.Show(filepath.Dir(p.archive))
 	}
 	return p.home.Work.MkdirAll(inOwn("local"), inOwn("tmp"), inOwn("events"), inOwn("conf"))
+}
+
+// showJava shows a Java of the node, also where a link leads to it.
+func (p place) showJava() {
+	p.home.Show(p.java)
+	if real, err := filepath.EvalSymlinks(p.java); err == nil {
+		p.home.Show(real)
+	}
 }
 
 // inOwn returns the name in the working directory of what is ours.

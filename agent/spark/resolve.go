@@ -70,7 +70,8 @@ func (e *Engine) runResolver(ctx context.Context, p place, q packages, into stri
 
 // resolver returns the command of the resolver. What is secret, such as a repository's password, is on no command line.
 func (p place) resolver(q packages) (runtime.Command, error) {
-	p.home.Show(p.release.Dir, p.java, filepath.Dir(p.plugin))
+	p.home.Show(p.release.Dir, filepath.Dir(p.plugin))
+	p.showJava()
 	settings := ""
 	if q.site != nil {
 		settings = filepath.Join(p.work(), settingsFile)

@@ -2,7 +2,6 @@ package spark
 
 import (
 	"context"
-	"net"
 	"strconv"
 
 	"github.com/headrace/headrace/agent"
@@ -37,23 +36,23 @@ func (l *link) showUI(port int) {
 	l.began, l.ui = true, port
 }
 
-// UserInterface returns where the pages of a driver are that runs here. See agent.UserInterfaces.
-func (e *Engine) UserInterface(workerID string) (address string, err error) {
+// UserInterface returns the port at which the pages are of a driver that runs here. See agent.UserInterfaces.
+func (e *Engine) UserInterface(workerID string) (port int, err error) {
 	e.mu.Lock()
 	l := e.links[workerID]
 	e.mu.Unlock()
 	if l == nil {
-		return "", errs.New(errs.Unavailable, "the driver does not run on its node (any more)")
+		return 0, errs.New(errs.Unavailable, "the driver does not run on its node (any more)")
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
 	case !l.began:
-		return "", errs.New(errs.Unavailable, "the driver has not made its Spark context yet")
+		return 0, errs.New(errs.Unavailable, "the driver has not made its Spark context yet")
 	case l.ui == 0:
-		return "", errs.New(errs.WrongState, "the driver has no user interface: spark.ui.enabled is false")
+		return 0, errs.New(errs.WrongState, "the driver has no user interface: spark.ui.enabled is false")
 	}
-	return net.JoinHostPort(loopback, strconv.Itoa(l.ui)), nil
+	return l.ui, nil
 }
 
 // History returns the command of Spark's history server for an event log. See agent.UserInterfaces.

@@ -31,7 +31,7 @@ func (p place) inRelease(uri string) string {
 	}
 	scheme, rest, _ := strings.Cut(uri, imageHome)
 	path, fragment, alias := strings.Cut(rest, "#")
-	path = versioned(p.release.SparkHome + path)
+	path = p.versioned(p.release.SparkHome + path)
 	if alias {
 		path += "#" + fragment
 	}
@@ -42,16 +42,31 @@ func (p place) inRelease(uri string) string {
 }
 
 // versioned returns the name that a jar has in a distribution, where the image has it without versions: spark-examples.jar is
-// spark-examples_2.12-3.5.1.jar.
-func versioned(path string) string {
-	name, jar := strings.CutSuffix(path, ".jar")
-	if _, err := os.Stat(path); err == nil || !jar {
+// spark-examples_2.12-3.5.1.jar. It looks into folders of the release only, whatever the path is.
+func (p place) versioned(path string) string {
+	folder, err := filepath.Rel(p.release.SparkHome, filepath.Dir(path))
+	name, jar := strings.CutSuffix(filepath.Base(path), ".jar")
+	if err != nil || !filepath.IsLocal(folder) || !jar {
 		return path
 	}
-	if found, _ := filepath.Glob(name + "_*-*.jar"); len(found) == 1 {
-		return found[0]
+	entries, err := os.ReadDir(filepath.Join(p.release.SparkHome, folder))
+	if err != nil {
+		return path
 	}
-	return path
+	var found []string
+	for _, entry := range entries {
+		rest, like := strings.CutPrefix(entry.Name(), name+"_")
+		switch {
+		case entry.Name() == name+".jar":
+			return path
+		case like && strings.Contains(rest, "-") && strings.HasSuffix(rest, ".jar"):
+			found = append(found, entry.Name())
+		}
+	}
+	if len(found) != 1 {
+		return path
+	}
+	return filepath.Join(filepath.Dir(path), found[0])
 }
 
 // uris is inRelease for a list with commas.
