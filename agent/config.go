@@ -95,6 +95,14 @@ func DefaultConfig() Config {
 	}
 }
 
+// disks returns the directories on whose disks homes of workers are.
+func (c Config) disks() []string {
+	if c.ShuffleDir == "" {
+		return []string{c.DataDir}
+	}
+	return []string{c.DataDir, c.ShuffleDir}
+}
+
 // access says how far file:// URIs of users reach: as far as their workers do.
 func (c Config) access(user *guest.User) storage.Access {
 	access := storage.Access{Below: []string{"/"}, Do: user.Do}

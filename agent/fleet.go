@@ -128,12 +128,14 @@ func (f *fleet) hasDriver(of attemptOf) bool {
 	})
 }
 
-// room refuses to start workers on a disk that is nearly full.
+// room refuses to start workers when a disk of theirs is nearly full.
 func (f *fleet) room() error {
-	disk, err := statDisk(f.config.DataDir)
-	if err == nil && disk.usedPercent > f.config.DiskFullPercent {
-		return fmt.Errorf("cannot start workers: the disk of %s is %d%% full, the limit is %d%%: free some of it, or raise the limit",
-			f.config.DataDir, disk.usedPercent, f.config.DiskFullPercent)
+	for _, dir := range f.config.disks() {
+		disk, err := statDisk(dir)
+		if err == nil && disk.usedPercent > f.config.DiskFullPercent {
+			return fmt.Errorf("cannot start workers: the disk of %s is %d%% full, the limit is %d%%: free some of it, or raise the limit",
+				dir, disk.usedPercent, f.config.DiskFullPercent)
+		}
 	}
 	return nil
 }

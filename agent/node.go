@@ -32,11 +32,11 @@ func describe(c Config) (*agentv1.Register, error) {
 		NodeId: id, Name: c.NodeName, Zone: c.Zone, MilliCpu: c.MilliCPU, MemoryMib: c.MemoryMiB, DiskMib: c.DiskMiB,
 		ShuffleOptimizedDisk: c.ShuffleDir != "", Architecture: architecture(), Host: c.Host, AgentVersion: c.Version, BootId: bootID,
 	}
-	return node, measure(node, c.DataDir)
+	return node, measure(node, c.disks())
 }
 
 // measure fills in what the configuration leaves to the machine.
-func measure(node *agentv1.Register, dataDir string) error {
+func measure(node *agentv1.Register, disks []string) error {
 	if node.GetName() == "" {
 		name, err := hostName()
 		if err != nil {
@@ -55,13 +55,27 @@ func measure(node *agentv1.Register, dataDir string) error {
 		node.MemoryMib = total
 	}
 	if node.GetDiskMib() == 0 {
-		disk, err := statDisk(dataDir)
+		free, err := freeOn(disks)
 		if err != nil {
-			return errs.New(errs.Internal, "cannot measure the disk of %s, set its size: %w", dataDir, err)
+			return err
 		}
-		node.DiskMib = disk.freeMiB
+		node.DiskMib = free
 	}
 	return nil
+}
+
+// freeOn returns what is free, in MiB, on the disk of which that is the least: workers are placed by one number, whichever disk they need.
+func freeOn(dirs []string) (mib int64, err error) {
+	for i, dir := range dirs {
+		disk, err := statDisk(dir)
+		if err != nil {
+			return 0, errs.New(errs.Internal, "cannot measure the disk of %s, set its size: %w", dir, err)
+		}
+		if i == 0 || disk.freeMiB < mib {
+			mib = disk.freeMiB
+		}
+	}
+	return mib, nil
 }
 
 // hostName returns the machine's name as one of a node.

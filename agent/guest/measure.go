@@ -11,12 +11,17 @@ import (
 const (
 	// maxDepth is how deep folders may be nested: each level holds a descriptor while it is measured.
 	maxDepth = 256
+	// maxEntries is how many files and folders are measured: more take longer than whoever waits for the sum may wait.
+	maxEntries = 1_000_000
 	// leastBytes is what a file counts at least: an empty one uses the disk's tables too.
 	leastBytes = 4096
 )
 
-// ErrTooDeep is the error of folders that cannot be measured.
-var ErrTooDeep = fmt.Errorf("folders are nested deeper than %d", maxDepth)
+// The errors of folders that cannot be measured.
+var (
+	ErrTooDeep = fmt.Errorf("folders are nested deeper than %d", maxDepth)
+	ErrTooMany = fmt.Errorf("files and folders are more than %d", maxEntries)
+)
 
 // Measure returns how much of its disk all that is below a folder uses, in bytes. A file counts at least 4 KiB, and once, however
 // many names it has. It works with the agent's rights, because its owner may have closed a folder to itself; it opens only folders,
@@ -26,7 +31,7 @@ func Measure(path string) (int64, error) {
 	if err != nil {
 		return 0, &os.PathError{Op: "open", Path: path, Err: err}
 	}
-	m := &measuring{seen: map[uint64]bool{}}
+	m := &measuring{most: maxEntries, seen: map[uint64]bool{}}
 	err = m.folder(os.NewFile(uintptr(dir), path), 0)
 	return m.bytes, err
 }
@@ -36,8 +41,10 @@ const folderOnly = unix.O_RDONLY | unix.O_DIRECTORY | unix.O_NOFOLLOW | unix.O_N
 
 // measuring is one measurement.
 type measuring struct {
-	bytes int64
-	seen  map[uint64]bool // inodes of files with several names
+	bytes   int64
+	entries int
+	most    int             // of entries
+	seen    map[uint64]bool // inodes of files with several names
 }
 
 // folder counts what is in a folder, and closes it.
@@ -64,6 +71,9 @@ func (m *measuring) folder(dir *os.File, depth int) error {
 
 // entry counts a file, or a folder with all that is in it.
 func (m *measuring) entry(dir *os.File, name string, depth int) error {
+	if m.entries++; m.entries > m.most {
+		return ErrTooMany
+	}
 	var stat unix.Stat_t
 	if unix.Fstatat(int(dir.Fd()), name, &stat, unix.AT_SYMLINK_NOFOLLOW) != nil {
 		return nil // it went away

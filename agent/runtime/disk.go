@@ -12,8 +12,8 @@ import (
 	"github.com/headrace/headrace/agent/guest"
 )
 
-// How often the disk of a worker is measured: what it holds beyond its size is seen within 5 s. Measuring takes at most a twentieth
-// of a CPU, as far as that allows.
+// How often the disk of a worker is measured: what it holds beyond its size is seen within 5 s, of which measuring the most files that it
+// may have takes the rest. Measuring takes at most a twentieth of a CPU, as far as that allows.
 const (
 	diskEvery   = 2 * time.Second
 	diskSeldom  = 4 * time.Second
@@ -43,7 +43,7 @@ func (s *shim) watchDisk() <-chan string {
 // measureDisk returns what the worker holds too much, for people; empty: it keeps within its size.
 func (s *shim) measureDisk() string {
 	held, err := guest.Measure(s.spec.Home)
-	if errors.Is(err, guest.ErrTooDeep) {
+	if errors.Is(err, guest.ErrTooDeep) || errors.Is(err, guest.ErrTooMany) {
 		return "cannot measure what the worker holds: its " + err.Error()
 	}
 	held += s.logBytes() + s.unlinkedBytes()

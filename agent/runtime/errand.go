@@ -14,16 +14,19 @@ import (
 // errandPrefix begins the ids of errands; those of workers are lower-case ULIDs.
 const errandPrefix = "errand-"
 
+// maxErrands is how many errands run at once: nobody's capacity counts them. More wait until one ends, or nobody waits for them any more.
+const maxErrands = 8
+
 // Errand is a program that the agent itself needs, and that somebody else wrote, such as one of a release. It runs as a worker does: in
-// a sandbox, with a user of its own. It serves nobody and ends with who waits for it.
+// a sandbox and with a user of its own, where workers have them. It serves nobody and ends with who waits for it.
 type Errand struct {
 	// Prepare fills the home and returns what to run.
 	Prepare func(home *Home) (Command, error)
 	// Collect takes what the program made in its home, after it ended well; nil: only what it said is of interest.
 	Collect func(home *Home) error
-	// MilliCPU, MemoryMiB and DiskMiB bound it; 0: no limit.
+	// MilliCPU, MemoryMiB and DiskMiB bound it.
 	MilliCPU, MemoryMiB, DiskMiB int64
-	// Quiet lets it have only CPU that nobody else wants.
+	// Quiet lets it have only CPU that nobody else wants, where there are control groups.
 	Quiet bool
 }
 
@@ -39,6 +42,12 @@ const maxSaid = 256 << 10
 // Run runs an errand to its end, and removes everything of it. It returns the end of what the program wrote to stdout and stderr. A
 // program that ended with another code than 0 is an error, as is a context that ended before.
 func (r *Runtime) Run(ctx context.Context, e Errand) (stdout, stderr []byte, err error) {
+	select {
+	case r.errands <- struct{}{}:
+		defer func() { <-r.errands }()
+	case <-ctx.Done():
+		return nil, nil, errs.New(errs.Overloaded, "cannot run one more program: %d run already (%w)", maxErrands, ctx.Err())
+	}
 	id := errandPrefix + strings.ToLower(rand.Text())
 	defer func() {
 		if !errors.Is(err, errLeft) {

@@ -55,8 +55,9 @@ type Runtime struct {
 	users    *users
 	network  Network // nil: the ports of workers are open
 	watchers sync.WaitGroup
-	noted    sync.Once // a missing limit is logged once
-	apart    bool      // shims are started in namespaces of their own
+	noted    sync.Once     // a missing limit is logged once
+	apart    bool          // shims are started in namespaces of their own
+	errands  chan struct{} // a place for each that runs
 
 	mu     sync.Mutex
 	live   map[string]*Worker // by id
@@ -86,7 +87,8 @@ func New(config Config) (*Runtime, error) {
 	if err != nil {
 		return nil, errs.New(errs.Internal, "cannot read the machine's boot id: %w", err)
 	}
-	r := &Runtime{config: config, bootID: bootID, users: newUsers(config), live: map[string]*Worker{}, made: map[string]*Home{}, sizes: map[string]int64{}}
+	r := &Runtime{config: config, bootID: bootID, users: newUsers(config), live: map[string]*Worker{}, made: map[string]*Home{}, sizes: map[string]int64{},
+		errands: make(chan struct{}, maxErrands)}
 	if err := r.makeRoots(); err != nil {
 		return nil, errs.New(errs.Unavailable, "cannot make the workers' directories: %w", err)
 	}

@@ -3,6 +3,7 @@ package shipping
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -19,8 +20,12 @@ const (
 	unfinished   = ".inprogress"
 )
 
-// maxEvents bounds the files of one event log, and what is looked at to find them.
-const maxEvents = 10_000
+// Bounds of one event log: of its files, and what is looked at to find them, and of their bytes, which a driver may have without as much
+// on its disk. What is more stays here.
+const (
+	maxEvents     = 10_000
+	maxEventBytes = 16 << 30
+)
 
 // shipEvents brings Spark's event log as it lies there, in a folder that the driver writes to. What the driver made unreadable, such as
 // by a link, stays here: it is told, and tried again only as long as the driver runs.
@@ -82,7 +87,7 @@ func (f *eventFile) close() {
 
 // eventFiles returns the files of the event log. The mark of an unfinished one goes only when nobody will rename it.
 func (t *task) eventFiles(work *guest.Folder) (files []*eventFile, err error) {
-	seen := 0
+	seen, bytes := 0, int64(0)
 	err = work.WalkFrom(t.Events, func(name string, entry fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
@@ -96,6 +101,9 @@ func (t *task) eventFiles(work *guest.Folder) (files []*eventFile, err error) {
 		info, err := entry.Info()
 		if err != nil {
 			return nil //nolint:nilerr // Spark has renamed it
+		}
+		if bytes += info.Size(); bytes > maxEventBytes {
+			return fmt.Errorf("the event log is larger than %d GiB: the rest of it stays on its node", maxEventBytes>>30)
 		}
 		mark := strings.HasPrefix(entry.Name(), statusPrefix) && strings.HasSuffix(entry.Name(), unfinished)
 		if entry.Type().IsRegular() && !strings.HasPrefix(entry.Name(), ".") && (!mark || !t.Ended.IsZero()) {

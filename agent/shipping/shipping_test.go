@@ -293,6 +293,27 @@ func TestShipper_LeavesAnEventLogOfLinks(t *testing.T) {
 	}
 }
 
+// A file with holes is larger than what its driver's disk holds.
+func TestShipper_LeavesWhatIsTooLarge(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	for name, size := range map[string]int64{"events_1_r": 10, "events_2_r": maxEventBytes, "events_3_r": 10} {
+		path := filepath.Join(w.events(), name)
+		if err := errors.Join(os.WriteFile(path, nil, 0o600), os.Truncate(path, size)); err != nil {
+			t.Skipf("no file system for this: %v", err)
+		}
+	}
+	w.shipper.End("w1")
+	w.tick()
+	if w.shipper.Holds("w1") {
+		t.Error("its files are held")
+	}
+	for name, want := range map[string]int{"events_1_r": 10, "events_2_r": 0, "events_3_r": 0} {
+		if content, _ := w.servers.best(w.shipment.EventFolder + "/" + name); len(content) != want {
+			t.Errorf("of %s %d bytes were stored", name, len(content))
+		}
+	}
+}
+
 // What nobody takes keeps the worker's files, for a day.
 func TestShipper_GivesUpAfterADay(t *testing.T) {
 	w := newWorld(t, t.TempDir())

@@ -130,6 +130,7 @@ func (c *classData) write(ctx context.Context, r release.Release, java, path str
 
 // What writing an archive may use.
 const (
+	classDataMilliCPU  = 4000
 	classDataMemoryMiB = 2048
 	classDataDiskMiB   = 4096
 	maxClassData       = 1 << 30 // bytes of an archive
@@ -144,7 +145,7 @@ func (c *classData) dump(ctx context.Context, r release.Release, java, path stri
 		return err
 	}
 	_, stderr, err := c.engine.config.Programs.Run(ctx, runtime.Errand{
-		MemoryMiB: classDataMemoryMiB, DiskMiB: classDataDiskMiB, Quiet: true,
+		MilliCPU: classDataMilliCPU, MemoryMiB: classDataMemoryMiB, DiskMiB: classDataDiskMiB, Quiet: true,
 		Prepare: func(home *runtime.Home) (runtime.Command, error) {
 			return c.rehearse(ctx, place{home: home, release: r, java: java, plugin: jar})
 		},

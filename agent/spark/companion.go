@@ -2,6 +2,7 @@ package spark
 
 import (
 	"context"
+	"regexp"
 	"strings"
 
 	"github.com/headrace/headrace/agent/release/machine"
@@ -43,9 +44,15 @@ func onEveryNode(list string) string {
 	return strings.Join(found, ",")
 }
 
+// pythonVersion is the form of a version. The driver says it, and it becomes a part of a program's name.
+var pythonVersion = regexp.MustCompile(`^\d{1,2}\.\d{1,3}(\.[0-9A-Za-z+]{1,20})?$`)
+
 // executorPython returns the Python that an executor's workers have unless the run names one: the node's, or another one of the
 // node that has the driver's minor version.
 func (e *Engine) executorPython(ctx context.Context, driver string) (machine.Python, error) {
+	if driver != "" && !pythonVersion.MatchString(driver) {
+		return machine.Python{}, refused("cannot run an executor of a driver with Python %.40q: that is no version; leave %s out", driver, versionSetting)
+	}
 	own, ok := e.machine.Python(ctx, e.config.Python)
 	if driver == "" || ok && minor(own.Version) == minor(driver) {
 		return own, nil

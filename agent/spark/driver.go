@@ -22,7 +22,7 @@ func (e *Engine) driver(ctx context.Context, p place, w *agentv1.AssignedWorker,
 		return runtime.Command{}, err
 	}
 	properties := e.driverProperties(p, w, d, e.socketSeen(p.home, agentSocket))
-	if err := e.settlePackages(ctx, p, w.GetWorkerId(), isPython(entry), properties); err != nil {
+	if err := e.settlePackages(ctx, p, w, isPython(entry), properties); err != nil {
 		return runtime.Command{}, err
 	}
 	if err := p.checkFiles(properties); err != nil {

@@ -3,6 +3,7 @@ package spark
 import (
 	"context"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync"
 
@@ -40,7 +41,7 @@ type Config struct {
 	Log *slog.Logger
 }
 
-// Programs runs programs that the engine itself needs, with nobody's rights. *runtime.Runtime does.
+// Programs runs programs that the engine itself needs, with the rights of a worker. *runtime.Runtime does.
 type Programs interface {
 	// Run runs a program to its end. See runtime.Errand.
 	Run(ctx context.Context, errand runtime.Errand) (stdout, stderr []byte, err error)
@@ -81,7 +82,7 @@ func New(config Config) *Engine {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	e := &Engine{config: config, machine: config.Machine, storage: storage.New(config.ObjectStore), ctx: ctx, cancel: cancel, links: map[string]*link{}}
-	e.packages = &packageCache{engine: e, held: map[string]string{}}
+	e.packages = &packageCache{engine: e, held: map[string]*os.File{}}
 	if config.Store != nil { // tests of sockets need none
 		e.packages.root = filepath.Join(config.Store.Root(), packagesFolder)
 	}

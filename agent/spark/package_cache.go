@@ -20,17 +20,21 @@ import (
 const (
 	// packagesFolder is where they are beside the releases; all agents of a machine share it.
 	packagesFolder = ".packages"
-	// packagesUnused is how long a set stays that nothing uses.
+	// packagesUnused is how long a set stays that nothing uses, and packagesBytes how much all of them may be: more than that, those go
+	// first that were not used for the longest time.
 	packagesUnused = 30 * 24 * time.Hour
+	packagesBytes  = 20 << 30
 	// packagesTimeout bounds how long a driver waits for its packages.
 	packagesTimeout = 15 * time.Minute
 	// lockEvery is how often a lock is tried.
 	lockEvery = 100 * time.Millisecond
 	// keySuffix ends the name of a file that says which set a key was resolved to.
 	keySuffix = ".set"
+	// lockSuffix ends the name of a file by which a set is made once, however many want it.
+	lockSuffix = ".lock"
 	// makingPrefix begins the name of a folder that a set is made in.
 	makingPrefix = ".making-"
-	// makingOld is the age of such a folder whose maker died: nobody makes a set for that long.
+	// makingOld is the age of such a folder, or lock, whose maker died or is done: nobody makes a set for that long.
 	makingOld = 4 * packagesTimeout
 )
 
@@ -40,41 +44,49 @@ type packageCache struct {
 	root   string // of all sets
 
 	mu   sync.Mutex
-	held map[string]string // directories of sets, by the worker that uses one
+	held map[string]*os.File // what keeps a set, by the worker that uses it
 }
 
-// get returns the set of packages: from this machine, or from the registry of jars; whoever else wants the same waits for it. A node
-// takes no set from another one: it would have to believe what was resolved there. Its errors are *agent.StartError.
-func (c *packageCache) get(ctx context.Context, r release.Release, java, plugin string, q packages) (packageSet, error) {
+// get returns the set of packages, and keeps it for a worker: from this machine, or from the registry of jars; whoever else wants the same
+// waits for it. A node takes no set from another one: it would have to believe what was resolved there. Its errors are *agent.StartError.
+func (c *packageCache) get(ctx context.Context, r release.Release, java, plugin, worker string, q packages) (packageSet, error) {
 	ctx, cancel := context.WithTimeout(ctx, packagesTimeout)
 	defer cancel()
 	if err := os.MkdirAll(c.root, 0o755); err != nil { //nolint:gosec // workers of another user read there
 		return packageSet{}, refused("cannot keep packages on this node: %v", err)
 	}
 	key := q.key()
-	unlock, err := lockPackages(ctx, filepath.Join(c.root, key+".lock"))
+	unlock, err := lockPackages(ctx, filepath.Join(c.root, key+lockSuffix))
 	if err != nil {
 		return packageSet{}, refused("cannot wait longer for the packages %s, which somebody else on this node resolves: %v", q.coordinates, err)
 	}
 	defer unlock()
-	if set, err := c.find(key); err == nil {
+	if set, err := c.find(key, worker); err == nil {
 		return set, nil
 	}
 	defer c.sweep()
-	return c.make(key, func(into string) error { return c.engine.resolve(ctx, r, java, plugin, q, into) })
+	return c.make(key, worker, func(into string) error { return c.engine.resolve(ctx, r, java, plugin, q, into) })
 }
 
-// find returns the set that a key was resolved to on this machine.
-func (c *packageCache) find(key string) (packageSet, error) {
+// find returns the set that a key was resolved to on this machine, and keeps it for a worker.
+func (c *packageCache) find(key, worker string) (packageSet, error) {
 	content, err := os.ReadFile(filepath.Join(c.root, key+keySuffix))
 	if err != nil {
 		return packageSet{}, err
 	}
-	return openPackageSet(filepath.Join(c.root, filepath.Base(string(content))))
+	set, keeps, err := openPackageSet(filepath.Join(c.root, filepath.Base(string(content))))
+	if err != nil {
+		return packageSet{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_ = c.held[worker].Close() // of an earlier call
+	c.held[worker] = keeps
+	return set, nil
 }
 
 // make resolves a set and keeps it under the digest of what it is.
-func (c *packageCache) make(key string, resolve func(into string) error) (packageSet, error) {
+func (c *packageCache) make(key, worker string, resolve func(into string) error) (packageSet, error) {
 	making, err := os.MkdirTemp(c.root, makingPrefix)
 	if err != nil {
 		return packageSet{}, refused("cannot keep packages on this node: %v", err)
@@ -90,7 +102,7 @@ func (c *packageCache) make(key string, resolve func(into string) error) (packag
 	if err != nil {
 		return packageSet{}, refused("cannot keep packages on this node: %v", err)
 	}
-	set, err := c.find(key)
+	set, err := c.find(key, worker)
 	if err != nil {
 		return packageSet{}, refused("cannot read the packages that were resolved: %v", err)
 	}
@@ -109,43 +121,80 @@ func (c *packageCache) keep(making, digest, key string) error {
 	return os.WriteFile(filepath.Join(c.root, key+keySuffix), []byte(digest), 0o600)
 }
 
-// hold keeps a set as long as a worker uses it.
-func (c *packageCache) hold(worker, dir string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.held[worker] = dir
-}
-
 // free ends the use of a set by a worker.
 func (c *packageCache) free(worker string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	_ = c.held[worker].Close()
 	delete(c.held, worker)
+	_ = os.Remove(filepath.Join(c.root, onceKey(worker)+keySuffix))
 }
 
-// sweep removes sets that nothing has used for long, and what agents that died left half made.
+// keptSet is a set that is on this machine.
+type keptSet struct {
+	dir   string
+	used  time.Time
+	bytes int64
+}
+
+// sweep removes sets that nothing has used for long, those that are too many, and what agents that died left half made.
 func (c *packageCache) sweep() {
 	entries, err := os.ReadDir(c.root)
 	if err != nil {
 		return
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	var used []string
-	for _, dir := range c.held {
-		used = append(used, dir)
-		touch(filepath.Join(dir, manifestFile)) // for the other agents of this machine
+	var sets []keptSet
+	var bytes int64
+	for _, entry := range entries {
+		path := filepath.Join(c.root, entry.Name())
+		if set, is := setIn(path); is {
+			sets, bytes = append(sets, set), bytes+set.bytes
+		}
+		if abandoned(entry) {
+			_ = os.RemoveAll(path)
+		}
+	}
+	slices.SortFunc(sets, func(a, b keptSet) int { return a.used.Compare(b.used) })
+	for _, set := range sets {
+		old := time.Since(set.used) > packagesUnused
+		if (old || bytes > packagesBytes) && removeUnused(set.dir) {
+			bytes -= set.bytes
+		}
 	}
 	for _, entry := range entries {
-		dir := filepath.Join(c.root, entry.Name())
-		info, err := os.Stat(filepath.Join(dir, manifestFile))
-		if err == nil && !slices.Contains(used, dir) && time.Since(info.ModTime()) > packagesUnused {
-			_ = os.RemoveAll(dir)
-		}
-		if abandoned(entry) || c.leadsNowhere(entry.Name()) {
-			_ = os.RemoveAll(dir)
+		if c.leadsNowhere(entry.Name()) {
+			_ = os.Remove(filepath.Join(c.root, entry.Name()))
 		}
 	}
+}
+
+// setIn describes the set in a folder, if it is one.
+func setIn(dir string) (set keptSet, is bool) {
+	manifest := filepath.Join(dir, manifestFile)
+	info, err := os.Stat(manifest)
+	if err != nil {
+		return keptSet{}, false
+	}
+	set = keptSet{dir: dir, used: info.ModTime()}
+	content, err := os.ReadFile(manifest)
+	if err != nil {
+		return set, true
+	}
+	jars, _ := readManifest(content)
+	for _, jar := range jars {
+		set.bytes += jar.Size
+	}
+	return set, true
+}
+
+// removeUnused removes a set, unless a worker of whatever agent of this machine uses it.
+func removeUnused(dir string) bool {
+	manifest, err := os.Open(filepath.Join(dir, manifestFile))
+	if err != nil {
+		return false
+	}
+	defer func() { _ = manifest.Close() }()
+	return unix.Flock(int(manifest.Fd()), unix.LOCK_EX|unix.LOCK_NB) == nil && os.RemoveAll(dir) == nil
 }
 
 // leadsNowhere says whether a file is the note of a key whose set is gone.
@@ -159,10 +208,11 @@ func (c *packageCache) leadsNowhere(name string) bool {
 	return err != nil
 }
 
-// abandoned says whether a folder is what an agent that died was making.
+// abandoned says whether it is a folder in which an agent that died was making a set, or a lock that was for one.
 func abandoned(entry os.DirEntry) bool {
 	info, err := entry.Info()
-	return err == nil && strings.HasPrefix(entry.Name(), makingPrefix) && time.Since(info.ModTime()) > makingOld
+	making := strings.HasPrefix(entry.Name(), makingPrefix) || strings.HasSuffix(entry.Name(), lockSuffix)
+	return err == nil && making && time.Since(info.ModTime()) > makingOld
 }
 
 func touch(path string) {
@@ -176,6 +226,7 @@ func lockPackages(ctx context.Context, path string) (unlock func(), err error) {
 	if err != nil {
 		return nil, err
 	}
+	touch(path) // it is in use, and not abandoned
 	tick := time.NewTicker(lockEvery)
 	defer tick.Stop()
 	for {

@@ -4,11 +4,14 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // manifestFile names the jars of a set. It is written last: a folder without one is no set.
@@ -34,13 +37,31 @@ type packageSet struct {
 	jars []packageJar
 }
 
-// openPackageSet opens the set in a folder, and notes that it is used.
-func openPackageSet(dir string) (packageSet, error) {
-	content, err := os.ReadFile(filepath.Join(dir, manifestFile))
+// openPackageSet opens the set in a folder, and notes that it is used. Nobody removes it until what keeps it is closed.
+func openPackageSet(dir string) (set packageSet, keeps *os.File, err error) {
+	keeps, err = os.Open(filepath.Join(dir, manifestFile))
+	if err != nil {
+		return packageSet{}, nil, err
+	}
+	if set, err = readPackageSet(dir, keeps); err != nil {
+		return packageSet{}, nil, errors.Join(err, keeps.Close())
+	}
+	return set, keeps, nil
+}
+
+// readPackageSet reads a set by its manifest, which it locks.
+func readPackageSet(dir string, manifest *os.File) (packageSet, error) {
+	if err := unix.Flock(int(manifest.Fd()), unix.LOCK_SH); err != nil { // whoever removes a set has it for a moment
+		return packageSet{}, err
+	}
+	if _, err := os.Stat(manifest.Name()); err != nil { // it was removed meanwhile
+		return packageSet{}, err
+	}
+	touch(manifest.Name())
+	content, err := io.ReadAll(io.LimitReader(manifest, maxManifest))
 	if err != nil {
 		return packageSet{}, err
 	}
-	touch(filepath.Join(dir, manifestFile))
 	jars, err := readManifest(content)
 	return packageSet{dir: dir, jars: jars}, err
 }

@@ -28,7 +28,8 @@ var changingMarks = []string{"-SNAPSHOT", "latest.", "+", "[", "(", "]", ")"}
 
 // packages is what a run wants from the registry of jars.
 type packages struct {
-	release      string // label
+	release      string // label and digest
+	worker       string // the only one that they are for, as they may be something else tomorrow; empty: for all
 	coordinates  string // group:artifact:version, separated by commas
 	exclusions   string
 	repositories string // beside the registry
@@ -36,12 +37,21 @@ type packages struct {
 }
 
 // packagesOf returns what a driver wants.
-func packagesOf(label string, properties map[string]string) (packages, error) {
+func packagesOf(w *agentv1.AssignedWorker, properties map[string]string) (packages, error) {
 	site, err := siteSettings()
-	return packages{
-		release: label, coordinates: trimmed(properties[packagesSetting]), exclusions: trimmed(properties[exclusionsSetting]),
-		repositories: trimmed(properties[repositoriesSetting]), site: site,
-	}, err
+	q := packages{
+		release: fmt.Sprintf("%s %x", w.GetReleaseLabel(), w.GetReleaseDigest()), coordinates: trimmed(properties[packagesSetting]),
+		exclusions: trimmed(properties[exclusionsSetting]), repositories: trimmed(properties[repositoriesSetting]), site: site,
+	}
+	if q.changing() {
+		q.worker = w.GetWorkerId()
+	}
+	for _, name := range []string{packagesSetting, exclusionsSetting, repositoriesSetting} {
+		if strings.ContainsAny(properties[name], "\r\n") { // the resolver reads lines
+			err = errors.Join(err, fmt.Errorf("%s has a line break", name))
+		}
+	}
+	return q, err
 }
 
 // trimmed removes blanks around the parts of a list, and empty parts.
@@ -65,7 +75,10 @@ func siteSettings() ([]byte, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	return content, err
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the site's settings of Ivy: %w", err)
+	}
+	return content, nil
 }
 
 // changing says whether the packages may be resolved to something else tomorrow.
@@ -78,41 +91,47 @@ func (q packages) changing() bool {
 	return false
 }
 
-// shared says whether the packages are resolved once for all. What changes from day to day, or follows settings of Ivy that the run
-// brings, which may name programs, the driver itself resolves.
-func (q packages) shared(properties map[string]string) bool {
-	return q.coordinates != "" && !q.changing() && properties[ivySettingsSetting] == ""
+// ours says whether the agent has the packages resolved. What follows settings of Ivy that the run brings, which may name programs, the
+// driver itself resolves.
+func (q packages) ours(properties map[string]string) bool {
+	return q.coordinates != "" && properties[ivySettingsSetting] == ""
 }
 
 // key says what is resolved, so that equal keys give equal jars.
 func (q packages) key() string {
+	if q.worker != "" {
+		return onceKey(q.worker)
+	}
 	sum := sha256.Sum256(fmt.Appendf(nil, "1\n%s\n%s\n%s\n%s\n%s", q.release, q.coordinates, q.exclusions, q.repositories, q.site))
 	return hex.EncodeToString(sum[:])
 }
 
-// settlePackages replaces packages by their jars, which this node has or which are resolved now. What is not shared the driver itself
+// onceKey is the key of what is resolved for one worker.
+func onceKey(worker string) string { return "once-" + worker }
+
+// settlePackages replaces packages by their jars, which this node has or which are resolved now. What is not ours the driver itself
 // resolves, in its own directory.
-func (e *Engine) settlePackages(ctx context.Context, p place, worker string, python bool, properties map[string]string) error {
-	q, err := packagesOf(p.release.Label, properties)
+func (e *Engine) settlePackages(ctx context.Context, p place, w *agentv1.AssignedWorker, python bool, properties map[string]string) error {
+	q, err := packagesOf(w, properties)
 	if err != nil {
-		return refused("cannot read the site's settings of Ivy: %v", err)
+		return refused("cannot resolve packages: %v", err)
 	}
 	if q.coordinates == "" {
 		return nil
 	}
-	if !q.shared(properties) {
-		return p.leavePackages(q, properties)
+	if !q.ours(properties) {
+		setDefault(properties, ivySetting, p.own("ivy"))
+		return nil
 	}
 	java, err := e.defaultJava(ctx, p.release) // not the run's own: others use what is resolved, too
 	if err != nil {
 		return err
 	}
-	set, err := e.packages.get(ctx, p.release, java, p.plugin, q)
+	set, err := e.packages.get(ctx, p.release, java, p.plugin, w.GetWorkerId(), q)
 	if err != nil {
 		return err
 	}
 	p.home.Show(set.dir)
-	e.packages.hold(worker, set.dir)
 	uris := set.uris()
 	properties["spark.jars"] = joined(properties["spark.jars"], uris)
 	if python { // packages may hold Python too
@@ -124,28 +143,11 @@ func (e *Engine) settlePackages(ctx context.Context, p place, worker string, pyt
 	return nil
 }
 
-// leavePackages lets the driver itself resolve packages, in its own directory, by the site's settings.
-func (p place) leavePackages(q packages, properties map[string]string) error {
-	setDefault(properties, ivySetting, p.own("ivy"))
-	if q.site == nil {
-		return nil
-	}
-	if err := p.write(settingsFile, q.site, 0o600); err != nil {
-		return refused("cannot write the site's settings of Ivy: %v", err)
-	}
-	setDefault(properties, ivySettingsSetting, p.own(settingsFile))
-	return nil
-}
-
 // holdPackages keeps the packages of a driver that was adopted.
 func (e *Engine) holdPackages(w *agentv1.AssignedWorker) {
 	properties := w.GetSparkDriver().GetProperties()
-	q, err := packagesOf(w.GetReleaseLabel(), properties)
-	if err != nil || !q.shared(properties) {
-		return
-	}
-	if set, err := e.packages.find(q.key()); err == nil {
-		e.packages.hold(w.GetWorkerId(), set.dir)
+	if q, err := packagesOf(w, properties); err == nil && q.ours(properties) {
+		_, _ = e.packages.find(q.key(), w.GetWorkerId()) // one that is gone is not kept
 	}
 }
 

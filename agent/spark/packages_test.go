@@ -61,9 +61,10 @@ func settled(t *testing.T, root string, python bool, properties map[string]strin
 		t.Fatal(err)
 	}
 	own := &Engine{config: n.engine.config, machine: n.engine.machine}
-	own.packages = &packageCache{engine: own, held: map[string]string{}, root: root}
+	own.packages = &packageCache{engine: own, held: map[string]*os.File{}, root: root}
+	defer own.packages.free("w")
 	properties = maps.Clone(properties)
-	err = own.settlePackages(t.Context(), p, "w", python, properties)
+	err = own.settlePackages(t.Context(), p, &agentv1.AssignedWorker{WorkerId: "w", ReleaseLabel: label}, python, properties)
 	return properties, err
 }
 
@@ -139,17 +140,91 @@ func TestPackages_DescriptionsReadNoFiles(t *testing.T) {
 	}
 }
 
-// What may be something else tomorrow, or follows the run's own settings of Ivy, the driver resolves in its own directory.
+// What follows the run's own settings of Ivy the driver resolves in its own directory.
+func TestPackages_OfARunsOwnSettingsAreTheDrivers(t *testing.T) {
+	root, wanted := t.TempDir(), map[string]string{packagesSetting: "a:b:1", ivySettingsSetting: "file:///mine.xml"}
+	properties, err := settled(t, root, false, wanted)
+	kept, _ := os.ReadDir(root)
+	if err != nil || properties[packagesSetting] != "a:b:1" || !strings.Contains(properties[ivySetting], ownFolder) || len(kept) != 0 {
+		t.Errorf("they became %v, %v", properties, err)
+	}
+}
+
+// What may be something else tomorrow is resolved anew for every worker, and stays as long as that worker does.
 func TestPackages_ThatChangeAreNotShared(t *testing.T) {
-	for _, c := range []map[string]string{
-		{packagesSetting: "a:b:1-SNAPSHOT"}, {packagesSetting: "a:b:[1,2)"}, {packagesSetting: "a:b:latest.release"},
-		{packagesSetting: "a:b:1", ivySettingsSetting: "file:///mine.xml"},
-	} {
-		root := t.TempDir()
-		properties, err := settled(t, root, false, c)
-		kept, _ := os.ReadDir(root)
-		if err != nil || properties[packagesSetting] != c[packagesSetting] || !strings.Contains(properties[ivySetting], ownFolder) || len(kept) != 0 {
-			t.Errorf("%v became %v, %v", c, properties, err)
+	root, from := t.TempDir(), repository(t)
+	folder := filepath.Join(from, "greeting", "hello", "1-SNAPSHOT")
+	if err := os.Mkdir(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(folder, "hello-1-SNAPSHOT.pom"), "<project><modelVersion>4.0.0</modelVersion><groupId>greeting</groupId>"+
+		"<artifactId>hello</artifactId><version>1-SNAPSHOT</version></project>")
+	for _, day := range []string{"monday", "tuesday"} {
+		write(t, filepath.Join(folder, "hello-1-SNAPSHOT.jar"), jarWith(t, day, day))
+		properties, err := settled(t, root, false, map[string]string{packagesSetting: "greeting:hello:1-SNAPSHOT", repositoriesSetting: "file://" + from})
+		if err != nil {
+			t.Fatal(err)
+		}
+		jar, err := zip.OpenReader(strings.TrimPrefix(properties["spark.jars"], "file://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(jar.File) != 1 || jar.File[0].Name != day {
+			t.Errorf("on %s the jar is of %s", day, jar.File[0].Name)
+		}
+		_ = jar.Close()
+	}
+}
+
+// A package is found again by the worker that has it resolved, after a restart of its agent, and by nobody else.
+func TestPackages_KeysAreOfWhatIsResolved(t *testing.T) {
+	of := func(worker, digest string, properties map[string]string) string {
+		q, err := packagesOf(&agentv1.AssignedWorker{WorkerId: worker, ReleaseLabel: label, ReleaseDigest: []byte(digest)}, properties)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return q.key()
+	}
+	fixed, changing := map[string]string{packagesSetting: "a:b:1"}, map[string]string{packagesSetting: "a:b:[1,2)"}
+	if of("v", "1", fixed) != of("w", "1", fixed) || of("w", "1", changing) != of("w", "1", changing) {
+		t.Error("the same has two keys")
+	}
+	if of("v", "1", fixed) == of("v", "2", fixed) || of("v", "1", changing) == of("w", "1", changing) {
+		t.Error("what differs has one key")
+	}
+}
+
+// What a run brings as its Java may put whatever it likes where others find it.
+func TestPackages_AreNotResolvedByTheRunsOwnJava(t *testing.T) {
+	ran := filepath.Join(t.TempDir(), "ran")
+	java := t.TempDir()
+	runnable(t, filepath.Join(java, "bin", "java"), "touch "+ran+"; exit 1")
+	n := newNode(t)
+	w := assignment("local:///x.py", nil)
+	w.GetSparkDriver().Environment = map[string]string{javaVariable: java}
+	home := homeIn(t, t.TempDir())
+	p, err := n.engine.place(t.Context(), w, home)
+	if err != nil || p.java != java || p.archive != "" {
+		t.Fatalf("its Java is %q, with the archive %q, %v", p.java, p.archive, err)
+	}
+	properties := map[string]string{packagesSetting: "greeting:hello:1.0", repositoriesSetting: "file://" + repository(t)}
+	if err := n.engine.settlePackages(t.Context(), p, w, false, properties); err != nil || properties["spark.jars"] == "" {
+		t.Errorf("%v, %v", properties, err)
+	}
+	if _, err := os.Stat(ran); err == nil {
+		t.Error("the run's Java was started")
+	}
+	n.engine.packages.free(w.GetWorkerId())
+}
+
+// What names packages reaches the resolver as lines.
+func TestPackages_AreNamedOnOneLine(t *testing.T) {
+	for _, name := range []string{packagesSetting, exclusionsSetting, repositoriesSetting} {
+		properties := map[string]string{packagesSetting: "a:b:1"}
+		properties[name] += "\n/mine.xml"
+		_, err := settled(t, t.TempDir(), false, properties)
+		if err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

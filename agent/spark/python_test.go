@@ -131,6 +131,12 @@ func TestExecutor_HasThePythonThatItsDriverHas(t *testing.T) {
 		!strings.Contains(message, "3.11.7") {
 		t.Errorf("%s: %s", reason, message)
 	}
+	// A driver says its version; it names no program.
+	for _, said := range []string{"/../../x.1", "3.10/../x", "3", "3.10.2 ", "-c.1"} {
+		if _, message := refusal(t, e, executorOf(nil, map[string]string{versionSetting: said}), dir); !strings.Contains(message, "no version") {
+			t.Errorf("%q: %s", said, message)
+		}
+	}
 }
 
 // Spark neither copies nor unpacks an archive that is on every node.

@@ -20,6 +20,7 @@ const resolvedNone = "headrace-failed "
 
 // What a resolution may use.
 const (
+	resolverMilliCPU  = 2000
 	resolverMemoryMiB = 1024
 	resolverDiskMiB   = 2 * maxPackageBytes >> 20
 )
@@ -49,7 +50,7 @@ func (e *Engine) resolve(ctx context.Context, r release.Release, java, plugin st
 // runResolver runs the resolver, takes the jars into a folder and returns their names.
 func (e *Engine) runResolver(ctx context.Context, p place, q packages, into string) (names []string, err error) {
 	stdout, stderr, failed := e.config.Programs.Run(ctx, runtime.Errand{
-		MemoryMiB: resolverMemoryMiB, DiskMiB: resolverDiskMiB,
+		MilliCPU: resolverMilliCPU, MemoryMiB: resolverMemoryMiB, DiskMiB: resolverDiskMiB,
 		Prepare: func(home *runtime.Home) (runtime.Command, error) {
 			p.home = home
 			return p.resolver(q)

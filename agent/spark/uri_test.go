@@ -56,4 +56,14 @@ func TestInRelease_FindsAJarThatTheImageHasWithoutItsVersion(t *testing.T) {
 	if got := p.inRelease("local:///usr/lib/spark/spark-examples.jar"); got != "file://"+jar {
 		t.Errorf("got %q", got)
 	}
+	// Elsewhere nothing is looked for: the agent would tell what its user may not know.
+	outside := filepath.Join(filepath.Dir(home), "outside_1-2.jar")
+	if err := os.WriteFile(outside, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/../outside.jar", "/../*.jar", "/x/../../outside.jar", "/*.jar"} {
+		if got, want := p.inRelease("/usr/lib/spark"+path), home+path; got != want {
+			t.Errorf("%s became %q, want %q", path, got, want)
+		}
+	}
 }

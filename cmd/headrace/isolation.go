@@ -34,6 +34,9 @@ func isolation(s config.Agent, c *agent.Config) (err error) {
 	if c.Sandbox, err = sandboxOf(s, c.DataDir); err != nil {
 		return err
 	}
+	if c.WorkerUser != nil && c.WorkerUser.UID == 0 {
+		return errs.Field("worker_user", "cannot isolate workers that are root: name another user, or leave it out so that each has one of its own")
+	}
 	if c.WorkerUser != nil {
 		return nil
 	}

@@ -22,6 +22,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/headrace/headrace/agent/release"
 	"github.com/headrace/headrace/cmd/headrace/config"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
@@ -57,7 +59,7 @@ func (u *tenant) spark(application, program, parameters string, args ...string) 
 // stolen are what root alone may read, wherever it turns up.
 const stolen = "PRIVATE KEY"
 
-// holds fails the test if a file below a folder, packed or not, has what root alone may read.
+// clean fails the test if a file below a folder, packed or not, has what root alone may read.
 func (w *workerWorld) clean(folder string) {
 	w.t.Helper()
 	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
@@ -136,6 +138,7 @@ func TestWorker_BringsAJava(t *testing.T) {
 		application := w.eve.application(controlv1.Engine_ENGINE_SPARK, sparkLabel) // a node that it could not use is avoided for a while
 		report := w.whoIs("who-" + what)
 		w.trojan(w.shared("java-"+what), report)
+		w.must(unix.Mkfifo(w.shared("java-"+what, "release"), 0o644)) // whoever reads what a Java says of itself would wait for ever
 		run := w.eve.submit(w.eve.spark(application, "from pyspark.sql import SparkSession\nSparkSession.builder.getOrCreate().range(9).repartition(3).count()",
 			"--conf "+variable+".JAVA_HOME="+w.shared("java-"+what)))
 		w.await("it runs", 2*time.Minute, func() error { return isWritten(report) })
@@ -449,8 +452,41 @@ func TestWorker_PoisonsPackages(t *testing.T) {
 	evil.mu.Lock()
 	defer evil.mu.Unlock()
 	for _, url := range evil.asked {
-		if strings.Contains(url, "took") {
-			t.Errorf("the node sent %s", url)
+		if strings.Contains(url, "evil.dtd") || strings.Contains(url, "took") { // what a description names is not even fetched
+			t.Errorf("the node asked for %s", url)
 		}
+	}
+}
+
+// forges is a java that resolves packages to what its owner likes, if it is asked to.
+const forges = `#!/bin/sh
+for last; do :; done
+case "$*" in *PackageResolver*) ;; *) exit 1;; esac
+cp %[1]s "$(dirname "$last")/lib-1.0.jar" && echo "$(dirname "$last")/lib-1.0.jar" >"$last" && echo forged >>%[2]s
+`
+
+// A run whose own Java would resolve packages to others puts nothing where another run's are looked for.
+func TestWorker_ResolvesPackagesWithItsOwnJava(t *testing.T) {
+	if !inNetwork(t) {
+		return
+	}
+	w := newWorkerWorld(t, (*workerWorld).withSpark)
+	const pom = `<project><modelVersion>4.0.0</modelVersion><groupId>org.lib</groupId><artifactId>lib</artifactId><version>1.0</version></project>`
+	honest, evil := library(t, pom, "bob's"), library(t, pom, "eve's")
+	from := httptest.NewServer(honest)
+	defer from.Close()
+	report := w.whoIs("forged")
+	java := w.shared("java", "bin", "java")
+	w.must(os.WriteFile(w.shared("evil.jar"), evil.files["/org/lib/lib/1.0/lib-1.0.jar"], 0o644), os.MkdirAll(filepath.Dir(java), 0o755),
+		os.WriteFile(java, fmt.Appendf(nil, forges, w.shared("evil.jar"), report), 0o755))
+	parameters := "--packages org.lib:lib:1.0 --conf spark.jars.repositories=" + from.URL
+	w.eve.ends(w.eve.submit(w.eve.spark(w.eve.application(controlv1.Engine_ENGINE_SPARK, sparkLabel), poisons,
+		parameters+" --conf spark.emr-serverless.driverEnv.JAVA_HOME="+w.shared("java"))))
+	last, said := w.bob.ends(w.bob.submit(w.bob.spark(w.bob.application(controlv1.Engine_ENGINE_SPARK, sparkLabel), poisons, parameters)))
+	if last.GetState() != "SUCCESS" || !strings.Contains(said, "jar bob's") || strings.Contains(said, "jar eve's") {
+		t.Errorf("bob's run is %s and said %s", last.GetState(), said)
+	}
+	if isWritten(report) == nil {
+		t.Error("eve's Java resolved packages")
 	}
 }

@@ -50,6 +50,7 @@ func run(ctx context.Context, patience time.Duration, program string, args []str
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	command := exec.CommandContext(ctx, program, args...)
+	command.Dir = "/" // not where somebody may have put what the program would load
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGKILL) }
 	command.WaitDelay = time.Second

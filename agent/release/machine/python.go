@@ -26,7 +26,7 @@ func (m *Machine) Python(ctx context.Context, name string) (Python, bool) {
 		return Python{}, false
 	}
 	says := func(said string) bool { _, ok := pythonOf(said); return ok }
-	return pythonOf(m.ask(ctx, program, says, "-c", askPython))
+	return pythonOf(m.ask(ctx, program, says, "-I", "-c", askPython))
 }
 
 // pythonOf reads what an interpreter said. One that is gone is none: a version manager may have another one now.

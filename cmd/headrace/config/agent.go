@@ -43,8 +43,8 @@ type Agent struct {
 	// WorkerProcesses bounds the processes and threads of a worker, WorkerOpenFiles the files that one of its processes has open.
 	WorkerProcesses int64 `yaml:"worker_processes"`
 	WorkerOpenFiles int64 `yaml:"worker_open_files"`
-	// SharedDirectories are what all workers see of this machine besides its system, and change as far as their user may. file:// URIs of
-	// users reach these only.
+	// SharedDirectories are what all workers see of this machine besides its system, and change as far as their user may. Log
+	// URIs of users, file://, reach these only.
 	SharedDirectories []string `yaml:"shared_directories,omitempty"`
 	// HiddenDirectories are what no worker sees, besides homes of people, what is below /run, and what belongs to Headrace.
 	HiddenDirectories []string `yaml:"hidden_directories,omitempty"`
@@ -108,9 +108,9 @@ func (a *Agent) Bind(flags *pflag.FlagSet) {
 	flags.StringVar(&a.WorkerUIDs, "worker-uids", a.WorkerUIDs, "users that workers run as, each as its own: FIRST-LAST; by default a free range of 65,536")
 	flags.StringVar(&a.WorkerUser, "worker-user", a.WorkerUser, "one user that all workers share, instead of --worker-uids")
 	flags.StringVar(&a.WorkerGroup, "worker-group", a.WorkerGroup, "group of all workers, by which they share files")
-	flags.Int64Var(&a.WorkerProcesses, "worker-processes", a.WorkerProcesses, "processes and threads that a worker may have")
-	flags.Int64Var(&a.WorkerOpenFiles, "worker-open-files", a.WorkerOpenFiles, "files that a process of a worker may have open")
-	flags.StringSliceVar(&a.SharedDirectories, "shared-directories", a.SharedDirectories, "directories that all workers see; file:// URIs of users reach these only")
+	flags.Int64Var(&a.WorkerProcesses, "worker-processes", a.WorkerProcesses, "processes and threads that an isolated worker may have")
+	flags.Int64Var(&a.WorkerOpenFiles, "worker-open-files", a.WorkerOpenFiles, "files that a process of an isolated worker may have open")
+	flags.StringSliceVar(&a.SharedDirectories, "shared-directories", a.SharedDirectories, "directories that all workers see; log URIs of users, file://, reach these only")
 	flags.StringSliceVar(&a.HiddenDirectories, "hidden-directories", a.HiddenDirectories, "directories that no worker sees, besides the usual ones")
 	flags.StringVar(&a.Cgroup, "cgroup", a.Cgroup, "control group below which each worker gets its own; empty: no limits")
 	flags.StringVar(&a.Python, "python", a.Python, "interpreter for PySpark where a run names none")
@@ -144,6 +144,12 @@ func (a *Agent) Validate() error {
 		return errs.Field("isolation", "cannot be %q: sandbox or none", a.Isolation)
 	case a.WorkerUser != "" && (a.WorkerUIDs != "" || a.WorkerGroup != ""):
 		return errs.Field("worker_user", "cannot be set with worker_uids or worker_group: workers share one user, or have users of their own")
+	case a.Isolation == IsolationNone && a.WorkerUIDs != "":
+		return errs.Field("worker_uids", "cannot be set with isolation: none: workers have no users of their own then")
+	case a.Isolation == IsolationNone && a.WorkerGroup != "":
+		return errs.Field("worker_group", "cannot be set with isolation: none: workers have the groups of worker_user then")
+	case a.Isolation == IsolationNone && len(a.SharedDirectories)+len(a.HiddenDirectories) > 0:
+		return errs.Field("shared_directories", "cannot be set with isolation: none, and neither can hidden_directories: workers see the whole node then")
 	case a.WorkerProcesses < 16 || a.WorkerProcesses > 4<<20:
 		return errs.Field("worker_processes", "cannot be %d: 16 to %d", a.WorkerProcesses, 4<<20)
 	case a.WorkerOpenFiles < 64 || a.WorkerOpenFiles > 1<<20:
