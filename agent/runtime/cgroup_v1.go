@@ -30,10 +30,16 @@ func needed() ([]cgroup1.Subsystem, error) {
 	}), err
 }
 
+// swapFile is there if the kernel accounts for swap.
+const swapFile = "/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes"
+
 func makeGroupV1(path string, l limits) (group, error) {
 	resources := &specs.LinuxResources{CPU: &specs.LinuxCPU{}, Memory: &specs.LinuxMemory{}}
 	if l.memoryBytes > 0 {
 		resources.Memory.Limit = &l.memoryBytes
+	}
+	if l.memoryBytes > 0 && exists(swapFile) {
+		resources.Memory.Swap = &l.memoryBytes // with the memory: there is none besides
 	}
 	if l.processes > 0 {
 		resources.Pids = &specs.LinuxPids{Limit: &l.processes}

@@ -16,11 +16,13 @@
 //
 // Each prefix has a world, in PREFIX_world_test.go, with honest parties that must not notice the attack:
 //
-//   - nodeWorld, serverWorld and whoWorld are clusters of package testcluster: real servers with their listeners, inside the test, and
-//     simulated nodes. A hostile node is a bare connection that says what a test wants. unmoved compares all that people see before and
-//     after, with the number of the newest record; others holds that a run of somebody else succeeds and that no server caught a panic.
-//   - workerWorld is a machine: a server and an agent, as processes of the binary with data and certificates of their own, and the users
-//     eve and bob. inNetwork has the test run again in a network namespace of its own, so that it has the servers' usual ports and a
-//     firewall to itself. It needs root and crun, and some attacks the release that make fetch brings; without them a test is skipped, and
-//     says what is missing. Programs of eve have to come to their end: an attack that was not even made would look like one that failed.
+//   - nodeWorld, serverWorld and whoWorld are clusters of package testcluster, whose servers are processes of the binary, with simulated
+//     nodes. A hostile node is a bare connection that says what a test wants. unmoved compares all that people see before and after, with
+//     the number of the newest record; others holds that a run of somebody else succeeds and that no server caught a panic.
+//   - workerWorld is a machine: a server and an agent, as processes with data and certificates of their own, and the users eve and bob. It
+//     needs root and crun, and some attacks the release that make fetch brings; without them a test is skipped, and says what is missing.
+//     Programs of eve have to come to their end: an attack that was not even made would look like one that failed.
+//
+// Where root runs it, each test runs again in a network namespace of its own (apart, inNetwork), so that it has all ports and a firewall
+// to itself. Only the decision with a bug, which no binary has, is made inside a test.
 package attack

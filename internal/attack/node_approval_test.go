@@ -14,9 +14,11 @@ import (
 // An agent that nobody approved joins with more room than all others, and a certificate of the authority. It is given nothing: no
 // worker, no secret, no release, and nobody but an operator changes that.
 func TestNodeApproval_AStrangerIsGivenNothing(t *testing.T) {
-	t.Parallel()
+	if !apart(t) {
+		return
+	}
 	w := &nodeWorld{t: t, finish: make(chan struct{})}
-	w.cluster = testcluster.Start(t, testcluster.Config{TLS: true, Adjust: func(c *server.Config) { c.NodeApproval = server.ApproveManual }})
+	w.cluster = startCluster(t, testcluster.Config{TLS: true, Adjust: func(c *server.Config) { c.NodeApproval = server.ApproveManual }})
 	id := newID()
 	stranger := w.raw(w.cluster.Leader(), "stranger", id)
 	session := stranger.session(offer(id, "stranger")).registered(t)

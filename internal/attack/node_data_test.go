@@ -31,6 +31,9 @@ func (a *rawAgent) serve(ticket, log string) (*agentv1.ReadLog, error) {
 // A thief has learned the ticket of a stream that the victim was asked for. It neither gets what is asked, nor is its answer shown, nor
 // is the ticket used up.
 func TestNodeData_TheTicketOfAnotherNode(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	w := newNodeWorld(t, testcluster.Config{Servers: 1})
 	thief, _ := w.knownThief()
 	w.victim.CutOff()

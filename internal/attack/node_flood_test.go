@@ -23,6 +23,9 @@ func (w *nodeWorld) record() uint64 {
 // A thief registers again and again, each time with another offer, so that each would be an event: the log hardly grows, the cluster
 // has one node more, and the victim's registration is not held up.
 func TestNodeFlood_OfRegistrations(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	w := newNodeWorld(t, testcluster.Config{Servers: 1})
 	id := newID()
 	thief, before, began := w.raw(w.cluster.Leader(), "thief", id), w.record(), time.Now()
@@ -66,6 +69,9 @@ func TestNodeFlood_OfRegistrations(t *testing.T) {
 // A thief says every moment that it holds other releases, each of which would be an event: ten may come at once, then one a second. The
 // others are served meanwhile.
 func TestNodeFlood_OfReleases(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	w := newNodeWorld(t, testcluster.Config{Servers: 1})
 	_, session := w.knownThief()
 	began := time.Now()

@@ -11,6 +11,9 @@ import (
 
 // A thief registers under the victim's name, with an id of its own or with the victim's.
 func TestNodeImpersonation_ByName(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	w := newNodeWorld(t, testcluster.Config{Servers: 1})
 	w.unmoved(func() {
 		for _, id := range []string{newID(), w.victim.ID} {
@@ -22,6 +25,9 @@ func TestNodeImpersonation_ByName(t *testing.T) {
 
 // A thief registers with the victim's id, as from a copied node.json, and with an empty inventory, which would end all of its runs.
 func TestNodeImpersonation_ByReplayedID(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	w := newNodeWorld(t, testcluster.Config{Servers: 1})
 	w.unmoved(func() {
 		w.raw(w.cluster.Leader(), "thief", w.victim.ID).session(offer(w.victim.ID, "thief")).refused(t, errs.Forbidden)
@@ -31,6 +37,9 @@ func TestNodeImpersonation_ByReplayedID(t *testing.T) {
 
 // The same while the thief is a node of the cluster already, which it could use to look honest.
 func TestNodeImpersonation_ByIDOfANodeThatIsKnown(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	w := newNodeWorld(t, testcluster.Config{Servers: 1})
 	own := newID()
 	thief := w.raw(w.cluster.Leader(), "thief", own)
@@ -43,6 +52,9 @@ func TestNodeImpersonation_ByIDOfANodeThatIsKnown(t *testing.T) {
 
 // While the victim is lost, its id is nobody's prey either: it comes back as itself.
 func TestNodeImpersonation_WhileTheVictimIsLost(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	w := newNodeWorld(t, testcluster.Config{Servers: 1, Lease: 2 * time.Second})
 	w.victim.CutOff()
 	w.cluster.AwaitNode(w.victim, "LOST")
@@ -64,6 +76,9 @@ func TestNodeImpersonation_WhileTheVictimIsLost(t *testing.T) {
 
 // The victim's own certificate was stolen. Issuing another one, and using it, shuts the thief out, by every way.
 func TestNodeImpersonation_WithACertificateThatWasReplaced(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	w := newNodeWorld(t, testcluster.Config{Servers: 1})
 	stolen := w.raw(w.cluster.Leader(), "victim", w.victim.ID)
 	w.renew()
@@ -99,6 +114,9 @@ func (w *nodeWorld) renew() {
 
 // Two agents with one certificate and two ids are one node, not two: a certificate has one row, whoever uses it.
 func TestNodeImpersonation_OneCertificateIsOneNode(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	w := newNodeWorld(t, testcluster.Config{Servers: 1})
 	w.unmoved(func() {
 		for range 5 {

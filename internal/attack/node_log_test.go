@@ -26,6 +26,9 @@ func (w *nodeWorld) liars(s *testcluster.Server, thief string) map[string]*rawAg
 // A thief writes into the log of a run that it never had: before its own node does, which would make that one skip its beginning, and
 // behind it.
 func TestNodeLog_OfAnothersRunIsNotForged(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	w := newNodeWorld(t, testcluster.Config{})
 	thief, _ := w.knownThief()
 	path, honest := w.driverLog(), "what the driver printed"
@@ -58,6 +61,9 @@ func TestNodeLog_OfAnothersRunIsNotForged(t *testing.T) {
 
 // Logs come late: after the worker's end, after a change of leader, and to any server. They are taken from the node that had it.
 func TestNodeLog_ThatComesLateIsTakenFromItsNodeOnly(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	w := newNodeWorld(t, testcluster.Config{Lease: 2 * time.Second})
 	thief, _ := w.knownThief()
 	w.ends()
@@ -79,6 +85,9 @@ func TestNodeLog_ThatComesLateIsTakenFromItsNodeOnly(t *testing.T) {
 
 // A thief reads the logs of everybody: all of them, those of a run, and with a grant for another node or another folder.
 func TestNodeLog_OfOthersAreNotRead(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	w := newNodeWorld(t, testcluster.Config{})
 	thief, _ := w.knownThief()
 	run := "applications/" + w.application + "/jobs/" + w.run

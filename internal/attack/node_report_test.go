@@ -33,6 +33,9 @@ func (w *nodeWorld) forged(run string) (all []*agentv1.WorkerStatus) {
 
 // A thief reports the ends of the victim's workers: in its inventory, and on its session.
 func TestNodeReport_OfAnothersWorkers(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	w := newNodeWorld(t, testcluster.Config{Servers: 1})
 	thief, session := w.knownThief()
 	w.unmoved(func() {
@@ -49,6 +52,9 @@ func TestNodeReport_OfAnothersWorkers(t *testing.T) {
 
 // A thief says that it cannot prepare the victim's slots, which would have them given up, and that they are ready.
 func TestNodeReport_OfAnothersSlots(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	w := newNodeWorld(t, testcluster.Config{Servers: 1})
 	ctx, client := testcluster.Within(t), w.client()
 	made, err := client.CreateApplication(ctx, &controlv1.CreateApplicationRequest{Name: "warm", Engine: controlv1.Engine_ENGINE_PROCESS,
@@ -83,6 +89,9 @@ func TestNodeReport_OfAnothersSlots(t *testing.T) {
 // A thief says for the victim's Spark driver how many executors it wants and where they find it: they would connect to the thief, with
 // the attempt's secret.
 func TestNodeReport_DemandOfAnothersDriver(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	w := newNodeWorld(t, testcluster.Config{Servers: 1})
 	drivers, executors := make(chan *testcluster.Worker, 1), make(chan *agentv1.AssignedWorker, 10)
 	spark := w.cluster.Node(testcluster.NodeConfig{Name: "spark", Zone: "b", Releases: []string{"emr-7.2.0"}, Script: func(a *agentv1.AssignedWorker) testcluster.Program {
@@ -129,6 +138,9 @@ func TestNodeReport_DemandOfAnothersDriver(t *testing.T) {
 
 // A report that is too large, or of too many, ends the session that sends it; nobody else notices.
 func TestNodeReport_OfAnySize(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	for name, report := range map[string]*agentv1.Report{
 		"of a long message": {Number: 1, Workers: []*agentv1.WorkerStatus{{WorkerId: newID(), Message: strings.Repeat("x", 7<<19)}}},
 		"of many workers":   {Number: 1, Workers: make([]*agentv1.WorkerStatus, 300)},

@@ -36,9 +36,8 @@ type nodeWorld struct {
 // newNodeWorld starts the cluster, and the run unless there is a script of something else.
 func newNodeWorld(t *testing.T, config testcluster.Config) *nodeWorld {
 	t.Helper()
-	t.Parallel()
 	config.TLS = true
-	w := &nodeWorld{t: t, cluster: testcluster.Start(t, config), finish: make(chan struct{})}
+	w := &nodeWorld{t: t, cluster: startCluster(t, config), finish: make(chan struct{})}
 	w.victim = w.node("victim")
 	w.application, w.run = w.process(), ""
 	w.run = w.start()

@@ -86,6 +86,9 @@ func (w *serverWorld) agent(engine agent.Engine) {
 // A job array with an environment of 200 KB made an assignment of 120 MB, which its agent refused: the node registered again and
 // again, kept its lease, and its runs hung for ever.
 func TestServerAssignment_OfALargeEnvironmentToManyTasksIsTaken(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	const tasks, variable = 600, 100_000
 	w := newServerWorld(t, testcluster.Config{})
 	engine := &weigher{refuse: make(chan struct{}), bytes: map[string]int{}}

@@ -134,6 +134,9 @@ func half(header ...string) string {
 
 // 512 bodies of which half came, without any key, took all places: nobody was served until they ran out.
 func TestServerHTTP_HalfABodyWithoutAKeyTakesNoPlace(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	w := newServerWorld(t, testcluster.Config{Servers: 1, HTTP: true})
 	s := w.cluster.Servers[0]
 	key, now := w.key(s, "ann"), time.Now().UTC()
@@ -155,6 +158,9 @@ func TestServerHTTP_HalfABodyWithoutAKeyTakesNoPlace(t *testing.T) {
 // Who knows the id of a key, which is no secret, gets no further than a share of the places for bodies, and not for long; who owns a key
 // takes places of nobody else's.
 func TestServerHTTP_SlowBodiesTakeOnlyTheirOwnShare(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	w := newServerWorld(t, testcluster.Config{Servers: 1, HTTP: true})
 	s := w.cluster.Servers[0]
 	key, other, now := w.key(s, "ann"), w.key(s, "eve"), time.Now().UTC()
@@ -190,6 +196,9 @@ func TestServerHTTP_SlowBodiesTakeOnlyTheirOwnShare(t *testing.T) {
 
 // Headers that never end hold a connection for seconds, and places not at all.
 func TestServerHTTP_SlowHeadersKeepNobodyOut(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	w := newServerWorld(t, testcluster.Config{Servers: 1, HTTP: true})
 	s := w.cluster.Servers[0]
 	key := w.key(s, "ann")

@@ -24,6 +24,9 @@ var parts = []*agentv1.LogPart{
 
 // A node that answered with a part of a log at a negative offset ended every server that was asked, one after another.
 func TestServerLog_AWildPartOfALogStopsNobody(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	w := newServerWorld(t, testcluster.Config{})
 	var mu sync.Mutex
 	served := 0
@@ -72,6 +75,9 @@ func (w *serverWorld) onHostile(application string) (run string) {
 
 // An offset that nothing has was counted down part by part for ever, also after its reader was gone and the server was to end.
 func TestServerLog_AnOffsetBehindEverythingEndsAtOnce(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	w := newServerWorld(t, testcluster.Config{})
 	yes := true
 	kept := w.process(func(r *controlv1.CreateApplicationRequest) {
@@ -119,6 +125,9 @@ func (w *serverWorld) stopsWithin(most time.Duration) {
 
 // What is stored is stored at an offset that can be.
 func TestServerLog_NothingIsStoredAtWildOffsets(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	w := newServerWorld(t, testcluster.Config{})
 	yes := true
 	kept := w.process(func(r *controlv1.CreateApplicationRequest) {

@@ -95,6 +95,9 @@ func (w *serverWorld) honestRequest(input protoreflect.MessageDescriptor, run, w
 // Every number of every request, of users, of agents and of servers, has a range, and what is outside of it is refused: no call ends as
 // a panic, which is how the end of a server looks from inside.
 func TestServerNumbers_OfEveryRequest(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	w := newServerWorld(t, testcluster.Config{Servers: 1})
 	s := w.cluster.Servers[0]
 	run := w.submit(w.application, 1, nil)

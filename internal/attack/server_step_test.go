@@ -17,6 +17,9 @@ import (
 // Thousands of the smallest workers were placed on one node, whose loss then was one step of more than a megabyte: it was never
 // written, its runs hung for ever, and the next leader tried the same.
 func TestServerStep_ANodeFullOfTheSmallestWorkersIsLost(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	w := newServerWorld(t, testcluster.Config{Lease: 10 * time.Second})
 	mine := w.process(func(r *controlv1.CreateApplicationRequest) { r.Name = "mine" })
 	for _, size := range []*controlv1.Resources{{MilliCpu: 1, MemoryMib: 32}, {MilliCpu: 100, MemoryMib: 1}} {

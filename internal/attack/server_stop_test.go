@@ -13,6 +13,9 @@ import (
 
 // Whatever clients and nodes do, a server that is told to end does.
 func TestServerStop_NothingKeepsAServerFromItsEnd(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	w := newServerWorld(t, testcluster.Config{HTTP: true})
 	w.hostile("z", func(stream agentv1.AgentService_DataClient) { // it never answers
 		_, _ = stream.Recv()
@@ -41,6 +44,9 @@ func TestServerStop_NothingKeepsAServerFromItsEnd(t *testing.T) {
 
 // Connections that say nothing keep nobody out, and end.
 func TestServerStop_SilentConnectionsKeepNobodyOut(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	w := newServerWorld(t, testcluster.Config{Servers: 1, HTTP: true})
 	s := w.cluster.Servers[0]
 	var all []net.Conn

@@ -20,8 +20,7 @@ type serverWorld struct {
 
 func newServerWorld(t *testing.T, config testcluster.Config) *serverWorld {
 	t.Helper()
-	t.Parallel()
-	w := &serverWorld{t: t, cluster: testcluster.Start(t, config)}
+	w := &serverWorld{t: t, cluster: startCluster(t, config)}
 	w.cluster.Node(testcluster.NodeConfig{Name: "honest", Zone: "a", Script: func(*agentv1.AssignedWorker) testcluster.Program {
 		return testcluster.Program{Run: func(worker *testcluster.Worker) testcluster.Exit {
 			worker.Print("stdout", "hello from an honest node\n")

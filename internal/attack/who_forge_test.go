@@ -13,6 +13,9 @@ import (
 // Nobody does anything in somebody else's name by saying what only servers say to each other: what is done is done by the certificate's
 // user, and what only operators may do is not done.
 func TestWhoForge_TheWordsOfAServer(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	w := newWhoWorld(t)
 	w.submits()
 	for _, s := range w.cluster.Servers {
@@ -45,6 +48,9 @@ func second[T any](_ T, err error) error { return err }
 // A certificate whose name is no user's lets nobody in, whatever its role: with an empty name, one that acts on a terminal, or one that
 // would make an ARN of somebody else's.
 func TestWhoForge_ACertificateWithoutAUser(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	w := newWhoWorld(t)
 	w.submits()
 	before := w.picture()
@@ -68,6 +74,9 @@ func TestWhoForge_ACertificateWithoutAUser(t *testing.T) {
 
 // A role without the cluster's authority behind it, and a mask for a value, change nothing.
 func TestWhoForge_AMaskForAValue(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	w := newWhoWorld(t)
 	w.submits()
 	before := w.picture()

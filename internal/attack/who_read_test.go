@@ -22,6 +22,9 @@ var mustShow = []string{"GetApplication", "GetJobRun", "ReadLog"}
 // Nobody reads the environment, the arguments, the logs or the last words of somebody else's run: through no server, in no answer, no
 // stream and no error, while it runs and afterwards, and not by saying what only servers say to each other either.
 func TestWhoRead_AnothersRunOverTheNativeAPI(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	w := newWhoWorld(t)
 	w.submits()
 	w.readsNothing()
@@ -52,6 +55,9 @@ func (w *whoWorld) readsNothing() {
 
 // Lists, waits and states are everybody's.
 func TestWhoRead_LeavesStatesToEverybody(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	w := newWhoWorld(t)
 	w.submits()
 	w.ends()
@@ -67,6 +73,9 @@ func TestWhoRead_LeavesStatesToEverybody(t *testing.T) {
 
 // Nor over HTTP, with a signature of one's own.
 func TestWhoRead_AnothersRunOverHTTP(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	w := newWhoWorld(t)
 	w.submits()
 	w.ends()
@@ -93,6 +102,9 @@ func TestWhoRead_AnothersRunOverHTTP(t *testing.T) {
 
 // Nor by any command, and none takes what it was not shown for a value: clones and files with a mask in them come to nothing.
 func TestWhoRead_AnothersRunByTheCommandLine(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	w := newWhoWorld(t)
 	w.submits()
 	w.ends()

@@ -33,6 +33,9 @@ func (w *whoWorld) keepsNo(content string) {
 
 // A release runs as everybody on every node: who is no operator gives none to the cluster, not even its bytes to a server's disk.
 func TestWhoRelease_AddedByAClient(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	w := newWhoWorld(t)
 	before := w.picture()
 	for _, s := range w.cluster.Servers {
@@ -50,6 +53,9 @@ func TestWhoRelease_AddedByAClient(t *testing.T) {
 
 // A label keeps its archive: another one is refused, and is replaced when that was said and nobody uses it.
 func TestWhoRelease_ReplacedSilently(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	w := newWhoWorld(t)
 	ctx := testcluster.Within(t)
 	olga := w.olga(w.cluster.Follower())

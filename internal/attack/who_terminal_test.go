@@ -14,6 +14,9 @@ import (
 
 // A name with characters that act on a terminal is taken nowhere: nothing by that name is there afterwards.
 func TestWhoTerminal_NamesThatAct(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	w := newWhoWorld(t)
 	w.submits()
 	before, ctx := w.picture(), testcluster.Within(t)
@@ -45,6 +48,9 @@ var own = regexp.MustCompile("\r\x1b\\[K|\x1b\\[3[0-9]m|\x1b\\[0m")
 
 // What a program says, in its log, its last words and its arguments, acts on no terminal of those who look at it.
 func TestWhoTerminal_TextsThatAct(t *testing.T) {
+	if !apart(t) {
+		return
+	}
 	w := newWhoWorld(t)
 	w.submits()
 	w.ends()

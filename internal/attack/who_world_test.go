@@ -54,9 +54,8 @@ type whoWorld struct {
 
 func newWhoWorld(t *testing.T) *whoWorld {
 	t.Helper()
-	t.Parallel()
 	// The lease is long: a slow machine is no lost node.
-	w := &whoWorld{t: t, cluster: testcluster.Start(t, testcluster.Config{TLS: true, HTTP: true, Lease: 30 * time.Second}), finish: make(chan struct{})}
+	w := &whoWorld{t: t, cluster: startCluster(t, testcluster.Config{TLS: true, HTTP: true, Lease: 30 * time.Second}), finish: make(chan struct{})}
 	w.cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: func(*agentv1.AssignedWorker) testcluster.Program {
 		return testcluster.Program{Run: w.program}
 	}})

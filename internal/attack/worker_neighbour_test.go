@@ -34,7 +34,8 @@ for listener in (inner, outer): threading.Thread(target=serve, args=(listener,))
 print("port", outer.getsockname()[1], flush=True)
 serve(abstract)
 PYTHON
-until [ -e %[1]s/bob-may-end ]; do sleep 0.05; done
+mkfifo /tmp/never; exec 9<>/tmp/never # to wait without a process for it
+until [ -e %[1]s/bob-may-end ]; do read -t 0.05 -u 9; done
 kill %%1
 cat secret`
 
@@ -211,7 +212,7 @@ func (w *workerWorld) shims() (pids []int) {
 	for _, path := range commands {
 		content, _ := os.ReadFile(path)
 		var pid int
-		if strings.HasPrefix(string(content), w.path("headrace")+"\x00shim\x00"+w.path("agent")) {
+		if strings.HasPrefix(string(content), os.Getenv(binaryVariable)+"\x00shim\x00"+w.path("agent")) {
 			_, _ = fmt.Sscanf(path, "/proc/%d/cmdline", &pid)
 			pids = append(pids, pid)
 		}
@@ -265,7 +266,7 @@ func TestWorker_ADiskFillerFails(t *testing.T) {
 		"a hidden folder":  `mkdir -p a/b; head -c 1500M /dev/zero > a/b/fill; chmod 000 a/b a`,
 		"its standard out": `head -c 1500M /dev/zero`,
 	} {
-		last, _ := w.eve.ends(w.eve.submit(w.eve.script(script + "; sleep 1000")))
+		last := w.eve.over(w.eve.submit(w.eve.script(script + "; sleep 1000")))
 		if kind := last.GetFailure().GetKind(); kind != "OUT_OF_DISK" || !strings.Contains(last.GetStateDetails(), "MiB") {
 			t.Errorf("%s: the run failed %s: %s", name, kind, last.GetStateDetails())
 		}

@@ -10,16 +10,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 	"gopkg.in/yaml.v3"
 
-	"github.com/headrace/headrace/agent/runtime/sandbox"
 	"github.com/headrace/headrace/cmd/headrace/config"
 	"github.com/headrace/headrace/internal/authority"
 	"github.com/headrace/headrace/internal/mtls"
@@ -31,7 +28,7 @@ import (
 type workerWorld struct {
 	t     *testing.T
 	dir   string // of everything; only the machine's root looks in
-	agent *exec.Cmd
+	agent *process
 
 	eve, bob *tenant
 }
@@ -57,50 +54,6 @@ const (
 	raftPort
 	gossipPort
 )
-
-// inNetwork says whether the test runs in a network of its own. If it does not, it runs the test there, and takes its result.
-func inNetwork(t *testing.T) bool {
-	t.Helper()
-	const variable = "HEADRACE_ATTACK_NETWORK"
-	if os.Getenv(variable) == "1" {
-		if err := loopbackUp(); err != nil {
-			t.Fatal(err)
-		}
-		return true
-	}
-	if os.Geteuid() != 0 {
-		t.Skip("isolation needs root")
-	}
-	if _, err := sandbox.Find(); err != nil {
-		t.Skip(err)
-	}
-	again := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=10m")
-	again.Env = append(os.Environ(), variable+"=1")
-	again.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGKILL}
-	said, err := again.CombinedOutput()
-	if err != nil {
-		t.Errorf("in a network of its own: %v\n%s", err, said)
-	}
-	if strings.Contains(string(said), "\n--- SKIP") {
-		t.Skipf("in a network of its own:\n%s", said)
-	}
-	return false
-}
-
-// loopbackUp brings the interface of a new network up.
-func loopbackUp() error {
-	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM, 0)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = unix.Close(fd) }()
-	request, err := unix.NewIfreq("lo")
-	if err != nil {
-		return err
-	}
-	request.SetUint16(unix.IFF_UP | unix.IFF_RUNNING)
-	return unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, request)
-}
 
 func newWorkerWorld(t *testing.T, change func(*workerWorld, *config.Agent)) *workerWorld {
 	t.Helper()
@@ -211,7 +164,7 @@ func (w *workerWorld) agentSettings() config.Agent {
 func address(port int) string { return net.JoinHostPort("127.0.0.1", fmt.Sprint(port)) }
 
 // start starts a server or an agent, which is stopped at the end.
-func (w *workerWorld) start(role string, settings any) *exec.Cmd {
+func (w *workerWorld) start(role string, settings any) *process {
 	w.t.Helper()
 	content, err := yaml.Marshal(settings)
 	w.must(err, os.WriteFile(w.path(role+".yaml"), content, 0o600))
@@ -219,49 +172,25 @@ func (w *workerWorld) start(role string, settings any) *exec.Cmd {
 }
 
 // spawn starts one that was started before.
-func (w *workerWorld) spawn(role string) *exec.Cmd {
+func (w *workerWorld) spawn(role string) *process {
 	w.t.Helper()
-	log, err := os.OpenFile(w.path(role+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	p, err := spawn(w.dir, role, role)
 	w.must(err)
-	defer log.Close()
-	command := exec.Command(w.binary(), role, "--config", w.path(role+".yaml"))
-	command.Stdout, command.Stderr, command.Dir = log, log, w.dir
-	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	w.must(command.Start())
-	ended := make(chan struct{})
-	go func() { defer close(ended); _ = command.Wait() }()
 	w.t.Cleanup(func() {
-		_ = command.Process.Signal(syscall.SIGTERM)
-		kill := time.AfterFunc(20*time.Second, func() { _ = command.Process.Kill() })
-		<-ended
-		kill.Stop()
+		_ = p.stop() // some were killed
 		if w.t.Failed() {
-			said, _ := os.ReadFile(w.path(role + ".log"))
-			w.t.Logf("the end of what the %s said:\n%s", role, said[max(0, len(said)-4000):])
+			w.t.Logf("the %s: %v", role, p.said(errors.New("it is stopped")))
 		}
 	})
-	return command
+	return p
 }
 
 // run runs a command.
 func (w *workerWorld) run(args ...string) {
 	w.t.Helper()
-	if said, err := exec.CommandContext(w.t.Context(), w.binary(), args...).CombinedOutput(); err != nil {
+	if said, err := exec.CommandContext(w.t.Context(), os.Getenv(binaryVariable), args...).CombinedOutput(); err != nil {
 		w.t.Fatalf("headrace %v: %v\n%s", args, err, said)
 	}
-}
-
-// binary returns the path of the binary, which is built first if need be.
-func (w *workerWorld) binary() string {
-	w.t.Helper()
-	path := w.path("headrace")
-	if _, err := os.Stat(path); err == nil {
-		return path
-	}
-	if said, err := exec.CommandContext(w.t.Context(), "go", "build", "-trimpath", "-o", path, "github.com/headrace/headrace/cmd/headrace").CombinedOutput(); err != nil {
-		w.t.Fatalf("cannot build the binary: %v\n%s", err, said)
-	}
-	return path
 }
 
 func (w *workerWorld) tenant(name string) *tenant {
@@ -308,6 +237,12 @@ func (u *tenant) get(run *controlv1.JobRun) *controlv1.JobRun {
 // ends waits until a run is over, and returns it with what its driver wrote.
 func (u *tenant) ends(run *controlv1.JobRun) (last *controlv1.JobRun, said string) {
 	u.world.t.Helper()
+	return u.over(run), u.log(run, "stdout") + u.log(run, "stderr")
+}
+
+// over waits until a run is over, and returns it.
+func (u *tenant) over(run *controlv1.JobRun) (last *controlv1.JobRun) {
+	u.world.t.Helper()
 	u.world.await(u.name+"'s run is over", 3*time.Minute, func() error {
 		if last = u.get(run); last.GetEndedAt() == nil {
 			why, _ := u.ExplainJobRun(u.world.t.Context(), &controlv1.ExplainJobRunRequest{ApplicationId: run.GetApplicationId(), JobRunId: run.GetJobRunId()})
@@ -315,7 +250,7 @@ func (u *tenant) ends(run *controlv1.JobRun) (last *controlv1.JobRun, said strin
 		}
 		return nil
 	})
-	return last, u.log(run, "stdout") + u.log(run, "stderr")
+	return last
 }
 
 // cancels cancels a run, which runs or has failed, and waits until it is over.

@@ -29,6 +29,8 @@ type Config struct {
 	TLS     bool                 // mutual TLS, with an authority of its own
 	HTTP    bool                 // servers serve HTTP, too
 	Adjust  func(*server.Config) // changes each server's configuration; may be nil
+	// Run starts a server elsewhere, such as in a process of its own; stop ends it and says what was wrong. Nil: in this process.
+	Run func(server.Config) (stop func() error, err error)
 }
 
 // Cluster is servers that began together, and the nodes that tests add.
@@ -37,6 +39,7 @@ type Cluster struct {
 	Ledger  *Ledger
 
 	t     testing.TB
+	run   func(server.Config) (stop func() error, err error)
 	certs *certificates // nil without TLS
 	nodes []*Node
 }
@@ -44,7 +47,7 @@ type Cluster struct {
 // Start starts a cluster that ends with the test, and waits until it has a leader.
 func Start(t testing.TB, config Config) *Cluster {
 	t.Helper()
-	c := &Cluster{t: t, Ledger: newLedger()}
+	c := &Cluster{t: t, run: config.Run, Ledger: newLedger()}
 	dir := t.TempDir()
 	if config.TLS {
 		c.certs = newCertificates(t, filepath.Join(dir, "authority"))

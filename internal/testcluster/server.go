@@ -20,23 +20,33 @@ type Server struct {
 	cluster *Cluster
 	config  server.Config
 	conn    *grpc.ClientConn // for as long as the cluster
-	serving *server.Server   // since Start
+	serving *server.Server   // since Start; nil if it runs elsewhere
 	running atomic.Bool
-	cancel  context.CancelFunc
-	ended   chan error
+	stop    func() error // returns when it has ended
 }
 
 // Start starts it, on the data that it has.
 func (s *Server) Start() {
-	t := s.cluster.t
-	t.Helper()
-	started, err := server.New(s.config)
-	must(t, err)
-	ctx, cancel := context.WithCancel(context.Background())
-	s.serving = started
-	s.cancel, s.ended = cancel, make(chan error, 1)
-	go func() { s.ended <- started.Run(ctx) }()
+	s.cluster.t.Helper()
+	start := s.cluster.run
+	if start == nil {
+		start = s.startHere
+	}
+	stop, err := start(s.config)
+	must(s.cluster.t, err)
+	s.stop = stop
 	s.running.Store(true)
+}
+
+// startHere starts it in this process.
+func (s *Server) startHere(config server.Config) (stop func() error, err error) {
+	if s.serving, err = server.New(config); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- s.serving.Run(ctx) }()
+	return func() error { cancel(); return <-ended }, nil
 }
 
 // Stop stops it, if it runs.
@@ -44,8 +54,7 @@ func (s *Server) Stop() {
 	if !s.running.Swap(false) {
 		return
 	}
-	s.cancel()
-	if err := <-s.ended; err != nil {
+	if err := s.stop(); err != nil {
 		s.cluster.t.Errorf("%s: %v", s.config.ServerID, err)
 	}
 }
