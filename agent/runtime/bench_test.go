@@ -44,6 +44,7 @@ func benchmarkStart(b *testing.B, config Config) {
 		}
 		b.StopTimer()
 		<-w.Done()
+		awaitSpare(b, r)
 		b.StartTimer()
 	}
 }

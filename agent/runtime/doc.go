@@ -5,7 +5,7 @@
 // outlives the worker, and puts it into a control group with its limits where that is allowed. Where the agent is root, the shim is
 // process 1 of a PID namespace (apart.go): the kernel kills everything that the worker started when the shim dies, however it dies.
 // Elsewhere it is a child subreaper, so no descendant of the worker escapes it while it lives. The agent may die at any time: nothing is
-// lost but somebody who moves the lease.
+// lost but somebody who moves the lease. One shim is started ahead, a spare, so that the next worker starts sooner; it dies with the agent.
 //
 // A worker lives in a home, as a user that it shares with nobody if the agent has a range of them. What is in the home is hostile: it is
 // touched through Home and package guest only. With a Sandbox, package sandbox makes what the worker sees of the machine, and Home knows
@@ -14,6 +14,7 @@
 //
 //	home.go     homes; users.go: whose each is; claim.go: which range of users is this agent's
 //	start.go    spec and bundle written, shim started; shim*.go: what the shim does
+//	spare.go    the shim that waits for the next worker
 //	take.go     one that waits becomes a worker
 //	disk.go     what a worker holds on the disk, measured
 //	network.go  whose ports a worker reaches; socket_group.go: by which control group its sockets are known

@@ -62,6 +62,7 @@ type Runtime struct {
 	mu     sync.Mutex
 	live   map[string]*Worker // by id
 	made   map[string]*Home   // by the worker's id
+	spare  *spare             // nil: there is none
 	closed bool
 
 	cleaning sync.Mutex
@@ -140,7 +141,12 @@ func (r *Runtime) Close() {
 	for _, w := range r.live {
 		w.unwatch()
 	}
+	left := r.spare
+	r.spare = nil
 	r.mu.Unlock()
+	if left != nil {
+		left.end()
+	}
 	r.watchers.Wait()
 }
 

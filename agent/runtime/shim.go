@@ -36,25 +36,42 @@ type shim struct {
 	maxResidentBytes int64 // of any descendant
 }
 
-// ShimMain holds one worker until it has ended, and returns the exit code for the process. args is the worker's directory. Call
-// it first in main when the first argument is "shim", before anything that takes time.
+// ShimMain holds one worker until it has ended, and returns the exit code for the process. args is the worker's directory, or says that it
+// is a spare, which is told one. Call it first in main when the first argument is "shim", before anything that takes time.
 func ShimMain(args []string) int {
-	if len(args) != 1 {
+	waits := len(args) == 2 && args[1] == spareArgument
+	if len(args) != 1 && !waits {
 		fmt.Fprintln(os.Stderr, "cannot hold a worker: shim is for the agent's own use")
 		return 2
 	}
 	stdruntime.LockOSThread()
 	syscall.CloseOnExec(reportFD)
-	s, err := newShim(args[0])
+	dir := args[0]
+	if waits {
+		var err error
+		if dir, err = awaitDirectory(); dir == "" {
+			return exitCode(err, "a worker")
+		}
+	}
+	return exitCode(holdWorker(dir), "the worker in "+dir)
+}
+
+// holdWorker holds the worker of a directory until it has ended.
+func holdWorker(dir string) error {
+	s, err := newShim(dir)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "cannot hold the worker in", args[0]+":", err)
-		return 1
+		return err
 	}
-	if err := s.run(os.NewFile(reportFD, "report")); err != nil {
-		fmt.Fprintln(os.Stderr, "cannot hold the worker in", args[0]+":", err)
-		return 1
+	return s.run(os.NewFile(reportFD, "report"))
+}
+
+// exitCode says why something could not be held, and returns the code for it.
+func exitCode(err error, what string) int {
+	if err == nil {
+		return 0
 	}
-	return 0
+	fmt.Fprintf(os.Stderr, "cannot hold %s: %v\n", what, err)
+	return 1
 }
 
 // newShim claims the worker: of a shim and an agent that came back and found none, one wins.

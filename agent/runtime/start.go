@@ -19,6 +19,7 @@ func (r *Runtime) Start(spec Spec) (*Worker, error) {
 	if err != nil {
 		return nil, r.refuse(spec.ID, Exit{Reason: StartRefused, Message: "cannot start the worker: " + err.Error()})
 	}
+	r.keepSpare()
 	if report.Note != "" {
 		r.note(report.Note)
 	}
@@ -95,23 +96,35 @@ func (r *Runtime) bundle(spec Spec, home *Home) sandbox.Bundle {
 // mark is the variable by which processes of a worker are found when nobody holds them.
 func (s Spec) mark() string { return "HEADRACE_WORKER_ID=" + cmp.Or(s.StartedAs, s.ID) }
 
-// execShim starts the shim in a session of its own, so that no signal to the agent reaches it.
+// execShim has a shim hold the worker: the one that waits for it, or a new one.
 func (r *Runtime) execShim(id string) (report *os.File, pid int, err error) {
-	log, err := os.OpenFile(filepath.Join(r.Dir(id), shimLogFile), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	dir := r.Dir(id)
+	if waited := r.takeSpare(dir); waited != nil {
+		return waited.report, waited.pid, nil
+	}
+	log, err := openShimLog(dir)
 	if err != nil {
 		return nil, 0, err
 	}
 	defer func() { _ = log.Close() }()
+	return r.startShim(log, []string{dir})
+}
+
+// startShim starts a shim in a session of its own, so that no signal to the agent reaches it. It has its report and the files.
+func (r *Runtime) startShim(log *os.File, args []string, files ...*os.File) (report *os.File, pid int, err error) {
 	report, write, err := os.Pipe()
 	if err != nil {
 		return nil, 0, err
 	}
 	defer func() { _ = write.Close() }()
-	cmd := exec.Command(r.config.Executable, "shim", r.Dir(id))
+	cmd := exec.Command(r.config.Executable, append([]string{"shim"}, args...)...)
 	// It sleeps nearly always; and built with the race detector it is not to linger for a second after the worker's end.
 	cmd.Env = []string{"GOMAXPROCS=1", "GORACE=atexit_sleep_ms=0"}
-	cmd.Dir, cmd.Stdout, cmd.Stderr = "/", log, log
-	cmd.ExtraFiles = []*os.File{write}
+	cmd.Dir = "/"
+	if log != nil {
+		cmd.Stdout, cmd.Stderr = log, log
+	}
+	cmd.ExtraFiles = append([]*os.File{write}, files...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if r.apart {
 		cmd.SysProcAttr.Cloneflags = sandbox.Namespaces
