@@ -38,8 +38,10 @@ func (s *session) record(r *agentv1.Report) error {
 	door := s.tenure.dispatch.cfg.Door
 	err := s.believe(statusesOf(r.GetWorkers()), func(some []command.WorkerStatus) (taken int, err error) {
 		c := &command.ReportWorkers{Node: s.node, Statuses: some}
-		_, err = door.Execute(s.ctx, c.Decide)
-		return c.Taken, err
+		if _, err = door.Execute(s.ctx, c.Decide); err != nil {
+			return 0, err // it may still be decided on: nobody waits for it
+		}
+		return c.Taken, nil
 	})
 	if err != nil {
 		return err
