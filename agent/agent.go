@@ -144,6 +144,9 @@ func (a *Agent) Run(ctx context.Context) error {
 	tasks.Go(func() { a.clean(work) })
 	tasks.Go(func() { a.guard(work) })
 	tasks.Go(func() { a.fleet.shipper.Run(work) })
+	if a.config.Begun != nil {
+		tasks.Go(func() { a.config.Begun(work) })
+	}
 	a.connect(ctx)
 	if a.config.StopWorkers {
 		a.fleet.stopAll()

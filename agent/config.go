@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
@@ -81,6 +82,9 @@ type Config struct {
 
 	// Version is told to servers.
 	Version string
+	// Begun is called once the data directory is this agent's and what an earlier one left is known, with a context that ends with the
+	// agent, which waits for it; nil: nothing is.
+	Begun func(context.Context)
 	// Logger gets what the agent has to say; nil: the default logger.
 	Logger *slog.Logger
 }

@@ -3,7 +3,9 @@ package agent
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"net"
+	"os"
 	"sync/atomic"
 	"syscall"
 
@@ -35,13 +37,34 @@ func (a *Agent) dial(address string) (connection, error) {
 		grpc.WithPerRPCCredentials(caller(a.NodeID())),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessageBytes)),
 		grpc.WithContextDialer(func(ctx context.Context, address string) (net.Conn, error) {
-			conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
+			conn, err := connect(ctx, address)
 			refused.Store(errors.Is(err, syscall.ECONNREFUSED))
 			return conn, err
 		}),
 	}, a.config.DialOptions...)
 	conn, err := grpc.NewClient("passthrough:///"+address, options...)
 	return connection{ClientConn: conn, refused: refused}, err
+}
+
+// Ports that only root may have.
+const (
+	firstReserved = 600
+	lastReserved  = 1023
+	reservedTries = 20
+)
+
+// connect connects to a server. A worker may have taken all ports that connections are given: then an agent that is root uses one that no
+// worker may have, as its workers would be lost without it.
+func connect(ctx context.Context, address string) (net.Conn, error) {
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
+	for range reservedTries {
+		if !errors.Is(err, syscall.EADDRNOTAVAIL) && !errors.Is(err, syscall.EADDRINUSE) || os.Geteuid() != 0 {
+			break
+		}
+		local := &net.TCPAddr{Port: firstReserved + rand.IntN(lastReserved-firstReserved+1)}
+		conn, err = (&net.Dialer{LocalAddr: local}).DialContext(ctx, "tcp", address)
+	}
+	return conn, err
 }
 
 // caller names the node in every call. With TLS the certificate proves it.

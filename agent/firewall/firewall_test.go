@@ -18,6 +18,8 @@ import (
 	"github.com/containerd/cgroups/v3"
 	"github.com/google/nftables"
 	"golang.org/x/sys/unix"
+
+	"github.com/headrace/headrace/internal/netns"
 )
 
 // TestMain is also a program of a worker: one that listens and answers, or one that calls.
@@ -86,7 +88,7 @@ func newWorld(t *testing.T) *world {
 	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
 		t.Skipf("cannot make a network namespace: %v", err)
 	}
-	if err := loopbackUp(); err != nil {
+	if err := netns.LoopbackUp(); err != nil {
 		t.Fatal(err)
 	}
 	w := &world{t: t, tree: makeTree(t)}
@@ -138,21 +140,6 @@ func (w *world) cgroup(user uint32) string {
 		w.t.Fatal(err)
 	}
 	return path
-}
-
-// loopbackUp brings the interface up.
-func loopbackUp() error {
-	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM, 0)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = unix.Close(fd) }()
-	request, err := unix.NewIfreq("lo")
-	if err != nil {
-		return err
-	}
-	request.SetUint16(unix.IFF_UP | unix.IFF_RUNNING)
-	return unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, request)
 }
 
 // as starts a role as a user.

@@ -103,14 +103,24 @@ func (r *Runtime) size(id string) int64 {
 	}
 	total := sizeOf(r.Dir(id))
 	if home, err := r.Home(id); err == nil {
-		bytes, _ := guest.Measure(home.path) // what cannot be measured is not counted
-		total += bytes
+		total += r.homeSize(id, home.path)
 	}
 	if logs := r.logsOf(id); logs != r.Dir(id) {
 		total += sizeOf(logs)
 	}
 	r.sizes[id] = total
 	return total
+}
+
+// homeSize returns what a home uses, and all that its worker might have if it made itself unmeasurable.
+func (r *Runtime) homeSize(id, path string) int64 {
+	bytes, err := guest.Measure(path)
+	if err == nil {
+		return bytes
+	}
+	var spec Spec
+	_, _ = readJSON(filepath.Join(r.Dir(id), specFile), &spec)
+	return max(bytes, spec.DiskMiB*bytesPerMiB)
 }
 
 // sizeOf returns what the files below a directory use.

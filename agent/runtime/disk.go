@@ -3,8 +3,6 @@ package runtime
 import (
 	"errors"
 	"fmt"
-	"os"
-	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -46,7 +44,11 @@ func (s *shim) measureDisk() string {
 	if errors.Is(err, guest.ErrTooDeep) || errors.Is(err, guest.ErrTooMany) {
 		return "cannot measure what the worker holds: its " + err.Error()
 	}
-	held += s.logBytes() + s.unlinkedBytes()
+	unlinked, err := s.unlinkedBytes()
+	if err != nil {
+		return "cannot measure what the worker holds: its " + err.Error()
+	}
+	held += s.logBytes() + unlinked
 	if held <= s.spec.DiskMiB*bytesPerMiB {
 		return ""
 	}
@@ -66,42 +68,24 @@ func (s *shim) logBytes() (bytes int64) {
 }
 
 // unlinkedBytes returns what files use that have no name any more, but are open. Only where the shim sees the worker's processes alone.
-func (s *shim) unlinkedBytes() (bytes int64) {
+func (s *shim) unlinkedBytes() (bytes int64, err error) {
 	if !s.spec.Apart {
-		return 0
+		return 0, nil
 	}
 	home, seen := s.homeDevice(), map[uint64]bool{}
-	for _, link := range openLinks() {
+	err = eachOpen(func(link string) {
 		var stat unix.Stat_t
 		if unix.Stat(link, &stat) != nil || stat.Nlink > 0 || stat.Mode&unix.S_IFMT != unix.S_IFREG || stat.Dev != home || seen[stat.Ino] {
-			continue
+			return
 		}
 		seen[stat.Ino] = true
 		bytes += guest.Used(&stat)
-	}
-	return bytes
+	})
+	return bytes, err
 }
 
 func (s *shim) homeDevice() uint64 {
 	var stat unix.Stat_t
 	_ = unix.Lstat(s.spec.Home, &stat)
 	return stat.Dev
-}
-
-// openLinks returns the links in /proc to what the processes of this PID namespace have open, or mapped without a name.
-func openLinks() (links []string) {
-	for _, pid := range processes() {
-		proc := fmt.Sprintf("/proc/%d", pid)
-		fds, _ := os.ReadDir(proc + "/fd")
-		for _, fd := range fds {
-			links = append(links, proc+"/fd/"+fd.Name())
-		}
-		maps, _ := os.ReadFile(proc + "/maps")
-		for line := range strings.Lines(string(maps)) {
-			if span, _, found := strings.Cut(line, " "); found && strings.HasSuffix(line, " (deleted)\n") {
-				links = append(links, proc+"/map_files/"+span)
-			}
-		}
-	}
-	return links
 }

@@ -228,9 +228,14 @@ func TestDisk_EndsWhoHoldsTooMuch(t *testing.T) {
 		"where it is closed":  "mkdir d; head -c 30M /dev/zero > d/file; chmod 0 d; sleep 1000",
 		"a nest of folders":   "i=0; while [ $i -lt 300 ]; do mkdir d; cd d; i=$((i+1)); done; sleep 1000",
 		"a file without name": "exec 3> file; rm file; head -c 30M /dev/zero >&3; sleep 1000",
+		"a thread's file":     "/usr/bin/python3 -c '" + threadHolds + "'",
+		"a mapping":           "/usr/bin/python3 -c '" + mappingHolds + "'",
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := sandboxed(t)
+			if _, err := os.Stat("/usr/bin/python3"); err != nil && strings.Contains(script, "python3") {
+				t.Skip(err)
+			}
 			command := shell(script)
 			if name == "in /tmp" {
 				command.Env = append(command.Env, "TMP=/tmp")
@@ -241,6 +246,36 @@ func TestDisk_EndsWhoHoldsTooMuch(t *testing.T) {
 				t.Errorf("it ended as %+v", exit)
 			}
 		})
+	}
+}
+
+// threadHolds keeps a file without a name in a thread, after the first thread has ended.
+const threadHolds = `
+import ctypes, os, threading, time
+def hold():
+    f = open("fill", "wb", 0); os.unlink("fill")
+    for i in range(30): f.write(bytes(1 << 20))
+    time.sleep(1000)
+threading.Thread(target=hold).start()
+ctypes.CDLL(None).syscall(60 if os.uname().machine == "x86_64" else 93, 0)`
+
+// mappingHolds keeps one in memory that is mapped.
+const mappingHolds = `
+import mmap, os, time
+f = open("fill", "w+b", 0); os.unlink("fill")
+for i in range(30): f.write(bytes(1 << 20))
+kept = mmap.mmap(f.fileno(), 30 << 20); f.close()
+for fd in range(3, 100):
+    try: os.close(fd)
+    except OSError: pass
+time.sleep(1000)`
+
+// What has more open than can be looked at in time is not looked at for ever.
+func TestOpenFiles_AreBounded(t *testing.T) {
+	looked := 0
+	o := &openFiles{each: func(string) { looked++ }, left: 5}
+	if err := o.process(os.Getpid()); !errors.Is(err, errTooMuchOpen) || looked > 5 {
+		t.Errorf("after %d links: %v", looked, err)
 	}
 }
 

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -31,10 +32,24 @@ func (h *Home) Stat(path string) (fs.FileInfo, error) {
 	if err == nil || errors.Is(err, fs.ErrNotExist) {
 		return info, err
 	}
+	if !h.mayLookAt(path) {
+		return nil, hidden(path)
+	}
 	if info, err = h.User.Stat(path); err == nil {
 		err = h.checkSight(path)
 	}
 	return info, err
+}
+
+// mayLookAt says whether a path leads through directories that the worker sees, links aside. What is in others it is not told, not even
+// whether it is there.
+func (h *Home) mayLookAt(path string) bool {
+	return h.box == nil || h.sees(filepath.Clean(path))
+}
+
+// sees says whether the worker sees what has that real name.
+func (h *Home) sees(real string) bool {
+	return h.box.Sees(real) || slices.ContainsFunc(h.reads, func(dir string) bool { return sandbox.Below(real, dir) })
 }
 
 // shown returns the directory with a path in it that the worker sees even where the way to it is closed to its user, as homes of people
@@ -111,7 +126,26 @@ func (h *Home) checkSight(path string) error {
 		real, err = filepath.EvalSymlinks(path)
 		return err
 	})
-	if err != nil || h.box.Sees(real) || slices.ContainsFunc(h.reads, func(dir string) bool { return sandbox.Below(real, dir) }) {
+	if err != nil || h.sees(real) {
+		return err
+	}
+	return hidden(path)
+}
+
+// checkOpened refuses a file that was opened and that the worker does not see. It is asked of what is open: a link may have led elsewhere
+// a moment before.
+func (h *Home) checkOpened(file *os.File, path string) error {
+	if h.box == nil {
+		return nil
+	}
+	conn, err := file.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var real string
+	var unknown error
+	err = conn.Control(func(fd uintptr) { real, unknown = os.Readlink(fmt.Sprintf("/proc/self/fd/%d", fd)) })
+	if err = errors.Join(err, unknown); err != nil || h.sees(real) {
 		return err
 	}
 	return hidden(path)
@@ -134,10 +168,16 @@ func (h *Home) Open(path string) (*os.File, error) {
 	if err == nil || errors.Is(err, fs.ErrNotExist) {
 		return file, err
 	}
-	if err := h.checkSight(path); err != nil {
+	if !h.mayLookAt(path) {
+		return nil, hidden(path)
+	}
+	if file, err = h.User.Open(path); err != nil {
 		return nil, err
 	}
-	return h.User.Open(path)
+	if err := h.checkOpened(file, path); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return file, nil
 }
 
 // Readlink returns where a link leads to, by the path that the worker would name.
@@ -148,6 +188,9 @@ func (h *Home) Readlink(path string) (string, error) {
 	target, err := readlinkIn(h.shown(path))
 	if err == nil || errors.Is(err, fs.ErrNotExist) {
 		return target, err
+	}
+	if !h.mayLookAt(path) {
+		return "", hidden(path)
 	}
 	return h.User.Readlink(path)
 }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
-	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -53,16 +52,16 @@ func runAgent(ctx context.Context, s config.Agent, log *slog.Logger) error {
 		Programs: programs{&a}, OnDemand: func(d *agentv1.Demand) { a.SetDemand(d) }})
 	defer engine.Close()
 	c.Releases = store
+	c.Begun = func(ctx context.Context) {
+		log.Info("agent runs", "node", a.NodeName(), "id", a.NodeID(), "zone", c.Zone, "servers", c.Servers)
+		if s.ClassData {
+			engine.WriteClassData(ctx)
+		}
+	}
 	a, err = agent.New(c, agent.Engines{Spark: engine, Process: agent.NewProcessEngine()})
 	if err != nil {
 		return err
 	}
-	if s.ClassData {
-		var writing sync.WaitGroup
-		writing.Go(func() { engine.WriteClassData(ctx) })
-		defer writing.Wait()
-	}
-	log.Info("agent runs", "node", a.NodeName(), "id", a.NodeID(), "zone", c.Zone, "servers", c.Servers)
 	return a.Run(ctx)
 }
 

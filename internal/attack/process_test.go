@@ -11,11 +11,11 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
 	"gopkg.in/yaml.v3"
 
 	"github.com/headrace/headrace/agent/runtime/sandbox"
 	"github.com/headrace/headrace/cmd/headrace/config"
+	"github.com/headrace/headrace/internal/netns"
 	"github.com/headrace/headrace/internal/testcluster"
 	"github.com/headrace/headrace/server"
 )
@@ -163,7 +163,7 @@ func inNetwork(t *testing.T) bool {
 func enterNetwork(t *testing.T) bool {
 	t.Helper()
 	if os.Getenv(networkVariable) != "" {
-		if err := loopbackUp(); err != nil {
+		if err := netns.LoopbackUp(); err != nil {
 			t.Fatal(err)
 		}
 		return true
@@ -179,19 +179,4 @@ func enterNetwork(t *testing.T) bool {
 		t.Skipf("in a network of its own:\n%s", said)
 	}
 	return false
-}
-
-// loopbackUp brings the interface of a new network up.
-func loopbackUp() error {
-	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM, 0)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = unix.Close(fd) }()
-	request, err := unix.NewIfreq("lo")
-	if err != nil {
-		return err
-	}
-	request.SetUint16(unix.IFF_UP | unix.IFF_RUNNING)
-	return unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, request)
 }
