@@ -51,7 +51,7 @@ func ParseUsers(text string) (Users, error) {
 }
 
 // ClaimUsers makes a range this agent's own, for as long as its data directory is there: the wanted one, or, if that is empty, the one that
-// it had before, or a free one. It refuses a range of which the machine, or another agent, has a user.
+// it had before, unless that was wanted and is smaller than what it would take, or a free one. It refuses a range of which the machine, or another agent, has a user.
 func ClaimUsers(dataDir string, wanted Users) (Users, error) {
 	if err := os.MkdirAll(claimsDir, 0o755); err != nil {
 		return Users{}, errs.New(errs.Unavailable, "cannot note whose users are whose: %w", err)
@@ -77,7 +77,7 @@ func ClaimUsers(dataDir string, wanted Users) (Users, error) {
 func freeRanges(dataDir string) func(yield func(Users) bool) {
 	return func(yield func(Users) bool) {
 		had, _ := os.ReadFile(filepath.Join(dataDir, usersFile))
-		if last, err := ParseUsers(string(had)); err == nil && !yield(last) {
+		if last, err := ParseUsers(string(had)); err == nil && last.Count >= rangeSize && !yield(last) {
 			return
 		}
 		for first := uint64(firstRange); first+rangeSize-1 <= lastUser; first += rangeSize {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/user"
@@ -73,6 +74,9 @@ func sandboxOf(s config.Agent, dataDir string) (*sandbox.Config, error) {
 	}
 	for _, dir := range s.SharedDirectories {
 		real, err := sharedDir(dir)
+		if err == nil && real == "/" {
+			err = errors.New("workers see the system of this machine anyhow, and the rest is not theirs; name directories in it")
+		}
 		if err != nil {
 			return nil, errs.Field("shared_directories", "cannot share %q: %w", dir, err)
 		}

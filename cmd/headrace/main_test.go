@@ -93,7 +93,7 @@ func TestServerConfig_TakesEverySetting(t *testing.T) {
 
 func TestAgentConfig_TakesEverySetting(t *testing.T) {
 	a := config.DefaultAgent()
-	without := []string{"Credentials", "DialOptions", "Executable", "Releases", "ShipEvery"}
+	without := []string{"Begun", "Credentials", "DialOptions", "Executable", "Releases", "ShipEvery"}
 	if _, err := sandbox.Find(); os.Geteuid() == 0 && err == nil {
 		a.WorkerUIDs, a.WorkerGroup, a.SharedDirectories = "3000000-3000010", "3000011", []string{t.TempDir()}
 		without = append(without, "NotIsolated", "WorkerUser")
