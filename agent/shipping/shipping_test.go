@@ -446,3 +446,25 @@ func TestShipper_TakesABoundedPartPerTurn(t *testing.T) {
 		t.Errorf("of %d bytes the servers have %d, held: %v", w.written.Len(), len(w.onServers()), w.shipper.Holds("w1"))
 	}
 }
+
+// An event log whose files get new names all the time fills no destination.
+func TestShipper_TakesABoundedNumberOfNames(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	task := w.shipper.tasks["w1"]
+	task.taken = map[string]bool{}
+	for i := range maxEvents - 1 {
+		task.taken[fmt.Sprint(i)] = true
+	}
+	for _, name := range []string{"events_1", "events_2"} {
+		if err := os.WriteFile(filepath.Join(w.events(), name), []byte("text"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		w.tick()
+		w.tick()
+	}
+	for name, want := range map[string]int{"events_1": 4, "events_2": 0} {
+		if content, _ := w.servers.best(w.shipment.EventFolder + "/" + name); len(content) != want {
+			t.Errorf("of %s %d bytes were stored", name, len(content))
+		}
+	}
+}
