@@ -1,9 +1,11 @@
 package agent
 
 import (
+	"log/slog"
 	"slices"
 	"sync"
 
+	"github.com/headrace/headrace/internal/seldom"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
@@ -17,12 +19,13 @@ type attemptOf struct {
 type demands struct {
 	mu      sync.Mutex
 	newest  map[attemptOf]*agentv1.Demand
-	unsent  []attemptOf   // in order
-	changed chan struct{} // has a value when there is something to send
+	unsent  []attemptOf               // in order
+	refused map[attemptOf]*seldom.Log // those that wanted too much
+	changed chan struct{}             // has a value when there is something to send
 }
 
 func newDemands() *demands {
-	return &demands{newest: map[attemptOf]*agentv1.Demand{}, changed: make(chan struct{}, 1)}
+	return &demands{newest: map[attemptOf]*agentv1.Demand{}, refused: map[attemptOf]*seldom.Log{}, changed: make(chan struct{}, 1)}
 }
 
 func (d *demands) set(demand *agentv1.Demand) {
@@ -36,11 +39,24 @@ func (d *demands) set(demand *agentv1.Demand) {
 	d.poke()
 }
 
+// refuse logs that a driver wants too much, which it may say in a loop.
+func (d *demands) refuse(key attemptOf, log *slog.Logger, args ...any) {
+	d.mu.Lock()
+	known := d.refused[key]
+	if known == nil {
+		known = seldom.New(log.With("run", key.run, "attempt", key.attempt))
+		d.refused[key] = known
+	}
+	d.mu.Unlock()
+	known.Warn("a driver wants more than can be passed on", args...)
+}
+
 // drop forgets what a driver wanted that has ended.
 func (d *demands) drop(key attemptOf) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	delete(d.newest, key)
+	delete(d.refused, key)
 	d.unsent = slices.DeleteFunc(d.unsent, func(other attemptOf) bool { return other == key })
 }
 

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"crypto/subtle"
 	"encoding/json"
-	"log/slog"
 	"net"
 	"slices"
 	"sync"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/seldom"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
@@ -20,6 +20,9 @@ const (
 	writeWait = 10 * time.Second // how long a driver may leave a message unread
 	maxLine   = 1 << 20          // bytes of one message
 	maxCalls  = 4                // connections of one socket at once
+
+	// refusedPause is how long a caller with a wrong token holds its place: so one that calls in a loop costs next to nothing.
+	refusedPause = time.Second
 )
 
 // link is the socket of one driver. Its newest connection counts.
@@ -28,7 +31,8 @@ type link struct {
 	companion map[string]string       // settings for executors beside those that the driver says
 	listener  net.Listener
 	demand    func(*agentv1.Demand)
-	log       *slog.Logger
+	log       *seldom.Log   // what a program does wrong, it can do in a loop
+	done      chan struct{} // closed with the link
 	running   sync.WaitGroup
 	calls     chan struct{} // holds a value per connection
 
@@ -48,7 +52,7 @@ func (e *Engine) listen(home *runtime.Home, w *agentv1.AssignedWorker, companion
 		return nil, errs.New(errs.Internal, "cannot open the driver's socket: %w", err)
 	}
 	l := &link{worker: w, companion: companion, listener: listener, demand: config.OnDemand,
-		log:   config.Log.With("worker", w.GetWorkerId()),
+		log: seldom.New(config.Log.With("worker", w.GetWorkerId())), done: make(chan struct{}),
 		calls: make(chan struct{}, maxCalls), ended: slices.Clone(w.GetEndedPeers()), conns: map[net.Conn]chan struct{}{}}
 	l.running.Go(l.accept)
 	return l, nil
@@ -58,6 +62,9 @@ func (e *Engine) listen(home *runtime.Home, w *agentv1.AssignedWorker, companion
 func (l *link) close() {
 	_ = l.listener.Close()
 	l.mu.Lock()
+	if !l.closed {
+		close(l.done)
+	}
 	l.closed = true
 	for conn := range l.conns {
 		_ = conn.Close()
@@ -104,6 +111,7 @@ func (l *link) serve(conn net.Conn) {
 	lines.Buffer(make([]byte, 0, 4096), maxLine)
 	if !l.greeted(conn, lines) {
 		l.log.Warn("refused a caller on the driver's socket: wrong token")
+		l.pause(refusedPause)
 		l.leave(conn)
 		return
 	}
@@ -115,6 +123,14 @@ func (l *link) serve(conn net.Conn) {
 	_ = conn.Close()
 	close(gone)
 	telling.Wait()
+}
+
+// pause returns after a while, or when the link is closed.
+func (l *link) pause(long time.Duration) {
+	select {
+	case <-time.After(long):
+	case <-l.done:
+	}
 }
 
 // enter notes a connection; false if the link is closed.

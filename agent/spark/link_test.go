@@ -2,18 +2,23 @@ package spark
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
 	"github.com/headrace/headrace/agent/release"
 	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/seldom"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
@@ -139,6 +144,27 @@ func TestLink_RefusesAWrongToken(t *testing.T) {
 	}
 	if len(demands) != 0 {
 		t.Error("a stranger was heard")
+	}
+}
+
+// A program may call with wrong tokens in a loop: that costs its node next to nothing, and the log one line.
+func TestLink_ACallerInALoopIsSlowAndLoggedOnce(t *testing.T) {
+	var said bytes.Buffer
+	synctest.Test(t, func(t *testing.T) {
+		l := &link{worker: assignment("x.py", nil), log: seldom.New(slog.New(slog.NewTextHandler(&said, nil))), done: make(chan struct{}),
+			conns: map[net.Conn]chan struct{}{}}
+		began := time.Now()
+		for range 10 {
+			agent, program := net.Pipe()
+			go func() { _, _ = program.Write([]byte(`{"hello":"guess"}` + "\n")); _ = program.Close() }()
+			l.serve(agent)
+		}
+		if took := time.Since(began); took != 10*refusedPause {
+			t.Errorf("10 calls had their answers after %s", took)
+		}
+	})
+	if got := strings.Count(said.String(), "wrong token"); got != 1 {
+		t.Errorf("%d lines were logged, want 1", got)
 	}
 }
 

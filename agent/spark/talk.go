@@ -27,6 +27,7 @@ func (l *link) hear(lines *bufio.Scanner) {
 		var said wish
 		if err := json.Unmarshal(lines.Bytes(), &said); err != nil {
 			l.log.Warn("cannot read what the driver wants", "error", err)
+			l.pause(refusedPause)
 			return
 		}
 		if said.Properties == nil {
