@@ -2,12 +2,15 @@ package spark
 
 import (
 	"bufio"
+	"context"
 	"crypto/subtle"
 	"encoding/json"
 	"net"
 	"slices"
 	"sync"
 	"time"
+
+	"golang.org/x/time/rate"
 
 	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/internal/errs"
@@ -23,6 +26,11 @@ const (
 
 	// refusedPause is how long a caller with a wrong token holds its place: so one that calls in a loop costs next to nothing.
 	refusedPause = time.Second
+	// How fast connections and lines are taken, a second and at once: a Spark driver changes its wishes ten times a second at most. A line
+	// counts once more for every wishBytes.
+	wishRate  = 20
+	wishBurst = 50
+	wishBytes = 64 << 10
 )
 
 // link is the socket of one driver. Its newest connection counts.
@@ -31,8 +39,10 @@ type link struct {
 	companion map[string]string       // settings for executors beside those that the driver says
 	listener  net.Listener
 	demand    func(*agentv1.Demand)
-	log       *seldom.Log   // what a program does wrong, it can do in a loop
-	done      chan struct{} // closed with the link
+	log       *seldom.Log     // what a program does wrong, it can do in a loop
+	ctx       context.Context // ends with the link
+	cancel    context.CancelFunc
+	pace      *rate.Limiter // of connections and lines
 	running   sync.WaitGroup
 	calls     chan struct{} // holds a value per connection
 
@@ -51,8 +61,9 @@ func (e *Engine) listen(home *runtime.Home, w *agentv1.AssignedWorker, companion
 	if err != nil {
 		return nil, errs.New(errs.Internal, "cannot open the driver's socket: %w", err)
 	}
-	l := &link{worker: w, companion: companion, listener: listener, demand: config.OnDemand,
-		log: seldom.New(config.Log.With("worker", w.GetWorkerId())), done: make(chan struct{}),
+	ctx, cancel := context.WithCancel(context.Background())
+	l := &link{worker: w, companion: companion, listener: listener, demand: config.OnDemand, ctx: ctx, cancel: cancel,
+		log: seldom.New(config.Log.With("worker", w.GetWorkerId())), pace: rate.NewLimiter(wishRate, wishBurst),
 		calls: make(chan struct{}, maxCalls), ended: slices.Clone(w.GetEndedPeers()), conns: map[net.Conn]chan struct{}{}}
 	l.running.Go(l.accept)
 	return l, nil
@@ -61,10 +72,8 @@ func (e *Engine) listen(home *runtime.Home, w *agentv1.AssignedWorker, companion
 // close closes the socket and its connections and waits for them.
 func (l *link) close() {
 	_ = l.listener.Close()
+	l.cancel()
 	l.mu.Lock()
-	if !l.closed {
-		close(l.done)
-	}
 	l.closed = true
 	for conn := range l.conns {
 		_ = conn.Close()
@@ -96,7 +105,9 @@ func (l *link) accept() {
 		}
 		l.running.Go(func() {
 			defer func() { _ = conn.Close(); <-l.calls }()
-			l.serve(conn)
+			if l.pace.Wait(l.ctx) == nil {
+				l.serve(conn)
+			}
 		})
 	}
 }
@@ -129,7 +140,7 @@ func (l *link) serve(conn net.Conn) {
 func (l *link) pause(long time.Duration) {
 	select {
 	case <-time.After(long):
-	case <-l.done:
+	case <-l.ctx.Done():
 	}
 }
 
