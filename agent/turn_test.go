@@ -35,7 +35,7 @@ func order(t *testing.T, turn *turn, all ...rehearsal) string {
 			mu.Lock()
 			had = append(had, one.application)
 			mu.Unlock()
-			time.Sleep(one.takes)
+			<-time.After(one.takes)
 			release()
 		})
 		synctest.Wait()

@@ -19,7 +19,7 @@ func TestLog_SaysAMessageOnceAMinuteAndHowManyWereLeftOut(t *testing.T) {
 			log.Warn("wrong")
 		}
 		log.Warn("another", "why", "x")
-		time.Sleep(seldom.Every)
+		<-time.After(seldom.Every)
 		log.Warn("wrong")
 		log.Warn("wrong")
 		if got := said.String(); strings.Count(got, "\n") != 3 || !strings.Contains(got, "msg=wrong left_out=999\n") || !strings.Contains(got, "msg=another why=x\n") {
