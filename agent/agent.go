@@ -204,13 +204,15 @@ const maxDemand = 64 << 10
 // SetDemand tells the leader what a Spark driver wants, now and on every new session, until that driver's worker has ended. A
 // demand of a driver that this node does not have is dropped.
 func (a *Agent) SetDemand(demand *agentv1.Demand) {
-	if size := proto.Size(demand); size > maxDemand {
-		a.config.Logger.Warn("a driver wants more than can be passed on", "run", demand.GetJobRunId(), "bytes", size, "most", maxDemand)
+	key := attemptOf{demand.GetJobRunId(), demand.GetAttempt()}
+	if !a.fleet.hasDriver(key) {
 		return
 	}
-	if a.fleet.hasDriver(attemptOf{demand.GetJobRunId(), demand.GetAttempt()}) {
-		a.demands.set(demand)
+	if size := proto.Size(demand); size > maxDemand {
+		a.demands.refuse(key, a.config.Logger, "bytes", size, "most", maxDemand)
+		return
 	}
+	a.demands.set(demand)
 }
 
 // holdings returns the labels of the releases that the node holds, in order.

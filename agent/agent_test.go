@@ -378,6 +378,43 @@ func TestAgent_StopsAWorkerThatItsEngineCannotAccompany(t *testing.T) {
 	}
 }
 
+// A driver may want too much in a loop: its agent says so once.
+func TestAgent_LogsWhatIsTooMuchOnce(t *testing.T) {
+	server, _ := serve(t)
+	config := configFor(t, server)
+	var said lockedBuffer
+	config.Logger = slog.New(slog.NewTextHandler(&said, nil))
+	a, _ := run(t, config, Engines{Spark: &testEngine{}})
+	receive(t, "a registration", server.registers)
+	driver := sparkDriver(t)
+	server.assign(t, complete(1, driver))
+	server.statusOf(t, driver.GetWorkerId(), agentv1.Phase_PHASE_RUNNING)
+	for range 100 {
+		a.SetDemand(&agentv1.Demand{JobRunId: "run", Attempt: 3, Launch: &agentv1.ExecutorLaunch{DriverUrl: strings.Repeat("x", maxDemand)}})
+	}
+	if got := strings.Count(said.String(), "more than can be passed on"); got != 1 {
+		t.Errorf("%d lines were logged, want 1", got)
+	}
+}
+
+// lockedBuffer may be written by many goroutines.
+type lockedBuffer struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (b *lockedBuffer) Write(text []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(text)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
 func TestAgent_SendsDemandsAgainUntilTheDriverEnds(t *testing.T) {
 	server, _ := serve(t)
 	a, _ := run(t, configFor(t, server), Engines{Spark: &testEngine{}})

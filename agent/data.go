@@ -5,13 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"sync"
 	"time"
 
-	"golang.org/x/sys/unix"
 	"google.golang.org/grpc"
 
+	"github.com/headrace/headrace/agent/guest"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
@@ -132,11 +133,10 @@ func (d *dataLine) sendLog(stream dataStream, read *agentv1.ReadLog) error {
 	for {
 		last := !read.GetFollow() || d.ended(read.GetWorkerId()) // asked before the read: what it wrote last is then there
 		n, err := file.ReadAt(part, offset)
-		// Asked after the read: what was given back to the disk before it reads as zeros.
-		if begins, err := unix.Seek(int(file.Fd()), offset, unix.SEEK_DATA); n > 0 && err == nil && begins > offset {
-			return fmt.Errorf("the node has it from byte %d on only: what is before was taken to where logs are kept", begins)
-		}
 		if n > 0 {
+			if n, err = upToHole(file, offset, n, err); err != nil && !errors.Is(err, io.EOF) {
+				return err
+			}
 			message := &agentv1.LogPart{Offset: offset, Data: part[:n]}
 			if err := stream.Send(&agentv1.DataRequest{Message: &agentv1.DataRequest_LogPart{LogPart: message}}); err != nil {
 				return err
@@ -156,6 +156,21 @@ func (d *dataLine) sendLog(stream dataStream, read *agentv1.ReadLog) error {
 			return err
 		}
 	}
+}
+
+// upToHole returns how much of what was read is no hole, or why there is none. It is asked after the read: what was given back to the
+// disk before it reads as zeros.
+func upToHole(file *os.File, offset int64, n int, readErr error) (int, error) {
+	begins, ends := guest.Data(file, offset)
+	switch {
+	case begins == math.MaxInt64:
+		return 0, fmt.Errorf("the node has nothing of it from byte %d on: its program made a hole there", offset)
+	case begins > offset:
+		return 0, fmt.Errorf("the node has it from byte %d on only: what is before was taken to where logs are kept, or is a hole that its program made", begins)
+	case ends-offset < int64(n):
+		return int(ends - offset), nil // the next read meets the hole
+	}
+	return n, readErr
 }
 
 // openLog opens a log; with follow it waits until the worker has begun to write, or has ended.

@@ -3,6 +3,7 @@ package agent
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
@@ -80,6 +81,26 @@ func TestData_SaysWhyALogCannotBeRead(t *testing.T) {
 		var text string
 		if end := collect(t, readLog(t, server, read), &text, "all"); end.GetError() == "" {
 			t.Errorf("reading %v gave %q", read, text)
+		}
+	}
+}
+
+// A program can make a log of terabytes of nothing at once: nobody is sent its zeros.
+func TestData_AHoleEndsALog(t *testing.T) {
+	server, _ := serve(t)
+	a, _ := run(t, configFor(t, server), Engines{})
+	receive(t, "a registration", server.registers)
+	id := idOf(t)
+	server.assign(t, complete(1, script(id, "echo before; truncate -s 8M /proc/self/fd/1")))
+	server.statusOf(t, id, agentv1.Phase_PHASE_ENDED)
+	if said := a.runtime.Tail(id, "stdout", 10); len(said) == 0 {
+		t.Skip("truncate is missing")
+	}
+	for offset, want := range map[int64]string{0: "before\n", 2 << 20: ""} {
+		var text string
+		end := collect(t, readLog(t, server, &agentv1.ReadLog{WorkerId: id, Stream: "stdout", Offset: offset}), &text, "all")
+		if strings.TrimRight(text, "\x00") != want || len(text) > 64<<10 || end.GetError() == "" {
+			t.Errorf("from byte %d the log has %d bytes, %.20q, its end is %v", offset, len(text), text, end)
 		}
 	}
 }

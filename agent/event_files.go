@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,8 +15,11 @@ import (
 	"github.com/headrace/headrace/internal/storage"
 )
 
-// maxEventBytes bounds an event log that is shown.
-const maxEventBytes = 4 << 30
+// Bounds of an event log that is shown: of its bytes, and of its files and folders.
+const (
+	maxEventBytes = 4 << 30
+	maxEventFiles = 10_000
+)
 
 // eventFiles writes the files of an event log, one after another; each gets its name when all of it is there.
 type eventFiles struct {
@@ -24,6 +28,7 @@ type eventFiles struct {
 	name   string // of the file that is written
 	file   *os.File
 	size   int64 // of all
+	made   int   // files and folders
 }
 
 // write adds to a file.
@@ -52,9 +57,20 @@ func (f *eventFiles) open(name string) error {
 	if err := f.makeFolders(filepath.Dir(name)); err != nil {
 		return err
 	}
+	if err := f.makeOne(); err != nil {
+		return err
+	}
 	file, err := os.CreateTemp(filepath.Dir(f.folder), "event-*")
 	f.name, f.file = name, file
 	return err
+}
+
+// makeOne counts one more file or folder.
+func (f *eventFiles) makeOne() error {
+	if f.made++; f.made > maxEventFiles {
+		return errs.New(errs.TooLarge, "cannot show the history: its event log has more than %d files and folders", maxEventFiles)
+	}
+	return nil
 }
 
 // makeFolders makes a folder in the event log, and those above it.
@@ -69,7 +85,7 @@ func (f *eventFiles) makeFolders(name string) error {
 	if errors.Is(err, fs.ErrExist) {
 		return nil
 	}
-	if err != nil {
+	if err := cmp.Or(err, f.makeOne()); err != nil {
 		return err
 	}
 	return f.home.ShowFile(filepath.Join(f.folder, name), 0o750)
@@ -85,18 +101,24 @@ func (f *eventFiles) copy(ctx context.Context, client *storage.Client, uri, name
 	if err := f.open(name); err != nil {
 		return err
 	}
-	_, err = io.Copy(eventFile{f, name}, in)
+	_, err = io.Copy(eventFile{ctx, f, name}, in)
 	return err
 }
 
 // eventFile is one of the files.
 type eventFile struct {
+	ctx   context.Context // who waits for it; a file of this machine is read without asking
 	files *eventFiles
 	name  string
 }
 
-// Write adds to it.
-func (f eventFile) Write(data []byte) (int, error) { return len(data), f.files.write(f.name, data) }
+// Write adds to it, as long as somebody waits for it.
+func (f eventFile) Write(data []byte) (int, error) {
+	if err := f.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return len(data), f.files.write(f.name, data)
+}
 
 // keep gives the file that is written its name.
 func (f *eventFiles) keep() error {

@@ -106,7 +106,9 @@ func (e *eventLog) access() storage.Access {
 	if e.from.GetLogManaged() {
 		return storage.OwnAccess(e.from.GetLogUri())
 	}
-	return e.agent.config.access(e.home.User)
+	access := e.agent.config.access(e.home.User)
+	access.Most = maxEventFiles // whatever lies there
+	return access
 }
 
 // finish says whether the event log has its end. One in parts that lost its mark with its node gets one, without which nobody reads it.

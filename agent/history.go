@@ -16,6 +16,8 @@ const (
 	maxHistories = 2
 	// historyIdle is how long a history stays that nobody looks at.
 	historyIdle = 5 * time.Minute
+	// historyUnwaited is how long a history goes on to begin that nobody waits for: people's pages ask again every few seconds.
+	historyUnwaited = 30 * time.Second
 	// historyTick is how often a history is looked after.
 	historyTick = 10 * time.Second
 )
@@ -42,9 +44,10 @@ type history struct {
 	port    int           // of loopback
 	err     error
 
-	grant   string    // with which the servers let its event log be read: the newest
-	looking int       // connections
-	left    time.Time // when the last one ended
+	grant    string      // with which the servers let its event log be read: the newest
+	looking  int         // connections
+	unwaited *time.Timer // abandons it
+	left     time.Time   // when the last one ended
 }
 
 func newHistories(a *Agent) *histories { return &histories{agent: a, held: map[string]*history{}} }
@@ -56,12 +59,7 @@ func (h *histories) open(ctx context.Context, engine UserInterfaces, shown *agen
 	if err != nil {
 		return "", 0, nil, err
 	}
-	leave = func() {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		one.looking--
-		one.left = time.Now()
-	}
+	leave = func() { h.leave(one) }
 	select {
 	case <-one.settled:
 		err = one.err
@@ -87,12 +85,40 @@ func (h *histories) enter(engine UserInterfaces, shown *agentv1.History) (*histo
 		}
 		ctx, cancel := context.WithCancel(h.ctx)
 		one = &history{shown: shown, engine: engine, cancel: cancel, settled: make(chan struct{})}
+		one.unwaited = time.AfterFunc(historyUnwaited, func() { h.abandon(key, one) })
 		h.held[key] = one
 		h.wg.Go(func() { defer cancel(); h.show(ctx, key, one) })
 	}
+	one.unwaited.Stop()
 	one.looking++
 	one.grant = shown.GetLogGrant()
 	return one, nil
+}
+
+// leave counts one less who looks.
+func (h *histories) leave(one *history) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	one.looking--
+	one.left = time.Now()
+	if one.looking == 0 {
+		one.unwaited.Reset(historyUnwaited)
+	}
+}
+
+// abandon ends a history that has not begun to show anything when nobody waits for it any more.
+func (h *histories) abandon(key string, one *history) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	select {
+	case <-one.settled:
+		return // see idle
+	default:
+	}
+	if one.looking == 0 && h.held[key] == one {
+		delete(h.held, key)
+		one.cancel()
+	}
 }
 
 // granted returns the newest grant of a history: one is shown for longer than a grant is good for, and who looks brings another.
@@ -125,6 +151,7 @@ func (h *histories) show(ctx context.Context, key string, one *history) {
 	err := process.begin(ctx)
 	one.id, one.port, one.err = process.id, process.port, unshown(err)
 	close(one.settled)
+	one.unwaited.Stop()
 	if err == nil {
 		log.Info("shows the history of an attempt", "port", process.port)
 		err = process.stay(ctx, func() bool { return h.idle(key, one) })

@@ -18,6 +18,7 @@ type keeper struct {
 	cancel context.CancelFunc
 	gone   chan struct{} // closed when run has returned
 	claims chan struct{} // has a value when the process is to be left to who claims it
+	failed bool          // the last process did not get ready; only run uses it
 
 	mu    sync.Mutex
 	ready bool   // the process waits
@@ -55,7 +56,8 @@ func (k *keeper) run(ctx context.Context, settled func()) {
 func (k *keeper) warm(ctx context.Context, settled func()) (claimed bool, err error) {
 	id, began := waitingID(), time.Now()
 	defer func() { err = errors.Join(err, k.drop(id, claimed)) }()
-	if err := k.rehearse(ctx, id); err != nil {
+	err = k.rehearse(ctx, id, settled)
+	if k.failed = err != nil; k.failed {
 		return false, err
 	}
 	k.set(true, "")
@@ -74,8 +76,9 @@ func (k *keeper) warm(ctx context.Context, settled func()) (claimed bool, err er
 	}
 }
 
-// rehearse starts a process and returns when it is ready, one at a time on this machine.
-func (k *keeper) rehearse(ctx context.Context, id string) (err error) {
+// rehearse starts a process and returns when it is ready, one at a time on this machine. settled is called when its turn is long in
+// coming: the slot's application need not wait for those of others.
+func (k *keeper) rehearse(ctx context.Context, id string, settled func()) (err error) {
 	home, err := k.warmth.runtime.MakeHome(id, runtime.HomeOptions{ShuffleDisk: k.like.GetShuffleOptimizedDisk()})
 	if err != nil {
 		return err
@@ -84,7 +87,7 @@ func (k *keeper) rehearse(ctx context.Context, id string) (err error) {
 	if k.waiting, err = k.warmth.warmer.Warm(ctx, k.like, home); err != nil {
 		return err
 	}
-	release, err := k.warmth.turn.take(ctx)
+	release, err := k.warmth.turn.take(ctx, k.like.GetApplicationId(), k.failed, settled)
 	if err != nil {
 		return err
 	}

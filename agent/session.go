@@ -168,6 +168,16 @@ func (s *session) begin(r *agentv1.Registered, sent runtime.Instant) error {
 	return nil
 }
 
+// renewDue renews the lease if it is time.
+func (s *session) renewDue(due <-chan time.Time) error {
+	select {
+	case <-due:
+		return s.renew(0)
+	default:
+		return nil
+	}
+}
+
 // serve renews the lease, tells what changes and takes what the leader says.
 func (s *session) serve(ctx context.Context) error {
 	a := s.agent
@@ -175,8 +185,13 @@ func (s *session) serve(ctx context.Context) error {
 	defer renew.Stop()
 	look := time.NewTicker(min(holdingsEvery, a.lease.usual()/3))
 	defer look.Stop()
+	pace := time.NewTimer(time.Hour) // of demands: the first one sets it
+	defer pace.Stop()
 	for {
-		var err error
+		err := s.renewDue(renew.C) // before anything else that is ready
+		if err != nil {
+			return err
+		}
 		select {
 		case <-ctx.Done():
 			return s.leave()
@@ -190,9 +205,9 @@ func (s *session) serve(ctx context.Context) error {
 		case <-a.outbox.changed:
 			err = s.report()
 		case <-a.demands.changed:
-			if demand := a.demands.take(); demand != nil {
-				err = s.send(&agentv1.SessionRequest{Message: &agentv1.SessionRequest_Demand{Demand: demand}})
-			}
+			err = s.sendDemand(pace)
+		case <-pace.C:
+			err = s.sendDemand(pace)
 		}
 		if err != nil {
 			return err

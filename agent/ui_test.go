@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/internal/errs"
@@ -194,5 +196,59 @@ func TestUI_ShowsAHistoryWhileSomebodyLooks(t *testing.T) {
 	server.endData()
 	eventually(t, "one that nobody looks at any more makes room", func() bool {
 		return openPages(t, server, &agentv1.OpenUI{History: eventsAt(t, map[string]string{"r": "one\n"})}).opened.GetError() == ""
+	})
+}
+
+func TestUI_ShowsNoEventLogOfTooManyFiles(t *testing.T) {
+	server, _ := serve(t)
+	run(t, configFor(t, server), Engines{Spark: &showingEngine{}})
+	receive(t, "a registration", server.registers)
+	files := map[string]string{}
+	for i := range maxEventFiles {
+		files["eventlog_v2_r_1/events_"+strconv.Itoa(i)] = ""
+	}
+	if opened := openPages(t, server, &agentv1.OpenUI{History: eventsAt(t, files)}).opened; !strings.Contains(opened.GetError(), "more than 10000") {
+		t.Errorf("%v", opened)
+	}
+}
+
+func TestEventFiles_AreBoundedWhoeverBringsThem(t *testing.T) {
+	files := &eventFiles{home: &runtime.Home{}, folder: filepath.Join(t.TempDir(), "events"), made: maxEventFiles - 3}
+	if err := os.Mkdir(files.folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for i, name := range []string{"a/one", "a/two", "a/three"} {
+		if err := files.write(name, nil); errs.Is(err, errs.TooLarge) != (i == 2) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := (eventFile{ctx, &eventFiles{}, "a"}).Write([]byte("text")); !errors.Is(err, context.Canceled) {
+		t.Errorf("a file for nobody is written on: %v", err)
+	}
+}
+
+// Who asks for a history and goes away leaves no node fetching for nobody.
+func TestHistories_EndWhenNobodyWaitsForThem(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHistories(nil)
+		ended := make(chan struct{})
+		one := &history{cancel: func() { close(ended) }, settled: make(chan struct{}), looking: 1}
+		one.unwaited = time.AfterFunc(historyUnwaited, func() { h.abandon("run/1", one) })
+		one.unwaited.Stop()
+		h.held["run/1"] = one
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		_, _, _, err := h.open(ctx, nil, &agentv1.History{JobRunId: "run", Attempt: 1})
+		h.leave(one)
+		if err == nil || len(h.held) != 1 {
+			t.Errorf("who went away got %v, and %d histories are left", err, len(h.held))
+		}
+		<-ended // or synctest fails
+		synctest.Wait()
+		if len(h.held) != 0 {
+			t.Error("it is still held")
+		}
 	})
 }

@@ -17,8 +17,8 @@ import (
 const (
 	// waitingPrefix begins the ids of processes that wait in slots; those of workers are lower-case ULIDs.
 	waitingPrefix = "waiting-"
-	// warmTimeout bounds a rehearsal, from its turn on.
-	warmTimeout = 3 * time.Minute
+	// warmTimeout bounds a rehearsal, from its turn on: others wait for theirs.
+	warmTimeout = time.Minute
 	// beginTimeout bounds how long a process may take to begin what it waited for.
 	beginTimeout = 5 * time.Second
 	// A process that cannot be warmed, or dies while it waits, is started again after a pause that doubles.
@@ -31,7 +31,7 @@ type warmth struct {
 	config  Config
 	runtime *runtime.Runtime
 	warmer  Warmer // nil: this agent warms nothing
-	turn    turn
+	turn    *turn
 
 	ctx context.Context // of all processes; set before the first assignment
 	wg  sync.WaitGroup

@@ -134,10 +134,8 @@ func (f *Folder) RemoveAll(name string) error {
 	return f.Do(func(root *os.Root) error { return root.RemoveAll(name) })
 }
 
-// Walk calls visit for everything below the folder, in order, as fs.WalkDir does, with the worker's rights.
-func (f *Folder) Walk(visit fs.WalkDirFunc) error { return f.WalkFrom(".", visit) }
-
-// WalkFrom is Walk for a folder in the folder. Names are those in this one.
-func (f *Folder) WalkFrom(name string, visit fs.WalkDirFunc) error {
-	return f.Do(func(root *os.Root) error { return fs.WalkDir(root.FS(), name, visit) })
+// Walk calls visit for everything below the folder, in order, as fs.WalkDir does, with the worker's rights. It reads a folder whole
+// before it visits what is in it; see WalkFrom for a folder that a program fills.
+func (f *Folder) Walk(visit fs.WalkDirFunc) error {
+	return f.Do(func(root *os.Root) error { return fs.WalkDir(root.FS(), ".", visit) })
 }

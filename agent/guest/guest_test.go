@@ -2,6 +2,7 @@ package guest_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -206,6 +207,62 @@ func TestFolder_WalksWithoutLinks(t *testing.T) {
 	}
 }
 
+// A program may fill a folder with any number of names: who looks at it pays for what it looks at.
+func TestFolder_AWalkThatEndsReadsNoMore(t *testing.T) {
+	u, dir := stranger(t), passable(t)
+	f := folderOf(t, u, dir)
+	for i := range 3000 {
+		if err := os.WriteFile(filepath.Join(f.Path(), fmt.Sprintf("%04d", i)), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var seen int
+	look := func() {
+		seen = 0
+		err := f.WalkFrom(".", func(string, fs.DirEntry, error) error {
+			if seen++; seen > 10 {
+				return fs.SkipAll
+			}
+			return nil
+		})
+		if err != nil || seen != 11 {
+			t.Fatalf("%d seen, %v", seen, err)
+		}
+	}
+	if made := testing.AllocsPerRun(5, look); made > 8*1024 {
+		t.Errorf("%.0f things were made to look at 10 of 3000 files", made)
+	}
+}
+
+// Deep folders, links and what goes away end no walk.
+func TestFolder_WalkFromGoesAsDeepAsIsMeasured(t *testing.T) {
+	dir := t.TempDir()
+	var u *guest.User
+	f, err := u.Folder(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	if err := errors.Join(f.MkdirAll("a/"+strings.Repeat("d/", 300)), os.Symlink("/etc", filepath.Join(dir, "a", "link")),
+		f.WriteFile("a/file", []byte("12"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	deep, sizes := 0, map[string]int64{}
+	err = f.WalkFrom("a", func(name string, entry fs.DirEntry, err error) error {
+		if errors.Is(err, guest.ErrTooDeep) {
+			deep++
+			return nil
+		}
+		if info, failed := entry.Info(); failed == nil && !entry.IsDir() {
+			sizes[name] = info.Size()
+		}
+		return err
+	})
+	if err != nil || deep != 1 || sizes["a/file"] != 2 || len(sizes) != 2 {
+		t.Errorf("%v, too deep %d times, %v", err, deep, sizes)
+	}
+}
+
 // An agent that is not root works with its own rights, in folders that are not left either.
 func TestNobody_IsTheAgentItself(t *testing.T) {
 	var u *guest.User
@@ -295,7 +352,7 @@ func TestRemove_TakesAnyDepthAndNumber(t *testing.T) {
 		t.Fatal(err)
 	}
 	nest(t, top, 3000)
-	for i := range 5000 {
+	for i := range 3000 {
 		if err := os.WriteFile(filepath.Join(top, "file-"+strconv.Itoa(i)), nil, 0o600); err != nil {
 			t.Fatal(err)
 		}

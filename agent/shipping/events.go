@@ -1,6 +1,7 @@
 package shipping
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/headrace/headrace/agent/guest"
@@ -20,7 +22,7 @@ const (
 	unfinished   = ".inprogress"
 )
 
-// Bounds of one event log: of its files, and what is looked at to find them, and of their bytes, which a driver may have without as much
+// Bounds of one event log: of its files under all their names, and what is looked at to find them, and of their bytes, which a driver may have without as much
 // on its disk. What is more stays here.
 const (
 	maxEvents     = 10_000
@@ -85,9 +87,9 @@ func (f *eventFile) close() {
 	}
 }
 
-// eventFiles returns the files of the event log. The mark of an unfinished one goes only when nobody will rename it.
+// eventFiles returns the files of the event log, in order. The mark of an unfinished one goes only when nobody will rename it.
 func (t *task) eventFiles(work *guest.Folder) (files []*eventFile, err error) {
-	seen, bytes := 0, int64(0)
+	seen := 0
 	err = work.WalkFrom(t.Events, func(name string, entry fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
@@ -102,16 +104,41 @@ func (t *task) eventFiles(work *guest.Folder) (files []*eventFile, err error) {
 		if err != nil {
 			return nil //nolint:nilerr // Spark has renamed it
 		}
-		if bytes += info.Size(); bytes > maxEventBytes {
-			return fmt.Errorf("the event log is larger than %d GiB: the rest of it stays on its node", maxEventBytes>>30)
-		}
 		mark := strings.HasPrefix(entry.Name(), statusPrefix) && strings.HasSuffix(entry.Name(), unfinished)
-		if entry.Type().IsRegular() && !strings.HasPrefix(entry.Name(), ".") && (!mark || !t.Ended.IsZero()) {
+		if entry.Type().IsRegular() && !strings.HasPrefix(entry.Name(), ".") && (!mark || !t.Ended.IsZero()) && t.mayTake(name) {
 			files = append(files, &eventFile{work: work, name: name, size: info.Size()})
 		}
 		return nil
 	})
-	return files, err
+	slices.SortFunc(files, func(a, b *eventFile) int { return cmp.Compare(a.name, b.name) })
+	files, tooLarge := firstBytes(files)
+	return files, errors.Join(err, tooLarge)
+}
+
+// firstBytes returns the first files, as many as are taken.
+func firstBytes(files []*eventFile) ([]*eventFile, error) {
+	bytes := int64(0)
+	for i, file := range files {
+		if bytes += file.size; bytes > maxEventBytes {
+			return files[:i], fmt.Errorf("the event log is larger than %d GiB: the rest of it stays on its node", maxEventBytes>>30)
+		}
+	}
+	return files, nil
+}
+
+// mayTake says whether a file is among the first of the event log. Without it, one that gives its files new names all the time fills the
+// destination, and this agent's memory of what is there.
+func (t *task) mayTake(name string) bool {
+	if !t.taken[name] {
+		if len(t.taken) == maxEvents {
+			return false
+		}
+		if t.taken == nil {
+			t.taken = map[string]bool{}
+		}
+		t.taken[name] = true
+	}
+	return true
 }
 
 // shipEvent brings one file.

@@ -381,3 +381,90 @@ func TestShipper_StagesAgainWhatStagingLost(t *testing.T) {
 		t.Errorf("of %d bytes the servers have %q", w.written.Len(), w.onServers())
 	}
 }
+
+// What a program wrote before a hole is kept, with words that say why the rest is not; the hole costs nothing, however large it is.
+func TestShipper_AHoleEndsAStream(t *testing.T) {
+	for name, behind := range map[string]string{"the end is behind it": "", "text is behind it": "never seen"} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, t.TempDir())
+			path := filepath.Join(w.shipment.Logs, "stdout")
+			const size = 1 << 42
+			w.say([]byte("before"))
+			if err := os.Truncate(path, size); err != nil {
+				t.Skipf("no file system for this: %v", err)
+			}
+			w.say([]byte(behind))
+			w.shipper.End("w1")
+			for range 20 {
+				w.tick()
+			}
+			if w.shipper.Holds("w1") {
+				t.Error("its files are held")
+			}
+			said := strings.ReplaceAll(string(w.onServers()), "\x00", "")
+			if !strings.HasPrefix(said, "before") || strings.Count(said, "headrace: this log ends here") != 1 || strings.Contains(said, "never seen") {
+				t.Errorf("the servers have %q", said)
+			}
+		})
+	}
+}
+
+// An agent that begins anew takes no more of a stream with a hole, and says so once.
+func TestShipper_AHoleIsToldOnce(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	w.say([]byte("before"))
+	if err := os.Truncate(filepath.Join(w.shipment.Logs, "stdout"), 1<<42); err != nil {
+		t.Skipf("no file system for this: %v", err)
+	}
+	for range 3 {
+		for range 10 {
+			w.tick()
+		}
+		w.restart()
+		w.say([]byte("never seen"))
+	}
+	if said := strings.ReplaceAll(string(w.onServers()), "\x00", ""); strings.Count(said, "headrace: this log ends here") != 1 || strings.Contains(said, "never seen") {
+		t.Errorf("the servers have %q", said)
+	}
+}
+
+// A stream with much to take goes on at its next turn, and others have theirs meanwhile.
+func TestShipper_TakesABoundedPartPerTurn(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	s := w.shipper.tasks["w1"].streams[0]
+	s.turnBytes = 2 * smallPart
+	w.say(bytes.Repeat([]byte("much to say\n"), smallPart))
+	w.shipper.End("w1")
+	w.tick()
+	if s.cursor.Raw != 2*smallPart || !w.shipper.Holds("w1") {
+		t.Errorf("the first turn took %d bytes, held: %v", s.cursor.Raw, w.shipper.Holds("w1"))
+	}
+	for range 10 {
+		w.tick()
+	}
+	if !bytes.Equal(w.onServers(), w.written.Bytes()) || w.shipper.Holds("w1") {
+		t.Errorf("of %d bytes the servers have %d, held: %v", w.written.Len(), len(w.onServers()), w.shipper.Holds("w1"))
+	}
+}
+
+// An event log whose files get new names all the time fills no destination.
+func TestShipper_TakesABoundedNumberOfNames(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	task := w.shipper.tasks["w1"]
+	task.taken = map[string]bool{}
+	for i := range maxEvents - 1 {
+		task.taken[fmt.Sprint(i)] = true
+	}
+	for _, name := range []string{"events_1", "events_2"} {
+		if err := os.WriteFile(filepath.Join(w.events(), name), []byte("text"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		w.tick()
+		w.tick()
+	}
+	for name, want := range map[string]int{"events_1": 4, "events_2": 0} {
+		if content, _ := w.servers.best(w.shipment.EventFolder + "/" + name); len(content) != want {
+			t.Errorf("of %s %d bytes were stored", name, len(content))
+		}
+	}
+}

@@ -1,16 +1,19 @@
 package shipping
 
 import (
+	"cmp"
 	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/headrace/headrace/agent/guest"
 	"github.com/headrace/headrace/internal/logpath"
 )
 
@@ -24,14 +27,17 @@ const (
 	keptBytes = 128 << 20
 	// untakenBytes is how much stays of a stream that is taken nowhere.
 	untakenBytes = 1 << 30
+	// turnBytes is how much of a stream is staged before other shipments have their turn.
+	turnBytes = 64 << 20
 )
 
 // cursor is how far a stream is in staging.
 type cursor struct {
-	Raw    int64 `json:"raw"`    // bytes of the stream that are in staging, or were
-	Part   int64 `json:"part"`   // the part that they go to
-	Staged int64 `json:"staged"` // bytes of that part's staging file that count
-	Oldest int64 `json:"oldest"` // the oldest part that some destination lacks
+	Raw    int64 `json:"raw"`           // bytes of the stream that are in staging, or were
+	Part   int64 `json:"part"`          // the part that they go to
+	Staged int64 `json:"staged"`        // bytes of that part's staging file that count
+	Oldest int64 `json:"oldest"`        // the oldest part that some destination lacks
+	Cut    bool  `json:"cut,omitempty"` // the stream has a hole there, and what is behind it is not taken
 }
 
 // stream is stdout or stderr of one worker. One goroutine at a time uses it.
@@ -42,12 +48,14 @@ type stream struct {
 	folder     string // where it goes
 	partBytes  int64
 	stagedMost int64
+	turnBytes  int64
 	cursor     cursor
 }
 
 // openStream goes on where the cursor is. What was staged behind it was not noted, and is staged again.
 func openStream(dir string, s Shipment, name string, partBytes int64) (*stream, error) {
-	st := &stream{dir: dir, source: filepath.Join(s.Logs, name), name: name, folder: s.Folder, partBytes: partBytes, stagedMost: stagedMost}
+	st := &stream{dir: dir, source: filepath.Join(s.Logs, name), name: name, folder: s.Folder, partBytes: partBytes, stagedMost: stagedMost,
+		turnBytes: turnBytes}
 	if err := read(st.cursorPath(), &st.cursor); err != nil {
 		return nil, fmt.Errorf("cannot read how far %s is: %w", name, err)
 	}
@@ -65,9 +73,14 @@ func (s *stream) recover() error {
 		return err
 	}
 	s.cursor.Staged, s.cursor.Raw = 0, s.cursor.Part*s.partBytes
+	cut := s.cursor.Cut
+	s.cursor.Cut = false // its end is staged again
 	begins, err := firstData(s.source)
 	if err != nil {
 		return err
+	}
+	if cut {
+		begins = 0 // what begins behind the hole is not taken
 	}
 	if first := (begins + s.partBytes - 1) / s.partBytes; first > s.cursor.Part {
 		s.cursor.Part, s.cursor.Oldest, s.cursor.Raw = first, first, first*s.partBytes
@@ -85,9 +98,9 @@ func firstData(path string) (int64, error) {
 		return 0, err
 	}
 	defer func() { _ = file.Close() }()
-	begins, err := unix.Seek(int(file.Fd()), 0, unix.SEEK_DATA)
-	if err != nil {
-		return 0, nil //nolint:nilerr // it is empty, or the file system has no holes
+	begins, _ := guest.Data(file, 0)
+	if begins == math.MaxInt64 {
+		return 0, nil // it is empty
 	}
 	return begins, nil
 }
@@ -98,8 +111,11 @@ func (s *stream) staging(part int64) string {
 	return filepath.Join(s.dir, fmt.Sprintf("%s_%d.gz", s.name, part))
 }
 
-// stage compresses what the worker has written since, as much as may wait. more says that there is more.
+// stage compresses what the worker has written since, as much as may wait and as one turn takes. more says that there is more.
 func (s *stream) stage() (more bool, err error) {
+	if s.cursor.Cut {
+		return false, s.trim()
+	}
 	source, err := os.Open(s.source)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil // it has not begun
@@ -109,9 +125,11 @@ func (s *stream) stage() (more bool, err error) {
 	}
 	defer func() { _ = source.Close() }()
 	buffer := make([]byte, memberBytes)
-	for s.waiting() < s.stagedMost {
-		left := (s.cursor.Part+1)*s.partBytes - s.cursor.Raw
-		n, err := source.ReadAt(buffer[:min(left, memberBytes)], s.cursor.Raw)
+	for began := s.cursor.Raw; s.waiting() < s.stagedMost && s.cursor.Raw-began < s.turnBytes; {
+		n, err := s.readNext(source, buffer)
+		if errors.Is(err, errHole) {
+			return false, s.cut()
+		}
 		if n == 0 && errors.Is(err, io.EOF) {
 			return false, nil
 		}
@@ -123,6 +141,41 @@ func (s *stream) stage() (more bool, err error) {
 		}
 	}
 	return true, nil
+}
+
+// readNext reads what comes next of a stream, as far as its part and its data go.
+func (s *stream) readNext(source *os.File, buffer []byte) (n int, err error) {
+	if ended, err := s.readAll(source); ended || err != nil {
+		return 0, cmp.Or(err, io.EOF)
+	}
+	begins, ends := guest.Data(source, s.cursor.Raw)
+	if begins > s.cursor.Raw {
+		if ended, err := s.readAll(source); ended || err != nil {
+			return 0, cmp.Or(err, io.EOF) // the worker has cut it since
+		}
+		return 0, errHole
+	}
+	left := min((s.cursor.Part+1)*s.partBytes, ends) - s.cursor.Raw
+	return source.ReadAt(buffer[:min(left, int64(len(buffer)))], s.cursor.Raw)
+}
+
+// readAll says whether all of a stream is in staging.
+func (s *stream) readAll(source *os.File) (bool, error) {
+	info, err := source.Stat()
+	return err == nil && info.Size() <= s.cursor.Raw, err
+}
+
+// errHole ends a stream. No program that only writes makes a hole, and to compress one of terabytes takes hours.
+var errHole = errors.New("the stream has a hole")
+
+// cut ends the stream with words for people.
+func (s *stream) cut() (err error) {
+	words := fmt.Sprintf("\nheadrace: this log ends here: its program made a hole in it at byte %d, and what is behind it is not kept\n", s.cursor.Raw)
+	if s.cursor.Staged, err = s.compress([]byte(words)); err != nil {
+		return err
+	}
+	s.cursor.Cut = true
+	return write(s.cursorPath(), s.cursor)
 }
 
 // waiting returns how many bytes of older parts wait for a destination.

@@ -19,6 +19,7 @@ type task struct {
 	streams []*stream
 	logs    []place // of stdout and stderr
 	events  []place
+	taken   map[string]bool // the files of the event log, under all names that they had
 }
 
 // ship stages what is new and brings it everywhere. done says that nothing more will come and every place has all.

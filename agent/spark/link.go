@@ -2,16 +2,19 @@ package spark
 
 import (
 	"bufio"
+	"context"
 	"crypto/subtle"
 	"encoding/json"
-	"log/slog"
 	"net"
 	"slices"
 	"sync"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/seldom"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
@@ -20,6 +23,14 @@ const (
 	writeWait = 10 * time.Second // how long a driver may leave a message unread
 	maxLine   = 1 << 20          // bytes of one message
 	maxCalls  = 4                // connections of one socket at once
+
+	// refusedPause is how long a caller with a wrong token holds its place: so one that calls in a loop costs next to nothing.
+	refusedPause = time.Second
+	// How fast connections and lines are taken, a second and at once: a Spark driver changes its wishes ten times a second at most. A line
+	// counts once more for every wishBytes.
+	wishRate  = 20
+	wishBurst = 50
+	wishBytes = 64 << 10
 )
 
 // link is the socket of one driver. Its newest connection counts.
@@ -28,7 +39,10 @@ type link struct {
 	companion map[string]string       // settings for executors beside those that the driver says
 	listener  net.Listener
 	demand    func(*agentv1.Demand)
-	log       *slog.Logger
+	log       *seldom.Log     // what a program does wrong, it can do in a loop
+	ctx       context.Context // ends with the link
+	cancel    context.CancelFunc
+	pace      *rate.Limiter // of connections and lines
 	running   sync.WaitGroup
 	calls     chan struct{} // holds a value per connection
 
@@ -47,8 +61,9 @@ func (e *Engine) listen(home *runtime.Home, w *agentv1.AssignedWorker, companion
 	if err != nil {
 		return nil, errs.New(errs.Internal, "cannot open the driver's socket: %w", err)
 	}
-	l := &link{worker: w, companion: companion, listener: listener, demand: config.OnDemand,
-		log:   config.Log.With("worker", w.GetWorkerId()),
+	ctx, cancel := context.WithCancel(context.Background())
+	l := &link{worker: w, companion: companion, listener: listener, demand: config.OnDemand, ctx: ctx, cancel: cancel,
+		log: seldom.New(config.Log.With("worker", w.GetWorkerId())), pace: rate.NewLimiter(wishRate, wishBurst),
 		calls: make(chan struct{}, maxCalls), ended: slices.Clone(w.GetEndedPeers()), conns: map[net.Conn]chan struct{}{}}
 	l.running.Go(l.accept)
 	return l, nil
@@ -57,6 +72,7 @@ func (e *Engine) listen(home *runtime.Home, w *agentv1.AssignedWorker, companion
 // close closes the socket and its connections and waits for them.
 func (l *link) close() {
 	_ = l.listener.Close()
+	l.cancel()
 	l.mu.Lock()
 	l.closed = true
 	for conn := range l.conns {
@@ -89,7 +105,9 @@ func (l *link) accept() {
 		}
 		l.running.Go(func() {
 			defer func() { _ = conn.Close(); <-l.calls }()
-			l.serve(conn)
+			if l.pace.Wait(l.ctx) == nil {
+				l.serve(conn)
+			}
 		})
 	}
 }
@@ -104,6 +122,7 @@ func (l *link) serve(conn net.Conn) {
 	lines.Buffer(make([]byte, 0, 4096), maxLine)
 	if !l.greeted(conn, lines) {
 		l.log.Warn("refused a caller on the driver's socket: wrong token")
+		l.pause(refusedPause)
 		l.leave(conn)
 		return
 	}
@@ -115,6 +134,14 @@ func (l *link) serve(conn net.Conn) {
 	_ = conn.Close()
 	close(gone)
 	telling.Wait()
+}
+
+// pause returns after a while, or when the link is closed.
+func (l *link) pause(long time.Duration) {
+	select {
+	case <-time.After(long):
+	case <-l.ctx.Done():
+	}
 }
 
 // enter notes a connection; false if the link is closed.

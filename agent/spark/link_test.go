@@ -2,18 +2,27 @@ package spark
 
 import (
 	"bufio"
+	"bytes"
+	"context"
 	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
+	"golang.org/x/time/rate"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/headrace/headrace/agent/release"
 	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/seldom"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
@@ -140,6 +149,56 @@ func TestLink_RefusesAWrongToken(t *testing.T) {
 	if len(demands) != 0 {
 		t.Error("a stranger was heard")
 	}
+}
+
+// A program may call with wrong tokens in a loop: that costs its node next to nothing, and the log one line.
+func TestLink_ACallerInALoopIsSlowAndLoggedOnce(t *testing.T) {
+	var said bytes.Buffer
+	synctest.Test(t, func(t *testing.T) {
+		l := linkOf(&said)
+		began := time.Now()
+		for range 10 {
+			agent, program := net.Pipe()
+			go func() { _, _ = program.Write([]byte(`{"hello":"guess"}` + "\n")); _ = program.Close() }()
+			l.serve(agent)
+		}
+		if took := time.Since(began); took != 10*refusedPause {
+			t.Errorf("10 calls had their answers after %s", took)
+		}
+	})
+	if got := strings.Count(said.String(), "wrong token"); got != 1 {
+		t.Errorf("%d lines were logged, want 1", got)
+	}
+}
+
+// linkOf returns a link without a socket.
+func linkOf(said io.Writer) *link {
+	l := &link{worker: assignment("x.py", nil), log: seldom.New(slog.New(slog.NewTextHandler(said, nil))), conns: map[net.Conn]chan struct{}{},
+		pace: rate.NewLimiter(wishRate, wishBurst)}
+	l.ctx, l.cancel = context.WithCancel(context.Background())
+	return l
+}
+
+// A program may change its wishes without end: they are read as fast as a driver needs, and the last one is heard.
+func TestLink_ReadsWishesNoFasterThanADriverNeeds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const wishes = 1000
+		l, heard := linkOf(io.Discard), uint32(0)
+		l.demand = func(d *agentv1.Demand) { heard = d.GetTarget() }
+		agent, program := net.Pipe()
+		go func() {
+			_, _ = io.WriteString(program, `{"hello":"`+token(l.worker)+`"}`+"\n")
+			for i := range wishes {
+				_, _ = fmt.Fprintf(program, `{"target":%d}`+"\n", i+1)
+			}
+			_ = program.Close()
+		}()
+		began := time.Now()
+		l.serve(agent)
+		if took := time.Since(began); took < (wishes-wishBurst)*time.Second/wishRate || heard != wishes {
+			t.Errorf("%d of %d wishes were read in %s", heard, wishes, took)
+		}
+	})
 }
 
 func TestLink_IsForItsOwnerAndGoneAfterDetach(t *testing.T) {

@@ -21,12 +21,16 @@ type wish struct {
 	UIPort        int               `json:"ui_port"` // of its pages; 0: it has none
 }
 
-// hear passes on what the driver wants.
+// hear passes on what the driver wants, no faster than a driver needs: a program may say any number of things.
 func (l *link) hear(lines *bufio.Scanner) {
 	for lines.Scan() {
+		if l.pace.WaitN(l.ctx, 1+len(lines.Bytes())/wishBytes) != nil {
+			return
+		}
 		var said wish
 		if err := json.Unmarshal(lines.Bytes(), &said); err != nil {
 			l.log.Warn("cannot read what the driver wants", "error", err)
+			l.pause(refusedPause)
 			return
 		}
 		if said.Properties == nil {

@@ -3,12 +3,16 @@ package storage
 import (
 	"cmp"
 	"context"
+	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/headrace/headrace/internal/errs"
 )
 
 // list walks down a folder. The order is that of S3, where a slash is a character like others: a.txt stands before a/b.
@@ -18,7 +22,7 @@ func (f files) list(ctx context.Context, below location, yield func(Info, error)
 		yield(Info{}, err)
 		return
 	}
-	w := walk{ctx: ctx, access: f.access, below: below, dir: dir, yield: yield}
+	w := &walk{ctx: ctx, access: f.access, below: below, dir: dir, yield: yield}
 	w.folder(rest)
 }
 
@@ -29,7 +33,11 @@ type walk struct {
 	below  location
 	dir    string // paths are below it
 	yield  func(Info, error) bool
+	looked int // at so many names
 }
+
+// portion is how many names of a folder are read at once.
+const portion = 1024
 
 // found is a name in a folder.
 type found struct {
@@ -39,7 +47,7 @@ type found struct {
 }
 
 // folder tells of all files below a folder, and returns false when the walk ends. What vanishes meanwhile is not there.
-func (w walk) folder(path string) bool {
+func (w *walk) folder(path string) bool {
 	var all []found
 	err := w.ctx.Err()
 	if err == nil {
@@ -57,7 +65,7 @@ func (w walk) folder(path string) bool {
 }
 
 // read returns the folders and files in a folder, in order. Links are neither, as they can lead anywhere.
-func (w walk) read(path string) (all []found, err error) {
+func (w *walk) read(path string) (all []found, err error) {
 	base, err := w.access.open(w.dir, false)
 	if err != nil {
 		return nil, err
@@ -70,13 +78,13 @@ func (w walk) read(path string) (all []found, err error) {
 	return all, err
 }
 
-func (w walk) readIn(base *os.File, path string) (all []found, err error) {
+func (w *walk) readIn(base *os.File, path string) (all []found, err error) {
 	at, err := folder(base, path, false)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = at.Close() }()
-	entries, err := at.ReadDir(-1)
+	entries, err := w.names(at)
 	if err != nil {
 		return nil, err
 	}
@@ -94,6 +102,24 @@ func (w walk) readIn(base *os.File, path string) (all []found, err error) {
 	return all, nil
 }
 
+// names reads a folder, as long as somebody wants to know and it has no more than may be looked at: S3's order needs all names at once.
+func (w *walk) names(at *os.File) (all []fs.DirEntry, err error) {
+	for w.ctx.Err() == nil {
+		some, err := at.ReadDir(portion)
+		all = append(all, some...)
+		if w.looked += len(some); w.access.Most > 0 && w.looked > w.access.Most {
+			return nil, errs.New(errs.TooLarge, "cannot list %s: it has more than %d files and folders", w.below.uri, w.access.Most)
+		}
+		if errors.Is(err, io.EOF) {
+			return all, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return nil, w.ctx.Err()
+}
+
 func statIn(at *os.File, of location, name string) (Info, error) {
 	file, err := openIn(at, name, unix.O_PATH, 0)
 	if err != nil {
@@ -103,8 +129,11 @@ func statIn(at *os.File, of location, name string) (Info, error) {
 	return fileInfo(of, file.Stat)
 }
 
-func (w walk) fail(err error) bool {
-	w.yield(Info{}, failure("list", w.below, err))
+func (w *walk) fail(err error) bool {
+	if !errs.Is(err, errs.TooLarge) {
+		err = failure("list", w.below, err)
+	}
+	w.yield(Info{}, err)
 	return false
 }
 

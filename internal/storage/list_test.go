@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/storage"
 )
 
@@ -101,5 +102,25 @@ func TestListOfFiles_LeavesOutLinksAndWhatIsInTheMaking(t *testing.T) {
 	want := []string{"file://" + dir + "/folder/file"}
 	if got := list(t, client, "file://"+dir); !slices.Equal(got, want) {
 		t.Errorf("listed are %q, want %q", got, want)
+	}
+}
+
+// A folder that anybody may fill is not read beyond what may be looked at, and not for nobody.
+func TestList_LooksAtABoundedNumberOfNames(t *testing.T) {
+	dir := t.TempDir()
+	for n := range 30 {
+		if err := os.MkdirAll(filepath.Join(dir, "folder", fmt.Sprint(n)), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for most, want := range map[int]bool{0: false, 31: false, 30: true, 5: true} {
+		var failed error
+		client := storage.New(storage.Config{}).Files(storage.Access{Below: []string{dir}, Most: most})
+		for _, err := range client.List(t.Context(), "file://"+dir) {
+			failed = err
+		}
+		if errs.Is(failed, errs.TooLarge) != want {
+			t.Errorf("of 31 folders at most %d are looked at: %v", most, failed)
+		}
 	}
 }

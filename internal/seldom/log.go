@@ -1,0 +1,54 @@
+package seldom
+
+import (
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// Every is how often a message is logged.
+const Every = time.Minute
+
+// Log logs for one whom it is about. Its methods may be called by many goroutines.
+type Log struct {
+	to *slog.Logger
+
+	mu    sync.Mutex
+	lines map[string]*line // by message
+}
+
+// line is one message.
+type line struct {
+	told    time.Time
+	leftOut int
+}
+
+// New returns a log that writes to another.
+func New(to *slog.Logger) *Log { return &Log{to: to, lines: map[string]*line{}} }
+
+// Warn logs a message, unless that was within a minute. The message is a constant: what differs is in args.
+func (l *Log) Warn(message string, args ...any) {
+	if leftOut, now := l.due(message); now {
+		if leftOut > 0 {
+			args = append(args, "left_out", leftOut)
+		}
+		l.to.Warn(message, args...)
+	}
+}
+
+// due says whether a message is to be logged, and how many were left out before it.
+func (l *Log) due(message string) (leftOut int, now bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	known := l.lines[message]
+	if known == nil {
+		l.lines[message] = &line{told: time.Now()}
+		return 0, true
+	}
+	if time.Since(known.told) < Every {
+		known.leftOut++
+		return 0, false
+	}
+	leftOut, known.told, known.leftOut = known.leftOut, time.Now(), 0
+	return leftOut, true
+}
