@@ -44,15 +44,8 @@ func (r *Runtime) launch(spec Spec) (*Worker, startReport, error) {
 	if err := writeJSON(filepath.Join(r.Dir(spec.ID), specFile), spec); err != nil {
 		return nil, startReport{}, err
 	}
-	pipe, pid, err := r.execShim(spec.ID)
+	report, pid, err := r.hold(spec.ID)
 	if err != nil {
-		return nil, startReport{}, err
-	}
-	defer func() { _ = pipe.Close() }()
-	report, err := readReport(pipe)
-	if err != nil {
-		_ = syscall.Kill(pid, syscall.SIGKILL)
-		_, _ = syscall.Wait4(pid, nil, 0, nil)
 		r.killRemains(spec)
 		return nil, startReport{}, err
 	}
@@ -96,18 +89,38 @@ func (r *Runtime) bundle(spec Spec, home *Home) sandbox.Bundle {
 // mark is the variable by which processes of a worker are found when nobody holds them.
 func (s Spec) mark() string { return "HEADRACE_WORKER_ID=" + cmp.Or(s.StartedAs, s.ID) }
 
-// execShim has a shim hold the worker: the one that waits for it, or a new one.
-func (r *Runtime) execShim(id string) (report *os.File, pid int, err error) {
+// hold has a shim hold the worker, the one that waits for it or a new one, and hears its report.
+func (r *Runtime) hold(id string) (report startReport, pid int, err error) {
 	dir := r.Dir(id)
 	if waited := r.takeSpare(dir); waited != nil {
-		return waited.report, waited.pid, nil
+		report, err = hear(waited.report, waited.pid)
+		if err == nil || exists(filepath.Join(dir, shimFile)) {
+			return report, waited.pid, err
+		}
+		// It died before it had the worker: another one may.
 	}
 	log, err := openShimLog(dir)
 	if err != nil {
-		return nil, 0, err
+		return startReport{}, 0, err
 	}
 	defer func() { _ = log.Close() }()
-	return r.startShim(log, []string{dir})
+	pipe, pid, err := r.startShim(log, []string{dir})
+	if err != nil {
+		return startReport{}, 0, err
+	}
+	report, err = hear(pipe, pid)
+	return report, pid, err
+}
+
+// hear reads a shim's report. One that makes none is gone then.
+func hear(pipe *os.File, pid int) (startReport, error) {
+	defer func() { _ = pipe.Close() }()
+	report, err := readReport(pipe)
+	if err != nil {
+		_ = syscall.Kill(pid, syscall.SIGKILL)
+		_, _ = syscall.Wait4(pid, nil, 0, nil)
+	}
+	return report, err
 }
 
 // startShim starts a shim in a session of its own, so that no signal to the agent reaches it. It has its report and the files.
