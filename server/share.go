@@ -50,7 +50,7 @@ func (s shares) stream(srv any, stream grpc.ServerStream, info *grpc.StreamServe
 
 func (s shares) enter(ctx context.Context, method string) (leave func(), err error) {
 	client, counts := clientOf(ctx, method)
-	if !counts || !strings.HasPrefix(method, apiPrefix) {
+	if !counts {
 		return func() {}, nil
 	}
 	from := s.of(client)
