@@ -69,11 +69,12 @@ type Config struct {
 type Control struct {
 	cfg         Config
 	storedReads *places.Places // of stored logs
+	dataReads   *places.Places // of data streams, by client and node
 }
 
 // New returns a Control.
 func New(cfg Config) *Control {
-	return &Control{cfg: cfg, storedReads: places.New(maxStored, storedEach)}
+	return &Control{cfg: cfg, storedReads: places.New(maxStored, storedEach), dataReads: places.New(maxData, dataEach)}
 }
 
 // Register adds the services to a gRPC server.

@@ -114,7 +114,8 @@ func loggedWorker(view *state.View, run *state.JobRun, r *controlv1.ReadLogReque
 // logOf returns what reads a worker's log for a caller.
 func (c *Control) logOf(client string, run *state.JobRun, w *state.Worker, r *controlv1.ReadLogRequest, send func(int64, []byte) error) *logReader {
 	l := &logReader{follow: r.GetFollow(), offset: r.GetOffset(), send: send, pause: logPause, patience: logPatience,
-		node: c.nodeLog(w, r), fate: func(ctx context.Context) (logFate, error) { return c.logFate(ctx, w.ID) }}
+		fate: func(ctx context.Context) (logFate, error) { return c.logFate(ctx, w.ID) }}
+	l.node = c.nodeLog(client, l.refuse, w, r)
 	l.stored = c.storedLog(client, l.refuse, run, w, r.GetStream())
 	return l
 }
