@@ -1,6 +1,7 @@
 package fsm_test
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -181,8 +182,9 @@ func (s *teller) createKey(a args) *command.CreateAccessKey {
 	return &command.CreateAccessKey{Request: request, ID: a.first(), User: a.settings["user"], Sealed: []byte("sealed " + a.first()), CreatedBy: "ann"}
 }
 
+// request identifies a wish: [token=x] [by=ann].
 func request(operation string, a args) command.Request {
-	return command.Request{Operation: operation, ID: a.settings["token"], Token: true, Fingerprint: []byte(a.first())}
+	return command.Request{Operation: operation, By: cmp.Or(a.settings["by"], "ann"), ID: a.settings["token"], Token: true, Fingerprint: []byte(a.first())}
 }
 
 // submit starts a run: run app [tasks=2] [retries=1] [attempts=2] [streaming failures=3] [timeout=5] [keep] [token=x].

@@ -24,6 +24,8 @@ const (
 	maxMessage  = 4 << 20 // bytes of what callers send: a report of an agent, or what a node says of a worker
 	maxMetadata = 64 << 10
 	maxStreams  = 1024             // per connection
+	maxUnread   = 256 << 10        // bytes of a stream that nobody reads; what a connection measures of itself would be up to 16 MiB
+	maxFlight   = 1 << 20          // bytes of a connection that are under way
 	shakeTime   = 5 * time.Second  // until a connection stands
 	unusedTime  = 10 * time.Minute // of a connection without calls
 	aliveWithin = 20 * time.Second
@@ -31,14 +33,15 @@ const (
 
 // grpcServer returns a gRPC server with its bounds, its certificates and the given interceptors behind the one that says who calls. A
 // panic of a call is that call's error.
-func grpcServer(files *mtls.Files, panics *caught.Panics, unary grpc.UnaryServerInterceptor, stream grpc.StreamServerInterceptor) (*grpc.Server, error) {
-	calls := newShares()
+func grpcServer(files *mtls.Files, panics *caught.Panics, unary grpc.UnaryServerInterceptor, stream grpc.StreamServerInterceptor) (*listener, error) {
+	calls, firsts := newShares(), newFirsts()
 	options := []grpc.ServerOption{
 		grpc.MaxRecvMsgSize(maxMessage), grpc.MaxConcurrentStreams(maxStreams), grpc.MaxHeaderListSize(maxMetadata), grpc.ConnectionTimeout(shakeTime),
+		grpc.StaticStreamWindowSize(maxUnread), grpc.StaticConnWindowSize(maxFlight),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second, PermitWithoutStream: true}),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: aliveWithin, Timeout: aliveWithin / 2, MaxConnectionIdle: unusedTime}),
 		grpc.ChainUnaryInterceptor(catchUnary(panics), identifyUnary, calls.unary, unary),
-		grpc.ChainStreamInterceptor(catchStream(panics), identifyStream, calls.stream, stream),
+		grpc.ChainStreamInterceptor(catchStream(panics), identifyStream, calls.stream, firsts.stream, stream),
 	}
 	if files != nil {
 		config, err := files.Listen()
@@ -47,7 +50,7 @@ func grpcServer(files *mtls.Files, panics *caught.Panics, unary grpc.UnaryServer
 		}
 		options = append(options, grpc.Creds(credentials.NewTLS(config)))
 	}
-	return grpc.NewServer(options...), nil
+	return &listener{grpc.NewServer(options...), firsts}, nil
 }
 
 // dialOptions are those of connections to other servers.
@@ -67,9 +70,9 @@ func dialOptions(files *mtls.Files) ([]grpc.DialOption, error) {
 // rolesOf says which certificates may call a service. What of the API is for operators alone, package control knows.
 func rolesOf(method string) []string {
 	switch {
-	case strings.HasPrefix(method, "/headrace.peer."):
+	case strings.HasPrefix(method, peerPrefix):
 		return []string{mtls.Server}
-	case strings.HasPrefix(method, "/headrace.agent."):
+	case strings.HasPrefix(method, agentPrefix):
 		return []string{mtls.Agent}
 	case strings.HasPrefix(method, apiPrefix):
 		return []string{mtls.Client, mtls.Operator, mtls.Server}
@@ -77,8 +80,12 @@ func rolesOf(method string) []string {
 	return []string{mtls.Client, mtls.Operator, mtls.Agent, mtls.Server} // health and reflection
 }
 
-// The services of the API, whose calls are made by somebody.
-const apiPrefix = "/headrace.control."
+// The services by who calls them. Those of the API are called by somebody.
+const (
+	apiPrefix   = "/headrace.control."
+	agentPrefix = "/headrace.agent."
+	peerPrefix  = "/headrace.peer."
+)
 
 // identify refuses callers whose certificate is for another part, and returns the context of a call with who makes it. This is the
 // one place where a call over gRPC gets its caller; calls within a server bring theirs.

@@ -53,7 +53,7 @@ type Server struct {
 	jobLogs   jobLogs
 	ui        *ui.Handler
 	api       *http.Handler
-	grpc      *grpc.Server
+	grpc      *listener
 	listener  net.Listener
 }
 

@@ -15,16 +15,20 @@ import (
 	"github.com/headrace/headrace/internal/places"
 )
 
-// The calls of the native API that are under way at once, watches and logs among them.
+// The calls that are under way at once, watches and logs among them.
 const (
-	maxCalls  = 4096
-	callsEach = 1024 // of one client: a certificate or, without TLS, an address
+	maxCalls       = 4096
+	callsEach      = 1024 // of one client: a certificate or, without TLS, an address
+	maxAgentCalls  = 32_768
+	agentCallsEach = 256 // of one agent: a session, data streams, and logs and releases that it stores and fetches
 )
 
-// shares bounds the calls of clients. Agents and servers have bounds of their own: one session of a node, and what is asked of them.
-type shares struct{ *places.Places }
+// shares bounds calls. Those of agents have places of their own: no client keeps an agent from its servers, and no agent a client.
+type shares struct{ clients, agents *places.Places }
 
-func newShares() shares { return shares{places.New(maxCalls, callsEach)} }
+func newShares() shares {
+	return shares{places.New(maxCalls, callsEach), places.New(maxAgentCalls, agentCallsEach)}
+}
 
 func (s shares) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
 	leave, err := s.enter(ctx, info.FullMethod)
@@ -45,26 +49,48 @@ func (s shares) stream(srv any, stream grpc.ServerStream, info *grpc.StreamServe
 }
 
 func (s shares) enter(ctx context.Context, method string) (leave func(), err error) {
-	client, counts := clientOf(ctx)
-	if !counts || !strings.HasPrefix(method, "/headrace.control.") {
+	client, counts := clientOf(ctx, method)
+	if !counts {
 		return func() {}, nil
 	}
-	if leave = s.Take(client); leave == nil {
-		err = grpcerr.ToStatus(errs.New(errs.Overloaded, "cannot take another call: %d of this client or %d of all are under way; try again later", callsEach, maxCalls))
+	from := s.of(client)
+	if leave = from.Take(client.name); leave == nil {
+		all, each := from.Bounds()
+		err = grpcerr.ToStatus(errs.New(errs.Overloaded, "cannot take another call: %d of this client or %d of all are under way; try again later", each, all))
 	}
 	return leave, err
 }
 
-// clientOf names a caller. Other servers are not counted: they forward for many, each of whom was counted there.
-func clientOf(ctx context.Context) (name string, counts bool) {
-	p, _ := peer.FromContext(ctx) // checkRole has found it
+// of returns the places that a client's are of.
+func (s shares) of(c client) *places.Places {
+	if c.agent {
+		return s.agents
+	}
+	return s.clients
+}
+
+// client is who has a share.
+type client struct {
+	name  string
+	agent bool
+}
+
+// clientOf names a caller. Other servers are not counted: they forward for many, each of whom was counted there. Without TLS nobody
+// proves what it is: an address is a client, but many agents are at one, so that each connection of theirs is an agent.
+func clientOf(ctx context.Context, method string) (c client, counts bool) {
+	p, ok := peer.FromContext(ctx)
+	if !ok {
+		return c, true
+	}
 	info, secure := p.AuthInfo.(credentials.TLSInfo)
-	if !secure {
-		return places.Address(p.Addr.String()), true
+	switch {
+	case secure && mtls.HasRole(info.State, mtls.Server) == nil, !secure && strings.HasPrefix(method, peerPrefix):
+		return c, false
+	case secure:
+		certificate := sha256.Sum256(info.State.PeerCertificates[0].Raw)
+		return client{string(certificate[:]), mtls.HasRole(info.State, mtls.Agent) == nil}, true
+	case strings.HasPrefix(method, agentPrefix):
+		return client{p.Addr.String(), true}, true
 	}
-	if mtls.HasRole(info.State, mtls.Server) == nil {
-		return "", false
-	}
-	certificate := sha256.Sum256(info.State.PeerCertificates[0].Raw)
-	return string(certificate[:]), true
+	return client{places.Address(p.Addr.String()), false}, true
 }

@@ -63,6 +63,9 @@ func (p *Places) Wait(ctx context.Context, client string, most time.Duration) (l
 	}
 }
 
+// Bounds says how many places there are, and how many of them one client may have.
+func (p *Places) Bounds() (all, each int) { return p.all, p.each }
+
 // Taken says how many places are taken.
 func (p *Places) Taken() int {
 	p.mu.Lock()

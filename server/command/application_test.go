@@ -179,6 +179,28 @@ func TestRequest_IsDoneOnce(t *testing.T) {
 	}
 }
 
+// Two users may call their requests the same: neither is given the other's outcome, nor refused for it.
+func TestRequest_IsItsCallersOwn(t *testing.T) {
+	w := newWorld(t)
+	start := func(id, by string) *command.StartJobRun {
+		return submit(id, 0, func(c *command.StartJobRun) {
+			c.Request = command.Request{Operation: "StartJobRun", By: by, Scope: c.ApplicationID, ID: "nightly", Token: true, Fingerprint: []byte{1}}
+		})
+	}
+	for _, by := range []string{"ann", "bob"} {
+		run := start("of-"+by, by)
+		w.given(run)
+		again := start("again-"+by, by)
+		w.then(again)
+		if run.JobRunID != "of-"+by || again.JobRunID != run.JobRunID {
+			t.Errorf("%s gets %q and %q", by, run.JobRunID, again.JobRunID)
+		}
+	}
+	other := start("other", "bob")
+	other.Request.Fingerprint = []byte{2}
+	w.refuses(other, errs.Conflict, "of-bob")
+}
+
 // A client's token is kept a day, a request id of ours 15 minutes.
 func TestRequest_IsKeptAsLongAsItSays(t *testing.T) {
 	for token, kept := range map[bool]time.Duration{true: 24 * time.Hour, false: 15 * time.Minute} {
@@ -192,7 +214,7 @@ func TestRequest_IsKeptAsLongAsItSays(t *testing.T) {
 		w.then(run)
 		w.now = w.now.Add(time.Nanosecond)
 		w.apply(w.anything())
-		if w.view.Request("StartJobRun/id") != nil {
+		if w.view.Request("StartJobRun//id/") != nil {
 			t.Errorf("token %t: the outcome is kept longer than %s", token, kept)
 		}
 	}

@@ -13,17 +13,16 @@ import (
 // Request identifies a write, so that its repetition changes nothing.
 type Request struct {
 	Operation   string // such as StartJobRun
+	By          string // who asks; what others call their requests is nothing to it
 	Scope       string // the application within which ID counts; empty: the cluster
 	ID          string // the client's token, or an id made by the first server that saw the request
 	Token       bool   // ID is a client token, which is kept longer
 	Fingerprint []byte // SHA-256 of what is asked for
 }
 
+// key has every part at its place, and none has a slash, so that no two requests have the same one.
 func (r Request) key() string {
-	if r.Scope == "" {
-		return r.Operation + "/" + r.ID
-	}
-	return r.Operation + "/" + r.Scope + "/" + r.ID
+	return r.Operation + "/" + r.Scope + "/" + r.ID + "/" + r.By
 }
 
 // repeated returns the resource of the request's first time, if there was one. The same id with another request is a conflict.

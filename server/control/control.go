@@ -9,6 +9,7 @@ import (
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/caught"
+	"github.com/headrace/headrace/internal/places"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	"github.com/headrace/headrace/server/accesskey"
 	"github.com/headrace/headrace/server/command"
@@ -67,11 +68,14 @@ type Config struct {
 // Control implements all services of the native API.
 type Control struct {
 	cfg         Config
-	storedReads chan struct{} // holds a token per stored log that is being read
+	storedReads *places.Places // of stored logs
+	dataReads   *places.Places // of data streams, by client and node
 }
 
 // New returns a Control.
-func New(cfg Config) *Control { return &Control{cfg: cfg, storedReads: make(chan struct{}, maxStored)} }
+func New(cfg Config) *Control {
+	return &Control{cfg: cfg, storedReads: places.New(maxStored, storedEach), dataReads: places.New(maxData, dataEach)}
+}
 
 // Register adds the services to a gRPC server.
 func (c *Control) Register(s grpc.ServiceRegistrar) {

@@ -5,10 +5,26 @@ import (
 	"time"
 
 	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
 	peerv1 "github.com/headrace/headrace/proto/headrace/peer/v1"
 	"github.com/headrace/headrace/server/dispatch"
 )
+
+// Bounds of the data streams that users read from nodes. A node has 64, for all servers and the pages of user interfaces, too.
+const (
+	maxData  = 4096
+	dataEach = 8 // of one client on one node
+)
+
+// takeData takes a place for a client's data stream of a node.
+func (c *Control) takeData(client, node string) (leave func(), err error) {
+	if leave = c.dataReads.Take(client + "\x00" + node); leave == nil {
+		return nil, errs.New(errs.Overloaded, "cannot read from node %s now: this server reads %d streams of it for this client, or %d of all nodes for all; "+
+			"end one first", node, dataEach, maxData)
+	}
+	return leave, nil
+}
 
 // Data gives use a Data stream of a node until use returns: the leader asks the agent to dial this server. It ends with ctx, and
 // when the node is lost.

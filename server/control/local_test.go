@@ -20,7 +20,7 @@ func TestLocal_IsTheSameAPI(t *testing.T) {
 	sparkApplication(r)
 	created, err := local.CreateApplication(caller.With(t.Context(), caller.Caller{User: "ann"}), r)
 	must(t, err)
-	again, err := s.CreateApplication(t.Context(), r)
+	again, err := s.CreateApplication(as(t.Context(), "ann"), r)
 	must(t, err)
 	if a, b := created.GetApplication(), again.GetApplication(); a.GetApplicationId() != b.GetApplicationId() || b.GetCreatedBy() != "ann" {
 		t.Errorf("the same token made %v and %v", a, b)

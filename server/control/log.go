@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
@@ -10,6 +11,7 @@ import (
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	"github.com/headrace/headrace/server/caller"
 	"github.com/headrace/headrace/server/command"
 )
 
@@ -35,7 +37,7 @@ func (j *jobRuns) ReadLog(r *controlv1.ReadLogRequest, stream grpc.ServerStreami
 		}
 		return stream.SendHeader(metadata.Pairs(logAttemptKey, strconv.FormatUint(uint64(w.Attempt), 10)))
 	}, func(offset int64, data []byte) error {
-		return stream.Send(&controlv1.ReadLogResponse{Offset: offset, Data: data})
+		return inTime(logTaken, func() error { return stream.Send(&controlv1.ReadLogResponse{Offset: offset, Data: data}) })
 	})
 	if note != "" {
 		stream.SetTrailer(metadata.Pairs(logNoteKey, note))
@@ -60,13 +62,38 @@ func (c *Control) readLog(ctx context.Context, r *controlv1.ReadLogRequest, foun
 	if err := found(run, w); err != nil {
 		return "", err
 	}
-	return c.logOf(run, w, r, send).read(ctx)
+	return c.logOf(logClient(ctx, run), run, w, r, send).read(ctx)
 }
 
 // Log reads a log for a user interface, whose link says that it may be read.
 func (c *Control) Log(ctx context.Context, r *controlv1.ReadLogRequest, take func(data []byte) error) error {
 	_, err := c.readLog(ctx, r, func(*state.JobRun, *state.Worker) error { return nil }, func(_ int64, data []byte) error { return take(data) })
 	return err
+}
+
+// logTaken is how long the reader of a log may take nothing. What it holds meanwhile, others wait for.
+const logTaken = 30 * time.Second
+
+// inTime sends a part of a log. A send that takes too long ends with its stream, which the handler's return ends.
+func inTime(most time.Duration, send func() error) error {
+	sent := make(chan error, 1)
+	go func() { sent <- send() }()
+	late := time.NewTimer(most)
+	defer late.Stop()
+	select {
+	case err := <-sent:
+		return err
+	case <-late.C:
+		return errs.New(errs.Overloaded, "cannot hold the log any longer: nothing of it was taken for %s; read on from where it ended", most)
+	}
+}
+
+// logClient names who has a share of what reads logs. Who reads by a link has that of the user whose run it shows.
+func logClient(ctx context.Context, run *state.JobRun) string {
+	if who := caller.Of(ctx); who.Known() {
+		return who.User
+	}
+	return "link of " + run.CreatedBy // with spaces, which no user's name has
 }
 
 func loggedWorker(view *state.View, run *state.JobRun, r *controlv1.ReadLogRequest) (*state.Worker, error) {
@@ -85,10 +112,11 @@ func loggedWorker(view *state.View, run *state.JobRun, r *controlv1.ReadLogReque
 }
 
 // logOf returns what reads a worker's log for a caller.
-func (c *Control) logOf(run *state.JobRun, w *state.Worker, r *controlv1.ReadLogRequest, send func(int64, []byte) error) *logReader {
+func (c *Control) logOf(client string, run *state.JobRun, w *state.Worker, r *controlv1.ReadLogRequest, send func(int64, []byte) error) *logReader {
 	l := &logReader{follow: r.GetFollow(), offset: r.GetOffset(), send: send, pause: logPause, patience: logPatience,
-		node: c.nodeLog(w, r), fate: func(ctx context.Context) (logFate, error) { return c.logFate(ctx, w.ID) }}
-	l.stored = c.storedLog(run, w, r.GetStream())
+		fate: func(ctx context.Context) (logFate, error) { return c.logFate(ctx, w.ID) }}
+	l.node = c.nodeLog(client, l.refuse, w, r)
+	l.stored = c.storedLog(client, l.refuse, run, w, r.GetStream())
 	return l
 }
 

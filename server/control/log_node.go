@@ -11,9 +11,15 @@ import (
 	"github.com/headrace/headrace/server/logs"
 )
 
-// nodeLog reads a log from its node: the leader asks the agent to dial this server.
-func (c *Control) nodeLog(w *state.Worker, r *controlv1.ReadLogRequest) func(context.Context, int64, logs.Take) error {
+// nodeLog reads a log for a client from its node: the leader asks the agent to dial this server. When the client has its share of the
+// node's streams, its reader is told through refused.
+func (c *Control) nodeLog(client string, refused func(error) error, w *state.Worker, r *controlv1.ReadLogRequest) func(context.Context, int64, logs.Take) error {
 	return func(ctx context.Context, offset int64, take logs.Take) error {
+		leave, err := c.takeData(client, w.Node)
+		if err != nil {
+			return refused(err)
+		}
+		defer leave()
 		ask := &agentv1.ReadLog{WorkerId: w.ID, Stream: r.GetStream(), Offset: offset, Follow: r.GetFollow()}
 		return c.Data(ctx, w.Node, func(data dispatch.DataStream) error { return copyLog(data, ask, take) })
 	}

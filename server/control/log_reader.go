@@ -50,7 +50,7 @@ type logReader struct {
 	pause    time.Duration
 	patience time.Duration
 
-	failed error // of send: the caller is gone
+	failed error // of send: the caller is gone; or why it is refused
 	found  bool  // something is stored
 	quiet  int   // how often in a row nothing new was stored, since nothing else can come
 }
@@ -172,6 +172,12 @@ func (l *logReader) take(offset int64, data []byte) error {
 		l.offset += int64(len(data))
 	}
 	return l.failed
+}
+
+// refuse ends the reading with an error that trying again at once would not mend.
+func (l *logReader) refuse(err error) error {
+	l.failed = err
+	return err
 }
 
 func rest(ctx context.Context, pause time.Duration) error {

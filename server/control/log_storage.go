@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"time"
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
@@ -9,11 +10,16 @@ import (
 	"github.com/headrace/headrace/server/logs"
 )
 
-// maxStored is how many logs are read from where they are stored at once, each with a decompressor.
-const maxStored = 64
+// Bounds of the logs that are read from where they are stored at once, each with a decompressor.
+const (
+	maxStored  = 64
+	storedEach = 8                // of one client
+	storedWait = 10 * time.Second // for such a place
+)
 
-// storedLog reads a worker's log from where its monitoring takes it; nil: it is taken nowhere.
-func (c *Control) storedLog(run *state.JobRun, w *state.Worker, stream string) func(context.Context, int64, logs.Take) (bool, error) {
+// storedLog reads a worker's log for a client from where its monitoring takes it; nil: it is taken nowhere. When there is no place, its
+// reader is told through refused.
+func (c *Control) storedLog(client string, refused func(error) error, run *state.JobRun, w *state.Worker, stream string) func(context.Context, int64, logs.Take) (bool, error) {
 	uri := ""
 	for _, to := range dispatch.Destinations(run, w, c.cfg.Dispatch.ManagedLogs()) {
 		if to.GetWorkerLogs() {
@@ -25,12 +31,12 @@ func (c *Control) storedLog(run *state.JobRun, w *state.Worker, stream string) f
 	}
 	from := &logs.Stream{Place: c.cfg.LogPlace(uri), Folder: dispatch.LogsOf(run, w).Folder(), Name: stream}
 	return func(ctx context.Context, offset int64, take logs.Take) (bool, error) {
-		select {
-		case c.storedReads <- struct{}{}:
-			defer func() { <-c.storedReads }()
-		case <-ctx.Done():
-			return false, ctx.Err()
+		leave := c.storedReads.Wait(ctx, client, storedWait)
+		if leave == nil {
+			return false, refused(errs.New(errs.Overloaded, "cannot read the log now: %d that are stored are being read by this client, or %d by all; "+
+				"try again later", storedEach, maxStored))
 		}
+		defer leave()
 		return from.Copy(ctx, offset, take)
 	}
 }

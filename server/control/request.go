@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/server/caller"
 	"github.com/headrace/headrace/server/command"
 )
 
@@ -33,24 +34,25 @@ func withRequestID(ctx context.Context) (context.Context, error) {
 	return metadata.NewIncomingContext(ctx, md), nil
 }
 
-// request identifies a write: by its client token if it has one, else by its request id.
+// request identifies a write of a caller: by its client token if it has one, else by its request id.
 func request(ctx context.Context, operation, token string, message proto.Message) (command.Request, error) {
 	fingerprint, err := fingerprintOf(message)
 	if err != nil {
 		return command.Request{}, err
 	}
+	by := caller.Of(ctx).User
 	if token != "" {
 		if !tokenPattern.MatchString(token) {
 			return command.Request{}, errs.Field("client_token", "%q is not 1 to 64 letters, digits, dots, dashes and underscores", token)
 		}
-		return command.Request{Operation: operation, ID: token, Token: true, Fingerprint: fingerprint}, nil
+		return command.Request{Operation: operation, By: by, ID: token, Token: true, Fingerprint: fingerprint}, nil
 	}
 	md, _ := metadata.FromIncomingContext(ctx)
 	id := ""
 	if ids := md.Get(requestIDKey); len(ids) > 0 {
 		id = ids[0]
 	}
-	return command.Request{Operation: operation, ID: id, Fingerprint: fingerprint}, nil
+	return command.Request{Operation: operation, By: by, ID: id, Fingerprint: fingerprint}, nil
 }
 
 func fingerprintOf(message proto.Message) ([]byte, error) {

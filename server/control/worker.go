@@ -10,6 +10,7 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	"github.com/headrace/headrace/server/caller"
 	"github.com/headrace/headrace/server/dispatch"
 )
 
@@ -69,8 +70,13 @@ func unlaunched(view *state.View, row *state.Worker) string {
 func (w *workers) launch(ctx context.Context, row *state.Worker) (*controlv1.Launch, error) {
 	ctx, cancel := context.WithTimeout(ctx, w.patience)
 	defer cancel()
+	leave, err := w.takeData(caller.Of(ctx).User, row.Node)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	var launch *controlv1.Launch
-	err := w.cfg.Dispatch.WithData(ctx, row.Node, w.askForData, func(data dispatch.DataStream) (err error) {
+	err = w.cfg.Dispatch.WithData(ctx, row.Node, w.askForData, func(data dispatch.DataStream) (err error) {
 		launch, err = describe(data, row)
 		return err
 	})
