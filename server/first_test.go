@@ -28,7 +28,12 @@ func serveFirsts(t *testing.T, bounds firsts) func(from string) *grpc.ClientConn
 	healthv1.RegisterHealthServer(l, health.NewServer())
 	ended := make(chan error, 1)
 	go func() { ended <- l.Serve(inner) }()
-	t.Cleanup(func() { l.Stop(); <-ended })
+	t.Cleanup(func() {
+		l.Stop()
+		if err := <-ended; err != nil {
+			t.Errorf("serving ends with %v", err)
+		}
+	})
 	return func(from string) *grpc.ClientConn {
 		dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
 		conn, err := grpc.NewClient(inner.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()),
