@@ -18,7 +18,7 @@ const (
 	// waitingPrefix begins the ids of processes that wait in slots; those of workers are lower-case ULIDs.
 	waitingPrefix = "waiting-"
 	// warmTimeout bounds a rehearsal, from its turn on: others wait for theirs.
-	warmTimeout = time.Minute
+	warmTimeout = 2 * time.Minute
 	// beginTimeout bounds how long a process may take to begin what it waited for.
 	beginTimeout = 5 * time.Second
 	// A process that cannot be warmed, or dies while it waits, is started again after a pause that doubles.
