@@ -242,13 +242,20 @@ func TestHistories_EndWhenNobodyWaitsForThem(t *testing.T) {
 		cancel()
 		_, _, _, err := h.open(ctx, nil, &agentv1.History{JobRunId: "run", Attempt: 1})
 		h.leave(one)
-		if err == nil || len(h.held) != 1 {
-			t.Errorf("who went away got %v, and %d histories are left", err, len(h.held))
+		if left := h.count(); err == nil || left != 1 {
+			t.Errorf("who went away got %v, and %d histories are left", err, left)
 		}
 		<-ended // or synctest fails
 		synctest.Wait()
-		if len(h.held) != 0 {
+		if h.count() != 0 {
 			t.Error("it is still held")
 		}
 	})
+}
+
+// count returns how many histories are held.
+func (h *histories) count() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.held)
 }
