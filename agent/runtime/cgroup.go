@@ -15,6 +15,7 @@ type limits struct {
 	milliCPU    int64
 	memoryBytes int64
 	processes   int64
+	throttled   bool // the group has its limit of CPU from the beginning; else since throttle
 }
 
 // cpuQuota returns the microseconds of CPU time per period; the kernel takes no less than 1,000.
@@ -32,6 +33,8 @@ type group interface {
 	used() (peakBytes int64, oom bool)
 	// weigh gives the group its usual weight against other groups, by its limits, or the lowest that there is.
 	weigh(l limits, low bool) error
+	// throttle gives the group its limit of CPU.
+	throttle(l limits) error
 	// remove removes the empty group.
 	remove() error
 }
@@ -66,6 +69,8 @@ func (noGroup) kill() error { return nil }
 func (noGroup) used() (int64, bool) { return 0, false }
 
 func (noGroup) weigh(limits, bool) error { return nil }
+
+func (noGroup) throttle(limits) error { return nil }
 
 func (noGroup) remove() error { return nil }
 

@@ -45,8 +45,11 @@ func makeGroupV1(path string, l limits) (group, error) {
 		resources.Pids = &specs.LinuxPids{Limit: &l.processes}
 	}
 	if l.milliCPU > 0 {
-		quota, period, shares := l.cpuQuota(), uint64(cpuPeriodMicros), l.shares()
-		resources.CPU.Quota, resources.CPU.Period, resources.CPU.Shares = &quota, &period, &shares
+		shares := l.shares()
+		resources.CPU.Shares = &shares
+		if l.throttled {
+			resources.CPU.Quota, resources.CPU.Period = l.cpuQuotaV1()
+		}
 	}
 	home, err := cgroup1.Load(cgroup1.PidPath(os.Getpid()), cgroup1.WithHierarchy(needed))
 	if err != nil {
@@ -126,6 +129,20 @@ func (g *groupV1) weigh(l limits, low bool) error {
 		shares = l.shares()
 	}
 	return g.cgroup.Update(&specs.LinuxResources{CPU: &specs.LinuxCPU{Shares: &shares}})
+}
+
+func (g *groupV1) throttle(l limits) error {
+	if l.milliCPU == 0 {
+		return nil
+	}
+	quota, period := l.cpuQuotaV1()
+	return g.cgroup.Update(&specs.LinuxResources{CPU: &specs.LinuxCPU{Quota: quota, Period: period}})
+}
+
+// cpuQuotaV1 returns the limit of CPU as version 1 has it.
+func (l limits) cpuQuotaV1() (quota *int64, period *uint64) {
+	most, over := l.cpuQuota(), uint64(cpuPeriodMicros)
+	return &most, &over
 }
 
 func (g *groupV1) remove() error {

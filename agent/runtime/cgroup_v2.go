@@ -26,8 +26,11 @@ func makeGroupV2(path string, l limits) (group, error) {
 		resources.Pids = &cgroup2.Pids{Max: l.processes}
 	}
 	if l.milliCPU > 0 {
-		quota, period, weight := l.cpuQuota(), uint64(cpuPeriodMicros), l.weight()
-		resources.CPU = &cgroup2.CPU{Weight: &weight, Max: cgroup2.NewCPUMax(&quota, &period)}
+		weight := l.weight()
+		resources.CPU = &cgroup2.CPU{Weight: &weight}
+		if l.throttled {
+			resources.CPU.Max = l.cpuMax()
+		}
 	}
 	made, err := cgroup2.NewManager(unified, "/"+path, resources)
 	if err != nil {
@@ -74,6 +77,19 @@ func (g groupV2) weigh(l limits, low bool) error {
 		weight = l.weight()
 	}
 	return g.manager.Update(&cgroup2.Resources{CPU: &cgroup2.CPU{Weight: &weight}})
+}
+
+func (g groupV2) throttle(l limits) error {
+	if l.milliCPU == 0 {
+		return nil
+	}
+	return g.manager.Update(&cgroup2.Resources{CPU: &cgroup2.CPU{Max: l.cpuMax()}})
+}
+
+// cpuMax returns the limit of CPU as version 2 has it.
+func (l limits) cpuMax() cgroup2.CPUMax {
+	quota, period := l.cpuQuota(), uint64(cpuPeriodMicros)
+	return cgroup2.NewCPUMax(&quota, &period)
 }
 
 func (g groupV2) remove() error { return g.manager.Delete() }

@@ -116,7 +116,7 @@ func (r *Runtime) probeCgroups() {
 		return
 	}
 	probe := fmt.Sprintf("%s/probe-%d", r.config.Cgroup, os.Getpid())
-	made, err := makeGroup(probe, limits{milliCPU: 1000, memoryBytes: 64 << 20})
+	made, err := makeGroup(probe, limits{milliCPU: 1000, memoryBytes: 64 << 20, throttled: true})
 	if err == nil {
 		err = made.remove()
 	}

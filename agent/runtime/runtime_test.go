@@ -458,7 +458,8 @@ func limitsMemoryAndCPU(t *testing.T, r *Runtime) {
 	}
 	w := start(t, r, Spec{MemoryMiB: 64, MilliCPU: 1500, Command: shell(`g=/sys/fs/cgroup n=headrace/$HEADRACE_WORKER_ID
 		cat $g/memory/$n/memory.limit_in_bytes $g/$n/memory.max 2>/dev/null
-		cat $g/cpu/$n/cpu.cfs_quota_us $g/$n/cpu.max 2>/dev/null
+		quota() { cat $g/cpu/$n/cpu.cfs_quota_us $g/$n/cpu.max 2>/dev/null; }
+		until quota | grep -q 150000; do sleep 0.01; done; quota # a sandbox has it once it is made
 		grep -c $n /proc/self/cgroup`)})
 	await(t, w)
 	lines := strings.Split(string(r.Tail(w.ID, "stdout", 4096)), "\n")

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -110,6 +111,7 @@ func (s *shim) run(report *os.File) error {
 		s.tell(report, told)
 		return err
 	}
+	told.Note = cmp.Or(told.Note, s.throttle())
 	s.leaseOver, s.diskOver = s.watchLease(), s.watchDisk()
 	s.tell(report, told)
 	s.group.leave()
@@ -123,11 +125,28 @@ func (s *shim) makeGroup() (note string) {
 	if s.spec.Cgroup == "" {
 		return ""
 	}
-	made, err := makeGroup(s.spec.Cgroup, limits{milliCPU: s.spec.MilliCPU, memoryBytes: s.spec.MemoryMiB << 20, processes: s.spec.Processes})
+	made, err := makeGroup(s.spec.Cgroup, s.limits())
 	if err != nil {
 		return fmt.Sprintf("no limits by control group: %v", err)
 	}
 	s.group = made
+	return ""
+}
+
+// limits returns what the worker may use. What makes its sandbox is in its group, too: on a small part of a CPU it would wait for the next
+// period, and people with it, so the limit of CPU comes when that is done.
+func (s *shim) limits() limits {
+	return limits{milliCPU: s.spec.MilliCPU, memoryBytes: s.spec.MemoryMiB << 20, processes: s.spec.Processes, throttled: s.spec.Crun == ""}
+}
+
+// throttle bounds the CPU of a worker that has its sandbox, or returns what it goes on without.
+func (s *shim) throttle() (note string) {
+	if s.spec.Crun == "" {
+		return ""
+	}
+	if err := s.group.throttle(s.limits()); err != nil {
+		return fmt.Sprintf("no limit of CPU: %v", err)
+	}
 	return ""
 }
 
