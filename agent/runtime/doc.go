@@ -2,10 +2,11 @@
 // started, and finds them again after the agent was away.
 //
 // Each worker is held by a shim, a process of Headrace's own binary (see ShimMain) in a session of its own. It alone starts, stops and
-// outlives the worker, and puts it into a control group with its limits where that is allowed. Where the agent is root, the shim is
-// process 1 of a PID namespace (apart.go): the kernel kills everything that the worker started when the shim dies, however it dies.
-// Elsewhere it is a child subreaper, so no descendant of the worker escapes it while it lives. The agent may die at any time: nothing is
-// lost but somebody who moves the lease. One shim is started ahead, a spare, so that the next worker starts sooner; it dies with the agent.
+// outlives the worker, and puts it into a control group with its limits where that is allowed; that of CPU holds once the sandbox is
+// made, which takes CPU itself. Where the agent is root, the shim is process 1 of a PID namespace (apart.go): the kernel kills
+// everything that the worker started when the shim dies, however it dies. Elsewhere it is a child subreaper, so no descendant of the
+// worker escapes it while it lives. The agent may die at any time: nothing is lost but somebody who moves the lease. One shim is started
+// ahead, a spare, so that the next worker starts sooner; it dies with the agent.
 //
 // A worker lives in a home, as a user that it shares with nobody if the agent has a range of them. What is in the home is hostile: it is
 // touched through Home and package guest only. With a Sandbox, package sandbox makes what the worker sees of the machine, and Home knows

@@ -22,8 +22,8 @@ const (
 	unfinished   = ".inprogress"
 )
 
-// Bounds of one event log: of its files under all their names, and what is looked at to find them, and of their bytes, which a driver may have without as much
-// on its disk. What is more stays here.
+// Bounds of one event log: of its files under all their names, and of what is looked at to find them; and of their bytes, of which a
+// driver may have more than its disk holds. What is more stays here.
 const (
 	maxEvents     = 10_000
 	maxEventBytes = 16 << 30

@@ -15,13 +15,14 @@
 //
 // A worker's working directory holds, in the folder .headrace: local/ (shuffle and spilled data), tmp/, events/ (Spark's event
 // log), conf/ (on the class path; unless the run brings its own, with Hadoop's settings, which hold the object store's credentials), bin/
-// (the node's Python under its usual names) and, of a driver, spark.properties (with the secret, mode 0600). All of it belongs to the worker. What all workers of the node read,
-// and only the agent writes, lies in the first directory of releases:
+// (the node's Python under its usual names) and, of a driver, spark.properties (with the secret, mode 0600). All of it belongs to the
+// worker. What all workers of the node read, and only the agent writes, lies in the first directory of releases:
 //
 //	.plugin-<digest>/        the plug-in
 //	.classdata/              archives of class data (classdata.go)
 //	.packages/<digest>/      the jars of a set of packages with manifest.json, which is written last and whose SHA-256 the digest is
 //	.packages/<key>.set      the digest of the set that a key leads to; the key is a digest of all that was to be resolved
+//	.packages/once-<worker>.set  the same of packages that may be something else tomorrow; it goes with the worker
 //	.packages/<key>.lock     held while it is resolved
 //
 // The programs of a release that the engine itself needs are errands (see runtime.Errand): writing class data, and resolving packages

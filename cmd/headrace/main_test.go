@@ -56,6 +56,10 @@ func TestServerAndAgent_RefuseWrongSettingsBeforeTheyStart(t *testing.T) {
 		{map[string]string{"HEADRACE_LOG_STORE": "paper"}, "server", "log_store"},
 		{nil, "agent", "zone"},
 		{nil, "agent --zone a --worker-user nobody-has-this-name", "worker_user"},
+		{nil, "agent --zone a --isolation none --worker-uids 3000000-3000010", "worker_uids"},
+		{nil, "agent --zone a --isolation none --worker-group users", "worker_group"},
+		{nil, "agent --zone a --isolation none --shared-directories /srv", "shared_directories"},
+		{nil, "agent --zone a --isolation none --hidden-directories /srv", "hidden_directories"},
 	} {
 		if _, err := runCommand(t, c.variables, strings.Fields(c.args)...); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: error %v, want one that says %q", c.args, err, c.says)

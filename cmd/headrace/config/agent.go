@@ -43,8 +43,8 @@ type Agent struct {
 	// WorkerProcesses bounds the processes and threads of a worker, WorkerOpenFiles the files that one of its processes has open.
 	WorkerProcesses int64 `yaml:"worker_processes"`
 	WorkerOpenFiles int64 `yaml:"worker_open_files"`
-	// SharedDirectories are what all workers see of this machine besides its system, and change as far as their user may. Log
-	// URIs of users, file://, reach these only.
+	// SharedDirectories are what all workers see of this machine besides its system, and change as far as their user may. Log URIs of
+	// users, file://, reach these only.
 	SharedDirectories []string `yaml:"shared_directories,omitempty"`
 	// HiddenDirectories are what no worker sees, besides homes of people, what is below /run, and what belongs to Headrace.
 	HiddenDirectories []string `yaml:"hidden_directories,omitempty"`
