@@ -68,6 +68,7 @@ func runAgent(ctx context.Context, s config.Agent, log *slog.Logger) error {
 // programs runs an engine's programs on an agent that is made after the engine.
 type programs struct{ agent **agent.Agent }
 
+// Run runs a program to its end. See runtime.Errand.
 func (p programs) Run(ctx context.Context, errand runtime.Errand) (stdout, stderr []byte, err error) {
 	return (*p.agent).RunErrand(ctx, errand)
 }

@@ -64,6 +64,7 @@ type untilDone struct {
 	in  io.Reader
 }
 
+// Read reads what is in, or says that the context is done.
 func (u untilDone) Read(p []byte) (int, error) {
 	if err := u.ctx.Err(); err != nil {
 		return 0, err

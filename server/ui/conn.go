@@ -61,6 +61,7 @@ func (c *streamConn) Close() error {
 // nowhere is the address of both ends: a stream has none.
 type nowhere struct{}
 
+// Network and String name it, for logs.
 func (nowhere) Network() string { return "data stream" }
 func (nowhere) String() string  { return "agent" }
 

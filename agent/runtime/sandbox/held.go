@@ -55,6 +55,7 @@ func (h Held) Failure() error {
 // absentError is what crun said of a program that is not there.
 type absentError string
 
+// Error returns it.
 func (e absentError) Error() string { return string(e) }
 
 // Is says that it is fs.ErrNotExist.
