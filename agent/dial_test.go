@@ -3,7 +3,6 @@ package agent
 import (
 	"net"
 	"os"
-	stdruntime "runtime"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -16,12 +15,8 @@ func TestDial_HasPortsThatNoWorkerTakes(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root may make a network namespace, and have such a port")
 	}
-	stdruntime.LockOSThread() // for good: the thread is in another network
-	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
-		t.Skipf("cannot make a network namespace: %v", err)
-	}
-	if err := netns.LoopbackUp(); err != nil {
-		t.Fatal(err)
+	if !netns.Enter(t) {
+		return
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:7401")
 	if err != nil {

@@ -73,11 +73,11 @@ var (
 // sets are lists of the probe whose order means nothing.
 var sets = []string{"threads", "temporary", "local"}
 
-// unlike is what a process that waited has, or has not, of its own: how it was started, what libraries note as they are loaded, and
-// threads that Java keeps.
+// unlike is what a process that waited has, or has not, of its own: how it was started, what libraries note as they are loaded,
+// threads that Java keeps, and the one of Netty that ends a second after its last work.
 var unlike = []string{
 	"sun.java.command", "spark.pyspark.driver.python", "spark.authenticate.secret", "jetty.git.hash", "process reaper",
-	"org.apache.hadoop.fs.FileSystem$Statistics$StatisticsDataReferenceCleaner",
+	"org.apache.hadoop.fs.FileSystem$Statistics$StatisticsDataReferenceCleaner", "globalEventExecutor-#-#",
 }
 
 // probed is what a run saw, and where its JVMs had Spark's classes from.

@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -20,11 +19,8 @@ import (
 	"github.com/headrace/headrace/server"
 )
 
-// What a test that runs again in a network of its own finds in its environment.
-const (
-	binaryVariable  = "HEADRACE_ATTACK_BINARY"  // path of the binary that is attacked
-	networkVariable = "HEADRACE_ATTACK_NETWORK" // it is in that network
-)
+// binaryVariable has the path of the binary that is attacked, for a test that runs again in a network of its own.
+const binaryVariable = "HEADRACE_ATTACK_BINARY"
 
 // endTime is how long a server or an agent may take to end.
 const endTime = 40 * time.Second
@@ -138,13 +134,13 @@ func startCluster(t *testing.T, c testcluster.Config) *testcluster.Cluster {
 // networks: for others it is the machine's.
 func apart(t *testing.T) bool {
 	t.Helper()
-	if os.Getenv(networkVariable) == "" {
+	if !netns.Inside() {
 		t.Parallel()
 		if os.Geteuid() != 0 {
 			return true
 		}
 	}
-	return enterNetwork(t)
+	return netns.Enter(t)
 }
 
 // inNetwork says the same of a test that needs such a network, and isolation, and all of the machine.
@@ -156,27 +152,5 @@ func inNetwork(t *testing.T) bool {
 	if _, err := sandbox.Find(); err != nil {
 		t.Skip(err)
 	}
-	return enterNetwork(t)
-}
-
-// enterNetwork says whether the test is in a network of its own. If not, it runs it there.
-func enterNetwork(t *testing.T) bool {
-	t.Helper()
-	if os.Getenv(networkVariable) != "" {
-		if err := netns.LoopbackUp(); err != nil {
-			t.Fatal(err)
-		}
-		return true
-	}
-	again := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=10m")
-	again.Env = append(os.Environ(), networkVariable+"=1")
-	again.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGKILL}
-	said, err := again.CombinedOutput()
-	if err != nil {
-		t.Errorf("in a network of its own: %v\n%s", err, said)
-	}
-	if strings.Contains(string(said), "\n--- SKIP") {
-		t.Skipf("in a network of its own:\n%s", said)
-	}
-	return false
+	return netns.Enter(t)
 }
