@@ -4,7 +4,7 @@ import (
 	"maps"
 
 	"github.com/headrace/headrace/fsm/state"
-	"github.com/headrace/headrace/fsm/wire"
+	"github.com/headrace/headrace/internal/spec"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
@@ -17,9 +17,15 @@ func (a *applier) application(id string) state.Application {
 
 func (a *applier) applicationCreated(e *eventv1.ApplicationCreated) {
 	a.must(a.tx.View().Application(e.GetApplicationId()) == nil, "application %s is there already", e.GetApplicationId())
-	row := wire.ApplicationOf(e.GetSpec())
-	row.ID, row.CreatedBy, row.State = e.GetApplicationId(), e.GetCreatedBy(), state.ApplicationCreated
-	row.Created, row.Updated, row.IdleSince = a.now, a.now, a.now
+	row := state.Application{
+		ID:        e.GetApplicationId(),
+		State:     state.ApplicationCreated,
+		CreatedBy: e.GetCreatedBy(),
+		Created:   a.now,
+		Updated:   a.now,
+		IdleSince: a.now,
+	}
+	row.Decide(e.GetSpec())
 	a.tx.PutApplication(row)
 }
 
@@ -38,16 +44,15 @@ func (a *applier) applicationStateChanged(e *eventv1.ApplicationStateChanged) {
 func (a *applier) applicationUpdated(e *eventv1.ApplicationUpdated) {
 	row := a.application(e.GetApplicationId())
 	a.must(row.State == state.ApplicationCreated || row.State == state.ApplicationStopped, "application %s is %s and cannot be updated", row.ID, row.State)
-	updated := wire.ApplicationOf(e.GetSpec())
-	updated.ID, updated.Tags, updated.State, updated.StateDetails = row.ID, row.Tags, row.State, row.StateDetails
-	updated.CreatedBy, updated.Created, updated.Updated, updated.IdleSince = row.CreatedBy, row.Created, a.now, row.IdleSince
-	updated.UpdatedBy = askedBy(e.GetUpdatedBy(), row.UpdatedBy)
-	a.tx.PutApplication(updated)
+	row.Decide(spec.WithTags(e.GetSpec(), row.Spec.GetTags()))
+	row.Updated = a.now
+	row.UpdatedBy = askedBy(e.GetUpdatedBy(), row.UpdatedBy)
+	a.tx.PutApplication(row)
 }
 
 func (a *applier) applicationTagged(e *eventv1.ApplicationTagged) {
 	row := a.application(e.GetApplicationId())
-	row.Tags, row.Updated = tagged(row.Tags, e.GetSet(), e.GetRemoved()), a.now
+	row.Spec, row.Updated = spec.WithTags(row.Spec, tagged(row.Spec.GetTags(), e.GetSet(), e.GetRemoved())), a.now
 	row.UpdatedBy = askedBy(e.GetTaggedBy(), row.UpdatedBy)
 	a.tx.PutApplication(row)
 }

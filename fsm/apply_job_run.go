@@ -3,6 +3,7 @@ package fsm
 import (
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/fsm/wire"
+	"github.com/headrace/headrace/internal/spec"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
@@ -22,10 +23,19 @@ func (a *applier) enter(row state.JobRun, to state.JobRunState) {
 
 func (a *applier) jobRunSubmitted(e *eventv1.JobRunSubmitted) {
 	a.must(a.tx.View().JobRun(e.GetJobRunId()) == nil, "run %s is there already", e.GetJobRunId())
-	submission := wire.SubmissionOf(e.GetSubmission())
-	row := state.JobRun{ID: e.GetJobRunId(), Application: e.GetApplicationId(), Release: e.GetReleaseLabel(), CreatedBy: e.GetCreatedBy(),
-		Submission: &submission, Shape: wire.ShapeOf(e.GetShape()), Inherited: wire.SettingsOf(e.GetInherited()), Tags: e.GetSubmission().GetTags(),
-		Attempt: 1, Created: a.now}
+	a.bring(e.GetContents())
+	row := state.JobRun{
+		ID:          e.GetJobRunId(),
+		Application: e.GetApplicationId(),
+		Release:     e.GetReleaseLabel(),
+		CreatedBy:   e.GetCreatedBy(),
+		Spec:        e.GetSpec(),
+		Shape:       wire.ShapeOf(e.GetShape()),
+		Inherited:   a.content(e.GetInheritedDigest()),
+		Launch:      a.content(e.GetLaunchDigest()),
+		Attempt:     1,
+		Created:     a.now,
+	}
 	a.enter(row, state.RunSubmitted)
 	a.tx.PutAttempt(state.Attempt{Run: row.ID, Number: 1, State: state.AttemptWaiting, Created: a.now})
 }
@@ -47,7 +57,7 @@ func (a *applier) jobRunTagged(e *eventv1.JobRunTagged) {
 	row := a.tx.View().JobRun(e.GetJobRunId())
 	a.must(row != nil, "there is no run %s", e.GetJobRunId())
 	changed := *row
-	changed.Tags, changed.Updated = tagged(row.Tags, e.GetSet(), e.GetRemoved()), a.now
+	changed.Spec, changed.Updated = spec.WithTags(row.Spec, tagged(row.Spec.GetTags(), e.GetSet(), e.GetRemoved())), a.now
 	a.tx.PutJobRun(changed)
 }
 
@@ -61,6 +71,7 @@ func (a *applier) jobRunCancelRequested(e *eventv1.JobRunCancelRequested) {
 func (a *applier) jobRunEnded(e *eventv1.JobRunEnded) {
 	row := a.run(e.GetJobRunId())
 	row.Ended = a.now
+	row.Launch = ""
 	if e.GetFailure() != nil {
 		row.Failure = wire.FailureOf(e.GetFailure())
 	}

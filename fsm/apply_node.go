@@ -6,11 +6,12 @@ import (
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/fsm/wire"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 func (a *applier) nodeRegistered(e *eventv1.NodeRegistered) {
 	n := state.Node{ID: e.GetNodeId(), Name: e.GetName(), Zone: e.GetZone(), Capacity: wire.VectorOf(e.GetCapacity()),
-		ShuffleDisk:  slices.Contains(e.GetDiskTypes(), eventv1.DiskType_DISK_TYPE_SHUFFLE_OPTIMIZED),
+		ShuffleDisk:  slices.Contains(e.GetDiskTypes(), specv1.DiskType_DISK_TYPE_SHUFFLE_OPTIMIZED),
 		Architecture: e.GetArchitecture(), Host: e.GetHost(), AgentVersion: e.GetAgentVersion(), BootID: e.GetBootId(),
 		Releases: e.GetReleases(), Java: e.GetJavaVersions(), Python: e.GetPythonVersion(),
 		Isolation: e.GetIsolation(), Gaps: e.GetIsolationGaps(), Shared: e.GetSharedDirectories(), StateDetails: e.GetTrouble(), Registered: a.now,

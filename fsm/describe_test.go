@@ -1,7 +1,6 @@
 package fsm_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"iter"
 	"reflect"
@@ -9,11 +8,13 @@ import (
 	"strings"
 	"time"
 
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/fsm/wire"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // describeEvent writes an event on a line, its fields in the order of their numbers.
@@ -24,8 +25,11 @@ func describeEvent(event *eventv1.Event) string {
 }
 
 func describeMessage(m protoreflect.Message) string {
-	if r, ok := m.Interface().(*eventv1.Resources); ok {
-		return wire.VectorOf(r).String()
+	switch of := m.Interface().(type) {
+	case *eventv1.Resources:
+		return wire.VectorOf(of).String()
+	case *eventv1.Content:
+		return describeContent(of)
 	}
 	parts := []string{string(m.Descriptor().Name())}
 	fields := m.Descriptor().Fields()
@@ -35,6 +39,14 @@ func describeMessage(m protoreflect.Message) string {
 		}
 	}
 	return strings.Join(parts, " ")
+}
+
+// describeContent says what a content is. Of a launch nothing more: releases have many settings.
+func describeContent(c *eventv1.Content) string {
+	if c.GetSettings() == nil {
+		return "launch"
+	}
+	return describeMessage(c.GetSettings().ProtoReflect())
 }
 
 func describeValue(field protoreflect.FieldDescriptor, value protoreflect.Value) string {
@@ -49,7 +61,7 @@ func describeValue(field protoreflect.FieldDescriptor, value protoreflect.Value)
 		return describeMap(value.Map())
 	case field.IsList():
 		return describeList(value.List())
-	case field.Message() != nil && field.Name() == "submission":
+	case field.Message() != nil && field.Message().FullName() == "headrace.spec.v1.JobRun":
 		return "(what was asked for)"
 	case field.Message() != nil:
 		return "(" + describeMessage(value.Message()) + ")"
@@ -59,7 +71,7 @@ func describeValue(field protoreflect.FieldDescriptor, value protoreflect.Value)
 		return show(state.Moment(value.Int()))
 	}
 	if field.Kind() == protoreflect.BytesKind {
-		return fmt.Sprintf("%x", value.Bytes())
+		return fmt.Sprintf("%.8x", value.Bytes())
 	}
 	return fmt.Sprint(value.Interface())
 }
@@ -73,7 +85,13 @@ func enumName(enum protoreflect.EnumDescriptor, number protoreflect.EnumNumber) 
 func describeMap(m protoreflect.Map) string {
 	var pairs []string
 	m.Range(func(key protoreflect.MapKey, value protoreflect.Value) bool {
-		pairs = append(pairs, key.String()+":"+value.String())
+		text := ""
+		if message, is := value.Interface().(protoreflect.Message); is {
+			text = "(" + describeMessage(message) + ")"
+		} else {
+			text = value.String()
+		}
+		pairs = append(pairs, key.String()+":"+text)
 		return true
 	})
 	slices.Sort(pairs)
@@ -112,6 +130,10 @@ func changes(before, after *state.View) []string {
 func difference(was, is reflect.Value) string {
 	var b strings.Builder
 	for i := range is.NumField() {
+		if is.Type().Field(i).Anonymous {
+			b.WriteString(difference(was.Field(i), is.Field(i)))
+			continue
+		}
 		if from, to := show(was.Field(i).Interface()), show(is.Field(i).Interface()); from != to {
 			fmt.Fprintf(&b, " %s=%s", is.Type().Field(i).Name, to)
 		}
@@ -133,10 +155,12 @@ func show(value any) string {
 			times = append(times, show(at))
 		}
 		return fmt.Sprint(times)
-	case *state.Submission:
-		return "(what was asked for)"
-	case *state.Monitoring, state.Settings:
-		return asJSON(v)
+	case *specv1.Application: // its event tells the rest
+		return "(as decided) tags=" + strings.TrimPrefix(fmt.Sprint(v.GetTags()), "map")
+	case *specv1.JobRun:
+		return "(what was asked for) tags=" + strings.TrimPrefix(fmt.Sprint(v.GetTags()), "map")
+	case proto.Message:
+		return describeMessage(v.ProtoReflect())
 	case []byte:
 		return fmt.Sprintf("%x", v)
 	case string:
@@ -145,15 +169,6 @@ func show(value any) string {
 		return strings.TrimPrefix(fmt.Sprint(v), "map")
 	}
 	return fmt.Sprintf("%+v", value)
-}
-
-// asJSON writes a value that holds pointers.
-func asJSON(value any) string {
-	text, err := json.Marshal(value)
-	if err != nil {
-		return err.Error()
-	}
-	return string(text)
 }
 
 // rows collects every row under its name, in order.
@@ -166,6 +181,7 @@ func rows(v *state.View) (byName map[string]reflect.Value, names []string) {
 	each(v.Releases(), func(r *state.Release) { add(r, "release %s", r.Label) })
 	each(v.Nodes(), func(r *state.Node) { add(r, "node %s", r.ID) })
 	each(v.Applications(""), func(r *state.Application) { add(r, "application %s", r.ID) })
+	each(v.Contents(), func(r *state.Content) { add(r, "content %.8s", r.Digest) })
 	each(v.AllJobRuns(), func(r *state.JobRun) { add(r, "run %s", r.ID) })
 	each(v.AllAttempts(), func(r *state.Attempt) { add(r, "attempt %s/%d", r.Run, r.Number) })
 	each(v.AllWorkers(), func(r *state.Worker) { add(r, "worker %s", r.ID) })

@@ -4,15 +4,27 @@ import (
 	"crypto/sha256"
 	"fmt"
 
+	"google.golang.org/protobuf/encoding/protodelim"
+	"google.golang.org/protobuf/proto"
+
 	"github.com/headrace/headrace/fsm/state"
 )
 
-// Digest returns a fingerprint of a state: equal states have equal digests on every machine and in every version that knows
-// the same rows. It reads everything, so it is taken at checkpoints, beside the log and not in it.
+// Digest returns a fingerprint of a state: SHA-256 of its snapshot, rows and fields in their order, maps by key. Equal states have equal
+// digests on every machine, and in every version that knows what is in them: a row's field that a later version adds is not in the
+// snapshot of a state that does not use it, and what code calls it does not count. It reads everything, so it is taken at checkpoints,
+// beside the log and not in it.
 func Digest(view *state.View) [sha256.Size]byte {
 	hash := sha256.New()
-	if err := view.Dump(hash); err != nil {
-		panic(fmt.Sprintf("cannot write the state of record %d as text: %v", view.Sequence, err))
+	canonical := protodelim.MarshalOptions{MarshalOptions: proto.MarshalOptions{Deterministic: true}}
+	_, err := canonical.MarshalTo(hash, headerRow(view, 0))
+	for row := range snapshotRows(view) {
+		if err == nil {
+			_, err = canonical.MarshalTo(hash, row)
+		}
+	}
+	if err != nil {
+		panic(fmt.Sprintf("cannot take the digest of the state at record %d: %v", view.Sequence, err))
 	}
 	return [sha256.Size]byte(hash.Sum(nil))
 }

@@ -5,8 +5,8 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"github.com/headrace/headrace/fsm/event"
 	"github.com/headrace/headrace/fsm/state"
-	"github.com/headrace/headrace/fsm/wire"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
@@ -32,10 +32,10 @@ func (d *Draft) Now() time.Time { return d.applier.now }
 
 // Add takes a fact: one of the messages that an Event can hold.
 func (d *Draft) Add(fact proto.Message) {
-	event := wire.Event(fact)
-	d.applier.apply(event)
-	d.events = append(d.events, event)
-	d.bytes += proto.Size(event)
+	e := event.Wrap(fact)
+	d.applier.apply(e)
+	d.events = append(d.events, e)
+	d.bytes += proto.Size(e)
 }
 
 // Bound sets from how many bytes of facts on the draft is full. It takes facts all the same.

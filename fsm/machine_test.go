@@ -7,8 +7,8 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/headrace/headrace/fsm"
+	"github.com/headrace/headrace/fsm/event"
 	"github.com/headrace/headrace/fsm/state"
-	"github.com/headrace/headrace/fsm/wire"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
@@ -38,7 +38,7 @@ func TestApplyEvents_StopsAtFactsThatDoNotFit(t *testing.T) {
 		"no live worker w001":          &eventv1.WorkerEnded{WorkerId: "w001"},
 		"there is no node none":        &eventv1.NodeLost{NodeId: "none"},
 	} {
-		t.Run(said, func(t *testing.T) { wantPanic(t, said, func() { applyTo(placedRun(t), wire.Event(fact)) }) })
+		t.Run(said, func(t *testing.T) { wantPanic(t, said, func() { applyTo(placedRun(t), event.Wrap(fact)) }) })
 	}
 }
 
@@ -76,7 +76,7 @@ func wantPanic(t *testing.T, said string, do func()) {
 func TestApplyEvents_LeavesTheViewAsItWas(t *testing.T) {
 	before := placedRun(t)
 	text := dump(t, before)
-	applyTo(before, wire.Event(&eventv1.WorkerEnded{WorkerId: "w002", Exit: &eventv1.Exit{}}))
+	applyTo(before, event.Wrap(&eventv1.WorkerEnded{WorkerId: "w002", Exit: &eventv1.Exit{}}))
 	if dump(t, before) != text {
 		t.Error("applying a record changed the view that it was applied to")
 	}
@@ -97,7 +97,7 @@ func TestDraft_SeesWhatTheRecordWillBe(t *testing.T) {
 
 func TestDigest_DiffersWhenARowDiffers(t *testing.T) {
 	view := placedRun(t)
-	changed := applyTo(view, wire.Event(&eventv1.JobRunCancelRequested{JobRunId: "waits", GraceSeconds: 1}))
+	changed := applyTo(view, event.Wrap(&eventv1.JobRunCancelRequested{JobRunId: "waits", GraceSeconds: 1}))
 	if fsm.Digest(view) == fsm.Digest(changed) {
 		t.Error("a changed row does not change the digest")
 	}

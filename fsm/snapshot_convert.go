@@ -7,10 +7,11 @@ import (
 	"github.com/headrace/headrace/fsm/wire"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 	snapshotv1 "github.com/headrace/headrace/proto/headrace/snapshot/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 func releaseRow(r *state.Release) *snapshotv1.Row {
-	return &snapshotv1.Row{Row: &snapshotv1.Row_Release{Release: &snapshotv1.Release{Label: r.Label, Engine: eventv1.Engine(r.Engine),
+	return &snapshotv1.Row{Row: &snapshotv1.Row_Release{Release: &snapshotv1.Release{Label: r.Label, Engine: specv1.Engine(r.Engine),
 		EngineVersion: r.EngineVersion, Digest: r.Digest, SizeBytes: r.SizeBytes, AddedBy: r.AddedBy}}}
 }
 
@@ -20,9 +21,9 @@ func releaseOf(m *snapshotv1.Release) state.Release {
 }
 
 func nodeRow(n *state.Node) *snapshotv1.Row {
-	disks := []eventv1.DiskType{eventv1.DiskType_DISK_TYPE_STANDARD}
+	disks := []specv1.DiskType{specv1.DiskType_DISK_TYPE_STANDARD}
 	if n.ShuffleDisk {
-		disks = append(disks, eventv1.DiskType_DISK_TYPE_SHUFFLE_OPTIMIZED)
+		disks = append(disks, specv1.DiskType_DISK_TYPE_SHUFFLE_OPTIMIZED)
 	}
 	return &snapshotv1.Row{Row: &snapshotv1.Row_Node{Node: &snapshotv1.Node{NodeId: n.ID, Name: n.Name, Zone: n.Zone,
 		Capacity: wire.Vector(n.Capacity), DiskTypes: disks, Architecture: n.Architecture, Host: n.Host, AgentVersion: n.AgentVersion,
@@ -33,7 +34,7 @@ func nodeRow(n *state.Node) *snapshotv1.Row {
 
 func nodeOf(m *snapshotv1.Node) state.Node {
 	return state.Node{ID: m.GetNodeId(), Name: m.GetName(), Zone: m.GetZone(), Capacity: wire.VectorOf(m.GetCapacity()),
-		ShuffleDisk:  slices.Contains(m.GetDiskTypes(), eventv1.DiskType_DISK_TYPE_SHUFFLE_OPTIMIZED),
+		ShuffleDisk:  slices.Contains(m.GetDiskTypes(), specv1.DiskType_DISK_TYPE_SHUFFLE_OPTIMIZED),
 		Architecture: m.GetArchitecture(), Host: m.GetHost(), AgentVersion: m.GetAgentVersion(), BootID: m.GetBootId(),
 		Releases: m.GetReleases(), Java: m.GetJavaVersions(), Python: m.GetPythonVersion(), State: state.NodeState(m.GetState()), StateDetails: m.GetStateDetails(), Registered: state.Moment(m.GetRegisteredUnixNano()),
 		Certificate: wire.CertificateOf(m.GetCertificate()), Joined: state.Moment(m.GetJoinedUnixNano()), HeldBack: m.GetHeldBack(),
@@ -41,13 +42,14 @@ func nodeOf(m *snapshotv1.Node) state.Node {
 }
 
 func applicationRow(a *state.Application) *snapshotv1.Row {
-	return &snapshotv1.Row{Row: &snapshotv1.Row_Application{Application: &snapshotv1.Application{ApplicationId: a.ID, Spec: wire.ApplicationSpec(a),
+	return &snapshotv1.Row{Row: &snapshotv1.Row_Application{Application: &snapshotv1.Application{ApplicationId: a.ID, Spec: a.Spec,
 		State: eventv1.ApplicationState(a.State), StateDetails: a.StateDetails, StartAgain: a.StartAgain, CreatedBy: a.CreatedBy, UpdatedBy: a.UpdatedBy,
 		CreatedUnixNano: state.Nano(a.Created), UpdatedUnixNano: state.Nano(a.Updated), IdleSinceUnixNano: state.Nano(a.IdleSince)}}}
 }
 
 func applicationOf(m *snapshotv1.Application) state.Application {
-	a := wire.ApplicationOf(m.GetSpec())
+	a := state.Application{}
+	a.Decide(m.GetSpec())
 	a.ID, a.State, a.StateDetails, a.CreatedBy = m.GetApplicationId(), state.ApplicationState(m.GetState()), m.GetStateDetails(), m.GetCreatedBy()
 	a.StartAgain, a.UpdatedBy = m.GetStartAgain(), m.GetUpdatedBy()
 	a.Created, a.Updated, a.IdleSince = state.Moment(m.GetCreatedUnixNano()), state.Moment(m.GetUpdatedUnixNano()), state.Moment(m.GetIdleSinceUnixNano())

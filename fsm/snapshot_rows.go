@@ -19,6 +19,7 @@ func snapshotRows(v *state.View) iter.Seq[*snapshotv1.Row] {
 		_ = each(v.Releases(), releaseRow, yield) &&
 			each(v.Nodes(), nodeRow, yield) &&
 			each(v.Applications(""), applicationRow, yield) &&
+			each(v.Contents(), contentRow, yield) &&
 			each(v.AllJobRuns(), jobRunRow, yield) &&
 			each(v.AllAttempts(), attemptRow, yield) &&
 			each(v.AllWorkers(), workerRow, yield) &&
@@ -46,8 +47,13 @@ func restoreRow(tx *state.Tx, row *snapshotv1.Row) {
 		tx.PutNode(nodeOf(r.Node))
 	case *snapshotv1.Row_Application:
 		tx.PutApplication(applicationOf(r.Application))
+	case *snapshotv1.Row_Content:
+		tx.PutContent(state.Content{Digest: state.ContentKey(r.Content.GetDigest()), Defined: r.Content})
 	case *snapshotv1.Row_JobRun:
-		tx.PutJobRun(jobRunOf(r.JobRun))
+		run := jobRunOf(r.JobRun)
+		run.Inherited = sharedKey(tx.View(), run.Inherited)
+		run.Launch = sharedKey(tx.View(), run.Launch)
+		tx.PutJobRun(run)
 	case *snapshotv1.Row_Attempt:
 		tx.PutAttempt(attemptOf(r.Attempt))
 	case *snapshotv1.Row_Worker:
@@ -61,4 +67,16 @@ func restoreRow(tx *state.Tx, row *snapshotv1.Row) {
 	default:
 		panic(fmt.Sprintf("a snapshot holds a row that this version does not know: %T", r))
 	}
+}
+
+func contentRow(c *state.Content) *snapshotv1.Row {
+	return &snapshotv1.Row{Row: &snapshotv1.Row_Content{Content: c.Defined}}
+}
+
+// sharedKey returns the content's own text of a key: many runs name one.
+func sharedKey(view *state.View, key string) string {
+	if row := view.Content(key); row != nil {
+		return row.Digest
+	}
+	return key
 }

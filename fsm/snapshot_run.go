@@ -10,11 +10,13 @@ import (
 )
 
 func jobRunRow(r *state.JobRun) *snapshotv1.Row {
-	m := &snapshotv1.JobRun{JobRunId: r.ID, ApplicationId: r.Application, Submission: wire.Submission(r.Submission), Shape: wire.Shape(r.Shape),
+	m := &snapshotv1.JobRun{JobRunId: r.ID, ApplicationId: r.Application, Spec: r.Spec, Shape: wire.Shape(r.Shape),
 		ReleaseLabel: r.Release, CreatedBy: r.CreatedBy, State: eventv1.JobRunState(r.State), Failure: wire.Failure(r.Failure), Attempt: r.Attempt,
 		CreatedUnixNano: state.Nano(r.Created), UpdatedUnixNano: state.Nano(r.Updated), StateUnixNano: state.Nano(r.Entered),
 		StartedUnixNano: state.Nano(r.Started), EndedUnixNano: state.Nano(r.Ended), GraceSeconds: r.GraceSeconds}
-	m.Tags, m.Inherited, m.CancelledBy = r.Tags, wire.Settings(r.Inherited), r.CancelledBy
+	m.InheritedDigest = state.ContentDigest(r.Inherited)
+	m.LaunchDigest = state.ContentDigest(r.Launch)
+	m.CancelledBy = r.CancelledBy
 	for _, at := range r.Failures {
 		m.FailedUnixNano = append(m.FailedUnixNano, state.Nano(at))
 	}
@@ -22,16 +24,15 @@ func jobRunRow(r *state.JobRun) *snapshotv1.Row {
 }
 
 func jobRunOf(m *snapshotv1.JobRun) state.JobRun {
-	submission := wire.SubmissionOf(m.GetSubmission())
 	var failures []time.Time
 	for _, at := range m.GetFailedUnixNano() {
 		failures = append(failures, state.Moment(at))
 	}
 	return state.JobRun{ID: m.GetJobRunId(), Application: m.GetApplicationId(), Release: m.GetReleaseLabel(), CreatedBy: m.GetCreatedBy(),
-		Submission: &submission, Shape: wire.ShapeOf(m.GetShape()), State: state.JobRunState(m.GetState()), Failure: wire.FailureOf(m.GetFailure()),
+		Spec: m.GetSpec(), Shape: wire.ShapeOf(m.GetShape()), State: state.JobRunState(m.GetState()), Failure: wire.FailureOf(m.GetFailure()),
 		Attempt: m.GetAttempt(), GraceSeconds: m.GetGraceSeconds(), Created: state.Moment(m.GetCreatedUnixNano()), Updated: state.Moment(m.GetUpdatedUnixNano()),
 		Entered: state.Moment(m.GetStateUnixNano()), Started: state.Moment(m.GetStartedUnixNano()), Ended: state.Moment(m.GetEndedUnixNano()), Failures: failures,
-		Tags: m.GetTags(), Inherited: wire.SettingsOf(m.GetInherited()), CancelledBy: m.GetCancelledBy()}
+		Inherited: state.ContentKey(m.GetInheritedDigest()), Launch: state.ContentKey(m.GetLaunchDigest()), CancelledBy: m.GetCancelledBy()}
 }
 
 func attemptRow(a *state.Attempt) *snapshotv1.Row {

@@ -5,16 +5,8 @@ import (
 	"strings"
 
 	"github.com/headrace/headrace/fsm/state"
-	"github.com/headrace/headrace/internal/resource"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	"github.com/headrace/headrace/server/command"
-)
-
-var (
-	workerSize = state.Size{Vector: resource.Vector{MilliCPU: 1000, MemoryMiB: 2048, DiskMiB: 20480}, Disk: resource.DiskStandard}
-	slotSize   = state.Size{Vector: resource.Vector{MilliCPU: 2000, MemoryMiB: 4096, DiskMiB: 20480}, Disk: resource.DiskStandard}
-
-	// workerTypes are the workers beside the driver.
-	workerTypes = map[state.Engine]state.WorkerType{state.EngineSpark: state.TypeExecutor, state.EngineProcess: state.TypeTask}
 )
 
 // capacityDecision has one line per verb that is about pre-initialised slots, updates and tags.
@@ -26,7 +18,7 @@ func (s *teller) capacityDecision(verb string, a args) decision {
 		return s.ready(a)
 	case "update": // app and the settings of specify
 		return &command.UpdateApplication{Request: request("UpdateApplication", a), ApplicationID: a.first(),
-			Change: func(spec *state.Application) error { specify(spec, a); return nil }, By: "ann"}
+			Change: func(was *specv1.Application) (*specv1.Application, error) { return specify(was, a), nil }, By: "ann"}
 	case "tag": // app [run] key=value
 		return &command.TagResource{ApplicationID: a.first(), JobRunID: strings.Join(a.names[1:], ""), Tags: a.settings, By: "ann"}
 	}

@@ -5,12 +5,15 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
+	"google.golang.org/protobuf/proto"
+
+	"github.com/headrace/headrace/fsm/event"
 	"github.com/headrace/headrace/fsm/state"
-	"github.com/headrace/headrace/fsm/wire"
 	"github.com/headrace/headrace/internal/resource"
+	"github.com/headrace/headrace/internal/spec"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	"github.com/headrace/headrace/server/command"
 )
 
@@ -140,39 +143,67 @@ func (s *teller) node(a args) *command.RegisterNode {
 // create makes an application: app [spark] [auto] [logs] and the settings of specify.
 func (s *teller) create(a args) *command.CreateApplication {
 	s.ids.next = a.first()
-	spec := state.Application{Name: a.first(), Engine: state.EngineProcess, Release: command.ProcessRelease, AutoStart: a.has("auto"), Weight: 1,
-		Architecture: "X86_64", Tags: map[string]string{"team": "b", "cost": "a"}}
+	decided := specv1.Application_builder{
+		Name:      new(a.first()),
+		Engine:    new(specv1.Engine_ENGINE_PROCESS),
+		AutoStart: specv1.AutoStart_builder{Enabled: new(a.has("auto"))}.Build(),
+		AutoStop:  specv1.AutoStop_builder{Enabled: new(false)}.Build(),
+		Tags:      map[string]string{"team": "b", "cost": "a"},
+	}
 	if a.has("spark") {
-		spec.Engine, spec.Release = state.EngineSpark, "emr-7.2.0"
+		decided.Engine, decided.ReleaseLabel = new(specv1.Engine_ENGINE_SPARK), new("emr-7.2.0")
 	}
 	if a.has("logs") {
-		spec.Monitoring = &state.Monitoring{S3: &state.S3Monitoring{LogURI: "s3://logs"}}
+		decided.Monitoring = specv1.Monitoring_builder{S3: specv1.S3Monitoring_builder{LogUri: new("s3://logs")}.Build()}.Build()
 	}
-	specify(&spec, a)
-	return &command.CreateApplication{Request: request("CreateApplication", a), Spec: spec, CreatedBy: "ann"}
+	return &command.CreateApplication{
+		Request:   request("CreateApplication", a),
+		Spec:      specify(decided.Build(), a),
+		CreatedBy: "ann",
+	}
 }
 
-// specify sets what the words say: [cpu= mem= disk=] [idle=10] [runs=2 queue=30] [weight=2] [drivers=1 workers=2].
-func specify(spec *state.Application, a args) {
+// specify returns what was decided with what the words say: [cpu= mem= disk=] [idle=10] [runs=2 queue=30] [weight=2] [drivers=1 workers=2].
+func specify(was *specv1.Application, a args) *specv1.Application {
+	decided := proto.CloneOf(was)
 	if limit := a.resources(); !limit.IsZero() {
-		spec.Limit = limit
+		decided.SetMaximumCapacity(specv1.MaximumCapacity_builder{
+			MilliCpu:  &limit.MilliCPU,
+			MemoryMib: &limit.MemoryMiB,
+			DiskMib:   &limit.DiskMiB,
+		}.Build())
 	}
-	spec.IdleTimeout = time.Duration(a.number("idle", int64(spec.IdleTimeout/time.Minute))) * time.Minute
-	spec.MaxRuns = uint32(a.number("runs", int64(spec.MaxRuns)))
-	spec.QueueTimeout = time.Duration(a.number("queue", int64(spec.QueueTimeout/time.Minute))) * time.Minute
-	spec.Weight = a.number("weight", spec.Weight)
-	if a.settings["drivers"] == "" && a.settings["workers"] == "" {
-		return
+	if minutes := a.number("idle", 0); minutes > 0 {
+		decided.SetAutoStop(specv1.AutoStop_builder{IdleTimeoutMinutes: &minutes}.Build())
 	}
-	spec.Initial = nil
-	for _, pool := range []struct {
-		key string
-		is  state.WorkerType
-	}{{"drivers", state.TypeDriver}, {"workers", workerTypes[spec.Engine]}} {
-		if n := a.number(pool.key, 0); n > 0 {
-			spec.Initial = append(spec.Initial, state.InitialCapacity{Type: pool.is, Count: uint32(n), Size: slotSize})
+	if a.settings["runs"] != "" || a.settings["queue"] != "" {
+		decided.SetScheduler(specv1.Scheduler_builder{
+			MaxConcurrentRuns:   new(uint32(a.number("runs", 1000))),
+			QueueTimeoutMinutes: new(a.number("queue", 30)),
+		}.Build())
+	}
+	if a.settings["weight"] != "" {
+		decided.SetWeight(a.number("weight", 1))
+	}
+	if a.settings["drivers"] != "" || a.settings["workers"] != "" {
+		decided.SetInitialCapacity(pools(decided.GetEngine(), a))
+	}
+	return spec.DefaultApplication(decided)
+}
+
+// pools are slots of 2 vCPU and 4 GB.
+func pools(engine specv1.Engine, a args) map[string]*specv1.InitialCapacity {
+	workers := map[specv1.Engine]string{specv1.Engine_ENGINE_SPARK: "Executor", specv1.Engine_ENGINE_PROCESS: "Task"}
+	all := map[string]*specv1.InitialCapacity{}
+	for key, name := range map[string]string{"drivers": "Driver", "workers": workers[engine]} {
+		if n := a.number(key, 0); n > 0 {
+			all[name] = specv1.InitialCapacity_builder{
+				WorkerCount: &n,
+				WorkerSize:  specv1.WorkerSize_builder{MilliCpu: new(int64(2000)), MemoryMib: new(int64(4096))}.Build(),
+			}.Build()
 		}
 	}
+	return all
 }
 
 // createKey makes an access key: id [user=bob] [token=x].
@@ -192,16 +223,42 @@ func (s *teller) submit(a args) *command.StartJobRun {
 	if s.machine.View().JobRun(a.first()) == nil {
 		s.ids.next = a.first()
 	}
-	submission := &state.Submission{Name: a.first(), ExecutionRole: "default", MaxAttempts: uint32(a.number("attempts", 1)), Streaming: a.has("streaming"),
-		MaxFailures: uint32(a.number("failures", 0)), Timeout: time.Duration(a.number("timeout", 0)) * time.Minute, Keep: a.has("keep")}
-	if a.has("spark") {
-		submission.Spark = &state.SparkSubmit{EntryPoint: "file:///count.py", Arguments: []string{"a", "b"}, Parameters: "--conf spark.executor.instances=2"}
-	} else {
-		submission.Process = &state.Process{Command: []string{"count", "words"}, Tasks: uint32(a.number("tasks", 0)), TaskRetries: uint32(a.number("retries", 0)),
-			Environment: map[string]string{"LANG": "C"}}
+	body := specv1.JobRun_builder{
+		Name:                    new(a.first()),
+		RetryPolicy:             specv1.RetryPolicy_builder{MaxAttempts: new(uint32(a.number("attempts", 1)))}.Build(),
+		ExecutionTimeoutMinutes: new(a.number("timeout", 0)),
+		Driver:                  program(a),
+		Tags:                    map[string]string{"run": a.first()},
 	}
-	size := workerSize
-	return &command.StartJobRun{Request: request("StartJobRun", a), ApplicationID: a.names[1], Submission: submission, Tags: map[string]string{"run": a.first()}, DriverSize: size, WorkerSize: size, CreatedBy: "ann"}
+	if a.has("streaming") {
+		body.Mode = new(specv1.JobRunMode_JOB_RUN_MODE_STREAMING)
+		body.RetryPolicy = specv1.RetryPolicy_builder{MaxFailedAttemptsPerHour: new(uint32(a.number("failures", 0)))}.Build()
+	}
+	if a.has("keep") {
+		body.OnDisconnect = new(specv1.OnDisconnect_ON_DISCONNECT_KEEP)
+	}
+	return &command.StartJobRun{
+		Request:       request("StartJobRun", a),
+		ApplicationID: a.names[1],
+		Spec:          spec.DefaultJobRun(body.Build()),
+		CreatedBy:     "ann",
+	}
+}
+
+func program(a args) *specv1.JobDriver {
+	if a.has("spark") {
+		return specv1.JobDriver_builder{SparkSubmit: specv1.SparkSubmit_builder{
+			EntryPoint:            new("file:///count.py"),
+			EntryPointArguments:   []string{"a", "b"},
+			SparkSubmitParameters: new("--conf spark.executor.instances=2"),
+		}.Build()}.Build()
+	}
+	return specv1.JobDriver_builder{Process: specv1.Process_builder{
+		Command:     []string{"count", "words"},
+		Tasks:       new(uint32(a.number("tasks", 0))),
+		TaskRetries: new(uint32(a.number("retries", 0))),
+		Environment: map[string]string{"LANG": "C"},
+	}.Build()}.Build()
 }
 
 // place proposes nodes: run [driver=n1] [slot=w1] [slots=w2,w3] [n1*2 n2*1]; the zone is that of the first node.
@@ -269,7 +326,7 @@ func (s *teller) worker(a args) *state.Worker {
 // fact makes an event that no command of this version decides: forgotten app, or digested.
 func (s *teller) fact(a args) *eventv1.Event {
 	if a.first() == "forgotten" {
-		return wire.Event(&eventv1.ApplicationForgotten{ApplicationId: a.names[1]})
+		return event.Wrap(&eventv1.ApplicationForgotten{ApplicationId: a.names[1]})
 	}
-	return wire.Event(&eventv1.StateDigested{Sequence: s.machine.View().Sequence, Digest: []byte{1, 2, 3}})
+	return event.Wrap(&eventv1.StateDigested{Sequence: s.machine.View().Sequence, Digest: []byte{1, 2, 3}})
 }

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"slices"
 	"sync"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/testcluster"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // One cluster without nodes serves all tests of the API's shape.
@@ -33,12 +35,15 @@ func readsOwnWrites(t *testing.T, cluster *testcluster.Cluster) {
 		read := cluster.Servers[(i+1)%len(cluster.Servers)].Client()
 		got, err := read.GetApplication(ctx, &controlv1.GetApplicationRequest{ApplicationId: application})
 		must(t, err)
-		if a := got.GetApplication(); a.GetState() != "STARTED" || a.GetUnfinishedRuns() != 1 || a.GetReleaseLabel() != "process" {
+		a := got.GetApplication()
+		if a.GetState() != "STARTED" || a.GetUnfinishedRuns() != 1 || a.GetSpec().GetReleaseLabel() != "process" {
 			t.Errorf("application %v", a)
 		}
 		row, err := read.GetJobRun(ctx, &controlv1.GetJobRunRequest{ApplicationId: application, JobRunId: run})
 		must(t, err)
-		if r := row.GetJobRun(); r.GetState() != "PENDING" || r.GetAttempt() != 1 || r.GetProcess().GetCommand()[0] != "driver" {
+		r := row.GetJobRun()
+		command := r.GetSpec().GetDriver().GetProcess().GetCommand()
+		if r.GetState() != "PENDING" || r.GetAttempt() != 1 || !slices.Equal(command, []string{"driver"}) {
 			t.Errorf("run %v", r)
 		}
 	}
@@ -79,7 +84,7 @@ func oneTokenOneRun(t *testing.T, cluster *testcluster.Cluster) {
 	if len(runs) != 1 || len(list.GetJobRuns()) != 1 {
 		t.Fatalf("100 requests of one token answered %v and made %d runs", runs, len(list.GetJobRuns()))
 	}
-	request.Name = "another"
+	request.GetSpec().SetName("another")
 	_, err = cluster.Follower().Client().StartJobRun(ctx, request)
 	wantError(t, err, errs.Conflict, "", "the-token", list.GetJobRuns()[0].GetJobRunId())
 }
@@ -134,7 +139,10 @@ func pagesStayRight(t *testing.T, cluster *testcluster.Cluster) {
 
 func applicationLife(t *testing.T, cluster *testcluster.Cluster) {
 	ctx, client := testcluster.Within(t), cluster.Follower().Client()
-	application := createApplication(t, client, &createRequest{Engine: controlv1.Engine_ENGINE_PROCESS, AutoStart: pointer(false)})
+	application := createApplication(t, client, specv1.Application_builder{
+		Engine:    new(specv1.Engine_ENGINE_PROCESS),
+		AutoStart: specv1.AutoStart_builder{Enabled: new(false)}.Build(),
+	}.Build())
 	_, err := client.StartJobRun(ctx, processRun(application, 0))
 	wantError(t, err, errs.WrongState, "", "CREATED", "start it first")
 	started, err := client.StartApplication(ctx, &controlv1.StartApplicationRequest{ApplicationId: application})

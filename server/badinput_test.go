@@ -7,22 +7,50 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/testcluster"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 const (
-	parameters = "spark_submit.spark_submit_parameters"
+	parameters = "driver.spark_submit.spark_submit_parameters"
 	noSuchID   = "01arz3ndektsv4rrffq69g5fav"
 )
 
-// sparkRun is a valid submission with the given parameters.
+// sparkRun is a valid submission with the given parameters; empty: without any.
 func sparkRun(application, parameters string) *runRequest {
-	return &runRequest{ApplicationId: application, Driver: &controlv1.StartJobRunRequest_SparkSubmit{
-		SparkSubmit: &controlv1.SparkSubmit{EntryPoint: "file:///word_count.py", SparkSubmitParameters: parameters}}}
+	submit := specv1.SparkSubmit_builder{EntryPoint: new("file:///word_count.py")}.Build()
+	if parameters != "" {
+		submit.SetSparkSubmitParameters(parameters)
+	}
+	return submitted(application, submit)
+}
+
+// submitted is a submission of a Spark program.
+func submitted(application string, submit *specv1.SparkSubmit) *runRequest {
+	return &runRequest{ApplicationId: application, Spec: specv1.JobRun_builder{
+		Driver: specv1.JobDriver_builder{SparkSubmit: submit}.Build(),
+	}.Build()}
+}
+
+// sparkSpec is an application of the Spark engine with a release.
+func sparkSpec(release string) *specv1.Application {
+	return specv1.Application_builder{
+		Name:         new("spark"),
+		Engine:       new(specv1.Engine_ENGINE_SPARK),
+		ReleaseLabel: &release,
+	}.Build()
+}
+
+// tightSpec is an application of the PROCESS engine without a name, whose workers hold at most so much.
+func tightSpec(milliCPU int64) *specv1.Application {
+	return specv1.Application_builder{
+		Engine:          new(specv1.Engine_ENGINE_PROCESS),
+		MaximumCapacity: specv1.MaximumCapacity_builder{MilliCpu: &milliCPU}.Build(),
+	}.Build()
 }
 
 func sparkApplication(t testing.TB, c *testcluster.Client) string {
 	t.Helper()
-	return createApplication(t, c, &createRequest{Name: "spark", Engine: controlv1.Engine_ENGINE_SPARK, ReleaseLabel: "emr-7.2.0"})
+	return createApplication(t, c, sparkSpec("emr-7.2.0"))
 }
 
 func badInput(t *testing.T, cluster *testcluster.Cluster) {
@@ -34,81 +62,122 @@ func badInput(t *testing.T, cluster *testcluster.Cluster) {
 
 func badApplications(t *testing.T, client *testcluster.Client) {
 	ctx := testcluster.Within(t)
+	type spec = specv1.Application
 	for name, c := range map[string]struct {
-		change func(*createRequest)
-		field  string
+		change func(*spec)
+		field  string // below spec
 		names  []string
 	}{
-		"no engine":       {func(r *createRequest) { r.Engine = 0 }, "engine", nil},
-		"engine 99":       {func(r *createRequest) { r.Engine = 99 }, "engine", nil},
-		"no release":      {func(r *createRequest) { r.ReleaseLabel = "" }, "release_label", []string{"SPARK"}},
-		"unknown release": {func(r *createRequest) { r.ReleaseLabel = "emr-9.9.9" }, "release_label", []string{"emr-9.9.9", "headrace release"}},
-		"name":            {func(r *createRequest) { r.Name = "a b" }, "name", []string{"a b", "64"}},
-		"long name":       {func(r *createRequest) { r.Name = strings.Repeat("a", 65) }, "name", []string{"64"}},
-		"idle 10081":      {func(r *createRequest) { r.IdleTimeoutMinutes = pointer(int64(10081)) }, "idle_timeout_minutes", []string{"10081", "10080"}},
-		"idle overflows":  {func(r *createRequest) { r.IdleTimeoutMinutes = pointer(int64(307445735)) }, "idle_timeout_minutes", []string{"307445735"}},
-		"idle below":      {func(r *createRequest) { r.IdleTimeoutMinutes = pointer(int64(-1)) }, "idle_timeout_minutes", []string{"-1"}},
-		"weight":          {func(r *createRequest) { r.Weight = pointer(int64(0)) }, "weight", []string{"0", "1000"}},
-		"capacity":        {func(r *createRequest) { r.MaximumCapacity = &controlv1.Resources{MilliCpu: -1} }, "maximum_capacity", nil},
-		"architecture":    {func(r *createRequest) { r.Architecture = "PDP11" }, "architecture", []string{"PDP11"}},
-		"token":           {func(r *createRequest) { r.ClientToken = "no spaces" }, "client_token", []string{"no spaces"}},
-		"long token":      {func(r *createRequest) { r.ClientToken = strings.Repeat("x", 65) }, "client_token", []string{"64"}},
-		"reserved tag":    {func(r *createRequest) { r.Tags = map[string]string{"aws:x": "y"} }, "tags", []string{"aws:x"}},
-		"no classification": {func(r *createRequest) {
-			r.RuntimeConfiguration = []*controlv1.Configuration{{}}
-		}, "runtime_configuration", nil},
+		"no engine":     {func(a *spec) { a.ClearEngine() }, "engine", nil},
+		"engine 0":      {func(a *spec) { a.SetEngine(0) }, "engine", nil},
+		"engine 99":     {func(a *spec) { a.SetEngine(99) }, "engine", nil},
+		"no release":    {func(a *spec) { a.ClearReleaseLabel() }, "release_label", []string{"SPARK"}},
+		"empty release": {func(a *spec) { a.SetReleaseLabel("") }, "release_label", nil},
+		"unknown release": {func(a *spec) { a.SetReleaseLabel("emr-9.9.9") }, "release_label",
+			[]string{"emr-9.9.9", "headrace release"}},
+		"name":           {func(a *spec) { a.SetName("a b") }, "name", []string{"a b", "64"}},
+		"long name":      {func(a *spec) { a.SetName(strings.Repeat("a", 65)) }, "name", []string{"64"}},
+		"idle 10081":     {idle(10081), "auto_stop.idle_timeout_minutes", []string{"10081", "10080"}},
+		"idle overflows": {idle(307445735), "auto_stop.idle_timeout_minutes", []string{"307445735"}},
+		"idle below":     {idle(-1), "auto_stop.idle_timeout_minutes", []string{"-1"}},
+		"weight":         {func(a *spec) { a.SetWeight(0) }, "weight", []string{"0", "1000"}},
+		"capacity": {func(a *spec) {
+			a.SetMaximumCapacity(specv1.MaximumCapacity_builder{MilliCpu: new(int64(-1))}.Build())
+		}, "maximum_capacity", nil},
+		"architecture": {func(a *spec) { a.SetArchitecture(99) }, "architecture", []string{"99", "X86_64"}},
+		"reserved tag": {func(a *spec) { a.SetTags(map[string]string{"aws:x": "y"}) }, "tags", []string{"aws:x"}},
+		"no classification": {func(a *spec) {
+			a.SetRuntimeConfiguration([]*specv1.Configuration{{}})
+		}, "runtime_configuration[0].classification", nil},
 	} {
-		r := &createRequest{Name: "app", Engine: controlv1.Engine_ENGINE_SPARK, ReleaseLabel: "emr-7.2.0"}
-		c.change(r)
-		_, err := client.CreateApplication(ctx, r)
-		t.Run(name, func(t *testing.T) { wantError(t, err, errs.Invalid, c.field, c.names...) })
+		a := sparkSpec("emr-7.2.0")
+		c.change(a)
+		_, err := client.CreateApplication(ctx, &createRequest{Spec: a})
+		t.Run(name, func(t *testing.T) { wantError(t, err, errs.Invalid, "spec."+c.field, c.names...) })
+	}
+	_, err := client.CreateApplication(ctx, &createRequest{})
+	wantError(t, err, errs.Invalid, "spec.engine")
+	for token, names := range map[string]string{"no spaces": "no spaces", strings.Repeat("x", 65): "64"} {
+		_, err := client.CreateApplication(ctx, &createRequest{ClientToken: token, Spec: sparkSpec("emr-7.2.0")})
+		wantError(t, err, errs.Invalid, "client_token", names)
+	}
+}
+
+// idle gives an application an idle timeout.
+func idle(minutes int64) func(*specv1.Application) {
+	return func(a *specv1.Application) {
+		a.SetAutoStop(specv1.AutoStop_builder{IdleTimeoutMinutes: &minutes}.Build())
 	}
 }
 
 func badRuns(t *testing.T, client *testcluster.Client) {
 	ctx := testcluster.Within(t)
 	spark, process := sparkApplication(t, client), processApplication(t, client)
-	tight := createApplication(t, client, &createRequest{Engine: controlv1.Engine_ENGINE_PROCESS,
-		MaximumCapacity: &controlv1.Resources{MilliCpu: 2000}})
-	change := func(r *runRequest, f func(*runRequest)) *runRequest {
-		f(r)
+	tight := createApplication(t, client, tightSpec(2000))
+	changed := func(change func(*specv1.JobRun)) *runRequest {
+		r := processRun(process, 1)
+		change(r.GetSpec())
 		return r
 	}
+	program := func(change func(*specv1.Process)) *runRequest {
+		return changed(func(r *specv1.JobRun) { change(r.GetDriver().GetProcess()) })
+	}
+	for name, c := range map[string]struct {
+		request *runRequest
+		field   string // below spec
+		names   []string
+	}{
+		"size off the ladder": {sparkRun(spark, "--conf spark.executor.cores=3"), parameters,
+			[]string{"spark.executor.cores=3"}},
+		"open quote":        {sparkRun(spark, "--conf 'spark.a=b"), parameters, []string{"character 8", "never closed"}},
+		"unknown option":    {sparkRun(spark, "--frobnicate x"), parameters, []string{"--frobnicate"}},
+		"own master":        {sparkRun(spark, "--conf spark.master=local"), parameters, []string{"spark.master"}},
+		"no entry point":    {submitted(spark, &specv1.SparkSubmit{}), "driver.spark_submit.entry_point", nil},
+		"no spec":           {&runRequest{ApplicationId: spark}, "driver", nil},
+		"no driver":         {&runRequest{ApplicationId: spark, Spec: &specv1.JobRun{}}, "driver", nil},
+		"empty driver":      {changed(func(r *specv1.JobRun) { r.SetDriver(&specv1.JobDriver{}) }), "driver", nil},
+		"driver of another": {processRun(spark, 0), "driver", []string{"SPARK", "PROCESS"}},
+		"oversized":         {program(oversized), "", []string{"262144"}},
+		"no command":        {program(func(p *specv1.Process) { p.SetCommand(nil) }), "driver.process.command", nil},
+		"1001 tasks":        {processRun(process, 1001), "driver.process.tasks", []string{"1001", "1000"}},
+		"negative size": {program(func(p *specv1.Process) { p.GetDriverSize().SetMilliCpu(-5) }),
+			"driver.process.driver_size.milli_cpu", nil},
+		"enormous size": {program(func(p *specv1.Process) { p.GetTaskSize().SetMemoryMib(1 << 60) }),
+			"driver.process.task_size.memory_mib", nil},
+		"attempts": {retried(processRun(process, 0), 11), "retry_policy.max_attempts", []string{"11", "10"}},
+		"timeout": {changed(func(r *specv1.JobRun) { r.SetExecutionTimeoutMinutes(1_000_001) }), "execution_timeout_minutes",
+			[]string{"1000001"}},
+		"mode": {changed(func(r *specv1.JobRun) { r.SetMode(99) }), "mode", []string{"99", "STREAMING"}},
+	} {
+		_, err := client.StartJobRun(ctx, c.request)
+		t.Run(name, func(t *testing.T) {
+			wantError(t, err, errs.Invalid, strings.TrimSuffix("spec."+c.field, "."), c.names...)
+		})
+	}
+	token := processRun(process, 0)
+	token.ClientToken = "a/b"
 	for name, c := range map[string]struct {
 		request *runRequest
 		kind    errs.Kind
 		field   string
 		names   []string
 	}{
-		"size off the ladder": {sparkRun(spark, "--conf spark.executor.cores=3"), errs.Invalid, parameters, []string{"spark.executor.cores=3"}},
-		"open quote":          {sparkRun(spark, "--conf 'spark.a=b"), errs.Invalid, parameters, []string{"character 8", "never closed"}},
-		"unknown option":      {sparkRun(spark, "--frobnicate x"), errs.Invalid, parameters, []string{"--frobnicate"}},
-		"own master":          {sparkRun(spark, "--conf spark.master=local"), errs.Invalid, parameters, []string{"spark.master"}},
-		"no entry point": {&runRequest{ApplicationId: spark, Driver: &controlv1.StartJobRunRequest_SparkSubmit{
-			SparkSubmit: &controlv1.SparkSubmit{}}}, errs.Invalid, "spark_submit.entry_point", nil},
-		"no driver":         {&runRequest{ApplicationId: spark}, errs.Invalid, "driver", nil},
-		"driver of another": {processRun(spark, 0), errs.Invalid, "driver", []string{"SPARK", "PROCESS"}},
-		"oversized": {change(processRun(process, 0), func(r *runRequest) {
-			r.GetProcess().Environment = map[string]string{"A": strings.Repeat("x", 127<<10), "B": strings.Repeat("x", 127<<10), "C": strings.Repeat("x", 9<<10)}
-		}), errs.Invalid, "job_run", []string{"262144"}},
-		"no command": {change(processRun(process, 0), func(r *runRequest) { r.GetProcess().Command = nil }), errs.Invalid, "process.command", nil},
-		"1001 tasks": {processRun(process, 1001), errs.Invalid, "process.tasks", []string{"1001", "1000"}},
-		"negative size": {change(processRun(process, 0), func(r *runRequest) { r.GetProcess().DriverSize.MilliCpu = -5 }),
-			errs.Invalid, "process.driver_size", nil},
-		"enormous size": {change(processRun(process, 1), func(r *runRequest) { r.GetProcess().TaskSize.MemoryMib = 1 << 60 }),
-			errs.Invalid, "process.task_size", nil},
-		"attempts": {change(processRun(process, 0), func(r *runRequest) { r.RetryPolicy = &controlv1.RetryPolicy{MaxAttempts: 11} }),
-			errs.Invalid, "retry_policy.max_attempts", []string{"11", "10"}},
-		"timeout": {change(processRun(process, 0), func(r *runRequest) { r.ExecutionTimeoutMinutes = pointer(int64(1_000_001)) }),
-			errs.Invalid, "execution_timeout_minutes", []string{"1000001"}},
-		"mode":                {change(processRun(process, 0), func(r *runRequest) { r.Mode = "SOMETIMES" }), errs.Invalid, "mode", []string{"SOMETIMES"}},
 		"can never fit":       {processRun(tight, 2), errs.TooLarge, "", []string{"3 vCPU", "2 vCPU", tight}},
-		"token":               {change(processRun(process, 0), func(r *runRequest) { r.ClientToken = "a/b" }), errs.Invalid, "client_token", []string{"a/b"}},
+		"token":               {token, errs.Invalid, "client_token", []string{"a/b"}},
 		"unknown application": {processRun(noSuchID, 0), errs.NotFound, "", []string{noSuchID}},
 	} {
 		_, err := client.StartJobRun(ctx, c.request)
 		t.Run(name, func(t *testing.T) { wantError(t, err, c.kind, c.field, c.names...) })
 	}
+}
+
+// oversized gives a program more environment than a submission may have.
+func oversized(p *specv1.Process) {
+	p.SetEnvironment(map[string]string{
+		"A": strings.Repeat("x", 127<<10),
+		"B": strings.Repeat("x", 127<<10),
+		"C": strings.Repeat("x", 9<<10),
+	})
 }
 
 func badIDs(t *testing.T, client *testcluster.Client) {

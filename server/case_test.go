@@ -9,6 +9,7 @@ import (
 	"github.com/headrace/headrace/internal/testcluster"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // Case 1: a run is seen as SUBMITTED, PENDING, SCHEDULED, RUNNING, SUCCESS in this order, and as RUNNING not before its driver's
@@ -51,9 +52,7 @@ func TestCase19_LeaderKilledBetweenAttempts(t *testing.T) {
 		return testcluster.Exits(0, "")
 	}})
 	application := processApplication(t, cluster.Leader().Client())
-	request := processRun(application, 0)
-	request.RetryPolicy = &controlv1.RetryPolicy{MaxAttempts: 5}
-	run := startRun(t, cluster.Leader().Client(), request)
+	run := startRun(t, cluster.Leader().Client(), retried(processRun(application, 0), 5))
 	for next := uint32(2); next <= 3; next++ {
 		testcluster.Eventually(t, fmt.Sprintf("the run to wait for attempt %d", next), func() bool {
 			return getRun(t, cluster, application, run).GetAttempt() == next
@@ -85,8 +84,13 @@ func TestCase20_PreinitialisedFirstAndNeverAboveMaximum(t *testing.T) {
 		}
 		return testcluster.Hangs()
 	})
-	application := createApplication(t, client, &createRequest{Name: "warm", Engine: controlv1.Engine_ENGINE_PROCESS, InitialCapacity: ready(1, 2),
-		MaximumCapacity: &controlv1.Resources{MilliCpu: 4000, MemoryMib: 16 << 10, DiskMib: 400 << 10}})
+	spec := warmSpec(1, 2)
+	spec.SetMaximumCapacity(specv1.MaximumCapacity_builder{
+		MilliCpu:  new(int64(4000)),
+		MemoryMib: new(int64(16 << 10)),
+		DiskMib:   new(int64(400 << 10)),
+	}.Build())
+	application := createApplication(t, client, spec)
 	startApplication(t, client, application)
 	awaitApplication(t, cluster, application, "STARTED")
 	first := startRun(t, client, processRun(application, 3))
@@ -128,8 +132,9 @@ func TestQueue_IsKeptOverALeaderChange(t *testing.T) {
 		return testcluster.Exit{}
 	}})})
 	leader := cluster.Leader()
-	application := createApplication(t, leader.Client(), &createRequest{Name: "queue", Engine: controlv1.Engine_ENGINE_PROCESS,
-		Scheduler: &controlv1.SchedulerConfiguration{MaxConcurrentRuns: 1}})
+	spec := processSpec("queue")
+	spec.SetScheduler(specv1.Scheduler_builder{MaxConcurrentRuns: new(uint32(1))}.Build())
+	application := createApplication(t, leader.Client(), spec)
 	var runs []string
 	for range 4 {
 		runs = append(runs, startRun(t, leader.Client(), processRun(application, 0)))

@@ -114,7 +114,7 @@ func TestFailures_AreNamed(t *testing.T) {
 	application := processApplication(t, client)
 	for command, want := range map[string][2]string{"code": {"USER_ERROR", "exit code 3: it broke"}, "memory": {"OUT_OF_MEMORY", "3221225472"}} {
 		request := processRun(application, 0)
-		request.GetProcess().Command = []string{command}
+		programOf(request).SetCommand([]string{command})
 		row := awaitRun(t, cluster, application, startRun(t, client, request), "FAILED")
 		if f := row.GetFailure(); f.GetKind() != want[0] || !strings.Contains(f.GetMessage(), want[1]) {
 			t.Errorf("%s: failure %v", command, f)

@@ -55,8 +55,7 @@ func limited(t *testing.T, cluster *testcluster.Cluster, elsewhere string) {
 	t.Helper()
 	client := cluster.Follower().Client()
 	cluster.Node(testcluster.NodeConfig{Name: "n2", Zone: "a", Script: always(testcluster.Hangs())})
-	application := createApplication(t, client, &createRequest{Engine: controlv1.Engine_ENGINE_PROCESS,
-		MaximumCapacity: &controlv1.Resources{MilliCpu: 3000}})
+	application := createApplication(t, client, tightSpec(3000))
 	holder := startRun(t, client, processRun(application, 1))
 	awaitRun(t, cluster, application, holder, "RUNNING")
 	run := startRun(t, client, processRun(application, 1))

@@ -11,6 +11,7 @@ import (
 	"github.com/headrace/headrace/internal/testcluster"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 func must(t testing.TB, err error) {
@@ -39,25 +40,50 @@ func wantError(t testing.TB, err error, kind errs.Kind, field string, names ...s
 // processApplication creates an application of the PROCESS engine.
 func processApplication(t testing.TB, c *testcluster.Client) string {
 	t.Helper()
-	return createApplication(t, c, &createRequest{Name: "app", Engine: controlv1.Engine_ENGINE_PROCESS})
+	return createApplication(t, c, processSpec("app"))
 }
 
-func createApplication(t testing.TB, c *testcluster.Client, r *createRequest) string {
+// processSpec is an application of the PROCESS engine.
+func processSpec(name string) *specv1.Application {
+	return specv1.Application_builder{Name: &name, Engine: new(specv1.Engine_ENGINE_PROCESS)}.Build()
+}
+
+func createApplication(t testing.TB, c *testcluster.Client, spec *specv1.Application) string {
 	t.Helper()
-	answer, err := c.CreateApplication(testcluster.Within(t), r)
+	answer, err := c.CreateApplication(testcluster.Within(t), &createRequest{Spec: spec})
 	must(t, err)
 	return answer.GetApplication().GetApplicationId()
 }
 
 // small is what the driver and the tasks of tests hold.
-func small() *controlv1.Resources {
-	return &controlv1.Resources{MilliCpu: 1000, MemoryMib: 1024, DiskMib: 1024}
+func small() *specv1.ProcessSize {
+	return specv1.ProcessSize_builder{
+		MilliCpu:  new(int64(1000)),
+		MemoryMib: new(int64(1024)),
+		DiskMib:   new(int64(1024)),
+	}.Build()
 }
 
 // processRun is a valid submission of a driver and some tasks.
 func processRun(application string, tasks uint32) *runRequest {
-	return &runRequest{ApplicationId: application, Driver: &controlv1.StartJobRunRequest_Process{
-		Process: &controlv1.Process{Command: []string{"driver"}, Tasks: tasks, DriverSize: small(), TaskSize: small()}}}
+	process := specv1.Process_builder{
+		Command:    []string{"driver"},
+		Tasks:      &tasks,
+		DriverSize: small(),
+		TaskSize:   small(),
+	}.Build()
+	return &runRequest{ApplicationId: application, Spec: specv1.JobRun_builder{
+		Driver: specv1.JobDriver_builder{Process: process}.Build(),
+	}.Build()}
+}
+
+// programOf returns the program of a submission of a PROCESS run.
+func programOf(r *runRequest) *specv1.Process { return r.GetSpec().GetDriver().GetProcess() }
+
+// retried has a submission tried so often.
+func retried(r *runRequest, attempts uint32) *runRequest {
+	r.GetSpec().SetRetryPolicy(specv1.RetryPolicy_builder{MaxAttempts: &attempts}.Build())
+	return r
 }
 
 func startRun(t testing.TB, c *testcluster.Client, r *runRequest) string {

@@ -17,6 +17,7 @@ import (
 	"github.com/headrace/headrace/internal/testcluster"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	"github.com/headrace/headrace/server"
 )
 
@@ -120,8 +121,12 @@ func TestReadLog_ALogThatIsTakenNowhereEndsWithItsNode(t *testing.T) {
 	node := cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: always(testcluster.Hangs())})
 	client := cluster.Leader().Client()
 	application := processApplication(t, client)
-	request, off := processRun(application, 0), false
-	request.Monitoring = &controlv1.Monitoring{ManagedPersistence: &controlv1.ManagedPersistence{Enabled: &off}}
+	request := processRun(application, 0)
+	request.GetSpec().SetConfigurationOverrides(specv1.ConfigurationOverrides_builder{
+		Monitoring: specv1.Monitoring_builder{
+			ManagedPersistence: specv1.ManagedPersistence_builder{Enabled: new(false)}.Build(),
+		}.Build(),
+	}.Build())
 	run := startRun(t, client, request)
 	awaitRun(t, cluster, application, run, "RUNNING")
 	node.Crash()

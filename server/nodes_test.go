@@ -9,6 +9,7 @@ import (
 	"github.com/headrace/headrace/internal/testcluster"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // shortLease is of tests that wait for nodes to be lost.
@@ -47,9 +48,7 @@ func TestNodeLost_DriverRunsAgainElsewhere(t *testing.T) {
 	}, "a", "b")
 	client := cluster.Leader().Client()
 	application := processApplication(t, client)
-	request := processRun(application, 1)
-	request.RetryPolicy = &controlv1.RetryPolicy{MaxAttempts: 2}
-	run := startRun(t, client, request)
+	run := startRun(t, client, retried(processRun(application, 1), 2))
 	awaitRun(t, cluster, application, run, "RUNNING")
 	lost := nodeOf(t, cluster, nodes, application, run, 0)
 	lost.CutOff()
@@ -116,8 +115,9 @@ func TestNodeLost_TaskIsReplaced(t *testing.T) {
 	client := cluster.Leader().Client()
 	application := processApplication(t, client)
 	request := processRun(application, 1)
-	request.GetProcess().TaskRetries = 1
-	request.GetProcess().TaskSize.MilliCpu, request.GetProcess().DriverSize.MilliCpu = 10_000, 10_000 // a node holds one of them
+	programOf(request).SetTaskRetries(1)
+	programOf(request).GetTaskSize().SetMilliCpu(10_000)
+	programOf(request).GetDriverSize().SetMilliCpu(10_000) // a node holds one of them
 	run := startRun(t, client, request)
 	awaitRun(t, cluster, application, run, "RUNNING")
 	third := cluster.Node(testcluster.NodeConfig{Name: "n3", Zone: "a", Script: always(testcluster.RunsUntil(finish))})
@@ -140,7 +140,8 @@ func TestNodeLost_TaskWithoutRetriesFailsTheAttempt(t *testing.T) {
 	client := cluster.Leader().Client()
 	application := processApplication(t, client)
 	request := processRun(application, 1)
-	request.GetProcess().TaskSize.MilliCpu, request.GetProcess().DriverSize.MilliCpu = 10_000, 10_000
+	programOf(request).GetTaskSize().SetMilliCpu(10_000)
+	programOf(request).GetDriverSize().SetMilliCpu(10_000)
 	run := startRun(t, client, request)
 	awaitRun(t, cluster, application, run, "RUNNING")
 	nodeOf(t, cluster, nodes, application, run, 1).Crash()
@@ -176,7 +177,7 @@ func TestNodeLost_KeepGoesOn(t *testing.T) {
 	client := cluster.Leader().Client()
 	application := processApplication(t, client)
 	request := processRun(application, 0)
-	request.OnDisconnect = "KEEP"
+	request.GetSpec().SetOnDisconnect(specv1.OnDisconnect_ON_DISCONNECT_KEEP)
 	run := startRun(t, client, request)
 	awaitRun(t, cluster, application, run, "RUNNING")
 	node.CutOff()

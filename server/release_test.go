@@ -13,6 +13,7 @@ import (
 	"github.com/headrace/headrace/internal/testcluster"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // upload adds an archive whose header may lie.
@@ -31,7 +32,7 @@ func upload(ctx context.Context, c *testcluster.Client, header *controlv1.AddRel
 
 func headerOf(archive []byte) *controlv1.AddReleaseHeader {
 	digest := sha256.Sum256(archive)
-	return &controlv1.AddReleaseHeader{Label: "mine-1", Engine: controlv1.Engine_ENGINE_SPARK, EngineVersion: "3.5.1",
+	return &controlv1.AddReleaseHeader{Label: "mine-1", Engine: specv1.Engine_ENGINE_SPARK, EngineVersion: "3.5.1",
 		Digest: digest[:], SizeBytes: int64(len(archive))}
 }
 
@@ -48,7 +49,7 @@ func TestReleases_UploadedToAFollowerReachEverybody(t *testing.T) {
 			t.Errorf("added %v", added)
 		}
 	}
-	createApplication(t, cluster.Leader().Client(), &createRequest{Engine: controlv1.Engine_ENGINE_SPARK, ReleaseLabel: "mine-1"})
+	createApplication(t, cluster.Leader().Client(), sparkSpec("mine-1"))
 	for _, s := range cluster.Servers {
 		wantListed(t, s.Client())
 		for _, offset := range []int64{0, 1, 1 << 20, int64(len(archive))} {
@@ -123,7 +124,7 @@ func TestReleases_WhatIsNotTheArchiveIsRefused(t *testing.T) {
 		"enormous":     {func(h *controlv1.AddReleaseHeader) { h.SizeBytes = 5 << 30 }, "size_bytes", []string{"4294967296"}},
 		"label":        {func(h *controlv1.AddReleaseHeader) { h.Label = "../x" }, "label", []string{"../x"}},
 		"process":      {func(h *controlv1.AddReleaseHeader) { h.Label = "process" }, "label", []string{"process"}},
-		"hive":         {func(h *controlv1.AddReleaseHeader) { h.Engine = controlv1.Engine_ENGINE_HIVE }, "engine", nil},
+		"hive":         {func(h *controlv1.AddReleaseHeader) { h.Engine = specv1.Engine_ENGINE_HIVE }, "engine", nil},
 	} {
 		header := headerOf(archive)
 		c.change(header)

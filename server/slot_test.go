@@ -8,26 +8,36 @@ import (
 	"github.com/headrace/headrace/internal/testcluster"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // ready is initial capacity of so many drivers and tasks of 1 vCPU and 2 GB.
-func ready(drivers, tasks int64) (entries []*controlv1.InitialCapacity) {
-	for _, e := range []struct {
-		name  string
-		count int64
-	}{{"DRIVER", drivers}, {"TASK", tasks}} {
-		if e.count > 0 {
-			entries = append(entries, &controlv1.InitialCapacity{WorkerType: e.name, WorkerCount: e.count,
-				WorkerSize: &controlv1.Resources{MilliCpu: 1000, MemoryMib: 2048, DiskMib: 20 << 10}})
+func ready(drivers, tasks int64) map[string]*specv1.InitialCapacity {
+	size := specv1.WorkerSize_builder{
+		MilliCpu:  new(int64(1000)),
+		MemoryMib: new(int64(2048)),
+		DiskMib:   new(int64(20 << 10)),
+	}.Build()
+	entries := map[string]*specv1.InitialCapacity{}
+	for name, count := range map[string]int64{"Driver": drivers, "Task": tasks} {
+		if count > 0 {
+			entries[name] = specv1.InitialCapacity_builder{WorkerCount: &count, WorkerSize: size}.Build()
 		}
 	}
 	return entries
 }
 
+// warmSpec is an application of the PROCESS engine with workers held ready.
+func warmSpec(drivers, tasks int64) *specv1.Application {
+	spec := processSpec("warm")
+	spec.SetInitialCapacity(ready(drivers, tasks))
+	return spec
+}
+
 // warmApplication creates an application of the PROCESS engine with workers held ready, and asks for its start.
 func warmApplication(t *testing.T, c *testcluster.Client, drivers, tasks int64) string {
 	t.Helper()
-	application := createApplication(t, c, &createRequest{Name: "warm", Engine: controlv1.Engine_ENGINE_PROCESS, InitialCapacity: ready(drivers, tasks)})
+	application := createApplication(t, c, warmSpec(drivers, tasks))
 	startApplication(t, c, application)
 	return application
 }

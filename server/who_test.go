@@ -7,10 +7,12 @@ import (
 	"testing"
 
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/testcluster"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // Whoever asks for something is known by the certificate, through any server, and stands in what comes of it.
@@ -19,10 +21,14 @@ func TestWho_IsTheCertificatesUserThroughAnyServer(t *testing.T) {
 	cluster := testcluster.Start(t, testcluster.Config{TLS: true})
 	ctx := testcluster.Within(t)
 	ann, olga := cluster.As(cluster.Follower(), "client", "ann"), cluster.As(cluster.Follower(), "operator", "olga")
-	application := createApplication(t, ann, &createRequest{Name: "app", Engine: controlv1.Engine_ENGINE_PROCESS})
+	application := processApplication(t, ann)
 	call := func(_ any, err error) { t.Helper(); must(t, err) }
 	call(olga.TagResource(ctx, &controlv1.TagResourceRequest{ApplicationId: application, Tags: map[string]string{"a": "b"}}))
-	call(ann.UpdateApplication(ctx, &controlv1.UpdateApplicationRequest{ApplicationId: application, Weight: pointer(int64(2))}))
+	call(ann.UpdateApplication(ctx, &controlv1.UpdateApplicationRequest{
+		ApplicationId: application,
+		Spec:          specv1.Application_builder{Weight: new(int64(2))}.Build(),
+		UpdateMask:    &fieldmaskpb.FieldMask{Paths: []string{"weight"}},
+	}))
 	call(olga.StartApplication(ctx, &controlv1.StartApplicationRequest{ApplicationId: application}))
 	run := startRun(t, ann, processRun(application, 0))
 	call(olga.TagResource(ctx, &controlv1.TagResourceRequest{ApplicationId: application, JobRunId: run, Tags: map[string]string{"a": "b"}}))
@@ -102,7 +108,7 @@ func TestWho_IsNotWhomAClientNames(t *testing.T) {
 	forged := metadata.AppendToOutgoingContext(testcluster.Within(t), "headrace-forwarded", "server-1", "headrace-caller", "olga", "headrace-caller-operator", "true")
 	for _, server := range cluster.Servers {
 		ann := cluster.As(server, "client", "ann")
-		made, err := ann.CreateApplication(forged, &createRequest{Name: "forged", Engine: controlv1.Engine_ENGINE_PROCESS})
+		made, err := ann.CreateApplication(forged, &createRequest{Spec: processSpec("forged")})
 		must(t, err)
 		if by := made.GetApplication().GetCreatedBy(); by != "ann" {
 			t.Errorf("%s believes that it is %q", server.ID(), by)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/headrace/headrace/internal/resource"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // ApplicationState is where an application is in its life. The numbers are those of the event log.
@@ -28,23 +29,9 @@ func (s ApplicationState) String() string {
 
 // Application is a pool of workers of one engine and release.
 type Application struct {
-	ID            string
-	Name          string
-	Engine        Engine
-	Release       string
-	Limit         resource.Vector // maximum capacity; a zero part has no limit
-	AutoStart     bool
-	IdleTimeout   time.Duration // 0: it never stops by itself
-	Weight        int64
-	Configuration []Configuration
-	Tags          map[string]string
-	Architecture  string
-	Initial       []InitialCapacity // held ready while it is started, at most one entry per type
-	MaxRuns       uint32            // that may be past QUEUED at once; 0: no limit
-	QueueTimeout  time.Duration     // that a run may be QUEUED
-	Monitoring    *Monitoring       // nil: nothing was said
-	Surroundings  Surroundings
-	PausedTimeout time.Duration // an idle timeout that is switched off; 0: it is on, or there is none
+	ID    string
+	Spec  *specv1.Application // what its users decided, with every default; shared, and never changed
+	Terms                     // what Spec means
 
 	State        ApplicationState
 	StateDetails string
@@ -54,35 +41,6 @@ type Application struct {
 	Created      time.Time
 	Updated      time.Time
 	IdleSince    time.Time // when its last run ended, or it started
-}
-
-// InitialCapacity is workers of one type that are held ready.
-type InitialCapacity struct {
-	Type  WorkerType
-	Count uint32
-	Size  Size
-	Wrote string // the type as its user wrote it; empty: its own name
-}
-
-// Total returns what all of them hold.
-func (i InitialCapacity) Total() resource.Vector { return i.Size.Times(int64(i.Count)) }
-
-// InitialTotal returns what all slots of an application hold while it is started.
-func (a *Application) InitialTotal() (sum resource.Vector) {
-	for _, initial := range a.Initial {
-		sum = sum.Add(initial.Total())
-	}
-	return sum
-}
-
-// InitialOf returns what is held ready for a type of worker; the zero value if nothing is.
-func (a *Application) InitialOf(t WorkerType) InitialCapacity {
-	for _, initial := range a.Initial {
-		if initial.Type == t {
-			return initial
-		}
-	}
-	return InitialCapacity{}
 }
 
 // Prepares says whether the application is to hold its pre-initialised slots: it starts or is started.
@@ -104,6 +62,9 @@ func (v *View) Applications(after string) iter.Seq[*Application] {
 
 // UsedOfApplication returns what the slots of an application hold.
 func (v *View) UsedOfApplication(id string) resource.Vector { return v.usedOfApplication.get(id) }
+
+// Decide gives the application another spec.
+func (a *Application) Decide(s *specv1.Application) { a.Spec, a.Terms = s, TermsOf(s) }
 
 // PutApplication adds or replaces an application.
 func (tx *Tx) PutApplication(a Application) { tx.view.applications.put(a.ID, &a) }

@@ -12,7 +12,7 @@ import (
 // Check counts everything again and returns the first invariant that does not hold, or nil. It reads the whole state: tests
 // call it after every event, a server at its checkpoints.
 func (v *View) Check() error {
-	for _, check := range []func() error{v.checkUsage, v.checkLimits, v.checkNodes, v.checkSlots, v.checkPools, v.checkRuns, v.checkWorkers, v.checkIndexes, v.checkCounts, v.checkAccessKeys} {
+	for _, check := range []func() error{v.checkUsage, v.checkLimits, v.checkNodes, v.checkSlots, v.checkPools, v.checkRuns, v.checkWorkers, v.checkIndexes, v.checkCounts, v.checkAccessKeys, v.checkContents} {
 		if err := check(); err != nil {
 			return fmt.Errorf("record %d: %w", v.Sequence, err)
 		}
@@ -126,7 +126,7 @@ func (v *View) checkSlots() error {
 			s.Preinitialised() && s.Type != w.Type {
 			return fmt.Errorf("slot %s on node %s does not agree with its worker %+v", s.ID, s.Node, w)
 		}
-		if n == nil || n.State == NodeLost && !v.runs.get(w.Run).Submission.Keep {
+		if n == nil || n.State == NodeLost && !v.runs.get(w.Run).Keep() {
 			return fmt.Errorf("slot %s is on node %s, which is %+v", s.ID, s.Node, n)
 		}
 	}
@@ -264,4 +264,27 @@ func countIf[R any](t *table[R], holds func(R) bool) (n int) {
 		}
 	}
 	return n
+}
+
+// checkContents holds that runs name contents that are there, and that those are counted.
+func (v *View) checkContents() error {
+	counted := map[string]int64{}
+	for r := range v.runs.all() {
+		if r.State.Terminal() && r.Launch != "" {
+			return fmt.Errorf("run %s is over and names a launch", r.ID)
+		}
+		for _, key := range []string{r.Launch, r.Inherited} {
+			if key == "" {
+				continue
+			}
+			if v.contents.get(key) == nil {
+				return fmt.Errorf("run %s names content %s, which is not there", r.ID, key)
+			}
+			counted[key]++
+		}
+	}
+	if n := v.contents.rows.Len(); n != len(counted) {
+		return fmt.Errorf("%d contents are kept, and %d are named", n, len(counted))
+	}
+	return sameUse("content", counted, &v.contentUses)
 }

@@ -19,7 +19,9 @@ func TestCheck_FindsWhatIsBroken(t *testing.T) {
 		"node n1 offers 0.5 vCPU": func(tx *Tx) {
 			tx.PutNode(Node{ID: "n1", Name: "n1", Zone: "a", State: NodeReady, Capacity: resource.Vector{MilliCPU: 500}})
 		},
-		"application app may use 1 vCPU":    func(tx *Tx) { tx.PutApplication(Application{ID: "app", Limit: resource.Vector{MilliCPU: 1000}}) },
+		"application app may use 1 vCPU": func(tx *Tx) {
+			tx.PutApplication(Application{ID: "app", Terms: Terms{Limit: resource.Vector{MilliCPU: 1000}}})
+		},
 		"slot w1 on node n1 does not agree": func(tx *Tx) { changeWorker(tx, "w1", func(w *Worker) { w.Size.DiskMiB = 7 }) },
 		"slot other on node n1 does not":    func(tx *Tx) { tx.PutSlot(Slot{ID: "other", Node: "n1", Application: "app", Worker: "none"}) },
 		"is on node n1, which is":           func(tx *Tx) { tx.PutNode(Node{ID: "n1", Zone: "a", State: NodeLost}) },
@@ -93,7 +95,7 @@ func TestCheck_FindsWhatIsBroken(t *testing.T) {
 		"application app has runs [0 0 0 0 0 1": func(tx *Tx) { tx.view.runCounts.put("app", RunCounts{}) },
 		"application app has 2 runs in place of at most 1": func(tx *Tx) {
 			changeApplication(tx, func(a *Application) { a.MaxRuns = 1 })
-			tx.PutJobRun(JobRun{ID: "second", Application: "app", State: RunPending, Attempt: 1, Submission: &Submission{}})
+			tx.PutJobRun(JobRun{ID: "second", Application: "app", State: RunPending, Attempt: 1})
 			tx.PutAttempt(Attempt{Run: "second", Number: 1, State: AttemptWaiting})
 		},
 	} {
@@ -117,9 +119,9 @@ func sound(t *testing.T) *View {
 		tx.PutNode(Node{ID: id, Name: id, Zone: "a", State: NodeReady, Capacity: resource.Vector{MilliCPU: 8000}})
 	}
 	tx.PutNode(Node{ID: "n3", Zone: "b", Name: "third", State: NodeReady})
-	tx.PutApplication(Application{ID: "app", State: ApplicationStarted, Initial: []InitialCapacity{{Type: TypeExecutor, Count: 1, Size: oneCPU}}})
+	tx.PutApplication(Application{ID: "app", State: ApplicationStarted, Terms: Terms{Initial: []InitialCapacity{{Type: TypeExecutor, Count: 1, Size: oneCPU}}}})
 	tx.PutSlot(Slot{ID: "s1", Node: "n2", Application: "app", Size: oneCPU, Type: TypeExecutor, Ready: true})
-	tx.PutJobRun(JobRun{ID: "run", Application: "app", State: RunRunning, Attempt: 1, Submission: &Submission{}})
+	tx.PutJobRun(JobRun{ID: "run", Application: "app", State: RunRunning, Attempt: 1})
 	tx.PutAttempt(Attempt{Run: "run", Number: 1, State: AttemptRunning, Zone: "a"})
 	putLive(tx, Worker{ID: "w1", Number: 0, Epoch: 1})
 	putLive(tx, Worker{ID: "w2", Number: 1, Epoch: 1, Node: "n2"})

@@ -3,6 +3,8 @@ package state
 import (
 	"iter"
 	"time"
+
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // JobRunState is where a job run is in its life. The numbers are those of the event log.
@@ -35,10 +37,10 @@ type JobRun struct {
 	Application string
 	Release     string
 	CreatedBy   string
-	Submission  *Submission // shared by all rows and attempts of the run
+	Spec        *specv1.JobRun // what its user said, with every default; shared, and never changed
 	Shape       Shape
-	Inherited   Settings          // from its application, as it was then
-	Tags        map[string]string // now
+	Inherited   string // the content that it inherits from its application, as it was then; empty: nothing
+	Launch      string // the content that its workers are started with; empty: its spec says it, or it is over
 
 	State        JobRunState
 	Failure      Failure
@@ -52,6 +54,30 @@ type JobRun struct {
 	Started  time.Time   // when it first was RUNNING
 	Ended    time.Time   // when it became terminal
 	Failures []time.Time // when attempts failed, the newest ten
+}
+
+// Streaming says whether it runs until it is cancelled.
+func (r *JobRun) Streaming() bool {
+	return r.Spec.GetMode() == specv1.JobRunMode_JOB_RUN_MODE_STREAMING
+}
+
+// Keep says whether its workers go on where the lease has ended.
+func (r *JobRun) Keep() bool {
+	return r.Spec.GetOnDisconnect() == specv1.OnDisconnect_ON_DISCONNECT_KEEP
+}
+
+// Retried says whether it may have several attempts.
+func (r *JobRun) Retried() bool { return r.Streaming() || r.Spec.GetRetryPolicy().GetMaxAttempts() > 1 }
+
+// Spark returns its program; nil if it is no Spark run.
+func (r *JobRun) Spark() *specv1.SparkSubmit { return r.Spec.GetDriver().GetSparkSubmit() }
+
+// Process returns its program; nil if it is no PROCESS run.
+func (r *JobRun) Process() *specv1.Process { return r.Spec.GetDriver().GetProcess() }
+
+// Timeout returns how long it may run from its first RUNNING on; 0: for ever.
+func (r *JobRun) Timeout() time.Duration {
+	return time.Duration(r.Spec.GetExecutionTimeoutMinutes()) * time.Minute
 }
 
 // JobRun returns the run with an id, or nil.
@@ -96,9 +122,11 @@ func (v *View) HasUnfinished(application string) bool {
 // PutJobRun adds or replaces a run.
 func (tx *Tx) PutJobRun(r JobRun) {
 	index, from := key(r.Application, r.ID), JobRunState(0)
-	if old := tx.view.runs.get(r.ID); old != nil {
+	old := tx.view.runs.get(r.ID)
+	if old != nil {
 		from = old.State
 	}
+	tx.refer(old, &r)
 	tx.count(r.Application, from, r.State)
 	tx.view.runs.put(r.ID, &r)
 	tx.view.runsOfApplication.put(index, r.ID)

@@ -63,6 +63,6 @@ func (t *tables) copyTables() tables {
 		liveOfRun: t.liveOfRun.copy(), liveOfNode: t.liveOfNode.copy(), namesOfNodes: t.namesOfNodes.copy(), nodesByPlace: t.nodesByPlace.copy(),
 		requestsByExpiry: t.requestsByExpiry.copy(), usedOfNode: t.usedOfNode.copy(), slotsOfNode: t.slotsOfNode.copy(), usedOfApplication: t.usedOfApplication.copy(),
 		poolOfApplication: t.poolOfApplication.copy(), poolOfNode: t.poolOfNode.copy(), used: t.used.copy(), runCounts: t.runCounts.copy(),
-		poolCounts: t.poolCounts.copy(),
+		poolCounts: t.poolCounts.copy(), contents: t.contents.copy(), contentUses: t.contentUses.copy(),
 	}
 }

@@ -63,13 +63,6 @@ type Failure struct {
 	Message string
 }
 
-// Configuration is one classification with its properties.
-type Configuration struct {
-	Classification string
-	Properties     map[string]string
-	Configurations []Configuration
-}
-
 // Size is what one worker holds.
 type Size = resource.Size
 

@@ -34,6 +34,7 @@ type tables struct {
 	releases     table[*Release]
 	requests     table[*Request]
 	accessKeys   table[*AccessKey]
+	contents     table[*Content]
 
 	// The indexes are kept by the put and remove functions of the rows that they point to.
 	runsOfApplication table[string] // application, run → run
@@ -52,6 +53,7 @@ type tables struct {
 	used              table[resource.Vector] // under the empty key: of the whole cluster
 	runCounts         table[RunCounts]       // application → its runs by state
 	poolCounts        table[PoolCounts]      // application → its pre-initialised slots by type
+	contentUses       table[int64]           // content → how often runs name it
 }
 
 // New returns the state before the first record.

@@ -4,6 +4,7 @@ import (
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/resource"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // Vector makes the message of an amount of resources.
@@ -18,7 +19,7 @@ func VectorOf(m *eventv1.Resources) resource.Vector {
 
 // Size makes the message of a worker's size.
 func Size(s resource.Size) *eventv1.WorkerSize {
-	return &eventv1.WorkerSize{Resources: Vector(s.Vector), DiskType: eventv1.DiskType(s.Disk)}
+	return &eventv1.WorkerSize{Resources: Vector(s.Vector), DiskType: specv1.DiskType(s.Disk)}
 }
 
 // SizeOf reads a worker's size.
@@ -47,22 +48,4 @@ func Exit(e state.Exit) *eventv1.Exit {
 // ExitOf reads a worker's end.
 func ExitOf(m *eventv1.Exit) state.Exit {
 	return state.Exit{Reason: state.ExitReason(m.GetReason()), Code: m.GetCode(), Message: m.GetMessage(), PeakBytes: m.GetPeakMemoryBytes()}
-}
-
-// Configurations makes the messages of classifications.
-func Configurations(cs []state.Configuration) []*eventv1.Configuration {
-	var ms []*eventv1.Configuration
-	for _, c := range cs {
-		ms = append(ms, &eventv1.Configuration{Classification: c.Classification, Properties: c.Properties, Configurations: Configurations(c.Configurations)})
-	}
-	return ms
-}
-
-// ConfigurationsOf reads classifications.
-func ConfigurationsOf(ms []*eventv1.Configuration) []state.Configuration {
-	var cs []state.Configuration
-	for _, m := range ms {
-		cs = append(cs, state.Configuration{Classification: m.GetClassification(), Properties: m.GetProperties(), Configurations: ConfigurationsOf(m.GetConfigurations())})
-	}
-	return cs
 }

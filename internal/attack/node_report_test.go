@@ -8,6 +8,7 @@ import (
 	"github.com/headrace/headrace/internal/testcluster"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // knownThief is a thief that is a node of the cluster, with a session of its own, on which nothing fits.
@@ -57,8 +58,15 @@ func TestNodeReport_OfAnothersSlots(t *testing.T) {
 	}
 	w := newNodeWorld(t, testcluster.Config{Servers: 1})
 	ctx, client := testcluster.Within(t), w.client()
-	made, err := client.CreateApplication(ctx, &controlv1.CreateApplicationRequest{Name: "warm", Engine: controlv1.Engine_ENGINE_PROCESS,
-		InitialCapacity: []*controlv1.InitialCapacity{{WorkerType: "DRIVER", WorkerCount: 2, WorkerSize: &controlv1.Resources{MilliCpu: 1000, MemoryMib: 2048, DiskMib: 20480}}}})
+	size := specv1.WorkerSize_builder{
+		MilliCpu:  new(int64(1000)),
+		MemoryMib: new(int64(2048)),
+		DiskMib:   new(int64(20480)),
+	}.Build()
+	drivers := specv1.InitialCapacity_builder{WorkerCount: new(int64(2)), WorkerSize: size}.Build()
+	spec := processSpec("warm")
+	spec.SetInitialCapacity(map[string]*specv1.InitialCapacity{"Driver": drivers})
+	made, err := client.CreateApplication(ctx, &controlv1.CreateApplicationRequest{Spec: spec})
 	w.must(err)
 	warm := made.GetApplication().GetApplicationId()
 	_, err = client.StartApplication(ctx, &controlv1.StartApplicationRequest{ApplicationId: warm})
@@ -105,11 +113,15 @@ func TestNodeReport_DemandOfAnothersDriver(t *testing.T) {
 		}}
 	}})
 	ctx, client := testcluster.Within(t), w.client()
-	made, err := client.CreateApplication(ctx, &controlv1.CreateApplicationRequest{Name: "spark", Engine: controlv1.Engine_ENGINE_SPARK, ReleaseLabel: "emr-7.2.0"})
+	made, err := client.CreateApplication(ctx, &controlv1.CreateApplicationRequest{
+		Spec: applicationSpec("spark", specv1.Engine_ENGINE_SPARK, "emr-7.2.0"),
+	})
 	w.must(err)
-	started, err := client.StartJobRun(ctx, &controlv1.StartJobRunRequest{ApplicationId: made.GetApplication().GetApplicationId(),
-		Driver: &controlv1.StartJobRunRequest_SparkSubmit{SparkSubmit: &controlv1.SparkSubmit{EntryPoint: "file:///count.py",
-			SparkSubmitParameters: "--conf spark.executor.instances=1 --conf spark.driver.cores=1 --conf spark.driver.memory=1g --conf spark.executor.cores=1 --conf spark.executor.memory=1g"}}})
+	started, err := client.StartJobRun(ctx, &controlv1.StartJobRunRequest{
+		ApplicationId: made.GetApplication().GetApplicationId(),
+		Spec: sparkRun("file:///count.py", "--conf spark.executor.instances=1 --conf spark.driver.cores=1 "+
+			"--conf spark.driver.memory=1g --conf spark.executor.cores=1 --conf spark.executor.memory=1g"),
+	})
 	w.must(err)
 	driver := <-drivers
 	_, session := w.knownThief()

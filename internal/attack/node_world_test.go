@@ -17,6 +17,7 @@ import (
 	"github.com/headrace/headrace/internal/testcluster"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // secret is in the environment of the victim's run.
@@ -63,7 +64,8 @@ func (w *nodeWorld) must(err error) {
 
 func (w *nodeWorld) process() string {
 	w.t.Helper()
-	made, err := w.client().CreateApplication(testcluster.Within(w.t), &controlv1.CreateApplicationRequest{Name: "app", Engine: controlv1.Engine_ENGINE_PROCESS})
+	request := &controlv1.CreateApplicationRequest{Spec: processSpec("app")}
+	made, err := w.client().CreateApplication(testcluster.Within(w.t), request)
 	w.must(err)
 	return made.GetApplication().GetApplicationId()
 }
@@ -87,10 +89,17 @@ func (w *nodeWorld) start() string {
 // submit submits a run with a driver and a task.
 func (w *nodeWorld) submit() string {
 	w.t.Helper()
-	size := &controlv1.Resources{MilliCpu: 1000, MemoryMib: 1024, DiskMib: 1024}
-	started, err := w.client().StartJobRun(testcluster.Within(w.t), &controlv1.StartJobRunRequest{ApplicationId: w.application,
-		Driver: &controlv1.StartJobRunRequest_Process{Process: &controlv1.Process{Command: []string{"driver"}, Tasks: 1, DriverSize: size, TaskSize: size,
-			Environment: map[string]string{"TOKEN": secret}}}})
+	program := specv1.Process_builder{
+		Command:     []string{"driver"},
+		Tasks:       new(uint32(1)),
+		DriverSize:  processSize(1000, 1024, 1024),
+		TaskSize:    processSize(1000, 1024, 1024),
+		Environment: map[string]string{"TOKEN": secret},
+	}.Build()
+	started, err := w.client().StartJobRun(testcluster.Within(w.t), &controlv1.StartJobRunRequest{
+		ApplicationId: w.application,
+		Spec:          processRun(program),
+	})
 	w.must(err)
 	return started.GetJobRun().GetJobRunId()
 }

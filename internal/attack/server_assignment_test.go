@@ -14,6 +14,7 @@ import (
 	"github.com/headrace/headrace/internal/testcluster"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // init is the shim of the workers of real agents, which start this binary for that.
@@ -101,8 +102,8 @@ func TestServerAssignment_OfALargeEnvironmentToManyTasksIsTaken(t *testing.T) {
 		return err == nil && node.GetNode().GetState() == "READY"
 	})
 	mine := w.process(nil)
-	run := w.submit(mine, tasks, func(p *controlv1.Process) {
-		p.Environment = map[string]string{"A": strings.Repeat("a", variable), "B": strings.Repeat("b", variable)}
+	run := w.submit(mine, tasks, func(p *specv1.Process) {
+		p.SetEnvironment(map[string]string{"A": strings.Repeat("a", variable), "B": strings.Repeat("b", variable)})
 	})
 	testcluster.Eventually(t, "all workers to have come with their environment", func() bool { return engine.weighed(2*variable) == tasks+1 })
 	w.others()

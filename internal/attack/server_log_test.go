@@ -14,6 +14,7 @@ import (
 	"github.com/headrace/headrace/internal/testcluster"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // parts are parts of a log that no honest node sends.
@@ -66,8 +67,8 @@ func TestServerLog_AWildPartOfALogStopsNobody(t *testing.T) {
 // onHostile submits a run that only fits on the hostile node, and waits until it runs.
 func (w *serverWorld) onHostile(application string) (run string) {
 	w.t.Helper()
-	run = w.submit(application, 0, func(p *controlv1.Process) {
-		p.DriverSize = &controlv1.Resources{MilliCpu: 60_000, MemoryMib: 100 << 10, DiskMib: 1}
+	run = w.submit(application, 0, func(p *specv1.Process) {
+		p.SetDriverSize(processSize(60_000, 100<<10, 1))
 	})
 	testcluster.Eventually(w.t, "a run on the hostile node", func() bool { return w.run(application, run).GetState() == "RUNNING" })
 	return run
@@ -79,10 +80,7 @@ func TestServerLog_AnOffsetBehindEverythingEndsAtOnce(t *testing.T) {
 		return
 	}
 	w := newServerWorld(t, testcluster.Config{})
-	yes := true
-	kept := w.process(func(r *controlv1.CreateApplicationRequest) {
-		r.Monitoring = &controlv1.Monitoring{ManagedPersistence: &controlv1.ManagedPersistence{Enabled: &yes}}
-	})
+	kept := w.process(func(a *specv1.Application) { a.SetMonitoring(keepsLogs()) })
 	lonely := w.cluster.Node(testcluster.NodeConfig{Name: "lonely", Zone: "z", MilliCPU: 64_000, MemoryMiB: 512 << 10, Script: func(*agentv1.AssignedWorker) testcluster.Program {
 		return testcluster.Hangs()
 	}})
@@ -129,10 +127,7 @@ func TestServerLog_NothingIsStoredAtWildOffsets(t *testing.T) {
 		return
 	}
 	w := newServerWorld(t, testcluster.Config{})
-	yes := true
-	kept := w.process(func(r *controlv1.CreateApplicationRequest) {
-		r.Monitoring = &controlv1.Monitoring{ManagedPersistence: &controlv1.ManagedPersistence{Enabled: &yes}}
-	})
+	kept := w.process(func(a *specv1.Application) { a.SetMonitoring(keepsLogs()) })
 	h := w.hostile("z", func(agentv1.AgentService_DataClient) {})
 	run := w.onHostile(kept)
 	file := fmt.Sprintf("applications/%s/jobs/%s/PROCESS_DRIVER/stdout.gz", kept, run)

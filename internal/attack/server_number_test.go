@@ -44,10 +44,10 @@ func extremes(kind protoreflect.Kind) (all []protoreflect.Value) {
 }
 
 // deepest bounds how deep messages are followed: configurations hold configurations.
-const deepest = 5
+const deepest = 6
 
-// wild yields copies of a message, each with one number of it, however deep, that is extreme. Messages and lists on the way that are not
-// there are made.
+// wild yields copies of a message, each with one number of it, however deep, that is extreme. Messages, lists and maps on
+// the way that are not there are made.
 func wild(m proto.Message, use func(field string, changed proto.Message)) {
 	var walk func(path string, at func(root protoreflect.Message) protoreflect.Message, of protoreflect.MessageDescriptor, depth int)
 	walk = func(path string, at func(protoreflect.Message) protoreflect.Message, of protoreflect.MessageDescriptor, depth int) {
@@ -63,22 +63,36 @@ func wild(m proto.Message, use func(field string, changed proto.Message)) {
 				}
 				use(fmt.Sprintf("%s=%v", name, value), changed)
 			}
-			if field.Kind() == protoreflect.MessageKind && !field.IsMap() && depth < deepest {
-				walk(name, func(root protoreflect.Message) protoreflect.Message {
-					parent := at(root)
-					if !field.IsList() {
-						return parent.Mutable(field).Message()
-					}
-					list := parent.Mutable(field).List()
-					if list.Len() == 0 {
-						list.AppendMutable()
-					}
-					return list.Get(list.Len() - 1).Message()
-				}, field.Message(), depth+1)
+			if below := messageBelow(field); below != nil && depth < deepest {
+				walk(name, func(root protoreflect.Message) protoreflect.Message { return made(at(root), field) }, below, depth+1)
 			}
 		}
 	}
 	walk("", func(root protoreflect.Message) protoreflect.Message { return root }, m.ProtoReflect().Descriptor(), 0)
+}
+
+// messageBelow returns what a field, the elements of a list or the values of a map are; nil: no messages.
+func messageBelow(field protoreflect.FieldDescriptor) protoreflect.MessageDescriptor {
+	if field.IsMap() {
+		field = field.MapValue()
+	}
+	return field.Message()
+}
+
+// made returns the message of a field, of a list's last element or of a map's entry, which is made if it is not there. Keys
+// of maps with messages are types of workers, or of their logs.
+func made(parent protoreflect.Message, field protoreflect.FieldDescriptor) protoreflect.Message {
+	switch {
+	case field.IsMap():
+		return parent.Mutable(field).Map().Mutable(protoreflect.ValueOfString("Driver").MapKey()).Message()
+	case !field.IsList():
+		return parent.Mutable(field).Message()
+	}
+	list := parent.Mutable(field).List()
+	if list.Len() == 0 {
+		list.AppendMutable()
+	}
+	return list.Get(list.Len() - 1).Message()
 }
 
 // honestRequest is a request that names what there is, so that its numbers are looked at.

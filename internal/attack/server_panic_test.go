@@ -103,7 +103,8 @@ func TestServerPanic_OfADecisionTakesNoLeaderAndIsNotRepeated(t *testing.T) {
 	t.Cleanup(func() { _ = cl.Close() })
 	term, ctx := inner.Term(), testcluster.Within(t)
 	create := func(name string) error {
-		_, err := controlv1.NewApplicationServiceClient(cl).CreateApplication(ctx, &controlv1.CreateApplicationRequest{Name: name, Engine: controlv1.Engine_ENGINE_PROCESS})
+		_, err := controlv1.NewApplicationServiceClient(cl).CreateApplication(ctx,
+			&controlv1.CreateApplicationRequest{Spec: processSpec(name)})
 		return err
 	}
 	began := time.Now()
@@ -125,7 +126,7 @@ func TestServerPanic_OfADecisionTakesNoLeaderAndIsNotRepeated(t *testing.T) {
 	}
 	names := ""
 	for a := range inner.View().Applications("") {
-		names += a.Name + " "
+		names += a.Spec.GetName() + " "
 	}
 	if names != "healthy " {
 		t.Errorf("there are applications %q", names)

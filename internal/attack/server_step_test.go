@@ -12,6 +12,7 @@ import (
 	"github.com/headrace/headrace/internal/testcluster"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // Thousands of the smallest workers were placed on one node, whose loss then was one step of more than a megabyte: it was never
@@ -21,11 +22,17 @@ func TestServerStep_ANodeFullOfTheSmallestWorkersIsLost(t *testing.T) {
 		return
 	}
 	w := newServerWorld(t, testcluster.Config{Lease: 10 * time.Second})
-	mine := w.process(func(r *controlv1.CreateApplicationRequest) { r.Name = "mine" })
-	for _, size := range []*controlv1.Resources{{MilliCpu: 1, MemoryMib: 32}, {MilliCpu: 100, MemoryMib: 1}} {
-		_, err := w.client().StartJobRun(testcluster.Within(t), &controlv1.StartJobRunRequest{ApplicationId: mine,
-			Driver: &controlv1.StartJobRunRequest_Process{Process: &controlv1.Process{Command: []string{"x"}, Tasks: 999, TaskSize: size}}})
-		if err = grpcerr.FromStatus(err); !errs.Is(err, errs.Invalid) || !strings.Contains(err.Error(), "0.1 vCPU, 32 MB") {
+	mine := w.process(func(a *specv1.Application) { a.SetName("mine") })
+	for least, size := range map[string]*specv1.ProcessSize{
+		"0.1 vCPU": specv1.ProcessSize_builder{MilliCpu: new(int64(1)), MemoryMib: new(int64(32))}.Build(),
+		"32 MB":    specv1.ProcessSize_builder{MilliCpu: new(int64(100)), MemoryMib: new(int64(1))}.Build(),
+	} {
+		tiny := specv1.Process_builder{Command: []string{"x"}, Tasks: new(uint32(999)), TaskSize: size}.Build()
+		_, err := w.client().StartJobRun(testcluster.Within(t), &controlv1.StartJobRunRequest{
+			ApplicationId: mine,
+			Spec:          processRun(tiny),
+		})
+		if err = grpcerr.FromStatus(err); !errs.Is(err, errs.Invalid) || !strings.Contains(err.Error(), least) {
 			t.Errorf("%v: %v", size, err)
 		}
 	}
@@ -33,7 +40,7 @@ func TestServerStep_ANodeFullOfTheSmallestWorkersIsLost(t *testing.T) {
 		Script: func(*agentv1.AssignedWorker) testcluster.Program { return testcluster.Hangs() }})
 	var runs []string
 	for range 12 { // 12,000 workers, for which the machine has room
-		runs = append(runs, w.submit(mine, 999, func(p *controlv1.Process) { p.TaskRetries = 1 }))
+		runs = append(runs, w.submit(mine, 999, func(p *specv1.Process) { p.SetTaskRetries(1) }))
 	}
 	ctx := testcluster.Within(t)
 	testcluster.Eventually(t, "the node to be full", func() bool {

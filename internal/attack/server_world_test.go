@@ -9,6 +9,7 @@ import (
 	"github.com/headrace/headrace/internal/testcluster"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // serverWorld is a cluster whose servers are to be stopped, one after another. An honest node runs what others submit meanwhile.
@@ -41,27 +42,33 @@ func (w *serverWorld) must(err error) {
 }
 
 // process creates an application of programs.
-func (w *serverWorld) process(change func(*controlv1.CreateApplicationRequest)) string {
+func (w *serverWorld) process(change func(*specv1.Application)) string {
 	w.t.Helper()
-	r := &controlv1.CreateApplicationRequest{Engine: controlv1.Engine_ENGINE_PROCESS}
+	spec := processSpec("")
 	if change != nil {
-		change(r)
+		change(spec)
 	}
-	made, err := w.client().CreateApplication(testcluster.Within(w.t), r)
+	made, err := w.client().CreateApplication(testcluster.Within(w.t), &controlv1.CreateApplicationRequest{Spec: spec})
 	w.must(err)
 	return made.GetApplication().GetApplicationId()
 }
 
 // submit starts a run of a program with tasks, each of the least size.
-func (w *serverWorld) submit(application string, tasks uint32, change func(*controlv1.Process)) (run string) {
+func (w *serverWorld) submit(application string, tasks uint32, change func(*specv1.Process)) (run string) {
 	w.t.Helper()
-	least := &controlv1.Resources{MilliCpu: 100, MemoryMib: 32, DiskMib: 1}
-	p := &controlv1.Process{Command: []string{"true"}, Tasks: tasks, DriverSize: least, TaskSize: least}
+	p := specv1.Process_builder{
+		Command:    []string{"true"},
+		Tasks:      &tasks,
+		DriverSize: processSize(100, 32, 1),
+		TaskSize:   processSize(100, 32, 1),
+	}.Build()
 	if change != nil {
 		change(p)
 	}
-	started, err := w.client().StartJobRun(testcluster.Within(w.t), &controlv1.StartJobRunRequest{ApplicationId: application,
-		Driver: &controlv1.StartJobRunRequest_Process{Process: p}})
+	started, err := w.client().StartJobRun(testcluster.Within(w.t), &controlv1.StartJobRunRequest{
+		ApplicationId: application,
+		Spec:          processRun(p),
+	})
 	w.must(err)
 	return started.GetJobRun().GetJobRunId()
 }

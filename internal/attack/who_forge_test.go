@@ -8,6 +8,7 @@ import (
 	"github.com/headrace/headrace/internal/mtls"
 	"github.com/headrace/headrace/internal/testcluster"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // Nobody does anything in somebody else's name by saying what only servers say to each other: what is done is done by the certificate's
@@ -20,7 +21,7 @@ func TestWhoForge_TheWordsOfAServer(t *testing.T) {
 	w.submits()
 	for _, s := range w.cluster.Servers {
 		eve := w.eve(s)
-		made, err := eve.CreateApplication(w.forged(), &controlv1.CreateApplicationRequest{Name: "forged", Engine: controlv1.Engine_ENGINE_PROCESS})
+		made, err := eve.CreateApplication(w.forged(), &controlv1.CreateApplicationRequest{Spec: processSpec("forged")})
 		w.must(err)
 		if by := made.GetApplication().GetCreatedBy(); by != "eve" {
 			t.Errorf("%s takes eve for %q", s.ID(), by)
@@ -59,7 +60,8 @@ func TestWhoForge_ACertificateWithoutAUser(t *testing.T) {
 			name := w.certificate(role, common)
 			for _, s := range w.cluster.Servers {
 				c := w.cluster.As(s, role, name)
-				_, err := c.CreateApplication(testcluster.Within(t), &controlv1.CreateApplicationRequest{Name: "nobody's", Engine: controlv1.Engine_ENGINE_PROCESS})
+				request := &controlv1.CreateApplicationRequest{Spec: processSpec("nobodys")}
+				_, err := c.CreateApplication(testcluster.Within(t), request)
 				if err == nil || strings.ContainsAny(err.Error(), "\x1b\u202e\n") {
 					t.Errorf("%q as %s on %s: %v", common, role, s.ID(), err)
 				}
@@ -81,8 +83,10 @@ func TestWhoForge_AMaskForAValue(t *testing.T) {
 	w.submits()
 	before := w.picture()
 	for _, s := range w.cluster.Servers {
-		_, err := w.eve(s).StartJobRun(testcluster.Within(t), &controlv1.StartJobRunRequest{ApplicationId: w.application,
-			Driver: &controlv1.StartJobRunRequest_Process{Process: &controlv1.Process{Command: []string{"work", "--key=" + mask.Text}}}})
+		_, err := w.eve(s).StartJobRun(testcluster.Within(t), &controlv1.StartJobRunRequest{
+			ApplicationId: w.application,
+			Spec:          processRun(specv1.Process_builder{Command: []string{"work", "--key=" + mask.Text}}.Build()),
+		})
 		if err == nil || !strings.Contains(err.Error(), "hidden") {
 			t.Errorf("%s: %v", s.ID(), err)
 		}

@@ -9,12 +9,19 @@ import (
 
 	"github.com/headrace/headrace/internal/testcluster"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // whoHeader is that of an archive with that content.
 func whoHeader(label, content string) *controlv1.AddReleaseHeader {
 	digest := sha256.Sum256([]byte(content))
-	return &controlv1.AddReleaseHeader{Label: label, Engine: controlv1.Engine_ENGINE_SPARK, EngineVersion: "3.5.1", Digest: digest[:], SizeBytes: int64(len(content))}
+	return &controlv1.AddReleaseHeader{
+		Label:         label,
+		Engine:        specv1.Engine_ENGINE_SPARK,
+		EngineVersion: "3.5.1",
+		Digest:        digest[:],
+		SizeBytes:     int64(len(content)),
+	}
 }
 
 // keepsNo holds that no server has an archive of that content on its disk.
@@ -70,11 +77,15 @@ func TestWhoRelease_ReplacedSilently(t *testing.T) {
 	w.unmoved(before)
 	w.keepsNo("evil")
 
-	created, err := w.ann(w.cluster.Leader()).CreateApplication(ctx, &controlv1.CreateApplicationRequest{Name: "spark", Engine: controlv1.Engine_ENGINE_SPARK, ReleaseLabel: "ours"})
+	created, err := w.ann(w.cluster.Leader()).CreateApplication(ctx, &controlv1.CreateApplicationRequest{
+		Spec: applicationSpec("spark", specv1.Engine_ENGINE_SPARK, "ours"),
+	})
 	w.must(err)
 	w.application = created.GetApplication().GetApplicationId()
-	started, err := w.ann(w.cluster.Leader()).StartJobRun(ctx, &controlv1.StartJobRunRequest{ApplicationId: w.application,
-		Driver: &controlv1.StartJobRunRequest_SparkSubmit{SparkSubmit: &controlv1.SparkSubmit{EntryPoint: "file:///job.py"}}})
+	started, err := w.ann(w.cluster.Leader()).StartJobRun(ctx, &controlv1.StartJobRunRequest{
+		ApplicationId: w.application,
+		Spec:          sparkRun("file:///job.py", ""),
+	})
 	w.must(err)
 	w.run = started.GetJobRun().GetJobRunId()
 	w.awaits("RUNNING")

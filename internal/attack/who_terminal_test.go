@@ -10,6 +10,7 @@ import (
 	"github.com/headrace/headrace/internal/printable"
 	"github.com/headrace/headrace/internal/testcluster"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // A name with characters that act on a terminal is taken nowhere: nothing by that name is there afterwards.
@@ -23,16 +24,26 @@ func TestWhoTerminal_NamesThatAct(t *testing.T) {
 	for _, acts := range []string{"\x1b[2J", "\x00", "\x7f", "\u009b31m", "\u202egpj", "\u2066", "\u2028", "a\nb", "a\tb"} {
 		for _, s := range w.cluster.Servers {
 			eve, olga := w.eve(s), w.olga(s)
-			process := &controlv1.StartJobRunRequest_Process{Process: &controlv1.Process{Command: []string{"work"}}}
+			creates := func(spec *specv1.Application) error {
+				return second(eve.CreateApplication(ctx, &controlv1.CreateApplicationRequest{Spec: spec}))
+			}
+			starts := func(spec *specv1.JobRun) error {
+				return second(eve.StartJobRun(ctx, &controlv1.StartJobRunRequest{ApplicationId: w.application, Spec: spec}))
+			}
+			named, variable := processRun(work(nil)), processRun(work(map[string]string{acts: "v"}))
+			named.SetName(acts)
+			typed := processSpec("x")
+			typed.SetInitialCapacity(map[string]*specv1.InitialCapacity{acts: {}})
 			for what, err := range map[string]error{
-				"name":     second(eve.CreateApplication(ctx, &controlv1.CreateApplicationRequest{Name: acts, Engine: controlv1.Engine_ENGINE_PROCESS})),
-				"release":  second(eve.CreateApplication(ctx, &controlv1.CreateApplicationRequest{Name: "x", ReleaseLabel: acts, Engine: controlv1.Engine_ENGINE_SPARK})),
+				"name":     creates(processSpec(acts)),
+				"release":  creates(applicationSpec("x", specv1.Engine_ENGINE_SPARK, acts)),
+				"type":     creates(typed),
 				"tag":      second(eve.TagResource(ctx, &controlv1.TagResourceRequest{ApplicationId: w.application, Tags: map[string]string{acts: "v"}})),
 				"value":    second(eve.TagResource(ctx, &controlv1.TagResourceRequest{ApplicationId: w.application, Tags: map[string]string{"k": acts}})),
-				"run":      second(eve.StartJobRun(ctx, &controlv1.StartJobRunRequest{ApplicationId: w.application, Name: acts, Driver: process})),
+				"run":      starts(named),
 				"user":     second(olga.CreateAccessKey(ctx, &controlv1.CreateAccessKeyRequest{User: acts})),
 				"label":    second(uploads(ctx, olga, whoHeader(acts, "x"), []byte("x"))),
-				"variable": second(eve.StartJobRun(ctx, &controlv1.StartJobRunRequest{ApplicationId: w.application, Driver: &controlv1.StartJobRunRequest_Process{Process: &controlv1.Process{Command: []string{"work"}, Environment: map[string]string{acts: "v"}}}})),
+				"variable": starts(variable),
 			} {
 				if err == nil || printable.Check(err.Error()) != "" {
 					t.Errorf("%q as a %s on %s: %q", acts, what, s.ID(), err)
@@ -41,6 +52,11 @@ func TestWhoTerminal_NamesThatAct(t *testing.T) {
 		}
 	}
 	w.unmoved(before)
+}
+
+// work is a program with variables.
+func work(variables map[string]string) *specv1.Process {
+	return specv1.Process_builder{Command: []string{"work"}, Environment: variables}.Build()
 }
 
 // own are the sequences that commands write themselves.

@@ -33,6 +33,7 @@ import (
 	"github.com/headrace/headrace/internal/testcluster"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // whoSecret stands in everything that ann's run has.
@@ -99,14 +100,19 @@ func (w *whoWorld) forged() context.Context {
 func (w *whoWorld) submits() {
 	w.t.Helper()
 	ctx, ann := testcluster.Within(w.t), w.ann(w.cluster.Follower())
-	monitoring := &controlv1.Monitoring{S3: &controlv1.S3Monitoring{LogUri: "s3://" + whoSecret + "/logs"}}
-	created, err := ann.CreateApplication(ctx, &controlv1.CreateApplicationRequest{Name: "reports", Engine: controlv1.Engine_ENGINE_PROCESS, Monitoring: monitoring})
+	monitoring, spec := logsTo("s3://"+whoSecret+"/logs"), processSpec("reports")
+	spec.SetMonitoring(monitoring)
+	created, err := ann.CreateApplication(ctx, &controlv1.CreateApplicationRequest{Spec: spec})
 	w.must(err)
 	w.application = created.GetApplication().GetApplicationId()
-	size := &controlv1.Resources{MilliCpu: 1000, MemoryMib: 2048, DiskMib: 20480}
-	started, err := ann.StartJobRun(ctx, &controlv1.StartJobRunRequest{ApplicationId: w.application, Name: "nightly", Monitoring: monitoring,
-		Driver: &controlv1.StartJobRunRequest_Process{Process: &controlv1.Process{Command: []string{"work", "--key", whoSecret + whoActs}, DriverSize: size,
-			Environment: map[string]string{"KEY": whoSecret}}}})
+	nightly := processRun(specv1.Process_builder{
+		Command:     []string{"work", "--key", whoSecret + whoActs},
+		DriverSize:  processSize(1000, 2048, 20480),
+		Environment: map[string]string{"KEY": whoSecret},
+	}.Build())
+	nightly.SetName("nightly")
+	monitored(nightly, monitoring)
+	started, err := ann.StartJobRun(ctx, &controlv1.StartJobRunRequest{ApplicationId: w.application, Spec: nightly})
 	w.must(err)
 	w.run = started.GetJobRun().GetJobRunId()
 	w.awaits("RUNNING")

@@ -82,7 +82,7 @@ func TestWorker_IsAStranger(t *testing.T) {
 	}
 	w := newWorkerWorld(t, nil)
 	request := w.bob.script(fmt.Sprintf(bobsProgram, w.shared()))
-	request.GetProcess().Environment = map[string]string{"SECRET": bobsSecret}
+	request.GetSpec().GetDriver().GetProcess().SetEnvironment(map[string]string{"SECRET": bobsSecret})
 	bobs := w.bob.submit(request)
 	var port int
 	if _, err := fmt.Sscanf(w.bob.says(bobs, "port "), "port %d", &port); err != nil {
@@ -148,7 +148,9 @@ s = socket.socket(); s.bind(("0.0.0.0", 19999)); s.listen(); c, _ = s.accept(); 
 fi
 until exec 3<>/dev/tcp/$HEADRACE_DRIVER_HOST/19999; do sleep 0.1; done 2>/dev/null
 echo hello >&3; grep well <&3 >/dev/null`)
-	request.GetProcess().Tasks, request.GetProcess().TaskSize = 1, request.GetProcess().GetDriverSize()
+	program := request.GetSpec().GetDriver().GetProcess()
+	program.SetTasks(1)
+	program.SetTaskSize(program.GetDriverSize())
 	if said := w.bob.succeeds(w.bob.submit(request)); !strings.Contains(said, "hello") {
 		t.Errorf("the driver said %q", said)
 	}

@@ -27,6 +27,7 @@ import (
 	"github.com/headrace/headrace/agent/release"
 	"github.com/headrace/headrace/cmd/headrace/config"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // sparkLabel is the release that the attacks run on; `make fetch` brings it.
@@ -43,6 +44,12 @@ func (w *workerWorld) withSpark(a *config.Agent) {
 	a.ReleaseDirs = []string{w.path("releases"), cache}
 }
 
+// sparkApplication creates an application of that release.
+func (u *tenant) sparkApplication() string {
+	u.world.t.Helper()
+	return u.application(specv1.Engine_ENGINE_SPARK, sparkLabel)
+}
+
 // spark is a request for a run of a Python program, which is written where workers see it.
 func (u *tenant) spark(application, program, parameters string, args ...string) *controlv1.StartJobRunRequest {
 	w := u.world
@@ -50,10 +57,11 @@ func (u *tenant) spark(application, program, parameters string, args ...string) 
 	sum := sha256.Sum256([]byte(program))
 	path := w.shared("program-" + hex.EncodeToString(sum[:4]) + ".py")
 	w.must(os.WriteFile(path, []byte(program), 0o644)) //nolint:gosec // workers read it
-	return &controlv1.StartJobRunRequest{ApplicationId: application, Name: u.name, Driver: &controlv1.StartJobRunRequest_SparkSubmit{
-		SparkSubmit: &controlv1.SparkSubmit{EntryPoint: "file://" + path, EntryPointArguments: args, SparkSubmitParameters: "--conf spark.driver.cores=1 " +
-			"--conf spark.driver.memory=1g --conf spark.executor.cores=1 --conf spark.executor.memory=1g --conf spark.executor.instances=1 " +
-			"--conf spark.dynamicAllocation.enabled=false " + parameters}}}
+	const sized = "--conf spark.driver.cores=1 --conf spark.driver.memory=1g --conf spark.executor.cores=1 " +
+		"--conf spark.executor.memory=1g --conf spark.executor.instances=1 --conf spark.dynamicAllocation.enabled=false "
+	spec := sparkRun("file://"+path, sized+parameters, args...)
+	spec.SetName(u.name)
+	return &controlv1.StartJobRunRequest{ApplicationId: application, Spec: spec}
 }
 
 // stolen are what root alone may read, wherever it turns up.
@@ -135,7 +143,7 @@ func TestWorker_BringsAJava(t *testing.T) {
 	w := newWorkerWorld(t, (*workerWorld).withSpark)
 	for _, of := range []struct{ what, variable string }{{"driver", "spark.emr-serverless.driverEnv"}, {"executor", "spark.executorEnv"}} {
 		what, variable := of.what, of.variable
-		application := w.eve.application(controlv1.Engine_ENGINE_SPARK, sparkLabel) // a node that it could not use is avoided for a while
+		application := w.eve.sparkApplication() // a node that it could not use is avoided for a while
 		report := w.whoIs("who-" + what)
 		w.trojan(w.shared("java-"+what), report)
 		w.must(unix.Mkfifo(w.shared("java-"+what, "release"), 0o644)) // whoever reads what a Java says of itself would wait for ever
@@ -217,12 +225,12 @@ func TestWorker_SwapsItsEventLog(t *testing.T) {
 		return
 	}
 	w := newWorkerWorld(t, (*workerWorld).withSpark)
-	application := w.eve.application(controlv1.Engine_ENGINE_SPARK, sparkLabel)
+	application := w.eve.sparkApplication()
 	runs := map[string]*controlv1.JobRun{}
 	for _, how := range []string{"folder", "files", "race"} {
 		request := w.eve.spark(application, swaps, "", w.path("ca"), how, w.shared("go"))
 		if how == "race" {
-			request.Monitoring = &controlv1.Monitoring{S3: &controlv1.S3Monitoring{LogUri: "file://" + w.shared()}}
+			monitored(request.GetSpec(), logsTo("file://"+w.shared()))
 		}
 		runs[how] = w.eve.submit(request)
 	}
@@ -304,13 +312,13 @@ func TestWorker_SendsItsLogsAway(t *testing.T) {
 	for _, uri := range []string{"file://" + w.shared("eve", "away"), "file://" + w.shared("eve", "deep"), "file://" + w.shared("eve", "away", "x"), "file:///etc/cron.d", "file://" + w.path("roots"),
 		"file://" + w.shared("..", "roots")} {
 		request := w.eve.script("echo '* * * * * root id'")
-		request.Monitoring = &controlv1.Monitoring{S3: &controlv1.S3Monitoring{LogUri: uri}}
+		monitored(request.GetSpec(), logsTo(uri))
 		if started, err := w.eve.StartJobRun(t.Context(), request); err == nil {
 			w.eve.ends(started.GetJobRun())
 		}
 	}
 	request := w.eve.script("echo fine") // what comes after it in the same place is written, so the rest had its time
-	request.Monitoring = &controlv1.Monitoring{S3: &controlv1.S3Monitoring{LogUri: "file://" + w.shared("eve")}}
+	monitored(request.GetSpec(), logsTo("file://"+w.shared("eve")))
 	run := w.eve.submit(request)
 	w.await("an honest log is shipped", time.Minute, func() error {
 		if found, _ := filepath.Glob(w.shared("eve", "applications", "*", "jobs", run.GetJobRunId(), "PROCESS_DRIVER", "stdout.gz")); len(found) != 1 {
@@ -329,7 +337,7 @@ func TestWorker_NamesFilesOfRoot(t *testing.T) {
 		return
 	}
 	w := newWorkerWorld(t, (*workerWorld).withSpark)
-	application := w.eve.application(controlv1.Engine_ENGINE_SPARK, sparkLabel)
+	application := w.eve.sparkApplication()
 	key := w.path("ca", "node-1-key.pem")
 	w.must(os.Link(key, w.shared("key")), os.WriteFile(w.shared("key.tgz"), tarball(t, stolen), 0o600), os.WriteFile(w.path("key.tgz"), tarball(t, stolen), 0o600))
 	const show = "import os\nfrom pyspark.sql import SparkSession\nSparkSession.builder.getOrCreate()\nfor path, _, files in os.walk('.', followlinks=True):\n  for f in files:\n    print(path, f, open(os.path.join(path, f), errors='replace').read()[:5000])"
@@ -341,7 +349,7 @@ func TestWorker_NamesFilesOfRoot(t *testing.T) {
 		}
 	}
 	request := w.eve.spark(application, show, "")
-	request.GetSparkSubmit().EntryPoint = "file://" + w.shared("key")
+	request.GetSpec().GetDriver().GetSparkSubmit().SetEntryPoint("file://" + w.shared("key"))
 	if last, said := w.eve.ends(w.eve.submit(request)); last.GetState() != "FAILED" || strings.Contains(said+last.GetStateDetails(), stolen) {
 		t.Errorf("with the key as its program the run is %s: %s", last.GetState(), said)
 	}
@@ -434,7 +442,7 @@ func TestWorker_PoisonsPackages(t *testing.T) {
 		last, said := u.ends(u.submit(u.spark(application, poisons, "--packages org.lib:lib:1.0 --conf spark.jars.repositories="+from.URL)))
 		return last.GetState(), said
 	}
-	evesApplication, bobsApplication := w.eve.application(controlv1.Engine_ENGINE_SPARK, sparkLabel), w.bob.application(controlv1.Engine_ENGINE_SPARK, sparkLabel)
+	evesApplication, bobsApplication := w.eve.sparkApplication(), w.bob.sparkApplication()
 	_, _ = resolve(w.eve, evesApplication, eves) // with entities in its description
 	evil.files["/org/lib/lib/1.0/lib-1.0.pom"] = fmt.Appendf(nil, pom, "")
 	state, said := resolve(w.eve, evesApplication, eves)
@@ -480,9 +488,9 @@ func TestWorker_ResolvesPackagesWithItsOwnJava(t *testing.T) {
 	w.must(os.WriteFile(w.shared("evil.jar"), evil.files["/org/lib/lib/1.0/lib-1.0.jar"], 0o644), os.MkdirAll(filepath.Dir(java), 0o755),
 		os.WriteFile(java, fmt.Appendf(nil, forges, w.shared("evil.jar"), report), 0o755))
 	parameters := "--packages org.lib:lib:1.0 --conf spark.jars.repositories=" + from.URL
-	w.eve.ends(w.eve.submit(w.eve.spark(w.eve.application(controlv1.Engine_ENGINE_SPARK, sparkLabel), poisons,
+	w.eve.ends(w.eve.submit(w.eve.spark(w.eve.sparkApplication(), poisons,
 		parameters+" --conf spark.emr-serverless.driverEnv.JAVA_HOME="+w.shared("java"))))
-	last, said := w.bob.ends(w.bob.submit(w.bob.spark(w.bob.application(controlv1.Engine_ENGINE_SPARK, sparkLabel), poisons, parameters)))
+	last, said := w.bob.ends(w.bob.submit(w.bob.spark(w.bob.sparkApplication(), poisons, parameters)))
 	if last.GetState() != "SUCCESS" || !strings.Contains(said, "jar bob's") || strings.Contains(said, "jar eve's") {
 		t.Errorf("bob's run is %s and said %s", last.GetState(), said)
 	}

@@ -13,14 +13,15 @@ import (
 	"testing"
 	"time"
 
+	"go.yaml.in/yaml/v3"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
-	"gopkg.in/yaml.v3"
 
 	"github.com/headrace/headrace/cmd/headrace/config"
 	"github.com/headrace/headrace/internal/authority"
 	"github.com/headrace/headrace/internal/mtls"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // workerWorld is one machine with a server and an agent, which are real processes with their own data and certificates, in a network of
@@ -76,7 +77,7 @@ func newWorkerWorld(t *testing.T, change func(*workerWorld, *config.Agent)) *wor
 		return err
 	})
 	for _, who := range []*tenant{w.eve, w.bob} {
-		who.process = who.application(controlv1.Engine_ENGINE_PROCESS, "")
+		who.process = who.application(specv1.Engine_ENGINE_PROCESS, "")
 	}
 	return w
 }
@@ -205,9 +206,11 @@ func (w *workerWorld) tenant(name string) *tenant {
 }
 
 // application creates an application.
-func (u *tenant) application(engine controlv1.Engine, release string) string {
+func (u *tenant) application(engine specv1.Engine, release string) string {
 	u.world.t.Helper()
-	created, err := u.CreateApplication(u.world.t.Context(), &controlv1.CreateApplicationRequest{Name: u.name, Engine: engine, ReleaseLabel: release})
+	created, err := u.CreateApplication(u.world.t.Context(), &controlv1.CreateApplicationRequest{
+		Spec: applicationSpec(u.name, engine, release),
+	})
 	u.world.must(err)
 	return created.GetApplication().GetApplicationId()
 }
@@ -222,8 +225,12 @@ func (u *tenant) submit(request *controlv1.StartJobRunRequest) *controlv1.JobRun
 
 // script is a request for a run of a shell's script.
 func (u *tenant) script(text string) *controlv1.StartJobRunRequest {
-	return &controlv1.StartJobRunRequest{ApplicationId: u.process, Name: u.name, Driver: &controlv1.StartJobRunRequest_Process{Process: &controlv1.Process{
-		Command: []string{"/bin/bash", "-c", text}, DriverSize: &controlv1.Resources{MilliCpu: 1000, MemoryMib: 1024, DiskMib: 1024}}}}
+	spec := processRun(specv1.Process_builder{
+		Command:    []string{"/bin/bash", "-c", text},
+		DriverSize: processSize(1000, 1024, 1024),
+	}.Build())
+	spec.SetName(u.name)
+	return &controlv1.StartJobRunRequest{ApplicationId: u.process, Spec: spec}
 }
 
 // get returns a run as it is.

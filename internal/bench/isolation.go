@@ -132,7 +132,7 @@ func compareSpark(ctx context.Context, to *figures, both []*devCluster) error {
 
 // startPool starts an application with a driver and an executor that wait.
 func (c *devCluster) startPool(ctx context.Context) (id string, err error) {
-	id, err = c.createSpark(ctx, "warm", []*controlv1.InitialCapacity{inPool("DRIVER"), inPool("EXECUTOR")})
+	id, err = c.createSpark(ctx, "warm", inPool())
 	if err != nil {
 		return "", err
 	}

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // How many runs are submitted, one after another, after a few to warm up.
@@ -110,8 +111,9 @@ func newSubmitter(ctx context.Context, address string) (*submitter, error) {
 }
 
 func (s *submitter) prepare(ctx context.Context) error {
+	spec := specv1.Application_builder{Name: new("bench"), Engine: new(specv1.Engine_ENGINE_PROCESS)}.Build()
 	created, err := controlv1.NewApplicationServiceClient(s.conn).CreateApplication(ctx,
-		&controlv1.CreateApplicationRequest{Name: "bench", Engine: controlv1.Engine_ENGINE_PROCESS})
+		&controlv1.CreateApplicationRequest{Spec: spec})
 	if err != nil {
 		return err
 	}

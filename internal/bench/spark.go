@@ -72,8 +72,7 @@ func (b *sparkBench) measure(ctx context.Context, to *figures) (err error) {
 	if b.cold, err = b.cluster.createSpark(ctx, "cold", nil); err != nil {
 		return err
 	}
-	pool := []*controlv1.InitialCapacity{inPool("DRIVER"), inPool("EXECUTOR")}
-	if b.warm, err = b.cluster.createSpark(ctx, "warm", pool); err != nil {
+	if b.warm, err = b.cluster.createSpark(ctx, "warm", inPool()); err != nil {
 		return err
 	}
 	if err := b.startWarm(ctx, to); err != nil {

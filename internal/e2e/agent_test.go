@@ -9,6 +9,7 @@ import (
 	"time"
 
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // waits is a shell script that tells that it began, and ends when the file go is there.
@@ -17,9 +18,10 @@ const waits = `echo "$HEADRACE_WORKER_ID" >> %[1]s/began; until [ -e %[1]s/go ];
 // An agent is killed and started again: its workers go on as the processes that they were.
 func TestAgent_RestartLeavesWorkers(t *testing.T) {
 	c := newCluster(t, shape{nodes: []string{"a-1"}, cpu: 4000})
-	request := script(fmt.Sprintf(waits, c.shared()))
-	request.GetProcess().Tasks, request.GetProcess().TaskSize = 2, small
-	run := c.submit(c.application(controlv1.Engine_ENGINE_PROCESS, ""), request)
+	spec := script(fmt.Sprintf(waits, c.shared()))
+	spec.GetDriver().GetProcess().SetTasks(2)
+	spec.GetDriver().GetProcess().SetTaskSize(small)
+	run := c.submit(c.application(specv1.Engine_ENGINE_PROCESS, ""), spec)
 	before := c.running(run, 3, time.Minute)
 	began := processes(c.file(c.shared("began"), 3, time.Minute))
 

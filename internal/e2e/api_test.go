@@ -10,16 +10,34 @@ import (
 	"time"
 
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // small is the size of a program that does nothing much.
-var small = &controlv1.Resources{MilliCpu: 500, MemoryMib: 256, DiskMib: 1024}
+var small = specv1.ProcessSize_builder{
+	MilliCpu:  new(int64(500)),
+	MemoryMib: new(int64(256)),
+	DiskMib:   new(int64(1024)),
+}.Build()
+
+// applicationSpec is an application; of a release if it is of an engine that has some.
+func applicationSpec(name string, engine specv1.Engine, release string) *specv1.Application {
+	spec := specv1.Application_builder{Name: &name, Engine: &engine}.Build()
+	if release != "" {
+		spec.SetReleaseLabel(release)
+	}
+	return spec
+}
 
 // application creates an application.
-func (c *cluster) application(engine controlv1.Engine, release string) string {
+func (c *cluster) application(engine specv1.Engine, release string) string {
 	c.t.Helper()
-	created, err := controlv1.NewApplicationServiceClient(c.client).CreateApplication(c.t.Context(),
-		&controlv1.CreateApplicationRequest{Name: "e2e", Engine: engine, ReleaseLabel: release})
+	return c.create(applicationSpec("e2e", engine, release))
+}
+
+func (c *cluster) create(spec *specv1.Application) string {
+	c.t.Helper()
+	created, err := c.applications().CreateApplication(c.t.Context(), &controlv1.CreateApplicationRequest{Spec: spec})
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -41,21 +59,31 @@ func (c *cluster) applicationNow(id string) *controlv1.Application {
 	return got.GetApplication()
 }
 
-// script is a request for a PROCESS run that is a shell script, without an application.
-func script(text string) *controlv1.StartJobRunRequest {
-	return &controlv1.StartJobRunRequest{Driver: &controlv1.StartJobRunRequest_Process{Process: &controlv1.Process{
-		Command: []string{"/bin/sh", "-c", text}, DriverSize: small}}}
+// script is a PROCESS run that is a shell script.
+func script(text string) *specv1.JobRun {
+	process := specv1.Process_builder{Command: []string{"/bin/sh", "-c", text}, DriverSize: small}.Build()
+	return specv1.JobRun_builder{Driver: specv1.JobDriver_builder{Process: process}.Build()}.Build()
+}
+
+// retried has a run tried so often.
+func retried(run *specv1.JobRun, attempts uint32) *specv1.JobRun {
+	run.SetRetryPolicy(specv1.RetryPolicy_builder{MaxAttempts: &attempts}.Build())
+	return run
 }
 
 // submit starts a run.
-func (c *cluster) submit(application string, request *controlv1.StartJobRunRequest) *controlv1.JobRun {
+func (c *cluster) submit(application string, spec *specv1.JobRun) *controlv1.JobRun {
 	c.t.Helper()
-	request.ApplicationId = application
-	started, err := c.runs().StartJobRun(c.t.Context(), request)
+	started, err := c.runs().StartJobRun(c.t.Context(), requestIn(application, spec))
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	return started.GetJobRun()
+}
+
+// requestIn is a request for a run in an application.
+func requestIn(application string, spec *specv1.JobRun) *controlv1.StartJobRunRequest {
+	return &controlv1.StartJobRunRequest{ApplicationId: application, Spec: spec}
 }
 
 func (c *cluster) runs() controlv1.JobRunServiceClient {

@@ -9,32 +9,36 @@ import (
 	"time"
 
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // limited creates a Spark application with a maximum capacity.
-func (c *cluster) limited(most *controlv1.Resources, initial ...*controlv1.InitialCapacity) string {
+func (c *cluster) limited(most *specv1.MaximumCapacity, initial map[string]*specv1.InitialCapacity) string {
 	c.t.Helper()
-	return c.create(&controlv1.CreateApplicationRequest{Name: "limited", Engine: controlv1.Engine_ENGINE_SPARK, ReleaseLabel: label, MaximumCapacity: most,
-		InitialCapacity: initial})
+	spec := applicationSpec("limited", specv1.Engine_ENGINE_SPARK, label)
+	spec.SetMaximumCapacity(most)
+	spec.SetInitialCapacity(initial)
+	return c.create(spec)
 }
 
-func (c *cluster) processApplication(most *controlv1.Resources) string {
+func (c *cluster) processApplication(most *specv1.MaximumCapacity) string {
 	c.t.Helper()
-	return c.create(&controlv1.CreateApplicationRequest{Name: "process", Engine: controlv1.Engine_ENGINE_PROCESS, MaximumCapacity: most})
+	spec := applicationSpec("process", specv1.Engine_ENGINE_PROCESS, "")
+	spec.SetMaximumCapacity(most)
+	return c.create(spec)
 }
 
-func (c *cluster) create(request *controlv1.CreateApplicationRequest) string {
-	c.t.Helper()
-	created, err := c.applications().CreateApplication(c.t.Context(), request)
-	if err != nil {
-		c.t.Fatal(err)
+// ready2 are workers of 2 vCPU and 4 GB that are held ready, so many of each type.
+func ready2(drivers, executors int64) map[string]*specv1.InitialCapacity {
+	size := specv1.WorkerSize_builder{
+		MilliCpu:  new(int64(2000)),
+		MemoryMib: new(int64(4 << 10)),
+		DiskMib:   new(int64(20 << 10)),
+	}.Build()
+	return map[string]*specv1.InitialCapacity{
+		"Driver":   specv1.InitialCapacity_builder{WorkerCount: &drivers, WorkerSize: size}.Build(),
+		"Executor": specv1.InitialCapacity_builder{WorkerCount: &executors, WorkerSize: size}.Build(),
 	}
-	return created.GetApplication().GetApplicationId()
-}
-
-// ready2 is a worker of 2 vCPU and 4 GB that is held ready, so often.
-func ready2(kind string, count int64) *controlv1.InitialCapacity {
-	return &controlv1.InitialCapacity{WorkerType: kind, WorkerCount: count, WorkerSize: &controlv1.Resources{MilliCpu: 2000, MemoryMib: 4 << 10, DiskMib: 20 << 10}}
 }
 
 // A Spark run takes the pre-initialised workers first, one more on demand, and never more than the maximum capacity, however many
@@ -42,8 +46,8 @@ func ready2(kind string, count int64) *controlv1.InitialCapacity {
 func TestCase20_PreinitialisedFirstAndNeverAboveMaximum(t *testing.T) {
 	sparkHome(t)
 	c := newCluster(t, shape{nodes: []string{"a-1", "a-2"}, cpu: 8000})
-	most := &controlv1.Resources{MilliCpu: 8000, MemoryMib: 16 << 10}
-	application := c.limited(most, ready2("DRIVER", 1), ready2("EXECUTOR", 2))
+	most := specv1.MaximumCapacity_builder{MilliCpu: new(int64(8000)), MemoryMib: new(int64(16 << 10))}.Build()
+	application := c.limited(most, ready2(1, 2))
 	c.run("application", "start", application, "--wait")
 	if got := c.applicationNow(application); got.GetState() != "STARTED" || got.GetUsed().GetMilliCpu() != 6000 {
 		t.Fatalf("started: %v", got)
@@ -140,9 +144,8 @@ func (c *cluster) used(application string, want int64) {
 // How a run ends that uses too much memory, or takes too long.
 func TestSpark_Limits(t *testing.T) {
 	c, application := sparkCluster(t, shape{nodes: []string{"a-1", "a-2"}, cpu: 8000})
-	minute, never := int64(1), c.gate("never")
-	slow := with(spark(testdata(t, "held.py"), sized(1), never, "1"), application)
-	slow.ExecutionTimeoutMinutes = &minute
+	slow := spark(testdata(t, "held.py"), sized(1), c.gate("never"), "1")
+	slow.SetExecutionTimeoutMinutes(1)
 	late := c.submit(application, slow)
 	t.Run("WorkerGet", func(t *testing.T) { c.in(t).workerGet(late) })
 	t.Run("OutOfMemory", func(t *testing.T) { c.in(t).outOfMemory(application) })

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/headrace/headrace/agent/runtime/sandbox"
 	"github.com/headrace/headrace/cmd/headrace/client"

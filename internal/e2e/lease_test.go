@@ -10,6 +10,7 @@ import (
 	"time"
 
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // An agent hangs: its shims kill the workers at the lease's end by themselves, before the node is declared lost and anything takes
@@ -17,10 +18,9 @@ import (
 func TestLease_EndsWorkersOfAnAgentThatHangs(t *testing.T) {
 	c := newCluster(t, shape{nodes: []string{"a-1", "b-1"}, cpu: 4000, lease: 4 * time.Second})
 	beats := c.shared("beats")
-	request := script(fmt.Sprintf(`while :; do echo "$HEADRACE_ATTEMPT $(date +%%s%%N)" >> %s; [ $HEADRACE_ATTEMPT = 2 -a -e %s/go ] && exit 0; sleep 0.02; done`,
+	spec := script(fmt.Sprintf(`while :; do echo "$HEADRACE_ATTEMPT $(date +%%s%%N)" >> %s; [ $HEADRACE_ATTEMPT = 2 -a -e %s/go ] && exit 0; sleep 0.02; done`,
 		beats, c.shared()))
-	request.RetryPolicy = &controlv1.RetryPolicy{MaxAttempts: 2}
-	run := c.submit(c.application(controlv1.Engine_ENGINE_PROCESS, ""), request)
+	run := c.submit(c.application(specv1.Engine_ENGINE_PROCESS, ""), retried(spec, 2))
 	driver := c.running(run, 1, time.Minute)[0]
 	c.file(beats, 5, time.Minute)
 	lost := c.nodeLost(driver.GetNodeId())

@@ -16,6 +16,7 @@ import (
 
 	"github.com/headrace/headrace/internal/logpath"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	"github.com/headrace/headrace/server/logs"
 )
 
@@ -173,7 +174,7 @@ func (c *cluster) nodeState(name, state string, within time.Duration) {
 func TestLogs_AreWholeWhenAgentAndLeaderAreKilled(t *testing.T) {
 	const steps, step = 100, 10_000
 	c := newCluster(t, shape{nodes: []string{"a-1"}, cpu: 4000, lease: 5 * time.Second})
-	run := c.submit(c.application(controlv1.Engine_ENGINE_PROCESS, ""), script(fmt.Sprintf(numbers, c.shared(), steps, step, "")))
+	run := c.submit(c.application(specv1.Engine_ENGINE_PROCESS, ""), script(fmt.Sprintf(numbers, c.shared(), steps, step, "")))
 	f := c.follow(run)
 	c.reaches(f, steps*step/10)
 	agent := c.agents["a-1"]
@@ -200,7 +201,7 @@ func TestLogs_AreWholeWhenAgentAndLeaderAreKilled(t *testing.T) {
 func TestLogs_OlderThanFiveSecondsOutliveTheirNode(t *testing.T) {
 	const step = 100
 	c := newCluster(t, shape{nodes: []string{"a-1"}, cpu: 4000, lease: 5 * time.Second})
-	run := c.submit(c.application(controlv1.Engine_ENGINE_PROCESS, ""), script(fmt.Sprintf(numbers, c.shared(), 1_000_000, step, "")))
+	run := c.submit(c.application(specv1.Engine_ENGINE_PROCESS, ""), script(fmt.Sprintf(numbers, c.shared(), 1_000_000, step, "")))
 	f := c.follow(run)
 	c.reaches(f, 50*step) // ten seconds
 	killed := time.Now()

@@ -14,6 +14,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // many are runs that are submitted at once.
@@ -30,8 +31,10 @@ func TestRuns_EachRunsOnceWhileLeadersDie(t *testing.T) {
 	t.Logf("HEADRACE_E2E_SEED=%d", seed)
 	c := newCluster(t, shape{nodes: []string{"a-1", "a-2", "b-1", "b-2", "c-1", "c-2"}, cpu: 4000})
 	ran := c.shared("ran")
-	m := &many{cluster: c, count: count, request: script("echo $HEADRACE_JOB_RUN_ID $HEADRACE_WORKER_ID >> " + ran)}
-	m.request.ApplicationId = c.application(controlv1.Engine_ENGINE_PROCESS, "")
+	m := &many{cluster: c, count: count, request: requestIn(
+		c.application(specv1.Engine_ENGINE_PROCESS, ""),
+		script("echo $HEADRACE_JOB_RUN_ID $HEADRACE_WORKER_ID >> "+ran),
+	)}
 
 	began := time.Now()
 	ids := make(chan []string, 1)

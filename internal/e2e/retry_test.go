@@ -11,6 +11,7 @@ import (
 
 	"github.com/headrace/headrace/cmd/headrace/config"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // missingJar is what the original's own examples of retries submit: it is in no distribution.
@@ -30,11 +31,11 @@ func TestSpark_Retries(t *testing.T) {
 	t.Run("TestCase18_FailuresHaveTheirKind", func(t *testing.T) { c.in(t).failureKinds(application) })
 }
 
-func missing(policy *controlv1.RetryPolicy, mode string) *controlv1.StartJobRunRequest {
-	request := spark(missingJar, "--class org.apache.spark.examples.SparkPi "+sized(1))
-	request.GetSparkSubmit().EntryPoint = missingJar
-	request.RetryPolicy, request.Mode = policy, mode
-	return request
+// missing is a run of the jar that is not there.
+func missing() *specv1.JobRun {
+	run := spark(missingJar, "--class org.apache.spark.examples.SparkPi "+sized(1))
+	run.GetDriver().GetSparkSubmit().SetEntryPoint(missingJar)
+	return run
 }
 
 // logs returns the folders of a run's logs on all nodes, below jobs/RUN, sorted.
@@ -56,7 +57,9 @@ func (c *cluster) logs(run *controlv1.JobRun) (folders []string) {
 
 func (c *cluster) missingJarTenTimes(application string) {
 	t := c.t
-	started, err := c.runs().StartJobRun(t.Context(), with(missing(&controlv1.RetryPolicy{MaxAttempts: 10}, "BATCH"), application))
+	spec := retried(missing(), 10)
+	spec.SetMode(specv1.JobRunMode_JOB_RUN_MODE_BATCH)
+	started, err := c.runs().StartJobRun(t.Context(), requestIn(application, spec))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,15 +90,9 @@ func (c *cluster) missingJarTenTimes(application string) {
 	}
 }
 
-// with names the application of a request.
-func with(request *controlv1.StartJobRunRequest, application string) *controlv1.StartJobRunRequest {
-	request.ApplicationId = application
-	return request
-}
-
 func (c *cluster) missingJarOnce(application string) {
 	t := c.t
-	run := c.submit(application, missing(nil, ""))
+	run := c.submit(application, missing())
 	c.ends(run, "FAILED", time.Minute)
 	if attempts := c.attempts(run); len(attempts) != 1 {
 		t.Errorf("%d attempts, not 1", len(attempts))
@@ -106,8 +103,11 @@ func (c *cluster) missingJarOnce(application string) {
 }
 
 func (c *cluster) streamingFailures(application string) {
-	for most, policy := range map[int]*controlv1.RetryPolicy{7: {MaxFailedAttemptsPerHour: 7}, 5: nil, 1: {MaxFailedAttemptsPerHour: 1}} {
-		run := c.submit(application, missing(policy, "STREAMING"))
+	for most, policy := range map[int]*specv1.RetryPolicy{7: perHour(7), 5: nil, 1: perHour(1)} {
+		spec := missing()
+		spec.SetMode(specv1.JobRunMode_JOB_RUN_MODE_STREAMING)
+		spec.SetRetryPolicy(policy)
+		run := c.submit(application, spec)
 		c.ends(run, "FAILED", 2*time.Minute)
 		if attempts := c.attempts(run); len(attempts) != most {
 			c.t.Errorf("policy %v: %d attempts, not %d", policy, len(attempts), most)
@@ -115,11 +115,18 @@ func (c *cluster) streamingFailures(application string) {
 	}
 }
 
+// perHour lets a stream fail so often within an hour.
+func perHour(failures uint32) *specv1.RetryPolicy {
+	return specv1.RetryPolicy_builder{MaxFailedAttemptsPerHour: &failures}.Build()
+}
+
 // failureKinds makes the errors of chapter 14 happen: E1 at submission, E2 while it waits, E3 and E4 in the driver.
 func (c *cluster) failureKinds(application string) {
 	t := c.t
-	tiny := c.limited(&controlv1.Resources{MilliCpu: 1000, MemoryMib: 2 << 10})
-	if _, err := c.runs().StartJobRun(t.Context(), with(spark(testdata(t, "failing.py"), sized(1), "module"), tiny)); err == nil ||
+	least := specv1.MaximumCapacity_builder{MilliCpu: new(int64(1000)), MemoryMib: new(int64(2 << 10))}.Build()
+	tiny := c.limited(least, nil)
+	failing := requestIn(tiny, spark(testdata(t, "failing.py"), sized(1), "module"))
+	if _, err := c.runs().StartJobRun(t.Context(), failing); err == nil ||
 		!strings.Contains(err.Error(), "maximum allowed capacity exceeded") {
 		t.Errorf("E1: a run that can never fit gives %v", err)
 	}
@@ -140,7 +147,7 @@ func (c *cluster) failureKinds(application string) {
 // holdsAndWaits submits two runs, each of which fits in its application's limit, but not both (E2).
 func (c *cluster) holdsAndWaits() (holds, waits *controlv1.JobRun) {
 	c.t.Helper()
-	small := c.processApplication(&controlv1.Resources{MilliCpu: 600})
+	small := c.processApplication(specv1.MaximumCapacity_builder{MilliCpu: new(int64(600))}.Build())
 	holds = c.submit(small, script("exec sleep 3600"))
 	c.running(holds, 1, time.Minute)
 	return holds, c.submit(small, script("true"))

@@ -9,13 +9,14 @@ import (
 	"time"
 
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // All servers are killed and come back a minute later, as a program that writes a line a second counts it: it went on.
 func TestServers_WorkersGoOnWithoutThem(t *testing.T) {
 	c := newCluster(t, shape{nodes: []string{"a-1", "b-1"}, cpu: 4000})
 	lines := c.shared("lines")
-	run := c.submit(c.application(controlv1.Engine_ENGINE_PROCESS, ""), script(fmt.Sprintf(
+	run := c.submit(c.application(specv1.Engine_ENGINE_PROCESS, ""), script(fmt.Sprintf(
 		`i=0; until [ -e %s/go ]; do i=$((i+1)); echo $i >> %s; sleep 1; done`, c.shared(), lines)))
 	c.running(run, 1, time.Minute)
 	before := len(c.file(lines, 2, time.Minute))

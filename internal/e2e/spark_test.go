@@ -11,6 +11,7 @@ import (
 
 	"github.com/headrace/headrace/agent/release"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 const label = "emr-7.2.0"
@@ -47,7 +48,7 @@ func sparkCluster(t *testing.T, s shape) (c *cluster, application string) {
 	t.Helper()
 	sparkHome(t)
 	c = newCluster(t, s)
-	return c, c.application(controlv1.Engine_ENGINE_SPARK, label)
+	return c, c.application(specv1.Engine_ENGINE_SPARK, label)
 }
 
 // sized returns spark-submit parameters: a driver of 2 vCPU and that many executors of 2 vCPU.
@@ -56,10 +57,13 @@ func sized(executors int) string {
 		"--conf spark.executor.cores=2 --conf spark.executor.memory=1g --conf spark.dynamicAllocation.enabled=false", executors)
 }
 
-// spark is a request for a Spark run.
-func spark(program, parameters string, args ...string) *controlv1.StartJobRunRequest {
-	return &controlv1.StartJobRunRequest{Driver: &controlv1.StartJobRunRequest_SparkSubmit{SparkSubmit: &controlv1.SparkSubmit{
-		EntryPoint: "file://" + program, EntryPointArguments: args, SparkSubmitParameters: parameters}}}
+// spark is a Spark run; without parameters if they are empty.
+func spark(program, parameters string, args ...string) *specv1.JobRun {
+	submit := specv1.SparkSubmit_builder{EntryPoint: new("file://" + program), EntryPointArguments: args}.Build()
+	if parameters != "" {
+		submit.SetSparkSubmitParameters(parameters)
+	}
+	return specv1.JobRun_builder{Driver: specv1.JobDriver_builder{SparkSubmit: submit}.Build()}.Build()
 }
 
 // testdata returns the path of a program of testdata.
@@ -84,9 +88,8 @@ func (c *cluster) gate(name string) string {
 func (c *cluster) held(application string, attempts uint32) (run *controlv1.JobRun, record uint64, dir string) {
 	c.t.Helper()
 	dir = c.gate("gate")
-	request := spark(testdata(c.t, "held.py"), sized(2), dir, "4")
-	request.ApplicationId, request.RetryPolicy = application, &controlv1.RetryPolicy{MaxAttempts: attempts}
-	started, err := c.runs().StartJobRun(c.t.Context(), request)
+	spec := retried(spark(testdata(c.t, "held.py"), sized(2), dir, "4"), attempts)
+	started, err := c.runs().StartJobRun(c.t.Context(), requestIn(application, spec))
 	if err != nil {
 		c.t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // A stream whose driver is killed goes on from its checkpoint in the next attempt: every line that came in goes out once. From its
@@ -23,9 +24,9 @@ func TestCase08_StreamGoesOnFromItsCheckpoint(t *testing.T) {
 	c, application := sparkCluster(t, shape{nodes: []string{"a-1", "a-2"}, cpu: 4000, change: quickly})
 	s := newStream(c)
 	s.feed(0, 10)
-	request := spark(testdata(t, "streaming.py"), sized(1), s.in, s.out, s.checkpoint)
-	request.Mode = "STREAMING"
-	run := c.submit(application, request)
+	spec := spark(testdata(t, "streaming.py"), sized(1), s.in, s.out, s.checkpoint)
+	spec.SetMode(specv1.JobRunMode_JOB_RUN_MODE_STREAMING)
+	run := c.submit(application, spec)
 	s.arrived(5, 2*time.Minute)
 	t.Run("TestCase07_LogsOfAStreamAreApart", func(t *testing.T) {
 		if got := c.in(t).logs(run); len(got) == 0 || !strings.HasPrefix(got[0], "attempts/1/") {

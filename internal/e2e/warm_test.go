@@ -9,6 +9,7 @@ import (
 	"time"
 
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // rehearsed is how long a driver and an executor may take to rehearse, one after the other, on a busy machine.
@@ -17,11 +18,21 @@ const rehearsed = 6 * time.Minute
 // warmApplication creates and starts an application that keeps a driver and an executor waiting, with the settings of its runs.
 func (c *cluster) warmApplication() string {
 	c.t.Helper()
-	application := c.create(&controlv1.CreateApplicationRequest{Name: "warm", Engine: controlv1.Engine_ENGINE_SPARK, ReleaseLabel: label,
-		InitialCapacity: []*controlv1.InitialCapacity{ready2("DRIVER", 1), ready2("EXECUTOR", 1)},
-		RuntimeConfiguration: []*controlv1.Configuration{{Classification: "spark-defaults", Properties: map[string]string{
-			"spark.driver.cores": "2", "spark.driver.memory": "1g", "spark.executor.cores": "2", "spark.executor.memory": "1g",
-			"spark.executor.instances": "1", "spark.dynamicAllocation.enabled": "false", "spark.task.cpus": "1"}}}})
+	spec := applicationSpec("warm", specv1.Engine_ENGINE_SPARK, label)
+	spec.SetInitialCapacity(ready2(1, 1))
+	spec.SetRuntimeConfiguration([]*specv1.Configuration{specv1.Configuration_builder{
+		Classification: new("spark-defaults"),
+		Properties: map[string]string{
+			"spark.driver.cores":              "2",
+			"spark.driver.memory":             "1g",
+			"spark.executor.cores":            "2",
+			"spark.executor.memory":           "1g",
+			"spark.executor.instances":        "1",
+			"spark.dynamicAllocation.enabled": "false",
+			"spark.task.cpus":                 "1",
+		},
+	}.Build()})
+	application := c.create(spec)
 	if _, err := c.applications().StartApplication(c.t.Context(), &controlv1.StartApplicationRequest{ApplicationId: application}); err != nil {
 		c.t.Fatal(err)
 	}

@@ -9,6 +9,8 @@ import (
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/spec"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	"github.com/headrace/headrace/server/command"
 )
 
@@ -41,20 +43,49 @@ func (w *world) create(t *rapid.T) {
 	}
 	a := &application{auto: rapid.Bool().Draw(t, "auto"), idle: rapid.SampledFrom([]time.Duration{0, 15 * time.Minute}).Draw(t, "idle"),
 		maxRuns: rapid.IntRange(0, 2).Draw(t, "runs at once"), queueTimeout: 30 * time.Minute, want: map[state.WorkerType]int{}, state: state.ApplicationCreated, idleSince: w.now}
-	c := &command.CreateApplication{Spec: state.Application{Engine: state.EngineProcess, Release: command.ProcessRelease, AutoStart: a.auto, IdleTimeout: a.idle, Weight: 1,
-		MaxRuns: uint32(a.maxRuns), QueueTimeout: a.queueTimeout, Initial: drawInitial(t, a)}, CreatedBy: "ann"}
+	stop := specv1.AutoStop_builder{Enabled: new(a.idle > 0)}
+	if a.idle > 0 {
+		stop.IdleTimeoutMinutes = new(int64(a.idle / time.Minute))
+	}
+	decided := specv1.Application_builder{
+		Name:            new("app"),
+		Engine:          new(specv1.Engine_ENGINE_PROCESS),
+		AutoStart:       specv1.AutoStart_builder{Enabled: &a.auto}.Build(),
+		AutoStop:        stop.Build(),
+		Scheduler:       scheduler(a.maxRuns, a.queueTimeout),
+		InitialCapacity: drawInitial(t, a),
+	}
+	c := &command.CreateApplication{Spec: spec.DefaultApplication(decided.Build()), CreatedBy: "ann"}
 	w.accepted(c)
 	a.id = c.ApplicationID
 	w.applications = append(w.applications, a)
 }
 
+// scheduler lets so many runs have a place at once; 0: all.
+func scheduler(runs int, timeout time.Duration) *specv1.Scheduler {
+	if runs == 0 {
+		return nil
+	}
+	return specv1.Scheduler_builder{
+		MaxConcurrentRuns:   new(uint32(runs)),
+		QueueTimeoutMinutes: new(int64(timeout / time.Minute)),
+	}.Build()
+}
+
+// roles are how users call the types of workers.
+var roles = map[state.WorkerType]string{state.TypeDriver: "Driver", state.TypeTask: "Task"}
+
 // drawInitial draws the slots that an application is to have, for the model and the real one.
-func drawInitial(t *rapid.T, a *application) (initial []state.InitialCapacity) {
+func drawInitial(t *rapid.T, a *application) map[string]*specv1.InitialCapacity {
 	a.want = map[state.WorkerType]int{}
+	initial := map[string]*specv1.InitialCapacity{}
 	for _, role := range []state.WorkerType{state.TypeDriver, state.TypeTask} {
 		if n := rapid.IntRange(0, 2).Draw(t, role.String()); n > 0 {
 			a.want[role] = n
-			initial = append(initial, state.InitialCapacity{Type: role, Count: uint32(n), Size: size})
+			initial[roles[role]] = specv1.InitialCapacity_builder{
+				WorkerCount: new(int64(n)),
+				WorkerSize:  specv1.WorkerSize_builder{MilliCpu: new(int64(1000)), MemoryMib: new(int64(2048))}.Build(),
+			}.Build()
 		}
 	}
 	return initial
@@ -111,10 +142,14 @@ func (w *world) updateOne(t *rapid.T) {
 	a := one(t, "application", w.applications)
 	drawn := &application{}
 	initial, maxRuns := drawInitial(t, drawn), rapid.IntRange(0, 2).Draw(t, "runs at once")
-	c := &command.UpdateApplication{ApplicationID: a.id, Change: func(spec *state.Application) error {
-		spec.Initial, spec.MaxRuns = initial, uint32(maxRuns)
-		return nil
-	}}
+	other := specv1.Application_builder{
+		InitialCapacity: initial,
+		Scheduler:       scheduler(maxRuns, a.queueTimeout),
+	}.Build()
+	change := func(was *specv1.Application) (*specv1.Application, error) {
+		return spec.Replace(was, other, []string{"initial_capacity", "scheduler"})
+	}
+	c := &command.UpdateApplication{ApplicationID: a.id, Change: change}
 	if a.state != state.ApplicationCreated && a.state != state.ApplicationStopped {
 		w.refused(c, w.deletedKind(a))
 		return
@@ -138,8 +173,7 @@ func (w *world) submitOne(t *rapid.T) {
 	if r.streaming {
 		r.attempts, r.maxFailures, r.timeout = 1, rapid.IntRange(1, 3).Draw(t, "failures"), 0
 	}
-	c := &command.StartJobRun{ApplicationID: a.id, DriverSize: size, WorkerSize: size, CreatedBy: "ann", Submission: &state.Submission{MaxAttempts: uint32(r.attempts),
-		Streaming: r.streaming, MaxFailures: uint32(r.maxFailures), Timeout: r.timeout, Process: &state.Process{Command: []string{"work"}, Tasks: uint32(r.tasks), TaskRetries: uint32(r.retries)}}}
+	c := &command.StartJobRun{ApplicationID: a.id, Spec: said(r), CreatedBy: "ann"}
 	if a.state == state.ApplicationTerminated || a.state != state.ApplicationStarted && !a.auto {
 		w.refused(c, w.deletedKind(a))
 		return
@@ -147,6 +181,25 @@ func (w *world) submitOne(t *rapid.T) {
 	w.accepted(c)
 	r.id = c.JobRunID
 	w.submit(r)
+}
+
+// said is what the user of a run says of it. Its workers hold 1 vCPU and 2 GB, as slots do.
+func said(r *run) *specv1.JobRun {
+	program := specv1.Process_builder{
+		Command:     []string{"work"},
+		Tasks:       new(uint32(r.tasks)),
+		TaskRetries: new(uint32(r.retries)),
+	}.Build()
+	body := specv1.JobRun_builder{
+		Driver:                  specv1.JobDriver_builder{Process: program}.Build(),
+		ExecutionTimeoutMinutes: new(int64(r.timeout / time.Minute)),
+		RetryPolicy:             specv1.RetryPolicy_builder{MaxAttempts: new(uint32(r.attempts))}.Build(),
+	}
+	if r.streaming {
+		body.Mode = new(specv1.JobRunMode_JOB_RUN_MODE_STREAMING)
+		body.RetryPolicy = specv1.RetryPolicy_builder{MaxFailedAttemptsPerHour: new(uint32(r.maxFailures))}.Build()
+	}
+	return spec.DefaultJobRun(body.Build())
 }
 
 func (w *world) cancelOne(t *rapid.T) {

@@ -37,8 +37,6 @@ func (w *world) NewID() string {
 // nodes are large enough for everything, and all in one zone: room is not what is tested here.
 var nodes = []string{"n1", "n2", "n3", "n4"}
 
-var size = state.Size{Vector: resource.Vector{MilliCPU: 1000, MemoryMiB: 2048, DiskMiB: 20480}, Disk: resource.DiskStandard}
-
 func newWorld(t *rapid.T) *world {
 	w := &world{t: t, view: state.New(), limits: command.DefaultLimits(),
 		model: &model{now: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC), lost: map[string]bool{}}}

@@ -8,8 +8,11 @@ import (
 	"strings"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/headrace/headrace/internal/releases"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // How long an application may take to start, with its rehearsals one after the other, which are tried again on a machine that is too
@@ -31,15 +34,11 @@ var settings = map[string]string{
 type took struct{ firstResult, all float64 }
 
 // run runs a job in an application of its own, and checks what it did.
-func (t *test) run(ctx context.Context, r releases.Release, job *controlv1.SparkSubmit, warm bool) (spent took, err error) {
+func (t *test) run(ctx context.Context, r releases.Release, job *specv1.SparkSubmit, warm bool) (spent took, err error) {
 	applications := controlv1.NewApplicationServiceClient(t.cluster.Conn)
-	request := &controlv1.CreateApplicationRequest{Name: "releasetest", Engine: controlv1.Engine_ENGINE_SPARK, ReleaseLabel: r.Label,
-		RuntimeConfiguration: []*controlv1.Configuration{{Classification: "spark-defaults", Properties: settings}}}
-	if warm {
-		request.InitialCapacity = []*controlv1.InitialCapacity{one("DRIVER"), one("EXECUTOR")}
-	}
-	wanted := t.cluster.Warmed() + len(request.GetInitialCapacity())
-	created, err := applications.CreateApplication(ctx, request)
+	spec := application(r, warm)
+	wanted := t.cluster.Warmed() + len(spec.GetInitialCapacity())
+	created, err := applications.CreateApplication(ctx, &controlv1.CreateApplicationRequest{Spec: spec})
 	if err != nil {
 		return took{}, err
 	}
@@ -57,10 +56,31 @@ func (t *test) run(ctx context.Context, r releases.Release, job *controlv1.Spark
 	return t.submit(ctx, id, job, warm)
 }
 
-// one is a pre-initialised worker of a kind.
-func one(kind string) *controlv1.InitialCapacity {
-	return &controlv1.InitialCapacity{WorkerType: kind, WorkerCount: 1,
-		WorkerSize: &controlv1.Resources{MilliCpu: 1000, MemoryMib: 2048, DiskMib: 20 << 10}}
+// application is one of a release, with the settings of all jobs; warm: with a pre-initialised worker of each kind.
+func application(r releases.Release, warm bool) *specv1.Application {
+	spec := specv1.Application_builder{
+		Name:         new("releasetest"),
+		Engine:       new(specv1.Engine_ENGINE_SPARK),
+		ReleaseLabel: new(r.Label),
+		RuntimeConfiguration: []*specv1.Configuration{specv1.Configuration_builder{
+			Classification: new("spark-defaults"),
+			Properties:     settings,
+		}.Build()},
+	}.Build()
+	if warm {
+		spec.SetInitialCapacity(map[string]*specv1.InitialCapacity{"Driver": one(), "Executor": one()})
+	}
+	return spec
+}
+
+// one is a pre-initialised worker.
+func one() *specv1.InitialCapacity {
+	size := specv1.WorkerSize_builder{
+		MilliCpu:  new(int64(1000)),
+		MemoryMib: new(int64(2048)),
+		DiskMib:   new(int64(20 << 10)),
+	}.Build()
+	return specv1.InitialCapacity_builder{WorkerCount: new(int64(1)), WorkerSize: size}.Build()
 }
 
 // started returns when an application has started, and so many processes in all have begun to wait in slots.
@@ -72,13 +92,13 @@ func (t *test) started(ctx context.Context, applications controlv1.ApplicationSe
 }
 
 // submit runs a job in an application to its end.
-func (t *test) submit(ctx context.Context, application string, job *controlv1.SparkSubmit, warm bool) (took, error) {
+func (t *test) submit(ctx context.Context, application string, job *specv1.SparkSubmit, warm bool) (took, error) {
 	runs := controlv1.NewJobRunServiceClient(t.cluster.Conn)
 	began := time.Now()
-	submission := &controlv1.SparkSubmit{EntryPoint: job.GetEntryPoint(), SparkSubmitParameters: job.GetSparkSubmitParameters(),
-		EntryPointArguments: []string{fmt.Sprint(executors)}}
-	accepted, err := runs.StartJobRun(ctx, &controlv1.StartJobRunRequest{ApplicationId: application,
-		Driver: &controlv1.StartJobRunRequest_SparkSubmit{SparkSubmit: submission}})
+	submission := proto.CloneOf(job)
+	submission.SetEntryPointArguments([]string{fmt.Sprint(executors)})
+	spec := specv1.JobRun_builder{Driver: specv1.JobDriver_builder{SparkSubmit: submission}.Build()}.Build()
+	accepted, err := runs.StartJobRun(ctx, &controlv1.StartJobRunRequest{ApplicationId: application, Spec: spec})
 	if err != nil {
 		return took{}, err
 	}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/headrace/headrace/internal/devcluster"
 	"github.com/headrace/headrace/internal/releases"
-	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // executors is how many a job grows to; it begins with one.
@@ -35,11 +35,15 @@ func (t *test) line(ctx context.Context, r releases.Release) error {
 	if err := t.classData(ctx, r); err != nil {
 		return err
 	}
-	jvm, failed := t.coldAndWarm(ctx, r, &controlv1.SparkSubmit{EntryPoint: "file://" + jar, SparkSubmitParameters: "--class example.Grow"})
+	jvm, failed := t.coldAndWarm(ctx, r, specv1.SparkSubmit_builder{
+		EntryPoint:            new("file://" + jar),
+		SparkSubmitParameters: new("--class example.Grow"),
+	}.Build())
 	said := []string{"JVM " + jvm}
 	version := t.options.pythonVersion(ctx)
 	if r.CanUsePython(version) {
-		python, err := t.coldAndWarm(ctx, r, &controlv1.SparkSubmit{EntryPoint: "file://" + t.jobs.python()})
+		job := specv1.SparkSubmit_builder{EntryPoint: new("file://" + t.jobs.python())}.Build()
+		python, err := t.coldAndWarm(ctx, r, job)
 		said, failed = append(said, "PySpark "+python), append(failed, err...)
 	} else {
 		said = append(said, fmt.Sprintf("PySpark left out: it takes Python %s to %s, and this one is %q", r.PythonMin, r.PythonMax, version))
@@ -63,7 +67,7 @@ func (t *test) classData(ctx context.Context, r releases.Release) error {
 }
 
 // coldAndWarm runs a job in both ways, and says how that went.
-func (t *test) coldAndWarm(ctx context.Context, r releases.Release, job *controlv1.SparkSubmit) (said string, failed []error) {
+func (t *test) coldAndWarm(ctx context.Context, r releases.Release, job *specv1.SparkSubmit) (said string, failed []error) {
 	var all []string
 	for _, warm := range []bool{false, true} {
 		name := map[bool]string{false: "cold", true: "warm"}[warm]

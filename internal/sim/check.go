@@ -109,8 +109,8 @@ func (c *checks) transitions(before, after *state.View, event *eventv1.Event) {
 	if was.State == state.RunSubmitted && is.State == state.RunFailed && len(after.Application(is.Application).Initial) == 0 {
 		c.world.fail("run %s waited in vain: %s", id, is.Failure.Message) // an application takes less than two minutes to stop here
 	}
-	if !is.Submission.Streaming && is.Attempt > is.Submission.MaxAttempts {
-		c.world.fail("run %s is at attempt %d of at most %d", id, is.Attempt, is.Submission.MaxAttempts)
+	if !is.Streaming() && is.Attempt > is.Spec.GetRetryPolicy().GetMaxAttempts() {
+		c.world.fail("run %s is at attempt %d of at most %d", id, is.Attempt, is.Spec.GetRetryPolicy().GetMaxAttempts())
 	}
 	if was.State != is.State {
 		c.move(slices.Contains(runMoves(was.State), is.State), after, is, fmt.Sprintf("run %s: %s to %s", id, was.State, is.State))

@@ -49,7 +49,7 @@ func (p *process) stop() {
 // start begins a worker, unless the machine refuses.
 func (n *node) start(worker *state.Worker, run *state.JobRun) {
 	w := n.world
-	p := &process{node: n, worker: worker.ID, run: worker.Run, attempt: worker.Attempt, number: worker.Number, epoch: worker.Epoch, keep: run.Submission.Keep}
+	p := &process{node: n, worker: worker.ID, run: worker.Run, attempt: worker.Attempt, number: worker.Number, epoch: worker.Epoch, keep: run.Keep()}
 	n.processes = append(n.processes, p)
 	if w.faults && w.chance(6) {
 		p.end(state.Exit{Reason: state.ExitStartRefused, Message: "the disk is full"})

@@ -2,9 +2,13 @@ package sim
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
-	"github.com/headrace/headrace/fsm/state"
+	"google.golang.org/protobuf/proto"
+
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	"github.com/headrace/headrace/server/command"
 )
 
@@ -23,22 +27,32 @@ func (u *users) settle() {
 // update draws other bounds and another initial capacity, which hold if the application rests. No run is asked for meanwhile, so it
 // is started again.
 func (u *users) update(application string) {
-	runs, counts, minutes := uint32(u.world.random.IntN(4)), u.world.random.IntN(3), 1+u.world.random.IntN(2)
-	update := &command.UpdateApplication{ApplicationID: application, Change: func(row *state.Application) error {
-		row.MaxRuns, row.QueueTimeout = runs, time.Duration(minutes)*time.Minute
-		initial := append([]state.InitialCapacity{}, row.Initial...)
-		for i := range initial {
-			initial[i].Count = uint32(1 + (counts+i)%3)
-		}
-		row.Initial = initial
-		return nil
-	}}
+	runs, counts, minutes := u.world.random.IntN(4), u.world.random.IntN(3), 1+u.world.random.IntN(2)
+	update := &command.UpdateApplication{
+		ApplicationID: application,
+		Change: func(was *specv1.Application) (*specv1.Application, error) {
+			return redecided(was, uint32(runs), int64(minutes), counts), nil
+		},
+	}
 	u.world.execute(update.Decide, func(err error) {
 		if err == nil {
 			u.world.count.Updates++
 		}
 		u.start(application)
 	})
+}
+
+// redecided is an application with other bounds, without any for no runs, and with other counts of workers that are held ready.
+func redecided(was *specv1.Application, runs uint32, minutes int64, counts int) *specv1.Application {
+	decided := proto.CloneOf(was)
+	decided.ClearScheduler()
+	if runs > 0 {
+		decided.SetScheduler(specv1.Scheduler_builder{MaxConcurrentRuns: &runs, QueueTimeoutMinutes: &minutes}.Build())
+	}
+	for i, name := range slices.Sorted(maps.Keys(decided.GetInitialCapacity())) {
+		decided.GetInitialCapacity()[name].SetWorkerCount(int64(1 + (counts+i)%3))
+	}
+	return decided
 }
 
 // tag gives a tag to an application or a run, or takes one away.

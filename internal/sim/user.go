@@ -7,7 +7,8 @@ import (
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
-	"github.com/headrace/headrace/internal/resource"
+	"github.com/headrace/headrace/internal/spec"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	"github.com/headrace/headrace/server/command"
 )
 
@@ -23,33 +24,55 @@ type users struct {
 // submission is what a user asked for under a client token.
 type submission struct {
 	token, application string
-	body               *state.Submission
-	size               state.Size
+	body               *specv1.JobRun
 	run                string // once it is known
 }
 
-// size is of so many vCPU with 4 GiB each.
-func size(cpu int64) state.Size {
-	return state.Size{Vector: resource.Vector{MilliCPU: cpu * 1000, MemoryMiB: cpu * 4096, DiskMiB: 20 << 10}, Disk: resource.DiskStandard}
+// capacity is so many workers of so many vCPU with 4 GiB each.
+func capacity(count, cpu int64) *specv1.InitialCapacity {
+	return specv1.InitialCapacity_builder{
+		WorkerCount: &count,
+		WorkerSize:  specv1.WorkerSize_builder{MilliCpu: new(cpu * 1000), MemoryMib: new(cpu * 4096)}.Build(),
+	}.Build()
 }
 
 // specs are two applications of the PROCESS engine, one of them with a limit, and two of Spark, one of them with a queue. Those
 // with a limit or a queue hold workers ready.
-func specs() []state.Application {
-	return []state.Application{
-		{Engine: state.EngineProcess, Release: command.ProcessRelease},
-		{Engine: state.EngineProcess, Release: command.ProcessRelease, Limit: resource.Vector{MilliCPU: 7000, MemoryMiB: 64 << 10}, IdleTimeout: 10 * time.Second,
-			AutoStart: true, Initial: []state.InitialCapacity{{Type: state.TypeDriver, Count: 1, Size: size(1)}, {Type: state.TypeTask, Count: 2, Size: size(1)}}},
-		{Engine: state.EngineSpark, Release: sparkRelease, AutoStart: true},
-		{Engine: state.EngineSpark, Release: sparkRelease, AutoStart: true, MaxRuns: 2, IdleTimeout: time.Minute,
-			Initial: []state.InitialCapacity{{Type: state.TypeDriver, Count: 2, Size: size(1)}, {Type: state.TypeExecutor, Count: 4, Size: size(2)}}},
+func specs() []specv1.Application_builder {
+	const process, spark = specv1.Engine_ENGINE_PROCESS, specv1.Engine_ENGINE_SPARK
+	by, never := specv1.AutoStart_builder{Enabled: new(false)}.Build(), specv1.AutoStop_builder{Enabled: new(false)}.Build()
+	minute := specv1.AutoStop_builder{IdleTimeoutMinutes: new(int64(1))}.Build()
+	return []specv1.Application_builder{
+		{Engine: new(process), AutoStart: by, AutoStop: never},
+		{
+			Engine:          new(process),
+			AutoStop:        minute,
+			MaximumCapacity: specv1.MaximumCapacity_builder{MilliCpu: new(int64(7000)), MemoryMib: new(int64(64 << 10))}.Build(),
+			InitialCapacity: map[string]*specv1.InitialCapacity{"Driver": capacity(1, 1), "Task": capacity(2, 1)},
+		},
+		{Engine: new(spark), ReleaseLabel: new(sparkRelease), AutoStop: never},
+		{
+			Engine:          new(spark),
+			ReleaseLabel:    new(sparkRelease),
+			AutoStop:        minute,
+			InitialCapacity: map[string]*specv1.InitialCapacity{"Driver": capacity(2, 1), "Executor": capacity(4, 2)},
+			Scheduler: specv1.Scheduler_builder{
+				MaxConcurrentRuns:   new(uint32(2)),
+				QueueTimeoutMinutes: new(int64(1)),
+			}.Build(),
+		},
 	}
 }
 
 func (u *users) createApplications() {
-	for i, spec := range specs() {
-		spec.Weight, spec.Architecture, spec.QueueTimeout = int64(1+i), "X86_64", time.Minute
-		u.createApplication(&command.CreateApplication{Request: requestOf("CreateApplication", fmt.Sprint("app", i)), Spec: spec, CreatedBy: "ann"})
+	for i, decided := range specs() {
+		decided.Weight = new(int64(1 + i))
+		create := &command.CreateApplication{
+			Request:   requestOf("CreateApplication", fmt.Sprint("app", i)),
+			Spec:      spec.DefaultApplication(decided.Build()),
+			CreatedBy: "ann",
+		}
+		u.createApplication(create)
 	}
 }
 
@@ -107,31 +130,69 @@ func (u *users) start(application string) {
 func (u *users) draw() *submission {
 	w := u.world
 	s := &submission{token: fmt.Sprintf("token-%d", len(u.submissions)), application: u.application()}
-	s.body = &state.Submission{Name: s.token, ExecutionRole: "default", MaxAttempts: uint32(1 + w.random.IntN(3)), Keep: w.chance(20)}
-	if w.chance(10) {
-		s.body.Streaming, s.body.MaxFailures = true, 2
+	body := specv1.JobRun_builder{
+		Name:        &s.token,
+		RetryPolicy: specv1.RetryPolicy_builder{MaxAttempts: new(uint32(1 + w.random.IntN(3)))}.Build(),
+		Tags:        map[string]string{"n": s.token, "by": "sim"},
 	}
 	if w.chance(20) {
-		s.body.Timeout = time.Minute
+		body.OnDisconnect = new(specv1.OnDisconnect_ON_DISCONNECT_KEEP)
+	}
+	if w.chance(10) {
+		body.Mode = new(specv1.JobRunMode_JOB_RUN_MODE_STREAMING)
+		body.RetryPolicy = specv1.RetryPolicy_builder{MaxFailedAttemptsPerHour: new(uint32(2))}.Build()
+	}
+	if w.chance(20) {
+		body.ExecutionTimeoutMinutes = new(int64(1))
 	}
 	if w.view().Application(s.application).Engine == state.EngineSpark {
-		s.body.Spark = &state.SparkSubmit{EntryPoint: "file:///count.py", Parameters: fmt.Sprintf(
-			"--conf spark.executor.cores=1 --conf spark.executor.memory=2g --conf spark.driver.cores=1 --conf spark.driver.memory=2g --conf spark.executor.instances=%d", w.random.IntN(4))}
-		if w.chance(50) {
-			s.body.Configuration = []state.Configuration{{Classification: "spark", Properties: map[string]string{"dynamicAllocationOptimization": "true"}}}
-		}
+		body.Driver, body.ConfigurationOverrides = u.drawSpark()
 	} else {
-		s.body.Process = &state.Process{Command: []string{"work"}, Tasks: uint32(w.random.IntN(5)), TaskRetries: uint32(w.random.IntN(3)),
-			Environment: map[string]string{"A": "1", "B": "2"}}
-		s.size = size(int64(1 + w.random.IntN(2)))
+		body.Driver = u.drawProcess()
 	}
+	s.body = spec.DefaultJobRun(body.Build())
 	u.submissions = append(u.submissions, s)
 	return s
 }
 
+func (u *users) drawSpark() (*specv1.JobDriver, *specv1.ConfigurationOverrides) {
+	program := specv1.SparkSubmit_builder{
+		EntryPoint: new("file:///count.py"),
+		SparkSubmitParameters: new(fmt.Sprintf("--conf spark.executor.cores=1 --conf spark.executor.memory=2g --conf spark.driver.cores=1 "+
+			"--conf spark.driver.memory=2g --conf spark.executor.instances=%d", u.world.random.IntN(4))),
+	}.Build()
+	driver := specv1.JobDriver_builder{SparkSubmit: program}.Build()
+	if !u.world.chance(50) {
+		return driver, nil
+	}
+	paced := specv1.Configuration_builder{
+		Classification: new("spark"),
+		Properties:     map[string]string{"dynamicAllocationOptimization": "true"},
+	}.Build()
+	return driver, specv1.ConfigurationOverrides_builder{ApplicationConfiguration: []*specv1.Configuration{paced}}.Build()
+}
+
+func (u *users) drawProcess() *specv1.JobDriver {
+	tasks, retries, cpu := u.world.random.IntN(5), u.world.random.IntN(3), int64(1+u.world.random.IntN(2))
+	size := specv1.ProcessSize_builder{MilliCpu: new(cpu * 1000), MemoryMib: new(cpu * 4096)}.Build()
+	program := specv1.Process_builder{
+		Command:     []string{"work"},
+		Tasks:       new(uint32(tasks)),
+		TaskRetries: new(uint32(retries)),
+		Environment: map[string]string{"A": "1", "B": "2"},
+		DriverSize:  size,
+		TaskSize:    size,
+	}.Build()
+	return specv1.JobDriver_builder{Process: program}.Build()
+}
+
 func (u *users) command(s *submission) *command.StartJobRun {
-	return &command.StartJobRun{Request: requestOf("StartJobRun", s.token), ApplicationID: s.application, Submission: s.body,
-		Tags: map[string]string{"n": s.token, "by": "sim"}, DriverSize: s.size, WorkerSize: s.size, CreatedBy: "ann"}
+	return &command.StartJobRun{
+		Request:       requestOf("StartJobRun", s.token),
+		ApplicationID: s.application,
+		Spec:          s.body,
+		CreatedBy:     "ann",
+	}
 }
 
 // submit asks until there is an answer, which is always the same (I9).

@@ -8,6 +8,7 @@ import (
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // AddRelease says that the servers' cache has a release's archive.
@@ -31,7 +32,7 @@ func (c *AddRelease) Decide(view *state.View, meta Meta) ([]*eventv1.Event, erro
 		c.Replaced = old.Digest
 	}
 	d := draft(view, meta)
-	d.Add(&eventv1.ReleaseAdded{Label: c.Release.Label, Engine: eventv1.Engine(c.Release.Engine), EngineVersion: c.Release.EngineVersion,
+	d.Add(&eventv1.ReleaseAdded{Label: c.Release.Label, Engine: specv1.Engine(c.Release.Engine), EngineVersion: c.Release.EngineVersion,
 		Digest: c.Release.Digest, SizeBytes: c.Release.SizeBytes, AddedBy: c.Release.AddedBy, ReplacedDigest: c.Replaced})
 	return d.Events(), nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/resource"
 	"github.com/headrace/headrace/server/command"
 )
 
@@ -21,14 +22,12 @@ func replace(label string, digest byte) *command.AddRelease {
 }
 
 // of makes an application of a release; it rests.
-func (w *world) of(id, release string) *command.CreateApplication {
-	return w.create(id, func(a *state.Application) { a.Engine, a.Release, a.AutoStart = state.EngineSpark, release, true })
+func of(id, release string) *command.CreateApplication {
+	return create(id, auto, engine(state.EngineSpark, release))
 }
 
 func sparkOf(id, application string) *command.StartJobRun {
-	return submit(id, 0, func(c *command.StartJobRun) {
-		c.ApplicationID, c.Submission.Process, c.Submission.Spark = application, nil, &state.SparkSubmit{EntryPoint: "file:///x.py"}
-	})
+	return submit(id, 0, in(application), program(sparkDriver("")))
 }
 
 func TestAddRelease_ALabelsDigestNeverChangesByAccident(t *testing.T) {
@@ -43,7 +42,7 @@ func TestAddRelease_ALabelsDigestNeverChangesByAccident(t *testing.T) {
 		t.Errorf("%+v replaced %x", row, change.Replaced)
 	}
 	w.then(replace("new", 1), "ReleaseAdded")
-	w.given(w.of("rests", "own"))
+	w.given(of("rests", "own"))
 	w.then(replace("own", 0xef), "ReleaseAdded") // nobody uses it
 }
 
@@ -57,7 +56,7 @@ func TestAddRelease_IsNotReplacedUnderThoseWhoUseIt(t *testing.T) {
 		"a run that has a worker": {[]decision{sparkOf("run", "x"), place("run", 1, "n1")}, "job run run of application x"},
 	} {
 		w := newWorld(t)
-		w.given(add("own", 1), add("other", 1), w.of("x", "own"))
+		w.given(add("own", 1), add("other", 1), of("x", "own"))
 		w.given(c.given...)
 		before := w.view.Release("own")
 		w.refuses(replace("own", 2), errs.WrongState, c.said)
@@ -71,10 +70,9 @@ func TestAddRelease_IsNotReplacedUnderThoseWhoUseIt(t *testing.T) {
 
 func TestAddRelease_PreinitialisedWorkersUseIt(t *testing.T) {
 	w := newWorld(t)
-	w.given(add("own", 1), w.create("x", func(a *state.Application) {
-		a.Engine, a.Release = state.EngineSpark, "own"
-		a.Initial = []state.InitialCapacity{{Type: state.TypeDriver, Count: 1, Size: state.Size{Vector: gib(1, 2, 20), Disk: 1}}}
-	}), &command.StartApplication{ApplicationID: "x"},
+	small := state.Size{Vector: gib(1, 2, 20), Disk: resource.DiskStandard}
+	w.given(add("own", 1), create("x", engine(state.EngineSpark, "own"), holding("Driver", 1, small)),
+		&command.StartApplication{ApplicationID: "x"},
 		&command.ReserveSlots{ApplicationID: "x", Type: state.TypeDriver, Shares: []command.Share{{Node: "n1", Count: 1}}})
 	w.refuses(replace("own", 2), errs.WrongState, "the pre-initialised workers of application x")
 }
@@ -82,7 +80,7 @@ func TestAddRelease_PreinitialisedWorkersUseIt(t *testing.T) {
 // Nodes may hold a release of the table themselves. What runs on that is not given another one; what waits for it is.
 func TestAddRelease_FirstArchiveComesUnderNobodyWhoRuns(t *testing.T) {
 	w := newWorld(t)
-	w.given(w.of("x", "emr-7.2.0"), sparkOf("run", "x"))
+	w.given(of("x", "emr-7.2.0"), sparkOf("run", "x"))
 	if _, err := w.when(add("emr-7.2.0", 1)); err != nil {
 		t.Errorf("a run that waits for the release keeps it away: %v", err)
 	}
@@ -93,7 +91,7 @@ func TestAddRelease_FirstArchiveComesUnderNobodyWhoRuns(t *testing.T) {
 
 func TestAddRelease_NamesAsManyAsPeopleRead(t *testing.T) {
 	w := newWorld(t)
-	w.given(add("own", 1), w.of("x", "own"))
+	w.given(add("own", 1), of("x", "own"))
 	for i := range 8 {
 		w.given(sparkOf(fmt.Sprint("run", i), "x"))
 	}

@@ -11,13 +11,13 @@ import (
 	"github.com/headrace/headrace/server/command"
 )
 
-func inBusy(c *command.StartJobRun) { c.ApplicationID = "busy" }
+var inBusy = in("busy")
 
 // busy creates the started application busy with one place, which run has.
 func busy(t *testing.T) *world {
 	w := newWorld(t)
-	w.given(w.create("busy", func(a *state.Application) { a.AutoStart, a.MaxRuns, a.QueueTimeout = true, 1, 30*time.Minute }))
-	w.runs("run", 0, inBusy, func(c *command.StartJobRun) { c.Submission.MaxAttempts = 2 })
+	w.given(create("busy", auto, bounded(1, 30)))
+	w.runs("run", 0, inBusy, attempts(2))
 	return w
 }
 
@@ -83,7 +83,7 @@ func TestStopApplication_CancelsTheQueue(t *testing.T) {
 // Runs that waited for the start get the places, the others queue.
 func TestStartApplication_AdmitsAsManyAsItMay(t *testing.T) {
 	w := newWorld(t)
-	w.pooled(1, 0, func(a *state.Application) { a.MaxRuns, a.QueueTimeout = 2, time.Hour })
+	w.pooled(1, 0, bounded(2, 60))
 	for i := range 4 {
 		w.given(submit(fmt.Sprint("r", i), 0, inPooled))
 	}
@@ -114,7 +114,7 @@ func TestExpireJobRun_NamesWhatWasInTheWay(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			w.given(w.create("busy", func(a *state.Application) { a.AutoStart, a.Limit = true, gib(c.limit, 0, 0) }))
+			w.given(create("busy", auto, limited(c.limit, 0, 0)))
 			w.runs("run", 1, inBusy)
 			w.given(submit("waits", 2, inBusy))
 			w.limits.AccountCPU = c.quota
@@ -131,7 +131,7 @@ func TestExpireJobRun_NamesWhatWasInTheWay(t *testing.T) {
 // Slots that are free are not what a run waits for.
 func TestExpireJobRun_CountsFreeSlots(t *testing.T) {
 	w := newWorld(t)
-	w.pooled(1, 1, func(a *state.Application) { a.Limit = gib(5, 0, 0) })
+	w.pooled(1, 1, limited(5, 0, 0))
 	w.given(&command.StartApplication{ApplicationID: "pooled"})
 	w.fill("n1", 1, 1)
 	w.given(submit("waits", 2, inPooled))
@@ -143,7 +143,7 @@ func TestExpireJobRun_CountsFreeSlots(t *testing.T) {
 // More runs may wait for an application's start than one record can admit: those that are left come after it, before later ones.
 func TestAdmission_ManyRunsAreAdmittedInSeveralSteps(t *testing.T) {
 	w := newWorld(t)
-	w.pooled(1, 0, func(a *state.Application) { a.MaxRuns = 5 })
+	w.pooled(1, 0, bounded(5, 30))
 	for i := range 12_000 {
 		w.quickly(submit(fmt.Sprintf("run-%020d", i), 0, inPooled))
 	}

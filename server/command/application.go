@@ -4,15 +4,16 @@ import (
 	"slices"
 
 	"github.com/headrace/headrace/fsm/state"
-	"github.com/headrace/headrace/fsm/wire"
 	"github.com/headrace/headrace/internal/errs"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
-// CreateApplication creates an application, which rests in CREATED. Its Spec was validated in its shape by the caller.
+// CreateApplication creates an application, which rests in CREATED. Its Spec has every default, and was validated in its shape by the
+// caller.
 type CreateApplication struct {
 	Request   Request
-	Spec      state.Application
+	Spec      *specv1.Application
 	CreatedBy string
 
 	ApplicationID string // the result
@@ -25,15 +26,12 @@ func (c *CreateApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Even
 	if done || err != nil {
 		return nil, err
 	}
-	if err := CheckTags("tags", c.Spec.Tags); err != nil {
-		return nil, err
-	}
-	if err := checkSpec(view, meta.Limits, &c.Spec); err != nil {
+	if err := checkSpec(view, meta.Limits, c.Spec); err != nil {
 		return nil, err
 	}
 	d := draft(view, meta)
 	c.ApplicationID = meta.IDs.NewID()
-	d.Add(&eventv1.ApplicationCreated{ApplicationId: c.ApplicationID, Spec: wire.ApplicationSpec(&c.Spec), CreatedBy: c.CreatedBy})
+	d.Add(&eventv1.ApplicationCreated{ApplicationId: c.ApplicationID, Spec: c.Spec, CreatedBy: c.CreatedBy})
 	c.Request.complete(d, meta.Limits, c.ApplicationID)
 	return d.Events(), nil
 }

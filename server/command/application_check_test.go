@@ -6,48 +6,91 @@ import (
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/resource"
+	"github.com/headrace/headrace/internal/spec"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	"github.com/headrace/headrace/server/command"
 )
 
+// Package spec holds a spec to what can be said of it alone; this is what the state, the release and the limits have a say
+// in.
 func TestCheckSpec_AtCreationAndUpdate(t *testing.T) {
-	pool := func(of ...state.InitialCapacity) []state.InitialCapacity { return of }
-	size := state.Size{Vector: gib(4, 8, 20), Disk: 1}
-	shuffle := state.Size{Vector: gib(4, 8, 500), Disk: 2}
-	one := func(t state.WorkerType, n uint32, s state.Size) state.InitialCapacity {
-		return state.InitialCapacity{Type: t, Count: n, Size: s}
+	size := state.Size{Vector: gib(4, 8, 20), Disk: resource.DiskStandard}
+	shuffle := state.Size{Vector: gib(4, 8, 500), Disk: resource.DiskShuffleOptimized}
+	all := func(changes ...func(*specv1.Application)) func(*specv1.Application) {
+		return func(a *specv1.Application) {
+			for _, change := range changes {
+				change(a)
+			}
+		}
+	}
+	arm := func(a *specv1.Application) { a.SetArchitecture(specv1.Architecture_ARCHITECTURE_ARM64) }
+	mine := specv1.Image_builder{Uri: new("i")}.Build()
+	image := func(a *specv1.Application) { a.SetImage(mine) }
+	images := func(a *specv1.Application) {
+		a.SetWorkerTypeSpecifications(map[string]*specv1.WorkerTypeSpecification{
+			"Driver": specv1.WorkerTypeSpecification_builder{Image: mine}.Build(),
+		})
 	}
 	for name, c := range map[string]struct {
 		engine  state.Engine
 		release string
-		change  func(*state.Application)
+		change  func(*specv1.Application)
 		said    string // empty: accepted
 	}{
-		"spark":       {1, "emr-6.6.0", func(a *state.Application) { a.Initial = pool(one(1, 5, size), one(2, 50, size)) }, ""},
-		"hive":        {2, "emr-6.6.0", func(a *state.Application) { a.Initial = pool(one(3, 1, size), one(4, 1, size)) }, ""},
-		"process":     {3, "process", func(a *state.Application) { a.Initial = pool(one(1, 1, size), one(5, 1, shuffle)) }, ""},
-		"spark task":  {1, "emr-7.2.0", func(a *state.Application) { a.Initial = pool(one(5, 1, size)) }, "a SPARK application has workers of the types DRIVER and EXECUTOR, not TASK"},
-		"hive driver": {2, "emr-7.2.0", func(a *state.Application) { a.Initial = pool(one(1, 1, size)) }, "a HIVE application has workers of the types HIVE_DRIVER and TEZ_TASK, not DRIVER"},
-		"no workers":  {1, "emr-7.2.0", func(a *state.Application) { a.Initial = pool(one(1, 0, size)) }, "0 workers of DRIVER are not between 1 and 1000000"},
-		"too many":    {1, "emr-7.2.0", func(a *state.Application) { a.Initial = pool(one(1, 1_000_001, size)) }, "1000001 workers of DRIVER are not between 1 and 1000000"},
-		"twice":       {1, "emr-7.2.0", func(a *state.Application) { a.Initial = pool(one(1, 1, size), one(1, 1, size)) }, "DRIVER stands twice"},
-		"over": {1, "emr-7.2.0", func(a *state.Application) {
-			a.Limit, a.Initial = gib(400, 400, 0), pool(one(1, 5, size), one(2, 50, size))
+		"spark": {
+			state.EngineSpark, "emr-6.6.0",
+			all(holding("Driver", 5, size), holding("Executor", 50, size)), "",
 		},
-			"all of it holds 220 vCPU, 440 GB, 1100 GB disk, and the maximum capacity is 400 vCPU, 400 GB: over its memory"},
-		"quota":           {1, "emr-7.2.0", func(a *state.Application) { a.Initial = pool(one(1, 251, size)) }, "all of it holds 1004 vCPU, and the account's quota is 1000 vCPU"},
-		"shuffle":         {1, "emr-7.1.0", func(a *state.Application) { a.Initial = pool(one(2, 1, shuffle)) }, ""},
-		"shuffle, old":    {1, "emr-7.0.0", func(a *state.Application) { a.Initial = pool(one(2, 1, shuffle)) }, "release emr-7.0.0 has no shuffle-optimised disks for EXECUTOR: they need emr-7.1.0 or newer"},
-		"arm":             {1, "emr-6.9.0", func(a *state.Application) { a.Architecture = "ARM64" }, ""},
-		"arm, old":        {1, "emr-6.8.0", func(a *state.Application) { a.Architecture = "ARM64" }, "release emr-6.8.0 cannot run on ARM64: it needs emr-6.9.0 or newer"},
-		"arm, own":        {1, "own", func(a *state.Application) { a.Architecture, a.Initial = "ARM64", pool(one(2, 1, shuffle)) }, ""},
-		"arm, own emr":    {1, "emr-own", func(a *state.Application) { a.Architecture = "ARM64" }, ""},
-		"image":           {1, "emr-6.9.0", func(a *state.Application) { a.Surroundings.Image = &state.Image{URI: "i"} }, ""},
-		"image, old":      {1, "emr-6.8.0", func(a *state.Application) { a.Surroundings.Image = &state.Image{URI: "i"} }, "release emr-6.8.0 has no images of users: they need emr-6.9.0 or newer"},
-		"images, old":     {1, "emr-6.8.0", func(a *state.Application) { a.Surroundings.WorkerImages = []state.WorkerImage{{WorkerType: "Driver"}} }, "release emr-6.8.0 has no images of users"},
-		"scheduler":       {1, "emr-7.0.0", func(a *state.Application) { a.MaxRuns = 5 }, ""},
-		"scheduler, old":  {1, "emr-6.15.0", func(a *state.Application) { a.MaxRuns = 5 }, "release emr-6.15.0 has no bound of what runs at once: it needs emr-7.0.0 or newer"},
-		"scheduler, ours": {3, "process", func(a *state.Application) { a.MaxRuns = 5 }, ""},
-		"unknown release": {1, "emr-5.0.0", func(*state.Application) {}, `there is no release "emr-5.0.0"`},
+		"hive": {
+			state.EngineHive, "emr-6.6.0",
+			all(holding("HiveDriver", 1, size), holding("TezTask", 1, size)), "",
+		},
+		"process": {
+			state.EngineProcess, "process",
+			all(holding("Driver", 1, size), holding("Task", 1, shuffle)), "",
+		},
+		"over": {
+			state.EngineSpark, "emr-6.6.0",
+			all(limited(400, 400, 0), holding("Driver", 5, size), holding("Executor", 50, size)),
+			"spec.initial_capacity: all of it holds 220 vCPU, 440 GB, 1100 GB disk, " +
+				"and the maximum capacity is 400 vCPU, 400 GB: over its memory",
+		},
+		"quota": {
+			state.EngineSpark, "emr-7.2.0", holding("Driver", 251, size),
+			"spec.initial_capacity: all of it holds 1004 vCPU, and the account's quota is 1000 vCPU",
+		},
+		"shuffle": {state.EngineSpark, "emr-7.1.0", holding("Executor", 1, shuffle), ""},
+		"shuffle, old": {
+			state.EngineSpark, "emr-7.0.0", holding("Executor", 1, shuffle),
+			"spec.initial_capacity: release emr-7.0.0 has no shuffle-optimised disks for EXECUTOR: " +
+				"they need emr-7.1.0 or newer",
+		},
+		"arm": {state.EngineSpark, "emr-6.9.0", arm, ""},
+		"arm, old": {
+			state.EngineSpark, "emr-6.8.0", arm,
+			"spec.architecture: release emr-6.8.0 cannot run on ARM64: it needs emr-6.9.0 or newer",
+		},
+		"arm, own":     {state.EngineSpark, "own", all(arm, holding("Executor", 1, shuffle)), ""},
+		"arm, own emr": {state.EngineSpark, "emr-own", arm, ""},
+		"image":        {state.EngineSpark, "emr-6.9.0", image, ""},
+		"image, old": {
+			state.EngineSpark, "emr-6.8.0", image,
+			"spec.image.uri: release emr-6.8.0 has no images of users: they need emr-6.9.0 or newer",
+		},
+		"images, old": {
+			state.EngineSpark, "emr-6.8.0", images,
+			"spec.worker_type_specifications: release emr-6.8.0 has no images of users",
+		},
+		"scheduler": {state.EngineSpark, "emr-7.0.0", bounded(5, 30), ""},
+		"scheduler, old": {
+			state.EngineSpark, "emr-6.15.0", bounded(5, 30),
+			"spec.scheduler: release emr-6.15.0 has no bound of what runs at once: it needs emr-7.0.0 or newer",
+		},
+		"scheduler, ours": {state.EngineProcess, "process", bounded(5, 30), ""},
+		"unknown release": {
+			state.EngineSpark, "emr-5.0.0", all(), `spec.release_label: there is no release "emr-5.0.0"`,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -55,15 +98,13 @@ func TestCheckSpec_AtCreationAndUpdate(t *testing.T) {
 			for _, label := range []string{"own", "emr-own"} {
 				w.given(&command.AddRelease{Release: state.Release{Label: label, Engine: state.EngineSpark, Digest: []byte{1}}})
 			}
-			create := w.create("x", func(a *state.Application) { a.Engine, a.Release = c.engine, c.release; c.change(a) })
-			w.given(w.create("y", func(a *state.Application) {
-				a.Engine, a.Release = c.engine, "emr-7.2.0"
-				if c.engine == state.EngineProcess {
-					a.Release = command.ProcessRelease
-				}
-			}))
-			change := update("y", func(a *state.Application) { a.Release = c.release; c.change(a) })
-			for _, d := range []decision{create, change} {
+			before := "emr-7.2.0"
+			if c.engine == state.EngineProcess {
+				before = spec.ProcessRelease
+			}
+			w.given(create("y", engine(c.engine, before)))
+			asked := all(engine(c.engine, c.release), c.change)
+			for _, d := range []decision{create("x", asked), update("y", asked)} {
 				if _, err := w.when(d); c.said == "" && err != nil {
 					t.Errorf("%T: %v", d, err)
 				}
@@ -77,9 +118,10 @@ func TestCheckSpec_AtCreationAndUpdate(t *testing.T) {
 
 func TestErrorsOfASpec_NameTheirField(t *testing.T) {
 	w := newWorld(t)
-	_, err := w.when(w.create("x", func(a *state.Application) { a.Initial = []state.InitialCapacity{{Type: state.TypeTezTask, Count: 1}} }))
+	size := state.Size{Vector: gib(2, 4, 20), Disk: resource.DiskStandard}
+	_, err := w.when(create("x", limited(1, 0, 0), holding("Task", 1, size)))
 	var e *errs.Error
-	if !errors.As(err, &e) || e.Field != "initial_capacity" {
+	if !errors.As(err, &e) || e.Field != "spec.initial_capacity" {
 		t.Errorf("the error is %v", err)
 	}
 }

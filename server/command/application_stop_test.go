@@ -15,7 +15,7 @@ import (
 // An application may have a hundred thousand unfinished runs: stopping it takes as many steps as fit into records.
 func TestStopApplication_ForceTakesSeveralStepsForManyRuns(t *testing.T) {
 	w := newWorld(t)
-	w.given(w.create("x", func(a *state.Application) { a.MaxRuns = 5 }), &command.StartApplication{ApplicationID: "x"})
+	w.given(create("x", bounded(5, 30)), &command.StartApplication{ApplicationID: "x"})
 	for i := range 2500 {
 		w.quickly(submit(fmt.Sprintf("run-%020d", i), 0, inX))
 	}
@@ -34,7 +34,7 @@ func TestStopApplication_ForceTakesSeveralStepsForManyRuns(t *testing.T) {
 	}
 }
 
-// quickly decides and applieswithout checking every event, and returns the size of the events.
+// quickly decides and applies without checking every event, and returns the size of the events.
 func (w *world) quickly(d decision) (bytes int) {
 	w.t.Helper()
 	events, err := w.when(d)

@@ -7,6 +7,7 @@ import (
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	"github.com/headrace/headrace/server/command"
 )
 
@@ -16,7 +17,7 @@ var resting = []state.ApplicationState{state.ApplicationCreated, state.Applicati
 // inState brings the application x there. STOPPING waits for the last worker of a run that is over.
 func inState(t *testing.T, s state.ApplicationState, autoStart bool) *world {
 	w := newWorld(t)
-	w.given(w.create("x", func(a *state.Application) { a.AutoStart = autoStart }))
+	w.given(create("x", func(a *specv1.Application) { a.GetAutoStart().SetEnabled(autoStart) }))
 	switch s {
 	case state.ApplicationStarted:
 		w.given(&command.StartApplication{ApplicationID: "x"})
@@ -35,7 +36,7 @@ func inState(t *testing.T, s state.ApplicationState, autoStart bool) *world {
 	return w
 }
 
-func inX(c *command.StartJobRun) { c.ApplicationID = "x" }
+var inX = in("x")
 
 // TestApplication_InEveryState: what each state makes of each wish; "refused" means WRONG_STATE.
 func TestApplication_InEveryState(t *testing.T) {
@@ -136,10 +137,10 @@ func TestCreateApplication_ChecksEngineAndRelease(t *testing.T) {
 		{state.EngineHive, "emr-7.1.0", ""}, // though only a Spark archive was added under this label
 		{state.EngineHive, "none", `there is no release "none"`},
 	} {
-		create := w.create("x", func(a *state.Application) { a.Engine, a.Release = c.engine, c.release })
+		asked := create("x", engine(c.engine, c.release))
 		if c.said != "" {
-			w.refuses(create, errs.Invalid, c.said)
-		} else if _, err := w.when(create); err != nil {
+			w.refuses(asked, errs.Invalid, c.said)
+		} else if _, err := w.when(asked); err != nil {
 			t.Errorf("%s with %s: %v", c.engine, c.release, err)
 		}
 	}
@@ -158,11 +159,11 @@ func TestDeletedApplication_IsNotFoundAfterADay(t *testing.T) {
 // Repeated requests find the first one's outcome; the same id for another request is a conflict.
 func TestRequest_IsDoneOnce(t *testing.T) {
 	w := newWorld(t)
-	create := w.create("first", nil)
-	create.Request = command.Request{Operation: "CreateApplication", ID: "token", Token: true, Fingerprint: []byte{1}}
-	w.then(create, "ApplicationCreated", "RequestCompleted")
-	again := w.create("second", nil)
-	again.Request = create.Request
+	first := create("first")
+	first.Request = command.Request{Operation: "CreateApplication", ID: "token", Token: true, Fingerprint: []byte{1}}
+	w.then(first, "ApplicationCreated", "RequestCompleted")
+	again := create("second")
+	again.Request = first.Request
 	w.then(again)
 	if again.ApplicationID != "first" {
 		t.Errorf("the repetition answers %q", again.ApplicationID)
@@ -232,7 +233,7 @@ func (w *world) anything() []*eventv1.Event {
 
 func TestStopIdleApplication_WaitsForItsTime(t *testing.T) {
 	w := newWorld(t)
-	w.given(w.create("x", func(a *state.Application) { a.IdleTimeout = time.Minute }), &command.StartApplication{ApplicationID: "x"})
+	w.given(create("x", idle(1)), &command.StartApplication{ApplicationID: "x"})
 	stop := &command.StopIdleApplication{ApplicationID: "x"}
 	w.now = w.now.Add(time.Minute)
 	w.then(stop)
@@ -249,8 +250,8 @@ func TestStopIdleApplication_WaitsForItsTime(t *testing.T) {
 
 func TestForgetApplication_WaitsForItsTombstoneAndItsRuns(t *testing.T) {
 	w := newWorld(t)
-	w.given(w.create("empty", nil), w.create("used", nil), &command.StartApplication{ApplicationID: "used"})
-	w.given(submit("run", 0, func(c *command.StartJobRun) { c.ApplicationID = "used" }), &command.CancelJobRun{ApplicationID: "used", JobRunID: "run"})
+	w.given(create("empty"), create("used"), &command.StartApplication{ApplicationID: "used"})
+	w.given(submit("run", 0, in("used")), &command.CancelJobRun{ApplicationID: "used", JobRunID: "run"})
 	w.given(&command.StopApplication{ApplicationID: "used"})
 	w.given(&command.DeleteApplication{ApplicationID: "empty"}, &command.DeleteApplication{ApplicationID: "used"})
 	w.now = w.now.Add(command.DefaultLimits().Tombstone)

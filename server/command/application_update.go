@@ -4,18 +4,20 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/headrace/headrace/fsm/state"
-	"github.com/headrace/headrace/fsm/wire"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/spec"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // UpdateApplication changes what a user decided about an application that rests.
 type UpdateApplication struct {
 	Request       Request
 	ApplicationID string
-	// Change sets what is to be different. It gets a copy of the row, must not write into maps and slices of it but replace them,
-	// and may run more than once. Its error is the caller's. Name, engine, tags and state are not its to change.
-	Change func(*state.Application) error
+	// Change returns what its users decide instead of what they decided. It must not change what it gets, which rows share,
+	// and may run more than once. Its error is the caller's. Name and engine are not its to change, and tags stay whatever
+	// it says.
+	Change func(*specv1.Application) (*specv1.Application, error)
 	By     string // who asks for it
 }
 
@@ -33,12 +35,18 @@ func (c *UpdateApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Even
 		return nil, errs.New(errs.WrongState, "cannot update application %s: it is %s, and only one that is CREATED or STOPPED can be changed; stop it first",
 			application.ID, application.State)
 	}
-	before, after, err := c.specs(application)
-	if err != nil || proto.Equal(before, after) {
+	after, err := c.Change(application.Spec)
+	if err != nil {
 		return nil, err
 	}
-	changed := wire.ApplicationOf(after)
-	if err := checkSpec(view, meta.Limits, &changed); err != nil {
+	after = spec.WithTags(after, application.Spec.GetTags()) // they have commands of their own
+	if proto.Equal(application.Spec, after) {
+		return nil, nil
+	}
+	if err := checkSame(application, after); err != nil {
+		return nil, err
+	}
+	if err := checkSpec(view, meta.Limits, after); err != nil {
 		return nil, err
 	}
 	d := draft(view, meta)
@@ -47,19 +55,14 @@ func (c *UpdateApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Even
 	return d.Events(), nil
 }
 
-// specs returns what the user decided, now and after the change, without tags: these change by themselves.
-func (c *UpdateApplication) specs(application *state.Application) (before, after *eventv1.ApplicationSpec, err error) {
-	row := *application
-	if err := c.Change(&row); err != nil {
-		return nil, nil, err
+// checkSame holds that an update leaves alone what an application is for ever.
+func checkSame(application *state.Application, after *specv1.Application) error {
+	const again = "for ever; create another application"
+	switch before := application.Spec; {
+	case after.GetEngine() != before.GetEngine():
+		return errs.Field("spec.engine", "application %s is of engine %s %s", application.ID, application.Engine, again)
+	case after.GetName() != before.GetName():
+		return errs.Field("spec.name", "application %s has the name %q %s", application.ID, before.GetName(), again)
 	}
-	switch {
-	case row.Engine != application.Engine:
-		return nil, nil, errs.Field("engine", "application %s is of engine %s for ever; create another application", application.ID, application.Engine)
-	case row.Name != application.Name:
-		return nil, nil, errs.Field("name", "application %s has the name %q for ever; create another application", application.ID, application.Name)
-	}
-	before, after = wire.ApplicationSpec(application), wire.ApplicationSpec(&row)
-	before.Tags, after.Tags = nil, nil
-	return before, after, nil
+	return nil
 }

@@ -67,10 +67,10 @@ func benchRun(decide func(decision) []*eventv1.Event, nodes, each int) (run stri
 			Capacity: resource.Vector{MilliCPU: 64_000, MemoryMiB: 512 << 10, DiskMiB: 2 << 20}}})
 		shares = append(shares, command.Share{Node: id, Count: uint32(each)})
 	}
-	create := &command.CreateApplication{Spec: state.Application{Engine: state.EngineSpark, Release: "emr-7.2.0", Weight: 1, AutoStart: true, Architecture: "X86_64"}}
-	decide(create)
-	start := &command.StartJobRun{ApplicationID: create.ApplicationID, Submission: &state.Submission{MaxAttempts: 1, Spark: &state.SparkSubmit{EntryPoint: "file:///a.py",
-		Parameters: "--conf spark.dynamicAllocation.initialExecutors=0"}}}
+	application := create("", auto, engine(state.EngineSpark, "emr-7.2.0"))
+	decide(application)
+	alone := program(sparkDriver("--conf spark.dynamicAllocation.initialExecutors=0"))
+	start := submit("", 0, in(application.ApplicationID), alone)
 	decide(start)
 	placed := decide(&command.Place{JobRunID: start.JobRunID, Attempt: 1, Zone: "a", Driver: shares[0].Node})
 	driver := placed[len(placed)-1].GetWorkersPlaced().GetWorkers()[0]
@@ -90,21 +90,21 @@ func BenchmarkPool(b *testing.B) {
 			}
 			view = fsm.ApplyEvents(view, &eventv1.Record{Sequence: view.Sequence + 1, TimeUnixNano: state.Nano(now), Events: made})
 		}
-		create := &command.CreateApplication{Spec: state.Application{Engine: state.EngineProcess, Release: command.ProcessRelease, Weight: 1,
-			Initial: []state.InitialCapacity{{Type: state.TypeTask, Count: 10_000, Size: state.Size{Vector: gib(1, 2, 20), Disk: resource.DiskStandard}}}}}
-		decide(create)
-		decide(&command.StartApplication{ApplicationID: create.ApplicationID})
-		reserve := &command.ReserveSlots{ApplicationID: create.ApplicationID, Type: state.TypeTask}
+		small := state.Size{Vector: gib(1, 2, 20), Disk: resource.DiskStandard}
+		application := create("", holding("Task", 10_000, small))
+		decide(application)
+		decide(&command.StartApplication{ApplicationID: application.ApplicationID})
+		reserve := &command.ReserveSlots{ApplicationID: application.ApplicationID, Type: state.TypeTask}
 		for i := range 100 {
 			id := fmt.Sprintf("%026d", 1_000_000+i)
 			decide(&command.RegisterNode{Node: state.Node{ID: id, Name: id, Zone: "a", Capacity: gib(100, 200, 2000)}})
 			reserve.Shares = append(reserve.Shares, command.Share{Node: id, Count: 100})
 		}
 		decide(reserve)
-		for slot := range view.PoolOfApplication(create.ApplicationID) {
+		for slot := range view.PoolOfApplication(application.ApplicationID) {
 			decide(&command.ReportSlots{Node: slot.Node, Statuses: []command.SlotStatus{{SlotID: slot.ID, Ready: true}}})
 		}
-		if view.Application(create.ApplicationID).State != state.ApplicationStarted {
+		if view.Application(application.ApplicationID).State != state.ApplicationStarted {
 			b.Fatal("not started")
 		}
 	}

@@ -25,7 +25,7 @@ func (c *ExpireJobRun) Decide(view *state.View, meta Meta) ([]*eventv1.Event, er
 	waited := meta.Now.Sub(run.Entered).Round(time.Second)
 	switch {
 	case timedOut(run, meta.Now):
-		cancelRun(d, run, state.Failure{Kind: state.FailedTimeout, Message: fmt.Sprintf("it ran longer than its execution timeout of %s", run.Submission.Timeout)},
+		cancelRun(d, run, state.Failure{Kind: state.FailedTimeout, Message: fmt.Sprintf("it ran longer than its execution timeout of %s", run.Timeout())},
 			defaultGrace, "")
 	case run.State == state.RunSubmitted:
 		expireWait(d, run, fmt.Sprintf("its application did not start within %s: %s", waited, Unstarted(view, run.Application)))
@@ -82,7 +82,7 @@ func Unstarted(view *state.View, id string) string {
 
 // timedOut says whether a run that is not being cancelled has passed its execution timeout, which counts over all attempts.
 func timedOut(run *state.JobRun, now time.Time) bool {
-	timeout := run.Submission.Timeout
+	timeout := run.Timeout()
 	return timeout > 0 && run.State < state.RunCancelling && !run.Started.IsZero() && now.Sub(run.Started) > timeout
 }
 

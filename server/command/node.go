@@ -9,6 +9,7 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/resource"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // RegisterNode takes a node's offer and its full inventory of workers, or the offer alone when TakeInventory takes the inventory.
@@ -147,9 +148,9 @@ func sameOffer(a, b *state.Node) bool {
 }
 
 func registered(n *state.Node) *eventv1.NodeRegistered {
-	disks := []eventv1.DiskType{eventv1.DiskType_DISK_TYPE_STANDARD}
+	disks := []specv1.DiskType{specv1.DiskType_DISK_TYPE_STANDARD}
 	if n.ShuffleDisk {
-		disks = append(disks, eventv1.DiskType_DISK_TYPE_SHUFFLE_OPTIMIZED)
+		disks = append(disks, specv1.DiskType_DISK_TYPE_SHUFFLE_OPTIMIZED)
 	}
 	trouble := n.StateDetails
 	if n.HeldBack { // they say something else

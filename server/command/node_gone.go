@@ -44,7 +44,7 @@ func (c *LoseNode) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error)
 func (c *LoseNode) endWorkers(d *fsm.Draft, limits Limits, node *state.Node, reason string) (more bool) {
 	more = endWorkersOf(d, limits, node, reason, func(worker *state.Worker) bool {
 		c.Ending = worker.ID
-		return !c.Sparing[worker.ID] && !d.View().JobRun(worker.Run).Submission.Keep
+		return !c.Sparing[worker.ID] && !d.View().JobRun(worker.Run).Keep()
 	})
 	c.Ending = ""
 	return more

@@ -9,8 +9,6 @@ import (
 	"github.com/headrace/headrace/server/command"
 )
 
-func keep(c *command.StartJobRun) { c.Submission.Keep = true }
-
 func TestLoseNode_EndsItsWorkersButNotThoseThatGoOn(t *testing.T) {
 	w := newWorld(t)
 	w.runs("fenced", 0)

@@ -11,10 +11,10 @@ import (
 
 func TestPlace_RefusesWhatNoLongerHolds(t *testing.T) {
 	w := newWorld(t)
-	w.given(w.create("small", func(a *state.Application) { a.AutoStart, a.Limit = true, gib(2, 0, 0) }))
-	w.given(submit("waits", 2), submit("small", 1, func(c *command.StartJobRun) { c.ApplicationID = "small" }), submit("small2", 0, func(c *command.StartJobRun) { c.ApplicationID = "small" }))
+	w.given(create("small", auto, limited(2, 0, 0)))
+	w.given(submit("waits", 2), submit("small", 1, in("small")), submit("small2", 0, in("small")))
 	w.given(place("small", 1, "n2", "n2")) // holds the whole limit
-	w.given(submit("retries", 0, func(c *command.StartJobRun) { c.Submission.MaxAttempts = 2 }))
+	w.given(submit("retries", 0, attempts(2)))
 	w.again("retries")
 	w.given(exited(w.worker("retries", 0), badly))
 	w.runs("big", 6)
@@ -61,7 +61,7 @@ func TestPlace_FillsANodeToItsLastPart(t *testing.T) {
 // The next attempt has to wait until all workers of the one before are gone.
 func TestPlace_WaitsForTheOldWorkers(t *testing.T) {
 	w := newWorld(t)
-	w.runs("run", 1, func(c *command.StartJobRun) { c.Submission.MaxAttempts = 2 })
+	w.runs("run", 1, attempts(2))
 	old := w.worker("run", 1)
 	w.given(exited(w.worker("run", 0), badly))
 	w.now = w.now.Add(time.Minute)
@@ -72,7 +72,7 @@ func TestPlace_WaitsForTheOldWorkers(t *testing.T) {
 
 func TestPlace_GivesATaskThatIsMissingItsNumberAgain(t *testing.T) {
 	w := newWorld(t)
-	w.runs("run", 3, func(c *command.StartJobRun) { c.Submission.Process.TaskRetries = 1 })
+	w.runs("run", 3, taskRetries(1))
 	w.given(exited(w.worker("run", 1), well), exited(w.worker("run", 2), badly))
 	w.refuses(place("run", 1, "", "n1", "n1"), errs.Refused, "cannot add 2 tasks to attempt 1 of run run: 1 are missing")
 	w.given(place("run", 1, "", "n2"))
@@ -91,15 +91,15 @@ func TestPlace_GivesEveryExecutorANumberOfItsOwn(t *testing.T) {
 	}
 }
 
+// smallWorkers gives a Spark run's driver and executors 1 vCPU each.
+const smallWorkers = "--conf spark.driver.cores=1 --conf spark.driver.memory=2g " +
+	"--conf spark.executor.cores=1 --conf spark.executor.memory=2g "
+
 // sparkRuns brings a Spark run with two executors of 1 vCPU on n1 to RUNNING.
 func (w *world) sparkRuns(id string, change ...func(*command.StartJobRun)) {
 	w.t.Helper()
-	w.given(w.create("spark", func(a *state.Application) { a.AutoStart, a.Engine, a.Release = true, state.EngineSpark, "emr-7.2.0" }))
-	w.runs(id, 0, append(change, func(c *command.StartJobRun) {
-		c.ApplicationID = "spark"
-		c.Submission.Process, c.Submission.Spark = nil, &state.SparkSubmit{EntryPoint: "file:///x.py", Parameters: "--conf spark.executor.instances=2 " +
-			"--conf spark.driver.cores=1 --conf spark.driver.memory=2g --conf spark.executor.cores=1 --conf spark.executor.memory=2g"}
-	})...)
+	w.given(create("spark", auto, engine(state.EngineSpark, "emr-7.2.0")))
+	w.runs(id, 0, append(change, in("spark"), program(sparkDriver("--conf spark.executor.instances=2 "+smallWorkers)))...)
 }
 
 // A task that ended well before a node refused the driver is placed again with the attempt, under its own number.

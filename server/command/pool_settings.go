@@ -2,11 +2,16 @@ package command
 
 import (
 	"github.com/headrace/headrace/fsm/state"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	"github.com/headrace/headrace/server/command/spark"
 )
 
-// anyProgram stands for the entry points of runs that are not known yet.
-const anyProgram = "file:///any.py"
+// anyRun stands for runs that are not known yet.
+var anyRun = specv1.JobRun_builder{
+	Driver: specv1.JobDriver_builder{
+		SparkSubmit: specv1.SparkSubmit_builder{EntryPoint: new("file:///any.py")}.Build(),
+	}.Build(),
+}.Build()
 
 // The overhead of a Spark worker's memory unless somebody says otherwise (specification of jobs, section 7).
 const (
@@ -17,7 +22,7 @@ const (
 // PoolSettings returns what the workers in an application's pre-initialised slots are started with when their run says nothing
 // else. Package dispatch tells it to the nodes, which warm processes for it.
 func PoolSettings(application *state.Application) (spark.Settings, error) {
-	settings, err := SparkSettings(application.Release, inherited(application), &state.Submission{Spark: &state.SparkSubmit{EntryPoint: anyProgram}})
+	settings, err := SparkSettings(application.Release, inherited(application), anyRun)
 	if err != nil {
 		return settings, err
 	}

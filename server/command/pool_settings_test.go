@@ -5,14 +5,18 @@ import (
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/resource"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	"github.com/headrace/headrace/server/command"
 )
 
 // pooled returns a Spark application that keeps a driver and an executor of that much memory, in MiB, ready.
-func pooled(memoryMiB int64, configuration ...state.Configuration) *state.Application {
-	size := state.Size{Vector: resource.Vector{MilliCPU: 4000, MemoryMiB: memoryMiB, DiskMiB: 20 << 10}}
-	return &state.Application{ID: "app", Engine: state.EngineSpark, Release: "emr-7.2.0", Configuration: configuration,
-		Initial: []state.InitialCapacity{{Type: state.TypeDriver, Count: 1, Size: size}, {Type: state.TypeExecutor, Count: 1, Size: size}}}
+func pooled(t *testing.T, memoryMiB int64, configuration ...*specv1.Configuration) *state.Application {
+	w := newWorld(t)
+	size := state.Size{Vector: gib(4, 0, 20), Disk: resource.DiskStandard}
+	size.MemoryMiB = memoryMiB
+	w.given(create("pooled", engine(state.EngineSpark, "emr-7.2.0"), inheriting(configuration...),
+		holding("Driver", 1, size), holding("Executor", 1, size)))
+	return w.view.Application("pooled")
 }
 
 func TestPoolSettings_AreWhatARunWithoutSettingsOfItsOwnHas(t *testing.T) {
@@ -22,17 +26,17 @@ func TestPoolSettings_AreWhatARunWithoutSettingsOfItsOwnHas(t *testing.T) {
 		application      *state.Application
 		driver, executor int64
 	}{
-		"the defaults fill their slots":           {pooled(16 << 10), 14 << 10, 14 << 10},
-		"the application's settings are smaller":  {pooled(16<<10, small), 2 << 10, 1 << 10},
-		"the slots are too small for them":        {pooled(8 << 10), 8192 * 100 / 110, 8192 * 100 / 110},
-		"so small that the overhead is its least": {pooled(2 << 10), 2048 - 384, 2048 - 384},
+		"the defaults fill their slots":           {pooled(t, 16<<10), 14 << 10, 14 << 10},
+		"the application's settings are smaller":  {pooled(t, 16<<10, small), 2 << 10, 1 << 10},
+		"the slots are too small for them":        {pooled(t, 8<<10), 8192 * 100 / 110, 8192 * 100 / 110},
+		"so small that the overhead is its least": {pooled(t, 2<<10), 2048 - 384, 2048 - 384},
 	} {
 		got, err := command.PoolSettings(c.application)
 		if err != nil || got.DriverHeapMiB != c.driver || got.ExecutorHeapMiB != c.executor {
 			t.Errorf("%s: heaps of %d and %d MiB (%v), want %d and %d", name, got.DriverHeapMiB, got.ExecutorHeapMiB, err, c.driver, c.executor)
 		}
 	}
-	got, err := command.PoolSettings(pooled(16<<10, small))
+	got, err := command.PoolSettings(pooled(t, 16<<10, small))
 	if err != nil || got.Properties["spark.executor.extraJavaOptions"] != "-Dx=y" || got.DriverEnv["A"] != "b" {
 		t.Errorf("options %q and environment %v (%v) are not the application's", got.Properties["spark.executor.extraJavaOptions"], got.DriverEnv, err)
 	}

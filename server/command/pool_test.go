@@ -6,27 +6,20 @@ import (
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/resource"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	"github.com/headrace/headrace/server/command"
 )
 
-func inPooled(c *command.StartJobRun) { c.ApplicationID = "pooled" }
+var inPooled = in("pooled")
 
-var slotSize = state.Size{Vector: gib(2, 4, 20), Disk: 1}
+var slotSize = state.Size{Vector: gib(2, 4, 20), Disk: resource.DiskStandard}
 
 // pooled creates the application pooled, which holds so many drivers and tasks of 2 vCPU ready.
-func (w *world) pooled(drivers, tasks uint32, change ...func(*state.Application)) {
+func (w *world) pooled(drivers, tasks uint32, changes ...func(*specv1.Application)) {
 	w.t.Helper()
-	w.given(w.create("pooled", func(a *state.Application) {
-		a.AutoStart = true
-		for _, initial := range []state.InitialCapacity{{Type: state.TypeDriver, Count: drivers, Size: slotSize}, {Type: state.TypeTask, Count: tasks, Size: slotSize}} {
-			if initial.Count > 0 {
-				a.Initial = append(a.Initial, initial)
-			}
-		}
-		for _, f := range change {
-			f(a)
-		}
-	}))
+	pool := []func(*specv1.Application){auto, holding("Driver", drivers, slotSize), holding("Task", tasks, slotSize)}
+	w.given(create("pooled", append(pool, changes...)...))
 }
 
 // withPool brings pooled to STARTED with its slots on n1.
@@ -98,7 +91,7 @@ func TestApplication_IsStartedWhenAllOfItsSlotsAreReady(t *testing.T) {
 
 func TestReserveSlots_RefusesWhatNoLongerHolds(t *testing.T) {
 	w := newWorld(t)
-	w.pooled(1, 3, func(a *state.Application) { a.Limit = gib(8, 0, 0) })
+	w.pooled(1, 3, limited(8, 0, 0))
 	w.refuses(reserve(state.TypeDriver, command.Share{Node: "n1", Count: 1}), errs.Refused, "it does not start")
 	w.given(&command.StartApplication{ApplicationID: "pooled"})
 	for said, proposal := range map[string]*command.ReserveSlots{
@@ -157,34 +150,52 @@ func TestPlace_GivesSlotsAndTheyAreFreeAgain(t *testing.T) {
 func TestPlace_RefusesSlotsThatDoNotServe(t *testing.T) {
 	w := newWorld(t)
 	w.withPool(1, 1)
-	w.given(w.create("other", func(a *state.Application) { a.AutoStart = true }))
-	w.given(submit("run", 1, inPooled), submit("foreign", 1, func(c *command.StartJobRun) { c.ApplicationID = "other" }),
-		submit("large", 1, inPooled, func(c *command.StartJobRun) { c.WorkerSize.MilliCPU = 4000 }),
-		submit("shuffles", 1, inPooled, func(c *command.StartJobRun) { c.WorkerSize.Disk = 2 }))
+	w.given(create("other", auto))
+	w.given(submit("run", 1, inPooled), submit("foreign", 1, in("other")),
+		submit("large", 1, inPooled, taskSize(4, 2, 20)))
 	driver, task := w.slots(state.TypeDriver)[0].ID, w.slots(state.TypeTask)[0].ID
-	in := func(run, node, driverSlot string, slots ...string) *command.Place {
+	onto := func(run, node, driverSlot string, slots ...string) *command.Place {
 		return &command.Place{JobRunID: run, Attempt: 1, Zone: "a", Driver: node, DriverSlot: driverSlot, Slots: slots}
 	}
 	for _, c := range []struct {
 		proposal *command.Place
 		said     string
 	}{
-		{in("foreign", "n1", "", task), "is not free for a TASK"},
-		{in("run", "n1", driver, driver), "is not free for a TASK"},
-		{in("run", "n1", task, task), "is not free for a DRIVER"},
-		{in("large", "n1", driver, task), "is not free for a TASK of 4 vCPU"},
-		{in("shuffles", "n1", driver, task), "is not free for a TASK"},
-		{in("run", "n2", driver, task), "is on node n1, not n2"},
-		{in("run", "n1", driver, "none"), "slot none is not free"},
+		{onto("foreign", "n1", "", task), "is not free for a TASK"},
+		{onto("run", "n1", driver, driver), "is not free for a TASK"},
+		{onto("run", "n1", task, task), "is not free for a DRIVER"},
+		{onto("large", "n1", driver, task), "is not free for a TASK of 4 vCPU"},
+		{onto("run", "n2", driver, task), "is on node n1, not n2"},
+		{onto("run", "n1", driver, "none"), "slot none is not free"},
 		{&command.Place{JobRunID: "run", Attempt: 1, Zone: "b", Driver: "n1", DriverSlot: driver, Slots: []string{task}}, `it is not ready in zone "b"`},
 	} {
 		w.refuses(c.proposal, errs.Refused, c.said)
 	}
-	w.given(in("run", "n1", driver, task))
-	w.refuses(in("large", "n1", driver, task), errs.Refused, "is not free for a DRIVER")
+	w.given(onto("run", "n1", driver, task))
+	w.refuses(onto("large", "n1", driver, task), errs.Refused, "is not free for a DRIVER")
 	// A node that refused the attempt is not asked again, and its slot stays.
 	w.given(exited(w.worker("run", 1), full), exited(w.worker("run", 0), stopped))
-	w.refuses(in("run", "n1", driver, task), errs.Refused, "refused to start its attempt 1")
+	w.refuses(onto("run", "n1", driver, task), errs.Refused, "refused to start its attempt 1")
+}
+
+// A slot of a standard disk does not serve workers that shuffle, however large it is.
+func TestPlace_RefusesSlotsOfAnotherDisk(t *testing.T) {
+	w := newWorld(t)
+	large := state.Size{Vector: gib(4, 16, 100), Disk: resource.DiskStandard}
+	w.given(create("pooled", auto, engine(state.EngineSpark, "emr-7.2.0"), holding("Executor", 1, large)))
+	w.given(&command.StartApplication{ApplicationID: "pooled"})
+	w.given(reserve(state.TypeExecutor, command.Share{Node: "n1", Count: 1}))
+	slot := w.slots(state.TypeExecutor)[0]
+	w.given(prepared(slot))
+	const ordinary = smallWorkers + "--conf spark.executor.instances=1 "
+	const shuffles = ordinary + "--conf spark.headrace.executor.disk.type=shuffle_optimized"
+	w.given(submit("ordinary", 0, inPooled, program(sparkDriver(ordinary))))
+	w.given(submit("shuffles", 0, inPooled, program(sparkDriver(shuffles))))
+	onto := func(run string) *command.Place {
+		return &command.Place{JobRunID: run, Attempt: 1, Zone: "a", Driver: "n1", Slots: []string{slot.ID}}
+	}
+	w.refuses(onto("shuffles"), errs.Refused, "is not free for a EXECUTOR of 1 vCPU")
+	w.then(onto("ordinary"), "AttemptScheduled", "WorkersPlaced", "WorkersAssigned")
 }
 
 func TestStopApplication_ReleasesSlotsAndThoseOfWorkersAsTheyEnd(t *testing.T) {
@@ -261,7 +272,7 @@ func TestStartApplication_IsBoundByTheQuotaUnlessItIsStarted(t *testing.T) {
 
 func TestIdleApplication_WithSlots(t *testing.T) {
 	w := newWorld(t)
-	w.pooled(1, 0, func(a *state.Application) { a.IdleTimeout = time.Minute })
+	w.pooled(1, 0, idle(1))
 	w.given(&command.StartApplication{ApplicationID: "pooled"})
 	w.now = w.now.Add(time.Hour) // the time of starting is not idle
 	w.fill("n1", 1, 0)

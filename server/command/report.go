@@ -145,7 +145,7 @@ func endDriver(d *fsm.Draft, limits Limits, run *state.JobRun, worker *state.Wor
 
 // endTask takes the end of a numbered task: one that did not end well starts again as often as its run allows.
 func endTask(d *fsm.Draft, limits Limits, run *state.JobRun, worker *state.Worker, exit state.Exit) {
-	if endedWell(exit) || exit.Reason == state.ExitStopped || taskFailures(d.View(), worker) <= run.Submission.Process.TaskRetries {
+	if endedWell(exit) || exit.Reason == state.ExitStopped || taskFailures(d.View(), worker) <= run.Process().GetTaskRetries() {
 		return
 	}
 	failAttempt(d, limits, run, failureOf(d.View(), worker, exit), worker.Node)

@@ -40,7 +40,7 @@ func TestReportWorkers_OfAWorkerThatBeganAndEndedUnseen(t *testing.T) {
 // What a worker of an attempt that is over does is no longer its run's business, but its end frees its room.
 func TestReportWorkers_OfAnOldAttempt(t *testing.T) {
 	w := newWorld(t)
-	w.runs("run", 1, func(c *command.StartJobRun) { c.Submission.MaxAttempts = 2 })
+	w.runs("run", 1, attempts(2))
 	old := w.worker("run", 1)
 	w.given(exited(w.worker("run", 0), badly))
 	w.then(running(old))
@@ -89,7 +89,7 @@ func (w *world) fail(id string) {
 
 func TestRetry_OfABatchRunBacksOffTwiceAsLongEachTime(t *testing.T) {
 	w := newWorld(t)
-	w.runs("run", 0, func(c *command.StartJobRun) { c.Submission.MaxAttempts = 10 })
+	w.runs("run", 0, attempts(10))
 	for attempt, wait := range []int{1, 2, 4, 8, 16, 32, 60, 60, 60} {
 		w.fail("run")
 		next := w.view.Attempt("run", uint32(attempt+2))
@@ -104,7 +104,7 @@ func TestRetry_OfABatchRunBacksOffTwiceAsLongEachTime(t *testing.T) {
 // A streaming run stops when as many attempts failed within an hour as its policy says; older failures no longer count.
 func TestRetry_OfAStreamingRunCountsTheLastHour(t *testing.T) {
 	w := newWorld(t)
-	w.runs("run", 0, func(c *command.StartJobRun) { c.Submission.Streaming, c.Submission.MaxFailures = true, 3 })
+	w.runs("run", 0, streaming(3))
 	w.fail("run")
 	for range 5 {
 		w.now = w.now.Add(40 * time.Minute)
@@ -119,7 +119,7 @@ func TestTask_IsTriedAgainAsOftenAsItsRunAllows(t *testing.T) {
 	for retries := range uint32(3) {
 		t.Run(fmt.Sprint(retries), func(t *testing.T) {
 			w := newWorld(t)
-			w.runs("run", 1, func(c *command.StartJobRun) { c.Submission.Process.TaskRetries = retries })
+			w.runs("run", 1, taskRetries(retries))
 			for range retries {
 				w.given(exited(w.worker("run", 1), badly), place("run", 1, "", "n1"))
 				w.given(exited(w.worker("run", 1), stopped), place("run", 1, "", "n1")) // the cluster's doing does not count
@@ -180,9 +180,7 @@ func TestExpireJobRun_HasADeadlineForEveryWait(t *testing.T) {
 	}{
 		"pending":   {func(w *world) { w.given(submit("run", 0)) }, 6 * time.Hour, state.RunFailed, "no room for it within 6h0m1s: no zone has 9 vCPU"},
 		"scheduled": {func(w *world) { w.given(submit("run", 0), place("run", 1, "n1")) }, 10 * time.Minute, state.RunPending, ""},
-		"running": {func(w *world) {
-			w.runs("run", 0, func(c *command.StartJobRun) { c.Submission.Timeout = 5 * time.Minute })
-		}, 5 * time.Minute,
+		"running": {func(w *world) { w.runs("run", 0, timeout(5)) }, 5 * time.Minute,
 			state.RunCancelling, "longer than its execution timeout of 5m0s"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -209,7 +207,7 @@ func TestExpireJobRun_OfARunWhoseApplicationDoesNotStart(t *testing.T) {
 // The execution timeout counts from the first RUNNING of all attempts, so a run may time out while it waits for the next one.
 func TestExpireJobRun_CountsTheTimeoutOverAllAttempts(t *testing.T) {
 	w := newWorld(t)
-	w.runs("run", 0, func(c *command.StartJobRun) { c.Submission.Timeout, c.Submission.MaxAttempts = 5*time.Minute, 3 })
+	w.runs("run", 0, timeout(5), attempts(3))
 	w.now = w.now.Add(4 * time.Minute)
 	w.given(exited(w.worker("run", 0), badly))
 	w.now = w.now.Add(time.Minute + time.Second)

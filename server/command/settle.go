@@ -39,10 +39,10 @@ func failAttempt(d *fsm.Draft, limits Limits, run *state.JobRun, failure state.F
 // retryLeft applies the run's policy to its failures, the newest included. A streaming run stops when as many attempts as its
 // policy says failed within an hour.
 func retryLeft(run *state.JobRun, now time.Time) bool {
-	if !run.Submission.Streaming {
-		return run.Attempt < run.Submission.MaxAttempts
+	if !run.Streaming() {
+		return run.Attempt < run.Spec.GetRetryPolicy().GetMaxAttempts()
 	}
-	return failuresWithin(run, now, time.Hour) < int(run.Submission.MaxFailures)
+	return failuresWithin(run, now, time.Hour) < int(run.Spec.GetRetryPolicy().GetMaxFailedAttemptsPerHour())
 }
 
 func failuresWithin(run *state.JobRun, now time.Time, span time.Duration) (n int) {

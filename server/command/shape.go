@@ -4,33 +4,70 @@ import (
 	"math"
 
 	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/resource"
+	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	"github.com/headrace/headrace/server/command/configuration"
 	"github.com/headrace/headrace/server/command/spark"
 )
 
-// shapeOf resolves what a submission's workers look like. Sizes of a PROCESS run were given by its user.
-func shapeOf(application *state.Application, c *StartJobRun) (state.Shape, error) {
-	if c.Submission.Process != nil {
-		return processShape(c), nil
-	}
-	if c.Submission.Hive != nil {
-		return hiveShape(application, c.Submission)
-	}
-	settings, err := SparkSettings(application.Release, inherited(application), c.Submission)
-	if err != nil {
-		return state.Shape{}, err
-	}
-	return state.Shape{Driver: state.TypeDriver, DriverSize: settings.Driver, Worker: state.TypeExecutor, WorkerSize: settings.Executor,
-		Initial: settings.Initial, Minimum: settings.Minimum, Maximum: settings.Maximum, Batch: settings.BatchSize,
-		Paced: settings.Paced}, nil
+// meaning is what a submission's text means.
+type meaning struct {
+	shape  state.Shape
+	launch *eventv1.Launch // nil: the spec says it
 }
 
-// SparkSettings resolves everything that a Spark submission says, on a release and over what it inherits. Package dispatch asks
-// again when it tells a node what to run: the same submission always gives the same settings.
-func SparkSettings(release string, inherited state.Settings, submission *state.Submission) (spark.Settings, error) {
+// meaningOf resolves what a submission's workers look like and what they are started with. Those of a PROCESS run were said by its user.
+func meaningOf(application *state.Application, s *specv1.JobRun) (meaning, error) {
+	switch engineOf(s) {
+	case state.EngineProcess:
+		return meaning{shape: processShape(s.GetDriver().GetProcess())}, nil
+	case state.EngineHive:
+		shape, err := hiveShape(application, s)
+		return meaning{shape: shape}, err
+	}
+	settings, err := SparkSettings(application.Release, inherited(application), s)
+	if err != nil {
+		return meaning{}, err
+	}
+	launch := &eventv1.Launch{Engine: &eventv1.Launch_Spark{Spark: SparkLaunch(settings)}}
+	return meaning{sparkShape(settings), launch}, nil
+}
+
+func sparkShape(s spark.Settings) state.Shape {
+	return state.Shape{
+		Driver:     state.TypeDriver,
+		DriverSize: s.Driver,
+		Worker:     state.TypeExecutor,
+		WorkerSize: s.Executor,
+		Initial:    s.Initial,
+		Minimum:    s.Minimum,
+		Maximum:    s.Maximum,
+		Batch:      s.BatchSize,
+		Paced:      s.Paced,
+	}
+}
+
+// SparkLaunch is what of settings Spark's workers are started with.
+func SparkLaunch(s spark.Settings) *eventv1.SparkLaunch {
+	return &eventv1.SparkLaunch{
+		MainClass:           s.MainClass,
+		Properties:          s.Properties,
+		DriverEnvironment:   s.DriverEnv,
+		ExecutorEnvironment: s.ExecutorEnv,
+		DriverLog4J2:        s.DriverLog4j2,
+		ExecutorLog4J2:      s.ExecutorLog4j2,
+		DriverHeapMib:       s.DriverHeapMiB,
+		ExecutorHeapMib:     s.ExecutorHeapMiB,
+		ExecutorCores:       s.ExecutorCores,
+	}
+}
+
+// SparkSettings resolves everything that a Spark submission says, on a release and over what it inherits.
+func SparkSettings(release string, inherited *eventv1.Settings, submission *specv1.JobRun) (spark.Settings, error) {
 	effective := configuration.Effective(inherited, submission)
 	level := func(classification string) spark.Level {
-		return spark.Level{Field: configuration.Field(submission, classification), Properties: configuration.Properties(effective.Configuration, classification)}
+		return spark.Level{Field: configuration.Field(submission, classification), Properties: configuration.Properties(effective.GetConfiguration(), classification)}
 	}
 	return spark.Resolve(spark.Input{
 		ReleaseLabel:   release,
@@ -39,8 +76,8 @@ func SparkSettings(release string, inherited state.Settings, submission *state.S
 		Service:        level(configuration.Spark),
 		DriverLog4j2:   level(configuration.SparkDriverLog4j2).Properties,
 		ExecutorLog4j2: level(configuration.SparkExecutorLog4j2).Properties,
-		Parameters:     submission.Spark.Parameters,
-		EntryPoint:     submission.Spark.EntryPoint,
+		Parameters:     submission.GetDriver().GetSparkSubmit().GetSparkSubmitParameters(),
+		EntryPoint:     submission.GetDriver().GetSparkSubmit().GetEntryPoint(),
 	})
 }
 
@@ -57,8 +94,22 @@ func levelsOf[L any](level func(string) L, classifications []string) (levels []L
 	return levels
 }
 
-func processShape(c *StartJobRun) state.Shape {
-	tasks := c.Submission.Process.Tasks
-	return state.Shape{Driver: state.TypeDriver, DriverSize: c.DriverSize, Worker: state.TypeTask, WorkerSize: c.WorkerSize,
-		Initial: tasks, Minimum: tasks, Maximum: tasks, Batch: math.MaxUint32}
+func processShape(p *specv1.Process) state.Shape {
+	return state.Shape{
+		Driver:     state.TypeDriver,
+		DriverSize: processSize(p.GetDriverSize()),
+		Worker:     state.TypeTask,
+		WorkerSize: processSize(p.GetTaskSize()),
+		Initial:    p.GetTasks(),
+		Minimum:    p.GetTasks(),
+		Maximum:    p.GetTasks(),
+		Batch:      math.MaxUint32,
+	}
+}
+
+func processSize(m *specv1.ProcessSize) state.Size {
+	return state.Size{
+		Vector: resource.Vector{MilliCPU: m.GetMilliCpu(), MemoryMiB: m.GetMemoryMib(), DiskMiB: m.GetDiskMib()},
+		Disk:   resource.DiskStandard,
+	}
 }

@@ -2,6 +2,8 @@ package command
 
 import (
 	"github.com/headrace/headrace/fsm/state"
+	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	"github.com/headrace/headrace/server/command/configuration"
 	"github.com/headrace/headrace/server/command/hive"
 )
@@ -11,7 +13,7 @@ const hiveBatch = 20
 
 // hiveShape resolves a Hive submission whole, also while no node can run it. Tez asks for tasks as its query needs them: the run
 // needs none to start.
-func hiveShape(application *state.Application, submission *state.Submission) (state.Shape, error) {
+func hiveShape(application *state.Application, submission *specv1.JobRun) (state.Shape, error) {
 	settings, err := HiveSettings(application.Release, inherited(application), submission)
 	if err != nil {
 		return state.Shape{}, err
@@ -22,18 +24,18 @@ func hiveShape(application *state.Application, submission *state.Submission) (st
 
 // HiveSettings resolves everything that a Hive submission says, on a release and over what it inherits. The same submission always
 // gives the same settings.
-func HiveSettings(release string, inherited state.Settings, submission *state.Submission) (hive.Settings, error) {
+func HiveSettings(release string, inherited *eventv1.Settings, submission *specv1.JobRun) (hive.Settings, error) {
 	effective := configuration.Effective(inherited, submission)
 	level := func(classification string) hive.Level {
-		return hive.Level{Field: configuration.Field(submission, classification), Properties: configuration.Properties(effective.Configuration, classification)}
+		return hive.Level{Field: configuration.Field(submission, classification), Properties: configuration.Properties(effective.GetConfiguration(), classification)}
 	}
 	return hive.Resolve(hive.Input{
 		ReleaseLabel:  release,
 		Under:         levelsOf(level, underHiveSite()),
 		Site:          level(configuration.HiveSite).Properties,
 		SiteField:     configuration.Field(submission, configuration.HiveSite),
-		Parameters:    submission.Hive.Parameters,
-		Query:         submission.Hive.Query,
-		InitQueryFile: submission.Hive.InitQueryFile,
+		Parameters:    submission.GetDriver().GetHive().GetParameters(),
+		Query:         submission.GetDriver().GetHive().GetQuery(),
+		InitQueryFile: submission.GetDriver().GetHive().GetInitQueryFile(),
 	})
 }

@@ -4,33 +4,39 @@ import (
 	"maps"
 	"testing"
 
-	"github.com/headrace/headrace/fsm/state"
+	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	"github.com/headrace/headrace/server/command"
 )
 
-func sparkRun(parameters string, configuration ...state.Configuration) *state.Submission {
-	return &state.Submission{Spark: &state.SparkSubmit{EntryPoint: "s3://b/x.py", Parameters: parameters}, Configuration: configuration}
+// sparkRun is a run whose user says this of it.
+func sparkRun(parameters string, configuration ...*specv1.Configuration) *specv1.JobRun {
+	return submit("run", 0, program(sparkDriver(parameters)), own(configuration...)).Spec
 }
 
-func defaults(properties ...string) state.Configuration {
-	c := state.Configuration{Classification: "spark-defaults", Properties: map[string]string{}}
+func defaults(properties ...string) *specv1.Configuration {
+	all := map[string]string{}
 	for i := 0; i < len(properties); i += 2 {
-		c.Properties[properties[i]] = properties[i+1]
+		all[properties[i]] = properties[i+1]
 	}
-	return c
+	return site("spark-defaults", all)
+}
+
+func inheritance(configuration ...*specv1.Configuration) *eventv1.Settings {
+	return &eventv1.Settings{Configuration: configuration}
 }
 
 // Parameters stand over the run's classification, that replaces the application's whole, and that stands over the release.
 func TestCase13_SparkPrecedence(t *testing.T) {
 	const key, other = "spark.driver.memory", "spark.sql.shuffle.partitions"
-	inherited := state.Settings{Configuration: []state.Configuration{defaults(key, "5g", other, "7")}}
+	inherited := inheritance(defaults(key, "5g", other, "7"))
 	for _, c := range []struct {
 		name        string
-		inherited   state.Settings
-		run         *state.Submission
+		inherited   *eventv1.Settings
+		run         *specv1.JobRun
 		want, wants string
 	}{
-		{"the release alone", state.Settings{}, sparkRun(""), "14336m", ""},
+		{"the release alone", nil, sparkRun(""), "14336m", ""},
 		{"the application", inherited, sparkRun(""), "5120m", "7"},
 		{"the run", inherited, sparkRun("", defaults(key, "6g")), "6144m", ""},
 		{"the parameters", inherited, sparkRun("--conf "+key+"=7g", defaults(key, "6g")), "7168m", ""},
@@ -44,10 +50,9 @@ func TestCase13_SparkPrecedence(t *testing.T) {
 }
 
 func TestSparkSettings_SiteFilesReachHadoop(t *testing.T) {
-	site := func(name, key, value string) state.Configuration {
-		return state.Configuration{Classification: name, Properties: map[string]string{key: value}}
-	}
-	s, err := command.SparkSettings("emr-7.2.0", state.Settings{}, sparkRun("", site("core-site", "fs.s3.impl", "a"), site("hive-site", "hive.metastore.uris", "thrift://m:9083")))
+	run := sparkRun("", site("core-site", map[string]string{"fs.s3.impl": "a"}),
+		site("hive-site", map[string]string{"hive.metastore.uris": "thrift://m:9083"}))
+	s, err := command.SparkSettings("emr-7.2.0", nil, run)
 	if err != nil || s.Properties["spark.hadoop.fs.s3.impl"] != "a" || s.Properties["spark.hadoop.hive.metastore.uris"] != "thrift://m:9083" {
 		t.Errorf("properties %v, %v", s.Properties, err)
 	}
@@ -55,7 +60,7 @@ func TestSparkSettings_SiteFilesReachHadoop(t *testing.T) {
 
 // hive-site is the highest of the site files, however a property is spelt in it.
 func TestSparkSettings_SiteFilesHaveAnOrder(t *testing.T) {
-	s, err := command.SparkSettings("emr-7.2.0", state.Settings{Configuration: []state.Configuration{site("hive-site", map[string]string{"a": "hive"})}},
+	s, err := command.SparkSettings("emr-7.2.0", inheritance(site("hive-site", map[string]string{"a": "hive"})),
 		sparkRun("", site("core-site", map[string]string{"spark.hadoop.a": "core", "b": "core"}), site("emrfs-site", map[string]string{"b": "emrfs"})))
 	if err != nil || s.Properties["spark.hadoop.a"] != "hive" || s.Properties["spark.hadoop.b"] != "emrfs" {
 		t.Errorf("a is %q, b is %q, %v", s.Properties["spark.hadoop.a"], s.Properties["spark.hadoop.b"], err)
@@ -63,8 +68,8 @@ func TestSparkSettings_SiteFilesHaveAnOrder(t *testing.T) {
 }
 
 func TestSparkSettings_KeepLog4j2OfDriverAndExecutorsApart(t *testing.T) {
-	inherited := state.Settings{Configuration: []state.Configuration{site("spark-driver-log4j2", map[string]string{"rootLogger.level": "error"}),
-		site("spark-executor-log4j2", map[string]string{"rootLogger.level": "warn"})}}
+	inherited := inheritance(site("spark-driver-log4j2", map[string]string{"rootLogger.level": "error"}),
+		site("spark-executor-log4j2", map[string]string{"rootLogger.level": "warn"}))
 	s, err := command.SparkSettings("emr-7.2.0", inherited, sparkRun("", site("spark-driver-log4j2", map[string]string{"logger.A.level": "info"})))
 	if err != nil || !maps.Equal(s.DriverLog4j2, map[string]string{"logger.A.level": "info"}) ||
 		!maps.Equal(s.ExecutorLog4j2, map[string]string{"rootLogger.level": "warn"}) {

@@ -8,19 +8,17 @@ import (
 	"github.com/headrace/headrace/fsm/wire"
 	"github.com/headrace/headrace/internal/errs"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // maxSubmission bounds an encoded submission, in bytes.
 const maxSubmission = 256 << 10
 
-// StartJobRun submits a run. Its Submission was validated in its shape by the caller.
+// StartJobRun submits a run. Its Spec has every default, and was validated in its shape by the caller.
 type StartJobRun struct {
 	Request       Request
 	ApplicationID string
-	Submission    *state.Submission
-	Tags          map[string]string
-	DriverSize    state.Size // of a PROCESS run
-	WorkerSize    state.Size // of a PROCESS run
+	Spec          *specv1.JobRun
 	CreatedBy     string
 
 	JobRunID string // the result
@@ -28,34 +26,40 @@ type StartJobRun struct {
 	resolved *resolved
 }
 
-// resolved is what a submission's text means, on one release and over one application's settings.
+// resolved is what a submission's text means over what an application decided.
 type resolved struct {
-	release       string
-	configuration []state.Configuration
-	shape         state.Shape
-	err           error
+	over      *specv1.Application
+	meaning   meaning
+	launch    *eventv1.Content // nil: the spec says it
+	inherited *eventv1.Content // nil: nothing
+	err       error
 }
 
 // Resolve reads the submission's text before it comes to the door, where everybody would wait for it. The application is that of any
-// view: if its settings are others by the time of the decision, they are read again.
+// view: if another decision holds by the time of this one, the text is read again.
 func (c *StartJobRun) Resolve(application *state.Application) {
-	if application == nil || engineOf(c.Submission) != application.Engine {
+	if application == nil || engineOf(c.Spec) != application.Engine {
 		return // the decision says so
 	}
-	c.resolved = &resolved{release: application.Release, configuration: application.Configuration}
-	c.resolved.shape, c.resolved.err = shapeOf(application, c)
+	c.resolved = resolve(application, c.Spec)
 }
 
-// shape is what was resolved before, if it is of these settings.
-func (c *StartJobRun) shape(application *state.Application) (state.Shape, error) {
-	if r := c.resolved; r != nil && r.release == application.Release && sameSlice(r.configuration, application.Configuration) {
-		return r.shape, r.err
+func resolve(application *state.Application, s *specv1.JobRun) *resolved {
+	r := &resolved{over: application.Spec}
+	if r.meaning, r.err = meaningOf(application, s); r.err == nil {
+		r.launch = launched(r.meaning.launch)
+		r.inherited = inheritance(inherited(application))
 	}
-	return shapeOf(application, c)
+	return r
 }
 
-// sameSlice says whether two slices are one: rows share what did not change.
-func sameSlice[E any](a, b []E) bool { return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0]) }
+// resolution is what was resolved before, if it is over what the application decided.
+func (c *StartJobRun) resolution(application *state.Application) *resolved {
+	if c.resolved == nil || c.resolved.over != application.Spec {
+		return resolve(application, c.Spec)
+	}
+	return c.resolved
+}
 
 // Decide accepts it, unless the request is a repetition: the run waits for its application to start, or for room.
 func (c *StartJobRun) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
@@ -71,27 +75,34 @@ func (c *StartJobRun) Decide(view *state.View, meta Meta) ([]*eventv1.Event, err
 	if err := c.check(view, application, meta.Limits); err != nil {
 		return nil, err
 	}
-	shape, err := c.shape(application)
-	if err != nil {
-		return nil, err
+	r := c.resolution(application)
+	if r.err != nil {
+		return nil, r.err
 	}
-	if err := checkFits(meta.Limits, application, shape); err != nil {
+	if err := checkFits(meta.Limits, application, r.meaning.shape); err != nil {
 		return nil, err
 	}
 	if err := checkRunnable(application.Engine); err != nil {
 		return nil, err
 	}
 	d := draft(view, meta)
-	c.submit(d, application, shape, meta)
+	c.submit(d, application, r, meta)
 	return d.Events(), nil
 }
 
-func (c *StartJobRun) submit(d *fsm.Draft, application *state.Application, shape state.Shape, meta Meta) {
+func (c *StartJobRun) submit(d *fsm.Draft, application *state.Application, r *resolved, meta Meta) {
 	c.JobRunID = meta.IDs.NewID()
-	submission := wire.Submission(c.Submission)
-	submission.Tags = c.Tags
-	d.Add(&eventv1.JobRunSubmitted{JobRunId: c.JobRunID, ApplicationId: application.ID, Submission: submission, Shape: wire.Shape(shape),
-		ReleaseLabel: application.Release, CreatedBy: c.CreatedBy, Inherited: wire.Settings(inherited(application))})
+	submitted := &eventv1.JobRunSubmitted{
+		JobRunId:      c.JobRunID,
+		ApplicationId: application.ID,
+		Spec:          c.Spec,
+		Shape:         wire.Shape(r.meaning.shape),
+		ReleaseLabel:  application.Release,
+		CreatedBy:     c.CreatedBy,
+	}
+	submitted.LaunchDigest = name(d.View(), submitted, r.launch)
+	submitted.InheritedDigest = name(d.View(), submitted, r.inherited)
+	d.Add(submitted)
 	c.Request.complete(d, meta.Limits, c.JobRunID)
 	switch {
 	case application.State != state.ApplicationStarted:
@@ -103,8 +114,8 @@ func (c *StartJobRun) submit(d *fsm.Draft, application *state.Application, shape
 
 // check holds that the application takes this run in the state that it is in.
 func (c *StartJobRun) check(view *state.View, application *state.Application, limits Limits) error {
-	if size := proto.Size(wire.Submission(c.Submission)); size > maxSubmission {
-		return errs.Field("job_run", "cannot take a submission of %d bytes: the most is %d; put large inputs into files", size, maxSubmission)
+	if size := proto.Size(c.Spec); size > maxSubmission {
+		return errs.Field("spec", "cannot take a submission of %d bytes: the most is %d; put large inputs into files", size, maxSubmission)
 	}
 	if n := view.RunCounts(application.ID).Unfinished(); n >= limits.Unfinished {
 		return errs.New(errs.Overloaded, "cannot take another job run: application %s has %d unfinished ones, and the most is %d; try again later", application.ID, n, limits.Unfinished)
@@ -112,28 +123,28 @@ func (c *StartJobRun) check(view *state.View, application *state.Application, li
 	if application.State != state.ApplicationStarted && !application.AutoStart {
 		return errs.New(errs.WrongState, "cannot start a job run: application %s is %s and does not start by itself; start it first", application.ID, application.State)
 	}
-	if engine := engineOf(c.Submission); engine != application.Engine {
-		return errs.Field("driver", "application %s is of engine %s and cannot run a %s driver", application.ID, application.Engine, engine)
-	}
-	if err := CheckTags("tags", c.Tags); err != nil {
-		return err
+	if engine := engineOf(c.Spec); engine != application.Engine {
+		return errs.Field("spec.driver", "application %s is of engine %s and cannot run a %s driver", application.ID, application.Engine, engine)
 	}
 	if err := checkRelease(view, application.Engine, application.Release); err != nil {
 		return err
 	}
-	return checkGates(application, c.Submission)
+	return checkGates(application, c.Spec)
 }
 
-// inherited is what a run takes over from its application.
-func inherited(application *state.Application) state.Settings {
-	return state.Settings{Configuration: application.Configuration, Monitoring: application.Monitoring}
+// inherited is what a run takes over from its application; nil: nothing.
+func inherited(application *state.Application) *eventv1.Settings {
+	if len(application.Spec.GetRuntimeConfiguration()) == 0 && !application.Spec.HasMonitoring() {
+		return nil
+	}
+	return &eventv1.Settings{Configuration: application.Spec.GetRuntimeConfiguration(), Monitoring: application.Spec.GetMonitoring()}
 }
 
-func engineOf(s *state.Submission) state.Engine {
-	switch {
-	case s.Spark != nil:
+func engineOf(s *specv1.JobRun) state.Engine {
+	switch s.GetDriver().WhichDriver() {
+	case specv1.JobDriver_SparkSubmit_case:
 		return state.EngineSpark
-	case s.Hive != nil:
+	case specv1.JobDriver_Hive_case:
 		return state.EngineHive
 	}
 	return state.EngineProcess

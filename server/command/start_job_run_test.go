@@ -6,25 +6,32 @@ import (
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	"github.com/headrace/headrace/server/command"
 )
 
+// commanding gives a run a command of so many bytes.
+func commanding(bytes int) func(*command.StartJobRun) {
+	return func(c *command.StartJobRun) {
+		c.Spec.GetDriver().GetProcess().SetCommand([]string{strings.Repeat("x", bytes)})
+	}
+}
+
 func TestStartJobRun_RefusesWhatCanNeverRun(t *testing.T) {
 	w := newWorld(t)
-	w.given(w.create("small", func(a *state.Application) { a.AutoStart, a.Limit = true, gib(3, 0, 0) }))
-	inSmall := func(c *command.StartJobRun) { c.ApplicationID = "small" }
-	spark := func(c *command.StartJobRun) {
-		c.Submission.Process, c.Submission.Spark = nil, &state.SparkSubmit{EntryPoint: "file:///x.py"}
-	}
+	w.given(create("small", auto, limited(3, 0, 0)))
 	for _, c := range []struct {
 		run  *command.StartJobRun
 		kind errs.Kind
 		said string
 	}{
-		{submit("r", 3, inSmall), errs.TooLarge, "driver and 3 workers need 4 vCPU, 8 GB, 80 GB disk, and the maximum capacity of application small is 3 vCPU"},
-		{submit("r", 0, spark), errs.Invalid, "is of engine PROCESS and cannot run a SPARK driver"},
-		{submit("r", 0, func(c *command.StartJobRun) { c.Submission.Process.Command = []string{strings.Repeat("x", 256<<10)} }), errs.Invalid, "the most is 262144"},
-		{submit("r", 0, func(c *command.StartJobRun) { c.ApplicationID = "none" }), errs.NotFound, `"none"`},
+		{
+			submit("r", 3, in("small")), errs.TooLarge,
+			"driver and 3 workers need 4 vCPU, 8 GB, 80 GB disk, and the maximum capacity of application small is 3 vCPU",
+		},
+		{submit("r", 0, program(sparkDriver(""))), errs.Invalid, "is of engine PROCESS and cannot run a SPARK driver"},
+		{submit("r", 0, commanding(256<<10)), errs.Invalid, "the most is 262144"},
+		{submit("r", 0, in("none")), errs.NotFound, `"none"`},
 	} {
 		w.refuses(c.run, c.kind, c.said)
 	}
@@ -33,10 +40,10 @@ func TestStartJobRun_RefusesWhatCanNeverRun(t *testing.T) {
 // What fits in the limit is taken, though there is no room for it now: it waits.
 func TestStartJobRun_TakesWhatOnlyHasToWait(t *testing.T) {
 	w := newWorld(t)
-	w.given(w.create("small", func(a *state.Application) { a.AutoStart, a.Limit = true, gib(3, 0, 0) }))
-	w.given(submit("first", 2, func(c *command.StartJobRun) { c.ApplicationID = "small" }))
+	w.given(create("small", auto, limited(3, 0, 0)))
+	w.given(submit("first", 2, in("small")))
 	w.again("first")
-	w.given(submit("second", 2, func(c *command.StartJobRun) { c.ApplicationID = "small" }))
+	w.given(submit("second", 2, in("small")))
 	w.wantRun("second", state.RunPending, "")
 	w.given(submit("huge", 500))
 	w.wantRun("huge", state.RunPending, "")
@@ -44,27 +51,28 @@ func TestStartJobRun_TakesWhatOnlyHasToWait(t *testing.T) {
 
 func TestStartJobRun_TakesASubmissionJustBelowTheBound(t *testing.T) {
 	w := newWorld(t)
-	w.given(submit("r", 0, func(c *command.StartJobRun) { c.Submission.Process.Command = []string{strings.Repeat("x", 255<<10)} }))
+	w.given(submit("r", 0, commanding(255<<10)))
+}
+
+// ofSpark is the application spark, whose runs have executors of so many cores.
+func ofSpark(cores string) *command.CreateApplication {
+	return create("spark", auto, engine(state.EngineSpark, "emr-7.2.0"), inheriting(executors(cores)))
+}
+
+func executors(cores string) *specv1.Configuration {
+	return site("spark-defaults", map[string]string{"spark.executor.cores": cores, "spark.executor.memory": "4g"})
 }
 
 func TestStartJobRun_ResolvesTheShapeOfASparkRun(t *testing.T) {
 	w := newWorld(t)
-	w.given(w.create("spark", func(a *state.Application) {
-		a.AutoStart, a.Engine, a.Release = true, state.EngineSpark, "emr-7.2.0"
-		a.Configuration = []state.Configuration{{Classification: "spark-defaults", Properties: map[string]string{"spark.executor.cores": "2", "spark.executor.memory": "4g"}}}
-	}))
-	w.given(submit("r", 0, func(c *command.StartJobRun) {
-		c.ApplicationID = "spark"
-		c.Submission.Process, c.Submission.Spark = nil, &state.SparkSubmit{EntryPoint: "file:///x.py", Parameters: "--conf spark.executor.instances=5"}
-	}))
+	w.given(ofSpark("2"))
+	w.given(submit("r", 0, in("spark"), program(sparkDriver("--conf spark.executor.instances=5"))))
 	shape := w.view.JobRun("r").Shape
 	if shape.Driver != state.TypeDriver || shape.Worker != state.TypeExecutor || shape.Initial != 5 || shape.WorkerSize.MilliCPU != 2000 || shape.DriverSize.MilliCPU != 4000 {
 		t.Errorf("the shape is %+v", shape)
 	}
-	w.refuses(submit("bad", 0, func(c *command.StartJobRun) {
-		c.ApplicationID = "spark"
-		c.Submission.Process, c.Submission.Spark = nil, &state.SparkSubmit{EntryPoint: "file:///x.py", Parameters: "--conf"}
-	}), errs.Invalid, "")
+	bad := submit("bad", 0, in("spark"), program(sparkDriver("--conf")))
+	w.refuses(bad, errs.Invalid, "spec.driver.spark_submit.spark_submit_parameters")
 }
 
 func TestCancelJobRun_InEveryState(t *testing.T) {
@@ -92,87 +100,71 @@ func TestCancelJobRun_InEveryState(t *testing.T) {
 
 // A release can do what it could when it was new; a release of the cluster's own can do everything, and PROCESS has none.
 func TestStartJobRun_AsksOfTheReleaseOnlyWhatItCan(t *testing.T) {
-	streaming := func(s *state.Submission) { s.Streaming, s.MaxAttempts, s.MaxFailures = true, 0, 5 }
-	retries := func(s *state.Submission) { s.MaxAttempts = 2 }
+	failures := func(c *command.StartJobRun) {
+		c.Spec.SetRetryPolicy(specv1.RetryPolicy_builder{MaxFailedAttemptsPerHour: new(uint32(3))}.Build())
+	}
+	nothing := func(*command.StartJobRun) {}
 	for _, c := range []struct {
 		release string
-		ask     func(*state.Submission)
+		ask     func(*command.StartJobRun)
 		said    string // empty: accepted
 	}{
-		{"emr-7.1.0", streaming, ""},
-		{"emr-7.0.0", streaming, "mode: release emr-7.0.0 cannot run STREAMING: it needs emr-7.1.0 or newer"},
-		{"emr-7.1.0", retries, ""},
-		{"emr-6.15.0", retries, "retry_policy.max_attempts: release emr-6.15.0 cannot retry: more than one attempt needs emr-7.1.0 or newer"},
-		{"emr-6.15.0", func(s *state.Submission) { s.MaxFailures = 3 }, "retry_policy.max_failed_attempts_per_hour: release emr-6.15.0 cannot retry"},
-		{"emr-6.15.0", func(*state.Submission) {}, ""},
-		{"own", streaming, ""},
-		{"own", retries, ""},
+		{"emr-7.1.0", streaming(5), ""},
+		{"emr-7.0.0", streaming(5), "spec.mode: release emr-7.0.0 cannot run STREAMING: it needs emr-7.1.0 or newer"},
+		{"emr-7.1.0", attempts(2), ""},
+		{
+			"emr-6.15.0", attempts(2),
+			"spec.retry_policy.max_attempts: release emr-6.15.0 cannot retry: more than one attempt needs emr-7.1.0 or newer",
+		},
+		{"emr-6.15.0", failures, "spec.retry_policy.max_failed_attempts_per_hour: release emr-6.15.0 cannot retry"},
+		{"emr-6.15.0", nothing, ""},
+		{"own", streaming(5), ""},
+		{"own", attempts(2), ""},
 	} {
 		w := newWorld(t)
 		w.given(&command.AddRelease{Release: state.Release{Label: "own", Engine: state.EngineSpark, Digest: []byte{1}}})
-		w.given(w.create("spark", func(a *state.Application) { a.AutoStart, a.Engine, a.Release = true, state.EngineSpark, c.release }))
-		run := submit("r", 0, func(r *command.StartJobRun) {
-			r.ApplicationID, r.Submission.Process, r.Submission.Spark = "spark", nil, &state.SparkSubmit{EntryPoint: "file:///x.py"}
-			c.ask(r.Submission)
-		})
+		w.given(create("spark", auto, engine(state.EngineSpark, c.release)))
+		run := submit("r", 0, in("spark"), program(sparkDriver("")), c.ask)
 		if c.said != "" {
 			w.refuses(run, errs.Invalid, c.said)
 		} else {
 			w.given(run)
 		}
 	}
-	newWorld(t).given(submit("r", 0, func(c *command.StartJobRun) { streaming(c.Submission) }))
+	newWorld(t).given(submit("r", 0, streaming(5)))
 }
 
 // A Hive application can be there before there is an engine for it; its runs are refused, and other faults are told first.
 func TestStartJobRun_OnHiveIsRefusedLast(t *testing.T) {
 	w := newWorld(t)
-	w.given(w.create("hive", func(a *state.Application) { a.AutoStart, a.Engine, a.Release = true, state.EngineHive, "emr-7.2.0" }))
-	hive := func(change func(*state.Submission)) *command.StartJobRun {
-		return submit("r", 0, func(c *command.StartJobRun) {
-			c.ApplicationID, c.Submission.Process = "hive", nil
-			c.Submission.Hive = &state.Hive{Query: "s3://b/q.sql", Parameters: "--hiveconf hive.exec.scratchdir=s3://b/s --hiveconf hive.metastore.warehouse.dir=s3://b/w"}
-			change(c.Submission)
-		})
-	}
-	w.refuses(hive(func(s *state.Submission) { s.Streaming = true }), errs.Invalid, "mode: a HIVE run cannot be STREAMING")
-	w.refuses(hive(func(*state.Submission) {}), errs.Invalid, "this cluster has no Hive engine yet")
-	w.refuses(submit("r", 0, func(c *command.StartJobRun) { c.ApplicationID = "hive" }), errs.Invalid, "is of engine HIVE and cannot run a PROCESS driver")
+	w.given(create("hive", auto, engine(state.EngineHive, "emr-7.2.0")))
+	inHive, right := in("hive"), program(hiveDriver(hiveDirectories))
+	w.refuses(submit("r", 0, inHive, right, streaming(5)), errs.Invalid, "spec.mode: a HIVE run cannot be STREAMING")
+	w.refuses(submit("r", 0, inHive, right), errs.Invalid, "spec.driver: this cluster has no Hive engine yet")
+	w.refuses(submit("r", 0, inHive), errs.Invalid,
+		"spec.driver: application hive is of engine HIVE and cannot run a PROCESS driver")
 }
 
-// What was read before the door is used there, unless the application's settings have changed meanwhile.
+// What was read before the door is used there, unless what the application decided has changed meanwhile.
 func TestStartJobRun_IsReadBeforeTheDoorAndAgainAfterAChange(t *testing.T) {
-	cores := func(n string) []state.Configuration {
-		return []state.Configuration{{Classification: "spark-defaults", Properties: map[string]string{"spark.executor.cores": n, "spark.executor.memory": "4g"}}}
-	}
-	w := newWorld(t)
-	w.given(w.create("spark", func(a *state.Application) {
-		a.AutoStart, a.Engine, a.Release, a.Configuration = true, state.EngineSpark, "emr-7.2.0", cores("2")
-	}))
-	spark := func(parameters string) *command.StartJobRun {
-		c := submit("r", 0, func(c *command.StartJobRun) {
-			c.ApplicationID = "spark"
-			c.Submission.Process, c.Submission.Spark = nil, &state.SparkSubmit{EntryPoint: "file:///x.py", Parameters: parameters}
-		})
+	read := func(w *world, parameters string) *command.StartJobRun {
+		c := submit("r", 0, in("spark"), program(sparkDriver(parameters)))
 		c.Resolve(w.view.Application("spark"))
 		return c
 	}
-	used, broken := spark(""), spark("--no-such-option")
-	used.Submission.Spark.Parameters = "not read again"
+	w := newWorld(t)
+	w.given(ofSpark("2"))
+	used, broken := read(w, ""), read(w, "--no-such-option")
+	used.Spec.GetDriver().GetSparkSubmit().SetSparkSubmitParameters("not read again")
 	w.given(used)
 	if cpu := w.view.JobRun("r").Shape.WorkerSize.MilliCPU; cpu != 2000 {
 		t.Errorf("executors have %d", cpu)
 	}
 	w.refuses(broken, errs.Invalid, "unknown option --no-such-option")
 	w = newWorld(t)
-	w.given(w.create("spark", func(a *state.Application) {
-		a.AutoStart, a.Engine, a.Release, a.Configuration = true, state.EngineSpark, "emr-7.2.0", cores("2")
-	}))
-	late := spark("")
-	w.given(&command.UpdateApplication{ApplicationID: "spark", Change: func(a *state.Application) error {
-		a.Configuration = cores("4")
-		return nil
-	}}, late)
+	w.given(ofSpark("2"))
+	late := read(w, "")
+	w.given(update("spark", inheriting(executors("4"))), late)
 	if cpu := w.view.JobRun("r").Shape.WorkerSize.MilliCPU; cpu != 4000 {
 		t.Errorf("after the change executors have %d", cpu)
 	}

@@ -223,9 +223,9 @@ func TestCreateApplication_RefusesSettingsThatRunsCouldNotInherit(t *testing.T) 
 	for i := range 100 {
 		large[fmt.Sprint("spark.a", i)] = strings.Repeat("x", 4<<10)
 	}
-	w.refuses(w.create("large", func(a *state.Application) {
-		a.Engine, a.Release, a.Configuration = state.EngineSpark, "emr-7.2.0", []state.Configuration{{Classification: "spark-defaults", Properties: large}}
-	}), errs.Invalid, "the most is 262144")
+	c := create("large", engine(state.EngineSpark, "emr-7.2.0"), inheriting(site("spark-defaults", large)))
+	w.refuses(c, errs.Invalid, "spec.runtime_configuration: cannot take an application of")
+	w.refuses(c, errs.Invalid, "the most is 262144")
 }
 
 func TestAddRelease_RefusesMoreThanThereMayBe(t *testing.T) {

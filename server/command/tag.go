@@ -1,22 +1,12 @@
 package command
 
 import (
-	"maps"
 	"slices"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/spec"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
-)
-
-// The bounds of tags; lengths are in characters.
-const (
-	maxTags     = 50
-	maxTagKey   = 128
-	maxTagValue = 256
 )
 
 // TagResource gives an application or a run tags, over those that it has.
@@ -33,7 +23,7 @@ func (c *TagResource) Decide(view *state.View, meta Meta) ([]*eventv1.Event, err
 	if err != nil {
 		return nil, err
 	}
-	if err := CheckTags("tags", c.Tags); err != nil {
+	if err := spec.CheckTags("tags", c.Tags); err != nil {
 		return nil, err
 	}
 	set, count := map[string]string{}, len(old)
@@ -46,8 +36,8 @@ func (c *TagResource) Decide(view *state.View, meta Meta) ([]*eventv1.Event, err
 			set[key] = value
 		}
 	}
-	if count > maxTags {
-		return nil, errs.Field("tags", "cannot add them: the resource has %d tags and would have %d, and the most is %d; remove some first", len(old), count, maxTags)
+	if count > spec.MaxTags {
+		return nil, errs.Field("tags", "cannot add them: the resource has %d tags and would have %d, and the most is %d; remove some first", len(old), count, spec.MaxTags)
 	}
 	return changeTags(view, meta, &eventv1.JobRunTagged{JobRunId: c.JobRunID, Set: set, TaggedBy: c.By}, c.ApplicationID), nil
 }
@@ -82,13 +72,13 @@ func tagsOf(view *state.View, meta Meta, application, run string) (map[string]st
 		if err != nil {
 			return nil, err
 		}
-		return row.Tags, nil
+		return row.Spec.GetTags(), nil
 	}
 	row, err := liveApplication(view, meta, application)
 	if err != nil {
 		return nil, err
 	}
-	return row.Tags, nil
+	return row.Spec.GetTags(), nil
 }
 
 // changeTags makes the change of a run's tags or, without a run, the same of its application's.
@@ -103,40 +93,4 @@ func changeTags(view *state.View, meta Meta, change *eventv1.JobRunTagged, appli
 		d.Add(&eventv1.ApplicationTagged{ApplicationId: application, Set: change.GetSet(), Removed: change.GetRemoved(), TaggedBy: change.GetTaggedBy()})
 	}
 	return d.Events()
-}
-
-// CheckTags checks the number and the words of the tags in a field of a request. It needs no state: package control asks before
-// it forwards, the door again.
-func CheckTags(field string, tags map[string]string) error {
-	if len(tags) > maxTags {
-		return errs.Field(field, "%d tags are more than a resource may have: the most is %d", len(tags), maxTags)
-	}
-	for _, key := range slices.Sorted(maps.Keys(tags)) {
-		if n := utf8.RuneCountInString(key); n < 1 || n > maxTagKey {
-			return errs.Field(field, "the key %.40q has %d characters, not 1 to %d", key, n, maxTagKey)
-		}
-		if n := utf8.RuneCountInString(tags[key]); n > maxTagValue {
-			return errs.Field(field, "the value of %q has %d characters; the most is %d", key, n, maxTagValue)
-		}
-		for _, text := range []string{key, tags[key]} {
-			if err := checkTagText(field, key, text); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func checkTagText(field, key, text string) error {
-	for _, prefix := range []string{"aws:", "headrace:"} {
-		if len(text) >= len(prefix) && strings.EqualFold(text[:len(prefix)], prefix) {
-			return errs.Field(field, "the tag %q begins with %s, which is reserved, in its key or its value", key, prefix)
-		}
-	}
-	for _, r := range text {
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.Zs, r) && !strings.ContainsRune("_.:/=+-@", r) {
-			return errs.Field(field, "the tag %q has the character %q; there are letters, digits, spaces and _ . : / = + - @", key, r)
-		}
-	}
-	return nil
 }

@@ -26,8 +26,8 @@ func TestTagResource_SetsAndRemovesByKey(t *testing.T) {
 		application, run, event string
 		tags                    func() map[string]string
 	}{
-		{"app", "", "ApplicationTagged", func() map[string]string { return w.view.Application("app").Tags }},
-		{"app", "run", "JobRunTagged", func() map[string]string { return w.view.JobRun("run").Tags }},
+		{"app", "", "ApplicationTagged", func() map[string]string { return w.view.Application("app").Spec.GetTags() }},
+		{"app", "run", "JobRunTagged", func() map[string]string { return w.view.JobRun("run").Spec.GetTags() }},
 	} {
 		tag := func(tags map[string]string) *command.TagResource {
 			return &command.TagResource{ApplicationID: c.application, JobRunID: c.run, Tags: tags}
@@ -76,46 +76,29 @@ func TestTagResource_HasAtMostFifty(t *testing.T) {
 	w.refuses(&command.TagResource{ApplicationID: "app", Tags: numbered(0, 51)}, errs.Invalid, "51 tags are more than")
 }
 
-// Nothing is created with tags that cannot be.
-func TestTags_AtCreationAreAllOrNothing(t *testing.T) {
+// What is created has the tags that it came with; a run's are not its application's.
+func TestTags_AtCreation(t *testing.T) {
 	w := newWorld(t)
-	w.refuses(w.create("x", func(a *state.Application) { a.Tags = numbered(0, 51) }), errs.Invalid, "tags: 51 tags")
-	w.refuses(submit("run", 0, func(c *command.StartJobRun) { c.Tags = numbered(0, 51) }), errs.Invalid, "tags: 51 tags")
-	w.given(w.create("x", func(a *state.Application) { a.Tags = numbered(0, 50) }), submit("run", 0, func(c *command.StartJobRun) { c.Tags = numbered(0, 50) }))
-	if len(w.view.Application("x").Tags) != 50 || len(w.view.JobRun("run").Tags) != 50 {
-		t.Error("tags are lost")
+	w.given(create("x", auto, labelled(numbered(0, 50))), submit("run", 0, inX, tagged(numbered(50, 60))))
+	if got := w.view.Application("x").Spec.GetTags(); !maps.Equal(got, numbered(0, 50)) {
+		t.Errorf("the application has %v", got)
 	}
-	if len(w.view.JobRun("run").Tags) == len(w.view.Application("app").Tags) {
-		t.Error("a run's tags are its application's")
+	if got := w.view.JobRun("run").Spec.GetTags(); !maps.Equal(got, numbered(50, 60)) {
+		t.Errorf("the run has %v", got)
 	}
 }
 
-func TestCheckTags_OfWordsAndLengths(t *testing.T) {
-	for _, c := range []struct{ key, value, said string }{
-		{"team", "data platform", ""},
-		{"Ünïcode 数字 ٣", "_.:/=+-@", ""},
-		{strings.Repeat("é", 128), strings.Repeat("é", 256), ""},
-		{strings.Repeat("é", 129), "", "has 129 characters, not 1 to 128"},
-		{"", "v", "has 0 characters, not 1 to 128"},
-		{"k", strings.Repeat("v", 257), "has 257 characters; the most is 256"},
-		{"AwS:k", "", "begins with aws:, which is reserved"},
-		{"k", "aWs:v", "begins with aws:, which is reserved"},
-		{"Headrace:k", "", "begins with headrace:, which is reserved"},
-		{"k", "HEADRACE:v", "begins with headrace:, which is reserved"},
-		{"laws:k", "my aws:v", ""},
-		{"k!", "", "has the character '!'"},
-		{"k", "a,b", "has the character ','"},
-		{"k", "\xff", "has the character"},
-		{"k", "\x00", "has the character"},
-		{"k", "two\nlines", `has the character '\n'`},
-		{"k\t", "", `has the character '\t'`},
-		{"k", "a\u2028b", `has the character '\u2028'`},
-		{"k", "a\u0085b", `has the character '\u0085'`},
-		{"k", "a\u202eb", `has the character '\u202e'`},
-	} {
-		err := command.CheckTags("tags", map[string]string{c.key: c.value})
-		if c.said == "" && err != nil || c.said != "" && (!errs.Is(err, errs.Invalid) || !strings.Contains(err.Error(), c.said)) {
-			t.Errorf("%.20q=%.20q gives %v, expected %q", c.key, c.value, err, c.said)
+// The rules are those of package spec; the door holds tags that come later to them too.
+func TestTagResource_HoldsTagsToTheirRules(t *testing.T) {
+	w := newWorld(t)
+	w.given(submit("run", 0))
+	for _, run := range []string{"", "run"} {
+		tag := func(key, value string) *command.TagResource {
+			return &command.TagResource{ApplicationID: "app", JobRunID: run, Tags: map[string]string{key: value}}
 		}
+		w.given(tag(strings.Repeat("é", 128), strings.Repeat("é", 256)))
+		w.refuses(tag("", "v"), errs.Invalid, `tags: the key "" has 0 characters, not 1 to 128`)
+		w.refuses(tag("k", "aWs:v"), errs.Invalid, "begins with aws:, which is reserved")
+		w.refuses(tag("k", "two\nlines"), errs.Invalid, `has the character '\n'`)
 	}
 }

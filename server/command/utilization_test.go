@@ -11,8 +11,7 @@ import (
 // One worker of 1 vCPU, 2 GB and 20 GB (a driver that ends after 30.4 s), one of 100 GB disk that runs on, one that never ran.
 func TestUtilization_BillsAMinuteAtLeastAndDiskAbove20GB(t *testing.T) {
 	w := newWorld(t)
-	large := func(c *command.StartJobRun) { c.WorkerSize.DiskMiB = 100 << 10 }
-	w.given(node("big", "a"), submit("run", 2, large))
+	w.given(node("big", "a"), submit("run", 2, taskSize(1, 2, 100)))
 	c := node("big", "a")
 	c.Node.Capacity = gib(8, 32, 1000)
 	w.given(c, place("run", 1, "n1", "big", "big"))
@@ -39,7 +38,7 @@ func TestUtilization_BillsAMinuteAtLeastAndDiskAbove20GB(t *testing.T) {
 func TestUtilization_CountsEveryAttemptAndWholeSlots(t *testing.T) {
 	w := newWorld(t)
 	w.withPool(1, 0)
-	w.given(submit("run", 0, inPooled, func(c *command.StartJobRun) { c.Submission.MaxAttempts = 2 }))
+	w.given(submit("run", 0, inPooled, attempts(2)))
 	for attempt := uint32(1); attempt <= 2; attempt++ {
 		w.now = w.now.Add(10 * time.Second) // also the slot's time without a worker, which is nobody's
 		w.given(&command.Place{JobRunID: "run", Attempt: attempt, Zone: "a", Driver: "n1", DriverSlot: w.slots(state.TypeDriver)[0].ID})

@@ -2,7 +2,6 @@ package command_test
 
 import (
 	"testing"
-	"time"
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -23,23 +22,25 @@ func facts(events []*eventv1.Event) (all []protoreflect.Message) {
 
 // Whoever asks for something stands in the fact that comes of it, whatever it is.
 func TestDecisions_SayWhoAskedForThem(t *testing.T) {
-	set := func(a *state.Application) error { a.Weight++; return nil }
+	ofBob := update("rests", weighing(2))
+	ofBob.By = "bob"
+	byBob := func(c *command.StartJobRun) { c.CreatedBy = "bob" }
 	for name, c := range map[string]struct {
 		decision decision
 		fact     proto.Message
 		field    protoreflect.Name
 	}{
-		"create":        {&command.CreateApplication{Spec: state.Application{Name: "x", Engine: state.EngineProcess, Release: command.ProcessRelease}, CreatedBy: "bob"}, &eventv1.ApplicationCreated{}, "created_by"},
+		"create":        {&command.CreateApplication{Spec: create("x").Spec, CreatedBy: "bob"}, &eventv1.ApplicationCreated{}, "created_by"},
 		"start":         {&command.StartApplication{ApplicationID: "rests", By: "bob"}, &eventv1.ApplicationStateChanged{}, "changed_by"},
 		"stop":          {&command.StopApplication{ApplicationID: "app", Force: true, By: "bob"}, &eventv1.ApplicationStateChanged{}, "changed_by"},
 		"stop its runs": {&command.StopApplication{ApplicationID: "app", Force: true, By: "bob"}, &eventv1.JobRunCancelRequested{}, "requested_by"},
-		"update":        {&command.UpdateApplication{ApplicationID: "rests", Change: set, By: "bob"}, &eventv1.ApplicationUpdated{}, "updated_by"},
+		"update":        {ofBob, &eventv1.ApplicationUpdated{}, "updated_by"},
 		"delete":        {&command.DeleteApplication{ApplicationID: "rests", By: "bob"}, &eventv1.ApplicationStateChanged{}, "changed_by"},
 		"tag":           {&command.TagResource{ApplicationID: "app", Tags: map[string]string{"a": "b"}, By: "bob"}, &eventv1.ApplicationTagged{}, "tagged_by"},
 		"tag a run":     {&command.TagResource{ApplicationID: "app", JobRunID: "run", Tags: map[string]string{"a": "b"}, By: "bob"}, &eventv1.JobRunTagged{}, "tagged_by"},
 		"untag":         {&command.UntagResource{ApplicationID: "rests", Keys: []string{"k"}, By: "bob"}, &eventv1.ApplicationTagged{}, "tagged_by"},
-		"submit":        {submit("r", 0, func(s *command.StartJobRun) { s.CreatedBy = "bob" }), &eventv1.JobRunSubmitted{}, "created_by"},
-		"submit and start": {submit("r", 0, func(s *command.StartJobRun) { s.ApplicationID, s.CreatedBy = "rests", "bob" }),
+		"submit":        {submit("r", 0, byBob), &eventv1.JobRunSubmitted{}, "created_by"},
+		"submit and start": {submit("r", 0, in("rests"), byBob),
 			&eventv1.ApplicationStateChanged{}, "changed_by"},
 		"cancel":      {&command.CancelJobRun{ApplicationID: "app", JobRunID: "run", By: "bob"}, &eventv1.JobRunCancelRequested{}, "requested_by"},
 		"forget":      {&command.ForgetNode{IDOrName: "n3", By: "bob"}, &eventv1.NodeForgotten{}, "forgotten_by"},
@@ -49,7 +50,7 @@ func TestDecisions_SayWhoAskedForThem(t *testing.T) {
 	} {
 		w := newWorld(t)
 		w.given(submit("run", 0), &command.LoseNode{Node: "n3"}, createKey("k1", "ann", ""),
-			w.create("rests", func(a *state.Application) { a.AutoStart, a.Tags = true, map[string]string{"k": "v"} }))
+			create("rests", auto, labelled(map[string]string{"k": "v"})))
 		events, err := w.when(c.decision)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -69,7 +70,7 @@ func TestDecisions_SayWhoAskedForThem(t *testing.T) {
 // What the cluster does by itself, nobody asked for; who asked last stays known.
 func TestDecisions_OfTheClusterItselfAreNobodys(t *testing.T) {
 	w := newWorld(t)
-	w.given(w.create("x", func(a *state.Application) { a.IdleTimeout = time.Minute }), &command.StartApplication{ApplicationID: "x", By: "bob"})
+	w.given(create("x", idle(1)), &command.StartApplication{ApplicationID: "x", By: "bob"})
 	if a := w.view.Application("x"); a.UpdatedBy != "bob" || a.StateDetails != "" {
 		t.Errorf("started: %q, %q", a.UpdatedBy, a.StateDetails)
 	}

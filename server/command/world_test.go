@@ -31,7 +31,8 @@ type decision interface {
 // newWorld has the nodes n1 and n2 in zone a and n3 in zone b, of 8 vCPU each, and the started application app.
 func newWorld(t *testing.T) *world {
 	w := &world{t: t, view: state.New(), now: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC), limits: command.DefaultLimits()}
-	w.given(node("n1", "a"), node("n2", "a"), node("n3", "b"), w.create("app", nil), &command.StartApplication{ApplicationID: "app"})
+	w.given(node("n1", "a"), node("n2", "a"), node("n3", "b"))
+	w.given(create("app"), &command.StartApplication{ApplicationID: "app"})
 	return w
 }
 
@@ -62,9 +63,9 @@ func (w *world) when(d decision) ([]*eventv1.Event, error) {
 	ids := &named{world: w}
 	switch c := d.(type) {
 	case *command.CreateApplication:
-		ids.name = c.Spec.Name
+		ids.name = c.Spec.GetName()
 	case *command.StartJobRun:
-		ids.name = c.Submission.Name
+		ids.name = c.Spec.GetName()
 	}
 	return d.Decide(w.view, command.Meta{Now: w.now, IDs: ids, Limits: w.limits})
 }
@@ -125,26 +126,6 @@ func node(id, zone string) *command.RegisterNode {
 
 func gib(cpu, memory, disk int64) resource.Vector {
 	return resource.Vector{MilliCPU: cpu * 1000, MemoryMiB: memory << 10, DiskMiB: disk << 10}
-}
-
-// create makes a PROCESS application; change may make it another.
-func (w *world) create(id string, change func(*state.Application)) *command.CreateApplication {
-	c := &command.CreateApplication{Spec: state.Application{Name: id, Engine: state.EngineProcess, Release: command.ProcessRelease, Weight: 1}, CreatedBy: "ann"}
-	if change != nil {
-		change(&c.Spec)
-	}
-	return c
-}
-
-// submit makes a PROCESS run with tasks; a driver and each task hold 1 vCPU.
-func submit(id string, tasks uint32, change ...func(*command.StartJobRun)) *command.StartJobRun {
-	size := state.Size{Vector: gib(1, 2, 20), Disk: resource.DiskStandard}
-	c := &command.StartJobRun{ApplicationID: "app", DriverSize: size, WorkerSize: size, CreatedBy: "ann",
-		Submission: &state.Submission{Name: id, MaxAttempts: 1, Process: &state.Process{Command: []string{"work"}, Tasks: tasks}}}
-	for _, f := range change {
-		f(c)
-	}
-	return c
 }
 
 // place proposes the driver on a node in zone a, and each further node once per mention for a worker.

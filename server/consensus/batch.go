@@ -14,11 +14,11 @@ import (
 )
 
 // The bounds of a record. A decision whose events alone are larger than maxRecordBytes gets a record of its own, up to
-// maxDecisionBytes: a submission of 256 KiB with what goes around it.
+// maxDecisionBytes: a submission of 256 KiB over settings of as many, and what they mean, which may say a part of them twice.
 const (
 	maxDecisions     = 512
 	maxRecordBytes   = 256 << 10
-	maxDecisionBytes = 1 << 20
+	maxDecisionBytes = 2 << 20
 )
 
 // batch is a record that is being decided.

@@ -6,7 +6,9 @@ import (
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/spec"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	"github.com/headrace/headrace/server/caller"
 	"github.com/headrace/headrace/server/command"
 )
@@ -18,25 +20,33 @@ type applications struct {
 }
 
 // CreateApplication creates an application.
-func (a *applications) CreateApplication(ctx context.Context, r *controlv1.CreateApplicationRequest) (*controlv1.CreateApplicationResponse, error) {
-	spec, err := specOf(r)
-	if err != nil {
+func (a *applications) CreateApplication(
+	ctx context.Context,
+	r *controlv1.CreateApplicationRequest,
+) (*controlv1.CreateApplicationResponse, error) {
+	said := spec.DefaultApplication(r.GetSpec())
+	if err := spec.ValidateApplication(said); err != nil {
 		return nil, err
 	}
 	id, err := request(ctx, "CreateApplication", r.GetClientToken(), r)
 	if err != nil {
 		return nil, err
 	}
-	create := &command.CreateApplication{Request: id, Spec: spec, CreatedBy: caller.Of(ctx).User}
+	create := &command.CreateApplication{Request: id, Spec: said, CreatedBy: caller.Of(ctx).User}
 	view, _, err := a.execute(ctx, create.Decide)
 	if err != nil {
 		return nil, err
 	}
-	return &controlv1.CreateApplicationResponse{Application: application(view, view.Application(create.ApplicationID))}, nil
+	return &controlv1.CreateApplicationResponse{
+		Application: application(view, view.Application(create.ApplicationID)),
+	}, nil
 }
 
 // GetApplication returns one application.
-func (a *applications) GetApplication(ctx context.Context, r *controlv1.GetApplicationRequest) (*controlv1.GetApplicationResponse, error) {
+func (a *applications) GetApplication(
+	ctx context.Context,
+	r *controlv1.GetApplicationRequest,
+) (*controlv1.GetApplicationResponse, error) {
 	view, err := a.read(ctx, r.GetStale())
 	if err != nil {
 		return nil, err
@@ -49,7 +59,10 @@ func (a *applications) GetApplication(ctx context.Context, r *controlv1.GetAppli
 }
 
 // ListApplications returns applications, oldest first.
-func (a *applications) ListApplications(ctx context.Context, r *controlv1.ListApplicationsRequest) (*controlv1.ListApplicationsResponse, error) {
+func (a *applications) ListApplications(
+	ctx context.Context,
+	r *controlv1.ListApplicationsRequest,
+) (*controlv1.ListApplicationsResponse, error) {
 	most, err := limit(r.GetMaxResults(), 50)
 	if err != nil {
 		return nil, err
@@ -84,19 +97,28 @@ func wantedState(states []string, is state.ApplicationState) bool {
 }
 
 // StartApplication makes an application ready for work.
-func (a *applications) StartApplication(ctx context.Context, r *controlv1.StartApplicationRequest) (*controlv1.StartApplicationResponse, error) {
-	view, _, err := a.execute(ctx, (&command.StartApplication{ApplicationID: r.GetApplicationId(), By: caller.Of(ctx).User}).Decide)
+func (a *applications) StartApplication(
+	ctx context.Context,
+	r *controlv1.StartApplicationRequest,
+) (*controlv1.StartApplicationResponse, error) {
+	start := &command.StartApplication{ApplicationID: r.GetApplicationId(), By: caller.Of(ctx).User}
+	view, _, err := a.execute(ctx, start.Decide)
 	if err != nil {
 		return nil, err
 	}
 	return &controlv1.StartApplicationResponse{Application: application(view, view.Application(r.GetApplicationId()))}, nil
 }
 
-// maxStopSteps bounds the steps of a stop with force; together they cancel many times the runs that an application can have.
+// maxStopSteps bounds the steps of a stop with force; together they cancel many times the runs that an application can
+// have.
 const maxStopSteps = 1000
 
-// StopApplication releases what an application holds, in several steps when there are many runs to cancel or slots to release.
-func (a *applications) StopApplication(ctx context.Context, r *controlv1.StopApplicationRequest) (*controlv1.StopApplicationResponse, error) {
+// StopApplication releases what an application holds, in several steps when there are many runs to cancel or slots to
+// release.
+func (a *applications) StopApplication(
+	ctx context.Context,
+	r *controlv1.StopApplicationRequest,
+) (*controlv1.StopApplicationResponse, error) {
 	stop := &command.StopApplication{ApplicationID: r.GetApplicationId(), Force: r.GetForce(), By: caller.Of(ctx).User}
 	for range maxStopSteps {
 		view, _, err := a.execute(ctx, stop.Decide)
@@ -104,15 +126,24 @@ func (a *applications) StopApplication(ctx context.Context, r *controlv1.StopApp
 			return nil, err
 		}
 		if !stop.More {
-			return &controlv1.StopApplicationResponse{Application: application(view, view.Application(r.GetApplicationId()))}, nil
+			return &controlv1.StopApplicationResponse{
+				Application: application(view, view.Application(r.GetApplicationId())),
+			}, nil
 		}
 	}
-	return nil, errs.New(errs.Overloaded, "cannot stop application %s: runs are submitted faster than they are cancelled; stop submitting and try again",
-		r.GetApplicationId())
+	return nil, errs.New(
+		errs.Overloaded,
+		"cannot stop application %s: runs are submitted faster than they are cancelled; stop submitting and try again",
+		r.GetApplicationId(),
+	)
 }
 
-// UpdateApplication changes an application that rests. The change is made on the newest row, so two updates lose nothing.
-func (a *applications) UpdateApplication(ctx context.Context, r *controlv1.UpdateApplicationRequest) (*controlv1.UpdateApplicationResponse, error) {
+// UpdateApplication changes an application that rests. The change is made on the newest row, so two updates lose
+// nothing.
+func (a *applications) UpdateApplication(
+	ctx context.Context,
+	r *controlv1.UpdateApplicationRequest,
+) (*controlv1.UpdateApplicationResponse, error) {
 	id, err := request(ctx, "UpdateApplication", r.GetClientToken(), r)
 	if err != nil {
 		return nil, err
@@ -121,28 +152,47 @@ func (a *applications) UpdateApplication(ctx context.Context, r *controlv1.Updat
 	if err := a.checkUpdate(r); err != nil {
 		return nil, err
 	}
-	update := &command.UpdateApplication{Request: id, ApplicationID: r.GetApplicationId(), By: caller.Of(ctx).User,
-		Change: func(spec *state.Application) error { return change(spec, r) }}
+	update := &command.UpdateApplication{
+		Request:       id,
+		ApplicationID: r.GetApplicationId(),
+		By:            caller.Of(ctx).User,
+		Change:        func(old *specv1.Application) (*specv1.Application, error) { return changed(old, r) },
+	}
 	view, _, err := a.execute(ctx, update.Decide)
 	if err != nil {
 		return nil, err
 	}
-	return &controlv1.UpdateApplicationResponse{Application: application(view, view.Application(r.GetApplicationId()))}, nil
+	return &controlv1.UpdateApplicationResponse{
+		Application: application(view, view.Application(r.GetApplicationId())),
+	}, nil
 }
 
-// checkUpdate reads an update before it comes to the door, where everybody would wait for it. The engine, which never changes, is all
-// that it depends on.
+// checkUpdate reads an update before it comes to the door, where everybody would wait for it, of any view: what is
+// wrong with the update alone is wrong in all of them.
 func (a *applications) checkUpdate(r *controlv1.UpdateApplicationRequest) error {
 	row := a.cfg.Door.View().Application(r.GetApplicationId())
 	if row == nil {
 		return nil // the decision says so
 	}
-	trial := *row
-	return change(&trial, r)
+	_, err := changed(row.Spec, r)
+	return err
+}
+
+// changed returns what an application's users decide after an update.
+func changed(old *specv1.Application, r *controlv1.UpdateApplicationRequest) (*specv1.Application, error) {
+	after, err := spec.Replace(old, r.GetSpec(), r.GetUpdateMask().GetPaths())
+	if err != nil {
+		return nil, err
+	}
+	return after, spec.ValidateApplication(after)
 }
 
 // DeleteApplication ends an application.
-func (a *applications) DeleteApplication(ctx context.Context, r *controlv1.DeleteApplicationRequest) (*controlv1.DeleteApplicationResponse, error) {
-	_, _, err := a.execute(ctx, (&command.DeleteApplication{ApplicationID: r.GetApplicationId(), By: caller.Of(ctx).User}).Decide)
+func (a *applications) DeleteApplication(
+	ctx context.Context,
+	r *controlv1.DeleteApplicationRequest,
+) (*controlv1.DeleteApplicationResponse, error) {
+	remove := &command.DeleteApplication{ApplicationID: r.GetApplicationId(), By: caller.Of(ctx).User}
+	_, _, err := a.execute(ctx, remove.Decide)
 	return &controlv1.DeleteApplicationResponse{}, err
 }

@@ -1,181 +1,209 @@
 package control
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/headrace/headrace/internal/errs"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	"github.com/headrace/headrace/server/caller"
 )
 
-type createRequest = controlv1.CreateApplicationRequest
-
-func sparkApplication(r *createRequest) {
-	r.Engine, r.ReleaseLabel = controlv1.Engine_ENGINE_SPARK, "emr-7.2.0"
+func sparkApplication(a *specv1.Application) {
+	a.SetEngine(specv1.Engine_ENGINE_SPARK)
+	a.SetReleaseLabel("emr-7.2.0")
 }
 
-func initial(workerType string, count, cpu, memoryGiB, diskGiB int64, disk string) *controlv1.InitialCapacity {
-	return &controlv1.InitialCapacity{WorkerType: workerType, WorkerCount: count, DiskType: disk,
-		WorkerSize: &controlv1.Resources{MilliCpu: cpu, MemoryMib: memoryGiB << 10, DiskMib: diskGiB << 10}}
-}
-
-// written is initial capacity whose type its user wrote so.
-func written(wrote string, i *controlv1.InitialCapacity) *controlv1.InitialCapacity {
-	i.WrittenType = wrote
-	return i
-}
-
-func configured(n int) (cs []*controlv1.Configuration) {
-	for i := range n {
-		cs = append(cs, &controlv1.Configuration{Classification: "c" + strings.Repeat("x", i)})
+// hold has workers of one more type held ready.
+func hold(a *specv1.Application, workerType string, count, milliCPU, memoryGiB int64) {
+	size := specv1.WorkerSize_builder{MilliCpu: new(milliCPU), MemoryMib: new(memoryGiB << 10)}.Build()
+	all := maps.Clone(a.GetInitialCapacity())
+	if all == nil {
+		all = map[string]*specv1.InitialCapacity{}
 	}
-	return cs
+	all[workerType] = specv1.InitialCapacity_builder{WorkerCount: new(count), WorkerSize: size}.Build()
+	a.SetInitialCapacity(all)
 }
 
-func nested(depth int) []*controlv1.Configuration {
-	if depth == 0 {
-		return nil
+func property(key, value string) []*specv1.Configuration {
+	one := specv1.Configuration_builder{Classification: new("spark-defaults"), Properties: map[string]string{key: value}}
+	return []*specv1.Configuration{one.Build()}
+}
+
+// everywhere sends logs and metrics to all that there is.
+func everywhere() *specv1.Monitoring {
+	types := map[string]*specv1.LogTypes{
+		"SPARK_DRIVER": specv1.LogTypes_builder{Logs: []string{"STDOUT", "STDERR"}}.Build(),
 	}
-	return []*controlv1.Configuration{{Classification: "c", Configurations: nested(depth - 1)}}
+	return specv1.Monitoring_builder{
+		S3:                 specv1.S3Monitoring_builder{LogUri: new("s3://logs/a")}.Build(),
+		ManagedPersistence: specv1.ManagedPersistence_builder{Enabled: new(false)}.Build(),
+		LogService:         specv1.LogService_builder{Enabled: new(true), LogTypes: types}.Build(),
+		Prometheus:         specv1.PrometheusMonitoring_builder{RemoteWriteUrl: new("https://metrics.example/api")}.Build(),
+	}.Build()
 }
 
-func property(key, value string) []*controlv1.Configuration {
-	return []*controlv1.Configuration{{Classification: "spark-defaults", Properties: map[string]string{key: value}}}
-}
-
-// badApplications holds what is wrong with an application, whichever call says it.
+// badApplications holds what is wrong with an application, whichever call says it: one of each kind of rule. Package
+// spec has all.
 var badApplications = map[string]struct {
-	change func(*createRequest)
+	change func(*specv1.Application)
 	field  string
 	names  []string
 }{
-	"architecture":     {func(r *createRequest) { r.Architecture = "PDP11" }, "architecture", []string{"PDP11", "ARM64"}},
-	"label":            {func(r *createRequest) { r.ReleaseLabel = "emr 7" }, "release_label", []string{"emr 7"}},
-	"long label":       {func(r *createRequest) { r.ReleaseLabel = strings.Repeat("7", 65) }, "release_label", []string{"64"}},
-	"idle 10081":       {func(r *createRequest) { r.IdleTimeoutMinutes = pointer(int64(10081)) }, "idle_timeout_minutes", []string{"10081", "10080"}},
-	"idle -1":          {func(r *createRequest) { r.IdleTimeoutMinutes = pointer(int64(-1)) }, "idle_timeout_minutes", []string{"-1"}},
-	"weight 0":         {func(r *createRequest) { r.Weight = pointer(int64(0)) }, "weight", []string{"1000"}},
-	"weight 1001":      {func(r *createRequest) { r.Weight = pointer(int64(1001)) }, "weight", []string{"1001"}},
-	"capacity below 0": {func(r *createRequest) { r.MaximumCapacity = &controlv1.Resources{MemoryMib: -1} }, "maximum_capacity", []string{"negative"}},
-	"capacity beyond":  {func(r *createRequest) { r.MaximumCapacity = &controlv1.Resources{MilliCpu: 1 << 60} }, "maximum_capacity", nil},
-	"1001 at once":     {func(r *createRequest) { r.Scheduler = &controlv1.SchedulerConfiguration{MaxConcurrentRuns: 1001} }, "scheduler.max_concurrent_runs", []string{"1001", "1000"}},
-	"queue 14":         {func(r *createRequest) { r.Scheduler = queue(14) }, "scheduler.queue_timeout_minutes", []string{"14", "15", "720"}},
-	"queue 721":        {func(r *createRequest) { r.Scheduler = queue(721) }, "scheduler.queue_timeout_minutes", []string{"721"}},
-	"no classification": {func(r *createRequest) {
-		r.RuntimeConfiguration = configured(1)
-		r.RuntimeConfiguration[0].Classification = " "
-	}, "runtime_configuration", []string{"spark-defaults"}},
-	"twice":       {func(r *createRequest) { r.RuntimeConfiguration = append(configured(1), configured(1)...) }, "runtime_configuration", []string{"twice"}},
-	"101 of them": {func(r *createRequest) { r.RuntimeConfiguration = configured(101) }, "runtime_configuration", []string{"101", "100"}},
-	"11 deep":     {func(r *createRequest) { r.RuntimeConfiguration = nested(11) }, "runtime_configuration", []string{"10"}},
-	"blank key":   {func(r *createRequest) { r.RuntimeConfiguration = property(" ", "v") }, "runtime_configuration", []string{"spark-defaults"}},
-	"long value":  {func(r *createRequest) { r.RuntimeConfiguration = property("k", strings.Repeat("v", 1025)) }, "runtime_configuration", []string{"1025", "1024", "k"}},
-}
-
-func queue(minutes int64) *controlv1.SchedulerConfiguration {
-	return &controlv1.SchedulerConfiguration{MaxConcurrentRuns: 1, QueueTimeoutMinutes: &minutes}
+	"a rule of the protos": {
+		func(a *specv1.Application) { a.SetWeight(1001) }, "weight", []string{"1001", "1000"},
+	},
+	"a pattern": {
+		func(a *specv1.Application) { a.SetReleaseLabel("emr 7") }, "release_label", []string{"emr 7"},
+	},
+	"a part of a part": {
+		func(a *specv1.Application) {
+			a.SetAutoStop(specv1.AutoStop_builder{IdleTimeoutMinutes: new(int64(10081))}.Build())
+		}, "auto_stop.idle_timeout_minutes", []string{"10081", "10080"},
+	},
+	"a word that there is not": {
+		func(a *specv1.Application) { a.SetArchitecture(9) }, "architecture", []string{"9", "ARM64"},
+	},
+	"a size": {
+		func(a *specv1.Application) { hold(a, "Driver", 1, 3000, 4) },
+		"initial_capacity[Driver].worker_size", []string{"3", "8 with 16 to 60"},
+	},
+	"a type of Hive": {
+		func(a *specv1.Application) { hold(a, "TezTask", 1, 1000, 2) },
+		"initial_capacity[TezTask]", []string{"SPARK", "TezTask"},
+	},
+	"a limit": {
+		func(a *specv1.Application) {
+			a.SetMaximumCapacity(specv1.MaximumCapacity_builder{MemoryMib: new(int64(-1))}.Build())
+		}, "maximum_capacity", []string{"negative"},
+	},
+	"the same twice": {
+		func(a *specv1.Application) {
+			a.SetRuntimeConfiguration(append(property("a", "1"), property("a", "2")...))
+		}, "runtime_configuration[1].classification", []string{"twice"},
+	},
+	"a key that acts on terminals": {
+		func(a *specv1.Application) { a.SetRuntimeConfiguration(property("a\x1b", "1")) },
+		"runtime_configuration[0].properties[a^[]", []string{"^["},
+	},
+	"a place for logs": {
+		func(a *specv1.Application) {
+			s3 := specv1.S3Monitoring_builder{LogUri: new("ftp://x")}.Build()
+			a.SetMonitoring(specv1.Monitoring_builder{S3: s3}.Build())
+		}, "monitoring.s3.log_uri", []string{"ftp://x"},
+	},
 }
 
 func TestCreateApplication_NamesWhatIsWrong(t *testing.T) {
+	s := serve(t)
+	create := func(change func(*specv1.Application)) error {
+		a := &specv1.Application{}
+		sparkApplication(a)
+		change(a)
+		_, err := s.CreateApplication(t.Context(), &controlv1.CreateApplicationRequest{Spec: a})
+		return err
+	}
 	for name, c := range badApplications {
-		r := &createRequest{Name: "app"}
-		sparkApplication(r)
-		c.change(r)
-		_, err := specOf(r)
-		t.Run(name, func(t *testing.T) { wantError(t, err, errs.Invalid, c.field, c.names...) })
+		t.Run(name, func(t *testing.T) { wantError(t, create(c.change), errs.Invalid, "spec."+c.field, c.names...) })
 	}
 	for name, c := range map[string]struct {
-		change func(*createRequest)
+		change func(*specv1.Application)
 		field  string
 		names  []string
 	}{
-		"no engine":     {func(r *createRequest) { r.Engine = 0 }, "engine", []string{"SPARK, HIVE or PROCESS"}},
-		"engine 99":     {func(r *createRequest) { r.Engine = 99 }, "engine", nil},
-		"no release":    {func(r *createRequest) { r.ReleaseLabel = "" }, "release_label", []string{"SPARK"}},
-		"name":          {func(r *createRequest) { r.Name = "a b" }, "name", []string{"a b", "64"}},
-		"long name":     {func(r *createRequest) { r.Name = strings.Repeat("a", 65) }, "name", []string{"64"}},
-		"tag character": {func(r *createRequest) { r.Tags = map[string]string{"a": "b?"} }, "tags", []string{"'?'"}},
-		"reserved tag":  {func(r *createRequest) { r.Tags = map[string]string{"AWS:x": "y"} }, "tags", []string{"AWS:x"}},
+		"no engine":  {func(a *specv1.Application) { a.ClearEngine() }, "engine", []string{"SPARK, HIVE or PROCESS"}},
+		"no release": {func(a *specv1.Application) { a.ClearReleaseLabel() }, "release_label", []string{"SPARK"}},
+		"name":       {func(a *specv1.Application) { a.SetName("a b") }, "name", []string{"a b", "64"}},
+		"long name":  {func(a *specv1.Application) { a.SetName(strings.Repeat("a", 65)) }, "name", []string{"64"}},
+		"reserved tag": {
+			func(a *specv1.Application) { a.SetTags(map[string]string{"AWS:x": "y"}) },
+			"tags", []string{"AWS:x"},
+		},
 	} {
-		r := &createRequest{Name: "app"}
-		sparkApplication(r)
-		c.change(r)
-		_, err := specOf(r)
-		t.Run(name, func(t *testing.T) { wantError(t, err, errs.Invalid, c.field, c.names...) })
+		t.Run(name, func(t *testing.T) { wantError(t, create(c.change), errs.Invalid, "spec."+c.field, c.names...) })
 	}
-}
-
-func TestCreateApplication_NamesWhatIsWrongWithItsInitialCapacity(t *testing.T) {
-	twice := []*controlv1.InitialCapacity{initial("driver", 1, 1000, 2, 20, ""), initial("DRIVER", 1, 1000, 2, 20, "")}
-	for name, c := range map[string]struct {
-		entries []*controlv1.InitialCapacity
-		field   string
-		names   []string
-	}{
-		"no type":            {[]*controlv1.InitialCapacity{initial("", 1, 1000, 2, 20, "")}, "initial_capacity[0].worker_type", []string{"DRIVER and EXECUTOR"}},
-		"type of Hive":       {[]*controlv1.InitialCapacity{initial("TEZ_TASK", 1, 1000, 2, 20, "")}, "initial_capacity[0].worker_type", []string{"SPARK", "TEZ_TASK"}},
-		"twice":              {twice, "initial_capacity[1].worker_type", []string{"DRIVER", "twice"}},
-		"none":               {[]*controlv1.InitialCapacity{initial("DRIVER", 0, 1000, 2, 20, "")}, "initial_capacity[0].worker_count", []string{"0", "1000000"}},
-		"1000001":            {[]*controlv1.InitialCapacity{initial("DRIVER", 1_000_001, 1000, 2, 20, "")}, "initial_capacity[0].worker_count", []string{"1000001"}},
-		"3 vCPU":             {[]*controlv1.InitialCapacity{initial("DRIVER", 1, 3000, 4, 20, "")}, "initial_capacity[0].worker_size", []string{"3", "8 with 16 to 60"}},
-		"1.5 vCPU":           {[]*controlv1.InitialCapacity{initial("DRIVER", 1, 1500, 4, 20, "")}, "initial_capacity[0].worker_size", []string{"1.5 vCPU"}},
-		"no size":            {[]*controlv1.InitialCapacity{{WorkerType: "DRIVER", WorkerCount: 1}}, "initial_capacity[0].worker_size", []string{"1 vCPU with 2 to 8 GB"}},
-		"too little memory":  {[]*controlv1.InitialCapacity{initial("DRIVER", 1, 4000, 4, 20, "")}, "initial_capacity[0].worker_size", []string{"4 vCPU with 4 GB", "has 8 GB"}},
-		"between two steps":  {[]*controlv1.InitialCapacity{initial("DRIVER", 1, 16000, 36, 20, "")}, "initial_capacity[0].worker_size", []string{"36 GB", "40 GB"}},
-		"too much memory":    {[]*controlv1.InitialCapacity{initial("DRIVER", 1, 1000, 9, 20, "")}, "initial_capacity[0].worker_size", []string{"8 GB", "9 GB"}},
-		"201 GB of standard": {[]*controlv1.InitialCapacity{initial("DRIVER", 1, 1000, 2, 201, "")}, "initial_capacity[0].worker_size", []string{"200 GB", "201 GB"}},
-		"19 GB":              {[]*controlv1.InitialCapacity{initial("DRIVER", 1, 1000, 2, 19, "SHUFFLE_OPTIMIZED")}, "initial_capacity[0].worker_size", []string{"19 GB"}},
-		"2.1 TB":             {[]*controlv1.InitialCapacity{initial("DRIVER", 1, 1000, 2, 2150, "SHUFFLE_OPTIMIZED")}, "initial_capacity[0].worker_size", []string{"2048 GB"}},
-		"disk type":          {[]*controlv1.InitialCapacity{initial("DRIVER", 1, 1000, 2, 20, "FLOPPY")}, "initial_capacity[0].disk_type", []string{"FLOPPY", "SHUFFLE_OPTIMIZED"}},
-	} {
-		r := &createRequest{InitialCapacity: c.entries}
-		sparkApplication(r)
-		_, err := specOf(r)
-		t.Run(name, func(t *testing.T) { wantError(t, err, errs.Invalid, c.field, c.names...) })
-	}
+	_, err := s.CreateApplication(t.Context(), &controlv1.CreateApplicationRequest{})
+	wantError(t, err, errs.Invalid, "spec.engine", "SPARK, HIVE or PROCESS")
 }
 
 // The vector of the specification of applications, section 5, and names as users write them.
 func TestCreateApplication_ShowsWhatWasDecided(t *testing.T) {
 	s := serve(t)
-	r := &createRequest{Name: "pool", MaximumCapacity: &controlv1.Resources{MilliCpu: 400_000, MemoryMib: 1024 << 10},
-		InitialCapacity: []*controlv1.InitialCapacity{initial("Driver", 5, 2000, 4, 0, ""), initial("executor", 50, 4000, 8, 500, "Shuffle_Optimized")},
-		Scheduler:       &controlv1.SchedulerConfiguration{MaxConcurrentRuns: 15}, RuntimeConfiguration: property("spark.executor.cores", "4"),
-		Monitoring: everywhere(), Tags: map[string]string{"Team": "Data"}}
-	sparkApplication(r)
-	created, err := s.CreateApplication(t.Context(), r)
+	id := s.create(func(a *specv1.Application) {
+		sparkApplication(a)
+		a.SetName("pool")
+		a.SetMaximumCapacity(
+			specv1.MaximumCapacity_builder{MilliCpu: new(int64(400_000)), MemoryMib: new(int64(1024 << 10))}.Build(),
+		)
+		hold(a, "Driver", 5, 2000, 4)
+		hold(a, "executor", 50, 4000, 8)
+		size := a.GetInitialCapacity()["executor"].GetWorkerSize()
+		size.SetDiskMib(500 << 10)
+		size.SetDiskType(specv1.DiskType_DISK_TYPE_SHUFFLE_OPTIMIZED)
+		a.SetScheduler(specv1.Scheduler_builder{MaxConcurrentRuns: new(uint32(15))}.Build())
+		a.SetRuntimeConfiguration(property("spark.executor.cores", "4"))
+		a.SetMonitoring(everywhere())
+		a.SetTags(map[string]string{"Team": "Data"})
+	})
+	answer, err := s.GetApplication(t.Context(), &controlv1.GetApplicationRequest{ApplicationId: id})
 	must(t, err)
-	answer, err := s.GetApplication(t.Context(), &controlv1.GetApplicationRequest{ApplicationId: created.GetApplication().GetApplicationId()})
-	must(t, err)
-	a := answer.GetApplication()
-	wantSame(t, "drivers", a.GetInitialCapacity()[0], written("Driver", initial("DRIVER", 5, 2000, 4, 20, "STANDARD")))
-	wantSame(t, "executors", a.GetInitialCapacity()[1], written("executor", initial("EXECUTOR", 50, 4000, 8, 500, "SHUFFLE_OPTIMIZED")))
-	wantSame(t, "scheduler", a.GetScheduler(), &controlv1.SchedulerConfiguration{MaxConcurrentRuns: 15, QueueTimeoutMinutes: pointer(int64(360))})
+	a := answer.GetApplication().GetSpec()
+	drivers, executors := a.GetInitialCapacity()["Driver"], a.GetInitialCapacity()["executor"]
+	if drivers.GetWorkerCount() != 5 || drivers.GetWorkerSize().GetDiskMib() != 20<<10 ||
+		drivers.GetWorkerSize().GetDiskType() != specv1.DiskType_DISK_TYPE_STANDARD ||
+		executors.GetWorkerSize().GetDiskMib() != 500<<10 || len(a.GetInitialCapacity()) != 2 {
+		t.Errorf("initial capacity: %v", a.GetInitialCapacity())
+	}
+	wantSame(t, "scheduler", a.GetScheduler(), queue(15, 360))
 	wantSame(t, "monitoring", a.GetMonitoring(), everywhere())
-	wantSame(t, "drivers' pool", a.GetPools()[0], &controlv1.Pool{WorkerType: "DRIVER", Wanted: 5})
+	wantSame(t, "drivers' pool", answer.GetApplication().GetPools()[0], &controlv1.Pool{WorkerType: "DRIVER", Wanted: 5})
 	wantSame(t, "settings", a.GetRuntimeConfiguration()[0], property("spark.executor.cores", "4")[0])
-	if a.GetIdleTimeoutMinutes() != 15 || !a.GetAutoStart() || a.GetArchitecture() != "X86_64" || a.GetTags()["Team"] != "Data" || a.GetWeight() != 1 {
+	if a.GetAutoStop().GetIdleTimeoutMinutes() != 15 || !a.GetAutoStop().GetEnabled() || !a.GetAutoStart().GetEnabled() ||
+		a.GetArchitecture() != specv1.Architecture_ARCHITECTURE_X86_64 || a.GetTags()["Team"] != "Data" ||
+		a.GetWeight() != 1 {
 		t.Errorf("defaults are wrong: %v", a)
 	}
 }
 
-func TestPoolType_IsTakenInEveryWriting(t *testing.T) {
+func queue(runs uint32, minutes int64) *specv1.Scheduler {
+	return specv1.Scheduler_builder{MaxConcurrentRuns: new(runs), QueueTimeoutMinutes: new(minutes)}.Build()
+}
+
+// What a type of worker is, is the same whichever way it is written, and it is shown as it was written.
+func TestPools_AreOfTheTypesThatUsersMean(t *testing.T) {
+	s := serve(t)
 	for _, c := range []struct {
-		engine controlv1.Engine
+		engine specv1.Engine
 		types  map[string]string
 	}{
-		{controlv1.Engine_ENGINE_SPARK, map[string]string{"driver": "DRIVER", "Executor": "EXECUTOR", "EXECUTOR": "EXECUTOR"}},
-		{controlv1.Engine_ENGINE_HIVE, map[string]string{"DRIVER": "HIVE_DRIVER", "HiveDriver": "HIVE_DRIVER", "hive_driver": "HIVE_DRIVER",
-			"TEZ_TASK": "TEZ_TASK", "TezTask": "TEZ_TASK", "EXECUTOR": "TEZ_TASK"}},
-		{controlv1.Engine_ENGINE_PROCESS, map[string]string{"Driver": "DRIVER", "task": "TASK"}},
+		{specv1.Engine_ENGINE_SPARK, map[string]string{"driver": "DRIVER", "Executor": "EXECUTOR"}},
+		{specv1.Engine_ENGINE_HIVE, map[string]string{"hive_driver": "HIVE_DRIVER", "TezTask": "TEZ_TASK"}},
+		{specv1.Engine_ENGINE_PROCESS, map[string]string{"Driver": "DRIVER", "task": "TASK"}},
 	} {
-		for written, want := range c.types {
-			spec, err := specOf(&createRequest{Engine: c.engine, ReleaseLabel: "emr-7.2.0", InitialCapacity: []*controlv1.InitialCapacity{initial(written, 1, 1000, 2, 20, "")}})
-			if err != nil || spec.Initial[0].Type.String() != want {
-				t.Errorf("%s of %s: %v, %v", written, c.engine, spec.Initial, err)
+		id := s.create(func(a *specv1.Application) {
+			sparkApplication(a)
+			if a.SetEngine(c.engine); c.engine == specv1.Engine_ENGINE_PROCESS {
+				a.ClearReleaseLabel()
 			}
+			for written := range c.types {
+				hold(a, written, 1, 1000, 2)
+			}
+		})
+		answer, err := s.GetApplication(t.Context(), &controlv1.GetApplicationRequest{ApplicationId: id})
+		must(t, err)
+		var pools []string
+		for _, p := range answer.GetApplication().GetPools() {
+			pools = append(pools, p.GetWorkerType())
+		}
+		want := slices.Sorted(maps.Values(c.types))
+		shown := slices.Sorted(maps.Keys(answer.GetApplication().GetSpec().GetInitialCapacity()))
+		if !slices.Equal(slices.Sorted(slices.Values(pools)), want) ||
+			!slices.Equal(shown, slices.Sorted(maps.Keys(c.types))) {
+			t.Errorf("%s: pools of %v, shown as %v", c.engine, pools, shown)
 		}
 	}
 }
@@ -184,7 +212,14 @@ func TestListApplications_RefusesStatesThatThereAreNot(t *testing.T) {
 	s := serve(t)
 	id := s.create(nil)
 	_, err := s.ListApplications(t.Context(), &controlv1.ListApplicationsRequest{States: []string{"CREATED", "RUNNING"}})
-	wantError(t, err, errs.Invalid, "states", "RUNNING", "CREATING, CREATED, STARTING, STARTED, STOPPING, STOPPED, TERMINATED")
+	wantError(
+		t,
+		err,
+		errs.Invalid,
+		"states",
+		"RUNNING",
+		"CREATING, CREATED, STARTING, STARTED, STOPPING, STOPPED, TERMINATED",
+	)
 	for state, want := range map[string]int{"CREATED": 1, "TERMINATED": 0} {
 		list, err := s.ListApplications(t.Context(), &controlv1.ListApplicationsRequest{States: []string{state}})
 		must(t, err)
@@ -199,11 +234,14 @@ func TestListApplications_ShowsTombstonesAsLongAsTheyAnswer(t *testing.T) {
 	s := serve(t)
 	local := controlv1.NewApplicationServiceClient(s.api.Local()) // in this goroutine, which changes a limit
 	ctx := caller.With(t.Context(), caller.Local())
-	r := &createRequest{}
-	sparkApplication(r)
-	created, err := local.CreateApplication(ctx, r)
+	a := &specv1.Application{}
+	sparkApplication(a)
+	created, err := local.CreateApplication(ctx, &controlv1.CreateApplicationRequest{Spec: a})
 	must(t, err)
-	_, err = local.DeleteApplication(ctx, &controlv1.DeleteApplicationRequest{ApplicationId: created.GetApplication().GetApplicationId()})
+	_, err = local.DeleteApplication(
+		ctx,
+		&controlv1.DeleteApplicationRequest{ApplicationId: created.GetApplication().GetApplicationId()},
+	)
 	must(t, err)
 	for _, c := range []struct {
 		tombstone time.Duration

@@ -1,43 +1,83 @@
 package control
 
 import (
-	"time"
-
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/ident"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
+// jobRun shows a row. What its user said is the row's own message, which never changes.
 func jobRun(view *state.View, r *state.JobRun) *controlv1.JobRun {
-	s := r.Submission
 	live := uint32(0)
 	for range view.LiveWorkersOfRun(r.ID) {
 		live++
 	}
-	m := &controlv1.JobRun{JobRunId: r.ID, ApplicationId: r.Application, Arn: ident.JobRunARN(view.Region, view.Account, r.Application, r.ID), Name: s.Name,
-		State: r.State.String(), StateDetails: details(view, r), Failure: failure(r.Failure), Attempt: r.Attempt, ReleaseLabel: r.Release,
-		ExecutionRole: s.ExecutionRole, Mode: mode(s), Configuration: configurations(s.Configuration),
-		RetryPolicy:             &controlv1.RetryPolicy{MaxAttempts: s.MaxAttempts, MaxFailedAttemptsPerHour: s.MaxFailures},
-		ExecutionTimeoutMinutes: int64(s.Timeout / time.Minute), OnDisconnect: onDisconnect(s), Tags: r.Tags, CreatedBy: r.CreatedBy, CancelledBy: r.CancelledBy,
-		CreatedAt: timestamp(r.Created), UpdatedAt: timestamp(r.Updated), StartedAt: timestamp(r.Started), EndedAt: timestamp(r.Ended),
-		DriverSize: vector(r.Shape.DriverSize.Vector), WorkerSize: vector(r.Shape.WorkerSize.Vector), InitialWorkers: r.Shape.Initial, LiveWorkers: live}
-	setDriver(m, r)
-	return m
+	return &controlv1.JobRun{
+		JobRunId:       r.ID,
+		ApplicationId:  r.Application,
+		Arn:            ident.JobRunARN(view.Region, view.Account, r.Application, r.ID),
+		Spec:           r.Spec,
+		State:          r.State.String(),
+		StateDetails:   details(view, r),
+		Failure:        failure(r.Failure),
+		Attempt:        r.Attempt,
+		ReleaseLabel:   r.Release,
+		CreatedBy:      r.CreatedBy,
+		CancelledBy:    r.CancelledBy,
+		CreatedAt:      timestamp(r.Created),
+		UpdatedAt:      timestamp(r.Updated),
+		StartedAt:      timestamp(r.Started),
+		EndedAt:        timestamp(r.Ended),
+		DriverSize:     vector(r.Shape.DriverSize.Vector),
+		WorkerSize:     vector(r.Shape.WorkerSize.Vector),
+		InitialWorkers: r.Shape.Initial,
+		LiveWorkers:    live,
+	}
 }
 
 // summary is a run in a list: without what may be large, its program's text and its settings.
 func summary(view *state.View, r *state.JobRun) *controlv1.JobRun {
 	m := jobRun(view, r)
-	m.Configuration, m.Tags = nil, nil
-	switch {
-	case r.Submission.Spark != nil:
-		m.Driver = &controlv1.JobRun_SparkSubmit{SparkSubmit: &controlv1.SparkSubmit{EntryPoint: r.Submission.Spark.EntryPoint}}
-	case r.Submission.Hive != nil:
-		m.Driver = &controlv1.JobRun_Hive{Hive: &controlv1.Hive{Query: r.Submission.Hive.Query}}
-	case r.Submission.Process != nil:
-		m.Driver = &controlv1.JobRun_Process{Process: &controlv1.Process{Command: r.Submission.Process.Command[:1], Tasks: r.Submission.Process.Tasks}}
-	}
+	m.Spec = summaryOf(r.Spec)
 	return m
+}
+
+func summaryOf(s *specv1.JobRun) *specv1.JobRun {
+	short := specv1.JobRun_builder{
+		ExecutionRole:           new(s.GetExecutionRole()),
+		Driver:                  driverOf(s.GetDriver()),
+		ExecutionTimeoutMinutes: new(s.GetExecutionTimeoutMinutes()),
+		Mode:                    s.GetMode().Enum(),
+		RetryPolicy:             s.GetRetryPolicy(),
+		OnDisconnect:            s.GetOnDisconnect().Enum(),
+	}
+	if s.HasName() {
+		short.Name = new(s.GetName())
+	}
+	return short.Build()
+}
+
+// driverOf names a program, and says nothing of what it is given.
+func driverOf(d *specv1.JobDriver) *specv1.JobDriver {
+	short := specv1.JobDriver_builder{}
+	switch d.WhichDriver() {
+	case specv1.JobDriver_SparkSubmit_case:
+		short.SparkSubmit = specv1.SparkSubmit_builder{EntryPoint: new(d.GetSparkSubmit().GetEntryPoint())}.Build()
+	case specv1.JobDriver_Hive_case:
+		short.Hive = specv1.Hive_builder{Query: new(d.GetHive().GetQuery())}.Build()
+	case specv1.JobDriver_Process_case:
+		short.Process = processOf(d.GetProcess())
+	}
+	return short.Build()
+}
+
+func processOf(p *specv1.Process) *specv1.Process {
+	short := specv1.Process_builder{Command: p.GetCommand()[:1]}
+	if p.HasTasks() {
+		short.Tasks = new(p.GetTasks())
+	}
+	return short.Build()
 }
 
 // details says why a run is in its state: why it failed, or why its last attempt did while the next one waits or runs.
@@ -51,35 +91,18 @@ func details(view *state.View, r *state.JobRun) string {
 	return ""
 }
 
-func mode(s *state.Submission) string {
-	if s.Streaming {
-		return "STREAMING"
-	}
-	return "BATCH"
-}
-
-func onDisconnect(s *state.Submission) string {
-	if s.Keep {
-		return "KEEP"
-	}
-	return "FENCE"
-}
-
-func setDriver(m *controlv1.JobRun, r *state.JobRun) {
-	s := r.Submission
-	switch {
-	case s.Spark != nil:
-		m.Driver = &controlv1.JobRun_SparkSubmit{SparkSubmit: &controlv1.SparkSubmit{EntryPoint: s.Spark.EntryPoint,
-			EntryPointArguments: s.Spark.Arguments, SparkSubmitParameters: s.Spark.Parameters}}
-	case s.Hive != nil:
-		m.Driver = &controlv1.JobRun_Hive{Hive: &controlv1.Hive{Query: s.Hive.Query, InitQueryFile: s.Hive.InitQueryFile, Parameters: s.Hive.Parameters}}
-	case s.Process != nil:
-		m.Driver = &controlv1.JobRun_Process{Process: &controlv1.Process{Command: s.Process.Command, TaskCommand: s.Process.TaskCommand, Tasks: s.Process.Tasks,
-			TaskRetries: s.Process.TaskRetries, Environment: s.Process.Environment, DriverSize: vector(r.Shape.DriverSize.Vector), TaskSize: vector(r.Shape.WorkerSize.Vector)}}
-	}
-}
-
 func attempt(a *state.Attempt) *controlv1.Attempt {
-	return &controlv1.Attempt{JobRunId: a.Run, Attempt: a.Number, State: a.State.String(), Failure: failure(a.Failure), Zone: a.Zone,
-		CreatedAt: timestamp(a.Created), ScheduledAt: timestamp(a.Scheduled), RunningAt: timestamp(a.Running), EndedAt: timestamp(a.Ended)}
+	return &controlv1.Attempt{
+		JobRunId: a.Run,
+		Attempt:  a.Number,
+		State:    a.State.String(),
+		Failure:  failure(a.Failure),
+		Zone:     a.Zone,
+		CreatedAt: timestamp(
+			a.Created,
+		),
+		ScheduledAt: timestamp(a.Scheduled),
+		RunningAt:   timestamp(a.Running),
+		EndedAt:     timestamp(a.Ended),
+	}
 }

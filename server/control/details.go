@@ -13,10 +13,8 @@ import (
 func jobRunDetails(view *state.View, r *state.JobRun, now time.Time) *controlv1.JobRun {
 	m := jobRun(view, r)
 	total, billed := command.Utilization(view, r, now)
-	effective := configuration.Effective(r.Inherited, r.Submission)
-	m.EffectiveConfiguration, m.EffectiveMonitoring = configurations(effective.Configuration), monitoring(effective.Monitoring)
-	m.Monitoring = monitoring(r.Submission.Monitoring)
-	m.DiskEncryption, m.ExecutionPolicy = diskEncryption(r.Submission.DiskEncryption), executionPolicy(r.Submission.ExecutionPolicy)
+	effective := configuration.Effective(view.Inherited(r), r.Spec)
+	m.EffectiveConfiguration, m.EffectiveMonitoring = effective.GetConfiguration(), effective.GetMonitoring()
 	m.TotalUtilization, m.BilledUtilization, m.ExecutionSeconds = hours(total), hours(billed), command.ExecutionSeconds(r)
 	return m
 }
@@ -24,6 +22,9 @@ func jobRunDetails(view *state.View, r *state.JobRun, now time.Time) *controlv1.
 // hours turns what was held for seconds into what people pay for.
 func hours(u command.Usage) *controlv1.Utilization {
 	const milliHour, mibPerGB = 1000 * 3600, 1024
-	return &controlv1.Utilization{VcpuHours: float64(u.MilliCPUSeconds) / milliHour, MemoryGbHours: float64(u.MemoryMiBSeconds) / (mibPerGB * 3600),
-		StorageGbHours: float64(u.StorageMiBSeconds) / (mibPerGB * 3600)}
+	return &controlv1.Utilization{
+		VcpuHours:      float64(u.MilliCPUSeconds) / milliHour,
+		MemoryGbHours:  float64(u.MemoryMiBSeconds) / (mibPerGB * 3600),
+		StorageGbHours: float64(u.StorageMiBSeconds) / (mibPerGB * 3600),
+	}
 }

@@ -2,31 +2,42 @@ package control
 
 import (
 	"testing"
-	"time"
 
-	"github.com/headrace/headrace/fsm/state"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // What a run says of a classification or of a type of monitoring replaces what its application said; both stay visible.
 func TestJobRunDetails_ShowsTheSettingsThatHoldInTheEnd(t *testing.T) {
-	settings := func(classification, value string) state.Configuration {
-		return state.Configuration{Classification: classification, Properties: map[string]string{"a": value}}
+	s := serve(t)
+	hive := specv1.Configuration_builder{
+		Classification: new("hive-site"),
+		Properties:     map[string]string{"a": "application"},
 	}
-	tx := state.New().Begin()
-	tx.PutApplication(state.Application{ID: "a"})
-	tx.PutJobRun(state.JobRun{ID: "r", Application: "a", State: state.RunSubmitted, Attempt: 1,
-		Inherited: state.Settings{Configuration: []state.Configuration{settings("spark-defaults", "application"), settings("hive-site", "application")},
-			Monitoring: &state.Monitoring{S3: &state.S3Monitoring{LogURI: "s3://b/application"}, LogService: &state.LogService{Enabled: true}}},
-		Submission: &state.Submission{Spark: &state.SparkSubmit{EntryPoint: "job.py"},
-			Configuration: []state.Configuration{settings("spark-defaults", "run"), {Classification: "hive-site"}},
-			Monitoring:    &state.Monitoring{S3: &state.S3Monitoring{LogURI: "s3://b/run"}}}})
-	view := tx.Commit()
-	m := jobRunDetails(view, view.JobRun("r"), time.Time{})
-	wantSame(t, "settings", &controlv1.JobRun{EffectiveConfiguration: m.GetEffectiveConfiguration(), EffectiveMonitoring: m.GetEffectiveMonitoring(), Monitoring: m.GetMonitoring()},
-		&controlv1.JobRun{
-			EffectiveConfiguration: []*controlv1.Configuration{{Classification: "spark-defaults", Properties: map[string]string{"a": "run"}}},
-			EffectiveMonitoring:    &controlv1.Monitoring{S3: &controlv1.S3Monitoring{LogUri: "s3://b/run"}, LogService: &controlv1.LogService{Enabled: true}},
-			Monitoring:             &controlv1.Monitoring{S3: &controlv1.S3Monitoring{LogUri: "s3://b/run"}},
-		})
+	nothing := specv1.Configuration_builder{Classification: new("hive-site")}
+	s3 := func(uri string) *specv1.S3Monitoring { return specv1.S3Monitoring_builder{LogUri: new(uri)}.Build() }
+	service := specv1.LogService_builder{Enabled: new(true)}.Build()
+	application := s.create(func(a *specv1.Application) {
+		sparkApplication(a)
+		a.SetRuntimeConfiguration(append(property("spark.executor.cores", "2"), hive.Build()))
+		a.SetMonitoring(specv1.Monitoring_builder{S3: s3("s3://b/application"), LogService: service}.Build())
+	})
+	own := specv1.ConfigurationOverrides_builder{
+		ApplicationConfiguration: append(property("spark.executor.cores", "4"), nothing.Build()),
+		Monitoring:               specv1.Monitoring_builder{S3: s3("s3://b/run")}.Build(),
+	}.Build()
+	r := sparkRun(application, "")
+	r.GetSpec().SetConfigurationOverrides(own)
+	started, err := s.StartJobRun(t.Context(), r)
+	must(t, err)
+	m := started.GetJobRun()
+	shown := &controlv1.JobRun{
+		EffectiveConfiguration: m.GetEffectiveConfiguration(),
+		EffectiveMonitoring:    m.GetEffectiveMonitoring(),
+	}
+	wantSame(t, "settings", shown, &controlv1.JobRun{
+		EffectiveConfiguration: property("spark.executor.cores", "4"),
+		EffectiveMonitoring:    specv1.Monitoring_builder{S3: s3("s3://b/run"), LogService: service}.Build(),
+	})
+	wantSame(t, "its own settings", m.GetSpec().GetConfigurationOverrides(), own)
 }

@@ -18,21 +18,34 @@ type jobRuns struct {
 }
 
 // StartJobRun submits a run.
-func (j *jobRuns) StartJobRun(ctx context.Context, r *controlv1.StartJobRunRequest) (*controlv1.StartJobRunResponse, error) {
-	start, err := startOf(r)
+func (j *jobRuns) StartJobRun(
+	ctx context.Context,
+	r *controlv1.StartJobRunRequest,
+) (*controlv1.StartJobRunResponse, error) {
+	said, err := submission(r)
 	if err != nil {
 		return nil, err
 	}
-	if start.Request, err = request(ctx, "StartJobRun", r.GetClientToken(), r); err != nil {
+	id, err := request(ctx, "StartJobRun", r.GetClientToken(), r)
+	if err != nil {
 		return nil, err
 	}
-	start.Request.Scope, start.CreatedBy = r.GetApplicationId(), caller.Of(ctx).User
+	id.Scope = r.GetApplicationId()
+	start := &command.StartJobRun{
+		Request:       id,
+		ApplicationID: r.GetApplicationId(),
+		Spec:          said,
+		CreatedBy:     caller.Of(ctx).User,
+	}
 	start.Resolve(j.cfg.Door.View().Application(r.GetApplicationId()))
 	view, record, err := j.execute(ctx, start.Decide)
 	if err != nil {
 		return nil, err
 	}
-	return &controlv1.StartJobRunResponse{JobRun: jobRunDetails(view, view.JobRun(start.JobRunID), now()), Record: record}, nil
+	return &controlv1.StartJobRunResponse{
+		JobRun: jobRunDetails(view, view.JobRun(start.JobRunID), now()),
+		Record: record,
+	}, nil
 }
 
 // GetJobRun returns one run.
@@ -49,7 +62,11 @@ func (j *jobRuns) GetJobRun(ctx context.Context, r *controlv1.GetJobRunRequest) 
 	if try == nil {
 		return nil, noAttempt(row, number)
 	}
-	return &controlv1.GetJobRunResponse{JobRun: jobRunDetails(view, row, now()), Attempt: attempt(try), Record: view.Sequence}, nil
+	return &controlv1.GetJobRunResponse{
+		JobRun:  jobRunDetails(view, row, now()),
+		Attempt: attempt(try),
+		Record:  view.Sequence,
+	}, nil
 }
 
 func noAttempt(run *state.JobRun, number uint32) error {
@@ -67,7 +84,10 @@ func (j *jobRuns) find(ctx context.Context, stale bool, application, run string)
 }
 
 // ListJobRunAttempts returns a run's attempts, oldest first.
-func (j *jobRuns) ListJobRunAttempts(ctx context.Context, r *controlv1.ListJobRunAttemptsRequest) (*controlv1.ListJobRunAttemptsResponse, error) {
+func (j *jobRuns) ListJobRunAttempts(
+	ctx context.Context,
+	r *controlv1.ListJobRunAttemptsRequest,
+) (*controlv1.ListJobRunAttemptsResponse, error) {
 	most, err := limit(r.GetMaxResults(), 50)
 	if err != nil {
 		return nil, err
@@ -98,7 +118,10 @@ func numberAfter(token string) (uint32, error) {
 }
 
 // ListWorkers returns the workers of a run.
-func (j *jobRuns) ListWorkers(ctx context.Context, r *controlv1.ListWorkersRequest) (*controlv1.ListWorkersResponse, error) {
+func (j *jobRuns) ListWorkers(
+	ctx context.Context,
+	r *controlv1.ListWorkersRequest,
+) (*controlv1.ListWorkersResponse, error) {
 	most, err := limit(r.GetMaxResults(), 1000)
 	if err != nil {
 		return nil, err
@@ -129,11 +152,19 @@ func (j *jobRuns) ListWorkers(ctx context.Context, r *controlv1.ListWorkersReque
 }
 
 // CancelJobRun cancels a run that is not over.
-func (j *jobRuns) CancelJobRun(ctx context.Context, r *controlv1.CancelJobRunRequest) (*controlv1.CancelJobRunResponse, error) {
+func (j *jobRuns) CancelJobRun(
+	ctx context.Context,
+	r *controlv1.CancelJobRunRequest,
+) (*controlv1.CancelJobRunResponse, error) {
 	if g := r.GetGraceSeconds(); g < 0 || g > 3600 {
 		return nil, errs.Field("grace_seconds", "%d is not between 0 and 3600", g)
 	}
-	cancel := &command.CancelJobRun{ApplicationID: r.GetApplicationId(), JobRunID: r.GetJobRunId(), GraceSeconds: r.GraceSeconds, By: caller.Of(ctx).User}
+	cancel := &command.CancelJobRun{
+		ApplicationID: r.GetApplicationId(),
+		JobRunID:      r.GetJobRunId(),
+		GraceSeconds:  r.GraceSeconds,
+		By:            caller.Of(ctx).User,
+	}
 	view, _, err := j.execute(ctx, cancel.Decide)
 	if err != nil {
 		return nil, err

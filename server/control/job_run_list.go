@@ -15,7 +15,10 @@ import (
 )
 
 // ListJobRuns returns an application's runs, newest first.
-func (j *jobRuns) ListJobRuns(ctx context.Context, r *controlv1.ListJobRunsRequest) (*controlv1.ListJobRunsResponse, error) {
+func (j *jobRuns) ListJobRuns(
+	ctx context.Context,
+	r *controlv1.ListJobRunsRequest,
+) (*controlv1.ListJobRunsResponse, error) {
 	most, err := limit(r.GetMaxResults(), 50)
 	if err != nil {
 		return nil, err
@@ -63,7 +66,12 @@ func filterOf(r *controlv1.ListJobRunsRequest) (f runFilter, err error) {
 		return f, err
 	}
 	if !f.after.IsZero() && !f.before.IsZero() && !f.after.Before(f.before) {
-		return f, errs.Field("created_after", "%s is not before created_before, which is %s", f.after.Format(time.RFC3339), f.before.Format(time.RFC3339))
+		return f, errs.Field(
+			"created_after",
+			"%s is not before created_before, which is %s",
+			f.after.Format(time.RFC3339),
+			f.before.Format(time.RFC3339),
+		)
 	}
 	return f, nil
 }
@@ -81,9 +89,17 @@ func timeOf(field string, m *timestamppb.Timestamp) (time.Time, error) {
 // wants says whether a run is selected.
 func (f runFilter) wants(run *state.JobRun) bool {
 	return (len(f.states) == 0 || slices.Contains(f.states, run.State.String())) &&
-		(f.mode == "" || f.mode == mode(run.Submission)) &&
+		(f.mode == "" || f.mode == modeOf(run)) &&
 		(f.after.IsZero() || run.Created.After(f.after)) &&
 		(f.before.IsZero() || run.Created.Before(f.before))
+}
+
+// modeOf writes a run's mode as filters do.
+func modeOf(run *state.JobRun) string {
+	if run.Streaming() {
+		return "STREAMING"
+	}
+	return "BATCH"
 }
 
 // notBefore ends the runs, which are newest first, where all that follow are too old.

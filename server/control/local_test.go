@@ -9,6 +9,7 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	"github.com/headrace/headrace/server/caller"
 )
 
@@ -16,16 +17,23 @@ import (
 func TestLocal_IsTheSameAPI(t *testing.T) {
 	s := serve(t)
 	local := controlv1.NewApplicationServiceClient(s.api.Local())
-	r := &createRequest{Name: "local", ClientToken: "token"}
-	sparkApplication(r)
+	r := &controlv1.CreateApplicationRequest{
+		ClientToken: "token",
+		Spec:        specv1.Application_builder{Name: new("local")}.Build(),
+	}
+	sparkApplication(r.GetSpec())
 	created, err := local.CreateApplication(caller.With(t.Context(), caller.Caller{User: "ann"}), r)
 	must(t, err)
 	again, err := s.CreateApplication(as(t.Context(), "ann"), r)
 	must(t, err)
-	if a, b := created.GetApplication(), again.GetApplication(); a.GetApplicationId() != b.GetApplicationId() || b.GetCreatedBy() != "ann" {
+	if a, b := created.GetApplication(), again.GetApplication(); a.GetApplicationId() != b.GetApplicationId() ||
+		b.GetCreatedBy() != "ann" {
 		t.Errorf("the same token made %v and %v", a, b)
 	}
-	_, err = local.GetApplication(caller.With(t.Context(), caller.Local()), &controlv1.GetApplicationRequest{ApplicationId: "none"})
+	_, err = local.GetApplication(
+		caller.With(t.Context(), caller.Local()),
+		&controlv1.GetApplicationRequest{ApplicationId: "none"},
+	)
 	if !errs.Is(grpcerr.FromStatus(err), errs.NotFound) {
 		t.Errorf("an application that is not there answers %v", err)
 	}
@@ -33,7 +41,12 @@ func TestLocal_IsTheSameAPI(t *testing.T) {
 
 func TestLocal_RefusesWhatItCannotCall(t *testing.T) {
 	local := New(Config{}).Local()
-	err := local.Invoke(t.Context(), "/headrace.control.v1.ApplicationService/None", &controlv1.GetApplicationRequest{}, &controlv1.GetApplicationResponse{})
+	err := local.Invoke(
+		t.Context(),
+		"/headrace.control.v1.ApplicationService/None",
+		&controlv1.GetApplicationRequest{},
+		&controlv1.GetApplicationResponse{},
+	)
 	if err == nil {
 		t.Error("a method that is not there is called")
 	}
@@ -53,7 +66,10 @@ func TestLocal_AsksWhoCalls(t *testing.T) {
 	wantError(t, list(t.Context()), errs.Unauthorized, "", "ListApplications")
 	must(t, list(caller.With(t.Context(), caller.Caller{User: "ann"})))
 	keys := controlv1.NewAccessKeyServiceClient(local)
-	_, err := keys.CreateAccessKey(caller.With(t.Context(), caller.Caller{User: "ann"}), &controlv1.CreateAccessKeyRequest{User: "root"})
+	_, err := keys.CreateAccessKey(
+		caller.With(t.Context(), caller.Caller{User: "ann"}),
+		&controlv1.CreateAccessKeyRequest{User: "root"},
+	)
 	wantError(t, err, errs.Forbidden, "", "as ann", "--role operator")
 	if n := s.door.View().CountAccessKeys(); n != 0 {
 		t.Errorf("%d keys were made", n)

@@ -62,7 +62,7 @@ func (c *Control) readLog(ctx context.Context, r *controlv1.ReadLogRequest, foun
 	if err := found(run, w); err != nil {
 		return "", err
 	}
-	return c.logOf(logClient(ctx, run), run, w, r, send).read(ctx)
+	return c.logOf(logClient(ctx, run), view, run, w, r, send).read(ctx)
 }
 
 // Log reads a log for a user interface, whose link says that it may be read.
@@ -112,11 +112,11 @@ func loggedWorker(view *state.View, run *state.JobRun, r *controlv1.ReadLogReque
 }
 
 // logOf returns what reads a worker's log for a caller.
-func (c *Control) logOf(client string, run *state.JobRun, w *state.Worker, r *controlv1.ReadLogRequest, send func(int64, []byte) error) *logReader {
+func (c *Control) logOf(client string, view *state.View, run *state.JobRun, w *state.Worker, r *controlv1.ReadLogRequest, send func(int64, []byte) error) *logReader {
 	l := &logReader{follow: r.GetFollow(), offset: r.GetOffset(), send: send, pause: logPause, patience: logPatience,
 		fate: func(ctx context.Context) (logFate, error) { return c.logFate(ctx, w.ID) }}
 	l.node = c.nodeLog(client, l.refuse, w, r)
-	l.stored = c.storedLog(client, l.refuse, run, w, r.GetStream())
+	l.stored = c.storedLog(client, l.refuse, view, run, w, r.GetStream())
 	return l
 }
 

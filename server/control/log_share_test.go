@@ -33,8 +33,15 @@ func (nowhere) Read(context.Context, string, int64) (io.ReadCloser, error) {
 // reads reads a stored log for a client, and returns why it is refused.
 func reads(t *testing.T, c *Control, client string) (refused error) {
 	t.Helper()
-	run := &state.JobRun{ID: "r", Application: "a", Submission: &state.Submission{}}
-	read := c.storedLog(client, func(err error) error { refused = err; return err }, run, &state.Worker{ID: "w", Run: "r"}, "stdout")
+	run := &state.JobRun{ID: "r", Application: "a", Spec: processRun("a").GetSpec()}
+	read := c.storedLog(
+		client,
+		func(err error) error { refused = err; return err },
+		state.New(),
+		run,
+		&state.Worker{ID: "w", Run: "r"},
+		"stdout",
+	)
 	if read == nil {
 		t.Fatal("the log is taken nowhere")
 	}
@@ -45,11 +52,15 @@ func reads(t *testing.T, c *Control, client string) (refused error) {
 // Readers who took nothing held all places, and others waited for ever.
 func TestStoredLog_OneClientLeavesOthersTheirPlaces(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := &Control{cfg: Config{Dispatch: &dispatch.Dispatch{}, LogPlace: func(string) logs.Place { return nowhere{} }}, storedReads: places.New(maxStored, storedEach)}
+		c := &Control{
+			cfg:         Config{Dispatch: &dispatch.Dispatch{}, LogPlace: func(string) logs.Place { return nowhere{} }},
+			storedReads: places.New(maxStored, storedEach),
+		}
 		for range storedEach {
 			c.storedReads.Take("eve")
 		}
-		if err := reads(t, c, "eve"); !errs.Is(err, errs.Overloaded) || !strings.Contains(err.Error(), "8 that are stored are being read by this client, or 64 by all") {
+		if err := reads(t, c, "eve"); !errs.Is(err, errs.Overloaded) ||
+			!strings.Contains(err.Error(), "8 that are stored are being read by this client, or 64 by all") {
 			t.Errorf("beyond her share: %v", err)
 		}
 		if err := reads(t, c, "ann"); err != nil || c.storedReads.Taken() != storedEach {
@@ -71,7 +82,10 @@ func TestReadLog_OneUserLeavesOthersTheStreamsOfANode(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	follow := func(ctx context.Context) grpc.ServerStreamingClient[controlv1.ReadLogResponse] {
-		stream, err := s.ReadLog(ctx, &controlv1.ReadLogRequest{ApplicationId: application, JobRunId: id, Stream: "stdout", Follow: true})
+		stream, err := s.ReadLog(
+			ctx,
+			&controlv1.ReadLogRequest{ApplicationId: application, JobRunId: id, Stream: "stdout", Follow: true},
+		)
 		must(t, err)
 		return stream
 	}
@@ -96,7 +110,10 @@ func TestReadLog_WhoTakesNothingLosesItsStream(t *testing.T) {
 		if !errs.Is(err, errs.Overloaded) || time.Since(begun) != logTaken {
 			t.Errorf("after %s: %v", time.Since(begun), err)
 		}
-		if err := inTime(logTaken, func() error { <-time.After(logTaken / 2); return io.ErrClosedPipe }); err != io.ErrClosedPipe {
+		if err := inTime(logTaken, func() error {
+			<-time.After(logTaken / 2)
+			return io.ErrClosedPipe
+		}); err != io.ErrClosedPipe {
 			t.Errorf("a slow reader gets %v", err)
 		}
 	})

@@ -19,9 +19,9 @@ const (
 
 // storedLog reads a worker's log for a client from where its monitoring takes it; nil: it is taken nowhere. When there is no place, its
 // reader is told through refused.
-func (c *Control) storedLog(client string, refused func(error) error, run *state.JobRun, w *state.Worker, stream string) func(context.Context, int64, logs.Take) (bool, error) {
+func (c *Control) storedLog(client string, refused func(error) error, view *state.View, run *state.JobRun, w *state.Worker, stream string) func(context.Context, int64, logs.Take) (bool, error) {
 	uri := ""
-	for _, to := range dispatch.Destinations(run, w, c.cfg.Dispatch.ManagedLogs()) {
+	for _, to := range dispatch.Destinations(view, run, w, c.cfg.Dispatch.ManagedLogs()) {
 		if to.GetWorkerLogs() {
 			uri = to.GetUri()
 		}

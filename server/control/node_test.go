@@ -8,6 +8,7 @@ import (
 	"github.com/headrace/headrace/internal/resource"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	"github.com/headrace/headrace/server/command"
 )
 
@@ -18,12 +19,16 @@ func TestPools_AreShownOfNodeAndApplication(t *testing.T) {
 	row := *s.door.View().Node(id)
 	row.Java, row.Python = []uint32{11, 17}, "3.11.7"
 	s.do((&command.RegisterNode{Node: row}).Decide)
-	application := s.create(func(r *createRequest) {
-		r.InitialCapacity = []*controlv1.InitialCapacity{initial("DRIVER", 3, 1000, 2, 20, "")}
-	})
+	application := s.create(func(a *specv1.Application) { hold(a, "DRIVER", 3, 1000, 2) })
 	_, err := s.StartApplication(t.Context(), &controlv1.StartApplicationRequest{ApplicationId: application})
 	must(t, err)
-	s.do((&command.ReserveSlots{ApplicationID: application, Type: state.TypeDriver, Shares: []command.Share{{Node: id, Count: 3}}}).Decide)
+	s.do(
+		(&command.ReserveSlots{
+			ApplicationID: application,
+			Type:          state.TypeDriver,
+			Shares:        []command.Share{{Node: id, Count: 3}},
+		}).Decide,
+	)
 	var ready []command.SlotStatus
 	for slot := range s.door.View().PoolOfNode(id) {
 		ready = append(ready, command.SlotStatus{SlotID: slot.ID, Ready: true})
@@ -32,7 +37,12 @@ func TestPools_AreShownOfNodeAndApplication(t *testing.T) {
 		t.Helper()
 		a, err := s.GetApplication(t.Context(), &controlv1.GetApplicationRequest{ApplicationId: application})
 		must(t, err)
-		wantSame(t, "pool", a.GetApplication().GetPools()[0], &controlv1.Pool{WorkerType: "DRIVER", Wanted: 3, Held: held, Ready: ready, InUse: inUse})
+		wantSame(
+			t,
+			"pool",
+			a.GetApplication().GetPools()[0],
+			&controlv1.Pool{WorkerType: "DRIVER", Wanted: 3, Held: held, Ready: ready, InUse: inUse},
+		)
 	}
 	want(3, 0, 0)
 	s.do((&command.ReportSlots{Node: id, Statuses: ready[:2]}).Decide)
@@ -44,7 +54,8 @@ func TestPools_AreShownOfNodeAndApplication(t *testing.T) {
 	got, err := s.GetNode(t.Context(), &controlv1.GetNodeRequest{NodeId: "n1"})
 	must(t, err)
 	n := got.GetNode()
-	if n.GetSlots() != 3 || n.GetWorkers() != 1 || n.GetPythonVersion() != "3.11.7" || len(n.GetJavaVersions()) != 2 || got.GetWorkers()[0].GetSlotId() != ready[0].SlotID {
+	if n.GetSlots() != 3 || n.GetWorkers() != 1 || n.GetPythonVersion() != "3.11.7" || len(n.GetJavaVersions()) != 2 ||
+		got.GetWorkers()[0].GetSlotId() != ready[0].SlotID {
 		t.Errorf("node %v, workers %v", n, got.GetWorkers())
 	}
 }
@@ -52,15 +63,23 @@ func TestPools_AreShownOfNodeAndApplication(t *testing.T) {
 // A node that joins waits for an operator, who names it as tools print certificates.
 func TestApproveNode_OfTheCertificateThatWasLookedAt(t *testing.T) {
 	s := serve(t)
-	row := state.Node{ID: "01arz3ndektsv4rrffq69g5fav", Name: "n-1", Zone: "a", Host: "h", Capacity: resource.Vector{MilliCPU: 1, MemoryMiB: 1, DiskMiB: 1},
-		Certificate: state.NodeCertificate{Name: "n-1", SHA256: "ab01"}}
+	row := state.Node{
+		ID:          "01arz3ndektsv4rrffq69g5fav",
+		Name:        "n-1",
+		Zone:        "a",
+		Host:        "h",
+		Capacity:    resource.Vector{MilliCPU: 1, MemoryMiB: 1, DiskMiB: 1},
+		Certificate: state.NodeCertificate{Name: "n-1", SHA256: "ab01"},
+	}
 	s.do(func(view *state.View, meta command.Meta) ([]*eventv1.Event, error) {
 		meta.Limits.ApproveNodes = true
 		return (&command.RegisterNode{Node: row}).Decide(view, meta)
 	})
 	got, err := s.GetNode(t.Context(), &controlv1.GetNodeRequest{NodeId: "n-1"})
 	must(t, err)
-	if n := got.GetNode(); n.GetState() != "NOT_APPROVED" || !n.GetHeldBack() || n.GetCertificateName() != "n-1" || n.GetCertificateSha256() != "ab01" || n.GetJoinedAt() == nil {
+	if n := got.GetNode(); n.GetState() != "NOT_APPROVED" || !n.GetHeldBack() || n.GetCertificateName() != "n-1" ||
+		n.GetCertificateSha256() != "ab01" ||
+		n.GetJoinedAt() == nil {
 		t.Errorf("the node is %v", n)
 	}
 	status, err := s.GetClusterStatus(t.Context(), &controlv1.GetClusterStatusRequest{})

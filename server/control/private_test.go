@@ -16,6 +16,7 @@ import (
 	"github.com/headrace/headrace/internal/mask"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	"github.com/headrace/headrace/server/command"
 )
 
@@ -24,10 +25,19 @@ const secret = "hunter2"
 // secretRun is a submission with something private in every place that a PROCESS run has.
 func secretRun(application string) *controlv1.StartJobRunRequest {
 	r := processRun(application)
-	r.GetProcess().Command, r.GetProcess().TaskCommand = []string{"work", "--key", secret}, []string{"task", secret}
-	r.GetProcess().Environment = map[string]string{"KEY": secret}
-	r.Monitoring = &controlv1.Monitoring{S3: &controlv1.S3Monitoring{LogUri: "s3://" + secret + "/logs"}}
+	p := r.GetSpec().GetDriver().GetProcess()
+	p.SetCommand([]string{"work", "--key", secret})
+	p.SetTaskCommand([]string{"task", secret})
+	p.SetEnvironment(map[string]string{"KEY": secret})
+	r.GetSpec().SetConfigurationOverrides(specv1.ConfigurationOverrides_builder{Monitoring: secretPlace()}.Build())
 	return r
+}
+
+// secretPlace is a place for logs whose name nobody else is to know.
+func secretPlace() *specv1.Monitoring {
+	return specv1.Monitoring_builder{
+		S3: specv1.S3Monitoring_builder{LogUri: new("s3://" + secret + "/logs")}.Build(),
+	}.Build()
 }
 
 // private is a cluster on which ann has submitted a run that failed with a secret among its last words.
@@ -43,10 +53,13 @@ func servePrivate(t *testing.T) *private {
 	p.leads()
 	node := p.agent("n1", func(*agentv1.DataResponse) *agentv1.DataRequest {
 		p.asked.Add(1)
-		return launched(&agentv1.WorkerLaunch{Command: []string{"work", secret}, Environment: map[string]string{"KEY": secret}})
+		return launched(
+			&agentv1.WorkerLaunch{Command: []string{"work", secret}, Environment: map[string]string{"KEY": secret}},
+		)
 	})
 	ann := as(t.Context(), "ann")
-	created, err := p.CreateApplication(ann, &createRequest{Engine: controlv1.Engine_ENGINE_PROCESS, Monitoring: &controlv1.Monitoring{S3: &controlv1.S3Monitoring{LogUri: "s3://" + secret + "/logs"}}})
+	spec := specv1.Application_builder{Engine: specv1.Engine_ENGINE_PROCESS.Enum(), Monitoring: secretPlace()}.Build()
+	created, err := p.CreateApplication(ann, &controlv1.CreateApplicationRequest{Spec: spec})
 	must(t, err)
 	p.application = created.GetApplication().GetApplicationId()
 	started, err := p.StartJobRun(ann, secretRun(p.application))
@@ -86,7 +99,9 @@ func (p *private) answers(ctx context.Context) map[string]func() (proto.Message,
 		"GetApplication": func() (proto.Message, error) {
 			return p.GetApplication(ctx, &controlv1.GetApplicationRequest{ApplicationId: p.application})
 		},
-		"ListApplications": func() (proto.Message, error) { return p.ListApplications(ctx, &controlv1.ListApplicationsRequest{}) },
+		"ListApplications": func() (proto.Message, error) {
+			return p.ListApplications(ctx, &controlv1.ListApplicationsRequest{})
+		},
 		"StartApplication": func() (proto.Message, error) {
 			return p.StartApplication(ctx, &controlv1.StartApplicationRequest{ApplicationId: p.application})
 		},
@@ -96,6 +111,8 @@ func (p *private) answers(ctx context.Context) map[string]func() (proto.Message,
 // What is private in any answer is for its submitter and operators; the others see that there is something.
 func TestPrivate_IsForTheSubmitterAndOperators(t *testing.T) {
 	p := servePrivate(t)
+	run, application := p.door.View().JobRun(p.run), p.door.View().Application(p.application)
+	submitted, decided := proto.CloneOf(run.Spec), proto.CloneOf(application.Spec)
 	for who, may := range map[string]bool{"ann": true, "bob": false, "": true} {
 		ctx := t.Context() // the cluster's own user
 		if who != "" {
@@ -111,6 +128,8 @@ func TestPrivate_IsForTheSubmitterAndOperators(t *testing.T) {
 			}
 		}
 	}
+	wantSame(t, "the run's row", run.Spec, submitted)
+	wantSame(t, "the application's row", application.Spec, decided)
 }
 
 // A node is not even asked how it started a worker of somebody else.
@@ -118,7 +137,9 @@ func TestPrivate_LeavesNoNode(t *testing.T) {
 	p := servePrivate(t)
 	answer, err := p.GetWorker(as(t.Context(), "bob"), &controlv1.GetWorkerRequest{WorkerId: p.worker})
 	must(t, err)
-	if p.asked.Load() != 0 || answer.GetLaunch() != nil || !strings.Contains(answer.GetLaunchUnknown(), "ann submitted it") || answer.GetWorker().GetState() != "ENDED" {
+	if p.asked.Load() != 0 || answer.GetLaunch() != nil ||
+		!strings.Contains(answer.GetLaunchUnknown(), "ann submitted it") ||
+		answer.GetWorker().GetState() != "ENDED" {
 		t.Errorf("asked %d times: %v", p.asked.Load(), answer)
 	}
 }
@@ -129,7 +150,10 @@ func TestPrivate_LogsAndPages(t *testing.T) {
 	read := func(user string) (begun bool, err error) {
 		ctx, cancel := context.WithCancel(as(t.Context(), user))
 		defer cancel()
-		stream, err := p.ReadLog(ctx, &controlv1.ReadLogRequest{ApplicationId: p.application, JobRunId: p.run, Stream: "stdout"})
+		stream, err := p.ReadLog(
+			ctx,
+			&controlv1.ReadLogRequest{ApplicationId: p.application, JobRunId: p.run, Stream: "stdout"},
+		)
 		must(t, err)
 		header, err := stream.Header()
 		if len(header.Get(logAttemptKey)) > 0 {
@@ -142,10 +166,14 @@ func TestPrivate_LogsAndPages(t *testing.T) {
 		t.Errorf("ann: %v", err)
 	}
 	begun, err := read("bob")
-	if wantError(t, err, errs.Forbidden, "", "cannot read the logs of job run "+p.run+" as bob", "ann submitted it"); begun {
+	wantError(t, err, errs.Forbidden, "", "cannot read the logs of job run "+p.run+" as bob", "ann submitted it")
+	if begun {
 		t.Error("the log begins for bob")
 	}
-	_, err = p.GetJobRunUI(as(t.Context(), "bob"), &controlv1.GetJobRunUIRequest{ApplicationId: p.application, JobRunId: p.run})
+	_, err = p.GetJobRunUI(
+		as(t.Context(), "bob"),
+		&controlv1.GetJobRunUIRequest{ApplicationId: p.application, JobRunId: p.run},
+	)
 	wantError(t, err, errs.Forbidden, "", "Spark UI of job run "+p.run)
 }
 
@@ -155,17 +183,24 @@ func TestPrivate_IsNotWrittenBackMasked(t *testing.T) {
 	bob := as(t.Context(), "bob")
 	seen, err := p.GetJobRun(bob, &controlv1.GetJobRunRequest{ApplicationId: p.application, JobRunId: p.run})
 	must(t, err)
-	_, err = p.StartJobRun(bob, &controlv1.StartJobRunRequest{ApplicationId: p.application, Driver: &controlv1.StartJobRunRequest_Process{Process: seen.GetJobRun().GetProcess()}})
+	_, err = p.StartJobRun(
+		bob,
+		&controlv1.StartJobRunRequest{ApplicationId: p.application, Spec: seen.GetJobRun().GetSpec()},
+	)
 	known := &errs.Error{}
-	if !errors.As(grpcerr.FromStatus(err), &known) || known.Kind != errs.Invalid || !strings.HasPrefix(known.Field, "process.") || !strings.Contains(known.Message, mask.Text) {
+	if !errors.As(grpcerr.FromStatus(err), &known) || known.Kind != errs.Invalid ||
+		!strings.HasPrefix(known.Field, "spec.") ||
+		!strings.Contains(known.Message, mask.Text) {
 		t.Errorf("a run like one that was hidden: %v", err)
 	}
 	app, err := p.GetApplication(bob, &controlv1.GetApplicationRequest{ApplicationId: p.application})
 	must(t, err)
-	_, err = p.UpdateApplication(bob, &controlv1.UpdateApplicationRequest{ApplicationId: p.application,
-		Monitoring: app.GetApplication().GetMonitoring()})
-	wantError(t, err, errs.Invalid, "monitoring.s3.log_uri", mask.Text)
-	if got := p.door.View().Application(p.application).Monitoring.S3.LogURI; !strings.Contains(got, secret) {
+	_, err = p.UpdateApplication(bob, updateOf(p.application, app.GetApplication().GetSpec(), "monitoring"))
+	wantError(t, err, errs.Invalid, "spec.monitoring.s3.log_uri", mask.Text)
+	if got := p.door.View().Application(p.application).Spec.GetMonitoring().GetS3().GetLogUri(); !strings.Contains(
+		got,
+		secret,
+	) {
 		t.Errorf("the value became %q", got)
 	}
 }

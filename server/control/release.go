@@ -11,6 +11,7 @@ import (
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/chunk"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/spec"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	peerv1 "github.com/headrace/headrace/proto/headrace/peer/v1"
 	"github.com/headrace/headrace/server/caller"
@@ -91,7 +92,7 @@ func checkRelease(r state.Release) error {
 	switch {
 	case !labelPattern.MatchString(r.Label):
 		return errs.Field("label", "%.80q is not 1 to 64 letters, digits, dots, dashes and underscores", r.Label)
-	case r.Label == command.ProcessRelease:
+	case r.Label == spec.ProcessRelease:
 		return errs.Field("label", "%q is the PROCESS engine's own", r.Label)
 	case r.Engine != state.EngineSpark:
 		return errs.Field("engine", "only releases of Spark can be added to this version")

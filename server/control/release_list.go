@@ -7,10 +7,14 @@ import (
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/releases"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // ListReleases returns the releases of the table, newest first, then those that only this cluster has, by label.
-func (c *cluster) ListReleases(ctx context.Context, r *controlv1.ListReleasesRequest) (*controlv1.ListReleasesResponse, error) {
+func (c *cluster) ListReleases(
+	ctx context.Context,
+	r *controlv1.ListReleasesRequest,
+) (*controlv1.ListReleasesResponse, error) {
 	view, err := c.read(ctx, r.GetStale())
 	if err != nil {
 		return nil, err
@@ -55,13 +59,22 @@ func releaseOf(row *state.Release) releases.Release {
 // release shows a release; the row is nil unless the servers' cache has its archive.
 func release(ready []*state.Node, known releases.Release, row *state.Release) *controlv1.Release {
 	_, ofTable := releases.Lookup(known.Label)
-	m := &controlv1.Release{Label: known.Label, Engine: controlv1.Engine_ENGINE_SPARK, EngineVersion: known.Spark, SparkVersion: known.Spark,
-		HiveVersion: known.Hive, TezVersion: known.Tez, PythonMin: known.PythonMin, PythonMax: known.PythonMax, Custom: !ofTable}
+	m := &controlv1.Release{
+		Label:         known.Label,
+		Engine:        specv1.Engine_ENGINE_SPARK,
+		EngineVersion: known.Spark,
+		SparkVersion:  known.Spark,
+		HiveVersion:   known.Hive,
+		TezVersion:    known.Tez,
+		PythonMin:     known.PythonMin,
+		PythonMax:     known.PythonMax,
+		Custom:        !ofTable,
+	}
 	for _, major := range known.Java {
 		m.JavaVersions = append(m.JavaVersions, uint32(major))
 	}
 	if row != nil {
-		m.Engine, m.EngineVersion = controlv1.Engine(row.Engine), row.EngineVersion
+		m.Engine, m.EngineVersion = specv1.Engine(row.Engine), row.EngineVersion
 		m.Cached, m.Digest, m.SizeBytes, m.AddedBy = true, row.Digest, row.SizeBytes, row.AddedBy
 	}
 	for _, n := range ready {

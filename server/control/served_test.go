@@ -20,6 +20,7 @@ import (
 	"github.com/headrace/headrace/internal/testcluster/solo"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	"github.com/headrace/headrace/scheduler"
 	"github.com/headrace/headrace/server/accesskey"
 	"github.com/headrace/headrace/server/caller"
@@ -77,14 +78,35 @@ func serve(t *testing.T) *service {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
-	s := &service{t: t, door: solo.Door(t, func(c *consensus.Config) { c.WindowEvents = windowEvents }), address: listener.Addr().String(), plan: plan{}}
+	s := &service{
+		t:       t,
+		door:    solo.Door(t, func(c *consensus.Config) { c.WindowEvents = windowEvents }),
+		address: listener.Addr().String(),
+		plan:    plan{},
+	}
 	members, log := alone{s.address}, slog.New(slog.DiscardHandler)
-	agents := dispatch.New(dispatch.Config{Door: s.door, Window: s.door.Window(), Demands: demand.NewStore(), Avoided: avoidance.NewStore(),
-		Members: members, Lease: solo.Patience, Margin: solo.Patience, Log: log})
+	agents := dispatch.New(
+		dispatch.Config{Door: s.door, Window: s.door.Window(), Demands: demand.NewStore(), Avoided: avoidance.NewStore(),
+			Members: members, Lease: solo.Patience, Margin: solo.Patience, Log: log},
+	)
 	seal, err := accesskey.NewSeal(make([]byte, 32))
 	must(t, err)
-	s.api = New(Config{Door: s.door, Window: s.door.Window(), Members: members, Placement: s.plan, Dispatch: agents, Limits: command.DefaultLimits(), Seal: seal, Log: log})
-	server := grpc.NewServer(grpc.ChainUnaryInterceptor(identifyUnary, s.api.Forward), grpc.ChainStreamInterceptor(identifyStream, s.api.ForwardStream))
+	s.api = New(
+		Config{
+			Door:      s.door,
+			Window:    s.door.Window(),
+			Members:   members,
+			Placement: s.plan,
+			Dispatch:  agents,
+			Limits:    command.DefaultLimits(),
+			Seal:      seal,
+			Log:       log,
+		},
+	)
+	server := grpc.NewServer(
+		grpc.ChainUnaryInterceptor(identifyUnary, s.api.Forward),
+		grpc.ChainStreamInterceptor(identifyStream, s.api.ForwardStream),
+	)
 	s.api.Register(server)
 	agentv1.RegisterAgentServiceServer(server, agents)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -92,8 +114,16 @@ func serve(t *testing.T) *service {
 	go func() { ended <- server.Serve(listener) }()
 	go func() { defer close(led); agents.Run(ctx, s.door.Term()) }()
 	conn := s.dial()
-	s.ApplicationServiceClient, s.JobRunServiceClient = controlv1.NewApplicationServiceClient(conn), controlv1.NewJobRunServiceClient(conn)
-	s.NodeServiceClient, s.ClusterServiceClient = controlv1.NewNodeServiceClient(conn), controlv1.NewClusterServiceClient(conn)
+	s.ApplicationServiceClient, s.JobRunServiceClient = controlv1.NewApplicationServiceClient(
+		conn,
+	), controlv1.NewJobRunServiceClient(
+		conn,
+	)
+	s.NodeServiceClient, s.ClusterServiceClient = controlv1.NewNodeServiceClient(
+		conn,
+	), controlv1.NewClusterServiceClient(
+		conn,
+	)
 	s.AccessKeyServiceClient = controlv1.NewAccessKeyServiceClient(conn)
 	s.TagServiceClient, s.WorkerServiceClient = controlv1.NewTagServiceClient(conn), controlv1.NewWorkerServiceClient(conn)
 	t.Cleanup(func() {
@@ -161,19 +191,19 @@ func (s *service) do(decide ...consensus.Decision) {
 func (s *service) node(name, zone string) string {
 	s.t.Helper()
 	id := strings.Repeat("0", 26-len(name)) + name
-	s.do((&command.RegisterNode{Node: state.Node{ID: id, Name: name, Zone: zone, Host: name, Architecture: architectureX86,
+	s.do((&command.RegisterNode{Node: state.Node{ID: id, Name: name, Zone: zone, Host: name, Architecture: "X86_64",
 		Capacity: resource.Vector{MilliCPU: 32_000, MemoryMiB: 128 << 10, DiskMiB: 2000 << 10}}}).Decide)
 	return id
 }
 
 // create makes an application; a nil change leaves a PROCESS one.
-func (s *service) create(change func(*controlv1.CreateApplicationRequest)) string {
+func (s *service) create(change func(*specv1.Application)) string {
 	s.t.Helper()
-	r := &controlv1.CreateApplicationRequest{Engine: controlv1.Engine_ENGINE_PROCESS}
+	a := specv1.Application_builder{Engine: specv1.Engine_ENGINE_PROCESS.Enum()}.Build()
 	if change != nil {
-		change(r)
+		change(a)
 	}
-	answer, err := s.CreateApplication(s.t.Context(), r)
+	answer, err := s.CreateApplication(s.t.Context(), &controlv1.CreateApplicationRequest{Spec: a})
 	must(s.t, err)
 	return answer.GetApplication().GetApplicationId()
 }
@@ -196,7 +226,12 @@ func (s *service) run(id, node string) *state.Worker {
 	run := s.door.View().JobRun(id)
 	s.do((&command.Place{JobRunID: id, Attempt: run.Attempt, Zone: s.door.View().Node(node).Zone, Driver: node}).Decide)
 	driver := s.door.View().Driver(id, run.Attempt)
-	s.do((&command.ReportWorkers{Node: node, Statuses: []command.WorkerStatus{{WorkerID: driver.ID, Epoch: driver.Epoch, Running: true}}}).Decide)
+	s.do(
+		(&command.ReportWorkers{
+			Node:     node,
+			Statuses: []command.WorkerStatus{{WorkerID: driver.ID, Epoch: driver.Epoch, Running: true}},
+		}).Decide,
+	)
 	return driver
 }
 
@@ -208,13 +243,23 @@ func (s *service) end(w *state.Worker, code int32) {
 }
 
 func processRun(application string) *controlv1.StartJobRunRequest {
-	return &controlv1.StartJobRunRequest{ApplicationId: application, Driver: &controlv1.StartJobRunRequest_Process{
-		Process: &controlv1.Process{Command: []string{"work"}}}}
+	return requestOf(
+		application,
+		specv1.JobDriver_builder{Process: specv1.Process_builder{Command: []string{"work"}}.Build()},
+	)
 }
 
 func sparkRun(application, parameters string) *controlv1.StartJobRunRequest {
-	return &controlv1.StartJobRunRequest{ApplicationId: application, Driver: &controlv1.StartJobRunRequest_SparkSubmit{
-		SparkSubmit: &controlv1.SparkSubmit{EntryPoint: "s3://b/job.py", SparkSubmitParameters: parameters}}}
+	submit := specv1.SparkSubmit_builder{EntryPoint: new("s3://b/job.py")}
+	if parameters != "" {
+		submit.SparkSubmitParameters = new(parameters)
+	}
+	return requestOf(application, specv1.JobDriver_builder{SparkSubmit: submit.Build()})
+}
+
+func requestOf(application string, driver specv1.JobDriver_builder) *controlv1.StartJobRunRequest {
+	spec := specv1.JobRun_builder{Driver: driver.Build()}.Build()
+	return &controlv1.StartJobRunRequest{ApplicationId: application, Spec: spec}
 }
 
 func must(t testing.TB, err error) {
@@ -246,5 +291,3 @@ func wantSame(t *testing.T, what string, got, want proto.Message) {
 		t.Errorf("%s: got %v, want %v", what, got, want)
 	}
 }
-
-func pointer[T any](v T) *T { return &v }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/spec"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	"github.com/headrace/headrace/server/caller"
 	"github.com/headrace/headrace/server/command"
@@ -20,12 +21,20 @@ type tags struct {
 const maxUntagged = 200
 
 // TagResource adds tags, or gives them other values.
-func (t *tags) TagResource(ctx context.Context, r *controlv1.TagResourceRequest) (*controlv1.TagResourceResponse, error) {
-	if err := command.CheckTags("tags", r.GetTags()); err != nil {
+func (t *tags) TagResource(
+	ctx context.Context,
+	r *controlv1.TagResourceRequest,
+) (*controlv1.TagResourceResponse, error) {
+	if err := spec.CheckTags("tags", r.GetTags()); err != nil {
 		return nil, err
 	}
-	view, _, err := t.execute(ctx, (&command.TagResource{ApplicationID: r.GetApplicationId(), JobRunID: r.GetJobRunId(), Tags: r.GetTags(),
-		By: caller.Of(ctx).User}).Decide)
+	add := &command.TagResource{
+		ApplicationID: r.GetApplicationId(),
+		JobRunID:      r.GetJobRunId(),
+		Tags:          r.GetTags(),
+		By:            caller.Of(ctx).User,
+	}
+	view, _, err := t.execute(ctx, add.Decide)
 	if err != nil {
 		return nil, err
 	}
@@ -34,12 +43,20 @@ func (t *tags) TagResource(ctx context.Context, r *controlv1.TagResourceRequest)
 }
 
 // UntagResource removes tags.
-func (t *tags) UntagResource(ctx context.Context, r *controlv1.UntagResourceRequest) (*controlv1.UntagResourceResponse, error) {
+func (t *tags) UntagResource(
+	ctx context.Context,
+	r *controlv1.UntagResourceRequest,
+) (*controlv1.UntagResourceResponse, error) {
 	if n := len(r.GetTagKeys()); n < 1 || n > maxUntagged {
 		return nil, errs.Field("tag_keys", "%d keys are not between 1 and %d", n, maxUntagged)
 	}
-	view, _, err := t.execute(ctx, (&command.UntagResource{ApplicationID: r.GetApplicationId(), JobRunID: r.GetJobRunId(), Keys: r.GetTagKeys(),
-		By: caller.Of(ctx).User}).Decide)
+	remove := &command.UntagResource{
+		ApplicationID: r.GetApplicationId(),
+		JobRunID:      r.GetJobRunId(),
+		Keys:          r.GetTagKeys(),
+		By:            caller.Of(ctx).User,
+	}
+	view, _, err := t.execute(ctx, remove.Decide)
 	if err != nil {
 		return nil, err
 	}
@@ -67,11 +84,11 @@ func (t *tags) tagsOf(view *state.View, application, run string) (map[string]str
 		if err != nil {
 			return nil, err
 		}
-		return row.Tags, nil
+		return row.Spec.GetTags(), nil
 	}
 	row := command.FindApplication(view, now(), t.cfg.Limits, application)
 	if row == nil {
 		return nil, errs.New(errs.NotFound, "there is no application %q", application)
 	}
-	return row.Tags, nil
+	return row.Spec.GetTags(), nil
 }

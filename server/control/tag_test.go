@@ -8,6 +8,7 @@ import (
 
 	"github.com/headrace/headrace/internal/errs"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 func manyTags(n int) map[string]string {
@@ -22,26 +23,37 @@ func manyTags(n int) map[string]string {
 func TestTags_AreAddedReplacedAndRemoved(t *testing.T) {
 	s := serve(t)
 	node := s.node("n1", "a")
-	application := s.create(func(r *createRequest) { r.Tags = map[string]string{"Team": "Data"} })
+	application := s.create(func(a *specv1.Application) { a.SetTags(map[string]string{"Team": "Data"}) })
 	run := s.submit(application, nil)
 	s.end(s.run(run, node), 0)
 	for _, id := range []string{"", run} {
-		added, err := s.TagResource(t.Context(), &controlv1.TagResourceRequest{ApplicationId: application, JobRunId: id, Tags: map[string]string{"Team": "Web", "Night": ""}})
+		added, err := s.TagResource(
+			t.Context(),
+			&controlv1.TagResourceRequest{
+				ApplicationId: application,
+				JobRunId:      id,
+				Tags:          map[string]string{"Team": "Web", "Night": ""},
+			},
+		)
 		must(t, err)
 		if want := map[string]string{"Team": "Web", "Night": ""}; !maps.Equal(added.GetTags(), want) {
 			t.Errorf("%q has %v, not %v", id, added.GetTags(), want)
 		}
-		left, err := s.UntagResource(t.Context(), &controlv1.UntagResourceRequest{ApplicationId: application, JobRunId: id, TagKeys: []string{"Team", "never there"}})
+		left, err := s.UntagResource(
+			t.Context(),
+			&controlv1.UntagResourceRequest{ApplicationId: application, JobRunId: id, TagKeys: []string{"Team", "never there"}},
+		)
 		must(t, err)
 		list, err := s.ListTags(t.Context(), &controlv1.ListTagsRequest{ApplicationId: application, JobRunId: id})
 		must(t, err)
-		if want := map[string]string{"Night": ""}; !maps.Equal(left.GetTags(), want) || !maps.Equal(list.GetTags(), want) || list.GetRecord() == 0 {
+		if want := map[string]string{"Night": ""}; !maps.Equal(left.GetTags(), want) || !maps.Equal(list.GetTags(), want) ||
+			list.GetRecord() == 0 {
 			t.Errorf("%q is left with %v, and lists %v", id, left.GetTags(), list)
 		}
 	}
 	got, err := s.GetJobRun(t.Context(), &controlv1.GetJobRunRequest{ApplicationId: application, JobRunId: run})
 	must(t, err)
-	if _, there := got.GetJobRun().GetTags()["Night"]; !there || got.GetJobRun().GetState() != "SUCCESS" {
+	if _, there := got.GetJobRun().GetSpec().GetTags()["Night"]; !there || got.GetJobRun().GetState() != "SUCCESS" {
 		t.Errorf("run %v", got.GetJobRun())
 	}
 }
@@ -53,11 +65,17 @@ func TestTags_NameWhatIsWrong(t *testing.T) {
 	_, err := s.TagResource(t.Context(), &controlv1.TagResourceRequest{ApplicationId: application, Tags: manyTags(50)})
 	must(t, err)
 	tag := func(application, run string, tags map[string]string) error {
-		_, err := s.TagResource(t.Context(), &controlv1.TagResourceRequest{ApplicationId: application, JobRunId: run, Tags: tags})
+		_, err := s.TagResource(
+			t.Context(),
+			&controlv1.TagResourceRequest{ApplicationId: application, JobRunId: run, Tags: tags},
+		)
 		return err
 	}
 	untag := func(application, run string, keys ...string) error {
-		_, err := s.UntagResource(t.Context(), &controlv1.UntagResourceRequest{ApplicationId: application, JobRunId: run, TagKeys: keys})
+		_, err := s.UntagResource(
+			t.Context(),
+			&controlv1.UntagResourceRequest{ApplicationId: application, JobRunId: run, TagKeys: keys},
+		)
 		return err
 	}
 	list := func(application, run string) error {

@@ -9,9 +9,11 @@ import (
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
+	"github.com/headrace/headrace/internal/spec"
 	"github.com/headrace/headrace/internal/testcluster/solo"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	"github.com/headrace/headrace/server/command"
 	"github.com/headrace/headrace/server/consensus"
 )
@@ -21,7 +23,8 @@ func createMany(t *testing.T, door *consensus.Consensus, n int) {
 	t.Helper()
 	_, err := door.Execute(t.Context(), func(view *state.View, meta command.Meta) (events []*eventv1.Event, err error) {
 		for i := range n {
-			one := &command.CreateApplication{Spec: state.Application{Name: fmt.Sprint(i), Engine: state.EngineProcess, Release: command.ProcessRelease, Weight: 1}}
+			named := specv1.Application_builder{Name: new(fmt.Sprint(i)), Engine: specv1.Engine_ENGINE_PROCESS.Enum()}
+			one := &command.CreateApplication{Spec: spec.DefaultApplication(named.Build())}
 			decided, err := one.Decide(view, meta)
 			if err != nil {
 				return nil, err
@@ -50,12 +53,16 @@ func TestWatchEvents_SaysWhatIsNoLongerKept(t *testing.T) {
 	}
 	// From here it goes on, from within a record too.
 	newest := door.View().Sequence
-	stream, err = client.WatchEvents(t.Context(), &controlv1.WatchEventsRequest{From: &controlv1.Position{Record: newest, Event: windowEvents - 1}})
+	stream, err = client.WatchEvents(
+		t.Context(),
+		&controlv1.WatchEventsRequest{From: &controlv1.Position{Record: newest, Event: windowEvents - 1}},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
 	m, err := stream.Recv()
-	if err != nil || m.GetPosition().GetEvent() != windowEvents-1 || m.GetNext().GetRecord() != newest+1 || m.GetNext().GetEvent() != 0 {
+	if err != nil || m.GetPosition().GetEvent() != windowEvents-1 || m.GetNext().GetRecord() != newest+1 ||
+		m.GetNext().GetEvent() != 0 {
 		t.Errorf("got %v, %v", m, err)
 	}
 }

@@ -17,7 +17,8 @@ import (
 	"github.com/headrace/headrace/server/command"
 )
 
-// agent opens a session for a node, and answers what is asked over Data streams. A nil answer leaves the server waiting.
+// agent opens a session for a node, and answers what is asked over Data streams. A nil answer leaves the server
+// waiting.
 func (s *service) agent(name string, answer func(*agentv1.DataResponse) *agentv1.DataRequest) string {
 	s.t.Helper()
 	id := s.node(name, "a")
@@ -25,8 +26,17 @@ func (s *service) agent(name string, answer func(*agentv1.DataResponse) *agentv1
 	client := agentv1.NewAgentServiceClient(s.dial())
 	session, err := client.Session(ctx)
 	must(s.t, err)
-	must(s.t, session.Send(&agentv1.SessionRequest{Message: &agentv1.SessionRequest_Register{Register: &agentv1.Register{Isolation: "SANDBOX", NodeId: id, Name: name, Zone: "a",
-		Host: name, MilliCpu: 32_000, MemoryMib: 128 << 10, DiskMib: 2000 << 10, Architecture: architectureX86}}}))
+	must(
+		s.t,
+		session.Send(
+			&agentv1.SessionRequest{
+				Message: &agentv1.SessionRequest_Register{
+					Register: &agentv1.Register{Isolation: "SANDBOX", NodeId: id, Name: name, Zone: "a",
+						Host: name, MilliCpu: 32_000, MemoryMib: 128 << 10, DiskMib: 2000 << 10, Architecture: "X86_64"},
+				},
+			},
+		),
+	)
 	_, err = session.Recv() // registered: the node can be asked from now on
 	must(s.t, err)
 	ended := make(chan struct{})
@@ -46,7 +56,12 @@ func (s *service) agent(name string, answer func(*agentv1.DataResponse) *agentv1
 	return id
 }
 
-func serveData(ctx context.Context, client agentv1.AgentServiceClient, ticket string, answer func(*agentv1.DataResponse) *agentv1.DataRequest) {
+func serveData(
+	ctx context.Context,
+	client agentv1.AgentServiceClient,
+	ticket string,
+	answer func(*agentv1.DataResponse) *agentv1.DataRequest,
+) {
 	data, err := client.Data(ctx)
 	if err != nil || data.Send(&agentv1.DataRequest{Message: &agentv1.DataRequest_Ticket{Ticket: ticket}}) != nil {
 		return
@@ -62,7 +77,11 @@ func serveData(ctx context.Context, client agentv1.AgentServiceClient, ticket st
 // leads waits until agents are served.
 func (s *service) leads() {
 	s.t.Helper()
-	solo.Eventually(s.t, "agents to be served", func() bool { return !errs.Is(s.api.cfg.Dispatch.Ask("n", "ticket", "here"), errs.NotLeader) })
+	solo.Eventually(
+		s.t,
+		"agents to be served",
+		func() bool { return !errs.Is(s.api.cfg.Dispatch.Ask("n", "ticket", "here"), errs.NotLeader) },
+	)
 }
 
 func launched(launch *agentv1.WorkerLaunch) *agentv1.DataRequest {
@@ -73,15 +92,34 @@ func TestGetWorker_ShowsHowItsNodeStartedIt(t *testing.T) {
 	s := serve(t)
 	s.leads()
 	node := s.agent("n1", func(asked *agentv1.DataResponse) *agentv1.DataRequest {
-		return launched(&agentv1.WorkerLaunch{Command: []string{"work", asked.GetDescribeWorker().GetWorkerId()}, Environment: map[string]string{"A": "***"}, Directory: "/w",
-			Files: []*agentv1.LaunchFile{{Path: "conf", SizeBytes: 2, Content: "ab"}, {Path: "job.py", Source: "s3://b/job.py", SizeBytes: 9}}})
+		return launched(
+			&agentv1.WorkerLaunch{
+				Command:     []string{"work", asked.GetDescribeWorker().GetWorkerId()},
+				Environment: map[string]string{"A": "***"},
+				Directory:   "/w",
+				Files: []*agentv1.LaunchFile{
+					{Path: "conf", SizeBytes: 2, Content: "ab"},
+					{Path: "job.py", Source: "s3://b/job.py", SizeBytes: 9},
+				},
+			},
+		)
 	})
 	worker := s.run(s.submit(s.create(nil), nil), node)
 	answer, err := s.GetWorker(t.Context(), &controlv1.GetWorkerRequest{WorkerId: worker.ID})
 	must(t, err)
-	wantSame(t, "launch", answer.GetLaunch(), &controlv1.Launch{Command: []string{"work", worker.ID}, Environment: map[string]string{"A": "***"}, Directory: "/w",
-		Files: []*controlv1.LaunchFile{{Path: "conf", SizeBytes: 2, Content: "ab"}, {Path: "job.py", Source: "s3://b/job.py", SizeBytes: 9}}, JobRunId: worker.Run})
-	if w := answer.GetWorker(); answer.GetLaunchUnknown() != "" || w.GetState() != "RUNNING" || w.GetNodeName() != "n1" || w.GetDiskType() != "STANDARD" || w.GetApplicationId() != worker.Application {
+	wantSame(
+		t,
+		"launch",
+		answer.GetLaunch(),
+		&controlv1.Launch{Command: []string{"work", worker.ID}, Environment: map[string]string{"A": "***"}, Directory: "/w",
+			Files: []*controlv1.LaunchFile{
+				{Path: "conf", SizeBytes: 2, Content: "ab"},
+				{Path: "job.py", Source: "s3://b/job.py", SizeBytes: 9},
+			}, JobRunId: worker.Run},
+	)
+	if w := answer.GetWorker(); answer.GetLaunchUnknown() != "" || w.GetState() != "RUNNING" || w.GetNodeName() != "n1" ||
+		w.GetDiskType() != "STANDARD" ||
+		w.GetApplicationId() != worker.Application {
 		t.Errorf("%v, %q", w, answer.GetLaunchUnknown())
 	}
 	_, err = s.GetWorker(t.Context(), &controlv1.GetWorkerRequest{WorkerId: "nobody"})
@@ -106,8 +144,12 @@ func TestGetWorker_SaysWhyItIsNotKnownHowItWasStarted(t *testing.T) {
 			s := serve(t)
 			s.leads()
 			worker := s.run(s.submit(s.create(nil), nil), s.agent("n1", c.answer))
-			answer, err := (&workers{Control: s.api, patience: 100 * time.Millisecond}).GetWorker(caller.With(t.Context(), caller.Local()), &controlv1.GetWorkerRequest{WorkerId: worker.ID})
-			if err != nil || answer.GetLaunch() != nil || answer.GetLaunchUnknown() != c.said || answer.GetWorker().GetWorkerId() != worker.ID {
+			answer, err := (&workers{Control: s.api, patience: 100 * time.Millisecond}).GetWorker(
+				caller.With(t.Context(), caller.Local()),
+				&controlv1.GetWorkerRequest{WorkerId: worker.ID},
+			)
+			if err != nil || answer.GetLaunch() != nil || answer.GetLaunchUnknown() != c.said ||
+				answer.GetWorker().GetWorkerId() != worker.ID {
 				t.Errorf("%v, %v", answer, err)
 			}
 		})

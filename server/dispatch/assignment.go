@@ -9,8 +9,8 @@ import (
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/resource"
+	"github.com/headrace/headrace/internal/spec"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
-	"github.com/headrace/headrace/server/command"
 )
 
 // Seconds between the polite stop and the kill, where no user said otherwise.
@@ -21,10 +21,9 @@ const (
 
 // assignments remembers what a session was told, to tell it only what has changed.
 type assignments struct {
-	begun    bool
-	workers  told
-	slots    told
-	settings resolutions
+	begun   bool
+	workers told
+	slots   told
 }
 
 // told is digests of what was told, by the id of its worker or slot: what was told itself may be large.
@@ -40,7 +39,7 @@ type untold struct {
 // tell sends what a node has to be told to run what the view says; nothing when it knows everything. The first time it is complete.
 // A worker whose program cannot be made is told to stop, and holds up no other; its attempt is returned.
 func (a *assignments) tell(d *Dispatch, view *state.View, node string, term uint64, send func(*agentv1.Assignment) error) ([]untold, error) {
-	t := &telling{dispatch: d, view: view, programs: programs{}, settings: resolutions{}, before: a.settings,
+	t := &telling{dispatch: d, view: view, programs: programs{},
 		parts: newParts(&agentv1.Assignment{Term: term, Record: view.Sequence, Complete: !a.begun}, send)}
 	workers, slots := told{}, told{}
 	for slot := range view.PoolOfNode(node) {
@@ -66,7 +65,7 @@ func (a *assignments) tell(d *Dispatch, view *state.View, node string, term uint
 	if err := t.parts.end(a.workers.without(workers), a.slots.without(slots)); err != nil {
 		return nil, err
 	}
-	a.begun, a.workers, a.slots, a.settings = true, workers, slots, t.settings
+	a.begun, a.workers, a.slots = true, workers, slots
 	return t.untold, nil
 }
 
@@ -97,16 +96,15 @@ func (t told) without(now told) (gone []string) {
 
 // telling makes one assignment.
 type telling struct {
-	dispatch         *Dispatch
-	view             *state.View
-	programs         programs
-	settings, before resolutions
-	parts            *parts
-	untold           []untold
+	dispatch *Dispatch
+	view     *state.View
+	programs programs
+	parts    *parts
+	untold   []untold
 }
 
-// worker is what a worker's node has to know of it, and what it runs. When that cannot be made, because settings that were accepted
-// no longer resolve or because of a bug, the worker is to stop.
+// worker is what a worker's node has to know of it, and what it runs. When that cannot be made, because
+// it is too large or because of a bug, the worker is to stop.
 func (t *telling) worker(worker *state.Worker) (to *agentv1.AssignedWorker, p *program) {
 	err := t.dispatch.cfg.Panics.Do("assigning a worker", func() (err error) {
 		to, p, err = t.assigned(worker)
@@ -128,13 +126,13 @@ func (t *telling) assigned(worker *state.Worker) (*agentv1.AssignedWorker, *prog
 	to := &agentv1.AssignedWorker{WorkerId: worker.ID, Epoch: worker.Epoch, JobRunId: worker.Run, Attempt: worker.Attempt, ApplicationId: worker.Application,
 		Type: worker.Type.String(), Number: worker.Number, MilliCpu: worker.Size.MilliCPU, MemoryMib: worker.Size.MemoryMiB, DiskMib: worker.Size.DiskMiB,
 		ShuffleOptimizedDisk: worker.Size.Disk == resource.DiskShuffleOptimized,
-		KeepOnDisconnect:     run.Submission.Keep, SlotId: worker.Slot, AttemptsApart: apart(run)}
+		KeepOnDisconnect:     run.Keep(), SlotId: worker.Slot, AttemptsApart: run.Retried()}
 	to.Desired, to.GraceSeconds = d.desired(view, worker, run)
-	to.LogDestinations = Destinations(run, worker, d.ManagedLogs())
-	if run.Release != command.ProcessRelease {
+	to.LogDestinations = Destinations(view, run, worker, d.ManagedLogs())
+	if run.Release != spec.ProcessRelease {
 		to.ReleaseLabel, to.ReleaseDigest = run.Release, digestOf(view, run.Release)
 	}
-	if run.Submission.Spark != nil {
+	if run.Spark() != nil {
 		to.Secret = d.Secret(run.ID, worker.Attempt)
 		if worker.Number == 0 {
 			to.EndedPeers = endedPeers(view, worker)
@@ -149,7 +147,7 @@ func (t *telling) slot(slot *state.Slot) (*agentv1.AssignedSlot, *program) {
 	to := &agentv1.AssignedSlot{SlotId: slot.ID, ApplicationId: slot.Application, Type: slot.Type.String(), MilliCpu: slot.Size.MilliCPU,
 		MemoryMib: slot.Size.MemoryMiB, DiskMib: slot.Size.DiskMiB, ShuffleOptimizedDisk: slot.Size.Disk == resource.DiskShuffleOptimized}
 	application := t.view.Application(slot.Application)
-	if release := application.Release; release != command.ProcessRelease {
+	if release := application.Release; release != spec.ProcessRelease {
 		to.ReleaseLabel, to.ReleaseDigest = release, digestOf(t.view, release)
 	}
 	var p *program

@@ -6,8 +6,11 @@ import (
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/resource"
+	"github.com/headrace/headrace/internal/spec"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
+	"github.com/headrace/headrace/server/command"
 	"github.com/headrace/headrace/server/demand"
 )
 
@@ -18,8 +21,10 @@ func slots() *state.View {
 	tx := state.New().Begin()
 	tx.PutNode(state.Node{ID: "n1", Name: "n1", Zone: "a", State: state.NodeReady})
 	tx.PutRelease(state.Release{Label: "emr-7.2.0", Digest: []byte("digest")})
-	tx.PutApplication(state.Application{ID: "app", Release: "emr-7.2.0", State: state.ApplicationStarting})
-	tx.PutApplication(state.Application{ID: "other", Release: "process", State: state.ApplicationStarting})
+	for id, release := range map[string]string{"app": "emr-7.2.0", "other": spec.ProcessRelease} {
+		terms := state.Terms{Release: release}
+		tx.PutApplication(state.Application{ID: id, Terms: terms, State: state.ApplicationStarting})
+	}
 	for _, id := range []string{"s1", "s2"} {
 		tx.PutSlot(state.Slot{ID: id, Application: "app", Node: "n1", Size: slotSize, Type: state.TypeExecutor})
 	}
@@ -57,7 +62,7 @@ func tellAll(told *assignments, d *Dispatch, view *state.View) (parts []*agentv1
 
 // assign returns what a worker is told, and what it runs.
 func assign(d *Dispatch, view *state.View, worker *state.Worker) (*agentv1.AssignedWorker, *agentv1.Program, error) {
-	t := &telling{dispatch: d, view: view, programs: programs{}, settings: resolutions{}}
+	t := &telling{dispatch: d, view: view, programs: programs{}}
 	to, p, err := t.assigned(worker)
 	if p == nil {
 		return to, nil, err
@@ -91,9 +96,9 @@ func TestAssignments_TellSlotsFirstAllThenChanges(t *testing.T) {
 // An executor in a slot that is larger than it asked for holds all of it; heap and cores are what its settings say.
 func TestAssigned_HoldsItsWholeSlot(t *testing.T) {
 	tx := slots().Begin()
-	submission := &state.Submission{MaxAttempts: 2, Spark: &state.SparkSubmit{EntryPoint: "file:///x.py",
-		Parameters: "--conf spark.executor.cores=2 --conf spark.executor.memory=3g"}}
-	tx.PutJobRun(state.JobRun{ID: "r", Application: "app", Release: "emr-7.2.0", Submission: submission, State: state.RunRunning, Attempt: 1})
+	said := sparkRun("--conf spark.executor.cores=2 --conf spark.executor.memory=3g")
+	said.RetryPolicy = attempts(2)
+	putSpark(t, tx, running("r", "app", "emr-7.2.0", said), nil)
 	tx.PutAttempt(state.Attempt{Run: "r", Number: 1, State: state.AttemptRunning, Zone: "a"})
 	worker := &state.Worker{ID: "w", Run: "r", Application: "app", Attempt: 1, Type: state.TypeExecutor, Number: 1, Epoch: 1, Node: "n1", Slot: "s1", Size: slotSize, State: state.WorkerPlaced}
 	tx.PutWorker(*worker)
@@ -112,17 +117,20 @@ func TestAssigned_HoldsItsWholeSlot(t *testing.T) {
 }
 
 func TestAttemptsApart_WhenThereMayBeMoreThanOne(t *testing.T) {
+	const batch, streaming = specv1.JobRunMode_JOB_RUN_MODE_BATCH, specv1.JobRunMode_JOB_RUN_MODE_STREAMING
 	for _, c := range []struct {
-		submission state.Submission
-		want       bool
-	}{{state.Submission{MaxAttempts: 1}, false}, {state.Submission{MaxAttempts: 10}, true}, {state.Submission{MaxAttempts: 1, Streaming: true}, true}} {
+		mode     specv1.JobRunMode
+		attempts uint32
+		want     bool
+	}{{batch, 1, false}, {batch, 10, true}, {streaming, 1, true}} {
 		tx := slots().Begin()
-		c.submission.Process = &state.Process{Command: []string{"x"}}
-		tx.PutJobRun(state.JobRun{ID: "r", Application: "other", Release: "process", Submission: &c.submission, Attempt: 1})
+		said := processRun(specv1.Process_builder{Command: []string{"x"}})
+		said.Mode, said.RetryPolicy = &c.mode, attempts(c.attempts)
+		tx.PutJobRun(running("r", "other", spec.ProcessRelease, said))
 		tx.PutAttempt(state.Attempt{Run: "r", Number: 1, State: state.AttemptRunning})
 		to, _, err := assign(New(Config{Demands: demand.NewStore()}), tx.Commit(), &state.Worker{ID: "w", Run: "r", Attempt: 1, Type: state.TypeDriver, Node: "n1"})
 		if err != nil || to.GetAttemptsApart() != c.want || to.GetSlotId() != "" {
-			t.Errorf("%+v: %v, %v", c.submission, to, err)
+			t.Errorf("%+v: %v, %v", c, to, err)
 		}
 	}
 }
@@ -143,4 +151,19 @@ func TestTouched_SlotsTouchTheirNodes(t *testing.T) {
 			t.Errorf("%v touches %v, not %v", c.event, marked, c.want)
 		}
 	}
+}
+
+// putSpark puts a Spark run with its launch, as it is decided at its submission.
+func putSpark(t *testing.T, tx *state.Tx, run state.JobRun, inherited *eventv1.Settings) {
+	t.Helper()
+	settings, err := command.SparkSettings(run.Release, inherited, run.Spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	launch := &eventv1.Launch{Engine: &eventv1.Launch_Spark{Spark: command.SparkLaunch(settings)}}
+	run.Launch = "launch of " + run.ID
+	tx.PutContent(state.Content{Digest: run.Launch, Defined: &eventv1.Content{
+		Content: &eventv1.Content_Launch{Launch: launch},
+	}})
+	tx.PutJobRun(run)
 }

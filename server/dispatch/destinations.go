@@ -3,13 +3,14 @@ package dispatch
 import (
 	"github.com/headrace/headrace/fsm/state"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	"github.com/headrace/headrace/server/command/configuration"
 )
 
 // OnServers is the destination of managed logs that the servers keep on their own disks.
 const OnServers = "servers:"
 
-// Destinations says where the logs of a worker are taken to, by what its application and its run say of monitoring; managed is
+// Destinations says where the logs of a worker are taken to, by what its run inherits and says of monitoring; managed is
 // where managed logs are kept. A place of the run's own takes stdout and stderr, and with managed logs, which the user interface
 // reads, Spark's event log goes to both:
 //
@@ -19,27 +20,21 @@ const OnServers = "servers:"
 //	neither                  none
 //
 // Only Spark's drivers write an event log; a place that would take nothing is left out.
-func Destinations(run *state.JobRun, worker *state.Worker, managed string) (all []*agentv1.LogDestination) {
-	monitoring := configuration.Effective(run.Inherited, run.Submission).Monitoring
-	if monitoring == nil {
-		monitoring = &state.Monitoring{}
-	}
-	events := run.Submission.Spark != nil && worker.Type == state.TypeDriver
-	own := ""
-	if monitoring.S3 != nil {
-		own = monitoring.S3.LogURI
-	}
+func Destinations(view *state.View, run *state.JobRun, worker *state.Worker, managed string) (all []*agentv1.LogDestination) {
+	monitoring := configuration.Effective(view.Inherited(run), run.Spec).GetMonitoring()
+	events := run.Spark() != nil && worker.Type == state.TypeDriver
+	own := monitoring.GetS3().GetLogUri()
 	if own != "" {
 		all = append(all, &agentv1.LogDestination{Uri: own, WorkerLogs: true, EventLogs: events})
 	}
-	if to := (&agentv1.LogDestination{Uri: managed, WorkerLogs: own == "", EventLogs: events, Managed: true}); persists(monitoring.Managed) && (to.GetWorkerLogs() || events) {
+	if to := (&agentv1.LogDestination{Uri: managed, WorkerLogs: own == "", EventLogs: events, Managed: true}); persists(monitoring.GetManagedPersistence()) && (to.GetWorkerLogs() || events) {
 		all = append(all, to)
 	}
 	return all
 }
 
 // persists says whether managed logs are on, as they are unless somebody says otherwise.
-func persists(m *state.ManagedPersistence) bool { return m == nil || m.Enabled == nil || *m.Enabled }
+func persists(m *specv1.ManagedPersistence) bool { return !m.HasEnabled() || m.GetEnabled() }
 
 // ManagedLogs returns the destination of managed logs.
 func (d *Dispatch) ManagedLogs() string {

@@ -11,12 +11,9 @@ import (
 
 // LogsOf names the logs of a worker.
 func LogsOf(run *state.JobRun, worker *state.Worker) logpath.Worker {
-	return logpath.Worker{Attempt: logpath.Attempt{Application: run.Application, Run: run.ID, Number: worker.Attempt, Apart: apart(run)},
-		Type: worker.Type.String(), Process: run.Submission.Process != nil, Number: worker.Number, Epoch: worker.Epoch}
+	return logpath.Worker{Attempt: logpath.Attempt{Application: run.Application, Run: run.ID, Number: worker.Attempt, Apart: run.Retried()},
+		Type: worker.Type.String(), Process: run.Process() != nil, Number: worker.Number, Epoch: worker.Epoch}
 }
-
-// apart says whether a run may have several attempts, so that each has a folder of its own.
-func apart(run *state.JobRun) bool { return run.Submission.Streaming || run.Submission.MaxAttempts > 1 }
 
 // mayStore holds that a log file is one of a worker that a node holds or held, that it is kept on the servers, and that it would
 // still be kept. Rows of workers stay in the state when they end, and their nodes' ids with them, so this can be said of logs that come
@@ -33,7 +30,7 @@ func (d *Dispatch) mayStore(view *state.View, node *state.Node, path string) err
 	if worker.Node != node.ID || worker.Placed.Before(node.Joined) {
 		return errs.New(errs.Forbidden, "cannot keep %s from node %s: it is of worker %s, which is not and was not on this node", path, node.Name, worker.ID)
 	}
-	if !d.keeps(run, worker, file) || !strings.HasPrefix(path, folderOf(run, worker, file)+"/") {
+	if !d.keeps(view, run, worker, file) || !strings.HasPrefix(path, folderOf(run, worker, file)+"/") {
 		return errs.New(errs.Forbidden, "cannot keep %s: the servers keep no such log of job run %s", path, run.ID)
 	}
 	if over := time.Since(worker.Ended); !worker.Live() && over > d.cfg.LogRetention {
@@ -65,8 +62,8 @@ func folderOf(run *state.JobRun, worker *state.Worker, file logpath.File) string
 }
 
 // keeps says whether the servers keep the logs of a worker, or its event log.
-func (d *Dispatch) keeps(run *state.JobRun, worker *state.Worker, file logpath.File) bool {
-	for _, to := range Destinations(run, worker, d.ManagedLogs()) {
+func (d *Dispatch) keeps(view *state.View, run *state.JobRun, worker *state.Worker, file logpath.File) bool {
+	for _, to := range Destinations(view, run, worker, d.ManagedLogs()) {
 		if to.GetUri() == OnServers && (file.Events && to.GetEventLogs() || !file.Events && to.GetWorkerLogs()) {
 			return true
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 var noon = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
@@ -17,13 +18,11 @@ func logsOfRuns() *state.Tx {
 	for _, id := range []string{"n1", "n2"} {
 		tx.PutNode(state.Node{ID: id, Name: "node-" + id, Zone: "a", State: state.NodeReady, Joined: noon})
 	}
-	off := false
-	for id, s := range map[string]*state.Submission{
-		"r": {Process: &state.Process{}, MaxAttempts: 1},
-		"s": {Spark: &state.SparkSubmit{}, MaxAttempts: 2},
-		"q": {Process: &state.Process{}, Monitoring: &state.Monitoring{Managed: &state.ManagedPersistence{Enabled: &off}}},
-	} {
-		tx.PutJobRun(state.JobRun{ID: id, Application: "app", State: state.RunRunning, Attempt: 1, Submission: s})
+	r, s, q := processRun(specv1.Process_builder{}), sparkRun(""), processRun(specv1.Process_builder{})
+	s.RetryPolicy = attempts(2)
+	q.ConfigurationOverrides = monitored(managed(false))
+	for id, said := range map[string]specv1.JobRun_builder{"r": r, "s": s, "q": q} {
+		tx.PutJobRun(running(id, "app", "", said))
 	}
 	put := func(run, id, node string, attempt, number, epoch uint32, as state.WorkerType, is state.WorkerState) {
 		tx.PutWorker(state.Worker{ID: id, Run: run, Application: "app", Attempt: attempt, Number: number, Epoch: epoch, Type: as, Node: node, State: is,

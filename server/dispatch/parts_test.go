@@ -8,7 +8,11 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/caught"
+	"github.com/headrace/headrace/internal/spec"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	"github.com/headrace/headrace/server/demand"
 )
 
@@ -17,8 +21,12 @@ func array(runs, tasks, bytes int) *state.View {
 	tx := slots().Begin()
 	for r := range runs {
 		run := fmt.Sprintf("run-%04d", r)
-		process := &state.Process{Command: []string{"/bin/true"}, Tasks: uint32(tasks), Environment: map[string]string{"A": strings.Repeat("a", bytes/2), "B": strings.Repeat("b", bytes/2)}}
-		tx.PutJobRun(state.JobRun{ID: run, Application: "other", Release: "process", Submission: &state.Submission{MaxAttempts: 1, Process: process}, State: state.RunRunning, Attempt: 1})
+		said := processRun(specv1.Process_builder{
+			Command:     []string{"/bin/true"},
+			Tasks:       new(uint32(tasks)),
+			Environment: map[string]string{"A": strings.Repeat("a", bytes/2), "B": strings.Repeat("b", bytes/2)},
+		})
+		tx.PutJobRun(running(run, "other", spec.ProcessRelease, said))
 		tx.PutAttempt(state.Attempt{Run: run, Number: 1, State: state.AttemptRunning, Zone: "a"})
 		for n := range tasks + 1 {
 			as := state.TypeTask
@@ -121,20 +129,23 @@ func TestAssignments_AnEmptyCompleteOneIsTold(t *testing.T) {
 	}
 }
 
-// A run whose settings no longer resolve dropped its node's session at every touch.
+// A run that cannot be told dropped its node's session at every touch.
 func TestAssignments_LeaveOutAWorkerWhoseProgramCannotBeMade(t *testing.T) {
-	for name, broken := range map[string]*state.Submission{
-		"settings that do not resolve": {MaxAttempts: 1, Spark: &state.SparkSubmit{EntryPoint: "file:///x.py", Parameters: "--conf spark.executor.cores=nonsense"}},
-		"a panic":                      nil, // of which the first look makes one
+	without := running("bad", "app", "emr-7.2.0", sparkRun(""))
+	for name, broken := range map[string]*state.JobRun{
+		"no launch": &without,
+		"a panic":   nil, // at the first look at a run that is not there
 	} {
 		tx := array(1, 2, 10).Begin()
-		tx.PutJobRun(state.JobRun{ID: "bad", Application: "app", Release: "emr-7.2.0", Submission: broken, State: state.RunRunning, Attempt: 1})
+		if broken != nil {
+			tx.PutJobRun(*broken)
+		}
 		tx.PutAttempt(state.Attempt{Run: "bad", Number: 1, State: state.AttemptRunning, Zone: "a"})
 		put(tx, state.Worker{ID: "bad-w", Run: "bad", Type: state.TypeDriver})
 		d, view := New(Config{Demands: demand.NewStore()}), tx.Commit()
 		var told assignments
 		parts, untold, err := tellAll(&told, d, view)
-		if err != nil || len(untold) != 1 || untold[0].run != "bad" || untold[0].reason == nil {
+		if err != nil || len(untold) != 1 || untold[0].run != "bad" || caught.Is(untold[0].reason) != (broken == nil) {
 			t.Fatalf("%s: %v, %v", name, untold, err)
 		}
 		desired := map[string]agentv1.Desired{}
@@ -154,22 +165,22 @@ func TestAssignments_LeaveOutAWorkerWhoseProgramCannotBeMade(t *testing.T) {
 
 // What is accepted can be sent: the largest submission over the largest settings of an application is less than half of the most.
 func TestProgram_OfTheLargestSubmissionCanBeSent(t *testing.T) {
-	classifications := func(n int) (all []state.Configuration) {
+	classifications := func(n int) (all []*specv1.Configuration) {
 		for _, name := range []string{"spark-defaults", "core-site", "hive-site", "emrfs-site", "tez-site", "mapred-site", "spark-driver-log4j2", "spark-executor-log4j2"} {
-			c := state.Configuration{Classification: name, Properties: map[string]string{}}
+			properties := map[string]string{}
 			for i := range n {
-				c.Properties[fmt.Sprintf("spark.executorEnv.%s%d", strings.ReplaceAll(name, "-", ""), i)] = strings.Repeat("x", 300)
+				key := fmt.Sprintf("spark.executorEnv.%s%d", strings.ReplaceAll(name, "-", ""), i)
+				properties[key] = strings.Repeat("x", 300)
 			}
-			all = append(all, c)
+			all = append(all, specv1.Configuration_builder{Classification: &name, Properties: properties}.Build())
 		}
 		return all
 	}
-	inherited := state.Settings{Configuration: classifications(90)}
-	submission := &state.Submission{MaxAttempts: 1, Spark: &state.SparkSubmit{EntryPoint: "file:///x.py", Arguments: []string{strings.Repeat("a", 120<<10)},
-		Parameters: "--conf spark.executorEnv.BIG=" + strings.Repeat("x", 100<<10)}}
+	said := sparkRun("--conf spark.executorEnv.BIG=" + strings.Repeat("x", 100<<10))
+	said.Driver.GetSparkSubmit().SetEntryPointArguments([]string{strings.Repeat("a", 120<<10)})
 	tx := slots().Begin()
-	run := state.JobRun{ID: "r", Application: "app", Release: "emr-7.2.0", Submission: submission, Inherited: inherited, State: state.RunRunning, Attempt: 1}
-	tx.PutJobRun(run)
+	inherited := &eventv1.Settings{Configuration: classifications(90)}
+	putSpark(t, tx, running("r", "app", "emr-7.2.0", said), inherited)
 	tx.PutAttempt(state.Attempt{Run: "r", Number: 1, State: state.AttemptRunning, Zone: "a"})
 	put(tx, state.Worker{ID: "w", Run: "r", Type: state.TypeDriver})
 	demands := demand.NewStore()

@@ -16,12 +16,14 @@ func poolProgram(application *state.Application, as state.WorkerType) *agentv1.P
 	if err != nil {
 		return nil
 	}
+	launch := command.SparkLaunch(settings)
 	switch as {
 	case state.TypeDriver:
-		return &agentv1.Program{Program: &agentv1.Program_SparkDriver{SparkDriver: &agentv1.SparkDriver{
-			Properties: settings.Properties, Environment: settings.DriverEnv, HeapMib: settings.DriverHeapMiB}}}
+		driver := driverOf(launch)
+		driver.Log4J2 = nil // Log4j begins with the run
+		return &agentv1.Program{Program: &agentv1.Program_SparkDriver{SparkDriver: driver}}
 	case state.TypeExecutor:
-		return &agentv1.Program{Program: &agentv1.Program_SparkExecutor{SparkExecutor: sparkExecutor(nil, settings)}}
+		return &agentv1.Program{Program: &agentv1.Program_SparkExecutor{SparkExecutor: sparkExecutor(nil, launch)}}
 	}
 	return nil
 }

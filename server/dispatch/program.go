@@ -13,8 +13,7 @@ import (
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
-	"github.com/headrace/headrace/server/command"
-	"github.com/headrace/headrace/server/command/spark"
+	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
 // The bounds of what a driver is told again about workers that ended: the newest, and what was said of each, in bytes. It was told
@@ -68,45 +67,25 @@ func (p programs) once(key programKey, make func() (*agentv1.Program, error)) (*
 	return p[key], nil
 }
 
-// resolutions are the settings of Spark runs that have workers on a node, by run: they never change, and take a while to read.
-type resolutions map[string]resolution
-
-type resolution struct {
-	of       *state.Submission
-	settings spark.Settings
-	err      error
-}
-
-// resolve returns what a run's settings mean.
-func (t *telling) resolve(run *state.JobRun) (spark.Settings, error) {
-	r, known := t.settings[run.ID]
-	if !known {
-		if r = t.before[run.ID]; r.of != run.Submission {
-			r = resolution{of: run.Submission}
-			r.settings, r.err = command.SparkSettings(run.Release, run.Inherited, run.Submission)
-		}
-		t.settings[run.ID] = r
-	}
-	return r.settings, r.err
-}
-
-// programOf returns what a worker runs. An executor has no program until its driver has said where it is.
+// programOf returns what a worker runs. An executor has no program until its driver has said where it is, and a worker of a run that is
+// over needs none: it is only to be stopped.
 func (t *telling) programOf(worker *state.Worker, run *state.JobRun) (*program, error) {
-	if run.Submission.Spark != nil {
-		if _, err := t.resolve(run); err != nil {
-			return nil, err
-		}
+	if run.State.Terminal() {
+		return nil, nil
 	}
 	return t.programs.once(programKey{worker.Run, worker.Attempt, worker.Type}, func() (*agentv1.Program, error) {
-		if run.Submission.Process != nil {
+		if run.Process() != nil {
 			return processProgram(t.view, worker, run), nil
 		}
-		settings, err := t.resolve(run)
-		if err != nil || worker.Number == 0 {
-			return sparkDriver(run, settings), err
+		launch := t.view.Launch(run).GetSpark()
+		if launch == nil {
+			return nil, errs.New(errs.Internal, "run %s has no launch", run.ID)
 		}
-		if launch := t.dispatch.cfg.Demands.Get(run.ID, worker.Attempt).GetLaunch(); launch != nil {
-			return &agentv1.Program{Program: &agentv1.Program_SparkExecutor{SparkExecutor: sparkExecutor(launch, settings)}}, nil
+		if worker.Number == 0 {
+			return sparkDriver(run, launch), nil
+		}
+		if said := t.dispatch.cfg.Demands.Get(run.ID, worker.Attempt).GetLaunch(); said != nil {
+			return &agentv1.Program{Program: &agentv1.Program_SparkExecutor{SparkExecutor: sparkExecutor(said, launch)}}, nil
 		}
 		return nil, nil
 	})
@@ -120,24 +99,47 @@ func (d *Dispatch) Secret(run string, attempt uint32) []byte {
 	return mac.Sum(nil)
 }
 
-func sparkDriver(run *state.JobRun, s spark.Settings) *agentv1.Program {
-	return &agentv1.Program{Program: &agentv1.Program_SparkDriver{SparkDriver: &agentv1.SparkDriver{EntryPoint: run.Submission.Spark.EntryPoint,
-		Arguments: run.Submission.Spark.Arguments, MainClass: s.MainClass, Properties: s.Properties, Environment: s.DriverEnv, HeapMib: s.DriverHeapMiB,
-		Log4J2: s.DriverLog4j2}}}
+func sparkDriver(run *state.JobRun, launch *eventv1.SparkLaunch) *agentv1.Program {
+	driver := driverOf(launch)
+	driver.EntryPoint = run.Spark().GetEntryPoint()
+	driver.Arguments = run.Spark().GetEntryPointArguments()
+	driver.MainClass = launch.GetMainClass()
+	return &agentv1.Program{Program: &agentv1.Program_SparkDriver{SparkDriver: driver}}
 }
 
-func sparkExecutor(launch *agentv1.ExecutorLaunch, s spark.Settings) *agentv1.SparkExecutor {
-	return &agentv1.SparkExecutor{Launch: launch, HeapMib: s.ExecutorHeapMiB, Cores: s.ExecutorCores,
-		Environment: s.ExecutorEnv, JavaOptions: s.Properties["spark.executor.extraJavaOptions"], ClassPath: s.Properties["spark.executor.extraClassPath"],
-		Log4J2: s.ExecutorLog4j2}
+// driverOf is a driver of any run that is launched so.
+func driverOf(launch *eventv1.SparkLaunch) *agentv1.SparkDriver {
+	return &agentv1.SparkDriver{
+		Properties:  launch.GetProperties(),
+		Environment: launch.GetDriverEnvironment(),
+		HeapMib:     launch.GetDriverHeapMib(),
+		Log4J2:      launch.GetDriverLog4J2(),
+	}
+}
+
+// sparkExecutor is an executor of a driver, which said where it is; nil for one that is not known yet.
+func sparkExecutor(driver *agentv1.ExecutorLaunch, launch *eventv1.SparkLaunch) *agentv1.SparkExecutor {
+	return &agentv1.SparkExecutor{
+		Launch:      driver,
+		HeapMib:     launch.GetExecutorHeapMib(),
+		Cores:       launch.GetExecutorCores(),
+		Environment: launch.GetExecutorEnvironment(),
+		JavaOptions: launch.GetProperties()["spark.executor.extraJavaOptions"],
+		ClassPath:   launch.GetProperties()["spark.executor.extraClassPath"],
+		Log4J2:      launch.GetExecutorLog4J2(),
+	}
 }
 
 func processProgram(view *state.View, worker *state.Worker, run *state.JobRun) *agentv1.Program {
-	process := run.Submission.Process
-	program := &agentv1.ProcessProgram{Command: process.Command, Environment: process.Environment, Tasks: process.Tasks}
+	process := run.Process()
+	program := &agentv1.ProcessProgram{
+		Command:     process.GetCommand(),
+		Environment: process.GetEnvironment(),
+		Tasks:       process.GetTasks(),
+	}
 	if worker.Number != 0 {
-		if len(process.TaskCommand) > 0 {
-			program.Command = process.TaskCommand
+		if len(process.GetTaskCommand()) > 0 {
+			program.Command = process.GetTaskCommand()
 		}
 		program.DriverHost = driverHost(view, worker)
 	}

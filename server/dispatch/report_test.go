@@ -39,7 +39,8 @@ func (d *weighingDoor) Execute(_ context.Context, decide consensus.Decision) (co
 func TestRecord_AFullReportOfLongMessagesFitsIntoRecords(t *testing.T) {
 	tx := state.New().Begin()
 	tx.PutNode(state.Node{ID: "n1", Name: "n1", Zone: "a", State: state.NodeReady})
-	tx.PutApplication(state.Application{ID: "app", Release: "emr-7.2.0", State: state.ApplicationStarting})
+	terms := state.Terms{Release: "emr-7.2.0"}
+	tx.PutApplication(state.Application{ID: "app", Terms: terms, State: state.ApplicationStarting})
 	report := &agentv1.Report{}
 	for i := range 256 {
 		id := fmt.Sprintf("slot-%021d", i)

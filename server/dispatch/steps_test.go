@@ -12,6 +12,7 @@ import (
 	"github.com/headrace/headrace/internal/caught"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	"github.com/headrace/headrace/server/command"
 	"github.com/headrace/headrace/server/consensus"
 	"github.com/headrace/headrace/server/demand"
@@ -86,8 +87,7 @@ func TestLoseNodes_GoesOnWithWhatAnotherLeaderBegan(t *testing.T) {
 // One worker whose end panics keeps its node from being lost, which is tried again after a rest; all others end at once.
 func TestLoseNodes_SparesAWorkerWhoseEndPanics(t *testing.T) {
 	tx := array(1, 3, 10).Begin()
-	tx.PutJobRun(state.JobRun{ID: "bad", Application: "other", Release: "process", State: state.RunRunning, Attempt: 1}) // without a submission
-	tx.PutAttempt(state.Attempt{Run: "bad", Number: 1, State: state.AttemptRunning, Zone: "a"})
+	tx.PutJobRun(running("bad", "other", "process", specv1.JobRun_builder{})) // without an attempt
 	put(tx, state.Worker{ID: "bad-w", Run: "bad", Type: state.TypeDriver})
 	lost, door := tenureOver(t, tx.Commit())
 	lost.leases.begin("n1", overdue)

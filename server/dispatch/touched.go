@@ -1,32 +1,25 @@
 package dispatch
 
 import (
+	"github.com/headrace/headrace/fsm/event"
 	"github.com/headrace/headrace/fsm/state"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
-// touched calls mark with every node whose assignment an event may have changed. The view is the one after the event's record, or a
-// newer one.
-func touched(view *state.View, event *eventv1.Event, mark func(node string)) {
-	switch e := event.GetFact().(type) {
-	case *eventv1.Event_WorkersPlaced:
-		mark(e.WorkersPlaced.GetNodeId())
-	case *eventv1.Event_WorkersAssigned:
-		mark(e.WorkersAssigned.GetNodeId())
-	case *eventv1.Event_WorkerEnded:
-		touchedByEnd(view, e.WorkerEnded.GetWorkerId(), mark)
-	case *eventv1.Event_SlotsReserved:
-		mark(e.SlotsReserved.GetNodeId())
-	case *eventv1.Event_SlotsReleased:
-		mark(e.SlotsReleased.GetNodeId())
-	case *eventv1.Event_AttemptEnded:
-		markRun(view, e.AttemptEnded.GetJobRunId(), mark)
-	case *eventv1.Event_AttemptReturned:
-		markRun(view, e.AttemptReturned.GetJobRunId(), mark)
-	case *eventv1.Event_NodeForgotten:
-		mark(e.NodeForgotten.GetNodeId()) // its session ends
-	case *eventv1.Event_JobRunCancelRequested:
-		markRun(view, e.JobRunCancelRequested.GetJobRunId(), mark)
+// touched calls mark with every node whose assignment an event may have changed; the option touches in the event's proto says which. The
+// view is the one after the event's record, or a newer one.
+func touched(view *state.View, e *eventv1.Event, mark func(node string)) {
+	fact, known := event.FactOf(e)
+	if !known {
+		return
+	}
+	switch fact.Touches {
+	case eventv1.Touches_TOUCHES_NODE:
+		mark(fact.NodeID())
+	case eventv1.Touches_TOUCHES_RUN:
+		markRun(view, fact.JobRunID(), mark)
+	case eventv1.Touches_TOUCHES_WORKER:
+		touchedByEnd(view, fact.WorkerID(), mark)
 	}
 }
 
@@ -50,12 +43,9 @@ func markRun(view *state.View, run string, mark func(string)) {
 }
 
 // grown names the run that an event gave more workers; empty: it gave none.
-func grown(event *eventv1.Event) string {
-	switch e := event.GetFact().(type) {
-	case *eventv1.Event_WorkersPlaced:
-		return e.WorkersPlaced.GetJobRunId()
-	case *eventv1.Event_WorkersAssigned:
-		return e.WorkersAssigned.GetJobRunId()
+func grown(e *eventv1.Event) string {
+	if fact, known := event.FactOf(e); known && fact.GivesWorkers {
+		return fact.JobRunID()
 	}
 	return ""
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/headrace/headrace/fsm"
 	"github.com/headrace/headrace/fsm/state"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	"github.com/headrace/headrace/server/placement/proposal"
 )
 
@@ -15,7 +16,8 @@ import (
 func TestCase02_TimeoutThroughCancellingWithCapacityBackFirst(t *testing.T) {
 	w := newWorld(t)
 	w.node("n1")
-	run := w.submit(w.application(nil), func(s *state.Submission) { s.Timeout = time.Minute })
+	aMinute := func(b *specv1.JobRun_builder) { b.ExecutionTimeoutMinutes = new(int64(1)) }
+	run := w.submit(w.application(nil), "", aMinute)
 	w.running(run)
 	w.now = w.now.Add(time.Minute)
 	w.p.expireAt(t.Context(), w.now)

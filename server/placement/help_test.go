@@ -11,7 +11,9 @@ import (
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/caught"
 	"github.com/headrace/headrace/internal/resource"
+	"github.com/headrace/headrace/internal/spec"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	"github.com/headrace/headrace/scheduler"
 	"github.com/headrace/headrace/server/command"
 	"github.com/headrace/headrace/server/consensus"
@@ -79,27 +81,37 @@ func (w *world) node(name string) {
 		Capacity: resource.Vector{MilliCPU: 1 << 20, MemoryMiB: 1 << 30, DiskMiB: 1 << 30}}}).Decide)
 }
 
-// application creates an application of Spark that starts by itself; change may be nil.
-func (w *world) application(change func(*state.Application)) string {
+// application creates an application of Spark that starts by itself and does not stop; change may be nil.
+func (w *world) application(change func(*specv1.Application_builder)) string {
 	w.t.Helper()
-	spec := state.Application{Name: "app", Engine: state.EngineSpark, Release: "emr-7.2.0", AutoStart: true, Weight: 1, Architecture: "X86_64", QueueTimeout: time.Hour}
-	if change != nil {
-		change(&spec)
+	decided := specv1.Application_builder{
+		Name:         new("app"),
+		Engine:       new(specv1.Engine_ENGINE_SPARK),
+		ReleaseLabel: new("emr-7.2.0"),
+		AutoStop:     specv1.AutoStop_builder{Enabled: new(false)}.Build(),
 	}
-	create := &command.CreateApplication{Spec: spec}
+	if change != nil {
+		change(&decided)
+	}
+	create := &command.CreateApplication{Spec: spec.DefaultApplication(decided.Build())}
 	w.do(create.Decide)
 	return create.ApplicationID
 }
 
-// submit submits a Spark run with two executors, of dynamic allocation; change may be nil.
-func (w *world) submit(application string, change func(*state.Submission)) string {
+// submit submits a Spark run with two executors, of dynamic allocation, with more parameters; change may be nil.
+func (w *world) submit(application, parameters string, change func(*specv1.JobRun_builder)) string {
 	w.t.Helper()
-	body := &state.Submission{MaxAttempts: 1, Spark: &state.SparkSubmit{EntryPoint: "file:///x.py",
-		Parameters: "--conf spark.dynamicAllocation.enabled=true --conf spark.dynamicAllocation.minExecutors=0 --conf spark.dynamicAllocation.initialExecutors=2"}}
+	const dynamic = "--conf spark.dynamicAllocation.enabled=true --conf spark.dynamicAllocation.minExecutors=0 " +
+		"--conf spark.dynamicAllocation.initialExecutors=2 "
+	program := specv1.SparkSubmit_builder{
+		EntryPoint:            new("file:///x.py"),
+		SparkSubmitParameters: new(dynamic + parameters),
+	}.Build()
+	body := specv1.JobRun_builder{Driver: specv1.JobDriver_builder{SparkSubmit: program}.Build()}
 	if change != nil {
-		change(body)
+		change(&body)
 	}
-	start := &command.StartJobRun{ApplicationID: application, Submission: body}
+	start := &command.StartJobRun{ApplicationID: application, Spec: spec.DefaultJobRun(body.Build())}
 	w.do(start.Decide)
 	return start.JobRunID
 }
@@ -107,13 +119,15 @@ func (w *world) submit(application string, change func(*state.Submission)) strin
 // spark submits a run to an application of its own.
 func (w *world) spark() string {
 	w.t.Helper()
-	return w.submit(w.application(nil), nil)
+	return w.submit(w.application(nil), "", nil)
 }
 
 // sparkTwice is spark with a second attempt.
 func (w *world) sparkTwice() string {
 	w.t.Helper()
-	return w.submit(w.application(nil), func(s *state.Submission) { s.MaxAttempts = 2 })
+	return w.submit(w.application(nil), "", func(b *specv1.JobRun_builder) {
+		b.RetryPolicy = specv1.RetryPolicy_builder{MaxAttempts: new(uint32(2))}.Build()
+	})
 }
 
 // report has a worker's node say something of it.

@@ -61,7 +61,7 @@ func TestGrow_CountsStoppingExecutorsAsGone(t *testing.T) {
 func TestGrow_NeverAsksForMoreThanTheDoorTakes(t *testing.T) {
 	w := newWorld(t)
 	w.node("n1")
-	run := w.submit(w.application(nil), func(s *state.Submission) { s.Spark.Parameters += " --conf spark.dynamicAllocation.maxExecutors=3" })
+	run := w.submit(w.application(nil), "--conf spark.dynamicAllocation.maxExecutors=3", nil)
 	w.running(run)
 	w.demands.Set(&agentv1.Demand{JobRunId: run, Attempt: 1, Target: 3, Stop: []uint32{1, 2}})
 	if n := w.step(); n != 1 {

@@ -8,24 +8,37 @@ import (
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/resource"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	"github.com/headrace/headrace/scheduler"
 	"github.com/headrace/headrace/server/command"
 	"github.com/headrace/headrace/server/placement/proposal"
 )
 
-// executors is initial capacity of executors that serve those of the tests' runs.
-func executors(count uint32) []state.InitialCapacity {
-	return []state.InitialCapacity{{Type: state.TypeExecutor, Count: count,
-		Size: state.Size{Vector: resource.Vector{MilliCPU: 4000, MemoryMiB: 30 << 10, DiskMiB: 20 << 10}, Disk: resource.DiskStandard}}}
+// executorSize is that of slots which serve the executors of the tests' runs.
+var executorSize = state.Size{
+	Vector: resource.Vector{MilliCPU: 4000, MemoryMiB: 30 << 10, DiskMiB: 20 << 10},
+	Disk:   resource.DiskStandard,
+}
+
+// executors is initial capacity of so many of them.
+func executors(count int64) map[string]*specv1.InitialCapacity {
+	size := specv1.WorkerSize_builder{
+		MilliCpu:  &executorSize.MilliCPU,
+		MemoryMib: &executorSize.MemoryMiB,
+		DiskMib:   &executorSize.DiskMiB,
+	}.Build()
+	return map[string]*specv1.InitialCapacity{
+		"Executor": specv1.InitialCapacity_builder{WorkerCount: &count, WorkerSize: size}.Build(),
+	}
 }
 
 // warm creates an application with executors held ready, and starts it.
-func (w *world) warm(count uint32, change func(*state.Application)) string {
+func (w *world) warm(count int64, change func(*specv1.Application_builder)) string {
 	w.t.Helper()
-	application := w.application(func(a *state.Application) {
-		a.Initial = executors(count)
+	application := w.application(func(b *specv1.Application_builder) {
+		b.InitialCapacity = executors(count)
 		if change != nil {
-			change(a)
+			change(b)
 		}
 	})
 	w.do((&command.StartApplication{ApplicationID: application}).Decide)
@@ -55,8 +68,7 @@ func TestBuild_AsksForMissingSlotsWithoutAnyRun(t *testing.T) {
 	if len(b.Input.Applications) != 1 || len(b.Input.Nodes) != 1 {
 		t.Fatalf("%d applications and %d nodes are planned on", len(b.Input.Applications), len(b.Input.Nodes))
 	}
-	initial := executors(3)[0]
-	want := scheduler.Pool{Role: scheduler.Role(state.TypeExecutor), Size: initial.Size, Count: 3,
+	want := scheduler.Pool{Role: scheduler.Role(state.TypeExecutor), Size: executorSize, Count: 3,
 		Needs: scheduler.Needs{Release: "emr-7.2.0", Architecture: "X86_64", Avoid: []string{"n1"}}}
 	got := b.Input.Applications[0].Pools
 	if len(got) != 1 || got[0].Role != want.Role || got[0].Size != want.Size || got[0].Count != 3 || got[0].Needs.Release != want.Needs.Release ||
@@ -121,9 +133,11 @@ func TestExplainApplication_SaysWhySlotsAreMissing(t *testing.T) {
 func TestBuild_LeavesOutRunsThatAreSubmittedOrQueued(t *testing.T) {
 	w := newWorld(t)
 	w.node("n1")
-	application := w.warm(2, func(a *state.Application) { a.MaxRuns = 1 })
-	first := w.submit(application, nil)
-	w.submit(application, nil)
+	application := w.warm(2, func(b *specv1.Application_builder) {
+		b.Scheduler = specv1.Scheduler_builder{MaxConcurrentRuns: new(uint32(1))}.Build()
+	})
+	first := w.submit(application, "", nil)
+	w.submit(application, "", nil)
 	if b, _ := w.plan(); len(b.Waits)+len(b.Input.Waiting) != 0 {
 		t.Errorf("while it starts: %+v, %+v", b.Waits, b.Input.Waiting)
 	}
@@ -150,7 +164,8 @@ func BenchmarkBuild_TenThousandSlots(b *testing.B) {
 	ids := world{}
 	tx.PutNode(state.Node{ID: "n1", Name: "n1", Zone: "a", State: state.NodeReady})
 	for range 100 {
-		application := state.Application{ID: ids.NewID(), State: state.ApplicationStarted, Initial: executors(100)}
+		application := state.Application{ID: ids.NewID(), State: state.ApplicationStarted}
+		application.Initial = []state.InitialCapacity{{Type: state.TypeExecutor, Count: 100, Size: executorSize}}
 		tx.PutApplication(application)
 		for range 100 {
 			tx.PutSlot(state.Slot{ID: ids.NewID(), Application: application.ID, Node: "n1", Size: application.Initial[0].Size, Type: state.TypeExecutor, Ready: true})

@@ -43,7 +43,7 @@ func where(view *state.View, a Attempt, managed string) (target, error) {
 	if run == nil || run.Application != a.Application || view.Attempt(a.Run, a.Number) == nil {
 		return target{}, errs.New(errs.NotFound, "cannot show attempt %d of job run %s: it does not exist (any more)", a.Number, a.Run)
 	}
-	if run.Submission.Spark == nil {
+	if run.Spark() == nil {
 		return target{}, errs.New(errs.WrongState, "job run %s has no user interface: only Spark has", run.ID)
 	}
 	driver := view.Driver(a.Run, a.Number)
@@ -72,7 +72,7 @@ func Shows(view *state.View, a Attempt, managed string) error {
 // history returns where the event log of an attempt that is over can be looked at.
 func history(view *state.View, run *state.JobRun, driver *state.Worker, managed string) (target, error) {
 	var kept *agentv1.LogDestination
-	for _, to := range dispatch.Destinations(run, driver, managed) {
+	for _, to := range dispatch.Destinations(view, run, driver, managed) {
 		if to.GetEventLogs() {
 			kept = to
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	"github.com/headrace/headrace/server/dispatch"
 )
 
@@ -19,8 +20,22 @@ type seen struct {
 }
 
 func newSeen() seen {
-	return seen{run: state.JobRun{ID: "run", Application: "app", Release: "emr-7.2.0", State: state.RunRunning, Attempt: 3,
-		Submission: &state.Submission{Spark: &state.SparkSubmit{EntryPoint: "file:///x.py"}}}, attempt: state.AttemptRunning}
+	return seen{
+		run: state.JobRun{
+			ID:          "run",
+			Application: "app",
+			Release:     "emr-7.2.0",
+			State:       state.RunRunning,
+			Attempt:     3,
+			Spec:        specv1.JobRun_builder{Driver: spark()}.Build(),
+		},
+		attempt: state.AttemptRunning,
+	}
+}
+
+func spark() *specv1.JobDriver {
+	program := specv1.SparkSubmit_builder{EntryPoint: new("file:///x.py")}.Build()
+	return specv1.JobDriver_builder{SparkSubmit: program}.Build()
 }
 
 func (s seen) view() *state.View {
@@ -67,20 +82,24 @@ func TestWhere_FollowsTheDriver(t *testing.T) {
 }
 
 func TestWhere_SaysWhyThereIsNothing(t *testing.T) {
-	off := false
+	noSpark := specv1.JobRun_builder{Driver: specv1.JobDriver_builder{Process: &specv1.Process{}}.Build()}.Build()
+	off := specv1.ManagedPersistence_builder{Enabled: new(false)}.Build()
+	noLogs := specv1.JobRun_builder{
+		Driver: spark(),
+		ConfigurationOverrides: specv1.ConfigurationOverrides_builder{
+			Monitoring: specv1.Monitoring_builder{ManagedPersistence: off}.Build(),
+		}.Build(),
+	}.Build()
 	for name, c := range map[string]struct {
 		change func(*seen)
 		kind   errs.Kind
 		says   string
 	}{
-		"no such run": {func(s *seen) { s.run.Application = "other" }, errs.NotFound, "does not exist"},
-		"not Spark":   {func(s *seen) { s.run.Submission = &state.Submission{Process: &state.Process{}} }, errs.WrongState, "only Spark"},
-		"never begun": {func(s *seen) { s.attempt = state.AttemptFailed }, errs.WrongState, "before it had a driver"},
-		"nobody keeps logs": {func(s *seen) {
-			s.driver = state.WorkerEnded
-			s.run.Submission.Monitoring = &state.Monitoring{Managed: &state.ManagedPersistence{Enabled: &off}}
-		}, errs.WrongState, "monitoring"},
-		"no node": {func(s *seen) { s.driver = state.WorkerEnded; s.lost = true }, errs.Unavailable, "no node"},
+		"no such run":       {func(s *seen) { s.run.Application = "other" }, errs.NotFound, "does not exist"},
+		"not Spark":         {func(s *seen) { s.run.Spec = noSpark }, errs.WrongState, "only Spark"},
+		"never begun":       {func(s *seen) { s.attempt = state.AttemptFailed }, errs.WrongState, "before it had a driver"},
+		"nobody keeps logs": {func(s *seen) { s.driver, s.run.Spec = state.WorkerEnded, noLogs }, errs.WrongState, "monitoring"},
+		"no node":           {func(s *seen) { s.driver = state.WorkerEnded; s.lost = true }, errs.Unavailable, "no node"},
 	} {
 		s := newSeen()
 		c.change(&s)

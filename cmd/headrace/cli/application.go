@@ -22,12 +22,20 @@ func applicationCommand(env Env) *cobra.Command {
 
 func getApplication(s *session) *cobra.Command {
 	return &cobra.Command{Use: "get APPLICATION", Short: "Show an application", Args: cobra.ExactArgs(1),
+		Long: "Show an application. --output yaml writes it as a file that headrace apply takes; values that look like\n" +
+			"secrets are written as (hidden), as headrace export writes them.",
+		Example: "  headrace application get 01hzy...\n  headrace application get 01hzy... --output yaml > reports.yaml",
 		RunE: func(c *cobra.Command, args []string) error {
 			const doing = "get application"
-			return s.call(doing, func(cl *client.Client) error {
-				answer, err := applications(cl).GetApplication(c.Context(), &controlv1.GetApplicationRequest{ApplicationId: args[0]})
+			return s.withDocuments().call(doing, func(cl *client.Client) error {
+				request := &controlv1.GetApplicationRequest{ApplicationId: args[0]}
+				answer, err := applications(cl).GetApplication(c.Context(), request)
 				if err != nil {
 					return fail(doing, err)
+				}
+				if s.format == "yaml" {
+					document, err := applicationDocument(answer.GetApplication())
+					return fail(doing, s.printDocument(document, err))
 				}
 				return s.print(answer, func() error { return writeApplication(s, answer.GetApplication()) })
 			})
@@ -67,7 +75,8 @@ func allApplications(ctx context.Context, cl *client.Client, states []string, mo
 func writeApplications(s *session, rows []*controlv1.Application) error {
 	t := output.Table{Columns: output.Columns("ID", "NAME", "ENGINE", "RELEASE", "STATE", ">RUNS", ">VCPU", ">MEMORY", ">AGE")}
 	for _, a := range rows {
-		t.Add(a.GetApplicationId(), a.GetName(), output.Engine(a.GetEngine()), a.GetReleaseLabel(), a.GetState(),
+		said := a.GetSpec()
+		t.Add(a.GetApplicationId(), said.GetName(), output.Engine(said.GetEngine()), said.GetReleaseLabel(), a.GetState(),
 			strconv.Itoa(int(a.GetUnfinishedRuns())), output.CPU(a.GetUsed()), output.Memory(a.GetUsed()), output.Age(s.Now(), a.GetCreatedAt()))
 	}
 	return t.Write(s.Out)

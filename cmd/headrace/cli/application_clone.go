@@ -2,6 +2,7 @@ package cli
 
 import (
 	"github.com/spf13/cobra"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/headrace/headrace/cmd/headrace/client"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
@@ -23,7 +24,8 @@ func cloneApplication(s *session) *cobra.Command {
 				if err := hiddenApplication(answer.GetApplication()); err != nil {
 					return fail(doing, err)
 				}
-				request := copyOf(answer.GetApplication(), name)
+				request := &controlv1.CreateApplicationRequest{Spec: proto.CloneOf(answer.GetApplication().GetSpec())}
+				request.Spec.SetName(name)
 				if err := a.over(c, request); err != nil {
 					return fail(doing, err)
 				}
@@ -34,17 +36,4 @@ func cloneApplication(s *session) *cobra.Command {
 	a.bind(c)
 	_ = c.MarkFlagRequired("name")
 	return c
-}
-
-// copyOf returns the request that creates an application like another one.
-func copyOf(a *controlv1.Application, name string) *controlv1.CreateApplicationRequest {
-	idle := a.GetIdleTimeoutMinutes()
-	autoStart := a.GetAutoStart()
-	r := &controlv1.CreateApplicationRequest{Name: name, Engine: a.GetEngine(), ReleaseLabel: a.GetReleaseLabel(), Architecture: a.GetArchitecture(),
-		MaximumCapacity: a.GetMaximumCapacity(), AutoStart: &autoStart, IdleTimeoutMinutes: &idle, RuntimeConfiguration: a.GetRuntimeConfiguration(),
-		Tags: a.GetTags(), InitialCapacity: a.GetInitialCapacity(), Scheduler: a.GetScheduler(), Monitoring: a.GetMonitoring(), Surroundings: a.GetSurroundings()}
-	if weight := a.GetWeight(); weight > 0 {
-		r.Weight = &weight
-	}
-	return r
 }

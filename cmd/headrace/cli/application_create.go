@@ -4,9 +4,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/headrace/headrace/cmd/headrace/client"
-	"github.com/headrace/headrace/cmd/headrace/output"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/spec/codec"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // newApplication are the flags of application create.
@@ -37,11 +38,15 @@ func createApplication(s *session) *cobra.Command {
 
 func (a *newApplication) create(c *cobra.Command, s *session, cl *client.Client) error {
 	const doing = "create application"
-	engine, err := engineNamed(a.engine)
+	number, err := codec.EnumNumber(specv1.Engine(0).Descriptor(), a.engine)
 	if err != nil {
-		return fail(doing, err)
+		return fail(doing, errs.Field("engine", "cannot be %q: spark, hive or process", a.engine))
 	}
-	request := &controlv1.CreateApplicationRequest{Name: a.name, Engine: engine}
+	request := &controlv1.CreateApplicationRequest{Spec: &specv1.Application{}}
+	request.Spec.SetEngine(specv1.Engine(number))
+	if a.name != "" {
+		request.Spec.SetName(a.name)
+	}
 	if err := a.over(c, request); err != nil {
 		return fail(doing, err)
 	}
@@ -59,7 +64,7 @@ func create(c *cobra.Command, s *session, cl *client.Client, doing string, reque
 
 // over sets in a request what the given flags say; what no flag said is left to the server.
 func (a *settings) over(c *cobra.Command, r *controlv1.CreateApplicationRequest) error {
-	u, err := a.wish(c)
+	w, err := a.wish(c)
 	if err != nil {
 		return err
 	}
@@ -68,36 +73,9 @@ func (a *settings) over(c *cobra.Command, r *controlv1.CreateApplicationRequest)
 		return err
 	}
 	r.ClientToken = a.token
-	set(&r.ReleaseLabel, u.ReleaseLabel)
-	set(&r.Architecture, u.Architecture)
-	r.AutoStart, r.Weight = first(u.AutoStart, r.AutoStart), first(u.Weight, r.Weight)
-	r.IdleTimeoutMinutes = first(u.IdleTimeoutMinutes, r.IdleTimeoutMinutes)
-	r.MaximumCapacity, r.Scheduler = first(u.MaximumCapacity, r.MaximumCapacity), first(u.Scheduler, r.Scheduler)
-	r.Monitoring = first(u.Monitoring, r.Monitoring)
-	if u.InitialCapacity != nil {
-		r.InitialCapacity = u.InitialCapacity.GetEntries()
-	}
-	if u.RuntimeConfiguration != nil {
-		r.RuntimeConfiguration = u.RuntimeConfiguration.GetConfigurations()
-	}
+	w.over(r.GetSpec())
 	if len(labels) > 0 {
-		r.Tags = labels
+		r.GetSpec().SetTags(labels)
 	}
 	return nil
-}
-
-// set sets a value if there is one.
-func set[T any](to, value *T) {
-	if value != nil {
-		*to = *value
-	}
-}
-
-func engineNamed(name string) (controlv1.Engine, error) {
-	for number := range controlv1.Engine_name {
-		if engine := controlv1.Engine(number); name != "" && output.Engine(engine) == name {
-			return engine, nil
-		}
-	}
-	return 0, errs.Field("engine", "cannot be %q: spark, hive or process", name)
 }

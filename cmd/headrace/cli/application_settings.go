@@ -3,11 +3,13 @@ package cli
 import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/headrace/headrace/cmd/headrace/config"
 	"github.com/headrace/headrace/cmd/headrace/manifest"
 	"github.com/headrace/headrace/internal/errs"
-	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	"github.com/headrace/headrace/internal/spec/codec"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // settings are the flags that create, clone and update of an application have.
@@ -68,62 +70,123 @@ func sameFlag(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 	return pflag.NormalizedName(name)
 }
 
-// wish returns what the given flags say; what no flag said is absent.
-func (a *settings) wish(c *cobra.Command) (*controlv1.UpdateApplicationRequest, error) {
-	given := c.Flags().Changed
-	r := &controlv1.UpdateApplicationRequest{ClientToken: a.token}
-	if given("release") {
-		r.ReleaseLabel = &a.release
-	}
-	if given("architecture") {
-		r.Architecture = &a.architecture
-	}
-	if given("auto-start") {
-		r.AutoStart = &a.autoStart
-	}
-	if given("idle-timeout-minutes") {
-		r.IdleTimeoutMinutes = &a.idleMinutes
-	}
-	if given("weight") {
-		r.Weight = &a.weight
-	}
-	if err := a.wishScheduler(given, r); err != nil {
-		return nil, err
-	}
-	if err := a.wishCapacity(given, r); err != nil {
-		return nil, err
-	}
-	return r, a.wishDocuments(given, r)
+// wished is what flags say about an application.
+type wished struct {
+	spec *specv1.Application
+	mask []string // the fields that flags name; one that is not in spec is to be removed
 }
 
-func (a *settings) wishScheduler(given func(string) bool, r *controlv1.UpdateApplicationRequest) error {
-	if given("queue-timeout-minutes") && !given("max-concurrent-runs") {
-		return errs.Field("queue-timeout-minutes", "cannot be given without --max-concurrent-runs: only then runs are QUEUED")
+// name adds fields to those that flags name.
+func (w *wished) name(fields ...string) { w.mask = append(w.mask, fields...) }
+
+// over gives an application what flags say.
+func (w *wished) over(to *specv1.Application) {
+	from, into := w.spec.ProtoReflect(), to.ProtoReflect()
+	for _, name := range w.mask {
+		field := into.Descriptor().Fields().ByName(protoreflect.Name(name))
+		if from.Has(field) {
+			into.Set(field, from.Get(field))
+		} else {
+			into.Clear(field)
+		}
 	}
-	if given("max-concurrent-runs") {
-		r.Scheduler = &controlv1.SchedulerConfiguration{MaxConcurrentRuns: a.runs}
+}
+
+// wish returns what the given flags say.
+func (a *settings) wish(c *cobra.Command) (*wished, error) {
+	w, given := &wished{spec: &specv1.Application{}}, c.Flags().Changed
+	for _, wish := range []func(func(string) bool, *wished) error{
+		a.wishPlace, a.wishTimes, a.wishScheduler, a.wishMaximum, a.wishCapacity, a.wishDocuments,
+	} {
+		if err := wish(given, w); err != nil {
+			return nil, err
+		}
 	}
-	if given("queue-timeout-minutes") {
-		r.Scheduler.QueueTimeoutMinutes = &a.queueMinutes
+	return w, nil
+}
+
+// wishPlace says what its workers run on.
+func (a *settings) wishPlace(given func(string) bool, w *wished) error {
+	if given("release") {
+		w.name("release_label")
+		if a.release != "" {
+			w.spec.SetReleaseLabel(a.release)
+		}
+	}
+	if given("architecture") {
+		number, err := codec.EnumNumber(specv1.Architecture(0).Descriptor(), a.architecture)
+		if err != nil {
+			return errs.Field("architecture", "%w", err)
+		}
+		w.name("architecture")
+		w.spec.SetArchitecture(specv1.Architecture(number))
 	}
 	return nil
 }
 
-func (a *settings) wishCapacity(given func(string) bool, r *controlv1.UpdateApplicationRequest) error {
-	parts := size{a.cpu, a.memory, a.disk}.resources()
-	if given("maximum-capacity") && parts != nil {
-		return errs.Field("maximum-capacity", "cannot be given with --max-cpu, --max-memory or --max-disk: give one or the others")
+// wishTimes says when it starts and stops. No minutes without work: it never stops.
+func (a *settings) wishTimes(given func(string) bool, w *wished) error {
+	if given("auto-start") {
+		w.name("auto_start")
+		w.spec.SetAutoStart(specv1.AutoStart_builder{Enabled: &a.autoStart}.Build())
 	}
-	r.MaximumCapacity = parts
-	if given("maximum-capacity") {
+	if given("idle-timeout-minutes") {
+		w.name("auto_stop")
+		w.spec.SetAutoStop(specv1.AutoStop_builder{Enabled: new(a.idleMinutes != 0)}.Build())
+		if a.idleMinutes != 0 {
+			w.spec.GetAutoStop().SetIdleTimeoutMinutes(a.idleMinutes)
+		}
+	}
+	if given("weight") {
+		w.name("weight")
+		w.spec.SetWeight(a.weight)
+	}
+	return nil
+}
+
+// wishScheduler says what may run at once. No runs: no limit.
+func (a *settings) wishScheduler(given func(string) bool, w *wished) error {
+	if given("queue-timeout-minutes") && a.runs == 0 {
+		return errs.Field("queue-timeout-minutes", "cannot be given without --max-concurrent-runs: only then runs are QUEUED")
+	}
+	if !given("max-concurrent-runs") {
+		return nil
+	}
+	w.name("scheduler")
+	if a.runs != 0 {
+		w.spec.SetScheduler(specv1.Scheduler_builder{MaxConcurrentRuns: &a.runs}.Build())
+	}
+	if given("queue-timeout-minutes") {
+		w.spec.GetScheduler().SetQueueTimeoutMinutes(a.queueMinutes)
+	}
+	return nil
+}
+
+func (a *settings) wishMaximum(given func(string) bool, w *wished) error {
+	parts := size{a.cpu, a.memory, a.disk}
+	switch {
+	case given("maximum-capacity") && parts != size{}:
+		const text = "cannot be given with --max-cpu, --max-memory or --max-disk: give one or the others"
+		return errs.Field("maximum-capacity", text)
+	case given("maximum-capacity"):
 		text, err := textOf("maximum-capacity", a.maximum)
 		if err != nil {
 			return err
 		}
-		if r.MaximumCapacity, err = manifest.MaximumCapacity("maximum-capacity", text); err != nil {
+		most, err := manifest.MaximumCapacity("maximum-capacity", text)
+		if err != nil {
 			return err
 		}
+		w.name("maximum_capacity")
+		w.spec.SetMaximumCapacity(most)
+	case parts != size{}:
+		w.name("maximum_capacity")
+		w.spec.SetMaximumCapacity(parts.limit())
 	}
+	return nil
+}
+
+func (a *settings) wishCapacity(given func(string) bool, w *wished) error {
 	if !given("initial-capacity") {
 		return nil
 	}
@@ -132,24 +195,27 @@ func (a *settings) wishCapacity(given func(string) bool, r *controlv1.UpdateAppl
 		return err
 	}
 	entries, err := manifest.InitialCapacityOption("initial-capacity", texts)
-	r.InitialCapacity = &controlv1.InitialCapacityList{Entries: entries}
+	w.name("initial_capacity")
+	w.spec.SetInitialCapacity(entries)
 	return err
 }
 
-func (a *settings) wishDocuments(given func(string) bool, r *controlv1.UpdateApplicationRequest) error {
+func (a *settings) wishDocuments(given func(string) bool, w *wished) error {
 	if given("runtime-configuration") {
 		list, err := configurationFlag("runtime-configuration", a.runtime)
 		if err != nil {
 			return err
 		}
-		r.RuntimeConfiguration = &controlv1.ConfigurationList{Configurations: list}
+		w.name("runtime_configuration")
+		w.spec.SetRuntimeConfiguration(list)
 	}
 	if given("monitoring") {
 		m, err := monitoringFlag("monitoring", a.monitoring)
 		if err != nil {
 			return err
 		}
-		r.Monitoring = m
+		w.name("monitoring")
+		w.spec.SetMonitoring(m)
 	}
 	return nil
 }

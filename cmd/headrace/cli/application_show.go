@@ -1,59 +1,65 @@
 package cli
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/headrace/headrace/cmd/headrace/output"
+	"github.com/headrace/headrace/internal/spec"
+	"github.com/headrace/headrace/internal/spec/codec"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 func writeApplication(s *session, a *controlv1.Application) error {
+	said := a.GetSpec()
 	var f output.Fields
 	f.Add("Application", a.GetApplicationId())
-	f.Add("Name", a.GetName())
-	f.Add("Engine", output.Engine(a.GetEngine()))
-	f.Add("Release", a.GetReleaseLabel())
+	f.Add("Name", said.GetName())
+	f.Add("Engine", output.Engine(said.GetEngine()))
+	f.Add("Release", said.GetReleaseLabel())
 	f.Add("State", a.GetState())
 	f.Add("Why", a.GetStateDetails())
-	f.Add("Limit", output.Limit(a.GetMaximumCapacity()))
+	f.Add("Limit", output.Limit(said.GetMaximumCapacity()))
 	f.Add("Used", output.Resources(a.GetUsed()))
-	f.Add("Concurrent runs", concurrent(a.GetScheduler()))
+	f.Add("Concurrent runs", concurrent(said.GetScheduler()))
 	f.Add("Unfinished runs", unfinished(a))
-	f.Add("Auto start", strconv.FormatBool(a.GetAutoStart()))
-	f.Add("Idle timeout", idle(a.GetIdleTimeoutMinutes()))
-	f.Add("Weight", strconv.FormatInt(a.GetWeight(), 10))
-	f.Add("Architecture", a.GetArchitecture())
-	f.Add("Configuration", configuration(a.GetRuntimeConfiguration()))
-	f.Add("Monitoring", monitoring(a.GetMonitoring()))
-	f.Add("Tags", pairs(a.GetTags()))
+	f.Add("Auto start", strconv.FormatBool(said.GetAutoStart().GetEnabled()))
+	f.Add("Idle timeout", idle(said.GetAutoStop()))
+	f.Add("Weight", strconv.FormatInt(said.GetWeight(), 10))
+	f.Add("Architecture", codec.EnumName(said.GetArchitecture()))
+	f.Add("Configuration", configuration(said.GetRuntimeConfiguration()))
+	f.Add("Monitoring", monitoring(said.GetMonitoring()))
+	f.Add("Tags", pairs(said.GetTags()))
 	f.Add("ARN", a.GetArn())
 	f.Add("Created", output.Time(s.Now(), a.GetCreatedAt()))
 	f.Add("Created by", a.GetCreatedBy())
 	f.Add("Updated", output.Time(s.Now(), a.GetUpdatedAt()))
 	f.Add("Updated by", a.GetUpdatedBy())
 	f.Add("Hidden", hidden(hiddenApplication(a)))
-	if err := f.Write(s.Out); err != nil || len(a.GetInitialCapacity()) == 0 {
+	if err := f.Write(s.Out); err != nil || len(said.GetInitialCapacity()) == 0 {
 		return err
 	}
 	_ = say(s, "\n")
 	return writePools(s, a)
 }
 
-func idle(minutes int64) string {
-	if minutes == 0 {
+func idle(stop *specv1.AutoStop) string {
+	if !stop.GetEnabled() {
 		return "never"
 	}
-	return strconv.FormatInt(minutes, 10) + " min"
+	return number(stop.GetIdleTimeoutMinutes()) + " min"
 }
 
 // concurrent says how many runs may run at once; empty if there is no limit.
-func concurrent(c *controlv1.SchedulerConfiguration) string {
+func concurrent(c *specv1.Scheduler) string {
 	if c.GetMaxConcurrentRuns() == 0 {
 		return ""
 	}
 	text := "at most " + strconv.Itoa(int(c.GetMaxConcurrentRuns()))
-	if c.QueueTimeoutMinutes != nil {
-		text += ", others wait up to " + strconv.FormatInt(c.GetQueueTimeoutMinutes(), 10) + " min"
+	if c.HasQueueTimeoutMinutes() {
+		text += ", others wait up to " + number(c.GetQueueTimeoutMinutes()) + " min"
 	}
 	return text
 }
@@ -68,20 +74,30 @@ func unfinished(a *controlv1.Application) string {
 
 // writePools shows what is held ready, and what there is of it now.
 func writePools(s *session, a *controlv1.Application) error {
-	now := map[string]*controlv1.Pool{}
-	for _, p := range a.GetPools() {
-		now[p.GetWorkerType()] = p
-	}
-	t := output.Table{Columns: output.Columns("READY WORKERS", ">VCPU", ">MEMORY", ">DISK", "DISK TYPE", ">WANTED", ">HELD", ">READY", ">IN USE")}
-	for _, c := range a.GetInitialCapacity() {
-		p := now[c.GetWorkerType()]
+	t := output.Table{Columns: output.Columns("READY WORKERS", ">VCPU", ">MEMORY", ">DISK", "DISK TYPE",
+		">WANTED", ">HELD", ">READY", ">IN USE")}
+	all := a.GetSpec().GetInitialCapacity()
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		size, p := all[name].GetWorkerSize(), poolOf(a, name)
 		if p == nil {
-			p = &controlv1.Pool{Wanted: c.GetWorkerCount()}
+			p = &controlv1.Pool{Wanted: all[name].GetWorkerCount()}
 		}
-		t.Add(c.GetWorkerType(), output.CPU(c.GetWorkerSize()), output.Memory(c.GetWorkerSize()), output.Disk(c.GetWorkerSize()), c.GetDiskType(),
+		t.Add(name, output.CPU(size), output.Memory(size), output.Disk(size), codec.EnumName(size.GetDiskType()),
 			number(p.GetWanted()), number(p.GetHeld()), number(p.GetReady()), number(p.GetInUse()))
 	}
 	return t.Write(s.Out)
+}
+
+// poolOf returns the slots of a type, which users may write in several ways; nil if there is none.
+func poolOf(a *controlv1.Application, name string) *controlv1.Pool {
+	engine := a.GetSpec().GetEngine()
+	wanted, err := spec.WorkerTypeOf(engine, name)
+	for _, p := range a.GetPools() {
+		if is, wrong := spec.WorkerTypeOf(engine, p.GetWorkerType()); err == nil && wrong == nil && is == wanted {
+			return p
+		}
+	}
+	return nil
 }
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }

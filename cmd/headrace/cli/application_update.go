@@ -5,20 +5,23 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	"github.com/headrace/headrace/cmd/headrace/client"
 	"github.com/headrace/headrace/internal/errs"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
 
-// removals are the flags of application update that remove something.
-var removals = []struct{ flag, what, beside string }{
-	{"remove-initial-capacity", "hold no workers ready", "initial-capacity"},
-	{"remove-maximum-capacity", "no limit for its workers together", "maximum-capacity"},
-	{"remove-max-concurrent-runs", "no limit for runs at once", "max-concurrent-runs"},
-	{"remove-runtime-configuration", "no settings that its runs inherit", "runtime-configuration"},
-	{"remove-monitoring", "logs and metrics go where they go by default", "monitoring"},
+// removals are the flags of application update that remove a field.
+var removals = []struct{ flag, beside, field, what string }{
+	{"remove-initial-capacity", "initial-capacity", "initial_capacity", "hold no workers ready"},
+	{"remove-maximum-capacity", "maximum-capacity", "maximum_capacity", "no limit for its workers together"},
+	{"remove-max-concurrent-runs", "max-concurrent-runs", "scheduler", "no limit for runs at once"},
+	{
+		"remove-runtime-configuration", "runtime-configuration", "runtime_configuration",
+		"no settings that its runs inherit",
+	},
+	{"remove-monitoring", "monitoring", "monitoring", "logs and metrics go where they go by default"},
 }
 
 func updateApplication(s *session) *cobra.Command {
@@ -54,45 +57,45 @@ func updateApplication(s *session) *cobra.Command {
 
 // build returns what the flags say, and the tags.
 func (a *settings) build(c *cobra.Command, id string) (*controlv1.UpdateApplicationRequest, map[string]string, error) {
-	r, err := a.wish(c)
+	w, err := a.wish(c)
 	if err != nil {
 		return nil, nil, err
 	}
-	remove := map[string]func(){
-		"remove-initial-capacity":      func() { r.InitialCapacity = &controlv1.InitialCapacityList{} },
-		"remove-maximum-capacity":      func() { r.MaximumCapacity = &controlv1.Resources{} },
-		"remove-max-concurrent-runs":   func() { r.Scheduler = &controlv1.SchedulerConfiguration{} },
-		"remove-runtime-configuration": func() { r.RuntimeConfiguration = &controlv1.ConfigurationList{} },
-		"remove-monitoring":            func() { r.Monitoring = &controlv1.Monitoring{} },
-	}
-	for flag, do := range remove {
-		if said, _ := c.Flags().GetBool(flag); said {
-			do()
+	for _, r := range removals {
+		if said, _ := c.Flags().GetBool(r.flag); said {
+			w.name(r.field)
 		}
 	}
 	labels, err := tags(a.tags)
 	if err != nil {
 		return nil, nil, err
 	}
-	if proto.Equal(r, &controlv1.UpdateApplicationRequest{ClientToken: r.ClientToken}) && len(labels) == 0 {
+	if len(w.mask) == 0 && len(labels) == 0 {
 		return nil, nil, errs.New(errs.Invalid, "no flag says what is to change: --help lists them")
 	}
-	r.ApplicationId = id
-	return r, labels, nil
+	return &controlv1.UpdateApplicationRequest{
+		ApplicationId: id,
+		ClientToken:   a.token,
+		Spec:          w.spec,
+		UpdateMask:    &fieldmaskpb.FieldMask{Paths: w.mask},
+	}, labels, nil
 }
 
 // update sends what there is to change, and the tags, and returns the application after it.
-func update(ctx context.Context, cl *client.Client, r *controlv1.UpdateApplicationRequest, labels map[string]string) (*controlv1.Application, error) {
-	if !proto.Equal(r, &controlv1.UpdateApplicationRequest{ApplicationId: r.ApplicationId, ClientToken: r.ClientToken}) {
+func update(ctx context.Context, cl *client.Client, r *controlv1.UpdateApplicationRequest,
+	labels map[string]string) (*controlv1.Application, error) {
+	if len(r.GetUpdateMask().GetPaths()) > 0 {
 		answer, err := applications(cl).UpdateApplication(ctx, r)
 		if err != nil || len(labels) == 0 {
 			return answer.GetApplication(), err
 		}
 	}
-	if _, err := resourceTags(cl).TagResource(ctx, &controlv1.TagResourceRequest{ApplicationId: r.ApplicationId, Tags: labels}); err != nil {
+	add := &controlv1.TagResourceRequest{ApplicationId: r.GetApplicationId(), Tags: labels}
+	if _, err := resourceTags(cl).TagResource(ctx, add); err != nil {
 		return nil, err
 	}
-	answer, err := applications(cl).GetApplication(ctx, &controlv1.GetApplicationRequest{ApplicationId: r.ApplicationId})
+	get := &controlv1.GetApplicationRequest{ApplicationId: r.GetApplicationId()}
+	answer, err := applications(cl).GetApplication(ctx, get)
 	return answer.GetApplication(), err
 }
 

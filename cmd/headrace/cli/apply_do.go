@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"maps"
 	"strings"
 
 	"github.com/headrace/headrace/cmd/headrace/client"
@@ -44,9 +43,9 @@ func (d *doer) step(ctx context.Context, s *step) error {
 }
 
 func (d *doer) create(ctx context.Context, s *step) error {
-	answer, err := applications(d.cl).CreateApplication(ctx, s.application.Spec.Create(s.name))
+	answer, err := applications(d.cl).CreateApplication(ctx, s.application.Create())
 	if err != nil {
-		return err
+		return manifest.Refusal(s.application.Spec, err)
 	}
 	s.id, s.state = answer.GetApplication().GetApplicationId(), answer.GetApplication().GetState()
 	d.created[s.name] = s.id
@@ -57,7 +56,7 @@ func (d *doer) update(ctx context.Context, s *step) error {
 	if s.update != nil {
 		answer, err := applications(d.cl).UpdateApplication(ctx, s.update)
 		if err != nil {
-			return err
+			return manifest.Refusal(s.application.Spec, err)
 		}
 		s.state = answer.GetApplication().GetState()
 	}
@@ -79,7 +78,7 @@ func (d *doer) retag(ctx context.Context, s *step) error {
 		if c.Op == manifest.Remove {
 			remove.TagKeys = append(remove.TagKeys, key)
 		} else {
-			add.Tags[key] = s.application.Spec.Tags[key]
+			add.Tags[key] = s.application.Spec.GetTags()[key]
 		}
 	}
 	if len(remove.TagKeys) > 0 {
@@ -126,15 +125,9 @@ func (d *doer) start(ctx context.Context, s *step) error {
 	if s.owner == "" {
 		s.owner = d.created[s.run.Application]
 	}
-	request := s.run.Spec.Start(s.owner, s.name, s.run.Token(s.owner))
-	request.Tags = maps.Clone(request.Tags)
-	if request.Tags == nil {
-		request.Tags = map[string]string{}
-	}
-	request.Tags[manifest.MarkTag] = s.run.Mark(s.owner)
-	answer, err := jobRuns(d.cl).StartJobRun(ctx, request)
+	answer, err := jobRuns(d.cl).StartJobRun(ctx, s.run.Start(s.owner))
 	if err != nil {
-		return err
+		return manifest.Refusal(s.run.Spec, err)
 	}
 	s.id, s.state = answer.GetJobRun().GetJobRunId(), answer.GetJobRun().GetState()
 	return d.tell("job run %s (%s) is %s\n", s.name, s.id, s.state)

@@ -96,7 +96,7 @@ func (p *planner) plan(ctx context.Context) (*plan, error) {
 // called returns the live applications of a name.
 func (p *planner) called(name string) (found []*controlv1.Application) {
 	for _, a := range p.live {
-		if a.GetName() == name && a.GetState() != "TERMINATED" {
+		if a.GetSpec().GetName() == name && a.GetState() != "TERMINATED" {
 			found = append(found, a)
 		}
 	}
@@ -119,8 +119,8 @@ func (p *planner) application(ctx context.Context, d *manifest.ApplicationDocume
 	found := p.called(d.Name)
 	switch len(found) {
 	case 0:
-		s.action, s.changes = actCreate, d.Spec.All()
-		return s, missingSecrets(d, d.Spec.Keep(nil))
+		s.action, s.changes = actCreate, d.All()
+		return s, missingSecrets(d, d.Keep(nil))
 	case 1:
 	default:
 		return nil, ambiguous(d.Where()+": ", d.Name, found)
@@ -134,18 +134,17 @@ func (p *planner) application(ctx context.Context, d *manifest.ApplicationDocume
 		return nil, fmt.Errorf("%s: cannot compare it with the cluster: %w", d.Where(), err)
 	}
 	s.id, s.state = current.GetApplicationId(), current.GetState()
-	spec := manifest.ApplicationOf(current)
-	if err := missingSecrets(d, d.Spec.Keep(spec)); err != nil {
+	if err := missingSecrets(d, d.Keep(current.GetSpec())); err != nil {
 		return nil, err
 	}
-	s.changes = d.Spec.Compare(spec)
-	s.update = d.Spec.Update(s.id, s.changes)
+	s.changes = d.Compare(current.GetSpec())
+	s.update = d.Update(s.id, current.GetSpec(), s.changes)
 	p.decide(s, current)
 	return s, nil
 }
 
 // missingSecrets says which values are hidden in a file and not known to the cluster.
-func missingSecrets(d *manifest.ApplicationDocument, paths []string) error {
+func missingSecrets(d manifest.Document, paths []string) error {
 	if len(paths) == 0 {
 		return nil
 	}

@@ -18,7 +18,10 @@ const (
 
 // jobRun plans one job run.
 func (p *planner) jobRun(ctx context.Context, d *manifest.JobRunDocument) (*step, error) {
-	s := &step{kind: manifest.KindJobRun, name: d.Name, run: d, action: actStart, changes: d.Spec.All()}
+	s := &step{kind: manifest.KindJobRun, name: d.Name, run: d, action: actStart, changes: d.All()}
+	if err := missingSecrets(d, d.Missing()); err != nil {
+		return nil, err
+	}
 	owner, err := p.owner(d)
 	if err != nil || owner == "" {
 		s.note = "in " + d.Application + ", which is created first"
@@ -30,7 +33,7 @@ func (p *planner) jobRun(ctx context.Context, d *manifest.JobRunDocument) (*step
 		return s, err
 	}
 	s.action, s.changes, s.id, s.state = actNone, nil, before.GetJobRunId(), before.GetState()
-	if before.GetTags()[manifest.MarkTag] != d.Mark(owner) {
+	if before.GetSpec().GetTags()[manifest.MarkTag] != d.Mark(owner) {
 		s.refused = "job run " + s.name + " was started as " + s.id + " with the same clientToken and other content: give it another clientToken"
 	}
 	return s, nil
@@ -71,7 +74,7 @@ func (p *planner) started(ctx context.Context, d *manifest.JobRunDocument, owner
 	}
 	same := 0
 	for _, row := range all.GetJobRuns() {
-		if row.GetName() != d.Name || same == mostSame {
+		if row.GetSpec().GetName() != d.Name || same == mostSame {
 			continue
 		}
 		same++
@@ -79,7 +82,8 @@ func (p *planner) started(ctx context.Context, d *manifest.JobRunDocument, owner
 		if err != nil {
 			return nil, err
 		}
-		if token, _, _ := strings.Cut(answer.GetJobRun().GetTags()[manifest.MarkTag], "/"); token == d.Token(owner) {
+		mark := answer.GetJobRun().GetSpec().GetTags()[manifest.MarkTag]
+		if token, _, _ := strings.Cut(mark, "/"); token == d.Token(owner) {
 			return answer.GetJobRun(), nil
 		}
 	}

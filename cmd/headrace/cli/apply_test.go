@@ -10,10 +10,12 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/fieldmaskpb"
 
 	"github.com/headrace/headrace/cmd/headrace/clusterfake"
 	"github.com/headrace/headrace/internal/errs"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // applied is a cluster to which files are applied.
@@ -121,10 +123,19 @@ func TestApply_ShowsAndSendsOnlyWhatDiffers(t *testing.T) {
 	a.wrote(calls, "UpdateApplication UntagResource TagResource")
 	for _, call := range a.server.Calls()[calls:] {
 		if r, is := call.Request.(*controlv1.UpdateApplicationRequest); is {
-			one := int64(1)
-			same(t, r, &controlv1.UpdateApplicationRequest{ApplicationId: "01app1", Weight: &one, MaximumCapacity: amount(200000, 1<<20, 1000<<10),
-				RuntimeConfiguration: &controlv1.ConfigurationList{Configurations: []*controlv1.Configuration{{Classification: "spark-defaults",
-					Properties: map[string]string{"spark.executor.instances": "8", "spark.hadoop.fs.s3a.secret.key": "hunter3", "spark.my.password": "EMR.secret@db"}}}}})
+			same(t, r, &controlv1.UpdateApplicationRequest{
+				ApplicationId: "01app1",
+				Spec: specv1.Application_builder{
+					Weight:          new(int64(1)),
+					MaximumCapacity: most(200000, 1<<20, 1000<<10),
+					RuntimeConfiguration: []*specv1.Configuration{classified("spark-defaults", map[string]string{
+						"spark.executor.instances":       "8",
+						"spark.hadoop.fs.s3a.secret.key": "hunter3",
+						"spark.my.password":              "EMR.secret@db",
+					})},
+				}.Build(),
+				UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"maximum_capacity", "runtime_configuration", "weight"}},
+			})
 		}
 	}
 	a.must("apply", "-f", other, "--diff")
@@ -173,12 +184,13 @@ func TestApply_ARefusedUpdateStartsTheApplicationAgain(t *testing.T) {
 	answer := a.server.Answer
 	refusing := &clusterfake.Server{Answer: func(c clusterfake.Call) (proto.Message, error) {
 		if c.Method == "UpdateApplication" {
-			return nil, errs.Field("maximum_capacity", "it is too small")
+			return nil, errs.Field("spec.maximum_capacity.milli_cpu", "it is too small for initial_capacity")
 		}
 		return answer(c)
 	}, Watch: a.server.Watch}
 	a.server, a.address = refusing, refusing.Start(t)
-	a.refuses([]string{"reports (01app1)", "maximum_capacity: it is too small"}, "apply", "-f", edited(t, "cpu: 400vCPU", "cpu: 200vCPU"), "--yes", "--restart")
+	a.refuses([]string{"reports (01app1)", "spec.maximumCapacity.cpu: it is too small for initialCapacity"},
+		"apply", "-f", edited(t, "cpu: 400vCPU", "cpu: 200vCPU"), "--yes", "--restart")
 	if state := a.cluster.Applications[0].GetState(); state != "STARTED" {
 		t.Errorf("the application is %s, want STARTED", state)
 	}
@@ -229,8 +241,13 @@ func TestApply_ColoursOnATerminal(t *testing.T) {
 
 func TestApply_RefusesWhatIsAmbiguousOrMissing(t *testing.T) {
 	a := newApplied(t)
-	a.cluster.Applications = []*controlv1.Application{{ApplicationId: "01one", Name: "reports", State: "CREATED"}, {ApplicationId: "01two", Name: "reports", State: "STARTED"},
-		{ApplicationId: "01hive", Name: "hive", State: "CREATED", Engine: controlv1.Engine_ENGINE_HIVE}}
+	reportsSpec := specv1.Application_builder{Name: new("reports")}.Build()
+	hive := specv1.Application_builder{Name: new("hive"), Engine: specv1.Engine_ENGINE_HIVE.Enum()}.Build()
+	a.cluster.Applications = []*controlv1.Application{
+		{ApplicationId: "01one", Spec: reportsSpec, State: "CREATED"},
+		{ApplicationId: "01two", Spec: reportsSpec, State: "STARTED"},
+		{ApplicationId: "01hive", Spec: hive, State: "CREATED"},
+	}
 	run := "kind: JobRun\nname: r\napplication: %s\nspec:\n  jobDriver: {process: {command: [x]}}\n"
 	a.refuses([]string{"reports.yaml:2", "01one, 01two", "named \"reports\""}, "apply", "-f", reports, "--yes")
 	a.refuses([]string{"file.yaml:1", "01one, 01two"}, "apply", "-f", file(t, strings.Replace(run, "%s", "reports", 1)), "--yes")
@@ -261,7 +278,7 @@ func TestExport_IsAppliedUnchanged(t *testing.T) {
 	}
 	a.must("apply", "-f", file(t, strings.Replace(text, "idleTimeoutMinutes: 30", "idleTimeoutMinutes: 20", 1)), "--yes")
 	a.wrote(calls, "UpdateApplication")
-	if got := a.cluster.Applications[0].GetRuntimeConfiguration()[0].GetProperties()["spark.hadoop.fs.s3a.secret.key"]; got != "hunter2" {
+	if got := a.cluster.Applications[0].GetSpec().GetRuntimeConfiguration()[0].GetProperties()["spark.hadoop.fs.s3a.secret.key"]; got != "hunter2" {
 		t.Errorf("the hidden value became %q", got)
 	}
 	a.refuses([]string{"--all"}, "export")

@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -12,6 +10,7 @@ import (
 	"github.com/headrace/headrace/cmd/headrace/clusterfake"
 	"github.com/headrace/headrace/internal/errs"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // pagesOf answers with so many pages of one application each.
@@ -45,46 +44,92 @@ func same(t *testing.T, got, want proto.Message) {
 }
 
 func TestStartJobRun_SparkFromFlags(t *testing.T) {
-	minutes := int64(5)
 	same(t, submitted(t, "--entry-point", "file:///a.py", "--arg", "x", "--arg", "y z", "--spark-submit-parameters", "--conf a=b", "--conf", "c=d e",
-		"--name", "n", "--client-token", "k", "--max-attempts", "3", "--timeout-minutes", "5", "--mode", "BATCH", "--on-disconnect", "KEEP", "--tag", "t=u"),
-		&controlv1.StartJobRunRequest{ApplicationId: "01app", Name: "n", ClientToken: "k", Mode: "BATCH", OnDisconnect: "KEEP", Tags: map[string]string{"t": "u"},
-			RetryPolicy: &controlv1.RetryPolicy{MaxAttempts: 3}, ExecutionTimeoutMinutes: &minutes,
-			Driver: &controlv1.StartJobRunRequest_SparkSubmit{SparkSubmit: &controlv1.SparkSubmit{EntryPoint: "file:///a.py", EntryPointArguments: []string{"x", "y z"},
-				SparkSubmitParameters: "--conf a=b --conf 'c=d e'"}}})
+		"--name", "n", "--client-token", "k", "--max-attempts", "3", "--timeout-minutes", "5", "--mode", "batch", "--on-disconnect", "KEEP", "--tag", "t=u",
+		"--execution-role", "me"),
+		&controlv1.StartJobRunRequest{
+			ApplicationId: "01app",
+			ClientToken:   "k",
+			Spec: specv1.JobRun_builder{
+				Name:                    new("n"),
+				ExecutionRole:           new("me"),
+				Mode:                    specv1.JobRunMode_JOB_RUN_MODE_BATCH.Enum(),
+				OnDisconnect:            specv1.OnDisconnect_ON_DISCONNECT_KEEP.Enum(),
+				Tags:                    map[string]string{"t": "u"},
+				RetryPolicy:             specv1.RetryPolicy_builder{MaxAttempts: new(uint32(3))}.Build(),
+				ExecutionTimeoutMinutes: new(int64(5)),
+				Driver:                  sparkDriver("file:///a.py", "--conf a=b --conf 'c=d e'", "x", "y z"),
+			}.Build(),
+		})
 }
 
 func TestStartJobRun_ProcessFromFlags(t *testing.T) {
 	same(t, submitted(t, "--tasks", "2", "--task-retries", "1", "--task-command", "/bin/task -v", "--driver-cpu", "0.5", "--driver-memory", "512m",
 		"--env", "A=b=c", "--command", "--", "/bin/sh", "-c", "echo hi"),
-		&controlv1.StartJobRunRequest{ApplicationId: "01app", Driver: &controlv1.StartJobRunRequest_Process{Process: &controlv1.Process{
-			Command: []string{"/bin/sh", "-c", "echo hi"}, TaskCommand: []string{"/bin/task", "-v"}, Tasks: 2, TaskRetries: 1,
-			Environment: map[string]string{"A": "b=c"}, DriverSize: &controlv1.Resources{MilliCpu: 500, MemoryMib: 512}}}})
+		&controlv1.StartJobRunRequest{
+			ApplicationId: "01app",
+			Spec: specv1.JobRun_builder{Driver: specv1.JobDriver_builder{Process: specv1.Process_builder{
+				Command:     []string{"/bin/sh", "-c", "echo hi"},
+				TaskCommand: []string{"/bin/task", "-v"},
+				Tasks:       new(uint32(2)),
+				TaskRetries: new(uint32(1)),
+				Environment: map[string]string{"A": "b=c"},
+				DriverSize:  specv1.ProcessSize_builder{MilliCpu: new(int64(500)), MemoryMib: new(int64(512))}.Build(),
+			}.Build()}.Build()}.Build(),
+		})
 }
 
 func TestStartJobRun_FlagsOverFile(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "run.yaml")
-	content := "name: file\nmode: BATCH\nspark_submit:\n  entry_point: file:///a.py\n  spark_submit_parameters: --conf a=b\n"
-	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
-		t.Fatal(err)
+	path := file(t, "name: file\nmode: BATCH\nclientToken: k\napplicationId: another\njobDriver:\n  sparkSubmit:\n"+
+		"    entryPoint: file:///a.py\n    sparkSubmitParameters: --conf a=b\n")
+	same(t, submitted(t, "-f", path, "--name", "flag", "--conf", "c=d"), &controlv1.StartJobRunRequest{
+		ApplicationId: "01app",
+		ClientToken:   "k",
+		Spec: specv1.JobRun_builder{
+			Name:   new("flag"),
+			Mode:   specv1.JobRunMode_JOB_RUN_MODE_BATCH.Enum(),
+			Driver: sparkDriver("file:///a.py", "--conf a=b --conf c=d"),
+		}.Build(),
+	})
+}
+
+func TestStartJobRun_TellsAllProblemsOfItsFile(t *testing.T) {
+	path := file(t, "clientToken: [x]\nnam: n\nmode: fast\n")
+	r := command(t.Context(), answers(nil).Start(t), "job-run", "start", "01app", "-f", path)
+	for _, part := range []string{
+		"file.yaml:1: clientToken: cannot be a list",
+		`file.yaml:2: there is no field "nam": is "name" meant?`,
+		`file.yaml:3: mode: cannot be "fast": BATCH or STREAMING`,
+	} {
+		if r.failed == nil || !strings.Contains(r.failed.Error(), part) {
+			t.Errorf("error %v lacks %q", r.failed, part)
+		}
 	}
-	same(t, submitted(t, "-f", file, "--name", "flag", "--conf", "c=d"), &controlv1.StartJobRunRequest{ApplicationId: "01app", Name: "flag", Mode: "BATCH",
-		Driver: &controlv1.StartJobRunRequest_SparkSubmit{SparkSubmit: &controlv1.SparkSubmit{EntryPoint: "file:///a.py", SparkSubmitParameters: "--conf a=b --conf c=d"}}})
 }
 
 func TestCreateApplication_LeavesDefaultsToTheServer(t *testing.T) {
 	server := answers(map[string]proto.Message{"CreateApplication": &controlv1.CreateApplicationResponse{Application: anApplication()}})
 	address := server.Start(t)
 	for _, args := range []string{"application create --name n --release emr-7.2.0",
-		"application create --engine process --auto-start=false --idle-timeout-minutes 0 --weight 2 --max-cpu 4 --max-memory 3TB"} {
+		"application create --engine process --auto-start=false --idle-timeout 0 --weight 2 --max-cpu 4 --max-memory 3TB " +
+			"--architecture arm64"} {
 		if r := command(t.Context(), address, strings.Fields(args)...); r.failed != nil {
 			t.Fatal(r.failed)
 		}
 	}
-	no, zero, two := false, int64(0), int64(2)
-	same(t, server.Calls()[0].Request, &controlv1.CreateApplicationRequest{Name: "n", ReleaseLabel: "emr-7.2.0", Engine: controlv1.Engine_ENGINE_SPARK})
-	same(t, server.Calls()[1].Request, &controlv1.CreateApplicationRequest{Engine: controlv1.Engine_ENGINE_PROCESS, AutoStart: &no, IdleTimeoutMinutes: &zero,
-		Weight: &two, MaximumCapacity: &controlv1.Resources{MilliCpu: 4000, MemoryMib: 3 << 20}})
+	same(t, server.Calls()[0].Request, &controlv1.CreateApplicationRequest{Spec: specv1.Application_builder{
+		Name:         new("n"),
+		ReleaseLabel: new("emr-7.2.0"),
+		Engine:       specv1.Engine_ENGINE_SPARK.Enum(),
+	}.Build()})
+	same(t, server.Calls()[1].Request, &controlv1.CreateApplicationRequest{Spec: specv1.Application_builder{
+		Engine:          specv1.Engine_ENGINE_PROCESS.Enum(),
+		Architecture:    specv1.Architecture_ARCHITECTURE_ARM64.Enum(),
+		AutoStart:       specv1.AutoStart_builder{Enabled: new(false)}.Build(),
+		AutoStop:        specv1.AutoStop_builder{Enabled: new(false)}.Build(),
+		Weight:          new(int64(2)),
+		MaximumCapacity: most(4000, 3<<20, 0),
+	}.Build()})
 }
 
 func TestCommands_SayWhatCouldNotBeDoneAndWhatIsNext(t *testing.T) {
@@ -95,15 +140,22 @@ func TestCommands_SayWhatCouldNotBeDoneAndWhatIsNext(t *testing.T) {
 		exit  int
 		parts []string
 	}{
-		{"refused", errs.Field("spark_submit.entry_point", "it names no file"), "job-run start a --entry-point x", ExitRefused,
-			[]string{"cannot start job run: spark_submit.entry_point: it names no file"}},
+		{"refused", errs.Field("spec.driver.spark_submit.entry_point", "it names no file"), "job-run start a --entry-point x",
+			ExitRefused, []string{"cannot start job run: spec.driver.spark_submit.entry_point: it names no file"}},
 		{"not found", errs.New(errs.NotFound, "there is no application \"a\""), "application get a", ExitRefused, []string{"cannot get application:", "headrace application list"}},
 		{"no node", errs.New(errs.NotFound, "there is no node \"n\""), "node get n", ExitRefused, []string{"cannot get node:", "headrace node list"}},
 		{"no key", errs.New(errs.NotFound, "there is no access key"), "access-key revoke k", ExitRefused, []string{"cannot revoke access key:", "headrace access-key list"}},
 		{"wrong state", errs.New(errs.WrongState, "it has 2 unfinished runs"), "application stop a", ExitRefused, []string{"cannot stop application: it has 2 unfinished runs"}},
 		{"said already", errs.New(errs.WrongState, "cannot stop application a: it has 2 unfinished runs"), "application stop a", ExitRefused,
 			[]string{"cannot stop application a: it has 2 unfinished runs"}},
-		{"bad output", nil, "application get a --output xml", ExitRefused, []string{"output", "xml", "table or json"}},
+		{"bad output", nil, "application list --output xml", ExitRefused, []string{"output", "xml", "table or json"}},
+		{"bad output of get", nil, "application get a --output xml", ExitRefused,
+			[]string{"output", "xml", "table, json or yaml"}},
+		{"no document", nil, "application list --output yaml", ExitRefused, []string{"output", "yaml", "table or json"}},
+		{"bad mode", nil, "job-run start a --mode fast --entry-point x", ExitRefused,
+			[]string{"mode:", "fast", "BATCH or STREAMING"}},
+		{"bad processor", nil, "application create --architecture mips", ExitRefused,
+			[]string{"architecture:", "mips", "X86_64 or ARM64"}},
 		{"bad engine", nil, "application create --engine mapreduce", ExitRefused, []string{"cannot create application: engine:", "mapreduce"}},
 		{"bad position", nil, "events --from soon", ExitRefused, []string{"cannot watch events: from:", "soon"}},
 		{"both kinds", nil, "job-run start a --entry-point x --command -- y", ExitRefused, []string{"cannot start job run: command:"}},

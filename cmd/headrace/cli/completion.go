@@ -18,7 +18,8 @@ func (s *session) named(c *cobra.Command) *cobra.Command {
 	c.ValidArgsFunction = func(c *cobra.Command, args []string, _ string) (offers []cobra.Completion, _ cobra.ShellCompDirective) {
 		ctx, cancel := context.WithTimeout(c.Context(), completeFor)
 		defer cancel()
-		_ = s.call("complete", func(cl *client.Client) error { // a cluster that does not answer has nothing to offer
+		// A cluster that does not answer has nothing to offer.
+		_ = s.withDocuments().call("complete", func(cl *client.Client) error {
 			offers = offersFor(ctx, cl, args)
 			return nil
 		})
@@ -32,13 +33,17 @@ func offersFor(ctx context.Context, cl *client.Client, args []string) (offers []
 	case 0:
 		all, _ := allApplications(ctx, cl, nil, 0)
 		for _, a := range all.GetApplications() {
-			offers = append(offers, cobra.CompletionWithDesc(output.Plain(a.GetApplicationId()), output.Plain(a.GetName()+" "+a.GetState())))
+			offers = append(offers, offer(a.GetApplicationId(), a.GetSpec().GetName(), a.GetState()))
 		}
 	case 1:
 		all, _ := someJobRuns(ctx, cl, runFilter{application: args[0]}, 50)
 		for _, r := range all.GetJobRuns() {
-			offers = append(offers, cobra.CompletionWithDesc(output.Plain(r.GetJobRunId()), output.Plain(r.GetName()+" "+r.GetState())))
+			offers = append(offers, offer(r.GetJobRunId(), r.GetSpec().GetName(), r.GetState()))
 		}
 	}
 	return offers
+}
+
+func offer(id, name, state string) cobra.Completion {
+	return cobra.CompletionWithDesc(output.Plain(id), output.Plain(name+" "+state))
 }

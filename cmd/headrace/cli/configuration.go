@@ -6,11 +6,11 @@ import (
 	"strings"
 
 	"github.com/headrace/headrace/cmd/headrace/output"
-	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // configuration writes classifications with their properties, a line each; values that look like secrets are hidden.
-func configuration(list []*controlv1.Configuration) string {
+func configuration(list []*specv1.Configuration) string {
 	var lines []string
 	for _, c := range list {
 		lines = append(lines, c.GetClassification())
@@ -25,12 +25,12 @@ func configuration(list []*controlv1.Configuration) string {
 }
 
 // monitoring writes where logs and metrics go, a line each.
-func monitoring(m *controlv1.Monitoring) string {
+func monitoring(m *specv1.Monitoring) string {
 	var lines []string
 	if s3 := m.GetS3(); s3 != nil {
 		lines = append(lines, "logs to "+or(s3.GetLogUri(), "no object store"))
 	}
-	if p := m.GetManagedPersistence(); p != nil && p.Enabled != nil {
+	if p := m.GetManagedPersistence(); p.HasEnabled() {
 		lines = append(lines, "managed persistence: "+yes(p.GetEnabled()))
 	}
 	if l := m.GetLogService(); l.GetEnabled() {

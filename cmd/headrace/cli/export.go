@@ -48,23 +48,31 @@ func export(ctx context.Context, cl *client.Client, wanted []string) ([]byte, er
 	if err != nil {
 		return nil, err
 	}
-	var documents []*manifest.ApplicationDocument
+	var documents []manifest.Document
 	for _, id := range ids {
 		answer, err := applications(cl).GetApplication(ctx, &controlv1.GetApplicationRequest{ApplicationId: id})
 		if err != nil {
 			return nil, err
 		}
-		a := answer.GetApplication()
-		if err := hiddenApplication(a); err != nil {
+		document, err := applicationDocument(answer.GetApplication())
+		if err != nil {
 			return nil, err
 		}
-		if a.GetName() == "" {
-			return nil, errs.New(errs.WrongState, "application %s has no name, by which apply could know it", id)
-		}
-		spec := manifest.ApplicationOf(a).Hide()
-		documents = append(documents, &manifest.ApplicationDocument{Kind: manifest.KindApplication, Name: a.GetName(), Spec: *spec})
+		documents = append(documents, document)
 	}
 	return manifest.Write(documents...)
+}
+
+// applicationDocument returns the document of an application that the caller may read.
+func applicationDocument(a *controlv1.Application) (manifest.Document, error) {
+	if err := hiddenApplication(a); err != nil {
+		return nil, err
+	}
+	if a.GetSpec().GetName() == "" {
+		const text = "application %s has no name, by which apply could know it"
+		return nil, errs.New(errs.WrongState, text, a.GetApplicationId())
+	}
+	return manifest.ApplicationOf(a), nil
 }
 
 // ids returns the ids of what is given by id or name; of all that have names if nothing is given.
@@ -80,7 +88,7 @@ func (p *planner) ids(wanted []string) (ids []string, err error) {
 		return ids, nil
 	}
 	for _, a := range p.live {
-		if a.GetName() != "" {
+		if a.GetSpec().GetName() != "" {
 			ids = append(ids, a.GetApplicationId())
 		}
 	}

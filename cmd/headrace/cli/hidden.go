@@ -13,7 +13,7 @@ func hiddenApplication(a *controlv1.Application) error {
 		return nil
 	}
 	return errs.New(errs.Forbidden, "some values of application %s are hidden from you: %s created it, and only that user and operators may read them",
-		titled(a.GetName(), a.GetApplicationId()), a.GetCreatedBy())
+		titled(a.GetSpec().GetName(), a.GetApplicationId()), a.GetCreatedBy())
 }
 
 // hiddenJobRun refuses a job run of which something was hidden.
@@ -22,7 +22,7 @@ func hiddenJobRun(r *controlv1.JobRun) error {
 		return nil
 	}
 	return errs.New(errs.Forbidden, "some values of job run %s are hidden from you: %s submitted it, and only that user and operators may read them",
-		titled(r.GetName(), r.GetJobRunId()), r.GetCreatedBy())
+		titled(r.GetSpec().GetName(), r.GetJobRunId()), r.GetCreatedBy())
 }
 
 // hidden says that something was hidden; empty: nothing was.

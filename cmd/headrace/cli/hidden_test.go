@@ -8,17 +8,29 @@ import (
 
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/mask"
+	"github.com/headrace/headrace/internal/spec"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // hiddenFromUs is a cluster whose application and job run are ann's, seen by somebody else.
 func hiddenFromUs(t *testing.T) *applied {
 	a := newApplied(t)
-	settings := []*controlv1.Configuration{{Classification: "spark-defaults", Properties: map[string]string{"spark.app.key": mask.Text}}}
-	a.cluster.Applications = []*controlv1.Application{{ApplicationId: "01app", Name: "reports", Engine: controlv1.Engine_ENGINE_SPARK, ReleaseLabel: "emr-7.1.0", State: "CREATED",
-		AutoStart: true, IdleTimeoutMinutes: 15, Weight: 1, Architecture: "X86_64", RuntimeConfiguration: settings, CreatedBy: "ann", Redacted: true}}
-	a.cluster.JobRuns = []*controlv1.JobRun{{JobRunId: "01run", ApplicationId: "01app", Name: "count", State: "RUNNING", CreatedBy: "ann", Redacted: true,
-		Driver: &controlv1.JobRun_SparkSubmit{SparkSubmit: &controlv1.SparkSubmit{EntryPoint: mask.Text, EntryPointArguments: []string{mask.Text}}}}}
+	said := spec.DefaultApplication(specv1.Application_builder{
+		Name:         new("reports"),
+		Engine:       specv1.Engine_ENGINE_SPARK.Enum(),
+		ReleaseLabel: new("emr-7.1.0"),
+		RuntimeConfiguration: []*specv1.Configuration{
+			classified("spark-defaults", map[string]string{"spark.app.key": mask.Text}),
+		},
+	}.Build())
+	a.cluster.Applications = []*controlv1.Application{
+		{ApplicationId: "01app", Spec: said, State: "CREATED", CreatedBy: "ann", Redacted: true},
+	}
+	run := specv1.JobRun_builder{Name: new("count"), Driver: sparkDriver(mask.Text, "", mask.Text)}.Build()
+	a.cluster.JobRuns = []*controlv1.JobRun{
+		{JobRunId: "01run", ApplicationId: "01app", Spec: run, State: "RUNNING", CreatedBy: "ann", Redacted: true},
+	}
 	return a
 }
 
@@ -36,6 +48,7 @@ spec:
 	for _, args := range [][]string{
 		{"apply", "-f", whole, "--yes"}, {"apply", "-f", whole, "--diff"}, {"apply", "-f", whole, "--dry-run"}, {"export", "reports"}, {"export", "--all"},
 		{"application", "clone", "01app", "--name", "mine"}, {"job-run", "clone", "01app", "01run"},
+		{"application", "get", "01app", "-o", "yaml"}, {"job-run", "get", "01app", "01run", "-o", "yaml"},
 	} {
 		a := hiddenFromUs(t)
 		ran := a.refuses([]string{"hidden from you", "ann ", "operators"}, args...)
@@ -68,4 +81,6 @@ func TestHidden_IsNothingForItsOwner(t *testing.T) {
 	a.must("export", "reports")
 	a.must("application", "clone", "01app", "--name", "mine")
 	a.must("job-run", "clone", "01app", "01run")
+	a.must("application", "get", "01app", "-o", "yaml")
+	a.must("job-run", "get", "01app", "01run", "-o", "yaml")
 }

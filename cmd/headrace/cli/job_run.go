@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/headrace/headrace/cmd/headrace/client"
+	"github.com/headrace/headrace/cmd/headrace/manifest"
 	"github.com/headrace/headrace/cmd/headrace/output"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
@@ -29,10 +30,19 @@ type details struct {
 
 func getJobRun(s *session) *cobra.Command {
 	var attempt uint32
-	c := &cobra.Command{Use: "get APPLICATION JOB_RUN", Short: "Show a job run with its attempts, workers, settings and what it used", Args: cobra.ExactArgs(2),
+	c := &cobra.Command{Use: "get APPLICATION JOB_RUN", Args: cobra.ExactArgs(2),
+		Short: "Show a job run with its attempts, workers, settings and what it used",
+		Long: "Show a job run with its attempts, workers, settings and what it used. --output yaml writes it as a file with\n" +
+			"which headrace apply starts the same again, once; values that look like secrets are written as (hidden), and\n" +
+			"apply wants them back.",
+		Example: "  headrace job-run get 01hzy... 01j0a...\n" +
+			"  headrace job-run get 01hzy... 01j0a... --output yaml > nightly.yaml",
 		RunE: func(c *cobra.Command, args []string) error {
 			const doing = "get job run"
-			return s.call(doing, func(cl *client.Client) error {
+			return s.withDocuments().call(doing, func(cl *client.Client) error {
+				if s.format == "yaml" {
+					return fail(doing, s.printDocument(jobRunDocument(c.Context(), cl, args[0], args[1])))
+				}
 				d, err := readDetails(c.Context(), cl, args[0], args[1], attempt)
 				if err != nil {
 					return fail(doing, err)
@@ -62,6 +72,19 @@ func readDetails(ctx context.Context, cl *client.Client, application, run string
 	}
 	d.workers, err = allWorkers(ctx, cl, application, run, attempt)
 	return d, err
+}
+
+// jobRunDocument returns the document of a run that the caller may read.
+func jobRunDocument(ctx context.Context, cl *client.Client, application, run string) (manifest.Document, error) {
+	request := &controlv1.GetJobRunRequest{ApplicationId: application, JobRunId: run}
+	answer, err := jobRuns(cl).GetJobRun(ctx, request)
+	if err != nil {
+		return nil, err
+	}
+	if err := hiddenJobRun(answer.GetJobRun()); err != nil {
+		return nil, err
+	}
+	return manifest.JobRunOf(answer.GetJobRun()), nil
 }
 
 // Parts returns a run's attempts, oldest first, and its workers, by attempt and number.

@@ -1,9 +1,8 @@
 package cli
 
 import (
-	"maps"
-
 	"github.com/spf13/cobra"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/headrace/headrace/cmd/headrace/client"
 	"github.com/headrace/headrace/cmd/headrace/manifest"
@@ -38,22 +37,10 @@ func cloneJobRun(s *session) *cobra.Command {
 	return c
 }
 
-// submissionOf returns the request that submits a run like another one. It has no client token, and not the tag by which apply finds
-// a run again: it is another run.
+// submissionOf returns the request that submits a run like another one. It has no client token, and not the tag by
+// which apply finds a run again: it is another run.
 func submissionOf(r *controlv1.JobRun) *controlv1.StartJobRunRequest {
-	minutes := r.GetExecutionTimeoutMinutes()
-	request := &controlv1.StartJobRunRequest{ApplicationId: r.GetApplicationId(), Name: r.GetName(), ExecutionRole: r.GetExecutionRole(),
-		Configuration: r.GetConfiguration(), Mode: r.GetMode(), RetryPolicy: r.GetRetryPolicy(), ExecutionTimeoutMinutes: &minutes,
-		OnDisconnect: r.GetOnDisconnect(), Tags: maps.Clone(r.GetTags()), Monitoring: r.GetMonitoring(),
-		DiskEncryption: r.GetDiskEncryption(), ExecutionPolicy: r.GetExecutionPolicy()}
-	delete(request.Tags, manifest.MarkTag)
-	switch {
-	case r.GetSparkSubmit() != nil:
-		request.Driver = &controlv1.StartJobRunRequest_SparkSubmit{SparkSubmit: r.GetSparkSubmit()}
-	case r.GetHive() != nil:
-		request.Driver = &controlv1.StartJobRunRequest_Hive{Hive: r.GetHive()}
-	case r.GetProcess() != nil:
-		request.Driver = &controlv1.StartJobRunRequest_Process{Process: r.GetProcess()}
-	}
-	return request
+	said := proto.CloneOf(r.GetSpec())
+	delete(said.GetTags(), manifest.MarkTag)
+	return &controlv1.StartJobRunRequest{ApplicationId: r.GetApplicationId(), Spec: said}
 }

@@ -5,29 +5,48 @@ import (
 
 	"github.com/spf13/cobra"
 
-	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
-func (b *submission) setSpark(r *controlv1.StartJobRunRequest) {
-	spark := r.GetSparkSubmit()
+// sparkFlags are the flags of a Spark run's program.
+type sparkFlags struct {
+	entryPoint string
+	arguments  []string
+	parameters string
+	conf       []string
+}
+
+func (f *sparkFlags) bind(c *cobra.Command) {
+	flags := c.Flags()
+	flags.StringVar(&f.entryPoint, "entry-point", "", "Spark: the Python file or JAR, as a URI")
+	flags.StringArrayVar(&f.arguments, "arg", nil, "Spark: an argument of the program; may be repeated")
+	flags.StringVar(&f.parameters, "spark-submit-parameters", "", "Spark: parameters in spark-submit's own words")
+	flags.StringArrayVar(&f.conf, "conf", nil, "Spark: KEY=VALUE, the same as --conf in the parameters; may be repeated")
+}
+
+// over gives a run what the flags say of its program.
+func (f *sparkFlags) over(r *specv1.JobRun) {
+	spark := r.GetDriver().GetSparkSubmit()
 	if spark == nil {
-		spark = &controlv1.SparkSubmit{}
+		spark = &specv1.SparkSubmit{}
 	}
-	if b.spark.EntryPoint != "" {
-		spark.EntryPoint = b.spark.EntryPoint
+	if f.entryPoint != "" {
+		spark.SetEntryPoint(f.entryPoint)
 	}
-	if len(b.spark.EntryPointArguments) > 0 {
-		spark.EntryPointArguments = b.spark.EntryPointArguments
+	if len(f.arguments) > 0 {
+		spark.SetEntryPointArguments(f.arguments)
 	}
-	words := []string{spark.SparkSubmitParameters}
-	if b.spark.SparkSubmitParameters != "" {
-		words = []string{b.spark.SparkSubmitParameters}
+	words := []string{spark.GetSparkSubmitParameters()}
+	if f.parameters != "" {
+		words = []string{f.parameters}
 	}
-	for _, pair := range b.conf {
+	for _, pair := range f.conf {
 		words = append(words, "--conf "+quote(pair))
 	}
-	spark.SparkSubmitParameters = strings.TrimSpace(strings.Join(words, " "))
-	r.Driver = &controlv1.StartJobRunRequest_SparkSubmit{SparkSubmit: spark}
+	if text := strings.TrimSpace(strings.Join(words, " ")); text != "" {
+		spark.SetSparkSubmitParameters(text)
+	}
+	r.SetDriver(specv1.JobDriver_builder{SparkSubmit: spark}.Build())
 }
 
 // quote keeps a word whole in the parameters, which are split as a shell does.
@@ -38,25 +57,56 @@ func quote(word string) string {
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
-func (b *submission) setProcess(c *cobra.Command, r *controlv1.StartJobRunRequest, command []string) error {
-	environment, err := tags(b.env)
+// processFlags are the flags of a PROCESS run's program.
+type processFlags struct {
+	command    bool
+	task       string
+	tasks      uint32
+	retries    uint32
+	env        []string
+	driverSize size
+	taskSize   size
+}
+
+func (f *processFlags) bind(c *cobra.Command) {
+	flags := c.Flags()
+	flags.BoolVar(&f.command, "command", false, "process: the driver's program and arguments follow after --")
+	flags.StringVar(&f.task, "task-command", "",
+		"process: the tasks' program and arguments, separated by blanks; by default the driver's")
+	flags.Uint32Var(&f.tasks, "tasks", 0, "process: how many tasks")
+	flags.Uint32Var(&f.retries, "task-retries", 0, "process: how often a lost or failed task starts again")
+	flags.StringArrayVar(&f.env, "env", nil, "process: KEY=VALUE of driver and tasks; may be repeated")
+	f.driverSize.bind(c, "driver")
+	f.taskSize.bind(c, "task")
+}
+
+// over gives a run what the flags say of its program; command is what stands behind --.
+func (f *processFlags) over(c *cobra.Command, r *specv1.JobRun, command []string) error {
+	environment, err := tags(f.env)
 	if err != nil {
 		return err
 	}
-	p := orNew(r.GetProcess())
-	if b.command {
-		p.Command = command
+	p := r.GetDriver().GetProcess()
+	if p == nil {
+		p = &specv1.Process{}
 	}
-	set := map[string]func(){
-		"task-command": func() { p.TaskCommand = strings.Fields(b.task) }, "tasks": func() { p.Tasks = b.process.GetTasks() },
-		"task-retries": func() { p.TaskRetries = b.process.GetTaskRetries() }, "env": func() { p.Environment = environment },
+	if f.command {
+		p.SetCommand(command)
 	}
-	for name, do := range set {
-		if c.Flags().Changed(name) {
-			do()
-		}
+	if given(c, "task-command") {
+		p.SetTaskCommand(strings.Fields(f.task))
 	}
-	p.DriverSize, p.TaskSize = first(b.driverSize.resources(), p.DriverSize), first(b.taskSize.resources(), p.TaskSize)
-	r.Driver = &controlv1.StartJobRunRequest_Process{Process: p}
+	if given(c, "tasks") {
+		p.SetTasks(f.tasks)
+	}
+	if given(c, "task-retries") {
+		p.SetTaskRetries(f.retries)
+	}
+	if given(c, "env") {
+		p.SetEnvironment(environment)
+	}
+	p.SetDriverSize(f.driverSize.over(p.GetDriverSize()))
+	p.SetTaskSize(f.taskSize.over(p.GetTaskSize()))
+	r.SetDriver(specv1.JobDriver_builder{Process: p}.Build())
 	return nil
 }

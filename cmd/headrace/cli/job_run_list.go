@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -89,8 +88,9 @@ func someJobRuns(ctx context.Context, cl *client.Client, filter runFilter, most 
 func writeJobRuns(s *session, rows []*controlv1.JobRun) error {
 	t := output.Table{Columns: output.Columns("ID", "NAME", "STATE", ">ATTEMPT", ">WORKERS", ">AGE", ">RAN", "PROGRAM")}
 	for _, r := range rows {
-		t.Add(r.GetJobRunId(), r.GetName(), r.GetState(), strconv.Itoa(int(r.GetAttempt())), strconv.Itoa(int(r.GetLiveWorkers())),
-			output.Age(s.Now(), r.GetCreatedAt()), output.Lasted(s.Now(), r.GetStartedAt(), r.GetEndedAt()), program(r))
+		said := r.GetSpec()
+		t.Add(r.GetJobRunId(), said.GetName(), r.GetState(), number(int64(r.GetAttempt())), number(int64(r.GetLiveWorkers())),
+			output.Age(s.Now(), r.GetCreatedAt()), output.Lasted(s.Now(), r.GetStartedAt(), r.GetEndedAt()), program(said))
 	}
 	return t.Write(s.Out)
 }

@@ -6,26 +6,29 @@ import (
 	"time"
 
 	"github.com/headrace/headrace/cmd/headrace/output"
+	"github.com/headrace/headrace/internal/spec/codec"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 func writeJobRun(s *session, r *controlv1.JobRun) error {
+	said := r.GetSpec()
 	var f output.Fields
 	f.Add("Job run", r.GetJobRunId())
-	f.Add("Name", r.GetName())
+	f.Add("Name", said.GetName())
 	f.Add("Application", r.GetApplicationId())
 	f.Add("State", r.GetState())
 	f.Add("Why", r.GetStateDetails())
 	f.Add("Failure", r.GetFailure().GetKind())
-	f.Add("Attempt", strconv.Itoa(int(r.GetAttempt()))+attemptsAllowed(r))
-	f.Add("Mode", r.GetMode())
+	f.Add("Attempt", strconv.Itoa(int(r.GetAttempt()))+attemptsAllowed(said))
+	f.Add("Mode", codec.EnumName(said.GetMode()))
 	f.Add("Release", r.GetReleaseLabel())
-	f.Add("Program", program(r))
+	f.Add("Program", program(said))
 	f.Add("Driver", output.Resources(r.GetDriverSize()))
 	f.Add("Workers", workersAtStart(r))
-	f.Add("Timeout", timeout(r))
-	f.Add("On disconnect", r.GetOnDisconnect())
-	f.Add("Tags", pairs(r.GetTags()))
+	f.Add("Timeout", timeout(said))
+	f.Add("On disconnect", codec.EnumName(said.GetOnDisconnect()))
+	f.Add("Tags", pairs(said.GetTags()))
 	f.Add("ARN", r.GetArn())
 	f.Add("Submitted", output.Time(s.Now(), r.GetCreatedAt()))
 	f.Add("Submitted by", r.GetCreatedBy())
@@ -50,7 +53,7 @@ func executed(s *session, r *controlv1.JobRun) string {
 }
 
 // timeout says after how long a run is cancelled; empty if never.
-func timeout(r *controlv1.JobRun) string {
+func timeout(r *specv1.JobRun) string {
 	if r.GetExecutionTimeoutMinutes() == 0 {
 		return ""
 	}
@@ -65,7 +68,7 @@ func utilization(u *controlv1.Utilization) string {
 	return fmt.Sprintf("%.3f vCPU-hours, %.3f GB-hours of memory, %.3f GB-hours of storage", u.GetVcpuHours(), u.GetMemoryGbHours(), u.GetStorageGbHours())
 }
 
-func attemptsAllowed(r *controlv1.JobRun) string {
+func attemptsAllowed(r *specv1.JobRun) string {
 	if most := r.GetRetryPolicy().GetMaxAttempts(); most > 1 {
 		return " of " + strconv.Itoa(int(most))
 	}
@@ -80,14 +83,14 @@ func workersAtStart(r *controlv1.JobRun) string {
 }
 
 // program names what a run runs.
-func program(r *controlv1.JobRun) string {
-	switch {
-	case r.GetSparkSubmit() != nil:
-		return r.GetSparkSubmit().GetEntryPoint()
-	case r.GetHive() != nil:
-		return r.GetHive().GetQuery()
-	case len(r.GetProcess().GetCommand()) > 0:
-		return r.GetProcess().GetCommand()[0]
+func program(r *specv1.JobRun) string {
+	switch d := r.GetDriver(); {
+	case d.HasSparkSubmit():
+		return d.GetSparkSubmit().GetEntryPoint()
+	case d.HasHive():
+		return d.GetHive().GetQuery()
+	case len(d.GetProcess().GetCommand()) > 0:
+		return d.GetProcess().GetCommand()[0]
 	}
 	return ""
 }

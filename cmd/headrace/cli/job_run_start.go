@@ -7,7 +7,9 @@ import (
 
 	"github.com/headrace/headrace/cmd/headrace/client"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/spec/codec"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // submission are the flags of job-run start.
@@ -25,15 +27,8 @@ type submission struct {
 	monitoring   string
 	tags         []string
 	wait         bool
-
-	spark      controlv1.SparkSubmit
-	conf       []string
-	process    controlv1.Process
-	command    bool
-	env        []string
-	task       string
-	driverSize size
-	taskSize   size
+	spark        sparkFlags
+	process      processFlags
 }
 
 func startJobRun(s *session) *cobra.Command {
@@ -43,7 +38,8 @@ func startJobRun(s *session) *cobra.Command {
 			"  headrace job-run start APPLICATION --tasks 3 --command -- /usr/bin/env\n" +
 			"  headrace job-run start APPLICATION -f run.yaml",
 		RunE: func(c *cobra.Command, args []string) error { return b.start(c, s, args) }}
-	c.Flags().StringVarP(&b.file, "file", "f", "", "YAML or JSON file with the request as the API has it; flags go over it")
+	c.Flags().StringVarP(&b.file, "file", "f", "",
+		"YAML or JSON file with the request as the API has it, such as jobDriver and name; flags go over it")
 	b.bind(c)
 	return c
 }
@@ -62,24 +58,15 @@ func (b *submission) bind(c *cobra.Command) {
 	flags.StringVar(&b.monitoring, "monitoring", "", "where logs and metrics go: the API's JSON monitoringConfiguration, or file://PATH")
 	flags.StringArrayVar(&b.tags, "tag", nil, "KEY=VALUE; may be repeated")
 	flags.BoolVar(&b.wait, "wait", false, "until it is over, with progress; the exit code says how it ended")
-	flags.StringVar(&b.spark.EntryPoint, "entry-point", "", "Spark: the Python file or JAR, as a URI")
-	flags.StringArrayVar(&b.spark.EntryPointArguments, "arg", nil, "Spark: an argument of the program; may be repeated")
-	flags.StringVar(&b.spark.SparkSubmitParameters, "spark-submit-parameters", "", "Spark: parameters in spark-submit's own words")
-	flags.StringArrayVar(&b.conf, "conf", nil, "Spark: KEY=VALUE, the same as --conf in the parameters; may be repeated")
-	flags.BoolVar(&b.command, "command", false, "process: the driver's program and arguments follow after --")
-	flags.StringVar(&b.task, "task-command", "", "process: the tasks' program and arguments, separated by blanks; by default the driver's")
-	flags.Uint32Var(&b.process.Tasks, "tasks", 0, "process: how many tasks")
-	flags.Uint32Var(&b.process.TaskRetries, "task-retries", 0, "process: how often a lost or failed task starts again")
-	flags.StringArrayVar(&b.env, "env", nil, "process: KEY=VALUE of driver and tasks; may be repeated")
-	b.driverSize.bind(c, "driver")
-	b.taskSize.bind(c, "task")
+	b.spark.bind(c)
+	b.process.bind(c)
 	complete(c, "mode", "BATCH", "STREAMING")
 	complete(c, "on-disconnect", "FENCE", "KEEP")
 }
 
 func (b *submission) start(c *cobra.Command, s *session, args []string) error {
 	const doing = "start job run"
-	request := &controlv1.StartJobRunRequest{}
+	request := &controlv1.StartJobRunRequest{Spec: &specv1.JobRun{}}
 	if err := readRequest(b.file, request); err != nil {
 		return fail(doing, err)
 	}
@@ -105,19 +92,23 @@ func (b *submission) submit(c *cobra.Command, s *session, cl *client.Client, doi
 
 // over sets in a request what the given flags say; words are what stands behind the command's own arguments.
 func (b *submission) over(c *cobra.Command, r *controlv1.StartJobRunRequest, words []string) error {
-	if err := b.setCommon(c, r); err != nil {
+	if b.token != "" {
+		r.ClientToken = b.token
+	}
+	said := r.GetSpec()
+	if err := b.setCommon(c, said); err != nil {
 		return err
 	}
-	spark, process := c.Flags().Changed("entry-point"), b.command
+	spark, process := given(c, "entry-point"), b.process.command
 	switch {
 	case spark && process:
 		return errs.Field("command", "cannot be given with --entry-point: a run is either of Spark or a process")
 	case !process && len(words) > 0:
 		return errs.Field("command", "cannot use %q: a process is given as --command -- PROGRAM ARGUMENT...", words[0])
-	case process || r.GetProcess() != nil && !spark:
-		return b.setProcess(c, r, words)
+	case process || said.GetDriver().HasProcess() && !spark:
+		return b.process.over(c, said, words)
 	case spark || given(c, "arg", "spark-submit-parameters", "conf"):
-		b.setSpark(r)
+		b.spark.over(said)
 	}
 	return nil
 }
@@ -127,22 +118,23 @@ func given(c *cobra.Command, flags ...string) bool {
 	return slices.ContainsFunc(flags, c.Flags().Changed)
 }
 
-func (b *submission) setCommon(c *cobra.Command, r *controlv1.StartJobRunRequest) error {
-	set := map[string]func(){
-		"name": func() { r.Name = b.name }, "execution-role": func() { r.ExecutionRole = b.role }, "client-token": func() { r.ClientToken = b.token },
-		"mode": func() { r.Mode = b.mode }, "on-disconnect": func() { r.OnDisconnect = b.onDisconnect },
-		"timeout-minutes":              func() { r.ExecutionTimeoutMinutes = &b.timeout },
-		"max-attempts":                 func() { r.RetryPolicy = orNew(r.RetryPolicy); r.RetryPolicy.MaxAttempts = b.maxAttempts },
-		"max-failed-attempts-per-hour": func() { r.RetryPolicy = orNew(r.RetryPolicy); r.RetryPolicy.MaxFailedAttemptsPerHour = b.maxFailed },
+func (b *submission) setCommon(c *cobra.Command, r *specv1.JobRun) error {
+	if given(c, "name") {
+		r.SetName(b.name)
 	}
-	for name, do := range set {
-		if c.Flags().Changed(name) {
-			do()
-		}
+	if given(c, "execution-role") {
+		r.SetExecutionRole(b.role)
+	}
+	if given(c, "timeout-minutes") {
+		r.SetExecutionTimeoutMinutes(b.timeout)
+	}
+	b.setRetries(c, r)
+	if err := b.setWords(c, r); err != nil {
+		return err
 	}
 	all, err := tags(b.tags)
 	if len(all) > 0 {
-		r.Tags = all
+		r.SetTags(all)
 	}
 	if err != nil {
 		return err
@@ -150,23 +142,62 @@ func (b *submission) setCommon(c *cobra.Command, r *controlv1.StartJobRunRequest
 	return b.setDocuments(c, r)
 }
 
-// setDocuments sets what is given as JSON.
-func (b *submission) setDocuments(c *cobra.Command, r *controlv1.StartJobRunRequest) (err error) {
-	if given(c, "configuration") {
-		if r.Configuration, err = configurationFlag("configuration", b.runtime); err != nil {
-			return err
-		}
+// setRetries sets when the run is tried again.
+func (b *submission) setRetries(c *cobra.Command, r *specv1.JobRun) {
+	if !given(c, "max-attempts", "max-failed-attempts-per-hour") {
+		return
 	}
-	if given(c, "monitoring") {
-		r.Monitoring, err = monitoringFlag("monitoring", b.monitoring)
+	if !r.HasRetryPolicy() {
+		r.SetRetryPolicy(&specv1.RetryPolicy{})
 	}
-	return err
+	if given(c, "max-attempts") {
+		r.GetRetryPolicy().SetMaxAttempts(b.maxAttempts)
+	}
+	if given(c, "max-failed-attempts-per-hour") {
+		r.GetRetryPolicy().SetMaxFailedAttemptsPerHour(b.maxFailed)
+	}
 }
 
-// orNew returns a value, or a new one for none.
-func orNew[T any](value *T) *T {
-	if value == nil {
-		return new(T)
+// setWords sets what is one of a few words.
+func (b *submission) setWords(c *cobra.Command, r *specv1.JobRun) error {
+	if given(c, "mode") {
+		number, err := codec.EnumNumber(r.GetMode().Descriptor(), b.mode)
+		if err != nil {
+			return errs.Field("mode", "%w", err)
+		}
+		r.SetMode(specv1.JobRunMode(number))
 	}
-	return value
+	if given(c, "on-disconnect") {
+		number, err := codec.EnumNumber(r.GetOnDisconnect().Descriptor(), b.onDisconnect)
+		if err != nil {
+			return errs.Field("on-disconnect", "%w", err)
+		}
+		r.SetOnDisconnect(specv1.OnDisconnect(number))
+	}
+	return nil
+}
+
+// setDocuments sets what is given as JSON.
+func (b *submission) setDocuments(c *cobra.Command, r *specv1.JobRun) error {
+	if !given(c, "configuration", "monitoring") {
+		return nil
+	}
+	if !r.HasConfigurationOverrides() {
+		r.SetConfigurationOverrides(&specv1.ConfigurationOverrides{})
+	}
+	if given(c, "configuration") {
+		list, err := configurationFlag("configuration", b.runtime)
+		if err != nil {
+			return err
+		}
+		r.GetConfigurationOverrides().SetApplicationConfiguration(list)
+	}
+	if given(c, "monitoring") {
+		m, err := monitoringFlag("monitoring", b.monitoring)
+		if err != nil {
+			return err
+		}
+		r.GetConfigurationOverrides().SetMonitoring(m)
+	}
+	return nil
 }

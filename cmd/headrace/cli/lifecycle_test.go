@@ -9,10 +9,12 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/fieldmaskpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/headrace/headrace/cmd/headrace/clusterfake"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // asked runs a command against a server with an answer for everything, and returns the last request.
@@ -38,19 +40,27 @@ func asked(t *testing.T, method string, args ...string) proto.Message {
 	return nil
 }
 
-// aFullRun is a run with everything that a submission can say.
+// aFullRun is a run with everything that flags can say.
 func aFullRun() *controlv1.JobRun {
 	r := aRun()
-	r.ExecutionRole, r.Mode, r.OnDisconnect, r.ExecutionTimeoutMinutes = "arn:role", "BATCH", "KEEP", 60
-	r.Configuration, r.Monitoring = settingsOf(), &controlv1.Monitoring{S3: &controlv1.S3Monitoring{}}
-	r.Tags = map[string]string{"team": "b", "headrace.apply": "x/y"}
-	r.GetSparkSubmit().SparkSubmitParameters = "--conf a=b"
+	r.Spec.SetExecutionRole("arn:role")
+	r.Spec.SetOnDisconnect(specv1.OnDisconnect_ON_DISCONNECT_KEEP)
+	r.Spec.SetExecutionTimeoutMinutes(60)
+	r.Spec.SetConfigurationOverrides(specv1.ConfigurationOverrides_builder{
+		ApplicationConfiguration: settingsOf(),
+		Monitoring:               logsTo(""),
+	}.Build())
+	r.Spec.SetTags(map[string]string{"team": "b", "headrace.apply": "x/y"})
+	r.Spec.GetDriver().GetSparkSubmit().SetSparkSubmitParameters("--conf a=b")
 	return r
 }
 
-func wanted() []*controlv1.InitialCapacity {
-	return []*controlv1.InitialCapacity{{WorkerType: "DRIVER", WorkerCount: 2, WorkerSize: amount(4000, 16<<10, 20<<10)},
-		{WorkerType: "EXECUTOR", WorkerCount: 50, WorkerSize: amount(4000, 8<<10, 500<<10), DiskType: "SHUFFLE_OPTIMIZED"}}
+// wanted are two types of workers; driver and executor are what they are called.
+func wanted(driver, executor string) map[string]*specv1.InitialCapacity {
+	return map[string]*specv1.InitialCapacity{
+		driver:   ready(2, 4000, 16<<10, 20<<10, 0),
+		executor: ready(50, 4000, 8<<10, 500<<10, specv1.DiskType_DISK_TYPE_SHUFFLE_OPTIMIZED),
+	}
 }
 
 func TestCreateApplication_CapacityInBothForms(t *testing.T) {
@@ -60,53 +70,112 @@ func TestCreateApplication_CapacityInBothForms(t *testing.T) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, flags := range [][]string{
-		{"--initial-capacity", "DRIVER=2:4vCPU,16GB,20GB", "--initial-capacity", "EXECUTOR=50:4vCPU,8GB,500GB,SHUFFLE_OPTIMIZED", "--maximum-capacity", "400vCPU,1024GB"},
-		{"--initial-capacity", "file://" + path, "--maximum-capacity", `{"cpu":"400 vCPU","memory":"1024"}`},
-		{"--initial-capacity", text, "--max-cpu", "400", "--max-memory", "1TB"},
+	for _, c := range []struct {
+		driver string
+		flags  []string
+	}{
+		{"DRIVER", []string{"--initial-capacity", "DRIVER=2:4vCPU,16GB,20GB",
+			"--initial-capacity", "EXECUTOR=50:4vCPU,8GB,500GB,SHUFFLE_OPTIMIZED", "--maximum-capacity", "400vCPU,1024GB"}},
+		{"Driver", []string{"--initial-capacity", "file://" + path,
+			"--maximum-capacity", `{"cpu":"400 vCPU","memory":"1024"}`}},
+		{"Driver", []string{"--initial-capacity", text, "--max-cpu", "400", "--max-memory", "1TB"}},
 	} {
-		r := asked(t, "CreateApplication", append([]string{"application", "create", "--release-label", "emr-7.2.0", "--max-concurrent-runs", "20"}, flags...)...)
-		same(t, r, &controlv1.CreateApplicationRequest{Engine: controlv1.Engine_ENGINE_SPARK, ReleaseLabel: "emr-7.2.0", InitialCapacity: wanted(),
-			MaximumCapacity: amount(400000, 1<<20, 0), Scheduler: &controlv1.SchedulerConfiguration{MaxConcurrentRuns: 20}})
+		create := []string{"application", "create", "--release-label", "emr-7.2.0", "--max-concurrent-runs", "20"}
+		r := asked(t, "CreateApplication", append(create, c.flags...)...)
+		same(t, r, &controlv1.CreateApplicationRequest{Spec: specv1.Application_builder{
+			Engine:          specv1.Engine_ENGINE_SPARK.Enum(),
+			ReleaseLabel:    new("emr-7.2.0"),
+			InitialCapacity: wanted(c.driver, "EXECUTOR"),
+			MaximumCapacity: most(400000, 1<<20, 0),
+			Scheduler:       specv1.Scheduler_builder{MaxConcurrentRuns: new(uint32(20))}.Build(),
+		}.Build()})
+	}
+}
+
+// updated returns the request that changes some fields.
+func updated(said specv1.Application_builder, fields ...string) *controlv1.UpdateApplicationRequest {
+	return &controlv1.UpdateApplicationRequest{
+		ApplicationId: "01app",
+		Spec:          said.Build(),
+		UpdateMask:    &fieldmaskpb.FieldMask{Paths: fields},
 	}
 }
 
 func TestUpdateApplication_SendsOnlyWhatWasGiven(t *testing.T) {
-	no, minutes := false, int64(60)
-	same(t, asked(t, "UpdateApplication", "application", "update", "01app", "--auto-start=false"), &controlv1.UpdateApplicationRequest{ApplicationId: "01app", AutoStart: &no})
-	same(t, asked(t, "UpdateApplication", "application", "update", "01app", "--remove-initial-capacity", "--remove-maximum-capacity", "--remove-runtime-configuration",
-		"--remove-monitoring", "--remove-max-concurrent-runs"), &controlv1.UpdateApplicationRequest{ApplicationId: "01app", InitialCapacity: &controlv1.InitialCapacityList{},
-		MaximumCapacity: &controlv1.Resources{}, RuntimeConfiguration: &controlv1.ConfigurationList{}, Monitoring: &controlv1.Monitoring{},
-		Scheduler: &controlv1.SchedulerConfiguration{}})
-	same(t, asked(t, "UpdateApplication", "application", "update", "01app", "--max-concurrent-runs", "20", "--queue-timeout-minutes", "60",
-		"--runtime-configuration", `[{"Classification":"spark-defaults","Properties":{"a":"b"}}]`, "--monitoring", `{"managedPersistenceMonitoringConfiguration":{"enabled":false}}`),
-		&controlv1.UpdateApplicationRequest{ApplicationId: "01app", Scheduler: &controlv1.SchedulerConfiguration{MaxConcurrentRuns: 20, QueueTimeoutMinutes: &minutes},
-			RuntimeConfiguration: &controlv1.ConfigurationList{Configurations: []*controlv1.Configuration{{Classification: "spark-defaults", Properties: map[string]string{"a": "b"}}}},
-			Monitoring:           &controlv1.Monitoring{ManagedPersistence: &controlv1.ManagedPersistence{Enabled: &no}}})
-	same(t, asked(t, "TagResource", "application", "update", "01app", "--tag", "a=b"), &controlv1.TagResourceRequest{ApplicationId: "01app", Tags: map[string]string{"a": "b"}})
+	update := func(flags ...string) proto.Message {
+		return asked(t, "UpdateApplication", append([]string{"application", "update", "01app"}, flags...)...)
+	}
+	off := specv1.AutoStart_builder{Enabled: new(false)}.Build()
+	same(t, update("--auto-start=false"), updated(specv1.Application_builder{AutoStart: off}, "auto_start"))
+	same(t, update("--idle-timeout", "0"), updated(specv1.Application_builder{
+		AutoStop: specv1.AutoStop_builder{Enabled: new(false)}.Build(),
+	}, "auto_stop"))
+	same(t, update("--idle-timeout", "30", "--release", "emr-7.3.0", "--architecture", "ARM64", "--weight", "2",
+		"--max-cpu", "4"),
+		updated(specv1.Application_builder{
+			ReleaseLabel:    new("emr-7.3.0"),
+			Architecture:    specv1.Architecture_ARCHITECTURE_ARM64.Enum(),
+			AutoStop:        specv1.AutoStop_builder{Enabled: new(true), IdleTimeoutMinutes: new(int64(30))}.Build(),
+			Weight:          new(int64(2)),
+			MaximumCapacity: most(4000, 0, 0),
+		}, "release_label", "architecture", "auto_stop", "weight", "maximum_capacity"))
+	same(t, update("--remove-initial-capacity", "--remove-maximum-capacity", "--remove-runtime-configuration",
+		"--remove-monitoring", "--remove-max-concurrent-runs"), updated(specv1.Application_builder{},
+		"initial_capacity", "maximum_capacity", "scheduler", "runtime_configuration", "monitoring"))
+	same(t, update("--max-concurrent-runs", "0"), updated(specv1.Application_builder{}, "scheduler"))
+	same(t, update("--max-concurrent-runs", "20", "--queue-timeout-minutes", "60",
+		"--runtime-configuration", `[{"Classification":"spark-defaults","Properties":{"a":"b"}}]`,
+		"--monitoring", `{"managedPersistenceMonitoringConfiguration":{"enabled":false}}`),
+		updated(specv1.Application_builder{
+			Scheduler: specv1.Scheduler_builder{
+				MaxConcurrentRuns:   new(uint32(20)),
+				QueueTimeoutMinutes: new(int64(60)),
+			}.Build(),
+			RuntimeConfiguration: []*specv1.Configuration{classified("spark-defaults", map[string]string{"a": "b"})},
+			Monitoring: specv1.Monitoring_builder{
+				ManagedPersistence: specv1.ManagedPersistence_builder{Enabled: new(false)}.Build(),
+			}.Build(),
+		}, "scheduler", "runtime_configuration", "monitoring"))
+	same(t, asked(t, "TagResource", "application", "update", "01app", "--tag", "a=b"),
+		&controlv1.TagResourceRequest{ApplicationId: "01app", Tags: map[string]string{"a": "b"}})
 }
 
 func TestCloneApplication_CopiesEverythingButTheName(t *testing.T) {
-	yes, idle, two := true, int64(15), int64(2)
-	a := anApplication()
-	same(t, asked(t, "CreateApplication", "application", "clone", "01app", "--name", "copy", "--weight", "2"), &controlv1.CreateApplicationRequest{Name: "copy",
-		Engine: a.Engine, ReleaseLabel: a.ReleaseLabel, Architecture: a.Architecture, MaximumCapacity: a.MaximumCapacity, AutoStart: &yes, IdleTimeoutMinutes: &idle, Weight: &two,
-		RuntimeConfiguration: a.RuntimeConfiguration, Tags: a.Tags, InitialCapacity: a.InitialCapacity, Scheduler: a.Scheduler, Monitoring: a.Monitoring})
+	want := anApplicationSpec()
+	want.SetName("copy")
+	want.SetWeight(2)
+	same(t, asked(t, "CreateApplication", "application", "clone", "01app", "--name", "copy", "--weight", "2"),
+		&controlv1.CreateApplicationRequest{Spec: want})
+	want.ClearScheduler()
+	want.SetTags(map[string]string{"a": "b"})
+	same(t, asked(t, "CreateApplication", "application", "clone", "01app", "--name", "copy", "--weight", "2",
+		"--max-concurrent-runs", "0", "--tag", "a=b"), &controlv1.CreateApplicationRequest{Spec: want})
 }
 
 func TestCloneJobRun_SubmitsTheSameAgain(t *testing.T) {
-	minutes := int64(60)
-	same(t, asked(t, "StartJobRun", "job-run", "clone", "01app", "01run", "--name", "again", "--conf", "c=d"), &controlv1.StartJobRunRequest{ApplicationId: "01app", Name: "again",
-		ExecutionRole: "arn:role", Mode: "BATCH", OnDisconnect: "KEEP", ExecutionTimeoutMinutes: &minutes, RetryPolicy: &controlv1.RetryPolicy{MaxAttempts: 3},
-		Configuration: settingsOf(), Monitoring: &controlv1.Monitoring{S3: &controlv1.S3Monitoring{}}, Tags: map[string]string{"team": "b"},
-		Driver: &controlv1.StartJobRunRequest_SparkSubmit{SparkSubmit: &controlv1.SparkSubmit{EntryPoint: "file:///data/count.py", SparkSubmitParameters: "--conf a=b --conf c=d"}}})
+	want := aFullRun().GetSpec()
+	want.SetName("again")
+	want.SetTags(map[string]string{"team": "b"})
+	want.GetDriver().GetSparkSubmit().SetSparkSubmitParameters("--conf a=b --conf c=d")
+	same(t, asked(t, "StartJobRun", "job-run", "clone", "01app", "01run", "--name", "again", "--conf", "c=d"),
+		&controlv1.StartJobRunRequest{ApplicationId: "01app", Spec: want})
 }
 
 func TestStartJobRun_SettingsAndMonitoring(t *testing.T) {
 	same(t, asked(t, "StartJobRun", "job-run", "start", "01app", "--entry-point", "x.py", "--configuration", `[{"classification":"spark-defaults","properties":{}}]`,
-		"--monitoring", `{"s3MonitoringConfiguration":{}}`, "--mode", "STREAMING", "--max-failed-attempts-per-hour", "7"), &controlv1.StartJobRunRequest{ApplicationId: "01app", Mode: "STREAMING",
-		RetryPolicy: &controlv1.RetryPolicy{MaxFailedAttemptsPerHour: 7}, Configuration: []*controlv1.Configuration{{Classification: "spark-defaults"}},
-		Monitoring: &controlv1.Monitoring{S3: &controlv1.S3Monitoring{}}, Driver: &controlv1.StartJobRunRequest_SparkSubmit{SparkSubmit: &controlv1.SparkSubmit{EntryPoint: "x.py"}}})
+		"--monitoring", `{"s3MonitoringConfiguration":{}}`, "--mode", "STREAMING", "--max-failed-attempts-per-hour", "7"),
+		&controlv1.StartJobRunRequest{
+			ApplicationId: "01app",
+			Spec: specv1.JobRun_builder{
+				Mode:        specv1.JobRunMode_JOB_RUN_MODE_STREAMING.Enum(),
+				RetryPolicy: specv1.RetryPolicy_builder{MaxFailedAttemptsPerHour: new(uint32(7))}.Build(),
+				ConfigurationOverrides: specv1.ConfigurationOverrides_builder{
+					ApplicationConfiguration: []*specv1.Configuration{classified("spark-defaults", nil)},
+					Monitoring:               logsTo(""),
+				}.Build(),
+				Driver: sparkDriver("x.py", ""),
+			}.Build(),
+		})
 }
 
 func TestListJobRuns_Filters(t *testing.T) {
@@ -166,6 +235,8 @@ func TestFlags_SayWhatIsWrong(t *testing.T) {
 	for args, parts := range map[string][]string{
 		"application update 01app":                                                                   {"no flag says"},
 		"application update 01app --queue-timeout-minutes 60":                                        {"queue-timeout-minutes", "--max-concurrent-runs"},
+		"application update 01app --max-concurrent-runs 0 --queue-timeout-minutes 60":                {"queue-timeout-minutes", "--max-concurrent-runs"},
+		"application update 01app --initial-capacity DRIVER=2:4,16GB,20GB,floppy":                    {"initial-capacity", "DRIVER", "STANDARD or SHUFFLE_OPTIMIZED"},
 		"application update 01app --initial-capacity DRIVER=2":                                       {"initial-capacity", "DRIVER=2:4vCPU,16GB,20GB"},
 		"application update 01app --initial-capacity DRIVER=2:4x,16GB":                               {"initial-capacity", "DRIVER", "4x"},
 		"application update 01app --initial-capacity DRIVER=1:4,16 --initial-capacity d=x":           {"initial-capacity", "d=x"},
@@ -199,6 +270,7 @@ func TestFlags_SayWhatIsWrong(t *testing.T) {
 func TestCompletion_OffersWhatTheClusterHas(t *testing.T) {
 	server := answers(world()).Start(t)
 	for args, want := range map[string]string{"application get ": "01app\treports STARTED", "job-run get 01app ": "01run\tcount RUNNING",
+		"application get -o yaml ":   "01app\treports STARTED",
 		"job-run list 01app --mode ": "STREAMING", "application create --architecture ": "ARM64"} {
 		r := command(t.Context(), server, append([]string{"__complete"}, strings.Split(args, " ")...)...)
 		if r.failed != nil || !strings.Contains(r.out.String(), want+"\n") {

@@ -61,7 +61,7 @@ func writeNodes(s *session, rows []*controlv1.Node) error {
 func short(sha256 string) string { return cmp.Or(sha256[:min(12, len(sha256))], "none") }
 
 // of writes how much of a resource is used, of how much.
-func of(write func(*controlv1.Resources) string, n *controlv1.Node) string {
+func of(write func(output.Amounts) string, n *controlv1.Node) string {
 	return write(n.GetUsed()) + " of " + write(n.GetCapacity())
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/headrace/headrace/cmd/headrace/client"
 	"github.com/headrace/headrace/cmd/headrace/output"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 func releaseCommand(env Env) *cobra.Command {
@@ -50,7 +51,7 @@ func writeReleases(s *session, rows []*controlv1.Release) error {
 
 // sparkVersion returns the version of a release's Spark; servers before the table of versions told the engine's only.
 func sparkVersion(r *controlv1.Release) string {
-	if r.GetSparkVersion() == "" && r.GetEngine() == controlv1.Engine_ENGINE_SPARK {
+	if r.GetSparkVersion() == "" && r.GetEngine() == specv1.Engine_ENGINE_SPARK {
 		return r.GetEngineVersion()
 	}
 	return r.GetSparkVersion()

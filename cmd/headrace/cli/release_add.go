@@ -15,6 +15,7 @@ import (
 	"github.com/headrace/headrace/cmd/headrace/client"
 	"github.com/headrace/headrace/internal/errs"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // chunkBytes is the size of a part of an upload; the API takes at most 1 MiB.
@@ -82,8 +83,14 @@ func (n *newRelease) add(ctx context.Context, cl *client.Client) (*controlv1.Add
 	if err != nil {
 		return nil, err
 	}
-	header := &controlv1.AddReleaseHeader{Label: made.Label, Engine: controlv1.Engine_ENGINE_SPARK, EngineVersion: made.EngineVersion, Digest: digest, SizeBytes: size,
-		Replace: n.replace}
+	header := &controlv1.AddReleaseHeader{
+		Label:         made.Label,
+		Engine:        specv1.Engine_ENGINE_SPARK,
+		EngineVersion: made.EngineVersion,
+		Digest:        digest,
+		SizeBytes:     size,
+		Replace:       n.replace,
+	}
 	var answer *controlv1.AddReleaseResponse
 	err = cl.Retry(ctx, func(func()) (err error) {
 		answer, err = n.upload(ctx, cl, header, archive)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/headrace/headrace/cmd/headrace/client"
 	"github.com/headrace/headrace/cmd/headrace/config"
+	"github.com/headrace/headrace/cmd/headrace/manifest"
 	"github.com/headrace/headrace/cmd/headrace/output"
 	"github.com/headrace/headrace/internal/errs"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
@@ -22,6 +23,7 @@ type session struct {
 	Env
 	server string
 	format string
+	yaml   bool // the command can answer with documents that apply reads
 	tls    config.TLS
 }
 
@@ -45,8 +47,8 @@ func complete(c *cobra.Command, flag string, values ...string) {
 
 // dial returns a client of the cluster, which the caller closes.
 func (s *session) dial() (*client.Client, error) {
-	if s.format != "table" && s.format != "json" {
-		return nil, errs.Field("output", "cannot answer as %q: table or json", s.format)
+	if err := s.checkFormat(); err != nil {
+		return nil, err
 	}
 	secure, err := s.tls.Client()
 	if err != nil {
@@ -60,6 +62,35 @@ func (s *session) dial() (*client.Client, error) {
 		}
 	}
 	return client.New(c)
+}
+
+// checkFormat holds that the command can answer as it is asked to.
+func (s *session) checkFormat() error {
+	switch {
+	case s.format == "table" || s.format == "json" || s.format == "yaml" && s.yaml:
+		return nil
+	case s.yaml:
+		return errs.Field("output", "cannot answer as %q: table, json or yaml", s.format)
+	}
+	return errs.Field("output", "cannot answer as %q: table or json", s.format)
+}
+
+// withDocuments is for a command that can answer with a document, too.
+func (s *session) withDocuments() *session {
+	s.yaml = true
+	return s
+}
+
+// printDocument answers with a document, unless there is none.
+func (s *session) printDocument(document manifest.Document, err error) error {
+	if err != nil {
+		return err
+	}
+	text, err := manifest.Write(document)
+	if err != nil {
+		return err
+	}
+	return say(s, "%s", text)
 }
 
 // tellLong says that the cluster does not answer yet.

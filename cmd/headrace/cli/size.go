@@ -4,7 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/headrace/headrace/cmd/headrace/config"
-	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // size are the flags of a worker's size.
@@ -14,11 +14,33 @@ type size struct {
 	disk   config.MiB
 }
 
-func (s size) resources() *controlv1.Resources {
+// limit returns the most that workers may hold together.
+func (s size) limit() *specv1.MaximumCapacity {
+	return specv1.MaximumCapacity_builder{
+		MilliCpu:  orNone(s.cpu),
+		MemoryMib: orNone(s.memory),
+		DiskMib:   orNone(s.disk),
+	}.Build()
+}
+
+// over gives a worker what flags say of its size; nil: nothing was said of it yet.
+func (s size) over(w *specv1.ProcessSize) *specv1.ProcessSize {
 	if s == (size{}) {
+		return w
+	}
+	return specv1.ProcessSize_builder{
+		MilliCpu:  orNone(s.cpu),
+		MemoryMib: orNone(s.memory),
+		DiskMib:   orNone(s.disk),
+	}.Build()
+}
+
+// orNone returns an amount; nil if no flag said one.
+func orNone[N ~int64](n N) *int64 {
+	if n == 0 {
 		return nil
 	}
-	return &controlv1.Resources{MilliCpu: int64(s.cpu), MemoryMib: int64(s.memory), DiskMib: int64(s.disk)}
+	return new(int64(n))
 }
 
 func (s *size) bind(c *cobra.Command, who string) {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/headrace/headrace/cmd/headrace/manifest"
 	"github.com/headrace/headrace/internal/errs"
-	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // textOf returns the text of a flag, or of the file that it names as file://PATH.
@@ -54,7 +54,7 @@ func readAll(name string, r io.Reader) ([]byte, error) {
 	return content, err
 }
 
-func configurationFlag(flag, value string) ([]*controlv1.Configuration, error) {
+func configurationFlag(flag, value string) ([]*specv1.Configuration, error) {
 	text, err := textOf(flag, value)
 	if err != nil {
 		return nil, err
@@ -62,7 +62,7 @@ func configurationFlag(flag, value string) ([]*controlv1.Configuration, error) {
 	return manifest.Configurations(flag, text)
 }
 
-func monitoringFlag(flag, value string) (*controlv1.Monitoring, error) {
+func monitoringFlag(flag, value string) (*specv1.Monitoring, error) {
 	text, err := textOf(flag, value)
 	if err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 func amount(cpu, memory, disk int64) *controlv1.Resources {
@@ -15,38 +16,146 @@ func amount(cpu, memory, disk int64) *controlv1.Resources {
 }
 
 func anApplication() *controlv1.Application {
-	return &controlv1.Application{ApplicationId: "01app", Arn: "arn:aws:emr-serverless:us-east-1:000000000000:/applications/01app", Name: "reports",
-		Engine: controlv1.Engine_ENGINE_SPARK, ReleaseLabel: "emr-7.2.0", State: "STARTED", MaximumCapacity: amount(400000, 3<<20, 0), AutoStart: true,
-		IdleTimeoutMinutes: 15, Weight: 1, Tags: map[string]string{"team": "b", "cost": "a"}, Architecture: "X86_64", CreatedAt: ago(3 * time.Hour),
-		UpdatedAt: ago(time.Minute), CreatedBy: "ann", UpdatedBy: "ops-1", UnfinishedRuns: 2, Used: amount(10000, 40<<10, 120<<10), QueuedRuns: 1,
-		Scheduler: &controlv1.SchedulerConfiguration{MaxConcurrentRuns: 15, QueueTimeoutMinutes: proto.Int64(360)},
-		InitialCapacity: []*controlv1.InitialCapacity{{WorkerType: "DRIVER", WorkerCount: 2, WorkerSize: amount(4000, 16<<10, 20<<10), DiskType: "STANDARD"},
-			{WorkerType: "EXECUTOR", WorkerCount: 50, WorkerSize: amount(4000, 8<<10, 500<<10), DiskType: "SHUFFLE_OPTIMIZED"}},
-		Pools:                []*controlv1.Pool{{WorkerType: "DRIVER", Wanted: 2, Held: 2, Ready: 2, InUse: 1}, {WorkerType: "EXECUTOR", Wanted: 50, Held: 48, Ready: 40, InUse: 12}},
-		RuntimeConfiguration: settingsOf(), Monitoring: &controlv1.Monitoring{S3: &controlv1.S3Monitoring{LogUri: "s3://logs/app"}}}
+	return &controlv1.Application{
+		ApplicationId:  "01app",
+		Arn:            "arn:aws:emr-serverless:us-east-1:000000000000:/applications/01app",
+		Spec:           anApplicationSpec(),
+		State:          "STARTED",
+		CreatedAt:      ago(3 * time.Hour),
+		UpdatedAt:      ago(time.Minute),
+		CreatedBy:      "ann",
+		UpdatedBy:      "ops-1",
+		UnfinishedRuns: 2,
+		Used:           amount(10000, 40<<10, 120<<10),
+		QueuedRuns:     1,
+		Pools: []*controlv1.Pool{
+			{WorkerType: "DRIVER", Wanted: 2, Held: 2, Ready: 2, InUse: 1},
+			{WorkerType: "EXECUTOR", Wanted: 50, Held: 48, Ready: 40, InUse: 12},
+		},
+	}
+}
+
+func anApplicationSpec() *specv1.Application {
+	return specv1.Application_builder{
+		Name:         new("reports"),
+		Engine:       specv1.Engine_ENGINE_SPARK.Enum(),
+		ReleaseLabel: new("emr-7.2.0"),
+		Architecture: specv1.Architecture_ARCHITECTURE_X86_64.Enum(),
+		InitialCapacity: map[string]*specv1.InitialCapacity{
+			"DRIVER":   ready(2, 4000, 16<<10, 20<<10, specv1.DiskType_DISK_TYPE_STANDARD),
+			"Executor": ready(50, 4000, 8<<10, 500<<10, specv1.DiskType_DISK_TYPE_SHUFFLE_OPTIMIZED),
+		},
+		MaximumCapacity: most(400000, 3<<20, 0),
+		AutoStart:       specv1.AutoStart_builder{Enabled: new(true)}.Build(),
+		AutoStop:        specv1.AutoStop_builder{Enabled: new(true), IdleTimeoutMinutes: new(int64(15))}.Build(),
+		Scheduler: specv1.Scheduler_builder{
+			MaxConcurrentRuns:   new(uint32(15)),
+			QueueTimeoutMinutes: new(int64(360)),
+		}.Build(),
+		RuntimeConfiguration: settingsOf(),
+		Monitoring:           logsTo("s3://logs/app"),
+		Weight:               new(int64(1)),
+		Tags:                 map[string]string{"team": "b", "cost": "a"},
+	}.Build()
+}
+
+// ready returns workers that are held ready; without a type of disk: the default.
+func ready(count, cpu, memory, disk int64, kind specv1.DiskType) *specv1.InitialCapacity {
+	size := specv1.WorkerSize_builder{MilliCpu: &cpu, MemoryMib: &memory, DiskMib: &disk}.Build()
+	if kind != specv1.DiskType_DISK_TYPE_UNSPECIFIED {
+		size.SetDiskType(kind)
+	}
+	return specv1.InitialCapacity_builder{WorkerCount: &count, WorkerSize: size}.Build()
+}
+
+// most returns a limit; a part that is 0 has none.
+func most(cpu, memory, disk int64) *specv1.MaximumCapacity {
+	return specv1.MaximumCapacity_builder{
+		MilliCpu:  orNone(cpu),
+		MemoryMib: orNone(memory),
+		DiskMib:   orNone(disk),
+	}.Build()
+}
+
+// logsTo returns where logs go; an empty place removes what was inherited.
+func logsTo(uri string) *specv1.Monitoring {
+	s3 := &specv1.S3Monitoring{}
+	if uri != "" {
+		s3.SetLogUri(uri)
+	}
+	return specv1.Monitoring_builder{S3: s3}.Build()
 }
 
 // settingsOf are settings of which one is a secret and one refers to a secret.
-func settingsOf() []*controlv1.Configuration {
-	return []*controlv1.Configuration{{Classification: "spark-defaults", Properties: map[string]string{"spark.executor.cores": "2",
-		"spark.hadoop.fs.s3a.secret.key": "hunter2", "spark.my.password": "EMR.secret@db"}}}
+func settingsOf() []*specv1.Configuration {
+	return []*specv1.Configuration{classified("spark-defaults", map[string]string{
+		"spark.executor.cores":           "2",
+		"spark.hadoop.fs.s3a.secret.key": "hunter2",
+		"spark.my.password":              "EMR.secret@db",
+	})}
+}
+
+func classified(name string, properties map[string]string) *specv1.Configuration {
+	return specv1.Configuration_builder{Classification: &name, Properties: properties}.Build()
 }
 
 func aRun() *controlv1.JobRun {
-	return &controlv1.JobRun{JobRunId: "01run", ApplicationId: "01app", Name: "count", State: "RUNNING", StateDetails: "the last attempt failed: node zone-a-1 was lost",
-		Attempt: 2, ReleaseLabel: "emr-7.2.0", Mode: "BATCH", Driver: &controlv1.JobRun_SparkSubmit{SparkSubmit: &controlv1.SparkSubmit{EntryPoint: "file:///data/count.py"}},
-		RetryPolicy: &controlv1.RetryPolicy{MaxAttempts: 3}, CreatedAt: ago(10 * time.Minute), CreatedBy: "ann", StartedAt: ago(9 * time.Minute), InitialWorkers: 3,
-		DriverSize: amount(4000, 16<<10, 20<<10), WorkerSize: amount(2000, 8<<10, 20<<10), LiveWorkers: 4, UpdatedAt: ago(time.Minute), ExecutionTimeoutMinutes: 720,
-		OnDisconnect: "FENCE", EffectiveConfiguration: settingsOf(), EffectiveMonitoring: &controlv1.Monitoring{S3: &controlv1.S3Monitoring{LogUri: "s3://logs/run"}},
-		TotalUtilization:  &controlv1.Utilization{VcpuHours: 1.5, MemoryGbHours: 6.25, StorageGbHours: 3},
-		BilledUtilization: &controlv1.Utilization{VcpuHours: 1.6, MemoryGbHours: 6.5, StorageGbHours: 0.125}}
+	return &controlv1.JobRun{
+		JobRunId:      "01run",
+		ApplicationId: "01app",
+		Spec: specv1.JobRun_builder{
+			Name:                    new("count"),
+			Driver:                  sparkDriver("file:///data/count.py", ""),
+			ExecutionTimeoutMinutes: new(int64(720)),
+			Mode:                    specv1.JobRunMode_JOB_RUN_MODE_BATCH.Enum(),
+			RetryPolicy:             specv1.RetryPolicy_builder{MaxAttempts: new(uint32(3))}.Build(),
+			OnDisconnect:            specv1.OnDisconnect_ON_DISCONNECT_FENCE.Enum(),
+		}.Build(),
+		State:                  "RUNNING",
+		StateDetails:           "the last attempt failed: node zone-a-1 was lost",
+		Attempt:                2,
+		ReleaseLabel:           "emr-7.2.0",
+		CreatedBy:              "ann",
+		CreatedAt:              ago(10 * time.Minute),
+		UpdatedAt:              ago(time.Minute),
+		StartedAt:              ago(9 * time.Minute),
+		DriverSize:             amount(4000, 16<<10, 20<<10),
+		WorkerSize:             amount(2000, 8<<10, 20<<10),
+		InitialWorkers:         3,
+		LiveWorkers:            4,
+		EffectiveConfiguration: settingsOf(),
+		EffectiveMonitoring:    logsTo("s3://logs/run"),
+		TotalUtilization:       &controlv1.Utilization{VcpuHours: 1.5, MemoryGbHours: 6.25, StorageGbHours: 3},
+		BilledUtilization:      &controlv1.Utilization{VcpuHours: 1.6, MemoryGbHours: 6.5, StorageGbHours: 0.125},
+	}
+}
+
+// sparkDriver returns a Spark program.
+func sparkDriver(entryPoint, parameters string, arguments ...string) *specv1.JobDriver {
+	program := specv1.SparkSubmit_builder{EntryPoint: &entryPoint, EntryPointArguments: arguments}.Build()
+	if parameters != "" {
+		program.SetSparkSubmitParameters(parameters)
+	}
+	return specv1.JobDriver_builder{SparkSubmit: program}.Build()
+}
+
+// tool is an application of another engine that has no name.
+func tool() *controlv1.Application {
+	return &controlv1.Application{
+		ApplicationId: "01tool",
+		Spec:          specv1.Application_builder{Engine: specv1.Engine_ENGINE_PROCESS.Enum()}.Build(),
+		State:         "CREATED",
+		CreatedAt:     ago(2 * time.Second),
+	}
 }
 
 func world() map[string]proto.Message {
 	return map[string]proto.Message{
 		"GetApplication": &controlv1.GetApplicationResponse{Application: anApplication(), Record: 41},
-		"ListApplications": &controlv1.ListApplicationsResponse{Record: 41, Applications: []*controlv1.Application{anApplication(),
-			{ApplicationId: "01tool", Engine: controlv1.Engine_ENGINE_PROCESS, State: "CREATED", CreatedAt: ago(2 * time.Second)}}},
+		"ListApplications": &controlv1.ListApplicationsResponse{
+			Record:       41,
+			Applications: []*controlv1.Application{anApplication(), tool()},
+		},
 		"GetJobRun":   &controlv1.GetJobRunResponse{JobRun: aRun(), Record: 42},
 		"ListJobRuns": &controlv1.ListJobRunsResponse{JobRuns: []*controlv1.JobRun{aRun()}, Record: 42},
 		"ListJobRunAttempts": &controlv1.ListJobRunAttemptsResponse{Attempts: []*controlv1.Attempt{
@@ -73,12 +182,12 @@ func world() map[string]proto.Message {
 				{ServerId: "server-1", RaftAddress: "127.0.0.1:7402", GrpcAddress: "127.0.0.1:7401", Leader: true, Voter: true, Alive: true, Version: "v0.1.0"},
 				{ServerId: "server-2", RaftAddress: "127.0.0.1:7412", GrpcAddress: "127.0.0.1:7411", Voter: true}}},
 		"ListReleases": &controlv1.ListReleasesResponse{Releases: []*controlv1.Release{
-			{Label: "emr-6.15.0", Engine: controlv1.Engine_ENGINE_SPARK, EngineVersion: "3.4.1", NotRunnable: "no node holds it: headrace release fetch emr-6.15.0",
+			{Label: "emr-6.15.0", Engine: specv1.Engine_ENGINE_SPARK, EngineVersion: "3.4.1", NotRunnable: "no node holds it: headrace release fetch emr-6.15.0",
 				SparkVersion: "3.4.1", HiveVersion: "3.1.3", TezVersion: "0.10.2", JavaVersions: []uint32{8, 11, 17}, PythonMin: "3.7", PythonMax: "3.11"},
-			{Label: "emr-7.2.0", Engine: controlv1.Engine_ENGINE_SPARK, EngineVersion: "3.5.1", Cached: true, SizeBytes: 383_000_000, Nodes: 6,
+			{Label: "emr-7.2.0", Engine: specv1.Engine_ENGINE_SPARK, EngineVersion: "3.5.1", Cached: true, SizeBytes: 383_000_000, Nodes: 6,
 				SparkVersion: "3.5.1", HiveVersion: "3.1.3", TezVersion: "0.10.2", JavaVersions: []uint32{8, 11, 17}, PythonMin: "3.8", PythonMax: "3.12",
 				NodeNames: []string{"zone-a-1", "zone-a-2", "zone-b-1", "zone-b-2", "zone-c-1", "zone-c-2"}},
-			{Label: "spark-nightly", Engine: controlv1.Engine_ENGINE_SPARK, EngineVersion: "4.0.0", SparkVersion: "4.0.0", Cached: true, SizeBytes: 410_000_000, Nodes: 1, AddedBy: "ops-1",
+			{Label: "spark-nightly", Engine: specv1.Engine_ENGINE_SPARK, EngineVersion: "4.0.0", SparkVersion: "4.0.0", Cached: true, SizeBytes: 410_000_000, Nodes: 1, AddedBy: "ops-1",
 				NodeNames: []string{"zone-a-1"}, Custom: true}}},
 		"GetWorker":       &controlv1.GetWorkerResponse{Worker: aWorker(), Launch: aLaunch()},
 		"CreateAccessKey": &controlv1.CreateAccessKeyResponse{AccessKey: aKey("bob"), SecretAccessKey: strings.Repeat("S", 40), Record: 42},

@@ -150,7 +150,10 @@ func refusing() *clusterfake.Server {
 
 // every are all commands, with arguments with which they say as much as they can.
 func every(t *testing.T) map[string][]string {
-	application := file(t, "kind: Application\nname: "+inYAML+"\nspec: {type: SPARK, releaseLabel: "+inYAML+", tags: {"+inYAML+": "+inYAML+"}}\n")
+	application := file(t, "kind: Application\nname: n\nspec:\n  type: SPARK\n  releaseLabel: r\n  runtimeConfiguration:\n"+
+		"  - {classification: c, properties: {k: "+inYAML+"}}\n"+
+		"---\nkind: JobRun\nname: n\napplication: n\nspec:\n  jobDriver:\n"+
+		"    sparkSubmit: {entryPoint: x, entryPointArguments: ["+inYAML+"]}\n")
 	return map[string][]string{
 		"application clone": {acts, "--name", acts}, "application create": {"--name", acts, "--release", acts}, "application delete": {acts}, "application get": {acts},
 		"application list": nil, "application start": {acts, "--wait"}, "application stop": {acts}, "application update": {acts, "--tag", acts + "=" + acts},
@@ -202,7 +205,7 @@ func TestEveryCommand_ShowsWhatWouldActOnATerminal(t *testing.T) {
 		}
 		known++
 		for name, server := range map[string]*clusterfake.Server{"answers": hostile(t), "refusals": refusing()} {
-			for _, form := range []string{"table", "json"} {
+			for _, form := range []string{"table", "json", "yaml"} {
 				t.Run(path+"/"+name+"/"+form, func(t *testing.T) {
 					line := append(append(strings.Fields(path), "-o", form), args...)
 					nothingActs(t, onTerminal(t, server.Start(t), line...))
@@ -220,6 +223,23 @@ func nothingActs(t *testing.T, text string) {
 	for _, line := range strings.SplitAfter(own.ReplaceAllString(text, ""), "\n") {
 		if shown := printable.Escape(line, "\n\t"); shown != line {
 			t.Errorf("it printed %s", shown)
+		}
+	}
+}
+
+// A file whose names would act on a terminal is refused in words that do not.
+func TestApply_RefusesNamesThatAct(t *testing.T) {
+	for _, text := range []string{
+		"kind: Application\nname: " + inYAML + "\nspec: {type: PROCESS}\n",
+		"kind: Application\nname: n\nspec: {type: PROCESS, releaseLabel: " + inYAML + "}\n",
+		"kind: Application\nname: n\nspec: {type: PROCESS, tags: {" + inYAML + ": " + inYAML + "}}\n",
+		"kind: Application\nname: n\nspec: {type: " + inYAML + ", " + inYAML + ": 1}\n",
+		"kind: " + inYAML + "\n",
+	} {
+		shown := onTerminal(t, hostile(t).Start(t), "apply", "-f", file(t, text), "--diff")
+		nothingActs(t, shown)
+		if !strings.Contains(shown, "cannot apply: file:") {
+			t.Errorf("%s was taken: %s", text, shown)
 		}
 	}
 }

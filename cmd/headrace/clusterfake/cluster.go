@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/spec"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
 
@@ -84,33 +85,13 @@ func (c *Cluster) application(id string) (*controlv1.Application, error) {
 
 // create creates an application with the defaults of a real cluster.
 func (c *Cluster) create(r *controlv1.CreateApplicationRequest) *controlv1.Application {
-	a := &controlv1.Application{ApplicationId: fmt.Sprintf("01app%d", len(c.Applications)+1), Name: r.GetName(), Engine: r.GetEngine(),
-		ReleaseLabel: r.GetReleaseLabel(), State: "CREATED", MaximumCapacity: r.GetMaximumCapacity(), AutoStart: true, IdleTimeoutMinutes: 15, Weight: 1,
-		RuntimeConfiguration: r.GetRuntimeConfiguration(), Tags: maps.Clone(r.GetTags()), Architecture: r.GetArchitecture(), InitialCapacity: r.GetInitialCapacity(),
-		Scheduler: r.GetScheduler(), Monitoring: r.GetMonitoring()}
-	if a.Architecture == "" {
-		a.Architecture = "X86_64"
+	a := &controlv1.Application{
+		ApplicationId: fmt.Sprintf("01app%d", len(c.Applications)+1),
+		Spec:          spec.DefaultApplication(r.GetSpec()),
+		State:         "CREATED",
 	}
-	if a.ReleaseLabel == "" && a.Engine == controlv1.Engine_ENGINE_PROCESS {
-		a.ReleaseLabel = "process"
-	}
-	setTo(&a.AutoStart, r.AutoStart)
-	setTo(&a.IdleTimeoutMinutes, r.IdleTimeoutMinutes)
-	setTo(&a.Weight, r.Weight)
-	withDiskDefaults(a.GetInitialCapacity())
 	c.Applications = append(c.Applications, a)
 	return a
-}
-
-func withDiskDefaults(entries []*controlv1.InitialCapacity) {
-	for _, e := range entries {
-		if e.GetDiskType() == "" {
-			e.DiskType = "STANDARD"
-		}
-		if e.GetWorkerSize().GetDiskMib() == 0 {
-			e.WorkerSize.DiskMib = 20 << 10
-		}
-	}
 }
 
 // update changes what the request names, in CREATED and STOPPED only.
@@ -122,35 +103,12 @@ func (c *Cluster) update(r *controlv1.UpdateApplicationRequest) (*controlv1.Appl
 	if a.GetState() != "CREATED" && a.GetState() != "STOPPED" {
 		return nil, errs.New(errs.WrongState, "cannot update application %s: it is %s", r.GetApplicationId(), a.GetState())
 	}
-	setTo(&a.ReleaseLabel, r.ReleaseLabel)
-	setTo(&a.Architecture, r.Architecture)
-	setTo(&a.AutoStart, r.AutoStart)
-	setTo(&a.IdleTimeoutMinutes, r.IdleTimeoutMinutes)
-	setTo(&a.Weight, r.Weight)
-	if r.MaximumCapacity != nil {
-		a.MaximumCapacity = r.MaximumCapacity
+	changed, err := spec.Replace(a.GetSpec(), r.GetSpec(), r.GetUpdateMask().GetPaths())
+	if err != nil {
+		return nil, err
 	}
-	if r.Scheduler != nil {
-		a.Scheduler = r.Scheduler
-	}
-	if r.Monitoring != nil {
-		a.Monitoring = r.Monitoring
-	}
-	if r.InitialCapacity != nil {
-		a.InitialCapacity = r.InitialCapacity.GetEntries()
-		withDiskDefaults(a.InitialCapacity)
-	}
-	if r.RuntimeConfiguration != nil {
-		a.RuntimeConfiguration = r.RuntimeConfiguration.GetConfigurations()
-	}
+	a.Spec = changed
 	return a, nil
-}
-
-// setTo sets a value if there is one.
-func setTo[T any](to, value *T) {
-	if value != nil {
-		*to = *value
-	}
 }
 
 func (c *Cluster) enter(id, state string) (*controlv1.Application, error) {
@@ -167,10 +125,10 @@ func (c *Cluster) tags(id string) (map[string]string, error) {
 	if err != nil {
 		return map[string]string{}, err
 	}
-	if a.Tags == nil {
-		a.Tags = map[string]string{}
+	if a.GetSpec().GetTags() == nil {
+		a.Spec.SetTags(map[string]string{})
 	}
-	return a.Tags, nil
+	return a.GetSpec().GetTags(), nil
 }
 
 // runsOf returns the runs of an application, newest first, without tags, as a real list has them.
@@ -178,7 +136,7 @@ func (c *Cluster) runsOf(application string) (rows []*controlv1.JobRun) {
 	for i := len(c.JobRuns) - 1; i >= 0; i-- {
 		if c.JobRuns[i].GetApplicationId() == application {
 			row := proto.CloneOf(c.JobRuns[i])
-			row.Tags = nil
+			row.Spec.SetTags(nil)
 			rows = append(rows, row)
 		}
 	}
@@ -199,16 +157,11 @@ func (c *Cluster) start(r *controlv1.StartJobRunRequest) *controlv1.JobRun {
 	if run := c.tokens[r.GetClientToken()]; run != nil {
 		return run
 	}
-	run := &controlv1.JobRun{JobRunId: fmt.Sprintf("01run%d", len(c.JobRuns)+1), ApplicationId: r.GetApplicationId(), Name: r.GetName(), State: "SUBMITTED",
-		ExecutionRole: r.GetExecutionRole(), Configuration: r.GetConfiguration(), Mode: r.GetMode(), RetryPolicy: r.GetRetryPolicy(), OnDisconnect: r.GetOnDisconnect(),
-		ExecutionTimeoutMinutes: r.GetExecutionTimeoutMinutes(), Tags: r.GetTags(), Monitoring: r.GetMonitoring()}
-	switch {
-	case r.GetSparkSubmit() != nil:
-		run.Driver = &controlv1.JobRun_SparkSubmit{SparkSubmit: r.GetSparkSubmit()}
-	case r.GetHive() != nil:
-		run.Driver = &controlv1.JobRun_Hive{Hive: r.GetHive()}
-	case r.GetProcess() != nil:
-		run.Driver = &controlv1.JobRun_Process{Process: r.GetProcess()}
+	run := &controlv1.JobRun{
+		JobRunId:      fmt.Sprintf("01run%d", len(c.JobRuns)+1),
+		ApplicationId: r.GetApplicationId(),
+		Spec:          spec.DefaultJobRun(r.GetSpec()),
+		State:         "SUBMITTED",
 	}
 	c.JobRuns = append(c.JobRuns, run)
 	if c.tokens == nil {

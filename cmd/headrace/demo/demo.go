@@ -13,6 +13,7 @@ import (
 	"github.com/headrace/headrace/cmd/headrace/output"
 	"github.com/headrace/headrace/internal/errs"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // parameters are the sizes of the demo: small heaps, and together more vCPU than one node has, so that two nodes take part.
@@ -76,24 +77,38 @@ func (c Config) show(ctx context.Context) error {
 
 // submit creates an application and starts the word count in it.
 func (c Config) submit(ctx context.Context, cl *client.Client) (*controlv1.JobRun, error) {
-	created, err := controlv1.NewApplicationServiceClient(cl).CreateApplication(ctx, &controlv1.CreateApplicationRequest{Name: "demo",
-		Engine: controlv1.Engine_ENGINE_SPARK, ReleaseLabel: c.Release})
+	what := specv1.Application_builder{
+		Name:         new("demo"),
+		Engine:       specv1.Engine_ENGINE_SPARK.Enum(),
+		ReleaseLabel: &c.Release,
+	}.Build()
+	create := &controlv1.CreateApplicationRequest{Spec: what}
+	created, err := controlv1.NewApplicationServiceClient(cl).CreateApplication(ctx, create)
 	if err != nil {
 		return nil, fmt.Errorf("cannot create application: %w", err)
 	}
 	application := created.GetApplication().GetApplicationId()
 	c.say("\napplication %s with release %s", application, c.Release)
-	started, err := controlv1.NewJobRunServiceClient(cl).StartJobRun(ctx, &controlv1.StartJobRunRequest{ApplicationId: application, Name: "word count",
-		Driver: &controlv1.StartJobRunRequest_SparkSubmit{SparkSubmit: &controlv1.SparkSubmit{
-			EntryPoint:            "file://" + filepath.Join(c.Examples, "wordcount.py"),
-			EntryPointArguments:   []string{"file://" + filepath.Join(c.Examples, "text.txt")},
-			SparkSubmitParameters: strings.Join(parameters, " "),
-		}}})
+	start := &controlv1.StartJobRunRequest{ApplicationId: application, Spec: c.wordCount()}
+	started, err := controlv1.NewJobRunServiceClient(cl).StartJobRun(ctx, start)
 	if err != nil {
 		return nil, fmt.Errorf("cannot start job run: %w", err)
 	}
 	c.say("job run     %s counts the words of %s with three executors\n", started.GetJobRun().GetJobRunId(), filepath.Join(c.Examples, "text.txt"))
 	return started.GetJobRun(), nil
+}
+
+// wordCount is the run.
+func (c Config) wordCount() *specv1.JobRun {
+	program := specv1.SparkSubmit_builder{
+		EntryPoint:            new("file://" + filepath.Join(c.Examples, "wordcount.py")),
+		EntryPointArguments:   []string{"file://" + filepath.Join(c.Examples, "text.txt")},
+		SparkSubmitParameters: new(strings.Join(parameters, " ")),
+	}.Build()
+	return specv1.JobRun_builder{
+		Name:   new("word count"),
+		Driver: specv1.JobDriver_builder{SparkSubmit: program}.Build(),
+	}.Build()
 }
 
 // explain shows why the run did not succeed.

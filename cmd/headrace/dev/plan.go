@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/headrace/headrace/cmd/headrace/config"
 	"github.com/headrace/headrace/internal/errs"

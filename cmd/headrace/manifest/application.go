@@ -1,138 +1,113 @@
 package manifest
 
 import (
-	"strings"
+	"slices"
 
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/known/fieldmaskpb"
+
+	"github.com/headrace/headrace/cmd/headrace/output"
+	"github.com/headrace/headrace/internal/spec"
+	"github.com/headrace/headrace/internal/spec/codec"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
-// Application is the spec of an application. What is left out has its default, in an update too: a file says all there is.
-type Application struct {
-	Type                   string                     `yaml:"type,omitempty"`
-	ReleaseLabel           string                     `yaml:"releaseLabel,omitempty"`
-	Architecture           string                     `yaml:"architecture,omitempty"`
-	InitialCapacity        map[string]InitialCapacity `yaml:"initialCapacity,omitempty"`
-	MaximumCapacity        *Capacity                  `yaml:"maximumCapacity,omitempty"`
-	AutoStartConfiguration *AutoStart                 `yaml:"autoStartConfiguration,omitempty"`
-	AutoStopConfiguration  *AutoStop                  `yaml:"autoStopConfiguration,omitempty"`
-	RuntimeConfiguration   []Configuration            `yaml:"runtimeConfiguration,omitempty"`
-	Monitoring             *Monitoring                `yaml:"monitoringConfiguration,omitempty"`
-	Scheduler              *Scheduler                 `yaml:"schedulerConfiguration,omitempty"`
-	Weight                 *int64                     `yaml:"weight,omitempty"`
-	Tags                   map[string]string          `yaml:"tags,omitempty"`
+// ApplicationDocument is an application in a file. It is known by its name.
+type ApplicationDocument struct {
+	Name string
+	// Spec is what the file says, without the name. What is left out has its default, in an update too: a file says all
+	// there is.
+	Spec *specv1.Application
+
+	place
 }
 
-// AutoStart says whether a submission starts the application; absent: yes.
-type AutoStart struct {
-	Enabled *bool `yaml:"enabled,omitempty"`
+// ApplicationOf returns the document of an application that a cluster has. Values that look like secrets are hidden.
+func ApplicationOf(a *controlv1.Application) *ApplicationDocument {
+	said := output.WithoutSecrets(a.GetSpec())
+	said.ClearName()
+	return &ApplicationDocument{Name: a.GetSpec().GetName(), Spec: said}
 }
 
-// AutoStop says after how many idle minutes the application stops; absent: 15.
-type AutoStop struct {
-	Enabled            *bool  `yaml:"enabled,omitempty"`
-	IdleTimeoutMinutes *int64 `yaml:"idleTimeoutMinutes,omitempty"`
+func (d *ApplicationDocument) node() *codec.Node {
+	return object(KindApplication, d.Spec, [2]string{"name", d.Name})
 }
 
-// Scheduler bounds what runs at once.
-type Scheduler struct {
-	QueueTimeoutMinutes *int64  `yaml:"queueTimeoutMinutes,omitempty"`
-	MaxConcurrentRuns   *uint32 `yaml:"maxConcurrentRuns,omitempty"`
+// whole returns all that the document says, with the name.
+func (d *ApplicationDocument) whole() *specv1.Application {
+	all := proto.CloneOf(d.Spec)
+	all.SetName(d.Name)
+	return all
 }
 
-// The defaults of an application.
-const (
-	defaultArchitecture = "X86_64"
-	defaultIdleMinutes  = 15
-	defaultQueueMinutes = 360
-	defaultWeight       = 1
-	processRelease      = "process" // what a cluster calls the release of an application that needs none
-	schedulerRuns       = 15        // once there is a schedulerConfiguration without a number
-)
-
-// engines are the types of applications.
-var engines = map[string]controlv1.Engine{
-	"SPARK": controlv1.Engine_ENGINE_SPARK, "HIVE": controlv1.Engine_ENGINE_HIVE, "PROCESS": controlv1.Engine_ENGINE_PROCESS,
+// Create returns the request that creates the application.
+func (d *ApplicationDocument) Create() *controlv1.CreateApplicationRequest {
+	return &controlv1.CreateApplicationRequest{Spec: d.whole()}
 }
 
-// engineName returns an engine as a file has it.
-func engineName(e controlv1.Engine) string { return strings.TrimPrefix(e.String(), "ENGINE_") }
+// All returns every value that the document says, as additions: what is created.
+func (d *ApplicationDocument) All() []Change { return compare(nil, codec.Leaves(d.Spec)) }
 
-// Full returns the spec with every default written out, so that two of them can be compared.
-func (a *Application) Full() *Application {
-	full := *a
-	full.Type = strings.ToUpper(a.Type)
-	full.Architecture = strings.ToUpper(a.Architecture)
-	if full.Architecture == "" {
-		full.Architecture = defaultArchitecture
+// Compare returns what makes an application of the cluster like the document, with all defaults written out.
+func (d *ApplicationDocument) Compare(current *specv1.Application) []Change {
+	before := spec.DefaultApplication(current)
+	after := d.wanted(current)
+	before.ClearName()
+	after.ClearName()
+	return compare(codec.Leaves(before), codec.Leaves(after))
+}
+
+// fixed are the fields that no update changes: tags have requests of their own.
+var fixed = []protoreflect.Name{"name", "engine", "tags"}
+
+// Update returns the request that makes an application of the cluster like the document, with the fields that changed;
+// nil if none did that a request can change.
+func (d *ApplicationDocument) Update(id string, current *specv1.Application,
+	changes []Change) *controlv1.UpdateApplicationRequest {
+	wanted, send, mask := d.wanted(current).ProtoReflect(), &specv1.Application{}, &fieldmaskpb.FieldMask{}
+	for _, change := range changes {
+		field := wanted.Descriptor().Fields().ByJSONName(change.Field())
+		if slices.Contains(fixed, field.Name()) || slices.Contains(mask.GetPaths(), string(field.Name())) {
+			continue
+		}
+		mask.Paths = append(mask.Paths, string(field.Name()))
+		if wanted.Has(field) {
+			send.ProtoReflect().Set(field, wanted.Get(field))
+		}
 	}
-	if full.ReleaseLabel == "" && full.Type == "PROCESS" {
-		full.ReleaseLabel = processRelease
-	}
-	full.InitialCapacity = withDefaults(a.InitialCapacity, full.Type)
-	full.MaximumCapacity = capacityOf(a.MaximumCapacity.resources())
-	autoStart, idle, weight := a.autoStart(), a.idleMinutes(), a.weight()
-	full.AutoStartConfiguration = &AutoStart{Enabled: &autoStart}
-	full.AutoStopConfiguration = autoStopOf(idle)
-	full.Monitoring = a.Monitoring.effective()
-	full.Scheduler = schedulerOf(a.scheduler())
-	full.Weight = &weight
-	return &full
-}
-
-func (a *Application) autoStart() bool {
-	return a.AutoStartConfiguration == nil || a.AutoStartConfiguration.Enabled == nil || *a.AutoStartConfiguration.Enabled
-}
-
-// idleMinutes returns the minutes after which it stops; 0: never.
-func (a *Application) idleMinutes() int64 {
-	switch stop := a.AutoStopConfiguration; {
-	case stop == nil:
-		return defaultIdleMinutes
-	case stop.Enabled != nil && !*stop.Enabled:
-		return 0
-	case stop.IdleTimeoutMinutes != nil:
-		return *stop.IdleTimeoutMinutes
-	}
-	return defaultIdleMinutes
-}
-
-func autoStopOf(minutes int64) *AutoStop {
-	enabled := minutes != 0
-	if !enabled {
-		return &AutoStop{Enabled: &enabled}
-	}
-	return &AutoStop{Enabled: &enabled, IdleTimeoutMinutes: &minutes}
-}
-
-func (a *Application) weight() int64 {
-	if a.Weight == nil {
-		return defaultWeight
-	}
-	return *a.Weight
-}
-
-// scheduler returns what may run at once, as the API has it; nil: no limit.
-func (a *Application) scheduler() *controlv1.SchedulerConfiguration {
-	if a.Scheduler == nil {
+	if len(mask.GetPaths()) == 0 {
 		return nil
 	}
-	minutes, runs := int64(defaultQueueMinutes), uint32(schedulerRuns)
-	if a.Scheduler.QueueTimeoutMinutes != nil {
-		minutes = *a.Scheduler.QueueTimeoutMinutes
-	}
-	if a.Scheduler.MaxConcurrentRuns != nil {
-		runs = *a.Scheduler.MaxConcurrentRuns
-	}
-	return &controlv1.SchedulerConfiguration{MaxConcurrentRuns: runs, QueueTimeoutMinutes: &minutes}
+	return &controlv1.UpdateApplicationRequest{ApplicationId: id, Spec: send, UpdateMask: mask}
 }
 
-func schedulerOf(s *controlv1.SchedulerConfiguration) *Scheduler {
-	if s.GetMaxConcurrentRuns() == 0 {
-		return nil
+// wanted returns the document with all defaults written out, and with the types of workers in the words that the
+// cluster has: Driver and DRIVER are no difference.
+func (d *ApplicationDocument) wanted(current *specv1.Application) *specv1.Application {
+	a := spec.DefaultApplication(d.whole())
+	a.SetInitialCapacity(calledAs(a.GetEngine(), a.GetInitialCapacity(), current.GetInitialCapacity()))
+	types, currently := a.GetWorkerTypeSpecifications(), current.GetWorkerTypeSpecifications()
+	a.SetWorkerTypeSpecifications(calledAs(a.GetEngine(), types, currently))
+	return a
+}
+
+// calledAs returns entries by types of workers in the words that other entries have for them.
+func calledAs[V any](engine specv1.Engine, all, others map[string]V) map[string]V {
+	words := map[eventv1.WorkerType]string{}
+	for name := range others {
+		if t, err := spec.WorkerTypeOf(engine, name); err == nil {
+			words[t] = name
+		}
 	}
-	runs, minutes := s.GetMaxConcurrentRuns(), int64(defaultQueueMinutes)
-	if s.QueueTimeoutMinutes != nil {
-		minutes = s.GetQueueTimeoutMinutes()
+	called := map[string]V{}
+	for name, value := range all {
+		if t, err := spec.WorkerTypeOf(engine, name); err == nil && words[t] != "" {
+			name = words[t]
+		}
+		called[name] = value
 	}
-	return &Scheduler{MaxConcurrentRuns: &runs, QueueTimeoutMinutes: &minutes}
+	return called
 }

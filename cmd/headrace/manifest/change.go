@@ -1,10 +1,10 @@
 package manifest
 
 import (
-	"reflect"
 	"strings"
 
 	"github.com/headrace/headrace/cmd/headrace/output"
+	"github.com/headrace/headrace/internal/spec/codec"
 )
 
 // Change is one value that differs.
@@ -33,55 +33,39 @@ func (c Change) Field() string {
 	return c.Path[:end]
 }
 
-// Compare returns what makes an application of the cluster like the one of a file, with all defaults written out.
-func (a *Application) Compare(current *Application) []Change {
-	return compare(flatten("", reflect.ValueOf(*current.Full())), flatten("", reflect.ValueOf(*a.Full())))
-}
-
-// All returns every value that the file says, as additions: what is created.
-func (a *Application) All() []Change { return compare(nil, flatten("", reflect.ValueOf(*a))) }
-
-// All returns every value that the file says, as additions: what is started.
-func (r *JobRun) All() []Change { return compare(nil, flatten("", reflect.ValueOf(*r))) }
-
 // compare lists removals and alterations in the order of before, then additions in the order of after.
-func compare(before, after []leaf) []Change {
+func compare(before, after []codec.Leaf) []Change {
 	var changes []Change
 	old := map[string]bool{}
-	wanted := map[string]string{}
+	wanted := map[string]codec.Leaf{}
 	for _, l := range after {
-		wanted[l.path] = l.value
+		wanted[l.Path] = l
 	}
 	for _, l := range before {
-		old[l.path] = true
-		value, stays := wanted[l.path]
+		old[l.Path] = true
+		next, stays := wanted[l.Path]
 		switch {
 		case !stays:
-			changes = append(changes, Change{Path: l.path, Old: hidden(l.path, l.value), Op: Remove})
-		case value != l.value:
-			changes = append(changes, Change{Path: l.path, Old: hidden(l.path, l.value), New: hidden(l.path, value), Op: Alter})
+			changes = append(changes, Change{Path: l.Path, Old: hidden(l), Op: Remove})
+		case next.Text != l.Text:
+			changes = append(changes, Change{Path: l.Path, Old: hidden(l), New: hidden(next), Op: Alter})
 		}
 	}
 	for _, l := range after {
-		if !old[l.path] {
-			changes = append(changes, Change{Path: l.path, New: hidden(l.path, l.value), Op: Add})
+		if !old[l.Path] {
+			changes = append(changes, Change{Path: l.Path, New: hidden(l), Op: Add})
 		}
 	}
 	return changes
 }
 
 // hidden returns a value for people.
-func hidden(path, value string) string {
+func hidden(l codec.Leaf) string {
 	switch {
-	case strings.HasPrefix(path, "tags["):
-		return value
-	case strings.HasSuffix(path, "]"):
-		return output.HideValue(lastKey(path), value)
+	case strings.HasPrefix(l.Path, "tags["):
+		return l.Text
+	case l.Key != "":
+		return output.HideValue(l.Key, l.Text)
 	}
-	return output.HideWords(value)
-}
-
-// lastKey returns the key in the last brackets of a path.
-func lastKey(path string) string {
-	return strings.TrimSuffix(path[strings.LastIndex(path, "[")+1:], "]")
+	return output.HideWords(l.Text)
 }

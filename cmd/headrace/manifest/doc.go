@@ -1,12 +1,17 @@
-// Package manifest reads and writes applications and job runs as files, in the names of the EMR Serverless API, and compares them
-// with what a cluster has. headrace apply and headrace export use it; the flags that take JSON, such as --runtime-configuration, use
-// its decoder, so that a typing error is told the same way everywhere.
+// Package manifest reads and writes applications and job runs as files, and compares them with what a cluster has. What
+// files may say is the schema of proto/headrace/spec/v1, in the names of the EMR Serverless API; package codec reads
+// and writes it, and package spec checks it. headrace apply, headrace export and -o yaml use the files; the flags that
+// take JSON, such as --runtime-configuration, are read in the same way, so that a typing error is told the same
+// everywhere.
 //
-//	document.go     a document: kind, name, spec; set.go: those of all files
-//	application.go  job_run.go configuration.go monitoring.go capacity.go   the shapes, each with its way to and from the API
-//	decode.go       strict decoding: every problem with its line, its path and the nearest name
-//	flatten.go      a shape as a list of paths and values
-//	change.go       two such lists compared
+//	document.go  application.go  job_run.go  a document: kind, name, spec; set.go: those of all files
+//	reader.go    reads one document, and tells every problem with its line
+//	change.go    a document compared with what the cluster has
+//	secret.go    values that a file does not show; refusal.go: errors of a cluster in the names of files
+//	option.go    what flags say in JSON
+//	write.go     documents as a file
+//
+// The name of a thing stands beside its spec, not in it: it is by the name that apply knows it.
 //
 // The package does no I/O and calls nobody.
 package manifest

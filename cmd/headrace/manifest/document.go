@@ -1,6 +1,15 @@
 package manifest
 
-import "fmt"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/headrace/headrace/internal/spec/codec"
+)
 
 // The kinds of documents.
 const (
@@ -15,26 +24,12 @@ const (
 	mostDocuments = 1000
 )
 
-// ApplicationDocument is an application in a file. It is known by its name.
-type ApplicationDocument struct {
-	Kind string      `yaml:"kind"`
-	Name string      `yaml:"name"`
-	Spec Application `yaml:"spec"`
-
-	at place
-}
-
-// JobRunDocument is a job run in a file.
-type JobRunDocument struct {
-	Kind string `yaml:"kind"`
-	Name string `yaml:"name"`
-	// Application is the id or the name of the application that it belongs to.
-	Application string `yaml:"application"`
-	// ClientToken says which run it is; empty: its name and content do. See Token.
-	ClientToken string `yaml:"clientToken,omitempty"`
-	Spec        JobRun `yaml:"spec"`
-
-	at place
+// Document is an application or a job run in a file.
+type Document interface {
+	// Where returns where the document begins, as file:line.
+	Where() string
+	// node returns the document as it is written.
+	node() *codec.Node
 }
 
 // place is where a document begins.
@@ -43,27 +38,25 @@ type place struct {
 	line   int
 }
 
-// Where says where the document stands, as file:line.
-func (p place) String() string { return fmt.Sprintf("%s:%d", p.source, p.line) }
-
 // Where returns where the document begins, as file:line.
-func (d *ApplicationDocument) Where() string { return d.at.String() }
+func (p place) Where() string { return fmt.Sprintf("%s:%d", p.source, p.line) }
 
-// Where returns where the document begins, as file:line.
-func (d *JobRunDocument) Where() string { return d.at.String() }
-
-// Token returns the client token with which the run is submitted to an application: the given one, or one of its name and content.
-func (d *JobRunDocument) Token(application string) string {
-	if d.ClientToken != "" {
-		return d.ClientToken
+// object returns a document of members, leaving out those without a value.
+func object(kind string, spec proto.Message, texts ...[2]string) *codec.Node {
+	n := &codec.Node{Kind: codec.Object}
+	for _, t := range append([][2]string{{"kind", kind}}, texts...) {
+		if t[1] != "" {
+			text := &codec.Node{Kind: codec.Text, Text: t[1]}
+			n.Members = append(n.Members, codec.Member{Name: t[0], Value: text})
+		}
 	}
-	return "apply-" + d.Spec.digest(application, d.Name)
+	n.Members = append(n.Members, codec.Member{Name: "spec", Value: codec.File.Encode(spec)})
+	return n
 }
 
-// MarkTag is the tag by which a run that was applied is found again, after the cluster has forgotten its client token too.
-const MarkTag = "headrace.apply"
-
-// Mark returns the value of MarkTag: the token, and the content after a slash.
-func (d *JobRunDocument) Mark(application string) string {
-	return d.Token(application) + "/" + d.Spec.digest(application, d.Name)
+// digest returns a short name for what a spec says: the same content has the same.
+func digest(spec proto.Message, more ...string) string {
+	words := append(more, string(codec.File.Encode(spec).AppendJSON(nil)))
+	sum := sha256.Sum256([]byte(strings.Join(words, "\x00")))
+	return hex.EncodeToString(sum[:8])
 }

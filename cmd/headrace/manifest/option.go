@@ -1,18 +1,19 @@
 package manifest
 
 import (
-	"reflect"
 	"strconv"
 	"strings"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/headrace/headrace/internal/errs"
-	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	"github.com/headrace/headrace/internal/spec/codec"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
-// option decodes the text of a flag.
-func option(flag, text string, into any) error {
+// option sets a field of a message to what the text of a flag says.
+func option(flag, text, field string, into proto.Message) error {
 	var n yaml.Node
 	if err := yaml.Unmarshal([]byte(text), &n); err != nil {
 		return errs.Field(flag, "cannot be read as JSON: %s", strings.TrimPrefix(err.Error(), "yaml: "))
@@ -20,96 +21,111 @@ func option(flag, text string, into any) error {
 	if len(n.Content) != 1 {
 		return errs.Field(flag, "cannot be empty")
 	}
-	d := newDecoder("--" + flag)
-	d.value(n.Content[0], reflect.ValueOf(into).Elem(), "", 0)
-	return Error(flag, d.problems)
+	tree, problems := (&codec.YAML{}).Read(&n)
+	if len(problems) == 0 {
+		problems = codec.File.Decode(with(field, tree), into)
+	}
+	var told []Problem
+	for _, p := range problems {
+		p.Path = strings.TrimPrefix(strings.TrimPrefix(p.Path, field), ".")
+		told = append(told, Problem{Source: "--" + flag, Problem: p})
+	}
+	return Error(flag, told)
+}
+
+// with returns an object with one member.
+func with(name string, value *codec.Node) *codec.Node {
+	return &codec.Node{Kind: codec.Object, Members: []codec.Member{{Name: name, Value: value}}}
 }
 
 // Configurations reads a list of classifications from the text of a flag.
-func Configurations(flag, text string) ([]*controlv1.Configuration, error) {
-	var list []Configuration
-	if err := option(flag, text, &list); err != nil {
-		return nil, err
-	}
-	wrong := map[string]string{}
-	repeatedIn(wrong, "", list)
-	for _, path := range sortedKeys(wrong) {
-		return nil, errs.Field(flag, "%s: %s", path, wrong[path])
-	}
-	return configurations(list), nil
+func Configurations(flag, text string) ([]*specv1.Configuration, error) {
+	a := &specv1.Application{}
+	err := option(flag, text, "runtimeConfiguration", a)
+	return a.GetRuntimeConfiguration(), err
 }
 
 // MonitoringOption reads a monitoringConfiguration from the text of a flag.
-func MonitoringOption(flag, text string) (*controlv1.Monitoring, error) {
-	m := &Monitoring{}
-	err := option(flag, text, m)
-	return m.message(), err
+func MonitoringOption(flag, text string) (*specv1.Monitoring, error) {
+	a := &specv1.Application{}
+	err := option(flag, text, "monitoringConfiguration", a)
+	return a.GetMonitoring(), err
 }
 
 // MaximumCapacity reads 400vCPU,1024GB,1000GB or the object of the API from the text of a flag.
-func MaximumCapacity(flag, text string) (*controlv1.Resources, error) {
-	c := &Capacity{}
+func MaximumCapacity(flag, text string) (*specv1.MaximumCapacity, error) {
+	a := &specv1.Application{}
 	if isObject(text) {
-		err := option(flag, text, c)
-		return c.resources(), err
+		err := option(flag, text, "maximumCapacity", a)
+		return a.GetMaximumCapacity(), err
 	}
 	parts := strings.Split(text, ",")
 	if len(parts) < 2 || len(parts) > 3 {
 		return nil, errs.Field(flag, "cannot read %q: give CPU,MEMORY[,DISK] such as 400vCPU,1024GB,1000GB", text)
 	}
-	for i, into := range []setter{&c.CPU, &c.Memory, &c.Disk}[:len(parts)] {
-		if err := into.Set(parts[i]); err != nil {
-			return nil, errs.Field(flag, "%w", err)
-		}
+	m := &specv1.MaximumCapacity{}
+	if problems := codec.File.Decode(listed(parts, "cpu", "memory", "disk"), m); len(problems) > 0 {
+		return nil, errs.Field(flag, "%s", problems[0].Text)
 	}
-	return c.resources(), nil
+	return m, nil
 }
 
-// InitialCapacityOption reads TYPE=COUNT:CPU,MEMORY[,DISK[,DISKTYPE]] or the object of the API from the texts of a flag.
-func InitialCapacityOption(flag string, texts []string) ([]*controlv1.InitialCapacity, error) {
-	all := map[string]InitialCapacity{}
+// listed returns an object of texts that were written one after another, without their names.
+func listed(texts []string, names ...string) *codec.Node {
+	n := &codec.Node{Kind: codec.Object}
+	for i, text := range texts {
+		n.Members = append(n.Members, codec.Member{Name: names[i], Value: &codec.Node{Kind: codec.Text, Text: text}})
+	}
+	return n
+}
+
+// InitialCapacityOption reads TYPE=COUNT:CPU,MEMORY[,DISK[,DISKTYPE]] or the object of the API from the texts of a
+// flag.
+func InitialCapacityOption(flag string, texts []string) (map[string]*specv1.InitialCapacity, error) {
+	all, seen := map[string]*specv1.InitialCapacity{}, map[string]bool{}
+	plain := strings.NewReplacer("_", "", "-", "") // a type has several names
 	for _, text := range texts {
-		some := map[string]InitialCapacity{}
-		var err error
-		if isObject(text) {
-			err = option(flag, text, &some)
-		} else {
-			err = shortCapacity(flag, text, some)
-		}
+		some, err := capacity(flag, text)
 		if err != nil {
 			return nil, err
 		}
 		for name, entry := range some {
-			if _, twice := all[workerType(name)]; twice {
-				return nil, errs.Field(flag, "cannot give workers of the type %s twice", workerType(name))
+			word := plain.Replace(strings.ToUpper(name))
+			if seen[word] {
+				return nil, errs.Field(flag, "cannot give workers of the type %s twice", word)
 			}
-			all[workerType(name)] = entry
+			all[name], seen[word] = entry, true
 		}
 	}
-	return initialCapacity(all), nil
+	return all, nil
+}
+
+// capacity reads one text.
+func capacity(flag, text string) (map[string]*specv1.InitialCapacity, error) {
+	if !isObject(text) {
+		return shortCapacity(flag, text)
+	}
+	a := &specv1.Application{}
+	err := option(flag, text, "initialCapacity", a)
+	return a.GetInitialCapacity(), err
 }
 
 // shortCapacity reads one entry in its short form.
-func shortCapacity(flag, text string, into map[string]InitialCapacity) error {
-	bad := errs.Field(flag, "cannot read %q: give TYPE=COUNT:CPU,MEMORY[,DISK[,DISKTYPE]] such as DRIVER=2:4vCPU,16GB,20GB", text)
+func shortCapacity(flag, text string) (map[string]*specv1.InitialCapacity, error) {
 	name, rest, found := strings.Cut(text, "=")
 	number, sizes, colon := strings.Cut(rest, ":")
 	parts := strings.Split(sizes, ",")
 	count, err := strconv.ParseInt(strings.TrimSpace(number), 10, 64)
-	if !found || !colon || name == "" || err != nil || len(parts) < 2 || len(parts) > 4 {
-		return bad
+	if name = strings.TrimSpace(name); !found || !colon || name == "" || err != nil || len(parts) < 2 || len(parts) > 4 {
+		const form = "TYPE=COUNT:CPU,MEMORY[,DISK[,DISKTYPE]] such as DRIVER=2:4vCPU,16GB,20GB"
+		return nil, errs.Field(flag, "cannot read %q: give "+form, text)
 	}
-	size := &WorkerSize{}
-	for i, amount := range []setter{&size.CPU, &size.Memory, &size.Disk}[:min(len(parts), 3)] {
-		if err := amount.Set(parts[i]); err != nil {
-			return errs.Field(flag, "%s: %w", name, err)
-		}
+	size := &specv1.WorkerSize{}
+	if problems := codec.File.Decode(listed(parts, "cpu", "memory", "disk", "diskType"), size); len(problems) > 0 {
+		return nil, errs.Field(flag, "%s: %s", name, problems[0].Text)
 	}
-	if len(parts) == 4 {
-		size.DiskType = strings.ToUpper(strings.TrimSpace(parts[3]))
-	}
-	into[strings.TrimSpace(name)] = InitialCapacity{WorkerCount: count, WorkerConfiguration: size}
-	return nil
+	entry := specv1.InitialCapacity_builder{WorkerCount: &count, WorkerSize: size}.Build()
+	return map[string]*specv1.InitialCapacity{name: entry}, nil
 }
 
 // isObject says whether a text is JSON.

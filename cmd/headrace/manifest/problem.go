@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/spec/codec"
 )
 
 // mostProblems bounds how many problems of one file are told.
@@ -13,9 +14,7 @@ const mostProblems = 20
 // Problem is what is wrong at one place of a file.
 type Problem struct {
 	Source string // the file, or the flag
-	Line   int    // from 1; 0: not known
-	Path   string // such as spec.maximumCapacity.cpu; may be empty
-	Text   string
+	codec.Problem
 }
 
 // String writes it as compilers do: file:line: path: text.

@@ -1,54 +1,54 @@
 package manifest
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/headrace/headrace/cmd/headrace/output"
+	"github.com/headrace/headrace/internal/spec/codec"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
-// Hide replaces the values of properties that look like secrets by output.Hidden, for a file that others may read. Keep undoes it.
-func (a *Application) Hide() *Application {
-	hidden := *a
-	hidden.RuntimeConfiguration = mapValues(a.RuntimeConfiguration, func(_, key, value string) string { return output.HideValue(key, value) })
-	return &hidden
-}
-
 // Keep replaces output.Hidden by the value that the cluster has now. It returns the paths at which there is none.
-func (a *Application) Keep(current *Application) (missing []string) {
+func (d *ApplicationDocument) Keep(current *specv1.Application) (missing []string) {
 	have := map[string]string{}
-	if current != nil {
-		mapValues(current.RuntimeConfiguration, func(path, _, value string) string { have[path] = value; return value })
-	}
-	a.RuntimeConfiguration = mapValues(a.RuntimeConfiguration, func(path, key, value string) string {
-		if !strings.Contains(value, output.Hidden) {
-			return value
+	properties(current.GetRuntimeConfiguration(), func(path, key string, in map[string]string) { have[path] = in[key] })
+	properties(d.Spec.GetRuntimeConfiguration(), func(path, key string, in map[string]string) {
+		if !strings.Contains(in[key], output.Hidden) {
+			return
 		}
 		kept, found := have[path]
-		if !found || output.HideValue(key, kept) != value {
+		if !found || output.HideValue(key, kept) != in[key] {
 			missing = append(missing, path)
 		}
-		return kept
+		in[key] = kept
 	})
 	return missing
 }
 
-// mapValues returns a copy of a list with other values; path names a property.
-func mapValues(list []Configuration, value func(path, key, value string) string) []Configuration {
-	return mapBelow("runtimeConfiguration", list, value)
+// Missing returns the paths at which a value is hidden. A run is not changed but started anew, so nobody knows the
+// value.
+func (d *JobRunDocument) Missing() (paths []string) {
+	for _, l := range codec.Leaves(d.Spec) {
+		if strings.Contains(l.Text, output.Hidden) {
+			paths = append(paths, l.Path)
+		}
+	}
+	return paths
 }
 
-func mapBelow(at string, list []Configuration, value func(path, key, value string) string) []Configuration {
-	var all []Configuration
+// properties calls each for every property of an application's settings, by its path and in the map that it is in.
+func properties(list []*specv1.Configuration, each func(path, key string, in map[string]string)) {
+	propertiesBelow("runtimeConfiguration", list, each)
+}
+
+func propertiesBelow(at string, list []*specv1.Configuration, each func(path, key string, in map[string]string)) {
 	for _, c := range list {
-		path := keyed(at, c.Classification)
-		next := Configuration{Classification: c.Classification, Configurations: mapBelow(path+".configurations", c.Configurations, value)}
-		for _, key := range sortedKeys(c.Properties) {
-			if next.Properties == nil {
-				next.Properties = map[string]string{}
-			}
-			next.Properties[key] = value(keyed(path+".properties", key), key, c.Properties[key])
+		path := at + "[" + c.GetClassification() + "]"
+		for _, key := range slices.Sorted(maps.Keys(c.GetProperties())) {
+			each(path+".properties["+key+"]", key, c.GetProperties())
 		}
-		all = append(all, next)
+		propertiesBelow(path+".configurations", c.GetConfigurations(), each)
 	}
-	return all
 }

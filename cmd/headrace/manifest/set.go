@@ -5,10 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"reflect"
 	"strings"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/headrace/headrace/internal/spec/codec"
 )
 
 // Set is what files hold.
@@ -16,10 +17,11 @@ type Set struct {
 	Applications []*ApplicationDocument
 	JobRuns      []*JobRunDocument
 
-	nodes int // values that were decoded
+	yaml codec.YAML
 }
 
-// Read adds the documents of a source, which may hold several between lines of three dashes, and returns what is wrong with them.
+// Read adds the documents of a source, which may hold several between lines of three dashes, and returns what is wrong
+// with them.
 func (s *Set) Read(source string, content []byte) []Problem {
 	var problems []Problem
 	all := yaml.NewDecoder(bytes.NewReader(content))
@@ -30,76 +32,41 @@ func (s *Set) Read(source string, content []byte) []Problem {
 			return problems
 		}
 		if err != nil {
-			return append(problems, Problem{Source: source, Text: "cannot be read as YAML: " + strings.TrimPrefix(err.Error(), "yaml: ")})
+			text := "cannot be read as YAML: " + strings.TrimPrefix(err.Error(), "yaml: ")
+			return append(problems, ofSource(source, text))
 		}
 		if len(n.Content) == 1 && n.Content[0].Tag != "!!null" {
 			problems = append(problems, s.document(source, n.Content[0])...)
 		}
 	}
-	return append(problems, Problem{Source: source, Text: fmt.Sprintf("cannot have more than %d documents", mostDocuments)})
+	return append(problems, ofSource(source, fmt.Sprintf("cannot have more than %d documents", mostDocuments)))
+}
+
+func ofSource(source, text string) Problem {
+	return Problem{Source: source, Problem: codec.Problem{Text: text}}
 }
 
 // document adds one document.
 func (s *Set) document(source string, n *yaml.Node) []Problem {
-	d := newDecoder(source)
-	d.nodes = s.nodes
-	defer func() { s.nodes = d.nodes }()
-	at := place{source, n.Line}
-	switch kind := kindOf(n); kind {
+	root, problems := s.yaml.Read(n)
+	r := &reader{source: source, root: root}
+	for _, p := range problems {
+		r.problem(p.Line, p.Path, p.Text)
+	}
+	if root == nil || len(problems) > 0 {
+		return r.problems
+	}
+	switch kind := r.kind(); kind {
 	case KindApplication:
-		a := &ApplicationDocument{at: at}
-		d.value(n, reflect.ValueOf(a).Elem(), "", 0)
-		d.finish(n, a.Name, a.Spec.check())
-		s.Applications = append(s.Applications, a)
+		s.Applications = append(s.Applications, r.application())
 	case KindJobRun:
-		r := &JobRunDocument{at: at}
-		d.value(n, reflect.ValueOf(r).Elem(), "", 0)
-		wrong := r.Spec.check()
-		if r.Application == "" {
-			d.problem(n, "application", "cannot be empty: give the id or the name of the application")
-		}
-		d.finish(n, r.Name, wrong)
-		s.JobRuns = append(s.JobRuns, r)
+		s.JobRuns = append(s.JobRuns, r.jobRun())
 	case "":
-		d.problem(n, "kind", "cannot be missing: Application or JobRun")
+		r.problem(root.Line, "kind", "cannot be missing: Application or JobRun")
 	default:
-		d.problem(n, "kind", "%s", unknown("kind", kind, []string{KindApplication, KindJobRun}))
+		r.problem(root.Line, "kind", codec.Unknown("kind", kind, []string{KindApplication, KindJobRun}))
 	}
-	return d.problems
-}
-
-// finish adds what a check found, unless the document could not be decoded: then it may be a consequence.
-func (d *decoder) finish(n *yaml.Node, name string, wrong map[string]string) {
-	if len(d.problems) > 0 {
-		return
-	}
-	if name == "" {
-		d.problem(n, "name", "cannot be empty: documents are known by their names")
-	}
-	for _, path := range sortedKeys(wrong) {
-		path := "spec." + path
-		d.problems = append(d.problems, Problem{Source: d.source, Line: d.line(n, path), Path: path, Text: wrong[path[len("spec."):]]})
-	}
-}
-
-// line returns where a path stands; what is missing stands where it should be.
-func (d *decoder) line(n *yaml.Node, path string) int {
-	for ; path != ""; path = path[:max(strings.LastIndexAny(path, ".["), 0)] {
-		if line, found := d.lines[path]; found {
-			return line
-		}
-	}
-	return n.Line
-}
-
-// kindOf returns the kind that a document says; empty if it says none.
-func kindOf(n *yaml.Node) string {
-	for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
-		if lowerFirst(n.Content[i].Value) == "kind" {
-			return n.Content[i+1].Value
-		}
-	}
-	return ""
+	return r.sorted()
 }
 
 // Twice returns the documents that stand for the same thing as an earlier one.
@@ -108,16 +75,18 @@ func (s *Set) Twice() []Problem {
 	seen := map[string]string{}
 	note := func(key, what string, at place) {
 		if first, twice := seen[key]; twice {
-			problems = append(problems, Problem{Source: at.source, Line: at.line, Text: "cannot be applied: " + what + " is at " + first + " already"})
+			text := "cannot be applied: " + what + " is at " + first + " already"
+			problems = append(problems, Problem{Source: at.source, Problem: codec.Problem{Line: at.line, Text: text}})
 			return
 		}
-		seen[key] = at.String()
+		seen[key] = at.Where()
 	}
 	for _, a := range s.Applications {
-		note("application\x00"+a.Name, "application "+a.Name, a.at)
+		note("application\x00"+a.Name, "application "+a.Name, a.place)
 	}
 	for _, r := range s.JobRuns {
-		note("run\x00"+r.Application+"\x00"+r.Token(r.Application), "job run "+r.Name+" with the same content", r.at)
+		key := "run\x00" + r.Application + "\x00" + r.Token(r.Application)
+		note(key, "job run "+r.Name+" with the same content", r.place)
 	}
 	return problems
 }

@@ -4,24 +4,21 @@ import (
 	"bytes"
 	"strings"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/headrace/headrace/internal/printable"
 )
 
-// Write returns documents as a file that Read reads. The file holds no character that acts on a terminal: values that have one are
-// written in quotes, with YAML's own escape for it.
-func Write(documents ...*ApplicationDocument) ([]byte, error) {
+// Write returns documents as a file that Read reads. The file holds no character that acts on a terminal: values that
+// have one are written in quotes, with YAML's own escape for it.
+func Write(documents ...Document) ([]byte, error) {
 	var text bytes.Buffer
 	encoder := yaml.NewEncoder(&text)
 	encoder.SetIndent(2)
 	for _, d := range documents {
-		var node yaml.Node
-		if err := node.Encode(d); err != nil {
-			return nil, err
-		}
-		quote(&node)
-		if err := encoder.Encode(&node); err != nil {
+		node := d.node().YAML()
+		quote(node)
+		if err := encoder.Encode(node); err != nil {
 			return nil, err
 		}
 	}

@@ -8,7 +8,8 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/headrace/headrace/internal/resource"
-	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	"github.com/headrace/headrace/internal/spec/codec"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // Age says how long ago something was, in its largest unit: 3s, 5m, 2h, 4d. Empty if it never was.
@@ -63,47 +64,44 @@ func Seconds(d time.Duration) string {
 	return fmt.Sprintf("%d m %02d s", d/time.Minute, d%time.Minute/time.Second)
 }
 
+// Amounts are what something holds or may hold.
+type Amounts interface {
+	GetMilliCpu() int64
+	GetMemoryMib() int64
+	GetDiskMib() int64
+}
+
 // CPU writes an amount of vCPU.
-func CPU(r *controlv1.Resources) string { return resource.FormatCPU(r.GetMilliCpu()) }
+func CPU(a Amounts) string { return resource.FormatCPU(a.GetMilliCpu()) }
 
 // Memory writes an amount of memory.
-func Memory(r *controlv1.Resources) string { return resource.FormatMiB(r.GetMemoryMib()) }
+func Memory(a Amounts) string { return resource.FormatMiB(a.GetMemoryMib()) }
 
 // Disk writes an amount of disk.
-func Disk(r *controlv1.Resources) string { return resource.FormatMiB(r.GetDiskMib()) }
+func Disk(a Amounts) string { return resource.FormatMiB(a.GetDiskMib()) }
 
 // Resources writes an amount of everything; empty if there is nothing.
-func Resources(r *controlv1.Resources) string {
-	if r.GetMilliCpu() == 0 && r.GetMemoryMib() == 0 && r.GetDiskMib() == 0 {
+func Resources(a Amounts) string {
+	if a.GetMilliCpu() == 0 && a.GetMemoryMib() == 0 && a.GetDiskMib() == 0 {
 		return ""
 	}
-	return CPU(r) + " vCPU, " + Memory(r) + ", " + Disk(r) + " disk"
+	return CPU(a) + " vCPU, " + Memory(a) + ", " + Disk(a) + " disk"
 }
 
 // Limit writes the parts of a limit that are one; empty if nothing is limited.
-func Limit(r *controlv1.Resources) string {
+func Limit(a Amounts) string {
 	var parts []string
-	if r.GetMilliCpu() > 0 {
-		parts = append(parts, CPU(r)+" vCPU")
+	if a.GetMilliCpu() > 0 {
+		parts = append(parts, CPU(a)+" vCPU")
 	}
-	if r.GetMemoryMib() > 0 {
-		parts = append(parts, Memory(r))
+	if a.GetMemoryMib() > 0 {
+		parts = append(parts, Memory(a))
 	}
-	if r.GetDiskMib() > 0 {
-		parts = append(parts, Disk(r)+" disk")
+	if a.GetDiskMib() > 0 {
+		parts = append(parts, Disk(a)+" disk")
 	}
 	return strings.Join(parts, ", ")
 }
 
 // Engine writes an engine's name as commands take it.
-func Engine(e controlv1.Engine) string {
-	switch e {
-	case controlv1.Engine_ENGINE_SPARK:
-		return "spark"
-	case controlv1.Engine_ENGINE_HIVE:
-		return "hive"
-	case controlv1.Engine_ENGINE_PROCESS:
-		return "process"
-	}
-	return ""
-}
+func Engine(e specv1.Engine) string { return strings.ToLower(codec.EnumName(e)) }

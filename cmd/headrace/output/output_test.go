@@ -13,6 +13,7 @@ import (
 
 	"github.com/headrace/headrace/internal/printable"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 func TestTable_ColumnsLineUp(t *testing.T) {
@@ -137,7 +138,7 @@ func TestPrint_OwnSequencesStayWhole(t *testing.T) {
 func TestJSON_ActsNotAndMeansTheSame(t *testing.T) {
 	text := strings.TrimSuffix(acting, "\xff") + `"\u009b`
 	var out strings.Builder
-	must(t, JSON(&out, &controlv1.JobRun{Name: text}), JSONValue(&out, map[string]string{"name": text}))
+	must(t, JSON(&out, specv1.JobRun_builder{Name: &text}.Build()), JSONValue(&out, map[string]string{"name": text}))
 	quiet(t, "JSON", out.String())
 	decoder := json.NewDecoder(strings.NewReader(out.String()))
 	for decoder.More() {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 func TestHideWords_HidesValuesOfSecretKeysOnly(t *testing.T) {
@@ -23,18 +24,30 @@ func TestHideWords_HidesValuesOfSecretKeysOnly(t *testing.T) {
 }
 
 func TestJSON_ShowsNoSecrets(t *testing.T) {
-	r := &controlv1.JobRun{Tags: map[string]string{"token": "t"}, Configuration: []*controlv1.Configuration{{Classification: "c",
-		Properties:     map[string]string{"fs.s3a.secret.key": "hunter2", "java.options": "-Dpassword=hunter2"},
-		Configurations: []*controlv1.Configuration{{Properties: map[string]string{"API_KEY": "hunter2", "plain": "seen"}}}}},
-		Driver: &controlv1.JobRun_SparkSubmit{SparkSubmit: &controlv1.SparkSubmit{SparkSubmitParameters: "--conf x.token=hunter2", EntryPointArguments: []string{"--password=hunter2"}}}}
+	r := specv1.JobRun_builder{
+		Tags: map[string]string{"token": "t"},
+		ConfigurationOverrides: specv1.ConfigurationOverrides_builder{
+			ApplicationConfiguration: []*specv1.Configuration{specv1.Configuration_builder{
+				Classification: new("c"),
+				Properties:     map[string]string{"fs.s3a.secret.key": "hunter2", "java.options": "-Dpassword=hunter2"},
+				Configurations: []*specv1.Configuration{
+					specv1.Configuration_builder{Properties: map[string]string{"API_KEY": "hunter2", "plain": "seen"}}.Build(),
+				},
+			}.Build()},
+		}.Build(),
+		Driver: specv1.JobDriver_builder{SparkSubmit: specv1.SparkSubmit_builder{
+			SparkSubmitParameters: new("--conf x.token=hunter2"),
+			EntryPointArguments:   []string{"--password=hunter2"},
+		}.Build()}.Build(),
+	}.Build()
 	var out strings.Builder
-	if err := JSON(&out, r); err != nil {
+	if err := JSON(&out, &controlv1.JobRun{Spec: r}); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(out.String(), "hunter2") || !strings.Contains(out.String(), `"token": "t"`) || !strings.Contains(out.String(), `"plain": "seen"`) {
 		t.Error(out.String())
 	}
-	if r.GetConfiguration()[0].GetProperties()["fs.s3a.secret.key"] != "hunter2" {
+	if r.GetConfigurationOverrides().GetApplicationConfiguration()[0].GetProperties()["fs.s3a.secret.key"] != "hunter2" {
 		t.Error("the message itself was changed")
 	}
 }

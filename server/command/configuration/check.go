@@ -7,6 +7,7 @@ import (
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/releases"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // The classifications.
@@ -34,19 +35,19 @@ func known(engine state.Engine) []string {
 }
 
 // Check holds that an engine has the classifications on a release. Its errors name the field, and what is allowed.
-func Check(engine state.Engine, release, field string, all []state.Configuration) error {
+func Check(engine state.Engine, release, field string, all []*specv1.Configuration) error {
 	allowed := known(engine)
 	for _, c := range all {
-		needs := releases.Needs("classification "+c.Classification, release, releases.SinceLog4j2)
+		needs := releases.Needs("classification "+c.GetClassification(), release, releases.SinceLog4j2)
 		switch {
 		case len(allowed) == 0:
-			return errs.Field(field, "%q: applications of the %s engine have no classifications", c.Classification, engine)
-		case !slices.Contains(allowed, c.Classification):
-			return errs.Field(field, "there is no classification %.40q for engine %s; there are %s", c.Classification, engine, strings.Join(allowed, ", "))
-		case strings.HasSuffix(c.Classification, "-log4j2") && needs != "":
+			return errs.Field(field, "%q: applications of the %s engine have no classifications", c.GetClassification(), engine)
+		case !slices.Contains(allowed, c.GetClassification()):
+			return errs.Field(field, "there is no classification %.40q for engine %s; there are %s", c.GetClassification(), engine, strings.Join(allowed, ", "))
+		case strings.HasSuffix(c.GetClassification(), "-log4j2") && needs != "":
 			return errs.Field(field, "%s", needs)
-		case len(c.Configurations) > 0:
-			return errs.Field(field, "the classification %s has no nested configurations; write its settings into properties", c.Classification)
+		case len(c.GetConfigurations()) > 0:
+			return errs.Field(field, "the classification %s has no nested configurations; write its settings into properties", c.GetClassification())
 		}
 		if err := checkLog4j2(field, c); err != nil {
 			return err

@@ -1,55 +1,56 @@
 package configuration
 
-import "github.com/headrace/headrace/fsm/state"
+import (
+	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
+)
 
-// Effective returns the settings that hold for a run: those of its submission over what it inherits.
-func Effective(inherited state.Settings, submission *state.Submission) state.Settings {
-	return state.Settings{
-		Configuration: classifications(inherited.Configuration, submission.Configuration),
-		Monitoring:    monitoring(inherited.Monitoring, submission.Monitoring),
+// Effective returns the settings that hold for a run: its own over those that it inherits, which may be nil.
+func Effective(inherited *eventv1.Settings, run *specv1.JobRun) *eventv1.Settings {
+	own := run.GetConfigurationOverrides()
+	return &eventv1.Settings{
+		Configuration: classifications(inherited.GetConfiguration(), own.GetApplicationConfiguration()),
+		Monitoring:    monitoring(inherited.GetMonitoring(), own.GetMonitoring()),
 	}
 }
 
 // classifications keeps the application's order, then the run's.
-func classifications(inherited, own []state.Configuration) (merged []state.Configuration) {
+func classifications(inherited, own []*specv1.Configuration) (merged []*specv1.Configuration) {
 	replaced := map[string]bool{}
 	for _, c := range inherited {
-		if mine := find(own, c.Classification); mine != nil {
-			c, replaced[c.Classification] = *mine, true
+		if mine := find(own, c.GetClassification()); mine != nil {
+			c, replaced[c.GetClassification()] = mine, true
 		}
-		if len(c.Properties) > 0 {
+		if len(c.GetProperties()) > 0 {
 			merged = append(merged, c)
 		}
 	}
 	for _, c := range own {
-		if !replaced[c.Classification] && len(c.Properties) > 0 {
+		if !replaced[c.GetClassification()] && len(c.GetProperties()) > 0 {
 			merged = append(merged, c)
 		}
 	}
 	return merged
 }
 
-func find(all []state.Configuration, classification string) *state.Configuration {
-	for i := range all {
-		if all[i].Classification == classification {
-			return &all[i]
+func find(all []*specv1.Configuration, classification string) *specv1.Configuration {
+	for _, c := range all {
+		if c.GetClassification() == classification {
+			return c
 		}
 	}
 	return nil
 }
 
 // Properties returns the properties of a classification; nil if there is none.
-func Properties(all []state.Configuration, classification string) map[string]string {
-	if c := find(all, classification); c != nil {
-		return c.Properties
-	}
-	return nil
+func Properties(all []*specv1.Configuration, classification string) map[string]string {
+	return find(all, classification).GetProperties()
 }
 
 // Field is the field of a request that decided on a classification: the run's, if it says anything of it, else the application's.
-func Field(submission *state.Submission, classification string) string {
-	if find(submission.Configuration, classification) != nil {
-		return "configuration." + classification
+func Field(run *specv1.JobRun, classification string) string {
+	if find(run.GetConfigurationOverrides().GetApplicationConfiguration(), classification) != nil {
+		return "spec.configuration_overrides.application_configuration[" + classification + "]"
 	}
-	return "runtime_configuration." + classification
+	return "spec.runtime_configuration[" + classification + "]"
 }

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // platforms are the Log4j2 settings by which workers write to where the agent takes logs from. A run that changed them would have
@@ -17,14 +17,14 @@ var platforms = []string{
 }
 
 // checkLog4j2 refuses the settings of the platform in the classifications of Log4j2; in others it finds nothing wrong.
-func checkLog4j2(field string, c state.Configuration) error {
-	if c.Classification != SparkDriverLog4j2 && c.Classification != SparkExecutorLog4j2 {
+func checkLog4j2(field string, c *specv1.Configuration) error {
+	if c.GetClassification() != SparkDriverLog4j2 && c.GetClassification() != SparkExecutorLog4j2 {
 		return nil
 	}
-	for _, key := range slices.Sorted(maps.Keys(c.Properties)) {
+	for _, key := range slices.Sorted(maps.Keys(c.GetProperties())) {
 		if slices.Contains(platforms, strings.TrimSpace(key)) {
 			return errs.Field(field, "%s in %s cannot be set: Headrace takes the logs from there; not to be set are %s",
-				key, c.Classification, strings.Join(platforms, ", "))
+				key, c.GetClassification(), strings.Join(platforms, ", "))
 		}
 	}
 	return nil

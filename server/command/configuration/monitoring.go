@@ -1,35 +1,31 @@
 package configuration
 
-import "github.com/headrace/headrace/fsm/state"
+import specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 
 // monitoring merges per type; what removes something is not in the result. Nil: nothing is left to be said.
-func monitoring(inherited, own *state.Monitoring) *state.Monitoring {
-	a, b := value(inherited), value(own)
-	merged := state.Monitoring{S3: over(a.S3, b.S3), Managed: over(a.Managed, b.Managed), LogService: over(a.LogService, b.LogService),
-		Prometheus: over(a.Prometheus, b.Prometheus)}
-	if merged.S3 != nil && *merged.S3 == (state.S3Monitoring{}) {
+func monitoring(inherited, own *specv1.Monitoring) *specv1.Monitoring {
+	merged := specv1.Monitoring_builder{
+		S3:                 over(inherited.GetS3(), own.GetS3()),
+		ManagedPersistence: over(inherited.GetManagedPersistence(), own.GetManagedPersistence()),
+		LogService:         over(inherited.GetLogService(), own.GetLogService()),
+		Prometheus:         over(inherited.GetPrometheus(), own.GetPrometheus()),
+	}
+	if !merged.S3.HasLogUri() && !merged.S3.HasEncryptionKeyArn() {
 		merged.S3 = nil
 	}
-	if merged.Managed != nil && *merged.Managed == (state.ManagedPersistence{}) {
-		merged.Managed = nil
+	if !merged.ManagedPersistence.HasEnabled() && !merged.ManagedPersistence.HasEncryptionKeyArn() {
+		merged.ManagedPersistence = nil
 	}
-	if merged.LogService != nil && !merged.LogService.Enabled {
+	if !merged.LogService.GetEnabled() {
 		merged.LogService = nil
 	}
-	if merged.Prometheus != nil && *merged.Prometheus == (state.PrometheusMonitoring{}) {
+	if !merged.Prometheus.HasRemoteWriteUrl() {
 		merged.Prometheus = nil
 	}
-	if merged == (state.Monitoring{}) {
+	if merged.S3 == nil && merged.ManagedPersistence == nil && merged.LogService == nil && merged.Prometheus == nil {
 		return nil
 	}
-	return &merged
-}
-
-func value(m *state.Monitoring) state.Monitoring {
-	if m == nil {
-		return state.Monitoring{}
-	}
-	return *m
+	return merged.Build()
 }
 
 // over returns what the run says, or else what it inherits.

@@ -9,8 +9,8 @@ import (
 
 // The fields of a request that errors name, beside Input.SiteField.
 const (
-	queryField      = "hive.query"
-	parametersField = "hive.parameters"
+	queryField      = "spec.driver.hive.query"
+	parametersField = "spec.driver.hive.parameters"
 )
 
 // Input is what a submission says, level by level.
@@ -18,7 +18,7 @@ type Input struct {
 	ReleaseLabel  string            // decides defaults; a label of unknown form counts as new
 	Under         []Level           // the site files under hive-site, the lowest first
 	Site          map[string]string // the run's effective hive-site
-	SiteField     string            // where Site comes from, for errors; empty: configuration.hive-site
+	SiteField     string            // where Site comes from, for errors; empty: the run's own hive-site
 	Parameters    string            // --hiveconf and --hivevar, as a shell would read them, without expansion
 	Query         string            // the URI of the file with the query
 	InitQueryFile string            // the URI of a file that is run before; may be empty
@@ -49,7 +49,7 @@ type Settings struct {
 // Resolve returns what a submission means. Its errors are of kind Invalid and name the level in Field.
 func Resolve(in Input) (Settings, error) {
 	if in.SiteField == "" {
-		in.SiteField = "configuration.hive-site"
+		in.SiteField = "spec.configuration_overrides.application_configuration[hive-site]"
 	}
 	if strings.TrimSpace(in.Query) == "" {
 		return Settings{}, errs.Field(queryField, "cannot be empty: give the URI of a file with the query")

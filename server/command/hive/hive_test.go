@@ -9,6 +9,13 @@ import (
 	"github.com/headrace/headrace/internal/resource"
 )
 
+// The fields of levels, as package command names them.
+const (
+	hiveSite  = "spec.configuration_overrides.application_configuration[hive-site]"
+	emrfsSite = "spec.configuration_overrides.application_configuration[emrfs-site]"
+	inherited = "spec.runtime_configuration[hive-site]"
+)
+
 // directories is what every run has to say.
 const directories = "--hiveconf hive.exec.scratchdir=s3://b/scratch --hiveconf hive.metastore.warehouse.dir=s3://b/warehouse "
 
@@ -55,9 +62,9 @@ func TestCase12_MandatoryHiveProperties(t *testing.T) {
 		field string
 		said  string
 	}{
-		{Input{}, "configuration.hive-site", scratchDir + " and " + warehouseDir},
-		{Input{Site: map[string]string{scratchDir: "x"}, SiteField: "runtime_configuration.hive-site"}, "runtime_configuration.hive-site", "without " + warehouseDir + ":"},
-		{Input{Parameters: "--hiveconf hive.metastore.warehouse.dir=x"}, "configuration.hive-site", "without " + scratchDir + ":"},
+		{Input{}, hiveSite, scratchDir + " and " + warehouseDir},
+		{Input{Site: map[string]string{scratchDir: "x"}, SiteField: inherited}, inherited, "without " + warehouseDir + ":"},
+		{Input{Parameters: "--hiveconf hive.metastore.warehouse.dir=x"}, hiveSite, "without " + scratchDir + ":"},
 		{Input{Site: both, Parameters: "--hiveconf hive.exec.scratchdir="}, parametersField, "without " + scratchDir + ":"},
 	} {
 		c.in.Query = "s3://b/q.sql"

@@ -52,10 +52,10 @@ func TestResolve_RefusesBadProperties(t *testing.T) {
 		{"tez.task.emr-serverless.launch.env.A", "x\x00", "tez.task.headrace.launch.env.KEY cannot be set"},
 	} {
 		_, err := Resolve(withSite(map[string]string{c.key: c.value}))
-		wantInvalid(t, err, "configuration.hive-site", c.said)
+		wantInvalid(t, err, hiveSite, c.said)
 	}
 	_, err := Resolve(withSite(map[string]string{prewarm: "true", prewarmTasks: "5", maxTasks: "4"}))
-	wantInvalid(t, err, "configuration.hive-site", "would start with 5 Tez tasks, and hive.max-task-containers is 4")
+	wantInvalid(t, err, hiveSite, "would start with 5 Tez tasks, and hive.max-task-containers is 4")
 	_, err = Resolve(Input{Query: " ", Parameters: directories})
 	wantInvalid(t, err, queryField, "cannot be empty")
 }
@@ -66,7 +66,7 @@ func TestCase11_ShuffleOptimizedDisksNeedARelease(t *testing.T) {
 		for label, accepted := range map[string]bool{"emr-7.0.0": false, "emr-6.6.0": false, "emr-7.1.0": true, "own": true} {
 			in.ReleaseLabel = label
 			if _, err := Resolve(in); !accepted {
-				wantInvalid(t, err, "configuration.hive-site", "release "+label+" has standard disks only")
+				wantInvalid(t, err, hiveSite, "release "+label+" has standard disks only")
 			} else if err != nil {
 				t.Errorf("%s: %v", label, err)
 			}
@@ -126,7 +126,7 @@ func FuzzResolve(f *testing.F) {
 func wantField(t *testing.T, err error) {
 	t.Helper()
 	var known bool
-	for _, field := range []string{queryField, parametersField, "configuration.hive-site"} {
+	for _, field := range []string{queryField, parametersField, hiveSite} {
 		known = known || strings.HasPrefix(err.Error(), field+": ")
 	}
 	if !errs.Is(err, errs.Invalid) || !known {

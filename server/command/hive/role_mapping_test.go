@@ -6,10 +6,10 @@ func TestResolve_RolesOfBucketsNeedARelease(t *testing.T) {
 	const provider = "com.amazonaws.emr.serverless.credentialsprovider.BucketLevelAssumeRoleCredentialsProvider"
 	for key, value := range map[string]string{roleMapping: "bucket1->role1;bucket2->role2", roleProvider: provider} {
 		in := given("")
-		in.Under = []Level{{"configuration.emrfs-site", map[string]string{key: value}}}
+		in.Under = []Level{{emrfsSite, map[string]string{key: value}}}
 		in.ReleaseLabel = "emr-6.10.0"
 		_, err := Resolve(in)
-		wantInvalid(t, err, "configuration.emrfs-site", key, "emr-6.10.0", "emr-6.11.0 or newer")
+		wantInvalid(t, err, emrfsSite, key, "emr-6.10.0", "emr-6.11.0 or newer")
 		for _, label := range []string{"emr-6.11.0", "own"} {
 			in.ReleaseLabel = label
 			resolve(t, in)

@@ -102,22 +102,22 @@ func TestCase15_MaxExecutorsByRelease(t *testing.T) {
 func TestResolve_PacesARunThatAsksForIt(t *testing.T) {
 	for value, want := range map[string]bool{"true": true, "True": true, "false": false} {
 		in := given("")
-		in.Service = Level{"configuration.spark", map[string]string{optimization: value}}
+		in.Service = Level{overrides + "[spark]", map[string]string{optimization: value}}
 		if s := resolve(t, in); s.Paced != want {
 			t.Errorf("%s gives %t", value, s.Paced)
 		}
 	}
 	in := given("--conf spark.dynamicAllocation.enabled=false")
-	in.Service = Level{"configuration.spark", map[string]string{optimization: "true"}}
+	in.Service = Level{overrides + "[spark]", map[string]string{optimization: "true"}}
 	if resolve(t, in).Paced {
 		t.Error("a fixed number of executors is paced")
 	}
 	for _, value := range []string{"perhaps", ""} {
-		in.Service = Level{"configuration.spark", map[string]string{optimization: value}}
-		refusedAs(t, in, "configuration.spark", optimization+"="+value, "true or false")
+		in.Service = Level{overrides + "[spark]", map[string]string{optimization: value}}
+		refusedAs(t, in, overrides+"[spark]", optimization+"="+value, "true or false")
 	}
 	in.Service.Properties = map[string]string{"maximizeResourceAllocation": "true"}
-	refusedAs(t, in, "configuration.spark", "maximizeResourceAllocation", optimization)
+	refusedAs(t, in, overrides+"[spark]", "maximizeResourceAllocation", optimization)
 }
 
 func TestResolve_RefusesVariablesOfThePlatform(t *testing.T) {

@@ -17,7 +17,7 @@ func FuzzResolve(f *testing.F) {
 	f.Add("--conf spark.executorEnv.A=b -c spark.headrace.driverEnv.A=c", "spark.authenticate", "false", "")
 	f.Fuzz(func(t *testing.T, parameters, key, value, label string) {
 		level := func(field string) Level { return Level{field, map[string]string{key: value}} }
-		in := Input{ReleaseLabel: label, Hadoop: []Level{level("configuration.hive-site")}, Defaults: level("configuration.spark-defaults"),
+		in := Input{ReleaseLabel: label, Hadoop: []Level{level(overrides + "[hive-site]")}, Defaults: level(run),
 			Parameters: parameters, EntryPoint: "job.py"}
 		s, err := Resolve(in)
 		if err != nil {
@@ -27,7 +27,7 @@ func FuzzResolve(f *testing.F) {
 			return
 		}
 		checkSettings(t, &s)
-		again, err := Resolve(Input{ReleaseLabel: label, Defaults: Level{"configuration.spark-defaults", s.Properties}, EntryPoint: "job.py"})
+		again, err := Resolve(Input{ReleaseLabel: label, Defaults: Level{run, s.Properties}, EntryPoint: "job.py"})
 		if err != nil || !maps.Equal(again.Properties, s.Properties) || again.Driver != s.Driver || again.Executor != s.Executor ||
 			again.Initial != s.Initial || again.Minimum != s.Minimum || again.Maximum != s.Maximum {
 			t.Fatalf("%+v\nmeans something else the second time, %v:\n%+v", s, err, again)

@@ -10,8 +10,8 @@ import (
 
 // The fields of a request that errors name.
 const (
-	parametersField = "spark_submit.spark_submit_parameters"
-	entryPointField = "spark_submit.entry_point"
+	parametersField = "spec.driver.spark_submit.spark_submit_parameters"
+	entryPointField = "spec.driver.spark_submit.entry_point"
 )
 
 // Input is what a submission says, level by level.

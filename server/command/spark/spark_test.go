@@ -13,8 +13,9 @@ import (
 
 // The fields of levels, as package command names them.
 const (
-	run         = "configuration.spark-defaults"
-	application = "runtime_configuration.spark-defaults"
+	overrides   = "spec.configuration_overrides.application_configuration"
+	run         = overrides + "[spark-defaults]"
+	application = "spec.runtime_configuration[spark-defaults]"
 )
 
 // given returns a submission with these parameters; tests change what they are about.
@@ -194,7 +195,7 @@ func TestResolve_EncryptsOnlyWithAuthentication(t *testing.T) {
 }
 
 func TestResolve_RefusesWithFieldAndNumbers(t *testing.T) {
-	const p = "spark_submit.spark_submit_parameters"
+	const p = "spec.driver.spark_submit.spark_submit_parameters"
 	type level = map[string]string
 	for _, c := range []struct {
 		in    Input
@@ -240,7 +241,7 @@ func TestResolve_RefusesWithFieldAndNumbers(t *testing.T) {
 		{Input{EntryPoint: "e", Defaults: Level{application, level{"spark.executor.cores": "5"}}}, application, []string{"not 5"}},
 		{Input{EntryPoint: "e", ReleaseLabel: "emr-7.0.0", Defaults: Level{run, level{"spark.emr-serverless.driver.disk.type": "shuffle_optimized"}}}, run,
 			[]string{"emr-7.0.0", "emr-7.1.0"}},
-		{Input{}, "spark_submit.entry_point", []string{"cannot be empty"}},
+		{Input{}, "spec.driver.spark_submit.entry_point", []string{"cannot be empty"}},
 	} {
 		_, err := Resolve(c.in)
 		e, _ := err.(*errs.Error)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/resource"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	"github.com/headrace/headrace/scheduler"
 	"github.com/headrace/headrace/server/command"
 )
@@ -23,17 +24,37 @@ func (p plan) ExplainApplication(id string) (scheduler.Wait, bool) { return p.Ex
 
 var noon = time.Date(2030, 1, 1, 12, 0, 0, 0, time.UTC)
 
-// world has two zones with a node each, and one that is lost; a is an application with a pool of two drivers, b has none.
+// world has two zones with a node each, and one that is lost; a is an application with a pool of two drivers, b has
+// none.
 func world() *state.Tx {
 	tx := state.New().Begin()
 	for id, zone := range map[string]string{"n1": "zone-a", "n2": "zone-b"} {
 		tx.PutNode(state.Node{ID: id, Name: id, Zone: zone, State: state.NodeReady})
 	}
 	tx.PutNode(state.Node{ID: "n3", Name: "n3", Zone: "zone-b", State: state.NodeLost})
-	tx.PutApplication(state.Application{ID: "a", State: state.ApplicationStarted, MaxRuns: 2, QueueTimeout: time.Hour, Architecture: "ARM64",
-		Initial: []state.InitialCapacity{{Type: state.TypeDriver, Count: 2, Size: cpus(1)}}})
+	a := state.Application{ID: "a", State: state.ApplicationStarted}
+	a.Decide(pooled())
+	tx.PutApplication(a)
 	tx.PutApplication(state.Application{ID: "b", State: state.ApplicationStarted})
 	return tx
+}
+
+// pooled says of an application that it holds two drivers ready, and runs two runs at once.
+func pooled() *specv1.Application {
+	size := specv1.WorkerSize_builder{
+		MilliCpu: new(int64(1000)),
+		DiskType: specv1.DiskType_DISK_TYPE_STANDARD.Enum(),
+	}.Build()
+	drivers := specv1.InitialCapacity_builder{WorkerCount: new(int64(2)), WorkerSize: size}.Build()
+	return specv1.Application_builder{
+		Engine:       specv1.Engine_ENGINE_SPARK.Enum(),
+		Architecture: specv1.Architecture_ARCHITECTURE_ARM64.Enum(),
+		Scheduler: specv1.Scheduler_builder{
+			MaxConcurrentRuns:   new(uint32(2)),
+			QueueTimeoutMinutes: new(int64(60)),
+		}.Build(),
+		InitialCapacity: map[string]*specv1.InitialCapacity{"DRIVER": drivers},
+	}.Build()
 }
 
 func cpus(n int64) state.Size {
@@ -41,13 +62,25 @@ func cpus(n int64) state.Size {
 }
 
 func run(tx *state.Tx, application, id string, is state.JobRunState) {
-	tx.PutJobRun(state.JobRun{ID: id, Application: application, State: is, Attempt: 1, Entered: noon, Release: "emr-7.2.0", Submission: &state.Submission{}})
+	tx.PutJobRun(
+		state.JobRun{ID: id, Application: application, State: is, Attempt: 1, Entered: noon, Release: "emr-7.2.0"},
+	)
 }
 
 // holds has a run hold some CPU on a node.
 func holds(tx *state.Tx, application, id, node string, n int64) {
 	worker := fmt.Sprint(id, "-", node)
-	tx.PutWorker(state.Worker{ID: worker, Run: id, Application: application, Attempt: 1, Node: node, State: state.WorkerRunning, Size: cpus(n)})
+	tx.PutWorker(
+		state.Worker{
+			ID:          worker,
+			Run:         id,
+			Application: application,
+			Attempt:     1,
+			Node:        node,
+			State:       state.WorkerRunning,
+			Size:        cpus(n),
+		},
+	)
 	tx.PutSlot(state.Slot{ID: worker, Application: application, Node: node, Size: cpus(n), Worker: worker})
 }
 
@@ -87,9 +120,25 @@ func TestOf_SubmittedNamesWhatItsApplicationMisses(t *testing.T) {
 		return tx.Commit()
 	}
 	missing := plan{"a": {Application: "a", Kind: scheduler.WaitNoRoom, Message: "no zone has room for 1 slot"}}
-	want(t, explain(as(state.ApplicationStarting), "r", missing), NotStarted, "b/other 6, a/ 1", "a, is STARTING", "1 of 2 DRIVER", "no zone has room for 1 slot",
-		"headrace job-run cancel b other", "2030-01-01T12:15:00Z")
-	want(t, explain(as(state.ApplicationStarting), "r", nil), NotStarted, "", "1 of 2 DRIVER", "headrace application get a")
+	want(
+		t,
+		explain(as(state.ApplicationStarting), "r", missing),
+		NotStarted,
+		"b/other 6, a/ 1",
+		"a, is STARTING",
+		"1 of 2 DRIVER",
+		"no zone has room for 1 slot",
+		"headrace job-run cancel b other",
+		"2030-01-01T12:15:00Z",
+	)
+	want(
+		t,
+		explain(as(state.ApplicationStarting), "r", nil),
+		NotStarted,
+		"",
+		"1 of 2 DRIVER",
+		"headrace application get a",
+	)
 	want(t, explain(as(state.ApplicationStopping), "r", nil), NotStarted, "", "STOPPING", "starts again", "1 vCPU")
 	want(t, explain(as(state.ApplicationStopped), "r", nil), NotStarted, "", "headrace application start a")
 }
@@ -105,8 +154,18 @@ func TestOf_QueuedNamesPositionAndPlaces(t *testing.T) {
 	holds(tx, "a", "r2", "n1", 4)
 	holds(tx, "b", "r3", "n1", 4)
 	view := tx.Commit()
-	want(t, explain(view, "r5", nil), Queued, "a/r2 4, a/r1 0", "number 2 of 3", "application a", "may run 2 at once and runs 2", "2030-01-01T13:00:00Z",
-		"headrace job-run cancel a r2", "--max-concurrent-runs")
+	want(
+		t,
+		explain(view, "r5", nil),
+		Queued,
+		"a/r2 4, a/r1 0",
+		"number 2 of 3",
+		"application a",
+		"may run 2 at once and runs 2",
+		"2030-01-01T13:00:00Z",
+		"headrace job-run cancel a r2",
+		"--max-concurrent-runs",
+	)
 	want(t, explain(view, "r4", nil), Queued, "a/r2 4, a/r1 0", "number 1 of 3")
 }
 
@@ -136,7 +195,14 @@ func TestOf_MentionsNodesThatAreNotApproved(t *testing.T) {
 	waiting := func(kind scheduler.WaitKind) Explanation {
 		return explain(view, "r", plan{"r": {Run: "r", Kind: kind}})
 	}
-	want(t, waiting(scheduler.WaitNoNodes), scheduler.WaitNoNodes, "", "yet to approve are not used: 2", "headrace node approve new-n8")
+	want(
+		t,
+		waiting(scheduler.WaitNoNodes),
+		scheduler.WaitNoNodes,
+		"",
+		"yet to approve are not used: 2",
+		"headrace node approve new-n8",
+	)
 	if e := waiting(scheduler.WaitApplicationLimit); strings.Contains(e.Message+e.NextStep, "approve") {
 		t.Errorf("a run that waits for its application's limit is told of nodes: %q, %q", e.Message, e.NextStep)
 	}
@@ -148,15 +214,21 @@ func TestOf_WaitingNamesThoseWhoHoldWhatItWaitsFor(t *testing.T) {
 		holders string
 		said    []string
 	}{
-		scheduler.WaitApplicationLimit: {"a/r1 3, a/ 2", []string{"headrace job-run cancel a r1", "headrace application update a", "--max-cpu", "2030-01-01T18:00:00Z"}},
-		scheduler.WaitAccountQuota:     {"b/r2 13, a/r1 3, a/ 2", []string{"account_vcpu_quota", "headrace application stop", "headrace job-run cancel b r2"}},
-		scheduler.WaitNoRoom:           {"b/r2 6, a/r1 3, a/ 2", []string{"headrace job-run cancel b r2", "headrace agent"}},
-		scheduler.WaitNoNodes:          {"", []string{"headrace agent", "headrace node list"}},
-		scheduler.WaitRelease:          {"", []string{"headrace release fetch emr-7.2.0", "headrace release add emr-7.2.0"}},
-		scheduler.WaitArchitecture:     {"", []string{"architecture ARM64", "headrace node list"}},
-		scheduler.WaitTooLarge:         {"", []string{"headrace job-run cancel a r"}},
-		scheduler.WaitTurn:             {"", []string{"headrace job-run get a r"}},
-		"BACK_OFF":                     {"", []string{"headrace job-run get a r"}},
+		scheduler.WaitApplicationLimit: {
+			"a/r1 3, a/ 2",
+			[]string{"headrace job-run cancel a r1", "headrace application update a", "--max-cpu", "2030-01-01T18:00:00Z"},
+		},
+		scheduler.WaitAccountQuota: {
+			"b/r2 13, a/r1 3, a/ 2",
+			[]string{"account_vcpu_quota", "headrace application stop", "headrace job-run cancel b r2"},
+		},
+		scheduler.WaitNoRoom:       {"b/r2 6, a/r1 3, a/ 2", []string{"headrace job-run cancel b r2", "headrace agent"}},
+		scheduler.WaitNoNodes:      {"", []string{"headrace agent", "headrace node list"}},
+		scheduler.WaitRelease:      {"", []string{"headrace release fetch emr-7.2.0", "headrace release add emr-7.2.0"}},
+		scheduler.WaitArchitecture: {"", []string{"architecture ARM64", "headrace node list"}},
+		scheduler.WaitTooLarge:     {"", []string{"headrace job-run cancel a r"}},
+		scheduler.WaitTurn:         {"", []string{"headrace job-run get a r"}},
+		"BACK_OFF":                 {"", []string{"headrace job-run get a r"}},
 	} {
 		e := explain(view, "r", plan{"r": {Run: "r", Kind: kind, Message: "there is a reason"}})
 		t.Run(string(kind), func(t *testing.T) { want(t, e, kind, c.holders, append(c.said, "there is a reason")...) })
@@ -183,7 +255,12 @@ func TestOf_NamesTheTenLargest(t *testing.T) {
 		holds(tx, "b", id, "n1", int64(1+i%4))
 	}
 	e := explain(tx.Commit(), "r", plan{"r": {Run: "r", Kind: scheduler.WaitAccountQuota}})
-	want(t, e, scheduler.WaitAccountQuota, "b/h03 4, b/h07 4, b/h11 4, b/h02 3, b/h06 3, b/h10 3, b/h01 2, b/h05 2, b/h09 2, b/h00 1")
+	want(
+		t,
+		e,
+		scheduler.WaitAccountQuota,
+		"b/h03 4, b/h07 4, b/h11 4, b/h02 3, b/h06 3, b/h10 3, b/h01 2, b/h05 2, b/h09 2, b/h00 1",
+	)
 }
 
 func TestOf_WhatDoesNotWaitSaysWhatItDoes(t *testing.T) {

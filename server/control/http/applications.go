@@ -1,78 +1,57 @@
 package http
 
 import (
-	"strings"
-
-	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/spec/codec"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
-	"github.com/headrace/headrace/server/control/http/wire"
 )
 
 // maxApplicationStates is how many states there are to ask for.
 const maxApplicationStates = 7
 
-func (c *call) createApplication() (any, error) {
-	var said wire.CreateApplicationRequest
-	if err := wire.Decode(c.body, &said); err != nil {
-		return nil, err
-	}
-	engine, err := engineNamed(said.Type)
+func (c *call) createApplication() (*codec.Node, error) {
+	request, err := c.creation()
 	if err != nil {
 		return nil, err
 	}
-	u, err := c.update(&said.ApplicationSettings)
-	if err != nil {
-		return nil, err
-	}
-	request := &controlv1.CreateApplicationRequest{Name: said.Name, Engine: engine, ReleaseLabel: said.ReleaseLabel, ClientToken: said.ClientToken, Tags: said.Tags,
-		MaximumCapacity: u.GetMaximumCapacity(), AutoStart: u.AutoStart, AutoStop: u.AutoStop, IdleTimeoutMinutes: u.IdleTimeoutMinutes,
-		RuntimeConfiguration: u.GetRuntimeConfiguration().GetConfigurations(), Architecture: u.GetArchitecture(),
-		InitialCapacity: u.GetInitialCapacity().GetEntries(), Scheduler: u.GetScheduler(), Monitoring: u.GetMonitoring(), Surroundings: u.GetSurroundings()}
 	answer, err := c.applications.CreateApplication(c, request)
 	if err != nil {
 		return nil, err
 	}
 	a := answer.GetApplication()
-	return wire.CreateApplicationResponse{ApplicationID: a.GetApplicationId(), Name: a.GetName(), ARN: a.GetArn()}, nil
+	var m object
+	m.text("applicationId", a.GetApplicationId())
+	m.some("name", a.GetSpec().GetName())
+	m.text("arn", a.GetArn())
+	return m.node(), nil
 }
 
-// engineNamed reads the type of an application. PROCESS is none of this API's.
-func engineNamed(name string) (controlv1.Engine, error) {
-	switch strings.ToUpper(name) {
-	case "SPARK":
-		return controlv1.Engine_ENGINE_SPARK, nil
-	case "HIVE":
-		return controlv1.Engine_ENGINE_HIVE, nil
-	}
-	return 0, errs.Field("type", "%.60q is neither SPARK nor HIVE", name)
-}
-
-func (c *call) updateApplication() (any, error) {
-	var said wire.UpdateApplicationRequest
-	if err := wire.Decode(c.body, &said); err != nil {
-		return nil, err
-	}
-	request, err := c.update(&said.ApplicationSettings)
+func (c *call) updateApplication() (*codec.Node, error) {
+	request, err := c.update()
 	if err != nil {
 		return nil, err
 	}
-	request.ApplicationId, request.ClientToken, request.ReleaseLabel = c.application, said.ClientToken, said.ReleaseLabel
 	answer, err := c.applications.UpdateApplication(c, request)
 	if err != nil {
 		return nil, err
 	}
-	return wire.ApplicationResponse{Application: application(answer.GetApplication())}, nil
+	return applicationAnswer(answer.GetApplication()), nil
 }
 
-func (c *call) getApplication() (any, error) {
+func applicationAnswer(a *controlv1.Application) *codec.Node {
+	var m object
+	m.add("application", application(a))
+	return m.node()
+}
+
+func (c *call) getApplication() (*codec.Node, error) {
 	answer, err := c.applications.GetApplication(c, &controlv1.GetApplicationRequest{ApplicationId: c.application})
 	if err != nil {
 		return nil, err
 	}
-	return wire.ApplicationResponse{Application: application(answer.GetApplication())}, nil
+	return applicationAnswer(answer.GetApplication()), nil
 }
 
-func (c *call) listApplications() (any, error) {
+func (c *call) listApplications() (*codec.Node, error) {
 	most, token, err := c.page()
 	if err != nil {
 		return nil, err
@@ -85,24 +64,24 @@ func (c *call) listApplications() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	page := wire.ListApplicationsResponse{Applications: []wire.ApplicationSummary{}, NextToken: answer.GetNextToken()}
+	var all []*codec.Node
 	for _, a := range answer.GetApplications() {
-		page.Applications = append(page.Applications, applicationSummary(a))
+		all = append(all, applicationSummary(a))
 	}
-	return page, nil
+	return pageOf("applications", all, answer.GetNextToken()), nil
 }
 
-func (c *call) startApplication() (any, error) {
+func (c *call) startApplication() (*codec.Node, error) {
 	_, err := c.applications.StartApplication(c, &controlv1.StartApplicationRequest{ApplicationId: c.application})
 	return nil, err
 }
 
-func (c *call) stopApplication() (any, error) {
+func (c *call) stopApplication() (*codec.Node, error) {
 	_, err := c.applications.StopApplication(c, &controlv1.StopApplicationRequest{ApplicationId: c.application})
 	return nil, err
 }
 
-func (c *call) deleteApplication() (any, error) {
+func (c *call) deleteApplication() (*codec.Node, error) {
 	_, err := c.applications.DeleteApplication(c, &controlv1.DeleteApplicationRequest{ApplicationId: c.application})
 	return nil, err
 }

@@ -31,7 +31,6 @@ type call struct {
 	arn                       resource
 	query                     url.Values
 	body                      []byte
-	names                     map[string]string // of native elements of lists: what the request calls them
 }
 
 // resource is what an ARN names.

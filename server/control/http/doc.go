@@ -1,5 +1,5 @@
 // Package http is the HTTP API of EMR Serverless, for clients that were written for the original: the AWS CLI, the SDKs, Airflow,
-// Terraform. It is a thin layer over the native API: a request is read (package wire), checked in its shape, translated into a
+// Terraform. It is a thin layer over the native API: a request is read (body.go, with the one decoder of internal/spec/codec), translated into a
 // call of the native API, and the answer is translated back. The call takes the way that every gRPC client's takes, with the same
 // decisions, forwarding and errors; no rule about applications or runs lives here.
 //

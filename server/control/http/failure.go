@@ -49,7 +49,7 @@ func (c *call) explained(op *operation, err error) error {
 		return err
 	}
 	told := *known
-	told.Field = c.field(op, known.Field)
+	told.Field = field(op, known.Field)
 	if told.Kind == errs.TooLarge && !op.quota {
 		told.Kind = errs.Invalid // the operation has no type of error for quotas
 	}

@@ -12,8 +12,8 @@ import (
 
 	"github.com/headrace/headrace/internal/caught"
 	"github.com/headrace/headrace/internal/places"
+	"github.com/headrace/headrace/internal/spec/codec"
 	"github.com/headrace/headrace/server/caller"
-	"github.com/headrace/headrace/server/control/http/wire"
 )
 
 // callTime bounds a call; forwarding tries for 15 s.
@@ -75,10 +75,10 @@ func (h *Handler) ServeHTTP(w nethttp.ResponseWriter, r *nethttp.Request) {
 	answer, err := h.answer(w, r, id)
 	if err != nil {
 		kind, status, message := described(err)
-		wire.WriteError(w, status, kind, message)
+		writeError(w, status, kind, message)
 		return
 	}
-	wire.WriteAnswer(w, answer)
+	writeAnswer(w, answer)
 }
 
 // requestID returns a random UUID.
@@ -90,7 +90,7 @@ func requestID() string {
 }
 
 // answer makes the answer. A panic is an internal error of this request alone.
-func (h *Handler) answer(w nethttp.ResponseWriter, r *nethttp.Request, id string) (answer any, err error) {
+func (h *Handler) answer(w nethttp.ResponseWriter, r *nethttp.Request, id string) (answer *codec.Node, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			answer, err = nil, h.cfg.Panics.Caught("a request", cause, "request", id, "method", r.Method, "path", r.URL.EscapedPath())
@@ -117,12 +117,12 @@ func (h *Handler) answer(w nethttp.ResponseWriter, r *nethttp.Request, id string
 	return h.call(metadata.AppendToOutgoingContext(ctx, "headrace-request-id", id), op, labels, r, body)
 }
 
-func (h *Handler) call(ctx context.Context, op *operation, labels []string, r *nethttp.Request, body []byte) (any, error) {
+func (h *Handler) call(ctx context.Context, op *operation, labels []string, r *nethttp.Request, body []byte) (*codec.Node, error) {
 	query, err := queryOf(r.URL.RawQuery)
 	if err != nil {
 		return nil, err
 	}
-	c := &call{Context: ctx, clients: h.clients, query: query, body: body, names: map[string]string{}}
+	c := &call{Context: ctx, clients: h.clients, query: query, body: body}
 	if err := c.take(op, labels); err != nil {
 		return nil, err
 	}

@@ -6,41 +6,99 @@ import (
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/headrace/headrace/internal/spec/codec"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
-	"github.com/headrace/headrace/server/control/http/wire"
 )
 
-func jobRun(r *controlv1.JobRun, a *controlv1.Attempt) wire.JobRun {
-	m := wire.JobRun{ApplicationID: r.GetApplicationId(), JobRunID: r.GetJobRunId(), Name: r.GetName(), ARN: r.GetArn(), CreatedBy: user(r), CreatedAt: wire.Time(r.GetCreatedAt()),
-		UpdatedAt: wire.Time(r.GetUpdatedAt()), ExecutionRole: role(r), State: stateOf(r, a), StateDetails: cut(detailsOf(r, a)), ReleaseLabel: r.GetReleaseLabel(),
-		Overrides: overrides(r), Driver: driver(r), Tags: tags(r.GetTags()), ExecutionTimeoutMinutes: r.GetExecutionTimeoutMinutes(), Mode: r.GetMode(),
-		RetryPolicy: retryPolicy(r), Attempt: a.GetAttempt(), AttemptCreatedAt: wire.OptionalTime(a.GetCreatedAt()), AttemptUpdatedAt: wire.OptionalTime(changed(a)),
-		StartedAt: wire.OptionalTime(r.GetStartedAt()), EndedAt: wire.OptionalTime(r.GetEndedAt())}
-	if p := r.GetExecutionPolicy(); p != nil {
-		m.ExecutionPolicy = &wire.ExecutionPolicy{Policy: p.GetPolicy(), ARNs: p.GetPolicyArns()}
-	}
-	if r.GetStartedAt() != nil {
-		m.TotalUtilization = utilization(r.GetTotalUtilization())
-	}
-	if r.GetEndedAt() != nil {
-		seconds := r.GetExecutionSeconds()
-		m.BilledUtilization, m.ExecutionSeconds = utilization(r.GetBilledUtilization()), &seconds
-	}
-	return m
+// jobRun is what the cluster says of a run and an attempt of it, and beside it what its user said.
+func jobRun(r *controlv1.JobRun, a *controlv1.Attempt) *codec.Node {
+	var m object
+	m.text("applicationId", r.GetApplicationId())
+	m.text("jobRunId", r.GetJobRunId())
+	m.some("name", r.GetSpec().GetName())
+	m.text("arn", r.GetArn())
+	m.text("createdBy", user(r))
+	m.time("createdAt", r.GetCreatedAt())
+	m.time("updatedAt", r.GetUpdatedAt())
+	m.text("executionRole", role(r))
+	m.text("state", stateOf(r, a))
+	m.text("stateDetails", cut(detailsOf(r, a)))
+	m.text("releaseLabel", r.GetReleaseLabel())
+	m.texts("tags", r.GetSpec().GetTags())
+	m.take(codec.API.Encode(r.GetSpec()), "name", "executionRoleArn", "tags")
+	utilizations(&m, r)
+	m.number("attempt", int64(a.GetAttempt()))
+	m.time("attemptCreatedAt", a.GetCreatedAt())
+	m.time("attemptUpdatedAt", changed(a))
+	m.time("startedAt", r.GetStartedAt())
+	m.time("endedAt", r.GetEndedAt())
+	return m.node()
 }
 
-func jobRunSummary(r *controlv1.JobRun) wire.JobRunSummary {
-	return wire.JobRunSummary{ApplicationID: r.GetApplicationId(), ID: r.GetJobRunId(), Name: r.GetName(), Mode: r.GetMode(), ARN: r.GetArn(), CreatedBy: user(r),
-		CreatedAt: wire.Time(r.GetCreatedAt()), UpdatedAt: wire.Time(r.GetUpdatedAt()), ExecutionRole: role(r), State: r.GetState(), StateDetails: cut(r.GetStateDetails()),
-		ReleaseLabel: r.GetReleaseLabel(), Type: runType(r), Attempt: r.GetAttempt()}
+// utilizations is what a run used, as far as it is known: what is billed only once it has ended.
+func utilizations(m *object, r *controlv1.JobRun) {
+	if r.GetStartedAt() != nil {
+		m.add("totalResourceUtilization", utilization(r.GetTotalUtilization()))
+	}
+	if r.GetEndedAt() != nil {
+		m.add("billedResourceUtilization", utilization(r.GetBilledUtilization()))
+		m.number("totalExecutionDurationSeconds", r.GetExecutionSeconds())
+	}
+}
+
+func jobRunSummary(r *controlv1.JobRun) *codec.Node {
+	var m object
+	summarize(&m, r, newest(r))
+	return m.node()
 }
 
 // jobRunAttempt is a run with what is an attempt's own.
-func jobRunAttempt(r *controlv1.JobRun, a *controlv1.Attempt) wire.JobRunAttempt {
-	m := wire.JobRunAttempt{JobRunSummary: jobRunSummary(r), JobCreatedAt: wire.Time(r.GetCreatedAt())}
-	m.Attempt, m.State, m.StateDetails = a.GetAttempt(), stateOf(r, a), cut(detailsOf(r, a))
-	m.CreatedAt, m.UpdatedAt = wire.Time(a.GetCreatedAt()), wire.Time(changed(a))
-	return m
+func jobRunAttempt(r *controlv1.JobRun, a *controlv1.Attempt) *codec.Node {
+	var m object
+	summarize(&m, r, try{
+		number:  a.GetAttempt(),
+		state:   stateOf(r, a),
+		details: detailsOf(r, a),
+		created: a.GetCreatedAt(),
+		updated: changed(a),
+	})
+	m.time("jobCreatedAt", r.GetCreatedAt())
+	return m.node()
+}
+
+// try is what a list says of an attempt.
+type try struct {
+	number           uint32
+	state, details   string
+	created, updated *timestamppb.Timestamp
+}
+
+// newest is what a list of runs says of each.
+func newest(r *controlv1.JobRun) try {
+	return try{
+		number:  r.GetAttempt(),
+		state:   r.GetState(),
+		details: r.GetStateDetails(),
+		created: r.GetCreatedAt(),
+		updated: r.GetUpdatedAt(),
+	}
+}
+
+func summarize(m *object, r *controlv1.JobRun, t try) {
+	m.text("applicationId", r.GetApplicationId())
+	m.text("id", r.GetJobRunId())
+	m.some("name", r.GetSpec().GetName())
+	m.text("mode", codec.EnumName(r.GetSpec().GetMode()))
+	m.text("arn", r.GetArn())
+	m.text("createdBy", user(r))
+	m.time("createdAt", t.created)
+	m.time("updatedAt", t.updated)
+	m.text("executionRole", role(r))
+	m.text("state", t.state)
+	m.text("stateDetails", cut(t.details))
+	m.text("releaseLabel", r.GetReleaseLabel())
+	m.text("type", runType(r))
+	m.number("attempt", int64(t.number))
 }
 
 // stateOf is the run's state at its newest attempt; earlier ones have their own.
@@ -84,10 +142,10 @@ func account(arn string) string {
 
 // role names a run's identity by an ARN, as the API does.
 func role(r *controlv1.JobRun) string {
-	if strings.HasPrefix(r.GetExecutionRole(), "arn:") {
-		return r.GetExecutionRole()
+	if strings.HasPrefix(r.GetSpec().GetExecutionRole(), "arn:") {
+		return r.GetSpec().GetExecutionRole()
 	}
-	return "arn:aws:iam::" + account(r.GetArn()) + ":role/" + nameInARN(r.GetExecutionRole())
+	return "arn:aws:iam::" + account(r.GetArn()) + ":role/" + nameInARN(r.GetSpec().GetExecutionRole())
 }
 
 // user names who submitted a run by an ARN.
@@ -102,46 +160,21 @@ var notInARN = regexp.MustCompile(`[^\w/+=,.@-]`)
 
 func nameInARN(name string) string { return notInARN.ReplaceAllString(name, "-") }
 
-func overrides(r *controlv1.JobRun) *wire.Overrides {
-	if len(r.GetConfiguration()) == 0 && r.GetMonitoring() == nil && r.GetDiskEncryption() == nil {
-		return nil
-	}
-	return &wire.Overrides{ApplicationConfiguration: configurationsOf(r.GetConfiguration()), Monitoring: monitoringOf(r.GetMonitoring()),
-		DiskEncryption: diskEncryptionOf(r.GetDiskEncryption())}
-}
-
-func driver(r *controlv1.JobRun) (d wire.JobDriver) {
-	switch m := r.GetDriver().(type) {
-	case *controlv1.JobRun_SparkSubmit:
-		d.SparkSubmit = &wire.SparkSubmit{EntryPoint: m.SparkSubmit.GetEntryPoint(), Arguments: m.SparkSubmit.GetEntryPointArguments(),
-			Parameters: m.SparkSubmit.GetSparkSubmitParameters()}
-	case *controlv1.JobRun_Hive:
-		d.Hive = &wire.Hive{Query: m.Hive.GetQuery(), InitQueryFile: m.Hive.GetInitQueryFile(), Parameters: m.Hive.GetParameters()}
-	case *controlv1.JobRun_Process:
-		d.Process = &wire.Process{Command: m.Process.GetCommand(), Tasks: m.Process.GetTasks()}
-	}
-	return d
-}
-
+// runType names the engine of a run.
 func runType(r *controlv1.JobRun) string {
-	switch r.GetDriver().(type) {
-	case *controlv1.JobRun_SparkSubmit:
+	switch driver := r.GetSpec().GetDriver(); {
+	case driver.HasSparkSubmit():
 		return "SPARK"
-	case *controlv1.JobRun_Hive:
+	case driver.HasHive():
 		return "HIVE"
 	}
 	return "PROCESS"
 }
 
-func retryPolicy(r *controlv1.JobRun) *wire.RetryPolicy {
-	p := r.GetRetryPolicy()
-	attempts, failures := int32(p.GetMaxAttempts()), int32(p.GetMaxFailedAttemptsPerHour())
-	if r.GetMode() == "STREAMING" {
-		return &wire.RetryPolicy{MaxFailedAttemptsPerHour: &failures}
-	}
-	return &wire.RetryPolicy{MaxAttempts: &attempts}
-}
-
-func utilization(u *controlv1.Utilization) *wire.Utilization {
-	return &wire.Utilization{VCPUHour: u.GetVcpuHours(), MemoryGBHour: u.GetMemoryGbHours(), StorageGBHour: u.GetStorageGbHours()}
+func utilization(u *controlv1.Utilization) *codec.Node {
+	var m object
+	m.fraction("vCPUHour", u.GetVcpuHours())
+	m.fraction("memoryGBHour", u.GetMemoryGbHours())
+	m.fraction("storageGBHour", u.GetStorageGbHours())
+	return m.node()
 }

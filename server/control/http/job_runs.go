@@ -5,14 +5,14 @@ import (
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/headrace/headrace/internal/spec/codec"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
-	"github.com/headrace/headrace/server/control/http/wire"
 )
 
 // maxJobRunStates is how many states may be asked for: all but one, in the original.
 const maxJobRunStates = 8
 
-func (c *call) startJobRun() (any, error) {
+func (c *call) startJobRun() (*codec.Node, error) {
 	request, err := c.submission()
 	if err != nil {
 		return nil, err
@@ -22,10 +22,12 @@ func (c *call) startJobRun() (any, error) {
 		return nil, err
 	}
 	run := answer.GetJobRun()
-	return wire.StartJobRunResponse{ApplicationID: run.GetApplicationId(), JobRunID: run.GetJobRunId(), ARN: run.GetArn()}, nil
+	m := runNamed(run)
+	m.text("arn", run.GetArn())
+	return m.node(), nil
 }
 
-func (c *call) getJobRun() (any, error) {
+func (c *call) getJobRun() (*codec.Node, error) {
 	number, err := c.number("attempt", 1, math.MaxInt32)
 	if err != nil {
 		return nil, err
@@ -34,10 +36,12 @@ func (c *call) getJobRun() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return wire.GetJobRunResponse{JobRun: jobRun(answer.GetJobRun(), answer.GetAttempt())}, nil
+	var m object
+	m.add("jobRun", jobRun(answer.GetJobRun(), answer.GetAttempt()))
+	return m.node(), nil
 }
 
-func (c *call) listJobRuns() (any, error) {
+func (c *call) listJobRuns() (*codec.Node, error) {
 	request := &controlv1.ListJobRunsRequest{ApplicationId: c.application, Mode: c.query.Get("mode")}
 	var err error
 	if request.MaxResults, request.NextToken, err = c.page(); err != nil {
@@ -53,23 +57,23 @@ func (c *call) listJobRuns() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	page := wire.ListJobRunsResponse{JobRuns: []wire.JobRunSummary{}, NextToken: answer.GetNextToken()}
+	var all []*codec.Node
 	for _, run := range answer.GetJobRuns() {
-		page.JobRuns = append(page.JobRuns, jobRunSummary(run))
+		all = append(all, jobRunSummary(run))
 	}
-	return page, nil
+	return pageOf("jobRuns", all, answer.GetNextToken()), nil
 }
 
 // created reads the times between which something was created.
 func (c *call) created() (after, before *timestamppb.Timestamp, err error) {
-	if after, err = wire.ParseTime("createdAtAfter", c.query.Get("createdAtAfter")); err != nil {
+	if after, err = parseTime("createdAtAfter", c.query.Get("createdAtAfter")); err != nil {
 		return nil, nil, err
 	}
-	before, err = wire.ParseTime("createdAtBefore", c.query.Get("createdAtBefore"))
+	before, err = parseTime("createdAtBefore", c.query.Get("createdAtBefore"))
 	return after, before, err
 }
 
-func (c *call) listJobRunAttempts() (any, error) {
+func (c *call) listJobRunAttempts() (*codec.Node, error) {
 	most, token, err := c.page()
 	if err != nil {
 		return nil, err
@@ -82,14 +86,14 @@ func (c *call) listJobRunAttempts() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	page := wire.ListJobRunAttemptsResponse{Attempts: []wire.JobRunAttempt{}, NextToken: answer.GetNextToken()}
+	var all []*codec.Node
 	for _, a := range answer.GetAttempts() {
-		page.Attempts = append(page.Attempts, jobRunAttempt(found.GetJobRun(), a))
+		all = append(all, jobRunAttempt(found.GetJobRun(), a))
 	}
-	return page, nil
+	return pageOf("jobRunAttempts", all, answer.GetNextToken()), nil
 }
 
-func (c *call) cancelJobRun() (any, error) {
+func (c *call) cancelJobRun() (*codec.Node, error) {
 	request := &controlv1.CancelJobRunRequest{ApplicationId: c.application, JobRunId: c.run}
 	if c.query.Has("shutdownGracePeriodInSeconds") {
 		seconds, err := c.number("shutdownGracePeriodInSeconds", math.MinInt32, math.MaxInt32)
@@ -103,11 +107,12 @@ func (c *call) cancelJobRun() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return wire.CancelJobRunResponse{ApplicationID: answer.GetJobRun().GetApplicationId(), JobRunID: answer.GetJobRun().GetJobRunId()}, nil
+	m := runNamed(answer.GetJobRun())
+	return m.node(), nil
 }
 
 // getDashboardForJobRun answers the link of the Spark UI; what it shows, and whether there is something yet, the link itself says.
-func (c *call) getDashboardForJobRun() (any, error) {
+func (c *call) getDashboardForJobRun() (*codec.Node, error) {
 	number, err := c.number("attempt", 1, math.MaxInt32)
 	if err != nil {
 		return nil, err
@@ -119,5 +124,15 @@ func (c *call) getDashboardForJobRun() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return wire.URLResponse{URL: answer.GetUrl()}, nil
+	var m object
+	m.text("url", answer.GetUrl())
+	return m.node(), nil
+}
+
+// runNamed begins an answer that names a run.
+func runNamed(run *controlv1.JobRun) *object {
+	var m object
+	m.text("applicationId", run.GetApplicationId())
+	m.text("jobRunId", run.GetJobRunId())
+	return &m
 }

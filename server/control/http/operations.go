@@ -2,6 +2,8 @@ package http
 
 import (
 	nethttp "net/http"
+
+	"github.com/headrace/headrace/internal/spec/codec"
 )
 
 // operation is one of the API.
@@ -10,7 +12,7 @@ type operation struct {
 	method string
 	path   string // with labels in braces
 	quota  bool   // it has a type of error for quotas
-	answer func(*call) (any, error)
+	answer func(*call) (*codec.Node, error)
 }
 
 // operations are all that there are.

@@ -4,16 +4,23 @@ import (
 	"strings"
 
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // What the original does not have is shown to its clients as far as they understand it.
 func (s *served) processRuns() {
 	client, ctx := s.native()
-	created, err := client.CreateApplication(ctx, &controlv1.CreateApplicationRequest{Engine: controlv1.Engine_ENGINE_PROCESS})
+	created, err := client.CreateApplication(ctx, &controlv1.CreateApplicationRequest{
+		Spec: specv1.Application_builder{Engine: new(specv1.Engine_ENGINE_PROCESS)}.Build(),
+	})
 	must(s.t, err)
 	id := created.GetApplication().GetApplicationId()
-	started, err := client.StartJobRun(ctx, &controlv1.StartJobRunRequest{ApplicationId: id, Driver: &controlv1.StartJobRunRequest_Process{
-		Process: &controlv1.Process{Command: []string{"true"}}}})
+	started, err := client.StartJobRun(ctx, &controlv1.StartJobRunRequest{
+		ApplicationId: id,
+		Spec: specv1.JobRun_builder{Driver: specv1.JobDriver_builder{
+			Process: specv1.Process_builder{Command: []string{"true"}}.Build(),
+		}.Build()}.Build(),
+	})
 	must(s.t, err)
 	run := s.ok("GET", "/applications/"+id+"/jobruns/"+started.GetJobRun().GetJobRunId(), "")
 	if a := s.ok("GET", "/applications/"+id, ""); a.text("application", "type") != "Process" || run.get("jobRun", "jobDriver", "process") == nil ||

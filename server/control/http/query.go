@@ -4,6 +4,9 @@ import (
 	"net/url"
 	"regexp"
 	"strconv"
+	"time"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/headrace/headrace/internal/errs"
 )
@@ -68,4 +71,22 @@ func (c *call) list(name string, least, most int) ([]string, error) {
 		}
 	}
 	return all, nil
+}
+
+// maxSeconds is the year 9999.
+const maxSeconds = 253402300799
+
+// parseTime reads a time of a query: an ISO 8601 text, or seconds since 1970. An empty text is no time.
+func parseTime(field, text string) (*timestamppb.Timestamp, error) {
+	if text == "" {
+		return nil, nil
+	}
+	if t, err := time.Parse(time.RFC3339Nano, text); err == nil {
+		return timestamppb.New(t), nil
+	}
+	seconds, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(seconds >= 0 && seconds <= maxSeconds) {
+		return nil, errs.Field(field, "%.60q is not a time such as 2026-01-31T23:59:59Z", text)
+	}
+	return timestamppb.New(time.UnixMilli(int64(seconds * 1000))), nil
 }

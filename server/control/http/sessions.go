@@ -5,20 +5,24 @@ import (
 	"strings"
 
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/spec/codec"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
-	"github.com/headrace/headrace/server/control/http/wire"
 )
 
 // Sessions are not there yet: what asks for one is refused, and says so; what looks for one finds none.
 
 var sessionStates = []string{"SUBMITTED", "STARTING", "STARTED", "IDLE", "BUSY", "FAILED", "TERMINATING", "TERMINATED"}
 
-func (c *call) startSession() (any, error) {
-	var said wire.StartSessionRequest
-	if err := wire.Decode(c.body, &said); err != nil {
+func (c *call) startSession() (*codec.Node, error) {
+	said, err := c.read("clientToken", "executionRoleArn")
+	if err != nil {
 		return nil, err
 	}
-	if err := checkRole(said.ExecutionRoleARN); err != nil {
+	arn, err := said.text("executionRoleArn")
+	if err != nil {
+		return nil, err
+	}
+	if err := checkRole(arn); err != nil {
 		return nil, err
 	}
 	if err := c.findApplication(); err != nil {
@@ -27,7 +31,7 @@ func (c *call) startSession() (any, error) {
 	return nil, errs.New(errs.Invalid, "cannot start a session: interactive sessions are not available on this cluster; submit job runs instead")
 }
 
-func (c *call) listSessions() (any, error) {
+func (c *call) listSessions() (*codec.Node, error) {
 	if _, _, err := c.page(); err != nil {
 		return nil, err
 	}
@@ -46,11 +50,11 @@ func (c *call) listSessions() (any, error) {
 	if err := c.findApplication(); err != nil {
 		return nil, err
 	}
-	return wire.ListSessionsResponse{Sessions: []struct{}{}}, nil
+	return pageOf("sessions", nil, ""), nil
 }
 
 // noSession answers what is asked of one session.
-func (c *call) noSession() (any, error) {
+func (c *call) noSession() (*codec.Node, error) {
 	if err := c.findApplication(); err != nil {
 		return nil, err
 	}
@@ -58,7 +62,7 @@ func (c *call) noSession() (any, error) {
 }
 
 // getResourceDashboard answers for sessions, which are the only resources that have such a dashboard.
-func (c *call) getResourceDashboard() (any, error) {
+func (c *call) getResourceDashboard() (*codec.Node, error) {
 	if kind := c.query.Get("resourceType"); kind != "SESSION" {
 		return nil, errs.Field("resourceType", "%.60q is not SESSION", kind)
 	}

@@ -85,7 +85,7 @@ func (s *served) createIsChecked(t *testing.T) {
 		"no size":         {capacity("DRIVER", "1", "3vCPU", "4GB", "20GB", ""), []string{"initialCapacity.DRIVER.workerConfiguration:", "3", "1 vCPU with 2 to 8 GB"}},
 		"much memory":     {capacity("DRIVER", "1", "1vCPU", "9GB", "20GB", ""), []string{"initialCapacity.DRIVER.workerConfiguration:", "8 GB"}},
 		"small disk":      {capacity("DRIVER", "1", "1vCPU", "8GB", "19GB", ""), []string{"initialCapacity.DRIVER.workerConfiguration:", "19", "20"}},
-		"disk type":       {capacity("DRIVER", "1", "1vCPU", "8GB", "20GB", `,"diskType":"FLOPPY"`), []string{"initialCapacity.DRIVER.diskType:", "FLOPPY", "SHUFFLE_OPTIMIZED"}},
+		"disk type":       {capacity("DRIVER", "1", "1vCPU", "8GB", "20GB", `,"diskType":"FLOPPY"`), []string{"initialCapacity.DRIVER.workerConfiguration.diskType:", "FLOPPY", "SHUFFLE_OPTIMIZED"}},
 		"maximum":         {member(`"maximumCapacity":{"cpu":"4vCPU"}`), []string{"maximumCapacity.memory:", "missing"}},
 		"maximum's cpu":   {member(`"maximumCapacity":{"cpu":"four","memory":"4GB"}`), []string{"maximumCapacity.cpu:", "four"}},
 		"more than that":  {member(`"maximumCapacity":{"cpu":"1vCPU","memory":"4GB"},"initialCapacity":{"DRIVER":{"workerCount":2,"workerConfiguration":{"cpu":"1","memory":"2"}}}`), []string{"initialCapacity:", "maximum capacity"}},
@@ -112,11 +112,11 @@ func (s *served) createIsChecked(t *testing.T) {
 		"short queue":      {member(`"schedulerConfiguration":{"queueTimeoutMinutes":14}`), []string{"schedulerConfiguration.queueTimeoutMinutes:", "14", "15", "720"}},
 		"long queue":       {member(`"schedulerConfiguration":{"queueTimeoutMinutes":721}`), []string{"schedulerConfiguration.queueTimeoutMinutes:", "721", "720"}},
 
-		"no class":         {configuration(`{}`), []string{"runtimeConfiguration[0].classification:", "missing"}},
-		"blank class":      {configuration(`{"classification":" "}`), []string{"runtimeConfiguration:", "classification"}},
+		"no class":         {configuration(`{}`), []string{"runtimeConfiguration[0].classification:", "needs a classification"}},
+		"blank class":      {configuration(`{"classification":" "}`), []string{"runtimeConfiguration[0].classification:", "classification"}},
 		"101 classes":      {configuration(list(101, `{"classification":"c%d"}`)), []string{"runtimeConfiguration:", "101", "100"}},
-		"101 properties":   {configuration(`{"classification":"spark-defaults","properties":{` + list(101, `"k%d":"v"`) + `}}`), []string{"runtimeConfiguration:", "101", "100"}},
-		"long property":    {configuration(`{"classification":"spark-defaults","properties":{"k":"` + strings.Repeat("v", 1025) + `"}}`), []string{"runtimeConfiguration:", "1025", "1024"}},
+		"101 properties":   {configuration(`{"classification":"spark-defaults","properties":{` + list(101, `"k%d":"v"`) + `}}`), []string{"runtimeConfiguration[0].properties:", "101", "100"}},
+		"long property":    {configuration(`{"classification":"spark-defaults","properties":{"k":"` + strings.Repeat("v", 1025) + `"}}`), []string{"runtimeConfiguration[0].properties.k:", "1025", "1024"}},
 		"a nested type":    {configuration(`{"classification":"spark-defaults","properties":{"k":5}}`), []string{"runtimeConfiguration", "properties", "number"}},
 		"log URI":          {member(`"monitoringConfiguration":{"s3MonitoringConfiguration":{"logUri":"https://x"}}`), []string{"monitoringConfiguration.s3MonitoringConfiguration.logUri:", "https://x", "s3://"}},
 		"managed key":      {member(`"monitoringConfiguration":{"managedPersistenceMonitoringConfiguration":{"encryptionKeyArn":"k"}}`), []string{"monitoringConfiguration.managedPersistenceMonitoringConfiguration.encryptionKeyArn:"}},
@@ -124,7 +124,7 @@ func (s *served) createIsChecked(t *testing.T) {
 		"group":            {cloudWatch(`"enabled":true,"logGroupName":"a b"`), []string{"monitoringConfiguration.cloudWatchLoggingConfiguration.logGroupName:", "a b"}},
 		"prefix":           {cloudWatch(`"enabled":true,"logStreamNamePrefix":"a:b"`), []string{"monitoringConfiguration.cloudWatchLoggingConfiguration.logStreamNamePrefix:", "a:b"}},
 		"log of whom":      {cloudWatch(`"enabled":true,"logTypes":{"DRIVER":["STDOUT"]}`), []string{"monitoringConfiguration.cloudWatchLoggingConfiguration.logTypes.DRIVER:", "SPARK_DRIVER"}},
-		"which log":        {cloudWatch(`"enabled":true,"logTypes":{"SPARK_DRIVER":["STDIN"]}`), []string{"monitoringConfiguration.cloudWatchLoggingConfiguration.logTypes.SPARK_DRIVER:", "STDIN", "STDOUT"}},
+		"which log":        {cloudWatch(`"enabled":true,"logTypes":{"SPARK_DRIVER":["STDIN"]}`), []string{"monitoringConfiguration.cloudWatchLoggingConfiguration.logTypes.SPARK_DRIVER[0]:", "STDIN", "STDOUT"}},
 		"metrics to where": {member(`"monitoringConfiguration":{"prometheusMonitoringConfiguration":{"remoteWriteUrl":"s3://b"}}`), []string{"monitoringConfiguration.prometheusMonitoringConfiguration.remoteWriteUrl:", "s3://b"}},
 	} {
 		t.Run(name, func(t *testing.T) {

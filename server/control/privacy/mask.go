@@ -10,7 +10,8 @@ import (
 	"github.com/headrace/headrace/internal/mask"
 )
 
-// Masked returns where the mask stands in a request, such as spark_submit.entry_point_arguments[0]; empty: nowhere.
+// Masked returns where the mask stands in a request, such as spec.driver.spark_submit.entry_point_arguments[0]; empty:
+// nowhere.
 func Masked(request proto.Message) (field string) { return masked(request.ProtoReflect(), "") }
 
 func masked(m protoreflect.Message, at string) (found string) {

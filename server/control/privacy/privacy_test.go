@@ -11,30 +11,50 @@ import (
 
 	"github.com/headrace/headrace/internal/mask"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
-// public are the texts of job runs, applications and what belongs to them that everybody may read. Whoever adds a text there decides:
-// it is private, or it stands here, as what a user has to name things by or what the cluster itself says.
+// public are the texts of job runs, applications and what belongs to them that everybody may read. Whoever adds a text
+// there decides: it is private, or it stands here, as what a user has to name things by or what the cluster itself
+// says.
 var public = []string{
 	// Names and ids.
-	"Application.application_id", "Application.arn", "Application.name", "Application.release_label", "Application.tags", "Application.created_by", "Application.updated_by",
-	"JobRun.job_run_id", "JobRun.application_id", "JobRun.arn", "JobRun.name", "JobRun.release_label", "JobRun.execution_role", "JobRun.tags", "JobRun.created_by", "JobRun.cancelled_by",
-	"Attempt.job_run_id", "Worker.worker_id", "Worker.job_run_id", "Worker.slot_id", "Worker.application_id", "Launch.job_run_id", "Holder.job_run_id", "Holder.application_id",
-	"ExplainJobRunResponse.job_run_id",
+	"control.Application.application_id", "control.Application.arn", "control.Application.created_by",
+	"control.Application.updated_by",
+	"spec.Application.name", "spec.Application.release_label", "spec.Application.tags",
+	"control.JobRun.job_run_id", "control.JobRun.application_id", "control.JobRun.arn", "control.JobRun.release_label",
+	"control.JobRun.created_by", "control.JobRun.cancelled_by", "spec.JobRun.name", "spec.JobRun.execution_role",
+	"spec.JobRun.tags",
+	"control.Attempt.job_run_id", "control.Worker.worker_id", "control.Worker.job_run_id", "control.Worker.slot_id",
+	"control.Worker.application_id", "control.Launch.job_run_id", "control.Holder.job_run_id",
+	"control.Holder.application_id",
+	"control.ExplainJobRunResponse.job_run_id",
 	// What the cluster says of their life.
-	"Application.state", "Application.state_details", "JobRun.state", "JobRun.mode", "JobRun.on_disconnect", "Failure.kind", "Attempt.state", "Attempt.zone",
-	"Worker.type", "Worker.state", "Worker.node_id", "Worker.node_name", "Worker.zone", "Worker.exit_reason", "Worker.disk_type",
-	"ExplainJobRunResponse.state", "ExplainJobRunResponse.waits_for", "ExplainJobRunResponse.message", "ExplainJobRunResponse.next_step",
-	"GetWorkerResponse.launch_unknown",
+	"control.Application.state", "control.Application.state_details", "control.JobRun.state", "control.Failure.kind",
+	"control.Attempt.state", "control.Attempt.zone", "control.Worker.type", "control.Worker.state",
+	"control.Worker.node_id",
+	"control.Worker.node_name", "control.Worker.zone", "control.Worker.exit_reason", "control.Worker.disk_type",
+	"control.ExplainJobRunResponse.state", "control.ExplainJobRunResponse.waits_for",
+	"control.ExplainJobRunResponse.message",
+	"control.ExplainJobRunResponse.next_step", "control.GetWorkerResponse.launch_unknown",
 	// What an application is.
-	"Application.architecture", "Configuration.classification", "InitialCapacity.worker_type", "InitialCapacity.disk_type", "InitialCapacity.written_type", "Pool.worker_type",
-	"LogTypes.worker_type", "LogTypes.logs", "Image.uri", "WorkerImage.worker_type", "Network.subnet_ids", "Network.security_group_ids", "IdentityCenter.instance_arn",
+	"control.Pool.worker_type", "spec.Configuration.classification", "spec.LogTypes.logs", "spec.Image.uri",
+	"spec.Network.subnet_ids",
+	"spec.Network.security_group_ids", "spec.IdentityCenter.instance_arn",
 }
 
-// texts calls each for the fields of a message, and of those below it, that hold text; whose says whether a message on the way to it
-// says whose it is.
-func texts(m protoreflect.MessageDescriptor, whose bool, seen []protoreflect.FullName, each func(field protoreflect.FieldDescriptor, whose bool)) {
-	if slices.Contains(seen, m.FullName()) || m.ParentFile().Package() != "headrace.control.v1" {
+// packages are those whose messages are shown, with what they are called here.
+var packages = map[protoreflect.FullName]string{"headrace.control.v1": "control", "headrace.spec.v1": "spec"}
+
+// texts calls each for the fields of a message, and of those below it, that hold text; whose says whether a message on
+// the way to it says whose it is.
+func texts(
+	m protoreflect.MessageDescriptor,
+	whose bool,
+	seen []protoreflect.FullName,
+	each func(field protoreflect.FieldDescriptor, whose bool),
+) {
+	if slices.Contains(seen, m.FullName()) || packages[m.ParentFile().Package()] == "" {
 		return
 	}
 	seen = append(seen, m.FullName())
@@ -53,18 +73,26 @@ func texts(m protoreflect.MessageDescriptor, whose bool, seen []protoreflect.Ful
 }
 
 func name(field protoreflect.FieldDescriptor) string {
-	return string(field.Parent().Name()) + "." + string(field.Name())
+	return packages[field.ParentFile().Package()] + "." + string(field.Parent().Name()) + "." + string(field.Name())
 }
 
-// No text of a job run, an application or what belongs to them is shown by mistake: it is private, or was chosen to be public.
+// No text of a job run, an application or what belongs to them is shown by mistake: it is private, or was chosen to be
+// public.
 func TestProtos_EveryTextIsPrivateOrPublic(t *testing.T) {
 	left := slices.Clone(public)
-	for _, m := range []proto.Message{&controlv1.Application{}, &controlv1.JobRun{}, &controlv1.Attempt{}, &controlv1.Worker{}, &controlv1.GetWorkerResponse{},
+	for _, m := range []proto.Message{
+		&controlv1.Application{}, &controlv1.JobRun{}, &controlv1.Attempt{}, &controlv1.Worker{},
+		&controlv1.GetWorkerResponse{},
 		&controlv1.ExplainJobRunResponse{}} {
 		texts(m.ProtoReflect().Descriptor(), false, nil, func(field protoreflect.FieldDescriptor, _ bool) {
 			is, chosen := Private(field), slices.Contains(public, name(field))
 			if is == chosen {
-				t.Errorf("%s: private %v, public %v: it has to be either the one, in the protos, or the other, in this test", name(field), is, chosen)
+				t.Errorf(
+					"%s: private %v, public %v: it has to be either the one, in the protos, or the other, in this test",
+					name(field),
+					is,
+					chosen,
+				)
 			}
 			left = slices.DeleteFunc(left, func(s string) bool { return s == name(field) })
 		})
@@ -76,8 +104,13 @@ func TestProtos_EveryTextIsPrivateOrPublic(t *testing.T) {
 
 // What is private is text, and stands in messages that say whose it is: otherwise its own user could not read it.
 func TestProtos_WhatIsPrivateIsSomebodys(t *testing.T) {
-	for _, file := range []protoreflect.FileDescriptor{controlv1.File_headrace_control_v1_job_run_service_proto, controlv1.File_headrace_control_v1_application_service_proto, controlv1.File_headrace_control_v1_worker_service_proto,
-		controlv1.File_headrace_control_v1_node_service_proto, controlv1.File_headrace_control_v1_cluster_service_proto, controlv1.File_headrace_control_v1_tag_service_proto,
+	for _, file := range []protoreflect.FileDescriptor{
+		controlv1.File_headrace_control_v1_job_run_service_proto,
+		controlv1.File_headrace_control_v1_application_service_proto,
+		controlv1.File_headrace_control_v1_worker_service_proto,
+		controlv1.File_headrace_control_v1_node_service_proto,
+		controlv1.File_headrace_control_v1_cluster_service_proto,
+		controlv1.File_headrace_control_v1_tag_service_proto,
 		controlv1.File_headrace_control_v1_access_key_service_proto} {
 		for i := range file.Services().Len() {
 			methods := file.Services().Get(i).Methods()
@@ -90,7 +123,8 @@ func TestProtos_WhatIsPrivateIsSomebodys(t *testing.T) {
 						t.Errorf("%s answers %s, and no message on the way says whose it is", method.FullName(), name(field))
 					case method.IsStreamingServer() || method.IsStreamingClient():
 						t.Errorf("%s streams %s, and streams are not hidden in", method.FullName(), name(field))
-					case field.Kind() != protoreflect.StringKind && (!field.IsMap() || field.MapValue().Kind() != protoreflect.StringKind):
+					case field.Kind() != protoreflect.StringKind &&
+						(!field.IsMap() || field.MapValue().Kind() != protoreflect.StringKind):
 						t.Errorf("%s is private and no text", name(field))
 					}
 				})
@@ -103,16 +137,40 @@ const secret = "hunter2"
 
 // aRun has something private in every place.
 func aRun(user string) *controlv1.JobRun {
-	settings := []*controlv1.Configuration{{Classification: "spark-defaults", Properties: map[string]string{"spark.key": secret},
-		Configurations: []*controlv1.Configuration{{Classification: "export", Properties: map[string]string{"KEY": secret}}}}}
-	return &controlv1.JobRun{JobRunId: "r", Name: "nightly", State: "FAILED", CreatedBy: user, Failure: &controlv1.Failure{Kind: "USER_ERROR", Message: secret}, StateDetails: secret,
-		Configuration: settings, EffectiveConfiguration: settings, Tags: map[string]string{"team": "data"},
-		Driver: &controlv1.JobRun_SparkSubmit{SparkSubmit: &controlv1.SparkSubmit{EntryPoint: secret, EntryPointArguments: []string{"--key", secret}}}}
+	nested := specv1.Configuration_builder{
+		Classification: new("export"),
+		Properties:     map[string]string{"KEY": secret},
+	}.Build()
+	settings := []*specv1.Configuration{specv1.Configuration_builder{
+		Classification: new("spark-defaults"),
+		Properties:     map[string]string{"spark.key": secret},
+		Configurations: []*specv1.Configuration{nested},
+	}.Build()}
+	return &controlv1.JobRun{
+		JobRunId:               "r",
+		State:                  "FAILED",
+		CreatedBy:              user,
+		Failure:                &controlv1.Failure{Kind: "USER_ERROR", Message: secret},
+		StateDetails:           secret,
+		EffectiveConfiguration: settings,
+		Spec: specv1.JobRun_builder{
+			Name:                   new("nightly"),
+			Tags:                   map[string]string{"team": "data"},
+			ConfigurationOverrides: specv1.ConfigurationOverrides_builder{ApplicationConfiguration: settings}.Build(),
+			Driver: specv1.JobDriver_builder{SparkSubmit: specv1.SparkSubmit_builder{
+				EntryPoint:          new(secret),
+				EntryPointArguments: []string{"--key", secret},
+			}.Build()}.Build(),
+		}.Build(),
+	}
 }
 
 // reader is somebody who is ann, on a server that knows the run r of ann.
 func reader(user string) Reader {
-	return Reader{May: func(createdBy string) bool { return createdBy == user }, SubmittedBy: func(run string) string { return map[string]string{"r": "ann"}[run] }}
+	return Reader{
+		May:         func(createdBy string) bool { return createdBy == user },
+		SubmittedBy: func(run string) string { return map[string]string{"r": "ann"}[run] },
+	}
 }
 
 func shown(m proto.Message) string {
@@ -130,9 +188,17 @@ func TestHide_ShowsAnswersToWhoseTheyAre(t *testing.T) {
 	if text := shown(other); strings.Contains(text, secret) || !other.GetRedacted() {
 		t.Errorf("%s", text)
 	}
-	spark := other.GetSparkSubmit()
-	if spark.GetEntryPoint() != mask.Text || !slices.Equal(spark.GetEntryPointArguments(), []string{mask.Text}) || spark.GetSparkSubmitParameters() != "" ||
-		other.GetConfiguration()[0].GetProperties()["spark.key"] != mask.Text || other.GetTags()["team"] != "data" || other.GetName() != "nightly" || other.GetState() != "FAILED" ||
+	spark, own := other.GetSpec().
+		GetDriver().
+		GetSparkSubmit(),
+		other.GetSpec().
+			GetConfigurationOverrides().
+			GetApplicationConfiguration()
+	if spark.GetEntryPoint() != mask.Text || !slices.Equal(spark.GetEntryPointArguments(), []string{mask.Text}) ||
+		spark.HasSparkSubmitParameters() || own[0].GetProperties()["spark.key"] != mask.Text ||
+		own[0].GetConfigurations()[0].GetProperties()["KEY"] != mask.Text ||
+		other.GetSpec().GetTags()["team"] != "data" || other.GetSpec().GetName() != "nightly" ||
+		other.GetState() != "FAILED" ||
 		other.GetFailure().GetKind() != "USER_ERROR" {
 		t.Errorf("%v", other)
 	}
@@ -147,9 +213,14 @@ func TestHide_WhatBelongsToARun(t *testing.T) {
 		return []proto.Message{
 			&controlv1.ListWorkersResponse{Workers: []*controlv1.Worker{worker("r")}},
 			&controlv1.GetNodeResponse{Workers: []*controlv1.Worker{worker("r")}},
-			&controlv1.GetWorkerResponse{Worker: worker("r"), Launch: &controlv1.Launch{JobRunId: "r", Command: []string{secret}, Environment: map[string]string{"KEY": secret},
-				Files: []*controlv1.LaunchFile{{Path: "p", Content: secret}}}},
-			&controlv1.ListJobRunAttemptsResponse{Attempts: []*controlv1.Attempt{{JobRunId: "r", Failure: &controlv1.Failure{Message: secret}}}},
+			&controlv1.GetWorkerResponse{
+				Worker: worker("r"),
+				Launch: &controlv1.Launch{JobRunId: "r", Command: []string{secret}, Environment: map[string]string{"KEY": secret},
+					Files: []*controlv1.LaunchFile{{Path: "p", Content: secret}}},
+			},
+			&controlv1.ListJobRunAttemptsResponse{
+				Attempts: []*controlv1.Attempt{{JobRunId: "r", Failure: &controlv1.Failure{Message: secret}}},
+			},
 			&controlv1.ExplainJobRunResponse{JobRunId: "r", Details: secret, Message: "it is over"},
 		}
 	}
@@ -165,28 +236,60 @@ func TestHide_WhatBelongsToARun(t *testing.T) {
 	}
 }
 
-// Lists and maps of an answer may be those of the state, which never changes.
+// Messages below an answer may be those of the state, which never changes: others stand in their place, where something
+// is hidden.
 func TestHide_ChangesNothingThatIsShared(t *testing.T) {
-	arguments, properties := []string{"--key", secret}, map[string]string{"k": secret}
-	m := &controlv1.JobRun{CreatedBy: "bob", Configuration: []*controlv1.Configuration{{Properties: properties}},
-		Driver: &controlv1.JobRun_SparkSubmit{SparkSubmit: &controlv1.SparkSubmit{EntryPointArguments: arguments}}}
-	reader("ann").Hide(m)
-	if arguments[1] != secret || properties["k"] != secret || strings.Contains(shown(m), secret) {
-		t.Errorf("%v, %v: %v", arguments, properties, m)
+	shared := aRun("bob")
+	before := proto.CloneOf(shared)
+	application := specv1.Application_builder{
+		RuntimeConfiguration: shared.GetEffectiveConfiguration(),
+		Network:              specv1.Network_builder{SubnetIds: []string{"s"}}.Build(),
+	}.Build()
+	list := &controlv1.ListJobRunsResponse{JobRuns: []*controlv1.JobRun{shared}}
+	row := &controlv1.GetApplicationResponse{Application: &controlv1.Application{CreatedBy: "bob", Spec: application}}
+	for _, answer := range []proto.Message{list, row} {
+		reader("ann").Hide(answer)
+		if strings.Contains(shown(answer), secret) {
+			t.Errorf("%v", answer)
+		}
+	}
+	if !proto.Equal(shared, before) ||
+		!proto.Equal(application.GetRuntimeConfiguration()[0], before.GetEffectiveConfiguration()[0]) {
+		t.Errorf("%v was %v", shared, before)
+	}
+	if row.GetApplication().GetSpec().GetNetwork() != application.GetNetwork() || !row.GetApplication().GetRedacted() {
+		t.Errorf("what hides nothing is copied: %v", row)
+	}
+	kept := &controlv1.GetApplicationResponse{Application: &controlv1.Application{CreatedBy: "ann", Spec: application}}
+	if reader("ann").Hide(kept); kept.GetApplication().GetSpec() != application {
+		t.Error("what may be read is copied")
 	}
 }
 
 func TestMasked_SaysWhereTheMaskStands(t *testing.T) {
+	run := func(b specv1.JobRun_builder) proto.Message { return &controlv1.StartJobRunRequest{Spec: b.Build()} }
+	process := func(b specv1.Process_builder) proto.Message {
+		return run(specv1.JobRun_builder{Driver: specv1.JobDriver_builder{Process: b.Build()}.Build()})
+	}
+	settings := []*specv1.Configuration{
+		specv1.Configuration_builder{Properties: map[string]string{"a": mask.Text}}.Build(),
+	}
 	for want, m := range map[string]proto.Message{
-		"":                            &controlv1.StartJobRunRequest{Name: "n", Driver: &controlv1.StartJobRunRequest_Process{Process: &controlv1.Process{Command: []string{"***"}}}},
-		"name":                        &controlv1.StartJobRunRequest{Name: mask.Text},
-		"process.command[1]":          &controlv1.StartJobRunRequest{Driver: &controlv1.StartJobRunRequest_Process{Process: &controlv1.Process{Command: []string{"a", "--x=" + mask.Text}}}},
-		"process.environment":         &controlv1.StartJobRunRequest{Driver: &controlv1.StartJobRunRequest_Process{Process: &controlv1.Process{Environment: map[string]string{"K": mask.Text}}}},
-		"tags":                        &controlv1.TagResourceRequest{Tags: map[string]string{mask.Text: "v"}},
-		"configuration[0].properties": &controlv1.StartJobRunRequest{Configuration: []*controlv1.Configuration{{Properties: map[string]string{"a": mask.Text}}}},
-		"monitoring.s3.log_uri":       &controlv1.CreateApplicationRequest{Monitoring: &controlv1.Monitoring{S3: &controlv1.S3Monitoring{LogUri: mask.Text}}},
-		"runtime_configuration.configurations[0].properties": &controlv1.UpdateApplicationRequest{RuntimeConfiguration: &controlv1.ConfigurationList{
-			Configurations: []*controlv1.Configuration{{Properties: map[string]string{"a": mask.Text}}}}},
+		"":                                process(specv1.Process_builder{Command: []string{"***"}}),
+		"spec.name":                       run(specv1.JobRun_builder{Name: new(mask.Text)}),
+		"spec.driver.process.command[1]":  process(specv1.Process_builder{Command: []string{"a", "--x=" + mask.Text}}),
+		"spec.driver.process.environment": process(specv1.Process_builder{Environment: map[string]string{"K": mask.Text}}),
+		"tags":                            &controlv1.TagResourceRequest{Tags: map[string]string{mask.Text: "v"}},
+		"spec.tags":                       run(specv1.JobRun_builder{Tags: map[string]string{"k": mask.Text}}),
+		"spec.configuration_overrides.application_configuration[0].properties": run(specv1.JobRun_builder{
+			ConfigurationOverrides: specv1.ConfigurationOverrides_builder{ApplicationConfiguration: settings}.Build(),
+		}),
+		"spec.monitoring.s3.log_uri": &controlv1.CreateApplicationRequest{Spec: specv1.Application_builder{
+			Monitoring: specv1.Monitoring_builder{S3: specv1.S3Monitoring_builder{LogUri: new(mask.Text)}.Build()}.Build(),
+		}.Build()},
+		"spec.runtime_configuration[0].properties": &controlv1.UpdateApplicationRequest{
+			Spec: specv1.Application_builder{RuntimeConfiguration: settings}.Build(),
+		},
 	} {
 		if got := Masked(m); got != want {
 			t.Errorf("%v: %q, want %q", m, got, want)

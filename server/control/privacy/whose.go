@@ -8,7 +8,8 @@ const (
 	jobRunID  = "job_run_id"
 )
 
-// whose returns who created what a message shows: as it says itself or, of what belongs to a job run, who submitted that.
+// whose returns who created what a message shows: as it says itself or, of what belongs to a job run, who submitted
+// that.
 func (r Reader) whose(m protoreflect.Message) (user string, known bool) {
 	fields := m.Descriptor().Fields()
 	if field := fields.ByName(createdBy); field != nil {

@@ -4,8 +4,8 @@ import (
 	"time"
 
 	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/spec"
 	"github.com/headrace/headrace/scheduler"
-	"github.com/headrace/headrace/server/command"
 )
 
 // request asks for a waiting attempt's driver and initial set, unless it has to wait for something else first.
@@ -29,7 +29,7 @@ func (b *builder) request(run *state.JobRun) {
 // needs says what workers of an application ask of a node.
 func (b *builder) needs(application, release string, avoid []string) scheduler.Needs {
 	n := scheduler.Needs{Architecture: b.View.Application(application).Architecture, Avoid: avoid}
-	if release != command.ProcessRelease {
+	if release != spec.ProcessRelease {
 		n.Release, n.ReleaseCached = release, b.View.Release(release) != nil
 	}
 	return n

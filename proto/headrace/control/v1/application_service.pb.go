@@ -9,8 +9,10 @@
 package controlv1
 
 import (
+	v1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	fieldmaskpb "google.golang.org/protobuf/types/known/fieldmaskpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
@@ -31,58 +33,30 @@ type Application struct {
 	ApplicationId string `protobuf:"bytes,1,opt,name=application_id,json=applicationId,proto3" json:"application_id,omitempty"`
 	// Its ARN.
 	Arn string `protobuf:"bytes,2,opt,name=arn,proto3" json:"arn,omitempty"`
-	// Its name; may be empty.
-	Name string `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
-	// The engine.
-	Engine Engine `protobuf:"varint,4,opt,name=engine,proto3,enum=headrace.control.v1.Engine" json:"engine,omitempty"`
-	// The release's label.
-	ReleaseLabel string `protobuf:"bytes,5,opt,name=release_label,json=releaseLabel,proto3" json:"release_label,omitempty"`
+	// What its users decided, and the defaults of what they did not say.
+	Spec *v1.Application `protobuf:"bytes,3,opt,name=spec,proto3" json:"spec,omitempty"`
 	// Its state, such as STARTED.
-	State string `protobuf:"bytes,6,opt,name=state,proto3" json:"state,omitempty"`
+	State string `protobuf:"bytes,4,opt,name=state,proto3" json:"state,omitempty"`
 	// Why it is in this state.
-	StateDetails string `protobuf:"bytes,7,opt,name=state_details,json=stateDetails,proto3" json:"state_details,omitempty"`
-	// The most that its workers may hold together; a zero field has no limit.
-	MaximumCapacity *Resources `protobuf:"bytes,8,opt,name=maximum_capacity,json=maximumCapacity,proto3" json:"maximum_capacity,omitempty"`
-	// A submission starts it.
-	AutoStart bool `protobuf:"varint,9,opt,name=auto_start,json=autoStart,proto3" json:"auto_start,omitempty"`
-	// Minutes without work after which it stops; 0: never.
-	IdleTimeoutMinutes int64 `protobuf:"varint,10,opt,name=idle_timeout_minutes,json=idleTimeoutMinutes,proto3" json:"idle_timeout_minutes,omitempty"`
-	// The weight of its share.
-	Weight int64 `protobuf:"varint,11,opt,name=weight,proto3" json:"weight,omitempty"`
-	// Settings that its runs inherit.
-	RuntimeConfiguration []*Configuration `protobuf:"bytes,12,rep,name=runtime_configuration,json=runtimeConfiguration,proto3" json:"runtime_configuration,omitempty"`
-	// Its tags.
-	Tags map[string]string `protobuf:"bytes,13,rep,name=tags,proto3" json:"tags,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// X86_64 or ARM64.
-	Architecture string `protobuf:"bytes,14,opt,name=architecture,proto3" json:"architecture,omitempty"`
+	StateDetails string `protobuf:"bytes,5,opt,name=state_details,json=stateDetails,proto3" json:"state_details,omitempty"`
 	// Who created it.
-	CreatedBy string `protobuf:"bytes,15,opt,name=created_by,json=createdBy,proto3" json:"created_by,omitempty"`
+	CreatedBy string `protobuf:"bytes,6,opt,name=created_by,json=createdBy,proto3" json:"created_by,omitempty"`
 	// When it was created.
-	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
+	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
 	// When it last changed.
-	UpdatedAt *timestamppb.Timestamp `protobuf:"bytes,17,opt,name=updated_at,json=updatedAt,proto3" json:"updated_at,omitempty"`
+	UpdatedAt *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=updated_at,json=updatedAt,proto3" json:"updated_at,omitempty"`
 	// Its runs that are not over.
-	UnfinishedRuns int32 `protobuf:"varint,18,opt,name=unfinished_runs,json=unfinishedRuns,proto3" json:"unfinished_runs,omitempty"`
-	// What its workers hold now.
-	Used *Resources `protobuf:"bytes,19,opt,name=used,proto3" json:"used,omitempty"`
-	// Workers that are held ready while it is started.
-	InitialCapacity []*InitialCapacity `protobuf:"bytes,20,rep,name=initial_capacity,json=initialCapacity,proto3" json:"initial_capacity,omitempty"`
-	// What may run at once.
-	Scheduler *SchedulerConfiguration `protobuf:"bytes,21,opt,name=scheduler,proto3" json:"scheduler,omitempty"`
-	// Where logs and metrics of its runs go.
-	Monitoring *Monitoring `protobuf:"bytes,22,opt,name=monitoring,proto3" json:"monitoring,omitempty"`
-	// Its pre-initialised slots now, one entry per type.
-	Pools []*Pool `protobuf:"bytes,23,rep,name=pools,proto3" json:"pools,omitempty"`
+	UnfinishedRuns int32 `protobuf:"varint,9,opt,name=unfinished_runs,json=unfinishedRuns,proto3" json:"unfinished_runs,omitempty"`
 	// Its runs that are QUEUED.
-	QueuedRuns int32 `protobuf:"varint,24,opt,name=queued_runs,json=queuedRuns,proto3" json:"queued_runs,omitempty"`
-	// What its workers run in, and who may use it how.
-	Surroundings *Surroundings `protobuf:"bytes,25,opt,name=surroundings,proto3" json:"surroundings,omitempty"`
-	// Minutes of the idle timeout that auto_stop switched off; 0: it is on, or there is none.
-	PausedIdleTimeoutMinutes int64 `protobuf:"varint,26,opt,name=paused_idle_timeout_minutes,json=pausedIdleTimeoutMinutes,proto3" json:"paused_idle_timeout_minutes,omitempty"`
+	QueuedRuns int32 `protobuf:"varint,10,opt,name=queued_runs,json=queuedRuns,proto3" json:"queued_runs,omitempty"`
+	// What its workers hold now.
+	Used *Resources `protobuf:"bytes,11,opt,name=used,proto3" json:"used,omitempty"`
+	// Its pre-initialised slots now, one entry per type.
+	Pools []*Pool `protobuf:"bytes,12,rep,name=pools,proto3" json:"pools,omitempty"`
 	// Who last asked for a change of it: an update, tags, a start, a stop, its deletion; empty: nobody did yet.
-	UpdatedBy string `protobuf:"bytes,27,opt,name=updated_by,json=updatedBy,proto3" json:"updated_by,omitempty"`
+	UpdatedBy string `protobuf:"bytes,13,opt,name=updated_by,json=updatedBy,proto3" json:"updated_by,omitempty"`
 	// Something in this message is private, and was replaced because the caller may not read it.
-	Redacted      bool `protobuf:"varint,28,opt,name=redacted,proto3" json:"redacted,omitempty"`
+	Redacted      bool `protobuf:"varint,14,opt,name=redacted,proto3" json:"redacted,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -131,25 +105,11 @@ func (x *Application) GetArn() string {
 	return ""
 }
 
-func (x *Application) GetName() string {
+func (x *Application) GetSpec() *v1.Application {
 	if x != nil {
-		return x.Name
+		return x.Spec
 	}
-	return ""
-}
-
-func (x *Application) GetEngine() Engine {
-	if x != nil {
-		return x.Engine
-	}
-	return Engine_ENGINE_UNSPECIFIED
-}
-
-func (x *Application) GetReleaseLabel() string {
-	if x != nil {
-		return x.ReleaseLabel
-	}
-	return ""
+	return nil
 }
 
 func (x *Application) GetState() string {
@@ -162,55 +122,6 @@ func (x *Application) GetState() string {
 func (x *Application) GetStateDetails() string {
 	if x != nil {
 		return x.StateDetails
-	}
-	return ""
-}
-
-func (x *Application) GetMaximumCapacity() *Resources {
-	if x != nil {
-		return x.MaximumCapacity
-	}
-	return nil
-}
-
-func (x *Application) GetAutoStart() bool {
-	if x != nil {
-		return x.AutoStart
-	}
-	return false
-}
-
-func (x *Application) GetIdleTimeoutMinutes() int64 {
-	if x != nil {
-		return x.IdleTimeoutMinutes
-	}
-	return 0
-}
-
-func (x *Application) GetWeight() int64 {
-	if x != nil {
-		return x.Weight
-	}
-	return 0
-}
-
-func (x *Application) GetRuntimeConfiguration() []*Configuration {
-	if x != nil {
-		return x.RuntimeConfiguration
-	}
-	return nil
-}
-
-func (x *Application) GetTags() map[string]string {
-	if x != nil {
-		return x.Tags
-	}
-	return nil
-}
-
-func (x *Application) GetArchitecture() string {
-	if x != nil {
-		return x.Architecture
 	}
 	return ""
 }
@@ -243,30 +154,16 @@ func (x *Application) GetUnfinishedRuns() int32 {
 	return 0
 }
 
+func (x *Application) GetQueuedRuns() int32 {
+	if x != nil {
+		return x.QueuedRuns
+	}
+	return 0
+}
+
 func (x *Application) GetUsed() *Resources {
 	if x != nil {
 		return x.Used
-	}
-	return nil
-}
-
-func (x *Application) GetInitialCapacity() []*InitialCapacity {
-	if x != nil {
-		return x.InitialCapacity
-	}
-	return nil
-}
-
-func (x *Application) GetScheduler() *SchedulerConfiguration {
-	if x != nil {
-		return x.Scheduler
-	}
-	return nil
-}
-
-func (x *Application) GetMonitoring() *Monitoring {
-	if x != nil {
-		return x.Monitoring
 	}
 	return nil
 }
@@ -276,27 +173,6 @@ func (x *Application) GetPools() []*Pool {
 		return x.Pools
 	}
 	return nil
-}
-
-func (x *Application) GetQueuedRuns() int32 {
-	if x != nil {
-		return x.QueuedRuns
-	}
-	return 0
-}
-
-func (x *Application) GetSurroundings() *Surroundings {
-	if x != nil {
-		return x.Surroundings
-	}
-	return nil
-}
-
-func (x *Application) GetPausedIdleTimeoutMinutes() int64 {
-	if x != nil {
-		return x.PausedIdleTimeoutMinutes
-	}
-	return 0
 }
 
 func (x *Application) GetUpdatedBy() string {
@@ -398,38 +274,10 @@ func (x *Pool) GetInUse() int64 {
 // CreateApplicationRequest says what to create.
 type CreateApplicationRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// 1 to 64 of A-Z a-z 0-9 . _ / # -; may be empty.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The engine.
-	Engine Engine `protobuf:"varint,2,opt,name=engine,proto3,enum=headrace.control.v1.Engine" json:"engine,omitempty"`
-	// The release's label, such as emr-7.2.0; for PROCESS it may be empty.
-	ReleaseLabel string `protobuf:"bytes,3,opt,name=release_label,json=releaseLabel,proto3" json:"release_label,omitempty"`
 	// 1 to 64 of A-Z a-z 0-9 . _ -; kept 24 hours. Empty: the server makes one.
-	ClientToken string `protobuf:"bytes,4,opt,name=client_token,json=clientToken,proto3" json:"client_token,omitempty"`
-	// The most that its workers may hold together, such as 400vCPU; absent: no limit.
-	MaximumCapacity *Resources `protobuf:"bytes,5,opt,name=maximum_capacity,json=maximumCapacity,proto3" json:"maximum_capacity,omitempty"`
-	// A submission starts it; absent: yes.
-	AutoStart *bool `protobuf:"varint,6,opt,name=auto_start,json=autoStart,proto3,oneof" json:"auto_start,omitempty"`
-	// Minutes without work after which it stops, 0 to 10080, 0: never; absent: 15.
-	IdleTimeoutMinutes *int64 `protobuf:"varint,7,opt,name=idle_timeout_minutes,json=idleTimeoutMinutes,proto3,oneof" json:"idle_timeout_minutes,omitempty"`
-	// The weight of its share, 1 to 1000; absent: 1.
-	Weight *int64 `protobuf:"varint,8,opt,name=weight,proto3,oneof" json:"weight,omitempty"`
-	// Settings that its runs inherit.
-	RuntimeConfiguration []*Configuration `protobuf:"bytes,9,rep,name=runtime_configuration,json=runtimeConfiguration,proto3" json:"runtime_configuration,omitempty"`
-	// At most 50 tags.
-	Tags map[string]string `protobuf:"bytes,10,rep,name=tags,proto3" json:"tags,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// X86_64 (default) or ARM64.
-	Architecture string `protobuf:"bytes,11,opt,name=architecture,proto3" json:"architecture,omitempty"`
-	// Workers that are held ready while it is started, at most one entry per type.
-	InitialCapacity []*InitialCapacity `protobuf:"bytes,12,rep,name=initial_capacity,json=initialCapacity,proto3" json:"initial_capacity,omitempty"`
-	// What may run at once; absent: no limit.
-	Scheduler *SchedulerConfiguration `protobuf:"bytes,13,opt,name=scheduler,proto3" json:"scheduler,omitempty"`
-	// Where logs and metrics of its runs go.
-	Monitoring *Monitoring `protobuf:"bytes,14,opt,name=monitoring,proto3" json:"monitoring,omitempty"`
-	// What its workers run in, and who may use it how.
-	Surroundings *Surroundings `protobuf:"bytes,15,opt,name=surroundings,proto3" json:"surroundings,omitempty"`
-	// No: it never stops by itself, and its idle timeout is kept for when it is switched on; absent: as the idle timeout says.
-	AutoStop      *bool `protobuf:"varint,16,opt,name=auto_stop,json=autoStop,proto3,oneof" json:"auto_stop,omitempty"`
+	ClientToken string `protobuf:"bytes,1,opt,name=client_token,json=clientToken,proto3" json:"client_token,omitempty"`
+	// What it is to be.
+	Spec          *v1.Application `protobuf:"bytes,2,opt,name=spec,proto3" json:"spec,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -464,27 +312,6 @@ func (*CreateApplicationRequest) Descriptor() ([]byte, []int) {
 	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{2}
 }
 
-func (x *CreateApplicationRequest) GetName() string {
-	if x != nil {
-		return x.Name
-	}
-	return ""
-}
-
-func (x *CreateApplicationRequest) GetEngine() Engine {
-	if x != nil {
-		return x.Engine
-	}
-	return Engine_ENGINE_UNSPECIFIED
-}
-
-func (x *CreateApplicationRequest) GetReleaseLabel() string {
-	if x != nil {
-		return x.ReleaseLabel
-	}
-	return ""
-}
-
 func (x *CreateApplicationRequest) GetClientToken() string {
 	if x != nil {
 		return x.ClientToken
@@ -492,88 +319,11 @@ func (x *CreateApplicationRequest) GetClientToken() string {
 	return ""
 }
 
-func (x *CreateApplicationRequest) GetMaximumCapacity() *Resources {
+func (x *CreateApplicationRequest) GetSpec() *v1.Application {
 	if x != nil {
-		return x.MaximumCapacity
+		return x.Spec
 	}
 	return nil
-}
-
-func (x *CreateApplicationRequest) GetAutoStart() bool {
-	if x != nil && x.AutoStart != nil {
-		return *x.AutoStart
-	}
-	return false
-}
-
-func (x *CreateApplicationRequest) GetIdleTimeoutMinutes() int64 {
-	if x != nil && x.IdleTimeoutMinutes != nil {
-		return *x.IdleTimeoutMinutes
-	}
-	return 0
-}
-
-func (x *CreateApplicationRequest) GetWeight() int64 {
-	if x != nil && x.Weight != nil {
-		return *x.Weight
-	}
-	return 0
-}
-
-func (x *CreateApplicationRequest) GetRuntimeConfiguration() []*Configuration {
-	if x != nil {
-		return x.RuntimeConfiguration
-	}
-	return nil
-}
-
-func (x *CreateApplicationRequest) GetTags() map[string]string {
-	if x != nil {
-		return x.Tags
-	}
-	return nil
-}
-
-func (x *CreateApplicationRequest) GetArchitecture() string {
-	if x != nil {
-		return x.Architecture
-	}
-	return ""
-}
-
-func (x *CreateApplicationRequest) GetInitialCapacity() []*InitialCapacity {
-	if x != nil {
-		return x.InitialCapacity
-	}
-	return nil
-}
-
-func (x *CreateApplicationRequest) GetScheduler() *SchedulerConfiguration {
-	if x != nil {
-		return x.Scheduler
-	}
-	return nil
-}
-
-func (x *CreateApplicationRequest) GetMonitoring() *Monitoring {
-	if x != nil {
-		return x.Monitoring
-	}
-	return nil
-}
-
-func (x *CreateApplicationRequest) GetSurroundings() *Surroundings {
-	if x != nil {
-		return x.Surroundings
-	}
-	return nil
-}
-
-func (x *CreateApplicationRequest) GetAutoStop() bool {
-	if x != nil && x.AutoStop != nil {
-		return *x.AutoStop
-	}
-	return false
 }
 
 // CreateApplicationResponse is what was created.
@@ -622,37 +372,18 @@ func (x *CreateApplicationResponse) GetApplication() *Application {
 	return nil
 }
 
-// UpdateApplicationRequest says what to change; an absent field stays as it is.
+// UpdateApplicationRequest says what to change.
 type UpdateApplicationRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Its id.
 	ApplicationId string `protobuf:"bytes,1,opt,name=application_id,json=applicationId,proto3" json:"application_id,omitempty"`
 	// 1 to 64 of A-Z a-z 0-9 . _ -; kept 24 hours. Empty: the server makes one.
 	ClientToken string `protobuf:"bytes,2,opt,name=client_token,json=clientToken,proto3" json:"client_token,omitempty"`
-	// The release's label.
-	ReleaseLabel *string `protobuf:"bytes,3,opt,name=release_label,json=releaseLabel,proto3,oneof" json:"release_label,omitempty"`
-	// The most that its workers may hold together; a message without fields removes the limit.
-	MaximumCapacity *Resources `protobuf:"bytes,4,opt,name=maximum_capacity,json=maximumCapacity,proto3" json:"maximum_capacity,omitempty"`
-	// A submission starts it.
-	AutoStart *bool `protobuf:"varint,5,opt,name=auto_start,json=autoStart,proto3,oneof" json:"auto_start,omitempty"`
-	// Minutes without work after which it stops.
-	IdleTimeoutMinutes *int64 `protobuf:"varint,6,opt,name=idle_timeout_minutes,json=idleTimeoutMinutes,proto3,oneof" json:"idle_timeout_minutes,omitempty"`
-	// The weight of its share.
-	Weight *int64 `protobuf:"varint,7,opt,name=weight,proto3,oneof" json:"weight,omitempty"`
-	// Replaces all settings that its runs inherit.
-	RuntimeConfiguration *ConfigurationList `protobuf:"bytes,8,opt,name=runtime_configuration,json=runtimeConfiguration,proto3" json:"runtime_configuration,omitempty"`
-	// X86_64 or ARM64.
-	Architecture *string `protobuf:"bytes,9,opt,name=architecture,proto3,oneof" json:"architecture,omitempty"`
-	// Replaces the initial capacity of all types.
-	InitialCapacity *InitialCapacityList `protobuf:"bytes,10,opt,name=initial_capacity,json=initialCapacity,proto3" json:"initial_capacity,omitempty"`
-	// Replaces what may run at once; a message without fields removes the limit.
-	Scheduler *SchedulerConfiguration `protobuf:"bytes,11,opt,name=scheduler,proto3" json:"scheduler,omitempty"`
-	// Replaces where logs and metrics go.
-	Monitoring *Monitoring `protobuf:"bytes,12,opt,name=monitoring,proto3" json:"monitoring,omitempty"`
-	// Each part that is there replaces what it was; one without fields removes it.
-	Surroundings *Surroundings `protobuf:"bytes,13,opt,name=surroundings,proto3" json:"surroundings,omitempty"`
-	// No: it never stops by itself, and its idle timeout is kept for when it is switched on.
-	AutoStop      *bool `protobuf:"varint,14,opt,name=auto_stop,json=autoStop,proto3,oneof" json:"auto_stop,omitempty"`
+	// What it is to be from now on, as far as the mask says.
+	Spec *v1.Application `protobuf:"bytes,3,opt,name=spec,proto3" json:"spec,omitempty"`
+	// The fields of spec that replace what was: one that is not in spec is removed, or gets its default. Name, engine and tags are not
+	// among them.
+	UpdateMask    *fieldmaskpb.FieldMask `protobuf:"bytes,4,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -701,178 +432,16 @@ func (x *UpdateApplicationRequest) GetClientToken() string {
 	return ""
 }
 
-func (x *UpdateApplicationRequest) GetReleaseLabel() string {
-	if x != nil && x.ReleaseLabel != nil {
-		return *x.ReleaseLabel
-	}
-	return ""
-}
-
-func (x *UpdateApplicationRequest) GetMaximumCapacity() *Resources {
+func (x *UpdateApplicationRequest) GetSpec() *v1.Application {
 	if x != nil {
-		return x.MaximumCapacity
+		return x.Spec
 	}
 	return nil
 }
 
-func (x *UpdateApplicationRequest) GetAutoStart() bool {
-	if x != nil && x.AutoStart != nil {
-		return *x.AutoStart
-	}
-	return false
-}
-
-func (x *UpdateApplicationRequest) GetIdleTimeoutMinutes() int64 {
-	if x != nil && x.IdleTimeoutMinutes != nil {
-		return *x.IdleTimeoutMinutes
-	}
-	return 0
-}
-
-func (x *UpdateApplicationRequest) GetWeight() int64 {
-	if x != nil && x.Weight != nil {
-		return *x.Weight
-	}
-	return 0
-}
-
-func (x *UpdateApplicationRequest) GetRuntimeConfiguration() *ConfigurationList {
+func (x *UpdateApplicationRequest) GetUpdateMask() *fieldmaskpb.FieldMask {
 	if x != nil {
-		return x.RuntimeConfiguration
-	}
-	return nil
-}
-
-func (x *UpdateApplicationRequest) GetArchitecture() string {
-	if x != nil && x.Architecture != nil {
-		return *x.Architecture
-	}
-	return ""
-}
-
-func (x *UpdateApplicationRequest) GetInitialCapacity() *InitialCapacityList {
-	if x != nil {
-		return x.InitialCapacity
-	}
-	return nil
-}
-
-func (x *UpdateApplicationRequest) GetScheduler() *SchedulerConfiguration {
-	if x != nil {
-		return x.Scheduler
-	}
-	return nil
-}
-
-func (x *UpdateApplicationRequest) GetMonitoring() *Monitoring {
-	if x != nil {
-		return x.Monitoring
-	}
-	return nil
-}
-
-func (x *UpdateApplicationRequest) GetSurroundings() *Surroundings {
-	if x != nil {
-		return x.Surroundings
-	}
-	return nil
-}
-
-func (x *UpdateApplicationRequest) GetAutoStop() bool {
-	if x != nil && x.AutoStop != nil {
-		return *x.AutoStop
-	}
-	return false
-}
-
-// ConfigurationList is a list that may be empty.
-type ConfigurationList struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The classifications.
-	Configurations []*Configuration `protobuf:"bytes,1,rep,name=configurations,proto3" json:"configurations,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
-}
-
-func (x *ConfigurationList) Reset() {
-	*x = ConfigurationList{}
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[5]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ConfigurationList) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ConfigurationList) ProtoMessage() {}
-
-func (x *ConfigurationList) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[5]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ConfigurationList.ProtoReflect.Descriptor instead.
-func (*ConfigurationList) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{5}
-}
-
-func (x *ConfigurationList) GetConfigurations() []*Configuration {
-	if x != nil {
-		return x.Configurations
-	}
-	return nil
-}
-
-// InitialCapacityList is a list that may be empty.
-type InitialCapacityList struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// One entry per type.
-	Entries       []*InitialCapacity `protobuf:"bytes,1,rep,name=entries,proto3" json:"entries,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *InitialCapacityList) Reset() {
-	*x = InitialCapacityList{}
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[6]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *InitialCapacityList) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*InitialCapacityList) ProtoMessage() {}
-
-func (x *InitialCapacityList) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[6]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use InitialCapacityList.ProtoReflect.Descriptor instead.
-func (*InitialCapacityList) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{6}
-}
-
-func (x *InitialCapacityList) GetEntries() []*InitialCapacity {
-	if x != nil {
-		return x.Entries
+		return x.UpdateMask
 	}
 	return nil
 }
@@ -888,7 +457,7 @@ type UpdateApplicationResponse struct {
 
 func (x *UpdateApplicationResponse) Reset() {
 	*x = UpdateApplicationResponse{}
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[7]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -900,7 +469,7 @@ func (x *UpdateApplicationResponse) String() string {
 func (*UpdateApplicationResponse) ProtoMessage() {}
 
 func (x *UpdateApplicationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[7]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -913,7 +482,7 @@ func (x *UpdateApplicationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateApplicationResponse.ProtoReflect.Descriptor instead.
 func (*UpdateApplicationResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{7}
+	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *UpdateApplicationResponse) GetApplication() *Application {
@@ -936,7 +505,7 @@ type GetApplicationRequest struct {
 
 func (x *GetApplicationRequest) Reset() {
 	*x = GetApplicationRequest{}
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[8]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -948,7 +517,7 @@ func (x *GetApplicationRequest) String() string {
 func (*GetApplicationRequest) ProtoMessage() {}
 
 func (x *GetApplicationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[8]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -961,7 +530,7 @@ func (x *GetApplicationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetApplicationRequest.ProtoReflect.Descriptor instead.
 func (*GetApplicationRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{8}
+	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *GetApplicationRequest) GetApplicationId() string {
@@ -991,7 +560,7 @@ type GetApplicationResponse struct {
 
 func (x *GetApplicationResponse) Reset() {
 	*x = GetApplicationResponse{}
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[9]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1003,7 +572,7 @@ func (x *GetApplicationResponse) String() string {
 func (*GetApplicationResponse) ProtoMessage() {}
 
 func (x *GetApplicationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[9]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1016,7 +585,7 @@ func (x *GetApplicationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetApplicationResponse.ProtoReflect.Descriptor instead.
 func (*GetApplicationResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{9}
+	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *GetApplicationResponse) GetApplication() *Application {
@@ -1050,7 +619,7 @@ type ListApplicationsRequest struct {
 
 func (x *ListApplicationsRequest) Reset() {
 	*x = ListApplicationsRequest{}
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[10]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1062,7 +631,7 @@ func (x *ListApplicationsRequest) String() string {
 func (*ListApplicationsRequest) ProtoMessage() {}
 
 func (x *ListApplicationsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[10]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1075,7 +644,7 @@ func (x *ListApplicationsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListApplicationsRequest.ProtoReflect.Descriptor instead.
 func (*ListApplicationsRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{10}
+	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ListApplicationsRequest) GetMaxResults() int32 {
@@ -1121,7 +690,7 @@ type ListApplicationsResponse struct {
 
 func (x *ListApplicationsResponse) Reset() {
 	*x = ListApplicationsResponse{}
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[11]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1133,7 +702,7 @@ func (x *ListApplicationsResponse) String() string {
 func (*ListApplicationsResponse) ProtoMessage() {}
 
 func (x *ListApplicationsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[11]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1146,7 +715,7 @@ func (x *ListApplicationsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListApplicationsResponse.ProtoReflect.Descriptor instead.
 func (*ListApplicationsResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{11}
+	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ListApplicationsResponse) GetApplications() []*Application {
@@ -1181,7 +750,7 @@ type StartApplicationRequest struct {
 
 func (x *StartApplicationRequest) Reset() {
 	*x = StartApplicationRequest{}
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[12]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1193,7 +762,7 @@ func (x *StartApplicationRequest) String() string {
 func (*StartApplicationRequest) ProtoMessage() {}
 
 func (x *StartApplicationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[12]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1206,7 +775,7 @@ func (x *StartApplicationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartApplicationRequest.ProtoReflect.Descriptor instead.
 func (*StartApplicationRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{12}
+	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *StartApplicationRequest) GetApplicationId() string {
@@ -1227,7 +796,7 @@ type StartApplicationResponse struct {
 
 func (x *StartApplicationResponse) Reset() {
 	*x = StartApplicationResponse{}
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[13]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1239,7 +808,7 @@ func (x *StartApplicationResponse) String() string {
 func (*StartApplicationResponse) ProtoMessage() {}
 
 func (x *StartApplicationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[13]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1252,7 +821,7 @@ func (x *StartApplicationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartApplicationResponse.ProtoReflect.Descriptor instead.
 func (*StartApplicationResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{13}
+	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *StartApplicationResponse) GetApplication() *Application {
@@ -1275,7 +844,7 @@ type StopApplicationRequest struct {
 
 func (x *StopApplicationRequest) Reset() {
 	*x = StopApplicationRequest{}
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[14]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1287,7 +856,7 @@ func (x *StopApplicationRequest) String() string {
 func (*StopApplicationRequest) ProtoMessage() {}
 
 func (x *StopApplicationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[14]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1300,7 +869,7 @@ func (x *StopApplicationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopApplicationRequest.ProtoReflect.Descriptor instead.
 func (*StopApplicationRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{14}
+	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *StopApplicationRequest) GetApplicationId() string {
@@ -1328,7 +897,7 @@ type StopApplicationResponse struct {
 
 func (x *StopApplicationResponse) Reset() {
 	*x = StopApplicationResponse{}
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[15]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1340,7 +909,7 @@ func (x *StopApplicationResponse) String() string {
 func (*StopApplicationResponse) ProtoMessage() {}
 
 func (x *StopApplicationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[15]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1353,7 +922,7 @@ func (x *StopApplicationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopApplicationResponse.ProtoReflect.Descriptor instead.
 func (*StopApplicationResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{15}
+	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *StopApplicationResponse) GetApplication() *Application {
@@ -1374,7 +943,7 @@ type DeleteApplicationRequest struct {
 
 func (x *DeleteApplicationRequest) Reset() {
 	*x = DeleteApplicationRequest{}
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[16]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1386,7 +955,7 @@ func (x *DeleteApplicationRequest) String() string {
 func (*DeleteApplicationRequest) ProtoMessage() {}
 
 func (x *DeleteApplicationRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[16]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1399,7 +968,7 @@ func (x *DeleteApplicationRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteApplicationRequest.ProtoReflect.Descriptor instead.
 func (*DeleteApplicationRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{16}
+	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *DeleteApplicationRequest) GetApplicationId() string {
@@ -1418,7 +987,7 @@ type DeleteApplicationResponse struct {
 
 func (x *DeleteApplicationResponse) Reset() {
 	*x = DeleteApplicationResponse{}
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[17]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1430,7 +999,7 @@ func (x *DeleteApplicationResponse) String() string {
 func (*DeleteApplicationResponse) ProtoMessage() {}
 
 func (x *DeleteApplicationResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_application_service_proto_msgTypes[17]
+	mi := &file_headrace_control_v1_application_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1443,124 +1012,53 @@ func (x *DeleteApplicationResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteApplicationResponse.ProtoReflect.Descriptor instead.
 func (*DeleteApplicationResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{17}
+	return file_headrace_control_v1_application_service_proto_rawDescGZIP(), []int{15}
 }
 
 var File_headrace_control_v1_application_service_proto protoreflect.FileDescriptor
 
 const file_headrace_control_v1_application_service_proto_rawDesc = "" +
 	"\n" +
-	"-headrace/control/v1/application_service.proto\x12\x13headrace.control.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a headrace/control/v1/values.proto\"\xfb\n" +
-	"\n" +
+	"-headrace/control/v1/application_service.proto\x12\x13headrace.control.v1\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a headrace/control/v1/values.proto\x1a\"headrace/spec/v1/application.proto\"\xb3\x04\n" +
 	"\vApplication\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12\x10\n" +
-	"\x03arn\x18\x02 \x01(\tR\x03arn\x12\x12\n" +
-	"\x04name\x18\x03 \x01(\tR\x04name\x123\n" +
-	"\x06engine\x18\x04 \x01(\x0e2\x1b.headrace.control.v1.EngineR\x06engine\x12#\n" +
-	"\rrelease_label\x18\x05 \x01(\tR\freleaseLabel\x12\x14\n" +
-	"\x05state\x18\x06 \x01(\tR\x05state\x12#\n" +
-	"\rstate_details\x18\a \x01(\tR\fstateDetails\x12I\n" +
-	"\x10maximum_capacity\x18\b \x01(\v2\x1e.headrace.control.v1.ResourcesR\x0fmaximumCapacity\x12\x1d\n" +
+	"\x03arn\x18\x02 \x01(\tR\x03arn\x121\n" +
+	"\x04spec\x18\x03 \x01(\v2\x1d.headrace.spec.v1.ApplicationR\x04spec\x12\x14\n" +
+	"\x05state\x18\x04 \x01(\tR\x05state\x12#\n" +
+	"\rstate_details\x18\x05 \x01(\tR\fstateDetails\x12\x1d\n" +
 	"\n" +
-	"auto_start\x18\t \x01(\bR\tautoStart\x120\n" +
-	"\x14idle_timeout_minutes\x18\n" +
-	" \x01(\x03R\x12idleTimeoutMinutes\x12\x16\n" +
-	"\x06weight\x18\v \x01(\x03R\x06weight\x12W\n" +
-	"\x15runtime_configuration\x18\f \x03(\v2\".headrace.control.v1.ConfigurationR\x14runtimeConfiguration\x12>\n" +
-	"\x04tags\x18\r \x03(\v2*.headrace.control.v1.Application.TagsEntryR\x04tags\x12\"\n" +
-	"\farchitecture\x18\x0e \x01(\tR\farchitecture\x12\x1d\n" +
+	"created_by\x18\x06 \x01(\tR\tcreatedBy\x129\n" +
 	"\n" +
-	"created_by\x18\x0f \x01(\tR\tcreatedBy\x129\n" +
+	"created_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x129\n" +
 	"\n" +
-	"created_at\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x129\n" +
+	"updated_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt\x12'\n" +
+	"\x0funfinished_runs\x18\t \x01(\x05R\x0eunfinishedRuns\x12\x1f\n" +
+	"\vqueued_runs\x18\n" +
+	" \x01(\x05R\n" +
+	"queuedRuns\x122\n" +
+	"\x04used\x18\v \x01(\v2\x1e.headrace.control.v1.ResourcesR\x04used\x12/\n" +
+	"\x05pools\x18\f \x03(\v2\x19.headrace.control.v1.PoolR\x05pools\x12\x1d\n" +
 	"\n" +
-	"updated_at\x18\x11 \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt\x12'\n" +
-	"\x0funfinished_runs\x18\x12 \x01(\x05R\x0eunfinishedRuns\x122\n" +
-	"\x04used\x18\x13 \x01(\v2\x1e.headrace.control.v1.ResourcesR\x04used\x12O\n" +
-	"\x10initial_capacity\x18\x14 \x03(\v2$.headrace.control.v1.InitialCapacityR\x0finitialCapacity\x12I\n" +
-	"\tscheduler\x18\x15 \x01(\v2+.headrace.control.v1.SchedulerConfigurationR\tscheduler\x12?\n" +
-	"\n" +
-	"monitoring\x18\x16 \x01(\v2\x1f.headrace.control.v1.MonitoringR\n" +
-	"monitoring\x12/\n" +
-	"\x05pools\x18\x17 \x03(\v2\x19.headrace.control.v1.PoolR\x05pools\x12\x1f\n" +
-	"\vqueued_runs\x18\x18 \x01(\x05R\n" +
-	"queuedRuns\x12E\n" +
-	"\fsurroundings\x18\x19 \x01(\v2!.headrace.control.v1.SurroundingsR\fsurroundings\x12=\n" +
-	"\x1bpaused_idle_timeout_minutes\x18\x1a \x01(\x03R\x18pausedIdleTimeoutMinutes\x12\x1d\n" +
-	"\n" +
-	"updated_by\x18\x1b \x01(\tR\tupdatedBy\x12\x1a\n" +
-	"\bredacted\x18\x1c \x01(\bR\bredacted\x1a7\n" +
-	"\tTagsEntry\x12\x10\n" +
-	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x80\x01\n" +
+	"updated_by\x18\r \x01(\tR\tupdatedBy\x12\x1a\n" +
+	"\bredacted\x18\x0e \x01(\bR\bredacted\"\x80\x01\n" +
 	"\x04Pool\x12\x1f\n" +
 	"\vworker_type\x18\x01 \x01(\tR\n" +
 	"workerType\x12\x16\n" +
 	"\x06wanted\x18\x02 \x01(\x03R\x06wanted\x12\x12\n" +
 	"\x04held\x18\x03 \x01(\x03R\x04held\x12\x14\n" +
 	"\x05ready\x18\x04 \x01(\x03R\x05ready\x12\x15\n" +
-	"\x06in_use\x18\x05 \x01(\x03R\x05inUse\"\xf8\a\n" +
-	"\x18CreateApplicationRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x123\n" +
-	"\x06engine\x18\x02 \x01(\x0e2\x1b.headrace.control.v1.EngineR\x06engine\x12#\n" +
-	"\rrelease_label\x18\x03 \x01(\tR\freleaseLabel\x12!\n" +
-	"\fclient_token\x18\x04 \x01(\tR\vclientToken\x12I\n" +
-	"\x10maximum_capacity\x18\x05 \x01(\v2\x1e.headrace.control.v1.ResourcesR\x0fmaximumCapacity\x12\"\n" +
-	"\n" +
-	"auto_start\x18\x06 \x01(\bH\x00R\tautoStart\x88\x01\x01\x125\n" +
-	"\x14idle_timeout_minutes\x18\a \x01(\x03H\x01R\x12idleTimeoutMinutes\x88\x01\x01\x12\x1b\n" +
-	"\x06weight\x18\b \x01(\x03H\x02R\x06weight\x88\x01\x01\x12W\n" +
-	"\x15runtime_configuration\x18\t \x03(\v2\".headrace.control.v1.ConfigurationR\x14runtimeConfiguration\x12K\n" +
-	"\x04tags\x18\n" +
-	" \x03(\v27.headrace.control.v1.CreateApplicationRequest.TagsEntryR\x04tags\x12\"\n" +
-	"\farchitecture\x18\v \x01(\tR\farchitecture\x12O\n" +
-	"\x10initial_capacity\x18\f \x03(\v2$.headrace.control.v1.InitialCapacityR\x0finitialCapacity\x12I\n" +
-	"\tscheduler\x18\r \x01(\v2+.headrace.control.v1.SchedulerConfigurationR\tscheduler\x12?\n" +
-	"\n" +
-	"monitoring\x18\x0e \x01(\v2\x1f.headrace.control.v1.MonitoringR\n" +
-	"monitoring\x12E\n" +
-	"\fsurroundings\x18\x0f \x01(\v2!.headrace.control.v1.SurroundingsR\fsurroundings\x12 \n" +
-	"\tauto_stop\x18\x10 \x01(\bH\x03R\bautoStop\x88\x01\x01\x1a7\n" +
-	"\tTagsEntry\x12\x10\n" +
-	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\r\n" +
-	"\v_auto_startB\x17\n" +
-	"\x15_idle_timeout_minutesB\t\n" +
-	"\a_weightB\f\n" +
-	"\n" +
-	"_auto_stop\"_\n" +
+	"\x06in_use\x18\x05 \x01(\x03R\x05inUse\"p\n" +
+	"\x18CreateApplicationRequest\x12!\n" +
+	"\fclient_token\x18\x01 \x01(\tR\vclientToken\x121\n" +
+	"\x04spec\x18\x02 \x01(\v2\x1d.headrace.spec.v1.ApplicationR\x04spec\"_\n" +
 	"\x19CreateApplicationResponse\x12B\n" +
-	"\vapplication\x18\x01 \x01(\v2 .headrace.control.v1.ApplicationR\vapplication\"\x85\a\n" +
+	"\vapplication\x18\x01 \x01(\v2 .headrace.control.v1.ApplicationR\vapplication\"\xd4\x01\n" +
 	"\x18UpdateApplicationRequest\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12!\n" +
-	"\fclient_token\x18\x02 \x01(\tR\vclientToken\x12(\n" +
-	"\rrelease_label\x18\x03 \x01(\tH\x00R\freleaseLabel\x88\x01\x01\x12I\n" +
-	"\x10maximum_capacity\x18\x04 \x01(\v2\x1e.headrace.control.v1.ResourcesR\x0fmaximumCapacity\x12\"\n" +
-	"\n" +
-	"auto_start\x18\x05 \x01(\bH\x01R\tautoStart\x88\x01\x01\x125\n" +
-	"\x14idle_timeout_minutes\x18\x06 \x01(\x03H\x02R\x12idleTimeoutMinutes\x88\x01\x01\x12\x1b\n" +
-	"\x06weight\x18\a \x01(\x03H\x03R\x06weight\x88\x01\x01\x12[\n" +
-	"\x15runtime_configuration\x18\b \x01(\v2&.headrace.control.v1.ConfigurationListR\x14runtimeConfiguration\x12'\n" +
-	"\farchitecture\x18\t \x01(\tH\x04R\farchitecture\x88\x01\x01\x12S\n" +
-	"\x10initial_capacity\x18\n" +
-	" \x01(\v2(.headrace.control.v1.InitialCapacityListR\x0finitialCapacity\x12I\n" +
-	"\tscheduler\x18\v \x01(\v2+.headrace.control.v1.SchedulerConfigurationR\tscheduler\x12?\n" +
-	"\n" +
-	"monitoring\x18\f \x01(\v2\x1f.headrace.control.v1.MonitoringR\n" +
-	"monitoring\x12E\n" +
-	"\fsurroundings\x18\r \x01(\v2!.headrace.control.v1.SurroundingsR\fsurroundings\x12 \n" +
-	"\tauto_stop\x18\x0e \x01(\bH\x05R\bautoStop\x88\x01\x01B\x10\n" +
-	"\x0e_release_labelB\r\n" +
-	"\v_auto_startB\x17\n" +
-	"\x15_idle_timeout_minutesB\t\n" +
-	"\a_weightB\x0f\n" +
-	"\r_architectureB\f\n" +
-	"\n" +
-	"_auto_stop\"_\n" +
-	"\x11ConfigurationList\x12J\n" +
-	"\x0econfigurations\x18\x01 \x03(\v2\".headrace.control.v1.ConfigurationR\x0econfigurations\"U\n" +
-	"\x13InitialCapacityList\x12>\n" +
-	"\aentries\x18\x01 \x03(\v2$.headrace.control.v1.InitialCapacityR\aentries\"_\n" +
+	"\fclient_token\x18\x02 \x01(\tR\vclientToken\x121\n" +
+	"\x04spec\x18\x03 \x01(\v2\x1d.headrace.spec.v1.ApplicationR\x04spec\x12;\n" +
+	"\vupdate_mask\x18\x04 \x01(\v2\x1a.google.protobuf.FieldMaskR\n" +
+	"updateMask\"_\n" +
 	"\x19UpdateApplicationResponse\x12B\n" +
 	"\vapplication\x18\x01 \x01(\v2 .headrace.control.v1.ApplicationR\vapplication\"T\n" +
 	"\x15GetApplicationRequest\x12%\n" +
@@ -1614,91 +1112,63 @@ func file_headrace_control_v1_application_service_proto_rawDescGZIP() []byte {
 	return file_headrace_control_v1_application_service_proto_rawDescData
 }
 
-var file_headrace_control_v1_application_service_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
+var file_headrace_control_v1_application_service_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_headrace_control_v1_application_service_proto_goTypes = []any{
 	(*Application)(nil),               // 0: headrace.control.v1.Application
 	(*Pool)(nil),                      // 1: headrace.control.v1.Pool
 	(*CreateApplicationRequest)(nil),  // 2: headrace.control.v1.CreateApplicationRequest
 	(*CreateApplicationResponse)(nil), // 3: headrace.control.v1.CreateApplicationResponse
 	(*UpdateApplicationRequest)(nil),  // 4: headrace.control.v1.UpdateApplicationRequest
-	(*ConfigurationList)(nil),         // 5: headrace.control.v1.ConfigurationList
-	(*InitialCapacityList)(nil),       // 6: headrace.control.v1.InitialCapacityList
-	(*UpdateApplicationResponse)(nil), // 7: headrace.control.v1.UpdateApplicationResponse
-	(*GetApplicationRequest)(nil),     // 8: headrace.control.v1.GetApplicationRequest
-	(*GetApplicationResponse)(nil),    // 9: headrace.control.v1.GetApplicationResponse
-	(*ListApplicationsRequest)(nil),   // 10: headrace.control.v1.ListApplicationsRequest
-	(*ListApplicationsResponse)(nil),  // 11: headrace.control.v1.ListApplicationsResponse
-	(*StartApplicationRequest)(nil),   // 12: headrace.control.v1.StartApplicationRequest
-	(*StartApplicationResponse)(nil),  // 13: headrace.control.v1.StartApplicationResponse
-	(*StopApplicationRequest)(nil),    // 14: headrace.control.v1.StopApplicationRequest
-	(*StopApplicationResponse)(nil),   // 15: headrace.control.v1.StopApplicationResponse
-	(*DeleteApplicationRequest)(nil),  // 16: headrace.control.v1.DeleteApplicationRequest
-	(*DeleteApplicationResponse)(nil), // 17: headrace.control.v1.DeleteApplicationResponse
-	nil,                               // 18: headrace.control.v1.Application.TagsEntry
-	nil,                               // 19: headrace.control.v1.CreateApplicationRequest.TagsEntry
-	(Engine)(0),                       // 20: headrace.control.v1.Engine
-	(*Resources)(nil),                 // 21: headrace.control.v1.Resources
-	(*Configuration)(nil),             // 22: headrace.control.v1.Configuration
-	(*timestamppb.Timestamp)(nil),     // 23: google.protobuf.Timestamp
-	(*InitialCapacity)(nil),           // 24: headrace.control.v1.InitialCapacity
-	(*SchedulerConfiguration)(nil),    // 25: headrace.control.v1.SchedulerConfiguration
-	(*Monitoring)(nil),                // 26: headrace.control.v1.Monitoring
-	(*Surroundings)(nil),              // 27: headrace.control.v1.Surroundings
+	(*UpdateApplicationResponse)(nil), // 5: headrace.control.v1.UpdateApplicationResponse
+	(*GetApplicationRequest)(nil),     // 6: headrace.control.v1.GetApplicationRequest
+	(*GetApplicationResponse)(nil),    // 7: headrace.control.v1.GetApplicationResponse
+	(*ListApplicationsRequest)(nil),   // 8: headrace.control.v1.ListApplicationsRequest
+	(*ListApplicationsResponse)(nil),  // 9: headrace.control.v1.ListApplicationsResponse
+	(*StartApplicationRequest)(nil),   // 10: headrace.control.v1.StartApplicationRequest
+	(*StartApplicationResponse)(nil),  // 11: headrace.control.v1.StartApplicationResponse
+	(*StopApplicationRequest)(nil),    // 12: headrace.control.v1.StopApplicationRequest
+	(*StopApplicationResponse)(nil),   // 13: headrace.control.v1.StopApplicationResponse
+	(*DeleteApplicationRequest)(nil),  // 14: headrace.control.v1.DeleteApplicationRequest
+	(*DeleteApplicationResponse)(nil), // 15: headrace.control.v1.DeleteApplicationResponse
+	(*v1.Application)(nil),            // 16: headrace.spec.v1.Application
+	(*timestamppb.Timestamp)(nil),     // 17: google.protobuf.Timestamp
+	(*Resources)(nil),                 // 18: headrace.control.v1.Resources
+	(*fieldmaskpb.FieldMask)(nil),     // 19: google.protobuf.FieldMask
 }
 var file_headrace_control_v1_application_service_proto_depIdxs = []int32{
-	20, // 0: headrace.control.v1.Application.engine:type_name -> headrace.control.v1.Engine
-	21, // 1: headrace.control.v1.Application.maximum_capacity:type_name -> headrace.control.v1.Resources
-	22, // 2: headrace.control.v1.Application.runtime_configuration:type_name -> headrace.control.v1.Configuration
-	18, // 3: headrace.control.v1.Application.tags:type_name -> headrace.control.v1.Application.TagsEntry
-	23, // 4: headrace.control.v1.Application.created_at:type_name -> google.protobuf.Timestamp
-	23, // 5: headrace.control.v1.Application.updated_at:type_name -> google.protobuf.Timestamp
-	21, // 6: headrace.control.v1.Application.used:type_name -> headrace.control.v1.Resources
-	24, // 7: headrace.control.v1.Application.initial_capacity:type_name -> headrace.control.v1.InitialCapacity
-	25, // 8: headrace.control.v1.Application.scheduler:type_name -> headrace.control.v1.SchedulerConfiguration
-	26, // 9: headrace.control.v1.Application.monitoring:type_name -> headrace.control.v1.Monitoring
-	1,  // 10: headrace.control.v1.Application.pools:type_name -> headrace.control.v1.Pool
-	27, // 11: headrace.control.v1.Application.surroundings:type_name -> headrace.control.v1.Surroundings
-	20, // 12: headrace.control.v1.CreateApplicationRequest.engine:type_name -> headrace.control.v1.Engine
-	21, // 13: headrace.control.v1.CreateApplicationRequest.maximum_capacity:type_name -> headrace.control.v1.Resources
-	22, // 14: headrace.control.v1.CreateApplicationRequest.runtime_configuration:type_name -> headrace.control.v1.Configuration
-	19, // 15: headrace.control.v1.CreateApplicationRequest.tags:type_name -> headrace.control.v1.CreateApplicationRequest.TagsEntry
-	24, // 16: headrace.control.v1.CreateApplicationRequest.initial_capacity:type_name -> headrace.control.v1.InitialCapacity
-	25, // 17: headrace.control.v1.CreateApplicationRequest.scheduler:type_name -> headrace.control.v1.SchedulerConfiguration
-	26, // 18: headrace.control.v1.CreateApplicationRequest.monitoring:type_name -> headrace.control.v1.Monitoring
-	27, // 19: headrace.control.v1.CreateApplicationRequest.surroundings:type_name -> headrace.control.v1.Surroundings
-	0,  // 20: headrace.control.v1.CreateApplicationResponse.application:type_name -> headrace.control.v1.Application
-	21, // 21: headrace.control.v1.UpdateApplicationRequest.maximum_capacity:type_name -> headrace.control.v1.Resources
-	5,  // 22: headrace.control.v1.UpdateApplicationRequest.runtime_configuration:type_name -> headrace.control.v1.ConfigurationList
-	6,  // 23: headrace.control.v1.UpdateApplicationRequest.initial_capacity:type_name -> headrace.control.v1.InitialCapacityList
-	25, // 24: headrace.control.v1.UpdateApplicationRequest.scheduler:type_name -> headrace.control.v1.SchedulerConfiguration
-	26, // 25: headrace.control.v1.UpdateApplicationRequest.monitoring:type_name -> headrace.control.v1.Monitoring
-	27, // 26: headrace.control.v1.UpdateApplicationRequest.surroundings:type_name -> headrace.control.v1.Surroundings
-	22, // 27: headrace.control.v1.ConfigurationList.configurations:type_name -> headrace.control.v1.Configuration
-	24, // 28: headrace.control.v1.InitialCapacityList.entries:type_name -> headrace.control.v1.InitialCapacity
-	0,  // 29: headrace.control.v1.UpdateApplicationResponse.application:type_name -> headrace.control.v1.Application
-	0,  // 30: headrace.control.v1.GetApplicationResponse.application:type_name -> headrace.control.v1.Application
-	0,  // 31: headrace.control.v1.ListApplicationsResponse.applications:type_name -> headrace.control.v1.Application
-	0,  // 32: headrace.control.v1.StartApplicationResponse.application:type_name -> headrace.control.v1.Application
-	0,  // 33: headrace.control.v1.StopApplicationResponse.application:type_name -> headrace.control.v1.Application
-	2,  // 34: headrace.control.v1.ApplicationService.CreateApplication:input_type -> headrace.control.v1.CreateApplicationRequest
-	8,  // 35: headrace.control.v1.ApplicationService.GetApplication:input_type -> headrace.control.v1.GetApplicationRequest
-	10, // 36: headrace.control.v1.ApplicationService.ListApplications:input_type -> headrace.control.v1.ListApplicationsRequest
-	12, // 37: headrace.control.v1.ApplicationService.StartApplication:input_type -> headrace.control.v1.StartApplicationRequest
-	14, // 38: headrace.control.v1.ApplicationService.StopApplication:input_type -> headrace.control.v1.StopApplicationRequest
-	4,  // 39: headrace.control.v1.ApplicationService.UpdateApplication:input_type -> headrace.control.v1.UpdateApplicationRequest
-	16, // 40: headrace.control.v1.ApplicationService.DeleteApplication:input_type -> headrace.control.v1.DeleteApplicationRequest
-	3,  // 41: headrace.control.v1.ApplicationService.CreateApplication:output_type -> headrace.control.v1.CreateApplicationResponse
-	9,  // 42: headrace.control.v1.ApplicationService.GetApplication:output_type -> headrace.control.v1.GetApplicationResponse
-	11, // 43: headrace.control.v1.ApplicationService.ListApplications:output_type -> headrace.control.v1.ListApplicationsResponse
-	13, // 44: headrace.control.v1.ApplicationService.StartApplication:output_type -> headrace.control.v1.StartApplicationResponse
-	15, // 45: headrace.control.v1.ApplicationService.StopApplication:output_type -> headrace.control.v1.StopApplicationResponse
-	7,  // 46: headrace.control.v1.ApplicationService.UpdateApplication:output_type -> headrace.control.v1.UpdateApplicationResponse
-	17, // 47: headrace.control.v1.ApplicationService.DeleteApplication:output_type -> headrace.control.v1.DeleteApplicationResponse
-	41, // [41:48] is the sub-list for method output_type
-	34, // [34:41] is the sub-list for method input_type
-	34, // [34:34] is the sub-list for extension type_name
-	34, // [34:34] is the sub-list for extension extendee
-	0,  // [0:34] is the sub-list for field type_name
+	16, // 0: headrace.control.v1.Application.spec:type_name -> headrace.spec.v1.Application
+	17, // 1: headrace.control.v1.Application.created_at:type_name -> google.protobuf.Timestamp
+	17, // 2: headrace.control.v1.Application.updated_at:type_name -> google.protobuf.Timestamp
+	18, // 3: headrace.control.v1.Application.used:type_name -> headrace.control.v1.Resources
+	1,  // 4: headrace.control.v1.Application.pools:type_name -> headrace.control.v1.Pool
+	16, // 5: headrace.control.v1.CreateApplicationRequest.spec:type_name -> headrace.spec.v1.Application
+	0,  // 6: headrace.control.v1.CreateApplicationResponse.application:type_name -> headrace.control.v1.Application
+	16, // 7: headrace.control.v1.UpdateApplicationRequest.spec:type_name -> headrace.spec.v1.Application
+	19, // 8: headrace.control.v1.UpdateApplicationRequest.update_mask:type_name -> google.protobuf.FieldMask
+	0,  // 9: headrace.control.v1.UpdateApplicationResponse.application:type_name -> headrace.control.v1.Application
+	0,  // 10: headrace.control.v1.GetApplicationResponse.application:type_name -> headrace.control.v1.Application
+	0,  // 11: headrace.control.v1.ListApplicationsResponse.applications:type_name -> headrace.control.v1.Application
+	0,  // 12: headrace.control.v1.StartApplicationResponse.application:type_name -> headrace.control.v1.Application
+	0,  // 13: headrace.control.v1.StopApplicationResponse.application:type_name -> headrace.control.v1.Application
+	2,  // 14: headrace.control.v1.ApplicationService.CreateApplication:input_type -> headrace.control.v1.CreateApplicationRequest
+	6,  // 15: headrace.control.v1.ApplicationService.GetApplication:input_type -> headrace.control.v1.GetApplicationRequest
+	8,  // 16: headrace.control.v1.ApplicationService.ListApplications:input_type -> headrace.control.v1.ListApplicationsRequest
+	10, // 17: headrace.control.v1.ApplicationService.StartApplication:input_type -> headrace.control.v1.StartApplicationRequest
+	12, // 18: headrace.control.v1.ApplicationService.StopApplication:input_type -> headrace.control.v1.StopApplicationRequest
+	4,  // 19: headrace.control.v1.ApplicationService.UpdateApplication:input_type -> headrace.control.v1.UpdateApplicationRequest
+	14, // 20: headrace.control.v1.ApplicationService.DeleteApplication:input_type -> headrace.control.v1.DeleteApplicationRequest
+	3,  // 21: headrace.control.v1.ApplicationService.CreateApplication:output_type -> headrace.control.v1.CreateApplicationResponse
+	7,  // 22: headrace.control.v1.ApplicationService.GetApplication:output_type -> headrace.control.v1.GetApplicationResponse
+	9,  // 23: headrace.control.v1.ApplicationService.ListApplications:output_type -> headrace.control.v1.ListApplicationsResponse
+	11, // 24: headrace.control.v1.ApplicationService.StartApplication:output_type -> headrace.control.v1.StartApplicationResponse
+	13, // 25: headrace.control.v1.ApplicationService.StopApplication:output_type -> headrace.control.v1.StopApplicationResponse
+	5,  // 26: headrace.control.v1.ApplicationService.UpdateApplication:output_type -> headrace.control.v1.UpdateApplicationResponse
+	15, // 27: headrace.control.v1.ApplicationService.DeleteApplication:output_type -> headrace.control.v1.DeleteApplicationResponse
+	21, // [21:28] is the sub-list for method output_type
+	14, // [14:21] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_headrace_control_v1_application_service_proto_init() }
@@ -1707,15 +1177,13 @@ func file_headrace_control_v1_application_service_proto_init() {
 		return
 	}
 	file_headrace_control_v1_values_proto_init()
-	file_headrace_control_v1_application_service_proto_msgTypes[2].OneofWrappers = []any{}
-	file_headrace_control_v1_application_service_proto_msgTypes[4].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_control_v1_application_service_proto_rawDesc), len(file_headrace_control_v1_application_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   20,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

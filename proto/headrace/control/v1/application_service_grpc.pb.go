@@ -49,7 +49,7 @@ type ApplicationServiceClient interface {
 	StartApplication(ctx context.Context, in *StartApplicationRequest, opts ...grpc.CallOption) (*StartApplicationResponse, error)
 	// StopApplication releases what an application holds; it must have no unfinished runs unless force is set.
 	StopApplication(ctx context.Context, in *StopApplicationRequest, opts ...grpc.CallOption) (*StopApplicationResponse, error)
-	// UpdateApplication changes an application, which must be CREATED or STOPPED. What the request leaves out stays.
+	// UpdateApplication changes an application, which must be CREATED or STOPPED. What its mask leaves out stays.
 	UpdateApplication(ctx context.Context, in *UpdateApplicationRequest, opts ...grpc.CallOption) (*UpdateApplicationResponse, error)
 	// DeleteApplication ends an application, which must be CREATED or STOPPED.
 	DeleteApplication(ctx context.Context, in *DeleteApplicationRequest, opts ...grpc.CallOption) (*DeleteApplicationResponse, error)
@@ -152,7 +152,7 @@ type ApplicationServiceServer interface {
 	StartApplication(context.Context, *StartApplicationRequest) (*StartApplicationResponse, error)
 	// StopApplication releases what an application holds; it must have no unfinished runs unless force is set.
 	StopApplication(context.Context, *StopApplicationRequest) (*StopApplicationResponse, error)
-	// UpdateApplication changes an application, which must be CREATED or STOPPED. What the request leaves out stays.
+	// UpdateApplication changes an application, which must be CREATED or STOPPED. What its mask leaves out stays.
 	UpdateApplication(context.Context, *UpdateApplicationRequest) (*UpdateApplicationResponse, error)
 	// DeleteApplication ends an application, which must be CREATED or STOPPED.
 	DeleteApplication(context.Context, *DeleteApplicationRequest) (*DeleteApplicationResponse, error)

@@ -9,6 +9,7 @@
 package controlv1
 
 import (
+	v1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
@@ -640,7 +641,7 @@ type Release struct {
 	// Its label.
 	Label string `protobuf:"bytes,1,opt,name=label,proto3" json:"label,omitempty"`
 	// The engine.
-	Engine Engine `protobuf:"varint,2,opt,name=engine,proto3,enum=headrace.control.v1.Engine" json:"engine,omitempty"`
+	Engine v1.Engine `protobuf:"varint,2,opt,name=engine,proto3,enum=headrace.spec.v1.Engine" json:"engine,omitempty"`
 	// The engine's version.
 	EngineVersion string `protobuf:"bytes,3,opt,name=engine_version,json=engineVersion,proto3" json:"engine_version,omitempty"`
 	// The servers' cache has its archive.
@@ -712,11 +713,11 @@ func (x *Release) GetLabel() string {
 	return ""
 }
 
-func (x *Release) GetEngine() Engine {
+func (x *Release) GetEngine() v1.Engine {
 	if x != nil {
 		return x.Engine
 	}
-	return Engine_ENGINE_UNSPECIFIED
+	return v1.Engine(0)
 }
 
 func (x *Release) GetEngineVersion() string {
@@ -963,7 +964,7 @@ type AddReleaseHeader struct {
 	// The label.
 	Label string `protobuf:"bytes,1,opt,name=label,proto3" json:"label,omitempty"`
 	// The engine.
-	Engine Engine `protobuf:"varint,2,opt,name=engine,proto3,enum=headrace.control.v1.Engine" json:"engine,omitempty"`
+	Engine v1.Engine `protobuf:"varint,2,opt,name=engine,proto3,enum=headrace.spec.v1.Engine" json:"engine,omitempty"`
 	// The engine's version.
 	EngineVersion string `protobuf:"bytes,3,opt,name=engine_version,json=engineVersion,proto3" json:"engine_version,omitempty"`
 	// The archive's SHA-256.
@@ -1014,11 +1015,11 @@ func (x *AddReleaseHeader) GetLabel() string {
 	return ""
 }
 
-func (x *AddReleaseHeader) GetEngine() Engine {
+func (x *AddReleaseHeader) GetEngine() v1.Engine {
 	if x != nil {
 		return x.Engine
 	}
-	return Engine_ENGINE_UNSPECIFIED
+	return v1.Engine(0)
 }
 
 func (x *AddReleaseHeader) GetEngineVersion() string {
@@ -1108,7 +1109,7 @@ var File_headrace_control_v1_cluster_service_proto protoreflect.FileDescriptor
 
 const file_headrace_control_v1_cluster_service_proto_rawDesc = "" +
 	"\n" +
-	")headrace/control/v1/cluster_service.proto\x12\x13headrace.control.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a headrace/control/v1/values.proto\"\xc9\x01\n" +
+	")headrace/control/v1/cluster_service.proto\x12\x13headrace.control.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a headrace/control/v1/values.proto\x1a\x1dheadrace/spec/v1/values.proto\"\xc9\x01\n" +
 	"\x06Server\x12\x1b\n" +
 	"\tserver_id\x18\x01 \x01(\tR\bserverId\x12!\n" +
 	"\fraft_address\x18\x02 \x01(\tR\vraftAddress\x12!\n" +
@@ -1166,10 +1167,10 @@ const file_headrace_control_v1_cluster_service_proto_rawDesc = "" +
 	"\x04cold\x18\x0f \x01(\bR\x04cold\x12\x0e\n" +
 	"\x02by\x18\x10 \x01(\tR\x02by\"+\n" +
 	"\x13ListReleasesRequest\x12\x14\n" +
-	"\x05stale\x18\x01 \x01(\bR\x05stale\"\xa1\x04\n" +
+	"\x05stale\x18\x01 \x01(\bR\x05stale\"\x9e\x04\n" +
 	"\aRelease\x12\x14\n" +
-	"\x05label\x18\x01 \x01(\tR\x05label\x123\n" +
-	"\x06engine\x18\x02 \x01(\x0e2\x1b.headrace.control.v1.EngineR\x06engine\x12%\n" +
+	"\x05label\x18\x01 \x01(\tR\x05label\x120\n" +
+	"\x06engine\x18\x02 \x01(\x0e2\x18.headrace.spec.v1.EngineR\x06engine\x12%\n" +
 	"\x0eengine_version\x18\x03 \x01(\tR\rengineVersion\x12\x16\n" +
 	"\x06cached\x18\x04 \x01(\bR\x06cached\x12\x16\n" +
 	"\x06digest\x18\x05 \x01(\fR\x06digest\x12\x1d\n" +
@@ -1196,10 +1197,10 @@ const file_headrace_control_v1_cluster_service_proto_rawDesc = "" +
 	"\x11AddReleaseRequest\x12?\n" +
 	"\x06header\x18\x01 \x01(\v2%.headrace.control.v1.AddReleaseHeaderH\x00R\x06header\x12\x16\n" +
 	"\x05chunk\x18\x02 \x01(\fH\x00R\x05chunkB\x06\n" +
-	"\x04part\"\xd5\x01\n" +
+	"\x04part\"\xd2\x01\n" +
 	"\x10AddReleaseHeader\x12\x14\n" +
-	"\x05label\x18\x01 \x01(\tR\x05label\x123\n" +
-	"\x06engine\x18\x02 \x01(\x0e2\x1b.headrace.control.v1.EngineR\x06engine\x12%\n" +
+	"\x05label\x18\x01 \x01(\tR\x05label\x120\n" +
+	"\x06engine\x18\x02 \x01(\x0e2\x18.headrace.spec.v1.EngineR\x06engine\x12%\n" +
 	"\x0eengine_version\x18\x03 \x01(\tR\rengineVersion\x12\x16\n" +
 	"\x06digest\x18\x04 \x01(\fR\x06digest\x12\x1d\n" +
 	"\n" +
@@ -1243,7 +1244,7 @@ var file_headrace_control_v1_cluster_service_proto_goTypes = []any{
 	(*Resources)(nil),                // 11: headrace.control.v1.Resources
 	(*Position)(nil),                 // 12: headrace.control.v1.Position
 	(*timestamppb.Timestamp)(nil),    // 13: google.protobuf.Timestamp
-	(Engine)(0),                      // 14: headrace.control.v1.Engine
+	(v1.Engine)(0),                   // 14: headrace.spec.v1.Engine
 }
 var file_headrace_control_v1_cluster_service_proto_depIdxs = []int32{
 	0,  // 0: headrace.control.v1.GetClusterStatusResponse.servers:type_name -> headrace.control.v1.Server
@@ -1253,10 +1254,10 @@ var file_headrace_control_v1_cluster_service_proto_depIdxs = []int32{
 	12, // 4: headrace.control.v1.WatchEventsResponse.position:type_name -> headrace.control.v1.Position
 	13, // 5: headrace.control.v1.WatchEventsResponse.time:type_name -> google.protobuf.Timestamp
 	12, // 6: headrace.control.v1.WatchEventsResponse.next:type_name -> headrace.control.v1.Position
-	14, // 7: headrace.control.v1.Release.engine:type_name -> headrace.control.v1.Engine
+	14, // 7: headrace.control.v1.Release.engine:type_name -> headrace.spec.v1.Engine
 	6,  // 8: headrace.control.v1.ListReleasesResponse.releases:type_name -> headrace.control.v1.Release
 	9,  // 9: headrace.control.v1.AddReleaseRequest.header:type_name -> headrace.control.v1.AddReleaseHeader
-	14, // 10: headrace.control.v1.AddReleaseHeader.engine:type_name -> headrace.control.v1.Engine
+	14, // 10: headrace.control.v1.AddReleaseHeader.engine:type_name -> headrace.spec.v1.Engine
 	6,  // 11: headrace.control.v1.AddReleaseResponse.release:type_name -> headrace.control.v1.Release
 	1,  // 12: headrace.control.v1.ClusterService.GetClusterStatus:input_type -> headrace.control.v1.GetClusterStatusRequest
 	3,  // 13: headrace.control.v1.ClusterService.WatchEvents:input_type -> headrace.control.v1.WatchEventsRequest

@@ -9,6 +9,7 @@
 package controlv1
 
 import (
+	v1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
@@ -24,289 +25,6 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// SparkSubmit is the driver of a Spark run.
-type SparkSubmit struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The Python file or JAR, as a URI.
-	EntryPoint string `protobuf:"bytes,1,opt,name=entry_point,json=entryPoint,proto3" json:"entry_point,omitempty"`
-	// Its arguments.
-	EntryPointArguments []string `protobuf:"bytes,2,rep,name=entry_point_arguments,json=entryPointArguments,proto3" json:"entry_point_arguments,omitempty"`
-	// Parameters in spark-submit's own words, such as --conf spark.executor.cores=2.
-	SparkSubmitParameters string `protobuf:"bytes,3,opt,name=spark_submit_parameters,json=sparkSubmitParameters,proto3" json:"spark_submit_parameters,omitempty"`
-	unknownFields         protoimpl.UnknownFields
-	sizeCache             protoimpl.SizeCache
-}
-
-func (x *SparkSubmit) Reset() {
-	*x = SparkSubmit{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[0]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *SparkSubmit) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*SparkSubmit) ProtoMessage() {}
-
-func (x *SparkSubmit) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[0]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use SparkSubmit.ProtoReflect.Descriptor instead.
-func (*SparkSubmit) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{0}
-}
-
-func (x *SparkSubmit) GetEntryPoint() string {
-	if x != nil {
-		return x.EntryPoint
-	}
-	return ""
-}
-
-func (x *SparkSubmit) GetEntryPointArguments() []string {
-	if x != nil {
-		return x.EntryPointArguments
-	}
-	return nil
-}
-
-func (x *SparkSubmit) GetSparkSubmitParameters() string {
-	if x != nil {
-		return x.SparkSubmitParameters
-	}
-	return ""
-}
-
-// Hive is the driver of a Hive run.
-type Hive struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The query file.
-	Query string `protobuf:"bytes,1,opt,name=query,proto3" json:"query,omitempty"`
-	// The file that runs first.
-	InitQueryFile string `protobuf:"bytes,2,opt,name=init_query_file,json=initQueryFile,proto3" json:"init_query_file,omitempty"`
-	// --hiveconf and --hivevar settings.
-	Parameters    string `protobuf:"bytes,3,opt,name=parameters,proto3" json:"parameters,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Hive) Reset() {
-	*x = Hive{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[1]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Hive) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Hive) ProtoMessage() {}
-
-func (x *Hive) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[1]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Hive.ProtoReflect.Descriptor instead.
-func (*Hive) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{1}
-}
-
-func (x *Hive) GetQuery() string {
-	if x != nil {
-		return x.Query
-	}
-	return ""
-}
-
-func (x *Hive) GetInitQueryFile() string {
-	if x != nil {
-		return x.InitQueryFile
-	}
-	return ""
-}
-
-func (x *Hive) GetParameters() string {
-	if x != nil {
-		return x.Parameters
-	}
-	return ""
-}
-
-// Process is the driver of a PROCESS run: any program and, beside it, numbered tasks.
-type Process struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The driver's program and arguments.
-	Command []string `protobuf:"bytes,1,rep,name=command,proto3" json:"command,omitempty"`
-	// The tasks' program and arguments; empty: the driver's.
-	TaskCommand []string `protobuf:"bytes,2,rep,name=task_command,json=taskCommand,proto3" json:"task_command,omitempty"`
-	// How many tasks, 0 to 1000.
-	Tasks uint32 `protobuf:"varint,3,opt,name=tasks,proto3" json:"tasks,omitempty"`
-	// How often a task that was lost or failed starts again, 0 to 100.
-	TaskRetries uint32 `protobuf:"varint,4,opt,name=task_retries,json=taskRetries,proto3" json:"task_retries,omitempty"`
-	// Environment of driver and tasks.
-	Environment map[string]string `protobuf:"bytes,5,rep,name=environment,proto3" json:"environment,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// What the driver holds; absent: 1 vCPU, 2 GB, 20 GB.
-	DriverSize *Resources `protobuf:"bytes,6,opt,name=driver_size,json=driverSize,proto3" json:"driver_size,omitempty"`
-	// What each task holds; absent: 1 vCPU, 2 GB, 20 GB.
-	TaskSize      *Resources `protobuf:"bytes,7,opt,name=task_size,json=taskSize,proto3" json:"task_size,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Process) Reset() {
-	*x = Process{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[2]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Process) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Process) ProtoMessage() {}
-
-func (x *Process) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[2]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Process.ProtoReflect.Descriptor instead.
-func (*Process) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{2}
-}
-
-func (x *Process) GetCommand() []string {
-	if x != nil {
-		return x.Command
-	}
-	return nil
-}
-
-func (x *Process) GetTaskCommand() []string {
-	if x != nil {
-		return x.TaskCommand
-	}
-	return nil
-}
-
-func (x *Process) GetTasks() uint32 {
-	if x != nil {
-		return x.Tasks
-	}
-	return 0
-}
-
-func (x *Process) GetTaskRetries() uint32 {
-	if x != nil {
-		return x.TaskRetries
-	}
-	return 0
-}
-
-func (x *Process) GetEnvironment() map[string]string {
-	if x != nil {
-		return x.Environment
-	}
-	return nil
-}
-
-func (x *Process) GetDriverSize() *Resources {
-	if x != nil {
-		return x.DriverSize
-	}
-	return nil
-}
-
-func (x *Process) GetTaskSize() *Resources {
-	if x != nil {
-		return x.TaskSize
-	}
-	return nil
-}
-
-// RetryPolicy says when a failed run is tried again.
-type RetryPolicy struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// All attempts of a batch run together, 1 to 10; 0: 1.
-	MaxAttempts uint32 `protobuf:"varint,1,opt,name=max_attempts,json=maxAttempts,proto3" json:"max_attempts,omitempty"`
-	// Failed attempts within an hour at which a streaming run stops, 1 to 10; 0: 5.
-	MaxFailedAttemptsPerHour uint32 `protobuf:"varint,2,opt,name=max_failed_attempts_per_hour,json=maxFailedAttemptsPerHour,proto3" json:"max_failed_attempts_per_hour,omitempty"`
-	unknownFields            protoimpl.UnknownFields
-	sizeCache                protoimpl.SizeCache
-}
-
-func (x *RetryPolicy) Reset() {
-	*x = RetryPolicy{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[3]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *RetryPolicy) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*RetryPolicy) ProtoMessage() {}
-
-func (x *RetryPolicy) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[3]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use RetryPolicy.ProtoReflect.Descriptor instead.
-func (*RetryPolicy) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{3}
-}
-
-func (x *RetryPolicy) GetMaxAttempts() uint32 {
-	if x != nil {
-		return x.MaxAttempts
-	}
-	return 0
-}
-
-func (x *RetryPolicy) GetMaxFailedAttemptsPerHour() uint32 {
-	if x != nil {
-		return x.MaxFailedAttemptsPerHour
-	}
-	return 0
-}
-
 // JobRun is a job run as its users see it.
 type JobRun struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -316,8 +34,8 @@ type JobRun struct {
 	ApplicationId string `protobuf:"bytes,2,opt,name=application_id,json=applicationId,proto3" json:"application_id,omitempty"`
 	// Its ARN.
 	Arn string `protobuf:"bytes,3,opt,name=arn,proto3" json:"arn,omitempty"`
-	// Its name; may be empty.
-	Name string `protobuf:"bytes,4,opt,name=name,proto3" json:"name,omitempty"`
+	// What its user said, and the defaults of what was not said. In lists without arguments, parameters, settings and tags.
+	Spec *v1.JobRun `protobuf:"bytes,4,opt,name=spec,proto3" json:"spec,omitempty"`
 	// Its state, such as RUNNING.
 	State string `protobuf:"bytes,5,opt,name=state,proto3" json:"state,omitempty"`
 	// Why it is in this state. It may repeat what a program said at its end.
@@ -328,73 +46,45 @@ type JobRun struct {
 	Attempt uint32 `protobuf:"varint,8,opt,name=attempt,proto3" json:"attempt,omitempty"`
 	// The release that it runs on.
 	ReleaseLabel string `protobuf:"bytes,9,opt,name=release_label,json=releaseLabel,proto3" json:"release_label,omitempty"`
-	// The identity that it runs as.
-	ExecutionRole string `protobuf:"bytes,10,opt,name=execution_role,json=executionRole,proto3" json:"execution_role,omitempty"`
-	// BATCH or STREAMING.
-	Mode string `protobuf:"bytes,11,opt,name=mode,proto3" json:"mode,omitempty"`
-	// The program.
-	//
-	// Types that are valid to be assigned to Driver:
-	//
-	//	*JobRun_SparkSubmit
-	//	*JobRun_Hive
-	//	*JobRun_Process
-	Driver isJobRun_Driver `protobuf_oneof:"driver"`
-	// Settings of this run.
-	Configuration []*Configuration `protobuf:"bytes,15,rep,name=configuration,proto3" json:"configuration,omitempty"`
-	// When it is tried again.
-	RetryPolicy *RetryPolicy `protobuf:"bytes,16,opt,name=retry_policy,json=retryPolicy,proto3" json:"retry_policy,omitempty"`
-	// Minutes from the first RUNNING until it is cancelled; 0: never.
-	ExecutionTimeoutMinutes int64 `protobuf:"varint,17,opt,name=execution_timeout_minutes,json=executionTimeoutMinutes,proto3" json:"execution_timeout_minutes,omitempty"`
-	// FENCE or KEEP.
-	OnDisconnect string `protobuf:"bytes,18,opt,name=on_disconnect,json=onDisconnect,proto3" json:"on_disconnect,omitempty"`
-	// Its tags.
-	Tags map[string]string `protobuf:"bytes,19,rep,name=tags,proto3" json:"tags,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// Who submitted it.
-	CreatedBy string `protobuf:"bytes,20,opt,name=created_by,json=createdBy,proto3" json:"created_by,omitempty"`
+	CreatedBy string `protobuf:"bytes,10,opt,name=created_by,json=createdBy,proto3" json:"created_by,omitempty"`
 	// When it was submitted.
-	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,21,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
+	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
 	// When it last changed.
-	UpdatedAt *timestamppb.Timestamp `protobuf:"bytes,22,opt,name=updated_at,json=updatedAt,proto3" json:"updated_at,omitempty"`
+	UpdatedAt *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=updated_at,json=updatedAt,proto3" json:"updated_at,omitempty"`
 	// When it first ran.
-	StartedAt *timestamppb.Timestamp `protobuf:"bytes,23,opt,name=started_at,json=startedAt,proto3" json:"started_at,omitempty"`
+	StartedAt *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=started_at,json=startedAt,proto3" json:"started_at,omitempty"`
 	// When it ended.
-	EndedAt *timestamppb.Timestamp `protobuf:"bytes,24,opt,name=ended_at,json=endedAt,proto3" json:"ended_at,omitempty"`
+	EndedAt *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=ended_at,json=endedAt,proto3" json:"ended_at,omitempty"`
 	// What the driver holds.
-	DriverSize *Resources `protobuf:"bytes,25,opt,name=driver_size,json=driverSize,proto3" json:"driver_size,omitempty"`
+	DriverSize *Resources `protobuf:"bytes,15,opt,name=driver_size,json=driverSize,proto3" json:"driver_size,omitempty"`
 	// What each other worker holds.
-	WorkerSize *Resources `protobuf:"bytes,26,opt,name=worker_size,json=workerSize,proto3" json:"worker_size,omitempty"`
+	WorkerSize *Resources `protobuf:"bytes,16,opt,name=worker_size,json=workerSize,proto3" json:"worker_size,omitempty"`
 	// Other workers that start together with the driver.
-	InitialWorkers uint32 `protobuf:"varint,27,opt,name=initial_workers,json=initialWorkers,proto3" json:"initial_workers,omitempty"`
+	InitialWorkers uint32 `protobuf:"varint,17,opt,name=initial_workers,json=initialWorkers,proto3" json:"initial_workers,omitempty"`
 	// Its workers that hold a slot now.
-	LiveWorkers uint32 `protobuf:"varint,28,opt,name=live_workers,json=liveWorkers,proto3" json:"live_workers,omitempty"`
-	// Where its logs and metrics go, as it was submitted.
-	Monitoring *Monitoring `protobuf:"bytes,29,opt,name=monitoring,proto3" json:"monitoring,omitempty"`
+	LiveWorkers uint32 `protobuf:"varint,18,opt,name=live_workers,json=liveWorkers,proto3" json:"live_workers,omitempty"`
 	// The settings that hold for it: its own over those of its application. Not in lists.
-	EffectiveConfiguration []*Configuration `protobuf:"bytes,30,rep,name=effective_configuration,json=effectiveConfiguration,proto3" json:"effective_configuration,omitempty"`
+	EffectiveConfiguration []*v1.Configuration `protobuf:"bytes,19,rep,name=effective_configuration,json=effectiveConfiguration,proto3" json:"effective_configuration,omitempty"`
 	// Where its logs and metrics go, its own over its application's. Not in lists.
-	EffectiveMonitoring *Monitoring `protobuf:"bytes,31,opt,name=effective_monitoring,json=effectiveMonitoring,proto3" json:"effective_monitoring,omitempty"`
+	EffectiveMonitoring *v1.Monitoring `protobuf:"bytes,20,opt,name=effective_monitoring,json=effectiveMonitoring,proto3" json:"effective_monitoring,omitempty"`
 	// What its workers held. Not in lists.
-	TotalUtilization *Utilization `protobuf:"bytes,32,opt,name=total_utilization,json=totalUtilization,proto3" json:"total_utilization,omitempty"`
+	TotalUtilization *Utilization `protobuf:"bytes,21,opt,name=total_utilization,json=totalUtilization,proto3" json:"total_utilization,omitempty"`
 	// What of it is billed: at least a minute per worker, storage beyond 20 GB per worker. Not in lists.
-	BilledUtilization *Utilization `protobuf:"bytes,33,opt,name=billed_utilization,json=billedUtilization,proto3" json:"billed_utilization,omitempty"`
+	BilledUtilization *Utilization `protobuf:"bytes,22,opt,name=billed_utilization,json=billedUtilization,proto3" json:"billed_utilization,omitempty"`
 	// Seconds from its first RUNNING to its end; 0 until it has ended.
-	ExecutionSeconds int64 `protobuf:"varint,34,opt,name=execution_seconds,json=executionSeconds,proto3" json:"execution_seconds,omitempty"`
-	// How the disks of its workers are to be encrypted, as it was submitted; kept and shown. Not in lists.
-	DiskEncryption *DiskEncryption `protobuf:"bytes,35,opt,name=disk_encryption,json=diskEncryption,proto3" json:"disk_encryption,omitempty"`
-	// What bounds its identity further; kept and shown. Not in lists.
-	ExecutionPolicy *ExecutionPolicy `protobuf:"bytes,36,opt,name=execution_policy,json=executionPolicy,proto3" json:"execution_policy,omitempty"`
+	ExecutionSeconds int64 `protobuf:"varint,23,opt,name=execution_seconds,json=executionSeconds,proto3" json:"execution_seconds,omitempty"`
 	// Who cancelled it, or stopped its application with force; empty: nobody did, or the cluster by a deadline.
-	CancelledBy string `protobuf:"bytes,37,opt,name=cancelled_by,json=cancelledBy,proto3" json:"cancelled_by,omitempty"`
+	CancelledBy string `protobuf:"bytes,24,opt,name=cancelled_by,json=cancelledBy,proto3" json:"cancelled_by,omitempty"`
 	// Something in this message is private, and was replaced because the caller may not read it.
-	Redacted      bool `protobuf:"varint,38,opt,name=redacted,proto3" json:"redacted,omitempty"`
+	Redacted      bool `protobuf:"varint,25,opt,name=redacted,proto3" json:"redacted,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *JobRun) Reset() {
 	*x = JobRun{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[4]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[0]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -406,7 +96,7 @@ func (x *JobRun) String() string {
 func (*JobRun) ProtoMessage() {}
 
 func (x *JobRun) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[4]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[0]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -419,7 +109,7 @@ func (x *JobRun) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JobRun.ProtoReflect.Descriptor instead.
 func (*JobRun) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{4}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{0}
 }
 
 func (x *JobRun) GetJobRunId() string {
@@ -443,11 +133,11 @@ func (x *JobRun) GetArn() string {
 	return ""
 }
 
-func (x *JobRun) GetName() string {
+func (x *JobRun) GetSpec() *v1.JobRun {
 	if x != nil {
-		return x.Name
+		return x.Spec
 	}
-	return ""
+	return nil
 }
 
 func (x *JobRun) GetState() string {
@@ -483,89 +173,6 @@ func (x *JobRun) GetReleaseLabel() string {
 		return x.ReleaseLabel
 	}
 	return ""
-}
-
-func (x *JobRun) GetExecutionRole() string {
-	if x != nil {
-		return x.ExecutionRole
-	}
-	return ""
-}
-
-func (x *JobRun) GetMode() string {
-	if x != nil {
-		return x.Mode
-	}
-	return ""
-}
-
-func (x *JobRun) GetDriver() isJobRun_Driver {
-	if x != nil {
-		return x.Driver
-	}
-	return nil
-}
-
-func (x *JobRun) GetSparkSubmit() *SparkSubmit {
-	if x != nil {
-		if x, ok := x.Driver.(*JobRun_SparkSubmit); ok {
-			return x.SparkSubmit
-		}
-	}
-	return nil
-}
-
-func (x *JobRun) GetHive() *Hive {
-	if x != nil {
-		if x, ok := x.Driver.(*JobRun_Hive); ok {
-			return x.Hive
-		}
-	}
-	return nil
-}
-
-func (x *JobRun) GetProcess() *Process {
-	if x != nil {
-		if x, ok := x.Driver.(*JobRun_Process); ok {
-			return x.Process
-		}
-	}
-	return nil
-}
-
-func (x *JobRun) GetConfiguration() []*Configuration {
-	if x != nil {
-		return x.Configuration
-	}
-	return nil
-}
-
-func (x *JobRun) GetRetryPolicy() *RetryPolicy {
-	if x != nil {
-		return x.RetryPolicy
-	}
-	return nil
-}
-
-func (x *JobRun) GetExecutionTimeoutMinutes() int64 {
-	if x != nil {
-		return x.ExecutionTimeoutMinutes
-	}
-	return 0
-}
-
-func (x *JobRun) GetOnDisconnect() string {
-	if x != nil {
-		return x.OnDisconnect
-	}
-	return ""
-}
-
-func (x *JobRun) GetTags() map[string]string {
-	if x != nil {
-		return x.Tags
-	}
-	return nil
 }
 
 func (x *JobRun) GetCreatedBy() string {
@@ -631,21 +238,14 @@ func (x *JobRun) GetLiveWorkers() uint32 {
 	return 0
 }
 
-func (x *JobRun) GetMonitoring() *Monitoring {
-	if x != nil {
-		return x.Monitoring
-	}
-	return nil
-}
-
-func (x *JobRun) GetEffectiveConfiguration() []*Configuration {
+func (x *JobRun) GetEffectiveConfiguration() []*v1.Configuration {
 	if x != nil {
 		return x.EffectiveConfiguration
 	}
 	return nil
 }
 
-func (x *JobRun) GetEffectiveMonitoring() *Monitoring {
+func (x *JobRun) GetEffectiveMonitoring() *v1.Monitoring {
 	if x != nil {
 		return x.EffectiveMonitoring
 	}
@@ -673,20 +273,6 @@ func (x *JobRun) GetExecutionSeconds() int64 {
 	return 0
 }
 
-func (x *JobRun) GetDiskEncryption() *DiskEncryption {
-	if x != nil {
-		return x.DiskEncryption
-	}
-	return nil
-}
-
-func (x *JobRun) GetExecutionPolicy() *ExecutionPolicy {
-	if x != nil {
-		return x.ExecutionPolicy
-	}
-	return nil
-}
-
 func (x *JobRun) GetCancelledBy() string {
 	if x != nil {
 		return x.CancelledBy
@@ -700,31 +286,6 @@ func (x *JobRun) GetRedacted() bool {
 	}
 	return false
 }
-
-type isJobRun_Driver interface {
-	isJobRun_Driver()
-}
-
-type JobRun_SparkSubmit struct {
-	// A Spark run's.
-	SparkSubmit *SparkSubmit `protobuf:"bytes,12,opt,name=spark_submit,json=sparkSubmit,proto3,oneof"`
-}
-
-type JobRun_Hive struct {
-	// A Hive run's.
-	Hive *Hive `protobuf:"bytes,13,opt,name=hive,proto3,oneof"`
-}
-
-type JobRun_Process struct {
-	// A PROCESS run's.
-	Process *Process `protobuf:"bytes,14,opt,name=process,proto3,oneof"`
-}
-
-func (*JobRun_SparkSubmit) isJobRun_Driver() {}
-
-func (*JobRun_Hive) isJobRun_Driver() {}
-
-func (*JobRun_Process) isJobRun_Driver() {}
 
 // Attempt is one try of a run.
 type Attempt struct {
@@ -753,7 +314,7 @@ type Attempt struct {
 
 func (x *Attempt) Reset() {
 	*x = Attempt{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[5]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[1]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -765,7 +326,7 @@ func (x *Attempt) String() string {
 func (*Attempt) ProtoMessage() {}
 
 func (x *Attempt) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[5]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[1]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -778,7 +339,7 @@ func (x *Attempt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attempt.ProtoReflect.Descriptor instead.
 func (*Attempt) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{5}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{1}
 }
 
 func (x *Attempt) GetJobRunId() string {
@@ -851,43 +412,15 @@ type StartJobRunRequest struct {
 	ApplicationId string `protobuf:"bytes,1,opt,name=application_id,json=applicationId,proto3" json:"application_id,omitempty"`
 	// 1 to 64 of A-Z a-z 0-9 . _ -; kept 24 hours. Empty: the server makes one.
 	ClientToken string `protobuf:"bytes,2,opt,name=client_token,json=clientToken,proto3" json:"client_token,omitempty"`
-	// At most 256 characters; may be empty.
-	Name string `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
-	// The identity to run as; empty: the cluster's default role.
-	ExecutionRole string `protobuf:"bytes,4,opt,name=execution_role,json=executionRole,proto3" json:"execution_role,omitempty"`
-	// The program; must fit the application's engine.
-	//
-	// Types that are valid to be assigned to Driver:
-	//
-	//	*StartJobRunRequest_SparkSubmit
-	//	*StartJobRunRequest_Hive
-	//	*StartJobRunRequest_Process
-	Driver isStartJobRunRequest_Driver `protobuf_oneof:"driver"`
-	// Settings of this run.
-	Configuration []*Configuration `protobuf:"bytes,8,rep,name=configuration,proto3" json:"configuration,omitempty"`
-	// BATCH (default) or STREAMING.
-	Mode string `protobuf:"bytes,9,opt,name=mode,proto3" json:"mode,omitempty"`
-	// When it is tried again.
-	RetryPolicy *RetryPolicy `protobuf:"bytes,10,opt,name=retry_policy,json=retryPolicy,proto3" json:"retry_policy,omitempty"`
-	// 0 to 1000000 minutes, 0: never; absent: 720, for STREAMING 0.
-	ExecutionTimeoutMinutes *int64 `protobuf:"varint,11,opt,name=execution_timeout_minutes,json=executionTimeoutMinutes,proto3,oneof" json:"execution_timeout_minutes,omitempty"`
-	// FENCE (default) or KEEP.
-	OnDisconnect string `protobuf:"bytes,12,opt,name=on_disconnect,json=onDisconnect,proto3" json:"on_disconnect,omitempty"`
-	// At most 50 tags.
-	Tags map[string]string `protobuf:"bytes,13,rep,name=tags,proto3" json:"tags,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// Where its logs and metrics go.
-	Monitoring *Monitoring `protobuf:"bytes,14,opt,name=monitoring,proto3" json:"monitoring,omitempty"`
-	// How the disks of its workers are to be encrypted.
-	DiskEncryption *DiskEncryption `protobuf:"bytes,15,opt,name=disk_encryption,json=diskEncryption,proto3" json:"disk_encryption,omitempty"`
-	// What bounds its identity further: to the intersection of both.
-	ExecutionPolicy *ExecutionPolicy `protobuf:"bytes,16,opt,name=execution_policy,json=executionPolicy,proto3" json:"execution_policy,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// What is to run.
+	Spec          *v1.JobRun `protobuf:"bytes,3,opt,name=spec,proto3" json:"spec,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *StartJobRunRequest) Reset() {
 	*x = StartJobRunRequest{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[6]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -899,7 +432,7 @@ func (x *StartJobRunRequest) String() string {
 func (*StartJobRunRequest) ProtoMessage() {}
 
 func (x *StartJobRunRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[6]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -912,7 +445,7 @@ func (x *StartJobRunRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartJobRunRequest.ProtoReflect.Descriptor instead.
 func (*StartJobRunRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{6}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *StartJobRunRequest) GetApplicationId() string {
@@ -929,193 +462,9 @@ func (x *StartJobRunRequest) GetClientToken() string {
 	return ""
 }
 
-func (x *StartJobRunRequest) GetName() string {
+func (x *StartJobRunRequest) GetSpec() *v1.JobRun {
 	if x != nil {
-		return x.Name
-	}
-	return ""
-}
-
-func (x *StartJobRunRequest) GetExecutionRole() string {
-	if x != nil {
-		return x.ExecutionRole
-	}
-	return ""
-}
-
-func (x *StartJobRunRequest) GetDriver() isStartJobRunRequest_Driver {
-	if x != nil {
-		return x.Driver
-	}
-	return nil
-}
-
-func (x *StartJobRunRequest) GetSparkSubmit() *SparkSubmit {
-	if x != nil {
-		if x, ok := x.Driver.(*StartJobRunRequest_SparkSubmit); ok {
-			return x.SparkSubmit
-		}
-	}
-	return nil
-}
-
-func (x *StartJobRunRequest) GetHive() *Hive {
-	if x != nil {
-		if x, ok := x.Driver.(*StartJobRunRequest_Hive); ok {
-			return x.Hive
-		}
-	}
-	return nil
-}
-
-func (x *StartJobRunRequest) GetProcess() *Process {
-	if x != nil {
-		if x, ok := x.Driver.(*StartJobRunRequest_Process); ok {
-			return x.Process
-		}
-	}
-	return nil
-}
-
-func (x *StartJobRunRequest) GetConfiguration() []*Configuration {
-	if x != nil {
-		return x.Configuration
-	}
-	return nil
-}
-
-func (x *StartJobRunRequest) GetMode() string {
-	if x != nil {
-		return x.Mode
-	}
-	return ""
-}
-
-func (x *StartJobRunRequest) GetRetryPolicy() *RetryPolicy {
-	if x != nil {
-		return x.RetryPolicy
-	}
-	return nil
-}
-
-func (x *StartJobRunRequest) GetExecutionTimeoutMinutes() int64 {
-	if x != nil && x.ExecutionTimeoutMinutes != nil {
-		return *x.ExecutionTimeoutMinutes
-	}
-	return 0
-}
-
-func (x *StartJobRunRequest) GetOnDisconnect() string {
-	if x != nil {
-		return x.OnDisconnect
-	}
-	return ""
-}
-
-func (x *StartJobRunRequest) GetTags() map[string]string {
-	if x != nil {
-		return x.Tags
-	}
-	return nil
-}
-
-func (x *StartJobRunRequest) GetMonitoring() *Monitoring {
-	if x != nil {
-		return x.Monitoring
-	}
-	return nil
-}
-
-func (x *StartJobRunRequest) GetDiskEncryption() *DiskEncryption {
-	if x != nil {
-		return x.DiskEncryption
-	}
-	return nil
-}
-
-func (x *StartJobRunRequest) GetExecutionPolicy() *ExecutionPolicy {
-	if x != nil {
-		return x.ExecutionPolicy
-	}
-	return nil
-}
-
-type isStartJobRunRequest_Driver interface {
-	isStartJobRunRequest_Driver()
-}
-
-type StartJobRunRequest_SparkSubmit struct {
-	// For a Spark application.
-	SparkSubmit *SparkSubmit `protobuf:"bytes,5,opt,name=spark_submit,json=sparkSubmit,proto3,oneof"`
-}
-
-type StartJobRunRequest_Hive struct {
-	// For a Hive application.
-	Hive *Hive `protobuf:"bytes,6,opt,name=hive,proto3,oneof"`
-}
-
-type StartJobRunRequest_Process struct {
-	// For a PROCESS application.
-	Process *Process `protobuf:"bytes,7,opt,name=process,proto3,oneof"`
-}
-
-func (*StartJobRunRequest_SparkSubmit) isStartJobRunRequest_Driver() {}
-
-func (*StartJobRunRequest_Hive) isStartJobRunRequest_Driver() {}
-
-func (*StartJobRunRequest_Process) isStartJobRunRequest_Driver() {}
-
-// ExecutionPolicy bounds what a run's identity may do. It is kept and shown, not acted on yet.
-type ExecutionPolicy struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// A policy's text, 1 to 2048 characters; may be empty.
-	Policy string `protobuf:"bytes,1,opt,name=policy,proto3" json:"policy,omitempty"`
-	// At most 10 policies by ARN.
-	PolicyArns    []string `protobuf:"bytes,2,rep,name=policy_arns,json=policyArns,proto3" json:"policy_arns,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ExecutionPolicy) Reset() {
-	*x = ExecutionPolicy{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[7]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ExecutionPolicy) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ExecutionPolicy) ProtoMessage() {}
-
-func (x *ExecutionPolicy) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[7]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ExecutionPolicy.ProtoReflect.Descriptor instead.
-func (*ExecutionPolicy) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{7}
-}
-
-func (x *ExecutionPolicy) GetPolicy() string {
-	if x != nil {
-		return x.Policy
-	}
-	return ""
-}
-
-func (x *ExecutionPolicy) GetPolicyArns() []string {
-	if x != nil {
-		return x.PolicyArns
+		return x.Spec
 	}
 	return nil
 }
@@ -1133,7 +482,7 @@ type StartJobRunResponse struct {
 
 func (x *StartJobRunResponse) Reset() {
 	*x = StartJobRunResponse{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[8]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1145,7 +494,7 @@ func (x *StartJobRunResponse) String() string {
 func (*StartJobRunResponse) ProtoMessage() {}
 
 func (x *StartJobRunResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[8]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1158,7 +507,7 @@ func (x *StartJobRunResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartJobRunResponse.ProtoReflect.Descriptor instead.
 func (*StartJobRunResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{8}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *StartJobRunResponse) GetJobRun() *JobRun {
@@ -1192,7 +541,7 @@ type GetJobRunRequest struct {
 
 func (x *GetJobRunRequest) Reset() {
 	*x = GetJobRunRequest{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[9]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1204,7 +553,7 @@ func (x *GetJobRunRequest) String() string {
 func (*GetJobRunRequest) ProtoMessage() {}
 
 func (x *GetJobRunRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[9]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1217,7 +566,7 @@ func (x *GetJobRunRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetJobRunRequest.ProtoReflect.Descriptor instead.
 func (*GetJobRunRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{9}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *GetJobRunRequest) GetApplicationId() string {
@@ -1263,7 +612,7 @@ type GetJobRunResponse struct {
 
 func (x *GetJobRunResponse) Reset() {
 	*x = GetJobRunResponse{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[10]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1275,7 +624,7 @@ func (x *GetJobRunResponse) String() string {
 func (*GetJobRunResponse) ProtoMessage() {}
 
 func (x *GetJobRunResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[10]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1288,7 +637,7 @@ func (x *GetJobRunResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetJobRunResponse.ProtoReflect.Descriptor instead.
 func (*GetJobRunResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{10}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *GetJobRunResponse) GetJobRun() *JobRun {
@@ -1337,7 +686,7 @@ type ListJobRunsRequest struct {
 
 func (x *ListJobRunsRequest) Reset() {
 	*x = ListJobRunsRequest{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[11]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1349,7 +698,7 @@ func (x *ListJobRunsRequest) String() string {
 func (*ListJobRunsRequest) ProtoMessage() {}
 
 func (x *ListJobRunsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[11]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1362,7 +711,7 @@ func (x *ListJobRunsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListJobRunsRequest.ProtoReflect.Descriptor instead.
 func (*ListJobRunsRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{11}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *ListJobRunsRequest) GetApplicationId() string {
@@ -1436,7 +785,7 @@ type ListJobRunsResponse struct {
 
 func (x *ListJobRunsResponse) Reset() {
 	*x = ListJobRunsResponse{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[12]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1448,7 +797,7 @@ func (x *ListJobRunsResponse) String() string {
 func (*ListJobRunsResponse) ProtoMessage() {}
 
 func (x *ListJobRunsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[12]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1461,7 +810,7 @@ func (x *ListJobRunsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListJobRunsResponse.ProtoReflect.Descriptor instead.
 func (*ListJobRunsResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{12}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ListJobRunsResponse) GetJobRuns() []*JobRun {
@@ -1504,7 +853,7 @@ type ListJobRunAttemptsRequest struct {
 
 func (x *ListJobRunAttemptsRequest) Reset() {
 	*x = ListJobRunAttemptsRequest{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[13]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1516,7 +865,7 @@ func (x *ListJobRunAttemptsRequest) String() string {
 func (*ListJobRunAttemptsRequest) ProtoMessage() {}
 
 func (x *ListJobRunAttemptsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[13]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1529,7 +878,7 @@ func (x *ListJobRunAttemptsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListJobRunAttemptsRequest.ProtoReflect.Descriptor instead.
 func (*ListJobRunAttemptsRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{13}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ListJobRunAttemptsRequest) GetApplicationId() string {
@@ -1582,7 +931,7 @@ type ListJobRunAttemptsResponse struct {
 
 func (x *ListJobRunAttemptsResponse) Reset() {
 	*x = ListJobRunAttemptsResponse{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[14]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1594,7 +943,7 @@ func (x *ListJobRunAttemptsResponse) String() string {
 func (*ListJobRunAttemptsResponse) ProtoMessage() {}
 
 func (x *ListJobRunAttemptsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[14]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1607,7 +956,7 @@ func (x *ListJobRunAttemptsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListJobRunAttemptsResponse.ProtoReflect.Descriptor instead.
 func (*ListJobRunAttemptsResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{14}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ListJobRunAttemptsResponse) GetAttempts() []*Attempt {
@@ -1652,7 +1001,7 @@ type ListWorkersRequest struct {
 
 func (x *ListWorkersRequest) Reset() {
 	*x = ListWorkersRequest{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[15]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1664,7 +1013,7 @@ func (x *ListWorkersRequest) String() string {
 func (*ListWorkersRequest) ProtoMessage() {}
 
 func (x *ListWorkersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[15]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1677,7 +1026,7 @@ func (x *ListWorkersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListWorkersRequest.ProtoReflect.Descriptor instead.
 func (*ListWorkersRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{15}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ListWorkersRequest) GetApplicationId() string {
@@ -1737,7 +1086,7 @@ type ListWorkersResponse struct {
 
 func (x *ListWorkersResponse) Reset() {
 	*x = ListWorkersResponse{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[16]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1749,7 +1098,7 @@ func (x *ListWorkersResponse) String() string {
 func (*ListWorkersResponse) ProtoMessage() {}
 
 func (x *ListWorkersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[16]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1762,7 +1111,7 @@ func (x *ListWorkersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListWorkersResponse.ProtoReflect.Descriptor instead.
 func (*ListWorkersResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{16}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ListWorkersResponse) GetWorkers() []*Worker {
@@ -1801,7 +1150,7 @@ type CancelJobRunRequest struct {
 
 func (x *CancelJobRunRequest) Reset() {
 	*x = CancelJobRunRequest{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[17]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1813,7 +1162,7 @@ func (x *CancelJobRunRequest) String() string {
 func (*CancelJobRunRequest) ProtoMessage() {}
 
 func (x *CancelJobRunRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[17]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1826,7 +1175,7 @@ func (x *CancelJobRunRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelJobRunRequest.ProtoReflect.Descriptor instead.
 func (*CancelJobRunRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{17}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *CancelJobRunRequest) GetApplicationId() string {
@@ -1861,7 +1210,7 @@ type CancelJobRunResponse struct {
 
 func (x *CancelJobRunResponse) Reset() {
 	*x = CancelJobRunResponse{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[18]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1873,7 +1222,7 @@ func (x *CancelJobRunResponse) String() string {
 func (*CancelJobRunResponse) ProtoMessage() {}
 
 func (x *CancelJobRunResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[18]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1886,7 +1235,7 @@ func (x *CancelJobRunResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelJobRunResponse.ProtoReflect.Descriptor instead.
 func (*CancelJobRunResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{18}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *CancelJobRunResponse) GetJobRun() *JobRun {
@@ -1909,7 +1258,7 @@ type ExplainJobRunRequest struct {
 
 func (x *ExplainJobRunRequest) Reset() {
 	*x = ExplainJobRunRequest{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[19]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1921,7 +1270,7 @@ func (x *ExplainJobRunRequest) String() string {
 func (*ExplainJobRunRequest) ProtoMessage() {}
 
 func (x *ExplainJobRunRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[19]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1934,7 +1283,7 @@ func (x *ExplainJobRunRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExplainJobRunRequest.ProtoReflect.Descriptor instead.
 func (*ExplainJobRunRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{19}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ExplainJobRunRequest) GetApplicationId() string {
@@ -1966,7 +1315,7 @@ type Holder struct {
 
 func (x *Holder) Reset() {
 	*x = Holder{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[20]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1978,7 +1327,7 @@ func (x *Holder) String() string {
 func (*Holder) ProtoMessage() {}
 
 func (x *Holder) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[20]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1991,7 +1340,7 @@ func (x *Holder) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Holder.ProtoReflect.Descriptor instead.
 func (*Holder) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{20}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Holder) GetJobRunId() string {
@@ -2040,7 +1389,7 @@ type ExplainJobRunResponse struct {
 
 func (x *ExplainJobRunResponse) Reset() {
 	*x = ExplainJobRunResponse{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[21]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2052,7 +1401,7 @@ func (x *ExplainJobRunResponse) String() string {
 func (*ExplainJobRunResponse) ProtoMessage() {}
 
 func (x *ExplainJobRunResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[21]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2065,7 +1414,7 @@ func (x *ExplainJobRunResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExplainJobRunResponse.ProtoReflect.Descriptor instead.
 func (*ExplainJobRunResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{21}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ExplainJobRunResponse) GetState() string {
@@ -2139,7 +1488,7 @@ type GetJobRunUIRequest struct {
 
 func (x *GetJobRunUIRequest) Reset() {
 	*x = GetJobRunUIRequest{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[22]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2151,7 +1500,7 @@ func (x *GetJobRunUIRequest) String() string {
 func (*GetJobRunUIRequest) ProtoMessage() {}
 
 func (x *GetJobRunUIRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[22]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2164,7 +1513,7 @@ func (x *GetJobRunUIRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetJobRunUIRequest.ProtoReflect.Descriptor instead.
 func (*GetJobRunUIRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{22}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *GetJobRunUIRequest) GetApplicationId() string {
@@ -2201,7 +1550,7 @@ type GetJobRunUIResponse struct {
 
 func (x *GetJobRunUIResponse) Reset() {
 	*x = GetJobRunUIResponse{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[23]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2213,7 +1562,7 @@ func (x *GetJobRunUIResponse) String() string {
 func (*GetJobRunUIResponse) ProtoMessage() {}
 
 func (x *GetJobRunUIResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[23]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2226,7 +1575,7 @@ func (x *GetJobRunUIResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetJobRunUIResponse.ProtoReflect.Descriptor instead.
 func (*GetJobRunUIResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{23}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *GetJobRunUIResponse) GetUrl() string {
@@ -2266,7 +1615,7 @@ type ReadLogRequest struct {
 
 func (x *ReadLogRequest) Reset() {
 	*x = ReadLogRequest{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[24]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2278,7 +1627,7 @@ func (x *ReadLogRequest) String() string {
 func (*ReadLogRequest) ProtoMessage() {}
 
 func (x *ReadLogRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[24]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2291,7 +1640,7 @@ func (x *ReadLogRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadLogRequest.ProtoReflect.Descriptor instead.
 func (*ReadLogRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{24}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ReadLogRequest) GetApplicationId() string {
@@ -2356,7 +1705,7 @@ type ReadLogResponse struct {
 
 func (x *ReadLogResponse) Reset() {
 	*x = ReadLogResponse{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[25]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2368,7 +1717,7 @@ func (x *ReadLogResponse) String() string {
 func (*ReadLogResponse) ProtoMessage() {}
 
 func (x *ReadLogResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[25]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2381,7 +1730,7 @@ func (x *ReadLogResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadLogResponse.ProtoReflect.Descriptor instead.
 func (*ReadLogResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{25}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ReadLogResponse) GetOffset() int64 {
@@ -2402,86 +1751,41 @@ var File_headrace_control_v1_job_run_service_proto protoreflect.FileDescriptor
 
 const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\n" +
-	")headrace/control/v1/job_run_service.proto\x12\x13headrace.control.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a!headrace/control/v1/privacy.proto\x1a headrace/control/v1/values.proto\"\xac\x01\n" +
-	"\vSparkSubmit\x12%\n" +
-	"\ventry_point\x18\x01 \x01(\tB\x04\x88\xb5\x18\x01R\n" +
-	"entryPoint\x128\n" +
-	"\x15entry_point_arguments\x18\x02 \x03(\tB\x04\x88\xb5\x18\x01R\x13entryPointArguments\x12<\n" +
-	"\x17spark_submit_parameters\x18\x03 \x01(\tB\x04\x88\xb5\x18\x01R\x15sparkSubmitParameters\"v\n" +
-	"\x04Hive\x12\x1a\n" +
-	"\x05query\x18\x01 \x01(\tB\x04\x88\xb5\x18\x01R\x05query\x12,\n" +
-	"\x0finit_query_file\x18\x02 \x01(\tB\x04\x88\xb5\x18\x01R\rinitQueryFile\x12$\n" +
-	"\n" +
-	"parameters\x18\x03 \x01(\tB\x04\x88\xb5\x18\x01R\n" +
-	"parameters\"\xa0\x03\n" +
-	"\aProcess\x12\x1e\n" +
-	"\acommand\x18\x01 \x03(\tB\x04\x88\xb5\x18\x01R\acommand\x12'\n" +
-	"\ftask_command\x18\x02 \x03(\tB\x04\x88\xb5\x18\x01R\vtaskCommand\x12\x14\n" +
-	"\x05tasks\x18\x03 \x01(\rR\x05tasks\x12!\n" +
-	"\ftask_retries\x18\x04 \x01(\rR\vtaskRetries\x12U\n" +
-	"\venvironment\x18\x05 \x03(\v2-.headrace.control.v1.Process.EnvironmentEntryB\x04\x88\xb5\x18\x01R\venvironment\x12?\n" +
-	"\vdriver_size\x18\x06 \x01(\v2\x1e.headrace.control.v1.ResourcesR\n" +
-	"driverSize\x12;\n" +
-	"\ttask_size\x18\a \x01(\v2\x1e.headrace.control.v1.ResourcesR\btaskSize\x1a>\n" +
-	"\x10EnvironmentEntry\x12\x10\n" +
-	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"p\n" +
-	"\vRetryPolicy\x12!\n" +
-	"\fmax_attempts\x18\x01 \x01(\rR\vmaxAttempts\x12>\n" +
-	"\x1cmax_failed_attempts_per_hour\x18\x02 \x01(\rR\x18maxFailedAttemptsPerHour\"\xf8\x0f\n" +
+	")headrace/control/v1/job_run_service.proto\x12\x13headrace.control.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a headrace/control/v1/values.proto\x1a\x1eheadrace/spec/v1/job_run.proto\x1a\x1eheadrace/spec/v1/options.proto\x1a\x1dheadrace/spec/v1/values.proto\"\xd1\t\n" +
 	"\x06JobRun\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12%\n" +
 	"\x0eapplication_id\x18\x02 \x01(\tR\rapplicationId\x12\x10\n" +
-	"\x03arn\x18\x03 \x01(\tR\x03arn\x12\x12\n" +
-	"\x04name\x18\x04 \x01(\tR\x04name\x12\x14\n" +
+	"\x03arn\x18\x03 \x01(\tR\x03arn\x12,\n" +
+	"\x04spec\x18\x04 \x01(\v2\x18.headrace.spec.v1.JobRunR\x04spec\x12\x14\n" +
 	"\x05state\x18\x05 \x01(\tR\x05state\x12)\n" +
 	"\rstate_details\x18\x06 \x01(\tB\x04\x88\xb5\x18\x01R\fstateDetails\x126\n" +
 	"\afailure\x18\a \x01(\v2\x1c.headrace.control.v1.FailureR\afailure\x12\x18\n" +
 	"\aattempt\x18\b \x01(\rR\aattempt\x12#\n" +
-	"\rrelease_label\x18\t \x01(\tR\freleaseLabel\x12%\n" +
-	"\x0eexecution_role\x18\n" +
-	" \x01(\tR\rexecutionRole\x12\x12\n" +
-	"\x04mode\x18\v \x01(\tR\x04mode\x12E\n" +
-	"\fspark_submit\x18\f \x01(\v2 .headrace.control.v1.SparkSubmitH\x00R\vsparkSubmit\x12/\n" +
-	"\x04hive\x18\r \x01(\v2\x19.headrace.control.v1.HiveH\x00R\x04hive\x128\n" +
-	"\aprocess\x18\x0e \x01(\v2\x1c.headrace.control.v1.ProcessH\x00R\aprocess\x12H\n" +
-	"\rconfiguration\x18\x0f \x03(\v2\".headrace.control.v1.ConfigurationR\rconfiguration\x12C\n" +
-	"\fretry_policy\x18\x10 \x01(\v2 .headrace.control.v1.RetryPolicyR\vretryPolicy\x12:\n" +
-	"\x19execution_timeout_minutes\x18\x11 \x01(\x03R\x17executionTimeoutMinutes\x12#\n" +
-	"\ron_disconnect\x18\x12 \x01(\tR\fonDisconnect\x129\n" +
-	"\x04tags\x18\x13 \x03(\v2%.headrace.control.v1.JobRun.TagsEntryR\x04tags\x12\x1d\n" +
+	"\rrelease_label\x18\t \x01(\tR\freleaseLabel\x12\x1d\n" +
 	"\n" +
-	"created_by\x18\x14 \x01(\tR\tcreatedBy\x129\n" +
+	"created_by\x18\n" +
+	" \x01(\tR\tcreatedBy\x129\n" +
 	"\n" +
-	"created_at\x18\x15 \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x129\n" +
+	"created_at\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\tcreatedAt\x129\n" +
 	"\n" +
-	"updated_at\x18\x16 \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt\x129\n" +
+	"updated_at\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\tupdatedAt\x129\n" +
 	"\n" +
-	"started_at\x18\x17 \x01(\v2\x1a.google.protobuf.TimestampR\tstartedAt\x125\n" +
-	"\bended_at\x18\x18 \x01(\v2\x1a.google.protobuf.TimestampR\aendedAt\x12?\n" +
-	"\vdriver_size\x18\x19 \x01(\v2\x1e.headrace.control.v1.ResourcesR\n" +
+	"started_at\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\tstartedAt\x125\n" +
+	"\bended_at\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\aendedAt\x12?\n" +
+	"\vdriver_size\x18\x0f \x01(\v2\x1e.headrace.control.v1.ResourcesR\n" +
 	"driverSize\x12?\n" +
-	"\vworker_size\x18\x1a \x01(\v2\x1e.headrace.control.v1.ResourcesR\n" +
+	"\vworker_size\x18\x10 \x01(\v2\x1e.headrace.control.v1.ResourcesR\n" +
 	"workerSize\x12'\n" +
-	"\x0finitial_workers\x18\x1b \x01(\rR\x0einitialWorkers\x12!\n" +
-	"\flive_workers\x18\x1c \x01(\rR\vliveWorkers\x12?\n" +
-	"\n" +
-	"monitoring\x18\x1d \x01(\v2\x1f.headrace.control.v1.MonitoringR\n" +
-	"monitoring\x12[\n" +
-	"\x17effective_configuration\x18\x1e \x03(\v2\".headrace.control.v1.ConfigurationR\x16effectiveConfiguration\x12R\n" +
-	"\x14effective_monitoring\x18\x1f \x01(\v2\x1f.headrace.control.v1.MonitoringR\x13effectiveMonitoring\x12M\n" +
-	"\x11total_utilization\x18  \x01(\v2 .headrace.control.v1.UtilizationR\x10totalUtilization\x12O\n" +
-	"\x12billed_utilization\x18! \x01(\v2 .headrace.control.v1.UtilizationR\x11billedUtilization\x12+\n" +
-	"\x11execution_seconds\x18\" \x01(\x03R\x10executionSeconds\x12L\n" +
-	"\x0fdisk_encryption\x18# \x01(\v2#.headrace.control.v1.DiskEncryptionR\x0ediskEncryption\x12O\n" +
-	"\x10execution_policy\x18$ \x01(\v2$.headrace.control.v1.ExecutionPolicyR\x0fexecutionPolicy\x12!\n" +
-	"\fcancelled_by\x18% \x01(\tR\vcancelledBy\x12\x1a\n" +
-	"\bredacted\x18& \x01(\bR\bredacted\x1a7\n" +
-	"\tTagsEntry\x12\x10\n" +
-	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\b\n" +
-	"\x06driver\"\x8f\x03\n" +
+	"\x0finitial_workers\x18\x11 \x01(\rR\x0einitialWorkers\x12!\n" +
+	"\flive_workers\x18\x12 \x01(\rR\vliveWorkers\x12X\n" +
+	"\x17effective_configuration\x18\x13 \x03(\v2\x1f.headrace.spec.v1.ConfigurationR\x16effectiveConfiguration\x12O\n" +
+	"\x14effective_monitoring\x18\x14 \x01(\v2\x1c.headrace.spec.v1.MonitoringR\x13effectiveMonitoring\x12M\n" +
+	"\x11total_utilization\x18\x15 \x01(\v2 .headrace.control.v1.UtilizationR\x10totalUtilization\x12O\n" +
+	"\x12billed_utilization\x18\x16 \x01(\v2 .headrace.control.v1.UtilizationR\x11billedUtilization\x12+\n" +
+	"\x11execution_seconds\x18\x17 \x01(\x03R\x10executionSeconds\x12!\n" +
+	"\fcancelled_by\x18\x18 \x01(\tR\vcancelledBy\x12\x1a\n" +
+	"\bredacted\x18\x19 \x01(\bR\bredacted\"\x8f\x03\n" +
 	"\aAttempt\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12\x18\n" +
@@ -2494,36 +1798,11 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\fscheduled_at\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\vscheduledAt\x129\n" +
 	"\n" +
 	"running_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\trunningAt\x125\n" +
-	"\bended_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\aendedAt\"\xdc\a\n" +
+	"\bended_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\aendedAt\"\x8c\x01\n" +
 	"\x12StartJobRunRequest\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12!\n" +
-	"\fclient_token\x18\x02 \x01(\tR\vclientToken\x12\x12\n" +
-	"\x04name\x18\x03 \x01(\tR\x04name\x12%\n" +
-	"\x0eexecution_role\x18\x04 \x01(\tR\rexecutionRole\x12E\n" +
-	"\fspark_submit\x18\x05 \x01(\v2 .headrace.control.v1.SparkSubmitH\x00R\vsparkSubmit\x12/\n" +
-	"\x04hive\x18\x06 \x01(\v2\x19.headrace.control.v1.HiveH\x00R\x04hive\x128\n" +
-	"\aprocess\x18\a \x01(\v2\x1c.headrace.control.v1.ProcessH\x00R\aprocess\x12H\n" +
-	"\rconfiguration\x18\b \x03(\v2\".headrace.control.v1.ConfigurationR\rconfiguration\x12\x12\n" +
-	"\x04mode\x18\t \x01(\tR\x04mode\x12C\n" +
-	"\fretry_policy\x18\n" +
-	" \x01(\v2 .headrace.control.v1.RetryPolicyR\vretryPolicy\x12?\n" +
-	"\x19execution_timeout_minutes\x18\v \x01(\x03H\x01R\x17executionTimeoutMinutes\x88\x01\x01\x12#\n" +
-	"\ron_disconnect\x18\f \x01(\tR\fonDisconnect\x12E\n" +
-	"\x04tags\x18\r \x03(\v21.headrace.control.v1.StartJobRunRequest.TagsEntryR\x04tags\x12?\n" +
-	"\n" +
-	"monitoring\x18\x0e \x01(\v2\x1f.headrace.control.v1.MonitoringR\n" +
-	"monitoring\x12L\n" +
-	"\x0fdisk_encryption\x18\x0f \x01(\v2#.headrace.control.v1.DiskEncryptionR\x0ediskEncryption\x12O\n" +
-	"\x10execution_policy\x18\x10 \x01(\v2$.headrace.control.v1.ExecutionPolicyR\x0fexecutionPolicy\x1a7\n" +
-	"\tTagsEntry\x12\x10\n" +
-	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\b\n" +
-	"\x06driverB\x1c\n" +
-	"\x1a_execution_timeout_minutes\"V\n" +
-	"\x0fExecutionPolicy\x12\x1c\n" +
-	"\x06policy\x18\x01 \x01(\tB\x04\x88\xb5\x18\x01R\x06policy\x12%\n" +
-	"\vpolicy_arns\x18\x02 \x03(\tB\x04\x88\xb5\x18\x01R\n" +
-	"policyArns\"c\n" +
+	"\fclient_token\x18\x02 \x01(\tR\vclientToken\x12,\n" +
+	"\x04spec\x18\x03 \x01(\v2\x18.headrace.spec.v1.JobRunR\x04spec\"c\n" +
 	"\x13StartJobRunResponse\x124\n" +
 	"\ajob_run\x18\x01 \x01(\v2\x1b.headrace.control.v1.JobRunR\x06jobRun\x12\x16\n" +
 	"\x06record\x18\x02 \x01(\x04R\x06record\"\x87\x01\n" +
@@ -2653,120 +1932,93 @@ func file_headrace_control_v1_job_run_service_proto_rawDescGZIP() []byte {
 	return file_headrace_control_v1_job_run_service_proto_rawDescData
 }
 
-var file_headrace_control_v1_job_run_service_proto_msgTypes = make([]protoimpl.MessageInfo, 29)
+var file_headrace_control_v1_job_run_service_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
 var file_headrace_control_v1_job_run_service_proto_goTypes = []any{
-	(*SparkSubmit)(nil),                // 0: headrace.control.v1.SparkSubmit
-	(*Hive)(nil),                       // 1: headrace.control.v1.Hive
-	(*Process)(nil),                    // 2: headrace.control.v1.Process
-	(*RetryPolicy)(nil),                // 3: headrace.control.v1.RetryPolicy
-	(*JobRun)(nil),                     // 4: headrace.control.v1.JobRun
-	(*Attempt)(nil),                    // 5: headrace.control.v1.Attempt
-	(*StartJobRunRequest)(nil),         // 6: headrace.control.v1.StartJobRunRequest
-	(*ExecutionPolicy)(nil),            // 7: headrace.control.v1.ExecutionPolicy
-	(*StartJobRunResponse)(nil),        // 8: headrace.control.v1.StartJobRunResponse
-	(*GetJobRunRequest)(nil),           // 9: headrace.control.v1.GetJobRunRequest
-	(*GetJobRunResponse)(nil),          // 10: headrace.control.v1.GetJobRunResponse
-	(*ListJobRunsRequest)(nil),         // 11: headrace.control.v1.ListJobRunsRequest
-	(*ListJobRunsResponse)(nil),        // 12: headrace.control.v1.ListJobRunsResponse
-	(*ListJobRunAttemptsRequest)(nil),  // 13: headrace.control.v1.ListJobRunAttemptsRequest
-	(*ListJobRunAttemptsResponse)(nil), // 14: headrace.control.v1.ListJobRunAttemptsResponse
-	(*ListWorkersRequest)(nil),         // 15: headrace.control.v1.ListWorkersRequest
-	(*ListWorkersResponse)(nil),        // 16: headrace.control.v1.ListWorkersResponse
-	(*CancelJobRunRequest)(nil),        // 17: headrace.control.v1.CancelJobRunRequest
-	(*CancelJobRunResponse)(nil),       // 18: headrace.control.v1.CancelJobRunResponse
-	(*ExplainJobRunRequest)(nil),       // 19: headrace.control.v1.ExplainJobRunRequest
-	(*Holder)(nil),                     // 20: headrace.control.v1.Holder
-	(*ExplainJobRunResponse)(nil),      // 21: headrace.control.v1.ExplainJobRunResponse
-	(*GetJobRunUIRequest)(nil),         // 22: headrace.control.v1.GetJobRunUIRequest
-	(*GetJobRunUIResponse)(nil),        // 23: headrace.control.v1.GetJobRunUIResponse
-	(*ReadLogRequest)(nil),             // 24: headrace.control.v1.ReadLogRequest
-	(*ReadLogResponse)(nil),            // 25: headrace.control.v1.ReadLogResponse
-	nil,                                // 26: headrace.control.v1.Process.EnvironmentEntry
-	nil,                                // 27: headrace.control.v1.JobRun.TagsEntry
-	nil,                                // 28: headrace.control.v1.StartJobRunRequest.TagsEntry
-	(*Resources)(nil),                  // 29: headrace.control.v1.Resources
-	(*Failure)(nil),                    // 30: headrace.control.v1.Failure
-	(*Configuration)(nil),              // 31: headrace.control.v1.Configuration
-	(*timestamppb.Timestamp)(nil),      // 32: google.protobuf.Timestamp
-	(*Monitoring)(nil),                 // 33: headrace.control.v1.Monitoring
-	(*Utilization)(nil),                // 34: headrace.control.v1.Utilization
-	(*DiskEncryption)(nil),             // 35: headrace.control.v1.DiskEncryption
-	(*Worker)(nil),                     // 36: headrace.control.v1.Worker
+	(*JobRun)(nil),                     // 0: headrace.control.v1.JobRun
+	(*Attempt)(nil),                    // 1: headrace.control.v1.Attempt
+	(*StartJobRunRequest)(nil),         // 2: headrace.control.v1.StartJobRunRequest
+	(*StartJobRunResponse)(nil),        // 3: headrace.control.v1.StartJobRunResponse
+	(*GetJobRunRequest)(nil),           // 4: headrace.control.v1.GetJobRunRequest
+	(*GetJobRunResponse)(nil),          // 5: headrace.control.v1.GetJobRunResponse
+	(*ListJobRunsRequest)(nil),         // 6: headrace.control.v1.ListJobRunsRequest
+	(*ListJobRunsResponse)(nil),        // 7: headrace.control.v1.ListJobRunsResponse
+	(*ListJobRunAttemptsRequest)(nil),  // 8: headrace.control.v1.ListJobRunAttemptsRequest
+	(*ListJobRunAttemptsResponse)(nil), // 9: headrace.control.v1.ListJobRunAttemptsResponse
+	(*ListWorkersRequest)(nil),         // 10: headrace.control.v1.ListWorkersRequest
+	(*ListWorkersResponse)(nil),        // 11: headrace.control.v1.ListWorkersResponse
+	(*CancelJobRunRequest)(nil),        // 12: headrace.control.v1.CancelJobRunRequest
+	(*CancelJobRunResponse)(nil),       // 13: headrace.control.v1.CancelJobRunResponse
+	(*ExplainJobRunRequest)(nil),       // 14: headrace.control.v1.ExplainJobRunRequest
+	(*Holder)(nil),                     // 15: headrace.control.v1.Holder
+	(*ExplainJobRunResponse)(nil),      // 16: headrace.control.v1.ExplainJobRunResponse
+	(*GetJobRunUIRequest)(nil),         // 17: headrace.control.v1.GetJobRunUIRequest
+	(*GetJobRunUIResponse)(nil),        // 18: headrace.control.v1.GetJobRunUIResponse
+	(*ReadLogRequest)(nil),             // 19: headrace.control.v1.ReadLogRequest
+	(*ReadLogResponse)(nil),            // 20: headrace.control.v1.ReadLogResponse
+	(*v1.JobRun)(nil),                  // 21: headrace.spec.v1.JobRun
+	(*Failure)(nil),                    // 22: headrace.control.v1.Failure
+	(*timestamppb.Timestamp)(nil),      // 23: google.protobuf.Timestamp
+	(*Resources)(nil),                  // 24: headrace.control.v1.Resources
+	(*v1.Configuration)(nil),           // 25: headrace.spec.v1.Configuration
+	(*v1.Monitoring)(nil),              // 26: headrace.spec.v1.Monitoring
+	(*Utilization)(nil),                // 27: headrace.control.v1.Utilization
+	(*Worker)(nil),                     // 28: headrace.control.v1.Worker
 }
 var file_headrace_control_v1_job_run_service_proto_depIdxs = []int32{
-	26, // 0: headrace.control.v1.Process.environment:type_name -> headrace.control.v1.Process.EnvironmentEntry
-	29, // 1: headrace.control.v1.Process.driver_size:type_name -> headrace.control.v1.Resources
-	29, // 2: headrace.control.v1.Process.task_size:type_name -> headrace.control.v1.Resources
-	30, // 3: headrace.control.v1.JobRun.failure:type_name -> headrace.control.v1.Failure
-	0,  // 4: headrace.control.v1.JobRun.spark_submit:type_name -> headrace.control.v1.SparkSubmit
-	1,  // 5: headrace.control.v1.JobRun.hive:type_name -> headrace.control.v1.Hive
-	2,  // 6: headrace.control.v1.JobRun.process:type_name -> headrace.control.v1.Process
-	31, // 7: headrace.control.v1.JobRun.configuration:type_name -> headrace.control.v1.Configuration
-	3,  // 8: headrace.control.v1.JobRun.retry_policy:type_name -> headrace.control.v1.RetryPolicy
-	27, // 9: headrace.control.v1.JobRun.tags:type_name -> headrace.control.v1.JobRun.TagsEntry
-	32, // 10: headrace.control.v1.JobRun.created_at:type_name -> google.protobuf.Timestamp
-	32, // 11: headrace.control.v1.JobRun.updated_at:type_name -> google.protobuf.Timestamp
-	32, // 12: headrace.control.v1.JobRun.started_at:type_name -> google.protobuf.Timestamp
-	32, // 13: headrace.control.v1.JobRun.ended_at:type_name -> google.protobuf.Timestamp
-	29, // 14: headrace.control.v1.JobRun.driver_size:type_name -> headrace.control.v1.Resources
-	29, // 15: headrace.control.v1.JobRun.worker_size:type_name -> headrace.control.v1.Resources
-	33, // 16: headrace.control.v1.JobRun.monitoring:type_name -> headrace.control.v1.Monitoring
-	31, // 17: headrace.control.v1.JobRun.effective_configuration:type_name -> headrace.control.v1.Configuration
-	33, // 18: headrace.control.v1.JobRun.effective_monitoring:type_name -> headrace.control.v1.Monitoring
-	34, // 19: headrace.control.v1.JobRun.total_utilization:type_name -> headrace.control.v1.Utilization
-	34, // 20: headrace.control.v1.JobRun.billed_utilization:type_name -> headrace.control.v1.Utilization
-	35, // 21: headrace.control.v1.JobRun.disk_encryption:type_name -> headrace.control.v1.DiskEncryption
-	7,  // 22: headrace.control.v1.JobRun.execution_policy:type_name -> headrace.control.v1.ExecutionPolicy
-	30, // 23: headrace.control.v1.Attempt.failure:type_name -> headrace.control.v1.Failure
-	32, // 24: headrace.control.v1.Attempt.created_at:type_name -> google.protobuf.Timestamp
-	32, // 25: headrace.control.v1.Attempt.scheduled_at:type_name -> google.protobuf.Timestamp
-	32, // 26: headrace.control.v1.Attempt.running_at:type_name -> google.protobuf.Timestamp
-	32, // 27: headrace.control.v1.Attempt.ended_at:type_name -> google.protobuf.Timestamp
-	0,  // 28: headrace.control.v1.StartJobRunRequest.spark_submit:type_name -> headrace.control.v1.SparkSubmit
-	1,  // 29: headrace.control.v1.StartJobRunRequest.hive:type_name -> headrace.control.v1.Hive
-	2,  // 30: headrace.control.v1.StartJobRunRequest.process:type_name -> headrace.control.v1.Process
-	31, // 31: headrace.control.v1.StartJobRunRequest.configuration:type_name -> headrace.control.v1.Configuration
-	3,  // 32: headrace.control.v1.StartJobRunRequest.retry_policy:type_name -> headrace.control.v1.RetryPolicy
-	28, // 33: headrace.control.v1.StartJobRunRequest.tags:type_name -> headrace.control.v1.StartJobRunRequest.TagsEntry
-	33, // 34: headrace.control.v1.StartJobRunRequest.monitoring:type_name -> headrace.control.v1.Monitoring
-	35, // 35: headrace.control.v1.StartJobRunRequest.disk_encryption:type_name -> headrace.control.v1.DiskEncryption
-	7,  // 36: headrace.control.v1.StartJobRunRequest.execution_policy:type_name -> headrace.control.v1.ExecutionPolicy
-	4,  // 37: headrace.control.v1.StartJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
-	4,  // 38: headrace.control.v1.GetJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
-	5,  // 39: headrace.control.v1.GetJobRunResponse.attempt:type_name -> headrace.control.v1.Attempt
-	32, // 40: headrace.control.v1.ListJobRunsRequest.created_after:type_name -> google.protobuf.Timestamp
-	32, // 41: headrace.control.v1.ListJobRunsRequest.created_before:type_name -> google.protobuf.Timestamp
-	4,  // 42: headrace.control.v1.ListJobRunsResponse.job_runs:type_name -> headrace.control.v1.JobRun
-	5,  // 43: headrace.control.v1.ListJobRunAttemptsResponse.attempts:type_name -> headrace.control.v1.Attempt
-	36, // 44: headrace.control.v1.ListWorkersResponse.workers:type_name -> headrace.control.v1.Worker
-	4,  // 45: headrace.control.v1.CancelJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
-	29, // 46: headrace.control.v1.Holder.holds:type_name -> headrace.control.v1.Resources
-	29, // 47: headrace.control.v1.ExplainJobRunResponse.needs:type_name -> headrace.control.v1.Resources
-	20, // 48: headrace.control.v1.ExplainJobRunResponse.holders:type_name -> headrace.control.v1.Holder
-	32, // 49: headrace.control.v1.GetJobRunUIResponse.expires_at:type_name -> google.protobuf.Timestamp
-	6,  // 50: headrace.control.v1.JobRunService.StartJobRun:input_type -> headrace.control.v1.StartJobRunRequest
-	9,  // 51: headrace.control.v1.JobRunService.GetJobRun:input_type -> headrace.control.v1.GetJobRunRequest
-	11, // 52: headrace.control.v1.JobRunService.ListJobRuns:input_type -> headrace.control.v1.ListJobRunsRequest
-	13, // 53: headrace.control.v1.JobRunService.ListJobRunAttempts:input_type -> headrace.control.v1.ListJobRunAttemptsRequest
-	15, // 54: headrace.control.v1.JobRunService.ListWorkers:input_type -> headrace.control.v1.ListWorkersRequest
-	17, // 55: headrace.control.v1.JobRunService.CancelJobRun:input_type -> headrace.control.v1.CancelJobRunRequest
-	19, // 56: headrace.control.v1.JobRunService.ExplainJobRun:input_type -> headrace.control.v1.ExplainJobRunRequest
-	24, // 57: headrace.control.v1.JobRunService.ReadLog:input_type -> headrace.control.v1.ReadLogRequest
-	22, // 58: headrace.control.v1.JobRunService.GetJobRunUI:input_type -> headrace.control.v1.GetJobRunUIRequest
-	8,  // 59: headrace.control.v1.JobRunService.StartJobRun:output_type -> headrace.control.v1.StartJobRunResponse
-	10, // 60: headrace.control.v1.JobRunService.GetJobRun:output_type -> headrace.control.v1.GetJobRunResponse
-	12, // 61: headrace.control.v1.JobRunService.ListJobRuns:output_type -> headrace.control.v1.ListJobRunsResponse
-	14, // 62: headrace.control.v1.JobRunService.ListJobRunAttempts:output_type -> headrace.control.v1.ListJobRunAttemptsResponse
-	16, // 63: headrace.control.v1.JobRunService.ListWorkers:output_type -> headrace.control.v1.ListWorkersResponse
-	18, // 64: headrace.control.v1.JobRunService.CancelJobRun:output_type -> headrace.control.v1.CancelJobRunResponse
-	21, // 65: headrace.control.v1.JobRunService.ExplainJobRun:output_type -> headrace.control.v1.ExplainJobRunResponse
-	25, // 66: headrace.control.v1.JobRunService.ReadLog:output_type -> headrace.control.v1.ReadLogResponse
-	23, // 67: headrace.control.v1.JobRunService.GetJobRunUI:output_type -> headrace.control.v1.GetJobRunUIResponse
-	59, // [59:68] is the sub-list for method output_type
-	50, // [50:59] is the sub-list for method input_type
-	50, // [50:50] is the sub-list for extension type_name
-	50, // [50:50] is the sub-list for extension extendee
-	0,  // [0:50] is the sub-list for field type_name
+	21, // 0: headrace.control.v1.JobRun.spec:type_name -> headrace.spec.v1.JobRun
+	22, // 1: headrace.control.v1.JobRun.failure:type_name -> headrace.control.v1.Failure
+	23, // 2: headrace.control.v1.JobRun.created_at:type_name -> google.protobuf.Timestamp
+	23, // 3: headrace.control.v1.JobRun.updated_at:type_name -> google.protobuf.Timestamp
+	23, // 4: headrace.control.v1.JobRun.started_at:type_name -> google.protobuf.Timestamp
+	23, // 5: headrace.control.v1.JobRun.ended_at:type_name -> google.protobuf.Timestamp
+	24, // 6: headrace.control.v1.JobRun.driver_size:type_name -> headrace.control.v1.Resources
+	24, // 7: headrace.control.v1.JobRun.worker_size:type_name -> headrace.control.v1.Resources
+	25, // 8: headrace.control.v1.JobRun.effective_configuration:type_name -> headrace.spec.v1.Configuration
+	26, // 9: headrace.control.v1.JobRun.effective_monitoring:type_name -> headrace.spec.v1.Monitoring
+	27, // 10: headrace.control.v1.JobRun.total_utilization:type_name -> headrace.control.v1.Utilization
+	27, // 11: headrace.control.v1.JobRun.billed_utilization:type_name -> headrace.control.v1.Utilization
+	22, // 12: headrace.control.v1.Attempt.failure:type_name -> headrace.control.v1.Failure
+	23, // 13: headrace.control.v1.Attempt.created_at:type_name -> google.protobuf.Timestamp
+	23, // 14: headrace.control.v1.Attempt.scheduled_at:type_name -> google.protobuf.Timestamp
+	23, // 15: headrace.control.v1.Attempt.running_at:type_name -> google.protobuf.Timestamp
+	23, // 16: headrace.control.v1.Attempt.ended_at:type_name -> google.protobuf.Timestamp
+	21, // 17: headrace.control.v1.StartJobRunRequest.spec:type_name -> headrace.spec.v1.JobRun
+	0,  // 18: headrace.control.v1.StartJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
+	0,  // 19: headrace.control.v1.GetJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
+	1,  // 20: headrace.control.v1.GetJobRunResponse.attempt:type_name -> headrace.control.v1.Attempt
+	23, // 21: headrace.control.v1.ListJobRunsRequest.created_after:type_name -> google.protobuf.Timestamp
+	23, // 22: headrace.control.v1.ListJobRunsRequest.created_before:type_name -> google.protobuf.Timestamp
+	0,  // 23: headrace.control.v1.ListJobRunsResponse.job_runs:type_name -> headrace.control.v1.JobRun
+	1,  // 24: headrace.control.v1.ListJobRunAttemptsResponse.attempts:type_name -> headrace.control.v1.Attempt
+	28, // 25: headrace.control.v1.ListWorkersResponse.workers:type_name -> headrace.control.v1.Worker
+	0,  // 26: headrace.control.v1.CancelJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
+	24, // 27: headrace.control.v1.Holder.holds:type_name -> headrace.control.v1.Resources
+	24, // 28: headrace.control.v1.ExplainJobRunResponse.needs:type_name -> headrace.control.v1.Resources
+	15, // 29: headrace.control.v1.ExplainJobRunResponse.holders:type_name -> headrace.control.v1.Holder
+	23, // 30: headrace.control.v1.GetJobRunUIResponse.expires_at:type_name -> google.protobuf.Timestamp
+	2,  // 31: headrace.control.v1.JobRunService.StartJobRun:input_type -> headrace.control.v1.StartJobRunRequest
+	4,  // 32: headrace.control.v1.JobRunService.GetJobRun:input_type -> headrace.control.v1.GetJobRunRequest
+	6,  // 33: headrace.control.v1.JobRunService.ListJobRuns:input_type -> headrace.control.v1.ListJobRunsRequest
+	8,  // 34: headrace.control.v1.JobRunService.ListJobRunAttempts:input_type -> headrace.control.v1.ListJobRunAttemptsRequest
+	10, // 35: headrace.control.v1.JobRunService.ListWorkers:input_type -> headrace.control.v1.ListWorkersRequest
+	12, // 36: headrace.control.v1.JobRunService.CancelJobRun:input_type -> headrace.control.v1.CancelJobRunRequest
+	14, // 37: headrace.control.v1.JobRunService.ExplainJobRun:input_type -> headrace.control.v1.ExplainJobRunRequest
+	19, // 38: headrace.control.v1.JobRunService.ReadLog:input_type -> headrace.control.v1.ReadLogRequest
+	17, // 39: headrace.control.v1.JobRunService.GetJobRunUI:input_type -> headrace.control.v1.GetJobRunUIRequest
+	3,  // 40: headrace.control.v1.JobRunService.StartJobRun:output_type -> headrace.control.v1.StartJobRunResponse
+	5,  // 41: headrace.control.v1.JobRunService.GetJobRun:output_type -> headrace.control.v1.GetJobRunResponse
+	7,  // 42: headrace.control.v1.JobRunService.ListJobRuns:output_type -> headrace.control.v1.ListJobRunsResponse
+	9,  // 43: headrace.control.v1.JobRunService.ListJobRunAttempts:output_type -> headrace.control.v1.ListJobRunAttemptsResponse
+	11, // 44: headrace.control.v1.JobRunService.ListWorkers:output_type -> headrace.control.v1.ListWorkersResponse
+	13, // 45: headrace.control.v1.JobRunService.CancelJobRun:output_type -> headrace.control.v1.CancelJobRunResponse
+	16, // 46: headrace.control.v1.JobRunService.ExplainJobRun:output_type -> headrace.control.v1.ExplainJobRunResponse
+	20, // 47: headrace.control.v1.JobRunService.ReadLog:output_type -> headrace.control.v1.ReadLogResponse
+	18, // 48: headrace.control.v1.JobRunService.GetJobRunUI:output_type -> headrace.control.v1.GetJobRunUIResponse
+	40, // [40:49] is the sub-list for method output_type
+	31, // [31:40] is the sub-list for method input_type
+	31, // [31:31] is the sub-list for extension type_name
+	31, // [31:31] is the sub-list for extension extendee
+	0,  // [0:31] is the sub-list for field type_name
 }
 
 func init() { file_headrace_control_v1_job_run_service_proto_init() }
@@ -2774,26 +2026,15 @@ func file_headrace_control_v1_job_run_service_proto_init() {
 	if File_headrace_control_v1_job_run_service_proto != nil {
 		return
 	}
-	file_headrace_control_v1_privacy_proto_init()
 	file_headrace_control_v1_values_proto_init()
-	file_headrace_control_v1_job_run_service_proto_msgTypes[4].OneofWrappers = []any{
-		(*JobRun_SparkSubmit)(nil),
-		(*JobRun_Hive)(nil),
-		(*JobRun_Process)(nil),
-	}
-	file_headrace_control_v1_job_run_service_proto_msgTypes[6].OneofWrappers = []any{
-		(*StartJobRunRequest_SparkSubmit)(nil),
-		(*StartJobRunRequest_Hive)(nil),
-		(*StartJobRunRequest_Process)(nil),
-	}
-	file_headrace_control_v1_job_run_service_proto_msgTypes[17].OneofWrappers = []any{}
+	file_headrace_control_v1_job_run_service_proto_msgTypes[12].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_control_v1_job_run_service_proto_rawDesc), len(file_headrace_control_v1_job_run_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   29,
+			NumMessages:   21,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

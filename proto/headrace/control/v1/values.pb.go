@@ -9,6 +9,7 @@
 package controlv1
 
 import (
+	_ "github.com/headrace/headrace/proto/headrace/spec/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
@@ -23,63 +24,6 @@ const (
 	// Verify that runtime/protoimpl is sufficiently up-to-date.
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
-
-// Engine is what an application runs.
-type Engine int32
-
-const (
-	// Not said.
-	Engine_ENGINE_UNSPECIFIED Engine = 0
-	// Apache Spark.
-	Engine_ENGINE_SPARK Engine = 1
-	// Apache Hive.
-	Engine_ENGINE_HIVE Engine = 2
-	// Any program.
-	Engine_ENGINE_PROCESS Engine = 3
-)
-
-// Enum value maps for Engine.
-var (
-	Engine_name = map[int32]string{
-		0: "ENGINE_UNSPECIFIED",
-		1: "ENGINE_SPARK",
-		2: "ENGINE_HIVE",
-		3: "ENGINE_PROCESS",
-	}
-	Engine_value = map[string]int32{
-		"ENGINE_UNSPECIFIED": 0,
-		"ENGINE_SPARK":       1,
-		"ENGINE_HIVE":        2,
-		"ENGINE_PROCESS":     3,
-	}
-)
-
-func (x Engine) Enum() *Engine {
-	p := new(Engine)
-	*p = x
-	return p
-}
-
-func (x Engine) String() string {
-	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
-}
-
-func (Engine) Descriptor() protoreflect.EnumDescriptor {
-	return file_headrace_control_v1_values_proto_enumTypes[0].Descriptor()
-}
-
-func (Engine) Type() protoreflect.EnumType {
-	return &file_headrace_control_v1_values_proto_enumTypes[0]
-}
-
-func (x Engine) Number() protoreflect.EnumNumber {
-	return protoreflect.EnumNumber(x)
-}
-
-// Deprecated: Use Engine.Descriptor instead.
-func (Engine) EnumDescriptor() ([]byte, []int) {
-	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{0}
-}
 
 // Resources is an amount of every resource.
 type Resources struct {
@@ -145,573 +89,6 @@ func (x *Resources) GetDiskMib() int64 {
 	return 0
 }
 
-// Configuration is one classification with its properties.
-type Configuration struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its name, such as spark-defaults.
-	Classification string `protobuf:"bytes,1,opt,name=classification,proto3" json:"classification,omitempty"`
-	// The properties.
-	Properties map[string]string `protobuf:"bytes,2,rep,name=properties,proto3" json:"properties,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// Nested configurations.
-	Configurations []*Configuration `protobuf:"bytes,3,rep,name=configurations,proto3" json:"configurations,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
-}
-
-func (x *Configuration) Reset() {
-	*x = Configuration{}
-	mi := &file_headrace_control_v1_values_proto_msgTypes[1]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Configuration) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Configuration) ProtoMessage() {}
-
-func (x *Configuration) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_values_proto_msgTypes[1]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Configuration.ProtoReflect.Descriptor instead.
-func (*Configuration) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{1}
-}
-
-func (x *Configuration) GetClassification() string {
-	if x != nil {
-		return x.Classification
-	}
-	return ""
-}
-
-func (x *Configuration) GetProperties() map[string]string {
-	if x != nil {
-		return x.Properties
-	}
-	return nil
-}
-
-func (x *Configuration) GetConfigurations() []*Configuration {
-	if x != nil {
-		return x.Configurations
-	}
-	return nil
-}
-
-// Monitoring says where a run's logs and metrics go besides its nodes. A part that is absent is inherited, or has its default.
-type Monitoring struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Logs to an object store; an empty one removes what was inherited.
-	S3 *S3Monitoring `protobuf:"bytes,1,opt,name=s3,proto3" json:"s3,omitempty"`
-	// Logs to the cluster's own storage, which is on by default; an empty one returns to that.
-	ManagedPersistence *ManagedPersistence `protobuf:"bytes,2,opt,name=managed_persistence,json=managedPersistence,proto3" json:"managed_persistence,omitempty"`
-	// Logs to a log service.
-	LogService *LogService `protobuf:"bytes,3,opt,name=log_service,json=logService,proto3" json:"log_service,omitempty"`
-	// Metrics to a remote Prometheus.
-	Prometheus    *PrometheusMonitoring `protobuf:"bytes,4,opt,name=prometheus,proto3" json:"prometheus,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Monitoring) Reset() {
-	*x = Monitoring{}
-	mi := &file_headrace_control_v1_values_proto_msgTypes[2]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Monitoring) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Monitoring) ProtoMessage() {}
-
-func (x *Monitoring) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_values_proto_msgTypes[2]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Monitoring.ProtoReflect.Descriptor instead.
-func (*Monitoring) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{2}
-}
-
-func (x *Monitoring) GetS3() *S3Monitoring {
-	if x != nil {
-		return x.S3
-	}
-	return nil
-}
-
-func (x *Monitoring) GetManagedPersistence() *ManagedPersistence {
-	if x != nil {
-		return x.ManagedPersistence
-	}
-	return nil
-}
-
-func (x *Monitoring) GetLogService() *LogService {
-	if x != nil {
-		return x.LogService
-	}
-	return nil
-}
-
-func (x *Monitoring) GetPrometheus() *PrometheusMonitoring {
-	if x != nil {
-		return x.Prometheus
-	}
-	return nil
-}
-
-// S3Monitoring sends logs to an object store.
-type S3Monitoring struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Where to: s3:// or file://.
-	LogUri string `protobuf:"bytes,1,opt,name=log_uri,json=logUri,proto3" json:"log_uri,omitempty"`
-	// The key that encrypts them.
-	EncryptionKeyArn string `protobuf:"bytes,2,opt,name=encryption_key_arn,json=encryptionKeyArn,proto3" json:"encryption_key_arn,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
-}
-
-func (x *S3Monitoring) Reset() {
-	*x = S3Monitoring{}
-	mi := &file_headrace_control_v1_values_proto_msgTypes[3]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *S3Monitoring) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*S3Monitoring) ProtoMessage() {}
-
-func (x *S3Monitoring) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_values_proto_msgTypes[3]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use S3Monitoring.ProtoReflect.Descriptor instead.
-func (*S3Monitoring) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{3}
-}
-
-func (x *S3Monitoring) GetLogUri() string {
-	if x != nil {
-		return x.LogUri
-	}
-	return ""
-}
-
-func (x *S3Monitoring) GetEncryptionKeyArn() string {
-	if x != nil {
-		return x.EncryptionKeyArn
-	}
-	return ""
-}
-
-// ManagedPersistence keeps logs in the cluster's own storage.
-type ManagedPersistence struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Absent: yes.
-	Enabled *bool `protobuf:"varint,1,opt,name=enabled,proto3,oneof" json:"enabled,omitempty"`
-	// The key that encrypts them.
-	EncryptionKeyArn string `protobuf:"bytes,2,opt,name=encryption_key_arn,json=encryptionKeyArn,proto3" json:"encryption_key_arn,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
-}
-
-func (x *ManagedPersistence) Reset() {
-	*x = ManagedPersistence{}
-	mi := &file_headrace_control_v1_values_proto_msgTypes[4]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ManagedPersistence) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ManagedPersistence) ProtoMessage() {}
-
-func (x *ManagedPersistence) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_values_proto_msgTypes[4]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ManagedPersistence.ProtoReflect.Descriptor instead.
-func (*ManagedPersistence) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{4}
-}
-
-func (x *ManagedPersistence) GetEnabled() bool {
-	if x != nil && x.Enabled != nil {
-		return *x.Enabled
-	}
-	return false
-}
-
-func (x *ManagedPersistence) GetEncryptionKeyArn() string {
-	if x != nil {
-		return x.EncryptionKeyArn
-	}
-	return ""
-}
-
-// LogService sends logs to a log service.
-type LogService struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// On or off.
-	Enabled bool `protobuf:"varint,1,opt,name=enabled,proto3" json:"enabled,omitempty"`
-	// The group.
-	LogGroupName string `protobuf:"bytes,2,opt,name=log_group_name,json=logGroupName,proto3" json:"log_group_name,omitempty"`
-	// What its streams' names begin with.
-	LogStreamNamePrefix string `protobuf:"bytes,3,opt,name=log_stream_name_prefix,json=logStreamNamePrefix,proto3" json:"log_stream_name_prefix,omitempty"`
-	// The key that encrypts them.
-	EncryptionKeyArn string `protobuf:"bytes,4,opt,name=encryption_key_arn,json=encryptionKeyArn,proto3" json:"encryption_key_arn,omitempty"`
-	// Which logs of which workers; empty: all.
-	LogTypes      []*LogTypes `protobuf:"bytes,5,rep,name=log_types,json=logTypes,proto3" json:"log_types,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *LogService) Reset() {
-	*x = LogService{}
-	mi := &file_headrace_control_v1_values_proto_msgTypes[5]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *LogService) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*LogService) ProtoMessage() {}
-
-func (x *LogService) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_values_proto_msgTypes[5]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use LogService.ProtoReflect.Descriptor instead.
-func (*LogService) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{5}
-}
-
-func (x *LogService) GetEnabled() bool {
-	if x != nil {
-		return x.Enabled
-	}
-	return false
-}
-
-func (x *LogService) GetLogGroupName() string {
-	if x != nil {
-		return x.LogGroupName
-	}
-	return ""
-}
-
-func (x *LogService) GetLogStreamNamePrefix() string {
-	if x != nil {
-		return x.LogStreamNamePrefix
-	}
-	return ""
-}
-
-func (x *LogService) GetEncryptionKeyArn() string {
-	if x != nil {
-		return x.EncryptionKeyArn
-	}
-	return ""
-}
-
-func (x *LogService) GetLogTypes() []*LogTypes {
-	if x != nil {
-		return x.LogTypes
-	}
-	return nil
-}
-
-// LogTypes are the logs of one type of worker.
-type LogTypes struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// SPARK_DRIVER, SPARK_EXECUTOR, HIVE_DRIVER or TEZ_TASK.
-	WorkerType string `protobuf:"bytes,1,opt,name=worker_type,json=workerType,proto3" json:"worker_type,omitempty"`
-	// STDOUT, STDERR, HIVE_LOG, TEZ_AM or SYSTEM_LOGS.
-	Logs          []string `protobuf:"bytes,2,rep,name=logs,proto3" json:"logs,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *LogTypes) Reset() {
-	*x = LogTypes{}
-	mi := &file_headrace_control_v1_values_proto_msgTypes[6]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *LogTypes) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*LogTypes) ProtoMessage() {}
-
-func (x *LogTypes) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_values_proto_msgTypes[6]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use LogTypes.ProtoReflect.Descriptor instead.
-func (*LogTypes) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{6}
-}
-
-func (x *LogTypes) GetWorkerType() string {
-	if x != nil {
-		return x.WorkerType
-	}
-	return ""
-}
-
-func (x *LogTypes) GetLogs() []string {
-	if x != nil {
-		return x.Logs
-	}
-	return nil
-}
-
-// PrometheusMonitoring sends metrics to a remote Prometheus.
-type PrometheusMonitoring struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Where to.
-	RemoteWriteUrl string `protobuf:"bytes,1,opt,name=remote_write_url,json=remoteWriteUrl,proto3" json:"remote_write_url,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
-}
-
-func (x *PrometheusMonitoring) Reset() {
-	*x = PrometheusMonitoring{}
-	mi := &file_headrace_control_v1_values_proto_msgTypes[7]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *PrometheusMonitoring) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*PrometheusMonitoring) ProtoMessage() {}
-
-func (x *PrometheusMonitoring) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_values_proto_msgTypes[7]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use PrometheusMonitoring.ProtoReflect.Descriptor instead.
-func (*PrometheusMonitoring) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{7}
-}
-
-func (x *PrometheusMonitoring) GetRemoteWriteUrl() string {
-	if x != nil {
-		return x.RemoteWriteUrl
-	}
-	return ""
-}
-
-// InitialCapacity is workers that are held ready while an application is started.
-type InitialCapacity struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// DRIVER or EXECUTOR (SPARK), DRIVER or TEZ_TASK (HIVE; EXECUTOR is taken for TEZ_TASK), DRIVER or TASK (PROCESS).
-	WorkerType string `protobuf:"bytes,1,opt,name=worker_type,json=workerType,proto3" json:"worker_type,omitempty"`
-	// How many, 1 to 1000000.
-	WorkerCount int64 `protobuf:"varint,2,opt,name=worker_count,json=workerCount,proto3" json:"worker_count,omitempty"`
-	// What each holds: a size of the ladder; without disk: 20 GB.
-	WorkerSize *Resources `protobuf:"bytes,3,opt,name=worker_size,json=workerSize,proto3" json:"worker_size,omitempty"`
-	// STANDARD (default) or SHUFFLE_OPTIMIZED.
-	DiskType string `protobuf:"bytes,4,opt,name=disk_type,json=diskType,proto3" json:"disk_type,omitempty"`
-	// In answers: the type as its user wrote it, such as Driver; empty: as above.
-	WrittenType   string `protobuf:"bytes,5,opt,name=written_type,json=writtenType,proto3" json:"written_type,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *InitialCapacity) Reset() {
-	*x = InitialCapacity{}
-	mi := &file_headrace_control_v1_values_proto_msgTypes[8]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *InitialCapacity) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*InitialCapacity) ProtoMessage() {}
-
-func (x *InitialCapacity) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_values_proto_msgTypes[8]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use InitialCapacity.ProtoReflect.Descriptor instead.
-func (*InitialCapacity) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{8}
-}
-
-func (x *InitialCapacity) GetWorkerType() string {
-	if x != nil {
-		return x.WorkerType
-	}
-	return ""
-}
-
-func (x *InitialCapacity) GetWorkerCount() int64 {
-	if x != nil {
-		return x.WorkerCount
-	}
-	return 0
-}
-
-func (x *InitialCapacity) GetWorkerSize() *Resources {
-	if x != nil {
-		return x.WorkerSize
-	}
-	return nil
-}
-
-func (x *InitialCapacity) GetDiskType() string {
-	if x != nil {
-		return x.DiskType
-	}
-	return ""
-}
-
-func (x *InitialCapacity) GetWrittenType() string {
-	if x != nil {
-		return x.WrittenType
-	}
-	return ""
-}
-
-// SchedulerConfiguration bounds what runs at once.
-type SchedulerConfiguration struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Runs that may be past QUEUED at once, 1 to 1000; 0: no limit.
-	MaxConcurrentRuns uint32 `protobuf:"varint,1,opt,name=max_concurrent_runs,json=maxConcurrentRuns,proto3" json:"max_concurrent_runs,omitempty"`
-	// Minutes that a run may be QUEUED, 15 to 720; absent: 360.
-	QueueTimeoutMinutes *int64 `protobuf:"varint,2,opt,name=queue_timeout_minutes,json=queueTimeoutMinutes,proto3,oneof" json:"queue_timeout_minutes,omitempty"`
-	unknownFields       protoimpl.UnknownFields
-	sizeCache           protoimpl.SizeCache
-}
-
-func (x *SchedulerConfiguration) Reset() {
-	*x = SchedulerConfiguration{}
-	mi := &file_headrace_control_v1_values_proto_msgTypes[9]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *SchedulerConfiguration) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*SchedulerConfiguration) ProtoMessage() {}
-
-func (x *SchedulerConfiguration) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_values_proto_msgTypes[9]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use SchedulerConfiguration.ProtoReflect.Descriptor instead.
-func (*SchedulerConfiguration) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{9}
-}
-
-func (x *SchedulerConfiguration) GetMaxConcurrentRuns() uint32 {
-	if x != nil {
-		return x.MaxConcurrentRuns
-	}
-	return 0
-}
-
-func (x *SchedulerConfiguration) GetQueueTimeoutMinutes() int64 {
-	if x != nil && x.QueueTimeoutMinutes != nil {
-		return *x.QueueTimeoutMinutes
-	}
-	return 0
-}
-
 // Utilization is what workers held, over time.
 type Utilization struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -727,7 +104,7 @@ type Utilization struct {
 
 func (x *Utilization) Reset() {
 	*x = Utilization{}
-	mi := &file_headrace_control_v1_values_proto_msgTypes[10]
+	mi := &file_headrace_control_v1_values_proto_msgTypes[1]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -739,7 +116,7 @@ func (x *Utilization) String() string {
 func (*Utilization) ProtoMessage() {}
 
 func (x *Utilization) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_values_proto_msgTypes[10]
+	mi := &file_headrace_control_v1_values_proto_msgTypes[1]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -752,7 +129,7 @@ func (x *Utilization) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Utilization.ProtoReflect.Descriptor instead.
 func (*Utilization) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{10}
+	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{1}
 }
 
 func (x *Utilization) GetVcpuHours() float64 {
@@ -789,7 +166,7 @@ type Failure struct {
 
 func (x *Failure) Reset() {
 	*x = Failure{}
-	mi := &file_headrace_control_v1_values_proto_msgTypes[11]
+	mi := &file_headrace_control_v1_values_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -801,7 +178,7 @@ func (x *Failure) String() string {
 func (*Failure) ProtoMessage() {}
 
 func (x *Failure) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_values_proto_msgTypes[11]
+	mi := &file_headrace_control_v1_values_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -814,7 +191,7 @@ func (x *Failure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Failure.ProtoReflect.Descriptor instead.
 func (*Failure) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{11}
+	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Failure) GetKind() string {
@@ -844,7 +221,7 @@ type Position struct {
 
 func (x *Position) Reset() {
 	*x = Position{}
-	mi := &file_headrace_control_v1_values_proto_msgTypes[12]
+	mi := &file_headrace_control_v1_values_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -856,7 +233,7 @@ func (x *Position) String() string {
 func (*Position) ProtoMessage() {}
 
 func (x *Position) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_values_proto_msgTypes[12]
+	mi := &file_headrace_control_v1_values_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -869,7 +246,7 @@ func (x *Position) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Position.ProtoReflect.Descriptor instead.
 func (*Position) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{12}
+	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Position) GetRecord() uint64 {
@@ -941,7 +318,7 @@ type Worker struct {
 
 func (x *Worker) Reset() {
 	*x = Worker{}
-	mi := &file_headrace_control_v1_values_proto_msgTypes[13]
+	mi := &file_headrace_control_v1_values_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -953,7 +330,7 @@ func (x *Worker) String() string {
 func (*Worker) ProtoMessage() {}
 
 func (x *Worker) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_values_proto_msgTypes[13]
+	mi := &file_headrace_control_v1_values_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -966,7 +343,7 @@ func (x *Worker) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Worker.ProtoReflect.Descriptor instead.
 func (*Worker) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{13}
+	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Worker) GetWorkerId() string {
@@ -1130,552 +507,16 @@ func (x *Worker) GetColdReason() string {
 	return ""
 }
 
-// Surroundings is what an application's workers run in, and who may use it how. It is kept and shown, not acted on yet.
-type Surroundings struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The image of all its workers.
-	Image *Image `protobuf:"bytes,1,opt,name=image,proto3" json:"image,omitempty"`
-	// Images of single types of worker.
-	WorkerImages *WorkerImages `protobuf:"bytes,2,opt,name=worker_images,json=workerImages,proto3" json:"worker_images,omitempty"`
-	// The networks that its workers are in.
-	Network *Network `protobuf:"bytes,3,opt,name=network,proto3" json:"network,omitempty"`
-	// How the disks of its workers are encrypted.
-	DiskEncryption *DiskEncryption `protobuf:"bytes,4,opt,name=disk_encryption,json=diskEncryption,proto3" json:"disk_encryption,omitempty"`
-	// In which ways people may work with it.
-	Interactive *Interactive `protobuf:"bytes,5,opt,name=interactive,proto3" json:"interactive,omitempty"`
-	// Where its users come from.
-	IdentityCenter *IdentityCenter `protobuf:"bytes,6,opt,name=identity_center,json=identityCenter,proto3" json:"identity_center,omitempty"`
-	// Costs are told per run.
-	JobCostAllocation *bool `protobuf:"varint,7,opt,name=job_cost_allocation,json=jobCostAllocation,proto3,oneof" json:"job_cost_allocation,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
-}
-
-func (x *Surroundings) Reset() {
-	*x = Surroundings{}
-	mi := &file_headrace_control_v1_values_proto_msgTypes[14]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Surroundings) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Surroundings) ProtoMessage() {}
-
-func (x *Surroundings) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_values_proto_msgTypes[14]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Surroundings.ProtoReflect.Descriptor instead.
-func (*Surroundings) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{14}
-}
-
-func (x *Surroundings) GetImage() *Image {
-	if x != nil {
-		return x.Image
-	}
-	return nil
-}
-
-func (x *Surroundings) GetWorkerImages() *WorkerImages {
-	if x != nil {
-		return x.WorkerImages
-	}
-	return nil
-}
-
-func (x *Surroundings) GetNetwork() *Network {
-	if x != nil {
-		return x.Network
-	}
-	return nil
-}
-
-func (x *Surroundings) GetDiskEncryption() *DiskEncryption {
-	if x != nil {
-		return x.DiskEncryption
-	}
-	return nil
-}
-
-func (x *Surroundings) GetInteractive() *Interactive {
-	if x != nil {
-		return x.Interactive
-	}
-	return nil
-}
-
-func (x *Surroundings) GetIdentityCenter() *IdentityCenter {
-	if x != nil {
-		return x.IdentityCenter
-	}
-	return nil
-}
-
-func (x *Surroundings) GetJobCostAllocation() bool {
-	if x != nil && x.JobCostAllocation != nil {
-		return *x.JobCostAllocation
-	}
-	return false
-}
-
-// Image is an OCI image of any registry.
-type Image struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its reference, such as registry.example.com:5000/spark/mine:7, at most 1024 characters; empty: none.
-	Uri string `protobuf:"bytes,1,opt,name=uri,proto3" json:"uri,omitempty"`
-	// Its digest is looked up once per application, not once per run.
-	ApplicationLevelDigestResolution *bool `protobuf:"varint,2,opt,name=application_level_digest_resolution,json=applicationLevelDigestResolution,proto3,oneof" json:"application_level_digest_resolution,omitempty"`
-	unknownFields                    protoimpl.UnknownFields
-	sizeCache                        protoimpl.SizeCache
-}
-
-func (x *Image) Reset() {
-	*x = Image{}
-	mi := &file_headrace_control_v1_values_proto_msgTypes[15]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Image) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Image) ProtoMessage() {}
-
-func (x *Image) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_values_proto_msgTypes[15]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Image.ProtoReflect.Descriptor instead.
-func (*Image) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{15}
-}
-
-func (x *Image) GetUri() string {
-	if x != nil {
-		return x.Uri
-	}
-	return ""
-}
-
-func (x *Image) GetApplicationLevelDigestResolution() bool {
-	if x != nil && x.ApplicationLevelDigestResolution != nil {
-		return *x.ApplicationLevelDigestResolution
-	}
-	return false
-}
-
-// WorkerImages is a list that may be empty.
-type WorkerImages struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// At most one entry per type.
-	Entries       []*WorkerImage `protobuf:"bytes,1,rep,name=entries,proto3" json:"entries,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *WorkerImages) Reset() {
-	*x = WorkerImages{}
-	mi := &file_headrace_control_v1_values_proto_msgTypes[16]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *WorkerImages) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*WorkerImages) ProtoMessage() {}
-
-func (x *WorkerImages) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_values_proto_msgTypes[16]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use WorkerImages.ProtoReflect.Descriptor instead.
-func (*WorkerImages) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{16}
-}
-
-func (x *WorkerImages) GetEntries() []*WorkerImage {
-	if x != nil {
-		return x.Entries
-	}
-	return nil
-}
-
-// WorkerImage is the image of one type of worker.
-type WorkerImage struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// A type of the application's engine, such as Driver.
-	WorkerType string `protobuf:"bytes,1,opt,name=worker_type,json=workerType,proto3" json:"worker_type,omitempty"`
-	// The image.
-	Image         *Image `protobuf:"bytes,2,opt,name=image,proto3" json:"image,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *WorkerImage) Reset() {
-	*x = WorkerImage{}
-	mi := &file_headrace_control_v1_values_proto_msgTypes[17]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *WorkerImage) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*WorkerImage) ProtoMessage() {}
-
-func (x *WorkerImage) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_values_proto_msgTypes[17]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use WorkerImage.ProtoReflect.Descriptor instead.
-func (*WorkerImage) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{17}
-}
-
-func (x *WorkerImage) GetWorkerType() string {
-	if x != nil {
-		return x.WorkerType
-	}
-	return ""
-}
-
-func (x *WorkerImage) GetImage() *Image {
-	if x != nil {
-		return x.Image
-	}
-	return nil
-}
-
-// Network names networks and who may talk in them.
-type Network struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// At most 16 subnets, 1 to 32 characters each.
-	SubnetIds []string `protobuf:"bytes,1,rep,name=subnet_ids,json=subnetIds,proto3" json:"subnet_ids,omitempty"`
-	// At most 5 security groups, 1 to 32 characters each.
-	SecurityGroupIds []string `protobuf:"bytes,2,rep,name=security_group_ids,json=securityGroupIds,proto3" json:"security_group_ids,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
-}
-
-func (x *Network) Reset() {
-	*x = Network{}
-	mi := &file_headrace_control_v1_values_proto_msgTypes[18]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Network) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Network) ProtoMessage() {}
-
-func (x *Network) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_values_proto_msgTypes[18]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Network.ProtoReflect.Descriptor instead.
-func (*Network) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{18}
-}
-
-func (x *Network) GetSubnetIds() []string {
-	if x != nil {
-		return x.SubnetIds
-	}
-	return nil
-}
-
-func (x *Network) GetSecurityGroupIds() []string {
-	if x != nil {
-		return x.SecurityGroupIds
-	}
-	return nil
-}
-
-// DiskEncryption says how the disks of workers are encrypted.
-type DiskEncryption struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// At most 8 words, keys of 1 to 128 and values of 1 to 384 characters.
-	Context map[string]string `protobuf:"bytes,1,rep,name=context,proto3" json:"context,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// The key.
-	KeyArn        string `protobuf:"bytes,2,opt,name=key_arn,json=keyArn,proto3" json:"key_arn,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *DiskEncryption) Reset() {
-	*x = DiskEncryption{}
-	mi := &file_headrace_control_v1_values_proto_msgTypes[19]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *DiskEncryption) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*DiskEncryption) ProtoMessage() {}
-
-func (x *DiskEncryption) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_values_proto_msgTypes[19]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use DiskEncryption.ProtoReflect.Descriptor instead.
-func (*DiskEncryption) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{19}
-}
-
-func (x *DiskEncryption) GetContext() map[string]string {
-	if x != nil {
-		return x.Context
-	}
-	return nil
-}
-
-func (x *DiskEncryption) GetKeyArn() string {
-	if x != nil {
-		return x.KeyArn
-	}
-	return ""
-}
-
-// Interactive says in which ways people may work with an application.
-type Interactive struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// From a studio.
-	StudioEnabled *bool `protobuf:"varint,1,opt,name=studio_enabled,json=studioEnabled,proto3,oneof" json:"studio_enabled,omitempty"`
-	// Through Livy's API.
-	LivyEndpointEnabled *bool `protobuf:"varint,2,opt,name=livy_endpoint_enabled,json=livyEndpointEnabled,proto3,oneof" json:"livy_endpoint_enabled,omitempty"`
-	// In sessions.
-	SessionEnabled *bool `protobuf:"varint,3,opt,name=session_enabled,json=sessionEnabled,proto3,oneof" json:"session_enabled,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
-}
-
-func (x *Interactive) Reset() {
-	*x = Interactive{}
-	mi := &file_headrace_control_v1_values_proto_msgTypes[20]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Interactive) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Interactive) ProtoMessage() {}
-
-func (x *Interactive) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_values_proto_msgTypes[20]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Interactive.ProtoReflect.Descriptor instead.
-func (*Interactive) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{20}
-}
-
-func (x *Interactive) GetStudioEnabled() bool {
-	if x != nil && x.StudioEnabled != nil {
-		return *x.StudioEnabled
-	}
-	return false
-}
-
-func (x *Interactive) GetLivyEndpointEnabled() bool {
-	if x != nil && x.LivyEndpointEnabled != nil {
-		return *x.LivyEndpointEnabled
-	}
-	return false
-}
-
-func (x *Interactive) GetSessionEnabled() bool {
-	if x != nil && x.SessionEnabled != nil {
-		return *x.SessionEnabled
-	}
-	return false
-}
-
-// IdentityCenter says where an application's users come from.
-type IdentityCenter struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The directory of users.
-	InstanceArn string `protobuf:"bytes,1,opt,name=instance_arn,json=instanceArn,proto3" json:"instance_arn,omitempty"`
-	// Their sessions go on when they have gone.
-	UserBackgroundSessionsEnabled *bool `protobuf:"varint,2,opt,name=user_background_sessions_enabled,json=userBackgroundSessionsEnabled,proto3,oneof" json:"user_background_sessions_enabled,omitempty"`
-	unknownFields                 protoimpl.UnknownFields
-	sizeCache                     protoimpl.SizeCache
-}
-
-func (x *IdentityCenter) Reset() {
-	*x = IdentityCenter{}
-	mi := &file_headrace_control_v1_values_proto_msgTypes[21]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *IdentityCenter) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*IdentityCenter) ProtoMessage() {}
-
-func (x *IdentityCenter) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_values_proto_msgTypes[21]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use IdentityCenter.ProtoReflect.Descriptor instead.
-func (*IdentityCenter) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_values_proto_rawDescGZIP(), []int{21}
-}
-
-func (x *IdentityCenter) GetInstanceArn() string {
-	if x != nil {
-		return x.InstanceArn
-	}
-	return ""
-}
-
-func (x *IdentityCenter) GetUserBackgroundSessionsEnabled() bool {
-	if x != nil && x.UserBackgroundSessionsEnabled != nil {
-		return *x.UserBackgroundSessionsEnabled
-	}
-	return false
-}
-
 var File_headrace_control_v1_values_proto protoreflect.FileDescriptor
 
 const file_headrace_control_v1_values_proto_rawDesc = "" +
 	"\n" +
-	" headrace/control/v1/values.proto\x12\x13headrace.control.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a!headrace/control/v1/privacy.proto\"b\n" +
+	" headrace/control/v1/values.proto\x12\x13headrace.control.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1eheadrace/spec/v1/options.proto\"b\n" +
 	"\tResources\x12\x1b\n" +
 	"\tmilli_cpu\x18\x01 \x01(\x03R\bmilliCpu\x12\x1d\n" +
 	"\n" +
 	"memory_mib\x18\x02 \x01(\x03R\tmemoryMib\x12\x19\n" +
-	"\bdisk_mib\x18\x03 \x01(\x03R\adiskMib\"\x9c\x02\n" +
-	"\rConfiguration\x12&\n" +
-	"\x0eclassification\x18\x01 \x01(\tR\x0eclassification\x12X\n" +
-	"\n" +
-	"properties\x18\x02 \x03(\v22.headrace.control.v1.Configuration.PropertiesEntryB\x04\x88\xb5\x18\x01R\n" +
-	"properties\x12J\n" +
-	"\x0econfigurations\x18\x03 \x03(\v2\".headrace.control.v1.ConfigurationR\x0econfigurations\x1a=\n" +
-	"\x0fPropertiesEntry\x12\x10\n" +
-	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xa6\x02\n" +
-	"\n" +
-	"Monitoring\x121\n" +
-	"\x02s3\x18\x01 \x01(\v2!.headrace.control.v1.S3MonitoringR\x02s3\x12X\n" +
-	"\x13managed_persistence\x18\x02 \x01(\v2'.headrace.control.v1.ManagedPersistenceR\x12managedPersistence\x12@\n" +
-	"\vlog_service\x18\x03 \x01(\v2\x1f.headrace.control.v1.LogServiceR\n" +
-	"logService\x12I\n" +
-	"\n" +
-	"prometheus\x18\x04 \x01(\v2).headrace.control.v1.PrometheusMonitoringR\n" +
-	"prometheus\"a\n" +
-	"\fS3Monitoring\x12\x1d\n" +
-	"\alog_uri\x18\x01 \x01(\tB\x04\x88\xb5\x18\x01R\x06logUri\x122\n" +
-	"\x12encryption_key_arn\x18\x02 \x01(\tB\x04\x88\xb5\x18\x01R\x10encryptionKeyArn\"s\n" +
-	"\x12ManagedPersistence\x12\x1d\n" +
-	"\aenabled\x18\x01 \x01(\bH\x00R\aenabled\x88\x01\x01\x122\n" +
-	"\x12encryption_key_arn\x18\x02 \x01(\tB\x04\x88\xb5\x18\x01R\x10encryptionKeyArnB\n" +
-	"\n" +
-	"\b_enabled\"\xfd\x01\n" +
-	"\n" +
-	"LogService\x12\x18\n" +
-	"\aenabled\x18\x01 \x01(\bR\aenabled\x12*\n" +
-	"\x0elog_group_name\x18\x02 \x01(\tB\x04\x88\xb5\x18\x01R\flogGroupName\x129\n" +
-	"\x16log_stream_name_prefix\x18\x03 \x01(\tB\x04\x88\xb5\x18\x01R\x13logStreamNamePrefix\x122\n" +
-	"\x12encryption_key_arn\x18\x04 \x01(\tB\x04\x88\xb5\x18\x01R\x10encryptionKeyArn\x12:\n" +
-	"\tlog_types\x18\x05 \x03(\v2\x1d.headrace.control.v1.LogTypesR\blogTypes\"?\n" +
-	"\bLogTypes\x12\x1f\n" +
-	"\vworker_type\x18\x01 \x01(\tR\n" +
-	"workerType\x12\x12\n" +
-	"\x04logs\x18\x02 \x03(\tR\x04logs\"F\n" +
-	"\x14PrometheusMonitoring\x12.\n" +
-	"\x10remote_write_url\x18\x01 \x01(\tB\x04\x88\xb5\x18\x01R\x0eremoteWriteUrl\"\xd6\x01\n" +
-	"\x0fInitialCapacity\x12\x1f\n" +
-	"\vworker_type\x18\x01 \x01(\tR\n" +
-	"workerType\x12!\n" +
-	"\fworker_count\x18\x02 \x01(\x03R\vworkerCount\x12?\n" +
-	"\vworker_size\x18\x03 \x01(\v2\x1e.headrace.control.v1.ResourcesR\n" +
-	"workerSize\x12\x1b\n" +
-	"\tdisk_type\x18\x04 \x01(\tR\bdiskType\x12!\n" +
-	"\fwritten_type\x18\x05 \x01(\tR\vwrittenType\"\x9b\x01\n" +
-	"\x16SchedulerConfiguration\x12.\n" +
-	"\x13max_concurrent_runs\x18\x01 \x01(\rR\x11maxConcurrentRuns\x127\n" +
-	"\x15queue_timeout_minutes\x18\x02 \x01(\x03H\x00R\x13queueTimeoutMinutes\x88\x01\x01B\x18\n" +
-	"\x16_queue_timeout_minutes\"~\n" +
+	"\bdisk_mib\x18\x03 \x01(\x03R\adiskMib\"~\n" +
 	"\vUtilization\x12\x1d\n" +
 	"\n" +
 	"vcpu_hours\x18\x01 \x01(\x01R\tvcpuHours\x12&\n" +
@@ -1715,52 +556,7 @@ const file_headrace_control_v1_values_proto_rawDesc = "" +
 	"\x11peak_memory_bytes\x18\x15 \x01(\x03R\x0fpeakMemoryBytes\x12\x12\n" +
 	"\x04warm\x18\x16 \x01(\bR\x04warm\x12%\n" +
 	"\vcold_reason\x18\x17 \x01(\tB\x04\x88\xb5\x18\x01R\n" +
-	"coldReason\"\xed\x03\n" +
-	"\fSurroundings\x120\n" +
-	"\x05image\x18\x01 \x01(\v2\x1a.headrace.control.v1.ImageR\x05image\x12F\n" +
-	"\rworker_images\x18\x02 \x01(\v2!.headrace.control.v1.WorkerImagesR\fworkerImages\x126\n" +
-	"\anetwork\x18\x03 \x01(\v2\x1c.headrace.control.v1.NetworkR\anetwork\x12L\n" +
-	"\x0fdisk_encryption\x18\x04 \x01(\v2#.headrace.control.v1.DiskEncryptionR\x0ediskEncryption\x12B\n" +
-	"\vinteractive\x18\x05 \x01(\v2 .headrace.control.v1.InteractiveR\vinteractive\x12L\n" +
-	"\x0fidentity_center\x18\x06 \x01(\v2#.headrace.control.v1.IdentityCenterR\x0eidentityCenter\x123\n" +
-	"\x13job_cost_allocation\x18\a \x01(\bH\x00R\x11jobCostAllocation\x88\x01\x01B\x16\n" +
-	"\x14_job_cost_allocation\"\x95\x01\n" +
-	"\x05Image\x12\x10\n" +
-	"\x03uri\x18\x01 \x01(\tR\x03uri\x12R\n" +
-	"#application_level_digest_resolution\x18\x02 \x01(\bH\x00R applicationLevelDigestResolution\x88\x01\x01B&\n" +
-	"$_application_level_digest_resolution\"J\n" +
-	"\fWorkerImages\x12:\n" +
-	"\aentries\x18\x01 \x03(\v2 .headrace.control.v1.WorkerImageR\aentries\"`\n" +
-	"\vWorkerImage\x12\x1f\n" +
-	"\vworker_type\x18\x01 \x01(\tR\n" +
-	"workerType\x120\n" +
-	"\x05image\x18\x02 \x01(\v2\x1a.headrace.control.v1.ImageR\x05image\"V\n" +
-	"\aNetwork\x12\x1d\n" +
-	"\n" +
-	"subnet_ids\x18\x01 \x03(\tR\tsubnetIds\x12,\n" +
-	"\x12security_group_ids\x18\x02 \x03(\tR\x10securityGroupIds\"\xbd\x01\n" +
-	"\x0eDiskEncryption\x12P\n" +
-	"\acontext\x18\x01 \x03(\v20.headrace.control.v1.DiskEncryption.ContextEntryB\x04\x88\xb5\x18\x01R\acontext\x12\x1d\n" +
-	"\akey_arn\x18\x02 \x01(\tB\x04\x88\xb5\x18\x01R\x06keyArn\x1a:\n" +
-	"\fContextEntry\x12\x10\n" +
-	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xe1\x01\n" +
-	"\vInteractive\x12*\n" +
-	"\x0estudio_enabled\x18\x01 \x01(\bH\x00R\rstudioEnabled\x88\x01\x01\x127\n" +
-	"\x15livy_endpoint_enabled\x18\x02 \x01(\bH\x01R\x13livyEndpointEnabled\x88\x01\x01\x12,\n" +
-	"\x0fsession_enabled\x18\x03 \x01(\bH\x02R\x0esessionEnabled\x88\x01\x01B\x11\n" +
-	"\x0f_studio_enabledB\x18\n" +
-	"\x16_livy_endpoint_enabledB\x12\n" +
-	"\x10_session_enabled\"\xa6\x01\n" +
-	"\x0eIdentityCenter\x12!\n" +
-	"\finstance_arn\x18\x01 \x01(\tR\vinstanceArn\x12L\n" +
-	" user_background_sessions_enabled\x18\x02 \x01(\bH\x00R\x1duserBackgroundSessionsEnabled\x88\x01\x01B#\n" +
-	"!_user_background_sessions_enabled*W\n" +
-	"\x06Engine\x12\x16\n" +
-	"\x12ENGINE_UNSPECIFIED\x10\x00\x12\x10\n" +
-	"\fENGINE_SPARK\x10\x01\x12\x0f\n" +
-	"\vENGINE_HIVE\x10\x02\x12\x12\n" +
-	"\x0eENGINE_PROCESS\x10\x03BBZ@github.com/headrace/headrace/proto/headrace/control/v1;controlv1b\x06proto3"
+	"coldReasonBBZ@github.com/headrace/headrace/proto/headrace/control/v1;controlv1b\x06proto3"
 
 var (
 	file_headrace_control_v1_values_proto_rawDescOnce sync.Once
@@ -1774,63 +570,25 @@ func file_headrace_control_v1_values_proto_rawDescGZIP() []byte {
 	return file_headrace_control_v1_values_proto_rawDescData
 }
 
-var file_headrace_control_v1_values_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_headrace_control_v1_values_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
+var file_headrace_control_v1_values_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_headrace_control_v1_values_proto_goTypes = []any{
-	(Engine)(0),                    // 0: headrace.control.v1.Engine
-	(*Resources)(nil),              // 1: headrace.control.v1.Resources
-	(*Configuration)(nil),          // 2: headrace.control.v1.Configuration
-	(*Monitoring)(nil),             // 3: headrace.control.v1.Monitoring
-	(*S3Monitoring)(nil),           // 4: headrace.control.v1.S3Monitoring
-	(*ManagedPersistence)(nil),     // 5: headrace.control.v1.ManagedPersistence
-	(*LogService)(nil),             // 6: headrace.control.v1.LogService
-	(*LogTypes)(nil),               // 7: headrace.control.v1.LogTypes
-	(*PrometheusMonitoring)(nil),   // 8: headrace.control.v1.PrometheusMonitoring
-	(*InitialCapacity)(nil),        // 9: headrace.control.v1.InitialCapacity
-	(*SchedulerConfiguration)(nil), // 10: headrace.control.v1.SchedulerConfiguration
-	(*Utilization)(nil),            // 11: headrace.control.v1.Utilization
-	(*Failure)(nil),                // 12: headrace.control.v1.Failure
-	(*Position)(nil),               // 13: headrace.control.v1.Position
-	(*Worker)(nil),                 // 14: headrace.control.v1.Worker
-	(*Surroundings)(nil),           // 15: headrace.control.v1.Surroundings
-	(*Image)(nil),                  // 16: headrace.control.v1.Image
-	(*WorkerImages)(nil),           // 17: headrace.control.v1.WorkerImages
-	(*WorkerImage)(nil),            // 18: headrace.control.v1.WorkerImage
-	(*Network)(nil),                // 19: headrace.control.v1.Network
-	(*DiskEncryption)(nil),         // 20: headrace.control.v1.DiskEncryption
-	(*Interactive)(nil),            // 21: headrace.control.v1.Interactive
-	(*IdentityCenter)(nil),         // 22: headrace.control.v1.IdentityCenter
-	nil,                            // 23: headrace.control.v1.Configuration.PropertiesEntry
-	nil,                            // 24: headrace.control.v1.DiskEncryption.ContextEntry
-	(*timestamppb.Timestamp)(nil),  // 25: google.protobuf.Timestamp
+	(*Resources)(nil),             // 0: headrace.control.v1.Resources
+	(*Utilization)(nil),           // 1: headrace.control.v1.Utilization
+	(*Failure)(nil),               // 2: headrace.control.v1.Failure
+	(*Position)(nil),              // 3: headrace.control.v1.Position
+	(*Worker)(nil),                // 4: headrace.control.v1.Worker
+	(*timestamppb.Timestamp)(nil), // 5: google.protobuf.Timestamp
 }
 var file_headrace_control_v1_values_proto_depIdxs = []int32{
-	23, // 0: headrace.control.v1.Configuration.properties:type_name -> headrace.control.v1.Configuration.PropertiesEntry
-	2,  // 1: headrace.control.v1.Configuration.configurations:type_name -> headrace.control.v1.Configuration
-	4,  // 2: headrace.control.v1.Monitoring.s3:type_name -> headrace.control.v1.S3Monitoring
-	5,  // 3: headrace.control.v1.Monitoring.managed_persistence:type_name -> headrace.control.v1.ManagedPersistence
-	6,  // 4: headrace.control.v1.Monitoring.log_service:type_name -> headrace.control.v1.LogService
-	8,  // 5: headrace.control.v1.Monitoring.prometheus:type_name -> headrace.control.v1.PrometheusMonitoring
-	7,  // 6: headrace.control.v1.LogService.log_types:type_name -> headrace.control.v1.LogTypes
-	1,  // 7: headrace.control.v1.InitialCapacity.worker_size:type_name -> headrace.control.v1.Resources
-	1,  // 8: headrace.control.v1.Worker.size:type_name -> headrace.control.v1.Resources
-	25, // 9: headrace.control.v1.Worker.placed_at:type_name -> google.protobuf.Timestamp
-	25, // 10: headrace.control.v1.Worker.running_at:type_name -> google.protobuf.Timestamp
-	25, // 11: headrace.control.v1.Worker.ended_at:type_name -> google.protobuf.Timestamp
-	16, // 12: headrace.control.v1.Surroundings.image:type_name -> headrace.control.v1.Image
-	17, // 13: headrace.control.v1.Surroundings.worker_images:type_name -> headrace.control.v1.WorkerImages
-	19, // 14: headrace.control.v1.Surroundings.network:type_name -> headrace.control.v1.Network
-	20, // 15: headrace.control.v1.Surroundings.disk_encryption:type_name -> headrace.control.v1.DiskEncryption
-	21, // 16: headrace.control.v1.Surroundings.interactive:type_name -> headrace.control.v1.Interactive
-	22, // 17: headrace.control.v1.Surroundings.identity_center:type_name -> headrace.control.v1.IdentityCenter
-	18, // 18: headrace.control.v1.WorkerImages.entries:type_name -> headrace.control.v1.WorkerImage
-	16, // 19: headrace.control.v1.WorkerImage.image:type_name -> headrace.control.v1.Image
-	24, // 20: headrace.control.v1.DiskEncryption.context:type_name -> headrace.control.v1.DiskEncryption.ContextEntry
-	21, // [21:21] is the sub-list for method output_type
-	21, // [21:21] is the sub-list for method input_type
-	21, // [21:21] is the sub-list for extension type_name
-	21, // [21:21] is the sub-list for extension extendee
-	0,  // [0:21] is the sub-list for field type_name
+	0, // 0: headrace.control.v1.Worker.size:type_name -> headrace.control.v1.Resources
+	5, // 1: headrace.control.v1.Worker.placed_at:type_name -> google.protobuf.Timestamp
+	5, // 2: headrace.control.v1.Worker.running_at:type_name -> google.protobuf.Timestamp
+	5, // 3: headrace.control.v1.Worker.ended_at:type_name -> google.protobuf.Timestamp
+	4, // [4:4] is the sub-list for method output_type
+	4, // [4:4] is the sub-list for method input_type
+	4, // [4:4] is the sub-list for extension type_name
+	4, // [4:4] is the sub-list for extension extendee
+	0, // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_headrace_control_v1_values_proto_init() }
@@ -1838,26 +596,18 @@ func file_headrace_control_v1_values_proto_init() {
 	if File_headrace_control_v1_values_proto != nil {
 		return
 	}
-	file_headrace_control_v1_privacy_proto_init()
-	file_headrace_control_v1_values_proto_msgTypes[4].OneofWrappers = []any{}
-	file_headrace_control_v1_values_proto_msgTypes[9].OneofWrappers = []any{}
-	file_headrace_control_v1_values_proto_msgTypes[14].OneofWrappers = []any{}
-	file_headrace_control_v1_values_proto_msgTypes[15].OneofWrappers = []any{}
-	file_headrace_control_v1_values_proto_msgTypes[20].OneofWrappers = []any{}
-	file_headrace_control_v1_values_proto_msgTypes[21].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_control_v1_values_proto_rawDesc), len(file_headrace_control_v1_values_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   24,
+			NumEnums:      0,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
 		GoTypes:           file_headrace_control_v1_values_proto_goTypes,
 		DependencyIndexes: file_headrace_control_v1_values_proto_depIdxs,
-		EnumInfos:         file_headrace_control_v1_values_proto_enumTypes,
 		MessageInfos:      file_headrace_control_v1_values_proto_msgTypes,
 	}.Build()
 	File_headrace_control_v1_values_proto = out.File

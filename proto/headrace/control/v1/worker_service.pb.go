@@ -9,6 +9,7 @@
 package controlv1
 
 import (
+	_ "github.com/headrace/headrace/proto/headrace/spec/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
@@ -310,7 +311,7 @@ var File_headrace_control_v1_worker_service_proto protoreflect.FileDescriptor
 
 const file_headrace_control_v1_worker_service_proto_rawDesc = "" +
 	"\n" +
-	"(headrace/control/v1/worker_service.proto\x12\x13headrace.control.v1\x1a!headrace/control/v1/privacy.proto\x1a headrace/control/v1/values.proto\"E\n" +
+	"(headrace/control/v1/worker_service.proto\x12\x13headrace.control.v1\x1a\x1eheadrace/spec/v1/options.proto\x1a headrace/control/v1/values.proto\"E\n" +
 	"\x10GetWorkerRequest\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x14\n" +
 	"\x05stale\x18\x02 \x01(\bR\x05stale\"\xbc\x01\n" +
@@ -379,7 +380,6 @@ func file_headrace_control_v1_worker_service_proto_init() {
 	if File_headrace_control_v1_worker_service_proto != nil {
 		return
 	}
-	file_headrace_control_v1_privacy_proto_init()
 	file_headrace_control_v1_values_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{

@@ -155,17 +155,17 @@ var File_headrace_event_v1_access_key_proto protoreflect.FileDescriptor
 
 const file_headrace_event_v1_access_key_proto_rawDesc = "" +
 	"\n" +
-	"\"headrace/event/v1/access_key.proto\x12\x11headrace.event.v1\"\x8e\x01\n" +
+	"\"headrace/event/v1/access_key.proto\x12\x11headrace.event.v1\x1a\x1fheadrace/event/v1/options.proto\"\x9a\x01\n" +
 	"\x10AccessKeyCreated\x12\"\n" +
 	"\raccess_key_id\x18\x01 \x01(\tR\vaccessKeyId\x12\x12\n" +
 	"\x04user\x18\x02 \x01(\tR\x04user\x12#\n" +
-	"\rsealed_secret\x18\x03 \x01(\fR\fsealedSecret\x12\x1d\n" +
+	"\rsealed_secret\x18\x03 \x01(\fR\fsealedSecret\x12#\n" +
 	"\n" +
-	"created_by\x18\x04 \x01(\tR\tcreatedBy\"U\n" +
+	"created_by\x18\x04 \x01(\tB\x04\xb0\xbb\x18\x01R\tcreatedBy:\x04\xaa\xbb\x18\x00\"a\n" +
 	"\x10AccessKeyRevoked\x12\"\n" +
-	"\raccess_key_id\x18\x01 \x01(\tR\vaccessKeyId\x12\x1d\n" +
+	"\raccess_key_id\x18\x01 \x01(\tR\vaccessKeyId\x12#\n" +
 	"\n" +
-	"revoked_by\x18\x02 \x01(\tR\trevokedByB>Z<github.com/headrace/headrace/proto/headrace/event/v1;eventv1b\x06proto3"
+	"revoked_by\x18\x02 \x01(\tB\x04\xb0\xbb\x18\x01R\trevokedBy:\x04\xaa\xbb\x18\x00B>Z<github.com/headrace/headrace/proto/headrace/event/v1;eventv1b\x06proto3"
 
 var (
 	file_headrace_event_v1_access_key_proto_rawDescOnce sync.Once
@@ -197,6 +197,7 @@ func file_headrace_event_v1_access_key_proto_init() {
 	if File_headrace_event_v1_access_key_proto != nil {
 		return
 	}
+	file_headrace_event_v1_options_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

@@ -9,6 +9,7 @@
 package eventv1
 
 import (
+	v1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
@@ -96,651 +97,13 @@ func (ApplicationState) EnumDescriptor() ([]byte, []int) {
 	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{0}
 }
 
-// ApplicationSpec is what a user decides about an application.
-type ApplicationSpec struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its name; may be empty.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The engine.
-	Engine Engine `protobuf:"varint,2,opt,name=engine,proto3,enum=headrace.event.v1.Engine" json:"engine,omitempty"`
-	// The release's label.
-	ReleaseLabel string `protobuf:"bytes,3,opt,name=release_label,json=releaseLabel,proto3" json:"release_label,omitempty"`
-	// Workers may hold at most this much together; a zero field has no limit.
-	MaximumCapacity *Resources `protobuf:"bytes,4,opt,name=maximum_capacity,json=maximumCapacity,proto3" json:"maximum_capacity,omitempty"`
-	// A submission starts the application.
-	AutoStart bool `protobuf:"varint,5,opt,name=auto_start,json=autoStart,proto3" json:"auto_start,omitempty"`
-	// Minutes without work after which it stops; 0: never.
-	IdleTimeoutMinutes int64 `protobuf:"varint,6,opt,name=idle_timeout_minutes,json=idleTimeoutMinutes,proto3" json:"idle_timeout_minutes,omitempty"`
-	// The weight of its share, 1 for all by default.
-	Weight int64 `protobuf:"varint,7,opt,name=weight,proto3" json:"weight,omitempty"`
-	// Settings that its runs inherit.
-	RuntimeConfiguration []*Configuration `protobuf:"bytes,8,rep,name=runtime_configuration,json=runtimeConfiguration,proto3" json:"runtime_configuration,omitempty"`
-	// Tags.
-	Tags map[string]string `protobuf:"bytes,9,rep,name=tags,proto3" json:"tags,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// The processor architecture of its nodes: X86_64 or ARM64.
-	Architecture string `protobuf:"bytes,10,opt,name=architecture,proto3" json:"architecture,omitempty"`
-	// Workers that are held ready while it is started, at most one entry per type.
-	InitialCapacity []*InitialCapacity `protobuf:"bytes,11,rep,name=initial_capacity,json=initialCapacity,proto3" json:"initial_capacity,omitempty"`
-	// Runs that may be past QUEUED at once; 0: no limit.
-	MaxConcurrentRuns uint32 `protobuf:"varint,12,opt,name=max_concurrent_runs,json=maxConcurrentRuns,proto3" json:"max_concurrent_runs,omitempty"`
-	// Minutes that a run may be QUEUED.
-	QueueTimeoutMinutes int64 `protobuf:"varint,13,opt,name=queue_timeout_minutes,json=queueTimeoutMinutes,proto3" json:"queue_timeout_minutes,omitempty"`
-	// Where logs and metrics of its runs go.
-	Monitoring *Monitoring `protobuf:"bytes,14,opt,name=monitoring,proto3" json:"monitoring,omitempty"`
-	// What its workers run in, and who may use it how.
-	Surroundings *Surroundings `protobuf:"bytes,15,opt,name=surroundings,proto3" json:"surroundings,omitempty"`
-	// Minutes of an idle timeout that is switched off, to be used when it is switched on; 0: it is on, or has none.
-	PausedIdleTimeoutMinutes int64 `protobuf:"varint,16,opt,name=paused_idle_timeout_minutes,json=pausedIdleTimeoutMinutes,proto3" json:"paused_idle_timeout_minutes,omitempty"`
-	unknownFields            protoimpl.UnknownFields
-	sizeCache                protoimpl.SizeCache
-}
-
-func (x *ApplicationSpec) Reset() {
-	*x = ApplicationSpec{}
-	mi := &file_headrace_event_v1_application_proto_msgTypes[0]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ApplicationSpec) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ApplicationSpec) ProtoMessage() {}
-
-func (x *ApplicationSpec) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_application_proto_msgTypes[0]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ApplicationSpec.ProtoReflect.Descriptor instead.
-func (*ApplicationSpec) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{0}
-}
-
-func (x *ApplicationSpec) GetName() string {
-	if x != nil {
-		return x.Name
-	}
-	return ""
-}
-
-func (x *ApplicationSpec) GetEngine() Engine {
-	if x != nil {
-		return x.Engine
-	}
-	return Engine_ENGINE_UNSPECIFIED
-}
-
-func (x *ApplicationSpec) GetReleaseLabel() string {
-	if x != nil {
-		return x.ReleaseLabel
-	}
-	return ""
-}
-
-func (x *ApplicationSpec) GetMaximumCapacity() *Resources {
-	if x != nil {
-		return x.MaximumCapacity
-	}
-	return nil
-}
-
-func (x *ApplicationSpec) GetAutoStart() bool {
-	if x != nil {
-		return x.AutoStart
-	}
-	return false
-}
-
-func (x *ApplicationSpec) GetIdleTimeoutMinutes() int64 {
-	if x != nil {
-		return x.IdleTimeoutMinutes
-	}
-	return 0
-}
-
-func (x *ApplicationSpec) GetWeight() int64 {
-	if x != nil {
-		return x.Weight
-	}
-	return 0
-}
-
-func (x *ApplicationSpec) GetRuntimeConfiguration() []*Configuration {
-	if x != nil {
-		return x.RuntimeConfiguration
-	}
-	return nil
-}
-
-func (x *ApplicationSpec) GetTags() map[string]string {
-	if x != nil {
-		return x.Tags
-	}
-	return nil
-}
-
-func (x *ApplicationSpec) GetArchitecture() string {
-	if x != nil {
-		return x.Architecture
-	}
-	return ""
-}
-
-func (x *ApplicationSpec) GetInitialCapacity() []*InitialCapacity {
-	if x != nil {
-		return x.InitialCapacity
-	}
-	return nil
-}
-
-func (x *ApplicationSpec) GetMaxConcurrentRuns() uint32 {
-	if x != nil {
-		return x.MaxConcurrentRuns
-	}
-	return 0
-}
-
-func (x *ApplicationSpec) GetQueueTimeoutMinutes() int64 {
-	if x != nil {
-		return x.QueueTimeoutMinutes
-	}
-	return 0
-}
-
-func (x *ApplicationSpec) GetMonitoring() *Monitoring {
-	if x != nil {
-		return x.Monitoring
-	}
-	return nil
-}
-
-func (x *ApplicationSpec) GetSurroundings() *Surroundings {
-	if x != nil {
-		return x.Surroundings
-	}
-	return nil
-}
-
-func (x *ApplicationSpec) GetPausedIdleTimeoutMinutes() int64 {
-	if x != nil {
-		return x.PausedIdleTimeoutMinutes
-	}
-	return 0
-}
-
-// Surroundings is what an application's workers run in, and who may use it how. Parts that are absent were not said.
-type Surroundings struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The image of all its workers.
-	Image *Image `protobuf:"bytes,1,opt,name=image,proto3" json:"image,omitempty"`
-	// Images of single types of worker, by type.
-	WorkerImages []*WorkerImage `protobuf:"bytes,2,rep,name=worker_images,json=workerImages,proto3" json:"worker_images,omitempty"`
-	// The networks that its workers are in.
-	Network *Network `protobuf:"bytes,3,opt,name=network,proto3" json:"network,omitempty"`
-	// How the disks of its workers are encrypted.
-	DiskEncryption *DiskEncryption `protobuf:"bytes,4,opt,name=disk_encryption,json=diskEncryption,proto3" json:"disk_encryption,omitempty"`
-	// Who may work with it interactively.
-	Interactive *Interactive `protobuf:"bytes,5,opt,name=interactive,proto3" json:"interactive,omitempty"`
-	// Who its users are.
-	IdentityCenter *IdentityCenter `protobuf:"bytes,6,opt,name=identity_center,json=identityCenter,proto3" json:"identity_center,omitempty"`
-	// Costs are told per run.
-	JobCostAllocation *bool `protobuf:"varint,7,opt,name=job_cost_allocation,json=jobCostAllocation,proto3,oneof" json:"job_cost_allocation,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
-}
-
-func (x *Surroundings) Reset() {
-	*x = Surroundings{}
-	mi := &file_headrace_event_v1_application_proto_msgTypes[1]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Surroundings) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Surroundings) ProtoMessage() {}
-
-func (x *Surroundings) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_application_proto_msgTypes[1]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Surroundings.ProtoReflect.Descriptor instead.
-func (*Surroundings) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{1}
-}
-
-func (x *Surroundings) GetImage() *Image {
-	if x != nil {
-		return x.Image
-	}
-	return nil
-}
-
-func (x *Surroundings) GetWorkerImages() []*WorkerImage {
-	if x != nil {
-		return x.WorkerImages
-	}
-	return nil
-}
-
-func (x *Surroundings) GetNetwork() *Network {
-	if x != nil {
-		return x.Network
-	}
-	return nil
-}
-
-func (x *Surroundings) GetDiskEncryption() *DiskEncryption {
-	if x != nil {
-		return x.DiskEncryption
-	}
-	return nil
-}
-
-func (x *Surroundings) GetInteractive() *Interactive {
-	if x != nil {
-		return x.Interactive
-	}
-	return nil
-}
-
-func (x *Surroundings) GetIdentityCenter() *IdentityCenter {
-	if x != nil {
-		return x.IdentityCenter
-	}
-	return nil
-}
-
-func (x *Surroundings) GetJobCostAllocation() bool {
-	if x != nil && x.JobCostAllocation != nil {
-		return *x.JobCostAllocation
-	}
-	return false
-}
-
-// Image is an OCI image.
-type Image struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its reference, as a registry knows it.
-	Uri string `protobuf:"bytes,1,opt,name=uri,proto3" json:"uri,omitempty"`
-	// Its digest is looked up once per application, not once per run; absent: not said.
-	ApplicationLevelDigestResolution *bool `protobuf:"varint,2,opt,name=application_level_digest_resolution,json=applicationLevelDigestResolution,proto3,oneof" json:"application_level_digest_resolution,omitempty"`
-	unknownFields                    protoimpl.UnknownFields
-	sizeCache                        protoimpl.SizeCache
-}
-
-func (x *Image) Reset() {
-	*x = Image{}
-	mi := &file_headrace_event_v1_application_proto_msgTypes[2]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Image) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Image) ProtoMessage() {}
-
-func (x *Image) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_application_proto_msgTypes[2]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Image.ProtoReflect.Descriptor instead.
-func (*Image) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{2}
-}
-
-func (x *Image) GetUri() string {
-	if x != nil {
-		return x.Uri
-	}
-	return ""
-}
-
-func (x *Image) GetApplicationLevelDigestResolution() bool {
-	if x != nil && x.ApplicationLevelDigestResolution != nil {
-		return *x.ApplicationLevelDigestResolution
-	}
-	return false
-}
-
-// WorkerImage is the image of one type of worker.
-type WorkerImage struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The type, as its user wrote it.
-	WorkerType string `protobuf:"bytes,1,opt,name=worker_type,json=workerType,proto3" json:"worker_type,omitempty"`
-	// The image.
-	Image         *Image `protobuf:"bytes,2,opt,name=image,proto3" json:"image,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *WorkerImage) Reset() {
-	*x = WorkerImage{}
-	mi := &file_headrace_event_v1_application_proto_msgTypes[3]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *WorkerImage) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*WorkerImage) ProtoMessage() {}
-
-func (x *WorkerImage) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_application_proto_msgTypes[3]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use WorkerImage.ProtoReflect.Descriptor instead.
-func (*WorkerImage) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{3}
-}
-
-func (x *WorkerImage) GetWorkerType() string {
-	if x != nil {
-		return x.WorkerType
-	}
-	return ""
-}
-
-func (x *WorkerImage) GetImage() *Image {
-	if x != nil {
-		return x.Image
-	}
-	return nil
-}
-
-// Network names networks and who may talk in them.
-type Network struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The subnets, in the user's order.
-	SubnetIds []string `protobuf:"bytes,1,rep,name=subnet_ids,json=subnetIds,proto3" json:"subnet_ids,omitempty"`
-	// The security groups.
-	SecurityGroupIds []string `protobuf:"bytes,2,rep,name=security_group_ids,json=securityGroupIds,proto3" json:"security_group_ids,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
-}
-
-func (x *Network) Reset() {
-	*x = Network{}
-	mi := &file_headrace_event_v1_application_proto_msgTypes[4]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Network) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Network) ProtoMessage() {}
-
-func (x *Network) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_application_proto_msgTypes[4]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Network.ProtoReflect.Descriptor instead.
-func (*Network) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{4}
-}
-
-func (x *Network) GetSubnetIds() []string {
-	if x != nil {
-		return x.SubnetIds
-	}
-	return nil
-}
-
-func (x *Network) GetSecurityGroupIds() []string {
-	if x != nil {
-		return x.SecurityGroupIds
-	}
-	return nil
-}
-
-// Interactive says in which ways people may work with an application; absent: not said.
-type Interactive struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// From a studio.
-	StudioEnabled *bool `protobuf:"varint,1,opt,name=studio_enabled,json=studioEnabled,proto3,oneof" json:"studio_enabled,omitempty"`
-	// Through Livy's API.
-	LivyEndpointEnabled *bool `protobuf:"varint,2,opt,name=livy_endpoint_enabled,json=livyEndpointEnabled,proto3,oneof" json:"livy_endpoint_enabled,omitempty"`
-	// In sessions.
-	SessionEnabled *bool `protobuf:"varint,3,opt,name=session_enabled,json=sessionEnabled,proto3,oneof" json:"session_enabled,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
-}
-
-func (x *Interactive) Reset() {
-	*x = Interactive{}
-	mi := &file_headrace_event_v1_application_proto_msgTypes[5]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Interactive) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Interactive) ProtoMessage() {}
-
-func (x *Interactive) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_application_proto_msgTypes[5]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Interactive.ProtoReflect.Descriptor instead.
-func (*Interactive) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{5}
-}
-
-func (x *Interactive) GetStudioEnabled() bool {
-	if x != nil && x.StudioEnabled != nil {
-		return *x.StudioEnabled
-	}
-	return false
-}
-
-func (x *Interactive) GetLivyEndpointEnabled() bool {
-	if x != nil && x.LivyEndpointEnabled != nil {
-		return *x.LivyEndpointEnabled
-	}
-	return false
-}
-
-func (x *Interactive) GetSessionEnabled() bool {
-	if x != nil && x.SessionEnabled != nil {
-		return *x.SessionEnabled
-	}
-	return false
-}
-
-// IdentityCenter says where an application's users come from.
-type IdentityCenter struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The directory of users.
-	InstanceArn string `protobuf:"bytes,1,opt,name=instance_arn,json=instanceArn,proto3" json:"instance_arn,omitempty"`
-	// Their sessions go on when they have gone; absent: not said.
-	UserBackgroundSessionsEnabled *bool `protobuf:"varint,2,opt,name=user_background_sessions_enabled,json=userBackgroundSessionsEnabled,proto3,oneof" json:"user_background_sessions_enabled,omitempty"`
-	unknownFields                 protoimpl.UnknownFields
-	sizeCache                     protoimpl.SizeCache
-}
-
-func (x *IdentityCenter) Reset() {
-	*x = IdentityCenter{}
-	mi := &file_headrace_event_v1_application_proto_msgTypes[6]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *IdentityCenter) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*IdentityCenter) ProtoMessage() {}
-
-func (x *IdentityCenter) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_application_proto_msgTypes[6]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use IdentityCenter.ProtoReflect.Descriptor instead.
-func (*IdentityCenter) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{6}
-}
-
-func (x *IdentityCenter) GetInstanceArn() string {
-	if x != nil {
-		return x.InstanceArn
-	}
-	return ""
-}
-
-func (x *IdentityCenter) GetUserBackgroundSessionsEnabled() bool {
-	if x != nil && x.UserBackgroundSessionsEnabled != nil {
-		return *x.UserBackgroundSessionsEnabled
-	}
-	return false
-}
-
-// InitialCapacity is workers of one type that are held ready.
-type InitialCapacity struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Their type.
-	Type WorkerType `protobuf:"varint,1,opt,name=type,proto3,enum=headrace.event.v1.WorkerType" json:"type,omitempty"`
-	// How many.
-	Count uint32 `protobuf:"varint,2,opt,name=count,proto3" json:"count,omitempty"`
-	// What each holds.
-	Size *WorkerSize `protobuf:"bytes,3,opt,name=size,proto3" json:"size,omitempty"`
-	// The type as its user wrote it; empty: its own name.
-	WrittenType   string `protobuf:"bytes,4,opt,name=written_type,json=writtenType,proto3" json:"written_type,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *InitialCapacity) Reset() {
-	*x = InitialCapacity{}
-	mi := &file_headrace_event_v1_application_proto_msgTypes[7]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *InitialCapacity) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*InitialCapacity) ProtoMessage() {}
-
-func (x *InitialCapacity) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_application_proto_msgTypes[7]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use InitialCapacity.ProtoReflect.Descriptor instead.
-func (*InitialCapacity) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{7}
-}
-
-func (x *InitialCapacity) GetType() WorkerType {
-	if x != nil {
-		return x.Type
-	}
-	return WorkerType_WORKER_TYPE_UNSPECIFIED
-}
-
-func (x *InitialCapacity) GetCount() uint32 {
-	if x != nil {
-		return x.Count
-	}
-	return 0
-}
-
-func (x *InitialCapacity) GetSize() *WorkerSize {
-	if x != nil {
-		return x.Size
-	}
-	return nil
-}
-
-func (x *InitialCapacity) GetWrittenType() string {
-	if x != nil {
-		return x.WrittenType
-	}
-	return ""
-}
-
 // ApplicationCreated is the first event of an application.
 type ApplicationCreated struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Its id.
 	ApplicationId string `protobuf:"bytes,1,opt,name=application_id,json=applicationId,proto3" json:"application_id,omitempty"`
 	// What the user decided.
-	Spec *ApplicationSpec `protobuf:"bytes,2,opt,name=spec,proto3" json:"spec,omitempty"`
+	Spec *v1.Application `protobuf:"bytes,2,opt,name=spec,proto3" json:"spec,omitempty"`
 	// Who created it.
 	CreatedBy     string `protobuf:"bytes,3,opt,name=created_by,json=createdBy,proto3" json:"created_by,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -749,7 +112,7 @@ type ApplicationCreated struct {
 
 func (x *ApplicationCreated) Reset() {
 	*x = ApplicationCreated{}
-	mi := &file_headrace_event_v1_application_proto_msgTypes[8]
+	mi := &file_headrace_event_v1_application_proto_msgTypes[0]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -761,7 +124,7 @@ func (x *ApplicationCreated) String() string {
 func (*ApplicationCreated) ProtoMessage() {}
 
 func (x *ApplicationCreated) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_application_proto_msgTypes[8]
+	mi := &file_headrace_event_v1_application_proto_msgTypes[0]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -774,7 +137,7 @@ func (x *ApplicationCreated) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApplicationCreated.ProtoReflect.Descriptor instead.
 func (*ApplicationCreated) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{8}
+	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{0}
 }
 
 func (x *ApplicationCreated) GetApplicationId() string {
@@ -784,7 +147,7 @@ func (x *ApplicationCreated) GetApplicationId() string {
 	return ""
 }
 
-func (x *ApplicationCreated) GetSpec() *ApplicationSpec {
+func (x *ApplicationCreated) GetSpec() *v1.Application {
 	if x != nil {
 		return x.Spec
 	}
@@ -819,7 +182,7 @@ type ApplicationStateChanged struct {
 
 func (x *ApplicationStateChanged) Reset() {
 	*x = ApplicationStateChanged{}
-	mi := &file_headrace_event_v1_application_proto_msgTypes[9]
+	mi := &file_headrace_event_v1_application_proto_msgTypes[1]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -831,7 +194,7 @@ func (x *ApplicationStateChanged) String() string {
 func (*ApplicationStateChanged) ProtoMessage() {}
 
 func (x *ApplicationStateChanged) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_application_proto_msgTypes[9]
+	mi := &file_headrace_event_v1_application_proto_msgTypes[1]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -844,7 +207,7 @@ func (x *ApplicationStateChanged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApplicationStateChanged.ProtoReflect.Descriptor instead.
 func (*ApplicationStateChanged) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{9}
+	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{1}
 }
 
 func (x *ApplicationStateChanged) GetApplicationId() string {
@@ -895,7 +258,7 @@ type ApplicationUpdated struct {
 	// Which one.
 	ApplicationId string `protobuf:"bytes,1,opt,name=application_id,json=applicationId,proto3" json:"application_id,omitempty"`
 	// What holds from now on.
-	Spec *ApplicationSpec `protobuf:"bytes,2,opt,name=spec,proto3" json:"spec,omitempty"`
+	Spec *v1.Application `protobuf:"bytes,2,opt,name=spec,proto3" json:"spec,omitempty"`
 	// Who asked for it.
 	UpdatedBy     string `protobuf:"bytes,3,opt,name=updated_by,json=updatedBy,proto3" json:"updated_by,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -904,7 +267,7 @@ type ApplicationUpdated struct {
 
 func (x *ApplicationUpdated) Reset() {
 	*x = ApplicationUpdated{}
-	mi := &file_headrace_event_v1_application_proto_msgTypes[10]
+	mi := &file_headrace_event_v1_application_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -916,7 +279,7 @@ func (x *ApplicationUpdated) String() string {
 func (*ApplicationUpdated) ProtoMessage() {}
 
 func (x *ApplicationUpdated) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_application_proto_msgTypes[10]
+	mi := &file_headrace_event_v1_application_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -929,7 +292,7 @@ func (x *ApplicationUpdated) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApplicationUpdated.ProtoReflect.Descriptor instead.
 func (*ApplicationUpdated) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{10}
+	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *ApplicationUpdated) GetApplicationId() string {
@@ -939,7 +302,7 @@ func (x *ApplicationUpdated) GetApplicationId() string {
 	return ""
 }
 
-func (x *ApplicationUpdated) GetSpec() *ApplicationSpec {
+func (x *ApplicationUpdated) GetSpec() *v1.Application {
 	if x != nil {
 		return x.Spec
 	}
@@ -970,7 +333,7 @@ type ApplicationTagged struct {
 
 func (x *ApplicationTagged) Reset() {
 	*x = ApplicationTagged{}
-	mi := &file_headrace_event_v1_application_proto_msgTypes[11]
+	mi := &file_headrace_event_v1_application_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -982,7 +345,7 @@ func (x *ApplicationTagged) String() string {
 func (*ApplicationTagged) ProtoMessage() {}
 
 func (x *ApplicationTagged) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_application_proto_msgTypes[11]
+	mi := &file_headrace_event_v1_application_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -995,7 +358,7 @@ func (x *ApplicationTagged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApplicationTagged.ProtoReflect.Descriptor instead.
 func (*ApplicationTagged) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{11}
+	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *ApplicationTagged) GetApplicationId() string {
@@ -1037,7 +400,7 @@ type ApplicationForgotten struct {
 
 func (x *ApplicationForgotten) Reset() {
 	*x = ApplicationForgotten{}
-	mi := &file_headrace_event_v1_application_proto_msgTypes[12]
+	mi := &file_headrace_event_v1_application_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1049,7 +412,7 @@ func (x *ApplicationForgotten) String() string {
 func (*ApplicationForgotten) ProtoMessage() {}
 
 func (x *ApplicationForgotten) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_application_proto_msgTypes[12]
+	mi := &file_headrace_event_v1_application_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1062,7 +425,7 @@ func (x *ApplicationForgotten) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApplicationForgotten.ProtoReflect.Descriptor instead.
 func (*ApplicationForgotten) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{12}
+	return file_headrace_event_v1_application_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ApplicationForgotten) GetApplicationId() string {
@@ -1076,95 +439,35 @@ var File_headrace_event_v1_application_proto protoreflect.FileDescriptor
 
 const file_headrace_event_v1_application_proto_rawDesc = "" +
 	"\n" +
-	"#headrace/event/v1/application.proto\x12\x11headrace.event.v1\x1a\x1eheadrace/event/v1/values.proto\"\x9b\a\n" +
-	"\x0fApplicationSpec\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x121\n" +
-	"\x06engine\x18\x02 \x01(\x0e2\x19.headrace.event.v1.EngineR\x06engine\x12#\n" +
-	"\rrelease_label\x18\x03 \x01(\tR\freleaseLabel\x12G\n" +
-	"\x10maximum_capacity\x18\x04 \x01(\v2\x1c.headrace.event.v1.ResourcesR\x0fmaximumCapacity\x12\x1d\n" +
-	"\n" +
-	"auto_start\x18\x05 \x01(\bR\tautoStart\x120\n" +
-	"\x14idle_timeout_minutes\x18\x06 \x01(\x03R\x12idleTimeoutMinutes\x12\x16\n" +
-	"\x06weight\x18\a \x01(\x03R\x06weight\x12U\n" +
-	"\x15runtime_configuration\x18\b \x03(\v2 .headrace.event.v1.ConfigurationR\x14runtimeConfiguration\x12@\n" +
-	"\x04tags\x18\t \x03(\v2,.headrace.event.v1.ApplicationSpec.TagsEntryR\x04tags\x12\"\n" +
-	"\farchitecture\x18\n" +
-	" \x01(\tR\farchitecture\x12M\n" +
-	"\x10initial_capacity\x18\v \x03(\v2\".headrace.event.v1.InitialCapacityR\x0finitialCapacity\x12.\n" +
-	"\x13max_concurrent_runs\x18\f \x01(\rR\x11maxConcurrentRuns\x122\n" +
-	"\x15queue_timeout_minutes\x18\r \x01(\x03R\x13queueTimeoutMinutes\x12=\n" +
-	"\n" +
-	"monitoring\x18\x0e \x01(\v2\x1d.headrace.event.v1.MonitoringR\n" +
-	"monitoring\x12C\n" +
-	"\fsurroundings\x18\x0f \x01(\v2\x1f.headrace.event.v1.SurroundingsR\fsurroundings\x12=\n" +
-	"\x1bpaused_idle_timeout_minutes\x18\x10 \x01(\x03R\x18pausedIdleTimeoutMinutes\x1a7\n" +
-	"\tTagsEntry\x12\x10\n" +
-	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xe0\x03\n" +
-	"\fSurroundings\x12.\n" +
-	"\x05image\x18\x01 \x01(\v2\x18.headrace.event.v1.ImageR\x05image\x12C\n" +
-	"\rworker_images\x18\x02 \x03(\v2\x1e.headrace.event.v1.WorkerImageR\fworkerImages\x124\n" +
-	"\anetwork\x18\x03 \x01(\v2\x1a.headrace.event.v1.NetworkR\anetwork\x12J\n" +
-	"\x0fdisk_encryption\x18\x04 \x01(\v2!.headrace.event.v1.DiskEncryptionR\x0ediskEncryption\x12@\n" +
-	"\vinteractive\x18\x05 \x01(\v2\x1e.headrace.event.v1.InteractiveR\vinteractive\x12J\n" +
-	"\x0fidentity_center\x18\x06 \x01(\v2!.headrace.event.v1.IdentityCenterR\x0eidentityCenter\x123\n" +
-	"\x13job_cost_allocation\x18\a \x01(\bH\x00R\x11jobCostAllocation\x88\x01\x01B\x16\n" +
-	"\x14_job_cost_allocation\"\x95\x01\n" +
-	"\x05Image\x12\x10\n" +
-	"\x03uri\x18\x01 \x01(\tR\x03uri\x12R\n" +
-	"#application_level_digest_resolution\x18\x02 \x01(\bH\x00R applicationLevelDigestResolution\x88\x01\x01B&\n" +
-	"$_application_level_digest_resolution\"^\n" +
-	"\vWorkerImage\x12\x1f\n" +
-	"\vworker_type\x18\x01 \x01(\tR\n" +
-	"workerType\x12.\n" +
-	"\x05image\x18\x02 \x01(\v2\x18.headrace.event.v1.ImageR\x05image\"V\n" +
-	"\aNetwork\x12\x1d\n" +
-	"\n" +
-	"subnet_ids\x18\x01 \x03(\tR\tsubnetIds\x12,\n" +
-	"\x12security_group_ids\x18\x02 \x03(\tR\x10securityGroupIds\"\xe1\x01\n" +
-	"\vInteractive\x12*\n" +
-	"\x0estudio_enabled\x18\x01 \x01(\bH\x00R\rstudioEnabled\x88\x01\x01\x127\n" +
-	"\x15livy_endpoint_enabled\x18\x02 \x01(\bH\x01R\x13livyEndpointEnabled\x88\x01\x01\x12,\n" +
-	"\x0fsession_enabled\x18\x03 \x01(\bH\x02R\x0esessionEnabled\x88\x01\x01B\x11\n" +
-	"\x0f_studio_enabledB\x18\n" +
-	"\x16_livy_endpoint_enabledB\x12\n" +
-	"\x10_session_enabled\"\xa6\x01\n" +
-	"\x0eIdentityCenter\x12!\n" +
-	"\finstance_arn\x18\x01 \x01(\tR\vinstanceArn\x12L\n" +
-	" user_background_sessions_enabled\x18\x02 \x01(\bH\x00R\x1duserBackgroundSessionsEnabled\x88\x01\x01B#\n" +
-	"!_user_background_sessions_enabled\"\xb0\x01\n" +
-	"\x0fInitialCapacity\x121\n" +
-	"\x04type\x18\x01 \x01(\x0e2\x1d.headrace.event.v1.WorkerTypeR\x04type\x12\x14\n" +
-	"\x05count\x18\x02 \x01(\rR\x05count\x121\n" +
-	"\x04size\x18\x03 \x01(\v2\x1d.headrace.event.v1.WorkerSizeR\x04size\x12!\n" +
-	"\fwritten_type\x18\x04 \x01(\tR\vwrittenType\"\x92\x01\n" +
+	"#headrace/event/v1/application.proto\x12\x11headrace.event.v1\x1a\x1fheadrace/event/v1/options.proto\x1a\"headrace/spec/v1/application.proto\"\xa2\x01\n" +
 	"\x12ApplicationCreated\x12%\n" +
-	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x126\n" +
-	"\x04spec\x18\x02 \x01(\v2\".headrace.event.v1.ApplicationSpecR\x04spec\x12\x1d\n" +
+	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x121\n" +
+	"\x04spec\x18\x02 \x01(\v2\x1d.headrace.spec.v1.ApplicationR\x04spec\x12#\n" +
 	"\n" +
-	"created_by\x18\x03 \x01(\tR\tcreatedBy\"\x86\x02\n" +
+	"created_by\x18\x03 \x01(\tB\x04\xb0\xbb\x18\x01R\tcreatedBy:\r\xaa\xbb\x18\t\n" +
+	"\aCREATED\"\x98\x02\n" +
 	"\x17ApplicationStateChanged\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x127\n" +
-	"\x04from\x18\x02 \x01(\x0e2#.headrace.event.v1.ApplicationStateR\x04from\x123\n" +
-	"\x02to\x18\x03 \x01(\x0e2#.headrace.event.v1.ApplicationStateR\x02to\x12\x16\n" +
+	"\x04from\x18\x02 \x01(\x0e2#.headrace.event.v1.ApplicationStateR\x04from\x129\n" +
+	"\x02to\x18\x03 \x01(\x0e2#.headrace.event.v1.ApplicationStateB\x04\xb8\xbb\x18\x01R\x02to\x12\x16\n" +
 	"\x06reason\x18\x04 \x01(\tR\x06reason\x12\x1f\n" +
 	"\vstart_again\x18\x05 \x01(\bR\n" +
-	"startAgain\x12\x1d\n" +
+	"startAgain\x12#\n" +
 	"\n" +
-	"changed_by\x18\x06 \x01(\tR\tchangedBy\"\x92\x01\n" +
+	"changed_by\x18\x06 \x01(\tB\x04\xb0\xbb\x18\x01R\tchangedBy:\x04\xaa\xbb\x18\x00\"\x99\x01\n" +
 	"\x12ApplicationUpdated\x12%\n" +
-	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x126\n" +
-	"\x04spec\x18\x02 \x01(\v2\".headrace.event.v1.ApplicationSpecR\x04spec\x12\x1d\n" +
+	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x121\n" +
+	"\x04spec\x18\x02 \x01(\v2\x1d.headrace.spec.v1.ApplicationR\x04spec\x12#\n" +
 	"\n" +
-	"updated_by\x18\x03 \x01(\tR\tupdatedBy\"\xea\x01\n" +
+	"updated_by\x18\x03 \x01(\tB\x04\xb0\xbb\x18\x01R\tupdatedBy:\x04\xaa\xbb\x18\x00\"\xf6\x01\n" +
 	"\x11ApplicationTagged\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12?\n" +
 	"\x03set\x18\x02 \x03(\v2-.headrace.event.v1.ApplicationTagged.SetEntryR\x03set\x12\x18\n" +
-	"\aremoved\x18\x03 \x03(\tR\aremoved\x12\x1b\n" +
-	"\ttagged_by\x18\x04 \x01(\tR\btaggedBy\x1a6\n" +
+	"\aremoved\x18\x03 \x03(\tR\aremoved\x12!\n" +
+	"\ttagged_by\x18\x04 \x01(\tB\x04\xb0\xbb\x18\x01R\btaggedBy\x1a6\n" +
 	"\bSetEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"=\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:\x04\xaa\xbb\x18\x00\"=\n" +
 	"\x14ApplicationForgotten\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId*\x94\x02\n" +
 	"\x10ApplicationState\x12!\n" +
@@ -1190,59 +493,28 @@ func file_headrace_event_v1_application_proto_rawDescGZIP() []byte {
 }
 
 var file_headrace_event_v1_application_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_headrace_event_v1_application_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_headrace_event_v1_application_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_headrace_event_v1_application_proto_goTypes = []any{
 	(ApplicationState)(0),           // 0: headrace.event.v1.ApplicationState
-	(*ApplicationSpec)(nil),         // 1: headrace.event.v1.ApplicationSpec
-	(*Surroundings)(nil),            // 2: headrace.event.v1.Surroundings
-	(*Image)(nil),                   // 3: headrace.event.v1.Image
-	(*WorkerImage)(nil),             // 4: headrace.event.v1.WorkerImage
-	(*Network)(nil),                 // 5: headrace.event.v1.Network
-	(*Interactive)(nil),             // 6: headrace.event.v1.Interactive
-	(*IdentityCenter)(nil),          // 7: headrace.event.v1.IdentityCenter
-	(*InitialCapacity)(nil),         // 8: headrace.event.v1.InitialCapacity
-	(*ApplicationCreated)(nil),      // 9: headrace.event.v1.ApplicationCreated
-	(*ApplicationStateChanged)(nil), // 10: headrace.event.v1.ApplicationStateChanged
-	(*ApplicationUpdated)(nil),      // 11: headrace.event.v1.ApplicationUpdated
-	(*ApplicationTagged)(nil),       // 12: headrace.event.v1.ApplicationTagged
-	(*ApplicationForgotten)(nil),    // 13: headrace.event.v1.ApplicationForgotten
-	nil,                             // 14: headrace.event.v1.ApplicationSpec.TagsEntry
-	nil,                             // 15: headrace.event.v1.ApplicationTagged.SetEntry
-	(Engine)(0),                     // 16: headrace.event.v1.Engine
-	(*Resources)(nil),               // 17: headrace.event.v1.Resources
-	(*Configuration)(nil),           // 18: headrace.event.v1.Configuration
-	(*Monitoring)(nil),              // 19: headrace.event.v1.Monitoring
-	(*DiskEncryption)(nil),          // 20: headrace.event.v1.DiskEncryption
-	(WorkerType)(0),                 // 21: headrace.event.v1.WorkerType
-	(*WorkerSize)(nil),              // 22: headrace.event.v1.WorkerSize
+	(*ApplicationCreated)(nil),      // 1: headrace.event.v1.ApplicationCreated
+	(*ApplicationStateChanged)(nil), // 2: headrace.event.v1.ApplicationStateChanged
+	(*ApplicationUpdated)(nil),      // 3: headrace.event.v1.ApplicationUpdated
+	(*ApplicationTagged)(nil),       // 4: headrace.event.v1.ApplicationTagged
+	(*ApplicationForgotten)(nil),    // 5: headrace.event.v1.ApplicationForgotten
+	nil,                             // 6: headrace.event.v1.ApplicationTagged.SetEntry
+	(*v1.Application)(nil),          // 7: headrace.spec.v1.Application
 }
 var file_headrace_event_v1_application_proto_depIdxs = []int32{
-	16, // 0: headrace.event.v1.ApplicationSpec.engine:type_name -> headrace.event.v1.Engine
-	17, // 1: headrace.event.v1.ApplicationSpec.maximum_capacity:type_name -> headrace.event.v1.Resources
-	18, // 2: headrace.event.v1.ApplicationSpec.runtime_configuration:type_name -> headrace.event.v1.Configuration
-	14, // 3: headrace.event.v1.ApplicationSpec.tags:type_name -> headrace.event.v1.ApplicationSpec.TagsEntry
-	8,  // 4: headrace.event.v1.ApplicationSpec.initial_capacity:type_name -> headrace.event.v1.InitialCapacity
-	19, // 5: headrace.event.v1.ApplicationSpec.monitoring:type_name -> headrace.event.v1.Monitoring
-	2,  // 6: headrace.event.v1.ApplicationSpec.surroundings:type_name -> headrace.event.v1.Surroundings
-	3,  // 7: headrace.event.v1.Surroundings.image:type_name -> headrace.event.v1.Image
-	4,  // 8: headrace.event.v1.Surroundings.worker_images:type_name -> headrace.event.v1.WorkerImage
-	5,  // 9: headrace.event.v1.Surroundings.network:type_name -> headrace.event.v1.Network
-	20, // 10: headrace.event.v1.Surroundings.disk_encryption:type_name -> headrace.event.v1.DiskEncryption
-	6,  // 11: headrace.event.v1.Surroundings.interactive:type_name -> headrace.event.v1.Interactive
-	7,  // 12: headrace.event.v1.Surroundings.identity_center:type_name -> headrace.event.v1.IdentityCenter
-	3,  // 13: headrace.event.v1.WorkerImage.image:type_name -> headrace.event.v1.Image
-	21, // 14: headrace.event.v1.InitialCapacity.type:type_name -> headrace.event.v1.WorkerType
-	22, // 15: headrace.event.v1.InitialCapacity.size:type_name -> headrace.event.v1.WorkerSize
-	1,  // 16: headrace.event.v1.ApplicationCreated.spec:type_name -> headrace.event.v1.ApplicationSpec
-	0,  // 17: headrace.event.v1.ApplicationStateChanged.from:type_name -> headrace.event.v1.ApplicationState
-	0,  // 18: headrace.event.v1.ApplicationStateChanged.to:type_name -> headrace.event.v1.ApplicationState
-	1,  // 19: headrace.event.v1.ApplicationUpdated.spec:type_name -> headrace.event.v1.ApplicationSpec
-	15, // 20: headrace.event.v1.ApplicationTagged.set:type_name -> headrace.event.v1.ApplicationTagged.SetEntry
-	21, // [21:21] is the sub-list for method output_type
-	21, // [21:21] is the sub-list for method input_type
-	21, // [21:21] is the sub-list for extension type_name
-	21, // [21:21] is the sub-list for extension extendee
-	0,  // [0:21] is the sub-list for field type_name
+	7, // 0: headrace.event.v1.ApplicationCreated.spec:type_name -> headrace.spec.v1.Application
+	0, // 1: headrace.event.v1.ApplicationStateChanged.from:type_name -> headrace.event.v1.ApplicationState
+	0, // 2: headrace.event.v1.ApplicationStateChanged.to:type_name -> headrace.event.v1.ApplicationState
+	7, // 3: headrace.event.v1.ApplicationUpdated.spec:type_name -> headrace.spec.v1.Application
+	6, // 4: headrace.event.v1.ApplicationTagged.set:type_name -> headrace.event.v1.ApplicationTagged.SetEntry
+	5, // [5:5] is the sub-list for method output_type
+	5, // [5:5] is the sub-list for method input_type
+	5, // [5:5] is the sub-list for extension type_name
+	5, // [5:5] is the sub-list for extension extendee
+	0, // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_headrace_event_v1_application_proto_init() }
@@ -1250,18 +522,14 @@ func file_headrace_event_v1_application_proto_init() {
 	if File_headrace_event_v1_application_proto != nil {
 		return
 	}
-	file_headrace_event_v1_values_proto_init()
-	file_headrace_event_v1_application_proto_msgTypes[1].OneofWrappers = []any{}
-	file_headrace_event_v1_application_proto_msgTypes[2].OneofWrappers = []any{}
-	file_headrace_event_v1_application_proto_msgTypes[5].OneofWrappers = []any{}
-	file_headrace_event_v1_application_proto_msgTypes[6].OneofWrappers = []any{}
+	file_headrace_event_v1_options_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_event_v1_application_proto_rawDesc), len(file_headrace_event_v1_application_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   15,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -9,6 +9,7 @@
 package eventv1
 
 import (
+	v1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
@@ -104,112 +105,6 @@ func (JobRunState) EnumDescriptor() ([]byte, []int) {
 	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{0}
 }
 
-// JobRunMode tells a batch run from a stream.
-type JobRunMode int32
-
-const (
-	// Not said: batch.
-	JobRunMode_JOB_RUN_MODE_UNSPECIFIED JobRunMode = 0
-	// Ends by itself.
-	JobRunMode_JOB_RUN_MODE_BATCH JobRunMode = 1
-	// Runs until it is cancelled.
-	JobRunMode_JOB_RUN_MODE_STREAMING JobRunMode = 2
-)
-
-// Enum value maps for JobRunMode.
-var (
-	JobRunMode_name = map[int32]string{
-		0: "JOB_RUN_MODE_UNSPECIFIED",
-		1: "JOB_RUN_MODE_BATCH",
-		2: "JOB_RUN_MODE_STREAMING",
-	}
-	JobRunMode_value = map[string]int32{
-		"JOB_RUN_MODE_UNSPECIFIED": 0,
-		"JOB_RUN_MODE_BATCH":       1,
-		"JOB_RUN_MODE_STREAMING":   2,
-	}
-)
-
-func (x JobRunMode) Enum() *JobRunMode {
-	p := new(JobRunMode)
-	*p = x
-	return p
-}
-
-func (x JobRunMode) String() string {
-	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
-}
-
-func (JobRunMode) Descriptor() protoreflect.EnumDescriptor {
-	return file_headrace_event_v1_job_run_proto_enumTypes[1].Descriptor()
-}
-
-func (JobRunMode) Type() protoreflect.EnumType {
-	return &file_headrace_event_v1_job_run_proto_enumTypes[1]
-}
-
-func (x JobRunMode) Number() protoreflect.EnumNumber {
-	return protoreflect.EnumNumber(x)
-}
-
-// Deprecated: Use JobRunMode.Descriptor instead.
-func (JobRunMode) EnumDescriptor() ([]byte, []int) {
-	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{1}
-}
-
-// OnDisconnect says what happens to a run's workers on a node that has lost its lease.
-type OnDisconnect int32
-
-const (
-	// Not said: fence.
-	OnDisconnect_ON_DISCONNECT_UNSPECIFIED OnDisconnect = 0
-	// They are stopped at the lease's end.
-	OnDisconnect_ON_DISCONNECT_FENCE OnDisconnect = 1
-	// They go on.
-	OnDisconnect_ON_DISCONNECT_KEEP OnDisconnect = 2
-)
-
-// Enum value maps for OnDisconnect.
-var (
-	OnDisconnect_name = map[int32]string{
-		0: "ON_DISCONNECT_UNSPECIFIED",
-		1: "ON_DISCONNECT_FENCE",
-		2: "ON_DISCONNECT_KEEP",
-	}
-	OnDisconnect_value = map[string]int32{
-		"ON_DISCONNECT_UNSPECIFIED": 0,
-		"ON_DISCONNECT_FENCE":       1,
-		"ON_DISCONNECT_KEEP":        2,
-	}
-)
-
-func (x OnDisconnect) Enum() *OnDisconnect {
-	p := new(OnDisconnect)
-	*p = x
-	return p
-}
-
-func (x OnDisconnect) String() string {
-	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
-}
-
-func (OnDisconnect) Descriptor() protoreflect.EnumDescriptor {
-	return file_headrace_event_v1_job_run_proto_enumTypes[2].Descriptor()
-}
-
-func (OnDisconnect) Type() protoreflect.EnumType {
-	return &file_headrace_event_v1_job_run_proto_enumTypes[2]
-}
-
-func (x OnDisconnect) Number() protoreflect.EnumNumber {
-	return protoreflect.EnumNumber(x)
-}
-
-// Deprecated: Use OnDisconnect.Descriptor instead.
-func (OnDisconnect) EnumDescriptor() ([]byte, []int) {
-	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{2}
-}
-
 // AttemptState is where an attempt is in its life.
 type AttemptState int32
 
@@ -263,11 +158,11 @@ func (x AttemptState) String() string {
 }
 
 func (AttemptState) Descriptor() protoreflect.EnumDescriptor {
-	return file_headrace_event_v1_job_run_proto_enumTypes[3].Descriptor()
+	return file_headrace_event_v1_job_run_proto_enumTypes[1].Descriptor()
 }
 
 func (AttemptState) Type() protoreflect.EnumType {
-	return &file_headrace_event_v1_job_run_proto_enumTypes[3]
+	return &file_headrace_event_v1_job_run_proto_enumTypes[1]
 }
 
 func (x AttemptState) Number() protoreflect.EnumNumber {
@@ -276,484 +171,7 @@ func (x AttemptState) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use AttemptState.Descriptor instead.
 func (AttemptState) EnumDescriptor() ([]byte, []int) {
-	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{3}
-}
-
-// SparkSubmit is the driver of a Spark run, as the user wrote it.
-type SparkSubmit struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The Python file or JAR.
-	EntryPoint string `protobuf:"bytes,1,opt,name=entry_point,json=entryPoint,proto3" json:"entry_point,omitempty"`
-	// Its arguments.
-	Arguments []string `protobuf:"bytes,2,rep,name=arguments,proto3" json:"arguments,omitempty"`
-	// Parameters in spark-submit's own words.
-	Parameters    string `protobuf:"bytes,3,opt,name=parameters,proto3" json:"parameters,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *SparkSubmit) Reset() {
-	*x = SparkSubmit{}
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[0]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *SparkSubmit) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*SparkSubmit) ProtoMessage() {}
-
-func (x *SparkSubmit) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[0]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use SparkSubmit.ProtoReflect.Descriptor instead.
-func (*SparkSubmit) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{0}
-}
-
-func (x *SparkSubmit) GetEntryPoint() string {
-	if x != nil {
-		return x.EntryPoint
-	}
-	return ""
-}
-
-func (x *SparkSubmit) GetArguments() []string {
-	if x != nil {
-		return x.Arguments
-	}
-	return nil
-}
-
-func (x *SparkSubmit) GetParameters() string {
-	if x != nil {
-		return x.Parameters
-	}
-	return ""
-}
-
-// Hive is the driver of a Hive run, as the user wrote it.
-type Hive struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The query file.
-	Query string `protobuf:"bytes,1,opt,name=query,proto3" json:"query,omitempty"`
-	// The file that runs first.
-	InitQueryFile string `protobuf:"bytes,2,opt,name=init_query_file,json=initQueryFile,proto3" json:"init_query_file,omitempty"`
-	// --hiveconf and --hivevar settings.
-	Parameters    string `protobuf:"bytes,3,opt,name=parameters,proto3" json:"parameters,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Hive) Reset() {
-	*x = Hive{}
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[1]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Hive) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Hive) ProtoMessage() {}
-
-func (x *Hive) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[1]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Hive.ProtoReflect.Descriptor instead.
-func (*Hive) Descriptor() ([]byte, []int) {
 	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{1}
-}
-
-func (x *Hive) GetQuery() string {
-	if x != nil {
-		return x.Query
-	}
-	return ""
-}
-
-func (x *Hive) GetInitQueryFile() string {
-	if x != nil {
-		return x.InitQueryFile
-	}
-	return ""
-}
-
-func (x *Hive) GetParameters() string {
-	if x != nil {
-		return x.Parameters
-	}
-	return ""
-}
-
-// Process is the driver of a PROCESS run: any program, and tasks beside it.
-type Process struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The driver's program and arguments.
-	Command []string `protobuf:"bytes,1,rep,name=command,proto3" json:"command,omitempty"`
-	// The tasks' program and arguments; empty: the driver's.
-	TaskCommand []string `protobuf:"bytes,2,rep,name=task_command,json=taskCommand,proto3" json:"task_command,omitempty"`
-	// How many tasks.
-	Tasks uint32 `protobuf:"varint,3,opt,name=tasks,proto3" json:"tasks,omitempty"`
-	// How often a lost or failed task starts again.
-	TaskRetries uint32 `protobuf:"varint,4,opt,name=task_retries,json=taskRetries,proto3" json:"task_retries,omitempty"`
-	// Environment of all of them.
-	Environment   map[string]string `protobuf:"bytes,5,rep,name=environment,proto3" json:"environment,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Process) Reset() {
-	*x = Process{}
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[2]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Process) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Process) ProtoMessage() {}
-
-func (x *Process) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[2]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Process.ProtoReflect.Descriptor instead.
-func (*Process) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{2}
-}
-
-func (x *Process) GetCommand() []string {
-	if x != nil {
-		return x.Command
-	}
-	return nil
-}
-
-func (x *Process) GetTaskCommand() []string {
-	if x != nil {
-		return x.TaskCommand
-	}
-	return nil
-}
-
-func (x *Process) GetTasks() uint32 {
-	if x != nil {
-		return x.Tasks
-	}
-	return 0
-}
-
-func (x *Process) GetTaskRetries() uint32 {
-	if x != nil {
-		return x.TaskRetries
-	}
-	return 0
-}
-
-func (x *Process) GetEnvironment() map[string]string {
-	if x != nil {
-		return x.Environment
-	}
-	return nil
-}
-
-// Submission is what a user asked for, stored once and shared by all attempts.
-type Submission struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// The run's name; may be empty.
-	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The identity that it runs as.
-	ExecutionRole string `protobuf:"bytes,2,opt,name=execution_role,json=executionRole,proto3" json:"execution_role,omitempty"`
-	// The program.
-	//
-	// Types that are valid to be assigned to Driver:
-	//
-	//	*Submission_SparkSubmit
-	//	*Submission_Hive
-	//	*Submission_Process
-	Driver isSubmission_Driver `protobuf_oneof:"driver"`
-	// Settings of this run.
-	Configuration []*Configuration `protobuf:"bytes,6,rep,name=configuration,proto3" json:"configuration,omitempty"`
-	// Batch or streaming.
-	Mode JobRunMode `protobuf:"varint,7,opt,name=mode,proto3,enum=headrace.event.v1.JobRunMode" json:"mode,omitempty"`
-	// All attempts together, for a batch run; at least 1.
-	MaxAttempts uint32 `protobuf:"varint,8,opt,name=max_attempts,json=maxAttempts,proto3" json:"max_attempts,omitempty"`
-	// Failed attempts in an hour at which a streaming run stops.
-	MaxFailedAttemptsPerHour uint32 `protobuf:"varint,9,opt,name=max_failed_attempts_per_hour,json=maxFailedAttemptsPerHour,proto3" json:"max_failed_attempts_per_hour,omitempty"`
-	// Minutes from the first RUNNING until the run is cancelled; 0: never.
-	ExecutionTimeoutMinutes int64 `protobuf:"varint,10,opt,name=execution_timeout_minutes,json=executionTimeoutMinutes,proto3" json:"execution_timeout_minutes,omitempty"`
-	// What happens on a node that lost its lease.
-	OnDisconnect OnDisconnect `protobuf:"varint,11,opt,name=on_disconnect,json=onDisconnect,proto3,enum=headrace.event.v1.OnDisconnect" json:"on_disconnect,omitempty"`
-	// Tags.
-	Tags map[string]string `protobuf:"bytes,12,rep,name=tags,proto3" json:"tags,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// Where its logs and metrics go.
-	Monitoring *Monitoring `protobuf:"bytes,13,opt,name=monitoring,proto3" json:"monitoring,omitempty"`
-	// How the disks of its workers are encrypted; absent: as its application says.
-	DiskEncryption *DiskEncryption `protobuf:"bytes,14,opt,name=disk_encryption,json=diskEncryption,proto3" json:"disk_encryption,omitempty"`
-	// What bounds its identity further.
-	ExecutionPolicy *ExecutionPolicy `protobuf:"bytes,15,opt,name=execution_policy,json=executionPolicy,proto3" json:"execution_policy,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
-}
-
-func (x *Submission) Reset() {
-	*x = Submission{}
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[3]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Submission) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Submission) ProtoMessage() {}
-
-func (x *Submission) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[3]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Submission.ProtoReflect.Descriptor instead.
-func (*Submission) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{3}
-}
-
-func (x *Submission) GetName() string {
-	if x != nil {
-		return x.Name
-	}
-	return ""
-}
-
-func (x *Submission) GetExecutionRole() string {
-	if x != nil {
-		return x.ExecutionRole
-	}
-	return ""
-}
-
-func (x *Submission) GetDriver() isSubmission_Driver {
-	if x != nil {
-		return x.Driver
-	}
-	return nil
-}
-
-func (x *Submission) GetSparkSubmit() *SparkSubmit {
-	if x != nil {
-		if x, ok := x.Driver.(*Submission_SparkSubmit); ok {
-			return x.SparkSubmit
-		}
-	}
-	return nil
-}
-
-func (x *Submission) GetHive() *Hive {
-	if x != nil {
-		if x, ok := x.Driver.(*Submission_Hive); ok {
-			return x.Hive
-		}
-	}
-	return nil
-}
-
-func (x *Submission) GetProcess() *Process {
-	if x != nil {
-		if x, ok := x.Driver.(*Submission_Process); ok {
-			return x.Process
-		}
-	}
-	return nil
-}
-
-func (x *Submission) GetConfiguration() []*Configuration {
-	if x != nil {
-		return x.Configuration
-	}
-	return nil
-}
-
-func (x *Submission) GetMode() JobRunMode {
-	if x != nil {
-		return x.Mode
-	}
-	return JobRunMode_JOB_RUN_MODE_UNSPECIFIED
-}
-
-func (x *Submission) GetMaxAttempts() uint32 {
-	if x != nil {
-		return x.MaxAttempts
-	}
-	return 0
-}
-
-func (x *Submission) GetMaxFailedAttemptsPerHour() uint32 {
-	if x != nil {
-		return x.MaxFailedAttemptsPerHour
-	}
-	return 0
-}
-
-func (x *Submission) GetExecutionTimeoutMinutes() int64 {
-	if x != nil {
-		return x.ExecutionTimeoutMinutes
-	}
-	return 0
-}
-
-func (x *Submission) GetOnDisconnect() OnDisconnect {
-	if x != nil {
-		return x.OnDisconnect
-	}
-	return OnDisconnect_ON_DISCONNECT_UNSPECIFIED
-}
-
-func (x *Submission) GetTags() map[string]string {
-	if x != nil {
-		return x.Tags
-	}
-	return nil
-}
-
-func (x *Submission) GetMonitoring() *Monitoring {
-	if x != nil {
-		return x.Monitoring
-	}
-	return nil
-}
-
-func (x *Submission) GetDiskEncryption() *DiskEncryption {
-	if x != nil {
-		return x.DiskEncryption
-	}
-	return nil
-}
-
-func (x *Submission) GetExecutionPolicy() *ExecutionPolicy {
-	if x != nil {
-		return x.ExecutionPolicy
-	}
-	return nil
-}
-
-type isSubmission_Driver interface {
-	isSubmission_Driver()
-}
-
-type Submission_SparkSubmit struct {
-	// For a Spark application.
-	SparkSubmit *SparkSubmit `protobuf:"bytes,3,opt,name=spark_submit,json=sparkSubmit,proto3,oneof"`
-}
-
-type Submission_Hive struct {
-	// For a Hive application.
-	Hive *Hive `protobuf:"bytes,4,opt,name=hive,proto3,oneof"`
-}
-
-type Submission_Process struct {
-	// For a PROCESS application.
-	Process *Process `protobuf:"bytes,5,opt,name=process,proto3,oneof"`
-}
-
-func (*Submission_SparkSubmit) isSubmission_Driver() {}
-
-func (*Submission_Hive) isSubmission_Driver() {}
-
-func (*Submission_Process) isSubmission_Driver() {}
-
-// ExecutionPolicy bounds what a run's identity may do: to the intersection with it.
-type ExecutionPolicy struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// A policy's text.
-	Policy string `protobuf:"bytes,1,opt,name=policy,proto3" json:"policy,omitempty"`
-	// Policies by ARN.
-	PolicyArns    []string `protobuf:"bytes,2,rep,name=policy_arns,json=policyArns,proto3" json:"policy_arns,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *ExecutionPolicy) Reset() {
-	*x = ExecutionPolicy{}
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[4]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ExecutionPolicy) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ExecutionPolicy) ProtoMessage() {}
-
-func (x *ExecutionPolicy) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[4]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ExecutionPolicy.ProtoReflect.Descriptor instead.
-func (*ExecutionPolicy) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{4}
-}
-
-func (x *ExecutionPolicy) GetPolicy() string {
-	if x != nil {
-		return x.Policy
-	}
-	return ""
-}
-
-func (x *ExecutionPolicy) GetPolicyArns() []string {
-	if x != nil {
-		return x.PolicyArns
-	}
-	return nil
 }
 
 // Shape is what a run's workers look like, resolved when it was accepted.
@@ -783,7 +201,7 @@ type Shape struct {
 
 func (x *Shape) Reset() {
 	*x = Shape{}
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[5]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[0]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -795,7 +213,7 @@ func (x *Shape) String() string {
 func (*Shape) ProtoMessage() {}
 
 func (x *Shape) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[5]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[0]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -808,7 +226,7 @@ func (x *Shape) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Shape.ProtoReflect.Descriptor instead.
 func (*Shape) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{5}
+	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{0}
 }
 
 func (x *Shape) GetDriverType() WorkerType {
@@ -882,22 +300,26 @@ type JobRunSubmitted struct {
 	// Its application.
 	ApplicationId string `protobuf:"bytes,2,opt,name=application_id,json=applicationId,proto3" json:"application_id,omitempty"`
 	// What the user asked for.
-	Submission *Submission `protobuf:"bytes,3,opt,name=submission,proto3" json:"submission,omitempty"`
+	Spec *v1.JobRun `protobuf:"bytes,3,opt,name=spec,proto3" json:"spec,omitempty"`
 	// What its workers look like.
 	Shape *Shape `protobuf:"bytes,4,opt,name=shape,proto3" json:"shape,omitempty"`
 	// The release that it runs on.
 	ReleaseLabel string `protobuf:"bytes,5,opt,name=release_label,json=releaseLabel,proto3" json:"release_label,omitempty"`
 	// Who submitted it.
 	CreatedBy string `protobuf:"bytes,6,opt,name=created_by,json=createdBy,proto3" json:"created_by,omitempty"`
-	// What it inherits from its application, as it was then.
-	Inherited     *Settings `protobuf:"bytes,7,opt,name=inherited,proto3" json:"inherited,omitempty"`
+	// The digest of what its workers are started with; empty: its spec says it.
+	LaunchDigest []byte `protobuf:"bytes,7,opt,name=launch_digest,json=launchDigest,proto3" json:"launch_digest,omitempty"`
+	// The digest of what it inherits from its application, as it was then; empty: nothing.
+	InheritedDigest []byte `protobuf:"bytes,8,opt,name=inherited_digest,json=inheritedDigest,proto3" json:"inherited_digest,omitempty"`
+	// What of these no run names yet.
+	Contents      []*Content `protobuf:"bytes,9,rep,name=contents,proto3" json:"contents,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *JobRunSubmitted) Reset() {
 	*x = JobRunSubmitted{}
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[6]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[1]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -909,7 +331,7 @@ func (x *JobRunSubmitted) String() string {
 func (*JobRunSubmitted) ProtoMessage() {}
 
 func (x *JobRunSubmitted) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[6]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[1]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -922,7 +344,7 @@ func (x *JobRunSubmitted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JobRunSubmitted.ProtoReflect.Descriptor instead.
 func (*JobRunSubmitted) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{6}
+	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{1}
 }
 
 func (x *JobRunSubmitted) GetJobRunId() string {
@@ -939,9 +361,9 @@ func (x *JobRunSubmitted) GetApplicationId() string {
 	return ""
 }
 
-func (x *JobRunSubmitted) GetSubmission() *Submission {
+func (x *JobRunSubmitted) GetSpec() *v1.JobRun {
 	if x != nil {
-		return x.Submission
+		return x.Spec
 	}
 	return nil
 }
@@ -967,9 +389,23 @@ func (x *JobRunSubmitted) GetCreatedBy() string {
 	return ""
 }
 
-func (x *JobRunSubmitted) GetInherited() *Settings {
+func (x *JobRunSubmitted) GetLaunchDigest() []byte {
 	if x != nil {
-		return x.Inherited
+		return x.LaunchDigest
+	}
+	return nil
+}
+
+func (x *JobRunSubmitted) GetInheritedDigest() []byte {
+	if x != nil {
+		return x.InheritedDigest
+	}
+	return nil
+}
+
+func (x *JobRunSubmitted) GetContents() []*Content {
+	if x != nil {
+		return x.Contents
 	}
 	return nil
 }
@@ -985,7 +421,7 @@ type JobRunQueued struct {
 
 func (x *JobRunQueued) Reset() {
 	*x = JobRunQueued{}
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[7]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -997,7 +433,7 @@ func (x *JobRunQueued) String() string {
 func (*JobRunQueued) ProtoMessage() {}
 
 func (x *JobRunQueued) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[7]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1010,7 +446,7 @@ func (x *JobRunQueued) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JobRunQueued.ProtoReflect.Descriptor instead.
 func (*JobRunQueued) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{7}
+	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *JobRunQueued) GetJobRunId() string {
@@ -1037,7 +473,7 @@ type JobRunTagged struct {
 
 func (x *JobRunTagged) Reset() {
 	*x = JobRunTagged{}
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[8]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1049,7 +485,7 @@ func (x *JobRunTagged) String() string {
 func (*JobRunTagged) ProtoMessage() {}
 
 func (x *JobRunTagged) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[8]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1062,7 +498,7 @@ func (x *JobRunTagged) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JobRunTagged.ProtoReflect.Descriptor instead.
 func (*JobRunTagged) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{8}
+	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *JobRunTagged) GetJobRunId() string {
@@ -1104,7 +540,7 @@ type JobRunAdmitted struct {
 
 func (x *JobRunAdmitted) Reset() {
 	*x = JobRunAdmitted{}
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[9]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1116,7 +552,7 @@ func (x *JobRunAdmitted) String() string {
 func (*JobRunAdmitted) ProtoMessage() {}
 
 func (x *JobRunAdmitted) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[9]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1129,7 +565,7 @@ func (x *JobRunAdmitted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JobRunAdmitted.ProtoReflect.Descriptor instead.
 func (*JobRunAdmitted) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{9}
+	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *JobRunAdmitted) GetJobRunId() string {
@@ -1156,7 +592,7 @@ type JobRunCancelRequested struct {
 
 func (x *JobRunCancelRequested) Reset() {
 	*x = JobRunCancelRequested{}
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[10]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1168,7 +604,7 @@ func (x *JobRunCancelRequested) String() string {
 func (*JobRunCancelRequested) ProtoMessage() {}
 
 func (x *JobRunCancelRequested) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[10]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1181,7 +617,7 @@ func (x *JobRunCancelRequested) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JobRunCancelRequested.ProtoReflect.Descriptor instead.
 func (*JobRunCancelRequested) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{10}
+	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *JobRunCancelRequested) GetJobRunId() string {
@@ -1227,7 +663,7 @@ type JobRunEnded struct {
 
 func (x *JobRunEnded) Reset() {
 	*x = JobRunEnded{}
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[11]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1239,7 +675,7 @@ func (x *JobRunEnded) String() string {
 func (*JobRunEnded) ProtoMessage() {}
 
 func (x *JobRunEnded) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[11]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1252,7 +688,7 @@ func (x *JobRunEnded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use JobRunEnded.ProtoReflect.Descriptor instead.
 func (*JobRunEnded) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{11}
+	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *JobRunEnded) GetJobRunId() string {
@@ -1295,7 +731,7 @@ type AttemptCreated struct {
 
 func (x *AttemptCreated) Reset() {
 	*x = AttemptCreated{}
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[12]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1307,7 +743,7 @@ func (x *AttemptCreated) String() string {
 func (*AttemptCreated) ProtoMessage() {}
 
 func (x *AttemptCreated) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[12]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1320,7 +756,7 @@ func (x *AttemptCreated) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttemptCreated.ProtoReflect.Descriptor instead.
 func (*AttemptCreated) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{12}
+	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *AttemptCreated) GetJobRunId() string {
@@ -1373,7 +809,7 @@ type AttemptScheduled struct {
 
 func (x *AttemptScheduled) Reset() {
 	*x = AttemptScheduled{}
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[13]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1385,7 +821,7 @@ func (x *AttemptScheduled) String() string {
 func (*AttemptScheduled) ProtoMessage() {}
 
 func (x *AttemptScheduled) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[13]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1398,7 +834,7 @@ func (x *AttemptScheduled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttemptScheduled.ProtoReflect.Descriptor instead.
 func (*AttemptScheduled) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{13}
+	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *AttemptScheduled) GetJobRunId() string {
@@ -1435,7 +871,7 @@ type AttemptRunning struct {
 
 func (x *AttemptRunning) Reset() {
 	*x = AttemptRunning{}
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[14]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1447,7 +883,7 @@ func (x *AttemptRunning) String() string {
 func (*AttemptRunning) ProtoMessage() {}
 
 func (x *AttemptRunning) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[14]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1460,7 +896,7 @@ func (x *AttemptRunning) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttemptRunning.ProtoReflect.Descriptor instead.
 func (*AttemptRunning) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{14}
+	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *AttemptRunning) GetJobRunId() string {
@@ -1494,7 +930,7 @@ type AttemptReturned struct {
 
 func (x *AttemptReturned) Reset() {
 	*x = AttemptReturned{}
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[15]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1506,7 +942,7 @@ func (x *AttemptReturned) String() string {
 func (*AttemptReturned) ProtoMessage() {}
 
 func (x *AttemptReturned) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[15]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1519,7 +955,7 @@ func (x *AttemptReturned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttemptReturned.ProtoReflect.Descriptor instead.
 func (*AttemptReturned) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{15}
+	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *AttemptReturned) GetJobRunId() string {
@@ -1567,7 +1003,7 @@ type AttemptEnded struct {
 
 func (x *AttemptEnded) Reset() {
 	*x = AttemptEnded{}
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[16]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1579,7 +1015,7 @@ func (x *AttemptEnded) String() string {
 func (*AttemptEnded) ProtoMessage() {}
 
 func (x *AttemptEnded) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_job_run_proto_msgTypes[16]
+	mi := &file_headrace_event_v1_job_run_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1592,7 +1028,7 @@ func (x *AttemptEnded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttemptEnded.ProtoReflect.Descriptor instead.
 func (*AttemptEnded) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{16}
+	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *AttemptEnded) GetJobRunId() string {
@@ -1627,57 +1063,7 @@ var File_headrace_event_v1_job_run_proto protoreflect.FileDescriptor
 
 const file_headrace_event_v1_job_run_proto_rawDesc = "" +
 	"\n" +
-	"\x1fheadrace/event/v1/job_run.proto\x12\x11headrace.event.v1\x1a\x1eheadrace/event/v1/values.proto\"l\n" +
-	"\vSparkSubmit\x12\x1f\n" +
-	"\ventry_point\x18\x01 \x01(\tR\n" +
-	"entryPoint\x12\x1c\n" +
-	"\targuments\x18\x02 \x03(\tR\targuments\x12\x1e\n" +
-	"\n" +
-	"parameters\x18\x03 \x01(\tR\n" +
-	"parameters\"d\n" +
-	"\x04Hive\x12\x14\n" +
-	"\x05query\x18\x01 \x01(\tR\x05query\x12&\n" +
-	"\x0finit_query_file\x18\x02 \x01(\tR\rinitQueryFile\x12\x1e\n" +
-	"\n" +
-	"parameters\x18\x03 \x01(\tR\n" +
-	"parameters\"\x8e\x02\n" +
-	"\aProcess\x12\x18\n" +
-	"\acommand\x18\x01 \x03(\tR\acommand\x12!\n" +
-	"\ftask_command\x18\x02 \x03(\tR\vtaskCommand\x12\x14\n" +
-	"\x05tasks\x18\x03 \x01(\rR\x05tasks\x12!\n" +
-	"\ftask_retries\x18\x04 \x01(\rR\vtaskRetries\x12M\n" +
-	"\venvironment\x18\x05 \x03(\v2+.headrace.event.v1.Process.EnvironmentEntryR\venvironment\x1a>\n" +
-	"\x10EnvironmentEntry\x12\x10\n" +
-	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xad\a\n" +
-	"\n" +
-	"Submission\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12%\n" +
-	"\x0eexecution_role\x18\x02 \x01(\tR\rexecutionRole\x12C\n" +
-	"\fspark_submit\x18\x03 \x01(\v2\x1e.headrace.event.v1.SparkSubmitH\x00R\vsparkSubmit\x12-\n" +
-	"\x04hive\x18\x04 \x01(\v2\x17.headrace.event.v1.HiveH\x00R\x04hive\x126\n" +
-	"\aprocess\x18\x05 \x01(\v2\x1a.headrace.event.v1.ProcessH\x00R\aprocess\x12F\n" +
-	"\rconfiguration\x18\x06 \x03(\v2 .headrace.event.v1.ConfigurationR\rconfiguration\x121\n" +
-	"\x04mode\x18\a \x01(\x0e2\x1d.headrace.event.v1.JobRunModeR\x04mode\x12!\n" +
-	"\fmax_attempts\x18\b \x01(\rR\vmaxAttempts\x12>\n" +
-	"\x1cmax_failed_attempts_per_hour\x18\t \x01(\rR\x18maxFailedAttemptsPerHour\x12:\n" +
-	"\x19execution_timeout_minutes\x18\n" +
-	" \x01(\x03R\x17executionTimeoutMinutes\x12D\n" +
-	"\ron_disconnect\x18\v \x01(\x0e2\x1f.headrace.event.v1.OnDisconnectR\fonDisconnect\x12;\n" +
-	"\x04tags\x18\f \x03(\v2'.headrace.event.v1.Submission.TagsEntryR\x04tags\x12=\n" +
-	"\n" +
-	"monitoring\x18\r \x01(\v2\x1d.headrace.event.v1.MonitoringR\n" +
-	"monitoring\x12J\n" +
-	"\x0fdisk_encryption\x18\x0e \x01(\v2!.headrace.event.v1.DiskEncryptionR\x0ediskEncryption\x12M\n" +
-	"\x10execution_policy\x18\x0f \x01(\v2\".headrace.event.v1.ExecutionPolicyR\x0fexecutionPolicy\x1a7\n" +
-	"\tTagsEntry\x12\x10\n" +
-	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\b\n" +
-	"\x06driver\"J\n" +
-	"\x0fExecutionPolicy\x12\x16\n" +
-	"\x06policy\x18\x01 \x01(\tR\x06policy\x12\x1f\n" +
-	"\vpolicy_arns\x18\x02 \x03(\tR\n" +
-	"policyArns\"\xb7\x03\n" +
+	"\x1fheadrace/event/v1/job_run.proto\x12\x11headrace.event.v1\x1a\x1fheadrace/event/v1/content.proto\x1a\x1fheadrace/event/v1/options.proto\x1a\x1eheadrace/event/v1/values.proto\x1a\x1eheadrace/spec/v1/job_run.proto\"\xb7\x03\n" +
 	"\x05Shape\x12>\n" +
 	"\vdriver_type\x18\x01 \x01(\x0e2\x1d.headrace.event.v1.WorkerTypeR\n" +
 	"driverType\x12>\n" +
@@ -1692,45 +1078,50 @@ const file_headrace_event_v1_job_run_proto_rawDesc = "" +
 	"\x0fmaximum_workers\x18\a \x01(\rR\x0emaximumWorkers\x12\x1d\n" +
 	"\n" +
 	"batch_size\x18\b \x01(\rR\tbatchSize\x12\x14\n" +
-	"\x05paced\x18\t \x01(\bR\x05paced\"\xc4\x02\n" +
+	"\x05paced\x18\t \x01(\bR\x05paced\"\x99\x03\n" +
 	"\x0fJobRunSubmitted\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12%\n" +
-	"\x0eapplication_id\x18\x02 \x01(\tR\rapplicationId\x12=\n" +
-	"\n" +
-	"submission\x18\x03 \x01(\v2\x1d.headrace.event.v1.SubmissionR\n" +
-	"submission\x12.\n" +
+	"\x0eapplication_id\x18\x02 \x01(\tR\rapplicationId\x12,\n" +
+	"\x04spec\x18\x03 \x01(\v2\x18.headrace.spec.v1.JobRunR\x04spec\x12.\n" +
 	"\x05shape\x18\x04 \x01(\v2\x18.headrace.event.v1.ShapeR\x05shape\x12#\n" +
-	"\rrelease_label\x18\x05 \x01(\tR\freleaseLabel\x12\x1d\n" +
+	"\rrelease_label\x18\x05 \x01(\tR\freleaseLabel\x12#\n" +
 	"\n" +
-	"created_by\x18\x06 \x01(\tR\tcreatedBy\x129\n" +
-	"\tinherited\x18\a \x01(\v2\x1b.headrace.event.v1.SettingsR\tinherited\",\n" +
+	"created_by\x18\x06 \x01(\tB\x04\xb0\xbb\x18\x01R\tcreatedBy\x12#\n" +
+	"\rlaunch_digest\x18\a \x01(\fR\flaunchDigest\x12)\n" +
+	"\x10inherited_digest\x18\b \x01(\fR\x0finheritedDigest\x126\n" +
+	"\bcontents\x18\t \x03(\v2\x1a.headrace.event.v1.ContentR\bcontents:\x11\xaa\xbb\x18\r\n" +
+	"\tSUBMITTED\x18\x01\":\n" +
 	"\fJobRunQueued\x12\x1c\n" +
 	"\n" +
-	"job_run_id\x18\x01 \x01(\tR\bjobRunId\"\xd7\x01\n" +
+	"job_run_id\x18\x01 \x01(\tR\bjobRunId:\f\xaa\xbb\x18\b\n" +
+	"\x06QUEUED\"\xe3\x01\n" +
 	"\fJobRunTagged\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12:\n" +
 	"\x03set\x18\x02 \x03(\v2(.headrace.event.v1.JobRunTagged.SetEntryR\x03set\x12\x18\n" +
-	"\aremoved\x18\x03 \x03(\tR\aremoved\x12\x1b\n" +
-	"\ttagged_by\x18\x04 \x01(\tR\btaggedBy\x1a6\n" +
+	"\aremoved\x18\x03 \x03(\tR\aremoved\x12!\n" +
+	"\ttagged_by\x18\x04 \x01(\tB\x04\xb0\xbb\x18\x01R\btaggedBy\x1a6\n" +
 	"\bSetEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\".\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:\x04\xaa\xbb\x18\x00\"=\n" +
 	"\x0eJobRunAdmitted\x12\x1c\n" +
 	"\n" +
-	"job_run_id\x18\x01 \x01(\tR\bjobRunId\"\xb1\x01\n" +
+	"job_run_id\x18\x01 \x01(\tR\bjobRunId:\r\xaa\xbb\x18\t\n" +
+	"\aPENDING\"\xcd\x01\n" +
 	"\x15JobRunCancelRequested\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x122\n" +
 	"\x06reason\x18\x02 \x01(\v2\x1a.headrace.event.v1.FailureR\x06reason\x12#\n" +
-	"\rgrace_seconds\x18\x03 \x01(\x03R\fgraceSeconds\x12!\n" +
-	"\frequested_by\x18\x04 \x01(\tR\vrequestedBy\"\x97\x01\n" +
+	"\rgrace_seconds\x18\x03 \x01(\x03R\fgraceSeconds\x12'\n" +
+	"\frequested_by\x18\x04 \x01(\tB\x04\xb0\xbb\x18\x01R\vrequestedBy:\x14\xaa\xbb\x18\f\n" +
+	"\n" +
+	"CANCELLING\xb0\xbb\x18\x02\"\xa3\x01\n" +
 	"\vJobRunEnded\x12\x1c\n" +
 	"\n" +
-	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x124\n" +
-	"\x05state\x18\x02 \x01(\x0e2\x1e.headrace.event.v1.JobRunStateR\x05state\x124\n" +
-	"\afailure\x18\x03 \x01(\v2\x1a.headrace.event.v1.FailureR\afailure\"\xb7\x01\n" +
+	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12:\n" +
+	"\x05state\x18\x02 \x01(\x0e2\x1e.headrace.event.v1.JobRunStateB\x04\xb8\xbb\x18\x01R\x05state\x124\n" +
+	"\afailure\x18\x03 \x01(\v2\x1a.headrace.event.v1.FailureR\afailure:\x04\xaa\xbb\x18\x00\"\xc6\x01\n" +
 	"\x0eAttemptCreated\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12\x18\n" +
@@ -1739,28 +1130,32 @@ const file_headrace_event_v1_job_run_proto_rawDesc = "" +
 	"\n" +
 	"avoid_zone\x18\x04 \x01(\tR\tavoidZone\x12\x1d\n" +
 	"\n" +
-	"avoid_node\x18\x05 \x01(\tR\tavoidNode\"^\n" +
+	"avoid_node\x18\x05 \x01(\tR\tavoidNode:\r\xaa\xbb\x18\t\n" +
+	"\aPENDING\"o\n" +
 	"\x10AttemptScheduled\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12\x18\n" +
 	"\aattempt\x18\x02 \x01(\rR\aattempt\x12\x12\n" +
-	"\x04zone\x18\x03 \x01(\tR\x04zone\"H\n" +
+	"\x04zone\x18\x03 \x01(\tR\x04zone:\x0f\xaa\xbb\x18\v\n" +
+	"\tSCHEDULED\"W\n" +
 	"\x0eAttemptRunning\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12\x18\n" +
-	"\aattempt\x18\x02 \x01(\rR\aattempt\"z\n" +
+	"\aattempt\x18\x02 \x01(\rR\aattempt:\r\xaa\xbb\x18\t\n" +
+	"\aRUNNING\"\x8d\x01\n" +
 	"\x0fAttemptReturned\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12\x18\n" +
 	"\aattempt\x18\x02 \x01(\rR\aattempt\x12\x17\n" +
 	"\anode_id\x18\x03 \x01(\tR\x06nodeId\x12\x16\n" +
-	"\x06reason\x18\x04 \x01(\tR\x06reason\"\xb3\x01\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason:\x11\xaa\xbb\x18\t\n" +
+	"\aPENDING\xb0\xbb\x18\x02\"\xc3\x01\n" +
 	"\fAttemptEnded\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12\x18\n" +
-	"\aattempt\x18\x02 \x01(\rR\aattempt\x125\n" +
-	"\x05state\x18\x03 \x01(\x0e2\x1f.headrace.event.v1.AttemptStateR\x05state\x124\n" +
-	"\afailure\x18\x04 \x01(\v2\x1a.headrace.event.v1.FailureR\afailure*\xa6\x02\n" +
+	"\aattempt\x18\x02 \x01(\rR\aattempt\x12;\n" +
+	"\x05state\x18\x03 \x01(\x0e2\x1f.headrace.event.v1.AttemptStateB\x04\xb8\xbb\x18\x01R\x05state\x124\n" +
+	"\afailure\x18\x04 \x01(\v2\x1a.headrace.event.v1.FailureR\afailure:\b\xaa\xbb\x18\x00\xb0\xbb\x18\x02*\xa6\x02\n" +
 	"\vJobRunState\x12\x1d\n" +
 	"\x19JOB_RUN_STATE_UNSPECIFIED\x10\x00\x12\x1b\n" +
 	"\x17JOB_RUN_STATE_SUBMITTED\x10\x01\x12\x18\n" +
@@ -1771,16 +1166,7 @@ const file_headrace_event_v1_job_run_proto_rawDesc = "" +
 	"\x18JOB_RUN_STATE_CANCELLING\x10\x06\x12\x19\n" +
 	"\x15JOB_RUN_STATE_SUCCESS\x10\a\x12\x18\n" +
 	"\x14JOB_RUN_STATE_FAILED\x10\b\x12\x1b\n" +
-	"\x17JOB_RUN_STATE_CANCELLED\x10\t*^\n" +
-	"\n" +
-	"JobRunMode\x12\x1c\n" +
-	"\x18JOB_RUN_MODE_UNSPECIFIED\x10\x00\x12\x16\n" +
-	"\x12JOB_RUN_MODE_BATCH\x10\x01\x12\x1a\n" +
-	"\x16JOB_RUN_MODE_STREAMING\x10\x02*^\n" +
-	"\fOnDisconnect\x12\x1d\n" +
-	"\x19ON_DISCONNECT_UNSPECIFIED\x10\x00\x12\x17\n" +
-	"\x13ON_DISCONNECT_FENCE\x10\x01\x12\x16\n" +
-	"\x12ON_DISCONNECT_KEEP\x10\x02*\xd4\x01\n" +
+	"\x17JOB_RUN_STATE_CANCELLED\x10\t*\xd4\x01\n" +
 	"\fAttemptState\x12\x1d\n" +
 	"\x19ATTEMPT_STATE_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15ATTEMPT_STATE_WAITING\x10\x01\x12\x1b\n" +
@@ -1802,71 +1188,49 @@ func file_headrace_event_v1_job_run_proto_rawDescGZIP() []byte {
 	return file_headrace_event_v1_job_run_proto_rawDescData
 }
 
-var file_headrace_event_v1_job_run_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_headrace_event_v1_job_run_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
+var file_headrace_event_v1_job_run_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_headrace_event_v1_job_run_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_headrace_event_v1_job_run_proto_goTypes = []any{
 	(JobRunState)(0),              // 0: headrace.event.v1.JobRunState
-	(JobRunMode)(0),               // 1: headrace.event.v1.JobRunMode
-	(OnDisconnect)(0),             // 2: headrace.event.v1.OnDisconnect
-	(AttemptState)(0),             // 3: headrace.event.v1.AttemptState
-	(*SparkSubmit)(nil),           // 4: headrace.event.v1.SparkSubmit
-	(*Hive)(nil),                  // 5: headrace.event.v1.Hive
-	(*Process)(nil),               // 6: headrace.event.v1.Process
-	(*Submission)(nil),            // 7: headrace.event.v1.Submission
-	(*ExecutionPolicy)(nil),       // 8: headrace.event.v1.ExecutionPolicy
-	(*Shape)(nil),                 // 9: headrace.event.v1.Shape
-	(*JobRunSubmitted)(nil),       // 10: headrace.event.v1.JobRunSubmitted
-	(*JobRunQueued)(nil),          // 11: headrace.event.v1.JobRunQueued
-	(*JobRunTagged)(nil),          // 12: headrace.event.v1.JobRunTagged
-	(*JobRunAdmitted)(nil),        // 13: headrace.event.v1.JobRunAdmitted
-	(*JobRunCancelRequested)(nil), // 14: headrace.event.v1.JobRunCancelRequested
-	(*JobRunEnded)(nil),           // 15: headrace.event.v1.JobRunEnded
-	(*AttemptCreated)(nil),        // 16: headrace.event.v1.AttemptCreated
-	(*AttemptScheduled)(nil),      // 17: headrace.event.v1.AttemptScheduled
-	(*AttemptRunning)(nil),        // 18: headrace.event.v1.AttemptRunning
-	(*AttemptReturned)(nil),       // 19: headrace.event.v1.AttemptReturned
-	(*AttemptEnded)(nil),          // 20: headrace.event.v1.AttemptEnded
-	nil,                           // 21: headrace.event.v1.Process.EnvironmentEntry
-	nil,                           // 22: headrace.event.v1.Submission.TagsEntry
-	nil,                           // 23: headrace.event.v1.JobRunTagged.SetEntry
-	(*Configuration)(nil),         // 24: headrace.event.v1.Configuration
-	(*Monitoring)(nil),            // 25: headrace.event.v1.Monitoring
-	(*DiskEncryption)(nil),        // 26: headrace.event.v1.DiskEncryption
-	(WorkerType)(0),               // 27: headrace.event.v1.WorkerType
-	(*WorkerSize)(nil),            // 28: headrace.event.v1.WorkerSize
-	(*Settings)(nil),              // 29: headrace.event.v1.Settings
-	(*Failure)(nil),               // 30: headrace.event.v1.Failure
+	(AttemptState)(0),             // 1: headrace.event.v1.AttemptState
+	(*Shape)(nil),                 // 2: headrace.event.v1.Shape
+	(*JobRunSubmitted)(nil),       // 3: headrace.event.v1.JobRunSubmitted
+	(*JobRunQueued)(nil),          // 4: headrace.event.v1.JobRunQueued
+	(*JobRunTagged)(nil),          // 5: headrace.event.v1.JobRunTagged
+	(*JobRunAdmitted)(nil),        // 6: headrace.event.v1.JobRunAdmitted
+	(*JobRunCancelRequested)(nil), // 7: headrace.event.v1.JobRunCancelRequested
+	(*JobRunEnded)(nil),           // 8: headrace.event.v1.JobRunEnded
+	(*AttemptCreated)(nil),        // 9: headrace.event.v1.AttemptCreated
+	(*AttemptScheduled)(nil),      // 10: headrace.event.v1.AttemptScheduled
+	(*AttemptRunning)(nil),        // 11: headrace.event.v1.AttemptRunning
+	(*AttemptReturned)(nil),       // 12: headrace.event.v1.AttemptReturned
+	(*AttemptEnded)(nil),          // 13: headrace.event.v1.AttemptEnded
+	nil,                           // 14: headrace.event.v1.JobRunTagged.SetEntry
+	(WorkerType)(0),               // 15: headrace.event.v1.WorkerType
+	(*WorkerSize)(nil),            // 16: headrace.event.v1.WorkerSize
+	(*v1.JobRun)(nil),             // 17: headrace.spec.v1.JobRun
+	(*Content)(nil),               // 18: headrace.event.v1.Content
+	(*Failure)(nil),               // 19: headrace.event.v1.Failure
 }
 var file_headrace_event_v1_job_run_proto_depIdxs = []int32{
-	21, // 0: headrace.event.v1.Process.environment:type_name -> headrace.event.v1.Process.EnvironmentEntry
-	4,  // 1: headrace.event.v1.Submission.spark_submit:type_name -> headrace.event.v1.SparkSubmit
-	5,  // 2: headrace.event.v1.Submission.hive:type_name -> headrace.event.v1.Hive
-	6,  // 3: headrace.event.v1.Submission.process:type_name -> headrace.event.v1.Process
-	24, // 4: headrace.event.v1.Submission.configuration:type_name -> headrace.event.v1.Configuration
-	1,  // 5: headrace.event.v1.Submission.mode:type_name -> headrace.event.v1.JobRunMode
-	2,  // 6: headrace.event.v1.Submission.on_disconnect:type_name -> headrace.event.v1.OnDisconnect
-	22, // 7: headrace.event.v1.Submission.tags:type_name -> headrace.event.v1.Submission.TagsEntry
-	25, // 8: headrace.event.v1.Submission.monitoring:type_name -> headrace.event.v1.Monitoring
-	26, // 9: headrace.event.v1.Submission.disk_encryption:type_name -> headrace.event.v1.DiskEncryption
-	8,  // 10: headrace.event.v1.Submission.execution_policy:type_name -> headrace.event.v1.ExecutionPolicy
-	27, // 11: headrace.event.v1.Shape.driver_type:type_name -> headrace.event.v1.WorkerType
-	28, // 12: headrace.event.v1.Shape.driver_size:type_name -> headrace.event.v1.WorkerSize
-	27, // 13: headrace.event.v1.Shape.worker_type:type_name -> headrace.event.v1.WorkerType
-	28, // 14: headrace.event.v1.Shape.worker_size:type_name -> headrace.event.v1.WorkerSize
-	7,  // 15: headrace.event.v1.JobRunSubmitted.submission:type_name -> headrace.event.v1.Submission
-	9,  // 16: headrace.event.v1.JobRunSubmitted.shape:type_name -> headrace.event.v1.Shape
-	29, // 17: headrace.event.v1.JobRunSubmitted.inherited:type_name -> headrace.event.v1.Settings
-	23, // 18: headrace.event.v1.JobRunTagged.set:type_name -> headrace.event.v1.JobRunTagged.SetEntry
-	30, // 19: headrace.event.v1.JobRunCancelRequested.reason:type_name -> headrace.event.v1.Failure
-	0,  // 20: headrace.event.v1.JobRunEnded.state:type_name -> headrace.event.v1.JobRunState
-	30, // 21: headrace.event.v1.JobRunEnded.failure:type_name -> headrace.event.v1.Failure
-	3,  // 22: headrace.event.v1.AttemptEnded.state:type_name -> headrace.event.v1.AttemptState
-	30, // 23: headrace.event.v1.AttemptEnded.failure:type_name -> headrace.event.v1.Failure
-	24, // [24:24] is the sub-list for method output_type
-	24, // [24:24] is the sub-list for method input_type
-	24, // [24:24] is the sub-list for extension type_name
-	24, // [24:24] is the sub-list for extension extendee
-	0,  // [0:24] is the sub-list for field type_name
+	15, // 0: headrace.event.v1.Shape.driver_type:type_name -> headrace.event.v1.WorkerType
+	16, // 1: headrace.event.v1.Shape.driver_size:type_name -> headrace.event.v1.WorkerSize
+	15, // 2: headrace.event.v1.Shape.worker_type:type_name -> headrace.event.v1.WorkerType
+	16, // 3: headrace.event.v1.Shape.worker_size:type_name -> headrace.event.v1.WorkerSize
+	17, // 4: headrace.event.v1.JobRunSubmitted.spec:type_name -> headrace.spec.v1.JobRun
+	2,  // 5: headrace.event.v1.JobRunSubmitted.shape:type_name -> headrace.event.v1.Shape
+	18, // 6: headrace.event.v1.JobRunSubmitted.contents:type_name -> headrace.event.v1.Content
+	14, // 7: headrace.event.v1.JobRunTagged.set:type_name -> headrace.event.v1.JobRunTagged.SetEntry
+	19, // 8: headrace.event.v1.JobRunCancelRequested.reason:type_name -> headrace.event.v1.Failure
+	0,  // 9: headrace.event.v1.JobRunEnded.state:type_name -> headrace.event.v1.JobRunState
+	19, // 10: headrace.event.v1.JobRunEnded.failure:type_name -> headrace.event.v1.Failure
+	1,  // 11: headrace.event.v1.AttemptEnded.state:type_name -> headrace.event.v1.AttemptState
+	19, // 12: headrace.event.v1.AttemptEnded.failure:type_name -> headrace.event.v1.Failure
+	13, // [13:13] is the sub-list for method output_type
+	13, // [13:13] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_headrace_event_v1_job_run_proto_init() }
@@ -1874,19 +1238,16 @@ func file_headrace_event_v1_job_run_proto_init() {
 	if File_headrace_event_v1_job_run_proto != nil {
 		return
 	}
+	file_headrace_event_v1_content_proto_init()
+	file_headrace_event_v1_options_proto_init()
 	file_headrace_event_v1_values_proto_init()
-	file_headrace_event_v1_job_run_proto_msgTypes[3].OneofWrappers = []any{
-		(*Submission_SparkSubmit)(nil),
-		(*Submission_Hive)(nil),
-		(*Submission_Process)(nil),
-	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_event_v1_job_run_proto_rawDesc), len(file_headrace_event_v1_job_run_proto_rawDesc)),
-			NumEnums:      4,
-			NumMessages:   20,
+			NumEnums:      2,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

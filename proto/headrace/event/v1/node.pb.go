@@ -9,6 +9,7 @@
 package eventv1
 
 import (
+	v1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
@@ -35,7 +36,7 @@ type NodeRegistered struct {
 	// What it offers.
 	Capacity *Resources `protobuf:"bytes,4,opt,name=capacity,proto3" json:"capacity,omitempty"`
 	// The classes of disk that it has.
-	DiskTypes []DiskType `protobuf:"varint,5,rep,packed,name=disk_types,json=diskTypes,proto3,enum=headrace.event.v1.DiskType" json:"disk_types,omitempty"`
+	DiskTypes []v1.DiskType `protobuf:"varint,5,rep,packed,name=disk_types,json=diskTypes,proto3,enum=headrace.spec.v1.DiskType" json:"disk_types,omitempty"`
 	// X86_64 or ARM64.
 	Architecture string `protobuf:"bytes,6,opt,name=architecture,proto3" json:"architecture,omitempty"`
 	// The address at which workers on other nodes reach its workers.
@@ -122,7 +123,7 @@ func (x *NodeRegistered) GetCapacity() *Resources {
 	return nil
 }
 
-func (x *NodeRegistered) GetDiskTypes() []DiskType {
+func (x *NodeRegistered) GetDiskTypes() []v1.DiskType {
 	if x != nil {
 		return x.DiskTypes
 	}
@@ -567,14 +568,14 @@ var File_headrace_event_v1_node_proto protoreflect.FileDescriptor
 
 const file_headrace_event_v1_node_proto_rawDesc = "" +
 	"\n" +
-	"\x1cheadrace/event/v1/node.proto\x12\x11headrace.event.v1\x1a\x1eheadrace/event/v1/values.proto\"\xf9\x04\n" +
+	"\x1cheadrace/event/v1/node.proto\x12\x11headrace.event.v1\x1a\x1fheadrace/event/v1/options.proto\x1a\x1eheadrace/event/v1/values.proto\x1a\x1dheadrace/spec/v1/values.proto\"\x80\x05\n" +
 	"\x0eNodeRegistered\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
 	"\x04zone\x18\x03 \x01(\tR\x04zone\x128\n" +
-	"\bcapacity\x18\x04 \x01(\v2\x1c.headrace.event.v1.ResourcesR\bcapacity\x12:\n" +
+	"\bcapacity\x18\x04 \x01(\v2\x1c.headrace.event.v1.ResourcesR\bcapacity\x129\n" +
 	"\n" +
-	"disk_types\x18\x05 \x03(\x0e2\x1b.headrace.event.v1.DiskTypeR\tdiskTypes\x12\"\n" +
+	"disk_types\x18\x05 \x03(\x0e2\x1a.headrace.spec.v1.DiskTypeR\tdiskTypes\x12\"\n" +
 	"\farchitecture\x18\x06 \x01(\tR\farchitecture\x12\x12\n" +
 	"\x04host\x18\a \x01(\tR\x04host\x12#\n" +
 	"\ragent_version\x18\b \x01(\tR\fagentVersion\x12\x1a\n" +
@@ -587,30 +588,33 @@ const file_headrace_event_v1_node_proto_rawDesc = "" +
 	"\atrouble\x18\x0e \x01(\tR\atrouble\x12\x1c\n" +
 	"\tisolation\x18\x0f \x01(\tR\tisolation\x12%\n" +
 	"\x0eisolation_gaps\x18\x10 \x03(\tR\risolationGaps\x12-\n" +
-	"\x12shared_directories\x18\x11 \x03(\tR\x11sharedDirectories\"g\n" +
+	"\x12shared_directories\x18\x11 \x03(\tR\x11sharedDirectories:\x06\xaa\xbb\x18\x02\x10\x01\"g\n" +
 	"\x0fNodeCertificate\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06sha256\x18\x02 \x01(\tR\x06sha256\x12(\n" +
-	"\x10issued_unix_nano\x18\x03 \x01(\x03R\x0eissuedUnixNano\"V\n" +
+	"\x10issued_unix_nano\x18\x03 \x01(\x03R\x0eissuedUnixNano\"^\n" +
 	"\n" +
 	"NodeJoined\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1b\n" +
-	"\theld_back\x18\x03 \x01(\bR\bheldBack\"H\n" +
+	"\theld_back\x18\x03 \x01(\bR\bheldBack:\x06\xaa\xbb\x18\x02\x10\x01\"V\n" +
 	"\fNodeApproved\x12\x17\n" +
-	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x1f\n" +
-	"\vapproved_by\x18\x02 \x01(\tR\n" +
-	"approvedBy\"=\n" +
+	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12%\n" +
+	"\vapproved_by\x18\x02 \x01(\tB\x04\xb0\xbb\x18\x01R\n" +
+	"approvedBy:\x06\xaa\xbb\x18\x02\x10\x01\"K\n" +
 	"\n" +
 	"NodeLosing\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x16\n" +
-	"\x06reason\x18\x02 \x01(\tR\x06reason\";\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason:\f\xaa\xbb\x18\b\n" +
+	"\x06LOSING\"G\n" +
 	"\bNodeLost\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x16\n" +
-	"\x06reason\x18\x02 \x01(\tR\x06reason\"K\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason:\n" +
+	"\xaa\xbb\x18\x06\n" +
+	"\x04LOST\"[\n" +
 	"\rNodeForgotten\x12\x17\n" +
-	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12!\n" +
-	"\fforgotten_by\x18\x02 \x01(\tR\vforgottenByB>Z<github.com/headrace/headrace/proto/headrace/event/v1;eventv1b\x06proto3"
+	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12'\n" +
+	"\fforgotten_by\x18\x02 \x01(\tB\x04\xb0\xbb\x18\x01R\vforgottenBy:\b\xaa\xbb\x18\x00\xb0\xbb\x18\x01B>Z<github.com/headrace/headrace/proto/headrace/event/v1;eventv1b\x06proto3"
 
 var (
 	file_headrace_event_v1_node_proto_rawDescOnce sync.Once
@@ -634,11 +638,11 @@ var file_headrace_event_v1_node_proto_goTypes = []any{
 	(*NodeLost)(nil),        // 5: headrace.event.v1.NodeLost
 	(*NodeForgotten)(nil),   // 6: headrace.event.v1.NodeForgotten
 	(*Resources)(nil),       // 7: headrace.event.v1.Resources
-	(DiskType)(0),           // 8: headrace.event.v1.DiskType
+	(v1.DiskType)(0),        // 8: headrace.spec.v1.DiskType
 }
 var file_headrace_event_v1_node_proto_depIdxs = []int32{
 	7, // 0: headrace.event.v1.NodeRegistered.capacity:type_name -> headrace.event.v1.Resources
-	8, // 1: headrace.event.v1.NodeRegistered.disk_types:type_name -> headrace.event.v1.DiskType
+	8, // 1: headrace.event.v1.NodeRegistered.disk_types:type_name -> headrace.spec.v1.DiskType
 	1, // 2: headrace.event.v1.NodeRegistered.certificate:type_name -> headrace.event.v1.NodeCertificate
 	3, // [3:3] is the sub-list for method output_type
 	3, // [3:3] is the sub-list for method input_type
@@ -652,6 +656,7 @@ func file_headrace_event_v1_node_proto_init() {
 	if File_headrace_event_v1_node_proto != nil {
 		return
 	}
+	file_headrace_event_v1_options_proto_init()
 	file_headrace_event_v1_values_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{

@@ -774,7 +774,7 @@ var File_headrace_event_v1_record_proto protoreflect.FileDescriptor
 
 const file_headrace_event_v1_record_proto_rawDesc = "" +
 	"\n" +
-	"\x1eheadrace/event/v1/record.proto\x12\x11headrace.event.v1\x1a\"headrace/event/v1/access_key.proto\x1a#headrace/event/v1/application.proto\x1a\x1fheadrace/event/v1/cluster.proto\x1a\x1fheadrace/event/v1/job_run.proto\x1a\x1cheadrace/event/v1/node.proto\x1a\x1fheadrace/event/v1/release.proto\x1a\x1cheadrace/event/v1/slot.proto\x1a\x1eheadrace/event/v1/worker.proto\"\xca\x01\n" +
+	"\x1eheadrace/event/v1/record.proto\x12\x11headrace.event.v1\x1a\"headrace/event/v1/access_key.proto\x1a#headrace/event/v1/application.proto\x1a\x1fheadrace/event/v1/cluster.proto\x1a\x1fheadrace/event/v1/job_run.proto\x1a\x1cheadrace/event/v1/node.proto\x1a\x1fheadrace/event/v1/options.proto\x1a\x1fheadrace/event/v1/release.proto\x1a\x1cheadrace/event/v1/slot.proto\x1a\x1eheadrace/event/v1/worker.proto\"\xca\x01\n" +
 	"\x06Record\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x04R\bsequence\x12$\n" +
 	"\x0etime_unix_nano\x18\x02 \x01(\x03R\ftimeUnixNano\x12\x12\n" +
@@ -783,47 +783,47 @@ const file_headrace_event_v1_record_proto_rawDesc = "" +
 	"\n" +
 	"checkpoint\x18\x05 \x01(\bR\n" +
 	"checkpoint\x120\n" +
-	"\x06events\x18\x06 \x03(\v2\x18.headrace.event.v1.EventR\x06events\"\xdb\x15\n" +
-	"\x05Event\x12X\n" +
-	"\x13cluster_initialized\x18\x01 \x01(\v2%.headrace.event.v1.ClusterInitializedH\x00R\x12clusterInitialized\x12I\n" +
-	"\x0estate_digested\x18\x02 \x01(\v2 .headrace.event.v1.StateDigestedH\x00R\rstateDigested\x12R\n" +
-	"\x11request_completed\x18\x03 \x01(\v2#.headrace.event.v1.RequestCompletedH\x00R\x10requestCompleted\x12X\n" +
+	"\x06events\x18\x06 \x03(\v2\x18.headrace.event.v1.EventR\x06events\"\xad\x17\n" +
+	"\x05Event\x12^\n" +
+	"\x13cluster_initialized\x18\x01 \x01(\v2%.headrace.event.v1.ClusterInitializedB\x04\xa8\xbb\x18\x01H\x00R\x12clusterInitialized\x12O\n" +
+	"\x0estate_digested\x18\x02 \x01(\v2 .headrace.event.v1.StateDigestedB\x04\xa8\xbb\x18\x01H\x00R\rstateDigested\x12X\n" +
+	"\x11request_completed\x18\x03 \x01(\v2#.headrace.event.v1.RequestCompletedB\x04\xa8\xbb\x18\x01H\x00R\x10requestCompleted\x12^\n" +
 	"\x13application_created\x18\n" +
-	" \x01(\v2%.headrace.event.v1.ApplicationCreatedH\x00R\x12applicationCreated\x12h\n" +
-	"\x19application_state_changed\x18\v \x01(\v2*.headrace.event.v1.ApplicationStateChangedH\x00R\x17applicationStateChanged\x12^\n" +
-	"\x15application_forgotten\x18\f \x01(\v2'.headrace.event.v1.ApplicationForgottenH\x00R\x14applicationForgotten\x12X\n" +
-	"\x13application_updated\x18\r \x01(\v2%.headrace.event.v1.ApplicationUpdatedH\x00R\x12applicationUpdated\x12U\n" +
-	"\x12application_tagged\x18\x0e \x01(\v2$.headrace.event.v1.ApplicationTaggedH\x00R\x11applicationTagged\x12P\n" +
-	"\x11job_run_submitted\x18\x14 \x01(\v2\".headrace.event.v1.JobRunSubmittedH\x00R\x0fjobRunSubmitted\x12M\n" +
-	"\x10job_run_admitted\x18\x15 \x01(\v2!.headrace.event.v1.JobRunAdmittedH\x00R\x0ejobRunAdmitted\x12c\n" +
-	"\x18job_run_cancel_requested\x18\x16 \x01(\v2(.headrace.event.v1.JobRunCancelRequestedH\x00R\x15jobRunCancelRequested\x12D\n" +
-	"\rjob_run_ended\x18\x17 \x01(\v2\x1e.headrace.event.v1.JobRunEndedH\x00R\vjobRunEnded\x12G\n" +
-	"\x0ejob_run_queued\x18\x18 \x01(\v2\x1f.headrace.event.v1.JobRunQueuedH\x00R\fjobRunQueued\x12G\n" +
-	"\x0ejob_run_tagged\x18\x19 \x01(\v2\x1f.headrace.event.v1.JobRunTaggedH\x00R\fjobRunTagged\x12L\n" +
-	"\x0fattempt_created\x18\x1e \x01(\v2!.headrace.event.v1.AttemptCreatedH\x00R\x0eattemptCreated\x12R\n" +
-	"\x11attempt_scheduled\x18\x1f \x01(\v2#.headrace.event.v1.AttemptScheduledH\x00R\x10attemptScheduled\x12L\n" +
-	"\x0fattempt_running\x18  \x01(\v2!.headrace.event.v1.AttemptRunningH\x00R\x0eattemptRunning\x12O\n" +
-	"\x10attempt_returned\x18! \x01(\v2\".headrace.event.v1.AttemptReturnedH\x00R\x0fattemptReturned\x12F\n" +
-	"\rattempt_ended\x18\" \x01(\v2\x1f.headrace.event.v1.AttemptEndedH\x00R\fattemptEnded\x12I\n" +
-	"\x0eworkers_placed\x18( \x01(\v2 .headrace.event.v1.WorkersPlacedH\x00R\rworkersPlaced\x12I\n" +
-	"\x0eworker_running\x18) \x01(\v2 .headrace.event.v1.WorkerRunningH\x00R\rworkerRunning\x12C\n" +
-	"\fworker_ended\x18* \x01(\v2\x1e.headrace.event.v1.WorkerEndedH\x00R\vworkerEnded\x12O\n" +
-	"\x10workers_assigned\x18+ \x01(\v2\".headrace.event.v1.WorkersAssignedH\x00R\x0fworkersAssigned\x12I\n" +
-	"\x0eslots_reserved\x18, \x01(\v2 .headrace.event.v1.SlotsReservedH\x00R\rslotsReserved\x12@\n" +
-	"\vslots_ready\x18- \x01(\v2\x1d.headrace.event.v1.SlotsReadyH\x00R\n" +
-	"slotsReady\x12I\n" +
-	"\x0eslots_released\x18. \x01(\v2 .headrace.event.v1.SlotsReleasedH\x00R\rslotsReleased\x12L\n" +
-	"\x0fnode_registered\x182 \x01(\v2!.headrace.event.v1.NodeRegisteredH\x00R\x0enodeRegistered\x12:\n" +
-	"\tnode_lost\x183 \x01(\v2\x1b.headrace.event.v1.NodeLostH\x00R\bnodeLost\x12I\n" +
-	"\x0enode_forgotten\x184 \x01(\v2 .headrace.event.v1.NodeForgottenH\x00R\rnodeForgotten\x12@\n" +
-	"\vnode_joined\x185 \x01(\v2\x1d.headrace.event.v1.NodeJoinedH\x00R\n" +
-	"nodeJoined\x12F\n" +
-	"\rnode_approved\x186 \x01(\v2\x1f.headrace.event.v1.NodeApprovedH\x00R\fnodeApproved\x12@\n" +
-	"\vnode_losing\x188 \x01(\v2\x1d.headrace.event.v1.NodeLosingH\x00R\n" +
-	"nodeLosing\x12F\n" +
-	"\rrelease_added\x18< \x01(\v2\x1f.headrace.event.v1.ReleaseAddedH\x00R\freleaseAdded\x12S\n" +
-	"\x12access_key_created\x18F \x01(\v2#.headrace.event.v1.AccessKeyCreatedH\x00R\x10accessKeyCreated\x12S\n" +
-	"\x12access_key_revoked\x18G \x01(\v2#.headrace.event.v1.AccessKeyRevokedH\x00R\x10accessKeyRevokedB\x06\n" +
+	" \x01(\v2%.headrace.event.v1.ApplicationCreatedB\x04\xa8\xbb\x18\x01H\x00R\x12applicationCreated\x12n\n" +
+	"\x19application_state_changed\x18\v \x01(\v2*.headrace.event.v1.ApplicationStateChangedB\x04\xa8\xbb\x18\x01H\x00R\x17applicationStateChanged\x12d\n" +
+	"\x15application_forgotten\x18\f \x01(\v2'.headrace.event.v1.ApplicationForgottenB\x04\xa8\xbb\x18\x01H\x00R\x14applicationForgotten\x12^\n" +
+	"\x13application_updated\x18\r \x01(\v2%.headrace.event.v1.ApplicationUpdatedB\x04\xa8\xbb\x18\x01H\x00R\x12applicationUpdated\x12[\n" +
+	"\x12application_tagged\x18\x0e \x01(\v2$.headrace.event.v1.ApplicationTaggedB\x04\xa8\xbb\x18\x01H\x00R\x11applicationTagged\x12V\n" +
+	"\x11job_run_submitted\x18\x14 \x01(\v2\".headrace.event.v1.JobRunSubmittedB\x04\xa8\xbb\x18\x01H\x00R\x0fjobRunSubmitted\x12S\n" +
+	"\x10job_run_admitted\x18\x15 \x01(\v2!.headrace.event.v1.JobRunAdmittedB\x04\xa8\xbb\x18\x01H\x00R\x0ejobRunAdmitted\x12i\n" +
+	"\x18job_run_cancel_requested\x18\x16 \x01(\v2(.headrace.event.v1.JobRunCancelRequestedB\x04\xa8\xbb\x18\x01H\x00R\x15jobRunCancelRequested\x12J\n" +
+	"\rjob_run_ended\x18\x17 \x01(\v2\x1e.headrace.event.v1.JobRunEndedB\x04\xa8\xbb\x18\x01H\x00R\vjobRunEnded\x12M\n" +
+	"\x0ejob_run_queued\x18\x18 \x01(\v2\x1f.headrace.event.v1.JobRunQueuedB\x04\xa8\xbb\x18\x01H\x00R\fjobRunQueued\x12M\n" +
+	"\x0ejob_run_tagged\x18\x19 \x01(\v2\x1f.headrace.event.v1.JobRunTaggedB\x04\xa8\xbb\x18\x01H\x00R\fjobRunTagged\x12R\n" +
+	"\x0fattempt_created\x18\x1e \x01(\v2!.headrace.event.v1.AttemptCreatedB\x04\xa8\xbb\x18\x01H\x00R\x0eattemptCreated\x12X\n" +
+	"\x11attempt_scheduled\x18\x1f \x01(\v2#.headrace.event.v1.AttemptScheduledB\x04\xa8\xbb\x18\x01H\x00R\x10attemptScheduled\x12R\n" +
+	"\x0fattempt_running\x18  \x01(\v2!.headrace.event.v1.AttemptRunningB\x04\xa8\xbb\x18\x01H\x00R\x0eattemptRunning\x12U\n" +
+	"\x10attempt_returned\x18! \x01(\v2\".headrace.event.v1.AttemptReturnedB\x04\xa8\xbb\x18\x01H\x00R\x0fattemptReturned\x12L\n" +
+	"\rattempt_ended\x18\" \x01(\v2\x1f.headrace.event.v1.AttemptEndedB\x04\xa8\xbb\x18\x01H\x00R\fattemptEnded\x12O\n" +
+	"\x0eworkers_placed\x18( \x01(\v2 .headrace.event.v1.WorkersPlacedB\x04\xa8\xbb\x18\x01H\x00R\rworkersPlaced\x12O\n" +
+	"\x0eworker_running\x18) \x01(\v2 .headrace.event.v1.WorkerRunningB\x04\xa8\xbb\x18\x01H\x00R\rworkerRunning\x12I\n" +
+	"\fworker_ended\x18* \x01(\v2\x1e.headrace.event.v1.WorkerEndedB\x04\xa8\xbb\x18\x01H\x00R\vworkerEnded\x12U\n" +
+	"\x10workers_assigned\x18+ \x01(\v2\".headrace.event.v1.WorkersAssignedB\x04\xa8\xbb\x18\x01H\x00R\x0fworkersAssigned\x12O\n" +
+	"\x0eslots_reserved\x18, \x01(\v2 .headrace.event.v1.SlotsReservedB\x04\xa8\xbb\x18\x01H\x00R\rslotsReserved\x12F\n" +
+	"\vslots_ready\x18- \x01(\v2\x1d.headrace.event.v1.SlotsReadyB\x04\xa8\xbb\x18\x01H\x00R\n" +
+	"slotsReady\x12O\n" +
+	"\x0eslots_released\x18. \x01(\v2 .headrace.event.v1.SlotsReleasedB\x04\xa8\xbb\x18\x01H\x00R\rslotsReleased\x12R\n" +
+	"\x0fnode_registered\x182 \x01(\v2!.headrace.event.v1.NodeRegisteredB\x04\xa8\xbb\x18\x01H\x00R\x0enodeRegistered\x12@\n" +
+	"\tnode_lost\x183 \x01(\v2\x1b.headrace.event.v1.NodeLostB\x04\xa8\xbb\x18\x01H\x00R\bnodeLost\x12O\n" +
+	"\x0enode_forgotten\x184 \x01(\v2 .headrace.event.v1.NodeForgottenB\x04\xa8\xbb\x18\x01H\x00R\rnodeForgotten\x12F\n" +
+	"\vnode_joined\x185 \x01(\v2\x1d.headrace.event.v1.NodeJoinedB\x04\xa8\xbb\x18\x01H\x00R\n" +
+	"nodeJoined\x12L\n" +
+	"\rnode_approved\x186 \x01(\v2\x1f.headrace.event.v1.NodeApprovedB\x04\xa8\xbb\x18\x01H\x00R\fnodeApproved\x12F\n" +
+	"\vnode_losing\x188 \x01(\v2\x1d.headrace.event.v1.NodeLosingB\x04\xa8\xbb\x18\x01H\x00R\n" +
+	"nodeLosing\x12L\n" +
+	"\rrelease_added\x18< \x01(\v2\x1f.headrace.event.v1.ReleaseAddedB\x04\xa8\xbb\x18\x01H\x00R\freleaseAdded\x12Y\n" +
+	"\x12access_key_created\x18F \x01(\v2#.headrace.event.v1.AccessKeyCreatedB\x04\xa8\xbb\x18\x01H\x00R\x10accessKeyCreated\x12Y\n" +
+	"\x12access_key_revoked\x18G \x01(\v2#.headrace.event.v1.AccessKeyRevokedB\x04\xa8\xbb\x18\x01H\x00R\x10accessKeyRevokedB\x06\n" +
 	"\x04factB>Z<github.com/headrace/headrace/proto/headrace/event/v1;eventv1b\x06proto3"
 
 var (
@@ -932,6 +932,7 @@ func file_headrace_event_v1_record_proto_init() {
 	file_headrace_event_v1_cluster_proto_init()
 	file_headrace_event_v1_job_run_proto_init()
 	file_headrace_event_v1_node_proto_init()
+	file_headrace_event_v1_options_proto_init()
 	file_headrace_event_v1_release_proto_init()
 	file_headrace_event_v1_slot_proto_init()
 	file_headrace_event_v1_worker_proto_init()

@@ -9,6 +9,7 @@
 package eventv1
 
 import (
+	v1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
@@ -29,7 +30,7 @@ type ReleaseAdded struct {
 	// Such as emr-7.2.0.
 	Label string `protobuf:"bytes,1,opt,name=label,proto3" json:"label,omitempty"`
 	// The engine that it holds.
-	Engine Engine `protobuf:"varint,2,opt,name=engine,proto3,enum=headrace.event.v1.Engine" json:"engine,omitempty"`
+	Engine v1.Engine `protobuf:"varint,2,opt,name=engine,proto3,enum=headrace.spec.v1.Engine" json:"engine,omitempty"`
 	// The engine's version.
 	EngineVersion string `protobuf:"bytes,3,opt,name=engine_version,json=engineVersion,proto3" json:"engine_version,omitempty"`
 	// SHA-256 of the archive in the servers' cache.
@@ -81,11 +82,11 @@ func (x *ReleaseAdded) GetLabel() string {
 	return ""
 }
 
-func (x *ReleaseAdded) GetEngine() Engine {
+func (x *ReleaseAdded) GetEngine() v1.Engine {
 	if x != nil {
 		return x.Engine
 	}
-	return Engine_ENGINE_UNSPECIFIED
+	return v1.Engine(0)
 }
 
 func (x *ReleaseAdded) GetEngineVersion() string {
@@ -127,16 +128,16 @@ var File_headrace_event_v1_release_proto protoreflect.FileDescriptor
 
 const file_headrace_event_v1_release_proto_rawDesc = "" +
 	"\n" +
-	"\x1fheadrace/event/v1/release.proto\x12\x11headrace.event.v1\x1a\x1eheadrace/event/v1/values.proto\"\xf9\x01\n" +
+	"\x1fheadrace/event/v1/release.proto\x12\x11headrace.event.v1\x1a\x1fheadrace/event/v1/options.proto\x1a\x1dheadrace/spec/v1/values.proto\"\x84\x02\n" +
 	"\fReleaseAdded\x12\x14\n" +
-	"\x05label\x18\x01 \x01(\tR\x05label\x121\n" +
-	"\x06engine\x18\x02 \x01(\x0e2\x19.headrace.event.v1.EngineR\x06engine\x12%\n" +
+	"\x05label\x18\x01 \x01(\tR\x05label\x120\n" +
+	"\x06engine\x18\x02 \x01(\x0e2\x18.headrace.spec.v1.EngineR\x06engine\x12%\n" +
 	"\x0eengine_version\x18\x03 \x01(\tR\rengineVersion\x12\x16\n" +
 	"\x06digest\x18\x04 \x01(\fR\x06digest\x12\x1d\n" +
 	"\n" +
-	"size_bytes\x18\x05 \x01(\x03R\tsizeBytes\x12\x19\n" +
-	"\badded_by\x18\x06 \x01(\tR\aaddedBy\x12'\n" +
-	"\x0freplaced_digest\x18\a \x01(\fR\x0ereplacedDigestB>Z<github.com/headrace/headrace/proto/headrace/event/v1;eventv1b\x06proto3"
+	"size_bytes\x18\x05 \x01(\x03R\tsizeBytes\x12\x1f\n" +
+	"\badded_by\x18\x06 \x01(\tB\x04\xb0\xbb\x18\x01R\aaddedBy\x12'\n" +
+	"\x0freplaced_digest\x18\a \x01(\fR\x0ereplacedDigest:\x04\xaa\xbb\x18\x00B>Z<github.com/headrace/headrace/proto/headrace/event/v1;eventv1b\x06proto3"
 
 var (
 	file_headrace_event_v1_release_proto_rawDescOnce sync.Once
@@ -153,10 +154,10 @@ func file_headrace_event_v1_release_proto_rawDescGZIP() []byte {
 var file_headrace_event_v1_release_proto_msgTypes = make([]protoimpl.MessageInfo, 1)
 var file_headrace_event_v1_release_proto_goTypes = []any{
 	(*ReleaseAdded)(nil), // 0: headrace.event.v1.ReleaseAdded
-	(Engine)(0),          // 1: headrace.event.v1.Engine
+	(v1.Engine)(0),       // 1: headrace.spec.v1.Engine
 }
 var file_headrace_event_v1_release_proto_depIdxs = []int32{
-	1, // 0: headrace.event.v1.ReleaseAdded.engine:type_name -> headrace.event.v1.Engine
+	1, // 0: headrace.event.v1.ReleaseAdded.engine:type_name -> headrace.spec.v1.Engine
 	1, // [1:1] is the sub-list for method output_type
 	1, // [1:1] is the sub-list for method input_type
 	1, // [1:1] is the sub-list for extension type_name
@@ -169,7 +170,7 @@ func file_headrace_event_v1_release_proto_init() {
 	if File_headrace_event_v1_release_proto != nil {
 		return
 	}
-	file_headrace_event_v1_values_proto_init()
+	file_headrace_event_v1_options_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

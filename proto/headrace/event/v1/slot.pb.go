@@ -246,23 +246,28 @@ var File_headrace_event_v1_slot_proto protoreflect.FileDescriptor
 
 const file_headrace_event_v1_slot_proto_rawDesc = "" +
 	"\n" +
-	"\x1cheadrace/event/v1/slot.proto\x12\x11headrace.event.v1\x1a\x1eheadrace/event/v1/values.proto\"\xd0\x01\n" +
+	"\x1cheadrace/event/v1/slot.proto\x12\x11headrace.event.v1\x1a\x1fheadrace/event/v1/options.proto\x1a\x1eheadrace/event/v1/values.proto\"\xea\x01\n" +
 	"\rSlotsReserved\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12\x17\n" +
 	"\anode_id\x18\x02 \x01(\tR\x06nodeId\x121\n" +
 	"\x04type\x18\x03 \x01(\x0e2\x1d.headrace.event.v1.WorkerTypeR\x04type\x121\n" +
-	"\x04size\x18\x04 \x01(\v2\x1d.headrace.event.v1.WorkerSizeR\x04size\x12\x19\n" +
-	"\bslot_ids\x18\x05 \x03(\tR\aslotIds\"g\n" +
+	"\x04size\x18\x04 \x01(\v2\x1d.headrace.event.v1.WorkerSizeR\x04size\x12\x1f\n" +
+	"\bslot_ids\x18\x05 \x03(\tB\x04\xc0\xbb\x18\x01R\aslotIds:\x12\xaa\xbb\x18\n" +
+	"\n" +
+	"\bRESERVED\xb0\xbb\x18\x01\"z\n" +
 	"\n" +
 	"SlotsReady\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12\x17\n" +
-	"\anode_id\x18\x02 \x01(\tR\x06nodeId\x12\x19\n" +
-	"\bslot_ids\x18\x03 \x03(\tR\aslotIds\"\x82\x01\n" +
+	"\anode_id\x18\x02 \x01(\tR\x06nodeId\x12\x1f\n" +
+	"\bslot_ids\x18\x03 \x03(\tB\x04\xc0\xbb\x18\x01R\aslotIds:\v\xaa\xbb\x18\a\n" +
+	"\x05READY\"\x9c\x01\n" +
 	"\rSlotsReleased\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12\x17\n" +
-	"\anode_id\x18\x02 \x01(\tR\x06nodeId\x12\x19\n" +
-	"\bslot_ids\x18\x03 \x03(\tR\aslotIds\x12\x16\n" +
-	"\x06reason\x18\x04 \x01(\tR\x06reasonB>Z<github.com/headrace/headrace/proto/headrace/event/v1;eventv1b\x06proto3"
+	"\anode_id\x18\x02 \x01(\tR\x06nodeId\x12\x1f\n" +
+	"\bslot_ids\x18\x03 \x03(\tB\x04\xc0\xbb\x18\x01R\aslotIds\x12\x16\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason:\x12\xaa\xbb\x18\n" +
+	"\n" +
+	"\bRELEASED\xb0\xbb\x18\x01B>Z<github.com/headrace/headrace/proto/headrace/event/v1;eventv1b\x06proto3"
 
 var (
 	file_headrace_event_v1_slot_proto_rawDescOnce sync.Once
@@ -299,6 +304,7 @@ func file_headrace_event_v1_slot_proto_init() {
 	if File_headrace_event_v1_slot_proto != nil {
 		return
 	}
+	file_headrace_event_v1_options_proto_init()
 	file_headrace_event_v1_values_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{

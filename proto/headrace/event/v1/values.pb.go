@@ -9,6 +9,7 @@
 package eventv1
 
 import (
+	v1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
@@ -22,116 +23,6 @@ const (
 	// Verify that runtime/protoimpl is sufficiently up-to-date.
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
-
-// DiskType is the class of a worker's disk.
-type DiskType int32
-
-const (
-	// Not said: standard.
-	DiskType_DISK_TYPE_UNSPECIFIED DiskType = 0
-	// A node's ordinary disk.
-	DiskType_DISK_TYPE_STANDARD DiskType = 1
-	// Fast local disk for shuffle data.
-	DiskType_DISK_TYPE_SHUFFLE_OPTIMIZED DiskType = 2
-)
-
-// Enum value maps for DiskType.
-var (
-	DiskType_name = map[int32]string{
-		0: "DISK_TYPE_UNSPECIFIED",
-		1: "DISK_TYPE_STANDARD",
-		2: "DISK_TYPE_SHUFFLE_OPTIMIZED",
-	}
-	DiskType_value = map[string]int32{
-		"DISK_TYPE_UNSPECIFIED":       0,
-		"DISK_TYPE_STANDARD":          1,
-		"DISK_TYPE_SHUFFLE_OPTIMIZED": 2,
-	}
-)
-
-func (x DiskType) Enum() *DiskType {
-	p := new(DiskType)
-	*p = x
-	return p
-}
-
-func (x DiskType) String() string {
-	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
-}
-
-func (DiskType) Descriptor() protoreflect.EnumDescriptor {
-	return file_headrace_event_v1_values_proto_enumTypes[0].Descriptor()
-}
-
-func (DiskType) Type() protoreflect.EnumType {
-	return &file_headrace_event_v1_values_proto_enumTypes[0]
-}
-
-func (x DiskType) Number() protoreflect.EnumNumber {
-	return protoreflect.EnumNumber(x)
-}
-
-// Deprecated: Use DiskType.Descriptor instead.
-func (DiskType) EnumDescriptor() ([]byte, []int) {
-	return file_headrace_event_v1_values_proto_rawDescGZIP(), []int{0}
-}
-
-// Engine is what an application runs.
-type Engine int32
-
-const (
-	// Not said.
-	Engine_ENGINE_UNSPECIFIED Engine = 0
-	// Apache Spark.
-	Engine_ENGINE_SPARK Engine = 1
-	// Apache Hive.
-	Engine_ENGINE_HIVE Engine = 2
-	// Any program.
-	Engine_ENGINE_PROCESS Engine = 3
-)
-
-// Enum value maps for Engine.
-var (
-	Engine_name = map[int32]string{
-		0: "ENGINE_UNSPECIFIED",
-		1: "ENGINE_SPARK",
-		2: "ENGINE_HIVE",
-		3: "ENGINE_PROCESS",
-	}
-	Engine_value = map[string]int32{
-		"ENGINE_UNSPECIFIED": 0,
-		"ENGINE_SPARK":       1,
-		"ENGINE_HIVE":        2,
-		"ENGINE_PROCESS":     3,
-	}
-)
-
-func (x Engine) Enum() *Engine {
-	p := new(Engine)
-	*p = x
-	return p
-}
-
-func (x Engine) String() string {
-	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
-}
-
-func (Engine) Descriptor() protoreflect.EnumDescriptor {
-	return file_headrace_event_v1_values_proto_enumTypes[1].Descriptor()
-}
-
-func (Engine) Type() protoreflect.EnumType {
-	return &file_headrace_event_v1_values_proto_enumTypes[1]
-}
-
-func (x Engine) Number() protoreflect.EnumNumber {
-	return protoreflect.EnumNumber(x)
-}
-
-// Deprecated: Use Engine.Descriptor instead.
-func (Engine) EnumDescriptor() ([]byte, []int) {
-	return file_headrace_event_v1_values_proto_rawDescGZIP(), []int{1}
-}
 
 // WorkerType is the part a worker plays.
 type WorkerType int32
@@ -182,11 +73,11 @@ func (x WorkerType) String() string {
 }
 
 func (WorkerType) Descriptor() protoreflect.EnumDescriptor {
-	return file_headrace_event_v1_values_proto_enumTypes[2].Descriptor()
+	return file_headrace_event_v1_values_proto_enumTypes[0].Descriptor()
 }
 
 func (WorkerType) Type() protoreflect.EnumType {
-	return &file_headrace_event_v1_values_proto_enumTypes[2]
+	return &file_headrace_event_v1_values_proto_enumTypes[0]
 }
 
 func (x WorkerType) Number() protoreflect.EnumNumber {
@@ -195,7 +86,7 @@ func (x WorkerType) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use WorkerType.Descriptor instead.
 func (WorkerType) EnumDescriptor() ([]byte, []int) {
-	return file_headrace_event_v1_values_proto_rawDescGZIP(), []int{2}
+	return file_headrace_event_v1_values_proto_rawDescGZIP(), []int{0}
 }
 
 // FailureKind says what made an attempt or a worker fail.
@@ -275,11 +166,11 @@ func (x FailureKind) String() string {
 }
 
 func (FailureKind) Descriptor() protoreflect.EnumDescriptor {
-	return file_headrace_event_v1_values_proto_enumTypes[3].Descriptor()
+	return file_headrace_event_v1_values_proto_enumTypes[1].Descriptor()
 }
 
 func (FailureKind) Type() protoreflect.EnumType {
-	return &file_headrace_event_v1_values_proto_enumTypes[3]
+	return &file_headrace_event_v1_values_proto_enumTypes[1]
 }
 
 func (x FailureKind) Number() protoreflect.EnumNumber {
@@ -288,7 +179,7 @@ func (x FailureKind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use FailureKind.Descriptor instead.
 func (FailureKind) EnumDescriptor() ([]byte, []int) {
-	return file_headrace_event_v1_values_proto_rawDescGZIP(), []int{3}
+	return file_headrace_event_v1_values_proto_rawDescGZIP(), []int{1}
 }
 
 // Resources is an amount of every resource that a worker holds.
@@ -361,7 +252,7 @@ type WorkerSize struct {
 	// How much of everything.
 	Resources *Resources `protobuf:"bytes,1,opt,name=resources,proto3" json:"resources,omitempty"`
 	// The class of its disk.
-	DiskType      DiskType `protobuf:"varint,2,opt,name=disk_type,json=diskType,proto3,enum=headrace.event.v1.DiskType" json:"disk_type,omitempty"`
+	DiskType      v1.DiskType `protobuf:"varint,2,opt,name=disk_type,json=diskType,proto3,enum=headrace.spec.v1.DiskType" json:"disk_type,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -403,11 +294,11 @@ func (x *WorkerSize) GetResources() *Resources {
 	return nil
 }
 
-func (x *WorkerSize) GetDiskType() DiskType {
+func (x *WorkerSize) GetDiskType() v1.DiskType {
 	if x != nil {
 		return x.DiskType
 	}
-	return DiskType_DISK_TYPE_UNSPECIFIED
+	return v1.DiskType(0)
 }
 
 // Failure is why something failed, for people and programs.
@@ -465,386 +356,20 @@ func (x *Failure) GetMessage() string {
 	return ""
 }
 
-// Monitoring says where a run's logs and metrics go besides its nodes. A part that is absent was not said.
-type Monitoring struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Logs to an object store.
-	S3 *S3Monitoring `protobuf:"bytes,1,opt,name=s3,proto3" json:"s3,omitempty"`
-	// Logs to the cluster's own storage.
-	ManagedPersistence *ManagedPersistence `protobuf:"bytes,2,opt,name=managed_persistence,json=managedPersistence,proto3" json:"managed_persistence,omitempty"`
-	// Logs to a log service.
-	LogService *LogService `protobuf:"bytes,3,opt,name=log_service,json=logService,proto3" json:"log_service,omitempty"`
-	// Metrics to a remote Prometheus.
-	Prometheus    *PrometheusMonitoring `protobuf:"bytes,4,opt,name=prometheus,proto3" json:"prometheus,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *Monitoring) Reset() {
-	*x = Monitoring{}
-	mi := &file_headrace_event_v1_values_proto_msgTypes[3]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Monitoring) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Monitoring) ProtoMessage() {}
-
-func (x *Monitoring) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_values_proto_msgTypes[3]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Monitoring.ProtoReflect.Descriptor instead.
-func (*Monitoring) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_values_proto_rawDescGZIP(), []int{3}
-}
-
-func (x *Monitoring) GetS3() *S3Monitoring {
-	if x != nil {
-		return x.S3
-	}
-	return nil
-}
-
-func (x *Monitoring) GetManagedPersistence() *ManagedPersistence {
-	if x != nil {
-		return x.ManagedPersistence
-	}
-	return nil
-}
-
-func (x *Monitoring) GetLogService() *LogService {
-	if x != nil {
-		return x.LogService
-	}
-	return nil
-}
-
-func (x *Monitoring) GetPrometheus() *PrometheusMonitoring {
-	if x != nil {
-		return x.Prometheus
-	}
-	return nil
-}
-
-// S3Monitoring sends logs to an object store; without a URI it removes what was inherited.
-type S3Monitoring struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Where to.
-	LogUri string `protobuf:"bytes,1,opt,name=log_uri,json=logUri,proto3" json:"log_uri,omitempty"`
-	// The key that encrypts them.
-	EncryptionKeyArn string `protobuf:"bytes,2,opt,name=encryption_key_arn,json=encryptionKeyArn,proto3" json:"encryption_key_arn,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
-}
-
-func (x *S3Monitoring) Reset() {
-	*x = S3Monitoring{}
-	mi := &file_headrace_event_v1_values_proto_msgTypes[4]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *S3Monitoring) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*S3Monitoring) ProtoMessage() {}
-
-func (x *S3Monitoring) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_values_proto_msgTypes[4]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use S3Monitoring.ProtoReflect.Descriptor instead.
-func (*S3Monitoring) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_values_proto_rawDescGZIP(), []int{4}
-}
-
-func (x *S3Monitoring) GetLogUri() string {
-	if x != nil {
-		return x.LogUri
-	}
-	return ""
-}
-
-func (x *S3Monitoring) GetEncryptionKeyArn() string {
-	if x != nil {
-		return x.EncryptionKeyArn
-	}
-	return ""
-}
-
-// ManagedPersistence keeps logs in the cluster's own storage, which is on unless it says otherwise.
-type ManagedPersistence struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Absent: yes.
-	Enabled *bool `protobuf:"varint,1,opt,name=enabled,proto3,oneof" json:"enabled,omitempty"`
-	// The key that encrypts them.
-	EncryptionKeyArn string `protobuf:"bytes,2,opt,name=encryption_key_arn,json=encryptionKeyArn,proto3" json:"encryption_key_arn,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
-}
-
-func (x *ManagedPersistence) Reset() {
-	*x = ManagedPersistence{}
-	mi := &file_headrace_event_v1_values_proto_msgTypes[5]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *ManagedPersistence) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ManagedPersistence) ProtoMessage() {}
-
-func (x *ManagedPersistence) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_values_proto_msgTypes[5]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use ManagedPersistence.ProtoReflect.Descriptor instead.
-func (*ManagedPersistence) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_values_proto_rawDescGZIP(), []int{5}
-}
-
-func (x *ManagedPersistence) GetEnabled() bool {
-	if x != nil && x.Enabled != nil {
-		return *x.Enabled
-	}
-	return false
-}
-
-func (x *ManagedPersistence) GetEncryptionKeyArn() string {
-	if x != nil {
-		return x.EncryptionKeyArn
-	}
-	return ""
-}
-
-// LogService sends logs to a log service.
-type LogService struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// On or off.
-	Enabled bool `protobuf:"varint,1,opt,name=enabled,proto3" json:"enabled,omitempty"`
-	// The group.
-	LogGroupName string `protobuf:"bytes,2,opt,name=log_group_name,json=logGroupName,proto3" json:"log_group_name,omitempty"`
-	// What its streams' names begin with.
-	LogStreamNamePrefix string `protobuf:"bytes,3,opt,name=log_stream_name_prefix,json=logStreamNamePrefix,proto3" json:"log_stream_name_prefix,omitempty"`
-	// The key that encrypts them.
-	EncryptionKeyArn string `protobuf:"bytes,4,opt,name=encryption_key_arn,json=encryptionKeyArn,proto3" json:"encryption_key_arn,omitempty"`
-	// Which logs of which workers; empty: all.
-	LogTypes      []*LogTypes `protobuf:"bytes,5,rep,name=log_types,json=logTypes,proto3" json:"log_types,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *LogService) Reset() {
-	*x = LogService{}
-	mi := &file_headrace_event_v1_values_proto_msgTypes[6]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *LogService) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*LogService) ProtoMessage() {}
-
-func (x *LogService) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_values_proto_msgTypes[6]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use LogService.ProtoReflect.Descriptor instead.
-func (*LogService) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_values_proto_rawDescGZIP(), []int{6}
-}
-
-func (x *LogService) GetEnabled() bool {
-	if x != nil {
-		return x.Enabled
-	}
-	return false
-}
-
-func (x *LogService) GetLogGroupName() string {
-	if x != nil {
-		return x.LogGroupName
-	}
-	return ""
-}
-
-func (x *LogService) GetLogStreamNamePrefix() string {
-	if x != nil {
-		return x.LogStreamNamePrefix
-	}
-	return ""
-}
-
-func (x *LogService) GetEncryptionKeyArn() string {
-	if x != nil {
-		return x.EncryptionKeyArn
-	}
-	return ""
-}
-
-func (x *LogService) GetLogTypes() []*LogTypes {
-	if x != nil {
-		return x.LogTypes
-	}
-	return nil
-}
-
-// LogTypes are the logs of one type of worker.
-type LogTypes struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Such as SPARK_DRIVER.
-	WorkerType string `protobuf:"bytes,1,opt,name=worker_type,json=workerType,proto3" json:"worker_type,omitempty"`
-	// Such as STDOUT.
-	Logs          []string `protobuf:"bytes,2,rep,name=logs,proto3" json:"logs,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *LogTypes) Reset() {
-	*x = LogTypes{}
-	mi := &file_headrace_event_v1_values_proto_msgTypes[7]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *LogTypes) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*LogTypes) ProtoMessage() {}
-
-func (x *LogTypes) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_values_proto_msgTypes[7]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use LogTypes.ProtoReflect.Descriptor instead.
-func (*LogTypes) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_values_proto_rawDescGZIP(), []int{7}
-}
-
-func (x *LogTypes) GetWorkerType() string {
-	if x != nil {
-		return x.WorkerType
-	}
-	return ""
-}
-
-func (x *LogTypes) GetLogs() []string {
-	if x != nil {
-		return x.Logs
-	}
-	return nil
-}
-
-// PrometheusMonitoring sends metrics to a remote Prometheus.
-type PrometheusMonitoring struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Where to.
-	RemoteWriteUrl string `protobuf:"bytes,1,opt,name=remote_write_url,json=remoteWriteUrl,proto3" json:"remote_write_url,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
-}
-
-func (x *PrometheusMonitoring) Reset() {
-	*x = PrometheusMonitoring{}
-	mi := &file_headrace_event_v1_values_proto_msgTypes[8]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *PrometheusMonitoring) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*PrometheusMonitoring) ProtoMessage() {}
-
-func (x *PrometheusMonitoring) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_values_proto_msgTypes[8]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use PrometheusMonitoring.ProtoReflect.Descriptor instead.
-func (*PrometheusMonitoring) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_values_proto_rawDescGZIP(), []int{8}
-}
-
-func (x *PrometheusMonitoring) GetRemoteWriteUrl() string {
-	if x != nil {
-		return x.RemoteWriteUrl
-	}
-	return ""
-}
-
 // Settings are what a run inherits from its application.
 type Settings struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Classifications.
-	Configuration []*Configuration `protobuf:"bytes,1,rep,name=configuration,proto3" json:"configuration,omitempty"`
+	Configuration []*v1.Configuration `protobuf:"bytes,1,rep,name=configuration,proto3" json:"configuration,omitempty"`
 	// Logs and metrics.
-	Monitoring    *Monitoring `protobuf:"bytes,2,opt,name=monitoring,proto3" json:"monitoring,omitempty"`
+	Monitoring    *v1.Monitoring `protobuf:"bytes,2,opt,name=monitoring,proto3" json:"monitoring,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Settings) Reset() {
 	*x = Settings{}
-	mi := &file_headrace_event_v1_values_proto_msgTypes[9]
+	mi := &file_headrace_event_v1_values_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -856,7 +381,7 @@ func (x *Settings) String() string {
 func (*Settings) ProtoMessage() {}
 
 func (x *Settings) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_values_proto_msgTypes[9]
+	mi := &file_headrace_event_v1_values_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -869,218 +394,45 @@ func (x *Settings) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Settings.ProtoReflect.Descriptor instead.
 func (*Settings) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_values_proto_rawDescGZIP(), []int{9}
+	return file_headrace_event_v1_values_proto_rawDescGZIP(), []int{3}
 }
 
-func (x *Settings) GetConfiguration() []*Configuration {
+func (x *Settings) GetConfiguration() []*v1.Configuration {
 	if x != nil {
 		return x.Configuration
 	}
 	return nil
 }
 
-func (x *Settings) GetMonitoring() *Monitoring {
+func (x *Settings) GetMonitoring() *v1.Monitoring {
 	if x != nil {
 		return x.Monitoring
 	}
 	return nil
 }
 
-// Configuration is one classification with its properties.
-type Configuration struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its name, such as spark-defaults.
-	Classification string `protobuf:"bytes,1,opt,name=classification,proto3" json:"classification,omitempty"`
-	// The properties.
-	Properties map[string]string `protobuf:"bytes,2,rep,name=properties,proto3" json:"properties,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// Nested configurations.
-	Configurations []*Configuration `protobuf:"bytes,3,rep,name=configurations,proto3" json:"configurations,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
-}
-
-func (x *Configuration) Reset() {
-	*x = Configuration{}
-	mi := &file_headrace_event_v1_values_proto_msgTypes[10]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *Configuration) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*Configuration) ProtoMessage() {}
-
-func (x *Configuration) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_values_proto_msgTypes[10]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use Configuration.ProtoReflect.Descriptor instead.
-func (*Configuration) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_values_proto_rawDescGZIP(), []int{10}
-}
-
-func (x *Configuration) GetClassification() string {
-	if x != nil {
-		return x.Classification
-	}
-	return ""
-}
-
-func (x *Configuration) GetProperties() map[string]string {
-	if x != nil {
-		return x.Properties
-	}
-	return nil
-}
-
-func (x *Configuration) GetConfigurations() []*Configuration {
-	if x != nil {
-		return x.Configurations
-	}
-	return nil
-}
-
-// DiskEncryption says how the disks of workers are encrypted.
-type DiskEncryption struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Words that go into the encryption.
-	Context map[string]string `protobuf:"bytes,1,rep,name=context,proto3" json:"context,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// The key.
-	KeyArn        string `protobuf:"bytes,2,opt,name=key_arn,json=keyArn,proto3" json:"key_arn,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *DiskEncryption) Reset() {
-	*x = DiskEncryption{}
-	mi := &file_headrace_event_v1_values_proto_msgTypes[11]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *DiskEncryption) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*DiskEncryption) ProtoMessage() {}
-
-func (x *DiskEncryption) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_values_proto_msgTypes[11]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use DiskEncryption.ProtoReflect.Descriptor instead.
-func (*DiskEncryption) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_values_proto_rawDescGZIP(), []int{11}
-}
-
-func (x *DiskEncryption) GetContext() map[string]string {
-	if x != nil {
-		return x.Context
-	}
-	return nil
-}
-
-func (x *DiskEncryption) GetKeyArn() string {
-	if x != nil {
-		return x.KeyArn
-	}
-	return ""
-}
-
 var File_headrace_event_v1_values_proto protoreflect.FileDescriptor
 
 const file_headrace_event_v1_values_proto_rawDesc = "" +
 	"\n" +
-	"\x1eheadrace/event/v1/values.proto\x12\x11headrace.event.v1\"b\n" +
+	"\x1eheadrace/event/v1/values.proto\x12\x11headrace.event.v1\x1a\x1dheadrace/spec/v1/values.proto\"b\n" +
 	"\tResources\x12\x1b\n" +
 	"\tmilli_cpu\x18\x01 \x01(\x03R\bmilliCpu\x12\x1d\n" +
 	"\n" +
 	"memory_mib\x18\x02 \x01(\x03R\tmemoryMib\x12\x19\n" +
-	"\bdisk_mib\x18\x03 \x01(\x03R\adiskMib\"\x82\x01\n" +
+	"\bdisk_mib\x18\x03 \x01(\x03R\adiskMib\"\x81\x01\n" +
 	"\n" +
 	"WorkerSize\x12:\n" +
-	"\tresources\x18\x01 \x01(\v2\x1c.headrace.event.v1.ResourcesR\tresources\x128\n" +
-	"\tdisk_type\x18\x02 \x01(\x0e2\x1b.headrace.event.v1.DiskTypeR\bdiskType\"W\n" +
+	"\tresources\x18\x01 \x01(\v2\x1c.headrace.event.v1.ResourcesR\tresources\x127\n" +
+	"\tdisk_type\x18\x02 \x01(\x0e2\x1a.headrace.spec.v1.DiskTypeR\bdiskType\"W\n" +
 	"\aFailure\x122\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x1e.headrace.event.v1.FailureKindR\x04kind\x12\x18\n" +
-	"\amessage\x18\x02 \x01(\tR\amessage\"\x9e\x02\n" +
+	"\amessage\x18\x02 \x01(\tR\amessage\"\x8f\x01\n" +
+	"\bSettings\x12E\n" +
+	"\rconfiguration\x18\x01 \x03(\v2\x1f.headrace.spec.v1.ConfigurationR\rconfiguration\x12<\n" +
 	"\n" +
-	"Monitoring\x12/\n" +
-	"\x02s3\x18\x01 \x01(\v2\x1f.headrace.event.v1.S3MonitoringR\x02s3\x12V\n" +
-	"\x13managed_persistence\x18\x02 \x01(\v2%.headrace.event.v1.ManagedPersistenceR\x12managedPersistence\x12>\n" +
-	"\vlog_service\x18\x03 \x01(\v2\x1d.headrace.event.v1.LogServiceR\n" +
-	"logService\x12G\n" +
-	"\n" +
-	"prometheus\x18\x04 \x01(\v2'.headrace.event.v1.PrometheusMonitoringR\n" +
-	"prometheus\"U\n" +
-	"\fS3Monitoring\x12\x17\n" +
-	"\alog_uri\x18\x01 \x01(\tR\x06logUri\x12,\n" +
-	"\x12encryption_key_arn\x18\x02 \x01(\tR\x10encryptionKeyArn\"m\n" +
-	"\x12ManagedPersistence\x12\x1d\n" +
-	"\aenabled\x18\x01 \x01(\bH\x00R\aenabled\x88\x01\x01\x12,\n" +
-	"\x12encryption_key_arn\x18\x02 \x01(\tR\x10encryptionKeyArnB\n" +
-	"\n" +
-	"\b_enabled\"\xe9\x01\n" +
-	"\n" +
-	"LogService\x12\x18\n" +
-	"\aenabled\x18\x01 \x01(\bR\aenabled\x12$\n" +
-	"\x0elog_group_name\x18\x02 \x01(\tR\flogGroupName\x123\n" +
-	"\x16log_stream_name_prefix\x18\x03 \x01(\tR\x13logStreamNamePrefix\x12,\n" +
-	"\x12encryption_key_arn\x18\x04 \x01(\tR\x10encryptionKeyArn\x128\n" +
-	"\tlog_types\x18\x05 \x03(\v2\x1b.headrace.event.v1.LogTypesR\blogTypes\"?\n" +
-	"\bLogTypes\x12\x1f\n" +
-	"\vworker_type\x18\x01 \x01(\tR\n" +
-	"workerType\x12\x12\n" +
-	"\x04logs\x18\x02 \x03(\tR\x04logs\"@\n" +
-	"\x14PrometheusMonitoring\x12(\n" +
-	"\x10remote_write_url\x18\x01 \x01(\tR\x0eremoteWriteUrl\"\x91\x01\n" +
-	"\bSettings\x12F\n" +
-	"\rconfiguration\x18\x01 \x03(\v2 .headrace.event.v1.ConfigurationR\rconfiguration\x12=\n" +
-	"\n" +
-	"monitoring\x18\x02 \x01(\v2\x1d.headrace.event.v1.MonitoringR\n" +
-	"monitoring\"\x92\x02\n" +
-	"\rConfiguration\x12&\n" +
-	"\x0eclassification\x18\x01 \x01(\tR\x0eclassification\x12P\n" +
-	"\n" +
-	"properties\x18\x02 \x03(\v20.headrace.event.v1.Configuration.PropertiesEntryR\n" +
-	"properties\x12H\n" +
-	"\x0econfigurations\x18\x03 \x03(\v2 .headrace.event.v1.ConfigurationR\x0econfigurations\x1a=\n" +
-	"\x0fPropertiesEntry\x12\x10\n" +
-	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xaf\x01\n" +
-	"\x0eDiskEncryption\x12H\n" +
-	"\acontext\x18\x01 \x03(\v2..headrace.event.v1.DiskEncryption.ContextEntryR\acontext\x12\x17\n" +
-	"\akey_arn\x18\x02 \x01(\tR\x06keyArn\x1a:\n" +
-	"\fContextEntry\x12\x10\n" +
-	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01*^\n" +
-	"\bDiskType\x12\x19\n" +
-	"\x15DISK_TYPE_UNSPECIFIED\x10\x00\x12\x16\n" +
-	"\x12DISK_TYPE_STANDARD\x10\x01\x12\x1f\n" +
-	"\x1bDISK_TYPE_SHUFFLE_OPTIMIZED\x10\x02*W\n" +
-	"\x06Engine\x12\x16\n" +
-	"\x12ENGINE_UNSPECIFIED\x10\x00\x12\x10\n" +
-	"\fENGINE_SPARK\x10\x01\x12\x0f\n" +
-	"\vENGINE_HIVE\x10\x02\x12\x12\n" +
-	"\x0eENGINE_PROCESS\x10\x03*\xa8\x01\n" +
+	"monitoring\x18\x02 \x01(\v2\x1c.headrace.spec.v1.MonitoringR\n" +
+	"monitoring*\xa8\x01\n" +
 	"\n" +
 	"WorkerType\x12\x1b\n" +
 	"\x17WORKER_TYPE_UNSPECIFIED\x10\x00\x12\x16\n" +
@@ -1117,47 +469,30 @@ func file_headrace_event_v1_values_proto_rawDescGZIP() []byte {
 	return file_headrace_event_v1_values_proto_rawDescData
 }
 
-var file_headrace_event_v1_values_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_headrace_event_v1_values_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
+var file_headrace_event_v1_values_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_headrace_event_v1_values_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_headrace_event_v1_values_proto_goTypes = []any{
-	(DiskType)(0),                // 0: headrace.event.v1.DiskType
-	(Engine)(0),                  // 1: headrace.event.v1.Engine
-	(WorkerType)(0),              // 2: headrace.event.v1.WorkerType
-	(FailureKind)(0),             // 3: headrace.event.v1.FailureKind
-	(*Resources)(nil),            // 4: headrace.event.v1.Resources
-	(*WorkerSize)(nil),           // 5: headrace.event.v1.WorkerSize
-	(*Failure)(nil),              // 6: headrace.event.v1.Failure
-	(*Monitoring)(nil),           // 7: headrace.event.v1.Monitoring
-	(*S3Monitoring)(nil),         // 8: headrace.event.v1.S3Monitoring
-	(*ManagedPersistence)(nil),   // 9: headrace.event.v1.ManagedPersistence
-	(*LogService)(nil),           // 10: headrace.event.v1.LogService
-	(*LogTypes)(nil),             // 11: headrace.event.v1.LogTypes
-	(*PrometheusMonitoring)(nil), // 12: headrace.event.v1.PrometheusMonitoring
-	(*Settings)(nil),             // 13: headrace.event.v1.Settings
-	(*Configuration)(nil),        // 14: headrace.event.v1.Configuration
-	(*DiskEncryption)(nil),       // 15: headrace.event.v1.DiskEncryption
-	nil,                          // 16: headrace.event.v1.Configuration.PropertiesEntry
-	nil,                          // 17: headrace.event.v1.DiskEncryption.ContextEntry
+	(WorkerType)(0),          // 0: headrace.event.v1.WorkerType
+	(FailureKind)(0),         // 1: headrace.event.v1.FailureKind
+	(*Resources)(nil),        // 2: headrace.event.v1.Resources
+	(*WorkerSize)(nil),       // 3: headrace.event.v1.WorkerSize
+	(*Failure)(nil),          // 4: headrace.event.v1.Failure
+	(*Settings)(nil),         // 5: headrace.event.v1.Settings
+	(v1.DiskType)(0),         // 6: headrace.spec.v1.DiskType
+	(*v1.Configuration)(nil), // 7: headrace.spec.v1.Configuration
+	(*v1.Monitoring)(nil),    // 8: headrace.spec.v1.Monitoring
 }
 var file_headrace_event_v1_values_proto_depIdxs = []int32{
-	4,  // 0: headrace.event.v1.WorkerSize.resources:type_name -> headrace.event.v1.Resources
-	0,  // 1: headrace.event.v1.WorkerSize.disk_type:type_name -> headrace.event.v1.DiskType
-	3,  // 2: headrace.event.v1.Failure.kind:type_name -> headrace.event.v1.FailureKind
-	8,  // 3: headrace.event.v1.Monitoring.s3:type_name -> headrace.event.v1.S3Monitoring
-	9,  // 4: headrace.event.v1.Monitoring.managed_persistence:type_name -> headrace.event.v1.ManagedPersistence
-	10, // 5: headrace.event.v1.Monitoring.log_service:type_name -> headrace.event.v1.LogService
-	12, // 6: headrace.event.v1.Monitoring.prometheus:type_name -> headrace.event.v1.PrometheusMonitoring
-	11, // 7: headrace.event.v1.LogService.log_types:type_name -> headrace.event.v1.LogTypes
-	14, // 8: headrace.event.v1.Settings.configuration:type_name -> headrace.event.v1.Configuration
-	7,  // 9: headrace.event.v1.Settings.monitoring:type_name -> headrace.event.v1.Monitoring
-	16, // 10: headrace.event.v1.Configuration.properties:type_name -> headrace.event.v1.Configuration.PropertiesEntry
-	14, // 11: headrace.event.v1.Configuration.configurations:type_name -> headrace.event.v1.Configuration
-	17, // 12: headrace.event.v1.DiskEncryption.context:type_name -> headrace.event.v1.DiskEncryption.ContextEntry
-	13, // [13:13] is the sub-list for method output_type
-	13, // [13:13] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	2, // 0: headrace.event.v1.WorkerSize.resources:type_name -> headrace.event.v1.Resources
+	6, // 1: headrace.event.v1.WorkerSize.disk_type:type_name -> headrace.spec.v1.DiskType
+	1, // 2: headrace.event.v1.Failure.kind:type_name -> headrace.event.v1.FailureKind
+	7, // 3: headrace.event.v1.Settings.configuration:type_name -> headrace.spec.v1.Configuration
+	8, // 4: headrace.event.v1.Settings.monitoring:type_name -> headrace.spec.v1.Monitoring
+	5, // [5:5] is the sub-list for method output_type
+	5, // [5:5] is the sub-list for method input_type
+	5, // [5:5] is the sub-list for extension type_name
+	5, // [5:5] is the sub-list for extension extendee
+	0, // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_headrace_event_v1_values_proto_init() }
@@ -1165,14 +500,13 @@ func file_headrace_event_v1_values_proto_init() {
 	if File_headrace_event_v1_values_proto != nil {
 		return
 	}
-	file_headrace_event_v1_values_proto_msgTypes[5].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_event_v1_values_proto_rawDesc), len(file_headrace_event_v1_values_proto_rawDesc)),
-			NumEnums:      4,
-			NumMessages:   14,
+			NumEnums:      2,
+			NumMessages:   4,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

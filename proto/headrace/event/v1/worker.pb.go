@@ -638,47 +638,51 @@ var File_headrace_event_v1_worker_proto protoreflect.FileDescriptor
 
 const file_headrace_event_v1_worker_proto_rawDesc = "" +
 	"\n" +
-	"\x1eheadrace/event/v1/worker.proto\x12\x11headrace.event.v1\x1a\x1eheadrace/event/v1/values.proto\"\x81\x02\n" +
+	"\x1eheadrace/event/v1/worker.proto\x12\x11headrace.event.v1\x1a\x1fheadrace/event/v1/options.proto\x1a\x1eheadrace/event/v1/values.proto\"\x9d\x02\n" +
 	"\rWorkersPlaced\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12\x18\n" +
 	"\aattempt\x18\x02 \x01(\rR\aattempt\x12\x17\n" +
 	"\anode_id\x18\x03 \x01(\tR\x06nodeId\x121\n" +
 	"\x04type\x18\x04 \x01(\x0e2\x1d.headrace.event.v1.WorkerTypeR\x04type\x121\n" +
-	"\x04size\x18\x05 \x01(\v2\x1d.headrace.event.v1.WorkerSizeR\x04size\x129\n" +
-	"\aworkers\x18\x06 \x03(\v2\x1f.headrace.event.v1.PlacedWorkerR\aworkers\"Y\n" +
+	"\x04size\x18\x05 \x01(\v2\x1d.headrace.event.v1.WorkerSizeR\x04size\x12?\n" +
+	"\aworkers\x18\x06 \x03(\v2\x1f.headrace.event.v1.PlacedWorkerB\x04\xc0\xbb\x18\x01R\aworkers:\x14\xaa\xbb\x18\b\n" +
+	"\x06PLACED\xb0\xbb\x18\x01\xb8\xbb\x18\x01\"Y\n" +
 	"\fPlacedWorker\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\rR\x06number\x12\x14\n" +
-	"\x05epoch\x18\x03 \x01(\rR\x05epoch\"\xd2\x01\n" +
+	"\x05epoch\x18\x03 \x01(\rR\x05epoch\"\xee\x01\n" +
 	"\x0fWorkersAssigned\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12\x18\n" +
 	"\aattempt\x18\x02 \x01(\rR\aattempt\x12\x17\n" +
 	"\anode_id\x18\x03 \x01(\tR\x06nodeId\x121\n" +
-	"\x04type\x18\x04 \x01(\x0e2\x1d.headrace.event.v1.WorkerTypeR\x04type\x12;\n" +
-	"\aworkers\x18\x05 \x03(\v2!.headrace.event.v1.AssignedWorkerR\aworkers\"t\n" +
+	"\x04type\x18\x04 \x01(\x0e2\x1d.headrace.event.v1.WorkerTypeR\x04type\x12A\n" +
+	"\aworkers\x18\x05 \x03(\v2!.headrace.event.v1.AssignedWorkerB\x04\xc0\xbb\x18\x01R\aworkers:\x14\xaa\xbb\x18\b\n" +
+	"\x06PLACED\xb0\xbb\x18\x01\xb8\xbb\x18\x01\"t\n" +
 	"\x0eAssignedWorker\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\rR\x06number\x12\x14\n" +
 	"\x05epoch\x18\x03 \x01(\rR\x05epoch\x12\x17\n" +
-	"\aslot_id\x18\x04 \x01(\tR\x06slotId\"u\n" +
+	"\aslot_id\x18\x04 \x01(\tR\x06slotId\"\x84\x01\n" +
 	"\rWorkerRunning\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x12\n" +
 	"\x04host\x18\x02 \x01(\tR\x04host\x12\x12\n" +
 	"\x04warm\x18\x03 \x01(\bR\x04warm\x12\x1f\n" +
 	"\vcold_reason\x18\x04 \x01(\tR\n" +
-	"coldReason\"\x97\x01\n" +
+	"coldReason:\r\xaa\xbb\x18\t\n" +
+	"\aRUNNING\"\x97\x01\n" +
 	"\x04Exit\x125\n" +
 	"\x06reason\x18\x01 \x01(\x0e2\x1d.headrace.event.v1.ExitReasonR\x06reason\x12\x12\n" +
 	"\x04code\x18\x02 \x01(\x05R\x04code\x12\x18\n" +
 	"\amessage\x18\x03 \x01(\tR\amessage\x12*\n" +
-	"\x11peak_memory_bytes\x18\x04 \x01(\x03R\x0fpeakMemoryBytes\"\xa0\x01\n" +
+	"\x11peak_memory_bytes\x18\x04 \x01(\x03R\x0fpeakMemoryBytes\"\xb1\x01\n" +
 	"\vWorkerEnded\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12+\n" +
 	"\x04exit\x18\x02 \x01(\v2\x17.headrace.event.v1.ExitR\x04exit\x12\"\n" +
 	"\rdeaths_in_row\x18\x03 \x01(\rR\vdeathsInRow\x12#\n" +
-	"\rslot_released\x18\x04 \x01(\bR\fslotReleased*\xac\x02\n" +
+	"\rslot_released\x18\x04 \x01(\bR\fslotReleased:\x0f\xaa\xbb\x18\a\n" +
+	"\x05ENDED\xb0\xbb\x18\x03*\xac\x02\n" +
 	"\n" +
 	"ExitReason\x12\x1b\n" +
 	"\x17EXIT_REASON_UNSPECIFIED\x10\x00\x12\x16\n" +
@@ -738,6 +742,7 @@ func file_headrace_event_v1_worker_proto_init() {
 	if File_headrace_event_v1_worker_proto != nil {
 		return
 	}
+	file_headrace_event_v1_options_proto_init()
 	file_headrace_event_v1_values_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{

@@ -10,6 +10,7 @@ package snapshotv1
 
 import (
 	v1 "github.com/headrace/headrace/proto/headrace/event/v1"
+	v11 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
@@ -41,6 +42,7 @@ type Row struct {
 	//	*Row_Request
 	//	*Row_Slot
 	//	*Row_AccessKey
+	//	*Row_Content
 	Row           isRow_Row `protobuf_oneof:"row"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -173,6 +175,15 @@ func (x *Row) GetAccessKey() *AccessKey {
 	return nil
 }
 
+func (x *Row) GetContent() *v1.Content {
+	if x != nil {
+		if x, ok := x.Row.(*Row_Content); ok {
+			return x.Content
+		}
+	}
+	return nil
+}
+
 type isRow_Row interface {
 	isRow_Row()
 }
@@ -227,6 +238,11 @@ type Row_AccessKey struct {
 	AccessKey *AccessKey `protobuf:"bytes,10,opt,name=access_key,json=accessKey,proto3,oneof"`
 }
 
+type Row_Content struct {
+	// Something that runs name by its digest.
+	Content *v1.Content `protobuf:"bytes,11,opt,name=content,proto3,oneof"`
+}
+
 func (*Row_Header) isRow_Row() {}
 
 func (*Row_Application) isRow_Row() {}
@@ -246,6 +262,8 @@ func (*Row_Request) isRow_Row() {}
 func (*Row_Slot) isRow_Row() {}
 
 func (*Row_AccessKey) isRow_Row() {}
+
+func (*Row_Content) isRow_Row() {}
 
 // Header is the state's place in the log.
 type Header struct {
@@ -353,7 +371,7 @@ type Application struct {
 	// Its id.
 	ApplicationId string `protobuf:"bytes,1,opt,name=application_id,json=applicationId,proto3" json:"application_id,omitempty"`
 	// What the user decided.
-	Spec *v1.ApplicationSpec `protobuf:"bytes,2,opt,name=spec,proto3" json:"spec,omitempty"`
+	Spec *v11.Application `protobuf:"bytes,2,opt,name=spec,proto3" json:"spec,omitempty"`
 	// Its state.
 	State v1.ApplicationState `protobuf:"varint,3,opt,name=state,proto3,enum=headrace.event.v1.ApplicationState" json:"state,omitempty"`
 	// Why.
@@ -411,7 +429,7 @@ func (x *Application) GetApplicationId() string {
 	return ""
 }
 
-func (x *Application) GetSpec() *v1.ApplicationSpec {
+func (x *Application) GetSpec() *v11.Application {
 	if x != nil {
 		return x.Spec
 	}
@@ -482,7 +500,7 @@ type JobRun struct {
 	// Its application.
 	ApplicationId string `protobuf:"bytes,2,opt,name=application_id,json=applicationId,proto3" json:"application_id,omitempty"`
 	// What the user asked for.
-	Submission *v1.Submission `protobuf:"bytes,3,opt,name=submission,proto3" json:"submission,omitempty"`
+	Spec *v11.JobRun `protobuf:"bytes,3,opt,name=spec,proto3" json:"spec,omitempty"`
 	// What its workers look like.
 	Shape *v1.Shape `protobuf:"bytes,4,opt,name=shape,proto3" json:"shape,omitempty"`
 	// Its release.
@@ -509,12 +527,12 @@ type JobRun struct {
 	GraceSeconds int64 `protobuf:"varint,15,opt,name=grace_seconds,json=graceSeconds,proto3" json:"grace_seconds,omitempty"`
 	// When attempts failed, the newest ten.
 	FailedUnixNano []int64 `protobuf:"varint,16,rep,packed,name=failed_unix_nano,json=failedUnixNano,proto3" json:"failed_unix_nano,omitempty"`
-	// Its tags now; those of the submission are empty.
-	Tags map[string]string `protobuf:"bytes,17,rep,name=tags,proto3" json:"tags,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// What it inherits from its application.
-	Inherited *v1.Settings `protobuf:"bytes,18,opt,name=inherited,proto3" json:"inherited,omitempty"`
+	// The digest of what it inherits from its application.
+	InheritedDigest []byte `protobuf:"bytes,17,opt,name=inherited_digest,json=inheritedDigest,proto3" json:"inherited_digest,omitempty"`
 	// Who cancelled it.
-	CancelledBy   string `protobuf:"bytes,19,opt,name=cancelled_by,json=cancelledBy,proto3" json:"cancelled_by,omitempty"`
+	CancelledBy string `protobuf:"bytes,18,opt,name=cancelled_by,json=cancelledBy,proto3" json:"cancelled_by,omitempty"`
+	// The digest of what its workers are started with, while it is not over.
+	LaunchDigest  []byte `protobuf:"bytes,19,opt,name=launch_digest,json=launchDigest,proto3" json:"launch_digest,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -563,9 +581,9 @@ func (x *JobRun) GetApplicationId() string {
 	return ""
 }
 
-func (x *JobRun) GetSubmission() *v1.Submission {
+func (x *JobRun) GetSpec() *v11.JobRun {
 	if x != nil {
-		return x.Submission
+		return x.Spec
 	}
 	return nil
 }
@@ -661,16 +679,9 @@ func (x *JobRun) GetFailedUnixNano() []int64 {
 	return nil
 }
 
-func (x *JobRun) GetTags() map[string]string {
+func (x *JobRun) GetInheritedDigest() []byte {
 	if x != nil {
-		return x.Tags
-	}
-	return nil
-}
-
-func (x *JobRun) GetInherited() *v1.Settings {
-	if x != nil {
-		return x.Inherited
+		return x.InheritedDigest
 	}
 	return nil
 }
@@ -680,6 +691,13 @@ func (x *JobRun) GetCancelledBy() string {
 		return x.CancelledBy
 	}
 	return ""
+}
+
+func (x *JobRun) GetLaunchDigest() []byte {
+	if x != nil {
+		return x.LaunchDigest
+	}
+	return nil
 }
 
 // Attempt is an attempt's row.
@@ -1183,7 +1201,7 @@ type Node struct {
 	// What it offers.
 	Capacity *v1.Resources `protobuf:"bytes,4,opt,name=capacity,proto3" json:"capacity,omitempty"`
 	// Its classes of disk.
-	DiskTypes []v1.DiskType `protobuf:"varint,5,rep,packed,name=disk_types,json=diskTypes,proto3,enum=headrace.event.v1.DiskType" json:"disk_types,omitempty"`
+	DiskTypes []v11.DiskType `protobuf:"varint,5,rep,packed,name=disk_types,json=diskTypes,proto3,enum=headrace.spec.v1.DiskType" json:"disk_types,omitempty"`
 	// Its architecture.
 	Architecture string `protobuf:"bytes,6,opt,name=architecture,proto3" json:"architecture,omitempty"`
 	// Its address.
@@ -1278,7 +1296,7 @@ func (x *Node) GetCapacity() *v1.Resources {
 	return nil
 }
 
-func (x *Node) GetDiskTypes() []v1.DiskType {
+func (x *Node) GetDiskTypes() []v11.DiskType {
 	if x != nil {
 		return x.DiskTypes
 	}
@@ -1403,7 +1421,7 @@ type Release struct {
 	// Its label.
 	Label string `protobuf:"bytes,1,opt,name=label,proto3" json:"label,omitempty"`
 	// The engine.
-	Engine v1.Engine `protobuf:"varint,2,opt,name=engine,proto3,enum=headrace.event.v1.Engine" json:"engine,omitempty"`
+	Engine v11.Engine `protobuf:"varint,2,opt,name=engine,proto3,enum=headrace.spec.v1.Engine" json:"engine,omitempty"`
 	// The engine's version.
 	EngineVersion string `protobuf:"bytes,3,opt,name=engine_version,json=engineVersion,proto3" json:"engine_version,omitempty"`
 	// The archive's SHA-256.
@@ -1453,11 +1471,11 @@ func (x *Release) GetLabel() string {
 	return ""
 }
 
-func (x *Release) GetEngine() v1.Engine {
+func (x *Release) GetEngine() v11.Engine {
 	if x != nil {
 		return x.Engine
 	}
-	return v1.Engine(0)
+	return v11.Engine(0)
 }
 
 func (x *Release) GetEngineVersion() string {
@@ -1647,7 +1665,7 @@ var File_headrace_snapshot_v1_snapshot_proto protoreflect.FileDescriptor
 
 const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\n" +
-	"#headrace/snapshot/v1/snapshot.proto\x12\x14headrace.snapshot.v1\x1a#headrace/event/v1/application.proto\x1a\x1fheadrace/event/v1/job_run.proto\x1a\x1cheadrace/event/v1/node.proto\x1a\x1eheadrace/event/v1/values.proto\x1a\x1eheadrace/event/v1/worker.proto\"\xd3\x04\n" +
+	"#headrace/snapshot/v1/snapshot.proto\x12\x14headrace.snapshot.v1\x1a#headrace/event/v1/application.proto\x1a\x1fheadrace/event/v1/content.proto\x1a\x1fheadrace/event/v1/job_run.proto\x1a\x1cheadrace/event/v1/node.proto\x1a\x1eheadrace/event/v1/values.proto\x1a\x1eheadrace/event/v1/worker.proto\x1a\"headrace/spec/v1/application.proto\x1a\x1eheadrace/spec/v1/job_run.proto\x1a\x1dheadrace/spec/v1/values.proto\"\x8b\x05\n" +
 	"\x03Row\x126\n" +
 	"\x06header\x18\x01 \x01(\v2\x1c.headrace.snapshot.v1.HeaderH\x00R\x06header\x12E\n" +
 	"\vapplication\x18\x02 \x01(\v2!.headrace.snapshot.v1.ApplicationH\x00R\vapplication\x127\n" +
@@ -1660,7 +1678,8 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x04slot\x18\t \x01(\v2\x1a.headrace.snapshot.v1.SlotH\x00R\x04slot\x12@\n" +
 	"\n" +
 	"access_key\x18\n" +
-	" \x01(\v2\x1f.headrace.snapshot.v1.AccessKeyH\x00R\taccessKeyB\x05\n" +
+	" \x01(\v2\x1f.headrace.snapshot.v1.AccessKeyH\x00R\taccessKey\x126\n" +
+	"\acontent\x18\v \x01(\v2\x1a.headrace.event.v1.ContentH\x00R\acontentB\x05\n" +
 	"\x03row\"\xce\x01\n" +
 	"\x06Header\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\rR\aversion\x12\x1a\n" +
@@ -1671,10 +1690,10 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\n" +
 	"account_id\x18\x05 \x01(\tR\taccountId\x12\x16\n" +
 	"\x06region\x18\x06 \x01(\tR\x06region\x12\x12\n" +
-	"\x04rows\x18\a \x01(\x04R\x04rows\"\xb4\x03\n" +
+	"\x04rows\x18\a \x01(\x04R\x04rows\"\xaf\x03\n" +
 	"\vApplication\x12%\n" +
-	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x126\n" +
-	"\x04spec\x18\x02 \x01(\v2\".headrace.event.v1.ApplicationSpecR\x04spec\x129\n" +
+	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x121\n" +
+	"\x04spec\x18\x02 \x01(\v2\x1d.headrace.spec.v1.ApplicationR\x04spec\x129\n" +
 	"\x05state\x18\x03 \x01(\x0e2#.headrace.event.v1.ApplicationStateR\x05state\x12#\n" +
 	"\rstate_details\x18\x04 \x01(\tR\fstateDetails\x12\x1d\n" +
 	"\n" +
@@ -1686,14 +1705,12 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"startAgain\x12\x1d\n" +
 	"\n" +
 	"updated_by\x18\n" +
-	" \x01(\tR\tupdatedBy\"\xfc\x06\n" +
+	" \x01(\tR\tupdatedBy\"\x8b\x06\n" +
 	"\x06JobRun\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12%\n" +
-	"\x0eapplication_id\x18\x02 \x01(\tR\rapplicationId\x12=\n" +
-	"\n" +
-	"submission\x18\x03 \x01(\v2\x1d.headrace.event.v1.SubmissionR\n" +
-	"submission\x12.\n" +
+	"\x0eapplication_id\x18\x02 \x01(\tR\rapplicationId\x12,\n" +
+	"\x04spec\x18\x03 \x01(\v2\x18.headrace.spec.v1.JobRunR\x04spec\x12.\n" +
 	"\x05shape\x18\x04 \x01(\v2\x18.headrace.event.v1.ShapeR\x05shape\x12#\n" +
 	"\rrelease_label\x18\x05 \x01(\tR\freleaseLabel\x12\x1d\n" +
 	"\n" +
@@ -1708,13 +1725,10 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x11started_unix_nano\x18\r \x01(\x03R\x0fstartedUnixNano\x12&\n" +
 	"\x0fended_unix_nano\x18\x0e \x01(\x03R\rendedUnixNano\x12#\n" +
 	"\rgrace_seconds\x18\x0f \x01(\x03R\fgraceSeconds\x12(\n" +
-	"\x10failed_unix_nano\x18\x10 \x03(\x03R\x0efailedUnixNano\x12:\n" +
-	"\x04tags\x18\x11 \x03(\v2&.headrace.snapshot.v1.JobRun.TagsEntryR\x04tags\x129\n" +
-	"\tinherited\x18\x12 \x01(\v2\x1b.headrace.event.v1.SettingsR\tinherited\x12!\n" +
-	"\fcancelled_by\x18\x13 \x01(\tR\vcancelledBy\x1a7\n" +
-	"\tTagsEntry\x12\x10\n" +
-	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xe7\x04\n" +
+	"\x10failed_unix_nano\x18\x10 \x03(\x03R\x0efailedUnixNano\x12)\n" +
+	"\x10inherited_digest\x18\x11 \x01(\fR\x0finheritedDigest\x12!\n" +
+	"\fcancelled_by\x18\x12 \x01(\tR\vcancelledBy\x12#\n" +
+	"\rlaunch_digest\x18\x13 \x01(\fR\flaunchDigest\"\xe7\x04\n" +
 	"\aAttempt\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12\x18\n" +
@@ -1767,14 +1781,14 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\tworker_id\x18\x05 \x01(\tR\bworkerId\x121\n" +
 	"\x04type\x18\x06 \x01(\x0e2\x1d.headrace.event.v1.WorkerTypeR\x04type\x12\x14\n" +
 	"\x05ready\x18\a \x01(\bR\x05ready\x12,\n" +
-	"\x12reserved_unix_nano\x18\b \x01(\x03R\x10reservedUnixNano\"\x89\x06\n" +
+	"\x12reserved_unix_nano\x18\b \x01(\x03R\x10reservedUnixNano\"\x88\x06\n" +
 	"\x04Node\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
 	"\x04zone\x18\x03 \x01(\tR\x04zone\x128\n" +
-	"\bcapacity\x18\x04 \x01(\v2\x1c.headrace.event.v1.ResourcesR\bcapacity\x12:\n" +
+	"\bcapacity\x18\x04 \x01(\v2\x1c.headrace.event.v1.ResourcesR\bcapacity\x129\n" +
 	"\n" +
-	"disk_types\x18\x05 \x03(\x0e2\x1b.headrace.event.v1.DiskTypeR\tdiskTypes\x12\"\n" +
+	"disk_types\x18\x05 \x03(\x0e2\x1a.headrace.spec.v1.DiskTypeR\tdiskTypes\x12\"\n" +
 	"\farchitecture\x18\x06 \x01(\tR\farchitecture\x12\x12\n" +
 	"\x04host\x18\a \x01(\tR\x04host\x12#\n" +
 	"\ragent_version\x18\b \x01(\tR\fagentVersion\x12\x1a\n" +
@@ -1791,10 +1805,10 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\theld_back\x18\x12 \x01(\bR\bheldBack\x12\x1c\n" +
 	"\tisolation\x18\x13 \x01(\tR\tisolation\x12%\n" +
 	"\x0eisolation_gaps\x18\x14 \x03(\tR\risolationGaps\x12-\n" +
-	"\x12shared_directories\x18\x15 \x03(\tR\x11sharedDirectories\"\xcb\x01\n" +
+	"\x12shared_directories\x18\x15 \x03(\tR\x11sharedDirectories\"\xca\x01\n" +
 	"\aRelease\x12\x14\n" +
-	"\x05label\x18\x01 \x01(\tR\x05label\x121\n" +
-	"\x06engine\x18\x02 \x01(\x0e2\x19.headrace.event.v1.EngineR\x06engine\x12%\n" +
+	"\x05label\x18\x01 \x01(\tR\x05label\x120\n" +
+	"\x06engine\x18\x02 \x01(\x0e2\x18.headrace.spec.v1.EngineR\x06engine\x12%\n" +
 	"\x0eengine_version\x18\x03 \x01(\tR\rengineVersion\x12\x16\n" +
 	"\x06digest\x18\x04 \x01(\fR\x06digest\x12\x1d\n" +
 	"\n" +
@@ -1826,7 +1840,7 @@ func file_headrace_snapshot_v1_snapshot_proto_rawDescGZIP() []byte {
 	return file_headrace_snapshot_v1_snapshot_proto_rawDescData
 }
 
-var file_headrace_snapshot_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_headrace_snapshot_v1_snapshot_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_headrace_snapshot_v1_snapshot_proto_goTypes = []any{
 	(*Row)(nil),                // 0: headrace.snapshot.v1.Row
 	(*Header)(nil),             // 1: headrace.snapshot.v1.Header
@@ -1839,22 +1853,21 @@ var file_headrace_snapshot_v1_snapshot_proto_goTypes = []any{
 	(*Release)(nil),            // 8: headrace.snapshot.v1.Release
 	(*Request)(nil),            // 9: headrace.snapshot.v1.Request
 	(*AccessKey)(nil),          // 10: headrace.snapshot.v1.AccessKey
-	nil,                        // 11: headrace.snapshot.v1.JobRun.TagsEntry
-	(*v1.ApplicationSpec)(nil), // 12: headrace.event.v1.ApplicationSpec
+	(*v1.Content)(nil),         // 11: headrace.event.v1.Content
+	(*v11.Application)(nil),    // 12: headrace.spec.v1.Application
 	(v1.ApplicationState)(0),   // 13: headrace.event.v1.ApplicationState
-	(*v1.Submission)(nil),      // 14: headrace.event.v1.Submission
+	(*v11.JobRun)(nil),         // 14: headrace.spec.v1.JobRun
 	(*v1.Shape)(nil),           // 15: headrace.event.v1.Shape
 	(v1.JobRunState)(0),        // 16: headrace.event.v1.JobRunState
 	(*v1.Failure)(nil),         // 17: headrace.event.v1.Failure
-	(*v1.Settings)(nil),        // 18: headrace.event.v1.Settings
-	(v1.AttemptState)(0),       // 19: headrace.event.v1.AttemptState
-	(v1.WorkerType)(0),         // 20: headrace.event.v1.WorkerType
-	(*v1.WorkerSize)(nil),      // 21: headrace.event.v1.WorkerSize
-	(*v1.Exit)(nil),            // 22: headrace.event.v1.Exit
-	(*v1.Resources)(nil),       // 23: headrace.event.v1.Resources
-	(v1.DiskType)(0),           // 24: headrace.event.v1.DiskType
-	(*v1.NodeCertificate)(nil), // 25: headrace.event.v1.NodeCertificate
-	(v1.Engine)(0),             // 26: headrace.event.v1.Engine
+	(v1.AttemptState)(0),       // 18: headrace.event.v1.AttemptState
+	(v1.WorkerType)(0),         // 19: headrace.event.v1.WorkerType
+	(*v1.WorkerSize)(nil),      // 20: headrace.event.v1.WorkerSize
+	(*v1.Exit)(nil),            // 21: headrace.event.v1.Exit
+	(*v1.Resources)(nil),       // 22: headrace.event.v1.Resources
+	(v11.DiskType)(0),          // 23: headrace.spec.v1.DiskType
+	(*v1.NodeCertificate)(nil), // 24: headrace.event.v1.NodeCertificate
+	(v11.Engine)(0),            // 25: headrace.spec.v1.Engine
 }
 var file_headrace_snapshot_v1_snapshot_proto_depIdxs = []int32{
 	1,  // 0: headrace.snapshot.v1.Row.header:type_name -> headrace.snapshot.v1.Header
@@ -1867,30 +1880,29 @@ var file_headrace_snapshot_v1_snapshot_proto_depIdxs = []int32{
 	9,  // 7: headrace.snapshot.v1.Row.request:type_name -> headrace.snapshot.v1.Request
 	6,  // 8: headrace.snapshot.v1.Row.slot:type_name -> headrace.snapshot.v1.Slot
 	10, // 9: headrace.snapshot.v1.Row.access_key:type_name -> headrace.snapshot.v1.AccessKey
-	12, // 10: headrace.snapshot.v1.Application.spec:type_name -> headrace.event.v1.ApplicationSpec
-	13, // 11: headrace.snapshot.v1.Application.state:type_name -> headrace.event.v1.ApplicationState
-	14, // 12: headrace.snapshot.v1.JobRun.submission:type_name -> headrace.event.v1.Submission
-	15, // 13: headrace.snapshot.v1.JobRun.shape:type_name -> headrace.event.v1.Shape
-	16, // 14: headrace.snapshot.v1.JobRun.state:type_name -> headrace.event.v1.JobRunState
-	17, // 15: headrace.snapshot.v1.JobRun.failure:type_name -> headrace.event.v1.Failure
-	11, // 16: headrace.snapshot.v1.JobRun.tags:type_name -> headrace.snapshot.v1.JobRun.TagsEntry
-	18, // 17: headrace.snapshot.v1.JobRun.inherited:type_name -> headrace.event.v1.Settings
-	19, // 18: headrace.snapshot.v1.Attempt.state:type_name -> headrace.event.v1.AttemptState
-	17, // 19: headrace.snapshot.v1.Attempt.failure:type_name -> headrace.event.v1.Failure
-	20, // 20: headrace.snapshot.v1.Worker.type:type_name -> headrace.event.v1.WorkerType
-	21, // 21: headrace.snapshot.v1.Worker.size:type_name -> headrace.event.v1.WorkerSize
-	22, // 22: headrace.snapshot.v1.Worker.exit:type_name -> headrace.event.v1.Exit
-	21, // 23: headrace.snapshot.v1.Slot.size:type_name -> headrace.event.v1.WorkerSize
-	20, // 24: headrace.snapshot.v1.Slot.type:type_name -> headrace.event.v1.WorkerType
-	23, // 25: headrace.snapshot.v1.Node.capacity:type_name -> headrace.event.v1.Resources
-	24, // 26: headrace.snapshot.v1.Node.disk_types:type_name -> headrace.event.v1.DiskType
-	25, // 27: headrace.snapshot.v1.Node.certificate:type_name -> headrace.event.v1.NodeCertificate
-	26, // 28: headrace.snapshot.v1.Release.engine:type_name -> headrace.event.v1.Engine
-	29, // [29:29] is the sub-list for method output_type
-	29, // [29:29] is the sub-list for method input_type
-	29, // [29:29] is the sub-list for extension type_name
-	29, // [29:29] is the sub-list for extension extendee
-	0,  // [0:29] is the sub-list for field type_name
+	11, // 10: headrace.snapshot.v1.Row.content:type_name -> headrace.event.v1.Content
+	12, // 11: headrace.snapshot.v1.Application.spec:type_name -> headrace.spec.v1.Application
+	13, // 12: headrace.snapshot.v1.Application.state:type_name -> headrace.event.v1.ApplicationState
+	14, // 13: headrace.snapshot.v1.JobRun.spec:type_name -> headrace.spec.v1.JobRun
+	15, // 14: headrace.snapshot.v1.JobRun.shape:type_name -> headrace.event.v1.Shape
+	16, // 15: headrace.snapshot.v1.JobRun.state:type_name -> headrace.event.v1.JobRunState
+	17, // 16: headrace.snapshot.v1.JobRun.failure:type_name -> headrace.event.v1.Failure
+	18, // 17: headrace.snapshot.v1.Attempt.state:type_name -> headrace.event.v1.AttemptState
+	17, // 18: headrace.snapshot.v1.Attempt.failure:type_name -> headrace.event.v1.Failure
+	19, // 19: headrace.snapshot.v1.Worker.type:type_name -> headrace.event.v1.WorkerType
+	20, // 20: headrace.snapshot.v1.Worker.size:type_name -> headrace.event.v1.WorkerSize
+	21, // 21: headrace.snapshot.v1.Worker.exit:type_name -> headrace.event.v1.Exit
+	20, // 22: headrace.snapshot.v1.Slot.size:type_name -> headrace.event.v1.WorkerSize
+	19, // 23: headrace.snapshot.v1.Slot.type:type_name -> headrace.event.v1.WorkerType
+	22, // 24: headrace.snapshot.v1.Node.capacity:type_name -> headrace.event.v1.Resources
+	23, // 25: headrace.snapshot.v1.Node.disk_types:type_name -> headrace.spec.v1.DiskType
+	24, // 26: headrace.snapshot.v1.Node.certificate:type_name -> headrace.event.v1.NodeCertificate
+	25, // 27: headrace.snapshot.v1.Release.engine:type_name -> headrace.spec.v1.Engine
+	28, // [28:28] is the sub-list for method output_type
+	28, // [28:28] is the sub-list for method input_type
+	28, // [28:28] is the sub-list for extension type_name
+	28, // [28:28] is the sub-list for extension extendee
+	0,  // [0:28] is the sub-list for field type_name
 }
 
 func init() { file_headrace_snapshot_v1_snapshot_proto_init() }
@@ -1909,6 +1921,7 @@ func file_headrace_snapshot_v1_snapshot_proto_init() {
 		(*Row_Request)(nil),
 		(*Row_Slot)(nil),
 		(*Row_AccessKey)(nil),
+		(*Row_Content)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -1916,7 +1929,7 @@ func file_headrace_snapshot_v1_snapshot_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_snapshot_v1_snapshot_proto_rawDesc), len(file_headrace_snapshot_v1_snapshot_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   12,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

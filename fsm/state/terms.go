@@ -1,0 +1,103 @@
+package state
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/headrace/headrace/internal/resource"
+	"github.com/headrace/headrace/internal/spec"
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
+)
+
+// Terms are what an application's spec means for those who ask it a thousand times a second, in their own units. They are read once,
+// when the spec is decided; what is only shown stays in the spec.
+type Terms struct {
+	Engine       Engine
+	Release      string
+	Architecture string          // as nodes say it, such as X86_64
+	Limit        resource.Vector // maximum capacity; a zero part has no limit
+	AutoStart    bool
+	IdleTimeout  time.Duration // 0: it never stops by itself
+	Weight       int64
+	Initial      []InitialCapacity // held ready while it is started, at most one entry per type, by type
+	MaxRuns      uint32            // that may be past QUEUED at once; 0: no limit
+	QueueTimeout time.Duration     // that a run may be QUEUED
+}
+
+// InitialCapacity is workers of one type that are held ready.
+type InitialCapacity struct {
+	Type  WorkerType
+	Count uint32
+	Size  Size
+}
+
+// TermsOf reads a spec that has every default, and that was found to be right before it came into the log.
+func TermsOf(s *specv1.Application) Terms {
+	t := Terms{
+		Engine:       Engine(s.GetEngine()),
+		Release:      s.GetReleaseLabel(),
+		Architecture: strings.TrimPrefix(s.GetArchitecture().String(), "ARCHITECTURE_"),
+		Limit:        limitOf(s.GetMaximumCapacity()),
+		AutoStart:    s.GetAutoStart().GetEnabled(),
+		Weight:       s.GetWeight(),
+		Initial:      initialOf(s),
+		MaxRuns:      s.GetScheduler().GetMaxConcurrentRuns(),
+		QueueTimeout: spec.DefaultQueueTimeoutMinutes * time.Minute,
+	}
+	if s.GetAutoStop().GetEnabled() {
+		t.IdleTimeout = time.Duration(s.GetAutoStop().GetIdleTimeoutMinutes()) * time.Minute
+	}
+	if s.GetScheduler().HasQueueTimeoutMinutes() {
+		t.QueueTimeout = time.Duration(s.GetScheduler().GetQueueTimeoutMinutes()) * time.Minute
+	}
+	return t
+}
+
+func limitOf(m *specv1.MaximumCapacity) resource.Vector {
+	return resource.Vector{MilliCPU: m.GetMilliCpu(), MemoryMiB: m.GetMemoryMib(), DiskMiB: m.GetDiskMib()}
+}
+
+func initialOf(s *specv1.Application) []InitialCapacity {
+	var all []InitialCapacity
+	for name, entry := range s.GetInitialCapacity() {
+		is, err := spec.WorkerTypeOf(s.GetEngine(), name)
+		if err != nil {
+			panic(fmt.Sprintf("application %s holds workers of no type ready: %v", s.GetName(), err))
+		}
+		size := entry.GetWorkerSize()
+		all = append(all, InitialCapacity{
+			Type:  WorkerType(is),
+			Count: uint32(entry.GetWorkerCount()),
+			Size: Size{
+				Vector: resource.Vector{MilliCPU: size.GetMilliCpu(), MemoryMiB: size.GetMemoryMib(), DiskMiB: size.GetDiskMib()},
+				Disk:   resource.DiskType(size.GetDiskType()),
+			},
+		})
+	}
+	slices.SortFunc(all, func(a, b InitialCapacity) int { return cmp.Compare(a.Type, b.Type) })
+	return all
+}
+
+// Total returns what all of them hold.
+func (i InitialCapacity) Total() resource.Vector { return i.Size.Times(int64(i.Count)) }
+
+// InitialTotal returns what all slots of an application hold while it is started.
+func (t *Terms) InitialTotal() (sum resource.Vector) {
+	for _, initial := range t.Initial {
+		sum = sum.Add(initial.Total())
+	}
+	return sum
+}
+
+// InitialOf returns what is held ready for a type of worker; the zero value if nothing is.
+func (t *Terms) InitialOf(is WorkerType) InitialCapacity {
+	for _, initial := range t.Initial {
+		if initial.Type == is {
+			return initial
+		}
+	}
+	return InitialCapacity{}
+}

@@ -1,0 +1,48 @@
+package codectest
+
+import (
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
+)
+
+// Applications returns applications that package spec finds right. Every field is set in one of them.
+func Applications() []*specv1.Application {
+	var all []*specv1.Application
+	for variant := range Variants {
+		a := Full(&specv1.Application{}, variant)
+		if worker := workers[a.GetEngine()]; worker != "Executor" {
+			a.SetInitialCapacity(renamed(a.GetInitialCapacity(), worker))
+			a.SetWorkerTypeSpecifications(renamed(a.GetWorkerTypeSpecifications(), worker))
+		}
+		all = append(all, a)
+	}
+	return all
+}
+
+// workers are the types of workers beside the driver.
+var workers = map[specv1.Engine]string{
+	specv1.Engine_ENGINE_SPARK:   "Executor",
+	specv1.Engine_ENGINE_HIVE:    "TezTask",
+	specv1.Engine_ENGINE_PROCESS: "Task",
+}
+
+func renamed[V any](entries map[string]V, worker string) map[string]V {
+	entries[worker] = entries["Executor"]
+	delete(entries, "Executor")
+	return entries
+}
+
+// JobRuns returns submissions that package spec finds right. Every field is set in one of them.
+func JobRuns() []*specv1.JobRun {
+	streaming := Full(&specv1.JobRun{}, 0)
+	streaming.SetMode(specv1.JobRunMode_JOB_RUN_MODE_STREAMING)
+	streaming.ClearExecutionTimeoutMinutes()
+	streaming.GetRetryPolicy().ClearMaxAttempts()
+	all := []*specv1.JobRun{streaming}
+	for variant := range Variants {
+		batch := Full(&specv1.JobRun{}, variant)
+		batch.SetMode(specv1.JobRunMode_JOB_RUN_MODE_BATCH)
+		batch.GetRetryPolicy().ClearMaxFailedAttemptsPerHour()
+		all = append(all, batch)
+	}
+	return all
+}

@@ -1,0 +1,66 @@
+package codec
+
+import (
+	"strconv"
+	"strings"
+)
+
+// The bounds of what is read, and of what is said about it: a path may be as long as a user's key.
+const (
+	mostValues   = 100_000
+	mostDepth    = 100
+	mostProblems = 100
+)
+
+// route is where a value stands, as steps from the root. It becomes a text only when there is something to say.
+type route []step
+
+// step is a field, a key of a map or, without a name, a place in a list.
+type step struct {
+	kind  stepKind
+	name  string
+	index int
+}
+
+type stepKind uint8
+
+const (
+	toField stepKind = iota
+	toKey
+	toElement
+)
+
+// in writes the route as a path of a dialect.
+func (r route) in(d Dialect) string {
+	var text strings.Builder
+	for _, s := range r {
+		switch {
+		case s.kind == toElement:
+			text.WriteString("[" + strconv.Itoa(s.index) + "]")
+		case s.kind == toKey && d == File:
+			text.WriteString("[" + s.name + "]")
+		default:
+			if text.Len() > 0 {
+				text.WriteByte('.')
+			}
+			text.WriteString(s.name)
+		}
+	}
+	return text.String()
+}
+
+// key adds a user's own key to a path; such a key may hold dots.
+func (d Dialect) key(path, key string) string {
+	if d == API {
+		return dotted(path, key)
+	}
+	return path + "[" + key + "]"
+}
+
+// dotted adds a name to a path.
+func dotted(path, name string) string {
+	if path == "" || strings.HasPrefix(name, "[") {
+		return path + name
+	}
+	return path + "." + name
+}
