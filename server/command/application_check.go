@@ -93,14 +93,3 @@ func checkInitial(limits Limits, terms *state.Terms) error {
 	}
 	return nil
 }
-
-// poolTypes are the types of worker that an engine has.
-func poolTypes(engine state.Engine) []state.WorkerType {
-	switch engine {
-	case state.EngineSpark:
-		return []state.WorkerType{state.TypeDriver, state.TypeExecutor}
-	case state.EngineHive:
-		return []state.WorkerType{state.TypeHiveDriver, state.TypeTezTask}
-	}
-	return []state.WorkerType{state.TypeDriver, state.TypeTask}
-}
