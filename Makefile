@@ -4,10 +4,13 @@ SHELL       := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
+# Clients of the API are a module of their own, whose packages the go command sees only from its folder.
+CLIENTS_MODULE := internal/clients
+
 RELEASE  ?= emr-7.2.0
-PACKAGES ?= $(shell go list ./... | grep -v /internal/attack$$)
+PACKAGES ?= $(shell go list ./... | grep -v /internal/attack$$) ./$(CLIENTS_MODULE)/...
 TIMEOUT  ?= 15m
-LINT     := go tool -modfile=tools/lint.mod golangci-lint
+LINT     := go tool -modfile=$(CURDIR)/tools/lint.mod golangci-lint
 BUF      := go tool -modfile=tools/buf.mod buf
 HEADRACE := bin/headrace
 
@@ -36,9 +39,16 @@ fetch: build need-python ## fetch Spark into the cache, once ($HEADRACE_CACHE, e
 demo: fetch ## run a word count on a cluster on this machine, and show where and how fast
 	@$(HEADRACE) demo
 
+# PACKAGES, by the module that has them.
+OF_CLIENTS = $(patsubst ./$(CLIENTS_MODULE)%,.%,$(filter ./$(CLIENTS_MODULE) ./$(CLIENTS_MODULE)/%,$(PACKAGES)))
+OF_PRODUCT = $(filter-out ./$(CLIENTS_MODULE) ./$(CLIENTS_MODULE)/%,$(PACKAGES))
+
 .PHONY: test
 test: fetch ## run all tests but attacks, with the race detector
-	@go test -race -timeout $(TIMEOUT) $(PACKAGES)
+	@failed=0; \
+	if [ -n "$(OF_CLIENTS)" ]; then go -C $(CLIENTS_MODULE) test -race -timeout $(TIMEOUT) $(OF_CLIENTS) || failed=1; fi; \
+	if [ -n "$(OF_PRODUCT)" ]; then go test -race -timeout $(TIMEOUT) $(OF_PRODUCT) || failed=1; fi; \
+	exit $$failed
 
 .PHONY: test-attack
 test-attack: fetch ## attack servers and nodes as hostile users, programs and machines would; those of programs need root, crun and nftables
@@ -59,13 +69,15 @@ examples: fetch ## run every example on a cluster of its own, and compare what i
 CLIENTS ?=
 .PHONY: test-clients
 test-clients: fetch ## run unmodified AWS clients against a cluster; CLIENTS=-all for all, CLIENTS="-only cli1,airflow2" for some
-	@go run ./internal/clients $(CLIENTS) -headrace $(HEADRACE)
+	@go -C $(CLIENTS_MODULE) run . $(CLIENTS) -headrace $(abspath $(HEADRACE))
 
 .PHONY: lint
 lint: need-go ## check formatting, the import rules and the usual mistakes
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go' ':!:*.pb.go')); if [ -n "$$unformatted" ]; then echo "not formatted, run gofmt -w: $$unformatted" >&2; exit 1; fi
 	@go vet ./...
+	@go -C $(CLIENTS_MODULE) vet ./...
 	@$(LINT) run ./...
+	@cd $(CLIENTS_MODULE) && $(LINT) run ./...
 
 .PHONY: proto
 proto: need-go ## generate Go from the protos

@@ -1,107 +1,109 @@
 package agent
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
-	"sync"
-	"time"
 
-	"google.golang.org/protobuf/proto"
-
-	"github.com/headrace/headrace/agent/firewall"
+	"github.com/headrace/headrace/agent/data"
+	"github.com/headrace/headrace/agent/disk"
+	"github.com/headrace/headrace/agent/engine"
+	"github.com/headrace/headrace/agent/fleet"
+	"github.com/headrace/headrace/agent/history"
+	"github.com/headrace/headrace/agent/lease"
+	"github.com/headrace/headrace/agent/outbox"
 	"github.com/headrace/headrace/agent/release"
 	"github.com/headrace/headrace/agent/runtime"
+	"github.com/headrace/headrace/agent/servers"
+	"github.com/headrace/headrace/agent/session"
+	"github.com/headrace/headrace/agent/shipping"
+	"github.com/headrace/headrace/agent/slots"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/storage"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
-// cleanEvery is how often old directories of workers are looked for.
-const cleanEvery = time.Minute
-
-// Agent is one node's agent.
+// Agent is one node's agent: its rooms, and who they are to servers.
 type Agent struct {
 	config  Config
 	node    *agentv1.Register // what does not change
-	runtime *runtime.Runtime
-	servers *servers
-	proof   proof  // only the goroutine of connect uses it
-	trouble string // why it ended its last session itself; empty: it did not. Only the goroutine of connect uses it
-	refusal string // of the newest registration, as it was logged; likewise
-	lease   *lease
-	outbox  *outbox
-	demands *demands
-	fleet   *fleet
-	data    *dataLine
-	logs    *logServers
+	engines engine.Engines
+	runtime Runtime
+	servers *servers.Servers
+	lease   *lease.Lease
+	outbox  *outbox.Outbox
+	demands *outbox.Demands
 
-	histories *histories
-	firewall  *firewall.Firewall // nil: there is none
+	sessions  *session.Sessions
+	fleet     *fleet.Fleet
+	slots     *slots.Slots
+	data      *data.Line
+	histories *history.Histories
+	shipper   *shipping.Shipper
+	guard     *guard
 }
 
 // New returns an agent that has not begun. It makes the data directory and the node's id if there are none.
-func New(config Config, engines Engines) (*Agent, error) {
+func New(config Config, engines engine.Engines) (*Agent, error) {
+	return Build(config, func(Services) engine.Engines { return engines })
+}
+
+// Services are what an agent does for its engines, which may use it once the agent runs.
+type Services struct {
+	// Store has the node's releases; it is the one that brings them for slots. Nil: the configuration has something
+	// else for that.
+	Store *release.Store
+	// Programs runs programs that an engine needs for itself.
+	Programs Programs
+	// OpenRelease opens an archive in the servers' cache. See Agent.OpenRelease.
+	OpenRelease func(ctx context.Context, digest []byte, offset int64) (io.ReadCloser, error)
+	// SetDemand tells the leader what a Spark driver wants. See Agent.SetDemand.
+	SetDemand func(*agentv1.Demand)
+}
+
+// Programs runs programs with the rights of a worker.
+type Programs interface {
+	// Run runs a program to its end. See runtime.Errand.
+	Run(ctx context.Context, errand runtime.Errand) (stdout, stderr []byte, err error)
+}
+
+// Build returns an agent as New does, with engines that need the agent themselves.
+func Build(config Config, engines func(Services) engine.Engines) (*Agent, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
-	if config.Logger == nil {
-		config.Logger = slog.Default()
-	}
+	config.Logger = cmp.Or(config.Logger, slog.Default())
 	if err := makeDataDir(&config); err != nil {
 		return nil, err
 	}
-	node, err := describe(config)
+	a := &Agent{config: config, outbox: outbox.New(), demands: outbox.NewDemands(config.Logger)}
+	held, err := a.open()
 	if err != nil {
 		return nil, err
 	}
-	known, err := loadServers(config.DataDir, config.Servers)
-	if err != nil {
-		return nil, err
+	store, releases := a.releases()
+	a.engines = engines(Services{
+		Store:       store,
+		Programs:    a.runtime,
+		OpenRelease: a.OpenRelease,
+		SetDemand:   a.SetDemand,
+	})
+	a.furnish(releases)
+	a.guard = &guard{config: config, servers: a.servers}
+	var missing error
+	if held != nil {
+		missing = a.guard.open(held)
 	}
-	a := &Agent{
-		config: config, node: node, servers: known, proof: proof{refusedCounts: config.RefusedMeansLeaderless},
-		outbox: newOutbox(), demands: newDemands(),
-	}
-	shipper, err := a.newShipper()
-	if err != nil {
-		return nil, err
-	}
-	held, err := runtime.New(runtimeConfig(config, shipper.Holds))
-	if err != nil {
-		return nil, err
-	}
-	if err := isolates(config, held); err != nil {
-		return nil, err
-	}
-	a.runtime, a.lease = held, newLease(known.lease(), held.LeaseDeadline(), held.MoveLease)
-	a.fleet = &fleet{
-		config: config, engines: engines, runtime: held, lease: a.lease, outbox: a.outbox, demands: a.demands,
-		shipper: shipper, workers: map[string]*worker{},
-	}
-	a.fleet.warmth = newWarmth(config, held, engines.Spark)
-	a.fleet.pool = newPool(config, a.releases(), a.fleet.warmth, a.outbox, a.fleet.room)
-	a.data, a.histories = newDataLine(a), newHistories(a)
-	a.tellIsolation(a.openFirewall())
+	tellIsolation(a.node, config, held, missing)
+	a.sessions = session.New(a.sessionConfig(releases))
 	return a, nil
 }
 
-// releases returns what brings releases to the node for slots.
-func (a *Agent) releases() Releases {
-	if a.config.Releases != nil {
-		return a.config.Releases
-	}
-	store := release.StoreConfig{Roots: a.config.ReleaseDirs}
-	if len(store.Roots) > 0 { // else there is nowhere to put one
-		store.Fetch = a.OpenRelease
-	}
-	return release.NewStore(store)
-}
-
-// makeDataDir makes the data directory, and its path absolute: shims have another working directory. Workers of another user pass
-// through it to their own.
+// makeDataDir makes the data directory, and its path absolute: shims have another working directory. Workers of another
+// user pass through it to their own.
 func makeDataDir(config *Config) (err error) {
 	if config.DataDir, err = filepath.Abs(config.DataDir); err == nil {
 		err = os.MkdirAll(config.DataDir, 0o711)
@@ -112,84 +114,118 @@ func makeDataDir(config *Config) (err error) {
 	return nil
 }
 
-func runtimeConfig(c Config, holds func(string) bool) runtime.Config {
-	config := runtime.DefaultConfig()
-	config.Holds = holds
-	config.DataDir, config.Executable, config.Cgroup = c.DataDir, c.Executable, workersGroup(c)
-	config.Sandbox, config.Users, config.User, config.Group = c.Sandbox, c.WorkerUsers, c.WorkerUser, c.WorkerGroup
-	config.ShuffleDir, config.Logger = c.ShuffleDir, c.Logger
-	return config
-}
-
-// Run adopts the workers that are there, and serves the cluster until the context ends. All that it started has stopped when it
-// returns, but the workers, unless Config.StopWorkers says so. An engine that is an io.Closer is closed last. It is called once.
-func (a *Agent) Run(ctx context.Context) error {
-	unlock, err := lock(a.config.DataDir)
+// open finds out who the node is, whom it knows, and what holds its workers. It returns that if it is this machine's
+// own.
+func (a *Agent) open() (held *runtime.Runtime, err error) {
+	if a.node, err = describe(a.config); err != nil {
+		return nil, err
+	}
+	a.servers, err = servers.New(servers.Config{
+		DataDir:     a.config.DataDir,
+		Configured:  a.config.Servers,
+		NodeID:      a.node.GetNodeId(),
+		Credentials: a.config.Credentials,
+		DialOptions: a.config.DialOptions,
+	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer unlock()
-	work, stop := context.WithCancel(context.WithoutCancel(ctx))
-	defer stop()
-	a.data.ctx, a.fleet.pool.ctx, a.fleet.warmth.ctx, a.histories.ctx = work, work, work, work
-	defer a.closeEngines()
-	defer a.logs.close()
-	defer a.closeFirewall()
-	defer a.runtime.Close()
-	if err := a.fleet.adopt(work); err != nil {
-		return err
+	a.shipper, err = shipping.New(shipping.Config{
+		Dir:      filepath.Join(a.config.DataDir, "shipping"),
+		Storage:  storage.New(a.config.ObjectStore),
+		Access:   a.config.access,
+		Servers:  a.servers,
+		Interval: a.config.ShipEvery,
+		Logger:   a.config.Logger,
+	})
+	if err != nil {
+		return nil, err
 	}
-	var tasks sync.WaitGroup
-	tasks.Go(func() { a.lease.watch(work, a.fleet.leaseEnds) })
-	tasks.Go(func() { a.clean(work) })
-	tasks.Go(func() { a.guard(work) })
-	tasks.Go(func() { a.fleet.shipper.Run(work) })
-	if a.config.Begun != nil {
-		tasks.Go(func() { a.config.Begun(work) })
-	}
-	a.connect(ctx)
-	if a.config.StopWorkers {
-		a.fleet.stopAll()
-	}
-	stop()
-	tasks.Wait()
-	a.fleet.wg.Wait()
-	a.fleet.pool.wg.Wait()
-	a.fleet.warmth.wg.Wait()
-	a.data.wg.Wait()
-	a.histories.wg.Wait()
-	return nil
-}
-
-func (a *Agent) closeEngines() {
-	for _, engine := range []Engine{a.fleet.engines.Spark, a.fleet.engines.Process} {
-		if closer, ok := engine.(io.Closer); ok {
-			if err := closer.Close(); err != nil {
-				a.config.Logger.Error("cannot close an engine", "error", err)
-			}
+	a.runtime = a.config.Runtime
+	if a.runtime == nil {
+		if held, err = newRuntime(a.config, a.shipper.Holds); err != nil {
+			return nil, err
 		}
+		a.runtime = held
 	}
+	a.node.BootId = a.runtime.BootID()
+	a.lease = lease.New(a.servers.Lease(), a.runtime)
+	return held, nil
 }
 
-// clean removes old directories of workers until the context ends.
-func (a *Agent) clean(ctx context.Context) {
-	tick := time.NewTicker(cleanEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case now := <-tick.C:
-			if err := a.runtime.Clean(now); err != nil {
-				a.config.Logger.Error("cannot remove old directories of workers", "error", err)
-			}
-		}
+// releases returns what brings releases to the node for slots, and the store that it is if it is the agent's own.
+func (a *Agent) releases() (*release.Store, slots.Releases) {
+	if a.config.Releases != nil {
+		return nil, a.config.Releases
 	}
+	config := release.StoreConfig{Roots: a.config.ReleaseDirs}
+	if len(config.Roots) > 0 { // else there is nowhere to put one
+		config.Fetch = a.OpenRelease
+	}
+	store := release.NewStore(config)
+	return store, store
 }
 
-// RunErrand runs a program that an engine needs for itself. See runtime.Errand.
-func (a *Agent) RunErrand(ctx context.Context, errand runtime.Errand) (stdout, stderr []byte, err error) {
-	return a.runtime.Run(ctx, errand)
+// furnish makes the rooms that have workers, or show something of them.
+func (a *Agent) furnish(releases slots.Releases) {
+	room := func() error { return disk.Room(a.config.disks(), a.config.DiskFullPercent) }
+	a.slots = slots.New(slots.Config{
+		Runtime:   a.runtime,
+		Engine:    a.engines.Spark,
+		Warm:      a.config.Warm,
+		Releases:  releases,
+		Outbox:    a.outbox,
+		Room:      room,
+		SharedDir: a.config.ownReleases(),
+		Logger:    a.config.Logger,
+	})
+	a.fleet = fleet.New(fleet.Config{
+		Engines: a.engines,
+		Runtime: a.runtime,
+		Lease:   a.lease,
+		Outbox:  a.outbox,
+		Demands: a.demands,
+		Slots:   a.slots,
+		Shipper: a.shipper,
+		Room:    room,
+		Logger:  a.config.Logger,
+	})
+	a.histories = history.New(history.Config{
+		Runtime:     a.runtime,
+		Servers:     a.servers,
+		ObjectStore: a.config.ObjectStore,
+		Access:      a.config.access,
+		Logger:      a.config.Logger,
+	})
+	a.data = data.New(data.Config{
+		Servers:   a.servers,
+		Fleet:     a.fleet,
+		Runtime:   a.runtime,
+		Engine:    a.engines.Spark,
+		Histories: a.histories,
+		Logger:    a.config.Logger,
+	})
+}
+
+// sessionConfig returns what the agent says to leaders, and whom it does what they say.
+func (a *Agent) sessionConfig(releases slots.Releases) session.Config {
+	config := session.Config{
+		Node:                   a.node,
+		Servers:                a.servers,
+		Lease:                  a.lease,
+		RefusedMeansLeaderless: a.config.RefusedMeansLeaderless,
+		Outbox:                 a.outbox,
+		Demands:                a.demands,
+		Fleet:                  a.fleet,
+		Runtimes:               a.engines.Runtimes,
+		Holdings:               releases.Labels,
+		OpenData:               a.data.Open,
+		Logger:                 a.config.Logger,
+	}
+	if !a.config.StopWorkers { // else there is nobody to have a lease
+		config.LeaveLease = a.config.LeaveLease
+	}
+	return config
 }
 
 // NodeID returns the node's id, which is made once and kept in the data directory.
@@ -198,43 +234,16 @@ func (a *Agent) NodeID() string { return a.node.GetNodeId() }
 // NodeName returns the name that people know the node by.
 func (a *Agent) NodeName() string { return a.node.GetName() }
 
-// maxDemand is how much a driver may want at once, in bytes: servers take no more, as it goes on to every executor.
-const maxDemand = 64 << 10
-
-// SetDemand tells the leader what a Spark driver wants, now and on every new session, until that driver's worker has ended. A
-// demand of a driver that this node does not have is dropped.
-func (a *Agent) SetDemand(demand *agentv1.Demand) {
-	key := attemptOf{demand.GetJobRunId(), demand.GetAttempt()}
-	if !a.fleet.hasDriver(key) {
-		return
-	}
-	if size := proto.Size(demand); size > maxDemand {
-		a.demands.refuse(key, a.config.Logger, "bytes", size, "most", maxDemand)
-		return
-	}
-	a.demands.set(demand)
+// RunErrand runs a program that an engine needs for itself. See runtime.Errand.
+func (a *Agent) RunErrand(ctx context.Context, errand runtime.Errand) (stdout, stderr []byte, err error) {
+	return a.runtime.Run(ctx, errand)
 }
 
-// holdings returns the labels of the releases that the node holds, in order.
-func (a *Agent) holdings() []string {
-	var labels []string
-	for _, held := range release.List(a.config.ReleaseDirs) {
-		labels = append(labels, held.Label)
-	}
-	return labels
-}
+// SetDemand tells the leader what a Spark driver wants. See fleet.Fleet.
+func (a *Agent) SetDemand(demand *agentv1.Demand) { a.fleet.SetDemand(demand) }
 
-// OpenRelease opens the archive of that SHA-256 in the servers' cache at an offset in bytes. The caller closes it. The context
-// covers the reading.
+// OpenRelease opens the archive of that SHA-256 in the servers' cache at an offset in bytes. The caller closes it. The
+// context covers the reading.
 func (a *Agent) OpenRelease(ctx context.Context, digest []byte, offset int64) (io.ReadCloser, error) {
-	ask, _ := a.servers.all()
-	var failures []error
-	for _, server := range ask {
-		opened, err := a.openReleaseAt(ctx, server, digest, offset)
-		if err == nil {
-			return opened, nil
-		}
-		failures = append(failures, err)
-	}
-	return nil, errs.New(errs.Unavailable, "cannot fetch a release from any of %d servers: %w", len(ask), errors.Join(failures...))
+	return a.servers.OpenRelease(ctx, digest, offset)
 }

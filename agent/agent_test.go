@@ -3,8 +3,10 @@ package agent
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"github.com/headrace/headrace/agent/process"
 	"io"
 	"log/slog"
 	"os"
@@ -15,6 +17,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/headrace/headrace/agent/disk"
+	"github.com/headrace/headrace/agent/durable"
 	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/internal/errs"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
@@ -69,6 +73,16 @@ func configFor(t *testing.T, s *testServer) Config {
 	return config
 }
 
+// newest returns the newest status of a worker; nil: the agent does not know it.
+func newest(a *Agent, id string) *agentv1.WorkerStatus {
+	for _, status := range a.fleet.Inventory() {
+		if status.GetWorkerId() == id {
+			return status
+		}
+	}
+	return nil
+}
+
 // testWriter writes to the test's log.
 type testWriter struct{ t *testing.T }
 
@@ -119,7 +133,14 @@ func (e *testEngine) Detach(string) { e.note("detach") }
 // run starts an agent. stop, which the test's end calls too, waits for its return.
 func run(t *testing.T, config Config, engines Engines) (a *Agent, stop func()) {
 	t.Helper()
-	engines.Process = NewProcessEngine()
+	engines.Process = process.Engine{}
+	t.Cleanup(func() { stopLeft(t, config) }) // after stop
+	return begun(t, config, engines)
+}
+
+// begun starts an agent, and leaves its workers to their machine.
+func begun(t *testing.T, config Config, engines Engines) (a *Agent, stop func()) {
+	t.Helper()
 	a, err := New(config, engines)
 	if err != nil {
 		t.Fatal(err)
@@ -133,10 +154,7 @@ func run(t *testing.T, config Config, engines Engines) (a *Agent, stop func()) {
 			t.Error(err)
 		}
 	})
-	t.Cleanup(func() {
-		stop()
-		stopLeft(t, config)
-	})
+	t.Cleanup(stop)
 	return a, stop
 }
 
@@ -335,7 +353,7 @@ func TestAgent_TellsWhyAnEngineCannotStart(t *testing.T) {
 			if end.GetExitReason() != cannot.Reason || end.GetMessage() != cannot.Message {
 				t.Errorf("the end is %v", end)
 			}
-			said, err := os.ReadFile(filepath.Join(config.DataDir, "logs", logFolder(driver), "stderr"))
+			said, err := os.ReadFile(filepath.Join(config.DataDir, "logs/applications/application/jobs/run/SPARK_DRIVER/stderr"))
 			if err != nil || strings.TrimSpace(string(said)) != cannot.Message {
 				t.Errorf("its stderr has %q, %v", said, err)
 			}
@@ -390,7 +408,7 @@ func TestAgent_LogsWhatIsTooMuchOnce(t *testing.T) {
 	server.assign(t, complete(1, driver))
 	server.statusOf(t, driver.GetWorkerId(), agentv1.Phase_PHASE_RUNNING)
 	for range 100 {
-		a.SetDemand(&agentv1.Demand{JobRunId: "run", Attempt: 3, Launch: &agentv1.ExecutorLaunch{DriverUrl: strings.Repeat("x", maxDemand)}})
+		a.SetDemand(&agentv1.Demand{JobRunId: "run", Attempt: 3, Launch: &agentv1.ExecutorLaunch{DriverUrl: strings.Repeat("x", 64<<10)}})
 	}
 	if got := strings.Count(said.String(), "more than can be passed on"); got != 1 {
 		t.Errorf("%d lines were logged, want 1", got)
@@ -436,8 +454,9 @@ func TestAgent_SendsDemandsAgainUntilTheDriverEnds(t *testing.T) {
 	receive(t, "a second registration", server.registers)
 	server.assign(t, complete(2, stopped(driver)))
 	server.statusOf(t, driver.GetWorkerId(), agentv1.Phase_PHASE_ENDED)
-	if left := len(a.demands.newest); left != 0 {
-		t.Errorf("%d demands are left of drivers that ended", left)
+	a.demands.Restart()
+	if left, wait := a.demands.Take(time.Now()); left != nil || wait != 0 {
+		t.Errorf("a demand is left of drivers that ended: %v, to be told in %s", left, wait)
 	}
 }
 
@@ -483,9 +502,8 @@ func TestAgent_StopsWorkersWhenItIsToldTo(t *testing.T) {
 	id := idOf(t)
 	server.assign(t, complete(1, script(id, "exec sleep 1000")))
 	server.statusOf(t, id, agentv1.Phase_PHASE_RUNNING)
-	w := a.fleet.find(id)
 	stop()
-	if end := w.newest(); !w.hasEnded() || end.GetExitReason() != agentv1.ExitReason_EXIT_REASON_STOPPED {
+	if end := newest(a, id); !a.fleet.Ended(id) || end.GetExitReason() != agentv1.ExitReason_EXIT_REASON_STOPPED {
 		t.Errorf("the worker was left with %v", end)
 	}
 }
@@ -523,8 +541,8 @@ func TestAgent_RefusesStartsOnAFullDisk(t *testing.T) {
 	server, _ := serve(t)
 	config := configFor(t, server)
 	config.DiskFullPercent = 1
-	if disk, err := statDisk(config.DataDir); err != nil || disk.usedPercent <= 1 {
-		t.Skipf("the disk is %d%% full, which is too empty to be full (%v)", disk.usedPercent, err)
+	if use, err := disk.Of(config.DataDir); err != nil || use.Percent <= 1 {
+		t.Skipf("the disk is %d%% full, which is too empty to be full (%v)", use.Percent, err)
 	}
 	run(t, config, Engines{})
 	receive(t, "a registration", server.registers)
@@ -548,7 +566,7 @@ func TestAgent_TellsNewReleases(t *testing.T) {
 		t.Fatal(err)
 	}
 	manifest := `{"label":"emr-7.2.0","engine":"spark","engine_version":"3.5.1","spark_home":"spark"}`
-	if err := replaceFile(filepath.Join(dir, "release.json"), []byte(manifest), false); err != nil {
+	if err := durable.Store(filepath.Join(dir, "release.json"), json.RawMessage(manifest)); err != nil {
 		t.Fatal(err)
 	}
 	if told := receive(t, "a report", server.reports).GetReleases().GetLabels(); len(told) != 1 || told[0] != "emr-7.2.0" {
@@ -596,4 +614,17 @@ func TestOpenRelease_ReadsFromTheServerThatHasIt(t *testing.T) {
 			t.Errorf("node %s called itself %v", a.NodeID(), s.callers)
 		}
 	})
+}
+
+// spark-submit prints all that a Python driver says to its own stdout.
+func TestAgent_TellsTheTracebackOfAPythonDriver(t *testing.T) {
+	server, _ := serve(t)
+	run(t, configFor(t, server), Engines{})
+	receive(t, "a registration", server.registers)
+	w := script(idOf(t), "echo 'Traceback (most recent call last):'; echo 'ModuleNotFoundError: No module named x'; echo bye >&2; exit 1")
+	server.assign(t, complete(1, w))
+	if end := server.statusOf(t, w.GetWorkerId(), agentv1.Phase_PHASE_ENDED); !strings.Contains(end.GetMessage(), "bye\n\nTraceback") ||
+		!strings.Contains(end.GetMessage(), "No module named x") {
+		t.Errorf("the end is %v", end)
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/headrace/headrace/agent/guest"
 	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/agent/runtime/sandbox"
+	"github.com/headrace/headrace/agent/slots"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/ident"
 	"github.com/headrace/headrace/internal/storage"
@@ -20,7 +21,8 @@ import (
 type Config struct {
 	// DataDir holds the node's id, the workers' directories and the lease, on the disk that workers may fill.
 	DataDir string
-	// NodeName is the name that people know the node by, in lower case; with TLS that of its certificate. Empty: its host's name.
+	// NodeName is the name that people know the node by, in lower case; with TLS that of its certificate. Empty: its
+	// host's name.
 	NodeName string
 	// Zone is the node's failure domain.
 	Zone string
@@ -30,9 +32,9 @@ type Config struct {
 	Servers []string
 	// ReleaseDirs are directories of releases; the first is the node's own cache.
 	ReleaseDirs []string
-	// Releases brings releases to the node for pre-initialised slots; it is to be the same one as the engines'. Nil: one of the
-	// agent's own, which reads and writes ReleaseDirs.
-	Releases Releases
+	// Releases brings releases to the node for pre-initialised slots; it is to be the same one as the engines'. Nil:
+	// one of the agent's own, which reads and writes ReleaseDirs.
+	Releases slots.Releases
 
 	// MilliCPU are the thousandths of a CPU that the node offers; 0: all that the machine has.
 	MilliCPU int64
@@ -41,7 +43,8 @@ type Config struct {
 	// DiskMiB is the disk that the node offers; 0: what is free below DataDir when the agent is made; set it on nodes
 	// whose agent is restarted while workers use the disk.
 	DiskMiB int64
-	// ShuffleDir is a directory on a fast disk, for workers of the disk type SHUFFLE_OPTIMIZED; empty: the node has none.
+	// ShuffleDir is a directory on a fast disk, for workers of the disk type SHUFFLE_OPTIMIZED; empty: the node has
+	// none.
 	ShuffleDir string
 
 	// Credentials secure connections to servers; nil: plain.
@@ -56,11 +59,17 @@ type Config struct {
 	// Warm starts and rehearses a process in every pre-initialised slot of an engine that is a Warmer.
 	Warm bool
 
-	// Sandbox is what the sandboxes of workers have in common; nil: workers are not isolated. Needs an agent that is root.
+	// Runtime holds the workers, and is closed by Run; nil: one of the agent's own, on this machine, which everything
+	// below down to Executable is for. With one that is handed in, such as agent/runtime/memory, the node isolates
+	// workers if Sandbox is there.
+	Runtime Runtime
+	// Sandbox is what the sandboxes of workers have in common; nil: workers are not isolated. Needs an agent that is
+	// root.
 	Sandbox *sandbox.Config
 	// NotIsolated is why workers are not isolated, for people; empty if they are.
 	NotIsolated string
-	// WorkerUsers are those that workers run as, each as one of its own; none: all run as WorkerUser. Needs an agent that is root.
+	// WorkerUsers are those that workers run as, each as one of its own; none: all run as WorkerUser. Needs an agent
+	// that is root.
 	WorkerUsers runtime.Users
 	// WorkerUser is whom all workers run as; nil: the agent's own user. Needs an agent that is root.
 	WorkerUser *guest.User
@@ -70,8 +79,8 @@ type Config struct {
 	Cgroup string
 	// Executable is the binary that holds workers when it is called with "shim"; empty: this one.
 	Executable string
-	// RefusedMeansLeaderless counts a refused connection as the answer of a server that knows no leader: the host is there and no
-	// server runs.
+	// RefusedMeansLeaderless counts a refused connection as the answer of a server that knows no leader: the host is
+	// there and no server runs.
 	RefusedMeansLeaderless bool
 	// StopWorkers stops all workers when Run's context ends, instead of leaving them to the next Run.
 	StopWorkers bool
@@ -82,8 +91,8 @@ type Config struct {
 
 	// Version is told to servers.
 	Version string
-	// Begun is called once the data directory is this agent's and what an earlier one left is known, with a context that ends with the
-	// agent, which waits for it; nil: nothing is.
+	// Begun is called once the data directory is this agent's and what an earlier one left is known, with a context
+	// that ends with the agent, which waits for it; nil: nothing is.
 	Begun func(context.Context)
 	// Logger gets what the agent has to say; nil: the default logger.
 	Logger *slog.Logger
@@ -105,6 +114,14 @@ func (c Config) disks() []string {
 		return []string{c.DataDir}
 	}
 	return []string{c.DataDir, c.ShuffleDir}
+}
+
+// ownReleases returns the directory of releases that is the node's own cache; empty: there is none.
+func (c Config) ownReleases() string {
+	if len(c.ReleaseDirs) == 0 {
+		return ""
+	}
+	return c.ReleaseDirs[0]
 }
 
 // access says how far file:// URIs of users reach: as far as their workers do.
@@ -130,7 +147,8 @@ func (c Config) Validate() error {
 	case len(c.Servers) == 0:
 		return errs.Field("servers", "cannot run an agent without the address of a server")
 	case c.MilliCPU < 0 || c.MemoryMiB < 0 || c.DiskMiB < 0:
-		return errs.Field("capacity", "cannot offer %d thousandths of a CPU, %d MiB of memory and %d MiB of disk: less than nothing",
+		return errs.Field("capacity",
+			"cannot offer %d thousandths of a CPU, %d MiB of memory and %d MiB of disk: less than nothing",
 			c.MilliCPU, c.MemoryMiB, c.DiskMiB)
 	case c.DiskFullPercent < 1 || c.DiskFullPercent > 100:
 		return errs.Field("disk_full_percent", "cannot be %d: 1 to 100", c.DiskFullPercent)

@@ -1,28 +1,49 @@
-// Package agent runs on every node: it offers the node's resources to the cluster, and makes what servers want of the node's
-// workers come true.
+// Package agent runs on every node: it offers the node's resources to the cluster, and makes what servers want of the
+// node's workers come true.
 //
-// The parts, each in its file: connect.go finds the leader, session.go holds the connection to it, take.go and tell.go are what
-// goes each way. lease.go says how long the agent may keep workers without hearing from a leader, and proof.go when it may go on
-// without one. assign.go takes what servers want; parts.go says when all parts of an assignment are there. fleet.go gives each worker a
-// goroutine, which takes it one step further at a time (worker.go, step.go). slots.go prepares the node for workers to come; warmth.go
-// and keeper.go keep processes waiting in them. outbox.go tells every change until a server has it in the log. ship.go takes logs to
-// where they are kept. data.go serves what a server asks to read: logs, how a worker was started (launch.go, without what redact.go
-// replaces), and pages of drivers and of histories (ui.go, history.go). isolation.go sees whether workers can be isolated, and says what
-// that lacks here; ports.go opens the firewall.
+// The agent is rooms, each a package that can be known by itself. This package makes them, hands each what it needs,
+// and runs them (Run): every room has a Run that ends with its context, and is waited for.
 //
-// The agent is root, and what belongs to a run is hostile: package runtime gives each worker a home, package guest touches what is in
-// it. The files of this package touch the agent's own only; a linter holds that.
+//	session    the word with the leader: found, registered with, told and listened to
+//	fleet      the workers: what is wanted of each, and its steps; it watches the lease
+//	slots      the pre-initialised slots, and the processes that wait in them
+//	data       what servers ask to read: logs, how a worker was started, pages
+//	history    the event logs of attempts that are over, shown to people
+//	shipping   logs, taken to where they are kept
+//	guard.go   workers kept from the ports of servers and of other runs, by package firewall
 //
-// Desired state is written by servers only, observed state by agents only. Workers outlive the agent: Run leaves them to their
-// shims when it returns, and the next Run adopts them. In the data directory are, beside what agent/runtime and agent/shipping keep
-// there:
+// What they share has no Run, as nothing runs in it:
+//
+//	runtime    holds workers: package runtime on a machine, its twin runtime/memory where there is none;
+//	           Runtime is what rooms need of it
+//	engine     the contract with what runs a kind of program; spark and process keep it
+//	lease      how long workers may go on, granted by a leader or proven
+//	outbox     what the leader is to be told
+//	servers    which servers there are, and how they are called
+//	release    the node's releases
+//	launch     how a worker was started, without secrets
+//	disk, durable, tasks   how full a disk is; small files that outlive a crash; what a room begins while it runs
+//
+// Here are, beside the making (agent.go) and the order (run.go): config.go, what an operator sets; node.go, what the
+// node says of itself; isolation.go, whether workers can be isolated, and what that lacks here; runtime.go, what holds
+// the workers; lock.go, one agent in a data directory; contract.go, the names of package engine that make an agent.
+//
+// The agent is root, and what belongs to a run is hostile: package runtime gives each worker a home, package guest
+// touches what is in it. Few files of the agent open files at all, and those touch the agent's own only; a linter holds
+// that.
+//
+// Desired state is written by servers only, observed state by agents only. Workers outlive the agent: Run leaves them
+// to their shims when it returns, and the next Run adopts them. In the data directory are, beside what runtime and
+// shipping keep there:
 //
 //	node.json                 the node's id, made once
-//	servers.json              the servers that the newest leader named, where they listen, and how long its leases are
+//	servers.json              the servers that the newest leader named, where they listen, and how long its leases
+//	                          are; see servers
 //	lock                      held by the agent that runs
-//	workers/<id>/assigned.pb  the worker's newest assignment, 0600, it holds the attempt's secret
-//	workers/<id>/launch.pb    how the worker was started, without secrets, for who asks
-//	logs/applications/...     stdout and stderr of workers, as they are shipped; see logs.go
-//	homes/history-<id>/events/  the event log that a history server shows
-//	releases/                 releases, unless the configuration names other directories; in the first one is .rehearsal.lock, see turn.go
+//	workers/<id>/assigned.pb  the worker's newest assignment, 0600, it holds the attempt's secret; see fleet
+//	workers/<id>/launch.pb    how the worker was started, without secrets, for who asks; see fleet
+//	logs/applications/...     stdout and stderr of workers, as they are shipped; see fleet
+//	homes/history-<id>/events/  the event log that a history server shows; see history
+//	releases/                 releases, unless the configuration names other directories; in the first one is
+//	                          .rehearsal.lock, see slots
 package agent

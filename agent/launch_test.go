@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"github.com/headrace/headrace/agent/engine"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,8 +13,8 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
-	"github.com/headrace/headrace/agent/guest"
 	"github.com/headrace/headrace/agent/runtime"
+	"github.com/headrace/headrace/internal/mask"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
@@ -55,10 +56,10 @@ func TestDescribe_SaysHowARunningAndAnEndedWorkerWereStarted(t *testing.T) {
 		t.Errorf("a secret is shown in %v", launch)
 	}
 	command, env := launch.GetCommand(), launch.GetEnvironment()
-	if launch.GetError() != "" || len(command) != 7 || command[2] != "exec sleep 1000" || command[4] != "token="+redacted {
+	if launch.GetError() != "" || len(command) != 7 || command[2] != "exec sleep 1000" || command[4] != "token="+mask.Text {
 		t.Errorf("the command is %q (%s)", command, launch.GetError())
 	}
-	if env["MINE"] != "1" || env["DB_PASSWORD"] != redacted || env["HEADRACE_WORKER_ID"] != w.GetWorkerId() {
+	if env["MINE"] != "1" || env["DB_PASSWORD"] != mask.Text || env["HEADRACE_WORKER_ID"] != w.GetWorkerId() {
 		t.Errorf("the environment is %v", env)
 	}
 	if want := filepath.Join(config.DataDir, "homes", w.GetWorkerId(), "work"); launch.GetDirectory() != want {
@@ -83,17 +84,17 @@ type leakyEngine struct{ testEngine }
 func (e *leakyEngine) Prepare(_ context.Context, w *agentv1.AssignedWorker, home *runtime.Home) (runtime.Command, error) {
 	secret := hex.EncodeToString(w.GetSecret())
 	for path, content := range map[string]string{
-		OwnFolder + "/spark.properties": fmt.Sprintf(propertiesText, secret),
-		OwnFolder + "/plugin.jar":       "\x00\xff",
-		OwnFolder + "/long.properties":  strings.Repeat("a=b\n", maxFileText),
-		"user.properties":               "the user's own",
-		"lib/x.jar":                     "jar",
+		engine.OwnFolder + "/spark.properties": fmt.Sprintf(propertiesText, secret),
+		engine.OwnFolder + "/plugin.jar":       "\x00\xff",
+		engine.OwnFolder + "/long.properties":  strings.Repeat("a=b\n", (64 << 10)),
+		"user.properties":                      "the user's own",
+		"lib/x.jar":                            "jar",
 	} {
 		if err := home.Work.WriteFile(path, []byte(content), 0o600); err != nil {
 			return runtime.Command{}, err
 		}
 	}
-	if err := os.Symlink("/etc/passwd", filepath.Join(home.Path(), OwnFolder, "passwd.properties")); err != nil {
+	if err := os.Symlink("/etc/passwd", filepath.Join(home.Path(), engine.OwnFolder, "passwd.properties")); err != nil {
 		return runtime.Command{}, err
 	}
 	return runtime.Command{
@@ -116,21 +117,21 @@ func TestDescribe_NeverShowsTheRunsSecretNorTheUsersFiles(t *testing.T) {
 			t.Errorf("the secret is shown in %v", launch)
 		}
 	}
-	properties := fileOf(launch, OwnFolder+"/spark.properties")
-	if want := fmt.Sprintf(propertiesText, redacted); properties.GetContent() != want {
+	properties := fileOf(launch, engine.OwnFolder+"/spark.properties")
+	if want := fmt.Sprintf(propertiesText, mask.Text); properties.GetContent() != want {
 		t.Errorf("the properties are shown as %v", properties)
 	}
 	for path, size := range map[string]int64{
-		OwnFolder + "/plugin.jar": 2, OwnFolder + "/long.properties": 4 * maxFileText, "user.properties": 14, "lib/x.jar": 3,
+		engine.OwnFolder + "/plugin.jar": 2, engine.OwnFolder + "/long.properties": 4 * (64 << 10), "user.properties": 14, "lib/x.jar": 3,
 	} {
 		if file := fileOf(launch, path); file.GetSizeBytes() != size || file.GetContent() != "" {
 			t.Errorf("%s is told as %v, want its size %d alone", path, file, size)
 		}
 	}
-	if source := fileOf(launch, "lib/x.jar").GetSource(); source != "s3://key:"+redacted+"@bucket/x.jar" {
+	if source := fileOf(launch, "lib/x.jar").GetSource(); source != "s3://key:"+mask.Text+"@bucket/x.jar" {
 		t.Errorf("the source is told as %q", source)
 	}
-	if link := fileOf(launch, OwnFolder+"/passwd.properties"); link != nil {
+	if link := fileOf(launch, engine.OwnFolder+"/passwd.properties"); link != nil {
 		t.Errorf("a link was followed: %v", link)
 	}
 }
@@ -143,11 +144,11 @@ func TestDescribe_SaysWhyAWorkerIsNotKnown(t *testing.T) {
 	server.assign(t, complete(1, script(id, "true")))
 	server.statusOf(t, id, agentv1.Phase_PHASE_ENDED)
 	server.assign(t, &agentv1.Assignment{Term: 1, Record: 2, Forget: []string{id}})
-	eventually(t, "it is forgotten", func() bool { return a.fleet.find(id) == nil })
+	eventually(t, "it is forgotten", func() bool { return newest(a, id) == nil })
 	if launch := describeWorker(t, server, id); launch.GetError() != "" {
 		t.Errorf("before its directory is removed, the error is %s", launch.GetError())
 	}
-	eventually(t, "its logs were taken", func() bool { return !a.fleet.shipper.Holds(id) })
+	eventually(t, "its logs were taken", func() bool { return !a.shipper.Holds(id) })
 	gone := time.Now().Add(24 * time.Hour)
 	if err := a.runtime.Clean(gone); err != nil {
 		t.Fatal(err)
@@ -156,33 +157,5 @@ func TestDescribe_SaysWhyAWorkerIsNotKnown(t *testing.T) {
 		if launch := describeWorker(t, server, id); !strings.Contains(launch.GetError(), want) {
 			t.Errorf("of %s the error is %q, want %q in it", id, launch.GetError(), want)
 		}
-	}
-}
-
-func TestLaunchFiles_AreBounded(t *testing.T) {
-	work := t.TempDir()
-	own := filepath.Join(work, OwnFolder)
-	if err := os.MkdirAll(own, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	for i := range maxFiles + 20 {
-		path := filepath.Join(own, string(rune('a'+i%26))+strings.Repeat("x", i/26))
-		if err := os.WriteFile(path, []byte(strings.Repeat("k=v\n", maxFileText/4)), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	var user *guest.User
-	folder, err := user.Folder(work)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = folder.Close() }()
-	files := launchFiles(folder, nil, newRedaction(nil))
-	total := 0
-	for _, file := range files {
-		total += len(file.GetContent())
-	}
-	if len(files) != maxFiles || total == 0 || total > maxFilesText {
-		t.Errorf("%d files with %d bytes of text are told", len(files), total)
 	}
 }

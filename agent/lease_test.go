@@ -38,7 +38,7 @@ func TestLease_GoesOnWhileTheClusterIsProvablyLeaderless(t *testing.T) {
 			server.statusOf(t, id, agentv1.Phase_PHASE_RUNNING)
 			fall(server, stop)
 			outlasted(t, a)
-			if status := a.fleet.find(id).newest(); status.GetPhase() != agentv1.Phase_PHASE_RUNNING {
+			if status := newest(a, id); status.GetPhase() != agentv1.Phase_PHASE_RUNNING {
 				t.Errorf("the worker is %v", status)
 			}
 		})
@@ -59,7 +59,7 @@ func TestLease_GoesOnWithoutALeaderOverAnAgentsRestart(t *testing.T) {
 	stopServer()
 	next, _ := run(t, config, Engines{})
 	outlasted(t, next)
-	if status := next.fleet.find(id).newest(); status.GetPhase() != agentv1.Phase_PHASE_RUNNING {
+	if status := newest(next, id); status.GetPhase() != agentv1.Phase_PHASE_RUNNING {
 		t.Errorf("the worker is %v", status)
 	}
 }
@@ -76,8 +76,7 @@ func TestLease_EndsWorkersThatCannotProveIt(t *testing.T) {
 	eventually(t, "both run", func() bool { return running(server, id, keeper) })
 	server.set(func(s *testServer) { s.refuses = true }) // it still says that it leads
 	server.cut()
-	w := a.fleet.find(id)
-	receive(t, "the worker ended", w.gone)
+	eventually(t, "the worker ended", func() bool { return a.fleet.Ended(id) })
 	if runtime.Boottime() > a.runtime.LeaseDeadline() {
 		t.Error("the worker ended only after its lease")
 	}
@@ -85,7 +84,7 @@ func TestLease_EndsWorkersThatCannotProveIt(t *testing.T) {
 	if end := server.statusOf(t, id, agentv1.Phase_PHASE_ENDED); end.GetExitReason() != agentv1.ExitReason_EXIT_REASON_LEASE_ENDED {
 		t.Errorf("the end is %v", end)
 	}
-	if status := a.fleet.find(keeper).newest(); status.GetPhase() != agentv1.Phase_PHASE_RUNNING {
+	if status := newest(a, keeper); status.GetPhase() != agentv1.Phase_PHASE_RUNNING {
 		t.Errorf("the worker that goes on without a lease is %v", status)
 	}
 }
@@ -99,57 +98,4 @@ func TestSession_BreaksWhenTheLeaderIsSilent(t *testing.T) {
 	run(t, configFor(t, server), Engines{})
 	receive(t, "a registration", server.registers)
 	receive(t, "a second registration", server.registers)
-}
-
-func TestLease_CountsFromWhenItWasAskedFor(t *testing.T) {
-	var moved []runtime.Instant
-	l := newLease(time.Second, 0, func(to runtime.Instant) error {
-		moved = append(moved, to)
-		return nil
-	})
-	if l.stands() {
-		t.Error("a lease that nobody granted stands")
-	}
-	sent := runtime.Boottime()
-	for _, length := range []time.Duration{time.Minute, 10 * time.Second} { // a leader's newest word counts, also when it is less
-		if err := l.granted(sent, length); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, deadline := range []runtime.Instant{sent, sent.Add(time.Hour)} { // proof only moves it forward
-		if err := l.proven(deadline); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want := []runtime.Instant{sent.Add(time.Minute), sent.Add(10 * time.Second), sent.Add(time.Hour)}
-	if len(moved) != 3 || moved[0] != want[0] || moved[1] != want[1] || moved[2] != want[2] {
-		t.Errorf("the lease moved to %v, want %v", moved, want)
-	}
-	if !l.stands() {
-		t.Error("a lease of an hour does not stand")
-	}
-}
-
-func TestLease_TellsItsEndOnceAndInTime(t *testing.T) {
-	l := newLease(time.Second, 0, func(runtime.Instant) error { return nil })
-	var told []time.Duration
-	end := func(left time.Duration) { told = append(told, left) }
-	l.check(end)
-	if len(told) != 0 {
-		t.Error("a lease that was over before the agent began was told")
-	}
-	if err := l.granted(runtime.Boottime(), time.Hour); err != nil {
-		t.Fatal(err)
-	}
-	if wait := l.check(end); len(told) != 0 || wait <= 59*time.Minute {
-		t.Errorf("told %v, look again after %v", told, wait)
-	}
-	if err := l.granted(runtime.Boottime(), 150*time.Millisecond); err != nil { // within the margin of a fifth of a second
-		t.Fatal(err)
-	}
-	l.check(end)
-	l.check(end)
-	if len(told) != 1 || told[0] > 150*time.Millisecond {
-		t.Errorf("told %v, want once, with what is left", told)
-	}
 }

@@ -10,27 +10,32 @@ import (
 	"strings"
 
 	"github.com/oklog/ulid/v2"
-	"golang.org/x/sys/unix"
 
-	"github.com/headrace/headrace/agent/runtime"
+	"github.com/headrace/headrace/agent/disk"
+	"github.com/headrace/headrace/agent/durable"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/ident"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
-// describe returns what the node says of itself in every session, without what changes: releases and inventory.
+// describe returns what the node says of itself in every session, without what changes (releases and inventory), and
+// what its runtime knows.
 func describe(c Config) (*agentv1.Register, error) {
 	id, err := nodeID(c.DataDir)
 	if err != nil {
 		return nil, err
 	}
-	bootID, err := runtime.BootID()
-	if err != nil {
-		return nil, errs.New(errs.Internal, "cannot read the machine's boot id: %w", err)
-	}
 	node := &agentv1.Register{
-		NodeId: id, Name: c.NodeName, Zone: c.Zone, MilliCpu: c.MilliCPU, MemoryMib: c.MemoryMiB, DiskMib: c.DiskMiB,
-		ShuffleOptimizedDisk: c.ShuffleDir != "", Architecture: architecture(), Host: c.Host, AgentVersion: c.Version, BootId: bootID,
+		NodeId:               id,
+		Name:                 c.NodeName,
+		Zone:                 c.Zone,
+		MilliCpu:             c.MilliCPU,
+		MemoryMib:            c.MemoryMiB,
+		DiskMib:              c.DiskMiB,
+		ShuffleOptimizedDisk: c.ShuffleDir != "",
+		Architecture:         architecture(),
+		Host:                 c.Host,
+		AgentVersion:         c.Version,
 	}
 	return node, measure(node, c.disks())
 }
@@ -55,27 +60,13 @@ func measure(node *agentv1.Register, disks []string) error {
 		node.MemoryMib = total
 	}
 	if node.GetDiskMib() == 0 {
-		free, err := freeOn(disks)
+		free, err := disk.Free(disks)
 		if err != nil {
 			return err
 		}
 		node.DiskMib = free
 	}
 	return nil
-}
-
-// freeOn returns what is free, in MiB, on the disk of which that is the least: workers are placed by one number, whichever disk they need.
-func freeOn(dirs []string) (mib int64, err error) {
-	for i, dir := range dirs {
-		disk, err := statDisk(dir)
-		if err != nil {
-			return 0, errs.New(errs.Internal, "cannot measure the disk of %s, set its size: %w", dir, err)
-		}
-		if i == 0 || disk.freeMiB < mib {
-			mib = disk.freeMiB
-		}
-	}
-	return mib, nil
 }
 
 // hostName returns the machine's name as one of a node.
@@ -85,7 +76,8 @@ func hostName() (string, error) {
 		return "", errs.New(errs.Internal, "cannot find the machine's name, set node_name: %w", err)
 	}
 	if name = strings.ToLower(name); !ident.ValidNodeName(name) {
-		return "", errs.Field("node_name", "cannot be the host's name, %.80q: a node's name is %s; set one", name, ident.NodeNameRule)
+		return "", errs.Field("node_name",
+			"cannot be the host's name, %.80q: a node's name is %s; set one", name, ident.NodeNameRule)
 	}
 	return name, nil
 }
@@ -96,7 +88,7 @@ func nodeID(dataDir string) (string, error) {
 	var node struct {
 		ID string `json:"id"`
 	}
-	found, err := loadJSON(path, &node)
+	found, err := durable.Load(path, &node)
 	if err != nil {
 		return "", errs.New(errs.Internal, "cannot read the node's id from %s: %w", path, err)
 	}
@@ -108,7 +100,7 @@ func nodeID(dataDir string) (string, error) {
 		return "", errs.New(errs.Internal, "cannot make an id for the node: %w", err)
 	}
 	node.ID = strings.ToLower(made.String())
-	return node.ID, storeJSON(path, node)
+	return node.ID, durable.Store(path, node)
 }
 
 // architecture returns the API's name of what this machine runs.
@@ -133,22 +125,4 @@ func memoryMiB() (int64, error) {
 		}
 	}
 	return 0, errs.New(errs.Internal, "/proc/meminfo has no MemTotal")
-}
-
-// disk is how full the disk of a directory is.
-type disk struct {
-	freeMiB     int64
-	usedPercent int64 // of what programs that are not root's may use
-}
-
-func statDisk(dir string) (disk, error) {
-	var stat unix.Statfs_t
-	if err := unix.Statfs(dir, &stat); err != nil {
-		return disk{}, err
-	}
-	used := stat.Blocks - stat.Bfree
-	return disk{
-		freeMiB:     int64(stat.Bavail) * stat.Bsize >> 20,
-		usedPercent: int64(100 * used / max(used+stat.Bavail, 1)),
-	}, nil
 }

@@ -5,9 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
-
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
@@ -18,7 +15,8 @@ func partOf(record uint64, number uint32, goesOn bool, workers ...*agentv1.Assig
 	return part
 }
 
-// A worker that a later part names must not be stopped by an earlier one: absence means something after the last part only.
+// A worker that a later part names must not be stopped by an earlier one: absence means something after the last part
+// only.
 func TestParts_WhatIsNotNamedStopsWithTheLast(t *testing.T) {
 	server, _ := serve(t)
 	a, _ := run(t, configFor(t, server), Engines{})
@@ -31,13 +29,13 @@ func TestParts_WhatIsNotNamedStopsWithTheLast(t *testing.T) {
 	server.assign(t, partOf(2, 0, true, script(first, "exec sleep 1000")))
 	server.statusOf(t, first, agentv1.Phase_PHASE_RUNNING)
 	for _, id := range []string{kept, left} {
-		if a.fleet.find(id).hasEnded() {
+		if a.fleet.Ended(id) {
 			t.Errorf("%s was stopped before the last part", id)
 		}
 	}
 	server.assign(t, partOf(2, 1, false, script(kept, "exec sleep 1000")))
 	server.statusOf(t, left, agentv1.Phase_PHASE_ENDED)
-	if w := a.fleet.find(kept); w.hasEnded() {
+	if a.fleet.Ended(kept) {
 		t.Error("what the last part names was stopped")
 	}
 }
@@ -54,7 +52,7 @@ func TestParts_AMissingOneEndsTheSession(t *testing.T) {
 	if said := again.GetTrouble(); !strings.Contains(said, "part 1") || !strings.Contains(said, "part 0") {
 		t.Errorf("the agent says of its last session's end: %q", said)
 	}
-	if a.fleet.find(kept).hasEnded() {
+	if a.fleet.Ended(kept) {
 		t.Error("a worker was stopped by an assignment with a hole")
 	}
 }
@@ -86,18 +84,6 @@ func TestParts_WorkersNameTheirProgramByNumber(t *testing.T) {
 	}
 }
 
-func TestExpand_RefusesAProgramThatIsNotThere(t *testing.T) {
-	part := partOf(1, 0, false, &agentv1.AssignedWorker{WorkerId: "w", ProgramNumber: 1})
-	if err := expand(part); err == nil || !strings.Contains(err.Error(), "0 programs that names the program 1") {
-		t.Error(err)
-	}
-	part = partOf(1, 0, false)
-	part.Slots = []*agentv1.AssignedSlot{{SlotId: "s", ProgramNumber: 1 << 31}}
-	if err := expand(part); err == nil {
-		t.Error("the program 2147483648 of none was taken")
-	}
-}
-
 // An agent that cannot take what it is sent must not come back as fast as it can, and says why when it does.
 func TestAgent_BacksOffFromSessionsThatEndAtOnce(t *testing.T) {
 	server, _ := serve(t)
@@ -113,17 +99,5 @@ func TestAgent_BacksOffFromSessionsThatEndAtOnce(t *testing.T) {
 	}
 	if said := last.GetTrouble(); !strings.HasPrefix(said, "the agent ended its last session: ") {
 		t.Errorf("it says %q", said)
-	}
-}
-
-func TestTroubleOf_IsWhatTheAgentItselfEndedFor(t *testing.T) {
-	s := &session{registered: true}
-	for want, err := range map[bool]error{true: status.Error(codes.ResourceExhausted, "larger than max"), false: status.Error(codes.Unavailable, "gone")} {
-		if said := troubleOf(t.Context(), s, err); (said != "") != want {
-			t.Errorf("%v: %q", err, said)
-		}
-	}
-	if said := troubleOf(t.Context(), s, errSilent); said != "" {
-		t.Errorf("of silence it says %q", said)
 	}
 }

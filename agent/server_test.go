@@ -60,6 +60,12 @@ func serve(t *testing.T) (s *testServer, stop func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return serveOn(t, listener)
+}
+
+// serveOn starts a server on a listener.
+func serveOn(t *testing.T, listener net.Listener) (s *testServer, stop func()) {
+	t.Helper()
 	s = &testServer{
 		address: listener.Addr().String(), leader: listener.Addr().String(), peers: []string{listener.Addr().String()},
 		term: 1, leaseMillis: 3000, acknowledges: true,

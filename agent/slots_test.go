@@ -14,6 +14,9 @@ import (
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
+// maxMessage is the longest message of a status, in bytes.
+const maxMessage = 4 << 10
+
 // testReleases brings releases as tests say.
 type testReleases struct {
 	mu    sync.Mutex
@@ -51,6 +54,8 @@ func (r *testReleases) Ensure(ctx context.Context, label string, _ []byte) (rele
 	}
 	return release.Release{Label: label}, fails
 }
+
+func (r *testReleases) Labels() []string { return nil }
 
 // seen returns who holds releases, in order, and how often one was asked for.
 func (r *testReleases) seen() (holders []string, calls int) {
@@ -156,35 +161,6 @@ func TestSlots_WithoutAReleaseOnTheNodeNameIt(t *testing.T) {
 	server.assign(t, holding(1, slotFor("a", "emr-7.2.0")))
 	if status := server.slotsOf(t, "a")["a"]; status.GetReady() || !strings.Contains(status.GetError(), "emr-7.2.0") {
 		t.Errorf("the slot is %v", status)
-	}
-}
-
-func TestSlots_AreForgotten(t *testing.T) {
-	server, _ := serve(t)
-	config, releases := configFor(t, server), newTestReleases()
-	config.Releases, releases.gate = releases, make(chan struct{})
-	a, _ := run(t, config, Engines{})
-	receive(t, "a registration", server.registers)
-	server.assign(t, holding(1, slotFor("a", "emr-7.2.0"), slotFor("b", "emr-7.2.0"), slotFor("c", "emr-7.2.0")))
-	eventually(t, "the release is brought", func() bool { _, calls := releases.seen(); return calls == 1 })
-	server.assign(t, &agentv1.Assignment{Term: 1, Record: 2, ForgetSlots: []string{"a"}})
-	server.assign(t, holding(3, slotFor("c", "emr-7.2.0")))
-	eventually(t, "one is held", func() bool { holders, _ := releases.seen(); return slices.Equal(holders, []string{"slot c"}) })
-	close(releases.gate)
-	for {
-		report := receive(t, "a report of the slot that is left", server.reports)
-		if len(report.GetSlots()) == 0 {
-			continue
-		}
-		if len(report.GetSlots()) != 1 || report.GetSlots()[0].GetSlotId() != "c" {
-			t.Errorf("told were %v", report.GetSlots())
-		}
-		break
-	}
-	a.fleet.pool.mu.Lock()
-	defer a.fleet.pool.mu.Unlock()
-	if len(a.fleet.pool.slots) != 1 || len(a.fleet.pool.bringing) != 0 {
-		t.Errorf("%d slots and %d preparations are left", len(a.fleet.pool.slots), len(a.fleet.pool.bringing))
 	}
 }
 

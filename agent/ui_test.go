@@ -14,13 +14,14 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/internal/errs"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
+
+// shownAtOnce is how many histories a node shows.
+const shownAtOnce = 2
 
 // showingEngine shows pages: those of a driver are at a port, and those of a history are its event log's files.
 type showingEngine struct {
@@ -100,7 +101,7 @@ func (u *uiStream) page(path string) string {
 }
 
 func TestUI_ConnectsToADriver(t *testing.T) {
-	large := bytes.Repeat([]byte("x"), 5*uiBytes)
+	large := bytes.Repeat([]byte("x"), 5*(64<<10))
 	gone := make(chan struct{}, 1)
 	pages := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(large) }))
 	pages.Config.ConnState = func(_ net.Conn, state http.ConnState) {
@@ -186,7 +187,7 @@ func TestUI_ShowsAHistoryWhileSomebodyLooks(t *testing.T) {
 	if !strings.Contains(mark, "appstatus_r_1.inprogress") {
 		t.Errorf("an event log without a mark, which nobody reads, got none: %s", mark)
 	}
-	for range maxHistories - 1 {
+	for range shownAtOnce - 1 {
 		openPages(t, server, &agentv1.OpenUI{History: eventsAt(t, map[string]string{"r": "one\n"})}).page("/r")
 	}
 	full := openPages(t, server, &agentv1.OpenUI{History: eventsAt(t, map[string]string{"r": "one\n"})}).opened
@@ -204,58 +205,10 @@ func TestUI_ShowsNoEventLogOfTooManyFiles(t *testing.T) {
 	run(t, configFor(t, server), Engines{Spark: &showingEngine{}})
 	receive(t, "a registration", server.registers)
 	files := map[string]string{}
-	for i := range maxEventFiles {
+	for i := range 10_000 {
 		files["eventlog_v2_r_1/events_"+strconv.Itoa(i)] = ""
 	}
 	if opened := openPages(t, server, &agentv1.OpenUI{History: eventsAt(t, files)}).opened; !strings.Contains(opened.GetError(), "more than 10000") {
 		t.Errorf("%v", opened)
 	}
-}
-
-func TestEventFiles_AreBoundedWhoeverBringsThem(t *testing.T) {
-	files := &eventFiles{home: &runtime.Home{}, folder: filepath.Join(t.TempDir(), "events"), made: maxEventFiles - 3}
-	if err := os.Mkdir(files.folder, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	for i, name := range []string{"a/one", "a/two", "a/three"} {
-		if err := files.write(name, nil); errs.Is(err, errs.TooLarge) != (i == 2) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := (eventFile{ctx, &eventFiles{}, "a"}).Write([]byte("text")); !errors.Is(err, context.Canceled) {
-		t.Errorf("a file for nobody is written on: %v", err)
-	}
-}
-
-// Who asks for a history and goes away leaves no node fetching for nobody.
-func TestHistories_EndWhenNobodyWaitsForThem(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		h := newHistories(nil)
-		ended := make(chan struct{})
-		one := &history{cancel: func() { close(ended) }, settled: make(chan struct{}), looking: 1}
-		one.unwaited = time.AfterFunc(historyUnwaited, func() { h.abandon("run/1", one) })
-		one.unwaited.Stop()
-		h.held["run/1"] = one
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		_, _, _, err := h.open(ctx, nil, &agentv1.History{JobRunId: "run", Attempt: 1})
-		h.leave(one)
-		if left := h.count(); err == nil || left != 1 {
-			t.Errorf("who went away got %v, and %d histories are left", err, left)
-		}
-		<-ended // or synctest fails
-		synctest.Wait()
-		if h.count() != 0 {
-			t.Error("it is still held")
-		}
-	})
-}
-
-// count returns how many histories are held.
-func (h *histories) count() int {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return len(h.held)
 }

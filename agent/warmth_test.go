@@ -3,20 +3,24 @@ package agent
 import (
 	"context"
 	"errors"
+	"github.com/headrace/headrace/agent/engine"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/headrace/headrace/agent/runtime"
+	"github.com/headrace/headrace/agent/tasks"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
 // waitingScript says something, waits for a script and runs it.
 const waitingScript = `echo rehearsed; mkfifo go; : > waiting; read word < go; eval "$word"`
 
-// warmEngine keeps shells waiting in slots. A worker's script is its driver's entry point, and what it needs for life its heap.
+// warmEngine keeps shells waiting in slots. A worker's script is its driver's entry point, and what it needs for life
+// its heap.
 type warmEngine struct {
 	testEngine
 	mu     sync.Mutex
@@ -37,7 +41,7 @@ func (e *warmEngine) Prepare(_ context.Context, w *agentv1.AssignedWorker, _ *ru
 	return runtime.Command{Args: []string{"/bin/sh", "-c", script}, Handover: w.GetSparkDriver()}, nil
 }
 
-func (e *warmEngine) Warm(_ context.Context, like *agentv1.AssignedWorker, home *runtime.Home) (Waiting, error) {
+func (e *warmEngine) Warm(_ context.Context, like *agentv1.AssignedWorker, home *runtime.Home) (engine.Waiting, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.warmed = append(e.warmed, like.GetSparkDriver().GetHeapMib())
@@ -69,7 +73,7 @@ func (s *warmShell) Ready(ctx context.Context) error {
 		if _, err := os.Stat(filepath.Join(s.work, "waiting")); err == nil {
 			return nil
 		}
-		rest(ctx, followEvery/50)
+		tasks.Rest(ctx, 2*time.Millisecond)
 	}
 	return ctx.Err()
 }
@@ -187,7 +191,7 @@ func waitingNow(t *testing.T, a *Agent) (found []string) {
 		t.Fatal(err)
 	}
 	for _, entry := range entries {
-		if waits(entry.Name()) && entry.IsDir() {
+		if strings.HasPrefix(entry.Name(), string(runtime.ForSlot)) && entry.IsDir() {
 			found = append(found, entry.Name())
 		}
 	}

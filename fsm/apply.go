@@ -8,7 +8,7 @@ import (
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
-// ApplyEvents returns what the state is after a record. The view itself does not change.
+// ApplyEvents returns the state after a record. The view itself does not change.
 func ApplyEvents(view *state.View, record *eventv1.Record) *state.View {
 	a := applier{tx: view.Begin(), now: state.Moment(record.GetTimeUnixNano())}
 	a.tx.Advance(record.GetSequence(), a.now)
@@ -24,7 +24,7 @@ type applier struct {
 	now time.Time // the record's time, which all its events carry
 }
 
-// apply has one line per event. An event that it does not know stops the process: this server is older than the log.
+// apply has one line per event. An unknown event stops the process: this server is older than the log.
 func (a *applier) apply(event *eventv1.Event) {
 	switch e := event.GetFact().(type) {
 	case *eventv1.Event_ClusterInitialized:
@@ -102,7 +102,8 @@ func (a *applier) apply(event *eventv1.Event) {
 	}
 }
 
-// must stops the process when a fact does not fit the state: then this replica's state is wrong, or the deciding code was.
+// must stops the process if a fact does not fit the state. Then this replica's state is wrong, or the code that decided
+// was.
 func (a *applier) must(holds bool, format string, args ...any) {
 	if !holds {
 		panic(fmt.Sprintf("record %d: ", a.tx.View().Sequence) + fmt.Sprintf(format, args...))

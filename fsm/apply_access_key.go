@@ -8,7 +8,13 @@ import (
 func (a *applier) accessKeyCreated(e *eventv1.AccessKeyCreated) {
 	id := e.GetAccessKeyId()
 	a.must(a.tx.View().AccessKey(id) == nil, "access key %s already is there", id)
-	a.tx.PutAccessKey(state.AccessKey{ID: id, User: e.GetUser(), Sealed: e.GetSealedSecret(), CreatedBy: e.GetCreatedBy(), Created: a.now})
+	a.tx.PutAccessKey(state.AccessKey{
+		ID:        id,
+		User:      e.GetUser(),
+		Sealed:    e.GetSealedSecret(),
+		CreatedBy: e.GetCreatedBy(),
+		Created:   a.now,
+	})
 }
 
 func (a *applier) accessKeyRevoked(e *eventv1.AccessKeyRevoked) {

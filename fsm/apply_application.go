@@ -16,7 +16,8 @@ func (a *applier) application(id string) state.Application {
 }
 
 func (a *applier) applicationCreated(e *eventv1.ApplicationCreated) {
-	a.must(a.tx.View().Application(e.GetApplicationId()) == nil, "application %s is there already", e.GetApplicationId())
+	a.must(a.tx.View().Application(e.GetApplicationId()) == nil, "application %s is there already",
+		e.GetApplicationId())
 	row := state.Application{
 		ID:        e.GetApplicationId(),
 		State:     state.ApplicationCreated,
@@ -31,9 +32,13 @@ func (a *applier) applicationCreated(e *eventv1.ApplicationCreated) {
 
 func (a *applier) applicationStateChanged(e *eventv1.ApplicationStateChanged) {
 	row := a.application(e.GetApplicationId())
-	a.must(row.State == state.ApplicationState(e.GetFrom()), "application %s is %s, not %s", row.ID, row.State, e.GetFrom())
-	row.State, row.StateDetails, row.Updated = state.ApplicationState(e.GetTo()), e.GetReason(), a.now
-	row.StartAgain, row.UpdatedBy = e.GetStartAgain(), askedBy(e.GetChangedBy(), row.UpdatedBy)
+	a.must(row.State == state.ApplicationState(e.GetFrom()), "application %s is %s, not %s", row.ID, row.State,
+		e.GetFrom())
+	row.State = state.ApplicationState(e.GetTo())
+	row.StateDetails = e.GetReason()
+	row.Updated = a.now
+	row.StartAgain = e.GetStartAgain()
+	row.UpdatedBy = askedBy(e.GetChangedBy(), row.UpdatedBy)
 	if row.State == state.ApplicationStarted {
 		row.IdleSince = a.now
 	}
@@ -43,7 +48,8 @@ func (a *applier) applicationStateChanged(e *eventv1.ApplicationStateChanged) {
 // applicationUpdated replaces what a user decided; tags have events of their own.
 func (a *applier) applicationUpdated(e *eventv1.ApplicationUpdated) {
 	row := a.application(e.GetApplicationId())
-	a.must(row.State == state.ApplicationCreated || row.State == state.ApplicationStopped, "application %s is %s and cannot be updated", row.ID, row.State)
+	a.must(row.State == state.ApplicationCreated || row.State == state.ApplicationStopped,
+		"application %s is %s and cannot be updated", row.ID, row.State)
 	row.Decide(spec.WithTags(e.GetSpec(), row.Spec.GetTags()))
 	row.Updated = a.now
 	row.UpdatedBy = askedBy(e.GetUpdatedBy(), row.UpdatedBy)
@@ -52,7 +58,8 @@ func (a *applier) applicationUpdated(e *eventv1.ApplicationUpdated) {
 
 func (a *applier) applicationTagged(e *eventv1.ApplicationTagged) {
 	row := a.application(e.GetApplicationId())
-	row.Spec, row.Updated = spec.WithTags(row.Spec, tagged(row.Spec.GetTags(), e.GetSet(), e.GetRemoved())), a.now
+	row.Spec = spec.WithTags(row.Spec, tagged(row.Spec.GetTags(), e.GetSet(), e.GetRemoved()))
+	row.Updated = a.now
 	row.UpdatedBy = askedBy(e.GetTaggedBy(), row.UpdatedBy)
 	a.tx.PutApplication(row)
 }

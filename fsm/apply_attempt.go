@@ -22,25 +22,38 @@ func (a *applier) attempt(run string, number uint32) state.Attempt {
 
 func (a *applier) attemptCreated(e *eventv1.AttemptCreated) {
 	run := a.run(e.GetJobRunId())
-	a.must(e.GetAttempt() == run.Attempt+1, "run %s is at attempt %d, so %d is not the next", run.ID, run.Attempt, e.GetAttempt())
+	a.must(e.GetAttempt() == run.Attempt+1, "run %s is at attempt %d, so %d is not the next",
+		run.ID, run.Attempt, e.GetAttempt())
 	run.Attempt = e.GetAttempt()
 	a.enter(run, state.RunPending)
-	a.tx.PutAttempt(state.Attempt{Run: run.ID, Number: run.Attempt, State: state.AttemptWaiting, Created: a.now,
-		AvoidZone: e.GetAvoidZone(), AvoidNode: e.GetAvoidNode(), NotBefore: state.Moment(e.GetNotBeforeUnixNano())})
+	a.tx.PutAttempt(state.Attempt{
+		Run:       run.ID,
+		Number:    run.Attempt,
+		State:     state.AttemptWaiting,
+		Created:   a.now,
+		AvoidZone: e.GetAvoidZone(),
+		AvoidNode: e.GetAvoidNode(),
+		NotBefore: state.Moment(e.GetNotBeforeUnixNano()),
+	})
 }
 
 func (a *applier) attemptScheduled(e *eventv1.AttemptScheduled) {
 	row := a.attempt(e.GetJobRunId(), e.GetAttempt())
-	a.must(row.State == state.AttemptWaiting, "attempt %d of run %s is %s and cannot be scheduled", row.Number, row.Run, row.State)
-	row.State, row.Zone, row.Scheduled = state.AttemptScheduled, e.GetZone(), a.now
+	a.must(row.State == state.AttemptWaiting, "attempt %d of run %s is %s and cannot be scheduled",
+		row.Number, row.Run, row.State)
+	row.State = state.AttemptScheduled
+	row.Zone = e.GetZone()
+	row.Scheduled = a.now
 	a.tx.PutAttempt(row)
 	a.enter(a.run(row.Run), state.RunScheduled)
 }
 
 func (a *applier) attemptRunning(e *eventv1.AttemptRunning) {
 	row := a.attempt(e.GetJobRunId(), e.GetAttempt())
-	a.must(row.State == state.AttemptScheduled, "attempt %d of run %s is %s and cannot run", row.Number, row.Run, row.State)
-	row.State, row.Running = state.AttemptRunning, a.now
+	a.must(row.State == state.AttemptScheduled, "attempt %d of run %s is %s and cannot run", row.Number, row.Run,
+		row.State)
+	row.State = state.AttemptRunning
+	row.Running = a.now
 	a.tx.PutAttempt(row)
 	run := a.run(row.Run)
 	if run.Started.IsZero() {
@@ -51,8 +64,10 @@ func (a *applier) attemptRunning(e *eventv1.AttemptRunning) {
 
 func (a *applier) attemptReturned(e *eventv1.AttemptReturned) {
 	row := a.attempt(e.GetJobRunId(), e.GetAttempt())
-	a.must(row.State == state.AttemptScheduled, "attempt %d of run %s is %s and cannot be returned", row.Number, row.Run, row.State)
-	row.State, row.Scheduled = state.AttemptWaiting, time.Time{}
+	a.must(row.State == state.AttemptScheduled, "attempt %d of run %s is %s and cannot be returned",
+		row.Number, row.Run, row.State)
+	row.State = state.AttemptWaiting
+	row.Scheduled = time.Time{}
 	row.Refused = append(slices.Clone(row.Refused), e.GetNodeId())
 	row.Refusals = append(slices.Clone(row.Refusals), e.GetReason())
 	a.tx.PutAttempt(row)
@@ -61,7 +76,9 @@ func (a *applier) attemptReturned(e *eventv1.AttemptReturned) {
 
 func (a *applier) attemptEnded(e *eventv1.AttemptEnded) {
 	row := a.attempt(e.GetJobRunId(), e.GetAttempt())
-	row.State, row.Failure, row.Ended = state.AttemptState(e.GetState()), wire.FailureOf(e.GetFailure()), a.now
+	row.State = state.AttemptState(e.GetState())
+	row.Failure = wire.FailureOf(e.GetFailure())
+	row.Ended = a.now
 	a.tx.PutAttempt(row)
 	run := a.run(row.Run)
 	if row.State == state.AttemptFailed {

@@ -11,10 +11,21 @@ func (a *applier) clusterInitialized(e *eventv1.ClusterInitialized) {
 }
 
 func (a *applier) requestCompleted(e *eventv1.RequestCompleted) {
-	a.tx.PutRequest(state.Request{Key: e.GetKey(), Fingerprint: e.GetFingerprint(), Resource: e.GetResourceId(), Expires: state.Moment(e.GetExpiresUnixNano())})
+	a.tx.PutRequest(state.Request{
+		Key:         e.GetKey(),
+		Fingerprint: e.GetFingerprint(),
+		Resource:    e.GetResourceId(),
+		Expires:     state.Moment(e.GetExpiresUnixNano()),
+	})
 }
 
 func (a *applier) releaseAdded(e *eventv1.ReleaseAdded) {
-	a.tx.PutRelease(state.Release{Label: e.GetLabel(), Engine: state.Engine(e.GetEngine()), EngineVersion: e.GetEngineVersion(),
-		Digest: e.GetDigest(), SizeBytes: e.GetSizeBytes(), AddedBy: e.GetAddedBy()})
+	a.tx.PutRelease(state.Release{
+		Label:         e.GetLabel(),
+		Engine:        state.Engine(e.GetEngine()),
+		EngineVersion: e.GetEngineVersion(),
+		Digest:        e.GetDigest(),
+		SizeBytes:     e.GetSizeBytes(),
+		AddedBy:       e.GetAddedBy(),
+	})
 }

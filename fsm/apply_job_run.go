@@ -17,7 +17,9 @@ func (a *applier) run(id string) state.JobRun {
 
 // enter moves a run to another state.
 func (a *applier) enter(row state.JobRun, to state.JobRunState) {
-	row.State, row.Entered, row.Updated = to, a.now, a.now
+	row.State = to
+	row.Entered = a.now
+	row.Updated = a.now
 	a.tx.PutJobRun(row)
 }
 
@@ -37,12 +39,18 @@ func (a *applier) jobRunSubmitted(e *eventv1.JobRunSubmitted) {
 		Created:     a.now,
 	}
 	a.enter(row, state.RunSubmitted)
-	a.tx.PutAttempt(state.Attempt{Run: row.ID, Number: 1, State: state.AttemptWaiting, Created: a.now})
+	a.tx.PutAttempt(state.Attempt{
+		Run:     row.ID,
+		Number:  1,
+		State:   state.AttemptWaiting,
+		Created: a.now,
+	})
 }
 
 func (a *applier) jobRunAdmitted(e *eventv1.JobRunAdmitted) {
 	row := a.run(e.GetJobRunId())
-	a.must(row.State == state.RunSubmitted || row.State == state.RunQueued, "run %s is %s and cannot be admitted", row.ID, row.State)
+	a.must(row.State == state.RunSubmitted || row.State == state.RunQueued, "run %s is %s and cannot be admitted",
+		row.ID, row.State)
 	a.enter(row, state.RunPending)
 }
 
@@ -57,14 +65,17 @@ func (a *applier) jobRunTagged(e *eventv1.JobRunTagged) {
 	row := a.tx.View().JobRun(e.GetJobRunId())
 	a.must(row != nil, "there is no run %s", e.GetJobRunId())
 	changed := *row
-	changed.Spec, changed.Updated = spec.WithTags(row.Spec, tagged(row.Spec.GetTags(), e.GetSet(), e.GetRemoved())), a.now
+	changed.Spec = spec.WithTags(row.Spec, tagged(row.Spec.GetTags(), e.GetSet(), e.GetRemoved()))
+	changed.Updated = a.now
 	a.tx.PutJobRun(changed)
 }
 
 func (a *applier) jobRunCancelRequested(e *eventv1.JobRunCancelRequested) {
 	row := a.run(e.GetJobRunId())
 	a.must(row.State != state.RunCancelling, "run %s is being cancelled already", row.ID)
-	row.Failure, row.GraceSeconds, row.CancelledBy = wire.FailureOf(e.GetReason()), e.GetGraceSeconds(), e.GetRequestedBy()
+	row.Failure = wire.FailureOf(e.GetReason())
+	row.GraceSeconds = e.GetGraceSeconds()
+	row.CancelledBy = e.GetRequestedBy()
 	a.enter(row, state.RunCancelling)
 }
 

@@ -10,14 +10,29 @@ import (
 )
 
 func (a *applier) nodeRegistered(e *eventv1.NodeRegistered) {
-	n := state.Node{ID: e.GetNodeId(), Name: e.GetName(), Zone: e.GetZone(), Capacity: wire.VectorOf(e.GetCapacity()),
+	n := state.Node{
+		ID:           e.GetNodeId(),
+		Name:         e.GetName(),
+		Zone:         e.GetZone(),
+		Capacity:     wire.VectorOf(e.GetCapacity()),
 		ShuffleDisk:  slices.Contains(e.GetDiskTypes(), specv1.DiskType_DISK_TYPE_SHUFFLE_OPTIMIZED),
-		Architecture: e.GetArchitecture(), Host: e.GetHost(), AgentVersion: e.GetAgentVersion(), BootID: e.GetBootId(),
-		Releases: e.GetReleases(), Java: e.GetJavaVersions(), Python: e.GetPythonVersion(),
-		Isolation: e.GetIsolation(), Gaps: e.GetIsolationGaps(), Shared: e.GetSharedDirectories(), StateDetails: e.GetTrouble(), Registered: a.now,
-		Certificate: wire.CertificateOf(e.GetCertificate())}
+		Architecture: e.GetArchitecture(),
+		Host:         e.GetHost(),
+		AgentVersion: e.GetAgentVersion(),
+		BootID:       e.GetBootId(),
+		Releases:     e.GetReleases(),
+		Java:         e.GetJavaVersions(),
+		Python:       e.GetPythonVersion(),
+		Isolation:    e.GetIsolation(),
+		Gaps:         e.GetIsolationGaps(),
+		Shared:       e.GetSharedDirectories(),
+		StateDetails: e.GetTrouble(),
+		Registered:   a.now,
+		Certificate:  wire.CertificateOf(e.GetCertificate()),
+	}
 	if old := a.tx.View().Node(n.ID); old != nil {
-		n.Joined, n.HeldBack = old.Joined, old.HeldBack
+		n.Joined = old.Joined
+		n.HeldBack = old.HeldBack
 	}
 	a.tx.PutNode(here(n))
 }
@@ -26,14 +41,16 @@ func (a *applier) nodeRegistered(e *eventv1.NodeRegistered) {
 func here(n state.Node) state.Node {
 	n.State = state.NodeReady
 	if n.HeldBack {
-		n.State, n.StateDetails = state.NodeNotApproved, "an operator has yet to approve it"
+		n.State = state.NodeNotApproved
+		n.StateDetails = "an operator has yet to approve it"
 	}
 	return n
 }
 
 func (a *applier) nodeJoined(e *eventv1.NodeJoined) {
 	joined := *a.node(e.GetNodeId())
-	joined.Joined, joined.HeldBack = a.now, e.GetHeldBack()
+	joined.Joined = a.now
+	joined.HeldBack = e.GetHeldBack()
 	a.tx.PutNode(here(joined))
 }
 
@@ -57,12 +74,14 @@ func (a *applier) node(id string) *state.Node {
 func (a *applier) nodeLosing(e *eventv1.NodeLosing) {
 	losing := *a.node(e.GetNodeId())
 	a.must(losing.State == state.NodeReady, "node %s is %s and cannot begin to be lost", losing.ID, losing.State)
-	losing.State, losing.StateDetails = state.NodeLosing, e.GetReason()
+	losing.State = state.NodeLosing
+	losing.StateDetails = e.GetReason()
 	a.tx.PutNode(losing)
 }
 
 func (a *applier) nodeLost(e *eventv1.NodeLost) {
 	lost := *a.node(e.GetNodeId())
-	lost.State, lost.StateDetails = state.NodeLost, e.GetReason()
+	lost.State = state.NodeLost
+	lost.StateDetails = e.GetReason()
 	a.tx.PutNode(lost)
 }

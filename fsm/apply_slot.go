@@ -17,7 +17,13 @@ func (a *applier) slot(id string) state.Slot {
 func (a *applier) slotsReserved(e *eventv1.SlotsReserved) {
 	application := a.application(e.GetApplicationId())
 	a.must(application.Prepares(), "application %s is %s and holds no slots", application.ID, application.State)
-	row := state.Slot{Application: application.ID, Node: e.GetNodeId(), Size: wire.SizeOf(e.GetSize()), Type: state.WorkerType(e.GetType()), Reserved: a.now}
+	row := state.Slot{
+		Application: application.ID,
+		Node:        e.GetNodeId(),
+		Size:        wire.SizeOf(e.GetSize()),
+		Type:        state.WorkerType(e.GetType()),
+		Reserved:    a.now,
+	}
 	for _, id := range e.GetSlotIds() {
 		a.must(a.tx.View().Slot(id) == nil, "slot %s is there already", id)
 		row.ID = id
@@ -29,7 +35,8 @@ func (a *applier) slotsReserved(e *eventv1.SlotsReserved) {
 // mustFit holds that what was just put on a node has room there.
 func (a *applier) mustFit(id, what, whose string) {
 	node := a.tx.View().Node(id)
-	a.must(node != nil && a.tx.View().RoomOfNode(node).Holds(resource.Vector{}, 0), what+" do not fit on node %s", whose, id)
+	a.must(node != nil && a.tx.View().RoomOfNode(node).Holds(resource.Vector{}, 0), what+" do not fit on node %s",
+		whose, id)
 }
 
 func (a *applier) slotsReady(e *eventv1.SlotsReady) {
@@ -48,8 +55,8 @@ func (a *applier) slotsReleased(e *eventv1.SlotsReleased) {
 	}
 }
 
-// leaveSlot frees what a worker held: its own slot is gone, a pre-initialised one waits for the next worker unless it is
-// released.
+// leaveSlot frees what a worker held: its own slot is gone, a pre-initialised one waits for the next worker unless it
+// is released.
 func (a *applier) leaveSlot(worker *state.Worker, released bool) {
 	if worker.Slot == "" {
 		a.tx.RemoveSlot(worker.ID)

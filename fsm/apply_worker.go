@@ -16,49 +16,88 @@ func (a *applier) worker(id string) state.Worker {
 func (a *applier) workersPlaced(e *eventv1.WorkersPlaced) {
 	attempt := a.attempt(e.GetJobRunId(), e.GetAttempt())
 	run := a.run(e.GetJobRunId())
-	row := state.Worker{Run: run.ID, Application: run.Application, Attempt: attempt.Number, Type: state.WorkerType(e.GetType()),
-		Node: e.GetNodeId(), Size: wire.SizeOf(e.GetSize()), State: state.WorkerPlaced, Placed: a.now}
+	row := a.placed(&run, attempt.Number, e.GetType(), e.GetNodeId())
+	row.Size = wire.SizeOf(e.GetSize())
 	for _, placed := range e.GetWorkers() {
-		a.must(a.tx.View().Worker(placed.GetWorkerId()) == nil, "worker %s is there already", placed.GetWorkerId())
-		row.ID, row.Number, row.Epoch = placed.GetWorkerId(), placed.GetNumber(), placed.GetEpoch()
+		row.ID = placed.GetWorkerId()
+		row.Number = placed.GetNumber()
+		row.Epoch = placed.GetEpoch()
+		a.mustBeNew(row.ID)
 		a.tx.PutWorker(row)
-		a.tx.PutSlot(state.Slot{ID: row.ID, Application: row.Application, Node: row.Node, Size: row.Size, Worker: row.ID})
+		a.tx.PutSlot(state.Slot{
+			ID:          row.ID,
+			Application: row.Application,
+			Node:        row.Node,
+			Size:        row.Size,
+			Worker:      row.ID,
+		})
 		attempt.LastNumber = max(attempt.LastNumber, row.Number)
 	}
 	a.tx.PutAttempt(attempt)
 	a.mustFit(e.GetNodeId(), "workers of run %s", run.ID)
 }
 
+// placed returns what the workers that an attempt is given on a node now have in common.
+func (a *applier) placed(run *state.JobRun, attempt uint32, is eventv1.WorkerType, node string) state.Worker {
+	return state.Worker{
+		Run:         run.ID,
+		Application: run.Application,
+		Attempt:     attempt,
+		Type:        state.WorkerType(is),
+		Node:        node,
+		State:       state.WorkerPlaced,
+		Placed:      a.now,
+	}
+}
+
+// mustBeNew holds that no worker has the id.
+func (a *applier) mustBeNew(id string) {
+	a.must(a.tx.View().Worker(id) == nil, "worker %s is there already", id)
+}
+
 func (a *applier) workersAssigned(e *eventv1.WorkersAssigned) {
 	attempt := a.attempt(e.GetJobRunId(), e.GetAttempt())
 	run := a.run(e.GetJobRunId())
-	row := state.Worker{Run: run.ID, Application: run.Application, Attempt: attempt.Number, Type: state.WorkerType(e.GetType()),
-		Node: e.GetNodeId(), State: state.WorkerPlaced, Placed: a.now}
+	row := a.placed(&run, attempt.Number, e.GetType(), e.GetNodeId())
 	for _, assigned := range e.GetWorkers() {
-		a.must(a.tx.View().Worker(assigned.GetWorkerId()) == nil, "worker %s is there already", assigned.GetWorkerId())
-		slot := a.slot(assigned.GetSlotId())
-		a.must(slot.Free() && slot.Application == row.Application && slot.Node == row.Node && slot.Type == row.Type,
-			"slot %s is not free for a %s of run %s on node %s: %+v", slot.ID, row.Type, run.ID, row.Node, slot)
-		row.ID, row.Number, row.Epoch = assigned.GetWorkerId(), assigned.GetNumber(), assigned.GetEpoch()
-		row.Slot, row.Size, slot.Worker = slot.ID, slot.Size, row.ID
+		row.ID = assigned.GetWorkerId()
+		row.Number = assigned.GetNumber()
+		row.Epoch = assigned.GetEpoch()
+		a.mustBeNew(row.ID)
+		a.takeSlot(&row, assigned.GetSlotId())
 		a.tx.PutWorker(row)
-		a.tx.PutSlot(slot)
 		attempt.LastNumber = max(attempt.LastNumber, row.Number)
 	}
 	a.tx.PutAttempt(attempt)
 }
 
+// takeSlot puts a worker into a free slot of its application, node and type.
+func (a *applier) takeSlot(row *state.Worker, id string) {
+	slot := a.slot(id)
+	a.must(slot.Free() && slot.Application == row.Application && slot.Node == row.Node && slot.Type == row.Type,
+		"slot %s is not free for a %s of run %s on node %s: %+v", slot.ID, row.Type, row.Run, row.Node, slot)
+	row.Slot = slot.ID
+	row.Size = slot.Size
+	slot.Worker = row.ID
+	a.tx.PutSlot(slot)
+}
+
 func (a *applier) workerRunning(e *eventv1.WorkerRunning) {
 	row := a.worker(e.GetWorkerId())
 	a.must(row.State == state.WorkerPlaced, "worker %s is %s and cannot begin to run", row.ID, row.State)
-	row.State, row.Host, row.Running = state.WorkerRunning, e.GetHost(), a.now
-	row.Warm, row.ColdReason = e.GetWarm(), e.GetColdReason()
+	row.State = state.WorkerRunning
+	row.Host = e.GetHost()
+	row.Running = a.now
+	row.Warm = e.GetWarm()
+	row.ColdReason = e.GetColdReason()
 	a.tx.PutWorker(row)
 }
 
 func (a *applier) workerEnded(e *eventv1.WorkerEnded) {
 	row := a.worker(e.GetWorkerId())
-	row.State, row.Exit, row.Ended = state.WorkerEnded, wire.ExitOf(e.GetExit()), a.now
+	row.State = state.WorkerEnded
+	row.Exit = wire.ExitOf(e.GetExit())
+	row.Ended = a.now
 	a.tx.PutWorker(row)
 	a.leaveSlot(&row, e.GetSlotReleased())
 	if attempt := a.tx.View().Attempt(row.Run, row.Attempt); !attempt.State.Over() {

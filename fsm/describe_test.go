@@ -106,8 +106,8 @@ func describeList(list protoreflect.List) string {
 	return fmt.Sprint(items)
 }
 
-// changes writes the rows that differ between two states: a new row with everything that it says, a changed one with its
-// changed fields, a removed one by its name.
+// changes writes the rows that differ between two states: a new row with everything that it says, a changed one with
+// its changed fields, a removed one by its name.
 func changes(before, after *state.View) []string {
 	old, names := rows(before)
 	now, nowNames := rows(after)
@@ -176,7 +176,8 @@ func rows(v *state.View) (byName map[string]reflect.Value, names []string) {
 	byName = map[string]reflect.Value{}
 	add := func(row any, format string, key ...any) {
 		name := fmt.Sprintf(format, key...)
-		names, byName[name] = append(names, name), reflect.ValueOf(row).Elem()
+		names = append(names, name)
+		byName[name] = reflect.ValueOf(row).Elem()
 	}
 	each(v.Releases(), func(r *state.Release) { add(r, "release %s", r.Label) })
 	each(v.Nodes(), func(r *state.Node) { add(r, "node %s", r.ID) })

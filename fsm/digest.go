@@ -10,10 +10,10 @@ import (
 	"github.com/headrace/headrace/fsm/state"
 )
 
-// Digest returns a fingerprint of a state: SHA-256 of its snapshot, rows and fields in their order, maps by key. Equal states have equal
-// digests on every machine, and in every version that knows what is in them: a row's field that a later version adds is not in the
-// snapshot of a state that does not use it, and what code calls it does not count. It reads everything, so it is taken at checkpoints,
-// beside the log and not in it.
+// Digest returns a fingerprint of a state: the SHA-256 of its snapshot, with rows and fields in their order and maps by
+// key. Equal states have equal digests on every machine, and in every version that knows what is in them. If a later
+// version adds a field to a row, the snapshot of a state that does not use it stays the same; the names of fields in
+// code do not count. Digest reads everything, so it is taken at checkpoints, beside the log and not in it.
 func Digest(view *state.View) [sha256.Size]byte {
 	hash := sha256.New()
 	canonical := protodelim.MarshalOptions{MarshalOptions: proto.MarshalOptions{Deterministic: true}}

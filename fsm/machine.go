@@ -8,7 +8,8 @@ import (
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
-// Machine holds the newest state. Apply and Restore belong to one goroutine, the one that applies the log; View is for all.
+// Machine holds the newest state. Only the goroutine that applies the log calls Apply and Restore; anybody may call
+// View.
 type Machine struct {
 	view atomic.Pointer[state.View]
 }
@@ -23,8 +24,8 @@ func New() *Machine {
 // View returns the newest state.
 func (m *Machine) View() *state.View { return m.view.Load() }
 
-// Apply takes the next record. It returns false, and changes nothing, when the record's number is not the next one: then
-// another record was decided in its place.
+// Apply takes the next record. If the record's number is not the next one, Apply returns false and changes nothing:
+// then another record was decided instead of it.
 func (m *Machine) Apply(record *eventv1.Record) bool {
 	view := m.View()
 	if record.GetSequence() != view.Sequence+1 {

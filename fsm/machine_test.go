@@ -12,14 +12,17 @@ import (
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
-// TestApplyEvents_StopsAtFactsThatDoNotFit: a fact that contradicts the state means that this replica is wrong, so it panics
-// with what it saw. The state is that of a run which is placed on n1.
+// TestApplyEvents_StopsAtFactsThatDoNotFit: a fact that contradicts the state means that this replica is wrong, so it
+// panics with what it saw. The state is that of a run which is placed on n1.
 func TestApplyEvents_StopsAtFactsThatDoNotFit(t *testing.T) {
 	for said, fact := range map[string]proto.Message{
-		"the cluster already is":       &eventv1.ClusterInitialized{ClusterId: "c2"},
-		"application app is there":     &eventv1.ApplicationCreated{ApplicationId: "app"},
-		"there is no application":      &eventv1.ApplicationStateChanged{ApplicationId: "none"},
-		"is STARTED, not":              &eventv1.ApplicationStateChanged{ApplicationId: "app", From: eventv1.ApplicationState_APPLICATION_STATE_STOPPED},
+		"the cluster already is":   &eventv1.ClusterInitialized{ClusterId: "c2"},
+		"application app is there": &eventv1.ApplicationCreated{ApplicationId: "app"},
+		"there is no application":  &eventv1.ApplicationStateChanged{ApplicationId: "none"},
+		"is STARTED, not": &eventv1.ApplicationStateChanged{
+			ApplicationId: "app",
+			From:          eventv1.ApplicationState_APPLICATION_STATE_STOPPED,
+		},
 		"run run is there":             &eventv1.JobRunSubmitted{JobRunId: "run", ApplicationId: "app"},
 		"there is no run none":         &eventv1.JobRunEnded{JobRunId: "none"},
 		"run done is over":             &eventv1.JobRunCancelRequested{JobRunId: "done"},
@@ -44,19 +47,32 @@ func TestApplyEvents_StopsAtFactsThatDoNotFit(t *testing.T) {
 
 func placedOn(node, id string, cpu int64) *eventv1.WorkersPlaced {
 	size := &eventv1.WorkerSize{Resources: &eventv1.Resources{MilliCpu: 1000 * cpu}}
-	return &eventv1.WorkersPlaced{JobRunId: "run", Attempt: 1, NodeId: node, Size: size, Workers: []*eventv1.PlacedWorker{{WorkerId: id, Number: 7, Epoch: 1}}}
+	return &eventv1.WorkersPlaced{
+		JobRunId: "run",
+		Attempt:  1,
+		NodeId:   node,
+		Size:     size,
+		Workers:  []*eventv1.PlacedWorker{{WorkerId: id, Number: 7, Epoch: 1}},
+	}
 }
 
 // placedRun has run in RUNNING with its driver w002, done in SUCCESS, and waits in PENDING.
 func placedRun(t *testing.T) *state.View {
 	s := newTeller(t)
-	tellAll(s, []string{"init", "node n1 zone=a cpu=8 mem=32 disk=200", "create app auto", "submit run app", "place run driver=n1", "running run/0",
+	tellAll(s, []string{"init", "node n1 zone=a cpu=8 mem=32 disk=200", "create app auto", "submit run app",
+		"place run driver=n1",
+		"running run/0",
 		"submit done app", "place done driver=n1", "running done/0", "exit done/0", "submit waits app"})
 	return s.machine.View()
 }
 
 func applyTo(view *state.View, event *eventv1.Event) *state.View {
-	return fsm.ApplyEvents(view, &eventv1.Record{Sequence: view.Sequence + 1, TimeUnixNano: state.Nano(view.Time), Events: []*eventv1.Event{event}})
+	return fsm.ApplyEvents(view,
+		&eventv1.Record{
+			Sequence:     view.Sequence + 1,
+			TimeUnixNano: state.Nano(view.Time),
+			Events:       []*eventv1.Event{event},
+		})
 }
 
 func TestApplyEvents_StopsAtAnEventThatItDoesNotKnow(t *testing.T) {

@@ -17,12 +17,12 @@ import (
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
-// logVersion is the log version of this code. When it goes up, `go test ./fsm -rewrite` adds a directory for it; those of older
-// versions are never written again, because logs like them are out there.
+// logVersion is the log version of this code. When it goes up, `go test ./fsm -rewrite` adds a directory for it; those
+// of older versions are never written again, because logs like them are out there.
 const logVersion = "testdata/log/v1"
 
-// TestReplay_OfEveryVersion replays the logs that every version wrote: they still give the digests of then. A failure here means
-// that a server with this code would have another state than the cluster whose log it reads.
+// TestReplay_OfEveryVersion replays the logs that every version wrote: they still give the digests of then. A failure
+// here means that a server with this code would have another state than the cluster whose log it reads.
 func TestReplay_OfEveryVersion(t *testing.T) {
 	if *rewrite {
 		writeLogs(t, logVersion)
@@ -74,8 +74,8 @@ func readLog(t *testing.T, file string) (records []*eventv1.Record) {
 	}
 }
 
-// writeLogs records every story as this version tells it, unless that was done before: a log that was written once must replay
-// for ever.
+// writeLogs records every story as this version tells it, unless that was done before: a log that was written once must
+// replay for ever.
 func writeLogs(t *testing.T, dir string) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
@@ -96,7 +96,9 @@ func writeLog(t *testing.T, path string, s *teller) {
 		}
 	}
 	digest := fmt.Sprintf("%x\n", fsm.Digest(s.machine.View()))
-	if err := errors.Join(os.WriteFile(path+".log", log.Bytes(), 0o644), os.WriteFile(path+".sha256", []byte(digest), 0o644)); err != nil {
+	if err := errors.Join(
+		os.WriteFile(path+".log", log.Bytes(), 0o644), os.WriteFile(path+".sha256", []byte(digest), 0o644),
+	); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -118,7 +120,8 @@ func TestReplay_HasEveryKindOfEvent(t *testing.T) {
 	}
 	for i := range kinds.Fields().Len() {
 		if kind := kinds.Fields().Get(i).Name(); !seen[kind] {
-			t.Errorf("no log of %s holds %s: tell a story in which it happens, and raise the log version", logVersion, kind)
+			t.Errorf("no log of %s holds %s: tell a story in which it happens, and raise the log version",
+				logVersion, kind)
 		}
 	}
 }

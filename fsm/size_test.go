@@ -7,17 +7,22 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// BenchmarkRun_Bytes prints what a Spark run costs beyond its own text, in the log and in a snapshot: while it waits, and when it is over.
+// BenchmarkRun_Bytes prints what a Spark run costs beyond its own text, in the log and in a snapshot: while it waits,
+// and when it is over.
 func BenchmarkRun_Bytes(b *testing.B) {
 	const runs = 100
 	const application = "01m8kawka1hzs75vv8eqnh3b3h" // ids have 26 characters
 	id := func(i int) string { return fmt.Sprintf("01m8kawka1hzs75vv8eqnh%04d", i) }
 	for b.Loop() {
 		s := newTeller(b)
-		for _, line := range []string{"init", "node n1 zone=a cpu=64 mem=256 disk=2000", "create " + application + " spark auto logs", "submit first " + application + " spark"} {
+		for _, line := range []string{
+			"init", "node n1 zone=a cpu=64 mem=256 disk=2000", "create " + application + " spark auto logs",
+			"submit first " + application + " spark",
+		} {
 			s.do(line)
 		}
-		before, log := len(snapshot(b, s.machine.View())), logBytes(s)
+		before := len(snapshot(b, s.machine.View()))
+		log := logBytes(s)
 		for i := range runs {
 			s.do("submit " + id(i) + " " + application + " spark")
 		}

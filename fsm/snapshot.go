@@ -18,8 +18,8 @@ const snapshotVersion = 1
 // maxRow bounds one row of a snapshot, in bytes: a submission has at most 256 KiB, so a row is far below.
 const maxRow = 8 << 20
 
-// WriteSnapshot writes a state as a header and one length-delimited message per row. A reader that finds fewer rows than the
-// header says knows that the file is torn.
+// WriteSnapshot writes a state as a header and one length-delimited message per row. If a reader finds fewer rows than
+// the header says, it knows that the file is torn.
 func WriteSnapshot(w io.Writer, view *state.View) error {
 	out := bufio.NewWriterSize(w, 1<<16)
 	rows := uint64(0)
@@ -37,7 +37,7 @@ func WriteSnapshot(w io.Writer, view *state.View) error {
 	return out.Flush()
 }
 
-// ReadSnapshot reads what WriteSnapshot wrote.
+// ReadSnapshot reads a state that WriteSnapshot wrote.
 func ReadSnapshot(r io.Reader) (*state.View, error) {
 	in := bufio.NewReaderSize(r, 1<<16)
 	first, err := readRow(in)
@@ -46,7 +46,8 @@ func ReadSnapshot(r io.Reader) (*state.View, error) {
 	}
 	header := first.GetHeader()
 	if header.GetVersion() > snapshotVersion {
-		return nil, fmt.Errorf("cannot read a snapshot of version %d: this server knows versions up to %d; upgrade it", header.GetVersion(), snapshotVersion)
+		return nil, fmt.Errorf("cannot read a snapshot of version %d: this server knows versions up to %d; upgrade it",
+			header.GetVersion(), snapshotVersion)
 	}
 	tx := state.New().Begin()
 	for n := range header.GetRows() {

@@ -10,8 +10,8 @@ import (
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
-// TestSnapshot_KeepsEveryField puts rows in which nothing is zero: a field that a later change adds to a row, and forgets in the
-// snapshot, is missing here.
+// TestSnapshot_KeepsEveryField puts rows in which nothing is zero: a field that a later change adds to a row, and
+// forgets in the snapshot, is missing here.
 func TestSnapshot_KeepsEveryField(t *testing.T) {
 	view := full(t)
 	if want, got := dump(t, view), dump(t, restore(t, view).View()); want != got {
@@ -35,7 +35,8 @@ func full(t *testing.T) *state.View {
 		Content: &eventv1.Content_Launch{Launch: &eventv1.Launch{}},
 	}})
 	run := filled[state.JobRun](t)
-	run.Inherited, run.Launch = "aa", "bb"
+	run.Inherited = "aa"
+	run.Launch = "bb"
 	tx.PutJobRun(run)
 	tx.PutAttempt(filled[state.Attempt](t))
 	worker := filled[state.Worker](t)

@@ -9,8 +9,15 @@ import (
 )
 
 func headerRow(v *state.View, rows uint64) *snapshotv1.Row {
-	return &snapshotv1.Row{Row: &snapshotv1.Row_Header{Header: &snapshotv1.Header{Version: snapshotVersion, Sequence: v.Sequence,
-		TimeUnixNano: state.Nano(v.Time), ClusterId: v.ID, AccountId: v.Account, Region: v.Region, Rows: rows}}}
+	return &snapshotv1.Row{Row: &snapshotv1.Row_Header{Header: &snapshotv1.Header{
+		Version:      snapshotVersion,
+		Sequence:     v.Sequence,
+		TimeUnixNano: state.Nano(v.Time),
+		ClusterId:    v.ID,
+		AccountId:    v.Account,
+		Region:       v.Region,
+		Rows:         rows,
+	}}}
 }
 
 // snapshotRows yields every row of a state. Rows come before those that refer to them.

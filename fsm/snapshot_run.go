@@ -10,10 +10,23 @@ import (
 )
 
 func jobRunRow(r *state.JobRun) *snapshotv1.Row {
-	m := &snapshotv1.JobRun{JobRunId: r.ID, ApplicationId: r.Application, Spec: r.Spec, Shape: wire.Shape(r.Shape),
-		ReleaseLabel: r.Release, CreatedBy: r.CreatedBy, State: eventv1.JobRunState(r.State), Failure: wire.Failure(r.Failure), Attempt: r.Attempt,
-		CreatedUnixNano: state.Nano(r.Created), UpdatedUnixNano: state.Nano(r.Updated), StateUnixNano: state.Nano(r.Entered),
-		StartedUnixNano: state.Nano(r.Started), EndedUnixNano: state.Nano(r.Ended), GraceSeconds: r.GraceSeconds}
+	m := &snapshotv1.JobRun{
+		JobRunId:        r.ID,
+		ApplicationId:   r.Application,
+		Spec:            r.Spec,
+		Shape:           wire.Shape(r.Shape),
+		ReleaseLabel:    r.Release,
+		CreatedBy:       r.CreatedBy,
+		State:           eventv1.JobRunState(r.State),
+		Failure:         wire.Failure(r.Failure),
+		Attempt:         r.Attempt,
+		CreatedUnixNano: state.Nano(r.Created),
+		UpdatedUnixNano: state.Nano(r.Updated),
+		StateUnixNano:   state.Nano(r.Entered),
+		StartedUnixNano: state.Nano(r.Started),
+		EndedUnixNano:   state.Nano(r.Ended),
+		GraceSeconds:    r.GraceSeconds,
+	}
 	m.InheritedDigest = state.ContentDigest(r.Inherited)
 	m.LaunchDigest = state.ContentDigest(r.Launch)
 	m.CancelledBy = r.CancelledBy
@@ -28,32 +41,91 @@ func jobRunOf(m *snapshotv1.JobRun) state.JobRun {
 	for _, at := range m.GetFailedUnixNano() {
 		failures = append(failures, state.Moment(at))
 	}
-	return state.JobRun{ID: m.GetJobRunId(), Application: m.GetApplicationId(), Release: m.GetReleaseLabel(), CreatedBy: m.GetCreatedBy(),
-		Spec: m.GetSpec(), Shape: wire.ShapeOf(m.GetShape()), State: state.JobRunState(m.GetState()), Failure: wire.FailureOf(m.GetFailure()),
-		Attempt: m.GetAttempt(), GraceSeconds: m.GetGraceSeconds(), Created: state.Moment(m.GetCreatedUnixNano()), Updated: state.Moment(m.GetUpdatedUnixNano()),
-		Entered: state.Moment(m.GetStateUnixNano()), Started: state.Moment(m.GetStartedUnixNano()), Ended: state.Moment(m.GetEndedUnixNano()), Failures: failures,
-		Inherited: state.ContentKey(m.GetInheritedDigest()), Launch: state.ContentKey(m.GetLaunchDigest()), CancelledBy: m.GetCancelledBy()}
+	return state.JobRun{
+		ID:           m.GetJobRunId(),
+		Application:  m.GetApplicationId(),
+		Release:      m.GetReleaseLabel(),
+		CreatedBy:    m.GetCreatedBy(),
+		Spec:         m.GetSpec(),
+		Shape:        wire.ShapeOf(m.GetShape()),
+		State:        state.JobRunState(m.GetState()),
+		Failure:      wire.FailureOf(m.GetFailure()),
+		Attempt:      m.GetAttempt(),
+		GraceSeconds: m.GetGraceSeconds(),
+		Created:      state.Moment(m.GetCreatedUnixNano()),
+		Updated:      state.Moment(m.GetUpdatedUnixNano()),
+		Entered:      state.Moment(m.GetStateUnixNano()),
+		Started:      state.Moment(m.GetStartedUnixNano()),
+		Ended:        state.Moment(m.GetEndedUnixNano()),
+		Failures:     failures,
+		Inherited:    state.ContentKey(m.GetInheritedDigest()),
+		Launch:       state.ContentKey(m.GetLaunchDigest()),
+		CancelledBy:  m.GetCancelledBy(),
+	}
 }
 
 func attemptRow(a *state.Attempt) *snapshotv1.Row {
-	return &snapshotv1.Row{Row: &snapshotv1.Row_Attempt{Attempt: &snapshotv1.Attempt{JobRunId: a.Run, Attempt: a.Number,
-		State: eventv1.AttemptState(a.State), Failure: wire.Failure(a.Failure), Zone: a.Zone, AvoidZone: a.AvoidZone, AvoidNode: a.AvoidNode,
-		RefusedNodes: a.Refused, Refusals: a.Refusals, NotBeforeUnixNano: state.Nano(a.NotBefore), CreatedUnixNano: state.Nano(a.Created),
-		ScheduledUnixNano: state.Nano(a.Scheduled), RunningUnixNano: state.Nano(a.Running), EndedUnixNano: state.Nano(a.Ended),
-		LastNumber: a.LastNumber, DeathsInRow: a.Deaths}}}
+	return &snapshotv1.Row{Row: &snapshotv1.Row_Attempt{Attempt: &snapshotv1.Attempt{
+		JobRunId:          a.Run,
+		Attempt:           a.Number,
+		State:             eventv1.AttemptState(a.State),
+		Failure:           wire.Failure(a.Failure),
+		Zone:              a.Zone,
+		AvoidZone:         a.AvoidZone,
+		AvoidNode:         a.AvoidNode,
+		RefusedNodes:      a.Refused,
+		Refusals:          a.Refusals,
+		NotBeforeUnixNano: state.Nano(a.NotBefore),
+		CreatedUnixNano:   state.Nano(a.Created),
+		ScheduledUnixNano: state.Nano(a.Scheduled),
+		RunningUnixNano:   state.Nano(a.Running),
+		EndedUnixNano:     state.Nano(a.Ended),
+		LastNumber:        a.LastNumber,
+		DeathsInRow:       a.Deaths,
+	}}}
 }
 
 func attemptOf(m *snapshotv1.Attempt) state.Attempt {
-	return state.Attempt{Run: m.GetJobRunId(), Number: m.GetAttempt(), State: state.AttemptState(m.GetState()), Failure: wire.FailureOf(m.GetFailure()),
-		Zone: m.GetZone(), AvoidZone: m.GetAvoidZone(), AvoidNode: m.GetAvoidNode(), Refused: m.GetRefusedNodes(), Refusals: m.GetRefusals(),
-		NotBefore: state.Moment(m.GetNotBeforeUnixNano()), Created: state.Moment(m.GetCreatedUnixNano()), Scheduled: state.Moment(m.GetScheduledUnixNano()),
-		Running: state.Moment(m.GetRunningUnixNano()), Ended: state.Moment(m.GetEndedUnixNano()), LastNumber: m.GetLastNumber(), Deaths: m.GetDeathsInRow()}
+	return state.Attempt{
+		Run:        m.GetJobRunId(),
+		Number:     m.GetAttempt(),
+		State:      state.AttemptState(m.GetState()),
+		Failure:    wire.FailureOf(m.GetFailure()),
+		Zone:       m.GetZone(),
+		AvoidZone:  m.GetAvoidZone(),
+		AvoidNode:  m.GetAvoidNode(),
+		Refused:    m.GetRefusedNodes(),
+		Refusals:   m.GetRefusals(),
+		NotBefore:  state.Moment(m.GetNotBeforeUnixNano()),
+		Created:    state.Moment(m.GetCreatedUnixNano()),
+		Scheduled:  state.Moment(m.GetScheduledUnixNano()),
+		Running:    state.Moment(m.GetRunningUnixNano()),
+		Ended:      state.Moment(m.GetEndedUnixNano()),
+		LastNumber: m.GetLastNumber(),
+		Deaths:     m.GetDeathsInRow(),
+	}
 }
 
 func workerRow(w *state.Worker) *snapshotv1.Row {
-	m := &snapshotv1.Worker{WorkerId: w.ID, JobRunId: w.Run, ApplicationId: w.Application, SlotId: w.Slot, Attempt: w.Attempt, NodeId: w.Node, Warm: w.Warm, ColdReason: w.ColdReason,
-		Type: eventv1.WorkerType(w.Type), Size: wire.Size(w.Size), Number: w.Number, Epoch: w.Epoch, State: uint32(w.State), Host: w.Host,
-		PlacedUnixNano: state.Nano(w.Placed), RunningUnixNano: state.Nano(w.Running), EndedUnixNano: state.Nano(w.Ended)}
+	m := &snapshotv1.Worker{
+		WorkerId:        w.ID,
+		JobRunId:        w.Run,
+		ApplicationId:   w.Application,
+		SlotId:          w.Slot,
+		Attempt:         w.Attempt,
+		NodeId:          w.Node,
+		Warm:            w.Warm,
+		ColdReason:      w.ColdReason,
+		Type:            eventv1.WorkerType(w.Type),
+		Size:            wire.Size(w.Size),
+		Number:          w.Number,
+		Epoch:           w.Epoch,
+		State:           uint32(w.State),
+		Host:            w.Host,
+		PlacedUnixNano:  state.Nano(w.Placed),
+		RunningUnixNano: state.Nano(w.Running),
+		EndedUnixNano:   state.Nano(w.Ended),
+	}
 	if !w.Live() {
 		m.Exit = wire.Exit(w.Exit)
 	}
@@ -61,8 +133,24 @@ func workerRow(w *state.Worker) *snapshotv1.Row {
 }
 
 func workerOf(m *snapshotv1.Worker) state.Worker {
-	return state.Worker{ID: m.GetWorkerId(), Run: m.GetJobRunId(), Application: m.GetApplicationId(), Attempt: m.GetAttempt(), Node: m.GetNodeId(),
-		Type: state.WorkerType(m.GetType()), Size: wire.SizeOf(m.GetSize()), Number: m.GetNumber(), Epoch: m.GetEpoch(), State: state.WorkerState(m.GetState()),
-		Host: m.GetHost(), Exit: wire.ExitOf(m.GetExit()), Placed: state.Moment(m.GetPlacedUnixNano()), Running: state.Moment(m.GetRunningUnixNano()),
-		Ended: state.Moment(m.GetEndedUnixNano()), Slot: m.GetSlotId(), Warm: m.GetWarm(), ColdReason: m.GetColdReason()}
+	return state.Worker{
+		ID:          m.GetWorkerId(),
+		Run:         m.GetJobRunId(),
+		Application: m.GetApplicationId(),
+		Attempt:     m.GetAttempt(),
+		Node:        m.GetNodeId(),
+		Type:        state.WorkerType(m.GetType()),
+		Size:        wire.SizeOf(m.GetSize()),
+		Number:      m.GetNumber(),
+		Epoch:       m.GetEpoch(),
+		State:       state.WorkerState(m.GetState()),
+		Host:        m.GetHost(),
+		Exit:        wire.ExitOf(m.GetExit()),
+		Placed:      state.Moment(m.GetPlacedUnixNano()),
+		Running:     state.Moment(m.GetRunningUnixNano()),
+		Ended:       state.Moment(m.GetEndedUnixNano()),
+		Slot:        m.GetSlotId(),
+		Warm:        m.GetWarm(),
+		ColdReason:  m.GetColdReason(),
+	}
 }

@@ -14,12 +14,16 @@ import (
 	"github.com/headrace/headrace/fsm/state"
 )
 
-// TestSnapshot_IsTheSameStateAfterAnyCommands draws commands, most of which make sense, and restores a snapshot somewhere among
-// them: the restored state has the same text and digest, keeps all invariants, and takes the following records the same way.
+// TestSnapshot_IsTheSameStateAfterAnyCommands draws commands, most of which make sense, and restores a snapshot
+// somewhere among them: the restored state has the same text and digest, keeps all invariants, and takes the following
+// records the same way.
 func TestSnapshot_IsTheSameStateAfterAnyCommands(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		s := newTeller(t)
-		for _, line := range []string{"init", "node n1 zone=a cpu=8 mem=32 disk=200", "node n2 zone=a cpu=4 mem=16 disk=100", "create app auto cpu=13 runs=2 queue=30 drivers=1 workers=1 logs", "submit run app tasks=2 attempts=3 retries=1",
+		for _, line := range []string{
+			"init", "node n1 zone=a cpu=8 mem=32 disk=200", "node n2 zone=a cpu=4 mem=16 disk=100",
+			"create app auto cpu=13 runs=2 queue=30 drivers=1 workers=1 logs",
+			"submit run app tasks=2 attempts=3 retries=1",
 			"reserve app DRIVER n1*1", "reserve app TASK n1*1", "ready w002 w003"} {
 			s.do(line)
 		}
@@ -48,14 +52,19 @@ func tellAll(s *teller, lines []string) {
 // drawCommand draws a line of a story.
 func drawCommand(t *rapid.T) string {
 	pick := func(of ...string) string { return rapid.SampledFrom(of).Draw(t, "word") }
-	run, node := pick("run", "run", "r2", "r3"), pick("n1", "n2", "n3")
-	line := pick("submit RUN app tasks=N retries=1 attempts=N", "submit RUN app keep token=RUN", "place RUN driver=NODE NODE*N",
-		"place RUN driver=n1 n2*N", "place RUN NODE*1", "running RUN/0", "running RUN/N", "exit RUN/0", "exit RUN/0 code=1",
-		"exit RUN/N reason=STOPPED", "exit RUN/N code=9", "exit RUN/N reason=START_REFUSED", "cancel RUN", "lose NODE", "forget NODE",
-		"steps bytes=1", "steps", "finish-stop app", "fail RUN attempt=N message=no", "node NODE zone=a cpu=4 mem=16 disk=100", "node NODE zone=a cpu=2 mem=8 disk=50 empty", "stop app force", "start app", "wait 20m", "expire RUN",
-		"idle app", "release emr-7.2.0 digest=N", "exit RUN/0 reason=STOPPED", "place RUN driver=NODE", "place RUN driver=NODE NODE*N",
-		"reserve app DRIVER NODE*1", "reserve app TASK NODE*1", "ready SLOT", "ready SLOT SLOT", "ready SLOT message=no", "place RUN driver=NODE slot=SLOT",
-		"place RUN driver=NODE slot=SLOT slots=SLOT", "place RUN slots=SLOT", "update app weight=N", "tag app k=N", "tag app RUN k=N", "untag app RUN keys=k")
+	run := pick("run", "run", "r2", "r3")
+	node := pick("n1", "n2", "n3")
+	line := pick("submit RUN app tasks=N retries=1 attempts=N", "submit RUN app keep token=RUN",
+		"place RUN driver=NODE NODE*N", "place RUN driver=n1 n2*N", "place RUN NODE*1", "running RUN/0",
+		"running RUN/N", "exit RUN/0", "exit RUN/0 code=1", "exit RUN/N reason=STOPPED", "exit RUN/N code=9",
+		"exit RUN/N reason=START_REFUSED", "cancel RUN", "lose NODE", "forget NODE", "steps bytes=1", "steps",
+		"finish-stop app", "fail RUN attempt=N message=no", "node NODE zone=a cpu=4 mem=16 disk=100",
+		"node NODE zone=a cpu=2 mem=8 disk=50 empty", "stop app force", "start app", "wait 20m", "expire RUN",
+		"idle app", "release emr-7.2.0 digest=N", "exit RUN/0 reason=STOPPED", "place RUN driver=NODE",
+		"place RUN driver=NODE NODE*N", "reserve app DRIVER NODE*1", "reserve app TASK NODE*1", "ready SLOT",
+		"ready SLOT SLOT", "ready SLOT message=no", "place RUN driver=NODE slot=SLOT",
+		"place RUN driver=NODE slot=SLOT slots=SLOT", "place RUN slots=SLOT", "update app weight=N", "tag app k=N",
+		"tag app RUN k=N", "untag app RUN keys=k")
 	for strings.Contains(line, "SLOT") {
 		line = strings.Replace(line, "SLOT", pick("w002", "w003", "w004", "w005"), 1)
 	}

@@ -8,10 +8,11 @@ import (
 	"testing"
 )
 
-var rewrite = flag.Bool("rewrite", false, "write the outcomes of testdata/*.txt anew, and the log fixture of a new version; read the diff")
+var rewrite = flag.Bool("rewrite", false,
+	"write the outcomes of testdata/*.txt anew, and the log fixture of a new version; read the diff")
 
-// TestStories tells every script of testdata. A line that begins with > is a command; what stands indented below it is the
-// outcome: the events that follow, then the rows that change. Invariants are checked after every single event.
+// TestStories tells every script of testdata. A line that begins with > is a command; what stands indented below it is
+// the outcome: the events that follow, then the rows that change. Invariants are checked after every single event.
 func TestStories(t *testing.T) {
 	for _, file := range stories(t) {
 		t.Run(nameOf(file), func(t *testing.T) { tellStory(t, file) })

@@ -96,7 +96,13 @@ func (s *teller) outcome(events []*eventv1.Event, err error) []string {
 		return []string{"nothing changes"}
 	}
 	before := s.machine.View()
-	s.apply(&eventv1.Record{Sequence: before.Sequence + 1, TimeUnixNano: state.Nano(s.now), Term: 1, Version: 1, Events: events})
+	s.apply(&eventv1.Record{
+		Sequence:     before.Sequence + 1,
+		TimeUnixNano: state.Nano(s.now),
+		Term:         1,
+		Version:      1,
+		Events:       events,
+	})
 	var lines []string
 	for _, event := range events {
 		lines = append(lines, describeEvent(event))
@@ -104,13 +110,18 @@ func (s *teller) outcome(events []*eventv1.Event, err error) []string {
 	return append(lines, changes(before, s.machine.View())...)
 }
 
-// apply takes a record in two ways, event by event with all invariants checked after each, and whole from its encoded form as a
-// follower does; both must give the same state.
+// apply takes a record in two ways, event by event with all invariants checked after each, and whole from its encoded
+// form as a follower does; both must give the same state.
 func (s *teller) apply(record *eventv1.Record) {
 	s.t.Helper()
 	step := s.machine.View()
 	for i, event := range record.GetEvents() {
-		step = fsm.ApplyEvents(step, &eventv1.Record{Sequence: record.GetSequence(), TimeUnixNano: record.GetTimeUnixNano(), Events: []*eventv1.Event{event}})
+		step = fsm.ApplyEvents(step,
+			&eventv1.Record{
+				Sequence:     record.GetSequence(),
+				TimeUnixNano: record.GetTimeUnixNano(),
+				Events:       []*eventv1.Event{event},
+			})
 		if err := step.Check(); err != nil {
 			s.t.Fatalf("after event %d, %s: %v", i+1, describeEvent(event), err)
 		}

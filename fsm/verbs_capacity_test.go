@@ -13,17 +13,35 @@ import (
 func (s *teller) capacityDecision(verb string, a args) decision {
 	switch verb {
 	case "reserve": // app DRIVER n1*1 n2*2
-		return &command.ReserveSlots{ApplicationID: a.first(), Type: typeNamed(a.names[1]), Shares: s.shares(a.names[2:])}
+		return &command.ReserveSlots{
+			ApplicationID: a.first(),
+			Type:          typeNamed(a.names[1]),
+			Shares:        s.shares(a.names[2:]),
+		}
 	case "ready": // w1 w2 [message=why not]; all are on the node of the first
 		return s.ready(a)
 	case "update": // app and the settings of specify
-		return &command.UpdateApplication{Request: request("UpdateApplication", a), ApplicationID: a.first(),
-			Change: func(was *specv1.Application) (*specv1.Application, error) { return specify(was, a), nil }, By: "ann"}
+		return &command.UpdateApplication{
+			Request:       request("UpdateApplication", a),
+			ApplicationID: a.first(),
+			Change:        func(was *specv1.Application) (*specv1.Application, error) { return specify(was, a), nil },
+			By:            "ann",
+		}
 	case "tag": // app [run] key=value
-		return &command.TagResource{ApplicationID: a.first(), JobRunID: strings.Join(a.names[1:], ""), Tags: a.settings, By: "ann"}
+		return &command.TagResource{
+			ApplicationID: a.first(),
+			JobRunID:      strings.Join(a.names[1:], ""),
+			Tags:          a.settings,
+			By:            "ann",
+		}
 	}
 	// untag: app [run] keys=a,b
-	return &command.UntagResource{ApplicationID: a.first(), JobRunID: strings.Join(a.names[1:], ""), Keys: strings.Split(a.settings["keys"], ","), By: "ann"}
+	return &command.UntagResource{
+		ApplicationID: a.first(),
+		JobRunID:      strings.Join(a.names[1:], ""),
+		Keys:          strings.Split(a.settings["keys"], ","),
+		By:            "ann",
+	}
 }
 
 func typeNamed(name string) state.WorkerType {

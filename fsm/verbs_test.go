@@ -60,7 +60,11 @@ func (a args) number(key string, otherwise int64) int64 {
 }
 
 func (a args) resources() resource.Vector {
-	return resource.Vector{MilliCPU: a.number("cpu", 0) * 1000, MemoryMiB: a.number("mem", 0) << 10, DiskMiB: a.number("disk", 0) << 10}
+	return resource.Vector{
+		MilliCPU:  a.number("cpu", 0) * 1000,
+		MemoryMiB: a.number("mem", 0) << 10,
+		DiskMiB:   a.number("disk", 0) << 10,
+	}
 }
 
 // decision has one line per verb.
@@ -69,7 +73,13 @@ func (s *teller) decision(verb string, a args) decision {
 	case "init":
 		return &command.InitializeCluster{Account: "000000000000", Region: "us-east-1"}
 	case "release":
-		return &command.AddRelease{Release: state.Release{Label: a.first(), Engine: state.EngineSpark, EngineVersion: "3.5.1", Digest: []byte(a.settings["digest"]), SizeBytes: 7}}
+		return &command.AddRelease{Release: state.Release{
+			Label:         a.first(),
+			Engine:        state.EngineSpark,
+			EngineVersion: "3.5.1",
+			Digest:        []byte(a.settings["digest"]),
+			SizeBytes:     7,
+		}}
 	case "node":
 		return s.node(a)
 	case "lose":
@@ -87,7 +97,11 @@ func (s *teller) decision(verb string, a args) decision {
 	case "finish-stop":
 		return &command.FinishStop{ApplicationID: a.first()}
 	case "fail":
-		return &command.FailAttempt{JobRunID: a.first(), Attempt: uint32(a.number("attempt", 1)), Failure: state.Failure{Kind: state.FailedUserError, Message: a.settings["message"]}}
+		return &command.FailAttempt{
+			JobRunID: a.first(),
+			Attempt:  uint32(a.number("attempt", 1)),
+			Failure:  state.Failure{Kind: state.FailedUserError, Message: a.settings["message"]},
+		}
 	case "idle":
 		return &command.StopIdleApplication{ApplicationID: a.first()}
 	case "delete":
@@ -96,7 +110,12 @@ func (s *teller) decision(verb string, a args) decision {
 		return s.submit(a)
 	case "cancel":
 		grace := a.number("grace", 30)
-		return &command.CancelJobRun{ApplicationID: s.applicationOf(a.first()), JobRunID: a.first(), GraceSeconds: &grace, By: "bob"}
+		return &command.CancelJobRun{
+			ApplicationID: s.applicationOf(a.first()),
+			JobRunID:      a.first(),
+			GraceSeconds:  &grace,
+			By:            "bob",
+		}
 	case "expire":
 		return &command.ExpireJobRun{JobRunID: a.first(), Waits: "no zone has room"}
 	case "place":
@@ -120,22 +139,40 @@ func (s *teller) applicationOf(run string) string {
 	return "app"
 }
 
-// node registers a node: zone=a cpu=8 mem=32 disk=200 [name=n] [cert=n day=1]. Its inventory is what it should have, or nothing with
-// empty.
+// node registers a node: zone=a cpu=8 mem=32 disk=200 [name=n] [cert=n day=1]. Its inventory is what it should have, or
+// nothing with empty.
 func (s *teller) node(a args) *command.RegisterNode {
-	c := &command.RegisterNode{Node: state.Node{ID: a.first(), Name: a.first() + ".example", Zone: a.settings["zone"], Capacity: a.resources(),
-		Architecture: "X86_64", Host: a.first(), AgentVersion: "0.1.0", BootID: "boot-1", Releases: []string{"emr-7.2.0"}}}
+	c := &command.RegisterNode{Node: state.Node{
+		ID:           a.first(),
+		Name:         a.first() + ".example",
+		Zone:         a.settings["zone"],
+		Capacity:     a.resources(),
+		Architecture: "X86_64",
+		Host:         a.first(),
+		AgentVersion: "0.1.0",
+		BootID:       "boot-1",
+		Releases:     []string{"emr-7.2.0"},
+	}}
 	if name := a.settings["name"]; name != "" {
 		c.Node.Name = name
 	}
 	if cert := a.settings["cert"]; cert != "" {
-		c.Node.Certificate = state.NodeCertificate{Name: cert, SHA256: cert + "-of-" + a.settings["day"], Issued: began.AddDate(0, 0, int(a.number("day", 0)))}
+		c.Node.Certificate = state.NodeCertificate{
+			Name:   cert,
+			SHA256: cert + "-of-" + a.settings["day"],
+			Issued: began.AddDate(0, 0, int(a.number("day", 0))),
+		}
 	}
 	if a.has("empty") {
 		return c
 	}
 	for worker := range s.machine.View().LiveWorkersOfNode(a.first()) {
-		c.Inventory = append(c.Inventory, command.WorkerStatus{WorkerID: worker.ID, Epoch: worker.Epoch, Running: worker.State == state.WorkerRunning})
+		c.Inventory = append(c.Inventory,
+			command.WorkerStatus{
+				WorkerID: worker.ID,
+				Epoch:    worker.Epoch,
+				Running:  worker.State == state.WorkerRunning,
+			})
 	}
 	return c
 }
@@ -151,10 +188,13 @@ func (s *teller) create(a args) *command.CreateApplication {
 		Tags:      map[string]string{"team": "b", "cost": "a"},
 	}
 	if a.has("spark") {
-		decided.Engine, decided.ReleaseLabel = new(specv1.Engine_ENGINE_SPARK), new("emr-7.2.0")
+		decided.Engine = new(specv1.Engine_ENGINE_SPARK)
+		decided.ReleaseLabel = new("emr-7.2.0")
 	}
 	if a.has("logs") {
-		decided.Monitoring = specv1.Monitoring_builder{S3: specv1.S3Monitoring_builder{LogUri: new("s3://logs")}.Build()}.Build()
+		decided.Monitoring = specv1.Monitoring_builder{
+			S3: specv1.S3Monitoring_builder{LogUri: new("s3://logs")}.Build(),
+		}.Build()
 	}
 	return &command.CreateApplication{
 		Request:   request("CreateApplication", a),
@@ -163,7 +203,8 @@ func (s *teller) create(a args) *command.CreateApplication {
 	}
 }
 
-// specify returns what was decided with what the words say: [cpu= mem= disk=] [idle=10] [runs=2 queue=30] [weight=2] [drivers=1 workers=2].
+// specify returns what was decided with what the words say: [cpu= mem= disk=] [idle=10] [runs=2 queue=30] [weight=2]
+// [drivers=1 workers=2].
 func specify(was *specv1.Application, a args) *specv1.Application {
 	decided := proto.CloneOf(was)
 	if limit := a.resources(); !limit.IsZero() {
@@ -210,12 +251,24 @@ func pools(engine specv1.Engine, a args) map[string]*specv1.InitialCapacity {
 func (s *teller) createKey(a args) *command.CreateAccessKey {
 	request := request("CreateAccessKey", a)
 	request.Fingerprint = []byte(a.settings["user"]) // ids are made anew by every repetition
-	return &command.CreateAccessKey{Request: request, ID: a.first(), User: a.settings["user"], Sealed: []byte("sealed " + a.first()), CreatedBy: "ann"}
+	return &command.CreateAccessKey{
+		Request:   request,
+		ID:        a.first(),
+		User:      a.settings["user"],
+		Sealed:    []byte("sealed " + a.first()),
+		CreatedBy: "ann",
+	}
 }
 
 // request identifies a wish: [token=x] [by=ann].
 func request(operation string, a args) command.Request {
-	return command.Request{Operation: operation, By: cmp.Or(a.settings["by"], "ann"), ID: a.settings["token"], Token: true, Fingerprint: []byte(a.first())}
+	return command.Request{
+		Operation:   operation,
+		By:          cmp.Or(a.settings["by"], "ann"),
+		ID:          a.settings["token"],
+		Token:       true,
+		Fingerprint: []byte(a.first()),
+	}
 }
 
 // submit starts a run: run app [tasks=2] [retries=1] [attempts=2] [streaming failures=3] [timeout=5] [keep] [token=x].
@@ -232,7 +285,8 @@ func (s *teller) submit(a args) *command.StartJobRun {
 	}
 	if a.has("streaming") {
 		body.Mode = new(specv1.JobRunMode_JOB_RUN_MODE_STREAMING)
-		body.RetryPolicy = specv1.RetryPolicy_builder{MaxFailedAttemptsPerHour: new(uint32(a.number("failures", 0)))}.Build()
+		body.RetryPolicy = specv1.RetryPolicy_builder{MaxFailedAttemptsPerHour: new(uint32(a.number("failures",
+			0)))}.Build()
 	}
 	if a.has("keep") {
 		body.OnDisconnect = new(specv1.OnDisconnect_ON_DISCONNECT_KEEP)
@@ -268,7 +322,8 @@ func (s *teller) place(a args) *command.Place {
 	if run != nil {
 		c.Attempt = run.Attempt
 	}
-	c.Shares, c.DriverSlot = s.shares(a.names[1:]), a.settings["slot"]
+	c.Shares = s.shares(a.names[1:])
+	c.DriverSlot = a.settings["slot"]
 	if list := a.settings["slots"]; list != "" {
 		c.Slots = strings.Split(list, ",")
 	}
@@ -295,15 +350,25 @@ func reasons(word string) state.ExitReason {
 	return state.ExitExited
 }
 
-// report tells of a worker: run/number [attempt=1] [epoch=1] [code=1] [reason=OUT_OF_MEMORY] [message=...]. A name without a slash is an id.
+// report tells of a worker: run/number [attempt=1] [epoch=1] [code=1] [reason=OUT_OF_MEMORY] [message=...]. A name
+// without a slash is an id.
 func (s *teller) report(verb string, a args) *command.ReportWorkers {
 	worker := s.worker(a)
 	if worker == nil {
 		return &command.ReportWorkers{Node: "none"}
 	}
-	status := command.WorkerStatus{WorkerID: worker.ID, Epoch: uint32(a.number("epoch", int64(worker.Epoch))), Running: true}
+	status := command.WorkerStatus{
+		WorkerID: worker.ID,
+		Epoch:    uint32(a.number("epoch", int64(worker.Epoch))),
+		Running:  true,
+	}
 	if verb == "exit" {
-		status.Exit = &state.Exit{Reason: reasons(a.settings["reason"]), Code: int32(a.number("code", 0)), Message: a.settings["message"], PeakBytes: 4096}
+		status.Exit = &state.Exit{
+			Reason:    reasons(a.settings["reason"]),
+			Code:      int32(a.number("code", 0)),
+			Message:   a.settings["message"],
+			PeakBytes: 4096,
+		}
 	}
 	return &command.ReportWorkers{Node: worker.Node, Statuses: []command.WorkerStatus{status}}
 }

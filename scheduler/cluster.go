@@ -58,7 +58,11 @@ func newCluster(in []Node) *cluster {
 	c.mean = meanOf(c.total, int64(len(in)))
 	nodes := make([]node, len(in))
 	for i := range in {
-		nodes[i] = node{Node: &in[i], free: resource.Room{Vector: in[i].Free, Slots: resource.MaxSlots - in[i].Held}, bulk: c.bulk(in[i].Free)}
+		nodes[i] = node{
+			Node: &in[i],
+			free: resource.Room{Vector: in[i].Free, Slots: resource.MaxSlots - in[i].Held},
+			bulk: c.bulk(in[i].Free),
+		}
 		c.nodes = append(c.nodes, &nodes[i])
 		c.byID[in[i].ID] = &nodes[i]
 	}
@@ -74,29 +78,34 @@ func (c *cluster) zoneOf(name string) int {
 func meanOf(total resource.Vector, count int64) resource.Vector {
 	count = max(count, 1)
 	return resource.Vector{
-		MilliCPU: max(total.MilliCPU/count, 1), MemoryMiB: max(total.MemoryMiB/count, 1), DiskMiB: max(total.DiskMiB/count, 1),
+		MilliCPU:  max(total.MilliCPU/count, 1),
+		MemoryMiB: max(total.MemoryMiB/count, 1),
+		DiskMiB:   max(total.DiskMiB/count, 1),
 	}
 }
 
-// bulk compares amounts by one number: the sum of their parts, each in millionths of what an average node has. An amount that
-// fits in another has no larger bulk.
+// bulk compares amounts by one number: the sum of their parts, each in millionths of what an average node has. An
+// amount that fits in another has no larger bulk.
 func (c *cluster) bulk(v resource.Vector) int64 {
-	return millionths(v.MilliCPU, c.mean.MilliCPU) + millionths(v.MemoryMiB, c.mean.MemoryMiB) + millionths(v.DiskMiB, c.mean.DiskMiB)
+	return millionths(v.MilliCPU, c.mean.MilliCPU) +
+		millionths(v.MemoryMiB, c.mean.MemoryMiB) +
+		millionths(v.DiskMiB, c.mean.DiskMiB)
 }
 
-// millionths returns what part of the mean, which is above 0, an amount is. Amounts that are far beyond it are alike, so that three
-// of them still add up.
+// millionths returns an amount as a part of the mean, which is above 0. All amounts far beyond the mean give the same
+// number, so that three of them can be added.
 func millionths(amount, mean int64) int64 {
-	const million, most = 1_000_000, math.MaxInt64 / 4
+	const million = 1_000_000
+	const largest = math.MaxInt64 / 4
 	if amount < 0 {
 		return -millionths(max(-amount, 0), mean)
 	}
 	high, low := bits.Mul64(uint64(amount), million)
 	if high >= uint64(mean) {
-		return most
+		return largest
 	}
 	parts, _ := bits.Div64(high, low, uint64(mean))
-	return int64(min(parts, most))
+	return int64(min(parts, largest))
 }
 
 // demand finds the nodes for workers of a size.
@@ -130,7 +139,8 @@ func (c *cluster) newPool(k class) *pool {
 	return p
 }
 
-// serves says whether workers of the class may run on a node. Who needs no shuffle-optimised disk may still use a node of it.
+// serves says whether workers of the class may run on a node. A node with a shuffle-optimised disk also serves workers
+// that need none.
 func (k class) serves(n *Node) bool {
 	return k.servesBut(n) && (k.release == "" || n.Releases[k.release])
 }

@@ -24,8 +24,8 @@ type share struct {
 // allowed says whether a node may be used.
 type allowed func(*node) bool
 
-// fit finds room for a driver and count workers in a zone: first by best fit, then, if that leaves workers over, with the
-// driver where it costs the fewest. The second way is exact and looks at every node of the zone.
+// fit finds room for a driver and count workers in a zone: first by best fit, then, if that leaves workers over, with
+// the driver where it costs the fewest. The second way is exact and looks at every node of the zone.
 func (s *shape) fit(zone int, count int64, use allowed) (fit, bool) {
 	driver := s.bestDriver(zone, use)
 	if driver == nil {
@@ -48,8 +48,8 @@ func (s *shape) bestDriver(zone int, use allowed) *node {
 	return nil
 }
 
-// cheapestDriver returns the node on which the driver takes the room of the fewest workers, and how many these are. The node is
-// nil if the driver fits nowhere. Room says what a node has: what is free, or all it offers.
+// cheapestDriver returns the node on which the driver takes the room of the fewest workers, and how many these are. The
+// node is nil if the driver fits nowhere. The function room says what a node has: what is free, or all that it offers.
 func (s *shape) cheapestDriver(zone int, use allowed, room func(*node) resource.Room) (best *node, least int64) {
 	least = math.MaxInt64
 	for n := range s.driver.pool.zones[zone].all() {
@@ -57,7 +57,8 @@ func (s *shape) cheapestDriver(zone int, use allowed, room func(*node) resource.
 			continue
 		}
 		if loss := s.worker.on(n, room(n)) - s.worker.on(n, room(n).Without(s.driver.size, 1)); loss < least {
-			best, least = n, loss
+			best = n
+			least = loss
 		}
 	}
 	return best, least
@@ -81,16 +82,17 @@ func (d demand) on(n *node, room resource.Room) int64 {
 	return room.Count(d.size, math.MaxUint32)
 }
 
-// fill spreads count workers: first the driver's node, then by rising bulk. It returns how many found no place.
+// fill spreads count workers: first the driver's node, then by rising bulk. It returns how many found no room.
 func (s *shape) fill(zone int, driver *node, count int64, use allowed) (shares []share, left int64) {
 	if own := min(s.worker.on(driver, driver.free.Without(s.driver.size, 1)), count); own > 0 {
-		shares, count = append(shares, share{driver, own}), count-own
+		shares = append(shares, share{driver, own})
+		count -= own
 	}
 	more, left := s.worker.spread(zone, count, func(n *node) bool { return n != driver && use(n) })
 	return append(shares, more...), left
 }
 
-// spread finds places for count workers on the nodes of a zone by rising bulk, as many on each as fit.
+// spread finds room for count workers on the nodes of a zone by rising bulk, as many on each as fit.
 func (d demand) spread(zone int, count int64, use allowed) (shares []share, left int64) {
 	if count <= 0 {
 		return nil, 0
@@ -100,7 +102,8 @@ func (d demand) spread(zone int, count int64, use allowed) (shares []share, left
 			continue
 		}
 		k := n.free.Count(d.size, count)
-		shares, count = append(shares, share{n, k}), count-k
+		shares = append(shares, share{n, k})
+		count -= k
 		if count == 0 {
 			break
 		}

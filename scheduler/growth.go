@@ -1,14 +1,12 @@
 package scheduler
 
-import (
-	"math"
-	"slices"
-)
+import "slices"
 
-// grow places as many of the wanted workers as slots, limits, bound and zone allow, and says why the rest waits.
+// grow places as many of the wanted workers as slots, limits, the plan's bound and the zone allow. It says why the rest
+// waits.
 func (p *planner) grow(a *application, g *Growth) *reason {
 	if a.blocked != "" {
-		return behind(a)
+		return blockedBy(a)
 	}
 	d := p.cluster.demand(&g.Needs, g.Worker)
 	if why := d.pool.unserved(g.Needs.Avoid); why != nil {
@@ -18,31 +16,35 @@ func (p *planner) grow(a *application, g *Growth) *reason {
 	if !known {
 		return zoneGone(g)
 	}
-	turn := p.bound - p.placed
-	if p.full {
-		turn = 0
-	}
-	f := fit{zone: zone, slots: a.stock.pick(zone, g.WorkerRole, g.Worker, max(min(int64(g.Count), turn), 0), g.Needs.Avoid, "")}
-	wanted, turn := int64(g.Count)-int64(len(f.slots)), turn-int64(len(f.slots))
-	within := countWithin(a.Limit, a.Used, d.size, math.MaxUint32)
-	affordable := countWithin(p.quota, p.held, d.size, math.MaxUint32)
-	f.shares, _ = d.spread(zone, max(min(wanted, within, affordable, turn), 0), func(n *node) bool { return !slices.Contains(g.Needs.Avoid, n.ID) })
+	return p.growIn(a, g, zone, d)
+}
+
+// growIn places workers in their run's zone, on slots first.
+func (p *planner) growIn(a *application, g *Growth, zone int, d demand) *reason {
+	allowed := p.allowance(a, d.size)
+	f := fit{zone: zone, slots: p.growthSlots(a, g, zone, allowed.plan)}
+	given := int64(len(f.slots))
+	wanted := int64(g.Count) - given
+	allowed.plan -= given
+	mayUse := func(n *node) bool { return !slices.Contains(g.Needs.Avoid, n.ID) }
+	f.shares, _ = d.spread(zone, allowed.of(wanted), mayUse)
 	placed := total(f.shares)
-	if placed > 0 || len(f.slots) > 0 {
+	if placed > 0 || given > 0 {
 		p.commit(a, Placement{Run: g.Run, Attempt: g.Attempt, Zone: g.Zone}, f, demand{}, d)
 	}
-	switch {
-	case placed == wanted:
+	if placed == wanted {
 		return nil
-	case placed == within:
-		return limitHeld(a, d.size.Times(wanted-placed))
-	case placed == affordable:
-		return p.quotaHeld(d.size.Times(wanted - placed))
-	case placed >= turn:
-		p.full = true
-		return p.nextTurn(wanted - placed)
+	}
+	if why := p.exhausted(a, d.size, allowed, placed, wanted-placed); why != nil {
+		return why
 	}
 	return p.noRoomToGrow(d, zone, wanted-placed)
+}
+
+// growthSlots returns free slots of the zone for the wanted workers, at most as many as the plan still takes.
+func (p *planner) growthSlots(a *application, g *Growth, zone int, plan int64) []*Slot {
+	count := max(min(int64(g.Count), plan), 0)
+	return a.stock.pick(zone, g.WorkerRole, g.Worker, count, g.Needs.Avoid, "")
 }
 
 func total(shares []share) (sum int64) {

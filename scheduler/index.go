@@ -14,9 +14,9 @@ const blockSize = 64
 
 // index keeps the nodes of one zone that serve one class of needs, by rising bulk of what is free on them, ties by id.
 //
-// It is a list of blocks, each of which knows the largest free amount of every resource in it. A search for a demand starts
-// at the demand's own bulk (a node with less cannot hold it) and skips every block in which no node has enough of some
-// resource: full nodes cost nothing, also those that are full in one resource only.
+// It is a list of blocks, each of which knows the largest free amount of every resource in it. A search for a demand
+// starts at the demand's own bulk (a node with less cannot hold it) and skips every block in which no node has enough
+// of some resource: full nodes cost nothing, also those that are full in one resource only.
 type index struct {
 	blocks   []*block
 	count    int             // nodes
@@ -27,7 +27,7 @@ type index struct {
 // block is a piece of an index; it is never empty.
 type block struct {
 	nodes []*node
-	most  resource.Vector // for each resource, the largest free amount on any one node
+	peak  resource.Vector // for each resource, the largest free amount on any one node
 }
 
 func byBulk(x, y *node) int { return x.compare(y.bulk, y.ID) }
@@ -50,16 +50,17 @@ func newIndex(nodes []*node) *index {
 	}
 	for _, n := range nodes {
 		n.homes = append(n.homes, x)
-		x.free, x.capacity = x.free.Add(n.free.Vector), x.capacity.Add(n.Capacity)
+		x.free = x.free.Add(n.free.Vector)
+		x.capacity = x.capacity.Add(n.Capacity)
 	}
 	return x
 }
 
-// measure counts most anew.
+// measure finds the peak again.
 func (b *block) measure() {
-	b.most = b.nodes[0].usable()
+	b.peak = b.nodes[0].usable()
 	for _, n := range b.nodes[1:] {
-		b.most = larger(b.most, n.usable())
+		b.peak = larger(b.peak, n.usable())
 	}
 }
 
@@ -73,20 +74,22 @@ func (n *node) usable() resource.Vector {
 
 func larger(v, w resource.Vector) resource.Vector {
 	return resource.Vector{
-		MilliCPU: max(v.MilliCPU, w.MilliCPU), MemoryMiB: max(v.MemoryMiB, w.MemoryMiB), DiskMiB: max(v.DiskMiB, w.DiskMiB),
+		MilliCPU:  max(v.MilliCPU, w.MilliCPU),
+		MemoryMiB: max(v.MemoryMiB, w.MemoryMiB),
+		DiskMiB:   max(v.DiskMiB, w.DiskMiB),
 	}
 }
 
-// most returns, for each resource, the largest free amount on any one node.
-func (x *index) most() resource.Vector {
-	var most resource.Vector
+// peak returns, for each resource, the largest free amount on any one node.
+func (x *index) peak() resource.Vector {
+	var peak resource.Vector
 	for _, b := range x.blocks {
-		most = larger(most, b.most)
+		peak = larger(peak, b.peak)
 	}
-	return most
+	return peak
 }
 
-// blockAt returns the number of the first block that ends at this place in the order or after it.
+// blockAt returns the number of the first block that ends at this position in the order or after it.
 func (x *index) blockAt(bulk int64, id string) int {
 	return sort.Search(len(x.blocks), func(i int) bool {
 		nodes := x.blocks[i].nodes
@@ -111,7 +114,7 @@ func (x *index) all() iter.Seq[*node] {
 func (x *index) fitting(d demand) iter.Seq[*node] {
 	return func(yield func(*node) bool) {
 		for _, b := range x.blocks[x.blockAt(d.bulk, ""):] {
-			if !d.size.FitsIn(b.most) {
+			if !d.size.FitsIn(b.peak) {
 				continue
 			}
 			for _, n := range b.nodes {
@@ -141,14 +144,14 @@ func (x *index) remove(n *node) {
 func (x *index) insert(n *node) {
 	x.free = x.free.Add(n.free.Vector)
 	if len(x.blocks) == 0 {
-		x.blocks = []*block{{nodes: []*node{n}, most: n.usable()}}
+		x.blocks = []*block{{nodes: []*node{n}, peak: n.usable()}}
 		return
 	}
 	i := min(x.blockAt(n.bulk, n.ID), len(x.blocks)-1)
 	b := x.blocks[i]
 	at, _ := slices.BinarySearchFunc(b.nodes, n, byBulk)
 	b.nodes = slices.Insert(b.nodes, at, n)
-	b.most = larger(b.most, n.usable())
+	b.peak = larger(b.peak, n.usable())
 	if len(b.nodes) >= 2*blockSize {
 		x.split(i)
 	}

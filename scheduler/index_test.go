@@ -9,7 +9,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestIndex_FindsWhatALinearSearchFinds moves nodes about in an index of many blocks, and compares searches with a sorted list.
+// TestIndex_FindsWhatALinearSearchFinds moves nodes about in an index of many blocks, and compares searches with a
+// sorted list.
 func TestIndex_FindsWhatALinearSearchFinds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := manyNodes(t)
@@ -35,7 +36,13 @@ func manyNodes(t *rapid.T) *cluster {
 	var nodes []Node
 	for i := range rapid.IntRange(1, 300).Draw(t, "nodes") {
 		v := drawVector(t, 16)
-		nodes = append(nodes, Node{ID: fmt.Sprint("n", i), Zone: "a", Capacity: v, Free: v, Held: rapid.SampledFrom([]int64{0, resource.MaxSlots - 1, resource.MaxSlots}).Draw(t, "held")})
+		nodes = append(nodes, Node{
+			ID:       fmt.Sprint("n", i),
+			Zone:     "a",
+			Capacity: v,
+			Free:     v,
+			Held:     rapid.SampledFrom([]int64{0, resource.MaxSlots - 1, resource.MaxSlots}).Draw(t, "held"),
+		})
 	}
 	return newCluster(nodes)
 }
@@ -45,10 +52,11 @@ func checkSums(t *rapid.T, x *index) {
 	for _, b := range x.blocks {
 		most := b.nodes[0].usable()
 		for _, n := range b.nodes {
-			free, most = free.Add(n.free.Vector), larger(most, n.usable())
+			free = free.Add(n.free.Vector)
+			most = larger(most, n.usable())
 		}
-		if len(b.nodes) >= 2*blockSize || most != b.most {
-			t.Fatalf("block of %d nodes says at most %v free, has %v", len(b.nodes), b.most, most)
+		if len(b.nodes) >= 2*blockSize || most != b.peak {
+			t.Fatalf("block of %d nodes says at most %v free, has %v", len(b.nodes), b.peak, most)
 		}
 	}
 	if free != x.free {
@@ -56,12 +64,14 @@ func checkSums(t *rapid.T, x *index) {
 	}
 }
 
-// TestMillionths_KeepsTheOrderOfAmounts holds that an amount that fits in another has no larger bulk, however large they are: no
-// product overflows.
+// TestMillionths_KeepsTheOrderOfAmounts holds that an amount that fits in another has no larger bulk, however large
+// they are: no product overflows.
 func TestMillionths_KeepsTheOrderOfAmounts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		amount, mean := rapid.Int64Min(-1<<62), rapid.Int64Min(1).Draw(t, "mean")
-		a, b := amount.Draw(t, "a"), amount.Draw(t, "b")
+		amount := rapid.Int64Min(-1 << 62)
+		mean := rapid.Int64Min(1).Draw(t, "mean")
+		a := amount.Draw(t, "a")
+		b := amount.Draw(t, "b")
 		if x, y := millionths(min(a, b), mean), millionths(max(a, b), mean); x > y {
 			t.Fatalf("%d is %d millionths of %d, and %d are %d", min(a, b), x, mean, max(a, b), y)
 		}

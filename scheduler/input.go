@@ -2,17 +2,18 @@ package scheduler
 
 import "github.com/headrace/headrace/internal/resource"
 
-// Input is everything that a plan depends on. Slices may come in any order; ids are unique in each of them.
+// Input is everything that a plan depends on. Slices may be in any order; ids are unique in each of them.
 type Input struct {
 	Nodes        []Node
 	Applications []Application // the owners of everything below; one that is missing has weight 1 and no limit
 	Waiting      []Request
 	Growing      []Growth
 	Slots        []Slot // all pre-initialised slots of the applications
-	// AccountCPU is how many thousandths of a vCPU all slots of the account may hold, AccountUsed how many they do. Zero: no quota.
+	// AccountCPU is how many thousandths of a vCPU all slots of the account may hold, AccountUsed how many they do.
+	// Zero: no quota.
 	AccountCPU, AccountUsed int64
-	// MaxWorkers bounds the workers of one plan, drivers included; what does not fit in it waits for the next plan. Zero: no
-	// bound. The one exception is a run whose Minimum alone is larger: it gets a plan of its own.
+	// MaxWorkers bounds the workers of one plan, drivers included; what does not fit in it waits for the next plan.
+	// Zero: no bound. The one exception is a run whose Minimum alone is larger: it gets a plan of its own.
 	MaxWorkers int
 }
 
@@ -27,20 +28,20 @@ type Node struct {
 	Releases     map[string]bool // labels that it holds
 }
 
-// Application is the owner of requests. Its share of the cluster decides whose request is next.
+// Application is the owner of requests. Its share of the cluster decides when its requests are served.
 type Application struct {
 	ID     string
 	Weight int64           // at least 1; less counts as 1
 	Used   resource.Vector // what its slots hold
 	Limit  resource.Vector // its maximum capacity; a zero part has no limit
-	Pools  []Pool          // its pre-initialised slots as they are to be; one entry per type
+	Pools  []Pool          // the pre-initialised slots that it is to have; one entry per role
 }
 
 // Role is the part that a worker plays, such as driver or executor. The planner only compares roles.
 type Role int32
 
-// Pool is the pre-initialised slots of one role as an application that starts or is started is to have them. Those that are
-// missing are reserved, spread over the zones.
+// Pool says which pre-initialised slots of one role an application is to have while it starts or is started. Missing
+// slots are reserved, spread over the zones.
 type Pool struct {
 	Role  Role
 	Size  resource.Size
@@ -64,7 +65,8 @@ type Needs struct {
 	Avoid         []string // ids of nodes that refused to start it: never used
 }
 
-// Request is an attempt that waits for its driver and its initial set of workers, which are placed together in one zone.
+// Request is an attempt that waits for its driver and its initial set of workers, which are placed together in one
+// zone.
 type Request struct {
 	Run, Application string
 	Attempt          uint32
@@ -79,7 +81,7 @@ type Request struct {
 	Needs            Needs
 }
 
-// Growth asks for more workers of a running attempt, in its zone; any part of it may be placed.
+// Growth asks for more workers of a running attempt, in its zone. Any number of them may be placed.
 type Growth struct {
 	Run, Application string
 	Attempt          uint32

@@ -11,30 +11,40 @@ type option struct {
 	zone  int
 	slots *fit  // what free slots would give; nil: the application has none
 	count int64 // workers that would start there
-	left  int64 // bulk of what is free in the zone; the avoided zone has the most of all
+	left  int64 // bulk of what is free in the zone; the avoided zone counts as the one with the most
 	given int64 // workers that get slots, the driver included; -1 for the avoided zone
 }
 
-// options orders the zones: the avoided one last, then by how much of the set free slots can give, most first, then by what is
-// left in them, least first, ties by name.
+// options orders the zones: first those whose free slots can give the most of the set, then those with the least room
+// left, ties by name. The avoided zone comes last.
 func (p *planner) options(a *application, r *Request, s *shape, count int64) []option {
 	options := make([]option, len(p.cluster.zones))
 	for zone := range options {
-		o := &options[zone]
-		o.zone, o.count, o.left = zone, count, p.cluster.bulk(s.worker.pool.zones[zone].free)
-		if a.stock != nil {
-			o.count = p.startsWith(a, r, s, zone, count)
-			o.slots = a.stock.fit(r, zone, o.count)
-			o.given = o.slots.given()
-		}
-		if p.cluster.zones[zone] == r.AvoidZone {
-			o.left, o.given = math.MaxInt64, -1
-		}
+		options[zone] = p.option(a, r, s, zone, count)
 	}
 	slices.SortFunc(options, func(x, y option) int {
 		return cmp.Or(cmp.Compare(y.given, x.given), cmp.Compare(x.left, y.left), cmp.Compare(x.zone, y.zone))
 	})
 	return options
+}
+
+// option looks at one zone for a request that wants count workers.
+func (p *planner) option(a *application, r *Request, s *shape, zone int, count int64) option {
+	o := option{
+		zone:  zone,
+		count: count,
+		left:  p.cluster.bulk(s.worker.pool.zones[zone].free),
+	}
+	if a.stock != nil {
+		o.count = p.startsIn(a, r, s, zone, count)
+		o.slots = a.stock.fit(r, zone, o.count)
+		o.given = o.slots.given()
+	}
+	if p.cluster.zones[zone] == r.AvoidZone {
+		o.left = math.MaxInt64
+		o.given = -1
+	}
+	return o
 }
 
 // fit picks free slots of a zone for the driver and at most count workers.

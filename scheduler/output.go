@@ -1,10 +1,10 @@
 package scheduler
 
-// Output is the plan: what the scheduler proposes, and why the rest waits.
+// Output is the plan: what the scheduler proposes, and why everything else waits.
 type Output struct {
 	Reservations []Reservation // in the order in which they were decided
 	Placements   []Placement   // in the order in which they were decided
-	Waits        []Wait        // everything that was not placed whole, in the order of its turn
+	Waits        []Wait        // what was not placed whole, in the order in which it was decided
 }
 
 // Reservation gives missing pre-initialised slots of an application their nodes.
@@ -36,17 +36,26 @@ type WaitKind string
 
 // The kinds of wait.
 const (
-	WaitNoNodes          WaitKind = "NO_NODES"          // no node holds a lease
-	WaitRelease          WaitKind = "RELEASE_NOT_HELD"  // no node holds the release, and the servers' cache does not either
-	WaitArchitecture     WaitKind = "NO_SUCH_NODE"      // no node has the architecture or the class of disk, or all that do refused
-	WaitApplicationLimit WaitKind = "APPLICATION_LIMIT" // the application's maximum capacity is held
-	WaitAccountQuota     WaitKind = "ACCOUNT_QUOTA"     // the account's quota is held
-	WaitNoRoom           WaitKind = "NO_ROOM"           // no zone has room for the whole initial set now
-	WaitTooLarge         WaitKind = "TOO_LARGE"         // no empty zone, or not even the whole limit, holds driver and minimum
-	WaitTurn             WaitKind = "TURN"              // the plan was full: its turn comes with the next one
+	// WaitNoNodes: no node holds a lease.
+	WaitNoNodes WaitKind = "NO_NODES"
+	// WaitRelease: no node holds the release, and the servers' cache does not either.
+	WaitRelease WaitKind = "RELEASE_NOT_HELD"
+	// WaitArchitecture: no node has the architecture or the class of disk, or all nodes that have it refused.
+	WaitArchitecture WaitKind = "NO_SUCH_NODE"
+	// WaitApplicationLimit: the application holds its maximum capacity.
+	WaitApplicationLimit WaitKind = "APPLICATION_LIMIT"
+	// WaitAccountQuota: all applications together hold the account's quota.
+	WaitAccountQuota WaitKind = "ACCOUNT_QUOTA"
+	// WaitNoRoom: no zone has room for the whole initial set now.
+	WaitNoRoom WaitKind = "NO_ROOM"
+	// WaitTooLarge: no empty zone, or not even the whole limit, holds the driver and the minimum of workers.
+	WaitTooLarge WaitKind = "TOO_LARGE"
+	// WaitTurn: the plan was full; the next one goes on with it.
+	WaitTurn WaitKind = "TURN"
 )
 
-// Wait says why an attempt was not placed, or not wholly; without a run, why slots of an application's pool are missing.
+// Wait says why an attempt was not placed, or only a part of it. Without a run it says why slots of an application's
+// pools are missing.
 type Wait struct {
 	Run         string
 	Application string

@@ -9,20 +9,25 @@ import (
 	"github.com/headrace/headrace/internal/resource"
 )
 
-// Plan decides where what waits and what grows is placed, and says for everything else why it waits. The same input in any
-// order gives the same plan.
+// Plan decides where what waits and what grows is placed, and says for everything else why it waits. The same input in
+// any order gives the same plan.
 func Plan(in Input) Output {
-	p := &planner{cluster: newCluster(in.Nodes), shapes: map[shapeKey]*shape{}, bound: math.MaxInt64, quota: resource.Vector{MilliCPU: in.AccountCPU},
-		held: resource.Vector{MilliCPU: in.AccountUsed}}
+	p := &planner{
+		cluster: newCluster(in.Nodes),
+		shapes:  map[shapeKey]*shape{},
+		bound:   math.MaxInt64,
+		quota:   resource.Vector{MilliCPU: in.AccountCPU},
+		held:    resource.Vector{MilliCPU: in.AccountUsed},
+	}
 	if in.MaxWorkers > 0 {
 		p.bound = int64(in.MaxWorkers)
 	}
-	turns := newQueue(in, p.cluster.total, p.cluster.stocks(in))
-	for turns.Len() > 0 {
-		if p.serve(turns.first()) {
-			turns.settle()
+	queue := newQueue(in, p.cluster.total, p.cluster.stocks(in))
+	for queue.Len() > 0 {
+		if p.serve(queue.first()) {
+			queue.settle()
 		} else {
-			heap.Pop(turns)
+			heap.Pop(queue)
 		}
 	}
 	return p.plan
@@ -37,10 +42,11 @@ type planner struct {
 	bound   int64           // workers that it may have
 	quota   resource.Vector // what the account may hold; a zero part has no limit
 	held    resource.Vector // what it holds, the plan included
-	full    bool            // something did not fit in the bound: whatever comes later waits for its turn, however small
+	full    bool            // something did not fit in the bound: all that comes later waits for the next plan
 }
 
-// serve decides the next wish of an application; false if it has none left.
+// serve decides the next demand of an application: its pools, then a request, then growth. It returns false if there is
+// none left.
 func (p *planner) serve(a *application) bool {
 	switch {
 	case len(a.pools) > 0:
@@ -77,24 +83,31 @@ func (p *planner) commit(a *application, placement Placement, f fit, driver, wor
 		p.take(a, s, worker.size)
 		placement.Shares = append(placement.Shares, Share{s.node.ID, uint32(s.count)})
 	}
+	slices.SortFunc(placement.Shares, func(x, y Share) int { return cmp.Compare(x.Node, y.Node) })
 	if f.driver != nil {
 		p.take(a, share{f.driver, 1}, driver.size)
 		placement.Driver = f.driver.ID
 	}
-	for _, slot := range f.slots {
-		placement.Slots = append(placement.Slots, slot.ID)
-	}
+	p.commitSlots(a, &placement, f)
+	p.plan.Placements = append(p.plan.Placements, placement)
+}
+
+// commitSlots takes the slots of a fit off their shelf.
+func (p *planner) commitSlots(a *application, placement *Placement, f fit) {
 	if slot := f.driverSlot; slot != nil {
-		placement.Driver, placement.DriverSlot = slot.Node, slot.ID
+		placement.Driver = slot.Node
+		placement.DriverSlot = slot.ID
 		a.stock.use(f.zone, []*Slot{slot})
 		p.placed++
 	}
-	if len(f.slots) > 0 {
-		a.stock.use(f.zone, f.slots)
-		p.placed += int64(len(f.slots))
+	if len(f.slots) == 0 {
+		return
 	}
-	slices.SortFunc(placement.Shares, func(x, y Share) int { return cmp.Compare(x.Node, y.Node) })
-	p.plan.Placements = append(p.plan.Placements, placement)
+	for _, slot := range f.slots {
+		placement.Slots = append(placement.Slots, slot.ID)
+	}
+	a.stock.use(f.zone, f.slots)
+	p.placed += int64(len(f.slots))
 }
 
 // take holds new slots on a node for an application.
@@ -102,5 +115,6 @@ func (p *planner) take(a *application, s share, size resource.Vector) {
 	sum := size.Times(s.count)
 	p.cluster.take(s.node, sum, s.count)
 	p.placed += s.count
-	a.Used, p.held = a.Used.Add(sum), p.held.Add(sum)
+	a.Used = a.Used.Add(sum)
+	p.held = p.held.Add(sum)
 }

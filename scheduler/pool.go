@@ -3,7 +3,6 @@ package scheduler
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 )
@@ -16,8 +15,8 @@ func (p *planner) fillPools(a *application) {
 	for i := range a.pools {
 		if missing, why := p.fillPool(a, &a.pools[i], zones); why != nil {
 			kind = cmp.Or(kind, why.kind)
-			waits = append(waits, fmt.Sprintf("%d of %d pre-initialised %s of %s missing: %s", missing, a.pools[i].Count,
-				plural(int64(a.pools[i].Count), "worker"), a.pools[i].Size, why.message))
+			waits = append(waits, fmt.Sprintf("%d of %d pre-initialised %s of %s missing: %s",
+				missing, a.pools[i].Count, plural(int64(a.pools[i].Count), "worker"), a.pools[i].Size, why.message))
 		}
 	}
 	if len(waits) > 0 {
@@ -35,53 +34,64 @@ func (p *planner) fillPool(a *application, pool *Pool, zones poolZones) (missing
 	if why := d.pool.unserved(pool.Needs.Avoid); why != nil {
 		return missing, why
 	}
-	turn := p.bound - p.placed
-	if p.full {
-		turn = 0
-	}
-	within, affordable := countWithin(a.Limit, a.Used, d.size, math.MaxUint32), countWithin(p.quota, p.held, d.size, math.MaxUint32)
-	placed := p.reserve(a, pool, d, zones, max(min(missing, within, affordable, turn), 0))
+	allowed := p.allowance(a, d.size)
+	placed := p.reserve(a, pool, d, zones, allowed.of(missing))
 	missing -= placed
-	switch {
-	case missing == 0:
+	if missing == 0 {
 		return 0, nil
-	case placed == within:
-		return missing, limitHeld(a, d.size.Times(missing))
-	case placed == affordable:
-		return missing, p.quotaHeld(d.size.Times(missing))
-	case placed >= turn:
-		p.full = true
-		return missing, p.nextTurn(missing)
+	}
+	if why := p.exhausted(a, d.size, allowed, placed, missing); why != nil {
+		return missing, why
 	}
 	return missing, p.noRoomForPool(d, pool)
 }
 
-// reserve finds room for slots: evenly in the first zones, and what finds none there in any zone.
+// reserve finds room for slots: evenly in the first zones, then in any zone for those that found none there.
 func (p *planner) reserve(a *application, pool *Pool, d demand, zones poolZones, count int64) (placed int64) {
-	reserved := map[string]int64{}
-	hold := func(zone int, wanted int64) (left int64) {
-		shares, left := d.spread(zone, wanted, pool.mayUse)
-		for _, s := range shares {
-			p.take(a, s, d.size)
-			reserved[s.node.ID] += s.count
-			placed += s.count
-			for range s.count {
-				p.cluster.stack(a.stock, &Slot{Application: a.ID, Node: s.node.ID, Role: pool.Role, Size: pool.Size})
-			}
-		}
-		return left
-	}
-	shelf, left := a.stock.roles[pool.Role], count
-	for i, wanted := range evenly(shelf, zones.first, count) {
-		left += hold(zones.first[i], wanted) - wanted
+	r := reserving{application: a, pool: pool, demand: d, counts: map[string]int64{}}
+	left := count
+	for i, wanted := range evenly(a.stock.roles[pool.Role], zones.first, count) {
+		left += p.hold(&r, zones.first[i], wanted) - wanted
 	}
 	for _, zone := range slices.Concat(zones.first, zones.others) {
-		left = hold(zone, left)
+		left = p.hold(&r, zone, left)
 	}
-	if placed > 0 {
-		p.plan.Reservations = append(p.plan.Reservations, Reservation{Application: a.ID, Role: pool.Role, Shares: sharesOf(reserved)})
+	if r.placed > 0 {
+		p.plan.Reservations = append(p.plan.Reservations, Reservation{
+			Application: a.ID,
+			Role:        pool.Role,
+			Shares:      sharesOf(r.counts),
+		})
 	}
-	return placed
+	return r.placed
+}
+
+// reserving is a reservation in the making.
+type reserving struct {
+	application *application
+	pool        *Pool
+	demand      demand
+	counts      map[string]int64 // slots by node
+	placed      int64            // slots on all nodes
+}
+
+// hold takes room for wanted slots in a zone, and returns how many found none.
+func (p *planner) hold(r *reserving, zone int, wanted int64) (left int64) {
+	shares, left := r.demand.spread(zone, wanted, r.pool.mayUse)
+	for _, s := range shares {
+		p.take(r.application, s, r.demand.size)
+		r.counts[s.node.ID] += s.count
+		r.placed += s.count
+		for range s.count {
+			p.cluster.stack(r.application.stock, &Slot{
+				Application: r.application.ID,
+				Node:        s.node.ID,
+				Role:        r.pool.Role,
+				Size:        r.pool.Size,
+			})
+		}
+	}
+	return left
 }
 
 // mayUse says whether the node has not failed to prepare a slot lately.

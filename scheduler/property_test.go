@@ -26,7 +26,9 @@ func TestPlan_DoesNotDependOnTheOrderOfItsInput(t *testing.T) {
 		want := describe(Plan(in))
 		r := rand.New(rand.NewSource(rapid.Int64().Draw(t, "seed")))
 		r.Shuffle(len(in.Nodes), func(i, j int) { in.Nodes[i], in.Nodes[j] = in.Nodes[j], in.Nodes[i] })
-		r.Shuffle(len(in.Applications), func(i, j int) { in.Applications[i], in.Applications[j] = in.Applications[j], in.Applications[i] })
+		r.Shuffle(len(in.Applications), func(i, j int) {
+			in.Applications[i], in.Applications[j] = in.Applications[j], in.Applications[i]
+		})
 		r.Shuffle(len(in.Waiting), func(i, j int) { in.Waiting[i], in.Waiting[j] = in.Waiting[j], in.Waiting[i] })
 		for _, a := range in.Applications {
 			r.Shuffle(len(a.Pools), func(i, j int) { a.Pools[i], a.Pools[j] = a.Pools[j], a.Pools[i] })
@@ -60,9 +62,11 @@ func existsPlace(nodes []Node, r *Request) bool {
 		if !serves(n, &r.Needs, r.Driver) || !r.Driver.FitsIn(n.Free) || n.Held >= resource.MaxSlots {
 			continue
 		}
-		n.Free, n.Held = n.Free.Sub(r.Driver.Vector), n.Held+1
+		n.Free = n.Free.Sub(r.Driver.Vector)
+		n.Held = n.Held + 1
 		found := existsRoom(nodes, r, n.Zone, int(r.Initial))
-		n.Free, n.Held = n.Free.Add(r.Driver.Vector), n.Held-1
+		n.Free = n.Free.Add(r.Driver.Vector)
+		n.Held = n.Held - 1
 		if found {
 			return true
 		}
@@ -73,12 +77,15 @@ func existsPlace(nodes []Node, r *Request) bool {
 func existsRoom(nodes []Node, r *Request, zone string, count int) bool {
 	for i := range nodes {
 		n := &nodes[i]
-		if count == 0 || n.Zone != zone || !serves(n, &r.Needs, r.Worker) || !r.Worker.FitsIn(n.Free) || n.Held >= resource.MaxSlots {
+		if count == 0 || n.Zone != zone || !serves(n, &r.Needs, r.Worker) || !r.Worker.FitsIn(n.Free) ||
+			n.Held >= resource.MaxSlots {
 			continue
 		}
-		n.Free, n.Held = n.Free.Sub(r.Worker.Vector), n.Held+1
+		n.Free = n.Free.Sub(r.Worker.Vector)
+		n.Held = n.Held + 1
 		found := existsRoom(nodes, r, zone, count-1)
-		n.Free, n.Held = n.Free.Add(r.Worker.Vector), n.Held-1
+		n.Free = n.Free.Add(r.Worker.Vector)
+		n.Held = n.Held - 1
 		if found {
 			return true
 		}
@@ -110,8 +117,18 @@ type replay struct {
 }
 
 func newReplay(t *rapid.T, in Input) *replay {
-	r := &replay{t: t, nodes: map[string]*Node{}, apps: map[string]*Application{}, requests: map[string]*Request{}, growing: map[string]*Growth{}, max: in.MaxWorkers,
-		slots: map[string]*Slot{}, used: map[string]bool{}, held: in.AccountUsed, quota: in.AccountCPU}
+	r := &replay{
+		t:        t,
+		nodes:    map[string]*Node{},
+		apps:     map[string]*Application{},
+		requests: map[string]*Request{},
+		growing:  map[string]*Growth{},
+		max:      in.MaxWorkers,
+		slots:    map[string]*Slot{},
+		used:     map[string]bool{},
+		held:     in.AccountUsed,
+		quota:    in.AccountCPU,
+	}
 	for _, s := range in.Slots {
 		r.slots[s.ID] = &s
 	}
@@ -146,7 +163,8 @@ func (r *replay) run(out Output) {
 			whole[p.Run] = true
 		} else {
 			g := r.growing[p.Run]
-			placed := r.takeSlots(p, p.Slots, g.Application, workerRole, g.Worker, &g.Needs) + r.shares(p, g.Application, g.Worker, &g.Needs)
+			placed := r.takeSlots(p, p.Slots, g.Application, workerRole, g.Worker,
+				&g.Needs) + r.shares(p, g.Application, g.Worker, &g.Needs)
 			whole[p.Run] = placed == g.Count
 			r.slotsFirst(p, g.Application, workerRole, g.Worker, &g.Needs, len(p.Shares) > 0)
 			r.must(p.Zone == g.Zone && p.Driver == "", "growth left its zone: %+v", p)
@@ -154,7 +172,8 @@ func (r *replay) run(out Output) {
 	}
 	for _, w := range out.Waits {
 		if w.Run == "" {
-			r.must(waiting[w.Application] && w.Message != "", "no slots of %s are missing, and yet: %+v", w.Application, w)
+			r.must(waiting[w.Application] && w.Message != "", "no slots of %s are missing, and yet: %+v", w.Application,
+				w)
 			delete(waiting, w.Application)
 			continue
 		}
@@ -166,7 +185,8 @@ func (r *replay) run(out Output) {
 		}
 	}
 	r.must(len(waiting) == 0, "slots of %v are missing, and nothing says why", waiting)
-	r.must(len(whole) == len(r.requests)+len(r.growing), "%d wishes, %d answers", len(r.requests)+len(r.growing), len(whole))
+	r.must(len(whole) == len(r.requests)+len(r.growing), "%d wishes, %d answers", len(r.requests)+len(r.growing),
+		len(whole))
 }
 
 func (r *replay) request(p Placement, q *Request, placements int) {
@@ -176,10 +196,12 @@ func (r *replay) request(p Placement, q *Request, placements int) {
 	} else {
 		r.take(p.Driver, p.Zone, q.Application, q.Driver, &q.Needs, 1)
 	}
-	count := r.takeSlots(p, p.Slots, q.Application, workerRole, q.Worker, &q.Needs) + r.shares(p, q.Application, q.Worker, &q.Needs)
+	count := r.takeSlots(p, p.Slots, q.Application, workerRole, q.Worker,
+		&q.Needs) + r.shares(p, q.Application, q.Worker, &q.Needs)
 	r.slotsFirst(p, q.Application, driverRole, q.Driver, &q.Needs, p.DriverSlot == "")
 	r.slotsFirst(p, q.Application, workerRole, q.Worker, &q.Needs, len(p.Shares) > 0)
-	r.must(count >= q.Minimum && count <= max(q.Initial, q.Minimum), "%d workers of %d to %d", count, q.Minimum, q.Initial)
+	r.must(count >= q.Minimum && count <= max(q.Initial, q.Minimum), "%d workers of %d to %d", count, q.Minimum,
+		q.Initial)
 	r.must(r.workers <= r.max || r.max == 0 || placements == 1, "%d workers in a plan of %d", r.workers, r.max)
 }
 
@@ -240,8 +262,11 @@ func (r *replay) poolsAreFull() {
 		for _, pool := range a.Pools {
 			left := r.quota == 0 || r.held+pool.Size.MilliCPU <= r.quota
 			for _, n := range r.nodes {
-				fits := left && serves(n, &pool.Needs, pool.Size) && pool.Size.FitsIn(n.Free) && n.Held < resource.MaxSlots && a.Used.Add(pool.Size.Vector).WithinLimit(a.Limit)
-				r.must(!fits || r.count(id, pool.Role) == pool.Count, "node %s has room for a missing slot of %s: %+v\n%s", n.ID, id, pool, r.plan)
+				fits := left && serves(n, &pool.Needs, pool.Size) && pool.Size.FitsIn(n.Free) &&
+					n.Held < resource.MaxSlots && a.Used.Add(pool.Size.Vector).WithinLimit(a.Limit)
+				r.must(!fits || r.count(id, pool.Role) == pool.Count,
+					"node %s has room for a missing slot of %s: %+v\n%s",
+					n.ID, id, pool, r.plan)
 			}
 		}
 	}
@@ -262,15 +287,18 @@ func (r *replay) slotsWouldNotDo(w Wait, q *Request) {
 		return
 	}
 	for _, zone := range []string{"a", "b", "c"} {
-		drivers, workers := r.left(q.Application, zone, driverRole, q.Driver, &q.Needs), r.left(q.Application, zone, workerRole, q.Worker, &q.Needs)
-		r.must(drivers == 0 || workers < count, "%d drivers and %d workers of zone %s are left, and yet: %+v", drivers, workers, zone, w)
+		drivers := r.left(q.Application, zone, driverRole, q.Driver, &q.Needs)
+		workers := r.left(q.Application, zone, workerRole, q.Worker, &q.Needs)
+		r.must(drivers == 0 || workers < count, "%d drivers and %d workers of zone %s are left, and yet: %+v",
+			drivers, workers, zone, w)
 	}
 }
 
 // left counts the slots of a zone that would still serve.
 func (r *replay) left(application, zone string, role Role, need resource.Size, needs *Needs) (n uint32) {
 	for id, s := range r.slots {
-		if s.Free && !r.used[id] && s.Application == application && s.Role == role && s.Size.Serves(need) && r.nodes[s.Node] != nil &&
+		if s.Free && !r.used[id] && s.Application == application && s.Role == role && s.Size.Serves(need) &&
+			r.nodes[s.Node] != nil &&
 			r.nodes[s.Node].Zone == zone && !slices.Contains(needs.Avoid, s.Node) {
 			n++
 		}
@@ -279,11 +307,16 @@ func (r *replay) left(application, zone string, role Role, need resource.Size, n
 }
 
 // takeSlots uses slots, each once.
-func (r *replay) takeSlots(p Placement, ids []string, application string, role Role, need resource.Size, needs *Needs) uint32 {
+func (r *replay) takeSlots(
+	p Placement, ids []string, application string, role Role, need resource.Size, needs *Needs,
+) uint32 {
 	for _, id := range ids {
 		s := r.slots[id]
-		r.must(s.Free && !r.used[id] && s.Application == application && s.Role == role && s.Size.Serves(need), "slot %+v is not for %+v", s, p)
-		r.must(r.nodes[s.Node] != nil && r.nodes[s.Node].Zone == p.Zone && !slices.Contains(needs.Avoid, s.Node), "slot %+v is on a node that may not be used: %+v", s, p)
+		r.must(s.Free && !r.used[id] && s.Application == application && s.Role == role && s.Size.Serves(need),
+			"slot %+v is not for %+v", s, p)
+		r.must(r.nodes[s.Node] != nil && r.nodes[s.Node].Zone == p.Zone && !slices.Contains(needs.Avoid, s.Node),
+			"slot %+v is on a node that may not be used: %+v",
+			s, p)
 		r.used[id] = true
 		r.workers++
 	}
@@ -291,16 +324,20 @@ func (r *replay) takeSlots(p Placement, ids []string, application string, role R
 }
 
 // slotsFirst holds that nothing new is taken while a slot of the zone would serve.
-func (r *replay) slotsFirst(p Placement, application string, role Role, need resource.Size, needs *Needs, takesNew bool) {
+func (r *replay) slotsFirst(
+	p Placement, application string, role Role, need resource.Size, needs *Needs, takesNew bool,
+) {
 	left := r.left(application, p.Zone, role, need, needs)
 	r.must(!takesNew || left == 0, "%d slots are left, and yet: %+v", left, p)
 }
 
 func (r *replay) take(id, zone, app string, size resource.Size, needs *Needs, count int64) {
-	n, a := r.nodes[id], r.apps[app]
+	n := r.nodes[id]
+	a := r.apps[app]
 	r.must(n.Zone == zone, "node %s is not in zone %s", id, zone)
 	r.must(serves(n, needs, size), "node %s does not serve %+v", id, needs)
-	n.Free, n.Held = n.Free.Sub(size.Times(count)), n.Held+count
+	n.Free = n.Free.Sub(size.Times(count))
+	n.Held = n.Held + count
 	r.must(n.Held <= resource.MaxSlots, "node %s holds %d slots", id, n.Held)
 	a.Used = a.Used.Add(size.Times(count))
 	r.must((resource.Vector{}).FitsIn(n.Free), "node %s has %v left", id, n.Free) // sizes have no zero part
@@ -336,15 +373,21 @@ func drawInput(t *rapid.T) Input {
 	for i := range rapid.IntRange(0, 4).Draw(t, "growing") {
 		r := drawRequest(t, fmt.Sprint("g", i))
 		in.Growing = append(in.Growing, Growth{
-			Run: r.Run, Application: r.Application, Submitted: r.Submitted, Zone: drawZone(t), Worker: r.Worker, WorkerRole: workerRole, Needs: r.Needs,
-			Count: rapid.Uint32Range(1, 9).Draw(t, "count"),
+			Run:         r.Run,
+			Application: r.Application,
+			Submitted:   r.Submitted,
+			Zone:        drawZone(t),
+			Worker:      r.Worker,
+			WorkerRole:  workerRole,
+			Needs:       r.Needs,
+			Count:       rapid.Uint32Range(1, 9).Draw(t, "count"),
 		})
 	}
 	return in
 }
 
-// drawPools gives an application pools, some slots of which are there. It may have slots without a pool, as when the door has just
-// refused a reservation, and of another size.
+// drawPools gives an application pools, some slots of which are there. It may have slots without a pool, as when the
+// door has just refused a reservation, and of another size.
 func drawPools(t *rapid.T, in *Input, a *Application) {
 	for _, role := range []Role{driverRole, workerRole} {
 		pool := Pool{Role: role, Size: drawSize(t), Count: rapid.Uint32Range(0, 6).Draw(t, "slots")}
@@ -358,9 +401,16 @@ func drawPools(t *rapid.T, in *Input, a *Application) {
 		other := drawSize(t)
 		for i := range rapid.Uint32Range(0, pool.Count).Draw(t, "there") {
 			size := rapid.SampledFrom([]resource.Size{pool.Size, pool.Size, other}).Draw(t, "slot-size")
-			in.Slots = append(in.Slots, Slot{ID: fmt.Sprint(a.ID, "-", role, "-", i), Application: a.ID, Role: role, Size: size,
-				Node: fmt.Sprint("n", rapid.IntRange(0, 12).Draw(t, "on")), Free: rapid.Bool().Draw(t, "free")})
-			a.Used, in.AccountUsed = a.Used.Add(size.Vector), in.AccountUsed+size.MilliCPU
+			in.Slots = append(in.Slots, Slot{
+				ID:          fmt.Sprint(a.ID, "-", role, "-", i),
+				Application: a.ID,
+				Role:        role,
+				Size:        size,
+				Node:        fmt.Sprint("n", rapid.IntRange(0, 12).Draw(t, "on")),
+				Free:        rapid.Bool().Draw(t, "free"),
+			})
+			a.Used = a.Used.Add(size.Vector)
+			in.AccountUsed = in.AccountUsed + size.MilliCPU
 		}
 	}
 }
@@ -371,10 +421,14 @@ func drawNodes(t *rapid.T, most int) (nodes []Node) {
 	for i := range rapid.IntRange(0, most).Draw(t, "nodes") {
 		capacity := drawVector(t, 16)
 		nodes = append(nodes, Node{
-			ID: fmt.Sprint("n", i), Zone: drawZone(t), Capacity: capacity, Free: capacity.Sub(drawVector(t, 5)),
-			ShuffleDisk: rapid.Bool().Draw(t, "shuffle"), Architecture: rapid.SampledFrom([]string{"x86_64", "arm64"}).Draw(t, "arch"),
-			Releases: map[string]bool{rapid.SampledFrom([]string{"old", "new"}).Draw(t, "holds"): true},
-			Held:     rapid.SampledFrom([]int64{0, 0, resource.MaxSlots - 2, resource.MaxSlots}).Draw(t, "held"),
+			ID:           fmt.Sprint("n", i),
+			Zone:         drawZone(t),
+			Capacity:     capacity,
+			Free:         capacity.Sub(drawVector(t, 5)),
+			ShuffleDisk:  rapid.Bool().Draw(t, "shuffle"),
+			Architecture: rapid.SampledFrom([]string{"x86_64", "arm64"}).Draw(t, "arch"),
+			Releases:     map[string]bool{rapid.SampledFrom([]string{"old", "new"}).Draw(t, "holds"): true},
+			Held:         rapid.SampledFrom([]int64{0, 0, resource.MaxSlots - 2, resource.MaxSlots}).Draw(t, "held"),
 		})
 	}
 	return nodes
@@ -382,22 +436,35 @@ func drawNodes(t *rapid.T, most int) (nodes []Node) {
 
 func drawVector(t *rapid.T, most int64) resource.Vector {
 	part := rapid.Int64Range(1, most)
-	return resource.Vector{MilliCPU: part.Draw(t, "cpu") * 1000, MemoryMiB: part.Draw(t, "memory") * 1024, DiskMiB: part.Draw(t, "disk") * 1024}
+	return resource.Vector{
+		MilliCPU:  part.Draw(t, "cpu") * 1000,
+		MemoryMiB: part.Draw(t, "memory") * 1024,
+		DiskMiB:   part.Draw(t, "disk") * 1024,
+	}
 }
 
 func drawSize(t *rapid.T) resource.Size {
-	disk := rapid.SampledFrom([]resource.DiskType{resource.DiskStandard, resource.DiskStandard, resource.DiskShuffleOptimized})
+	disk := rapid.SampledFrom([]resource.DiskType{
+		resource.DiskStandard, resource.DiskStandard, resource.DiskShuffleOptimized,
+	})
 	return resource.Size{Vector: drawVector(t, 5), Disk: disk.Draw(t, "disk-type")}
 }
 
 func drawRequest(t *rapid.T, run string) Request {
 	r := Request{
-		Run: run, Application: rapid.SampledFrom([]string{"app0", "app1", "app2"}).Draw(t, "of"), Attempt: 1,
-		Submitted: rapid.Int64Range(0, 3).Draw(t, "at"), Driver: drawSize(t), Worker: drawSize(t),
-		Initial: rapid.Uint32Range(0, 8).Draw(t, "initial"), Minimum: rapid.Uint32Range(0, 3).Draw(t, "minimum"),
-		AvoidZone: rapid.SampledFrom([]string{"", "a"}).Draw(t, "avoid-zone"), AvoidNode: rapid.SampledFrom([]string{"", "n1"}).Draw(t, "avoid-node"),
+		Run:         run,
+		Application: rapid.SampledFrom([]string{"app0", "app1", "app2"}).Draw(t, "of"),
+		Attempt:     1,
+		Submitted:   rapid.Int64Range(0, 3).Draw(t, "at"),
+		Driver:      drawSize(t),
+		Worker:      drawSize(t),
+		Initial:     rapid.Uint32Range(0, 8).Draw(t, "initial"),
+		Minimum:     rapid.Uint32Range(0, 3).Draw(t, "minimum"),
+		AvoidZone:   rapid.SampledFrom([]string{"", "a"}).Draw(t, "avoid-zone"),
+		AvoidNode:   rapid.SampledFrom([]string{"", "n1"}).Draw(t, "avoid-node"),
 	}
-	r.DriverRole, r.WorkerRole = driverRole, workerRole
+	r.DriverRole = driverRole
+	r.WorkerRole = workerRole
 	r.Needs.Release = rapid.SampledFrom([]string{"", "", "new"}).Draw(t, "release")
 	r.Needs.Architecture = rapid.SampledFrom([]string{"", "", "arm64"}).Draw(t, "needs-arch")
 	r.Needs.ReleaseCached = rapid.Bool().Draw(t, "cached")

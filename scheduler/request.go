@@ -10,7 +10,7 @@ import (
 // request places an attempt's driver and initial set in one zone, or says why not.
 func (p *planner) request(a *application, r *Request) *reason {
 	if a.blocked != "" {
-		return behind(a)
+		return blockedBy(a)
 	}
 	s, why := p.shapeOf(a, r)
 	if why != nil {
@@ -26,25 +26,27 @@ func (p *planner) request(a *application, r *Request) *reason {
 		return why
 	case p.full || p.placed > 0 && f.workers() > p.bound-p.placed:
 		p.full = true
-		return p.nextTurn(f.workers())
+		return p.nextPlan(f.workers())
 	}
 	p.commit(a, Placement{Run: r.Run, Attempt: r.Attempt, Zone: p.cluster.zones[f.zone]}, f, s.driver, s.worker)
 	return nil
 }
 
-// initialSet is how many workers start with the driver: what is wanted, as far as the limits, the best zone and one whole plan
-// could ever hold it, and never below the minimum.
+// initialSet returns how many workers start with the driver: as many of those wanted as the limits, the best zone and
+// one whole plan could ever hold, but never fewer than the minimum.
 func (p *planner) initialSet(a *application, r *Request, s *shape) (int64, *reason) {
-	within, affordable := int64(-1), int64(-1)
+	within := int64(-1)
+	affordable := int64(-1)
 	for _, z := range s.zones {
 		if z.room >= 0 {
 			within = max(within, z.slots+min(z.room, p.everBeside(a, s, z, a.Limit)))
 			affordable = max(affordable, z.slots+min(z.room, p.everBeside(a, s, z, p.quota)))
 		}
 	}
-	most, least := s.most(), int64(r.Minimum)
+	best := s.bestZone()
+	least := int64(r.Minimum)
 	switch {
-	case least > most:
+	case least > best:
 		return 0, p.tooLarge(a, s, least)
 	case least > within:
 		return 0, overLimit(a, s, least)
@@ -54,9 +56,10 @@ func (p *planner) initialSet(a *application, r *Request, s *shape) (int64, *reas
 	return max(min(int64(r.Initial), within, affordable, p.bound-1), least), nil
 }
 
-// startsWith is how many workers start in a zone: those of the best zone, or fewer where the application has slots, but the limits
-// never leave so many beside them. A zone is full then, and nothing to wait for.
-func (p *planner) startsWith(a *application, r *Request, s *shape, zone int, count int64) int64 {
+// startsIn returns how many workers start in a zone: as many as in the best zone, or fewer if the application has slots
+// in it and the limits never allow so many workers beside its slots. Such a zone is as full as it can be, so waiting
+// would not help.
+func (p *planner) startsIn(a *application, r *Request, s *shape, zone int, count int64) int64 {
 	z := s.zones[zone]
 	if z.slots == 0 {
 		return count
@@ -68,8 +71,8 @@ func (p *planner) startsWith(a *application, r *Request, s *shape, zone int, cou
 	return min(count, ever)
 }
 
-// everBeside is how many workers a limit could ever allow on top of all slots of the application, and of a driver that has none;
-// far below zero if not even that driver.
+// everBeside returns how many workers a limit could ever allow beside all slots of the application and, if no slot
+// serves the driver, beside the driver. It is far below zero if the limit does not even allow that driver.
 func (p *planner) everBeside(a *application, s *shape, z extent, limit resource.Vector) int64 {
 	if limit.IsZero() {
 		return math.MaxUint32
@@ -84,15 +87,17 @@ func (p *planner) everBeside(a *application, s *shape, z extent, limit resource.
 	return countWithin(limit, used, s.worker.size, math.MaxUint32)
 }
 
-// countWithin counts how often size can be added to used, at most times, before limit is passed.
-func countWithin(limit, used, size resource.Vector, most int64) int64 {
+// countWithin counts how often size can be added to used, at most bound times, before limit is passed.
+func countWithin(limit, used, size resource.Vector, bound int64) int64 {
 	if !used.Add(size).WithinLimit(limit) {
 		return 0
 	}
 	room := resource.Vector{
-		MilliCPU: unbounded(limit.MilliCPU), MemoryMiB: unbounded(limit.MemoryMiB), DiskMiB: unbounded(limit.DiskMiB),
+		MilliCPU:  unbounded(limit.MilliCPU),
+		MemoryMiB: unbounded(limit.MemoryMiB),
+		DiskMiB:   unbounded(limit.DiskMiB),
 	}
-	return size.Count(room.Sub(used), most)
+	return size.Count(room.Sub(used), bound)
 }
 
 // unbounded reads a part of a limit: zero is no limit.
@@ -103,7 +108,8 @@ func unbounded(part int64) int64 {
 	return part
 }
 
-// find tries the zones in order of preference. Slots come first; what they do not give has to fit in the limits and in the zone.
+// find tries the zones in order of preference. Slots come first; what they do not give has to fit in the limits and in
+// the zone.
 func (p *planner) find(a *application, r *Request, s *shape, count int64) (fit, *reason) {
 	var limited *reason
 	room := false // a zone was within the limits
@@ -149,7 +155,8 @@ func (p *planner) limited(a *application, need resource.Vector) *reason {
 func (s *shape) complete(f *fit, rest int64, avoidNode string) bool {
 	if f.driverSlot == nil {
 		found, ok := s.findIn(f.zone, rest, avoidNode)
-		f.driver, f.shares = found.driver, found.shares
+		f.driver = found.driver
+		f.shares = found.shares
 		return ok
 	}
 	for _, use := range []allowed{func(n *node) bool { return n.ID != avoidNode && s.mayUse(n) }, s.mayUse} {

@@ -100,13 +100,19 @@ func parseScenario(t *testing.T, text string) (in Input) {
 		case "node":
 			in.Nodes = append(in.Nodes, l.node(words[1]))
 		case "application":
-			in.Applications = append(in.Applications, Application{ID: words[1], Weight: l.number("weight", 1), Used: l.vector("used"), Limit: l.vector("limit")})
+			in.Applications = append(in.Applications, Application{
+				ID:     words[1],
+				Weight: l.number("weight", 1),
+				Used:   l.vector("used"),
+				Limit:  l.vector("limit"),
+			})
 		case "pool":
 			in.addPool(l.pool(words[1]))
 		case "slots":
 			in.Slots = append(in.Slots, l.slots(words[1])...)
 		case "quota":
-			in.AccountCPU, in.AccountUsed = 1000*l.number("vcpu", 0), 1000*l.number("used", 0)
+			in.AccountCPU = 1000 * l.number("vcpu", 0)
+			in.AccountUsed = 1000 * l.number("used", 0)
 		case "request":
 			in.Waiting = append(in.Waiting, l.request(words[1]))
 		case "growth":
@@ -127,7 +133,14 @@ type scriptLine struct {
 }
 
 func (l scriptLine) node(id string) Node {
-	n := Node{ID: id, Zone: l.options["zone"], Capacity: l.vector("has"), Free: l.vector("has"), Architecture: l.options["arch"], Releases: map[string]bool{}}
+	n := Node{
+		ID:           id,
+		Zone:         l.options["zone"],
+		Capacity:     l.vector("has"),
+		Free:         l.vector("has"),
+		Architecture: l.options["arch"],
+		Releases:     map[string]bool{},
+	}
 	if _, set := l.options["free"]; set {
 		n.Free = l.vector("free")
 	}
@@ -147,31 +160,59 @@ func (in *Input) addPool(p Pool) {
 
 // pool reads "pool drivers role=1 count=5 size=2,4,20".
 func (l scriptLine) pool(string) Pool {
-	return Pool{Role: Role(l.number("role", 0)), Size: l.size("size"), Count: uint32(l.number("count", 0)), Needs: l.needs()}
+	return Pool{
+		Role:  Role(l.number("role", 0)),
+		Size:  l.size("size"),
+		Count: uint32(l.number("count", 0)),
+		Needs: l.needs(),
+	}
 }
 
 // slots reads "slots s of=app role=1 node=n1 count=2 taken size=2,4,20": slots s1 and s2.
 func (l scriptLine) slots(prefix string) (slots []Slot) {
 	_, taken := l.options["taken"]
 	for i := range l.number("count", 1) {
-		slots = append(slots, Slot{ID: fmt.Sprint(prefix, i+1), Application: l.options["of"], Node: l.options["node"], Role: Role(l.number("role", 0)),
-			Size: l.size("size"), Free: !taken})
+		slots = append(slots, Slot{
+			ID:          fmt.Sprint(prefix, i+1),
+			Application: l.options["of"],
+			Node:        l.options["node"],
+			Role:        Role(l.number("role", 0)),
+			Size:        l.size("size"),
+			Free:        !taken,
+		})
 	}
 	return slots
 }
 
 func (l scriptLine) request(run string) Request {
 	return Request{
-		Run: run, Application: l.options["of"], Attempt: 1, Submitted: l.number("at", 0), Driver: l.size("driver"), Worker: l.size("worker"),
-		Initial: uint32(l.number("initial", 3)), Minimum: uint32(l.number("minimum", 0)),
-		DriverRole: driverRole, WorkerRole: workerRole, AvoidZone: l.options["avoid-zone"], AvoidNode: l.options["avoid-node"], Needs: l.needs(),
+		Run:         run,
+		Application: l.options["of"],
+		Attempt:     1,
+		Submitted:   l.number("at", 0),
+		Driver:      l.size("driver"),
+		Worker:      l.size("worker"),
+		Initial:     uint32(l.number("initial", 3)),
+		Minimum:     uint32(l.number("minimum", 0)),
+		DriverRole:  driverRole,
+		WorkerRole:  workerRole,
+		AvoidZone:   l.options["avoid-zone"],
+		AvoidNode:   l.options["avoid-node"],
+		Needs:       l.needs(),
 	}
 }
 
 func (l scriptLine) growth(run string) Growth {
 	return Growth{
-		Run: run, Application: l.options["of"], Attempt: 1, Submitted: l.number("at", 0), Zone: l.options["zone"], Worker: l.size("worker"),
-		WorkerRole: workerRole, Count: uint32(l.number("count", 1)), Needs: l.needs(),
+		Run:         run,
+		Application: l.options["of"],
+		Attempt:     1,
+		Submitted:   l.number("at", 0),
+		Zone:        l.options["zone"],
+		Worker:      l.size("worker"),
+		WorkerRole:  workerRole,
+		Count:       uint32(l.number("count", 1)),
+		Needs:       l.needs(),
 	}
 }
 

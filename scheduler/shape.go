@@ -14,7 +14,9 @@ type shape struct {
 	avoid          []string // ids of nodes, never used
 	zones          []extent // by zone
 	plain          *shape   // the same without the application's slots; nil: there are none
-	failed         []int64  // by zone: so many workers found no room, and room only shrinks, so a search would be in vain
+	// failed is, by zone, the smallest number of workers that found no room. Room only shrinks, so a search for as many
+	// again would be in vain.
+	failed []int64
 }
 
 // extent is what a zone could hold of a shape if nothing else were in it but the application's own slots.
@@ -25,15 +27,15 @@ type extent struct {
 	room    int64 // workers beside all slots, and beside a driver that has none; -1: not even the driver
 }
 
-// most returns how many workers the best zone could hold beside the driver; -1: not even the driver.
-func (s *shape) most() int64 {
-	most := int64(-1)
+// bestZone returns how many workers the best zone could hold beside the driver; -1: not even the driver.
+func (s *shape) bestZone() int64 {
+	best := int64(-1)
 	for _, z := range s.zones {
 		if z.room >= 0 {
-			most = max(most, z.slots+z.room)
+			best = max(best, z.slots+z.room)
 		}
 	}
-	return most
+	return best
 }
 
 // shapeKey is what makes two shapes the same.
@@ -48,22 +50,19 @@ type shapeKey struct {
 // shapeOf returns the request's shape, or why no node can serve it.
 func (p *planner) shapeOf(a *application, r *Request) (*shape, *reason) {
 	avoid := slices.Sorted(slices.Values(r.Needs.Avoid))
-	key := shapeKey{r.Driver, r.Worker, r.DriverRole, r.WorkerRole, r.Needs.Release, r.Needs.Architecture, r.Needs.ReleaseCached,
-		strings.Join(avoid, "\x00")}
-	driver, worker := p.cluster.demand(&r.Needs, r.Driver), p.cluster.demand(&r.Needs, r.Worker)
+	driver := p.cluster.demand(&r.Needs, r.Driver)
+	worker := p.cluster.demand(&r.Needs, r.Worker)
 	if why := driver.pool.unserved(avoid); why != nil {
 		return nil, why
 	}
 	if why := worker.pool.unserved(avoid); why != nil && max(r.Initial, r.Minimum) > 0 {
 		return nil, why
 	}
+	key := keyOf(r, avoid)
 	s := p.shapes[key]
 	if s == nil {
 		s = &shape{driver: driver, worker: worker, avoid: avoid}
-		for zone := range p.cluster.zones {
-			s.failed = append(s.failed, math.MaxInt64)
-			s.zones = append(s.zones, s.empty(zone))
-		}
+		p.measure(s)
 		p.shapes[key] = s
 	}
 	if a.stock == nil {
@@ -73,6 +72,28 @@ func (p *planner) shapeOf(a *application, r *Request) (*shape, *reason) {
 		a.stock.shapes[key] = p.stocked(s, a.stock, r)
 	}
 	return a.stock.shapes[key], nil
+}
+
+// keyOf returns the key of a request's shape. Its nodes to avoid are in order.
+func keyOf(r *Request, avoid []string) shapeKey {
+	return shapeKey{
+		driver:       r.Driver,
+		worker:       r.Worker,
+		driverRole:   r.DriverRole,
+		workerRole:   r.WorkerRole,
+		release:      r.Needs.Release,
+		architecture: r.Needs.Architecture,
+		cached:       r.Needs.ReleaseCached,
+		avoid:        strings.Join(avoid, "\x00"),
+	}
+}
+
+// measure looks at every zone of a new shape.
+func (p *planner) measure(s *shape) {
+	for zone := range p.cluster.zones {
+		s.failed = append(s.failed, math.MaxInt64)
+		s.zones = append(s.zones, s.empty(zone))
+	}
 }
 
 // empty looks at a zone without slots.
@@ -89,27 +110,43 @@ func offered(n *node) resource.Room {
 	return resource.Room{Vector: n.Capacity, Slots: resource.MaxSlots}
 }
 
-// stocked is the same shape for an application with slots. Only nodes that hold some are looked at anew, and every node of a zone
-// only where no slot serves the driver.
+// stocked returns the same shape for an application with slots. It looks anew only at nodes that hold some, and at
+// every node of a zone only if no slot there serves the driver.
 func (p *planner) stocked(s *shape, stock *stock, r *Request) *shape {
-	own := &shape{driver: s.driver, worker: s.worker, avoid: s.avoid, plain: s, failed: slices.Clone(s.failed), zones: slices.Clone(s.zones)}
+	own := &shape{
+		driver: s.driver,
+		worker: s.worker,
+		avoid:  s.avoid,
+		plain:  s,
+		failed: slices.Clone(s.failed),
+		zones:  slices.Clone(s.zones),
+	}
 	for n := range stock.on {
 		if s.mayUse(n) {
-			own.zones[p.cluster.zoneOf(n.Zone)].alone -= s.worker.on(n, offered(n)) - s.worker.on(n, stock.beyond(n))
+			lost := s.worker.on(n, offered(n)) - s.worker.on(n, stock.beyond(n))
+			own.zones[p.cluster.zoneOf(n.Zone)].alone -= lost
 		}
 	}
 	for zone := range own.zones {
-		z := &own.zones[zone]
-		z.drivers = stock.heldIn(zone, r.DriverRole, r.Driver, s.avoid)
-		z.slots = stock.heldIn(zone, r.WorkerRole, r.Worker, s.avoid)
-		z.room = -1
-		if z.drivers > 0 {
-			z.room = z.alone
-		} else if driver, cost := s.cheapestDriver(zone, s.mayUse, stock.beyond); driver != nil {
-			z.room = z.alone - cost
-		}
+		own.zones[zone] = s.stockedZone(zone, own.zones[zone].alone, stock, r)
 	}
 	return own
+}
+
+// stockedZone looks at a zone with an application's slots, beside which it could hold so many workers alone.
+func (s *shape) stockedZone(zone int, alone int64, stock *stock, r *Request) extent {
+	z := extent{
+		drivers: stock.heldIn(zone, r.DriverRole, r.Driver, s.avoid),
+		slots:   stock.heldIn(zone, r.WorkerRole, r.Worker, s.avoid),
+		alone:   alone,
+		room:    -1,
+	}
+	if z.drivers > 0 {
+		z.room = z.alone
+	} else if driver, cost := s.cheapestDriver(zone, s.mayUse, stock.beyond); driver != nil {
+		z.room = z.alone - cost
+	}
+	return z
 }
 
 // mayUse says whether the node has not refused.

@@ -13,7 +13,8 @@ type stock struct {
 	on     map[*node]resource.Room // what the slots on a node hold, and how many they are
 	held   resource.Vector         // what all slots hold
 	wanted resource.Vector         // what they will once none is missing
-	// shapes are those of the application's requests: what another one's slots would give is of no use to it.
+	// shapes are those of the application's requests. Slots of other applications are of no use to it, so it shares
+	// none.
 	shapes map[shapeKey]*shape
 }
 
@@ -29,7 +30,11 @@ func (c *cluster) stocks(in Input) map[string]*stock {
 	all := map[string]*stock{}
 	of := func(application string) *stock {
 		if all[application] == nil {
-			all[application] = &stock{roles: map[Role]*shelf{}, on: map[*node]resource.Room{}, shapes: map[shapeKey]*shape{}}
+			all[application] = &stock{
+				roles:  map[Role]*shelf{},
+				on:     map[*node]resource.Room{},
+				shapes: map[shapeKey]*shape{},
+			}
 		}
 		return all[application]
 	}
@@ -48,7 +53,7 @@ func (c *cluster) stocks(in Input) map[string]*stock {
 	return all
 }
 
-// stack puts one slot on its shelf. A slot on a node that is not there is held, and of no use.
+// stack puts one slot on its shelf. If its node is not there, the slot is held, and of no use.
 func (c *cluster) stack(s *stock, slot *Slot) {
 	shelf := s.shelf(slot.Role, len(c.zones))
 	shelf.count++
@@ -75,12 +80,15 @@ func (s *stock) shelf(role Role, zones int) *shelf {
 func (s *stock) sort() {
 	for _, shelf := range s.roles {
 		for _, slots := range shelf.free {
-			slices.SortFunc(slots, func(x, y *Slot) int { return cmp.Or(cmp.Compare(x.Node, y.Node), cmp.Compare(x.ID, y.ID)) })
+			slices.SortFunc(slots, func(x, y *Slot) int {
+				return cmp.Or(cmp.Compare(x.Node, y.Node), cmp.Compare(x.ID, y.ID))
+			})
 		}
 	}
 }
 
-// heldIn counts the slots of a zone, taken or free, that serve workers of a size, but for those on avoided nodes; nil has none.
+// heldIn counts the slots of a zone, taken or free, that serve workers of a size, but for those on avoided nodes; nil
+// has none.
 func (s *stock) heldIn(zone int, role Role, need resource.Size, avoid []string) (count int64) {
 	if s == nil || s.roles[role] == nil {
 		return 0
@@ -93,9 +101,11 @@ func (s *stock) heldIn(zone int, role Role, need resource.Size, avoid []string) 
 	return count
 }
 
-// pick returns at most count free slots of a zone for workers of a size, none on avoided nodes, and those on the last node last;
-// nil has none.
-func (s *stock) pick(zone int, role Role, need resource.Size, count int64, avoid []string, last string) (picked []*Slot) {
+// pick returns at most count free slots of a zone for workers of a size, none on avoided nodes, and those on the last
+// node last; a nil stock has none.
+func (s *stock) pick(
+	zone int, role Role, need resource.Size, count int64, avoid []string, last string,
+) (picked []*Slot) {
 	if s == nil || s.roles[role] == nil {
 		return nil
 	}
@@ -122,7 +132,7 @@ func (s *stock) use(zone int, slots []*Slot) {
 	free[zone] = slices.DeleteFunc(free[zone], func(slot *Slot) bool { return taken[slot] })
 }
 
-// beyond returns what a node offers beside the slots on it; nil has none.
+// beyond returns what a node offers beside the slots on it; a nil stock has none.
 func (s *stock) beyond(n *node) resource.Room {
 	if s == nil {
 		return offered(n)
@@ -130,7 +140,7 @@ func (s *stock) beyond(n *node) resource.Room {
 	return offered(n).Without(s.on[n].Vector, s.on[n].Slots)
 }
 
-// promised returns what all slots hold, or will; nil has none.
+// promised returns what all slots hold, or will; a nil stock has none.
 func (s *stock) promised() resource.Vector {
 	if s == nil {
 		return resource.Vector{}

@@ -8,43 +8,70 @@ import (
 	"github.com/headrace/headrace/internal/resource"
 )
 
-// poolZones are the zones for an application's slots: all roles are spread over the first ones, and the others are used only when
-// these have no room.
+// poolZones are the zones for an application's slots: all roles are spread over the first ones, and the others are used
+// only when these have no room.
 type poolZones struct {
 	first, others []int
 }
 
-// poolZones takes as many zones as the application's scarcest role has slots, of those that serve all roles: first the zones that
-// hold slots already, then those with the most room, ties by name.
+// poolZones chooses as many zones as the application's scarcest role has slots, of those that serve all roles. Zones
+// that hold slots already come first, then those with the most room, ties by name.
 func (p *planner) poolZones(a *application) poolZones {
-	var all []int
-	scarcest, serving := uint32(math.MaxUint32), 0
-	serves, held, free := make([]bool, len(p.cluster.zones)), make([]bool, len(p.cluster.zones)), make([]int64, len(p.cluster.zones))
-	for zone := range p.cluster.zones {
-		all, serves[zone], free[zone] = append(all, zone), true, math.MaxInt64
-		for i := range a.pools {
-			if a.pools[i].Count == 0 {
-				continue
-			}
-			room, shelf := p.roomOf(&a.pools[i], zone), a.stock.shelf(a.pools[i].Role, len(p.cluster.zones))
-			serves[zone] = serves[zone] && room.nodes > 0
-			held[zone] = held[zone] || holds(shelf, zone) > 0
-			free[zone] = min(free[zone], p.cluster.bulk(room.free))
-		}
-		if serves[zone] {
+	zones := make([]int, len(p.cluster.zones))
+	candidates := make([]candidate, len(zones))
+	serving := 0
+	for zone := range zones {
+		zones[zone] = zone
+		candidates[zone] = p.candidate(a, zone)
+		if candidates[zone].serves {
 			serving++
 		}
 	}
-	for _, pool := range a.pools {
+	slices.SortFunc(zones, func(x, y int) int {
+		return cmp.Or(candidates[x].compare(&candidates[y]), cmp.Compare(x, y))
+	})
+	chosen := min(scarcest(a.pools), serving)
+	return poolZones{first: zones[:chosen], others: zones[chosen:]}
+}
+
+// candidate is a zone that may be chosen for an application's slots.
+type candidate struct {
+	free   int64 // bulk of what is free for the role that finds the least room
+	serves bool  // it has nodes for every role
+	held   bool  // it holds slots of the application already
+}
+
+// compare puts the better zone first.
+func (c *candidate) compare(other *candidate) int {
+	return cmp.Or(falseLast(c.serves, other.serves), falseLast(c.held, other.held), cmp.Compare(other.free, c.free))
+}
+
+// candidate looks at a zone for all roles of an application.
+func (p *planner) candidate(a *application, zone int) candidate {
+	c := candidate{serves: true, free: math.MaxInt64}
+	for i := range a.pools {
+		pool := &a.pools[i]
+		if pool.Count == 0 {
+			continue
+		}
+		room := p.roomOf(pool, zone)
+		shelf := a.stock.shelf(pool.Role, len(p.cluster.zones))
+		c.serves = c.serves && room.nodes > 0
+		c.held = c.held || holds(shelf, zone) > 0
+		c.free = min(c.free, p.cluster.bulk(room.free))
+	}
+	return c
+}
+
+// scarcest returns how many slots the role with the fewest is to have. Roles that are to have none do not count.
+func scarcest(pools []Pool) int {
+	fewest := uint32(math.MaxUint32)
+	for _, pool := range pools {
 		if pool.Count > 0 {
-			scarcest = min(scarcest, pool.Count)
+			fewest = min(fewest, pool.Count)
 		}
 	}
-	slices.SortFunc(all, func(x, y int) int {
-		return cmp.Or(falseLast(serves[x], serves[y]), falseLast(held[x], held[y]), cmp.Compare(free[y], free[x]), cmp.Compare(x, y))
-	})
-	chosen := min(int(min(scarcest, math.MaxInt32)), serving)
-	return poolZones{all[:chosen], all[chosen:]}
+	return int(min(fewest, math.MaxInt32))
 }
 
 func falseLast(x, y bool) int {

@@ -18,7 +18,7 @@ func because(kind WaitKind, format string, args ...any) *reason {
 	return &reason{kind, fmt.Sprintf(format, args...)}
 }
 
-// unserved says why no node at all serves a pool's class; nil if one does. Nodes that refused count as not serving.
+// unserved says why no node at all serves a pool's class; it is nil if one does. Nodes that refused do not serve.
 func (p *pool) unserved(avoid []string) *reason {
 	if p.why != nil || len(avoid) == 0 {
 		return p.why
@@ -43,7 +43,8 @@ func (c *cluster) whyNone(k class) *reason {
 	case len(c.nodes) == 0:
 		return because(WaitNoNodes, "no node holds a lease: start an agent, or look at the agents' logs")
 	case slices.ContainsFunc(c.nodes, func(n *node) bool { return k.servesBut(n.Node) }):
-		return because(WaitRelease, "no node (of %d) holds release %s: run \"headrace release fetch %s\"", len(c.nodes), k.release, k.release)
+		return because(WaitRelease, "no node (of %d) holds release %s: run \"headrace release fetch %s\"",
+			len(c.nodes), k.release, k.release)
 	}
 	return because(WaitArchitecture, "no node (of %d) has %s", len(c.nodes), k.hardware())
 }
@@ -64,7 +65,8 @@ func (s *shape) initial(count int64) string {
 	if count == 0 {
 		return fmt.Sprintf("%s for its driver", s.driver.size)
 	}
-	return fmt.Sprintf("%s for its driver and %d %s of %s", s.driver.size, count, plural(count, "worker"), s.worker.size)
+	return fmt.Sprintf("%s for its driver and %d %s of %s", s.driver.size, count, plural(count, "worker"),
+		s.worker.size)
 }
 
 func plural(n int64, noun string) string {
@@ -77,14 +79,17 @@ func plural(n int64, noun string) string {
 func (p *planner) noRoom(s *shape, count int64) *reason {
 	zone := p.roomiest(s.worker.pool, func(x *index) resource.Vector { return x.free })
 	x := s.worker.pool.zones[zone]
-	return because(WaitNoRoom, "needs %s in one zone; the zone with the most room, %s, has %s free on %d %s, at most %s on one%s",
-		s.initial(count), p.cluster.zones[zone], x.free, x.count, plural(int64(x.count), "node"), x.most(), x.crowded(count+1))
+	return because(WaitNoRoom,
+		"needs %s in one zone; the zone with the most room, %s, has %s free on %d %s, at most %s on one%s",
+		s.initial(count), p.cluster.zones[zone], x.free, x.count, plural(int64(x.count), "node"), x.peak(),
+		x.crowded(count+1))
 }
 
-// crowded says how many workers nodes may hold beside those that they have, if that alone is too few or leaves a node out; else
-// nothing.
+// crowded says how many more workers the nodes may hold. It says so only if that number is too small by itself, or if a
+// node may hold no more; else it is empty.
 func (x *index) crowded(wanted int64) string {
-	full, more := 0, int64(0)
+	full := 0
+	more := int64(0)
 	for n := range x.all() {
 		if more += max(n.free.Slots, 0); n.free.Slots <= 0 {
 			full++
@@ -96,22 +101,26 @@ func (x *index) crowded(wanted int64) string {
 	return fmt.Sprintf("; a node holds at most %d workers, so that they may hold %d more", resource.MaxSlots, more)
 }
 
-// tooLarge says why the minimum fits in no zone. The application's own slots, too small for it, may be what takes the room.
+// tooLarge says why the minimum fits in no zone. The reason may be the application's own slots, which take the room and
+// are too small to serve.
 func (p *planner) tooLarge(a *application, s *shape, least int64) *reason {
-	if s.plain != nil && least <= s.plain.most() {
-		return because(WaitTooLarge, "needs at least %s, which no zone could hold beside the pre-initialised workers of application %s (%s in all), "+
-			"which do not serve it: make them fewer or larger", s.initial(least), a.ID, a.stock.promised())
+	if s.plain != nil && least <= s.plain.bestZone() {
+		return because(WaitTooLarge,
+			"needs at least %s, which no zone could hold beside the pre-initialised workers of application %s "+
+				"(%s in all), which do not serve it: make them fewer or larger",
+			s.initial(least), a.ID, a.stock.promised())
 	}
 	zone := p.roomiest(s.worker.pool, func(x *index) resource.Vector { return x.capacity })
 	x := s.worker.pool.zones[zone]
-	return because(WaitTooLarge, "needs at least %s, which no zone could hold even if it were empty; the largest, %s, offers %s on %d %s%s",
+	return because(WaitTooLarge,
+		"needs at least %s, which no zone could hold even if it were empty; the largest, %s, offers %s on %d %s%s",
 		s.initial(least), p.cluster.zones[zone], x.capacity, x.count, plural(int64(x.count), "node"), x.tooFew(least))
 }
 
-// tooFew says how many workers nodes may hold; nothing unless that alone is too few.
+// tooFew says how many workers nodes may hold, if that number is too small by itself; else it is empty.
 func (x *index) tooFew(least int64) string {
-	if most := int64(x.count) * resource.MaxSlots; least >= most {
-		return fmt.Sprintf(", which may hold %d workers, %d each", most, resource.MaxSlots)
+	if limit := int64(x.count) * resource.MaxSlots; least >= limit {
+		return fmt.Sprintf(", which may hold %d workers, %d each", limit, resource.MaxSlots)
 	}
 	return ""
 }
@@ -129,31 +138,37 @@ func (p *planner) roomiest(pool *pool, room func(*index) resource.Vector) int {
 
 func (p *planner) noRoomToGrow(d demand, zone int, count int64) *reason {
 	x := d.pool.zones[zone]
-	return because(WaitNoRoom, "needs %d more %s of %s in zone %s, which has %s free on %d %s, at most %s on one%s", count,
-		plural(count, "worker"), d.size, p.cluster.zones[zone], x.free, x.count, plural(int64(x.count), "node"), x.most(), x.crowded(count))
+	return because(WaitNoRoom, "needs %d more %s of %s in zone %s, which has %s free on %d %s, at most %s on one%s",
+		count, plural(count, "worker"), d.size, p.cluster.zones[zone], x.free, x.count, plural(int64(x.count), "node"),
+		x.peak(), x.crowded(count))
 }
 
 func zoneGone(g *Growth) *reason {
-	return because(WaitNoRoom, "needs %d more %s of %s in zone %s, where no node holds a lease", g.Count, plural(int64(g.Count), "worker"),
-		g.Worker.Vector, g.Zone)
+	return because(WaitNoRoom, "needs %d more %s of %s in zone %s, where no node holds a lease",
+		g.Count, plural(int64(g.Count), "worker"), g.Worker.Vector, g.Zone)
 }
 
 func overLimit(a *application, s *shape, least int64) *reason {
 	need := s.least(least)
 	if s.plain != nil && need.WithinLimit(a.Limit) {
-		return because(WaitTooLarge, "needs at least %s, together %s, and application %s may hold %s at most, of which its pre-initialised workers "+
-			"take %s: raise its maximum capacity, or make them fewer or large enough", s.initial(least), need, a.ID, limitText(a.Limit), a.stock.promised())
+		return because(WaitTooLarge,
+			"needs at least %s, together %s, and application %s may hold %s at most, of which its pre-initialised "+
+				"workers take %s: raise its maximum capacity, or make them fewer or large enough",
+			s.initial(least), need, a.ID, limitText(a.Limit), a.stock.promised())
 	}
-	return because(WaitTooLarge, "needs at least %s, together %s, and application %s may hold %s at most: raise its maximum capacity",
+	return because(WaitTooLarge,
+		"needs at least %s, together %s, and application %s may hold %s at most: raise its maximum capacity",
 		s.initial(least), need, a.ID, limitText(a.Limit))
 }
 
 func (p *planner) overQuota(a *application, s *shape, least int64) *reason {
 	taken := ""
 	if s.plain != nil && s.least(least).WithinLimit(p.quota) {
-		taken = fmt.Sprintf(", of which the pre-initialised workers of application %s take %s vCPU", a.ID, resource.FormatCPU(a.stock.promised().MilliCPU))
+		taken = fmt.Sprintf(", of which the pre-initialised workers of application %s take %s vCPU",
+			a.ID, resource.FormatCPU(a.stock.promised().MilliCPU))
 	}
-	return because(WaitTooLarge, "needs at least %s, and the account's quota is %s vCPU%s: raise account_vcpu_quota of the servers",
+	return because(WaitTooLarge,
+		"needs at least %s, and the account's quota is %s vCPU%s: raise account_vcpu_quota of the servers",
 		s.initial(least), resource.FormatCPU(p.quota.MilliCPU), taken)
 }
 
@@ -163,36 +178,53 @@ func (s *shape) least(workers int64) resource.Vector {
 }
 
 func (p *planner) quotaHeld(need resource.Vector) *reason {
-	return because(WaitAccountQuota, "needs %s vCPU; all applications hold %s vCPU, and the account's quota is %s vCPU", resource.FormatCPU(need.MilliCPU),
-		resource.FormatCPU(p.held.MilliCPU), resource.FormatCPU(p.quota.MilliCPU))
+	return because(WaitAccountQuota, "needs %s vCPU; all applications hold %s vCPU, and the account's quota is %s vCPU",
+		resource.FormatCPU(need.MilliCPU), resource.FormatCPU(p.held.MilliCPU), resource.FormatCPU(p.quota.MilliCPU))
 }
 
 func (p *planner) noRoomForPool(d demand, pool *Pool) *reason {
+	zone := p.roomiestFor(pool)
+	room := p.roomOf(pool, zone)
+	nodes := d.pool.zones[zone]
+	peak := resource.Vector{}
+	for n := range nodes.all() {
+		if pool.mayUse(n) {
+			peak = larger(peak, n.usable())
+		}
+	}
+	return because(WaitNoRoom, "the zone with the most room, %s, has %s free on %d %s, at most %s on one%s%s",
+		p.cluster.zones[zone], room.free, room.nodes, plural(int64(room.nodes), "node"), peak, pool.without(),
+		nodes.crowded(1))
+}
+
+// roomiestFor returns the zone with the most room for slots of a pool, the first of equals.
+func (p *planner) roomiestFor(pool *Pool) int {
 	best := 0
 	for zone := range p.cluster.zones {
 		if p.cluster.bulk(p.roomOf(pool, zone).free) > p.cluster.bulk(p.roomOf(pool, best).free) {
 			best = zone
 		}
 	}
-	room, most, without := p.roomOf(pool, best), resource.Vector{}, ""
-	for n := range d.pool.zones[best].all() {
-		if pool.mayUse(n) {
-			most = larger(most, n.usable())
-		}
+	return best
+}
+
+// without names the nodes that could not prepare a slot; it is empty if there are none.
+func (p *Pool) without() string {
+	if len(p.Needs.Avoid) == 0 {
+		return ""
 	}
-	if len(pool.Needs.Avoid) > 0 {
-		without = fmt.Sprintf(", without those that could not prepare one (%s)", strings.Join(slices.Sorted(slices.Values(pool.Needs.Avoid)), ", "))
-	}
-	return because(WaitNoRoom, "the zone with the most room, %s, has %s free on %d %s, at most %s on one%s%s", p.cluster.zones[best], room.free,
-		room.nodes, plural(int64(room.nodes), "node"), most, without, d.pool.zones[best].crowded(1))
+	return fmt.Sprintf(", without those that could not prepare one (%s)",
+		strings.Join(slices.Sorted(slices.Values(p.Needs.Avoid)), ", "))
 }
 
 func limitHeld(a *application, need resource.Vector) *reason {
-	return because(WaitApplicationLimit, "needs %s; application %s holds %s and may hold %s at most", need, a.ID, a.Used, limitText(a.Limit))
+	return because(WaitApplicationLimit, "needs %s; application %s holds %s and may hold %s at most",
+		need, a.ID, a.Used, limitText(a.Limit))
 }
 
-func behind(a *application) *reason {
-	return because(WaitApplicationLimit, "waits behind run %s, which waits for the maximum capacity of application %s (%s)",
+func blockedBy(a *application) *reason {
+	return because(WaitApplicationLimit,
+		"waits behind run %s, which waits for the maximum capacity of application %s (%s)",
 		a.blocked, a.ID, limitText(a.Limit))
 }
 
@@ -211,7 +243,7 @@ func limitText(limit resource.Vector) string {
 	return strings.Join(parts, ", ")
 }
 
-func (p *planner) nextTurn(count int64) *reason {
+func (p *planner) nextPlan(count int64) *reason {
 	return because(WaitTurn, "waits for the next plan with its %d %s: this plan has %d of at most %d",
 		count, plural(count, "worker"), p.placed, p.bound)
 }

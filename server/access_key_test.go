@@ -25,7 +25,10 @@ func signed(t *testing.T, k *controlv1.CreateAccessKeyResponse) *http.Request {
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://headrace.example/applications", nil)
 	must(t, err)
 	const nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-	credentials := aws.Credentials{AccessKeyID: k.GetAccessKey().GetAccessKeyId(), SecretAccessKey: k.GetSecretAccessKey()}
+	credentials := aws.Credentials{
+		AccessKeyID:     k.GetAccessKey().GetAccessKeyId(),
+		SecretAccessKey: k.GetSecretAccessKey(),
+	}
 	must(t, v4.NewSigner().SignHTTP(t.Context(), credentials, r, nothing, "emr-serverless", "eu-west-1", time.Now()))
 	return r
 }
@@ -57,7 +60,9 @@ func TestAccessKeys_CountOnEveryServer(t *testing.T) {
 	}
 	testcluster.Eventually(t, "the key to count after a restart", everywhere(isBob))
 	must(t, cluster.Anywhere(ctx, func(c *testcluster.Client) error {
-		_, err := c.RevokeAccessKey(ctx, &controlv1.RevokeAccessKeyRequest{AccessKeyId: made.GetAccessKey().GetAccessKeyId()})
+		_, err := c.RevokeAccessKey(
+			ctx, &controlv1.RevokeAccessKeyRequest{AccessKeyId: made.GetAccessKey().GetAccessKeyId()},
+		)
 		return err
 	}))
 	testcluster.Eventually(t, "the revoked key to be refused everywhere", everywhere(func(_ string, err error) bool {
@@ -76,18 +81,23 @@ func TestAuthenticator_AnySignatureOnLoopbackOnly(t *testing.T) {
 		t.Errorf("got %q, %v", user, err)
 	}
 	c := config(t)
-	c.AnySignature, c.Insecure, c.HTTPAddress = true, true, "0.0.0.0:7400"
+	c.AnySignature = true
+	c.Insecure = true
+	c.HTTPAddress = "0.0.0.0:7400"
 	wantError(t, c.Validate(), errs.Invalid, "http_any_signature", "0.0.0.0:7400")
 }
 
-// Clients of the HTTP port prove themselves by signatures and links: it speaks TLS with the server's certificate, and asks for none.
+// Clients of the HTTP port prove themselves by signatures and links: it speaks TLS with the server's certificate, and
+// asks for none.
 func TestTLS_HTTPAsksForNoCertificate(t *testing.T) {
 	t.Parallel()
 	var address, authority string
 	cluster := testcluster.Start(t, testcluster.Config{TLS: true, Adjust: func(c *server.Config) {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
 		must(t, err)
-		c.HTTPAddress, address, authority = listener.Addr().String(), listener.Addr().String(), c.TLS.CAFile
+		c.HTTPAddress = listener.Addr().String()
+		address = listener.Addr().String()
+		authority = c.TLS.CAFile
 		must(t, listener.Close())
 	}})
 	cluster.Leader()
@@ -96,7 +106,10 @@ func TestTLS_HTTPAsksForNoCertificate(t *testing.T) {
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(pem)
 	get := func(scheme string, trusted *x509.CertPool) (int, error) {
-		client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{RootCAs: trusted}}}
+		client := &http.Client{Transport: &http.Transport{
+			DisableKeepAlives: true,
+			TLSClientConfig:   &tls.Config{RootCAs: trusted},
+		}}
 		page, err := client.Get(scheme + "://" + address + "/healthz")
 		if err != nil {
 			return 0, err

@@ -54,7 +54,10 @@ func staleReads(t *testing.T, cluster *testcluster.Cluster) {
 	application := processApplication(t, cluster.Leader().Client())
 	follower := cluster.Follower().Client()
 	testcluster.Eventually(t, "the follower to have the application", func() bool {
-		_, err := follower.GetApplication(ctx, &controlv1.GetApplicationRequest{ApplicationId: application, Stale: true})
+		_, err := follower.GetApplication(ctx, &controlv1.GetApplicationRequest{
+			ApplicationId: application,
+			Stale:         true,
+		})
 		return err == nil
 	})
 }
@@ -103,7 +106,8 @@ func oneRequestOneRun(t *testing.T, cluster *testcluster.Cluster) {
 	}
 }
 
-// pagesStayRight walks through pages while runs are added: each that was there when the walk began is seen exactly once.
+// pagesStayRight walks through pages while runs are added: each that was there when the walk began is seen exactly
+// once.
 func pagesStayRight(t *testing.T, cluster *testcluster.Cluster) {
 	ctx := testcluster.Within(t)
 	client := cluster.Follower().Client()
@@ -112,9 +116,14 @@ func pagesStayRight(t *testing.T, cluster *testcluster.Cluster) {
 	for range 10 {
 		want[startRun(t, client, processRun(application, 0))] = true
 	}
-	seen, token := map[string]int{}, ""
+	seen := map[string]int{}
+	token := ""
 	for {
-		page, err := client.ListJobRuns(ctx, &controlv1.ListJobRunsRequest{ApplicationId: application, MaxResults: 3, NextToken: token})
+		page, err := client.ListJobRuns(ctx, &controlv1.ListJobRunsRequest{
+			ApplicationId: application,
+			MaxResults:    3,
+			NextToken:     token,
+		})
 		must(t, err)
 		if len(page.GetJobRuns()) > 3 {
 			t.Fatalf("a page of 3 has %d", len(page.GetJobRuns()))
@@ -138,7 +147,8 @@ func pagesStayRight(t *testing.T, cluster *testcluster.Cluster) {
 }
 
 func applicationLife(t *testing.T, cluster *testcluster.Cluster) {
-	ctx, client := testcluster.Within(t), cluster.Follower().Client()
+	ctx := testcluster.Within(t)
+	client := cluster.Follower().Client()
 	application := createApplication(t, client, specv1.Application_builder{
 		Engine:    new(specv1.Engine_ENGINE_PROCESS),
 		AutoStart: specv1.AutoStart_builder{Enabled: new(false)}.Build(),
@@ -155,12 +165,16 @@ func applicationLife(t *testing.T, cluster *testcluster.Cluster) {
 	run := startRun(t, client, processRun(application, 0))
 	_, err = client.StopApplication(ctx, &controlv1.StopApplicationRequest{ApplicationId: application})
 	wantError(t, err, errs.WrongState, "", "1 unfinished")
-	stopped, err := client.StopApplication(ctx, &controlv1.StopApplicationRequest{ApplicationId: application, Force: true})
+	stopped, err := client.StopApplication(ctx, &controlv1.StopApplicationRequest{
+		ApplicationId: application,
+		Force:         true,
+	})
 	must(t, err)
 	if got := stopped.GetApplication().GetState(); got != "STOPPED" {
 		t.Errorf("an application without workers that is stopped with force is %s", got)
 	}
-	if got := getRun(t, cluster, application, run); got.GetState() != "CANCELLED" || got.GetFailure().GetKind() != "CANCELLED" {
+	if got := getRun(t, cluster, application, run); got.GetState() != "CANCELLED" ||
+		got.GetFailure().GetKind() != "CANCELLED" {
 		t.Errorf("its run is %s, %v", got.GetState(), got.GetFailure())
 	}
 	for range 2 { // a repetition is a success
@@ -192,7 +206,8 @@ func wantTombstone(t *testing.T, client *testcluster.Client, application string)
 func TestAPI_AutoStartWakesAStoppedApplication(t *testing.T) {
 	t.Parallel()
 	cluster := testcluster.Start(t, testcluster.Config{Servers: 1})
-	ctx, client := testcluster.Within(t), cluster.Leader().Client()
+	ctx := testcluster.Within(t)
+	client := cluster.Leader().Client()
 	cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: always(testcluster.Exits(0, ""))})
 	application := processApplication(t, client)
 	for range 2 {

@@ -13,11 +13,20 @@ import (
 // manual is a cluster with TLS in which operators approve nodes.
 func manual(t *testing.T) *testcluster.Cluster {
 	t.Helper()
-	return testcluster.Start(t, testcluster.Config{TLS: true, Lease: shortLease, Adjust: func(c *server.Config) { c.NodeApproval = server.ApproveManual }})
+	return testcluster.Start(t, testcluster.Config{
+		TLS:    true,
+		Lease:  shortLease,
+		Adjust: func(c *server.Config) { c.NodeApproval = server.ApproveManual },
+	})
 }
 
 // asOperator makes a call with an operator's certificate.
-func asOperator(t *testing.T, cluster *testcluster.Cluster, s *testcluster.Server, call func(controlv1.NodeServiceClient) error) {
+func asOperator(
+	t *testing.T,
+	cluster *testcluster.Cluster,
+	s *testcluster.Server,
+	call func(controlv1.NodeServiceClient) error,
+) {
 	t.Helper()
 	conn := cluster.Dial(s, "operator")
 	defer conn.Close()
@@ -42,19 +51,27 @@ func wantWords(t *testing.T, text string, words ...string) {
 	}
 }
 
-// A node waits for an operator; people see that it does, and runs that wait are told. What was decided is in the log: it outlives a
-// change of leader, and the node's absence.
+// A node waits for an operator; people see that it does, and runs that wait are told. What was decided is in the log:
+// it outlives a change of leader, and the node's absence.
 func TestNodeApproval_ANodeThatWaitsIsSeenAndUsedOnceItIsApproved(t *testing.T) {
 	t.Parallel()
 	cluster := manual(t)
-	node := cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: always(testcluster.Exits(0, "")), Becomes: "NOT_APPROVED"})
+	node := cluster.Node(testcluster.NodeConfig{
+		Name:    "n1",
+		Zone:    "a",
+		Script:  always(testcluster.Exits(0, "")),
+		Becomes: "NOT_APPROVED",
+	})
 	follower := cluster.Follower()
 	client := follower.Client()
 	application := processApplication(t, client)
 	run := startRun(t, client, processRun(application, 0))
 	var explained *controlv1.ExplainJobRunResponse
 	testcluster.Eventually(t, "the run to wait for a node", func() bool {
-		answer, err := client.ExplainJobRun(testcluster.Within(t), &controlv1.ExplainJobRunRequest{ApplicationId: application, JobRunId: run})
+		answer, err := client.ExplainJobRun(testcluster.Within(t), &controlv1.ExplainJobRunRequest{
+			ApplicationId: application,
+			JobRunId:      run,
+		})
 		must(t, err)
 		explained = answer
 		return answer.GetWaitsFor() == "NO_NODES"
@@ -63,7 +80,10 @@ func TestNodeApproval_ANodeThatWaitsIsSeenAndUsedOnceItIsApproved(t *testing.T) 
 	wantWords(t, explained.GetNextStep(), "headrace node approve n1")
 	approve(t, cluster, follower, "n1")
 	awaitRun(t, cluster, application, run, "SUCCESS")
-	seen := kinds(watch(t, client, &watchRequest{From: &controlv1.Position{Record: 1}, NodeId: node.ID}, func(m *watchedEvent) bool { return m.GetKind() == "NodeApproved" }))
+	seen := kinds(watch(t, client, &watchRequest{
+		From:   &controlv1.Position{Record: 1},
+		NodeId: node.ID,
+	}, func(m *watchedEvent) bool { return m.GetKind() == "NodeApproved" }))
 	if want := []string{"NodeRegistered", "NodeJoined", "NodeApproved"}; !slices.Equal(seen, want) {
 		t.Errorf("of the node people see %v, not %v", seen, want)
 	}
@@ -81,7 +101,12 @@ func TestNodeApproval_ANodeThatWaitsIsSeenAndUsedOnceItIsApproved(t *testing.T) 
 func TestNodeApproval_ANodeThatIsForgottenWhileItWaitsJoinsAnew(t *testing.T) {
 	t.Parallel()
 	cluster := manual(t)
-	node := cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: always(testcluster.Hangs()), Becomes: "NOT_APPROVED"})
+	node := cluster.Node(testcluster.NodeConfig{
+		Name:    "n1",
+		Zone:    "a",
+		Script:  always(testcluster.Hangs()),
+		Becomes: "NOT_APPROVED",
+	})
 	client := cluster.Leader().Client()
 	joined := func() *controlv1.Node {
 		list, err := client.ListNodes(testcluster.Within(t), &controlv1.ListNodesRequest{})
@@ -101,7 +126,8 @@ func TestNodeApproval_ANodeThatIsForgottenWhileItWaitsJoinsAnew(t *testing.T) {
 	})
 	testcluster.Eventually(t, "the node to join again", func() bool {
 		again := joined()
-		return again.GetNodeId() == node.ID && again.GetState() == "NOT_APPROVED" && again.GetJoinedAt().AsTime().After(first.GetJoinedAt().AsTime())
+		return again.GetNodeId() == node.ID && again.GetState() == "NOT_APPROVED" &&
+			again.GetJoinedAt().AsTime().After(first.GetJoinedAt().AsTime())
 	})
 }
 
@@ -109,10 +135,19 @@ func TestNodeApproval_ANodeThatIsForgottenWhileItWaitsJoinsAnew(t *testing.T) {
 func TestNodeReplaced_ByAMachineWithItsCertificate(t *testing.T) {
 	t.Parallel()
 	cluster := manual(t)
-	old := cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: always(testcluster.Hangs()), Becomes: "NOT_APPROVED"})
+	old := cluster.Node(testcluster.NodeConfig{
+		Name:    "n1",
+		Zone:    "a",
+		Script:  always(testcluster.Hangs()),
+		Becomes: "NOT_APPROVED",
+	})
 	approve(t, cluster, cluster.Leader(), "n1")
 	old.Crash()
-	replacement := cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: always(testcluster.Hangs())}) // approved, as the old one was
+	replacement := cluster.Node(testcluster.NodeConfig{
+		Name:   "n1",
+		Zone:   "a",
+		Script: always(testcluster.Hangs()),
+	}) // approved, as the old one was
 	list, err := cluster.Leader().Client().ListNodes(testcluster.Within(t), &controlv1.ListNodesRequest{})
 	must(t, err)
 	if nodes := list.GetNodes(); len(nodes) != 1 || nodes[0].GetNodeId() != replacement.ID {

@@ -13,16 +13,24 @@ import (
 // signedService is the service that clients sign for.
 const signedService = "emr-serverless"
 
-// Authenticator returns the one of this server: signatures with the cluster's access keys, or anybody in headrace dev. An error of
-// type *sigv4.Error has the name, status and message of the answer.
+// Authenticator returns the one of this server: signatures with the cluster's access keys, or anybody in headrace dev.
+// An error of type *sigv4.Error has the name, status and message of the answer.
 func (s *Server) Authenticator() http.Authenticator {
 	if s.cfg.AnySignature {
 		return anybody{}
 	}
-	return signers{&sigv4.Verifier{Keys: &accesskey.Store{View: s.consensus.View, Seal: s.seal, Log: s.cfg.Log}, Service: signedService, Now: time.Now}}
+	return signers{&sigv4.Verifier{
+		Keys: &accesskey.Store{
+			View: s.consensus.View,
+			Seal: s.seal,
+			Log:  s.cfg.Log,
+		},
+		Service: signedService,
+		Now:     time.Now,
+	}}
 }
 
-// signers lets in whoever signs with an access key.
+// signers lets in every request that is signed with an access key.
 type signers struct{ verifier *sigv4.Verifier }
 
 // Claim reads a signature.

@@ -112,7 +112,8 @@ func idle(minutes int64) func(*specv1.Application) {
 
 func badRuns(t *testing.T, client *testcluster.Client) {
 	ctx := testcluster.Within(t)
-	spark, process := sparkApplication(t, client), processApplication(t, client)
+	spark := sparkApplication(t, client)
+	process := processApplication(t, client)
 	tight := createApplication(t, client, tightSpec(2000))
 	changed := func(change func(*specv1.JobRun)) *runRequest {
 		r := processRun(process, 1)
@@ -129,7 +130,10 @@ func badRuns(t *testing.T, client *testcluster.Client) {
 	}{
 		"size off the ladder": {sparkRun(spark, "--conf spark.executor.cores=3"), parameters,
 			[]string{"spark.executor.cores=3"}},
-		"open quote":        {sparkRun(spark, "--conf 'spark.a=b"), parameters, []string{"character 8", "never closed"}},
+		"open quote": {
+			sparkRun(spark, "--conf 'spark.a=b"),
+			parameters, []string{"character 8", "never closed"},
+		},
 		"unknown option":    {sparkRun(spark, "--frobnicate x"), parameters, []string{"--frobnicate"}},
 		"own master":        {sparkRun(spark, "--conf spark.master=local"), parameters, []string{"spark.master"}},
 		"no entry point":    {submitted(spark, &specv1.SparkSubmit{}), "driver.spark_submit.entry_point", nil},
@@ -145,8 +149,8 @@ func badRuns(t *testing.T, client *testcluster.Client) {
 		"enormous size": {program(func(p *specv1.Process) { p.GetTaskSize().SetMemoryMib(1 << 60) }),
 			"driver.process.task_size.memory_mib", nil},
 		"attempts": {retried(processRun(process, 0), 11), "retry_policy.max_attempts", []string{"11", "10"}},
-		"timeout": {changed(func(r *specv1.JobRun) { r.SetExecutionTimeoutMinutes(1_000_001) }), "execution_timeout_minutes",
-			[]string{"1000001"}},
+		"timeout": {changed(func(r *specv1.JobRun) { r.SetExecutionTimeoutMinutes(1_000_001) }),
+			"execution_timeout_minutes", []string{"1000001"}},
 		"mode": {changed(func(r *specv1.JobRun) { r.SetMode(99) }), "mode", []string{"99", "STREAMING"}},
 	} {
 		_, err := client.StartJobRun(ctx, c.request)
@@ -191,7 +195,11 @@ func badIDs(t *testing.T, client *testcluster.Client) {
 	wantError(t, err, errs.NotFound, "", run, other)
 	_, err = client.CancelJobRun(ctx, &controlv1.CancelJobRunRequest{ApplicationId: application, JobRunId: noSuchID})
 	wantError(t, err, errs.NotFound, "", noSuchID)
-	_, err = client.CancelJobRun(ctx, &controlv1.CancelJobRunRequest{ApplicationId: application, JobRunId: run, GraceSeconds: pointer(int64(3601))})
+	_, err = client.CancelJobRun(ctx, &controlv1.CancelJobRunRequest{
+		ApplicationId: application,
+		JobRunId:      run,
+		GraceSeconds:  pointer(int64(3601)),
+	})
 	wantError(t, err, errs.Invalid, "grace_seconds", "3601", "3600")
 	_, err = client.GetNode(ctx, &controlv1.GetNodeRequest{NodeId: "nowhere"})
 	wantError(t, err, errs.NotFound, "", "nowhere")
@@ -206,14 +214,19 @@ func badIDs(t *testing.T, client *testcluster.Client) {
 		_, err = log.Recv()
 		wantError(t, err, errs.Invalid, field)
 	}
-	log, err := client.ReadLog(ctx, &controlv1.ReadLogRequest{ApplicationId: application, JobRunId: run, Stream: "stdout"})
+	log, err := client.ReadLog(ctx, &controlv1.ReadLogRequest{
+		ApplicationId: application,
+		JobRunId:      run,
+		Stream:        "stdout",
+	})
 	must(t, err)
 	_, err = log.Recv()
 	wantError(t, err, errs.NotFound, "", "no worker 0")
 }
 
 func badLists(t *testing.T, cluster *testcluster.Cluster) {
-	ctx, client := testcluster.Within(t), cluster.Follower().Client()
+	ctx := testcluster.Within(t)
+	client := cluster.Follower().Client()
 	application := processApplication(t, client)
 	run := startRun(t, client, processRun(application, 0))
 	for _, token := range []string{"!", strings.Repeat("QUJD", 300)} {
@@ -224,13 +237,25 @@ func badLists(t *testing.T, cluster *testcluster.Cluster) {
 		_, err = client.ListNodes(ctx, &controlv1.ListNodesRequest{NextToken: token})
 		wantError(t, err, errs.Invalid, "next_token")
 	}
-	_, err := client.ListWorkers(ctx, &controlv1.ListWorkersRequest{ApplicationId: application, JobRunId: run, NextToken: "QUJD"})
+	_, err := client.ListWorkers(ctx, &controlv1.ListWorkersRequest{
+		ApplicationId: application,
+		JobRunId:      run,
+		NextToken:     "QUJD",
+	})
 	wantError(t, err, errs.Invalid, "next_token")
-	_, err = client.ListJobRunAttempts(ctx, &controlv1.ListJobRunAttemptsRequest{ApplicationId: application, JobRunId: run, NextToken: "QUJD"})
+	_, err = client.ListJobRunAttempts(ctx, &controlv1.ListJobRunAttemptsRequest{
+		ApplicationId: application,
+		JobRunId:      run,
+		NextToken:     "QUJD",
+	})
 	wantError(t, err, errs.Invalid, "next_token")
 	_, err = client.ListApplications(ctx, &controlv1.ListApplicationsRequest{MaxResults: 51})
 	wantError(t, err, errs.Invalid, "max_results", "51", "50")
-	_, err = client.ListWorkers(ctx, &controlv1.ListWorkersRequest{ApplicationId: application, JobRunId: run, MaxResults: -1})
+	_, err = client.ListWorkers(ctx, &controlv1.ListWorkersRequest{
+		ApplicationId: application,
+		JobRunId:      run,
+		MaxResults:    -1,
+	})
 	wantError(t, err, errs.Invalid, "max_results", "-1", "1000")
 	_, err = client.ListJobRuns(ctx, &controlv1.ListJobRunsRequest{ApplicationId: noSuchID})
 	wantError(t, err, errs.NotFound, "", noSuchID)

@@ -12,11 +12,12 @@ import (
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
-// Case 1: a run is seen as SUBMITTED, PENDING, SCHEDULED, RUNNING, SUCCESS in this order, and as RUNNING not before its driver's
-// process has started.
+// Case 1: a run is seen as SUBMITTED, PENDING, SCHEDULED, RUNNING, SUCCESS in this order, and as RUNNING not before its
+// driver's process has started.
 func TestCase01_StatesInOrder(t *testing.T) {
 	t.Parallel()
-	begin, started := make(chan struct{}), atomic.Bool{}
+	begin := make(chan struct{})
+	started := atomic.Bool{}
 	cluster, _, client := oneNode(t, func(*agentv1.AssignedWorker) testcluster.Program {
 		<-begin // the node fetches
 		started.Store(true)
@@ -27,8 +28,9 @@ func TestCase01_StatesInOrder(t *testing.T) {
 	awaitRun(t, cluster, application, run, "SCHEDULED")
 	close(begin)
 	var states []string
+	ofTheRun := []string{"JobRunSubmitted", "JobRunAdmitted", "AttemptScheduled", "AttemptRunning", "JobRunEnded"}
 	watch(t, client, &watchRequest{From: &controlv1.Position{Record: 1}, JobRunId: run}, func(m *watchedEvent) bool {
-		if slices.Contains([]string{"JobRunSubmitted", "JobRunAdmitted", "AttemptScheduled", "AttemptRunning", "JobRunEnded"}, m.GetKind()) {
+		if slices.Contains(ofTheRun, m.GetKind()) {
 			states = append(states, m.GetState()) // the run's; other events tell the states of workers and attempts
 		}
 		if m.GetKind() == "AttemptRunning" && !started.Load() {
@@ -45,12 +47,16 @@ func TestCase01_StatesInOrder(t *testing.T) {
 func TestCase19_LeaderKilledBetweenAttempts(t *testing.T) {
 	t.Parallel()
 	cluster := testcluster.Start(t, testcluster.Config{})
-	cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: func(a *agentv1.AssignedWorker) testcluster.Program {
-		if a.GetAttempt() < 3 {
-			return testcluster.Exits(1, "it broke")
-		}
-		return testcluster.Exits(0, "")
-	}})
+	cluster.Node(testcluster.NodeConfig{
+		Name: "n1",
+		Zone: "a",
+		Script: func(a *agentv1.AssignedWorker) testcluster.Program {
+			if a.GetAttempt() < 3 {
+				return testcluster.Exits(1, "it broke")
+			}
+			return testcluster.Exits(0, "")
+		},
+	})
 	application := processApplication(t, cluster.Leader().Client())
 	run := startRun(t, cluster.Leader().Client(), retried(processRun(application, 0), 5))
 	for next := uint32(2); next <= 3; next++ {
@@ -68,13 +74,15 @@ func TestCase19_LeaderKilledBetweenAttempts(t *testing.T) {
 		seen = append(seen, fmt.Sprint(a.GetAttempt(), " ", a.GetState()))
 	}
 	slices.Sort(seen)
-	if len(seen) != 3 || seen[0][:1] != "1" || seen[1][:1] != "2" || seen[2][:1] != "3" || cluster.Ledger.Started() != 3 {
+	if len(seen) != 3 || seen[0][:1] != "1" || seen[1][:1] != "2" || seen[2][:1] != "3" ||
+		cluster.Ledger.Started() != 3 {
 		t.Errorf("attempts %v, %d drivers started", seen, cluster.Ledger.Started())
 	}
 	noFaults(t, cluster)
 }
 
-// Case 20: a run gets pre-initialised workers before others, and all of them together never exceed the maximum capacity.
+// Case 20: a run gets pre-initialised workers before others, and all of them together never exceed the maximum
+// capacity.
 func TestCase20_PreinitialisedFirstAndNeverAboveMaximum(t *testing.T) {
 	t.Parallel()
 	finish := make(chan struct{})
@@ -121,16 +129,22 @@ func TestCase20_PreinitialisedFirstAndNeverAboveMaximum(t *testing.T) {
 func TestQueue_IsKeptOverALeaderChange(t *testing.T) {
 	t.Parallel()
 	cluster := testcluster.Start(t, testcluster.Config{})
-	finish, running, most := make(chan struct{}), atomic.Int32{}, atomic.Int32{}
-	cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: always(testcluster.Program{Run: func(w *testcluster.Worker) testcluster.Exit {
-		most.Store(max(most.Load(), running.Add(1)))
-		defer running.Add(-1)
-		select {
-		case <-finish:
-		case <-w.Stop:
-		}
-		return testcluster.Exit{}
-	}})})
+	finish := make(chan struct{})
+	running := atomic.Int32{}
+	peak := atomic.Int32{}
+	cluster.Node(testcluster.NodeConfig{
+		Name: "n1",
+		Zone: "a",
+		Script: always(testcluster.Program{Run: func(w *testcluster.Worker) testcluster.Exit {
+			peak.Store(max(peak.Load(), running.Add(1)))
+			defer running.Add(-1)
+			select {
+			case <-finish:
+			case <-w.Stop:
+			}
+			return testcluster.Exit{}
+		}}),
+	})
 	leader := cluster.Leader()
 	spec := processSpec("queue")
 	spec.SetScheduler(specv1.Scheduler_builder{MaxConcurrentRuns: new(uint32(1))}.Build())
@@ -155,11 +169,12 @@ func TestQueue_IsKeptOverALeaderChange(t *testing.T) {
 	for _, run := range runs {
 		row := awaitRun(t, cluster, application, run, "SUCCESS")
 		if last != nil && !row.GetStartedAt().AsTime().After(last.GetStartedAt().AsTime()) {
-			t.Errorf("run %s started at %s, the one before it at %s", run, row.GetStartedAt().AsTime(), last.GetStartedAt().AsTime())
+			t.Errorf("run %s started at %s, the one before it at %s",
+				run, row.GetStartedAt().AsTime(), last.GetStartedAt().AsTime())
 		}
 		last = row
 	}
-	if most.Load() != 1 {
-		t.Errorf("%d runs were in place at once", most.Load())
+	if peak.Load() != 1 {
+		t.Errorf("%d runs were in place at once", peak.Load())
 	}
 }

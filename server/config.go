@@ -15,38 +15,70 @@ import (
 
 // Config says how a server runs. Start with DefaultConfig.
 type Config struct {
-	ServerID        string   // unique and the same for ever; letters, digits, dots, dashes
-	DataDir         string   // log, snapshots, release cache; nobody else may write here
-	HTTPAddress     string   // host:port of the HTTP API, user interfaces and /healthz; empty: none
-	GRPCAddress     string   // host:port of the API, and of agents
-	RaftAddress     string   // host:port for the other servers
-	GossipAddress   string   // host:port for the other servers
-	AdvertiseHost   string   // at which others reach this machine; empty: the host of each address
-	Join            []string // gossip addresses of other servers
-	BootstrapExpect int      // servers that together begin a new cluster; 0: only join one
-	LogStore        string   // wal or bolt; cannot be changed once there is a log
-	KeyringFile     string   // the cluster's keys, the same on every server; mode 0600
-	TLS             TLS      // mutual TLS for everything; without it only loopback, or Insecure
-	Insecure        bool     // allow listeners without TLS beyond loopback
-	Lease           time.Duration
-	ReleaseCache    string // directory of archives; empty: below DataDir
-	AccountID       string // 12 digits, for ARNs
-	Region          string // for ARNs
-	AccountVCPU     int64  // vCPU that all workers may hold together, the same on every server; 0: no quota
-	NodeApproval    string // of nodes that join, the same on every server: ApproveAutomatic, or ApproveManual by an operator
-	// PendingTimeout is how long a run may wait for room; RetryBackoff how long between its first two attempts, doubling up to
-	// RetryBackoffMost. The same on every server.
-	PendingTimeout, RetryBackoff, RetryBackoffMost time.Duration
-	AnySignature                                   bool   // everybody who reaches HTTPAddress, a loopback address, may use the API: headrace dev
-	HTTPURL                                        string // at which people reach HTTPAddress; empty: made from AdvertiseHost
-	ObjectStore                                    storage.Config
-	SharedDirectories                              []string      // below which file:// log URIs of users are read
-	LogStorage                                     string        // URI of managed logs, the same on every server; empty: the servers' own disks
-	LogRetention                                   time.Duration // of managed logs
-	LogLimit                                       int64         // bytes of managed logs on this server's disk
-	APIRates                                       []string      // of operations of the HTTP API: published, OPERATION=PER_SECOND/BURST; empty: no limits
-	Version                                        string        // of this program, for people
-	Log                                            *slog.Logger
+	// ServerID is unique and the same for ever: letters, digits, dots, dashes.
+	ServerID string
+	// DataDir holds the log, snapshots and the release cache; nobody else may write here.
+	DataDir string
+	// HTTPAddress is host:port of the HTTP API, user interfaces and /healthz; empty: none.
+	HTTPAddress string
+	// GRPCAddress is host:port of the API, and of agents.
+	GRPCAddress string
+	// RaftAddress is host:port of the log, for the other servers.
+	RaftAddress string
+	// GossipAddress is host:port of gossip, for the other servers.
+	GossipAddress string
+	// AdvertiseHost is the host at which others reach this machine; empty: the host of each address.
+	AdvertiseHost string
+	// Join has the gossip addresses of other servers.
+	Join []string
+	// BootstrapExpect is how many servers together begin a new cluster; 0: only join one.
+	BootstrapExpect int
+	// LogStore is wal or bolt, and cannot be changed once there is a log.
+	LogStore string
+	// KeyringFile holds the cluster's keys, the same on every server; its mode is 0600.
+	KeyringFile string
+	// TLS is mutual TLS for everything. Without it, listeners are on loopback only, or Insecure is set.
+	TLS TLS
+	// Insecure allows listeners without TLS beyond loopback.
+	Insecure bool
+	// Lease is how long an agent may keep workers without hearing from a leader.
+	Lease time.Duration
+	// ReleaseCache is the directory of archives; empty: below DataDir.
+	ReleaseCache string
+	// AccountID has 12 digits, for ARNs.
+	AccountID string
+	// Region is that of ARNs.
+	Region string
+	// AccountVCPU is how many vCPU all workers may hold together, the same on every server; 0: no quota.
+	AccountVCPU int64
+	// NodeApproval says who approves nodes that join, the same on every server: ApproveAutomatic or ApproveManual.
+	NodeApproval string
+	// PendingTimeout is how long a run may wait for room, the same on every server.
+	PendingTimeout time.Duration
+	// RetryBackoff is how long a run waits between its first two attempts, the same on every server. It doubles.
+	RetryBackoff time.Duration
+	// RetryBackoffMost is how long a run waits between attempts at most, the same on every server.
+	RetryBackoffMost time.Duration
+	// AnySignature lets everybody who reaches HTTPAddress, a loopback address, use the API: headrace dev.
+	AnySignature bool
+	// HTTPURL is the address at which people reach HTTPAddress; empty: made from AdvertiseHost.
+	HTTPURL string
+	// ObjectStore is where s3:// URIs are.
+	ObjectStore storage.Config
+	// SharedDirectories are the directories below which file:// log URIs of users are read.
+	SharedDirectories []string
+	// LogStorage is the URI of managed logs, the same on every server; empty: the servers' own disks.
+	LogStorage string
+	// LogRetention is how long managed logs are kept.
+	LogRetention time.Duration
+	// LogLimit is how many bytes managed logs may use on this server's disk.
+	LogLimit int64
+	// APIRates are the rates of the HTTP API's operations: published, OPERATION=PER_SECOND/BURST; empty: no limits.
+	APIRates []string
+	// Version is this program's, for people.
+	Version string
+	// Log is where this server logs.
+	Log *slog.Logger
 }
 
 // Who approves nodes that join.
@@ -69,16 +101,38 @@ func (t TLS) Enabled() bool { return t != TLS{} }
 func DefaultConfig() Config {
 	limits := command.DefaultLimits()
 	return Config{
-		HTTPAddress: "127.0.0.1:7400", GRPCAddress: "127.0.0.1:7401", RaftAddress: "127.0.0.1:7402", GossipAddress: "127.0.0.1:7403",
-		BootstrapExpect: 1, LogStore: "wal", Lease: 10 * time.Second, AccountID: "000000000000", Region: "us-east-1", Version: "dev",
-		NodeApproval: ApproveAutomatic, PendingTimeout: limits.Pending, RetryBackoff: limits.BackoffFirst, RetryBackoffMost: limits.BackoffMost,
-		LogRetention: 30 * 24 * time.Hour, LogLimit: 50 << 30,
-		Log: slog.Default(),
+		HTTPAddress:      "127.0.0.1:7400",
+		GRPCAddress:      "127.0.0.1:7401",
+		RaftAddress:      "127.0.0.1:7402",
+		GossipAddress:    "127.0.0.1:7403",
+		BootstrapExpect:  1,
+		LogStore:         "wal",
+		Lease:            10 * time.Second,
+		AccountID:        "000000000000",
+		Region:           "us-east-1",
+		Version:          "dev",
+		NodeApproval:     ApproveAutomatic,
+		PendingTimeout:   limits.Pending,
+		RetryBackoff:     limits.BackoffFirst,
+		RetryBackoffMost: limits.BackoffMost,
+		LogRetention:     30 * 24 * time.Hour,
+		LogLimit:         50 << 30,
+		Log:              slog.Default(),
 	}
 }
 
 // Validate returns an error that names the field that is wrong.
 func (c Config) Validate() error {
+	for _, check := range []func() error{c.checkServer, c.checkCluster, c.checkAccess, c.checkListeners} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkServer checks what is this server's own.
+func (c Config) checkServer() error {
 	switch {
 	case c.ServerID == "":
 		return errs.Field("server_id", "a server needs an id that stays the same for ever, such as its host's name")
@@ -87,9 +141,17 @@ func (c Config) Validate() error {
 	case c.DataDir == "":
 		return errs.Field("data_dir", "a server needs a directory for its data")
 	case c.KeyringFile == "":
-		return errs.Field("keyring_file", "a server needs the cluster's keyring; `headrace keyring create FILE` makes one, the same for all servers")
+		return errs.Field("keyring_file",
+			"a server needs the cluster's keyring; `headrace keyring create FILE` makes one, the same for all servers")
 	case c.BootstrapExpect < 0 || c.BootstrapExpect > 9:
 		return errs.Field("bootstrap_expect", "%d is not between 0 and 9", c.BootstrapExpect)
+	}
+	return nil
+}
+
+// checkCluster checks what is the same on every server.
+func (c Config) checkCluster() error {
+	switch {
 	case c.Lease < time.Second || c.Lease > 10*time.Minute:
 		return errs.Field("lease", "%s is not between 1s and 10m", c.Lease)
 	case !ident.ValidAccount(c.AccountID):
@@ -97,22 +159,43 @@ func (c Config) Validate() error {
 	case !region.MatchString(c.Region):
 		return errs.Field("region", "%q is not 1 to 64 of a-z 0-9 -, such as us-east-1", c.Region)
 	case c.AccountVCPU < 0 || c.AccountVCPU > maxAccountVCPU:
-		return errs.Field("account_vcpu_quota", "%d is not between 0, which is no quota, and %d vCPU", c.AccountVCPU, maxAccountVCPU)
+		return errs.Field("account_vcpu_quota",
+			"%d is not between 0, which is no quota, and %d vCPU", c.AccountVCPU, maxAccountVCPU)
 	case c.NodeApproval != ApproveAutomatic && c.NodeApproval != ApproveManual:
 		return errs.Field("node_approval", "%q is neither %s nor %s", c.NodeApproval, ApproveAutomatic, ApproveManual)
 	case c.PendingTimeout < time.Second || c.PendingTimeout > maxPending:
 		return errs.Field("pending_timeout", "%s is not between 1s and %s", c.PendingTimeout, maxPending)
 	case c.RetryBackoff < time.Millisecond || c.RetryBackoff > c.RetryBackoffMost || c.RetryBackoffMost > time.Hour:
-		return errs.Field("retry_backoff", "%s is not between 1ms and retry_backoff_most, which is %s and at most 1h", c.RetryBackoff, c.RetryBackoffMost)
+		return errs.Field("retry_backoff",
+			"%s is not between 1ms and retry_backoff_most, which is %s and at most 1h",
+			c.RetryBackoff, c.RetryBackoffMost)
+	}
+	return nil
+}
+
+// checkAccess checks who may use this server, and how often.
+func (c Config) checkAccess() error {
+	switch {
 	case c.AnySignature && c.HTTPAddress != "" && !loopback(c.HTTPAddress):
-		return errs.Field("http_any_signature", "%s is not a loopback address, and everybody who reaches it could use the API", c.HTTPAddress)
+		return errs.Field("http_any_signature",
+			"%s is not a loopback address, and everybody who reaches it could use the API", c.HTTPAddress)
 	case c.TLS.Enabled() && (c.TLS.CAFile == "" || c.TLS.CertFile == "" || c.TLS.KeyFile == ""):
 		return errs.Field("tls", "it needs ca_file, cert_file and key_file")
 	}
 	if _, err := http.ParseRates(c.APIRates); err != nil {
 		return errs.Field("api_rates", "%w", err)
 	}
-	for field, address := range map[string]string{"http_address": c.HTTPAddress, "grpc_address": c.GRPCAddress, "raft_address": c.RaftAddress, "gossip_address": c.GossipAddress} {
+	return nil
+}
+
+// checkListeners checks the addresses at which this server listens.
+func (c Config) checkListeners() error {
+	for field, address := range map[string]string{
+		"http_address":   c.HTTPAddress,
+		"grpc_address":   c.GRPCAddress,
+		"raft_address":   c.RaftAddress,
+		"gossip_address": c.GossipAddress,
+	} {
 		if err := c.checkListener(field, address); err != nil {
 			return err
 		}
@@ -135,12 +218,15 @@ const maxAccountVCPU = 100_000_000
 // limits are those that decisions of this server keep.
 func (c Config) limits() command.Limits {
 	limits := command.DefaultLimits()
-	limits.AccountCPU, limits.Pending, limits.ApproveNodes = 1000*c.AccountVCPU, c.PendingTimeout, c.NodeApproval == ApproveManual
-	limits.BackoffFirst, limits.BackoffMost = c.RetryBackoff, c.RetryBackoffMost
+	limits.AccountCPU = 1000 * c.AccountVCPU
+	limits.Pending = c.PendingTimeout
+	limits.ApproveNodes = c.NodeApproval == ApproveManual
+	limits.BackoffFirst = c.RetryBackoff
+	limits.BackoffMost = c.RetryBackoffMost
 	return limits
 }
 
-// checkListener holds that nothing beyond loopback is served in the clear unless that was asked for.
+// checkListener checks that nothing is served in the clear beyond loopback unless that was asked for.
 func (c Config) checkListener(field, address string) error {
 	if field == "http_address" && address == "" {
 		return nil
@@ -151,7 +237,8 @@ func (c Config) checkListener(field, address string) error {
 	if loopback(address) || c.TLS.Enabled() || c.Insecure {
 		return nil
 	}
-	return errs.Field(field, "%s is not a loopback address, and there is no TLS: configure tls, or set insecure to serve everybody who reaches it", address)
+	return errs.Field(field, "%s is not a loopback address, and there is no TLS: "+
+		"configure tls, or set insecure to serve everybody who reaches it", address)
 }
 
 // loopback says whether only this machine reaches an address.

@@ -13,7 +13,11 @@ import (
 func oneNode(t *testing.T, script testcluster.Script) (*testcluster.Cluster, *testcluster.Node, *testcluster.Client) {
 	t.Helper()
 	cluster := testcluster.Start(t, testcluster.Config{Servers: 1})
-	return cluster, cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: script}), cluster.Leader().Client()
+	return cluster, cluster.Node(testcluster.NodeConfig{
+		Name:   "n1",
+		Zone:   "a",
+		Script: script,
+	}), cluster.Leader().Client()
 }
 
 // A cancelled run is CANCELLING until its last worker is gone, which has the grace that was asked for.
@@ -34,8 +38,11 @@ func TestCancel_WaitsForTheLastWorker(t *testing.T) {
 	awaitRun(t, cluster, application, run, "RUNNING")
 	testcluster.Eventually(t, "both workers", func() bool { return len(node.Live()) == 2 })
 	for range 2 { // a repetition is a success
-		answer, err := client.CancelJobRun(ctx, &controlv1.CancelJobRunRequest{ApplicationId: application, JobRunId: run,
-			GraceSeconds: pointer(int64(3600))})
+		answer, err := client.CancelJobRun(ctx, &controlv1.CancelJobRunRequest{
+			ApplicationId: application,
+			JobRunId:      run,
+			GraceSeconds:  pointer(int64(3600)),
+		})
 		must(t, err)
 		if got := answer.GetJobRun().GetState(); got != "CANCELLING" {
 			t.Fatalf("a run with workers that is cancelled is %s", got)
@@ -67,13 +74,17 @@ func TestCancel_KillsAfterTheGrace(t *testing.T) {
 	application := processApplication(t, client)
 	run := startRun(t, client, processRun(application, 0))
 	awaitRun(t, cluster, application, run, "RUNNING")
-	_, err := client.CancelJobRun(testcluster.Within(t), &controlv1.CancelJobRunRequest{ApplicationId: application, JobRunId: run,
-		GraceSeconds: pointer(int64(0))})
+	_, err := client.CancelJobRun(testcluster.Within(t), &controlv1.CancelJobRunRequest{
+		ApplicationId: application,
+		JobRunId:      run,
+		GraceSeconds:  pointer(int64(0)),
+	})
 	must(t, err)
 	awaitRun(t, cluster, application, run, "CANCELLED")
 }
 
-// An application that is stopped with force goes through STOPPING, and starts again by itself when a run was submitted meanwhile.
+// An application that is stopped with force goes through STOPPING, and starts again by itself when a run was submitted
+// meanwhile.
 func TestStopApplication_ForceCancelsAndAStartIsRemembered(t *testing.T) {
 	t.Parallel()
 	release := make(chan struct{})
@@ -90,13 +101,17 @@ func TestStopApplication_ForceCancelsAndAStartIsRemembered(t *testing.T) {
 	application := processApplication(t, client)
 	run := startRun(t, client, processRun(application, 0))
 	awaitRun(t, cluster, application, run, "RUNNING")
-	stopped, err := client.StopApplication(ctx, &controlv1.StopApplicationRequest{ApplicationId: application, Force: true})
+	stopped, err := client.StopApplication(ctx, &controlv1.StopApplicationRequest{
+		ApplicationId: application,
+		Force:         true,
+	})
 	must(t, err)
 	if got := stopped.GetApplication().GetState(); got != "STOPPING" {
 		t.Fatalf("an application whose run still has a worker is %s", got)
 	}
 	next := startRun(t, client, processRun(application, 0))
-	if wait := explain(t, cluster, application, next, "APPLICATION_NOT_STARTED"); !strings.Contains(wait.GetMessage(), "STOPPING") {
+	if wait := explain(t, cluster, application, next, "APPLICATION_NOT_STARTED"); !strings.Contains(wait.GetMessage(),
+		"STOPPING") {
 		t.Errorf("explained by %q", wait.GetMessage())
 	}
 	close(release)
@@ -110,9 +125,14 @@ func TestFailures_AreNamed(t *testing.T) {
 		"code":   testcluster.Exits(3, "it broke"),
 		"memory": testcluster.OutOfMemory(3 << 30),
 	}
-	cluster, _, client := oneNode(t, func(a *agentv1.AssignedWorker) testcluster.Program { return programs[a.GetProcess().GetCommand()[0]] })
+	cluster, _, client := oneNode(
+		t, func(a *agentv1.AssignedWorker) testcluster.Program { return programs[a.GetProcess().GetCommand()[0]] },
+	)
 	application := processApplication(t, client)
-	for command, want := range map[string][2]string{"code": {"USER_ERROR", "exit code 3: it broke"}, "memory": {"OUT_OF_MEMORY", "3221225472"}} {
+	for command, want := range map[string][2]string{
+		"code":   {"USER_ERROR", "exit code 3: it broke"},
+		"memory": {"OUT_OF_MEMORY", "3221225472"},
+	} {
 		request := processRun(application, 0)
 		programOf(request).SetCommand([]string{command})
 		row := awaitRun(t, cluster, application, startRun(t, client, request), "FAILED")
@@ -127,13 +147,19 @@ func TestStartRefused_NextNodesThenFailure(t *testing.T) {
 	t.Parallel()
 	cluster := testcluster.Start(t, testcluster.Config{Servers: 1})
 	for _, name := range []string{"n1", "n2", "n3", "n4"} {
-		cluster.Node(testcluster.NodeConfig{Name: name, Zone: "a", Script: always(testcluster.Refuses("disk full on " + name))})
+		cluster.Node(testcluster.NodeConfig{
+			Name:   name,
+			Zone:   "a",
+			Script: always(testcluster.Refuses("disk full on " + name)),
+		})
 	}
 	client := cluster.Leader().Client()
 	application := processApplication(t, client)
 	run := startRun(t, client, processRun(application, 0))
 	row := awaitRun(t, cluster, application, run, "FAILED")
-	if row.GetFailure().GetKind() != "START_REFUSED" || strings.Count(row.GetFailure().GetMessage(), "disk full on") != 3 || row.GetAttempt() != 1 {
+	if row.GetFailure().GetKind() != "START_REFUSED" ||
+		strings.Count(row.GetFailure().GetMessage(), "disk full on") != 3 ||
+		row.GetAttempt() != 1 {
 		t.Errorf("attempt %d, failure %v", row.GetAttempt(), row.GetFailure())
 	}
 }

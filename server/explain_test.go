@@ -46,7 +46,8 @@ func TestExplain_SaysWhatARunWaitsForAndWhoHoldsIt(t *testing.T) {
 
 	spark := sparkApplication(t, client)
 	run := startRun(t, client, sparkRun(spark, ""))
-	wantExplained(t, explain(t, cluster, spark, run, "RELEASE_NOT_HELD"), "no node (of 1) holds release emr-7.2.0", "headrace release fetch emr-7.2.0")
+	wantExplained(t, explain(t, cluster, spark, run, "RELEASE_NOT_HELD"),
+		"no node (of 1) holds release emr-7.2.0", "headrace release fetch emr-7.2.0")
 	limited(t, cluster, first)
 }
 
@@ -60,7 +61,8 @@ func limited(t *testing.T, cluster *testcluster.Cluster, elsewhere string) {
 	awaitRun(t, cluster, application, holder, "RUNNING")
 	run := startRun(t, client, processRun(application, 1))
 	answer := explain(t, cluster, application, run, "APPLICATION_LIMIT")
-	wantExplained(t, answer, "may hold 3 vCPU at most", "raise the limit with `headrace application update "+application)
+	wantExplained(t, answer,
+		"may hold 3 vCPU at most", "raise the limit with `headrace application update "+application)
 	if held := holders(answer); held[holder] != 2000 || held[elsewhere] != 0 || len(held) != 1 {
 		t.Errorf("held by %v, not only by %s", answer.GetHolders(), holder)
 	}

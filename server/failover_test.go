@@ -11,14 +11,20 @@ import (
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
 
-// Runs are submitted with client tokens while leaders go away: each is there once, ends once, and nothing is started twice.
+// Runs are submitted with client tokens while leaders go away: each is there once, ends once, and nothing is started
+// twice.
 func TestFailover_RunsEndOnceWhileLeadersGo(t *testing.T) {
 	t.Parallel()
 	const runs = 100
 	cluster := testcluster.Start(t, testcluster.Config{Lease: 10 * time.Second})
 	for i := range 4 {
-		cluster.Node(testcluster.NodeConfig{Name: fmt.Sprintf("n%d", i), Zone: "abc"[i%3 : i%3+1], MilliCPU: 64_000, MemoryMiB: 128 << 10,
-			Script: always(testcluster.RunsFor(200 * time.Millisecond))})
+		cluster.Node(testcluster.NodeConfig{
+			Name:      fmt.Sprintf("n%d", i),
+			Zone:      "abc"[i%3 : i%3+1],
+			MilliCPU:  64_000,
+			MemoryMiB: 128 << 10,
+			Script:    always(testcluster.RunsFor(200 * time.Millisecond)),
+		})
 	}
 	application := processApplication(t, cluster.Leader().Client())
 	ctx := testcluster.Within(t)
@@ -64,8 +70,8 @@ func TestFailover_RunsEndOnceWhileLeadersGo(t *testing.T) {
 	}
 }
 
-// wantEndsOnce reads all events of an application: each run is submitted and ended once. That it runs is told once at most: one
-// that began and ended while nobody led is only known to have ended.
+// wantEndsOnce reads all events of an application: each run is submitted and ended once. That it runs is told once at
+// most: one that began and ended while nobody led is only known to have ended.
 func wantEndsOnce(t *testing.T, cluster *testcluster.Cluster, application string, runs []string) {
 	t.Helper()
 	left := map[string]bool{}
@@ -77,7 +83,10 @@ func wantEndsOnce(t *testing.T, cluster *testcluster.Cluster, application string
 	}
 	seen := map[string]int{}
 	client := cluster.Leader().Client()
-	watch(t, client, &watchRequest{From: &controlv1.Position{Record: 1}, ApplicationId: application}, func(m *watchedEvent) bool {
+	watch(t, client, &watchRequest{
+		From:          &controlv1.Position{Record: 1},
+		ApplicationId: application,
+	}, func(m *watchedEvent) bool {
 		seen[m.GetKind()+" "+m.GetJobRunId()]++
 		if ended(m) {
 			delete(left, m.GetJobRunId())
@@ -85,25 +94,32 @@ func wantEndsOnce(t *testing.T, cluster *testcluster.Cluster, application string
 		return len(left) == 0
 	})
 	for _, run := range runs {
-		submitted, running, over := seen["JobRunSubmitted "+run], seen["AttemptRunning "+run], seen["JobRunEnded "+run]
+		submitted := seen["JobRunSubmitted "+run]
+		running := seen["AttemptRunning "+run]
+		over := seen["JobRunEnded "+run]
 		if submitted != 1 || running > 1 || over != 1 {
 			t.Errorf("run %s: submitted %d times, running %d times, ended %d times", run, submitted, running, over)
 		}
 	}
 }
 
-// All servers are away for longer than the lease: nobody leads, so the nodes go on, and the runs end as if nothing had happened.
+// All servers are away for longer than the lease: nobody leads, so the nodes go on, and the runs end as if nothing had
+// happened.
 func TestBlackout_RunsGoOnWithoutServers(t *testing.T) {
 	t.Parallel()
 	const lease = 2 * time.Second
 	cluster := testcluster.Start(t, testcluster.Config{Lease: lease})
 	finish := make(chan struct{})
-	node := cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: func(a *agentv1.AssignedWorker) testcluster.Program {
-		if a.GetNumber() == 0 {
-			return testcluster.RunsUntil(finish)
-		}
-		return testcluster.Hangs()
-	}})
+	node := cluster.Node(testcluster.NodeConfig{
+		Name: "n1",
+		Zone: "a",
+		Script: func(a *agentv1.AssignedWorker) testcluster.Program {
+			if a.GetNumber() == 0 {
+				return testcluster.RunsUntil(finish)
+			}
+			return testcluster.Hangs()
+		},
+	})
 	client := cluster.Leader().Client()
 	application := processApplication(t, client)
 	run := startRun(t, client, processRun(application, 2))

@@ -12,7 +12,8 @@ import (
 	"github.com/headrace/headrace/internal/places"
 )
 
-// Bounds of the first message of calls, which most have only. gRPC asks interceptors about a call of one message when that has come.
+// Bounds of the first message of calls; most calls have no other. gRPC asks interceptors about a call of one message
+// only when that has come.
 const (
 	maxFirsts  = 256 // that come at once, those of clients and those of agents
 	firstsEach = 32  // of one client
@@ -20,7 +21,7 @@ const (
 	firstTime  = 15 * time.Second
 )
 
-// firsts bounds first messages. Each may have maxMessage bytes, and who sends them may stop in the middle.
+// firsts bounds first messages. Each may have maxMessage bytes, and its sender may stop in the middle.
 type firsts struct {
 	shares
 	wait, patience time.Duration // for a place; for the message
@@ -30,22 +31,26 @@ func newFirsts() firsts {
 	return firsts{shares{places.New(maxFirsts, firstsEach), places.New(maxFirsts, firstsEach)}, firstsWait, firstTime}
 }
 
-// read receives a first message in a place for that. When it takes too long, the goroutine that waits for it ends with the call, which
-// the handler's return ends.
+// read receives a first message while it has a place for that. If it takes too long, the goroutine that waits for it
+// ends with the call, which the return of the handler ends.
 func (f firsts) read(ctx context.Context, method string, receive func() error) error {
 	leave, err := f.enter(ctx, method)
 	if err != nil {
 		return err
 	}
 	arrived := make(chan error, 1)
-	go func() { defer leave(); arrived <- receive() }()
+	go func() {
+		defer leave()
+		arrived <- receive()
+	}()
 	late := time.NewTimer(f.patience)
 	defer late.Stop()
 	select {
 	case err := <-arrived:
 		return err
 	case <-late.C:
-		return grpcerr.ToStatus(errs.New(errs.Invalid, "cannot wait longer than %s for a call's first message", f.patience))
+		return grpcerr.ToStatus(errs.New(errs.Invalid,
+			"cannot wait longer than %s for a call's first message", f.patience))
 	}
 }
 
@@ -58,13 +63,20 @@ func (f firsts) enter(ctx context.Context, method string) (leave func(), err err
 	from := f.of(client)
 	if leave = from.Wait(ctx, client.name, f.wait); leave == nil {
 		all, each := from.Bounds()
-		err = grpcerr.ToStatus(errs.New(errs.Overloaded, "cannot take another call: %d of this client or %d of all have not sent their first message yet; try again later", each, all))
+		err = grpcerr.ToStatus(errs.New(errs.Overloaded,
+			"cannot take another call: %d of this client or %d of all have not sent their first message yet; "+
+				"try again later", each, all))
 	}
 	return leave, err
 }
 
 // stream bounds the first message of streams.
-func (f firsts) stream(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handle grpc.StreamHandler) error {
+func (f firsts) stream(
+	srv any,
+	stream grpc.ServerStream,
+	info *grpc.StreamServerInfo,
+	handle grpc.StreamHandler,
+) error {
 	return handle(srv, &beginning{ServerStream: stream, firsts: f, method: info.FullMethod})
 }
 
@@ -85,8 +97,8 @@ func (b *beginning) RecvMsg(m any) error {
 	return b.firsts.read(b.Context(), b.method, func() error { return b.ServerStream.RecvMsg(m) })
 }
 
-// listener is a gRPC server that bounds the first messages of all calls of its services: those of streams by an interceptor, the others
-// where they are decoded, which no interceptor sees.
+// listener is a gRPC server that bounds the first messages of all calls of its services: those of streams by an
+// interceptor, the others where they are decoded, which no interceptor sees.
 type listener struct {
 	*grpc.Server
 	firsts firsts
@@ -104,7 +116,12 @@ func (l *listener) RegisterService(desc *grpc.ServiceDesc, service any) {
 
 // unary bounds the message of a call that has one.
 func (f firsts) unary(method string, handle grpc.MethodHandler) grpc.MethodHandler {
-	return func(srv any, ctx context.Context, decode func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	return func(
+		srv any,
+		ctx context.Context,
+		decode func(any) error,
+		interceptor grpc.UnaryServerInterceptor,
+	) (any, error) {
 		return handle(srv, ctx, func(into any) error {
 			return f.read(ctx, method, func() error { return decode(into) })
 		}, interceptor)

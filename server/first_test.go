@@ -17,7 +17,8 @@ import (
 	"github.com/headrace/headrace/internal/places"
 )
 
-// serveFirsts serves health with bounds of first messages, and returns what connects to it from an address of this machine.
+// serveFirsts serves health with bounds of first messages, and returns what connects to it from an address of this
+// machine.
 func serveFirsts(t *testing.T, bounds firsts) func(from string) *grpc.ClientConn {
 	t.Helper()
 	inner, err := net.Listen("tcp", "127.0.0.1:0")
@@ -36,8 +37,13 @@ func serveFirsts(t *testing.T, bounds firsts) func(from string) *grpc.ClientConn
 	})
 	return func(from string) *grpc.ClientConn {
 		dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
-		conn, err := grpc.NewClient(inner.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()),
-			grpc.WithContextDialer(func(ctx context.Context, to string) (net.Conn, error) { return dialer.DialContext(ctx, "tcp", to) }))
+		conn, err := grpc.NewClient(
+			inner.Addr().String(),
+			grpc.WithTransportCredentials(insecure.NewCredentials()),
+			grpc.WithContextDialer(
+				func(ctx context.Context, to string) (net.Conn, error) { return dialer.DialContext(ctx, "tcp", to) },
+			),
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -73,7 +79,10 @@ func await(t *testing.T, what string, is func() bool) {
 	}
 }
 
-var methods = map[string]string{"a unary call": healthv1.Health_Check_FullMethodName, "a stream": healthv1.Health_Watch_FullMethodName}
+var methods = map[string]string{
+	"a unary call": healthv1.Health_Check_FullMethodName,
+	"a stream":     healthv1.Health_Watch_FullMethodName,
+}
 
 func TestFirsts_WhoSendsNoMessageTakesOnlyItsShare(t *testing.T) {
 	t.Parallel()
@@ -81,12 +90,14 @@ func TestFirsts_WhoSendsNoMessageTakesOnlyItsShare(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bounds := testFirsts(3, 2, time.Hour)
 			connect := serveFirsts(t, bounds)
-			eve, ann := connect("127.0.0.2"), connect("127.0.0.3")
+			eve := connect("127.0.0.2")
+			ann := connect("127.0.0.3")
 			silent(t, eve, method)
 			silent(t, eve, method)
 			await(t, "eve to have her share", func() bool { return bounds.clients.Taken() == 2 })
 			_, err := healthv1.NewHealthClient(eve).Check(t.Context(), &healthv1.HealthCheckRequest{})
-			if status.Code(err) != codes.ResourceExhausted || !strings.Contains(err.Error(), "2 of this client or 3 of all") {
+			if status.Code(err) != codes.ResourceExhausted ||
+				!strings.Contains(err.Error(), "2 of this client or 3 of all") {
 				t.Errorf("beyond her share: %v", err)
 			}
 			if _, err := healthv1.NewHealthClient(ann).Check(t.Context(), &healthv1.HealthCheckRequest{}); err != nil {

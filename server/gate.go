@@ -11,20 +11,22 @@ import (
 	"github.com/headrace/headrace/internal/places"
 )
 
-// The connections that a listener has at once. Of one address there are at most a half: agents of many nodes, or a proxy, may be
-// behind one, and others get in all the same.
+// How many connections a listener has at once. One address has at most half of them: agents of many nodes, or a proxy,
+// may share an address, and others still get in.
 const (
 	httpConns = 4096
 	grpcConns = 20_000 // an agent has one for its session, and one for each log and page that is read
 )
 
 // gate bounds a listener's connections.
-func (s *Server) gate(inner net.Listener, kind string, most int) net.Listener {
+func (s *Server) gate(inner net.Listener, kind string, limit int) net.Listener {
 	told := rate.NewLimiter(rate.Every(10*time.Second), 1)
-	return places.Listen(inner, places.New(most, most/2), func(address string) {
-		if told.Allow() {
-			s.cfg.Log.Warn("connections are closed at once: there are too many", "listener", kind, "last_from", address, "most", most, "most_of_an_address", most/2)
+	return places.Listen(inner, places.New(limit, limit/2), func(address string) {
+		if !told.Allow() {
+			return
 		}
+		s.cfg.Log.Warn("connections are closed at once: there are too many",
+			"listener", kind, "last_from", address, "limit", limit, "limit_of_an_address", limit/2)
 	})
 }
 

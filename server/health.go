@@ -30,7 +30,10 @@ func (h *healthService) Check(context.Context, *healthv1.HealthCheckRequest) (*h
 }
 
 // Watch answers now and at every change.
-func (h *healthService) Watch(_ *healthv1.HealthCheckRequest, stream grpc.ServerStreamingServer[healthv1.HealthCheckResponse]) error {
+func (h *healthService) Watch(
+	_ *healthv1.HealthCheckRequest,
+	stream grpc.ServerStreamingServer[healthv1.HealthCheckResponse],
+) error {
 	ticker := time.NewTicker(healthInterval)
 	defer ticker.Stop()
 	told := healthv1.HealthCheckResponse_UNKNOWN

@@ -142,7 +142,10 @@ func attemptsOf(t testing.TB, cluster *testcluster.Cluster, application, run str
 	ctx := testcluster.Within(t)
 	var rows []*controlv1.Attempt
 	must(t, cluster.Anywhere(ctx, func(c *testcluster.Client) error {
-		r, err := c.ListJobRunAttempts(ctx, &controlv1.ListJobRunAttemptsRequest{ApplicationId: application, JobRunId: run})
+		r, err := c.ListJobRunAttempts(ctx, &controlv1.ListJobRunAttemptsRequest{
+			ApplicationId: application,
+			JobRunId:      run,
+		})
 		rows = r.GetAttempts()
 		return err
 	}))
@@ -163,13 +166,20 @@ func always(p testcluster.Program) testcluster.Script {
 }
 
 // explain waits until a run waits for what is named, and returns why.
-func explain(t testing.TB, cluster *testcluster.Cluster, application, run, waitsFor string) *controlv1.ExplainJobRunResponse {
+func explain(
+	t testing.TB,
+	cluster *testcluster.Cluster,
+	application, run, waitsFor string,
+) *controlv1.ExplainJobRunResponse {
 	t.Helper()
 	ctx := testcluster.Within(t)
 	var answer *controlv1.ExplainJobRunResponse
 	testcluster.Eventually(t, "run "+run+" to wait for "+waitsFor, func() bool {
 		must(t, cluster.Anywhere(ctx, func(c *testcluster.Client) (err error) {
-			answer, err = c.ExplainJobRun(ctx, &controlv1.ExplainJobRunRequest{ApplicationId: application, JobRunId: run})
+			answer, err = c.ExplainJobRun(ctx, &controlv1.ExplainJobRunRequest{
+				ApplicationId: application,
+				JobRunId:      run,
+			})
 			return err
 		}))
 		return answer.GetWaitsFor() == waitsFor

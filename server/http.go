@@ -36,18 +36,16 @@ func (s *Server) serveHTTP(ctx context.Context) error {
 		return fmt.Errorf("cannot serve HTTP on %s: %w", s.cfg.HTTPAddress, err)
 	}
 	listener = s.gate(listener, "HTTP", min(httpConns, openFiles()/4))
-	server := &http.Server{Handler: catchHTTP(s.panics, s.handler()), ReadHeaderTimeout: headerTime, ReadTimeout: bodyTime, WriteTimeout: answerTime,
-		IdleTimeout: idleTime, MaxHeaderBytes: maxHeader, HTTP2: &http.HTTP2Config{MaxConcurrentStreams: httpStreams, SendPingTimeout: bodyTime,
-			PingTimeout: bodyTime, WriteByteTimeout: answerTime}}
+	server := s.httpServer()
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stop()
-	if s.files != nil {
+	if s.files == nil {
+		err = server.Serve(listener)
+	} else {
 		if server.TLSConfig, err = s.files.Serve(); err != nil {
 			return errors.Join(err, listener.Close())
 		}
 		err = server.ServeTLS(listener, "", "")
-	} else {
-		err = server.Serve(listener)
 	}
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
@@ -55,8 +53,27 @@ func (s *Server) serveHTTP(ctx context.Context) error {
 	return err
 }
 
-// handler serves pages at their paths and the API at all others: it is the API that answers what is nowhere, as its clients can
-// read. Paths of the API never come through a ServeMux, which redirects those that it would write differently.
+// httpServer returns the HTTP server with its bounds.
+func (s *Server) httpServer() *http.Server {
+	return &http.Server{
+		Handler:           catchHTTP(s.panics, s.handler()),
+		ReadHeaderTimeout: headerTime,
+		ReadTimeout:       bodyTime,
+		WriteTimeout:      answerTime,
+		IdleTimeout:       idleTime,
+		MaxHeaderBytes:    maxHeader,
+		HTTP2: &http.HTTP2Config{
+			MaxConcurrentStreams: httpStreams,
+			SendPingTimeout:      bodyTime,
+			PingTimeout:          bodyTime,
+			WriteByteTimeout:     answerTime,
+		},
+	}
+}
+
+// handler serves pages at their paths and the API at all others. So the API answers what is nowhere, in a way that its
+// clients can read. Paths of the API never come through a ServeMux, which redirects those that it would write
+// differently.
 func (s *Server) handler() http.Handler {
 	pages := http.NewServeMux()
 	pages.HandleFunc("GET /healthz", s.healthz)
@@ -79,8 +96,10 @@ func inPlaces(p *places.Places, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		leave := p.Take(places.Address(r.RemoteAddr))
 		if leave == nil {
-			http.Error(w, fmt.Sprintf("cannot show another page now: %d of this client or %d of all are under way; try again later", pagesEach, maxPages),
-				http.StatusTooManyRequests)
+			text := fmt.Sprintf(
+				"cannot show another page now: %d of this client or %d of all are under way; try again later",
+				pagesEach, maxPages)
+			http.Error(w, text, http.StatusTooManyRequests)
 			return
 		}
 		defer leave()
@@ -90,11 +109,18 @@ func inPlaces(p *places.Places, next http.Handler) http.Handler {
 
 // links are to user interfaces, at the address at which people reach this server.
 func (s *Server) links() ui.Links {
-	url := s.cfg.HTTPURL
-	if url == "" && s.cfg.HTTPAddress != "" {
-		url = map[bool]string{true: "https://", false: "http://"}[s.files != nil] + s.advertised(s.cfg.HTTPAddress)
+	return ui.Links{Key: s.keyring.Derive("ui links"), URL: s.httpURL()}
+}
+
+// httpURL returns the address at which people reach this server's HTTP; empty: it serves none.
+func (s *Server) httpURL() string {
+	switch {
+	case s.cfg.HTTPURL != "" || s.cfg.HTTPAddress == "":
+		return s.cfg.HTTPURL
+	case s.files != nil:
+		return "https://" + s.advertised(s.cfg.HTTPAddress)
 	}
-	return ui.Links{Key: s.keyring.Derive("ui links"), URL: url}
+	return "http://" + s.advertised(s.cfg.HTTPAddress)
 }
 
 // grants lets nodes read the managed logs that they are asked to show.

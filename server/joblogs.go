@@ -7,7 +7,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/headrace/headrace/internal/storage"
-	"github.com/headrace/headrace/server/control"
+	"github.com/headrace/headrace/server/control/peers"
 	"github.com/headrace/headrace/server/dispatch"
 	"github.com/headrace/headrace/server/logs"
 )
@@ -22,7 +22,11 @@ type jobLogs struct {
 
 // openJobLogs opens the managed logs on this server's disk, unless they are elsewhere.
 func (s *Server) openJobLogs() error {
-	s.jobLogs = jobLogs{storage: storage.New(s.cfg.ObjectStore), shared: s.cfg.SharedDirectories, managed: s.cfg.LogStorage}
+	s.jobLogs = jobLogs{
+		storage: storage.New(s.cfg.ObjectStore),
+		shared:  s.cfg.SharedDirectories,
+		managed: s.cfg.LogStorage,
+	}
 	if s.cfg.LogStorage != "" {
 		return nil
 	}
@@ -51,15 +55,15 @@ func (l jobLogs) forDispatch() dispatch.Logs {
 }
 
 // forPeers is what other servers read; nil: nothing is on the servers.
-func (l jobLogs) forPeers() control.LocalLogs {
+func (l jobLogs) forPeers() peers.LocalLogs {
 	if l.replicas == nil {
 		return nil
 	}
 	return l.replicas
 }
 
-// place returns what reads logs at a destination.
-func (l jobLogs) place(uri string) logs.Place {
+// backend returns what reads logs at a destination.
+func (l jobLogs) backend(uri string) logs.Backend {
 	if uri == dispatch.OnServers {
 		return l.replicas
 	}
@@ -75,14 +79,23 @@ func (s *Server) sweepJobLogs(ctx context.Context) {
 	if s.jobLogs.replicas == nil {
 		return
 	}
-	sweeper := &logs.Sweeper{Store: s.jobLogs.replicas.Local, Retention: s.cfg.LogRetention, Limit: s.cfg.LogLimit, Log: s.cfg.Log, Panics: s.panics}
+	sweeper := &logs.Sweeper{
+		Store:     s.jobLogs.replicas.Local,
+		Retention: s.cfg.LogRetention,
+		Limit:     s.cfg.LogLimit,
+		Log:       s.cfg.Log,
+		Panics:    s.panics,
+	}
 	sweeper.Run(ctx)
 }
 
 // sweepObjects bounds the managed logs that are elsewhere, while this server leads.
 func (s *Server) sweepObjects(ctx context.Context, _ uint64) error {
 	if s.jobLogs.managed != "" {
-		objects := &logs.Objects{Storage: s.jobLogs.storage.Files(storage.OwnAccess(s.jobLogs.managed)), Base: s.jobLogs.managed}
+		objects := &logs.Objects{
+			Storage: s.jobLogs.storage.Files(storage.OwnAccess(s.jobLogs.managed)),
+			Base:    s.jobLogs.managed,
+		}
 		objects.SweepHourly(ctx, s.cfg.LogRetention, s.cfg.Log, s.panics)
 	}
 	return nil

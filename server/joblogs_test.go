@@ -32,25 +32,41 @@ func zipped(t *testing.T, text string) []byte {
 }
 
 // storeLog stores a part of a file of a node's on a server, and returns the size that it answers.
-func storeLog(t *testing.T, cluster *testcluster.Cluster, node *testcluster.Node, s *testcluster.Server, file string, offset int64, data []byte) int64 {
+func storeLog(
+	t *testing.T,
+	cluster *testcluster.Cluster,
+	node *testcluster.Node,
+	s *testcluster.Server,
+	file string,
+	offset int64,
+	data []byte,
+) int64 {
 	t.Helper()
 	conn := cluster.DialNode(s, "n1", node.ID)
 	defer conn.Close()
-	answer, err := agentv1.NewAgentServiceClient(conn).StoreLog(testcluster.Within(t), &agentv1.StoreLogRequest{Path: file, Offset: offset, Data: data})
+	answer, err := agentv1.NewAgentServiceClient(conn).StoreLog(testcluster.Within(t), &agentv1.StoreLogRequest{
+		Path:   file,
+		Offset: offset,
+		Data:   data,
+	})
 	must(t, err)
 	return answer.GetSize()
 }
 
-// A node is lost in the middle of what its driver writes: who follows gets the rest of what is stored, on whichever server, and the
-// reason of its end; who comes later gets all of that.
+// A node is lost in the middle of what its driver writes: who follows gets the rest of what is stored, on whichever
+// server, and the reason of its end; who comes later gets all of that.
 func TestReadLog_FromTheServersWhenTheNodeIsLost(t *testing.T) {
 	t.Parallel()
 	cluster := testcluster.Start(t, testcluster.Config{Lease: shortLease})
-	node := cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: always(testcluster.Program{Run: func(w *testcluster.Worker) testcluster.Exit {
-		w.Print("stdout", "one\n")
-		<-w.Stop
-		return testcluster.Exit{Code: 143}
-	}})})
+	node := cluster.Node(testcluster.NodeConfig{
+		Name: "n1",
+		Zone: "a",
+		Script: always(testcluster.Program{Run: func(w *testcluster.Worker) testcluster.Exit {
+			w.Print("stdout", "one\n")
+			<-w.Stop
+			return testcluster.Exit{Code: 143}
+		}}),
+	})
 	reader := cluster.Follower()
 	application := processApplication(t, reader.Client())
 	run := startRun(t, reader.Client(), processRun(application, 0))
@@ -61,8 +77,16 @@ func TestReadLog_FromTheServersWhenTheNodeIsLost(t *testing.T) {
 	first, err := followed.Recv()
 	must(t, err)
 
-	driver := logpath.Worker{Attempt: logpath.Attempt{Application: application, Run: run}, Type: "DRIVER", Process: true}
-	file, whole := logpath.Latest(driver.Folder(), "stdout"), append(zipped(t, "one\n"), zipped(t, "two\nthree\n")...)
+	driver := logpath.Worker{
+		Attempt: logpath.Attempt{
+			Application: application,
+			Run:         run,
+		},
+		Type:    "DRIVER",
+		Process: true,
+	}
+	file := logpath.Latest(driver.Folder(), "stdout")
+	whole := append(zipped(t, "one\n"), zipped(t, "two\nthree\n")...)
 	for i, s := range cluster.Servers[:2] {
 		part := whole[:len(whole)-i*20] // the second copy is behind
 		if size := storeLog(t, cluster, node, s, file, 0, part); size != int64(len(part)) {
@@ -73,10 +97,12 @@ func TestReadLog_FromTheServersWhenTheNodeIsLost(t *testing.T) {
 	if got := string(first.GetData()) + all(t, followed); got != "one\ntwo\nthree\n" {
 		t.Errorf("followed %q", got)
 	}
-	if notes := followed.Trailer().Get("headrace-note"); len(notes) != 1 || !strings.Contains(notes[0], "node was lost") {
+	if notes := followed.Trailer().Get("headrace-note"); len(notes) != 1 ||
+		!strings.Contains(notes[0], "node was lost") {
 		t.Errorf("the follower is told %q", notes)
 	}
-	ask.Follow, ask.Offset = false, 2
+	ask.Follow = false
+	ask.Offset = 2
 	for _, s := range cluster.Servers {
 		again, err := s.Client().ReadLog(testcluster.Within(t), ask)
 		must(t, err)
@@ -95,7 +121,13 @@ func TestReadLog_FromTheServersWhenTheNodeIsLost(t *testing.T) {
 }
 
 // wantFetched holds that every server gives a folder with one file to a node that was asked to show it.
-func wantFetched(t *testing.T, cluster *testcluster.Cluster, node *testcluster.Node, folder, file string, content []byte) {
+func wantFetched(
+	t *testing.T,
+	cluster *testcluster.Cluster,
+	node *testcluster.Node,
+	folder, file string,
+	content []byte,
+) {
 	t.Helper()
 	for _, s := range cluster.Servers {
 		conn := cluster.DialNode(s, "n1", node.ID)
@@ -131,9 +163,15 @@ func TestReadLog_ALogThatIsTakenNowhereEndsWithItsNode(t *testing.T) {
 	awaitRun(t, cluster, application, run, "RUNNING")
 	node.Crash()
 	cluster.AwaitNode(node, "LOST")
-	log, err := client.ReadLog(testcluster.Within(t), &controlv1.ReadLogRequest{ApplicationId: application, JobRunId: run, Attempt: 1, Stream: "stdout"})
+	log, err := client.ReadLog(testcluster.Within(t), &controlv1.ReadLogRequest{
+		ApplicationId: application,
+		JobRunId:      run,
+		Attempt:       1,
+		Stream:        "stdout",
+	})
 	must(t, err)
-	if _, err = log.Recv(); !errs.Is(grpcerr.FromStatus(err), errs.NotFound) || !strings.Contains(err.Error(), "managed persistence") {
+	if _, err = log.Recv(); !errs.Is(grpcerr.FromStatus(err), errs.NotFound) ||
+		!strings.Contains(err.Error(), "managed persistence") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -142,25 +180,42 @@ func TestReadLog_ALogThatIsTakenNowhereEndsWithItsNode(t *testing.T) {
 func TestReadLog_FromLogStorage(t *testing.T) {
 	t.Parallel()
 	place := t.TempDir()
-	cluster := testcluster.Start(t, testcluster.Config{Servers: 1, Lease: shortLease, Adjust: func(c *server.Config) { c.LogStorage = "file://" + place }})
+	cluster := testcluster.Start(t, testcluster.Config{
+		Servers: 1,
+		Lease:   shortLease,
+		Adjust:  func(c *server.Config) { c.LogStorage = "file://" + place },
+	})
 	node := cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: always(testcluster.Hangs())})
 	client := cluster.Leader().Client()
 	application := processApplication(t, client)
 	run := startRun(t, client, processRun(application, 0))
 	awaitRun(t, cluster, application, run, "RUNNING")
-	driver := logpath.Worker{Attempt: logpath.Attempt{Application: application, Run: run}, Type: "DRIVER", Process: true}
+	driver := logpath.Worker{
+		Attempt: logpath.Attempt{
+			Application: application,
+			Run:         run,
+		},
+		Type:    "DRIVER",
+		Process: true,
+	}
 	file := filepath.Join(place, logpath.Latest(driver.Folder(), "stderr"))
 	must(t, os.MkdirAll(filepath.Dir(file), 0o750))
 	must(t, os.WriteFile(file, zipped(t, "stored\n"), 0o600))
 	node.Crash()
 	cluster.AwaitNode(node, "LOST")
-	log, err := client.ReadLog(testcluster.Within(t), &controlv1.ReadLogRequest{ApplicationId: application, JobRunId: run, Stream: "stderr", Follow: true})
+	log, err := client.ReadLog(testcluster.Within(t), &controlv1.ReadLogRequest{
+		ApplicationId: application,
+		JobRunId:      run,
+		Stream:        "stderr",
+		Follow:        true,
+	})
 	must(t, err)
 	if got := all(t, log); got != "stored\n" {
 		t.Errorf("read %q", got)
 	}
 	conn := cluster.DialNode(cluster.Servers[0], "n1", node.ID)
 	defer conn.Close()
-	_, err = agentv1.NewAgentServiceClient(conn).StoreLog(context.Background(), &agentv1.StoreLogRequest{Path: logpath.Latest(driver.Folder(), "stdout")})
+	_, err = agentv1.NewAgentServiceClient(conn).
+		StoreLog(context.Background(), &agentv1.StoreLogRequest{Path: logpath.Latest(driver.Folder(), "stdout")})
 	wantError(t, err, errs.WrongState, "", place)
 }

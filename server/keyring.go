@@ -16,7 +16,8 @@ import (
 // keySize is the size of a keyring's key, in bytes.
 const keySize = 32
 
-// Keyring is the secret that the servers of a cluster share and the log never holds. Every use derives a key of its own.
+// Keyring is the secret that the servers of a cluster share and the log never holds. Every use derives a key of its
+// own.
 type Keyring struct {
 	key []byte
 }
@@ -42,7 +43,8 @@ func OpenKeyring(path string) (*Keyring, error) {
 		return nil, errs.Field("keyring_file", "cannot read it: %w", err)
 	}
 	if info.Mode().Perm()&0o077 != 0 {
-		return nil, errs.Field("keyring_file", "%s may be read by others (mode %o): chmod 600 it", path, info.Mode().Perm())
+		return nil, errs.Field("keyring_file",
+			"%s may be read by others (mode %o): chmod 600 it", path, info.Mode().Perm())
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {

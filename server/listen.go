@@ -24,25 +24,27 @@ const (
 	maxMessage  = 4 << 20 // bytes of what callers send: a report of an agent, or what a node says of a worker
 	maxMetadata = 64 << 10
 	maxStreams  = 1024             // per connection
-	maxUnread   = 256 << 10        // bytes of a stream that nobody reads; what a connection measures of itself would be up to 16 MiB
+	maxUnread   = 256 << 10        // bytes of a stream that nobody reads; gRPC by itself would take up to 16 MiB
 	maxFlight   = 1 << 20          // bytes of a connection that are under way
 	shakeTime   = 5 * time.Second  // until a connection stands
 	unusedTime  = 10 * time.Minute // of a connection without calls
 	aliveWithin = 20 * time.Second
 )
 
-// grpcServer returns a gRPC server with its bounds, its certificates and the given interceptors behind the one that says who calls. A
-// panic of a call is that call's error.
-func grpcServer(files *mtls.Files, panics *caught.Panics, unary grpc.UnaryServerInterceptor, stream grpc.StreamServerInterceptor) (*listener, error) {
-	calls, firsts := newShares(), newFirsts()
-	options := []grpc.ServerOption{
-		grpc.MaxRecvMsgSize(maxMessage), grpc.MaxConcurrentStreams(maxStreams), grpc.MaxHeaderListSize(maxMetadata), grpc.ConnectionTimeout(shakeTime),
-		grpc.StaticStreamWindowSize(maxUnread), grpc.StaticConnWindowSize(maxFlight),
-		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second, PermitWithoutStream: true}),
-		grpc.KeepaliveParams(keepalive.ServerParameters{Time: aliveWithin, Timeout: aliveWithin / 2, MaxConnectionIdle: unusedTime}),
+// grpcServer returns a gRPC server with its bounds, its certificates and the given interceptors behind the one that
+// says who calls. A panic of a call is that call's error.
+func grpcServer(
+	files *mtls.Files,
+	panics *caught.Panics,
+	unary grpc.UnaryServerInterceptor,
+	stream grpc.StreamServerInterceptor,
+) (*listener, error) {
+	calls := newShares()
+	firsts := newFirsts()
+	options := append(bounds(),
 		grpc.ChainUnaryInterceptor(catchUnary(panics), identifyUnary, calls.unary, unary),
 		grpc.ChainStreamInterceptor(catchStream(panics), identifyStream, calls.stream, firsts.stream, stream),
-	}
+	)
 	if files != nil {
 		config, err := files.Listen()
 		if err != nil {
@@ -53,10 +55,30 @@ func grpcServer(files *mtls.Files, panics *caught.Panics, unary grpc.UnaryServer
 	return &listener{grpc.NewServer(options...), firsts}, nil
 }
 
-// dialOptions are those of connections to other servers.
+// bounds returns the options that bound what callers may take of a gRPC server.
+func bounds() []grpc.ServerOption {
+	return []grpc.ServerOption{
+		grpc.MaxRecvMsgSize(maxMessage),
+		grpc.MaxConcurrentStreams(maxStreams),
+		grpc.MaxHeaderListSize(maxMetadata),
+		grpc.ConnectionTimeout(shakeTime),
+		grpc.StaticStreamWindowSize(maxUnread),
+		grpc.StaticConnWindowSize(maxFlight),
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second, PermitWithoutStream: true}),
+		grpc.KeepaliveParams(keepalive.ServerParameters{
+			Time:              aliveWithin,
+			Timeout:           aliveWithin / 2,
+			MaxConnectionIdle: unusedTime,
+		}),
+	}
+}
+
+// dialOptions returns the options of connections to other servers.
 func dialOptions(files *mtls.Files) ([]grpc.DialOption, error) {
-	options := []grpc.DialOption{grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswer)),
-		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: aliveWithin, Timeout: aliveWithin / 2})}
+	options := []grpc.DialOption{
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswer)),
+		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: aliveWithin, Timeout: aliveWithin / 2}),
+	}
 	if files == nil {
 		return append(options, grpc.WithTransportCredentials(insecure.NewCredentials())), nil
 	}
@@ -67,7 +89,8 @@ func dialOptions(files *mtls.Files) ([]grpc.DialOption, error) {
 	return append(options, grpc.WithTransportCredentials(credentials.NewTLS(config))), nil
 }
 
-// rolesOf says which certificates may call a service. What of the API is for operators alone, package control knows.
+// rolesOf says which certificates may call a service. Which calls of the API are for operators alone is for package
+// control to say.
 func rolesOf(method string) []string {
 	switch {
 	case strings.HasPrefix(method, peerPrefix):
@@ -80,15 +103,15 @@ func rolesOf(method string) []string {
 	return []string{mtls.Client, mtls.Operator, mtls.Agent, mtls.Server} // health and reflection
 }
 
-// The services by who calls them. Those of the API are called by somebody.
+// The services, by which kind of caller they are for. Calls of the API have a caller with a name.
 const (
 	apiPrefix   = "/headrace.control."
 	agentPrefix = "/headrace.agent."
 	peerPrefix  = "/headrace.peer."
 )
 
-// identify refuses callers whose certificate is for another part, and returns the context of a call with who makes it. This is the
-// one place where a call over gRPC gets its caller; calls within a server bring theirs.
+// identify refuses callers whose certificate is for another part, and returns the context of a call with who makes it.
+// This is the one place where a call over gRPC gets its caller; calls within a server bring theirs.
 func identify(ctx context.Context, method string) (context.Context, error) {
 	p, ok := peer.FromContext(ctx)
 	if !ok {
@@ -100,7 +123,7 @@ func identify(ctx context.Context, method string) (context.Context, error) {
 			return nil, err
 		}
 	}
-	believed := !secure || mtls.HasRole(info.State, mtls.Server) == nil // without TLS everybody who reaches the port is
+	believed := !secure || mtls.HasRole(info.State, mtls.Server) == nil // without TLS, everybody who reaches the port
 	switch {
 	case !strings.HasPrefix(method, apiPrefix):
 		return caller.WithoutHop(ctx), nil

@@ -45,7 +45,12 @@ func (m *members) Listeners() (all []string) {
 		if member.Status == gossip.Left {
 			continue
 		}
-		for _, address := range []string{member.HTTPAddress, member.GRPCAddress, member.RaftAddress, member.GossipAddress} {
+		for _, address := range []string{
+			member.HTTPAddress,
+			member.GRPCAddress,
+			member.RaftAddress,
+			member.GossipAddress,
+		} {
 			if address != "" {
 				all = append(all, address)
 			}
@@ -69,7 +74,8 @@ func (m *members) LeaderAddress() string {
 func (m *members) Leader() (grpc.ClientConnInterface, error) {
 	address := m.LeaderAddress()
 	if address == "" {
-		return nil, errs.New(errs.Unavailable, "the cluster has no leader now; it elects one within seconds while a majority of its servers runs")
+		return nil, errs.New(errs.Unavailable,
+			"the cluster has no leader now; it elects one within seconds while a majority of its servers runs")
 	}
 	return m.connection(address)
 }
@@ -115,8 +121,15 @@ func (m *members) List() []*controlv1.Server {
 		if member.Status == gossip.Left && !votes {
 			continue
 		}
-		list = append(list, &controlv1.Server{ServerId: member.ServerID, RaftAddress: member.RaftAddress, GrpcAddress: member.GRPCAddress,
-			Leader: member.ServerID == leader, Voter: votes, Alive: member.Status == gossip.Alive, Version: member.Version})
+		list = append(list, &controlv1.Server{
+			ServerId:    member.ServerID,
+			RaftAddress: member.RaftAddress,
+			GrpcAddress: member.GRPCAddress,
+			Leader:      member.ServerID == leader,
+			Voter:       votes,
+			Alive:       member.Status == gossip.Alive,
+			Version:     member.Version,
+		})
 	}
 	return list
 }

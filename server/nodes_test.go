@@ -16,7 +16,13 @@ import (
 const shortLease = 2 * time.Second
 
 // nodeOf returns the node on which the worker with a number lives.
-func nodeOf(t *testing.T, cluster *testcluster.Cluster, nodes []*testcluster.Node, application, run string, number uint32) *testcluster.Node {
+func nodeOf(
+	t *testing.T,
+	cluster *testcluster.Cluster,
+	nodes []*testcluster.Node,
+	application, run string,
+	number uint32,
+) *testcluster.Node {
 	t.Helper()
 	for _, w := range workersOf(t, cluster, application, run) {
 		if w.GetNumber() == number && w.GetState() != "ENDED" {
@@ -30,12 +36,17 @@ func nodeOf(t *testing.T, cluster *testcluster.Cluster, nodes []*testcluster.Nod
 // zones adds a node to each zone.
 func zones(cluster *testcluster.Cluster, script testcluster.Script, zones ...string) (nodes []*testcluster.Node) {
 	for i, zone := range zones {
-		nodes = append(nodes, cluster.Node(testcluster.NodeConfig{Name: "n" + string(rune('1'+i)), Zone: zone, Script: script}))
+		nodes = append(nodes, cluster.Node(testcluster.NodeConfig{
+			Name:   "n" + string(rune('1'+i)),
+			Zone:   zone,
+			Script: script,
+		}))
 	}
 	return nodes
 }
 
-// The driver's node is cut off: it ends the driver at its lease, and only then the next attempt begins, in another zone.
+// The driver's node is cut off: it ends the driver at its lease, and only then the next attempt begins, in another
+// zone.
 func TestNodeLost_DriverRunsAgainElsewhere(t *testing.T) {
 	t.Parallel()
 	cluster := testcluster.Start(t, testcluster.Config{Servers: 1, Lease: shortLease})
@@ -73,7 +84,8 @@ func TestNodeLost_DriverRunsAgainElsewhere(t *testing.T) {
 // returns holds that a lost node is taken in again and can be used, and what may be forgotten when.
 func returns(t *testing.T, cluster *testcluster.Cluster, node *testcluster.Node) {
 	t.Helper()
-	client, ctx := cluster.Leader().Client(), testcluster.Within(t)
+	client := cluster.Leader().Client()
+	ctx := testcluster.Within(t)
 	cluster.AwaitNode(node, "LOST")
 	node.Heal()
 	cluster.AwaitNode(node, "READY")
@@ -124,7 +136,8 @@ func TestNodeLost_TaskIsReplaced(t *testing.T) {
 	nodeOf(t, cluster, nodes, application, run, 1).Crash()
 	testcluster.Eventually(t, "the task to run again", func() bool { return len(third.Live()) == 1 })
 	again, _ := third.Live()[0].Assigned()
-	if again.GetNumber() != 1 || again.GetEpoch() != 2 || again.GetAttempt() != 1 || again.GetProcess().GetDriverHost() == "" {
+	if again.GetNumber() != 1 || again.GetEpoch() != 2 || again.GetAttempt() != 1 ||
+		again.GetProcess().GetDriverHost() == "" {
 		t.Errorf("the task runs again as %v", again)
 	}
 	close(finish)
@@ -155,7 +168,12 @@ func TestNodeLost_TaskWithoutRetriesFailsTheAttempt(t *testing.T) {
 func TestNodeReturns_StaleWorkersAreFenced(t *testing.T) {
 	t.Parallel()
 	cluster := testcluster.Start(t, testcluster.Config{Servers: 1, Lease: shortLease})
-	node := cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: always(testcluster.Hangs()), IgnoresLease: true})
+	node := cluster.Node(testcluster.NodeConfig{
+		Name:         "n1",
+		Zone:         "a",
+		Script:       always(testcluster.Hangs()),
+		IgnoresLease: true,
+	})
 	client := cluster.Leader().Client()
 	application := processApplication(t, client)
 	run := startRun(t, client, processRun(application, 1))
@@ -164,7 +182,8 @@ func TestNodeReturns_StaleWorkersAreFenced(t *testing.T) {
 	node.CutOff()
 	awaitRun(t, cluster, application, run, "FAILED")
 	node.Heal()
-	testcluster.Eventually(t, "both workers to be fenced", func() bool { return len(node.Fenced()) == 2 && len(node.Live()) == 0 })
+	testcluster.Eventually(t,
+		"both workers to be fenced", func() bool { return len(node.Fenced()) == 2 && len(node.Live()) == 0 })
 	cluster.AwaitNode(node, "READY")
 }
 

@@ -11,10 +11,15 @@ import (
 	"github.com/headrace/headrace/internal/grpcerr"
 )
 
-// catchUnary turns a panic of a call into an Internal error of that call. Nobody repeats such a call by itself: what panics on one
-// server would panic on the next.
+// catchUnary turns a panic of a call into an Internal error of that call. Nobody repeats such a call by itself: what
+// panics on one server would panic on the next.
 func catchUnary(panics *caught.Panics) grpc.UnaryServerInterceptor {
-	return func(ctx context.Context, req any, info *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (answer any, err error) {
+	return func(
+		ctx context.Context,
+		req any,
+		info *grpc.UnaryServerInfo,
+		handle grpc.UnaryHandler,
+	) (answer any, err error) {
 		err = panics.Do("a call", func() (err error) {
 			answer, err = handle(ctx, req)
 			return err
@@ -26,12 +31,13 @@ func catchUnary(panics *caught.Panics) grpc.UnaryServerInterceptor {
 // catchStream is catchUnary for streams.
 func catchStream(panics *caught.Panics) grpc.StreamServerInterceptor {
 	return func(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handle grpc.StreamHandler) error {
-		return grpcerr.ToStatus(panics.Do("a stream", func() error { return handle(srv, stream) }, "method", info.FullMethod))
+		err := panics.Do("a stream", func() error { return handle(srv, stream) }, "method", info.FullMethod)
+		return grpcerr.ToStatus(err)
 	}
 }
 
-// catchHTTP turns a panic of a request into an answer with status 500, or breaks off an answer that has begun. The path is not
-// logged whole: those of pages have a token in them.
+// catchHTTP turns a panic of a request into an answer with status 500, or breaks off an answer that has begun. The path
+// is not logged whole: those of pages have a token in them.
 func catchHTTP(panics *caught.Panics, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		out := &answerWriter{ResponseWriter: w}

@@ -19,15 +19,19 @@ import (
 func TestCatch_APanicIsTheErrorOfItsCall(t *testing.T) {
 	panics := caught.New(slog.New(slog.DiscardHandler))
 	info := &grpc.UnaryServerInfo{FullMethod: "/s/M"}
-	answer, err := catchUnary(panics)(t.Context(), nil, info, func(context.Context, any) (any, error) { panic("secret") })
+	broken := func(context.Context, any) (any, error) { panic("secret") }
+	answer, err := catchUnary(panics)(t.Context(), nil, info, broken)
 	if status.Code(err) != codes.Internal || answer != nil || strings.Contains(err.Error(), "secret") {
 		t.Errorf("a call gives %v, %v", answer, err)
 	}
-	err = catchStream(panics)(nil, nil, &grpc.StreamServerInfo{FullMethod: "/s/M"}, func(any, grpc.ServerStream) error { panic("secret") })
+	stream := &grpc.StreamServerInfo{FullMethod: "/s/M"}
+	err = catchStream(panics)(nil, nil, stream, func(any, grpc.ServerStream) error { panic("secret") })
 	if status.Code(err) != codes.Internal || strings.Contains(err.Error(), "secret") {
 		t.Errorf("a stream gives %v", err)
 	}
-	if answer, err := catchUnary(panics)(t.Context(), 1, info, func(_ context.Context, r any) (any, error) { return r, nil }); answer != 1 || err != nil || panics.Count() != 2 {
+	healthy := func(_ context.Context, r any) (any, error) { return r, nil }
+	answer, err = catchUnary(panics)(t.Context(), 1, info, healthy)
+	if answer != 1 || err != nil || panics.Count() != 2 {
 		t.Errorf("a healthy call gives %v, %v; %d panics", answer, err, panics.Count())
 	}
 }
@@ -54,7 +58,8 @@ func TestCatchHTTP_AnswersOrBreaksOff(t *testing.T) {
 		read, err := io.ReadAll(answer.Body)
 		return answer.StatusCode, string(read), err
 	}
-	if code, text, err := get("/new"); code != http.StatusInternalServerError || err != nil || strings.Contains(text, "secret") {
+	if code, text, err := get("/new"); code != http.StatusInternalServerError || err != nil ||
+		strings.Contains(text, "secret") {
 		t.Errorf("%d %q, %v", code, text, err)
 	}
 	if _, text, err := get("/begun"); err == nil || text != "half" {

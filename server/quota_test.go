@@ -11,14 +11,19 @@ import (
 // The account's quota counts over all applications: what it can never hold is refused, what it cannot hold now waits.
 func TestQuota_HoldsOverAllApplications(t *testing.T) {
 	t.Parallel()
-	cluster := testcluster.Start(t, testcluster.Config{Servers: 1, Adjust: func(c *server.Config) { c.AccountVCPU = 3 }})
+	cluster := testcluster.Start(t, testcluster.Config{
+		Servers: 1,
+		Adjust:  func(c *server.Config) { c.AccountVCPU = 3 },
+	})
 	finish := make(chan struct{})
 	cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: always(testcluster.RunsUntil(finish))})
 	client := cluster.Leader().Client()
-	one, other := processApplication(t, client), processApplication(t, client)
+	one := processApplication(t, client)
+	other := processApplication(t, client)
 	_, err := client.StartJobRun(testcluster.Within(t), processRun(one, 3))
 	wantError(t, err, errs.TooLarge, "", "4", "3 vCPU", "quota")
-	first, second := startRun(t, client, processRun(one, 1)), startRun(t, client, processRun(other, 1))
+	first := startRun(t, client, processRun(one, 1))
+	second := startRun(t, client, processRun(other, 1))
 	awaitRun(t, cluster, one, first, "RUNNING")
 	explain(t, cluster, other, second, "ACCOUNT_QUOTA")
 	close(finish)
@@ -28,7 +33,10 @@ func TestQuota_HoldsOverAllApplications(t *testing.T) {
 func TestConfig_QuotaIsBounded(t *testing.T) {
 	for _, quota := range []int64{-1, 1 << 60} {
 		c := server.DefaultConfig()
-		c.ServerID, c.DataDir, c.KeyringFile, c.AccountVCPU = "s", "d", "k", quota
+		c.ServerID = "s"
+		c.DataDir = "d"
+		c.KeyringFile = "k"
+		c.AccountVCPU = quota
 		wantError(t, c.Validate(), errs.Invalid, "account_vcpu_quota")
 	}
 }

@@ -23,7 +23,10 @@ func (s *Server) replicateReleases(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			_ = s.panics.Do("bringing releases here", func() error { s.bringReleases(ctx); return nil }) // logged
+			_ = s.panics.Do("bringing releases here", func() error {
+				s.bringReleases(ctx)
+				return nil
+			}) // logged
 		}
 	}
 }
@@ -34,10 +37,11 @@ func (s *Server) bringReleases(ctx context.Context) {
 			continue
 		}
 		if err := s.releases.Bring(ctx, row.Digest, row.SizeBytes); err != nil {
-			s.cfg.Log.Warn("cannot bring a release's archive here; trying again", "release", row.Label, "error", err)
+			s.cfg.Log.WarnContext(ctx, "cannot bring a release's archive here; trying again",
+				"release", row.Label, "error", err)
 			continue
 		}
-		s.cfg.Log.Info("release's archive is here", "release", row.Label, "bytes", row.SizeBytes)
+		s.cfg.Log.InfoContext(ctx, "release's archive is here", "release", row.Label, "bytes", row.SizeBytes)
 	}
 }
 
@@ -63,15 +67,16 @@ func (m *members) openRelease(ctx context.Context, address string, digest []byte
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	stream, err := peerv1.NewPeerServiceClient(connection).FetchRelease(ctx, &peerv1.FetchReleaseRequest{Digest: digest})
+	client := peerv1.NewPeerServiceClient(connection)
+	stream, err := client.FetchRelease(ctx, &peerv1.FetchReleaseRequest{Digest: digest})
 	if err != nil {
 		cancel()
 		return nil, grpcerr.FromStatus(err)
 	}
-	archive := &chunk.Reader{Stop: cancel, Next: func() ([]byte, error) {
-		m, err := stream.Recv()
-		return m.GetChunk(), err
-	}}
+	archive := &chunk.Reader{
+		Next: chunk.Of(stream.Recv, (*peerv1.FetchReleaseResponse).GetChunk),
+		Stop: cancel,
+	}
 	if err := archive.First(); err != nil {
 		cancel()
 		return nil, grpcerr.FromStatus(err)

@@ -17,14 +17,25 @@ import (
 )
 
 // upload adds an archive whose header may lie.
-func upload(ctx context.Context, c *testcluster.Client, header *controlv1.AddReleaseHeader, archive []byte) (*controlv1.Release, error) {
+func upload(
+	ctx context.Context,
+	c *testcluster.Client,
+	header *controlv1.AddReleaseHeader,
+	archive []byte,
+) (*controlv1.Release, error) {
 	stream, err := c.AddRelease(ctx)
 	if err != nil {
 		return nil, err
 	}
-	_ = stream.Send(&controlv1.AddReleaseRequest{Part: &controlv1.AddReleaseRequest_Header{Header: header}}) // its error is CloseAndRecv's
+	_ = stream.Send(
+		&controlv1.AddReleaseRequest{Part: &controlv1.AddReleaseRequest_Header{Header: header}},
+	) // its error is CloseAndRecv's
 	for chunk := archive; len(chunk) > 0; chunk = chunk[min(len(chunk), 64<<10):] {
-		_ = stream.Send(&controlv1.AddReleaseRequest{Part: &controlv1.AddReleaseRequest_Chunk{Chunk: chunk[:min(len(chunk), 64<<10)]}})
+		_ = stream.Send(
+			&controlv1.AddReleaseRequest{
+				Part: &controlv1.AddReleaseRequest_Chunk{Chunk: chunk[:min(len(chunk), 64<<10)]},
+			},
+		)
 	}
 	answer, err := stream.CloseAndRecv()
 	return answer.GetRelease(), err
@@ -40,7 +51,8 @@ func TestReleases_UploadedToAFollowerReachEverybody(t *testing.T) {
 	t.Parallel()
 	cluster := testcluster.Start(t, testcluster.Config{})
 	node := cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: always(testcluster.Hangs())})
-	ctx, follower := testcluster.Within(t), cluster.Follower()
+	ctx := testcluster.Within(t)
+	follower := cluster.Follower()
 	archive := bytes.Repeat([]byte("0123456789abcdef"), 200_000) // more than three chunks
 	for range 2 {                                                // a repetition is a success
 		added, err := upload(ctx, follower.Client(), headerOf(archive), archive)
@@ -65,7 +77,8 @@ func TestReleases_UploadedToAFollowerReachEverybody(t *testing.T) {
 		}
 	}
 	for _, digest := range [][]byte{nil, []byte("short"), bytes.Repeat([]byte{1}, 32)} {
-		if _, err := fetch(t, cluster, node, follower, digest, 0); !errs.Is(err, errs.Unavailable) && !errs.Is(err, errs.Invalid) {
+		if _, err := fetch(t, cluster, node, follower, digest, 0); !errs.Is(err, errs.Unavailable) &&
+			!errs.Is(err, errs.Invalid) {
 			t.Errorf("the archive %x: %v", digest, err)
 		}
 	}
@@ -77,7 +90,8 @@ func wantListed(t *testing.T, c *testcluster.Client) {
 	t.Helper()
 	list, err := c.ListReleases(testcluster.Within(t), &controlv1.ListReleasesRequest{})
 	must(t, err)
-	cached, known := false, false
+	cached := false
+	known := false
 	for _, r := range list.GetReleases() {
 		cached = cached || r.GetLabel() == "mine-1" && r.GetCached() && r.GetNotRunnable() == ""
 		known = known || r.GetLabel() == "emr-7.2.0" && !r.GetCached() && r.GetNotRunnable() != ""
@@ -88,11 +102,21 @@ func wantListed(t *testing.T, c *testcluster.Client) {
 }
 
 // fetch streams an archive as an agent does.
-func fetch(t *testing.T, cluster *testcluster.Cluster, node *testcluster.Node, s *testcluster.Server, digest []byte, offset int64) ([]byte, error) {
+func fetch(
+	t *testing.T,
+	cluster *testcluster.Cluster,
+	node *testcluster.Node,
+	s *testcluster.Server,
+	digest []byte,
+	offset int64,
+) ([]byte, error) {
 	t.Helper()
 	conn := cluster.DialNode(s, "n1", node.ID)
 	defer conn.Close()
-	stream, err := agentv1.NewAgentServiceClient(conn).FetchRelease(testcluster.Within(t), &agentv1.FetchReleaseRequest{Digest: digest, Offset: offset})
+	stream, err := agentv1.NewAgentServiceClient(conn).FetchRelease(testcluster.Within(t), &agentv1.FetchReleaseRequest{
+		Digest: digest,
+		Offset: offset,
+	})
 	must(t, err)
 	var archive []byte
 	for {
@@ -116,15 +140,27 @@ func TestReleases_WhatIsNotTheArchiveIsRefused(t *testing.T) {
 		field  string
 		names  []string
 	}{
-		"digest":       {func(h *controlv1.AddReleaseHeader) { h.Digest = bytes.Repeat([]byte{7}, 32) }, "digest", []string{"0707"}},
+		"digest": {
+			func(h *controlv1.AddReleaseHeader) { h.Digest = bytes.Repeat([]byte{7}, 32) },
+			"digest", []string{"0707"},
+		},
 		"short digest": {func(h *controlv1.AddReleaseHeader) { h.Digest = []byte{7} }, "digest", []string{"32"}},
-		"too small":    {func(h *controlv1.AddReleaseHeader) { h.SizeBytes = 11 }, "size_bytes", []string{"11 bytes", "10"}},
-		"too large":    {func(h *controlv1.AddReleaseHeader) { h.SizeBytes = 9 }, "size_bytes", []string{"9 bytes", "more"}},
-		"no size":      {func(h *controlv1.AddReleaseHeader) { h.SizeBytes = 0 }, "size_bytes", []string{"0"}},
-		"enormous":     {func(h *controlv1.AddReleaseHeader) { h.SizeBytes = 5 << 30 }, "size_bytes", []string{"4294967296"}},
-		"label":        {func(h *controlv1.AddReleaseHeader) { h.Label = "../x" }, "label", []string{"../x"}},
-		"process":      {func(h *controlv1.AddReleaseHeader) { h.Label = "process" }, "label", []string{"process"}},
-		"hive":         {func(h *controlv1.AddReleaseHeader) { h.Engine = specv1.Engine_ENGINE_HIVE }, "engine", nil},
+		"too small": {
+			func(h *controlv1.AddReleaseHeader) { h.SizeBytes = 11 },
+			"size_bytes", []string{"11 bytes", "10"},
+		},
+		"too large": {
+			func(h *controlv1.AddReleaseHeader) { h.SizeBytes = 9 },
+			"size_bytes", []string{"9 bytes", "more"},
+		},
+		"no size": {func(h *controlv1.AddReleaseHeader) { h.SizeBytes = 0 }, "size_bytes", []string{"0"}},
+		"enormous": {
+			func(h *controlv1.AddReleaseHeader) { h.SizeBytes = 5 << 30 },
+			"size_bytes", []string{"4294967296"},
+		},
+		"label":   {func(h *controlv1.AddReleaseHeader) { h.Label = "../x" }, "label", []string{"../x"}},
+		"process": {func(h *controlv1.AddReleaseHeader) { h.Label = "process" }, "label", []string{"process"}},
+		"hive":    {func(h *controlv1.AddReleaseHeader) { h.Engine = specv1.Engine_ENGINE_HIVE }, "engine", nil},
 	} {
 		header := headerOf(archive)
 		c.change(header)

@@ -42,11 +42,13 @@ func TestHealth_IsToldByWhetherThereIsALeader(t *testing.T) {
 	cluster := testcluster.Start(t, testcluster.Config{Servers: 2, Adjust: func(c *server.Config) {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
 		must(t, err)
-		addresses[c.ServerID], c.HTTPAddress = listener.Addr().String(), listener.Addr().String()
+		addresses[c.ServerID] = listener.Addr().String()
+		c.HTTPAddress = listener.Addr().String()
 		must(t, listener.Close())
 	}})
 	ctx := testcluster.Within(t)
-	one, other := cluster.Servers[0], cluster.Servers[1]
+	one := cluster.Servers[0]
+	other := cluster.Servers[1]
 	conn := cluster.Dial(one, "client")
 	defer conn.Close()
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
@@ -60,7 +62,8 @@ func TestHealth_IsToldByWhetherThereIsALeader(t *testing.T) {
 			return answer.GetStatus() == health && page.StatusCode == code
 		}
 	}
-	testcluster.Eventually(t, "a server with a leader to serve", says(healthv1.HealthCheckResponse_SERVING, http.StatusOK))
+	testcluster.Eventually(t,
+		"a server with a leader to serve", says(healthv1.HealthCheckResponse_SERVING, http.StatusOK))
 	watch, err := healthv1.NewHealthClient(conn).Watch(ctx, &healthv1.HealthCheckRequest{})
 	must(t, err)
 	tells := func(want healthv1.HealthCheckResponse_ServingStatus) {
@@ -72,7 +75,9 @@ func TestHealth_IsToldByWhetherThereIsALeader(t *testing.T) {
 	}
 	tells(healthv1.HealthCheckResponse_SERVING)
 	other.Stop() // one of two is no majority
-	testcluster.Eventually(t, "a server without a leader to say so", says(healthv1.HealthCheckResponse_NOT_SERVING, http.StatusServiceUnavailable))
+	testcluster.Eventually(t,
+		"a server without a leader to say so",
+		says(healthv1.HealthCheckResponse_NOT_SERVING, http.StatusServiceUnavailable))
 	tells(healthv1.HealthCheckResponse_NOT_SERVING)
 	other.Start()
 	testcluster.Eventually(t, "the server to serve again", says(healthv1.HealthCheckResponse_SERVING, http.StatusOK))

@@ -36,7 +36,8 @@ func TestTLS_EveryPartHasItsCertificate(t *testing.T) {
 			return err
 		},
 		"watch": func(c grpc.ClientConnInterface) error {
-			stream, err := controlv1.NewClusterServiceClient(c).WatchEvents(ctx, &watchRequest{From: &controlv1.Position{Record: 1}})
+			stream, err := controlv1.NewClusterServiceClient(c).
+				WatchEvents(ctx, &watchRequest{From: &controlv1.Position{Record: 1}})
 			if err == nil {
 				_, err = stream.Recv()
 			}
@@ -100,8 +101,13 @@ func config(t *testing.T) server.Config {
 	t.Helper()
 	dir := t.TempDir()
 	c := server.DefaultConfig()
-	c.ServerID, c.DataDir, c.KeyringFile = "server-1", filepath.Join(dir, "data"), filepath.Join(dir, "keyring")
-	c.HTTPAddress, c.GRPCAddress, c.RaftAddress, c.GossipAddress = "", "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0"
+	c.ServerID = "server-1"
+	c.DataDir = filepath.Join(dir, "data")
+	c.KeyringFile = filepath.Join(dir, "keyring")
+	c.HTTPAddress = ""
+	c.GRPCAddress = "127.0.0.1:0"
+	c.RaftAddress = "127.0.0.1:0"
+	c.GossipAddress = "127.0.0.1:0"
 	c.Log = slog.New(slog.DiscardHandler)
 	must(t, server.CreateKeyring(c.KeyringFile))
 	return c
@@ -118,18 +124,42 @@ func TestNew_NamesWhatIsWrong(t *testing.T) {
 		"id that acts":     {func(c *server.Config) { c.ServerID = "a\x1b[2J" }, "server_id", []string{"253"}},
 		"region that acts": {func(c *server.Config) { c.Region = "eu\n" }, "region", nil},
 		"no data":          {func(c *server.Config) { c.DataDir = "" }, "data_dir", nil},
-		"no keyring":       {func(c *server.Config) { c.KeyringFile = "" }, "keyring_file", []string{"headrace keyring create"}},
-		"keyring is gone":  {func(c *server.Config) { c.KeyringFile += "x" }, "keyring_file", nil},
-		"keyring is open":  {func(c *server.Config) { must(t, os.Chmod(c.KeyringFile, 0o644)) }, "keyring_file", []string{"644", "chmod 600"}},
-		"keyring is text":  {func(c *server.Config) { must(t, os.WriteFile(c.KeyringFile, []byte("secret"), 0o600)) }, "keyring_file", []string{"32 bytes"}},
-		"approval":         {func(c *server.Config) { c.NodeApproval = "sometimes" }, "node_approval", []string{"sometimes", "manual"}},
-		"short lease":      {func(c *server.Config) { c.Lease = 1 }, "lease", []string{"1ns"}},
-		"account":          {func(c *server.Config) { c.AccountID = "12" }, "account_id", []string{"12 digits"}},
-		"half of TLS":      {func(c *server.Config) { c.TLS.CAFile = "ca.pem" }, "tls", []string{"key_file"}},
-		"bootstrap":        {func(c *server.Config) { c.BootstrapExpect = 10 }, "bootstrap_expect", []string{"10", "9"}},
-		"beyond loopback":  {func(c *server.Config) { c.GRPCAddress = "0.0.0.0:7401" }, "grpc_address", []string{"0.0.0.0:7401", "insecure"}},
-		"raft is outside":  {func(c *server.Config) { c.RaftAddress = "[::]:7402" }, "raft_address", []string{"insecure"}},
-		"gossip for all":   {func(c *server.Config) { c.GossipAddress = ":7403" }, "gossip_address", []string{"insecure"}},
+		"no keyring": {
+			func(c *server.Config) { c.KeyringFile = "" },
+			"keyring_file", []string{"headrace keyring create"},
+		},
+		"keyring is gone": {func(c *server.Config) { c.KeyringFile += "x" }, "keyring_file", nil},
+		"keyring is open": {
+			func(c *server.Config) { must(t, os.Chmod(c.KeyringFile, 0o644)) },
+			"keyring_file", []string{"644", "chmod 600"},
+		},
+		"keyring is text": {
+			func(c *server.Config) { must(t, os.WriteFile(c.KeyringFile, []byte("secret"), 0o600)) },
+			"keyring_file", []string{"32 bytes"},
+		},
+		"approval": {
+			func(c *server.Config) { c.NodeApproval = "sometimes" },
+			"node_approval", []string{"sometimes", "manual"},
+		},
+		"short lease": {func(c *server.Config) { c.Lease = 1 }, "lease", []string{"1ns"}},
+		"account":     {func(c *server.Config) { c.AccountID = "12" }, "account_id", []string{"12 digits"}},
+		"half of TLS": {func(c *server.Config) { c.TLS.CAFile = "ca.pem" }, "tls", []string{"key_file"}},
+		"bootstrap": {
+			func(c *server.Config) { c.BootstrapExpect = 10 },
+			"bootstrap_expect", []string{"10", "9"},
+		},
+		"beyond loopback": {
+			func(c *server.Config) { c.GRPCAddress = "0.0.0.0:7401" },
+			"grpc_address", []string{"0.0.0.0:7401", "insecure"},
+		},
+		"raft is outside": {
+			func(c *server.Config) { c.RaftAddress = "[::]:7402" },
+			"raft_address", []string{"insecure"},
+		},
+		"gossip for all": {
+			func(c *server.Config) { c.GossipAddress = ":7403" },
+			"gossip_address", []string{"insecure"},
+		},
 		"http is no place": {func(c *server.Config) { c.HTTPAddress = "here" }, "http_address", []string{"host:port"}},
 	} {
 		cfg := config(t)
@@ -168,7 +198,8 @@ func TestCreateKeyring_NeverOverwrites(t *testing.T) {
 	}
 	ring, err := server.OpenKeyring(path)
 	must(t, err)
-	if a, b := ring.Derive("a"), ring.Derive("b"); len(a) != 32 || string(a) == string(b) || string(a) != string(ring.Derive("a")) {
+	if a, b := ring.Derive("a"), ring.Derive("b"); len(a) != 32 || string(a) == string(b) ||
+		string(a) != string(ring.Derive("a")) {
 		t.Error("keys of two uses are equal, or one of one use changes")
 	}
 }

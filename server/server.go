@@ -26,6 +26,7 @@ import (
 	"github.com/headrace/headrace/server/consensus/membership"
 	"github.com/headrace/headrace/server/control"
 	"github.com/headrace/headrace/server/control/http"
+	"github.com/headrace/headrace/server/control/peers"
 	"github.com/headrace/headrace/server/demand"
 	"github.com/headrace/headrace/server/dispatch"
 	"github.com/headrace/headrace/server/placement"
@@ -63,12 +64,28 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{cfg: cfg, panics: caught.New(cfg.Log)}
-	for _, open := range []func() error{s.openKeys, s.openListener, s.openGossip, s.openConsensus, s.openReleases, s.openJobLogs, s.assemble} {
-		if err := open(); err != nil {
-			return nil, errors.Join(err, s.abandon())
-		}
+	if err := s.open(); err != nil {
+		return nil, errors.Join(err, s.abandon())
 	}
 	return s, nil
+}
+
+// open opens all parts, each of which needs those before it.
+func (s *Server) open() error {
+	for _, open := range []func() error{
+		s.openKeys,
+		s.openListener,
+		s.openGossip,
+		s.openConsensus,
+		s.openReleases,
+		s.openJobLogs,
+		s.assemble,
+	} {
+		if err := open(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // abandon closes what a New that failed has opened.
@@ -110,10 +127,25 @@ func (s *Server) openListener() (err error) {
 }
 
 func (s *Server) openGossip() (err error) {
-	self := gossip.Member{ServerID: s.cfg.ServerID, RaftAddress: s.advertised(s.cfg.RaftAddress), GRPCAddress: s.advertised(s.listener.Addr().String()),
-		HTTPAddress: s.advertised(s.cfg.HTTPAddress), GossipAddress: s.advertised(s.cfg.GossipAddress), Version: s.cfg.Version, LogVersion: consensus.LogVersion, BootstrapExpect: s.cfg.BootstrapExpect}
-	s.gossip, err = gossip.Open(gossip.Config{Bind: s.cfg.GossipAddress, Advertise: s.advertised(s.cfg.GossipAddress), Join: s.cfg.Join,
-		SecretKey: s.keyring.Derive("gossip"), Label: "headrace", Self: self, Log: s.cfg.Log})
+	self := gossip.Member{
+		ServerID:        s.cfg.ServerID,
+		RaftAddress:     s.advertised(s.cfg.RaftAddress),
+		GRPCAddress:     s.advertised(s.listener.Addr().String()),
+		HTTPAddress:     s.advertised(s.cfg.HTTPAddress),
+		GossipAddress:   s.advertised(s.cfg.GossipAddress),
+		Version:         s.cfg.Version,
+		LogVersion:      consensus.LogVersion,
+		BootstrapExpect: s.cfg.BootstrapExpect,
+	}
+	s.gossip, err = gossip.Open(gossip.Config{
+		Bind:      s.cfg.GossipAddress,
+		Advertise: s.advertised(s.cfg.GossipAddress),
+		Join:      s.cfg.Join,
+		SecretKey: s.keyring.Derive("gossip"),
+		Label:     "headrace",
+		Self:      self,
+		Log:       s.cfg.Log,
+	})
 	return err
 }
 
@@ -128,10 +160,15 @@ func (s *Server) advertised(address string) string {
 
 func (s *Server) openConsensus() (err error) {
 	config := consensus.DefaultConfig()
-	config.ServerID, config.DataDir = s.cfg.ServerID, filepath.Join(s.cfg.DataDir, "raft")
-	config.Listen, config.Advertise = s.cfg.RaftAddress, s.advertised(s.cfg.RaftAddress)
-	config.LogStore, config.Log, config.Panics = consensus.LogStore(s.cfg.LogStore), s.cfg.Log, s.panics
-	config.LowestVersion, config.Limits = s.gossip.LowestVersion, s.cfg.limits()
+	config.ServerID = s.cfg.ServerID
+	config.DataDir = filepath.Join(s.cfg.DataDir, "raft")
+	config.Listen = s.cfg.RaftAddress
+	config.Advertise = s.advertised(s.cfg.RaftAddress)
+	config.LogStore = consensus.LogStore(s.cfg.LogStore)
+	config.Log = s.cfg.Log
+	config.Panics = s.panics
+	config.LowestVersion = s.gossip.LowestVersion
+	config.Limits = s.cfg.limits()
 	if config.TLS, err = s.raftTLS(); err != nil {
 		return err
 	}
@@ -160,7 +197,12 @@ func (s *Server) openReleases() (err error) {
 	if err != nil {
 		return err
 	}
-	s.members = &members{consensus: s.consensus, gossip: s.gossip, dial: options, connections: map[string]*grpc.ClientConn{}}
+	s.members = &members{
+		consensus:   s.consensus,
+		gossip:      s.gossip,
+		dial:        options,
+		connections: map[string]*grpc.ClientConn{},
+	}
 	dir := s.cfg.ReleaseCache
 	if dir == "" {
 		dir = filepath.Join(s.cfg.DataDir, "releases")
@@ -169,69 +211,178 @@ func (s *Server) openReleases() (err error) {
 	return err
 }
 
-// assemble connects the parts.
+// assemble makes the parts and connects them.
 func (s *Server) assemble() (err error) {
-	limits, demands, avoided := s.cfg.limits(), demand.NewStore(), avoidance.NewStore()
-	s.placement = placement.New(placement.Config{Door: s.consensus, Demands: demands, Avoided: avoided, Limits: limits, Log: s.cfg.Log, Panics: s.panics})
-	var api *control.Control // serves nobody before it is there
-	s.dispatch = dispatch.New(dispatch.Config{Door: s.consensus, Window: s.consensus.Window(), Demands: demands, Avoided: avoided, Members: s.members,
-		Releases: s.releases, SecretKey: s.keyring.Derive("attempt secrets"), Lease: s.cfg.Lease, Margin: s.cfg.Lease / leaseMargin, Log: s.cfg.Log,
-		Logs: s.jobLogs.forDispatch(), LogStorage: s.cfg.LogStorage, LogRetention: s.cfg.LogRetention, Grants: s.grants(), Panics: s.panics,
-		Fresh: func(ctx context.Context) (*state.View, error) { return api.View(ctx, true) }})
-	api = control.New(control.Config{Door: s.consensus, Window: s.consensus.Window(), Members: s.members, Placement: s.placement, Dispatch: s.dispatch,
-		Releases: s.releases, Limits: limits, LocalLogs: s.jobLogs.forPeers(), LogPlace: s.jobLogs.place, Links: s.links(), Seal: s.seal,
-		Log: s.cfg.Log, Panics: s.panics})
-	rates, err := http.ParseRates(s.cfg.APIRates)
-	if err != nil {
+	demands := demand.NewStore()
+	avoided := avoidance.NewStore()
+	s.placement = placement.New(placement.Config{
+		Door:    s.consensus,
+		Demands: demands,
+		Avoided: avoided,
+		Limits:  s.cfg.limits(),
+		Log:     s.cfg.Log,
+		Panics:  s.panics,
+	})
+	var api *control.Control // nobody is served before it is there
+	s.dispatch = s.newDispatch(demands, avoided, func(ctx context.Context) (*state.View, error) {
+		return api.View(ctx, true)
+	})
+	api = s.newControl()
+	if s.api, err = s.newAPI(api); err != nil {
 		return err
 	}
-	s.api = http.New(http.Config{API: api.Local(), Authenticator: s.Authenticator(), Trusted: s.cfg.AnySignature, Rates: rates, Panics: s.panics})
-	s.ui = ui.New(ui.Config{Links: s.links(), Cluster: api, Managed: s.dispatch.ManagedLogs(), Grants: s.grants(), Log: s.cfg.Log, Panics: s.panics,
-		Token: func(run string, attempt uint32) string { return pages.Token(s.dispatch.Secret(run, attempt)) }})
+	s.ui = s.newUI(api)
 	if s.grpc, err = grpcServer(s.files, s.panics, api.Forward, api.ForwardStream); err != nil {
 		return err
 	}
-	api.Register(s.grpc)
-	agentv1.RegisterAgentServiceServer(s.grpc, s.dispatch)
-	peerv1.RegisterPeerServiceServer(s.grpc, &control.Peer{Control: api})
-	healthv1.RegisterHealthServer(s.grpc, &healthService{members: s.members})
-	reflection.Register(s.grpc)
+	s.register(api)
 	s.onLeadership()
 	return nil
+}
+
+// newDispatch returns the part that speaks with agents; fresh returns a view with everything that was acknowledged
+// before.
+func (s *Server) newDispatch(
+	demands *demand.Store,
+	avoided *avoidance.Store,
+	fresh func(context.Context) (*state.View, error),
+) *dispatch.Dispatch {
+	return dispatch.New(dispatch.Config{
+		Door:         s.consensus,
+		Window:       s.consensus.Window(),
+		Demands:      demands,
+		Avoided:      avoided,
+		Members:      s.members,
+		Releases:     s.releases,
+		SecretKey:    s.keyring.Derive("attempt secrets"),
+		Lease:        s.cfg.Lease,
+		Margin:       s.cfg.Lease / leaseMargin,
+		Log:          s.cfg.Log,
+		Logs:         s.jobLogs.forDispatch(),
+		LogStorage:   s.cfg.LogStorage,
+		LogRetention: s.cfg.LogRetention,
+		Grants:       s.grants(),
+		Panics:       s.panics,
+		Fresh:        fresh,
+	})
+}
+
+// newControl returns the gRPC API, which needs the other parts.
+func (s *Server) newControl() *control.Control {
+	return control.New(control.Config{
+		Door:       s.consensus,
+		Window:     s.consensus.Window(),
+		Members:    s.members,
+		Placement:  s.placement,
+		Dispatch:   s.dispatch,
+		Releases:   s.releases,
+		Limits:     s.cfg.limits(),
+		LogBackend: s.jobLogs.backend,
+		Links:      s.links(),
+		Seal:       s.seal,
+		Log:        s.cfg.Log,
+		Panics:     s.panics,
+	})
+}
+
+// newAPI returns the HTTP API over the gRPC API.
+func (s *Server) newAPI(api *control.Control) (*http.Handler, error) {
+	rates, err := http.ParseRates(s.cfg.APIRates)
+	if err != nil {
+		return nil, err
+	}
+	return http.New(http.Config{
+		API:           api.Local(),
+		Authenticator: s.Authenticator(),
+		Trusted:       s.cfg.AnySignature,
+		Rates:         rates,
+		Panics:        s.panics,
+	}), nil
+}
+
+// newUI returns the user interfaces of attempts.
+func (s *Server) newUI(api *control.Control) *ui.Handler {
+	return ui.New(ui.Config{
+		Links:   s.links(),
+		Cluster: api,
+		Managed: s.dispatch.ManagedLogs(),
+		Grants:  s.grants(),
+		Log:     s.cfg.Log,
+		Panics:  s.panics,
+		Token: func(run string, attempt uint32) string {
+			return pages.Token(s.dispatch.Secret(run, attempt))
+		},
+	})
+}
+
+// register adds all services to the gRPC server.
+func (s *Server) register(api *control.Control) {
+	api.Register(s.grpc)
+	agentv1.RegisterAgentServiceServer(s.grpc, s.dispatch)
+	peerv1.RegisterPeerServiceServer(s.grpc, peers.New(peers.Config{
+		Door:     s.consensus,
+		Dispatch: s.dispatch,
+		Releases: s.releases,
+		Logs:     s.jobLogs.forPeers(),
+	}))
+	healthv1.RegisterHealthServer(s.grpc, &healthService{members: s.members})
+	reflection.Register(s.grpc)
 }
 
 // onLeadership registers what only the leader does.
 func (s *Server) onLeadership() {
 	s.consensus.OnLeadership("cluster identity", func(ctx context.Context, _ uint64) error {
-		_, err := s.consensus.Execute(ctx, (&command.InitializeCluster{Account: s.cfg.AccountID, Region: s.cfg.Region}).Decide)
+		initialize := &command.InitializeCluster{Account: s.cfg.AccountID, Region: s.cfg.Region}
+		_, err := s.consensus.Execute(ctx, initialize.Decide)
 		return err
 	})
-	s.consensus.OnLeadership("placement", func(ctx context.Context, _ uint64) error { s.placement.Run(ctx); return nil })
+	s.consensus.OnLeadership("placement", func(ctx context.Context, _ uint64) error {
+		s.placement.Run(ctx)
+		return nil
+	})
 	s.consensus.OnLeadership("managed logs", s.sweepObjects)
-	s.consensus.OnLeadership("dispatch", func(ctx context.Context, term uint64) error { s.dispatch.Run(ctx, term); return nil })
+	s.consensus.OnLeadership("dispatch", func(ctx context.Context, term uint64) error {
+		s.dispatch.Run(ctx, term)
+		return nil
+	})
 }
 
-// Run serves until ctx ends or something cannot go on, then stops everything. It returns within endTime after that, whatever callers
-// do: a call that does not end is left behind, and ends with the process.
+// Run serves until ctx ends or something cannot go on, then stops everything. It returns within endTime after that,
+// whatever callers do: a call that does not end is left behind, and ends with the process.
 func (s *Server) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.gossip.Run(ctx) })
 	group.Go(func() error { return s.consensus.Run(ctx) })
 	group.Go(func() error { return membership.New(s.consensus, s.gossip, s.cfg.Log).Run(ctx) })
-	group.Go(func() error { s.replicateReleases(ctx); return nil })
-	group.Go(func() error { s.sweepJobLogs(ctx); return nil })
-	group.Go(func() error { defer s.ui.Close(); return s.serveHTTP(ctx) })
+	group.Go(func() error {
+		s.replicateReleases(ctx)
+		return nil
+	})
+	group.Go(func() error {
+		s.sweepJobLogs(ctx)
+		return nil
+	})
+	group.Go(func() error {
+		s.stopServing(ctx)
+		return nil
+	})
 	group.Go(s.serveGRPC)
-	group.Go(func() error { s.stopServing(ctx); return nil })
-	return inTime(ctx, endTime, func() error { return errors.Join(group.Wait(), s.members.close(), s.jobLogs.close()) })
+	group.Go(func() error {
+		defer s.ui.Close()
+		return s.serveHTTP(ctx)
+	})
+	return inTime(ctx, endTime, func() error {
+		return errors.Join(group.Wait(), s.members.close(), s.jobLogs.close())
+	})
 }
 
 // serveGRPC serves the API until stopServing ends it, which may be before it has begun.
 func (s *Server) serveGRPC() error {
-	if err := s.grpc.Serve(s.gate(s.listener, "gRPC", min(grpcConns, openFiles()/2))); !errors.Is(err, grpc.ErrServerStopped) {
-		return err
+	err := s.grpc.Serve(s.gate(s.listener, "gRPC", min(grpcConns, openFiles()/2)))
+	if errors.Is(err, grpc.ErrServerStopped) {
+		return nil
 	}
-	return nil
+	return err
 }
 
 // GRPCAddress returns where the API is served.

@@ -11,7 +11,12 @@ import (
 )
 
 // session opens a session by hand.
-func session(t *testing.T, cluster *testcluster.Cluster, s *testcluster.Server, first *agentv1.SessionRequest) agentv1.AgentService_SessionClient {
+func session(
+	t *testing.T,
+	cluster *testcluster.Cluster,
+	s *testcluster.Server,
+	first *agentv1.SessionRequest,
+) agentv1.AgentService_SessionClient {
 	t.Helper()
 	conn := cluster.Dial(s, "agent")
 	t.Cleanup(func() { conn.Close() })
@@ -22,12 +27,24 @@ func session(t *testing.T, cluster *testcluster.Cluster, s *testcluster.Server, 
 }
 
 func register(name string) *agentv1.SessionRequest {
-	return &agentv1.SessionRequest{Message: &agentv1.SessionRequest_Register{Register: &agentv1.Register{Isolation: "SANDBOX", NodeId: "01arz3ndektsv4rrffq69g5f" + name,
-		Name: name, Zone: "a", MilliCpu: 1000, MemoryMib: 1000, DiskMib: 1000, Architecture: "X86_64", Host: "h"}}}
+	return &agentv1.SessionRequest{Message: &agentv1.SessionRequest_Register{Register: &agentv1.Register{
+		Isolation:    "SANDBOX",
+		NodeId:       "01arz3ndektsv4rrffq69g5f" + name,
+		Name:         name,
+		Zone:         "a",
+		MilliCpu:     1000,
+		MemoryMib:    1000,
+		DiskMib:      1000,
+		Architecture: "X86_64",
+		Host:         "h",
+	}}}
 }
 
 func renew(number uint64, wanted time.Duration) *agentv1.SessionRequest {
-	return &agentv1.SessionRequest{Message: &agentv1.SessionRequest_Renew{Renew: &agentv1.Renew{Number: number, WantedMilliseconds: wanted.Milliseconds()}}}
+	return &agentv1.SessionRequest{Message: &agentv1.SessionRequest_Renew{Renew: &agentv1.Renew{
+		Number:             number,
+		WantedMilliseconds: wanted.Milliseconds(),
+	}}}
 }
 
 // receive returns the next message that is wanted.
@@ -75,10 +92,12 @@ func TestSession_UsualLeaseAfterAPlannedRestart(t *testing.T) {
 	cluster := testcluster.Start(t, testcluster.Config{Servers: 1, Lease: 4 * time.Second})
 	stream := session(t, cluster, cluster.Leader(), register("n1"))
 	registered := receive(t, stream, (*agentv1.SessionResponse).GetRegistered)
-	if registered.GetLeaseMilliseconds() != 4000 || len(registered.GetServerAddresses()) != 1 || registered.GetTerm() == 0 {
+	if registered.GetLeaseMilliseconds() != 4000 || len(registered.GetServerAddresses()) != 1 ||
+		registered.GetTerm() == 0 {
 		t.Errorf("registered %v", registered)
 	}
-	if first := receive(t, stream, (*agentv1.SessionResponse).GetAssignment); !first.GetComplete() || len(first.GetWorkers()) != 0 {
+	if first := receive(t, stream, (*agentv1.SessionResponse).GetAssignment); !first.GetComplete() ||
+		len(first.GetWorkers()) != 0 {
 		t.Errorf("the first assignment is %v", first)
 	}
 	must(t, stream.Send(renew(7, time.Minute)))
@@ -116,12 +135,17 @@ func TestSession_ReportsReleases(t *testing.T) {
 	t.Parallel()
 	cluster := testcluster.Start(t, testcluster.Config{Servers: 1})
 	stream := session(t, cluster, cluster.Leader(), register("n1"))
-	must(t, stream.Send(&agentv1.SessionRequest{Message: &agentv1.SessionRequest_Report{Report: &agentv1.Report{Number: 3,
-		Releases: &agentv1.ReleaseHoldings{Labels: []string{"emr-7.2.0"}}}}}))
+	must(t, stream.Send(&agentv1.SessionRequest{Message: &agentv1.SessionRequest_Report{Report: &agentv1.Report{
+		Number:   3,
+		Releases: &agentv1.ReleaseHoldings{Labels: []string{"emr-7.2.0"}},
+	}}}))
 	if ack := receive(t, stream, (*agentv1.SessionResponse).GetReportAcknowledged); ack.GetNumber() != 3 {
 		t.Errorf("acknowledged %v", ack)
 	}
-	node, err := cluster.Leader().Client().GetNode(testcluster.Within(t), &controlv1.GetNodeRequest{NodeId: "n1"}) // by its name
+	node, err := cluster.Leader().
+		Client().
+		GetNode(testcluster.Within(t), &controlv1.GetNodeRequest{NodeId: "n1"})
+		// by its name
 	must(t, err)
 	if got := node.GetNode().GetReleases(); len(got) != 1 || got[0] != "emr-7.2.0" {
 		t.Errorf("the node holds %v", got)

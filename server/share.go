@@ -23,7 +23,8 @@ const (
 	agentCallsEach = 256 // of one agent: a session, data streams, and logs and releases that it stores and fetches
 )
 
-// shares bounds calls. Those of agents have places of their own: no client keeps an agent from its servers, and no agent a client.
+// shares bounds calls. Those of agents have places of their own: no client keeps an agent from its servers, and no
+// agent a client.
 type shares struct{ clients, agents *places.Places }
 
 func newShares() shares {
@@ -39,7 +40,12 @@ func (s shares) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, 
 	return handle(ctx, req)
 }
 
-func (s shares) stream(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handle grpc.StreamHandler) error {
+func (s shares) stream(
+	srv any,
+	stream grpc.ServerStream,
+	info *grpc.StreamServerInfo,
+	handle grpc.StreamHandler,
+) error {
 	leave, err := s.enter(stream.Context(), info.FullMethod)
 	if err != nil {
 		return err
@@ -56,12 +62,13 @@ func (s shares) enter(ctx context.Context, method string) (leave func(), err err
 	from := s.of(client)
 	if leave = from.Take(client.name); leave == nil {
 		all, each := from.Bounds()
-		err = grpcerr.ToStatus(errs.New(errs.Overloaded, "cannot take another call: %d of this client or %d of all are under way; try again later", each, all))
+		err = grpcerr.ToStatus(errs.New(errs.Overloaded,
+			"cannot take another call: %d of this client or %d of all are under way; try again later", each, all))
 	}
 	return leave, err
 }
 
-// of returns the places that a client's are of.
+// of returns the places from which a client takes its own.
 func (s shares) of(c client) *places.Places {
 	if c.agent {
 		return s.agents
@@ -69,14 +76,15 @@ func (s shares) of(c client) *places.Places {
 	return s.clients
 }
 
-// client is who has a share.
+// client is a caller that has a share.
 type client struct {
 	name  string
 	agent bool
 }
 
-// clientOf names a caller. Other servers are not counted: they forward for many, each of whom was counted there. Without TLS nobody
-// proves what it is: an address is a client, but many agents are at one, so that each connection of theirs is an agent.
+// clientOf names a caller. Other servers are not counted: they forward calls of clients that they have counted already.
+// Without TLS nobody proves what it is. Then an address is a client, but many agents may be at one address, so that
+// each connection of an agent is an agent.
 func clientOf(ctx context.Context, method string) (c client, counts bool) {
 	p, ok := peer.FromContext(ctx)
 	if !ok {

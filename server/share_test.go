@@ -18,7 +18,11 @@ func from(t *testing.T, ip string, port int) context.Context {
 }
 
 func TestShares_CountEveryCallOfAClient(t *testing.T) {
-	for _, method := range []string{"/headrace.control.v1.ClusterService/WatchEvents", "/grpc.health.v1.Health/Watch", "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"} {
+	for _, method := range []string{
+		"/headrace.control.v1.ClusterService/WatchEvents",
+		"/grpc.health.v1.Health/Watch",
+		"/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+	} {
 		s := shares{places.New(2, 1), places.New(2, 1)}
 		if _, err := s.enter(from(t, "10.0.0.1", 1), method); err != nil {
 			t.Fatal(err)
@@ -38,8 +42,14 @@ func TestShares_ClientsAndAgentsLeaveEachOtherTheirPlaces(t *testing.T) {
 	for i, call := range []struct {
 		method  string
 		refused bool
-	}{{"/grpc.health.v1.Health/Watch", false}, {"/grpc.health.v1.Health/Watch", true}, {session, false}, {session, false}, {session, true},
-		{"/headrace.peer.v1.PeerService/OpenData", false}} {
+	}{
+		{"/grpc.health.v1.Health/Watch", false},
+		{"/grpc.health.v1.Health/Watch", true},
+		{session, false},
+		{session, false},
+		{session, true},
+		{"/headrace.peer.v1.PeerService/OpenData", false},
+	} {
 		if _, err := s.enter(from(t, "10.0.0.1", i), call.method); (err != nil) != call.refused {
 			t.Errorf("call %d, %s: %v", i, call.method, err)
 		}

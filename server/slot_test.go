@@ -88,13 +88,25 @@ func slowly(done <-chan struct{}) func(*agentv1.AssignedSlot) testcluster.Prepar
 	return func(*agentv1.AssignedSlot) testcluster.Preparation { return testcluster.Preparation{Until: done} }
 }
 
-// An application with initial capacity is STARTED only when every slot is ready; a run that came before waits for just that.
+// An application with initial capacity is STARTED only when every slot is ready; a run that came before waits for just
+// that.
 func TestSlots_StartedOnlyWhenAllAreReady(t *testing.T) {
 	t.Parallel()
 	cluster := testcluster.Start(t, testcluster.Config{Servers: 1})
-	quick := cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", MilliCPU: 2000, Script: always(testcluster.Exits(0, ""))})
+	quick := cluster.Node(testcluster.NodeConfig{
+		Name:     "n1",
+		Zone:     "a",
+		MilliCPU: 2000,
+		Script:   always(testcluster.Exits(0, "")),
+	})
 	done := make(chan struct{})
-	slow := cluster.Node(testcluster.NodeConfig{Name: "n2", Zone: "b", MilliCPU: 2000, Script: always(testcluster.Exits(0, "")), Prepare: slowly(done)})
+	slow := cluster.Node(testcluster.NodeConfig{
+		Name:     "n2",
+		Zone:     "b",
+		MilliCPU: 2000,
+		Script:   always(testcluster.Exits(0, "")),
+		Prepare:  slowly(done),
+	})
 	client := cluster.Leader().Client()
 	application := warmApplication(t, client, 1, 2) // more than one node holds
 	awaitSlots(t, 3, quick, slow)
@@ -155,7 +167,12 @@ func TestSlots_LeaderKilledWhileStarting(t *testing.T) {
 	t.Parallel()
 	cluster := testcluster.Start(t, testcluster.Config{})
 	done := make(chan struct{})
-	node := cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: always(testcluster.Exits(0, "")), Prepare: slowly(done)})
+	node := cluster.Node(testcluster.NodeConfig{
+		Name:    "n1",
+		Zone:    "a",
+		Script:  always(testcluster.Exits(0, "")),
+		Prepare: slowly(done),
+	})
 	leader := cluster.Leader()
 	application := warmApplication(t, leader.Client(), 1, 2)
 	awaitSlots(t, 3, node)
@@ -184,7 +201,10 @@ func TestSlots_StopReleasesEverything(t *testing.T) {
 	awaitSlots(t, 3, node)
 	run := startRun(t, client, processRun(application, 1))
 	awaitRun(t, cluster, application, run, "RUNNING")
-	_, err := client.StopApplication(testcluster.Within(t), &controlv1.StopApplicationRequest{ApplicationId: application, Force: true})
+	_, err := client.StopApplication(testcluster.Within(t), &controlv1.StopApplicationRequest{
+		ApplicationId: application,
+		Force:         true,
+	})
 	must(t, err)
 	row := awaitApplication(t, cluster, application, "STOPPED")
 	if row.GetUsed().GetMilliCpu() != 0 || row.GetUsed().GetMemoryMib() != 0 {

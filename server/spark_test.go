@@ -37,7 +37,8 @@ func (s *sparkWorkers) script(a *agentv1.AssignedWorker) testcluster.Program {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	die := make(chan string, 1)
-	s.executors[a.GetNumber()], s.die[a.GetNumber()] = a, die
+	s.executors[a.GetNumber()] = a
+	s.die[a.GetNumber()] = die
 	if s.dead {
 		die <- "no such class"
 	}
@@ -69,13 +70,23 @@ func (s *sparkWorkers) began(number uint32) *agentv1.AssignedWorker {
 const dynamic = "--conf spark.dynamicAllocation.enabled=true --conf spark.dynamicAllocation.initialExecutors=2 "
 
 // sparkCluster is a cluster on which a Spark run with the given parameters runs; its driver is the one returned.
-func sparkCluster(t *testing.T, parameters string) (cluster *testcluster.Cluster, s *sparkWorkers, driver *testcluster.Worker, application, run string) {
+func sparkCluster(
+	t *testing.T,
+	parameters string,
+) (cluster *testcluster.Cluster, s *sparkWorkers, driver *testcluster.Worker, application, run string) {
 	t.Helper()
 	cluster = testcluster.Start(t, testcluster.Config{})
 	s = newSparkWorkers()
 	for i := range 2 {
-		cluster.Node(testcluster.NodeConfig{Name: fmt.Sprintf("n%d", i), Zone: "a", MilliCPU: 100_000, MemoryMiB: 1 << 20, DiskMiB: 1 << 20,
-			Releases: []string{"emr-7.2.0"}, Script: s.script})
+		cluster.Node(testcluster.NodeConfig{
+			Name:      fmt.Sprintf("n%d", i),
+			Zone:      "a",
+			MilliCPU:  100_000,
+			MemoryMiB: 1 << 20,
+			DiskMiB:   1 << 20,
+			Releases:  []string{"emr-7.2.0"},
+			Script:    s.script,
+		})
 	}
 	client := cluster.Follower().Client()
 	application = sparkApplication(t, client)
@@ -112,7 +123,8 @@ func awaitPeer(t *testing.T, driver *testcluster.Worker, number uint32) (peer *a
 
 func TestSpark_ExecutorsComeAndGoAsTheDriverWants(t *testing.T) {
 	t.Parallel()
-	cluster, s, driver, application, run := sparkCluster(t, dynamic+"--conf spark.dynamicAllocation.minExecutors=0 --conf spark.dynamicAllocation.maxExecutors=6")
+	cluster, s, driver, application, run := sparkCluster(t,
+		dynamic+"--conf spark.dynamicAllocation.minExecutors=0 --conf spark.dynamicAllocation.maxExecutors=6")
 	if n := len(live(t, cluster, application, run)); n != 2 {
 		t.Fatalf("%d executors are in the initial set, not 2", n)
 	}
@@ -120,23 +132,28 @@ func TestSpark_ExecutorsComeAndGoAsTheDriverWants(t *testing.T) {
 		t.Error("an executor began before its driver said where it is")
 	}
 	driver.Demand(2)
-	testcluster.Eventually(t, "the initial executors to begin", func() bool { return s.began(1) != nil && s.began(2) != nil })
+	testcluster.Eventually(t,
+		"the initial executors to begin", func() bool { return s.began(1) != nil && s.began(2) != nil })
 	wantLaunch(t, driver, s.began(1))
 
 	driver.Demand(99) // bounded by maxExecutors
-	testcluster.Eventually(t, "six executors", func() bool { return len(live(t, cluster, application, run)) == 6 && s.began(6) != nil })
+	testcluster.Eventually(t,
+		"six executors", func() bool { return len(live(t, cluster, application, run)) == 6 && s.began(6) != nil })
 	driver.Demand(4, 1, 2)
-	testcluster.Eventually(t, "executors 1 and 2 to be stopped", func() bool { return fmt.Sprint(live(t, cluster, application, run)) == "[3 4 5 6]" })
+	testcluster.Eventually(t,
+		"executors 1 and 2 to be stopped",
+		func() bool { return fmt.Sprint(live(t, cluster, application, run)) == "[3 4 5 6]" })
 	if peer := awaitPeer(t, driver, 1); peer.GetProgramFault() || !strings.Contains(peer.GetMessage(), "STOPPED") {
 		t.Errorf("the driver hears %v of an executor that it had stopped", peer)
 	}
 	s.kill(3, "it broke")
-	if peer := awaitPeer(t, driver, 3); !peer.GetProgramFault() || peer.GetCode() != 1 || !strings.Contains(peer.GetMessage(), "it broke") {
+	if peer := awaitPeer(t, driver, 3); !peer.GetProgramFault() || peer.GetCode() != 1 ||
+		!strings.Contains(peer.GetMessage(), "it broke") {
 		t.Errorf("the driver hears %v of an executor that died", peer)
 	}
 	testcluster.Eventually(t, "executor 3 to be replaced by a new number", func() bool { return s.began(7) != nil })
 
-	cluster.Leader().Stop() // the new leader hears of the driver's wishes from its agent
+	cluster.Leader().Stop() // the new leader hears of the driver's demand from its agent
 	driver.Demand(0, 4, 5, 6, 7)
 	testcluster.Eventually(t, "no executor", func() bool { return len(live(t, cluster, application, run)) == 0 })
 	close(s.finish)
@@ -173,7 +190,8 @@ func TestSpark_DyingExecutorsAreBackedOffThenTheAttemptFails(t *testing.T) {
 	driver.Demand(15) // more than may die in a row
 	row := awaitRun(t, cluster, application, run, "FAILED")
 	f := row.GetFailure()
-	if f.GetKind() != "WORKERS_DYING" || !strings.Contains(f.GetMessage(), "no such class") || !strings.Contains(f.GetMessage(), "executor") {
+	if f.GetKind() != "WORKERS_DYING" || !strings.Contains(f.GetMessage(), "no such class") ||
+		!strings.Contains(f.GetMessage(), "executor") {
 		t.Errorf("failure %v", f)
 	}
 	noFaults(t, cluster)
@@ -186,12 +204,21 @@ func TestSpark_ExecutorsNodeLost(t *testing.T) {
 	s := newSparkWorkers()
 	var nodes []*testcluster.Node
 	for i := range 3 {
-		nodes = append(nodes, cluster.Node(testcluster.NodeConfig{Name: fmt.Sprintf("n%d", i), Zone: "a", MilliCPU: 5000,
-			Releases: []string{"emr-7.2.0"}, Script: s.script}))
+		nodes = append(nodes, cluster.Node(testcluster.NodeConfig{
+			Name:     fmt.Sprintf("n%d", i),
+			Zone:     "a",
+			MilliCPU: 5000,
+			Releases: []string{"emr-7.2.0"},
+			Script:   s.script,
+		}))
 	}
 	client := cluster.Leader().Client()
 	application := sparkApplication(t, client)
-	run := startRun(t, client, sparkRun(application, "--conf spark.executor.instances=1 --conf spark.dynamicAllocation.enabled=false"))
+	run := startRun(
+		t,
+		client,
+		sparkRun(application, "--conf spark.executor.instances=1 --conf spark.dynamicAllocation.enabled=false"),
+	)
 	awaitRun(t, cluster, application, run, "RUNNING")
 	driver := <-s.driver
 	driver.Demand(1)

@@ -14,7 +14,8 @@ func TestInTime_LeavesBehindWhatDoesNotEnd(t *testing.T) {
 	hangs := make(chan struct{})
 	defer close(hangs)
 	time.AfterFunc(20*time.Millisecond, stop)
-	if err := inTime(ctx, 20*time.Millisecond, func() error { <-hangs; return nil }); err == nil || !strings.Contains(err.Error(), "within 20ms") {
+	if err := inTime(ctx, 20*time.Millisecond, func() error { <-hangs; return nil }); err == nil ||
+		!strings.Contains(err.Error(), "within 20ms") {
 		t.Errorf("got %v", err)
 	}
 	why := errors.New("why")

@@ -58,14 +58,24 @@ func TestWatchEvents_TellTheLifeOfARunInOrder(t *testing.T) {
 	var first []*watchedEvent
 	for _, s := range cluster.Servers { // the same on every server
 		seen := watch(t, s.Client(), &watchRequest{From: start, JobRunId: run}, ended)
-		want := []string{"JobRunSubmitted", "JobRunAdmitted", "AttemptScheduled", "WorkersPlaced", "WorkerRunning", "AttemptRunning",
-			"WorkerEnded", "AttemptEnded", "JobRunEnded"}
+		want := []string{
+			"JobRunSubmitted",
+			"JobRunAdmitted",
+			"AttemptScheduled",
+			"WorkersPlaced",
+			"WorkerRunning",
+			"AttemptRunning",
+			"WorkerEnded",
+			"AttemptEnded",
+			"JobRunEnded",
+		}
 		if got := kinds(seen); !slices.Equal(got, want) {
 			t.Fatalf("%s tells %v, want %v", s.ID(), got, want)
 		}
 		for i, m := range seen {
 			if i > 0 && !ahead(seen[i-1].GetNext(), m.GetPosition()) {
-				t.Errorf("%s: event %d is at %v, behind one whose next is %v", s.ID(), i, m.GetPosition(), seen[i-1].GetNext())
+				t.Errorf("%s: event %d is at %v, behind one whose next is %v",
+					s.ID(), i, m.GetPosition(), seen[i-1].GetNext())
 			}
 			if first != nil && first[i].GetPosition().String() != m.GetPosition().String() {
 				t.Errorf("%s: event %d is at %v, elsewhere at %v", s.ID(), i, m.GetPosition(), first[i].GetPosition())
@@ -76,7 +86,13 @@ func TestWatchEvents_TellTheLifeOfARunInOrder(t *testing.T) {
 		}
 		first = seen
 	}
-	states := []string{first[0].GetState(), first[1].GetState(), first[2].GetState(), first[5].GetState(), first[8].GetState()}
+	states := []string{
+		first[0].GetState(),
+		first[1].GetState(),
+		first[2].GetState(),
+		first[5].GetState(),
+		first[8].GetState(),
+	}
 	if want := []string{"SUBMITTED", "PENDING", "SCHEDULED", "RUNNING", "SUCCESS"}; !slices.Equal(states, want) {
 		t.Errorf("states %v, want %v", states, want)
 	}
@@ -98,8 +114,12 @@ func goOnFromAnywhere(t *testing.T, client *testcluster.Client, run string, all 
 func watchFilters(t *testing.T, client *testcluster.Client, node *testcluster.Node, application string) {
 	t.Helper()
 	start := &controlv1.Position{Record: 1}
-	ofNode := watch(t, client, &watchRequest{From: start, NodeId: node.ID}, func(m *watchedEvent) bool { return m.GetKind() == "WorkerEnded" })
-	if got, want := kinds(ofNode), []string{"NodeRegistered", "NodeJoined", "WorkersPlaced", "WorkerRunning", "WorkerEnded"}; !slices.Equal(got, want) {
+	ofNode := watch(t, client, &watchRequest{
+		From:   start,
+		NodeId: node.ID,
+	}, func(m *watchedEvent) bool { return m.GetKind() == "WorkerEnded" })
+	want := []string{"NodeRegistered", "NodeJoined", "WorkersPlaced", "WorkerRunning", "WorkerEnded"}
+	if got := kinds(ofNode); !slices.Equal(got, want) {
 		t.Errorf("of the node: %v, want %v", got, want)
 	}
 	ofApplication := watch(t, client, &watchRequest{From: start, ApplicationId: application}, ended)
@@ -117,11 +137,15 @@ func TestReadLog_ThroughAFollower(t *testing.T) {
 	cluster := testcluster.Start(t, testcluster.Config{})
 	finish := make(chan struct{})
 	workers := make(chan *testcluster.Worker, 1)
-	cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: always(testcluster.Program{Run: func(w *testcluster.Worker) testcluster.Exit {
-		w.Print("stdout", "one\n")
-		workers <- w
-		return testcluster.RunsUntil(finish).Run(w)
-	}})})
+	cluster.Node(testcluster.NodeConfig{
+		Name: "n1",
+		Zone: "a",
+		Script: always(testcluster.Program{Run: func(w *testcluster.Worker) testcluster.Exit {
+			w.Print("stdout", "one\n")
+			workers <- w
+			return testcluster.RunsUntil(finish).Run(w)
+		}}),
+	})
 	client := cluster.Follower().Client()
 	application := processApplication(t, client)
 	run := startRun(t, client, processRun(application, 0))
@@ -129,8 +153,13 @@ func TestReadLog_ThroughAFollower(t *testing.T) {
 	worker := <-workers
 
 	read := func(ctx context.Context, follow bool, offset int64) controlv1.JobRunService_ReadLogClient {
-		stream, err := client.ReadLog(ctx, &controlv1.ReadLogRequest{ApplicationId: application, JobRunId: run, Stream: "stdout",
-			Follow: follow, Offset: offset})
+		stream, err := client.ReadLog(ctx, &controlv1.ReadLogRequest{
+			ApplicationId: application,
+			JobRunId:      run,
+			Stream:        "stdout",
+			Follow:        follow,
+			Offset:        offset,
+		})
 		must(t, err)
 		return stream
 	}

@@ -20,10 +20,14 @@ func TestWho_IsTheCertificatesUserThroughAnyServer(t *testing.T) {
 	t.Parallel()
 	cluster := testcluster.Start(t, testcluster.Config{TLS: true})
 	ctx := testcluster.Within(t)
-	ann, olga := cluster.As(cluster.Follower(), "client", "ann"), cluster.As(cluster.Follower(), "operator", "olga")
+	ann := cluster.As(cluster.Follower(), "client", "ann")
+	olga := cluster.As(cluster.Follower(), "operator", "olga")
 	application := processApplication(t, ann)
 	call := func(_ any, err error) { t.Helper(); must(t, err) }
-	call(olga.TagResource(ctx, &controlv1.TagResourceRequest{ApplicationId: application, Tags: map[string]string{"a": "b"}}))
+	call(olga.TagResource(ctx, &controlv1.TagResourceRequest{
+		ApplicationId: application,
+		Tags:          map[string]string{"a": "b"},
+	}))
 	call(ann.UpdateApplication(ctx, &controlv1.UpdateApplicationRequest{
 		ApplicationId: application,
 		Spec:          specv1.Application_builder{Weight: new(int64(2))}.Build(),
@@ -31,7 +35,11 @@ func TestWho_IsTheCertificatesUserThroughAnyServer(t *testing.T) {
 	}))
 	call(olga.StartApplication(ctx, &controlv1.StartApplicationRequest{ApplicationId: application}))
 	run := startRun(t, ann, processRun(application, 0))
-	call(olga.TagResource(ctx, &controlv1.TagResourceRequest{ApplicationId: application, JobRunId: run, Tags: map[string]string{"a": "b"}}))
+	call(olga.TagResource(ctx, &controlv1.TagResourceRequest{
+		ApplicationId: application,
+		JobRunId:      run,
+		Tags:          map[string]string{"a": "b"},
+	}))
 	call(olga.CancelJobRun(ctx, &controlv1.CancelJobRunRequest{ApplicationId: application, JobRunId: run}))
 	call(ann.StopApplication(ctx, &controlv1.StopApplicationRequest{ApplicationId: application}))
 	key, err := olga.CreateAccessKey(ctx, &controlv1.CreateAccessKeyRequest{User: "bob"})
@@ -48,22 +56,38 @@ func TestWho_IsTheCertificatesUserThroughAnyServer(t *testing.T) {
 	app, err := ann.GetApplication(ctx, &controlv1.GetApplicationRequest{ApplicationId: application})
 	must(t, err)
 	row := getRun(t, cluster, application, run)
-	if a := app.GetApplication(); a.GetCreatedBy() != "ann" || a.GetUpdatedBy() != "ann" || row.GetCreatedBy() != "ann" || row.GetCancelledBy() != "olga" {
+	if a := app.GetApplication(); a.GetCreatedBy() != "ann" || a.GetUpdatedBy() != "ann" ||
+		row.GetCreatedBy() != "ann" ||
+		row.GetCancelledBy() != "olga" {
 		t.Errorf("%v\n%v", a, row)
 	}
-	want := map[string]string{"ApplicationCreated": "ann", "ApplicationTagged": "olga", "ApplicationUpdated": "ann", "JobRunSubmitted": "ann", "JobRunTagged": "olga",
-		"JobRunCancelRequested": "olga", "AccessKeyCreated": "olga", "AccessKeyRevoked": "olga", "ReleaseAdded": "olga",
-		"STARTING": "olga", "STOPPING": "ann", "TERMINATED": "ann"}
+	want := map[string]string{
+		"ApplicationCreated":    "ann",
+		"ApplicationTagged":     "olga",
+		"ApplicationUpdated":    "ann",
+		"JobRunSubmitted":       "ann",
+		"JobRunTagged":          "olga",
+		"JobRunCancelRequested": "olga",
+		"AccessKeyCreated":      "olga",
+		"AccessKeyRevoked":      "olga",
+		"ReleaseAdded":          "olga",
+		"STARTING":              "olga",
+		"STOPPING":              "ann",
+		"TERMINATED":            "ann",
+	}
 	if got := whoDid(t, cluster, "TERMINATED"); !maps.Equal(got, want) {
 		t.Errorf("events are by %v, want %v", got, want)
 	}
 }
 
-// whoDid reads all events up to an application's state and returns who did what somebody did, states of applications by their names.
+// whoDid reads all events up to an application's state and returns who did what somebody did, states of applications by
+// their names.
 func whoDid(t *testing.T, cluster *testcluster.Cluster, last string) map[string]string {
 	t.Helper()
 	by := map[string]string{}
-	for _, e := range watch(t, cluster.Follower().Client(), &watchRequest{From: &controlv1.Position{Record: 1}}, func(e *watchedEvent) bool { return e.GetState() == last }) {
+	all := &watchRequest{From: &controlv1.Position{Record: 1}}
+	isLast := func(e *watchedEvent) bool { return e.GetState() == last }
+	for _, e := range watch(t, cluster.Follower().Client(), all, isLast) {
 		kind := e.GetKind()
 		if kind == "ApplicationStateChanged" {
 			kind = e.GetState()
@@ -83,9 +107,15 @@ func TestWho_ForgetsANode(t *testing.T) {
 	node.CutOff()
 	cluster.AwaitNode(node, "LOST")
 	ctx := testcluster.Within(t)
-	_, err := cluster.As(cluster.Leader(), "operator", "ann").ForgetNode(ctx, &controlv1.ForgetNodeRequest{NodeId: "n1"})
+	_, err := cluster.As(cluster.Leader(), "operator", "ann").
+		ForgetNode(ctx, &controlv1.ForgetNodeRequest{NodeId: "n1"})
 	must(t, err)
-	seen := watch(t, cluster.Leader().Client(), &watchRequest{From: &controlv1.Position{Record: 1}}, func(e *watchedEvent) bool { return e.GetKind() == "NodeForgotten" })
+	seen := watch(
+		t,
+		cluster.Leader().Client(),
+		&watchRequest{From: &controlv1.Position{Record: 1}},
+		func(e *watchedEvent) bool { return e.GetKind() == "NodeForgotten" },
+	)
 	if by := seen[len(seen)-1].GetBy(); by != "ann" {
 		t.Errorf("the node was forgotten by %q", by)
 	}
@@ -96,7 +126,8 @@ func TestWho_IsLocalWithoutTLS(t *testing.T) {
 	t.Parallel()
 	cluster := testcluster.Start(t, testcluster.Config{})
 	application := processApplication(t, cluster.Follower().Client())
-	if run := getRun(t, cluster, application, startRun(t, cluster.Follower().Client(), processRun(application, 0))); run.GetCreatedBy() != "local" {
+	started := startRun(t, cluster.Follower().Client(), processRun(application, 0))
+	if run := getRun(t, cluster, application, started); run.GetCreatedBy() != "local" {
 		t.Errorf("submitted by %q", run.GetCreatedBy())
 	}
 }
@@ -105,7 +136,8 @@ func TestWho_IsLocalWithoutTLS(t *testing.T) {
 func TestWho_IsNotWhomAClientNames(t *testing.T) {
 	t.Parallel()
 	cluster := testcluster.Start(t, testcluster.Config{TLS: true})
-	forged := metadata.AppendToOutgoingContext(testcluster.Within(t), "headrace-forwarded", "server-1", "headrace-caller", "olga", "headrace-caller-operator", "true")
+	forged := metadata.AppendToOutgoingContext(testcluster.Within(t),
+		"headrace-forwarded", "server-1", "headrace-caller", "olga", "headrace-caller-operator", "true")
 	for _, server := range cluster.Servers {
 		ann := cluster.As(server, "client", "ann")
 		made, err := ann.CreateApplication(forged, &createRequest{Spec: processSpec("forged")})
@@ -123,7 +155,8 @@ func TestAddRelease_IsForOperators(t *testing.T) {
 	t.Parallel()
 	cluster := testcluster.Start(t, testcluster.Config{TLS: true})
 	archive := []byte("a trojan")
-	forged := metadata.AppendToOutgoingContext(testcluster.Within(t), "headrace-forwarded", "server-1", "headrace-caller", "olga", "headrace-caller-operator", "true")
+	forged := metadata.AppendToOutgoingContext(testcluster.Within(t),
+		"headrace-forwarded", "server-1", "headrace-caller", "olga", "headrace-caller-operator", "true")
 	for _, ctx := range []context.Context{testcluster.Within(t), forged} {
 		for _, server := range cluster.Servers {
 			_, err := upload(ctx, cluster.As(server, "client", "ann"), headerOf(archive), archive)
@@ -143,8 +176,10 @@ func TestAddRelease_IsForOperators(t *testing.T) {
 func TestAddRelease_ReplacesOnlyWhenItIsAskedTo(t *testing.T) {
 	t.Parallel()
 	cluster := testcluster.Start(t, testcluster.Config{TLS: true})
-	ctx, olga := testcluster.Within(t), cluster.As(cluster.Follower(), "operator", "olga")
-	one, other := []byte("one archive"), []byte("another archive")
+	ctx := testcluster.Within(t)
+	olga := cluster.As(cluster.Follower(), "operator", "olga")
+	one := []byte("one archive")
+	other := []byte("another archive")
 	_, err := upload(ctx, olga, headerOf(one), one)
 	must(t, err)
 	_, err = upload(ctx, olga, headerOf(other), other)
@@ -157,7 +192,8 @@ func TestAddRelease_ReplacesOnlyWhenItIsAskedTo(t *testing.T) {
 	must(t, stream.Send(&controlv1.AddReleaseRequest{Part: &controlv1.AddReleaseRequest_Chunk{Chunk: other}}))
 	answer, err := stream.CloseAndRecv()
 	must(t, err)
-	if sum := sha256.Sum256(one); string(answer.GetReplacedDigest()) != string(sum[:]) || string(answer.GetRelease().GetDigest()) != string(header.GetDigest()) {
+	if sum := sha256.Sum256(one); string(answer.GetReplacedDigest()) != string(sum[:]) ||
+		string(answer.GetRelease().GetDigest()) != string(header.GetDigest()) {
 		t.Errorf("%v", answer)
 	}
 }

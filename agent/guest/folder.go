@@ -1,6 +1,7 @@
 package guest
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -9,11 +10,14 @@ import (
 )
 
 // Folder is a folder of a worker. Names are paths below it; none leads out of it, whatever links lie there. Its methods may be
-// called by many goroutines.
+// called by many goroutines. In a nil Folder, which homes without files have, every step fails.
 type Folder struct {
 	user *User
 	root *os.Root
 }
+
+// errNoFiles says that a worker has no folder.
+var errNoFiles = errors.New("the worker's home has no files")
 
 // Folder opens a folder that the agent made for the user, where nobody else can have put another one: the way to it may be closed to
 // the user. The caller closes it.
@@ -33,6 +37,9 @@ func (f *Folder) Path() string { return f.root.Name() }
 
 // Do calls do with the worker's rights. See User.Do.
 func (f *Folder) Do(do func(root *os.Root) error) error {
+	if f == nil {
+		return errNoFiles
+	}
 	return f.user.Do(func() error { return do(f.root) })
 }
 

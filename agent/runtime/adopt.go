@@ -12,12 +12,12 @@ import (
 // Adopt finds every worker that is not forgotten: those whose shim lives are watched again, the others have ended. Directories
 // of workers that were never started are removed, and folders of logs that no worker's directory names. Call it once, before
 // anything is started.
-func (r *Runtime) Adopt() ([]*Worker, error) {
+func (r *Runtime) Adopt() ([]Worker, error) {
 	entries, err := os.ReadDir(r.root())
 	if err != nil {
 		return nil, err
 	}
-	var found []*Worker
+	var found []Worker
 	for _, entry := range entries {
 		if !entry.IsDir() {
 			continue // the old name of a worker that was taken
@@ -45,7 +45,7 @@ func (r *Runtime) adoptHomes() error {
 }
 
 // adopt finds one worker; nil if its directory is not one's, or forgotten.
-func (r *Runtime) adopt(id string) *Worker {
+func (r *Runtime) adopt(id string) Worker {
 	dir := r.Dir(id)
 	if exists(filepath.Join(dir, forgottenFile)) {
 		return nil
@@ -66,7 +66,7 @@ func (r *Runtime) adopt(id string) *Worker {
 }
 
 // adoptLive watches the worker's shim; nil if there is none.
-func (r *Runtime) adoptLive(spec Spec) *Worker {
+func (r *Runtime) adoptLive(spec Spec) *watched {
 	path := filepath.Join(r.Dir(spec.ID), shimFile)
 	err := claimJSON(path, identity{}) // a shim that comes up only now finds that it is too late
 	var shim identity
@@ -91,8 +91,8 @@ func (r *Runtime) adoptLive(spec Spec) *Worker {
 	return w
 }
 
-func endedWorker(id, dir string, exit Exit) *Worker {
-	w := &Worker{ID: id, dir: dir, exit: exit, done: make(chan struct{})}
+func endedWorker(id, dir string, exit Exit) *watched {
+	w := &watched{id: id, dir: dir, exit: exit, done: make(chan struct{})}
 	close(w.done)
 	return w
 }

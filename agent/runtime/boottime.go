@@ -28,6 +28,12 @@ func (i Instant) Add(d time.Duration) Instant { return i + Instant(d) }
 // Sub returns how much later i is than earlier.
 func (i Instant) Sub(earlier Instant) time.Duration { return time.Duration(i - earlier) }
 
+// Now returns this instant on the clock by which the lease counts.
+func (r *Runtime) Now() Instant { return Boottime() }
+
+// BootID returns the id of the boot of the machine in which instants mean something.
+func (r *Runtime) BootID() string { return r.bootID }
+
 // BootID returns the id of this boot of the machine.
 func BootID() (string, error) {
 	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")

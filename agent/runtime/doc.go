@@ -13,6 +13,8 @@
 // what that is before the worker runs (sight.go). An Errand is a worker that the agent itself waits for: a program of a release, which
 // the agent would not run with its own rights.
 //
+// A twin of this package, runtime/memory, holds workers in memory; what the agent needs of the two is agent.Runtime.
+//
 //	home.go     homes; users.go: whose each is; claim.go: which range of users is this agent's
 //	start.go    spec and bundle written, shim started; shim*.go: what the shim does
 //	spare.go    the shim that waits for the next worker
@@ -20,6 +22,8 @@
 //	disk.go     what a worker holds on the disk, measured
 //	network.go  whose ports a worker reaches; socket_group.go: by which control group its sockets are known
 //	adopt.go    what an earlier agent left; clean.go: what may go
+//	own.go      processes that the agent has for itself, known by their ids; errand.go: those that it waits for
+//	files.go    small files in a worker's directory: the runtime's own, and what the agent keeps there (Keep)
 //	try.go      whether this machine can make a sandbox
 //
 // The layout of the directories:

@@ -2,23 +2,20 @@ package runtime
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/headrace/headrace/internal/errs"
 )
 
-// errandPrefix begins the ids of errands; those of workers are lower-case ULIDs.
-const errandPrefix = "errand-"
-
-// maxErrands is how many errands run at once: nobody's capacity counts them. More wait until one ends, or nobody waits for them any more.
+// maxErrands is how many errands run at once: nobody's capacity counts them. More wait until one ends, or nobody waits
+// for them any more.
 const maxErrands = 8
 
-// Errand is a program that the agent itself needs, and that somebody else wrote, such as one of a release. It runs as a worker does: in
-// a sandbox and with a user of its own, where workers have them. It serves nobody and ends with who waits for it.
+// Errand is a program that the agent itself needs, and that somebody else wrote, such as one of a release. It runs as a
+// worker does: in a sandbox and with a user of its own, where workers have them. It serves nobody and ends with who
+// waits for it.
 type Errand struct {
 	// Prepare fills the home and returns what to run.
 	Prepare func(home *Home) (Command, error)
@@ -30,6 +27,26 @@ type Errand struct {
 	Quiet bool
 }
 
+// Host is what errands need of what holds workers. *Runtime and its twin in memory are ones.
+type Host interface {
+	MakeHome(id string, options HomeOptions) (*Home, error)
+	Start(spec Spec) (Worker, error)
+	Weigh(w Worker, low bool) error
+	Tail(id, stream string, n int64) []byte
+	RemoveDir(id string) error
+}
+
+// Errands runs errands, a bounded number at once. Its methods may be called by many goroutines.
+type Errands struct {
+	host   Host
+	places chan struct{} // one for each that runs
+}
+
+// NewErrands returns what runs errands on a host.
+func NewErrands(host Host) *Errands {
+	return &Errands{host: host, places: make(chan struct{}, maxErrands)}
+}
+
 // longestErrand is after how long an errand ends whose agent is gone.
 const longestErrand = 20 * time.Minute
 
@@ -39,22 +56,27 @@ var errLeft = errs.New(errs.Unavailable, "the agent ends before the program")
 // maxSaid is how much of what an errand said is returned, in bytes.
 const maxSaid = 256 << 10
 
-// Run runs an errand to its end, and removes everything of it. It returns the end of what the program wrote to stdout and stderr. A
-// program that ended with another code than 0 is an error, as is a context that ended before.
+// Run runs an errand. See Errands.Run.
 func (r *Runtime) Run(ctx context.Context, e Errand) (stdout, stderr []byte, err error) {
+	return r.errands.Run(ctx, e)
+}
+
+// Run runs an errand to its end, and removes everything of it. It returns the end of what the program wrote to stdout
+// and stderr. A program that ended with another code than 0 is an error, as is a context that ended before.
+func (s *Errands) Run(ctx context.Context, e Errand) (stdout, stderr []byte, err error) {
 	select {
-	case r.errands <- struct{}{}:
-		defer func() { <-r.errands }()
+	case s.places <- struct{}{}:
+		defer func() { <-s.places }()
 	case <-ctx.Done():
 		return nil, nil, errs.New(errs.Overloaded, "cannot run one more program: %d run already (%w)", maxErrands, ctx.Err())
 	}
-	id := errandPrefix + strings.ToLower(rand.Text())
+	id := ForErrand.NewID()
 	defer func() {
 		if !errors.Is(err, errLeft) {
-			err = errors.Join(err, r.RemoveDir(id))
+			err = errors.Join(err, s.host.RemoveDir(id))
 		}
 	}()
-	home, err := r.MakeHome(id, HomeOptions{})
+	home, err := s.host.MakeHome(id, HomeOptions{})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -63,16 +85,24 @@ func (r *Runtime) Run(ctx context.Context, e Errand) (stdout, stderr []byte, err
 	if err != nil {
 		return nil, nil, err
 	}
-	w, err := r.Start(Spec{ID: id, Command: command, MilliCPU: e.MilliCPU, MemoryMiB: e.MemoryMiB, DiskMiB: e.DiskMiB,
-		KeepOnDisconnect: true, LongestSeconds: longestErrand.Milliseconds() / 1000})
+	w, err := s.host.Start(Spec{
+		ID:               id,
+		Command:          command,
+		MilliCPU:         e.MilliCPU,
+		MemoryMiB:        e.MemoryMiB,
+		DiskMiB:          e.DiskMiB,
+		KeepOnDisconnect: true,
+		LongestSeconds:   longestErrand.Milliseconds() / 1000,
+	})
 	if err != nil {
 		return nil, nil, err
 	}
 	if e.Quiet {
-		_ = r.Weigh(w, true) // it only takes longer
+		_ = s.host.Weigh(w, true) // it only takes longer
 	}
 	err = awaitErrand(ctx, w)
-	stdout, stderr = r.Tail(id, "stdout", maxSaid), r.Tail(id, "stderr", maxSaid)
+	stdout = s.host.Tail(id, "stdout", maxSaid)
+	stderr = s.host.Tail(id, "stderr", maxSaid)
 	if err == nil && e.Collect != nil {
 		err = e.Collect(home)
 	}
@@ -80,7 +110,7 @@ func (r *Runtime) Run(ctx context.Context, e Errand) (stdout, stderr []byte, err
 }
 
 // awaitErrand returns when nothing is left of an errand, which the context's end stops.
-func awaitErrand(ctx context.Context, w *Worker) error {
+func awaitErrand(ctx context.Context, w Worker) error {
 	select {
 	case <-w.Done():
 	case <-ctx.Done():
@@ -101,6 +131,3 @@ func awaitErrand(ctx context.Context, w *Worker) error {
 	}
 	return nil
 }
-
-// IsErrand says whether an id is one of an errand. One that an earlier agent left is to be discarded: nobody waits for it.
-func IsErrand(id string) bool { return strings.HasPrefix(id, errandPrefix) }

@@ -21,10 +21,19 @@ const (
 	logsDir       = "logs"   // beside the workers' directories
 )
 
-// writeJSON replaces a file at once: readers see the old or the new content. It is not synced: after a crash of the machine no
-// worker is left that it could be about.
+// writeJSON replaces a file at once: readers see the old or the new content. It is not synced: after a crash of the
+// machine no worker is left that it could be about.
 func writeJSON(path string, value any) error {
-	made, err := temporary(path, value)
+	content, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	return replaceFile(path, content)
+}
+
+// replaceFile gives a file of mode 0600 its new content at once. See writeJSON.
+func replaceFile(path string, content []byte) error {
+	made, err := temporary(path, content)
 	if err != nil {
 		return err
 	}
@@ -34,7 +43,11 @@ func writeJSON(path string, value any) error {
 
 // claimJSON makes a file that must not be there: fs.ErrExist when somebody else was first.
 func claimJSON(path string, value any) error {
-	made, err := temporary(path, value)
+	content, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	made, err := temporary(path, content)
 	if err != nil {
 		return err
 	}
@@ -43,11 +56,7 @@ func claimJSON(path string, value any) error {
 }
 
 // temporary writes a file of mode 0600 beside path and returns its name.
-func temporary(path string, value any) (name string, err error) {
-	content, err := json.Marshal(value)
-	if err != nil {
-		return "", err
-	}
+func temporary(path string, content []byte) (name string, err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
 	if err != nil {
 		return "", err
@@ -66,4 +75,16 @@ func readJSON(path string, value any) (found bool, err error) {
 		return false, err
 	}
 	return true, json.Unmarshal(content, value)
+}
+
+// Keep keeps something that the agent is to know of a worker as long as its directory is there, under a file name that
+// no other file there has, instead of what it kept under that name before. The directory has to be there: see MakeDir.
+func (r *Runtime) Keep(id, name string, content []byte) error {
+	return replaceFile(filepath.Join(r.Dir(id), name), content)
+}
+
+// Kept returns what Keep kept of a worker, also in an earlier life of the agent. The error is fs.ErrNotExist if nothing
+// is.
+func (r *Runtime) Kept(id, name string) ([]byte, error) {
+	return os.ReadFile(filepath.Join(r.Dir(id), name))
 }

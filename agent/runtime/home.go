@@ -26,17 +26,16 @@ type Home struct {
 	ID string
 	// User is whom the worker runs as; nil: the agent's own user.
 	User *guest.User
-	// Work is its working directory; nil once the worker runs. Close closes it.
+	// Work is its working directory; nil once the worker runs, and where homes have no files (agent/runtime/memory).
+	// Close closes it.
 	Work *guest.Folder
 	// Seen is the path of Work, as the worker sees it.
 	Seen string
-	// Sockets is the directory for sockets of the agent that the worker may use, and SocketsSeen its path as the worker sees it.
-	// Only the agent makes files there.
+	// Sockets is the directory for sockets of the agent that the worker may use, and SocketsSeen its path as the worker
+	// sees it. Only the agent makes files there.
 	Sockets, SocketsSeen string
-	// Dir is the worker's directory, which only the agent uses.
-	Dir string
 
-	path  string          // of the whole home
+	path  string          // of the whole home; empty: it is in no directory, as in memory
 	box   *sandbox.Config // nil: it has none
 	reads []string        // what the worker sees besides
 }
@@ -50,11 +49,21 @@ func (h *Home) Close() {
 }
 
 // Path returns the path of Work on this node. What is below belongs to the worker: package guest alone goes there.
-func (h *Home) Path() string { return filepath.Join(h.path, workFolder) }
+// Empty: the home is in no directory.
+func (h *Home) Path() string {
+	if h.path == "" {
+		return ""
+	}
+	return filepath.Join(h.path, workFolder)
+}
 
-// MakeShown makes a folder beside Work that the agent goes on to write to, and the worker only reads. It returns its path, which is the
-// same for the worker.
+// MakeShown makes a folder beside Work that the agent goes on to write to, and the worker only reads. It returns its
+// path, which is the same for the worker.
 func (h *Home) MakeShown(name string) (string, error) {
+	if h.path == "" {
+		return "", errs.New(errs.WrongState,
+			"cannot make the folder %s of worker %s: its home is in no directory", name, h.ID)
+	}
 	path := filepath.Join(h.path, name)
 	err := os.Mkdir(path, 0o700)
 	if err == nil {
@@ -76,16 +85,17 @@ func (h *Home) ShowFile(path string, mode fs.FileMode) error {
 
 // HomeOptions say what a home has to be like.
 type HomeOptions struct {
-	// Of is the worker whose user it belongs to, such as a process that waits, which the new worker may take over; nil: a new user.
-	Of *Worker
+	// Of is the worker whose user it belongs to, such as a process that waits, which the new worker may take over; nil:
+	// a new user.
+	Of Worker
 	// ShuffleDisk puts it on the disk for shuffle data.
 	ShuffleDisk bool
 }
 
-// MakeHome makes an empty home for a worker, and its directory. What an earlier agent that died made of it is removed. The caller
-// closes it.
+// MakeHome makes an empty home for a worker, and its directory. What an earlier agent that died made of it is removed.
+// The caller closes it.
 func (r *Runtime) MakeHome(id string, options HomeOptions) (*Home, error) {
-	if _, err := r.MakeDir(id); err != nil {
+	if err := r.MakeDir(id); err != nil {
 		return nil, err
 	}
 	user, err := r.userFor(options.Of)
@@ -106,7 +116,7 @@ func (r *Runtime) MakeHome(id string, options HomeOptions) (*Home, error) {
 
 // home describes a home.
 func (r *Runtime) home(id, path string, user *guest.User) *Home {
-	h := &Home{ID: id, User: user, Dir: r.Dir(id), path: path, Sockets: filepath.Join(path, socketsFolder), box: r.config.Sandbox}
+	h := &Home{ID: id, User: user, path: path, Sockets: filepath.Join(path, socketsFolder), box: r.config.Sandbox}
 	h.Seen, h.SocketsSeen = h.Path(), h.Sockets
 	if r.config.Sandbox != nil {
 		h.Seen, h.SocketsSeen = sandbox.Home, sandbox.Sockets
@@ -141,11 +151,11 @@ func (r *Runtime) homes(shuffleDisk bool) string {
 	return filepath.Join(r.config.DataDir, homesFolder)
 }
 
-// userFor returns the user of a home: that of another worker, or a new one. When none is free, the oldest home that is only kept for
-// people goes.
-func (r *Runtime) userFor(of *Worker) (*guest.User, error) {
+// userFor returns the user of a home: that of another worker, or a new one. When none is free, the oldest home that is
+// only kept for people goes.
+func (r *Runtime) userFor(of Worker) (*guest.User, error) {
 	if of != nil {
-		if home, err := r.Home(of.ID); err == nil { // else it has just been discarded
+		if home, err := r.Home(of.ID()); err == nil { // else it has just been discarded
 			r.users.hold(home.User)
 			return home.User, nil
 		}
@@ -158,9 +168,9 @@ func (r *Runtime) userFor(of *Worker) (*guest.User, error) {
 }
 
 // SameUser says whether a worker that is about to start belongs to the user of another one.
-func (r *Runtime) SameUser(id string, other *Worker) bool {
+func (r *Runtime) SameUser(id string, other Worker) bool {
 	one, oneErr := r.Home(id)
-	two, twoErr := r.Home(other.ID)
+	two, twoErr := r.Home(other.ID())
 	return oneErr == nil && twoErr == nil && (one.User == two.User || one.User != nil && two.User != nil && *one.User == *two.User)
 }
 

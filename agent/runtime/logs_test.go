@@ -24,7 +24,7 @@ func folders(t *testing.T, r *Runtime) (found []string) {
 }
 
 // startNamed starts a worker of that id that ends with the test at the latest.
-func startNamed(t *testing.T, r *Runtime, id, logs, script string) *Worker {
+func startNamed(t *testing.T, r *Runtime, id, logs, script string) Worker {
 	t.Helper()
 	if _, err := r.MakeHome(id, HomeOptions{}); err != nil {
 		t.Fatal(err)

@@ -55,14 +55,14 @@ type Runtime struct {
 	users    *users
 	network  Network // nil: the ports of workers are open
 	watchers sync.WaitGroup
-	noted    sync.Once     // a missing limit is logged once
-	apart    bool          // shims are started in namespaces of their own
-	errands  chan struct{} // a place for each that runs
+	noted    sync.Once // a missing limit is logged once
+	apart    bool      // shims are started in namespaces of their own
+	errands  *Errands
 
 	mu     sync.Mutex
-	live   map[string]*Worker // by id
-	made   map[string]*Home   // by the worker's id
-	spare  *spare             // nil: there is none
+	live   map[string]*watched // by id
+	made   map[string]*Home    // by the worker's id
+	spare  *spare              // nil: there is none
 	closed bool
 
 	cleaning sync.Mutex
@@ -88,8 +88,15 @@ func New(config Config) (*Runtime, error) {
 	if err != nil {
 		return nil, errs.New(errs.Internal, "cannot read the machine's boot id: %w", err)
 	}
-	r := &Runtime{config: config, bootID: bootID, users: newUsers(config), live: map[string]*Worker{}, made: map[string]*Home{}, sizes: map[string]int64{},
-		errands: make(chan struct{}, maxErrands)}
+	r := &Runtime{
+		config: config,
+		bootID: bootID,
+		users:  newUsers(config),
+		live:   map[string]*watched{},
+		made:   map[string]*Home{},
+		sizes:  map[string]int64{},
+	}
+	r.errands = NewErrands(r)
 	if err := r.makeRoots(); err != nil {
 		return nil, errs.New(errs.Unavailable, "cannot make the workers' directories: %w", err)
 	}
@@ -156,13 +163,20 @@ func (r *Runtime) root() string { return filepath.Join(r.config.DataDir, "worker
 func (r *Runtime) Dir(id string) string { return filepath.Join(r.root(), id) }
 
 // MakeDir makes the directory of a worker, which only the agent uses.
-func (r *Runtime) MakeDir(id string) (dir string, err error) {
+func (r *Runtime) MakeDir(id string) error {
+	if err := CheckID(id); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(r.Dir(id), 0o700); err != nil {
+		return errs.New(errs.Unavailable, "cannot make the worker's directory: %w", err)
+	}
+	return nil
+}
+
+// CheckID returns an Invalid error for what can be no id of a worker: servers say ids, and they name directories.
+func CheckID(id string) error {
 	if id == "" || strings.HasPrefix(id, ".") || !filepath.IsLocal(id) || filepath.Base(id) != id {
-		return "", errs.New(errs.Invalid, "cannot keep a worker named %q: an id is one file name", id)
+		return errs.New(errs.Invalid, "cannot keep a worker named %q: an id is one file name", id)
 	}
-	dir = r.Dir(id)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", errs.New(errs.Unavailable, "cannot make the worker's directory: %w", err)
-	}
-	return dir, nil
+	return nil
 }

@@ -76,7 +76,7 @@ func idOf(t *testing.T) string {
 }
 
 // start starts a worker that ends with the test at the latest.
-func start(t *testing.T, r *Runtime, spec Spec) *Worker {
+func start(t *testing.T, r *Runtime, spec Spec) Worker {
 	t.Helper()
 	spec.ID = idOf(t) + "-" + filepath.Base(r.config.DataDir)
 	homeFor(t, r, spec.ID)
@@ -111,12 +111,12 @@ func nothingLeft(t *testing.T, id string) {
 }
 
 // await returns the exit of a worker.
-func await(t *testing.T, w *Worker) Exit {
+func await(t *testing.T, w Worker) Exit {
 	t.Helper()
 	select {
 	case <-w.Done():
 	case <-time.After(patience):
-		t.Fatalf("worker %s has not ended", w.ID)
+		t.Fatalf("worker %s has not ended", w.ID())
 	}
 	exit, _ := w.Exit()
 	return exit
@@ -197,7 +197,7 @@ func refusesWhatCannotRun(t *testing.T, r *Runtime) {
 				t.Fatal(err)
 			}
 			for _, w := range found {
-				if exit, _ := w.Exit(); w.ID == id && exit.Reason == test.want {
+				if exit, _ := w.Exit(); w.ID() == id && exit.Reason == test.want {
 					return
 				}
 			}
@@ -214,23 +214,23 @@ func killsTheWholeTree(t *testing.T, r *Runtime) {
 		setsid sh -c 'setsid sh -c "echo daemon \$\$; exec sleep 1000" & '
 		echo worker $$
 		while :; do sleep 1000; done`)})
-	printed(t, r, w.ID, "daemon ")
-	printed(t, r, w.ID, "worker ")
-	eventually(t, "the tree is there", func() bool { return len(carrying("HEADRACE_WORKER_ID="+w.ID)) >= 3 })
+	printed(t, r, w.ID(), "daemon ")
+	printed(t, r, w.ID(), "worker ")
+	eventually(t, "the tree is there", func() bool { return len(carrying("HEADRACE_WORKER_ID="+w.ID())) >= 3 })
 	if err := w.Stop(Stopped, 50*time.Millisecond); err != nil {
 		t.Fatal(err)
 	}
 	if exit := await(t, w); exit.Reason != Stopped || exit.Code != 137 {
 		t.Errorf("exit is %+v, want a kill", exit)
 	}
-	nothingLeft(t, w.ID)
+	nothingLeft(t, w.ID())
 }
 
 func TestStop_IsPoliteFirst(t *testing.T) { both(t, isPoliteFirst) }
 
 func isPoliteFirst(t *testing.T, r *Runtime) {
 	w := start(t, r, Spec{Command: shell(`trap 'exit 7' TERM; echo ready; while :; do sleep 0.01; done`)})
-	printed(t, r, w.ID, "ready")
+	printed(t, r, w.ID(), "ready")
 	if err := w.Stop(Stopped, time.Hour); err != nil {
 		t.Fatal(err)
 	}
@@ -243,7 +243,7 @@ func TestStop_AgainShortensTheGrace(t *testing.T) { both(t, againShortensTheGrac
 
 func againShortensTheGrace(t *testing.T, r *Runtime) {
 	w := start(t, r, Spec{Command: shell(`trap '' TERM; echo ready; while :; do sleep 0.01; done`)})
-	printed(t, r, w.ID, "ready")
+	printed(t, r, w.ID(), "ready")
 	for _, grace := range []time.Duration{time.Hour, 0} {
 		if err := w.Stop(Stopped, grace); err != nil {
 			t.Fatal(err)
@@ -260,15 +260,15 @@ func givesWorkersTheirPlace(t *testing.T, r *Runtime) {
 	command := shell(`echo "$HEADRACE_WORKER_ID $(pwd)"`)
 	w := start(t, r, Spec{Command: command})
 	await(t, w)
-	home, err := r.Home(w.ID)
+	home, err := r.Home(w.ID())
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := w.ID + " " + home.Seen + "\n"
-	if got := string(r.Tail(w.ID, "stdout", 4096)); got != want {
+	want := w.ID() + " " + home.Seen + "\n"
+	if got := string(r.Tail(w.ID(), "stdout", 4096)); got != want {
 		t.Errorf("the worker saw %q, want %q", got, want)
 	}
-	info, err := os.Stat(r.Dir(w.ID))
+	info, err := os.Stat(r.Dir(w.ID()))
 	if err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("the directory's mode is %v, want 0700 (%v)", info.Mode(), err)
 	}
@@ -291,8 +291,8 @@ func TestStart_RunsWorkersAsOneUser(t *testing.T) {
 	r := open(t, config)
 	w := start(t, r, Spec{Command: shell(`echo "$(id -u) $(id -G)"; echo x > mine; ls ../../../workers/"$HEADRACE_WORKER_ID" || ls .. || echo closed`)})
 	await(t, w)
-	if got := string(r.Tail(w.ID, "stdout", 4096)); got != "65534 65534\nclosed\n" {
-		t.Errorf("the worker said %q, %q", got, r.Tail(w.ID, "stderr", 4096))
+	if got := string(r.Tail(w.ID(), "stdout", 4096)); got != "65534 65534\nclosed\n" {
+		t.Errorf("the worker said %q, %q", got, r.Tail(w.ID(), "stderr", 4096))
 	}
 }
 
@@ -340,7 +340,7 @@ func TestLease_IsIgnoredByWorkersThatKeep(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := start(t, r, Spec{KeepOnDisconnect: true, Command: shell("echo alive; " + longSleep)})
-	printed(t, r, w.ID, "alive")
+	printed(t, r, w.ID(), "alive")
 	if exit, ended := w.Exit(); ended {
 		t.Errorf("the worker ended with %+v", exit)
 	}
@@ -371,7 +371,7 @@ func findsWorkersOfAKilledAgent(t *testing.T, r *Runtime) {
 	config := r.config
 	config.DataDir = dataDir
 	found, err := open(t, config).Adopt()
-	if err != nil || len(found) != 1 || found[0].ID != id {
+	if err != nil || len(found) != 1 || found[0].ID() != id {
 		t.Fatalf("found %v, %v", found, err)
 	}
 	if exit, ended := found[0].Exit(); ended {
@@ -389,9 +389,9 @@ func TestAdopt_SaysWhatDisappeared(t *testing.T) { both(t, saysWhatDisappeared) 
 
 func saysWhatDisappeared(t *testing.T, r *Runtime) {
 	w := start(t, r, Spec{Command: shell(`setsid sh -c 'echo daemon $$; exec sleep 1000' & ` + longSleep)})
-	printed(t, r, w.ID, "daemon ")
+	printed(t, r, w.ID(), "daemon ")
 	var shim identity
-	if found, err := readJSON(filepath.Join(r.Dir(w.ID), shimFile), &shim); !found || err != nil {
+	if found, err := readJSON(filepath.Join(r.Dir(w.ID()), shimFile), &shim); !found || err != nil {
 		t.Fatal(err)
 	}
 	if err := syscall.Kill(shim.PID, syscall.SIGKILL); err != nil {
@@ -400,7 +400,7 @@ func saysWhatDisappeared(t *testing.T, r *Runtime) {
 	if exit := await(t, w); exit.Reason != Disappeared {
 		t.Errorf("exit is %+v, want disappeared", exit)
 	}
-	nothingLeft(t, w.ID)
+	nothingLeft(t, w.ID())
 	found, err := r.Adopt()
 	if err != nil || len(found) != 1 {
 		t.Fatalf("found %v, %v", found, err)
@@ -413,10 +413,10 @@ func saysWhatDisappeared(t *testing.T, r *Runtime) {
 func TestAdopt_ClaimsWhatWasNeverHeld(t *testing.T) {
 	r := testRuntime(t)
 	id := idOf(t)
-	dir, err := r.MakeDir(id)
-	if err != nil {
+	if err := r.MakeDir(id); err != nil {
 		t.Fatal(err)
 	}
+	dir := r.Dir(id)
 	if err := writeJSON(filepath.Join(dir, specFile), Spec{ID: id, Command: shell("true")}); err != nil {
 		t.Fatal(err)
 	}
@@ -462,11 +462,11 @@ func limitsMemoryAndCPU(t *testing.T, r *Runtime) {
 		until quota | grep -q 150000; do sleep 0.01; done; quota # a sandbox has it once it is made
 		grep -c $n /proc/self/cgroup`)})
 	await(t, w)
-	lines := strings.Split(string(r.Tail(w.ID, "stdout", 4096)), "\n")
+	lines := strings.Split(string(r.Tail(w.ID(), "stdout", 4096)), "\n")
 	if len(lines) != 4 || lines[0] != "67108864" || !strings.HasPrefix(lines[1], "150000") || lines[2] == "0" {
 		t.Errorf("the worker saw %q, want its limits, from within its group", lines)
 	}
-	if left, _ := filepath.Glob("/sys/fs/cgroup/*/headrace/" + w.ID); len(left) > 0 {
+	if left, _ := filepath.Glob("/sys/fs/cgroup/*/headrace/" + w.ID()); len(left) > 0 {
 		t.Errorf("groups are left: %v", left)
 	}
 }
@@ -477,10 +477,10 @@ func TestClean_RemovesOldAndTooMuch(t *testing.T) {
 	r := open(t, config)
 	now := time.Now()
 	for id, age := range map[string]time.Duration{"a": 2 * time.Hour, "b": 30 * time.Minute, "c": 20 * time.Minute, "d": 0} {
-		dir, err := r.MakeDir(id)
-		if err != nil {
+		if err := r.MakeDir(id); err != nil {
 			t.Fatal(err)
 		}
+		dir := r.Dir(id)
 		if err := os.WriteFile(filepath.Join(dir, "stdout"), make([]byte, 1000), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -492,7 +492,7 @@ func TestClean_RemovesOldAndTooMuch(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := r.MakeDir("live"); err != nil {
+	if err := r.MakeDir("live"); err != nil {
 		t.Fatal(err)
 	}
 	if err := r.Clean(now); err != nil {
@@ -511,7 +511,7 @@ func TestClean_RemovesOldAndTooMuch(t *testing.T) {
 func TestMakeDir_RefusesIdsThatAreNoFileNames(t *testing.T) {
 	r := testRuntime(t)
 	for _, id := range []string{"", ".", "..", "a/b", "../a", ".hidden"} {
-		if _, err := r.MakeDir(id); err == nil {
+		if err := r.MakeDir(id); err == nil {
 			t.Errorf("made a directory for %q", id)
 		}
 	}

@@ -15,10 +15,10 @@ func say(t *testing.T, r *Runtime, script string) string {
 	t.Helper()
 	w := start(t, r, Spec{Command: shell(script), MilliCPU: 1000, MemoryMiB: 256})
 	await(t, w)
-	if stderr := r.Tail(w.ID, "stderr", 4096); len(stderr) > 0 {
+	if stderr := r.Tail(w.ID(), "stderr", 4096); len(stderr) > 0 {
 		t.Logf("stderr: %s", stderr)
 	}
-	return string(r.Tail(w.ID, "stdout", 64<<10))
+	return string(r.Tail(w.ID(), "stdout", 64<<10))
 }
 
 func TestSandbox_TakesAllPrivileges(t *testing.T) {
@@ -122,7 +122,7 @@ func TestSandbox_ShowsWhatAProgramReads(t *testing.T) {
 		t.Fatal(err)
 	}
 	await(t, w)
-	if got := string(r.Tail(w.ID, "stdout", 4096)); got != "text\nclosed\nrelease\n" {
+	if got := string(r.Tail(w.ID(), "stdout", 4096)); got != "text\nclosed\nrelease\n" {
 		t.Errorf("it saw %q", got)
 	}
 }
@@ -155,7 +155,7 @@ func TestSandbox_GivesEveryWorkerAUserAndNoneAgainTooSoon(t *testing.T) {
 func TestSandbox_RemembersUsersWhenTheAgentIsRestarted(t *testing.T) {
 	r := sandboxed(t)
 	w := start(t, r, Spec{Command: shell(longSleep)})
-	old, err := r.Home(w.ID)
+	old, err := r.Home(w.ID())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,15 +177,15 @@ func TestSandbox_BoundsProcesses(t *testing.T) {
 	r := sandboxed(t)
 	r.config.Sandbox.Processes = 50
 	w := start(t, r, Spec{MemoryMiB: 512, MilliCPU: 1000, Command: shell(`sh -c 'while :; do sleep 1000 & done'; ` + longSleep)})
-	eventually(t, "it fills its bound", func() bool { return len(carrying("HEADRACE_WORKER_ID="+w.ID)) >= 40 })
-	if n := len(carrying("HEADRACE_WORKER_ID=" + w.ID)); n > 51 {
+	eventually(t, "it fills its bound", func() bool { return len(carrying("HEADRACE_WORKER_ID="+w.ID())) >= 40 })
+	if n := len(carrying("HEADRACE_WORKER_ID=" + w.ID())); n > 51 {
 		t.Errorf("it has %d processes", n)
 	}
 	if err := w.Stop(Stopped, 0); err != nil {
 		t.Fatal(err)
 	}
 	await(t, w)
-	nothingLeft(t, w.ID)
+	nothingLeft(t, w.ID())
 }
 
 // A daemon that cleared its environment and left its session dies with its shim, at once: nobody has to find it.
@@ -195,7 +195,7 @@ func TestSandbox_NothingOutlivesItsShim(t *testing.T) {
 			t.Skip("this machine does not let the test make namespaces")
 		}
 		w := start(t, r, Spec{Command: shell(`setsid env -i /bin/sh -c 'echo daemon; exec -a hidden-` + fmt.Sprint(os.Getpid()) + ` sleep 1000' & ` + longSleep)})
-		printed(t, r, w.ID, "daemon")
+		printed(t, r, w.ID(), "daemon")
 		hidden := func() (pids []int) {
 			for _, pid := range processes() {
 				line, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
@@ -206,7 +206,7 @@ func TestSandbox_NothingOutlivesItsShim(t *testing.T) {
 			return pids
 		}
 		var shim identity
-		if found, err := readJSON(filepath.Join(r.Dir(w.ID), shimFile), &shim); !found || err != nil {
+		if found, err := readJSON(filepath.Join(r.Dir(w.ID()), shimFile), &shim); !found || err != nil {
 			t.Fatal(err)
 		}
 		if err := syscall.Kill(shim.PID, syscall.SIGKILL); err != nil {

@@ -52,10 +52,10 @@ func holdsTheNextWorker(t *testing.T, r *Runtime) {
 	if exit := await(t, w); exit.Reason != Exited || exit.Code != 7 {
 		t.Errorf("exit is %+v", exit)
 	}
-	if said := string(r.Tail(w.ID, "stdout", 100)); said != "hello\n" {
+	if said := string(r.Tail(w.ID(), "stdout", 100)); said != "hello\n" {
 		t.Errorf("it said %q", said)
 	}
-	if pid := shimPID(t, r, w.ID); pid != kept.pid {
+	if pid := shimPID(t, r, w.ID()); pid != kept.pid {
 		t.Errorf("process %d held it, the spare is %d", pid, kept.pid)
 	}
 	if awaitSpare(t, r) == kept {
@@ -78,7 +78,7 @@ func TestSpare_IsLeftWhereItIsOfNoUse(t *testing.T) {
 			if exit := await(t, w); exit.Reason != Exited || exit.Code != 7 {
 				t.Errorf("exit is %+v", exit)
 			}
-			if pid := shimPID(t, r, w.ID); pid == kept.pid {
+			if pid := shimPID(t, r, w.ID()); pid == kept.pid {
 				t.Error("the spare held it")
 			}
 			if syscall.Kill(kept.pid, 0) == nil {

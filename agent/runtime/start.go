@@ -14,7 +14,7 @@ import (
 
 // Start starts a worker whose home was made, and returns when its process runs. Its error is *Refusal, which is also on
 // disk as the worker's end.
-func (r *Runtime) Start(spec Spec) (*Worker, error) {
+func (r *Runtime) Start(spec Spec) (Worker, error) {
 	w, report, err := r.launch(spec)
 	if err != nil {
 		return nil, r.refuse(spec.ID, Exit{Reason: StartRefused, Message: "cannot start the worker: " + err.Error()})
@@ -31,7 +31,7 @@ func (r *Runtime) Start(spec Spec) (*Worker, error) {
 }
 
 // launch starts the shim and hears its report.
-func (r *Runtime) launch(spec Spec) (*Worker, startReport, error) {
+func (r *Runtime) launch(spec Spec) (*watched, startReport, error) {
 	if len(spec.Args) == 0 {
 		return nil, startReport{}, errs.New(errs.Invalid, "there is no program")
 	}

@@ -12,40 +12,42 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 )
 
-// Take makes a worker that waits, such as a warm process in a slot, the worker of spec.ID, whose home was made for the same user and
-// filled as for a start. What lies there moves into the home of the one that waits, and its directory gets the new name: the old one
-// becomes a link to it, because its shim knows it by that. What it wrote so far is thrown away, and what it writes from now on goes to
-// spec.Logs. The process itself notices nothing: who calls has to see that it is quiet meanwhile.
+// Take makes a worker that waits, such as a warm process in a slot, the worker of spec.ID, whose home was made for the
+// same user and filled as for a start. What lies there moves into the home of the one that waits, and its directory
+// gets the new name: the old one becomes a link to it, because its shim knows it by that. What it wrote so far is
+// thrown away, and what it writes from now on goes to spec.Logs. The process itself notices nothing: who calls has to
+// see that it is quiet meanwhile.
 //
-// What a process keeps for life cannot be changed here: its program, environment, size, and whether it outlives a lease are those
-// of the one that waits. After an error neither of the two is of use: discard the one that waits.
-func (r *Runtime) Take(waiting *Worker, spec Spec) (*Worker, error) {
+// What a process keeps for life cannot be changed here: its program, environment, size, and whether it outlives a lease
+// are those of the one that waits. After an error neither of the two is of use: discard the one that waits.
+func (r *Runtime) Take(waiting Worker, spec Spec) (Worker, error) {
+	dir := r.Dir(waiting.ID())
 	var held Spec
-	if found, err := readJSON(filepath.Join(waiting.dir, specFile), &held); err != nil || !found {
-		return nil, errs.New(errs.Internal, "cannot read what %s was started with: %w", waiting.ID, err)
+	if found, err := readJSON(filepath.Join(dir, specFile), &held); err != nil || !found {
+		return nil, errs.New(errs.Internal, "cannot read what %s was started with: %w", waiting.ID(), err)
 	}
 	if err := r.claimLogs(&spec); err != nil {
 		return nil, err
 	}
 	logs := spec.Logs
-	held.ID, held.Logs, held.StartedAs, held.Peers = spec.ID, spec.Logs, waiting.ID, spec.Peers
+	held.ID, held.Logs, held.StartedAs, held.Peers = spec.ID, spec.Logs, waiting.ID(), spec.Peers
 	for _, step := range []func() error{
-		func() error { return r.moveIn(spec.ID, waiting.ID) },
-		func() error { return moveFiles(r.Dir(spec.ID), waiting.dir) },
-		func() error { return moveLogs(waiting.dir, filepath.Join(r.logsRoot(), logs)) },
-		func() error { return writeJSON(filepath.Join(waiting.dir, specFile), held) },
-		func() error { return exchange(waiting.dir, r.Dir(spec.ID)) },
+		func() error { return r.moveIn(spec.ID, waiting.ID()) },
+		func() error { return moveFiles(r.Dir(spec.ID), dir) },
+		func() error { return moveLogs(dir, filepath.Join(r.logsRoot(), logs)) },
+		func() error { return writeJSON(filepath.Join(dir, specFile), held) },
+		func() error { return exchange(dir, r.Dir(spec.ID)) },
 		func() error { return r.admit(held) },
 	} {
 		if err := step(); err != nil {
-			return nil, errs.New(errs.Internal, "cannot make %s worker %s: %w", waiting.ID, spec.ID, err)
+			return nil, errs.New(errs.Internal, "cannot make %s worker %s: %w", waiting.ID(), spec.ID, err)
 		}
 	}
 	return r.watchAnew(waiting, held)
 }
 
 // watchAnew ends the watch of a worker under its old name and begins one under the new one.
-func (r *Runtime) watchAnew(waiting *Worker, spec Spec) (*Worker, error) {
+func (r *Runtime) watchAnew(waiting Worker, spec Spec) (Worker, error) {
 	var shim identity
 	if found, err := readJSON(filepath.Join(r.Dir(spec.ID), shimFile), &shim); err != nil || !found {
 		return nil, errs.New(errs.Internal, "cannot find who holds worker %s: %w", spec.ID, err)
@@ -58,8 +60,8 @@ func (r *Runtime) watchAnew(waiting *Worker, spec Spec) (*Worker, error) {
 	if now, err := identify(shim.PID, r.bootID); err != nil || now != shim {
 		return nil, errs.New(errs.Internal, "cannot watch worker %s: who held it is gone", spec.ID)
 	}
-	waiting.unwatch()
-	<-waiting.done
+	r.unwatch(waiting.ID())
+	<-waiting.Done()
 	return r.watch(spec, shim.PID)
 }
 
@@ -104,7 +106,8 @@ func moveFiles(from, to string) error {
 	return os.Remove(from)
 }
 
-// moveLogs empties what a worker wrote and gives it a new place. Its process goes on to write to the same files, at their ends.
+// moveLogs empties what a worker wrote and gives it a new place. Its process goes on to write to the same files, at
+// their ends.
 func moveLogs(from, to string) error {
 	for _, name := range []string{"stdout", "stderr"} {
 		old := filepath.Join(from, name)
@@ -115,7 +118,8 @@ func moveLogs(from, to string) error {
 	return nil
 }
 
-// exchange gives a directory a new name, at which nothing is, and makes its old name a link, at one moment for everybody.
+// exchange gives a directory a new name, at which nothing is, and makes its old name a link, at one moment for
+// everybody.
 func exchange(dir, name string) error {
 	if err := os.Symlink(filepath.Base(name), name); err != nil { // it leads to itself until the names are exchanged
 		return err
@@ -126,8 +130,8 @@ func exchange(dir, name string) error {
 	return nil
 }
 
-// Confirm notes that a worker that was taken has begun what it was taken for. One that was not confirmed when its agent died may
-// never begin.
+// Confirm notes that a worker that was taken has begun what it was taken for. One that was not confirmed when its agent
+// died may never begin.
 func (r *Runtime) Confirm(id string) error {
 	return writeJSON(filepath.Join(r.Dir(id), takenFile), struct{}{})
 }
@@ -140,15 +144,15 @@ func (r *Runtime) Unconfirmed(id string) bool {
 }
 
 // Discard kills a worker that waits and removes everything of it. It returns when nothing is left of it.
-func (r *Runtime) Discard(waiting *Worker) error {
+func (r *Runtime) Discard(waiting Worker) error {
 	if err := waiting.Stop(Stopped, 0); err != nil {
 		return err
 	}
-	<-waiting.done
-	if waiting.lost {
+	<-waiting.Done()
+	if _, ended := waiting.Exit(); !ended {
 		return nil // the runtime is closed: the next one does it
 	}
-	return r.RemoveDir(waiting.ID)
+	return r.RemoveDir(waiting.ID())
 }
 
 // RemoveDir removes the directory and the home of a worker that was never started, or has ended.
@@ -168,11 +172,11 @@ func (r *Runtime) removeLinks() error {
 	return err
 }
 
-// Weigh gives a worker its usual weight against the others of its machine, or the lowest that there is, so that it takes only CPU
-// that nobody else wants. Without control groups nothing happens.
-func (r *Runtime) Weigh(w *Worker, low bool) error {
+// Weigh gives a worker its usual weight against the others of its machine, or the lowest that there is, so that it
+// takes only CPU that nobody else wants. Without control groups nothing happens.
+func (r *Runtime) Weigh(w Worker, low bool) error {
 	var spec Spec
-	if found, err := readJSON(filepath.Join(w.dir, specFile), &spec); err != nil || !found || spec.Cgroup == "" || spec.MilliCPU == 0 {
+	if found, err := readJSON(filepath.Join(r.Dir(w.ID()), specFile), &spec); err != nil || !found || spec.Cgroup == "" || spec.MilliCPU == 0 {
 		return err
 	}
 	g, err := openGroup(spec.Cgroup)

@@ -13,7 +13,7 @@ import (
 const waits = `echo rehearsed; echo rehearsed >&2; mkfifo go; : > waiting; read word < go; echo "$word"; cat given; cat "$OWN/given"; /bin/pwd -P; exec sleep 1000`
 
 // waitingWorker returns one that has written something and waits.
-func waitingWorker(t *testing.T, r *Runtime) *Worker {
+func waitingWorker(t *testing.T, r *Runtime) Worker {
 	t.Helper()
 	id := "warm-" + strings.ReplaceAll(idOf(t), "/", "-")
 	home := homeFor(t, r, id)
@@ -29,7 +29,7 @@ func waitingWorker(t *testing.T, r *Runtime) *Worker {
 }
 
 // takeIt takes a worker that waits for a worker with a file.
-func takeIt(t *testing.T, r *Runtime, waiting *Worker) (id string, taken *Worker) {
+func takeIt(t *testing.T, r *Runtime, waiting Worker) (id string, taken Worker) {
 	t.Helper()
 	id = "run-" + idOf(t)
 	home, err := r.MakeHome(id, HomeOptions{Of: waiting})
@@ -37,7 +37,7 @@ func takeIt(t *testing.T, r *Runtime, waiting *Worker) (id string, taken *Worker
 		t.Fatal(err)
 	}
 	defer home.Close()
-	if err := errors.Join(home.Work.WriteFile("given", []byte("given\n"), 0o600), os.WriteFile(filepath.Join(home.Dir, "assigned.pb"), nil, 0o600)); err != nil {
+	if err := errors.Join(home.Work.WriteFile("given", []byte("given\n"), 0o600), r.Keep(id, "assigned.pb", nil)); err != nil {
 		t.Fatal(err)
 	}
 	taken, err = r.Take(waiting, Spec{ID: id, Logs: "applications/a/jobs/b/SPARK_DRIVER"})
@@ -92,7 +92,7 @@ func takenIsAdoptedUnderItsNewName(t *testing.T, r *Runtime) {
 	r.Close()
 	again := open(t, r.config)
 	found, err := again.Adopt()
-	if err != nil || len(found) != 1 || found[0].ID != id {
+	if err != nil || len(found) != 1 || found[0].ID() != id {
 		t.Fatalf("found %v (%v), want %s alone", found, err, id)
 	}
 	if err := found[0].Stop(Stopped, 0); err != nil {
@@ -101,7 +101,7 @@ func takenIsAdoptedUnderItsNewName(t *testing.T, r *Runtime) {
 	if exit := await(t, found[0]); exit.Reason != Stopped {
 		t.Errorf("it ended as %+v, want that it was stopped", exit)
 	}
-	nothingLeft(t, waiting.ID)
+	nothingLeft(t, waiting.ID())
 	if err := again.Forget(id); err != nil {
 		t.Fatal(err)
 	}
@@ -135,8 +135,8 @@ func TestDiscard_LeavesNothing(t *testing.T) {
 	if err := r.Discard(waiting); err != nil {
 		t.Fatal(err)
 	}
-	nothingLeft(t, waiting.ID)
-	if exists(r.Dir(waiting.ID)) || exists(filepath.Join(r.homes(false), waiting.ID)) {
+	nothingLeft(t, waiting.ID())
+	if exists(r.Dir(waiting.ID())) || exists(filepath.Join(r.homes(false), waiting.ID())) {
 		t.Error("its directory or its home is left")
 	}
 }

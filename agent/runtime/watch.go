@@ -13,12 +13,12 @@ import (
 )
 
 // watch watches the shim of a worker. An error means that it cannot be watched, such as when it is gone.
-func (r *Runtime) watch(spec Spec, pid int) (*Worker, error) {
+func (r *Runtime) watch(spec Spec, pid int) (*watched, error) {
 	fd, err := unix.PidfdOpen(pid, unix.PIDFD_NONBLOCK)
 	if err != nil {
 		return nil, err
 	}
-	w := &Worker{ID: spec.ID, dir: r.Dir(spec.ID), shim: os.NewFile(uintptr(fd), "shim"), done: make(chan struct{})}
+	w := &watched{id: spec.ID, dir: r.Dir(spec.ID), shim: os.NewFile(uintptr(fd), "shim"), done: make(chan struct{})}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
@@ -31,7 +31,7 @@ func (r *Runtime) watch(spec Spec, pid int) (*Worker, error) {
 }
 
 // follow waits for the shim's end and settles how the worker ended.
-func (r *Runtime) follow(w *Worker, spec Spec, pid int) {
+func (r *Runtime) follow(w *watched, spec Spec, pid int) {
 	defer close(w.done)
 	w.lost = w.wait() != nil
 	if !w.lost {
@@ -40,7 +40,7 @@ func (r *Runtime) follow(w *Worker, spec Spec, pid int) {
 		r.dismiss(spec)
 	}
 	r.mu.Lock()
-	delete(r.live, w.ID)
+	delete(r.live, w.id)
 	r.mu.Unlock()
 	_ = w.shim.Close()
 }
@@ -95,6 +95,15 @@ func waitGone(pids []int, limit time.Duration) {
 		}
 	}()
 	_, _ = unix.Poll(fds, int(limit.Milliseconds()))
+}
+
+// unwatch ends the watch of a worker, which goes on.
+func (r *Runtime) unwatch(id string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if w := r.live[id]; w != nil {
+		w.unwatch()
+	}
 }
 
 func (r *Runtime) isClosed() bool {

@@ -11,9 +11,21 @@ import (
 )
 
 // Worker is a worker that runs or has ended.
-type Worker struct {
-	ID string
+type Worker interface {
+	// ID returns its id.
+	ID() string
+	// Done is closed when the worker's whole process tree is gone, and when the runtime that gave it is closed.
+	Done() <-chan struct{}
+	// Exit returns how the worker ended; ok is false while it runs, and when its runtime was closed before its end.
+	Exit() (exit Exit, ok bool)
+	// Stop asks the worker to end politely, and kills it with its whole tree after the grace. Calling it again can only
+	// shorten the grace. It returns at once; Done tells the end.
+	Stop(reason Reason, grace time.Duration) error
+}
 
+// watched is a Worker by the shim that holds it.
+type watched struct {
+	id   string
 	dir  string
 	shim *os.File // its pidfd; nil: it was over when it was found
 	done chan struct{}
@@ -21,11 +33,14 @@ type Worker struct {
 	lost bool // the watch ended before the worker; valid once done is closed
 }
 
-// Done is closed when the worker's whole process tree is gone, and when the Runtime is closed.
-func (w *Worker) Done() <-chan struct{} { return w.done }
+// ID returns the worker's id.
+func (w *watched) ID() string { return w.id }
 
-// Exit returns how the worker ended; ok is false while it runs, and when its Runtime was closed before its end.
-func (w *Worker) Exit() (exit Exit, ok bool) {
+// Done is closed when nothing is left of the worker, or of the Runtime.
+func (w *watched) Done() <-chan struct{} { return w.done }
+
+// Exit returns how the worker ended.
+func (w *watched) Exit() (exit Exit, ok bool) {
 	select {
 	case <-w.done:
 		return w.exit, !w.lost
@@ -34,9 +49,8 @@ func (w *Worker) Exit() (exit Exit, ok bool) {
 	}
 }
 
-// Stop asks the worker to end politely, and kills it with its whole tree after the grace. Calling it again can only shorten the
-// grace. It returns at once; Done tells the end.
-func (w *Worker) Stop(reason Reason, grace time.Duration) error {
+// Stop writes the wish down and tells the shim to read it.
+func (w *watched) Stop(reason Reason, grace time.Duration) error {
 	if w.shim == nil {
 		return nil
 	}
@@ -58,14 +72,14 @@ func (w *Worker) Stop(reason Reason, grace time.Duration) error {
 }
 
 // unwatch ends the wait for the shim.
-func (w *Worker) unwatch() {
+func (w *watched) unwatch() {
 	if w.shim != nil {
 		_ = w.shim.SetReadDeadline(time.Unix(1, 0))
 	}
 }
 
 // wait returns when the shim is gone; an error when it was told to stop waiting.
-func (w *Worker) wait() error {
+func (w *watched) wait() error {
 	raw, err := w.shim.SyscallConn()
 	if err != nil {
 		return err

@@ -181,7 +181,7 @@ func (s *Shipper) Holds(worker string) bool {
 }
 
 // Run ships until the context ends. What is not shipped then, the next shipper ships.
-func (s *Shipper) Run(ctx context.Context) {
+func (s *Shipper) Run(ctx context.Context) error {
 	tick := time.NewTicker(s.config.Interval)
 	defer tick.Stop()
 	var running sync.WaitGroup
@@ -190,7 +190,7 @@ func (s *Shipper) Run(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
-			return
+			return nil
 		case <-tick.C:
 		case <-s.wake:
 		}

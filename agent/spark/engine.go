@@ -9,7 +9,7 @@ import (
 
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 
-	"github.com/headrace/headrace/agent"
+	"github.com/headrace/headrace/agent/engine"
 	"github.com/headrace/headrace/agent/release"
 	"github.com/headrace/headrace/agent/release/machine"
 	"github.com/headrace/headrace/agent/runtime"
@@ -47,7 +47,7 @@ type Programs interface {
 	Run(ctx context.Context, errand runtime.Errand) (stdout, stderr []byte, err error)
 }
 
-// Engine prepares Spark workers and keeps the connections of drivers. It is an agent.Engine.
+// Engine prepares Spark workers and keeps the connections of drivers. It is an engine.Engine.
 type Engine struct {
 	config  Config
 	machine *machine.Machine
@@ -65,8 +65,8 @@ type Engine struct {
 }
 
 var (
-	_ agent.Engine   = (*Engine)(nil)
-	_ agent.Runtimes = (*Engine)(nil)
+	_ engine.Engine   = (*Engine)(nil)
+	_ engine.Runtimes = (*Engine)(nil)
 )
 
 // New returns an engine.
@@ -90,7 +90,7 @@ func New(config Config) *Engine {
 }
 
 // Prepare makes everything that a worker needs in its home and returns what to run. It may take long: the first worker on
-// a node waits for the release. Its errors are *agent.StartError.
+// a node waits for the release. Its errors are *engine.StartError.
 func (e *Engine) Prepare(ctx context.Context, w *agentv1.AssignedWorker, home *runtime.Home) (runtime.Command, error) {
 	if err := checkEnvironments(w); err != nil {
 		return runtime.Command{}, err
@@ -149,8 +149,9 @@ func (e *Engine) Detach(workerID string) {
 	e.config.Store.Free(workerID)
 }
 
-// Close closes all sockets; workers go on and connect again to the next engine. Nobody may use the engine any more.
-func (e *Engine) Close() {
+// Close closes all sockets; workers go on and connect again to the next engine. Nobody may use the engine any more. It returns no
+// error: an agent closes engines that are io.Closers.
+func (e *Engine) Close() error {
 	e.cancel()
 	e.running.Wait()
 	e.mu.Lock()
@@ -160,4 +161,5 @@ func (e *Engine) Close() {
 	for _, l := range links {
 		l.close()
 	}
+	return nil
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/headrace/headrace/agent"
+	"github.com/headrace/headrace/agent/engine"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
@@ -44,7 +44,7 @@ func driverOf(t *testing.T, environment, properties map[string]string) *agentv1.
 func refusal(t *testing.T, e *Engine, w *agentv1.AssignedWorker, dir string) (agentv1.ExitReason, string) {
 	t.Helper()
 	_, err := e.Prepare(t.Context(), w, homeIn(t, dir))
-	var start *agent.StartError
+	var start *engine.StartError
 	if !errors.As(err, &start) {
 		t.Fatalf("got %v", err)
 	}

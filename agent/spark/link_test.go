@@ -78,7 +78,7 @@ func attached(t *testing.T, dir string) (*Engine, *agentv1.AssignedWorker, chan 
 	if err := e.Attach(w, homeIn(t, dir)); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(e.Close)
+	t.Cleanup(func() { _ = e.Close() })
 	return e, w, demands
 }
 
@@ -217,7 +217,7 @@ func TestLink_IsForItsOwnerAndGoneAfterDetach(t *testing.T) {
 // Java takes paths of up to 106 bytes, one less than the kernel: a driver would never reach its agent on a longer one.
 func TestEngine_GivesSocketsPathsThatJavaTakes(t *testing.T) {
 	e := New(Config{SocketDir: t.TempDir()})
-	t.Cleanup(e.Close)
+	t.Cleanup(func() { _ = e.Close() })
 	rest := len("/agent.sock")
 	for length, want := range map[int]bool{106: true, 107: false} {
 		dir := "/" + strings.Repeat("d", length-rest-1)

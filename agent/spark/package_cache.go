@@ -48,7 +48,7 @@ type packageCache struct {
 }
 
 // get returns the set of packages, and keeps it for a worker: from this machine, or from the registry of jars; whoever else wants the same
-// waits for it. A node takes no set from another one: it would have to believe what was resolved there. Its errors are *agent.StartError.
+// waits for it. A node takes no set from another one: it would have to believe what was resolved there. Its errors are *engine.StartError.
 func (c *packageCache) get(ctx context.Context, r release.Release, java, plugin, worker string, q packages) (packageSet, error) {
 	ctx, cancel := context.WithTimeout(ctx, packagesTimeout)
 	defer cancel()

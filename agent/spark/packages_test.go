@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/headrace/headrace/agent"
+	"github.com/headrace/headrace/agent/engine"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
@@ -121,7 +121,7 @@ func TestPackages_AreKeptByWhatTheyAre(t *testing.T) {
 
 func TestPackages_SayWhatIsMissing(t *testing.T) {
 	_, err := settled(t, t.TempDir(), false, map[string]string{packagesSetting: "greeting:hello:9.9", repositoriesSetting: "file://" + repository(t)})
-	var told *agent.StartError
+	var told *engine.StartError
 	if !errors.As(err, &told) || told.Reason != agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND || !strings.Contains(told.Message, "greeting#hello;9.9: not found") {
 		t.Errorf("%v", err)
 	}

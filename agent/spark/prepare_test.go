@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/headrace/headrace/agent"
+	"github.com/headrace/headrace/agent/engine"
 	"github.com/headrace/headrace/agent/release"
 	"github.com/headrace/headrace/agent/release/machine"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
@@ -31,7 +31,7 @@ func fake(t *testing.T, python string) (*Engine, string) {
 	store := release.NewStore(release.StoreConfig{Roots: []string{root}})
 	e := New(Config{Store: store, Host: "10.0.0.5", Python: program, Programs: runtimeIn(t, t.TempDir()),
 		Machine: machine.New(machine.Config{Folders: []string{filepath.Join(dir, "jvm")}})})
-	t.Cleanup(e.Close)
+	t.Cleanup(func() { _ = e.Close() })
 	return e, filepath.Join(dir, "worker")
 }
 
@@ -134,7 +134,7 @@ func TestPrepare_NamesWhatIsMissing(t *testing.T) {
 			}
 			e, dir := fake(t, c.python)
 			_, err := e.Prepare(t.Context(), assignment(c.entry, map[string]string{"spark.jars": c.jars}), homeIn(t, dir))
-			var start *agent.StartError
+			var start *engine.StartError
 			if !errors.As(err, &start) || start.Reason != c.reason || !strings.Contains(start.Message, c.want) {
 				t.Errorf("got %v", err)
 			}

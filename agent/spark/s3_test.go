@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/headrace/headrace/agent"
+	"github.com/headrace/headrace/agent/engine"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/s3test"
 	"github.com/headrace/headrace/internal/storage"
@@ -101,7 +101,7 @@ func TestS3_WhatIsForbiddenIsDenied(t *testing.T) {
 		errs.NotFound: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND, errs.Invalid: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND,
 		errs.Unavailable: agentv1.ExitReason_EXIT_REASON_START_REFUSED,
 	} {
-		var refusal *agent.StartError
+		var refusal *engine.StartError
 		if err := s3Error("s3://data/a.py", errs.New(kind, "because")); !errors.As(err, &refusal) || refusal.Reason != want ||
 			!strings.Contains(refusal.Message, "s3://data/a.py") {
 			t.Errorf("%s became %v", kind, err)

@@ -4,7 +4,7 @@ import (
 	"context"
 	"strconv"
 
-	"github.com/headrace/headrace/agent"
+	"github.com/headrace/headrace/agent/engine"
 	"github.com/headrace/headrace/agent/release/machine"
 	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/internal/errs"
@@ -27,7 +27,7 @@ const (
 // historyHeapMiB is its heap: the rest of what the agent gives it is the JVM's own.
 const historyHeapMiB = 1024
 
-var _ agent.UserInterfaces = (*Engine)(nil)
+var _ engine.UserInterfaces = (*Engine)(nil)
 
 // showUI notes where the driver's pages are; 0: it has none.
 func (l *link) showUI(port int) {
@@ -36,7 +36,7 @@ func (l *link) showUI(port int) {
 	l.began, l.ui = true, port
 }
 
-// UserInterface returns the port at which the pages are of a driver that runs here. See agent.UserInterfaces.
+// UserInterface returns the port at which the pages are of a driver that runs here. See engine.UserInterfaces.
 func (e *Engine) UserInterface(workerID string) (port int, err error) {
 	e.mu.Lock()
 	l := e.links[workerID]
@@ -55,7 +55,7 @@ func (e *Engine) UserInterface(workerID string) (port int, err error) {
 	return l.ui, nil
 }
 
-// History returns the command of Spark's history server for an event log. See agent.UserInterfaces.
+// History returns the command of Spark's history server for an event log. See engine.UserInterfaces.
 func (e *Engine) History(ctx context.Context, shown *agentv1.History, home *runtime.Home, events string, port int) (runtime.Command, error) {
 	like := &agentv1.AssignedWorker{ReleaseLabel: shown.GetReleaseLabel(), ReleaseDigest: shown.GetReleaseDigest(),
 		Program: &agentv1.AssignedWorker_SparkDriver{SparkDriver: &agentv1.SparkDriver{}}}

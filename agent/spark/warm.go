@@ -10,7 +10,7 @@ import (
 
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 
-	"github.com/headrace/headrace/agent"
+	"github.com/headrace/headrace/agent/engine"
 	"github.com/headrace/headrace/agent/runtime"
 )
 
@@ -40,10 +40,10 @@ type start struct {
 	Python     bool              `json:"python"` // the driver runs on the node's own Python
 }
 
-var _ agent.Warmer = (*Engine)(nil)
+var _ engine.Warmer = (*Engine)(nil)
 
 // Warm makes a process that waits for workers like that one: the JVM that they would have, with another class.
-func (e *Engine) Warm(ctx context.Context, like *agentv1.AssignedWorker, home *runtime.Home) (agent.Waiting, error) {
+func (e *Engine) Warm(ctx context.Context, like *agentv1.AssignedWorker, home *runtime.Home) (engine.Waiting, error) {
 	p, err := e.place(ctx, like, home)
 	if err != nil {
 		return nil, err

@@ -14,14 +14,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/headrace/headrace/agent"
+	"github.com/headrace/headrace/agent/engine"
 	"github.com/headrace/headrace/agent/runtime"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
 // warmed is a JVM that waits, and its process.
 type warmed struct {
-	agent.Waiting
+	engine.Waiting
 	process *exec.Cmd
 	home    *runtime.Home
 }

@@ -35,8 +35,10 @@ func (f *devFlags) bind(c *cobra.Command, env cli.Env, data string) {
 	c.Flags().StringVar(&f.data, "data", data, "directory of everything but releases")
 	c.Flags().StringVar(&f.cache, "release-cache", variable("HEADRACE_RELEASE_CACHE", ""),
 		"directory of releases; by default $HEADRACE_CACHE/releases or below the user's cache directory")
-	c.Flags().StringVar(&f.python, "python", variable("HEADRACE_PYTHON", ""), "interpreter for PySpark; by default python3")
-	c.Flags().StringVar(&f.isolation, "isolation", "auto", "sandbox keeps workers from each other and from this machine, none does not; auto: as far as it may")
+	c.Flags().StringVar(&f.python, "python", variable("HEADRACE_PYTHON", ""),
+		"interpreter for PySpark; by default python3")
+	c.Flags().StringVar(&f.isolation, "isolation", "auto",
+		"sandbox keeps workers from each other and from this machine, none does not; auto: as far as it may")
 	c.Flags().StringSliceVar(&f.shared, "share", []string{"."}, "directories of this machine that isolated workers see")
 	c.Flags().IntVar(&f.basePort, "base-port", dev.DefaultConfig().BasePort, "first port of the first server")
 }
@@ -44,7 +46,10 @@ func (f *devFlags) bind(c *cobra.Command, env cli.Env, data string) {
 // config makes the configuration of a cluster.
 func (f *devFlags) config(ctx context.Context, env cli.Env) (dev.Config, error) {
 	c := dev.DefaultConfig()
-	c.BasePort, c.Python, c.Out, c.Ready = f.basePort, f.python, env.Out, waitReady
+	c.BasePort = f.basePort
+	c.Python = f.python
+	c.Out = env.Out
+	c.Ready = waitReady
 	var err error
 	if c.Executable, err = os.Executable(); err != nil {
 		return c, errs.New(errs.Internal, "cannot find this binary: %w", err)
@@ -110,8 +115,12 @@ func second(ctx context.Context) (context.Context, context.CancelFunc) {
 
 func devCommand(env cli.Env) *cobra.Command {
 	flags := &devFlags{}
-	c := &cobra.Command{Use: "dev", Short: "Run a whole cluster on this machine: three servers, three zones with two nodes each", Args: cobra.NoArgs,
-		Long: "Run a whole cluster on this machine: three servers, three zones with two nodes each.\n\nOne Ctrl-C stops everything and leaves no process " +
+	c := &cobra.Command{
+		Use:   "dev",
+		Short: "Run a whole cluster on this machine: three servers, three zones with two nodes each",
+		Args:  cobra.NoArgs,
+		Long: "Run a whole cluster on this machine: three servers, three zones with two nodes each.\n\n" +
+			"One Ctrl-C stops everything and leaves no process " +
 			"behind; a second one kills it. What it knows\nstays in --data (HEADRACE_DATA) for the next start.",
 		RunE: func(c *cobra.Command, _ []string) error {
 			config, err := flags.config(c.Context(), env)
@@ -126,7 +135,8 @@ func devCommand(env cli.Env) *cobra.Command {
 			killed, done := second(c.Context())
 			defer done()
 			return dev.Run(c.Context(), killed, config)
-		}}
+		},
+	}
 	flags.bind(c, env, dataDir(env))
 	return c
 }
@@ -145,10 +155,13 @@ func dataDir(env cli.Env) string {
 
 // nextCommands says what to type next.
 func nextCommands(c dev.Config) string {
-	program, text := "file://SCRIPT.py", ""
+	program := "file://SCRIPT.py"
+	text := ""
 	if dir, err := filepath.Abs(filepath.Join("examples", "word-count")); err == nil {
 		if _, err := os.Stat(dir); err == nil {
-			program, text = "file://"+filepath.Join(dir, "wordcount.py"), " --arg file://"+filepath.Join(dir, "text.txt")
+			program = "file://" + filepath.Join(dir, "wordcount.py")
+			text = " --arg file://" +
+				filepath.Join(dir, "text.txt")
 		}
 	}
 	export := ""
@@ -178,27 +191,38 @@ const demoRelease = "emr-7.2.0"
 func demoCommand(env cli.Env) *cobra.Command {
 	flags := &devFlags{}
 	var examples string
-	c := &cobra.Command{Use: "demo", Short: "Count words with Spark on a cluster on this machine, and show where and how fast", Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return runDemo(c, env, flags, examples) }}
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "Count words with Spark on a cluster on this machine, and show where and how fast",
+		Args:  cobra.NoArgs,
+		RunE:  func(c *cobra.Command, _ []string) error { return runDemo(c, env, flags, examples) },
+	}
 	flags.bind(c, env, "")
-	c.Flags().StringVar(&examples, "examples", filepath.Join("examples", "word-count"), "directory with wordcount.py and text.txt")
+	c.Flags().StringVar(&examples, "examples", filepath.Join("examples", "word-count"),
+		"directory with wordcount.py and text.txt")
 	return c
+}
+
+// demoConfig makes the configuration of the demo's cluster, on free ports and in a directory of its own unless flags
+// say others.
+func (f *devFlags) demoConfig(c *cobra.Command, env cli.Env) (dev.Config, error) {
+	if f.data == "" {
+		dir, err := os.MkdirTemp("", "headrace-demo-")
+		if err != nil {
+			return dev.Config{}, errs.New(errs.Unavailable, "cannot make a directory for the demo: %w", err)
+		}
+		f.data = dir
+	}
+	if !c.Flags().Changed("base-port") {
+		f.basePort = dev.FreeBase(f.basePort)
+	}
+	return f.config(c.Context(), env)
 }
 
 // runDemo runs the demo in a directory of its own, which stays when it fails, for its logs.
 func runDemo(c *cobra.Command, env cli.Env, flags *devFlags, examples string) error {
 	own := flags.data == ""
-	if own {
-		dir, err := os.MkdirTemp("", "headrace-demo-")
-		if err != nil {
-			return errs.New(errs.Unavailable, "cannot make a directory for the demo: %w", err)
-		}
-		flags.data = dir
-	}
-	if !c.Flags().Changed("base-port") {
-		flags.basePort = dev.FreeBase(flags.basePort)
-	}
-	config, err := flags.config(c.Context(), env)
+	config, err := flags.demoConfig(c, env)
 	if err != nil {
 		return err
 	}
@@ -207,7 +231,12 @@ func runDemo(c *cobra.Command, env cli.Env, flags *devFlags, examples string) er
 	}
 	killed, done := second(c.Context())
 	defer done()
-	err = demo.Run(c.Context(), killed, demo.Config{Dev: config, Env: env, Examples: examples, Release: demoRelease})
+	err = demo.Run(c.Context(), killed, demo.Config{
+		Dev:      config,
+		Env:      env,
+		Examples: examples,
+		Release:  demoRelease,
+	})
 	switch {
 	case err != nil:
 		_ = output.Line(env.Err, "the logs are in %s", filepath.Join(config.DataDir, "logs"))

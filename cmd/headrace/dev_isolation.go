@@ -44,15 +44,19 @@ func tryIsolation(ctx context.Context, c *dev.Config) error {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	box := sandbox.DefaultConfig()
-	box.Program, box.Hidden = program, []string{c.DataDir}
+	box.Program = program
+	box.Hidden = []string{c.DataDir}
 	settings := runtime.DefaultConfig()
-	settings.DataDir, settings.Executable, settings.Sandbox = dir, c.Executable, &box
+	settings.DataDir = dir
+	settings.Executable = c.Executable
+	settings.Sandbox = &box
 	if os.Geteuid() == 0 {
 		users, err := runtime.ClaimUsers(c.DataDir, runtime.Users{})
 		if err != nil {
 			return err
 		}
-		settings.Users, c.WorkerGroup = users, users.First
+		settings.Users = users
+		c.WorkerGroup = users.First
 	}
 	held, err := runtime.New(settings)
 	if err != nil {
@@ -69,7 +73,7 @@ func runAsSelf(c *dev.Config) error {
 	}
 	self, err := user.Current()
 	if err != nil {
-		return errs.New(errs.Internal, "cannot find who runs this: %w", err)
+		return errs.New(errs.Internal, "cannot find the user who runs this: %w", err)
 	}
 	c.WorkerUser = self.Username
 	return nil

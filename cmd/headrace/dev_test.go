@@ -107,7 +107,8 @@ func openedByReader(t *testing.T, pipe string) *os.File {
 	}
 }
 
-// A run whose leader is killed while it runs ends SUCCESS, its log is read, and a stopped cluster leaves nothing behind.
+// A run whose leader is killed while it runs ends SUCCESS, its log is read, and a stopped cluster leaves nothing
+// behind.
 func TestDev_RunOutlivesItsLeader(t *testing.T) {
 	said := testCluster(t, func(variables map[string]string, dataDir string) {
 		var created struct {
@@ -115,7 +116,9 @@ func TestDev_RunOutlivesItsLeader(t *testing.T) {
 				ID string `json:"application_id"`
 			} `json:"application"`
 		}
-		if err := json.Unmarshal([]byte(must(t, variables, "application", "create", "--engine", "process", "-o", "json")), &created); err != nil {
+		if err := json.Unmarshal(
+			[]byte(must(t, variables, "application", "create", "--engine", "process", "-o", "json")),
+			&created); err != nil {
 			t.Fatal(err)
 		}
 		gate := filepath.Join(dataDir, "shared", "gate") // where workers see it
@@ -127,8 +130,10 @@ func TestDev_RunOutlivesItsLeader(t *testing.T) {
 				ID string `json:"job_run_id"`
 			} `json:"job_run"`
 		}
-		if err := json.Unmarshal([]byte(must(t, variables, "job-run", "start", created.Application.ID, "-o", "json", "--tasks", "2", "--task-command", "/usr/bin/tail -f /dev/null",
-			"--command", "--", "/bin/sh", "-c", "read word < "+gate+"; echo $word")), &started); err != nil {
+		if err := json.Unmarshal(
+			[]byte(must(t, variables, "job-run", "start", created.Application.ID, "-o", "json", "--tasks", "2",
+				"--task-command", "/usr/bin/tail -f /dev/null",
+				"--command", "--", "/bin/sh", "-c", "read word < "+gate+"; echo $word")), &started); err != nil {
 			t.Fatal(err)
 		}
 		driver := openedByReader(t, gate)

@@ -25,7 +25,8 @@ func isolation(s config.Agent, c *agent.Config) (err error) {
 	if s.Isolation == config.IsolationNone {
 		c.NotIsolated = "isolation: none"
 		if os.Geteuid() == 0 && c.WorkerUser == nil {
-			return errs.Field("worker_user", "cannot run programs of users as root: without isolation, name the user that they run as")
+			return errs.Field("worker_user",
+				"cannot run programs of users as root: without isolation, name the user that they run as")
 		}
 		return nil
 	}
@@ -35,8 +36,14 @@ func isolation(s config.Agent, c *agent.Config) (err error) {
 	if c.Sandbox, err = sandboxOf(s, c.DataDir); err != nil {
 		return err
 	}
+	return ownUsers(s, c)
+}
+
+// ownUsers sets which users isolated workers run as: each has one of its own, unless the settings name one for all.
+func ownUsers(s config.Agent, c *agent.Config) (err error) {
 	if c.WorkerUser != nil && c.WorkerUser.UID == 0 {
-		return errs.Field("worker_user", "cannot isolate workers that are root: name another user, or leave it out so that each has one of its own")
+		return errs.Field("worker_user",
+			"cannot isolate workers that are root: name another user, or leave it out so that each has one of its own")
 	}
 	if c.WorkerUser != nil {
 		return nil
@@ -57,32 +64,42 @@ func isolation(s config.Agent, c *agent.Config) (err error) {
 // sandboxOf makes of the settings what sandboxes have in common.
 func sandboxOf(s config.Agent, dataDir string) (*sandbox.Config, error) {
 	if os.Geteuid() != 0 {
-		return nil, errs.Field("isolation", "cannot isolate workers: this agent is not root; run it as root, or set isolation: none")
+		return nil, errs.Field("isolation",
+			"cannot isolate workers: this agent is not root; run it as root, or set isolation: none")
 	}
 	program, err := sandbox.Find()
 	if err != nil {
 		return nil, errs.Field("isolation", "%w, or set isolation: none", err)
 	}
 	box := sandbox.DefaultConfig()
-	box.Program, box.Processes, box.OpenFiles = program, s.WorkerProcesses, uint64(s.WorkerOpenFiles)
+	box.Program = program
+	box.Processes = s.WorkerProcesses
+	box.OpenFiles = uint64(s.WorkerOpenFiles)
 	box.Hidden = append([]string{dataDir}, s.HiddenDirectories...)
 	if s.ShuffleDir != "" {
 		box.Hidden = append(box.Hidden, s.ShuffleDir)
 	}
-	if n := len(s.SharedDirectories); n > maxShared {
+	box.Shared, err = sharedDirs(s.SharedDirectories)
+	return &box, err
+}
+
+// sharedDirs returns where the directories are that workers share.
+func sharedDirs(dirs []string) (shared []string, err error) {
+	if n := len(dirs); n > maxShared {
 		return nil, errs.Field("shared_directories", "cannot share %d directories: the most is %d", n, maxShared)
 	}
-	for _, dir := range s.SharedDirectories {
+	for _, dir := range dirs {
 		real, err := sharedDir(dir)
 		if err == nil && real == "/" {
-			err = errors.New("workers see the system of this machine anyhow, and the rest is not theirs; name directories in it")
+			err = errors.New(
+				"workers see the system of this machine anyhow, and the rest is not theirs; name directories in it")
 		}
 		if err != nil {
 			return nil, errs.Field("shared_directories", "cannot share %q: %w", dir, err)
 		}
-		box.Shared = append(box.Shared, real)
+		shared = append(shared, real)
 	}
-	return &box, nil
+	return shared, nil
 }
 
 // Bounds of what a node says that it shares.
@@ -100,7 +117,8 @@ func sharedDir(dir string) (real string, err error) {
 		return "", err
 	}
 	if problem := printable.Check(real); problem != "" || len(real) > maxSharedPath {
-		return "", fmt.Errorf("its path has to be printable, and of at most %d bytes; it has %d %s", maxSharedPath, len(real), problem)
+		return "", fmt.Errorf("its path has to be printable, and of at most %d bytes; it has %d %s", maxSharedPath,
+			len(real), problem)
 	}
 	return real, nil
 }
@@ -136,7 +154,10 @@ func groupNamed(name string) (uint32, error) {
 	}
 	gid, err := idOf(number)
 	if err != nil || gid == 0 {
-		return 0, errs.Field("worker_group", "cannot run workers in the group %q: this machine has none of that name, and it is no number of one but root's", name)
+		return 0, errs.Field("worker_group",
+			"cannot run workers in the group %q: "+
+				"this machine has none of that name, and it is no number of one but root's",
+			name)
 	}
 	return gid, nil
 }

@@ -32,9 +32,12 @@ func runCommand(t *testing.T, variables map[string]string, args ...string) (stri
 }
 
 func TestRoot_HelpOfEveryCommandNamesIt(t *testing.T) {
-	for _, line := range []string{"", "server", "agent", "dev", "demo", "keyring create", "application create", "application get", "application list",
-		"application start", "application stop", "application delete", "job-run start", "job-run get", "job-run list", "job-run cancel", "job-run logs",
-		"job-run wait", "job-run explain", "node list", "node get", "node approve", "node forget", "cluster status", "release list", "release fetch", "release add", "events",
+	for _, line := range []string{"", "server", "agent", "dev", "demo", "keyring create", "application create",
+		"application get", "application list",
+		"application start", "application stop", "application delete", "job-run start", "job-run get", "job-run list",
+		"job-run cancel", "job-run logs",
+		"job-run wait", "job-run explain", "node list", "node get", "node approve", "node forget", "cluster status",
+		"release list", "release fetch", "release add", "events",
 		"completion bash", "access-key create", "access-key list", "access-key revoke"} {
 		out, err := runCommand(t, nil, append(strings.Fields(line), "--help")...)
 		if err != nil || !strings.Contains(out, strings.TrimSpace("headrace "+line)) {
@@ -61,7 +64,8 @@ func TestServerAndAgent_RefuseWrongSettingsBeforeTheyStart(t *testing.T) {
 		{nil, "agent --zone a --isolation none --shared-directories /srv", "shared_directories"},
 		{nil, "agent --zone a --isolation none --hidden-directories /srv", "hidden_directories"},
 	} {
-		if _, err := runCommand(t, c.variables, strings.Fields(c.args)...); err == nil || !strings.Contains(err.Error(), c.says) {
+		if _, err := runCommand(t, c.variables, strings.Fields(c.args)...); err == nil ||
+			!strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: error %v, want one that says %q", c.args, err, c.says)
 		}
 	}
@@ -83,14 +87,30 @@ func complete(t *testing.T, converted any, without ...string) {
 }
 
 func everyObjectStore() storage.Config {
-	return storage.Config{Endpoint: "https://s:9000", Region: "r", PathStyle: true, CredentialsFile: "k", Profile: "p", CAFile: "c"}
+	return storage.Config{
+		Endpoint:        "https://s:9000",
+		Region:          "r",
+		PathStyle:       true,
+		CredentialsFile: "k",
+		Profile:         "p",
+		CAFile:          "c",
+	}
 }
 
 func TestServerConfig_TakesEverySetting(t *testing.T) {
 	s := config.DefaultServer()
-	s.ServerID, s.Join, s.AdvertiseHost, s.Insecure, s.ReleaseCache, s.AccountVCPUQuota = "s", []string{"a:1"}, "h", true, "/r", 1
+	s.ServerID = "s"
+	s.Join = []string{"a:1"}
+	s.AdvertiseHost = "h"
+	s.Insecure = true
+	s.ReleaseCache = "/r"
+	s.AccountVCPUQuota = 1
 	s.TLS = config.TLS{CAFile: "a", CertFile: "b", KeyFile: "c"}
-	s.HTTPURL, s.HTTPAnySignature, s.LogStorage, s.ObjectStore, s.APIRates = "https://h:7400", true, "s3://logs", everyObjectStore(), []string{"published"}
+	s.HTTPURL = "https://h:7400"
+	s.HTTPAnySignature = true
+	s.LogStorage = "s3://logs"
+	s.ObjectStore = everyObjectStore()
+	s.APIRates = []string{"published"}
 	s.SharedDirectories = []string{"/shared"}
 	complete(t, serverConfig(s, slog.Default()))
 }
@@ -99,14 +119,22 @@ func TestAgentConfig_TakesEverySetting(t *testing.T) {
 	a := config.DefaultAgent()
 	without := []string{"Begun", "Credentials", "DialOptions", "Executable", "Releases", "ShipEvery"}
 	if _, err := sandbox.Find(); os.Geteuid() == 0 && err == nil {
-		a.WorkerUIDs, a.WorkerGroup, a.SharedDirectories = "3000000-3000010", "3000011", []string{t.TempDir()}
+		a.WorkerUIDs = "3000000-3000010"
+		a.WorkerGroup = "3000011"
+		a.SharedDirectories = []string{t.TempDir()}
 		without = append(without, "NotIsolated", "WorkerUser")
 	} else {
-		a.Isolation, a.WorkerUser = config.IsolationNone, myName(t)
+		a.Isolation = config.IsolationNone
+		a.WorkerUser = myName(t)
 		without = append(without, "Sandbox", "WorkerUsers", "WorkerGroup")
 	}
-	a.NodeName, a.Zone, a.ShuffleDir, a.StopWorkersOnExit, a.DataDir = "n", "z", "/fast", true, t.TempDir()
-	a.Capacity, a.ObjectStore = config.Capacity{CPU: 1, Memory: 2, Disk: 3}, everyObjectStore()
+	a.NodeName = "n"
+	a.Zone = "z"
+	a.ShuffleDir = "/fast"
+	a.StopWorkersOnExit = true
+	a.DataDir = t.TempDir()
+	a.Capacity = config.Capacity{CPU: 1, Memory: 2, Disk: 3}
+	a.ObjectStore = everyObjectStore()
 	c, err := agentConfig(a, slog.Default())
 	if err != nil {
 		t.Fatal(err)
@@ -126,14 +154,19 @@ func myName(t *testing.T) string {
 // With TLS a node has the name that its certificate proves; another one would be refused by every server.
 func TestAgentConfig_NamesTheNodeAsItsCertificateDoes(t *testing.T) {
 	dir := t.TempDir()
-	for _, args := range [][]string{{"create-authority", dir}, {"issue", "--authority", dir, "--role", "agent", "--name", "node-1", "--out", filepath.Join(dir, "node-1")},
+	for _, args := range [][]string{{"create-authority", dir},
+		{"issue", "--authority", dir, "--role", "agent", "--name", "node-1", "--out", filepath.Join(dir, "node-1")},
 		{"issue", "--authority", dir, "--role", "operator", "--name", "alice", "--out", filepath.Join(dir, "alice")}} {
 		if _, err := runCommand(t, nil, append([]string{"tls"}, args...)...); err != nil {
 			t.Fatal(err)
 		}
 	}
 	files := func(name string) config.TLS {
-		return config.TLS{CAFile: filepath.Join(dir, "ca.pem"), CertFile: filepath.Join(dir, name+".pem"), KeyFile: filepath.Join(dir, name+"-key.pem")}
+		return config.TLS{
+			CAFile:   filepath.Join(dir, "ca.pem"),
+			CertFile: filepath.Join(dir, name+".pem"),
+			KeyFile:  filepath.Join(dir, name+"-key.pem"),
+		}
 	}
 	for _, c := range []struct {
 		name string
@@ -148,10 +181,14 @@ func TestAgentConfig_NamesTheNodeAsItsCertificateDoes(t *testing.T) {
 		{"n", config.TLS{}, "n", ""},
 	} {
 		a := config.DefaultAgent()
-		a.NodeName, a.Zone, a.TLS, a.Isolation = c.name, "z", c.tls, config.IsolationNone
+		a.NodeName = c.name
+		a.Zone = "z"
+		a.TLS = c.tls
+		a.Isolation = config.IsolationNone
 		a.WorkerUser = myName(t)
 		made, err := agentConfig(a, slog.Default())
-		if made.NodeName != c.want || (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {
+		if made.NodeName != c.want || (err == nil) != (c.says == "") ||
+			err != nil && !strings.Contains(err.Error(), c.says) {
 			t.Errorf("node_name %q with %s: %q, %v", c.name, c.tls.CertFile, made.NodeName, err)
 		}
 	}

@@ -12,14 +12,26 @@ import (
 
 func rootCommand(env cli.Env) *cobra.Command {
 	root := &cobra.Command{
-		Use: "headrace", Short: "EMR Serverless on your own machines", Version: version(), SilenceErrors: true, SilenceUsage: true,
+		Use:           "headrace",
+		Short:         "EMR Serverless on your own machines",
+		Version:       version(),
+		SilenceErrors: true,
+		SilenceUsage:  true,
 		Long: "Headrace runs Spark jobs, and any other program, on a cluster of your own machines.\n\n" +
-			"headrace dev runs a whole cluster on this machine. Exit codes: 0 done; 1 the run that was waited for FAILED, 2 it was\n" +
-			"CANCELLED; 3 the command is wrong or was refused; 4 nobody answered, or the outcome is not known; 130 interrupted.",
+			"headrace dev runs a whole cluster on this machine.\n\n" +
+			"Exit codes: 0 done; 1 the run that was waited for FAILED, 2 it was CANCELLED; 3 the command is wrong\n" +
+			"or was refused; 4 nobody answered, or the outcome is not known; 130 interrupted.",
 	}
 	root.SetOut(env.Out)
 	root.SetErr(env.Err)
-	root.AddCommand(serverCommand(env), agentCommand(env), devCommand(env), demoCommand(env), keyringCommand(), tlsCommand())
+	root.AddCommand(
+		serverCommand(env),
+		agentCommand(env),
+		devCommand(env),
+		demoCommand(env),
+		keyringCommand(),
+		tlsCommand(),
+	)
 	root.AddCommand(cli.Commands(env)...)
 	return root
 }
@@ -33,19 +45,37 @@ func version() string {
 	return info.Main.Version
 }
 
+// settingsFrom says where the settings of a server and an agent come from.
+const settingsFrom = "Flags go over HEADRACE_* variables (--data-dir is HEADRACE_DATA_DIR), those over the file, " +
+	"and it over defaults."
+
 // load reads the settings of a command whose flags are bound to given.
 func load(c *cobra.Command, env cli.Env, settings config.Settings, path string) error {
 	required := c.Flags().Changed("config")
 	if said, found := env.Lookup("HEADRACE_CONFIG"); found && !required {
-		path, required = said, true
+		path = said
+		required = true
 	}
-	return config.Load(settings, config.Source{Path: path, Required: required, Lookup: env.Lookup, Given: c.Flags()})
+	return config.Load(settings, config.Source{
+		Path:     path,
+		Required: required,
+		Lookup:   env.Lookup,
+		Given:    c.Flags(),
+	})
 }
 
 func keyringCommand() *cobra.Command {
-	c := &cobra.Command{Use: "keyring", Short: "The secret that the servers of a cluster share", Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
-	c.AddCommand(&cobra.Command{Use: "create FILE", Short: "Make a keyring; copy it to every server", Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error { return server.CreateKeyring(args[0]) }})
+	c := &cobra.Command{
+		Use:   "keyring",
+		Short: "The secret that the servers of a cluster share",
+		Args:  cobra.NoArgs,
+		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(&cobra.Command{
+		Use:   "create FILE",
+		Short: "Make a keyring; copy it to every server",
+		Args:  cobra.ExactArgs(1),
+		RunE:  func(_ *cobra.Command, args []string) error { return server.CreateKeyring(args[0]) },
+	})
 	return c
 }

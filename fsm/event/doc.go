@@ -1,4 +1,4 @@
-// Package event knows each kind of event by its descriptor: its name, the log version that brought it, and what the options beside it
-// in its proto say. So a new kind stands in one place, and whoever needs something of all kinds (the log's door, those who watch, the
-// nodes' assignments) asks here. Pure.
+// Package event knows each kind of event by its descriptor: its name, the log version that brought it, and the options
+// beside it in its proto. So a new kind is described once. The log's door, those who watch and the nodes' assignments
+// ask here if they need something of all kinds. Pure.
 package event

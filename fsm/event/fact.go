@@ -23,22 +23,22 @@ func FactOf(e *eventv1.Event) (Fact, bool) {
 	return Fact{kind, e.ProtoReflect().Get(kind.field).Message()}, true
 }
 
-// AskedBy returns who asked for it; empty: nobody did.
+// AskedBy returns the user who asked for the fact; empty if nobody did.
 func (f Fact) AskedBy() string { return f.text(f.askedBy) }
 
-// ApplicationID returns the application that it names; empty: none.
+// ApplicationID returns the application that the fact names; empty if none.
 func (f Fact) ApplicationID() string { return f.Text("application_id") }
 
-// JobRunID returns the run that it names; empty: none.
+// JobRunID returns the run that the fact names; empty if none.
 func (f Fact) JobRunID() string { return f.Text("job_run_id") }
 
-// NodeID returns the node that it names; empty: none.
+// NodeID returns the node that the fact names; empty if none.
 func (f Fact) NodeID() string { return f.Text("node_id") }
 
-// WorkerID returns the worker that it names; empty: none.
+// WorkerID returns the worker that the fact names; empty if none.
 func (f Fact) WorkerID() string { return f.Text("worker_id") }
 
-// Attempt returns the attempt that it is about; 0: it says none.
+// Attempt returns the number of the attempt that the fact is about; 0 if it says none.
 func (f Fact) Attempt() uint32 {
 	if field := f.field("attempt"); field != nil {
 		return uint32(f.message.Get(field).Uint())
@@ -46,7 +46,7 @@ func (f Fact) Attempt() uint32 {
 	return f.Told.GetAttempt()
 }
 
-// State returns the state that is told; empty: none.
+// State returns the state that is told to those who watch; empty if none.
 func (f Fact) State() string {
 	if f.state == nil {
 		return f.Told.GetState()
@@ -54,7 +54,7 @@ func (f Fact) State() string {
 	return enumWord(f.state, f.message.Get(f.state).Enum())
 }
 
-// WorkerType returns the type of the workers that it is about; empty: it says none.
+// WorkerType returns the type of the workers that the fact is about; empty if it says none.
 func (f Fact) WorkerType() string {
 	field := f.field("type")
 	if field == nil || field.Enum() == nil {
@@ -63,7 +63,7 @@ func (f Fact) WorkerType() string {
 	return enumWord(field, f.message.Get(field).Enum())
 }
 
-// Count returns how many workers or slots it is about, if it is about several.
+// Count returns how many workers or slots the fact is about; 0 if its kind is not about several.
 func (f Fact) Count() int {
 	if f.count == nil {
 		return 0
@@ -71,13 +71,13 @@ func (f Fact) Count() int {
 	return f.message.Get(f.count).List().Len()
 }
 
-// Says returns a switch of the fact by its name; false if it has none.
+// Says returns the value of a boolean field by its name; false if the fact has no such field.
 func (f Fact) Says(name protoreflect.Name) bool {
 	field := f.field(name)
 	return field != nil && field.Kind() == protoreflect.BoolKind && f.message.Get(field).Bool()
 }
 
-// Text returns a text of the fact by its name; empty if it has none.
+// Text returns the value of a text field by its name; empty if the fact has no such field.
 func (f Fact) Text(name protoreflect.Name) string { return f.text(f.field(name)) }
 
 func (f Fact) field(name protoreflect.Name) protoreflect.FieldDescriptor {

@@ -9,7 +9,7 @@ import (
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
-// Kind is a kind of event. There is one for each, made once, and it never changes.
+// Kind is a kind of event. There is one value for each kind. It is made once and never changes.
 type Kind struct {
 	Name         string          // as in the log's contract, such as WorkersPlaced
 	Since        uint32          // the log version that brought it; 0: none is known, and it cannot be written
@@ -66,7 +66,7 @@ func marked(message protoreflect.MessageDescriptor, option protoreflect.Extensio
 	return nil
 }
 
-// Of returns the kind of an event; nil: it has no fact that this version knows.
+// Of returns the kind of an event, or nil if this version does not know its fact.
 func Of(e *eventv1.Event) *Kind {
 	field := e.ProtoReflect().WhichOneof(oneof)
 	if field == nil {
@@ -75,7 +75,7 @@ func Of(e *eventv1.Event) *Kind {
 	return kinds[field.Message().FullName()]
 }
 
-// All returns every kind, in no order.
+// All returns every kind, in no particular order.
 func All() []*Kind {
 	all := make([]*Kind, 0, len(kinds))
 	for _, kind := range kinds {
@@ -84,7 +84,7 @@ func All() []*Kind {
 	return all
 }
 
-// Wrap makes an event of a fact: one of the messages that an Event can hold.
+// Wrap makes an event of a fact, which must be one of the messages that an Event can hold.
 func Wrap(fact proto.Message) *eventv1.Event {
 	kind, is := kinds[fact.ProtoReflect().Descriptor().FullName()]
 	if !is {

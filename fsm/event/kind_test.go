@@ -64,7 +64,8 @@ func TestFact_IsReadByItsKind(t *testing.T) {
 		Workers:  make([]*eventv1.PlacedWorker, 3),
 	}
 	fact, known := event.FactOf(event.Wrap(placed))
-	if !known || fact.JobRunID() != "run" || fact.Attempt() != 2 || fact.NodeID() != "node" || fact.WorkerType() != "EXECUTOR" ||
+	if !known || fact.JobRunID() != "run" || fact.Attempt() != 2 || fact.NodeID() != "node" ||
+		fact.WorkerType() != "EXECUTOR" ||
 		fact.Count() != 3 || fact.State() != "PLACED" || fact.AskedBy() != "" || fact.ApplicationID() != "" {
 		t.Errorf("%+v is read wrongly", fact)
 	}

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// AccessKey lets whoever knows its secret use the HTTP API. A key that was revoked has no row.
+// AccessKey is a key of the HTTP API: whoever knows its secret may use the API. A revoked key has no row.
 type AccessKey struct {
 	ID        string
 	User      string // whose it is; a user may have several
@@ -18,7 +18,7 @@ type AccessKey struct {
 // AccessKey returns the key with an id, or nil.
 func (v *View) AccessKey(id string) *AccessKey { return v.accessKeys.get(id) }
 
-// AccessKeys yields the keys behind an id, by id.
+// AccessKeys yields the keys after an id, by id.
 func (v *View) AccessKeys(after string) iter.Seq[*AccessKey] { return v.accessKeys.after("", after) }
 
 // CountAccessKeys returns how many keys there are.

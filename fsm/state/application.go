@@ -43,19 +43,20 @@ type Application struct {
 	IdleSince    time.Time // when its last run ended, or it started
 }
 
-// Prepares says whether the application is to hold its pre-initialised slots: it starts or is started.
+// Prepares says whether the application is to hold its pre-initialised slots, which it is while it starts or is
+// started.
 func (a *Application) Prepares() bool {
 	return a.State == ApplicationStarting || a.State == ApplicationStarted
 }
 
-// holdsSlots says whether the application may hold free slots: those that it prepares or, while it stops, those that it still has
-// to give up.
+// holdsSlots says whether the application may hold free slots: those that it prepares or, while it stops, those that it
+// still has to give up.
 func (a *Application) holdsSlots() bool { return a.Prepares() || a.State == ApplicationStopping }
 
 // Application returns the application with an id, or nil.
 func (v *View) Application(id string) *Application { return v.applications.get(id) }
 
-// Applications yields the applications behind an id, by id, which is by age.
+// Applications yields the applications after an id, by id. Ids are in the order of age.
 func (v *View) Applications(after string) iter.Seq[*Application] {
 	return v.applications.after("", after)
 }
@@ -63,8 +64,11 @@ func (v *View) Applications(after string) iter.Seq[*Application] {
 // UsedOfApplication returns what the slots of an application hold.
 func (v *View) UsedOfApplication(id string) resource.Vector { return v.usedOfApplication.get(id) }
 
-// Decide gives the application another spec.
-func (a *Application) Decide(s *specv1.Application) { a.Spec, a.Terms = s, TermsOf(s) }
+// Decide gives the application another spec, and its terms.
+func (a *Application) Decide(s *specv1.Application) {
+	a.Spec = s
+	a.Terms = TermsOf(s)
+}
 
 // PutApplication adds or replaces an application.
 func (tx *Tx) PutApplication(a Application) { tx.view.applications.put(a.ID, &a) }

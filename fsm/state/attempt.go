@@ -26,7 +26,7 @@ func (s AttemptState) String() string {
 // Over says whether the attempt has ended.
 func (s AttemptState) Over() bool { return s >= AttemptSucceeded }
 
-// Active says whether its workers are to run.
+// Active says whether the attempt's workers are to run.
 func (s AttemptState) Active() bool { return s == AttemptScheduled || s == AttemptRunning }
 
 // Attempt is one try of a run.
@@ -56,7 +56,7 @@ func (v *View) Attempt(run string, number uint32) *Attempt {
 	return v.attempts.get(key(run, part(number)))
 }
 
-// Attempts yields a run's attempts behind a number, oldest first.
+// Attempts yields a run's attempts after a number, oldest first.
 func (v *View) Attempts(run string, after uint32) iter.Seq[*Attempt] {
 	return v.attempts.after(key(run, ""), key(run, part(after)))
 }

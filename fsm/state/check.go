@@ -3,16 +3,26 @@ package state
 import (
 	"cmp"
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/headrace/headrace/internal/resource"
 )
 
-// Check counts everything again and returns the first invariant that does not hold, or nil. It reads the whole state: tests
-// call it after every event, a server at its checkpoints.
+// Check counts everything again and returns the first invariant that does not hold, or nil. It reads the whole state:
+// tests call it after every event, a server at its checkpoints.
 func (v *View) Check() error {
-	for _, check := range []func() error{v.checkUsage, v.checkLimits, v.checkNodes, v.checkSlots, v.checkPools, v.checkRuns, v.checkWorkers, v.checkIndexes, v.checkCounts, v.checkAccessKeys, v.checkContents} {
+	for _, check := range []func() error{
+		v.checkUsage,
+		v.checkLimits,
+		v.checkNodes,
+		v.checkSlots,
+		v.checkPools,
+		v.checkRuns,
+		v.checkWorkers,
+		v.checkIndexes,
+		v.checkCounts,
+		v.checkAccessKeys,
+		v.checkContents,
+	} {
 		if err := check(); err != nil {
 			return fmt.Errorf("record %d: %w", v.Sequence, err)
 		}
@@ -22,7 +32,9 @@ func (v *View) Check() error {
 
 // checkUsage holds that derived figures equal a recount (I10).
 func (v *View) checkUsage() error {
-	nodes, applications, slots := map[string]resource.Vector{}, map[string]resource.Vector{}, map[string]int64{}
+	nodes := map[string]resource.Vector{}
+	applications := map[string]resource.Vector{}
+	slots := map[string]int64{}
 	for s := range v.slots.all() {
 		slots[s.Node]++
 		nodes[s.Node] = nodes[s.Node].Add(s.Size.Vector)
@@ -74,10 +86,11 @@ func (v *View) checkLimits() error {
 	return nil
 }
 
-// checkNodes holds that a name belongs to one node that is here, a certificate to one node, which has its name, and that a node that is
-// held back has nothing.
+// checkNodes holds that a name belongs to one node that is here, a certificate to one node, which has its name, and
+// that a node that is held back has nothing.
 func (v *View) checkNodes() error {
-	here, proved := map[string]string{}, map[string]string{}
+	here := map[string]string{}
+	proved := map[string]string{}
 	for n := range v.nodes.all() {
 		if other := here[n.Name]; other != "" && n.Here() {
 			return fmt.Errorf("nodes %s and %s are both here as %s", other, n.ID, n.Name)
@@ -110,38 +123,63 @@ func (v *View) checkNode(n *Node) error {
 	return nil
 }
 
-// checkSlots holds that every slot has one live worker, which says the same of it, or is pre-initialised and free (I1). Free ones
-// are held for an application that prepares them, or stops and is giving them up, on a node that is not lost: what is on a node
-// that is being lost ends in several records. Only what is to go on without a lease is on a lost node.
+// checkSlots holds that every slot is pre-initialised and free, or has one live worker, which says the same of it (I1).
 func (v *View) checkSlots() error {
 	for s := range v.slots.all() {
-		n, w := v.nodes.get(s.Node), v.workers.get(s.Worker)
+		var err error
 		if s.Worker == "" && s.Preinitialised() {
-			if n == nil || n.State == NodeLost || !v.applications.get(s.Application).holdsSlots() {
-				return fmt.Errorf("slot %s is held free for application %s on node %s, which is %+v", s.ID, s.Application, s.Node, n)
-			}
-			continue
+			err = v.checkFree(s)
+		} else {
+			err = v.checkTaken(s)
 		}
-		if w == nil || !w.Live() || w.Node != s.Node || w.Application != s.Application || w.Size != s.Size || w.slot() != s.ID ||
-			s.Preinitialised() && s.Type != w.Type {
-			return fmt.Errorf("slot %s on node %s does not agree with its worker %+v", s.ID, s.Node, w)
-		}
-		if n == nil || n.State == NodeLost && !v.runs.get(w.Run).Keep() {
-			return fmt.Errorf("slot %s is on node %s, which is %+v", s.ID, s.Node, n)
+		if err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// checkPools holds that no application has more pre-initialised slots of a type than it asks for, nor of another size, and that
-// their counts equal a recount (I10).
+// checkFree holds that a free slot is held for an application that prepares it, or stops and has yet to give it up, and
+// on a node that is not lost. A node that is being lost may hold one: what is on it ends in several records.
+func (v *View) checkFree(s *Slot) error {
+	n := v.nodes.get(s.Node)
+	if n == nil || n.State == NodeLost || !v.applications.get(s.Application).holdsSlots() {
+		return fmt.Errorf("slot %s is held free for application %s on node %s, which is %+v",
+			s.ID, s.Application, s.Node, n)
+	}
+	return nil
+}
+
+// checkTaken holds that a slot and its worker agree, and that it is on a lost node only if the worker is to go on
+// without a lease.
+func (v *View) checkTaken(s *Slot) error {
+	w := v.workers.get(s.Worker)
+	if w == nil || !w.Live() || !w.agrees(s) {
+		return fmt.Errorf("slot %s on node %s does not agree with its worker %+v", s.ID, s.Node, w)
+	}
+	n := v.nodes.get(s.Node)
+	if n == nil || n.State == NodeLost && !v.runs.get(w.Run).Keep() {
+		return fmt.Errorf("slot %s is on node %s, which is %+v", s.ID, s.Node, n)
+	}
+	return nil
+}
+
+// agrees says whether a worker says of itself what its slot says.
+func (w *Worker) agrees(s *Slot) bool {
+	same := w.slot() == s.ID && w.Node == s.Node && w.Application == s.Application && w.Size == s.Size
+	return same && (!s.Preinitialised() || s.Type == w.Type)
+}
+
+// checkPools holds that no application has more pre-initialised slots of a type than it asks for, nor of another size,
+// and that their counts equal a recount (I10).
 func (v *View) checkPools() error {
 	for a := range v.applications.all() {
 		counts := PoolCounts{}
 		for s := range v.PoolOfApplication(a.ID) {
 			counts[s.Type].add(s)
 			if initial := a.InitialOf(s.Type); counts[s.Type].Held > initial.Count || s.Size != initial.Size {
-				return fmt.Errorf("application %s has %d slots of %s of %s, but is to have %+v", a.ID, counts[s.Type].Held, s.Type, s.Size.Vector, initial)
+				return fmt.Errorf("application %s has %d slots of %s of %s, but is to have %+v",
+					a.ID, counts[s.Type].Held, s.Type, s.Size.Vector, initial)
 			}
 		}
 		if kept := v.PoolCounts(a.ID); kept != counts {
@@ -151,9 +189,11 @@ func (v *View) checkPools() error {
 	return nil
 }
 
-// checkCounts holds that the counts of runs equal a recount (I10), and that no application has more runs in place than it may.
+// checkCounts holds that the counts of runs equal a recount (I10), and that no application has more runs in place than
+// it may.
 func (v *View) checkCounts() error {
-	counted, placed := map[string]RunCounts{}, map[string]int{}
+	counted := map[string]RunCounts{}
+	placed := map[string]int{}
 	for r := range v.runs.all() {
 		counts := counted[r.Application]
 		counts[r.State]++
@@ -184,18 +224,29 @@ func (v *View) checkRuns() error {
 			return err
 		}
 		if r.State.Terminal() && !newest.State.Over() || r.State == RunCancelled && v.HasLiveWorkers(r.ID) {
-			return fmt.Errorf("run %s is %s, but its attempt %d is %s or workers live", r.ID, r.State, r.Attempt, newest.State)
+			return fmt.Errorf("run %s is %s, but its attempt %d is %s or workers live",
+				r.ID, r.State, r.Attempt, newest.State)
 		}
-		if (r.State == RunRunning || r.State == RunScheduled) && r.State.String() != newest.State.String() && !newest.State.Over() {
+		if !r.agrees(newest) {
 			return fmt.Errorf("run %s is %s, but its attempt %d is %s", r.ID, r.State, r.Attempt, newest.State)
 		}
 	}
 	return nil
 }
 
-// checkAttempts holds that only the newest attempt is not over, and that workers of older ones are gone before it has any.
+// agrees says whether a run that is scheduled or runs is in the state of its newest attempt, unless that is over.
+func (r *JobRun) agrees(newest *Attempt) bool {
+	if r.State != RunRunning && r.State != RunScheduled || newest.State.Over() {
+		return true
+	}
+	return r.State.String() == newest.State.String()
+}
+
+// checkAttempts holds that only the newest attempt is not over, and that workers of older ones are gone before it has
+// any.
 func (v *View) checkAttempts(r *JobRun) error {
-	drivers, numbers := 0, uint32(0)
+	drivers := 0
+	numbers := uint32(0)
 	for a := range v.Attempts(r.ID, 0) {
 		numbers++
 		if a.Number != numbers || (a.Number < r.Attempt && !a.State.Over()) {
@@ -221,8 +272,10 @@ func (v *View) checkWorkers() error {
 		if !w.Live() {
 			continue
 		}
-		a, n := v.Attempt(w.Run, w.Attempt), v.nodes.get(w.Node)
-		if slot := v.slots.get(w.slot()); a == nil || n == nil || n.Zone != a.Zone || slot == nil || slot.Worker != w.ID {
+		a := v.Attempt(w.Run, w.Attempt)
+		n := v.nodes.get(w.Node)
+		if slot := v.slots.get(w.slot()); a == nil || n == nil || n.Zone != a.Zone || slot == nil ||
+			slot.Worker != w.ID {
 			return fmt.Errorf("worker %s on node %s does not agree with its attempt %+v", w.ID, w.Node, a)
 		}
 		if newest := v.NewestWorker(w.Run, w.Attempt, w.Number); newest.ID != w.ID {
@@ -237,21 +290,27 @@ func (w *Worker) slot() string { return cmp.Or(w.Slot, w.ID) }
 
 // checkIndexes holds that every index has exactly the rows that it should have.
 func (v *View) checkIndexes() error {
-	counts := map[string][2]int{
-		"runs of application": {v.runsOfApplication.rows.Len(), v.runs.rows.Len()},
-		"workers of run":      {v.workersOfRun.rows.Len(), v.workers.rows.Len()},
-		"names of nodes":      {v.namesOfNodes.rows.Len(), v.nodes.rows.Len()},
-		"nodes by place":      {v.nodesByPlace.rows.Len(), v.nodes.rows.Len()},
-		"requests by expiry":  {v.requestsByExpiry.rows.Len(), v.requests.rows.Len()},
-		"unfinished runs":     {v.unfinished.rows.Len(), countIf(&v.runs, func(r *JobRun) bool { return !r.State.Terminal() })},
-		"pool of application": {v.poolOfApplication.rows.Len(), countIf(&v.slots, (*Slot).Preinitialised)},
-		"pool of node":        {v.poolOfNode.rows.Len(), countIf(&v.slots, (*Slot).Preinitialised)},
-		"live of run":         {v.liveOfRun.rows.Len(), countIf(&v.workers, (*Worker).Live)},
-		"live of node":        {v.liveOfNode.rows.Len(), countIf(&v.workers, (*Worker).Live)},
-	}
-	for _, index := range slices.Sorted(maps.Keys(counts)) {
-		if c := counts[index]; c[0] != c[1] {
-			return fmt.Errorf("the index %s has %d entries for %d rows", index, c[0], c[1])
+	live := countIf(&v.workers, (*Worker).Live)
+	unfinished := countIf(&v.runs, func(r *JobRun) bool { return !r.State.Terminal() })
+	preinitialised := countIf(&v.slots, (*Slot).Preinitialised)
+	for _, index := range []struct {
+		name    string
+		entries int
+		rows    int
+	}{
+		{"live of node", v.liveOfNode.rows.Len(), live},
+		{"live of run", v.liveOfRun.rows.Len(), live},
+		{"names of nodes", v.namesOfNodes.rows.Len(), v.nodes.rows.Len()},
+		{"nodes by position", v.nodesByPosition.rows.Len(), v.nodes.rows.Len()},
+		{"pool of application", v.poolOfApplication.rows.Len(), preinitialised},
+		{"pool of node", v.poolOfNode.rows.Len(), preinitialised},
+		{"requests by expiry", v.requestsByExpiry.rows.Len(), v.requests.rows.Len()},
+		{"runs of application", v.runsOfApplication.rows.Len(), v.runs.rows.Len()},
+		{"unfinished runs", v.unfinished.rows.Len(), unfinished},
+		{"workers of run", v.workersOfRun.rows.Len(), v.workers.rows.Len()},
+	} {
+		if index.entries != index.rows {
+			return fmt.Errorf("the index %s has %d entries for %d rows", index.name, index.entries, index.rows)
 		}
 	}
 	return nil

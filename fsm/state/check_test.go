@@ -9,23 +9,49 @@ import (
 	"github.com/headrace/headrace/internal/resource"
 )
 
-// TestCheck_FindsWhatIsBroken breaks one thing at a time: an invariant that finds nothing here would find nothing in the
-// simulation either.
+// TestCheck_FindsWhatIsBroken breaks one thing at a time: an invariant that finds nothing here would find nothing in
+// the simulation either.
 func TestCheck_FindsWhatIsBroken(t *testing.T) {
 	for said, damage := range map[string]func(tx *Tx){
-		"node n1 uses":                      func(tx *Tx) { tx.view.usedOfNode.put("n1", resource.Vector{MilliCPU: 1}) },
+		"node n1 uses": func(tx *Tx) {
+			tx.view.usedOfNode.put("n1", resource.Vector{MilliCPU: 1})
+		},
 		"2 nodes use something, 3 are kept": func(tx *Tx) { tx.view.usedOfNode.put("n3", resource.Vector{}) },
-		"application app uses":              func(tx *Tx) { tx.view.usedOfApplication.put("app", resource.Vector{MilliCPU: 1}) },
+		"application app uses": func(tx *Tx) {
+			tx.view.usedOfApplication.put("app", resource.Vector{MilliCPU: 1})
+		},
 		"node n1 offers 0.5 vCPU": func(tx *Tx) {
-			tx.PutNode(Node{ID: "n1", Name: "n1", Zone: "a", State: NodeReady, Capacity: resource.Vector{MilliCPU: 500}})
+			tx.PutNode(Node{
+				ID:       "n1",
+				Name:     "n1",
+				Zone:     "a",
+				State:    NodeReady,
+				Capacity: resource.Vector{MilliCPU: 500},
+			})
 		},
 		"application app may use 1 vCPU": func(tx *Tx) {
 			tx.PutApplication(Application{ID: "app", Terms: Terms{Limit: resource.Vector{MilliCPU: 1000}}})
 		},
-		"slot w1 on node n1 does not agree": func(tx *Tx) { changeWorker(tx, "w1", func(w *Worker) { w.Size.DiskMiB = 7 }) },
-		"slot other on node n1 does not":    func(tx *Tx) { tx.PutSlot(Slot{ID: "other", Node: "n1", Application: "app", Worker: "none"}) },
-		"is on node n1, which is":           func(tx *Tx) { tx.PutNode(Node{ID: "n1", Zone: "a", State: NodeLost}) },
-		"n3 and n4 are both here as third":  func(tx *Tx) { tx.PutNode(Node{ID: "n4", Name: "third", Zone: "a", State: NodeReady}) },
+		"slot w1 on node n1 does not agree": func(tx *Tx) {
+			changeWorker(tx, "w1", func(w *Worker) { w.Size.DiskMiB = 7 })
+		},
+		"slot other on node n1 does not": func(tx *Tx) {
+			tx.PutSlot(Slot{
+				ID:          "other",
+				Node:        "n1",
+				Application: "app",
+				Worker:      "none",
+			})
+		},
+		"is on node n1, which is": func(tx *Tx) { tx.PutNode(Node{ID: "n1", Zone: "a", State: NodeLost}) },
+		"n3 and n4 are both here as third": func(tx *Tx) {
+			tx.PutNode(Node{
+				ID:    "n4",
+				Name:  "third",
+				Zone:  "a",
+				State: NodeReady,
+			})
+		},
 		"n3 and n4 both belong to the certificate of third": func(tx *Tx) {
 			for id, in := range map[string]NodeState{"n3": NodeReady, "n4": NodeLost} {
 				tx.PutNode(Node{ID: id, Name: "third", State: in, Certificate: NodeCertificate{Name: "third"}})
@@ -34,8 +60,17 @@ func TestCheck_FindsWhatIsBroken(t *testing.T) {
 		"n3 is third, and its certificate is for other": func(tx *Tx) {
 			tx.PutNode(Node{ID: "n3", Name: "third", State: NodeReady, Certificate: NodeCertificate{Name: "other"}})
 		},
-		"n3 is READY, and held back: true":         func(tx *Tx) { tx.PutNode(Node{ID: "n3", Name: "third", State: NodeReady, HeldBack: true}) },
-		"n3 is NOT_APPROVED, and held back: false": func(tx *Tx) { tx.PutNode(Node{ID: "n3", Name: "third", State: NodeNotApproved}) },
+		"n3 is READY, and held back: true": func(tx *Tx) {
+			tx.PutNode(Node{
+				ID:       "n3",
+				Name:     "third",
+				State:    NodeReady,
+				HeldBack: true,
+			})
+		},
+		"n3 is NOT_APPROVED, and held back: false": func(tx *Tx) {
+			tx.PutNode(Node{ID: "n3", Name: "third", State: NodeNotApproved})
+		},
 		"n1 is held back, and 1 vCPU": func(tx *Tx) {
 			tx.PutNode(Node{ID: "n1", Name: "n1", Zone: "a", State: NodeNotApproved, HeldBack: true})
 		},
@@ -51,10 +86,24 @@ func TestCheck_FindsWhatIsBroken(t *testing.T) {
 			tx.PutAttempt(Attempt{Run: "run", Number: 2, State: AttemptWaiting})
 			changeRun(tx, func(r *JobRun) { r.Attempt = 2 })
 		},
-		"has 2 live drivers":              func(tx *Tx) { putLive(tx, Worker{ID: "w9", Number: 0, Epoch: 2}) },
-		"live workers of 2 attempts":      func(tx *Tx) { putLive(tx, Worker{ID: "w9", Number: 5, Epoch: 1, Attempt: 2}) },
-		"workers w2 and w9 both have":     func(tx *Tx) { putLive(tx, Worker{ID: "w9", Number: 1, Epoch: 2}) },
-		"does not agree with its attempt": func(tx *Tx) { tx.PutAttempt(Attempt{Run: "run", Number: 1, State: AttemptRunning, Zone: "b"}) },
+		"has 2 live drivers": func(tx *Tx) { putLive(tx, Worker{ID: "w9", Number: 0, Epoch: 2}) },
+		"live workers of 2 attempts": func(tx *Tx) {
+			putLive(tx, Worker{
+				ID:      "w9",
+				Number:  5,
+				Epoch:   1,
+				Attempt: 2,
+			})
+		},
+		"workers w2 and w9 both have": func(tx *Tx) { putLive(tx, Worker{ID: "w9", Number: 1, Epoch: 2}) },
+		"does not agree with its attempt": func(tx *Tx) {
+			tx.PutAttempt(Attempt{
+				Run:    "run",
+				Number: 1,
+				State:  AttemptRunning,
+				Zone:   "b",
+			})
+		},
 		"index unfinished runs has 2":     func(tx *Tx) { tx.view.unfinished.put("app/none", "run") },
 		"index workers of run has 3":      func(tx *Tx) { tx.view.workersOfRun.put("x", "w1") },
 		"index requests by expiry has 1":  func(tx *Tx) { tx.view.requestsByExpiry.put("x", "y") },
@@ -111,7 +160,8 @@ func TestCheck_FindsWhatIsBroken(t *testing.T) {
 
 var oneCPU = Size{Vector: resource.Vector{MilliCPU: 1000}, Disk: resource.DiskStandard}
 
-// sound has a run with its driver w1 on n1 and its task w2 on n2, both in zone a, and the slot s1 for executors free on n2.
+// sound has a run with its driver w1 on n1 and its task w2 on n2, both in zone a, and the slot s1 for executors free on
+// n2.
 func sound(t *testing.T) *View {
 	t.Helper()
 	tx := New().Begin()
@@ -119,7 +169,11 @@ func sound(t *testing.T) *View {
 		tx.PutNode(Node{ID: id, Name: id, Zone: "a", State: NodeReady, Capacity: resource.Vector{MilliCPU: 8000}})
 	}
 	tx.PutNode(Node{ID: "n3", Zone: "b", Name: "third", State: NodeReady})
-	tx.PutApplication(Application{ID: "app", State: ApplicationStarted, Terms: Terms{Initial: []InitialCapacity{{Type: TypeExecutor, Count: 1, Size: oneCPU}}}})
+	tx.PutApplication(Application{
+		ID:    "app",
+		State: ApplicationStarted,
+		Terms: Terms{Initial: []InitialCapacity{{Type: TypeExecutor, Count: 1, Size: oneCPU}}},
+	})
 	tx.PutSlot(Slot{ID: "s1", Node: "n2", Application: "app", Size: oneCPU, Type: TypeExecutor, Ready: true})
 	tx.PutJobRun(JobRun{ID: "run", Application: "app", State: RunRunning, Attempt: 1})
 	tx.PutAttempt(Attempt{Run: "run", Number: 1, State: AttemptRunning, Zone: "a"})
@@ -134,7 +188,10 @@ func sound(t *testing.T) *View {
 
 // putLive puts a running worker of the run with its slot, on n1 in attempt 1 unless it says otherwise.
 func putLive(tx *Tx, w Worker) {
-	w.Run, w.Application, w.State, w.Size = "run", "app", WorkerRunning, oneCPU
+	w.Run = "run"
+	w.Application = "app"
+	w.State = WorkerRunning
+	w.Size = oneCPU
 	if w.Node == "" {
 		w.Node = "n1"
 	}

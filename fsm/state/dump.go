@@ -12,8 +12,9 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// Dump writes every row of the state as a line of text, always in the same order. Golden tests compare it, and people read it: two
-// states with the same dump are the same state. What is zero is left out, and so are Terms, which follow from a spec.
+// Dump writes every row of the state as a line of text, always in the same order. Golden tests compare it, and people
+// read it: two states with the same dump are the same state. What is zero is left out, and so are Terms, which follow
+// from a spec.
 func (v *View) Dump(w io.Writer) error {
 	d := dumper{w: w}
 	d.line("cluster", v.Cluster)

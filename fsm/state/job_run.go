@@ -25,10 +25,11 @@ const (
 
 // String returns the state's name.
 func (s JobRunState) String() string {
-	return name(s, "", "SUBMITTED", "QUEUED", "PENDING", "SCHEDULED", "RUNNING", "CANCELLING", "SUCCESS", "FAILED", "CANCELLED")
+	return name(s, "", "SUBMITTED", "QUEUED", "PENDING", "SCHEDULED", "RUNNING", "CANCELLING", "SUCCESS", "FAILED",
+		"CANCELLED")
 }
 
-// Terminal says whether a run stays in the state for ever.
+// Terminal says whether a run in this state is over: it stays in it for ever.
 func (s JobRunState) Terminal() bool { return s >= RunSuccess }
 
 // JobRun is one submission to an application.
@@ -56,26 +57,26 @@ type JobRun struct {
 	Failures []time.Time // when attempts failed, the newest ten
 }
 
-// Streaming says whether it runs until it is cancelled.
+// Streaming says whether the run goes on until it is cancelled.
 func (r *JobRun) Streaming() bool {
 	return r.Spec.GetMode() == specv1.JobRunMode_JOB_RUN_MODE_STREAMING
 }
 
-// Keep says whether its workers go on where the lease has ended.
+// Keep says whether the run's workers go on if their node's lease ends.
 func (r *JobRun) Keep() bool {
 	return r.Spec.GetOnDisconnect() == specv1.OnDisconnect_ON_DISCONNECT_KEEP
 }
 
-// Retried says whether it may have several attempts.
+// Retried says whether the run may have several attempts.
 func (r *JobRun) Retried() bool { return r.Streaming() || r.Spec.GetRetryPolicy().GetMaxAttempts() > 1 }
 
-// Spark returns its program; nil if it is no Spark run.
+// Spark returns the run's program, or nil if it is no Spark run.
 func (r *JobRun) Spark() *specv1.SparkSubmit { return r.Spec.GetDriver().GetSparkSubmit() }
 
-// Process returns its program; nil if it is no PROCESS run.
+// Process returns the run's program, or nil if it is no PROCESS run.
 func (r *JobRun) Process() *specv1.Process { return r.Spec.GetDriver().GetProcess() }
 
-// Timeout returns how long it may run from its first RUNNING on; 0: for ever.
+// Timeout returns how long the run may take from its first RUNNING on; 0 is for ever.
 func (r *JobRun) Timeout() time.Duration {
 	return time.Duration(r.Spec.GetExecutionTimeoutMinutes()) * time.Minute
 }
@@ -83,9 +84,10 @@ func (r *JobRun) Timeout() time.Duration {
 // JobRun returns the run with an id, or nil.
 func (v *View) JobRun(id string) *JobRun { return v.runs.get(id) }
 
-// JobRuns yields an application's runs, newest first, behind the run with id before; an empty one begins at the newest.
+// JobRuns yields an application's runs, newest first: those older than the run with the id before, or all if before is
+// empty.
 func (v *View) JobRuns(application, before string) iter.Seq[*JobRun] {
-	end := key(application, "~") // sorts behind every id
+	end := key(application, "~") // sorts after every id
 	if before != "" {
 		end = key(application, before)
 	}
@@ -96,7 +98,8 @@ func (v *View) JobRuns(application, before string) iter.Seq[*JobRun] {
 	}
 }
 
-// Unfinished yields the runs that are not over, by application and age; all of them when application is empty.
+// Unfinished yields an application's runs that are not over, by age. If application is empty, it yields those of all
+// applications.
 func (v *View) Unfinished(application string) iter.Seq[*JobRun] {
 	prefix := ""
 	if application != "" {
@@ -121,7 +124,8 @@ func (v *View) HasUnfinished(application string) bool {
 
 // PutJobRun adds or replaces a run.
 func (tx *Tx) PutJobRun(r JobRun) {
-	index, from := key(r.Application, r.ID), JobRunState(0)
+	index := key(r.Application, r.ID)
+	from := JobRunState(0)
 	old := tx.view.runs.get(r.ID)
 	if old != nil {
 		from = old.State

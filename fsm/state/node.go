@@ -8,7 +8,7 @@ import (
 	"github.com/headrace/headrace/internal/resource"
 )
 
-// NodeState is whether a node holds a lease. The numbers are those of snapshots.
+// NodeState says whether a node holds a lease. The numbers are those of snapshots.
 type NodeState int32
 
 // The states of a node.
@@ -16,7 +16,8 @@ const (
 	NodeReady       NodeState = 1
 	NodeLost        NodeState = 2
 	NodeNotApproved NodeState = 3 // it holds a lease, and is given nothing
-	NodeLosing      NodeState = 4 // its lease is over: it takes nothing new, and what is on it ends in several records, up to LOST
+	// NodeLosing: its lease is over. It takes nothing new, and what is on it ends in several records; then it is LOST.
+	NodeLosing NodeState = 4
 )
 
 // String returns the state's name.
@@ -28,7 +29,8 @@ const (
 	IsolationNone    = "NONE"
 )
 
-// NodeCertificate is the certificate that a node's agent proved to hold; zero: none, as without TLS.
+// NodeCertificate is the certificate that a node's agent proved to hold. The zero value is no certificate, as without
+// TLS.
 type NodeCertificate struct {
 	Name   string    // the node that it is for, which is the node's own name
 	SHA256 string    // in hexadecimal
@@ -72,7 +74,7 @@ func (n *Node) Holds(release string) bool { return slices.Contains(n.Releases, r
 // Node returns the node with an id, or nil.
 func (v *View) Node(id string) *Node { return v.nodes.get(id) }
 
-// NodeNamed returns the node with an id or, if there is none, the only one with that name; nil otherwise.
+// NodeNamed returns the node with an id. If there is none, it returns the only node with that name, or nil.
 func (v *View) NodeNamed(idOrName string) *Node {
 	if n := v.nodes.get(idOrName); n != nil {
 		return n
@@ -87,7 +89,7 @@ func (v *View) NodeNamed(idOrName string) *Node {
 // CountNodes returns how many nodes there are.
 func (v *View) CountNodes() int { return v.nodes.rows.Len() }
 
-// NodesNamed yields the nodes with a name, by id: at most one of them is not lost.
+// NodesNamed yields the nodes with a name, by id. At most one of them is not lost.
 func (v *View) NodesNamed(name string) iter.Seq[*Node] {
 	return func(yield func(*Node) bool) {
 		for id := range v.namesOfNodes.within(key(name, "")) {
@@ -107,7 +109,7 @@ func (v *View) UsedOfNode(id string) resource.Vector { return v.usedOfNode.get(i
 // SlotsOfNode returns how many slots there are on a node.
 func (v *View) SlotsOfNode(id string) int64 { return v.slotsOfNode.get(id) }
 
-// RoomOfNode returns what a node has for further slots; a part is negative when it offers less than it did.
+// RoomOfNode returns what a node has for further slots. A part is negative if the node offers less of it than it did.
 func (v *View) RoomOfNode(n *Node) resource.Room {
 	return resource.Room{Vector: n.Capacity, Slots: resource.MaxSlots}.Without(v.UsedOfNode(n.ID), v.SlotsOfNode(n.ID))
 }
@@ -119,24 +121,24 @@ func (tx *Tx) PutNode(n Node) {
 	}
 	tx.view.nodes.put(n.ID, &n)
 	tx.view.namesOfNodes.put(key(n.Name, n.ID), n.ID)
-	tx.view.nodesByPlace.put(NodePlace(&n), n.ID)
+	tx.view.nodesByPosition.put(NodePlace(&n), n.ID)
 }
 
 // RemoveNode removes a node without slots.
 func (tx *Tx) RemoveNode(id string) {
 	n := tx.view.nodes.get(id)
 	tx.view.namesOfNodes.remove(key(n.Name, n.ID))
-	tx.view.nodesByPlace.remove(NodePlace(n))
+	tx.view.nodesByPosition.remove(NodePlace(n))
 	tx.view.nodes.remove(id)
 }
 
-// NodePlace is where a node stands in the order by zone and name.
+// NodePlace returns the position of a node in the order by zone and name.
 func NodePlace(n *Node) string { return key(n.Zone, n.Name, n.ID) }
 
-// NodesByName yields the nodes behind a place, by zone and name.
+// NodesByName yields the nodes after a position, by zone and name.
 func (v *View) NodesByName(after string) iter.Seq[*Node] {
 	return func(yield func(*Node) bool) {
-		for id := range v.nodesByPlace.after("", after) {
+		for id := range v.nodesByPosition.after("", after) {
 			if !yield(v.nodes.get(id)) {
 				return
 			}

@@ -18,7 +18,7 @@ func (v *View) Release(label string) *Release { return v.releases.get(label) }
 // Releases yields all releases by label.
 func (v *View) Releases() iter.Seq[*Release] { return v.releases.all() }
 
-// CountReleases returns how many there are.
+// CountReleases returns how many releases there are.
 func (v *View) CountReleases() int { return v.releases.rows.Len() }
 
 // PutRelease adds or replaces a release.

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Request is the outcome of a write, kept so that a repetition finds it.
+// Request is the outcome of a write. It is kept so that a repetition of the write finds it.
 type Request struct {
 	Key         string // operation and request id
 	Fingerprint []byte // SHA-256 of the request
@@ -25,7 +25,7 @@ func (tx *Tx) PutRequest(r Request) {
 	tx.view.requestsByExpiry.put(key(part64(Nano(r.Expires)), r.Key), r.Key)
 }
 
-// expireRequests forgets what has expired by now, a fact of the record that says now.
+// expireRequests forgets the outcomes that have expired by the time of a record.
 func (tx *Tx) expireRequests(now time.Time) {
 	v := tx.view
 	for {

@@ -11,8 +11,8 @@ func (c RunCounts) Unfinished() (n int) {
 	return n
 }
 
-// Placed counts the runs that hold one of the application's places: those past QUEUED that are not over. A run keeps its place
-// between attempts.
+// Placed counts the runs that hold one of the application's places: those past QUEUED that are not over. A run keeps
+// its place between attempts.
 func (c RunCounts) Placed() (n int) {
 	for s := RunPending; s < RunSuccess; s++ {
 		n += c[s]

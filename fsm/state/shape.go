@@ -1,6 +1,6 @@
 package state
 
-// Shape is what a run's workers look like, resolved when the run was accepted.
+// Shape says which workers a run has, and how many. It is resolved when the run is accepted.
 type Shape struct {
 	Driver     WorkerType
 	DriverSize Size

@@ -7,8 +7,8 @@ import (
 	"github.com/headrace/headrace/internal/resource"
 )
 
-// Slot is an amount of resources that is held on a node. It is a thing of its own, because a pre-initialised slot outlives the
-// workers in it; a worker that nothing was prepared for has a slot of its own, named as it is.
+// Slot is an amount of resources that is held on a node. It is a thing of its own, because a pre-initialised slot
+// outlives the workers in it; a worker that nothing was prepared for has a slot of its own, named as it is.
 type Slot struct {
 	ID          string
 	Application string
@@ -57,8 +57,8 @@ func (v *View) resolveSlots(ids iter.Seq[string]) iter.Seq[*Slot] {
 // Used returns what all slots of the cluster hold.
 func (v *View) Used() resource.Vector { return v.used.get("") }
 
-// PutSlot adds or replaces a slot, which keeps its application, node, type and size for ever. What a new one holds is used from
-// now on.
+// PutSlot adds or replaces a slot. A slot keeps its application, node, type and size for ever. What a new slot holds
+// counts as used from now on.
 func (tx *Tx) PutSlot(s Slot) {
 	old := tx.view.slots.get(s.ID)
 	if old == nil {
@@ -75,7 +75,7 @@ func (tx *Tx) PutSlot(s Slot) {
 	tx.view.slots.put(s.ID, &s)
 }
 
-// RemoveSlot frees a slot.
+// RemoveSlot removes a slot; what it held is free.
 func (tx *Tx) RemoveSlot(id string) {
 	s := tx.view.slots.get(id)
 	tx.view.slots.remove(id)
@@ -89,7 +89,7 @@ func (tx *Tx) RemoveSlot(id string) {
 
 func (s *Slot) poolKey() string { return key(s.Application, part(uint32(s.Type)), s.ID) }
 
-// use is the only place where what is used changes.
+// use changes what is used; nothing else does.
 func (tx *Tx) use(s *Slot, more resource.Vector, slots int64) {
 	if n := tx.view.slotsOfNode.get(s.Node) + slots; n == 0 {
 		tx.view.slotsOfNode.remove(s.Node)

@@ -36,7 +36,7 @@ func (t *table[R]) within(prefix string) iter.Seq[R] {
 	}
 }
 
-// after yields the rows of a prefix behind a key.
+// after yields the rows of a prefix after a key.
 func (t *table[R]) after(prefix, key string) iter.Seq[R] {
 	return func(yield func(R) bool) {
 		t.rows.Ascend(max(prefix, key), func(k string, row R) bool {
@@ -54,15 +54,35 @@ func part(n uint32) string { return fmt.Sprintf("%010d", n) }
 // part64 is part for nanoseconds.
 func part64(n int64) string { return fmt.Sprintf("%020d", n) }
 
+// copyTables copies every table; rows are shared until they change.
 func (t *tables) copyTables() tables {
 	return tables{
-		applications: t.applications.copy(), runs: t.runs.copy(), attempts: t.attempts.copy(), workers: t.workers.copy(),
-		slots: t.slots.copy(), nodes: t.nodes.copy(), releases: t.releases.copy(), requests: t.requests.copy(),
+		applications:      t.applications.copy(),
+		runs:              t.runs.copy(),
+		attempts:          t.attempts.copy(),
+		workers:           t.workers.copy(),
+		slots:             t.slots.copy(),
+		nodes:             t.nodes.copy(),
+		releases:          t.releases.copy(),
+		requests:          t.requests.copy(),
 		accessKeys:        t.accessKeys.copy(),
-		runsOfApplication: t.runsOfApplication.copy(), unfinished: t.unfinished.copy(), workersOfRun: t.workersOfRun.copy(),
-		liveOfRun: t.liveOfRun.copy(), liveOfNode: t.liveOfNode.copy(), namesOfNodes: t.namesOfNodes.copy(), nodesByPlace: t.nodesByPlace.copy(),
-		requestsByExpiry: t.requestsByExpiry.copy(), usedOfNode: t.usedOfNode.copy(), slotsOfNode: t.slotsOfNode.copy(), usedOfApplication: t.usedOfApplication.copy(),
-		poolOfApplication: t.poolOfApplication.copy(), poolOfNode: t.poolOfNode.copy(), used: t.used.copy(), runCounts: t.runCounts.copy(),
-		poolCounts: t.poolCounts.copy(), contents: t.contents.copy(), contentUses: t.contentUses.copy(),
+		runsOfApplication: t.runsOfApplication.copy(),
+		unfinished:        t.unfinished.copy(),
+		workersOfRun:      t.workersOfRun.copy(),
+		liveOfRun:         t.liveOfRun.copy(),
+		liveOfNode:        t.liveOfNode.copy(),
+		namesOfNodes:      t.namesOfNodes.copy(),
+		nodesByPosition:   t.nodesByPosition.copy(),
+		requestsByExpiry:  t.requestsByExpiry.copy(),
+		usedOfNode:        t.usedOfNode.copy(),
+		slotsOfNode:       t.slotsOfNode.copy(),
+		usedOfApplication: t.usedOfApplication.copy(),
+		poolOfApplication: t.poolOfApplication.copy(),
+		poolOfNode:        t.poolOfNode.copy(),
+		used:              t.used.copy(),
+		runCounts:         t.runCounts.copy(),
+		poolCounts:        t.poolCounts.copy(),
+		contents:          t.contents.copy(),
+		contentUses:       t.contentUses.copy(),
 	}
 }

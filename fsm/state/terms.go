@@ -12,8 +12,8 @@ import (
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
-// Terms are what an application's spec means for those who ask it a thousand times a second, in their own units. They are read once,
-// when the spec is decided; what is only shown stays in the spec.
+// Terms are what an application's spec means, in the units of the scheduler and of decisions, which ask for them a
+// thousand times a second. They are read once, when the spec is decided. What is only shown stays in the spec.
 type Terms struct {
 	Engine       Engine
 	Release      string
@@ -34,7 +34,7 @@ type InitialCapacity struct {
 	Size  Size
 }
 
-// TermsOf reads a spec that has every default, and that was found to be right before it came into the log.
+// TermsOf reads a spec. The spec has every default, and was found to be valid before it came into the log.
 func TermsOf(s *specv1.Application) Terms {
 	t := Terms{
 		Engine:       Engine(s.GetEngine()),
@@ -72,8 +72,12 @@ func initialOf(s *specv1.Application) []InitialCapacity {
 			Type:  WorkerType(is),
 			Count: uint32(entry.GetWorkerCount()),
 			Size: Size{
-				Vector: resource.Vector{MilliCPU: size.GetMilliCpu(), MemoryMiB: size.GetMemoryMib(), DiskMiB: size.GetDiskMib()},
-				Disk:   resource.DiskType(size.GetDiskType()),
+				Vector: resource.Vector{
+					MilliCPU:  size.GetMilliCpu(),
+					MemoryMiB: size.GetMemoryMib(),
+					DiskMiB:   size.GetDiskMib(),
+				},
+				Disk: resource.DiskType(size.GetDiskType()),
 			},
 		})
 	}
@@ -81,7 +85,7 @@ func initialOf(s *specv1.Application) []InitialCapacity {
 	return all
 }
 
-// Total returns what all of them hold.
+// Total returns what all these workers hold.
 func (i InitialCapacity) Total() resource.Vector { return i.Size.Times(int64(i.Count)) }
 
 // InitialTotal returns what all slots of an application hold while it is started.
@@ -92,7 +96,7 @@ func (t *Terms) InitialTotal() (sum resource.Vector) {
 	return sum
 }
 
-// InitialOf returns what is held ready for a type of worker; the zero value if nothing is.
+// InitialOf returns what is held ready for a type of worker, or the zero value if nothing is.
 func (t *Terms) InitialOf(is WorkerType) InitialCapacity {
 	for _, initial := range t.Initial {
 		if initial.Type == is {

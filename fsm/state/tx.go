@@ -7,8 +7,8 @@ type Tx struct {
 	view *View
 }
 
-// View returns the scratch copy with all changes so far. It is only to be read before the next change; what Commit returns may
-// be kept.
+// View returns the scratch copy with all changes so far. Read it before the next change only; the view that Commit
+// returns may be kept.
 func (tx *Tx) View() *View { return tx.view }
 
 // Commit ends the Tx and returns the new view.
@@ -20,11 +20,14 @@ func (tx *Tx) Commit() *View {
 
 // Advance moves the copy to the next record and forgets the outcomes that have expired by then.
 func (tx *Tx) Advance(sequence uint64, now time.Time) {
-	tx.view.Sequence, tx.view.Time = sequence, now
+	tx.view.Sequence = sequence
+	tx.view.Time = now
 	tx.expireRequests(now)
 }
 
 // Initialize gives the cluster its identity.
 func (tx *Tx) Initialize(id, account, region string) {
-	tx.view.ID, tx.view.Account, tx.view.Region = id, account, region
+	tx.view.ID = id
+	tx.view.Account = account
+	tx.view.Region = region
 }

@@ -53,11 +53,11 @@ const (
 
 // String returns the kind's name.
 func (k FailureKind) String() string {
-	return name(k, "", "USER_ERROR", "OUT_OF_MEMORY", "LOST_NODE", "CAPACITY", "START_REFUSED", "FILE_NOT_FOUND", "WORKERS_DYING",
-		"TIMEOUT", "CANCELLED", "ACCESS_DENIED", "MODULE_NOT_FOUND", "OUT_OF_DISK")
+	return name(k, "", "USER_ERROR", "OUT_OF_MEMORY", "LOST_NODE", "CAPACITY", "START_REFUSED", "FILE_NOT_FOUND",
+		"WORKERS_DYING", "TIMEOUT", "CANCELLED", "ACCESS_DENIED", "MODULE_NOT_FOUND", "OUT_OF_DISK")
 }
 
-// Failure is why something failed; the zero value is no failure.
+// Failure says why something failed. The zero value is no failure.
 type Failure struct {
 	Kind    FailureKind
 	Message string

@@ -14,7 +14,7 @@ type View struct {
 	copying sync.Mutex // copying a table writes a mark into its source
 }
 
-// Cluster is the identity of the cluster and the place of a view in its log.
+// Cluster is the identity of the cluster and the position of a view in its log.
 type Cluster struct {
 	ID       string
 	Account  string
@@ -43,7 +43,7 @@ type tables struct {
 	liveOfRun         table[string] // run, worker → worker that is not gone
 	liveOfNode        table[string] // node, worker → worker that is not gone
 	namesOfNodes      table[string] // node's name, id → id
-	nodesByPlace      table[string] // zone, node's name, id → id
+	nodesByPosition   table[string] // zone, node's name, id → id
 	requestsByExpiry  table[string] // time, request → request
 	poolOfApplication table[string] // application, type, slot → pre-initialised slot
 	poolOfNode        table[string] // node, slot → pre-initialised slot
@@ -59,14 +59,14 @@ type tables struct {
 // New returns the state before the first record.
 func New() *View { return &View{} }
 
-// Begin starts a scratch copy. It is cheap: only what is changed is copied, row by row.
+// Begin starts a scratch copy. It is cheap: only rows that change are copied.
 func (v *View) Begin() *Tx {
 	v.copying.Lock()
 	defer v.copying.Unlock()
 	return &Tx{view: &View{Cluster: v.Cluster, tables: v.copyTables()}}
 }
 
-// Moment turns the log's nanoseconds into a time; 0 is the zero time.
+// Moment turns the log's nanoseconds into a time; 0 gives the zero time.
 func Moment(unixNano int64) time.Time {
 	if unixNano == 0 {
 		return time.Time{}
@@ -74,7 +74,7 @@ func Moment(unixNano int64) time.Time {
 	return time.Unix(0, unixNano).UTC()
 }
 
-// Nano turns a time into the log's nanoseconds; the zero time is 0.
+// Nano turns a time into the log's nanoseconds; the zero time gives 0.
 func Nano(t time.Time) int64 {
 	if t.IsZero() {
 		return 0

@@ -29,7 +29,11 @@ func want(t *testing.T, what string, got []string, want ...string) {
 func TestJobRuns_AreNewestFirstAndOfOneApplication(t *testing.T) {
 	tx := New().Begin()
 	for i, application := range []string{"a", "b", "a", "ab", "a", "b"} {
-		tx.PutJobRun(JobRun{ID: fmt.Sprint("r", i), Application: application, State: []JobRunState{RunPending, RunSuccess}[i%2]})
+		tx.PutJobRun(JobRun{
+			ID:          fmt.Sprint("r", i),
+			Application: application,
+			State:       []JobRunState{RunPending, RunSuccess}[i%2],
+		})
 	}
 	v := tx.Commit()
 	want(t, "all of a", ids(v.JobRuns("a", ""), runID), "r4", "r2", "r0")
@@ -44,7 +48,10 @@ func TestJobRuns_AreNewestFirstAndOfOneApplication(t *testing.T) {
 
 func TestNodes_AreFoundByNameAndPlace(t *testing.T) {
 	tx := New().Begin()
-	for _, n := range []Node{{ID: "1", Name: "x", Zone: "b"}, {ID: "2", Name: "y", Zone: "a"}, {ID: "3", Name: "z", Zone: "a"}, {ID: "4", Name: "z", Zone: "c"}} {
+	for _, n := range []Node{
+		{ID: "1", Name: "x", Zone: "b"}, {ID: "2", Name: "y", Zone: "a"}, {ID: "3", Name: "z", Zone: "a"},
+		{ID: "4", Name: "z", Zone: "c"},
+	} {
 		tx.PutNode(n)
 	}
 	tx.PutNode(Node{ID: "2", Name: "w", Zone: "a"}) // has another name now
@@ -82,7 +89,8 @@ func TestView_StaysAsItIs(t *testing.T) {
 	tx = second.Begin()
 	tx.RemoveApplication("b")
 	tx.Commit()
-	if v.Slot("w1") == nil || v.Application("b") != nil || second.Application("b") == nil || v.UsedOfNode("n1").IsZero() || !second.UsedOfNode("n1").IsZero() {
+	if v.Slot("w1") == nil || v.Application("b") != nil || second.Application("b") == nil ||
+		v.UsedOfNode("n1").IsZero() || !second.UsedOfNode("n1").IsZero() {
 		t.Error("a change on a copy shows in the view that it was made from")
 	}
 }
@@ -152,8 +160,28 @@ func TestRunCounts_FollowTheRuns(t *testing.T) {
 
 func TestPools_AreFoundByApplicationAndNode(t *testing.T) {
 	tx := New().Begin()
-	for _, s := range []Slot{{ID: "1", Application: "a", Node: "y", Type: TypeExecutor}, {ID: "2", Application: "a", Node: "x", Type: TypeDriver},
-		{ID: "3", Application: "ab", Node: "x", Type: TypeDriver}, {ID: "4", Application: "a", Node: "x", Worker: "4"}} {
+	for _, s := range []Slot{{
+		ID:          "1",
+		Application: "a",
+		Node:        "y",
+		Type:        TypeExecutor,
+	}, {
+		ID:          "2",
+		Application: "a",
+		Node:        "x",
+		Type:        TypeDriver,
+	},
+		{
+			ID:          "3",
+			Application: "ab",
+			Node:        "x",
+			Type:        TypeDriver,
+		}, {
+			ID:          "4",
+			Application: "a",
+			Node:        "x",
+			Worker:      "4",
+		}} {
 		s.Size = oneCPU
 		tx.PutSlot(s)
 	}

@@ -18,10 +18,10 @@ const (
 // String returns the state's name.
 func (s WorkerState) String() string { return name(s, "", "PLACED", "RUNNING", "ENDED") }
 
-// ExitReason says how a worker came to its end. The numbers are those of the event log.
+// ExitReason says how a worker ended. The numbers are those of the event log.
 type ExitReason int32
 
-// The reasons of an end.
+// The reasons for the end of a worker.
 const (
 	ExitExited       ExitReason = 1
 	ExitStopped      ExitReason = 2
@@ -34,10 +34,10 @@ const (
 	ExitOutOfDisk    ExitReason = 9
 )
 
-// String returns the reason's name; empty for a worker that is not gone.
+// String returns the reason's name; it is empty for a worker that has not ended.
 func (r ExitReason) String() string {
-	return name(r, "", "EXITED", "STOPPED", "OUT_OF_MEMORY", "NODE_LOST", "START_REFUSED", "DISAPPEARED", "FILE_NOT_FOUND", "ACCESS_DENIED",
-		"OUT_OF_DISK")
+	return name(r, "", "EXITED", "STOPPED", "OUT_OF_MEMORY", "NODE_LOST", "START_REFUSED", "DISAPPEARED",
+		"FILE_NOT_FOUND", "ACCESS_DENIED", "OUT_OF_DISK")
 }
 
 // Exit is how a worker ended.
@@ -48,7 +48,7 @@ type Exit struct {
 	PeakBytes int64
 }
 
-// Worker is the unit that is placed.
+// Worker is the unit that is placed: one process of an attempt, on one node.
 type Worker struct {
 	ID          string
 	Run         string
@@ -113,7 +113,7 @@ func (v *View) Driver(run string, attempt uint32) *Worker {
 	return driver
 }
 
-// NewestWorker returns the worker of the highest epoch that has a number in an attempt, or nil.
+// NewestWorker returns the worker with the highest epoch of those with a number in an attempt, or nil.
 func (v *View) NewestWorker(run string, attempt, number uint32) *Worker {
 	var newest *Worker
 	for w := range v.resolve(v.workersOfRun.within(key(run, part(attempt), part(number), ""))) {
@@ -137,7 +137,7 @@ func (v *View) resolve(ids iter.Seq[string]) iter.Seq[*Worker] {
 	}
 }
 
-// PutWorker adds or replaces a worker; its slot is put and removed apart.
+// PutWorker adds or replaces a worker. Its slot is put and removed separately.
 func (tx *Tx) PutWorker(w Worker) {
 	v := tx.view
 	v.workers.put(w.ID, &w)

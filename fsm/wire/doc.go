@@ -1,3 +1,3 @@
-// Package wire translates the values of events and snapshots to those of the state, and back. A function named after a thing
-// (Vector, Submission) makes the message; the same name with Of (VectorOf, SubmissionOf) reads it. Nothing is decided here.
+// Package wire translates the values of events and snapshots to those of the state, and back. A function named after a
+// value (Vector, Shape) makes the message; the same name with Of (VectorOf, ShapeOf) reads it. Nothing is decided here.
 package wire

@@ -13,7 +13,7 @@ func Certificate(c state.NodeCertificate) *eventv1.NodeCertificate {
 	return &eventv1.NodeCertificate{Name: c.Name, Sha256: c.SHA256, IssuedUnixNano: state.Nano(c.Issued)}
 }
 
-// CertificateOf reads it.
+// CertificateOf reads a node's certificate; no message is none.
 func CertificateOf(m *eventv1.NodeCertificate) state.NodeCertificate {
 	return state.NodeCertificate{Name: m.GetName(), SHA256: m.GetSha256(), Issued: state.Moment(m.GetIssuedUnixNano())}
 }

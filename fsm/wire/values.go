@@ -42,10 +42,20 @@ func FailureOf(m *eventv1.Failure) state.Failure {
 
 // Exit makes the message of a worker's end.
 func Exit(e state.Exit) *eventv1.Exit {
-	return &eventv1.Exit{Reason: eventv1.ExitReason(e.Reason), Code: e.Code, Message: e.Message, PeakMemoryBytes: e.PeakBytes}
+	return &eventv1.Exit{
+		Reason:          eventv1.ExitReason(e.Reason),
+		Code:            e.Code,
+		Message:         e.Message,
+		PeakMemoryBytes: e.PeakBytes,
+	}
 }
 
 // ExitOf reads a worker's end.
 func ExitOf(m *eventv1.Exit) state.Exit {
-	return state.Exit{Reason: state.ExitReason(m.GetReason()), Code: m.GetCode(), Message: m.GetMessage(), PeakBytes: m.GetPeakMemoryBytes()}
+	return state.Exit{
+		Reason:    state.ExitReason(m.GetReason()),
+		Code:      m.GetCode(),
+		Message:   m.GetMessage(),
+		PeakBytes: m.GetPeakMemoryBytes(),
+	}
 }

@@ -12,11 +12,25 @@ import (
 )
 
 func TestValues_KeepEverything(t *testing.T) {
-	size := resource.Size{Vector: resource.Vector{MilliCPU: 1, MemoryMiB: 2, DiskMiB: 3}, Disk: resource.DiskShuffleOptimized}
-	shape := state.Shape{Driver: state.TypeDriver, DriverSize: size, Worker: state.TypeTask, WorkerSize: size, Initial: 1, Minimum: 2, Maximum: 3, Batch: 4, Paced: true}
+	size := resource.Size{
+		Vector: resource.Vector{MilliCPU: 1, MemoryMiB: 2, DiskMiB: 3},
+		Disk:   resource.DiskShuffleOptimized,
+	}
+	shape := state.Shape{
+		Driver:     state.TypeDriver,
+		DriverSize: size,
+		Worker:     state.TypeTask,
+		WorkerSize: size,
+		Initial:    1,
+		Minimum:    2,
+		Maximum:    3,
+		Batch:      4,
+		Paced:      true,
+	}
 	exit := state.Exit{Reason: state.ExitOutOfMemory, Code: 1, Message: "m", PeakBytes: 2}
 	failure := state.Failure{Kind: state.FailedTimeout, Message: "m"}
-	if ShapeOf(Shape(shape)) != shape || ExitOf(Exit(exit)) != exit || FailureOf(Failure(failure)) != failure || FailureOf(Failure(state.Failure{})) != (state.Failure{}) {
+	if ShapeOf(Shape(shape)) != shape || ExitOf(Exit(exit)) != exit || FailureOf(Failure(failure)) != failure ||
+		FailureOf(Failure(state.Failure{})) != (state.Failure{}) {
 		t.Error("a value is lost")
 	}
 }

@@ -1,6 +1,6 @@
-// Package attack has attacks, each of which fails: hostile clients, machines and programs against real servers and agents. A test shows
-// that the attack has no effect, not only that it is answered with an error. docs/security.md says what is promised; each attack here was
-// possible once, or is of the kind of one that was.
+// Package attack has attacks, each of which fails: hostile clients, machines and programs against real servers and
+// agents. A test shows that the attack has no effect, not only that it is answered with an error. docs/security.md says
+// what is promised; each attack here was possible once, or is of the kind of one that was.
 //
 // The prefix of a file says who attacks, and what has to hold:
 //
@@ -23,6 +23,6 @@
 //     needs root and crun, and some attacks the release that make fetch brings; without them a test is skipped, and says what is missing.
 //     Programs of eve have to come to their end: an attack that was not even made would look like one that failed.
 //
-// Where root runs it, each test runs again in a network namespace of its own (apart, inNetwork), so that it has all ports and a firewall
-// to itself. Only the decision with a bug, which no binary has, is made inside a test.
+// Where root runs it, each test runs again in a network namespace of its own (apart, inNetwork), so that it has all
+// ports and a firewall to itself. Only the decision with a bug, which no binary has, is made inside a test.
 package attack

@@ -11,14 +11,17 @@ import (
 	"github.com/headrace/headrace/server"
 )
 
-// An agent that nobody approved joins with more room than all others, and a certificate of the authority. It is given nothing: no
-// worker, no secret, no release, and nobody but an operator changes that.
+// An agent that nobody approved joins with more room than all others, and a certificate of the authority. It is given
+// nothing: no worker, no secret, no release, and nobody but an operator changes that.
 func TestNodeApproval_AStrangerIsGivenNothing(t *testing.T) {
 	if !apart(t) {
 		return
 	}
 	w := &nodeWorld{t: t, finish: make(chan struct{})}
-	w.cluster = startCluster(t, testcluster.Config{TLS: true, Adjust: func(c *server.Config) { c.NodeApproval = server.ApproveManual }})
+	w.cluster = startCluster(t, testcluster.Config{
+		TLS:    true,
+		Adjust: func(c *server.Config) { c.NodeApproval = server.ApproveManual },
+	})
 	id := newID()
 	stranger := w.raw(w.cluster.Leader(), "stranger", id)
 	session := stranger.session(offer(id, "stranger")).registered(t)
@@ -38,7 +41,8 @@ func TestNodeApproval_AStrangerIsGivenNothing(t *testing.T) {
 	}
 	for _, role := range []string{"client", "agent"} {
 		conn := w.cluster.Dial(w.cluster.Follower(), role)
-		_, err := controlv1.NewNodeServiceClient(conn).ApproveNode(testcluster.Within(t), &controlv1.ApproveNodeRequest{NodeId: id})
+		nodes := controlv1.NewNodeServiceClient(conn)
+		_, err := nodes.ApproveNode(testcluster.Within(t), &controlv1.ApproveNodeRequest{NodeId: id})
 		if !errs.Is(grpcerr.FromStatus(err), errs.Forbidden) {
 			t.Errorf("%s approves a node: %v", role, err)
 		}
@@ -62,7 +66,10 @@ func TestNodeApproval_AStrangerIsGivenNothing(t *testing.T) {
 // explained is what the run waits for.
 func (w *nodeWorld) explained() string {
 	w.t.Helper()
-	answer, err := w.client().ExplainJobRun(testcluster.Within(w.t), &controlv1.ExplainJobRunRequest{ApplicationId: w.application, JobRunId: w.run})
+	answer, err := w.client().ExplainJobRun(testcluster.Within(w.t), &controlv1.ExplainJobRunRequest{
+		ApplicationId: w.application,
+		JobRunId:      w.run,
+	})
 	w.must(err)
 	return answer.GetWaitsFor()
 }
@@ -72,7 +79,8 @@ func (w *nodeWorld) approves(id string) {
 	w.t.Helper()
 	conn := w.cluster.Dial(w.cluster.Follower(), "operator")
 	defer func() { _ = conn.Close() }()
-	answer, err := controlv1.NewNodeServiceClient(conn).ApproveNode(testcluster.Within(w.t), &controlv1.ApproveNodeRequest{NodeId: id})
+	nodes := controlv1.NewNodeServiceClient(conn)
+	answer, err := nodes.ApproveNode(testcluster.Within(w.t), &controlv1.ApproveNodeRequest{NodeId: id})
 	w.must(err)
 	if answer.GetNode().GetState() != "READY" || answer.GetRecord() == 0 {
 		w.t.Errorf("approved is %v", answer)

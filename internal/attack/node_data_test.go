@@ -28,8 +28,8 @@ func (a *rawAgent) serve(ticket, log string) (*agentv1.ReadLog, error) {
 	return asked.GetReadLog(), grpcerr.FromStatus(err)
 }
 
-// A thief has learned the ticket of a stream that the victim was asked for. It neither gets what is asked, nor is its answer shown, nor
-// is the ticket used up.
+// A thief has learned the ticket of a stream that the victim was asked for. It neither gets what is asked, nor is its
+// answer shown, nor is the ticket used up.
 func TestNodeData_TheTicketOfAnotherNode(t *testing.T) {
 	if !apart(t) {
 		return
@@ -40,10 +40,18 @@ func TestNodeData_TheTicketOfAnotherNode(t *testing.T) {
 	victim := w.raw(w.cluster.Leader(), "victim", w.victim.ID)
 	here := offer(w.victim.ID, "victim")
 	for _, worker := range w.workers(w.run) {
-		here.Inventory = append(here.Inventory, &agentv1.WorkerStatus{WorkerId: worker.GetWorkerId(), Epoch: 1, Phase: agentv1.Phase_PHASE_RUNNING})
+		here.Inventory = append(here.Inventory, &agentv1.WorkerStatus{
+			WorkerId: worker.GetWorkerId(),
+			Epoch:    1,
+			Phase:    agentv1.Phase_PHASE_RUNNING,
+		})
 	}
 	session := victim.session(here).registered(t)
-	reader, err := w.client().ReadLog(testcluster.Within(t), &controlv1.ReadLogRequest{ApplicationId: w.application, JobRunId: w.run, Stream: "stdout"})
+	reader, err := w.client().ReadLog(testcluster.Within(t), &controlv1.ReadLogRequest{
+		ApplicationId: w.application,
+		JobRunId:      w.run,
+		Stream:        "stdout",
+	})
 	w.must(err)
 	ticket := ""
 	testcluster.Eventually(t, "the victim to be asked", func() bool {
@@ -53,7 +61,8 @@ func TestNodeData_TheTicketOfAnotherNode(t *testing.T) {
 		return ticket != ""
 	})
 	for as, liar := range w.liars(w.cluster.Leader(), thief.id) {
-		if asked, err := liar.serve(ticket, "forged"); asked != nil || err == nil || errs.Is(err, errs.NotFound) && as == "as itself" {
+		if asked, err := liar.serve(ticket, "forged"); asked != nil || err == nil ||
+			errs.Is(err, errs.NotFound) && as == "as itself" {
 			t.Errorf("%s is asked for %v, %v", as, asked, err)
 		}
 	}

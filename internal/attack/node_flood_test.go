@@ -20,21 +20,25 @@ func (w *nodeWorld) record() uint64 {
 	return status.GetRecord()
 }
 
-// A thief registers again and again, each time with another offer, so that each would be an event: the log hardly grows, the cluster
-// has one node more, and the victim's registration is not held up.
+// A thief registers again and again, each time with another offer, so that each would be an event: the log hardly
+// grows, the cluster has one node more, and the victim's registration is not held up.
 func TestNodeFlood_OfRegistrations(t *testing.T) {
 	if !apart(t) {
 		return
 	}
 	w := newNodeWorld(t, testcluster.Config{Servers: 1})
 	id := newID()
-	thief, before, began := w.raw(w.cluster.Leader(), "thief", id), w.record(), time.Now()
+	thief := w.raw(w.cluster.Leader(), "thief", id)
+	before := w.record()
+	began := time.Now()
 	var group sync.WaitGroup
 	sessions := make(chan *rawSession, 300)
 	for i := range cap(sessions) {
 		group.Go(func() {
 			tiny := offer(id, "thief")
-			tiny.MilliCpu, tiny.MemoryMib, tiny.DiskMib = int64(i+1), 1, 1
+			tiny.MilliCpu = int64(i + 1)
+			tiny.MemoryMib = 1
+			tiny.DiskMib = 1
 			sessions <- thief.session(tiny)
 		})
 	}
@@ -66,8 +70,8 @@ func TestNodeFlood_OfRegistrations(t *testing.T) {
 	w.ends()
 }
 
-// A thief says every moment that it holds other releases, each of which would be an event: ten may come at once, then one a second. The
-// others are served meanwhile.
+// A thief says every moment that it holds other releases, each of which would be an event: ten may come at once, then
+// one a second. The others are served meanwhile.
 func TestNodeFlood_OfReleases(t *testing.T) {
 	if !apart(t) {
 		return
@@ -76,7 +80,10 @@ func TestNodeFlood_OfReleases(t *testing.T) {
 	_, session := w.knownThief()
 	began := time.Now()
 	for i := range uint64(60) { // as many as may wait
-		session.report(&agentv1.Report{Number: i + 1, Releases: &agentv1.ReleaseHoldings{Labels: []string{fmt.Sprintf("r-%d", i)}}})
+		session.report(&agentv1.Report{
+			Number:   i + 1,
+			Releases: &agentv1.ReleaseHoldings{Labels: []string{fmt.Sprintf("r-%d", i)}},
+		})
 	}
 	if next := w.start(); w.state(next) != "RUNNING" {
 		t.Errorf("a run that came later is %s", w.state(next))

@@ -23,7 +23,8 @@ func TestNodeImpersonation_ByName(t *testing.T) {
 	w.ends()
 }
 
-// A thief registers with the victim's id, as from a copied node.json, and with an empty inventory, which would end all of its runs.
+// A thief registers with the victim's id, as from a copied node.json, and with an empty inventory, which would end all
+// of its runs.
 func TestNodeImpersonation_ByReplayedID(t *testing.T) {
 	if !apart(t) {
 		return
@@ -44,7 +45,9 @@ func TestNodeImpersonation_ByIDOfANodeThatIsKnown(t *testing.T) {
 	own := newID()
 	thief := w.raw(w.cluster.Leader(), "thief", own)
 	small := offer(own, "thief")
-	small.MilliCpu, small.MemoryMib, small.DiskMib = 1, 1, 1 // nothing fits there
+	small.MilliCpu = 1
+	small.MemoryMib = 1
+	small.DiskMib = 1 // nothing fits there
 	thief.session(small).registered(t)
 	w.unmoved(func() { thief.session(offer(w.victim.ID, "thief")).refused(t, errs.Forbidden) })
 	w.ends()
@@ -85,13 +88,18 @@ func TestNodeImpersonation_WithACertificateThatWasReplaced(t *testing.T) {
 	honest := w.raw(w.cluster.Leader(), "victim", w.victim.ID)
 	kept := offer(w.victim.ID, "victim")
 	for _, worker := range w.workers(w.run) {
-		kept.Inventory = append(kept.Inventory, &agentv1.WorkerStatus{WorkerId: worker.GetWorkerId(), Epoch: 1, Phase: agentv1.Phase_PHASE_RUNNING})
+		kept.Inventory = append(kept.Inventory, &agentv1.WorkerStatus{
+			WorkerId: worker.GetWorkerId(),
+			Epoch:    1,
+			Phase:    agentv1.Phase_PHASE_RUNNING,
+		})
 	}
 	w.victim.CutOff() // its agent is stopped, and started with the new certificate
 	honest.session(kept).registered(t)
 	before := w.picture()
 	stolen.session(offer(w.victim.ID, "victim")).refused(t, errs.Forbidden)
-	if _, err := stolen.store("applications/"+w.application+"/jobs/"+w.run+"/PROCESS_DRIVER/stdout.gz", 0, "forged"); !errs.Is(err, errs.Forbidden) {
+	log := "applications/" + w.application + "/jobs/" + w.run + "/PROCESS_DRIVER/stdout.gz"
+	if _, err := stolen.store(log, 0, "forged"); !errs.Is(err, errs.Forbidden) {
 		t.Errorf("the stolen certificate stores a log: %v", err)
 	}
 	if after := w.picture(); after != before {

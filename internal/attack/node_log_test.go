@@ -23,15 +23,16 @@ func (w *nodeWorld) liars(s *testcluster.Server, thief string) map[string]*rawAg
 	}
 }
 
-// A thief writes into the log of a run that it never had: before its own node does, which would make that one skip its beginning, and
-// behind it.
+// A thief writes into the log of a run that it never had: before its own node does, which would make that one skip its
+// beginning, and behind it.
 func TestNodeLog_OfAnothersRunIsNotForged(t *testing.T) {
 	if !apart(t) {
 		return
 	}
 	w := newNodeWorld(t, testcluster.Config{})
 	thief, _ := w.knownThief()
-	path, honest := w.driverLog(), "what the driver printed"
+	path := w.driverLog()
+	honest := "what the driver printed"
 	for _, s := range w.cluster.Servers {
 		victim := w.raw(s, "victim", w.victim.ID)
 		attack := func(offset int64) {
@@ -53,13 +54,15 @@ func TestNodeLog_OfAnothersRunIsNotForged(t *testing.T) {
 		}
 		attack(int64(len(honest)))
 		folder := "applications/" + w.application + "/jobs/" + w.run + "/PROCESS_DRIVER"
-		if content, err := victim.fetch(folder+"/", w.cluster.Grant(w.victim.ID, folder)); string(content) != honest || err != nil {
+		if content, err := victim.fetch(folder+"/", w.cluster.Grant(w.victim.ID, folder)); string(content) != honest ||
+			err != nil {
 			t.Errorf("%s has %q, %v", s.ID(), content, err)
 		}
 	}
 }
 
-// Logs come late: after the worker's end, after a change of leader, and to any server. They are taken from the node that had it.
+// Logs come late: after the worker's end, after a change of leader, and to any server. They are taken from the node
+// that had it.
 func TestNodeLog_ThatComesLateIsTakenFromItsNodeOnly(t *testing.T) {
 	if !apart(t) {
 		return
@@ -83,7 +86,8 @@ func TestNodeLog_ThatComesLateIsTakenFromItsNodeOnly(t *testing.T) {
 	}
 }
 
-// A thief reads the logs of everybody: all of them, those of a run, and with a grant for another node or another folder.
+// A thief reads the logs of everybody: all of them, those of a run, and with a grant for another node or another
+// folder.
 func TestNodeLog_OfOthersAreNotRead(t *testing.T) {
 	if !apart(t) {
 		return
@@ -111,7 +115,8 @@ func TestNodeLog_OfOthersAreNotRead(t *testing.T) {
 			}
 		}
 		asked := run + "/PROCESS_DRIVER"
-		if content, err := w.raw(s, "thief", thief.id).fetch(asked+"/", w.cluster.Grant(thief.id, asked)); string(content) != secret || err != nil {
+		content, err := w.raw(s, "thief", thief.id).fetch(asked+"/", w.cluster.Grant(thief.id, asked))
+		if string(content) != secret || err != nil {
 			t.Errorf("a node that was asked to show a log reads %q, %v", content, err)
 		}
 	}

@@ -17,7 +17,9 @@ func (w *nodeWorld) knownThief() (*rawAgent, *rawSession) {
 	id := newID()
 	thief := w.raw(w.cluster.Leader(), "thief", id)
 	tiny := offer(id, "thief")
-	tiny.MilliCpu, tiny.MemoryMib, tiny.DiskMib = 1, 1, 1
+	tiny.MilliCpu = 1
+	tiny.MemoryMib = 1
+	tiny.DiskMib = 1
 	return thief, thief.session(tiny).registered(w.t)
 }
 
@@ -43,7 +45,9 @@ func TestNodeReport_OfAnothersWorkers(t *testing.T) {
 		session.report(&agentv1.Report{Number: 1, Workers: w.forged(w.run)})
 		session.acknowledged(t, 1)
 		again := offer(thief.id, "thief")
-		again.MilliCpu, again.MemoryMib, again.DiskMib = 1, 1, 1
+		again.MilliCpu = 1
+		again.MemoryMib = 1
+		again.DiskMib = 1
 		again.Inventory = w.forged(w.run)
 		thief.session(again).registered(t)
 	})
@@ -57,7 +61,8 @@ func TestNodeReport_OfAnothersSlots(t *testing.T) {
 		return
 	}
 	w := newNodeWorld(t, testcluster.Config{Servers: 1})
-	ctx, client := testcluster.Within(t), w.client()
+	ctx := testcluster.Within(t)
+	client := w.client()
 	size := specv1.WorkerSize_builder{
 		MilliCpu:  new(int64(1000)),
 		MemoryMib: new(int64(2048)),
@@ -94,25 +99,32 @@ func TestNodeReport_OfAnothersSlots(t *testing.T) {
 	}
 }
 
-// A thief says for the victim's Spark driver how many executors it wants and where they find it: they would connect to the thief, with
-// the attempt's secret.
+// A thief says for the victim's Spark driver how many executors it wants and where they find it: they would connect to
+// the thief, with the attempt's secret.
 func TestNodeReport_DemandOfAnothersDriver(t *testing.T) {
 	if !apart(t) {
 		return
 	}
 	w := newNodeWorld(t, testcluster.Config{Servers: 1})
-	drivers, executors := make(chan *testcluster.Worker, 1), make(chan *agentv1.AssignedWorker, 10)
-	spark := w.cluster.Node(testcluster.NodeConfig{Name: "spark", Zone: "b", Releases: []string{"emr-7.2.0"}, Script: func(a *agentv1.AssignedWorker) testcluster.Program {
-		if a.GetNumber() != 0 {
-			executors <- a
-			return testcluster.Hangs()
-		}
-		return testcluster.Program{Run: func(driver *testcluster.Worker) testcluster.Exit {
-			drivers <- driver
-			return testcluster.Hangs().Run(driver)
-		}}
-	}})
-	ctx, client := testcluster.Within(t), w.client()
+	drivers := make(chan *testcluster.Worker, 1)
+	executors := make(chan *agentv1.AssignedWorker, 10)
+	spark := w.cluster.Node(testcluster.NodeConfig{
+		Name:     "spark",
+		Zone:     "b",
+		Releases: []string{"emr-7.2.0"},
+		Script: func(a *agentv1.AssignedWorker) testcluster.Program {
+			if a.GetNumber() != 0 {
+				executors <- a
+				return testcluster.Hangs()
+			}
+			return testcluster.Program{Run: func(driver *testcluster.Worker) testcluster.Exit {
+				drivers <- driver
+				return testcluster.Hangs().Run(driver)
+			}}
+		},
+	})
+	ctx := testcluster.Within(t)
+	client := w.client()
 	made, err := client.CreateApplication(ctx, &controlv1.CreateApplicationRequest{
 		Spec: applicationSpec("spark", specv1.Engine_ENGINE_SPARK, "emr-7.2.0"),
 	})
@@ -132,14 +144,16 @@ func TestNodeReport_DemandOfAnothersDriver(t *testing.T) {
 	session.acknowledged(t, 1) // what was said before it has been taken
 	driver.Demand(1)
 	executor := <-executors
-	if url := executor.GetSparkExecutor().GetLaunch().GetDriverUrl(); strings.Contains(url, "thief") || executor.GetDesired() != agentv1.Desired_DESIRED_RUN {
+	if url := executor.GetSparkExecutor().GetLaunch().GetDriverUrl(); strings.Contains(url, "thief") ||
+		executor.GetDesired() != agentv1.Desired_DESIRED_RUN {
 		t.Errorf("the executor is to connect to %s, and to %s", url, executor.GetDesired())
 	}
 	session.say(&agentv1.SessionRequest{Message: &agentv1.SessionRequest_Demand{Demand: forged}})
 	session.report(&agentv1.Report{Number: 2})
 	session.acknowledged(t, 2)
 	for _, worker := range spark.Live() {
-		if a, _ := worker.Assigned(); a.GetDesired() != agentv1.Desired_DESIRED_RUN || strings.Contains(a.GetSparkExecutor().GetLaunch().GetDriverUrl(), "thief") {
+		if a, _ := worker.Assigned(); a.GetDesired() != agentv1.Desired_DESIRED_RUN ||
+			strings.Contains(a.GetSparkExecutor().GetLaunch().GetDriverUrl(), "thief") {
 			t.Errorf("after the attack a worker is %v", a)
 		}
 	}
@@ -154,7 +168,10 @@ func TestNodeReport_OfAnySize(t *testing.T) {
 		return
 	}
 	for name, report := range map[string]*agentv1.Report{
-		"of a long message": {Number: 1, Workers: []*agentv1.WorkerStatus{{WorkerId: newID(), Message: strings.Repeat("x", 7<<19)}}},
+		"of a long message": {
+			Number:  1,
+			Workers: []*agentv1.WorkerStatus{{WorkerId: newID(), Message: strings.Repeat("x", 7<<19)}},
+		},
 		"of many workers":   {Number: 1, Workers: make([]*agentv1.WorkerStatus, 300)},
 		"of many releases":  {Number: 1, Releases: &agentv1.ReleaseHoldings{Labels: make([]string, 300)}},
 		"of a wild release": {Number: 1, Releases: &agentv1.ReleaseHoldings{Labels: []string{"\x1b]0;owned\a"}}},

@@ -23,8 +23,8 @@ import (
 // secret is in the environment of the victim's run.
 const secret = "hunter2-of-the-victim"
 
-// nodeWorld is a cluster with mutual TLS. An honest node, the victim, has a run. The thief has an agent's certificate of its own, for
-// the node of that name.
+// nodeWorld is a cluster with mutual TLS. An honest node, the victim, has a run. The thief has an agent's certificate
+// of its own, for the node of that name.
 type nodeWorld struct {
 	t       *testing.T
 	cluster *testcluster.Cluster
@@ -40,7 +40,8 @@ func newNodeWorld(t *testing.T, config testcluster.Config) *nodeWorld {
 	config.TLS = true
 	w := &nodeWorld{t: t, cluster: startCluster(t, config), finish: make(chan struct{})}
 	w.victim = w.node("victim")
-	w.application, w.run = w.process(), ""
+	w.application = w.process()
+	w.run = ""
 	w.run = w.start()
 	return w
 }
@@ -48,9 +49,13 @@ func newNodeWorld(t *testing.T, config testcluster.Config) *nodeWorld {
 // node adds an honest node.
 func (w *nodeWorld) node(name string) *testcluster.Node {
 	w.t.Helper()
-	return w.cluster.Node(testcluster.NodeConfig{Name: name, Zone: "a", Script: func(*agentv1.AssignedWorker) testcluster.Program {
-		return testcluster.RunsUntil(w.finish)
-	}})
+	return w.cluster.Node(testcluster.NodeConfig{
+		Name: name,
+		Zone: "a",
+		Script: func(*agentv1.AssignedWorker) testcluster.Program {
+			return testcluster.RunsUntil(w.finish)
+		},
+	})
 }
 
 func (w *nodeWorld) client() *testcluster.Client { return w.cluster.Leader().Client() }
@@ -106,14 +111,20 @@ func (w *nodeWorld) submit() string {
 
 func (w *nodeWorld) workers(run string) []*controlv1.Worker {
 	w.t.Helper()
-	list, err := w.client().ListWorkers(testcluster.Within(w.t), &controlv1.ListWorkersRequest{ApplicationId: w.application, JobRunId: run})
+	list, err := w.client().ListWorkers(testcluster.Within(w.t), &controlv1.ListWorkersRequest{
+		ApplicationId: w.application,
+		JobRunId:      run,
+	})
 	w.must(err)
 	return list.GetWorkers()
 }
 
 func (w *nodeWorld) state(run string) string {
 	w.t.Helper()
-	row, err := w.client().GetJobRun(testcluster.Within(w.t), &controlv1.GetJobRunRequest{ApplicationId: w.application, JobRunId: run})
+	row, err := w.client().GetJobRun(testcluster.Within(w.t), &controlv1.GetJobRunRequest{
+		ApplicationId: w.application,
+		JobRunId:      run,
+	})
 	w.must(err)
 	return row.GetJobRun().GetState()
 }
@@ -128,7 +139,8 @@ func (w *nodeWorld) nodes() []*controlv1.Node {
 // picture is all that people see of nodes, runs and workers, and the newest record of the log.
 func (w *nodeWorld) picture() string {
 	w.t.Helper()
-	client, ctx := w.client(), testcluster.Within(w.t)
+	client := w.client()
+	ctx := testcluster.Within(w.t)
 	nodes, err := client.ListNodes(ctx, &controlv1.ListNodesRequest{})
 	w.must(err)
 	runs, err := client.ListJobRuns(ctx, &controlv1.ListJobRunsRequest{ApplicationId: w.application})
@@ -138,8 +150,8 @@ func (w *nodeWorld) picture() string {
 	return prototext.Format(nodes) + prototext.Format(runs) + prototext.Format(workers)
 }
 
-// unmoved holds that an attack has changed nothing in the log: no record was written, so the state of every server is what it was.
-// The victim is still served: a run that is started now runs on it.
+// unmoved holds that an attack has changed nothing in the log: no record was written, so the state of every server is
+// what it was. The victim is still served: a run that is started now runs on it.
 func (w *nodeWorld) unmoved(attack func()) {
 	w.t.Helper()
 	before := w.picture()
@@ -185,8 +197,19 @@ func (w *nodeWorld) raw(s *testcluster.Server, certificate, id string) *rawAgent
 
 // offer is a registration of a node that has nothing.
 func offer(id, name string) *agentv1.Register {
-	return &agentv1.Register{Isolation: "SANDBOX", NodeId: id, Name: name, Zone: "a", MilliCpu: 64_000, MemoryMib: 512 << 10, DiskMib: 4 << 20, Architecture: "X86_64", Host: "127.0.0.1",
-		AgentVersion: "test", BootId: "boot"}
+	return &agentv1.Register{
+		Isolation:    "SANDBOX",
+		NodeId:       id,
+		Name:         name,
+		Zone:         "a",
+		MilliCpu:     64_000,
+		MemoryMib:    512 << 10,
+		DiskMib:      4 << 20,
+		Architecture: "X86_64",
+		Host:         "127.0.0.1",
+		AgentVersion: "test",
+		BootId:       "boot",
+	}
 }
 
 // rawSession is a session, with all that was said on it.
@@ -319,6 +342,10 @@ func (a *rawAgent) fetch(path, grant string) (content []byte, err error) {
 // store appends to a log file, and returns its size as the server says.
 func (a *rawAgent) store(path string, offset int64, data string) (size int64, err error) {
 	a.t.Helper()
-	answer, err := a.StoreLog(testcluster.Within(a.t), &agentv1.StoreLogRequest{Path: path, Offset: offset, Data: []byte(data)})
+	answer, err := a.StoreLog(testcluster.Within(a.t), &agentv1.StoreLogRequest{
+		Path:   path,
+		Offset: offset,
+		Data:   []byte(data),
+	})
 	return answer.GetSize(), grpcerr.FromStatus(err)
 }

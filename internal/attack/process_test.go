@@ -67,7 +67,9 @@ func spawn(dir, role, name string) (*process, error) {
 	}
 	defer func() { _ = log.Close() }()
 	p.Cmd = exec.Command(os.Getenv(binaryVariable), role, "--config", filepath.Join(dir, name+".yaml"))
-	p.Stdout, p.Stderr, p.Dir = log, log, dir
+	p.Stdout = log
+	p.Stderr = log
+	p.Dir = dir
 	p.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if err := p.Start(); err != nil {
 		return nil, err
@@ -104,9 +106,17 @@ func (p *process) said(err error) error {
 // serverProcess starts a server of a cluster.
 func serverProcess(c server.Config) (stop func() error, err error) {
 	s := config.DefaultServer()
-	s.ServerID, s.DataDir, s.KeyringFile = c.ServerID, c.DataDir, c.KeyringFile
-	s.HTTPAddress, s.GRPCAddress, s.RaftAddress, s.GossipAddress = c.HTTPAddress, c.GRPCAddress, c.RaftAddress, c.GossipAddress
-	s.Join, s.BootstrapExpect, s.Lease, s.NodeApproval = c.Join, c.BootstrapExpect, c.Lease, c.NodeApproval
+	s.ServerID = c.ServerID
+	s.DataDir = c.DataDir
+	s.KeyringFile = c.KeyringFile
+	s.HTTPAddress = c.HTTPAddress
+	s.GRPCAddress = c.GRPCAddress
+	s.RaftAddress = c.RaftAddress
+	s.GossipAddress = c.GossipAddress
+	s.Join = c.Join
+	s.BootstrapExpect = c.BootstrapExpect
+	s.Lease = c.Lease
+	s.NodeApproval = c.NodeApproval
 	s.TLS = config.TLS{CAFile: c.TLS.CAFile, CertFile: c.TLS.CertFile, KeyFile: c.TLS.KeyFile}
 	content, err := yaml.Marshal(s)
 	if err != nil {
@@ -126,12 +136,13 @@ func serverProcess(c server.Config) (stop func() error, err error) {
 // startCluster starts a cluster whose servers are processes.
 func startCluster(t *testing.T, c testcluster.Config) *testcluster.Cluster {
 	t.Helper()
-	c.Run, c.HTTP = serverProcess, true // a process always serves HTTP, too
+	c.Run = serverProcess
+	c.HTTP = true // a process always serves HTTP, too
 	return testcluster.Start(t, c)
 }
 
-// apart says whether the test runs in a network of its own. If not, it has been run there, beside others, and is over. Only root makes
-// networks: for others it is the machine's.
+// apart says whether the test runs in a network of its own. If not, it has been run there, beside others, and is over.
+// Only root makes networks: for others it is the machine's.
 func apart(t *testing.T) bool {
 	t.Helper()
 	if !netns.Inside() {

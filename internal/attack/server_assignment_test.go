@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/headrace/headrace/agent"
+	"github.com/headrace/headrace/agent/engine"
 	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/internal/testcluster"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
@@ -44,7 +45,10 @@ func (e *weigher) Prepare(ctx context.Context, w *agentv1.AssignedWorker, _ *run
 	case <-ctx.Done():
 	case <-e.refuse:
 	}
-	return runtime.Command{}, &agent.StartError{Reason: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND, Message: "it was weighed"}
+	return runtime.Command{}, &engine.StartError{
+		Reason:  agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND,
+		Message: "it was weighed",
+	}
 }
 
 func (e *weigher) Attach(*agentv1.AssignedWorker, *runtime.Home) error { return nil }
@@ -64,16 +68,23 @@ func (e *weigher) weighed(least int) (n int) {
 }
 
 // agent runs the real code of an agent, which offers the most room of all, until the test ends.
-func (w *serverWorld) agent(engine agent.Engine) {
+func (w *serverWorld) agent(programs engine.Engine) {
 	w.t.Helper()
 	config := agent.DefaultConfig()
-	config.DataDir, config.NodeName, config.Zone, config.Host, config.Cgroup = w.t.TempDir(), "real", "z", "127.0.0.1", ""
-	config.MilliCPU, config.MemoryMiB, config.DiskMiB, config.DiskFullPercent = 1_000_000, 1<<20, 1<<20, 100
+	config.DataDir = w.t.TempDir()
+	config.NodeName = "real"
+	config.Zone = "z"
+	config.Host = "127.0.0.1"
+	config.Cgroup = ""
+	config.MilliCPU = 1_000_000
+	config.MemoryMiB = 1 << 20
+	config.DiskMiB = 1 << 20
+	config.DiskFullPercent = 100
 	config.Logger = slog.New(slog.NewTextHandler(io.Discard, nil))
 	for _, s := range w.cluster.Servers {
 		config.Servers = append(config.Servers, s.Address())
 	}
-	a, err := agent.New(config, agent.Engines{Process: engine})
+	a, err := agent.New(config, engine.Engines{Process: programs})
 	w.must(err)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
@@ -84,8 +95,8 @@ func (w *serverWorld) agent(engine agent.Engine) {
 	})
 }
 
-// A job array with an environment of 200 KB made an assignment of 120 MB, which its agent refused: the node registered again and
-// again, kept its lease, and its runs hung for ever.
+// A job array with an environment of 200 KB made an assignment of 120 MB, which its agent refused: the node registered
+// again and again, kept its lease, and its runs hung for ever.
 func TestServerAssignment_OfALargeEnvironmentToManyTasksIsTaken(t *testing.T) {
 	if !apart(t) {
 		return
@@ -105,13 +116,22 @@ func TestServerAssignment_OfALargeEnvironmentToManyTasksIsTaken(t *testing.T) {
 	run := w.submit(mine, tasks, func(p *specv1.Process) {
 		p.SetEnvironment(map[string]string{"A": strings.Repeat("a", variable), "B": strings.Repeat("b", variable)})
 	})
-	testcluster.Eventually(t, "all workers to have come with their environment", func() bool { return engine.weighed(2*variable) == tasks+1 })
+	testcluster.Eventually(
+		t,
+		"all workers to have come with their environment",
+		func() bool { return engine.weighed(2*variable) == tasks+1 },
+	)
 	w.others()
 	node, err := w.client().GetNode(ctx, &controlv1.GetNodeRequest{NodeId: "real"})
 	w.must(err)
-	if n := node.GetNode(); n.GetState() != "READY" || n.GetRegisteredAt().String() != registered || n.GetStateDetails() != "" {
+	if n := node.GetNode(); n.GetState() != "READY" || n.GetRegisteredAt().String() != registered ||
+		n.GetStateDetails() != "" {
 		t.Errorf("the node is %s, %q, and registered again at %s", n.GetState(), n.GetStateDetails(), n.GetRegisteredAt())
 	}
 	close(engine.refuse)
-	testcluster.Eventually(t, "the run to end as its node says", func() bool { return w.run(mine, run).GetState() == "FAILED" })
+	testcluster.Eventually(
+		t,
+		"the run to end as its node says",
+		func() bool { return w.run(mine, run).GetState() == "FAILED" },
+	)
 }

@@ -15,13 +15,19 @@ import (
 func TestServerGRPC_CallsWithoutTheirMessageTakeOnlyTheirShareForSeconds(t *testing.T) {
 	t.Parallel()
 	cluster := startCluster(t, testcluster.Config{Servers: 1, TLS: true})
-	ctx, server := testcluster.Within(t), cluster.Leader()
-	eve, ann := cluster.As(server, "client", "eve"), cluster.As(server, "client", "ann")
+	ctx := testcluster.Within(t)
+	server := cluster.Leader()
+	eve := cluster.As(server, "client", "eve")
+	ann := cluster.As(server, "client", "ann")
 	conn := cluster.Dial(server, "eve")
 	t.Cleanup(func() { _ = conn.Close() })
 	var begun []grpc.ClientStream
 	for range 600 {
-		stream, err := conn.NewStream(ctx, &grpc.StreamDesc{ClientStreams: true}, controlv1.ClusterService_GetClusterStatus_FullMethodName)
+		stream, err := conn.NewStream(
+			ctx,
+			&grpc.StreamDesc{ClientStreams: true},
+			controlv1.ClusterService_GetClusterStatus_FullMethodName,
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -36,7 +42,8 @@ func TestServerGRPC_CallsWithoutTheirMessageTakeOnlyTheirShareForSeconds(t *test
 		t.Errorf("another user: %v", err)
 	}
 	for _, stream := range begun {
-		if err := grpcerr.FromStatus(stream.RecvMsg(&controlv1.GetClusterStatusResponse{})); !errs.Is(err, errs.Overloaded) && !errs.Is(err, errs.Invalid) {
+		if err := grpcerr.FromStatus(stream.RecvMsg(&controlv1.GetClusterStatusResponse{})); !errs.Is(err, errs.Overloaded) &&
+			!errs.Is(err, errs.Invalid) {
 			t.Fatalf("a call without its message ends with %v", err)
 		}
 	}

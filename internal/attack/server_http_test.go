@@ -26,13 +26,27 @@ func (w *serverWorld) key(s *testcluster.Server, user string) aws.Credentials {
 	w.t.Helper()
 	made, err := w.client().CreateAccessKey(testcluster.Within(w.t), &controlv1.CreateAccessKeyRequest{User: user})
 	w.must(err)
-	key := aws.Credentials{AccessKeyID: made.GetAccessKey().GetAccessKeyId(), SecretAccessKey: made.GetSecretAccessKey()}
+	key := accessKey(made)
 	testcluster.Eventually(w.t, "a key to count on "+s.ID(), func() bool { return w.lists(s, key) == nil })
 	return key
 }
 
+// accessKey is the key that a server made, as the signer takes it.
+func accessKey(made *controlv1.CreateAccessKeyResponse) aws.Credentials {
+	return aws.Credentials{
+		AccessKeyID:     made.GetAccessKey().GetAccessKeyId(),
+		SecretAccessKey: made.GetSecretAccessKey(),
+	}
+}
+
 // signed is a request with a signature over its body; declares says whether it says its body's hash in a header.
-func signed(ctx context.Context, s *testcluster.Server, key aws.Credentials, method, path, body string, declares bool) (*http.Request, error) {
+func signed(
+	ctx context.Context,
+	s *testcluster.Server,
+	key aws.Credentials,
+	method, path, body string,
+	declares bool,
+) (*http.Request, error) {
 	r, err := http.NewRequestWithContext(ctx, method, "http://"+s.HTTPAddress()+path, strings.NewReader(body))
 	if err != nil {
 		return nil, err
@@ -67,7 +81,15 @@ func (w *serverWorld) lists(s *testcluster.Server, key aws.Credentials) error {
 func (w *serverWorld) creates(s *testcluster.Server, key aws.Credentials) error {
 	ctx, cancel := context.WithTimeout(w.t.Context(), 5*time.Second)
 	defer cancel()
-	r, err := signed(ctx, s, key, http.MethodPost, "/applications", `{"releaseLabel":"emr-7.2.0","type":"Spark","clientToken":"`+newID()+`"}`, false)
+	r, err := signed(
+		ctx,
+		s,
+		key,
+		http.MethodPost,
+		"/applications",
+		`{"releaseLabel":"emr-7.2.0","type":"Spark","clientToken":"`+newID()+`"}`,
+		false,
+	)
 	if err != nil {
 		return err
 	}
@@ -82,11 +104,13 @@ func (w *serverWorld) creates(s *testcluster.Server, key aws.Credentials) error 
 	return nil
 }
 
-// flood opens connections that send some bytes and then nothing. It returns how many of them the server has ended so far.
+// flood opens connections that send some bytes and then nothing. It returns how many of them the server has ended so
+// far.
 func (w *serverWorld) flood(s *testcluster.Server, connections int, text func(i int) string) (ended func() int) {
 	w.t.Helper()
 	var mu sync.Mutex
-	gone, group := 0, sync.WaitGroup{}
+	gone := 0
+	group := sync.WaitGroup{}
 	var all []net.Conn
 	for i := range connections {
 		c, err := net.Dial("tcp", s.HTTPAddress())
@@ -129,7 +153,10 @@ func (w *serverWorld) served(s *testcluster.Server, key aws.Credentials, what st
 
 // half is a request that promises a body which does not come.
 func half(header ...string) string {
-	return "POST /applications HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n" + strings.Join(append(header, ""), "\r\n") + "\r\n{\"half\":"
+	return "POST /applications HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n" + strings.Join(
+		append(header, ""),
+		"\r\n",
+	) + "\r\n{\"half\":"
 }
 
 // 512 bodies of which half came, without any key, took all places: nobody was served until they ran out.
@@ -139,15 +166,31 @@ func TestServerHTTP_HalfABodyWithoutAKeyTakesNoPlace(t *testing.T) {
 	}
 	w := newServerWorld(t, testcluster.Config{Servers: 1, HTTP: true})
 	s := w.cluster.Servers[0]
-	key, now := w.key(s, "ann"), time.Now().UTC()
-	unknown := fmt.Sprintf("Authorization: AWS4-HMAC-SHA256 Credential=HRAKNOBODYNOBODYNOB/%s/us-east-1/emr-serverless/aws4_request, SignedHeaders=host;x-amz-date, Signature=%064d",
-		now.Format("20060102"), 0)
+	key := w.key(s, "ann")
+	now := time.Now().UTC()
+	unknown := fmt.Sprintf(
+		"Authorization: AWS4-HMAC-SHA256 Credential=HRAKNOBODYNOBODYNOB/%s/us-east-1/emr-serverless/aws4_request, SignedHeaders=host;x-amz-date, Signature=%064d",
+		now.Format("20060102"),
+		0,
+	)
 	wrong := strings.Replace(unknown, "HRAKNOBODYNOBODYNOB", key.AccessKeyID, 1)
-	date, old := "X-Amz-Date: "+now.Format("20060102T150405Z"), "X-Amz-Date: "+now.Add(-time.Hour).Format("20060102T150405Z")
+	date := "X-Amz-Date: " + now.Format("20060102T150405Z")
+	old := "X-Amz-Date: " + now.Add(-time.Hour).Format("20060102T150405Z")
 	hash := fmt.Sprintf("X-Amz-Content-Sha256: %064d", 0)
 	declared := strings.Replace(wrong, "host;x-amz-date", "host;x-amz-content-sha256;x-amz-date", 1)
-	kinds := []string{half(), half("Authorization: Bearer x"), half(unknown, date), half(wrong, old), half(declared, date, hash),
-		half(wrong, date, "X-Amz-Content-Sha256: UNSIGNED-PAYLOAD"), half(wrong, date, "X-Amz-Content-Sha256: STREAMING-AWS4-HMAC-SHA256-PAYLOAD")}
+	kinds := []string{
+		half(),
+		half("Authorization: Bearer x"),
+		half(unknown, date),
+		half(wrong, old),
+		half(declared, date, hash),
+		half(
+			wrong,
+			date,
+			"X-Amz-Content-Sha256: UNSIGNED-PAYLOAD",
+		),
+		half(wrong, date, "X-Amz-Content-Sha256: STREAMING-AWS4-HMAC-SHA256-PAYLOAD"),
+	}
 	const connections = 700
 	ended := w.flood(s, connections, func(i int) string { return kinds[i%len(kinds)] })
 	w.served(s, key, "without a key")
@@ -155,8 +198,8 @@ func TestServerHTTP_HalfABodyWithoutAKeyTakesNoPlace(t *testing.T) {
 	w.others()
 }
 
-// Who knows the id of a key, which is no secret, gets no further than a share of the places for bodies, and not for long; who owns a key
-// takes places of nobody else's.
+// Who knows the id of a key, which is no secret, gets no further than a share of the places for bodies, and not for
+// long; who owns a key takes places of nobody else's.
 func TestServerHTTP_SlowBodiesTakeOnlyTheirOwnShare(t *testing.T) {
 	if !apart(t) {
 		return
@@ -171,9 +214,20 @@ func TestServerHTTP_SlowBodiesTakeOnlyTheirOwnShare(t *testing.T) {
 	proved.WriteString("POST /applications HTTP/1.1\r\nHost: " + s.HTTPAddress() + "\r\nContent-Length: 100000\r\n")
 	w.must(slow.Header.Write(&proved))
 	proved.WriteString("\r\n{")
-	named := half("Host2: h", fmt.Sprintf("Authorization: AWS4-HMAC-SHA256 Credential=%s/%s/us-east-1/emr-serverless/aws4_request, SignedHeaders=host;x-amz-date, Signature=%064d",
-		key.AccessKeyID, now.Format("20060102"), 0), "X-Amz-Date: "+now.Format("20060102T150405Z"))
-	for what, text := range map[string]string{"the owner of another key": proved.String(), "who knows the id of a key": named} {
+	named := half(
+		"Host2: h",
+		fmt.Sprintf(
+			"Authorization: AWS4-HMAC-SHA256 Credential=%s/%s/us-east-1/emr-serverless/aws4_request, SignedHeaders=host;x-amz-date, Signature=%064d",
+			key.AccessKeyID,
+			now.Format("20060102"),
+			0,
+		),
+		"X-Amz-Date: "+now.Format("20060102T150405Z"),
+	)
+	for what, text := range map[string]string{
+		"the owner of another key":  proved.String(),
+		"who knows the id of a key": named,
+	} {
 		const connections = 200
 		ended := w.flood(s, connections, func(int) string { return text })
 		began := time.Now()

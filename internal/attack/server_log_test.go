@@ -19,7 +19,16 @@ import (
 
 // parts are parts of a log that no honest node sends.
 var parts = []*agentv1.LogPart{
-	{Offset: -1, Data: []byte("x")}, {Offset: math.MinInt64, Data: []byte("x")}, {Offset: math.MaxInt64, Data: []byte("x")},
+	{
+		Offset: -1,
+		Data:   []byte("x"),
+	}, {
+		Offset: math.MinInt64,
+		Data:   []byte("x"),
+	}, {
+		Offset: math.MaxInt64,
+		Data:   []byte("x"),
+	},
 	{Offset: math.MinInt64}, {Offset: 0, Data: []byte(strings.Repeat("x", 3<<20))}, nil,
 }
 
@@ -40,7 +49,11 @@ func TestServerLog_AWildPartOfALogStopsNobody(t *testing.T) {
 		served++
 		mu.Unlock()
 		_ = stream.Send(&agentv1.DataRequest{Message: &agentv1.DataRequest_LogPart{LogPart: part}})
-		_ = stream.Send(&agentv1.DataRequest{Message: &agentv1.DataRequest_LogEnd{LogEnd: &agentv1.LogEnd{Error: strings.Repeat("e", 1<<20)}}})
+		_ = stream.Send(
+			&agentv1.DataRequest{
+				Message: &agentv1.DataRequest_LogEnd{LogEnd: &agentv1.LogEnd{Error: strings.Repeat("e", 1<<20)}},
+			},
+		)
 		_, _ = stream.Recv() // until the server closes
 	})
 	run := w.onHostile(w.application)
@@ -50,7 +63,11 @@ func TestServerLog_AWildPartOfALogStopsNobody(t *testing.T) {
 			group.Go(func() {
 				ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 				defer cancel()
-				if text := w.log(ctx, s, &controlv1.ReadLogRequest{ApplicationId: w.application, JobRunId: run, Stream: "stdout"}); text != "" {
+				if text := w.log(ctx, s, &controlv1.ReadLogRequest{
+					ApplicationId: w.application,
+					JobRunId:      run,
+					Stream:        "stdout",
+				}); text != "" {
 					t.Errorf("%s passed on %d bytes", s.ID(), len(text))
 				}
 			})
@@ -70,23 +87,39 @@ func (w *serverWorld) onHostile(application string) (run string) {
 	run = w.submit(application, 0, func(p *specv1.Process) {
 		p.SetDriverSize(processSize(60_000, 100<<10, 1))
 	})
-	testcluster.Eventually(w.t, "a run on the hostile node", func() bool { return w.run(application, run).GetState() == "RUNNING" })
+	testcluster.Eventually(
+		w.t,
+		"a run on the hostile node",
+		func() bool { return w.run(application, run).GetState() == "RUNNING" },
+	)
 	return run
 }
 
-// An offset that nothing has was counted down part by part for ever, also after its reader was gone and the server was to end.
+// An offset that nothing has was counted down part by part for ever, also after its reader was gone and the server was
+// to end.
 func TestServerLog_AnOffsetBehindEverythingEndsAtOnce(t *testing.T) {
 	if !apart(t) {
 		return
 	}
 	w := newServerWorld(t, testcluster.Config{})
 	kept := w.process(func(a *specv1.Application) { a.SetMonitoring(keepsLogs()) })
-	lonely := w.cluster.Node(testcluster.NodeConfig{Name: "lonely", Zone: "z", MilliCPU: 64_000, MemoryMiB: 512 << 10, Script: func(*agentv1.AssignedWorker) testcluster.Program {
-		return testcluster.Hangs()
-	}})
+	lonely := w.cluster.Node(testcluster.NodeConfig{
+		Name:      "lonely",
+		Zone:      "z",
+		MilliCPU:  64_000,
+		MemoryMiB: 512 << 10,
+		Script: func(*agentv1.AssignedWorker) testcluster.Program {
+			return testcluster.Hangs()
+		},
+	})
 	run := w.onHostile(kept)
 	for _, offset := range []int64{9_000_000_000_000_000_000, math.MaxInt64, math.MinInt64, -1} {
-		stream, err := w.client().ReadLog(testcluster.Within(t), &controlv1.ReadLogRequest{ApplicationId: kept, JobRunId: run, Stream: "stdout", Offset: offset})
+		stream, err := w.client().ReadLog(testcluster.Within(t), &controlv1.ReadLogRequest{
+			ApplicationId: kept,
+			JobRunId:      run,
+			Stream:        "stdout",
+			Offset:        offset,
+		})
 		if err == nil {
 			_, err = stream.Recv()
 		}
@@ -99,7 +132,14 @@ func TestServerLog_AnOffsetBehindEverythingEndsAtOnce(t *testing.T) {
 	for _, follow := range []bool{false, true} {
 		began := time.Now()
 		for _, s := range w.cluster.Servers {
-			w.log(testcluster.Within(t), s, &controlv1.ReadLogRequest{ApplicationId: kept, JobRunId: run, Attempt: 1, Stream: "stdout", Offset: 1 << 50, Follow: follow})
+			w.log(testcluster.Within(t), s, &controlv1.ReadLogRequest{
+				ApplicationId: kept,
+				JobRunId:      run,
+				Attempt:       1,
+				Stream:        "stdout",
+				Offset:        1 << 50,
+				Follow:        follow,
+			})
 		}
 		if took := time.Since(began); took > 20*time.Second {
 			t.Errorf("following %t: reading took %s", follow, took)
@@ -138,7 +178,10 @@ func TestServerLog_NothingIsStoredAtWildOffsets(t *testing.T) {
 			if size, err := agent.store(file, offset, "x"); size != 0 || err == nil {
 				t.Errorf("%s keeps %d bytes at %d: %v", s.ID(), size, offset, err)
 			}
-			for _, err := range []error{fetched(agent.FetchRelease(t.Context(), &agentv1.FetchReleaseRequest{Digest: make([]byte, 32), Offset: offset}))} {
+			for _, err := range []error{fetched(agent.FetchRelease(t.Context(), &agentv1.FetchReleaseRequest{
+				Digest: make([]byte, 32),
+				Offset: offset,
+			}))} {
 				if err == nil {
 					t.Errorf("%s sends a release from %d on", s.ID(), offset)
 				}

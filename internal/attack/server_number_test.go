@@ -46,8 +46,8 @@ func extremes(kind protoreflect.Kind) (all []protoreflect.Value) {
 // deepest bounds how deep messages are followed: configurations hold configurations.
 const deepest = 6
 
-// wild yields copies of a message, each with one number of it, however deep, that is extreme. Messages, lists and maps on
-// the way that are not there are made.
+// wild yields copies of a message, each with one number of it, however deep, that is extreme. Messages, lists and maps
+// on the way that are not there are made.
 func wild(m proto.Message, use func(field string, changed proto.Message)) {
 	var walk func(path string, at func(root protoreflect.Message) protoreflect.Message, of protoreflect.MessageDescriptor, depth int)
 	walk = func(path string, at func(protoreflect.Message) protoreflect.Message, of protoreflect.MessageDescriptor, depth int) {
@@ -79,8 +79,8 @@ func messageBelow(field protoreflect.FieldDescriptor) protoreflect.MessageDescri
 	return field.Message()
 }
 
-// made returns the message of a field, of a list's last element or of a map's entry, which is made if it is not there. Keys
-// of maps with messages are types of workers, or of their logs.
+// made returns the message of a field, of a list's last element or of a map's entry, which is made if it is not there.
+// Keys of maps with messages are types of workers, or of their logs.
 func made(parent protoreflect.Message, field protoreflect.FieldDescriptor) protoreflect.Message {
 	switch {
 	case field.IsMap():
@@ -98,7 +98,13 @@ func made(parent protoreflect.Message, field protoreflect.FieldDescriptor) proto
 // honestRequest is a request that names what there is, so that its numbers are looked at.
 func (w *serverWorld) honestRequest(input protoreflect.MessageDescriptor, run, worker string) *dynamicpb.Message {
 	m := dynamicpb.NewMessage(input)
-	for name, value := range map[protoreflect.Name]string{"application_id": w.application, "job_run_id": run, "worker_id": worker, "node_id": "honest", "stream": "stdout"} {
+	for name, value := range map[protoreflect.Name]string{
+		"application_id": w.application,
+		"job_run_id":     run,
+		"worker_id":      worker,
+		"node_id":        "honest",
+		"stream":         "stdout",
+	} {
 		if field := input.Fields().ByName(name); field != nil && field.Kind() == protoreflect.StringKind && !field.IsList() {
 			m.Set(field, protoreflect.ValueOfString(value))
 		}
@@ -106,8 +112,8 @@ func (w *serverWorld) honestRequest(input protoreflect.MessageDescriptor, run, w
 	return m
 }
 
-// Every number of every request, of users, of agents and of servers, has a range, and what is outside of it is refused: no call ends as
-// a panic, which is how the end of a server looks from inside.
+// Every number of every request, of users, of agents and of servers, has a range, and what is outside of it is refused:
+// no call ends as a panic, which is how the end of a server looks from inside.
 func TestServerNumbers_OfEveryRequest(t *testing.T) {
 	if !apart(t) {
 		return
@@ -115,8 +121,15 @@ func TestServerNumbers_OfEveryRequest(t *testing.T) {
 	w := newServerWorld(t, testcluster.Config{Servers: 1})
 	s := w.cluster.Servers[0]
 	run := w.submit(w.application, 1, nil)
-	testcluster.Eventually(t, "the run to succeed", func() bool { return w.run(w.application, run).GetState() == "SUCCESS" })
-	workers, err := w.client().ListWorkers(testcluster.Within(t), &controlv1.ListWorkersRequest{ApplicationId: w.application, JobRunId: run})
+	testcluster.Eventually(
+		t,
+		"the run to succeed",
+		func() bool { return w.run(w.application, run).GetState() == "SUCCESS" },
+	)
+	workers, err := w.client().ListWorkers(testcluster.Within(t), &controlv1.ListWorkersRequest{
+		ApplicationId: w.application,
+		JobRunId:      run,
+	})
 	w.must(err)
 	node := newID()
 	conn := w.cluster.DialNode(s, "wild", node)
@@ -135,12 +148,15 @@ func TestServerNumbers_OfEveryRequest(t *testing.T) {
 				if method.Name() == "ForgetNode" {
 					continue // which the honest node needs
 				}
-				wild(w.honestRequest(method.Input(), run, workers.GetWorkers()[0].GetWorkerId()), func(field string, request proto.Message) {
-					calls++
-					if err := calledWild(conn, method, request); status.Code(err) == codes.Internal {
-						t.Errorf("%s%s: %v", method.Name(), field, err)
-					}
-				})
+				wild(
+					w.honestRequest(method.Input(), run, workers.GetWorkers()[0].GetWorkerId()),
+					func(field string, request proto.Message) {
+						calls++
+						if err := calledWild(conn, method, request); status.Code(err) == codes.Internal {
+							t.Errorf("%s%s: %v", method.Name(), field, err)
+						}
+					},
+				)
 			}
 		}
 		return true
@@ -174,13 +190,17 @@ func calledWild(conn *grpc.ClientConn, method protoreflect.MethodDescriptor, req
 	return err
 }
 
-// wildSessions says every message of a session with every extreme number, each on a session of its own that begins well.
+// wildSessions says every message of a session with every extreme number, each on a session of its own that begins
+// well.
 func (w *serverWorld) wildSessions(s *testcluster.Server) {
 	w.t.Helper()
 	worker := &agentv1.WorkerStatus{WorkerId: newID(), Phase: agentv1.Phase_PHASE_ENDED}
 	for _, m := range []*agentv1.SessionRequest{
 		{Message: &agentv1.SessionRequest_Renew{Renew: &agentv1.Renew{}}},
-		{Message: &agentv1.SessionRequest_Report{Report: &agentv1.Report{Number: 1, Workers: []*agentv1.WorkerStatus{worker}}}},
+		{Message: &agentv1.SessionRequest_Report{Report: &agentv1.Report{
+			Number:  1,
+			Workers: []*agentv1.WorkerStatus{worker},
+		}}},
 		{Message: &agentv1.SessionRequest_Demand{Demand: &agentv1.Demand{JobRunId: "r", Attempt: 1}}},
 		{Message: &agentv1.SessionRequest_InventoryPart{InventoryPart: &agentv1.InventoryPart{Workers: []*agentv1.WorkerStatus{worker}}}},
 	} {
@@ -198,7 +218,8 @@ func (w *serverWorld) wildSessions(s *testcluster.Server) {
 func heard(stream agentv1.AgentService_SessionClient, m *agentv1.SessionRequest) error {
 	for m.GetReport() != nil || m.GetInventoryPart() != nil {
 		answer, err := stream.Recv()
-		if err != nil || answer.GetReportAcknowledged() != nil || m.GetInventoryPart() != nil && answer.GetAssignment() != nil {
+		if err != nil || answer.GetReportAcknowledged() != nil ||
+			m.GetInventoryPart() != nil && answer.GetAssignment() != nil {
 			return err
 		}
 	}

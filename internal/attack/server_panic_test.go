@@ -69,8 +69,15 @@ func listen(t *testing.T, door *buggy, members pair, panics *caught.Panics) stri
 	if err != nil {
 		t.Fatal(err)
 	}
-	api := control.New(control.Config{Door: door, Window: door.Window(), Members: members, Placement: members, Limits: command.DefaultLimits(),
-		Log: slog.New(slog.DiscardHandler), Panics: panics})
+	api := control.New(control.Config{
+		Door:      door,
+		Window:    door.Window(),
+		Members:   members,
+		Placement: members,
+		Limits:    command.DefaultLimits(),
+		Log:       slog.New(slog.DiscardHandler),
+		Panics:    panics,
+	})
 	identify := func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
 		return handle(caller.With(ctx, caller.Local()), req)
 	}
@@ -82,12 +89,14 @@ func listen(t *testing.T, door *buggy, members pair, panics *caught.Panics) stri
 	return listener.Addr().String()
 }
 
-// A decision that panicked took the leader with it, and the next one when the forwarding server or the client repeated it, and so on.
+// A decision that panicked took the leader with it, and the next one when the forwarding server or the client repeated
+// it, and so on.
 func TestServerPanic_OfADecisionTakesNoLeaderAndIsNotRepeated(t *testing.T) {
 	t.Parallel()
 	panics := caught.New(slog.New(slog.DiscardHandler))
 	inner := solo.Door(t, func(c *consensus.Config) { c.Panics = panics })
-	leader, follower := &buggy{Consensus: inner}, &buggy{Consensus: inner, follows: true}
+	leader := &buggy{Consensus: inner}
+	follower := &buggy{Consensus: inner, follows: true}
 	address := listen(t, leader, pair{}, panics)
 	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
@@ -101,7 +110,8 @@ func TestServerPanic_OfADecisionTakesNoLeaderAndIsNotRepeated(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = cl.Close() })
-	term, ctx := inner.Term(), testcluster.Within(t)
+	term := inner.Term()
+	ctx := testcluster.Within(t)
 	create := func(name string) error {
 		_, err := controlv1.NewApplicationServiceClient(cl).CreateApplication(ctx,
 			&controlv1.CreateApplicationRequest{Spec: processSpec(name)})

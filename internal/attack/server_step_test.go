@@ -15,8 +15,8 @@ import (
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
-// Thousands of the smallest workers were placed on one node, whose loss then was one step of more than a megabyte: it was never
-// written, its runs hung for ever, and the next leader tried the same.
+// Thousands of the smallest workers were placed on one node, whose loss then was one step of more than a megabyte: it
+// was never written, its runs hung for ever, and the next leader tried the same.
 func TestServerStep_ANodeFullOfTheSmallestWorkersIsLost(t *testing.T) {
 	if !apart(t) {
 		return
@@ -36,8 +36,14 @@ func TestServerStep_ANodeFullOfTheSmallestWorkersIsLost(t *testing.T) {
 			t.Errorf("%v: %v", size, err)
 		}
 	}
-	big := w.cluster.Node(testcluster.NodeConfig{Name: "big", Zone: "z", MilliCPU: 2_000_000, MemoryMiB: 1 << 30, DiskMiB: 1 << 30,
-		Script: func(*agentv1.AssignedWorker) testcluster.Program { return testcluster.Hangs() }})
+	big := w.cluster.Node(testcluster.NodeConfig{
+		Name:      "big",
+		Zone:      "z",
+		MilliCPU:  2_000_000,
+		MemoryMiB: 1 << 30,
+		DiskMiB:   1 << 30,
+		Script:    func(*agentv1.AssignedWorker) testcluster.Program { return testcluster.Hangs() },
+	})
 	var runs []string
 	for range 12 { // 12,000 workers, for which the machine has room
 		runs = append(runs, w.submit(mine, 999, func(p *specv1.Process) { p.SetTaskRetries(1) }))
@@ -47,7 +53,10 @@ func TestServerStep_ANodeFullOfTheSmallestWorkersIsLost(t *testing.T) {
 		node, err := w.client().GetNode(ctx, &controlv1.GetNodeRequest{NodeId: big.ID})
 		return err == nil && node.GetNode().GetWorkers() == 4000
 	})
-	explained, err := w.client().ExplainJobRun(ctx, &controlv1.ExplainJobRunRequest{ApplicationId: mine, JobRunId: runs[11]})
+	explained, err := w.client().ExplainJobRun(ctx, &controlv1.ExplainJobRunRequest{
+		ApplicationId: mine,
+		JobRunId:      runs[11],
+	})
 	w.must(err)
 	if said := fmt.Sprint(explained); !strings.Contains(said, fmt.Sprintf("%d", resource.MaxSlots)) {
 		t.Errorf("the last run waits without a word of the node's bound: %s", said)

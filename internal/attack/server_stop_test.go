@@ -30,11 +30,19 @@ func TestServerStop_NothingKeepsAServerFromItsEnd(t *testing.T) {
 			t.Cleanup(func() { _ = c.Close() })
 		}
 		for range 20 {
-			watch, err := s.Client().WatchEvents(t.Context(), &controlv1.WatchEventsRequest{From: &controlv1.Position{Record: 1}})
+			watch, err := s.Client().WatchEvents(
+				t.Context(),
+				&controlv1.WatchEventsRequest{From: &controlv1.Position{Record: 1}},
+			)
 			w.must(err)
 			_, err = watch.Header()
 			w.must(err)
-			_, err = s.Client().ReadLog(t.Context(), &controlv1.ReadLogRequest{ApplicationId: w.application, JobRunId: run, Stream: "stdout", Follow: true})
+			_, err = s.Client().ReadLog(t.Context(), &controlv1.ReadLogRequest{
+				ApplicationId: w.application,
+				JobRunId:      run,
+				Stream:        "stdout",
+				Follow:        true,
+			})
 			w.must(err)
 		}
 	}

@@ -12,7 +12,8 @@ import (
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
-// serverWorld is a cluster whose servers are to be stopped, one after another. An honest node runs what others submit meanwhile.
+// serverWorld is a cluster whose servers are to be stopped, one after another. An honest node runs what others submit
+// meanwhile.
 type serverWorld struct {
 	t           *testing.T
 	cluster     *testcluster.Cluster
@@ -22,12 +23,16 @@ type serverWorld struct {
 func newServerWorld(t *testing.T, config testcluster.Config) *serverWorld {
 	t.Helper()
 	w := &serverWorld{t: t, cluster: startCluster(t, config)}
-	w.cluster.Node(testcluster.NodeConfig{Name: "honest", Zone: "a", Script: func(*agentv1.AssignedWorker) testcluster.Program {
-		return testcluster.Program{Run: func(worker *testcluster.Worker) testcluster.Exit {
-			worker.Print("stdout", "hello from an honest node\n")
-			return testcluster.Exit{}
-		}}
-	}})
+	w.cluster.Node(testcluster.NodeConfig{
+		Name: "honest",
+		Zone: "a",
+		Script: func(*agentv1.AssignedWorker) testcluster.Program {
+			return testcluster.Program{Run: func(worker *testcluster.Worker) testcluster.Exit {
+				worker.Print("stdout", "hello from an honest node\n")
+				return testcluster.Exit{}
+			}}
+		},
+	})
 	w.application = w.process(nil)
 	return w
 }
@@ -84,15 +89,23 @@ func (w *serverWorld) run(application, run string) *controlv1.JobRun {
 	return answer.GetJobRun()
 }
 
-// others holds that others are served: a run that is submitted now succeeds, its log can be read through every server, and no server
-// had to catch a panic.
+// others holds that others are served: a run that is submitted now succeeds, its log can be read through every server,
+// and no server had to catch a panic.
 func (w *serverWorld) others() {
 	w.t.Helper()
 	run := w.submit(w.application, 0, nil)
-	testcluster.Eventually(w.t, "a run of others to succeed", func() bool { return w.run(w.application, run).GetState() == "SUCCESS" })
+	testcluster.Eventually(
+		w.t,
+		"a run of others to succeed",
+		func() bool { return w.run(w.application, run).GetState() == "SUCCESS" },
+	)
 	for _, s := range w.cluster.Servers {
 		ctx, cancel := context.WithTimeout(testcluster.Within(w.t), 20*time.Second)
-		if text := w.log(ctx, s, &controlv1.ReadLogRequest{ApplicationId: w.application, JobRunId: run, Stream: "stdout"}); text != "hello from an honest node\n" {
+		if text := w.log(ctx, s, &controlv1.ReadLogRequest{
+			ApplicationId: w.application,
+			JobRunId:      run,
+			Stream:        "stdout",
+		}); text != "hello from an honest node\n" {
 			w.t.Errorf("%s reads %q", s.ID(), text)
 		}
 		status, err := s.Client().GetClusterStatus(ctx, &controlv1.GetClusterStatusRequest{})
@@ -114,7 +127,8 @@ func (w *serverWorld) log(ctx context.Context, s *testcluster.Server, r *control
 	return text
 }
 
-// hostile is a node without honest code: it says that everything runs that it is told to run, and serves Data streams as a test wants.
+// hostile is a node without honest code: it says that everything runs that it is told to run, and serves Data streams
+// as a test wants.
 type hostile struct {
 	*rawSession
 	id string
@@ -131,7 +145,8 @@ func (w *serverWorld) hostile(zone string, answer func(agentv1.AgentService_Data
 	r.Zone = zone
 	h.rawSession = agent.session(r)
 	h.registered(w.t)
-	done, group := make(chan struct{}), sync.WaitGroup{}
+	done := make(chan struct{})
+	group := sync.WaitGroup{}
 	group.Go(func() { h.pretend(w, answer, done) })
 	w.t.Cleanup(func() { close(done); group.Wait() })
 	return h
@@ -158,7 +173,10 @@ func (h *hostile) pretend(w *serverWorld, answer func(agentv1.AgentService_DataC
 				if worker.GetDesired() == agentv1.Desired_DESIRED_STOP {
 					phase = agentv1.Phase_PHASE_ENDED
 				}
-				h.report(&agentv1.Report{Number: number, Workers: []*agentv1.WorkerStatus{{WorkerId: worker.GetWorkerId(), Epoch: worker.GetEpoch(), Phase: phase}}})
+				h.report(&agentv1.Report{
+					Number:  number,
+					Workers: []*agentv1.WorkerStatus{{WorkerId: worker.GetWorkerId(), Epoch: worker.GetEpoch(), Phase: phase}},
+				})
 			}
 			if open := m.GetOpenData(); open != nil {
 				group.Go(func() { w.serve(h.id, open, answer, done) })
@@ -169,7 +187,12 @@ func (h *hostile) pretend(w *serverWorld, answer func(agentv1.AgentService_DataC
 }
 
 // serve opens a Data stream.
-func (w *serverWorld) serve(id string, open *agentv1.OpenData, answer func(agentv1.AgentService_DataClient), done <-chan struct{}) {
+func (w *serverWorld) serve(
+	id string,
+	open *agentv1.OpenData,
+	answer func(agentv1.AgentService_DataClient),
+	done <-chan struct{},
+) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	go func() {
@@ -186,7 +209,8 @@ func (w *serverWorld) serve(id string, open *agentv1.OpenData, answer func(agent
 		conn := w.cluster.DialNode(s, "hostile", id)
 		defer func() { _ = conn.Close() }()
 		stream, err := agentv1.NewAgentServiceClient(conn).Data(ctx)
-		if err == nil && stream.Send(&agentv1.DataRequest{Message: &agentv1.DataRequest_Ticket{Ticket: open.GetTicket()}}) == nil {
+		if err == nil &&
+			stream.Send(&agentv1.DataRequest{Message: &agentv1.DataRequest_Ticket{Ticket: open.GetTicket()}}) == nil {
 			answer(stream)
 		}
 	}

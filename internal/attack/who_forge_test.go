@@ -11,8 +11,8 @@ import (
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
-// Nobody does anything in somebody else's name by saying what only servers say to each other: what is done is done by the certificate's
-// user, and what only operators may do is not done.
+// Nobody does anything in somebody else's name by saying what only servers say to each other: what is done is done by
+// the certificate's user, and what only operators may do is not done.
 func TestWhoForge_TheWordsOfAServer(t *testing.T) {
 	if !apart(t) {
 		return
@@ -37,7 +37,10 @@ func TestWhoForge_TheWordsOfAServer(t *testing.T) {
 		}
 		w.unmoved(before)
 	}
-	_, err := w.eve(w.cluster.Follower()).CancelJobRun(w.forged(), &controlv1.CancelJobRunRequest{ApplicationId: w.application, JobRunId: w.run})
+	_, err := w.eve(w.cluster.Follower()).CancelJobRun(w.forged(), &controlv1.CancelJobRunRequest{
+		ApplicationId: w.application,
+		JobRunId:      w.run,
+	})
 	w.must(err) // until authority is built everybody may
 	if by := w.row(w.cluster.Leader()).GetCancelledBy(); by != "eve" {
 		t.Errorf("the run was cancelled by %q", by)
@@ -46,8 +49,8 @@ func TestWhoForge_TheWordsOfAServer(t *testing.T) {
 
 func second[T any](_ T, err error) error { return err }
 
-// A certificate whose name is no user's lets nobody in, whatever its role: with an empty name, one that acts on a terminal, or one that
-// would make an ARN of somebody else's.
+// A certificate whose name is no user's lets nobody in, whatever its role: with an empty name, one that acts on a
+// terminal, or one that would make an ARN of somebody else's.
 func TestWhoForge_ACertificateWithoutAUser(t *testing.T) {
 	if !apart(t) {
 		return
@@ -65,7 +68,10 @@ func TestWhoForge_ACertificateWithoutAUser(t *testing.T) {
 				if err == nil || strings.ContainsAny(err.Error(), "\x1b\u202e\n") {
 					t.Errorf("%q as %s on %s: %v", common, role, s.ID(), err)
 				}
-				if got, err := c.GetJobRun(testcluster.Within(t), &controlv1.GetJobRunRequest{ApplicationId: w.application, JobRunId: w.run}); err == nil {
+				if got, err := c.GetJobRun(testcluster.Within(t), &controlv1.GetJobRunRequest{
+					ApplicationId: w.application,
+					JobRunId:      w.run,
+				}); err == nil {
 					t.Errorf("%q as %s reads on %s: %v", common, role, s.ID(), got)
 				}
 			}

@@ -38,7 +38,8 @@ func (w *whoWorld) keepsNo(content string) {
 	}
 }
 
-// A release runs as everybody on every node: who is no operator gives none to the cluster, not even its bytes to a server's disk.
+// A release runs as everybody on every node: who is no operator gives none to the cluster, not even its bytes to a
+// server's disk.
 func TestWhoRelease_AddedByAClient(t *testing.T) {
 	if !apart(t) {
 		return
@@ -49,7 +50,8 @@ func TestWhoRelease_AddedByAClient(t *testing.T) {
 		for _, label := range []string{"emr-7.2.0", "mine"} {
 			header := whoHeader(label, "trojan")
 			header.Replace = true
-			if _, err := uploads(testcluster.Within(t), w.eve(s), header, []byte("trojan")); err == nil || !strings.Contains(err.Error(), "operator") {
+			if _, err := uploads(testcluster.Within(t), w.eve(s), header, []byte("trojan")); err == nil ||
+				!strings.Contains(err.Error(), "operator") {
 				t.Errorf("%s: %v", s.ID(), err)
 			}
 		}
@@ -70,7 +72,8 @@ func TestWhoRelease_ReplacedSilently(t *testing.T) {
 	w.must(err)
 	before := w.picture()
 	for _, s := range w.cluster.Servers {
-		if _, err := uploads(ctx, w.olga(s), whoHeader("ours", "evil"), []byte("evil")); err == nil || !strings.Contains(err.Error(), "--replace") {
+		if _, err := uploads(ctx, w.olga(s), whoHeader("ours", "evil"), []byte("evil")); err == nil ||
+			!strings.Contains(err.Error(), "--replace") {
 			t.Errorf("%s: %v", s.ID(), err)
 		}
 	}

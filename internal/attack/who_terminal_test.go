@@ -20,26 +20,35 @@ func TestWhoTerminal_NamesThatAct(t *testing.T) {
 	}
 	w := newWhoWorld(t)
 	w.submits()
-	before, ctx := w.picture(), testcluster.Within(t)
+	before := w.picture()
+	ctx := testcluster.Within(t)
 	for _, acts := range []string{"\x1b[2J", "\x00", "\x7f", "\u009b31m", "\u202egpj", "\u2066", "\u2028", "a\nb", "a\tb"} {
 		for _, s := range w.cluster.Servers {
-			eve, olga := w.eve(s), w.olga(s)
+			eve := w.eve(s)
+			olga := w.olga(s)
 			creates := func(spec *specv1.Application) error {
 				return second(eve.CreateApplication(ctx, &controlv1.CreateApplicationRequest{Spec: spec}))
 			}
 			starts := func(spec *specv1.JobRun) error {
 				return second(eve.StartJobRun(ctx, &controlv1.StartJobRunRequest{ApplicationId: w.application, Spec: spec}))
 			}
-			named, variable := processRun(work(nil)), processRun(work(map[string]string{acts: "v"}))
+			named := processRun(work(nil))
+			variable := processRun(work(map[string]string{acts: "v"}))
 			named.SetName(acts)
 			typed := processSpec("x")
 			typed.SetInitialCapacity(map[string]*specv1.InitialCapacity{acts: {}})
 			for what, err := range map[string]error{
-				"name":     creates(processSpec(acts)),
-				"release":  creates(applicationSpec("x", specv1.Engine_ENGINE_SPARK, acts)),
-				"type":     creates(typed),
-				"tag":      second(eve.TagResource(ctx, &controlv1.TagResourceRequest{ApplicationId: w.application, Tags: map[string]string{acts: "v"}})),
-				"value":    second(eve.TagResource(ctx, &controlv1.TagResourceRequest{ApplicationId: w.application, Tags: map[string]string{"k": acts}})),
+				"name":    creates(processSpec(acts)),
+				"release": creates(applicationSpec("x", specv1.Engine_ENGINE_SPARK, acts)),
+				"type":    creates(typed),
+				"tag": second(eve.TagResource(ctx, &controlv1.TagResourceRequest{
+					ApplicationId: w.application,
+					Tags:          map[string]string{acts: "v"},
+				})),
+				"value": second(eve.TagResource(ctx, &controlv1.TagResourceRequest{
+					ApplicationId: w.application,
+					Tags:          map[string]string{"k": acts},
+				})),
 				"run":      starts(named),
 				"user":     second(olga.CreateAccessKey(ctx, &controlv1.CreateAccessKeyRequest{User: acts})),
 				"label":    second(uploads(ctx, olga, whoHeader(acts, "x"), []byte("x"))),
@@ -72,7 +81,10 @@ func TestWhoTerminal_TextsThatAct(t *testing.T) {
 	w.ends()
 	s := w.cluster.Follower()
 	w.olga(s)
-	workers, err := w.olga(s).ListWorkers(testcluster.Within(t), &controlv1.ListWorkersRequest{ApplicationId: w.application, JobRunId: w.run})
+	workers, err := w.olga(s).ListWorkers(testcluster.Within(t), &controlv1.ListWorkersRequest{
+		ApplicationId: w.application,
+		JobRunId:      w.run,
+	})
 	w.must(err)
 	shown := 0
 	for _, line := range [][]string{

@@ -22,8 +22,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/service/emrserverless"
 	"github.com/spf13/cobra"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/encoding/protojson"
@@ -42,8 +40,8 @@ const whoSecret = "hunter2-of-ann"
 // whoActs does something to a terminal.
 const whoActs = "\x1b]0;owned\x07\x1b[2J\u202e"
 
-// whoWorld is a cluster with mutual TLS and signed HTTP. ann is a user with a run that has secrets wherever it takes text, on a node that
-// is honest; olga is an operator. eve has a client's certificate and an access key of her own.
+// whoWorld is a cluster with mutual TLS and signed HTTP. ann is a user with a run that has secrets wherever it takes
+// text, on a node that is honest; olga is an operator. eve has a client's certificate and an access key of her own.
 type whoWorld struct {
 	t       *testing.T
 	cluster *testcluster.Cluster
@@ -56,10 +54,18 @@ type whoWorld struct {
 func newWhoWorld(t *testing.T) *whoWorld {
 	t.Helper()
 	// The lease is long: a slow machine is no lost node.
-	w := &whoWorld{t: t, cluster: startCluster(t, testcluster.Config{TLS: true, HTTP: true, Lease: 30 * time.Second}), finish: make(chan struct{})}
-	w.cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: func(*agentv1.AssignedWorker) testcluster.Program {
-		return testcluster.Program{Run: w.program}
-	}})
+	w := &whoWorld{
+		t:       t,
+		cluster: startCluster(t, testcluster.Config{TLS: true, HTTP: true, Lease: 30 * time.Second}),
+		finish:  make(chan struct{}),
+	}
+	w.cluster.Node(testcluster.NodeConfig{
+		Name: "n1",
+		Zone: "a",
+		Script: func(*agentv1.AssignedWorker) testcluster.Program {
+			return testcluster.Program{Run: w.program}
+		},
+	})
 	return w
 }
 
@@ -93,14 +99,24 @@ func (w *whoWorld) olga(s *testcluster.Server) *testcluster.Client {
 
 // forged is a context that says what only servers say to each other: that the call comes from olga.
 func (w *whoWorld) forged() context.Context {
-	return metadata.AppendToOutgoingContext(testcluster.Within(w.t), "headrace-forwarded", w.cluster.Leader().ID(), "headrace-caller", "olga", "headrace-caller-operator", "true")
+	return metadata.AppendToOutgoingContext(
+		testcluster.Within(w.t),
+		"headrace-forwarded",
+		w.cluster.Leader().ID(),
+		"headrace-caller",
+		"olga",
+		"headrace-caller-operator",
+		"true",
+	)
 }
 
 // submits has ann create an application and submit her run.
 func (w *whoWorld) submits() {
 	w.t.Helper()
-	ctx, ann := testcluster.Within(w.t), w.ann(w.cluster.Follower())
-	monitoring, spec := logsTo("s3://"+whoSecret+"/logs"), processSpec("reports")
+	ctx := testcluster.Within(w.t)
+	ann := w.ann(w.cluster.Follower())
+	monitoring := logsTo("s3://" + whoSecret + "/logs")
+	spec := processSpec("reports")
 	spec.SetMonitoring(monitoring)
 	created, err := ann.CreateApplication(ctx, &controlv1.CreateApplicationRequest{Spec: spec})
 	w.must(err)
@@ -141,7 +157,10 @@ func (w *whoWorld) awaits(state string) {
 
 // row is ann's run as operators see it on a server.
 func (w *whoWorld) row(s *testcluster.Server) *controlv1.JobRun {
-	got, err := w.olga(s).GetJobRun(testcluster.Within(w.t), &controlv1.GetJobRunRequest{ApplicationId: w.application, JobRunId: w.run})
+	got, err := w.olga(s).GetJobRun(testcluster.Within(w.t), &controlv1.GetJobRunRequest{
+		ApplicationId: w.application,
+		JobRunId:      w.run,
+	})
 	if err != nil {
 		return nil
 	}
@@ -151,7 +170,8 @@ func (w *whoWorld) row(s *testcluster.Server) *controlv1.JobRun {
 // picture is all that an operator sees of what users make.
 func (w *whoWorld) picture() string {
 	w.t.Helper()
-	ctx, olga := testcluster.Within(w.t), w.olga(w.cluster.Leader())
+	ctx := testcluster.Within(w.t)
+	olga := w.olga(w.cluster.Leader())
 	var all strings.Builder
 	show := func(m proto.Message, err error) {
 		w.must(err)
@@ -171,7 +191,8 @@ func (w *whoWorld) picture() string {
 // unmoved holds that the picture is still the same.
 func (w *whoWorld) unmoved(before string) {
 	w.t.Helper()
-	was, is := strings.Split(before, "\n"), strings.Split(w.picture(), "\n")
+	was := strings.Split(before, "\n")
+	is := strings.Split(w.picture(), "\n")
 	for i := range min(len(was), len(is)) {
 		if was[i] != is[i] {
 			w.t.Errorf("before\n%.2000s\nafter\n%.2000s", was[i], is[i])
@@ -202,8 +223,14 @@ func (w *whoWorld) told(ctx context.Context, c *testcluster.Client) map[string]s
 	note("ListApplications")(c.ListApplications(ctx, &controlv1.ListApplicationsRequest{}))
 	note("GetJobRun")(c.GetJobRun(ctx, one))
 	note("ListJobRuns")(c.ListJobRuns(ctx, &controlv1.ListJobRunsRequest{ApplicationId: w.application}))
-	note("ListJobRunAttempts")(c.ListJobRunAttempts(ctx, &controlv1.ListJobRunAttemptsRequest{ApplicationId: w.application, JobRunId: w.run}))
-	note("ExplainJobRun")(c.ExplainJobRun(ctx, &controlv1.ExplainJobRunRequest{ApplicationId: w.application, JobRunId: w.run}))
+	note("ListJobRunAttempts")(c.ListJobRunAttempts(ctx, &controlv1.ListJobRunAttemptsRequest{
+		ApplicationId: w.application,
+		JobRunId:      w.run,
+	}))
+	note("ExplainJobRun")(c.ExplainJobRun(ctx, &controlv1.ExplainJobRunRequest{
+		ApplicationId: w.application,
+		JobRunId:      w.run,
+	}))
 	workers, err := c.ListWorkers(ctx, &controlv1.ListWorkersRequest{ApplicationId: w.application, JobRunId: w.run})
 	note("ListWorkers")(workers, err)
 	for _, worker := range workers.GetWorkers() {
@@ -211,14 +238,19 @@ func (w *whoWorld) told(ctx context.Context, c *testcluster.Client) map[string]s
 	}
 	note("GetNode")(c.GetNode(ctx, &controlv1.GetNodeRequest{NodeId: "n1"}))
 	note("GetJobRunUI")(c.GetJobRunUI(ctx, &controlv1.GetJobRunUIRequest{ApplicationId: w.application, JobRunId: w.run}))
-	told["ReadLog"], told["WatchEvents"] = w.log(ctx, c), w.events(ctx, c)
+	told["ReadLog"] = w.log(ctx, c)
+	told["WatchEvents"] = w.events(ctx, c)
 	return told
 }
 
 // log is what the log of the driver says.
 func (w *whoWorld) log(ctx context.Context, c *testcluster.Client) string {
 	w.t.Helper()
-	stream, err := c.ReadLog(ctx, &controlv1.ReadLogRequest{ApplicationId: w.application, JobRunId: w.run, Stream: "stdout"})
+	stream, err := c.ReadLog(ctx, &controlv1.ReadLogRequest{
+		ApplicationId: w.application,
+		JobRunId:      w.run,
+		Stream:        "stdout",
+	})
 	w.must(err)
 	var all strings.Builder
 	for {
@@ -251,25 +283,49 @@ func (w *whoWorld) events(ctx context.Context, c *testcluster.Client) string {
 	}
 }
 
-// signed is the HTTP API of every server to a user with an access key.
-func (w *whoWorld) signed(user string) (everywhere []*emrserverless.Client) {
+// httpReader is a user who asks over HTTP and signs with an access key.
+type httpReader struct {
+	world  *whoWorld
+	key    aws.Credentials
+	client *http.Client
+}
+
+// signs returns a user with a new access key, which counts on every server.
+func (w *whoWorld) signs(user string) httpReader {
 	w.t.Helper()
-	ctx := testcluster.Within(w.t)
-	made, err := w.olga(w.cluster.Leader()).CreateAccessKey(ctx, &controlv1.CreateAccessKeyRequest{User: user})
+	client := w.olga(w.cluster.Leader())
+	made, err := client.CreateAccessKey(testcluster.Within(w.t), &controlv1.CreateAccessKeyRequest{User: user})
 	w.must(err)
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: w.roots(), MinVersion: tls.VersionTLS12}}
 	w.t.Cleanup(transport.CloseIdleConnections)
-	for _, server := range w.cluster.Servers {
-		c := emrserverless.New(emrserverless.Options{BaseEndpoint: aws.String("https://" + server.HTTPAddress()), Region: "eu-central-1",
-			HTTPClient: &http.Client{Transport: transport}, RetryMaxAttempts: 1,
-			Credentials: credentials.NewStaticCredentialsProvider(made.GetAccessKey().GetAccessKeyId(), made.GetSecretAccessKey(), "")})
-		testcluster.Eventually(w.t, "the key to count on "+server.ID(), func() bool {
-			_, err := c.ListApplications(ctx, &emrserverless.ListApplicationsInput{})
-			return err == nil
-		})
-		everywhere = append(everywhere, c)
+	reader := httpReader{
+		world:  w,
+		key:    accessKey(made),
+		client: &http.Client{Transport: transport},
 	}
-	return everywhere
+	for _, server := range w.cluster.Servers {
+		testcluster.Eventually(w.t, "the key to count on "+server.ID(), func() bool {
+			status, _ := reader.get(server, "/applications")
+			return status == http.StatusOK
+		})
+	}
+	return reader
+}
+
+// get asks a server. If there was no answer, the status is 0 and the text is the error.
+func (h httpReader) get(s *testcluster.Server, path string) (status int, text string) {
+	h.world.t.Helper()
+	r, err := signed(testcluster.Within(h.world.t), s, h.key, http.MethodGet, path, "", false)
+	h.world.must(err)
+	r.URL.Scheme = "https"
+	answer, err := h.client.Do(r)
+	if err != nil {
+		return 0, err.Error()
+	}
+	defer func() { _ = answer.Body.Close() }()
+	content, err := io.ReadAll(answer.Body)
+	h.world.must(err)
+	return answer.StatusCode, string(content)
 }
 
 func (w *whoWorld) roots() *x509.CertPool {
@@ -280,15 +336,28 @@ func (w *whoWorld) roots() *x509.CertPool {
 	return roots
 }
 
-// commands runs a command of the command line as somebody, on a terminal, until the context ends, and returns what stands there.
+// commands runs a command of the command line as somebody, on a terminal, until the context ends, and returns what
+// stands there.
 func (w *whoWorld) commands(ctx context.Context, s *testcluster.Server, name string, args ...string) string {
 	w.t.Helper()
 	var out bytes.Buffer
 	files := filepath.Join(w.cluster.Authority(), name)
-	settings := map[string]string{"HEADRACE_SERVER": s.Address(), "HEADRACE_TLS_CA_FILE": filepath.Join(w.cluster.Authority(), "ca.pem"),
-		"HEADRACE_TLS_CERT_FILE": files + ".pem", "HEADRACE_TLS_KEY_FILE": files + "-key.pem"}
-	env := cli.Env{In: strings.NewReader(""), Out: &out, Err: &out, Terminal: true, Screen: true, Colour: true, Now: time.Now,
-		Lookup: func(name string) (string, bool) { value, is := settings[name]; return value, is }}
+	settings := map[string]string{
+		"HEADRACE_SERVER":        s.Address(),
+		"HEADRACE_TLS_CA_FILE":   filepath.Join(w.cluster.Authority(), "ca.pem"),
+		"HEADRACE_TLS_CERT_FILE": files + ".pem",
+		"HEADRACE_TLS_KEY_FILE":  files + "-key.pem",
+	}
+	env := cli.Env{
+		In:       strings.NewReader(""),
+		Out:      &out,
+		Err:      &out,
+		Terminal: true,
+		Screen:   true,
+		Colour:   true,
+		Now:      time.Now,
+		Lookup:   func(name string) (string, bool) { value, is := settings[name]; return value, is },
+	}
 	root := &cobra.Command{Use: "headrace", SilenceErrors: true, SilenceUsage: true}
 	root.AddCommand(cli.Commands(env)...)
 	root.SetArgs(args)
@@ -300,8 +369,8 @@ func (w *whoWorld) commands(ctx context.Context, s *testcluster.Server, name str
 	return out.String()
 }
 
-// certificate has the cluster's authority sign what it would refuse to issue: a certificate of a role for any common name. It returns
-// the name for As.
+// certificate has the cluster's authority sign what it would refuse to issue: a certificate of a role for any common
+// name. It returns the name for As.
 func (w *whoWorld) certificate(role, common string) (name string) {
 	w.t.Helper()
 	dir := w.cluster.Authority()
@@ -311,21 +380,39 @@ func (w *whoWorld) certificate(role, common string) (name string) {
 	w.must(err)
 	serial, err := rand.Int(rand.Reader, big.NewInt(1<<62))
 	w.must(err)
-	template := &x509.Certificate{SerialNumber: serial, Subject: pkix.Name{CommonName: common}, DNSNames: []string{role}, NotBefore: time.Now().Add(-time.Minute),
-		NotAfter: time.Now().Add(time.Hour), KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}
+	template := &x509.Certificate{
+		SerialNumber: serial,
+		Subject:      pkix.Name{CommonName: common},
+		DNSNames:     []string{role},
+		NotBefore:    time.Now().Add(-time.Minute),
+		NotAfter:     time.Now().Add(time.Hour),
+		KeyUsage:     x509.KeyUsageDigitalSignature,
+		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+	}
 	leaf, err := x509.CreateCertificate(rand.Reader, template, ca.Leaf, key.Public(), ca.PrivateKey)
 	w.must(err)
 	private, err := x509.MarshalPKCS8PrivateKey(key)
 	w.must(err)
 	name = "crafted-" + serial.String()
 	w.must(errors.Join(
-		os.WriteFile(filepath.Join(dir, name+".pem"), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: leaf}), 0o600),
-		os.WriteFile(filepath.Join(dir, name+"-key.pem"), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}), 0o600)))
+		os.WriteFile(filepath.Join(dir, name+".pem"), pem.EncodeToMemory(&pem.Block{
+			Type:  "CERTIFICATE",
+			Bytes: leaf,
+		}), 0o600),
+		os.WriteFile(filepath.Join(dir, name+"-key.pem"), pem.EncodeToMemory(&pem.Block{
+			Type:  "PRIVATE KEY",
+			Bytes: private,
+		}), 0o600)))
 	return name
 }
 
 // uploads sends an archive as a release.
-func uploads(ctx context.Context, c *testcluster.Client, header *controlv1.AddReleaseHeader, archive []byte) (*controlv1.AddReleaseResponse, error) {
+func uploads(
+	ctx context.Context,
+	c *testcluster.Client,
+	header *controlv1.AddReleaseHeader,
+	archive []byte,
+) (*controlv1.AddReleaseResponse, error) {
 	stream, err := c.AddRelease(ctx)
 	if err != nil {
 		return nil, err

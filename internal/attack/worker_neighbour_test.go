@@ -16,7 +16,8 @@ import (
 // bobsSecret is in the environment, in the home, in a socket and behind a port of bob's program.
 const bobsSecret = "hunter2-of-bob"
 
-// bobsProgram keeps a secret wherever a program has any, and ends well when the file bob-may-end is there. Its task calls its driver.
+// bobsProgram keeps a secret wherever a program has any, and ends well when the file bob-may-end is there. Its task
+// calls its driver.
 const bobsProgram = `
 umask 000
 echo $SECRET > secret; echo $SECRET > /tmp/secret; echo $SECRET > /dev/shm/secret
@@ -74,8 +75,8 @@ su -c id </dev/null; sudo -n id
 grep -E 'CapEff|CapBnd|CapPrm|CapAmb|NoNewPrivs|Seccomp:' /proc/self/status
 id -u; echo "done"`
 
-// eve's program, beside bob's on the same machine, as any two tenants' are: it sees, reads, signals and reaches nothing of bob's, nor of
-// the agent, the server or the machine; bob's program does not notice it.
+// eve's program, beside bob's on the same machine, as any two tenants' are: it sees, reads, signals and reaches nothing
+// of bob's, nor of the agent, the server or the machine; bob's program does not notice it.
 func TestWorker_IsAStranger(t *testing.T) {
 	if !inNetwork(t) {
 		return
@@ -94,8 +95,14 @@ func TestWorker_IsAStranger(t *testing.T) {
 	if !strings.HasSuffix(strings.TrimSpace(said), "done") {
 		t.Errorf("eve's program did not come to its end:\n%s", said)
 	}
-	for what, word := range map[string]string{"bob's secret": bobsSecret, "the agent's key": "PRIVATE KEY", "a listener": "reached", "another's process": bobs.GetJobRunId(),
-		"root": "uid=0", "the server's folders": "keyring"} {
+	for what, word := range map[string]string{
+		"bob's secret":         bobsSecret,
+		"the agent's key":      "PRIVATE KEY",
+		"a listener":           "reached",
+		"another's process":    bobs.GetJobRunId(),
+		"root":                 "uid=0",
+		"the server's folders": "keyring",
+	} {
 		if strings.Contains(said, word) {
 			t.Errorf("eve's program came to %s:\n%s", what, said)
 		}
@@ -156,8 +163,8 @@ echo hello >&3; grep well <&3 >/dev/null`)
 	}
 }
 
-// A worker whose agent and shim are killed together is dead at once, with all that hid in sessions of their own: nothing runs beside
-// the worker that takes its place.
+// A worker whose agent and shim are killed together is dead at once, with all that hid in sessions of their own:
+// nothing runs beside the worker that takes its place.
 func TestWorker_NothingOutlivesItsShim(t *testing.T) {
 	if !inNetwork(t) {
 		return
@@ -227,13 +234,16 @@ const bombLimit = 400
 
 func limited(_ *workerWorld, a *config.Agent) { a.WorkerProcesses = bombLimit }
 
-// A fork bomb fills its own limit. Meanwhile others start and end on the same machine, and at the cancel all of it is gone.
+// A fork bomb fills its own limit. Meanwhile others start and end on the same machine, and at the cancel all of it is
+// gone.
 func TestWorker_AForkBombIsBounded(t *testing.T) {
 	if !inNetwork(t) {
 		return
 	}
 	w := newWorkerWorld(t, limited)
-	bomb := w.eve.submit(w.eve.script(`echo lit; bomb() { bomb | bomb & wait; }; while :; do bomb; sleep 0.1; done 2>/dev/null`))
+	bomb := w.eve.submit(
+		w.eve.script(`echo lit; bomb() { bomb | bomb & wait; }; while :; do bomb; sleep 0.1; done 2>/dev/null`),
+	)
 	w.eve.says(bomb, "lit")
 	w.await("the bomb is at its limit", time.Minute, func() error {
 		if n := len(w.workerProcesses(bomb)); n < bombLimit*3/4 {

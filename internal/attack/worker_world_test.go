@@ -24,8 +24,8 @@ import (
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
-// workerWorld is one machine with a server and an agent, which are real processes with their own data and certificates, in a network of
-// the test's own. eve and bob have certificates of clients, and run programs on it.
+// workerWorld is one machine with a server and an agent, which are real processes with their own data and certificates,
+// in a network of the test's own. eve and bob have certificates of clients, and run programs on it.
 type workerWorld struct {
 	t     *testing.T
 	dir   string // of everything; only the machine's root looks in
@@ -59,7 +59,11 @@ const (
 func newWorkerWorld(t *testing.T, change func(*workerWorld, *config.Agent)) *workerWorld {
 	t.Helper()
 	w := &workerWorld{t: t, dir: newRoot(t)}
-	w.must(os.Mkdir(w.path("shared"), 0o700), os.Chown(w.path("shared"), 0, workerGroup), os.Chmod(w.path("shared"), 0o777|os.ModeSetgid))
+	w.must(
+		os.Mkdir(w.path("shared"), 0o700),
+		os.Chown(w.path("shared"), 0, workerGroup),
+		os.Chmod(w.path("shared"), 0o777|os.ModeSetgid),
+	)
 	w.certificates()
 	w.run("keyring", "create", w.path("keyring"))
 	w.start("server", w.server())
@@ -68,7 +72,8 @@ func newWorkerWorld(t *testing.T, change func(*workerWorld, *config.Agent)) *wor
 		change(w, &settings)
 	}
 	w.agent = w.start("agent", settings)
-	w.eve, w.bob = w.tenant("eve"), w.tenant("bob")
+	w.eve = w.tenant("eve")
+	w.bob = w.tenant("bob")
 	w.await("the node is ready", time.Minute, func() error {
 		nodes, err := w.eve.ListNodes(t.Context(), &controlv1.ListNodesRequest{})
 		if err == nil && (len(nodes.GetNodes()) != 1 || nodes.GetNodes()[0].GetState() != "READY") {
@@ -141,24 +146,41 @@ func (w *workerWorld) certificates() {
 }
 
 func (w *workerWorld) tls(name string) config.TLS {
-	return config.TLS{CAFile: w.path("ca", "ca.pem"), CertFile: w.path("ca", name+".pem"), KeyFile: w.path("ca", name+"-key.pem")}
+	return config.TLS{
+		CAFile:   w.path("ca", "ca.pem"),
+		CertFile: w.path("ca", name+".pem"),
+		KeyFile:  w.path("ca", name+"-key.pem"),
+	}
 }
 
 func (w *workerWorld) server() config.Server {
 	s := config.DefaultServer()
-	s.ServerID, s.DataDir, s.KeyringFile, s.TLS = "server", w.path("server"), w.path("keyring"), w.tls("server")
-	s.HTTPAddress, s.GRPCAddress = address(httpPort), address(grpcPort)
-	s.RaftAddress, s.GossipAddress = address(raftPort), address(gossipPort)
-	s.Lease, s.SharedDirectories = 4*time.Second, []string{w.shared()}
+	s.ServerID = "server"
+	s.DataDir = w.path("server")
+	s.KeyringFile = w.path("keyring")
+	s.TLS = w.tls("server")
+	s.HTTPAddress = address(httpPort)
+	s.GRPCAddress = address(grpcPort)
+	s.RaftAddress = address(raftPort)
+	s.GossipAddress = address(gossipPort)
+	s.Lease = 4 * time.Second
+	s.SharedDirectories = []string{w.shared()}
 	return s
 }
 
 func (w *workerWorld) agentSettings() config.Agent {
 	a := config.DefaultAgent()
-	a.DataDir, a.Zone, a.TLS, a.Servers = w.path("agent"), "a", w.tls("node-1"), []string{address(grpcPort)}
+	a.DataDir = w.path("agent")
+	a.Zone = "a"
+	a.TLS = w.tls("node-1")
+	a.Servers = []string{address(grpcPort)}
 	a.Capacity = config.Capacity{CPU: 64_000, Memory: 64 << 10, Disk: 400 << 10}
-	a.SharedDirectories, a.Cgroup = []string{w.shared()}, filepath.Base(w.dir)
-	a.WorkerGroup, a.StopWorkersOnExit, a.ClassData, a.DiskFullPercent = fmt.Sprint(workerGroup), true, false, 100
+	a.SharedDirectories = []string{w.shared()}
+	a.Cgroup = filepath.Base(w.dir)
+	a.WorkerGroup = fmt.Sprint(workerGroup)
+	a.StopWorkersOnExit = true
+	a.ClassData = false
+	a.DiskFullPercent = 100
 	return a
 }
 
@@ -202,7 +224,14 @@ func (w *workerWorld) tenant(name string) *tenant {
 	conn, err := grpc.NewClient(address(grpcPort), grpc.WithTransportCredentials(credentials.NewTLS(secure)))
 	w.must(err)
 	w.t.Cleanup(func() { _ = conn.Close() })
-	return &tenant{w, name, controlv1.NewApplicationServiceClient(conn), controlv1.NewJobRunServiceClient(conn), controlv1.NewNodeServiceClient(conn), ""}
+	return &tenant{
+		w,
+		name,
+		controlv1.NewApplicationServiceClient(conn),
+		controlv1.NewJobRunServiceClient(conn),
+		controlv1.NewNodeServiceClient(conn),
+		"",
+	}
 }
 
 // application creates an application.
@@ -236,7 +265,10 @@ func (u *tenant) script(text string) *controlv1.StartJobRunRequest {
 // get returns a run as it is.
 func (u *tenant) get(run *controlv1.JobRun) *controlv1.JobRun {
 	u.world.t.Helper()
-	got, err := u.GetJobRun(u.world.t.Context(), &controlv1.GetJobRunRequest{ApplicationId: run.GetApplicationId(), JobRunId: run.GetJobRunId()})
+	got, err := u.GetJobRun(u.world.t.Context(), &controlv1.GetJobRunRequest{
+		ApplicationId: run.GetApplicationId(),
+		JobRunId:      run.GetJobRunId(),
+	})
 	u.world.must(err)
 	return got.GetJobRun()
 }
@@ -252,7 +284,10 @@ func (u *tenant) over(run *controlv1.JobRun) (last *controlv1.JobRun) {
 	u.world.t.Helper()
 	u.world.await(u.name+"'s run is over", 3*time.Minute, func() error {
 		if last = u.get(run); last.GetEndedAt() == nil {
-			why, _ := u.ExplainJobRun(u.world.t.Context(), &controlv1.ExplainJobRunRequest{ApplicationId: run.GetApplicationId(), JobRunId: run.GetJobRunId()})
+			why, _ := u.ExplainJobRun(u.world.t.Context(), &controlv1.ExplainJobRunRequest{
+				ApplicationId: run.GetApplicationId(),
+				JobRunId:      run.GetJobRunId(),
+			})
 			return fmt.Errorf("it is %s: %s %v", last.GetState(), last.GetStateDetails(), why)
 		}
 		return nil
@@ -263,7 +298,10 @@ func (u *tenant) over(run *controlv1.JobRun) (last *controlv1.JobRun) {
 // cancels cancels a run, which runs or has failed, and waits until it is over.
 func (u *tenant) cancels(run *controlv1.JobRun) {
 	u.world.t.Helper()
-	_, err := u.CancelJobRun(u.world.t.Context(), &controlv1.CancelJobRunRequest{ApplicationId: run.GetApplicationId(), JobRunId: run.GetJobRunId()})
+	_, err := u.CancelJobRun(u.world.t.Context(), &controlv1.CancelJobRunRequest{
+		ApplicationId: run.GetApplicationId(),
+		JobRunId:      run.GetJobRunId(),
+	})
 	if last, _ := u.ends(run); last.GetState() != "CANCELLED" && last.GetState() != "FAILED" {
 		u.world.t.Errorf("%s's run is %s after its cancel: %v", u.name, last.GetState(), err)
 	}
@@ -289,7 +327,11 @@ func (u *tenant) log(run *controlv1.JobRun, stream string) (text string) {
 	u.world.t.Helper()
 	ctx, cancel := context.WithTimeout(u.world.t.Context(), time.Minute)
 	defer cancel()
-	reading, err := u.ReadLog(ctx, &controlv1.ReadLogRequest{ApplicationId: run.GetApplicationId(), JobRunId: run.GetJobRunId(), Stream: stream})
+	reading, err := u.ReadLog(ctx, &controlv1.ReadLogRequest{
+		ApplicationId: run.GetApplicationId(),
+		JobRunId:      run.GetJobRunId(),
+		Stream:        stream,
+	})
 	u.world.must(err)
 	for {
 		part, err := reading.Recv()

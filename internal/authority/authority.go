@@ -21,15 +21,15 @@ const (
 	keyName  = "ca-key.pem"
 )
 
-// How long certificates serve. They begin a little in the past, for machines whose clock is behind.
+// How long certificates serve. They begin a little in the past, for machines whose clock is late.
 const (
 	authorityLife = 10 * 365 * 24 * time.Hour
 	leafLife      = 365 * 24 * time.Hour
 	clockSkew     = 10 * time.Minute
 )
 
-// CreateAuthority makes an authority in dir, which is created with mode 0700 if it is not there. An authority that is there
-// already is an error: all certificates that it signed would be worth nothing.
+// CreateAuthority makes an authority in dir, which is created with mode 0700 if it is not there. An authority that is
+// there already is an error: all certificates that it signed would be worth nothing.
 func CreateAuthority(dir string) error {
 	key, err := newKey()
 	if err != nil {
@@ -39,7 +39,8 @@ func CreateAuthority(dir string) error {
 	if err != nil {
 		return err
 	}
-	template.IsCA, template.MaxPathLenZero = true, true
+	template.IsCA = true
+	template.MaxPathLenZero = true
 	template.KeyUsage = x509.KeyUsageCertSign | x509.KeyUsageCRLSign
 	certificate, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
@@ -61,11 +62,21 @@ type authority struct {
 func open(dir string) (authority, error) {
 	pair, err := tls.LoadX509KeyPair(filepath.Join(dir, certName), filepath.Join(dir, keyName))
 	if err != nil {
-		return authority{}, errs.New(errs.Invalid, "cannot read the authority in %s; `headrace tls create-authority %s` makes one: %w", dir, dir, err)
+		return authority{}, errs.New(
+			errs.Invalid,
+			"cannot read the authority in %s; `headrace tls create-authority %s` makes one: %w",
+			dir,
+			dir,
+			err,
+		)
 	}
 	key, ok := pair.PrivateKey.(*ecdsa.PrivateKey)
 	if !ok || !pair.Leaf.IsCA {
-		return authority{}, errs.New(errs.Invalid, "cannot sign with %s: it is not an authority with an ECDSA key", filepath.Join(dir, certName))
+		return authority{}, errs.New(
+			errs.Invalid,
+			"cannot sign with %s: it is not an authority with an ECDSA key",
+			filepath.Join(dir, certName),
+		)
 	}
 	return authority{certificate: pair.Leaf, key: key}, nil
 }
@@ -87,7 +98,10 @@ func newTemplate(name string, life time.Duration) (*x509.Certificate, error) {
 	serial[0] &= 0x7f // a positive number
 	now := time.Now()
 	return &x509.Certificate{
-		SerialNumber: number(serial), Subject: pkix.Name{CommonName: name, Organization: []string{"Headrace"}},
-		NotBefore: now.Add(-clockSkew), NotAfter: now.Add(life), BasicConstraintsValid: true,
+		SerialNumber:          number(serial),
+		Subject:               pkix.Name{CommonName: name, Organization: []string{"Headrace"}},
+		NotBefore:             now.Add(-clockSkew),
+		NotAfter:              now.Add(life),
+		BasicConstraintsValid: true,
 	}, nil
 }

@@ -82,7 +82,8 @@ func TestIssue_ServersTrustEachOther(t *testing.T) {
 
 func TestIssue_AnAgentIsNoServer(t *testing.T) {
 	dir := created(t)
-	server, agent := issued(t, dir, "server", "localhost"), issued(t, dir, "agent")
+	server := issued(t, dir, "server", "localhost")
+	agent := issued(t, dir, "agent")
 	if _, accepted := handshake(t, server, agent, mtls.Agent); accepted != nil {
 		t.Fatalf("an agent as an agent: %v", accepted)
 	}

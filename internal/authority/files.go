@@ -15,8 +15,8 @@ import (
 // number reads a serial number.
 func number(bytes []byte) *big.Int { return new(big.Int).SetBytes(bytes) }
 
-// writePair writes a certificate and its key, both new files or none. The key comes first: a certificate without its key would
-// look usable.
+// writePair writes a certificate and its key, both new files or none. The key comes first: a certificate without its
+// key would look usable.
 func writePair(certPath, keyPath string, certificate []byte, key *ecdsa.PrivateKey) error {
 	encoded, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
@@ -51,5 +51,9 @@ func writeNew(path, kind string, content []byte, mode fs.FileMode) error {
 }
 
 func exists(path string) error {
-	return errs.New(errs.WrongState, "cannot write %s: it is there already and is never overwritten; move it away, or choose another place", path)
+	return errs.New(
+		errs.WrongState,
+		"cannot write %s: it is there already and is never overwritten; move it away, or choose another place",
+		path,
+	)
 }

@@ -18,8 +18,8 @@ import (
 type Request struct {
 	// Role is server, agent, client or operator: what the holder may do.
 	Role string
-	// Name is the common name of the certificate: that of the host, of the node, which an agent's certificate proves, or of the user for
-	// whom its holder's requests count.
+	// Name is the common name of the certificate: that of the host, of the node, which an agent's certificate proves, or
+	// of the user for whom its holder's requests count.
 	Name string
 	// Hosts are the DNS names and IP addresses at which the holder is reached; servers need theirs, the others none.
 	Hosts []string
@@ -28,13 +28,18 @@ type Request struct {
 }
 
 // roles are the DNS names that roles are proved by.
-var roles = []struct{ name, dns string }{{"server", mtls.Server}, {"agent", mtls.Agent}, {"client", mtls.Client}, {"operator", mtls.Operator}}
+var roles = []struct{ name, dns string }{
+	{"server", mtls.Server},
+	{"agent", mtls.Agent},
+	{"client", mtls.Client},
+	{"operator", mtls.Operator},
+}
 
 // hostName is what a DNS name looks like; a wildcard is not one, since it could match a role.
 var hostName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$`)
 
-// Issue signs a certificate for a year with the authority in dir, and writes it and its new key. Errors are of kind Invalid and
-// name the field that is wrong; files that are there already are never overwritten.
+// Issue signs a certificate for a year with the authority in dir, and writes it and its new key. Errors are of kind
+// Invalid and name the field that is wrong; files that are there already are never overwritten.
 func Issue(dir string, r Request) error {
 	template, err := r.template()
 	if err != nil {
@@ -45,7 +50,12 @@ func Issue(dir string, r Request) error {
 		return err
 	}
 	if template.NotAfter.After(signer.certificate.NotAfter) {
-		return errs.New(errs.Invalid, "cannot sign for a year: the authority in %s ends on %s; make a new one", dir, signer.certificate.NotAfter.Format(time.DateOnly))
+		return errs.New(
+			errs.Invalid,
+			"cannot sign for a year: the authority in %s ends on %s; make a new one",
+			dir,
+			signer.certificate.NotAfter.Format(time.DateOnly),
+		)
 	}
 	key, err := newKey()
 	if err != nil {
@@ -65,9 +75,18 @@ func (r Request) template() (*x509.Certificate, error) {
 	case role < 0:
 		return nil, errs.Field("role", "cannot be %q: server, agent, client or operator", r.Role)
 	case ident.UserProblem(r.Name) != "":
-		return nil, errs.Field("name", "cannot issue a certificate for this name, which stands for what its holder does: %s", ident.UserProblem(r.Name))
+		return nil, errs.Field(
+			"name",
+			"cannot issue a certificate for this name, which stands for what its holder does: %s",
+			ident.UserProblem(r.Name),
+		)
 	case r.Role == "agent" && !ident.ValidNodeName(r.Name):
-		return nil, errs.Field("name", "cannot be %.80q: an agent's certificate is for one node, and a node's name is %s", r.Name, ident.NodeNameRule)
+		return nil, errs.Field(
+			"name",
+			"cannot be %.80q: an agent's certificate is for one node, and a node's name is %s",
+			r.Name,
+			ident.NodeNameRule,
+		)
 	case r.Out == "":
 		return nil, errs.Field("out", "cannot issue a certificate without a path to write it to")
 	case r.Role == "server" && len(r.Hosts) == 0:

@@ -28,11 +28,18 @@ type figures struct {
 }
 
 func newFigures() *figures {
-	return &figures{machine: fmt.Sprintf("%d cores, %s, %s/%s", runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH)}
+	return &figures{
+		machine: fmt.Sprintf("%d cores, %s, %s/%s", runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH),
+	}
 }
 
 func (f *figures) add(name string, value float64, unit, conditions string) {
-	f.all = append(f.all, figure{Name: name, Value: value, Unit: unit, Conditions: conditions + "; " + f.machine})
+	f.all = append(f.all, figure{
+		Name:       name,
+		Value:      value,
+		Unit:       unit,
+		Conditions: conditions + "; " + f.machine,
+	})
 }
 
 // get returns a value that was added before, and whether it was.

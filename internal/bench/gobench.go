@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// goBench runs Go benchmarks and returns every metric of every one: benchmark → unit → value. Their files are gone when it
-// returns, also when it was cancelled.
+// goBench runs Go benchmarks and returns every metric of every one: benchmark → unit → value. Their files are gone when
+// it returns, also when it was cancelled.
 func goBench(ctx context.Context, pkg, pattern, benchtime string) (map[string]map[string]float64, error) {
 	dir, err := os.MkdirTemp("", "headrace-bench-")
 	if err != nil {
@@ -22,7 +22,8 @@ func goBench(ctx context.Context, pkg, pattern, benchtime string) (map[string]ma
 	defer func() { _ = os.RemoveAll(dir) }()
 	command := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", pattern, "-benchtime", benchtime,
 		"-timeout", "10m", pkg)
-	command.Env, command.Stderr = append(os.Environ(), "TMPDIR="+dir), os.Stderr
+	command.Env = append(os.Environ(), "TMPDIR="+dir)
+	command.Stderr = os.Stderr
 	ownGroup(command)
 	out, err := command.Output()
 	if err != nil {
@@ -73,7 +74,11 @@ func measureDoor(ctx context.Context, to *figures, _ string) error {
 				to.add(name, value, figure.unit, conditions)
 			}
 		}
-		to.ratio(fmt.Sprintf("door.%d.ratio", callers), fmt.Sprintf("door.%d.rate", callers), fmt.Sprintf("apply.%d.rate", callers))
+		to.ratio(
+			fmt.Sprintf("door.%d.ratio", callers),
+			fmt.Sprintf("door.%d.rate", callers),
+			fmt.Sprintf("apply.%d.rate", callers),
+		)
 	}
 	return nil
 }
@@ -87,7 +92,12 @@ func measureSchedule(ctx context.Context, to *figures, _ string) error {
 		metrics := found[name]
 		nodes := strings.TrimPrefix(name[strings.Index(name, "nodes="):], "nodes=")
 		nodes, _, _ = strings.Cut(nodes, "-")
-		to.add("schedule.placements."+nodes, metrics["placements/s"], "1/s", "the planner alone, "+nodes+" nodes, 1,000 workers a plan")
+		to.add(
+			"schedule.placements."+nodes,
+			metrics["placements/s"],
+			"1/s",
+			"the planner alone, "+nodes+" nodes, 1,000 workers a plan",
+		)
 	}
 	return nil
 }
@@ -98,7 +108,12 @@ func measureLog(ctx context.Context, to *figures, _ string) error {
 		return err
 	}
 	for _, metrics := range found {
-		to.add("log.executor.events", metrics["events/executor"], "events", "100 executors on 10 nodes: placed, running, ended")
+		to.add(
+			"log.executor.events",
+			metrics["events/executor"],
+			"events",
+			"100 executors on 10 nodes: placed, running, ended",
+		)
 		to.add("log.executor.bytes", metrics["bytes/executor"], "bytes", "100 executors on 10 nodes: placed, running, ended")
 	}
 	return nil

@@ -39,7 +39,12 @@ type signer struct {
 
 func newSigner(base string, keys aws.Credentials) *signer {
 	transport := &http.Transport{MaxIdleConnsPerHost: httpCallers}
-	return &signer{base: base, keys: keys, client: &http.Client{Transport: transport, Timeout: 30 * time.Second}, signer: v4.NewSigner()}
+	return &signer{
+		base:   base,
+		keys:   keys,
+		client: &http.Client{Transport: transport, Timeout: 30 * time.Second},
+		signer: v4.NewSigner(),
+	}
 }
 
 // call makes one request, and reads its answer into into unless that is nil.
@@ -52,7 +57,8 @@ func (s *signer) call(ctx context.Context, method, path string, body []byte, int
 		r.Header.Set("Content-Type", "application/json")
 	}
 	sum := sha256.Sum256(body)
-	if err := s.signer.SignHTTP(ctx, s.keys, r, hex.EncodeToString(sum[:]), httpService, "us-east-1", time.Now()); err != nil {
+	err = s.signer.SignHTTP(ctx, s.keys, r, hex.EncodeToString(sum[:]), httpService, "us-east-1", time.Now())
+	if err != nil {
 		return err
 	}
 	answer, err := s.client.Do(r)
@@ -91,10 +97,12 @@ func (s *signer) rate(ctx context.Context, call func(ctx context.Context, number
 	return float64(calls.Load()) / time.Since(began).Seconds(), <-failed
 }
 
-// measureHTTP measures StartJobRun and GetJobRun over HTTP with signatures, beside a bare handler that only verifies the same ones.
+// measureHTTP measures StartJobRun and GetJobRun over HTTP with signatures, beside a bare handler that only verifies
+// the same ones.
 func measureHTTP(ctx context.Context, to *figures, _ string) error {
 	return onServers(ctx, func(leader *controlServer) error {
-		made, err := controlv1.NewAccessKeyServiceClient(leader.conn).CreateAccessKey(ctx, &controlv1.CreateAccessKeyRequest{User: "bench"})
+		accessKeys := controlv1.NewAccessKeyServiceClient(leader.conn)
+		made, err := accessKeys.CreateAccessKey(ctx, &controlv1.CreateAccessKeyRequest{User: "bench"})
 		if err != nil {
 			return err
 		}
@@ -108,7 +116,11 @@ func measureHTTP(ctx context.Context, to *figures, _ string) error {
 		if err != nil {
 			return err
 		}
-		at := fmt.Sprintf("%d callers, %s each, every request signed and verified, callers and servers in one process", httpCallers, httpTime)
+		at := fmt.Sprintf(
+			"%d callers, %s each, every request signed and verified, callers and servers in one process",
+			httpCallers,
+			httpTime,
+		)
 		cluster := at + ", three servers, asked is the leader, fsync on"
 		to.add("http.get_job_run", get, "calls/s", cluster)
 		to.add("http.get_job_run.bare", bareGet, "calls/s", at+"; the handler only verifies")
@@ -122,8 +134,10 @@ func measureHTTP(ctx context.Context, to *figures, _ string) error {
 
 // submission is what StartJobRun is called with.
 func submission(number int64) []byte {
-	return fmt.Appendf(nil, `{"clientToken":"bench-%d","executionRoleArn":"arn:aws:iam::000000000000:role/default","jobDriver":{"sparkSubmit":`+
-		`{"entryPoint":"s3://bucket/job.py","entryPointArguments":["2026-11-23"],"sparkSubmitParameters":"--conf spark.executor.cores=4"}}}`, number)
+	const format = `{"clientToken":"bench-%d","executionRoleArn":"arn:aws:iam::000000000000:role/default",` +
+		`"jobDriver":{"sparkSubmit":{"entryPoint":"s3://bucket/job.py","entryPointArguments":["2026-11-23"],` +
+		`"sparkSubmitParameters":"--conf spark.executor.cores=4"}}}`
+	return fmt.Appendf(nil, format, number)
 }
 
 // measureCalls measures the real API.
@@ -158,14 +172,9 @@ func (k oneKey) Find(id string) (key sigv4.Key, found bool, err error) {
 	return sigv4.Key{Secret: []byte(k.SecretAccessKey), User: "bench"}, id == k.AccessKeyID, nil
 }
 
-// measureBare measures a handler that verifies and says nothing.
-func measureBare(ctx context.Context, keys aws.Credentials) (get, start float64, err error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, 0, err
-	}
-	verifier := &sigv4.Verifier{Keys: oneKey(keys), Service: httpService, Now: time.Now}
-	bare := &http.Server{ReadHeaderTimeout: time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+// verifies returns a handler that verifies and says nothing.
+func verifies(verifier *sigv4.Verifier) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err == nil {
 			_, err = verifier.Authenticate(r, body)
@@ -175,7 +184,17 @@ func measureBare(ctx context.Context, keys aws.Credentials) (get, start float64,
 			return
 		}
 		_, _ = io.WriteString(w, "{}")
-	})}
+	}
+}
+
+// measureBare measures a handler that verifies and says nothing.
+func measureBare(ctx context.Context, keys aws.Credentials) (get, start float64, err error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, 0, err
+	}
+	verifier := &sigv4.Verifier{Keys: oneKey(keys), Service: httpService, Now: time.Now}
+	bare := &http.Server{ReadHeaderTimeout: time.Second, Handler: verifies(verifier)}
 	served := make(chan struct{})
 	go func() { defer close(served); _ = bare.Serve(listener) }()
 	defer func() { err = errors.Join(err, bare.Close()); <-served }()

@@ -12,19 +12,21 @@ import (
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
 
-// How many runs are compared. Those of one kind of cluster and of the other take turns, so that a machine that becomes slower is slower
-// for both.
+// How many runs are compared. Those of one kind of cluster and of the other take turns, so that a machine that becomes
+// slower is slower for both.
 const (
 	isolationRuns  = 100
 	isolationSpark = 5
-	// isolationPause lets what is left of a run go before the next one: removing a sandbox is work, too, but nobody waits for it.
+	// isolationPause lets what is left of a run go before the next one: removing a sandbox is work, too, but nobody waits
+	// for it.
 	isolationPause = 300 * time.Millisecond
 )
 
 // isolationSides are the clusters that are compared, by the flag that makes them so.
 var isolationSides = []string{"sandbox", "none"}
 
-// measureIsolation measures what a sandbox for every worker costs: the same runs on two clusters of this machine, one of which has none.
+// measureIsolation measures what a sandbox for every worker costs: the same runs on two clusters of this machine, one
+// of which has none.
 func measureIsolation(ctx context.Context, to *figures, headrace string) error {
 	return devcluster.On(ctx, headrace, func(ctx context.Context, first *devcluster.Cluster) error {
 		isolated, err := isolates(ctx, first)
@@ -72,8 +74,12 @@ func compareProcess(ctx context.Context, to *figures, both []*devCluster) error 
 			}
 		}
 	}
-	conditions := fmt.Sprintf("%d runs of `sleep 0.2`, submitted to and watched at the leader, each %s after the end of the one before, in turn with "+
-		"those of the other cluster; both of three servers and six agents as processes, fsync on", isolationRuns, isolationPause)
+	conditions := fmt.Sprintf(
+		"%d runs of `sleep 0.2`, submitted to and watched at the leader, each %s after the end of the one before, in turn with "+
+			"those of the other cluster; both of three servers and six agents as processes, fsync on",
+		isolationRuns,
+		isolationPause,
+	)
 	for i, side := range isolationSides {
 		to.add("isolation.process.submit_to_running."+side+".p50", quantile(took[i].running, 0.5), "ms", conditions)
 		to.add("isolation.process.submit_to_running."+side+".p99", quantile(took[i].running, 0.99), "ms", conditions)
@@ -126,7 +132,11 @@ func compareSpark(ctx context.Context, to *figures, both []*devCluster) error {
 		to.add("isolation.spark.warm.first_result."+side+".fastest", quantile(took[i], 0)/1000, "s", conditions)
 		to.add("isolation.spark.warm.first_result."+side+".slowest", quantile(took[i], 1)/1000, "s", conditions)
 	}
-	to.ratio("isolation.spark.warm.ratio", "isolation.spark.warm.first_result.sandbox.p50", "isolation.spark.warm.first_result.none.p50")
+	to.ratio(
+		"isolation.spark.warm.ratio",
+		"isolation.spark.warm.first_result.sandbox.p50",
+		"isolation.spark.warm.first_result.none.p50",
+	)
 	return nil
 }
 
@@ -136,6 +146,7 @@ func (c *devCluster) startPool(ctx context.Context) (id string, err error) {
 	if err != nil {
 		return "", err
 	}
-	_, err = controlv1.NewApplicationServiceClient(c.Conn).StartApplication(ctx, &controlv1.StartApplicationRequest{ApplicationId: id})
+	applications := controlv1.NewApplicationServiceClient(c.Conn)
+	_, err = applications.StartApplication(ctx, &controlv1.StartApplicationRequest{ApplicationId: id})
 	return id, err
 }

@@ -1,4 +1,5 @@
-// Command bench measures Headrace on this machine and prints what it measured as a table; it also writes a JSON line per figure.
+// Command bench measures Headrace on this machine and prints what it measured as a table; it also writes a JSON line
+// per figure.
 //
 //	go run ./internal/bench [-only door,schedule,log,process,isolation,http,spark] [-row 20] [-out build/bench.json] [-headrace bin/headrace]
 //
@@ -32,7 +33,10 @@ type section struct {
 }
 
 var sections = []section{
-	{"door", measureDoor}, {"schedule", measureSchedule}, {"log", measureLog}, {"process", measureProcess}, {"isolation", measureIsolation},
+	{
+		"door",
+		measureDoor,
+	}, {"schedule", measureSchedule}, {"log", measureLog}, {"process", measureProcess}, {"isolation", measureIsolation},
 	{"http", measureHTTP}, {"spark", measureSpark},
 }
 
@@ -76,11 +80,15 @@ func choose(only string) (chosen []section, err error) {
 	names := strings.Split(only, ",")
 	for _, s := range sections {
 		if i := slices.Index(names, s.name); i >= 0 {
-			chosen, names = append(chosen, s), slices.Delete(names, i, i+1)
+			chosen = append(chosen, s)
+			names = slices.Delete(names, i, i+1)
 		}
 	}
 	if len(names) > 0 {
-		return nil, fmt.Errorf("cannot measure %q: the sections are door, schedule, log, process, isolation, http and spark", strings.Join(names, ","))
+		return nil, fmt.Errorf(
+			"cannot measure %q: the sections are door, schedule, log, process, isolation, http and spark",
+			strings.Join(names, ","),
+		)
 	}
 	return chosen, nil
 }

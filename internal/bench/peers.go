@@ -34,7 +34,12 @@ func startStandalone(ctx context.Context, spark release.Release) (*standalone, e
 	if err != nil {
 		return nil, err
 	}
-	s := &standalone{spark: spark, java: filepath.Join(java, "bin", "java"), dir: dir, master: "spark://127.0.0.1:7077"}
+	s := &standalone{
+		spark:  spark,
+		java:   filepath.Join(java, "bin", "java"),
+		dir:    dir,
+		master: "spark://127.0.0.1:7077",
+	}
 	for _, daemon := range []struct {
 		args []string
 		says string
@@ -56,8 +61,11 @@ func startStandalone(ctx context.Context, spark release.Release) (*standalone, e
 func (s *standalone) daemon(ctx context.Context, args []string, says string) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	command := exec.Command(s.java, append([]string{"-Xmx512m", "-cp", filepath.Join(s.spark.SparkHome, "jars") + "/*"}, args...)...)
-	command.Env, command.SysProcAttr = s.environment(), &syscall.SysProcAttr{Setpgid: true}
+	command := exec.Command(
+		s.java,
+		append([]string{"-Xmx512m", "-cp", filepath.Join(s.spark.SparkHome, "jars") + "/*"}, args...)...)
+	command.Env = s.environment()
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	out, err := command.StderrPipe()
 	if err != nil {
 		return err
@@ -97,7 +105,8 @@ func (s *standalone) submit(ctx context.Context, master, program string) (timeli
 	command := exec.CommandContext(ctx, filepath.Join(s.spark.SparkHome, "bin", "spark-submit"), "--master", master,
 		"--driver-memory", "1g", "--executor-memory", "1g", "--total-executor-cores", "2",
 		"--conf", "spark.driver.host=127.0.0.1", "--conf", "spark.ui.port=0", program)
-	command.Env, command.Dir = s.environment(), s.dir
+	command.Env = s.environment()
+	command.Dir = s.dir
 	ownGroup(command)
 	var errors strings.Builder
 	command.Stderr = &errors

@@ -21,9 +21,15 @@ type eventStream interface {
 	Recv() (*controlv1.WatchEventsResponse, error)
 }
 
-// add submits a run and waits for its end. The driver lives for a while, so that the record of its end does not carry the news of
-// its beginning.
-func (p *phaseTimes) add(ctx context.Context, conn *grpc.ClientConn, application string, watch eventStream, began time.Time) error {
+// add submits a run and waits for its end. The driver lives for a while, so that the record of its end does not carry
+// the news of its beginning.
+func (p *phaseTimes) add(
+	ctx context.Context,
+	conn *grpc.ClientConn,
+	application string,
+	watch eventStream,
+	began time.Time,
+) error {
 	answer, err := controlv1.NewJobRunServiceClient(conn).StartJobRun(ctx, &controlv1.StartJobRunRequest{
 		ApplicationId: application,
 		Spec:          sleeping(),

@@ -20,8 +20,8 @@ const (
 	warmRuns     = 10
 )
 
-// measureProcess submits and watches at the leader and, because a follower learns of a record later than the leader, at a
-// follower. The leader's time line says where the time goes.
+// measureProcess submits and watches at the leader and, because a follower learns of a record later than the leader, at
+// a follower. The leader's time line says where the time goes.
 func measureProcess(ctx context.Context, to *figures, headrace string) error {
 	return onCluster(ctx, headrace, func(ctx context.Context, c *devCluster) error {
 		leader, follower, err := c.roles(ctx)
@@ -37,8 +37,12 @@ func measureProcess(ctx context.Context, to *figures, headrace string) error {
 			return err
 		}
 		conditions := func(runs int, where string) string {
-			return fmt.Sprintf("%d runs of `sleep 0.2` one after another, submitted to and watched at %s, three servers and six agents "+
-				"as processes, fsync on", runs, where)
+			return fmt.Sprintf(
+				"%d runs of `sleep 0.2` one after another, submitted to and watched at %s, three servers and six agents "+
+					"as processes, fsync on",
+				runs,
+				where,
+			)
 		}
 		const name = "process.submit_to_"
 		at := conditions(leaderRuns, "the leader")
@@ -72,7 +76,8 @@ func (c *devCluster) roles(ctx context.Context) (leader, follower string, err er
 	return leader, follower, nil
 }
 
-// processRuns submits runs to a server, each after the end of the one before, and returns their times without the first ones'.
+// processRuns submits runs to a server, each after the end of the one before, and returns their times without the first
+// ones'.
 func processRuns(ctx context.Context, address string, runs int) (took phaseTimes, err error) {
 	submit, err := newSubmitter(ctx, address)
 	if err != nil {
@@ -118,7 +123,8 @@ func (s *submitter) prepare(ctx context.Context) error {
 		return err
 	}
 	s.application = created.GetApplication().GetApplicationId()
-	watch, err := controlv1.NewClusterServiceClient(s.conn).WatchEvents(ctx, &controlv1.WatchEventsRequest{ApplicationId: s.application})
+	cluster := controlv1.NewClusterServiceClient(s.conn)
+	watch, err := cluster.WatchEvents(ctx, &controlv1.WatchEventsRequest{ApplicationId: s.application})
 	if err != nil {
 		return err
 	}

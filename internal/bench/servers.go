@@ -79,9 +79,16 @@ func reservePorts(n int) (addresses []string, err error) {
 
 func startServer(dir, keyring string, i int, ports []string) (*controlServer, func(context.Context) error, error) {
 	c := server.DefaultConfig()
-	c.ServerID, c.DataDir, c.KeyringFile, c.BootstrapExpect = fmt.Sprint("server-", i), dir, keyring, 3
-	c.HTTPAddress, c.GRPCAddress, c.RaftAddress, c.GossipAddress = ports[4*i], ports[4*i+1], ports[4*i+2], ports[4*i+3]
-	c.Join, c.Log = []string{ports[3], ports[7], ports[11]}, slog.New(slog.DiscardHandler)
+	c.ServerID = fmt.Sprint("server-", i)
+	c.DataDir = dir
+	c.KeyringFile = keyring
+	c.BootstrapExpect = 3
+	c.HTTPAddress = ports[4*i]
+	c.GRPCAddress = ports[4*i+1]
+	c.RaftAddress = ports[4*i+2]
+	c.GossipAddress = ports[4*i+3]
+	c.Join = []string{ports[3], ports[7], ports[11]}
+	c.Log = slog.New(slog.DiscardHandler)
 	s, err := server.New(c)
 	if err != nil {
 		return nil, nil, err
@@ -97,7 +104,8 @@ func leaderOf(ctx context.Context, all []*controlServer) (*controlServer, error)
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		status, err := controlv1.NewClusterServiceClient(all[0].conn).GetClusterStatus(ctx, &controlv1.GetClusterStatusRequest{})
+		cluster := controlv1.NewClusterServiceClient(all[0].conn)
+		status, err := cluster.GetClusterStatus(ctx, &controlv1.GetClusterStatusRequest{})
 		for _, s := range status.GetServers() {
 			for _, one := range all {
 				if s.GetLeader() && s.GetGrpcAddress() == one.conn.Target() {

@@ -14,7 +14,8 @@ import (
 // sparkRounds is how often each of the four runs, in turn; the fastest counts.
 const sparkRounds = 3
 
-const sparkConditions = "a PySpark query, driver and one executor of 2 vCPU and 1 GB heap each, on one machine; the fastest of 3 rounds, all in turn; " +
+const sparkConditions = "a PySpark query, driver and one executor of 2 vCPU and 1 GB heap each, on one machine; " +
+	"the fastest of 3 rounds, all in turn; " +
 	"ours with its defaults: authentication, encryption, event log, a session that waits for its executor; " +
 	"cold without pre-initialised capacity, warm in it; standalone is Spark's own cluster, already up; local is local[1]"
 
@@ -23,8 +24,12 @@ var who = []string{"cold", "warm", "standalone", "local"}
 
 // sparkSettings are the sizes; Spark's own cluster is given the same.
 var sparkSettings = map[string]string{
-	"spark.dynamicAllocation.enabled": "false", "spark.executor.instances": "1", "spark.driver.cores": "2", "spark.driver.memory": "1g",
-	"spark.executor.cores": "2", "spark.executor.memory": "1g",
+	"spark.dynamicAllocation.enabled": "false",
+	"spark.executor.instances":        "1",
+	"spark.driver.cores":              "2",
+	"spark.driver.memory":             "1g",
+	"spark.executor.cores":            "2",
+	"spark.executor.memory":           "1g",
 }
 
 // sparkBench is what the turns are measured with.
@@ -64,7 +69,8 @@ func measureSpark(ctx context.Context, to *figures, headrace string) error {
 	return nil
 }
 
-// measure runs the four in turn, so that a machine that becomes slower is slower for all of them, then warm runs in a row.
+// measure runs the four in turn, so that a machine that becomes slower is slower for all of them, then warm runs in a
+// row.
 func (b *sparkBench) measure(ctx context.Context, to *figures) (err error) {
 	if err := b.cluster.waitClassData(ctx); err != nil {
 		return err
@@ -79,7 +85,7 @@ func (b *sparkBench) measure(ctx context.Context, to *figures) (err error) {
 		return err
 	}
 	for range sparkRounds {
-		if err := b.turn(ctx); err != nil {
+		if err := b.round(ctx); err != nil {
 			return err
 		}
 	}
@@ -96,16 +102,31 @@ func (b *sparkBench) startWarm(ctx context.Context, to *figures) error {
 	if err := b.cluster.waitWaiting(ctx); err != nil {
 		return err
 	}
-	to.add("spark.warm.pool_ready", time.Since(began).Seconds(), "s", "a driver and an executor rehearsed, one after the other; "+sparkConditions)
+	to.add(
+		"spark.warm.pool_ready",
+		time.Since(began).Seconds(),
+		"s",
+		"a driver and an executor rehearsed, one after the other; "+sparkConditions,
+	)
 	for _, p := range waitingProcesses() {
-		to.add("spark.warm.idle_memory."+p.role, p.residentMiB, "MiB", "resident memory of a process that waits, heap of 1 GB, its Python beside it; "+sparkConditions)
-		to.add("spark.warm.rehearsal_cpu."+p.role, p.cpuSeconds, "s", "CPU time from its start until it waits, its partner's included; "+sparkConditions)
+		to.add(
+			"spark.warm.idle_memory."+p.role,
+			p.residentMiB,
+			"MiB",
+			"resident memory of a process that waits, heap of 1 GB, its Python beside it; "+sparkConditions,
+		)
+		to.add(
+			"spark.warm.rehearsal_cpu."+p.role,
+			p.cpuSeconds,
+			"s",
+			"CPU time from its start until it waits, its partner's included; "+sparkConditions,
+		)
 	}
 	return nil
 }
 
-// turn runs each of the four once.
-func (b *sparkBench) turn(ctx context.Context) error {
+// round runs each of the four once.
+func (b *sparkBench) round(ctx context.Context) error {
 	for _, one := range who {
 		t, err := b.once(ctx, one)
 		if err != nil {
@@ -148,7 +169,13 @@ func (b *sparkBench) row(ctx context.Context, to *figures) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(os.Stderr, "  warm in a row %d of %d: first result after %.2f s\n", len(times)+1, *inRow, t["first_result"])
+		fmt.Fprintf(
+			os.Stderr,
+			"  warm in a row %d of %d: first result after %.2f s\n",
+			len(times)+1,
+			*inRow,
+			t["first_result"],
+		)
 		times = append(times, time.Duration(t["first_result"]*float64(time.Second)))
 	}
 	if len(times) == 0 {

@@ -39,7 +39,8 @@ func (c *devCluster) createSpark(ctx context.Context, name string,
 
 // sparkRun runs the program on Headrace and returns its time line.
 func (c *devCluster) sparkRun(ctx context.Context, application, program string) (timeline, error) {
-	watch, err := controlv1.NewClusterServiceClient(c.Conn).WatchEvents(ctx, &controlv1.WatchEventsRequest{ApplicationId: application})
+	cluster := controlv1.NewClusterServiceClient(c.Conn)
+	watch, err := cluster.WatchEvents(ctx, &controlv1.WatchEventsRequest{ApplicationId: application})
 	if err != nil {
 		return nil, err
 	}

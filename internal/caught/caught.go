@@ -12,15 +12,15 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 )
 
-// How many stacks are logged: so many at once, then one a second. Who can make a process panic again and again cannot fill its
-// disk with that.
+// How many stacks are logged: so many at once, then one a second. A client that makes a process
+// panic again and again cannot fill its disk.
 const (
 	stacksAtOnce    = 20
 	stacksPerSecond = 1
 )
 
-// Panics catches panics, and says how many there were. Its methods are for all goroutines; a nil one catches as well, logs by
-// slog's default and counts nothing.
+// Panics catches panics, and says how many there were. Its methods are for all goroutines; a nil one catches as well,
+// logs by slog's default and counts nothing.
 type Panics struct {
 	log    *slog.Logger
 	stacks *rate.Limiter
@@ -32,8 +32,8 @@ func New(log *slog.Logger) *Panics {
 	return &Panics{log: log, stacks: rate.NewLimiter(stacksPerSecond, stacksAtOnce)}
 }
 
-// Do calls f and returns its error; a panic in it becomes one of kind Internal. What names the work in the log, with the
-// attributes that say whose it was.
+// Do calls f and returns its error; a panic in it becomes one of kind Internal. What names the work in the log, with
+// the attributes that say whose it was.
 func (p *Panics) Do(what string, f func() error, attributes ...any) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
@@ -43,13 +43,15 @@ func (p *Panics) Do(what string, f func() error, attributes ...any) (err error) 
 	return f()
 }
 
-// Caught logs and counts what a deferred function has recovered, and returns it as an error. It is for those who have more to do
-// then; its caller's caller is the function that panicked.
+// Caught logs and counts what a deferred function has recovered, and returns it as an error. It is for those who have
+// more to do then; its caller's caller is the function that panicked.
 func (p *Panics) Caught(what string, cause any, attributes ...any) error {
-	log, stack := slog.Default(), true
+	log := slog.Default()
+	stack := true
 	if p != nil {
 		p.count.Add(1)
-		log, stack = p.log, p.stacks.Allow()
+		log = p.log
+		stack = p.stacks.Allow()
 	}
 	said := fmt.Sprintf("%.1000s", fmt.Sprint(cause)) // it may repeat what a user wrote
 	attributes = append([]any{"what", what, "cause", said}, attributes...)

@@ -28,7 +28,8 @@ func TestDo_TurnsAPanicIntoAnInternalErrorWithItsStackInTheLog(t *testing.T) {
 func explode(nowhere *int) error { return errors.New(string(rune(*nowhere))) }
 
 func TestDo_PassesOnWhatIsNoPanic(t *testing.T) {
-	p, own := caught.New(slog.New(slog.DiscardHandler)), errors.New("own")
+	p := caught.New(slog.New(slog.DiscardHandler))
+	own := errors.New("own")
 	if err := p.Do("work", func() error { return own }); !errors.Is(err, own) || p.Count() != 0 {
 		t.Errorf("error %v, counted %d", err, p.Count())
 	}

@@ -1,4 +1,5 @@
-// Package chunk turns bytes into the messages of a stream and back: archives and logs that are too large for one message.
+// Package chunk turns bytes into the messages of a stream and back: archives and logs that are too large for one
+// message. Send cuts what a reader gives into chunks, and a Reader puts them together again, whatever their sizes.
 package chunk
 
 import (
@@ -19,8 +20,20 @@ type Reader struct {
 	rest []byte // received and not yet read
 }
 
-// First waits for the first chunk, which Read then gives: only now is it known whether the sender has anything. An empty stream gives
-// io.EOF.
+// Of returns the Next of a Reader whose chunks are in messages: receive is a stream's Recv, and bytes gives what a
+// message carries.
+func Of[M any](receive func() (M, error), bytes func(M) []byte) func() ([]byte, error) {
+	return func() ([]byte, error) {
+		message, err := receive()
+		if err != nil {
+			return nil, err
+		}
+		return bytes(message), nil
+	}
+}
+
+// First waits for the first chunk, which Read then gives: only now is it known whether the sender has anything. The
+// error is io.EOF if the stream is empty.
 func (r *Reader) First() (err error) {
 	r.rest, err = r.Next()
 	return err

@@ -57,3 +57,25 @@ func TestReader_StopsItsStream(t *testing.T) {
 		t.Errorf("%v, %v", err, stopped)
 	}
 }
+
+// message is a message that carries bytes.
+type message struct{ bytes []byte }
+
+func (m *message) get() []byte { return m.bytes }
+
+func TestOf_TakesWhatMessagesCarry(t *testing.T) {
+	broken := errors.New("broken")
+	sent := []*message{{[]byte("a chunk, ")}, {}, {[]byte("another")}}
+	receive := func() (*message, error) {
+		if len(sent) == 0 {
+			return nil, broken
+		}
+		next := sent[0]
+		sent = sent[1:]
+		return next, nil
+	}
+	got, err := io.ReadAll(&Reader{Next: Of(receive, (*message).get)})
+	if string(got) != "a chunk, another" || !errors.Is(err, broken) {
+		t.Errorf("%q, %v", got, err)
+	}
+}

@@ -32,14 +32,56 @@ type client struct {
 
 // all are the clients, those that tell the most first.
 var all = []client{
-	{name: "boto3", quick: true, install: python("boto3==1.44.5"), command: venvRuns("tutorial.py"), environment: byVariable},
-	{name: "javascript", quick: true, install: node("@aws-sdk/client-emr-serverless@3.1169.0"), command: nodeRuns("tutorial.mjs"), environment: byVariable},
-	{name: "go", quick: true, command: goRuns("gosdk"), environment: byVariable},
-	{name: "terraform", quick: true, command: goRuns("terraform"), environment: byVariable},
-	{name: "cli1", install: python("awscli==1.46.3"), command: venvRuns("cli.py"), environment: cliOf("venv/bin/aws")},
-	{name: "cli2", install: installed(systemCLI, "apt-get install awscli gives 2.9.19"), command: pythonRuns("cli.py"), environment: cliByArgument},
-	{name: "airflow2", install: python("apache-airflow==2.11.0", "apache-airflow-providers-amazon==9.39.0"), command: venvRuns("operators.py"), environment: airflow},
-	{name: "airflow3", install: python("apache-airflow==3.3.2", "apache-airflow-providers-amazon==9.39.0"), command: venvRuns("operators.py"), environment: airflow},
+	{
+		name:        "boto3",
+		quick:       true,
+		install:     python("boto3==1.44.5"),
+		command:     venvRuns("tutorial.py"),
+		environment: byVariable,
+	},
+	{
+		name:        "javascript",
+		quick:       true,
+		install:     node("@aws-sdk/client-emr-serverless@3.1169.0"),
+		command:     nodeRuns("tutorial.mjs"),
+		environment: byVariable,
+	},
+	{
+		name:        "go",
+		quick:       true,
+		command:     goRuns("gosdk"),
+		environment: byVariable,
+	},
+	{
+		name:        "terraform",
+		quick:       true,
+		command:     goRuns("terraform"),
+		environment: byVariable,
+	},
+	{
+		name:        "cli1",
+		install:     python("awscli==1.46.3"),
+		command:     venvRuns("cli.py"),
+		environment: cliOf("venv/bin/aws"),
+	},
+	{
+		name:        "cli2",
+		install:     installed(systemCLI, "apt-get install awscli gives 2.9.19"),
+		command:     pythonRuns("cli.py"),
+		environment: cliByArgument,
+	},
+	{
+		name:        "airflow2",
+		install:     python("apache-airflow==2.11.0", "apache-airflow-providers-amazon==9.39.0"),
+		command:     venvRuns("operators.py"),
+		environment: airflow,
+	},
+	{
+		name:        "airflow3",
+		install:     python("apache-airflow==3.3.2", "apache-airflow-providers-amazon==9.39.0"),
+		command:     venvRuns("operators.py"),
+		environment: airflow,
+	},
 }
 
 // tally counts.
@@ -59,26 +101,41 @@ func (c client) run(ctx context.Context, tools, endpoint string, count *tally) e
 	}
 	ctx, cancel := context.WithTimeout(ctx, clientTime)
 	defer cancel()
-	entry, err := filepath.Abs(program)
+	command, err := c.prepare(ctx, dir, endpoint)
 	if err != nil {
 		return err
+	}
+	return c.print(command, count)
+}
+
+// prepare returns the command that runs the client. The end of ctx kills it and its children.
+func (c client) prepare(ctx context.Context, dir, endpoint string) (*exec.Cmd, error) {
+	entry, err := filepath.Abs(program)
+	if err != nil {
+		return nil, err
 	}
 	argument, err := filepath.Abs(text)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	args := append(c.command(dir), "file://"+entry, "file://"+argument)
 	command := exec.CommandContext(ctx, args[0], args[1:]...) //nolint:gosec // they are ours
-	command.Env = append(withoutAWS(os.Environ()), "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=dummysecret", "AWS_REGION=us-east-1",
-		"AWS_DEFAULT_REGION=us-east-1", "AWS_EC2_METADATA_DISABLED=true")
+	command.Env = append(
+		withoutAWS(os.Environ()),
+		"AWS_ACCESS_KEY_ID=AKIDEXAMPLE",
+		"AWS_SECRET_ACCESS_KEY=dummysecret",
+		"AWS_REGION=us-east-1",
+		"AWS_DEFAULT_REGION=us-east-1",
+		"AWS_EC2_METADATA_DISABLED=true",
+	)
 	command.Env = append(command.Env, c.environment(dir, endpoint)...)
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGKILL) }
 	command.WaitDelay = 5 * time.Second
-	return c.print(command, count)
+	return command, nil
 }
 
-// print runs a command and prints its lines behind the client's name.
+// print runs a command and prints its lines after the client's name.
 func (c client) print(command *exec.Cmd, count *tally) error {
 	var said strings.Builder
 	command.Stderr = &said
@@ -113,7 +170,7 @@ func (c client) print(command *exec.Cmd, count *tally) error {
 }
 
 // tailOf returns the end of a text.
-func tailOf(text string, most int) string { return text[max(0, len(text)-most):] }
+func tailOf(text string, length int) string { return text[max(0, len(text)-length):] }
 
 // withoutAWS removes what would lead a client elsewhere.
 func withoutAWS(environment []string) (kept []string) {

@@ -21,9 +21,9 @@ func nodeRuns(script string) func(dir string) []string {
 	return func(dir string) []string { return []string{"node", filepath.Join(dir, script)} }
 }
 
-// goRuns runs a program of this checkout.
+// goRuns runs a program of this module.
 func goRuns(name string) func(dir string) []string {
-	return func(string) []string { return []string{"go", "run", "./internal/clients/" + name} }
+	return func(string) []string { return []string{"go", "run", "./" + name} }
 }
 
 // byVariable is the variable that today's SDKs know.
@@ -49,6 +49,9 @@ func cliByArgument(_, endpoint string) []string {
 // airflow has the endpoint in its connection, and a home of its own.
 func airflow(dir, endpoint string) []string {
 	extra := url.Values{"region_name": {"us-east-1"}, "endpoint_url": {endpoint}}
-	return []string{"AIRFLOW_HOME=" + filepath.Join(dir, "home"), "AIRFLOW_CONN_AWS_DEFAULT=aws://AKIDEXAMPLE:dummysecret@/?" + extra.Encode(),
-		"AIRFLOW__CORE__LOAD_EXAMPLES=False"}
+	return []string{
+		"AIRFLOW_HOME=" + filepath.Join(dir, "home"),
+		"AIRFLOW_CONN_AWS_DEFAULT=aws://AKIDEXAMPLE:dummysecret@/?" + extra.Encode(),
+		"AIRFLOW__CORE__LOAD_EXAMPLES=False",
+	}
 }

@@ -19,7 +19,8 @@ func python(requirements ...string) func(context.Context, string) error {
 		if err := quietly(ctx, dir, "python3", "-m", "venv", "--clear", venv); err != nil {
 			return err
 		}
-		return quietly(ctx, dir, append([]string{filepath.Join(venv, "bin", "pip"), "install", "--quiet", "--disable-pip-version-check"}, requirements...)...)
+		install := []string{filepath.Join(venv, "bin", "pip"), "install", "--quiet", "--disable-pip-version-check"}
+		return quietly(ctx, dir, append(install, requirements...)...)
 	})
 }
 
@@ -29,7 +30,8 @@ func node(requirement string) func(context.Context, string) error {
 		if err := os.RemoveAll(filepath.Join(dir, "node_modules")); err != nil {
 			return err
 		}
-		return quietly(ctx, dir, "npm", "install", "--silent", "--no-audit", "--no-fund", "--no-save", "--prefix", dir, requirement)
+		install := []string{"npm", "install", "--silent", "--no-audit", "--no-fund", "--no-save", "--prefix", dir}
+		return quietly(ctx, dir, append(install, requirement)...)
 	})
 }
 

@@ -16,16 +16,16 @@ import (
 	"github.com/headrace/headrace/internal/devcluster"
 )
 
-// The job that clients submit, below the checkout.
+// The job that clients submit, seen from this module's folder.
 const (
-	program = "examples/word-count/wordcount.py"
-	text    = "examples/word-count/text.txt"
+	program = "../../examples/word-count/wordcount.py"
+	text    = "../../examples/word-count/text.txt"
 )
 
 func main() {
 	only := flag.String("only", "", "clients, separated by commas; empty: those that install in seconds")
 	all := flag.Bool("all", false, "also those that take minutes to install")
-	headrace := flag.String("headrace", "bin/headrace", "the binary")
+	headrace := flag.String("headrace", "../../bin/headrace", "the binary")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -48,7 +48,8 @@ func run(ctx context.Context, headrace, only string, all bool) error {
 	if err != nil {
 		return err
 	}
-	began, tally := time.Now(), &tally{}
+	began := time.Now()
+	tally := &tally{}
 	err = devcluster.On(ctx, headrace, func(ctx context.Context, c *devcluster.Cluster) error {
 		for _, one := range chosen {
 			if err := one.run(ctx, tools, c.HTTP, tally); err != nil {
@@ -57,7 +58,13 @@ func run(ctx context.Context, headrace, only string, all bool) error {
 		}
 		return nil
 	})
-	fmt.Printf("%d operations of %d clients, %d failed, %.0f s\n", tally.operations, len(chosen), tally.failed, time.Since(began).Seconds())
+	fmt.Printf(
+		"%d operations of %d clients, %d failed, %.0f s\n",
+		tally.operations,
+		len(chosen),
+		tally.failed,
+		time.Since(began).Seconds(),
+	)
 	if tally.failed > 0 {
 		err = errors.Join(err, fmt.Errorf("%d of %d operations failed", tally.failed, tally.operations))
 	}

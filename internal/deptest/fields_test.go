@@ -12,7 +12,8 @@ import (
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
-// few is which part of a message's fields a file may name: what acts on fields names some of them, a list of them names most.
+// few is which part of a message's fields a file may name: what acts on fields names some of them, a list of them names
+// most.
 const few = 0.6
 
 // glances are files that choose among the fields on purpose; nobody who wants all of them asks there.
@@ -20,15 +21,16 @@ var glances = map[string]string{
 	"cmd/headrace/cli/application_show.go": "what people see at a glance; -o yaml has all",
 	"cmd/headrace/cli/job_run_show.go":     "what people see at a glance; -o yaml has all",
 	"cmd/headrace/cli/job_run_start.go":    "a flag for what people change most; --file takes all",
-	"server/control/convert_run.go":        "a run in a list, without what may be large",
+	"server/control/message/job_run.go":    "a run in a list, without what may be large",
 }
 
 var accessor = regexp.MustCompile(`\b(?:Get|Has|Set|Clear)?([A-Z][A-Za-z0-9]*)(?:\(|:)`)
 
-// What users say stands in one place: no file outside it names most fields of an application or a job run, as a converter would that loses
-// the next field.
+// What users say stands in one place: no file outside it names most fields of an application or a job run, as a
+// converter would that loses the next field.
 func TestSpec_IsListedNowhereElse(t *testing.T) {
-	root, seen := "../..", 0
+	root := "../.."
+	seen := 0
 	for _, m := range []protoreflect.ProtoMessage{&specv1.Application{}, &specv1.JobRun{}, &specv1.Monitoring{}} {
 		fields := goNames(m.ProtoReflect().Descriptor())
 		err := filepath.WalkDir(root, func(path string, entry os.DirEntry, err error) error {
@@ -85,5 +87,6 @@ func goNames(m protoreflect.MessageDescriptor) map[string]bool {
 // listsCode says whether a file is code that is not the schema's own.
 func listsCode(path string) bool {
 	own := strings.HasPrefix(path, "proto/") || strings.HasPrefix(path, "internal/spec/")
-	return strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") && !own && !strings.HasPrefix(path, "build/")
+	return strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") && !own &&
+		!strings.HasPrefix(path, "build/")
 }

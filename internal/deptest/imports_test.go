@@ -23,12 +23,23 @@ type pkg struct {
 // name is the package's path within the module.
 func (p pkg) name() string { return strings.TrimPrefix(p.ImportPath, module) }
 
-func packages(t *testing.T) (all []pkg) {
+// packages returns those of the product's module and of the clients', which have a module of their own.
+func packages(t *testing.T) []pkg {
 	t.Helper()
-	list := exec.Command("go", "list", "-e", "-json=ImportPath,Dir,Imports,GoFiles", module+"...")
+	return append(packagesOf(t, ".", module+"..."), packagesOf(t, "../clients", module+"internal/clients/...")...)
+}
+
+// packagesOf returns the packages that a pattern names in the module of a folder.
+func packagesOf(t *testing.T, folder, pattern string) (all []pkg) {
+	t.Helper()
+	list := exec.Command("go", "list", "-e", "-json=ImportPath,Dir,Imports,GoFiles", pattern)
+	list.Dir = folder
 	out, err := list.Output()
 	if err != nil {
-		t.Fatalf("cannot list the packages of the module: %v", err)
+		t.Fatalf("cannot list the packages of the module in %s: %v", folder, err)
+	}
+	if len(out) == 0 {
+		t.Fatalf("the module in %s has no packages", folder)
 	}
 	for in := json.NewDecoder(strings.NewReader(string(out))); ; {
 		var p pkg
@@ -41,10 +52,11 @@ func packages(t *testing.T) (all []pkg) {
 	}
 }
 
-// pure says what each pure package may import beside the standard library. A pure package can be tested by calling it, and gives
-// the same on every server and in every replay.
+// pure says what each pure package may import beside the standard library. A pure package can be tested by calling it,
+// and gives the same on every server and in every replay.
 var pure = map[string][]string{
-	"scheduler": {module + "internal/resource", module + "internal/ident", "github.com/tidwall/btree"},
+	"internal/backoff": {},
+	"scheduler":        {module + "internal/resource", module + "internal/ident", "github.com/tidwall/btree"},
 	"internal/spec": {
 		module + "internal/errs", module + "internal/printable", module + "internal/resource",
 		module + "proto/headrace/event/v1", module + "proto/headrace/spec/v1", protobuf,
@@ -65,7 +77,7 @@ var pure = map[string][]string{
 		"github.com/hashicorp/raft",
 	},
 	"server/command": {
-		module + "fsm", module + "internal/errs", module + "internal/ident", module + "internal/releases",
+		module + "fsm", module + "internal/backoff", module + "internal/errs", module + "internal/ident", module + "internal/releases",
 		module + "internal/resource", module + "internal/spec",
 		module + "proto/headrace/event/v1", module + "proto/headrace/spec/v1", protobuf,
 		module + "server/command/configuration", module + "server/command/hive", module + "server/command/spark",
@@ -74,11 +86,19 @@ var pure = map[string][]string{
 		module + "fsm/state", module + "internal/errs", module + "internal/releases",
 		module + "proto/headrace/event/v1", module + "proto/headrace/spec/v1",
 	},
-	"server/command/hive":       engineImports,
-	"server/command/spark":      engineImports,
-	"server/command/execve":     {module + "internal/errs"},
-	"server/command/words":      {module + "internal/errs"},
-	"server/placement/proposal": {module + "fsm/state", module + "internal/resource", module + "internal/spec", module + "scheduler", module + "server/command"},
+	"server/command/hive":   engineImports,
+	"server/command/spark":  engineImports,
+	"server/command/execve": {module + "internal/errs"},
+	"server/command/words":  {module + "internal/errs"},
+	"server/placement/proposal": {
+		module + "fsm/state", module + "internal/backoff", module + "internal/resource", module + "internal/spec", module + "scheduler",
+		module + "server/command",
+	},
+	"server/control/message": {
+		module + "fsm", module + "internal/ident", module + "internal/releases", module + "internal/resource",
+		module + "proto/headrace/control/v1", module + "proto/headrace/event/v1", module + "proto/headrace/spec/v1", protobuf,
+		module + "server/command",
+	},
 	"server/control/explanation": {
 		module + "fsm/state", module + "internal/resource", module + "scheduler", module + "server/command",
 	},
@@ -106,10 +126,19 @@ func TestPurePackages_ImportOnlyWhatIsPure(t *testing.T) {
 		for _, i := range p.Imports {
 			standard := !strings.Contains(strings.SplitN(i, "/", 2)[0], ".")
 			if standard && i != "net/url" && slices.ContainsFunc(effects, func(e string) bool { return within(i, e) }) {
-				t.Errorf("%s imports %s: pure packages have no clock, randomness or I/O; what they need is handed in, so that a replay gives the same", p.name(), i)
+				t.Errorf(
+					"%s imports %s: pure packages have no clock, randomness or I/O; what they need is handed in, so that a replay gives the same",
+					p.name(),
+					i,
+				)
 			}
 			if !standard && !slices.ContainsFunc(allowed, func(a string) bool { return within(i, a) }) {
-				t.Errorf("%s imports %s: arrows point towards the pure packages, never back; it may import %v", p.name(), i, allowed)
+				t.Errorf(
+					"%s imports %s: arrows point towards the pure packages, never back; it may import %v",
+					p.name(),
+					i,
+					allowed,
+				)
 			}
 		}
 	}
@@ -132,20 +161,60 @@ type rule struct {
 }
 
 var rules = []rule{
-	{from: []string{"agent"}, to: []string{module + "server", module + "fsm", module + "scheduler", module + "proto/headrace/event"},
-		reason: "an agent knows the server only as proto/headrace/agent, so that a difference in versions shows in one place"},
+	{
+		from:   []string{"agent"},
+		to:     []string{module + "server", module + "fsm", module + "scheduler", module + "proto/headrace/event"},
+		reason: "an agent knows the server only as proto/headrace/agent, so that a difference in versions shows in one place",
+	},
 	{from: []string{"server"}, to: []string{module + "agent"}, reason: "a server knows agents only as protobuf"},
-	{but: []string{"cmd"}, to: []string{module + "cmd"}, reason: "flags, environment and exit codes belong to cmd, which nobody imports"},
-	{but: []string{"server/consensus", "fsm"}, to: []string{"github.com/hashicorp/raft", "github.com/hashicorp/raft-wal", "github.com/hashicorp/raft-boltdb", "github.com/hashicorp/memberlist"},
-		reason: "only server/consensus runs Raft and gossip; everything else goes through its door, Execute"},
-	{but: []string{"server/placement", "server/control", "internal/sim"}, to: []string{module + "scheduler"},
-		reason: "server/placement translates between the state and the scheduler; control only tells why a run waits, in its words"},
-	{from: []string{"internal"}, but: []string{"internal/sim", "internal/testcluster", "internal/bench"}, to: []string{module + "server", module + "agent", module + "fsm", module + "scheduler"},
-		reason: "internal packages are leaves, but those that measure or test the whole"},
-	{to: []string{module + "internal/sim", module + "internal/testcluster", module + "internal/deptest"}, but: []string{"internal/testcluster"}, reason: "it is for tests only"},
-	{to: []string{module + "internal/s3test"}, but: []string{"internal/s3test"}, reason: "it is for tests only, and the command below it builds what they run"},
-	{from: []string{"proto"}, to: []string{module + "server", module + "agent", module + "fsm", module + "scheduler", module + "internal", module + "cmd"},
-		reason: "contracts know nothing of the code that keeps them"},
+	{
+		but:    []string{"cmd"},
+		to:     []string{module + "cmd"},
+		reason: "flags, environment and exit codes belong to cmd, which nobody imports",
+	},
+	{
+		but: []string{"server/consensus", "fsm"},
+		to: []string{
+			"github.com/hashicorp/raft",
+			"github.com/hashicorp/raft-wal",
+			"github.com/hashicorp/raft-boltdb",
+			"github.com/hashicorp/memberlist",
+		},
+		reason: "only server/consensus runs Raft and gossip; everything else goes through its door, Execute",
+	},
+	{
+		but:    []string{"server/placement", "server/control", "internal/sim"},
+		to:     []string{module + "scheduler"},
+		reason: "server/placement translates between the state and the scheduler; control only tells why a run waits, in its words",
+	},
+	{
+		from:   []string{"internal"},
+		but:    []string{"internal/sim", "internal/testcluster", "internal/bench"},
+		to:     []string{module + "server", module + "agent", module + "fsm", module + "scheduler"},
+		reason: "internal packages are leaves, but those that measure or test the whole",
+	},
+	{
+		to:     []string{module + "internal/sim", module + "internal/testcluster", module + "internal/deptest"},
+		but:    []string{"internal/testcluster"},
+		reason: "it is for tests only",
+	},
+	{
+		to:     []string{module + "internal/s3test"},
+		but:    []string{"internal/s3test"},
+		reason: "it is for tests only, and the command below it builds what they run",
+	},
+	{
+		from: []string{"proto"},
+		to: []string{
+			module + "server",
+			module + "agent",
+			module + "fsm",
+			module + "scheduler",
+			module + "internal",
+			module + "cmd",
+		},
+		reason: "contracts know nothing of the code that keeps them",
+	},
 }
 
 func TestImports_PointTheRightWay(t *testing.T) {
@@ -167,8 +236,14 @@ func TestImports_PointTheRightWay(t *testing.T) {
 func TestPackages_AreNamedAfterWhatTheyDo(t *testing.T) {
 	for _, p := range packages(t) {
 		last := p.name()[strings.LastIndex(p.name(), "/")+1:]
-		if slices.Contains([]string{"util", "utils", "common", "types", "models", "structs", "helpers", "misc", "interfaces"}, last) {
-			t.Errorf("package %s says nothing: a helper with two users moves to a leaf in internal/ that is named after what it does", p.name())
+		if slices.Contains(
+			[]string{"util", "utils", "common", "types", "models", "structs", "helpers", "misc", "interfaces"},
+			last,
+		) {
+			t.Errorf(
+				"package %s says nothing: a helper with two users moves to a leaf in internal/ that is named after what it does",
+				p.name(),
+			)
 		}
 	}
 }

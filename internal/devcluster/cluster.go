@@ -36,8 +36,8 @@ type Cluster struct {
 	command *exec.Cmd
 }
 
-// On starts a cluster with that binary, waits until its six nodes are ready, and stops it whatever use does. When all went well its data
-// is removed. The flags are more of headrace dev's.
+// On starts a cluster with that binary, waits until its six nodes are ready, and stops it whatever use does. When all
+// went well its data is removed. The flags are more of headrace dev's.
 func On(ctx context.Context, headrace string, use func(context.Context, *Cluster) error, flags ...string) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, clusterRun)
 	defer cancel()
@@ -52,7 +52,8 @@ func On(ctx context.Context, headrace string, use func(context.Context, *Cluster
 	return use(ctx, c)
 }
 
-// Warmed returns how many processes have begun to wait in slots, since the cluster was started. Only the agents know; they log it.
+// Warmed returns how many processes have begun to wait in slots, since the cluster was started. Only the agents know;
+// they log it.
 func (c *Cluster) Warmed() (times int) {
 	logs, _ := filepath.Glob(filepath.Join(c.Dir, "data", "logs", "zone-*.log"))
 	for _, path := range logs {
@@ -74,8 +75,14 @@ func start(headrace string, flags []string) (*Cluster, error) {
 	base := freePorts(firstPort)
 	flags = append([]string{"dev", "--data", filepath.Join(dir, "data"), "--base-port", fmt.Sprint(base)}, flags...)
 	command := exec.Command(headrace, flags...)
-	c := &Cluster{Dir: dir, HTTP: fmt.Sprintf("http://127.0.0.1:%d", base), Address: fmt.Sprintf("127.0.0.1:%d", base+1), command: command}
-	c.command.Stdout, c.command.Stderr = log, log
+	c := &Cluster{
+		Dir:     dir,
+		HTTP:    fmt.Sprintf("http://127.0.0.1:%d", base),
+		Address: fmt.Sprintf("127.0.0.1:%d", base+1),
+		command: command,
+	}
+	c.command.Stdout = log
+	c.command.Stderr = log
 	c.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C reaches it through us
 	if err := errors.Join(c.command.Start(), log.Close()); err != nil {
 		return nil, err
@@ -84,7 +91,8 @@ func start(headrace string, flags []string) (*Cluster, error) {
 	return c, err
 }
 
-// freePorts returns the first base, in steps of a hundred, whose three servers' ports nobody listens on; the first if there is none.
+// freePorts returns the first base, in steps of a hundred, whose three servers' ports nobody listens on; the first if
+// there is none.
 func freePorts(first int) int {
 	for base := first; base < first+1000; base += 100 {
 		free := true

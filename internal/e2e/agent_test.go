@@ -39,7 +39,8 @@ func TestAgent_RestartLeavesWorkers(t *testing.T) {
 	}
 }
 
-// connected waits until a restarted agent serves its node again, and checks that a run's workers are the same processes.
+// connected waits until a restarted agent serves its node again, and checks that a run's workers are the same
+// processes.
 func (c *cluster) connected(run *controlv1.JobRun, began map[string][]int) {
 	c.t.Helper()
 	eventually(c.t, time.Minute, "the agent is back", func() error {

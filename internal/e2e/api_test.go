@@ -93,7 +93,10 @@ func (c *cluster) runs() controlv1.JobRunServiceClient {
 // get reads a run.
 func (c *cluster) get(run *controlv1.JobRun) *controlv1.JobRun {
 	c.t.Helper()
-	got, err := c.runs().GetJobRun(c.t.Context(), &controlv1.GetJobRunRequest{ApplicationId: run.GetApplicationId(), JobRunId: run.GetJobRunId()})
+	got, err := c.runs().GetJobRun(c.t.Context(), &controlv1.GetJobRunRequest{
+		ApplicationId: run.GetApplicationId(),
+		JobRunId:      run.GetJobRunId(),
+	})
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -127,7 +130,10 @@ func over(state string) bool { return state == "SUCCESS" || state == "FAILED" ||
 // workers returns all workers of a run, of all attempts.
 func (c *cluster) workers(run *controlv1.JobRun) []*controlv1.Worker {
 	c.t.Helper()
-	listed, err := c.runs().ListWorkers(c.t.Context(), &controlv1.ListWorkersRequest{ApplicationId: run.GetApplicationId(), JobRunId: run.GetJobRunId()})
+	listed, err := c.runs().ListWorkers(c.t.Context(), &controlv1.ListWorkersRequest{
+		ApplicationId: run.GetApplicationId(),
+		JobRunId:      run.GetJobRunId(),
+	})
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -173,8 +179,12 @@ func (c *cluster) running(run *controlv1.JobRun, count int, within time.Duration
 func (c *cluster) readLog(run *controlv1.JobRun, attempt uint32, stream string) (string, error) {
 	ctx, cancel := context.WithTimeout(c.t.Context(), 30*time.Second)
 	defer cancel()
-	parts, err := c.runs().ReadLog(ctx, &controlv1.ReadLogRequest{ApplicationId: run.GetApplicationId(), JobRunId: run.GetJobRunId(),
-		Attempt: attempt, Stream: stream})
+	parts, err := c.runs().ReadLog(ctx, &controlv1.ReadLogRequest{
+		ApplicationId: run.GetApplicationId(),
+		JobRunId:      run.GetJobRunId(),
+		Attempt:       attempt,
+		Stream:        stream,
+	})
 	if err != nil {
 		return "", err
 	}

@@ -41,8 +41,9 @@ func ready2(drivers, executors int64) map[string]*specv1.InitialCapacity {
 	}
 }
 
-// A Spark run takes the pre-initialised workers first, one more on demand, and never more than the maximum capacity, however many
-// executors it would like. Afterwards the application holds what it was to hold ready, and nothing once it is stopped.
+// A Spark run takes the pre-initialised workers first, one more on demand, and never more than the maximum capacity,
+// however many executors it would like. Afterwards the application holds what it was to hold ready, and nothing once it
+// is stopped.
 func TestCase20_PreinitialisedFirstAndNeverAboveMaximum(t *testing.T) {
 	sparkHome(t)
 	c := newCluster(t, shape{nodes: []string{"a-1", "a-2"}, cpu: 8000})
@@ -70,9 +71,17 @@ func TestCase20_PreinitialisedFirstAndNeverAboveMaximum(t *testing.T) {
 func (c *cluster) hungry(application string) (run *controlv1.JobRun, dir string) {
 	c.t.Helper()
 	dir = c.gate("hungry")
-	return c.submit(application, spark(testdata(c.t, "held.py"), "--conf spark.driver.cores=2 --conf spark.driver.memory=1g --conf spark.executor.cores=2 "+
-		"--conf spark.executor.memory=1g --conf spark.dynamicAllocation.enabled=true --conf spark.dynamicAllocation.initialExecutors=2 "+
-		"--conf spark.task.cpus=2 --conf spark.dynamicAllocation.schedulerBacklogTimeout=1s", dir, "8")), dir
+	return c.submit(
+		application,
+		spark(
+			testdata(c.t, "held.py"),
+			"--conf spark.driver.cores=2 --conf spark.driver.memory=1g --conf spark.executor.cores=2 "+
+				"--conf spark.executor.memory=1g --conf spark.dynamicAllocation.enabled=true --conf spark.dynamicAllocation.initialExecutors=2 "+
+				"--conf spark.task.cpus=2 --conf spark.dynamicAllocation.schedulerBacklogTimeout=1s",
+			dir,
+			"8",
+		),
+	), dir
 }
 
 // fourWorkers waits for the four workers that the limit allows: three in slots, one on demand.
@@ -95,11 +104,15 @@ func (c *cluster) fourWorkers(run *controlv1.JobRun) {
 func (c *cluster) explained(run *controlv1.JobRun) {
 	c.t.Helper()
 	eventually(c.t, 30*time.Second, "the limit is named", func() error {
-		why, err := c.runs().ExplainJobRun(c.t.Context(), &controlv1.ExplainJobRunRequest{ApplicationId: run.GetApplicationId(), JobRunId: run.GetJobRunId()})
+		why, err := c.runs().ExplainJobRun(c.t.Context(), &controlv1.ExplainJobRunRequest{
+			ApplicationId: run.GetApplicationId(),
+			JobRunId:      run.GetJobRunId(),
+		})
 		if err != nil {
 			return err
 		}
-		if why.GetWaitsFor() != "APPLICATION_LIMIT" || !strings.Contains(why.GetMessage(), "8 vCPU") || !strings.Contains(why.GetNextStep(), "application update") {
+		if why.GetWaitsFor() != "APPLICATION_LIMIT" || !strings.Contains(why.GetMessage(), "8 vCPU") ||
+			!strings.Contains(why.GetNextStep(), "application update") {
 			return fmt.Errorf("explained as %v", why)
 		}
 		return nil
@@ -160,7 +173,8 @@ func (c *cluster) outOfMemory(application string) {
 		t.Errorf("failure %v", last.GetFailure())
 	}
 	for _, w := range c.workers(run) {
-		if limit := w.GetSize().GetMemoryMib() << 20; w.GetType() == "DRIVER" && (w.GetPeakMemoryBytes() < limit*8/10 || w.GetPeakMemoryBytes() > limit*11/10) {
+		if limit := w.GetSize().GetMemoryMib() << 20; w.GetType() == "DRIVER" &&
+			(w.GetPeakMemoryBytes() < limit*8/10 || w.GetPeakMemoryBytes() > limit*11/10) {
 			t.Errorf("peak %d bytes of %d", w.GetPeakMemoryBytes(), limit)
 		}
 	}
@@ -202,7 +216,8 @@ func (c *cluster) timedOut(run *controlv1.JobRun) {
 	if took := last.GetEndedAt().AsTime().Sub(last.GetStartedAt().AsTime()); took < time.Minute {
 		t.Errorf("it ran for %s only", took)
 	}
-	if last.GetLiveWorkers() != 0 || last.GetTotalUtilization().GetVcpuHours() <= 0 || last.GetBilledUtilization().GetVcpuHours() <= 0 {
+	if last.GetLiveWorkers() != 0 || last.GetTotalUtilization().GetVcpuHours() <= 0 ||
+		last.GetBilledUtilization().GetVcpuHours() <= 0 {
 		t.Errorf("it is cancelled: %v", last)
 	}
 	c.used(run.GetApplicationId(), 0)

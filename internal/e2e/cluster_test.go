@@ -110,7 +110,8 @@ func newCluster(t *testing.T, s shape) *cluster {
 func newClient(t *testing.T, servers []string) *client.Client {
 	t.Helper()
 	settings := client.DefaultConfig()
-	settings.Servers, settings.RetryFor = servers, 90*time.Second
+	settings.Servers = servers
+	settings.RetryFor = 90 * time.Second
 	cl, err := client.New(settings)
 	if err != nil {
 		t.Fatal(err)
@@ -157,9 +158,14 @@ func addresses(base, port int) []string {
 func (c *cluster) server(i int, of shape) *process {
 	s := config.DefaultServer()
 	s.ServerID = "server-" + strconv.Itoa(i+1)
-	s.DataDir, s.KeyringFile = c.path("servers", s.ServerID), c.path("keyring")
-	s.HTTPAddress, s.GRPCAddress, s.RaftAddress, s.GossipAddress = c.addresses(0)[i], c.addresses(1)[i], c.addresses(2)[i], c.addresses(3)[i]
-	s.Join, s.BootstrapExpect = c.addresses(3), nServers
+	s.DataDir = c.path("servers", s.ServerID)
+	s.KeyringFile = c.path("keyring")
+	s.HTTPAddress = c.addresses(0)[i]
+	s.GRPCAddress = c.addresses(1)[i]
+	s.RaftAddress = c.addresses(2)[i]
+	s.GossipAddress = c.addresses(3)[i]
+	s.Join = c.addresses(3)
+	s.BootstrapExpect = nServers
 	if of.lease > 0 {
 		s.Lease = of.lease
 	}
@@ -171,11 +177,17 @@ func (c *cluster) server(i int, of shape) *process {
 
 func (c *cluster) agent(name string, of shape) *process {
 	a := config.DefaultAgent()
-	a.WarmWorkers, a.ClassData = of.warm, false
-	a.NodeName, a.Servers, a.Host = name, c.addresses(1), "127.0.0.1"
+	a.WarmWorkers = of.warm
+	a.ClassData = false
+	a.NodeName = name
+	a.Servers = c.addresses(1)
+	a.Host = "127.0.0.1"
 	a.Zone, _, _ = strings.Cut(name, "-")
-	a.DataDir, a.ReleaseDirs = c.nodeDir(name), []string{releaseDir(c.t)}
-	a.Capacity, a.StopWorkersOnExit, a.DiskFullPercent = config.Capacity{CPU: of.cpu, Memory: 32 << 10, Disk: 400 << 10}, true, 100
+	a.DataDir = c.nodeDir(name)
+	a.ReleaseDirs = []string{releaseDir(c.t)}
+	a.Capacity = config.Capacity{CPU: of.cpu, Memory: 32 << 10, Disk: 400 << 10}
+	a.StopWorkersOnExit = true
+	a.DiskFullPercent = 100
 	c.isolate(&a)
 	if err := os.MkdirAll(a.DataDir, 0o755); err != nil { //nolint:gosec // as above
 		c.t.Fatal(err)
@@ -194,7 +206,8 @@ func (c *cluster) isolate(a *config.Agent) {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	a.Isolation, a.SharedDirectories = config.IsolationNone, nil
+	a.Isolation = config.IsolationNone
+	a.SharedDirectories = nil
 	if os.Geteuid() == 0 {
 		a.WorkerUser = self.Username
 	}
@@ -262,7 +275,8 @@ func command(t *testing.T, servers string, args ...string) string {
 // status returns what the cluster says of itself.
 func (c *cluster) status() *controlv1.GetClusterStatusResponse {
 	c.t.Helper()
-	status, err := controlv1.NewClusterServiceClient(c.client).GetClusterStatus(c.t.Context(), &controlv1.GetClusterStatusRequest{})
+	cluster := controlv1.NewClusterServiceClient(c.client)
+	status, err := cluster.GetClusterStatus(c.t.Context(), &controlv1.GetClusterStatusRequest{})
 	if err != nil {
 		c.t.Fatal(err)
 	}

@@ -17,8 +17,14 @@ import (
 
 // One Ctrl-C stops headrace dev with all that runs in it; what a killed one left behind, the next one cleans up.
 func TestDev_LeavesNothingBehind(t *testing.T) {
-	dir, base := newDir(t), dev.FreeBase(firstPort)
-	d := &process{t: t, name: "dev", log: dir + ".log", args: []string{"dev", "--data", dir, "--base-port", strconv.Itoa(base)}}
+	dir := newDir(t)
+	base := dev.FreeBase(firstPort)
+	d := &process{
+		t:    t,
+		name: "dev",
+		log:  dir + ".log",
+		args: []string{"dev", "--data", dir, "--base-port", strconv.Itoa(base)},
+	}
 	t.Cleanup(func() { os.Remove(d.log) })
 	t.Cleanup(func() {
 		if d.running() {
@@ -55,7 +61,8 @@ func TestDev_LeavesNothingBehind(t *testing.T) {
 	}
 }
 
-// crash kills headrace dev with its servers and agents, none of which can tidy up, and returns what is left: shims and workers.
+// crash kills headrace dev with its servers and agents, none of which can tidy up, and returns what is left: shims and
+// workers.
 func crash(d *process, dir string) []proc {
 	d.t.Helper()
 	d.signal(syscall.SIGSTOP)

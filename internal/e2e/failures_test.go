@@ -19,7 +19,8 @@ func (c *cluster) missingEntryPoint(application string) {
 	t := c.t
 	run := c.submit(application, spark("/no/such/program.py", sized(1)))
 	last := c.ends(run, "FAILED", time.Minute)
-	if f := last.GetFailure(); f.GetKind() != "FILE_NOT_FOUND" || !strings.Contains(f.GetMessage(), "file:///no/such/program.py") {
+	if f := last.GetFailure(); f.GetKind() != "FILE_NOT_FOUND" ||
+		!strings.Contains(f.GetMessage(), "file:///no/such/program.py") {
 		t.Errorf("failure %v", f)
 	}
 	if attempts := c.attempts(run); len(attempts) != 1 || attempts[0].GetState() != "FAILED" {
@@ -27,15 +28,24 @@ func (c *cluster) missingEntryPoint(application string) {
 	}
 }
 
-// dyingExecutors gives executors a value that Java refuses; Spark has it ignore options that it does not know. Five die at once,
-// and after a pause five more: ten in a row are too many.
+// dyingExecutors gives executors a value that Java refuses; Spark has it ignore options that it does not know. Five die
+// at once, and after a pause five more: ten in a row are too many.
 func (c *cluster) dyingExecutors(application string) {
 	t := c.t
-	run := c.submit(application, spark(testdata(t, "held.py"), "--conf spark.driver.cores=2 --conf spark.driver.memory=1g --conf spark.executor.instances=5 "+
-		"--conf spark.executor.cores=1 --conf spark.executor.memory=1g --conf spark.dynamicAllocation.enabled=false "+
-		"--conf spark.executor.extraJavaOptions=-XX:MaxDirectMemorySize=nonsense", c.shared("never"), "1"))
+	run := c.submit(
+		application,
+		spark(
+			testdata(t, "held.py"),
+			"--conf spark.driver.cores=2 --conf spark.driver.memory=1g --conf spark.executor.instances=5 "+
+				"--conf spark.executor.cores=1 --conf spark.executor.memory=1g --conf spark.dynamicAllocation.enabled=false "+
+				"--conf spark.executor.extraJavaOptions=-XX:MaxDirectMemorySize=nonsense",
+			c.shared("never"),
+			"1",
+		),
+	)
 	last := c.ends(run, "FAILED", 2*time.Minute)
-	if f := last.GetFailure(); f.GetKind() != "WORKERS_DYING" || !strings.Contains(f.GetMessage(), "Improperly specified VM option") {
+	if f := last.GetFailure(); f.GetKind() != "WORKERS_DYING" ||
+		!strings.Contains(f.GetMessage(), "Improperly specified VM option") {
 		t.Errorf("failure %v", f)
 	}
 	executors := 0
@@ -46,7 +56,8 @@ func (c *cluster) dyingExecutors(application string) {
 	}
 	took := last.GetEndedAt().AsTime().Sub(last.GetStartedAt().AsTime())
 	t.Logf("%d executors died within %s", executors, took)
-	if executors < 10 || executors > 12 || took < 4*time.Second { // the first is replaced at once, perhaps before the others died
+	if executors < 10 || executors > 12 ||
+		took < 4*time.Second { // the first is replaced at once, perhaps before the others died
 		t.Errorf("%d executors died within %s", executors, took)
 	}
 }

@@ -13,13 +13,18 @@ import (
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
-// An agent hangs: its shims kill the workers at the lease's end by themselves, before the node is declared lost and anything takes
-// their place; when it goes on, the node is ready again.
+// An agent hangs: its shims kill the workers at the lease's end by themselves, before the node is declared lost and
+// anything takes their place; when it goes on, the node is ready again.
 func TestLease_EndsWorkersOfAnAgentThatHangs(t *testing.T) {
 	c := newCluster(t, shape{nodes: []string{"a-1", "b-1"}, cpu: 4000, lease: 4 * time.Second})
 	beats := c.shared("beats")
-	spec := script(fmt.Sprintf(`while :; do echo "$HEADRACE_ATTEMPT $(date +%%s%%N)" >> %s; [ $HEADRACE_ATTEMPT = 2 -a -e %s/go ] && exit 0; sleep 0.02; done`,
-		beats, c.shared()))
+	spec := script(
+		fmt.Sprintf(
+			`while :; do echo "$HEADRACE_ATTEMPT $(date +%%s%%N)" >> %s; [ $HEADRACE_ATTEMPT = 2 -a -e %s/go ] && exit 0; sleep 0.02; done`,
+			beats,
+			c.shared(),
+		),
+	)
 	run := c.submit(c.application(specv1.Engine_ENGINE_PROCESS, ""), retried(spec, 2))
 	driver := c.running(run, 1, time.Minute)[0]
 	c.file(beats, 5, time.Minute)
@@ -57,7 +62,8 @@ func TestLease_EndsWorkersOfAnAgentThatHangs(t *testing.T) {
 func (c *cluster) nodeLost(node string) <-chan time.Time {
 	c.t.Helper()
 	ctx, cancel := context.WithTimeout(c.t.Context(), 2*time.Minute)
-	stream, err := controlv1.NewClusterServiceClient(c.client).WatchEvents(ctx, &controlv1.WatchEventsRequest{NodeId: node})
+	cluster := controlv1.NewClusterServiceClient(c.client)
+	stream, err := cluster.WatchEvents(ctx, &controlv1.WatchEventsRequest{NodeId: node})
 	if err != nil {
 		cancel()
 		c.t.Fatal(err)

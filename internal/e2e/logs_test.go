@@ -20,8 +20,8 @@ import (
 	"github.com/headrace/headrace/server/logs"
 )
 
-// The driver of these tests writes numbered lines of 100 bytes, in steps with a pause between them; after each step it says in a
-// file when, and how many lines there are.
+// The driver of these tests writes numbered lines of 100 bytes, in steps with a pause between them; after each step it
+// says in a file when, and how many lines there are.
 const (
 	lineBytes = 100
 	numbers   = `
@@ -169,12 +169,15 @@ func (c *cluster) nodeState(name, state string, within time.Duration) {
 	})
 }
 
-// An agent and a server, the leader, are killed while a driver writes 100 MB of numbered lines and somebody follows them: every
-// line is there once and in order, then, and afterwards from storage when the node is gone.
+// An agent and a server, the leader, are killed while a driver writes 100 MB of numbered lines and somebody follows
+// them: every line is there once and in order, then, and afterwards from storage when the node is gone.
 func TestLogs_AreWholeWhenAgentAndLeaderAreKilled(t *testing.T) {
 	const steps, step = 100, 10_000
 	c := newCluster(t, shape{nodes: []string{"a-1"}, cpu: 4000, lease: 5 * time.Second})
-	run := c.submit(c.application(specv1.Engine_ENGINE_PROCESS, ""), script(fmt.Sprintf(numbers, c.shared(), steps, step, "")))
+	run := c.submit(
+		c.application(specv1.Engine_ENGINE_PROCESS, ""),
+		script(fmt.Sprintf(numbers, c.shared(), steps, step, "")),
+	)
 	f := c.follow(run)
 	c.reaches(f, steps*step/10)
 	agent := c.agents["a-1"]
@@ -197,11 +200,15 @@ func TestLogs_AreWholeWhenAgentAndLeaderAreKilled(t *testing.T) {
 	}
 }
 
-// A node is lost while its driver writes: the follower ends by itself, is told why, and what was older than five seconds is there.
+// A node is lost while its driver writes: the follower ends by itself, is told why, and what was older than five
+// seconds is there.
 func TestLogs_OlderThanFiveSecondsOutliveTheirNode(t *testing.T) {
 	const step = 100
 	c := newCluster(t, shape{nodes: []string{"a-1"}, cpu: 4000, lease: 5 * time.Second})
-	run := c.submit(c.application(specv1.Engine_ENGINE_PROCESS, ""), script(fmt.Sprintf(numbers, c.shared(), 1_000_000, step, "")))
+	run := c.submit(
+		c.application(specv1.Engine_ENGINE_PROCESS, ""),
+		script(fmt.Sprintf(numbers, c.shared(), 1_000_000, step, "")),
+	)
 	f := c.follow(run)
 	c.reaches(f, 50*step) // ten seconds
 	killed := time.Now()
@@ -246,8 +253,16 @@ func (c *cluster) stored(server string, run *controlv1.JobRun) (end int64) {
 		c.t.Fatal(err)
 	}
 	defer store.Close()
-	driver := logpath.Worker{Attempt: logpath.Attempt{Application: run.GetApplicationId(), Run: run.GetJobRunId()}, Type: "DRIVER", Process: true}
-	stream := logs.Stream{Place: &logs.Replicas{Local: store, Peers: func() []grpc.ClientConnInterface { return nil }}, Folder: driver.Folder(), Name: "stdout"}
+	driver := logpath.Worker{
+		Attempt: logpath.Attempt{Application: run.GetApplicationId(), Run: run.GetJobRunId()},
+		Type:    "DRIVER",
+		Process: true,
+	}
+	stream := logs.Stream{
+		Backend: &logs.Replicas{Local: store, Peers: func() []grpc.ClientConnInterface { return nil }},
+		Folder:  driver.Folder(),
+		Name:    "stdout",
+	}
 	_, err = stream.Copy(c.t.Context(), 0, func(at int64, data []byte) error { end = at + int64(len(data)); return nil })
 	if err != nil {
 		c.t.Fatal(err)

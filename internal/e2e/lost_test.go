@@ -53,7 +53,11 @@ func elsewhere(t *testing.T, workers []*controlv1.Worker) *controlv1.Worker {
 
 // The driver's node dies: the attempt fails with its reason, and the next one runs in another zone.
 func TestSpark_DriversNodeDies(t *testing.T) {
-	c, application := sparkCluster(t, shape{nodes: []string{"a-1", "a-2", "b-1", "b-2"}, cpu: 4000, lease: 5 * time.Second})
+	c, application := sparkCluster(t, shape{
+		nodes: []string{"a-1", "a-2", "b-1", "b-2"},
+		cpu:   4000,
+		lease: 5 * time.Second,
+	})
 	run, _, dir := c.held(application, 2)
 	driver := c.running(run, 3, time.Minute)[0]
 	c.killNode(driver.GetNodeName())
@@ -66,11 +70,13 @@ func TestSpark_DriversNodeDies(t *testing.T) {
 	if len(attempts) != 2 {
 		t.Fatalf("attempts %v", attempts)
 	}
-	first, second := attempts[0], attempts[1]
+	first := attempts[0]
+	second := attempts[1]
 	if first.GetAttempt() != 1 {
 		first, second = second, first
 	}
-	if first.GetState() != "FAILED" || first.GetFailure().GetKind() != "LOST_NODE" || first.GetFailure().GetMessage() == "" {
+	if first.GetState() != "FAILED" || first.GetFailure().GetKind() != "LOST_NODE" ||
+		first.GetFailure().GetMessage() == "" {
 		t.Errorf("attempt 1: %v", first)
 	}
 	if second.GetZone() == first.GetZone() || second.GetZone() == "" {

@@ -27,7 +27,8 @@ func run(m *testing.M) int {
 		args = append(args, "-race")
 	}
 	build := exec.Command("go", append(args, "github.com/headrace/headrace/cmd/headrace")...)
-	build.Stdout, build.Stderr = os.Stderr, os.Stderr
+	build.Stdout = os.Stderr
+	build.Stderr = os.Stderr
 	if err := build.Run(); err != nil {
 		fmt.Fprintln(os.Stderr, "cannot build the binary:", err)
 		return 1

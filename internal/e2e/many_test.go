@@ -27,7 +27,8 @@ type many struct {
 
 // Runs are submitted through all servers while leaders die: each ran once, and each token stands for one run.
 func TestRuns_EachRunsOnceWhileLeadersDie(t *testing.T) {
-	count, seed := number(t, "HEADRACE_E2E_RUNS", 1000), number(t, "HEADRACE_E2E_SEED", int(time.Now().UnixNano()%1e6))
+	count := number(t, "HEADRACE_E2E_RUNS", 1000)
+	seed := number(t, "HEADRACE_E2E_SEED", int(time.Now().UnixNano()%1e6))
 	t.Logf("HEADRACE_E2E_SEED=%d", seed)
 	c := newCluster(t, shape{nodes: []string{"a-1", "a-2", "b-1", "b-2", "c-1", "c-2"}, cpu: 4000})
 	ran := c.shared("ran")
@@ -41,7 +42,12 @@ func TestRuns_EachRunsOnceWhileLeadersDie(t *testing.T) {
 	go func() { ids <- m.submitAll(c.t.Context()) }()
 	kills := m.killLeaders(rand.New(rand.NewPCG(uint64(seed), 0)), 8)
 	first := <-ids
-	t.Logf("%d runs were accepted after %s, while %d leaders were killed", count, time.Since(began).Round(time.Second), kills)
+	t.Logf(
+		"%d runs were accepted after %s, while %d leaders were killed",
+		count,
+		time.Since(began).Round(time.Second),
+		kills,
+	)
 	m.killLeader().start()
 	m.ended(first)
 	t.Logf("they were over after %s", time.Since(began).Round(time.Second))
@@ -54,7 +60,8 @@ func TestRuns_EachRunsOnceWhileLeadersDie(t *testing.T) {
 	}
 }
 
-// submitAll submits all runs, sixteen at a time, each server being asked first for a third of them, and returns their ids.
+// submitAll submits all runs, sixteen at a time, each server being asked first for a third of them, and returns their
+// ids.
 func (m *many) submitAll(ctx context.Context) []string {
 	ids := make([]string, m.count)
 	clients := make([]controlv1.JobRunServiceClient, nServers)
@@ -135,7 +142,10 @@ func (m *many) list() map[string]*controlv1.JobRun {
 	m.t.Helper()
 	all := map[string]*controlv1.JobRun{}
 	for token := ""; ; {
-		page, err := m.runs().ListJobRuns(m.t.Context(), &controlv1.ListJobRunsRequest{ApplicationId: m.request.GetApplicationId(), NextToken: token})
+		page, err := m.runs().ListJobRuns(m.t.Context(), &controlv1.ListJobRunsRequest{
+			ApplicationId: m.request.GetApplicationId(),
+			NextToken:     token,
+		})
 		if err != nil {
 			m.t.Fatal(err)
 		}

@@ -9,8 +9,8 @@ import (
 
 func (c *cluster) nodeDir(name string) string { return c.path("nodes", name) }
 
-// killNode does to a node what a power cut does: the agent, its shims and its workers are gone. Each dies before those that it
-// would tell of their death.
+// killNode does to a node what a power cut does: the agent, its shims and its workers are gone. Each dies before those
+// that it would tell of their death.
 func (c *cluster) killNode(name string) {
 	c.t.Helper()
 	c.agents[name].kill()

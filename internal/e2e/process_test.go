@@ -29,7 +29,9 @@ func (p *process) start() {
 	}
 	defer log.Close()
 	p.cmd = exec.Command(binary, p.args...)
-	p.cmd.Stdout, p.cmd.Stderr, p.cmd.Dir = log, log, filepath.Dir(p.log)
+	p.cmd.Stdout = log
+	p.cmd.Stderr = log
+	p.cmd.Dir = filepath.Dir(p.log)
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a Ctrl-C at the test is not theirs
 	if err := p.cmd.Start(); err != nil {
 		p.t.Fatalf("cannot start %s: %v", p.name, err)

@@ -26,7 +26,13 @@ func (c *cluster) filesAndAllocation(application string) {
 	parameters := "--conf spark.driver.cores=2 --conf spark.driver.memory=1g --conf spark.executor.cores=1 --conf spark.executor.memory=1g " +
 		"--conf spark.dynamicAllocation.enabled=true --conf spark.dynamicAllocation.minExecutors=0 --conf spark.dynamicAllocation.initialExecutors=0 " +
 		"--conf spark.dynamicAllocation.maxExecutors=3 --conf spark.dynamicAllocation.executorIdleTimeout=2s " +
-		"--py-files file://" + testdata(t, "greeting.py") + " --files file://" + testdata(t, "word.txt") + " --archives file://" + archive + "#unpacked"
+		"--py-files file://" + testdata(
+		t,
+		"greeting.py",
+	) + " --files file://" + testdata(
+		t,
+		"word.txt",
+	) + " --archives file://" + archive + "#unpacked"
 	run := c.submit(application, spark(testdata(t, "everything.py"), parameters))
 	c.ends(run, "SUCCESS", 6*time.Minute)
 	want := "module hello\nfile from a file\narchive from the archive\nexecutors 3\nexecutors 0\nexecutors again\n"
@@ -35,8 +41,13 @@ func (c *cluster) filesAndAllocation(application string) {
 	}
 	began := run.GetCreatedAt().AsTime()
 	for _, w := range c.workers(run) {
-		t.Logf("worker %d placed after %s, running after %s, ended after %s", w.GetNumber(), w.GetPlacedAt().AsTime().Sub(began),
-			w.GetRunningAt().AsTime().Sub(began), w.GetEndedAt().AsTime().Sub(began))
+		t.Logf(
+			"worker %d placed after %s, running after %s, ended after %s",
+			w.GetNumber(),
+			w.GetPlacedAt().AsTime().Sub(began),
+			w.GetRunningAt().AsTime().Sub(began),
+			w.GetEndedAt().AsTime().Sub(began),
+		)
 		if w.GetType() == "EXECUTOR" && w.GetExitReason() != "EXITED" && w.GetExitReason() != "STOPPED" {
 			t.Errorf("executor %v", w)
 		}
@@ -71,7 +82,8 @@ func (c *cluster) jar(application string) {
 			t.Skipf("there is no %s to make a JAR with: %v", tool, err)
 		}
 	}
-	classes, jar := c.path("classes"), c.shared("squares.jar")
+	classes := c.path("classes")
+	jar := c.shared("squares.jar")
 	tool(t, "javac", "-cp", filepath.Join(sparkHome(t), "jars", "*"), "-d", classes, testdata(t, "Squares.java"))
 	tool(t, "jar", "cf", jar, "-C", classes, ".")
 	run := c.submit(application, spark(jar, sized(1)+" --class example.Squares", "10"))

@@ -19,7 +19,9 @@ const missingJar = "/usr/lib/spark/examples/jars/spark-examples-does-not-exist.j
 
 // quickly makes pauses between attempts short, and waiting for room too.
 func quickly(s *config.Server) {
-	s.RetryBackoff, s.RetryBackoffMost, s.PendingTimeout = 10*time.Millisecond, 50*time.Millisecond, 5*time.Second
+	s.RetryBackoff = 10 * time.Millisecond
+	s.RetryBackoffMost = 50 * time.Millisecond
+	s.PendingTimeout = 5 * time.Second
 }
 
 // Retries of a jar that is not there, failures of users' programs, and limits that nothing can satisfy.
@@ -65,7 +67,8 @@ func (c *cluster) missingJarTenTimes(application string) {
 	}
 	run := started.GetJobRun()
 	last := c.ends(run, "FAILED", 2*time.Minute)
-	if f := last.GetFailure(); f.GetKind() != "FILE_NOT_FOUND" || !strings.Contains(last.GetStateDetails(), "spark-examples-does-not-exist.jar") {
+	if f := last.GetFailure(); f.GetKind() != "FILE_NOT_FOUND" ||
+		!strings.Contains(last.GetStateDetails(), "spark-examples-does-not-exist.jar") {
 		t.Errorf("failure %v, details %q", f, last.GetStateDetails())
 	}
 	if attempts := c.attempts(run); len(attempts) != 10 || attempts[9].GetAttempt() != 10 {
@@ -133,8 +136,11 @@ func (c *cluster) failureKinds(application string) {
 	denied := c.submit(application, spark(testdata(t, "failing.py"), sized(1), "denied"))
 	module := c.submit(application, spark(testdata(t, "failing.py"), sized(1), "module"))
 	holds, waits := c.holdsAndWaits()
-	for run, want := range map[*controlv1.JobRun][2]string{denied: {"ACCESS_DENIED", "403"}, module: {"MODULE_NOT_FOUND", "modulethatnobodyhas"},
-		waits: {"CAPACITY", "maximum capacity"}} {
+	for run, want := range map[*controlv1.JobRun][2]string{
+		denied: {"ACCESS_DENIED", "403"},
+		module: {"MODULE_NOT_FOUND", "modulethatnobodyhas"},
+		waits:  {"CAPACITY", "maximum capacity"},
+	} {
 		last := c.ends(run, "FAILED", 2*time.Minute)
 		if last.GetFailure().GetKind() != want[0] || !strings.Contains(last.GetStateDetails(), want[1]) {
 			t.Errorf("failure %v with details %q, not %v", last.GetFailure(), last.GetStateDetails(), want)

@@ -18,8 +18,8 @@ import (
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
-// A stream whose driver is killed goes on from its checkpoint in the next attempt: every line that came in goes out once. From its
-// first attempt on its logs are kept apart.
+// A stream whose driver is killed goes on from its checkpoint in the next attempt: every line that came in goes out
+// once. From its first attempt on its logs are kept apart.
 func TestCase08_StreamGoesOnFromItsCheckpoint(t *testing.T) {
 	c, application := sparkCluster(t, shape{nodes: []string{"a-1", "a-2"}, cpu: 4000, change: quickly})
 	s := newStream(c)
@@ -37,7 +37,8 @@ func TestCase08_StreamGoesOnFromItsCheckpoint(t *testing.T) {
 	c.killDriver(c.running(run, 2, time.Minute)[0])
 	s.feed(20, 30)
 	s.arrived(30, 3*time.Minute)
-	if attempts := c.attempts(run); len(attempts) != 2 || attempts[0].GetState() != "FAILED" || attempts[1].GetState() != "RUNNING" {
+	if attempts := c.attempts(run); len(attempts) != 2 || attempts[0].GetState() != "FAILED" ||
+		attempts[1].GetState() != "RUNNING" {
 		t.Errorf("attempts %v", attempts)
 	}
 	c.run("job-run", "cancel", application, run.GetJobRunId())

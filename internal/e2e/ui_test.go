@@ -17,8 +17,8 @@ import (
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
 
-// People see the driver's own pages while it runs, and the history's afterwards, by one link and in a real browser. The screenshots
-// stay in build/screenshots.
+// People see the driver's own pages while it runs, and the history's afterwards, by one link and in a real browser. The
+// screenshots stay in build/screenshots.
 func TestSpark_UserInterface(t *testing.T) {
 	c, application := sparkCluster(t, shape{nodes: []string{"a-1"}, cpu: 4000})
 	dir := c.gate("held")
@@ -26,14 +26,27 @@ func TestSpark_UserInterface(t *testing.T) {
 	c.running(run, 2, 2*time.Minute)
 	link := c.link(run)
 	base := c.shows(link, "/jobs/")
-	c.looks(base+"/executors/", "executors-live.png", `id="active-executors-table"`, ">driver<", "../logs/SPARK_EXECUTOR/1/stderr")
+	c.looks(
+		base+"/executors/",
+		"executors-live.png",
+		`id="active-executors-table"`,
+		">driver<",
+		"../logs/SPARK_EXECUTOR/1/stderr",
+	)
 	c.open(dir)
 	c.ends(run, "SUCCESS", time.Minute)
 	if past := c.shows(link, "/history/"+run.GetJobRunId()+"/1/jobs/"); past != base {
 		t.Errorf("the link leads to %s now, and led to %s", past, base)
 	}
-	c.looks(base+"/executors/", "executors-history.png", `id="active-executors-table"`, ">driver<", "../logs/SPARK_DRIVER/stdout")
-	if answer, err := http.Get(base + "/logs/SPARK_DRIVER/stdout"); err != nil || answer.StatusCode != http.StatusOK || answer.Body.Close() != nil { //nolint:gosec,noctx // as below
+	c.looks(
+		base+"/executors/",
+		"executors-history.png",
+		`id="active-executors-table"`,
+		">driver<",
+		"../logs/SPARK_DRIVER/stdout",
+	)
+	if answer, err := http.Get(base + "/logs/SPARK_DRIVER/stdout"); err != nil || answer.StatusCode != http.StatusOK ||
+		answer.Body.Close() != nil { //nolint:gosec,noctx // as below
 		t.Errorf("the driver's output: %v, %v", answer, err)
 	}
 }
@@ -67,8 +80,8 @@ func (c *cluster) shows(link, path string) (base string) {
 	return base
 }
 
-// looks opens a page in a browser, where one is installed, until it has those words, and keeps a picture of it. Scripts that fail
-// fail the test.
+// looks opens a page in a browser, where one is installed, until it has those words, and keeps a picture of it. Scripts
+// that fail fail the test.
 func (c *cluster) looks(page, picture string, words ...string) {
 	c.t.Helper()
 	browser, err := exec.LookPath("chromium")
@@ -104,9 +117,23 @@ func (c *cluster) looks(page, picture string, words ...string) {
 func (c *cluster) browse(browser, what, page string) (out, said string, err error) {
 	ctx, cancel := context.WithTimeout(c.t.Context(), time.Minute)
 	defer cancel()
-	command := exec.CommandContext(ctx, browser, "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-		"--disable-sync", "--disable-component-update", "--user-data-dir="+c.path("browser"), "--window-size=1280,900", "--virtual-time-budget=5000",
-		"--enable-logging=stderr", what, page)
+	command := exec.CommandContext(
+		ctx,
+		browser,
+		"--headless=new",
+		"--no-sandbox",
+		"--disable-gpu",
+		"--no-first-run",
+		"--disable-background-networking",
+		"--disable-sync",
+		"--disable-component-update",
+		"--user-data-dir="+c.path("browser"),
+		"--window-size=1280,900",
+		"--virtual-time-budget=5000",
+		"--enable-logging=stderr",
+		what,
+		page,
+	)
 	var stderr bytes.Buffer
 	command.Stderr = &stderr
 	stdout, err := command.Output()

@@ -15,7 +15,8 @@ import (
 // rehearsed is how long a driver and an executor may take to rehearse, one after the other, on a busy machine.
 const rehearsed = 6 * time.Minute
 
-// warmApplication creates and starts an application that keeps a driver and an executor waiting, with the settings of its runs.
+// warmApplication creates and starts an application that keeps a driver and an executor waiting, with the settings of
+// its runs.
 func (c *cluster) warmApplication() string {
 	c.t.Helper()
 	spec := applicationSpec("warm", specv1.Engine_ENGINE_SPARK, label)
@@ -45,8 +46,8 @@ func (c *cluster) warmApplication() string {
 	return application
 }
 
-// A run in pre-initialised capacity takes over the processes that wait there; it survives the death of its agent like any other. The
-// next one, at once, finds none and starts cold, as does one that needs another heap; both say why.
+// A run in pre-initialised capacity takes over the processes that wait there; it survives the death of its agent like
+// any other. The next one, at once, finds none and starts cold, as does one that needs another heap; both say why.
 func TestSpark_WarmWorkers(t *testing.T) {
 	sparkHome(t)
 	c := newCluster(t, shape{nodes: []string{"a-1", "a-2"}, cpu: 8000, warm: true})
@@ -70,7 +71,14 @@ func TestSpark_WarmWorkers(t *testing.T) {
 	c.ends(another, "SUCCESS", 2*time.Minute)
 	for _, w := range c.workers(another) {
 		if w.GetSlotId() != "" && (w.GetWarm() || !strings.Contains(w.GetColdReason(), "process")) {
-			t.Errorf("%s %d in slot %s is warm %v, cold because %q", w.GetType(), w.GetNumber(), w.GetSlotId(), w.GetWarm(), w.GetColdReason())
+			t.Errorf(
+				"%s %d in slot %s is warm %v, cold because %q",
+				w.GetType(),
+				w.GetNumber(),
+				w.GetSlotId(),
+				w.GetWarm(),
+				w.GetColdReason(),
+			)
 		}
 	}
 }

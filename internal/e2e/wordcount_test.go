@@ -22,7 +22,15 @@ func TestSpark_WordCountEqualsLocalSpark(t *testing.T) {
 	home := sparkHome(t)
 	program := filepath.Join(examples(t), "word-count", "wordcount.py")
 	text := "file://" + filepath.Join(filepath.Dir(program), "text.txt")
-	local := exec.CommandContext(t.Context(), filepath.Join(home, "bin", "spark-submit"), "--master", "local[2]", program, text, "100000")
+	local := exec.CommandContext(
+		t.Context(),
+		filepath.Join(home, "bin", "spark-submit"),
+		"--master",
+		"local[2]",
+		program,
+		text,
+		"100000",
+	)
 	local.Dir = newDir(t)
 	want, err := local.Output()
 	if err != nil {
@@ -33,9 +41,17 @@ func TestSpark_WordCountEqualsLocalSpark(t *testing.T) {
 	run := c.submit(application, spark(program, sized(3), text, "100000"))
 	c.ends(run, "SUCCESS", 2*time.Minute)
 	if got := c.output(run); got != string(want) || len(want) < 1000 {
-		t.Errorf("the cluster printed %d bytes, Spark alone %d; the cluster:\n%.500s\nSpark alone:\n%.500s", len(got), len(want), got, want)
+		t.Errorf(
+			"the cluster printed %d bytes, Spark alone %d; the cluster:\n%.500s\nSpark alone:\n%.500s",
+			len(got),
+			len(want),
+			got,
+			want,
+		)
 	}
-	nodes, zones, executors := map[string]bool{}, map[string]bool{}, 0
+	nodes := map[string]bool{}
+	zones := map[string]bool{}
+	executors := 0
 	for _, w := range c.workers(run) {
 		zones[w.GetZone()] = true
 		if w.GetType() == "EXECUTOR" {

@@ -1,3 +1,3 @@
-// Package errs holds the kinds of error that Headrace tells its callers. A kind is set once, where the fact is known, and
-// carried through every wrap; package grpcerr maps it to the wire and back by one table. Texts are never compared.
+// Package errs holds the kinds of error that Headrace tells its callers. A kind is set once, where the fact is known,
+// and carried through every wrap; package grpcerr maps it to the wire and back by one table. Texts are never compared.
 package errs

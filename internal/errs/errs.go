@@ -27,8 +27,22 @@ const (
 	Refused                  // a proposal that no longer holds; the proposer may try again
 )
 
-var names = [...]string{"INTERNAL", "INVALID", "NOT_FOUND", "CONFLICT", "WRONG_STATE", "TOO_LARGE", "OVERLOADED", "UNKNOWN_OUTCOME",
-	"NOT_LEADER", "UNAVAILABLE", "COMPACTED", "UNAUTHORIZED", "FORBIDDEN", "REFUSED"}
+var names = [...]string{
+	"INTERNAL",
+	"INVALID",
+	"NOT_FOUND",
+	"CONFLICT",
+	"WRONG_STATE",
+	"TOO_LARGE",
+	"OVERLOADED",
+	"UNKNOWN_OUTCOME",
+	"NOT_LEADER",
+	"UNAVAILABLE",
+	"COMPACTED",
+	"UNAUTHORIZED",
+	"FORBIDDEN",
+	"REFUSED",
+}
 
 // String returns the kind's name on the wire.
 func (k Kind) String() string { return names[k] }
@@ -82,11 +96,11 @@ const (
 )
 
 // cut keeps the beginning of a text, as valid text.
-func cut(text string, most int) string {
-	if len(text) <= most {
+func cut(text string, limit int) string {
+	if len(text) <= limit {
 		return text
 	}
-	return strings.ToValidUTF8(text[:most], "") + " ..."
+	return strings.ToValidUTF8(text[:limit], "") + " ..."
 }
 
 // KindOf returns the kind of the outermost Error in err's chain; Internal if there is none.

@@ -17,8 +17,8 @@ import (
 	"github.com/headrace/headrace/internal/devcluster"
 )
 
-// exampleTime bounds one example, which takes a minute at most on a machine with nothing else to do; cleanTime is what it then has to
-// leave nothing behind.
+// exampleTime bounds one example, which takes a minute at most on a machine with nothing else to do; cleanTime is what
+// it then has to leave nothing behind.
 const (
 	exampleTime = 8 * time.Minute
 	cleanTime   = 60 * time.Second
@@ -45,7 +45,8 @@ func run(ctx context.Context, headrace, only string) error {
 	if err != nil {
 		return err
 	}
-	failed, began := 0, time.Now()
+	failed := 0
+	began := time.Now()
 	err = devcluster.On(ctx, headrace, func(ctx context.Context, c *devcluster.Cluster) error {
 		for _, e := range chosen {
 			if err := ctx.Err(); err != nil {
@@ -90,7 +91,11 @@ func (e example) try(ctx context.Context, headrace, server string) error {
 	defer cancel()
 	command := exec.CommandContext(ctx, "sh", "run.sh")
 	command.Dir = filepath.Join("examples", e.name)
-	command.Env = append(os.Environ(), "HEADRACE_SERVER="+server, "PATH="+filepath.Dir(headrace)+string(filepath.ListSeparator)+os.Getenv("PATH"))
+	command.Env = append(
+		os.Environ(),
+		"HEADRACE_SERVER="+server,
+		"PATH="+filepath.Dir(headrace)+string(filepath.ListSeparator)+os.Getenv("PATH"),
+	)
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGTERM) }
 	command.WaitDelay = cleanTime

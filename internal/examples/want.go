@@ -25,7 +25,8 @@ var word = regexp.MustCompile(`[a-z']+`)
 
 func wordCount() (string, error) {
 	text, err := os.ReadFile("examples/word-count/text.txt")
-	counts, total := map[string]int{}, 0
+	counts := map[string]int{}
+	total := 0
 	for _, w := range word.FindAllString(strings.ToLower(string(text)), -1) {
 		counts[w]++
 		total++
@@ -43,7 +44,8 @@ func wordCount() (string, error) {
 
 func primes() (string, error) {
 	const below = 200_000
-	composite, count := make([]bool, below), 0
+	composite := make([]bool, below)
+	count := 0
 	for n := 2; n < below; n++ {
 		if composite[n] {
 			continue

@@ -43,8 +43,8 @@ var table = map[errs.Kind]outside{
 // HTTP returns the type of error and the status that a kind has in the HTTP API.
 func HTTP(kind errs.Kind) (shape string, status int) { return table[kind].shape, table[kind].http }
 
-// ToStatus returns err as gRPC sends it: code, message, and the kind and field as details. An error without a kind keeps its
-// text to itself: the caller logs it.
+// ToStatus returns err as gRPC sends it: code, message, and the kind and field as details. An error without a kind
+// keeps its text to itself: the caller logs it.
 func ToStatus(err error) error {
 	var known *errs.Error
 	switch {
@@ -69,7 +69,11 @@ func statusOf(e *errs.Error) error {
 		message = "internal error; the server's log has the details"
 	}
 	s := status.New(table[e.Kind].code, message)
-	info := &errdetails.ErrorInfo{Reason: e.Kind.String(), Domain: domain, Metadata: map[string]string{"field": e.Field, "message": e.Message}}
+	info := &errdetails.ErrorInfo{
+		Reason:   e.Kind.String(),
+		Domain:   domain,
+		Metadata: map[string]string{"field": e.Field, "message": e.Message},
+	}
 	if e.Kind == errs.Internal {
 		info.Metadata = nil
 	}
@@ -80,7 +84,8 @@ func statusOf(e *errs.Error) error {
 	return detailed.Err()
 }
 
-// FromStatus returns what ToStatus was given, as far as the wire carried it. Errors of the transport become Unavailable.
+// FromStatus returns what ToStatus was given, as far as the wire carried it. Errors of the transport become
+// Unavailable.
 func FromStatus(err error) error {
 	s, ok := status.FromError(err)
 	if !ok || s.Code() == codes.OK {

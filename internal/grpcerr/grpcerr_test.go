@@ -21,9 +21,17 @@ func TestTable_HasEveryKind(t *testing.T) {
 	}
 }
 
-// Clients of the HTTP API try again at 429 and from 500 on, and nowhere else: so it is what has to be repeated that is there.
+// Clients of the HTTP API try again at 429 and from 500 on, and nowhere else: so it is what has to be repeated that is
+// there.
 func TestHTTP_WhatMayBeRepeatedIsRepeatedByClients(t *testing.T) {
-	again := map[errs.Kind]bool{errs.Internal: true, errs.Overloaded: true, errs.Unknown: true, errs.NotLeader: true, errs.Unavailable: true, errs.Refused: true}
+	again := map[errs.Kind]bool{
+		errs.Internal:    true,
+		errs.Overloaded:  true,
+		errs.Unknown:     true,
+		errs.NotLeader:   true,
+		errs.Unavailable: true,
+		errs.Refused:     true,
+	}
 	for kind := errs.Internal; kind <= errs.Refused; kind++ {
 		if _, status := HTTP(kind); again[kind] != (status == 429 || status >= 500) {
 			t.Errorf("%s has the status %d", kind, status)

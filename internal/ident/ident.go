@@ -1,5 +1,5 @@
-// Package ident knows how things are named: ids, which are lower-case ULIDs made at the door before anything is proposed, nodes, and
-// ARNs.
+// Package ident knows how things are named: ids, which are lower-case ULIDs made at the door before anything is
+// proposed, nodes, and ARNs.
 package ident
 
 import "fmt"
@@ -35,8 +35,8 @@ const MaxNodeName = 63
 // NodeNameRule says what a node's name is, for messages.
 const NodeNameRule = "1 to 63 lower-case letters, digits, dots, dashes and underscores, of which the first is a letter or a digit"
 
-// ValidNodeName says whether s may name a node. There is one spelling: certificates carry the name as a part of a DNS name, which
-// does not tell upper from lower case.
+// ValidNodeName says whether s may name a node. There is one spelling: certificates carry the name as a part of a DNS
+// name, which does not tell upper from lower case.
 func ValidNodeName(s string) bool {
 	for i := range len(s) {
 		c := s[i]

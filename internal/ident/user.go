@@ -9,8 +9,8 @@ import (
 // MaxUser is what the name of a user may have, in characters: it becomes the end of an ARN.
 const MaxUser = 64
 
-// UserProblem returns what is wrong with the name of a user, whoever says it: a certificate or an access key. Empty: nothing is. Two
-// who have the same name are the same user.
+// UserProblem returns what is wrong with the name of a user, whoever says it: a certificate or an access key. Empty:
+// nothing is. Two who have the same name are the same user.
 func UserProblem(name string) string {
 	if n := utf8.RuneCountInString(name); n < 1 || n > MaxUser {
 		return fmt.Sprintf("%.80q has %d characters, not 1 to %d", name, n, MaxUser)

@@ -11,8 +11,17 @@ func TestUserProblem_NamesFitIntoAnARNAndOntoATerminal(t *testing.T) {
 			t.Errorf("%q: %s", name, problem)
 		}
 	}
-	for name, told := range map[string]string{"": "0 characters", strings.Repeat("x", MaxUser+1): "65 characters", "a b": `' '`, "a/b": `'/'`, "a:b": `':'`, "ä": `'ä'`,
-		"a\x1b[2J": `'\x1b'`, "a\u202e": `'\u202e'`, "a\xff": `'�'`} {
+	for name, told := range map[string]string{
+		"":                             "0 characters",
+		strings.Repeat("x", MaxUser+1): "65 characters",
+		"a b":                          `' '`,
+		"a/b":                          `'/'`,
+		"a:b":                          `':'`,
+		"ä":                            `'ä'`,
+		"a\x1b[2J":                     `'\x1b'`,
+		"a\u202e":                      `'\u202e'`,
+		"a\xff":                        `'�'`,
+	} {
 		if problem := UserProblem(name); !strings.Contains(problem, told) {
 			t.Errorf("%q: %q does not name %q", name, problem, told)
 		}

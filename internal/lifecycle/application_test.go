@@ -75,7 +75,8 @@ func (a *application) drop(gone func(*slot) bool) {
 func (m *model) start(a *application) {
 	switch a.state {
 	case state.ApplicationCreated, state.ApplicationStopped:
-		a.state, a.again = state.ApplicationStarting, false
+		a.state = state.ApplicationStarting
+		a.again = false
 		m.settleStart(a)
 	case state.ApplicationStopping:
 		a.again = true
@@ -87,7 +88,8 @@ func (m *model) settleStart(a *application) {
 	if a.state != state.ApplicationStarting || !a.ready() {
 		return
 	}
-	a.state, a.idleSince = state.ApplicationStarted, m.now
+	a.state = state.ApplicationStarted
+	a.idleSince = m.now
 	for _, r := range m.runsOf(a) {
 		if r.state == state.RunSubmitted {
 			m.admit(r)
@@ -97,7 +99,8 @@ func (m *model) settleStart(a *application) {
 
 // stop cancels everything and frees what is free.
 func (m *model) stop(a *application) {
-	a.state, a.again = state.ApplicationStopping, false
+	a.state = state.ApplicationStopping
+	a.again = false
 	a.drop(func(s *slot) bool { return !s.taken })
 	for _, r := range m.runsOf(a) {
 		m.cancel(r)
@@ -116,7 +119,8 @@ func (m *model) settleStop(a *application) {
 		}
 	}
 	again := a.again
-	a.state, a.again = state.ApplicationStopped, false
+	a.state = state.ApplicationStopped
+	a.again = false
 	if again {
 		m.start(a)
 	}

@@ -19,12 +19,32 @@ func TestLifecycle_IsThatOfTheModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld(t)
 		t.Repeat(map[string]func(*rapid.T){
-			"":       func(*rapid.T) { w.compare() },
-			"create": w.create, "start": w.startOne, "stop": w.stopOne, "delete": w.deleteOne, "update": w.updateOne, "idle": w.stopIdle,
-			"submit": w.submitOne, "submit again": w.submitOne, "cancel": w.cancelOne, "expire": w.expireAll,
-			"reserve": w.reserve, "reserve more": w.reserve, "prepare": w.prepare, "prepare more": w.prepare,
-			"place": w.place, "place more": w.place, "place most": w.place, "grow": w.grow, "run": w.beginOne, "run more": w.beginOne,
-			"exit": w.exitOne, "exit more": w.exitOne, "lose": w.loseOne, "return": w.returnOne, "wait": w.wait,
+			"":             func(*rapid.T) { w.compare() },
+			"create":       w.create,
+			"start":        w.startOne,
+			"stop":         w.stopOne,
+			"delete":       w.deleteOne,
+			"update":       w.updateOne,
+			"idle":         w.stopIdle,
+			"submit":       w.submitOne,
+			"submit again": w.submitOne,
+			"cancel":       w.cancelOne,
+			"expire":       w.expireAll,
+			"reserve":      w.reserve,
+			"reserve more": w.reserve,
+			"prepare":      w.prepare,
+			"prepare more": w.prepare,
+			"place":        w.place,
+			"place more":   w.place,
+			"place most":   w.place,
+			"grow":         w.grow,
+			"run":          w.beginOne,
+			"run more":     w.beginOne,
+			"exit":         w.exitOne,
+			"exit more":    w.exitOne,
+			"lose":         w.loseOne,
+			"return":       w.returnOne,
+			"wait":         w.wait,
 		})
 	})
 }
@@ -41,8 +61,15 @@ func (w *world) create(t *rapid.T) {
 	if len(w.applications) == 3 {
 		t.Skip("enough applications")
 	}
-	a := &application{auto: rapid.Bool().Draw(t, "auto"), idle: rapid.SampledFrom([]time.Duration{0, 15 * time.Minute}).Draw(t, "idle"),
-		maxRuns: rapid.IntRange(0, 2).Draw(t, "runs at once"), queueTimeout: 30 * time.Minute, want: map[state.WorkerType]int{}, state: state.ApplicationCreated, idleSince: w.now}
+	a := &application{
+		auto:         rapid.Bool().Draw(t, "auto"),
+		idle:         rapid.SampledFrom([]time.Duration{0, 15 * time.Minute}).Draw(t, "idle"),
+		maxRuns:      rapid.IntRange(0, 2).Draw(t, "runs at once"),
+		queueTimeout: 30 * time.Minute,
+		want:         map[state.WorkerType]int{},
+		state:        state.ApplicationCreated,
+		idleSince:    w.now,
+	}
 	stop := specv1.AutoStop_builder{Enabled: new(a.idle > 0)}
 	if a.idle > 0 {
 		stop.IdleTimeoutMinutes = new(int64(a.idle / time.Minute))
@@ -111,7 +138,8 @@ func (w *world) deletedKind(a *application) errs.Kind {
 }
 
 func (w *world) stopOne(t *rapid.T) {
-	a, force := one(t, "application", w.applications), rapid.Bool().Draw(t, "force")
+	a := one(t, "application", w.applications)
+	force := rapid.Bool().Draw(t, "force")
 	c := &command.StopApplication{ApplicationID: a.id, Force: force}
 	if a.state == state.ApplicationTerminated || w.inTheWay(a) > 0 && !force {
 		w.refused(c, w.deletedKind(a))
@@ -130,7 +158,8 @@ func (w *world) deleteOne(t *rapid.T) {
 	case state.ApplicationCreated, state.ApplicationStopped, state.ApplicationTerminated:
 		w.accepted(c)
 		if a.state != state.ApplicationTerminated {
-			a.state, a.deleted = state.ApplicationTerminated, w.now
+			a.state = state.ApplicationTerminated
+			a.deleted = w.now
 		}
 	default:
 		w.refused(c, errs.WrongState)
@@ -141,7 +170,8 @@ func (w *world) deleteOne(t *rapid.T) {
 func (w *world) updateOne(t *rapid.T) {
 	a := one(t, "application", w.applications)
 	drawn := &application{}
-	initial, maxRuns := drawInitial(t, drawn), rapid.IntRange(0, 2).Draw(t, "runs at once")
+	initial := drawInitial(t, drawn)
+	maxRuns := rapid.IntRange(0, 2).Draw(t, "runs at once")
 	other := specv1.Application_builder{
 		InitialCapacity: initial,
 		Scheduler:       scheduler(maxRuns, a.queueTimeout),
@@ -155,7 +185,8 @@ func (w *world) updateOne(t *rapid.T) {
 		return
 	}
 	w.accepted(c)
-	a.want, a.maxRuns = drawn.want, maxRuns
+	a.want = drawn.want
+	a.maxRuns = maxRuns
 }
 
 func (w *world) stopIdle(t *rapid.T) {
@@ -168,10 +199,18 @@ func (w *world) stopIdle(t *rapid.T) {
 
 func (w *world) submitOne(t *rapid.T) {
 	a := one(t, "application", w.applications)
-	r := &run{application: a, tasks: rapid.IntRange(0, 2).Draw(t, "tasks"), attempts: rapid.IntRange(1, 3).Draw(t, "attempts"), retries: rapid.IntRange(0, 1).Draw(t, "retries"),
-		streaming: rapid.IntRange(0, 3).Draw(t, "streaming") == 0, timeout: rapid.SampledFrom([]time.Duration{0, 10 * time.Minute}).Draw(t, "timeout")}
+	r := &run{
+		application: a,
+		tasks:       rapid.IntRange(0, 2).Draw(t, "tasks"),
+		attempts:    rapid.IntRange(1, 3).Draw(t, "attempts"),
+		retries:     rapid.IntRange(0, 1).Draw(t, "retries"),
+		streaming:   rapid.IntRange(0, 3).Draw(t, "streaming") == 0,
+		timeout:     rapid.SampledFrom([]time.Duration{0, 10 * time.Minute}).Draw(t, "timeout"),
+	}
 	if r.streaming {
-		r.attempts, r.maxFailures, r.timeout = 1, rapid.IntRange(1, 3).Draw(t, "failures"), 0
+		r.attempts = 1
+		r.maxFailures = rapid.IntRange(1, 3).Draw(t, "failures")
+		r.timeout = 0
 	}
 	c := &command.StartJobRun{ApplicationID: a.id, Spec: said(r), CreatedBy: "ann"}
 	if a.state == state.ApplicationTerminated || a.state != state.ApplicationStarted && !a.auto {
@@ -217,7 +256,15 @@ func (w *world) expireAll(*rapid.T) {
 
 // wait lets time pass: seconds, or enough for one of the deadlines.
 func (w *world) wait(t *rapid.T) {
-	w.now = w.now.Add(rapid.SampledFrom([]time.Duration{time.Second, 5 * time.Second, time.Minute, 11 * time.Minute, 31 * time.Minute, 7 * time.Hour}).Draw(t, "wait"))
+	waits := []time.Duration{
+		time.Second,
+		5 * time.Second,
+		time.Minute,
+		11 * time.Minute,
+		31 * time.Minute,
+		7 * time.Hour,
+	}
+	w.now = w.now.Add(rapid.SampledFrom(waits).Draw(t, "wait"))
 }
 
 // reserve proposes as many slots as are missing, or one too many.
@@ -227,7 +274,11 @@ func (w *world) reserve(t *rapid.T) {
 	node := rapid.SampledFrom(nodes).Draw(t, "node")
 	missing := a.want[role] - a.held(role)
 	count := missing + rapid.SampledFrom([]int{0, 0, 0, 0, 1}).Draw(t, "too many")
-	c := &command.ReserveSlots{ApplicationID: a.id, Type: role, Shares: []command.Share{{Node: node, Count: uint32(max(count, 1))}}}
+	c := &command.ReserveSlots{
+		ApplicationID: a.id,
+		Type:          role,
+		Shares:        []command.Share{{Node: node, Count: uint32(max(count, 1))}},
+	}
 	if !a.preparing() || w.lost[node] || max(count, 1) > missing {
 		w.refused(c, errs.Refused)
 		return
@@ -256,12 +307,15 @@ func (w *world) prepare(t *rapid.T) {
 
 // place proposes an attempt whole: pre-initialised slots first, the rest on one node.
 func (w *world) place(t *rapid.T) {
-	r, node := one(t, "run", w.waiting(t)), rapid.SampledFrom(nodes).Draw(t, "node")
+	r := one(t, "run", w.waiting(t))
+	node := rapid.SampledFrom(nodes).Draw(t, "node")
 	c := &command.Place{JobRunID: r.id, Attempt: uint32(r.attempt), Zone: "a", Driver: node}
 	taken := []*worker{{number: 0, node: node}}
 	if s := w.freeSlot(r, state.TypeDriver, nil); s != nil {
-		c.Driver, c.DriverSlot = s.node, s.id
-		taken[0].node, taken[0].slot = s.node, s
+		c.Driver = s.node
+		c.DriverSlot = s.id
+		taken[0].node = s.node
+		taken[0].slot = s
 	}
 	for number := 1; number <= r.tasks; number++ {
 		of := &worker{number: number, node: node, slot: w.freeSlot(r, state.TypeTask, taken)}
@@ -275,7 +329,8 @@ func (w *world) place(t *rapid.T) {
 		}
 		taken = append(taken, of)
 	}
-	if len(r.workers) > 0 || w.now.Before(r.notBefore) || slices.ContainsFunc(taken, func(of *worker) bool { return w.lost[of.node] || slices.Contains(r.refused, of.node) }) {
+	if len(r.workers) > 0 || w.now.Before(r.notBefore) ||
+		slices.ContainsFunc(taken, func(of *worker) bool { return w.lost[of.node] || slices.Contains(r.refused, of.node) }) {
 		w.refused(c, errs.Refused)
 		return
 	}
@@ -285,14 +340,23 @@ func (w *world) place(t *rapid.T) {
 			of.slot.taken = true
 		}
 	}
-	r.workers, r.active, r.done, r.failed = taken, true, map[int]bool{}, map[int]int{}
+	r.workers = taken
+	r.active = true
+	r.done = map[int]bool{}
+	r.failed = map[int]int{}
 	w.enter(r, state.RunScheduled)
 }
 
 // grow proposes the first missing task of an attempt again.
 func (w *world) grow(t *rapid.T) {
-	r, node := one(t, "run", w.live()), rapid.SampledFrom(nodes).Draw(t, "node")
-	c := &command.Place{JobRunID: r.id, Attempt: uint32(r.attempt), Zone: "a", Shares: []command.Share{{Node: node, Count: 1}}}
+	r := one(t, "run", w.live())
+	node := rapid.SampledFrom(nodes).Draw(t, "node")
+	c := &command.Place{
+		JobRunID: r.id,
+		Attempt:  uint32(r.attempt),
+		Zone:     "a",
+		Shares:   []command.Share{{Node: node, Count: 1}},
+	}
 	missing := r.missing()
 	if !r.active || len(missing) == 0 || w.lost[node] || slices.Contains(r.refused, node) {
 		w.refused(c, errs.Refused)
@@ -314,7 +378,8 @@ func (w *world) waiting(*rapid.T) (runs []*run) {
 // freeSlot finds a slot for a worker that none of the others takes.
 func (w *world) freeSlot(r *run, role state.WorkerType, others []*worker) *slot {
 	for _, s := range r.application.slots {
-		if s.role == role && s.ready && !s.taken && !slices.ContainsFunc(others, func(of *worker) bool { return of.slot == s }) {
+		if s.role == role && s.ready && !s.taken &&
+			!slices.ContainsFunc(others, func(of *worker) bool { return of.slot == s }) {
 			return s
 		}
 	}
@@ -339,12 +404,19 @@ func (w *world) beginOne(t *rapid.T) {
 }
 
 // ends are the ways in which a worker can end.
-var ends = []state.Exit{{Reason: state.ExitExited}, {Reason: state.ExitExited}, {Reason: state.ExitExited, Code: 1}, {Reason: state.ExitStopped, Code: 143},
+var ends = []state.Exit{{Reason: state.ExitExited}, {Reason: state.ExitExited}, {
+	Reason: state.ExitExited,
+	Code:   1,
+}, {
+	Reason: state.ExitStopped,
+	Code:   143,
+},
 	{Reason: state.ExitStartRefused, Message: "the disk is full"}}
 
 func (w *world) exitOne(t *rapid.T) {
 	r := one(t, "run", w.live())
-	of, exit := one(t, "worker", r.workers), rapid.SampledFrom(ends).Draw(t, "exit")
+	of := one(t, "worker", r.workers)
+	exit := rapid.SampledFrom(ends).Draw(t, "exit")
 	if exit.Reason == state.ExitStartRefused && (of.running || r.active && r.state != state.RunScheduled) {
 		t.Skip("it was started")
 	}

@@ -38,7 +38,10 @@ type run struct {
 	failed    map[int]int  // how often a task failed since then
 }
 
-func (m *model) enter(r *run, to state.JobRunState) { r.state, r.entered = to, m.now }
+func (m *model) enter(r *run, to state.JobRunState) {
+	r.state = to
+	r.entered = m.now
+}
 
 // admit gives a run a place or queues it.
 func (m *model) admit(r *run) {
@@ -191,7 +194,9 @@ func (m *model) fail(r *run) {
 	for range min(lately, 10) - 1 {
 		pause = min(2*pause, time.Minute)
 	}
-	r.attempt, r.refused, r.notBefore = r.attempt+1, nil, m.now.Add(pause)
+	r.attempt = r.attempt + 1
+	r.refused = nil
+	r.notBefore = m.now.Add(pause)
 	m.enter(r, state.RunPending)
 }
 

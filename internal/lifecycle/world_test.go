@@ -48,7 +48,14 @@ func newWorld(t *rapid.T) *world {
 
 func (w *world) offer(node string) {
 	large := resource.Vector{MilliCPU: 1e9, MemoryMiB: 1e9, DiskMiB: 1e9}
-	w.accepted(&command.RegisterNode{Node: state.Node{ID: node, Name: node, Zone: "a", Host: node, Capacity: large, Architecture: "X86_64"}})
+	w.accepted(&command.RegisterNode{Node: state.Node{
+		ID:           node,
+		Name:         node,
+		Zone:         "a",
+		Host:         node,
+		Capacity:     large,
+		Architecture: "X86_64",
+	}})
 	delete(w.lost, node)
 }
 
@@ -60,7 +67,11 @@ func (w *world) decide(d decision) error {
 	}
 	sequence := w.view.Sequence + 1
 	for _, event := range events {
-		w.view = fsm.ApplyEvents(w.view, &eventv1.Record{Sequence: sequence, TimeUnixNano: state.Nano(w.now), Events: []*eventv1.Event{event}})
+		w.view = fsm.ApplyEvents(w.view, &eventv1.Record{
+			Sequence:     sequence,
+			TimeUnixNano: state.Nano(w.now),
+			Events:       []*eventv1.Event{event},
+		})
 		if err := w.view.Check(); err != nil {
 			w.t.Fatalf("%T: after %v: %v", d, event, err)
 		}
@@ -96,7 +107,10 @@ func (w *world) worker(r *run, of *worker) *state.Worker {
 
 func (w *world) report(r *run, of *worker, exit *state.Exit) *command.ReportWorkers {
 	real := w.worker(r, of)
-	return &command.ReportWorkers{Node: real.Node, Statuses: []command.WorkerStatus{{WorkerID: real.ID, Epoch: real.Epoch, Running: exit == nil, Exit: exit}}}
+	return &command.ReportWorkers{
+		Node:     real.Node,
+		Statuses: []command.WorkerStatus{{WorkerID: real.ID, Epoch: real.Epoch, Running: exit == nil, Exit: exit}},
+	}
 }
 
 // compare holds that both say the same of everything.
@@ -111,7 +125,14 @@ func (w *world) compare() {
 
 func (w *world) compareApplication(a *application, real *state.Application) {
 	if real.State != a.state || real.StartAgain != a.again {
-		w.t.Fatalf("application %s is %s (again %t); the model says %s (again %t)", a.id, real.State, real.StartAgain, a.state, a.again)
+		w.t.Fatalf(
+			"application %s is %s (again %t); the model says %s (again %t)",
+			a.id,
+			real.State,
+			real.StartAgain,
+			a.state,
+			a.again,
+		)
 	}
 	var got, want []string
 	for s := range w.view.PoolOfApplication(a.id) {
@@ -129,9 +150,23 @@ func (w *world) compareApplication(a *application, real *state.Application) {
 
 func (w *world) compareRun(r *run, real *state.JobRun) {
 	attempt := w.view.Attempt(r.id, real.Attempt)
-	if real.State != r.state || int(real.Attempt) != r.attempt || !real.Started.Equal(r.started) || !real.Entered.Equal(r.entered) || attempt.State.Active() != r.active {
-		w.t.Fatalf("run %s is %s, attempt %d (%s), since %s, started %s; the model says %s, %d, active %t, %s, %s", r.id, real.State, real.Attempt,
-			attempt.State, real.Entered, real.Started, r.state, r.attempt, r.active, r.entered, r.started)
+	if real.State != r.state || int(real.Attempt) != r.attempt || !real.Started.Equal(r.started) ||
+		!real.Entered.Equal(r.entered) ||
+		attempt.State.Active() != r.active {
+		w.t.Fatalf(
+			"run %s is %s, attempt %d (%s), since %s, started %s; the model says %s, %d, active %t, %s, %s",
+			r.id,
+			real.State,
+			real.Attempt,
+			attempt.State,
+			real.Entered,
+			real.Started,
+			r.state,
+			r.attempt,
+			r.active,
+			r.entered,
+			r.started,
+		)
 	}
 	if r.state == state.RunPending && !attempt.NotBefore.Equal(r.notBefore) {
 		w.t.Fatalf("attempt %d of run %s begins at %s; the model says %s", r.attempt, r.id, attempt.NotBefore, r.notBefore)

@@ -1,11 +1,13 @@
-// Package logpath names the folders and files of a run's logs: on a node, where they are written, and at every place that they are
-// taken to. The layout is that of EMR Serverless, so that tools which read one read the other:
+// Package logpath names the folders and files of a run's logs: on a node, where they are written, and at every
+// destination that they are taken to. The layout is that of EMR Serverless, so that tools which read one read the
+// other:
 //
-//	applications/<application>/jobs/<run>/[attempts/<attempt>/]      the attempt's folder
-//	    <kind>/[<number>/]stdout.gz, stderr.gz                       the newest part of a worker's output, at most 128 MiB before gzip
-//	    <kind>/[<number>/]archived/stdout_<index>.gz                 older parts of exactly 128 MiB, from index 0
-//	    sparklogs/eventlog_v2_.../...                                Spark's event log, as a history server reads it
+//	applications/<application>/jobs/<run>/[attempts/<attempt>/]   the attempt's folder
+//	    <kind>/[<number>/]stdout.gz, stderr.gz         the newest part of the output, at most 128 MiB before gzip
+//	    <kind>/[<number>/]archived/stdout_<index>.gz   older parts of exactly 128 MiB, from index 0
+//	    sparklogs/eventlog_v2_.../...                  Spark's event log, as a history server reads it
 //
-// with the attempt where a run may have more than one, and a number for all workers but drivers. A later worker of the same number,
-// which is perhaps on another node, has its epoch behind the number. On a node stdout and stderr are whole, and not compressed.
+// The attempt is there if a run may have more than one. All workers but drivers have a number. A later worker of the
+// same number, perhaps on another node, has its epoch after the number. On a node, stdout and stderr are whole and not
+// compressed.
 package logpath

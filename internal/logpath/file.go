@@ -18,32 +18,42 @@ type File struct {
 	Number, Epoch uint32
 }
 
-// Parse reads a path that the other functions of this package make. Another spelling of one is not one.
-func Parse(path string) (File, bool) {
+// Parse reads a path that the other functions of this package make. is is false for every other spelling.
+func Parse(path string) (file File, is bool) {
 	names := strings.Split(path, "/")
 	if len(names) < 6 || names[0] != "applications" || names[2] != "jobs" {
 		return File{}, false
 	}
-	f, rest := File{Application: names[1], Run: names[3]}, names[4:]
+	f := File{Application: names[1], Run: names[3]}
+	rest := names[4:]
 	if rest[0] == "attempts" {
 		number, is := numberOf(rest[1])
 		if !is || len(rest) < 4 {
 			return File{}, false
 		}
-		f.Attempt, rest = number, rest[2:]
+		f.Attempt = number
+		rest = rest[2:]
 	}
 	if rest[0] == eventLogs {
 		f.Events = true
 		return f, rest[1] != ""
 	}
-	f.Kind, rest = rest[0], rest[1:]
+	return f.ofWorker(rest[0], rest[1:])
+}
+
+// ofWorker adds what the names below the attempt's folder say: the worker's kind, and its number unless it is a driver.
+// is is false unless the last names are those of its output.
+func (f File) ofWorker(kind string, rest []string) (file File, is bool) {
+	f.Kind = kind
 	if number, epoch, is := workerOf(rest[0]); is {
-		f.Number, f.Epoch, rest = number, epoch, rest[1:]
+		f.Number = number
+		f.Epoch = epoch
+		rest = rest[1:]
 	}
 	return f, isOutput(rest)
 }
 
-// workerOf reads the folder of a worker that is no driver: its number, and behind it its epoch unless that is the first.
+// workerOf reads the folder of a worker that is no driver: its number, and after it its epoch unless that is the first.
 func workerOf(name string) (number, epoch uint32, is bool) {
 	first, later, apart := strings.Cut(name, "-")
 	if number, is = numberOf(first); !is || !apart {
@@ -59,13 +69,20 @@ func isOutput(names []string) bool {
 	case 1:
 		return names[0] == "stdout.gz" || names[0] == "stderr.gz"
 	case 2:
-		name, zipped := strings.CutSuffix(names[1], ".gz")
-		stream, index, is := strings.Cut(name, "_")
-		number, err := strconv.ParseInt(index, 10, 64)
-		return zipped && is && names[0] == archived && (stream == "stdout" || stream == "stderr") &&
-			err == nil && number >= 0 && strconv.FormatInt(number, 10) == index
+		return names[0] == archived && isOlderPart(names[1])
 	}
 	return false
+}
+
+// isOlderPart says whether a name is that of an archived part, such as stdout_3.gz.
+func isOlderPart(name string) bool {
+	name, zipped := strings.CutSuffix(name, ".gz")
+	stream, index, is := strings.Cut(name, "_")
+	if !zipped || !is || stream != "stdout" && stream != "stderr" {
+		return false
+	}
+	number, err := strconv.ParseInt(index, 10, 64)
+	return err == nil && number >= 0 && strconv.FormatInt(number, 10) == index
 }
 
 // numberOf reads a number from 1 on as it is written in paths.

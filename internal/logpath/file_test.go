@@ -8,14 +8,24 @@ func TestParse_ReadsWhatIsMade(t *testing.T) {
 		if apart {
 			number = 3
 		}
-		for _, w := range []Worker{{Type: "DRIVER", Epoch: 2}, {Type: "EXECUTOR", Number: 12, Epoch: 1}, {Type: "EXECUTOR", Number: 12, Epoch: 7},
-			{Type: "TASK", Process: true, Number: 1, Epoch: 1}, {Type: "HIVE_DRIVER", Epoch: 1}} {
+		for _, w := range []Worker{
+			{Type: "DRIVER", Epoch: 2},
+			{Type: "EXECUTOR", Number: 12, Epoch: 1},
+			{Type: "EXECUTOR", Number: 12, Epoch: 7},
+			{Type: "TASK", Process: true, Number: 1, Epoch: 1},
+			{Type: "HIVE_DRIVER", Epoch: 1},
+		} {
 			w.Attempt = attempt
 			want := File{Application: "a", Run: "r", Attempt: number, Kind: w.Kind(), Number: w.Number, Epoch: w.Epoch}
 			if w.Number == 0 {
 				want.Epoch = 0
 			}
-			for _, path := range []string{Latest(w.Folder(), "stdout"), Latest(w.Folder(), "stderr"), Archived(w.Folder(), "stdout", 0), Archived(w.Folder(), "stderr", 140)} {
+			for _, path := range []string{
+				Latest(w.Folder(), "stdout"),
+				Latest(w.Folder(), "stderr"),
+				Archived(w.Folder(), "stdout", 0),
+				Archived(w.Folder(), "stderr", 140),
+			} {
 				if got, is := Parse(path); !is || got != want {
 					t.Errorf("%s is %+v, %t", path, got, is)
 				}
@@ -31,13 +41,28 @@ func TestParse_ReadsWhatIsMade(t *testing.T) {
 // A path that is read as somebody's has to be the one that this somebody makes.
 func TestParse_TakesNoOtherSpelling(t *testing.T) {
 	for _, path := range []string{
-		"", "applications/a/jobs/r", "applications/a/jobs/r/stdout.gz", "applications/a/jobs/r/SPARK_DRIVER", "applications/a/runs/r/SPARK_DRIVER/stdout.gz",
-		"applications/a/jobs/r/SPARK_DRIVER/notes.gz", "applications/a/jobs/r/SPARK_DRIVER/stdout", "applications/a/jobs/r/SPARK_DRIVER/x/stdout.gz",
-		"applications/a/jobs/r/SPARK_EXECUTOR/01/stdout.gz", "applications/a/jobs/r/SPARK_EXECUTOR/0/stdout.gz", "applications/a/jobs/r/SPARK_EXECUTOR/1-1/stdout.gz",
-		"applications/a/jobs/r/SPARK_EXECUTOR/1-02/stdout.gz", "applications/a/jobs/r/SPARK_EXECUTOR/-1/stdout.gz", "applications/a/jobs/r/SPARK_EXECUTOR/1/2/stdout.gz",
-		"applications/a/jobs/r/SPARK_DRIVER/archived/stdout_01.gz", "applications/a/jobs/r/SPARK_DRIVER/archived/stdout_-1.gz", "applications/a/jobs/r/SPARK_DRIVER/archived/other_1.gz",
-		"applications/a/jobs/r/attempts/1/stdout.gz", "applications/a/jobs/r/attempts/0/SPARK_DRIVER/stdout.gz", "applications/a/jobs/r/attempts/+1/SPARK_DRIVER/stdout.gz",
-		"applications/a/jobs/r/sparklogs/", "other/a/jobs/r/SPARK_DRIVER/stdout.gz",
+		"",
+		"applications/a/jobs/r",
+		"applications/a/jobs/r/stdout.gz",
+		"applications/a/jobs/r/SPARK_DRIVER",
+		"applications/a/runs/r/SPARK_DRIVER/stdout.gz",
+		"applications/a/jobs/r/SPARK_DRIVER/notes.gz",
+		"applications/a/jobs/r/SPARK_DRIVER/stdout",
+		"applications/a/jobs/r/SPARK_DRIVER/x/stdout.gz",
+		"applications/a/jobs/r/SPARK_EXECUTOR/01/stdout.gz",
+		"applications/a/jobs/r/SPARK_EXECUTOR/0/stdout.gz",
+		"applications/a/jobs/r/SPARK_EXECUTOR/1-1/stdout.gz",
+		"applications/a/jobs/r/SPARK_EXECUTOR/1-02/stdout.gz",
+		"applications/a/jobs/r/SPARK_EXECUTOR/-1/stdout.gz",
+		"applications/a/jobs/r/SPARK_EXECUTOR/1/2/stdout.gz",
+		"applications/a/jobs/r/SPARK_DRIVER/archived/stdout_01.gz",
+		"applications/a/jobs/r/SPARK_DRIVER/archived/stdout_-1.gz",
+		"applications/a/jobs/r/SPARK_DRIVER/archived/other_1.gz",
+		"applications/a/jobs/r/attempts/1/stdout.gz",
+		"applications/a/jobs/r/attempts/0/SPARK_DRIVER/stdout.gz",
+		"applications/a/jobs/r/attempts/+1/SPARK_DRIVER/stdout.gz",
+		"applications/a/jobs/r/sparklogs/",
+		"other/a/jobs/r/SPARK_DRIVER/stdout.gz",
 	} {
 		if got, is := Parse(path); is {
 			t.Errorf("%s is read as %+v", path, got)

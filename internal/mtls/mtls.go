@@ -1,5 +1,5 @@
-// Package mtls makes TLS configurations in which both sides prove who they are. Certificates come from one authority and carry
-// their role as a DNS name, so that an agent's certificate cannot pass for a server's:
+// Package mtls makes TLS configurations in which both sides prove who they are. Certificates come from one authority
+// and carry their role as a DNS name, so that an agent's certificate cannot pass for a server's:
 //
 //	server.headrace   a server
 //	agent.headrace    an agent
@@ -37,11 +37,16 @@ func (f Files) Listen() (*tls.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{pair}, ClientCAs: pool, ClientAuth: tls.RequireAndVerifyClientCert}, nil
+	return &tls.Config{
+		MinVersion:   tls.VersionTLS13,
+		Certificates: []tls.Certificate{pair},
+		ClientCAs:    pool,
+		ClientAuth:   tls.RequireAndVerifyClientCert,
+	}, nil
 }
 
-// Serve returns the configuration of a listener that proves who it is, and asks nothing of those who connect: they prove themselves
-// in another way, such as by a signature. Old clients may not know TLS 1.3 yet.
+// Serve returns the configuration of a listener that proves who it is, and asks nothing of those who connect: they
+// prove themselves in another way, such as by a signature. Old clients may not know TLS 1.3 yet.
 func (f Files) Serve() (*tls.Config, error) {
 	pair, _, err := f.load()
 	if err != nil {
@@ -56,10 +61,16 @@ func (f Files) Dial() (*tls.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{pair}, RootCAs: pool, ServerName: Server}, nil
+	return &tls.Config{
+		MinVersion:   tls.VersionTLS13,
+		Certificates: []tls.Certificate{pair},
+		RootCAs:      pool,
+		ServerName:   Server,
+	}, nil
 }
 
-// Prove refuses a certificate of another role than the one that this side plays: the others would refuse it later, one by one.
+// Prove refuses a certificate of another role than the one that this side plays: the others would refuse it later, one
+// by one.
 func (f Files) Prove(role string) error {
 	pair, _, err := f.load()
 	if err != nil {

@@ -17,8 +17,9 @@ const variable = "HEADRACE_TEST_NETWORK"
 // Inside says whether the test is in a network of its own.
 func Inside() bool { return os.Getenv(variable) != "" }
 
-// Enter says whether the test is in a network of its own. If not, it has been run there, in a process that Enter started, and is over.
-// A thread alone is not moved: it may be the process's first, whose network is what /proc shows to all others. Only root may call.
+// Enter says whether the test is in a network of its own. If not, it has been run there, in a process that Enter
+// started, and is over. A thread alone is not moved: it may be the process's first, whose network is what /proc shows
+// to all others. Only root may call.
 func Enter(t *testing.T) bool {
 	t.Helper()
 	if Inside() {
@@ -40,7 +41,8 @@ func Enter(t *testing.T) bool {
 	return false
 }
 
-// LoopbackUp brings the loopback interface up of the network namespace that the calling thread is in. A new one begins with it down.
+// LoopbackUp brings the loopback interface up of the network namespace that the calling thread is in. A new one begins
+// with it down.
 func LoopbackUp() error {
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM, 0)
 	if err != nil {

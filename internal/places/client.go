@@ -5,8 +5,8 @@ import (
 	"net/netip"
 )
 
-// Address tells clients apart by where they come from, which is an address as net writes it. Of IPv6, where one client has many, the
-// network counts.
+// Address returns what tells a client from others: the host of a remote address as package net writes it. Of an IPv6
+// address it is the network, because one client has many addresses there.
 func Address(remote string) string {
 	host, _, err := net.SplitHostPort(remote)
 	if err != nil {

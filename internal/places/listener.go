@@ -2,10 +2,14 @@ package places
 
 import "net"
 
-// Listen returns a listener whose connections take places, each in the share of its address. A connection for which there is none is
-// closed at once, before a byte of it is read, and refused is told its address.
+// Listen returns a listener whose connections take places, each in the share of its address. If there is no place for a
+// connection, it is closed at once, before a byte of it is read, and refused is told its address.
 func Listen(inner net.Listener, places *Places, refused func(address string)) net.Listener {
-	return &listener{inner, places, refused}
+	return &listener{
+		Listener: inner,
+		places:   places,
+		refused:  refused,
+	}
 }
 
 type listener struct {

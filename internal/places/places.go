@@ -6,19 +6,26 @@ import (
 	"time"
 )
 
-// Places are those of one kind of work. They are safe for all goroutines.
+// Places are how much of one kind of work may be under way at once. Their methods may be called by many goroutines.
 type Places struct {
-	all, each int
+	all  int // places
+	each int // places of one client at most
 
 	mu     sync.Mutex
 	taken  int
-	shares map[string]int // by client; only those that have a place
+	shares map[string]int // how many places each client has; none of them is 0
 }
 
-// New returns places for so much at once, and for so much of each client.
-func New(all, each int) *Places { return &Places{all: all, each: each, shares: map[string]int{}} }
+// New returns that many places in all, of which one client may have so many.
+func New(all, each int) *Places {
+	return &Places{
+		all:    all,
+		each:   each,
+		shares: map[string]int{},
+	}
+}
 
-// Take takes a place for a client, and returns what gives it back; nil when there is none.
+// Take takes a place for a client, and returns a function that gives it back. It returns nil if there is no place.
 func (p *Places) Take(client string) (leave func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -39,15 +46,15 @@ func (p *Places) leave(client string) {
 	}
 }
 
-// lookAgain is how often who waits looks for a place.
+// lookAgain is how often a caller that waits looks for a place.
 const lookAgain = 20 * time.Millisecond
 
-// Wait is Take for who can wait for a while.
-func (p *Places) Wait(ctx context.Context, client string, most time.Duration) (leave func()) {
+// Wait takes a place for a client, as Take does. If there is none, it waits for one, not longer than patience.
+func (p *Places) Wait(ctx context.Context, client string, patience time.Duration) (leave func()) {
 	if leave := p.Take(client); leave != nil {
 		return leave
 	}
-	ctx, cancel := context.WithTimeout(ctx, most)
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	look := time.NewTicker(lookAgain)
 	defer look.Stop()

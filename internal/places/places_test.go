@@ -13,7 +13,8 @@ import (
 
 func TestPlaces_HaveSharesAndABound(t *testing.T) {
 	p := New(3, 2)
-	first, second := p.Take("a"), p.Take("a")
+	first := p.Take("a")
+	second := p.Take("a")
 	if first == nil || second == nil || p.Take("a") != nil {
 		t.Error("the share of a is not 2")
 	}
@@ -34,7 +35,8 @@ func TestPlaces_HaveSharesAndABound(t *testing.T) {
 }
 
 func TestPlaces_NeverMoreThanThereAre(t *testing.T) {
-	p, group := New(5, 3), sync.WaitGroup{}
+	p := New(5, 3)
+	var group sync.WaitGroup
 	for i := range 50 {
 		group.Go(func() {
 			for range 200 {
@@ -72,8 +74,14 @@ func TestWait_UntilThereIsOneOrItTakesTooLong(t *testing.T) {
 
 func TestAddress_IsTheHostOrItsNetwork(t *testing.T) {
 	for remote, want := range map[string]string{
-		"10.0.0.1:80": "10.0.0.1", "[::ffff:10.0.0.1]:80": "10.0.0.1", "[2001:db8:1:2:3::4]:80": "2001:db8:1:2::/64", "[fe80::1%eth0]:80": "fe80::/64",
-		"[::1]:80": "::1", "@": "@", "": "", "pipe": "pipe",
+		"10.0.0.1:80":            "10.0.0.1",
+		"[::ffff:10.0.0.1]:80":   "10.0.0.1",
+		"[2001:db8:1:2:3::4]:80": "2001:db8:1:2::/64",
+		"[fe80::1%eth0]:80":      "fe80::/64",
+		"[::1]:80":               "::1",
+		"@":                      "@",
+		"":                       "",
+		"pipe":                   "pipe",
 	} {
 		if got := Address(remote); got != want {
 			t.Errorf("%q is %q, not %q", remote, got, want)
@@ -120,7 +128,8 @@ func TestListen_ClosesWhatHasNoPlace(t *testing.T) {
 	if address := <-told; address != "127.0.0.1" {
 		t.Errorf("%q was refused", address)
 	}
-	_, _ = first.Close(), first.Close()
+	_ = first.Close()
+	_ = first.Close()
 	dial()
 	if c := <-accepted; c == nil || places.Taken() != 2 {
 		t.Errorf("%d are taken", places.Taken())

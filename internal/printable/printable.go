@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// Check returns what is wrong with a text that is to stand in one line, such as a name: its first character that does something to
-// a terminal, in a form that does nothing, and where it stands. Empty: nothing is.
+// Check returns what is wrong with a text that is to stand in one line, such as a name: its first character that does
+// something to a terminal, in a form that does nothing, and where it stands. Empty: nothing is.
 func Check(text string) (problem string) {
 	at := 0 // characters before this one
 	for i := 0; i < len(text); at++ {
@@ -23,8 +23,8 @@ func Check(text string) (problem string) {
 	return ""
 }
 
-// Acts says whether a character does something to a terminal instead of standing on it: C0, DEL and C1, ends of lines and
-// paragraphs, and what turns the direction of writing around.
+// Acts says whether a character does something to a terminal instead of standing on it: C0, DEL and C1, ends of lines
+// and paragraphs, and what turns the direction of writing around.
 func Acts(r rune) bool {
 	switch {
 	case r < 0x20, r >= 0x7f && r <= 0x9f:
@@ -37,8 +37,8 @@ func Acts(r rune) bool {
 	return false
 }
 
-// Escape returns a text that does nothing to a terminal but stand on it: C0 as ^[, DEL as ^?, others as \u202e, and bytes that are
-// no UTF-8 as \xff. Those in keep stay, such as "\n\t" where a text may have lines.
+// Escape returns a text that does nothing to a terminal but stand on it: C0 as ^[, DEL as ^?, others as \u202e, and
+// bytes that are no UTF-8 as \xff. Those in keep stay, such as "\n\t" where a text may have lines.
 func Escape(text, keep string) string {
 	first := firstToEscape(text, keep)
 	if first < 0 {

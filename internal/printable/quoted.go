@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Quoted writes what acts on a terminal as \u202e, in a text of which all such characters stand in quotes of JSON or YAML, where that
-// means the same. Ends of lines and tabs lay such a text out, and stay.
+// Quoted writes what acts on a terminal as \u202e, in a text of which all such characters stand in quotes of JSON or
+// YAML, where that means the same. Ends of lines and tabs lay such a text out, and stay.
 func Quoted(text string) string { return quoted.Replace(text) }
 
 var quoted = escapes()

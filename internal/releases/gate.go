@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// The first releases that can do what not all can (specification of security, section 12.5; of jobs, sections 5, 6, 8, 11 and 13).
+// The first releases that can do what not all can (specification of security, section 12.5; of jobs, sections 5, 6, 8,
+// 11 and 13).
 const (
 	SinceLog4j2              = "6.8.0"  // classifications spark-driver-log4j2 and spark-executor-log4j2
 	SinceARM64               = "6.9.0"  // nodes of that architecture
@@ -18,8 +19,8 @@ const (
 	SinceStreaming           = "7.1.0"  // the mode STREAMING
 )
 
-// Before says whether a label of the form emr-x.y.z is older than a version. Every other label is one of the cluster's own, which
-// is as new as it wants to be.
+// Before says whether a label of the form emr-x.y.z is older than a version. Every other label is one of the cluster's
+// own, which is as new as it wants to be.
 func Before(label, version string) bool {
 	rest, found := strings.CutPrefix(label, prefix)
 	return found && isVersion(rest) && !AtLeast(label, version)

@@ -19,7 +19,8 @@ type line struct {
 	oldest, newest string
 }
 
-// lineOf returns what the Spark line of a version can use. Newer Python versions than the newest cannot pickle functions.
+// lineOf returns what the Spark line of a version can use. Newer Python versions than the newest cannot pickle
+// functions.
 func lineOf(spark string) line {
 	switch {
 	case versionAtLeast(spark, "3.5.0"):
@@ -55,7 +56,15 @@ func All() []Release {
 // of makes one row.
 func of(label, spark, hive, tez string) Release {
 	can := lineOf(spark)
-	return Release{Label: label, Spark: spark, Hive: hive, Tez: tez, Java: can.java, PythonMin: can.oldest, PythonMax: can.newest}
+	return Release{
+		Label:     label,
+		Spark:     spark,
+		Hive:      hive,
+		Tez:       tez,
+		Java:      can.java,
+		PythonMin: can.oldest,
+		PythonMax: can.newest,
+	}
 }
 
 // Lookup returns the release of that label, and whether there is one.
@@ -71,8 +80,8 @@ func Lookup(label string) (Release, bool) {
 // ForSpark returns what a Spark of that version can use, for distributions that carry no label of the table.
 func ForSpark(label, version string) Release { return of(label, version, "", "") }
 
-// LeastDriverJava is the oldest major version of Java for drivers: the plug-in in them speaks over a unix socket, which Java has
-// since 16.
+// LeastDriverJava is the oldest major version of Java for drivers: the plug-in in them speaks over a unix socket, which
+// Java has since 16.
 const LeastDriverJava = 17
 
 // CanRunDrivers says whether this Spark runs on a Java that drivers need.
@@ -80,7 +89,8 @@ func (r Release) CanRunDrivers() bool {
 	return slices.ContainsFunc(r.Java, func(major int) bool { return major >= LeastDriverJava })
 }
 
-// LogsToStderr says whether this Spark logs to the standard error when nobody configures it; 3.3 logs to the standard output.
+// LogsToStderr says whether this Spark logs to the standard error when nobody configures it; 3.3 logs to the standard
+// output.
 func (r Release) LogsToStderr() bool { return versionAtLeast(r.Spark, "3.4.0") }
 
 // CanUseJava says whether this Spark runs on that major version of Java.

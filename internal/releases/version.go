@@ -9,16 +9,17 @@ import (
 // prefix is what every label of the table begins with.
 const prefix = "emr-"
 
-// AtLeast says whether a label is that version or a newer one: AtLeast("emr-7.2.0", "7.1.0") is true. A label that is none of the
-// known form is older than everything.
+// AtLeast says whether a label is that version or a newer one: AtLeast("emr-7.2.0", "7.1.0") is true. A label that is
+// none of the known form is older than everything.
 func AtLeast(label, version string) bool {
 	rest, found := strings.CutPrefix(label, prefix)
 	return found && versionAtLeast(rest, version)
 }
 
 // versionAtLeast compares two versions of up to three numbers; what is missing or no number counts as 0.
-func versionAtLeast(version, least string) bool {
-	a, b := numbers(version), numbers(least)
+func versionAtLeast(version, minimum string) bool {
+	a := numbers(version)
+	b := numbers(minimum)
 	for i := range a {
 		if c := cmp.Compare(a[i], b[i]); c != 0 {
 			return c > 0

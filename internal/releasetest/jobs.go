@@ -27,7 +27,11 @@ func makeJobs() (jobs, error) {
 		return jobs{}, err
 	}
 	j := jobs{dir: dir}
-	return j, errors.Join(os.Chmod(dir, 0o755), os.WriteFile(j.path("Grow.java"), growJava, 0o644), os.WriteFile(j.python(), growPython, 0o644))
+	return j, errors.Join(
+		os.Chmod(dir, 0o755),
+		os.WriteFile(j.path("Grow.java"), growJava, 0o644),
+		os.WriteFile(j.python(), growPython, 0o644),
+	)
 }
 
 func (j jobs) path(parts ...string) string {
@@ -40,7 +44,8 @@ func (j jobs) remove() { _ = os.RemoveAll(j.dir) }
 
 // jar compiles the job against a distribution, as its users do, and returns the JAR.
 func (j jobs) jar(ctx context.Context, label, sparkHome string) (string, error) {
-	classes, jar := j.path(label), j.path("grow-"+label+".jar")
+	classes := j.path(label)
+	jar := j.path("grow-" + label + ".jar")
 	for _, command := range [][]string{
 		{"javac", "--release", "17", "-cp", filepath.Join(sparkHome, "jars", "*"), "-d", classes, j.path("Grow.java")},
 		{"jar", "cf", jar, "-C", classes, "."},

@@ -12,7 +12,8 @@ import (
 	"github.com/headrace/headrace/internal/releases"
 )
 
-// choose returns the releases to test: those that are named, else the newest label of every Spark whose drivers can run, oldest first.
+// choose returns the releases to test: those that are named, else the newest label of every Spark whose drivers can
+// run, oldest first.
 func choose(only string) (chosen []releases.Release, err error) {
 	if only != "" {
 		for label := range strings.SplitSeq(only, ",") {
@@ -40,7 +41,8 @@ func (o options) cacheOf(r releases.Release) string { return filepath.Join(o.rel
 // fetch brings a release into its cache, through the command that users have.
 func (o options) fetch(ctx context.Context, r releases.Release) error {
 	command := exec.CommandContext(ctx, o.headrace, "release", "fetch", r.Label, "--without-s3", "--into", o.cacheOf(r))
-	command.Stdout, command.Stderr = os.Stderr, os.Stderr
+	command.Stdout = os.Stderr
+	command.Stderr = os.Stderr
 	if err := command.Run(); err != nil {
 		return fmt.Errorf("cannot fetch %s: %w", r.Label, err)
 	}

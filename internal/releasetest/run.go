@@ -15,8 +15,8 @@ import (
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
-// How long an application may take to start, with its rehearsals one after the other, which are tried again on a machine that is too
-// busy for them; and a run to end.
+// How long an application may take to start, with its rehearsals one after the other, which are tried again on a
+// machine that is too busy for them; and a run to end.
 const (
 	startTime = 15 * time.Minute
 	runTime   = 5 * time.Minute
@@ -24,17 +24,27 @@ const (
 
 // settings let a job begin with one executor and grow to two.
 var settings = map[string]string{
-	"spark.driver.cores": "1", "spark.driver.memory": "1g", "spark.executor.cores": "1", "spark.executor.memory": "1g",
-	"spark.dynamicAllocation.enabled": "true", "spark.dynamicAllocation.minExecutors": "1",
-	"spark.dynamicAllocation.initialExecutors": "1", "spark.dynamicAllocation.maxExecutors": fmt.Sprint(executors),
-	"spark.sql.shuffle.partitions": "2",
+	"spark.driver.cores":                       "1",
+	"spark.driver.memory":                      "1g",
+	"spark.executor.cores":                     "1",
+	"spark.executor.memory":                    "1g",
+	"spark.dynamicAllocation.enabled":          "true",
+	"spark.dynamicAllocation.minExecutors":     "1",
+	"spark.dynamicAllocation.initialExecutors": "1",
+	"spark.dynamicAllocation.maxExecutors":     fmt.Sprint(executors),
+	"spark.sql.shuffle.partitions":             "2",
 }
 
 // took is how long a run took, in seconds from its submission.
 type took struct{ firstResult, all float64 }
 
 // run runs a job in an application of its own, and checks what it did.
-func (t *test) run(ctx context.Context, r releases.Release, job *specv1.SparkSubmit, warm bool) (spent took, err error) {
+func (t *test) run(
+	ctx context.Context,
+	r releases.Release,
+	job *specv1.SparkSubmit,
+	warm bool,
+) (spent took, err error) {
 	applications := controlv1.NewApplicationServiceClient(t.cluster.Conn)
 	spec := application(r, warm)
 	wanted := t.cluster.Warmed() + len(spec.GetInitialCapacity())
@@ -84,7 +94,12 @@ func one() *specv1.InitialCapacity {
 }
 
 // started returns when an application has started, and so many processes in all have begun to wait in slots.
-func (t *test) started(ctx context.Context, applications controlv1.ApplicationServiceClient, id string, warmed int) error {
+func (t *test) started(
+	ctx context.Context,
+	applications controlv1.ApplicationServiceClient,
+	id string,
+	warmed int,
+) error {
 	return until(ctx, startTime, func() (bool, error) {
 		got, err := applications.GetApplication(ctx, &controlv1.GetApplicationRequest{ApplicationId: id})
 		return got.GetApplication().GetState() == "STARTED" && t.cluster.Warmed() >= warmed, err
@@ -103,8 +118,9 @@ func (t *test) submit(ctx context.Context, application string, job *specv1.Spark
 		return took{}, err
 	}
 	run := accepted.GetJobRun()
+	which := &controlv1.GetJobRunRequest{ApplicationId: application, JobRunId: run.GetJobRunId()}
 	err = until(ctx, runTime, func() (bool, error) {
-		got, err := runs.GetJobRun(ctx, &controlv1.GetJobRunRequest{ApplicationId: application, JobRunId: run.GetJobRunId()})
+		got, err := runs.GetJobRun(ctx, which)
 		if run = got.GetJobRun(); run.GetState() == "FAILED" || run.GetState() == "CANCELLED" {
 			return false, fmt.Errorf("the run ended %s: %s", run.GetState(), run.GetStateDetails())
 		}
@@ -116,17 +132,29 @@ func (t *test) submit(ctx context.Context, application string, job *specv1.Spark
 		return took{}, fmt.Errorf("%w\n%s", err, said)
 	}
 	printed, _ := readLog(ctx, runs, run, "stdout")
-	var at float64
-	var groups, had int
-	if _, err := fmt.Sscanf(printed, "first_result %f %d\nexecutors %d", &at, &groups, &had); err != nil || groups != 7 || had < executors {
-		return took{}, fmt.Errorf("the job printed %q: wanted 7 groups and %d executors", printed, executors)
+	at, err := firstResult(printed)
+	if err != nil {
+		return took{}, err
 	}
 	return took{firstResult: at - float64(began.UnixMilli())/1000, all: all}, checkWarm(ctx, runs, run, warm)
 }
 
+// firstResult reads when the job had its first result, in seconds since 1970, and checks what else it printed.
+func firstResult(printed string) (at float64, err error) {
+	var groups, had int
+	_, err = fmt.Sscanf(printed, "first_result %f %d\nexecutors %d", &at, &groups, &had)
+	if err != nil || groups != 7 || had < executors {
+		return 0, fmt.Errorf("the job printed %q: wanted 7 groups and %d executors", printed, executors)
+	}
+	return at, nil
+}
+
 // checkWarm fails if the driver and the first executor are not what they should be.
 func checkWarm(ctx context.Context, runs controlv1.JobRunServiceClient, run *controlv1.JobRun, warm bool) error {
-	listed, err := runs.ListWorkers(ctx, &controlv1.ListWorkersRequest{ApplicationId: run.GetApplicationId(), JobRunId: run.GetJobRunId()})
+	listed, err := runs.ListWorkers(ctx, &controlv1.ListWorkersRequest{
+		ApplicationId: run.GetApplicationId(),
+		JobRunId:      run.GetJobRunId(),
+	})
 	if err != nil {
 		return err
 	}
@@ -135,15 +163,31 @@ func checkWarm(ctx context.Context, runs controlv1.JobRunServiceClient, run *con
 	}
 	for _, w := range listed.GetWorkers() {
 		if want := warm && w.GetNumber() <= 1; w.GetWarm() != want {
-			return fmt.Errorf("%s %d is warm: %t, wanted %t; cold because %q", w.GetType(), w.GetNumber(), w.GetWarm(), want, w.GetColdReason())
+			return fmt.Errorf(
+				"%s %d is warm: %t, wanted %t; cold because %q",
+				w.GetType(),
+				w.GetNumber(),
+				w.GetWarm(),
+				want,
+				w.GetColdReason(),
+			)
 		}
 	}
 	return nil
 }
 
 // readLog returns what a driver wrote, and the end of it.
-func readLog(ctx context.Context, runs controlv1.JobRunServiceClient, run *controlv1.JobRun, stream string) (all, end string) {
-	parts, err := runs.ReadLog(ctx, &controlv1.ReadLogRequest{ApplicationId: run.GetApplicationId(), JobRunId: run.GetJobRunId(), Stream: stream})
+func readLog(
+	ctx context.Context,
+	runs controlv1.JobRunServiceClient,
+	run *controlv1.JobRun,
+	stream string,
+) (all, end string) {
+	parts, err := runs.ReadLog(ctx, &controlv1.ReadLogRequest{
+		ApplicationId: run.GetApplicationId(),
+		JobRunId:      run.GetJobRunId(),
+		Stream:        stream,
+	})
 	if err != nil {
 		return "", err.Error()
 	}

@@ -44,7 +44,8 @@ func (t *test) line(ctx context.Context, r releases.Release) error {
 	if r.CanUsePython(version) {
 		job := specv1.SparkSubmit_builder{EntryPoint: new("file://" + t.jobs.python())}.Build()
 		python, err := t.coldAndWarm(ctx, r, job)
-		said, failed = append(said, "PySpark "+python), append(failed, err...)
+		said = append(said, "PySpark "+python)
+		failed = append(failed, err...)
 	} else {
 		said = append(said, fmt.Sprintf("PySpark left out: it takes Python %s to %s, and this one is %q", r.PythonMin, r.PythonMax, version))
 	}
@@ -67,13 +68,18 @@ func (t *test) classData(ctx context.Context, r releases.Release) error {
 }
 
 // coldAndWarm runs a job in both ways, and says how that went.
-func (t *test) coldAndWarm(ctx context.Context, r releases.Release, job *specv1.SparkSubmit) (said string, failed []error) {
+func (t *test) coldAndWarm(
+	ctx context.Context,
+	r releases.Release,
+	job *specv1.SparkSubmit,
+) (said string, failed []error) {
 	var all []string
 	for _, warm := range []bool{false, true} {
 		name := map[bool]string{false: "cold", true: "warm"}[warm]
 		took, err := t.run(ctx, r, job, warm)
 		if err != nil {
-			all, failed = append(all, name+" FAILED"), append(failed, fmt.Errorf("%s %s: %w", name, filepath.Base(job.GetEntryPoint()), err))
+			all = append(all, name+" FAILED")
+			failed = append(failed, fmt.Errorf("%s %s: %w", name, filepath.Base(job.GetEntryPoint()), err))
 			continue
 		}
 		all = append(all, fmt.Sprintf("%s %.1f s to the first result, %.1f s in all", name, took.firstResult, took.all))

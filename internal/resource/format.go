@@ -34,7 +34,11 @@ func ParseCPU(s string) (milli int64, err error) {
 	}
 	cpu, err := strconv.ParseFloat(number, 64)
 	if err != nil || !(cpu*1000+0.5 >= 1 && cpu <= maxCPU) { // not a number is in no range
-		return 0, fmt.Errorf("cannot read %.60q as an amount of vCPU: write a number from 0.001 to %d such as 4, or 4vCPU", s, maxCPU)
+		return 0, fmt.Errorf(
+			"cannot read %.60q as an amount of vCPU: write a number from 0.001 to %d such as 4, or 4vCPU",
+			s,
+			maxCPU,
+		)
 	}
 	return int64(cpu*1000 + 0.5), nil
 }
@@ -46,11 +50,24 @@ func ParseMiB(s string) (mib int64, err error) {
 	amount, err := strconv.ParseFloat(number, 64)
 	factor, known := mibPerUnit[strings.TrimSpace(text[len(number):])]
 	if err != nil || !known || !(amount*factor+0.5 >= 1 && amount*factor <= maxMiB) {
-		return 0, fmt.Errorf("cannot read %.60q as an amount of memory or disk: write a number with a unit such as 16GB or 512m, from 1m to %dt", s, int64(maxMiB>>20))
+		return 0, fmt.Errorf(
+			"cannot read %.60q as an amount of memory or disk: write a number with a unit such as 16GB or 512m, from 1m to %dt",
+			s,
+			int64(maxMiB>>20),
+		)
 	}
 	return int64(amount*factor + 0.5), nil
 }
 
 var mibPerUnit = map[string]float64{
-	"": 1024, "m": 1, "mb": 1, "mib": 1, "g": 1024, "gb": 1024, "gib": 1024, "t": 1 << 20, "tb": 1 << 20, "tib": 1 << 20,
+	"":    1024,
+	"m":   1,
+	"mb":  1,
+	"mib": 1,
+	"g":   1024,
+	"gb":  1024,
+	"gib": 1024,
+	"t":   1 << 20,
+	"tb":  1 << 20,
+	"tib": 1 << 20,
 }

@@ -33,7 +33,14 @@ func FuzzParse(f *testing.F) {
 }
 
 func TestFormat_WritesAllNumbers(t *testing.T) {
-	for mib, want := range map[int64]string{512: "512 MB", 1024: "1 GB", 1536: "1.5 GB", -2048: "-2 GB", 1<<50 + 1: "1099511627776 GB", 0: "0 MB"} {
+	for mib, want := range map[int64]string{
+		512:       "512 MB",
+		1024:      "1 GB",
+		1536:      "1.5 GB",
+		-2048:     "-2 GB",
+		1<<50 + 1: "1099511627776 GB",
+		0:         "0 MB",
+	} {
 		if got := FormatMiB(mib); got != want {
 			t.Errorf("%d is %q, not %q", mib, got, want)
 		}

@@ -46,7 +46,12 @@ func rowOf(cores int64) (step, error) {
 // memory rounds need up to the row's next step, never below its least.
 func (row step) memory(needMiB int64) (int64, error) {
 	if needMiB > row.maxGiB<<10 {
-		return 0, fmt.Errorf("a worker of %d vCPU has at most %d GB of memory, and memory with overhead needs %s", row.cpu, row.maxGiB, FormatMiB(needMiB))
+		return 0, fmt.Errorf(
+			"a worker of %d vCPU has at most %d GB of memory, and memory with overhead needs %s",
+			row.cpu,
+			row.maxGiB,
+			FormatMiB(needMiB),
+		)
 	}
 	over := max(needMiB-row.minGiB<<10, 0)
 	steps := (over + row.stepGiB<<10 - 1) / (row.stepGiB << 10)
@@ -54,12 +59,18 @@ func (row step) memory(needMiB int64) (int64, error) {
 }
 
 func checkDisk(diskMiB int64, disk DiskType) error {
-	most := int64(MaxStandardMiB)
+	maximum := int64(MaxStandardMiB)
 	if disk == DiskShuffleOptimized {
-		most = MaxShuffleDiskMiB
+		maximum = MaxShuffleDiskMiB
 	}
-	if diskMiB < MinDiskMiB || diskMiB > most {
-		return fmt.Errorf("a worker has %s to %s of %s disk, not %s", FormatMiB(MinDiskMiB), FormatMiB(most), disk, FormatMiB(diskMiB))
+	if diskMiB < MinDiskMiB || diskMiB > maximum {
+		return fmt.Errorf(
+			"a worker has %s to %s of %s disk, not %s",
+			FormatMiB(MinDiskMiB),
+			FormatMiB(maximum),
+			disk,
+			FormatMiB(diskMiB),
+		)
 	}
 	return nil
 }

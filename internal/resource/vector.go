@@ -46,7 +46,8 @@ func (v Vector) Count(free Vector, limit int64) int64 {
 // WithinLimit says whether v stays within limit, where a zero part of limit means "no limit".
 func (v Vector) WithinLimit(limit Vector) bool { return v.Exceeds(limit) == "" }
 
-// Exceeds names the first resource of which v is over limit, where a zero part of limit means "no limit"; empty if none is.
+// Exceeds names the first resource of which v is over limit, where a zero part of limit means "no limit"; empty if none
+// is.
 func (v Vector) Exceeds(limit Vector) string {
 	switch {
 	case limit.MilliCPU > 0 && v.MilliCPU > limit.MilliCPU:

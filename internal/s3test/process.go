@@ -24,7 +24,8 @@ func startProcess(command *exec.Cmd, log string) (*process, error) {
 		return nil, fmt.Errorf("cannot write the log of an S3 server: %w", err)
 	}
 	defer func() { _ = out.Close() }() // the process has its own
-	command.Stdout, command.Stderr = out, out
+	command.Stdout = out
+	command.Stderr = out
 	if err := command.Start(); err != nil {
 		return nil, fmt.Errorf("cannot start an S3 server: %w", err)
 	}

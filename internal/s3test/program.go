@@ -19,8 +19,8 @@ const (
 	source  = "github.com/versity/versitygw/cmd/versitygw@" + version
 )
 
-// Program returns the path of the server's program, which it builds unless it was built on this machine before. Others that want it at the
-// same time wait for that.
+// Program returns the path of the server's program, which it builds unless it was built on this machine before. Others
+// that want it at the same time wait for that.
 func Program(ctx context.Context) (string, error) {
 	folder, err := toolsFolder()
 	if err != nil {
@@ -89,7 +89,8 @@ func build(ctx context.Context, program string) error {
 	return nil
 }
 
-// lock waits until no other process has a file locked, and locks it. It ends with ctx, or with the process that holds it.
+// lock waits until no other process has a file locked, and locks it. It ends with ctx, or with the process that holds
+// it.
 func lock(ctx context.Context, path string) (unlock func(), err error) {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {

@@ -37,8 +37,8 @@ type Server struct {
 	process *process
 }
 
-// Start runs a server with these buckets until the test ends. A test on a machine that has no server yet is left out and says how to
-// get one.
+// Start runs a server with these buckets until the test ends. A test on a machine that has no server yet is left out
+// and says how to get one.
 func Start(t testing.TB, buckets ...string) *Server {
 	t.Helper()
 	if !Built() {
@@ -54,8 +54,8 @@ func Start(t testing.TB, buckets ...string) *Server {
 	return server
 }
 
-// Run starts a server that keeps everything below dir, which must be empty, and returns when it serves these buckets. ctx limits
-// the start only; the caller calls Stop.
+// Run starts a server that keeps everything below dir, which must be empty, and returns when it serves these buckets.
+// ctx limits the start only; the caller calls Stop.
 func Run(ctx context.Context, dir string, buckets ...string) (*Server, error) {
 	program, err := Program(ctx)
 	if err != nil {
@@ -91,7 +91,11 @@ func (s *Server) prepare() error {
 		}
 	}
 	s.CredentialsFile = filepath.Join(s.dir, "credentials")
-	profile := fmt.Sprintf("[default]\naws_access_key_id = %s\naws_secret_access_key = %s\n", s.AccessKeyID, s.SecretAccessKey)
+	profile := fmt.Sprintf(
+		"[default]\naws_access_key_id = %s\naws_secret_access_key = %s\n",
+		s.AccessKeyID,
+		s.SecretAccessKey,
+	)
 	if err := os.WriteFile(s.CredentialsFile, []byte(profile), 0o600); err != nil {
 		return fmt.Errorf("cannot start an S3 server: %w", err)
 	}

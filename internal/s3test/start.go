@@ -26,15 +26,25 @@ func (s *Server) start(ctx context.Context, program string) error {
 	command := exec.Command(program, "--port", address, "--region", Region, "--health", healthPath, "--quiet",
 		"posix", "--sidecar", s.metadata(), s.objects())
 	command.Dir = s.dir
-	// Nothing of the caller's environment may change the server; the keys stand there because everybody can read arguments.
-	command.Env = []string{"PATH=" + os.Getenv("PATH"), "ROOT_ACCESS_KEY_ID=" + s.AccessKeyID, "ROOT_SECRET_ACCESS_KEY=" + s.SecretAccessKey}
+	// Nothing of the caller's environment may change the server; the keys stand there because everybody can read
+	// arguments.
+	command.Env = []string{
+		"PATH=" + os.Getenv("PATH"),
+		"ROOT_ACCESS_KEY_ID=" + s.AccessKeyID,
+		"ROOT_SECRET_ACCESS_KEY=" + s.SecretAccessKey,
+	}
 	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	s.process, err = startProcess(command, s.log())
 	if err != nil {
 		return err
 	}
 	s.Endpoint = "http://" + address
-	s.Config = storage.Config{Endpoint: s.Endpoint, Region: Region, PathStyle: true, CredentialsFile: s.CredentialsFile}
+	s.Config = storage.Config{
+		Endpoint:        s.Endpoint,
+		Region:          Region,
+		PathStyle:       true,
+		CredentialsFile: s.CredentialsFile,
+	}
 	if err := s.awaitAnswer(ctx); err != nil {
 		s.process.stop()
 		return err

@@ -1,3 +1,3 @@
-// Package seldom logs what somebody else can make happen any number of times: each message once a minute, with how often it was left
-// out. Without it, a program that does wrong in a loop fills the log of the process that watches it.
+// Package seldom logs what somebody else can make happen any number of times: each message once a minute, with how
+// often it was left out. Without it, a program that does wrong in a loop fills the log of the process that watches it.
 package seldom

@@ -22,7 +22,8 @@ func TestLog_SaysAMessageOnceAMinuteAndHowManyWereLeftOut(t *testing.T) {
 		<-time.After(seldom.Every)
 		log.Warn("wrong")
 		log.Warn("wrong")
-		if got := said.String(); strings.Count(got, "\n") != 3 || !strings.Contains(got, "msg=wrong left_out=999\n") || !strings.Contains(got, "msg=another why=x\n") {
+		if got := said.String(); strings.Count(got, "\n") != 3 || !strings.Contains(got, "msg=wrong left_out=999\n") ||
+			!strings.Contains(got, "msg=another why=x\n") {
 			t.Errorf("the log is\n%s", got)
 		}
 	})

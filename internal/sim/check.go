@@ -22,13 +22,22 @@ type checks struct {
 }
 
 func newChecks(w *world) checks {
-	return checks{world: w, digests: map[uint64][sha256.Size]byte{}, histories: map[uint64][sha256.Size]byte{}, moves: map[string]bool{}}
+	return checks{
+		world:     w,
+		digests:   map[uint64][sha256.Size]byte{},
+		histories: map[uint64][sha256.Size]byte{},
+		moves:     map[string]bool{},
+	}
 }
 
 // record checks a record that is applied for the first time, event by event.
 func (c *checks) record(before *state.View, record *eventv1.Record) {
 	for i, event := range record.GetEvents() {
-		after := fsm.ApplyEvents(before, &eventv1.Record{Sequence: record.GetSequence(), TimeUnixNano: record.GetTimeUnixNano(), Events: []*eventv1.Event{event}})
+		after := fsm.ApplyEvents(before, &eventv1.Record{
+			Sequence:     record.GetSequence(),
+			TimeUnixNano: record.GetTimeUnixNano(),
+			Events:       []*eventv1.Event{event},
+		})
 		if err := after.Check(); err != nil {
 			c.world.fail("after event %d (%v): %v", i+1, event, err)
 		}
@@ -48,11 +57,11 @@ func (c *checks) count(event *eventv1.Event) {
 	}
 }
 
-// capacity holds that the account's quota is kept (I3), that an application is STARTED only with all of its slots ready, and that
-// one which does not run holds none.
+// capacity holds that the account's quota is kept (I3), that an application is STARTED only with all of its slots
+// ready, and that one which does not run holds none.
 func (c *checks) capacity(before, after *state.View, event *eventv1.Event) {
-	if used, most := after.Used().MilliCPU, c.world.limits.AccountCPU; most > 0 && used > most {
-		c.world.fail("I3: the account may use %d thousandths of a vCPU, and uses %d", most, used)
+	if used, quota := after.Used().MilliCPU, c.world.limits.AccountCPU; quota > 0 && used > quota {
+		c.world.fail("I3: the account may use %d thousandths of a vCPU, and uses %d", quota, used)
 	}
 	changed := event.GetApplicationStateChanged()
 	if changed == nil {
@@ -91,38 +100,66 @@ func attemptMoves(from state.AttemptState) []state.AttemptState {
 	case state.AttemptWaiting:
 		return []state.AttemptState{state.AttemptScheduled, state.AttemptFailed, state.AttemptCancelled}
 	case state.AttemptScheduled:
-		return []state.AttemptState{state.AttemptRunning, state.AttemptWaiting, state.AttemptSucceeded, state.AttemptFailed, state.AttemptCancelled}
+		return []state.AttemptState{
+			state.AttemptRunning,
+			state.AttemptWaiting,
+			state.AttemptSucceeded,
+			state.AttemptFailed,
+			state.AttemptCancelled,
+		}
 	case state.AttemptRunning:
 		return []state.AttemptState{state.AttemptSucceeded, state.AttemptFailed, state.AttemptCancelled}
 	}
 	return nil
 }
 
-// transitions holds that a run and its attempt move along the graph, and make each move once (I5, I12). An attempt that nodes
-// refuse goes the same way again for each of them.
+// transitions holds that a run and its attempt move along the graph, and make each move once (I5, I12). An attempt that
+// nodes refuse goes the same way again for each of them.
 func (c *checks) transitions(before, after *state.View, event *eventv1.Event) {
 	id := runOf(before, event)
-	was, is := before.JobRun(id), after.JobRun(id)
+	was := before.JobRun(id)
+	is := after.JobRun(id)
 	if was == nil || is == nil {
 		return
 	}
-	if was.State == state.RunSubmitted && is.State == state.RunFailed && len(after.Application(is.Application).Initial) == 0 {
-		c.world.fail("run %s waited in vain: %s", id, is.Failure.Message) // an application takes less than two minutes to stop here
+	if was.State == state.RunSubmitted && is.State == state.RunFailed &&
+		len(after.Application(is.Application).Initial) == 0 {
+		c.world.fail(
+			"run %s waited in vain: %s",
+			id,
+			is.Failure.Message,
+		) // an application takes less than two minutes to stop here
 	}
 	if !is.Streaming() && is.Attempt > is.Spec.GetRetryPolicy().GetMaxAttempts() {
 		c.world.fail("run %s is at attempt %d of at most %d", id, is.Attempt, is.Spec.GetRetryPolicy().GetMaxAttempts())
 	}
 	if was.State != is.State {
-		c.move(slices.Contains(runMoves(was.State), is.State), after, is, fmt.Sprintf("run %s: %s to %s", id, was.State, is.State))
+		c.move(
+			slices.Contains(runMoves(was.State), is.State),
+			after,
+			is,
+			fmt.Sprintf("run %s: %s to %s", id, was.State, is.State),
+		)
 	}
-	old, now := before.Attempt(id, was.Attempt), after.Attempt(id, was.Attempt)
+	old := before.Attempt(id, was.Attempt)
+	now := after.Attempt(id, was.Attempt)
 	if old.State != now.State {
-		c.move(slices.Contains(attemptMoves(old.State), now.State), after, is, fmt.Sprintf("attempt %s/%d: %s to %s", id, was.Attempt, old.State, now.State))
+		c.move(
+			slices.Contains(attemptMoves(old.State), now.State),
+			after,
+			is,
+			fmt.Sprintf("attempt %s/%d: %s to %s", id, was.Attempt, old.State, now.State),
+		)
 	}
 }
 
 func (c *checks) move(allowed bool, after *state.View, run *state.JobRun, move string) {
-	once := fmt.Sprintf("%s in attempt %d after %d refusals", move, run.Attempt, len(after.Attempt(run.ID, run.Attempt).Refused))
+	once := fmt.Sprintf(
+		"%s in attempt %d after %d refusals",
+		move,
+		run.Attempt,
+		len(after.Attempt(run.ID, run.Attempt).Refused),
+	)
 	if !allowed || c.moves[once] {
 		c.world.fail("I5: %s (allowed %t, done before %t)", once, allowed, c.moves[once])
 	}
@@ -172,8 +209,18 @@ func (c *checks) started(p *process) {
 	for _, n := range c.world.nodes {
 		for _, q := range n.processes {
 			if q != p && q.alive() && q.run == p.run && (q.attempt != p.attempt || q.number == p.number) {
-				c.world.fail("I8: worker %s of run %s (attempt %d, number %d, epoch %d) starts beside worker %s (attempt %d, epoch %d) on %s",
-					p.worker, p.run, p.attempt, p.number, p.epoch, q.worker, q.attempt, q.epoch, n.id)
+				c.world.fail(
+					"I8: worker %s of run %s (attempt %d, number %d, epoch %d) starts beside worker %s (attempt %d, epoch %d) on %s",
+					p.worker,
+					p.run,
+					p.attempt,
+					p.number,
+					p.epoch,
+					q.worker,
+					q.attempt,
+					q.epoch,
+					n.id,
+				)
 			}
 		}
 	}

@@ -48,7 +48,8 @@ func (d *door) NewID() string {
 	return fmt.Sprintf("%026d", d.ids)
 }
 
-// execute hands a decision in. Its answer is nil once its events are applied, Unknown when that is not known, or its refusal.
+// execute hands a decision in. Its answer is nil once its events are applied, Unknown when that is not known, or its
+// refusal.
 func (w *world) execute(decide decide, done func(error)) {
 	w.door.waiting = append(w.door.waiting, &pending{decide: decide, done: done})
 	w.after(0, w.door.propose)
@@ -77,9 +78,19 @@ func (d *door) decideAll(batch []*pending) *flight {
 	if view.Time.After(now) {
 		now = view.Time
 	}
-	p := &flight{record: &eventv1.Record{Sequence: view.Sequence + 1, TimeUnixNano: state.Nano(now), Term: d.term, Version: 1}}
+	p := &flight{record: &eventv1.Record{
+		Sequence:     view.Sequence + 1,
+		TimeUnixNano: state.Nano(now),
+		Term:         d.term,
+		Version:      1,
+	}}
 	for _, pending := range batch {
-		events, err := pending.decide(view, command.Meta{Now: now, Term: d.term, IDs: d, Limits: d.world.limits})
+		events, err := pending.decide(view, command.Meta{
+			Now:    now,
+			Term:   d.term,
+			IDs:    d,
+			Limits: d.world.limits,
+		})
 		if err != nil {
 			pending.done(err)
 			continue
@@ -87,7 +98,11 @@ func (d *door) decideAll(batch []*pending) *flight {
 		pending.changed = len(events) > 0
 		p.decided = append(p.decided, pending)
 		p.record.Events = append(p.record.Events, events...)
-		view = fsm.ApplyEvents(view, &eventv1.Record{Sequence: p.record.Sequence, TimeUnixNano: p.record.TimeUnixNano, Events: events})
+		view = fsm.ApplyEvents(view, &eventv1.Record{
+			Sequence:     p.record.Sequence,
+			TimeUnixNano: p.record.TimeUnixNano,
+			Events:       events,
+		})
 	}
 	return p
 }
@@ -98,8 +113,8 @@ func (d *door) answer(p *flight, err error) {
 	}
 }
 
-// commit appends the record of the leader that still is. A record that is void, because one of an older leader came first, has
-// its decisions made again.
+// commit appends the record of the leader that still is. A record that is void, because one of an older leader came
+// first, has its decisions made again.
 func (d *door) commit(p *flight) {
 	if d.flying != p {
 		return // another leader came meanwhile, and dealt with it
@@ -122,8 +137,8 @@ func (d *door) append(p *flight) {
 	d.world.log = append(d.world.log, data)
 }
 
-// changeLeader gives the lead to a server. What was in flight is lost, committed without an answer, or committed late, when
-// records of the new leader may have made it void. Nobody can tell which, so its decisions get Unknown.
+// changeLeader gives the lead to a server. What was in flight is lost, committed without an answer, or committed late,
+// when records of the new leader may have made it void. Nobody can tell which, so its decisions get Unknown.
 func (d *door) changeLeader(to *replica) {
 	w := d.world
 	p := d.flying

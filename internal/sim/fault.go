@@ -38,7 +38,8 @@ func (n *node) crash() {
 	for _, p := range n.processes {
 		p.exit = &lostWithMachine
 	}
-	n.processes, n.slots = nil, nil
+	n.processes = nil
+	n.slots = nil
 	n.capacity = fullCapacity
 	if n.world.chance(30) {
 		n.capacity = resource.Vector{MilliCPU: 4000, MemoryMiB: 16 << 10, DiskMiB: 100 << 10}

@@ -33,7 +33,13 @@ type node struct {
 }
 
 func newNode(w *world, i int) *node {
-	return &node{world: w, id: fmt.Sprintf("node-%d", i+1), zone: string(rune('a' + i%3)), capacity: fullCapacity, connected: true}
+	return &node{
+		world:     w,
+		id:        fmt.Sprintf("node-%d", i+1),
+		zone:      string(rune('a' + i%3)),
+		capacity:  fullCapacity,
+		connected: true,
+	}
 }
 
 // sync is what an agent does all the time: it renews its lease, takes its assignment, and reports.
@@ -80,8 +86,17 @@ func (n *node) register() {
 	if n.asking || n.losing {
 		return
 	}
-	c := &command.RegisterNode{Node: state.Node{ID: n.id, Name: n.id + ".example", Zone: n.zone, Capacity: n.capacity, Architecture: "X86_64", Host: n.id,
-		AgentVersion: "0.1.0", BootID: "boot", Releases: []string{sparkRelease}}}
+	c := &command.RegisterNode{Node: state.Node{
+		ID:           n.id,
+		Name:         n.id + ".example",
+		Zone:         n.zone,
+		Capacity:     n.capacity,
+		Architecture: "X86_64",
+		Host:         n.id,
+		AgentVersion: "0.1.0",
+		BootID:       "boot",
+		Releases:     []string{sparkRelease},
+	}}
 	told := n.statuses()
 	for _, s := range told {
 		c.Inventory = append(c.Inventory, s.WorkerStatus)
@@ -115,7 +130,9 @@ func (n *node) ask(decide decide, done func(error)) {
 
 // disconnect ends the session.
 func (n *node) disconnect() {
-	n.connected, n.registered, n.asking = false, false, false
+	n.connected = false
+	n.registered = false
+	n.asking = false
 	n.session++
 }
 
@@ -131,12 +148,18 @@ func (n *node) obey() {
 	}
 	for worker := range view.LiveWorkersOfNode(n.id) {
 		p := n.process(worker.ID)
-		active := view.Attempt(worker.Run, worker.Attempt).State.Active() && !n.world.planner.demands.Stops(worker.Run, worker.Attempt, worker.Number)
+		active := view.Attempt(worker.Run, worker.Attempt).State.Active() &&
+			!n.world.planner.demands.Stops(worker.Run, worker.Attempt, worker.Number)
 		switch {
 		case active && p == nil && worker.State == state.WorkerPlaced:
 			n.start(worker, view.JobRun(worker.Run))
 		case !active && p == nil:
-			n.processes = append(n.processes, &process{node: n, worker: worker.ID, epoch: worker.Epoch, exit: &state.Exit{Reason: state.ExitStopped, Message: "never started"}})
+			n.processes = append(n.processes, &process{
+				node:   n,
+				worker: worker.ID,
+				epoch:  worker.Epoch,
+				exit:   &state.Exit{Reason: state.ExitStopped, Message: "never started"},
+			})
 		case !active && p.alive():
 			p.stop()
 		}
@@ -195,7 +218,15 @@ type told struct {
 
 func (n *node) statuses() (all []told) {
 	for _, p := range n.processes {
-		s := told{WorkerStatus: command.WorkerStatus{WorkerID: p.worker, Epoch: p.epoch, Running: p.running, Exit: p.exit}, process: p}
+		s := told{
+			WorkerStatus: command.WorkerStatus{
+				WorkerID: p.worker,
+				Epoch:    p.epoch,
+				Running:  p.running,
+				Exit:     p.exit,
+			},
+			process: p,
+		}
 		switch {
 		case p.exit != nil:
 			s.level = reportedExit

@@ -11,7 +11,8 @@ import (
 	"github.com/headrace/headrace/server/placement/proposal"
 )
 
-// planner is the scheduler's loop: one plan at a time. All but the number of proposals is the leader's memory, and gone with it.
+// planner is the scheduler's loop: one plan at a time. All but the number of proposals is the leader's memory, and gone
+// with it.
 type planner struct {
 	asked   int // proposals without an answer
 	memory  *proposal.Memory
@@ -56,8 +57,14 @@ func (w *world) plan() {
 // source is what the real builder reads here.
 func (w *world) source() proposal.Source {
 	now := w.now
-	return proposal.Source{View: w.view(), Now: now, Wishes: w.planner.demands, Limits: w.limits, MaxWorkers: 100,
-		Avoided: func(application string) []string { return w.planner.avoided.Nodes(application, now) }}
+	return proposal.Source{
+		View:       w.view(),
+		Now:        now,
+		Demands:    w.planner.demands,
+		Limits:     w.limits,
+		MaxWorkers: 100,
+		Avoided:    func(application string) []string { return w.planner.avoided.Nodes(application, now) },
+	}
 }
 
 func (w *world) proposeLater(id string, decide decide, accepted func()) {
@@ -66,8 +73,8 @@ func (w *world) proposeLater(id string, decide decide, accepted func()) {
 	w.after(w.between(0, 300*time.Millisecond), func() { w.propose(id, at, decide, accepted) })
 }
 
-// propose proposes a part of a plan on the state as of a record, for a run or for the slots of an application; without an id it is
-// no part of any.
+// propose proposes a part of a plan on the state as of a record, for a run or for the slots of an application; without
+// an id it is no part of any.
 func (w *world) propose(id string, at uint64, decide decide, accepted func()) {
 	w.execute(decide, func(err error) {
 		w.planner.asked--

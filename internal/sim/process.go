@@ -43,13 +43,26 @@ func (p *process) stop() {
 		return
 	}
 	p.stopping = true
-	p.node.world.after(p.node.world.between(0, 3*time.Second), func() { p.end(state.Exit{Reason: state.ExitStopped, Code: 143}) })
+	p.node.world.after(p.node.world.between(0, 3*time.Second), func() {
+		p.end(state.Exit{
+			Reason: state.ExitStopped,
+			Code:   143,
+		})
+	})
 }
 
 // start begins a worker, unless the machine refuses.
 func (n *node) start(worker *state.Worker, run *state.JobRun) {
 	w := n.world
-	p := &process{node: n, worker: worker.ID, run: worker.Run, attempt: worker.Attempt, number: worker.Number, epoch: worker.Epoch, keep: run.Keep()}
+	p := &process{
+		node:    n,
+		worker:  worker.ID,
+		run:     worker.Run,
+		attempt: worker.Attempt,
+		number:  worker.Number,
+		epoch:   worker.Epoch,
+		keep:    run.Keep(),
+	}
 	n.processes = append(n.processes, p)
 	if w.faults && w.chance(6) {
 		p.end(state.Exit{Reason: state.ExitStartRefused, Message: "the disk is full"})
@@ -77,9 +90,11 @@ func (p *process) live(run *state.JobRun) {
 	exit := state.Exit{Reason: state.ExitExited}
 	switch luck := w.random.IntN(100); {
 	case executor || luck < 12:
-		exit.Code, exit.Message = 1, "ModuleNotFoundError: words"
+		exit.Code = 1
+		exit.Message = "ModuleNotFoundError: words"
 	case luck < 17:
-		exit.Reason, exit.PeakBytes = state.ExitOutOfMemory, 3<<30
+		exit.Reason = state.ExitOutOfMemory
+		exit.PeakBytes = 3 << 30
 	case luck < 20:
 		exit.Code = 137
 	}

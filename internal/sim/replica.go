@@ -80,7 +80,9 @@ func (r *replica) snapshot() {
 // restart forgets everything but the snapshot and the log, and reads them again up to where it was.
 func (r *replica) restart() {
 	until := r.applied
-	r.machine, r.applied, r.history = fsm.New(), r.saved.applied, r.saved.history
+	r.machine = fsm.New()
+	r.applied = r.saved.applied
+	r.history = r.saved.history
 	if r.saved.file != nil {
 		if err := r.machine.Restore(bytes.NewReader(r.saved.file)); err != nil {
 			r.world.fail("cannot restore a snapshot: %v", err)

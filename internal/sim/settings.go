@@ -24,10 +24,12 @@ func (u *users) settle() {
 	u.world.after(u.world.between(time.Second, 15*time.Second), func() { u.update(application) })
 }
 
-// update draws other bounds and another initial capacity, which hold if the application rests. No run is asked for meanwhile, so it
-// is started again.
+// update draws other bounds and another initial capacity, which hold if the application rests. No run is asked for
+// meanwhile, so it is started again.
 func (u *users) update(application string) {
-	runs, counts, minutes := u.world.random.IntN(4), u.world.random.IntN(3), 1+u.world.random.IntN(2)
+	runs := u.world.random.IntN(4)
+	counts := u.world.random.IntN(3)
+	minutes := 1 + u.world.random.IntN(2)
 	update := &command.UpdateApplication{
 		ApplicationID: application,
 		Change: func(was *specv1.Application) (*specv1.Application, error) {
@@ -42,7 +44,8 @@ func (u *users) update(application string) {
 	})
 }
 
-// redecided is an application with other bounds, without any for no runs, and with other counts of workers that are held ready.
+// redecided is an application with other bounds, without any for no runs, and with other counts of workers that are
+// held ready.
 func redecided(was *specv1.Application, runs uint32, minutes int64, counts int) *specv1.Application {
 	decided := proto.CloneOf(was)
 	decided.ClearScheduler()
@@ -57,13 +60,19 @@ func redecided(was *specv1.Application, runs uint32, minutes int64, counts int) 
 
 // tag gives a tag to an application or a run, or takes one away.
 func (u *users) tag() {
-	application, run := u.application(), ""
+	application := u.application()
+	run := ""
 	if s := u.any(); s.run != "" && u.world.chance(50) {
-		application, run = s.application, s.run
+		application = s.application
+		run = s.run
 	}
 	key := fmt.Sprint("key", u.world.random.IntN(5))
 	if u.world.chance(30) {
-		u.world.execute((&command.UntagResource{ApplicationID: application, JobRunID: run, Keys: []string{key}}).Decide, func(error) {})
+		u.world.execute((&command.UntagResource{
+			ApplicationID: application,
+			JobRunID:      run,
+			Keys:          []string{key},
+		}).Decide, func(error) {})
 		return
 	}
 	tags := map[string]string{key: fmt.Sprint(u.world.random.IntN(3))}

@@ -24,7 +24,7 @@ type Result struct {
 	Void          int
 	Events        int
 	LeaderChanges int
-	Restarts      int            // of servers, from a snapshot and the log behind it
+	Restarts      int            // of servers, from a snapshot and the log after it
 	Refused       int            // plans
 	Lost          int            // nodes
 	Half          int            // steps after which a node was being lost, and not yet
@@ -44,8 +44,16 @@ func Run(cfg Config) (result Result, err error) {
 	w := newWorld(cfg)
 	defer func() {
 		if broken := recover(); broken != nil {
-			err = fmt.Errorf("seed %d, %s after the beginning, record %d: %v\nsee it again: go test ./internal/sim -run TestSimulation -seed %d -steps %d\n%s",
-				cfg.Seed, w.now.Sub(began), w.view().Sequence, broken, cfg.Seed, cfg.Steps, debug.Stack())
+			err = fmt.Errorf(
+				"seed %d, %s after the beginning, record %d: %v\nsee it again: go test ./internal/sim -run TestSimulation -seed %d -steps %d\n%s",
+				cfg.Seed,
+				w.now.Sub(began),
+				w.view().Sequence,
+				broken,
+				cfg.Seed,
+				cfg.Steps,
+				debug.Stack(),
+			)
 		}
 	}()
 	for range cfg.Steps {
@@ -87,19 +95,27 @@ type world struct {
 
 func newWorld(cfg Config) *world {
 	limits := command.DefaultLimits()
-	limits.Submitted, limits.Pending, limits.Scheduled = 2*time.Minute, 10*time.Minute, 20*time.Second
+	limits.Submitted = 2 * time.Minute
+	limits.Pending = 10 * time.Minute
+	limits.Scheduled = 20 * time.Second
 	if cfg.Seed%2 == 0 {
 		limits.AccountCPU = accountCPU
 	}
 	limits.StepBytes = []int{limits.StepBytes, 1, 400, 1500}[cfg.Seed%4] // the smallest: one thing at a time
-	w := &world{clock: clock{now: began}, random: rand.New(rand.NewPCG(cfg.Seed, 1)), faults: true, limits: limits}
+	w := &world{
+		clock:  clock{now: began},
+		random: rand.New(rand.NewPCG(cfg.Seed, 1)),
+		faults: true,
+		limits: limits,
+	}
 	w.checks = newChecks(w)
 	w.planner = newPlanner()
 	for range 3 {
 		w.replicas = append(w.replicas, newReplica(w))
 	}
 	w.leader = w.replicas[0]
-	w.door.world, w.users.world = w, w
+	w.door.world = w
+	w.users.world = w
 	w.begin()
 	return w
 }
@@ -126,15 +142,15 @@ func (w *world) begin() {
 }
 
 // every repeats something, each time after a drawn wait.
-func (w *world) every(least, most time.Duration, do func()) {
-	w.after(w.between(least, most), func() {
+func (w *world) every(shortest, longest time.Duration, do func()) {
+	w.after(w.between(shortest, longest), func() {
 		do()
-		w.every(least, most, do)
+		w.every(shortest, longest, do)
 	})
 }
 
-func (w *world) between(least, most time.Duration) time.Duration {
-	return least + time.Duration(w.random.Int64N(int64(most-least)+1))
+func (w *world) between(shortest, longest time.Duration) time.Duration {
+	return shortest + time.Duration(w.random.Int64N(int64(longest-shortest)+1))
 }
 
 // chance is true in so many of a hundred cases.
@@ -146,7 +162,7 @@ func (w *world) view() *state.View { return w.leader.machine.View() }
 // fail ends the simulation: an invariant is broken.
 func (w *world) fail(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
 
-// calm ends all faults and wishes: from now on everything has to come to its end.
+// calm ends all faults and requests: from now on everything has to come to its end.
 func (w *world) calm() {
 	w.faults = false
 	for _, n := range w.nodes {
@@ -170,8 +186,14 @@ func (w *world) unrest() string {
 		}
 	}
 	for application := range w.view().Applications("") {
-		if application.State == state.ApplicationStopping || application.Prepares() && command.PoolMissing(w.view(), application) != "" {
-			return fmt.Sprintf("application %s is %s, %s", application.ID, application.State, command.PoolMissing(w.view(), application))
+		if application.State == state.ApplicationStopping ||
+			application.Prepares() && command.PoolMissing(w.view(), application) != "" {
+			return fmt.Sprintf(
+				"application %s is %s, %s",
+				application.ID,
+				application.State,
+				command.PoolMissing(w.view(), application),
+			)
 		}
 	}
 	for _, n := range w.nodes {
@@ -191,7 +213,10 @@ func (w *world) result() Result {
 		hash.Write(entry)
 	}
 	r := w.count
-	r.LogHash, r.Records, r.Took, r.Runs = [sha256.Size]byte(hash.Sum(nil)), len(w.log), w.now.Sub(began), map[string]int{}
+	r.LogHash = [sha256.Size]byte(hash.Sum(nil))
+	r.Records = len(w.log)
+	r.Took = w.now.Sub(began)
+	r.Runs = map[string]int{}
 	for run := range w.view().AllJobRuns() {
 		r.Runs[run.State.String()]++
 	}

@@ -13,8 +13,8 @@ var (
 	steps = flag.Int("steps", 4000, "steps with users and faults in each history")
 )
 
-// TestSimulation simulates histories and checks I1 to I12 all along. For a long run: go test ./internal/sim -run TestSimulation
-// -seeds 1000 -steps 20000 -timeout 0.
+// TestSimulation simulates histories and checks I1 to I12 all along. For a long run: go test ./internal/sim -run
+// TestSimulation -seeds 1000 -steps 20000 -timeout 0.
 func TestSimulation(t *testing.T) {
 	if *seed != 0 {
 		simulate(t, *seed)
@@ -30,8 +30,23 @@ func simulate(t *testing.T, seed uint64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%d records (%d void), %d events, %d leaders, %d restarts, %d nodes lost (after %d further steps), %d plans refused, %d slots, %d workers in them, %d runs queued, %d updates, runs %v, in %s of virtual time",
-		result.Records, result.Void, result.Events, result.LeaderChanges, result.Restarts, result.Lost, result.Half, result.Refused, result.Slots, result.Assigned, result.Queued, result.Updates, result.Runs, result.Took)
+	t.Logf(
+		"%d records (%d void), %d events, %d leaders, %d restarts, %d nodes lost (after %d further steps), %d plans refused, %d slots, %d workers in them, %d runs queued, %d updates, runs %v, in %s of virtual time",
+		result.Records,
+		result.Void,
+		result.Events,
+		result.LeaderChanges,
+		result.Restarts,
+		result.Lost,
+		result.Half,
+		result.Refused,
+		result.Slots,
+		result.Assigned,
+		result.Queued,
+		result.Updates,
+		result.Runs,
+		result.Took,
+	)
 }
 
 // TestSimulation_OfOneSeedIsOneHistory: the same seed writes the same log, byte for byte, and another seed another one.
@@ -51,8 +66,8 @@ func TestSimulation_OfOneSeedIsOneHistory(t *testing.T) {
 	}
 }
 
-// TestSimulation_LosesNodesInSteps: the histories with the smallest steps have nodes that are half lost for a while, and so have
-// all faults that come between.
+// TestSimulation_LosesNodesInSteps: the histories with the smallest steps have nodes that are half lost for a while,
+// and so have all faults that come between.
 func TestSimulation_LosesNodesInSteps(t *testing.T) {
 	half := 0
 	for _, seed := range []uint64{1, 5, 9, 13} {

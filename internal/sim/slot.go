@@ -13,7 +13,8 @@ type slot struct {
 	told bool
 }
 
-// prepare takes what the assignment says of slots: new ones are prepared, which takes a while or is refused; others are dropped.
+// prepare takes what the assignment says of slots: new ones are prepared, which takes a while or is refused; others are
+// dropped.
 func (n *node) prepare() {
 	view := n.world.view()
 	n.slots = slices.DeleteFunc(n.slots, func(s *slot) bool {

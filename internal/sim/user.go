@@ -36,11 +36,12 @@ func capacity(count, cpu int64) *specv1.InitialCapacity {
 	}.Build()
 }
 
-// specs are two applications of the PROCESS engine, one of them with a limit, and two of Spark, one of them with a queue. Those
-// with a limit or a queue hold workers ready.
+// specs are two applications of the PROCESS engine, one of them with a limit, and two of Spark, one of them with a
+// queue. Those with a limit or a queue hold workers ready.
 func specs() []specv1.Application_builder {
 	const process, spark = specv1.Engine_ENGINE_PROCESS, specv1.Engine_ENGINE_SPARK
-	by, never := specv1.AutoStart_builder{Enabled: new(false)}.Build(), specv1.AutoStop_builder{Enabled: new(false)}.Build()
+	by := specv1.AutoStart_builder{Enabled: new(false)}.Build()
+	never := specv1.AutoStop_builder{Enabled: new(false)}.Build()
 	minute := specv1.AutoStop_builder{IdleTimeoutMinutes: new(int64(1))}.Build()
 	return []specv1.Application_builder{
 		{Engine: new(process), AutoStart: by, AutoStop: never},
@@ -78,7 +79,12 @@ func (u *users) createApplications() {
 
 func requestOf(operation, token string) command.Request {
 	sum := sha256.Sum256([]byte(token))
-	return command.Request{Operation: operation, ID: token, Token: true, Fingerprint: sum[:]}
+	return command.Request{
+		Operation:   operation,
+		ID:          token,
+		Token:       true,
+		Fingerprint: sum[:],
+	}
 }
 
 func (u *users) createApplication(c *command.CreateApplication) {
@@ -158,8 +164,10 @@ func (u *users) draw() *submission {
 func (u *users) drawSpark() (*specv1.JobDriver, *specv1.ConfigurationOverrides) {
 	program := specv1.SparkSubmit_builder{
 		EntryPoint: new("file:///count.py"),
-		SparkSubmitParameters: new(fmt.Sprintf("--conf spark.executor.cores=1 --conf spark.executor.memory=2g --conf spark.driver.cores=1 "+
-			"--conf spark.driver.memory=2g --conf spark.executor.instances=%d", u.world.random.IntN(4))),
+		SparkSubmitParameters: new(
+			fmt.Sprintf("--conf spark.executor.cores=1 --conf spark.executor.memory=2g --conf spark.driver.cores=1 "+
+				"--conf spark.driver.memory=2g --conf spark.executor.instances=%d", u.world.random.IntN(4)),
+		),
 	}.Build()
 	driver := specv1.JobDriver_builder{SparkSubmit: program}.Build()
 	if !u.world.chance(50) {
@@ -173,7 +181,9 @@ func (u *users) drawSpark() (*specv1.JobDriver, *specv1.ConfigurationOverrides) 
 }
 
 func (u *users) drawProcess() *specv1.JobDriver {
-	tasks, retries, cpu := u.world.random.IntN(5), u.world.random.IntN(3), int64(1+u.world.random.IntN(2))
+	tasks := u.world.random.IntN(5)
+	retries := u.world.random.IntN(3)
+	cpu := int64(1 + u.world.random.IntN(2))
 	size := specv1.ProcessSize_builder{MilliCpu: new(cpu * 1000), MemoryMib: new(cpu * 4096)}.Build()
 	program := specv1.Process_builder{
 		Command:     []string{"work"},

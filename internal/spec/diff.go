@@ -9,7 +9,8 @@ func Diff(a, b *specv1.Application) []string {
 	fields := a.ProtoReflect().Descriptor().Fields()
 	for i := range fields.Len() {
 		field := fields.Get(i)
-		left, right := a.ProtoReflect(), b.ProtoReflect()
+		left := a.ProtoReflect()
+		right := b.ProtoReflect()
 		if left.Has(field) != right.Has(field) || !left.Get(field).Equal(right.Get(field)) {
 			names = append(names, string(field.Name()))
 		}

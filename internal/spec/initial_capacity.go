@@ -30,7 +30,9 @@ func checkInitialCapacity(a *specv1.Application) error {
 // checkLadder holds that a size is one of the ladder, not one that would have to be rounded: a slot that is not what
 // was asked for would surprise.
 func checkLadder(s *specv1.WorkerSize) error {
-	milli, memory, disk := s.GetMilliCpu(), s.GetMemoryMib(), s.GetDiskMib()
+	milli := s.GetMilliCpu()
+	memory := s.GetMemoryMib()
+	disk := s.GetDiskMib()
 	if !s.HasDiskMib() {
 		disk = DefaultDiskMiB
 	}

@@ -36,7 +36,8 @@ func ValidateJobRun(r *specv1.JobRun) error {
 
 // checkMode holds timeout and retries to what batch and streaming runs have apart.
 func checkMode(r *specv1.JobRun) error {
-	streaming, policy := r.GetMode() == specv1.JobRunMode_JOB_RUN_MODE_STREAMING, r.GetRetryPolicy()
+	streaming := r.GetMode() == specv1.JobRunMode_JOB_RUN_MODE_STREAMING
+	policy := r.GetRetryPolicy()
 	switch {
 	case streaming && r.GetExecutionTimeoutMinutes() != 0:
 		return wrong(

@@ -43,7 +43,8 @@ func defaultMode(r *specv1.JobRun) {
 	if !r.HasRetryPolicy() {
 		r.SetRetryPolicy(&specv1.RetryPolicy{})
 	}
-	timeout, policy := int64(DefaultTimeoutMinutes), r.GetRetryPolicy()
+	timeout := int64(DefaultTimeoutMinutes)
+	policy := r.GetRetryPolicy()
 	switch streaming := r.GetMode() == specv1.JobRunMode_JOB_RUN_MODE_STREAMING; {
 	case !streaming && !policy.HasMaxAttempts():
 		policy.SetMaxAttempts(DefaultMaxAttempts)

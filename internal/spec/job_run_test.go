@@ -251,7 +251,8 @@ func TestValidateJobRun_NamesWhatIsWrong(t *testing.T) {
 }
 
 func TestDefaultJobRun_WritesOutWhatWasNotSaid(t *testing.T) {
-	batch, stream := specv1.JobRunMode_JOB_RUN_MODE_BATCH, specv1.JobRunMode_JOB_RUN_MODE_STREAMING
+	batch := specv1.JobRunMode_JOB_RUN_MODE_BATCH
+	stream := specv1.JobRunMode_JOB_RUN_MODE_STREAMING
 	type retry = specv1.RetryPolicy_builder
 	full := func(mode specv1.JobRunMode, timeout int64, policy retry, driver *specv1.JobDriver) *specv1.JobRun {
 		return specv1.JobRun_builder{

@@ -63,7 +63,8 @@ func outlinedIn(known map[protoreflect.FullName]*outline, field protoreflect.Fie
 	f := &outlined{field: field, name: string(field.Name())}
 	holds := field
 	if field.IsMap() {
-		f.keys, holds = true, field.MapValue()
+		f.keys = true
+		holds = field.MapValue()
 	}
 	switch holds.Kind() {
 	case protoreflect.MessageKind:
@@ -73,7 +74,8 @@ func outlinedIn(known map[protoreflect.FullName]*outline, field protoreflect.Fie
 	case protoreflect.StringKind:
 		f.text = true
 	}
-	f.line, f.lineKeys = optionOf(field, specv1.E_Line), optionOf(field, specv1.E_LineKeys)
+	f.line = optionOf(field, specv1.E_Line)
+	f.lineKeys = optionOf(field, specv1.E_LineKeys)
 	f.counts = optionOf(field, specv1.E_EmptyCounts)
 	rules := rulesOf(field)
 	f.required = rules.GetRequired()

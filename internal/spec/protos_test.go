@@ -164,7 +164,8 @@ func ruleIDs(rules protoreflect.Message) (ids []string) {
 			return true
 		}
 		of := value.Message()
-		lower, upper := of.Descriptor().Fields().ByName("gte"), of.Descriptor().Fields().ByName("lte")
+		lower := of.Descriptor().Fields().ByName("gte")
+		upper := of.Descriptor().Fields().ByName("lte")
 		of.Range(func(rule protoreflect.FieldDescriptor, value protoreflect.Value) bool {
 			switch {
 			case rule.Kind() == protoreflect.MessageKind:
@@ -183,7 +184,8 @@ func ruleIDs(rules protoreflect.Message) (ids []string) {
 
 // An outline knows the fields that the options mark; without this a mistake in reading them would be seen nowhere.
 func TestOutline_ReadsTheOptions(t *testing.T) {
-	run, application := jobRunOutline(), applicationOutline()
+	run := jobRunOutline()
+	application := applicationOutline()
 	find := func(o *outline, name string) *outlined {
 		i := slices.IndexFunc(o.fields, func(f *outlined) bool { return f.name == name })
 		return o.fields[i]

@@ -29,7 +29,8 @@ func Replace(old, other *specv1.Application, mask []string) (*specv1.Application
 		}
 	}
 	for i := range fields.Len() { // what they share is copied with the defaults
-		field, from := fields.Get(i), old.ProtoReflect()
+		field := fields.Get(i)
+		from := old.ProtoReflect()
 		if slices.Contains(mask, string(field.Name())) {
 			from = other.ProtoReflect()
 		}

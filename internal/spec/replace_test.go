@@ -111,7 +111,8 @@ func TestReplace_KeepsTheTimeoutThatItSwitchesOff(t *testing.T) {
 }
 
 func TestDiff_NamesWhatDiffers(t *testing.T) {
-	a, b := everything(), everything()
+	a := everything()
+	b := everything()
 	if got := Diff(a, b); got != nil {
 		t.Errorf("nothing differs, and it names %v", got)
 	}

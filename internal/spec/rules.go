@@ -119,27 +119,36 @@ func (f onlyField) ShouldValidate(m protoreflect.Message, is protoreflect.Descri
 
 // broken says which rule was broken, and where in a message of this kind.
 func (v violation) broken(m protoreflect.MessageDescriptor) (b broken, at string) {
-	b, at = broken{rule: v.Proto.GetRuleId(), value: v.FieldValue, otherwise: v.Proto.GetMessage()}, root
+	b = broken{rule: v.Proto.GetRuleId(), value: v.FieldValue, otherwise: v.Proto.GetMessage()}
+	at = root
 	for _, part := range v.where {
 		field := m.Fields().ByName(protoreflect.Name(part.GetFieldName()))
 		if field == nil {
 			break // a oneof, which is told as its message
 		}
-		b.field, b.rules, b.part = field, rulesOf(field), ofField
+		b.field = field
+		b.rules = rulesOf(field)
+		b.part = ofField
 		at += "." + part.GetFieldName()
 		switch {
 		case part.HasIndex():
-			b.rules, b.part, m = b.rules.GetRepeated().GetItems(), ofElement, field.Message()
+			b.rules = b.rules.GetRepeated().GetItems()
+			b.part = ofElement
+			m = field.Message()
 			at += indexed(int(part.GetIndex()))
 		case isEntry(part):
-			b.rules, b.part, b.key, m = b.rules.GetMap().GetValues(), ofValue, part.GetStringKey(), field.MapValue().Message()
+			b.rules = b.rules.GetMap().GetValues()
+			b.part = ofValue
+			b.key = part.GetStringKey()
+			m = field.MapValue().Message()
 			at += keyed(b.key)
 		default:
 			m = field.Message()
 		}
 	}
 	if v.Proto.GetForKey() {
-		b.rules, b.part = rulesOf(b.field).GetMap().GetKeys(), ofKey
+		b.rules = rulesOf(b.field).GetMap().GetKeys()
+		b.part = ofKey
 	}
 	return b, at
 }

@@ -77,7 +77,8 @@ func (f *outlined) checkMap(entries protoreflect.Map) (first *found) {
 			return true
 		}
 		if wrong := f.checkEntry(key, value); wrong != nil {
-			first, least = wrong.below(keyed(key)), key
+			first = wrong.below(keyed(key))
+			least = key
 		}
 		return true
 	})

@@ -75,8 +75,8 @@ func missingWords(field protoreflect.FieldDescriptor, rules *validate.FieldRules
 	if words, known := missing[field.FullName()]; known {
 		return words
 	}
-	if least, most := lengths(rules); most > 0 {
-		return fmt.Sprintf("it is missing or empty, and needs %d to %d characters", least, most)
+	if minimum, maximum := lengths(rules); maximum > 0 {
+		return fmt.Sprintf("it is missing or empty, and needs %d to %d characters", minimum, maximum)
 	}
 	return "it is missing"
 }
@@ -87,33 +87,33 @@ func (f *outlined) emptyWords() string {
 	if f.required {
 		return missingWords(f.field, rules)
 	}
-	_, most := lengths(rules)
-	return fmt.Sprintf("it is nothing but space; leave it out, or write up to %d characters", most)
+	_, maximum := lengths(rules)
+	return fmt.Sprintf("it is nothing but space; leave it out, or write up to %d characters", maximum)
 }
 
 // lengths returns how many characters a text has.
-func lengths(rules *validate.FieldRules) (least, most uint64) {
+func lengths(rules *validate.FieldRules) (minimum, maximum uint64) {
 	return rules.GetString().GetMinLen(), rules.GetString().GetMaxLen()
 }
 
 func (b broken) length() string {
-	least, most := lengths(b.rules)
+	minimum, maximum := lengths(b.rules)
 	n := utf8.RuneCountInString(b.value.String())
 	switch {
 	case b.part == ofKey:
-		return fmt.Sprintf("the key %s has %d characters, not %d to %d", quoted(b.key), n, least, most)
-	case b.part == ofValue && least == 0:
-		return fmt.Sprintf("the value of %s has %d characters; the most is %d", quoted(b.key), n, most)
+		return fmt.Sprintf("the key %s has %d characters, not %d to %d", quoted(b.key), n, minimum, maximum)
+	case b.part == ofValue && minimum == 0:
+		return fmt.Sprintf("the value of %s has %d characters; the most is %d", quoted(b.key), n, maximum)
 	case b.part == ofValue:
-		return fmt.Sprintf("the value of %s has %d characters, not %d to %d", quoted(b.key), n, least, most)
-	case b.part == ofElement && least > 0:
-		return fmt.Sprintf("%.80q has %d characters, not %d to %d", b.value.String(), n, least, most)
+		return fmt.Sprintf("the value of %s has %d characters, not %d to %d", quoted(b.key), n, minimum, maximum)
+	case b.part == ofElement && minimum > 0:
+		return fmt.Sprintf("%.80q has %d characters, not %d to %d", b.value.String(), n, minimum, maximum)
 	case n > 0:
-		return fmt.Sprintf("it has %d characters; the most is %d", n, most)
+		return fmt.Sprintf("it has %d characters; the most is %d", n, maximum)
 	case rulesOf(b.field).GetRequired():
 		return b.missing()
 	}
-	return fmt.Sprintf("it is empty; leave it out, or write up to %d characters", most)
+	return fmt.Sprintf("it is empty; leave it out, or write up to %d characters", maximum)
 }
 
 // What names are.
@@ -160,14 +160,18 @@ func policyWords(text string) string {
 }
 
 func (b broken) bounds() string {
-	var value, least, most int64
+	var value, minimum, maximum int64
 	if n := b.rules.GetUint32(); n != nil {
-		value, least, most = int64(b.value.Uint()), int64(n.GetGte()), int64(n.GetLte())
+		value = int64(b.value.Uint())
+		minimum = int64(n.GetGte())
+		maximum = int64(n.GetLte())
 	} else {
-		value, least, most = b.value.Int(), b.rules.GetInt64().GetGte(), b.rules.GetInt64().GetLte()
+		value = b.value.Int()
+		minimum = b.rules.GetInt64().GetGte()
+		maximum = b.rules.GetInt64().GetLte()
 	}
 	write := unitOf(b.field)
-	return fmt.Sprintf("%s is not between %s and %s", write(value), write(least), write(most))
+	return fmt.Sprintf("%s is not between %s and %s", write(value), write(minimum), write(maximum))
 }
 
 // unitOf returns how people write a field's numbers.
@@ -202,14 +206,16 @@ func (b broken) count() string {
 	if b.field.IsMap() {
 		return fmt.Sprintf("%d %s are more than %d", b.value.Map().Len(), noun, b.rules.GetMap().GetMaxPairs())
 	}
-	n, least, most := b.value.List().Len(), b.rules.GetRepeated().GetMinItems(), b.rules.GetRepeated().GetMaxItems()
+	n := b.value.List().Len()
+	minimum := b.rules.GetRepeated().GetMinItems()
+	maximum := b.rules.GetRepeated().GetMaxItems()
 	switch {
-	case uint64(n) < least && most == 0:
+	case uint64(n) < minimum && maximum == 0:
 		return b.missing()
-	case least > 0:
-		return fmt.Sprintf("%d %s are not between %d and %d", n, noun, least, most)
+	case minimum > 0:
+		return fmt.Sprintf("%d %s are not between %d and %d", n, noun, minimum, maximum)
 	}
-	return fmt.Sprintf("%d %s are more than %d", n, noun, most)
+	return fmt.Sprintf("%d %s are more than %d", n, noun, maximum)
 }
 
 // quoted writes a key that a user wrote, as far as it helps to find it.

@@ -10,22 +10,22 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 )
 
-// Access is how far file:// URIs reach. The zero value reaches nothing: a URI is what a user wrote, and a path on this machine is not
-// theirs to name.
+// Access is how far file:// URIs reach. The zero value reaches nothing: users write URIs, and it is not for them to
+// name a path on this machine.
 type Access struct {
 	// Below are the directories that files may be in. No link below them is followed.
 	Below []string
 	// Do calls a function with the rights that files are touched with; nil: those of this process.
 	Do func(func() error) error
-	// Most is how many names of files and folders one list looks at; a folder with more is refused, before all of them are read. 0: any
-	// number, which is for folders that only Headrace writes to.
+	// Most is how many names of files and folders one list looks at. A folder with more is refused, before all of them
+	// are read. 0: any number, which is for folders that only Headrace writes to.
 	Most int
 
 	own bool // the directories are made when they are missing
 }
 
-// OwnAccess reaches the folder of a file:// URI that an operator named, which is made when it is missing, with the rights of this process.
-// It reaches nothing if it is another URI.
+// OwnAccess returns an access to the folder of a file:// URI that an operator named, with the rights of this process.
+// The folder is made if it is missing. If the URI is not one of file://, the access reaches nothing.
 func OwnAccess(uri string) Access {
 	if at, err := locate(uri); err == nil && at.bucket == "" {
 		return Access{Below: []string{filepath.Clean(at.path)}, own: true}
@@ -33,7 +33,7 @@ func OwnAccess(uri string) Access {
 	return Access{}
 }
 
-// Files returns a client that reaches file:// URIs so far, and s3:// as before.
+// Files returns a client that reaches file:// URIs as far as access says, and s3:// as before.
 func (c *Client) Files(access Access) *Client {
 	if access.Do == nil {
 		access.Do = func(f func() error) error { return f() }
@@ -41,25 +41,32 @@ func (c *Client) Files(access Access) *Client {
 	return &Client{s3: c.s3, files: files{access}}
 }
 
-// root returns the directory that a file is in, the longest of those that may be, and its path below.
+// root returns the directory of Below that a file is in, and the file's path below it. Of several, it is the longest.
 func (a Access) root(at location) (dir, rest string, err error) {
 	path := filepath.Clean(at.path)
 	found := false
 	for _, below := range a.Below {
 		name, relErr := filepath.Rel(below, path)
 		if relErr == nil && filepath.IsLocal(name) && (!found || len(below) > len(dir)) {
-			dir, rest, found = below, name, true
+			dir = below
+			rest = name
+			found = true
 		}
 	}
 	if !found {
-		return "", "", errs.New(errs.Forbidden, "cannot use %s: it is in no directory that this machine shares (%s); use s3://, or ask who runs it to "+
-			"add one to shared_directories", at.uri, a.shared())
+		return "", "", errs.New(
+			errs.Forbidden,
+			"cannot use %s: it is in no directory that this machine shares (%s); "+
+				"use s3://, or ask who runs it to add one to shared_directories",
+			at.uri,
+			a.shared(),
+		)
 	}
 	return dir, rest, nil
 }
 
-// open opens one of the directories, with the rights of this process: the way to it may be closed to those who may use it. The caller
-// closes it.
+// open opens one of the directories, which the caller closes. It uses the rights of this process, because users may have
+// rights on the directory and none on the way to it.
 func (a Access) open(dir string, make bool) (*os.File, error) {
 	if make && a.own {
 		if err := os.MkdirAll(dir, folderMode); err != nil {

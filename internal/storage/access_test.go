@@ -14,13 +14,16 @@ import (
 func TestFiles_AreRefusedWhereNothingIsShared(t *testing.T) {
 	_, shared := filesOf(t)
 	outside := t.TempDir()
-	if err := os.WriteFile(filepath.Join(outside, "file"), []byte("secret"), 0o644); err != nil { //nolint:gosec // everybody may: the client keeps away
+	//nolint:gosec // everybody may: the client keeps away
+	if err := os.WriteFile(filepath.Join(outside, "file"), []byte("secret"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	for name, client := range map[string]*storage.Client{
-		"nothing is":       storage.New(storage.Config{}),
-		"another one is":   storage.New(storage.Config{}).Files(storage.Access{Below: []string{shared}}),
-		"a namesake is":    storage.New(storage.Config{}).Files(storage.Access{Below: []string{outside[:len(outside)-1]}}),
+		"nothing is":     storage.New(storage.Config{}),
+		"another one is": storage.New(storage.Config{}).Files(storage.Access{Below: []string{shared}}),
+		"a namesake is": storage.New(storage.Config{}).Files(storage.Access{Below: []string{
+			outside[:len(outside)-1],
+		}}),
 		"a folder more is": storage.New(storage.Config{}).Files(storage.Access{Below: []string{outside + "/more"}}),
 	} {
 		uri := "file://" + outside + "/file"
@@ -48,11 +51,19 @@ func TestFiles_AreRefusedWhereNothingIsShared(t *testing.T) {
 func TestFiles_FollowNoLink(t *testing.T) {
 	client, shared := filesOf(t)
 	outside := t.TempDir()
-	if err := errors.Join(os.WriteFile(filepath.Join(outside, "file"), []byte("secret"), 0o600), os.Mkdir(filepath.Join(shared, "mine"), 0o700),
-		os.WriteFile(filepath.Join(shared, "theirs"), []byte("theirs"), 0o600)); err != nil {
+	if err := errors.Join(
+		os.WriteFile(filepath.Join(outside, "file"), []byte("secret"), 0o600),
+		os.Mkdir(filepath.Join(shared, "mine"), 0o700),
+		os.WriteFile(filepath.Join(shared, "theirs"), []byte("theirs"), 0o600),
+	); err != nil {
 		t.Fatal(err)
 	}
-	for link, to := range map[string]string{"mine/file": outside + "/file", "folder": outside, "mine/up": "..", "mine/theirs": "../theirs"} {
+	for link, to := range map[string]string{
+		"mine/file":   outside + "/file",
+		"folder":      outside,
+		"mine/up":     "..",
+		"mine/theirs": "../theirs",
+	} {
 		if err := os.Symlink(to, filepath.Join(shared, link)); err != nil {
 			t.Fatal(err)
 		}
@@ -81,13 +92,20 @@ func TestFiles_FollowNoLink(t *testing.T) {
 }
 
 func TestFiles_AreTouchedWithTheRightsThatHold(t *testing.T) {
-	dir, refused := t.TempDir(), errors.New("refused")
+	dir := t.TempDir()
+	refused := errors.New("refused")
 	calls := 0
-	client := storage.New(storage.Config{}).Files(storage.Access{Below: []string{dir}, Do: func(func() error) error { calls++; return refused }})
+	client := storage.New(storage.Config{}).
+		Files(storage.Access{Below: []string{dir}, Do: func(func() error) error { calls++; return refused }})
 	uri := "file://" + dir + "/file"
 	_, _, reading := client.Read(t.Context(), uri, 0)
 	_, stat := client.Stat(t.Context(), uri)
-	for _, err := range []error{reading, stat, client.Write(t.Context(), uri, strings.NewReader("")), client.Delete(t.Context(), uri)} {
+	for _, err := range []error{
+		reading,
+		stat,
+		client.Write(t.Context(), uri, strings.NewReader("")),
+		client.Delete(t.Context(), uri),
+	} {
 		if !errors.Is(err, refused) {
 			t.Errorf("%v", err)
 		}

@@ -14,8 +14,8 @@ type Client struct {
 	s3    *service
 }
 
-// place is one kind of storage. Locations that it gets name a file, but those of list.
-type place interface {
+// backend is one kind of storage. The locations that it gets name files, except that of list, which may name a folder.
+type backend interface {
 	read(ctx context.Context, at location, offset int64) (io.ReadCloser, Info, error)
 	write(ctx context.Context, at location, content io.ReadSeeker, size int64) error
 	stat(ctx context.Context, at location) (Info, error)
@@ -23,15 +23,20 @@ type place interface {
 	remove(ctx context.Context, at location) error
 }
 
-// New returns a client of s3://; see Files for file://. It does no I/O: what the configuration says of S3 is read at the first use of a
-// URI.
+// New returns a client of s3://; see Files for file://. It does no I/O: the files that the configuration names are read
+// at the first use of a URI.
 func New(config Config) *Client { return &Client{s3: &service{config: config}} }
 
-// Read returns the content of a file from offset on, in bytes, and what is known of the whole file. The caller closes the content,
-// and ctx holds until then. The error is NotFound if there is no such file.
+// Read returns the content of a file from offset on, in bytes, and what is known of the whole file. The caller closes
+// the content, and ctx holds until then. The error is NotFound if there is no such file.
 func (c *Client) Read(ctx context.Context, uri string, offset int64) (io.ReadCloser, Info, error) {
 	if offset < 0 {
-		return nil, Info{}, errs.New(errs.Invalid, "cannot read %s from byte %d: give an offset of 0 or more", shown(uri), offset)
+		return nil, Info{}, errs.New(
+			errs.Invalid,
+			"cannot read %s from byte %d: give an offset of 0 or more",
+			shown(uri),
+			offset,
+		)
 	}
 	in, at, err := c.file(uri)
 	if err != nil {
@@ -40,7 +45,8 @@ func (c *Client) Read(ctx context.Context, uri string, offset int64) (io.ReadClo
 	return in.read(ctx, at, offset)
 }
 
-// Write makes a file with content, from its beginning, or replaces the whole file at once. Nobody else may use content meanwhile.
+// Write makes a file with content, from its beginning, or replaces the whole file at once. Nobody else may use content
+// meanwhile.
 func (c *Client) Write(ctx context.Context, uri string, content io.ReadSeeker) error {
 	in, at, err := c.file(uri)
 	if err != nil {
@@ -65,8 +71,8 @@ func (c *Client) Stat(ctx context.Context, uri string) (Info, error) {
 	return in.stat(ctx, at)
 }
 
-// List returns every file below a folder, in the order of the bytes of their names. It reads as it goes, and ends with the first
-// error. A folder that does not exist has no files.
+// List returns every file below a folder, in the order of the bytes of their names. It reads as it goes, and ends with
+// the first error. A folder that does not exist has no files.
 func (c *Client) List(ctx context.Context, prefix string) iter.Seq2[Info, error] {
 	return func(yield func(Info, error) bool) {
 		in, below, err := c.folder(prefix)
@@ -88,16 +94,16 @@ func (c *Client) Delete(ctx context.Context, uri string) error {
 }
 
 // file returns where a file is.
-func (c *Client) file(uri string) (place, location, error) {
+func (c *Client) file(uri string) (backend, location, error) {
 	in, at, err := c.folder(uri)
 	if err == nil && !at.namesFile() {
-		err = errs.New(errs.Invalid, "cannot use %s as a file: it names a folder; put a file's name behind it", at.uri)
+		err = errs.New(errs.Invalid, "cannot use %s as a file: it names a folder; put a file's name after it", at.uri)
 	}
 	return in, at, err
 }
 
 // folder returns where a folder, or perhaps a file, is.
-func (c *Client) folder(uri string) (place, location, error) {
+func (c *Client) folder(uri string) (backend, location, error) {
 	at, err := locate(uri)
 	if err != nil {
 		return nil, location{}, err

@@ -23,7 +23,8 @@ func TestWrite_IsWhatReadAndStatGive(t *testing.T) {
 			if info.URI != uri || info.Size != int64(len(content)) || info.Modified.IsZero() {
 				t.Errorf("read says %+v of %d bytes at %s", info, len(content), uri)
 			}
-			if stat, err := client.Stat(t.Context(), uri); err != nil || stat.URI != uri || stat.Size != info.Size || stat.Modified.IsZero() {
+			if stat, err := client.Stat(t.Context(), uri); err != nil || stat.URI != uri || stat.Size != info.Size ||
+				stat.Modified.IsZero() {
 				t.Errorf("stat says %+v, %v; read said %+v", stat, err, info)
 			}
 		}
@@ -103,7 +104,12 @@ func TestFolders_AreNoFiles(t *testing.T) {
 		uri := folder + "/"
 		_, _, reading := client.Read(t.Context(), uri, 0)
 		_, stat := client.Stat(t.Context(), uri)
-		for _, err := range []error{reading, stat, client.Write(t.Context(), uri, strings.NewReader("")), client.Delete(t.Context(), uri)} {
+		for _, err := range []error{
+			reading,
+			stat,
+			client.Write(t.Context(), uri, strings.NewReader("")),
+			client.Delete(t.Context(), uri),
+		} {
 			if !errs.Is(err, errs.Invalid) || !strings.Contains(err.Error(), uri) {
 				t.Errorf("%v, want %s and the URI", err, errs.Invalid)
 			}

@@ -6,8 +6,8 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 )
 
-// Config says how object storage is reached. The zero value reaches AWS itself, with what the environment and the user's AWS
-// files say. Secrets stand in files only: neither flags nor settings have them.
+// Config says how object storage is reached. The zero value reaches AWS itself, with what the environment and the
+// user's AWS files say. Secrets stand in files only: neither flags nor settings have them.
 type Config struct {
 	// Endpoint is the URL of an S3-compatible service, such as https://minio.example.com:9000; empty: AWS.
 	Endpoint string `yaml:"endpoint,omitempty"`
@@ -28,9 +28,21 @@ func (c Config) Validate() error {
 	if c.Endpoint == "" {
 		return nil
 	}
-	u, err := url.Parse(c.Endpoint)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.RawQuery != "" {
-		return errs.Field("object_store.endpoint", "cannot reach %q: give http:// or https:// with a host and port only", c.Endpoint)
+	if !isHTTP(c.Endpoint) {
+		return errs.Field(
+			"object_store.endpoint",
+			"cannot reach %q: give http:// or https:// with a host and port only",
+			c.Endpoint,
+		)
 	}
 	return nil
+}
+
+// isHTTP says whether a URL names a service by its host and port, and has no user and no query.
+func isHTTP(endpoint string) bool {
+	u, err := url.Parse(endpoint)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" {
+		return false
+	}
+	return u.Host != "" && u.User == nil && u.RawQuery == ""
 }

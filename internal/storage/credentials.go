@@ -24,8 +24,8 @@ func (c Credentials) Format(to fmt.State, _ rune) { fmt.Fprint(to, "credentials 
 // LogValue returns the key's id.
 func (c Credentials) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(c)) }
 
-// Credentials returns what requests to S3 are signed with now. Those that expire are renewed. The error is Unauthorized if there
-// are none.
+// Credentials returns what requests to S3 are signed with now. If they expire, they are renewed. The error is
+// Unauthorized if there are none.
 func (c *Client) Credentials(ctx context.Context) (Credentials, error) {
 	connection, err := c.s3.connect(ctx)
 	if err != nil {
@@ -37,10 +37,14 @@ func (c *Client) Credentials(ctx context.Context) (Credentials, error) {
 	if err != nil {
 		return Credentials{}, err
 	}
-	return Credentials{found.AccessKeyID, found.SecretAccessKey, found.SessionToken}, nil
+	return Credentials{
+		AccessKeyID:     found.AccessKeyID,
+		SecretAccessKey: found.SecretAccessKey,
+		SessionToken:    found.SessionToken,
+	}, nil
 }
 
-// keys provides credentials to the S3 client. Its errors are Unauthorized, which tells them from the service's.
+// keys provides credentials to the S3 client. Its errors are Unauthorized, by which they differ from the service's.
 type keys struct {
 	from   aws.CredentialsProvider
 	config Config
@@ -58,7 +62,7 @@ func (k keys) Retrieve(ctx context.Context) (aws.Credentials, error) {
 	return found, k.config.unusable(errs.Unauthorized, err)
 }
 
-// unusable returns the error of credentials that cannot be had.
+// unusable returns the error that says that there are no credentials.
 func (c Config) unusable(kind errs.Kind, cause error) error {
 	e := errs.New(kind, "cannot load credentials for S3; %s", c.remedy())
 	e.Cause = cause

@@ -37,7 +37,8 @@ func TestCredentials_OfTheFileStandBeforeTheEnvironment(t *testing.T) {
 	}
 	config.Profile = "logs"
 	got, err = storage.New(config).Credentials(t.Context())
-	if want := (storage.Credentials{AccessKeyID: "three", SecretAccessKey: "four", SessionToken: "five"}); err != nil || got != want {
+	if want := (storage.Credentials{AccessKeyID: "three", SecretAccessKey: "four", SessionToken: "five"}); err != nil ||
+		got != want {
 		t.Errorf("got %v, %v", got, err)
 	}
 }
@@ -59,7 +60,8 @@ func TestCredentials_AreNeverPrinted(t *testing.T) {
 		fmt.Fprintf(&out, verb, secret)
 		fmt.Fprintf(&out, verb, &secret)
 	}
-	if strings.Contains(out.String(), "sesame") || strings.Contains(out.String(), fmt.Sprintf("%x", "sesame")) || !strings.Contains(out.String(), "shown") {
+	if strings.Contains(out.String(), "sesame") || strings.Contains(out.String(), fmt.Sprintf("%x", "sesame")) ||
+		!strings.Contains(out.String(), "shown") {
 		t.Errorf("printed: %s", &out)
 	}
 }
@@ -85,9 +87,11 @@ func TestWrongCredentials_AreUnauthorizedAndNotTold(t *testing.T) {
 
 func TestNew_ReadsNothing(t *testing.T) {
 	dir := t.TempDir()
-	client := storage.New(storage.Config{CredentialsFile: "/does/not/exist", CAFile: "/does/not/exist"}).Files(storage.Access{Below: []string{dir}})
+	client := storage.New(storage.Config{CredentialsFile: "/does/not/exist", CAFile: "/does/not/exist"}).
+		Files(storage.Access{Below: []string{dir}})
 	write(t, client, "file://"+dir+"/file", "content")
-	if _, err := client.Stat(t.Context(), uri); !errs.Is(err, errs.Invalid) || !strings.Contains(err.Error(), "ca_file") {
+	if _, err := client.Stat(t.Context(), uri); !errs.Is(err, errs.Invalid) ||
+		!strings.Contains(err.Error(), "ca_file") {
 		t.Errorf("the first use of S3 gave %v", err)
 	}
 }

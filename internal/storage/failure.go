@@ -11,20 +11,31 @@ import (
 
 // failure returns the error of an operation, such as read, on a file of this machine.
 func failure(operation string, at location, err error) error {
-	kind, why := errs.Unavailable, err.Error()+"; try again, or look at that disk"
 	switch {
 	case isMissing(err):
 		return missing(operation, at, err)
 	case ended(err):
-		why = stopped
+		return told(errs.Unavailable, operation, at, stopped, err)
 	case errors.Is(err, fs.ErrPermission):
-		kind, why = errs.Forbidden, "this process's user may not; give it the right to "+operation+" there"
+		why := "this process's user may not; give it the right to " + operation + " there"
+		return told(errs.Forbidden, operation, at, why, err)
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		why = "the disk is full; free space there"
-	case errors.Is(err, syscall.EEXIST), errors.Is(err, syscall.EISDIR), errors.Is(err, syscall.ENOTDIR), errors.Is(err, syscall.ENAMETOOLONG):
-		kind, why = errs.Invalid, "a folder has that name, a file has a folder's, or a name is too long; take another name"
+		return told(errs.Unavailable, operation, at, "the disk is full; free space there", err)
+	case misnamed(err):
+		why := "a folder has that name, a file has a folder's, or a name is too long; take another name"
+		return told(errs.Invalid, operation, at, why, err)
 	}
-	return told(kind, operation, at, why, err)
+	return told(errs.Unavailable, operation, at, err.Error()+"; try again, or look at that disk", err)
+}
+
+// misnamed says whether no file can have that name there.
+func misnamed(err error) bool {
+	for _, number := range []error{syscall.EEXIST, syscall.EISDIR, syscall.ENOTDIR, syscall.ENAMETOOLONG} {
+		if errors.Is(err, number) {
+			return true
+		}
+	}
+	return false
 }
 
 const stopped = "the caller stopped waiting; try again with more time"
@@ -41,7 +52,7 @@ func missing(operation string, at location, cause error) error {
 	return told(errs.NotFound, operation, at, "there is no such file; check the name", cause)
 }
 
-// isMissing says whether nothing has that name. A file where the path has a folder is the same as no folder.
+// isMissing says whether nothing has that name.
 func isMissing(err error) bool { return errors.Is(err, fs.ErrNotExist) }
 
 // ended says whether the caller, or the time that it gave, ended an operation.

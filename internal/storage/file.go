@@ -17,8 +17,9 @@ import (
 // files is the storage of file:// URIs: directories of this machine, or that it shares with others.
 type files struct{ access Access }
 
-// in calls use with the folder that a file is in, and its name there, with the rights that hold.
-func (f files) in(operation string, at location, make bool, use func(folder *os.File, name string) error) error {
+// in calls use with the folder that a file is in, and the file's name there, with the rights that hold. With make,
+// folders that are missing are made.
+func (f files) in(operation string, at location, make bool, use useIn) error {
 	dir, rest, err := f.access.root(at)
 	if err != nil {
 		return err
@@ -28,21 +29,27 @@ func (f files) in(operation string, at location, make bool, use func(folder *os.
 		return failure(operation, at, folded(err))
 	}
 	defer func() { _ = base.Close() }()
-	err = f.access.Do(func() error {
-		parent, err := folder(base, filepath.Dir(rest), make)
-		if err != nil && !make {
-			return folded(err)
-		}
-		if err != nil {
-			return err
-		}
-		defer func() { _ = parent.Close() }()
-		return use(parent, filepath.Base(rest))
-	})
+	err = f.access.Do(func() error { return use.below(base, rest, make) })
 	if err != nil {
 		return failure(operation, at, err)
 	}
 	return nil
+}
+
+// useIn does something with the file of that name in a folder.
+type useIn func(folder *os.File, name string) error
+
+// below calls use with the folder that a path below another leads to.
+func (use useIn) below(base *os.File, path string, make bool) error {
+	parent, err := folder(base, filepath.Dir(path), make)
+	if err != nil && !make {
+		return folded(err)
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { _ = parent.Close() }()
+	return use(parent, filepath.Base(path))
 }
 
 func (f files) read(_ context.Context, at location, offset int64) (content io.ReadCloser, info Info, err error) {
@@ -89,7 +96,8 @@ func (f files) remove(_ context.Context, at location) error {
 	return err
 }
 
-// fileInfo returns what the system says of a file; fs.ErrNotExist if it is a folder or something else that has no content.
+// fileInfo returns what the system says of a file; fs.ErrNotExist if it is a folder or something else that has no
+// content.
 func fileInfo(at location, stat func() (fs.FileInfo, error)) (Info, error) {
 	found, err := stat()
 	if err != nil {
@@ -98,10 +106,15 @@ func fileInfo(at location, stat func() (fs.FileInfo, error)) (Info, error) {
 	if !found.Mode().IsRegular() {
 		return Info{}, fs.ErrNotExist
 	}
-	return Info{URI: at.uri, Size: found.Size(), Modified: found.ModTime()}, nil
+	return Info{
+		URI:      at.uri,
+		Size:     found.Size(),
+		Modified: found.ModTime(),
+	}, nil
 }
 
-// folded returns fs.ErrNotExist for a path that is a folder or a link, or leads through a file or a link: in S3 no file has that name.
+// folded returns fs.ErrNotExist if a path is a folder or a link, or leads through a file or a link: in S3 no file has
+// that name.
 func folded(err error) error {
 	if errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.EISDIR) || errors.Is(err, syscall.ELOOP) {
 		return fs.ErrNotExist

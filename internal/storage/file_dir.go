@@ -10,11 +10,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// folderFlags open what is a folder, and no link to one.
+// folderFlags open a folder, and no link to one.
 const folderFlags = unix.O_RDONLY | unix.O_DIRECTORY | unix.O_NOFOLLOW | unix.O_CLOEXEC
 
-// folder opens the folder that a path below another leads to, step by step, so that no link is followed. With make, folders that
-// are missing are made.
+// folder opens the folder that a path below another leads to, step by step, so that no link is followed. With make,
+// folders that are missing are made.
 func folder(base *os.File, rest string, make bool) (*os.File, error) {
 	at, err := openIn(base, ".", folderFlags, 0)
 	if err != nil || rest == "." {
@@ -36,9 +36,10 @@ func step(at *os.File, name string, make bool) (*os.File, error) {
 	made := false
 	if make {
 		err := unix.Mkdirat(int(at.Fd()), name, folderMode)
-		if made = err == nil; !made && !errors.Is(err, fs.ErrExist) {
+		if err != nil && !errors.Is(err, fs.ErrExist) {
 			return nil, err
 		}
+		made = err == nil
 	}
 	fd, err := unix.Openat(int(at.Fd()), name, folderFlags, 0)
 	if err != nil {
@@ -63,10 +64,12 @@ func openToGroup(folder *os.File) error {
 	return folder.Chmod(info.Mode()&fs.ModeSetgid | folderMode)
 }
 
+// fileFlags open no link. Without O_NONBLOCK, to open a named pipe waits for its writer.
+const fileFlags = unix.O_NOFOLLOW | unix.O_NONBLOCK | unix.O_NOCTTY | unix.O_CLOEXEC
+
 // openIn opens a file in a folder, and no link.
 func openIn(folder *os.File, name string, flags int, mode uint32) (*os.File, error) {
-	// Without O_NONBLOCK, to open a named pipe waits for its writer.
-	fd, err := unix.Openat(int(folder.Fd()), name, flags|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_NOCTTY|unix.O_CLOEXEC, mode)
+	fd, err := unix.Openat(int(folder.Fd()), name, flags|fileFlags, mode)
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,13 @@ func (f files) list(ctx context.Context, below location, yield func(Info, error)
 		yield(Info{}, err)
 		return
 	}
-	w := &walk{ctx: ctx, access: f.access, below: below, dir: dir, yield: yield}
+	w := &walk{
+		ctx:    ctx,
+		access: f.access,
+		below:  below,
+		dir:    dir,
+		yield:  yield,
+	}
 	w.folder(rest)
 }
 
@@ -33,7 +39,7 @@ type walk struct {
 	below  location
 	dir    string // paths are below it
 	yield  func(Info, error) bool
-	looked int // at so many names
+	looked int // how many names it has looked at
 }
 
 // portion is how many names of a folder are read at once.
@@ -46,7 +52,8 @@ type found struct {
 	info   Info // of a file
 }
 
-// folder tells of all files below a folder, and returns false when the walk ends. What vanishes meanwhile is not there.
+// folder tells of all files below a folder, and returns false if the walk is to end. What vanishes meanwhile is left
+// out.
 func (w *walk) folder(path string) bool {
 	var all []found
 	err := w.ctx.Err()
@@ -57,11 +64,19 @@ func (w *walk) folder(path string) bool {
 		return isMissing(err) || w.fail(err)
 	}
 	for _, one := range all {
-		if goOn := one.folder && w.folder(filepath.Join(path, one.name)) || !one.folder && w.yield(one.info, nil); !goOn {
+		if !w.tell(path, one) {
 			return false
 		}
 	}
 	return true
+}
+
+// tell tells of a file, or of all files below a folder, and returns false if the walk is to end.
+func (w *walk) tell(path string, one found) bool {
+	if one.folder {
+		return w.folder(filepath.Join(path, one.name))
+	}
+	return w.yield(one.info, nil)
 }
 
 // read returns the folders and files in a folder, in order. Links are neither, as they can lead anywhere.
@@ -90,25 +105,42 @@ func (w *walk) readIn(base *os.File, path string) (all []found, err error) {
 	}
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return cmp.Compare(sortName(a), sortName(b)) })
 	for _, entry := range entries {
-		one := found{name: entry.Name(), folder: entry.IsDir()}
-		if !one.folder {
-			uri := fileScheme + filepath.Join(w.dir, path, one.name)
-			if one.info, err = statIn(at, location{uri: uri}, one.name); err != nil || inTheMaking(one.name) {
-				continue // it is none, or it has vanished
-			}
+		if one, is := w.look(at, path, entry); is {
+			all = append(all, one)
 		}
-		all = append(all, one)
 	}
 	return all, nil
 }
 
-// names reads a folder, as long as somebody wants to know and it has no more than may be looked at: S3's order needs all names at once.
+// look returns what an entry of a folder is. is is false if it is neither a folder nor a finished file, or has
+// vanished.
+func (w *walk) look(at *os.File, path string, entry fs.DirEntry) (one found, is bool) {
+	name := entry.Name()
+	if entry.IsDir() {
+		return found{name: name, folder: true}, true
+	}
+	if inTheMaking(name) {
+		return found{}, false
+	}
+	of := location{uri: fileScheme + filepath.Join(w.dir, path, name)}
+	info, err := statIn(at, of, name)
+	return found{name: name, info: info}, err == nil
+}
+
+// names reads a folder until ctx ends, if it has no more names than may be looked at. S3's order needs all names at
+// once.
 func (w *walk) names(at *os.File) (all []fs.DirEntry, err error) {
 	for w.ctx.Err() == nil {
 		some, err := at.ReadDir(portion)
 		all = append(all, some...)
-		if w.looked += len(some); w.access.Most > 0 && w.looked > w.access.Most {
-			return nil, errs.New(errs.TooLarge, "cannot list %s: it has more than %d files and folders", w.below.uri, w.access.Most)
+		w.looked += len(some)
+		if w.access.Most > 0 && w.looked > w.access.Most {
+			return nil, errs.New(
+				errs.TooLarge,
+				"cannot list %s: it has more than %d files and folders",
+				w.below.uri,
+				w.access.Most,
+			)
 		}
 		if errors.Is(err, io.EOF) {
 			return all, nil

@@ -91,7 +91,12 @@ func TestList_GoesOverAllPagesAndStopsWhenTold(t *testing.T) {
 func TestListOfFiles_LeavesOutLinksAndWhatIsInTheMaking(t *testing.T) {
 	client, dir := filesOf(t)
 	write(t, client, "file://"+dir+"/folder/file", "content")
-	for link, to := range map[string]string{"circle": dir, "dangling": "nowhere", "itself": "itself", "linked": "folder/file"} {
+	for link, to := range map[string]string{
+		"circle":   dir,
+		"dangling": "nowhere",
+		"itself":   "itself",
+		"linked":   "folder/file",
+	} {
 		if err := os.Symlink(to, filepath.Join(dir, link)); err != nil {
 			t.Fatal(err)
 		}

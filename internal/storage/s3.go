@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
@@ -44,15 +45,17 @@ func (s *service) connect(ctx context.Context) (*connection, error) {
 	if err != nil {
 		return nil, s.config.unusable(errs.Invalid, err)
 	}
-	config.Credentials = keys{config.Credentials, s.config}
-	client := s3.NewFromConfig(config, func(o *s3.Options) {
-		o.UsePathStyle = s.config.PathStyle
-		if s.config.Endpoint != "" {
-			o.BaseEndpoint = aws.String(s.config.Endpoint)
-		}
-	})
-	s.loaded = &connection{config, client}
+	config.Credentials = keys{from: config.Credentials, config: s.config}
+	s.loaded = &connection{config: config, client: s3.NewFromConfig(config, s.config.reach)}
 	return s.loaded, nil
+}
+
+// reach says where the service is.
+func (c Config) reach(o *s3.Options) {
+	o.UsePathStyle = c.PathStyle
+	if c.Endpoint != "" {
+		o.BaseEndpoint = aws.String(c.Endpoint)
+	}
 }
 
 func (s *service) read(ctx context.Context, at location, offset int64) (io.ReadCloser, Info, error) {
@@ -60,11 +63,7 @@ func (s *service) read(ctx context.Context, at location, offset int64) (io.ReadC
 	if err != nil {
 		return nil, Info{}, err
 	}
-	request := &s3.GetObjectInput{Bucket: &at.bucket, Key: &at.path}
-	if offset > 0 {
-		request.Range = aws.String("bytes=" + strconv.FormatInt(offset, 10) + "-")
-	}
-	got, err := c.client.GetObject(ctx, request)
+	got, err := c.client.GetObject(ctx, get(at, offset))
 	if statusOf(err) == http.StatusRequestedRangeNotSatisfiable { // nothing is there yet
 		info, err := s.stat(ctx, at)
 		return http.NoBody, info, err
@@ -72,7 +71,7 @@ func (s *service) read(ctx context.Context, at location, offset int64) (io.ReadC
 	if err != nil {
 		return nil, Info{}, s.config.refusal(ctx, "read", at, err)
 	}
-	info := Info{URI: at.uri, Size: aws.ToInt64(got.ContentLength), Modified: aws.ToTime(got.LastModified)}
+	info := infoOf(at, got.ContentLength, got.LastModified)
 	if offset > 0 {
 		info.Size = wholeSize(aws.ToString(got.ContentRange))
 	}
@@ -80,10 +79,33 @@ func (s *service) read(ctx context.Context, at location, offset int64) (io.ReadC
 		_ = got.Body.Close()
 		return nil, Info{}, s.config.refusal(ctx, "read", at, errNoSize)
 	}
-	return body{got.Body, ctx, at, s.config}, info, nil
+	return body{
+		ReadCloser: got.Body,
+		ctx:        ctx,
+		at:         at,
+		config:     s.config,
+	}, info, nil
 }
 
-// wholeSize returns the size of the file in a Content-Range such as bytes 5-9/10; -1 if it does not say.
+// get returns the request for a file from an offset on.
+func get(at location, offset int64) *s3.GetObjectInput {
+	request := &s3.GetObjectInput{Bucket: &at.bucket, Key: &at.path}
+	if offset > 0 {
+		request.Range = aws.String("bytes=" + strconv.FormatInt(offset, 10) + "-")
+	}
+	return request
+}
+
+// infoOf returns what the service says of a file.
+func infoOf(at location, size *int64, modified *time.Time) Info {
+	return Info{
+		URI:      at.uri,
+		Size:     aws.ToInt64(size),
+		Modified: aws.ToTime(modified),
+	}
+}
+
+// wholeSize returns the size of the file in a Content-Range such as bytes 5-9/10. It is -1 if the range does not say.
 func wholeSize(contentRange string) int64 {
 	size, err := strconv.ParseInt(contentRange[strings.LastIndex(contentRange, "/")+1:], 10, 64)
 	if err != nil {
@@ -103,7 +125,7 @@ func (s *service) stat(ctx context.Context, at location) (Info, error) {
 	if err != nil {
 		return Info{}, s.config.refusal(ctx, "find", at, err)
 	}
-	return Info{URI: at.uri, Size: aws.ToInt64(head.ContentLength), Modified: aws.ToTime(head.LastModified)}, nil
+	return infoOf(at, head.ContentLength, head.LastModified), nil
 }
 
 func (s *service) remove(ctx context.Context, at location) error {

@@ -17,36 +17,56 @@ var (
 	errNoSize   = errors.New("the service did not say how large the file is, or ignored where to begin")
 )
 
-// refusal returns the error of an operation, such as read, on a file in S3. ctx is the one that the request had.
+// refusal returns the error of an operation, such as read, on a file in S3. ctx is the context that the request had.
 func (c Config) refusal(ctx context.Context, operation string, at location, err error) error {
 	if errors.Is(context.Cause(ctx), errNoAnswer) {
 		err = errNoAnswer
 	}
-	status, code := statusOf(err), codeOf(err)
-	kind, where := errs.Unavailable, c.where()
-	why := fmt.Sprintf("%s does not serve it (%s); check object_store.endpoint, or try again later", where, reason(err))
+	status := statusOf(err)
+	code := codeOf(err)
 	switch {
 	case ctx.Err() != nil && !errors.Is(err, errNoAnswer):
-		why = stopped
+		return told(errs.Unavailable, operation, at, stopped, err)
 	case code == "NoSuchBucket":
-		kind, why = errs.NotFound, fmt.Sprintf("%s has no bucket %s; make it, or correct the name", where, at.bucket)
+		why := fmt.Sprintf("%s has no bucket %s; make it, or correct the name", c.where(), at.bucket)
+		return told(errs.NotFound, operation, at, why, err)
 	case errs.Is(err, errs.Unauthorized):
-		kind, why = errs.Unauthorized, "there are no credentials; "+c.remedy()
+		return told(errs.Unauthorized, operation, at, "there are no credentials; "+c.remedy(), err)
 	case status == http.StatusUnauthorized, isUnknown(code):
-		kind, why = errs.Unauthorized, fmt.Sprintf("%s refuses the credentials (%s); %s", where, reason(err), c.remedy())
+		why := fmt.Sprintf("%s refuses the credentials (%s); %s", c.where(), reason(err), c.remedy())
+		return told(errs.Unauthorized, operation, at, why, err)
 	case code == "NoSuchKey", code == "NotFound": // another 404 is not about the file
 		return missing(operation, at, err)
-	case status == http.StatusForbidden:
-		kind = errs.Forbidden
-		why = fmt.Sprintf("access is denied (%s); give these credentials rights on bucket %s, or %s", reason(err), at.bucket, c.remedy())
-	case isFinal(status):
-		kind = errs.Invalid
-		why = fmt.Sprintf("%s refuses the request (%s); check object_store.region and object_store.path_style", where, reason(err))
 	}
+	kind, why := c.answered(status, at, err)
 	return told(kind, operation, at, why, err)
 }
 
-// isUnknown says whether a code tells that nobody has these credentials.
+// answered returns what the status of an answer means if its code does not say it.
+func (c Config) answered(status int, at location, err error) (kind errs.Kind, why string) {
+	switch {
+	case status == http.StatusForbidden:
+		return errs.Forbidden, fmt.Sprintf(
+			"access is denied (%s); give these credentials rights on bucket %s, or %s",
+			reason(err),
+			at.bucket,
+			c.remedy(),
+		)
+	case isFinal(status):
+		return errs.Invalid, fmt.Sprintf(
+			"%s refuses the request (%s); check object_store.region and object_store.path_style",
+			c.where(),
+			reason(err),
+		)
+	}
+	return errs.Unavailable, fmt.Sprintf(
+		"%s does not serve it (%s); check object_store.endpoint, or try again later",
+		c.where(),
+		reason(err),
+	)
+}
+
+// isUnknown says whether a code means that nobody has these credentials.
 func isUnknown(code string) bool {
 	switch code {
 	case "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken", "TokenRefreshRequired",
@@ -56,7 +76,7 @@ func isUnknown(code string) bool {
 	return false
 }
 
-// isFinal says whether an answer stays the same when one asks again.
+// isFinal says whether an answer stays the same if one asks again.
 func isFinal(status int) bool {
 	return status >= 300 && status < 500 && status != http.StatusRequestTimeout && status != http.StatusTooManyRequests
 }
@@ -69,7 +89,7 @@ func (c Config) where() string {
 	return c.Endpoint
 }
 
-// statusOf returns the status of the service's answer; 0 if there was none.
+// statusOf returns the status of the service's answer. It is 0 if there was none.
 func statusOf(err error) int {
 	var answer *smithyhttp.ResponseError
 	if errors.As(err, &answer) {
@@ -78,7 +98,7 @@ func statusOf(err error) int {
 	return 0
 }
 
-// codeOf returns the service's word for a refusal, such as NoSuchKey; empty if it gave none.
+// codeOf returns the service's word for a refusal, such as NoSuchKey. It is empty if there is none.
 func codeOf(err error) string {
 	var refusal smithy.APIError
 	if errors.As(err, &refusal) {

@@ -8,15 +8,17 @@ import (
 	"net"
 )
 
-// reason says in a few words why a request failed. Only what cannot be a secret is in it: the whole error is the cause, for the
-// log.
+// reason says in a few words why a request failed. It has nothing that may be a secret: the whole error is the cause,
+// for the log.
 func reason(err error) string {
 	var (
 		certificate *tls.CertificateVerificationError
 		network     *net.OpError
 		name        *net.DNSError
 	)
-	switch status, code := statusOf(err), codeOf(err); {
+	status := statusOf(err)
+	code := codeOf(err)
+	switch {
 	case code != "" && status != 0:
 		return fmt.Sprintf("%s, status %d", code, status)
 	case status != 0:

@@ -84,7 +84,8 @@ func forward(w http.ResponseWriter, r *http.Request) {
 func TestWriteToS3_SendsNoChecksumsThatServicesRefuse(t *testing.T) {
 	config := answers(t, func(_ http.ResponseWriter, r *http.Request) {
 		for name := range r.Header {
-			if strings.HasPrefix(name, "X-Amz-Checksum") || name == "X-Amz-Trailer" || name == "X-Amz-Sdk-Checksum-Algorithm" {
+			if strings.HasPrefix(name, "X-Amz-Checksum") || name == "X-Amz-Trailer" ||
+				name == "X-Amz-Sdk-Checksum-Algorithm" {
 				t.Errorf("the request has %s", name)
 			}
 		}
@@ -130,7 +131,8 @@ func TestReadFromS3_OfABrokenConnectionNamesTheFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer in.Close()
-	if got, err := io.ReadAll(in); string(got) != "some" || !errs.Is(err, errs.Unavailable) || !strings.Contains(err.Error(), uri) {
+	if got, err := io.ReadAll(in); string(got) != "some" || !errs.Is(err, errs.Unavailable) ||
+		!strings.Contains(err.Error(), uri) {
 		t.Errorf("read %q, %v; want what came and %s", got, err, errs.Unavailable)
 	}
 }
@@ -155,7 +157,8 @@ func TestS3_TrustsTheAuthoritiesOfCAFile(t *testing.T) {
 		t.Errorf("without ca_file: %v", err)
 	}
 	config.CAFile = filepath.Join(t.TempDir(), "ca.pem")
-	if err := os.WriteFile(config.CAFile, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: service.Certificate().Raw}), 0o600); err != nil {
+	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: service.Certificate().Raw})
+	if err := os.WriteFile(config.CAFile, certificate, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := storage.New(config).Stat(t.Context(), "s3://"+bucket+"/key"); !errs.Is(err, errs.NotFound) {
@@ -164,7 +167,12 @@ func TestS3_TrustsTheAuthoritiesOfCAFile(t *testing.T) {
 }
 
 func TestS3_SaysWhatToDo(t *testing.T) {
-	for status, want := range map[int]errs.Kind{400: errs.Invalid, 401: errs.Unauthorized, 403: errs.Forbidden, 404: errs.NotFound} {
+	for status, want := range map[int]errs.Kind{
+		400: errs.Invalid,
+		401: errs.Unauthorized,
+		403: errs.Forbidden,
+		404: errs.NotFound,
+	} {
 		config := answers(t, func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(status) })
 		_, err := storage.New(config).Stat(t.Context(), "s3://"+bucket+"/key")
 		if !errs.Is(err, want) || !strings.HasPrefix(err.Error(), "cannot find s3://"+bucket+"/key: ") {
@@ -189,7 +197,8 @@ func TestS3_OutOfReachIsUnavailable(t *testing.T) {
 	config := server.Config
 	config.Endpoint = service.URL
 	_, err := storage.New(config).Stat(t.Context(), "s3://"+bucket+"/key")
-	if !errs.Is(err, errs.Unavailable) || !strings.Contains(err.Error(), "connection refused") || !strings.Contains(err.Error(), service.URL) {
+	if !errs.Is(err, errs.Unavailable) || !strings.Contains(err.Error(), "connection refused") ||
+		!strings.Contains(err.Error(), service.URL) {
 		t.Errorf("%v, want %s and why", err, errs.Unavailable)
 	}
 }

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	wholeMost   = 64 << 20 // bytes that are sent in one request; more go in parts
+	maxWhole    = 64 << 20 // bytes that are sent in one request; more go in parts
 	partBytes   = 16 << 20 // at least; more when there would be over 10,000 parts
 	partsAtOnce = 4        // so that an upload has at most 80 MiB in memory, nothing if content is a file
 )
@@ -22,7 +22,7 @@ func (s *service) write(ctx context.Context, at location, content io.ReadSeeker,
 		return err
 	}
 	request := &s3.PutObjectInput{Bucket: &at.bucket, Key: &at.path, Body: content}
-	if size > wholeMost {
+	if size > maxWhole {
 		err = c.writeParts(ctx, request)
 	} else {
 		_, err = c.client.PutObject(ctx, request)
@@ -33,11 +33,13 @@ func (s *service) write(ctx context.Context, at location, content io.ReadSeeker,
 	return nil
 }
 
-// writeParts sends the content in parts, several at once. Parts of an upload that failed are given up, so that they cost nothing;
-// those of a process that died, or of a caller that stopped waiting, stay until the bucket's rules remove them.
+// writeParts sends the content in parts, several at once. If the upload fails, its parts are given up, so that they
+// cost nothing. If the process dies, or the caller stops waiting, they stay until the bucket's rules remove them.
 func (c *connection) writeParts(ctx context.Context, request *s3.PutObjectInput) error {
-	uploader := manager.NewUploader(c.client, func(u *manager.Uploader) { //nolint:staticcheck // what shall follow it is not at version 1
-		u.PartSize, u.Concurrency = partBytes, partsAtOnce
+	//nolint:staticcheck // what shall follow it is not at version 1
+	uploader := manager.NewUploader(c.client, func(u *manager.Uploader) {
+		u.PartSize = partBytes
+		u.Concurrency = partsAtOnce
 		u.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenRequired
 	})
 	_, err := uploader.Upload(ctx, request) //nolint:staticcheck // as above

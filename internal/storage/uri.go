@@ -27,7 +27,7 @@ type location struct {
 	path   string // the key, without a slash before it; or the absolute path
 }
 
-// namesFile says whether the location can be a file: a bucket cannot, nor what ends in a slash.
+// namesFile says whether the location can be a file. A bucket cannot, and no path that ends in a slash.
 func (l location) namesFile() bool { return l.path != "" && !strings.HasSuffix(l.path, "/") }
 
 // Check says what is wrong with a URI: it must be s3://bucket, s3://bucket/key or file:///path, without .. in its path.
@@ -36,7 +36,7 @@ func Check(uri string) error {
 	return err
 }
 
-// Join returns the URI of what has a path below base. Exactly one slash stands between the two.
+// Join returns the URI of a path below base. Exactly one slash stands between the two.
 func Join(base, path string) string {
 	path = strings.TrimLeft(path, "/")
 	if path == "" {
@@ -65,20 +65,30 @@ func (l location) check() error {
 	isControl := func(r rune) bool { return r < ' ' || r == 0x7f }
 	switch {
 	case strings.HasPrefix(l.uri, s3Scheme) && !bucketForm.MatchString(l.bucket):
-		return errs.New(errs.Invalid, "cannot use %q: a bucket has 3 to 63 lower-case letters, digits, dots and hyphens; "+
-			"credentials belong into object_store.credentials_file", shown(l.uri))
+		return errs.New(
+			errs.Invalid,
+			"cannot use %q: a bucket has 3 to 63 lower-case letters, digits, dots and hyphens; "+
+				"credentials belong into object_store.credentials_file",
+			shown(l.uri),
+		)
 	case !utf8.ValidString(l.path) || strings.ContainsFunc(l.path, isControl):
 		return errs.New(errs.Invalid, "cannot use %q: leave out control characters and what is not UTF-8", l.uri)
 	case slices.Contains(strings.Split(l.path, "/"), ".."):
 		return errs.New(errs.Invalid, "cannot use %s: write the path without ..", l.uri)
 	case l.bucket != "" && len(l.path) > keyBytes:
-		return errs.New(errs.Invalid, "cannot use %.80s...: its key has %d bytes, the most is %d", l.uri, len(l.path), keyBytes)
+		return errs.New(
+			errs.Invalid,
+			"cannot use %.80s...: its key has %d bytes, the most is %d",
+			l.uri,
+			len(l.path),
+			keyBytes,
+		)
 	}
 	return nil
 }
 
-// shown returns a URI that was not checked as a message may have it: without a query and without what stands before an @, which
-// may be secrets.
+// shown returns a URI that was not checked as a message may show it: without a query and without what stands before an
+// @, because both may be secrets.
 func shown(uri string) string {
 	uri, _, _ = strings.Cut(uri, "?")
 	scheme, rest, found := strings.Cut(uri, "://")

@@ -23,13 +23,19 @@ type Client struct {
 }
 
 func newClient(conn grpc.ClientConnInterface) *Client {
-	return &Client{controlv1.NewApplicationServiceClient(conn), controlv1.NewJobRunServiceClient(conn), controlv1.NewNodeServiceClient(conn),
-		controlv1.NewClusterServiceClient(conn), controlv1.NewAccessKeyServiceClient(conn),
-		controlv1.NewTagServiceClient(conn), controlv1.NewWorkerServiceClient(conn)}
+	return &Client{
+		controlv1.NewApplicationServiceClient(conn),
+		controlv1.NewJobRunServiceClient(conn),
+		controlv1.NewNodeServiceClient(conn),
+		controlv1.NewClusterServiceClient(conn),
+		controlv1.NewAccessKeyServiceClient(conn),
+		controlv1.NewTagServiceClient(conn),
+		controlv1.NewWorkerServiceClient(conn),
+	}
 }
 
-// Anywhere makes a call on one server after the other until one answers, as a client does that knows them all. The call has to be
-// one that may be repeated.
+// Anywhere makes a call on one server after the other until one answers, as a client does that knows them all. The call
+// has to be one that may be repeated.
 func (c *Cluster) Anywhere(ctx context.Context, call func(*Client) error) error {
 	for {
 		err := error(errs.New(errs.Unavailable, "no server runs"))

@@ -29,7 +29,8 @@ type Config struct {
 	TLS     bool                 // mutual TLS, with an authority of its own
 	HTTP    bool                 // servers serve HTTP, too
 	Adjust  func(*server.Config) // changes each server's configuration; may be nil
-	// Run starts a server elsewhere, such as in a process of its own; stop ends it and says what was wrong. Nil: in this process.
+	// Run starts a server elsewhere, such as in a process of its own; stop ends it and says what was wrong. Nil: in this
+	// process.
 	Run func(server.Config) (stop func() error, err error)
 }
 
@@ -58,29 +59,9 @@ func Start(t testing.TB, config Config) *Cluster {
 	if config.Servers == 0 {
 		n = 3
 	}
-	ports := freePorts(t, 4*n)
-	var join []string
-	for i := range n {
-		join = append(join, local(ports[3*i+2]))
-	}
 	t.Cleanup(c.close)
-	for i := range n {
-		sc := server.DefaultConfig()
-		sc.ServerID, sc.DataDir, sc.KeyringFile = fmt.Sprintf("server-%d", i+1), filepath.Join(dir, fmt.Sprintf("server-%d", i+1)), keyring
-		sc.HTTPAddress, sc.GRPCAddress, sc.RaftAddress, sc.GossipAddress = "", local(ports[3*i]), local(ports[3*i+1]), local(ports[3*i+2])
-		sc.Join, sc.BootstrapExpect, sc.Lease, sc.Log = join, n, 3*time.Second, logger()
-		if config.HTTP {
-			sc.HTTPAddress = local(ports[3*n+i])
-		}
-		if config.Lease != 0 {
-			sc.Lease = config.Lease
-		}
-		if c.certs != nil {
-			sc.TLS = c.certs.server
-		}
-		if config.Adjust != nil {
-			config.Adjust(&sc)
-		}
+	for _, sc := range serverConfigs(dir, keyring, freePorts(t, 4*n)) {
+		c.adjust(&sc, config)
 		s := &Server{cluster: c, config: sc}
 		s.conn = c.Dial(s, "client")
 		c.Servers = append(c.Servers, s)
@@ -90,6 +71,48 @@ func Start(t testing.TB, config Config) *Cluster {
 	}
 	c.Leader()
 	return c
+}
+
+// serverConfigs returns the configurations of servers that have four ports each: three in a row, and behind all of
+// these one for HTTP.
+func serverConfigs(dir, keyring string, ports []int) (all []server.Config) {
+	n := len(ports) / 4
+	var join []string
+	for i := range n {
+		join = append(join, local(ports[3*i+2]))
+	}
+	for i := range n {
+		sc := server.DefaultConfig()
+		sc.ServerID = fmt.Sprintf("server-%d", i+1)
+		sc.DataDir = filepath.Join(dir, sc.ServerID)
+		sc.KeyringFile = keyring
+		sc.HTTPAddress = local(ports[3*n+i])
+		sc.GRPCAddress = local(ports[3*i])
+		sc.RaftAddress = local(ports[3*i+1])
+		sc.GossipAddress = local(ports[3*i+2])
+		sc.Join = join
+		sc.BootstrapExpect = n
+		sc.Lease = 3 * time.Second
+		sc.Log = logger()
+		all = append(all, sc)
+	}
+	return all
+}
+
+// adjust changes a server's configuration as the cluster's says.
+func (c *Cluster) adjust(sc *server.Config, config Config) {
+	if !config.HTTP {
+		sc.HTTPAddress = ""
+	}
+	if config.Lease != 0 {
+		sc.Lease = config.Lease
+	}
+	if c.certs != nil {
+		sc.TLS = c.certs.server
+	}
+	if config.Adjust != nil {
+		config.Adjust(sc)
+	}
 }
 
 func logger() *slog.Logger {

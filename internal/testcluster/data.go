@@ -72,7 +72,8 @@ func (n *Node) serveData(open *agentv1.OpenData) {
 	}
 	defer conn.Close()
 	stream, err := agentv1.NewAgentServiceClient(conn).Data(ctx)
-	if err != nil || stream.Send(&agentv1.DataRequest{Message: &agentv1.DataRequest_Ticket{Ticket: open.GetTicket()}}) != nil {
+	if err != nil ||
+		stream.Send(&agentv1.DataRequest{Message: &agentv1.DataRequest_Ticket{Ticket: open.GetTicket()}}) != nil {
 		return
 	}
 	asked, err := stream.Recv()

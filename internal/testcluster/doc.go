@@ -1,5 +1,5 @@
-// Package testcluster runs whole clusters inside a test: real servers on loopback ports, and simulated nodes that speak to them
-// as agents do, over gRPC, but whose workers are functions in memory.
+// Package testcluster runs whole clusters inside a test: real servers on loopback ports, and simulated nodes that speak
+// to them as agents do, over gRPC, but whose workers are functions in memory.
 //
 //	cluster.go   servers that begin a cluster together, and who leads them
 //	server.go    one of them: stopped and started again on the same data
@@ -15,5 +15,6 @@
 //	ledger.go    what must never happen: a worker started twice, two drivers of a run at once
 //	wait.go      conditions instead of sleeps; solo is a door without a server
 //
-// A server is stopped in an orderly way, so its successor is elected at once; what SIGKILL does is for tests with processes.
+// A server is stopped in an orderly way, so its successor is elected at once; what SIGKILL does is for tests with
+// processes.
 package testcluster

@@ -67,20 +67,58 @@ type demandKey struct {
 // position orders assignments.
 type position struct{ term, record uint64 }
 
-func newNode(t testing.TB, config NodeConfig, servers []string, dial func(id string) []grpc.DialOption, ledger *Ledger) *Node {
-	n := &Node{ID: strings.ToLower(rand.Text())[:26], t: t, name: config.Name, script: config.Script, prepare: config.Prepare, ignores: config.IgnoresLease,
-		ledger: ledger, logs: newLogs(), woken: make(chan struct{}, 1), servers: servers, workers: map[string]*Worker{}, slots: map[string]*slot{},
-		demands: map[demandKey]*agentv1.Demand{}, cut: make(chan struct{}), healed: make(chan struct{})}
+func newNode(
+	t testing.TB,
+	config NodeConfig,
+	servers []string,
+	dial func(id string) []grpc.DialOption,
+	ledger *Ledger,
+) *Node {
+	n := &Node{
+		ID:      strings.ToLower(rand.Text())[:26],
+		t:       t,
+		name:    config.Name,
+		script:  config.Script,
+		prepare: config.Prepare,
+		ignores: config.IgnoresLease,
+		ledger:  ledger,
+		logs:    newLogs(),
+		woken:   make(chan struct{}, 1),
+		servers: servers,
+		workers: map[string]*Worker{},
+		slots:   map[string]*slot{},
+		demands: map[demandKey]*agentv1.Demand{},
+		cut:     make(chan struct{}),
+		healed:  make(chan struct{}),
+	}
 	close(n.healed)
 	n.dial = dial(n.ID)
-	n.offer = &agentv1.Register{NodeId: n.ID, Name: config.Name, Zone: config.Zone, MilliCpu: cmp.Or(config.MilliCPU, 16_000),
-		MemoryMib: cmp.Or(config.MemoryMiB, 64<<10), DiskMib: cmp.Or(config.DiskMiB, 400<<10), Architecture: "X86_64", Host: "127.0.0.1",
-		AgentVersion: "test", BootId: "boot", Releases: config.Releases, JavaVersions: []uint32{8, 17}, PythonVersion: "3.9", Isolation: "SANDBOX"}
+	n.offer = offerOf(n.ID, config)
 	ctx, cancel := context.WithCancel(context.Background())
 	n.cancel = cancel
 	n.group.Go(func() { n.run(ctx) })
 	n.group.Go(func() { n.watchLease(ctx) })
 	return n
+}
+
+// offerOf returns what a node registers with.
+func offerOf(id string, config NodeConfig) *agentv1.Register {
+	return &agentv1.Register{
+		NodeId:        id,
+		Name:          config.Name,
+		Zone:          config.Zone,
+		MilliCpu:      cmp.Or(config.MilliCPU, 16_000),
+		MemoryMib:     cmp.Or(config.MemoryMiB, 64<<10),
+		DiskMib:       cmp.Or(config.DiskMiB, 400<<10),
+		Architecture:  "X86_64",
+		Host:          "127.0.0.1",
+		AgentVersion:  "test",
+		BootId:        "boot",
+		Releases:      config.Releases,
+		JavaVersions:  []uint32{8, 17},
+		PythonVersion: "3.9",
+		Isolation:     "SANDBOX",
+	}
 }
 
 // close ends the node and waits for all of it.
@@ -131,7 +169,8 @@ func (n *Node) Crash() {
 	n.CutOff()
 	workers := n.all()
 	n.mu.Lock()
-	n.workers, n.demands = map[string]*Worker{}, map[demandKey]*agentv1.Demand{}
+	n.workers = map[string]*Worker{}
+	n.demands = map[demandKey]*agentv1.Demand{}
 	n.dropSlots()
 	n.mu.Unlock()
 	for _, w := range workers {

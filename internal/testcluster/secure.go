@@ -71,7 +71,11 @@ func (c *certificates) issue(t testing.TB, role, name string) {
 }
 
 func (c *certificates) files(name string) mtls.Files {
-	return mtls.Files{CA: filepath.Join(c.dir, "ca.pem"), Cert: filepath.Join(c.dir, name+".pem"), Key: filepath.Join(c.dir, name+"-key.pem")}
+	return mtls.Files{
+		CA:   filepath.Join(c.dir, "ca.pem"),
+		Cert: filepath.Join(c.dir, name+".pem"),
+		Key:  filepath.Join(c.dir, name+"-key.pem"),
+	}
 }
 
 // credentials are those of a name; each role, server, agent, client and operator, has a certificate of that name.
@@ -90,7 +94,8 @@ func (c *Cluster) secured(files mtls.Files) grpc.DialOption {
 	return grpc.WithTransportCredentials(credentials.NewTLS(config))
 }
 
-// asNode are the options of a connection that has the certificate of a node, if the cluster has any, and says that it is the one with an id.
+// asNode are the options of a connection that has the certificate of a node, if the cluster has any, and says that it
+// is the one with an id.
 func (c *Cluster) asNode(certificate, id string) []grpc.DialOption {
 	c.t.Helper()
 	secure := c.credentials("agent")
@@ -126,8 +131,8 @@ func (c *Cluster) Issued(node string) time.Time {
 	return pair.Leaf.NotBefore
 }
 
-// DialNode connects to a server with the certificate of a node, if the cluster has any, and the id of one, which an honest agent has
-// from the same node. The caller closes the connection.
+// DialNode connects to a server with the certificate of a node, if the cluster has any, and the id of one, which an
+// honest agent has from the same node. The caller closes the connection.
 func (c *Cluster) DialNode(s *Server, certificate, id string) *grpc.ClientConn {
 	c.t.Helper()
 	return c.dial(s, c.asNode(certificate, id)...)
@@ -141,7 +146,8 @@ func (c *Cluster) Grant(node, folder string) string {
 	return dispatch.Grants{Key: ring.Derive(dispatch.GrantUse)}.Make(node, folder, time.Now())
 }
 
-// Dial connects to a server with the certificate of a name, such as a role, if the cluster has any. The caller closes the connection.
+// Dial connects to a server with the certificate of a name, such as a role, if the cluster has any. The caller closes
+// the connection.
 func (c *Cluster) Dial(s *Server, name string) *grpc.ClientConn {
 	c.t.Helper()
 	return c.dial(s, c.credentials(name))
@@ -150,12 +156,16 @@ func (c *Cluster) Dial(s *Server, name string) *grpc.ClientConn {
 func (c *Cluster) dial(s *Server, options ...grpc.DialOption) *grpc.ClientConn {
 	c.t.Helper()
 	again := backoff.Config{BaseDelay: 20 * time.Millisecond, Multiplier: 1.5, MaxDelay: 200 * time.Millisecond}
-	conn, err := grpc.NewClient(s.config.GRPCAddress, append(options, grpc.WithConnectParams(grpc.ConnectParams{Backoff: again, MinConnectTimeout: time.Second}))...)
+	conn, err := grpc.NewClient(s.config.GRPCAddress, append(options, grpc.WithConnectParams(grpc.ConnectParams{
+		Backoff:           again,
+		MinConnectTimeout: time.Second,
+	}))...)
 	must(c.t, err)
 	return conn
 }
 
-// As returns the API of a server to somebody who has a certificate of a role in that name; without TLS everybody is the same.
+// As returns the API of a server to somebody who has a certificate of a role in that name; without TLS everybody is the
+// same.
 func (c *Cluster) As(s *Server, role, name string) *Client {
 	c.t.Helper()
 	if c.certs != nil {
@@ -169,7 +179,8 @@ func (c *Cluster) As(s *Server, role, name string) *Client {
 	return newClient(conn)
 }
 
-// connect waits for a connection, so that a slow machine is not taken for a refusal. A server that is stopped is not waited for long.
+// connect waits for a connection, so that a slow machine is not taken for a refusal. A server that is stopped is not
+// waited for long.
 func connect(t testing.TB, conn *grpc.ClientConn) {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
@@ -179,5 +190,6 @@ func connect(t testing.TB, conn *grpc.ClientConn) {
 	}
 }
 
-// Authority returns the directory of the cluster's authority, with which tests make certificates that it would not issue.
+// Authority returns the directory of the cluster's authority, with which tests make certificates that it would not
+// issue.
 func (c *Cluster) Authority() string { return c.certs.dir }

@@ -120,8 +120,8 @@ func (s *Server) leads() bool {
 
 func local(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }
 
-// freePorts finds ports that are free for TCP and UDP. They lie below those that connections are given, so that none is taken
-// while its server is stopped.
+// freePorts finds ports that are free for TCP and UDP. They lie below those that connections are given, so that none is
+// taken while its server is stopped.
 func freePorts(t testing.TB, n int) (ports []int) {
 	t.Helper()
 	const first, last = 20_000, 32_000

@@ -41,7 +41,12 @@ func (n *Node) session(ctx context.Context, leader string) {
 	if err != nil {
 		return
 	}
-	s := &session{node: n, stream: stream, received: make(chan *agentv1.SessionResponse), renewals: map[uint64]time.Time{}}
+	s := &session{
+		node:     n,
+		stream:   stream,
+		received: make(chan *agentv1.SessionResponse),
+		renewals: map[uint64]time.Time{},
+	}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -72,17 +77,14 @@ func (s *session) receive(ctx context.Context) {
 // register opens the session with everything that the node has.
 func (s *session) register(ctx context.Context) bool {
 	n := s.node
-	var inventory []*agentv1.WorkerStatus
-	for _, w := range n.all() {
-		status, _ := w.told()
-		inventory = append(inventory, status)
-	}
+	inventory := n.inventory()
 	n.mu.Lock()
 	hello := proto.CloneOf(n.offer)
 	n.mu.Unlock()
 	parts := slices.Collect(slices.Chunk(inventory, maxReport))
 	if len(parts) > 0 {
-		hello.Inventory, hello.InventoryGoesOn = parts[0], len(parts) > 1
+		hello.Inventory = parts[0]
+		hello.InventoryGoesOn = len(parts) > 1
 	}
 	sent := time.Now()
 	if s.send(&agentv1.SessionRequest{Message: &agentv1.SessionRequest_Register{Register: hello}}) != nil {
@@ -95,11 +97,8 @@ func (s *session) register(ctx context.Context) bool {
 			return false
 		}
 		n.grant(sent, time.Duration(r.GetLeaseMilliseconds())*time.Millisecond)
-		for i := 1; i < len(parts); i++ {
-			part := &agentv1.InventoryPart{Workers: parts[i], GoesOn: i < len(parts)-1}
-			if s.send(&agentv1.SessionRequest{Message: &agentv1.SessionRequest_InventoryPart{InventoryPart: part}}) != nil {
-				return false
-			}
+		if !s.sendRest(parts) {
+			return false
 		}
 		s.inventory = inventory
 		n.registered(r)
@@ -107,6 +106,27 @@ func (s *session) register(ctx context.Context) bool {
 	case <-ctx.Done():
 		return false
 	}
+}
+
+// inventory returns what the node tells of its workers.
+func (n *Node) inventory() (all []*agentv1.WorkerStatus) {
+	for _, w := range n.all() {
+		status, _ := w.told()
+		all = append(all, status)
+	}
+	return all
+}
+
+// sendRest sends the parts of an inventory after the first, which registering sent.
+func (s *session) sendRest(parts [][]*agentv1.WorkerStatus) bool {
+	for i := 1; i < len(parts); i++ {
+		part := &agentv1.InventoryPart{Workers: parts[i], GoesOn: i < len(parts)-1}
+		message := &agentv1.SessionRequest_InventoryPart{InventoryPart: part}
+		if s.send(&agentv1.SessionRequest{Message: message}) != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // told notes what the leader has in the log.
@@ -120,7 +140,8 @@ func (n *Node) told(inventory []*agentv1.WorkerStatus) {
 
 func (n *Node) registered(r *agentv1.Registered) {
 	n.mu.Lock()
-	n.servers, n.unsent = r.GetServerAddresses(), true
+	n.servers = r.GetServerAddresses()
+	n.unsent = true
 	n.mu.Unlock()
 	n.wake()
 }
@@ -189,7 +210,8 @@ func (s *session) tell() error {
 		return nil
 	}
 	s.reports++
-	report.Number, s.pending = s.reports, report
+	report.Number = s.reports
+	s.pending = report
 	return s.send(&agentv1.SessionRequest{Message: &agentv1.SessionRequest_Report{Report: report}})
 }
 
@@ -241,7 +263,8 @@ func (s *session) take(m *agentv1.SessionResponse) {
 	}
 }
 
-// gather puts the parts of an assignment together, with the programs where workers and slots have them; nil until the last part.
+// gather puts the parts of an assignment together, with the programs where workers and slots have them; nil until the
+// last part.
 func (s *session) gather(part *agentv1.Assignment) *agentv1.Assignment {
 	for _, w := range part.GetWorkers() {
 		setProgram(w, part)
@@ -252,8 +275,11 @@ func (s *session) gather(part *agentv1.Assignment) *agentv1.Assignment {
 	if part.GetPart() == 0 {
 		s.parts = part
 	} else {
-		s.parts.Workers, s.parts.Slots = append(s.parts.Workers, part.GetWorkers()...), append(s.parts.Slots, part.GetSlots()...)
-		s.parts.Forget, s.parts.ForgetSlots = append(s.parts.Forget, part.GetForget()...), append(s.parts.ForgetSlots, part.GetForgetSlots()...)
+		all := s.parts
+		all.Workers = append(all.Workers, part.GetWorkers()...)
+		all.Slots = append(all.Slots, part.GetSlots()...)
+		all.Forget = append(all.Forget, part.GetForget()...)
+		all.ForgetSlots = append(all.ForgetSlots, part.GetForgetSlots()...)
 	}
 	if part.GetGoesOn() {
 		return nil

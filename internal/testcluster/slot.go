@@ -49,7 +49,8 @@ func (n *Node) takeSlots(a *agentv1.Assignment) {
 	}
 }
 
-// takeSlot begins to prepare a slot, or tells a new session again what became of one that is known. The caller holds the lock.
+// takeSlot begins to prepare a slot, or tells a new session again what became of one that is known. The caller holds
+// the lock.
 func (n *Node) takeSlot(wanted *agentv1.AssignedSlot, again bool) {
 	if known := n.slots[wanted.GetSlotId()]; known != nil {
 		known.assigned = wanted
@@ -75,7 +76,8 @@ func (n *Node) prepareSlot(s *slot, wanted *agentv1.AssignedSlot) {
 		}
 	}
 	n.mu.Lock()
-	s.status, s.unsaid = &agentv1.SlotStatus{SlotId: wanted.GetSlotId(), Ready: how.Refuse == "", Error: how.Refuse}, true
+	s.status = &agentv1.SlotStatus{SlotId: wanted.GetSlotId(), Ready: how.Refuse == "", Error: how.Refuse}
+	s.unsaid = true
 	n.mu.Unlock()
 	n.wake()
 }

@@ -31,10 +31,22 @@ type Worker struct {
 }
 
 func newWorker(n *Node, a *agentv1.AssignedWorker) *Worker {
-	stop, kill, gone := make(chan struct{}), make(chan struct{}), make(chan struct{})
-	return &Worker{ID: a.GetWorkerId(), node: n, Stop: stop, Kill: kill, gone: gone, assigned: a, changed: make(chan struct{}),
-		stop: sync.OnceFunc(func() { close(stop) }), kill: sync.OnceFunc(func() { close(kill) }), goes: sync.OnceFunc(func() { close(gone) }),
-		status: &agentv1.WorkerStatus{WorkerId: a.GetWorkerId(), Epoch: a.GetEpoch(), Phase: agentv1.Phase_PHASE_PREPARING}}
+	stop := make(chan struct{})
+	kill := make(chan struct{})
+	gone := make(chan struct{})
+	return &Worker{
+		ID:       a.GetWorkerId(),
+		node:     n,
+		Stop:     stop,
+		Kill:     kill,
+		gone:     gone,
+		assigned: a,
+		changed:  make(chan struct{}),
+		stop:     sync.OnceFunc(func() { close(stop) }),
+		kill:     sync.OnceFunc(func() { close(kill) }),
+		goes:     sync.OnceFunc(func() { close(gone) }),
+		status:   &agentv1.WorkerStatus{WorkerId: a.GetWorkerId(), Epoch: a.GetEpoch(), Phase: agentv1.Phase_PHASE_PREPARING},
+	}
 }
 
 // Assigned returns what its node was told of it last, and a channel that is closed when it is told something else.
@@ -47,8 +59,16 @@ func (w *Worker) Assigned() (*agentv1.AssignedWorker, <-chan struct{}) {
 // Demand says, as a Spark driver, what it wants.
 func (w *Worker) Demand(target uint32, stop ...uint32) {
 	a, _ := w.Assigned()
-	w.node.demand(&agentv1.Demand{JobRunId: a.GetJobRunId(), Attempt: a.GetAttempt(), Target: target, Stop: stop,
-		Launch: &agentv1.ExecutorLaunch{DriverUrl: "spark://CoarseGrainedScheduler@" + w.node.name + ":1", SparkApplicationId: a.GetJobRunId()}})
+	w.node.demand(&agentv1.Demand{
+		JobRunId: a.GetJobRunId(),
+		Attempt:  a.GetAttempt(),
+		Target:   target,
+		Stop:     stop,
+		Launch: &agentv1.ExecutorLaunch{
+			DriverUrl:          "spark://CoarseGrainedScheduler@" + w.node.name + ":1",
+			SparkApplicationId: a.GetJobRunId(),
+		},
+	})
 }
 
 // Print adds to the worker's log; stream is stdout or stderr.
@@ -150,7 +170,11 @@ func (w *Worker) live() {
 
 func (w *Worker) end(reason agentv1.ExitReason, exit Exit) {
 	w.say(func(s *agentv1.WorkerStatus) {
-		s.Phase, s.ExitReason, s.ExitCode, s.Message, s.PeakMemoryBytes = agentv1.Phase_PHASE_ENDED, reason, exit.Code, exit.Message, exit.PeakBytes
+		s.Phase = agentv1.Phase_PHASE_ENDED
+		s.ExitReason = reason
+		s.ExitCode = exit.Code
+		s.Message = exit.Message
+		s.PeakMemoryBytes = exit.PeakBytes
 	})
 	w.goes()
 }

@@ -7,19 +7,22 @@ import (
 )
 
 func TestMake_LooksAsClientsExpect(t *testing.T) {
-	id, secret := regexp.MustCompile(`^HRAK[A-Z2-7]{16}$`), regexp.MustCompile(`^[A-Z2-7]{40}$`)
+	id := regexp.MustCompile(`^HRAK[A-Z2-7]{16}$`)
+	secret := regexp.MustCompile(`^[A-Z2-7]{40}$`)
 	seen := map[string]bool{}
 	for range 100 {
 		k := Make()
 		if !id.MatchString(k.ID) || !secret.MatchString(k.Secret) || seen[k.ID] || seen[k.Secret] {
 			t.Fatalf("made %+v", k)
 		}
-		seen[k.ID], seen[k.Secret] = true, true
+		seen[k.ID] = true
+		seen[k.Secret] = true
 	}
 }
 
 func TestSeal_OpensOnlyWhatBelongsTogether(t *testing.T) {
-	seal, other := newSeal(t, 1), newSeal(t, 2)
+	seal := newSeal(t, 1)
+	other := newSeal(t, 2)
 	k := Make()
 	sealed := seal.Close(k)
 	if secret, err := seal.Open(k.ID, sealed); err != nil || string(secret) != k.Secret {

@@ -35,7 +35,8 @@ func (s *Seal) Close(k Key) []byte { return s.aead.Seal(nil, nil, []byte(k.Secre
 func (s *Seal) Open(id string, sealed []byte) (secret []byte, err error) {
 	secret, err = s.aead.Open(nil, nil, sealed, []byte(id))
 	if err != nil {
-		return nil, errs.New(errs.Internal, "cannot decrypt the secret of access key %s: this server's keyring is not the one it was made with, or the state is damaged", id)
+		return nil, errs.New(errs.Internal, "cannot decrypt the secret of access key %s: "+
+			"this server's keyring is not the one it was made with, or the state is damaged", id)
 	}
 	return secret, nil
 }

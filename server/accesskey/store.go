@@ -8,8 +8,8 @@ import (
 	"github.com/headrace/headrace/server/sigv4"
 )
 
-// Store finds keys in what this server has applied, for package sigv4. A key that was revoked is found no more as soon as that
-// record is applied here.
+// Store finds keys in what this server has applied, for package sigv4. A key that was revoked is found no more as soon
+// as that record is applied here.
 type Store struct {
 	// View returns the newest applied state.
 	View func() *state.View
@@ -25,19 +25,42 @@ func (s *Store) Find(id string) (key sigv4.Key, found bool, err error) {
 	row := view.AccessKey(id)
 	switch {
 	case view.ID == "": // a server that has just started has no state yet; clients try again
-		return key, false, &sigv4.Error{Name: "ServiceUnavailableException", Status: http.StatusServiceUnavailable,
-			Message: "this server does not know the cluster's access keys yet: it has just started, or cannot reach the others"}
+		return key, false, errNoState()
 	case row == nil && view.CountAccessKeys() == 0:
-		return key, false, &sigv4.Error{Name: sigv4.Unrecognized, Status: http.StatusForbidden,
-			Message: "this cluster has no access key, so that nobody may use its HTTP API: `headrace access-key create` makes one"}
+		return key, false, errNoKeys()
 	case row == nil:
 		return key, false, nil
 	}
 	secret, err := s.Seal.Open(id, row.Sealed)
 	if err != nil {
 		s.Log.Error("an access key cannot be used", "id", id, "error", err)
-		return key, false, &sigv4.Error{Name: "InternalServerException", Status: http.StatusInternalServerError,
-			Message: "this server cannot read the secret of the access key; its log has the details"}
+		return key, false, errNotRead()
 	}
 	return sigv4.Key{User: row.User, Secret: secret}, true, nil
+}
+
+func errNoState() error {
+	return &sigv4.Error{
+		Name:   "ServiceUnavailableException",
+		Status: http.StatusServiceUnavailable,
+		Message: "this server does not know the cluster's access keys yet: " +
+			"it has just started, or cannot reach the others",
+	}
+}
+
+func errNoKeys() error {
+	return &sigv4.Error{
+		Name:   sigv4.Unrecognized,
+		Status: http.StatusForbidden,
+		Message: "this cluster has no access key, so that nobody may use its HTTP API: " +
+			"`headrace access-key create` makes one",
+	}
+}
+
+func errNotRead() error {
+	return &sigv4.Error{
+		Name:    "InternalServerException",
+		Status:  http.StatusInternalServerError,
+		Message: "this server cannot read the secret of the access key; its log has the details",
+	}
 }

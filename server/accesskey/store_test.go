@@ -50,12 +50,19 @@ func (g *gate) ask(k Key) (string, error) {
 	r, err := http.NewRequestWithContext(g.t.Context(), http.MethodGet, "http://h:7400/applications", nil)
 	if err == nil {
 		empty := "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-		err = v4.NewSigner().SignHTTP(g.t.Context(), aws.Credentials{AccessKeyID: k.ID, SecretAccessKey: k.Secret}, r, empty, "emr-serverless", "us-east-1", now)
+		err = v4.NewSigner().SignHTTP(g.t.Context(), aws.Credentials{
+			AccessKeyID:     k.ID,
+			SecretAccessKey: k.Secret,
+		}, r, empty, "emr-serverless", "us-east-1", now)
 	}
 	if err != nil {
 		g.t.Fatal(err)
 	}
-	store := &Store{View: func() *state.View { return g.view }, Seal: g.seal, Log: slog.New(slog.NewTextHandler(&g.log, nil))}
+	store := &Store{
+		View: func() *state.View { return g.view },
+		Seal: g.seal,
+		Log:  slog.New(slog.NewTextHandler(&g.log, nil)),
+	}
 	v := &sigv4.Verifier{Keys: store, Service: "emr-serverless", Now: func() time.Time { return now }}
 	return v.Authenticate(r, nil)
 }
@@ -75,7 +82,8 @@ func (g *gate) refuses(k Key, name, said string) {
 func TestStore_KeysCountUntilTheyAreRevoked(t *testing.T) {
 	g := newGate(t)
 	g.refuses(Make(), sigv4.Unrecognized, "`headrace access-key create`")
-	bob, ann := g.made("bob"), g.made("ann")
+	bob := g.made("bob")
+	ann := g.made("ann")
 	for user, k := range map[string]Key{"bob": bob, "ann": ann} {
 		if got, err := g.ask(k); got != user || err != nil {
 			t.Errorf("%s is %q, %v", user, got, err)

@@ -19,7 +19,10 @@ func TestMayRead_OneselfAndOperators(t *testing.T) {
 		of   string
 		want bool
 	}{
-		{Caller{User: "ann"}, "ann", true}, {Caller{User: "ann"}, "bob", false}, {Caller{User: "op", Operator: true}, "bob", true}, {Local(), "bob", true},
+		{Caller{User: "ann"}, "ann", true}, {Caller{User: "ann"}, "bob", false}, {Caller{
+			User:     "op",
+			Operator: true,
+		}, "bob", true}, {Local(), "bob", true},
 		{Caller{}, "", false}, {Caller{}, "ann", false}, {Caller{User: "ann"}, "", false},
 	} {
 		if got := c.who.MayRead(c.of); got != c.want {
@@ -44,8 +47,14 @@ func TestOfCertificate_IsItsNameAndRole(t *testing.T) {
 			t.Errorf("%+v, %v; want %+v", got, err, want)
 		}
 	}
-	for name, told := range map[string]string{"": "0 characters", "Ann Other": `' '`, "a\x1b[2J": `\x1b`, strings.Repeat("x", 65): "65"} {
-		if _, err := OfCertificate(certificate(name, mtls.Operator)); !errs.Is(err, errs.Unauthorized) || !strings.Contains(err.Error(), told) ||
+	for name, told := range map[string]string{
+		"":                      "0 characters",
+		"Ann Other":             `' '`,
+		"a\x1b[2J":              `\x1b`,
+		strings.Repeat("x", 65): "65",
+	} {
+		if _, err := OfCertificate(certificate(name, mtls.Operator)); !errs.Is(err, errs.Unauthorized) ||
+			!strings.Contains(err.Error(), told) ||
 			!strings.Contains(err.Error(), "headrace tls issue --name") {
 			t.Errorf("%q: %v", name, err)
 		}
@@ -61,12 +70,15 @@ func arrives(ctx context.Context) context.Context {
 func TestForward_TakesTheCallerAlong(t *testing.T) {
 	for _, who := range []Caller{{User: "ann"}, {User: "op", Operator: true}} {
 		// What the caller itself says of others is not passed on.
-		said := metadata.NewIncomingContext(t.Context(), metadata.Pairs(userKey, "root", operatorKey, "true", "other", "stays"))
+		said := metadata.NewIncomingContext(
+			t.Context(), metadata.Pairs(userKey, "root", operatorKey, "true", "other", "stays"),
+		)
 		ctx, err := Arrived(arrives(Forward(With(said, who), "server-2")))
 		if err != nil || Of(ctx) != who || !Forwarded(ctx) {
 			t.Errorf("%+v arrives as %+v: %v", who, Of(ctx), err)
 		}
-		if md, _ := metadata.FromIncomingContext(ctx); len(md.Get("other")) != 1 || md.Get(forwardedKey)[0] != "server-2" {
+		if md, _ := metadata.FromIncomingContext(ctx); len(md.Get("other")) != 1 ||
+			md.Get(forwardedKey)[0] != "server-2" {
 			t.Errorf("arrived is %v", md)
 		}
 	}
@@ -80,9 +92,12 @@ func TestForward_TakesTheCallerAlong(t *testing.T) {
 
 // Who says that it forwards for somebody is not believed unless it is a server: its words are removed.
 func TestWithoutHop_RemovesWhatOnlyServersSay(t *testing.T) {
-	said := metadata.NewIncomingContext(t.Context(), metadata.Pairs(forwardedKey, "server-1", userKey, "root", operatorKey, "true", "other", "stays"))
+	said := metadata.NewIncomingContext(
+		t.Context(), metadata.Pairs(forwardedKey, "server-1", userKey, "root", operatorKey, "true", "other", "stays"),
+	)
 	ctx := WithoutHop(said)
-	if md, _ := metadata.FromIncomingContext(ctx); Forwarded(ctx) || len(md) != 1 || len(md.Get("other")) != 1 || Of(ctx).Known() {
+	if md, _ := metadata.FromIncomingContext(ctx); Forwarded(ctx) || len(md) != 1 || len(md.Get("other")) != 1 ||
+		Of(ctx).Known() {
 		t.Errorf("left is %v", md)
 	}
 	if _, err := Arrived(ctx); err == nil {

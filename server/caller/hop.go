@@ -16,7 +16,7 @@ const (
 	operatorKey  = "headrace-caller-operator" // there if that is an operator
 )
 
-// Forward returns the context in which a server forwards a call to the leader: who makes it goes along.
+// Forward returns the context in which a server forwards a call to the leader, with the caller.
 func Forward(ctx context.Context, server string) context.Context {
 	md, _ := metadata.FromIncomingContext(ctx)
 	md = withoutHop(md)
@@ -35,17 +35,20 @@ func Forwarded(ctx context.Context) bool {
 	return len(md.Get(forwardedKey)) > 0
 }
 
-// Arrived returns the context of a call that arrived from a server: the one whom it names makes it.
+// Arrived returns the context of a call that arrived from a server, with the caller that the server names.
 func Arrived(ctx context.Context) (context.Context, error) {
 	md, _ := metadata.FromIncomingContext(ctx)
 	user := md.Get(userKey)
 	if len(user) != 1 || ident.UserProblem(user[0]) != "" {
-		return nil, errs.New(errs.Unauthorized, "cannot take a call that a server forwards without saying for whom; its version is another one: upgrade all servers")
+		return nil, errs.New(errs.Unauthorized,
+			"cannot take a call that a server forwards without saying for whom; "+
+				"its version is another one: upgrade all servers")
 	}
 	return With(ctx, Caller{User: user[0], Operator: len(md.Get(operatorKey)) > 0}), nil
 }
 
-// WithoutHop removes from an incoming call what only servers say to each other: that it was forwarded, and for whom.
+// WithoutHop removes from an incoming call what only servers say to each other: that it was forwarded, and for which
+// caller.
 func WithoutHop(ctx context.Context) context.Context {
 	md, ok := metadata.FromIncomingContext(ctx)
 	if !ok {

@@ -7,7 +7,7 @@ import (
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
-// DefaultUser is whose an access key is when nobody says.
+// DefaultUser is the user of an access key if the request names none.
 const DefaultUser = "default"
 
 // CreateAccessKey adds an access key whose id and sealed secret were made before, as decisions draw no random numbers.
@@ -19,8 +19,8 @@ type CreateAccessKey struct {
 	CreatedBy string
 }
 
-// Decide adds the key. A request that is repeated is one whose first answer never arrived: the key that it made has a secret that
-// nobody knows and that can not be shown again, so it is revoked and this one takes its place.
+// Decide adds the key. If the request is a repetition, its first answer never arrived: nobody knows the secret of the
+// key that it made, and the secret cannot be shown again. So that key is revoked, and this one replaces it.
 func (c *CreateAccessKey) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
 	first, repeated, err := c.Request.repeated(view)
 	if err != nil {
@@ -34,9 +34,16 @@ func (c *CreateAccessKey) Decide(view *state.View, meta Meta) ([]*eventv1.Event,
 		d.Add(&eventv1.AccessKeyRevoked{AccessKeyId: first, RevokedBy: c.CreatedBy})
 	}
 	if n := d.View().CountAccessKeys(); n >= meta.Limits.AccessKeys {
-		return nil, errs.New(errs.TooLarge, "cannot create an access key: there are %d, and the most is %d; revoke some first", n, meta.Limits.AccessKeys)
+		return nil, errs.New(errs.TooLarge,
+			"cannot create an access key: there are %d, and the most is %d; revoke some first",
+			n, meta.Limits.AccessKeys)
 	}
-	d.Add(&eventv1.AccessKeyCreated{AccessKeyId: c.ID, User: c.User, SealedSecret: c.Sealed, CreatedBy: c.CreatedBy})
+	d.Add(&eventv1.AccessKeyCreated{
+		AccessKeyId:  c.ID,
+		User:         c.User,
+		SealedSecret: c.Sealed,
+		CreatedBy:    c.CreatedBy,
+	})
 	c.Request.complete(d, meta.Limits, c.ID)
 	return d.Events(), nil
 }

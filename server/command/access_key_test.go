@@ -9,8 +9,13 @@ import (
 )
 
 func createKey(id, user, request string) *command.CreateAccessKey {
-	return &command.CreateAccessKey{Request: command.Request{Operation: "CreateAccessKey", ID: request, Fingerprint: []byte(user)}, ID: id, User: user,
-		Sealed: []byte("sealed"), CreatedBy: "ann"}
+	return &command.CreateAccessKey{
+		Request:   command.Request{Operation: "CreateAccessKey", ID: request, Fingerprint: []byte(user)},
+		ID:        id,
+		User:      user,
+		Sealed:    []byte("sealed"),
+		CreatedBy: "ann",
+	}
 }
 
 // The secret of a try that got no answer is lost, so its key does not stay.

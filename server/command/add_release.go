@@ -32,8 +32,15 @@ func (c *AddRelease) Decide(view *state.View, meta Meta) ([]*eventv1.Event, erro
 		c.Replaced = old.Digest
 	}
 	d := draft(view, meta)
-	d.Add(&eventv1.ReleaseAdded{Label: c.Release.Label, Engine: specv1.Engine(c.Release.Engine), EngineVersion: c.Release.EngineVersion,
-		Digest: c.Release.Digest, SizeBytes: c.Release.SizeBytes, AddedBy: c.Release.AddedBy, ReplacedDigest: c.Replaced})
+	d.Add(&eventv1.ReleaseAdded{
+		Label:          c.Release.Label,
+		Engine:         specv1.Engine(c.Release.Engine),
+		EngineVersion:  c.Release.EngineVersion,
+		Digest:         c.Release.Digest,
+		SizeBytes:      c.Release.SizeBytes,
+		AddedBy:        c.Release.AddedBy,
+		ReplacedDigest: c.Replaced,
+	})
 	return d.Events(), nil
 }
 
@@ -43,28 +50,48 @@ func (c *AddRelease) has(view *state.View) bool {
 	return old != nil && bytes.Equal(old.Digest, c.Release.Digest)
 }
 
-// Check holds that what a label means does not change by accident, nor for anybody who uses it. It is asked before an upload, which
-// may be large, and by the decision again.
+// Check holds that the meaning of a label does not change by accident, nor for anybody who uses it. It is called before
+// an upload, which may be large, and again by the decision.
 func (c *AddRelease) Check(view *state.View, limits Limits) error {
-	label, old := c.Release.Label, view.Release(c.Release.Label)
-	switch {
-	case c.has(view):
+	if c.has(view) {
 		return nil
-	case old == nil && view.CountReleases() >= limits.Releases:
-		return errs.New(errs.TooLarge, "cannot add release %s: there are %d, and the most is %d", label, view.CountReleases(), limits.Releases)
-	case old == nil:
-		if users := holders(view, label); len(users) > 0 {
-			return errs.New(errs.WrongState, "cannot add release %s: its nodes hold it themselves, and with the servers' archive it would become another "+
-				"one under %s; wait until they end, stop them, or give another label", label, named(users))
-		}
-	case !c.Replace:
-		return errs.New(errs.Conflict, "cannot add release %s: the cluster has it with the SHA-256 %x, and this one has %x; give another label, "+
-			"or replace it (`headrace release add --replace`)", label, old.Digest, c.Release.Digest)
-	default:
-		if users := append(holders(view, label), waiting(view, label)...); len(users) > 0 {
-			return errs.New(errs.WrongState, "cannot replace release %s: it is used by %s; wait until they end or cancel them, and stop its applications first",
-				label, named(users))
-		}
+	}
+	if old := view.Release(c.Release.Label); old != nil {
+		return c.checkReplaced(view, old)
+	}
+	return c.checkNew(view, limits)
+}
+
+// checkNew holds that there is room for one more label, and that nothing runs yet on what nodes hold under it.
+func (c *AddRelease) checkNew(view *state.View, limits Limits) error {
+	label := c.Release.Label
+	if n := view.CountReleases(); n >= limits.Releases {
+		return errs.New(errs.TooLarge, "cannot add release %s: there are %d, and the most is %d",
+			label, n, limits.Releases)
+	}
+	if users := holders(view, label); len(users) > 0 {
+		return errs.New(errs.WrongState,
+			"cannot add release %s: its nodes hold it themselves, and with the servers' archive it would become "+
+				"another one under %s; wait until they end, stop them, or give another label",
+			label, named(users))
+	}
+	return nil
+}
+
+// checkReplaced holds that the archive of a label is to be replaced, and that nothing uses it.
+func (c *AddRelease) checkReplaced(view *state.View, old *state.Release) error {
+	label := c.Release.Label
+	if !c.Replace {
+		return errs.New(errs.Conflict,
+			"cannot add release %s: the cluster has it with the SHA-256 %x, and this one has %x; give another label, "+
+				"or replace it (`headrace release add --replace`)",
+			label, old.Digest, c.Release.Digest)
+	}
+	if users := append(holders(view, label), waiting(view, label)...); len(users) > 0 {
+		return errs.New(errs.WrongState,
+			"cannot replace release %s: it is used by %s; wait until they end or cancel them, and stop its "+
+				"applications first",
+			label, named(users))
 	}
 	return nil
 }
@@ -73,9 +100,11 @@ func (c *AddRelease) Check(view *state.View, limits Limits) error {
 func holders(view *state.View, label string) (names []string) {
 	seen := map[string]bool{}
 	for slot := range view.Slots() {
-		release, name := view.Application(slot.Application).Release, "the pre-initialised workers of application "+slot.Application
+		release := view.Application(slot.Application).Release
+		name := "the pre-initialised workers of application " + slot.Application
 		if w := view.Worker(slot.Worker); w != nil {
-			release, name = view.JobRun(w.Run).Release, nameOfRun(view.JobRun(w.Run))
+			release = view.JobRun(w.Run).Release
+			name = nameOfRun(view.JobRun(w.Run))
 		}
 		if release == label && !seen[name] {
 			seen[name] = true
@@ -85,8 +114,8 @@ func holders(view *state.View, label string) (names []string) {
 	return names
 }
 
-// waiting names what counts on a release without holding anything: unfinished job runs without workers, and applications that are not
-// at rest.
+// waiting names what relies on a release without holding anything: unfinished job runs without workers, and
+// applications that are not at rest.
 func waiting(view *state.View, label string) (names []string) {
 	for run := range view.Unfinished("") {
 		if run.Release == label && !hasWorkers(view, run) {
@@ -116,7 +145,7 @@ func nameOfRun(run *state.JobRun) string {
 // maxNamed bounds the users of a release that a refusal names.
 const maxNamed = 5
 
-// named lists names, as many as people read.
+// named joins names, as many of them as people read.
 func named(names []string) string {
 	text := strings.Join(names[:min(len(names), maxNamed)], ", ")
 	if more := len(names) - maxNamed; more > 0 {

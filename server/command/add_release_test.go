@@ -12,7 +12,13 @@ import (
 
 // add gives a label an archive with a digest of one byte.
 func add(label string, digest byte) *command.AddRelease {
-	return &command.AddRelease{Release: state.Release{Label: label, Engine: state.EngineSpark, EngineVersion: "3.5.1", Digest: []byte{digest}, AddedBy: "olga"}}
+	return &command.AddRelease{Release: state.Release{
+		Label:         label,
+		Engine:        state.EngineSpark,
+		EngineVersion: "3.5.1",
+		Digest:        []byte{digest},
+		AddedBy:       "olga",
+	}}
 }
 
 func replace(label string, digest byte) *command.AddRelease {
@@ -35,10 +41,12 @@ func TestAddRelease_ALabelsDigestNeverChangesByAccident(t *testing.T) {
 	w.given(add("own", 0xab))
 	w.then(add("own", 0xab))
 	w.then(replace("own", 0xab))
-	w.refuses(add("own", 0xcd), errs.Conflict, "cannot add release own: the cluster has it with the SHA-256 ab, and this one has cd")
+	w.refuses(add("own", 0xcd), errs.Conflict,
+		"cannot add release own: the cluster has it with the SHA-256 ab, and this one has cd")
 	change := replace("own", 0xcd)
 	w.then(change, "ReleaseAdded")
-	if row := w.view.Release("own"); row.Digest[0] != 0xcd || row.AddedBy != "olga" || len(change.Replaced) != 1 || change.Replaced[0] != 0xab {
+	if row := w.view.Release("own"); row.Digest[0] != 0xcd || row.AddedBy != "olga" || len(change.Replaced) != 1 ||
+		change.Replaced[0] != 0xab {
 		t.Errorf("%+v replaced %x", row, change.Replaced)
 	}
 	w.then(replace("new", 1), "ReleaseAdded")
@@ -51,9 +59,13 @@ func TestAddRelease_IsNotReplacedUnderThoseWhoUseIt(t *testing.T) {
 		given []decision
 		said  string
 	}{
-		"a run that waits":        {[]decision{sparkOf("run", "x")}, "job run run of application x"},
-		"a started application":   {[]decision{&command.StartApplication{ApplicationID: "x"}}, "application x, which is STARTED"},
-		"a run that has a worker": {[]decision{sparkOf("run", "x"), place("run", 1, "n1")}, "job run run of application x"},
+		"a run that waits": {[]decision{sparkOf("run", "x")}, "job run run of application x"},
+		"a started application": {
+			[]decision{&command.StartApplication{ApplicationID: "x"}}, "application x, which is STARTED",
+		},
+		"a run that has a worker": {
+			[]decision{sparkOf("run", "x"), place("run", 1, "n1")}, "job run run of application x",
+		},
 	} {
 		w := newWorld(t)
 		w.given(add("own", 1), add("other", 1), of("x", "own"))
@@ -73,7 +85,11 @@ func TestAddRelease_PreinitialisedWorkersUseIt(t *testing.T) {
 	small := state.Size{Vector: gib(1, 2, 20), Disk: resource.DiskStandard}
 	w.given(add("own", 1), create("x", engine(state.EngineSpark, "own"), holding("Driver", 1, small)),
 		&command.StartApplication{ApplicationID: "x"},
-		&command.ReserveSlots{ApplicationID: "x", Type: state.TypeDriver, Shares: []command.Share{{Node: "n1", Count: 1}}})
+		&command.ReserveSlots{
+			ApplicationID: "x",
+			Type:          state.TypeDriver,
+			Shares:        []command.Share{{Node: "n1", Count: 1}},
+		})
 	w.refuses(replace("own", 2), errs.WrongState, "the pre-initialised workers of application x")
 }
 

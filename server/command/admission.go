@@ -6,7 +6,7 @@ import (
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
-// AdmitRuns goes on with the runs that waited for the start of their application, when these were more than one step takes.
+// AdmitRuns admits the runs that waited for the start of their application, if they were more than one step takes.
 type AdmitRuns struct {
 	ApplicationID string
 }
@@ -21,13 +21,15 @@ func (c *AdmitRuns) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error
 	return d.Events(), nil
 }
 
-// Unadmitted says whether an application, which may be nil, is started and runs still wait for that.
+// Unadmitted says whether runs still wait for the start of an application that is started already. The application may
+// be nil.
 func Unadmitted(view *state.View, application *state.Application) bool {
-	return application != nil && application.State == state.ApplicationStarted && view.RunCounts(application.ID)[state.RunSubmitted] > 0
+	return application != nil && application.State == state.ApplicationStarted &&
+		view.RunCounts(application.ID)[state.RunSubmitted] > 0
 }
 
-// admitRuns lets the runs that waited for the application's start wait for room, oldest first, as far as it has places; the others
-// queue. What one step does not take, AdmitRuns goes on with.
+// admitRuns lets the runs that waited for the application's start wait for room, oldest first, as far as it has places;
+// the others queue. What one step does not take, AdmitRuns goes on with.
 func admitRuns(d *fsm.Draft, application string) {
 	for _, run := range unfinishedRuns(d.View(), application) {
 		if d.Full() {
@@ -39,8 +41,8 @@ func admitRuns(d *fsm.Draft, application string) {
 	}
 }
 
-// admitRun gives a submitted run one of its application's places, or queues it. It overtakes nobody: a place that becomes free is
-// given to the queue at once.
+// admitRun gives a submitted run one of its application's places, or queues it. It overtakes nobody: a place that
+// becomes free is given to the queue at once.
 func admitRun(d *fsm.Draft, id string) {
 	run := d.View().JobRun(id)
 	if placeFree(d.View(), run.Application) {
@@ -61,7 +63,7 @@ func admitQueued(d *fsm.Draft, application string) {
 	}
 }
 
-// oldestQueued returns the run that queues longest, or nil. Before it stand only those that have places.
+// oldestQueued returns the run that has queued longest, or nil. Only runs that have places are older.
 func oldestQueued(view *state.View, application string) *state.JobRun {
 	if view.RunCounts(application)[state.RunQueued] == 0 {
 		return nil
@@ -75,6 +77,6 @@ func oldestQueued(view *state.View, application string) *state.JobRun {
 }
 
 func placeFree(view *state.View, application string) bool {
-	most := view.Application(application).MaxRuns
-	return most == 0 || view.RunCounts(application).Placed() < int(most)
+	places := view.Application(application).MaxRuns
+	return places == 0 || view.RunCounts(application).Placed() < int(places)
 }

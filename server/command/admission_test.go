@@ -41,7 +41,8 @@ func TestQueue_GivesPlacesOldestFirst(t *testing.T) {
 	w.again("run")
 	w.then(exited(w.worker("run", 0), badly), "WorkerEnded", "AttemptEnded", "JobRunEnded", "JobRunAdmitted")
 	w.wantStates("run second third", state.RunFailed, state.RunPending, state.RunQueued)
-	w.then(&command.CancelJobRun{ApplicationID: "busy", JobRunID: "second"}, "JobRunCancelRequested", "AttemptEnded", "JobRunEnded", "JobRunAdmitted")
+	w.then(&command.CancelJobRun{ApplicationID: "busy", JobRunID: "second"}, "JobRunCancelRequested", "AttemptEnded",
+		"JobRunEnded", "JobRunAdmitted")
 	w.then(submit("fourth", 0, inBusy), "JobRunSubmitted", "JobRunQueued")
 }
 
@@ -49,7 +50,8 @@ func TestQueue_GivesPlacesOldestFirst(t *testing.T) {
 func TestQueue_OfRunsThatAreCancelled(t *testing.T) {
 	w := busy(t)
 	w.given(submit("second", 0, inBusy), submit("third", 0, inBusy))
-	w.then(&command.CancelJobRun{ApplicationID: "busy", JobRunID: "second"}, "JobRunCancelRequested", "AttemptEnded", "JobRunEnded")
+	w.then(&command.CancelJobRun{ApplicationID: "busy", JobRunID: "second"}, "JobRunCancelRequested", "AttemptEnded",
+		"JobRunEnded")
 	w.then(&command.CancelJobRun{ApplicationID: "busy", JobRunID: "run"}, "JobRunCancelRequested", "AttemptEnded")
 	w.wantStates("run second third", state.RunCancelling, state.RunCancelled, state.RunQueued)
 	w.then(exited(w.worker("run", 0), stopped), "WorkerEnded", "JobRunEnded", "JobRunAdmitted")
@@ -76,7 +78,8 @@ func TestStopApplication_CancelsTheQueue(t *testing.T) {
 	w.given(&command.StopApplication{ApplicationID: "busy", Force: true})
 	w.wantStates("run second third", state.RunCancelling, state.RunCancelled, state.RunCancelled)
 	w.given(submit("next", 0, inBusy))
-	w.then(exited(w.worker("run", 0), stopped), "WorkerEnded", "JobRunEnded", "ApplicationStateChanged", "ApplicationStateChanged", "ApplicationStateChanged", "JobRunAdmitted")
+	w.then(exited(w.worker("run", 0), stopped), "WorkerEnded", "JobRunEnded", "ApplicationStateChanged",
+		"ApplicationStateChanged", "ApplicationStateChanged", "JobRunAdmitted")
 	w.wantStates("next", state.RunPending)
 }
 
@@ -95,7 +98,8 @@ func TestStartJobRun_IsOverloadedByTooManyUnfinishedRuns(t *testing.T) {
 	w := busy(t)
 	w.limits.Unfinished = 2
 	w.given(submit("second", 0, inBusy))
-	w.refuses(submit("third", 0, inBusy), errs.Overloaded, "application busy has 2 unfinished ones, and the most is 2; try again later")
+	w.refuses(submit("third", 0, inBusy), errs.Overloaded,
+		"application busy has 2 unfinished ones, and the most is 2; try again later")
 }
 
 // What was in the way when a run waited too long is named, with who may do what.
@@ -106,9 +110,15 @@ func TestExpireJobRun_NamesWhatWasInTheWay(t *testing.T) {
 		waits string
 		said  string
 	}{
-		"maximum capacity": {limit: 4, waits: "no room", said: "within 6h0m1s: configured maximum capacity exceeded: application busy may use 4 vCPU and holds " +
-			"2 vCPU, 4 GB, 40 GB disk, and driver and 2 workers need 3 vCPU, 6 GB, 60 GB disk more: over its cpu; raise the maximum capacity, or try again later"},
-		"quota":     {quota: 4000, waits: "no room", said: "the account's quota is exceeded: it is 4 vCPU, 2 are held, and driver and 2 workers need 3 more"},
+		"maximum capacity": {limit: 4, waits: "no room", said: "within 6h0m1s: " +
+			"configured maximum capacity exceeded: application busy may use 4 vCPU and holds " +
+			"2 vCPU, 4 GB, 40 GB disk, and driver and 2 workers need 3 vCPU, 6 GB, 60 GB disk more: over its cpu; " +
+			"raise the maximum capacity, or try again later"},
+		"quota": {
+			quota: 4000,
+			waits: "no room",
+			said:  "the account's quota is exceeded: it is 4 vCPU, 2 are held, and driver and 2 workers need 3 more",
+		},
 		"scheduler": {waits: "zone a has 1 vCPU", said: "within 6h0m1s: zone a has 1 vCPU"},
 		"no word":   {said: "no zone has 3 vCPU, 6 GB, 60 GB disk for driver and 2 workers"},
 	} {
@@ -140,7 +150,8 @@ func TestExpireJobRun_CountsFreeSlots(t *testing.T) {
 	w.wantRun("waits", state.RunFailed, "no zone has 1 vCPU, 2 GB, 20 GB disk for driver and 2 workers")
 }
 
-// More runs may wait for an application's start than one record can admit: those that are left come after it, before later ones.
+// More runs may wait for an application's start than one record can admit: those that are left come after it, before
+// later ones.
 func TestAdmission_ManyRunsAreAdmittedInSeveralSteps(t *testing.T) {
 	w := newWorld(t)
 	w.pooled(1, 0, bounded(5, 30))
@@ -149,8 +160,10 @@ func TestAdmission_ManyRunsAreAdmittedInSeveralSteps(t *testing.T) {
 	}
 	w.quickly(reserve(state.TypeDriver, command.Share{Node: "n1", Count: 1}))
 	w.quickly(prepared(w.slots(state.TypeDriver)[0]))
-	if counts := w.view.RunCounts("pooled"); counts.Placed() != 5 || counts[state.RunQueued] < 5_000 || counts[state.RunSubmitted] < 1_000 {
-		t.Errorf("once it is started %d runs have places, %d queue and %d wait", counts.Placed(), counts[state.RunQueued], counts[state.RunSubmitted])
+	if counts := w.view.RunCounts("pooled"); counts.Placed() != 5 || counts[state.RunQueued] < 5_000 ||
+		counts[state.RunSubmitted] < 1_000 {
+		t.Errorf("once it is started %d runs have places, %d queue and %d wait",
+			counts.Placed(), counts[state.RunQueued], counts[state.RunSubmitted])
 	}
 	w.quickly(submit("run-late", 0, inPooled))
 	if late := w.view.JobRun("run-late"); late.State != state.RunSubmitted {
@@ -159,7 +172,8 @@ func TestAdmission_ManyRunsAreAdmittedInSeveralSteps(t *testing.T) {
 	if size := w.quickly(&command.AdmitRuns{ApplicationID: "pooled"}); size > w.limits.StepBytes+1<<10 {
 		t.Errorf("a step has %d bytes", size)
 	}
-	if counts := w.view.RunCounts("pooled"); counts[state.RunQueued] != 11_996 || command.Unadmitted(w.view, w.view.Application("pooled")) {
+	if counts := w.view.RunCounts("pooled"); counts[state.RunQueued] != 11_996 ||
+		command.Unadmitted(w.view, w.view.Application("pooled")) {
 		t.Errorf("after the next step %d runs queue", counts[state.RunQueued])
 	}
 }

@@ -9,8 +9,8 @@ import (
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
-// CreateApplication creates an application, which rests in CREATED. Its Spec has every default, and was validated in its shape by the
-// caller.
+// CreateApplication creates an application, which rests in CREATED. The caller has filled every default of its Spec and
+// checked its shape.
 type CreateApplication struct {
 	Request   Request
 	Spec      *specv1.Application
@@ -19,7 +19,7 @@ type CreateApplication struct {
 	ApplicationID string // the result
 }
 
-// Decide creates it, unless the request is a repetition.
+// Decide creates the application, unless the request is a repetition.
 func (c *CreateApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
 	id, done, err := c.Request.repeated(view)
 	c.ApplicationID = id
@@ -42,14 +42,16 @@ type StartApplication struct {
 	By            string // who asks for it
 }
 
-// Decide starts it; while it starts or is started this is a success that changes nothing, while it stops it is remembered.
+// Decide starts the application. If it starts or is started already, this is a success that changes nothing. If it is
+// stopping, the request is remembered until it has stopped.
 func (c *StartApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
 	application, err := liveApplication(view, meta, c.ApplicationID)
 	if err != nil {
 		return nil, err
 	}
 	if !application.Prepares() {
-		if err := checkQuota(meta.Limits, application.InitialTotal(), "the pre-initialised workers of application %s", application.ID); err != nil {
+		const what = "the pre-initialised workers of application %s"
+		if err := checkQuota(meta.Limits, application.InitialTotal(), what, application.ID); err != nil {
 			return nil, err
 		}
 	}
@@ -67,21 +69,24 @@ type StopApplication struct {
 	More bool // the result: it has more runs and slots than one step takes, and it is to be decided again
 }
 
-// Decide stops it, at once when nothing of it is unfinished.
+// Decide stops the application; at once if nothing of it is unfinished.
 func (c *StopApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
 	application, err := liveApplication(view, meta, c.ApplicationID)
 	if err != nil {
 		return nil, err
 	}
 	if n := countUnfinished(view, application); n > 0 && !c.Force {
-		return nil, errs.New(errs.WrongState, "cannot stop application %s: it has %d unfinished runs; cancel them, or stop with force", application.ID, n)
+		return nil, errs.New(errs.WrongState,
+			"cannot stop application %s: it has %d unfinished runs; cancel them, or stop with force",
+			application.ID, n)
 	}
 	d := draft(view, meta)
 	c.More = application.State != state.ApplicationStopped && stopApplication(d, meta.Limits, application, asked(c.By))
 	return d.Events(), nil
 }
 
-// FinishStop goes on with the stop of an application that holds more free slots than one step released, when nobody else does.
+// FinishStop goes on with the stop of an application that holds more free slots than one step released, if no other
+// caller does.
 type FinishStop struct {
 	ApplicationID string
 }
@@ -109,13 +114,13 @@ func Unreleased(view *state.View, application *state.Application) bool {
 	return false
 }
 
-// DeleteApplication ends an application, which must rest.
+// DeleteApplication ends an application, which must be CREATED or STOPPED.
 type DeleteApplication struct {
 	ApplicationID string
 	By            string // who asks for it
 }
 
-// Decide ends it; a repetition is a success.
+// Decide ends the application; a repetition is a success.
 func (c *DeleteApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
 	application := view.Application(c.ApplicationID)
 	if application != nil && application.State == state.ApplicationTerminated {
@@ -126,7 +131,8 @@ func (c *DeleteApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Even
 		return nil, err
 	}
 	if application.State != state.ApplicationCreated && application.State != state.ApplicationStopped {
-		return nil, errs.New(errs.WrongState, "cannot delete application %s: it is %s; stop it first", application.ID, application.State)
+		return nil, errs.New(errs.WrongState, "cannot delete application %s: it is %s; stop it first",
+			application.ID, application.State)
 	}
 	d := draft(view, meta)
 	move(d, application.ID, state.ApplicationTerminated, cause{by: c.By, reason: by("deleted", c.By)})
@@ -145,8 +151,8 @@ func liveApplication(view *state.View, meta Meta, id string) (*state.Application
 	return application, nil
 }
 
-// countUnfinished counts the runs that are in the way of stopping an application. Those that its stopping cancels already are
-// not.
+// countUnfinished counts the runs that keep an application from stopping. If it is stopping, the runs that are being
+// cancelled do not count.
 func countUnfinished(view *state.View, application *state.Application) int {
 	counts := view.RunCounts(application.ID)
 	if application.State == state.ApplicationStopping {

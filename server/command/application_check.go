@@ -14,11 +14,13 @@ import (
 // maxSpec bounds what a user decided about an application, encoded, in bytes: every run of it inherits the settings.
 const maxSpec = 256 << 10
 
-// checkSpec is the door's check of what a user decided about an application, at its creation and at every update. The caller found it
-// right in itself; this is what the state and the release have a say in.
+// checkSpec checks what a user decided about an application, at its creation and at every update. The caller has
+// checked it by itself; this checks it against the state and the release.
 func checkSpec(view *state.View, limits Limits, decided *specv1.Application) error {
 	if size := proto.Size(decided); size > maxSpec {
-		return errs.Field("spec.runtime_configuration", "cannot take an application of %d bytes, most of them settings: the most is %d", size, maxSpec)
+		return errs.Field("spec.runtime_configuration",
+			"cannot take an application of %d bytes, most of them settings: the most is %d",
+			size, maxSpec)
 	}
 	terms := state.TermsOf(decided)
 	if err := checkRelease(view, terms.Engine, terms.Release); err != nil {
@@ -27,7 +29,9 @@ func checkSpec(view *state.View, limits Limits, decided *specv1.Application) err
 	if err := checkSince(decided); err != nil {
 		return err
 	}
-	if err := configuration.Check(terms.Engine, terms.Release, "spec.runtime_configuration", decided.GetRuntimeConfiguration()); err != nil {
+	const field = "spec.runtime_configuration"
+	settings := decided.GetRuntimeConfiguration()
+	if err := configuration.Check(terms.Engine, terms.Release, field, settings); err != nil {
 		return err
 	}
 	return checkInitial(limits, &terms)
@@ -52,19 +56,19 @@ func checkSince(decided *specv1.Application) error {
 			asked: decided.HasImage(),
 			since: releases.SinceImages,
 			field: "spec.image.uri",
-			lacks: "has no images of users: they need",
+			lacks: "does not support images of users: they need",
 		},
 		{
 			asked: len(decided.GetWorkerTypeSpecifications()) > 0,
 			since: releases.SinceImages,
 			field: "spec.worker_type_specifications",
-			lacks: "has no images of users: they need",
+			lacks: "does not support images of users: they need",
 		},
 		{
 			asked: decided.HasScheduler(),
 			since: releases.SinceScheduler,
 			field: "spec.scheduler",
-			lacks: "has no bound of what runs at once: it needs",
+			lacks: "cannot bound how many runs go on at once: that needs",
 		},
 	} {
 		if gate.asked && releases.Before(release, gate.since) {
@@ -78,18 +82,22 @@ func checkSince(decided *specv1.Application) error {
 func checkInitial(limits Limits, terms *state.Terms) error {
 	const field = "spec.initial_capacity"
 	for _, initial := range terms.Initial {
-		if initial.Size.Disk == resource.DiskShuffleOptimized && releases.Before(terms.Release, releases.SinceShuffleDisk) {
-			return errs.Field(field, "release %s has no shuffle-optimised disks for %s: they need emr-%s or newer", terms.Release, initial.Type, releases.SinceShuffleDisk)
+		if initial.Size.Disk == resource.DiskShuffleOptimized &&
+			releases.Before(terms.Release, releases.SinceShuffleDisk) {
+			return errs.Field(field, "release %s has no shuffle-optimised disks for %s: they need emr-%s or newer",
+				terms.Release, initial.Type, releases.SinceShuffleDisk)
 		}
 	}
 	total := terms.InitialTotal()
 	if over := total.Exceeds(terms.Limit); over != "" {
-		return errs.Field(field, "all of it holds %s, and the maximum capacity is %s: over its %s; raise the maximum capacity, or hold fewer workers ready",
+		return errs.Field(field,
+			"all of it holds %s, and the maximum capacity is %s: over its %s; raise the maximum capacity, or hold "+
+				"fewer workers ready",
 			total, limitSaid(terms.Limit), over)
 	}
 	if limits.AccountCPU > 0 && total.MilliCPU > limits.AccountCPU {
-		return errs.Field(field, "all of it holds %s vCPU, and the account's quota is %s vCPU", resource.FormatCPU(total.MilliCPU),
-			resource.FormatCPU(limits.AccountCPU))
+		return errs.Field(field, "all of it holds %s vCPU, and the account's quota is %s vCPU",
+			resource.FormatCPU(total.MilliCPU), resource.FormatCPU(limits.AccountCPU))
 	}
 	return nil
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/headrace/headrace/server/command"
 )
 
-// Package spec holds a spec to what can be said of it alone; this is what the state, the release and the limits have a say
-// in.
+// Package spec holds a spec to what can be said of it alone; this is what the state, the release and the limits have a
+// say in.
 func TestCheckSpec_AtCreationAndUpdate(t *testing.T) {
 	size := state.Size{Vector: gib(4, 8, 20), Disk: resource.DiskStandard}
 	shuffle := state.Size{Vector: gib(4, 8, 500), Disk: resource.DiskShuffleOptimized}
@@ -76,16 +76,16 @@ func TestCheckSpec_AtCreationAndUpdate(t *testing.T) {
 		"image":        {state.EngineSpark, "emr-6.9.0", image, ""},
 		"image, old": {
 			state.EngineSpark, "emr-6.8.0", image,
-			"spec.image.uri: release emr-6.8.0 has no images of users: they need emr-6.9.0 or newer",
+			"spec.image.uri: release emr-6.8.0 does not support images of users: they need emr-6.9.0 or newer",
 		},
 		"images, old": {
 			state.EngineSpark, "emr-6.8.0", images,
-			"spec.worker_type_specifications: release emr-6.8.0 has no images of users",
+			"spec.worker_type_specifications: release emr-6.8.0 does not support images of users",
 		},
 		"scheduler": {state.EngineSpark, "emr-7.0.0", bounded(5, 30), ""},
 		"scheduler, old": {
 			state.EngineSpark, "emr-6.15.0", bounded(5, 30),
-			"spec.scheduler: release emr-6.15.0 has no bound of what runs at once: it needs emr-7.0.0 or newer",
+			"spec.scheduler: release emr-6.15.0 cannot bound how many runs go on at once: that needs emr-7.0.0 or newer",
 		},
 		"scheduler, ours": {state.EngineProcess, "process", bounded(5, 30), ""},
 		"unknown release": {
@@ -96,7 +96,11 @@ func TestCheckSpec_AtCreationAndUpdate(t *testing.T) {
 			w := newWorld(t)
 			w.limits.AccountCPU = 1000_000
 			for _, label := range []string{"own", "emr-own"} {
-				w.given(&command.AddRelease{Release: state.Release{Label: label, Engine: state.EngineSpark, Digest: []byte{1}}})
+				w.given(&command.AddRelease{Release: state.Release{
+					Label:  label,
+					Engine: state.EngineSpark,
+					Digest: []byte{1},
+				}})
 			}
 			before := "emr-7.2.0"
 			if c.engine == state.EngineProcess {

@@ -14,10 +14,10 @@ type cause struct {
 	by     string // who asked for it; empty: nobody, the cluster does it by itself
 }
 
-// asked is the cause of what somebody asked for.
+// asked is the cause of a change that somebody asked for.
 func asked(who string) cause { return cause{reason: by("asked for", who), by: who} }
 
-// by adds to what was done who did it.
+// by says what was done and who did it.
 func by(did, who string) string {
 	if who == "" {
 		return did
@@ -36,11 +36,17 @@ const stoppedWithForce = "its application was stopped with force"
 // move adds the fact that an application entered another state.
 func move(d *fsm.Draft, id string, to state.ApplicationState, why cause) {
 	from := d.View().Application(id).State
-	d.Add(&eventv1.ApplicationStateChanged{ApplicationId: id, From: eventv1.ApplicationState(from), To: eventv1.ApplicationState(to),
-		Reason: why.reason, ChangedBy: why.by})
+	d.Add(&eventv1.ApplicationStateChanged{
+		ApplicationId: id,
+		From:          eventv1.ApplicationState(from),
+		To:            eventv1.ApplicationState(to),
+		Reason:        why.reason,
+		ChangedBy:     why.by,
+	})
 }
 
-// startApplication leaves CREATED or STOPPED. Without slots to prepare it is STARTED at once, and its runs are admitted.
+// startApplication leaves CREATED or STOPPED. Without slots to prepare it is STARTED at once, and its runs are
+// admitted.
 func startApplication(d *fsm.Draft, application *state.Application, why cause) {
 	switch application.State {
 	case state.ApplicationCreated, state.ApplicationStopped:
@@ -48,15 +54,22 @@ func startApplication(d *fsm.Draft, application *state.Application, why cause) {
 		settleStart(d, application.ID)
 	case state.ApplicationStopping:
 		if !application.StartAgain {
-			d.Add(&eventv1.ApplicationStateChanged{ApplicationId: application.ID, From: eventv1.ApplicationState_APPLICATION_STATE_STOPPING,
-				To: eventv1.ApplicationState_APPLICATION_STATE_STOPPING, Reason: application.StateDetails, StartAgain: true, ChangedBy: why.by})
+			d.Add(&eventv1.ApplicationStateChanged{
+				ApplicationId: application.ID,
+				From:          eventv1.ApplicationState_APPLICATION_STATE_STOPPING,
+				To:            eventv1.ApplicationState_APPLICATION_STATE_STOPPING,
+				Reason:        application.StateDetails,
+				StartAgain:    true,
+				ChangedBy:     why.by,
+			})
 		}
 	}
 }
 
 // settleStart ends STARTING when all pre-initialised slots are ready.
 func settleStart(d *fsm.Draft, id string) {
-	if application := d.View().Application(id); application.State == state.ApplicationStarting && PoolMissing(d.View(), application) == "" {
+	if application := d.View().Application(id); application.State == state.ApplicationStarting &&
+		PoolMissing(d.View(), application) == "" {
 		move(d, id, state.ApplicationStarted, cause{})
 		admitRuns(d, id)
 	}
@@ -65,12 +78,13 @@ func settleStart(d *fsm.Draft, id string) {
 // cancelBytes is how large the facts are that cancel one run, at most.
 const cancelBytes = 512
 
-// stopApplication releases its slots, cancels what is unfinished, and goes to STOPPED when nothing is left. A start that was
-// asked for while it stopped is forgotten: the newest wish counts. It says whether more is left than one step takes: runs, as long
-// as the application is in the state that it was in, or slots, once it is STOPPING.
+// stopApplication releases the application's slots and cancels its unfinished runs; when nothing is left it is STOPPED.
+// A start that was asked for while it was stopping is forgotten: the newest request counts. The result says whether
+// more is left than one step takes: runs, while the application is still in its old state, or slots, once it is
+// STOPPING.
 func stopApplication(d *fsm.Draft, limits Limits, application *state.Application, why cause) (more bool) {
-	if most := perStep(limits, cancelBytes); countUnfinished(d.View(), application) > most {
-		cancelNewest(d, application.ID, most, why.by)
+	if bound := perStep(limits, cancelBytes); countUnfinished(d.View(), application) > bound {
+		cancelNewest(d, application.ID, bound, why.by)
 		return true
 	}
 	stopping := application.State == state.ApplicationStopping
@@ -91,21 +105,23 @@ func stopApplication(d *fsm.Draft, limits Limits, application *state.Application
 // applicationStops is why slots are released.
 const applicationStops = "its application stops"
 
-// cancelNewest cancels the newest runs of an application that are not being cancelled yet: those that queue before those that have
-// places.
-func cancelNewest(d *fsm.Draft, application string, most int, who string) {
-	runs := slices.DeleteFunc(unfinishedRuns(d.View(), application), func(run *state.JobRun) bool { return run.State == state.RunCancelling })
-	for _, run := range runs[max(0, len(runs)-most):] {
+// cancelNewest cancels the newest runs of an application that are not being cancelled yet: those that queue before
+// those that have places.
+func cancelNewest(d *fsm.Draft, application string, bound int, who string) {
+	runs := slices.DeleteFunc(unfinishedRuns(d.View(),
+		application), func(run *state.JobRun) bool { return run.State == state.RunCancelling })
+	for _, run := range runs[max(0, len(runs)-bound):] {
 		cancelRun(d, run, cancelled(by(stoppedWithForce, who)), defaultGrace, who)
 	}
 	settleApplication(d, application)
 }
 
-// settleApplication ends STOPPING when the last run is over and holds nothing, and starts again when that was asked for. Runs
-// that wait for just that are not waited for.
+// settleApplication ends STOPPING when the last run is over and holds nothing, and starts the application again if that
+// was asked for. It does not wait for runs that wait for that start.
 func settleApplication(d *fsm.Draft, id string) {
 	application := d.View().Application(id)
-	if application.State != state.ApplicationStopping || countWorking(d.View(), id) > 0 || !d.View().UsedOfApplication(id).IsZero() {
+	if application.State != state.ApplicationStopping || countWorking(d.View(), id) > 0 ||
+		!d.View().UsedOfApplication(id).IsZero() {
 		return
 	}
 	again := application.StartAgain
@@ -115,7 +131,8 @@ func settleApplication(d *fsm.Draft, id string) {
 	}
 }
 
-// unfinishedRuns collects, because facts that are added meanwhile change the view.
+// unfinishedRuns returns an application's unfinished runs as a list, because facts that are added meanwhile change the
+// view.
 func unfinishedRuns(view *state.View, application string) (runs []*state.JobRun) {
 	for run := range view.Unfinished(application) {
 		runs = append(runs, run)

@@ -19,7 +19,8 @@ func TestStopApplication_ForceTakesSeveralStepsForManyRuns(t *testing.T) {
 	for i := range 2500 {
 		w.quickly(submit(fmt.Sprintf("run-%020d", i), 0, inX))
 	}
-	stop, steps := &command.StopApplication{ApplicationID: "x", Force: true}, 0
+	stop := &command.StopApplication{ApplicationID: "x", Force: true}
+	steps := 0
 	for steps, stop.More = 0, true; stop.More && steps < 10; steps++ {
 		if size := w.quickly(stop); size > w.limits.StepBytes+1<<10 {
 			t.Errorf("step %d has %d bytes", steps, size)

@@ -12,7 +12,10 @@ import (
 )
 
 // In these states an application can rest or wait. STARTING is passed within a record.
-var resting = []state.ApplicationState{state.ApplicationCreated, state.ApplicationStarted, state.ApplicationStopping, state.ApplicationStopped, state.ApplicationTerminated}
+var resting = []state.ApplicationState{
+	state.ApplicationCreated, state.ApplicationStarted, state.ApplicationStopping, state.ApplicationStopped,
+	state.ApplicationTerminated,
+}
 
 // inState brings the application x there. STOPPING waits for the last worker of a run that is over.
 func inState(t *testing.T, s state.ApplicationState, autoStart bool) *world {
@@ -53,12 +56,26 @@ func TestApplication_InEveryState(t *testing.T) {
 		autoStart bool
 		outcome   [5][]string // as in resting
 	}{
-		{&command.StartApplication{ApplicationID: "x"}, false, [5][]string{changed(2), nil, changed(1), changed(2), {refused}}},
+		{
+			&command.StartApplication{ApplicationID: "x"}, false,
+			[5][]string{changed(2), nil, changed(1), changed(2), {refused}},
+		},
 		{&command.StopApplication{ApplicationID: "x"}, false, [5][]string{changed(2), changed(2), nil, nil, {refused}}},
-		{&command.StopApplication{ApplicationID: "x", Force: true}, false, [5][]string{changed(2), changed(2), nil, nil, {refused}}},
-		{&command.DeleteApplication{ApplicationID: "x"}, false, [5][]string{changed(1), {refused}, {refused}, changed(1), nil}},
-		{submit("new", 0, inX), false, [5][]string{{refused}, submitted("JobRunAdmitted"), {refused}, {refused}, {refused}}},
-		{submit("new", 0, inX), true, [5][]string{submitted(append(changed(2), "JobRunAdmitted")...), submitted("JobRunAdmitted"), submitted(changed(1)...),
+		{
+			&command.StopApplication{ApplicationID: "x", Force: true}, false,
+			[5][]string{changed(2), changed(2), nil, nil, {refused}},
+		},
+		{
+			&command.DeleteApplication{ApplicationID: "x"}, false,
+			[5][]string{changed(1), {refused}, {refused}, changed(1), nil},
+		},
+		{
+			submit("new", 0, inX), false,
+			[5][]string{{refused}, submitted("JobRunAdmitted"), {refused}, {refused}, {refused}},
+		},
+		{submit(
+			"new", 0, inX,
+		), true, [5][]string{submitted(append(changed(2), "JobRunAdmitted")...), submitted("JobRunAdmitted"), submitted(changed(1)...),
 			submitted(append(changed(2), "JobRunAdmitted")...), {refused}}},
 	} {
 		for i, s := range resting {
@@ -82,7 +99,8 @@ func TestStartApplication_IsRememberedWhileItStopsAndStopTakesItBack(t *testing.
 		t.Errorf("after its stop the application is %s, though a start was asked for", got)
 	}
 	w = inState(t, state.ApplicationStopping, false)
-	w.given(&command.StartApplication{ApplicationID: "x"}, &command.StopApplication{ApplicationID: "x"}, exited(w.worker("old", 1), stopped))
+	w.given(&command.StartApplication{ApplicationID: "x"}, &command.StopApplication{ApplicationID: "x"},
+		exited(w.worker("old", 1), stopped))
 	if got := w.view.Application("x").State; got != state.ApplicationStopped {
 		t.Errorf("the application is %s, though the newest wish was to stop", got)
 	}
@@ -110,7 +128,8 @@ func TestStopApplication_WithUnfinishedRuns(t *testing.T) {
 	w := newWorld(t)
 	w.runs("run", 1)
 	w.given(submit("waits", 0))
-	w.refuses(&command.StopApplication{ApplicationID: "app"}, errs.WrongState, "has 2 unfinished runs; cancel them, or stop with force")
+	w.refuses(&command.StopApplication{ApplicationID: "app"}, errs.WrongState,
+		"has 2 unfinished runs; cancel them, or stop with force")
 	w.given(&command.StopApplication{ApplicationID: "app", Force: true})
 	w.wantRun("run", state.RunCancelling, "with force")
 	w.wantRun("waits", state.RunCancelled, "with force")
@@ -121,7 +140,8 @@ func TestStopApplication_WithUnfinishedRuns(t *testing.T) {
 
 func TestCreateApplication_ChecksEngineAndRelease(t *testing.T) {
 	w := newWorld(t)
-	w.given(&command.AddRelease{Release: state.Release{Label: "own-spark", Engine: state.EngineSpark, Digest: []byte{1}}},
+	w.given(
+		&command.AddRelease{Release: state.Release{Label: "own-spark", Engine: state.EngineSpark, Digest: []byte{1}}},
 		&command.AddRelease{Release: state.Release{Label: "emr-7.1.0", Engine: state.EngineSpark, Digest: []byte{1}}})
 	for _, c := range []struct {
 		engine  state.Engine
@@ -185,7 +205,14 @@ func TestRequest_IsItsCallersOwn(t *testing.T) {
 	w := newWorld(t)
 	start := func(id, by string) *command.StartJobRun {
 		return submit(id, 0, func(c *command.StartJobRun) {
-			c.Request = command.Request{Operation: "StartJobRun", By: by, Scope: c.ApplicationID, ID: "nightly", Token: true, Fingerprint: []byte{1}}
+			c.Request = command.Request{
+				Operation:   "StartJobRun",
+				By:          by,
+				Scope:       c.ApplicationID,
+				ID:          "nightly",
+				Token:       true,
+				Fingerprint: []byte{1},
+			}
 		})
 	}
 	for _, by := range []string{"ann", "bob"} {
@@ -224,7 +251,10 @@ func TestRequest_IsKeptAsLongAsItSays(t *testing.T) {
 // anything is a record that lets time pass.
 func (w *world) anything() []*eventv1.Event {
 	w.made++
-	events, err := w.when(&command.AddRelease{Replace: true, Release: state.Release{Label: "any", Engine: state.EngineSpark, Digest: []byte{byte(w.made)}}})
+	events, err := w.when(&command.AddRelease{
+		Replace: true,
+		Release: state.Release{Label: "any", Engine: state.EngineSpark, Digest: []byte{byte(w.made)}},
+	})
 	if err != nil {
 		w.t.Fatal(err)
 	}

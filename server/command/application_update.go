@@ -14,9 +14,9 @@ import (
 type UpdateApplication struct {
 	Request       Request
 	ApplicationID string
-	// Change returns what its users decide instead of what they decided. It must not change what it gets, which rows share,
-	// and may run more than once. Its error is the caller's. Name and engine are not its to change, and tags stay whatever
-	// it says.
+	// Change returns what its users decide instead of what they decided. It must not change what it gets, which rows
+	// share, and may run more than once. Its error is the caller's. Name and engine are not its to change, and tags
+	// stay whatever it says.
 	Change func(*specv1.Application) (*specv1.Application, error)
 	By     string // who asks for it
 }
@@ -32,9 +32,25 @@ func (c *UpdateApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Even
 		return nil, err
 	}
 	if application.State != state.ApplicationCreated && application.State != state.ApplicationStopped {
-		return nil, errs.New(errs.WrongState, "cannot update application %s: it is %s, and only one that is CREATED or STOPPED can be changed; stop it first",
+		return nil, errs.New(errs.WrongState,
+			"cannot update application %s: it is %s, and only one that is CREATED or STOPPED can be changed; "+
+				"stop it first",
 			application.ID, application.State)
 	}
+	after, err := c.changed(view, meta.Limits, application)
+	if after == nil || err != nil {
+		return nil, err
+	}
+	d := draft(view, meta)
+	d.Add(&eventv1.ApplicationUpdated{ApplicationId: application.ID, Spec: after, UpdatedBy: c.By})
+	c.Request.complete(d, meta.Limits, application.ID)
+	return d.Events(), nil
+}
+
+// changed returns the application's specification after the change, or nil if nothing is different.
+func (c *UpdateApplication) changed(
+	view *state.View, limits Limits, application *state.Application,
+) (*specv1.Application, error) {
 	after, err := c.Change(application.Spec)
 	if err != nil {
 		return nil, err
@@ -46,16 +62,10 @@ func (c *UpdateApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Even
 	if err := checkSame(application, after); err != nil {
 		return nil, err
 	}
-	if err := checkSpec(view, meta.Limits, after); err != nil {
-		return nil, err
-	}
-	d := draft(view, meta)
-	d.Add(&eventv1.ApplicationUpdated{ApplicationId: application.ID, Spec: after, UpdatedBy: c.By})
-	c.Request.complete(d, meta.Limits, application.ID)
-	return d.Events(), nil
+	return after, checkSpec(view, limits, after)
 }
 
-// checkSame holds that an update leaves alone what an application is for ever.
+// checkSame holds that an update does not change what an application keeps for ever.
 func checkSame(application *state.Application, after *specv1.Application) error {
 	const again = "for ever; create another application"
 	switch before := application.Spec; {

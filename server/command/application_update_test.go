@@ -30,7 +30,8 @@ func TestUpdateApplication_OnlyWhereItRests(t *testing.T) {
 		case state.ApplicationTerminated:
 			w.refuses(heavier, errs.WrongState, "is deleted")
 		default:
-			w.refuses(heavier, errs.WrongState, "it is "+s.String()+", and only one that is CREATED or STOPPED can be changed; stop it first")
+			w.refuses(heavier, errs.WrongState,
+				"it is "+s.String()+", and only one that is CREATED or STOPPED can be changed; stop it first")
 		}
 	}
 	newWorld(t).refuses(update("none"), errs.NotFound, `"none"`)
@@ -69,7 +70,9 @@ func TestUpdateApplication_RefusesWhatCannotBe(t *testing.T) {
 	for said, change := range map[string]*command.UpdateApplication{
 		"spec.engine: application x is of engine PROCESS for ever": update("x", engine(state.EngineSpark, "emr-7.2.0")),
 		"spec.name: application x has the name":                    update("x", renamed),
-		"spec.initial_capacity: all of it holds 2 vCPU":            update("x", limited(1, 0, 0), holding("Task", 2, size)),
+		"spec.initial_capacity: all of it holds 2 vCPU": update(
+			"x", limited(1, 0, 0), holding("Task", 2, size),
+		),
 		`spec.release_label: an application of the PROCESS engine has the release "process"`: update("x",
 			engine(state.EngineProcess, "emr-7.2.0")),
 	} {

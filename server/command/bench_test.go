@@ -23,8 +23,8 @@ func (n *benchIDs) NewID() string {
 	return fmt.Sprintf("%026d", int(*n))
 }
 
-// BenchmarkExecutorLog tells how much the log grows by an executor's whole life: 100 executors on 10 nodes are placed, run and
-// end, each reported alone, as it is when they do so at their own times. The bytes are those of whole records.
+// BenchmarkExecutorLog tells how much the log grows by an executor's whole life: 100 executors on 10 nodes are placed,
+// run and end, each reported alone, as it is when they do so at their own times. The bytes are those of whole records.
 func BenchmarkExecutorLog(b *testing.B) {
 	for b.Loop() {
 		events, bytes := executorLog(b, 10, 10)
@@ -34,7 +34,9 @@ func BenchmarkExecutorLog(b *testing.B) {
 }
 
 func executorLog(b *testing.B, nodes, each int) (events, bytes int) {
-	ids, view, now := new(benchIDs), state.New(), time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
+	ids := new(benchIDs)
+	view := state.New()
+	now := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 	decide := func(d decision) []*eventv1.Event {
 		made, err := d.Decide(view, command.Meta{Now: now, IDs: ids, Limits: command.DefaultLimits()})
 		if err != nil {
@@ -42,19 +44,27 @@ func executorLog(b *testing.B, nodes, each int) (events, bytes int) {
 		}
 		record := &eventv1.Record{Sequence: view.Sequence + 1, TimeUnixNano: state.Nano(now), Events: made}
 		view = fsm.ApplyEvents(view, record)
-		events, bytes = events+len(made), bytes+proto.Size(record)
+		events = events + len(made)
+		bytes = bytes + proto.Size(record)
 		return made
 	}
 	run, shares := benchRun(decide, nodes, each)
-	events, bytes = 0, 0 // what came before is not the executors'
+	events = 0
+	bytes = 0 // what came before is not the executors'
 	decide(&command.Place{JobRunID: run, Attempt: 1, Zone: "a", Shares: shares})
 	for worker := range view.LiveWorkersOfRun(run) {
 		if worker.Type != state.TypeExecutor {
 			continue
 		}
-		decide(&command.ReportWorkers{Node: worker.Node, Statuses: []command.WorkerStatus{{WorkerID: worker.ID, Epoch: worker.Epoch, Running: true}}})
+		decide(&command.ReportWorkers{
+			Node:     worker.Node,
+			Statuses: []command.WorkerStatus{{WorkerID: worker.ID, Epoch: worker.Epoch, Running: true}},
+		})
 		stopped := &state.Exit{Reason: state.ExitStopped, Code: 143, PeakBytes: 1 << 30}
-		decide(&command.ReportWorkers{Node: worker.Node, Statuses: []command.WorkerStatus{{WorkerID: worker.ID, Epoch: worker.Epoch, Exit: stopped}}})
+		decide(&command.ReportWorkers{
+			Node:     worker.Node,
+			Statuses: []command.WorkerStatus{{WorkerID: worker.ID, Epoch: worker.Epoch, Exit: stopped}},
+		})
 	}
 	return events, bytes
 }
@@ -63,8 +73,14 @@ func executorLog(b *testing.B, nodes, each int) (events, bytes int) {
 func benchRun(decide func(decision) []*eventv1.Event, nodes, each int) (run string, shares []command.Share) {
 	for i := range nodes {
 		id := fmt.Sprintf("%026d", 1_000_000+i)
-		decide(&command.RegisterNode{Node: state.Node{ID: id, Name: fmt.Sprintf("node-%d", i), Zone: "a", Architecture: "X86_64", Host: "10.0.0.1",
-			Capacity: resource.Vector{MilliCPU: 64_000, MemoryMiB: 512 << 10, DiskMiB: 2 << 20}}})
+		decide(&command.RegisterNode{Node: state.Node{
+			ID:           id,
+			Name:         fmt.Sprintf("node-%d", i),
+			Zone:         "a",
+			Architecture: "X86_64",
+			Host:         "10.0.0.1",
+			Capacity:     resource.Vector{MilliCPU: 64_000, MemoryMiB: 512 << 10, DiskMiB: 2 << 20},
+		}})
 		shares = append(shares, command.Share{Node: id, Count: uint32(each)})
 	}
 	application := create("", auto, engine(state.EngineSpark, "emr-7.2.0"))
@@ -74,21 +90,27 @@ func benchRun(decide func(decision) []*eventv1.Event, nodes, each int) (run stri
 	decide(start)
 	placed := decide(&command.Place{JobRunID: start.JobRunID, Attempt: 1, Zone: "a", Driver: shares[0].Node})
 	driver := placed[len(placed)-1].GetWorkersPlaced().GetWorkers()[0]
-	decide(&command.ReportWorkers{Node: shares[0].Node, Statuses: []command.WorkerStatus{{WorkerID: driver.GetWorkerId(), Epoch: 1, Running: true}}})
+	decide(&command.ReportWorkers{
+		Node:     shares[0].Node,
+		Statuses: []command.WorkerStatus{{WorkerID: driver.GetWorkerId(), Epoch: 1, Running: true}},
+	})
 	return start.JobRunID, shares
 }
 
-// BenchmarkPool reserves 10,000 slots on 100 nodes and takes the report of each alone: the cost of a report must not grow with
-// the pool.
+// BenchmarkPool reserves 10,000 slots on 100 nodes and takes the report of each alone: the cost of a report must not
+// grow with the pool.
 func BenchmarkPool(b *testing.B) {
 	for b.Loop() {
-		ids, view, now := new(benchIDs), state.New(), time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
+		ids := new(benchIDs)
+		view := state.New()
+		now := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 		decide := func(d decision) {
 			made, err := d.Decide(view, command.Meta{Now: now, IDs: ids, Limits: command.DefaultLimits()})
 			if err != nil {
 				b.Fatal(err)
 			}
-			view = fsm.ApplyEvents(view, &eventv1.Record{Sequence: view.Sequence + 1, TimeUnixNano: state.Nano(now), Events: made})
+			view = fsm.ApplyEvents(view,
+				&eventv1.Record{Sequence: view.Sequence + 1, TimeUnixNano: state.Nano(now), Events: made})
 		}
 		small := state.Size{Vector: gib(1, 2, 20), Disk: resource.DiskStandard}
 		application := create("", holding("Task", 10_000, small))
@@ -102,7 +124,10 @@ func BenchmarkPool(b *testing.B) {
 		}
 		decide(reserve)
 		for slot := range view.PoolOfApplication(application.ApplicationID) {
-			decide(&command.ReportSlots{Node: slot.Node, Statuses: []command.SlotStatus{{SlotID: slot.ID, Ready: true}}})
+			decide(&command.ReportSlots{
+				Node:     slot.Node,
+				Statuses: []command.SlotStatus{{SlotID: slot.ID, Ready: true}},
+			})
 		}
 		if view.Application(application.ApplicationID).State != state.ApplicationStarted {
 			b.Fatal("not started")

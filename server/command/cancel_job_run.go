@@ -16,7 +16,7 @@ type CancelJobRun struct {
 	By                      string // who asks for it
 }
 
-// Decide cancels it in every state that is not terminal; a run that is over, or being cancelled, stays as it is.
+// Decide cancels the run. If it is over, or is being cancelled already, it stays as it is.
 func (c *CancelJobRun) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
 	run, err := FindJobRun(view, c.ApplicationID, c.JobRunID)
 	if err != nil {
@@ -32,13 +32,23 @@ func (c *CancelJobRun) Decide(view *state.View, meta Meta) ([]*eventv1.Event, er
 	return d.Events(), nil
 }
 
-// cancelRun ends the run's attempt, so that its workers are stopped, and the run itself when there are none. Nobody asks for what a
-// deadline does.
+// cancelRun ends the run's attempt, so that its workers are stopped, and the run itself if it has none. If a deadline
+// cancels it, who is empty.
 func cancelRun(d *fsm.Draft, run *state.JobRun, reason state.Failure, grace int64, who string) {
 	if run.State.Terminal() || run.State == state.RunCancelling {
 		return
 	}
-	d.Add(&eventv1.JobRunCancelRequested{JobRunId: run.ID, Reason: failed(reason), GraceSeconds: grace, RequestedBy: who})
-	d.Add(&eventv1.AttemptEnded{JobRunId: run.ID, Attempt: run.Attempt, State: eventv1.AttemptState_ATTEMPT_STATE_CANCELLED, Failure: failed(reason)})
+	d.Add(&eventv1.JobRunCancelRequested{
+		JobRunId:     run.ID,
+		Reason:       failed(reason),
+		GraceSeconds: grace,
+		RequestedBy:  who,
+	})
+	d.Add(&eventv1.AttemptEnded{
+		JobRunId: run.ID,
+		Attempt:  run.Attempt,
+		State:    eventv1.AttemptState_ATTEMPT_STATE_CANCELLED,
+		Failure:  failed(reason),
+	})
 	settleRun(d, run.ID)
 }

@@ -8,21 +8,23 @@ import (
 	"github.com/headrace/headrace/internal/resource"
 )
 
-// checkLimits holds that an application may hold so much more: within its maximum capacity, and within the account's quota.
+// checkLimits holds that an application may hold so much more: within its maximum capacity, and within the account's
+// quota.
 func checkLimits(view *state.View, limits Limits, application *state.Application, more resource.Vector) error {
 	used := view.UsedOfApplication(application.ID)
 	if over := used.Add(more).Exceeds(application.Limit); over != "" {
-		return errs.New(errs.Refused, "application %s may use %s, uses %s, and %s more would be over its %s", application.ID, limitSaid(application.Limit), used, more, over)
+		return errs.New(errs.Refused, "application %s may use %s, uses %s, and %s more would be over its %s",
+			application.ID, limitSaid(application.Limit), used, more, over)
 	}
 	if all := view.Used().MilliCPU + more.MilliCPU; limits.AccountCPU > 0 && all > limits.AccountCPU {
-		return errs.New(errs.Refused, "the account may use %s vCPU, and %s more would make %s", resource.FormatCPU(limits.AccountCPU),
-			resource.FormatCPU(more.MilliCPU), resource.FormatCPU(all))
+		return errs.New(errs.Refused, "the account may use %s vCPU, and %s more would make %s",
+			resource.FormatCPU(limits.AccountCPU), resource.FormatCPU(more.MilliCPU), resource.FormatCPU(all))
 	}
 	return nil
 }
 
-// LeastUse is what an application holds while a run of a shape runs alone with so many workers beside its driver: the whole of
-// its pre-initialised slots, and what these cannot give.
+// LeastUse returns what an application holds while a single run of a shape runs with so many workers beside its driver:
+// all of the application's pre-initialised slots, and what these cannot give.
 func LeastUse(application *state.Application, shape state.Shape, workers uint32) resource.Vector {
 	sum := application.InitialTotal()
 	if drivers := application.InitialOf(shape.Driver); drivers.Count == 0 || !drivers.Size.Serves(shape.DriverSize) {
@@ -35,13 +37,15 @@ func LeastUse(application *state.Application, shape state.Shape, workers uint32)
 	return sum.Add(shape.WorkerSize.Times(int64(workers - min(workers, ready))))
 }
 
-// checkFits refuses what can never run: a driver with its minimum of workers that is over the application's limit, or over the
-// account's quota.
+// checkFits refuses a run that can never start: one whose driver and minimum of workers are over the application's
+// limit, or over the account's quota.
 func checkFits(limits Limits, application *state.Application, shape state.Shape) error {
 	least := LeastUse(application, shape, shape.Minimum)
 	if over := least.Exceeds(application.Limit); over != "" {
-		return errs.New(errs.TooLarge, "maximum allowed capacity exceeded: driver and %d workers need %s%s, and the maximum capacity of application %s is %s: "+
-			"over its %s; raise the maximum capacity", shape.Minimum, least, besidePool(application), application.ID, limitSaid(application.Limit), over)
+		return errs.New(errs.TooLarge,
+			"maximum allowed capacity exceeded: driver and %d workers need %s%s, and the maximum capacity of "+
+				"application %s is %s: over its %s; raise the maximum capacity",
+			shape.Minimum, least, besidePool(application), application.ID, limitSaid(application.Limit), over)
 	}
 	return checkQuota(limits, least, "driver and %d workers of application %s", shape.Minimum, application.ID)
 }

@@ -10,7 +10,7 @@ type InitializeCluster struct {
 	Account, Region string
 }
 
-// Decide makes the cluster's id; a cluster that has one stays as it is.
+// Decide makes the cluster's id. If the cluster has one, nothing changes.
 func (c *InitializeCluster) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
 	if view.ID != "" {
 		return nil, nil

@@ -10,7 +10,7 @@ import (
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
-// launched makes the content of what workers are started with; nil for nothing.
+// launched makes a content of what workers are started with; nil gives nil.
 func launched(launch *eventv1.Launch) *eventv1.Content {
 	if launch == nil {
 		return nil
@@ -18,7 +18,7 @@ func launched(launch *eventv1.Launch) *eventv1.Content {
 	return digested(&eventv1.Content{Content: &eventv1.Content_Launch{Launch: launch}})
 }
 
-// inheritance makes the content of what a run takes over from its application; nil for nothing.
+// inheritance makes a content of what a run inherits from its application; nil gives nil.
 func inheritance(settings *eventv1.Settings) *eventv1.Content {
 	if settings == nil {
 		return nil
@@ -26,7 +26,7 @@ func inheritance(settings *eventv1.Settings) *eventv1.Content {
 	return digested(&eventv1.Content{Content: &eventv1.Content_Settings{Settings: settings}})
 }
 
-// digested gives a content its digest.
+// digested gives a content its digest, which is that of its encoding.
 func digested(content *eventv1.Content) *eventv1.Content {
 	encoded, err := proto.MarshalOptions{Deterministic: true}.Marshal(content)
 	if err != nil {
@@ -37,7 +37,8 @@ func digested(content *eventv1.Content) *eventv1.Content {
 	return content
 }
 
-// name returns the digest by which a run names a content, and brings the content along unless it is there. Nil is no content.
+// name returns the digest by which a run names a content, and adds the content to the run's event unless the state has
+// it. For nil it returns nil.
 func name(view *state.View, submitted *eventv1.JobRunSubmitted, content *eventv1.Content) []byte {
 	if content == nil {
 		return nil

@@ -9,7 +9,7 @@ import (
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
-// ExpireJobRun ends what a run has waited for or done for too long.
+// ExpireJobRun applies the deadlines of a run that waited, or ran, for too long.
 type ExpireJobRun struct {
 	JobRunID string
 	Waits    string // why it waits for room, as the scheduler last said
@@ -25,32 +25,42 @@ func (c *ExpireJobRun) Decide(view *state.View, meta Meta) ([]*eventv1.Event, er
 	waited := meta.Now.Sub(run.Entered).Round(time.Second)
 	switch {
 	case timedOut(run, meta.Now):
-		cancelRun(d, run, state.Failure{Kind: state.FailedTimeout, Message: fmt.Sprintf("it ran longer than its execution timeout of %s", run.Timeout())},
-			defaultGrace, "")
-	case run.State == state.RunSubmitted:
-		expireWait(d, run, fmt.Sprintf("its application did not start within %s: %s", waited, Unstarted(view, run.Application)))
-	case run.State == state.RunQueued:
-		expireWait(d, run, fmt.Sprintf("none of the %d places of its application was free within %s", view.Application(run.Application).MaxRuns, waited))
+		message := fmt.Sprintf("it ran longer than its execution timeout of %s", run.Timeout())
+		cancelRun(d, run, state.Failure{Kind: state.FailedTimeout, Message: message}, defaultGrace, "")
 	case run.State == state.RunScheduled:
 		node := view.Driver(run.ID, run.Attempt).Node
 		returnAttempt(d, meta.Limits, run, node, fmt.Sprintf("its driver did not run within %s", waited))
 	default:
-		expireWait(d, run, fmt.Sprintf("there was no room for it within %s: %s", waited, shortage(view, meta.Limits, run, c.Waits)))
+		expireWait(d, run, c.waitedFor(view, run, meta.Limits, waited))
 	}
 	return d.Events(), nil
 }
 
-// FailAttempt fails a run whose attempt no node can be told to run, such as one whose settings no longer resolve after an upgrade.
+// waitedFor says for people what a run waited for too long.
+func (c *ExpireJobRun) waitedFor(view *state.View, run *state.JobRun, limits Limits, waited time.Duration) string {
+	switch run.State {
+	case state.RunSubmitted:
+		return fmt.Sprintf("its application did not start within %s: %s", waited, Unstarted(view, run.Application))
+	case state.RunQueued:
+		return fmt.Sprintf("none of the %d places of its application was free within %s",
+			view.Application(run.Application).MaxRuns, waited)
+	}
+	return fmt.Sprintf("there was no room for it within %s: %s", waited, shortage(view, limits, run, c.Waits))
+}
+
+// FailAttempt fails a run whose attempt no node can be told to run, such as one whose workers' program is too large for
+// a message.
 type FailAttempt struct {
 	JobRunID string
 	Attempt  uint32
 	Failure  state.Failure
 }
 
-// Decide fails the run, whatever its retry policy says, if the attempt still is its newest and goes on: another one could not be
-// told either. Its workers are stopped.
+// Decide fails the run if the attempt is still its newest and goes on. The retry policy does not matter: no node could
+// be told of another attempt either. The run's workers are stopped.
 func (c *FailAttempt) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
-	run, attempt := view.JobRun(c.JobRunID), view.Attempt(c.JobRunID, c.Attempt)
+	run := view.JobRun(c.JobRunID)
+	attempt := view.Attempt(c.JobRunID, c.Attempt)
 	if run == nil || run.Attempt != c.Attempt || attempt == nil || attempt.State.Over() {
 		return nil, nil
 	}
@@ -66,8 +76,12 @@ func expireWait(d *fsm.Draft, run *state.JobRun, message string) {
 
 // failForGood ends the attempt and its run.
 func failForGood(d *fsm.Draft, run *state.JobRun, failure state.Failure) {
-	d.Add(&eventv1.AttemptEnded{JobRunId: run.ID, Attempt: run.Attempt, State: eventv1.AttemptState_ATTEMPT_STATE_FAILED,
-		Failure: failed(failure)})
+	d.Add(&eventv1.AttemptEnded{
+		JobRunId: run.ID,
+		Attempt:  run.Attempt,
+		State:    eventv1.AttemptState_ATTEMPT_STATE_FAILED,
+		Failure:  failed(failure),
+	})
 	endRun(d, d.View().JobRun(run.ID), state.RunFailed, failure)
 }
 
@@ -80,13 +94,14 @@ func Unstarted(view *state.View, id string) string {
 	return fmt.Sprintf("it is %s", application.State)
 }
 
-// timedOut says whether a run that is not being cancelled has passed its execution timeout, which counts over all attempts.
+// timedOut says whether a run that is not being cancelled has passed its execution timeout, which counts over all
+// attempts.
 func timedOut(run *state.JobRun, now time.Time) bool {
 	timeout := run.Timeout()
 	return timeout > 0 && run.State < state.RunCancelling && !run.Started.IsZero() && now.Sub(run.Started) > timeout
 }
 
-// Overdue says whether the deadline of a run's state, or its execution timeout, is over.
+// Overdue says whether a run has passed the deadline of its state, or its execution timeout.
 func Overdue(view *state.View, run *state.JobRun, now time.Time, limits Limits) bool {
 	if timedOut(run, now) {
 		return true
@@ -104,34 +119,35 @@ func Overdue(view *state.View, run *state.JobRun, now time.Time, limits Limits) 
 	return false
 }
 
-// StopIdleApplication stops an application that has had no work for as long as it says.
+// StopIdleApplication stops an application that has had no work for its idle timeout.
 type StopIdleApplication struct {
 	ApplicationID string
 }
 
-// Decide stops it, if it still is idle.
+// Decide stops the application, if it is still idle.
 func (c *StopIdleApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
 	application := view.Application(c.ApplicationID)
 	if application == nil || !Idle(view, application, meta.Now) {
 		return nil, nil
 	}
 	d := draft(view, meta)
-	stopApplication(d, meta.Limits, application, cause{reason: fmt.Sprintf("it was idle for %s", application.IdleTimeout)}) // FinishStop does the rest
+	idle := cause{reason: fmt.Sprintf("it was idle for %s", application.IdleTimeout)}
+	stopApplication(d, meta.Limits, application, idle) // FinishStop does the rest
 	return d.Events(), nil
 }
 
-// Idle says whether an application has had no work for as long as it says.
+// Idle says whether an application has had no work for its idle timeout.
 func Idle(view *state.View, application *state.Application, now time.Time) bool {
 	return application.State == state.ApplicationStarted && application.IdleTimeout > 0 &&
 		now.Sub(application.IdleSince) > application.IdleTimeout && !view.HasUnfinished(application.ID)
 }
 
-// ForgetApplication removes a deleted application whose tombstone has lasted, once no run refers to it.
+// ForgetApplication removes a deleted application whose tombstone has expired, once no run refers to it.
 type ForgetApplication struct {
 	ApplicationID string
 }
 
-// Decide removes it, if it still may be forgotten.
+// Decide removes the application, if it may still be forgotten.
 func (c *ForgetApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
 	application := view.Application(c.ApplicationID)
 	if application == nil || !Forgettable(view, application, meta.Now, meta.Limits) {
@@ -142,7 +158,7 @@ func (c *ForgetApplication) Decide(view *state.View, meta Meta) ([]*eventv1.Even
 	return d.Events(), nil
 }
 
-// Forgettable says whether a deleted application's tombstone has lasted and no run refers to it.
+// Forgettable says whether a deleted application's tombstone has expired and no run refers to it.
 func Forgettable(view *state.View, application *state.Application, now time.Time, limits Limits) bool {
 	if application.State != state.ApplicationTerminated || now.Sub(application.Updated) <= limits.Tombstone {
 		return false

@@ -11,7 +11,7 @@ import (
 // exitNoMemory is the code with which Spark's executors end when their JVM has no memory left.
 const exitNoMemory = 52
 
-// failureOf classifies the end of a worker that its attempt cannot do without, and says it for people.
+// failureOf classifies the end of a worker without which its attempt cannot go on, and describes it for people.
 func failureOf(view *state.View, worker *state.Worker, exit state.Exit) state.Failure {
 	who := "its driver"
 	if worker.Number != 0 {
@@ -20,12 +20,13 @@ func failureOf(view *state.View, worker *state.Worker, exit state.Exit) state.Fa
 	kind, said := ending(worker, exit)
 	if starved := starvedExecutor(view, worker, exit); starved != nil {
 		lacked, end := ending(starved, starved.Exit)
-		kind, said = lacked, fmt.Sprintf("%s; its executor %d %s", said, starved.Number, end)
+		kind = lacked
+		said = fmt.Sprintf("%s; its executor %d %s", said, starved.Number, end)
 	}
 	return state.Failure{Kind: kind, Message: who + " " + said}
 }
 
-// ending classifies how a worker ended, from its reason and the end of its stderr, and says it.
+// ending classifies how a worker ended, from the reason and the end of its stderr, and describes it.
 func ending(worker *state.Worker, exit state.Exit) (kind state.FailureKind, said string) {
 	switch exit.Reason {
 	case state.ExitOutOfMemory:
@@ -65,7 +66,7 @@ func exitSaid(worker *state.Worker, exit state.Exit) (kind state.FailureKind, sa
 	return seen.kind, said
 }
 
-// firstLine returns what the node says of an end; what follows is the program's.
+// firstLine returns what the node says of an end. The other lines are the program's.
 func firstLine(message string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(message), "\n")
 	return line
@@ -92,14 +93,16 @@ func with(said, more string) string {
 	return said + ": " + more
 }
 
-// starvedExecutor returns the executor without which a driver says that it gave up, if that one had too little memory or disk: the
-// newest such. The driver itself only knows that it lost executors.
+// starvedExecutor returns the newest executor that had too little memory or disk, if the driver says that it gave up
+// because it lost executors. The driver itself does not know why it lost them.
 func starvedExecutor(view *state.View, driver *state.Worker, exit state.Exit) (starved *state.Worker) {
-	if driver.Number != 0 || exit.Reason != state.ExitExited || !strings.Contains(strings.Join(causesSaid(exit.Message), "\n"), "ExecutorLostFailure") {
+	if driver.Number != 0 || exit.Reason != state.ExitExited ||
+		!strings.Contains(strings.Join(causesSaid(exit.Message), "\n"), "ExecutorLostFailure") {
 		return nil
 	}
 	for worker := range view.WorkersOfAttempt(driver.Run, driver.Attempt) {
-		starves := worker.Exit.Reason == state.ExitOutOfMemory || worker.Exit.Reason == state.ExitOutOfDisk || worker.Exit.Reason == state.ExitExited && worker.Exit.Code == exitNoMemory
+		starves := worker.Exit.Reason == state.ExitOutOfMemory || worker.Exit.Reason == state.ExitOutOfDisk ||
+			worker.Exit.Reason == state.ExitExited && worker.Exit.Code == exitNoMemory
 		if worker.Type == state.TypeExecutor && !worker.Live() && starves {
 			starved = worker
 		}

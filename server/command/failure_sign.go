@@ -17,13 +17,20 @@ type sign struct {
 // signs are looked for in this order, in each exception of a chain, its root first.
 var signs = []sign{
 	{regexp.MustCompile(`No module named '?([\w.]+)`), state.FailedModuleNotFound,
-		"its workers have no Python module %s: ship it with the run (Spark: by --py-files, or a packed environment in spark.archives)"},
-	{regexp.MustCompile(`java\.lang\.OutOfMemoryError|(?:^|[^A-Za-z])(?:_Array)?MemoryError\b`), state.FailedOutOfMemory, ""},
-	{regexp.MustCompile(`AccessDenied|Access Denied|AccessControlException|Status Code: 403|\(403\)|403 Forbidden`), state.FailedAccessDenied,
+		"its workers have no Python module %s: ship it with the run (Spark: by --py-files, or a packed environment " +
+			"in spark.archives)"},
+	{
+		regexp.MustCompile(`java\.lang\.OutOfMemoryError|(?:^|[^A-Za-z])(?:_Array)?MemoryError\b`),
+		state.FailedOutOfMemory, "",
+	},
+	{regexp.MustCompile(`AccessDenied|Access Denied|AccessControlException|Status Code: 403|\(403\)|403 Forbidden`),
+		state.FailedAccessDenied,
 		"access was denied: check what the execution role of the run may read and write"},
-	{regexp.MustCompile(`(?:Failed to load class|find or load main class|^java\.lang\.ClassNotFoundException:|"main" java\.lang\.ClassNotFoundException:) ([\w.$]*[\w$])`),
+	{regexp.MustCompile(`(?:Failed to load class|find or load main class|^java\.lang\.ClassNotFoundException:|` +
+		`"main" java\.lang\.ClassNotFoundException:) ([\w.$]*[\w$])`),
 		state.FailedUserError, "there is no class %s: check --class, and that the JAR has it"},
-	{regexp.MustCompile(`NoSuchFileException|FileNotFoundException|FileNotFoundError|No such file or directory|(?:File|Path) .*does not exist|NoSuchKey|Status Code: 404`),
+	{regexp.MustCompile(`NoSuchFileException|FileNotFoundException|FileNotFoundError|No such file or directory|` +
+		`(?:File|Path) .*does not exist|NoSuchKey|Status Code: 404`),
 		state.FailedFileNotFound, "check that it is there"},
 }
 
@@ -37,8 +44,8 @@ type evidence struct {
 	hint string // may be empty
 }
 
-// evidenceOf reads the end of a stderr. Only the last exception counts, or the last word if there is none: what a program wrote
-// before, it lived through.
+// evidenceOf reads the end of a stderr. Only the last exception counts, or the last line if there is none: the program
+// went on after what it wrote before.
 func evidenceOf(stderr string) evidence {
 	chain := causesSaid(stderr)
 	if len(chain) == 0 {
@@ -56,7 +63,9 @@ func evidenceOf(stderr string) evidence {
 
 func (s sign) evidence(line string, found []string, stderr string) evidence {
 	if jar := missingJAR.FindStringSubmatch(stderr); jar != nil && s.kind == state.FailedUserError {
-		return evidence{state.FailedFileNotFound, fmt.Sprintf("the JAR %s does not exist", jar[1]), "check the entry point"}
+		return evidence{
+			state.FailedFileNotFound, fmt.Sprintf("the JAR %s does not exist", jar[1]), "check the entry point",
+		}
 	}
 	if len(found) > 1 {
 		return evidence{s.kind, line, fmt.Sprintf(s.hint, found[1])}

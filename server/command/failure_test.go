@@ -109,35 +109,54 @@ func TestDriverFailure_IsReadFromTheEndOfItsStderr(t *testing.T) {
 		kind   state.FailureKind
 		said   string
 	}{
-		"python module":            {pythonModule, state.FailedModuleNotFound, "exit code 1: ModuleNotFoundError: No module named 'pandas'; its workers have no Python module pandas: ship it"},
+		"python module": {
+			pythonModule, state.FailedModuleNotFound,
+			"exit code 1: ModuleNotFoundError: No module named 'pandas'; its workers have no Python module pandas: " +
+				"ship it",
+		},
 		"python module, executors": {executorModule, state.FailedModuleNotFound, "no Python module geo.shapes"},
 		"s3 forbidden":             {s3Forbidden, state.FailedAccessDenied, "s3a://data/in.csv"},
 		"hdfs forbidden":           {hdfsForbidden, state.FailedAccessDenied, "Permission denied: user=hadoop"},
-		"boto forbidden":           {botoForbidden, state.FailedAccessDenied, "check what the execution role of the run may read and write"},
-		"survived forbidden":       {survivedForbidden, state.FailedUserError, "exit code 1: KeyError: 'price'"},
-		"survived exception":       {survivedException, state.FailedUserError, "exit code 1: job.LoadFailed: no reader for parquet"},
-		"jvm memory":               {jvmMemory, state.FailedOutOfMemory, "Java heap space; it ran out of memory (peak 7 bytes)"},
-		"logged memory":            {loggedMemory, state.FailedUserError, "exit code 1: 24/05/01 10:00:09 INFO"},
-		"python memory":            {pythonMemory, state.FailedOutOfMemory, "Unable to allocate 7.28 TiB"},
-		"no class":                 {noClass, state.FailedUserError, "there is no class com.example.Main: check --class"},
-		"no main":                  {noMain, state.FailedUserError, "there is no class com.example.Main: check --class"},
-		"no jar":                   {noJAR, state.FailedFileNotFound, "the JAR /usr/lib/spark/examples/jars/none.jar does not exist"},
-		"no script":                {noScript, state.FailedFileNotFound, "can't open file '/work/none.py'"},
-		"no local file":            {noLocalFile, state.FailedFileNotFound, "File file:/work/none.jar does not exist"},
-		"no path":                  {noPath, state.FailedFileNotFound, "s3a://data/none.csv"},
-		"plan":                     {plan, state.FailedUserError, "cannot be resolved"},
-		"chain":                    {chain, state.FailedUserError, "IllegalStateException: the header says 4 columns"},
-		"own error":                {ownError, state.FailedUserError, "ERROR Importer: line 7 has no date"},
-		"bad option":               {badOption, state.FailedUserError, "exit code 1: Improperly specified VM option 'MaxDirectMemorySize=nonsense'"},
-		"only logs":                {onlyLogs, state.FailedUserError, "INFO Importer: bye"},
-		"nothing":                  {"", state.FailedUserError, "its driver ended with exit code 1"},
+		"boto forbidden": {
+			botoForbidden, state.FailedAccessDenied, "check what the execution role of the run may read and write",
+		},
+		"survived forbidden": {survivedForbidden, state.FailedUserError, "exit code 1: KeyError: 'price'"},
+		"survived exception": {
+			survivedException, state.FailedUserError, "exit code 1: job.LoadFailed: no reader for parquet",
+		},
+		"jvm memory":    {jvmMemory, state.FailedOutOfMemory, "Java heap space; it ran out of memory (peak 7 bytes)"},
+		"logged memory": {loggedMemory, state.FailedUserError, "exit code 1: 24/05/01 10:00:09 INFO"},
+		"python memory": {pythonMemory, state.FailedOutOfMemory, "Unable to allocate 7.28 TiB"},
+		"no class":      {noClass, state.FailedUserError, "there is no class com.example.Main: check --class"},
+		"no main":       {noMain, state.FailedUserError, "there is no class com.example.Main: check --class"},
+		"no jar": {
+			noJAR, state.FailedFileNotFound, "the JAR /usr/lib/spark/examples/jars/none.jar does not exist",
+		},
+		"no script":     {noScript, state.FailedFileNotFound, "can't open file '/work/none.py'"},
+		"no local file": {noLocalFile, state.FailedFileNotFound, "File file:/work/none.jar does not exist"},
+		"no path":       {noPath, state.FailedFileNotFound, "s3a://data/none.csv"},
+		"plan":          {plan, state.FailedUserError, "cannot be resolved"},
+		"chain":         {chain, state.FailedUserError, "IllegalStateException: the header says 4 columns"},
+		"own error":     {ownError, state.FailedUserError, "ERROR Importer: line 7 has no date"},
+		"bad option": {
+			badOption, state.FailedUserError,
+			"exit code 1: Improperly specified VM option 'MaxDirectMemorySize=nonsense'",
+		},
+		"only logs": {onlyLogs, state.FailedUserError, "INFO Importer: bye"},
+		"nothing":   {"", state.FailedUserError, "its driver ended with exit code 1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.runs("run", 0)
-			w.given(exited(w.worker("run", 0), state.Exit{Reason: state.ExitExited, Code: 1, Message: c.stderr, PeakBytes: 7}))
+			w.given(exited(w.worker("run", 0), state.Exit{
+				Reason:    state.ExitExited,
+				Code:      1,
+				Message:   c.stderr,
+				PeakBytes: 7,
+			}))
 			w.wantRun("run", state.RunFailed, c.said)
-			if failure := w.view.JobRun("run").Failure; failure.Kind != c.kind || strings.ContainsAny(failure.Message, "\n\t") {
+			if failure := w.view.JobRun("run").Failure; failure.Kind != c.kind ||
+				strings.ContainsAny(failure.Message, "\n\t") {
 				t.Errorf("%s with %q; expected %s on one line", failure.Kind, failure.Message, c.kind)
 			}
 		})
@@ -165,11 +184,20 @@ func TestDriverFailure_NamesTheExecutorThatHadTooLittleMemory(t *testing.T) {
 		kind     state.FailureKind
 		said     string
 	}{
-		"by its cgroup": {state.Exit{Reason: state.ExitOutOfMemory, PeakBytes: 99}, state.FailedOutOfMemory, "its executor 1 used more memory than the 3 GB that it holds (peak 99 bytes); raise spark.executor.memory"},
-		"by its disk": {state.Exit{Reason: state.ExitOutOfDisk, Message: "the worker held 9 bytes\nwords"}, state.FailedOutOfDisk,
+		"by its cgroup": {
+			state.Exit{Reason: state.ExitOutOfMemory, PeakBytes: 99}, state.FailedOutOfMemory,
+			"its executor 1 used more memory than the 3 GB that it holds (peak 99 bytes); raise spark.executor.memory",
+		},
+		"by its disk": {state.Exit{
+			Reason:  state.ExitOutOfDisk,
+			Message: "the worker held 9 bytes\nwords",
+		}, state.FailedOutOfDisk,
 			"its executor 1 was ended for its disk: the worker held 9 bytes"},
-		"by its JVM": {state.Exit{Reason: state.ExitExited, Code: 52, PeakBytes: 98}, state.FailedOutOfMemory, "its executor 1 ended with exit code 52; it ran out of memory (peak 98 bytes); raise spark.executor.memory"},
-		"otherwise":  {badly, state.FailedUserError, "ExecutorLostFailure"},
+		"by its JVM": {
+			state.Exit{Reason: state.ExitExited, Code: 52, PeakBytes: 98}, state.FailedOutOfMemory,
+			"its executor 1 ended with exit code 52; it ran out of memory (peak 98 bytes); raise spark.executor.memory",
+		},
+		"otherwise": {badly, state.FailedUserError, "ExecutorLostFailure"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -188,10 +216,12 @@ func TestWorkersDying_SaysHowTheLastOneEnded(t *testing.T) {
 	w := newWorld(t)
 	w.sparkRuns("run")
 	for range command.DefaultLimits().Deaths {
-		w.given(exited(w.worker("run", w.view.Attempt("run", 1).LastNumber), state.Exit{Reason: state.ExitExited, Code: 52, PeakBytes: 5}))
+		w.given(exited(w.worker("run", w.view.Attempt("run", 1).LastNumber),
+			state.Exit{Reason: state.ExitExited, Code: 52, PeakBytes: 5}))
 		if w.view.JobRun("run").State == state.RunRunning {
 			w.given(place("run", 1, "", "n2"))
 		}
 	}
-	w.wantRun("run", state.RunFailed, "the last was executor 11: it ended with exit code 52; it ran out of memory (peak 5 bytes)")
+	w.wantRun("run", state.RunFailed,
+		"the last was executor 11: it ended with exit code 52; it ran out of memory (peak 5 bytes)")
 }

@@ -31,8 +31,10 @@ func TestView_StaysAsItIsWhateverIsDecidedLater(t *testing.T) {
 	run := submit("run", 0, inX, program(sparkDriver("")), tagged(old),
 		own(site("spark-defaults", map[string]string{"c": "d"})))
 	w.given(application, run)
-	saidOfX, saidOfRun := proto.CloneOf(application.Spec), proto.CloneOf(run.Spec)
-	before, text := w.view, dump(t, w.view)
+	saidOfX := proto.CloneOf(application.Spec)
+	saidOfRun := proto.CloneOf(run.Spec)
+	before := w.view
+	text := dump(t, w.view)
 
 	other := map[string]string{"team": "b", "cost": "c"}
 	w.given(
@@ -67,13 +69,17 @@ func TestRequest_RepeatedChangesNoRow(t *testing.T) {
 		return command.Request{Operation: operation, ID: "token", Token: true, Fingerprint: []byte{1}}
 	}
 	tags := map[string]string{"team": "a"}
-	application, run := create("x", auto, labelled(tags)), submit("run", 0, inX, tagged(tags))
-	application.Request, run.Request = repeated("CreateApplication"), repeated("StartJobRun")
+	application := create("x", auto, labelled(tags))
+	run := submit("run", 0, inX, tagged(tags))
+	application.Request = repeated("CreateApplication")
+	run.Request = repeated("StartJobRun")
 	w.given(application, run)
 	for _, id := range []string{"", "run"} {
 		w.given(&command.TagResource{ApplicationID: "x", JobRunID: id, Tags: map[string]string{"team": "b"}})
 	}
-	x, r, text := w.view.Application("x"), w.view.JobRun("run"), dump(t, w.view)
+	x := w.view.Application("x")
+	r := w.view.JobRun("run")
+	text := dump(t, w.view)
 	w.then(application)
 	w.then(run)
 	if application.ApplicationID != "x" || run.JobRunID != "run" {

@@ -14,9 +14,12 @@ import (
 // most is what the log takes of one decision: maxDecisionBytes of package consensus.
 const most = 2 << 20
 
-// What may be said can be accepted: the largest submission over the largest settings, which a launch may repeat in two places.
+// What may be said can be accepted: the largest submission over the largest settings, which a launch may repeat in two
+// places.
 func TestStartJobRun_OfTheLargestIsTakenByTheLog(t *testing.T) {
-	for _, key := range []string{"spark.executorEnv.A%d", "spark.emr-serverless.driverEnv.A%d", "spark.hadoop.a%d", "spark.a%d"} {
+	for _, key := range []string{
+		"spark.executorEnv.A%d", "spark.emr-serverless.driverEnv.A%d", "spark.hadoop.a%d", "spark.a%d",
+	} {
 		many := func(n int, classification string) *specv1.Configuration {
 			properties := map[string]string{}
 			for i := range n {
@@ -25,7 +28,8 @@ func TestStartJobRun_OfTheLargestIsTakenByTheLog(t *testing.T) {
 			return site(classification, properties)
 		}
 		w := newWorld(t)
-		w.given(create("spark", auto, engine(state.EngineSpark, "emr-7.2.0"), inheriting(many(90, "spark-defaults"), many(30, "core-site"))))
+		w.given(create("spark", auto, engine(state.EngineSpark, "emr-7.2.0"),
+			inheriting(many(90, "spark-defaults"), many(30, "core-site"))))
 		var parameters strings.Builder
 		for i := range 60 {
 			fmt.Fprintf(&parameters, "--conf "+key+"=%s ", i+200, strings.Repeat("é", 1024))

@@ -2,7 +2,7 @@ package command
 
 import "time"
 
-// Limits are the times, counts and sizes that decisions keep.
+// Limits are the times, counts and sizes that decisions keep within.
 type Limits struct {
 	Submitted     time.Duration // a run may wait for its application to start
 	Pending       time.Duration // a run may wait for room
@@ -23,7 +23,7 @@ type Limits struct {
 	ApproveNodes  bool          // a node that joins is given nothing until an operator approves it
 }
 
-// DefaultLimits are those of the specification and of ours where it is silent.
+// DefaultLimits returns the limits of the specification, and ours where it says nothing.
 func DefaultLimits() Limits {
 	return Limits{
 		Submitted:     15 * time.Minute,

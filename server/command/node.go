@@ -12,7 +12,8 @@ import (
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
-// RegisterNode takes a node's offer and its full inventory of workers, or the offer alone when TakeInventory takes the inventory.
+// RegisterNode registers a node with its offer and its full inventory of workers, or with the offer alone if
+// TakeInventory takes the inventory.
 type RegisterNode struct {
 	Node      state.Node // as its agent says, with the certificate that it proved to hold; the decision sets the rest
 	Inventory []WorkerStatus
@@ -23,8 +24,8 @@ type RegisterNode struct {
 	HeldBack bool     // a result: an operator has to approve the node before it is given anything
 }
 
-// Decide takes the node in, believes its inventory, and ends the workers that it once ran and no longer has. A node that was being
-// lost is back: what has ended stays so, and what has not is believed like the rest.
+// Decide registers the node, believes its inventory, and ends the workers that it once ran and no longer has. If the
+// node was being lost, it is back: workers that have ended stay ended, and the others are believed like the rest.
 func (c *RegisterNode) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
 	for _, check := range []func(*state.View) error{c.checkCertificate, c.checkID, c.checkName, c.checkZone} {
 		if err := check(view); err != nil {
@@ -35,16 +36,24 @@ func (c *RegisterNode) Decide(view *state.View, meta Meta) ([]*eventv1.Event, er
 	if err := c.register(d, meta.Limits); err != nil {
 		return nil, err
 	}
-	c.HeldBack, c.More, c.Unknown = d.View().Node(c.Node.ID).HeldBack, false, nil
+	c.HeldBack = d.View().Node(c.Node.ID).HeldBack
+	c.More = false
+	c.Unknown = nil
 	if !c.OfferOnly {
-		inventory := &TakeInventory{Node: c.Node.ID, Statuses: c.Inventory, Has: Named(c.Inventory), Last: true}
+		inventory := &TakeInventory{
+			Node:     c.Node.ID,
+			Statuses: c.Inventory,
+			Has:      Named(c.Inventory),
+			Last:     true,
+		}
 		inventory.take(d, view, meta.Limits)
-		c.More, c.Unknown = inventory.More, inventory.Unknown
+		c.More = inventory.More
+		c.Unknown = inventory.Unknown
 	}
 	return d.Events(), nil
 }
 
-// TakeInventory takes a part of what a node that has just registered has.
+// TakeInventory takes a part of the inventory of a node that has just registered.
 type TakeInventory struct {
 	Node     string
 	Statuses []WorkerStatus
@@ -58,7 +67,7 @@ type TakeInventory struct {
 	Unknown []string // the result: live workers of those taken that this cluster does not know
 }
 
-// Named are the ids in statuses.
+// Named returns the ids in statuses.
 func Named(statuses []WorkerStatus) map[string]bool {
 	named := make(map[string]bool, len(statuses))
 	for _, status := range statuses {
@@ -84,16 +93,18 @@ func (c *TakeInventory) take(d *fsm.Draft, before *state.View, limits Limits) {
 	}
 	for _, worker := range c.missing(d.View()) {
 		if d.Full() {
-			c.More, c.Ending = true, ""
+			c.More = true
+			c.Ending = ""
 			return
 		}
 		c.Ending = worker.ID
-		endWorker(d, limits, worker, state.Exit{Reason: state.ExitDisappeared, Message: "its node came back without it"})
+		endWorker(d, limits, worker,
+			state.Exit{Reason: state.ExitDisappeared, Message: "its node came back without it"})
 	}
 	c.Ending = ""
 }
 
-// register takes in the offer, if it is news.
+// register takes the offer, if it is news.
 func (c *RegisterNode) register(d *fsm.Draft, limits Limits) error {
 	heldBack := c.replace(d, limits)
 	old := d.View().Node(c.Node.ID)
@@ -111,40 +122,63 @@ func (c *RegisterNode) register(d *fsm.Draft, limits Limits) error {
 func (c *RegisterNode) checkZone(view *state.View) error {
 	workers := len(slices.Collect(view.LiveWorkersOfNode(c.Node.ID)))
 	if old := view.Node(c.Node.ID); workers > 0 && old.Zone != c.Node.Zone {
-		return errs.New(errs.WrongState, "cannot register node %q in zone %q: it has %d workers in zone %q; stop its agent until its lease is over, then start it again",
+		return errs.New(errs.WrongState,
+			"cannot register node %q in zone %q: it has %d workers in zone %q; stop its agent until its lease is "+
+				"over, then start it again",
 			c.Node.Name, c.Node.Zone, workers, old.Zone)
 	}
 	return nil
 }
 
-// shrink gives up pre-initialised slots that no worker is in, as long as the node holds more than it offers now. What one step does
-// not take stays, and is offered.
+// shrink gives up pre-initialised slots that no worker is in, as long as the node holds more than it offers now. Slots
+// that one step does not take stay, and are part of the offer.
 func (c *RegisterNode) shrink(d *fsm.Draft, limits Limits) {
-	used, surplus := d.View().UsedOfNode(c.Node.ID), []*state.Slot(nil)
+	used := d.View().UsedOfNode(c.Node.ID)
+	var surplus []*state.Slot
 	for slot := range d.View().PoolOfNode(c.Node.ID) {
 		if used.FitsIn(c.Node.Capacity) {
 			break
 		}
 		if slot.Worker == "" {
-			surplus, used = append(surplus, slot), used.Sub(slot.Size.Vector)
+			surplus = append(surplus, slot)
+			used = used.Sub(slot.Size.Vector)
 		}
 	}
 	releaseSlots(d, limits, surplus, "its node offers less than before")
 }
 
-// offer is the node as it will be. It never offers less than its workers hold: what is held cannot be taken back, and nothing
-// new fits beside it.
+// offer returns the node as it will be. It never offers less than what its slots hold: that cannot be taken back, and
+// nothing new fits beside it.
 func (c *RegisterNode) offer(view *state.View) *state.Node {
-	node, used := c.Node, view.UsedOfNode(c.Node.ID)
-	node.Capacity = resource.Vector{MilliCPU: max(node.Capacity.MilliCPU, used.MilliCPU), MemoryMiB: max(node.Capacity.MemoryMiB, used.MemoryMiB),
-		DiskMiB: max(node.Capacity.DiskMiB, used.DiskMiB)}
+	node := c.Node
+	used := view.UsedOfNode(c.Node.ID)
+	node.Capacity = resource.Vector{
+		MilliCPU:  max(node.Capacity.MilliCPU, used.MilliCPU),
+		MemoryMiB: max(node.Capacity.MemoryMiB, used.MemoryMiB),
+		DiskMiB:   max(node.Capacity.DiskMiB, used.DiskMiB),
+	}
 	return &node
 }
 
+// sameOffer says whether a node is here and registers with just what is known of it.
 func sameOffer(a, b *state.Node) bool {
-	return a.Here() && a.Certificate == b.Certificate && a.Name == b.Name && a.Zone == b.Zone && a.Capacity == b.Capacity && a.ShuffleDisk == b.ShuffleDisk &&
-		a.Architecture == b.Architecture && a.Host == b.Host && a.AgentVersion == b.AgentVersion && a.BootID == b.BootID && slices.Equal(a.Releases, b.Releases) &&
-		slices.Equal(a.Java, b.Java) && a.Python == b.Python && a.Isolation == b.Isolation && slices.Equal(a.Gaps, b.Gaps) && slices.Equal(a.Shared, b.Shared) && (a.HeldBack || a.StateDetails == b.StateDetails)
+	return a.Here() && sameMachine(a, b) && sameSoftware(a, b) && sameIsolation(a, b) &&
+		(a.HeldBack || a.StateDetails == b.StateDetails)
+}
+
+func sameMachine(a, b *state.Node) bool {
+	return a.Certificate == b.Certificate && a.Name == b.Name && a.Zone == b.Zone && a.Host == b.Host &&
+		a.BootID == b.BootID && a.Capacity == b.Capacity && a.ShuffleDisk == b.ShuffleDisk &&
+		a.Architecture == b.Architecture
+}
+
+func sameSoftware(a, b *state.Node) bool {
+	return a.AgentVersion == b.AgentVersion && slices.Equal(a.Releases, b.Releases) &&
+		slices.Equal(a.Java, b.Java) && a.Python == b.Python
+}
+
+func sameIsolation(a, b *state.Node) bool {
+	return a.Isolation == b.Isolation && slices.Equal(a.Gaps, b.Gaps) && slices.Equal(a.Shared, b.Shared)
 }
 
 func registered(n *state.Node) *eventv1.NodeRegistered {
@@ -156,12 +190,28 @@ func registered(n *state.Node) *eventv1.NodeRegistered {
 	if n.HeldBack { // they say something else
 		trouble = ""
 	}
-	return &eventv1.NodeRegistered{NodeId: n.ID, Name: n.Name, Zone: n.Zone, Capacity: wire.Vector(n.Capacity), DiskTypes: disks,
-		Architecture: n.Architecture, Host: n.Host, AgentVersion: n.AgentVersion, Releases: n.Releases, BootId: n.BootID,
-		JavaVersions: n.Java, PythonVersion: n.Python, Isolation: n.Isolation, IsolationGaps: n.Gaps, SharedDirectories: n.Shared, Trouble: trouble, Certificate: wire.Certificate(n.Certificate)}
+	return &eventv1.NodeRegistered{
+		NodeId:            n.ID,
+		Name:              n.Name,
+		Zone:              n.Zone,
+		Capacity:          wire.Vector(n.Capacity),
+		DiskTypes:         disks,
+		Architecture:      n.Architecture,
+		Host:              n.Host,
+		AgentVersion:      n.AgentVersion,
+		Releases:          n.Releases,
+		BootId:            n.BootID,
+		JavaVersions:      n.Java,
+		PythonVersion:     n.Python,
+		Isolation:         n.Isolation,
+		IsolationGaps:     n.Gaps,
+		SharedDirectories: n.Shared,
+		Trouble:           trouble,
+		Certificate:       wire.Certificate(n.Certificate),
+	}
 }
 
-// unknown names the inventory's live workers that the node is not to have.
+// unknown returns the live workers of the inventory that the node is not to have.
 func unknown(view *state.View, node string, inventory []WorkerStatus) (ids []string) {
 	for _, status := range inventory {
 		worker := view.Worker(status.WorkerID)
@@ -173,7 +223,8 @@ func unknown(view *state.View, node string, inventory []WorkerStatus) (ids []str
 	return ids
 }
 
-// missing returns the workers that ran on the node and are not in its inventory. One that is only placed was not told yet.
+// missing returns the workers that ran on the node and are not in its inventory. If a worker is only placed, the node
+// was not told of it yet.
 func (c *TakeInventory) missing(view *state.View) (gone []*state.Worker) {
 	for worker := range view.LiveWorkersOfNode(c.Node) {
 		if worker.State == state.WorkerRunning && !c.Has[worker.ID] && !c.Sparing[worker.ID] {
@@ -183,13 +234,13 @@ func (c *TakeInventory) missing(view *state.View) (gone []*state.Worker) {
 	return gone
 }
 
-// SetReleases takes that a node holds other releases now.
+// SetReleases takes the fact that a node holds other releases now.
 type SetReleases struct {
 	Node     string
 	Releases []string
 }
 
-// Decide registers the node again with them.
+// Decide registers the node again with its new releases.
 func (c *SetReleases) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
 	node := view.Node(c.Node)
 	if node == nil || !node.Here() || slices.Equal(node.Releases, c.Releases) {

@@ -11,24 +11,27 @@ import (
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
-// LoseNode takes that a node's lease ran out.
+// LoseNode takes the fact that a node's lease is over.
 type LoseNode struct {
 	Node, Reason string          // no reason: the one that was said when it began to be lost
-	Sparing      map[string]bool // workers whose end cannot be decided, by id: they are left, and with them the node's last step
+	Sparing      map[string]bool // workers, by id, whose end cannot be decided: they stay, and so does the last step
 
 	Ending string // the result: the worker whose end was being decided when the decision did not return
 	More   bool   // the result: there is more on it than one step ends; it is LOSING, and is to be decided again
 }
 
-// Decide ends the node's workers, but not those that are to go on without a lease, and releases its slots. They end first, so that
-// a lost node never holds a slot, not even between two events. When one step cannot end all, the node is LOSING until the last one.
+// Decide ends the node's workers, except those that are to go on without a lease, and releases its slots. This comes
+// first, so that a lost node never holds a slot, not even between two events. If one step cannot end all, the node is
+// LOSING until the last step.
 func (c *LoseNode) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
 	node := view.Node(c.Node)
-	c.Ending, c.More = "", false
+	c.Ending = ""
+	c.More = false
 	if node == nil || node.State == state.NodeLost {
 		return nil, nil
 	}
-	d, reason := draft(view, meta), cmp.Or(c.Reason, node.StateDetails)
+	d := draft(view, meta)
+	reason := cmp.Or(c.Reason, node.StateDetails)
 	c.More = c.endWorkers(d, meta.Limits, node, reason) ||
 		releaseSlots(d, meta.Limits, slices.Collect(d.View().PoolOfNode(node.ID)), "its node was lost")
 	switch {
@@ -40,7 +43,7 @@ func (c *LoseNode) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error)
 	return d.Events(), nil
 }
 
-// endWorkers ends those that do not go on without a lease, and notes at whose end it is.
+// endWorkers ends the workers that do not go on without a lease, and notes which one it is ending.
 func (c *LoseNode) endWorkers(d *fsm.Draft, limits Limits, node *state.Node, reason string) (more bool) {
 	more = endWorkersOf(d, limits, node, reason, func(worker *state.Worker) bool {
 		c.Ending = worker.ID
@@ -50,9 +53,14 @@ func (c *LoseNode) endWorkers(d *fsm.Draft, limits Limits, node *state.Node, rea
 	return more
 }
 
-// endWorkersOf ends those workers of a node, and says whether it left some to the next step.
-func endWorkersOf(d *fsm.Draft, limits Limits, node *state.Node, reason string, of func(*state.Worker) bool) (more bool) {
-	exit := state.Exit{Reason: state.ExitNodeLost, Message: fmt.Sprintf("node %s in zone %s: %s", node.Name, node.Zone, reason)}
+// endWorkersOf ends the workers of a node that a condition holds for, and says whether it left some to the next step.
+func endWorkersOf(
+	d *fsm.Draft, limits Limits, node *state.Node, reason string, of func(*state.Worker) bool,
+) (more bool) {
+	exit := state.Exit{
+		Reason:  state.ExitNodeLost,
+		Message: fmt.Sprintf("node %s in zone %s: %s", node.Name, node.Zone, reason),
+	}
 	for _, worker := range slices.Collect(d.View().LiveWorkersOfNode(node.ID)) {
 		if !of(worker) {
 			continue
@@ -65,7 +73,7 @@ func endWorkersOf(d *fsm.Draft, limits Limits, node *state.Node, reason string, 
 	return false
 }
 
-// ForgetNode removes a lost node, or one that is held back. Its name and its id are free again.
+// ForgetNode removes a node that is lost, or held back. Its name and its id are free again.
 type ForgetNode struct {
 	IDOrName string
 	By       string // who asks for it
@@ -73,17 +81,20 @@ type ForgetNode struct {
 	More bool // the result: there is more on it than one step ends; it is to be decided again
 }
 
-// Decide removes it, with the workers that were to go on without a lease.
+// Decide removes the node, with the workers that were to go on without a lease.
 func (c *ForgetNode) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
 	node := view.NodeNamed(c.IDOrName)
 	if node == nil {
 		return nil, errs.New(errs.NotFound, "there is no node %q", c.IDOrName)
 	}
 	if node.State != state.NodeLost && !node.HeldBack {
-		return nil, errs.New(errs.WrongState, "cannot forget node %s: it is %s; stop its agent first", node.Name, node.State)
+		return nil, errs.New(errs.WrongState, "cannot forget node %s: it is %s; stop its agent first",
+			node.Name, node.State)
 	}
 	d := draft(view, meta)
-	if c.More = endWorkersOf(d, meta.Limits, node, "the node was forgotten", func(*state.Worker) bool { return true }); !c.More {
+	if c.More = endWorkersOf(d, meta.Limits, node, "the node was forgotten", func(*state.Worker) bool {
+		return true
+	}); !c.More {
 		d.Add(&eventv1.NodeForgotten{NodeId: node.ID, ForgottenBy: c.By})
 	}
 	return d.Events(), nil

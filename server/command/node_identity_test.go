@@ -14,7 +14,11 @@ func proved(id, name, certificate string, day int) *command.RegisterNode {
 	c := node(id, "a")
 	c.Node.Name = name
 	if certificate != "" {
-		c.Node.Certificate = state.NodeCertificate{Name: certificate, SHA256: certificate + "-of-day", Issued: time.Date(2026, 1, day, 0, 0, 0, 0, time.UTC)}
+		c.Node.Certificate = state.NodeCertificate{
+			Name:   certificate,
+			SHA256: certificate + "-of-day",
+			Issued: time.Date(2026, 1, day, 0, 0, 0, 0, time.UTC),
+		}
 	}
 	return c
 }
@@ -32,9 +36,11 @@ func fresh(t *testing.T) *world {
 
 func TestRegisterNode_ACertificateServesItsOwnNode(t *testing.T) {
 	w := fresh(t)
-	w.refuses(proved("a", "n-1", "n-2", 1), errs.Forbidden, `cannot register node "n-1": the certificate is for node "n-2"`)
+	w.refuses(proved("a", "n-1", "n-2", 1), errs.Forbidden,
+		`cannot register node "n-1": the certificate is for node "n-2"`)
 	w.then(proved("a", "n-1", "n-1", 1), "NodeRegistered", "NodeJoined")
-	w.refuses(proved("a", "n-2", "n-2", 1), errs.Forbidden, `that id belongs to the certificate of "n-1", and this one is for "n-2"`)
+	w.refuses(proved("a", "n-2", "n-2", 1), errs.Forbidden,
+		`that id belongs to the certificate of "n-1", and this one is for "n-2"`)
 	w.refuses(proved("a", "n-1", "", 0), errs.Forbidden, `a belongs to the one of "n-1"`)
 	w.refuses(proved("a", "n-2", "", 0), errs.Forbidden, `a belongs to the one of "n-1"`)
 	w.given(&command.LoseNode{Node: "a"})
@@ -46,13 +52,15 @@ func TestRegisterNode_ARenewedCertificateEndsTheUseOfTheLast(t *testing.T) {
 	w := fresh(t)
 	w.given(proved("a", "n-1", "n-1", 1))
 	w.then(proved("a", "n-1", "n-1", 9), "NodeRegistered")
-	w.refuses(proved("a", "n-1", "n-1", 1), errs.Forbidden, "its certificate of 2026-01-01T00:00:00Z was replaced by one of 2026-01-09T00:00:00Z")
+	w.refuses(proved("a", "n-1", "n-1", 1), errs.Forbidden,
+		"its certificate of 2026-01-01T00:00:00Z was replaced by one of 2026-01-09T00:00:00Z")
 	w.given(&command.LoseNode{Node: "a"})
 	w.refuses(proved("b", "n-1", "n-1", 1), errs.Forbidden, "was replaced")
 	w.then(proved("a", "n-1", "n-1", 9), "NodeRegistered")
 }
 
-// A machine with a new disk has a new id and the certificate that it had. It takes its own place once nobody is there any more.
+// A machine with a new disk has a new id and the certificate that it had. It takes its own place once nobody is there
+// any more.
 func TestRegisterNode_AReplacedMachineTakesItsPlaceWhenTheOldOneIsLost(t *testing.T) {
 	w := fresh(t)
 	w.given(proved("a", "n-1", "n-1", 1))
@@ -87,7 +95,8 @@ func TestRegisterNode_ANodeWithoutCertificateBelongsToTheFirstOfItsName(t *testi
 	w := fresh(t)
 	w.given(proved("a", "n-1", "", 0), proved("b", "n-2", "", 0))
 	joined := w.view.Node("a").Joined
-	w.refuses(proved("a", "n-2", "n-2", 1), errs.Forbidden, `that id belongs to node "n-1", and the certificate is for "n-2"`)
+	w.refuses(proved("a", "n-2", "n-2", 1), errs.Forbidden,
+		`that id belongs to node "n-1", and the certificate is for "n-2"`)
 	w.then(proved("a", "n-1", "n-1", 1), "NodeRegistered")
 	w.refuses(proved("a", "n-1", "", 0), errs.Forbidden, "without a certificate")
 	if row := w.view.Node("a"); row.Certificate.Name != "n-1" || row.Joined != joined {

@@ -7,8 +7,9 @@ import (
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
-// replace forgets the nodes that were lost under the name, so that a name, and a certificate, has one node. It says whether one that
-// takes their place has to wait for an operator: not if the certificate proves that it is one that was approved.
+// replace forgets the lost nodes of the same name, so that a name, and a certificate, has one node. It says whether the
+// node that replaces them has to wait for an operator. It need not if its certificate proves that it replaces a node
+// that was approved.
 func (c *RegisterNode) replace(d *fsm.Draft, limits Limits) (heldBack bool) {
 	heldBack = limits.ApproveNodes
 	for other := range c.namesakes(d.View()) {
@@ -20,10 +21,12 @@ func (c *RegisterNode) replace(d *fsm.Draft, limits Limits) (heldBack bool) {
 	return heldBack
 }
 
-// join takes in a node that the cluster does not know.
+// join adds a node that the cluster does not know.
 func (c *RegisterNode) join(d *fsm.Draft, limits Limits, heldBack bool) error {
 	if n := d.View().CountNodes(); n >= limits.Nodes {
-		return errs.New(errs.TooLarge, "cannot register node %q: the cluster has %d nodes, and the most is %d; forget lost ones: headrace node forget NODE",
+		return errs.New(errs.TooLarge,
+			"cannot register node %q: the cluster has %d nodes, and the most is %d; forget lost ones: headrace node "+
+				"forget NODE",
 			c.Node.Name, n, limits.Nodes)
 	}
 	d.Add(registered(&c.Node))
@@ -38,14 +41,18 @@ type ApproveNode struct {
 	ApprovedBy string
 }
 
-// Decide approves it; a node that is approved already stays so. One that is lost meanwhile may have work once it is back.
+// Decide approves the node; if it is approved already, nothing changes. If it is lost meanwhile, it gets work once it
+// is back.
 func (c *ApproveNode) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
 	node := view.NodeNamed(c.IDOrName)
 	if node == nil {
-		return nil, errs.New(errs.NotFound, "there is no node %q; `headrace node list` shows those there are", c.IDOrName)
+		return nil, errs.New(errs.NotFound, "there is no node %q; `headrace node list` shows those there are",
+			c.IDOrName)
 	}
 	if has := node.Certificate.SHA256; c.SHA256 != "" && c.SHA256 != has {
-		return nil, errs.New(errs.WrongState, "cannot approve node %s: its certificate has the SHA-256 %q, not %.80q; look at it again: headrace node get %s",
+		return nil, errs.New(errs.WrongState,
+			"cannot approve node %s: its certificate has the SHA-256 %q, not %.80q; look at it again: headrace node "+
+				"get %s",
 			node.Name, has, c.SHA256, node.ID)
 	}
 	if !node.HeldBack {

@@ -13,7 +13,8 @@ func TestLoseNode_EndsItsWorkersButNotThoseThatGoOn(t *testing.T) {
 	w := newWorld(t)
 	w.runs("fenced", 0)
 	w.runs("kept", 0, keep)
-	w.then(&command.LoseNode{Node: "n1", Reason: "its lease ran out"}, "WorkerEnded", "AttemptEnded", "JobRunEnded", "NodeLost")
+	w.then(&command.LoseNode{Node: "n1", Reason: "its lease ran out"}, "WorkerEnded", "AttemptEnded", "JobRunEnded",
+		"NodeLost")
 	w.wantRun("fenced", state.RunFailed, "node n1 in zone a: its lease ran out")
 	w.wantRun("kept", state.RunRunning, "")
 	w.then(&command.LoseNode{Node: "n1"})
@@ -26,7 +27,12 @@ func TestLoseNode_EndsItsWorkersButNotThoseThatGoOn(t *testing.T) {
 func (w *world) returns(id string) *command.RegisterNode {
 	c := node(id, w.view.Node(id).Zone)
 	for worker := range w.view.LiveWorkersOfNode(id) {
-		c.Inventory = append(c.Inventory, command.WorkerStatus{WorkerID: worker.ID, Epoch: worker.Epoch, Running: worker.State == state.WorkerRunning})
+		c.Inventory = append(c.Inventory,
+			command.WorkerStatus{
+				WorkerID: worker.ID,
+				Epoch:    worker.Epoch,
+				Running:  worker.State == state.WorkerRunning,
+			})
 	}
 	return c
 }
@@ -137,7 +143,8 @@ func TestRefusedStart_IsNoFailedAttempt(t *testing.T) {
 	}
 	w.given(place("run", 1, "n4"))
 	w.then(exited(w.worker("run", 0), full), "WorkerEnded", "AttemptEnded", "JobRunEnded")
-	w.wantRun("run", state.RunFailed, "3 nodes refused to start it: node n1: the disk is full; node n2: the disk is full; node n4: the disk is full")
+	w.wantRun("run", state.RunFailed,
+		"3 nodes refused to start it: node n1: the disk is full; node n2: the disk is full; node n4: the disk is full")
 }
 
 func TestInitializeCluster_Once(t *testing.T) {

@@ -20,31 +20,37 @@ type Request struct {
 	Fingerprint []byte // SHA-256 of what is asked for
 }
 
-// key has every part at its place, and none has a slash, so that no two requests have the same one.
+// key has every part at its own position, and no part has a slash, so no two requests have the same key.
 func (r Request) key() string {
 	return r.Operation + "/" + r.Scope + "/" + r.ID + "/" + r.By
 }
 
-// repeated returns the resource of the request's first time, if there was one. The same id with another request is a conflict.
+// repeated returns the resource that the first request with this id made, if there was one. If the same id comes with
+// another request, that is a conflict.
 func (r Request) repeated(view *state.View) (resource string, done bool, err error) {
 	first := view.Request(r.key())
 	if first == nil || r.ID == "" {
 		return "", false, nil
 	}
 	if !bytes.Equal(first.Fingerprint, r.Fingerprint) {
-		return "", false, errs.New(errs.Conflict, "cannot use the request id or client token %q: it was used for another %s, which made %s",
+		return "", false, errs.New(errs.Conflict,
+			"cannot use the request id or client token %q: it was used for another %s, which made %s",
 			r.ID, r.Operation, first.Resource)
 	}
 	return first.Resource, true, nil
 }
 
-// complete keeps the outcome.
+// complete keeps the outcome for repetitions.
 func (r Request) complete(d *fsm.Draft, limits Limits, resource string) {
 	if r.ID == "" {
 		return
 	}
-	d.Add(&eventv1.RequestCompleted{Key: r.key(), Fingerprint: r.Fingerprint, ResourceId: resource,
-		ExpiresUnixNano: state.Nano(d.Now().Add(r.kept(limits)))})
+	d.Add(&eventv1.RequestCompleted{
+		Key:             r.key(),
+		Fingerprint:     r.Fingerprint,
+		ResourceId:      resource,
+		ExpiresUnixNano: state.Nano(d.Now().Add(r.kept(limits))),
+	})
 }
 
 func (r Request) kept(limits Limits) time.Duration {

@@ -14,7 +14,7 @@ type Share struct {
 	Count uint32
 }
 
-// Place is what the scheduler proposes for one run: whole, or not at all.
+// Place places workers of one run as the scheduler proposes: all of them, or none.
 type Place struct {
 	JobRunID   string
 	Attempt    uint32
@@ -25,43 +25,71 @@ type Place struct {
 	Shares     []Share  // other workers that get slots of their own
 }
 
-// Decide checks the proposal against the newest view with the same questions that the planner asked, resource.Vector.FitsIn and
-// resource.Size.Serves. A proposal that no longer holds is Refused, with the reason.
+// Decide checks the proposal on the newest view with the functions that the planner used, resource.Vector.FitsIn and
+// resource.Size.Serves. If the proposal no longer holds, it is Refused, with the reason.
 func (c *Place) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
-	run, attempt := view.JobRun(c.JobRunID), view.Attempt(c.JobRunID, c.Attempt)
+	run := view.JobRun(c.JobRunID)
+	attempt := view.Attempt(c.JobRunID, c.Attempt)
 	if run == nil || attempt == nil || run.Attempt != c.Attempt {
-		return nil, errs.New(errs.Refused, "cannot place attempt %d of run %s: it is not the newest", c.Attempt, c.JobRunID)
+		return nil, errs.New(errs.Refused, "cannot place attempt %d of run %s: it is not the newest",
+			c.Attempt, c.JobRunID)
 	}
-	for _, check := range []func() error{
-		func() error { return c.checkTurn(view, run, attempt, meta.Now) },
-		func() error { return c.checkSlots(view, run, attempt) },
-		func() error { return c.checkRoom(view, run, meta.Limits) },
-	} {
-		if err := check(); err != nil {
-			return nil, err
-		}
+	if err := c.check(view, run, attempt, meta); err != nil {
+		return nil, err
 	}
 	d := draft(view, meta)
 	c.place(d, run, attempt, meta.IDs)
 	return d.Events(), nil
 }
 
-// checkTurn holds that the attempt is in the state that the proposal is for.
-func (c *Place) checkTurn(view *state.View, run *state.JobRun, attempt *state.Attempt, now time.Time) error {
+// check holds that the proposal fits the attempt's state, the slots, the nodes and the limits.
+func (c *Place) check(view *state.View, run *state.JobRun, attempt *state.Attempt, meta Meta) error {
+	if err := c.checkState(view, run, attempt, meta.Now); err != nil {
+		return err
+	}
+	if err := c.checkSlots(view, run, attempt); err != nil {
+		return err
+	}
+	return c.checkRoom(view, run, meta.Limits)
+}
+
+// checkState holds that the attempt is in the state that the proposal is for: it waits for its driver, or it runs and
+// may grow.
+func (c *Place) checkState(view *state.View, run *state.JobRun, attempt *state.Attempt, now time.Time) error {
+	if c.Driver != "" {
+		return c.checkWaiting(view, run, attempt, now)
+	}
+	return c.checkGrowth(view, run, attempt)
+}
+
+// checkWaiting holds that the attempt waits, and takes as many workers as were proposed.
+func (c *Place) checkWaiting(view *state.View, run *state.JobRun, attempt *state.Attempt, now time.Time) error {
 	switch {
-	case c.Driver != "" && (run.State != state.RunPending || attempt.State != state.AttemptWaiting):
+	case run.State != state.RunPending || attempt.State != state.AttemptWaiting:
 		return errs.New(errs.Refused, "cannot place attempt %d of run %s: it is %s", c.Attempt, run.ID, attempt.State)
-	case c.Driver != "" && (view.HasLiveWorkers(run.ID) || now.Before(attempt.NotBefore)):
-		return errs.New(errs.Refused, "cannot place attempt %d of run %s: workers of the one before still live, or its back-off is not over", c.Attempt, run.ID)
-	case c.Driver != "" && (c.count() < run.Shape.Minimum || c.count() > run.Shape.Maximum):
-		return errs.New(errs.Refused, "cannot place attempt %d of run %s: %d workers were proposed, it takes %d to %d", c.Attempt, run.ID, c.count(),
-			run.Shape.Minimum, run.Shape.Maximum)
-	case c.Driver == "" && (!attempt.State.Active() || attempt.Zone != c.Zone):
-		return errs.New(errs.Refused, "cannot add workers to attempt %d of run %s: it is %s in zone %q", c.Attempt, run.ID, attempt.State, attempt.Zone)
-	case c.Driver == "" && c.live(view)+c.count() > run.Shape.Maximum:
-		return errs.New(errs.Refused, "cannot add %d workers to attempt %d of run %s: it has %d of at most %d", c.count(), c.Attempt, run.ID, c.live(view), run.Shape.Maximum)
-	case c.Driver == "" && run.Shape.Worker == state.TypeTask && c.count() > MissingTasks(view, run, attempt):
-		return errs.New(errs.Refused, "cannot add %d tasks to attempt %d of run %s: %d are missing", c.count(), c.Attempt, run.ID, MissingTasks(view, run, attempt))
+	case view.HasLiveWorkers(run.ID) || now.Before(attempt.NotBefore):
+		return errs.New(errs.Refused,
+			"cannot place attempt %d of run %s: workers of the one before still live, or its back-off is not over",
+			c.Attempt, run.ID)
+	case c.count() < run.Shape.Minimum || c.count() > run.Shape.Maximum:
+		return errs.New(errs.Refused, "cannot place attempt %d of run %s: %d workers were proposed, it takes %d to %d",
+			c.Attempt, run.ID, c.count(), run.Shape.Minimum, run.Shape.Maximum)
+	}
+	return nil
+}
+
+// checkGrowth holds that the attempt has its driver, in the same zone, and may have as many more workers.
+func (c *Place) checkGrowth(view *state.View, run *state.JobRun, attempt *state.Attempt) error {
+	switch {
+	case !attempt.State.Active() || attempt.Zone != c.Zone:
+		return errs.New(errs.Refused, "cannot add workers to attempt %d of run %s: it is %s in zone %q",
+			c.Attempt, run.ID, attempt.State, attempt.Zone)
+	case c.live(view)+c.count() > run.Shape.Maximum:
+		return errs.New(errs.Refused, "cannot add %d workers to attempt %d of run %s: it has %d of at most %d",
+			c.count(), c.Attempt, run.ID, c.live(view), run.Shape.Maximum)
+	case run.Shape.Worker == state.TypeTask && c.count() > MissingTasks(view, run, attempt):
+		return errs.New(errs.Refused, "cannot add %d tasks to attempt %d of run %s: %d are missing",
+			c.count(), c.Attempt, run.ID, MissingTasks(view, run, attempt))
 	}
 	return nil
 }

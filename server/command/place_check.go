@@ -11,32 +11,51 @@ import (
 
 // checkSlots holds that every slot is free, of this application, and serves the worker that it is for.
 func (c *Place) checkSlots(view *state.View, run *state.JobRun, attempt *state.Attempt) error {
-	seen := map[string]bool{}
-	check := func(id string, as state.WorkerType, need state.Size) error {
-		slot := view.Slot(id)
-		switch {
-		case slot == nil || !slot.Free() || slot.Application != run.Application || slot.Type != as || seen[id] || !slot.Size.Serves(need):
-			return errs.New(errs.Refused, "cannot place run %s: slot %s is not free for a %s of %s", run.ID, id, as, need.Vector)
-		case slices.Contains(attempt.Refused, slot.Node):
-			return errs.New(errs.Refused, "cannot place run %s: the node of slot %s refused to start its attempt %d", run.ID, id, c.Attempt)
-		}
-		seen[id] = true
-		return c.checkReady(view, run, slot.Node)
-	}
+	check := slotCheck{place: c, view: view, run: run, attempt: attempt, seen: map[string]bool{}}
 	if c.DriverSlot != "" {
-		if err := check(c.DriverSlot, run.Shape.Driver, run.Shape.DriverSize); err != nil {
+		if err := check.slot(c.DriverSlot, run.Shape.Driver, run.Shape.DriverSize); err != nil {
 			return err
 		}
 		if node := view.Slot(c.DriverSlot).Node; node != c.Driver {
-			return errs.New(errs.Refused, "cannot place run %s: slot %s is on node %s, not %s", run.ID, c.DriverSlot, node, c.Driver)
+			return errs.New(errs.Refused, "cannot place run %s: slot %s is on node %s, not %s",
+				run.ID, c.DriverSlot, node, c.Driver)
 		}
 	}
 	for _, id := range c.Slots {
-		if err := check(id, run.Shape.Worker, run.Shape.WorkerSize); err != nil {
+		if err := check.slot(id, run.Shape.Worker, run.Shape.WorkerSize); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// slotCheck checks the slots of a proposal one after another.
+type slotCheck struct {
+	place   *Place
+	view    *state.View
+	run     *state.JobRun
+	attempt *state.Attempt
+	seen    map[string]bool // slots that were checked: none may be given twice
+}
+
+// slot holds that a slot can be given to a worker of a type and size.
+func (c *slotCheck) slot(id string, as state.WorkerType, need state.Size) error {
+	slot := c.view.Slot(id)
+	if slot == nil || c.seen[id] || !c.serves(slot, as, need) {
+		return errs.New(errs.Refused, "cannot place run %s: slot %s is not free for a %s of %s",
+			c.run.ID, id, as, need.Vector)
+	}
+	if slices.Contains(c.attempt.Refused, slot.Node) {
+		return errs.New(errs.Refused, "cannot place run %s: the node of slot %s refused to start its attempt %d",
+			c.run.ID, id, c.place.Attempt)
+	}
+	c.seen[id] = true
+	return c.place.checkReady(c.view, c.run, slot.Node)
+}
+
+// serves says whether a slot is free for a worker of the run.
+func (c *slotCheck) serves(slot *state.Slot, as state.WorkerType, need state.Size) bool {
+	return slot.Free() && slot.Application == c.run.Application && slot.Type == as && slot.Size.Serves(need)
 }
 
 // checkRoom holds that every share fits on its node, and all of them in the limits.
@@ -82,7 +101,8 @@ func (c *Place) needs(run *state.JobRun) nodeNeeds {
 
 func (c *Place) checkReady(view *state.View, run *state.JobRun, node string) error {
 	if row := view.Node(node); row == nil || row.State != state.NodeReady || row.Zone != c.Zone {
-		return errs.New(errs.Refused, "cannot place run %s on node %s: it is not ready in zone %q", run.ID, node, c.Zone)
+		return errs.New(errs.Refused, "cannot place run %s on node %s: it is not ready in zone %q",
+			run.ID, node, c.Zone)
 	}
 	return nil
 }
@@ -93,7 +113,8 @@ func (c *Place) checkNode(view *state.View, run *state.JobRun, id string, need r
 	}
 	node := view.Node(id)
 	if slices.Contains(view.Attempt(run.ID, run.Attempt).Refused, id) {
-		return errs.New(errs.Refused, "cannot place run %s on node %s: the node refused to start its attempt %d", run.ID, node.Name, run.Attempt)
+		return errs.New(errs.Refused, "cannot place run %s on node %s: the node refused to start its attempt %d",
+			run.ID, node.Name, run.Attempt)
 	}
 	if free := view.RoomOfNode(node); !free.Holds(need.Vector, need.Slots) {
 		return errs.New(errs.Refused, "cannot place run %s on node %s: %s", run.ID, node.Name, lacking(free, need))
@@ -101,10 +122,11 @@ func (c *Place) checkNode(view *state.View, run *state.JobRun, id string, need r
 	return nil
 }
 
-// lacking says what a node has not got for what does not fit: amounts or, for workers that are many and small, slots.
+// lacking says what a node lacks for what does not fit: amounts or, if the workers are many and small, slots.
 func lacking(free, need resource.Room) string {
 	if need.FitsIn(free.Vector) {
-		return fmt.Sprintf("needs %d slots, and %d of the %d that a node may hold are free", need.Slots, free.Slots, resource.MaxSlots)
+		return fmt.Sprintf("needs %d slots, and %d of the %d that a node may hold are free",
+			need.Slots, free.Slots, resource.MaxSlots)
 	}
 	return fmt.Sprintf("needs %s, %s free", need.Vector, free.Vector)
 }

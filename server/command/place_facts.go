@@ -8,26 +8,42 @@ import (
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
-// place takes the facts of a proposal that holds: pre-initialised slots first, so that they get the lowest numbers.
+// place takes the facts of a proposal that holds. Pre-initialised slots come first, so that their workers get the
+// lowest numbers.
 func (c *Place) place(d *fsm.Draft, run *state.JobRun, attempt *state.Attempt, ids ident.Source) {
+	p := placing{draft: d, run: run, attempt: attempt.Number, ids: ids}
 	numbers := nextNumbers(d.View(), run, attempt)
 	if c.Driver != "" {
 		d.Add(&eventv1.AttemptScheduled{JobRunId: run.ID, Attempt: attempt.Number, Zone: c.Zone})
-		first := func() uint32 { return 0 }
-		if c.DriverSlot != "" {
-			c.assign(d, run, []string{c.DriverSlot}, run.Shape.Driver, ids, first)
-		} else {
-			c.placeShare(d, run, Share{c.Driver, 1}, run.Shape.Driver, run.Shape.DriverSize, ids, first)
-		}
+		p.driver(c.Driver, c.DriverSlot)
 	}
 	for _, slots := range byNode(d.View(), c.Slots) {
-		c.assign(d, run, slots, run.Shape.Worker, ids, numbers)
+		p.assign(slots, run.Shape.Worker, numbers)
 	}
 	for _, share := range c.Shares {
 		if share.Count > 0 {
-			c.placeShare(d, run, share, run.Shape.Worker, run.Shape.WorkerSize, ids, numbers)
+			p.share(share, run.Shape.Worker, run.Shape.WorkerSize, numbers)
 		}
 	}
+}
+
+// placing takes the facts of one proposal.
+type placing struct {
+	draft   *fsm.Draft
+	run     *state.JobRun
+	attempt uint32
+	ids     ident.Source
+}
+
+// driver places the driver, which has number 0: in a pre-initialised slot, if there is one, or in one of its own.
+func (p *placing) driver(node, slot string) {
+	number := func() uint32 { return 0 }
+	shape := &p.run.Shape
+	if slot != "" {
+		p.assign([]string{slot}, shape.Driver, number)
+		return
+	}
+	p.share(Share{Node: node, Count: 1}, shape.Driver, shape.DriverSize, number)
 }
 
 // byNode groups slots by their nodes, in the order in which these first appear.
@@ -47,21 +63,41 @@ func byNode(view *state.View, slots []string) (groups [][]string) {
 }
 
 // assign gives pre-initialised slots, all on one node, to workers.
-func (c *Place) assign(d *fsm.Draft, run *state.JobRun, slots []string, as state.WorkerType, ids ident.Source, number func() uint32) {
-	assigned := &eventv1.WorkersAssigned{JobRunId: run.ID, Attempt: c.Attempt, NodeId: d.View().Slot(slots[0]).Node, Type: eventv1.WorkerType(as)}
+func (p *placing) assign(slots []string, as state.WorkerType, number func() uint32) {
+	assigned := &eventv1.WorkersAssigned{
+		JobRunId: p.run.ID,
+		Attempt:  p.attempt,
+		NodeId:   p.draft.View().Slot(slots[0]).Node,
+		Type:     eventv1.WorkerType(as),
+	}
 	for _, slot := range slots {
 		n := number()
-		assigned.Workers = append(assigned.Workers, &eventv1.AssignedWorker{WorkerId: ids.NewID(), Number: n,
-			Epoch: nextEpoch(d.View(), run.ID, c.Attempt, n), SlotId: slot})
+		assigned.Workers = append(assigned.Workers, &eventv1.AssignedWorker{
+			WorkerId: p.ids.NewID(),
+			Number:   n,
+			Epoch:    nextEpoch(p.draft.View(), p.run.ID, p.attempt, n),
+			SlotId:   slot,
+		})
 	}
-	d.Add(assigned)
+	p.draft.Add(assigned)
 }
 
-func (c *Place) placeShare(d *fsm.Draft, run *state.JobRun, share Share, as state.WorkerType, size state.Size, ids ident.Source, number func() uint32) {
-	placed := &eventv1.WorkersPlaced{JobRunId: run.ID, Attempt: c.Attempt, NodeId: share.Node, Type: eventv1.WorkerType(as), Size: wire.Size(size)}
+// share places workers on one node, in slots of their own.
+func (p *placing) share(share Share, as state.WorkerType, size state.Size, number func() uint32) {
+	placed := &eventv1.WorkersPlaced{
+		JobRunId: p.run.ID,
+		Attempt:  p.attempt,
+		NodeId:   share.Node,
+		Type:     eventv1.WorkerType(as),
+		Size:     wire.Size(size),
+	}
 	for range share.Count {
 		n := number()
-		placed.Workers = append(placed.Workers, &eventv1.PlacedWorker{WorkerId: ids.NewID(), Number: n, Epoch: nextEpoch(d.View(), run.ID, c.Attempt, n)})
+		placed.Workers = append(placed.Workers, &eventv1.PlacedWorker{
+			WorkerId: p.ids.NewID(),
+			Number:   n,
+			Epoch:    nextEpoch(p.draft.View(), p.run.ID, p.attempt, n),
+		})
 	}
-	d.Add(placed)
+	p.draft.Add(placed)
 }

@@ -2,10 +2,13 @@ package command
 
 import "github.com/headrace/headrace/fsm/state"
 
-// nextNumbers gives the numbers of new workers: an executor's is always new, a task's is the lowest that no task of the attempt
-// holds or has finished. An attempt that begins places every task, also one that ended before a node refused its driver.
+// nextNumbers returns a function that gives the numbers of new workers. An executor's number is always new. A task's is
+// the lowest that no task of the attempt holds or has finished. An attempt that begins places every task, also a task
+// that ended before a node refused the driver.
 func nextNumbers(view *state.View, run *state.JobRun, attempt *state.Attempt) func() uint32 {
-	next, tasks, begins := attempt.LastNumber, run.Shape.Worker == state.TypeTask, !attempt.State.Active()
+	next := attempt.LastNumber
+	tasks := run.Shape.Worker == state.TypeTask
+	begins := !attempt.State.Active()
 	if tasks {
 		next = 0
 	}
@@ -17,8 +20,8 @@ func nextNumbers(view *state.View, run *state.JobRun, attempt *state.Attempt) fu
 	}
 }
 
-// TaskMissing says whether the task with a number is to be placed: it never was, or its newest worker is gone and did not end
-// well.
+// TaskMissing says whether the task with a number is to be placed: it was never placed, or its newest worker is gone
+// and did not end well.
 func TaskMissing(view *state.View, run *state.JobRun, attempt *state.Attempt, number uint32) bool {
 	newest := view.NewestWorker(run.ID, attempt.Number, number)
 	return newest == nil || !newest.Live() && !endedWell(newest.Exit)

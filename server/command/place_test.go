@@ -53,7 +53,8 @@ func TestPlace_RefusesWhatNoLongerHolds(t *testing.T) {
 func TestPlace_FillsANodeToItsLastPart(t *testing.T) {
 	w := newWorld(t)
 	w.given(submit("run", 7))
-	w.then(place("run", 1, "n1", "n1", "n1", "n1", "n1", "n1", "n1", "n1"), "AttemptScheduled", "WorkersPlaced", "WorkersPlaced")
+	w.then(place("run", 1, "n1", "n1", "n1", "n1", "n1", "n1", "n1", "n1"), "AttemptScheduled", "WorkersPlaced",
+		"WorkersPlaced")
 	w.given(submit("next", 0))
 	w.refuses(place("next", 1, "n1"), errs.Refused, "0 vCPU")
 }
@@ -74,7 +75,8 @@ func TestPlace_GivesATaskThatIsMissingItsNumberAgain(t *testing.T) {
 	w := newWorld(t)
 	w.runs("run", 3, taskRetries(1))
 	w.given(exited(w.worker("run", 1), well), exited(w.worker("run", 2), badly))
-	w.refuses(place("run", 1, "", "n1", "n1"), errs.Refused, "cannot add 2 tasks to attempt 1 of run run: 1 are missing")
+	w.refuses(place("run", 1, "", "n1", "n1"), errs.Refused,
+		"cannot add 2 tasks to attempt 1 of run run: 1 are missing")
 	w.given(place("run", 1, "", "n2"))
 	if again := w.worker("run", 2); again.Epoch != 2 || again.Node != "n2" || !again.Live() {
 		t.Errorf("task 2 is now %+v", again)
@@ -99,7 +101,8 @@ const smallWorkers = "--conf spark.driver.cores=1 --conf spark.driver.memory=2g 
 func (w *world) sparkRuns(id string, change ...func(*command.StartJobRun)) {
 	w.t.Helper()
 	w.given(create("spark", auto, engine(state.EngineSpark, "emr-7.2.0")))
-	w.runs(id, 0, append(change, in("spark"), program(sparkDriver("--conf spark.executor.instances=2 "+smallWorkers)))...)
+	w.runs(id, 0,
+		append(change, in("spark"), program(sparkDriver("--conf spark.executor.instances=2 "+smallWorkers)))...)
 }
 
 // A task that ended well before a node refused the driver is placed again with the attempt, under its own number.

@@ -11,18 +11,20 @@ import (
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
-// ReserveSlots is what the scheduler proposes for the pre-initialised slots of one type of an application: all of them, or none.
+// ReserveSlots reserves pre-initialised slots of one type for an application as the scheduler proposes: all of them, or
+// none.
 type ReserveSlots struct {
 	ApplicationID string
 	Type          state.WorkerType
 	Shares        []Share
 }
 
-// Decide checks the proposal against the newest view. One that no longer holds is Refused, with the reason.
+// Decide checks the proposal on the newest view. If the proposal no longer holds, it is Refused, with the reason.
 func (c *ReserveSlots) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
 	application := view.Application(c.ApplicationID)
 	if application == nil || !application.Prepares() {
-		return nil, errs.New(errs.Refused, "cannot reserve slots for application %s: it does not start", c.ApplicationID)
+		return nil, errs.New(errs.Refused, "cannot reserve slots for application %s: it does not start",
+			c.ApplicationID)
 	}
 	if err := c.check(view, application, meta.Limits); err != nil {
 		return nil, err
@@ -30,7 +32,12 @@ func (c *ReserveSlots) Decide(view *state.View, meta Meta) ([]*eventv1.Event, er
 	initial := application.InitialOf(c.Type)
 	d := draft(view, meta)
 	for _, share := range c.Shares {
-		reserved := &eventv1.SlotsReserved{ApplicationId: application.ID, NodeId: share.Node, Type: eventv1.WorkerType(c.Type), Size: wire.Size(initial.Size)}
+		reserved := &eventv1.SlotsReserved{
+			ApplicationId: application.ID,
+			NodeId:        share.Node,
+			Type:          eventv1.WorkerType(c.Type),
+			Size:          wire.Size(initial.Size),
+		}
 		for range share.Count {
 			reserved.SlotIds = append(reserved.SlotIds, meta.IDs.NewID())
 		}
@@ -39,25 +46,46 @@ func (c *ReserveSlots) Decide(view *state.View, meta Meta) ([]*eventv1.Event, er
 	return d.Events(), nil
 }
 
-// check holds that the slots are missing, that each share fits on its node, and all of them in the limits.
+// check holds that the slots are missing, that each share fits on its node, and that all of them fit in the limits.
 func (c *ReserveSlots) check(view *state.View, application *state.Application, limits Limits) error {
-	initial, count, seen := application.InitialOf(c.Type), uint32(0), map[string]bool{}
+	initial := application.InitialOf(c.Type)
+	count := uint32(0)
+	seen := map[string]bool{}
 	for _, share := range c.Shares {
-		node := view.Node(share.Node)
-		if node == nil || node.State != state.NodeReady || seen[share.Node] || share.Count == 0 {
-			return errs.New(errs.Refused, "cannot reserve %d slots for application %s on node %s: it is not ready, or stands twice", share.Count, application.ID, share.Node)
+		if seen[share.Node] {
+			return c.notReady(share)
 		}
 		seen[share.Node] = true
-		count += share.Count
-		if need, free := initial.Size.Times(int64(share.Count)), view.RoomOfNode(node); !free.Holds(need, int64(share.Count)) {
-			return errs.New(errs.Refused, "cannot reserve slots for application %s on node %s: %s", application.ID, node.Name,
-				lacking(free, resource.Room{Vector: need, Slots: int64(share.Count)}))
+		if err := c.checkShare(view, share, initial.Size); err != nil {
+			return err
 		}
+		count += share.Count
 	}
 	if held := PoolHeld(view, application.ID, c.Type); held+count > initial.Count {
-		return errs.New(errs.Refused, "cannot reserve %d slots of %s for application %s: it has %d of %d", count, c.Type, application.ID, held, initial.Count)
+		return errs.New(errs.Refused, "cannot reserve %d slots of %s for application %s: it has %d of %d",
+			count, c.Type, application.ID, held, initial.Count)
 	}
 	return checkLimits(view, limits, application, initial.Size.Times(int64(count)))
+}
+
+// checkShare holds that a node is ready, and has room for its share of the slots.
+func (c *ReserveSlots) checkShare(view *state.View, share Share, size state.Size) error {
+	node := view.Node(share.Node)
+	if node == nil || node.State != state.NodeReady || share.Count == 0 {
+		return c.notReady(share)
+	}
+	need := resource.Room{Vector: size.Times(int64(share.Count)), Slots: int64(share.Count)}
+	if free := view.RoomOfNode(node); !free.Holds(need.Vector, need.Slots) {
+		return errs.New(errs.Refused, "cannot reserve slots for application %s on node %s: %s",
+			c.ApplicationID, node.Name, lacking(free, need))
+	}
+	return nil
+}
+
+func (c *ReserveSlots) notReady(share Share) error {
+	return errs.New(errs.Refused,
+		"cannot reserve %d slots for application %s on node %s: the node is not ready, or is named twice",
+		share.Count, c.ApplicationID, share.Node)
 }
 
 // PoolHeld counts the pre-initialised slots of a type that an application holds.
@@ -65,7 +93,7 @@ func PoolHeld(view *state.View, application string, t state.WorkerType) uint32 {
 	return view.PoolCounts(application)[t].Held
 }
 
-// PoolMissing says for people which pre-initialised slots of an application are not ready; empty: all are.
+// PoolMissing says for people which pre-initialised slots of an application are not ready. It is empty if all are.
 func PoolMissing(view *state.View, application *state.Application) string {
 	var missing []string
 	counts := view.PoolCounts(application.ID)

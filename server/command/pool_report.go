@@ -24,37 +24,50 @@ type ReportSlots struct {
 	Taken int // the result: so many of the statuses are decided on; the others are for a next step
 }
 
-// Decide believes what is news. Slots that cannot be prepared are given up; the scheduler reserves others. One that a report names
-// twice is taken as the last says.
+// Decide believes what is news. Slots that cannot be prepared are given up, and the scheduler reserves others. If a
+// report lists a slot twice, the last entry wins.
 func (c *ReportSlots) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
 	d := draft(view, meta)
+	c.Taken = 0
 	last := map[string]SlotStatus{}
 	for _, status := range c.Statuses {
 		last[status.SlotID] = status
 	}
 	var ready []*state.Slot
-	c.Taken = 0
 	for _, said := range c.Statuses {
 		if d.Full() {
 			break
 		}
 		c.Taken++
 		status, is := last[said.SlotID]
-		slot := view.Slot(said.SlotID)
 		delete(last, said.SlotID)
-		switch {
-		case !is || slot == nil || !slot.Preinitialised() || slot.Node != c.Node:
-		case status.Ready && !slot.Ready:
+		slot := view.Slot(said.SlotID)
+		if !is || slot == nil || !slot.Preinitialised() || slot.Node != c.Node {
+			continue
+		}
+		if status.Ready && !slot.Ready {
 			ready = append(ready, slot)
-		case !status.Ready && status.Error != "":
-			releaseSlots(d, meta.Limits, []*state.Slot{slot}, fmt.Sprintf("node %s cannot prepare it: %s", view.Node(c.Node).Name, status.Error))
+		}
+		if !status.Ready && status.Error != "" {
+			c.giveUp(d, meta.Limits, slot, status.Error)
 		}
 	}
-	for _, h := range homes(ready) {
+	markReady(d, ready)
+	return d.Events(), nil
+}
+
+// giveUp releases a slot that the node cannot prepare.
+func (c *ReportSlots) giveUp(d *fsm.Draft, limits Limits, slot *state.Slot, why string) {
+	reason := fmt.Sprintf("node %s cannot prepare it: %s", d.View().Node(c.Node).Name, why)
+	releaseSlots(d, limits, []*state.Slot{slot}, reason)
+}
+
+// markReady takes the fact that slots are ready; with the last of them, their applications are started.
+func markReady(d *fsm.Draft, slots []*state.Slot) {
+	for _, h := range homes(slots) {
 		d.Add(&eventv1.SlotsReady{ApplicationId: h.application, NodeId: h.node, SlotIds: h.slots})
 		settleStart(d, h.application)
 	}
-	return d.Events(), nil
 }
 
 // home is the slots that one application has on one node.
@@ -80,8 +93,8 @@ func homes(slots []*state.Slot) (groups []*home) {
 // slotBytes is how large a slot's id is in a fact.
 const slotBytes = 32
 
-// releaseSlots gives up those of the slots that no worker is in; the others go with their workers. It says whether it left some to
-// the next step.
+// releaseSlots gives up the slots that no worker is in; the others go with their workers. It says whether it left some
+// to the next step.
 func releaseSlots(d *fsm.Draft, limits Limits, slots []*state.Slot, reason string) (more bool) {
 	slots = slices.DeleteFunc(slots, func(slot *state.Slot) bool { return slot.Worker != "" })
 	for _, h := range homes(slots) {
@@ -89,7 +102,12 @@ func releaseSlots(d *fsm.Draft, limits Limits, slots []*state.Slot, reason strin
 			if d.Full() {
 				return true
 			}
-			d.Add(&eventv1.SlotsReleased{ApplicationId: h.application, NodeId: h.node, SlotIds: some, Reason: reason})
+			d.Add(&eventv1.SlotsReleased{
+				ApplicationId: h.application,
+				NodeId:        h.node,
+				SlotIds:       some,
+				Reason:        reason,
+			})
 		}
 		settleApplication(d, h.application)
 	}
@@ -98,5 +116,6 @@ func releaseSlots(d *fsm.Draft, limits Limits, slots []*state.Slot, reason strin
 
 // slotGoes says whether the slot that a worker is in goes with the worker.
 func slotGoes(view *state.View, worker *state.Worker) bool {
-	return worker.Slot != "" && (!view.Application(worker.Application).Prepares() || view.Node(worker.Node).State != state.NodeReady)
+	return worker.Slot != "" &&
+		(!view.Application(worker.Application).Prepares() || view.Node(worker.Node).State != state.NodeReady)
 }

@@ -33,21 +33,32 @@ func TestPoolSettings_AreWhatARunWithoutSettingsOfItsOwnHas(t *testing.T) {
 	} {
 		got, err := command.PoolSettings(c.application)
 		if err != nil || got.DriverHeapMiB != c.driver || got.ExecutorHeapMiB != c.executor {
-			t.Errorf("%s: heaps of %d and %d MiB (%v), want %d and %d", name, got.DriverHeapMiB, got.ExecutorHeapMiB, err, c.driver, c.executor)
+			t.Errorf("%s: heaps of %d and %d MiB (%v), want %d and %d",
+				name, got.DriverHeapMiB, got.ExecutorHeapMiB, err, c.driver, c.executor)
 		}
 	}
 	got, err := command.PoolSettings(pooled(t, 16<<10, small))
 	if err != nil || got.Properties["spark.executor.extraJavaOptions"] != "-Dx=y" || got.DriverEnv["A"] != "b" {
-		t.Errorf("options %q and environment %v (%v) are not the application's", got.Properties["spark.executor.extraJavaOptions"], got.DriverEnv, err)
+		t.Errorf("options %q and environment %v (%v) are not the application's",
+			got.Properties["spark.executor.extraJavaOptions"], got.DriverEnv, err)
 	}
 }
 
 func TestReportWorkers_KeepsHowAWorkerWasStarted(t *testing.T) {
-	for name, start := range map[string]command.Start{"warm": {Warm: true}, "cold": {ColdReason: "it needs another heap"}, "not in a slot": {}} {
+	for name, start := range map[string]command.Start{
+		"warm":          {Warm: true},
+		"cold":          {ColdReason: "it needs another heap"},
+		"not in a slot": {},
+	} {
 		w := newWorld(t)
 		w.given(submit("run", 0), place("run", 1, "n1"))
 		driver := w.worker("run", 0)
-		w.then(&command.ReportWorkers{Node: "n1", Statuses: []command.WorkerStatus{{WorkerID: driver.ID, Epoch: 1, Running: true, Start: start}}},
+		w.then(&command.ReportWorkers{Node: "n1", Statuses: []command.WorkerStatus{{
+			WorkerID: driver.ID,
+			Epoch:    1,
+			Running:  true,
+			Start:    start,
+		}}},
 			"WorkerRunning", "AttemptRunning")
 		if got := w.worker("run", 0); got.Warm != start.Warm || got.ColdReason != start.ColdReason {
 			t.Errorf("%s: it is warm %v, cold because %q", name, got.Warm, got.ColdReason)

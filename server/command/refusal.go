@@ -9,20 +9,26 @@ import (
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
-// returnAttempt sends an attempt back to wait, with one more node to avoid; when too many refused, it fails with their reasons.
+// returnAttempt lets an attempt wait again, with one more node to avoid. If too many nodes refused, the attempt fails
+// with their reasons.
 func returnAttempt(d *fsm.Draft, limits Limits, run *state.JobRun, node, reason string) {
 	attempt := d.View().Attempt(run.ID, run.Attempt)
 	reason = refusal(d.View(), node, reason)
 	if len(attempt.Refused)+1 < limits.StartRefusals {
-		d.Add(&eventv1.AttemptReturned{JobRunId: run.ID, Attempt: run.Attempt, NodeId: node, Reason: reason})
+		d.Add(&eventv1.AttemptReturned{
+			JobRunId: run.ID,
+			Attempt:  run.Attempt,
+			NodeId:   node,
+			Reason:   reason,
+		})
 		return
 	}
 	reasons := append(append([]string{}, attempt.Refusals...), reason)
 	failAttempt(d, limits, run, refused(reasons), node)
 }
 
-// refuseTask takes that a node refused to start a task of an attempt that runs already. That is no failure of the task, which is
-// placed on another node, until too many refused.
+// refuseTask takes the fact that a node refused to start a task of an attempt that runs already. The task does not fail
+// by that: it is placed on another node, until too many nodes refused.
 func refuseTask(d *fsm.Draft, limits Limits, run *state.JobRun, worker *state.Worker) {
 	var reasons []string
 	for w := range d.View().WorkersOfAttempt(worker.Run, worker.Attempt) {
@@ -35,7 +41,7 @@ func refuseTask(d *fsm.Draft, limits Limits, run *state.JobRun, worker *state.Wo
 	}
 }
 
-// refusal says which node refused, and why. The node may be forgotten meanwhile; then its id has to do.
+// refusal says which node refused, and why. If the node is forgotten meanwhile, its id stands for its name.
 func refusal(view *state.View, node, reason string) string {
 	if row := view.Node(node); row != nil {
 		node = row.Name
@@ -44,6 +50,8 @@ func refusal(view *state.View, node, reason string) string {
 }
 
 func refused(reasons []string) state.Failure {
-	return state.Failure{Kind: state.FailedStartRefused,
-		Message: fmt.Sprintf("%d nodes refused to start it: %s", len(reasons), strings.Join(reasons, "; "))}
+	return state.Failure{
+		Kind:    state.FailedStartRefused,
+		Message: fmt.Sprintf("%d nodes refused to start it: %s", len(reasons), strings.Join(reasons, "; ")),
+	}
 }

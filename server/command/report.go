@@ -19,7 +19,7 @@ type WorkerStatus struct {
 	Exit     *state.Exit // it is gone
 }
 
-// Start says how a worker was started that is in a pre-initialised slot.
+// Start says how a worker in a pre-initialised slot was started.
 type Start struct {
 	Warm       bool   // it took over the warm process of the slot
 	ColdReason string // why it did not
@@ -33,14 +33,15 @@ type ReportWorkers struct {
 	Taken int // the result: so many of the statuses are decided on; the others are for a next step
 }
 
-// Decide believes what is news: a status of another epoch, another node or a worker that is gone already changes nothing.
+// Decide believes what is news. A status changes nothing if it is of another epoch or node, or if the worker is gone
+// already.
 func (c *ReportWorkers) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
 	d := draft(view, meta)
 	c.Taken = reportAll(d, meta.Limits, c.Node, c.Statuses)
 	return d.Events(), nil
 }
 
-// reportAll believes statuses, as many as the step takes, and says how many these are.
+// reportAll believes as many statuses as the step takes, and returns their number.
 func reportAll(d *fsm.Draft, limits Limits, node string, statuses []WorkerStatus) (taken int) {
 	for _, status := range statuses {
 		if d.Full() {
@@ -66,40 +67,58 @@ func report(d *fsm.Draft, limits Limits, node string, status WorkerStatus) {
 	}
 }
 
-// ran says whether the worker has, or had, a process: one that began and ended while nobody led is told as both.
+// ran says whether the worker has, or had, a process. If it began and ended while nobody led, both
+// become facts.
 func (s WorkerStatus) ran() bool {
 	if s.Exit == nil {
 		return s.Running
 	}
-	return s.Exit.Reason == state.ExitExited || s.Exit.Reason == state.ExitOutOfMemory || s.Exit.Reason == state.ExitOutOfDisk
+	return s.Exit.Reason == state.ExitExited || s.Exit.Reason == state.ExitOutOfMemory ||
+		s.Exit.Reason == state.ExitOutOfDisk
 }
 
-// runWorker takes that a worker's process runs; the driver's makes its attempt run.
+// runWorker takes the fact that a worker's process runs. With the driver's process its attempt runs.
 func runWorker(d *fsm.Draft, worker *state.Worker, start Start) {
 	attempt := d.View().Attempt(worker.Run, worker.Attempt)
 	if !attempt.State.Active() {
 		return // it is being stopped; only its end is news
 	}
-	d.Add(&eventv1.WorkerRunning{WorkerId: worker.ID, Host: d.View().Node(worker.Node).Host, Warm: start.Warm, ColdReason: start.ColdReason})
+	d.Add(&eventv1.WorkerRunning{
+		WorkerId:   worker.ID,
+		Host:       d.View().Node(worker.Node).Host,
+		Warm:       start.Warm,
+		ColdReason: start.ColdReason,
+	})
 	if worker.Number == 0 && attempt.State == state.AttemptScheduled {
 		d.Add(&eventv1.AttemptRunning{JobRunId: worker.Run, Attempt: worker.Attempt})
 	}
 }
 
-// endWorker takes that a worker is gone, and what follows for its attempt and run.
+// endWorker takes the fact that a worker is gone, and what follows from it for its attempt and run.
 func endWorker(d *fsm.Draft, limits Limits, worker *state.Worker, exit state.Exit) {
 	attempt := d.View().Attempt(worker.Run, worker.Attempt)
-	d.Add(&eventv1.WorkerEnded{WorkerId: worker.ID, Exit: wire.Exit(exit), DeathsInRow: deathsInRow(attempt, worker, exit),
-		SlotReleased: slotGoes(d.View(), worker)})
+	d.Add(&eventv1.WorkerEnded{
+		WorkerId:     worker.ID,
+		Exit:         wire.Exit(exit),
+		DeathsInRow:  deathsInRow(attempt, worker, exit),
+		SlotReleased: slotGoes(d.View(), worker),
+	})
 	run := d.View().JobRun(worker.Run)
 	if !attempt.State.Active() {
 		settleRun(d, run.ID)
 		settleApplication(d, run.Application)
 		return
 	}
-	switch {
-	case exit.Reason == state.ExitStartRefused && attempt.State == state.AttemptScheduled:
+	if exit.Reason == state.ExitStartRefused && attempt.State == state.AttemptScheduled {
 		returnAttempt(d, limits, run, worker.Node, exit.Message)
+		return
+	}
+	endPart(d, limits, run, worker, exit)
+}
+
+// endPart takes what the end of a worker means for an attempt that goes on, by the part that the worker plays in it.
+func endPart(d *fsm.Draft, limits Limits, run *state.JobRun, worker *state.Worker, exit state.Exit) {
+	switch {
 	case worker.Number == 0:
 		endDriver(d, limits, run, worker, exit)
 	case worker.Type == state.TypeTask && exit.Reason == state.ExitStartRefused:
@@ -111,8 +130,8 @@ func endWorker(d *fsm.Draft, limits Limits, worker *state.Worker, exit state.Exi
 	}
 }
 
-// deathsInRow counts workers beside the driver that died one after another. One that the cluster ended, or that was lost with
-// its node, does not count; one that ended well begins the count again.
+// deathsInRow counts the workers beside the driver that died one after another. A worker that the cluster stopped, or
+// that was lost with its node, does not count. After a worker that ended well, the count begins again.
 func deathsInRow(attempt *state.Attempt, worker *state.Worker, exit state.Exit) uint32 {
 	switch {
 	case worker.Number == 0 || exit.Reason == state.ExitStopped || exit.Reason == state.ExitNodeLost:
@@ -130,8 +149,11 @@ func deathLimit(limits Limits, run *state.JobRun) uint32 {
 
 func dying(run *state.JobRun, worker *state.Worker, exit state.Exit) state.Failure {
 	_, said := ending(worker, exit)
-	return state.Failure{Kind: state.FailedWorkersDying, Message: fmt.Sprintf("its workers kept dying; the last was %s %d: it %s",
-		strings.ToLower(worker.Type.String()), worker.Number, said)}
+	return state.Failure{
+		Kind: state.FailedWorkersDying,
+		Message: fmt.Sprintf("its workers kept dying; the last was %s %d: it %s",
+			strings.ToLower(worker.Type.String()), worker.Number, said),
+	}
 }
 
 // endDriver takes the driver's end, which is its attempt's.
@@ -143,16 +165,17 @@ func endDriver(d *fsm.Draft, limits Limits, run *state.JobRun, worker *state.Wor
 	failAttempt(d, limits, run, failureOf(d.View(), worker, exit), worker.Node)
 }
 
-// endTask takes the end of a numbered task: one that did not end well starts again as often as its run allows.
+// endTask takes the end of a numbered task. If the task did not end well, it starts again as often as its run allows.
 func endTask(d *fsm.Draft, limits Limits, run *state.JobRun, worker *state.Worker, exit state.Exit) {
-	if endedWell(exit) || exit.Reason == state.ExitStopped || taskFailures(d.View(), worker) <= run.Process().GetTaskRetries() {
+	if endedWell(exit) || exit.Reason == state.ExitStopped ||
+		taskFailures(d.View(), worker) <= run.Process().GetTaskRetries() {
 		return
 	}
 	failAttempt(d, limits, run, failureOf(d.View(), worker, exit), worker.Node)
 }
 
-// taskFailures counts the workers of a task that did not end well since its attempt was placed, without those that the cluster
-// stopped or a node refused.
+// taskFailures counts the workers of a task that did not end well since its attempt was placed. Those that the cluster
+// stopped, or a node refused, do not count.
 func taskFailures(view *state.View, worker *state.Worker) (n uint32) {
 	placed := view.Attempt(worker.Run, worker.Attempt).Scheduled
 	for w := range view.WorkersOfAttempt(worker.Run, worker.Attempt) {

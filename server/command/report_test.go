@@ -14,11 +14,19 @@ func TestReportWorkers_BelievesOnlyWhatIsNews(t *testing.T) {
 	w.given(submit("run", 0), place("run", 1, "n1"))
 	driver := w.worker("run", 0)
 	from := func(node string, epoch uint32, exit *state.Exit) *command.ReportWorkers {
-		return &command.ReportWorkers{Node: node, Statuses: []command.WorkerStatus{{WorkerID: driver.ID, Epoch: epoch, Running: true, Exit: exit}}}
+		return &command.ReportWorkers{Node: node, Statuses: []command.WorkerStatus{{
+			WorkerID: driver.ID,
+			Epoch:    epoch,
+			Running:  true,
+			Exit:     exit,
+		}}}
 	}
 	w.then(from("n1", 2, nil))   // another epoch
 	w.then(from("n2", 1, &well)) // another node
-	w.then(&command.ReportWorkers{Node: "n1", Statuses: []command.WorkerStatus{{WorkerID: "none", Epoch: 1, Running: true}, {WorkerID: driver.ID, Epoch: 1}}})
+	w.then(&command.ReportWorkers{
+		Node:     "n1",
+		Statuses: []command.WorkerStatus{{WorkerID: "none", Epoch: 1, Running: true}, {WorkerID: driver.ID, Epoch: 1}},
+	})
 	w.then(from("n1", 1, nil), "WorkerRunning", "AttemptRunning")
 	w.then(from("n1", 1, nil)) // again
 	w.then(from("n1", 1, &well), "WorkerEnded", "AttemptEnded", "JobRunEnded")
@@ -31,7 +39,8 @@ func TestReportWorkers_BelievesOnlyWhatIsNews(t *testing.T) {
 func TestReportWorkers_OfAWorkerThatBeganAndEndedUnseen(t *testing.T) {
 	w := newWorld(t)
 	w.given(submit("run", 0), place("run", 1, "n1"))
-	w.then(exited(w.worker("run", 0), well), "WorkerRunning", "AttemptRunning", "WorkerEnded", "AttemptEnded", "JobRunEnded")
+	w.then(exited(w.worker("run", 0), well), "WorkerRunning", "AttemptRunning", "WorkerEnded", "AttemptEnded",
+		"JobRunEnded")
 	if w.view.JobRun("run").Started.IsZero() {
 		t.Error("the run ended well and was never started")
 	}
@@ -56,12 +65,27 @@ func TestReportWorkers_SaysWhyADriverFailed(t *testing.T) {
 		kind state.FailureKind
 		said string
 	}{
-		{state.Exit{Reason: state.ExitExited, Code: 3, Message: "Traceback"}, state.FailedUserError, "its driver ended with exit code 3: Traceback"},
+		{
+			state.Exit{Reason: state.ExitExited, Code: 3, Message: "Traceback"}, state.FailedUserError,
+			"its driver ended with exit code 3: Traceback",
+		},
 		{state.Exit{Reason: state.ExitExited, Code: 137}, state.FailedUserError, "was ended by signal 9"},
-		{state.Exit{Reason: state.ExitOutOfDisk, Message: "the worker held 9 bytes\nlast words"}, state.FailedOutOfDisk, "its driver was ended for its disk: the worker held 9 bytes"},
-		{state.Exit{Reason: state.ExitOutOfMemory, PeakBytes: 5}, state.FailedOutOfMemory, "its driver used more memory than the 2 GB that it holds (peak 5 bytes); raise its memory"},
-		{state.Exit{Reason: state.ExitAccessDenied, Message: "s3://b/x.py"}, state.FailedAccessDenied, "may not read: s3://b/x.py"},
-		{state.Exit{Reason: state.ExitFileNotFound, Message: "file:///x.py"}, state.FailedFileNotFound, "cannot be fetched: file:///x.py"},
+		{
+			state.Exit{Reason: state.ExitOutOfDisk, Message: "the worker held 9 bytes\nlast words"},
+			state.FailedOutOfDisk, "its driver was ended for its disk: the worker held 9 bytes",
+		},
+		{
+			state.Exit{Reason: state.ExitOutOfMemory, PeakBytes: 5}, state.FailedOutOfMemory,
+			"its driver used more memory than the 2 GB that it holds (peak 5 bytes); raise its memory",
+		},
+		{
+			state.Exit{Reason: state.ExitAccessDenied, Message: "s3://b/x.py"}, state.FailedAccessDenied,
+			"may not read: s3://b/x.py",
+		},
+		{
+			state.Exit{Reason: state.ExitFileNotFound, Message: "file:///x.py"}, state.FailedFileNotFound,
+			"cannot be fetched: file:///x.py",
+		},
 		{state.Exit{Reason: state.ExitDisappeared}, state.FailedLostNode, "disappeared"},
 		{state.Exit{Reason: state.ExitStopped}, state.FailedLostNode, "was stopped"},
 	} {
@@ -93,7 +117,8 @@ func TestRetry_OfABatchRunBacksOffTwiceAsLongEachTime(t *testing.T) {
 	for attempt, wait := range []int{1, 2, 4, 8, 16, 32, 60, 60, 60} {
 		w.fail("run")
 		next := w.view.Attempt("run", uint32(attempt+2))
-		if got := next.NotBefore.Sub(w.now); got != time.Duration(wait)*time.Second || next.AvoidZone != "a" || next.AvoidNode != "n1" {
+		if got := next.NotBefore.Sub(w.now); got != time.Duration(wait)*time.Second || next.AvoidZone != "a" ||
+			next.AvoidNode != "n1" {
 			t.Errorf("attempt %d waits %s and avoids %s in %s", next.Number, got, next.AvoidNode, next.AvoidZone)
 		}
 	}
@@ -122,7 +147,8 @@ func TestTask_IsTriedAgainAsOftenAsItsRunAllows(t *testing.T) {
 			w.runs("run", 1, taskRetries(retries))
 			for range retries {
 				w.given(exited(w.worker("run", 1), badly), place("run", 1, "", "n1"))
-				w.given(exited(w.worker("run", 1), stopped), place("run", 1, "", "n1")) // the cluster's doing does not count
+				// the cluster's doing does not count
+				w.given(exited(w.worker("run", 1), stopped), place("run", 1, "", "n1"))
 			}
 			w.wantRun("run", state.RunRunning, "")
 			w.given(exited(w.worker("run", 1), badly))
@@ -141,7 +167,8 @@ func TestTask_ThatNodesRefuse(t *testing.T) {
 		w.given(place("run", 1, "", "n2"))
 	}
 	w.given(exited(w.worker("run", 1), full))
-	w.wantRun("run", state.RunFailed, "3 nodes refused to start it: node n1: the disk is full; node n2: the disk is full")
+	w.wantRun("run", state.RunFailed,
+		"3 nodes refused to start it: node n1: the disk is full; node n2: the disk is full")
 }
 
 func TestExecutors_ThatKeepDyingFailTheAttempt(t *testing.T) {
@@ -178,8 +205,13 @@ func TestExpireJobRun_HasADeadlineForEveryWait(t *testing.T) {
 		state state.JobRunState
 		said  string
 	}{
-		"pending":   {func(w *world) { w.given(submit("run", 0)) }, 6 * time.Hour, state.RunFailed, "no room for it within 6h0m1s: no zone has 9 vCPU"},
-		"scheduled": {func(w *world) { w.given(submit("run", 0), place("run", 1, "n1")) }, 10 * time.Minute, state.RunPending, ""},
+		"pending": {
+			func(w *world) { w.given(submit("run", 0)) }, 6 * time.Hour, state.RunFailed,
+			"no room for it within 6h0m1s: no zone has 9 vCPU",
+		},
+		"scheduled": {
+			func(w *world) { w.given(submit("run", 0), place("run", 1, "n1")) }, 10 * time.Minute, state.RunPending, "",
+		},
 		"running": {func(w *world) { w.runs("run", 0, timeout(5)) }, 5 * time.Minute,
 			state.RunCancelling, "longer than its execution timeout of 5m0s"},
 	} {
@@ -204,7 +236,8 @@ func TestExpireJobRun_OfARunWhoseApplicationDoesNotStart(t *testing.T) {
 	w.wantRun("next", state.RunFailed, "its application did not start within 15m1s: it is STOPPING")
 }
 
-// The execution timeout counts from the first RUNNING of all attempts, so a run may time out while it waits for the next one.
+// The execution timeout counts from the first RUNNING of all attempts, so a run may time out while it waits for the
+// next one.
 func TestExpireJobRun_CountsTheTimeoutOverAllAttempts(t *testing.T) {
 	w := newWorld(t)
 	w.runs("run", 0, timeout(5), attempts(3))

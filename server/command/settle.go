@@ -16,28 +16,42 @@ func settleRun(d *fsm.Draft, id string) {
 	}
 }
 
-// succeed ends a run whose driver ended well. What else it has is stopped, and frees its room as it goes.
+// succeed ends a run whose driver ended well. Its other workers are stopped, and free their room as they end.
 func succeed(d *fsm.Draft, run *state.JobRun) {
-	d.Add(&eventv1.AttemptEnded{JobRunId: run.ID, Attempt: run.Attempt, State: eventv1.AttemptState_ATTEMPT_STATE_SUCCEEDED})
+	d.Add(&eventv1.AttemptEnded{
+		JobRunId: run.ID,
+		Attempt:  run.Attempt,
+		State:    eventv1.AttemptState_ATTEMPT_STATE_SUCCEEDED,
+	})
 	endRun(d, run, state.RunSuccess, state.Failure{})
 }
 
-// failAttempt ends a run's attempt badly, and either creates the next one or ends the run. The node is where it failed, for
-// the next one to avoid; it may be empty.
+// failAttempt fails a run's attempt, and either creates the next one or ends the run. The node is the one where it
+// failed, which the next attempt avoids; it may be empty.
 func failAttempt(d *fsm.Draft, limits Limits, run *state.JobRun, failure state.Failure, node string) {
 	attempt := d.View().Attempt(run.ID, run.Attempt)
-	d.Add(&eventv1.AttemptEnded{JobRunId: run.ID, Attempt: run.Attempt, State: eventv1.AttemptState_ATTEMPT_STATE_FAILED, Failure: failed(failure)})
+	d.Add(&eventv1.AttemptEnded{
+		JobRunId: run.ID,
+		Attempt:  run.Attempt,
+		State:    eventv1.AttemptState_ATTEMPT_STATE_FAILED,
+		Failure:  failed(failure),
+	})
 	run = d.View().JobRun(run.ID)
 	if !retryLeft(run, d.Now()) {
 		endRun(d, run, state.RunFailed, failure)
 		return
 	}
-	d.Add(&eventv1.AttemptCreated{JobRunId: run.ID, Attempt: run.Attempt + 1, AvoidZone: attempt.Zone, AvoidNode: node,
-		NotBeforeUnixNano: state.Nano(d.Now().Add(backoff(limits, run, d.Now())))})
+	d.Add(&eventv1.AttemptCreated{
+		JobRunId:          run.ID,
+		Attempt:           run.Attempt + 1,
+		AvoidZone:         attempt.Zone,
+		AvoidNode:         node,
+		NotBeforeUnixNano: state.Nano(d.Now().Add(backoff(limits, run, d.Now()))),
+	})
 }
 
-// retryLeft applies the run's policy to its failures, the newest included. A streaming run stops when as many attempts as its
-// policy says failed within an hour.
+// retryLeft applies the run's retry policy to its failures, the newest included. A streaming run ends if as many
+// attempts as its policy says failed within an hour.
 func retryLeft(run *state.JobRun, now time.Time) bool {
 	if !run.Streaming() {
 		return run.Attempt < run.Spec.GetRetryPolicy().GetMaxAttempts()
@@ -54,7 +68,7 @@ func failuresWithin(run *state.JobRun, now time.Time, span time.Duration) (n int
 	return n
 }
 
-// backoff doubles with every failure within the last hour.
+// backoff returns how long the next attempt waits. It doubles with every failure within the last hour.
 func backoff(limits Limits, run *state.JobRun, now time.Time) time.Duration {
 	wait := limits.BackoffFirst
 	for range failuresWithin(run, now, time.Hour) - 1 {
@@ -63,7 +77,8 @@ func backoff(limits Limits, run *state.JobRun, now time.Time) time.Duration {
 	return wait
 }
 
-// endRun makes a run terminal: the next in the queue gets its place, and the application is idle or stopped when that was all.
+// endRun makes a run terminal. The next run in the queue gets its place, and the application is idle or stopped if it
+// was the last.
 func endRun(d *fsm.Draft, run *state.JobRun, to state.JobRunState, failure state.Failure) {
 	d.Add(&eventv1.JobRunEnded{JobRunId: run.ID, State: eventv1.JobRunState(to), Failure: failed(failure)})
 	admitQueued(d, run.Application)

@@ -17,7 +17,8 @@ type meaning struct {
 	launch *eventv1.Launch // nil: the spec says it
 }
 
-// meaningOf resolves what a submission's workers look like and what they are started with. Those of a PROCESS run were said by its user.
+// meaningOf resolves what a submission's workers look like, and what they are started with. The user of a PROCESS run
+// says both.
 func meaningOf(application *state.Application, s *specv1.JobRun) (meaning, error) {
 	switch engineOf(s) {
 	case state.EngineProcess:
@@ -48,7 +49,7 @@ func sparkShape(s spark.Settings) state.Shape {
 	}
 }
 
-// SparkLaunch is what of settings Spark's workers are started with.
+// SparkLaunch returns the settings that Spark's workers are started with.
 func SparkLaunch(s spark.Settings) *eventv1.SparkLaunch {
 	return &eventv1.SparkLaunch{
 		MainClass:           s.MainClass,
@@ -63,11 +64,14 @@ func SparkLaunch(s spark.Settings) *eventv1.SparkLaunch {
 	}
 }
 
-// SparkSettings resolves everything that a Spark submission says, on a release and over what it inherits.
+// SparkSettings resolves everything that a Spark submission says, for a release and over what it inherits.
 func SparkSettings(release string, inherited *eventv1.Settings, submission *specv1.JobRun) (spark.Settings, error) {
 	effective := configuration.Effective(inherited, submission)
 	level := func(classification string) spark.Level {
-		return spark.Level{Field: configuration.Field(submission, classification), Properties: configuration.Properties(effective.GetConfiguration(), classification)}
+		return spark.Level{
+			Field:      configuration.Field(submission, classification),
+			Properties: configuration.Properties(effective.GetConfiguration(), classification),
+		}
 	}
 	return spark.Resolve(spark.Input{
 		ReleaseLabel:   release,
@@ -81,7 +85,8 @@ func SparkSettings(release string, inherited *eventv1.Settings, submission *spec
 	})
 }
 
-// underHiveSite lists the site files under hive-site, the lowest first: of two that have a property the later holds.
+// underHiveSite lists the site files under hive-site, the lowest first: if two of them have a property, the later one
+// wins.
 func underHiveSite() []string {
 	return []string{configuration.CoreSite, configuration.MapredSite, configuration.EmrfsSite, configuration.TezSite}
 }

@@ -11,23 +11,34 @@ import (
 // hiveBatch is how many Tez tasks may be placed per second, as many as executors of Spark.
 const hiveBatch = 20
 
-// hiveShape resolves a Hive submission whole, also while no node can run it. Tez asks for tasks as its query needs them: the run
-// needs none to start.
+// hiveShape resolves a whole Hive submission, although no node can run it yet. Tez asks for tasks as its query needs
+// them, so the run needs none to start.
 func hiveShape(application *state.Application, submission *specv1.JobRun) (state.Shape, error) {
 	settings, err := HiveSettings(application.Release, inherited(application), submission)
 	if err != nil {
 		return state.Shape{}, err
 	}
-	return state.Shape{Driver: state.TypeHiveDriver, DriverSize: settings.Driver, Worker: state.TypeTezTask, WorkerSize: settings.Task,
-		Initial: settings.Initial, Minimum: 0, Maximum: settings.MaxTasks, Batch: hiveBatch}, nil
+	return state.Shape{
+		Driver:     state.TypeHiveDriver,
+		DriverSize: settings.Driver,
+		Worker:     state.TypeTezTask,
+		WorkerSize: settings.Task,
+		Initial:    settings.Initial,
+		Minimum:    0,
+		Maximum:    settings.MaxTasks,
+		Batch:      hiveBatch,
+	}, nil
 }
 
-// HiveSettings resolves everything that a Hive submission says, on a release and over what it inherits. The same submission always
-// gives the same settings.
+// HiveSettings resolves everything that a Hive submission says, for a release and over what it inherits. The same
+// submission always gives the same settings.
 func HiveSettings(release string, inherited *eventv1.Settings, submission *specv1.JobRun) (hive.Settings, error) {
 	effective := configuration.Effective(inherited, submission)
 	level := func(classification string) hive.Level {
-		return hive.Level{Field: configuration.Field(submission, classification), Properties: configuration.Properties(effective.GetConfiguration(), classification)}
+		return hive.Level{
+			Field:      configuration.Field(submission, classification),
+			Properties: configuration.Properties(effective.GetConfiguration(), classification),
+		}
 	}
 	return hive.Resolve(hive.Input{
 		ReleaseLabel:  release,

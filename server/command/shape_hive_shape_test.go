@@ -18,8 +18,10 @@ func TestHiveShape_IsADriverAndTasksAsTheyAreAskedFor(t *testing.T) {
 		query := specv1.Hive_builder{Query: new("s3://b/q.sql"), Parameters: new(directories + more)}.Build()
 		run := specv1.JobRun_builder{Driver: specv1.JobDriver_builder{Hive: query}.Build()}.Build()
 		shape, err := hiveShape(application, run)
-		if err != nil || shape.Driver != state.TypeHiveDriver || shape.Worker != state.TypeTezTask || shape.Minimum != 0 || shape.Batch != 20 ||
-			shape.Initial != want[0] || shape.Maximum != want[1] || shape.DriverSize.MilliCPU != 2000 || shape.WorkerSize.MemoryMiB != 6<<10 {
+		if err != nil || shape.Driver != state.TypeHiveDriver || shape.Worker != state.TypeTezTask ||
+			shape.Minimum != 0 || shape.Batch != 20 ||
+			shape.Initial != want[0] || shape.Maximum != want[1] || shape.DriverSize.MilliCPU != 2000 ||
+			shape.WorkerSize.MemoryMiB != 6<<10 {
 			t.Errorf("%q: %+v, %v", more, shape, err)
 		}
 	}

@@ -62,10 +62,14 @@ func TestStartJobRun_OnHiveIsValidatedWholeBeforeItIsRefused(t *testing.T) {
 			overrides + "[hive-site]: hive.driver.cores=3",
 		},
 		{
-			submitHive(hiveDirectories, site("hive-site", map[string]string{"hive.driver.memory": "17G"})), errs.Invalid,
+			submitHive(hiveDirectories, site("hive-site", map[string]string{"hive.driver.memory": "17G"})),
+			errs.Invalid,
 			"hive.driver.cores=2, hive.driver.memory=17G",
 		},
-		{submitHive("--hivevar a=b", site("core-site", map[string]string{"fs.s3a.endpoint": "x"})), errs.Invalid, noEngine},
+		{
+			submitHive("--hivevar a=b", site("core-site", map[string]string{"fs.s3a.endpoint": "x"})), errs.Invalid,
+			noEngine,
+		},
 	} {
 		w.refuses(c.run, c.kind, c.said)
 	}
@@ -75,7 +79,8 @@ func TestStartJobRun_OnHiveIsValidatedWholeBeforeItIsRefused(t *testing.T) {
 func TestStartJobRun_OnHiveHasToFit(t *testing.T) {
 	w := newWorld(t)
 	w.given(create("hive", auto, engine(state.EngineHive, "emr-7.2.0"), limited(3, 0, 0)))
-	w.refuses(submitHive(hiveDirectories+"--hiveconf hive.driver.cores=4"), errs.TooLarge, "maximum capacity of application hive is 3 vCPU")
+	w.refuses(submitHive(hiveDirectories+"--hiveconf hive.driver.cores=4"), errs.TooLarge,
+		"maximum capacity of application hive is 3 vCPU")
 	w.refuses(submitHive(hiveDirectories), errs.Invalid, noEngine)
 }
 

@@ -26,7 +26,8 @@ func inheritance(configuration ...*specv1.Configuration) *eventv1.Settings {
 	return &eventv1.Settings{Configuration: configuration}
 }
 
-// Parameters stand over the run's classification, that replaces the application's whole, and that stands over the release.
+// Parameters stand over the run's classification, that replaces the application's whole, and that stands over the
+// release.
 func TestCase13_SparkPrecedence(t *testing.T) {
 	const key, other = "spark.driver.memory", "spark.sql.shuffle.partitions"
 	inherited := inheritance(defaults(key, "5g", other, "7"))
@@ -44,7 +45,8 @@ func TestCase13_SparkPrecedence(t *testing.T) {
 	} {
 		s, err := command.SparkSettings("emr-7.2.0", c.inherited, c.run)
 		if err != nil || s.Properties[key] != c.want || s.Properties[other] != c.wants {
-			t.Errorf("%s: %q and %q, %v; want %q and %q", c.name, s.Properties[key], s.Properties[other], err, c.want, c.wants)
+			t.Errorf("%s: %q and %q, %v; want %q and %q", c.name, s.Properties[key], s.Properties[other], err, c.want,
+				c.wants)
 		}
 	}
 }
@@ -53,7 +55,8 @@ func TestSparkSettings_SiteFilesReachHadoop(t *testing.T) {
 	run := sparkRun("", site("core-site", map[string]string{"fs.s3.impl": "a"}),
 		site("hive-site", map[string]string{"hive.metastore.uris": "thrift://m:9083"}))
 	s, err := command.SparkSettings("emr-7.2.0", nil, run)
-	if err != nil || s.Properties["spark.hadoop.fs.s3.impl"] != "a" || s.Properties["spark.hadoop.hive.metastore.uris"] != "thrift://m:9083" {
+	if err != nil || s.Properties["spark.hadoop.fs.s3.impl"] != "a" ||
+		s.Properties["spark.hadoop.hive.metastore.uris"] != "thrift://m:9083" {
 		t.Errorf("properties %v, %v", s.Properties, err)
 	}
 }
@@ -61,7 +64,8 @@ func TestSparkSettings_SiteFilesReachHadoop(t *testing.T) {
 // hive-site is the highest of the site files, however a property is spelt in it.
 func TestSparkSettings_SiteFilesHaveAnOrder(t *testing.T) {
 	s, err := command.SparkSettings("emr-7.2.0", inheritance(site("hive-site", map[string]string{"a": "hive"})),
-		sparkRun("", site("core-site", map[string]string{"spark.hadoop.a": "core", "b": "core"}), site("emrfs-site", map[string]string{"b": "emrfs"})))
+		sparkRun("", site("core-site", map[string]string{"spark.hadoop.a": "core", "b": "core"}),
+			site("emrfs-site", map[string]string{"b": "emrfs"})))
 	if err != nil || s.Properties["spark.hadoop.a"] != "hive" || s.Properties["spark.hadoop.b"] != "emrfs" {
 		t.Errorf("a is %q, b is %q, %v", s.Properties["spark.hadoop.a"], s.Properties["spark.hadoop.b"], err)
 	}
@@ -70,7 +74,8 @@ func TestSparkSettings_SiteFilesHaveAnOrder(t *testing.T) {
 func TestSparkSettings_KeepLog4j2OfDriverAndExecutorsApart(t *testing.T) {
 	inherited := inheritance(site("spark-driver-log4j2", map[string]string{"rootLogger.level": "error"}),
 		site("spark-executor-log4j2", map[string]string{"rootLogger.level": "warn"}))
-	s, err := command.SparkSettings("emr-7.2.0", inherited, sparkRun("", site("spark-driver-log4j2", map[string]string{"logger.A.level": "info"})))
+	s, err := command.SparkSettings("emr-7.2.0", inherited,
+		sparkRun("", site("spark-driver-log4j2", map[string]string{"logger.A.level": "info"})))
 	if err != nil || !maps.Equal(s.DriverLog4j2, map[string]string{"logger.A.level": "info"}) ||
 		!maps.Equal(s.ExecutorLog4j2, map[string]string{"rootLogger.level": "warn"}) {
 		t.Errorf("the driver has %v, executors have %v, %v", s.DriverLog4j2, s.ExecutorLog4j2, err)

@@ -14,7 +14,7 @@ import (
 // maxSubmission bounds an encoded submission, in bytes.
 const maxSubmission = 256 << 10
 
-// StartJobRun submits a run. Its Spec has every default, and was validated in its shape by the caller.
+// StartJobRun submits a run. The caller has filled every default of its Spec and checked its shape.
 type StartJobRun struct {
 	Request       Request
 	ApplicationID string
@@ -35,8 +35,8 @@ type resolved struct {
 	err       error
 }
 
-// Resolve reads the submission's text before it comes to the door, where everybody would wait for it. The application is that of any
-// view: if another decision holds by the time of this one, the text is read again.
+// Resolve reads the submission's text before the command comes to the door, where all others would wait for it. The
+// application may be of any view: if its specification has changed when the command is decided, the text is read again.
 func (c *StartJobRun) Resolve(application *state.Application) {
 	if application == nil || engineOf(c.Spec) != application.Engine {
 		return // the decision says so
@@ -53,7 +53,8 @@ func resolve(application *state.Application, s *specv1.JobRun) *resolved {
 	return r
 }
 
-// resolution is what was resolved before, if it is over what the application decided.
+// resolution returns what was resolved before, if the application's specification is still the same; else it resolves
+// again.
 func (c *StartJobRun) resolution(application *state.Application) *resolved {
 	if c.resolved == nil || c.resolved.over != application.Spec {
 		return resolve(application, c.Spec)
@@ -61,7 +62,8 @@ func (c *StartJobRun) resolution(application *state.Application) *resolved {
 	return c.resolved
 }
 
-// Decide accepts it, unless the request is a repetition: the run waits for its application to start, or for room.
+// Decide accepts the run, unless the request is a repetition. The run then waits for its application to start, or for
+// room.
 func (c *StartJobRun) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
 	id, done, err := c.Request.repeated(view)
 	c.JobRunID = id
@@ -90,19 +92,10 @@ func (c *StartJobRun) Decide(view *state.View, meta Meta) ([]*eventv1.Event, err
 	return d.Events(), nil
 }
 
+// submit adds the run, and starts its application or lets the run wait for room.
 func (c *StartJobRun) submit(d *fsm.Draft, application *state.Application, r *resolved, meta Meta) {
 	c.JobRunID = meta.IDs.NewID()
-	submitted := &eventv1.JobRunSubmitted{
-		JobRunId:      c.JobRunID,
-		ApplicationId: application.ID,
-		Spec:          c.Spec,
-		Shape:         wire.Shape(r.meaning.shape),
-		ReleaseLabel:  application.Release,
-		CreatedBy:     c.CreatedBy,
-	}
-	submitted.LaunchDigest = name(d.View(), submitted, r.launch)
-	submitted.InheritedDigest = name(d.View(), submitted, r.inherited)
-	d.Add(submitted)
+	d.Add(c.submitted(d.View(), application, r))
 	c.Request.complete(d, meta.Limits, c.JobRunID)
 	switch {
 	case application.State != state.ApplicationStarted:
@@ -112,19 +105,42 @@ func (c *StartJobRun) submit(d *fsm.Draft, application *state.Application, r *re
 	}
 }
 
-// check holds that the application takes this run in the state that it is in.
+// submitted makes the event, with the contents that no run names yet.
+func (c *StartJobRun) submitted(
+	view *state.View, application *state.Application, r *resolved,
+) *eventv1.JobRunSubmitted {
+	submitted := &eventv1.JobRunSubmitted{
+		JobRunId:      c.JobRunID,
+		ApplicationId: application.ID,
+		Spec:          c.Spec,
+		Shape:         wire.Shape(r.meaning.shape),
+		ReleaseLabel:  application.Release,
+		CreatedBy:     c.CreatedBy,
+	}
+	submitted.LaunchDigest = name(view, submitted, r.launch)
+	submitted.InheritedDigest = name(view, submitted, r.inherited)
+	return submitted
+}
+
+// check holds that the application takes this run in its state.
 func (c *StartJobRun) check(view *state.View, application *state.Application, limits Limits) error {
 	if size := proto.Size(c.Spec); size > maxSubmission {
-		return errs.Field("spec", "cannot take a submission of %d bytes: the most is %d; put large inputs into files", size, maxSubmission)
+		return errs.Field("spec", "cannot take a submission of %d bytes: the most is %d; put large inputs into files",
+			size, maxSubmission)
 	}
 	if n := view.RunCounts(application.ID).Unfinished(); n >= limits.Unfinished {
-		return errs.New(errs.Overloaded, "cannot take another job run: application %s has %d unfinished ones, and the most is %d; try again later", application.ID, n, limits.Unfinished)
+		return errs.New(errs.Overloaded,
+			"cannot take another job run: application %s has %d unfinished ones, and the most is %d; try again later",
+			application.ID, n, limits.Unfinished)
 	}
 	if application.State != state.ApplicationStarted && !application.AutoStart {
-		return errs.New(errs.WrongState, "cannot start a job run: application %s is %s and does not start by itself; start it first", application.ID, application.State)
+		return errs.New(errs.WrongState,
+			"cannot start a job run: application %s is %s and does not start by itself; start it first",
+			application.ID, application.State)
 	}
 	if engine := engineOf(c.Spec); engine != application.Engine {
-		return errs.Field("spec.driver", "application %s is of engine %s and cannot run a %s driver", application.ID, application.Engine, engine)
+		return errs.Field("spec.driver", "application %s is of engine %s and cannot run a %s driver",
+			application.ID, application.Engine, engine)
 	}
 	if err := checkRelease(view, application.Engine, application.Release); err != nil {
 		return err
@@ -132,12 +148,15 @@ func (c *StartJobRun) check(view *state.View, application *state.Application, li
 	return checkGates(application, c.Spec)
 }
 
-// inherited is what a run takes over from its application; nil: nothing.
+// inherited returns what a run inherits from its application, or nil if there is nothing.
 func inherited(application *state.Application) *eventv1.Settings {
 	if len(application.Spec.GetRuntimeConfiguration()) == 0 && !application.Spec.HasMonitoring() {
 		return nil
 	}
-	return &eventv1.Settings{Configuration: application.Spec.GetRuntimeConfiguration(), Monitoring: application.Spec.GetMonitoring()}
+	return &eventv1.Settings{
+		Configuration: application.Spec.GetRuntimeConfiguration(),
+		Monitoring:    application.Spec.GetMonitoring(),
+	}
 }
 
 func engineOf(s *specv1.JobRun) state.Engine {

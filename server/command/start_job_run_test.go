@@ -27,7 +27,8 @@ func TestStartJobRun_RefusesWhatCanNeverRun(t *testing.T) {
 	}{
 		{
 			submit("r", 3, in("small")), errs.TooLarge,
-			"driver and 3 workers need 4 vCPU, 8 GB, 80 GB disk, and the maximum capacity of application small is 3 vCPU",
+			"driver and 3 workers need 4 vCPU, 8 GB, 80 GB disk, and the maximum capacity of application small is 3 " +
+				"vCPU",
 		},
 		{submit("r", 0, program(sparkDriver(""))), errs.Invalid, "is of engine PROCESS and cannot run a SPARK driver"},
 		{submit("r", 0, commanding(256<<10)), errs.Invalid, "the most is 262144"},
@@ -68,7 +69,8 @@ func TestStartJobRun_ResolvesTheShapeOfASparkRun(t *testing.T) {
 	w.given(ofSpark("2"))
 	w.given(submit("r", 0, in("spark"), program(sparkDriver("--conf spark.executor.instances=5"))))
 	shape := w.view.JobRun("r").Shape
-	if shape.Driver != state.TypeDriver || shape.Worker != state.TypeExecutor || shape.Initial != 5 || shape.WorkerSize.MilliCPU != 2000 || shape.DriverSize.MilliCPU != 4000 {
+	if shape.Driver != state.TypeDriver || shape.Worker != state.TypeExecutor || shape.Initial != 5 ||
+		shape.WorkerSize.MilliCPU != 2000 || shape.DriverSize.MilliCPU != 4000 {
 		t.Errorf("the shape is %+v", shape)
 	}
 	bad := submit("bad", 0, in("spark"), program(sparkDriver("--conf")))
@@ -98,7 +100,8 @@ func TestCancelJobRun_InEveryState(t *testing.T) {
 	w.refuses(&command.CancelJobRun{ApplicationID: "other", JobRunID: "done"}, errs.NotFound, `in application "other"`)
 }
 
-// A release can do what it could when it was new; a release of the cluster's own can do everything, and PROCESS has none.
+// A release can do what it could when it was new; a release of the cluster's own can do everything, and PROCESS has
+// none.
 func TestStartJobRun_AsksOfTheReleaseOnlyWhatItCan(t *testing.T) {
 	failures := func(c *command.StartJobRun) {
 		c.Spec.SetRetryPolicy(specv1.RetryPolicy_builder{MaxFailedAttemptsPerHour: new(uint32(3))}.Build())
@@ -114,7 +117,8 @@ func TestStartJobRun_AsksOfTheReleaseOnlyWhatItCan(t *testing.T) {
 		{"emr-7.1.0", attempts(2), ""},
 		{
 			"emr-6.15.0", attempts(2),
-			"spec.retry_policy.max_attempts: release emr-6.15.0 cannot retry: more than one attempt needs emr-7.1.0 or newer",
+			"spec.retry_policy.max_attempts: release emr-6.15.0 cannot retry: more than one attempt needs emr-7.1.0 " +
+				"or newer",
 		},
 		{"emr-6.15.0", failures, "spec.retry_policy.max_failed_attempts_per_hour: release emr-6.15.0 cannot retry"},
 		{"emr-6.15.0", nothing, ""},
@@ -134,11 +138,13 @@ func TestStartJobRun_AsksOfTheReleaseOnlyWhatItCan(t *testing.T) {
 	newWorld(t).given(submit("r", 0, streaming(5)))
 }
 
-// A Hive application can be there before there is an engine for it; its runs are refused, and other faults are told first.
+// A Hive application can be there before there is an engine for it; its runs are refused, and other faults are told
+// first.
 func TestStartJobRun_OnHiveIsRefusedLast(t *testing.T) {
 	w := newWorld(t)
 	w.given(create("hive", auto, engine(state.EngineHive, "emr-7.2.0")))
-	inHive, right := in("hive"), program(hiveDriver(hiveDirectories))
+	inHive := in("hive")
+	right := program(hiveDriver(hiveDirectories))
 	w.refuses(submit("r", 0, inHive, right, streaming(5)), errs.Invalid, "spec.mode: a HIVE run cannot be STREAMING")
 	w.refuses(submit("r", 0, inHive, right), errs.Invalid, "spec.driver: this cluster has no Hive engine yet")
 	w.refuses(submit("r", 0, inHive), errs.Invalid,
@@ -154,7 +160,8 @@ func TestStartJobRun_IsReadBeforeTheDoorAndAgainAfterAChange(t *testing.T) {
 	}
 	w := newWorld(t)
 	w.given(ofSpark("2"))
-	used, broken := read(w, ""), read(w, "--no-such-option")
+	used := read(w, "")
+	broken := read(w, "--no-such-option")
 	used.Spec.GetDriver().GetSparkSubmit().SetSparkSubmitParameters("not read again")
 	w.given(used)
 	if cpu := w.view.JobRun("r").Shape.WorkerSize.MilliCPU; cpu != 2000 {

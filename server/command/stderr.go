@@ -10,14 +10,16 @@ const maxSaid = 240
 
 var (
 	// exceptionLine begins a Java exception, a Python one of the usual names, or what spark-submit says itself.
-	exceptionLine = regexp.MustCompile(`^(?:Exception in thread "[^"]*" )?(?:[\w$]+\.)*[\w$]*(?:Error|Exception)(?::|$)`)
+	exceptionLine = regexp.MustCompile(`^(?:Exception in thread "[^"]*" )?` +
+		`(?:[\w$]+\.)*[\w$]*(?:Error|Exception)(?::|$)`)
 	// logLine is written by a logger: it tells what happened on the way, not what ended the program.
-	logLine = regexp.MustCompile(`^\[?\d{2,4}[-/]\d{2}[-/]\d{2}[ T]\d{2}:\d{2}|^(?:TRACE|DEBUG|INFO|WARN|WARNING)\b|^log4j:`)
+	logLine = regexp.MustCompile(`^\[?\d{2,4}[-/]\d{2}[-/]\d{2}[ T]\d{2}:\d{2}|` +
+		`^(?:TRACE|DEBUG|INFO|WARN|WARNING)\b|^log4j:`)
 	// errorLog is a line of a logger that may be the last word of a program.
 	errorLog = regexp.MustCompile(`\b(?:ERROR|FATAL|CRITICAL)\b`)
 )
 
-// farewells are what Spark and the JVM add to what they said before.
+// farewells are lines that Spark and the JVM add at their end, and that explain nothing.
 var farewells = map[string]bool{
 	"Driver stacktrace:": true, "Error: Could not create the Java Virtual Machine.": true,
 	"Error: A fatal exception has occurred. Program will exit.": true,
@@ -25,8 +27,8 @@ var farewells = map[string]bool{
 
 const tracebackBegins = "Traceback (most recent call last):"
 
-// causesSaid returns the last exception at the end of a stderr, then what caused it, down to its root; nothing when there is no
-// exception. Later exceptions hide earlier ones: a program that goes on after an exception did not end by it.
+// causesSaid returns the last exception at the end of a stderr, then what caused it, down to its root; nil if there is
+// none. Later exceptions hide earlier ones: if a program goes on after an exception, it did not end by it.
 func causesSaid(stderr string) (chain []string) {
 	traceback := false // in Python's, whose first line that is not indented names the exception, whatever its name
 	for line := range strings.Lines(stderr) {
@@ -38,15 +40,17 @@ func causesSaid(stderr string) (chain []string) {
 		case strings.HasSuffix(line, tracebackBegins):
 			traceback = true
 		case caused:
-			chain, traceback = append(chain, cause), false
+			chain = append(chain, cause)
+			traceback = false
 		case traceback || exceptionLine.MatchString(line):
-			chain, traceback = []string{line}, false
+			chain = []string{line}
+			traceback = false
 		}
 	}
 	return chain
 }
 
-// causedBy cuts what Java, or Python when it tells of Java, writes before the next exception of a chain.
+// causedBy removes what Java, or Python if it tells of Java, writes before the next exception of a chain.
 func causedBy(line string) (cause string, caused bool) {
 	for _, prefix := range []string{"Caused by: ", ": "} {
 		if cause, caused = strings.CutPrefix(line, prefix); caused {
@@ -56,9 +60,11 @@ func causedBy(line string) (cause string, caused bool) {
 	return "", false
 }
 
-// lastWord returns the last line that is worth repeating: one of a logger only if it is an error, or if there is nothing else.
+// lastWord returns the last line that is worth repeating. A line of a logger is worth it only if it is an error, or if
+// there is no other line.
 func lastWord(stderr string) string {
-	word, logged := "", ""
+	word := ""
+	logged := ""
 	for line := range strings.Lines(stderr) {
 		text := strings.TrimSpace(line)
 		switch {
@@ -75,7 +81,7 @@ func lastWord(stderr string) string {
 	return word
 }
 
-// shortened cuts a long line in its middle: its ends say most.
+// shortened cuts a long line in its middle, since its ends say the most.
 func shortened(line string) string {
 	runes := []rune(line)
 	if len(runes) <= maxSaid {

@@ -68,7 +68,8 @@ func TestLoseNode_WithManyWorkersTakesStepsThatFit(t *testing.T) {
 	if steps := w.inSteps(again, func() bool { return again.More }); steps < 2 {
 		t.Errorf("%d steps", steps)
 	}
-	if row := w.view.Node("big"); row.State != state.NodeLost || !strings.HasPrefix(row.StateDetails, "its lease") || w.view.SlotsOfNode("big") != 0 {
+	if row := w.view.Node("big"); row.State != state.NodeLost || !strings.HasPrefix(row.StateDetails, "its lease") ||
+		w.view.SlotsOfNode("big") != 0 {
 		t.Errorf("the node is %s with %d slots", row.State, w.view.SlotsOfNode("big"))
 	}
 }
@@ -130,8 +131,8 @@ func TestTakeInventory_BelievesPartsInTheirOrder(t *testing.T) {
 	w.wantRun("run", state.RunFailed, "its task 2 disappeared")
 }
 
-// TestReportWorkers_LongLastWordsTakeSeveralSteps has many drivers refused by a third node: each ends with three long reasons in two
-// facts.
+// TestReportWorkers_LongLastWordsTakeSeveralSteps has many drivers refused by a third node: each ends with three long
+// reasons in two facts.
 func TestReportWorkers_LongLastWordsTakeSeveralSteps(t *testing.T) {
 	w := newWorld(t)
 	for _, id := range []string{"b1", "b2", "b3"} {
@@ -174,7 +175,8 @@ func TestReportSlots_LongReasonsTakeSeveralSteps(t *testing.T) {
 	w.quickly(reserve(state.TypeTask, command.Share{Node: "big", Count: 400}))
 	report := &command.ReportSlots{Node: "big"}
 	for _, slot := range w.slots(state.TypeTask) {
-		report.Statuses = append(report.Statuses, command.SlotStatus{SlotID: slot.ID, Error: strings.Repeat("x", 4<<10)})
+		report.Statuses = append(report.Statuses,
+			command.SlotStatus{SlotID: slot.ID, Error: strings.Repeat("x", 4<<10)})
 	}
 	steps := w.inSteps(report, func() bool {
 		report.Statuses = report.Statuses[report.Taken:]
@@ -198,7 +200,8 @@ func TestStopApplication_WithManySlotsTakesStepsThatFit(t *testing.T) {
 	}
 	stop := &command.StopApplication{ApplicationID: "pooled"}
 	w.quickly(stop)
-	if row := w.view.Application("pooled"); !stop.More || row.State != state.ApplicationStopping || !command.Unreleased(w.view, row) {
+	if row := w.view.Application("pooled"); !stop.More || row.State != state.ApplicationStopping ||
+		!command.Unreleased(w.view, row) {
 		t.Fatalf("after the first step it is %s, more %t", row.State, stop.More)
 	}
 	finish := &command.FinishStop{ApplicationID: "pooled"} // whoever stopped it is gone
@@ -211,10 +214,12 @@ func TestStopApplication_WithManySlotsTakesStepsThatFit(t *testing.T) {
 func TestPlace_RefusesMoreSlotsThanANodeMayHold(t *testing.T) {
 	w := crowd(t)
 	w.given(submit("one", 0))
-	w.refuses(place("one", 1, "big"), errs.Refused, "on node big: needs 1 slots, and 0 of the 4096 that a node may hold are free")
+	w.refuses(place("one", 1, "big"), errs.Refused,
+		"on node big: needs 1 slots, and 0 of the 4096 that a node may hold are free")
 	w.pooled(0, 1)
 	w.given(&command.StartApplication{ApplicationID: "pooled"})
-	w.refuses(reserve(state.TypeTask, command.Share{Node: "big", Count: 1}), errs.Refused, "on node big: needs 1 slots, and 0 of the 4096")
+	w.refuses(reserve(state.TypeTask, command.Share{Node: "big", Count: 1}), errs.Refused,
+		"on node big: needs 1 slots, and 0 of the 4096")
 }
 
 func TestCreateApplication_RefusesSettingsThatRunsCouldNotInherit(t *testing.T) {
@@ -232,7 +237,11 @@ func TestAddRelease_RefusesMoreThanThereMayBe(t *testing.T) {
 	w := newWorld(t)
 	w.limits.Releases = 2
 	add := func(label, digest string) *command.AddRelease {
-		return &command.AddRelease{Release: state.Release{Label: label, Engine: state.EngineSpark, Digest: []byte(digest)}}
+		return &command.AddRelease{Release: state.Release{
+			Label:  label,
+			Engine: state.EngineSpark,
+			Digest: []byte(digest),
+		}}
 	}
 	w.given(add("one", "a"), add("two", "a"))
 	w.refuses(add("three", "a"), errs.TooLarge, "cannot add release three: there are 2, and the most is 2")

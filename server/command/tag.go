@@ -9,7 +9,7 @@ import (
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
-// TagResource gives an application or a run tags, over those that it has.
+// TagResource adds tags to an application or a run, and replaces those with the same keys.
 type TagResource struct {
 	ApplicationID string
 	JobRunID      string // empty: the application itself
@@ -17,7 +17,7 @@ type TagResource struct {
 	By            string // who asks for it
 }
 
-// Decide adds what is new or has another value, all of it or nothing.
+// Decide adds the tags that are new or have another value: all of them, or none.
 func (c *TagResource) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
 	old, err := tagsOf(view, meta, c.ApplicationID, c.JobRunID)
 	if err != nil {
@@ -26,7 +26,8 @@ func (c *TagResource) Decide(view *state.View, meta Meta) ([]*eventv1.Event, err
 	if err := spec.CheckTags("tags", c.Tags); err != nil {
 		return nil, err
 	}
-	set, count := map[string]string{}, len(old)
+	set := map[string]string{}
+	count := len(old)
 	for key, value := range c.Tags {
 		was, there := old[key]
 		if !there {
@@ -37,12 +38,15 @@ func (c *TagResource) Decide(view *state.View, meta Meta) ([]*eventv1.Event, err
 		}
 	}
 	if count > spec.MaxTags {
-		return nil, errs.Field("tags", "cannot add them: the resource has %d tags and would have %d, and the most is %d; remove some first", len(old), count, spec.MaxTags)
+		return nil, errs.Field("tags",
+			"cannot add them: the resource has %d tags and would have %d, and the most is %d; remove some first",
+			len(old), count, spec.MaxTags)
 	}
-	return changeTags(view, meta, &eventv1.JobRunTagged{JobRunId: c.JobRunID, Set: set, TaggedBy: c.By}, c.ApplicationID), nil
+	return changeTags(view, meta, &eventv1.JobRunTagged{JobRunId: c.JobRunID, Set: set, TaggedBy: c.By},
+		c.ApplicationID), nil
 }
 
-// UntagResource takes tags from an application or a run.
+// UntagResource removes tags of an application or a run.
 type UntagResource struct {
 	ApplicationID string
 	JobRunID      string // empty: the application itself
@@ -50,7 +54,7 @@ type UntagResource struct {
 	By            string // who asks for it
 }
 
-// Decide removes those that are there.
+// Decide removes the tags that are there.
 func (c *UntagResource) Decide(view *state.View, meta Meta) ([]*eventv1.Event, error) {
 	old, err := tagsOf(view, meta, c.ApplicationID, c.JobRunID)
 	if err != nil {
@@ -62,7 +66,9 @@ func (c *UntagResource) Decide(view *state.View, meta Meta) ([]*eventv1.Event, e
 			removed = append(removed, key)
 		}
 	}
-	return changeTags(view, meta, &eventv1.JobRunTagged{JobRunId: c.JobRunID, Removed: slices.Compact(removed), TaggedBy: c.By}, c.ApplicationID), nil
+	return changeTags(view, meta,
+		&eventv1.JobRunTagged{JobRunId: c.JobRunID, Removed: slices.Compact(removed), TaggedBy: c.By},
+		c.ApplicationID), nil
 }
 
 // tagsOf returns the tags of a run, in whatever state it is, or of an application that is not deleted.
@@ -81,7 +87,7 @@ func tagsOf(view *state.View, meta Meta, application, run string) (map[string]st
 	return row.Spec.GetTags(), nil
 }
 
-// changeTags makes the change of a run's tags or, without a run, the same of its application's.
+// changeTags gives the event that changes a run's tags or, without a run, those of its application.
 func changeTags(view *state.View, meta Meta, change *eventv1.JobRunTagged, application string) []*eventv1.Event {
 	if len(change.GetSet()) == 0 && len(change.GetRemoved()) == 0 {
 		return nil
@@ -90,7 +96,12 @@ func changeTags(view *state.View, meta Meta, change *eventv1.JobRunTagged, appli
 	if change.GetJobRunId() != "" {
 		d.Add(change)
 	} else {
-		d.Add(&eventv1.ApplicationTagged{ApplicationId: application, Set: change.GetSet(), Removed: change.GetRemoved(), TaggedBy: change.GetTaggedBy()})
+		d.Add(&eventv1.ApplicationTagged{
+			ApplicationId: application,
+			Set:           change.GetSet(),
+			Removed:       change.GetRemoved(),
+			TaggedBy:      change.GetTaggedBy(),
+		})
 	}
 	return d.Events()
 }

@@ -62,7 +62,8 @@ func TestTagResource_InEveryState(t *testing.T) {
 	w := newWorld(t)
 	w.runs("run", 0)
 	w.given(exited(w.worker("run", 0), well))
-	w.then(&command.TagResource{ApplicationID: "app", JobRunID: "run", Tags: map[string]string{"a": "1"}}, "JobRunTagged")
+	w.then(&command.TagResource{ApplicationID: "app", JobRunID: "run", Tags: map[string]string{"a": "1"}},
+		"JobRunTagged")
 	w.refuses(&command.TagResource{ApplicationID: "app", JobRunID: "none"}, errs.NotFound, `"none"`)
 	w.refuses(&command.TagResource{ApplicationID: "none"}, errs.NotFound, `"none"`)
 	w.refuses(&command.UntagResource{ApplicationID: "other", JobRunID: "run"}, errs.NotFound, `in application "other"`)
@@ -71,7 +72,8 @@ func TestTagResource_InEveryState(t *testing.T) {
 func TestTagResource_HasAtMostFifty(t *testing.T) {
 	w := newWorld(t)
 	w.then(&command.TagResource{ApplicationID: "app", Tags: numbered(0, 49)}, "ApplicationTagged")
-	w.refuses(&command.TagResource{ApplicationID: "app", Tags: numbered(48, 51)}, errs.Invalid, "the resource has 49 tags and would have 51, and the most is 50")
+	w.refuses(&command.TagResource{ApplicationID: "app", Tags: numbered(48, 51)}, errs.Invalid,
+		"the resource has 49 tags and would have 51, and the most is 50")
 	w.then(&command.TagResource{ApplicationID: "app", Tags: numbered(48, 50)}, "ApplicationTagged")
 	w.refuses(&command.TagResource{ApplicationID: "app", Tags: numbered(0, 51)}, errs.Invalid, "51 tags are more than")
 }

@@ -22,10 +22,10 @@ type Usage struct {
 	StorageMiBSeconds int64
 }
 
-// Utilization adds up what the workers of all attempts of a run held while they ran, and what of it is billed: at least a minute
-// per worker, whole seconds, and only the disk above 20 GB. A worker in a pre-initialised slot holds all of it; the slot is
-// nobody's while no worker runs in it. A worker that still runs counts until now, one that never ran does not count. For CPU and
-// memory, billed is never less than total.
+// Utilization adds up what the workers of all attempts of a run held while they ran, and what of it is billed: at least
+// a minute per worker, whole seconds, and only the disk above 20 GB. A worker in a pre-initialised slot holds all of
+// the slot; while no worker runs in a slot, it counts for no run. A worker that still runs counts until now; a worker
+// that never ran does not count. For CPU and memory, billed is never less than total.
 func Utilization(view *state.View, run *state.JobRun, now time.Time) (total, billed Usage) {
 	for worker := range view.WorkersOfRun(run.ID) {
 		if worker.Running.IsZero() {
@@ -50,7 +50,7 @@ func (u *Usage) add(held resource.Vector, seconds int64) {
 	u.StorageMiBSeconds = plus(u.StorageMiBSeconds, held.DiskMiB, seconds)
 }
 
-// plus adds what was held for so long, up to the largest number: use that cannot be counted must not become negative.
+// plus adds what was held for so long, up to the largest number, so that use beyond it does not become negative.
 func plus(sum, held, seconds int64) int64 {
 	if held > 0 && seconds > (math.MaxInt64-sum)/held {
 		return math.MaxInt64
@@ -58,8 +58,8 @@ func plus(sum, held, seconds int64) int64 {
 	return sum + held*seconds
 }
 
-// ExecutionSeconds returns how long a run took from its first RUNNING to its end, in whole seconds; 0 before its end, and for a
-// run that never was RUNNING.
+// ExecutionSeconds returns how long a run took from its first RUNNING to its end, in whole seconds. It is 0 before the
+// end, and for a run that never was RUNNING.
 func ExecutionSeconds(run *state.JobRun) int64 {
 	if run.Started.IsZero() || run.Ended.IsZero() {
 		return 0

@@ -30,23 +30,60 @@ func TestDecisions_SayWhoAskedForThem(t *testing.T) {
 		fact     proto.Message
 		field    protoreflect.Name
 	}{
-		"create":        {&command.CreateApplication{Spec: create("x").Spec, CreatedBy: "bob"}, &eventv1.ApplicationCreated{}, "created_by"},
-		"start":         {&command.StartApplication{ApplicationID: "rests", By: "bob"}, &eventv1.ApplicationStateChanged{}, "changed_by"},
-		"stop":          {&command.StopApplication{ApplicationID: "app", Force: true, By: "bob"}, &eventv1.ApplicationStateChanged{}, "changed_by"},
-		"stop its runs": {&command.StopApplication{ApplicationID: "app", Force: true, By: "bob"}, &eventv1.JobRunCancelRequested{}, "requested_by"},
-		"update":        {ofBob, &eventv1.ApplicationUpdated{}, "updated_by"},
-		"delete":        {&command.DeleteApplication{ApplicationID: "rests", By: "bob"}, &eventv1.ApplicationStateChanged{}, "changed_by"},
-		"tag":           {&command.TagResource{ApplicationID: "app", Tags: map[string]string{"a": "b"}, By: "bob"}, &eventv1.ApplicationTagged{}, "tagged_by"},
-		"tag a run":     {&command.TagResource{ApplicationID: "app", JobRunID: "run", Tags: map[string]string{"a": "b"}, By: "bob"}, &eventv1.JobRunTagged{}, "tagged_by"},
-		"untag":         {&command.UntagResource{ApplicationID: "rests", Keys: []string{"k"}, By: "bob"}, &eventv1.ApplicationTagged{}, "tagged_by"},
-		"submit":        {submit("r", 0, byBob), &eventv1.JobRunSubmitted{}, "created_by"},
+		"create": {
+			&command.CreateApplication{Spec: create("x").Spec, CreatedBy: "bob"}, &eventv1.ApplicationCreated{},
+			"created_by",
+		},
+		"start": {
+			&command.StartApplication{ApplicationID: "rests", By: "bob"}, &eventv1.ApplicationStateChanged{},
+			"changed_by",
+		},
+		"stop": {
+			&command.StopApplication{ApplicationID: "app", Force: true, By: "bob"}, &eventv1.ApplicationStateChanged{},
+			"changed_by",
+		},
+		"stop its runs": {
+			&command.StopApplication{ApplicationID: "app", Force: true, By: "bob"}, &eventv1.JobRunCancelRequested{},
+			"requested_by",
+		},
+		"update": {ofBob, &eventv1.ApplicationUpdated{}, "updated_by"},
+		"delete": {
+			&command.DeleteApplication{ApplicationID: "rests", By: "bob"}, &eventv1.ApplicationStateChanged{},
+			"changed_by",
+		},
+		"tag": {
+			&command.TagResource{ApplicationID: "app", Tags: map[string]string{"a": "b"}, By: "bob"},
+			&eventv1.ApplicationTagged{}, "tagged_by",
+		},
+		"tag a run": {&command.TagResource{
+			ApplicationID: "app",
+			JobRunID:      "run",
+			Tags:          map[string]string{"a": "b"},
+			By:            "bob",
+		}, &eventv1.JobRunTagged{}, "tagged_by"},
+		"untag": {
+			&command.UntagResource{ApplicationID: "rests", Keys: []string{"k"}, By: "bob"},
+			&eventv1.ApplicationTagged{}, "tagged_by",
+		},
+		"submit": {submit("r", 0, byBob), &eventv1.JobRunSubmitted{}, "created_by"},
 		"submit and start": {submit("r", 0, in("rests"), byBob),
 			&eventv1.ApplicationStateChanged{}, "changed_by"},
-		"cancel":      {&command.CancelJobRun{ApplicationID: "app", JobRunID: "run", By: "bob"}, &eventv1.JobRunCancelRequested{}, "requested_by"},
-		"forget":      {&command.ForgetNode{IDOrName: "n3", By: "bob"}, &eventv1.NodeForgotten{}, "forgotten_by"},
-		"add release": {&command.AddRelease{Release: state.Release{Label: "own", Digest: []byte{1}, AddedBy: "bob"}}, &eventv1.ReleaseAdded{}, "added_by"},
-		"create key":  {&command.CreateAccessKey{ID: "k", User: "ann", Sealed: []byte{1}, CreatedBy: "bob"}, &eventv1.AccessKeyCreated{}, "created_by"},
-		"revoke key":  {&command.RevokeAccessKey{ID: "k1", RevokedBy: "bob"}, &eventv1.AccessKeyRevoked{}, "revoked_by"},
+		"cancel": {
+			&command.CancelJobRun{ApplicationID: "app", JobRunID: "run", By: "bob"}, &eventv1.JobRunCancelRequested{},
+			"requested_by",
+		},
+		"forget": {&command.ForgetNode{IDOrName: "n3", By: "bob"}, &eventv1.NodeForgotten{}, "forgotten_by"},
+		"add release": {
+			&command.AddRelease{Release: state.Release{Label: "own", Digest: []byte{1}, AddedBy: "bob"}},
+			&eventv1.ReleaseAdded{}, "added_by",
+		},
+		"create key": {&command.CreateAccessKey{
+			ID:        "k",
+			User:      "ann",
+			Sealed:    []byte{1},
+			CreatedBy: "bob",
+		}, &eventv1.AccessKeyCreated{}, "created_by"},
+		"revoke key": {&command.RevokeAccessKey{ID: "k1", RevokedBy: "bob"}, &eventv1.AccessKeyRevoked{}, "revoked_by"},
 	} {
 		w := newWorld(t)
 		w.given(submit("run", 0), &command.LoseNode{Node: "n3"}, createKey("k1", "ann", ""),

@@ -30,7 +30,12 @@ type decision interface {
 
 // newWorld has the nodes n1 and n2 in zone a and n3 in zone b, of 8 vCPU each, and the started application app.
 func newWorld(t *testing.T) *world {
-	w := &world{t: t, view: state.New(), now: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC), limits: command.DefaultLimits()}
+	w := &world{
+		t:      t,
+		view:   state.New(),
+		now:    time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC),
+		limits: command.DefaultLimits(),
+	}
 	w.given(node("n1", "a"), node("n2", "a"), node("n3", "b"))
 	w.given(create("app"), &command.StartApplication{ApplicationID: "app"})
 	return w
@@ -86,7 +91,8 @@ func (w *world) apply(events []*eventv1.Event) {
 	w.t.Helper()
 	sequence := w.view.Sequence + 1
 	for _, event := range events {
-		w.view = fsm.ApplyEvents(w.view, &eventv1.Record{Sequence: sequence, TimeUnixNano: state.Nano(w.now), Events: []*eventv1.Event{event}})
+		w.view = fsm.ApplyEvents(w.view,
+			&eventv1.Record{Sequence: sequence, TimeUnixNano: state.Nano(w.now), Events: []*eventv1.Event{event}})
 		if err := w.view.Check(); err != nil {
 			w.t.Fatalf("after %v: %v", event, err)
 		}
@@ -103,7 +109,8 @@ func (w *world) then(d decision, kinds ...string) {
 	var got []string
 	for _, event := range events {
 		m := event.ProtoReflect()
-		got = append(got, string(m.Get(m.WhichOneof(m.Descriptor().Oneofs().ByName("fact"))).Message().Descriptor().Name()))
+		got = append(got,
+			string(m.Get(m.WhichOneof(m.Descriptor().Oneofs().ByName("fact"))).Message().Descriptor().Name()))
 	}
 	if !slices.Equal(got, kinds) {
 		w.t.Fatalf("%T gives %v, not %v", d, got, kinds)
@@ -121,7 +128,14 @@ func (w *world) refuses(d decision, kind errs.Kind, said string) {
 }
 
 func node(id, zone string) *command.RegisterNode {
-	return &command.RegisterNode{Node: state.Node{ID: id, Name: id, Zone: zone, Host: id, Capacity: gib(8, 32, 200), Architecture: "X86_64"}}
+	return &command.RegisterNode{Node: state.Node{
+		ID:           id,
+		Name:         id,
+		Zone:         zone,
+		Host:         id,
+		Capacity:     gib(8, 32, 200),
+		Architecture: "X86_64",
+	}}
 }
 
 func gib(cpu, memory, disk int64) resource.Vector {
@@ -153,11 +167,17 @@ func (w *world) worker(run string, number uint32) *state.Worker {
 }
 
 func running(worker *state.Worker) *command.ReportWorkers {
-	return &command.ReportWorkers{Node: worker.Node, Statuses: []command.WorkerStatus{{WorkerID: worker.ID, Epoch: worker.Epoch, Running: true}}}
+	return &command.ReportWorkers{
+		Node:     worker.Node,
+		Statuses: []command.WorkerStatus{{WorkerID: worker.ID, Epoch: worker.Epoch, Running: true}},
+	}
 }
 
 func exited(worker *state.Worker, exit state.Exit) *command.ReportWorkers {
-	return &command.ReportWorkers{Node: worker.Node, Statuses: []command.WorkerStatus{{WorkerID: worker.ID, Epoch: worker.Epoch, Exit: &exit}}}
+	return &command.ReportWorkers{
+		Node:     worker.Node,
+		Statuses: []command.WorkerStatus{{WorkerID: worker.ID, Epoch: worker.Epoch, Exit: &exit}},
+	}
 }
 
 var (

@@ -13,8 +13,9 @@ import (
 	"github.com/headrace/headrace/server/command"
 )
 
-// The bounds of a record. A decision whose events alone are larger than maxRecordBytes gets a record of its own, up to
-// maxDecisionBytes: a submission of 256 KiB over settings of as many, and what they mean, which may say a part of them twice.
+// The bounds of a record. If the events of one decision are larger than maxRecordBytes, they get a record of their own,
+// up to maxDecisionBytes: a submission of 256 KiB over settings of 256 KiB, and what they mean, which may say a part of
+// them twice.
 const (
 	maxDecisions     = 512
 	maxRecordBytes   = 256 << 10
@@ -41,9 +42,19 @@ type decided struct {
 // newBatch starts the record after view.
 func newBatch(view *state.View, meta command.Meta, lowest uint32, checkpointEvery uint64) *batch {
 	meta.Now = later(view.Time, meta.Now)
-	record := &eventv1.Record{Sequence: view.Sequence + 1, TimeUnixNano: state.Nano(meta.Now), Term: meta.Term, Version: lowest}
+	record := &eventv1.Record{
+		Sequence:     view.Sequence + 1,
+		TimeUnixNano: state.Nano(meta.Now),
+		Term:         meta.Term,
+		Version:      lowest,
+	}
 	record.Checkpoint = record.Sequence%checkpointEvery == 0
-	return &batch{view: view, meta: meta, lowest: lowest, record: record}
+	return &batch{
+		view:   view,
+		meta:   meta,
+		lowest: lowest,
+		record: record,
+	}
 }
 
 func later(a, b time.Time) time.Time {
@@ -56,7 +67,8 @@ func later(a, b time.Time) time.Time {
 // full says whether the record takes no further decision.
 func (b *batch) full() bool { return len(b.decided) >= maxDecisions || b.bytes >= maxRecordBytes }
 
-// add runs a decision. It returns false when its events have no room in this record: then it is decided again for the next.
+// add runs a decision. It returns false if its events have no room in this record: then it is decided again for the
+// next one.
 func (b *batch) add(p *pending) bool {
 	s, err := b.try(p)
 	if err != nil {
@@ -77,16 +89,20 @@ type step struct {
 	view   *state.View // the newest state with the events
 }
 
-// try runs a decision and applies its events to a scratch copy. It changes nothing of the batch, so a panic in it refuses this one
-// decision: its caller is told, and no other server is asked to panic as well.
+// try runs a decision and applies its events to a scratch copy. It changes nothing of the batch, so a panic in it
+// refuses this one decision: its caller is told, and no other server is asked to panic as well.
 func (b *batch) try(p *pending) (s step, err error) {
 	err = b.panics.Do("a decision", func() (err error) {
 		if s.events, err = p.decide(b.view, b.meta); err != nil {
 			return err
 		}
 		if s.bytes, err = b.weigh(s.events); err == nil && len(s.events) > 0 {
-			s.view = fsm.ApplyEvents(b.view, &eventv1.Record{Sequence: b.record.Sequence, TimeUnixNano: b.record.TimeUnixNano, Term: b.record.Term,
-				Events: s.events})
+			s.view = fsm.ApplyEvents(b.view, &eventv1.Record{
+				Sequence:     b.record.Sequence,
+				TimeUnixNano: b.record.TimeUnixNano,
+				Term:         b.record.Term,
+				Events:       s.events,
+			})
 		}
 		return err
 	})
@@ -106,13 +122,20 @@ func (b *batch) weigh(events []*eventv1.Event) (bytes int, err error) {
 
 func (b *batch) accept(p *pending, s step) {
 	if len(s.events) == 0 {
-		b.decided = append(b.decided, decided{p, outcome{applied: Applied{Sequence: b.view.Sequence, Term: b.meta.Term}}})
+		seen := Applied{Sequence: b.view.Sequence, Term: b.meta.Term}
+		b.decided = append(b.decided, decided{p, outcome{applied: seen}})
 		return
 	}
-	applied := Applied{Sequence: b.record.Sequence, First: len(b.record.Events), Events: len(s.events), Term: b.meta.Term}
+	applied := Applied{
+		Sequence: b.record.Sequence,
+		First:    len(b.record.Events),
+		Events:   len(s.events),
+		Term:     b.meta.Term,
+	}
 	b.decided = append(b.decided, decided{p, outcome{applied: applied}})
 	b.record.Events = append(b.record.Events, s.events...)
-	b.bytes, b.view = b.bytes+s.bytes, s.view
+	b.bytes += s.bytes
+	b.view = s.view
 }
 
 // pendings returns the decisions in their order.
@@ -131,8 +154,8 @@ func (b *batch) succeed() {
 	}
 }
 
-// fail tells everybody that the record did not go through. A decision that changes nothing saw facts that may never have come
-// true, so it has no answer either, but it may safely be asked again.
+// fail tells everybody that the record did not go through. A decision that changes nothing may have seen facts that
+// never came true, so it has no answer either, but it may safely be asked again.
 func (b *batch) fail(err error) {
 	for _, d := range b.decided {
 		if d.applied.Events > 0 {

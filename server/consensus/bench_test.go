@@ -19,9 +19,9 @@ import (
 	"github.com/headrace/headrace/server/command"
 )
 
-// The benchmarks compare the door with a bare hashicorp/raft loop in the same run: three servers in this process, TCP on
-// loopback, raft-wal on disk with fsync, the same payload. With N waiting callers they report decisions per second and how long
-// one takes, as door.N.rate, door.N.p50, door.N.p99 and apply.N.…; times are in milliseconds.
+// The benchmarks compare the door with a bare hashicorp/raft loop in the same run: three servers in this process, TCP
+// on loopback, raft-wal on disk with fsync, the same payload. With N waiting callers they report decisions per second
+// and how long one takes, as door.N.rate, door.N.p50, door.N.p99 and apply.N.…; times are in milliseconds.
 
 var waitingCallers = []int{1, 16, 256}
 
@@ -34,9 +34,12 @@ func BenchmarkDoor(b *testing.B) {
 	for _, callers := range waitingCallers {
 		b.Run(fmt.Sprint(callers), func(b *testing.B) {
 			measure(b, "door", callers, func(key string) error {
-				_, err := leader.Execute(context.Background(), func(_ *state.View, meta command.Meta) ([]*eventv1.Event, error) {
-					return []*eventv1.Event{noted(key, payload[:benchPayload], meta.Now)}, nil
-				})
+				_, err := leader.Execute(
+					context.Background(),
+					func(_ *state.View, meta command.Meta) ([]*eventv1.Event, error) {
+						return []*eventv1.Event{noted(key, payload[:benchPayload], meta.Now)}, nil
+					},
+				)
 				return err
 			})
 		})
@@ -49,7 +52,9 @@ func BenchmarkApply(b *testing.B) {
 	for _, callers := range waitingCallers {
 		b.Run(fmt.Sprint(callers), func(b *testing.B) {
 			measure(b, "apply", callers, func(key string) error {
-				data, err := proto.Marshal(&eventv1.Record{Events: []*eventv1.Event{noted(key, payload[:benchPayload], time.Now())}})
+				data, err := proto.Marshal(
+					&eventv1.Record{Events: []*eventv1.Event{noted(key, payload[:benchPayload], time.Now())}},
+				)
 				if err != nil {
 					return err
 				}
@@ -88,7 +93,9 @@ func measure(b *testing.B, name string, callers int, call func(key string) error
 
 func benchConfig(b *testing.B, i int) Config {
 	config := DefaultConfig()
-	config.ServerID, config.DataDir, config.Listen = fmt.Sprintf("server-%d", i+1), b.TempDir(), "127.0.0.1:0"
+	config.ServerID = fmt.Sprintf("server-%d", i+1)
+	config.DataDir = b.TempDir()
+	config.Listen = "127.0.0.1:0"
 	config.Log = slog.New(slog.DiscardHandler)
 	return config
 }
@@ -107,7 +114,8 @@ func benchCluster(b *testing.B) *Consensus {
 			cancel()
 			must(b, <-ended)
 		})
-		all, servers = append(all, c), append(servers, Server{ID: c.config.ServerID, Address: c.Address()})
+		all = append(all, c)
+		servers = append(servers, Server{ID: c.config.ServerID, Address: c.Address()})
 	}
 	for _, c := range all {
 		must(b, c.Bootstrap(servers))
@@ -115,7 +123,7 @@ func benchCluster(b *testing.B) *Consensus {
 	var leader *Consensus
 	eventually(b, "a leader", func() bool {
 		for _, c := range all {
-			if c.reign.Load() != 0 {
+			if c.leadingTerm.Load() != 0 {
 				leader = c
 			}
 		}
@@ -124,7 +132,8 @@ func benchCluster(b *testing.B) *Consensus {
 	return leader
 }
 
-// benchBareCluster returns the leader of three servers of the bare library, with its batching of what waits switched on.
+// benchBareCluster returns the leader of three servers of the bare library, with its batching of what waits switched
+// on.
 func benchBareCluster(b *testing.B) *raft.Raft {
 	var all []*raft.Raft
 	var configuration raft.Configuration
@@ -146,7 +155,10 @@ func benchBareCluster(b *testing.B) *raft.Raft {
 			must(b, stores.Close())
 		})
 		all = append(all, r)
-		configuration.Servers = append(configuration.Servers, raft.Server{ID: settings.LocalID, Address: transport.LocalAddr()})
+		configuration.Servers = append(configuration.Servers, raft.Server{
+			ID:      settings.LocalID,
+			Address: transport.LocalAddr(),
+		})
 	}
 	for _, r := range all {
 		must(b, r.BootstrapCluster(configuration).Error())

@@ -15,12 +15,15 @@ type digest = [sha256.Size]byte
 // maxDigests bounds the checkpoints that are remembered; what the leader says about an older one is not compared.
 const maxDigests = 16
 
-// checkpoints audits this replica: it counts every invariant again, and compares its digests with the leader's. Both read the
-// whole state, so they are done beside the log; the two halves of a comparison come in any order.
+// checkpoints audits this replica: it counts every invariant again, and compares its digests with the leader's. Both
+// read the whole state, so they are done beside the log; the two halves of a comparison come in any order.
 type checkpoints struct {
-	views  chan *state.View                                     // states whose digest is to be taken; when it is full, one is skipped
-	report func(ctx context.Context, sequence uint64, d digest) // called with every digest of our own
-	broken func(message string)                                 // called when the state is wrong, or differs from the leader's; stops the process
+	// views holds states whose digest is to be taken; if it is full, one is skipped.
+	views chan *state.View
+	// report is called with every digest of our own.
+	report func(ctx context.Context, sequence uint64, d digest)
+	// broken is called when the state is wrong, or differs from the leader's; it stops the process.
+	broken func(message string)
 
 	mu   sync.Mutex
 	own  map[uint64]digest
@@ -29,8 +32,11 @@ type checkpoints struct {
 
 func newCheckpoints(report func(context.Context, uint64, digest)) *checkpoints {
 	return &checkpoints{
-		views: make(chan *state.View, 4), report: report, broken: func(message string) { panic(message) },
-		own: map[uint64]digest{}, told: map[uint64]digest{},
+		views:  make(chan *state.View, 4),
+		report: report,
+		broken: func(message string) { panic(message) },
+		own:    map[uint64]digest{},
+		told:   map[uint64]digest{},
 	}
 }
 
@@ -48,7 +54,8 @@ func (c *checkpoints) run(ctx context.Context) {
 		select {
 		case view := <-c.views:
 			if err := view.Check(); err != nil {
-				c.broken(fmt.Sprintf("an invariant of the state does not hold: %v; keep this server's data for a bug report", err))
+				c.broken(fmt.Sprintf("an invariant of the state does not hold: %v; "+
+					"keep this server's data for a bug report", err))
 			}
 			d := fsm.Digest(view)
 			c.keep(c.own, view.Sequence, d)
@@ -76,8 +83,10 @@ func (c *checkpoints) keep(into map[uint64]digest, sequence uint64, d digest) {
 	broken := c.broken
 	c.mu.Unlock()
 	if taken && said && own != told {
-		broken(fmt.Sprintf("the state of this server differs from the leader's at record %d: digest %x here, %x there; "+
-			"keep this server's data for a bug report, then empty it and let the server join anew", sequence, own, told))
+		broken(fmt.Sprintf("the state of this server differs from the leader's at record %d: "+
+			"digest %x here, %x there; keep this server's data for a bug report, "+
+			"then empty it and let the server join anew",
+			sequence, own, told))
 	}
 }
 

@@ -95,9 +95,11 @@ func TestCluster_DivergenceIsFound(t *testing.T) {
 	var found findings
 	c := newCluster(t, 3, func(config *Config) {
 		config.CheckpointEvery = every
-		config.HeartbeatTimeout, config.ElectionTimeout = time.Second, time.Second // this is about another thing
+		config.HeartbeatTimeout = time.Second
+		config.ElectionTimeout = time.Second // this is about another thing
 	})
-	leader, odd := c.leader(), c.members[0]
+	leader := c.leader()
+	odd := c.members[0]
 	for _, m := range c.members {
 		m.checkpoints.mu.Lock()
 		m.checkpoints.broken = found.add

@@ -110,7 +110,8 @@ func TestCluster_NoAcknowledgedWriteIsLost(t *testing.T) {
 	group.Wait()
 	c.execute(note("last"))
 	c.agree()
-	count, view := 0, c.leader().View()
+	count := 0
+	view := c.leader().View()
 	for _, keys := range acknowledged {
 		for _, key := range keys {
 			if count++; view.Request(key) == nil {
@@ -123,7 +124,8 @@ func TestCluster_NoAcknowledgedWriteIsLost(t *testing.T) {
 	}
 }
 
-// Something else takes the record's number: the record is void everywhere, and its decisions run again with new time and ids.
+// Something else takes the record's number: the record is void everywhere, and its decisions run again with new time
+// and ids.
 func TestCluster_VoidRecordIsDecidedAgain(t *testing.T) {
 	c := newCluster(t, 3, nil)
 	leader := c.leader()
@@ -133,7 +135,11 @@ func TestCluster_VoidRecordIsDecidedAgain(t *testing.T) {
 		id := meta.IDs.NewID()
 		ids = append(ids, id)
 		if runs++; runs == 1 {
-			intruder := &eventv1.Record{Sequence: view.Sequence + 1, TimeUnixNano: meta.Now.UnixNano(), Events: []*eventv1.Event{noted("intruder", "x", meta.Now)}}
+			intruder := &eventv1.Record{
+				Sequence:     view.Sequence + 1,
+				TimeUnixNano: meta.Now.UnixNano(),
+				Events:       []*eventv1.Event{noted("intruder", "x", meta.Now)},
+			}
 			data, err := proto.Marshal(intruder)
 			must(t, err)
 			must(t, leader.raft.Apply(data, proposeWait).Error())
@@ -142,8 +148,10 @@ func TestCluster_VoidRecordIsDecidedAgain(t *testing.T) {
 	})
 	must(t, err)
 	view := leader.View()
-	if runs != 2 || ids[0] == ids[1] || view.Request("a").Resource != ids[1] || view.Request("intruder") == nil || applied.Sequence != view.Sequence {
-		t.Errorf("ran %d times with ids %v; applied at %d of %d, state has %v", runs, ids, applied.Sequence, view.Sequence, view.Request("a"))
+	if runs != 2 || ids[0] == ids[1] || view.Request("a").Resource != ids[1] || view.Request("intruder") == nil ||
+		applied.Sequence != view.Sequence {
+		t.Errorf("ran %d times with ids %v; applied at %d of %d, state has %v",
+			runs, ids, applied.Sequence, view.Sequence, view.Request("a"))
 	}
 	c.agree()
 }
@@ -155,14 +163,16 @@ func TestCluster_RestartReplaysToTheSameState(t *testing.T) {
 			for i := range 20 {
 				c.execute(note(fmt.Sprint(i)))
 			}
-			want, sequence := fsm.Digest(c.members[0].View()), c.members[0].View().Sequence
+			want := fsm.Digest(c.members[0].View())
+			sequence := c.members[0].View().Sequence
 			c.members[0].cancel()
 			<-c.members[0].ended // a lone server has no heir, which is no error
 			c.members[0].ended = nil
 			c.start(0, nil)
 			c.leader()
 			if got := c.members[0].View(); got.Sequence != sequence || fsm.Digest(got) != want {
-				t.Errorf("came back at record %d, want %d, and digests differ: %v", got.Sequence, sequence, fsm.Digest(got) != want)
+				t.Errorf("came back at record %d, want %d, and digests differ: %v",
+					got.Sequence, sequence, fsm.Digest(got) != want)
 			}
 			c.execute(note("afterwards"))
 		})

@@ -14,29 +14,29 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 )
 
-// reignLog notes who leads when.
-type reignLog struct {
+// leadershipLog notes who leads when.
+type leadershipLog struct {
 	mu    sync.Mutex
 	terms []uint64
 	now   int
-	most  int
+	peak  int
 }
 
-func (r *reignLog) enter(term uint64) {
+func (r *leadershipLog) enter(term uint64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.terms = append(r.terms, term)
 	r.now++
-	r.most = max(r.most, r.now)
+	r.peak = max(r.peak, r.now)
 }
 
-func (r *reignLog) leave() {
+func (r *leadershipLog) leave() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.now--
 }
 
-func (r *reignLog) count() int {
+func (r *leadershipLog) count() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return len(r.terms)
@@ -57,26 +57,26 @@ func (c *cluster) restartWith(prepare func(*Consensus)) {
 func TestCluster_WorkFollowsTheLeadership(t *testing.T) {
 	c := newCluster(t, 3, nil)
 	c.execute(note("before"))
-	var reigns reignLog
+	var leaderships leadershipLog
 	c.restartWith(func(self *Consensus) {
 		self.OnLeadership("test", func(ctx context.Context, term uint64) error {
 			if self.View().Request("before") == nil {
 				t.Error("work began before the state was caught up")
 			}
-			reigns.enter(term)
-			defer reigns.leave()
+			leaderships.enter(term)
+			defer leaderships.leave()
 			<-ctx.Done()
 			return nil
 		})
 	})
-	eventually(t, "the first reign", func() bool { return reigns.count() == 1 })
+	eventually(t, "the first leadership", func() bool { return leaderships.count() == 1 })
 	must(t, c.leader().raft.LeadershipTransfer().Error())
-	eventually(t, "the second reign", func() bool { return reigns.count() >= 2 })
-	reigns.mu.Lock()
-	defer reigns.mu.Unlock()
-	for i := 1; i < len(reigns.terms); i++ {
-		if reigns.terms[i] <= reigns.terms[i-1] {
-			t.Errorf("reigns in terms %v", reigns.terms)
+	eventually(t, "the second leadership", func() bool { return leaderships.count() >= 2 })
+	leaderships.mu.Lock()
+	defer leaderships.mu.Unlock()
+	for i := 1; i < len(leaderships.terms); i++ {
+		if leaderships.terms[i] <= leaderships.terms[i-1] {
+			t.Errorf("leaderships in terms %v", leaderships.terms)
 		}
 	}
 }
@@ -114,14 +114,16 @@ func TestCluster_WorkThatFailsStepsDown(t *testing.T) {
 func TestCluster_StoppingLeaderHandsOver(t *testing.T) {
 	c := newCluster(t, 3, nil)
 	c.agree()
-	leader, index := c.leader(), 0
+	leader := c.leader()
+	index := 0
 	for i, m := range c.members {
 		if m == leader {
 			index = i
 			continue
 		}
 		patient := m.raft.ReloadableConfig()
-		patient.HeartbeatTimeout, patient.ElectionTimeout = 100*patience, 100*patience
+		patient.HeartbeatTimeout = 100 * patience
+		patient.ElectionTimeout = 100 * patience
 		must(t, m.raft.ReloadConfig(patient))
 	}
 	c.stop(index)
@@ -168,8 +170,8 @@ func TestReplica_UnknownEventStops(t *testing.T) {
 	r.Apply(&raft.Log{Index: 1, Term: 1, Data: []byte{0x08, 0x01, 0x32, 0x03, 0xa2, 0x38, 0x00}})
 }
 
-// raft#697: a leader that was cut off with more entries in flight than TrailingLogs keeps installs snapshots for ever when it
-// returns. With the real bounds it catches up.
+// raft#697: a leader that was cut off with more entries in flight than TrailingLogs keeps installs snapshots for ever
+// when it returns. With the real bounds it catches up.
 func TestCluster_ReturningLeaderCatchesUp(t *testing.T) {
 	c := newCluster(t, 3, nil)
 	old := c.leader()

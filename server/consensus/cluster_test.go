@@ -58,8 +58,11 @@ func newCluster(t *testing.T, n int, adjust func(*Config)) *cluster {
 
 func testConfig(id, dir string) Config {
 	config := DefaultConfig()
-	config.ServerID, config.DataDir = id, dir
-	config.HeartbeatTimeout, config.ElectionTimeout, config.LeaseTimeout = 200*time.Millisecond, 200*time.Millisecond, 150*time.Millisecond
+	config.ServerID = id
+	config.DataDir = dir
+	config.HeartbeatTimeout = 200 * time.Millisecond
+	config.ElectionTimeout = 200 * time.Millisecond
+	config.LeaseTimeout = 150 * time.Millisecond
 	config.Log = testLog
 	return config
 }
@@ -82,7 +85,8 @@ func (c *cluster) start(i int, prepare func(*Consensus)) {
 		prepare(m.Consensus)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	m.cancel, m.ended = cancel, make(chan error, 1)
+	m.cancel = cancel
+	m.ended = make(chan error, 1)
 	go func() { m.ended <- m.Run(ctx) }()
 	c.connect(i)
 }
@@ -141,7 +145,7 @@ func (c *cluster) leader(except ...*member) *member {
 	var found *member
 	eventually(c.t, "a leader", func() bool {
 		for _, m := range c.members {
-			if m.reign.Load() != 0 && !contains(except, m) {
+			if m.leadingTerm.Load() != 0 && !contains(except, m) {
 				found = m
 			}
 		}
@@ -169,7 +173,8 @@ func (c *cluster) execute(decide Decision) Applied {
 		if err == nil {
 			return applied
 		}
-		if ctx.Err() != nil || !(errs.Is(err, errs.NotLeader) || errs.Is(err, errs.Unknown) || errs.Is(err, errs.Unavailable)) {
+		if ctx.Err() != nil ||
+			!(errs.Is(err, errs.NotLeader) || errs.Is(err, errs.Unknown) || errs.Is(err, errs.Unavailable)) {
 			c.t.Fatalf("cannot execute: %v", err)
 		}
 	}
@@ -180,7 +185,9 @@ func (c *cluster) agree() {
 	c.t.Helper()
 	newest := c.leader().View().Sequence
 	for i, m := range c.members {
-		eventually(c.t, fmt.Sprintf("record %d on server %d", newest, i+1), func() bool { return m.View().Sequence >= newest })
+		eventually(
+			c.t, fmt.Sprintf("record %d on server %d", newest, i+1), func() bool { return m.View().Sequence >= newest },
+		)
 	}
 	want := fsm.Digest(c.members[0].View())
 	for i, m := range c.members {

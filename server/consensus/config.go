@@ -16,8 +16,9 @@ import (
 // minTrailingLogs is how many entries a snapshot leaves at least; see doc.go for what happens with fewer.
 const minTrailingLogs = 10_240
 
-// commitTimeout is how soon, at the latest, the leader tells followers of a commit that no further record tells them of. A read or
-// a watch on a follower waits for it; the library's 50 ms would be most of a short run's time. It costs a small message each.
+// commitTimeout is how soon, at the latest, the leader tells followers of a commit if no further record tells them of
+// it. A read or a watch on a follower waits for it; the library's 50 ms would be most of a short run's time. It costs a
+// small message each.
 const commitTimeout = 10 * time.Millisecond
 
 // Config says how a server takes part in Raft. Start with DefaultConfig.
@@ -29,9 +30,9 @@ type Config struct {
 	LogStore  LogStore // cannot be changed once there is a log
 	TLS       *TLS     // mutual TLS between the servers; nil: plain TCP
 
-	// A follower that hears nothing for Heartbeat asks for votes, again after Election. A leader that reaches no majority for
-	// Lease steps down; Lease <= Heartbeat <= Election. The defaults (500, 500, 400 ms) replace a dead leader in about a second
-	// and stay quiet on a loaded machine with two cores, where 300 ms did not always.
+	// A follower that hears nothing for Heartbeat asks for votes, again after Election. A leader that reaches no
+	// majority for Lease steps down; Lease <= Heartbeat <= Election. The defaults (500, 500, 400 ms) replace a dead
+	// leader in about a second and stay quiet on a loaded machine with two cores, where 300 ms did not always.
 	HeartbeatTimeout time.Duration
 	ElectionTimeout  time.Duration
 	LeaseTimeout     time.Duration
@@ -41,7 +42,7 @@ type Config struct {
 	TrailingLogs      uint64        // entries that stay in the log behind a snapshot; at least 10,240
 
 	CheckpointEvery uint64 // records between two comparisons of the replicas' digests
-	WindowEvents    int    // applied events kept in memory for followers-up
+	WindowEvents    int    // applied events kept in memory for readers
 
 	DiskSlow  time.Duration // a leader all of whose appends took longer than this for DiskStall hands over
 	DiskStall time.Duration // a leader one of whose appends takes longer than this stops
@@ -102,20 +103,24 @@ func (c Config) validateNumbers() error {
 	case c.LeaseTimeout < 5*time.Millisecond:
 		return errs.Field("lease_timeout", "cannot be %s: at least 5ms", c.LeaseTimeout)
 	case c.LeaseTimeout > c.HeartbeatTimeout:
-		return errs.Field("lease_timeout", "cannot be %s: at most the heartbeat timeout, %s", c.LeaseTimeout, c.HeartbeatTimeout)
+		return errs.Field("lease_timeout",
+			"cannot be %s: at most the heartbeat timeout, %s", c.LeaseTimeout, c.HeartbeatTimeout)
 	case c.HeartbeatTimeout > c.ElectionTimeout:
-		return errs.Field("heartbeat_timeout", "cannot be %s: at most the election timeout, %s", c.HeartbeatTimeout, c.ElectionTimeout)
+		return errs.Field("heartbeat_timeout",
+			"cannot be %s: at most the election timeout, %s", c.HeartbeatTimeout, c.ElectionTimeout)
 	case c.TrailingLogs < minTrailingLogs:
 		return errs.Field("trailing_logs", "cannot be %d: at least %d, or a returning server may never catch up",
 			c.TrailingLogs, minTrailingLogs)
 	case c.SnapshotThreshold == 0 || c.SnapshotInterval < 5*time.Millisecond:
-		return errs.Field("snapshot_threshold", "cannot be %d every %s: at least 1 every 5ms", c.SnapshotThreshold, c.SnapshotInterval)
+		return errs.Field("snapshot_threshold",
+			"cannot be %d every %s: at least 1 every 5ms", c.SnapshotThreshold, c.SnapshotInterval)
 	case c.CheckpointEvery == 0:
 		return errs.Field("checkpoint_every", "cannot be 0")
 	case c.WindowEvents <= 0:
 		return errs.Field("window_events", "cannot be %d: at least 1", c.WindowEvents)
 	case c.DiskSlow <= 0 || c.DiskStall < c.DiskSlow:
-		return errs.Field("disk_stall", "cannot be %s: at least disk_slow, %s, which is above 0", c.DiskStall, c.DiskSlow)
+		return errs.Field("disk_stall",
+			"cannot be %s: at least disk_slow, %s, which is above 0", c.DiskStall, c.DiskSlow)
 	}
 	return nil
 }
@@ -144,9 +149,13 @@ func (c Config) withDefaults() Config {
 func (c Config) raftConfig(notify chan<- bool) *raft.Config {
 	r := raft.DefaultConfig()
 	r.LocalID = raft.ServerID(c.ServerID)
-	r.HeartbeatTimeout, r.ElectionTimeout, r.LeaderLeaseTimeout = c.HeartbeatTimeout, c.ElectionTimeout, c.LeaseTimeout
+	r.HeartbeatTimeout = c.HeartbeatTimeout
+	r.ElectionTimeout = c.ElectionTimeout
+	r.LeaderLeaseTimeout = c.LeaseTimeout
 	r.CommitTimeout = commitTimeout
-	r.SnapshotInterval, r.SnapshotThreshold, r.TrailingLogs = c.SnapshotInterval, c.SnapshotThreshold, c.TrailingLogs
+	r.SnapshotInterval = c.SnapshotInterval
+	r.SnapshotThreshold = c.SnapshotThreshold
+	r.TrailingLogs = c.TrailingLogs
 	r.ShutdownOnRemove = false // a removed server stays to say so
 	r.NotifyCh = notify
 	r.NoLegacyTelemetry = true

@@ -10,7 +10,9 @@ import (
 
 func valid() Config {
 	config := DefaultConfig()
-	config.ServerID, config.DataDir, config.Listen = "a", "/data", "127.0.0.1:0"
+	config.ServerID = "a"
+	config.DataDir = "/data"
+	config.Listen = "127.0.0.1:0"
 	return config
 }
 

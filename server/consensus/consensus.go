@@ -37,18 +37,23 @@ type Consensus struct {
 	works       []work
 	notify      chan bool     // Raft's notices of leadership
 	failed      chan error    // holds the first reason to stop
-	reign       atomic.Uint64 // the term in which this server leads and has caught up; 0: it does not
+	leadingTerm atomic.Uint64 // the term in which this server leads and has caught up; 0: it does not
 	handingOver time.Time     // since when Raft refuses records for that reason; the decider's
 	opened      atomic.Bool   // Open is through: a restored snapshot came from another server
 }
 
-// Open opens the stores, restores the newest snapshot into machine and starts Raft. Every Open has to be followed by Run soon,
-// which also closes; between the two, OnLeadership may be called.
+// Open opens the stores, restores the newest snapshot into machine and starts Raft. Every Open has to be followed by
+// Run soon, which also closes; between the two, OnLeadership may be called.
 func Open(config Config, machine *fsm.Machine) (*Consensus, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
-	c := &Consensus{config: config.withDefaults(), machine: machine, notify: make(chan bool, notices), failed: make(chan error, 1)}
+	c := &Consensus{
+		config:  config.withDefaults(),
+		machine: machine,
+		notify:  make(chan bool, notices),
+		failed:  make(chan error, 1),
+	}
 	c.log = c.config.Log
 	c.assemble()
 	if err := c.open(); err != nil {
@@ -64,8 +69,16 @@ func (c *Consensus) assemble() {
 	c.checkpoints = newCheckpoints(c.reportDigest)
 	c.contact = newContact(c.verifyLeader, c.config.Clock)
 	c.door = &door{
-		queue: newQueue(), view: c.machine.View, propose: c.propose, confirm: c.contact.confirm, lowest: c.config.LowestVersion,
-		clock: c.config.Clock, ids: c.config.IDs, limits: c.config.Limits, checkpointEvery: c.config.CheckpointEvery, panics: c.config.Panics,
+		queue:           newQueue(),
+		view:            c.machine.View,
+		propose:         c.propose,
+		confirm:         c.contact.confirm,
+		lowest:          c.config.LowestVersion,
+		clock:           c.config.Clock,
+		ids:             c.config.IDs,
+		limits:          c.config.Limits,
+		checkpointEvery: c.config.CheckpointEvery,
+		panics:          c.config.Panics,
 	}
 }
 
@@ -79,48 +92,85 @@ func (c *Consensus) open() (err error) {
 	if c.transport, err = openTransport(c.config); err != nil {
 		return err
 	}
+	return c.startRaft()
+}
+
+// startRaft starts Raft on the stores, through the watch on the disk.
+func (c *Consensus) startRaft() error {
 	watched := &watchedLog{LogStore: c.stores.Log, clock: c.config.Clock, slow: c.config.DiskSlow}
-	c.disk = &diskWatch{log: watched, stall: c.config.DiskStall, leads: c.IsLeader, handOver: c.handOver}
+	c.disk = &diskWatch{
+		log:      watched,
+		stall:    c.config.DiskStall,
+		leads:    c.IsLeader,
+		handOver: c.handOver,
+	}
 	cached, err := raft.NewLogCache(logCacheSize, watched)
 	if err != nil {
 		return err
 	}
-	count := &installs{clock: c.config.Clock, fail: c.fail}
-	replica := &replica{machine: c.machine, window: c.window, checkpoints: c.checkpoints, restored: func() {
-		if c.opened.Load() {
-			count.restored()
-		}
-	}}
-	c.raft, err = raft.NewRaft(c.config.raftConfig(c.notify), replica, cached, c.stores.Stable, c.stores.Snapshots, c.transport)
+	c.raft, err = raft.NewRaft(
+		c.config.raftConfig(c.notify), c.replica(), cached, c.stores.Stable, c.stores.Snapshots, c.transport)
 	if err != nil {
 		return fmt.Errorf("cannot start Raft: %w", err)
 	}
 	return nil
 }
 
-// Run takes part until ctx is over, then hands leadership over and closes. Before, it returns only with an error that this
-// server cannot heal by itself; the process has to exit then, even if something of this server still hangs.
+// replica returns what Raft hands entries and snapshots to. Snapshots are counted once Open is through: those come from
+// another server.
+func (c *Consensus) replica() *replica {
+	count := &installs{clock: c.config.Clock, fail: c.fail}
+	return &replica{
+		machine:     c.machine,
+		window:      c.window,
+		checkpoints: c.checkpoints,
+		restored: func() {
+			if c.opened.Load() {
+				count.restored()
+			}
+		},
+	}
+}
+
+// Run takes part until ctx is over, then hands leadership over and closes. Before, it returns only with an error that
+// this server cannot heal by itself; the process has to exit then, even if something of this server still hangs.
 func (c *Consensus) Run(ctx context.Context) error {
 	group, inner := errgroup.WithContext(ctx)
-	group.Go(func() error { followLeadership(inner, c.notify, c.lead); return nil })
-	group.Go(func() error { c.checkpoints.run(inner); return nil })
-	group.Go(func() error { return c.disk.run(inner) })
 	group.Go(func() error {
-		select {
-		case err := <-c.failed:
-			return err
-		case <-inner.Done():
-			return nil
-		}
+		followLeadership(inner, c.notify, c.lead)
+		return nil
 	})
+	group.Go(func() error {
+		c.checkpoints.run(inner)
+		return nil
+	})
+	group.Go(func() error { return c.disk.run(inner) })
+	group.Go(func() error { return c.awaitFailure(inner) })
 	<-inner.Done()
-	cause := context.Cause(inner)
 	if ctx.Err() != nil {
 		return errors.Join(bounded(closePatient, "end the work", group.Wait), c.close())
 	}
-	// The transport first, so that heartbeats end: else nobody replaces this server. What the work returns is the cause.
+	return c.closeBroken(context.Cause(inner), group)
+}
+
+// awaitFailure returns the first reason to stop; nil: ctx has ended.
+func (c *Consensus) awaitFailure(ctx context.Context) error {
+	select {
+	case err := <-c.failed:
+		return err
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+// closeBroken closes after something failed. The transport goes first, so that heartbeats end: else nobody would
+// replace this server. The work returns the cause again, which is why that is not looked at.
+func (c *Consensus) closeBroken(cause error, work *errgroup.Group) error {
 	closed := closeTransport(c.transport)
-	ended := bounded(closePatient, "end the work", func() error { _ = group.Wait(); return nil })
+	ended := bounded(closePatient, "end the work", func() error {
+		_ = work.Wait()
+		return nil
+	})
 	return errors.Join(cause, closed, ended, c.shutdown())
 }
 
@@ -174,5 +224,5 @@ func bounded(d time.Duration, what string, f func() error) error {
 // View returns the newest applied state.
 func (c *Consensus) View() *state.View { return c.machine.View() }
 
-// Window returns the newest applied records, for followers-up.
+// Window returns the newest applied records, for readers that keep up.
 func (c *Consensus) Window() *Window { return c.window }

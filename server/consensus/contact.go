@@ -9,8 +9,8 @@ import (
 // contactEvery is how often a leader makes sure that it still leads, for the leases of all nodes together.
 const contactEvery = time.Second
 
-// contact confirms leadership with a quorum. Callers share checks: all that come while one is under way wait for the next, since
-// a check only proves something about the time after it began.
+// contact confirms leadership with a quorum. Callers share checks. All that come while one is under way wait for the
+// next, since a check proves something only about the time after it began.
 type contact struct {
 	check func() error // asks a quorum; returns an error when this server no longer leads
 	clock func() time.Time
@@ -22,14 +22,19 @@ type contact struct {
 	last   time.Time
 }
 
-// round is one check with all who wait for it.
+// round is one check with all callers that wait for it.
 type round struct {
 	done chan struct{}
 	err  error // valid when done is closed
 }
 
 func newContact(check func() error, clock func() time.Time) *contact {
-	return &contact{check: check, clock: clock, wake: make(chan struct{}, 1), closed: true}
+	return &contact{
+		check:  check,
+		clock:  clock,
+		wake:   make(chan struct{}, 1),
+		closed: true,
+	}
 }
 
 // run checks every second and whenever somebody waits, until ctx is over.
@@ -74,11 +79,12 @@ func (r *round) finish(err error) {
 	}
 }
 
-// setClosed opens or closes for callers; those who still wait are told that this server does not lead.
+// setClosed opens or closes for callers. Those that still wait are told that this server does not lead.
 func (c *contact) setClosed(closed bool) {
 	c.mu.Lock()
 	r := c.next
-	c.closed, c.next = closed, nil
+	c.closed = closed
+	c.next = nil
 	c.mu.Unlock()
 	r.finish(errNotLeader())
 }

@@ -8,10 +8,11 @@ import (
 	"github.com/headrace/headrace/server/command"
 )
 
-// Decision turns the newest state into events, or refuses with an error. It must be pure: it runs inside the door's serial
-// section, and again when its record turned out void. No events and no error means that nothing needs to change. A panic in it, or
-// in applying its events to the scratch copy, is a broken invariant: it refuses this decision as Internal, and nothing else. The
-// same panic in the log itself, where it would leave this replica's state broken, stops the process.
+// Decision turns the newest state into events, or refuses with an error. It must be pure: it runs inside the serial
+// section of the door, and again if its record turned out void. No events and no error mean that nothing needs to
+// change. If it panics, or if applying its events to the scratch copy does, an invariant is broken: this decision is
+// refused as Internal, and no other. The same panic in the log itself, where it would leave the state of this replica
+// broken, stops the process.
 type Decision func(view *state.View, meta command.Meta) ([]*eventv1.Event, error)
 
 // Applied says where a decision's events are in the log.

@@ -9,8 +9,8 @@ import (
 	"github.com/hashicorp/raft"
 )
 
-// The disk watchdog. A leader whose disk hangs still sends heartbeats, so nobody replaces it and the cluster stands still; a
-// leader whose disk is slow slows everybody down.
+// The disk watchdog. A leader whose disk hangs still sends heartbeats, so no server replaces it and the cluster stands
+// still. A leader whose disk is slow slows the whole cluster down.
 const (
 	diskLooks     = 8           // how often it looks per DiskStall
 	slowAppends   = 3           // fewer slow appends are no reason
@@ -79,7 +79,8 @@ type diskState struct {
 func (l *watchedLog) look() diskState {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now, s := l.clock(), diskState{failed: l.failed}
+	now := l.clock()
+	s := diskState{failed: l.failed}
 	if !l.began.IsZero() {
 		s.hangs = now.Sub(l.began)
 	}
@@ -105,7 +106,8 @@ type diskWatch struct {
 	pauseTo  time.Time // no hand-over before
 }
 
-// run returns an error when this server must stop: an append failed, a leader's append hangs, or a slow leader finds no heir.
+// run returns an error when this server must stop: an append failed, a leader's append hangs, or a slow leader finds no
+// heir.
 func (d *diskWatch) run(ctx context.Context) error {
 	ticker := time.NewTicker(d.stall / diskLooks)
 	defer ticker.Stop()
@@ -129,13 +131,14 @@ func (d *diskWatch) act(s diskState) error {
 		d.log.calm()
 		return nil
 	case s.hangs > d.stall:
-		return fmt.Errorf("cannot append to the log: no answer for %s, the limit is %s; this leader stops, another takes over",
-			s.hangs, d.stall)
+		return fmt.Errorf("cannot append to the log: no answer for %s, the limit is %s; "+
+			"this leader stops, another takes over", s.hangs, d.stall)
 	case s.slow > d.stall && d.log.clock().After(d.pauseTo):
 		d.pauseTo = d.log.clock().Add(handOverPause)
 		d.log.calm()
 		if err := d.handOver(); err != nil {
-			return fmt.Errorf("cannot hand over leadership, though every append took longer than %s for %s: %w", d.log.slow, s.slow, err)
+			return fmt.Errorf("cannot hand over leadership, though every append took longer than %s for %s: %w",
+				d.log.slow, s.slow, err)
 		}
 	}
 	return nil

@@ -38,7 +38,8 @@ func onBadDisks(t *testing.T) (*cluster, map[string]*badDisk) {
 		disk := &badDisk{InmemStore: raft.NewInmemStore()}
 		disks[config.ServerID] = disk
 		config.Stores = &Stores{Log: disk, Stable: raft.NewInmemStore(), Snapshots: raft.NewInmemSnapshotStore()}
-		config.DiskSlow, config.DiskStall = 100*time.Millisecond, 400*time.Millisecond
+		config.DiskSlow = 100 * time.Millisecond
+		config.DiskStall = 400 * time.Millisecond
 	})
 	return c, disks
 }
@@ -58,7 +59,8 @@ func (c *cluster) dead(m *member) error {
 
 func TestCluster_LeaderWhoseDiskHangsStops(t *testing.T) {
 	c, disks := onBadDisks(t)
-	leader, release := c.leader(), make(chan struct{})
+	leader := c.leader()
+	release := make(chan struct{})
 	defer close(release)
 	disks[leader.config.ServerID].hold.Store(&release)
 	go func() { _, _ = leader.Execute(context.Background(), note("a")) }() // its outcome is unknown, whatever comes
@@ -74,7 +76,8 @@ func TestCluster_LeaderWhoseDiskHangsStops(t *testing.T) {
 
 func TestCluster_ServerWhoseDiskFailsStops(t *testing.T) {
 	c, disks := onBadDisks(t)
-	leader, broken := c.leader(), errors.New("no space left on device")
+	leader := c.leader()
+	broken := errors.New("no space left on device")
 	disks[leader.config.ServerID].err.Store(&broken)
 	_, err := leader.Execute(within(t), note("a"))
 	if err == nil {
@@ -91,7 +94,11 @@ func TestCluster_ServerWhoseDiskFailsStops(t *testing.T) {
 // watching returns a watchdog with a clock of the test's.
 func watching(handOver func() error) (*diskWatch, *watchedLog, *time.Time) {
 	now := time.Unix(0, 0)
-	log := &watchedLog{LogStore: raft.NewInmemStore(), clock: func() time.Time { return now }, slow: 100 * time.Millisecond}
+	log := &watchedLog{
+		LogStore: raft.NewInmemStore(),
+		clock:    func() time.Time { return now },
+		slow:     100 * time.Millisecond,
+	}
 	leads := func() bool { return true }
 	return &diskWatch{log: log, stall: time.Second, leads: leads, handOver: handOver}, log, &now
 }
@@ -138,7 +145,8 @@ func TestDiskWatch_NoHeirStops(t *testing.T) {
 }
 
 func TestInstalls_TooManyStop(t *testing.T) {
-	now, failed := time.Unix(0, 0), 0
+	now := time.Unix(0, 0)
+	failed := 0
 	count := &installs{clock: func() time.Time { return now }, fail: func(error) { failed++ }}
 	for range 10 {
 		count.restored()

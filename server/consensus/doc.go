@@ -2,26 +2,31 @@
 //
 // The way of a change:
 //
-//	Execute → queue → decider (leader only) → record → raft log → fsm.Machine → Window → watchers, placement, dispatch
+//	Execute → queue → decider (leader only) → record → raft log → fsm.Machine → Window
+//	                                                       Window → watchers, placement, dispatch
 //
-// A caller hands Execute a Decision: a pure function from the newest state to events. On the leader one goroutine takes what
-// waits, runs the decisions one after another on a scratch copy of the state, and proposes all their events as one record. While
-// that record commits, the next batch gathers. So facts are decided serially and throughput is batch size over commit latency.
+// A caller hands Execute a Decision: a pure function from the newest state to events. On the leader one goroutine takes
+// what waits, runs the decisions one after another on a scratch copy of the state, and proposes all their events as one
+// record. While that record commits, the next batch gathers. So facts are decided serially and throughput is batch size
+// over commit latency.
 //
 // What holds:
-//   - Every record carries its number; one that is not the next is void on every replica, and its decisions run again.
-//   - A new leader decides nothing before its barrier is applied, that is before it has seen all that was committed before.
-//   - At most one record is in flight. raft#697 makes a returning server install snapshots for ever when more entries are in
-//     flight than TrailingLogs keeps; one record is far below 4,096, which is far below the 10,240 that Validate demands.
-//   - What a caller is told is true: its events are committed (no error), were not and will not be (most kinds), or nobody knows
-//     (errs.Unknown).
-//   - A decision that panics is refused alone, as errs.Internal: it worked on a scratch copy. A panic while a record is applied
-//     stops the process, as the state is broken then.
-//   - Replicas compare a digest of the state at checkpoints; a difference stops the process, as does a record that cannot be
-//     decoded.
+//   - Every record carries its number. One that is not the next is void on every replica, and its decisions run again.
+//   - A new leader decides nothing before its barrier is applied, that is before it has seen all that was committed
+//     before.
+//   - At most one record is in flight. raft#697 makes a returning server install snapshots for ever when more entries
+//     are in flight than TrailingLogs keeps; one record is far below 4,096, which is far below the 10,240 that Validate
+//     demands.
+//   - What a caller is told is true: its events are committed (no error), they were not and will not be (most kinds),
+//     or nobody knows (errs.Unknown).
+//   - If a decision panics, it is refused alone, as errs.Internal: it worked on a scratch copy. A panic while a record
+//     is applied stops the process, as the state is broken then.
+//   - Replicas compare a digest of the state at checkpoints. A difference stops the process, as does a record that
+//     cannot be decoded.
 //
-// Leader-only work (OnLeadership) starts after the barrier and ends with its context. Followers-up read applied records from the
-// Window at their own pace. Reads are linearizable by ReadIndex on the leader and WaitApplied anywhere.
+// Work that only the leader does (OnLeadership) starts after the barrier and ends with its context. Watchers read
+// applied records from the Window at their own pace. Reads are linearizable by ReadIndex on the leader and WaitApplied
+// anywhere.
 //
 // Sub-packages: gossip finds the other servers, membership bootstraps Raft and keeps its voters.
 package consensus

@@ -12,8 +12,8 @@ import (
 	"github.com/headrace/headrace/server/command"
 )
 
-// maxVoids bounds how often a decision runs again because its record was void. One void is possible when this server lost and
-// regained leadership while it proposed; eight in a row mean that something else writes.
+// maxVoids bounds how often a decision runs again because its record was void. One void is possible when this server
+// lost and regained leadership while it proposed; eight in a row mean that something else writes.
 const maxVoids = 8
 
 // door runs decisions and proposes their records. Its fields are set once; run belongs to one goroutine.
@@ -52,7 +52,8 @@ func (d *door) execute(ctx context.Context, decide Decision) (Applied, error) {
 		return o.applied, o.err
 	default:
 		return Applied{}, errs.New(errs.Unknown,
-			"cannot say what came of it: %w while it was being committed; repeat it with the same request id", ctx.Err())
+			"cannot say what came of it: %w while it was being committed; repeat it with the same request id",
+			ctx.Err())
 	}
 }
 
@@ -71,7 +72,12 @@ func (d *door) run(ctx context.Context, term uint64) {
 
 // gather decides what waits, up to the record's bounds.
 func (d *door) gather(term uint64) *batch {
-	meta := command.Meta{Now: d.clock(), Term: term, IDs: d.ids, Limits: d.limits}
+	meta := command.Meta{
+		Now:    d.clock(),
+		Term:   term,
+		IDs:    d.ids,
+		Limits: d.limits,
+	}
 	b := newBatch(d.view(), meta, d.lowest(), d.checkpointEvery)
 	b.panics = d.panics
 	for !b.full() {
@@ -116,7 +122,8 @@ func (d *door) again(all []*pending) {
 			back = append(back, p)
 			continue
 		}
-		p.answer(Applied{}, errs.New(errs.Unavailable, "cannot decide: its record was void %d times; try again", p.voids))
+		p.answer(Applied{}, errs.New(errs.Unavailable,
+			"cannot decide: its record was void %d times; try again", p.voids))
 	}
 	d.queue.putBack(back...)
 }

@@ -35,9 +35,13 @@ func newTestDoor(t *testing.T) *testDoor {
 	t.Helper()
 	d := &testDoor{machine: fsm.New(), now: time.Unix(1_000_000, 0)}
 	d.door = &door{
-		queue: newQueue(), view: d.machine.View, lowest: func() uint32 { return LogVersion }, clock: func() time.Time { return d.now },
-		ids: newULIDs(func() time.Time { return d.now }), checkpointEvery: 4,
-		confirm: func(context.Context) error { d.confirmed++; return nil },
+		queue:           newQueue(),
+		view:            d.machine.View,
+		lowest:          func() uint32 { return LogVersion },
+		clock:           func() time.Time { return d.now },
+		ids:             newULIDs(func() time.Time { return d.now }),
+		checkpointEvery: 4,
+		confirm:         func(context.Context) error { d.confirmed++; return nil },
 		propose: func(record *eventv1.Record) (bool, error) {
 			d.proposed = append(d.proposed, proto.CloneOf(record))
 			if d.fate != nil {
@@ -170,14 +174,16 @@ func TestDoor_LossIsUnknownOnlyForWhatWouldHaveChanged(t *testing.T) {
 func TestDoor_LeavingWhileCommittingIsUnknown(t *testing.T) {
 	d := newTestDoor(t)
 	ctx, leave := context.WithCancel(within(t))
-	committing, finish, run := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	committing := make(chan struct{})
+	finish := make(chan struct{})
+	run := make(chan struct{})
 	d.fate = func(record *eventv1.Record) (bool, error) {
 		close(committing)
 		<-finish
 		return d.machine.Apply(record), nil
 	}
-	reign, end := context.WithCancel(within(t))
-	go func() { defer close(run); d.run(reign, 1) }()
+	leadership, end := context.WithCancel(within(t))
+	go func() { defer close(run); d.run(leadership, 1) }()
 	go func() { <-committing; leave() }()
 	_, err := d.execute(ctx, note("a"))
 	wantKind(t, err, errs.Unknown)
@@ -210,8 +216,8 @@ func TestDoor_MarksCheckpoints(t *testing.T) {
 	}
 }
 
-// TestDoor_APanicRefusesItsDecisionAlone has decisions panic by themselves, and by events that do not fit the state, in the middle
-// of a batch: those around them are committed together.
+// TestDoor_APanicRefusesItsDecisionAlone has decisions panic by themselves, and by events that do not fit the state, in
+// the middle of a batch: those around them are committed together.
 func TestDoor_APanicRefusesItsDecisionAlone(t *testing.T) {
 	d := newTestDoor(t)
 	d.panics = caught.New(slog.New(slog.DiscardHandler))
@@ -229,7 +235,8 @@ func TestDoor_APanicRefusesItsDecisionAlone(t *testing.T) {
 		}
 	}
 	if len(d.proposed) != 1 || len(d.proposed[0].Events) != 3 || d.panics.Count() != 2 {
-		t.Errorf("%d records, %d panics counted; want one record with three events, and two", len(d.proposed), d.panics.Count())
+		t.Errorf("%d records, %d panics counted; want one record with three events, and two",
+			len(d.proposed), d.panics.Count())
 	}
 	must(t, (<-d.ask(t, note("d"))[0].outcome).err)
 }
@@ -252,7 +259,8 @@ func TestReplica_APanicOfTheLogIsNotCaught(t *testing.T) {
 func TestSince_KnowsEveryEvent(t *testing.T) {
 	for _, kind := range event.All() {
 		if kind.Since == 0 || kind.Since > LogVersion {
-			t.Errorf("%s has log version %d; say it at its line in record.proto, and raise LogVersion with it", kind.Name, kind.Since)
+			t.Errorf("%s has log version %d; say it at its line in record.proto, and raise LogVersion with it",
+				kind.Name, kind.Since)
 		}
 	}
 }

@@ -15,8 +15,8 @@ import (
 // proposeWait bounds how long a record waits for Raft to take it; not how long it takes to commit.
 const proposeWait = 2 * time.Second
 
-// Execute runs a decision on the newest state and commits its events; when it returns, they are applied on this server. Errors
-// of the decision come back as they are; a refusal harms no other decision. Besides:
+// Execute runs a decision on the newest state and commits its events; when it returns, they are applied on this server.
+// Errors of the decision come back as they are; a refusal harms no other decision. Besides:
 //
 //	errs.NotLeader    nothing was changed; ask the leader
 //	errs.Overloaded   4,096 decisions wait already
@@ -26,7 +26,8 @@ func (c *Consensus) Execute(ctx context.Context, decide Decision) (Applied, erro
 	return c.door.execute(ctx, decide)
 }
 
-// propose commits a record and waits until it is applied here. It is called by the decider only, so one record is in flight.
+// propose commits a record and waits until it is applied here. It is called by the decider only, so one record is in
+// flight.
 func (c *Consensus) propose(record *eventv1.Record) (bool, error) {
 	data, err := proto.MarshalOptions{Deterministic: true}.Marshal(record)
 	if err != nil {
@@ -52,11 +53,13 @@ func refusal(err error) error {
 	case errors.Is(err, raft.ErrEnqueueTimeout):
 		return errs.New(errs.Unavailable, "cannot decide: the log took nothing for %s; try again", proposeWait)
 	default:
-		return errs.New(errs.Unknown, "cannot say whether it was committed: %w; repeat it with the same request id", err)
+		return errs.New(errs.Unknown,
+			"cannot say whether it was committed: %w; repeat it with the same request id", err)
 	}
 }
 
-// watchTransfer stops a server that never ends handing over (raft#696): it would lead, and refuse everything, until restarted.
+// watchTransfer stops a server that never ends handing over (raft#696): it would lead, and refuse everything, until
+// restarted.
 func (c *Consensus) watchTransfer(inProgress bool) {
 	now := c.config.Clock()
 	switch {
@@ -65,7 +68,8 @@ func (c *Consensus) watchTransfer(inProgress bool) {
 	case c.handingOver.IsZero():
 		c.handingOver = now
 	case now.Sub(c.handingOver) > handOverTimeouts*c.config.ElectionTimeout:
-		c.fail(errs.New(errs.Internal, "cannot finish handing over leadership for %s; this server stops, a restart cures it",
+		c.fail(errs.New(errs.Internal,
+			"cannot finish handing over leadership for %s; this server stops, a restart cures it",
 			now.Sub(c.handingOver)))
 	}
 }

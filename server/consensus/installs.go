@@ -27,7 +27,7 @@ func (i *installs) restored() {
 		i.recent = i.recent[1:]
 	}
 	if i.recent = append(i.recent, now); len(i.recent) > maxInstalls {
-		i.fail(fmt.Errorf("cannot catch up: %d snapshots were installed within %s; this server stops, a restart cures it",
-			len(i.recent), now.Sub(i.recent[0])))
+		i.fail(fmt.Errorf("cannot catch up: %d snapshots were installed within %s; "+
+			"this server stops, a restart cures it", len(i.recent), now.Sub(i.recent[0])))
 	}
 }

@@ -27,14 +27,15 @@ type work struct {
 	run  func(ctx context.Context, term uint64) error
 }
 
-// OnLeadership registers work that only the leader does; before Run. It is called in every term that this server leads, once
-// the state contains all that was committed before. Its context ends with the leadership, and it is waited for before the next
-// term's call. An error means that this server cannot lead: it steps down.
+// OnLeadership registers work that only the leader does. It is to be called before Run. The work is called in every
+// term that this server leads, once the state contains all that was committed before. Its context ends with the
+// leadership, and its end is waited for before the call of the next term. An error means that this server cannot lead:
+// it steps down.
 func (c *Consensus) OnLeadership(name string, run func(ctx context.Context, term uint64) error) {
 	c.works = append(c.works, work{name, run})
 }
 
-// lead is one reign: from gaining leadership to losing it.
+// lead leads, from gaining leadership to losing it.
 func (c *Consensus) lead(ctx context.Context) {
 	c.door.queue.open() // what comes waits for the barrier
 	defer c.door.queue.close(errNotLeader())
@@ -42,38 +43,47 @@ func (c *Consensus) lead(ctx context.Context) {
 	if ctx.Err() != nil {
 		return // lost, or closing
 	}
-	c.log.Error("cannot lead, stepping down", "error", err)
+	c.log.ErrorContext(ctx, "cannot lead, stepping down", "error", err)
 	if handed := c.handOver(); handed != nil {
 		c.fail(fmt.Errorf("cannot lead: %w; and cannot step down: %w", err, handed))
 	}
 }
 
-// govern returns when the reign is over or something of it failed.
+// govern does all that a leader does. It returns when the leadership is over or something of it failed.
 func (c *Consensus) govern(ctx context.Context) error {
 	if err := c.raft.Barrier(barrierWait).Error(); err != nil {
 		return fmt.Errorf("cannot catch up as the new leader: %w", err)
 	}
 	term := c.raft.CurrentTerm()
-	c.reign.Store(term)
-	defer c.reign.Store(0)
-	c.log.Info("leading", "term", term, "record", c.View().Sequence)
+	c.leadingTerm.Store(term)
+	defer c.leadingTerm.Store(0)
+	c.log.InfoContext(ctx, "leading", "term", term, "record", c.View().Sequence)
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { c.contact.run(ctx); return nil })
-	group.Go(func() error { c.door.run(ctx, term); return nil })
+	group.Go(func() error {
+		c.contact.run(ctx)
+		return nil
+	})
+	group.Go(func() error {
+		c.door.run(ctx, term)
+		return nil
+	})
 	for _, w := range c.works {
-		group.Go(func() error {
-			if err := w.run(ctx, term); err != nil && ctx.Err() == nil {
-				return fmt.Errorf("%s: %w", w.name, err)
-			}
-			return nil
-		})
+		group.Go(func() error { return w.do(ctx, term) })
 	}
 	return group.Wait()
 }
 
-// handOver ends this server's leadership in favour of another: the one that Raft takes for the most caught-up, then each of the
-// others, since that one may be down. Every try is bounded: a hand-over that hangs (raft#696) is an error, and who gets it lets
-// the process exit.
+// do does the work in a term; its error names it, unless the leadership has ended.
+func (w work) do(ctx context.Context, term uint64) error {
+	if err := w.run(ctx, term); err != nil && ctx.Err() == nil {
+		return fmt.Errorf("%s: %w", w.name, err)
+	}
+	return nil
+}
+
+// handOver ends this server's leadership in favour of another: first the server that Raft takes for the most caught-up,
+// then each of the others, since that one may be down. Every try is bounded. A hand-over that hangs (raft#696) is an
+// error, upon which the caller lets the process exit.
 func (c *Consensus) handOver() error {
 	servers, err := c.Servers()
 	if err != nil {
@@ -96,8 +106,8 @@ func (c *Consensus) handOver() error {
 	return errors.Join(failed...)
 }
 
-// tryHandOver returns nil once this server no longer leads. Raft answers a failed try shortly before it allows the next one, so
-// it is asked again for a while.
+// tryHandOver returns nil once this server no longer leads. Raft answers a failed try shortly before it allows the next
+// one, so it is asked again for a while.
 func (c *Consensus) tryHandOver(transfer func() raft.Future) error {
 	limit := handOverTimeouts * c.config.ElectionTimeout
 	deadline := time.NewTimer(limit)
@@ -119,7 +129,7 @@ func (c *Consensus) tryHandOver(transfer func() raft.Future) error {
 
 // reportDigest writes the leader's digest of a checkpoint into the log.
 func (c *Consensus) reportDigest(ctx context.Context, sequence uint64, d digest) {
-	if c.reign.Load() == 0 {
+	if c.leadingTerm.Load() == 0 {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, barrierWait)
@@ -129,7 +139,8 @@ func (c *Consensus) reportDigest(ctx context.Context, sequence uint64, d digest)
 		return []*eventv1.Event{{Fact: &eventv1.Event_StateDigested{StateDigested: fact}}}, nil
 	})
 	if err != nil && !errs.Is(err, errs.NotLeader) {
-		c.log.Warn("cannot write the digest of a checkpoint; the next one will do", "record", sequence, "error", err)
+		c.log.WarnContext(ctx, "cannot write the digest of a checkpoint; the next one will do",
+			"record", sequence, "error", err)
 	}
 }
 
@@ -145,6 +156,6 @@ func (c *Consensus) Leader() (id, address string) {
 	return string(i), string(a)
 }
 
-// LastContact returns when a quorum last confirmed that this server leads; the zero time if it never led. While it leads, a
-// check every second serves the leases of all nodes: a lease may count from here, never from when a request came in.
+// LastContact returns when a quorum last confirmed that this server leads; the zero time: it never led. While it leads,
+// a check every second serves the leases of all nodes. A lease may count from here, never from when a request came in.
 func (c *Consensus) LastContact() time.Time { return c.contact.lastContact() }

@@ -38,7 +38,8 @@ func (q *queue) open() {
 func (q *queue) close(err error) {
 	q.mu.Lock()
 	items := q.items
-	q.items, q.closed = nil, err
+	q.items = nil
+	q.closed = err
 	q.mu.Unlock()
 	for _, p := range items {
 		if p.take() {
@@ -55,7 +56,8 @@ func (q *queue) put(p *pending) error {
 		return q.closed
 	}
 	if len(q.items) >= maxQueue {
-		return errs.New(errs.Overloaded, "cannot take another decision: %d are waiting; try again in a moment", len(q.items))
+		return errs.New(errs.Overloaded,
+			"cannot take another decision: %d are waiting; try again in a moment", len(q.items))
 	}
 	q.items = append(q.items, p)
 	q.signal()

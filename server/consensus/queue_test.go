@@ -23,7 +23,8 @@ func TestQueue_ClosedAnswersNotLeader(t *testing.T) {
 	q := newQueue()
 	wantKind(t, q.put(newPending(note("a"))), errs.NotLeader)
 	q.open()
-	p, back := newPending(note("a")), newPending(note("b"))
+	p := newPending(note("a"))
+	back := newPending(note("b"))
 	must(t, q.put(back))
 	q.next()
 	must(t, q.put(p))
@@ -40,7 +41,8 @@ func TestQueue_KeepsTheOrderOfWhatIsPutBack(t *testing.T) {
 	for _, p := range all {
 		must(t, q.put(p))
 	}
-	a, b := q.next(), q.next()
+	a := q.next()
+	b := q.next()
 	q.putBack(a, b)
 	for i, want := range all {
 		if got := q.next(); got != want {
@@ -58,7 +60,9 @@ func TestQueue_LeavesOutWhoLeft(t *testing.T) {
 		_, err := d.execute(ctx, note("left"))
 		answer <- err
 	}()
-	eventually(t, "a waiting decision", func() bool { d.queue.mu.Lock(); defer d.queue.mu.Unlock(); return len(d.queue.items) == 1 })
+	eventually(t,
+		"a waiting decision",
+		func() bool { d.queue.mu.Lock(); defer d.queue.mu.Unlock(); return len(d.queue.items) == 1 })
 	leave()
 	err := <-answer
 	wantKind(t, err, errs.Unavailable)

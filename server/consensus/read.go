@@ -6,10 +6,11 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 )
 
-// ReadIndex returns the record that a linearizable read must have applied: everything that was acknowledged before the call is
-// in it. Only the leader knows; elsewhere the error is errs.NotLeader. Concurrent callers share the check of leadership.
+// ReadIndex returns the record that a linearizable read must have applied: everything that was acknowledged before the
+// call is in it. Only the leader knows; elsewhere the error is errs.NotLeader. Concurrent callers share the check of
+// leadership.
 func (c *Consensus) ReadIndex(ctx context.Context) (uint64, error) {
-	if c.reign.Load() == 0 {
+	if c.leadingTerm.Load() == 0 {
 		if c.IsLeader() {
 			return 0, errs.New(errs.Unavailable, "cannot read yet: the new leader is catching up; try again")
 		}
@@ -19,7 +20,8 @@ func (c *Consensus) ReadIndex(ctx context.Context) (uint64, error) {
 	return record, c.contact.confirm(ctx)
 }
 
-// WaitApplied waits until a record is in this server's state. With the leader's ReadIndex it makes View linearizable here.
+// WaitApplied waits until a record is in this server's state. With the leader's ReadIndex it makes View linearizable
+// here.
 func (c *Consensus) WaitApplied(ctx context.Context, record uint64) error {
 	return c.window.waitApplied(ctx, record)
 }

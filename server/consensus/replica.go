@@ -24,8 +24,8 @@ type replica struct {
 func (r *replica) Apply(entry *raft.Log) any {
 	record := &eventv1.Record{}
 	if err := proto.Unmarshal(entry.Data, record); err != nil {
-		panic(fmt.Sprintf("cannot decode entry %d of term %d with %d bytes: %v; the log is damaged, or of a newer version",
-			entry.Index, entry.Term, len(entry.Data), err))
+		panic(fmt.Sprintf("cannot decode entry %d of term %d with %d bytes: %v; "+
+			"the log is damaged, or of a newer version", entry.Index, entry.Term, len(entry.Data), err))
 	}
 	if !r.machine.Apply(record) {
 		return false

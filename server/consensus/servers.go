@@ -22,12 +22,15 @@ func (c *Consensus) HasState() (bool, error) {
 	return raft.HasExistingState(c.stores.Log, c.stores.Stable, c.stores.Snapshots)
 }
 
-// Bootstrap starts a cluster of these servers. Every one of them may call it with the same list; on a server that has state it
-// does nothing.
+// Bootstrap starts a cluster of these servers. Every one of them may call it with the same list; on a server that has
+// state it does nothing.
 func (c *Consensus) Bootstrap(servers []Server) error {
 	var configuration raft.Configuration
 	for _, s := range servers {
-		configuration.Servers = append(configuration.Servers, raft.Server{ID: raft.ServerID(s.ID), Address: raft.ServerAddress(s.Address)})
+		configuration.Servers = append(configuration.Servers, raft.Server{
+			ID:      raft.ServerID(s.ID),
+			Address: raft.ServerAddress(s.Address),
+		})
 	}
 	err := c.raft.BootstrapCluster(configuration).Error()
 	if err != nil && !errors.Is(err, raft.ErrCantBootstrap) {

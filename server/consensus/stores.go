@@ -56,7 +56,7 @@ func (s *Stores) Close() error {
 //	raft/wal/        the log (raft-wal), or
 //	raft/log.db      the log (Bolt)
 //	raft/snapshots/  the newest snapshots
-func openStores(dir string, kind LogStore, logger hclog.Logger) (_ *Stores, err error) {
+func openStores(dir string, kind LogStore, logger hclog.Logger) (*Stores, error) {
 	dir = filepath.Join(dir, "raft")
 	if err := refuseOtherLog(dir, kind); err != nil {
 		return nil, err
@@ -65,24 +65,28 @@ func openStores(dir string, kind LogStore, logger hclog.Logger) (_ *Stores, err 
 		return nil, fmt.Errorf("cannot make the Raft directory: %w", err)
 	}
 	s := &Stores{}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, s.Close())
-		}
-	}()
+	if err := s.open(dir, kind, logger); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// open opens all stores.
+func (s *Stores) open(dir string, kind LogStore, logger hclog.Logger) error {
 	stable, err := openBolt(filepath.Join(dir, "stable.db"))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	s.Stable, s.closers = stable, append(s.closers, stable)
+	s.Stable = stable
+	s.closers = append(s.closers, stable)
 	if err := s.openLog(dir, kind, logger); err != nil {
-		return nil, err
+		return err
 	}
 	s.Snapshots, err = raft.NewFileSnapshotStoreWithLogger(dir, keptSnapshots, logger)
 	if err != nil {
-		return nil, fmt.Errorf("cannot open the snapshots in %s: %w", dir, err)
+		return fmt.Errorf("cannot open the snapshots in %s: %w", dir, err)
 	}
-	return s, nil
+	return nil
 }
 
 func (s *Stores) openLog(dir string, kind LogStore, logger hclog.Logger) error {
@@ -91,7 +95,8 @@ func (s *Stores) openLog(dir string, kind LogStore, logger hclog.Logger) error {
 		if err != nil {
 			return err
 		}
-		s.Log, s.closers = log, append(s.closers, log)
+		s.Log = log
+		s.closers = append(s.closers, log)
 		return nil
 	}
 	path := filepath.Join(dir, "wal")
@@ -102,15 +107,19 @@ func (s *Stores) openLog(dir string, kind LogStore, logger hclog.Logger) error {
 	if err != nil {
 		return fmt.Errorf("cannot open the log in %s: %w", path, err)
 	}
-	s.Log, s.closers = log, append(s.closers, log)
+	s.Log = log
+	s.closers = append(s.closers, log)
 	return nil
 }
 
-// refuseOtherLog protects a server whose log_store was changed: it would come up with an empty log and vote a second time.
+// refuseOtherLog protects a server whose log_store was changed: it would start with an empty log and could vote a
+// second time.
 func refuseOtherLog(dir string, kind LogStore) error {
-	other, path := Bolt, filepath.Join(dir, "log.db")
+	other := Bolt
+	path := filepath.Join(dir, "log.db")
 	if kind == Bolt {
-		other, path = WAL, filepath.Join(dir, "wal")
+		other = WAL
+		path = filepath.Join(dir, "wal")
 	}
 	if _, err := os.Stat(path); err == nil {
 		return errs.Field("log_store", "cannot be %q: this server's log is kept by %q in %s; "+

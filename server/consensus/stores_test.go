@@ -17,7 +17,15 @@ func TestStores_Conform(t *testing.T) {
 			dir := t.TempDir()
 			s := reopen(t, dir, kind)
 			for i := uint64(1); i <= 10; i += 2 {
-				must(t, s.Log.StoreLogs([]*raft.Log{{Index: i, Term: 1, Data: []byte{byte(i)}}, {Index: i + 1, Term: 1, Data: []byte{byte(i + 1)}}}))
+				must(t, s.Log.StoreLogs([]*raft.Log{{
+					Index: i,
+					Term:  1,
+					Data:  []byte{byte(i)},
+				}, {
+					Index: i + 1,
+					Term:  1,
+					Data:  []byte{byte(i + 1)},
+				}}))
 			}
 			must(t, s.Stable.SetUint64([]byte("term"), 7))
 			must(t, s.Log.DeleteRange(9, 10)) // what a new leader does not have

@@ -34,7 +34,8 @@ func openStream(c Config) (*stream, error) {
 		s.advertise = listener.Addr().String()
 	}
 	if c.TLS != nil {
-		s.Listener, s.client = tls.NewListener(listener, c.TLS.Server), c.TLS.Client
+		s.Listener = tls.NewListener(listener, c.TLS.Server)
+		s.client = c.TLS.Client
 	}
 	return s, nil
 }
@@ -78,7 +79,11 @@ func openTransport(c Config) (raft.Transport, error) {
 		return nil, err
 	}
 	return raft.NewNetworkTransportWithConfig(&raft.NetworkTransportConfig{
-		Stream: s, MaxPool: raftConnections, Timeout: raftIOTimeout, Logger: newRaftLog(c.Log), MsgpackUseNewTimeFormat: true,
+		Stream:                  s,
+		MaxPool:                 raftConnections,
+		Timeout:                 raftIOTimeout,
+		Logger:                  newRaftLog(c.Log),
+		MsgpackUseNewTimeFormat: true,
 	}), nil
 }
 

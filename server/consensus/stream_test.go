@@ -24,10 +24,15 @@ func testTLS(t *testing.T) *TLS {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	must(t, err)
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "server"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
-		KeyUsage:    x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
+		SerialNumber:          big.NewInt(1),
+		Subject:               pkix.Name{CommonName: "server"},
+		IPAddresses:           []net.IP{net.IPv4(127, 0, 0, 1)},
+		NotBefore:             time.Now().Add(-time.Hour),
+		NotAfter:              time.Now().Add(time.Hour),
+		IsCA:                  true,
+		BasicConstraintsValid: true,
+		KeyUsage:              x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	must(t, err)
@@ -37,7 +42,12 @@ func testTLS(t *testing.T) *TLS {
 	pool.AddCert(authority)
 	own := []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}
 	return &TLS{
-		Server: &tls.Config{Certificates: own, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: pool, MinVersion: tls.VersionTLS13},
+		Server: &tls.Config{
+			Certificates: own,
+			ClientAuth:   tls.RequireAndVerifyClientCert,
+			ClientCAs:    pool,
+			MinVersion:   tls.VersionTLS13,
+		},
 		Client: &tls.Config{Certificates: own, RootCAs: pool, MinVersion: tls.VersionTLS13},
 	}
 }
@@ -49,7 +59,8 @@ func onTCP(t *testing.T, n int, mutual *TLS) []*Consensus {
 	var servers []Server
 	for i := range n {
 		config := testConfig(string(rune('a'+i)), t.TempDir())
-		config.Listen, config.TLS = "127.0.0.1:0", mutual
+		config.Listen = "127.0.0.1:0"
+		config.TLS = mutual
 		c, err := Open(config, fsm.New())
 		must(t, err)
 		ctx, cancel := context.WithCancel(context.Background())
@@ -59,7 +70,8 @@ func onTCP(t *testing.T, n int, mutual *TLS) []*Consensus {
 			cancel()
 			must(t, <-ended)
 		})
-		all, servers = append(all, c), append(servers, Server{ID: config.ServerID, Address: c.Address()})
+		all = append(all, c)
+		servers = append(servers, Server{ID: config.ServerID, Address: c.Address()})
 	}
 	for _, c := range all {
 		must(t, c.Bootstrap(servers))
@@ -72,7 +84,7 @@ func TestStream_ServersSpeakMutualTLS(t *testing.T) {
 	all := onTCP(t, 3, mutual)
 	eventually(t, "a write on every server", func() bool {
 		for _, c := range all {
-			if c.reign.Load() != 0 {
+			if c.leadingTerm.Load() != 0 {
 				_, err := c.Execute(within(t), note("a"))
 				return err == nil
 			}

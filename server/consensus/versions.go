@@ -6,8 +6,9 @@ import (
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
-// LogVersion is the newest log version that this server reads and writes. It goes up by one with a release that adds a kind of event, so
-// that no server is ever handed an event that it does not know. Which version brought a kind stands at its line in record.proto.
+// LogVersion is the newest log version that this server reads and writes. It goes up by one with a release that adds a
+// kind of event, so that no server is ever handed an event that it does not know. Which version brought a kind stands
+// at its line in record.proto.
 const LogVersion = 1
 
 // admissible refuses events that the cluster's oldest server would not know.
@@ -20,7 +21,8 @@ func admissible(events []*eventv1.Event, lowest uint32) error {
 		case kind.Since == 0:
 			return errs.New(errs.Internal, "cannot write %s: no log version is known for it", kind.Name)
 		case kind.Since > lowest:
-			return errs.New(errs.Unavailable, "cannot write %s: it needs log version %d and the oldest server has %d; upgrade all first",
+			return errs.New(errs.Unavailable,
+				"cannot write %s: it needs log version %d and the oldest server has %d; upgrade all first",
 				kind.Name, kind.Since, lowest)
 		}
 	}

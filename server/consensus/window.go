@@ -29,8 +29,8 @@ type Batch struct {
 	Next    Position          // where to go on
 }
 
-// Window keeps the newest applied records in memory for those who follow up: watchers, placement, dispatch. Each has its own
-// position, and none of them slows the log down: who is too slow finds its position compacted.
+// Window keeps the newest applied records in memory for its readers: watchers, placement, dispatch. Each reader has its
+// own position, and none of them slows the log down: if a reader is too slow, it finds its position compacted.
 type Window struct {
 	maxEvents int
 
@@ -71,7 +71,9 @@ func (w *Window) publish(record *eventv1.Record, bytes int, view *state.View) {
 func (w *Window) reset(view *state.View) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.kept, w.events, w.bytes = nil, 0, 0
+	w.kept = nil
+	w.events = 0
+	w.bytes = 0
 	w.set(view)
 }
 
@@ -88,8 +90,9 @@ func (w *Window) Newest() (*state.View, Position) {
 	return w.view, Position{Record: w.view.Sequence + 1}
 }
 
-// Read returns records from a position on, at most 256; it waits until there is one. When the position lies before the window,
-// or a snapshot was installed over it, the error is errs.Compacted: the reader takes the Newest state and goes on from there.
+// Read returns records from a position on, at most 256; it waits until there is one. When the position lies before the
+// window, or a snapshot was installed over it, the error is errs.Compacted: the reader takes the Newest state and goes
+// on from there.
 func (w *Window) Read(ctx context.Context, from Position) (Batch, error) {
 	for {
 		batch, changed, err := w.read(from)
@@ -111,7 +114,8 @@ func (w *Window) read(from Position) (Batch, <-chan struct{}, error) {
 	oldest := w.view.Sequence + 1 - uint64(len(w.kept))
 	if from.Record < oldest {
 		return Batch{}, nil, errs.New(errs.Compacted,
-			"cannot read events from record %d: only those from %d on are kept; take the state at %d and go on from there",
+			"cannot read events from record %d: only those from %d on are kept; "+
+				"take the state at %d and go on from there",
 			from.Record, oldest, w.view.Sequence)
 	}
 	if from.Record > w.view.Sequence {
@@ -130,7 +134,8 @@ func (w *Window) read(from Position) (Batch, <-chan struct{}, error) {
 func (w *Window) waitApplied(ctx context.Context, record uint64) error {
 	for {
 		w.mu.Lock()
-		newest, changed := w.view.Sequence, w.changed
+		newest := w.view.Sequence
+		changed := w.changed
 		w.mu.Unlock()
 		if newest >= record {
 			return nil
@@ -138,7 +143,8 @@ func (w *Window) waitApplied(ctx context.Context, record uint64) error {
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return errs.New(errs.Unavailable, "cannot read at record %d: %w, this server is at %d; try again", record, ctx.Err(), newest)
+			return errs.New(errs.Unavailable,
+				"cannot read at record %d: %w, this server is at %d; try again", record, ctx.Err(), newest)
 		}
 	}
 }

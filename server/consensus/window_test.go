@@ -99,10 +99,12 @@ func TestWindow_IsBoundedInBytes(t *testing.T) {
 
 func TestWindow_SnapshotSkipsWaitingReaders(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f, ahead := newFeeder(100), newFeeder(100)
+		f := newFeeder(100)
+		ahead := newFeeder(100)
 		f.feed(3, 1)
 		ahead.feed(9, 1)
-		result, applied := make(chan error, 1), make(chan error, 1)
+		result := make(chan error, 1)
+		applied := make(chan error, 1)
 		go func() { _, err := f.Read(t.Context(), Position{Record: 4}); result <- err }()
 		go func() { applied <- f.waitApplied(t.Context(), 9) }()
 		synctest.Wait()

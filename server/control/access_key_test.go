@@ -10,6 +10,7 @@ import (
 
 	"github.com/headrace/headrace/internal/errs"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	"github.com/headrace/headrace/server/control/routing"
 )
 
 func (s *service) createKey(user string) *controlv1.CreateAccessKeyResponse {
@@ -49,7 +50,8 @@ func TestAccessKeys_AreListedUntilTheyAreRevoked(t *testing.T) {
 	}
 	_, err := s.RevokeAccessKey(t.Context(), &controlv1.RevokeAccessKeyRequest{AccessKeyId: id})
 	must(t, err)
-	if got := s.keys(&controlv1.ListAccessKeysRequest{User: "bob"}); len(got) != 1 || got[0] != again.GetAccessKey().GetAccessKeyId() {
+	if got := s.keys(&controlv1.ListAccessKeysRequest{User: "bob"}); len(got) != 1 ||
+		got[0] != again.GetAccessKey().GetAccessKeyId() {
 		t.Errorf("bob is left with %v", got)
 	}
 	_, err = s.RevokeAccessKey(t.Context(), &controlv1.RevokeAccessKeyRequest{AccessKeyId: id})
@@ -59,12 +61,13 @@ func TestAccessKeys_AreListedUntilTheyAreRevoked(t *testing.T) {
 // A repeated request is one that got no answer: the secret of its first try is not shown, and its key is gone.
 func TestCreateAccessKey_RepeatedMakesAnother(t *testing.T) {
 	s := serve(t)
-	ctx := metadata.AppendToOutgoingContext(t.Context(), requestIDKey, "once")
+	ctx := metadata.AppendToOutgoingContext(t.Context(), routing.RequestIDKey, "once")
 	first, err := s.CreateAccessKey(ctx, &controlv1.CreateAccessKeyRequest{User: "bob"})
 	must(t, err)
 	second, err := s.CreateAccessKey(ctx, &controlv1.CreateAccessKeyRequest{User: "bob"})
 	must(t, err)
-	if got := s.keys(&controlv1.ListAccessKeysRequest{}); len(got) != 1 || got[0] != second.GetAccessKey().GetAccessKeyId() ||
+	if got := s.keys(&controlv1.ListAccessKeysRequest{}); len(got) != 1 ||
+		got[0] != second.GetAccessKey().GetAccessKeyId() ||
 		first.GetSecretAccessKey() == second.GetSecretAccessKey() {
 		t.Errorf("there are %v", got)
 	}

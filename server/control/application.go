@@ -11,6 +11,9 @@ import (
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	"github.com/headrace/headrace/server/caller"
 	"github.com/headrace/headrace/server/command"
+	"github.com/headrace/headrace/server/control/message"
+	"github.com/headrace/headrace/server/control/paging"
+	"github.com/headrace/headrace/server/control/routing"
 )
 
 // applications implements ApplicationService.
@@ -28,7 +31,7 @@ func (a *applications) CreateApplication(
 	if err := spec.ValidateApplication(said); err != nil {
 		return nil, err
 	}
-	id, err := request(ctx, "CreateApplication", r.GetClientToken(), r)
+	id, err := routing.RequestOf(ctx, "CreateApplication", r.GetClientToken(), r)
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +41,7 @@ func (a *applications) CreateApplication(
 		return nil, err
 	}
 	return &controlv1.CreateApplicationResponse{
-		Application: application(view, view.Application(create.ApplicationID)),
+		Application: message.Application(view, view.Application(create.ApplicationID)),
 	}, nil
 }
 
@@ -47,15 +50,24 @@ func (a *applications) GetApplication(
 	ctx context.Context,
 	r *controlv1.GetApplicationRequest,
 ) (*controlv1.GetApplicationResponse, error) {
-	view, err := a.read(ctx, r.GetStale())
+	view, err := a.router.Read(ctx, r.GetStale())
 	if err != nil {
 		return nil, err
 	}
-	row := command.FindApplication(view, now(), a.cfg.Limits, r.GetApplicationId())
-	if row == nil {
-		return nil, errs.New(errs.NotFound, "there is no application %q", r.GetApplicationId())
+	row, err := a.findApplication(view, r.GetApplicationId())
+	if err != nil {
+		return nil, err
 	}
-	return &controlv1.GetApplicationResponse{Application: application(view, row), Record: view.Sequence}, nil
+	return &controlv1.GetApplicationResponse{Application: message.Application(view, row), Record: view.Sequence}, nil
+}
+
+// findApplication returns an application of a view. If it was deleted long ago, it is not found any more.
+func (c *Control) findApplication(view *state.View, id string) (*state.Application, error) {
+	row := command.FindApplication(view, now(), c.cfg.Limits, id)
+	if row == nil {
+		return nil, errs.New(errs.NotFound, "there is no application %q", id)
+	}
+	return row, nil
 }
 
 // ListApplications returns applications, oldest first.
@@ -63,28 +75,28 @@ func (a *applications) ListApplications(
 	ctx context.Context,
 	r *controlv1.ListApplicationsRequest,
 ) (*controlv1.ListApplicationsResponse, error) {
-	most, err := limit(r.GetMaxResults(), 50)
-	if err != nil {
-		return nil, err
-	}
-	after, err := pageAfter(r.GetNextToken())
+	page, err := paging.Asked(r, 50)
 	if err != nil {
 		return nil, err
 	}
 	if err := checkStates(r.GetStates(), state.ApplicationCreating, state.ApplicationTerminated); err != nil {
 		return nil, err
 	}
-	view, err := a.read(ctx, r.GetStale())
+	view, err := a.router.Read(ctx, r.GetStale())
 	if err != nil {
 		return nil, err
 	}
 	at := now()
-	rows, next := page(view.Applications(after), most,
+	rows, next := paging.Cut(
+		page,
+		view.Applications(page.After),
 		func(row *state.Application) bool {
-			return wantedState(r.GetStates(), row.State) && command.FindApplication(view, at, a.cfg.Limits, row.ID) != nil
+			found := command.FindApplication(view, at, a.cfg.Limits, row.ID) != nil
+			return found && wantedState(r.GetStates(), row.State)
 		},
 		func(row *state.Application) string { return row.ID },
-		func(row *state.Application) *controlv1.Application { return application(view, row) })
+		func(row *state.Application) *controlv1.Application { return message.Application(view, row) },
+	)
 	return &controlv1.ListApplicationsResponse{Applications: rows, NextToken: next, Record: view.Sequence}, nil
 }
 
@@ -106,7 +118,9 @@ func (a *applications) StartApplication(
 	if err != nil {
 		return nil, err
 	}
-	return &controlv1.StartApplicationResponse{Application: application(view, view.Application(r.GetApplicationId()))}, nil
+	return &controlv1.StartApplicationResponse{
+		Application: message.Application(view, view.Application(r.GetApplicationId())),
+	}, nil
 }
 
 // maxStopSteps bounds the steps of a stop with force; together they cancel many times the runs that an application can
@@ -127,7 +141,7 @@ func (a *applications) StopApplication(
 		}
 		if !stop.More {
 			return &controlv1.StopApplicationResponse{
-				Application: application(view, view.Application(r.GetApplicationId())),
+				Application: message.Application(view, view.Application(r.GetApplicationId())),
 			}, nil
 		}
 	}
@@ -144,7 +158,7 @@ func (a *applications) UpdateApplication(
 	ctx context.Context,
 	r *controlv1.UpdateApplicationRequest,
 ) (*controlv1.UpdateApplicationResponse, error) {
-	id, err := request(ctx, "UpdateApplication", r.GetClientToken(), r)
+	id, err := routing.RequestOf(ctx, "UpdateApplication", r.GetClientToken(), r)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +177,7 @@ func (a *applications) UpdateApplication(
 		return nil, err
 	}
 	return &controlv1.UpdateApplicationResponse{
-		Application: application(view, view.Application(r.GetApplicationId())),
+		Application: message.Application(view, view.Application(r.GetApplicationId())),
 	}, nil
 }
 

@@ -30,7 +30,10 @@ func hold(a *specv1.Application, workerType string, count, milliCPU, memoryGiB i
 }
 
 func property(key, value string) []*specv1.Configuration {
-	one := specv1.Configuration_builder{Classification: new("spark-defaults"), Properties: map[string]string{key: value}}
+	one := specv1.Configuration_builder{
+		Classification: new("spark-defaults"),
+		Properties:     map[string]string{key: value},
+	}
 	return []*specv1.Configuration{one.Build()}
 }
 
@@ -43,7 +46,9 @@ func everywhere() *specv1.Monitoring {
 		S3:                 specv1.S3Monitoring_builder{LogUri: new("s3://logs/a")}.Build(),
 		ManagedPersistence: specv1.ManagedPersistence_builder{Enabled: new(false)}.Build(),
 		LogService:         specv1.LogService_builder{Enabled: new(true), LogTypes: types}.Build(),
-		Prometheus:         specv1.PrometheusMonitoring_builder{RemoteWriteUrl: new("https://metrics.example/api")}.Build(),
+		Prometheus: specv1.PrometheusMonitoring_builder{
+			RemoteWriteUrl: new("https://metrics.example/api"),
+		}.Build(),
 	}.Build()
 }
 
@@ -160,10 +165,16 @@ func TestCreateApplication_ShowsWhatWasDecided(t *testing.T) {
 	}
 	wantSame(t, "scheduler", a.GetScheduler(), queue(15, 360))
 	wantSame(t, "monitoring", a.GetMonitoring(), everywhere())
-	wantSame(t, "drivers' pool", answer.GetApplication().GetPools()[0], &controlv1.Pool{WorkerType: "DRIVER", Wanted: 5})
+	wantSame(
+		t,
+		"drivers' pool",
+		answer.GetApplication().GetPools()[0],
+		&controlv1.Pool{WorkerType: "DRIVER", Wanted: 5},
+	)
 	wantSame(t, "settings", a.GetRuntimeConfiguration()[0], property("spark.executor.cores", "4")[0])
 	if a.GetAutoStop().GetIdleTimeoutMinutes() != 15 || !a.GetAutoStop().GetEnabled() || !a.GetAutoStart().GetEnabled() ||
-		a.GetArchitecture() != specv1.Architecture_ARCHITECTURE_X86_64 || a.GetTags()["Team"] != "Data" ||
+		a.GetArchitecture() != specv1.Architecture_ARCHITECTURE_X86_64 ||
+		a.GetTags()["Team"] != "Data" ||
 		a.GetWeight() != 1 {
 		t.Errorf("defaults are wrong: %v", a)
 	}
@@ -211,7 +222,10 @@ func TestPools_AreOfTheTypesThatUsersMean(t *testing.T) {
 func TestListApplications_RefusesStatesThatThereAreNot(t *testing.T) {
 	s := serve(t)
 	id := s.create(nil)
-	_, err := s.ListApplications(t.Context(), &controlv1.ListApplicationsRequest{States: []string{"CREATED", "RUNNING"}})
+	_, err := s.ListApplications(
+		t.Context(),
+		&controlv1.ListApplicationsRequest{States: []string{"CREATED", "RUNNING"}},
+	)
 	wantError(
 		t,
 		err,
@@ -251,7 +265,12 @@ func TestListApplications_ShowsTombstonesAsLongAsTheyAnswer(t *testing.T) {
 		list, err := local.ListApplications(ctx, &controlv1.ListApplicationsRequest{States: []string{"TERMINATED"}})
 		must(t, err)
 		if len(list.GetApplications()) != c.want {
-			t.Errorf("a tombstone of %s: %d applications are listed, want %d", c.tombstone, len(list.GetApplications()), c.want)
+			t.Errorf(
+				"a tombstone of %s: %d applications are listed, want %d",
+				c.tombstone,
+				len(list.GetApplications()),
+				c.want,
+			)
 		}
 	}
 }

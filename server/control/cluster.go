@@ -6,6 +6,7 @@ import (
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/resource"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	"github.com/headrace/headrace/server/control/message"
 )
 
 // cluster implements ClusterService.
@@ -15,10 +16,20 @@ type cluster struct {
 }
 
 // GetClusterStatus returns what this server knows, so it also answers without a leader.
-func (c *cluster) GetClusterStatus(context.Context, *controlv1.GetClusterStatusRequest) (*controlv1.GetClusterStatusResponse, error) {
+func (c *cluster) GetClusterStatus(
+	context.Context,
+	*controlv1.GetClusterStatusRequest,
+) (*controlv1.GetClusterStatusResponse, error) {
 	view := c.cfg.Door.View()
-	status := &controlv1.GetClusterStatusResponse{ClusterId: view.ID, Servers: c.cfg.Members.List(), AnsweredBy: c.cfg.Members.ID(), Term: c.cfg.Door.Term(),
-		Record: view.Sequence, RefusedPlans: c.cfg.Placement.Refused(), CaughtPanics: c.cfg.Panics.Count()}
+	status := &controlv1.GetClusterStatusResponse{
+		ClusterId:    view.ID,
+		Servers:      c.cfg.Members.List(),
+		AnsweredBy:   c.cfg.Members.ID(),
+		Term:         c.cfg.Door.Term(),
+		Record:       view.Sequence,
+		RefusedPlans: c.cfg.Placement.Refused(),
+		CaughtPanics: c.cfg.Panics.Count(),
+	}
 	for range view.Unfinished("") {
 		status.UnfinishedRuns++
 	}
@@ -29,6 +40,7 @@ func (c *cluster) GetClusterStatus(context.Context, *controlv1.GetClusterStatusR
 	return status, nil
 }
 
+// countNodes counts nodes by what can be given to them, and what the ready ones have and use.
 func countNodes(view *state.View, status *controlv1.GetClusterStatusResponse) {
 	var capacity, used resource.Vector
 	for n := range view.Nodes() {
@@ -44,7 +56,9 @@ func countNodes(view *state.View, status *controlv1.GetClusterStatusResponse) {
 		if n.Isolation == state.IsolationNone {
 			status.NodesNotIsolated++
 		}
-		capacity, used = capacity.Add(n.Capacity), used.Add(view.UsedOfNode(n.ID))
+		capacity = capacity.Add(n.Capacity)
+		used = used.Add(view.UsedOfNode(n.ID))
 	}
-	status.Capacity, status.Used = vector(capacity), vector(used)
+	status.Capacity = message.Resources(capacity)
+	status.Used = message.Resources(used)
 }

@@ -9,12 +9,14 @@ import (
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/caught"
-	"github.com/headrace/headrace/internal/places"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	"github.com/headrace/headrace/server/accesskey"
 	"github.com/headrace/headrace/server/command"
 	"github.com/headrace/headrace/server/consensus"
 	"github.com/headrace/headrace/server/control/explanation"
+	"github.com/headrace/headrace/server/control/logreader"
+	"github.com/headrace/headrace/server/control/peers"
+	"github.com/headrace/headrace/server/control/routing"
 	"github.com/headrace/headrace/server/dispatch"
 	"github.com/headrace/headrace/server/logs"
 	"github.com/headrace/headrace/server/releases"
@@ -23,22 +25,16 @@ import (
 
 // Door is what the API needs of package consensus.
 type Door interface {
+	routing.Door
 	Execute(ctx context.Context, decide consensus.Decision) (consensus.Applied, error)
-	View() *state.View
-	ReadIndex(ctx context.Context) (uint64, error)
-	WaitApplied(ctx context.Context, record uint64) error
-	IsLeader() bool
 	Term() uint64
 }
 
 // Members is what the API needs to know of the servers.
 type Members interface {
-	// Leader returns a connection to the leader; its error is Unavailable when there is none.
-	Leader() (grpc.ClientConnInterface, error)
+	routing.Members
 	// List returns all servers.
 	List() []*controlv1.Server
-	// ID returns this server's id.
-	ID() string
 }
 
 // Placement is what the API needs of package placement.
@@ -50,31 +46,42 @@ type Placement interface {
 
 // Config says what the API works with.
 type Config struct {
-	Door      Door
-	Window    *consensus.Window
-	Members   Members
-	Placement Placement
-	Dispatch  *dispatch.Dispatch
-	Releases  *releases.Cache
-	Limits    command.Limits
-	LocalLogs LocalLogs                   // nil: managed logs are elsewhere
-	LogPlace  func(uri string) logs.Place // of a destination of logs; nil: logs are on nodes only
-	Links     ui.Links                    // to user interfaces
-	Seal      *accesskey.Seal             // encrypts the secrets of access keys
-	Log       *slog.Logger
-	Panics    *caught.Panics // of calls through a Local; those of gRPC are caught by its server
+	Door       Door
+	Window     *consensus.Window
+	Members    Members
+	Placement  Placement
+	Dispatch   *dispatch.Dispatch
+	Releases   *releases.Cache
+	Limits     command.Limits
+	LogBackend func(uri string) logs.Backend // of a destination of logs; nil: logs are on nodes only
+	Links      ui.Links                      // to user interfaces
+	Seal       *accesskey.Seal               // encrypts the secrets of access keys
+	Log        *slog.Logger
+	Panics     *caught.Panics // of calls through a Local; those of gRPC are caught by its server
 }
 
 // Control implements all services of the native API.
 type Control struct {
-	cfg         Config
-	storedReads *places.Places // of stored logs
-	dataReads   *places.Places // of data streams, by client and node
+	cfg     Config
+	router  *routing.Router
+	streams *peers.Streams
+	logs    *logreader.Reader
 }
 
 // New returns a Control.
 func New(cfg Config) *Control {
-	return &Control{cfg: cfg, storedReads: places.New(maxStored, storedEach), dataReads: places.New(maxData, dataEach)}
+	c := &Control{
+		cfg:    cfg,
+		router: routing.New(routing.Config{Door: cfg.Door, Members: cfg.Members, Log: cfg.Log}),
+	}
+	c.streams = peers.NewStreams(c.router, cfg.Dispatch, func() *state.View { return cfg.Door.View() })
+	c.logs = logreader.New(logreader.Config{
+		View:     func(ctx context.Context) (*state.View, error) { return c.router.Read(ctx, false) },
+		Streams:  c.streams,
+		Dispatch: cfg.Dispatch,
+		Backend:  cfg.LogBackend,
+	})
+	return c
 }
 
 // Register adds the services to a gRPC server.
@@ -86,6 +93,33 @@ func (c *Control) Register(s grpc.ServiceRegistrar) {
 	controlv1.RegisterTagServiceServer(s, &tags{Control: c})
 	controlv1.RegisterAccessKeyServiceServer(s, &accessKeys{Control: c})
 	controlv1.RegisterWorkerServiceServer(s, &workers{Control: c, patience: launchTime})
+}
+
+// Forward is the interceptor that every call of the API goes through, with those of other services of the same server.
+func (c *Control) Forward(
+	ctx context.Context,
+	req any,
+	info *grpc.UnaryServerInfo,
+	handle grpc.UnaryHandler,
+) (any, error) {
+	return c.router.Forward(ctx, req, info, handle)
+}
+
+// ForwardStream is Forward for streams.
+func (c *Control) ForwardStream(
+	srv any,
+	stream grpc.ServerStream,
+	info *grpc.StreamServerInfo,
+	handle grpc.StreamHandler,
+) error {
+	return c.router.ForwardStream(srv, stream, info, handle)
+}
+
+// Local returns a connection to the API, without a network.
+func (c *Control) Local() *routing.Local {
+	local := c.router.NewLocal(c.cfg.Panics)
+	c.Register(local)
+	return local
 }
 
 // execute decides, and returns the view with the outcome and the record in which it is.

@@ -1,19 +1,28 @@
-// Package control is the native gRPC API: the shapes of requests and answers, checked and translated, and the way to
-// the leader. No rule lives here: a write becomes a command for the door, a read becomes a look at a view. What a
-// request says is checked here as far as it needs no state, with the field, the value and what is allowed; what it says
-// of applications and job runs, by package spec.
+// Package control is the native gRPC API: its services, one file for each noun, and their assembly. A service checks
+// the shape of a request and translates it. A write becomes a command for the door; a read becomes a look at a view. No
+// rule about applications, runs or nodes lives here.
 //
-//	forward.go       writes and other leader's calls go on to the leader, with their request id, and are repeated when
-//	                 their outcome is unknown
-//	read.go          linearizable reads, on every server
-//	application.go   job_run*.go  tag.go  worker.go  node.go  cluster.go  release*.go  access_key.go   the services, one
-//	                 file per noun
-//	submission.go    program.go   a StartJobRunRequest, checked: as package spec does, and whether Linux could start it
-//	convert*.go      details.go  pool.go   rows → messages; what users said is the row's own message, which nobody
-//	                 changes
-//	explain.go       what a run waits for; the words are in package explanation
-//	runnable.go      why a release cannot run here
-//	watch.go         watched.go   events from a position, without any user's text
-//	log.go           logs, through the agent that has them
-//	page.go          page tokens
+//	control.go      what the API needs of the server, and its assembly
+//	application.go, job_run.go, job_run_list.go, log.go, ui.go, explain.go, tag.go, worker.go, node.go, cluster.go,
+//	watch.go, release.go, access_key.go   the services, by noun
+//	submission.go, program.go             a StartJobRunRequest, checked: as package spec does, and whether Linux could
+//	                                      start it
+//	states.go                             the states that a list call names
+//
+// What a request says is checked here as far as that needs no state, and the error has the field, the value and what is
+// allowed. What it says of applications and job runs is checked by package spec.
+//
+// What several services need, and what is more than a service, has a package of its own:
+//
+//	routing       brings a call to the server that answers it: forwarding, request ids, reads, who may call
+//	paging        pages of lists, and their tokens
+//	message       rows of the state, as messages of the API
+//	logreader     the log of a worker, from its node or from where it is kept
+//	peers         what servers do for each other, and data streams of nodes
+//	explanation   why a run waits, in words
+//	privacy       what an answer hides from its caller
+//	http          the HTTP API of EMR Serverless, in front of this one
+//
+// None of them imports this package. Among them, logreader imports peers, peers imports routing, and routing imports
+// privacy.
 package control

@@ -3,24 +3,49 @@ package control
 import (
 	"context"
 
+	"github.com/headrace/headrace/fsm/state"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	"github.com/headrace/headrace/server/control/explanation"
+	"github.com/headrace/headrace/server/control/message"
 )
 
 // ExplainJobRun says what a run waits for. Only the leader knows.
-func (j *jobRuns) ExplainJobRun(ctx context.Context, r *controlv1.ExplainJobRunRequest) (*controlv1.ExplainJobRunResponse, error) {
-	view, run, err := j.find(ctx, false, r.GetApplicationId(), r.GetJobRunId())
+func (j *jobRuns) ExplainJobRun(
+	ctx context.Context,
+	r *controlv1.ExplainJobRunRequest,
+) (*controlv1.ExplainJobRunResponse, error) {
+	view, run, err := j.findRun(ctx, false, r.GetApplicationId(), r.GetJobRunId())
 	if err != nil {
 		return nil, err
 	}
-	e := explanation.Of(explanation.Source{View: view, Run: run, Plan: j.cfg.Placement, Limits: j.cfg.Limits})
-	answer := &controlv1.ExplainJobRunResponse{State: run.State.String(), JobRunId: run.ID, WaitsFor: string(e.Kind), Message: e.Message, NextStep: e.NextStep,
-		Details: e.Details}
+	e := explanation.Of(explanation.Source{
+		View:   view,
+		Run:    run,
+		Plan:   j.cfg.Placement,
+		Limits: j.cfg.Limits,
+	})
+	return explained(run, e), nil
+}
+
+// explained shows what a run waits for.
+func explained(run *state.JobRun, e explanation.Explanation) *controlv1.ExplainJobRunResponse {
+	answer := &controlv1.ExplainJobRunResponse{
+		State:    run.State.String(),
+		JobRunId: run.ID,
+		WaitsFor: string(e.Kind),
+		Message:  e.Message,
+		NextStep: e.NextStep,
+		Details:  e.Details,
+	}
 	if e.Kind != "" {
-		answer.Needs = vector(run.Shape.DriverSize.Add(run.Shape.WorkerSize.Times(int64(run.Shape.Initial))))
+		answer.Needs = message.Resources(run.Shape.DriverSize.Add(run.Shape.WorkerSize.Times(int64(run.Shape.Initial))))
 	}
 	for _, h := range e.Holders {
-		answer.Holders = append(answer.Holders, &controlv1.Holder{ApplicationId: h.Application, JobRunId: h.Run, Holds: vector(h.Holds)})
+		answer.Holders = append(answer.Holders, &controlv1.Holder{
+			ApplicationId: h.Application,
+			JobRunId:      h.Run,
+			Holds:         message.Resources(h.Holds),
+		})
 	}
-	return answer, nil
+	return answer
 }

@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"iter"
 	"strconv"
 
 	"github.com/headrace/headrace/fsm/state"
@@ -9,6 +10,9 @@ import (
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	"github.com/headrace/headrace/server/caller"
 	"github.com/headrace/headrace/server/command"
+	"github.com/headrace/headrace/server/control/message"
+	"github.com/headrace/headrace/server/control/paging"
+	"github.com/headrace/headrace/server/control/routing"
 )
 
 // jobRuns implements JobRunService.
@@ -26,7 +30,7 @@ func (j *jobRuns) StartJobRun(
 	if err != nil {
 		return nil, err
 	}
-	id, err := request(ctx, "StartJobRun", r.GetClientToken(), r)
+	id, err := routing.RequestOf(ctx, "StartJobRun", r.GetClientToken(), r)
 	if err != nil {
 		return nil, err
 	}
@@ -43,39 +47,54 @@ func (j *jobRuns) StartJobRun(
 		return nil, err
 	}
 	return &controlv1.StartJobRunResponse{
-		JobRun: jobRunDetails(view, view.JobRun(start.JobRunID), now()),
+		JobRun: message.JobRunDetails(view, view.JobRun(start.JobRunID), now()),
 		Record: record,
 	}, nil
 }
 
 // GetJobRun returns one run.
 func (j *jobRuns) GetJobRun(ctx context.Context, r *controlv1.GetJobRunRequest) (*controlv1.GetJobRunResponse, error) {
-	view, row, err := j.find(ctx, r.GetStale(), r.GetApplicationId(), r.GetJobRunId())
+	view, row, err := j.findRun(ctx, r.GetStale(), r.GetApplicationId(), r.GetJobRunId())
 	if err != nil {
 		return nil, err
 	}
-	number := r.GetAttempt()
-	if number == 0 {
-		number = row.Attempt
+	number, err := attemptOf(row, r.GetAttempt())
+	if err != nil {
+		return nil, err
 	}
 	try := view.Attempt(row.ID, number)
 	if try == nil {
 		return nil, noAttempt(row, number)
 	}
 	return &controlv1.GetJobRunResponse{
-		JobRun:  jobRunDetails(view, row, now()),
-		Attempt: attempt(try),
+		JobRun:  message.JobRunDetails(view, row, now()),
+		Attempt: message.Attempt(try),
 		Record:  view.Sequence,
 	}, nil
+}
+
+// attemptOf returns the number of the attempt that a request is for: the newest one, unless it names another.
+func attemptOf(run *state.JobRun, number uint32) (uint32, error) {
+	switch {
+	case number == 0:
+		return run.Attempt, nil
+	case number > run.Attempt:
+		return 0, noAttempt(run, number)
+	}
+	return number, nil
 }
 
 func noAttempt(run *state.JobRun, number uint32) error {
 	return errs.New(errs.NotFound, "job run %s has no attempt %d: its newest is %d", run.ID, number, run.Attempt)
 }
 
-// find reads a view and a run in it.
-func (j *jobRuns) find(ctx context.Context, stale bool, application, run string) (*state.View, *state.JobRun, error) {
-	view, err := j.read(ctx, stale)
+// findRun reads a view and a run in it.
+func (c *Control) findRun(
+	ctx context.Context,
+	stale bool,
+	application, run string,
+) (*state.View, *state.JobRun, error) {
+	view, err := c.router.Read(ctx, stale)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -88,33 +107,26 @@ func (j *jobRuns) ListJobRunAttempts(
 	ctx context.Context,
 	r *controlv1.ListJobRunAttemptsRequest,
 ) (*controlv1.ListJobRunAttemptsResponse, error) {
-	most, err := limit(r.GetMaxResults(), 50)
+	page, err := paging.Asked(r, 50)
 	if err != nil {
 		return nil, err
 	}
-	after, err := numberAfter(r.GetNextToken())
+	after, err := page.Number()
 	if err != nil {
 		return nil, err
 	}
-	view, row, err := j.find(ctx, r.GetStale(), r.GetApplicationId(), r.GetJobRunId())
+	view, row, err := j.findRun(ctx, r.GetStale(), r.GetApplicationId(), r.GetJobRunId())
 	if err != nil {
 		return nil, err
 	}
-	rows, next := page(view.Attempts(row.ID, after), most, func(*state.Attempt) bool { return true },
-		func(a *state.Attempt) string { return strconv.Itoa(int(a.Number)) }, attempt)
+	rows, next := paging.Cut(
+		page,
+		view.Attempts(row.ID, after),
+		func(*state.Attempt) bool { return true },
+		func(a *state.Attempt) string { return strconv.Itoa(int(a.Number)) },
+		message.Attempt,
+	)
 	return &controlv1.ListJobRunAttemptsResponse{Attempts: rows, NextToken: next, Record: view.Sequence}, nil
-}
-
-func numberAfter(token string) (uint32, error) {
-	last, err := pageAfter(token)
-	if err != nil || last == "" {
-		return 0, err
-	}
-	n, err := strconv.ParseUint(last, 10, 32)
-	if err != nil {
-		return 0, errs.Field("next_token", "it is not one that this list call answered")
-	}
-	return uint32(n), nil
 }
 
 // ListWorkers returns the workers of a run.
@@ -122,33 +134,45 @@ func (j *jobRuns) ListWorkers(
 	ctx context.Context,
 	r *controlv1.ListWorkersRequest,
 ) (*controlv1.ListWorkersResponse, error) {
-	most, err := limit(r.GetMaxResults(), 1000)
+	page, err := paging.Asked(r, 1000)
 	if err != nil {
 		return nil, err
 	}
-	after, err := pageAfter(r.GetNextToken())
+	view, row, err := j.findRun(ctx, r.GetStale(), r.GetApplicationId(), r.GetJobRunId())
 	if err != nil {
 		return nil, err
 	}
-	view, row, err := j.find(ctx, r.GetStale(), r.GetApplicationId(), r.GetJobRunId())
+	all, err := workersAfter(view, row, page.After)
 	if err != nil {
 		return nil, err
 	}
-	if last := view.Worker(after); after != "" && (last == nil || last.Run != row.ID) {
-		return nil, errs.Field("next_token", "it is not one that this list call answered")
-	}
-	passed := after == ""
-	rows, next := page(view.WorkersOfRun(row.ID), most,
-		func(w *state.Worker) bool {
-			if !passed {
-				passed = w.ID == after
-				return false
-			}
-			return r.GetAttempt() == 0 || w.Attempt == r.GetAttempt()
-		},
+	rows, next := paging.Cut(
+		page,
+		all,
+		func(w *state.Worker) bool { return r.GetAttempt() == 0 || w.Attempt == r.GetAttempt() },
 		func(w *state.Worker) string { return w.ID },
-		func(w *state.Worker) *controlv1.Worker { return worker(view, w) })
+		func(w *state.Worker) *controlv1.Worker { return message.Worker(view, w) },
+	)
 	return &controlv1.ListWorkersResponse{Workers: rows, NextToken: next, Record: view.Sequence}, nil
+}
+
+// workersAfter returns the workers of a run that follow one of them; all, if that one is not named.
+func workersAfter(view *state.View, run *state.JobRun, after string) (iter.Seq[*state.Worker], error) {
+	if after == "" {
+		return view.WorkersOfRun(run.ID), nil
+	}
+	if last := view.Worker(after); last == nil || last.Run != run.ID {
+		return nil, paging.Foreign()
+	}
+	return func(yield func(*state.Worker) bool) {
+		passed := false
+		for w := range view.WorkersOfRun(run.ID) {
+			if passed && !yield(w) {
+				return
+			}
+			passed = passed || w.ID == after
+		}
+	}, nil
 }
 
 // CancelJobRun cancels a run that is not over.
@@ -169,5 +193,7 @@ func (j *jobRuns) CancelJobRun(
 	if err != nil {
 		return nil, err
 	}
-	return &controlv1.CancelJobRunResponse{JobRun: jobRunDetails(view, view.JobRun(r.GetJobRunId()), now())}, nil
+	return &controlv1.CancelJobRunResponse{
+		JobRun: message.JobRunDetails(view, view.JobRun(r.GetJobRunId()), now()),
+	}, nil
 }

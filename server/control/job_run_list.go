@@ -11,7 +11,8 @@ import (
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
-	"github.com/headrace/headrace/server/command"
+	"github.com/headrace/headrace/server/control/message"
+	"github.com/headrace/headrace/server/control/paging"
 )
 
 // ListJobRuns returns an application's runs, newest first.
@@ -19,11 +20,7 @@ func (j *jobRuns) ListJobRuns(
 	ctx context.Context,
 	r *controlv1.ListJobRunsRequest,
 ) (*controlv1.ListJobRunsResponse, error) {
-	most, err := limit(r.GetMaxResults(), 50)
-	if err != nil {
-		return nil, err
-	}
-	before, err := pageAfter(r.GetNextToken())
+	page, err := paging.Asked(r, 50)
 	if err != nil {
 		return nil, err
 	}
@@ -31,16 +28,20 @@ func (j *jobRuns) ListJobRuns(
 	if err != nil {
 		return nil, err
 	}
-	view, err := j.read(ctx, r.GetStale())
+	view, err := j.router.Read(ctx, r.GetStale())
 	if err != nil {
 		return nil, err
 	}
-	if command.FindApplication(view, now(), j.cfg.Limits, r.GetApplicationId()) == nil {
-		return nil, errs.New(errs.NotFound, "there is no application %q", r.GetApplicationId())
+	if _, err := j.findApplication(view, r.GetApplicationId()); err != nil {
+		return nil, err
 	}
-	rows, next := page(filter.notBefore(view.JobRuns(r.GetApplicationId(), before)), most, filter.wants,
+	rows, next := paging.Cut(
+		page,
+		filter.notBefore(view.JobRuns(r.GetApplicationId(), page.After)), // which are those that were created before it
+		filter.wants,
 		func(row *state.JobRun) string { return row.ID },
-		func(row *state.JobRun) *controlv1.JobRun { return summary(view, row) })
+		func(row *state.JobRun) *controlv1.JobRun { return message.Summary(view, row) },
+	)
 	return &controlv1.ListJobRunsResponse{JobRuns: rows, NextToken: next, Record: view.Sequence}, nil
 }
 
@@ -51,8 +52,10 @@ type runFilter struct {
 	after, before time.Time // zero: no bound
 }
 
+// filterOf reads and checks the filter of a request.
 func filterOf(r *controlv1.ListJobRunsRequest) (f runFilter, err error) {
-	f.states, f.mode = r.GetStates(), r.GetMode()
+	f.states = r.GetStates()
+	f.mode = r.GetMode()
 	if err := checkStates(f.states, state.RunSubmitted, state.RunCancelled); err != nil {
 		return f, err
 	}

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"google.golang.org/protobuf/encoding/prototext"
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/headrace/headrace/internal/errs"
@@ -45,11 +43,15 @@ func TestStartJobRun_NamesWhatIsWrong(t *testing.T) {
 		field   string
 		names   []string
 	}{
-		"nothing":       {&runRequest{ApplicationId: "a"}, "driver", []string{"spark_submit, hive and process"}},
-		"long name":     {spark(func(r *specv1.JobRun) { r.SetName(long(257)) }), "name", []string{"257", "256"}},
-		"acting name":   {spark(func(r *specv1.JobRun) { r.SetName("a\x1b[31m") }), "name", []string{"^["}},
-		"mode":          {spark(func(r *specv1.JobRun) { r.SetMode(9) }), "mode", []string{"9", "STREAMING"}},
-		"on disconnect": {spark(func(r *specv1.JobRun) { r.SetOnDisconnect(9) }), "on_disconnect", []string{"9", "KEEP"}},
+		"nothing":     {&runRequest{ApplicationId: "a"}, "driver", []string{"spark_submit, hive and process"}},
+		"long name":   {spark(func(r *specv1.JobRun) { r.SetName(long(257)) }), "name", []string{"257", "256"}},
+		"acting name": {spark(func(r *specv1.JobRun) { r.SetName("a\x1b[31m") }), "name", []string{"^["}},
+		"mode":        {spark(func(r *specv1.JobRun) { r.SetMode(9) }), "mode", []string{"9", "STREAMING"}},
+		"on disconnect": {
+			spark(func(r *specv1.JobRun) { r.SetOnDisconnect(9) }),
+			"on_disconnect",
+			[]string{"9", "KEEP"},
+		},
 		"1025 arguments": {
 			arguments(slices.Repeat([]string{"a"}, 1025)...),
 			"driver.spark_submit.entry_point_arguments", []string{"1025", "1024"},
@@ -167,46 +169,6 @@ func TestGetJobRun_ShowsWhatWasSubmitted(t *testing.T) {
 	}
 }
 
-// A list names each run's program, and shows nothing that may be large.
-func TestListJobRuns_LeavesOutWhatMayBeLarge(t *testing.T) {
-	driver := specv1.Process_builder{
-		Command:     []string{"work", "hard"},
-		TaskCommand: []string{"help"},
-		Tasks:       new(uint32(2)),
-		Environment: map[string]string{"A": "a"},
-	}
-	hive := specv1.Hive_builder{Query: new("q"), InitQueryFile: new("i"), Parameters: new("p")}
-	for want, said := range map[string]specv1.JobDriver_builder{
-		`spark_submit:{entry_point:"s3://b/job.py"}`: {SparkSubmit: specv1.SparkSubmit_builder{
-			EntryPoint:            new("s3://b/job.py"),
-			EntryPointArguments:   []string{"a"},
-			SparkSubmitParameters: new("--conf a=b"),
-		}.Build()},
-		`hive:{query:"q"}`:                 {Hive: hive.Build()},
-		`process:{command:"work" tasks:2}`: {Process: driver.Build()},
-	} {
-		full := spec.DefaultJobRun(specv1.JobRun_builder{
-			Name:                   new("n"),
-			Driver:                 said.Build(),
-			Tags:                   map[string]string{"Team": "Data"},
-			ExecutionPolicy:        specv1.ExecutionPolicy_builder{Policy: new("{}")}.Build(),
-			ConfigurationOverrides: specv1.ConfigurationOverrides_builder{Monitoring: everywhere()}.Build(),
-		}.Build())
-		before := proto.CloneOf(full)
-		short := summaryOf(full)
-		wantSame(t, "the row", full, before)
-		left := proto.CloneOf(full)
-		left.ClearExecutionPolicy()
-		left.ClearConfigurationOverrides()
-		left.SetTags(nil)
-		left.SetDriver(short.GetDriver())
-		wantSame(t, "summary", short, left)
-		if got := strings.ReplaceAll(prototext.MarshalOptions{}.Format(short.GetDriver()), "  ", " "); got != want {
-			t.Errorf("the driver is %s, want %s", got, want)
-		}
-	}
-}
-
 func ids(runs []*controlv1.JobRun) (all []string) {
 	for _, r := range runs {
 		all = append(all, r.GetJobRunId())
@@ -226,7 +188,10 @@ func TestCase17_ListJobRuns(t *testing.T) {
 	_, err := s.ListJobRuns(t.Context(), &controlv1.ListJobRunsRequest{ApplicationId: application, MaxResults: 51})
 	wantError(t, err, errs.Invalid, "max_results", "51", "50")
 	for most, want := range map[int32]int{0: 50, 50: 50, 2: 2} {
-		list, err := s.ListJobRuns(t.Context(), &controlv1.ListJobRunsRequest{ApplicationId: application, MaxResults: most})
+		list, err := s.ListJobRuns(
+			t.Context(),
+			&controlv1.ListJobRunsRequest{ApplicationId: application, MaxResults: most},
+		)
 		must(t, err)
 		if got := ids(list.GetJobRuns()); !slices.Equal(got, submitted[:want]) || list.GetNextToken() == "" {
 			t.Errorf("of %d: %v", most, got)
@@ -353,7 +318,10 @@ func TestCase06_StreamingRefusals(t *testing.T) {
 		_, err := s.StartJobRun(t.Context(), c.request)
 		t.Run(name, func(t *testing.T) { wantError(t, err, errs.Invalid, "spec."+c.field, c.names...) })
 	}
-	for name, r := range map[string]*runRequest{"without anything": stream(sparkRun(spark, "")), "timeout 0": timeout(0)} {
+	for name, r := range map[string]*runRequest{
+		"without anything": stream(sparkRun(spark, "")),
+		"timeout 0":        timeout(0),
+	} {
 		if _, err := s.StartJobRun(t.Context(), r); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

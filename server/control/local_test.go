@@ -60,7 +60,8 @@ func TestLocal_AsksWhoCalls(t *testing.T) {
 	s := serve(t)
 	local := s.api.Local()
 	list := func(ctx context.Context) error {
-		_, err := controlv1.NewApplicationServiceClient(local).ListApplications(ctx, &controlv1.ListApplicationsRequest{})
+		_, err := controlv1.NewApplicationServiceClient(local).
+			ListApplications(ctx, &controlv1.ListApplicationsRequest{})
 		return err
 	}
 	wantError(t, list(t.Context()), errs.Unauthorized, "", "ListApplications")

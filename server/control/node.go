@@ -9,6 +9,8 @@ import (
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	"github.com/headrace/headrace/server/caller"
 	"github.com/headrace/headrace/server/command"
+	"github.com/headrace/headrace/server/control/message"
+	"github.com/headrace/headrace/server/control/paging"
 )
 
 // nodes implements NodeService.
@@ -19,7 +21,7 @@ type nodes struct {
 
 // GetNode returns one node with its workers.
 func (n *nodes) GetNode(ctx context.Context, r *controlv1.GetNodeRequest) (*controlv1.GetNodeResponse, error) {
-	view, err := n.read(ctx, r.GetStale())
+	view, err := n.router.Read(ctx, r.GetStale())
 	if err != nil {
 		return nil, err
 	}
@@ -27,44 +29,50 @@ func (n *nodes) GetNode(ctx context.Context, r *controlv1.GetNodeRequest) (*cont
 	if row == nil {
 		return nil, errs.New(errs.NotFound, "there is no node %q", r.GetNodeId())
 	}
-	answer := &controlv1.GetNodeResponse{Node: node(view, row), Record: view.Sequence}
+	answer := &controlv1.GetNodeResponse{Node: message.Node(view, row), Record: view.Sequence}
 	for w := range view.LiveWorkersOfNode(row.ID) {
-		answer.Workers = append(answer.Workers, worker(view, w))
+		answer.Workers = append(answer.Workers, message.Worker(view, w))
 	}
 	return answer, nil
 }
 
 // ListNodes returns nodes by zone and name.
 func (n *nodes) ListNodes(ctx context.Context, r *controlv1.ListNodesRequest) (*controlv1.ListNodesResponse, error) {
-	most, err := limit(r.GetMaxResults(), 1000)
+	page, err := paging.Asked(r, 1000)
 	if err != nil {
 		return nil, err
 	}
-	after, err := pageAfter(r.GetNextToken())
+	view, err := n.router.Read(ctx, r.GetStale())
 	if err != nil {
 		return nil, err
 	}
-	view, err := n.read(ctx, r.GetStale())
-	if err != nil {
-		return nil, err
-	}
-	rows, next := page(view.NodesByName(after), most,
+	rows, next := paging.Cut(
+		page,
+		view.NodesByName(page.After),
 		func(row *state.Node) bool { return r.GetZone() == "" || row.Zone == r.GetZone() },
 		state.NodePlace,
-		func(row *state.Node) *controlv1.Node { return node(view, row) })
+		func(row *state.Node) *controlv1.Node { return message.Node(view, row) },
+	)
 	return &controlv1.ListNodesResponse{Nodes: rows, NextToken: next, Record: view.Sequence}, nil
 }
 
 // ApproveNode accepts a node that is held back.
-func (n *nodes) ApproveNode(ctx context.Context, r *controlv1.ApproveNodeRequest) (*controlv1.ApproveNodeResponse, error) {
-	approve := &command.ApproveNode{IDOrName: r.GetNodeId(), SHA256: fingerprint(r.GetCertificateSha256()), ApprovedBy: caller.Of(ctx).User}
+func (n *nodes) ApproveNode(
+	ctx context.Context,
+	r *controlv1.ApproveNodeRequest,
+) (*controlv1.ApproveNodeResponse, error) {
+	approve := &command.ApproveNode{
+		IDOrName:   r.GetNodeId(),
+		SHA256:     fingerprint(r.GetCertificateSha256()),
+		ApprovedBy: caller.Of(ctx).User,
+	}
 	view, record, err := n.execute(ctx, approve.Decide)
 	if err != nil {
 		return nil, err
 	}
 	answer := &controlv1.ApproveNodeResponse{Record: record}
 	if row := view.NodeNamed(r.GetNodeId()); row != nil { // else it was forgotten since
-		answer.Node = node(view, row)
+		answer.Node = message.Node(view, row)
 	}
 	return answer, nil
 }
@@ -72,9 +80,12 @@ func (n *nodes) ApproveNode(ctx context.Context, r *controlv1.ApproveNodeRequest
 // fingerprint reads a SHA-256 as tools print it, in upper case and with colons, or as it is kept.
 func fingerprint(sha256 string) string { return strings.ToLower(strings.ReplaceAll(sha256, ":", "")) }
 
-// ForgetNode removes a lost node, or one that was never approved, in as many steps as what is on it takes: each ends at least one
-// worker, and such a node gets none.
-func (n *nodes) ForgetNode(ctx context.Context, r *controlv1.ForgetNodeRequest) (*controlv1.ForgetNodeResponse, error) {
+// ForgetNode removes a lost node, or one that was never approved. It takes as many steps as what is on the node needs:
+// each step ends at least one worker, and such a node gets none.
+func (n *nodes) ForgetNode(
+	ctx context.Context,
+	r *controlv1.ForgetNodeRequest,
+) (*controlv1.ForgetNodeResponse, error) {
 	forget := &command.ForgetNode{IDOrName: r.GetNodeId(), By: caller.Of(ctx).User, More: true}
 	for forget.More {
 		if _, _, err := n.execute(ctx, forget.Decide); err != nil {

@@ -90,7 +90,10 @@ func TestApproveNode_OfTheCertificateThatWasLookedAt(t *testing.T) {
 	_, err = s.ApproveNode(t.Context(), &controlv1.ApproveNodeRequest{NodeId: "n-1", CertificateSha256: "AB:02"})
 	wantError(t, err, errs.WrongState, "", "ab01", "ab02")
 	for range 2 { // a repetition is a success
-		approved, err := s.ApproveNode(t.Context(), &controlv1.ApproveNodeRequest{NodeId: "n-1", CertificateSha256: "AB:01"})
+		approved, err := s.ApproveNode(
+			t.Context(),
+			&controlv1.ApproveNodeRequest{NodeId: "n-1", CertificateSha256: "AB:01"},
+		)
 		must(t, err)
 		if approved.GetNode().GetState() != "READY" {
 			t.Errorf("approved is %v", approved)

@@ -82,7 +82,10 @@ func (p *private) answers(ctx context.Context) map[string]func() (proto.Message,
 			return p.ListJobRuns(ctx, &controlv1.ListJobRunsRequest{ApplicationId: p.application})
 		},
 		"ListJobRunAttempts": func() (proto.Message, error) {
-			return p.ListJobRunAttempts(ctx, &controlv1.ListJobRunAttemptsRequest{ApplicationId: p.application, JobRunId: p.run})
+			return p.ListJobRunAttempts(
+				ctx,
+				&controlv1.ListJobRunAttemptsRequest{ApplicationId: p.application, JobRunId: p.run},
+			)
 		},
 		"ListWorkers": func() (proto.Message, error) {
 			return p.ListWorkers(ctx, &controlv1.ListWorkersRequest{ApplicationId: p.application, JobRunId: p.run})

@@ -12,7 +12,8 @@ import (
 func checkProgram(d *specv1.JobDriver) error {
 	switch d.WhichDriver() {
 	case specv1.JobDriver_SparkSubmit_case:
-		return checkArguments("spec.driver.spark_submit.entry_point_arguments", d.GetSparkSubmit().GetEntryPointArguments())
+		const field = "spec.driver.spark_submit.entry_point_arguments"
+		return checkArguments(field, d.GetSparkSubmit().GetEntryPointArguments())
 	case specv1.JobDriver_Process_case:
 		return checkProcess("spec.driver.process", d.GetProcess())
 	}

@@ -86,8 +86,16 @@ func serve(t *testing.T) *service {
 	}
 	members, log := alone{s.address}, slog.New(slog.DiscardHandler)
 	agents := dispatch.New(
-		dispatch.Config{Door: s.door, Window: s.door.Window(), Demands: demand.NewStore(), Avoided: avoidance.NewStore(),
-			Members: members, Lease: solo.Patience, Margin: solo.Patience, Log: log},
+		dispatch.Config{
+			Door:    s.door,
+			Window:  s.door.Window(),
+			Demands: demand.NewStore(),
+			Avoided: avoidance.NewStore(),
+			Members: members,
+			Lease:   solo.Patience,
+			Margin:  solo.Patience,
+			Log:     log,
+		},
 	)
 	seal, err := accesskey.NewSeal(make([]byte, 32))
 	must(t, err)
@@ -125,7 +133,11 @@ func serve(t *testing.T) *service {
 		conn,
 	)
 	s.AccessKeyServiceClient = controlv1.NewAccessKeyServiceClient(conn)
-	s.TagServiceClient, s.WorkerServiceClient = controlv1.NewTagServiceClient(conn), controlv1.NewWorkerServiceClient(conn)
+	s.TagServiceClient, s.WorkerServiceClient = controlv1.NewTagServiceClient(
+		conn,
+	), controlv1.NewWorkerServiceClient(
+		conn,
+	)
 	t.Cleanup(func() {
 		server.Stop()
 		cancel()

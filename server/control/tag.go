@@ -66,7 +66,7 @@ func (t *tags) UntagResource(
 
 // ListTags returns the tags of a resource.
 func (t *tags) ListTags(ctx context.Context, r *controlv1.ListTagsRequest) (*controlv1.ListTagsResponse, error) {
-	view, err := t.read(ctx, r.GetStale())
+	view, err := t.router.Read(ctx, r.GetStale())
 	if err != nil {
 		return nil, err
 	}
@@ -86,9 +86,9 @@ func (t *tags) tagsOf(view *state.View, application, run string) (map[string]str
 		}
 		return row.Spec.GetTags(), nil
 	}
-	row := command.FindApplication(view, now(), t.cfg.Limits, application)
-	if row == nil {
-		return nil, errs.New(errs.NotFound, "there is no application %q", application)
+	row, err := t.findApplication(view, application)
+	if err != nil {
+		return nil, err
 	}
 	return row.Spec.GetTags(), nil
 }

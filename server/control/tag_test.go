@@ -41,12 +41,17 @@ func TestTags_AreAddedReplacedAndRemoved(t *testing.T) {
 		}
 		left, err := s.UntagResource(
 			t.Context(),
-			&controlv1.UntagResourceRequest{ApplicationId: application, JobRunId: id, TagKeys: []string{"Team", "never there"}},
+			&controlv1.UntagResourceRequest{
+				ApplicationId: application,
+				JobRunId:      id,
+				TagKeys:       []string{"Team", "never there"},
+			},
 		)
 		must(t, err)
 		list, err := s.ListTags(t.Context(), &controlv1.ListTagsRequest{ApplicationId: application, JobRunId: id})
 		must(t, err)
-		if want := map[string]string{"Night": ""}; !maps.Equal(left.GetTags(), want) || !maps.Equal(list.GetTags(), want) ||
+		if want := map[string]string{"Night": ""}; !maps.Equal(left.GetTags(), want) ||
+			!maps.Equal(list.GetTags(), want) ||
 			list.GetRecord() == 0 {
 			t.Errorf("%q is left with %v, and lists %v", id, left.GetTags(), list)
 		}

@@ -6,10 +6,11 @@ import (
 	"google.golang.org/grpc/metadata"
 
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	"github.com/headrace/headrace/server/control/routing"
 )
 
-// A token that two users chose, or one guessed of another, gave one of them the other's run, or its name in a refusal. Ids in metadata are
-// chosen by clients, too.
+// A token that two users chose, or one guessed of another, gave one of them the other's run, or its name in a refusal.
+// Ids in metadata are chosen by clients, too.
 func TestStartJobRun_TheTokenOfAnotherUserIsAnotherOne(t *testing.T) {
 	s := serve(t)
 	application := s.create(nil)
@@ -18,7 +19,10 @@ func TestStartJobRun_TheTokenOfAnotherUserIsAnotherOne(t *testing.T) {
 		for _, user := range []string{"ann", "bob", "ann", "bob"} {
 			r := processRun(application)
 			r.ClientToken = token
-			answer, err := s.StartJobRun(metadata.AppendToOutgoingContext(as(t.Context(), user), requestIDKey, "request-1"), r)
+			answer, err := s.StartJobRun(
+				metadata.AppendToOutgoingContext(as(t.Context(), user), routing.RequestIDKey, "request-1"),
+				r,
+			)
 			must(t, err)
 			if by := answer.GetJobRun().GetCreatedBy(); by != user {
 				t.Errorf("%s is given a run of %s", user, by)

@@ -7,25 +7,28 @@ import (
 
 	"github.com/headrace/headrace/fsm/state"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	"github.com/headrace/headrace/server/control/routing"
+	"github.com/headrace/headrace/server/dispatch"
 	"github.com/headrace/headrace/server/ui"
 )
 
-// GetJobRunUI returns a link to the user interface of an attempt. Whether there is something to see yet, the link itself says. The pages
-// show the run's environment and logs, so it is made for those who may read the run; whoever has it may look.
-func (j *jobRuns) GetJobRunUI(ctx context.Context, r *controlv1.GetJobRunUIRequest) (*controlv1.GetJobRunUIResponse, error) {
-	view, run, err := j.find(ctx, false, r.GetApplicationId(), r.GetJobRunId())
+// GetJobRunUI returns a link to the user interface of an attempt. The link itself says whether there is something to
+// see yet. It is made for those who may read the run, since the pages show the run's environment and logs; whoever has
+// the link may look.
+func (j *jobRuns) GetJobRunUI(
+	ctx context.Context,
+	r *controlv1.GetJobRunUIRequest,
+) (*controlv1.GetJobRunUIResponse, error) {
+	view, run, err := j.findRun(ctx, false, r.GetApplicationId(), r.GetJobRunId())
 	if err != nil {
 		return nil, err
 	}
-	if err := mayRead(ctx, run, "show the Spark UI of job run %s"); err != nil {
+	if err := routing.MayRead(ctx, run, "show the Spark UI of job run %s"); err != nil {
 		return nil, err
 	}
-	number := r.GetAttempt()
-	if number == 0 {
-		number = run.Attempt
-	}
-	if number > run.Attempt {
-		return nil, noAttempt(run, number)
+	number, err := attemptOf(run, r.GetAttempt())
+	if err != nil {
+		return nil, err
 	}
 	shown := ui.Attempt{Application: run.Application, Run: run.ID, Number: number}
 	if err := ui.Shows(view, shown, j.cfg.Dispatch.ManagedLogs()); err != nil {
@@ -38,9 +41,25 @@ func (j *jobRuns) GetJobRunUI(ctx context.Context, r *controlv1.GetJobRunUIReque
 	return &controlv1.GetJobRunUIResponse{Url: link, ExpiresAt: timestamppb.New(expires)}, nil
 }
 
+// The user interfaces see the cluster through the API of their server.
+var _ ui.Cluster = (*Control)(nil)
+
 // View returns what this server has applied; fresh: everything that was acknowledged before the call.
 func (c *Control) View(ctx context.Context, fresh bool) (*state.View, error) {
-	return c.read(ctx, !fresh)
+	return c.router.Read(ctx, !fresh)
 }
 
-var _ ui.Cluster = (*Control)(nil)
+// Data gives use a data stream of a node until use returns. It ends with ctx, and when the node is lost.
+func (c *Control) Data(ctx context.Context, node string, use func(dispatch.DataStream) error) error {
+	return c.streams.UseUntilLost(ctx, node, use)
+}
+
+// Log reads a log for a user interface, whose link says that it may be read.
+func (c *Control) Log(ctx context.Context, r *controlv1.ReadLogRequest, take func(data []byte) error) error {
+	view, log, err := c.findLog(ctx, r)
+	if err != nil {
+		return err
+	}
+	_, err = c.logs.Read(ctx, view, log, func(_ int64, data []byte) error { return take(data) })
+	return err
+}

@@ -11,6 +11,7 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
+	"github.com/headrace/headrace/server/control/routing"
 )
 
 type updateRequest = controlv1.UpdateApplicationRequest
@@ -148,7 +149,11 @@ func TestUpdateApplication_NamesWhatIsWrong(t *testing.T) {
 		field   string
 		names   []string
 	}{
-		"over the limit": {updateOf(id, large, "initial_capacity"), "spec.initial_capacity", []string{"68 vCPU", "64 vCPU"}},
+		"over the limit": {
+			updateOf(id, large, "initial_capacity"),
+			"spec.initial_capacity",
+			[]string{"68 vCPU", "64 vCPU"},
+		},
 		"unknown release": {
 			updateOf(id, release, "release_label"),
 			"spec.release_label", []string{"emr-9.9.9", "headrace release"},
@@ -174,7 +179,7 @@ func TestUpdateApplication_NamesWhatIsWrong(t *testing.T) {
 func TestUpdateApplication_IsRepeatedWithoutHarm(t *testing.T) {
 	s := serve(t)
 	id := s.create(nil)
-	named := metadata.AppendToOutgoingContext(t.Context(), requestIDKey, "request-1")
+	named := metadata.AppendToOutgoingContext(t.Context(), routing.RequestIDKey, "request-1")
 	for name, c := range map[string]struct {
 		ctx   context.Context
 		token string

@@ -8,14 +8,18 @@ import (
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 	"github.com/headrace/headrace/server/consensus"
+	"github.com/headrace/headrace/server/control/message"
 )
 
-// maxAhead is how many records a reader's position may be ahead of this server, which may lag behind the one it read from.
+// maxAhead is how many records a reader's position may be ahead of this server, which may lag behind the one that it
+// read from.
 const maxAhead = 1 << 20
 
-// WatchEvents streams events from a position, as long as its reader keeps up: one that is so slow that its position is no longer
-// kept is cut off, and told where the state is.
-func (c *cluster) WatchEvents(r *controlv1.WatchEventsRequest, stream grpc.ServerStreamingServer[controlv1.WatchEventsResponse]) error {
+type watcher = grpc.ServerStreamingServer[controlv1.WatchEventsResponse]
+
+// WatchEvents streams events from a position, as long as its reader keeps up. If a reader is so slow that its position
+// is no longer kept, it is cut off, and told where the state is.
+func (c *cluster) WatchEvents(r *controlv1.WatchEventsRequest, stream watcher) error {
 	view, at := c.cfg.Window.Newest()
 	if from := r.GetFrom(); from != nil {
 		if from.GetRecord() > view.Sequence+maxAhead {
@@ -39,27 +43,41 @@ func (c *cluster) WatchEvents(r *controlv1.WatchEventsRequest, stream grpc.Serve
 	}
 }
 
-func sendBatch(stream grpc.ServerStreamingServer[controlv1.WatchEventsResponse], r *controlv1.WatchEventsRequest, batch consensus.Batch) error {
-	for n, record := range batch.Records {
-		for i, event := range record.GetEvents() {
-			if n == 0 && i < batch.Skip {
+func sendBatch(stream watcher, r *controlv1.WatchEventsRequest, batch consensus.Batch) error {
+	skip := batch.Skip // of the first record
+	for _, record := range batch.Records {
+		for i := range record.GetEvents() {
+			if i < skip {
 				continue
 			}
-			m := watched(batch.View, event)
-			if m == nil || !wanted(r, m) {
-				continue
-			}
-			m.Position, m.Next = &controlv1.Position{Record: record.GetSequence(), Event: uint32(i)}, next(record, i)
-			m.Time = timestamp(state.Moment(record.GetTimeUnixNano()))
-			if err := stream.Send(m); err != nil {
+			if err := sendEvent(stream, r, batch.View, record, i); err != nil {
 				return err
 			}
 		}
+		skip = 0
 	}
 	return nil
 }
 
-// next is where the event behind the i-th of a record stands.
+// sendEvent sends the i-th event of a record, if its reader wants it.
+func sendEvent(
+	stream watcher,
+	r *controlv1.WatchEventsRequest,
+	view *state.View,
+	record *eventv1.Record,
+	i int,
+) error {
+	m := message.Event(view, record.GetEvents()[i])
+	if m == nil || !wanted(r, m) {
+		return nil
+	}
+	m.Position = &controlv1.Position{Record: record.GetSequence(), Event: uint32(i)}
+	m.Next = next(record, i)
+	m.Time = message.Time(state.Moment(record.GetTimeUnixNano()))
+	return stream.Send(m)
+}
+
+// next is the position of the event that follows the i-th of a record.
 func next(record *eventv1.Record, i int) *controlv1.Position {
 	if i+1 < len(record.GetEvents()) {
 		return &controlv1.Position{Record: record.GetSequence(), Event: uint32(i + 1)}
@@ -67,6 +85,7 @@ func next(record *eventv1.Record, i int) *controlv1.Position {
 	return &controlv1.Position{Record: record.GetSequence() + 1}
 }
 
+// wanted says whether a request asks for an event.
 func wanted(r *controlv1.WatchEventsRequest, m *controlv1.WatchEventsResponse) bool {
 	return (r.GetApplicationId() == "" || r.GetApplicationId() == m.GetApplicationId()) &&
 		(r.GetJobRunId() == "" || r.GetJobRunId() == m.GetJobRunId()) &&

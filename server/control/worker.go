@@ -11,6 +11,8 @@ import (
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	"github.com/headrace/headrace/server/caller"
+	"github.com/headrace/headrace/server/control/message"
+	"github.com/headrace/headrace/server/control/routing"
 	"github.com/headrace/headrace/server/dispatch"
 )
 
@@ -24,13 +26,16 @@ const maxLaunchBytes = 3 << 20
 type workers struct {
 	controlv1.UnimplementedWorkerServiceServer
 	*Control
-	patience time.Duration // that a node may take
+	patience time.Duration // how long a node may take
 }
 
-// GetWorker returns a worker and, asked from its node, how that started it. When the node cannot say, the answer says why: the
-// row alone is worth having. What a node says was redacted there, and is not logged here all the same.
-func (w *workers) GetWorker(ctx context.Context, r *controlv1.GetWorkerRequest) (*controlv1.GetWorkerResponse, error) {
-	view, err := w.read(ctx, r.GetStale())
+// GetWorker returns a worker and, asked from its node, how the node started it. If the node cannot say, the answer says
+// why: the row alone is worth having. What a node says was redacted there, and is not logged here all the same.
+func (w *workers) GetWorker(
+	ctx context.Context,
+	r *controlv1.GetWorkerRequest,
+) (*controlv1.GetWorkerResponse, error) {
+	view, err := w.router.Read(ctx, r.GetStale())
 	if err != nil {
 		return nil, err
 	}
@@ -38,8 +43,9 @@ func (w *workers) GetWorker(ctx context.Context, r *controlv1.GetWorkerRequest) 
 	if row == nil {
 		return nil, errs.New(errs.NotFound, "there is no worker %.80q", r.GetWorkerId())
 	}
-	answer := &controlv1.GetWorkerResponse{Worker: worker(view, row), Record: view.Sequence}
-	if err := mayRead(ctx, view.JobRun(row.Run), "say how workers of job run %s were started"); err != nil {
+	answer := &controlv1.GetWorkerResponse{Worker: message.Worker(view, row), Record: view.Sequence}
+	err = routing.MayRead(ctx, view.JobRun(row.Run), "say how workers of job run %s were started")
+	if err != nil {
 		answer.LaunchUnknown = err.Error() // and the node is not asked
 		return answer, nil
 	}
@@ -54,7 +60,7 @@ func (w *workers) GetWorker(ctx context.Context, r *controlv1.GetWorkerRequest) 
 	return answer, nil
 }
 
-// unlaunched says why a node need not be asked; empty: it may know.
+// unlaunched says why a worker's node need not be asked how it started the worker; empty: it may know.
 func unlaunched(view *state.View, row *state.Worker) string {
 	node := view.Node(row.Node)
 	switch {
@@ -70,13 +76,13 @@ func unlaunched(view *state.View, row *state.Worker) string {
 func (w *workers) launch(ctx context.Context, row *state.Worker) (*controlv1.Launch, error) {
 	ctx, cancel := context.WithTimeout(ctx, w.patience)
 	defer cancel()
-	leave, err := w.takeData(caller.Of(ctx).User, row.Node)
+	leave, err := w.streams.Reserve(caller.Of(ctx).User, row.Node)
 	if err != nil {
 		return nil, err
 	}
 	defer leave()
 	var launch *controlv1.Launch
-	err = w.cfg.Dispatch.WithData(ctx, row.Node, w.askForData, func(data dispatch.DataStream) (err error) {
+	err = w.streams.Use(ctx, row.Node, func(data dispatch.DataStream) (err error) {
 		launch, err = describe(data, row)
 		return err
 	})
@@ -86,9 +92,10 @@ func (w *workers) launch(ctx context.Context, row *state.Worker) (*controlv1.Lau
 	return launch, err
 }
 
+// describe asks a node over a data stream how it started a worker.
 func describe(data dispatch.DataStream, row *state.Worker) (*controlv1.Launch, error) {
-	ask := &agentv1.DescribeWorker{WorkerId: row.ID}
-	if err := data.Send(&agentv1.DataResponse{Message: &agentv1.DataResponse_DescribeWorker{DescribeWorker: ask}}); err != nil {
+	ask := &agentv1.DataResponse_DescribeWorker{DescribeWorker: &agentv1.DescribeWorker{WorkerId: row.ID}}
+	if err := data.Send(&agentv1.DataResponse{Message: ask}); err != nil {
 		return nil, errs.New(errs.Unavailable, "its node went away: %v", err)
 	}
 	m, err := data.Recv()
@@ -96,23 +103,44 @@ func describe(data dispatch.DataStream, row *state.Worker) (*controlv1.Launch, e
 		return nil, errs.New(errs.Unavailable, "its node went away, or cannot say how workers were started: %v", err)
 	}
 	said := m.GetWorkerLaunch()
-	switch {
-	case said == nil:
-		return nil, errs.New(errs.Unavailable, "its node answered something else; its agent is of another version")
-	case said.GetError() != "":
-		return nil, errs.New(errs.NotFound, "its node cannot say: %.1000s", said.GetError())
-	case proto.Size(said) > maxLaunchBytes:
-		return nil, errs.New(errs.TooLarge, "its node says %d bytes of it, and an answer has room for %d: the files that it was given are too large to show",
-			proto.Size(said), maxLaunchBytes)
+	if err := checkLaunch(said); err != nil {
+		return nil, err
 	}
 	return launchOf(said, row.Run), nil
 }
 
+func checkLaunch(said *agentv1.WorkerLaunch) error {
+	switch {
+	case said == nil:
+		return errs.New(errs.Unavailable, "its node answered something else; its agent is of another version")
+	case said.GetError() != "":
+		return errs.New(errs.NotFound, "its node cannot say: %.1000s", said.GetError())
+	case proto.Size(said) > maxLaunchBytes:
+		return errs.New(
+			errs.TooLarge,
+			"its node says %d bytes of it, and an answer has room for %d: "+
+				"the files that it was given are too large to show",
+			proto.Size(said),
+			maxLaunchBytes,
+		)
+	}
+	return nil
+}
+
 func launchOf(said *agentv1.WorkerLaunch, run string) *controlv1.Launch {
-	launch := &controlv1.Launch{JobRunId: run, Command: said.GetCommand(), Environment: said.GetEnvironment(), Directory: said.GetDirectory()}
+	launch := &controlv1.Launch{
+		JobRunId:    run,
+		Command:     said.GetCommand(),
+		Environment: said.GetEnvironment(),
+		Directory:   said.GetDirectory(),
+	}
 	for _, f := range said.GetFiles() {
-		launch.Files = append(launch.Files, &controlv1.LaunchFile{Path: f.GetPath(), Source: f.GetSource(), SizeBytes: f.GetSizeBytes(),
-			Content: f.GetContent()})
+		launch.Files = append(launch.Files, &controlv1.LaunchFile{
+			Path:      f.GetPath(),
+			Source:    f.GetSource(),
+			SizeBytes: f.GetSizeBytes(),
+			Content:   f.GetContent(),
+		})
 	}
 	return launch
 }

@@ -111,13 +111,19 @@ func TestGetWorker_ShowsHowItsNodeStartedIt(t *testing.T) {
 		t,
 		"launch",
 		answer.GetLaunch(),
-		&controlv1.Launch{Command: []string{"work", worker.ID}, Environment: map[string]string{"A": "***"}, Directory: "/w",
+		&controlv1.Launch{
+			Command:     []string{"work", worker.ID},
+			Environment: map[string]string{"A": "***"},
+			Directory:   "/w",
 			Files: []*controlv1.LaunchFile{
 				{Path: "conf", SizeBytes: 2, Content: "ab"},
 				{Path: "job.py", Source: "s3://b/job.py", SizeBytes: 9},
-			}, JobRunId: worker.Run},
+			},
+			JobRunId: worker.Run,
+		},
 	)
-	if w := answer.GetWorker(); answer.GetLaunchUnknown() != "" || w.GetState() != "RUNNING" || w.GetNodeName() != "n1" ||
+	if w := answer.GetWorker(); answer.GetLaunchUnknown() != "" || w.GetState() != "RUNNING" ||
+		w.GetNodeName() != "n1" ||
 		w.GetDiskType() != "STANDARD" ||
 		w.GetApplicationId() != worker.Application {
 		t.Errorf("%v, %q", w, answer.GetLaunchUnknown())
@@ -138,7 +144,10 @@ func TestGetWorker_SaysWhyItIsNotKnownHowItWasStarted(t *testing.T) {
 		"another agent": {func(*agentv1.DataResponse) *agentv1.DataRequest {
 			return &agentv1.DataRequest{Message: &agentv1.DataRequest_LogEnd{LogEnd: &agentv1.LogEnd{}}}
 		}, "its node answered something else; its agent is of another version"},
-		"silent": {func(*agentv1.DataResponse) *agentv1.DataRequest { return nil }, "its node did not answer within 100ms"},
+		"silent": {
+			func(*agentv1.DataResponse) *agentv1.DataRequest { return nil },
+			"its node did not answer within 100ms",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t)

@@ -1,6 +1,7 @@
-// Package demand holds what running Spark drivers want: how many executors, which of them to stop, and how executors find their
-// driver. Drivers change their minds every second, so this stays in the leader's memory and never enters the log; agents say it
-// again to every new leader. Package dispatch writes it and reads what executors must know; package placement reads the targets.
+// Package demand holds what running Spark drivers want: how many executors, which of them to stop, and how executors
+// find their driver. Drivers change their minds every second, so this stays in the leader's memory and never enters the
+// log; agents say it again to every new leader. Package dispatch writes it and reads what executors must know; package
+// placement reads the targets.
 package demand
 
 import (
@@ -28,7 +29,12 @@ type Store struct {
 
 // NewStore returns an empty store.
 func NewStore() *Store {
-	return &Store{newest: map[Attempt]*agentv1.Demand{}, stopped: map[Attempt]map[uint32]bool{}, withdrawn: map[Attempt]map[uint32]bool{}, changed: make(chan struct{})}
+	return &Store{
+		newest:    map[Attempt]*agentv1.Demand{},
+		stopped:   map[Attempt]map[uint32]bool{},
+		withdrawn: map[Attempt]map[uint32]bool{},
+		changed:   make(chan struct{}),
+	}
 }
 
 // Set takes a demand and says whether it is news. The store keeps it; nobody may change it any more.
@@ -39,7 +45,8 @@ func (s *Store) Set(d *agentv1.Demand) bool {
 	if old, ok := s.newest[at]; ok && proto.Equal(old, d) {
 		return false
 	}
-	s.newest[at], s.stopped[at] = d, make(map[uint32]bool, len(d.GetStop()))
+	s.newest[at] = d
+	s.stopped[at] = make(map[uint32]bool, len(d.GetStop()))
 	for _, number := range d.GetStop() {
 		s.stopped[at][number] = true
 	}

@@ -7,10 +7,10 @@ import (
 	"github.com/headrace/headrace/fsm/state"
 )
 
-// Withdraw gives up executors of a paced run that its driver no longer waits for: when it wants fewer than there are, those that
-// are placed and do not run yet are stopped, the newest number first. What was given up stays so, whatever the driver says later:
-// its node may have been told. Without a demand nobody knows what the driver wants, and nothing is given up. It returns what is
-// given up now and was not before.
+// Withdraw gives up executors of a paced run that its driver no longer waits for. If the driver wants fewer than there
+// are, those that are placed and do not run yet are stopped, the newest number first. What was given up stays so,
+// whatever the driver says later, because its node may have been told. Without a demand nobody knows what the driver
+// wants, and nothing is given up. It returns what is given up now and was not before.
 func (s *Store) Withdraw(view *state.View, run *state.JobRun) (now []*state.Worker) {
 	if !run.Shape.Paced {
 		return nil
@@ -29,8 +29,8 @@ func (s *Store) Withdraw(view *state.View, run *state.JobRun) (now []*state.Work
 	return now
 }
 
-// live counts the executors of an attempt that stay, and returns those of them that do not run yet, the newest number first. The
-// caller holds the lock.
+// live counts the executors of an attempt that stay, and returns those of them that do not run yet, the newest number
+// first. The caller holds the lock.
 func (s *Store) live(at Attempt, view *state.View) (n int, starting []*state.Worker) {
 	for w := range view.LiveWorkersOfRun(at.Run) {
 		if w.Number == 0 || s.stops(at, w.Number) {

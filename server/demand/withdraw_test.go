@@ -8,11 +8,19 @@ import (
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
-// attempt is a view of run r with its driver and executors 1 to 5, of which the first two run. Ids do not sort as numbers do.
+// attempt is a view of run r with its driver and executors 1 to 5, of which the first two run. Ids do not sort as
+// numbers do.
 func attempt() *state.View {
 	tx := state.New().Begin()
 	for number, id := range []string{"f", "c", "a", "e", "b", "d"} {
-		worker := state.Worker{ID: id, Run: "r", Attempt: 1, Number: uint32(number), Node: "n", State: state.WorkerPlaced}
+		worker := state.Worker{
+			ID:      id,
+			Run:     "r",
+			Attempt: 1,
+			Number:  uint32(number),
+			Node:    "n",
+			State:   state.WorkerPlaced,
+		}
 		if number < 3 {
 			worker.State = state.WorkerRunning
 		}
@@ -35,7 +43,15 @@ func TestWithdraw_TheNewestThatDoNotRun(t *testing.T) {
 		target uint32
 		stop   []uint32
 		want   []uint32
-	}{{5, nil, nil}, {9, nil, nil}, {4, nil, []uint32{5}}, {3, nil, []uint32{5, 4}}, {0, nil, []uint32{5, 4, 3}}, {3, []uint32{1, 5}, nil}, {2, []uint32{5}, []uint32{4, 3}}} {
+	}{
+		{5, nil, nil},
+		{9, nil, nil},
+		{4, nil, []uint32{5}},
+		{3, nil, []uint32{5, 4}},
+		{0, nil, []uint32{5, 4, 3}},
+		{3, []uint32{1, 5}, nil},
+		{2, []uint32{5}, []uint32{4, 3}},
+	} {
 		s := NewStore()
 		s.Set(&agentv1.Demand{JobRunId: "r", Attempt: 1, Target: c.target, Stop: c.stop})
 		if got := numbers(s.Withdraw(attempt(), paced)); !slices.Equal(got, c.want) {
@@ -45,7 +61,8 @@ func TestWithdraw_TheNewestThatDoNotRun(t *testing.T) {
 }
 
 func TestWithdraw_IsForEver(t *testing.T) {
-	s, view := NewStore(), attempt()
+	s := NewStore()
+	view := attempt()
 	s.Set(&agentv1.Demand{JobRunId: "r", Attempt: 1, Target: 4})
 	changed := s.Changed()
 	s.Withdraw(view, paced)

@@ -26,7 +26,7 @@ type assignments struct {
 	slots   told
 }
 
-// told is digests of what was told, by the id of its worker or slot: what was told itself may be large.
+// told has digests of what was told, by the id of its worker or slot: what was told itself may be large.
 type told map[string][sha256.Size]byte
 
 // untold is an attempt that no node can be told to run, and why.
@@ -36,40 +36,40 @@ type untold struct {
 	reason  error
 }
 
-// tell sends what a node has to be told to run what the view says; nothing when it knows everything. The first time it is complete.
-// A worker whose program cannot be made is told to stop, and holds up no other; its attempt is returned.
-func (a *assignments) tell(d *Dispatch, view *state.View, node string, term uint64, send func(*agentv1.Assignment) error) ([]untold, error) {
-	t := &telling{dispatch: d, view: view, programs: programs{},
-		parts: newParts(&agentv1.Assignment{Term: term, Record: view.Sequence, Complete: !a.begun}, send)}
-	workers, slots := told{}, told{}
-	for slot := range view.PoolOfNode(node) {
-		assigned, program := t.slot(slot)
-		news, err := slots.note(a.slots, slot.ID, assigned, program)
-		if err == nil && news {
-			err = t.parts.slot(assigned, program)
-		}
-		if err != nil {
-			return nil, err
-		}
+// tell sends what a node has to be told to run what the view says; nothing if it knows everything. The first time it is
+// complete. If the program of a worker cannot be made, the worker is told to stop, which holds up no other; its attempt
+// is returned.
+func (a *assignments) tell(
+	d *Dispatch,
+	view *state.View,
+	node string,
+	term uint64,
+	send func(*agentv1.Assignment) error,
+) ([]untold, error) {
+	t := &telling{
+		dispatch: d,
+		view:     view,
+		programs: programs{},
+		parts:    newParts(&agentv1.Assignment{Term: term, Record: view.Sequence, Complete: !a.begun}, send),
 	}
-	for worker := range view.LiveWorkersOfNode(node) {
-		assigned, program := t.worker(worker)
-		news, err := workers.note(a.workers, worker.ID, assigned, program)
-		if err == nil && news {
-			err = t.parts.worker(assigned, program)
-		}
-		if err != nil {
-			return nil, err
-		}
+	slots, err := t.tellSlots(node, a.slots)
+	if err != nil {
+		return nil, err
+	}
+	workers, err := t.tellWorkers(node, a.workers)
+	if err != nil {
+		return nil, err
 	}
 	if err := t.parts.end(a.workers.without(workers), a.slots.without(slots)); err != nil {
 		return nil, err
 	}
-	a.begun, a.workers, a.slots = true, workers, slots
+	a.begun = true
+	a.workers = workers
+	a.slots = slots
 	return t.untold, nil
 }
 
-// note keeps what is told of a worker or slot, and says whether it is another than before.
+// note keeps what is told of a worker or slot, and says whether that has changed.
 func (t told) note(before told, id string, m proto.Message, p *program) (news bool, err error) {
 	encoded, err := proto.MarshalOptions{Deterministic: true}.Marshal(m)
 	if err != nil {
@@ -83,7 +83,7 @@ func (t told) note(before told, id string, m proto.Message, p *program) (news bo
 	return !known || last != t[id], nil
 }
 
-// without returns what was told and is not among what is told now, by id.
+// without returns the ids of what was told and is not told now.
 func (t told) without(now told) (gone []string) {
 	for id := range t {
 		if _, still := now[id]; !still {
@@ -103,8 +103,40 @@ type telling struct {
 	untold   []untold
 }
 
-// worker is what a worker's node has to know of it, and what it runs. When that cannot be made, because
-// it is too large or because of a bug, the worker is to stop.
+// tellSlots tells the slots of a node that were told otherwise before, and returns what the node knows then.
+func (t *telling) tellSlots(node string, before told) (told, error) {
+	now := told{}
+	for slot := range t.view.PoolOfNode(node) {
+		assigned, program := t.slot(slot)
+		news, err := now.note(before, slot.ID, assigned, program)
+		if err == nil && news {
+			err = t.parts.slot(assigned, program)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return now, nil
+}
+
+// tellWorkers tells the workers of a node that were told otherwise before, and returns what the node knows then.
+func (t *telling) tellWorkers(node string, before told) (told, error) {
+	now := told{}
+	for worker := range t.view.LiveWorkersOfNode(node) {
+		assigned, program := t.worker(worker)
+		news, err := now.note(before, worker.ID, assigned, program)
+		if err == nil && news {
+			err = t.parts.worker(assigned, program)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return now, nil
+}
+
+// worker returns what a worker's node has to know of it, and what it runs. If that cannot be made, because it is too
+// large or because of a bug, the worker is to stop.
 func (t *telling) worker(worker *state.Worker) (to *agentv1.AssignedWorker, p *program) {
 	err := t.dispatch.cfg.Panics.Do("assigning a worker", func() (err error) {
 		to, p, err = t.assigned(worker)
@@ -116,49 +148,84 @@ func (t *telling) worker(worker *state.Worker) (to *agentv1.AssignedWorker, p *p
 	if attempt := t.view.Attempt(worker.Run, worker.Attempt); attempt == nil || !attempt.State.Over() {
 		t.untold = append(t.untold, untold{worker.Run, worker.Attempt, err})
 	}
-	return &agentv1.AssignedWorker{WorkerId: worker.ID, Epoch: worker.Epoch, JobRunId: worker.Run, Attempt: worker.Attempt, ApplicationId: worker.Application,
-		Type: worker.Type.String(), Number: worker.Number, SlotId: worker.Slot, Desired: agentv1.Desired_DESIRED_STOP, GraceSeconds: graceAfterEnd}, nil
+	to = identityOf(worker)
+	to.Desired = agentv1.Desired_DESIRED_STOP
+	to.GraceSeconds = graceAfterEnd
+	return to, nil
 }
 
-// assigned is what one worker's node has to know of it.
+// assigned returns what one worker's node has to know of it, and what it runs.
 func (t *telling) assigned(worker *state.Worker) (*agentv1.AssignedWorker, *program, error) {
-	d, view, run := t.dispatch, t.view, t.view.JobRun(worker.Run)
-	to := &agentv1.AssignedWorker{WorkerId: worker.ID, Epoch: worker.Epoch, JobRunId: worker.Run, Attempt: worker.Attempt, ApplicationId: worker.Application,
-		Type: worker.Type.String(), Number: worker.Number, MilliCpu: worker.Size.MilliCPU, MemoryMib: worker.Size.MemoryMiB, DiskMib: worker.Size.DiskMiB,
-		ShuffleOptimizedDisk: worker.Size.Disk == resource.DiskShuffleOptimized,
-		KeepOnDisconnect:     run.Keep(), SlotId: worker.Slot, AttemptsApart: run.Retried()}
-	to.Desired, to.GraceSeconds = d.desired(view, worker, run)
-	to.LogDestinations = Destinations(view, run, worker, d.ManagedLogs())
+	run := t.view.JobRun(worker.Run)
+	to := identityOf(worker)
+	to.MilliCpu = worker.Size.MilliCPU
+	to.MemoryMib = worker.Size.MemoryMiB
+	to.DiskMib = worker.Size.DiskMiB
+	to.ShuffleOptimizedDisk = worker.Size.Disk == resource.DiskShuffleOptimized
+	to.KeepOnDisconnect = run.Keep()
+	to.AttemptsApart = run.Retried()
+	to.Desired, to.GraceSeconds = t.dispatch.desired(t.view, worker, run)
+	to.LogDestinations = Destinations(t.view, run, worker, t.dispatch.ManagedLogs())
 	if run.Release != spec.ProcessRelease {
-		to.ReleaseLabel, to.ReleaseDigest = run.Release, digestOf(view, run.Release)
+		to.ReleaseLabel = run.Release
+		to.ReleaseDigest = digestOf(t.view, run.Release)
 	}
 	if run.Spark() != nil {
-		to.Secret = d.Secret(run.ID, worker.Attempt)
+		to.Secret = t.dispatch.Secret(run.ID, worker.Attempt)
 		if worker.Number == 0 {
-			to.EndedPeers = endedPeers(view, worker)
+			to.EndedPeers = endedPeers(t.view, worker)
 		}
 	}
 	p, err := t.programOf(worker, run)
 	return to, p, err
 }
 
-// slot is what a pre-initialised slot's node has to know of it, and what a process that waits in it is to fit.
+// identityOf returns what names a worker to its node.
+func identityOf(worker *state.Worker) *agentv1.AssignedWorker {
+	return &agentv1.AssignedWorker{
+		WorkerId:      worker.ID,
+		Epoch:         worker.Epoch,
+		JobRunId:      worker.Run,
+		Attempt:       worker.Attempt,
+		ApplicationId: worker.Application,
+		Type:          worker.Type.String(),
+		Number:        worker.Number,
+		SlotId:        worker.Slot,
+	}
+}
+
+// slot returns what a pre-initialised slot's node has to know of it, and what a process that waits in it is to fit.
 func (t *telling) slot(slot *state.Slot) (*agentv1.AssignedSlot, *program) {
-	to := &agentv1.AssignedSlot{SlotId: slot.ID, ApplicationId: slot.Application, Type: slot.Type.String(), MilliCpu: slot.Size.MilliCPU,
-		MemoryMib: slot.Size.MemoryMiB, DiskMib: slot.Size.DiskMiB, ShuffleOptimizedDisk: slot.Size.Disk == resource.DiskShuffleOptimized}
+	to := &agentv1.AssignedSlot{
+		SlotId:               slot.ID,
+		ApplicationId:        slot.Application,
+		Type:                 slot.Type.String(),
+		MilliCpu:             slot.Size.MilliCPU,
+		MemoryMib:            slot.Size.MemoryMiB,
+		DiskMib:              slot.Size.DiskMiB,
+		ShuffleOptimizedDisk: slot.Size.Disk == resource.DiskShuffleOptimized,
+	}
 	application := t.view.Application(slot.Application)
 	if release := application.Release; release != spec.ProcessRelease {
-		to.ReleaseLabel, to.ReleaseDigest = release, digestOf(t.view, release)
+		to.ReleaseLabel = release
+		to.ReleaseDigest = digestOf(t.view, release)
 	}
 	var p *program
 	_ = t.dispatch.cfg.Panics.Do("what a slot is warmed for", func() (err error) { // logged; it is not warmed then
-		p, err = t.programs.once(programKey{of: application.ID, as: slot.Type}, func() (*agentv1.Program, error) { return poolProgram(application, slot.Type), nil })
+		p, err = t.warmed(application, slot.Type)
 		return err
 	}, "application", application.ID)
 	return to, p
 }
 
-// digestOf is that of a release's archive; nil: the servers have none.
+// warmed returns what processes that wait in slots of a type are to fit; nil: nothing is known of that.
+func (t *telling) warmed(application *state.Application, as state.WorkerType) (*program, error) {
+	return t.programs.once(programKey{of: application.ID, as: as}, func() (*agentv1.Program, error) {
+		return poolProgram(application, as), nil
+	})
+}
+
+// digestOf returns the digest of a release's archive; nil: the servers have none.
 func digestOf(view *state.View, release string) []byte {
 	if row := view.Release(release); row != nil {
 		return row.Digest
@@ -166,7 +233,8 @@ func digestOf(view *state.View, release string) []byte {
 	return nil
 }
 
-// desired is what the cluster wants of a worker: it is to run while its attempt is, unless its driver wants it no longer.
+// desired returns what the cluster wants of a worker, and the seconds between the polite stop and the kill. A worker is
+// to run while its attempt is active, unless its driver no longer wants it.
 func (d *Dispatch) desired(view *state.View, worker *state.Worker, run *state.JobRun) (agentv1.Desired, int64) {
 	attempt := view.Attempt(worker.Run, worker.Attempt)
 	switch {

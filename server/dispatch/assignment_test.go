@@ -14,7 +14,14 @@ import (
 	"github.com/headrace/headrace/server/demand"
 )
 
-var slotSize = state.Size{Vector: resource.Vector{MilliCPU: 4000, MemoryMiB: 8192, DiskMiB: 20480}, Disk: resource.DiskStandard}
+var slotSize = state.Size{
+	Vector: resource.Vector{
+		MilliCPU:  4000,
+		MemoryMiB: 8192,
+		DiskMiB:   20480,
+	},
+	Disk: resource.DiskStandard,
+}
 
 // slots is a node with two slots of a Spark application, whose archive is in the cache.
 func slots() *state.View {
@@ -52,7 +59,11 @@ func next(t *testing.T, told *assignments, d *Dispatch, view *state.View) (*agen
 }
 
 // tellAll returns all parts of what n1 is told.
-func tellAll(told *assignments, d *Dispatch, view *state.View) (parts []*agentv1.Assignment, broken []untold, err error) {
+func tellAll(
+	told *assignments,
+	d *Dispatch,
+	view *state.View,
+) (parts []*agentv1.Assignment, broken []untold, err error) {
 	broken, err = told.tell(d, view, "n1", 1, func(part *agentv1.Assignment) error {
 		parts = append(parts, part)
 		return nil
@@ -71,13 +82,16 @@ func assign(d *Dispatch, view *state.View, worker *state.Worker) (*agentv1.Assig
 }
 
 func TestAssignments_TellSlotsFirstAllThenChanges(t *testing.T) {
-	d, view := New(Config{Demands: demand.NewStore()}), slots()
+	d := New(Config{Demands: demand.NewStore()})
+	view := slots()
 	var told assignments
 	first, err := next(t, &told, d, view)
 	if err != nil || !first.GetComplete() || !slices.Equal(slotIDs(first.GetSlots()), []string{"s1", "s2"}) {
 		t.Fatalf("the first assignment is %v, %v", first, err)
 	}
-	if s := first.GetSlots()[0]; s.GetApplicationId() != "app" || s.GetType() != "EXECUTOR" || s.GetReleaseLabel() != "emr-7.2.0" || string(s.GetReleaseDigest()) != "digest" {
+	if s := first.GetSlots()[0]; s.GetApplicationId() != "app" || s.GetType() != "EXECUTOR" ||
+		s.GetReleaseLabel() != "emr-7.2.0" ||
+		string(s.GetReleaseDigest()) != "digest" {
 		t.Errorf("a slot is told as %v", s)
 	}
 	if again, err := next(t, &told, d, view); again != nil || err != nil {
@@ -85,10 +99,18 @@ func TestAssignments_TellSlotsFirstAllThenChanges(t *testing.T) {
 	}
 	tx := view.Begin()
 	tx.RemoveSlot("s1")
-	tx.PutSlot(state.Slot{ID: "s2", Application: "app", Node: "n1", Size: slotSize, Type: state.TypeExecutor, Ready: true}) // no news for the node
+	tx.PutSlot(state.Slot{
+		ID:          "s2",
+		Application: "app",
+		Node:        "n1",
+		Size:        slotSize,
+		Type:        state.TypeExecutor,
+		Ready:       true,
+	}) // no news for the node
 	tx.PutSlot(state.Slot{ID: "s3", Application: "other", Node: "n1", Size: slotSize, Type: state.TypeDriver})
 	change, err := next(t, &told, d, tx.Commit())
-	if err != nil || change.GetComplete() || !slices.Equal(slotIDs(change.GetSlots()), []string{"s3"}) || !slices.Equal(change.GetForgetSlots(), []string{"s1"}) {
+	if err != nil || change.GetComplete() || !slices.Equal(slotIDs(change.GetSlots()), []string{"s3"}) ||
+		!slices.Equal(change.GetForgetSlots(), []string{"s1"}) {
 		t.Errorf("the change is told as %v, %v", change, err)
 	}
 }
@@ -100,10 +122,27 @@ func TestAssigned_HoldsItsWholeSlot(t *testing.T) {
 	said.RetryPolicy = attempts(2)
 	putSpark(t, tx, running("r", "app", "emr-7.2.0", said), nil)
 	tx.PutAttempt(state.Attempt{Run: "r", Number: 1, State: state.AttemptRunning, Zone: "a"})
-	worker := &state.Worker{ID: "w", Run: "r", Application: "app", Attempt: 1, Type: state.TypeExecutor, Number: 1, Epoch: 1, Node: "n1", Slot: "s1", Size: slotSize, State: state.WorkerPlaced}
+	worker := &state.Worker{
+		ID:          "w",
+		Run:         "r",
+		Application: "app",
+		Attempt:     1,
+		Type:        state.TypeExecutor,
+		Number:      1,
+		Epoch:       1,
+		Node:        "n1",
+		Slot:        "s1",
+		Size:        slotSize,
+		State:       state.WorkerPlaced,
+	}
 	tx.PutWorker(*worker)
 	demands := demand.NewStore()
-	demands.Set(&agentv1.Demand{JobRunId: "r", Attempt: 1, Target: 1, Launch: &agentv1.ExecutorLaunch{DriverUrl: "spark://x"}})
+	demands.Set(&agentv1.Demand{
+		JobRunId: "r",
+		Attempt:  1,
+		Target:   1,
+		Launch:   &agentv1.ExecutorLaunch{DriverUrl: "spark://x"},
+	})
 	to, program, err := assign(New(Config{Demands: demands}), tx.Commit(), worker)
 	if err != nil {
 		t.Fatal(err)
@@ -125,10 +164,17 @@ func TestAttemptsApart_WhenThereMayBeMoreThanOne(t *testing.T) {
 	}{{batch, 1, false}, {batch, 10, true}, {streaming, 1, true}} {
 		tx := slots().Begin()
 		said := processRun(specv1.Process_builder{Command: []string{"x"}})
-		said.Mode, said.RetryPolicy = &c.mode, attempts(c.attempts)
+		said.Mode = &c.mode
+		said.RetryPolicy = attempts(c.attempts)
 		tx.PutJobRun(running("r", "other", spec.ProcessRelease, said))
 		tx.PutAttempt(state.Attempt{Run: "r", Number: 1, State: state.AttemptRunning})
-		to, _, err := assign(New(Config{Demands: demand.NewStore()}), tx.Commit(), &state.Worker{ID: "w", Run: "r", Attempt: 1, Type: state.TypeDriver, Node: "n1"})
+		to, _, err := assign(New(Config{Demands: demand.NewStore()}), tx.Commit(), &state.Worker{
+			ID:      "w",
+			Run:     "r",
+			Attempt: 1,
+			Type:    state.TypeDriver,
+			Node:    "n1",
+		})
 		if err != nil || to.GetAttemptsApart() != c.want || to.GetSlotId() != "" {
 			t.Errorf("%+v: %v, %v", c, to, err)
 		}
@@ -141,9 +187,20 @@ func TestTouched_SlotsTouchTheirNodes(t *testing.T) {
 		event *eventv1.Event
 		want  []string
 	}{
-		{&eventv1.Event{Fact: &eventv1.Event_SlotsReserved{SlotsReserved: &eventv1.SlotsReserved{NodeId: "n2", SlotIds: []string{"s3"}}}}, []string{"n2"}},
-		{&eventv1.Event{Fact: &eventv1.Event_SlotsReleased{SlotsReleased: &eventv1.SlotsReleased{NodeId: "n1", SlotIds: []string{"s1"}}}}, []string{"n1"}},
-		{&eventv1.Event{Fact: &eventv1.Event_WorkersAssigned{WorkersAssigned: &eventv1.WorkersAssigned{NodeId: "n1"}}}, []string{"n1"}},
+		{&eventv1.Event{Fact: &eventv1.Event_SlotsReserved{SlotsReserved: &eventv1.SlotsReserved{
+			NodeId:  "n2",
+			SlotIds: []string{"s3"},
+		}}}, []string{"n2"}},
+		{&eventv1.Event{Fact: &eventv1.Event_SlotsReleased{SlotsReleased: &eventv1.SlotsReleased{
+			NodeId:  "n1",
+			SlotIds: []string{"s1"},
+		}}}, []string{"n1"}},
+		{
+			&eventv1.Event{Fact: &eventv1.Event_WorkersAssigned{
+				WorkersAssigned: &eventv1.WorkersAssigned{NodeId: "n1"},
+			}},
+			[]string{"n1"},
+		},
 	} {
 		var marked []string
 		touched(view, c.event, func(node string) { marked = append(marked, node) })

@@ -11,7 +11,8 @@ import (
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
-// Rates. A session that says more waits: nothing more is read of it meanwhile. A certificate that registers more often is refused.
+// Rates. If a session says more, it waits: nothing more is read of it meanwhile. If a certificate registers more often,
+// it is refused.
 const (
 	comingsPerSecond = 2    // registrations of a certificate
 	comingsAtOnce    = 20   //
@@ -37,8 +38,8 @@ const (
 // firstTime is how long a stream may stand before its first message.
 const firstTime = 10 * time.Second
 
-// firstOf receives the first message of a stream. The goroutine that waits for it ends with the stream, which the handler's return
-// ends.
+// firstOf receives the first message of a stream. The goroutine that waits for it ends with the stream, which the
+// handler's return ends.
 func firstOf[M any](stream interface{ Recv() (M, error) }) (M, error) {
 	type got struct {
 		message M
@@ -60,19 +61,20 @@ func firstOf[M any](stream interface{ Recv() (M, error) }) (M, error) {
 	}
 }
 
-// checkReport bounds a report. An honest agent keeps the bounds, so one that does not ends its session.
+// checkReport bounds a report. An honest agent keeps the bounds, so an agent that does not loses its session.
 func checkReport(r *agentv1.Report) error {
 	switch size := proto.Size(r); {
 	case size > maxReport:
 		return errs.New(errs.TooLarge, "cannot take a report of %d bytes: the most is %d", size, maxReport)
 	case len(r.GetWorkers()) > maxWorkerStatuses || len(r.GetSlots()) > maxSlotStatuses:
-		return errs.New(errs.TooLarge, "cannot take a report of %d workers and %d slots: the most is %d and %d", len(r.GetWorkers()), len(r.GetSlots()),
-			maxWorkerStatuses, maxSlotStatuses)
+		return errs.New(errs.TooLarge,
+			"cannot take a report of %d workers and %d slots: the most are %d and %d",
+			len(r.GetWorkers()), len(r.GetSlots()), maxWorkerStatuses, maxSlotStatuses)
 	}
 	return checkReleases("releases.labels", r.GetReleases().GetLabels())
 }
 
-// rates bounds how often each of many does something.
+// rates bounds how often each name does something.
 type rates struct {
 	perSecond rate.Limit
 	atOnce    int
@@ -81,14 +83,15 @@ type rates struct {
 	each map[string]*rate.Limiter
 }
 
-// maxRates is how many are remembered before those are forgotten that have done nothing for a while.
+// maxRates is how many names a rates remembers. If there are more, those that have done nothing for a while are
+// forgotten.
 const maxRates = 4096
 
 func newRates(perSecond rate.Limit, atOnce int) *rates {
 	return &rates{perSecond: perSecond, atOnce: atOnce, each: map[string]*rate.Limiter{}}
 }
 
-// allow says whether one may do it now. When too many do it at once, those who have not lately may not.
+// allow says whether a name may do it now. If too many names do it at once, those that are not remembered may not.
 func (r *rates) allow(who string, now time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -106,7 +109,7 @@ func (r *rates) allow(who string, now time.Time) bool {
 	return limiter.AllowN(now, 1)
 }
 
-// forget drops those whose allowance is whole again.
+// forget drops the names whose allowance is whole again.
 func (r *rates) forget(now time.Time) {
 	for who, limiter := range r.each {
 		if limiter.TokensAt(now) >= float64(r.atOnce) {

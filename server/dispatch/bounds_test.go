@@ -19,7 +19,8 @@ func wantField(t *testing.T, name, field string, err error) {
 }
 
 func TestRates_AreOfEachAndForgotten(t *testing.T) {
-	r, now := newRates(2, 3), time.Now()
+	r := newRates(2, 3)
+	now := time.Now()
 	for range 3 {
 		if !r.allow("a", now) {
 			t.Fatal("the first ones are refused")

@@ -15,24 +15,26 @@ import (
 	"github.com/headrace/headrace/internal/mtls"
 )
 
-// caller is who makes a call, as far as it proves that.
+// caller says which node makes a call, as far as the call proves that.
 type caller struct {
 	id          string                // of its node, as it says
 	certificate state.NodeCertificate // as it proved; zero without TLS, where everybody is believed
 }
 
-// callerOf returns who makes a call.
+// callerOf returns which node makes a call.
 func callerOf(ctx context.Context) (caller, error) {
 	md, _ := metadata.FromIncomingContext(ctx)
 	ids := md.Get(ident.NodeMetadata)
 	if len(ids) != 1 || !ident.Valid(ids[0]) {
-		return caller{}, errs.New(errs.Unauthorized, "cannot take this call: its metadata %s has to name the node's id, once", ident.NodeMetadata)
+		return caller{}, errs.New(errs.Unauthorized,
+			"cannot take this call: its metadata %s has to name the node's id, once", ident.NodeMetadata)
 	}
 	certificate, err := certificateOf(ctx)
 	return caller{id: ids[0], certificate: certificate}, err
 }
 
-// certificateOf returns the certificate that a connection's other side proved to hold. It was verified when the connection was made.
+// certificateOf returns the certificate that a connection's other side proved to hold. It was verified when the
+// connection was made.
 func certificateOf(ctx context.Context) (state.NodeCertificate, error) {
 	p, _ := peer.FromContext(ctx)
 	if p == nil {
@@ -55,14 +57,17 @@ func certificateOf(ctx context.Context) (state.NodeCertificate, error) {
 func (c caller) node(view *state.View) (*state.Node, error) {
 	node := view.Node(c.id)
 	if node == nil {
-		return nil, errs.New(errs.NotFound, "cannot take this call: there is no node %s; it has to register first", c.id)
+		return nil, errs.New(errs.NotFound,
+			"cannot take this call: there is no node %s; it has to register first", c.id)
 	}
 	switch had := node.Certificate; {
 	case had.Name != c.certificate.Name:
-		return nil, errs.New(errs.Forbidden, "cannot take this call as one of node %s: it belongs to the certificate of %q, and the call has that of %q",
+		return nil, errs.New(errs.Forbidden,
+			"cannot take this call as one of node %s: it belongs to the certificate of %q, and the call has that of %q",
 			c.id, had.Name, c.certificate.Name)
 	case c.certificate.Issued.Before(had.Issued):
-		return nil, errs.New(errs.Forbidden, "cannot take this call as one of node %s: its certificate was replaced by a newer one", c.id)
+		return nil, errs.New(errs.Forbidden,
+			"cannot take this call as one of node %s: its certificate was replaced by a newer one", c.id)
 	}
 	return node, nil
 }

@@ -36,25 +36,36 @@ func leafOf(node string, issued time.Time) *x509.Certificate {
 
 func TestCaller_IsTheNodeOfItsCertificate(t *testing.T) {
 	tx := state.New().Begin()
-	tx.PutNode(state.Node{ID: idOne, Name: "n-1", State: state.NodeReady, Certificate: state.NodeCertificate{Name: "n-1", Issued: noon}})
+	tx.PutNode(state.Node{
+		ID:    idOne,
+		Name:  "n-1",
+		State: state.NodeReady,
+		Certificate: state.NodeCertificate{
+			Name:   "n-1",
+			Issued: noon,
+		},
+	})
 	tx.PutNode(state.Node{ID: idTwo, Name: "n-2", State: state.NodeReady})
 	view := tx.Commit()
 	for name, c := range map[string]struct {
 		ctx  context.Context
 		kind errs.Kind
 	}{
-		"its own":                     {calling(idOne, leafOf("n-1", noon)), 0},
-		"a newer one of it":           {calling(idOne, leafOf("n-1", noon.Add(time.Hour))), 0},
-		"an older one of it":          {calling(idOne, leafOf("n-1", noon.Add(-time.Hour))), errs.Forbidden},
-		"another node's":              {calling(idOne, leafOf("n-2", noon)), errs.Forbidden},
-		"none, of a node that has":    {calling(idOne, nil), errs.Forbidden},
-		"one, of a node without":      {calling(idTwo, leafOf("n-2", noon)), errs.Forbidden},
-		"none, of a node without":     {calling(idTwo, nil), 0},
-		"of nobody":                   {calling("01arz3ndektsv4rrffq69g5fzz", nil), errs.NotFound},
-		"no id":                       {calling("n-2", nil), errs.Unauthorized},
-		"no metadata":                 {peer.NewContext(context.Background(), &peer.Peer{}), errs.Unauthorized},
-		"a certificate for no node":   {calling(idOne, &x509.Certificate{}), errs.Forbidden},
-		"TLS without any certificate": {peer.NewContext(calling(idOne, nil), &peer.Peer{AuthInfo: credentials.TLSInfo{}}), errs.Unauthorized},
+		"its own":                   {calling(idOne, leafOf("n-1", noon)), 0},
+		"a newer one of it":         {calling(idOne, leafOf("n-1", noon.Add(time.Hour))), 0},
+		"an older one of it":        {calling(idOne, leafOf("n-1", noon.Add(-time.Hour))), errs.Forbidden},
+		"another node's":            {calling(idOne, leafOf("n-2", noon)), errs.Forbidden},
+		"none, of a node that has":  {calling(idOne, nil), errs.Forbidden},
+		"one, of a node without":    {calling(idTwo, leafOf("n-2", noon)), errs.Forbidden},
+		"none, of a node without":   {calling(idTwo, nil), 0},
+		"of nobody":                 {calling("01arz3ndektsv4rrffq69g5fzz", nil), errs.NotFound},
+		"no id":                     {calling("n-2", nil), errs.Unauthorized},
+		"no metadata":               {peer.NewContext(context.Background(), &peer.Peer{}), errs.Unauthorized},
+		"a certificate for no node": {calling(idOne, &x509.Certificate{}), errs.Forbidden},
+		"TLS without any certificate": {
+			peer.NewContext(calling(idOne, nil), &peer.Peer{AuthInfo: credentials.TLSInfo{}}),
+			errs.Unauthorized,
+		},
 	} {
 		who, err := callerOf(c.ctx)
 		if err == nil {
@@ -68,10 +79,15 @@ func TestCaller_IsTheNodeOfItsCertificate(t *testing.T) {
 
 // A server that is behind asks for the newest state before it refuses.
 func TestAdmit_LooksAgainForWhatItDoesNotKnow(t *testing.T) {
-	behind, newest := state.New(), state.New().Begin()
+	behind := state.New()
+	newest := state.New().Begin()
 	newest.PutNode(state.Node{ID: idOne, Name: "n-1", State: state.NodeReady})
-	view, asked := newest.Commit(), 0
-	d := New(Config{Door: &weighingDoor{view: behind}, Fresh: func(context.Context) (*state.View, error) { asked++; return view, nil }})
+	view := newest.Commit()
+	asked := 0
+	d := New(Config{
+		Door:  &weighingDoor{view: behind},
+		Fresh: func(context.Context) (*state.View, error) { asked++; return view, nil },
+	})
 	ctx := calling(idOne, nil)
 	if err := d.admit(ctx, working); err != nil || asked != 1 {
 		t.Errorf("after %d looks: %v", asked, err)

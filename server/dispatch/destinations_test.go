@@ -17,7 +17,8 @@ func TestDestinations_FollowTheTable(t *testing.T) {
 		ManagedPersistence: managed(false).GetManagedPersistence(),
 	}.Build()
 	toDefault := specv1.Monitoring_builder{ManagedPersistence: &specv1.ManagedPersistence{}}.Build()
-	spark, process := sparkRun(""), processRun(specv1.Process_builder{Command: []string{"x"}})
+	spark := sparkRun("")
+	process := processRun(specv1.Process_builder{Command: []string{"x"}})
 	for _, c := range []struct {
 		name             string
 		application, run *specv1.Monitoring

@@ -71,28 +71,38 @@ type Config struct {
 // Dispatch is the AgentService of a server.
 type Dispatch struct {
 	agentv1.UnimplementedAgentServiceServer
-	cfg     Config
-	tenure  atomic.Pointer[tenure] // nil while this server does not lead
-	tickets *tickets
-	comings *rates        // registrations, by certificate
-	looks   *rate.Limiter // looks for what this server does not know
+	cfg        Config
+	leadership atomic.Pointer[leadership] // nil while this server does not lead
+	tickets    *tickets
+	comings    *rates        // registrations, by certificate
+	looks      *rate.Limiter // looks for what this server does not know
 }
 
 // New returns a Dispatch.
 func New(cfg Config) *Dispatch {
-	return &Dispatch{cfg: cfg, tickets: newTickets(), comings: newRates(comingsPerSecond, comingsAtOnce), looks: rate.NewLimiter(looksPerSecond, looksAtOnce)}
+	return &Dispatch{
+		cfg:     cfg,
+		tickets: newTickets(),
+		comings: newRates(comingsPerSecond, comingsAtOnce),
+		looks:   rate.NewLimiter(looksPerSecond, looksAtOnce),
+	}
 }
 
 // GetLeader says who leads.
 func (d *Dispatch) GetLeader(context.Context, *agentv1.GetLeaderRequest) (*agentv1.GetLeaderResponse, error) {
-	return &agentv1.GetLeaderResponse{LeaderAddress: d.cfg.Members.LeaderAddress(), Term: d.cfg.Door.Term(), ServerAddresses: d.cfg.Members.Addresses()}, nil
+	return &agentv1.GetLeaderResponse{
+		LeaderAddress:   d.cfg.Members.LeaderAddress(),
+		Term:            d.cfg.Door.Term(),
+		ServerAddresses: d.cfg.Members.Addresses(),
+	}, nil
 }
 
 // Session serves one agent while this server leads.
 func (d *Dispatch) Session(stream grpc.BidiStreamingServer[agentv1.SessionRequest, agentv1.SessionResponse]) error {
-	t := d.tenure.Load()
+	t := d.leadership.Load()
 	if t == nil {
-		return grpcerr.ToStatus(errs.New(errs.NotLeader, "this server does not lead; the leader is at %q", d.cfg.Members.LeaderAddress()))
+		return grpcerr.ToStatus(errs.New(errs.NotLeader,
+			"this server does not lead; the leader is at %q", d.cfg.Members.LeaderAddress()))
 	}
 	first, err := firstOf(stream)
 	if err != nil {
@@ -104,10 +114,14 @@ func (d *Dispatch) Session(stream grpc.BidiStreamingServer[agentv1.SessionReques
 	return grpcerr.ToStatus(t.serve(stream, first.GetRegister()))
 }
 
-// Data hands an agent's stream to the one who asked its node for it.
+// Data hands an agent's stream to the caller of WithData that asked its node for it.
 func (d *Dispatch) Data(stream grpc.BidiStreamingServer[agentv1.DataRequest, agentv1.DataResponse]) error {
 	from := ""
-	if err := d.admit(stream.Context(), func(_ *state.View, node *state.Node) error { from = node.ID; return nil }); err != nil {
+	err := d.admit(stream.Context(), func(_ *state.View, node *state.Node) error {
+		from = node.ID
+		return nil
+	})
+	if err != nil {
 		return grpcerr.ToStatus(err)
 	}
 	first, err := firstOf(stream)
@@ -117,9 +131,12 @@ func (d *Dispatch) Data(stream grpc.BidiStreamingServer[agentv1.DataRequest, age
 	return grpcerr.ToStatus(d.tickets.hand(first.GetTicket(), from, stream))
 }
 
-// FetchRelease streams an archive to an agent. Any node that may be given work may have any: it may be given a worker of it the next
-// moment, and what every node of the cluster runs is no secret among them.
-func (d *Dispatch) FetchRelease(r *agentv1.FetchReleaseRequest, stream grpc.ServerStreamingServer[agentv1.FetchReleaseResponse]) error {
+// FetchRelease streams an archive to an agent. Every node that may be given work may have every archive: it may be
+// given a worker of that release at any moment, and the nodes have no secrets from each other about what they run.
+func (d *Dispatch) FetchRelease(
+	r *agentv1.FetchReleaseRequest,
+	stream grpc.ServerStreamingServer[agentv1.FetchReleaseResponse],
+) error {
 	if err := d.admit(stream.Context(), working); err != nil {
 		return grpcerr.ToStatus(err)
 	}
@@ -130,7 +147,7 @@ func (d *Dispatch) FetchRelease(r *agentv1.FetchReleaseRequest, stream grpc.Serv
 
 // Ask has the agent of a node open a Data stream to a server. Only the leader can.
 func (d *Dispatch) Ask(node, ticket, server string) error {
-	t := d.tenure.Load()
+	t := d.leadership.Load()
 	if t == nil {
 		return errs.New(errs.NotLeader, "this server does not lead")
 	}
@@ -138,13 +155,19 @@ func (d *Dispatch) Ask(node, ticket, server string) error {
 	if s == nil {
 		return errs.New(errs.Unavailable, "cannot reach node %s: its agent is not connected", node)
 	}
-	s.send(&agentv1.SessionResponse{Message: &agentv1.SessionResponse_OpenData{OpenData: &agentv1.OpenData{Ticket: ticket, ServerAddress: server}}})
+	open := &agentv1.OpenData{Ticket: ticket, ServerAddress: server}
+	s.send(&agentv1.SessionResponse{Message: &agentv1.SessionResponse_OpenData{OpenData: open}})
 	return nil
 }
 
-// WithData gives use a Data stream of a node, that it asked for through ask (Ask here, or the leader's over the wire). The stream
-// ends with ctx, so a reader that goes away does not hold it until the agent has something to send.
-func (d *Dispatch) WithData(ctx context.Context, node string, ask func(ctx context.Context, node, ticket, server string) error, use func(DataStream) error) error {
+// WithData gives use a Data stream of a node, for which it asks through ask: Ask here, or the leader's over the wire.
+// The stream ends with ctx, so that a reader that goes away does not hold it until the agent has something to send.
+func (d *Dispatch) WithData(
+	ctx context.Context,
+	node string,
+	ask func(ctx context.Context, node, ticket, server string) error,
+	use func(DataStream) error,
+) error {
 	name, issued := d.tickets.issue(node)
 	defer d.tickets.release(name, issued)
 	defer context.AfterFunc(ctx, issued.finish)()

@@ -21,37 +21,52 @@ func (nobody) Addresses() []string   { return nil }
 func (nobody) Listeners() []string   { return nil }
 func (nobody) Address() string       { return "here" }
 
-// What drivers wanted is of one tenure: a server that leads again must not act on what it heard long ago.
+// What drivers wanted is of one leadership: a server that leads again must not act on what it heard long ago.
 func TestRun_ForgetsWhatDriversWanted(t *testing.T) {
-	door, demands := solo.Door(t, nil), demand.NewStore()
-	d := New(Config{Door: door, Window: door.Window(), Demands: demands, Avoided: avoidance.NewStore(), Members: nobody{}, Lease: usual, Margin: margin, Log: slog.New(slog.DiscardHandler)})
+	door := solo.Door(t, nil)
+	demands := demand.NewStore()
+	d := New(Config{
+		Door:    door,
+		Window:  door.Window(),
+		Demands: demands,
+		Avoided: avoidance.NewStore(),
+		Members: nobody{},
+		Lease:   usual,
+		Margin:  margin,
+		Log:     slog.New(slog.DiscardHandler),
+	})
 	demands.Set(&agentv1.Demand{JobRunId: "before", Attempt: 1, Target: 4})
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() { defer close(done); d.Run(ctx, door.Term()) }()
-	solo.Eventually(t, "the tenure", func() bool { return d.tenure.Load() != nil })
+	solo.Eventually(t, "the leadership", func() bool { return d.leadership.Load() != nil })
 	if demands.Get("before", 1) != nil {
-		t.Error("a new tenure knows a demand of the one before")
+		t.Error("a new leadership knows a demand of the one before")
 	}
 	demands.Set(&agentv1.Demand{JobRunId: "during", Attempt: 1, Target: 4})
 	cancel()
 	<-done
 	if demands.Get("during", 1) != nil {
-		t.Error("a demand outlived its tenure")
+		t.Error("a demand outlived its leadership")
 	}
 	if err := d.Ask("n", "ticket", "here"); !errs.Is(err, errs.NotLeader) {
-		t.Errorf("after the tenure: %v", err)
+		t.Errorf("after the leadership: %v", err)
 	}
 }
 
 func TestSecret_IsOneForAnAttemptAndAnotherForTheNext(t *testing.T) {
 	d := New(Config{SecretKey: []byte("key")})
-	again, other := New(Config{SecretKey: []byte("key")}), New(Config{SecretKey: []byte("another")})
+	again := New(Config{SecretKey: []byte("key")})
+	other := New(Config{SecretKey: []byte("another")})
 	secret := d.Secret("run", 1)
 	if !bytes.Equal(secret, again.Secret("run", 1)) {
 		t.Error("another leader has another secret")
 	}
-	for name, s := range map[string][]byte{"the next attempt": d.Secret("run", 2), "another run": d.Secret("run2", 1), "another cluster": other.Secret("run", 1)} {
+	for name, s := range map[string][]byte{
+		"the next attempt": d.Secret("run", 2),
+		"another run":      d.Secret("run2", 1),
+		"another cluster":  other.Secret("run", 1),
+	} {
 		if len(s) != 32 || bytes.Equal(s, secret) {
 			t.Errorf("%s has the same secret, or one of %d bytes", name, len(s))
 		}

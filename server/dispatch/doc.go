@@ -1,13 +1,16 @@
-// Package dispatch speaks with agents. On the leader it holds a session with every node: it tells each what to run (first the
-// complete assignment, then changes), brings their reports to the door, and keeps their leases. On every server it hands Data
-// streams, which agents dial, to whoever asked for them.
+// Package dispatch speaks with agents. On the leader it holds a session with every node: it tells each what to run
+// (first the complete assignment, then changes), brings their reports to the door, and keeps their leases. On every
+// server it hands Data streams, which agents dial, to whoever asked for them.
 //
-//	dispatch.go    the gRPC service, and the tenure of this server as leader
+//	dispatch.go    the gRPC service
 //	session.go     one agent's session
-//	tenure.go      all sessions and leases of a reign
-//	register.go    its first message, checked
+//	leadership.go  all sessions and leases of this server while it leads
+//	follow.go      the events that are applied → whose session has news
+//	register.go    an agent's first message, checked
 //	caller.go      who makes a call: the node of the certificate, or without TLS the one that it says
-//	known.go       what a call may ask, looked for in the newest state where this server's is behind
+//	known.go       what a call may ask, looked for in the newest state if this server's is older
+//	destinations.go where the logs of a worker are taken to
+//	log.go         managed logs on the servers' disks, stored and fetched
 //	log_owner.go   whose a log file is
 //	grant.go       leave to read the logs that a node was asked to show
 //	bounds.go      how much and how often
@@ -21,9 +24,11 @@
 //	lease.go       who may keep workers until when
 //	tickets.go     Data streams on their way
 //
-// What is wrong with one run or one worker is its own end, and nobody else's: a worker whose program cannot be made is told to stop, a
-// status that cannot be decided is left out, and a panic ends the session in which it happened.
+// What is wrong with one run or one worker ends that one only. If the program of a worker cannot be made, the worker is
+// told to stop; if a status cannot be decided on, it is left out; a panic ends the session in which it happened.
 //
-// Desired state is written here and nowhere else; what agents observe only enters through reports. Leases live in memory: a new
-// leader grants every node a full one before it counts.
+// Desired state is written here and nowhere else; what agents observe enters through reports only. Leases live in
+// memory: a new leader grants every node a full one before it counts.
+//
+// Messages of the log name their node through the session's context (internal/logging).
 package dispatch

@@ -21,8 +21,9 @@ const GrantUse = "log grants"
 // maxGrant bounds a grant, in bytes.
 const maxGrant = 128
 
-// Grants lets a node read a folder of managed logs. The server that asks a node to show a history makes one, which travels with the
-// request; any server believes it when the node shows it, as all have the key. So nobody has to remember who was asked.
+// Grants makes and checks the grants by which nodes read folders of managed logs. The server that asks a node to show a
+// history makes a grant, which travels with the request. Any server believes it when the node shows it, as all servers
+// have the key, so no server has to remember which node was asked.
 type Grants struct {
 	// Key signs, and is the same on every server.
 	Key []byte
@@ -40,7 +41,7 @@ func (g Grants) sign(node, folder, expires string) string {
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// Check holds that a grant is for a node and a folder, now. Its error is Forbidden.
+// Check checks that a grant is for a node and a folder, now. Its error is Forbidden.
 func (g Grants) Check(grant, node, folder string, now time.Time) error {
 	expires, signature, _ := strings.Cut(grant, ".")
 	if len(grant) > maxGrant || !hmac.Equal([]byte(g.sign(node, folder, expires)), []byte(signature)) {
@@ -48,7 +49,8 @@ func (g Grants) Check(grant, node, folder string, now time.Time) error {
 	}
 	until, err := strconv.ParseInt(expires, 10, 64)
 	if err != nil || !now.Before(time.Unix(until, 0)) {
-		return errs.New(errs.Forbidden, "cannot read logs in %.200q: node %s was asked to show them more than %s ago", folder, node, GrantTime)
+		return errs.New(errs.Forbidden,
+			"cannot read logs in %.200q: node %s was asked to show them more than %s ago", folder, node, GrantTime)
 	}
 	return nil
 }

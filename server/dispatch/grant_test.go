@@ -9,7 +9,8 @@ import (
 )
 
 func TestGrants_AreForOneNodeOneFolderAndAWhile(t *testing.T) {
-	g, now := Grants{Key: []byte("key")}, time.Now()
+	g := Grants{Key: []byte("key")}
+	now := time.Now()
 	grant := g.Make("n", "applications/a/jobs/r/sparklogs", now)
 	if err := g.Check(grant, "n", "applications/a/jobs/r/sparklogs", now.Add(GrantTime-2*time.Second)); err != nil {
 		t.Error(err)

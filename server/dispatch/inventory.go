@@ -7,8 +7,8 @@ import (
 	"github.com/headrace/headrace/server/command"
 )
 
-// The bounds of an inventory. A node holds at most resource.MaxSlots live workers; it also names those that ended and that nobody
-// has told it to forget.
+// The bounds of an inventory. A node holds at most resource.MaxSlots live workers; it also names those that ended and
+// that nobody has told it to forget.
 const (
 	maxInventory     = 16_384 // workers in all
 	maxInventoryPart = 256    // in one message
@@ -23,7 +23,11 @@ type inventory struct {
 }
 
 func newInventory() inventory {
-	return inventory{parts: make(chan *agentv1.InventoryPart, waitingParts), whole: make(chan struct{}), has: map[string]bool{}}
+	return inventory{
+		parts: make(chan *agentv1.InventoryPart, waitingParts),
+		whole: make(chan struct{}),
+		has:   map[string]bool{},
+	}
 }
 
 // checkInventory holds that what a node names can be workers.
@@ -39,7 +43,8 @@ func checkInventory(statuses []*agentv1.WorkerStatus) error {
 	return nil
 }
 
-// takeInventory brings all parts to the door, in steps that fit into records, and fences workers that this cluster does not know.
+// takeInventory brings all parts to the door, in steps that fit into records, and fences workers that this cluster does
+// not know.
 func (s *session) takeInventory() error {
 	for {
 		select {
@@ -70,7 +75,7 @@ func (s *session) takePart(part *agentv1.InventoryPart) error {
 	}
 	return s.believe(statuses, func(some []command.WorkerStatus) (taken int, err error) {
 		c := &command.TakeInventory{Node: s.node, Statuses: some}
-		if _, err := s.tenure.dispatch.cfg.Door.Execute(s.ctx, c.Decide); err != nil {
+		if _, err := s.cfg().Door.Execute(s.ctx, c.Decide); err != nil {
 			return 0, err
 		}
 		s.fence(c.Unknown)
@@ -80,8 +85,15 @@ func (s *session) takePart(part *agentv1.InventoryPart) error {
 
 // endMissing ends what the node once ran and has not named.
 func (s *session) endMissing() error {
-	c := &command.TakeInventory{Node: s.node, Has: s.inventory.has, Last: true, Sparing: map[string]bool{}}
-	return s.tenure.inSteps(s.ctx, c.Decide, c.Sparing, func() string { return c.Ending }, func() bool { return c.More })
+	c := &command.TakeInventory{
+		Node:    s.node,
+		Has:     s.inventory.has,
+		Last:    true,
+		Sparing: map[string]bool{},
+	}
+	ending := func() string { return c.Ending }
+	more := func() bool { return c.More }
+	return s.leadership.inSteps(s.ctx, c.Decide, c.Sparing, ending, more)
 }
 
 // fence tells the agent to stop workers that this cluster does not know as workers of its node.
@@ -89,7 +101,7 @@ func (s *session) fence(unknown []string) {
 	if len(unknown) == 0 {
 		return
 	}
-	s.send(&agentv1.SessionResponse{Message: &agentv1.SessionResponse_Fence{Fence: &agentv1.Fence{WorkerIds: unknown,
-		Reason: "the cluster does not know them as workers of this node"}}})
-	s.tenure.dispatch.cfg.Log.Warn("workers fenced", "node", s.node, "workers", unknown)
+	fence := &agentv1.Fence{WorkerIds: unknown, Reason: "the cluster does not know them as workers of this node"}
+	s.send(&agentv1.SessionResponse{Message: &agentv1.SessionResponse_Fence{Fence: fence}})
+	s.cfg().Log.WarnContext(s.ctx, "workers fenced", "workers", unknown)
 }

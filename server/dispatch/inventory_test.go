@@ -21,9 +21,16 @@ func naming(t *testing.T, parts ...*agentv1.InventoryPart) (*session, *catchingD
 		begun.State = state.WorkerRunning
 		tx.PutWorker(begun)
 	}
-	tenure, door := tenureOver(t, tx.Commit())
+	leadership, door := leadershipOver(t, tx.Commit())
 	ctx, cancel := context.WithCancelCause(t.Context())
-	s := &session{node: "n1", tenure: tenure, ctx: ctx, cancel: cancel, out: make(chan *agentv1.SessionResponse, maxOutbound), inventory: newInventory()}
+	s := &session{
+		node:       "n1",
+		leadership: leadership,
+		ctx:        ctx,
+		cancel:     cancel,
+		out:        make(chan *agentv1.SessionResponse, maxOutbound),
+		inventory:  newInventory(),
+	}
 	go func() {
 		for _, part := range parts {
 			s.inventory.parts <- part
@@ -35,7 +42,11 @@ func naming(t *testing.T, parts ...*agentv1.InventoryPart) (*session, *catchingD
 // strangers are statuses of workers that no cluster knows.
 func strangers(from, to int) (statuses []*agentv1.WorkerStatus) {
 	for i := from; i < to; i++ {
-		statuses = append(statuses, &agentv1.WorkerStatus{WorkerId: fmt.Sprintf("01arz3ndektsv4rrffq6%06d", i), Epoch: 1, Phase: agentv1.Phase_PHASE_RUNNING})
+		statuses = append(statuses, &agentv1.WorkerStatus{
+			WorkerId: fmt.Sprintf("01arz3ndektsv4rrffq6%06d", i),
+			Epoch:    1,
+			Phase:    agentv1.Phase_PHASE_RUNNING,
+		})
 	}
 	return statuses
 }
@@ -61,7 +72,10 @@ func TestInventory_WhatIsMissingEndsInSteps(t *testing.T) {
 }
 
 func TestInventory_FencesStrangersPartByPart(t *testing.T) {
-	s, door := naming(t, &agentv1.InventoryPart{Workers: strangers(0, 256), GoesOn: true}, &agentv1.InventoryPart{Workers: strangers(256, 300)})
+	s, door := naming(t, &agentv1.InventoryPart{
+		Workers: strangers(0, 256),
+		GoesOn:  true,
+	}, &agentv1.InventoryPart{Workers: strangers(256, 300)})
 	if err := s.takeInventory(); err != nil || !s.hasWhole() {
 		t.Fatal(err, s.hasWhole())
 	}
@@ -77,7 +91,10 @@ func TestInventory_FencesStrangersPartByPart(t *testing.T) {
 func TestInventory_IsBounded(t *testing.T) {
 	var endless []*agentv1.InventoryPart
 	for i := range maxInventory/maxInventoryPart + 2 {
-		endless = append(endless, &agentv1.InventoryPart{Workers: strangers(i*maxInventoryPart, (i+1)*maxInventoryPart), GoesOn: true})
+		endless = append(endless, &agentv1.InventoryPart{
+			Workers: strangers(i*maxInventoryPart, (i+1)*maxInventoryPart),
+			GoesOn:  true,
+		})
 	}
 	for name, parts := range map[string][]*agentv1.InventoryPart{
 		"a part of too many":   {{Workers: strangers(0, maxInventoryPart+1)}},

@@ -7,8 +7,8 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 )
 
-// admit holds that a call comes from a node and that this node may make it. A server may know too little, as its view may be behind
-// the leader's: what it does not find it looks for again in the cluster's newest state.
+// admit checks that a call comes from a node and that this node may make it. This server's view may be older than the
+// leader's: if the server does not find something in it, it looks again in the cluster's newest state.
 func (d *Dispatch) admit(ctx context.Context, may func(*state.View, *state.Node) error) error {
 	c, err := callerOf(ctx)
 	if err != nil {
@@ -25,7 +25,9 @@ func (d *Dispatch) admit(ctx context.Context, may func(*state.View, *state.Node)
 		return err
 	}
 	if !d.looks.Allow() {
-		return errs.New(errs.Overloaded, "cannot look for what this server does not know: more than %d such calls a second; try again", looksPerSecond)
+		return errs.New(errs.Overloaded,
+			"cannot look for what this server does not know: more than %d such calls a second; try again",
+			looksPerSecond)
 	}
 	view, err := d.cfg.Fresh(ctx)
 	if err != nil {
@@ -34,10 +36,12 @@ func (d *Dispatch) admit(ctx context.Context, may func(*state.View, *state.Node)
 	return look(view)
 }
 
-// working holds that a node may be given something.
+// working checks that a node may be given something.
 func working(_ *state.View, node *state.Node) error {
 	if node.HeldBack {
-		return errs.New(errs.Forbidden, "cannot give node %s anything: an operator has yet to approve it: headrace node approve %s", node.Name, node.Name)
+		return errs.New(errs.Forbidden,
+			"cannot give node %s anything: an operator has yet to approve it: headrace node approve %s",
+			node.Name, node.Name)
 	}
 	return nil
 }

@@ -27,9 +27,9 @@ func newLeases(usual, margin time.Duration) *leases {
 	return &leases{usual: usual, margin: margin, nodes: map[string]lease{}}
 }
 
-// grant extends a node's lease, counted from when the leader last knew that a quorum follows it, not from when the request
-// came: a leader that was cut off must not promise what its successor does not know. It returns what is left of the lease now.
-// A lease never becomes shorter, and one that has ended stays so.
+// grant extends a node's lease. The lease counts from when the leader last knew that a quorum follows it, not from when
+// the request came: a leader that was cut off must not promise what its successor does not know. It returns what is
+// left of the lease now. A lease never becomes shorter, and a lease that has ended stays ended.
 func (l *leases) grant(node string, wanted time.Duration, contact, now time.Time) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -53,8 +53,8 @@ func (l *leases) begin(node string, now time.Time) {
 	}
 }
 
-// admit gives a node that has registered a full lease, counted from a moment after which a quorum was known to follow this
-// leader. From here on the node is not lost by what was counted before, however little of that was left.
+// admit gives a node that has registered a full lease, counted from a moment after which a quorum was known to follow
+// this leader. What was counted before no longer makes the node lost, however little of that lease was left.
 func (l *leases) admit(node string, contact time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

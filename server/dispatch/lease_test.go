@@ -35,7 +35,12 @@ func TestLeases_CountFromTheLastContactNotFromTheRequest(t *testing.T) {
 
 func TestLeases_PlannedRestartsAreBounded(t *testing.T) {
 	l := newLeases(usual, margin)
-	for wanted, want := range map[time.Duration]time.Duration{time.Second: usual, time.Minute: time.Minute, time.Hour: maxLease, -time.Hour: usual} {
+	for wanted, want := range map[time.Duration]time.Duration{
+		time.Second: usual,
+		time.Minute: time.Minute,
+		time.Hour:   maxLease,
+		-time.Hour:  usual,
+	} {
 		if left := l.grant(wanted.String(), wanted, at(0), at(0)); left != want {
 			t.Errorf("asked for %s, got %s", wanted, left)
 		}
@@ -82,7 +87,8 @@ func TestLeases_RegisteringPrecedesLosing(t *testing.T) {
 	}
 }
 
-// What was promised for a planned restart holds when the node comes back early: its agent may not have heard the shorter word.
+// What was promised for a planned restart holds when the node comes back early: its agent may not have heard the
+// shorter word.
 func TestLeases_RegisteringDoesNotShorten(t *testing.T) {
 	l := newLeases(usual, margin)
 	l.grant("n", time.Minute, at(0), at(0))

@@ -35,7 +35,10 @@ func (d *Dispatch) StoreLog(ctx context.Context, r *agentv1.StoreLogRequest) (*a
 }
 
 // FetchLog streams a folder of managed logs that the servers keep, to a node that was asked to show it.
-func (d *Dispatch) FetchLog(r *agentv1.FetchLogRequest, stream grpc.ServerStreamingServer[agentv1.FetchLogResponse]) error {
+func (d *Dispatch) FetchLog(
+	r *agentv1.FetchLogRequest,
+	stream grpc.ServerStreamingServer[agentv1.FetchLogResponse],
+) error {
 	if d.cfg.Logs == nil {
 		return grpcerr.ToStatus(d.keptElsewhere())
 	}

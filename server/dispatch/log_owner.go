@@ -11,13 +11,24 @@ import (
 
 // LogsOf names the logs of a worker.
 func LogsOf(run *state.JobRun, worker *state.Worker) logpath.Worker {
-	return logpath.Worker{Attempt: logpath.Attempt{Application: run.Application, Run: run.ID, Number: worker.Attempt, Apart: run.Retried()},
-		Type: worker.Type.String(), Process: run.Process() != nil, Number: worker.Number, Epoch: worker.Epoch}
+	return logpath.Worker{
+		Attempt: logpath.Attempt{
+			Application: run.Application,
+			Run:         run.ID,
+			Number:      worker.Attempt,
+			Apart:       run.Retried(),
+		},
+		Type:    worker.Type.String(),
+		Process: run.Process() != nil,
+		Number:  worker.Number,
+		Epoch:   worker.Epoch,
+	}
 }
 
-// mayStore holds that a log file is one of a worker that a node holds or held, that it is kept on the servers, and that it would
-// still be kept. Rows of workers stay in the state when they end, and their nodes' ids with them, so this can be said of logs that come
-// late, by any server and after any change of leader. A node that was forgotten and joined again is not the one that held them.
+// mayStore checks that a log file is one of a worker that a node holds or held, that the servers keep it, and that they
+// would still keep it. The rows of workers stay in the state when the workers end, with the ids of their nodes, so any
+// server can say this of logs that come late, after any change of leader. A node that was forgotten and joined again
+// counts as another node.
 func (d *Dispatch) mayStore(view *state.View, node *state.Node, path string) error {
 	file, is := logpath.Parse(path)
 	if !is {
@@ -28,19 +39,29 @@ func (d *Dispatch) mayStore(view *state.View, node *state.Node, path string) err
 		return errs.New(errs.NotFound, "cannot keep %s: there is no such worker", path)
 	}
 	if worker.Node != node.ID || worker.Placed.Before(node.Joined) {
-		return errs.New(errs.Forbidden, "cannot keep %s from node %s: it is of worker %s, which is not and was not on this node", path, node.Name, worker.ID)
+		return errs.New(errs.Forbidden,
+			"cannot keep %s from node %s: it is of worker %s, which is not and was not on this node",
+			path, node.Name, worker.ID)
 	}
 	if !d.keeps(view, run, worker, file) || !strings.HasPrefix(path, folderOf(run, worker, file)+"/") {
 		return errs.New(errs.Forbidden, "cannot keep %s: the servers keep no such log of job run %s", path, run.ID)
 	}
-	if over := time.Since(worker.Ended); !worker.Live() && over > d.cfg.LogRetention {
-		return errs.New(errs.WrongState, "cannot keep %s: its worker ended %s ago, and logs are kept for %s", path, over.Round(time.Minute), d.cfg.LogRetention)
-	}
-	return nil
+	return d.checkAge(worker, path)
 }
 
-// owner returns the worker that writes a file, and its run; nil: there is none. The driver's file is that of the newest driver of the
-// attempt, as one that its node refused to start wrote nothing.
+// checkAge refuses a log of a worker that ended so long ago that its logs are kept no more.
+func (d *Dispatch) checkAge(worker *state.Worker, path string) error {
+	over := time.Since(worker.Ended)
+	if worker.Live() || over <= d.cfg.LogRetention {
+		return nil
+	}
+	return errs.New(errs.WrongState,
+		"cannot keep %s: its worker ended %s ago, and logs are kept for %s",
+		path, over.Round(time.Minute), d.cfg.LogRetention)
+}
+
+// owner returns the worker that writes a file, and its run; nil: there is none. A driver's file belongs to the newest
+// driver of the attempt, because a driver that its node refused to start wrote nothing.
 func owner(view *state.View, file logpath.File) (*state.JobRun, *state.Worker) {
 	run := view.JobRun(file.Run)
 	if run == nil || run.Application != file.Application {
@@ -53,7 +74,7 @@ func owner(view *state.View, file logpath.File) (*state.JobRun, *state.Worker) {
 	return run, view.WorkerAt(run.ID, attempt, file.Number, file.Epoch)
 }
 
-// folderOf is the folder of a worker's files of that sort.
+// folderOf returns the folder of a worker's logs, or of its event log.
 func folderOf(run *state.JobRun, worker *state.Worker, file logpath.File) string {
 	if file.Events {
 		return LogsOf(run, worker).EventLogs()

@@ -11,22 +11,35 @@ import (
 
 var noon = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 
-// logs is a state with runs whose workers are on the nodes n1 and n2: r is a PROCESS run whose task 1 ran again on n2, s a Spark run
-// that may be tried again, q one that keeps no logs.
+// logs is a state with runs whose workers are on the nodes n1 and n2: r is a PROCESS run whose task 1 ran again on n2,
+// s a Spark run that may be tried again, q one that keeps no logs.
 func logsOfRuns() *state.Tx {
 	tx := state.New().Begin()
 	for _, id := range []string{"n1", "n2"} {
 		tx.PutNode(state.Node{ID: id, Name: "node-" + id, Zone: "a", State: state.NodeReady, Joined: noon})
 	}
-	r, s, q := processRun(specv1.Process_builder{}), sparkRun(""), processRun(specv1.Process_builder{})
+	r := processRun(specv1.Process_builder{})
+	s := sparkRun("")
+	q := processRun(specv1.Process_builder{})
 	s.RetryPolicy = attempts(2)
 	q.ConfigurationOverrides = monitored(managed(false))
 	for id, said := range map[string]specv1.JobRun_builder{"r": r, "s": s, "q": q} {
 		tx.PutJobRun(running(id, "app", "", said))
 	}
 	put := func(run, id, node string, attempt, number, epoch uint32, as state.WorkerType, is state.WorkerState) {
-		tx.PutWorker(state.Worker{ID: id, Run: run, Application: "app", Attempt: attempt, Number: number, Epoch: epoch, Type: as, Node: node, State: is,
-			Placed: noon, Ended: time.Now().Add(-time.Hour)})
+		tx.PutWorker(state.Worker{
+			ID:          id,
+			Run:         run,
+			Application: "app",
+			Attempt:     attempt,
+			Number:      number,
+			Epoch:       epoch,
+			Type:        as,
+			Node:        node,
+			State:       is,
+			Placed:      noon,
+			Ended:       time.Now().Add(-time.Hour),
+		})
 	}
 	put("r", "r0", "n1", 1, 0, 1, state.TypeDriver, state.WorkerRunning)
 	put("r", "r1", "n1", 1, 1, 1, state.TypeTask, state.WorkerEnded)
@@ -40,7 +53,8 @@ func logsOfRuns() *state.Tx {
 }
 
 func TestMayStore_OnlyWhatTheNodesOwnWorkersWrite(t *testing.T) {
-	d, view := New(Config{LogRetention: 24 * time.Hour}), logsOfRuns().Commit()
+	d := New(Config{LogRetention: 24 * time.Hour})
+	view := logsOfRuns().Commit()
 	const base = "applications/app/jobs/"
 	for path, nodes := range map[string]string{
 		base + "r/PROCESS_DRIVER/stdout.gz":                         "n1",
@@ -75,7 +89,8 @@ func TestMayStore_OnlyWhatTheNodesOwnWorkersWrite(t *testing.T) {
 }
 
 func TestMayStore_SaysWhatItDoesNotKnowFromWhatItRefuses(t *testing.T) {
-	d, view := New(Config{LogRetention: 30 * time.Minute}), logsOfRuns().Commit()
+	d := New(Config{LogRetention: 30 * time.Minute})
+	view := logsOfRuns().Commit()
 	for path, kind := range map[string]errs.Kind{
 		"applications/app/jobs/later/PROCESS_DRIVER/stdout.gz": errs.NotFound, // this server may be behind
 		"applications/app/jobs/r/PROCESS_TASK/1-3/stdout.gz":   errs.NotFound,
@@ -93,16 +108,20 @@ func TestMayStore_SaysWhatItDoesNotKnowFromWhatItRefuses(t *testing.T) {
 func TestMayStore_ANodeThatJoinedLaterHeldNothingBefore(t *testing.T) {
 	tx := logsOfRuns()
 	tx.PutNode(state.Node{ID: "n1", Name: "another", Zone: "a", State: state.NodeReady, Joined: noon.Add(time.Second)})
-	d, view := New(Config{LogRetention: 24 * time.Hour}), tx.Commit()
-	if err := d.mayStore(view, view.Node("n1"), "applications/app/jobs/r/PROCESS_TASK/1/stderr.gz"); !errs.Is(err, errs.Forbidden) {
+	d := New(Config{LogRetention: 24 * time.Hour})
+	view := tx.Commit()
+	err := d.mayStore(view, view.Node("n1"), "applications/app/jobs/r/PROCESS_TASK/1/stderr.gz")
+	if !errs.Is(err, errs.Forbidden) {
 		t.Errorf("a node stores what another one's worker wrote: %v", err)
 	}
 }
 
 // With an object store for managed logs the servers keep none.
 func TestMayStore_NothingThatIsKeptElsewhere(t *testing.T) {
-	d, view := New(Config{LogRetention: 24 * time.Hour, LogStorage: "s3://logs"}), logsOfRuns().Commit()
-	if err := d.mayStore(view, view.Node("n1"), "applications/app/jobs/r/PROCESS_DRIVER/stdout.gz"); !errs.Is(err, errs.Forbidden) {
+	d := New(Config{LogRetention: 24 * time.Hour, LogStorage: "s3://logs"})
+	view := logsOfRuns().Commit()
+	err := d.mayStore(view, view.Node("n1"), "applications/app/jobs/r/PROCESS_DRIVER/stdout.gz")
+	if !errs.Is(err, errs.Forbidden) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -8,8 +8,8 @@ import (
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
-// maxPart bounds a part of an assignment, in bytes: far below what gRPC takes on either side. One worker that is larger with its
-// program has a part of its own; what is checked at submission keeps it below two of them.
+// maxPart bounds a part of an assignment, in bytes: far below what gRPC takes on either side. One worker that is larger
+// with its program has a part of its own; what is checked at submission keeps it below two of them.
 const maxPart = 1 << 20
 
 // beside is what an element of a list needs beside its own bytes, at most.
@@ -18,7 +18,8 @@ const beside = 16
 // idsPerPart bounds the ids that are told to be forgotten in one part.
 const idsPerPart = 10_000
 
-// parts cuts an assignment into messages while it is made, so that no more than one of them is in memory. One goroutine uses it.
+// parts cuts an assignment into messages while it is made, so that no more than one of them is in memory. One goroutine
+// uses it.
 type parts struct {
 	whole   *agentv1.Assignment // term, record and whether it is complete
 	send    func(*agentv1.Assignment) error
@@ -36,8 +37,14 @@ func newParts(whole *agentv1.Assignment, send func(*agentv1.Assignment) error) *
 
 // begin begins the next part.
 func (p *parts) begin() {
-	p.now = &agentv1.Assignment{Term: p.whole.GetTerm(), Record: p.whole.GetRecord(), Complete: p.whole.GetComplete(), Part: p.sent}
-	p.bytes, p.numbers = 0, map[*program]uint32{}
+	p.now = &agentv1.Assignment{
+		Term:     p.whole.GetTerm(),
+		Record:   p.whole.GetRecord(),
+		Complete: p.whole.GetComplete(),
+		Part:     p.sent,
+	}
+	p.bytes = 0
+	p.numbers = map[*program]uint32{}
 }
 
 // worker adds a worker with what it runs, which may be nil.
@@ -96,23 +103,29 @@ func (p *parts) flush(goesOn bool) error {
 // end adds what is to be forgotten and sends the last part, unless nothing was said at all.
 func (p *parts) end(workers, slots []string) error {
 	for some := range slices.Chunk(workers, idsPerPart) {
-		if p.now.Forget != nil || p.bytes > maxPart/2 {
-			if err := p.flush(true); err != nil {
-				return err
-			}
+		if err := p.roomToForget(p.now.Forget); err != nil {
+			return err
 		}
-		p.now.Forget, p.bytes = some, p.bytes+len(some)*beside*2
+		p.now.Forget = some
+		p.bytes += len(some) * beside * 2
 	}
 	for some := range slices.Chunk(slots, idsPerPart) {
-		if p.now.ForgetSlots != nil || p.bytes > maxPart/2 {
-			if err := p.flush(true); err != nil {
-				return err
-			}
+		if err := p.roomToForget(p.now.ForgetSlots); err != nil {
+			return err
 		}
-		p.now.ForgetSlots, p.bytes = some, p.bytes+len(some)*beside*2
+		p.now.ForgetSlots = some
+		p.bytes += len(some) * beside * 2
 	}
 	if p.bytes == 0 && p.sent == 0 && !p.whole.GetComplete() {
 		return nil
 	}
 	return p.flush(false)
+}
+
+// roomToForget sends the part if it names such ids already, or is half full.
+func (p *parts) roomToForget(named []string) error {
+	if named == nil && p.bytes <= maxPart/2 {
+		return nil
+	}
+	return p.flush(true)
 }

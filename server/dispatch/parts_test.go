@@ -41,18 +41,25 @@ func array(runs, tasks, bytes int) *state.View {
 
 // put puts a worker of the application "other" and its slot onto n1.
 func put(tx *state.Tx, w state.Worker) {
-	w.Application, w.Attempt, w.Epoch, w.Node, w.State = "other", 1, 1, "n1", state.WorkerPlaced
+	w.Application = "other"
+	w.Attempt = 1
+	w.Epoch = 1
+	w.Node = "n1"
+	w.State = state.WorkerPlaced
 	tx.PutSlot(state.Slot{ID: w.ID, Application: w.Application, Node: w.Node, Size: w.Size, Type: w.Type, Worker: w.ID})
 	tx.PutWorker(w)
 }
 
-// checkParts holds what every agent relies on: parts follow each other, the last one says so, none is large, and each says itself what
-// its workers run.
+// checkParts holds what every agent relies on: parts follow each other, the last one says so, none is large, and each
+// says itself what its workers run.
 func checkParts(t *testing.T, parts []*agentv1.Assignment) (workers int) {
 	t.Helper()
 	for i, part := range parts {
-		if part.GetPart() != uint32(i) || part.GetGoesOn() != (i < len(parts)-1) || part.GetRecord() != parts[0].GetRecord() || part.GetComplete() != parts[0].GetComplete() {
-			t.Errorf("part %d of %d is part %d of record %d, goes on: %v", i, len(parts), part.GetPart(), part.GetRecord(), part.GetGoesOn())
+		if part.GetPart() != uint32(i) || part.GetGoesOn() != (i < len(parts)-1) ||
+			part.GetRecord() != parts[0].GetRecord() ||
+			part.GetComplete() != parts[0].GetComplete() {
+			t.Errorf("part %d of %d is part %d of record %d, goes on: %v",
+				i, len(parts), part.GetPart(), part.GetRecord(), part.GetGoesOn())
 		}
 		if size := proto.Size(part); size > maxPart && len(part.GetWorkers()) > 1 {
 			t.Errorf("part %d has %d bytes", i, size)
@@ -80,7 +87,8 @@ func TestAssignments_TellWhatAnAttemptRunsOnceForAllItsTasks(t *testing.T) {
 }
 
 func TestAssignments_GoInBoundedParts(t *testing.T) {
-	view, d := array(30, 100, 200_000), New(Config{Demands: demand.NewStore()})
+	view := array(30, 100, 200_000)
+	d := New(Config{Demands: demand.NewStore()})
 	var told assignments
 	parts, _, err := tellAll(&told, d, view)
 	if err != nil || len(parts) < 4 || checkParts(t, parts) != 30*101 {
@@ -142,7 +150,8 @@ func TestAssignments_LeaveOutAWorkerWhoseProgramCannotBeMade(t *testing.T) {
 		}
 		tx.PutAttempt(state.Attempt{Run: "bad", Number: 1, State: state.AttemptRunning, Zone: "a"})
 		put(tx, state.Worker{ID: "bad-w", Run: "bad", Type: state.TypeDriver})
-		d, view := New(Config{Demands: demand.NewStore()}), tx.Commit()
+		d := New(Config{Demands: demand.NewStore()})
+		view := tx.Commit()
 		var told assignments
 		parts, untold, err := tellAll(&told, d, view)
 		if err != nil || len(untold) != 1 || untold[0].run != "bad" || caught.Is(untold[0].reason) != (broken == nil) {
@@ -152,7 +161,8 @@ func TestAssignments_LeaveOutAWorkerWhoseProgramCannotBeMade(t *testing.T) {
 		for _, w := range parts[0].GetWorkers() {
 			desired[w.GetWorkerId()] = w.GetDesired()
 		}
-		if len(desired) != 4 || desired["bad-w"] != agentv1.Desired_DESIRED_STOP || desired["run-0000-w00001"] != agentv1.Desired_DESIRED_RUN {
+		if len(desired) != 4 || desired["bad-w"] != agentv1.Desired_DESIRED_STOP ||
+			desired["run-0000-w00001"] != agentv1.Desired_DESIRED_RUN {
 			t.Errorf("%s: the node is told %v", name, desired)
 		}
 		tx = view.Begin() // once its attempt has failed there is nothing more to say
@@ -163,10 +173,20 @@ func TestAssignments_LeaveOutAWorkerWhoseProgramCannotBeMade(t *testing.T) {
 	}
 }
 
-// What is accepted can be sent: the largest submission over the largest settings of an application is less than half of the most.
+// What is accepted can be sent: the largest submission over the largest settings of an application is less than half of
+// the most.
 func TestProgram_OfTheLargestSubmissionCanBeSent(t *testing.T) {
 	classifications := func(n int) (all []*specv1.Configuration) {
-		for _, name := range []string{"spark-defaults", "core-site", "hive-site", "emrfs-site", "tez-site", "mapred-site", "spark-driver-log4j2", "spark-executor-log4j2"} {
+		for _, name := range []string{
+			"spark-defaults",
+			"core-site",
+			"hive-site",
+			"emrfs-site",
+			"tez-site",
+			"mapred-site",
+			"spark-driver-log4j2",
+			"spark-executor-log4j2",
+		} {
 			properties := map[string]string{}
 			for i := range n {
 				key := fmt.Sprintf("spark.executorEnv.%s%d", strings.ReplaceAll(name, "-", ""), i)
@@ -184,7 +204,12 @@ func TestProgram_OfTheLargestSubmissionCanBeSent(t *testing.T) {
 	tx.PutAttempt(state.Attempt{Run: "r", Number: 1, State: state.AttemptRunning, Zone: "a"})
 	put(tx, state.Worker{ID: "w", Run: "r", Type: state.TypeDriver})
 	demands := demand.NewStore()
-	demands.Set(&agentv1.Demand{JobRunId: "r", Attempt: 1, Target: 1, Launch: &agentv1.ExecutorLaunch{DriverUrl: strings.Repeat("x", maxLaunch)}})
+	demands.Set(&agentv1.Demand{
+		JobRunId: "r",
+		Attempt:  1,
+		Target:   1,
+		Launch:   &agentv1.ExecutorLaunch{DriverUrl: strings.Repeat("x", maxLaunch)},
+	})
 	put(tx, state.Worker{ID: "x", Run: "r", Type: state.TypeExecutor, Number: 1})
 	var told assignments
 	parts, broken, err := tellAll(&told, New(Config{Demands: demands}), tx.Commit())

@@ -6,8 +6,9 @@ import (
 	"github.com/headrace/headrace/server/command"
 )
 
-// poolProgram is what a process that waits in a slot is to fit: what a run that says nothing of its own gives its workers. A slot
-// whose settings cannot be resolved, because of a setting that only a run can complete, has no program and is not warmed.
+// poolProgram returns what a process that waits in a slot is to fit: what a run that says nothing of its own gives its
+// workers. If the settings of a slot cannot be resolved, because only a run can complete them, the slot has no program
+// and is not warmed.
 func poolProgram(application *state.Application, as state.WorkerType) *agentv1.Program {
 	if application.Engine != state.EngineSpark {
 		return nil

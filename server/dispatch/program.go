@@ -16,14 +16,15 @@ import (
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
-// The bounds of what a driver is told again about workers that ended: the newest, and what was said of each, in bytes. It was told
-// of the others before.
+// The bounds of what a driver is told again about workers that ended: the newest, and what was said of each, in bytes.
+// It was told of the others before.
 const (
 	maxEndedPeers  = 512
 	maxPeerMessage = 512
 )
 
-// maxProgram bounds what workers run, encoded, in bytes. The bounds of submissions and applications keep it below half of that.
+// maxProgram bounds what workers run, encoded, in bytes. The bounds of submissions and applications keep it below half
+// of that.
 const maxProgram = 2 << 20
 
 // program is what workers run, made once for all that run the same.
@@ -33,7 +34,8 @@ type program struct {
 	bytes   int
 }
 
-// programKey says who runs the same: the workers of one type of an attempt, or the slots of one type of an application.
+// programKey says which workers or slots run the same: the workers of one type of an attempt, or the slots of one type
+// of an application.
 type programKey struct {
 	of      string // run or application
 	attempt uint32 // 0: slots
@@ -43,7 +45,7 @@ type programKey struct {
 // programs are those of one assignment.
 type programs map[programKey]*program
 
-// once returns what make makes, which may be nil, making it once.
+// once returns the program that make makes. It is made once for each key; it may be nil.
 func (p programs) once(key programKey, make func() (*agentv1.Program, error)) (*program, error) {
 	if made, known := p[key]; known {
 		return made, nil
@@ -52,8 +54,17 @@ func (p programs) once(key programKey, make func() (*agentv1.Program, error)) (*
 	if err != nil {
 		return nil, err
 	}
+	made, err := encode(message)
+	if err != nil {
+		return nil, err
+	}
+	p[key] = made
+	return made, nil
+}
+
+// encode returns a program with its digest and size; nil for nil.
+func encode(message *agentv1.Program) (*program, error) {
 	if message == nil {
-		p[key] = nil
 		return nil, nil
 	}
 	encoded, err := proto.MarshalOptions{Deterministic: true}.Marshal(message)
@@ -61,38 +72,46 @@ func (p programs) once(key programKey, make func() (*agentv1.Program, error)) (*
 		return nil, errs.New(errs.Internal, "cannot encode a program: %w", err)
 	}
 	if n := len(encoded); n > maxProgram {
-		return nil, errs.New(errs.TooLarge, "command, settings and environment have %d bytes, and a node takes at most %d", n, maxProgram)
+		return nil, errs.New(errs.TooLarge,
+			"command, settings and environment have %d bytes, and a node takes at most %d", n, maxProgram)
 	}
-	p[key] = &program{message: message, digest: sha256.Sum256(encoded), bytes: len(encoded)}
-	return p[key], nil
+	return &program{message: message, digest: sha256.Sum256(encoded), bytes: len(encoded)}, nil
 }
 
-// programOf returns what a worker runs. An executor has no program until its driver has said where it is, and a worker of a run that is
-// over needs none: it is only to be stopped.
+// programOf returns what a worker runs. An executor has no program until its driver has said where it is. A worker of a
+// run that is over needs none, as it is only to be stopped.
 func (t *telling) programOf(worker *state.Worker, run *state.JobRun) (*program, error) {
 	if run.State.Terminal() {
 		return nil, nil
 	}
-	return t.programs.once(programKey{worker.Run, worker.Attempt, worker.Type}, func() (*agentv1.Program, error) {
+	key := programKey{worker.Run, worker.Attempt, worker.Type}
+	return t.programs.once(key, func() (*agentv1.Program, error) {
 		if run.Process() != nil {
 			return processProgram(t.view, worker, run), nil
 		}
-		launch := t.view.Launch(run).GetSpark()
-		if launch == nil {
-			return nil, errs.New(errs.Internal, "run %s has no launch", run.ID)
-		}
-		if worker.Number == 0 {
-			return sparkDriver(run, launch), nil
-		}
-		if said := t.dispatch.cfg.Demands.Get(run.ID, worker.Attempt).GetLaunch(); said != nil {
-			return &agentv1.Program{Program: &agentv1.Program_SparkExecutor{SparkExecutor: sparkExecutor(said, launch)}}, nil
-		}
-		return nil, nil
+		return t.sparkProgram(worker, run)
 	})
 }
 
-// Secret is the secret of an attempt's internal connections: the same for all workers of an attempt, on every leader. It is written
-// nowhere: it comes from the keyring.
+// sparkProgram returns what a worker of a Spark run runs; nil: its driver has not said yet where it is.
+func (t *telling) sparkProgram(worker *state.Worker, run *state.JobRun) (*agentv1.Program, error) {
+	launch := t.view.Launch(run).GetSpark()
+	if launch == nil {
+		return nil, errs.New(errs.Internal, "run %s has no launch", run.ID)
+	}
+	if worker.Number == 0 {
+		return sparkDriver(run, launch), nil
+	}
+	said := t.dispatch.cfg.Demands.Get(run.ID, worker.Attempt).GetLaunch()
+	if said == nil {
+		return nil, nil
+	}
+	executor := sparkExecutor(said, launch)
+	return &agentv1.Program{Program: &agentv1.Program_SparkExecutor{SparkExecutor: executor}}, nil
+}
+
+// Secret returns the secret of an attempt's internal connections: the same for all workers of an attempt, on every
+// leader. It is written nowhere: it comes from the keyring.
 func (d *Dispatch) Secret(run string, attempt uint32) []byte {
 	mac := hmac.New(sha256.New, d.cfg.SecretKey)
 	fmt.Fprintf(mac, "attempt/%s/%d", run, attempt)
@@ -107,7 +126,7 @@ func sparkDriver(run *state.JobRun, launch *eventv1.SparkLaunch) *agentv1.Progra
 	return &agentv1.Program{Program: &agentv1.Program_SparkDriver{SparkDriver: driver}}
 }
 
-// driverOf is a driver of any run that is launched so.
+// driverOf returns what the drivers of all runs that are launched so have in common.
 func driverOf(launch *eventv1.SparkLaunch) *agentv1.SparkDriver {
 	return &agentv1.SparkDriver{
 		Properties:  launch.GetProperties(),
@@ -117,7 +136,7 @@ func driverOf(launch *eventv1.SparkLaunch) *agentv1.SparkDriver {
 	}
 }
 
-// sparkExecutor is an executor of a driver, which said where it is; nil for one that is not known yet.
+// sparkExecutor returns an executor of a driver that said where it is; nil: that driver is not known yet.
 func sparkExecutor(driver *agentv1.ExecutorLaunch, launch *eventv1.SparkLaunch) *agentv1.SparkExecutor {
 	return &agentv1.SparkExecutor{
 		Launch:      driver,
@@ -156,31 +175,45 @@ func driverHost(view *state.View, worker *state.Worker) string {
 
 // endedPeers tells a driver how workers of its attempt ended, oldest first.
 func endedPeers(view *state.View, driver *state.Worker) []*agentv1.EndedPeer {
-	var ended []*state.Worker
+	ended := endedWorkers(view, driver)
+	var peers []*agentv1.EndedPeer
+	for _, w := range ended[max(0, len(ended)-maxEndedPeers):] {
+		peers = append(peers, &agentv1.EndedPeer{
+			Number:       w.Number,
+			Code:         w.Exit.Code,
+			Message:      lastOf(w.Exit.Reason.String()+": "+w.Exit.Message, maxPeerMessage),
+			ProgramFault: programFault(w.Exit),
+		})
+	}
+	return peers
+}
+
+// endedWorkers returns the workers of a driver's attempt that have ended, oldest first.
+func endedWorkers(view *state.View, driver *state.Worker) (ended []*state.Worker) {
 	for w := range view.WorkersOfAttempt(driver.Run, driver.Attempt) {
 		if w.Number != 0 && !w.Live() {
 			ended = append(ended, w)
 		}
 	}
-	slices.SortStableFunc(ended, func(a, b *state.Worker) int { return cmp.Compare(state.Nano(a.Ended), state.Nano(b.Ended)) })
-	var peers []*agentv1.EndedPeer
-	for _, w := range ended[max(0, len(ended)-maxEndedPeers):] {
-		peers = append(peers, &agentv1.EndedPeer{Number: w.Number, Code: w.Exit.Code, Message: lastOf(w.Exit.Reason.String()+": "+w.Exit.Message, maxPeerMessage),
-			ProgramFault: programFault(w.Exit)})
-	}
-	return peers
+	slices.SortStableFunc(ended, func(a, b *state.Worker) int {
+		return cmp.Compare(state.Nano(a.Ended), state.Nano(b.Ended))
+	})
+	return ended
 }
 
-// lastOf cuts a long text in its middle: its beginning says what it is, its end says most.
-func lastOf(text string, most int) string {
-	if len(text) <= most {
+// lastOf cuts a text that is longer than the limit in its middle. Its beginning, which says what it is, and its end,
+// which says the most, stay.
+func lastOf(text string, limit int) string {
+	if len(text) <= limit {
 		return text
 	}
 	const beginning = 64
-	return strings.ToValidUTF8(text[:beginning], "") + " ... " + strings.ToValidUTF8(text[len(text)-(most-beginning-8):], "")
+	end := text[len(text)-(limit-beginning-8):]
+	return strings.ToValidUTF8(text[:beginning], "") + " ... " + strings.ToValidUTF8(end, "")
 }
 
 // programFault says whether the user's program caused a worker's end, which Spark counts against the application.
 func programFault(exit state.Exit) bool {
-	return exit.Reason == state.ExitOutOfMemory || exit.Reason == state.ExitOutOfDisk || exit.Reason == state.ExitExited && exit.Code != 0
+	return exit.Reason == state.ExitOutOfMemory || exit.Reason == state.ExitOutOfDisk ||
+		exit.Reason == state.ExitExited && exit.Code != 0
 }

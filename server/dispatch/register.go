@@ -14,11 +14,13 @@ import (
 	"github.com/headrace/headrace/server/command"
 )
 
-// namePattern is what zones look like, labels of releases, and versions of agents and of Python.
+// namePattern matches zones, labels of releases, and versions of agents and of Python.
 var namePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$`)
 
-// hostPattern is what the name of a host looks like.
-var hostPattern = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?$`)
+// hostPattern matches the name of a host.
+var hostPattern = regexp.MustCompile(
+	`^[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?$`,
+)
 
 // Bounds of what a node says of itself.
 const (
@@ -41,7 +43,8 @@ const (
 	maxDiskMiB   = 1 << 40
 )
 
-// registration checks an agent's first message and turns it into a command, with the certificate that the agent proved to hold.
+// registration checks an agent's first message and turns it into a command, with the certificate that the agent proved
+// to hold.
 func registration(r *agentv1.Register, certificate state.NodeCertificate) (*command.RegisterNode, error) {
 	for _, check := range []func(*agentv1.Register) error{checkNames, checkOffer, checkMachine} {
 		if err := check(r); err != nil {
@@ -59,18 +62,21 @@ func registration(r *agentv1.Register, certificate state.NodeCertificate) (*comm
 func checkNames(r *agentv1.Register) error {
 	switch {
 	case !ident.Valid(r.GetNodeId()):
-		return errs.Field("node_id", "%.80q is not an id of %d lower-case letters and digits", r.GetNodeId(), ident.Length)
+		return errs.Field("node_id",
+			"%.80q is not an id of %d lower-case letters and digits", r.GetNodeId(), ident.Length)
 	case !ident.ValidNodeName(r.GetName()):
 		return errs.Field("name", "%.80q is not a node's name: %s", r.GetName(), ident.NodeNameRule)
 	case !namePattern.MatchString(r.GetZone()) || len(r.GetZone()) > maxZone:
-		return errs.Field("zone", "%.80q is not a zone: 1 to %d letters, digits, dots, dashes and underscores", r.GetZone(), maxZone)
+		return errs.Field("zone",
+			"%.80q is not a zone: 1 to %d letters, digits, dots, dashes and underscores", r.GetZone(), maxZone)
 	case !isHost(r.GetHost()):
-		return errs.Field("host", "%.80q is not where workers are reached: give an IP address or a host's name, without a port", r.GetHost())
+		return errs.Field("host",
+			"%.80q is not where workers are reached: give an IP address or a host's name, without a port", r.GetHost())
 	}
 	return nil
 }
 
-// isHost says whether other machines may reach one by that name or address.
+// isHost says whether other machines may reach a machine by that name or address.
 func isHost(host string) bool {
 	if ip := net.ParseIP(host); ip != nil {
 		return !ip.IsUnspecified() && !ip.IsMulticast()
@@ -79,9 +85,13 @@ func isHost(host string) bool {
 }
 
 func checkOffer(r *agentv1.Register) error {
-	cpu, memory, disk := r.GetMilliCpu(), r.GetMemoryMib(), r.GetDiskMib()
+	cpu := r.GetMilliCpu()
+	memory := r.GetMemoryMib()
+	disk := r.GetDiskMib()
 	if min(cpu, memory, disk) <= 0 || cpu > maxMilliCPU || memory > maxMemoryMiB || disk > maxDiskMiB {
-		return errs.Field("milli_cpu", "a node offers some of every resource, and at most %d milli-vCPU, %d MiB of memory and %d MiB of disk, not %d, %d and %d",
+		return errs.Field("milli_cpu",
+			"a node offers some of every resource, and at most %d milli-vCPU, %d MiB of memory and %d MiB of disk, "+
+				"not %d, %d and %d",
 			maxMilliCPU, int64(maxMemoryMiB), int64(maxDiskMiB), cpu, memory, disk)
 	}
 	return nil
@@ -93,19 +103,33 @@ func checkMachine(r *agentv1.Register) error {
 	case r.GetArchitecture() != "X86_64" && r.GetArchitecture() != "ARM64":
 		return errs.Field("architecture", "%.80q is neither X86_64 nor ARM64", r.GetArchitecture())
 	case r.GetAgentVersion() != "" && !namePattern.MatchString(r.GetAgentVersion()):
-		return errs.Field("agent_version", "%.80q is not a version: at most 64 letters, digits, dots, dashes, underscores and +", r.GetAgentVersion())
+		return errs.Field("agent_version",
+			"%.80q is not a version: at most 64 letters, digits, dots, dashes, underscores and +", r.GetAgentVersion())
 	case r.GetBootId() != "" && !namePattern.MatchString(r.GetBootId()):
-		return errs.Field("boot_id", "%.80q is not a boot's id: at most 64 letters, digits, dots and dashes", r.GetBootId())
-	case len(r.GetJavaVersions()) > maxJava || slices.ContainsFunc(r.GetJavaVersions(), func(v uint32) bool { return v > maxJavaNext }):
-		return errs.Field("java_versions", "a node names at most %d versions of Java, none above %d, not %d of them up to %d", maxJava, maxJavaNext,
-			len(r.GetJavaVersions()), slices.Max(r.GetJavaVersions()))
-	case r.GetPythonVersion() != "" && (len(r.GetPythonVersion()) > maxPython || !namePattern.MatchString(r.GetPythonVersion())):
-		return errs.Field("python_version", "%.80q is not a version of Python: at most %d letters, digits, dots, dashes and +", r.GetPythonVersion(), maxPython)
+		return errs.Field("boot_id",
+			"%.80q is not a boot's id: at most 64 letters, digits, dots and dashes", r.GetBootId())
+	}
+	if err := checkLanguages(r.GetJavaVersions(), r.GetPythonVersion()); err != nil {
+		return err
 	}
 	if err := checkIsolation(r); err != nil {
 		return err
 	}
 	return checkReleases("releases", r.GetReleases())
+}
+
+// checkLanguages checks the versions of Java and Python that a node says it has; it may have none.
+func checkLanguages(java []uint32, python string) error {
+	if len(java) > maxJava || len(java) > 0 && slices.Max(java) > maxJavaNext {
+		return errs.Field("java_versions",
+			"a node names at most %d versions of Java, none above %d, not %d of them up to %d",
+			maxJava, maxJavaNext, len(java), slices.Max(java))
+	}
+	if python != "" && (len(python) > maxPython || !namePattern.MatchString(python)) {
+		return errs.Field("python_version",
+			"%.80q is not a version of Python: at most %d letters, digits, dots, dashes and +", python, maxPython)
+	}
+	return nil
 }
 
 func checkIsolation(r *agentv1.Register) error {
@@ -119,9 +143,9 @@ func checkIsolation(r *agentv1.Register) error {
 }
 
 // checkTexts bounds texts of a node that people are shown.
-func checkTexts(field string, texts []string, most, bytes int) error {
-	if len(texts) > most {
-		return errs.Field(field, "a node names at most %d, not %d", most, len(texts))
+func checkTexts(field string, texts []string, limit, bytes int) error {
+	if len(texts) > limit {
+		return errs.Field(field, "a node names at most %d, not %d", limit, len(texts))
 	}
 	for _, text := range texts {
 		if problem := printable.Check(text); problem != "" {
@@ -134,22 +158,39 @@ func checkTexts(field string, texts []string, most, bytes int) error {
 	return nil
 }
 
-// checkReleases bounds the releases that a node says it holds.
+// checkReleases checks the labels of the releases that a node says it holds.
 func checkReleases(field string, labels []string) error {
 	if len(labels) > maxReleases {
-		return errs.Field(field, "a node names at most %d releases, not %d; remove some that nobody needs from its release_dirs", maxReleases, len(labels))
+		return errs.Field(field,
+			"a node names at most %d releases, not %d; remove some that nobody needs from its release_dirs",
+			maxReleases, len(labels))
 	}
 	for _, label := range labels {
 		if !namePattern.MatchString(label) {
-			return errs.Field(field, "%.80q is not a release's label: 1 to 64 letters, digits, dots, dashes and underscores", label)
+			return errs.Field(field,
+				"%.80q is not a release's label: 1 to 64 letters, digits, dots, dashes and underscores", label)
 		}
 	}
 	return nil
 }
 
 func nodeOf(r *agentv1.Register) state.Node {
-	return state.Node{ID: r.GetNodeId(), Name: r.GetName(), Zone: r.GetZone(), ShuffleDisk: r.GetShuffleOptimizedDisk(), Architecture: r.GetArchitecture(),
-		Capacity: resource.Vector{MilliCPU: r.GetMilliCpu(), MemoryMiB: r.GetMemoryMib(), DiskMiB: r.GetDiskMib()},
-		Host:     r.GetHost(), AgentVersion: r.GetAgentVersion(), BootID: r.GetBootId(), Releases: r.GetReleases(),
-		Java: r.GetJavaVersions(), Python: r.GetPythonVersion(), Isolation: r.GetIsolation(), Gaps: r.GetIsolationGaps(), Shared: r.GetSharedDirectories(), StateDetails: lastOf(clean(r.GetTrouble()), maxTrouble)}
+	return state.Node{
+		ID:           r.GetNodeId(),
+		Name:         r.GetName(),
+		Zone:         r.GetZone(),
+		ShuffleDisk:  r.GetShuffleOptimizedDisk(),
+		Architecture: r.GetArchitecture(),
+		Capacity:     resource.Vector{MilliCPU: r.GetMilliCpu(), MemoryMiB: r.GetMemoryMib(), DiskMiB: r.GetDiskMib()},
+		Host:         r.GetHost(),
+		AgentVersion: r.GetAgentVersion(),
+		BootID:       r.GetBootId(),
+		Releases:     r.GetReleases(),
+		Java:         r.GetJavaVersions(),
+		Python:       r.GetPythonVersion(),
+		Isolation:    r.GetIsolation(),
+		Gaps:         r.GetIsolationGaps(),
+		Shared:       r.GetSharedDirectories(),
+		StateDetails: lastOf(clean(r.GetTrouble()), maxTrouble),
+	}
 }

@@ -12,9 +12,24 @@ import (
 
 // honest is what an agent says of its node.
 func honest() *agentv1.Register {
-	return &agentv1.Register{NodeId: "01arz3ndektsv4rrffq69g5fav", Name: "n1", Zone: "a", MilliCpu: 1, MemoryMib: 1, DiskMib: 1, Host: "10.0.1.1",
-		Architecture: "X86_64", AgentVersion: "v0.1.0-3.g0123456+dirty", BootId: "7c9e6679-7425-40de-944b-e07fc1f90ae7", JavaVersions: []uint32{8, 17}, PythonVersion: "3.9",
-		Releases: []string{"emr-7.2.0", "spark-nightly_1"}, Isolation: "SANDBOX", IsolationGaps: []string{"workers reach each other's ports"}, SharedDirectories: []string{"/data"}}
+	return &agentv1.Register{
+		NodeId:            "01arz3ndektsv4rrffq69g5fav",
+		Name:              "n1",
+		Zone:              "a",
+		MilliCpu:          1,
+		MemoryMib:         1,
+		DiskMib:           1,
+		Host:              "10.0.1.1",
+		Architecture:      "X86_64",
+		AgentVersion:      "v0.1.0-3.g0123456+dirty",
+		BootId:            "7c9e6679-7425-40de-944b-e07fc1f90ae7",
+		JavaVersions:      []uint32{8, 17},
+		PythonVersion:     "3.9",
+		Releases:          []string{"emr-7.2.0", "spark-nightly_1"},
+		Isolation:         "SANDBOX",
+		IsolationGaps:     []string{"workers reach each other's ports"},
+		SharedDirectories: []string{"/data"},
+	}
 }
 
 func TestRegistration_TakesWhatAnHonestAgentSays(t *testing.T) {
@@ -32,48 +47,73 @@ func TestRegistration_TakesWhatAnHonestAgentSays(t *testing.T) {
 	}
 }
 
-// Everything that a node says goes into the log and before people: it is bounded, and says nothing that a terminal would obey.
+// Everything that a node says goes into the log and before people: it is bounded, and says nothing that a terminal
+// would obey.
 func TestRegistration_NamesWhatIsWrong(t *testing.T) {
 	long := strings.Repeat("a", 300)
 	for name, c := range map[string]struct {
 		field  string
 		change func(*agentv1.Register)
 	}{
-		"id":                  {"node_id", func(r *agentv1.Register) { r.NodeId = "N1" }},
-		"name":                {"name", func(r *agentv1.Register) { r.Name = "a b" }},
-		"name in upper case":  {"name", func(r *agentv1.Register) { r.Name = "N1" }},
-		"long name":           {"name", func(r *agentv1.Register) { r.Name = long }},
-		"zone":                {"zone", func(r *agentv1.Register) { r.Zone = "" }},
-		"long zone":           {"zone", func(r *agentv1.Register) { r.Zone = strings.Repeat("a", maxZone+1) }},
-		"no disk":             {"milli_cpu", func(r *agentv1.Register) { r.DiskMib = 0 }},
-		"endless memory":      {"milli_cpu", func(r *agentv1.Register) { r.MemoryMib = math.MaxInt64 }},
-		"no host":             {"host", func(r *agentv1.Register) { r.Host = "" }},
-		"host with a port":    {"host", func(r *agentv1.Register) { r.Host = "h:1" }},
-		"host as a URL":       {"host", func(r *agentv1.Register) { r.Host = "h/../x" }},
-		"every host":          {"host", func(r *agentv1.Register) { r.Host = "0.0.0.0" }},
-		"a group of hosts":    {"host", func(r *agentv1.Register) { r.Host = "224.0.0.1" }},
-		"long host":           {"host", func(r *agentv1.Register) { r.Host = long }},
-		"host that escapes":   {"host", func(r *agentv1.Register) { r.Host = "h\x1b[2J" }},
-		"architecture":        {"architecture", func(r *agentv1.Register) { r.Architecture = "x86_64" }},
-		"no architecture":     {"architecture", func(r *agentv1.Register) { r.Architecture = "" }},
-		"version":             {"agent_version", func(r *agentv1.Register) { r.AgentVersion = "v1\n" }},
-		"long version":        {"agent_version", func(r *agentv1.Register) { r.AgentVersion = long }},
-		"boot":                {"boot_id", func(r *agentv1.Register) { r.BootId = "\x00" }},
-		"long boot":           {"boot_id", func(r *agentv1.Register) { r.BootId = long }},
-		"many versions":       {"java_versions", func(r *agentv1.Register) { r.JavaVersions = make([]uint32, maxJava+1) }},
-		"a version to come":   {"java_versions", func(r *agentv1.Register) { r.JavaVersions = []uint32{maxJavaNext + 1} }},
-		"python":              {"python_version", func(r *agentv1.Register) { r.PythonVersion = strings.Repeat("3", maxPython+1) }},
+		"id":                 {"node_id", func(r *agentv1.Register) { r.NodeId = "N1" }},
+		"name":               {"name", func(r *agentv1.Register) { r.Name = "a b" }},
+		"name in upper case": {"name", func(r *agentv1.Register) { r.Name = "N1" }},
+		"long name":          {"name", func(r *agentv1.Register) { r.Name = long }},
+		"zone":               {"zone", func(r *agentv1.Register) { r.Zone = "" }},
+		"long zone":          {"zone", func(r *agentv1.Register) { r.Zone = strings.Repeat("a", maxZone+1) }},
+		"no disk":            {"milli_cpu", func(r *agentv1.Register) { r.DiskMib = 0 }},
+		"endless memory":     {"milli_cpu", func(r *agentv1.Register) { r.MemoryMib = math.MaxInt64 }},
+		"no host":            {"host", func(r *agentv1.Register) { r.Host = "" }},
+		"host with a port":   {"host", func(r *agentv1.Register) { r.Host = "h:1" }},
+		"host as a URL":      {"host", func(r *agentv1.Register) { r.Host = "h/../x" }},
+		"every host":         {"host", func(r *agentv1.Register) { r.Host = "0.0.0.0" }},
+		"a group of hosts":   {"host", func(r *agentv1.Register) { r.Host = "224.0.0.1" }},
+		"long host":          {"host", func(r *agentv1.Register) { r.Host = long }},
+		"host that escapes":  {"host", func(r *agentv1.Register) { r.Host = "h\x1b[2J" }},
+		"architecture":       {"architecture", func(r *agentv1.Register) { r.Architecture = "x86_64" }},
+		"no architecture":    {"architecture", func(r *agentv1.Register) { r.Architecture = "" }},
+		"version":            {"agent_version", func(r *agentv1.Register) { r.AgentVersion = "v1\n" }},
+		"long version":       {"agent_version", func(r *agentv1.Register) { r.AgentVersion = long }},
+		"boot":               {"boot_id", func(r *agentv1.Register) { r.BootId = "\x00" }},
+		"long boot":          {"boot_id", func(r *agentv1.Register) { r.BootId = long }},
+		"many versions": {
+			"java_versions",
+			func(r *agentv1.Register) { r.JavaVersions = make([]uint32, maxJava+1) },
+		},
+		"a version to come": {
+			"java_versions",
+			func(r *agentv1.Register) { r.JavaVersions = []uint32{maxJavaNext + 1} },
+		},
+		"python": {
+			"python_version",
+			func(r *agentv1.Register) { r.PythonVersion = strings.Repeat("3", maxPython+1) },
+		},
 		"python that escapes": {"python_version", func(r *agentv1.Register) { r.PythonVersion = "3\x1b" }},
 		"label":               {"releases", func(r *agentv1.Register) { r.Releases = []string{""} }},
 		"long label":          {"releases", func(r *agentv1.Register) { r.Releases = []string{long} }},
 		"many labels":         {"releases", func(r *agentv1.Register) { r.Releases = make([]string, maxReleases+1) }},
 		"no isolation":        {"isolation", func(r *agentv1.Register) { r.Isolation = "" }},
-		"gaps":                {"isolation_gaps", func(r *agentv1.Register) { r.IsolationGaps = make([]string, maxGaps+1) }},
-		"a long gap":          {"isolation_gaps", func(r *agentv1.Register) { r.IsolationGaps = []string{strings.Repeat("x", maxGap+1)} }},
-		"a gap that escapes":  {"isolation_gaps", func(r *agentv1.Register) { r.IsolationGaps = []string{"\x1b[2J"} }},
-		"shared":              {"shared_directories", func(r *agentv1.Register) { r.SharedDirectories = make([]string, maxShared+1) }},
-		"many workers":        {"inventory", func(r *agentv1.Register) { r.Inventory = make([]*agentv1.WorkerStatus, maxInventoryPart+1) }},
-		"no worker's id":      {"inventory", func(r *agentv1.Register) { r.Inventory = []*agentv1.WorkerStatus{{WorkerId: long}} }},
+		"gaps": {
+			"isolation_gaps",
+			func(r *agentv1.Register) { r.IsolationGaps = make([]string, maxGaps+1) },
+		},
+		"a long gap": {
+			"isolation_gaps",
+			func(r *agentv1.Register) { r.IsolationGaps = []string{strings.Repeat("x", maxGap+1)} },
+		},
+		"a gap that escapes": {"isolation_gaps", func(r *agentv1.Register) { r.IsolationGaps = []string{"\x1b[2J"} }},
+		"shared": {
+			"shared_directories",
+			func(r *agentv1.Register) { r.SharedDirectories = make([]string, maxShared+1) },
+		},
+		"many workers": {
+			"inventory",
+			func(r *agentv1.Register) { r.Inventory = make([]*agentv1.WorkerStatus, maxInventoryPart+1) },
+		},
+		"no worker's id": {
+			"inventory",
+			func(r *agentv1.Register) { r.Inventory = []*agentv1.WorkerStatus{{WorkerId: long}} },
+		},
 	} {
 		r := honest()
 		c.change(r)
@@ -88,8 +128,14 @@ func TestRegistration_NamesWhatIsWrong(t *testing.T) {
 func TestCheckReport_Bounds(t *testing.T) {
 	many := &agentv1.Report{}
 	for i := range maxWorkerStatuses {
-		many.Workers = append(many.Workers, &agentv1.WorkerStatus{WorkerId: fmt.Sprintf("%026d", i), Message: strings.Repeat("x", maxMessage)})
-		many.Slots = append(many.Slots, &agentv1.SlotStatus{SlotId: fmt.Sprintf("%026d", i), Error: strings.Repeat("x", maxMessage)})
+		many.Workers = append(many.Workers, &agentv1.WorkerStatus{
+			WorkerId: fmt.Sprintf("%026d", i),
+			Message:  strings.Repeat("x", maxMessage),
+		})
+		many.Slots = append(many.Slots, &agentv1.SlotStatus{
+			SlotId: fmt.Sprintf("%026d", i),
+			Error:  strings.Repeat("x", maxMessage),
+		})
 	}
 	if err := checkReport(many); err != nil {
 		t.Errorf("a full report is refused: %v", err)

@@ -15,8 +15,8 @@ import (
 // maxMessage bounds what a node says of a worker's end, in bytes: it goes into the log.
 const maxMessage = 4 << 10
 
-// exitReasons maps what agents observe to what the log says. A worker that was stopped at its lease's end went with its node's
-// connection.
+// exitReasons maps what agents observe to what the log says. If a worker was stopped at the end of its lease, its node
+// was lost.
 var exitReasons = map[agentv1.ExitReason]state.ExitReason{
 	agentv1.ExitReason_EXIT_REASON_UNSPECIFIED:    state.ExitDisappeared,
 	agentv1.ExitReason_EXIT_REASON_EXITED:         state.ExitExited,
@@ -30,20 +30,12 @@ var exitReasons = map[agentv1.ExitReason]state.ExitReason{
 	agentv1.ExitReason_EXIT_REASON_OUT_OF_DISK:    state.ExitOutOfDisk,
 }
 
-// maxStatuses bounds the statuses that are decided in one step, which may decide on fewer when much follows from them.
+// maxStatuses bounds the statuses of one step. The step may decide on fewer, if much follows from them.
 const maxStatuses = 64
 
 // record brings a report to the door.
 func (s *session) record(r *agentv1.Report) error {
-	door := s.tenure.dispatch.cfg.Door
-	err := s.believe(statusesOf(r.GetWorkers()), func(some []command.WorkerStatus) (taken int, err error) {
-		c := &command.ReportWorkers{Node: s.node, Statuses: some}
-		if _, err = door.Execute(s.ctx, c.Decide); err != nil {
-			return 0, err // it may still be decided on: nobody waits for it
-		}
-		return c.Taken, nil
-	})
-	if err != nil {
+	if err := s.believe(statusesOf(r.GetWorkers()), s.recordWorkers); err != nil {
 		return err
 	}
 	for some := range slices.Chunk(r.GetSlots(), maxStatuses) {
@@ -52,31 +44,39 @@ func (s *session) record(r *agentv1.Report) error {
 		}
 	}
 	if r.GetReleases() != nil {
-		if err := s.holds.Wait(s.ctx); err != nil {
-			return nil // the session has ended
-		}
-		held := &command.SetReleases{Node: s.node, Releases: r.GetReleases().GetLabels()}
-		if _, err := door.Execute(s.ctx, held.Decide); err != nil {
-			return err
-		}
+		return s.recordReleases(r.GetReleases().GetLabels())
 	}
 	return nil
 }
 
-// recordSlots brings what became of slots to the door. A node that cannot prepare one is avoided before the slot is given up, so
-// that no plan comes between.
+// recordWorkers brings statuses of workers to the door, and says how many of them were decided on.
+func (s *session) recordWorkers(some []command.WorkerStatus) (taken int, err error) {
+	c := &command.ReportWorkers{Node: s.node, Statuses: some}
+	if _, err = s.cfg().Door.Execute(s.ctx, c.Decide); err != nil {
+		return 0, err // it may still be decided on: nobody waits for it
+	}
+	return c.Taken, nil
+}
+
+// recordReleases brings the releases that the node holds to the door.
+func (s *session) recordReleases(labels []string) error {
+	if err := s.holds.Wait(s.ctx); err != nil {
+		return nil // the session has ended
+	}
+	held := &command.SetReleases{Node: s.node, Releases: labels}
+	_, err := s.cfg().Door.Execute(s.ctx, held.Decide)
+	return err
+}
+
+// recordSlots brings what became of slots to the door. A node that cannot prepare a slot is avoided before the slot is
+// given up, so that no plan is made in between.
 func (s *session) recordSlots(reports []*agentv1.SlotStatus) error {
-	cfg := s.tenure.dispatch.cfg
+	cfg := s.cfg()
 	statuses := &command.ReportSlots{Node: s.node}
 	for _, r := range reports {
 		status := command.SlotStatus{SlotID: r.GetSlotId(), Ready: r.GetReady(), Error: clean(r.GetError())}
 		statuses.Statuses = append(statuses.Statuses, status)
-		slot := cfg.Door.View().Slot(status.SlotID)
-		if status.Ready || status.Error == "" || slot == nil || !slot.Preinitialised() || slot.Node != s.node {
-			continue
-		}
-		cfg.Avoided.Refused(slot.Application, s.node, time.Now())
-		cfg.Log.Warn("node cannot prepare a slot", "node", s.node, "application", slot.Application, "reason", status.Error)
+		s.avoid(status)
 	}
 	for len(statuses.Statuses) > 0 {
 		if _, err := cfg.Door.Execute(s.ctx, statuses.Decide); err != nil {
@@ -87,17 +87,34 @@ func (s *session) recordSlots(reports []*agentv1.SlotStatus) error {
 	return nil
 }
 
-// believe brings statuses to the door, in steps that fit into records. One whose decision panics is left out, and holds up no other:
-// its worker stays in the books as it is, and the log says so.
-func (s *session) believe(statuses []command.WorkerStatus, decide func(some []command.WorkerStatus) (taken int, err error)) error {
-	for most := maxStatuses; len(statuses) > 0; {
-		some := statuses[:min(len(statuses), most)]
+// avoid has the node avoided for the application of a slot that it could not prepare.
+func (s *session) avoid(status command.SlotStatus) {
+	cfg := s.cfg()
+	slot := cfg.Door.View().Slot(status.SlotID)
+	if status.Ready || status.Error == "" || slot == nil || !slot.Preinitialised() || slot.Node != s.node {
+		return
+	}
+	cfg.Avoided.Refused(slot.Application, s.node, time.Now())
+	cfg.Log.WarnContext(s.ctx, "node cannot prepare a slot", "application", slot.Application, "reason", status.Error)
+}
+
+// believe brings statuses to the door, in steps that fit into records. decide says how many of some were decided on. If
+// deciding on a status panics, that one is left out and holds up no other: its worker's row stays as it is, and the log
+// says so.
+func (s *session) believe(
+	statuses []command.WorkerStatus,
+	decide func(some []command.WorkerStatus) (taken int, err error),
+) error {
+	limit := maxStatuses
+	for len(statuses) > 0 {
+		some := statuses[:min(len(statuses), limit)]
 		taken, err := decide(some)
 		switch {
 		case caught.Is(err) && len(some) > 1:
-			most = 1 // to find which one it is
+			limit = 1 // to find which one it is
 		case caught.Is(err):
-			s.tenure.dispatch.cfg.Log.Error("cannot decide on what a node reports of a worker: leaving it out", "node", s.node, "worker", some[0].WorkerID, "error", err)
+			s.cfg().Log.ErrorContext(s.ctx, "cannot decide on what a node reports of a worker: leaving it out",
+				"worker", some[0].WorkerID, "error", err)
 			statuses = statuses[1:]
 		case err != nil:
 			return err
@@ -117,14 +134,26 @@ func statusesOf(reports []*agentv1.WorkerStatus) []command.WorkerStatus {
 }
 
 func statusOf(r *agentv1.WorkerStatus) command.WorkerStatus {
-	status := command.WorkerStatus{WorkerID: r.GetWorkerId(), Epoch: r.GetEpoch(), Running: r.GetPhase() == agentv1.Phase_PHASE_RUNNING,
-		Start: command.Start{Warm: r.GetStart() == agentv1.Start_START_WARM, ColdReason: cut(clean(r.GetStartNote()))}}
+	status := command.WorkerStatus{
+		WorkerID: r.GetWorkerId(),
+		Epoch:    r.GetEpoch(),
+		Running:  r.GetPhase() == agentv1.Phase_PHASE_RUNNING,
+		Start: command.Start{
+			Warm:       r.GetStart() == agentv1.Start_START_WARM,
+			ColdReason: cut(clean(r.GetStartNote())),
+		},
+	}
 	if r.GetPhase() == agentv1.Phase_PHASE_ENDED {
 		reason, known := exitReasons[r.GetExitReason()]
 		if !known {
 			reason = state.ExitDisappeared
 		}
-		status.Exit = &state.Exit{Reason: reason, Code: r.GetExitCode(), Message: clean(r.GetMessage()), PeakBytes: min(max(r.GetPeakMemoryBytes(), 0), mostMemory)}
+		status.Exit = &state.Exit{
+			Reason:    reason,
+			Code:      r.GetExitCode(),
+			Message:   clean(r.GetMessage()),
+			PeakBytes: min(max(r.GetPeakMemoryBytes(), 0), maxMemory),
+		}
 	}
 	return status
 }
@@ -132,8 +161,8 @@ func statusOf(r *agentv1.WorkerStatus) command.WorkerStatus {
 // maxNote bounds why a worker was started cold, in bytes.
 const maxNote = 512
 
-// mostMemory bounds what a worker may say it used, in bytes: far more than a node may offer would be no measure.
-const mostMemory = 1 << 54
+// maxMemory bounds what a worker may say it used, in bytes: far more than a node may offer would be no measure.
+const maxMemory = 1 << 54
 
 // cut keeps the beginning of a note, as valid text.
 func cut(note string) string {

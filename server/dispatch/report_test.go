@@ -31,7 +31,8 @@ func (d *weighingDoor) View() *state.View { return d.view }
 func (d *weighingDoor) Execute(_ context.Context, decide consensus.Decision) (consensus.Applied, error) {
 	events, err := decide(d.view, command.Meta{Limits: command.DefaultLimits()})
 	record := &eventv1.Record{Sequence: d.view.Sequence + 1, Events: events}
-	d.largest, d.view = max(d.largest, proto.Size(record)), fsm.ApplyEvents(d.view, record)
+	d.largest = max(d.largest, proto.Size(record))
+	d.view = fsm.ApplyEvents(d.view, record)
 	return consensus.Applied{}, err
 }
 
@@ -49,11 +50,13 @@ func TestRecord_AFullReportOfLongMessagesFitsIntoRecords(t *testing.T) {
 	}
 	door := &weighingDoor{view: tx.Commit()}
 	dispatch := New(Config{Door: door, Avoided: avoidance.NewStore(), Log: slog.New(slog.DiscardHandler)})
-	s := &session{node: "n1", ctx: t.Context(), tenure: &tenure{dispatch: dispatch}}
+	s := &session{node: "n1", ctx: t.Context(), leadership: &leadership{dispatch: dispatch}}
 	if err := s.record(report); err != nil {
 		t.Fatal(err)
 	}
-	if nodes := dispatch.cfg.Avoided.Nodes("app", time.Now()); door.largest > 512<<10 || len(nodes) != 1 || !door.view.Used().IsZero() {
-		t.Errorf("the largest record has %d bytes; %v is avoided, and %s is held", door.largest, nodes, door.view.Used())
+	if nodes := dispatch.cfg.Avoided.Nodes("app", time.Now()); door.largest > 512<<10 || len(nodes) != 1 ||
+		!door.view.Used().IsZero() {
+		t.Errorf("the largest record has %d bytes; %v is avoided, and %s is held",
+			door.largest, nodes, door.view.Used())
 	}
 }

@@ -8,29 +8,30 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
-	"google.golang.org/grpc"
 
 	"github.com/headrace/headrace/internal/errs"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
-// Bounds of a session's queues. An agent that does not read what it is told, or reports faster than the log takes it, loses its
-// session and begins again with a complete assignment.
+// Bounds of a session's queues. If an agent does not read what it is told, or reports faster than the log takes it, it
+// loses its session and begins again with a complete assignment.
 const (
 	maxOutbound = 256
 	maxReports  = 64
 )
 
-// session is one agent's connection. Its goroutines end with its stream or with the tenure.
+// session is one agent's connection. Its goroutines end with its stream or with the leadership. Messages of its context
+// name its node.
 type session struct {
-	node    string
-	stream  grpc.BidiStreamingServer[agentv1.SessionRequest, agentv1.SessionResponse]
-	tenure  *tenure
-	ctx     context.Context
-	cancel  context.CancelCauseFunc
-	dirty   chan struct{} // holds one token while the node's assignment may have changed
-	out     chan *agentv1.SessionResponse
-	reports chan *agentv1.Report
+	node       string // its id
+	name       string // of the node, for the log
+	stream     agentv1.AgentService_SessionServer
+	leadership *leadership
+	ctx        context.Context
+	cancel     context.CancelCauseFunc
+	dirty      chan struct{} // holds one token while the node's assignment may have changed
+	out        chan *agentv1.SessionResponse
+	reports    chan *agentv1.Report
 
 	inventory inventory
 
@@ -38,15 +39,35 @@ type session struct {
 }
 
 // newSession returns the session of a node; cancel ends it.
-func newSession(ctx context.Context, cancel context.CancelCauseFunc, t *tenure, node string, stream agentv1.AgentService_SessionServer) *session {
-	return &session{node: node, stream: stream, tenure: t, ctx: ctx, cancel: cancel, dirty: make(chan struct{}, 1),
-		out: make(chan *agentv1.SessionResponse, maxOutbound), reports: make(chan *agentv1.Report, maxReports), inventory: newInventory(),
-		says: rate.NewLimiter(saysPerSecond, saysAtOnce), writes: rate.NewLimiter(reportsPerSecond, reportsAtOnce), holds: rate.NewLimiter(holdsPerSecond, holdsAtOnce)}
+func newSession(
+	ctx context.Context,
+	cancel context.CancelCauseFunc,
+	l *leadership,
+	node string,
+	stream agentv1.AgentService_SessionServer,
+) *session {
+	return &session{
+		node:       node,
+		stream:     stream,
+		leadership: l,
+		ctx:        ctx,
+		cancel:     cancel,
+		dirty:      make(chan struct{}, 1),
+		out:        make(chan *agentv1.SessionResponse, maxOutbound),
+		reports:    make(chan *agentv1.Report, maxReports),
+		inventory:  newInventory(),
+		says:       rate.NewLimiter(saysPerSecond, saysAtOnce),
+		writes:     rate.NewLimiter(reportsPerSecond, reportsAtOnce),
+		holds:      rate.NewLimiter(holdsPerSecond, holdsAtOnce),
+	}
 }
 
 var errLeft = errs.New(errs.Unavailable, "the node has left its session")
 
 var errReplaced = errs.New(errs.Unavailable, "the node opened a newer session")
+
+// cfg is the configuration of this server's dispatch.
+func (s *session) cfg() *Config { return &s.leadership.dispatch.cfg }
 
 // touch says that the node's assignment may have changed.
 func (s *session) touch() {
@@ -61,15 +82,16 @@ func (s *session) send(m *agentv1.SessionResponse) {
 	select {
 	case s.out <- m:
 	default:
-		s.cancel(errs.New(errs.Overloaded, "node %s does not read what it is told: %d messages wait", s.node, maxOutbound))
+		s.cancel(errs.New(errs.Overloaded,
+			"node %s does not read what it is told: %d messages wait", s.node, maxOutbound))
 	}
 }
 
-// run serves the session until it ends, and says why. Only receive outlives it, by the moment that gRPC takes to end the stream
-// of a handler that has returned. A panic ends this session alone.
+// run serves the session until it ends, and says why. Only receive outlives it, by the moment that gRPC takes to end
+// the stream of a handler that has returned. A panic ends this session alone.
 func (s *session) run() error {
 	part := func(what string, work func() error) {
-		s.cancel(s.tenure.dispatch.cfg.Panics.Do(what, work, "node", s.node))
+		s.cancel(s.cfg().Panics.Do(what, work, "node", s.name))
 	}
 	go part("taking what an agent says", s.receive)
 	var group sync.WaitGroup
@@ -103,39 +125,54 @@ func (s *session) take(m *agentv1.SessionRequest) error {
 	case *agentv1.SessionRequest_Renew:
 		s.renew(m.Renew)
 	case *agentv1.SessionRequest_InventoryPart:
-		select {
-		case <-s.inventory.whole:
-			return errs.New(errs.Invalid, "cannot take more of an inventory that has ended")
-		case s.inventory.parts <- m.InventoryPart: // the agent waits while the log is behind
-		case <-s.ctx.Done():
-		}
+		return s.queueInventory(m.InventoryPart)
 	case *agentv1.SessionRequest_Report:
-		if err := checkReport(m.Report); err != nil {
-			return err
-		}
-		select {
-		case s.reports <- m.Report:
-		default:
-			return errs.New(errs.Overloaded, "node %s reports faster than the log takes it: %d reports wait", s.node, maxReports)
-		}
+		return s.queueReport(m.Report)
 	case *agentv1.SessionRequest_Demand:
-		_ = s.tenure.dispatch.cfg.Panics.Do("a driver's demand", func() error { // logged; the node has other drivers
-			s.tenure.demand(s.node, m.Demand)
+		_ = s.cfg().Panics.Do("a driver's demand", func() error { // logged; the node has other drivers
+			s.leadership.demand(s.node, m.Demand)
 			return nil
-		}, "node", s.node)
+		}, "node", s.name)
 	default:
 		return errs.New(errs.Invalid, "cannot take a second registration, or an empty message, on a session")
 	}
 	return nil
 }
 
-func (s *session) renew(m *agentv1.Renew) {
-	wanted := time.Duration(min(max(m.GetWantedMilliseconds(), 0), maxLease.Milliseconds())) * time.Millisecond
-	left := s.tenure.leases.grant(s.node, wanted, s.tenure.dispatch.cfg.Door.LastContact(), time.Now())
-	s.send(&agentv1.SessionResponse{Message: &agentv1.SessionResponse_Renewed{Renewed: &agentv1.Renewed{Number: m.GetNumber(), LeaseMilliseconds: left.Milliseconds()}}})
+// queueInventory queues a part of the inventory. The agent waits while the log has not taken the parts before.
+func (s *session) queueInventory(part *agentv1.InventoryPart) error {
+	select {
+	case <-s.inventory.whole:
+		return errs.New(errs.Invalid, "cannot take more of an inventory that has ended")
+	case s.inventory.parts <- part:
+	case <-s.ctx.Done():
+	}
+	return nil
 }
 
-// report brings the inventory and then reports to the door, one after another, and acknowledges each report once it is in the log.
+// queueReport queues a report; a full queue is an error.
+func (s *session) queueReport(report *agentv1.Report) error {
+	if err := checkReport(report); err != nil {
+		return err
+	}
+	select {
+	case s.reports <- report:
+		return nil
+	default:
+		return errs.New(errs.Overloaded,
+			"node %s reports faster than the log takes it: %d reports wait", s.node, maxReports)
+	}
+}
+
+func (s *session) renew(m *agentv1.Renew) {
+	wanted := time.Duration(min(max(m.GetWantedMilliseconds(), 0), maxLease.Milliseconds())) * time.Millisecond
+	left := s.leadership.leases.grant(s.node, wanted, s.cfg().Door.LastContact(), time.Now())
+	renewed := &agentv1.Renewed{Number: m.GetNumber(), LeaseMilliseconds: left.Milliseconds()}
+	s.send(&agentv1.SessionResponse{Message: &agentv1.SessionResponse_Renewed{Renewed: renewed}})
+}
+
+// report brings the inventory and then reports to the door, one after another, and acknowledges each report once it is
+// in the log.
 func (s *session) report() error {
 	if err := s.takeInventory(); err != nil {
 		return err
@@ -151,13 +188,20 @@ func (s *session) report() error {
 			if err := s.record(r); err != nil {
 				return err
 			}
-			s.send(&agentv1.SessionResponse{Message: &agentv1.SessionResponse_ReportAcknowledged{ReportAcknowledged: &agentv1.ReportAcknowledged{Number: r.GetNumber()}}})
+			s.acknowledge(r)
 		}
 	}
 }
 
-// tell sends what the node is to run whenever that may have changed, once all that it has is in the log, and everything else that is
-// queued.
+func (s *session) acknowledge(r *agentv1.Report) {
+	acknowledged := &agentv1.ReportAcknowledged{Number: r.GetNumber()}
+	s.send(&agentv1.SessionResponse{
+		Message: &agentv1.SessionResponse_ReportAcknowledged{ReportAcknowledged: acknowledged},
+	})
+}
+
+// tell sends what the node is to run whenever that may have changed, once all that the node has is in the log. It also
+// sends everything else that is queued.
 func (s *session) tell() error {
 	var told assignments
 	var dirty <-chan struct{} // nil until then: what the node no longer has would be begun anew
@@ -167,7 +211,8 @@ func (s *session) tell() error {
 		case <-s.ctx.Done():
 			return nil
 		case <-whole:
-			whole, dirty = nil, s.dirty
+			whole = nil
+			dirty = s.dirty
 		case m := <-s.out:
 			if err := s.stream.Send(m); err != nil {
 				return err
@@ -180,8 +225,8 @@ func (s *session) tell() error {
 	}
 }
 
-// flush sends what is queued: what was said before a part of an assignment is told before it, the greeting above all, and renewals
-// do not wait for all parts.
+// flush sends what is queued. So what was said before a part of an assignment is told before it, the greeting above
+// all, and renewals do not wait for all parts.
 func (s *session) flush() error {
 	for {
 		select {
@@ -195,15 +240,15 @@ func (s *session) flush() error {
 	}
 }
 
-// tellAssignment tells what is news. A node that was forgotten while it was here has no session any more; if it comes again, it joins
-// anew.
+// tellAssignment tells what is news. A node that was forgotten while it was here loses its session; if it comes again,
+// it joins anew.
 func (s *session) tellAssignment(told *assignments) error {
-	d := s.tenure.dispatch
+	d := s.leadership.dispatch
 	view := d.cfg.Door.View()
 	if view.Node(s.node) == nil {
 		return errs.New(errs.Unavailable, "node %s was forgotten: register again", s.node)
 	}
-	broken, err := told.tell(d, view, s.node, s.tenure.term, func(part *agentv1.Assignment) error {
+	broken, err := told.tell(d, view, s.node, s.leadership.term, func(part *agentv1.Assignment) error {
 		if err := s.flush(); err != nil {
 			return err
 		}
@@ -213,7 +258,7 @@ func (s *session) tellAssignment(told *assignments) error {
 		return err
 	}
 	for _, attempt := range broken {
-		s.tenure.failAttempt(s.ctx, attempt)
+		s.leadership.failAttempt(s.ctx, attempt)
 	}
 	return s.flush()
 }

@@ -31,8 +31,8 @@ func processRun(program specv1.Process_builder) specv1.JobRun_builder {
 }
 
 // attempts is a policy of a batch run.
-func attempts(most uint32) *specv1.RetryPolicy {
-	return specv1.RetryPolicy_builder{MaxAttempts: &most}.Build()
+func attempts(max uint32) *specv1.RetryPolicy {
+	return specv1.RetryPolicy_builder{MaxAttempts: &max}.Build()
 }
 
 // sending is monitoring with logs that go to a place, or to nowhere else.

@@ -18,7 +18,8 @@ type DataStream = grpc.BidiStreamingServer[agentv1.DataRequest, agentv1.DataResp
 // ticketTime is how long an agent has to dial.
 const ticketTime = 10 * time.Second
 
-// tickets matches Data streams with those who wait for them. A ticket is 128 random bits and is used once, by the node that was asked.
+// tickets matches Data streams with the callers that wait for them. A ticket is 128 random bits, and is used once, by
+// the node that was asked.
 type tickets struct {
 	mu      sync.Mutex
 	waiting map[string]*ticket
@@ -37,7 +38,12 @@ func newTickets() *tickets { return &tickets{waiting: map[string]*ticket{}} }
 func (t *tickets) issue(node string) (string, *ticket) {
 	name := rand.Text()
 	done := make(chan struct{})
-	issued := &ticket{node: node, arrived: make(chan DataStream, 1), done: done, finish: sync.OnceFunc(func() { close(done) })}
+	issued := &ticket{
+		node:    node,
+		arrived: make(chan DataStream, 1),
+		done:    done,
+		finish:  sync.OnceFunc(func() { close(done) }),
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.waiting[name] = issued
@@ -52,7 +58,7 @@ func (t *tickets) release(name string, issued *ticket) {
 	issued.finish()
 }
 
-// hand gives a node's stream to the one who waits for it, and returns when it is no longer used.
+// hand gives a node's stream to the caller that waits for it, and returns when it is no longer used.
 func (t *tickets) hand(name, node string, stream DataStream) error {
 	issued, err := t.take(name, node)
 	if err != nil {
@@ -75,7 +81,8 @@ func (t *tickets) take(name, node string) (*ticket, error) {
 	case issued == nil:
 		return nil, errs.New(errs.NotFound, "nobody waits for this data stream")
 	case issued.node != node:
-		return nil, errs.New(errs.Forbidden, "cannot open a data stream of another node with its ticket: node %s was asked, not %s", issued.node, node)
+		return nil, errs.New(errs.Forbidden,
+			"cannot open a data stream of another node with its ticket: node %s was asked, not %s", issued.node, node)
 	}
 	delete(t.waiting, name)
 	return issued, nil
@@ -89,7 +96,8 @@ func (issued *ticket) wait(ctx context.Context, node string) (DataStream, error)
 	case stream := <-issued.arrived:
 		return stream, nil
 	case <-timer.C:
-		return nil, errs.New(errs.Unavailable, "cannot read from node %s: its agent did not answer within %s", node, ticketTime)
+		return nil, errs.New(errs.Unavailable,
+			"cannot read from node %s: its agent did not answer within %s", node, ticketTime)
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}

@@ -6,8 +6,8 @@ import (
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
-// touched calls mark with every node whose assignment an event may have changed; the option touches in the event's proto says which. The
-// view is the one after the event's record, or a newer one.
+// touched calls mark with every node whose assignment an event may have changed, as the option touches in the event's
+// proto says. The view is the one after the event's record, or a newer one.
 func touched(view *state.View, e *eventv1.Event, mark func(node string)) {
 	fact, known := event.FactOf(e)
 	if !known {
@@ -23,7 +23,8 @@ func touched(view *state.View, e *eventv1.Event, mark func(node string)) {
 	}
 }
 
-// touchedByEnd marks the worker's own node, where its slot may have gone with it, and its driver's, which is told of the end.
+// touchedByEnd marks the worker's own node, where its slot may have gone with it, and its driver's, which is told of
+// the end.
 func touchedByEnd(view *state.View, id string, mark func(string)) {
 	worker := view.Worker(id)
 	if worker == nil {

@@ -16,7 +16,11 @@ func TestObjects_AreReadAndSweptByAge(t *testing.T) {
 	base := "file://" + dir + "/logs/"
 	o := &Objects{Storage: storage.New(storage.Config{}).Files(storage.OwnAccess(base)), Base: base}
 	now := time.Now()
-	for file, age := range map[string]time.Duration{aFile: time.Hour, aFile + "2": 3 * time.Hour, "other/x": 3 * time.Hour} {
+	for file, age := range map[string]time.Duration{
+		aFile:       time.Hour,
+		aFile + "2": 3 * time.Hour,
+		"other/x":   3 * time.Hour,
+	} {
 		name := filepath.Join(dir, "logs", file)
 		if err := os.MkdirAll(filepath.Dir(name), 0o750); err != nil {
 			t.Fatal(err)

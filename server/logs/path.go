@@ -18,22 +18,36 @@ const (
 // top is the folder that all logs are in.
 const top = "applications"
 
-// checkFile refuses what is not the path of a file below applications/. Paths come from agents: nothing may lead out of the
-// store's directory, and names with a dot in front are kept for the store itself.
+// checkFile refuses what is not the path of a file below applications/. Paths come from agents: nothing may lead out of
+// the store's directory, and names that begin with a dot are kept for the store itself.
 func checkFile(name string) error {
 	names := strings.Split(name, "/")
-	if len(name) > maxPath || len(names) < 2 || len(names) > maxDepth || names[0] != top || path.Clean(name) != name || !filepath.IsLocal(name) {
-		return errs.Field("path", "%.80q is not a file below %s/, of at most %d characters and %d folders", name, top, maxPath, maxDepth)
+	fits := len(name) <= maxPath && len(names) <= maxDepth
+	if !fits || len(names) < 2 || names[0] != top || path.Clean(name) != name || !filepath.IsLocal(name) {
+		return errs.Field(
+			"path",
+			"%.80q is not a file below %s/, of at most %d characters and %d folders",
+			name,
+			top,
+			maxPath,
+			maxDepth,
+		)
 	}
 	for _, part := range names {
 		if part[0] == '.' || len(part) > maxName || strings.ContainsAny(part, "\\\x00") {
-			return errs.Field("path", "%.80q has a name that begins with a dot, is longer than %d characters or has a backslash", name, maxName)
+			return errs.Field(
+				"path",
+				"%.80q has a name that begins with a dot, is longer than %d characters or has a backslash",
+				name,
+				maxName,
+			)
 		}
 	}
 	return nil
 }
 
-// checkFolder refuses what is not a folder below applications/, with a slash at its end, and returns it without the slash.
+// checkFolder refuses what is not a folder below applications/, with a slash at its end. It returns the folder without
+// the slash.
 func checkFolder(name string) (string, error) {
 	folder, ended := strings.CutSuffix(name, "/")
 	if !ended {
@@ -45,7 +59,8 @@ func checkFolder(name string) (string, error) {
 	return folder, checkFile(folder)
 }
 
-// runOf returns the folder of the run that a file is of, applications/<application>/jobs/<run>, or of what lies beside them.
+// runOf returns the folder of the run that a file belongs to: applications/<application>/jobs/<run>. Of a file beside
+// them it is the folder that the file is in.
 func runOf(file string) string {
 	names := strings.SplitN(file, "/", 5)
 	return path.Join(names[:len(names)-1]...)

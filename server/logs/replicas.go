@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -18,13 +19,14 @@ import (
 )
 
 const (
-	// listTime is how long another server may take to say what it has; one that is down is left out.
+	// listTime is how long another server may take to say what it has. A server that is down is left out.
 	listTime = 2 * time.Second
 	// ChunkBytes is the largest part of a file in one message.
 	ChunkBytes = 256 << 10
 )
 
-// Replicas reads files from all servers: each from the one that has most of it, which holds the beginnings that the others have.
+// Replicas reads files from all servers: each from the server that has the longest copy, of which the other copies are
+// beginnings.
 type Replicas struct {
 	Local *Store
 	// Peers returns connections to all other servers.
@@ -44,13 +46,13 @@ func (r *Replicas) ReadLocal(file string, offset int64) (io.ReadCloser, error) {
 	return r.Local.Read(file, offset)
 }
 
-// copyOf is a server's copy of a file.
-type copyOf struct {
+// replica is a server's copy of a file.
+type replica struct {
 	File
 	peer grpc.ClientConnInterface // nil: this server
 }
 
-// Stat returns how large the largest copy of a file is; NotFound when no server that answers has one.
+// Stat returns how large the largest copy of a file is. The error is NotFound if no server that answers has one.
 func (r *Replicas) Stat(ctx context.Context, file string) (size int64, err error) {
 	best, err := r.best(ctx, file)
 	return best.Size, err
@@ -65,7 +67,8 @@ func (r *Replicas) Read(ctx context.Context, file string, offset int64) (io.Read
 	return r.open(ctx, best, offset)
 }
 
-// Fetch sends a file, or all files of a folder whose name ends with a slash, one after another; each begins with its path.
+// Fetch sends a file or, if the name ends with a slash, all files of a folder, one after another. The first part of
+// each file has its path, the others have none.
 func (r *Replicas) Fetch(ctx context.Context, file string, send func(path string, data []byte) error) error {
 	if !strings.HasSuffix(file, "/") {
 		best, err := r.best(ctx, file)
@@ -86,7 +89,7 @@ func (r *Replicas) Fetch(ctx context.Context, file string, send func(path string
 	return nil
 }
 
-func (r *Replicas) send(ctx context.Context, one copyOf, send func(path string, data []byte) error) (err error) {
+func (r *Replicas) send(ctx context.Context, one replica, send func(path string, data []byte) error) (err error) {
 	from, err := r.open(ctx, one, 0)
 	if err != nil {
 		return err
@@ -97,57 +100,67 @@ func (r *Replicas) send(ctx context.Context, one copyOf, send func(path string, 
 		defer func() { name = "" }()
 		return send(name, chunk)
 	})
-	if err == nil && name != "" { // an empty file is one, too
+	if err == nil && name != "" { // the file is empty: only its path is sent
 		err = send(name, nil)
 	}
 	return err
 }
 
-func (r *Replicas) best(ctx context.Context, file string) (copyOf, error) {
+// best returns the largest copy of a file.
+func (r *Replicas) best(ctx context.Context, file string) (replica, error) {
 	if err := checkFile(file); err != nil {
-		return copyOf{}, err
+		return replica{}, err
 	}
 	all, err := r.list(ctx, file[:strings.LastIndexByte(file, '/')+1])
 	if err != nil {
-		return copyOf{}, err
+		return replica{}, err
 	}
-	at, found := slices.BinarySearchFunc(all, file, func(c copyOf, file string) int { return strings.Compare(c.Path, file) })
+	at, found := slices.BinarySearchFunc(all, file, func(one replica, file string) int {
+		return strings.Compare(one.Path, file)
+	})
 	if !found {
-		return copyOf{}, errs.New(errs.NotFound, "no server that answers keeps %s", file)
+		return replica{}, errs.New(errs.NotFound, "no server that answers keeps %s", file)
 	}
 	return all[at], nil
 }
 
 // list returns the largest copy of each file of a folder, ordered by path. This server has to answer, others may.
-func (r *Replicas) list(ctx context.Context, folder string) ([]copyOf, error) {
+func (r *Replicas) list(ctx context.Context, folder string) ([]replica, error) {
 	local, err := r.Local.List(folder)
 	if err != nil {
 		return nil, err
 	}
-	best := map[string]copyOf{}
-	keep := func(f File, peer grpc.ClientConnInterface) {
-		if had, ok := best[f.Path]; !ok || f.Size > had.Size {
-			best[f.Path] = copyOf{f, peer}
-		}
-	}
+	best := largest{}
 	for _, f := range local {
-		keep(f, nil)
+		best.add(replica{File: f})
 	}
 	peers := r.Peers()
 	for i, files := range listPeers(ctx, peers, folder) {
 		for _, f := range files {
-			keep(File{Path: f.GetPath(), Size: f.GetSize()}, peers[i])
+			best.add(replica{
+				File: File{Path: f.GetPath(), Size: f.GetSize()},
+				peer: peers[i],
+			})
 		}
 	}
-	all := make([]copyOf, 0, len(best))
-	for _, one := range best {
-		all = append(all, one)
-	}
-	slices.SortFunc(all, func(a, b copyOf) int { return strings.Compare(a.Path, b.Path) })
-	return all, nil
+	return best.ordered(), nil
 }
 
-// listPeers asks all servers at once; what one that does not answer has is nothing.
+// largest is the largest copy of each file, by path.
+type largest map[string]replica
+
+// add takes a copy, unless one that is as large was added before.
+func (l largest) add(one replica) {
+	if had, ok := l[one.Path]; !ok || one.Size > had.Size {
+		l[one.Path] = one
+	}
+}
+
+func (l largest) ordered() []replica {
+	return slices.SortedFunc(maps.Values(l), func(a, b replica) int { return strings.Compare(a.Path, b.Path) })
+}
+
+// listPeers asks all servers at once. If a server does not answer, it counts as one that has nothing.
 func listPeers(ctx context.Context, peers []grpc.ClientConnInterface, folder string) [][]*peerv1.LogFile {
 	ctx, cancel := context.WithTimeout(ctx, listTime)
 	defer cancel()
@@ -155,7 +168,9 @@ func listPeers(ctx context.Context, peers []grpc.ClientConnInterface, folder str
 	var group sync.WaitGroup
 	for i, peer := range peers {
 		group.Go(func() {
-			if answer, err := peerv1.NewPeerServiceClient(peer).ListLogs(ctx, &peerv1.ListLogsRequest{Folder: folder}); err == nil {
+			request := &peerv1.ListLogsRequest{Folder: folder}
+			answer, err := peerv1.NewPeerServiceClient(peer).ListLogs(ctx, request)
+			if err == nil {
 				lists[i] = answer.GetFiles()
 			}
 		})
@@ -164,21 +179,24 @@ func listPeers(ctx context.Context, peers []grpc.ClientConnInterface, folder str
 	return lists
 }
 
-func (r *Replicas) open(ctx context.Context, one copyOf, offset int64) (io.ReadCloser, error) {
+// open opens a copy, here or on another server.
+func (r *Replicas) open(ctx context.Context, one replica, offset int64) (io.ReadCloser, error) {
 	if one.peer == nil {
 		return r.Local.Read(one.Path, offset)
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	stream, err := peerv1.NewPeerServiceClient(one.peer).ReadLog(ctx, &peerv1.ReadLogRequest{Path: one.Path, Offset: offset})
+	request := &peerv1.ReadLogRequest{Path: one.Path, Offset: offset}
+	stream, err := peerv1.NewPeerServiceClient(one.peer).ReadLog(ctx, request)
 	if err != nil {
 		cancel()
 		return nil, grpcerr.FromStatus(err)
 	}
-	return &chunk.Reader{Stop: cancel, Next: func() ([]byte, error) {
-		m, err := stream.Recv()
-		if errors.Is(err, io.EOF) {
-			return nil, err
-		}
-		return m.GetData(), grpcerr.FromStatus(err)
-	}}, nil
+	next := chunk.Of(stream.Recv, (*peerv1.ReadLogResponse).GetData)
+	return &chunk.Reader{
+		Next: func() ([]byte, error) {
+			data, err := next()
+			return data, grpcerr.FromStatus(err) // io.EOF has no status and stays
+		},
+		Stop: cancel,
+	}, nil
 }

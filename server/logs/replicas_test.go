@@ -45,7 +45,11 @@ func (p *peer) ReadLog(r *peerv1.ReadLogRequest, stream grpc.ServerStreamingServ
 		return err
 	}
 	defer from.Close()
-	return chunk.Send(from, ChunkBytes, func(chunk []byte) error { return stream.Send(&peerv1.ReadLogResponse{Data: chunk}) })
+	return chunk.Send(
+		from,
+		ChunkBytes,
+		func(chunk []byte) error { return stream.Send(&peerv1.ReadLogResponse{Data: chunk}) },
+	)
 }
 
 // pair is a server's view of the logs of two.
@@ -54,12 +58,18 @@ func pair(t *testing.T) (r *Replicas, other *peer) {
 	local, _ := open(t)
 	remote, _ := open(t)
 	other = &peer{store: remote}
-	listener, server := bufconn.Listen(1<<20), grpc.NewServer()
+	listener := bufconn.Listen(1 << 20)
+	server := grpc.NewServer()
 	peerv1.RegisterPeerServiceServer(server, other)
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(listener) }()
-	conn, err := grpc.NewClient("passthrough:///peer", grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))
+	conn, err := grpc.NewClient(
+		"passthrough:///peer",
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithContextDialer(
+			func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) },
+		),
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,10 +78,13 @@ func pair(t *testing.T) (r *Replicas, other *peer) {
 		server.Stop()
 		<-done
 	})
-	return &Replicas{Local: local, Peers: func() []grpc.ClientConnInterface { return []grpc.ClientConnInterface{conn} }}, other
+	return &Replicas{
+		Local: local,
+		Peers: func() []grpc.ClientConnInterface { return []grpc.ClientConnInterface{conn} },
+	}, other
 }
 
-// Agents store every file twice and either copy may be behind: a reader gets the longer one, from any offset.
+// Agents store every file twice and either copy may be the shorter one: a reader gets the longer one, from any offset.
 func TestReplicas_ReadTheLongestOfTwoCopies(t *testing.T) {
 	r, other := pair(t)
 	random := rand.New(rand.NewPCG(6, 6))
@@ -82,7 +95,8 @@ func TestReplicas_ReadTheLongestOfTwoCopies(t *testing.T) {
 	stores := []*Store{r.Local, other.store}
 	sizes := []int64{0, 0}
 	for range 60 {
-		i, offset := random.IntN(2), random.Int64N(int64(len(log)))
+		i := random.IntN(2)
+		offset := random.Int64N(int64(len(log)))
 		if random.IntN(4) > 0 {
 			offset = sizes[i]
 		}
@@ -91,21 +105,21 @@ func TestReplicas_ReadTheLongestOfTwoCopies(t *testing.T) {
 			t.Fatal(err)
 		}
 		sizes[i] = size
-		most := max(sizes[0], sizes[1])
-		if most == 0 {
+		longest := max(sizes[0], sizes[1])
+		if longest == 0 {
 			continue
 		}
-		if got, err := r.Stat(t.Context(), aFile); err != nil || got != most {
-			t.Fatalf("size %d, %v; want %d", got, err, most)
+		if got, err := r.Stat(t.Context(), aFile); err != nil || got != longest {
+			t.Fatalf("size %d, %v; want %d", got, err, longest)
 		}
-		at := random.Int64N(most)
+		at := random.Int64N(longest)
 		from, err := r.Read(t.Context(), aFile, at)
 		if err != nil {
 			t.Fatal(err)
 		}
 		got, err := io.ReadAll(from)
-		if err != nil || !bytes.Equal(got, log[at:most]) {
-			t.Fatalf("from %d of %d: %d bytes, %v", at, most, len(got), err)
+		if err != nil || !bytes.Equal(got, log[at:longest]) {
+			t.Fatalf("from %d of %d: %d bytes, %v", at, longest, len(got), err)
 		}
 		_ = from.Close()
 	}
@@ -131,7 +145,11 @@ func TestReplicas_AServerThatIsDownIsLeftOut(t *testing.T) {
 
 func TestFetch_SendsAFolderFileByFile(t *testing.T) {
 	r, other := pair(t)
-	for file, store := range map[string]*Store{"x/sparklogs/e/events_1": r.Local, "x/sparklogs/e/events_2": other.store, "x/sparklogs2/no": r.Local} {
+	for file, store := range map[string]*Store{
+		"x/sparklogs/e/events_1": r.Local,
+		"x/sparklogs/e/events_2": other.store,
+		"x/sparklogs2/no":        r.Local,
+	} {
 		if _, err := store.Append(top+"/"+file, 0, []byte(strings.Repeat(file, 20_000))); err != nil {
 			t.Fatal(err)
 		}
@@ -144,7 +162,8 @@ func TestFetch_SendsAFolderFileByFile(t *testing.T) {
 		got[names[len(names)-1]] += string(data)
 		return nil
 	})
-	if err != nil || strings.Join(names, " ") != "applications/x/sparklogs/e/events_1 applications/x/sparklogs/e/events_2" {
+	if err != nil ||
+		strings.Join(names, " ") != "applications/x/sparklogs/e/events_1 applications/x/sparklogs/e/events_2" {
 		t.Fatalf("%v, %v", names, err)
 	}
 	for _, name := range names {

@@ -22,7 +22,8 @@ const (
 	maxPart = 1 << 20
 	// maxListed bounds the files of one list.
 	maxListed = 10_000
-	// maxSize bounds one file: a part of a log is at most that large before it is compressed, and event logs are rolled.
+	// maxSize bounds one file: a part of a log is at most that large before it is compressed, and event logs are
+	// rolled.
 	maxSize = 8 * logpath.PartBytes
 	// stripes is how many files may be written at once.
 	stripes = 64
@@ -32,8 +33,8 @@ const (
 type Store struct {
 	root    *os.Root
 	seed    maphash.Seed
-	stripes [stripes]sync.Mutex // of each file, by its path
-	used    atomic.Int64        // bytes, about: counted by the sweeper, and added to by Append
+	stripes [stripes]sync.Mutex // each guards the files whose paths have its hash
+	used    atomic.Int64        // bytes, about: the sweeper counts them, and Append adds to them
 }
 
 // File is a file of a store.
@@ -64,19 +65,11 @@ func (s *Store) lock(file string) (unlock func()) {
 	return m.Unlock
 }
 
-// Append adds data to a file at an offset, and returns the file's size. What the file already has of it is skipped; when the
-// file ends before the offset, nothing is added, so the size tells the caller where to go on. No data asks for the size, which is
-// 0 for a file that is not there. A file never shrinks.
+// Append adds data to a file at an offset, and returns the file's size. What the file already has of the data is
+// skipped. If the file ends before the offset, nothing is added, so the size tells the caller where to go on. A call
+// without data asks for the size, which is 0 if the file is not there. A file never shrinks.
 func (s *Store) Append(file string, offset int64, data []byte) (size int64, err error) {
-	switch {
-	case offset < 0:
-		return 0, errs.Field("offset", "%d is below 0", offset)
-	case len(data) > maxPart:
-		return 0, errs.Field("data", "%d bytes are more than %d", len(data), maxPart)
-	case offset > maxSize-int64(len(data)):
-		return 0, errs.New(errs.TooLarge, "cannot keep %.80q: it would have more than %d bytes", file, int64(maxSize))
-	}
-	if err := checkFile(file); err != nil {
+	if err := checkPart(file, offset, len(data)); err != nil {
 		return 0, err
 	}
 	defer s.lock(file)()
@@ -93,6 +86,19 @@ func (s *Store) Append(file string, offset int64, data []byte) (size int64, err 
 	return size, nil
 }
 
+// checkPart refuses what no file may have.
+func checkPart(file string, offset int64, length int) error {
+	switch {
+	case offset < 0:
+		return errs.Field("offset", "%d is below 0", offset)
+	case length > maxPart:
+		return errs.Field("data", "%d bytes are more than %d", length, maxPart)
+	case offset > maxSize-int64(length):
+		return errs.New(errs.TooLarge, "cannot keep %.80q: it would have more than %d bytes", file, int64(maxSize))
+	}
+	return checkFile(file)
+}
+
 func (s *Store) size(file string) (int64, error) {
 	info, err := s.root.Stat(file)
 	switch {
@@ -106,7 +112,8 @@ func (s *Store) size(file string) (int64, error) {
 	return info.Size(), nil
 }
 
-// append writes at the file's end only. A write that fails in the middle leaves a beginning of data, which is as good as less of it.
+// append writes at the file's end only. If a write fails in the middle, the file has a beginning of data, which does no
+// harm: the next call goes on after it.
 func (s *Store) append(name string, offset int64, data []byte) (size int64, err error) {
 	if size, err = s.size(name); err != nil || offset > size {
 		return size, err
@@ -114,8 +121,8 @@ func (s *Store) append(name string, offset int64, data []byte) (size int64, err 
 	if err := s.root.MkdirAll(path.Dir(name), 0o750); err != nil {
 		return 0, err
 	}
-	news := data[min(size-offset, int64(len(data))):]
-	if len(news) == 0 {
+	missing := data[min(size-offset, int64(len(data))):]
+	if len(missing) == 0 {
 		return size, nil
 	}
 	file, err := s.root.OpenFile(name, os.O_CREATE|os.O_WRONLY, 0o640)
@@ -123,19 +130,24 @@ func (s *Store) append(name string, offset int64, data []byte) (size int64, err 
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	n, err := file.WriteAt(news, size)
+	n, err := file.WriteAt(missing, size)
 	s.used.Add(int64(n))
 	return size + int64(n), err
 }
 
-// List returns the files of a folder, whose name ends with a slash, and of those in it, ordered by path.
+// List returns the files of a folder, whose name ends with a slash, and of the folders in it, ordered by path.
 func (s *Store) List(folder string) (files []File, err error) {
 	if folder, err = checkFolder(folder); err != nil {
 		return nil, err
 	}
 	err = s.walk(folder, func(file string, info fs.FileInfo) error {
 		if len(files) == maxListed {
-			return errs.New(errs.TooLarge, "cannot list %s: it has more than %d files; name a smaller folder", folder, maxListed)
+			return errs.New(
+				errs.TooLarge,
+				"cannot list %s: it has more than %d files; name a smaller folder",
+				folder,
+				maxListed,
+			)
 		}
 		files = append(files, File{Path: file, Size: info.Size()})
 		return nil
@@ -144,7 +156,7 @@ func (s *Store) List(folder string) (files []File, err error) {
 	return files, err
 }
 
-// walk visits all files of a folder and below. What disappears meanwhile is left out.
+// walk visits all files of a folder and below. A file that disappears meanwhile is left out.
 func (s *Store) walk(folder string, visit func(file string, info fs.FileInfo) error) error {
 	return fs.WalkDir(s.root.FS(), folder, func(file string, entry fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {
@@ -164,7 +176,7 @@ func (s *Store) walk(folder string, visit func(file string, info fs.FileInfo) er
 	})
 }
 
-// Read opens a file from an offset on; NotFound if it is not here.
+// Read opens a file from an offset on. The error is NotFound if the file is not here.
 func (s *Store) Read(name string, offset int64) (io.ReadCloser, error) {
 	if err := checkFile(name); err != nil {
 		return nil, err

@@ -2,16 +2,19 @@ package logs
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/smalldisk"
 )
 
 const aFile = "applications/a/jobs/r/SPARK_DRIVER/stdout.gz"
@@ -44,8 +47,8 @@ func content(t *testing.T, s *Store, file string) []byte {
 	return all
 }
 
-// Whatever an agent sends, in whatever order, again or with holes: a file is a beginning of the log, never shrinks, and is whole
-// as soon as the agent went on from where the server said.
+// Whatever an agent sends, in whatever order, again or with holes: a file is a beginning of the log, never shrinks, and
+// is whole as soon as the agent went on from where the server said.
 func TestAppend_RandomCallsKeepABeginning(t *testing.T) {
 	s, _ := open(t)
 	random := rand.New(rand.NewPCG(5, 5))
@@ -111,9 +114,25 @@ func TestAppend_ConcurrentCallsOnOnePathAreOneAfterAnother(t *testing.T) {
 
 func TestAppend_RefusesPathsThatLeadElsewhere(t *testing.T) {
 	s, dir := open(t)
-	for _, path := range []string{"", "applications", "applications/", "/applications/x", "../applications/x", "applications/../x", "applications/a/../b",
-		"applications//x", "applications/.x", "applications/a/.hidden/x", "applications/./x", "other/x", "applications/a\\b", "applications/a\x00b",
-		"applications/" + strings.Repeat("x", 256), "applications/" + strings.Repeat("x/", 20) + "x", "applications/" + strings.Repeat("yy/", 600) + "y"} {
+	for _, path := range []string{
+		"",
+		"applications",
+		"applications/",
+		"/applications/x",
+		"../applications/x",
+		"applications/../x",
+		"applications/a/../b",
+		"applications//x",
+		"applications/.x",
+		"applications/a/.hidden/x",
+		"applications/./x",
+		"other/x",
+		"applications/a\\b",
+		"applications/a\x00b",
+		"applications/" + strings.Repeat("x", 256),
+		"applications/" + strings.Repeat("x/", 20) + "x",
+		"applications/" + strings.Repeat("yy/", 600) + "y",
+	} {
 		if _, err := s.Append(path, 0, []byte("x")); !errs.Is(err, errs.Invalid) {
 			t.Errorf("%.40q: %v", path, err)
 		}
@@ -181,7 +200,8 @@ func TestSweep_RemovesOldFilesThenOldestRuns(t *testing.T) {
 	if removed, err := s.Sweep(now.Add(-30*time.Hour), 350); err != nil || removed != 2 {
 		t.Errorf("%d removed, %v", removed, err)
 	}
-	want := "a/jobs/2/SPARK_DRIVER/stderr.gz a/jobs/2/SPARK_DRIVER/stdout.gz b/jobs/4/SPARK_DRIVER/stdout.gz" // run 3 was written to before run 2
+	// Run 3 was written to before run 2.
+	want := "a/jobs/2/SPARK_DRIVER/stderr.gz a/jobs/2/SPARK_DRIVER/stdout.gz b/jobs/4/SPARK_DRIVER/stdout.gz"
 	if got := strings.Join(kept(t, s), " "); got != want {
 		t.Errorf("kept %s", got)
 	}
@@ -201,5 +221,55 @@ func TestSweep_RemovesOldFilesThenOldestRuns(t *testing.T) {
 	}
 	if _, err := s.Append(aFile, 0, []byte("again")); err != nil {
 		t.Errorf("after a sweep: %v", err)
+	}
+}
+
+// What is read while it is swept is read to its end.
+func TestSweep_LeavesReadersAlone(t *testing.T) {
+	s, dir := open(t)
+	fill(t, s, dir, aFile, 100_000, time.Now().Add(-time.Hour))
+	whole := content(t, s, aFile)
+	from, err := s.Read(aFile, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer from.Close()
+	if removed, err := s.Sweep(time.Now(), 0); err != nil || removed != 1 {
+		t.Errorf("%d removed, %v", removed, err)
+	}
+	if rest, err := io.ReadAll(from); err != nil || !bytes.Equal(rest, whole[10:]) {
+		t.Errorf("read %d bytes of %d, %v", len(rest), len(whole)-10, err)
+	}
+}
+
+// A full disk leaves a beginning of the log. When there is room again, the agent goes on from there.
+func TestAppend_OnAFullDiskGoesOnLater(t *testing.T) {
+	dir, inside := smalldisk.Enter(t, 128<<10)
+	if !inside {
+		return
+	}
+	s, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	other := filepath.Join(dir, "other")
+	if err := os.WriteFile(other, make([]byte, 64<<10), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	log := bytes.Repeat([]byte("0123456789abcdef"), 100<<10/16)
+	if _, err := s.Append(aFile, 0, log); !errs.Is(err, errs.Unavailable) || !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("%v, not %v", err, syscall.ENOSPC)
+	}
+	kept := content(t, s, aFile)
+	if len(kept) == len(log) || !bytes.HasPrefix(log, kept) {
+		t.Errorf("%d bytes are kept, which are no beginning of %d", len(kept), len(log))
+	}
+	if err := os.Remove(other); err != nil {
+		t.Fatal(err)
+	}
+	size, err := s.Append(aFile, int64(len(kept)), log[len(kept):])
+	if err != nil || size != int64(len(log)) || !bytes.Equal(content(t, s, aFile), log) {
+		t.Errorf("%d of %d bytes, %v", size, len(log), err)
 	}
 }

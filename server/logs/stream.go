@@ -17,11 +17,11 @@ import (
 // rawBytes is the largest part of a stream that is passed on at once.
 const rawBytes = 64 << 10
 
-// Stream is what a worker wrote to stdout or stderr, as a place keeps it in compressed parts.
+// Stream is what a worker wrote to stdout or stderr, as a backend keeps it in compressed parts.
 type Stream struct {
-	Place  Place
-	Folder string // the worker's
-	Name   string // stdout or stderr
+	Backend Backend
+	Folder  string // the worker's
+	Name    string // stdout or stderr
 
 	part  int64 // bytes of a part; 0: logpath.PartBytes
 	ended end   // of the last Copy
@@ -29,18 +29,18 @@ type Stream struct {
 
 func (s *Stream) partBytes() int64 { return cmp.Or(s.part, logpath.PartBytes) }
 
-// end is where a file was when it had nothing more to give: until it has another size, it need not be decompressed again.
+// end is where a file had nothing more to give. Until the file has another size, it need not be decompressed again.
 type end struct {
 	file         string
 	size, offset int64
 }
 
-// Take is given a part of a stream and where it begins; data is its own until it returns.
+// Take is given a part of a stream and where it begins. It may use data until it returns.
 type Take func(offset int64, data []byte) error
 
-// Copy passes on what the place has of the stream from an offset on, counted before compression, and says whether the place has
-// anything of the stream at all. It needs memory for one message only, and has one caller at a time. A part whose end is not there yet, or was cut
-// off, is as long as it can be decompressed.
+// Copy passes on what the backend has of the stream from an offset on, counted before compression, and says whether the
+// backend has anything of the stream at all. It needs memory for one message only, and has one caller at a time. If the
+// end of a part is not there yet, or was cut off, the part is as long as it can be decompressed.
 func (s *Stream) Copy(ctx context.Context, offset int64, take Take) (found bool, err error) {
 	for {
 		index := offset / s.partBytes()
@@ -53,8 +53,13 @@ func (s *Stream) Copy(ctx context.Context, offset int64, take Take) (found bool,
 	}
 }
 
-// copyPart copies the part with an index, from its archive if there is one, else from the newest file if that holds this part.
-func (s *Stream) copyPart(ctx context.Context, index, offset int64, take Take) (next int64, found bool, err error) {
+// copyPart copies the part with an index: from its archive if there is one, else from the newest file if that holds
+// this part.
+func (s *Stream) copyPart(
+	ctx context.Context,
+	index, offset int64,
+	take Take,
+) (next int64, found bool, err error) {
 	next, err = s.copyFile(ctx, logpath.Archived(s.Folder, s.Name, index), index, offset, take)
 	if !errs.Is(err, errs.NotFound) {
 		return next, true, err
@@ -67,12 +72,13 @@ func (s *Stream) copyPart(ctx context.Context, index, offset int64, take Take) (
 	return next, true, err
 }
 
-// archived says whether a part is archived. No other is looked for: with offsets that users choose that would have no end.
+// archived says whether a part is archived. It looks for no other part: users choose the offset, so that would have no
+// end.
 func (s *Stream) archived(ctx context.Context, index int64) (bool, error) {
 	if index < 0 {
 		return false, nil
 	}
-	_, err := s.Place.Stat(ctx, logpath.Archived(s.Folder, s.Name, index))
+	_, err := s.Backend.Stat(ctx, logpath.Archived(s.Folder, s.Name, index))
 	if errs.Is(err, errs.NotFound) {
 		return false, nil
 	}
@@ -80,8 +86,13 @@ func (s *Stream) archived(ctx context.Context, index int64) (bool, error) {
 }
 
 // copyFile copies a file whose first byte, decompressed, is the first one of the part with that index.
-func (s *Stream) copyFile(ctx context.Context, file string, index, offset int64, take Take) (next int64, err error) {
-	size, err := s.Place.Stat(ctx, file)
+func (s *Stream) copyFile(
+	ctx context.Context,
+	file string,
+	index, offset int64,
+	take Take,
+) (next int64, err error) {
+	size, err := s.Backend.Stat(ctx, file)
 	if err != nil || s.ended == (end{file, size, offset}) {
 		return offset, err
 	}
@@ -91,8 +102,14 @@ func (s *Stream) copyFile(ctx context.Context, file string, index, offset int64,
 	return next, err
 }
 
-func (s *Stream) decompress(ctx context.Context, file string, index, offset int64, take Take) (next int64, err error) {
-	compressed, err := s.Place.Read(ctx, file, 0)
+// decompress copies a file from an offset of the stream on.
+func (s *Stream) decompress(
+	ctx context.Context,
+	file string,
+	index, offset int64,
+	take Take,
+) (next int64, err error) {
+	compressed, err := s.Backend.Read(ctx, file, 0)
 	if err != nil {
 		return offset, err
 	}
@@ -108,18 +125,19 @@ func (s *Stream) decompress(ctx context.Context, file string, index, offset int6
 		return offset, err
 	}
 	begin := index * s.partBytes()
-	if _, err := io.CopyN(io.Discard, raw, offset-begin); err != nil { // at most a part
-		if incomplete(err) {
-			return offset, nil
-		}
+	_, err = io.CopyN(io.Discard, raw, offset-begin) // at most a part
+	if incomplete(err) {
+		return offset, nil
+	}
+	if err != nil {
 		return offset, unreadable(file, err)
 	}
 	return copyRaw(ctx, file, raw, offset, begin+s.partBytes(), take)
 }
 
-// holds says whether a file holds a part. Its header names the part, as stdout_3: between the moments at which a part is archived
-// and the newest file is replaced, that still holds the archived part. A newest file that names none is the part behind the archived
-// ones.
+// holds says whether a file holds a part. The file's header names its part, such as stdout_3: after a part is archived,
+// and until the newest file is replaced, the newest file still holds the archived part. If the header of the newest
+// file names no part, the file holds the part after the archived ones.
 func (s *Stream) holds(ctx context.Context, file, header string, index int64) (bool, error) {
 	if named, ok := strings.CutPrefix(header, s.Name+"_"); ok {
 		return named == strconv.FormatInt(index, 10), nil
@@ -130,8 +148,15 @@ func (s *Stream) holds(ctx context.Context, file, header string, index int64) (b
 	return s.archived(ctx, index-1)
 }
 
-// copyRaw passes on what is left of a part. What a file has beyond its part is no log of ours.
-func copyRaw(ctx context.Context, file string, raw io.Reader, offset, end int64, take Take) (next int64, err error) {
+// copyRaw passes on what is left of a part. If a file has bytes beyond its part, they are left out: no agent wrote
+// them.
+func copyRaw(
+	ctx context.Context,
+	file string,
+	raw io.Reader,
+	offset, end int64,
+	take Take,
+) (next int64, err error) {
 	data := make([]byte, rawBytes)
 	for {
 		n, err := raw.Read(data)

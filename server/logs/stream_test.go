@@ -14,7 +14,7 @@ import (
 // testPart is the size of parts in these tests.
 const testPart = 300_000
 
-// memory is a place of files in memory.
+// memory is a backend of files in memory.
 type memory map[string][]byte
 
 func (m memory) Stat(_ context.Context, file string) (int64, error) {
@@ -49,7 +49,7 @@ func zip(t *testing.T, name string, parts ...[]byte) []byte {
 	return file.Bytes()
 }
 
-// text is n bytes of a log from an offset on, of which every place is different.
+// text is n bytes of a log from an offset on, of which every part is different.
 func text(offset int64, n int) []byte {
 	all := make([]byte, n)
 	for i := range all {
@@ -59,10 +59,10 @@ func text(offset int64, n int) []byte {
 	return all
 }
 
-// read reads what a place has of driver's stdout from an offset on, and checks it against text.
-func read(t *testing.T, place Place, offset int64) (end int64, found bool) {
+// read reads what a backend has of driver's stdout from an offset on, and checks it against text.
+func read(t *testing.T, backend Backend, offset int64) (end int64, found bool) {
 	t.Helper()
-	s := Stream{Place: place, Folder: "f", Name: "stdout", part: testPart}
+	s := Stream{Backend: backend, Folder: "f", Name: "stdout", part: testPart}
 	end = offset
 	found, err := s.Copy(t.Context(), offset, func(at int64, data []byte) error {
 		if at != end || len(data) > rawBytes || !bytes.Equal(data, text(at, len(data))) {
@@ -79,7 +79,9 @@ func read(t *testing.T, place Place, offset int64) (end int64, found bool) {
 
 func TestStream_ReadsPartsAsOneLog(t *testing.T) {
 	const p = testPart
-	first, second, newest := zip(t, "stdout_0", text(0, p)), zip(t, "stdout_1", text(p, p)), zip(t, "stdout_2", text(2*p, 1000), text(2*p+1000, 500))
+	first := zip(t, "stdout_0", text(0, p))
+	second := zip(t, "stdout_1", text(p, p))
+	newest := zip(t, "stdout_2", text(2*p, 1000), text(2*p+1000, 500))
 	all := memory{"f/archived/stdout_0.gz": first, "f/archived/stdout_1.gz": second, "f/stdout.gz": newest}
 	for _, offset := range []int64{p - 10, p, p + 1, 2*p - 1, 2 * p, 2*p + 1499, 2*p + 1500} {
 		if end, found := read(t, all, offset); end != 2*p+1500 || !found {
@@ -91,7 +93,12 @@ func TestStream_ReadsPartsAsOneLog(t *testing.T) {
 	}
 	// A part was archived, and the newest file still is that part, or a beginning of it.
 	for _, stale := range [][]byte{second, zip(t, "stdout_1", text(p, 5000))} {
-		if end, _ := read(t, memory{"f/archived/stdout_0.gz": first, "f/archived/stdout_1.gz": second, "f/stdout.gz": stale}, 2*p-100); end != 2*p {
+		files := memory{
+			"f/archived/stdout_0.gz": first,
+			"f/archived/stdout_1.gz": second,
+			"f/stdout.gz":            stale,
+		}
+		if end, _ := read(t, files, 2*p-100); end != 2*p {
 			t.Errorf("with a newest file that is archived: to %d", end)
 		}
 	}
@@ -136,37 +143,41 @@ func (c *counting) Read(ctx context.Context, file string, offset int64) (io.Read
 }
 
 func TestStream_DoesNotReadAgainWhatDidNotGrow(t *testing.T) {
-	place := &counting{memory: memory{"f/stdout.gz": zip(t, "", text(0, 100))}}
-	s := Stream{Place: place, Folder: "f", Name: "stdout"}
+	backend := &counting{memory: memory{"f/stdout.gz": zip(t, "", text(0, 100))}}
+	s := Stream{Backend: backend, Folder: "f", Name: "stdout"}
 	end := int64(0)
 	copyAll := func() {
-		if _, err := s.Copy(t.Context(), end, func(at int64, data []byte) error { end = at + int64(len(data)); return nil }); err != nil {
+		_, err := s.Copy(t.Context(), end, func(at int64, data []byte) error {
+			end = at + int64(len(data))
+			return nil
+		})
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
 	for range 3 {
 		copyAll()
 	}
-	if end != 100 || place.reads != 1 {
-		t.Errorf("to %d with %d reads", end, place.reads)
+	if end != 100 || backend.reads != 1 {
+		t.Errorf("to %d with %d reads", end, backend.reads)
 	}
-	place.memory["f/stdout.gz"] = zip(t, "", text(0, 100), text(100, 50))
+	backend.memory["f/stdout.gz"] = zip(t, "", text(0, 100), text(100, 50))
 	copyAll()
-	if end != 150 || place.reads != 2 {
-		t.Errorf("to %d with %d reads after it grew", end, place.reads)
+	if end != 150 || backend.reads != 2 {
+		t.Errorf("to %d with %d reads after it grew", end, backend.reads)
 	}
 }
 
 func TestStream_ABrokenFileIsAnError(t *testing.T) {
 	broken := zip(t, "", text(0, 1000))
 	broken[len(broken)-6] ^= 1 // in the checksum
-	s := Stream{Place: memory{"f/stdout.gz": broken}, Folder: "f", Name: "stdout"}
+	s := Stream{Backend: memory{"f/stdout.gz": broken}, Folder: "f", Name: "stdout"}
 	if _, err := s.Copy(t.Context(), 0, func(int64, []byte) error { return nil }); !errs.Is(err, errs.Unavailable) {
 		t.Errorf("got %v", err)
 	}
 }
 
-// asked counts what a place is asked.
+// asked counts what a backend is asked.
 type asked struct {
 	memory
 	times int
@@ -179,11 +190,16 @@ func (a *asked) Stat(ctx context.Context, file string) (int64, error) {
 
 // An offset that a user chose was counted down, part by part, for ever.
 func TestStream_AnOffsetFarBehindTheEndIsAnsweredAtOnce(t *testing.T) {
-	for _, content := range []memory{{}, {"f/stdout.gz": zip(t, "stdout_0", text(0, 100))}, {"f/stdout.gz": zip(t, "", text(0, 100))}} {
-		place := &asked{memory: content}
-		s := Stream{Place: place, Folder: "f", Name: "stdout"}
-		if _, err := s.Copy(t.Context(), 9e18, func(int64, []byte) error { return errors.New("nothing is there") }); err != nil || place.times > 4 {
-			t.Errorf("%v after %d questions", err, place.times)
+	for _, content := range []memory{
+		{},
+		{"f/stdout.gz": zip(t, "stdout_0", text(0, 100))},
+		{"f/stdout.gz": zip(t, "", text(0, 100))},
+	} {
+		backend := &asked{memory: content}
+		s := Stream{Backend: backend, Folder: "f", Name: "stdout"}
+		_, err := s.Copy(t.Context(), 9e18, func(int64, []byte) error { return errors.New("nothing is there") })
+		if err != nil || backend.times > 4 {
+			t.Errorf("%v after %d questions", err, backend.times)
 		}
 	}
 }
@@ -191,11 +207,11 @@ func TestStream_AnOffsetFarBehindTheEndIsAnsweredAtOnce(t *testing.T) {
 // Parts before it are gone with their retention; what is left is read all the same.
 func TestStream_ReadsANewestFileWithoutTheArchivesBeforeIt(t *testing.T) {
 	const p = testPart
-	for name, place := range map[string]memory{
+	for name, backend := range map[string]memory{
 		"newest":   {"f/stdout.gz": zip(t, "stdout_7", text(7*p, 1000))},
 		"archived": {"f/archived/stdout_7.gz": zip(t, "", text(7*p, 1000))},
 	} {
-		if end, found := read(t, place, 7*p+10); end != 7*p+1000 || !found {
+		if end, found := read(t, backend, 7*p+10); end != 7*p+1000 || !found {
 			t.Errorf("%s: to %d, %t", name, end, found)
 		}
 	}

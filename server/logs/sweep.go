@@ -1,65 +1,79 @@
 package logs
 
 import (
-	"cmp"
 	"errors"
 	"io/fs"
 	"path"
 	"slices"
-	"strings"
 	"time"
+
+	"github.com/headrace/headrace/internal/sweep"
 )
 
 // runUse is what the logs of one run use.
 type runUse struct {
-	folder string
 	bytes  int64
 	newest time.Time // when one of its files was last written
 	files  []string
 }
 
-// Sweep removes what was not written since oldest, then, while all together use more than limit bytes, all logs of the run that
-// was written to the longest time ago; a run that uses so much alone goes, too. It returns how many files it removed.
+// add counts a file.
+func (u *runUse) add(file string, info fs.FileInfo) {
+	u.files = append(u.files, file)
+	u.bytes += info.Size()
+	if info.ModTime().After(u.newest) {
+		u.newest = info.ModTime()
+	}
+}
+
+// Sweep removes the files that were not written since oldest. Then, while all together use more than limit bytes, it
+// removes all logs of the run that was written to the longest time ago. A run that uses more than limit alone goes,
+// too. Sweep returns how many files it removed.
 func (s *Store) Sweep(oldest time.Time, limit int64) (removed int, err error) {
-	runs, all, removed, err := s.sweepOld(oldest)
+	runs, removed, err := s.sweepOld(oldest)
 	if err != nil {
 		return removed, err
 	}
-	slices.SortFunc(runs, func(a, b *runUse) int { return cmp.Or(a.newest.Compare(b.newest), strings.Compare(a.folder, b.folder)) })
-	for _, run := range runs {
-		if all <= limit {
-			break
-		}
-		for _, file := range run.files {
-			err = errors.Join(err, s.remove(file))
-		}
-		all, removed = all-run.bytes, removed+len(run.files)
+	items := make([]sweep.Item, 0, len(runs))
+	for folder, run := range runs {
+		items = append(items, sweep.Item{
+			Name:  folder,
+			Used:  run.newest,
+			Bytes: run.bytes,
+		})
 	}
-	s.used.Store(all)
+	left, err := sweep.Oldest(items, sweep.Bounds{Bytes: limit}, func(item sweep.Item) (bool, error) {
+		files := runs[item.Name].files
+		removed += len(files)
+		return true, s.removeAll(files)
+	})
+	s.used.Store(left)
 	return removed, errors.Join(err, s.removeEmpty())
 }
 
-// sweepOld removes files that are too old and returns the others, by run.
-func (s *Store) sweepOld(oldest time.Time) (runs []*runUse, all int64, removed int, err error) {
-	byFolder := map[string]*runUse{}
+// sweepOld removes files that are too old, and returns what runs use, by their folders.
+func (s *Store) sweepOld(oldest time.Time) (runs map[string]*runUse, removed int, err error) {
+	runs = map[string]*runUse{}
 	err = s.walk(top, func(file string, info fs.FileInfo) error {
 		if info.ModTime().Before(oldest) {
 			removed++
 			return s.remove(file)
 		}
 		folder := runOf(file)
-		run := byFolder[folder]
-		if run == nil {
-			run = &runUse{folder: folder}
-			byFolder[folder], runs = run, append(runs, run)
+		if runs[folder] == nil {
+			runs[folder] = &runUse{}
 		}
-		run.bytes, run.files, all = run.bytes+info.Size(), append(run.files, file), all+info.Size()
-		if info.ModTime().After(run.newest) {
-			run.newest = info.ModTime()
-		}
+		runs[folder].add(file, info)
 		return nil
 	})
-	return runs, all, removed, err
+	return runs, removed, err
+}
+
+func (s *Store) removeAll(files []string) (err error) {
+	for _, file := range files {
+		err = errors.Join(err, s.remove(file))
+	}
+	return err
 }
 
 func (s *Store) remove(file string) error {
@@ -70,10 +84,21 @@ func (s *Store) remove(file string) error {
 	return nil
 }
 
-// removeEmpty removes folders without anything in them, the deepest first. One that got a file meanwhile cannot be removed.
+// removeEmpty removes folders without anything in them, the deepest first. One that got a file meanwhile cannot be
+// removed.
 func (s *Store) removeEmpty() error {
-	var folders []string
-	err := fs.WalkDir(s.root.FS(), top, func(folder string, entry fs.DirEntry, err error) error {
+	folders, err := s.folders()
+	for _, folder := range slices.Backward(folders) {
+		if entries, failed := fs.ReadDir(s.root.FS(), folder); failed == nil && len(entries) == 0 {
+			_ = s.root.Remove(path.Clean(folder)) // somebody may have begun to use it
+		}
+	}
+	return err
+}
+
+// folders returns all folders, each before those in it.
+func (s *Store) folders() (folders []string, err error) {
+	err = fs.WalkDir(s.root.FS(), top, func(folder string, entry fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
@@ -82,10 +107,5 @@ func (s *Store) removeEmpty() error {
 		}
 		return err
 	})
-	for _, folder := range slices.Backward(folders) {
-		if entries, failed := fs.ReadDir(s.root.FS(), folder); failed == nil && len(entries) == 0 {
-			_ = s.root.Remove(path.Clean(folder)) // somebody may have begun to use it
-		}
-	}
-	return err
+	return folders, err
 }

@@ -6,14 +6,13 @@ import (
 	"time"
 
 	"github.com/headrace/headrace/internal/caught"
+	"github.com/headrace/headrace/internal/sweep"
 )
 
-// How often what is too old is looked for.
+// How often logs that are too old are looked for.
 const (
-	storeEvery = 10 * time.Minute
-	placeEvery = time.Hour
-	// lookEvery is how often a store is asked whether it uses too much, which costs nothing.
-	lookEvery = 5 * time.Second
+	storeEvery   = 10 * time.Minute
+	objectsEvery = time.Hour
 )
 
 // Sweeper bounds the logs of a store.
@@ -25,36 +24,34 @@ type Sweeper struct {
 	Panics    *caught.Panics
 }
 
-// Run sweeps now, every ten minutes, and as soon as the store uses too much, until ctx ends.
+// Run sweeps now, every ten minutes, and soon after the store uses too much, until ctx ends.
 func (s *Sweeper) Run(ctx context.Context) {
-	s.sweep()
-	every, look := time.NewTicker(storeEvery), time.NewTicker(lookEvery)
-	defer every.Stop()
-	defer look.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-every.C:
-			s.sweep()
-		case <-look.C:
-			if s.Store.used.Load() > s.Limit {
-				s.sweep()
-			}
-		}
-	}
+	full := func() bool { return s.Store.used.Load() > s.Limit }
+	sweep.Every(ctx, storeEvery, full, s.sweep)
 }
 
 func (s *Sweeper) sweep() {
-	var removed int
-	err := s.Panics.Do("sweeping managed logs", func() (err error) {
-		removed, err = s.Store.Sweep(time.Now().Add(-s.Retention), s.Limit)
-		return err
+	removed, err := caughtSweep(s.Panics, func() (int, error) {
+		return s.Store.Sweep(time.Now().Add(-s.Retention), s.Limit)
 	})
 	if err != nil {
 		s.Log.Warn("cannot remove all managed logs that are too old or too many; trying again", "error", err)
 	}
 	if removed > 0 {
-		s.Log.Info("managed logs removed", "files", removed, "retention", s.Retention, "limit_bytes", s.Limit)
+		s.Log.Info(
+			"managed logs removed",
+			"files", removed,
+			"retention", s.Retention,
+			"limit_bytes", s.Limit,
+		)
 	}
+}
+
+// caughtSweep sweeps once. A panic costs that sweep only.
+func caughtSweep(panics *caught.Panics, once func() (removed int, err error)) (removed int, err error) {
+	err = panics.Do("sweeping managed logs", func() (err error) {
+		removed, err = once()
+		return err
+	})
+	return removed, err
 }

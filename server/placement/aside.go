@@ -8,14 +8,15 @@ import (
 	"github.com/headrace/headrace/scheduler"
 )
 
-// Whose wishes made the scheduler or a decision panic is left out for so long, and twice as long each time that it happens again.
+// How long a run or an application is left out when planning or deciding for it panics: asideFirst, then twice as long
+// each time that it happens again, up to asideMax.
 const (
 	asideFirst = 10 * time.Second
-	asideMost  = 10 * time.Minute
+	asideMax   = 10 * time.Minute
 )
 
-// aside is runs and applications that are left out for a while, by id, because what they wish for made the leader panic. Everybody
-// else is served meanwhile. It lives in the leader's memory.
+// aside holds, by id, the runs and applications that are left out for a while because the leader panicked while it
+// planned or decided for them. All others are served meanwhile. It lives in the leader's memory.
 type aside struct {
 	mu     sync.Mutex
 	spells map[string]spell
@@ -26,18 +27,18 @@ type spell struct {
 	length time.Duration
 }
 
-// put leaves somebody out from now on.
+// put leaves a run or an application out from now on.
 func (a *aside) put(id string, now time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.spells == nil {
 		a.spells = map[string]spell{}
 	}
-	length := min(max(asideFirst, 2*a.spells[id].length), asideMost)
+	length := min(max(asideFirst, 2*a.spells[id].length), asideMax)
 	a.spells[id] = spell{now.Add(length), length}
 }
 
-// holds says whether somebody is left out now.
+// holds says whether a run or an application is left out now.
 func (a *aside) holds(id string, now time.Time) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -49,24 +50,28 @@ func (a *aside) forget(now time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for id, spell := range a.spells {
-		if now.Sub(spell.until) > asideMost {
+		if now.Sub(spell.until) > asideMax {
 			delete(a.spells, id)
 		}
 	}
 }
 
-// guard returns what does a piece of work for somebody, who is left out when it panics.
+// guard returns a function that does a piece of work for a run or an application. If the work panics, that one is left
+// out.
 func (p *Placement) guard(now time.Time) func(id string, work func()) {
 	return func(id string, work func()) {
-		err := p.cfg.Panics.Do("work of the scheduler", func() error { work(); return nil }, "for", id)
+		err := p.cfg.Panics.Do("work of the scheduler", func() error {
+			work()
+			return nil
+		}, "for", id)
 		if err != nil {
 			p.aside.put(id, now)
 		}
 	}
 }
 
-// plan plans. When the planner panics, the applications whose wishes alone make it panic are left out, so that they stop nobody
-// else.
+// plan plans. If the planner panics, each application is tried alone, and those that make it panic are left out, so
+// that they do not stop the others.
 func (p *Placement) plan(in scheduler.Input, now time.Time) scheduler.Output {
 	plan, err := p.try(in)
 	if err == nil {
@@ -77,7 +82,8 @@ func (p *Placement) plan(in scheduler.Input, now time.Time) scheduler.Output {
 			p.aside.put(application.ID, now)
 		}
 	}
-	plan, _ = p.try(without(in, func(application string) bool { return p.aside.holds(application, now) })) // else nothing is planned in this turn
+	others := without(in, func(application string) bool { return p.aside.holds(application, now) })
+	plan, _ = p.try(others) // if this fails too, nothing is planned in this cycle
 	return plan
 }
 
@@ -89,16 +95,21 @@ func (p *Placement) try(in scheduler.Input) (plan scheduler.Output, err error) {
 	return plan, err
 }
 
-// only is an input with the wishes of one application.
+// only returns the input of one application.
 func only(in scheduler.Input, application string) scheduler.Input {
 	return without(in, func(other string) bool { return other != application })
 }
 
-// without is an input that lacks the wishes of some applications.
+// without returns the input without some applications.
 func without(in scheduler.Input, left func(application string) bool) scheduler.Input {
-	in.Applications = slices.DeleteFunc(slices.Clone(in.Applications), func(a scheduler.Application) bool { return left(a.ID) })
-	in.Waiting = slices.DeleteFunc(slices.Clone(in.Waiting), func(r scheduler.Request) bool { return left(r.Application) })
-	in.Growing = slices.DeleteFunc(slices.Clone(in.Growing), func(g scheduler.Growth) bool { return left(g.Application) })
-	in.Slots = slices.DeleteFunc(slices.Clone(in.Slots), func(s scheduler.Slot) bool { return left(s.Application) })
+	in.Applications = keep(in.Applications, func(a scheduler.Application) bool { return !left(a.ID) })
+	in.Waiting = keep(in.Waiting, func(r scheduler.Request) bool { return !left(r.Application) })
+	in.Growing = keep(in.Growing, func(g scheduler.Growth) bool { return !left(g.Application) })
+	in.Slots = keep(in.Slots, func(s scheduler.Slot) bool { return !left(s.Application) })
 	return in
+}
+
+// keep returns the elements that are to stay, in a list of their own.
+func keep[E any](all []E, stays func(E) bool) []E {
+	return slices.DeleteFunc(slices.Clone(all), func(e E) bool { return !stays(e) })
 }

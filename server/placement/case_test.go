@@ -12,7 +12,8 @@ import (
 	"github.com/headrace/headrace/server/placement/proposal"
 )
 
-// Case 2: a run that sleeps longer than its timeout of a minute is CANCELLING, then CANCELLED, and holds nothing by then.
+// Case 2: a run that sleeps longer than its timeout of a minute is CANCELLING, then CANCELLED, and holds nothing by
+// then.
 func TestCase02_TimeoutThroughCancellingWithCapacityBackFirst(t *testing.T) {
 	w := newWorld(t)
 	w.node("n1")
@@ -46,7 +47,8 @@ func TestCase16_AtMostTwentyExecutorsPerSecond(t *testing.T) {
 	w.running(run)
 	w.demands.Set(&agentv1.Demand{JobRunId: run, Attempt: 1, Target: 200})
 	for end := w.now.Add(3 * time.Second); w.now.Before(end); {
-		cycle, given := w.now, uint32(0)
+		cycle := w.now
+		given := uint32(0)
 		for ; w.now.Sub(cycle) < proposal.CycleTime; w.now = w.now.Add(100 * time.Millisecond) {
 			given += w.step()
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/caught"
+	"github.com/headrace/headrace/internal/logging"
 	"github.com/headrace/headrace/server/command"
 	"github.com/headrace/headrace/server/consensus"
 	"github.com/headrace/headrace/server/demand"
@@ -14,7 +15,7 @@ import (
 // expireInterval is how often deadlines are looked at; they are minutes and hours.
 const expireInterval = time.Second
 
-// expire applies, once a second, what follows from time alone, and what was left over because it did not fit into one step.
+// expire applies, once a second, what follows from time alone and what was left because it did not fit into one step.
 func (p *Placement) expire(ctx context.Context) {
 	ticker := time.NewTicker(expireInterval)
 	defer ticker.Stop()
@@ -28,9 +29,11 @@ func (p *Placement) expire(ctx context.Context) {
 	}
 }
 
-// expireAt applies each deadline for itself: one that makes the leader panic is left out for a while, and holds up no other.
+// expireAt applies each deadline for itself. If one makes the leader panic, that one is left out for a while, and holds
+// up no other.
 func (p *Placement) expireAt(ctx context.Context, now time.Time) {
-	view, guard := p.cfg.Door.View(), p.guard(now)
+	view := p.cfg.Door.View()
+	guard := p.guard(now)
 	for run := range view.Unfinished("") {
 		if !p.aside.holds(run.ID, now) {
 			guard(run.ID, func() { p.expireRun(ctx, view, run, now) })
@@ -52,11 +55,17 @@ func (p *Placement) expireAt(ctx context.Context, now time.Time) {
 func (p *Placement) expireRun(ctx context.Context, view *state.View, run *state.JobRun, now time.Time) {
 	if command.Overdue(view, run, now, p.cfg.Limits) {
 		wait, _ := p.waits.get(run.ID)
-		p.execute(ctx, run.ID, (&command.ExpireJobRun{JobRunID: run.ID, Waits: wait.Message}).Decide)
+		expire := &command.ExpireJobRun{JobRunID: run.ID, Waits: wait.Message}
+		p.execute(logging.With(ctx, logging.Run, run.ID), run.ID, expire.Decide)
 	}
 }
 
-func (p *Placement) expireApplication(ctx context.Context, view *state.View, application *state.Application, now time.Time) {
+func (p *Placement) expireApplication(
+	ctx context.Context,
+	view *state.View,
+	application *state.Application,
+	now time.Time,
+) {
 	if command.Unadmitted(view, application) {
 		p.execute(ctx, application.ID, (&command.AdmitRuns{ApplicationID: application.ID}).Decide)
 	}
@@ -78,8 +87,8 @@ func (p *Placement) execute(ctx context.Context, id string, decide consensus.Dec
 	case err == nil || ctx.Err() != nil:
 	case caught.Is(err):
 		p.aside.put(id, time.Now())
-		p.cfg.Log.Error("deadline not applied: leaving it out for a while", "of", id, "error", err)
+		p.cfg.Log.ErrorContext(ctx, "deadline not applied: leaving it out for a while", "of", id, "error", err)
 	default:
-		p.cfg.Log.Warn("deadline not applied; trying again", "of", id, "error", err)
+		p.cfg.Log.WarnContext(ctx, "deadline not applied; trying again", "of", id, "error", err)
 	}
 }

@@ -1,6 +1,6 @@
-// Package placement runs the scheduler. On the leader, and only there, it turns the newest view into the scheduler's Input,
-// lets it plan, and proposes every part of the plan to the door, where it is checked again. It also applies the deadlines that
-// follow from time alone.
+// Package placement runs the scheduler. On the leader, and only there, it turns the newest view into the scheduler's
+// Input, lets it plan, and proposes every part of the plan to the door, where it is checked again. It also applies the
+// deadlines that follow from time alone.
 //
 //	placement.go  the loop
 //	propose.go    plan → door

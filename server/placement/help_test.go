@@ -39,9 +39,23 @@ type world struct {
 }
 
 func newWorld(t *testing.T) *world {
-	w := &world{Machine: fsm.New(), t: t, now: start, demands: demand.NewStore(), avoided: avoidance.NewStore(), memory: proposal.NewMemory(), limits: command.DefaultLimits()}
-	w.p = New(Config{Door: w, Demands: w.demands, Avoided: w.avoided, Limits: command.DefaultLimits(), Log: slog.New(slog.DiscardHandler),
-		Panics: caught.New(slog.New(slog.DiscardHandler))})
+	w := &world{
+		Machine: fsm.New(),
+		t:       t,
+		now:     start,
+		demands: demand.NewStore(),
+		avoided: avoidance.NewStore(),
+		memory:  proposal.NewMemory(),
+		limits:  command.DefaultLimits(),
+	}
+	w.p = New(Config{
+		Door:    w,
+		Demands: w.demands,
+		Avoided: w.avoided,
+		Limits:  command.DefaultLimits(),
+		Log:     slog.New(slog.DiscardHandler),
+		Panics:  caught.New(slog.New(slog.DiscardHandler)),
+	})
 	return w
 }
 
@@ -77,8 +91,15 @@ func (w *world) do(decide consensus.Decision) {
 // node adds a node with room for everything.
 func (w *world) node(name string) {
 	w.t.Helper()
-	w.do((&command.RegisterNode{Node: state.Node{ID: name, Name: name, Zone: "a", Host: name, Architecture: "X86_64", Releases: []string{"emr-7.2.0"},
-		Capacity: resource.Vector{MilliCPU: 1 << 20, MemoryMiB: 1 << 30, DiskMiB: 1 << 30}}}).Decide)
+	w.do((&command.RegisterNode{Node: state.Node{
+		ID:           name,
+		Name:         name,
+		Zone:         "a",
+		Host:         name,
+		Architecture: "X86_64",
+		Releases:     []string{"emr-7.2.0"},
+		Capacity:     resource.Vector{MilliCPU: 1 << 20, MemoryMiB: 1 << 30, DiskMiB: 1 << 30},
+	}}).Decide)
 }
 
 // application creates an application of Spark that starts by itself and does not stop; change may be nil.
@@ -133,7 +154,15 @@ func (w *world) sparkTwice() string {
 // report has a worker's node say something of it.
 func (w *world) report(worker *state.Worker, exit *state.Exit) {
 	w.t.Helper()
-	w.do((&command.ReportWorkers{Node: worker.Node, Statuses: []command.WorkerStatus{{WorkerID: worker.ID, Epoch: worker.Epoch, Running: exit == nil, Exit: exit}}}).Decide)
+	w.do((&command.ReportWorkers{
+		Node: worker.Node,
+		Statuses: []command.WorkerStatus{{
+			WorkerID: worker.ID,
+			Epoch:    worker.Epoch,
+			Running:  exit == nil,
+			Exit:     exit,
+		}},
+	}).Decide)
 }
 
 // plan builds and plans once, now.
@@ -157,12 +186,12 @@ func placed(plan scheduler.Output) (n uint32) {
 func (w *world) step() uint32 {
 	w.t.Helper()
 	_, plan := w.plan()
-	for _, wish := range wishesOf(plan) {
-		if _, err := w.Execute(w.t.Context(), wish.decide); err != nil {
+	for _, part := range proposedBy(plan) {
+		if _, err := w.Execute(w.t.Context(), part.decide); err != nil {
 			w.t.Fatal(err)
 		}
-		if wish.placed != nil {
-			w.memory.Placed(*wish.placed, w.now)
+		if part.placed != nil {
+			w.memory.Placed(*part.placed, w.now)
 		}
 	}
 	return placed(plan)
@@ -185,7 +214,14 @@ func (w *world) die(run string, n int) {
 	for e := range w.View().LiveWorkersOfRun(run) {
 		if e.Number != 0 && len(statuses) < n {
 			node = e.Node
-			statuses = append(statuses, command.WorkerStatus{WorkerID: e.ID, Epoch: e.Epoch, Exit: &state.Exit{Reason: state.ExitExited, Code: 1}})
+			statuses = append(statuses, command.WorkerStatus{
+				WorkerID: e.ID,
+				Epoch:    e.Epoch,
+				Exit: &state.Exit{
+					Reason: state.ExitExited,
+					Code:   1,
+				},
+			})
 		}
 	}
 	w.do((&command.ReportWorkers{Node: node, Statuses: statuses}).Decide)

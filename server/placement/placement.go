@@ -60,24 +60,30 @@ func (p *Placement) Run(ctx context.Context) {
 	group.Wait()
 }
 
-// place plans on the newest view, proposes, and waits for something to change or for the next moment at which time alone would
-// change the plan.
+// place plans on the newest view, proposes, and waits for something to change or for the next moment at which time
+// alone would change the plan.
 func (p *Placement) place(ctx context.Context) {
 	memory := proposal.NewMemory()
 	for ctx.Err() == nil {
 		changed := p.cfg.Demands.Changed()
-		view, now := p.cfg.Door.View(), time.Now()
+		view := p.cfg.Door.View()
+		now := time.Now()
 		wait := time.Second
-		_ = p.cfg.Panics.Do("a turn of the scheduler", func() error { // logged; the next turn may do better
-			wait = p.turn(ctx, view, now, memory)
+		_ = p.cfg.Panics.Do("a cycle of the scheduler", func() error { // logged; the next cycle may do better
+			wait = p.cycle(ctx, view, now, memory)
 			return nil
 		})
 		p.pause(ctx, view.Sequence+1, changed, wait)
 	}
 }
 
-// turn plans and proposes once, and says how long it may take until time alone changes the plan.
-func (p *Placement) turn(ctx context.Context, view *state.View, now time.Time, memory *proposal.Memory) (wait time.Duration) {
+// cycle plans and proposes once, and returns how long it takes until time alone may change the plan.
+func (p *Placement) cycle(
+	ctx context.Context,
+	view *state.View,
+	now time.Time,
+	memory *proposal.Memory,
+) (wait time.Duration) {
 	defer memory.Forget(view)
 	built := p.build(view, now, memory)
 	if built.Idle() {
@@ -92,8 +98,16 @@ func (p *Placement) turn(ctx context.Context, view *state.View, now time.Time, m
 
 func (p *Placement) build(view *state.View, now time.Time, memory *proposal.Memory) *proposal.Proposal {
 	avoided := func(application string) []string { return p.cfg.Avoided.Nodes(application, now) }
-	return proposal.Build(proposal.Source{View: view, Now: now, Wishes: p.cfg.Demands, Avoided: avoided, Limits: p.cfg.Limits, MaxWorkers: maxWorkers,
-		Aside: func(id string) bool { return p.aside.holds(id, now) }, Guard: p.guard(now)}, memory)
+	return proposal.Build(proposal.Source{
+		View:       view,
+		Now:        now,
+		Demands:    p.cfg.Demands,
+		Avoided:    avoided,
+		Limits:     p.cfg.Limits,
+		MaxWorkers: maxWorkers,
+		Aside:      func(id string) bool { return p.aside.holds(id, now) },
+		Guard:      p.guard(now),
+	}, memory)
 }
 
 // pause returns when the record is applied, a demand changes, or the wait is over, at most a second.

@@ -89,7 +89,8 @@ func TestGrow_BacksOffWhenExecutorsDie(t *testing.T) {
 		died := w.now.Add(-proposal.CycleTime)
 		if c.wait > proposal.CycleTime {
 			b, plan := w.plan()
-			if placed(plan) != 0 || len(b.Waits) != 1 || b.Waits[0].Kind != proposal.WaitExecutors || !strings.Contains(b.Waits[0].Message, "died in a row") {
+			if placed(plan) != 0 || len(b.Waits) != 1 || b.Waits[0].Kind != proposal.WaitExecutors ||
+				!strings.Contains(b.Waits[0].Message, "died in a row") {
 				t.Errorf("during a back-off of %s: %d are placed, waits %v", c.wait, placed(plan), b.Waits)
 			}
 			w.now = died.Add(c.wait - time.Millisecond)
@@ -112,9 +113,9 @@ func TestNote_ARefusedPlanIsSkippedUntilTheStateChanges(t *testing.T) {
 	if len(plan.Placements) != 1 {
 		t.Fatalf("%d placements", len(plan.Placements))
 	}
-	wish := wishesOf(plan)[0]
-	wish.answer = errs.New(errs.Refused, "no room")
-	w.p.note(wish, w.View().Sequence, w.memory)
+	part := proposedBy(plan)[0]
+	part.answer = errs.New(errs.Refused, "no room")
+	w.p.note(t.Context(), part, w.View().Sequence, w.memory)
 	if w.p.Refused() != 1 {
 		t.Errorf("%d refusals are counted", w.p.Refused())
 	}
@@ -130,15 +131,16 @@ func TestNote_ARefusedPlanIsSkippedUntilTheStateChanges(t *testing.T) {
 		t.Error("a refused run is not planned again when the state has changed")
 	}
 	for _, answer := range []error{errs.New(errs.Unknown, ""), errs.New(errs.NotLeader, ""), errors.New("disk")} {
-		wish.answer = answer
-		w.p.note(wish, w.View().Sequence, w.memory)
+		part.answer = answer
+		w.p.note(t.Context(), part, w.View().Sequence, w.memory)
 	}
 	if b, _ := w.plan(); w.p.Refused() != 1 || len(b.Input.Waiting) != 1 {
 		t.Error("what was not decided counts as refused")
 	}
 }
 
-// A plan that the door refuses because the state had changed meanwhile is made again at once: nothing else may ever change.
+// A plan that the door refuses because the state had changed meanwhile is made again at once: nothing else may ever
+// change.
 func TestPropose_ARefusalOnANewerStateIsNotWaitedFor(t *testing.T) {
 	w := newWorld(t)
 	w.node("n1")
@@ -161,7 +163,7 @@ func TestPlace_SaysWhyARunWaits(t *testing.T) {
 	run := w.spark()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancelled := make(chan struct{})
-	go func() { // one turn of the loop sets the waits
+	go func() { // one cycle sets the waits
 		defer close(cancelled)
 		for {
 			if _, ok := w.p.Explain(run); ok || ctx.Err() != nil {
@@ -195,11 +197,13 @@ func TestBuild_AttemptsWaitForBackoffAndOldWorkers(t *testing.T) {
 		t.Errorf("asks for %d, waits %v", len(b.Input.Waiting), b.Waits)
 	}
 	w.die(run, 2)
-	if b, _ := w.plan(); len(b.Input.Waiting) != 0 || len(b.Waits) != 1 || b.Waits[0].Kind != proposal.WaitBackoff || !b.Next.Equal(w.now.Add(time.Second)) {
+	if b, _ := w.plan(); len(b.Input.Waiting) != 0 || len(b.Waits) != 1 || b.Waits[0].Kind != proposal.WaitBackoff ||
+		!b.Next.Equal(w.now.Add(time.Second)) {
 		t.Errorf("asks for %d, waits %v, plans again at %s", len(b.Input.Waiting), b.Waits, b.Next)
 	}
 	w.now = w.now.Add(command.DefaultLimits().BackoffFirst)
-	if b, _ := w.plan(); len(b.Input.Waiting) != 1 || b.Input.Waiting[0].Attempt != 2 || b.Input.Waiting[0].AvoidZone != "a" {
+	if b, _ := w.plan(); len(b.Input.Waiting) != 1 || b.Input.Waiting[0].Attempt != 2 ||
+		b.Input.Waiting[0].AvoidZone != "a" {
 		t.Errorf("after the back-off it asks for %+v", b.Input.Waiting)
 	}
 }
@@ -216,7 +220,8 @@ func TestExpireAt_AppliesDeadlinesAndForgetsDemands(t *testing.T) {
 	w.now = w.now.Add(command.DefaultLimits().Pending + time.Second)
 	w.p.expireAt(t.Context(), w.now)
 	row := w.View().JobRun(run)
-	if row.State != state.RunFailed || row.Failure.Kind != state.FailedCapacity || !strings.Contains(row.Failure.Message, "there is no node") {
+	if row.State != state.RunFailed || row.Failure.Kind != state.FailedCapacity ||
+		!strings.Contains(row.Failure.Message, "there is no node") {
 		t.Errorf("the run is %s: %v", row.State, row.Failure)
 	}
 	w.p.expireAt(t.Context(), w.now)

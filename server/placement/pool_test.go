@@ -48,7 +48,14 @@ func (w *world) warm(count int64, change func(*specv1.Application_builder)) stri
 // reserve gives an application's slots to a node, as a plan would, and tells whether each is ready.
 func (w *world) reserve(application, node string, count uint32, ready bool) {
 	w.t.Helper()
-	w.do((&command.ReserveSlots{ApplicationID: application, Type: state.TypeExecutor, Shares: []command.Share{{Node: node, Count: count}}}).Decide)
+	w.do((&command.ReserveSlots{
+		ApplicationID: application,
+		Type:          state.TypeExecutor,
+		Shares: []command.Share{{
+			Node:  node,
+			Count: count,
+		}},
+	}).Decide)
 	report := &command.ReportSlots{Node: node}
 	for slot := range w.View().PoolOfNode(node) {
 		report.Statuses = append(report.Statuses, command.SlotStatus{SlotID: slot.ID, Ready: ready})
@@ -71,13 +78,15 @@ func TestBuild_AsksForMissingSlotsWithoutAnyRun(t *testing.T) {
 	want := scheduler.Pool{Role: scheduler.Role(state.TypeExecutor), Size: executorSize, Count: 3,
 		Needs: scheduler.Needs{Release: "emr-7.2.0", Architecture: "X86_64", Avoid: []string{"n1"}}}
 	got := b.Input.Applications[0].Pools
-	if len(got) != 1 || got[0].Role != want.Role || got[0].Size != want.Size || got[0].Count != 3 || got[0].Needs.Release != want.Needs.Release ||
+	if len(got) != 1 || got[0].Role != want.Role || got[0].Size != want.Size || got[0].Count != 3 ||
+		got[0].Needs.Release != want.Needs.Release ||
 		!slices.Equal(got[0].Needs.Avoid, want.Needs.Avoid) {
 		t.Errorf("the pools are %+v, not %+v", got, want)
 	}
 }
 
-// Slots that are held, ready or not, are not asked for again; one that goes is, and a stopped application asks for none.
+// Slots that are held, ready or not, are not asked for again; one that goes is, and a stopped application asks for
+// none.
 func TestBuild_AsksUntilTheSlotsAreHeld(t *testing.T) {
 	w := newWorld(t)
 	w.node("n1")
@@ -91,7 +100,13 @@ func TestBuild_AsksUntilTheSlotsAreHeld(t *testing.T) {
 		t.Errorf("with all it asks for %+v", b.Input)
 	}
 	slot := slices.Collect(w.View().PoolOfApplication(application))[0]
-	w.do((&command.ReportSlots{Node: "n1", Statuses: []command.SlotStatus{{SlotID: slot.ID, Error: "the disk is full"}}}).Decide)
+	w.do((&command.ReportSlots{
+		Node: "n1",
+		Statuses: []command.SlotStatus{{
+			SlotID: slot.ID,
+			Error:  "the disk is full",
+		}},
+	}).Decide)
 	if b, _ := w.plan(); b.Idle() || len(b.Input.Slots) != 2 || !b.Input.Slots[0].Free {
 		t.Errorf("with one given up it asks for %+v", b.Input)
 	}
@@ -105,8 +120,8 @@ func TestNote_ARefusedReservationIsSkippedUntilTheStateChanges(t *testing.T) {
 	w := newWorld(t)
 	w.node("n1")
 	application := w.warm(1, nil)
-	refused := &wish{id: application, answer: errs.New(errs.Refused, "no room")}
-	w.p.note(refused, w.View().Sequence, w.memory)
+	refused := &proposed{id: application, answer: errs.New(errs.Refused, "no room")}
+	w.p.note(t.Context(), refused, w.View().Sequence, w.memory)
 	if b, _ := w.plan(); !b.Idle() || w.p.Refused() != 1 {
 		t.Errorf("%d refusals; asks again on the same state for %+v", w.p.Refused(), b.Input)
 	}
@@ -121,7 +136,8 @@ func TestExplainApplication_SaysWhySlotsAreMissing(t *testing.T) {
 	application := w.warm(1, nil)
 	b, plan := w.plan()
 	w.p.waits.set(b.Waits, plan.Waits)
-	if wait, ok := w.p.ExplainApplication(application); !ok || wait.Kind != scheduler.WaitNoNodes || wait.Message == "" {
+	if wait, ok := w.p.ExplainApplication(application); !ok || wait.Kind != scheduler.WaitNoNodes ||
+		wait.Message == "" {
 		t.Errorf("its slots wait for %+v", wait)
 	}
 	if _, ok := w.p.ExplainApplication("another"); ok {
@@ -158,7 +174,8 @@ func TestBuild_TellsTheQuota(t *testing.T) {
 	}
 }
 
-// BenchmarkBuild_TenThousandSlots is what it costs to find out that nothing is missing, at every record and once a second.
+// BenchmarkBuild_TenThousandSlots is what it costs to find out that nothing is missing, at every record and once a
+// second.
 func BenchmarkBuild_TenThousandSlots(b *testing.B) {
 	tx := state.New().Begin()
 	ids := world{}
@@ -168,10 +185,18 @@ func BenchmarkBuild_TenThousandSlots(b *testing.B) {
 		application.Initial = []state.InitialCapacity{{Type: state.TypeExecutor, Count: 100, Size: executorSize}}
 		tx.PutApplication(application)
 		for range 100 {
-			tx.PutSlot(state.Slot{ID: ids.NewID(), Application: application.ID, Node: "n1", Size: application.Initial[0].Size, Type: state.TypeExecutor, Ready: true})
+			tx.PutSlot(state.Slot{
+				ID:          ids.NewID(),
+				Application: application.ID,
+				Node:        "n1",
+				Size:        application.Initial[0].Size,
+				Type:        state.TypeExecutor,
+				Ready:       true,
+			})
 		}
 	}
-	view, memory := tx.Commit(), proposal.NewMemory()
+	view := tx.Commit()
+	memory := proposal.NewMemory()
 	for name, step := range map[string]time.Duration{"record": 0, "second": time.Second} {
 		b.Run(name, func(b *testing.B) {
 			for now := start; b.Loop(); now = now.Add(step) {

@@ -7,57 +7,72 @@ import (
 
 	"github.com/headrace/headrace/internal/caught"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/logging"
 	"github.com/headrace/headrace/scheduler"
 	"github.com/headrace/headrace/server/consensus"
 	"github.com/headrace/headrace/server/placement/proposal"
 )
 
-// wish is a part of a plan on its way to the door: a placement, or a reservation of slots.
-type wish struct {
+// proposed is a part of a plan that is proposed to the door: a placement, or a reservation of slots.
+type proposed struct {
 	id     string // of the run, or of the application
 	decide consensus.Decision
 	placed *scheduler.Placement // nil for a reservation
 	answer error
 }
 
-// wishesOf lists what a plan asks of the door.
-func wishesOf(plan scheduler.Output) (wishes []*wish) {
+// proposedBy lists what a plan proposes.
+func proposedBy(plan scheduler.Output) (all []*proposed) {
 	for _, reservation := range plan.Reservations {
-		wishes = append(wishes, &wish{id: reservation.Application, decide: proposal.Reserve(reservation).Decide})
+		all = append(all, &proposed{
+			id:     reservation.Application,
+			decide: proposal.Reserve(reservation).Decide,
+		})
 	}
 	for i := range plan.Placements {
 		placement := &plan.Placements[i]
-		wishes = append(wishes, &wish{id: placement.Run, decide: proposal.Place(*placement).Decide, placed: placement})
+		all = append(all, &proposed{
+			id:     placement.Run,
+			decide: proposal.Place(*placement).Decide,
+			placed: placement,
+		})
 	}
-	return wishes
+	return all
 }
 
-// propose sends every part of the plan to the door at once, so that they share a record, and waits for all answers. The plan was
-// made on the state as of a record: what the door refuses on a newer one is planned again on that.
+// propose sends every part of the plan to the door at once, so that they share a record, and waits for all answers. The
+// plan was made on the state at a record: if the door refuses a part on a newer one, that part is planned again on the
+// newer one.
 func (p *Placement) propose(ctx context.Context, at uint64, plan scheduler.Output, memory *proposal.Memory) {
-	wishes := wishesOf(plan)
+	parts := proposedBy(plan)
 	var group sync.WaitGroup
-	for _, w := range wishes {
-		group.Go(func() { _, w.answer = p.cfg.Door.Execute(ctx, w.decide) })
+	for _, part := range parts {
+		group.Go(func() { _, part.answer = p.cfg.Door.Execute(ctx, part.decide) })
 	}
 	group.Wait()
-	for _, w := range wishes {
-		p.note(w, at, memory)
+	for _, part := range parts {
+		p.note(ctx, part, at, memory)
 	}
 }
 
-func (p *Placement) note(w *wish, at uint64, memory *proposal.Memory) {
+// note remembers what the door answered to a part of a plan that was made on the state at a record.
+func (p *Placement) note(ctx context.Context, part *proposed, at uint64, memory *proposal.Memory) {
+	if part.placed != nil {
+		ctx = logging.With(ctx, logging.Run, part.id)
+	}
 	switch {
-	case w.answer == nil && w.placed != nil:
-		memory.Placed(*w.placed, time.Now())
-	case errs.Is(w.answer, errs.Refused):
+	case part.answer == nil:
+		if part.placed != nil {
+			memory.Placed(*part.placed, time.Now())
+		}
+	case errs.Is(part.answer, errs.Refused):
 		p.refused.Add(1)
-		memory.Refused(w.id, at)
-		p.cfg.Log.Info("plan refused", "of", w.id, "reason", w.answer)
-	case caught.Is(w.answer):
-		p.aside.put(w.id, time.Now())
-		p.cfg.Log.Error("plan not decided: leaving it out for a while", "of", w.id, "error", w.answer)
-	case w.answer != nil && !errs.Is(w.answer, errs.Unknown) && !errs.Is(w.answer, errs.NotLeader):
-		p.cfg.Log.Warn("plan not decided", "of", w.id, "error", w.answer)
+		memory.Refused(part.id, at)
+		p.cfg.Log.InfoContext(ctx, "plan refused", "of", part.id, "reason", part.answer)
+	case caught.Is(part.answer):
+		p.aside.put(part.id, time.Now())
+		p.cfg.Log.ErrorContext(ctx, "plan not decided: leaving it out for a while", "of", part.id, "error", part.answer)
+	case !errs.Is(part.answer, errs.Unknown) && !errs.Is(part.answer, errs.NotLeader):
+		p.cfg.Log.WarnContext(ctx, "plan not decided", "of", part.id, "error", part.answer)
 	}
 }

@@ -35,6 +35,6 @@ func (w *waits) get(id string) (scheduler.Wait, bool) {
 // Explain returns why a run waits, if the newest plan of this leader left it waiting.
 func (p *Placement) Explain(run string) (scheduler.Wait, bool) { return p.waits.get(run) }
 
-// ExplainApplication returns why pre-initialised slots of an application are missing, if the newest plan of this leader found no
-// place for them.
+// ExplainApplication returns why pre-initialised slots of an application are missing, if the newest plan of this leader
+// found no room for them.
 func (p *Placement) ExplainApplication(id string) (scheduler.Wait, bool) { return p.waits.get(id) }

@@ -23,17 +23,20 @@ type authorization struct {
 	signature                    []byte   // 32 bytes
 }
 
-// parseAuthorization reads: AWS4-HMAC-SHA256 Credential=ID/DATE/REGION/SERVICE/aws4_request, SignedHeaders=a;b, Signature=HEX. The
-// three parts stand in any order, each once, and nothing else may be there.
+// parseAuthorization reads: AWS4-HMAC-SHA256 Credential=ID/DATE/REGION/SERVICE/aws4_request, SignedHeaders=a;b,
+// Signature=HEX. The three parts stand in any order, each once, and nothing else may be there.
 func parseAuthorization(value string) (*authorization, *Error) {
 	if len(value) > maxAuthorization {
-		return nil, refuse(Incomplete, "the Authorization header has %d bytes; the most is %d", len(value), maxAuthorization)
+		return nil, refuse(Incomplete,
+			"the Authorization header has %d bytes; the most is %d", len(value), maxAuthorization)
 	}
 	scheme, rest, _ := strings.Cut(value, " ")
 	if scheme != algorithm {
-		return nil, refuse(Incomplete, "the Authorization header begins with %.40q; only %s is taken", scheme, algorithm)
+		return nil, refuse(Incomplete,
+			"the Authorization header begins with %.40q; only %s is taken", scheme, algorithm)
 	}
-	a, seen := &authorization{}, map[string]bool{}
+	a := &authorization{}
+	seen := map[string]bool{}
 	for part := range strings.SplitSeq(rest, ",") {
 		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
 		if seen[name] {
@@ -66,7 +69,8 @@ func (a *authorization) set(name, value string) *Error {
 		a.signature = signature
 		return nil
 	}
-	return refuse(Incomplete, "the Authorization header has a part %.40q; it has Credential, SignedHeaders and Signature", name)
+	return refuse(Incomplete,
+		"the Authorization header has a part %.40q; it has Credential, SignedHeaders and Signature", name)
 }
 
 func (a *authorization) setCredential(value string) *Error {
@@ -75,11 +79,17 @@ func (a *authorization) setCredential(value string) *Error {
 		return refuse(Incomplete, "the Credential is not ACCESS_KEY/DATE/REGION/SERVICE/%s", terminator)
 	}
 	for _, part := range parts {
-		if part == "" || len(part) > maxScopePart || strings.ContainsFunc(part, func(r rune) bool { return r <= ' ' || r > '~' }) {
-			return refuse(Incomplete, "the Credential has a part that is empty, longer than %d characters or not of printable ASCII", maxScopePart)
+		if part == "" || len(part) > maxScopePart ||
+			strings.ContainsFunc(part, func(r rune) bool { return r <= ' ' || r > '~' }) {
+			return refuse(Incomplete,
+				"the Credential has a part that is empty, longer than %d characters or not of printable ASCII",
+				maxScopePart)
 		}
 	}
-	a.keyID, a.date, a.region, a.service = parts[0], parts[1], parts[2], parts[3]
+	a.keyID = parts[0]
+	a.date = parts[1]
+	a.region = parts[2]
+	a.service = parts[3]
 	return nil
 }
 

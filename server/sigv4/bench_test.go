@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// BenchmarkAuthenticate measures one verification: of a read with an empty body, and of a submission of 2 KiB with all headers that
-// JavaScript signs.
+// BenchmarkAuthenticate measures one verification: of a read with an empty body, and of a submission of 2 KiB with all
+// headers that JavaScript signs.
 func BenchmarkAuthenticate(b *testing.B) {
 	for name, request := range map[string]*sent{
 		"get":    sign(b, styles[0], http.MethodGet, "http://h:7400/applications/00f1abcd/jobruns/00f2abcd", "", signedAt),

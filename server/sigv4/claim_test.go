@@ -13,7 +13,8 @@ func TestClaim_NeedsNoBody(t *testing.T) {
 		r, body := request.arrived(t)
 		r.Body = nil // nobody may read it
 		claim, err := newVerifier(signedAt).Claim(r)
-		if declares := r.Header.Get("X-Amz-Content-Sha256") != ""; err != nil || claim.KeyID != testID || claim.Proved != declares {
+		if declares := r.Header.Get("X-Amz-Content-Sha256") != ""; err != nil || claim.KeyID != testID ||
+			claim.Proved != declares {
 			t.Fatalf("%s: %+v, %v", s.name, claim, err)
 		}
 		if user, err := claim.Verify(body); err != nil || user != "user of "+testID {
@@ -45,7 +46,8 @@ func TestClaim_OfADeclaredBodyIsProvedOrRefused(t *testing.T) {
 
 // A key that is revoked while the body comes signs no more.
 func TestClaim_OfAKeyThatIsRevokedMeanwhile(t *testing.T) {
-	v, all := newVerifier(signedAt), keys{testID: testSecret}
+	v := newVerifier(signedAt)
+	all := keys{testID: testSecret}
 	v.Keys = all
 	r, body := sign(t, styles[0], http.MethodPost, "http://h/applications", "{}", signedAt).arrived(t)
 	claim, err := v.Claim(r)

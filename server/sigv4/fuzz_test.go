@@ -11,27 +11,40 @@ import (
 
 // What is parsed is within its bounds, and says the same when it is written and parsed again.
 func FuzzParseAuthorization(f *testing.F) {
-	const valid = algorithm + " Credential=HRAK/20300101/r/emr-serverless/aws4_request, SignedHeaders=host;x-amz-date, Signature="
-	for _, seed := range []string{"", algorithm, valid, valid + strings.Repeat("0a", 32), valid + strings.Repeat("0A", 32), valid + strings.Repeat("0a", 32) + ",Signature=",
-		algorithm + " Credential=a/b/c/d/aws4_request,SignedHeaders=,Signature=" + strings.Repeat("0", 64), algorithm + " =,=,=", strings.Repeat(",", 5000)} {
+	const valid = algorithm + " Credential=HRAK/20300101/r/emr-serverless/aws4_request, " +
+		"SignedHeaders=host;x-amz-date, Signature="
+	for _, seed := range []string{
+		"",
+		algorithm,
+		valid,
+		valid + strings.Repeat("0a", 32),
+		valid + strings.Repeat("0A", 32),
+		valid + strings.Repeat("0a", 32) + ",Signature=",
+		algorithm + " Credential=a/b/c/d/aws4_request,SignedHeaders=,Signature=" + strings.Repeat("0", 64),
+		algorithm + " =,=,=",
+		strings.Repeat(",", 5000),
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, value string) {
 		a, refusal := parseAuthorization(value)
 		if refusal != nil {
-			if a != nil || refusal.Name != Incomplete || refusal.Status != http.StatusForbidden || len(refusal.Message) > 500 {
+			if a != nil || refusal.Name != Incomplete || refusal.Status != http.StatusForbidden ||
+				len(refusal.Message) > 500 {
 				t.Fatalf("%q: %v, %v", value, a, refusal)
 			}
 			return
 		}
 		again, refusal := parseAuthorization(a.String())
-		if refusal != nil || !reflect.DeepEqual(a, again) || len(a.signature) != 32 || len(a.headers) > maxSignedHeaders {
+		if refusal != nil || !reflect.DeepEqual(a, again) || len(a.signature) != 32 ||
+			len(a.headers) > maxSignedHeaders {
 			t.Fatalf("%q: %+v becomes %+v, %v", value, a, again, refusal)
 		}
 	})
 }
 
-// Nobody without the secret gets in, and nothing panics, whatever is sent: the one request that was signed is the only one taken.
+// Nobody without the secret gets in, and nothing panics, whatever is sent: the one request that was signed is the only
+// one taken.
 func FuzzAuthenticate(f *testing.F) {
 	valid := sign(f, styles[1], http.MethodPost, "http://h/applications/x?a=b", "{}", signedAt)
 	f.Add(valid.Method, "/applications/x", "a=b", "h", valid.Header["Authorization"], valid.Header["X-Amz-Date"], "{}")
@@ -51,7 +64,8 @@ func FuzzAuthenticate(f *testing.F) {
 		r.Header.Set("X-Amz-Date", at)
 		user, err := newVerifier(signedAt).Authenticate(r, []byte(body))
 		signed := method == valid.Method && host == "h" && at == valid.Header["X-Amz-Date"] && body == valid.Body &&
-			strings.ReplaceAll(u.EscapedPath(), "/", "") == "applicationsx" && reflect.DeepEqual(u.Query(), url.Values{"a": {"b"}})
+			strings.ReplaceAll(u.EscapedPath(),
+				"/", "") == "applicationsx" && reflect.DeepEqual(u.Query(), url.Values{"a": {"b"}})
 		if err == nil && (user == "" || !signed) {
 			t.Fatalf("%q %q %q %q is let in as %q", method, path, query, host, user)
 		}

@@ -82,8 +82,8 @@ func (s *sent) clone() *sent {
 	return &c
 }
 
-// captured returns requests that a real client made: of each kind of path, with a base path, and with a session token. They were
-// made with the clock at signedAt.
+// captured returns requests that a real client made: of each kind of path, with a base path, and with a session token.
+// They were made with the clock at signedAt.
 func captured(t testing.TB, client string) (all []*sent) {
 	t.Helper()
 	content, err := os.ReadFile("testdata/" + client + ".json")
@@ -105,8 +105,23 @@ type style struct {
 
 var styles = []style{
 	{name: "python"},
-	{name: "go", before: map[string]string{"amz-sdk-invocation-id": "3b5e", "amz-sdk-request": "attempt=1;  max=3"}, length: true},
-	{name: "js", before: map[string]string{"amz-sdk-request": "attempt=1", "x-amz-user-agent": "aws-sdk-js/3", "x-amz-content-sha256": ""}, length: true},
+	{
+		name: "go",
+		before: map[string]string{
+			"amz-sdk-invocation-id": "3b5e",
+			"amz-sdk-request":       "attempt=1;  max=3",
+		},
+		length: true,
+	},
+	{
+		name: "js",
+		before: map[string]string{
+			"amz-sdk-request":      "attempt=1",
+			"x-amz-user-agent":     "aws-sdk-js/3",
+			"x-amz-content-sha256": "",
+		},
+		length: true,
+	},
 }
 
 // sign signs a request with the signer of the SDK for Go, as a client of a style does.
@@ -129,10 +144,21 @@ func sign(t testing.TB, s style, method, address, body string, at time.Time) *se
 		r.Header.Set(name, value)
 	}
 	credentials := aws.Credentials{AccessKeyID: testID, SecretAccessKey: testSecret}
-	if err := v4.NewSigner().SignHTTP(t.Context(), credentials, r, hashOf([]byte(body)), "emr-serverless", "eu-west-1", at); err != nil {
+	hash := hashOf([]byte(body))
+	err = v4.NewSigner().SignHTTP(t.Context(), credentials, r, hash, "emr-serverless", "eu-west-1", at)
+	if err != nil {
 		t.Fatal(err)
 	}
-	out := &sent{Client: s.name, Method: method, URL: address, Body: body, Header: map[string]string{"User-Agent": "unsigned/1", "Accept": "*/*"}}
+	out := &sent{
+		Client: s.name,
+		Method: method,
+		URL:    address,
+		Body:   body,
+		Header: map[string]string{
+			"User-Agent": "unsigned/1",
+			"Accept":     "*/*",
+		},
+	}
 	for name := range r.Header {
 		out.Header[name] = r.Header.Get(name)
 	}

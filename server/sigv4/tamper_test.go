@@ -14,15 +14,32 @@ import (
 
 // String writes the header as clients do.
 func (a *authorization) String() string {
-	return fmt.Sprintf("%s Credential=%s/%s/%s/%s/%s, SignedHeaders=%s, Signature=%s", algorithm, a.keyID, a.date, a.region, a.service, terminator,
-		strings.Join(a.headers, ";"), hex.EncodeToString(a.signature))
+	return fmt.Sprintf(
+		"%s Credential=%s/%s/%s/%s/%s, SignedHeaders=%s, Signature=%s",
+		algorithm,
+		a.keyID,
+		a.date,
+		a.region,
+		a.service,
+		terminator,
+		strings.Join(a.headers, ";"),
+		hex.EncodeToString(a.signature),
+	)
 }
 
-// Any change of what was signed is refused: one byte of method, path, query, body, a signed header, or the Authorization header.
+// Any change of what was signed is refused: one byte of method, path, query, body, a signed header, or the
+// Authorization header.
 func TestAuthenticate_RefusesEveryChange(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for _, s := range styles {
-		request := sign(t, s, http.MethodPost, "http://h:7400/applications/00f1/jobruns?states=A&maxResults=5", `{"name":"x"}`, signedAt)
+		request := sign(
+			t,
+			s,
+			http.MethodPost,
+			"http://h:7400/applications/00f1/jobruns?states=A&maxResults=5",
+			`{"name":"x"}`,
+			signedAt,
+		)
 		r, _ := request.arrived(t)
 		a, refusal := parseAuthorization(r.Header.Get("Authorization"))
 		if refusal != nil {
@@ -51,14 +68,21 @@ func TestAuthenticate_RefusesEveryChange(t *testing.T) {
 
 var slashes = regexp.MustCompile("/+")
 
-// sameMeaning says whether a change changed nothing that counts: slashes, blanks in a header, or the way a query is encoded.
+// sameMeaning says whether a change changed nothing that counts: slashes, blanks in a header, or the way a query is
+// encoded.
 func sameMeaning(request *sent, got, original *http.Request) bool {
 	query, err := url.ParseQuery(got.URL.RawQuery)
-	same := err == nil && reflect.DeepEqual(query, original.URL.Query()) && got.Method == original.Method && got.Host == original.Host &&
-		slashes.ReplaceAllString(got.URL.EscapedPath(), "/") == original.URL.EscapedPath() && got.ContentLength == original.ContentLength
+	same := err == nil && reflect.DeepEqual(query, original.URL.Query()) && got.Method == original.Method &&
+		got.Host == original.Host &&
+		slashes.ReplaceAllString(got.URL.EscapedPath(), "/") == original.URL.EscapedPath() &&
+		got.ContentLength == original.ContentLength
 	for name := range request.Header {
 		if name != "Authorization" {
-			same = same && strings.Join(strings.Fields(got.Header.Get(name)), " ") == strings.Join(strings.Fields(original.Header.Get(name)), " ")
+			same = same &&
+				strings.Join(strings.Fields(got.Header.Get(name)), " ") == strings.Join(
+					strings.Fields(original.Header.Get(name)),
+					" ",
+				)
 		}
 	}
 	one, refusal := parseAuthorization(got.Header.Get("Authorization"))
@@ -105,7 +129,8 @@ func change(random *rand.Rand, request *sent, signed []string) (changed *sent, w
 
 // mutate changes one byte, removes one, or adds one.
 func mutate(random *rand.Rand, s string) string {
-	at, c := random.IntN(len(s)), string(rune('!'+random.IntN('~'-'!')))
+	at := random.IntN(len(s))
+	c := string(rune('!' + random.IntN('~'-'!')))
 	switch random.IntN(3) {
 	case 0:
 		return s[:at] + c + s[at+1:]

@@ -69,28 +69,58 @@ func TestAuthenticate_NamesWhatIsWrong(t *testing.T) {
 		name   string
 		words  []string
 	}{
-		"unsigned":       {func(s *sent) { delete(s.Header, "Authorization") }, Missing, []string{"headrace access-key create"}},
-		"presigned":      {func(s *sent) { delete(s.Header, "Authorization"); s.URL += "&X-Amz-Signature=00" }, Incomplete, []string{"presigned"}},
-		"another scheme": {func(s *sent) { s.Header["Authorization"] = "Bearer x" }, Incomplete, []string{"Bearer", algorithm}},
+		"unsigned": {
+			func(s *sent) { delete(s.Header, "Authorization") },
+			Missing, []string{"headrace access-key create"},
+		},
+		"presigned": {
+			func(s *sent) { delete(s.Header, "Authorization"); s.URL += "&X-Amz-Signature=00" },
+			Incomplete, []string{"presigned"},
+		},
+		"another scheme": {
+			func(s *sent) { s.Header["Authorization"] = "Bearer x" },
+			Incomplete, []string{"Bearer", algorithm},
+		},
 		"another service": {func(s *sent) {
 			s.Header["Authorization"] = strings.Replace(authorization, "/emr-serverless/", "/s3/", 1)
 		}, Mismatch, []string{`"s3"`, "emr-serverless"}},
-		"unknown key":      {func(s *sent) { s.Header["Authorization"] = strings.Replace(authorization, testID, "HRAKNOBODY", 1) }, Unrecognized, []string{"HRAKNOBODY"}},
+		"unknown key": {
+			func(s *sent) { s.Header["Authorization"] = strings.Replace(authorization, testID, "HRAKNOBODY", 1) },
+			Unrecognized, []string{"HRAKNOBODY"},
+		},
 		"no time":          {func(s *sent) { delete(s.Header, "X-Amz-Date") }, Incomplete, []string{"x-amz-date"}},
 		"a time like none": {func(s *sent) { s.Header["X-Amz-Date"] = "yesterday" }, Incomplete, []string{"yesterday"}},
 		"a fraction":       {func(s *sent) { s.Header["X-Amz-Date"] = "20300101T000000.5Z" }, Incomplete, nil},
 		"another day": {func(s *sent) {
 			s.Header["Authorization"] = strings.Replace(authorization, "/20300101/", "/20300102/", 1)
 		}, Incomplete, []string{"same day"}},
-		"host not signed":   {func(s *sent) { s.Header["Authorization"] = strings.Replace(authorization, "host;", "", 1) }, Incomplete, []string{"host"}},
-		"unsigned x-amz-":   {func(s *sent) { s.Header["X-Amz-Security-Token"] = "t" }, Incomplete, []string{"x-amz-security-token"}},
-		"a header went":     {func(s *sent) { delete(s.Header, "Amz-Sdk-Request") }, Mismatch, []string{"amz-sdk-request"}},
-		"another body":      {func(s *sent) { s.Body = "[]" }, Mismatch, []string{"SHA-256 of the body", "2 bytes"}},
-		"body not signed":   {func(s *sent) { s.Header["X-Amz-Content-Sha256"] = unsignedPayload }, Incomplete, []string{unsignedPayload}},
-		"body in pieces":    {func(s *sent) { s.Header["X-Amz-Content-Sha256"] = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD" }, Incomplete, []string{"STREAMING"}},
-		"half a percent":    {func(s *sent) { s.URL += "&x=%zz" }, Incomplete, []string{"x=%zz"}},
-		"a semicolon":       {func(s *sent) { s.URL += "&x;y" }, Incomplete, []string{"x;y"}},
-		"another signature": {func(s *sent) { s.Header["Authorization"] = authorization[:len(authorization)-1] + "0" }, Mismatch, []string{"POST", `"/applications"`, `"h"`, testID}},
+		"host not signed": {
+			func(s *sent) { s.Header["Authorization"] = strings.Replace(authorization, "host;", "", 1) },
+			Incomplete, []string{"host"},
+		},
+		"unsigned x-amz-": {
+			func(s *sent) { s.Header["X-Amz-Security-Token"] = "t" },
+			Incomplete, []string{"x-amz-security-token"},
+		},
+		"a header went": {
+			func(s *sent) { delete(s.Header, "Amz-Sdk-Request") },
+			Mismatch, []string{"amz-sdk-request"},
+		},
+		"another body": {func(s *sent) { s.Body = "[]" }, Mismatch, []string{"SHA-256 of the body", "2 bytes"}},
+		"body not signed": {
+			func(s *sent) { s.Header["X-Amz-Content-Sha256"] = unsignedPayload },
+			Incomplete, []string{unsignedPayload},
+		},
+		"body in pieces": {
+			func(s *sent) { s.Header["X-Amz-Content-Sha256"] = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD" },
+			Incomplete, []string{"STREAMING"},
+		},
+		"half a percent": {func(s *sent) { s.URL += "&x=%zz" }, Incomplete, []string{"x=%zz"}},
+		"a semicolon":    {func(s *sent) { s.URL += "&x;y" }, Incomplete, []string{"x;y"}},
+		"another signature": {
+			func(s *sent) { s.Header["Authorization"] = authorization[:len(authorization)-1] + "0" },
+			Mismatch, []string{"POST", `"/applications"`, `"h"`, testID},
+		},
 	} {
 		changed := valid.clone()
 		c.change(changed)
@@ -135,7 +165,8 @@ type broken struct{ error }
 func (b broken) Find(string) (Key, bool, error) { return Key{}, false, b }
 
 func TestAuthenticate_PassesOnWhyKeysCannotBeFound(t *testing.T) {
-	v, why := newVerifier(signedAt), errors.New("the disk is gone")
+	v := newVerifier(signedAt)
+	why := errors.New("the disk is gone")
 	v.Keys = broken{why}
 	r, body := sign(t, styles[0], http.MethodGet, "http://h/", "", signedAt).arrived(t)
 	if _, err := v.Authenticate(r, body); !errors.Is(err, broken{why}) {

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/headrace/headrace/internal/chunk"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	"github.com/headrace/headrace/server/dispatch"
 )
@@ -15,24 +16,26 @@ const partBytes = 64 << 10
 
 // streamConn is a connection over a Data stream. One goroutine may read while another one writes.
 type streamConn struct {
-	stream dispatch.DataStream
-	end    func() // ends the stream
-	rest   []byte // received and not yet read
+	stream   dispatch.DataStream
+	received chunk.Reader
+	end      func() // ends the stream
 
 	closed atomic.Bool
 }
 
+func newStreamConn(stream dispatch.DataStream) *streamConn {
+	return &streamConn{
+		stream:   stream,
+		received: chunk.Reader{Next: chunk.Of(stream.Recv, (*agentv1.DataRequest).GetUiData)},
+	}
+}
+
 // Read reads what the pages send.
 func (c *streamConn) Read(p []byte) (int, error) {
-	for len(c.rest) == 0 {
-		message, err := c.stream.Recv()
-		if err != nil {
-			return 0, io.EOF // the pages have closed, or their node went away: HTTP tells the difference
-		}
-		c.rest = message.GetUiData()
+	n, err := c.received.Read(p)
+	if err != nil {
+		return 0, io.EOF // the pages have closed, or their node went away: HTTP tells the difference
 	}
-	n := copy(p, c.rest)
-	c.rest = c.rest[n:]
 	return n, nil
 }
 
@@ -43,7 +46,8 @@ func (c *streamConn) Write(p []byte) (n int, err error) {
 			return n, net.ErrClosed
 		}
 		part := p[n:min(n+partBytes, len(p))]
-		if err := c.stream.Send(&agentv1.DataResponse{Message: &agentv1.DataResponse_UiData{UiData: part}}); err != nil {
+		message := &agentv1.DataResponse{Message: &agentv1.DataResponse_UiData{UiData: part}}
+		if err := c.stream.Send(message); err != nil {
 			return n, err
 		}
 		n += len(part)
@@ -69,7 +73,7 @@ func (nowhere) String() string  { return "agent" }
 func (c *streamConn) LocalAddr() net.Addr  { return nowhere{} }
 func (c *streamConn) RemoteAddr() net.Addr { return nowhere{} }
 
-// SetDeadline and its like do nothing: whoever waits too long closes the connection.
+// SetDeadline and its like do nothing: if a caller waits too long, it closes the connection.
 func (c *streamConn) SetDeadline(time.Time) error      { return nil }
 func (c *streamConn) SetReadDeadline(time.Time) error  { return nil }
 func (c *streamConn) SetWriteDeadline(time.Time) error { return nil }

@@ -13,7 +13,8 @@ import (
 	"github.com/headrace/headrace/server/dispatch"
 )
 
-// openTime is how long a request waits for a connection. A history server takes longer to begin: who asked asks again.
+// openTime is how long a request waits for a connection. A history server takes longer to begin: then the page asks
+// again.
 const openTime = 4 * time.Second
 
 // connector connects to pages on nodes.
@@ -95,7 +96,7 @@ func open(stream dispatch.DataStream, wanted *agentv1.OpenUI) (*streamConn, erro
 	}
 	switch opened := answer.GetUiOpened(); {
 	case opened.GetError() == "":
-		return &streamConn{stream: stream}, nil
+		return newStreamConn(stream), nil
 	case opened.GetAgain():
 		return nil, errs.New(errs.Unavailable, "%.1000s", opened.GetError())
 	default:

@@ -11,12 +11,16 @@ import (
 // The node that is asked to show a history may read its event log on the servers, and no other node, and nothing else.
 func TestGranted_IsOfTheNodeThatIsAsked(t *testing.T) {
 	c := &connector{grants: dispatch.Grants{Key: []byte("key")}}
-	wanted := &agentv1.OpenUI{History: &agentv1.History{LogUri: dispatch.OnServers, Folder: "applications/a/jobs/r/sparklogs"}}
+	wanted := &agentv1.OpenUI{History: &agentv1.History{
+		LogUri: dispatch.OnServers,
+		Folder: "applications/a/jobs/r/sparklogs",
+	}}
 	grant := c.granted("n1", wanted).GetHistory().GetLogGrant()
 	if err := c.grants.Check(grant, "n1", "applications/a/jobs/r/sparklogs", time.Now()); err != nil {
 		t.Error(err)
 	}
-	if err := c.grants.Check(grant, "n2", "applications/a/jobs/r/sparklogs", time.Now()); err == nil || wanted.GetHistory().GetLogGrant() != "" {
+	if err := c.grants.Check(grant, "n2", "applications/a/jobs/r/sparklogs", time.Now()); err == nil ||
+		wanted.GetHistory().GetLogGrant() != "" {
 		t.Errorf("another node may read it, or what was asked of one node is asked of the next: %v", wanted)
 	}
 	for _, other := range []*agentv1.OpenUI{{WorkerId: "w"}, {History: &agentv1.History{LogUri: "s3://logs"}}} {

@@ -14,6 +14,7 @@ import (
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/caught"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/logging"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	"github.com/headrace/headrace/server/dispatch"
 )
@@ -65,9 +66,24 @@ type Handler struct {
 // New returns a Handler.
 func New(cfg Config) *Handler {
 	ctx, end := context.WithCancel(context.Background())
-	h := &Handler{cfg: cfg, end: end, connector: &connector{cluster: cfg.Cluster, grants: cfg.Grants, panics: cfg.Panics, ctx: ctx}}
-	h.transport = &http.Transport{DialContext: h.dial, MaxConnsPerHost: maxConns, MaxIdleConnsPerHost: maxConns, IdleConnTimeout: idleTime,
-		ResponseHeaderTimeout: answerTime, DisableCompression: true}
+	h := &Handler{
+		cfg: cfg,
+		end: end,
+		connector: &connector{
+			cluster: cfg.Cluster,
+			grants:  cfg.Grants,
+			panics:  cfg.Panics,
+			ctx:     ctx,
+		},
+	}
+	h.transport = &http.Transport{
+		DialContext:           h.dial,
+		MaxConnsPerHost:       maxConns,
+		MaxIdleConnsPerHost:   maxConns,
+		IdleConnTimeout:       idleTime,
+		ResponseHeaderTimeout: answerTime,
+		DisableCompression:    true,
+	}
 	return h
 }
 
@@ -78,55 +94,78 @@ func (h *Handler) Close() {
 	h.connector.wg.Wait()
 }
 
-// ServeHTTP serves a link, or a page behind it.
+// ServeHTTP serves a link, or a page or log below it.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	protect(w.Header())
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(requestTime))
-	if r.Method == http.MethodOptions { // scripts of an origin of their own ask before they read
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		refuseMethod(w, r)
+		return
+	}
+	a := asked(r)
+	attempt, err := h.cfg.Links.Check(a.token, time.Now())
+	if err == nil {
+		r = r.WithContext(logging.With(r.Context(), logging.Run, attempt.Run))
+		err = h.serve(w, r, a, attempt)
+	}
+	if err != nil {
+		h.fail(w, r, err)
+	}
+}
+
+// refuseMethod answers all methods but GET and HEAD. Scripts of an origin of their own ask by OPTIONS before they read.
+func refuseMethod(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodOptions {
 		w.Header().Set("Access-Control-Allow-Methods", "GET, HEAD")
 		w.Header().Set("Access-Control-Allow-Headers", "*")
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		w.Header().Set("Allow", "GET, HEAD")
-		http.Error(w, "cannot "+r.Method+" here: these pages are for looking", http.StatusMethodNotAllowed)
-		return
-	}
-	if err := h.serve(w, r); err != nil {
-		h.fail(w, r, err)
-	}
+	w.Header().Set("Allow", "GET, HEAD")
+	http.Error(w, "cannot "+r.Method+" here: these pages are for looking", http.StatusMethodNotAllowed)
 }
 
-// serve serves a log, or a page, for a link.
-func (h *Handler) serve(w http.ResponseWriter, r *http.Request) error {
+// ask is what a request asks for.
+type ask struct {
+	token string
+	logs  bool   // a path below /logs
+	page  string // the rest of a path below /ui/<token>/
+	slash bool   // there is that / after the token
+}
+
+// asked splits the path /ui/<token>/<rest>, or takes the token of the query.
+func asked(r *http.Request) ask {
 	if strings.HasPrefix(r.URL.Path, logsPrefix+"/") {
-		return h.serveLogs(w, r)
+		return ask{token: r.URL.Query().Get("token"), logs: true}
 	}
-	return h.servePage(w, r)
+	path := strings.TrimPrefix(strings.TrimPrefix(r.URL.EscapedPath(), prefix), "/")
+	token, rest, slash := strings.Cut(path, "/")
+	return ask{token: cmp.Or(token, r.URL.Query().Get("token")), page: rest, slash: slash}
 }
 
-// servePage splits /ui/<token>/<rest>, after checking the token.
-func (h *Handler) servePage(w http.ResponseWriter, r *http.Request) error {
-	token, rest, slash := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(r.URL.EscapedPath(), prefix), "/"), "/")
-	token = cmp.Or(token, r.URL.Query().Get("token"))
-	attempt, err := h.cfg.Links.Check(token, time.Now())
-	if err != nil {
-		return err
+// serve serves a log, or a page, of the attempt that a token is for.
+func (h *Handler) serve(w http.ResponseWriter, r *http.Request, a ask, attempt Attempt) error {
+	if a.logs {
+		return h.serveLogs(w, r, attempt)
 	}
-	base := prefix + "/" + token
-	if !slash {
+	base := prefix + "/" + a.token
+	if !a.slash {
 		redirect(w, base+"/")
 		return nil
 	}
-	if log, gz, ok := logAsked(rest, attempt); ok {
+	if log, gz, ok := logAsked(a.page, attempt); ok {
 		return h.sendLog(w, r, log, gz)
 	}
+	return h.servePage(w, r, base, a.page, attempt)
+}
+
+// servePage serves a page of Spark's below base.
+func (h *Handler) servePage(w http.ResponseWriter, r *http.Request, base, page string, attempt Attempt) error {
 	to, err := h.where(r.Context(), attempt)
 	if err != nil {
 		return err
 	}
-	path, moved := to.path("/"+rest, attempt)
+	path, moved := to.path("/"+page, attempt)
 	if moved {
 		redirect(w, base+path+query(r.URL))
 		return nil
@@ -136,7 +175,7 @@ func (h *Handler) servePage(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// where asks the local view first, and the cluster if that knows nothing of the attempt.
+// where asks the local view first, and the cluster if the local view does not know the attempt.
 func (h *Handler) where(ctx context.Context, a Attempt) (target, error) {
 	view, err := h.cfg.Cluster.View(ctx, false)
 	if err != nil {
@@ -152,8 +191,8 @@ func (h *Handler) where(ctx context.Context, a Attempt) (target, error) {
 	return where(view, a, h.cfg.Managed)
 }
 
-// path returns where a page is at the target. moved: people are to ask for it there, because a driver and a history server show
-// the same pages at different paths.
+// path returns where a page is at the target. If moved is true, people are to ask for it there: a driver and a history
+// server show the same pages at different paths.
 func (t target) path(path string, a Attempt) (there string, moved bool) {
 	past := "/history/" + a.Run + "/" + strconv.FormatUint(uint64(a.Number), 10)
 	switch {

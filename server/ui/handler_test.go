@@ -46,7 +46,11 @@ func (f *fakeCluster) Log(_ context.Context, log *controlv1.ReadLogRequest, take
 }
 
 func (f *fakeCluster) Data(ctx context.Context, node string, use func(dispatch.DataStream) error) error {
-	stream := &fakeStream{ctx: ctx, toAgent: make(chan *agentv1.DataResponse), toServer: make(chan *agentv1.DataRequest)}
+	stream := &fakeStream{
+		ctx:      ctx,
+		toAgent:  make(chan *agentv1.DataResponse),
+		toServer: make(chan *agentv1.DataRequest),
+	}
 	agent := make(chan struct{})
 	ctx, cancel := context.WithCancel(ctx)
 	stream.ctx = ctx
@@ -137,12 +141,25 @@ func (s *fakeStream) answer(m *agentv1.DataRequest) {
 func showing(t *testing.T, s seen, serve http.HandlerFunc) (*fakeCluster, *http.Client, string) {
 	t.Helper()
 	spark := httptest.NewServer(serve)
-	cluster := &fakeCluster{view: s.view(), address: spark.Listener.Addr().String(), asked: make(chan *agentv1.OpenUI, 100),
-		nodes: make(chan string, 100), ended: make(chan struct{}, 100)}
-	handler := New(Config{Links: links, Cluster: cluster, Managed: dispatch.OnServers, Log: slog.New(slog.DiscardHandler),
-		Token: func(run string, attempt uint32) string { return fmt.Sprintf("token of %s/%d", run, attempt) }})
+	cluster := &fakeCluster{
+		view:    s.view(),
+		address: spark.Listener.Addr().String(),
+		asked:   make(chan *agentv1.OpenUI, 100),
+		nodes:   make(chan string, 100),
+		ended:   make(chan struct{}, 100),
+	}
+	handler := New(Config{
+		Links:   links,
+		Cluster: cluster,
+		Managed: dispatch.OnServers,
+		Log:     slog.New(slog.DiscardHandler),
+		Token:   func(run string, attempt uint32) string { return fmt.Sprintf("token of %s/%d", run, attempt) },
+	})
 	front := httptest.NewServer(handler)
-	client := &http.Client{Transport: &http.Transport{}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := &http.Client{
+		Transport:     &http.Transport{},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 	t.Cleanup(func() { client.CloseIdleConnections(); front.Close(); handler.Close(); spark.Close() })
 	return cluster, client, front.URL + "/ui/" + tokenOf(t, links, shown, time.Now())
 }
@@ -187,17 +204,22 @@ func TestHandler_ShowsPagesButGivesNothingAway(t *testing.T) {
 		w.Header().Set("Set-Cookie", "stolen=1")
 		w.Header().Set("Content-Security-Policy", "none of it")
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = fmt.Fprintf(w, "<html><head><title>%s</title></head>%s %s %s</html>", r.Header.Get("X-Forwarded-Context"), r.Method, r.URL.Path, r.URL.RawQuery)
+		_, _ = fmt.Fprintf(w,
+			"<html><head><title>%s</title></head>%s %s %s</html>",
+			r.Header.Get("X-Forwarded-Context"), r.Method, r.URL.Path, r.URL.RawQuery)
 	})
 	answer, body := get(t, client, http.MethodGet, base+"/stages/stage/?id=7&attempt=0")
 	path := base[strings.Index(base, "/ui/"):]
-	if answer.StatusCode != http.StatusOK || !strings.Contains(body, "<title>"+path+"</title>") || !strings.Contains(body, "GET /stages/stage/ id=7&attempt=0") {
+	if answer.StatusCode != http.StatusOK || !strings.Contains(body, "<title>"+path+"</title>") ||
+		!strings.Contains(body, "GET /stages/stage/ id=7&attempt=0") {
 		t.Errorf("%d %s", answer.StatusCode, body)
 	}
 	if !strings.HasPrefix(body, "<html><head><script>") {
 		t.Errorf("the page has no storage: %s", body)
 	}
-	if csp := answer.Header.Values("Content-Security-Policy"); len(csp) != 1 || !strings.HasPrefix(csp[0], "sandbox ") || strings.Contains(csp[0], "same-origin") {
+	if csp := answer.Header.Values("Content-Security-Policy"); len(csp) != 1 ||
+		!strings.HasPrefix(csp[0], "sandbox ") ||
+		strings.Contains(csp[0], "same-origin") {
 		t.Errorf("the pages may act as who looks: %q", csp)
 	}
 	if len(answer.Header.Values("Set-Cookie")) != 0 {
@@ -215,7 +237,8 @@ func TestHandler_ShowsPagesButGivesNothingAway(t *testing.T) {
 func TestHandler_LetsPeopleOnlyLook(t *testing.T) {
 	_, client, base := showing(t, running(), func(http.ResponseWriter, *http.Request) { t.Error("it was passed on") })
 	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodPatch} {
-		if answer, _ := get(t, client, method, base+"/jobs/job/kill/?id=1"); answer.StatusCode != http.StatusMethodNotAllowed {
+		answer, _ := get(t, client, method, base+"/jobs/job/kill/?id=1")
+		if answer.StatusCode != http.StatusMethodNotAllowed {
 			t.Errorf("%s gave %d", method, answer.StatusCode)
 		}
 	}
@@ -230,7 +253,11 @@ func TestHandler_KeepsRedirectsBelowTheLink(t *testing.T) {
 		http.Redirect(w, r, "http://driver-w1:4040"+r.URL.Query().Get("to"), http.StatusFound)
 	})
 	path := base[strings.Index(base, "/ui/"):]
-	for to, want := range map[string]string{"/jobs/": path + "/jobs/", path + "/stages/": path + "/stages/", "/a?b=c": path + "/a?b=c"} {
+	for to, want := range map[string]string{
+		"/jobs/":          path + "/jobs/",
+		path + "/stages/": path + "/stages/",
+		"/a?b=c":          path + "/a?b=c",
+	} {
 		answer, _ := get(t, client, http.MethodGet, base+"/x?to="+strings.ReplaceAll(to, "?", "%3F"))
 		if got := answer.Header.Get("Location"); got != want {
 			t.Errorf("%s leads to %s, not %s", to, got, want)
@@ -255,11 +282,13 @@ func TestHandler_RefusesWrongTokens(t *testing.T) {
 // A history is asked of the next node when one cannot show it, and a page that is not there yet asks again by itself.
 func TestHandler_AsksOtherNodesForAHistory(t *testing.T) {
 	s := running()
-	s.driver, s.attempt = state.WorkerEnded, state.AttemptSucceeded
+	s.driver = state.WorkerEnded
+	s.attempt = state.AttemptSucceeded
 	cluster, client, base := showing(t, s, nil)
 	cluster.refuses = &agentv1.UIOpened{Error: "it is <full>", Again: true}
 	answer, body := get(t, client, http.MethodGet, base+"/history/run/3/jobs/")
-	if answer.StatusCode != http.StatusServiceUnavailable || !strings.Contains(body, `http-equiv="refresh"`) || !strings.Contains(body, "it is &lt;full&gt;") {
+	if answer.StatusCode != http.StatusServiceUnavailable || !strings.Contains(body, `http-equiv="refresh"`) ||
+		!strings.Contains(body, "it is &lt;full&gt;") {
 		t.Errorf("%d %s", answer.StatusCode, body)
 	}
 	if len(cluster.nodes) != maxTries {
@@ -267,13 +296,16 @@ func TestHandler_AsksOtherNodesForAHistory(t *testing.T) {
 	}
 	cluster.refuses = &agentv1.UIOpened{Error: "there is no event log"}
 	answer, body = get(t, client, http.MethodGet, base+"/history/run/3/jobs/")
-	if answer.StatusCode != http.StatusConflict || strings.Contains(body, "refresh") || !strings.Contains(body, "no event log") {
+	if answer.StatusCode != http.StatusConflict || strings.Contains(body, "refresh") ||
+		!strings.Contains(body, "no event log") {
 		t.Errorf("%d %s", answer.StatusCode, body)
 	}
 }
 
 func TestHandler_EndsItsConnections(t *testing.T) {
-	cluster, client, base := showing(t, running(), func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") })
+	cluster, client, base := showing(
+		t, running(), func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") },
+	)
 	get(t, client, http.MethodGet, base+"/jobs/")
 	select {
 	case <-cluster.ended:

@@ -25,7 +25,8 @@ type Attempt struct {
 	Number           uint32
 }
 
-// Links makes links and checks them. Every server of a cluster has the same key, so any of them serves a link of another.
+// Links makes links and checks them. All servers of a cluster have the same key, so each serves the links of the
+// others.
 type Links struct {
 	// Key signs.
 	Key []byte
@@ -36,13 +37,14 @@ type Links struct {
 // Make returns a link to an attempt and when it expires. Its error is Unavailable when this server serves no HTTP.
 func (l Links) Make(a Attempt, now time.Time) (link string, expires time.Time, err error) {
 	if l.URL == "" {
-		return "", time.Time{}, errs.New(errs.Unavailable, "cannot make a link: this server serves no HTTP; set http_address, or ask another server")
+		return "", time.Time{}, errs.New(errs.Unavailable,
+			"cannot make a link: this server serves no HTTP; set http_address, or ask another server")
 	}
 	expires = now.Add(Validity).Truncate(time.Second)
 	return strings.TrimSuffix(l.URL, "/") + prefix + "?token=" + url.QueryEscape(l.token(a, expires)), expires, nil
 }
 
-// token is APPLICATION.RUN.ATTEMPT.EXPIRES.SIGNATURE, so that it says itself what it is for.
+// token returns APPLICATION.RUN.ATTEMPT.EXPIRES.SIGNATURE, which says itself what it is for.
 func (l Links) token(a Attempt, expires time.Time) string {
 	said := fmt.Sprintf("%s.%s.%d.%d", a.Application, a.Run, a.Number, expires.Unix())
 	return said + "." + l.sign(said)
@@ -58,21 +60,35 @@ func (l Links) sign(said string) string {
 func (l Links) Check(token string, now time.Time) (Attempt, error) {
 	end := strings.LastIndexByte(token, '.')
 	if end < 0 || len(token) > maxToken || !hmac.Equal([]byte(l.sign(token[:end])), []byte(token[end+1:])) {
-		return Attempt{}, errs.New(errs.Forbidden, "cannot show this: the link's signature is wrong; it may have been cut off")
+		return Attempt{}, errs.New(errs.Forbidden,
+			"cannot show this: the link's signature is wrong; it may have been cut off")
 	}
-	parts := strings.Split(token[:end], ".") // what follows was said by a server
-	if len(parts) != 4 {
+	a, expires, ok := parse(token[:end]) // a server said it
+	if !ok {
 		return Attempt{}, errs.New(errs.Forbidden, "cannot show this: the link is of another version")
 	}
-	number, err := strconv.ParseUint(parts[2], 10, 32)
-	expires, expiresErr := strconv.ParseInt(parts[3], 10, 64)
-	if err != nil || expiresErr != nil {
-		return Attempt{}, errs.New(errs.Forbidden, "cannot show this: the link is of another version")
-	}
-	a := Attempt{Application: parts[0], Run: parts[1], Number: uint32(number)}
-	if at := time.Unix(expires, 0); !now.Before(at) {
-		return Attempt{}, errs.New(errs.Forbidden, "cannot show this: the link expired at %s; `headrace job-run ui %s %s` makes another one",
-			at.UTC().Format(time.RFC3339), a.Application, a.Run)
+	if !now.Before(expires) {
+		return Attempt{}, errs.New(errs.Forbidden,
+			"cannot show this: the link expired at %s; `headrace job-run ui %s %s` makes another one",
+			expires.UTC().Format(time.RFC3339), a.Application, a.Run)
 	}
 	return a, nil
+}
+
+// parse reads what a token says before its signature.
+func parse(said string) (a Attempt, expires time.Time, ok bool) {
+	parts := strings.Split(said, ".")
+	if len(parts) != 4 {
+		return Attempt{}, time.Time{}, false
+	}
+	number, err := strconv.ParseUint(parts[2], 10, 32)
+	if err != nil {
+		return Attempt{}, time.Time{}, false
+	}
+	at, err := strconv.ParseInt(parts[3], 10, 64)
+	if err != nil {
+		return Attempt{}, time.Time{}, false
+	}
+	a = Attempt{Application: parts[0], Run: parts[1], Number: uint32(number)}
+	return a, time.Unix(at, 0), true
 }

@@ -26,14 +26,16 @@ func tokenOf(t *testing.T, l Links, a Attempt, now time.Time) string {
 
 func TestLinks_LastAnHour(t *testing.T) {
 	link, expires, err := links.Make(shown, noon)
-	if err != nil || !strings.HasPrefix(link, "https://spark.example.com:7400/ui?token=") || !expires.Equal(noon.Add(time.Hour)) {
+	if err != nil || !strings.HasPrefix(link, "https://spark.example.com:7400/ui?token=") ||
+		!expires.Equal(noon.Add(time.Hour)) {
 		t.Fatalf("%s, %s, %v", link, expires, err)
 	}
 	token := tokenOf(t, links, shown, noon)
 	if a, err := links.Check(token, noon.Add(59*time.Minute)); err != nil || a != shown {
 		t.Errorf("after 59 minutes: %v, %v", a, err)
 	}
-	if _, err := links.Check(token, noon.Add(time.Hour)); !errs.Is(err, errs.Forbidden) || !strings.Contains(err.Error(), "headrace job-run ui app run") {
+	if _, err := links.Check(token, noon.Add(time.Hour)); !errs.Is(err, errs.Forbidden) ||
+		!strings.Contains(err.Error(), "headrace job-run ui app run") {
 		t.Errorf("after an hour: %v", err)
 	}
 }
@@ -48,7 +50,15 @@ func TestLinks_RefuseWhatTheyDidNotSign(t *testing.T) {
 		}
 	}
 	other := Links{Key: []byte("other"), URL: links.URL}
-	for _, token := range []string{"", ".", "a.b.1.2.3", strings.Repeat("x", 1000), tokenOf(t, other, shown, noon), token[:len(token)-1], token + "x"} {
+	for _, token := range []string{
+		"",
+		".",
+		"a.b.1.2.3",
+		strings.Repeat("x", 1000),
+		tokenOf(t, other, shown, noon),
+		token[:len(token)-1],
+		token + "x",
+	} {
 		if _, err := links.Check(token, noon); !errs.Is(err, errs.Forbidden) {
 			t.Errorf("%q: %v", token, err)
 		}

@@ -13,29 +13,42 @@ import (
 // proxy passes one request on to a target, whose pages people see below base.
 func (h *Handler) proxy(to target, base, path string) http.Handler {
 	return &httputil.ReverseProxy{
-		Rewrite: func(r *httputil.ProxyRequest) {
-			r.Out = r.Out.WithContext(context.WithValue(r.Out.Context(), targetKey{}, to))
-			r.Out.URL = &url.URL{Scheme: "http", Host: to.host, RawQuery: r.In.URL.RawQuery}
-			r.Out.URL.Path, r.Out.URL.RawPath = unescape(path), path
-			r.Out.Host = to.host
-			for _, name := range []string{"Cookie", "Authorization", "Referer", "Origin", "Accept-Encoding"} {
-				r.Out.Header.Del(name)
-			}
-			r.Out.Header.Set("X-Forwarded-Context", base)
-			r.Out.Header.Set(pages.Header, to.token)
-		},
+		Rewrite:   func(r *httputil.ProxyRequest) { direct(r, to, base, path) },
 		Transport: h.transport,
 		ModifyResponse: func(answer *http.Response) error {
-			answer.Header.Del("Set-Cookie")
-			if location := answer.Header.Get("Location"); location != "" {
-				answer.Header.Set("Location", below(base, location))
-			}
-			unprotect(answer.Header) // ours stands already
-			addShim(answer)
+			adapt(answer, base)
 			return nil
 		},
 		ErrorHandler: h.fail,
 	}
+}
+
+// direct makes a request into one for a path of a target, without what a browser says about its user.
+func direct(r *httputil.ProxyRequest, to target, base, path string) {
+	r.Out = r.Out.WithContext(context.WithValue(r.Out.Context(), targetKey{}, to))
+	r.Out.Host = to.host
+	r.Out.URL = &url.URL{
+		Scheme:   "http",
+		Host:     to.host,
+		Path:     unescape(path),
+		RawPath:  path,
+		RawQuery: r.In.URL.RawQuery,
+	}
+	for _, name := range []string{"Cookie", "Authorization", "Referer", "Origin", "Accept-Encoding"} {
+		r.Out.Header.Del(name)
+	}
+	r.Out.Header.Set("X-Forwarded-Context", base)
+	r.Out.Header.Set(pages.Header, to.token)
+}
+
+// adapt makes a target's answer into one of a page below base.
+func adapt(answer *http.Response, base string) {
+	answer.Header.Del("Set-Cookie")
+	if location := answer.Header.Get("Location"); location != "" {
+		answer.Header.Set("Location", below(base, location))
+	}
+	unprotect(answer.Header) // ours stands already
+	addShim(answer)
 }
 
 func unescape(path string) string {
@@ -45,7 +58,8 @@ func unescape(path string) string {
 	return path
 }
 
-// below returns where a redirect of Spark's leads, seen by people: Spark knows neither this host nor, at times, the base.
+// below returns where a redirect of Spark's leads as people see it: Spark does not know this host, and not always the
+// base.
 func below(base, location string) string {
 	u, err := url.Parse(location)
 	if err != nil {
@@ -58,8 +72,8 @@ func below(base, location string) string {
 	return path + query(u)
 }
 
-// protection keeps pages that users' programs make from acting as who looks at them: they have an origin of their own, from which
-// they may read pages whose address, with the token in it, they know.
+// protection keeps pages that users' programs make from acting as the people who look at them. The pages have an origin
+// of their own, from which they may read only pages whose address, with the token in it, they know.
 var protection = map[string]string{
 	"Content-Security-Policy":     "sandbox allow-scripts allow-forms allow-popups allow-downloads",
 	"Access-Control-Allow-Origin": "*",
@@ -75,7 +89,7 @@ func protect(header http.Header) {
 	}
 }
 
-// unprotect removes from an answer what was set for it before.
+// unprotect removes the protection from an answer of a target, as this server has set its own.
 func unprotect(header http.Header) {
 	for name := range protection {
 		header.Del(name)

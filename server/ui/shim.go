@@ -15,9 +15,11 @@ const (
 	headBytes = 1 << 10
 )
 
-// shim gives pages storage that forgets with the page: those in an origin of their own have none, and Spark's scripts stop without.
+// shim gives pages a storage that forgets with the page. Pages in an origin of their own have none, and without it
+// Spark's scripts stop.
 const shim = `<script>for(const name of["localStorage","sessionStorage"])try{window[name]}catch{const kept=new Map;` +
-	`Object.defineProperty(window,name,{value:{getItem:k=>kept.has(k)?kept.get(k):null,setItem:(k,v)=>{kept.set(k,String(v))},` +
+	`Object.defineProperty(window,name,{value:{getItem:k=>kept.has(k)?kept.get(k):null,` +
+	`setItem:(k,v)=>{kept.set(k,String(v))},` +
 	`removeItem:k=>{kept.delete(k)},clear:()=>kept.clear(),key:()=>null,length:0}})}</script>`
 
 // addShim puts the shim into a page, before its scripts.

@@ -25,7 +25,7 @@ type target struct {
 	open  *agentv1.OpenUI
 }
 
-// show has the target shown to who has a token; a history server is told what to ask for.
+// show has the target shown with a token: its pages ask for it, and a history server is told so.
 func (t *target) show(token string) {
 	t.token = token
 	if shown := t.open.GetHistory(); shown != nil {
@@ -33,34 +33,47 @@ func (t *target) show(token string) {
 	}
 }
 
-// live says whether a driver itself shows it.
+// live says whether the attempt's driver shows it.
 func (t target) live() bool { return t.open.GetWorkerId() != "" }
 
-// where returns where an attempt can be looked at; managed is where managed logs are. Its error is Unavailable when that is
-// nowhere yet, NotFound when there is no such attempt, WrongState when it never will be.
+// where returns where an attempt can be looked at; managed is where managed logs are. Its error is Unavailable if it
+// cannot be looked at yet, WrongState if it never can, and NotFound if there is no such attempt.
 func where(view *state.View, a Attempt, managed string) (target, error) {
 	run := view.JobRun(a.Run)
 	if run == nil || run.Application != a.Application || view.Attempt(a.Run, a.Number) == nil {
-		return target{}, errs.New(errs.NotFound, "cannot show attempt %d of job run %s: it does not exist (any more)", a.Number, a.Run)
+		return target{}, errs.New(errs.NotFound,
+			"cannot show attempt %d of job run %s: it does not exist (any more)", a.Number, a.Run)
 	}
 	if run.Spark() == nil {
 		return target{}, errs.New(errs.WrongState, "job run %s has no user interface: only Spark has", run.ID)
 	}
+	return shownBy(view, run, a, managed)
+}
+
+// shownBy returns where an attempt of a Spark run can be looked at: at its driver, or after that at a history server.
+func shownBy(view *state.View, run *state.JobRun, a Attempt, managed string) (target, error) {
 	driver := view.Driver(a.Run, a.Number)
 	switch {
 	case driver == nil && !view.Attempt(a.Run, a.Number).State.Over():
-		return target{}, errs.New(errs.Unavailable, "attempt %d has not begun: `headrace job-run explain %s %s` says what it waits for", a.Number, a.Application, a.Run)
+		return target{}, errs.New(errs.Unavailable,
+			"attempt %d has not begun: `headrace job-run explain %s %s` says what it waits for",
+			a.Number, a.Application, a.Run)
 	case driver == nil:
-		return target{}, errs.New(errs.WrongState, "attempt %d of job run %s ended before it had a driver: there is nothing to show", a.Number, a.Run)
+		return target{}, errs.New(errs.WrongState,
+			"attempt %d of job run %s ended before it had a driver: there is nothing to show", a.Number, a.Run)
 	case driver.State == state.WorkerPlaced:
 		return target{}, errs.New(errs.Unavailable, "the driver of attempt %d is being started", a.Number)
 	case driver.Live():
-		return target{host: "driver-" + driver.ID, nodes: []string{driver.Node}, open: &agentv1.OpenUI{WorkerId: driver.ID}}, nil
+		return target{
+			host:  "driver-" + driver.ID,
+			nodes: []string{driver.Node},
+			open:  &agentv1.OpenUI{WorkerId: driver.ID},
+		}, nil
 	}
 	return history(view, run, driver, managed)
 }
 
-// Shows returns no error when a link to an attempt shows something, or will when it has begun.
+// Shows returns no error if a link to an attempt shows something now, or will once the attempt has begun.
 func Shows(view *state.View, a Attempt, managed string) error {
 	_, err := where(view, a, managed)
 	if errs.Is(err, errs.Unavailable) {
@@ -71,30 +84,54 @@ func Shows(view *state.View, a Attempt, managed string) error {
 
 // history returns where the event log of an attempt that is over can be looked at.
 func history(view *state.View, run *state.JobRun, driver *state.Worker, managed string) (target, error) {
-	var kept *agentv1.LogDestination
+	kept := eventLog(view, run, driver, managed)
+	if kept == nil {
+		return target{}, errs.New(errs.WrongState,
+			"attempt %d of job run %s is over, and its monitoring configuration keeps no event log: "+
+				"turn managed persistence on, or name an S3 log URI", driver.Attempt, run.ID)
+	}
+	nodes := historyNodes(view, run, driver.Attempt)
+	if len(nodes) == 0 {
+		return target{}, errs.New(errs.Unavailable,
+			"cannot show the history of attempt %d: no node is ready to", driver.Attempt)
+	}
+	shown := &agentv1.History{
+		ApplicationId: run.Application,
+		JobRunId:      run.ID,
+		Attempt:       driver.Attempt,
+		ReleaseLabel:  run.Release,
+		LogUri:        kept.GetUri(),
+		LogManaged:    kept.GetManaged(),
+		Folder:        dispatch.LogsOf(run, driver).EventLogs(),
+	}
+	if row := view.Release(run.Release); row != nil {
+		shown.ReleaseDigest = row.Digest
+	}
+	return target{
+		host:  fmt.Sprintf("history-%s-%d", run.ID, driver.Attempt),
+		nodes: nodes,
+		open:  &agentv1.OpenUI{History: shown},
+	}, nil
+}
+
+// eventLog returns the last destination that keeps a driver's event log; nil: none does.
+func eventLog(
+	view *state.View,
+	run *state.JobRun,
+	driver *state.Worker,
+	managed string,
+) (kept *agentv1.LogDestination) {
 	for _, to := range dispatch.Destinations(view, run, driver, managed) {
 		if to.GetEventLogs() {
 			kept = to
 		}
 	}
-	if kept == nil {
-		return target{}, errs.New(errs.WrongState, "attempt %d of job run %s is over, and its monitoring configuration keeps no event log: "+
-			"turn managed persistence on, or name an S3 log URI", driver.Attempt, run.ID)
-	}
-	shown := &agentv1.History{ApplicationId: run.Application, JobRunId: run.ID, Attempt: driver.Attempt, ReleaseLabel: run.Release,
-		LogUri: kept.GetUri(), LogManaged: kept.GetManaged(), Folder: dispatch.LogsOf(run, driver).EventLogs()}
-	if row := view.Release(run.Release); row != nil {
-		shown.ReleaseDigest = row.Digest
-	}
-	nodes := historyNodes(view, run, driver.Attempt)
-	if len(nodes) == 0 {
-		return target{}, errs.New(errs.Unavailable, "cannot show the history of attempt %d: no node is ready to", driver.Attempt)
-	}
-	return target{host: fmt.Sprintf("history-%s-%d", run.ID, driver.Attempt), nodes: nodes, open: &agentv1.OpenUI{History: shown}}, nil
+	return kept
 }
 
-// historyNodes returns the nodes that may show the history of an attempt, the same on every server, so that people who look at one
-// share a process: those that hold its release first, then by a number that spreads attempts over nodes.
+// historyNodes returns the nodes that may show the history of an attempt: those that hold its release first, then by a
+// number that spreads attempts over nodes. They are the same on every server, so that all who look at an attempt share
+// a process.
 func historyNodes(view *state.View, run *state.JobRun, attempt uint32) (ids []string) {
 	var ready []*state.Node
 	for node := range view.Nodes() {
@@ -107,10 +144,13 @@ func historyNodes(view *state.View, run *state.JobRun, attempt uint32) (ids []st
 		return hex.EncodeToString(sum[:])
 	}
 	slices.SortFunc(ready, func(a, b *state.Node) int {
-		if a.Holds(run.Release) != b.Holds(run.Release) {
-			return map[bool]int{true: -1, false: 1}[a.Holds(run.Release)]
+		switch holds := a.Holds(run.Release); {
+		case holds == b.Holds(run.Release):
+			return cmp.Or(strings.Compare(weight(a), weight(b)), strings.Compare(a.ID, b.ID))
+		case holds:
+			return -1
 		}
-		return cmp.Or(strings.Compare(weight(a), weight(b)), strings.Compare(a.ID, b.ID))
+		return 1
 	})
 	for _, node := range ready[:min(maxTries, len(ready))] {
 		ids = append(ids, node.ID)

@@ -53,14 +53,23 @@ func (s seen) view() *state.View {
 	tx.PutJobRun(s.run)
 	tx.PutAttempt(state.Attempt{Run: "run", Number: 3, State: s.attempt})
 	if s.driver != 0 {
-		tx.PutWorker(state.Worker{ID: "w1", Run: "run", Application: "app", Attempt: 3, Type: state.TypeDriver, Node: "n2", State: s.driver})
+		tx.PutWorker(state.Worker{
+			ID:          "w1",
+			Run:         "run",
+			Application: "app",
+			Attempt:     3,
+			Type:        state.TypeDriver,
+			Node:        "n2",
+			State:       s.driver,
+		})
 	}
 	return tx.View()
 }
 
 func TestWhere_FollowsTheDriver(t *testing.T) {
 	s := newSeen()
-	if _, err := where(s.view(), shown, dispatch.OnServers); !errs.Is(err, errs.Unavailable) || !strings.Contains(err.Error(), "explain app run") {
+	if _, err := where(s.view(), shown, dispatch.OnServers); !errs.Is(err, errs.Unavailable) ||
+		!strings.Contains(err.Error(), "explain app run") {
 		t.Errorf("before there is a driver: %v", err)
 	}
 	s.driver = state.WorkerPlaced
@@ -72,11 +81,14 @@ func TestWhere_FollowsTheDriver(t *testing.T) {
 	if err != nil || !to.live() || to.open.GetWorkerId() != "w1" || len(to.nodes) != 1 || to.nodes[0] != "n2" {
 		t.Errorf("while it runs: %v, %v", to, err)
 	}
-	s.driver, s.attempt = state.WorkerEnded, state.AttemptSucceeded
+	s.driver = state.WorkerEnded
+	s.attempt = state.AttemptSucceeded
 	to, err = where(s.view(), shown, dispatch.OnServers)
 	history := to.open.GetHistory()
-	if err != nil || to.live() || len(to.nodes) != maxTries || to.nodes[0] != "n4" || history.GetLogUri() != "servers:" ||
-		history.GetFolder() != "applications/app/jobs/run/sparklogs" || history.GetAttempt() != 3 {
+	if err != nil || to.live() || len(to.nodes) != maxTries || to.nodes[0] != "n4" ||
+		history.GetLogUri() != "servers:" ||
+		history.GetFolder() != "applications/app/jobs/run/sparklogs" ||
+		history.GetAttempt() != 3 {
 		t.Errorf("afterwards: %v, %v", to, err)
 	}
 }
@@ -95,32 +107,62 @@ func TestWhere_SaysWhyThereIsNothing(t *testing.T) {
 		kind   errs.Kind
 		says   string
 	}{
-		"no such run":       {func(s *seen) { s.run.Application = "other" }, errs.NotFound, "does not exist"},
-		"not Spark":         {func(s *seen) { s.run.Spec = noSpark }, errs.WrongState, "only Spark"},
-		"never begun":       {func(s *seen) { s.attempt = state.AttemptFailed }, errs.WrongState, "before it had a driver"},
-		"nobody keeps logs": {func(s *seen) { s.driver, s.run.Spec = state.WorkerEnded, noLogs }, errs.WrongState, "monitoring"},
-		"no node":           {func(s *seen) { s.driver = state.WorkerEnded; s.lost = true }, errs.Unavailable, "no node"},
+		"no such run": {func(s *seen) { s.run.Application = "other" }, errs.NotFound, "does not exist"},
+		"not Spark":   {func(s *seen) { s.run.Spec = noSpark }, errs.WrongState, "only Spark"},
+		"never begun": {func(s *seen) { s.attempt = state.AttemptFailed }, errs.WrongState, "before it had a driver"},
+		"nobody keeps logs": {func(s *seen) {
+			s.driver = state.WorkerEnded
+			s.run.Spec = noLogs
+		}, errs.WrongState, "monitoring"},
+		"no node": {func(s *seen) { s.driver = state.WorkerEnded; s.lost = true }, errs.Unavailable, "no node"},
 	} {
 		s := newSeen()
 		c.change(&s)
-		if _, err := where(s.view(), shown, dispatch.OnServers); !errs.Is(err, c.kind) || !strings.Contains(err.Error(), c.says) {
+		if _, err := where(s.view(), shown, dispatch.OnServers); !errs.Is(err, c.kind) ||
+			!strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
 
-// A page that people look at while the driver ends is at another path afterwards, and the other way round for old links.
+// A page that people look at while the driver ends is at another path afterwards, and the other way round for old
+// links.
 func TestTarget_KnowsBothPaths(t *testing.T) {
-	live, past := target{open: &agentv1.OpenUI{WorkerId: "w"}}, target{open: &agentv1.OpenUI{}}
+	live := target{open: &agentv1.OpenUI{WorkerId: "w"}}
+	past := target{open: &agentv1.OpenUI{}}
 	for _, c := range []struct {
 		to    target
 		path  string
 		there string
 		moved bool
 	}{
-		{live, "/", "/jobs/", true}, {live, "/stages/stage/", "/stages/stage/", false}, {live, "/history/run/3/stages/", "/stages/", true},
-		{live, "/history/run/3/", "/jobs/", true}, {past, "/", "/history/run/3/jobs/", true}, {past, "/stages/", "/history/run/3/stages/", true},
-		{past, "/history/run/3/stages/", "/history/run/3/stages/", false}, {past, "/static/a.js", "/static/a.js", false},
+		{
+			live,
+			"/",
+			"/jobs/",
+			true}, {live,
+			"/stages/stage/",
+			"/stages/stage/",
+			false}, {live,
+			"/history/run/3/stages/",
+			"/stages/",
+			true,
+		},
+		{
+			live,
+			"/history/run/3/",
+			"/jobs/",
+			true}, {past,
+			"/",
+			"/history/run/3/jobs/",
+			true}, {past,
+			"/stages/",
+			"/history/run/3/stages/",
+			true,
+		},
+		{
+			past,
+			"/history/run/3/stages/", "/history/run/3/stages/", false}, {past, "/static/a.js", "/static/a.js", false},
 		{past, "/api/v1/applications", "/api/v1/applications", false},
 	} {
 		if there, moved := c.to.path(c.path, shown); there != c.there || moved != c.moved {

@@ -19,25 +19,33 @@ func accessKeyCommand(env Env) *cobra.Command {
 
 func createAccessKey(s *session) *cobra.Command {
 	var user string
-	c := &cobra.Command{Use: "create", Short: "Make an access key and show its secret, this once", Args: cobra.NoArgs,
+	c := &cobra.Command{
+		Use:     "create",
+		Short:   "Make an access key and show its secret, this once",
+		Args:    cobra.NoArgs,
 		Example: "  headrace access-key create --user airflow",
-		RunE: func(c *cobra.Command, _ []string) error {
-			const doing = "create access key"
-			return s.call(doing, func(cl *client.Client) error {
-				answer, err := accessKeys(cl).CreateAccessKey(c.Context(), &controlv1.CreateAccessKeyRequest{User: user})
-				if err != nil {
-					return fail(doing, err)
-				}
-				return s.print(answer, func() error { return writeNewAccessKey(s, answer) })
-			})
-		}}
-	c.Flags().StringVar(&user, "user", "", "whose it is: the name that stands for what is done with it; empty: default")
+		RunE: s.with("create access key", func(c *cobra.Command, cl *client.Client, _ []string) error {
+			return s.makeAccessKey(c.Context(), cl, user)
+		}),
+	}
+	c.Flags().StringVar(&user, "user", "", "the user for whom its requests count; empty: default")
 	return c
+}
+
+// makeAccessKey makes an access key of a user.
+func (s *session) makeAccessKey(ctx context.Context, cl *client.Client, user string) error {
+	answer, err := accessKeys(cl).CreateAccessKey(ctx,
+		&controlv1.CreateAccessKeyRequest{User: user})
+	if err != nil {
+		return err
+	}
+	return s.print(answer, func() error { return writeNewAccessKey(s, answer) })
 }
 
 // writeNewAccessKey writes a key as the lines of a profile.
 func writeNewAccessKey(s *session, answer *controlv1.CreateAccessKeyResponse) error {
-	if err := say(s, "aws_access_key_id = %s\naws_secret_access_key = %s\n", answer.GetAccessKey().GetAccessKeyId(), answer.GetSecretAccessKey()); err != nil {
+	if err := say(s, "aws_access_key_id = %s\naws_secret_access_key = %s\n", answer.GetAccessKey().GetAccessKeyId(),
+		answer.GetSecretAccessKey()); err != nil {
 		return err
 	}
 	return output.Line(s.Err, "The secret is shown this once: put both lines into a profile of ~/.aws/credentials.")
@@ -45,19 +53,25 @@ func writeNewAccessKey(s *session, answer *controlv1.CreateAccessKeyResponse) er
 
 func listAccessKeys(s *session) *cobra.Command {
 	var user string
-	c := &cobra.Command{Use: "list", Short: "List access keys, without their secrets", Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			const doing = "list access keys"
-			return s.call(doing, func(cl *client.Client) error {
-				answer, err := allAccessKeys(c.Context(), cl, user)
-				if err != nil {
-					return fail(doing, err)
-				}
-				return s.print(answer, func() error { return writeAccessKeys(s, answer.GetAccessKeys()) })
-			})
-		}}
+	c := &cobra.Command{
+		Use:   "list",
+		Short: "List access keys, without their secrets",
+		Args:  cobra.NoArgs,
+		RunE: s.with("list access keys", func(c *cobra.Command, cl *client.Client, _ []string) error {
+			return s.showAccessKeys(c.Context(), cl, user)
+		}),
+	}
 	c.Flags().StringVar(&user, "user", "", "only keys of this user")
 	return c
+}
+
+// showAccessKeys lists the access keys of a user; of all users if it is empty.
+func (s *session) showAccessKeys(ctx context.Context, cl *client.Client, user string) error {
+	answer, err := allAccessKeys(ctx, cl, user)
+	if err != nil {
+		return err
+	}
+	return s.print(answer, func() error { return writeAccessKeys(s, answer.GetAccessKeys()) })
 }
 
 func allAccessKeys(ctx context.Context, cl *client.Client, user string) (*controlv1.ListAccessKeysResponse, error) {
@@ -80,15 +94,21 @@ func writeAccessKeys(s *session, rows []*controlv1.AccessKey) error {
 }
 
 func revokeAccessKey(s *session) *cobra.Command {
-	return &cobra.Command{Use: "revoke ACCESS_KEY", Short: "End an access key: what it signs is refused from now on", Args: cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			const doing = "revoke access key"
-			return s.call(doing, func(cl *client.Client) error {
-				answer, err := accessKeys(cl).RevokeAccessKey(c.Context(), &controlv1.RevokeAccessKeyRequest{AccessKeyId: args[0]})
-				if err != nil {
-					return failAccessKey(doing, err)
-				}
-				return s.print(answer, func() error { return say(s, "access key %s is revoked\n", args[0]) })
-			})
-		}}
+	return &cobra.Command{
+		Use:   "revoke ACCESS_KEY",
+		Short: "End an access key: what it signs is refused from now on",
+		Args:  cobra.ExactArgs(1),
+		RunE:  s.with("revoke access key", s.revoke),
+	}
+}
+
+// revoke ends an access key.
+func (s *session) revoke(c *cobra.Command, cl *client.Client, args []string) error {
+	const doing = "revoke access key"
+	answer, err := accessKeys(cl).RevokeAccessKey(c.Context(),
+		&controlv1.RevokeAccessKeyRequest{AccessKeyId: args[0]})
+	if err != nil {
+		return failAccessKey(doing, err)
+	}
+	return s.print(answer, func() error { return say(s, "access key %s is revoked\n", args[0]) })
 }

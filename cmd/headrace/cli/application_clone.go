@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
 	"google.golang.org/protobuf/proto"
 
@@ -11,29 +13,42 @@ import (
 func cloneApplication(s *session) *cobra.Command {
 	a := &settings{}
 	var name string
-	c := s.named(&cobra.Command{Use: "clone APPLICATION", Short: "Create an application with the settings of another one", Args: cobra.ExactArgs(1),
-		Long:    "Create an application with the settings and tags of another one; flags go over them. Its runs are not copied.",
+	c := s.named(&cobra.Command{
+		Use:   "clone APPLICATION",
+		Short: "Create an application with the settings of another one",
+		Args:  cobra.ExactArgs(1),
+		Long: "Create an application with the settings and tags of another one; flags go over them.\n" +
+			"Its runs are not copied.",
 		Example: "  headrace application clone 01hzy... --name reports-test --release emr-7.2.0",
 		RunE: func(c *cobra.Command, args []string) error {
 			const doing = "clone application"
 			return s.call(doing, func(cl *client.Client) error {
-				answer, err := applications(cl).GetApplication(c.Context(), &controlv1.GetApplicationRequest{ApplicationId: args[0]})
+				request, err := likeApplication(c.Context(), cl, args[0])
 				if err != nil {
 					return fail(doing, err)
 				}
-				if err := hiddenApplication(answer.GetApplication()); err != nil {
-					return fail(doing, err)
-				}
-				request := &controlv1.CreateApplicationRequest{Spec: proto.CloneOf(answer.GetApplication().GetSpec())}
 				request.Spec.SetName(name)
 				if err := a.over(c, request); err != nil {
 					return fail(doing, err)
 				}
 				return create(c, s, cl, doing, request)
 			})
-		}})
+		},
+	})
 	c.Flags().StringVar(&name, "name", "", "the name of the new one")
 	a.bind(c)
 	_ = c.MarkFlagRequired("name")
 	return c
+}
+
+// likeApplication returns the request that creates an application like another one.
+func likeApplication(ctx context.Context, cl *client.Client, id string) (*controlv1.CreateApplicationRequest, error) {
+	answer, err := applications(cl).GetApplication(ctx, &controlv1.GetApplicationRequest{ApplicationId: id})
+	if err != nil {
+		return nil, err
+	}
+	if err := hiddenApplication(answer.GetApplication()); err != nil {
+		return nil, err
+	}
+	return &controlv1.CreateApplicationRequest{Spec: proto.CloneOf(answer.GetApplication().GetSpec())}, nil
 }

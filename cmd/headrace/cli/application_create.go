@@ -4,7 +4,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/headrace/headrace/cmd/headrace/client"
-	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/spec/codec"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
@@ -19,16 +18,23 @@ type newApplication struct {
 
 func createApplication(s *session) *cobra.Command {
 	a := &newApplication{}
-	c := &cobra.Command{Use: "create", Short: "Create an application", Args: cobra.NoArgs,
+	c := &cobra.Command{
+		Use:   "create",
+		Short: "Create an application",
+		Args:  cobra.NoArgs,
 		Example: "  headrace application create --name reports --release emr-7.2.0\n" +
 			"  headrace application create --name tools --engine process\n" +
 			"  headrace application create --name nightly --release emr-7.2.0 --maximum-capacity 400vCPU,1024GB \\\n" +
-			"      --initial-capacity DRIVER=2:4vCPU,16GB,20GB --initial-capacity EXECUTOR=10:4vCPU,16GB,200GB,SHUFFLE_OPTIMIZED\n" +
-			"  headrace application create --name nightly --release emr-7.2.0 --initial-capacity file://capacity.json \\\n" +
-			"      --runtime-configuration '[{\"classification\":\"spark-defaults\",\"properties\":{\"spark.executor.cores\":\"2\"}}]'",
+			"      --initial-capacity DRIVER=2:4vCPU,16GB,20GB \\\n" +
+			"      --initial-capacity EXECUTOR=10:4vCPU,16GB,200GB,SHUFFLE_OPTIMIZED\n" +
+			"  headrace application create --name nightly --release emr-7.2.0 \\\n" +
+			"      --initial-capacity file://capacity.json \\\n" +
+			"      --runtime-configuration " +
+			`'[{"classification":"spark-defaults","properties":{"spark.executor.cores":"2"}}]'`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return s.call("create application", func(cl *client.Client) error { return a.create(c, s, cl) })
-		}}
+		},
+	}
 	c.Flags().StringVar(&a.name, "name", "", "its name")
 	c.Flags().StringVar(&a.engine, "engine", "spark", "spark, hive or process")
 	a.bind(c)
@@ -40,7 +46,7 @@ func (a *newApplication) create(c *cobra.Command, s *session, cl *client.Client)
 	const doing = "create application"
 	number, err := codec.EnumNumber(specv1.Engine(0).Descriptor(), a.engine)
 	if err != nil {
-		return fail(doing, errs.Field("engine", "cannot be %q: spark, hive or process", a.engine))
+		return fail(doing, badFlag("engine", "cannot be %q: spark, hive or process", a.engine))
 	}
 	request := &controlv1.CreateApplicationRequest{Spec: &specv1.Application{}}
 	request.Spec.SetEngine(specv1.Engine(number))
@@ -54,26 +60,27 @@ func (a *newApplication) create(c *cobra.Command, s *session, cl *client.Client)
 }
 
 // create creates an application and shows it.
-func create(c *cobra.Command, s *session, cl *client.Client, doing string, request *controlv1.CreateApplicationRequest) error {
+func create(c *cobra.Command, s *session, cl *client.Client, doing string,
+	request *controlv1.CreateApplicationRequest) error {
 	answer, err := applications(cl).CreateApplication(c.Context(), request)
 	if err != nil {
-		return fail(doing, err)
+		return failField(doing, applicationNames(c), err)
 	}
 	return s.print(answer, func() error { return writeApplication(s, answer.GetApplication()) })
 }
 
 // over sets in a request what the given flags say; what no flag said is left to the server.
 func (a *settings) over(c *cobra.Command, r *controlv1.CreateApplicationRequest) error {
-	w, err := a.wish(c)
+	e, err := a.edit(c)
 	if err != nil {
 		return err
 	}
-	labels, err := tags(a.tags)
+	labels, err := tags("--tag", a.tags)
 	if err != nil {
 		return err
 	}
 	r.ClientToken = a.token
-	w.over(r.GetSpec())
+	e.over(r.GetSpec())
 	if len(labels) > 0 {
 		r.GetSpec().SetTags(labels)
 	}

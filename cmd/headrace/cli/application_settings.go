@@ -7,8 +7,8 @@ import (
 
 	"github.com/headrace/headrace/cmd/headrace/config"
 	"github.com/headrace/headrace/cmd/headrace/manifest"
-	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/spec/codec"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
@@ -38,23 +38,74 @@ func (a *settings) bind(c *cobra.Command) {
 	flags.StringVar(&a.token, "client-token", "", "with the same token it is done once")
 	flags.StringVar(&a.architecture, "architecture", "", "X86_64 or ARM64")
 	flags.BoolVar(&a.autoStart, "auto-start", true, "a submission starts it")
-	flags.Int64Var(&a.idleMinutes, "idle-timeout-minutes", 15, "minutes without work after which it stops; 0: never; --idle-timeout is the same")
+	flags.Int64Var(&a.idleMinutes, "idle-timeout-minutes", 15,
+		"minutes without work after which it stops; 0: never; --idle-timeout is the same")
+	flags.StringVar(&a.runtime, "runtime-configuration", "",
+		"settings of its runs: the API's JSON list of classifications, or file://PATH")
+	flags.StringVar(&a.monitoring, "monitoring", "",
+		"where logs and metrics go: the API's JSON monitoringConfiguration, or file://PATH")
+	flags.StringArrayVar(&a.tags, "tag", nil, "KEY=VALUE; may be repeated")
+	flags.SetNormalizeFunc(sameFlag)
+	complete(c, "architecture", "X86_64", "ARM64")
+	a.bindCapacity(c)
+	a.bindLimits(flags)
+}
+
+// bindCapacity adds the flag of the workers that are held ready.
+func (a *settings) bindCapacity(c *cobra.Command) {
+	c.Flags().StringArrayVar(&a.initial, "initial-capacity", nil,
+		"workers held ready while it is started: TYPE=COUNT:CPU,MEMORY[,DISK[,DISKTYPE]],\n"+
+			"may be repeated, or the API's JSON, or file://PATH")
+	complete(
+		c,
+		"initial-capacity",
+		"DRIVER=1:4vCPU,16GB,20GB",
+		"EXECUTOR=2:4vCPU,16GB,20GB",
+		"TEZ_TASK=2:4vCPU,16GB,20GB",
+		"TASK=2:1vCPU,2GB,20GB",
+	)
+}
+
+// bindLimits adds the flags of what its workers and runs may have together.
+func (a *settings) bindLimits(flags *pflag.FlagSet) {
 	flags.Int64Var(&a.weight, "weight", 1, "weight of its share of the cluster")
-	flags.StringArrayVar(&a.initial, "initial-capacity", nil, "workers held ready while it is started: TYPE=COUNT:CPU,MEMORY[,DISK[,DISKTYPE]],\n"+
-		"may be repeated, or the API's JSON, or file://PATH")
-	flags.StringVar(&a.maximum, "maximum-capacity", "", "the most that its workers hold together: CPU,MEMORY[,DISK] or the API's JSON, or file://PATH")
+	flags.StringVar(&a.maximum, "maximum-capacity", "",
+		"the most that its workers hold together: CPU,MEMORY[,DISK] or the API's JSON, or file://PATH")
 	flags.Var(&a.cpu, "max-cpu", "the most vCPU that its workers hold together")
 	flags.Var(&a.memory, "max-memory", "the most memory, such as 3TB")
 	flags.Var(&a.disk, "max-disk", "the most disk, such as 20TB")
 	flags.Uint32Var(&a.runs, "max-concurrent-runs", 0, "runs at once, 1 to 1000; others wait in QUEUED; 0: no limit")
-	flags.Int64Var(&a.queueMinutes, "queue-timeout-minutes", 360, "minutes that a run may be QUEUED, 15 to 720; with --max-concurrent-runs")
-	flags.StringVar(&a.runtime, "runtime-configuration", "", "settings of its runs: the API's JSON list of classifications, or file://PATH")
-	flags.StringVar(&a.monitoring, "monitoring", "", "where logs and metrics go: the API's JSON monitoringConfiguration, or file://PATH")
-	flags.StringArrayVar(&a.tags, "tag", nil, "KEY=VALUE; may be repeated")
-	flags.SetNormalizeFunc(sameFlag)
-	complete(c, "architecture", "X86_64", "ARM64")
-	s := []cobra.Completion{"DRIVER=1:4vCPU,16GB,20GB", "EXECUTOR=2:4vCPU,16GB,20GB", "TEZ_TASK=2:4vCPU,16GB,20GB", "TASK=2:1vCPU,2GB,20GB"}
-	complete(c, "initial-capacity", s...)
+	flags.Int64Var(&a.queueMinutes, "queue-timeout-minutes", 360,
+		"minutes that a run may be QUEUED, 15 to 720; with --max-concurrent-runs")
+}
+
+// applicationFlags are the fields of an application that flags set.
+var applicationFlags = []fieldFlag{
+	{"name", "spec.name"},
+	{"engine", "spec.engine"},
+	{"release", "spec.release_label"},
+	{"client-token", "client_token"},
+	{"architecture", "spec.architecture"},
+	{"auto-start", "spec.auto_start.enabled"},
+	{"idle-timeout-minutes", "spec.auto_stop.enabled"},
+	{"idle-timeout-minutes", "spec.auto_stop.idle_timeout_minutes"},
+	{"weight", "spec.weight"},
+	{"initial-capacity", "spec.initial_capacity"},
+	{"maximum-capacity", "spec.maximum_capacity"},
+	{"max-cpu", "spec.maximum_capacity.milli_cpu"},
+	{"max-memory", "spec.maximum_capacity.memory_mib"},
+	{"max-disk", "spec.maximum_capacity.disk_mib"},
+	{"max-concurrent-runs", "spec.scheduler.max_concurrent_runs"},
+	{"queue-timeout-minutes", "spec.scheduler.queue_timeout_minutes"},
+	{"runtime-configuration", "spec.runtime_configuration"},
+	{"monitoring", "spec.monitoring"},
+	{"tag", "spec.tags"},
+	{"tag", "tags"}, // an update adds them by a request of their own
+}
+
+// applicationNames returns what the user of a command calls the fields of a request about an application.
+func applicationNames(c *cobra.Command) fieldNames {
+	return fieldNames{command: c, request: &controlv1.CreateApplicationRequest{}, flags: applicationFlags}
 }
 
 // sameFlag gives a flag one name: the API's own names are taken too.
@@ -70,19 +121,20 @@ func sameFlag(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 	return pflag.NormalizedName(name)
 }
 
-// wished is what flags say about an application.
-type wished struct {
+// edit is what flags say about an application.
+type edit struct {
 	spec *specv1.Application
 	mask []string // the fields that flags name; one that is not in spec is to be removed
 }
 
 // name adds fields to those that flags name.
-func (w *wished) name(fields ...string) { w.mask = append(w.mask, fields...) }
+func (e *edit) name(fields ...string) { e.mask = append(e.mask, fields...) }
 
 // over gives an application what flags say.
-func (w *wished) over(to *specv1.Application) {
-	from, into := w.spec.ProtoReflect(), to.ProtoReflect()
-	for _, name := range w.mask {
+func (e *edit) over(to *specv1.Application) {
+	from := e.spec.ProtoReflect()
+	into := to.ProtoReflect()
+	for _, name := range e.mask {
 		field := into.Descriptor().Fields().ByName(protoreflect.Name(name))
 		if from.Has(field) {
 			into.Set(field, from.Get(field))
@@ -92,101 +144,103 @@ func (w *wished) over(to *specv1.Application) {
 	}
 }
 
-// wish returns what the given flags say.
-func (a *settings) wish(c *cobra.Command) (*wished, error) {
-	w, given := &wished{spec: &specv1.Application{}}, c.Flags().Changed
-	for _, wish := range []func(func(string) bool, *wished) error{
-		a.wishPlace, a.wishTimes, a.wishScheduler, a.wishMaximum, a.wishCapacity, a.wishDocuments,
+// edit returns what the given flags say.
+func (a *settings) edit(c *cobra.Command) (*edit, error) {
+	e := &edit{spec: &specv1.Application{}}
+	given := c.Flags().Changed
+	for _, say := range []func(func(string) bool, *edit) error{
+		a.editPlatform, a.editTimes, a.editScheduler, a.editMaximum, a.editCapacity, a.editDocuments,
 	} {
-		if err := wish(given, w); err != nil {
+		if err := say(given, e); err != nil {
 			return nil, err
 		}
 	}
-	return w, nil
+	return e, nil
 }
 
-// wishPlace says what its workers run on.
-func (a *settings) wishPlace(given func(string) bool, w *wished) error {
+// editPlatform says what its workers run on.
+func (a *settings) editPlatform(given func(string) bool, e *edit) error {
 	if given("release") {
-		w.name("release_label")
+		e.name("release_label")
 		if a.release != "" {
-			w.spec.SetReleaseLabel(a.release)
+			e.spec.SetReleaseLabel(a.release)
 		}
 	}
 	if given("architecture") {
 		number, err := codec.EnumNumber(specv1.Architecture(0).Descriptor(), a.architecture)
 		if err != nil {
-			return errs.Field("architecture", "%w", err)
+			return badFlag("architecture", "%w", err)
 		}
-		w.name("architecture")
-		w.spec.SetArchitecture(specv1.Architecture(number))
+		e.name("architecture")
+		e.spec.SetArchitecture(specv1.Architecture(number))
 	}
 	return nil
 }
 
-// wishTimes says when it starts and stops. No minutes without work: it never stops.
-func (a *settings) wishTimes(given func(string) bool, w *wished) error {
+// editTimes says when it starts and stops. No minutes without work: it never stops.
+func (a *settings) editTimes(given func(string) bool, e *edit) error {
 	if given("auto-start") {
-		w.name("auto_start")
-		w.spec.SetAutoStart(specv1.AutoStart_builder{Enabled: &a.autoStart}.Build())
+		e.name("auto_start")
+		e.spec.SetAutoStart(specv1.AutoStart_builder{Enabled: &a.autoStart}.Build())
 	}
 	if given("idle-timeout-minutes") {
-		w.name("auto_stop")
-		w.spec.SetAutoStop(specv1.AutoStop_builder{Enabled: new(a.idleMinutes != 0)}.Build())
+		e.name("auto_stop")
+		e.spec.SetAutoStop(specv1.AutoStop_builder{Enabled: new(a.idleMinutes != 0)}.Build())
 		if a.idleMinutes != 0 {
-			w.spec.GetAutoStop().SetIdleTimeoutMinutes(a.idleMinutes)
+			e.spec.GetAutoStop().SetIdleTimeoutMinutes(a.idleMinutes)
 		}
 	}
 	if given("weight") {
-		w.name("weight")
-		w.spec.SetWeight(a.weight)
+		e.name("weight")
+		e.spec.SetWeight(a.weight)
 	}
 	return nil
 }
 
-// wishScheduler says what may run at once. No runs: no limit.
-func (a *settings) wishScheduler(given func(string) bool, w *wished) error {
+// editScheduler says what may run at once. No runs: no limit.
+func (a *settings) editScheduler(given func(string) bool, e *edit) error {
 	if given("queue-timeout-minutes") && a.runs == 0 {
-		return errs.Field("queue-timeout-minutes", "cannot be given without --max-concurrent-runs: only then runs are QUEUED")
+		return badFlag("queue-timeout-minutes",
+			"cannot be given without --max-concurrent-runs: only then runs are QUEUED")
 	}
 	if !given("max-concurrent-runs") {
 		return nil
 	}
-	w.name("scheduler")
+	e.name("scheduler")
 	if a.runs != 0 {
-		w.spec.SetScheduler(specv1.Scheduler_builder{MaxConcurrentRuns: &a.runs}.Build())
+		e.spec.SetScheduler(specv1.Scheduler_builder{MaxConcurrentRuns: &a.runs}.Build())
 	}
 	if given("queue-timeout-minutes") {
-		w.spec.GetScheduler().SetQueueTimeoutMinutes(a.queueMinutes)
+		e.spec.GetScheduler().SetQueueTimeoutMinutes(a.queueMinutes)
 	}
 	return nil
 }
 
-func (a *settings) wishMaximum(given func(string) bool, w *wished) error {
+func (a *settings) editMaximum(given func(string) bool, e *edit) error {
 	parts := size{a.cpu, a.memory, a.disk}
 	switch {
 	case given("maximum-capacity") && parts != size{}:
 		const text = "cannot be given with --max-cpu, --max-memory or --max-disk: give one or the others"
-		return errs.Field("maximum-capacity", text)
+		return badFlag("maximum-capacity", text)
 	case given("maximum-capacity"):
 		text, err := textOf("maximum-capacity", a.maximum)
 		if err != nil {
 			return err
 		}
-		most, err := manifest.MaximumCapacity("maximum-capacity", text)
+		limit, err := manifest.MaximumCapacity("maximum-capacity", text)
 		if err != nil {
 			return err
 		}
-		w.name("maximum_capacity")
-		w.spec.SetMaximumCapacity(most)
+		e.name("maximum_capacity")
+		e.spec.SetMaximumCapacity(limit)
 	case parts != size{}:
-		w.name("maximum_capacity")
-		w.spec.SetMaximumCapacity(parts.limit())
+		e.name("maximum_capacity")
+		e.spec.SetMaximumCapacity(parts.limit())
 	}
 	return nil
 }
 
-func (a *settings) wishCapacity(given func(string) bool, w *wished) error {
+func (a *settings) editCapacity(given func(string) bool, e *edit) error {
 	if !given("initial-capacity") {
 		return nil
 	}
@@ -195,27 +249,27 @@ func (a *settings) wishCapacity(given func(string) bool, w *wished) error {
 		return err
 	}
 	entries, err := manifest.InitialCapacityOption("initial-capacity", texts)
-	w.name("initial_capacity")
-	w.spec.SetInitialCapacity(entries)
+	e.name("initial_capacity")
+	e.spec.SetInitialCapacity(entries)
 	return err
 }
 
-func (a *settings) wishDocuments(given func(string) bool, w *wished) error {
+func (a *settings) editDocuments(given func(string) bool, e *edit) error {
 	if given("runtime-configuration") {
 		list, err := configurationFlag("runtime-configuration", a.runtime)
 		if err != nil {
 			return err
 		}
-		w.name("runtime_configuration")
-		w.spec.SetRuntimeConfiguration(list)
+		e.name("runtime_configuration")
+		e.spec.SetRuntimeConfiguration(list)
 	}
 	if given("monitoring") {
 		m, err := monitoringFlag("monitoring", a.monitoring)
 		if err != nil {
 			return err
 		}
-		w.name("monitoring")
-		w.spec.SetMonitoring(m)
+		e.name("monitoring")
+		e.spec.SetMonitoring(m)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/headrace/headrace/cmd/headrace/output"
 	"github.com/headrace/headrace/internal/spec"
@@ -13,8 +14,20 @@ import (
 )
 
 func writeApplication(s *session, a *controlv1.Application) error {
-	said := a.GetSpec()
 	var f output.Fields
+	addApplication(&f, a)
+	addSettings(&f, a)
+	addOrigin(&f, s.Now(), a)
+	if err := f.Write(s.Out); err != nil || len(a.GetSpec().GetInitialCapacity()) == 0 {
+		return err
+	}
+	_ = say(s, "\n")
+	return writePools(s, a)
+}
+
+// addApplication adds what an application is and holds.
+func addApplication(f *output.Fields, a *controlv1.Application) {
+	said := a.GetSpec()
 	f.Add("Application", a.GetApplicationId())
 	f.Add("Name", said.GetName())
 	f.Add("Engine", output.Engine(said.GetEngine()))
@@ -23,6 +36,11 @@ func writeApplication(s *session, a *controlv1.Application) error {
 	f.Add("Why", a.GetStateDetails())
 	f.Add("Limit", output.Limit(said.GetMaximumCapacity()))
 	f.Add("Used", output.Resources(a.GetUsed()))
+}
+
+// addSettings adds what a user decided about an application.
+func addSettings(f *output.Fields, a *controlv1.Application) {
+	said := a.GetSpec()
 	f.Add("Concurrent runs", concurrent(said.GetScheduler()))
 	f.Add("Unfinished runs", unfinished(a))
 	f.Add("Auto start", strconv.FormatBool(said.GetAutoStart().GetEnabled()))
@@ -32,17 +50,16 @@ func writeApplication(s *session, a *controlv1.Application) error {
 	f.Add("Configuration", configuration(said.GetRuntimeConfiguration()))
 	f.Add("Monitoring", monitoring(said.GetMonitoring()))
 	f.Add("Tags", pairs(said.GetTags()))
+}
+
+// addOrigin adds who made and changed an application, and when.
+func addOrigin(f *output.Fields, now time.Time, a *controlv1.Application) {
 	f.Add("ARN", a.GetArn())
-	f.Add("Created", output.Time(s.Now(), a.GetCreatedAt()))
+	f.Add("Created", output.Time(now, a.GetCreatedAt()))
 	f.Add("Created by", a.GetCreatedBy())
-	f.Add("Updated", output.Time(s.Now(), a.GetUpdatedAt()))
+	f.Add("Updated", output.Time(now, a.GetUpdatedAt()))
 	f.Add("Updated by", a.GetUpdatedBy())
 	f.Add("Hidden", hidden(hiddenApplication(a)))
-	if err := f.Write(s.Out); err != nil || len(said.GetInitialCapacity()) == 0 {
-		return err
-	}
-	_ = say(s, "\n")
-	return writePools(s, a)
 }
 
 func idle(stop *specv1.AutoStop) string {
@@ -74,16 +91,35 @@ func unfinished(a *controlv1.Application) string {
 
 // writePools shows what is held ready, and what there is of it now.
 func writePools(s *session, a *controlv1.Application) error {
-	t := output.Table{Columns: output.Columns("READY WORKERS", ">VCPU", ">MEMORY", ">DISK", "DISK TYPE",
-		">WANTED", ">HELD", ">READY", ">IN USE")}
+	t := output.Table{Columns: output.Columns(
+		"READY WORKERS",
+		">VCPU",
+		">MEMORY",
+		">DISK",
+		"DISK TYPE",
+		">WANTED",
+		">HELD",
+		">READY",
+		">IN USE",
+	)}
 	all := a.GetSpec().GetInitialCapacity()
 	for _, name := range slices.Sorted(maps.Keys(all)) {
-		size, p := all[name].GetWorkerSize(), poolOf(a, name)
+		size := all[name].GetWorkerSize()
+		p := poolOf(a, name)
 		if p == nil {
 			p = &controlv1.Pool{Wanted: all[name].GetWorkerCount()}
 		}
-		t.Add(name, output.CPU(size), output.Memory(size), output.Disk(size), codec.EnumName(size.GetDiskType()),
-			number(p.GetWanted()), number(p.GetHeld()), number(p.GetReady()), number(p.GetInUse()))
+		t.Add(
+			name,
+			output.CPU(size),
+			output.Memory(size),
+			output.Disk(size),
+			codec.EnumName(size.GetDiskType()),
+			number(p.GetWanted()),
+			number(p.GetHeld()),
+			number(p.GetReady()),
+			number(p.GetInUse()),
+		)
 	}
 	return t.Write(s.Out)
 }

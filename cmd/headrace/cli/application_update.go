@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -24,12 +25,27 @@ var removals = []struct{ flag, beside, field, what string }{
 	{"remove-monitoring", "monitoring", "monitoring", "logs and metrics go where they go by default"},
 }
 
+// updateNames returns what the user of an update calls the fields of an application.
+func updateNames(c *cobra.Command) fieldNames {
+	names := applicationNames(c)
+	names.flags = slices.Clone(names.flags)
+	for _, r := range removals {
+		names.flags = append(names.flags, fieldFlag{flag: r.flag, field: "spec." + r.field})
+	}
+	return names
+}
+
 func updateApplication(s *session) *cobra.Command {
 	a := &settings{}
-	c := &cobra.Command{Use: "update APPLICATION", Short: "Change an application, which must be CREATED or STOPPED", Args: cobra.ExactArgs(1),
-		Long: "Change an application, which must be CREATED or STOPPED. What no flag names stays as it is; what one names is replaced whole:\n" +
-			"--initial-capacity replaces the workers of all types. Tags can be added in every state; headrace tag remove takes them away.",
-		Example: "  headrace application update 01hzy... --initial-capacity DRIVER=2:4vCPU,16GB,20GB --initial-capacity EXECUTOR=10:4vCPU,16GB\n" +
+	c := &cobra.Command{
+		Use:   "update APPLICATION",
+		Short: "Change an application, which must be CREATED or STOPPED",
+		Args:  cobra.ExactArgs(1),
+		Long: "Change an application, which must be CREATED or STOPPED. What no flag names stays as it is; what a\n" +
+			"flag names is replaced whole: --initial-capacity replaces the workers of all types. Tags can be\n" +
+			"added in every state; headrace tag remove takes them away.",
+		Example: "  headrace application update 01hzy... --initial-capacity DRIVER=2:4vCPU,16GB,20GB \\\n" +
+			"      --initial-capacity EXECUTOR=10:4vCPU,16GB\n" +
 			"  headrace application update 01hzy... --maximum-capacity 400vCPU,1024GB --max-concurrent-runs 20\n" +
 			"  headrace application update 01hzy... --remove-initial-capacity",
 		RunE: func(c *cobra.Command, args []string) error {
@@ -41,43 +57,49 @@ func updateApplication(s *session) *cobra.Command {
 			return s.call(doing, func(cl *client.Client) error {
 				updated, err := update(c.Context(), cl, request, labels)
 				if err != nil {
-					return failUpdate(doing, args[0], err)
+					return failUpdate(doing, args[0], updateNames(c).rename(err))
 				}
 				answer := &controlv1.UpdateApplicationResponse{Application: updated}
 				return s.print(answer, func() error { return writeApplication(s, updated) })
 			})
-		}}
+		},
+	}
 	a.bind(c)
+	bindRemovals(c)
+	return c
+}
+
+// bindRemovals adds the flags that remove a field.
+func bindRemovals(c *cobra.Command) {
 	for _, r := range removals {
 		c.Flags().Bool(r.flag, false, r.what)
 		c.MarkFlagsMutuallyExclusive(r.flag, r.beside)
 	}
-	return c
 }
 
 // build returns what the flags say, and the tags.
 func (a *settings) build(c *cobra.Command, id string) (*controlv1.UpdateApplicationRequest, map[string]string, error) {
-	w, err := a.wish(c)
+	e, err := a.edit(c)
 	if err != nil {
 		return nil, nil, err
 	}
 	for _, r := range removals {
 		if said, _ := c.Flags().GetBool(r.flag); said {
-			w.name(r.field)
+			e.name(r.field)
 		}
 	}
-	labels, err := tags(a.tags)
+	labels, err := tags("--tag", a.tags)
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(w.mask) == 0 && len(labels) == 0 {
-		return nil, nil, errs.New(errs.Invalid, "no flag says what is to change: --help lists them")
+	if len(e.mask) == 0 && len(labels) == 0 {
+		return nil, nil, errs.New(errs.Invalid, "no flag names a change: --help lists the flags")
 	}
 	return &controlv1.UpdateApplicationRequest{
 		ApplicationId: id,
 		ClientToken:   a.token,
-		Spec:          w.spec,
-		UpdateMask:    &fieldmaskpb.FieldMask{Paths: w.mask},
+		Spec:          e.spec,
+		UpdateMask:    &fieldmaskpb.FieldMask{Paths: e.mask},
 	}, labels, nil
 }
 
@@ -102,7 +124,11 @@ func update(ctx context.Context, cl *client.Client, r *controlv1.UpdateApplicati
 // failUpdate is fail for an update: in the wrong state it names the command that leads to the right one.
 func failUpdate(doing, id string, err error) error {
 	if errs.Is(err, errs.WrongState) && !strings.Contains(message(err), "application stop") {
-		return &Failure{Doing: doing, Err: err, Next: "headrace application stop " + id + " --wait stops it, if it has no unfinished runs."}
+		return &Failure{
+			Doing: doing,
+			Err:   err,
+			Next:  "headrace application stop " + id + " --wait stops it, if it has no unfinished runs.",
+		}
 	}
 	return fail(doing, err)
 }

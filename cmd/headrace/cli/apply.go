@@ -11,7 +11,8 @@ import (
 )
 
 // ErrDiffers is the error of apply --diff when the cluster differs from the files. Its exit code is 1.
-var ErrDiffers = errors.New("the cluster differs from what is written; without --diff, headrace apply makes it the same")
+var ErrDiffers = errors.New(
+	"the cluster differs from the files; without --diff, headrace apply makes it like them")
 
 // applying are the flags of apply.
 type applying struct {
@@ -24,14 +25,20 @@ type applying struct {
 
 func applyCommand(env Env) *cobra.Command {
 	a := &applying{}
-	c := &cobra.Command{Use: "apply -f FILE|DIR|-", Short: "Make applications and job runs as files say", Args: cobra.NoArgs,
+	c := &cobra.Command{
+		Use:   "apply -f FILE|DIR|-",
+		Short: "Make applications and job runs as files say",
+		Args:  cobra.NoArgs,
 		Long: "Make applications and job runs as files say: show what would change, ask, and do it.\n\n" +
-			"An application is known by its name. What its file leaves out has its default, also if it was changed by hand. An update needs a\n" +
-			"CREATED or STOPPED application; with --restart a started one is stopped, updated and started again.\n" +
-			"A job run is started once: it is known by its clientToken or, without one, by its application, name and content. Applied again it\n" +
-			"is only shown. Nothing is ever deleted because a file does not have it. docs/apply.md describes the files; headrace export writes them.",
+			"An application is known by its name. What its file leaves out gets its default, also if somebody\n" +
+			"changed it by hand. An update needs an application that is CREATED or STOPPED; with --restart a\n" +
+			"started one is stopped, updated and started again.\n\n" +
+			"A job run is started once: it is known by its clientToken or, without one, by its application, name\n" +
+			"and content. Applied again it is only shown. Nothing is ever deleted because no file has it.\n\n" +
+			"docs/apply.md describes the files; headrace export writes them.",
 		Example: "  headrace apply -f applications/ --dry-run\n  headrace apply -f reports.yaml --restart --yes\n" +
-			"  headrace export reports | sed 's/emr-7.1.0/emr-7.2.0/' | headrace apply -f - --yes"}
+			"  headrace export reports | sed 's/emr-7.1.0/emr-7.2.0/' | headrace apply -f - --yes",
+	}
 	s := newSession(env, c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		const doing = "apply"
@@ -43,14 +50,24 @@ func applyCommand(env Env) *cobra.Command {
 			return fail(doing, a.run(c, s, &planner{cl: cl, set: set, restart: a.restart}))
 		})
 	}
+	a.bind(c)
+	return c
+}
+
+func (a *applying) bind(c *cobra.Command) {
 	flags := c.Flags()
-	flags.StringArrayVarP(&a.files, "file", "f", nil, "YAML or JSON file, directory of them, or - for the standard input; may be repeated")
+	flags.StringArrayVarP(
+		&a.files,
+		"file",
+		"f",
+		nil,
+		"YAML or JSON file, directory of them, or - for the standard input; may be repeated",
+	)
 	flags.BoolVarP(&a.yes, "yes", "y", false, "do not ask")
 	flags.BoolVar(&a.dryRun, "dry-run", false, "only show what would change")
 	flags.BoolVar(&a.diff, "diff", false, "only show what would change; the exit code is 1 if anything would")
 	flags.BoolVar(&a.restart, "restart", false, "stop, update and start again what must be stopped for its update")
 	_ = c.MarkFlagRequired("file")
-	return c
 }
 
 // run plans, shows, asks and acts.
@@ -100,7 +117,9 @@ func (a *applying) confirm(s *session, plan *plan) error {
 		return nil
 	}
 	if !s.Asks || slices.Contains(a.files, "-") {
-		return errs.New(errs.Invalid, "nothing was changed, because nobody can be asked: --yes does it without a question, --dry-run only shows it")
+		return errs.New(errs.Invalid,
+			"nothing was changed, because nobody can be asked: "+
+				"--yes does it without a question, --dry-run only shows it")
 	}
 	agreed, err := ask(s.Env, plan.question())
 	if err == nil && !agreed {

@@ -11,7 +11,8 @@ import (
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
 
-// doer does the steps of a plan, one after another. An error leaves the steps before it done: applied again, the plan goes on.
+// doer does the steps of a plan, one after another. An error leaves the steps before it done: applied again, the plan
+// goes on.
 type doer struct {
 	s       *session
 	cl      *client.Client
@@ -47,7 +48,8 @@ func (d *doer) create(ctx context.Context, s *step) error {
 	if err != nil {
 		return manifest.Refusal(s.application.Spec, err)
 	}
-	s.id, s.state = answer.GetApplication().GetApplicationId(), answer.GetApplication().GetState()
+	s.id = answer.GetApplication().GetApplicationId()
+	s.state = answer.GetApplication().GetState()
 	d.created[s.name] = s.id
 	return d.tell("application %s (%s) is created and %s\n", s.name, s.id, s.state)
 }
@@ -93,10 +95,12 @@ func (d *doer) retag(ctx context.Context, s *step) error {
 	return err
 }
 
-// restart stops an application, updates it, and starts it again if it was started. If the update is refused it is started again too.
+// restart stops an application, updates it, and starts it again if it was started. If the update is refused it is
+// started again too.
 func (d *doer) restart(ctx context.Context, s *step) error {
 	again := s.state == "STARTED" || s.state == "STARTING"
-	if _, err := applications(d.cl).StopApplication(ctx, &controlv1.StopApplicationRequest{ApplicationId: s.id}); err != nil {
+	stop := &controlv1.StopApplicationRequest{ApplicationId: s.id}
+	if _, err := applications(d.cl).StopApplication(ctx, stop); err != nil {
 		return err
 	}
 	stopped, err := d.s.awaitApplication(ctx, d.cl, s.id, "STOPPED", "TERMINATED")
@@ -129,7 +133,8 @@ func (d *doer) start(ctx context.Context, s *step) error {
 	if err != nil {
 		return manifest.Refusal(s.run.Spec, err)
 	}
-	s.id, s.state = answer.GetJobRun().GetJobRunId(), answer.GetJobRun().GetState()
+	s.id = answer.GetJobRun().GetJobRunId()
+	s.state = answer.GetJobRun().GetState()
 	return d.tell("job run %s (%s) is %s\n", s.name, s.id, s.state)
 }
 

@@ -31,7 +31,8 @@ func readSet(in io.Reader, paths []string) (*manifest.Set, error) {
 		}
 	}
 	if !read {
-		return nil, errs.Field("file", "cannot find a file that ends in .yaml, .yml or .json in %s", strings.Join(paths, ", "))
+		return nil, errs.Field("file", "cannot find a file that ends in .yaml, .yml or .json in %s",
+			strings.Join(paths, ", "))
 	}
 	if err := manifest.Error("file", append(problems, set.Twice()...)); err != nil {
 		return nil, err

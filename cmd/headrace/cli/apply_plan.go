@@ -109,8 +109,13 @@ func ambiguous(where, name string, found []*controlv1.Application) error {
 	for _, a := range found {
 		ids = append(ids, a.GetApplicationId())
 	}
-	return errs.Field("name", "%scannot tell which application is meant: %s are all named %q; delete or leave out all but one", where,
-		strings.Join(ids, ", "), name)
+	return errs.Field(
+		"name",
+		"%scannot tell which application is meant: %s are all named %q; delete or leave out all but one",
+		where,
+		strings.Join(ids, ", "),
+		name,
+	)
 }
 
 // application plans one application.
@@ -119,28 +124,36 @@ func (p *planner) application(ctx context.Context, d *manifest.ApplicationDocume
 	found := p.called(d.Name)
 	switch len(found) {
 	case 0:
-		s.action, s.changes = actCreate, d.All()
+		s.action = actCreate
+		s.changes = d.All()
 		return s, missingSecrets(d, d.Keep(nil))
 	case 1:
-	default:
-		return nil, ambiguous(d.Where()+": ", d.Name, found)
+		return s, p.compare(ctx, s, found[0].GetApplicationId())
 	}
-	answer, err := applications(p.cl).GetApplication(ctx, &controlv1.GetApplicationRequest{ApplicationId: found[0].GetApplicationId()})
+	return nil, ambiguous(d.Where()+": ", d.Name, found)
+}
+
+// compare plans what makes an application of the cluster like its document.
+func (p *planner) compare(ctx context.Context, s *step, id string) error {
+	d := s.application
+	answer, err := applications(p.cl).GetApplication(ctx,
+		&controlv1.GetApplicationRequest{ApplicationId: id})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	current := answer.GetApplication()
 	if err := hiddenApplication(current); err != nil {
-		return nil, fmt.Errorf("%s: cannot compare it with the cluster: %w", d.Where(), err)
+		return fmt.Errorf("%s: cannot compare it with the cluster: %w", d.Where(), err)
 	}
-	s.id, s.state = current.GetApplicationId(), current.GetState()
+	s.id = current.GetApplicationId()
+	s.state = current.GetState()
 	if err := missingSecrets(d, d.Keep(current.GetSpec())); err != nil {
-		return nil, err
+		return err
 	}
 	s.changes = d.Compare(current.GetSpec())
 	s.update = d.Update(s.id, current.GetSpec(), s.changes)
 	p.decide(s, current)
-	return s, nil
+	return nil
 }
 
 // missingSecrets says which values are hidden in a file and not known to the cluster.
@@ -148,8 +161,14 @@ func missingSecrets(d manifest.Document, paths []string) error {
 	if len(paths) == 0 {
 		return nil
 	}
-	return errs.Field("file", "%s: cannot know what is hidden at %s: write the value, or a reference such as EMR.secret@NAME", d.Where(),
+	return errs.Field("file",
+		"%s: cannot know what is hidden at %s: write the value, or a reference such as EMR.secret@NAME", d.Where(),
 		strings.Join(paths, ", "))
+}
+
+// refuse says why an application cannot become like its document.
+func (s *step) refuse(format string, args ...any) {
+	s.refused = fmt.Sprintf("application %s (%s) ", s.name, s.id) + fmt.Sprintf(format, args...)
 }
 
 // decide says what an application's changes need.
@@ -159,18 +178,22 @@ func (p *planner) decide(s *step, current *controlv1.Application) {
 	case len(s.changes) == 0:
 		s.action = actNone
 	case slices.ContainsFunc(s.changes, func(c manifest.Change) bool { return c.Field() == "type" }):
-		s.action, s.refused = actUpdate, "application "+s.name+" ("+s.id+") keeps its type: delete it first, or give the new one another name"
+		s.action = actUpdate
+		s.refuse("keeps its type: delete it first, or give the new one another name")
 	case s.update == nil || stopped:
 		s.action = actUpdate
 	case !p.restart:
-		s.action, s.note = actUpdate, "needs STOPPED, is "+s.state
-		s.refused = "application " + s.name + " (" + s.id + ") is " + s.state +
-			", and its update needs CREATED or STOPPED: --restart stops it, updates it and starts it again"
+		s.action = actUpdate
+		s.note = "needs STOPPED, is " + s.state
+		s.refuse("is %s, and its update needs CREATED or STOPPED: --restart stops it, updates it and starts it again",
+			s.state)
 	case current.GetUnfinishedRuns() > 0:
-		s.action, s.note = actRestart, "is "+s.state
-		s.refused = "application " + s.name + " (" + s.id + ") has " + number(int64(current.GetUnfinishedRuns())) +
-			" unfinished runs and cannot be stopped: wait for them, or headrace application stop " + s.id + " --force cancels them"
+		s.action = actRestart
+		s.note = "is " + s.state
+		s.refuse("has %d unfinished runs and cannot be stopped: wait for them, "+
+			"or headrace application stop %s --force cancels them", current.GetUnfinishedRuns(), s.id)
 	default:
-		s.action, s.note = actRestart, "is "+s.state
+		s.action = actRestart
+		s.note = "is " + s.state
 	}
 }

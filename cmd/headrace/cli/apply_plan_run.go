@@ -12,13 +12,19 @@ import (
 
 // The bounds of the search for a run that was applied before.
 const (
-	mostRuns = 1000 // the newest of the application
-	mostSame = 50   // of the same name
+	maxRuns = 1000 // the newest of the application
+	maxSame = 50   // of the same name
 )
 
 // jobRun plans one job run.
 func (p *planner) jobRun(ctx context.Context, d *manifest.JobRunDocument) (*step, error) {
-	s := &step{kind: manifest.KindJobRun, name: d.Name, run: d, action: actStart, changes: d.All()}
+	s := &step{
+		kind:    manifest.KindJobRun,
+		name:    d.Name,
+		run:     d,
+		action:  actStart,
+		changes: d.All(),
+	}
 	if err := missingSecrets(d, d.Missing()); err != nil {
 		return nil, err
 	}
@@ -27,14 +33,19 @@ func (p *planner) jobRun(ctx context.Context, d *manifest.JobRunDocument) (*step
 		s.note = "in " + d.Application + ", which is created first"
 		return s, err
 	}
-	s.owner, s.note = owner, "in "+d.Application
+	s.owner = owner
+	s.note = "in " + d.Application
 	before, err := p.started(ctx, d, owner)
 	if err != nil || before == nil {
 		return s, err
 	}
-	s.action, s.changes, s.id, s.state = actNone, nil, before.GetJobRunId(), before.GetState()
+	s.action = actNone
+	s.changes = nil
+	s.id = before.GetJobRunId()
+	s.state = before.GetState()
 	if before.GetSpec().GetTags()[manifest.MarkTag] != d.Mark(owner) {
-		s.refused = "job run " + s.name + " was started as " + s.id + " with the same clientToken and other content: give it another clientToken"
+		s.refused = "job run " + s.name + " was started as " + s.id +
+			" with the same clientToken and other content: give it another clientToken"
 	}
 	return s, nil
 }
@@ -42,7 +53,9 @@ func (p *planner) jobRun(ctx context.Context, d *manifest.JobRunDocument) (*step
 // owner returns the id of a run's application; empty if the same files create it.
 func (p *planner) owner(d *manifest.JobRunDocument) (string, error) {
 	id, err := p.find(d.Where()+": ", d.Application)
-	created := slices.ContainsFunc(p.set.Applications, func(a *manifest.ApplicationDocument) bool { return a.Name == d.Application })
+	created := slices.ContainsFunc(p.set.Applications, func(a *manifest.ApplicationDocument) bool {
+		return a.Name == d.Application
+	})
 	if errs.Is(err, errs.NotFound) && created {
 		return "", nil
 	}
@@ -68,17 +81,20 @@ func (p *planner) find(where, word string) (string, error) {
 
 // started returns the run that was started for a document, by its mark; nil if there is none.
 func (p *planner) started(ctx context.Context, d *manifest.JobRunDocument, owner string) (*controlv1.JobRun, error) {
-	all, err := someJobRuns(ctx, p.cl, runFilter{application: owner}, mostRuns)
+	all, err := someJobRuns(ctx, p.cl, runFilter{application: owner}, maxRuns)
 	if err != nil {
 		return nil, err
 	}
 	same := 0
 	for _, row := range all.GetJobRuns() {
-		if row.GetSpec().GetName() != d.Name || same == mostSame {
+		if row.GetSpec().GetName() != d.Name || same == maxSame {
 			continue
 		}
 		same++
-		answer, err := jobRuns(p.cl).GetJobRun(ctx, &controlv1.GetJobRunRequest{ApplicationId: owner, JobRunId: row.GetJobRunId()})
+		answer, err := jobRuns(p.cl).GetJobRun(ctx, &controlv1.GetJobRunRequest{
+			ApplicationId: owner,
+			JobRunId:      row.GetJobRunId(),
+		})
 		if err != nil {
 			return nil, err
 		}

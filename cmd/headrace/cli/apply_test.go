@@ -29,10 +29,14 @@ type applied struct {
 func newApplied(t *testing.T) *applied {
 	t.Helper()
 	c := &clusterfake.Cluster{}
-	s := &clusterfake.Server{Answer: c.Answer, Watch: func(_ *controlv1.WatchEventsRequest, stream grpc.ServerStreamingServer[controlv1.WatchEventsResponse]) error {
-		<-stream.Context().Done()
-		return nil
-	}}
+	s := &clusterfake.Server{
+		Answer: c.Answer,
+		Watch: func(_ *controlv1.WatchEventsRequest,
+			stream grpc.ServerStreamingServer[controlv1.WatchEventsResponse]) error {
+			<-stream.Context().Done()
+			return nil
+		},
+	}
 	return &applied{t: t, cluster: c, server: s, address: s.Start(t)}
 }
 
@@ -117,7 +121,8 @@ func TestApply_ShowsAndSendsOnlyWhatDiffers(t *testing.T) {
 	a := newApplied(t)
 	a.must("apply", "-f", reports, "--yes")
 	calls := len(a.server.Calls())
-	other := edited(t, "cpu: 400vCPU", "cpu: 200vCPU", "cost: \"42\"", "stage: test", "hunter2\n        spark.my", "hunter3\n        spark.my",
+	other := edited(t, "cpu: 400vCPU", "cpu: 200vCPU", "cost: \"42\"", "stage: test", "hunter2\n        spark.my",
+		"hunter3\n        spark.my",
 		"  weight: 3\n", "", "spark.executor.cores: 2", "spark.executor.instances: 8")
 	golden(t, "apply-update.txt", a.must("apply", "-f", other, "--yes").out.Bytes())
 	a.wrote(calls, "UpdateApplication UntagResource TagResource")
@@ -134,7 +139,8 @@ func TestApply_ShowsAndSendsOnlyWhatDiffers(t *testing.T) {
 						"spark.my.password":              "EMR.secret@db",
 					})},
 				}.Build(),
-				UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"maximum_capacity", "runtime_configuration", "weight"}},
+				UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"maximum_capacity", "runtime_configuration",
+					"weight"}},
 			})
 		}
 	}
@@ -151,7 +157,8 @@ func TestApply_RunWithOtherContentIsAnotherRun(t *testing.T) {
 		t.Errorf("%d job runs, want 3", n)
 	}
 	a.must("apply", "-f", edited(t, "application: reports", "application: reports\nclientToken: k"), "--yes")
-	a.refuses([]string{"01run4", "another clientToken"}, "apply", "-f", edited(t, "application: reports", "application: reports\nclientToken: k", "2026-03-14", "2026-03-16"))
+	a.refuses([]string{"01run4", "another clientToken"}, "apply", "-f",
+		edited(t, "application: reports", "application: reports\nclientToken: k", "2026-03-14", "2026-03-16"))
 }
 
 func TestApply_StartedApplicationNeedsRestart(t *testing.T) {
@@ -188,7 +195,8 @@ func TestApply_ARefusedUpdateStartsTheApplicationAgain(t *testing.T) {
 		}
 		return answer(c)
 	}, Watch: a.server.Watch}
-	a.server, a.address = refusing, refusing.Start(t)
+	a.server = refusing
+	a.address = refusing.Start(t)
 	a.refuses([]string{"reports (01app1)", "spec.maximumCapacity.cpu: it is too small for initialCapacity"},
 		"apply", "-f", edited(t, "cpu: 400vCPU", "cpu: 200vCPU"), "--yes", "--restart")
 	if state := a.cluster.Applications[0].GetState(); state != "STARTED" {
@@ -202,7 +210,8 @@ func TestApply_AsksOnATerminalOnly(t *testing.T) {
 	for answer, want := range map[string]int{"n\n": 0, "": 0, "yes\n": 1} {
 		r := &ran{}
 		env := testEnv(r, a.address)
-		env.Asks, env.In = true, strings.NewReader(answer)
+		env.Asks = true
+		env.In = strings.NewReader(answer)
 		runIn(t.Context(), r, env, "apply", "-f", reports)
 		if n := len(a.cluster.Applications); n != want {
 			t.Errorf("answer %q made %d applications, want %d: %v", answer, n, want, r.failed)
@@ -250,10 +259,14 @@ func TestApply_RefusesWhatIsAmbiguousOrMissing(t *testing.T) {
 	}
 	run := "kind: JobRun\nname: r\napplication: %s\nspec:\n  jobDriver: {process: {command: [x]}}\n"
 	a.refuses([]string{"reports.yaml:2", "01one, 01two", "named \"reports\""}, "apply", "-f", reports, "--yes")
-	a.refuses([]string{"file.yaml:1", "01one, 01two"}, "apply", "-f", file(t, strings.Replace(run, "%s", "reports", 1)), "--yes")
-	a.refuses([]string{"file.yaml:1", "no application \"none\""}, "apply", "-f", file(t, strings.Replace(run, "%s", "none", 1)), "--yes")
-	a.refuses([]string{"01hive", "keeps its type"}, "apply", "-f", file(t, "kind: Application\nname: hive\nspec: {type: SPARK, releaseLabel: emr-7.2.0}\n"), "--yes")
-	a.refuses([]string{"hidden", "spark.my.password", "EMR.secret@"}, "apply", "-f", edited(t, "name: reports", "name: other", "EMR.secret@db", "(hidden)"), "--yes")
+	a.refuses([]string{"file.yaml:1", "01one, 01two"}, "apply", "-f", file(t, strings.Replace(run, "%s", "reports", 1)),
+		"--yes")
+	a.refuses([]string{"file.yaml:1", "no application \"none\""}, "apply", "-f",
+		file(t, strings.Replace(run, "%s", "none", 1)), "--yes")
+	a.refuses([]string{"01hive", "keeps its type"}, "apply", "-f",
+		file(t, "kind: Application\nname: hive\nspec: {type: SPARK, releaseLabel: emr-7.2.0}\n"), "--yes")
+	a.refuses([]string{"hidden", "spark.my.password", "EMR.secret@"}, "apply", "-f",
+		edited(t, "name: reports", "name: other", "EMR.secret@db", "(hidden)"), "--yes")
 	a.refuses([]string{"cannot find a file"}, "apply", "-f", t.TempDir(), "--yes")
 	a.refuses([]string{"no such file"}, "apply", "-f", "testdata/none.yaml", "--yes")
 	a.wrote(0, "")
@@ -262,7 +275,8 @@ func TestApply_RefusesWhatIsAmbiguousOrMissing(t *testing.T) {
 func TestExport_IsAppliedUnchanged(t *testing.T) {
 	a := newApplied(t)
 	a.must("apply", "-f", reports, "--yes")
-	a.must("application", "create", "--name", "tools", "--engine", "process", "--idle-timeout-minutes", "0", "--auto-start=false")
+	a.must("application", "create", "--name", "tools", "--engine", "process", "--idle-timeout-minutes", "0",
+		"--auto-start=false")
 	text := a.must("export", "--all").out.String()
 	golden(t, "export.yaml", []byte(text))
 	if strings.Contains(text, "hunter2") {
@@ -276,9 +290,11 @@ func TestExport_IsAppliedUnchanged(t *testing.T) {
 	if r.failed != nil || !strings.HasSuffix(r.out.String(), "nothing to change\n") {
 		t.Errorf("error %v, output\n%s", r.failed, r.out.String())
 	}
-	a.must("apply", "-f", file(t, strings.Replace(text, "idleTimeoutMinutes: 30", "idleTimeoutMinutes: 20", 1)), "--yes")
+	a.must("apply", "-f", file(t, strings.Replace(text, "idleTimeoutMinutes: 30", "idleTimeoutMinutes: 20", 1)),
+		"--yes")
 	a.wrote(calls, "UpdateApplication")
-	if got := a.cluster.Applications[0].GetSpec().GetRuntimeConfiguration()[0].GetProperties()["spark.hadoop.fs.s3a.secret.key"]; got != "hunter2" {
+	kept := a.cluster.Applications[0].GetSpec().GetRuntimeConfiguration()[0].GetProperties()
+	if got := kept["spark.hadoop.fs.s3a.secret.key"]; got != "hunter2" {
 		t.Errorf("the hidden value became %q", got)
 	}
 	a.refuses([]string{"--all"}, "export")

@@ -10,7 +10,11 @@ import (
 
 // signs are what stands before a step.
 var signs = map[string]manifest.Op{
-	actCreate: manifest.Add, actStart: manifest.Add, actUpdate: manifest.Alter, actRestart: manifest.Alter, actNone: "=",
+	actCreate:  manifest.Add,
+	actStart:   manifest.Add,
+	actUpdate:  manifest.Alter,
+	actRestart: manifest.Alter,
+	actNone:    "=",
 }
 
 // write shows the plan for people: a line for each step, and below it a line for each value that changes.
@@ -132,9 +136,21 @@ func (p *plan) writeJSON(s *session, applied bool) error {
 		Steps   []stepJSON `json:"steps"`
 	}{Applied: applied, Steps: []stepJSON{}}
 	for _, step := range p.steps {
-		j := stepJSON{Kind: step.kind, Name: step.name, ID: step.id, Action: step.action, State: step.state, Changes: []changeJSON{}}
+		j := stepJSON{
+			Kind:    step.kind,
+			Name:    step.name,
+			ID:      step.id,
+			Action:  step.action,
+			State:   step.state,
+			Changes: []changeJSON{},
+		}
 		for _, c := range step.changes {
-			j.Changes = append(j.Changes, changeJSON{Op: c.Op, Path: c.Path, Old: c.Old, New: c.New})
+			j.Changes = append(j.Changes, changeJSON{
+				Op:   c.Op,
+				Path: c.Path,
+				Old:  c.Old,
+				New:  c.New,
+			})
 		}
 		all.Steps = append(all.Steps, j)
 	}

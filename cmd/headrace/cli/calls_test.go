@@ -17,7 +17,8 @@ import (
 func pagesOf(n int) func(clusterfake.Call) (proto.Message, error) {
 	return func(c clusterfake.Call) (proto.Message, error) {
 		page, _ := strconv.Atoi(c.Request.(*controlv1.ListApplicationsRequest).GetNextToken())
-		answer := &controlv1.ListApplicationsResponse{Applications: []*controlv1.Application{{ApplicationId: "page-" + strconv.Itoa(page)}}}
+		answer := &controlv1.ListApplicationsResponse{Applications: []*controlv1.Application{{ApplicationId: "page-" +
+			strconv.Itoa(page)}}}
 		if page+1 < n {
 			answer.NextToken = strconv.Itoa(page + 1)
 		}
@@ -44,9 +45,12 @@ func same(t *testing.T, got, want proto.Message) {
 }
 
 func TestStartJobRun_SparkFromFlags(t *testing.T) {
-	same(t, submitted(t, "--entry-point", "file:///a.py", "--arg", "x", "--arg", "y z", "--spark-submit-parameters", "--conf a=b", "--conf", "c=d e",
-		"--name", "n", "--client-token", "k", "--max-attempts", "3", "--timeout-minutes", "5", "--mode", "batch", "--on-disconnect", "KEEP", "--tag", "t=u",
-		"--execution-role", "me"),
+	same(t,
+		submitted(t, "--entry-point", "file:///a.py", "--arg", "x", "--arg", "y z", "--spark-submit-parameters",
+			"--conf a=b", "--conf", "c=d e",
+			"--name", "n", "--client-token", "k", "--max-attempts", "3", "--timeout-minutes", "5", "--mode", "batch",
+			"--on-disconnect", "KEEP", "--tag", "t=u",
+			"--execution-role", "me"),
 		&controlv1.StartJobRunRequest{
 			ApplicationId: "01app",
 			ClientToken:   "k",
@@ -64,8 +68,10 @@ func TestStartJobRun_SparkFromFlags(t *testing.T) {
 }
 
 func TestStartJobRun_ProcessFromFlags(t *testing.T) {
-	same(t, submitted(t, "--tasks", "2", "--task-retries", "1", "--task-command", "/bin/task -v", "--driver-cpu", "0.5", "--driver-memory", "512m",
-		"--env", "A=b=c", "--command", "--", "/bin/sh", "-c", "echo hi"),
+	same(t,
+		submitted(t, "--tasks", "2", "--task-retries", "1", "--task-command", "/bin/task -v", "--driver-cpu", "0.5",
+			"--driver-memory", "512m",
+			"--env", "A=b=c", "--command", "--", "/bin/sh", "-c", "echo hi"),
 		&controlv1.StartJobRunRequest{
 			ApplicationId: "01app",
 			Spec: specv1.JobRun_builder{Driver: specv1.JobDriver_builder{Process: specv1.Process_builder{
@@ -108,7 +114,11 @@ func TestStartJobRun_TellsAllProblemsOfItsFile(t *testing.T) {
 }
 
 func TestCreateApplication_LeavesDefaultsToTheServer(t *testing.T) {
-	server := answers(map[string]proto.Message{"CreateApplication": &controlv1.CreateApplicationResponse{Application: anApplication()}})
+	server := answers(
+		map[string]proto.Message{
+			"CreateApplication": &controlv1.CreateApplicationResponse{Application: anApplication()},
+		},
+	)
 	address := server.Start(t)
 	for _, args := range []string{"application create --name n --release emr-7.2.0",
 		"application create --engine process --auto-start=false --idle-timeout 0 --weight 2 --max-cpu 4 --max-memory 3TB " +
@@ -140,25 +150,62 @@ func TestCommands_SayWhatCouldNotBeDoneAndWhatIsNext(t *testing.T) {
 		exit  int
 		parts []string
 	}{
-		{"refused", errs.Field("spec.driver.spark_submit.entry_point", "it names no file"), "job-run start a --entry-point x",
-			ExitRefused, []string{"cannot start job run: spec.driver.spark_submit.entry_point: it names no file"}},
-		{"not found", errs.New(errs.NotFound, "there is no application \"a\""), "application get a", ExitRefused, []string{"cannot get application:", "headrace application list"}},
-		{"no node", errs.New(errs.NotFound, "there is no node \"n\""), "node get n", ExitRefused, []string{"cannot get node:", "headrace node list"}},
-		{"no key", errs.New(errs.NotFound, "there is no access key"), "access-key revoke k", ExitRefused, []string{"cannot revoke access key:", "headrace access-key list"}},
-		{"wrong state", errs.New(errs.WrongState, "it has 2 unfinished runs"), "application stop a", ExitRefused, []string{"cannot stop application: it has 2 unfinished runs"}},
-		{"said already", errs.New(errs.WrongState, "cannot stop application a: it has 2 unfinished runs"), "application stop a", ExitRefused,
+		{"refused", errs.Field("spec.driver.spark_submit.entry_point", "it names no file"),
+			"job-run start a --entry-point x",
+			ExitRefused, []string{"cannot start job run: --entry-point: it names no file"}},
+		{
+			"not found",
+			errs.New(errs.NotFound, "there is no application \"a\""),
+			"application get a",
+			ExitRefused,
+			[]string{"cannot get application:", "headrace application list"},
+		},
+		{
+			"no node",
+			errs.New(errs.NotFound, "there is no node \"n\""),
+			"node get n",
+			ExitRefused,
+			[]string{"cannot get node:", "headrace node list"},
+		},
+		{
+			"no key",
+			errs.New(errs.NotFound, "there is no access key"),
+			"access-key revoke k",
+			ExitRefused,
+			[]string{"cannot revoke access key:", "headrace access-key list"},
+		},
+		{
+			"wrong state",
+			errs.New(errs.WrongState, "it has 2 unfinished runs"),
+			"application stop a",
+			ExitRefused,
+			[]string{"cannot stop application: it has 2 unfinished runs"},
+		},
+		{"said already", errs.New(errs.WrongState, "cannot stop application a: it has 2 unfinished runs"),
+			"application stop a", ExitRefused,
 			[]string{"cannot stop application a: it has 2 unfinished runs"}},
 		{"bad output", nil, "application list --output xml", ExitRefused, []string{"output", "xml", "table or json"}},
 		{"bad output of get", nil, "application get a --output xml", ExitRefused,
 			[]string{"output", "xml", "table, json or yaml"}},
-		{"no document", nil, "application list --output yaml", ExitRefused, []string{"output", "yaml", "table or json"}},
+		{"no document", nil, "application list --output yaml", ExitRefused,
+			[]string{"output", "yaml", "table or json"}},
 		{"bad mode", nil, "job-run start a --mode fast --entry-point x", ExitRefused,
 			[]string{"mode:", "fast", "BATCH or STREAMING"}},
 		{"bad processor", nil, "application create --architecture mips", ExitRefused,
 			[]string{"architecture:", "mips", "X86_64 or ARM64"}},
-		{"bad engine", nil, "application create --engine mapreduce", ExitRefused, []string{"cannot create application: engine:", "mapreduce"}},
-		{"bad position", nil, "events --from soon", ExitRefused, []string{"cannot watch events: from:", "soon"}},
-		{"both kinds", nil, "job-run start a --entry-point x --command -- y", ExitRefused, []string{"cannot start job run: command:"}},
+		{
+			"bad engine",
+			nil,
+			"application create --engine mapreduce",
+			ExitRefused,
+			[]string{"cannot create application: --engine:", "mapreduce"},
+		},
+		{"bad position", nil, "events --from soon", ExitRefused, []string{"cannot watch events: --from:", "soon"}},
+		{
+			"both kinds",
+			nil, "job-run start a --entry-point x --command -- y", ExitRefused,
+			[]string{"cannot start job run: --command:"},
+		},
 		{"stray words", nil, "job-run start a /bin/true", ExitRefused, []string{"--command -- PROGRAM"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -180,7 +227,12 @@ func TestCommands_SayWhatCouldNotBeDoneAndWhatIsNext(t *testing.T) {
 }
 
 func TestExitCode_TellsNoAnswerFromRefusal(t *testing.T) {
-	for kind, want := range map[errs.Kind]int{errs.Unavailable: ExitNoAnswer, errs.Unknown: ExitNoAnswer, errs.Overloaded: ExitNoAnswer, errs.Invalid: ExitRefused} {
+	for kind, want := range map[errs.Kind]int{
+		errs.Unavailable: ExitNoAnswer,
+		errs.Unknown:     ExitNoAnswer,
+		errs.Overloaded:  ExitNoAnswer,
+		errs.Invalid:     ExitRefused,
+	} {
 		if got := ExitCode(fail("do it", errs.New(kind, "no"))); got != want {
 			t.Errorf("%s exits with %d, want %d", kind, got, want)
 		}

@@ -19,21 +19,34 @@ func clusterCommand(env Env) *cobra.Command {
 }
 
 func clusterStatus(s *session) *cobra.Command {
-	return &cobra.Command{Use: "status", Short: "Show the servers and what the cluster holds", Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			const doing = "get cluster status"
-			return s.call(doing, func(cl *client.Client) error {
-				answer, err := cluster(cl).GetClusterStatus(c.Context(), &controlv1.GetClusterStatusRequest{})
-				if err != nil {
-					return fail(doing, err)
-				}
-				return s.print(answer, func() error { return writeStatus(s, answer) })
-			})
-		}}
+	return &cobra.Command{
+		Use:   "status",
+		Short: "Show the servers and what the cluster holds",
+		Args:  cobra.NoArgs,
+		RunE:  s.with("get cluster status", s.showStatus),
+	}
+}
+
+// showStatus shows the servers and what the cluster holds.
+func (s *session) showStatus(c *cobra.Command, cl *client.Client, _ []string) error {
+	answer, err := cluster(cl).GetClusterStatus(c.Context(), &controlv1.GetClusterStatusRequest{})
+	if err != nil {
+		return err
+	}
+	return s.print(answer, func() error { return writeStatus(s, answer) })
 }
 
 func writeStatus(s *session, a *controlv1.GetClusterStatusResponse) error {
 	var f output.Fields
+	addStatus(&f, a)
+	if err := f.Write(s.Out); err != nil {
+		return err
+	}
+	_ = say(s, "\n")
+	return writeServers(s, a.GetServers())
+}
+
+func addStatus(f *output.Fields, a *controlv1.GetClusterStatusResponse) {
 	f.Add("Cluster", a.GetClusterId())
 	f.Add("Answered by", a.GetAnsweredBy())
 	f.Add("Term", strconv.FormatUint(a.GetTerm(), 10))
@@ -45,17 +58,24 @@ func writeStatus(s *session, a *controlv1.GetClusterStatusResponse) error {
 	f.Add("Live workers", strconv.Itoa(int(a.GetLiveWorkers())))
 	f.Add("Refused plans", strconv.FormatUint(a.GetRefusedPlans(), 10))
 	f.Add("Caught panics", strconv.FormatUint(a.GetCaughtPanics(), 10))
-	if err := f.Write(s.Out); err != nil {
-		return err
-	}
-	_ = say(s, "\n")
+}
+
+func writeServers(s *session, servers []*controlv1.Server) error {
 	t := output.Table{Columns: output.Columns("SERVER", "ROLE", "ALIVE", "VOTES", "GRPC", "RAFT", "VERSION")}
-	for _, server := range a.GetServers() {
+	for _, server := range servers {
 		role := "follower"
 		if server.GetLeader() {
 			role = "leader"
 		}
-		t.Add(server.GetServerId(), role, yes(server.GetAlive()), yes(server.GetVoter()), server.GetGrpcAddress(), server.GetRaftAddress(), server.GetVersion())
+		t.Add(
+			server.GetServerId(),
+			role,
+			yes(server.GetAlive()),
+			yes(server.GetVoter()),
+			server.GetGrpcAddress(),
+			server.GetRaftAddress(),
+			server.GetVersion(),
+		)
 	}
 	return t.Write(s.Out)
 }

@@ -13,9 +13,12 @@ import (
 // completeFor bounds how long the shell waits for what a cluster has.
 const completeFor = 2 * time.Second
 
-// named makes the shell offer the applications of the cluster for a command's first argument, and the runs of it for a second one.
+// named makes the shell offer the applications of the cluster for a command's first argument, and the runs of it for a
+// second one.
 func (s *session) named(c *cobra.Command) *cobra.Command {
-	c.ValidArgsFunction = func(c *cobra.Command, args []string, _ string) (offers []cobra.Completion, _ cobra.ShellCompDirective) {
+	c.ValidArgsFunction = func(c *cobra.Command, args []string, _ string) (
+		[]cobra.Completion, cobra.ShellCompDirective) {
+		var offers []cobra.Completion
 		ctx, cancel := context.WithTimeout(c.Context(), completeFor)
 		defer cancel()
 		// A cluster that does not answer has nothing to offer.

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Env is what commands meet of the process that they run in.
+// Env is what commands see of their process: its streams, its environment, its clock.
 type Env struct {
 	In       io.Reader
 	Out, Err io.Writer
@@ -21,11 +21,21 @@ type Env struct {
 	Now      func() time.Time
 }
 
-// ProcessEnv returns this process's own.
+// ProcessEnv returns the Env of this process.
 func ProcessEnv() Env {
-	terminal, screen := isTerminal(os.Stderr), isTerminal(os.Stdout)
-	return Env{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Terminal: terminal, Screen: screen, Asks: terminal && isTerminal(os.Stdin),
-		Colour: screen && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb", Lookup: os.LookupEnv, Now: time.Now}
+	terminal := isTerminal(os.Stderr)
+	screen := isTerminal(os.Stdout)
+	return Env{
+		In:       os.Stdin,
+		Out:      os.Stdout,
+		Err:      os.Stderr,
+		Terminal: terminal,
+		Screen:   screen,
+		Asks:     terminal && isTerminal(os.Stdin),
+		Colour:   screen && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
+		Lookup:   os.LookupEnv,
+		Now:      time.Now,
+	}
 }
 
 func isTerminal(f *os.File) bool {
@@ -41,10 +51,11 @@ func (e Env) get(name, otherwise string) string {
 	return otherwise
 }
 
-// Commands returns the commands of users and operators.
+// Commands returns the commands that users and operators run on a cluster.
 func Commands(env Env) []*cobra.Command {
 	return []*cobra.Command{
-		applicationCommand(env), jobRunCommand(env), nodeCommand(env), clusterCommand(env), releaseCommand(env), eventsCommand(env),
+		applicationCommand(env), jobRunCommand(env), nodeCommand(env), clusterCommand(env), releaseCommand(env),
+		eventsCommand(env),
 		tagCommand(env), workerCommand(env), applyCommand(env), exportCommand(env),
 		accessKeyCommand(env),
 	}

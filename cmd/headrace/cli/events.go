@@ -19,7 +19,11 @@ import (
 func eventsCommand(env Env) *cobra.Command {
 	var from string
 	request := &controlv1.WatchEventsRequest{}
-	c := &cobra.Command{Use: "events", Short: "Show what happens, event by event, until interrupted", Args: cobra.NoArgs}
+	c := &cobra.Command{
+		Use:   "events",
+		Short: "Show what happens, event by event, until interrupted",
+		Args:  cobra.NoArgs,
+	}
 	s := newSession(env, c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		const doing = "watch events"
@@ -56,7 +60,7 @@ func positionOf(text string) (*controlv1.Position, error) {
 		event, err = strconv.ParseUint(after, 10, 32)
 	}
 	if err != nil {
-		return nil, errs.Field("from", "cannot read %q: give RECORD or RECORD.EVENT, such as 1200.3", text)
+		return nil, badFlag("from", "cannot read %q: give RECORD or RECORD.EVENT, such as 1200.3", text)
 	}
 	return &controlv1.Position{Record: record, Event: uint32(event)}, nil
 }
@@ -92,7 +96,13 @@ func (s *session) printEvent(e *controlv1.WatchEventsResponse) error {
 		return output.JSONLine(s.Out, e)
 	}
 	position := fmt.Sprintf("%d.%d", e.GetPosition().GetRecord(), e.GetPosition().GetEvent())
-	line := fmt.Sprintf("%s  %8s  %-23s  %s", output.Clock(e.GetTime()), position, e.GetKind(), strings.Join(aspects(e), "  "))
+	line := fmt.Sprintf(
+		"%s  %8s  %-23s  %s",
+		output.Clock(e.GetTime()),
+		position,
+		e.GetKind(),
+		strings.Join(aspects(e), "  "),
+	)
 	return output.Line(s.Out, "%s", strings.TrimRight(line, " "))
 }
 

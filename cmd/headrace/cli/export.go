@@ -13,10 +13,13 @@ import (
 
 func exportCommand(env Env) *cobra.Command {
 	var all bool
-	c := &cobra.Command{Use: "export [APPLICATION...] [--all]", Short: "Write applications, by id or name, as a file that apply takes",
-		Long: "Write applications, by id or name, as a file that headrace apply takes. Values that look like secrets are written as (hidden), which\n" +
-			"apply reads as: what the cluster has.",
-		Example: "  headrace export reports > reports.yaml\n  headrace export --all | headrace apply -f - --diff"}
+	c := &cobra.Command{
+		Use:   "export [APPLICATION...] [--all]",
+		Short: "Write applications, by id or name, as a file that apply takes",
+		Long: "Write applications, by id or name, as a file that headrace apply takes. Values that look like\n" +
+			"secrets are written as (hidden); apply takes that for the value that the cluster has.",
+		Example: "  headrace export reports > reports.yaml\n  headrace export --all | headrace apply -f - --diff",
+	}
 	s := newSession(env, c)
 	s.named(c)
 	c.RunE = func(c *cobra.Command, args []string) error {

@@ -22,14 +22,14 @@ const (
 	ExitInterrupted = 130
 )
 
-// Failure is what could not be done, why, and what to do next.
+// Failure is the error of a command: what it could not do, why, and what to do next.
 type Failure struct {
 	Doing string // such as: start job run
 	Err   error
 	Next  string // may be empty
 }
 
-// Error returns it for people.
+// Error returns the failure as people read it, with the next step on a line of its own.
 func (f *Failure) Error() string {
 	text := message(f.Err)
 	if doing := "cannot " + f.Doing; !strings.HasPrefix(text, doing) { // some errors say it themselves, with the id
@@ -41,7 +41,7 @@ func (f *Failure) Error() string {
 	return text
 }
 
-// Unwrap returns the reason.
+// Unwrap returns the error that made the command fail.
 func (f *Failure) Unwrap() error { return f.Err }
 
 // message returns the text of an error without gRPC's wrapping.
@@ -61,11 +61,20 @@ func fail(doing string, err error) error {
 	return &Failure{Doing: doing, Err: err, Next: next(err)}
 }
 
+// failField is fail for a request whose fields flags set: what is wrong has the name that the user wrote.
+func failField(doing string, names fieldNames, err error) error {
+	return fail(doing, names.rename(err))
+}
+
+// badFlag returns the error of a flag with a value that cannot be used.
+func badFlag(flag, format string, args ...any) error { return errs.Field("--"+flag, format, args...) }
+
 // next says what to do after an error of a kind.
 func next(err error) string {
 	switch errs.KindOf(err) {
 	case errs.Unavailable, errs.NotLeader:
-		return "Is a server running there? Name servers with --server or HEADRACE_SERVER; headrace dev starts a cluster on this machine."
+		return "Is a server running there? Name servers with --server or HEADRACE_SERVER; " +
+			"headrace dev starts a cluster on this machine."
 	case errs.Unknown:
 		return "It may have been done or not. Look, or repeat it; with the same --client-token it is done once."
 	case errs.Overloaded:
@@ -78,12 +87,12 @@ func next(err error) string {
 	return ""
 }
 
-// Ended is the error of a run that was waited for and did not end well.
+// Ended is the error of a command that waited for a run, if the run failed or was cancelled.
 type Ended struct {
 	Run, State, Why string
 }
 
-// Error returns it for people.
+// Error returns the end of the run as people read it.
 func (e *Ended) Error() string {
 	text := "job run " + e.Run + " ended " + e.State
 	if e.Why != "" {
@@ -92,7 +101,7 @@ func (e *Ended) Error() string {
 	return text
 }
 
-// Report says on the error stream why a command did not do what it should have.
+// Report prints on the error stream why a command failed.
 func Report(env Env, err error) { _ = output.Print(env.Err, "headrace: %v\n", err) }
 
 // ExitCode returns the exit code for a command's error.
@@ -134,7 +143,11 @@ func failAccessKey(doing string, err error) error {
 // failWorker is fail for what names a worker.
 func failWorker(doing string, err error) error {
 	if errs.Is(err, errs.NotFound) {
-		return &Failure{Doing: doing, Err: err, Next: "headrace worker list APPLICATION JOB_RUN shows the workers of a run."}
+		return &Failure{
+			Doing: doing,
+			Err:   err,
+			Next:  "headrace worker list APPLICATION JOB_RUN shows the workers of a run.",
+		}
 	}
 	return fail(doing, err)
 }

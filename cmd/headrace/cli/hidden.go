@@ -5,14 +5,17 @@ import (
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
 
-// What a server hid from this caller is no value: a command that would write it down, compare it or send it on is refused instead.
+// What a server hid from this caller is no value: a command that would write it down, compare it or send it on is
+// refused instead.
 
 // hiddenApplication refuses an application of which something was hidden.
 func hiddenApplication(a *controlv1.Application) error {
 	if !a.GetRedacted() {
 		return nil
 	}
-	return errs.New(errs.Forbidden, "some values of application %s are hidden from you: %s created it, and only that user and operators may read them",
+	return errs.New(errs.Forbidden,
+		"some values of application %s are hidden from you: "+
+			"%s created it, and only that user and operators may read them",
 		titled(a.GetSpec().GetName(), a.GetApplicationId()), a.GetCreatedBy())
 }
 
@@ -21,7 +24,9 @@ func hiddenJobRun(r *controlv1.JobRun) error {
 	if !r.GetRedacted() {
 		return nil
 	}
-	return errs.New(errs.Forbidden, "some values of job run %s are hidden from you: %s submitted it, and only that user and operators may read them",
+	return errs.New(errs.Forbidden,
+		"some values of job run %s are hidden from you: "+
+			"%s submitted it, and only that user and operators may read them",
 		titled(r.GetSpec().GetName(), r.GetJobRunId()), r.GetCreatedBy())
 }
 

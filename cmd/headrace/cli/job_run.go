@@ -15,8 +15,18 @@ func jobRunCommand(env Env) *cobra.Command {
 	c := parent("job-run", "Job runs: submissions to an application")
 	c.Aliases = []string{"run"}
 	s := newSession(env, c)
-	c.AddCommand(s.named(startJobRun(s)), s.named(cloneJobRun(s)), s.named(getJobRun(s)), s.named(listAttempts(s)), s.named(listJobRuns(s)),
-		s.named(cancelJobRun(s)), s.named(readLogs(s)), s.named(waitJobRun(s)), s.named(explainJobRun(s)), s.named(showUI(s)))
+	c.AddCommand(
+		s.named(startJobRun(s)),
+		s.named(cloneJobRun(s)),
+		s.named(getJobRun(s)),
+		s.named(listAttempts(s)),
+		s.named(listJobRuns(s)),
+		s.named(cancelJobRun(s)),
+		s.named(readLogs(s)),
+		s.named(waitJobRun(s)),
+		s.named(explainJobRun(s)),
+		s.named(showUI(s)),
+	)
 	return c
 }
 
@@ -30,11 +40,13 @@ type details struct {
 
 func getJobRun(s *session) *cobra.Command {
 	var attempt uint32
-	c := &cobra.Command{Use: "get APPLICATION JOB_RUN", Args: cobra.ExactArgs(2),
+	c := &cobra.Command{
+		Use:   "get APPLICATION JOB_RUN",
+		Args:  cobra.ExactArgs(2),
 		Short: "Show a job run with its attempts, workers, settings and what it used",
-		Long: "Show a job run with its attempts, workers, settings and what it used. --output yaml writes it as a file with\n" +
-			"which headrace apply starts the same again, once; values that look like secrets are written as (hidden), and\n" +
-			"apply wants them back.",
+		Long: "Show a job run with its attempts, workers, settings and what it used. --output yaml writes it as a\n" +
+			"file with which headrace apply starts the same again, once. Values that look like secrets are\n" +
+			"written as (hidden); write them into the file before you apply it.",
 		Example: "  headrace job-run get 01hzy... 01j0a...\n" +
 			"  headrace job-run get 01hzy... 01j0a... --output yaml > nightly.yaml",
 		RunE: func(c *cobra.Command, args []string) error {
@@ -52,12 +64,14 @@ func getJobRun(s *session) *cobra.Command {
 				}
 				return d.write(s)
 			})
-		}}
+		},
+	}
 	c.Flags().Uint32Var(&attempt, "attempt", 0, "show this attempt and its workers; 0: all")
 	return c
 }
 
-func readDetails(ctx context.Context, cl *client.Client, application, run string, attempt uint32) (d details, err error) {
+func readDetails(ctx context.Context, cl *client.Client, application, run string,
+	attempt uint32) (d details, err error) {
 	d.attempt = attempt
 	request := &controlv1.GetJobRunRequest{ApplicationId: application, JobRunId: run, Attempt: attempt}
 	if d.run, err = jobRuns(cl).GetJobRun(ctx, request); err != nil {
@@ -87,8 +101,9 @@ func jobRunDocument(ctx context.Context, cl *client.Client, application, run str
 	return manifest.JobRunOf(answer.GetJobRun()), nil
 }
 
-// Parts returns a run's attempts, oldest first, and its workers, by attempt and number.
-func Parts(ctx context.Context, cl *client.Client, application, run string) (attempts []*controlv1.Attempt, workers []*controlv1.Worker, err error) {
+// Parts returns the attempts of a run, oldest first, and its workers, ordered by attempt and number.
+func Parts(ctx context.Context, cl *client.Client,
+	application, run string) (attempts []*controlv1.Attempt, workers []*controlv1.Worker, err error) {
 	if attempts, err = allAttempts(ctx, cl, application, run); err != nil {
 		return nil, nil, err
 	}
@@ -98,15 +113,25 @@ func Parts(ctx context.Context, cl *client.Client, application, run string) (att
 
 func allAttempts(ctx context.Context, cl *client.Client, application, run string) ([]*controlv1.Attempt, error) {
 	return pages(0, func(token string) ([]*controlv1.Attempt, string, error) {
-		page, err := jobRuns(cl).ListJobRunAttempts(ctx, &controlv1.ListJobRunAttemptsRequest{ApplicationId: application, JobRunId: run, NextToken: token})
+		page, err := jobRuns(cl).ListJobRunAttempts(ctx, &controlv1.ListJobRunAttemptsRequest{
+			ApplicationId: application,
+			JobRunId:      run,
+			NextToken:     token,
+		})
 		return page.GetAttempts(), page.GetNextToken(), err
 	})
 }
 
 // allWorkers returns the workers of an attempt; 0: of all.
-func allWorkers(ctx context.Context, cl *client.Client, application, run string, attempt uint32) ([]*controlv1.Worker, error) {
+func allWorkers(ctx context.Context, cl *client.Client, application, run string,
+	attempt uint32) ([]*controlv1.Worker, error) {
 	return pages(0, func(token string) ([]*controlv1.Worker, string, error) {
-		request := &controlv1.ListWorkersRequest{ApplicationId: application, JobRunId: run, Attempt: attempt, NextToken: token}
+		request := &controlv1.ListWorkersRequest{
+			ApplicationId: application,
+			JobRunId:      run,
+			Attempt:       attempt,
+			NextToken:     token,
+		}
 		page, err := jobRuns(cl).ListWorkers(ctx, request)
 		return page.GetWorkers(), page.GetNextToken(), err
 	})

@@ -11,17 +11,24 @@ import (
 )
 
 func listAttempts(s *session) *cobra.Command {
-	return &cobra.Command{Use: "attempts APPLICATION JOB_RUN", Short: "List a job run's attempts, oldest first", Args: cobra.ExactArgs(2),
-		RunE: func(c *cobra.Command, args []string) error {
-			const doing = "list attempts"
-			return s.call(doing, func(cl *client.Client) error {
-				all, err := allAttempts(c.Context(), cl, args[0], args[1])
-				if err != nil {
-					return fail(doing, err)
-				}
-				return s.print(&controlv1.ListJobRunAttemptsResponse{Attempts: all}, func() error { return writeAttempts(s, all) })
-			})
-		}}
+	return &cobra.Command{
+		Use:   "attempts APPLICATION JOB_RUN",
+		Short: "List a job run's attempts, oldest first",
+		Args:  cobra.ExactArgs(2),
+		RunE:  s.with("list attempts", s.showAttempts),
+	}
+}
+
+// showAttempts lists the attempts of a run.
+func (s *session) showAttempts(c *cobra.Command, cl *client.Client, args []string) error {
+	all, err := allAttempts(c.Context(), cl, args[0], args[1])
+	if err != nil {
+		return err
+	}
+	return s.print(&controlv1.ListJobRunAttemptsResponse{Attempts: all}, func() error {
+		return writeAttempts(
+			s, all)
+	})
 }
 
 func writeAttempts(s *session, attempts []*controlv1.Attempt) error {
@@ -32,8 +39,15 @@ func writeAttempts(s *session, attempts []*controlv1.Attempt) error {
 			why += ": " + a.GetFailure().GetMessage()
 		}
 		ran := a.GetEndedAt()
-		t.Add(strconv.Itoa(int(a.GetAttempt())), a.GetState(), a.GetZone(), output.Lasted(s.Now(), a.GetCreatedAt(), first(a.GetScheduledAt(), ran)),
-			output.Lasted(s.Now(), a.GetScheduledAt(), first(a.GetRunningAt(), ran)), output.Lasted(s.Now(), a.GetRunningAt(), ran), why)
+		t.Add(
+			strconv.Itoa(int(a.GetAttempt())),
+			a.GetState(),
+			a.GetZone(),
+			output.Lasted(s.Now(), a.GetCreatedAt(), first(a.GetScheduledAt(), ran)),
+			output.Lasted(s.Now(), a.GetScheduledAt(), first(a.GetRunningAt(), ran)),
+			output.Lasted(s.Now(), a.GetRunningAt(), ran),
+			why,
+		)
 	}
 	return t.Write(s.Out)
 }

@@ -11,15 +11,20 @@ import (
 
 func cloneJobRun(s *session) *cobra.Command {
 	b := &submission{}
-	c := &cobra.Command{Use: "clone APPLICATION JOB_RUN [flags] [-- PROGRAM ARGUMENT...]", Args: cobra.MinimumNArgs(2),
+	c := &cobra.Command{
+		Use:   "clone APPLICATION JOB_RUN [flags] [-- PROGRAM ARGUMENT...]",
+		Args:  cobra.MinimumNArgs(2),
 		Short: "Submit the same job run again",
-		Long: "Submit the same job run again: program, arguments, parameters, settings, tags and limits are those of the first one. Flags go\n" +
-			"over them; --conf adds to the parameters.",
+		Long: "Submit the same job run again: program, arguments, parameters, settings, tags and limits are\n" +
+			"those of the first one. Flags go over them; --conf adds to the parameters.",
 		Example: "  headrace job-run clone 01hzy... 01j0a... --name again --conf spark.executor.memory=8g --wait",
 		RunE: func(c *cobra.Command, args []string) error {
 			const doing = "clone job run"
 			return s.call(doing, func(cl *client.Client) error {
-				answer, err := jobRuns(cl).GetJobRun(c.Context(), &controlv1.GetJobRunRequest{ApplicationId: args[0], JobRunId: args[1]})
+				answer, err := jobRuns(cl).GetJobRun(c.Context(), &controlv1.GetJobRunRequest{
+					ApplicationId: args[0],
+					JobRunId:      args[1],
+				})
 				if err != nil {
 					return fail(doing, err)
 				}
@@ -32,7 +37,8 @@ func cloneJobRun(s *session) *cobra.Command {
 				}
 				return b.submit(c, s, cl, doing, request)
 			})
-		}}
+		},
+	}
 	b.bind(c)
 	return c
 }

@@ -16,12 +16,21 @@ type sparkFlags struct {
 	conf       []string
 }
 
+// sparkFields are the fields of a submission that the flags of a Spark run's program set.
+var sparkFields = []fieldFlag{
+	{"entry-point", "spec.driver.spark_submit.entry_point"},
+	{"arg", "spec.driver.spark_submit.entry_point_arguments"},
+	{"spark-submit-parameters", "spec.driver.spark_submit.spark_submit_parameters"},
+	{"conf", "spec.driver.spark_submit.spark_submit_parameters"},
+}
+
 func (f *sparkFlags) bind(c *cobra.Command) {
 	flags := c.Flags()
 	flags.StringVar(&f.entryPoint, "entry-point", "", "Spark: the Python file or JAR, as a URI")
 	flags.StringArrayVar(&f.arguments, "arg", nil, "Spark: an argument of the program; may be repeated")
 	flags.StringVar(&f.parameters, "spark-submit-parameters", "", "Spark: parameters in spark-submit's own words")
-	flags.StringArrayVar(&f.conf, "conf", nil, "Spark: KEY=VALUE, the same as --conf in the parameters; may be repeated")
+	flags.StringArrayVar(&f.conf, "conf", nil,
+		"Spark: KEY=VALUE, the same as --conf in the parameters; may be repeated")
 }
 
 // over gives a run what the flags say of its program.
@@ -68,6 +77,21 @@ type processFlags struct {
 	taskSize   size
 }
 
+// processFields are the fields of a submission that the flags of a PROCESS run's program set.
+var processFields = []fieldFlag{
+	{"command", "spec.driver.process.command"},
+	{"task-command", "spec.driver.process.task_command"},
+	{"tasks", "spec.driver.process.tasks"},
+	{"task-retries", "spec.driver.process.task_retries"},
+	{"env", "spec.driver.process.environment"},
+	{"driver-cpu", "spec.driver.process.driver_size.milli_cpu"},
+	{"driver-memory", "spec.driver.process.driver_size.memory_mib"},
+	{"driver-disk", "spec.driver.process.driver_size.disk_mib"},
+	{"task-cpu", "spec.driver.process.task_size.milli_cpu"},
+	{"task-memory", "spec.driver.process.task_size.memory_mib"},
+	{"task-disk", "spec.driver.process.task_size.disk_mib"},
+}
+
 func (f *processFlags) bind(c *cobra.Command) {
 	flags := c.Flags()
 	flags.BoolVar(&f.command, "command", false, "process: the driver's program and arguments follow after --")
@@ -80,9 +104,9 @@ func (f *processFlags) bind(c *cobra.Command) {
 	f.taskSize.bind(c, "task")
 }
 
-// over gives a run what the flags say of its program; command is what stands behind --.
+// over gives a run what the flags say of its program; command is what follows after --.
 func (f *processFlags) over(c *cobra.Command, r *specv1.JobRun, command []string) error {
-	environment, err := tags(f.env)
+	environment, err := tags("--env", f.env)
 	if err != nil {
 		return err
 	}

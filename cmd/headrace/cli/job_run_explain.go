@@ -9,17 +9,24 @@ import (
 )
 
 func explainJobRun(s *session) *cobra.Command {
-	return &cobra.Command{Use: "explain APPLICATION JOB_RUN", Short: "Say what a job run waits for, and who holds it", Args: cobra.ExactArgs(2),
-		RunE: func(c *cobra.Command, args []string) error {
-			const doing = "explain job run"
-			return s.call(doing, func(cl *client.Client) error {
-				answer, err := jobRuns(cl).ExplainJobRun(c.Context(), &controlv1.ExplainJobRunRequest{ApplicationId: args[0], JobRunId: args[1]})
-				if err != nil {
-					return fail(doing, err)
-				}
-				return s.print(answer, func() error { return writeExplanation(s, answer) })
-			})
-		}}
+	return &cobra.Command{
+		Use:   "explain APPLICATION JOB_RUN",
+		Short: "Show why a job run waits, which runs hold what it needs, and what to do",
+		Args:  cobra.ExactArgs(2),
+		RunE:  s.with("explain job run", s.explain),
+	}
+}
+
+// explain says what a run waits for.
+func (s *session) explain(c *cobra.Command, cl *client.Client, args []string) error {
+	answer, err := jobRuns(cl).ExplainJobRun(c.Context(), &controlv1.ExplainJobRunRequest{
+		ApplicationId: args[0],
+		JobRunId:      args[1],
+	})
+	if err != nil {
+		return err
+	}
+	return s.print(answer, func() error { return writeExplanation(s, answer) })
 }
 
 func writeExplanation(s *session, e *controlv1.ExplainJobRunResponse) error {
@@ -35,7 +42,13 @@ func writeExplanation(s *session, e *controlv1.ExplainJobRunResponse) error {
 	}
 	t := output.Table{Columns: output.Columns("HELD BY RUN", "APPLICATION", ">VCPU", ">MEMORY", ">DISK")}
 	for _, h := range e.GetHolders() {
-		t.Add(h.GetJobRunId(), h.GetApplicationId(), output.CPU(h.GetHolds()), output.Memory(h.GetHolds()), output.Disk(h.GetHolds()))
+		t.Add(
+			h.GetJobRunId(),
+			h.GetApplicationId(),
+			output.CPU(h.GetHolds()),
+			output.Memory(h.GetHolds()),
+			output.Disk(h.GetHolds()),
+		)
 	}
 	_ = say(s, "\n")
 	return t.Write(s.Out)

@@ -9,7 +9,6 @@ import (
 
 	"github.com/headrace/headrace/cmd/headrace/client"
 	"github.com/headrace/headrace/cmd/headrace/output"
-	"github.com/headrace/headrace/internal/errs"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
 
@@ -22,39 +21,68 @@ type runFilter struct {
 	before      *timestamppb.Timestamp
 }
 
+// created sets between which times the runs were submitted; an empty text is no bound.
+func (f *runFilter) created(after, before string, now time.Time) (err error) {
+	if f.after, err = timeOf("created-after", after, now); err != nil {
+		return err
+	}
+	f.before, err = timeOf("created-before", before, now)
+	return err
+}
+
 func listJobRuns(s *session) *cobra.Command {
 	var filter runFilter
 	var after, before string
-	var most int
-	c := &cobra.Command{Use: "list APPLICATION", Short: "List an application's job runs, newest first", Args: cobra.ExactArgs(1),
-		Example: "  headrace job-run list 01hzy... --state RUNNING,PENDING\n  headrace job-run list 01hzy... --created-after 24h --mode STREAMING",
+	var limit int
+	c := &cobra.Command{
+		Use:   "list APPLICATION",
+		Short: "List an application's job runs, newest first",
+		Args:  cobra.ExactArgs(1),
+		Example: "  headrace job-run list 01hzy... --state RUNNING,PENDING\n" +
+			"  headrace job-run list 01hzy... --created-after 24h --mode STREAMING",
 		RunE: func(c *cobra.Command, args []string) error {
 			const doing = "list job runs"
 			filter.application = args[0]
-			var err error
-			if filter.after, err = timeOf("created-after", after, s.Now()); err != nil {
-				return fail(doing, err)
-			}
-			if filter.before, err = timeOf("created-before", before, s.Now()); err != nil {
+			if err := filter.created(after, before, s.Now()); err != nil {
 				return fail(doing, err)
 			}
 			return s.call(doing, func(cl *client.Client) error {
-				answer, err := someJobRuns(c.Context(), cl, filter, most)
+				answer, err := someJobRuns(c.Context(), cl, filter, limit)
 				if err != nil {
 					return fail(doing, err)
 				}
 				return s.print(answer, func() error { return writeJobRuns(s, answer.GetJobRuns()) })
 			})
-		}}
+		},
+	}
+	filter.bind(c)
 	flags := c.Flags()
-	flags.StringSliceVar(&filter.states, "state", nil, "only these states, such as RUNNING; by default all")
-	flags.StringVar(&filter.mode, "mode", "", "only BATCH or only STREAMING; by default both")
-	flags.StringVar(&after, "created-after", "", "only what was submitted after this time: 2026-03-14T15:00:00Z, 2026-03-14, or 24h for a day ago")
+	flags.StringVar(&after, "created-after", "",
+		"only what was submitted after this time: 2026-03-14T15:00:00Z, 2026-03-14, or 24h for a day ago")
 	flags.StringVar(&before, "created-before", "", "only what was submitted before this time")
-	flags.IntVar(&most, "max", 50, "at most so many; 0: all")
-	complete(c, "mode", "BATCH", "STREAMING")
-	complete(c, "state", "SUBMITTED", "QUEUED", "PENDING", "SCHEDULED", "RUNNING", "CANCELLING", "SUCCESS", "FAILED", "CANCELLED")
+	flags.IntVar(&limit, "max", 50, "at most so many; 0: all")
 	return c
+}
+
+// bind adds the flags of states and modes.
+func (f *runFilter) bind(c *cobra.Command) {
+	flags := c.Flags()
+	flags.StringSliceVar(&f.states, "state", nil, "only these states, such as RUNNING; by default all")
+	flags.StringVar(&f.mode, "mode", "", "only BATCH or only STREAMING; by default both")
+	complete(c, "mode", "BATCH", "STREAMING")
+	complete(
+		c,
+		"state",
+		"SUBMITTED",
+		"QUEUED",
+		"PENDING",
+		"SCHEDULED",
+		"RUNNING",
+		"CANCELLING",
+		"SUCCESS",
+		"FAILED",
+		"CANCELLED",
+	)
 }
 
 // timeOf reads a time, a day, or how long ago it was; nothing for an empty text.
@@ -70,14 +98,24 @@ func timeOf(flag, text string, now time.Time) (*timestamppb.Timestamp, error) {
 			return timestamppb.New(t), nil
 		}
 	}
-	return nil, errs.Field(flag, "cannot read %q: give a time such as 2026-03-14T15:00:00Z, a day such as 2026-03-14, or how long ago such as 24h", text)
+	return nil, badFlag(flag,
+		"cannot read %q: give a time such as 2026-03-14T15:00:00Z, a day such as 2026-03-14, "+
+			"or how long ago such as 24h",
+		text)
 }
 
-func someJobRuns(ctx context.Context, cl *client.Client, filter runFilter, most int) (*controlv1.ListJobRunsResponse, error) {
+func someJobRuns(ctx context.Context, cl *client.Client, filter runFilter,
+	limit int) (*controlv1.ListJobRunsResponse, error) {
 	all := &controlv1.ListJobRunsResponse{}
-	rows, err := pages(most, func(token string) ([]*controlv1.JobRun, string, error) {
-		page, err := jobRuns(cl).ListJobRuns(ctx, &controlv1.ListJobRunsRequest{ApplicationId: filter.application, NextToken: token, States: filter.states,
-			Mode: filter.mode, CreatedAfter: filter.after, CreatedBefore: filter.before})
+	rows, err := pages(limit, func(token string) ([]*controlv1.JobRun, string, error) {
+		page, err := jobRuns(cl).ListJobRuns(ctx, &controlv1.ListJobRunsRequest{
+			ApplicationId: filter.application,
+			NextToken:     token,
+			States:        filter.states,
+			Mode:          filter.mode,
+			CreatedAfter:  filter.after,
+			CreatedBefore: filter.before,
+		})
 		all.Record = page.GetRecord()
 		return page.GetJobRuns(), page.GetNextToken(), err
 	})
@@ -89,8 +127,16 @@ func writeJobRuns(s *session, rows []*controlv1.JobRun) error {
 	t := output.Table{Columns: output.Columns("ID", "NAME", "STATE", ">ATTEMPT", ">WORKERS", ">AGE", ">RAN", "PROGRAM")}
 	for _, r := range rows {
 		said := r.GetSpec()
-		t.Add(r.GetJobRunId(), said.GetName(), r.GetState(), number(int64(r.GetAttempt())), number(int64(r.GetLiveWorkers())),
-			output.Age(s.Now(), r.GetCreatedAt()), output.Lasted(s.Now(), r.GetStartedAt(), r.GetEndedAt()), program(said))
+		t.Add(
+			r.GetJobRunId(),
+			said.GetName(),
+			r.GetState(),
+			number(int64(r.GetAttempt())),
+			number(int64(r.GetLiveWorkers())),
+			output.Age(s.Now(), r.GetCreatedAt()),
+			output.Lasted(s.Now(), r.GetStartedAt(), r.GetEndedAt()),
+			program(said),
+		)
 	}
 	return t.Write(s.Out)
 }
@@ -98,7 +144,10 @@ func writeJobRuns(s *session, rows []*controlv1.JobRun) error {
 func cancelJobRun(s *session) *cobra.Command {
 	var grace int64
 	var wait bool
-	c := &cobra.Command{Use: "cancel APPLICATION JOB_RUN", Short: "Cancel a job run; it may be repeated", Args: cobra.ExactArgs(2),
+	c := &cobra.Command{
+		Use:   "cancel APPLICATION JOB_RUN",
+		Short: "Cancel a job run; it may be repeated",
+		Args:  cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
 			const doing = "cancel job run"
 			request := &controlv1.CancelJobRunRequest{ApplicationId: args[0], JobRunId: args[1]}
@@ -106,18 +155,26 @@ func cancelJobRun(s *session) *cobra.Command {
 				request.GraceSeconds = &grace
 			}
 			return s.call(doing, func(cl *client.Client) error {
-				answer, err := jobRuns(cl).CancelJobRun(c.Context(), request)
-				if err != nil {
-					return fail(doing, err)
-				}
-				if wait {
-					_, err := Watch(c.Context(), s.Env, cl, args[0], args[1])
-					return fail(doing, err)
-				}
-				return s.print(answer, func() error { return say(s, "job run %s is %s\n", args[1], answer.GetJobRun().GetState()) })
+				return fail(doing, s.cancel(c.Context(), cl, request, wait))
 			})
-		}}
+		},
+	}
 	c.Flags().Int64Var(&grace, "grace-seconds", 30, "seconds between the polite stop and the kill, 0 to 3600")
 	c.Flags().BoolVar(&wait, "wait", false, "until it is over")
 	return c
+}
+
+// cancel cancels a run and shows it; if wait is set, it shows how the run ends.
+func (s *session) cancel(ctx context.Context, cl *client.Client, r *controlv1.CancelJobRunRequest, wait bool) error {
+	answer, err := jobRuns(cl).CancelJobRun(ctx, r)
+	if err != nil {
+		return err
+	}
+	if wait {
+		_, err := Watch(ctx, s.Env, cl, r.GetApplicationId(), r.GetJobRunId())
+		return err
+	}
+	return s.print(answer, func() error {
+		return say(s, "job run %s is %s\n", r.GetJobRunId(), answer.GetJobRun().GetState())
+	})
 }

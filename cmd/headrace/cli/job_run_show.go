@@ -12,8 +12,18 @@ import (
 )
 
 func writeJobRun(s *session, r *controlv1.JobRun) error {
-	said := r.GetSpec()
 	var f output.Fields
+	addJobRun(&f, r)
+	addSubmission(&f, r)
+	addHistory(&f, s.Now(), r)
+	f.Add("Configuration", configuration(r.GetEffectiveConfiguration()))
+	f.Add("Monitoring", monitoring(r.GetEffectiveMonitoring()))
+	return f.Write(s.Out)
+}
+
+// addJobRun adds what a run is, and how it gets on.
+func addJobRun(f *output.Fields, r *controlv1.JobRun) {
+	said := r.GetSpec()
 	f.Add("Job run", r.GetJobRunId())
 	f.Add("Name", said.GetName())
 	f.Add("Application", r.GetApplicationId())
@@ -21,6 +31,11 @@ func writeJobRun(s *session, r *controlv1.JobRun) error {
 	f.Add("Why", r.GetStateDetails())
 	f.Add("Failure", r.GetFailure().GetKind())
 	f.Add("Attempt", strconv.Itoa(int(r.GetAttempt()))+attemptsAllowed(said))
+}
+
+// addSubmission adds what a run was asked to be.
+func addSubmission(f *output.Fields, r *controlv1.JobRun) {
+	said := r.GetSpec()
 	f.Add("Mode", codec.EnumName(said.GetMode()))
 	f.Add("Release", r.GetReleaseLabel())
 	f.Add("Program", program(said))
@@ -30,26 +45,27 @@ func writeJobRun(s *session, r *controlv1.JobRun) error {
 	f.Add("On disconnect", codec.EnumName(said.GetOnDisconnect()))
 	f.Add("Tags", pairs(said.GetTags()))
 	f.Add("ARN", r.GetArn())
-	f.Add("Submitted", output.Time(s.Now(), r.GetCreatedAt()))
+}
+
+// addHistory adds what happened to a run, when, and what it used.
+func addHistory(f *output.Fields, now time.Time, r *controlv1.JobRun) {
+	f.Add("Submitted", output.Time(now, r.GetCreatedAt()))
 	f.Add("Submitted by", r.GetCreatedBy())
 	f.Add("Cancelled by", r.GetCancelledBy())
 	f.Add("Hidden", hidden(hiddenJobRun(r)))
-	f.Add("Started", output.Time(s.Now(), r.GetStartedAt()))
-	f.Add("Ended", output.Time(s.Now(), r.GetEndedAt()))
-	f.Add("Ran", executed(s, r))
+	f.Add("Started", output.Time(now, r.GetStartedAt()))
+	f.Add("Ended", output.Time(now, r.GetEndedAt()))
+	f.Add("Ran", executed(now, r))
 	f.Add("Used", utilization(r.GetTotalUtilization()))
 	f.Add("Billed", utilization(r.GetBilledUtilization()))
-	f.Add("Configuration", configuration(r.GetEffectiveConfiguration()))
-	f.Add("Monitoring", monitoring(r.GetEffectiveMonitoring()))
-	return f.Write(s.Out)
 }
 
 // executed says how long a run ran: as the cluster counts it once it is over.
-func executed(s *session, r *controlv1.JobRun) string {
+func executed(now time.Time, r *controlv1.JobRun) string {
 	if r.GetEndedAt() != nil && r.GetExecutionSeconds() > 0 {
 		return output.Seconds(time.Duration(r.GetExecutionSeconds()) * time.Second)
 	}
-	return output.Lasted(s.Now(), r.GetStartedAt(), r.GetEndedAt())
+	return output.Lasted(now, r.GetStartedAt(), r.GetEndedAt())
 }
 
 // timeout says after how long a run is cancelled; empty if never.
@@ -65,12 +81,13 @@ func utilization(u *controlv1.Utilization) string {
 	if u.GetVcpuHours() == 0 && u.GetMemoryGbHours() == 0 && u.GetStorageGbHours() == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%.3f vCPU-hours, %.3f GB-hours of memory, %.3f GB-hours of storage", u.GetVcpuHours(), u.GetMemoryGbHours(), u.GetStorageGbHours())
+	return fmt.Sprintf("%.3f vCPU-hours, %.3f GB-hours of memory, %.3f GB-hours of storage", u.GetVcpuHours(),
+		u.GetMemoryGbHours(), u.GetStorageGbHours())
 }
 
 func attemptsAllowed(r *specv1.JobRun) string {
-	if most := r.GetRetryPolicy().GetMaxAttempts(); most > 1 {
-		return " of " + strconv.Itoa(int(most))
+	if allowed := r.GetRetryPolicy().GetMaxAttempts(); allowed > 1 {
+		return " of " + strconv.Itoa(int(allowed))
 	}
 	return ""
 }
@@ -96,10 +113,31 @@ func program(r *specv1.JobRun) string {
 }
 
 func writeWorkers(s *session, workers []*controlv1.Worker) error {
-	t := output.Table{Columns: output.Columns("TYPE", ">NUMBER", ">ATTEMPT", "STATE", "ZONE", "NODE", ">VCPU", ">MEMORY", ">RAN", "EXIT")}
+	t := output.Table{Columns: output.Columns(
+		"TYPE",
+		">NUMBER",
+		">ATTEMPT",
+		"STATE",
+		"ZONE",
+		"NODE",
+		">VCPU",
+		">MEMORY",
+		">RAN",
+		"EXIT",
+	)}
 	for _, w := range workers {
-		t.Add(w.GetType(), strconv.Itoa(int(w.GetNumber())), strconv.Itoa(int(w.GetAttempt())), w.GetState(), w.GetZone(), w.GetNodeName(),
-			output.CPU(w.GetSize()), output.Memory(w.GetSize()), output.Lasted(s.Now(), w.GetRunningAt(), w.GetEndedAt()), exit(w))
+		t.Add(
+			w.GetType(),
+			strconv.Itoa(int(w.GetNumber())),
+			strconv.Itoa(int(w.GetAttempt())),
+			w.GetState(),
+			w.GetZone(),
+			w.GetNodeName(),
+			output.CPU(w.GetSize()),
+			output.Memory(w.GetSize()),
+			output.Lasted(s.Now(), w.GetRunningAt(), w.GetEndedAt()),
+			exit(w),
+		)
 	}
 	return t.Write(s.Out)
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -31,15 +32,44 @@ type submission struct {
 	process      processFlags
 }
 
+// jobRunFlags are the fields of a submission that flags set.
+var jobRunFlags = slices.Concat(sparkFields, processFields, []fieldFlag{
+	{"name", "spec.name"},
+	{"execution-role", "spec.execution_role"},
+	{"client-token", "client_token"},
+	{"max-attempts", "spec.retry_policy.max_attempts"},
+	{"max-failed-attempts-per-hour", "spec.retry_policy.max_failed_attempts_per_hour"},
+	{"timeout-minutes", "spec.execution_timeout_minutes"},
+	{"mode", "spec.mode"},
+	{"on-disconnect", "spec.on_disconnect"},
+	{"configuration", "spec.configuration_overrides.application_configuration"},
+	{"monitoring", "spec.configuration_overrides.monitoring"},
+	{"tag", "spec.tags"},
+})
+
+// jobRunNames returns what the user of a command calls the fields of a submission.
+func jobRunNames(c *cobra.Command) fieldNames {
+	return fieldNames{command: c, request: &controlv1.StartJobRunRequest{}, flags: jobRunFlags}
+}
+
 func startJobRun(s *session) *cobra.Command {
 	b := &submission{}
-	c := &cobra.Command{Use: "start APPLICATION [flags] [-- PROGRAM ARGUMENT...]", Short: "Submit a job run", Args: cobra.MinimumNArgs(1),
-		Example: "  headrace job-run start APPLICATION --entry-point file:///data/count.py --arg file:///data/text --wait\n" +
+	c := &cobra.Command{
+		Use:   "start APPLICATION [flags] [-- PROGRAM ARGUMENT...]",
+		Short: "Submit a job run",
+		Args:  cobra.MinimumNArgs(1),
+		Example: "  headrace job-run start APPLICATION --entry-point s3://code/count.py --arg s3://data/text --wait\n" +
 			"  headrace job-run start APPLICATION --tasks 3 --command -- /usr/bin/env\n" +
 			"  headrace job-run start APPLICATION -f run.yaml",
-		RunE: func(c *cobra.Command, args []string) error { return b.start(c, s, args) }}
-	c.Flags().StringVarP(&b.file, "file", "f", "",
-		"YAML or JSON file with the request as the API has it, such as jobDriver and name; flags go over it")
+		RunE: func(c *cobra.Command, args []string) error { return b.start(c, s, args) },
+	}
+	c.Flags().StringVarP(
+		&b.file,
+		"file",
+		"f",
+		"",
+		"YAML or JSON file with the request as the API has it, such as jobDriver and name; flags go over it",
+	)
 	b.bind(c)
 	return c
 }
@@ -50,12 +80,16 @@ func (b *submission) bind(c *cobra.Command) {
 	flags.StringVar(&b.role, "execution-role", "", "identity to run as; by default the cluster's")
 	flags.StringVar(&b.token, "client-token", "", "with the same token it is submitted once")
 	flags.Uint32Var(&b.maxAttempts, "max-attempts", 1, "attempts in all, 1 to 10")
-	flags.Uint32Var(&b.maxFailed, "max-failed-attempts-per-hour", 5, "streaming: failed attempts within an hour at which it stops, 1 to 10")
+	flags.Uint32Var(&b.maxFailed, "max-failed-attempts-per-hour", 5,
+		"streaming: failed attempts within an hour at which it stops, 1 to 10")
 	flags.Int64Var(&b.timeout, "timeout-minutes", 720, "minutes from its start until it is cancelled; 0: never")
 	flags.StringVar(&b.mode, "mode", "", "BATCH or STREAMING")
-	flags.StringVar(&b.onDisconnect, "on-disconnect", "", "FENCE or KEEP: what happens to its workers on a node that is cut off")
-	flags.StringVar(&b.runtime, "configuration", "", "settings of this run: the API's JSON list of classifications, or file://PATH")
-	flags.StringVar(&b.monitoring, "monitoring", "", "where logs and metrics go: the API's JSON monitoringConfiguration, or file://PATH")
+	flags.StringVar(&b.onDisconnect, "on-disconnect", "",
+		"FENCE or KEEP: what happens to its workers on a node that is cut off")
+	flags.StringVar(&b.runtime, "configuration", "",
+		"settings of this run: the API's JSON list of classifications, or file://PATH")
+	flags.StringVar(&b.monitoring, "monitoring", "",
+		"where logs and metrics go: the API's JSON monitoringConfiguration, or file://PATH")
 	flags.StringArrayVar(&b.tags, "tag", nil, "KEY=VALUE; may be repeated")
 	flags.BoolVar(&b.wait, "wait", false, "until it is over, with progress; the exit code says how it ended")
 	b.spark.bind(c)
@@ -78,10 +112,11 @@ func (b *submission) start(c *cobra.Command, s *session, args []string) error {
 }
 
 // submit starts the run, shows it, and waits for it if that is wanted.
-func (b *submission) submit(c *cobra.Command, s *session, cl *client.Client, doing string, request *controlv1.StartJobRunRequest) error {
+func (b *submission) submit(c *cobra.Command, s *session, cl *client.Client, doing string,
+	request *controlv1.StartJobRunRequest) error {
 	answer, err := jobRuns(cl).StartJobRun(c.Context(), request)
 	if err != nil {
-		return fail(doing, err)
+		return failSubmission(c, doing, err)
 	}
 	run := answer.GetJobRun()
 	if b.wait {
@@ -90,7 +125,18 @@ func (b *submission) submit(c *cobra.Command, s *session, cl *client.Client, doi
 	return s.print(answer, func() error { return say(s, "job run %s is %s\n", run.GetJobRunId(), run.GetState()) })
 }
 
-// over sets in a request what the given flags say; words are what stands behind the command's own arguments.
+// failSubmission is fail for a submission: to one without a program it says which flags name one.
+func failSubmission(c *cobra.Command, doing string, err error) error {
+	failed := failField(doing, jobRunNames(c), err)
+	var wrong *errs.Error
+	if !errors.As(err, &wrong) || wrong.Field != "spec.driver" || given(c, "entry-point", "command", "file") {
+		return failed
+	}
+	const next = "Name a Spark program with --entry-point, or a process with --command -- PROGRAM ARGUMENT..."
+	return &Failure{Doing: doing, Err: errors.Unwrap(failed), Next: next}
+}
+
+// over sets in a request what the given flags say; words are what follows after the command's own arguments.
 func (b *submission) over(c *cobra.Command, r *controlv1.StartJobRunRequest, words []string) error {
 	if b.token != "" {
 		r.ClientToken = b.token
@@ -99,12 +145,13 @@ func (b *submission) over(c *cobra.Command, r *controlv1.StartJobRunRequest, wor
 	if err := b.setCommon(c, said); err != nil {
 		return err
 	}
-	spark, process := given(c, "entry-point"), b.process.command
+	spark := given(c, "entry-point")
+	process := b.process.command
 	switch {
 	case spark && process:
-		return errs.Field("command", "cannot be given with --entry-point: a run is either of Spark or a process")
+		return badFlag("command", "cannot be given with --entry-point: a run is either of Spark or a process")
 	case !process && len(words) > 0:
-		return errs.Field("command", "cannot use %q: a process is given as --command -- PROGRAM ARGUMENT...", words[0])
+		return badFlag("command", "cannot use %q: a process is given as --command -- PROGRAM ARGUMENT...", words[0])
 	case process || said.GetDriver().HasProcess() && !spark:
 		return b.process.over(c, said, words)
 	case spark || given(c, "arg", "spark-submit-parameters", "conf"):
@@ -132,7 +179,7 @@ func (b *submission) setCommon(c *cobra.Command, r *specv1.JobRun) error {
 	if err := b.setWords(c, r); err != nil {
 		return err
 	}
-	all, err := tags(b.tags)
+	all, err := tags("--tag", b.tags)
 	if len(all) > 0 {
 		r.SetTags(all)
 	}
@@ -163,14 +210,14 @@ func (b *submission) setWords(c *cobra.Command, r *specv1.JobRun) error {
 	if given(c, "mode") {
 		number, err := codec.EnumNumber(r.GetMode().Descriptor(), b.mode)
 		if err != nil {
-			return errs.Field("mode", "%w", err)
+			return badFlag("mode", "%w", err)
 		}
 		r.SetMode(specv1.JobRunMode(number))
 	}
 	if given(c, "on-disconnect") {
 		number, err := codec.EnumNumber(r.GetOnDisconnect().Descriptor(), b.onDisconnect)
 		if err != nil {
-			return errs.Field("on-disconnect", "%w", err)
+			return badFlag("on-disconnect", "%w", err)
 		}
 		r.SetOnDisconnect(specv1.OnDisconnect(number))
 	}

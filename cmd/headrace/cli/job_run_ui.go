@@ -15,23 +15,29 @@ import (
 var browsers = [...]string{"xdg-open", "open", "wslview"}
 
 func showUI(s *session) *cobra.Command {
-	request, open := &controlv1.GetJobRunUIRequest{}, false
-	c := &cobra.Command{Use: "ui APPLICATION JOB_RUN", Short: "Print a link to the Spark UI of a job run, or open it: live while it runs, its history afterwards",
-		Args: cobra.ExactArgs(2),
+	request := &controlv1.GetJobRunUIRequest{}
+	open := false
+	c := &cobra.Command{
+		Use:   "ui APPLICATION JOB_RUN",
+		Short: "Print a link to the Spark UI of a job run, or open it: live while it runs, its history afterwards",
+		Args:  cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
 			const doing = "get the Spark UI"
-			request.ApplicationId, request.JobRunId = args[0], args[1]
+			request.ApplicationId = args[0]
+			request.JobRunId = args[1]
 			return s.call(doing, func(cl *client.Client) error {
 				answer, err := jobRuns(cl).GetJobRunUI(c.Context(), request)
 				if err != nil {
 					return fail(doing, err)
 				}
-				if err := s.print(answer, func() error { return say(s, "%s\n", answer.GetUrl()) }); err != nil || !open {
+				err = s.print(answer, func() error { return say(s, "%s\n", answer.GetUrl()) })
+				if err != nil || !open {
 					return err
 				}
 				return fail(doing, browse(c.Context(), answer.GetUrl()))
 			})
-		}}
+		},
+	}
 	c.Flags().Uint32Var(&request.Attempt, "attempt", 0, "the attempt; 0: the newest")
 	c.Flags().BoolVar(&open, "open", false, "open the link in a browser; whoever has it may look for an hour")
 	return c

@@ -21,10 +21,15 @@ import (
 func asked(t *testing.T, method string, args ...string) proto.Message {
 	t.Helper()
 	server := answers(map[string]proto.Message{
-		"CreateApplication": &controlv1.CreateApplicationResponse{}, "UpdateApplication": &controlv1.UpdateApplicationResponse{}, "TagResource": &controlv1.TagResourceResponse{},
-		"UntagResource": &controlv1.UntagResourceResponse{}, "GetApplication": &controlv1.GetApplicationResponse{Application: anApplication()},
-		"StartJobRun": &controlv1.StartJobRunResponse{}, "ListJobRuns": &controlv1.ListJobRunsResponse{}, "GetJobRun": &controlv1.GetJobRunResponse{JobRun: aFullRun()},
-		"ListWorkers": &controlv1.ListWorkersResponse{}, "CreateAccessKey": &controlv1.CreateAccessKeyResponse{},
+		"CreateApplication": &controlv1.CreateApplicationResponse{},
+		"UpdateApplication": &controlv1.UpdateApplicationResponse{},
+		"TagResource":       &controlv1.TagResourceResponse{},
+		"UntagResource":     &controlv1.UntagResourceResponse{},
+		"GetApplication":    &controlv1.GetApplicationResponse{Application: anApplication()},
+		"StartJobRun":       &controlv1.StartJobRunResponse{},
+		"ListJobRuns":       &controlv1.ListJobRunsResponse{},
+		"GetJobRun":         &controlv1.GetJobRunResponse{JobRun: aFullRun()},
+		"ListWorkers":       &controlv1.ListWorkersResponse{}, "CreateAccessKey": &controlv1.CreateAccessKeyResponse{},
 		"ListAccessKeys": &controlv1.ListAccessKeysResponse{}, "RevokeAccessKey": &controlv1.RevokeAccessKeyResponse{},
 	})
 	r := command(t.Context(), server.Start(t), args...)
@@ -75,7 +80,8 @@ func TestCreateApplication_CapacityInBothForms(t *testing.T) {
 		flags  []string
 	}{
 		{"DRIVER", []string{"--initial-capacity", "DRIVER=2:4vCPU,16GB,20GB",
-			"--initial-capacity", "EXECUTOR=50:4vCPU,8GB,500GB,SHUFFLE_OPTIMIZED", "--maximum-capacity", "400vCPU,1024GB"}},
+			"--initial-capacity", "EXECUTOR=50:4vCPU,8GB,500GB,SHUFFLE_OPTIMIZED", "--maximum-capacity",
+			"400vCPU,1024GB"}},
 		{"Driver", []string{"--initial-capacity", "file://" + path,
 			"--maximum-capacity", `{"cpu":"400 vCPU","memory":"1024"}`}},
 		{"Driver", []string{"--initial-capacity", text, "--max-cpu", "400", "--max-memory", "1TB"}},
@@ -162,8 +168,11 @@ func TestCloneJobRun_SubmitsTheSameAgain(t *testing.T) {
 }
 
 func TestStartJobRun_SettingsAndMonitoring(t *testing.T) {
-	same(t, asked(t, "StartJobRun", "job-run", "start", "01app", "--entry-point", "x.py", "--configuration", `[{"classification":"spark-defaults","properties":{}}]`,
-		"--monitoring", `{"s3MonitoringConfiguration":{}}`, "--mode", "STREAMING", "--max-failed-attempts-per-hour", "7"),
+	same(t,
+		asked(t, "StartJobRun", "job-run", "start", "01app", "--entry-point", "x.py", "--configuration",
+			`[{"classification":"spark-defaults","properties":{}}]`,
+			"--monitoring", `{"s3MonitoringConfiguration":{}}`, "--mode", "STREAMING", "--max-failed-attempts-per-hour",
+			"7"),
 		&controlv1.StartJobRunRequest{
 			ApplicationId: "01app",
 			Spec: specv1.JobRun_builder{
@@ -179,36 +188,81 @@ func TestStartJobRun_SettingsAndMonitoring(t *testing.T) {
 }
 
 func TestListJobRuns_Filters(t *testing.T) {
-	same(t, asked(t, "ListJobRuns", "job-run", "list", "01app", "--state", "RUNNING,QUEUED", "--mode", "BATCH", "--created-after", "24h", "--created-before", "2026-03-14"),
-		&controlv1.ListJobRunsRequest{ApplicationId: "01app", States: []string{"RUNNING", "QUEUED"}, Mode: "BATCH", CreatedAfter: timestamppb.New(now.Add(-24 * time.Hour)),
-			CreatedBefore: timestamppb.New(time.Date(2026, 3, 14, 0, 0, 0, 0, time.UTC))})
+	same(t,
+		asked(t, "ListJobRuns", "job-run", "list", "01app", "--state", "RUNNING,QUEUED", "--mode", "BATCH",
+			"--created-after", "24h", "--created-before", "2026-03-14"),
+		&controlv1.ListJobRunsRequest{
+			ApplicationId: "01app",
+			States:        []string{"RUNNING", "QUEUED"},
+			Mode:          "BATCH",
+			CreatedAfter:  timestamppb.New(now.Add(-24 * time.Hour)),
+			CreatedBefore: timestamppb.New(time.Date(2026, 3, 14, 0, 0, 0, 0, time.UTC)),
+		})
 }
 
 func TestGetJobRun_OneAttempt(t *testing.T) {
-	same(t, asked(t, "GetJobRun", "job-run", "get", "01app", "01run", "--attempt", "1"), &controlv1.GetJobRunRequest{ApplicationId: "01app", JobRunId: "01run", Attempt: 1})
-	same(t, asked(t, "ListWorkers", "job-run", "get", "01app", "01run", "--attempt", "1"), &controlv1.ListWorkersRequest{ApplicationId: "01app", JobRunId: "01run", Attempt: 1})
+	same(t, asked(t, "GetJobRun", "job-run", "get", "01app", "01run", "--attempt", "1"), &controlv1.GetJobRunRequest{
+		ApplicationId: "01app",
+		JobRunId:      "01run",
+		Attempt:       1,
+	})
+	same(t, asked(t, "ListWorkers", "job-run", "get", "01app", "01run", "--attempt", "1"),
+		&controlv1.ListWorkersRequest{
+			ApplicationId: "01app",
+			JobRunId:      "01run",
+			Attempt:       1,
+		})
 }
 
 func TestTag_AddsAndRemovesOnApplicationsAndRuns(t *testing.T) {
-	same(t, asked(t, "TagResource", "tag", "add", "01app", "a=b", "c="), &controlv1.TagResourceRequest{ApplicationId: "01app", Tags: map[string]string{"a": "b", "c": ""}})
-	same(t, asked(t, "TagResource", "tag", "add", "01app", "01run", "a=b=c"), &controlv1.TagResourceRequest{ApplicationId: "01app", JobRunId: "01run", Tags: map[string]string{"a": "b=c"}})
-	same(t, asked(t, "UntagResource", "tag", "remove", "01app", "01run", "--key", "a", "c=d"), &controlv1.UntagResourceRequest{ApplicationId: "01app", JobRunId: "01run", TagKeys: []string{"a", "c"}})
+	same(t, asked(t, "TagResource", "tag", "add", "01app", "a=b", "c="), &controlv1.TagResourceRequest{
+		ApplicationId: "01app",
+		Tags: map[string]string{
+			"a": "b",
+			"c": "",
+		},
+	})
+	same(t, asked(t, "TagResource", "tag", "add", "01app", "01run", "a=b=c"), &controlv1.TagResourceRequest{
+		ApplicationId: "01app",
+		JobRunId:      "01run",
+		Tags:          map[string]string{"a": "b=c"},
+	})
+	same(t, asked(t, "UntagResource", "tag", "remove", "01app", "01run", "--key", "a", "c=d"),
+		&controlv1.UntagResourceRequest{
+			ApplicationId: "01app",
+			JobRunId:      "01run",
+			TagKeys:       []string{"a", "c"},
+		})
 }
 
 func TestAccessKey_AsksForAUserAndAnID(t *testing.T) {
-	same(t, asked(t, "CreateAccessKey", "access-key", "create", "--user", "bob"), &controlv1.CreateAccessKeyRequest{User: "bob"})
-	same(t, asked(t, "ListAccessKeys", "access-key", "list", "--user", "bob"), &controlv1.ListAccessKeysRequest{User: "bob"})
-	same(t, asked(t, "RevokeAccessKey", "access-key", "revoke", "HRAK7"), &controlv1.RevokeAccessKeyRequest{AccessKeyId: "HRAK7"})
+	same(t, asked(t, "CreateAccessKey", "access-key", "create", "--user", "bob"),
+		&controlv1.CreateAccessKeyRequest{User: "bob"})
+	same(t, asked(t, "ListAccessKeys", "access-key", "list", "--user", "bob"),
+		&controlv1.ListAccessKeysRequest{User: "bob"})
+	same(t, asked(t, "RevokeAccessKey", "access-key", "revoke", "HRAK7"),
+		&controlv1.RevokeAccessKeyRequest{AccessKeyId: "HRAK7"})
 }
 
 func TestStartApplication_ShowsSlotsAsTheyGetReady(t *testing.T) {
-	a := &controlv1.Application{ApplicationId: "01app", State: "STARTING", Pools: []*controlv1.Pool{{WorkerType: "DRIVER", Wanted: 2}, {WorkerType: "EXECUTOR", Wanted: 3}}}
+	a := &controlv1.Application{
+		ApplicationId: "01app",
+		State:         "STARTING",
+		Pools: []*controlv1.Pool{{
+			WorkerType: "DRIVER",
+			Wanted:     2,
+		}, {
+			WorkerType: "EXECUTOR",
+			Wanted:     3,
+		}},
+	}
 	ready := [][2]int64{{0, 0}, {1, 2}, {2, 3}}
 	reads := 0
 	server := &clusterfake.Server{
 		Answer: func(c clusterfake.Call) (proto.Message, error) {
 			if c.Method == "GetApplication" {
-				a.Pools[0].Ready, a.Pools[1].Ready = ready[reads][0], ready[reads][1]
+				a.Pools[0].Ready = ready[reads][0]
+				a.Pools[1].Ready = ready[reads][1]
 				if reads++; reads == len(ready) {
 					a.State = "STARTED"
 				}
@@ -216,15 +270,21 @@ func TestStartApplication_ShowsSlotsAsTheyGetReady(t *testing.T) {
 			}
 			return &controlv1.StartApplicationResponse{Application: a}, nil
 		},
-		Watch: func(r *controlv1.WatchEventsRequest, s grpc.ServerStreamingServer[controlv1.WatchEventsResponse]) error {
-			return s.Send(&controlv1.WatchEventsResponse{Kind: "SlotsReady", Time: ago(0), Next: &controlv1.Position{Record: r.GetFrom().GetRecord() + 1}})
+		Watch: func(r *controlv1.WatchEventsRequest,
+			s grpc.ServerStreamingServer[controlv1.WatchEventsResponse]) error {
+			return s.Send(&controlv1.WatchEventsResponse{
+				Kind: "SlotsReady",
+				Time: ago(0),
+				Next: &controlv1.Position{Record: r.GetFrom().GetRecord() + 1},
+			})
 		},
 	}
 	r := command(t.Context(), server.Start(t), "application", "start", "01app", "--wait")
 	if r.failed != nil || r.out.String() != "application 01app is STARTED\n" {
 		t.Fatalf("error %v, output %q", r.failed, r.out.String())
 	}
-	want := "15:09:26.000  STARTING   driver 0 of 2 ready, executor 0 of 3 ready\n15:09:26.000  STARTING   driver 1 of 2 ready, executor 2 of 3 ready\n" +
+	want := "15:09:26.000  STARTING   driver 0 of 2 ready, executor 0 of 3 ready\n" +
+		"15:09:26.000  STARTING   driver 1 of 2 ready, executor 2 of 3 ready\n" +
 		"15:09:26.000  STARTED    driver 2 of 2 ready, executor 3 of 3 ready\n"
 	if r.err.String() != want {
 		t.Errorf("progress\n%s\nwant\n%s", r.err.String(), want)
@@ -233,23 +293,58 @@ func TestStartApplication_ShowsSlotsAsTheyGetReady(t *testing.T) {
 
 func TestFlags_SayWhatIsWrong(t *testing.T) {
 	for args, parts := range map[string][]string{
-		"application update 01app":                                                                   {"no flag says"},
-		"application update 01app --queue-timeout-minutes 60":                                        {"queue-timeout-minutes", "--max-concurrent-runs"},
-		"application update 01app --max-concurrent-runs 0 --queue-timeout-minutes 60":                {"queue-timeout-minutes", "--max-concurrent-runs"},
-		"application update 01app --initial-capacity DRIVER=2:4,16GB,20GB,floppy":                    {"initial-capacity", "DRIVER", "STANDARD or SHUFFLE_OPTIMIZED"},
-		"application update 01app --initial-capacity DRIVER=2":                                       {"initial-capacity", "DRIVER=2:4vCPU,16GB,20GB"},
-		"application update 01app --initial-capacity DRIVER=2:4x,16GB":                               {"initial-capacity", "DRIVER", "4x"},
-		"application update 01app --initial-capacity DRIVER=1:4,16 --initial-capacity d=x":           {"initial-capacity", "d=x"},
+		"application update 01app": {"no flag names a change"},
+		"application update 01app --queue-timeout-minutes 60": {
+			"queue-timeout-minutes",
+			"--max-concurrent-runs",
+		},
+		"application update 01app --max-concurrent-runs 0 --queue-timeout-minutes 60": {
+			"queue-timeout-minutes",
+			"--max-concurrent-runs",
+		},
+		"application update 01app --initial-capacity DRIVER=2:4,16GB,20GB,floppy": {
+			"initial-capacity",
+			"DRIVER", "STANDARD or SHUFFLE_OPTIMIZED",
+		},
+		"application update 01app --initial-capacity DRIVER=2": {
+			"initial-capacity",
+			"DRIVER=2:4vCPU,16GB,20GB",
+		},
+		"application update 01app --initial-capacity DRIVER=2:4x,16GB": {
+			"initial-capacity",
+			"DRIVER", "4x",
+		},
+		"application update 01app --initial-capacity DRIVER=1:4,16 --initial-capacity d=x": {
+			"initial-capacity",
+			"d=x",
+		},
 		"application update 01app --initial-capacity DRIVER=1:4,16 --initial-capacity driver=1:4,16": {"twice"},
-		"application update 01app --initial-capacity {\"DRIVER\":{\"workerCuont\":1}}":               {"--initial-capacity:1", "workerCuont", "is \"workerCount\" meant?"},
-		"application update 01app --maximum-capacity 400vCPU":                                        {"maximum-capacity", "400vCPU,1024GB"},
-		"application update 01app --maximum-capacity 4,8 --max-cpu 4":                                {"maximum-capacity", "--max-cpu"},
-		"application update 01app --runtime-configuration {}":                                        {"runtime-configuration", "give a list"},
-		"application update 01app --runtime-configuration [{\"clssification\":\"x\"}]":               {"\"classification\" meant?"},
-		"application update 01app --monitoring {\"s3\":{}}":                                          {"monitoring", "s3", "s3MonitoringConfiguration"},
-		"application update 01app --monitoring file:///none.json":                                    {"monitoring", "/none.json"},
-		"application clone 01app":                                                                    {"name"},
-		"job-run list 01app --created-after soon":                                                    {"created-after", "24h"},
+		"application update 01app --initial-capacity {\"DRIVER\":{\"workerCuont\":1}}": {
+			"--initial-capacity:1", "workerCuont", "is \"workerCount\" meant?"},
+		"application update 01app --maximum-capacity 400vCPU": {
+			"maximum-capacity",
+			"400vCPU,1024GB",
+		},
+		"application update 01app --maximum-capacity 4,8 --max-cpu 4": {
+			"maximum-capacity",
+			"--max-cpu",
+		},
+		"application update 01app --runtime-configuration {}": {
+			"runtime-configuration",
+			"give a list",
+		},
+		"application update 01app --runtime-configuration [{\"clssification\":\"x\"}]": {"\"classification\" meant?"},
+		"application update 01app --monitoring {\"s3\":{}}": {"monitoring", "s3",
+			"s3MonitoringConfiguration"},
+		"application update 01app --monitoring file:///none.json": {
+			"monitoring",
+			"/none.json",
+		},
+		"application clone 01app": {"name"},
+		"job-run list 01app --created-after soon": {
+			"created-after",
+			"24h",
+		},
 		"tag add 01app 01run": {"KEY=VALUE"},
 		"tag remove 01app":    {"--key KEY"},
 		"worker get 01none":   {"cannot get worker", "headrace worker list"},
@@ -269,9 +364,13 @@ func TestFlags_SayWhatIsWrong(t *testing.T) {
 
 func TestCompletion_OffersWhatTheClusterHas(t *testing.T) {
 	server := answers(world()).Start(t)
-	for args, want := range map[string]string{"application get ": "01app\treports STARTED", "job-run get 01app ": "01run\tcount RUNNING",
-		"application get -o yaml ":   "01app\treports STARTED",
-		"job-run list 01app --mode ": "STREAMING", "application create --architecture ": "ARM64"} {
+	for args, want := range map[string]string{
+		"application get ":                   "01app\treports STARTED",
+		"job-run get 01app ":                 "01run\tcount RUNNING",
+		"application get -o yaml ":           "01app\treports STARTED",
+		"job-run list 01app --mode ":         "STREAMING",
+		"application create --architecture ": "ARM64",
+	} {
 		r := command(t.Context(), server, append([]string{"__complete"}, strings.Split(args, " ")...)...)
 		if r.failed != nil || !strings.Contains(r.out.String(), want+"\n") {
 			t.Errorf("%q offers %q (%v), want %q", args, r.out.String(), r.failed, want)

@@ -15,20 +15,30 @@ import (
 )
 
 func readLogs(s *session) *cobra.Command {
-	request, raw := &controlv1.ReadLogRequest{}, false
-	c := &cobra.Command{Use: "logs APPLICATION JOB_RUN", Short: "Show a log of a job run: the driver's output, or that of another worker", Args: cobra.ExactArgs(2),
+	request := &controlv1.ReadLogRequest{}
+	raw := false
+	c := &cobra.Command{
+		Use:   "logs APPLICATION JOB_RUN",
+		Short: "Show a log of a job run: the driver's output, or that of another worker",
+		Args:  cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
 			const doing = "read log"
-			request.ApplicationId, request.JobRunId = args[0], args[1]
-			return s.call(doing, func(cl *client.Client) error { return fail(doing, CopyLog(c.Context(), cl, request, s.Env, raw)) })
-		}}
+			request.ApplicationId = args[0]
+			request.JobRunId = args[1]
+			return s.call(doing, func(cl *client.Client) error {
+				return fail(doing,
+					CopyLog(c.Context(), cl, request, s.Env, raw))
+			})
+		},
+	}
 	flags := c.Flags()
 	flags.Uint32Var(&request.Attempt, "attempt", 0, "the attempt; 0: the newest")
 	flags.Uint32Var(&request.WorkerNumber, "worker", 0, "0: the driver; else an executor's id or a task's index")
 	flags.StringVar(&request.Stream, "stream", "stdout", "stdout or stderr")
 	flags.Int64Var(&request.Offset, "offset", 0, "skip so many bytes")
 	flags.BoolVar(&request.Follow, "follow", false, "go on until the worker has ended")
-	flags.BoolVar(&raw, "raw", false, "on a terminal too, every byte as the program wrote it; it may act on the terminal")
+	flags.BoolVar(&raw, "raw", false,
+		"on a terminal too, every byte as the program wrote it; it may act on the terminal")
 	complete(c, "stream", "stdout", "stderr")
 	return c
 }
@@ -39,8 +49,9 @@ const (
 	logNoteKey    = "headrace-note"    // in the trailer: what to know of its end
 )
 
-// CopyLog writes a log to the output, and goes on where it was when a connection breaks, in the same attempt. On a terminal control
-// characters are shown unless raw is wanted. What the cluster has to say of the log's end goes to the error stream.
+// CopyLog writes a log to the output. If a connection breaks, it goes on at the same byte of the same attempt. On a
+// terminal it shows control characters instead of passing them on, unless raw is set. Notes of the cluster about the
+// end of the log go to the error stream.
 func CopyLog(ctx context.Context, cl *client.Client, request *controlv1.ReadLogRequest, env Env, raw bool) error {
 	log := output.Log(env.Out, env.Screen, raw)
 	if err := copyLog(ctx, cl, request, log, env.Err); err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -22,19 +23,25 @@ func nodeCommand(env Env) *cobra.Command {
 
 func listNodes(s *session) *cobra.Command {
 	var zone string
-	c := &cobra.Command{Use: "list", Short: "List nodes by zone and name", Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			const doing = "list nodes"
-			return s.call(doing, func(cl *client.Client) error {
-				answer, err := allNodes(c.Context(), cl, zone)
-				if err != nil {
-					return fail(doing, err)
-				}
-				return s.print(answer, func() error { return writeNodes(s, answer.GetNodes()) })
-			})
-		}}
+	c := &cobra.Command{
+		Use:   "list",
+		Short: "List nodes by zone and name",
+		Args:  cobra.NoArgs,
+		RunE: s.with("list nodes", func(c *cobra.Command, cl *client.Client, _ []string) error {
+			return s.showNodes(c.Context(), cl, zone)
+		}),
+	}
 	c.Flags().StringVar(&zone, "zone", "", "only this zone")
 	return c
+}
+
+// showNodes lists the nodes of a zone; of all zones if it is empty.
+func (s *session) showNodes(ctx context.Context, cl *client.Client, zone string) error {
+	answer, err := allNodes(ctx, cl, zone)
+	if err != nil {
+		return err
+	}
+	return s.print(answer, func() error { return writeNodes(s, answer.GetNodes()) })
 }
 
 func allNodes(ctx context.Context, cl *client.Client, zone string) (*controlv1.ListNodesResponse, error) {
@@ -49,10 +56,35 @@ func allNodes(ctx context.Context, cl *client.Client, zone string) (*controlv1.L
 }
 
 func writeNodes(s *session, rows []*controlv1.Node) error {
-	t := output.Table{Columns: output.Columns("ZONE", "NAME", "STATE", ">WORKERS", ">VCPU", ">MEMORY", ">DISK", "RELEASES", "ISOLATION", "CERTIFICATE", ">JOINED", ">REGISTERED")}
+	t := output.Table{Columns: output.Columns(
+		"ZONE",
+		"NAME",
+		"STATE",
+		">WORKERS",
+		">VCPU",
+		">MEMORY",
+		">DISK",
+		"RELEASES",
+		"ISOLATION",
+		"CERTIFICATE",
+		">JOINED",
+		">REGISTERED",
+	)}
 	for _, n := range rows {
-		t.Add(n.GetZone(), n.GetName(), n.GetState(), strconv.Itoa(int(n.GetWorkers())), of(output.CPU, n), of(output.Memory, n), of(output.Disk, n),
-			strings.Join(n.GetReleases(), ","), n.GetIsolation(), short(n.GetCertificateSha256()), output.Age(s.Now(), n.GetJoinedAt()), output.Age(s.Now(), n.GetRegisteredAt()))
+		t.Add(
+			n.GetZone(),
+			n.GetName(),
+			n.GetState(),
+			strconv.Itoa(int(n.GetWorkers())),
+			of(output.CPU, n),
+			of(output.Memory, n),
+			of(output.Disk, n),
+			strings.Join(n.GetReleases(), ","),
+			n.GetIsolation(),
+			short(n.GetCertificateSha256()),
+			output.Age(s.Now(), n.GetJoinedAt()),
+			output.Age(s.Now(), n.GetRegisteredAt()),
+		)
 	}
 	return t.Write(s.Out)
 }
@@ -66,22 +98,38 @@ func of(write func(output.Amounts) string, n *controlv1.Node) string {
 }
 
 func getNode(s *session) *cobra.Command {
-	return &cobra.Command{Use: "get NODE", Short: "Show a node, by id or name, with its workers", Args: cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			const doing = "get node"
-			return s.call(doing, func(cl *client.Client) error {
-				answer, err := nodes(cl).GetNode(c.Context(), &controlv1.GetNodeRequest{NodeId: args[0]})
-				if err != nil {
-					return failNode(doing, err)
-				}
-				return s.print(answer, func() error { return writeNode(s, answer) })
-			})
-		}}
+	return &cobra.Command{
+		Use:   "get NODE",
+		Short: "Show a node, by id or name, with its workers",
+		Args:  cobra.ExactArgs(1),
+		RunE:  s.with("get node", s.showNode),
+	}
+}
+
+// showNode shows a node with its workers.
+func (s *session) showNode(c *cobra.Command, cl *client.Client, args []string) error {
+	const doing = "get node"
+	answer, err := nodes(cl).GetNode(c.Context(), &controlv1.GetNodeRequest{NodeId: args[0]})
+	if err != nil {
+		return failNode(doing, err)
+	}
+	return s.print(answer, func() error { return writeNode(s, answer) })
 }
 
 func writeNode(s *session, answer *controlv1.GetNodeResponse) error {
-	n := answer.GetNode()
 	var f output.Fields
+	addNode(&f, answer.GetNode())
+	addMachine(&f, answer.GetNode())
+	addRegistration(&f, s.Now(), answer.GetNode())
+	if err := f.Write(s.Out); err != nil || len(answer.GetWorkers()) == 0 {
+		return err
+	}
+	_ = say(s, "\n")
+	return writeNodeWorkers(s, answer.GetWorkers())
+}
+
+// addNode adds what a node is and holds.
+func addNode(f *output.Fields, n *controlv1.Node) {
 	f.Add("Node", n.GetNodeId())
 	f.Add("Name", n.GetName())
 	f.Add("Zone", n.GetZone())
@@ -91,25 +139,39 @@ func writeNode(s *session, answer *controlv1.GetNodeResponse) error {
 	f.Add("Used", output.Resources(n.GetUsed()))
 	f.Add("Releases", strings.Join(n.GetReleases(), ", "))
 	f.Add("Slots", strconv.Itoa(int(n.GetSlots())))
+}
+
+// addMachine adds what runs on a node, and how its workers are kept apart.
+func addMachine(f *output.Fields, n *controlv1.Node) {
 	f.Add("Architecture", n.GetArchitecture())
 	f.Add("Java", numbers(n.GetJavaVersions()))
 	f.Add("Python", n.GetPythonVersion())
 	f.Add("Isolation", n.GetIsolation())
 	f.Add("Gaps", strings.Join(n.GetIsolationGaps(), "; "))
 	f.Add("Shared", strings.Join(n.GetSharedDirectories(), ", "))
+}
+
+// addRegistration adds who the node is to the servers.
+func addRegistration(f *output.Fields, now time.Time, n *controlv1.Node) {
 	f.Add("Host", n.GetHost())
 	f.Add("Agent", n.GetAgentVersion())
 	f.Add("Certificate", certificate(n))
-	f.Add("Joined", output.Time(s.Now(), n.GetJoinedAt()))
-	f.Add("Registered", output.Time(s.Now(), n.GetRegisteredAt()))
-	if err := f.Write(s.Out); err != nil || len(answer.GetWorkers()) == 0 {
-		return err
-	}
-	_ = say(s, "\n")
+	f.Add("Joined", output.Time(now, n.GetJoinedAt()))
+	f.Add("Registered", output.Time(now, n.GetRegisteredAt()))
+}
+
+func writeNodeWorkers(s *session, workers []*controlv1.Worker) error {
 	t := output.Table{Columns: output.Columns("JOB RUN", "TYPE", ">NUMBER", "STATE", ">VCPU", ">MEMORY", ">RAN")}
-	for _, w := range answer.GetWorkers() {
-		t.Add(w.GetJobRunId(), w.GetType(), strconv.Itoa(int(w.GetNumber())), w.GetState(), output.CPU(w.GetSize()), output.Memory(w.GetSize()),
-			output.Lasted(s.Now(), w.GetRunningAt(), w.GetEndedAt()))
+	for _, w := range workers {
+		t.Add(
+			w.GetJobRunId(),
+			w.GetType(),
+			number(int64(w.GetNumber())),
+			w.GetState(),
+			output.CPU(w.GetSize()),
+			output.Memory(w.GetSize()),
+			output.Lasted(s.Now(), w.GetRunningAt(), w.GetEndedAt()),
+		)
 	}
 	return t.Write(s.Out)
 }
@@ -123,9 +185,13 @@ func certificate(n *controlv1.Node) string {
 
 func approveNode(s *session) *cobra.Command {
 	request := &controlv1.ApproveNodeRequest{}
-	c := &cobra.Command{Use: "approve NODE", Short: "Accept a node that waits for an operator, by id or name", Args: cobra.ExactArgs(1),
-		Long: "Accept a node that waits for an operator, by id or name.\n\nWith node_approval: manual in the servers' configuration a node that joins is given nothing until then.\n" +
-			"`headrace node get NODE` shows its certificate.",
+	c := &cobra.Command{
+		Use:   "approve NODE",
+		Short: "Accept a node that waits for an operator, by id or name",
+		Args:  cobra.ExactArgs(1),
+		Long: "Accept a node that waits for an operator, by id or name.\n\n" +
+			"With node_approval: manual in the servers' configuration a node that joins is given nothing\n" +
+			"until then. `headrace node get NODE` shows its certificate.",
 		RunE: func(c *cobra.Command, args []string) error {
 			const doing = "approve node"
 			request.NodeId = args[0]
@@ -138,21 +204,28 @@ func approveNode(s *session) *cobra.Command {
 					return say(s, "node %s is approved, and %s\n", args[0], cmp.Or(answer.GetNode().GetState(), "gone"))
 				})
 			})
-		}}
-	c.Flags().StringVar(&request.CertificateSha256, "certificate", "", "refuse if the SHA-256 of its certificate is another one by now")
+		},
+	}
+	c.Flags().StringVar(&request.CertificateSha256, "certificate", "",
+		"refuse if the SHA-256 of its certificate is another one by now")
 	return c
 }
 
 func forgetNode(s *session) *cobra.Command {
-	return &cobra.Command{Use: "forget NODE", Short: "Remove a lost node, or one that was never approved, by id or name", Args: cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			const doing = "forget node"
-			return s.call(doing, func(cl *client.Client) error {
-				answer, err := nodes(cl).ForgetNode(c.Context(), &controlv1.ForgetNodeRequest{NodeId: args[0]})
-				if err != nil {
-					return failNode(doing, err)
-				}
-				return s.print(answer, func() error { return say(s, "node %s is forgotten\n", args[0]) })
-			})
-		}}
+	return &cobra.Command{
+		Use:   "forget NODE",
+		Short: "Remove a lost node, or one that was never approved, by id or name",
+		Args:  cobra.ExactArgs(1),
+		RunE:  s.with("forget node", s.forget),
+	}
+}
+
+// forget removes a node.
+func (s *session) forget(c *cobra.Command, cl *client.Client, args []string) error {
+	const doing = "forget node"
+	answer, err := nodes(cl).ForgetNode(c.Context(), &controlv1.ForgetNodeRequest{NodeId: args[0]})
+	if err != nil {
+		return failNode(doing, err)
+	}
+	return s.print(answer, func() error { return say(s, "node %s is forgotten\n", args[0]) })
 }

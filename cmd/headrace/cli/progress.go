@@ -52,7 +52,7 @@ func (p *progress) text(e *controlv1.WatchEventsResponse) string {
 	case "AttemptCreated":
 		return p.enter("PENDING", fmt.Sprintf("attempt %d waits for room", e.GetAttempt()))
 	case "AttemptScheduled":
-		return p.enter("SCHEDULED", "driver and first workers have their places")
+		return p.enter("SCHEDULED", "driver and first workers are placed")
 	case "AttemptReturned":
 		return p.enter("PENDING", "a node refused to start it; waits for another one")
 	case "AttemptRunning":
@@ -82,7 +82,8 @@ func (p *progress) workers(e *controlv1.WatchEventsResponse) string {
 		text = fmt.Sprintf("%d %s placed, %d in all", e.GetWorkers(), plural(e.GetWorkerType(), e.GetWorkers()), p.live)
 	case "WorkersAssigned":
 		p.live += int(e.GetWorkers())
-		text = fmt.Sprintf("%d %s in pre-initialised slots, %d in all", e.GetWorkers(), plural(e.GetWorkerType(), e.GetWorkers()), p.live)
+		text = fmt.Sprintf("%d %s in pre-initialised slots, %d in all", e.GetWorkers(),
+			plural(e.GetWorkerType(), e.GetWorkers()), p.live)
 	case "WorkerRunning":
 		text = about(e) + " runs" + began(e)
 	case "WorkerEnded":

@@ -8,7 +8,8 @@ import (
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
 
-// readiness shows how an application gets ready: a line for each change, or one line that changes in place on a terminal.
+// readiness shows how an application gets ready: a line for each change, or one line that changes in place on a
+// terminal.
 type readiness struct {
 	*progress
 	said string
@@ -27,7 +28,8 @@ func (r *readiness) show(now time.Time, a *controlv1.Application) {
 func slots(a *controlv1.Application) string {
 	var parts []string
 	for _, p := range a.GetPools() {
-		parts = append(parts, fmt.Sprintf("%s %d of %d ready", strings.ToLower(p.GetWorkerType()), p.GetReady(), p.GetWanted()))
+		parts = append(parts,
+			fmt.Sprintf("%s %d of %d ready", strings.ToLower(p.GetWorkerType()), p.GetReady(), p.GetWanted()))
 	}
 	if a.GetState() != "STARTING" && a.GetState() != "STARTED" {
 		return ""

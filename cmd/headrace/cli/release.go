@@ -23,28 +23,53 @@ func releaseCommand(env Env) *cobra.Command {
 }
 
 func listReleases(s *session) *cobra.Command {
-	return &cobra.Command{Use: "list", Short: "List the releases that the cluster knows", Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			const doing = "list releases"
-			return s.call(doing, func(cl *client.Client) error {
-				answer, err := cluster(cl).ListReleases(c.Context(), &controlv1.ListReleasesRequest{})
-				if err != nil {
-					return fail(doing, err)
-				}
-				return s.print(answer, func() error { return writeReleases(s, answer.GetReleases()) })
-			})
-		}}
+	return &cobra.Command{
+		Use:   "list",
+		Short: "List the releases that the cluster knows",
+		Args:  cobra.NoArgs,
+		RunE:  s.with("list releases", s.showReleases),
+	}
+}
+
+// showReleases lists the releases that the cluster knows.
+func (s *session) showReleases(c *cobra.Command, cl *client.Client, _ []string) error {
+	answer, err := cluster(cl).ListReleases(c.Context(), &controlv1.ListReleasesRequest{})
+	if err != nil {
+		return err
+	}
+	return s.print(answer, func() error { return writeReleases(s, answer.GetReleases()) })
 }
 
 func writeReleases(s *session, rows []*controlv1.Release) error {
-	t := output.Table{Columns: output.Columns("LABEL", "SPARK", "HIVE", "TEZ", "JAVA", "PYTHON", "CACHED", ">SIZE", "NODES", "NOTE")}
+	t := output.Table{Columns: output.Columns(
+		"LABEL",
+		"SPARK",
+		"HIVE",
+		"TEZ",
+		"JAVA",
+		"PYTHON",
+		"CACHED",
+		">SIZE",
+		"NODES",
+		"NOTE",
+	)}
 	for _, r := range rows {
 		bytes := ""
 		if r.GetSizeBytes() > 0 {
 			bytes = fmt.Sprintf("%d MB", r.GetSizeBytes()/1_000_000)
 		}
-		t.Add(r.GetLabel(), sparkVersion(r), r.GetHiveVersion(), r.GetTezVersion(), numbers(r.GetJavaVersions()), pythons(r),
-			yes(r.GetCached()), bytes, holders(r), releaseNote(r))
+		t.Add(
+			r.GetLabel(),
+			sparkVersion(r),
+			r.GetHiveVersion(),
+			r.GetTezVersion(),
+			numbers(r.GetJavaVersions()),
+			pythons(r),
+			yes(r.GetCached()),
+			bytes,
+			holders(r),
+			releaseNote(r),
+		)
 	}
 	return t.Write(s.Out)
 }
@@ -75,15 +100,15 @@ func pythons(r *controlv1.Release) string {
 
 // holders names the nodes that hold a release, as far as they fit a line.
 func holders(r *controlv1.Release) string {
-	const most = 3
+	const shown = 3
 	names := r.GetNodeNames()
 	if len(names) == 0 {
 		return strconv.Itoa(int(r.GetNodes()))
 	}
-	if len(names) <= most {
+	if len(names) <= shown {
 		return strings.Join(names, ",")
 	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ","), len(names)-most)
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:shown], ","), len(names)-shown)
 }
 
 // releaseNote says what is special about a release, and why it cannot run.
@@ -100,9 +125,12 @@ func releaseNote(r *controlv1.Release) string {
 func fetchRelease(s *session) *cobra.Command {
 	var into, python string
 	var withoutS3 bool
-	c := &cobra.Command{Use: "fetch LABEL", Short: "Get a release into this machine's cache, from the Python package registry", Args: cobra.ExactArgs(1),
-		Long: "Get a release into this machine's cache, through the machine's own pip, so that its mirror and proxy settings hold.\n" +
-			"What is complete and verified is not fetched again. No server is needed.",
+	c := &cobra.Command{
+		Use:   "fetch LABEL",
+		Short: "Get a release into this machine's cache, from the Python package registry",
+		Args:  cobra.ExactArgs(1),
+		Long: "Get a release into this machine's cache, through the machine's own pip, so that its mirror and proxy\n" +
+			"settings hold. What is complete and verified is not fetched again. No server is needed.",
 		ValidArgsFunction: cobra.FixedCompletions(release.Fetchable(), cobra.ShellCompDirectiveNoFileComp),
 		RunE: func(c *cobra.Command, args []string) error {
 			const doing = "fetch release"
@@ -111,16 +139,24 @@ func fetchRelease(s *session) *cobra.Command {
 				return fail(doing, err)
 			}
 			p := &steps{env: s.Env}
-			found, err := release.Fetch(c.Context(), release.FetchOptions{Label: args[0], Root: root, Python: python, Progress: p.show,
-				WithoutS3: withoutS3})
+			found, err := release.Fetch(c.Context(), release.FetchOptions{
+				Label:     args[0],
+				Root:      root,
+				Python:    python,
+				Progress:  p.show,
+				WithoutS3: withoutS3,
+			})
 			if err != nil {
 				return fail(doing, err)
 			}
 			return say(s, "release %s with Spark %s is in %s\n", found.Label, found.EngineVersion, found.Dir)
-		}}
-	c.Flags().StringVar(&into, "into", "", "directory of releases; by default $HEADRACE_CACHE/releases or below the user's cache directory")
+		},
+	}
+	c.Flags().StringVar(&into, "into", "",
+		"directory of releases; by default $HEADRACE_CACHE/releases or below the user's cache directory")
 	c.Flags().StringVar(&python, "python", "", "interpreter whose pip is used; by default python3")
-	c.Flags().BoolVar(&withoutS3, "without-s3", false, "leave out the jars for s3://, which come from the registry of jars")
+	c.Flags().BoolVar(&withoutS3, "without-s3", false,
+		"leave out the jars for s3://, which come from the registry of jars")
 	return c
 }
 

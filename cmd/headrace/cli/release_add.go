@@ -13,30 +13,34 @@ import (
 
 	"github.com/headrace/headrace/agent/release"
 	"github.com/headrace/headrace/cmd/headrace/client"
+	"github.com/headrace/headrace/internal/chunk"
 	"github.com/headrace/headrace/internal/errs"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
-// chunkBytes is the size of a part of an upload; the API takes at most 1 MiB.
-const chunkBytes = 1 << 20
-
 func addRelease(s *session) *cobra.Command {
-	var cache, sha256 string
-	var replace bool
-	c := &cobra.Command{Use: "add LABEL [SOURCE]", Short: "Give a release to the servers, from where agents fetch it", Args: cobra.RangeArgs(1, 2),
-		Long: "Give a release to the servers, from where agents fetch it.\n\nSOURCE is a Spark distribution: a directory, a tar archive, or the address of one\n" +
-			"(https://...) with its --sha256. Without SOURCE it is what headrace release fetch got.\n\n" +
-			"Only an operator may add releases. A label that the servers have keeps its archive, unless --replace is given and no job run and no\n" +
-			"started application uses it.",
+	var cache string
+	from := &newRelease{}
+	c := &cobra.Command{
+		Use:   "add LABEL [SOURCE]",
+		Short: "Give a release to the servers, from where agents fetch it",
+		Args:  cobra.RangeArgs(1, 2),
+		Long: "Give a release to the servers, from where agents fetch it.\n\n" +
+			"SOURCE is a Spark distribution: a directory, a tar archive, or the address of one (https://...) with\n" +
+			"its --sha256. Without SOURCE it is what headrace release fetch got.\n\n" +
+			"Only an operator may add releases. A label that the servers have keeps its archive, unless --replace\n" +
+			"is given and no job run and no started application uses it.",
 		RunE: func(c *cobra.Command, args []string) error {
 			const doing = "add release"
 			root, err := cacheDir(cache)
 			if err != nil {
 				return fail(doing, err)
 			}
-			p := &steps{env: s.Env}
-			from := &newRelease{label: args[0], source: strings.Join(args[1:], ""), sha256: sha256, root: root, replace: replace, progress: p.show}
+			from.label = args[0]
+			from.source = strings.Join(args[1:], "")
+			from.root = root
+			from.progress = (&steps{env: s.Env}).show
 			return s.call(doing, func(cl *client.Client) error {
 				answer, err := from.add(c.Context(), cl)
 				if err != nil {
@@ -44,10 +48,13 @@ func addRelease(s *session) *cobra.Command {
 				}
 				return s.print(answer, func() error { return sayAdded(s, answer) })
 			})
-		}}
-	c.Flags().StringVar(&cache, "cache", "", "directory of releases on this machine; by default $HEADRACE_CACHE/releases or below the user's cache directory")
-	c.Flags().StringVar(&sha256, "sha256", "", "digest of the archive at an address")
-	c.Flags().BoolVar(&replace, "replace", false, "the label may have another archive, which this one replaces; refused while anything uses it")
+		},
+	}
+	c.Flags().StringVar(&cache, "cache", "",
+		"directory of releases here; by default $HEADRACE_CACHE/releases or below the user's cache directory")
+	c.Flags().StringVar(&from.sha256, "sha256", "", "digest of the archive at an address")
+	c.Flags().BoolVar(&from.replace, "replace", false,
+		"the label may have another archive, which this one replaces; refused while anything uses it")
 	return c
 }
 
@@ -78,7 +85,10 @@ func (n *newRelease) add(ctx context.Context, cl *client.Client) (*controlv1.Add
 	if err != nil {
 		return nil, errs.New(errs.Unavailable, "cannot pack the release: %w", err)
 	}
-	defer func() { _, _ = archive.Close(), os.Remove(archive.Name()) }()
+	defer func() {
+		_ = archive.Close()
+		_ = os.Remove(archive.Name())
+	}()
 	digest, size, err := release.Pack(made.Dir, archive)
 	if err != nil {
 		return nil, err
@@ -99,8 +109,8 @@ func (n *newRelease) add(ctx context.Context, cl *client.Client) (*controlv1.Add
 	return answer, err
 }
 
-// make makes the release in this machine's cache. One that replaces another may stand beside what the cache has under its label, which
-// may be in use there: it is made in a directory of its own, and removed afterwards.
+// make makes the release in this machine's cache. One that replaces another may stand beside what the cache has under
+// its label, which may be in use there: it is made in a directory of its own, and removed afterwards.
 func (n *newRelease) make(ctx context.Context) (made release.Release, remove func(), err error) {
 	remove = func() {}
 	o := release.AddOptions{Label: n.label, Root: n.root, Progress: n.progress}
@@ -138,7 +148,8 @@ func (n *newRelease) fromSource(ctx context.Context, o release.AddOptions) (rele
 }
 
 // upload sends the archive once.
-func (n *newRelease) upload(ctx context.Context, cl *client.Client, header *controlv1.AddReleaseHeader, archive *os.File) (*controlv1.AddReleaseResponse, error) {
+func (n *newRelease) upload(ctx context.Context, cl *client.Client, header *controlv1.AddReleaseHeader,
+	archive *os.File) (*controlv1.AddReleaseResponse, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if _, err := archive.Seek(0, io.SeekStart); err != nil {
@@ -149,18 +160,29 @@ func (n *newRelease) upload(ctx context.Context, cl *client.Client, header *cont
 		return nil, err
 	}
 	err = up.Send(&controlv1.AddReleaseRequest{Part: &controlv1.AddReleaseRequest_Header{Header: header}})
-	began, sent, chunk := time.Now(), int64(0), make([]byte, chunkBytes)
-	for err == nil {
-		var read int
-		if read, err = io.ReadFull(archive, chunk); read == 0 {
-			break
-		}
-		err = up.Send(&controlv1.AddReleaseRequest{Part: &controlv1.AddReleaseRequest_Chunk{Chunk: chunk[:read]}})
-		sent += int64(read)
-		n.progress(release.Progress{Step: "upload " + n.label, Done: sent, Total: header.GetSizeBytes(), Elapsed: time.Since(began), Ended: sent == header.GetSizeBytes()})
+	if err == nil {
+		err = n.uploadChunks(up, header.GetSizeBytes(), archive)
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
 	return up.CloseAndRecv() // a server that refused in between says why here
+}
+
+// uploadChunks sends the archive after its header, and tells how far it is.
+func (n *newRelease) uploadChunks(up controlv1.ClusterService_AddReleaseClient, size int64, archive io.Reader) error {
+	began := time.Now()
+	var sent int64
+	return chunk.Send(archive, chunk.Size, func(part []byte) error {
+		err := up.Send(&controlv1.AddReleaseRequest{Part: &controlv1.AddReleaseRequest_Chunk{Chunk: part}})
+		sent += int64(len(part))
+		n.progress(release.Progress{
+			Step:    "upload " + n.label,
+			Done:    sent,
+			Total:   size,
+			Elapsed: time.Since(began),
+			Ended:   sent == size,
+		})
+		return err
+	})
 }

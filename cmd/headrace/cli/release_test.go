@@ -26,7 +26,8 @@ func fetched(t *testing.T, label string) (cache string) {
 		t.Fatal(err)
 	}
 	for name, content := range map[string]string{"spark/data": strings.Repeat("data", 1<<18),
-		"release.json": `{"label": "` + label + `", "engine": "spark", "engine_version": "3.5.1", "spark_home": "spark"}`} {
+		"release.json": `{"label": "` + label +
+			`", "engine": "spark", "engine_version": "3.5.1", "spark_home": "spark"}`} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -41,11 +42,15 @@ type upload struct {
 	replaced []byte
 }
 
-func (u *upload) receive(stream grpc.ClientStreamingServer[controlv1.AddReleaseRequest, controlv1.AddReleaseResponse]) error {
+func (u *upload) receive(
+	stream grpc.ClientStreamingServer[controlv1.AddReleaseRequest, controlv1.AddReleaseResponse]) error {
 	for {
 		part, err := stream.Recv()
 		if errors.Is(err, io.EOF) {
-			return stream.SendAndClose(&controlv1.AddReleaseResponse{Release: &controlv1.Release{Label: u.header.GetLabel()}, ReplacedDigest: u.replaced})
+			return stream.SendAndClose(&controlv1.AddReleaseResponse{
+				Release:        &controlv1.Release{Label: u.header.GetLabel()},
+				ReplacedDigest: u.replaced,
+			})
 		}
 		if err != nil {
 			return err
@@ -58,29 +63,35 @@ func (u *upload) receive(stream grpc.ClientStreamingServer[controlv1.AddReleaseR
 }
 
 func TestAddRelease_UploadsWhatWasFetchedAgainAfterABreak(t *testing.T) {
-	tries, last := 0, &upload{}
-	server := &clusterfake.Server{Add: func(stream grpc.ClientStreamingServer[controlv1.AddReleaseRequest, controlv1.AddReleaseResponse]) error {
-		if tries++; tries == 1 {
-			_, _ = stream.Recv()
-			return errs.New(errs.Unavailable, "this server stops")
-		}
-		return last.receive(stream)
-	}}
+	tries := 0
+	last := &upload{}
+	server := &clusterfake.Server{
+		Add: func(stream grpc.ClientStreamingServer[controlv1.AddReleaseRequest, controlv1.AddReleaseResponse]) error {
+			if tries++; tries == 1 {
+				_, _ = stream.Recv()
+				return errs.New(errs.Unavailable, "this server stops")
+			}
+			return last.receive(stream)
+		},
+	}
 	r := command(t.Context(), server.Start(t), "release", "add", "emr-7.2.0", "--cache", fetched(t, "emr-7.2.0"))
 	if r.failed != nil {
 		t.Fatal(r.failed)
 	}
 	digest := sha256.Sum256(last.body.Bytes())
-	if last.header.GetLabel() != "emr-7.2.0" || last.header.GetEngineVersion() != "3.5.1" || last.header.GetSizeBytes() != int64(last.body.Len()) ||
+	if last.header.GetLabel() != "emr-7.2.0" || last.header.GetEngineVersion() != "3.5.1" ||
+		last.header.GetSizeBytes() != int64(last.body.Len()) ||
 		!bytes.Equal(last.header.GetDigest(), digest[:]) {
 		t.Errorf("header %v for %d bytes of digest %x", last.header, last.body.Len(), digest)
 	}
 }
 
 func TestAddRelease_SaysWhatTheServerRefuses(t *testing.T) {
-	server := &clusterfake.Server{Add: func(grpc.ClientStreamingServer[controlv1.AddReleaseRequest, controlv1.AddReleaseResponse]) error {
-		return errs.New(errs.TooLarge, "it has 5 GiB; the most is 4 GiB")
-	}}
+	server := &clusterfake.Server{
+		Add: func(grpc.ClientStreamingServer[controlv1.AddReleaseRequest, controlv1.AddReleaseResponse]) error {
+			return errs.New(errs.TooLarge, "it has 5 GiB; the most is 4 GiB")
+		},
+	}
 	r := command(t.Context(), server.Start(t), "release", "add", "emr-7.2.0", "--cache", fetched(t, "emr-7.2.0"))
 	if r.failed == nil || !strings.Contains(r.failed.Error(), "cannot add release: it has 5 GiB") {
 		t.Errorf("error %v", r.failed)
@@ -98,8 +109,12 @@ func TestAddRelease_SaysThatItIsNotFetched(t *testing.T) {
 func aSpark(t *testing.T, content string) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
-	for name, content := range map[string]string{"jars/spark-core_2.12-3.5.1.jar": "core", "bin/spark-submit": content} {
-		if err := errors.Join(os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700), os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600)); err != nil {
+	for name, content := range map[string]string{
+		"jars/spark-core_2.12-3.5.1.jar": "core",
+		"bin/spark-submit":               content,
+	} {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700),
+			os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -109,18 +124,23 @@ func aSpark(t *testing.T, content string) (dir string) {
 // A label that is there is not replaced by accident, neither here nor on the servers; --replace says what it replaced.
 func TestAddRelease_ReplacesOnlyIfToldTo(t *testing.T) {
 	last := &upload{}
-	server := &clusterfake.Server{Add: func(stream grpc.ClientStreamingServer[controlv1.AddReleaseRequest, controlv1.AddReleaseResponse]) error {
-		*last = upload{replaced: []byte{0xab, 0xcd}}
-		return last.receive(stream)
-	}}
-	address, cache := server.Start(t), fetched(t, "our-spark")
+	server := &clusterfake.Server{
+		Add: func(stream grpc.ClientStreamingServer[controlv1.AddReleaseRequest, controlv1.AddReleaseResponse]) error {
+			*last = upload{replaced: []byte{0xab, 0xcd}}
+			return last.receive(stream)
+		},
+	}
+	address := server.Start(t)
+	cache := fetched(t, "our-spark")
 	before := filesOfDir(t, cache)
 	if r := command(t.Context(), address, "release", "add", "our-spark", aSpark(t, "new"), "--cache", cache); r.failed == nil ||
-		!strings.Contains(r.failed.Error(), "--replace") || last.header != nil {
+		!strings.Contains(r.failed.Error(), "--replace") ||
+		last.header != nil {
 		t.Errorf("without --replace: %v, it uploaded %v", r.failed, last.header)
 	}
 	r := command(t.Context(), address, "release", "add", "our-spark", aSpark(t, "new"), "--cache", cache, "--replace")
-	if r.failed != nil || !last.header.GetReplace() || !strings.Contains(r.out.String(), "replaced the one with the SHA-256 abcd") {
+	if r.failed != nil || !last.header.GetReplace() ||
+		!strings.Contains(r.out.String(), "replaced the one with the SHA-256 abcd") {
 		t.Errorf("%v: header %v, it said %s", r.failed, last.header, r.out.String())
 	}
 	if after := filesOfDir(t, cache); after != before {

@@ -15,7 +15,7 @@ import (
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
 
-// DefaultServer is the server that is called when nobody says another one.
+// DefaultServer is the server that commands call if neither --server nor HEADRACE_SERVER names one.
 const DefaultServer = "127.0.0.1:7401"
 
 // session is what the commands of one noun share: whom they call, and how they answer.
@@ -29,10 +29,17 @@ type session struct {
 
 // newSession adds the flags that all commands below a command have.
 func newSession(env Env, parent *cobra.Command) *session {
-	s := &session{Env: env, tls: config.TLS{CAFile: env.get("HEADRACE_TLS_CA_FILE", ""), CertFile: env.get("HEADRACE_TLS_CERT_FILE", ""),
-		KeyFile: env.get("HEADRACE_TLS_KEY_FILE", "")}}
+	s := &session{
+		Env: env,
+		tls: config.TLS{
+			CAFile:   env.get("HEADRACE_TLS_CA_FILE", ""),
+			CertFile: env.get("HEADRACE_TLS_CERT_FILE", ""),
+			KeyFile:  env.get("HEADRACE_TLS_KEY_FILE", ""),
+		},
+	}
 	flags := parent.PersistentFlags()
-	flags.StringVar(&s.server, "server", env.get("HEADRACE_SERVER", DefaultServer), "gRPC addresses of servers, separated by commas; HEADRACE_SERVER")
+	flags.StringVar(&s.server, "server", env.get("HEADRACE_SERVER", DefaultServer),
+		"gRPC addresses of servers, separated by commas; HEADRACE_SERVER")
 	flags.StringVarP(&s.format, "output", "o", env.get("HEADRACE_OUTPUT", "table"), "table or json; HEADRACE_OUTPUT")
 	s.tls.Bind(flags)
 	complete(parent, "output", "table", "json")
@@ -55,7 +62,8 @@ func (s *session) dial() (*client.Client, error) {
 		return nil, err
 	}
 	c := client.DefaultConfig()
-	c.Credentials, c.OnLong = secure, s.tellLong
+	c.Credentials = secure
+	c.OnLong = s.tellLong
 	for server := range strings.SplitSeq(s.server, ",") {
 		if server = strings.TrimSpace(server); server != "" {
 			c.Servers = append(c.Servers, server)
@@ -70,9 +78,9 @@ func (s *session) checkFormat() error {
 	case s.format == "table" || s.format == "json" || s.format == "yaml" && s.yaml:
 		return nil
 	case s.yaml:
-		return errs.Field("output", "cannot answer as %q: table, json or yaml", s.format)
+		return badFlag("output", "cannot answer as %q: table, json or yaml", s.format)
 	}
-	return errs.Field("output", "cannot answer as %q: table or json", s.format)
+	return badFlag("output", "cannot answer as %q: table or json", s.format)
 }
 
 // withDocuments is for a command that can answer with a document, too.
@@ -98,14 +106,30 @@ func (s *session) tellLong(err error, left time.Duration) {
 	_ = output.Line(s.Err, "no answer yet, trying for another %d s: %s", left/time.Second, message(err))
 }
 
-// call runs the body of a command with a client.
-func (s *session) call(doing string, body func(*client.Client) error) error {
+// call does something with a client.
+func (s *session) call(doing string, do func(*client.Client) error) error {
 	c, err := s.dial()
 	if err != nil {
 		return fail(doing, err)
 	}
 	defer func() { _ = c.Close() }()
-	return body(c)
+	return do(c)
+}
+
+// body is what a command does with a client.
+type body func(c *cobra.Command, cl *client.Client, args []string) error
+
+// with returns what a command runs: do, with a client. Its errors say what could not be done.
+func (s *session) with(doing string, do body) func(*cobra.Command, []string) error {
+	return func(c *cobra.Command, args []string) error {
+		return s.call(doing, func(cl *client.Client) error {
+			err := do(c, cl, args)
+			if _, said := err.(*Failure); said { //nolint:errorlint // of the command itself, not of what is below
+				return err
+			}
+			return fail(doing, err)
+		})
+	}
 }
 
 // print answers with a message, or with what text writes for people.
@@ -143,8 +167,8 @@ func resourceTags(c *client.Client) controlv1.TagServiceClient {
 	return controlv1.NewTagServiceClient(c)
 }
 
-// pages calls page until there is no further one, or most results are there; 0: all of them.
-func pages[R any](most int, page func(token string) ([]R, string, error)) ([]R, error) {
+// pages calls page until there is no further one, or enough results are there; limit 0: all of them.
+func pages[R any](limit int, page func(token string) ([]R, string, error)) ([]R, error) {
 	var all []R
 	for token := ""; ; {
 		some, next, err := page(token)
@@ -152,8 +176,8 @@ func pages[R any](most int, page func(token string) ([]R, string, error)) ([]R, 
 			return nil, err
 		}
 		all = append(all, some...)
-		if most > 0 && len(all) >= most {
-			return all[:most], nil
+		if limit > 0 && len(all) >= limit {
+			return all[:limit], nil
 		}
 		if next == "" {
 			return all, nil
@@ -164,11 +188,16 @@ func pages[R any](most int, page func(token string) ([]R, string, error)) ([]R, 
 
 // parent returns a command that only groups others.
 func parent(use, short string) *cobra.Command {
-	return &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
+	return &cobra.Command{
+		Use:   use,
+		Short: short,
+		Args:  cobra.NoArgs,
+		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
 }
 
-// tags reads key=value pairs.
-func tags(pairs []string) (map[string]string, error) {
+// tags reads the key=value pairs of a flag, or of the words of a command.
+func tags(from string, pairs []string) (map[string]string, error) {
 	if len(pairs) == 0 {
 		return nil, nil //nolint:nilnil // no tags
 	}
@@ -176,7 +205,7 @@ func tags(pairs []string) (map[string]string, error) {
 	for _, pair := range pairs {
 		key, value, found := strings.Cut(pair, "=")
 		if !found || key == "" {
-			return nil, errs.Field("tag", "cannot read %q: give KEY=VALUE", pair)
+			return nil, errs.Field(from, "cannot read %q: give KEY=VALUE", pair)
 		}
 		all[key] = value
 	}

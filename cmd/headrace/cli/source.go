@@ -18,7 +18,7 @@ func textOf(flag, value string) (string, error) {
 	}
 	content, err := readFile(path)
 	if err != nil {
-		return "", errs.Field(flag, "cannot read the file: %w", err)
+		return "", badFlag(flag, "cannot read the file: %w", err)
 	}
 	return string(content), nil
 }
@@ -47,9 +47,9 @@ func readFile(path string) ([]byte, error) {
 
 // readAll reads to the end, which must not be too far.
 func readAll(name string, r io.Reader) ([]byte, error) {
-	content, err := io.ReadAll(io.LimitReader(r, manifest.MostBytes+1))
-	if err == nil && len(content) > manifest.MostBytes {
-		err = errs.New(errs.TooLarge, "%s has more than %d bytes", name, manifest.MostBytes)
+	content, err := io.ReadAll(io.LimitReader(r, manifest.MaxBytes+1))
+	if err == nil && len(content) > manifest.MaxBytes {
+		err = errs.New(errs.TooLarge, "%s has more than %d bytes", name, manifest.MaxBytes)
 	}
 	return content, err
 }

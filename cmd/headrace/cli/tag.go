@@ -29,7 +29,8 @@ type tagged interface {
 }
 
 // tagging runs a command on the tags of a resource and shows them after it.
-func tagging(s *session, doing string, call func(context.Context, *client.Client, []string) (tagged, error)) func(*cobra.Command, []string) error {
+func tagging(s *session, doing string,
+	call func(context.Context, *client.Client, []string) (tagged, error)) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {
 		return s.call(doing, func(cl *client.Client) error {
 			answer, err := call(c.Context(), cl, args)
@@ -42,24 +43,34 @@ func tagging(s *session, doing string, call func(context.Context, *client.Client
 }
 
 func addTags(s *session) *cobra.Command {
-	return &cobra.Command{Use: "add APPLICATION [JOB_RUN] KEY=VALUE...", Short: "Add tags, or give them other values", Args: cobra.MinimumNArgs(2),
+	return &cobra.Command{
+		Use:     "add APPLICATION [JOB_RUN] KEY=VALUE...",
+		Short:   "Add tags, or give them other values",
+		Args:    cobra.MinimumNArgs(2),
 		Example: "  headrace tag add 01hzy... team=data cost=42",
 		RunE: tagging(s, "add tags", func(ctx context.Context, cl *client.Client, args []string) (tagged, error) {
 			run, words := resourceOf(args)
-			labels, err := tags(words)
+			labels, err := tags("tag", words)
 			if err == nil && len(labels) == 0 {
 				err = errs.Field("tag", "cannot add nothing: give KEY=VALUE...")
 			}
 			if err != nil {
 				return nil, err
 			}
-			return resourceTags(cl).TagResource(ctx, &controlv1.TagResourceRequest{ApplicationId: args[0], JobRunId: run, Tags: labels})
-		})}
+			return resourceTags(cl).TagResource(ctx, &controlv1.TagResourceRequest{
+				ApplicationId: args[0],
+				JobRunId:      run,
+				Tags:          labels,
+			})
+		}),
+	}
 }
 
 func removeTags(s *session) *cobra.Command {
 	var keys []string
-	c := &cobra.Command{Use: "remove APPLICATION [JOB_RUN] [--key KEY...] [KEY=VALUE...]", Args: cobra.MinimumNArgs(1),
+	c := &cobra.Command{
+		Use:     "remove APPLICATION [JOB_RUN] [--key KEY...] [KEY=VALUE...]",
+		Args:    cobra.MinimumNArgs(1),
 		Short:   "Remove tags by their keys; a key that is not there is no error",
 		Example: "  headrace tag remove 01hzy... --key team --key cost",
 		RunE: tagging(s, "remove tags", func(ctx context.Context, cl *client.Client, args []string) (tagged, error) {
@@ -70,20 +81,29 @@ func removeTags(s *session) *cobra.Command {
 				all = append(all, key)
 			}
 			if len(all) == 0 {
-				return nil, errs.Field("key", "cannot remove nothing: give --key KEY")
+				return nil, badFlag("key", "cannot remove nothing: give --key KEY")
 			}
-			return resourceTags(cl).UntagResource(ctx, &controlv1.UntagResourceRequest{ApplicationId: args[0], JobRunId: run, TagKeys: all})
-		})}
+			return resourceTags(cl).UntagResource(ctx, &controlv1.UntagResourceRequest{
+				ApplicationId: args[0],
+				JobRunId:      run,
+				TagKeys:       all,
+			})
+		}),
+	}
 	c.Flags().StringArrayVar(&keys, "key", nil, "key of a tag; may be repeated")
 	return c
 }
 
 func listTags(s *session) *cobra.Command {
-	return &cobra.Command{Use: "list APPLICATION [JOB_RUN]", Short: "Show the tags of an application or a job run", Args: cobra.RangeArgs(1, 2),
+	return &cobra.Command{
+		Use:   "list APPLICATION [JOB_RUN]",
+		Short: "Show the tags of an application or a job run",
+		Args:  cobra.RangeArgs(1, 2),
 		RunE: tagging(s, "list tags", func(ctx context.Context, cl *client.Client, args []string) (tagged, error) {
 			run, _ := resourceOf(args)
 			return resourceTags(cl).ListTags(ctx, &controlv1.ListTagsRequest{ApplicationId: args[0], JobRunId: run})
-		})}
+		}),
+	}
 }
 
 // resourceOf splits what follows the application into the run, if one is named, and the words of the command.

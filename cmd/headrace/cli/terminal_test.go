@@ -40,10 +40,16 @@ func fill(m protoreflect.Message, depth int) {
 		switch {
 		case field.Name() == "next_token", field.Name() == "redacted", depth > 3:
 		case field.IsMap():
-			value := element(func() protoreflect.Value { return m.Mutable(field).Map().NewValue() }, field.MapValue(), depth)
+			value := element(
+				func() protoreflect.Value { return m.Mutable(field).Map().NewValue() },
+				field.MapValue(),
+				depth,
+			)
 			m.Mutable(field).Map().Set(element(nil, field.MapKey(), depth).MapKey(), value)
 		case field.IsList():
-			m.Mutable(field).List().Append(element(func() protoreflect.Value { return m.Mutable(field).List().NewElement() }, field, depth))
+			m.Mutable(field).
+				List().
+				Append(element(func() protoreflect.Value { return m.Mutable(field).List().NewElement() }, field, depth))
 		default:
 			m.Set(field, element(func() protoreflect.Value { return m.NewField(field) }, field, depth))
 		}
@@ -86,9 +92,12 @@ func element(fresh func() protoreflect.Value, field protoreflect.FieldDescriptor
 
 // answerTo returns the filled answer to a call.
 func answerTo(t *testing.T, method string) proto.Message {
-	for _, file := range []protoreflect.FileDescriptor{controlv1.File_headrace_control_v1_job_run_service_proto, controlv1.File_headrace_control_v1_application_service_proto,
-		controlv1.File_headrace_control_v1_worker_service_proto, controlv1.File_headrace_control_v1_node_service_proto, controlv1.File_headrace_control_v1_cluster_service_proto,
-		controlv1.File_headrace_control_v1_tag_service_proto, controlv1.File_headrace_control_v1_access_key_service_proto} {
+	for _, file := range []protoreflect.FileDescriptor{controlv1.File_headrace_control_v1_job_run_service_proto,
+		controlv1.File_headrace_control_v1_application_service_proto,
+		controlv1.File_headrace_control_v1_worker_service_proto, controlv1.File_headrace_control_v1_node_service_proto,
+		controlv1.File_headrace_control_v1_cluster_service_proto,
+		controlv1.File_headrace_control_v1_tag_service_proto,
+		controlv1.File_headrace_control_v1_access_key_service_proto} {
 		for i := range file.Services().Len() {
 			if found := file.Services().Get(i).Methods().ByName(protoreflect.Name(method)); found != nil {
 				return filled(newMessage(t, found.Output().FullName()))
@@ -112,7 +121,8 @@ func hostile(t *testing.T) *clusterfake.Server {
 	ended := errs.New(errs.WrongState, "%s", acts)
 	return &clusterfake.Server{
 		Answer: func(call clusterfake.Call) (proto.Message, error) { return answerTo(t, call.Method), nil },
-		Watch: func(_ *controlv1.WatchEventsRequest, s grpc.ServerStreamingServer[controlv1.WatchEventsResponse]) error {
+		Watch: func(_ *controlv1.WatchEventsRequest,
+			s grpc.ServerStreamingServer[controlv1.WatchEventsResponse]) error {
 			_ = s.Send(filled(&controlv1.WatchEventsResponse{}))
 			return ended
 		},
@@ -150,19 +160,64 @@ func refusing() *clusterfake.Server {
 
 // every are all commands, with arguments with which they say as much as they can.
 func every(t *testing.T) map[string][]string {
-	application := file(t, "kind: Application\nname: n\nspec:\n  type: SPARK\n  releaseLabel: r\n  runtimeConfiguration:\n"+
-		"  - {classification: c, properties: {k: "+inYAML+"}}\n"+
-		"---\nkind: JobRun\nname: n\napplication: n\nspec:\n  jobDriver:\n"+
-		"    sparkSubmit: {entryPoint: x, entryPointArguments: ["+inYAML+"]}\n")
+	application := file(t,
+		"kind: Application\nname: n\nspec:\n  type: SPARK\n  releaseLabel: r\n  runtimeConfiguration:\n"+
+			"  - {classification: c, properties: {k: "+inYAML+"}}\n"+
+			"---\nkind: JobRun\nname: n\napplication: n\nspec:\n  jobDriver:\n"+
+			"    sparkSubmit: {entryPoint: x, entryPointArguments: ["+inYAML+"]}\n")
 	return map[string][]string{
-		"application clone": {acts, "--name", acts}, "application create": {"--name", acts, "--release", acts}, "application delete": {acts}, "application get": {acts},
-		"application list": nil, "application start": {acts, "--wait"}, "application stop": {acts}, "application update": {acts, "--tag", acts + "=" + acts},
-		"job-run attempts": {acts, acts}, "job-run cancel": {acts, acts, "--wait"}, "job-run clone": {acts, acts}, "job-run explain": {acts, acts}, "job-run get": {acts, acts},
-		"job-run list": {acts}, "job-run logs": {acts, acts}, "job-run start": {acts, "--entry-point", acts, "--wait"}, "job-run ui": {acts, acts}, "job-run wait": {acts, acts},
-		"node approve": {acts, "--certificate", acts}, "node forget": {acts}, "node get": {acts}, "node list": nil, "cluster status": nil,
-		"release add": {"emr-7.2.0", "--cache", fetched(t, "emr-7.2.0")}, "release fetch": {acts, "--into", t.TempDir()}, "release list": nil, "events": nil,
-		"tag add": {acts, acts + "=" + acts}, "tag list": {acts}, "tag remove": {acts, "--key", acts}, "worker get": {acts}, "worker list": {acts, acts},
-		"apply": {"-f", application, "--diff"}, "export": {"--all"}, "access-key create": {"--user", acts}, "access-key list": nil, "access-key revoke": {acts},
+		"application clone": {
+			acts,
+			"--name",
+			acts}, "application create": {"--name",
+			acts,
+			"--release",
+			acts}, "application delete": {acts}, "application get": {acts},
+		"application list":  nil,
+		"application start": {acts, "--wait"},
+		"application stop":  {acts},
+		"application update": {
+			acts, "--tag", acts + "=" + acts},
+		"job-run attempts": {
+			acts,
+			acts}, "job-run cancel": {acts,
+			acts,
+			"--wait"}, "job-run clone": {acts,
+			acts}, "job-run explain": {acts,
+			acts}, "job-run get": {acts,
+			acts,
+		},
+		"job-run list": {
+			acts}, "job-run logs": {acts,
+			acts}, "job-run start": {acts,
+			"--entry-point",
+			acts,
+			"--wait"}, "job-run ui": {acts,
+			acts}, "job-run wait": {acts,
+			acts,
+		},
+		"node approve": {
+			acts,
+			"--certificate",
+			acts,
+		}, "node forget": {acts}, "node get": {acts}, "node list": nil, "cluster status": nil,
+		"release add": {
+			"emr-7.2.0",
+			"--cache",
+			fetched(t, "emr-7.2.0"),
+		}, "release fetch": {acts, "--into", t.TempDir()}, "release list": nil, "events": nil,
+		"tag add": {
+			acts,
+			acts + "=" + acts}, "tag list": {acts}, "tag remove": {acts,
+			"--key",
+			acts}, "worker get": {acts}, "worker list": {acts,
+			acts,
+		},
+		"apply": {
+			"-f",
+			application,
+			"--diff"}, "export": {"--all"}, "access-key create": {"--user",
+			acts}, "access-key list": nil, "access-key revoke": {acts},
 	}
 }
 
@@ -184,7 +239,9 @@ var own = regexp.MustCompile("\r\x1b\\[K|\x1b\\[3[0-9]m|\x1b\\[0m")
 func onTerminal(t *testing.T, address string, args ...string) string {
 	r := &ran{}
 	env := testEnv(r, address)
-	env.Terminal, env.Screen, env.Colour = true, true, true
+	env.Terminal = true
+	env.Screen = true
+	env.Colour = true
 	runIn(t.Context(), r, env, args...)
 	if r.failed != nil {
 		Report(env, r.failed)
@@ -192,8 +249,8 @@ func onTerminal(t *testing.T, address string, args ...string) string {
 	return r.out.String() + r.err.String()
 }
 
-// No command lets what others wrote act on a terminal, however it arrives: in answers, events, logs or errors. What it prints goes
-// through package output; here is every command, so that a new one cannot forget it.
+// No command lets what others wrote act on a terminal, however it arrives: in answers, events, logs or errors. What it
+// prints goes through package output; here is every command, so that a new one cannot forget it.
 func TestEveryCommand_ShowsWhatWouldActOnATerminal(t *testing.T) {
 	all := every(t)
 	known := 0

@@ -11,12 +11,19 @@ import (
 )
 
 func waitJobRun(s *session) *cobra.Command {
-	return &cobra.Command{Use: "wait APPLICATION JOB_RUN", Short: "Wait until a job run is over",
-		Long: "Wait until a job run is over, and show its progress.\n\nThe exit code is 0 for SUCCESS, 1 for FAILED and 2 for CANCELLED.",
+	return &cobra.Command{
+		Use:   "wait APPLICATION JOB_RUN",
+		Short: "Wait until a job run is over",
+		Long: "Wait until a job run is over, and show its progress.\n\n" +
+			"The exit code is 0 for SUCCESS, 1 for FAILED and 2 for CANCELLED.",
 		Args: cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
-			return s.call("wait for job run", func(cl *client.Client) error { return s.finish(c.Context(), cl, args[0], args[1]) })
-		}}
+			return s.call("wait for job run", func(cl *client.Client) error {
+				return s.finish(c.Context(), cl, args[0],
+					args[1])
+			})
+		},
+	}
 }
 
 // finish waits for a run, prints it, and says by its error that the run did not succeed.
@@ -35,7 +42,7 @@ func (s *session) finish(ctx context.Context, cl *client.Client, application, ru
 	return nil
 }
 
-// Watch follows a run to its end, driven by events, and shows its progress on the error stream.
+// Watch follows a run by its events until the run is over, and shows its progress on the error stream.
 func Watch(ctx context.Context, env Env, cl *client.Client, application, run string) (*controlv1.JobRun, error) {
 	p := newProgress(env)
 	defer p.end()
@@ -43,7 +50,10 @@ func Watch(ctx context.Context, env Env, cl *client.Client, application, run str
 	err := cl.Follow(ctx, client.Follow{
 		Filter: &controlv1.WatchEventsRequest{JobRunId: run},
 		Read: func(ctx context.Context) (uint64, bool, error) {
-			answer, err := jobRuns(cl).GetJobRun(ctx, &controlv1.GetJobRunRequest{ApplicationId: application, JobRunId: run})
+			answer, err := jobRuns(cl).GetJobRun(ctx, &controlv1.GetJobRunRequest{
+				ApplicationId: application,
+				JobRunId:      run,
+			})
 			if err != nil {
 				return 0, false, err
 			}

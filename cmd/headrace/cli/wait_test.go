@@ -18,27 +18,51 @@ func life(end string) *clusterfake.Server {
 	streams := 0
 	over := false
 	kinds := []*controlv1.WatchEventsResponse{
-		{Kind: "JobRunQueued", State: "QUEUED"}, {Kind: "JobRunTagged"}, {Kind: "JobRunAdmitted", State: "PENDING"}, {Kind: "AttemptScheduled", State: "SCHEDULED", Attempt: 1},
-		{Kind: "WorkersAssigned", Workers: 1, WorkerType: "DRIVER"}, {Kind: "WorkersPlaced", Workers: 2, WorkerType: "EXECUTOR"}, {Kind: "WorkerRunning", WorkerType: "EXECUTOR", WorkerNumber: 2},
-		{Kind: "AttemptRunning", State: "RUNNING", Attempt: 1}, {Kind: "WorkerEnded", WorkerType: "EXECUTOR", WorkerNumber: 2},
+		{
+			Kind:  "JobRunQueued",
+			State: "QUEUED"}, {Kind: "JobRunTagged"}, {Kind: "JobRunAdmitted",
+			State: "PENDING"}, {Kind: "AttemptScheduled",
+			State:   "SCHEDULED",
+			Attempt: 1,
+		},
+		{
+			Kind:       "WorkersAssigned",
+			Workers:    1,
+			WorkerType: "DRIVER"}, {Kind: "WorkersPlaced",
+			Workers:    2,
+			WorkerType: "EXECUTOR"}, {Kind: "WorkerRunning",
+			WorkerType:   "EXECUTOR",
+			WorkerNumber: 2,
+		},
+		{
+			Kind:  "AttemptRunning",
+			State: "RUNNING", Attempt: 1}, {Kind: "WorkerEnded", WorkerType: "EXECUTOR", WorkerNumber: 2},
 		{Kind: "AttemptEnded", State: "FAILED", Attempt: 1}, {Kind: "JobRunEnded", State: end},
 	}
 	return &clusterfake.Server{
 		Answer: func(clusterfake.Call) (proto.Message, error) {
-			run := &controlv1.JobRun{JobRunId: "01run", ApplicationId: "01app", State: "SUBMITTED", UpdatedAt: ago(time.Minute)}
+			run := &controlv1.JobRun{
+				JobRunId:      "01run",
+				ApplicationId: "01app",
+				State:         "SUBMITTED",
+				UpdatedAt:     ago(time.Minute),
+			}
 			if over {
-				run.State, run.StateDetails = end, "because"
+				run.State = end
+				run.StateDetails = "because"
 			}
 			return &controlv1.GetJobRunResponse{JobRun: run, Record: 9}, nil
 		},
-		Watch: func(r *controlv1.WatchEventsRequest, s grpc.ServerStreamingServer[controlv1.WatchEventsResponse]) error {
+		Watch: func(r *controlv1.WatchEventsRequest,
+			s grpc.ServerStreamingServer[controlv1.WatchEventsResponse]) error {
 			streams++
 			for i := int(r.GetFrom().GetRecord()) - 10; i < len(kinds); i++ {
 				if streams == 1 && i == 4 {
 					return errs.New(errs.Unavailable, "this server stops")
 				}
 				over = over || kinds[i].GetKind() == "JobRunEnded"
-				kinds[i].Time, kinds[i].Next = ago(0), &controlv1.Position{Record: uint64(11 + i)}
+				kinds[i].Time = ago(0)
+				kinds[i].Next = &controlv1.Position{Record: uint64(11 + i)}
 				if err := s.Send(kinds[i]); err != nil {
 					return err
 				}
@@ -77,14 +101,16 @@ func TestWait_AnswersAsJSONAndKeepsProgressApart(t *testing.T) {
 func TestLogs_GoOnWhereTheConnectionBroke(t *testing.T) {
 	const text = "first line\nsecond line\n"
 	var offsets []int64
-	server := &clusterfake.Server{Log: func(r *controlv1.ReadLogRequest, s grpc.ServerStreamingServer[controlv1.ReadLogResponse]) error {
-		offsets = append(offsets, r.GetOffset())
-		if len(offsets) == 1 {
-			_ = s.Send(&controlv1.ReadLogResponse{Data: []byte(text[:14])})
-			return errs.New(errs.Unavailable, "this server stops")
-		}
-		return s.Send(&controlv1.ReadLogResponse{Offset: r.GetOffset(), Data: []byte(text[r.GetOffset():])})
-	}}
+	server := &clusterfake.Server{
+		Log: func(r *controlv1.ReadLogRequest, s grpc.ServerStreamingServer[controlv1.ReadLogResponse]) error {
+			offsets = append(offsets, r.GetOffset())
+			if len(offsets) == 1 {
+				_ = s.Send(&controlv1.ReadLogResponse{Data: []byte(text[:14])})
+				return errs.New(errs.Unavailable, "this server stops")
+			}
+			return s.Send(&controlv1.ReadLogResponse{Offset: r.GetOffset(), Data: []byte(text[r.GetOffset():])})
+		},
+	}
 	r := command(t.Context(), server.Start(t), "job-run", "logs", "01app", "01run", "--follow")
 	if r.failed != nil || r.out.String() != text {
 		t.Errorf("error %v, output %q", r.failed, r.out.String())
@@ -97,15 +123,36 @@ func TestLogs_GoOnWhereTheConnectionBroke(t *testing.T) {
 func TestEvents_ShowALineEachUntilInterrupted(t *testing.T) {
 	for form, name := range map[string]string{"table": "events.txt", "json": "events.json"} {
 		ctx, cancel := contextOf(t)
-		server := &clusterfake.Server{Watch: func(r *controlv1.WatchEventsRequest, s grpc.ServerStreamingServer[controlv1.WatchEventsResponse]) error {
-			if r.GetFrom().GetRecord() == 7 && r.GetFrom().GetEvent() == 2 {
-				_ = s.Send(&controlv1.WatchEventsResponse{Position: r.GetFrom(), Next: &controlv1.Position{Record: 8}, Time: ago(0), Kind: "WorkersPlaced", State: "PLACED",
-					ApplicationId: "01app", JobRunId: "01run", Attempt: 1, WorkerType: "EXECUTOR", Workers: 3, NodeId: "01n1"})
-				return errs.New(errs.Unavailable, "this server stops")
-			}
-			_ = s.Send(&controlv1.WatchEventsResponse{Position: r.GetFrom(), Next: &controlv1.Position{Record: 9}, Time: ago(0), Kind: "NodeLost", State: "LOST", NodeId: "01n1"})
-			return errs.New(errs.Internal, "the end of the test")
-		}}
+		server := &clusterfake.Server{
+			Watch: func(r *controlv1.WatchEventsRequest,
+				s grpc.ServerStreamingServer[controlv1.WatchEventsResponse]) error {
+				if r.GetFrom().GetRecord() == 7 && r.GetFrom().GetEvent() == 2 {
+					_ = s.Send(&controlv1.WatchEventsResponse{
+						Position:      r.GetFrom(),
+						Next:          &controlv1.Position{Record: 8},
+						Time:          ago(0),
+						Kind:          "WorkersPlaced",
+						State:         "PLACED",
+						ApplicationId: "01app",
+						JobRunId:      "01run",
+						Attempt:       1,
+						WorkerType:    "EXECUTOR",
+						Workers:       3,
+						NodeId:        "01n1",
+					})
+					return errs.New(errs.Unavailable, "this server stops")
+				}
+				_ = s.Send(&controlv1.WatchEventsResponse{
+					Position: r.GetFrom(),
+					Next:     &controlv1.Position{Record: 9},
+					Time:     ago(0),
+					Kind:     "NodeLost",
+					State:    "LOST",
+					NodeId:   "01n1",
+				})
+				return errs.New(errs.Internal, "the end of the test")
+			},
+		}
 		r := command(ctx, server.Start(t), "events", "--from", "7.2", "-o", form)
 		cancel()
 		if r.failed == nil {
@@ -117,11 +164,14 @@ func TestEvents_ShowALineEachUntilInterrupted(t *testing.T) {
 
 func TestEvents_InterruptedIsDone(t *testing.T) {
 	ctx, cancel := contextOf(t)
-	server := &clusterfake.Server{Watch: func(_ *controlv1.WatchEventsRequest, s grpc.ServerStreamingServer[controlv1.WatchEventsResponse]) error {
-		cancel()
-		<-s.Context().Done()
-		return nil
-	}}
+	server := &clusterfake.Server{
+		Watch: func(_ *controlv1.WatchEventsRequest,
+			s grpc.ServerStreamingServer[controlv1.WatchEventsResponse]) error {
+			cancel()
+			<-s.Context().Done()
+			return nil
+		},
+	}
 	if r := command(ctx, server.Start(t), "events"); r.failed != nil {
 		t.Error(r.failed)
 	}

@@ -68,7 +68,8 @@ func TestApply_EveryFieldCanBeAddedAndRemoved(t *testing.T) {
 				Engine:       said.GetEngine().Enum(),
 				ReleaseLabel: new("emr-7.1.0"),
 			}.Build()
-			a, files := newApplied(t), []string{}
+			a := newApplied(t)
+			files := []string{}
 			for _, spec := range []*specv1.Application{bare, said} {
 				files = append(files, written(t, manifest.ApplicationOf(&controlv1.Application{Spec: spec})))
 			}
@@ -99,7 +100,8 @@ func TestJobRun_EveryFieldPassesThroughTheCommands(t *testing.T) {
 				delete(run.GetTags(), manifest.MarkTag)
 				return run
 			}
-			a, other := newApplied(t), newApplied(t)
+			a := newApplied(t)
+			other := newApplied(t)
 			for _, cluster := range []*applied{a, other} {
 				cluster.must("application", "create", "--name", "tools", "--engine", "process")
 			}
@@ -137,4 +139,31 @@ func TestGetYAML_HidesSecretsAndApplyWantsThemBack(t *testing.T) {
 	a.wrote(calls, "")
 	a.must("application", "create", "--engine", "process")
 	a.refuses([]string{"01app2 has no name"}, "application", "get", "01app2", "-o", "yaml")
+}
+
+// Values that look like numbers, switches or YAML itself are the same after export and apply.
+func TestExport_HardValuesAreAppliedUnchanged(t *testing.T) {
+	a := newApplied(t)
+	a.must("apply", "-f", reports, "--yes")
+	hard := map[string]string{}
+	for i, value := range []string{
+		"007", "1e3", "true", "null", "~", "", "yes", "0x1F", "1:30", "2026-03-14", "a: b", "- a", "# a", "a\tb",
+		"\ta\nb", "a\n", "\n", " a ",
+		"a\r\nb", "😀\n😀", "\x1b[31m", "\u202e", `"a' \`,
+	} {
+		hard[fmt.Sprintf("spark.%d", i)] = value
+	}
+	spec := a.cluster.Applications[0].GetSpec()
+	spec.SetRuntimeConfiguration([]*specv1.Configuration{classified("spark-defaults", hard)})
+	before := proto.CloneOf(spec)
+	for _, words := range [][]string{{"export", "01app1"}, {"application", "get", "01app1", "-o", "yaml"}} {
+		path := file(t, a.must(words...).out.String())
+		calls := len(a.server.Calls())
+		a.must("apply", "-f", path, "--diff")
+		a.must("apply", "-f", path, "--yes")
+		a.wrote(calls, "")
+		other := newApplied(t)
+		other.must("apply", "-f", path, "--yes")
+		same(t, other.cluster.Applications[0].GetSpec(), before)
+	}
 }

@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -22,43 +24,79 @@ func workerCommand(env Env) *cobra.Command {
 }
 
 func getWorker(s *session) *cobra.Command {
-	return &cobra.Command{Use: "get WORKER", Short: "Show a worker, and the exact command, environment and files that it got", Args: cobra.ExactArgs(1),
-		Long: "Show a worker, and the exact command, environment and files that it got. Values that look like secrets are hidden.\n\n" +
+	return &cobra.Command{
+		Use:   "get WORKER",
+		Short: "Show a worker, and the exact command, environment and files that it got",
+		Args:  cobra.ExactArgs(1),
+		Long: "Show a worker, and the exact command, environment and files that it got. Values that look like\n" +
+			"secrets are hidden.\n\n" +
 			"headrace worker list shows the ids of a run's workers.",
-		RunE: func(c *cobra.Command, args []string) error {
-			const doing = "get worker"
-			return s.call(doing, func(cl *client.Client) error {
-				answer, err := workers(cl).GetWorker(c.Context(), &controlv1.GetWorkerRequest{WorkerId: args[0]})
-				if err != nil {
-					return failWorker(doing, err)
-				}
-				return s.print(answer, func() error { return writeWorker(s, answer) })
-			})
-		}}
+		RunE: s.with("get worker", s.showWorker),
+	}
+}
+
+// showWorker shows a worker and how it was started.
+func (s *session) showWorker(c *cobra.Command, cl *client.Client, args []string) error {
+	const doing = "get worker"
+	answer, err := workers(cl).GetWorker(c.Context(), &controlv1.GetWorkerRequest{WorkerId: args[0]})
+	if err != nil {
+		return failWorker(doing, err)
+	}
+	return s.print(answer, func() error { return writeWorker(s, answer) })
 }
 
 func listWorkers(s *session) *cobra.Command {
 	var attempt uint32
-	c := &cobra.Command{Use: "list APPLICATION JOB_RUN", Short: "List a job run's workers with their ids", Args: cobra.ExactArgs(2),
-		RunE: func(c *cobra.Command, args []string) error {
-			const doing = "list workers"
-			return s.call(doing, func(cl *client.Client) error {
-				all, err := allWorkers(c.Context(), cl, args[0], args[1], attempt)
-				if err != nil {
-					return fail(doing, err)
-				}
-				return s.print(&controlv1.ListWorkersResponse{Workers: all}, func() error { return writeWorkerIDs(s, all) })
-			})
-		}}
+	c := &cobra.Command{
+		Use:   "list APPLICATION JOB_RUN",
+		Short: "List a job run's workers with their ids",
+		Args:  cobra.ExactArgs(2),
+		RunE: s.with("list workers", func(c *cobra.Command, cl *client.Client, args []string) error {
+			return s.showWorkers(c.Context(), cl, args, attempt)
+		}),
+	}
 	c.Flags().Uint32Var(&attempt, "attempt", 0, "only this attempt; 0: all")
 	return c
 }
 
+// showWorkers lists the workers of an attempt; of all attempts if it is 0.
+func (s *session) showWorkers(ctx context.Context, cl *client.Client, args []string, attempt uint32) error {
+	all, err := allWorkers(ctx, cl, args[0], args[1], attempt)
+	if err != nil {
+		return err
+	}
+	return s.print(&controlv1.ListWorkersResponse{Workers: all}, func() error {
+		return writeWorkerIDs(s,
+			all)
+	})
+}
+
 func writeWorkerIDs(s *session, all []*controlv1.Worker) error {
-	t := output.Table{Columns: output.Columns("ID", "TYPE", ">NUMBER", ">ATTEMPT", "STATE", "NODE", "SLOT", "START", ">PEAK", "EXIT")}
+	t := output.Table{Columns: output.Columns(
+		"ID",
+		"TYPE",
+		">NUMBER",
+		">ATTEMPT",
+		"STATE",
+		"NODE",
+		"SLOT",
+		"START",
+		">PEAK",
+		"EXIT",
+	)}
 	for _, w := range all {
-		t.Add(w.GetWorkerId(), w.GetType(), strconv.Itoa(int(w.GetNumber())), strconv.Itoa(int(w.GetAttempt())), w.GetState(), w.GetNodeName(),
-			w.GetSlotId(), start(w, false), peak(w), exit(w))
+		t.Add(
+			w.GetWorkerId(),
+			w.GetType(),
+			strconv.Itoa(int(w.GetNumber())),
+			strconv.Itoa(int(w.GetAttempt())),
+			w.GetState(),
+			w.GetNodeName(),
+			w.GetSlotId(),
+			start(w, false),
+			peak(w),
+			exit(w),
+		)
 	}
 	return t.Write(s.Out)
 }
@@ -88,30 +126,44 @@ func peak(w *controlv1.Worker) string {
 }
 
 func writeWorker(s *session, answer *controlv1.GetWorkerResponse) error {
-	w := answer.GetWorker()
 	var f output.Fields
-	f.Add("Worker", w.GetWorkerId())
-	f.Add("Type", strings.TrimSpace(fmt.Sprintf("%s %d", w.GetType(), w.GetNumber())))
-	f.Add("State", w.GetState())
-	f.Add("Application", w.GetApplicationId())
-	f.Add("Job run", w.GetJobRunId()+", attempt "+strconv.Itoa(int(w.GetAttempt())))
-	f.Add("Node", strings.TrimSuffix(w.GetNodeName()+" in "+w.GetZone(), " in "))
-	f.Add("Slot", or(w.GetSlotId(), "its own"))
-	f.Add("Start", start(w, true))
-	f.Add("Size", output.Resources(w.GetSize()))
-	f.Add("Disk type", w.GetDiskType())
-	f.Add("Peak memory", peak(w))
-	f.Add("Placed", output.Time(s.Now(), w.GetPlacedAt()))
-	f.Add("Running", output.Time(s.Now(), w.GetRunningAt()))
-	f.Add("Ended", output.Time(s.Now(), w.GetEndedAt()))
-	f.Add("Ran", output.Lasted(s.Now(), w.GetRunningAt(), w.GetEndedAt()))
-	f.Add("Exit", exit(w))
+	addWorker(&f, answer.GetWorker())
+	addSlot(&f, answer.GetWorker())
+	addTimes(&f, s.Now(), answer.GetWorker())
 	f.Add("Directory", answer.GetLaunch().GetDirectory())
 	f.Add("Launch", unknownLaunch(answer))
 	if err := f.Write(s.Out); err != nil || answer.GetLaunch() == nil {
 		return err
 	}
 	return writeLaunch(s, answer.GetLaunch())
+}
+
+// addWorker adds which worker it is.
+func addWorker(f *output.Fields, w *controlv1.Worker) {
+	f.Add("Worker", w.GetWorkerId())
+	f.Add("Type", strings.TrimSpace(fmt.Sprintf("%s %d", w.GetType(), w.GetNumber())))
+	f.Add("State", w.GetState())
+	f.Add("Application", w.GetApplicationId())
+	f.Add("Job run", w.GetJobRunId()+", attempt "+strconv.Itoa(int(w.GetAttempt())))
+}
+
+// addSlot adds where a worker is, and what it has there.
+func addSlot(f *output.Fields, w *controlv1.Worker) {
+	f.Add("Node", strings.TrimSuffix(w.GetNodeName()+" in "+w.GetZone(), " in "))
+	f.Add("Slot", or(w.GetSlotId(), "its own"))
+	f.Add("Start", start(w, true))
+	f.Add("Size", output.Resources(w.GetSize()))
+	f.Add("Disk type", w.GetDiskType())
+	f.Add("Peak memory", peak(w))
+}
+
+// addTimes adds when a worker did what, and how it ended.
+func addTimes(f *output.Fields, now time.Time, w *controlv1.Worker) {
+	f.Add("Placed", output.Time(now, w.GetPlacedAt()))
+	f.Add("Running", output.Time(now, w.GetRunningAt()))
+	f.Add("Ended", output.Time(now, w.GetEndedAt()))
+	f.Add("Ran", output.Lasted(now, w.GetRunningAt(), w.GetEndedAt()))
+	f.Add("Exit", exit(w))
 }
 
 func unknownLaunch(answer *controlv1.GetWorkerResponse) string {
@@ -133,17 +185,23 @@ func writeLaunch(s *session, l *controlv1.Launch) error {
 	if len(l.GetFiles()) == 0 {
 		return nil
 	}
+	return writeFiles(s, l.GetFiles())
+}
+
+// writeFiles lists the files that a worker got, and shows those that the agent wrote.
+func writeFiles(s *session, files []*controlv1.LaunchFile) error {
 	_ = say(s, "\n")
 	t := output.Table{Columns: output.Columns("FILE", "FROM", ">BYTES")}
-	for _, file := range l.GetFiles() {
+	for _, file := range files {
 		t.Add(file.GetPath(), or(file.GetSource(), "written by the agent"), number(file.GetSizeBytes()))
 	}
 	if err := t.Write(s.Out); err != nil {
 		return err
 	}
-	for _, file := range l.GetFiles() {
+	for _, file := range files {
 		if file.GetContent() != "" {
-			_ = say(s, "\n%s\n  %s\n", file.GetPath(), strings.ReplaceAll(strings.TrimRight(file.GetContent(), "\n"), "\n", "\n  "))
+			_ = say(s, "\n%s\n  %s\n", file.GetPath(),
+				strings.ReplaceAll(strings.TrimRight(file.GetContent(), "\n"), "\n", "\n  "))
 		}
 	}
 	return nil

@@ -9,12 +9,13 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
+	"github.com/headrace/headrace/internal/backoff"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
 )
 
-// Invoke makes a call and repeats it, with one request id, while nobody can answer it or its outcome is not known. Its errors are
-// those of package errs as far as the wire carries them.
+// Invoke makes a call. While no server can answer, or the outcome is not known, it repeats the call with the same
+// request id. Its errors are those of package errs, with the kind, the field and the message that the wire carries.
 func (c *Client) Invoke(ctx context.Context, method string, request, answer any, options ...grpc.CallOption) error {
 	ctx = metadata.AppendToOutgoingContext(ctx, requestIDKey, newRequestID())
 	p := c.patience()
@@ -32,7 +33,8 @@ func (c *Client) Invoke(ctx context.Context, method string, request, answer any,
 }
 
 // try makes a call once. A server that does not answer in time counts as one that nobody can reach.
-func (c *Client) try(ctx context.Context, conn *grpc.ClientConn, method string, request, answer any, options []grpc.CallOption) error {
+func (c *Client) try(ctx context.Context, conn *grpc.ClientConn, method string, request, answer any,
+	options []grpc.CallOption) error {
 	once, cancel := context.WithTimeout(ctx, c.config.TryFor)
 	defer cancel()
 	err := conn.Invoke(once, method, request, answer, options...)
@@ -42,7 +44,7 @@ func (c *Client) try(ctx context.Context, conn *grpc.ClientConn, method string, 
 	return grpcerr.FromStatus(err)
 }
 
-// Repeatable says whether another try of the same request may succeed.
+// Repeatable says whether the same request may succeed if it is sent again.
 func Repeatable(err error) bool {
 	switch errs.KindOf(err) {
 	case errs.Unavailable, errs.Unknown, errs.NotLeader, errs.Overloaded:
@@ -53,32 +55,35 @@ func Repeatable(err error) bool {
 
 // patience bounds the repetitions of one call.
 type patience struct {
-	until time.Time
-	next  time.Duration
-	most  time.Duration
-	long  func(err error, left time.Duration) // told once that it takes long; nil: it was told, or nobody listens
+	until  time.Time
+	pauses backoff.Doubling
+	long   func(err error, left time.Duration) // told once that it takes long; nil: it was told, or nobody listens
 }
 
 // long is the pause from which on it takes long.
 const long = 800 * time.Millisecond
 
 func (c *Client) patience() *patience {
-	return &patience{until: time.Now().Add(c.config.RetryFor), next: c.config.RetryFirst, most: c.config.RetryMost, long: c.config.OnLong}
+	return &patience{
+		until:  time.Now().Add(c.config.RetryFor),
+		pauses: backoff.Doubling{First: c.config.RetryFirst, Max: c.config.RetryMax},
+		long:   c.config.OnLong,
+	}
 }
 
 // pause waits before the next try after an error, and says whether there is to be one.
 func (p *patience) pause(ctx context.Context, err error) bool {
 	left := time.Until(p.until)
-	if left < p.next {
+	pause := p.pauses.Next()
+	if left < pause {
 		return false
 	}
-	if p.long != nil && p.next >= long {
+	if p.long != nil && pause >= long {
 		p.long(err, left)
 		p.long = nil
 	}
-	timer := time.NewTimer(p.next)
+	timer := time.NewTimer(pause)
 	defer timer.Stop()
-	p.next = min(2*p.next, p.most)
 	select {
 	case <-timer.C:
 		return true

@@ -18,19 +18,20 @@ import (
 // requestIDKey carries the id by which servers know a repeated request.
 const requestIDKey = "headrace-request-id"
 
-// Config says whom to call. Begin with DefaultConfig.
+// Config says which servers to call, and how long to try. Begin with DefaultConfig.
 type Config struct {
-	// Servers are gRPC addresses, host:port; the first is asked first.
+	// Servers are gRPC addresses, host:port. The client calls the first one first.
 	Servers []string
 	// Credentials secure the connections; nil: plain.
 	Credentials credentials.TransportCredentials
-	// RetryFor bounds how long a call is repeated while nobody can answer it.
+	// RetryFor is how long a call is repeated while no server can answer it.
 	RetryFor time.Duration
-	// TryFor bounds one try of a call; longer than servers themselves try.
+	// TryFor is how long one try of a call may take. It has to be longer than servers themselves try.
 	TryFor time.Duration
-	// RetryFirst and RetryMost are the shortest and the longest pause between two tries.
-	RetryFirst, RetryMost time.Duration
-	// OnLong is told when nobody could answer for a while, and how much longer the client tries; nil: nobody is told.
+	// RetryFirst and RetryMax are the shortest and the longest pause between two tries.
+	RetryFirst, RetryMax time.Duration
+	// OnLong is called once per call if no server could answer for a while; left is how much longer the client tries.
+	// It may be nil.
 	OnLong func(err error, left time.Duration)
 	// DialOptions are added to every connection.
 	DialOptions []grpc.DialOption
@@ -38,7 +39,12 @@ type Config struct {
 
 // DefaultConfig returns a configuration that lacks Servers.
 func DefaultConfig() Config {
-	return Config{RetryFor: 30 * time.Second, TryFor: 20 * time.Second, RetryFirst: 100 * time.Millisecond, RetryMost: 2 * time.Second}
+	return Config{
+		RetryFor:   30 * time.Second,
+		TryFor:     20 * time.Second,
+		RetryFirst: 100 * time.Millisecond,
+		RetryMax:   2 * time.Second,
+	}
 }
 
 // Client calls a cluster. Its methods may be called by many goroutines.
@@ -53,7 +59,8 @@ type Client struct {
 // New returns a client; it connects with the first call.
 func New(config Config) (*Client, error) {
 	if len(config.Servers) == 0 {
-		return nil, errs.Field("server", "cannot call a cluster without the address of a server, such as 127.0.0.1:7401")
+		return nil, errs.Field("server",
+			"cannot call a cluster without the address of a server, such as 127.0.0.1:7401")
 	}
 	c := &Client{config: config}
 	for _, server := range config.Servers {
@@ -72,7 +79,12 @@ func (c *Client) dialOptions() []grpc.DialOption {
 	if secure == nil {
 		secure = insecure.NewCredentials()
 	}
-	pause := backoff.Config{BaseDelay: c.config.RetryFirst, Multiplier: 2, Jitter: 0.2, MaxDelay: c.config.RetryMost}
+	pause := backoff.Config{
+		BaseDelay:  c.config.RetryFirst,
+		Multiplier: 2,
+		Jitter:     0.2,
+		MaxDelay:   c.config.RetryMax,
+	}
 	return append([]grpc.DialOption{
 		grpc.WithTransportCredentials(secure),
 		grpc.WithConnectParams(grpc.ConnectParams{Backoff: pause, MinConnectTimeout: 5 * time.Second}),

@@ -14,7 +14,13 @@ import (
 // dial returns a client that is quick to try again.
 func dial(t *testing.T, retryFor time.Duration, servers ...string) *Client {
 	t.Helper()
-	c, err := New(Config{Servers: servers, RetryFor: retryFor, TryFor: 10 * time.Second, RetryFirst: time.Millisecond, RetryMost: 5 * time.Millisecond})
+	c, err := New(Config{
+		Servers:    servers,
+		RetryFor:   retryFor,
+		TryFor:     10 * time.Second,
+		RetryFirst: time.Millisecond,
+		RetryMax:   5 * time.Millisecond,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +34,8 @@ func answering(m proto.Message, err error) *clusterfake.Server {
 
 func start(t *testing.T, c *Client) (*controlv1.StartJobRunResponse, error) {
 	t.Helper()
-	return controlv1.NewJobRunServiceClient(c).StartJobRun(t.Context(), &controlv1.StartJobRunRequest{ApplicationId: "a"})
+	return controlv1.NewJobRunServiceClient(c).StartJobRun(t.Context(),
+		&controlv1.StartJobRunRequest{ApplicationId: "a"})
 }
 
 func TestClient_RepeatsOnTheNextServerWithTheSameRequestID(t *testing.T) {
@@ -39,8 +46,10 @@ func TestClient_RepeatsOnTheNextServerWithTheSameRequestID(t *testing.T) {
 		if err != nil || answer.GetRecord() != 7 {
 			t.Fatalf("%s: answer %v, error %v", kind, answer, err)
 		}
-		first, second := broken.Calls(), healthy.Calls()
-		if len(first) != 1 || len(second) != 1 || first[0].RequestID == "" || first[0].RequestID != second[0].RequestID {
+		first := broken.Calls()
+		second := healthy.Calls()
+		if len(first) != 1 || len(second) != 1 || first[0].RequestID == "" ||
+			first[0].RequestID != second[0].RequestID {
 			t.Errorf("%s: calls %v then %v, want one each with one request id", kind, first, second)
 		}
 	}

@@ -1,6 +1,7 @@
-// Package client connects commands to a cluster: to any of its servers, and to the next one when that is gone.
+// Package client connects commands to a cluster: to any of its servers, and to the next one if that server does not
+// answer.
 //
-// A Client is a grpc.ClientConnInterface, so the generated clients run on it. A call that may be repeated is repeated, on the next
-// server and with the same request id, so that the cluster does once what was asked once. Follow reads a state and then its events,
-// and does so again wherever a stream breaks; it never polls.
+// A Client is a grpc.ClientConnInterface, so the generated clients run on it. A call that fails and may be repeated is
+// repeated on the next server with the same request id, so the cluster acts once. Follow reads a state and then the
+// events after it. If the stream breaks, it opens the stream again; it never polls.
 package client

@@ -11,19 +11,20 @@ import (
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
 
-// Follow says what to follow.
+// Follow is what to follow: how to read the state, and which events change it.
 type Follow struct {
-	// Filter selects events; its From is set here.
+	// Filter selects the events. Client.Follow sets its From.
 	Filter *controlv1.WatchEventsRequest
-	// Read reads the state, and returns the record up to which it is true, and whether it is what was waited for. It is called
-	// first, when events were missed, and once more when Event says that the end came.
+	// Read reads the state. It returns the record up to which the state is true, and whether the wait is over. It is
+	// called first, again if events were missed, and once more after Event returned true.
 	Read func(ctx context.Context) (record uint64, done bool, err error)
-	// Event is told every event after what Read returned, each once and in order. It returns true at the one that ends the wait.
+	// Event is called with every event after the record that Read returned, once each and in order. It returns true for
+	// the event that ends the wait.
 	Event func(*controlv1.WatchEventsResponse) (ended bool)
 }
 
-// Follow waits until Read says that it is done, driven by events. Who misses events, because the servers no longer keep them, reads
-// again.
+// Follow waits until Read returns done. Between two reads it waits for events; if the servers no longer keep some of
+// them, it reads again.
 func (c *Client) Follow(ctx context.Context, f Follow) error {
 	p := c.patience()
 	for {
@@ -58,7 +59,8 @@ func (c *Client) follow(ctx context.Context, f Follow, from *controlv1.Position)
 				return broken(err)
 			}
 			alive()
-			from, told = event.GetNext(), true
+			from = event.GetNext()
+			told = true
 			if f.Event(event) {
 				return nil
 			}

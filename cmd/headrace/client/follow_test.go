@@ -17,7 +17,11 @@ type events = grpc.ServerStreamingServer[controlv1.WatchEventsResponse]
 
 // event is the only event of a record.
 func event(record uint64, kind string) *controlv1.WatchEventsResponse {
-	return &controlv1.WatchEventsResponse{Position: &controlv1.Position{Record: record}, Next: &controlv1.Position{Record: record + 1}, Kind: kind}
+	return &controlv1.WatchEventsResponse{
+		Position: &controlv1.Position{Record: record},
+		Next:     &controlv1.Position{Record: record + 1},
+		Kind:     kind,
+	}
 }
 
 // followed follows until the event "end" and returns what was told.
@@ -51,8 +55,13 @@ func TestFollow_GoesOnAtTheNextServerWhereTheStreamBroke(t *testing.T) {
 		}
 		return s.Send(event(14, "end"))
 	}
-	one, other := &clusterfake.Server{Watch: watch}, &clusterfake.Server{Watch: watch}
-	told, err := followed(t, dial(t, 10*time.Second, one.Start(t), other.Start(t)), func(n int) (uint64, bool) { return 10, n == 2 })
+	one := &clusterfake.Server{Watch: watch}
+	other := &clusterfake.Server{Watch: watch}
+	told, err := followed(
+		t,
+		dial(t, 10*time.Second, one.Start(t), other.Start(t)),
+		func(n int) (uint64, bool) { return 10, n == 2 },
+	)
 	if want := []string{"read", "one", "two", "end", "read"}; err != nil || !slices.Equal(told, want) {
 		t.Errorf("told %v, error %v, want %v", told, err, want)
 	}
@@ -69,7 +78,9 @@ func TestFollow_AStreamThatEndsIsOpenedAgain(t *testing.T) {
 		}
 		return s.Send(event(11, "end"))
 	}}
-	if told, err := followed(t, dial(t, 10*time.Second, server.Start(t)), func(n int) (uint64, bool) { return 10, n == 2 }); err != nil {
+	if told, err := followed(t, dial(t, 10*time.Second, server.Start(t)), func(n int) (uint64, bool) {
+		return 10, n == 2
+	}); err != nil {
 		t.Errorf("told %v, error %v", told, err)
 	}
 }
@@ -82,7 +93,11 @@ func TestFollow_ReadsAgainWhenEventsAreNoLongerKept(t *testing.T) {
 		}
 		return s.Send(event(61, "end"))
 	}}
-	told, err := followed(t, dial(t, 10*time.Second, server.Start(t)), func(n int) (uint64, bool) { return uint64(n-1)*50 + 10, n == 3 })
+	told, err := followed(
+		t,
+		dial(t, 10*time.Second, server.Start(t)),
+		func(n int) (uint64, bool) { return uint64(n-1)*50 + 10, n == 3 },
+	)
 	if want := []string{"read", "read", "end", "read"}; err != nil || !slices.Equal(told, want) {
 		t.Errorf("told %v, error %v, want %v", told, err, want)
 	}
@@ -100,8 +115,16 @@ func TestFollow_IsDoneWithoutWatching(t *testing.T) {
 }
 
 func TestFollow_GivesUpWhenNobodyAnswers(t *testing.T) {
-	server := &clusterfake.Server{Watch: func(*controlv1.WatchEventsRequest, events) error { return errs.New(errs.Unavailable, "no") }}
-	if _, err := followed(t, dial(t, 20*time.Millisecond, server.Start(t)), func(int) (uint64, bool) { return 10, false }); !errs.Is(err, errs.Unavailable) {
+	server := &clusterfake.Server{Watch: func(*controlv1.WatchEventsRequest, events) error {
+		return errs.New(
+			errs.Unavailable, "no")
+	}}
+	if _, err := followed(t, dial(t, 20*time.Millisecond, server.Start(t)), func(int) (uint64, bool) {
+		return 10, false
+	}); !errs.Is(
+		err,
+		errs.Unavailable,
+	) {
 		t.Errorf("error %v, want Unavailable", err)
 	}
 }

@@ -14,8 +14,8 @@ const (
 	readyWait  = 90 * time.Second
 )
 
-// WaitReady waits until the cluster has a leader and at least so many ready nodes, and returns the leader's id. It asks again and
-// again: a cluster without a leader has no events.
+// WaitReady waits until the cluster has a leader and at least so many ready nodes, and returns the leader's id. It
+// polls, because a cluster without a leader has no events.
 func (c *Client) WaitReady(ctx context.Context, nodes int) (leader string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, readyWait)
 	defer cancel()
@@ -30,8 +30,14 @@ func (c *Client) WaitReady(ctx context.Context, nodes int) (leader string, err e
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			return "", errs.New(errs.Unavailable, "cannot wait longer for the cluster: after %s it has leader %q and %d of %d nodes", readyWait,
-				leader, status.GetNodesReady(), nodes)
+			return "", errs.New(
+				errs.Unavailable,
+				"cannot wait longer for the cluster: after %s it has leader %q and %d of %d nodes",
+				readyWait,
+				leader,
+				status.GetNodesReady(),
+				nodes,
+			)
 		}
 	}
 }

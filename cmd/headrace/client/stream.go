@@ -10,9 +10,10 @@ import (
 	"github.com/headrace/headrace/internal/grpcerr"
 )
 
-// NewStream opens a stream to the server that calls use now. A stream that breaks is the caller's to open again, on the next
-// server; Follow and Retry do so.
-func (c *Client) NewStream(ctx context.Context, desc *grpc.StreamDesc, method string, options ...grpc.CallOption) (grpc.ClientStream, error) {
+// NewStream opens a stream to the server that calls use now. If the stream breaks, the caller has to open it again;
+// Follow and Retry do so, on the next server.
+func (c *Client) NewStream(ctx context.Context, desc *grpc.StreamDesc, method string,
+	options ...grpc.CallOption) (grpc.ClientStream, error) {
 	ctx = metadata.AppendToOutgoingContext(ctx, requestIDKey, newRequestID())
 	conn, number := c.conn()
 	s, err := conn.NewStream(ctx, desc, method, options...)
@@ -29,7 +30,7 @@ type stream struct {
 	number int // the server
 }
 
-// RecvMsg receives a message.
+// RecvMsg receives a message. Its errors are those of package errs.
 func (s *stream) RecvMsg(m any) error { return s.client.lost(s.number, s.ClientStream.RecvMsg(m)) }
 
 // lost translates a stream's error, and leaves a server that cannot be reached.
@@ -41,8 +42,8 @@ func (c *Client) lost(number int, err error) error {
 	return err
 }
 
-// Retry calls open, which reads a stream to its end and calls alive for whatever it received, until open succeeds or fails for good.
-// It gives up when nothing was received for Config.RetryFor.
+// Retry calls open until it succeeds or returns an error that a repetition does not cure. open reads a stream to its
+// end and calls alive for every message. If no message came for Config.RetryFor, Retry gives up.
 func (c *Client) Retry(ctx context.Context, open func(alive func()) error) error {
 	p := c.patience()
 	for {

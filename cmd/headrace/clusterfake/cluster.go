@@ -12,7 +12,8 @@ import (
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
 
-// Cluster is a small cluster that keeps applications and job runs, without nodes: nothing ever runs. Its Answer is a Server's.
+// Cluster is a small cluster that keeps applications and job runs. It has no nodes, so nothing ever runs. Use its
+// Answer as that of a Server.
 type Cluster struct {
 	mu           sync.Mutex
 	Applications []*controlv1.Application
@@ -101,7 +102,8 @@ func (c *Cluster) update(r *controlv1.UpdateApplicationRequest) (*controlv1.Appl
 		return nil, err
 	}
 	if a.GetState() != "CREATED" && a.GetState() != "STOPPED" {
-		return nil, errs.New(errs.WrongState, "cannot update application %s: it is %s", r.GetApplicationId(), a.GetState())
+		return nil, errs.New(errs.WrongState, "cannot update application %s: it is %s", r.GetApplicationId(),
+			a.GetState())
 	}
 	changed, err := spec.Replace(a.GetSpec(), r.GetSpec(), r.GetUpdateMask().GetPaths())
 	if err != nil {

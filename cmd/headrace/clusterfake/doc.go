@@ -1,3 +1,3 @@
-// Package clusterfake is a server of the native API that answers what a test says, on a real connection. Tests of the client and of
-// the commands use it.
+// Package clusterfake is a server of the native API for tests of the client and of the commands. It listens on a real
+// connection and gives the answers that the test sets.
 package clusterfake

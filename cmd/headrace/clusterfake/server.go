@@ -22,7 +22,7 @@ type Call struct {
 	Request   proto.Message
 }
 
-// Server answers calls. Set its functions before Start; a nil one makes its calls unimplemented.
+// Server answers calls. Set its functions before Start; the calls of a nil function fail as unknown to the server.
 type Server struct {
 	controlv1.UnimplementedApplicationServiceServer
 	controlv1.UnimplementedJobRunServiceServer
@@ -72,13 +72,17 @@ func (s *Server) Start(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-func (s *Server) unary(ctx context.Context, request any, info *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
+func (s *Server) unary(ctx context.Context, request any, info *grpc.UnaryServerInfo,
+	handle grpc.UnaryHandler) (any, error) {
 	if s.Answer == nil {
 		return handle(ctx, request)
 	}
 	md, _ := metadata.FromIncomingContext(ctx)
-	call := Call{Method: info.FullMethod[strings.LastIndexByte(info.FullMethod, '/')+1:], RequestID: strings.Join(md.Get("headrace-request-id"), ","),
-		Request: request.(proto.Message)}
+	call := Call{
+		Method:    info.FullMethod[strings.LastIndexByte(info.FullMethod, '/')+1:],
+		RequestID: strings.Join(md.Get("headrace-request-id"), ","),
+		Request:   request.(proto.Message),
+	}
 	s.mu.Lock()
 	s.calls = append(s.calls, call)
 	s.mu.Unlock()
@@ -86,7 +90,7 @@ func (s *Server) unary(ctx context.Context, request any, info *grpc.UnaryServerI
 	return answer, grpcerr.ToStatus(err)
 }
 
-// Calls returns the calls that arrived and were no streams.
+// Calls returns the calls that arrived, without streams.
 func (s *Server) Calls() []Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -94,7 +98,8 @@ func (s *Server) Calls() []Call {
 }
 
 // WatchEvents streams what Watch says.
-func (s *Server) WatchEvents(r *controlv1.WatchEventsRequest, stream grpc.ServerStreamingServer[controlv1.WatchEventsResponse]) error {
+func (s *Server) WatchEvents(r *controlv1.WatchEventsRequest,
+	stream grpc.ServerStreamingServer[controlv1.WatchEventsResponse]) error {
 	if s.Watch == nil {
 		return s.UnimplementedClusterServiceServer.WatchEvents(r, stream)
 	}
@@ -102,7 +107,8 @@ func (s *Server) WatchEvents(r *controlv1.WatchEventsRequest, stream grpc.Server
 }
 
 // ReadLog streams what Log says.
-func (s *Server) ReadLog(r *controlv1.ReadLogRequest, stream grpc.ServerStreamingServer[controlv1.ReadLogResponse]) error {
+func (s *Server) ReadLog(r *controlv1.ReadLogRequest,
+	stream grpc.ServerStreamingServer[controlv1.ReadLogResponse]) error {
 	if s.Log == nil {
 		return s.UnimplementedJobRunServiceServer.ReadLog(r, stream)
 	}
@@ -110,7 +116,8 @@ func (s *Server) ReadLog(r *controlv1.ReadLogRequest, stream grpc.ServerStreamin
 }
 
 // AddRelease receives what Add wants.
-func (s *Server) AddRelease(stream grpc.ClientStreamingServer[controlv1.AddReleaseRequest, controlv1.AddReleaseResponse]) error {
+func (s *Server) AddRelease(
+	stream grpc.ClientStreamingServer[controlv1.AddReleaseRequest, controlv1.AddReleaseResponse]) error {
 	if s.Add == nil {
 		return s.UnimplementedClusterServiceServer.AddRelease(stream)
 	}

@@ -35,13 +35,24 @@ func source(t *testing.T, file string, variables map[string]string, flags ...str
 
 func TestLoad_FlagsOverVariablesOverFileOverDefaults(t *testing.T) {
 	s := DefaultServer()
-	err := Load(&s, source(t, "region: file\naccount_id: '111111111111'\nserver_id: file\njoin: [a:1, b:2]\nlease: 20s\n",
-		map[string]string{"HEADRACE_REGION": "variable", "HEADRACE_SERVER_ID": "variable", "HEADRACE_TLS_CA_FILE": ""},
-		"--server-id=flag", "--join=c:3", "--join=d:4"))
+	err := Load(&s,
+		source(
+			t,
+			"region: file\naccount_id: '111111111111'\nserver_id: file\njoin: [a:1, b:2]\nlease: 20s\n",
+			map[string]string{
+				"HEADRACE_REGION":      "variable",
+				"HEADRACE_SERVER_ID":   "variable",
+				"HEADRACE_TLS_CA_FILE": "",
+			},
+			"--server-id=flag",
+			"--join=c:3",
+			"--join=d:4",
+		))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.ServerID != "flag" || s.Region != "variable" || s.AccountID != "111111111111" || s.LogStore != "wal" || s.Lease != 20*time.Second {
+	if s.ServerID != "flag" || s.Region != "variable" || s.AccountID != "111111111111" || s.LogStore != "wal" ||
+		s.Lease != 20*time.Second {
 		t.Errorf("settings %+v", s)
 	}
 	if want := []string{"c:3", "d:4"}; !slices.Equal(s.Join, want) {
@@ -61,7 +72,8 @@ func TestLoad_AVariableReplacesAList(t *testing.T) {
 
 func TestLoad_AMissingFileIsFineUnlessItWasNamed(t *testing.T) {
 	from := source(t, "", nil)
-	from.Path, from.Required = filepath.Join(t.TempDir(), "none.yaml"), false
+	from.Path = filepath.Join(t.TempDir(), "none.yaml")
+	from.Required = false
 	s := DefaultServer()
 	if err := Load(&s, from); err != nil {
 		t.Fatal(err)
@@ -82,18 +94,39 @@ func TestLoad_NamesWhatIsWrong(t *testing.T) {
 		{name: "unknown key", file: "data_dri: /x\n", says: []string{"line 1", `no setting "data_dri"`}},
 		{name: "unknown key inside", file: "tls:\n  ca: /x\n", says: []string{"line 2", `no setting "ca"`}},
 		{name: "wrong kind", file: "bootstrap_expect: many\n", says: []string{"line 1", "many"}},
-		{name: "variable", variables: map[string]string{"HEADRACE_LEASE": "soon"}, says: []string{"HEADRACE_LEASE", "soon"}},
+		{
+			name:      "variable",
+			variables: map[string]string{"HEADRACE_LEASE": "soon"},
+			says:      []string{"HEADRACE_LEASE", "soon"},
+		},
 		{name: "log store", flags: []string{"--log-store=paper"}, says: []string{"log_store", "paper", "wal or bolt"}},
 		{name: "alone", flags: []string{"--bootstrap-expect=3"}, says: []string{"join"}},
 		{name: "address", flags: []string{"--grpc-address=7401"}, says: []string{"grpc_address", "host:port"}},
-		{name: "plain", flags: []string{"--raft-address=0.0.0.0:7402"}, says: []string{"raft_address", "0.0.0.0:7402", "tls.ca_file", "--insecure"}},
-		{name: "anybody from anywhere", flags: []string{"--http-address=:7400", "--insecure", "--http-any-signature"}, says: []string{"http_any_signature", ":7400"}},
+		{
+			name:  "plain",
+			flags: []string{"--raft-address=0.0.0.0:7402"},
+			says:  []string{"raft_address", "0.0.0.0:7402", "tls.ca_file", "--insecure"},
+		},
+		{
+			name:  "anybody from anywhere",
+			flags: []string{"--http-address=:7400", "--insecure", "--http-any-signature"},
+			says:  []string{"http_any_signature", ":7400"},
+		},
 		{name: "plain on all", flags: []string{"--http-address=:7400"}, says: []string{"http_address", "--insecure"}},
 		{name: "half of TLS", flags: []string{"--tls-ca-file=/x"}, says: []string{"tls.cert_file"}},
-		{name: "quota", flags: []string{"--account-vcpu-quota=-1"}, says: []string{"account_vcpu_quota", "-1", "no quota"}},
+		{
+			name:  "quota",
+			flags: []string{"--account-vcpu-quota=-1"},
+			says:  []string{"account_vcpu_quota", "-1", "no quota"},
+		},
 		{name: "lease", flags: []string{"--lease=1ms"}, says: []string{"lease", "1ms", "1s"}},
 		{name: "level", flags: []string{"--log-level=loud"}, says: []string{"log_level", "loud"}},
-		{name: "keyring", flags: []string{"--keyring-file="}, says: []string{"keyring_file", "headrace keyring create"}},
+		{name: "format", flags: []string{"--log-format=xml"}, says: []string{"log_format", "xml", "text or json"}},
+		{
+			name:  "keyring",
+			flags: []string{"--keyring-file="},
+			says:  []string{"keyring_file", "headrace keyring create"},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := DefaultServer()

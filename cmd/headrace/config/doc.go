@@ -1,6 +1,8 @@
-// Package config reads how a server and an agent are to run: flags over HEADRACE_* variables over a YAML file over defaults.
+// Package config reads how a server and an agent are to run: flags over HEADRACE_* variables over a YAML file over
+// defaults.
 //
-// A setting has one name in three spellings: data_dir in the file, HEADRACE_DATA_DIR as a variable, --data-dir as a flag. A setting
-// inside another one joins both names: file tls: {ca_file: x}, variable HEADRACE_TLS_CA_FILE, flag --tls-ca-file. Lists are separated by commas
-// in variables. A key that nobody knows is an error that names it, so that no setting is lost by a slip of the pen.
+// A setting has one name in three spellings: data_dir in the file, HEADRACE_DATA_DIR as a variable, --data-dir as a
+// flag. A setting inside another one joins both names: file tls: {ca_file: x}, variable HEADRACE_TLS_CA_FILE, flag
+// --tls-ca-file. Lists are separated by commas in variables. A key that is no setting is an error that names the key,
+// so that a typing error loses no setting.
 package config

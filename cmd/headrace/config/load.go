@@ -23,7 +23,7 @@ type Settings interface {
 	Validate() error
 }
 
-// Source says where settings come from.
+// Source is where settings come from: a file, variables and flags.
 type Source struct {
 	// Path is the file; it may be missing unless Required is set.
 	Path     string

@@ -28,7 +28,8 @@ func keys(of reflect.Type, prefix string) []string {
 }
 
 func TestBind_EverySettingHasOneNameInAllSpellings(t *testing.T) {
-	server, agent := DefaultServer(), DefaultAgent()
+	server := DefaultServer()
+	agent := DefaultAgent()
 	for _, c := range []struct {
 		settings Settings
 		of       reflect.Type
@@ -45,13 +46,19 @@ func TestBind_EverySettingHasOneNameInAllSpellings(t *testing.T) {
 }
 
 func TestLoad_TheFilesThatWeShip(t *testing.T) {
-	server, agent := DefaultServer(), DefaultAgent()
+	server := DefaultServer()
+	agent := DefaultAgent()
 	for name, settings := range map[string]Settings{"server.yaml": &server, "agent.yaml": &agent} {
 		path := filepath.Join("..", "..", "..", "deploy", "config", name)
 		if _, err := os.Stat(path); err != nil {
 			t.Fatal(err)
 		}
-		from := Source{Path: path, Required: true, Given: pflag.NewFlagSet("", pflag.ContinueOnError), Lookup: func(string) (string, bool) { return "", false }}
+		from := Source{
+			Path:     path,
+			Required: true,
+			Given:    pflag.NewFlagSet("", pflag.ContinueOnError),
+			Lookup:   func(string) (string, bool) { return "", false },
+		}
 		if err := Load(settings, from); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -10,7 +10,7 @@ import (
 	"github.com/headrace/headrace/internal/mtls"
 )
 
-// TLS names the files of mutual TLS, PEM. All or none of them are given.
+// TLS names the PEM files of mutual TLS. Give all of them or none.
 type TLS struct {
 	// CAFile has the authorities that sign servers, agents and clients.
 	CAFile string `yaml:"ca_file,omitempty"`
@@ -22,7 +22,8 @@ type TLS struct {
 
 // Bind adds the flags.
 func (t *TLS) Bind(flags *pflag.FlagSet) {
-	flags.StringVar(&t.CAFile, "tls-ca-file", t.CAFile, "PEM file of the authorities that sign servers, agents and clients")
+	flags.StringVar(&t.CAFile, "tls-ca-file", t.CAFile,
+		"PEM file of the authorities that sign servers, agents and clients")
 	flags.StringVar(&t.CertFile, "tls-cert-file", t.CertFile, "PEM file of this process's certificate")
 	flags.StringVar(&t.KeyFile, "tls-key-file", t.KeyFile, "PEM file of the certificate's private key")
 }
@@ -30,14 +31,19 @@ func (t *TLS) Bind(flags *pflag.FlagSet) {
 // On says whether connections are secured.
 func (t TLS) On() bool { return t != TLS{} }
 
-// Validate says which file is missing.
+// Validate returns an error that names the missing file if only some are given.
 func (t TLS) Validate() error {
 	if !t.On() {
 		return nil
 	}
-	for _, file := range []struct{ name, value string }{{"ca_file", t.CAFile}, {"cert_file", t.CertFile}, {"key_file", t.KeyFile}} {
+	for _, file := range []struct{ name, value string }{
+		{"ca_file", t.CAFile},
+		{"cert_file", t.CertFile},
+		{"key_file", t.KeyFile},
+	} {
 		if file.value == "" {
-			return errs.Field("tls."+file.name, "cannot speak mutual TLS without it: give ca_file, cert_file and key_file, or none of them")
+			return errs.Field("tls."+file.name,
+				"cannot speak mutual TLS without it: give ca_file, cert_file and key_file, or none of them")
 		}
 	}
 	return nil

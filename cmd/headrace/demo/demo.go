@@ -16,7 +16,8 @@ import (
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
-// parameters are the sizes of the demo: small heaps, and together more vCPU than one node has, so that two nodes take part.
+// parameters are the sizes of the demo: small heaps, and together more vCPU than one node has, so that two nodes take
+// part.
 var parameters = []string{
 	"--conf spark.driver.cores=4", "--conf spark.driver.memory=1g",
 	"--conf spark.executor.instances=3", "--conf spark.executor.cores=2", "--conf spark.executor.memory=1g",
@@ -35,11 +36,12 @@ type Config struct {
 	Release string
 }
 
-// Run runs the demo. Its error says what went wrong, and where the logs are.
+// Run runs the demo on a cluster of its own. Its error says what went wrong.
 func Run(ctx, killed context.Context, c Config) error {
 	for _, name := range []string{"wordcount.py", "text.txt"} {
 		if _, err := os.Stat(filepath.Join(c.Examples, name)); err != nil {
-			return errs.Field("examples", "cannot find the word count: %w; run it where Headrace's sources are, or give --examples", err)
+			return errs.Field("examples",
+				"cannot find the word count: %w; run it where Headrace's sources are, or give --examples", err)
 		}
 	}
 	c.Dev.OnReady = c.show
@@ -94,7 +96,8 @@ func (c Config) submit(ctx context.Context, cl *client.Client) (*controlv1.JobRu
 	if err != nil {
 		return nil, fmt.Errorf("cannot start job run: %w", err)
 	}
-	c.say("job run     %s counts the words of %s with three executors\n", started.GetJobRun().GetJobRunId(), filepath.Join(c.Examples, "text.txt"))
+	c.say("job run     %s counts the words of %s with three executors\n", started.GetJobRun().GetJobRunId(),
+		filepath.Join(c.Examples, "text.txt"))
 	return started.GetJobRun(), nil
 }
 
@@ -122,5 +125,15 @@ func (c Config) explain(ctx context.Context, cl *client.Client, run *controlv1.J
 }
 
 func (c Config) log(ctx context.Context, cl *client.Client, run *controlv1.JobRun, stream string) error {
-	return cli.CopyLog(ctx, cl, &controlv1.ReadLogRequest{ApplicationId: run.GetApplicationId(), JobRunId: run.GetJobRunId(), Stream: stream}, c.Env, false)
+	return cli.CopyLog(
+		ctx,
+		cl,
+		&controlv1.ReadLogRequest{
+			ApplicationId: run.GetApplicationId(),
+			JobRunId:      run.GetJobRunId(),
+			Stream:        stream,
+		},
+		c.Env,
+		false,
+	)
 }

@@ -14,15 +14,27 @@ import (
 
 // at is a moment so many milliseconds after the run was accepted.
 func at(milliseconds int) *timestamppb.Timestamp {
-	return timestamppb.New(time.Date(2026, 3, 14, 15, 9, 26, 0, time.UTC).Add(time.Duration(milliseconds) * time.Millisecond))
+	return timestamppb.New(
+		time.Date(2026, 3, 14, 15, 9, 26, 0, time.UTC).Add(time.Duration(milliseconds) * time.Millisecond))
 }
 
 func workers() []*controlv1.Worker {
 	size := &controlv1.Resources{MilliCpu: 2000, MemoryMib: 4 << 10}
 	return []*controlv1.Worker{
-		{Type: "DRIVER", Zone: "zone-a", NodeId: "n1", NodeName: "zone-a-1", Size: size, RunningAt: at(200), EndedAt: at(9000)},
-		{Type: "EXECUTOR", Number: 1, Zone: "zone-a", NodeId: "n1", NodeName: "zone-a-1", Size: size, RunningAt: at(4500), EndedAt: at(8500)},
-		{Type: "EXECUTOR", Number: 2, Zone: "zone-a", NodeId: "n2", NodeName: "zone-a-2", Size: size, RunningAt: at(4200), EndedAt: at(8500)},
+		{
+			Type: "DRIVER",
+			Zone: "zone-a", NodeId: "n1", NodeName: "zone-a-1", Size: size, RunningAt: at(200), EndedAt: at(9000),
+		},
+		{
+			Type:   "EXECUTOR",
+			Number: 1, Zone: "zone-a", NodeId: "n1", NodeName: "zone-a-1", Size: size, RunningAt: at(4500), EndedAt: at(
+				8500),
+		},
+		{
+			Type:   "EXECUTOR",
+			Number: 2, Zone: "zone-a", NodeId: "n2", NodeName: "zone-a-2", Size: size, RunningAt: at(4200), EndedAt: at(
+				8500),
+		},
 	}
 }
 

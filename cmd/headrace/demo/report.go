@@ -20,9 +20,9 @@ func (c Config) report(ctx context.Context, cl *client.Client, run *controlv1.Jo
 	if err != nil {
 		return err
 	}
-	places, nodes := whereTable(workers)
+	table, nodes := whereTable(workers)
 	c.say("\nWhere the workers ran: %d workers on %d nodes\n", len(workers), nodes)
-	if err := places.Write(c.Env.Out); err != nil {
+	if err := table.Write(c.Env.Out); err != nil {
 		return err
 	}
 	c.say("\nHow long each phase took:\n")
@@ -34,7 +34,7 @@ func (c Config) report(ctx context.Context, cl *client.Client, run *controlv1.Jo
 	return nil
 }
 
-// whereTable lists workers with their places, and counts the nodes.
+// whereTable lists workers with where they ran, and counts the nodes.
 func whereTable(workers []*controlv1.Worker) (t output.Table, nodes int) {
 	t.Columns = output.Columns("WORKER", "ZONE", "NODE", ">VCPU", ">MEMORY", ">RAN")
 	seen := map[string]bool{}
@@ -44,8 +44,14 @@ func whereTable(workers []*controlv1.Worker) (t output.Table, nodes int) {
 		if w.GetType() != "DRIVER" {
 			name = "executor " + strconv.Itoa(int(w.GetNumber()))
 		}
-		t.Add(name, w.GetZone(), w.GetNodeName(), output.CPU(w.GetSize()), output.Memory(w.GetSize()),
-			output.Lasted(w.GetEndedAt().AsTime(), w.GetRunningAt(), w.GetEndedAt()))
+		t.Add(
+			name,
+			w.GetZone(),
+			w.GetNodeName(),
+			output.CPU(w.GetSize()),
+			output.Memory(w.GetSize()),
+			output.Lasted(w.GetEndedAt().AsTime(), w.GetRunningAt(), w.GetEndedAt()),
+		)
 	}
 	return t, len(seen)
 }

@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/headrace/headrace/internal/backoff"
 	"github.com/headrace/headrace/internal/errs"
 )
 
@@ -18,20 +19,20 @@ const quiet = time.Minute
 
 // child is one process that runs until it is stopped. A child that dies is started again, after a pause that doubles.
 type child struct {
-	name        string
-	executable  string
-	args        []string
-	log         string // the file that its output is added to
-	say         func(format string, args ...any)
-	first, most time.Duration // the shortest and the longest pause before it is started again
-	patience    time.Duration // between the polite stop and the kill
+	name           string
+	executable     string
+	args           []string
+	log            string // the file that its output is added to
+	say            func(format string, args ...any)
+	first, longest time.Duration // the shortest and the longest pause before it is started again
+	patience       time.Duration // between the polite stop and the kill
 }
 
-// run keeps the child running until the context ends, then stops it; killed ends it at once and for good. It stays on one thread,
-// because the kernel ends the child when the thread that started it is gone.
+// run keeps the child running until the context ends, then stops it; killed ends it at once and for good. It stays on
+// one thread, because the kernel ends the child when the thread that started it is gone.
 func (c *child) run(ctx, killed context.Context) error {
 	runtime.LockOSThread()
-	pause := c.first
+	pauses := backoff.Doubling{First: c.first, Max: c.longest}
 	for {
 		began := time.Now()
 		reason, err := c.once(ctx, killed)
@@ -42,13 +43,13 @@ func (c *child) run(ctx, killed context.Context) error {
 			return err
 		}
 		if time.Since(began) > quiet {
-			pause = c.first
+			pauses.Reset()
 		}
+		pause := pauses.Next()
 		c.say("%s died (%s): starts again in %s; %s says more", c.name, reason, pause, c.log)
 		if !wait(ctx, killed, pause) {
 			return nil
 		}
-		pause = min(2*pause, c.most)
 	}
 }
 
@@ -73,12 +74,7 @@ func (c *child) once(ctx, killed context.Context) (reason string, err error) {
 		return "", errs.New(errs.Unavailable, "cannot write the log of %s: %w", c.name, err)
 	}
 	defer func() { _ = log.Close() }()
-	cmd := exec.CommandContext(ctx, c.executable, c.args...)
-	cmd.Stdout, cmd.Stderr, cmd.Env = log, log, environment()
-	// A group of its own, so that Ctrl-C reaches only dev, which knows the order in which to stop.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
-	cmd.WaitDelay = c.patience
+	cmd := c.command(ctx, log)
 	if err := cmd.Start(); err != nil {
 		return "", errs.New(errs.Unavailable, "cannot start %s: %w", c.name, err)
 	}
@@ -86,6 +82,19 @@ func (c *child) once(ctx, killed context.Context) (reason string, err error) {
 	defer stop()
 	_ = cmd.Wait() // how it ended is in its state
 	return fmt.Sprint(cmd.ProcessState), nil
+}
+
+// command returns the command that runs the child. If the context ends, the child is asked to stop.
+func (c *child) command(ctx context.Context, log *os.File) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, c.executable, c.args...)
+	cmd.Stdout = log
+	cmd.Stderr = log
+	cmd.Env = environment()
+	// A group of its own, so that Ctrl-C reaches only dev, which knows the order in which to stop.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = c.patience
+	return cmd
 }
 
 // environment returns this process's own without the settings of Headrace, which are in the files.

@@ -19,7 +19,7 @@ import (
 
 // Config is what Run needs. Begin with DefaultConfig.
 type Config struct {
-	// DataDir holds everything of the cluster but releases. Absolute.
+	// DataDir is the absolute path of the directory that holds everything of the cluster but releases.
 	DataDir string
 	// ReleaseCache is the directory of releases that all agents share.
 	ReleaseCache string
@@ -31,33 +31,39 @@ type Config struct {
 	Python string
 	// NotIsolated is why workers are not isolated; empty if they are.
 	NotIsolated string
-	// WorkerUser is whom workers run as that are not isolated; empty: who runs the cluster.
+	// WorkerUser is the user of workers that are not isolated; empty: the user who runs the cluster.
 	WorkerUser string
 	// WorkerGroup is the group of all workers that are isolated, by its number.
 	WorkerGroup uint32
 	// Shared are directories that workers see, besides SharedDir.
 	Shared []string
-	// Out gets a line for everything that people should know.
+	// Out receives a line for everything that people should know.
 	Out io.Writer
-	// Ready waits until the cluster at those servers has a leader and so many ready nodes, and returns the leader's name.
+	// Ready waits until the cluster at those servers has a leader and so many ready nodes, and returns the leader's
+	// name.
 	Ready func(ctx context.Context, servers []string, nodes int) (leader string, err error)
 	// OnReady is called once when the cluster is ready; Run ends when it returns an error. It may be nil.
 	OnReady func(ctx context.Context) error
-	// RestartFirst and RestartMost are the shortest and the longest pause before a child that died is started again.
-	RestartFirst, RestartMost time.Duration
+	// RestartFirst and RestartMax are the shortest and the longest pause before a child that died is started again.
+	RestartFirst, RestartMax time.Duration
 	// StopPatience is how long a child may take to stop before it is killed; longer than agents wait for their workers.
 	StopPatience time.Duration
 }
 
 // DefaultConfig returns a configuration that lacks DataDir, ReleaseCache, Executable, Out and Ready.
 func DefaultConfig() Config {
-	return Config{BasePort: 7400, RestartFirst: 500 * time.Millisecond, RestartMost: 30 * time.Second, StopPatience: 45 * time.Second}
+	return Config{
+		BasePort:     7400,
+		RestartFirst: 500 * time.Millisecond,
+		RestartMax:   30 * time.Second,
+		StopPatience: 45 * time.Second,
+	}
 }
 
 func (c Config) say(format string, args ...any) { _ = output.Print(c.Out, format+"\n", args...) }
 
-// Run runs the cluster until the context ends or OnReady returns, and leaves no process behind. A cancelled killed does not wait
-// for anything.
+// Run runs the cluster until the context ends or OnReady returns, and leaves no process behind. If killed is cancelled,
+// it kills everything and waits for nothing.
 func Run(ctx, killed context.Context, c Config) error {
 	release, err := c.prepare()
 	if err != nil {
@@ -76,7 +82,7 @@ func Run(ctx, killed context.Context, c Config) error {
 // prepare makes the data directory ready: locked, clean, with a keyring, and its ports free.
 func (c Config) prepare() (release func(), err error) {
 	for _, dir := range []string{c.path("config"), c.path("logs"), c.ReleaseCache} {
-		if err := os.MkdirAll(dir, 0o711); err != nil { //nolint:gosec // workers of another user pass through to their own
+		if err := os.MkdirAll(dir, 0o711); err != nil { //nolint:gosec // workers pass through to their own
 			return nil, errs.New(errs.Unavailable, "cannot make the data directory: %w", err)
 		}
 	}
@@ -107,9 +113,16 @@ func (c Config) introduce() {
 	c.say("data      %s (logs below logs)", c.DataDir)
 	c.say("releases  %s", c.ReleaseCache)
 	c.say("servers   %s", strings.Join(c.Servers(), ", "))
-	c.say("nodes     %d in zones %s; each zone offers %s vCPU, %s, %s disk", len(Zones())*agentsPerZone, strings.Join(Zones(), ", "),
-		resource.FormatCPU(int64(zone.CPU)*agentsPerZone), resource.FormatMiB(int64(zone.Memory)*agentsPerZone), resource.FormatMiB(int64(zone.Disk)*agentsPerZone))
-	c.say("          that is more than this machine has (%d vCPU, %s), so that runs of default sizes start", runtime.NumCPU(), machineMemory())
+	c.say(
+		"nodes     %d in zones %s; each zone offers %s vCPU, %s, %s disk",
+		len(Zones())*agentsPerZone,
+		strings.Join(Zones(), ", "),
+		resource.FormatCPU(int64(zone.CPU)*agentsPerZone),
+		resource.FormatMiB(int64(zone.Memory)*agentsPerZone),
+		resource.FormatMiB(int64(zone.Disk)*agentsPerZone),
+	)
+	c.say("          that is more than this machine has (%d vCPU, %s), so that runs of default sizes start",
+		runtime.NumCPU(), machineMemory())
 	c.introduceIsolation()
 }
 

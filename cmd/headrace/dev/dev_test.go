@@ -63,8 +63,12 @@ func testConfig(t *testing.T) (Config, *lines) {
 	}
 	out := &lines{}
 	c := DefaultConfig()
-	c.DataDir, c.ReleaseCache, c.Executable, c.Out = dir, filepath.Join(dir, "releases"), os.Args[0], out
-	c.BasePort, c.RestartFirst = FreeBase(17400), time.Millisecond
+	c.DataDir = dir
+	c.ReleaseCache = filepath.Join(dir, "releases")
+	c.Executable = os.Args[0]
+	c.Out = out
+	c.BasePort = FreeBase(17400)
+	c.RestartFirst = time.Millisecond
 	c.Ready = func(_ context.Context, _ []string, nodes int) (string, error) {
 		until(t, "all children to start", func() bool { return len(c.started()) == servers+nodes })
 		return "server-1", nil
@@ -123,7 +127,8 @@ func TestRun_StopsAgentsBeforeServersAndLeavesNothing(t *testing.T) {
 	if got := strings.Fields(string(stopped)); !slices.Equal(got, want) {
 		t.Errorf("stopped %v, want %v", got, want)
 	}
-	for _, part := range []string{"ready", "server-1 leads, 6 nodes", "16 vCPU, 64 GB, 400 GB", "more than this machine has", "nothing is left behind"} {
+	for _, part := range []string{"ready", "server-1 leads, 6 nodes", "16 vCPU, 64 GB, 400 GB",
+		"more than this machine has", "nothing is left behind"} {
 		if !strings.Contains(out.String(), part) {
 			t.Errorf("output lacks %q:\n%s", part, out)
 		}
@@ -217,7 +222,8 @@ func TestRun_OneForADataDirectory(t *testing.T) {
 	if err := os.MkdirAll(c.path("config"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := Run(t.Context(), t.Context(), c); !errs.Is(err, errs.WrongState) || !strings.Contains(err.Error(), c.DataDir) {
+	if err := Run(t.Context(), t.Context(), c); !errs.Is(err, errs.WrongState) ||
+		!strings.Contains(err.Error(), c.DataDir) {
 		t.Errorf("error %v, want one that names the directory", err)
 	}
 }
@@ -270,7 +276,12 @@ func TestPlan_SettingsAreOnesThatServersAndAgentsTake(t *testing.T) {
 	}
 	load := func(settings config.Settings, one *child) {
 		given := pflag.NewFlagSet("", pflag.ContinueOnError)
-		if err := config.Load(settings, config.Source{Path: one.args[2], Required: true, Given: given, Lookup: func(string) (string, bool) { return "", false }}); err != nil {
+		if err := config.Load(settings, config.Source{
+			Path:     one.args[2],
+			Required: true,
+			Given:    given,
+			Lookup:   func(string) (string, bool) { return "", false },
+		}); err != nil {
 			t.Errorf("%s: %v", one.name, err)
 		}
 	}
@@ -282,7 +293,11 @@ func TestPlan_SettingsAreOnesThatServersAndAgentsTake(t *testing.T) {
 		a := config.Agent{}
 		load(&a, one)
 		sum := offered[a.Zone]
-		offered[a.Zone] = config.Capacity{CPU: sum.CPU + a.Capacity.CPU, Memory: sum.Memory + a.Capacity.Memory, Disk: sum.Disk + a.Capacity.Disk}
+		offered[a.Zone] = config.Capacity{
+			CPU:    sum.CPU + a.Capacity.CPU,
+			Memory: sum.Memory + a.Capacity.Memory,
+			Disk:   sum.Disk + a.Capacity.Disk,
+		}
 	}
 	for _, zone := range Zones() {
 		if got := offered[zone]; got.CPU < 16000 || got.Memory < 64<<10 || got.Disk < 400<<10 {

@@ -1,5 +1,5 @@
-// Package dev runs a whole cluster on this machine: three servers and three zones with two agents each, as processes of the same
-// binary, plain and on loopback, with everything in one data directory.
+// Package dev runs a whole cluster on this machine: three servers and three zones with two agents each, as processes of
+// the same binary, plain and on loopback, with everything in one data directory.
 //
 //	plan.go        what runs: ports, directories, settings of every child
 //	ports.go       are the ports free?
@@ -10,6 +10,6 @@
 //	supervisor.go  all children: servers before agents, agents stopped before servers
 //	dev.go         Run: the whole, step by step
 //
-// Agents stop their workers when they end, so a stopped dev leaves no process behind; a killed one may, and the next Run on the same
-// directory ends them. Children also get SIGTERM from the kernel when dev dies.
+// Agents stop their workers when they end, so a stopped dev leaves no process running. A killed dev may leave some; the
+// next Run on the same directory ends them. If dev dies, the kernel sends SIGTERM to its children.
 package dev

@@ -19,8 +19,8 @@ func TestMain(m *testing.M) {
 	os.Exit(play(os.Args[1], os.Args[2:]))
 }
 
-// play is a child. What it finds beside its settings changes its ways: NAME.yaml.dies makes it die once, NAME.yaml.deaf makes it
-// ignore SIGTERM.
+// play is a child. What it finds beside its settings changes its ways: NAME.yaml.dies makes it die once, NAME.yaml.deaf
+// makes it ignore SIGTERM.
 func play(role string, args []string) int {
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, syscall.SIGTERM)
@@ -50,7 +50,8 @@ func play(role string, args []string) int {
 
 // note adds the role to the list of those that stopped, in order.
 func note(file, role string) {
-	list, err := os.OpenFile(filepath.Join(filepath.Dir(filepath.Dir(file)), "stopped"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	list, err := os.OpenFile(filepath.Join(filepath.Dir(filepath.Dir(file)), "stopped"),
+		os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err == nil {
 		_, _ = fmt.Fprintln(list, role)
 		_ = list.Close()

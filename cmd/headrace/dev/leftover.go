@@ -25,8 +25,9 @@ type process struct {
 	marked      bool   // it was started for a worker
 }
 
-// leftover returns the processes that belong to a data directory: servers, agents and shims with a path below it, processes of
-// workers that work below it, and everything below those. Nothing else that merely names the directory, such as a user's editor.
+// leftover returns the processes that belong to a data directory: servers, agents and shims with a path below it,
+// processes of workers that work below it, and everything below those. Nothing else that merely names the directory,
+// such as a user's editor.
 func leftover(dataDir string) []int {
 	all := processes()
 	found := map[int]bool{}
@@ -39,7 +40,8 @@ func leftover(dataDir string) []int {
 		grown = false
 		for _, p := range all {
 			if found[p.parent] && !found[p.pid] {
-				found[p.pid], grown = true, true
+				found[p.pid] = true
+				grown = true
 			}
 		}
 	}
@@ -101,7 +103,8 @@ func clean(dataDir string) (ended int, err error) {
 			return len(seen), removeSockets(dataDir)
 		}
 		if time.Now().After(until) {
-			return len(seen), errs.New(errs.Unavailable, "cannot end processes %v, which an earlier headrace dev left behind; end them by hand", pids)
+			return len(seen), errs.New(errs.Unavailable,
+				"cannot end processes %v, which an earlier headrace dev left behind; end them by hand", pids)
 		}
 		for _, pid := range pids {
 			seen[pid] = true
@@ -121,7 +124,7 @@ func removeSockets(dataDir string) error {
 	})
 }
 
-// PID returns the process that runs as that role with that file of settings; 0 if there is none.
+// PID returns the id of the process that runs as a role, server or agent, with a file of settings; 0 if there is none.
 func PID(role, file string) int {
 	for _, p := range processes() {
 		if len(p.args) > 2 && p.args[1] == role && slices.Contains(p.args[2:], file) {

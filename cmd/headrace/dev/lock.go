@@ -16,7 +16,8 @@ func (c Config) lock() (release func(), err error) {
 	}
 	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		_ = f.Close()
-		return nil, errs.New(errs.WrongState, "cannot use %s: another headrace dev runs there; stop it, or give another --data", c.DataDir)
+		return nil, errs.New(errs.WrongState,
+			"cannot use %s: another headrace dev runs there; stop it, or give another --data", c.DataDir)
 	}
 	return func() { _ = f.Close() }, nil
 }

@@ -7,7 +7,8 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 )
 
-// largeLog is the size in bytes beyond which a child's log is put aside at the next start, in the place of the one before.
+// largeLog is the size in bytes beyond which a child's log is put aside at the next start, in the place of the one
+// before.
 const largeLog = 16 << 20
 
 // turnLogs keeps logs from growing without end.

@@ -24,7 +24,8 @@ const (
 // Zones are the names of the zones.
 func Zones() []string { return []string{"zone-a", "zone-b", "zone-c"} }
 
-// offered is what each agent says that it has: a zone still holds a run of default sizes when one of its two nodes dies.
+// offered is what each agent says that it has: a zone still holds a run of default sizes when one of its two nodes
+// dies.
 func offered() config.Capacity { return config.Capacity{CPU: 8000, Memory: 32 << 10, Disk: 200 << 10} }
 
 // host is where everything listens.
@@ -55,12 +56,18 @@ func (c Config) server(i int) *config.Server {
 	s := config.DefaultServer()
 	s.ServerID = "server-" + strconv.Itoa(i+1)
 	s.DataDir = c.path(s.ServerID)
-	s.HTTPAddress, s.GRPCAddress, s.RaftAddress, s.GossipAddress = c.address(i, 0), c.address(i, 1), c.address(i, 2), c.address(i, 3)
-	s.HTTPAnySignature, s.SharedDirectories = true, []string{"/"}
+	s.HTTPAddress = c.address(i, 0)
+	s.GRPCAddress = c.address(i, 1)
+	s.RaftAddress = c.address(i, 2)
+	s.GossipAddress = c.address(i, 3)
+	s.HTTPAnySignature = true
+	s.SharedDirectories = []string{"/"}
 	if c.NotIsolated == "" {
 		s.SharedDirectories = c.shared()
 	}
-	s.Join, s.BootstrapExpect, s.KeyringFile = c.addresses(3), servers, c.path("keyring")
+	s.Join = c.addresses(3)
+	s.BootstrapExpect = servers
+	s.KeyringFile = c.path("keyring")
 	return &s
 }
 
@@ -68,9 +75,14 @@ func (c Config) server(i int) *config.Server {
 func (c Config) agent(zone string, i int) *config.Agent {
 	a := config.DefaultAgent()
 	a.NodeName = fmt.Sprintf("%s-%d", zone, i+1)
-	a.Zone, a.DataDir, a.Servers = zone, c.path(a.NodeName), c.Servers()
-	a.Host, a.Capacity, a.ReleaseDirs = host, offered(), []string{c.ReleaseCache}
-	a.StopWorkersOnExit, a.Python = true, c.Python
+	a.Zone = zone
+	a.DataDir = c.path(a.NodeName)
+	a.Servers = c.Servers()
+	a.Host = host
+	a.Capacity = offered()
+	a.ReleaseDirs = []string{c.ReleaseCache}
+	a.StopWorkersOnExit = true
+	a.Python = c.Python
 	c.isolate(&a)
 	return &a
 }
@@ -78,11 +90,13 @@ func (c Config) agent(zone string, i int) *config.Agent {
 // isolate sets how the workers of an agent are kept apart.
 func (c Config) isolate(a *config.Agent) {
 	if c.NotIsolated != "" {
-		a.Isolation, a.WorkerUser = config.IsolationNone, c.WorkerUser
+		a.Isolation = config.IsolationNone
+		a.WorkerUser = c.WorkerUser
 		return
 	}
 	a.WorkerGroup = strconv.FormatUint(uint64(c.WorkerGroup), 10)
-	a.SharedDirectories, a.HiddenDirectories = c.shared(), []string{c.DataDir}
+	a.SharedDirectories = c.shared()
+	a.HiddenDirectories = []string{c.DataDir}
 }
 
 // plan writes the settings of all children and returns the children.
@@ -118,6 +132,14 @@ func (c Config) child(name, role string, settings any) (*child, error) {
 	if err := os.WriteFile(file, content, 0o600); err != nil {
 		return nil, errs.New(errs.Unavailable, "cannot write the settings of %s: %w", name, err)
 	}
-	return &child{name: name, executable: c.Executable, args: []string{role, "--config", file}, log: c.path("logs", name+".log"), say: c.say,
-		first: c.RestartFirst, most: c.RestartMost, patience: c.StopPatience}, nil
+	return &child{
+		name:       name,
+		executable: c.Executable,
+		args:       []string{role, "--config", file},
+		log:        c.path("logs", name+".log"),
+		say:        c.say,
+		first:      c.RestartFirst,
+		longest:    c.RestartMax,
+		patience:   c.StopPatience,
+	}, nil
 }

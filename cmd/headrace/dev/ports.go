@@ -13,8 +13,14 @@ func (c Config) checkPorts() error {
 			address := c.address(server, port)
 			if err := free(address, port == portsPerBlock-1); err != nil {
 				_, number, _ := net.SplitHostPort(address)
-				return errs.New(errs.Unavailable, "cannot listen on %s: %w. Another headrace dev may run; "+
-					"ss -ltnp 'sport = :%s' shows who uses the port, and --base-port chooses others", address, err, number)
+				return errs.New(
+					errs.Unavailable,
+					"cannot listen on %s: %w. Another headrace dev may run; "+
+						"ss -ltnp 'sport = :%s' shows which process uses the port, and --base-port chooses others",
+					address,
+					err,
+					number,
+				)
 			}
 		}
 	}
@@ -38,7 +44,8 @@ func free(address string, udp bool) error {
 	return packets.Close()
 }
 
-// FreeBase returns the first base port, from a first one in steps of a thousand, whose ports are all free; the first one if none is.
+// FreeBase returns the first base port, from a first one in steps of a thousand, whose ports are all free; the first
+// one if none is.
 func FreeBase(first int) int {
 	for base := first; base < 1<<16-1000; base += 1000 {
 		if (Config{BasePort: base}).checkPorts() == nil {

@@ -18,11 +18,10 @@ import (
 // ApplicationDocument is an application in a file. It is known by its name.
 type ApplicationDocument struct {
 	Name string
-	// Spec is what the file says, without the name. What is left out has its default, in an update too: a file says all
-	// there is.
+	// Spec is what the file says, without the name. What the file leaves out has its default, in an update too.
 	Spec *specv1.Application
 
-	place
+	position
 }
 
 // ApplicationOf returns the document of an application that a cluster has. Values that look like secrets are hidden.
@@ -51,7 +50,7 @@ func (d *ApplicationDocument) Create() *controlv1.CreateApplicationRequest {
 // All returns every value that the document says, as additions: what is created.
 func (d *ApplicationDocument) All() []Change { return compare(nil, codec.Leaves(d.Spec)) }
 
-// Compare returns what makes an application of the cluster like the document, with all defaults written out.
+// Compare returns the changes that make an application of the cluster like the document. Defaults count as written.
 func (d *ApplicationDocument) Compare(current *specv1.Application) []Change {
 	before := spec.DefaultApplication(current)
 	after := d.wanted(current)
@@ -63,11 +62,13 @@ func (d *ApplicationDocument) Compare(current *specv1.Application) []Change {
 // fixed are the fields that no update changes: tags have requests of their own.
 var fixed = []protoreflect.Name{"name", "engine", "tags"}
 
-// Update returns the request that makes an application of the cluster like the document, with the fields that changed;
-// nil if none did that a request can change.
+// Update returns the request that changes an application of the cluster to be like the document. It names only the
+// fields that differ; it is nil if none of those differ that an update can change.
 func (d *ApplicationDocument) Update(id string, current *specv1.Application,
 	changes []Change) *controlv1.UpdateApplicationRequest {
-	wanted, send, mask := d.wanted(current).ProtoReflect(), &specv1.Application{}, &fieldmaskpb.FieldMask{}
+	wanted := d.wanted(current).ProtoReflect()
+	send := &specv1.Application{}
+	mask := &fieldmaskpb.FieldMask{}
 	for _, change := range changes {
 		field := wanted.Descriptor().Fields().ByJSONName(change.Field())
 		if slices.Contains(fixed, field.Name()) || slices.Contains(mask.GetPaths(), string(field.Name())) {
@@ -89,7 +90,8 @@ func (d *ApplicationDocument) Update(id string, current *specv1.Application,
 func (d *ApplicationDocument) wanted(current *specv1.Application) *specv1.Application {
 	a := spec.DefaultApplication(d.whole())
 	a.SetInitialCapacity(calledAs(a.GetEngine(), a.GetInitialCapacity(), current.GetInitialCapacity()))
-	types, currently := a.GetWorkerTypeSpecifications(), current.GetWorkerTypeSpecifications()
+	types := a.GetWorkerTypeSpecifications()
+	currently := current.GetWorkerTypeSpecifications()
 	a.SetWorkerTypeSpecifications(calledAs(a.GetEngine(), types, currently))
 	return a
 }

@@ -14,7 +14,7 @@ type Change struct {
 	Op       Op
 }
 
-// Op is what happens to a value.
+// Op is what a change does with its value.
 type Op string
 
 // The operations.
@@ -48,7 +48,12 @@ func compare(before, after []codec.Leaf) []Change {
 		case !stays:
 			changes = append(changes, Change{Path: l.Path, Old: hidden(l), Op: Remove})
 		case next.Text != l.Text:
-			changes = append(changes, Change{Path: l.Path, Old: hidden(l), New: hidden(next), Op: Alter})
+			changes = append(changes, Change{
+				Path: l.Path,
+				Old:  hidden(l),
+				New:  hidden(next),
+				Op:   Alter,
+			})
 		}
 	}
 	for _, l := range after {

@@ -141,7 +141,11 @@ func TestToken_IsOfApplicationNameAndContent(t *testing.T) {
 	if other := run("n", "x").Token("a"); other != base {
 		t.Errorf("the same has the tokens %s and %s", base, other)
 	}
-	for name, other := range map[string]string{"application": run("n", "x").Token("b"), "name": run("m", "x").Token("a"), "content": run("n", "y").Token("a")} {
+	for name, other := range map[string]string{
+		"application": run("n", "x").Token("b"),
+		"name":        run("m", "x").Token("a"),
+		"content":     run("n", "y").Token("a"),
+	} {
 		if other == base {
 			t.Errorf("another %s has the same token", name)
 		}

@@ -19,9 +19,9 @@ const (
 
 // The bounds of one source.
 const (
-	// MostBytes is the largest file that is read.
-	MostBytes     = 4 << 20
-	mostDocuments = 1000
+	// MaxBytes is the size of the largest file that is read.
+	MaxBytes     = 4 << 20
+	maxDocuments = 1000
 )
 
 // Document is an application or a job run in a file.
@@ -32,14 +32,14 @@ type Document interface {
 	node() *codec.Node
 }
 
-// place is where a document begins.
-type place struct {
+// position is where a document begins.
+type position struct {
 	source string
 	line   int
 }
 
 // Where returns where the document begins, as file:line.
-func (p place) Where() string { return fmt.Sprintf("%s:%d", p.source, p.line) }
+func (p position) Where() string { return fmt.Sprintf("%s:%d", p.source, p.line) }
 
 // object returns a document of members, leaving out those without a value.
 func object(kind string, spec proto.Message, texts ...[2]string) *codec.Node {

@@ -16,16 +16,16 @@ type JobRunDocument struct {
 	Name string
 	// Application is the id or the name of the application that it belongs to.
 	Application string
-	// ClientToken says which run it is; empty: its name and content do. See Token.
+	// ClientToken identifies the run. If it is empty, name and content do; see Token.
 	ClientToken string
 	// Spec is what the file says, without the name.
 	Spec *specv1.JobRun
 
-	place
+	position
 }
 
-// JobRunOf returns the document of a run that a cluster has, which starts the same again. Values that look like secrets
-// are hidden. A run without a name is called by its id, because documents are known by their names.
+// JobRunOf returns a document that starts a run of the cluster again. Values that look like secrets are hidden. If the
+// run has no name, its id becomes the name, because documents are known by their names.
 func JobRunOf(r *controlv1.JobRun) *JobRunDocument {
 	said := output.WithoutSecrets(r.GetSpec())
 	said.ClearName()
@@ -38,8 +38,13 @@ func JobRunOf(r *controlv1.JobRun) *JobRunDocument {
 }
 
 func (d *JobRunDocument) node() *codec.Node {
-	return object(KindJobRun, d.Spec, [2]string{"name", d.Name}, [2]string{"application", d.Application},
-		[2]string{"clientToken", d.ClientToken})
+	return object(
+		KindJobRun,
+		d.Spec,
+		[2]string{"name", d.Name},
+		[2]string{"application", d.Application},
+		[2]string{"clientToken", d.ClientToken},
+	)
 }
 
 // whole returns all that the document says, with the name.
@@ -52,8 +57,8 @@ func (d *JobRunDocument) whole() *specv1.JobRun {
 // All returns every value that the document says, as additions: what is started.
 func (d *JobRunDocument) All() []Change { return compare(nil, codec.Leaves(d.Spec)) }
 
-// Token returns the client token with which the run is submitted to an application: the given one, or one of its name
-// and content.
+// Token returns the client token with which the run is submitted to an application: that of the document, or a digest
+// of application, name and content.
 func (d *JobRunDocument) Token(application string) string {
 	if d.ClientToken != "" {
 		return d.ClientToken
@@ -61,8 +66,7 @@ func (d *JobRunDocument) Token(application string) string {
 	return "apply-" + digest(d.Spec, application, d.Name)
 }
 
-// MarkTag is the tag by which a run that was applied is found again, after the cluster has forgotten its client token
-// too.
+// MarkTag is the tag by which apply finds a run that it started, even after the cluster has forgotten the client token.
 const MarkTag = "headrace.apply"
 
 // Mark returns the value of MarkTag: the token, and the content after a slash.
@@ -72,7 +76,8 @@ func (d *JobRunDocument) Mark(application string) string {
 
 // Start returns the request that submits the run to an application, with the mark.
 func (d *JobRunDocument) Start(application string) *controlv1.StartJobRunRequest {
-	said, tags := d.whole(), map[string]string{}
+	said := d.whole()
+	tags := map[string]string{}
 	maps.Copy(tags, said.GetTags())
 	tags[MarkTag] = d.Mark(application)
 	said.SetTags(tags)

@@ -16,10 +16,10 @@ import (
 func option(flag, text, field string, into proto.Message) error {
 	var n yaml.Node
 	if err := yaml.Unmarshal([]byte(text), &n); err != nil {
-		return errs.Field(flag, "cannot be read as JSON: %s", strings.TrimPrefix(err.Error(), "yaml: "))
+		return errs.Field("--"+flag, "cannot be read as JSON: %s", strings.TrimPrefix(err.Error(), "yaml: "))
 	}
 	if len(n.Content) != 1 {
-		return errs.Field(flag, "cannot be empty")
+		return errs.Field("--"+flag, "cannot be empty")
 	}
 	tree, problems := (&codec.YAML{}).Read(&n)
 	if len(problems) == 0 {
@@ -30,7 +30,7 @@ func option(flag, text, field string, into proto.Message) error {
 		p.Path = strings.TrimPrefix(strings.TrimPrefix(p.Path, field), ".")
 		told = append(told, Problem{Source: "--" + flag, Problem: p})
 	}
-	return Error(flag, told)
+	return Error("--"+flag, told)
 }
 
 // with returns an object with one member.
@@ -61,11 +61,11 @@ func MaximumCapacity(flag, text string) (*specv1.MaximumCapacity, error) {
 	}
 	parts := strings.Split(text, ",")
 	if len(parts) < 2 || len(parts) > 3 {
-		return nil, errs.Field(flag, "cannot read %q: give CPU,MEMORY[,DISK] such as 400vCPU,1024GB,1000GB", text)
+		return nil, errs.Field("--"+flag, "cannot read %q: give CPU,MEMORY[,DISK] such as 400vCPU,1024GB,1000GB", text)
 	}
 	m := &specv1.MaximumCapacity{}
 	if problems := codec.File.Decode(listed(parts, "cpu", "memory", "disk"), m); len(problems) > 0 {
-		return nil, errs.Field(flag, "%s", problems[0].Text)
+		return nil, errs.Field("--"+flag, "%s", problems[0].Text)
 	}
 	return m, nil
 }
@@ -82,7 +82,8 @@ func listed(texts []string, names ...string) *codec.Node {
 // InitialCapacityOption reads TYPE=COUNT:CPU,MEMORY[,DISK[,DISKTYPE]] or the object of the API from the texts of a
 // flag.
 func InitialCapacityOption(flag string, texts []string) (map[string]*specv1.InitialCapacity, error) {
-	all, seen := map[string]*specv1.InitialCapacity{}, map[string]bool{}
+	all := map[string]*specv1.InitialCapacity{}
+	seen := map[string]bool{}
 	plain := strings.NewReplacer("_", "", "-", "") // a type has several names
 	for _, text := range texts {
 		some, err := capacity(flag, text)
@@ -92,9 +93,10 @@ func InitialCapacityOption(flag string, texts []string) (map[string]*specv1.Init
 		for name, entry := range some {
 			word := plain.Replace(strings.ToUpper(name))
 			if seen[word] {
-				return nil, errs.Field(flag, "cannot give workers of the type %s twice", word)
+				return nil, errs.Field("--"+flag, "cannot give workers of the type %s twice", word)
 			}
-			all[name], seen[word] = entry, true
+			all[name] = entry
+			seen[word] = true
 		}
 	}
 	return all, nil
@@ -112,17 +114,18 @@ func capacity(flag, text string) (map[string]*specv1.InitialCapacity, error) {
 
 // shortCapacity reads one entry in its short form.
 func shortCapacity(flag, text string) (map[string]*specv1.InitialCapacity, error) {
-	name, rest, found := strings.Cut(text, "=")
-	number, sizes, colon := strings.Cut(rest, ":")
-	parts := strings.Split(sizes, ",")
+	name, rest, _ := strings.Cut(text, "=")
+	number, sizes, _ := strings.Cut(rest, ":")
+	name = strings.TrimSpace(name)
 	count, err := strconv.ParseInt(strings.TrimSpace(number), 10, 64)
-	if name = strings.TrimSpace(name); !found || !colon || name == "" || err != nil || len(parts) < 2 || len(parts) > 4 {
+	parts := strings.Split(sizes, ",") // there is one even if there is no colon
+	if name == "" || err != nil || len(parts) < 2 || len(parts) > 4 {
 		const form = "TYPE=COUNT:CPU,MEMORY[,DISK[,DISKTYPE]] such as DRIVER=2:4vCPU,16GB,20GB"
-		return nil, errs.Field(flag, "cannot read %q: give "+form, text)
+		return nil, errs.Field("--"+flag, "cannot read %q: give "+form, text)
 	}
 	size := &specv1.WorkerSize{}
 	if problems := codec.File.Decode(listed(parts, "cpu", "memory", "disk", "diskType"), size); len(problems) > 0 {
-		return nil, errs.Field(flag, "%s: %s", name, problems[0].Text)
+		return nil, errs.Field("--"+flag, "%s: %s", name, problems[0].Text)
 	}
 	entry := specv1.InitialCapacity_builder{WorkerCount: &count, WorkerSize: size}.Build()
 	return map[string]*specv1.InitialCapacity{name: entry}, nil

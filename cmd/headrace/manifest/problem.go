@@ -8,10 +8,10 @@ import (
 	"github.com/headrace/headrace/internal/spec/codec"
 )
 
-// mostProblems bounds how many problems of one file are told.
-const mostProblems = 20
+// maxProblems bounds how many problems of one file are told.
+const maxProblems = 20
 
-// Problem is what is wrong at one place of a file.
+// Problem is what is wrong at one position of a file.
 type Problem struct {
 	Source string // the file, or the flag
 	codec.Problem
@@ -36,7 +36,7 @@ func Error(field string, problems []Problem) error {
 	}
 	var lines []string
 	for i, p := range problems {
-		if i == mostProblems {
+		if i == maxProblems {
 			lines = append(lines, fmt.Sprintf("and %d more", len(problems)-i))
 			break
 		}

@@ -57,8 +57,9 @@ func golden(t *testing.T, path, got string) {
 }
 
 func TestError_IsBounded(t *testing.T) {
-	problems := make([]Problem, mostProblems+5)
-	if text := Error("file", problems).Error(); !strings.HasSuffix(text, "and 5 more") || strings.Count(text, "\n") != mostProblems+1 {
+	problems := make([]Problem, maxProblems+5)
+	if text := Error("file", problems).Error(); !strings.HasSuffix(text, "and 5 more") ||
+		strings.Count(text, "\n") != maxProblems+1 {
 		t.Errorf("error %q", text)
 	}
 	if err := Error("file", nil); err != nil {
@@ -98,7 +99,9 @@ func FuzzRead_NeverPanicsAndWritesWhatItRead(f *testing.F) {
 			f.Add(content)
 		}
 	}
-	f.Add([]byte("{kind: Application, name: a, spec: {type: SPARK, tags: {\"\\u202ek\": \"\\e]0;x\\a\\u009b\\u2028\\\\\\u202e\\n\"}}}"))
+	f.Add([]byte(
+		"{kind: Application, name: a, spec: {type: SPARK, tags: {\"\\u202ek\": \"\\e]0;x\\a\\u009b\\u2028\\\\\\u202e\\n\"}}}",
+	))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		set := &Set{}
 		if len(set.Read("x", content)) > 0 || len(set.Applications) == 0 {

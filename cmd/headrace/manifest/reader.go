@@ -32,7 +32,7 @@ func (r *reader) kind() string {
 	return ""
 }
 
-func (r *reader) at() place { return place{source: r.source, line: r.root.Line} }
+func (r *reader) at() position { return position{source: r.source, line: r.root.Line} }
 
 // problem notes what is wrong at a path.
 func (r *reader) problem(line int, path, text string) {
@@ -49,7 +49,7 @@ func (r *reader) below(member string, problems []codec.Problem) {
 
 // application reads the document of an application.
 func (r *reader) application() *ApplicationDocument {
-	d := &ApplicationDocument{Spec: &specv1.Application{}, place: r.at()}
+	d := &ApplicationDocument{Spec: &specv1.Application{}, position: r.at()}
 	r.members(map[string]func(*codec.Node){
 		"kind": func(*codec.Node) {},
 		"name": r.text("name", &d.Name),
@@ -64,7 +64,7 @@ func (r *reader) application() *ApplicationDocument {
 
 // jobRun reads the document of a job run.
 func (r *reader) jobRun() *JobRunDocument {
-	d := &JobRunDocument{Spec: &specv1.JobRun{}, place: r.at()}
+	d := &JobRunDocument{Spec: &specv1.JobRun{}, position: r.at()}
 	r.members(map[string]func(*codec.Node){
 		"kind":        func(*codec.Node) {},
 		"name":        r.text("name", &d.Name),
@@ -74,7 +74,8 @@ func (r *reader) jobRun() *JobRunDocument {
 	})
 	r.named(d.Name)
 	if d.Application == "" && !r.told("application") {
-		r.problem(r.root.LineOf("application"), "application", "cannot be empty: give the id or the name of the application")
+		r.problem(r.root.LineOf("application"), "application",
+			"cannot be empty: give the id or the name of the application")
 	}
 	if len(r.problems) == 0 {
 		r.check(d.Spec, spec.ValidateJobRun(spec.DefaultJobRun(d.whole())))
@@ -143,7 +144,8 @@ func (r *reader) check(m proto.Message, err error) {
 	if err == nil {
 		return
 	}
-	path, text := "spec", err.Error()
+	path := "spec"
+	text := err.Error()
 	var wrong *errs.Error
 	if errors.As(err, &wrong) {
 		path, text = named(m, wrong)

@@ -17,13 +17,19 @@ func Refusal(spec proto.Message, err error) error {
 		return err
 	}
 	field, text := named(spec, wrong)
-	return &errs.Error{Kind: wrong.Kind, Field: field, Message: text, Cause: err}
+	return &errs.Error{
+		Kind:    wrong.Kind,
+		Field:   field,
+		Message: text,
+		Cause:   err,
+	}
 }
 
 // named returns the path and the text of an error in the names of files.
 func named(spec proto.Message, wrong *errs.Error) (path, text string) {
 	md := spec.ProtoReflect().Descriptor()
-	path, text = codec.File.Path(md, wrong.Field), codec.Words(md, wrong.Message)
+	path = codec.File.Path(md, wrong.Field)
+	text = codec.Words(md, wrong.Message)
 	if path == "spec.name" { // in a document it stands beside spec
 		path = "name"
 	}

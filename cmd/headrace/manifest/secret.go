@@ -10,7 +10,8 @@ import (
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
-// Keep replaces output.Hidden by the value that the cluster has now. It returns the paths at which there is none.
+// Keep replaces every output.Hidden by the value that the cluster has. It returns the paths at which the cluster has
+// none.
 func (d *ApplicationDocument) Keep(current *specv1.Application) (missing []string) {
 	have := map[string]string{}
 	properties(current.GetRuntimeConfiguration(), func(path, key string, in map[string]string) { have[path] = in[key] })
@@ -27,8 +28,8 @@ func (d *ApplicationDocument) Keep(current *specv1.Application) (missing []strin
 	return missing
 }
 
-// Missing returns the paths at which a value is hidden. A run is not changed but started anew, so nobody knows the
-// value.
+// Missing returns the paths at which a value is hidden. A document starts a new run, so there is no run to take the
+// value from.
 func (d *JobRunDocument) Missing() (paths []string) {
 	for _, l := range codec.Leaves(d.Spec) {
 		if strings.Contains(l.Text, output.Hidden) {

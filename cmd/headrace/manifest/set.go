@@ -20,12 +20,11 @@ type Set struct {
 	yaml codec.YAML
 }
 
-// Read adds the documents of a source, which may hold several between lines of three dashes, and returns what is wrong
-// with them.
+// Read adds the documents of a source and returns what is wrong with them. Lines of three dashes separate documents.
 func (s *Set) Read(source string, content []byte) []Problem {
 	var problems []Problem
 	all := yaml.NewDecoder(bytes.NewReader(content))
-	for range mostDocuments {
+	for range maxDocuments {
 		var n yaml.Node
 		err := all.Decode(&n)
 		if errors.Is(err, io.EOF) {
@@ -39,7 +38,7 @@ func (s *Set) Read(source string, content []byte) []Problem {
 			problems = append(problems, s.document(source, n.Content[0])...)
 		}
 	}
-	return append(problems, ofSource(source, fmt.Sprintf("cannot have more than %d documents", mostDocuments)))
+	return append(problems, ofSource(source, fmt.Sprintf("cannot have more than %d documents", maxDocuments)))
 }
 
 func ofSource(source, text string) Problem {
@@ -69,11 +68,11 @@ func (s *Set) document(source string, n *yaml.Node) []Problem {
 	return r.sorted()
 }
 
-// Twice returns the documents that stand for the same thing as an earlier one.
+// Twice returns a problem for every document that describes the same application or job run as an earlier one.
 func (s *Set) Twice() []Problem {
 	var problems []Problem
 	seen := map[string]string{}
-	note := func(key, what string, at place) {
+	note := func(key, what string, at position) {
 		if first, twice := seen[key]; twice {
 			text := "cannot be applied: " + what + " is at " + first + " already"
 			problems = append(problems, Problem{Source: at.source, Problem: codec.Problem{Line: at.line, Text: text}})
@@ -82,11 +81,11 @@ func (s *Set) Twice() []Problem {
 		seen[key] = at.Where()
 	}
 	for _, a := range s.Applications {
-		note("application\x00"+a.Name, "application "+a.Name, a.place)
+		note("application\x00"+a.Name, "application "+a.Name, a.position)
 	}
 	for _, r := range s.JobRuns {
 		key := "run\x00" + r.Application + "\x00" + r.Token(r.Application)
-		note(key, "job run "+r.Name+" with the same content", r.place)
+		note(key, "job run "+r.Name+" with the same content", r.position)
 	}
 	return problems
 }

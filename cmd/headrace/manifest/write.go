@@ -9,8 +9,8 @@ import (
 	"github.com/headrace/headrace/internal/printable"
 )
 
-// Write returns documents as a file that Read reads. The file holds no character that acts on a terminal: values that
-// have one are written in quotes, with YAML's own escape for it.
+// Write returns documents as a file that Read reads. The file holds no character that acts on a terminal: a value with
+// such a character is written in quotes, with YAML's escape.
 func Write(documents ...Document) ([]byte, error) {
 	var text bytes.Buffer
 	encoder := yaml.NewEncoder(&text)

@@ -1,6 +1,6 @@
-// Package output writes what commands answer: tables whose columns line up, fields one below the other, and the same as JSON. It also
-// says how people read sizes and times.
+// Package output writes the answers of commands: tables whose columns line up, fields one below the other, and JSON. It
+// also formats sizes and times for people.
 //
-// Everything that a command writes goes through here, so that nothing in it acts on a terminal: names, reasons and logs are other
-// people's words (print.go, log.go).
+// Everything that a command prints goes through this package. Names, reasons and logs are written by others, so control
+// characters in them are escaped (print.go, log.go).
 package output

@@ -80,7 +80,7 @@ func Memory(a Amounts) string { return resource.FormatMiB(a.GetMemoryMib()) }
 // Disk writes an amount of disk.
 func Disk(a Amounts) string { return resource.FormatMiB(a.GetDiskMib()) }
 
-// Resources writes an amount of everything; empty if there is nothing.
+// Resources writes CPU, memory and disk; empty if all of them are 0.
 func Resources(a Amounts) string {
 	if a.GetMilliCpu() == 0 && a.GetMemoryMib() == 0 && a.GetDiskMib() == 0 {
 		return ""
@@ -88,7 +88,7 @@ func Resources(a Amounts) string {
 	return CPU(a) + " vCPU, " + Memory(a) + ", " + Disk(a) + " disk"
 }
 
-// Limit writes the parts of a limit that are one; empty if nothing is limited.
+// Limit writes the parts of a limit that are set; empty if none is.
 func Limit(a Amounts) string {
 	var parts []string
 	if a.GetMilliCpu() > 0 {

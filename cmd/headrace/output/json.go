@@ -11,8 +11,8 @@ import (
 	"github.com/headrace/headrace/internal/printable"
 )
 
-// JSON writes a message with its fields as the API names them, in their order, those with default values too. Values that look like
-// secrets are hidden.
+// JSON writes a message with its fields as the API names them, in their order, those with default values too. Values
+// that look like secrets are hidden.
 func JSON(w io.Writer, m proto.Message) error {
 	return writeJSON(w, m, func(out *bytes.Buffer, raw []byte) error { return json.Indent(out, raw, "", "  ") })
 }
@@ -46,8 +46,8 @@ func JSONValue(w io.Writer, v any) error {
 	return writeText(w, out.Bytes())
 }
 
-// writeText writes JSON. Of what acts on a terminal JSON itself escapes a part; the rest can only stand in strings, where \u009b means
-// the same.
+// writeText writes JSON. Of what acts on a terminal JSON itself escapes a part; the rest can only stand in strings,
+// where \u009b means the same.
 func writeText(w io.Writer, text []byte) error {
 	return write(w, printable.Quoted(string(text)))
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/headrace/headrace/internal/printable"
 )
 
-// Log returns where a program's log is written. On a terminal control characters are shown, unless raw is wanted; elsewhere, in a file
-// or a pipe, every byte arrives as the program wrote it. Close ends the log.
+// Log returns where a program's log is written. On a terminal control characters are escaped unless raw is set; a file
+// or a pipe gets every byte as the program wrote it. Close ends the log.
 func Log(w io.Writer, terminal, raw bool) io.WriteCloser {
 	if terminal && !raw {
 		return &shown{to: w}

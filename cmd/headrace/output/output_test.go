@@ -83,7 +83,14 @@ func TestJSONParts_MakeOneObject(t *testing.T) {
 
 func TestAge_IsInItsLargestUnit(t *testing.T) {
 	now := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
-	for ago, want := range map[time.Duration]string{-time.Second: "0s", 59 * time.Second: "59s", 61 * time.Minute: "1h", 5 * time.Minute: "5m", 47 * time.Hour: "47h", 72 * time.Hour: "3d"} {
+	for ago, want := range map[time.Duration]string{
+		-time.Second:     "0s",
+		59 * time.Second: "59s",
+		61 * time.Minute: "1h",
+		5 * time.Minute:  "5m",
+		47 * time.Hour:   "47h",
+		72 * time.Hour:   "3d",
+	} {
 		if got := Age(now, timestamppb.New(now.Add(-ago))); got != want {
 			t.Errorf("%s ago is %q, want %q", ago, got, want)
 		}
@@ -94,7 +101,11 @@ func TestAge_IsInItsLargestUnit(t *testing.T) {
 }
 
 func TestSeconds_ArePrecisePerSize(t *testing.T) {
-	for d, want := range map[time.Duration]string{312 * time.Millisecond: "0.31 s", 12340 * time.Millisecond: "12.3 s", 200 * time.Second: "3 m 20 s"} {
+	for d, want := range map[time.Duration]string{
+		312 * time.Millisecond:   "0.31 s",
+		12340 * time.Millisecond: "12.3 s",
+		200 * time.Second:        "3 m 20 s",
+	} {
 		if got := Seconds(d); got != want {
 			t.Errorf("%s is %q, want %q", d, got, want)
 		}
@@ -107,17 +118,20 @@ const acting = "a\x1b]0;x\x07\x1b[2J\u009b31m\u202eb\u2028c\x7f\xff"
 // quiet holds that a text does nothing to a terminal but stand on it, in lines.
 func quiet(t *testing.T, what, text string) {
 	t.Helper()
-	if strings.ContainsFunc(text, func(r rune) bool { return printable.Acts(r) && r != '\n' && r != '\t' }) || !utf8.ValidString(text) {
+	if strings.ContainsFunc(text, func(r rune) bool { return printable.Acts(r) && r != '\n' && r != '\t' }) ||
+		!utf8.ValidString(text) {
 		t.Errorf("%s acts on a terminal: %q", what, text)
 	}
 }
 
 func TestPrint_NothingActsOnTheTerminal(t *testing.T) {
 	var out strings.Builder
-	table, fields := Table{Columns: Columns("NAME", "NOTE")}, Fields{}
+	table := Table{Columns: Columns("NAME", "NOTE")}
+	fields := Fields{}
 	table.Add(acting, "n")
 	fields.Add("Name", acting+"\nsecond line")
-	must(t, Print(&out, "%s and %v\n", acting, errors.New(acting)), Line(&out, "two\nlines %s", acting), table.Write(&out), fields.Write(&out))
+	must(t, Print(&out, "%s and %v\n", acting, errors.New(acting)), Line(&out, "two\nlines %s", acting),
+		table.Write(&out), fields.Write(&out))
 	quiet(t, "text", out.String())
 	for _, want := range []string{"a^[]0;x^G^[[2J", `\u009b31m\u202eb`, `\xff`, "two^Jlines", "\n      second line\n"} {
 		if !strings.Contains(out.String(), want) {
@@ -130,7 +144,8 @@ func TestPrint_NothingActsOnTheTerminal(t *testing.T) {
 func TestPrint_OwnSequencesStayWhole(t *testing.T) {
 	var out strings.Builder
 	must(t, Rewrite(&out, "12:00 %s", acting), Paint(&out, "31", acting))
-	if text := out.String(); strings.Count(text, "\x1b") != 3 || !strings.HasPrefix(text, "\r\x1b[K12:00 a^[") || !strings.Contains(text, "\x1b[31ma^[") || !strings.HasSuffix(text, "\x1b[0m\n") {
+	if text := out.String(); strings.Count(text, "\x1b") != 3 || !strings.HasPrefix(text, "\r\x1b[K12:00 a^[") ||
+		!strings.Contains(text, "\x1b[31ma^[") || !strings.HasSuffix(text, "\x1b[0m\n") {
 		t.Errorf("%q", text)
 	}
 }

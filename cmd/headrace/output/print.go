@@ -10,19 +10,19 @@ import (
 // lines are what may stay of what acts on a terminal in a text of several lines.
 const lines = "\n\t"
 
-// Print writes a text for people. Whatever users, programs and servers wrote does nothing to a terminal here: control characters are
-// shown, as ^[ or \u202e, except ends of lines and tabs. All that commands print goes through this file, whether a terminal is there or
-// not, so that it is the same in a file; only logs are passed on as they are (see Log).
+// Print writes a text for people. Control characters other than ends of lines and tabs are written as ^[ or \u202e, so
+// that no name or message of users, programs and servers acts on a terminal. Commands print through this file even
+// without a terminal, so that a file gets the same text. Only logs are passed on as they are; see Log.
 func Print(w io.Writer, format string, args ...any) error {
 	return write(w, printable.Escape(fmt.Sprintf(format, args...), lines))
 }
 
-// Line is Print for one line: ends of lines in what is written are shown, too. It ends the line itself.
+// Line is Print for one line. It also escapes ends of lines in the text, and ends the line itself.
 func Line(w io.Writer, format string, args ...any) error {
 	return write(w, one(fmt.Sprintf(format, args...))+"\n")
 }
 
-// Rewrite writes a line of a terminal anew, in its place, and does not end it.
+// Rewrite writes over the current line of a terminal, and does not end the line.
 func Rewrite(w io.Writer, format string, args ...any) error {
 	return write(w, "\r\x1b[K"+one(fmt.Sprintf(format, args...)))
 }

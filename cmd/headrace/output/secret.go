@@ -18,7 +18,8 @@ var secretName = regexp.MustCompile(`(?i)secret|passw|token|credential|access[-_
 // reference is what the value of a secret begins with if it only names one.
 const reference = "EMR.secret@"
 
-// Hide returns a value for people to read: Hidden if its key looks like that of a secret, and the value is no reference to one.
+// Hide returns a value for people to read: Hidden if its key looks like that of a secret, and the value is no reference
+// to one.
 func Hide(key, value string) string {
 	if value == "" || strings.HasPrefix(value, reference) || !secretName.MatchString(key) {
 		return value
@@ -48,8 +49,8 @@ func HideValue(key, value string) string {
 	return HideWords(value)
 }
 
-// WithoutSecrets returns a copy of a message in which values that look like secrets are hidden: in properties and environments by
-// their keys, in parameters by the words.
+// WithoutSecrets returns a copy of a message in which values that look like secrets are hidden: in properties and
+// environments by their keys, in parameters by the key of each KEY=VALUE.
 func WithoutSecrets[M proto.Message](m M) M {
 	safe := proto.CloneOf(m)
 	hideIn(safe.ProtoReflect())
@@ -81,7 +82,8 @@ func hideIn(m protoreflect.Message) {
 
 // holdsWords says whether a field holds parameters of a program.
 func holdsWords(field string) bool {
-	return slices.Contains([]string{"spark_submit_parameters", "parameters", "entry_point_arguments", "command", "task_command"}, field)
+	return slices.Contains(
+		[]string{"spark_submit_parameters", "parameters", "entry_point_arguments", "command", "task_command"}, field)
 }
 
 // hideInMap hides values of the maps that hold settings; tags are no secrets.

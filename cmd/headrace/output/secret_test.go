@@ -31,7 +31,10 @@ func TestJSON_ShowsNoSecrets(t *testing.T) {
 				Classification: new("c"),
 				Properties:     map[string]string{"fs.s3a.secret.key": "hunter2", "java.options": "-Dpassword=hunter2"},
 				Configurations: []*specv1.Configuration{
-					specv1.Configuration_builder{Properties: map[string]string{"API_KEY": "hunter2", "plain": "seen"}}.Build(),
+					specv1.Configuration_builder{Properties: map[string]string{
+						"API_KEY": "hunter2",
+						"plain":   "seen",
+					}}.Build(),
 				},
 			}.Build()},
 		}.Build(),
@@ -44,10 +47,12 @@ func TestJSON_ShowsNoSecrets(t *testing.T) {
 	if err := JSON(&out, &controlv1.JobRun{Spec: r}); err != nil {
 		t.Fatal(err)
 	}
-	if strings.Contains(out.String(), "hunter2") || !strings.Contains(out.String(), `"token": "t"`) || !strings.Contains(out.String(), `"plain": "seen"`) {
+	if strings.Contains(out.String(), "hunter2") || !strings.Contains(out.String(), `"token": "t"`) ||
+		!strings.Contains(out.String(), `"plain": "seen"`) {
 		t.Error(out.String())
 	}
-	if r.GetConfigurationOverrides().GetApplicationConfiguration()[0].GetProperties()["fs.s3a.secret.key"] != "hunter2" {
+	said := r.GetConfigurationOverrides().GetApplicationConfiguration()[0].GetProperties()
+	if said["fs.s3a.secret.key"] != "hunter2" {
 		t.Error("the message itself was changed")
 	}
 }

@@ -1,5 +1,5 @@
-// Command gosdk is the first tutorial of the original's guide with the AWS SDK for Go. Endpoint, credentials and region come from the
-// environment.
+// Command gosdk is the first tutorial of the original's guide with the AWS SDK for Go. Endpoint, credentials and region
+// come from the environment.
 //
 //	gosdk ENTRY_POINT ARGUMENT
 package main
@@ -26,8 +26,8 @@ import (
 
 const (
 	role  = "arn:aws:iam::000000000000:role/default"
-	sizes = "--conf spark.executor.cores=1 --conf spark.executor.memory=1g --conf spark.driver.cores=1 --conf spark.driver.memory=1g " +
-		"--conf spark.executor.instances=1"
+	sizes = "--conf spark.executor.cores=1 --conf spark.executor.memory=1g " +
+		"--conf spark.driver.cores=1 --conf spark.driver.memory=1g --conf spark.executor.instances=1"
 )
 
 // tutorial is a client and what it has made.
@@ -80,17 +80,25 @@ func (t *tutorial) runState(run *string) func() (string, error) {
 
 func (t *tutorial) make() {
 	t.steps.Do("CreateApplication", "", func() error {
-		answer, err := t.client.CreateApplication(t.ctx, &emr.CreateApplicationInput{Name: aws.String("go"), ReleaseLabel: aws.String("emr-7.2.0"),
-			Type: aws.String("SPARK"), Tags: map[string]string{"made": "by Go"},
-			MaximumCapacity: &types.MaximumAllowedResources{Cpu: aws.String("16vCPU"), Memory: aws.String("64GB")}})
+		answer, err := t.client.CreateApplication(t.ctx, &emr.CreateApplicationInput{
+			Name:            aws.String("go"),
+			ReleaseLabel:    aws.String("emr-7.2.0"),
+			Type:            aws.String("SPARK"),
+			Tags:            map[string]string{"made": "by Go"},
+			MaximumCapacity: &types.MaximumAllowedResources{Cpu: aws.String("16vCPU"), Memory: aws.String("64GB")},
+		})
 		if err == nil {
-			t.application, t.arn = answer.ApplicationId, answer.Arn
+			t.application = answer.ApplicationId
+			t.arn = answer.Arn
 		}
 		return err
 	})
 	t.steps.Do("GetApplication", "", func() error { return steps.Until("CREATED", t.state) })
 	t.steps.Do("ListApplications", "", func() error {
-		pages := emr.NewListApplicationsPaginator(t.client, &emr.ListApplicationsInput{MaxResults: aws.Int32(1), States: []types.ApplicationState{"CREATED"}})
+		pages := emr.NewListApplicationsPaginator(t.client, &emr.ListApplicationsInput{
+			MaxResults: aws.Int32(1),
+			States:     []types.ApplicationState{"CREATED"},
+		})
 		for pages.HasMorePages() {
 			page, err := pages.NextPage(t.ctx)
 			if err != nil {
@@ -106,7 +114,10 @@ func (t *tutorial) make() {
 
 func (t *tutorial) tag() {
 	t.steps.Do("TagResource", "", func() error {
-		_, err := t.client.TagResource(t.ctx, &emr.TagResourceInput{ResourceArn: t.arn, Tags: map[string]string{"team": "data"}})
+		_, err := t.client.TagResource(t.ctx, &emr.TagResourceInput{
+			ResourceArn: t.arn,
+			Tags:        map[string]string{"team": "data"},
+		})
 		return err
 	})
 	t.steps.Do("UntagResource", "", func() error {
@@ -136,9 +147,16 @@ func (t *tutorial) start() {
 }
 
 func (t *tutorial) submission(name, entry, argument string) *emr.StartJobRunInput {
-	return &emr.StartJobRunInput{ApplicationId: t.application, ExecutionRoleArn: aws.String(role), Name: aws.String(name),
-		JobDriver: &types.JobDriverMemberSparkSubmit{Value: types.SparkSubmit{EntryPoint: aws.String(entry), EntryPointArguments: []string{argument},
-			SparkSubmitParameters: aws.String(sizes)}}}
+	return &emr.StartJobRunInput{
+		ApplicationId:    t.application,
+		ExecutionRoleArn: aws.String(role),
+		Name:             aws.String(name),
+		JobDriver: &types.JobDriverMemberSparkSubmit{Value: types.SparkSubmit{
+			EntryPoint:            aws.String(entry),
+			EntryPointArguments:   []string{argument},
+			SparkSubmitParameters: aws.String(sizes),
+		}},
+	}
 }
 
 func (t *tutorial) runJob(entry, argument string) {
@@ -154,21 +172,30 @@ func (t *tutorial) runJob(entry, argument string) {
 
 func (t *tutorial) look() {
 	t.steps.Do("ListJobRuns", "", func() error {
-		answer, err := t.client.ListJobRuns(t.ctx, &emr.ListJobRunsInput{ApplicationId: t.application, CreatedAtAfter: aws.Time(time.Now().Add(-time.Hour))})
+		answer, err := t.client.ListJobRuns(t.ctx, &emr.ListJobRunsInput{
+			ApplicationId:  t.application,
+			CreatedAtAfter: aws.Time(time.Now().Add(-time.Hour)),
+		})
 		if err != nil {
 			return err
 		}
 		return steps.Holds(len(answer.JobRuns) == 1 && *answer.JobRuns[0].Id == *t.run, "it has %d runs", len(answer.JobRuns))
 	})
 	t.steps.Do("ListJobRunAttempts", "", func() error {
-		answer, err := t.client.ListJobRunAttempts(t.ctx, &emr.ListJobRunAttemptsInput{ApplicationId: t.application, JobRunId: t.run})
+		answer, err := t.client.ListJobRunAttempts(t.ctx, &emr.ListJobRunAttemptsInput{
+			ApplicationId: t.application,
+			JobRunId:      t.run,
+		})
 		if err != nil {
 			return err
 		}
 		return steps.Holds(len(answer.JobRunAttempts) == 1, "it has %d attempts", len(answer.JobRunAttempts))
 	})
 	t.steps.Do("GetDashboardForJobRun", "", func() error {
-		answer, err := t.client.GetDashboardForJobRun(t.ctx, &emr.GetDashboardForJobRunInput{ApplicationId: t.application, JobRunId: t.run})
+		answer, err := t.client.GetDashboardForJobRun(t.ctx, &emr.GetDashboardForJobRunInput{
+			ApplicationId: t.application,
+			JobRunId:      t.run,
+		})
 		if err == nil {
 			t.dashboard = aws.ToString(answer.Url)
 		}
@@ -208,7 +235,10 @@ func (t *tutorial) cancel(entry, argument string) {
 	second, err := t.client.StartJobRun(t.ctx, t.submission("second", entry, argument))
 	t.steps.Do("CancelJobRun", "", func() error {
 		if err == nil {
-			_, err = t.client.CancelJobRun(t.ctx, &emr.CancelJobRunInput{ApplicationId: t.application, JobRunId: second.JobRunId})
+			_, err = t.client.CancelJobRun(t.ctx, &emr.CancelJobRunInput{
+				ApplicationId: t.application,
+				JobRunId:      second.JobRunId,
+			})
 		}
 		if err != nil {
 			return err
@@ -220,7 +250,10 @@ func (t *tutorial) cancel(entry, argument string) {
 func (t *tutorial) sessions() {
 	none := aws.String("00none")
 	t.steps.Do("StartSession", "ValidationException", func() error {
-		_, err := t.client.StartSession(t.ctx, &emr.StartSessionInput{ApplicationId: t.application, ExecutionRoleArn: aws.String(role)})
+		_, err := t.client.StartSession(t.ctx, &emr.StartSessionInput{
+			ApplicationId:    t.application,
+			ExecutionRoleArn: aws.String(role),
+		})
 		return err
 	})
 	t.steps.Do("ListSessions", "", func() error {
@@ -230,12 +263,20 @@ func (t *tutorial) sessions() {
 		}
 		return steps.Holds(len(answer.Sessions) == 0, "there are sessions")
 	})
+	t.noSession(none)
+}
+
+// noSession asks for a session that is not there.
+func (t *tutorial) noSession(none *string) {
 	t.steps.Do("GetSession", "ResourceNotFoundException", func() error {
 		_, err := t.client.GetSession(t.ctx, &emr.GetSessionInput{ApplicationId: t.application, SessionId: none})
 		return err
 	})
 	t.steps.Do("GetSessionEndpoint", "ResourceNotFoundException", func() error {
-		_, err := t.client.GetSessionEndpoint(t.ctx, &emr.GetSessionEndpointInput{ApplicationId: t.application, SessionId: none})
+		_, err := t.client.GetSessionEndpoint(t.ctx, &emr.GetSessionEndpointInput{
+			ApplicationId: t.application,
+			SessionId:     none,
+		})
 		return err
 	})
 	t.steps.Do("TerminateSession", "ResourceNotFoundException", func() error {
@@ -243,7 +284,11 @@ func (t *tutorial) sessions() {
 		return err
 	})
 	t.steps.Do("GetResourceDashboard", "ResourceNotFoundException", func() error {
-		_, err := t.client.GetResourceDashboard(t.ctx, &emr.GetResourceDashboardInput{ApplicationId: t.application, ResourceId: none, ResourceType: types.ResourceTypeSession})
+		_, err := t.client.GetResourceDashboard(t.ctx, &emr.GetResourceDashboardInput{
+			ApplicationId: t.application,
+			ResourceId:    none,
+			ResourceType:  types.ResourceTypeSession,
+		})
 		return err
 	})
 }
@@ -256,7 +301,8 @@ func (t *tutorial) end() {
 		return steps.Until("STOPPED", t.state)
 	})
 	t.steps.Do("DeleteApplication", "", func() error {
-		if _, err := t.client.DeleteApplication(t.ctx, &emr.DeleteApplicationInput{ApplicationId: t.application}); err != nil {
+		_, err := t.client.DeleteApplication(t.ctx, &emr.DeleteApplicationInput{ApplicationId: t.application})
+		if err != nil {
 			return err
 		}
 		return steps.Until("TERMINATED", t.state)

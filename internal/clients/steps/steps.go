@@ -31,7 +31,8 @@ func (s *Steps) Do(name, want string, call func() error) {
 	}
 	word := "ok  "
 	if got != want {
-		word, s.failed = "FAIL", true
+		word = "FAIL"
+		s.failed = true
 	}
 	fmt.Println(word, name, fmt.Sprintf("%.2fs", time.Since(began).Seconds()), got)
 }

@@ -1,6 +1,6 @@
-// Command terraform makes the calls that Terraform's AWS provider makes for an aws_emrserverless_application, through the SDK that the
-// provider is built on, and compares what the provider compares: create, read, change in place, tags, import, delete. The provider
-// itself is not to be had from a registry of a language.
+// Command terraform makes the calls that Terraform's AWS provider makes for an aws_emrserverless_application, through
+// the SDK that the provider is built on, and compares what the provider compares: create, read, change in place, tags,
+// import, delete. The provider itself is not to be had from a registry of a language.
 //
 //	terraform ENTRY_POINT ARGUMENT      both are left alone
 package main
@@ -37,22 +37,30 @@ func main() {
 	}
 	p := &provider{ctx: ctx, client: emr.NewFromConfig(settings)}
 	p.steps.Do("create", "", p.create)
-	p.steps.Do("read", "", func() error { return p.read("4", "16GB", map[string]string{"stage": "test"}) })
-	p.steps.Do("read-again-is-no-change", "", func() error { return p.read("4", "16GB", map[string]string{"stage": "test"}) })
+	p.steps.Do("read", "", p.readsCreated)
+	p.steps.Do("read-again-is-no-change", "", p.readsCreated)
 	p.steps.Do("update-in-place", "", p.update)
 	p.steps.Do("update-tags", "", p.tags)
-	p.steps.Do("read-after-update", "", func() error { return p.read("8", "32GB", map[string]string{"stage": "production"}) })
-	p.steps.Do("import", "", func() error { return p.read("8", "32GB", map[string]string{"stage": "production"}) })
+	p.steps.Do("read-after-update", "", p.readsUpdated)
+	p.steps.Do("import", "", p.readsUpdated)
 	p.steps.Do("delete", "", p.delete)
 	p.steps.Exit()
 }
 
 func (p *provider) create() error {
-	answer, err := p.client.CreateApplication(p.ctx, &emr.CreateApplicationInput{ClientToken: aws.String("terraform-20261123000000000000000001"),
-		Name: aws.String("terraform"), ReleaseLabel: aws.String("emr-7.2.0"), Type: aws.String("spark"), Architecture: types.ArchitectureX8664,
-		Tags: map[string]string{"stage": "test"}, MaximumCapacity: &types.MaximumAllowedResources{Cpu: aws.String("4 vCPU"), Memory: aws.String("16 GB")},
-		InitialCapacity: map[string]types.InitialCapacityConfig{"Driver": {WorkerCount: aws.Int64(1),
-			WorkerConfiguration: &types.WorkerResourceConfig{Cpu: aws.String("2 vCPU"), Memory: aws.String("4 GB")}}}})
+	answer, err := p.client.CreateApplication(p.ctx, &emr.CreateApplicationInput{
+		ClientToken:     aws.String("terraform-20261123000000000000000001"),
+		Name:            aws.String("terraform"),
+		ReleaseLabel:    aws.String("emr-7.2.0"),
+		Type:            aws.String("spark"),
+		Architecture:    types.ArchitectureX8664,
+		Tags:            map[string]string{"stage": "test"},
+		MaximumCapacity: &types.MaximumAllowedResources{Cpu: aws.String("4 vCPU"), Memory: aws.String("16 GB")},
+		InitialCapacity: map[string]types.InitialCapacityConfig{"Driver": {
+			WorkerCount:         aws.Int64(1),
+			WorkerConfiguration: &types.WorkerResourceConfig{Cpu: aws.String("2 vCPU"), Memory: aws.String("4 GB")},
+		}},
+	})
 	if err != nil {
 		return err
 	}
@@ -68,6 +76,14 @@ func (p *provider) state() (string, error) {
 	return string(answer.Application.State), nil
 }
 
+func (p *provider) readsCreated() error {
+	return p.read("4", "16GB", map[string]string{"stage": "test"})
+}
+
+func (p *provider) readsUpdated() error {
+	return p.read("8", "32GB", map[string]string{"stage": "production"})
+}
+
 // read compares what a plan compares: everything that was written, and the defaults that the provider has for the rest.
 func (p *provider) read(cpu, memory string, tags map[string]string) error {
 	answer, err := p.client.GetApplication(p.ctx, &emr.GetApplicationInput{ApplicationId: &p.id})
@@ -75,22 +91,48 @@ func (p *provider) read(cpu, memory string, tags map[string]string) error {
 		return err
 	}
 	a := answer.Application
-	wanted := a.MaximumCapacity
+	return errors.Join(holdsCapacity(a, cpu, memory), holdsDefaults(a), steps.Holds(maps.Equal(a.Tags, tags), "tags %v", a.Tags))
+}
+
+// holdsCapacity compares the capacities, which were written.
+func holdsCapacity(a *types.Application, cpu, memory string) error {
+	maximum := a.MaximumCapacity
 	driver := a.InitialCapacity["Driver"]
 	return errors.Join(
-		steps.Holds(aws.ToString(a.Name) == "terraform" && aws.ToString(a.ReleaseLabel) == "emr-7.2.0", "name %q, release %q", aws.ToString(a.Name), aws.ToString(a.ReleaseLabel)),
+		steps.Holds(
+			maximum != nil && aws.ToString(maximum.Cpu) == cpu+" vCPU" && aws.ToString(maximum.Memory) != "",
+			"maximum capacity %v of %s, %s", maximum, cpu, memory,
+		),
+		steps.Holds(
+			len(a.InitialCapacity) == 1 && aws.ToInt64(driver.WorkerCount) == 1,
+			"initial capacity %v", a.InitialCapacity,
+		),
+	)
+}
+
+// holdsDefaults compares the names, which were written, and the rest, for which the provider has defaults.
+func holdsDefaults(a *types.Application) error {
+	name := aws.ToString(a.Name)
+	release := aws.ToString(a.ReleaseLabel)
+	start := a.AutoStartConfiguration
+	stop := a.AutoStopConfiguration
+	return errors.Join(
+		steps.Holds(name == "terraform" && release == "emr-7.2.0", "name %q, release %q", name, release),
 		steps.Holds(a.Architecture == types.ArchitectureX8664, "architecture %q", a.Architecture),
-		steps.Holds(wanted != nil && aws.ToString(wanted.Cpu) == cpu+" vCPU" && aws.ToString(wanted.Memory) != "", "maximum capacity %v of %s, %s", wanted, cpu, memory),
-		steps.Holds(len(a.InitialCapacity) == 1 && aws.ToInt64(driver.WorkerCount) == 1, "initial capacity %v", a.InitialCapacity),
-		steps.Holds(a.AutoStartConfiguration != nil && aws.ToBool(a.AutoStartConfiguration.Enabled), "auto start %v", a.AutoStartConfiguration),
-		steps.Holds(a.AutoStopConfiguration != nil && aws.ToBool(a.AutoStopConfiguration.Enabled) && aws.ToInt32(a.AutoStopConfiguration.IdleTimeoutMinutes) == 15, "auto stop %v", a.AutoStopConfiguration),
-		steps.Holds(maps.Equal(a.Tags, tags), "tags %v", a.Tags),
+		steps.Holds(start != nil && aws.ToBool(start.Enabled), "auto start %v", start),
+		steps.Holds(
+			stop != nil && aws.ToBool(stop.Enabled) && aws.ToInt32(stop.IdleTimeoutMinutes) == 15,
+			"auto stop %v", stop,
+		),
 	)
 }
 
 func (p *provider) update() error {
-	_, err := p.client.UpdateApplication(p.ctx, &emr.UpdateApplicationInput{ApplicationId: &p.id, ClientToken: aws.String("terraform-20261123000000000000000002"),
-		MaximumCapacity: &types.MaximumAllowedResources{Cpu: aws.String("8 vCPU"), Memory: aws.String("32 GB")}})
+	_, err := p.client.UpdateApplication(p.ctx, &emr.UpdateApplicationInput{
+		ApplicationId:   &p.id,
+		ClientToken:     aws.String("terraform-20261123000000000000000002"),
+		MaximumCapacity: &types.MaximumAllowedResources{Cpu: aws.String("8 vCPU"), Memory: aws.String("32 GB")},
+	})
 	return err
 }
 
@@ -100,10 +142,16 @@ func (p *provider) tags() error {
 		return err
 	}
 	arn := answer.Application.Arn
-	if _, err := p.client.UntagResource(p.ctx, &emr.UntagResourceInput{ResourceArn: arn, TagKeys: []string{"stage"}}); err != nil {
+	if _, err := p.client.UntagResource(p.ctx, &emr.UntagResourceInput{
+		ResourceArn: arn,
+		TagKeys:     []string{"stage"},
+	}); err != nil {
 		return err
 	}
-	if _, err := p.client.TagResource(p.ctx, &emr.TagResourceInput{ResourceArn: arn, Tags: map[string]string{"stage": "production"}}); err != nil {
+	if _, err := p.client.TagResource(p.ctx, &emr.TagResourceInput{
+		ResourceArn: arn,
+		Tags:        map[string]string{"stage": "production"},
+	}); err != nil {
 		return err
 	}
 	listed, err := p.client.ListTagsForResource(p.ctx, &emr.ListTagsForResourceInput{ResourceArn: arn})

@@ -19,7 +19,8 @@ func (d *decoder) dictionary(n *Node, m protoreflect.Map, fd protoreflect.FieldD
 		return
 	}
 	for _, member := range n.Members {
-		at, key := step{kind: toKey, name: member.Name}, protoreflect.ValueOfString(member.Name).MapKey()
+		at := step{kind: toKey, name: member.Name}
+		key := protoreflect.ValueOfString(member.Name).MapKey()
 		if d.dialect == File && m.Has(key) {
 			d.twice(at, member)
 		}

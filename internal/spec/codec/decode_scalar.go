@@ -41,7 +41,14 @@ func inFile(n *Node) string {
 
 // inJSON names a kind as JSON does.
 func inJSON(kind Kind) string {
-	return [...]string{Null: "null", Bool: "bool", Number: "number", Text: "string", List: "array", Object: "object"}[kind]
+	return [...]string{
+		Null:   "null",
+		Bool:   "bool",
+		Number: "number",
+		Text:   "string",
+		List:   "array",
+		Object: "object",
+	}[kind]
 }
 
 const aSingleValue = "give a single value"
@@ -118,9 +125,11 @@ func (d *decoder) float(n *Node, kind protoreflect.Kind) (protoreflect.Value, bo
 
 func (d *decoder) integer(n *Node, kind protoreflect.Kind) (protoreflect.Value, bool) {
 	bits, signed := sizeOf(kind)
-	needed, give := "a whole number that fits in "+strconv.Itoa(bits)+" bits", "give a whole number"
+	needed := "a whole number that fits in " + strconv.Itoa(bits) + " bits"
+	give := "give a whole number"
 	if !signed {
-		needed, give = "a whole number from 0 on that fits in "+strconv.Itoa(bits)+" bits", "give a whole number from 0 on"
+		needed = "a whole number from 0 on that fits in " + strconv.Itoa(bits) + " bits"
+		give = "give a whole number from 0 on"
 	}
 	if !d.is(n, Number, needed, aSingleValue) {
 		return protoreflect.Value{}, false

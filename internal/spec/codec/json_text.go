@@ -35,7 +35,8 @@ func unescape(raw []byte) (text string, lost int) {
 		if !valid && lost == 0 {
 			lost = number
 		}
-		to, raw = utf8.AppendRune(to, char), raw[size:]
+		to = utf8.AppendRune(to, char)
+		raw = raw[size:]
 	}
 	return string(to), lost
 }
@@ -61,11 +62,20 @@ func first(raw []byte) (char rune, size int, valid bool) {
 	return utf8.RuneError, 6, false
 }
 
-// hex reads the four digits behind \u.
+// hex reads the four digits after \u.
 func hex(raw []byte) rune {
 	number, _ := strconv.ParseUint(string(raw[2:6]), 16, 16) // the body is valid JSON
 	return rune(number)
 }
 
-// escapes are the characters that stand for another one behind a backslash.
-var escapes = [256]rune{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
+// escapes are the characters that stand for another one after a backslash.
+var escapes = [256]rune{
+	'"':  '"',
+	'\\': '\\',
+	'/':  '/',
+	'b':  '\b',
+	'f':  '\f',
+	'n':  '\n',
+	'r':  '\r',
+	't':  '\t',
+}

@@ -15,7 +15,7 @@ type Leaf struct {
 }
 
 // Leaves lists the values of a message in the order of its fields, those of maps by key. Classifications are known by
-// their names, not by their places, so that two lists of them can be compared. What is there without a value is {}: it
+// their names, not by their indexes, so that two lists of them can be compared. What is there without a value is {}: it
 // may mean something.
 func Leaves(m proto.Message) []Leaf { return leavesOf("", m.ProtoReflect(), nil) }
 
@@ -64,7 +64,7 @@ func fieldLeaves(path string, v protoreflect.Value, fd protoreflect.FieldDescrip
 	return all
 }
 
-// keyOf returns the name by which an element of a list is known, and its field; no field if it is known by its place.
+// keyOf returns the name by which an element of a list is known, and its field; no field if it is known by its index.
 func keyOf(v protoreflect.Value, fd protoreflect.FieldDescriptor) (string, protoreflect.FieldDescriptor) {
 	if fd.Message() == nil {
 		return "", nil

@@ -19,13 +19,15 @@ func Unknown(what, name string, known []string) string {
 // nearest returns the known name that a name begins, or the one with the fewest changes to it; empty if all are far
 // from it.
 func nearest(name string, known []string) string {
-	best, least := "", max(len(name)/2, 2)+1
+	best := ""
+	smallest := max(len(name)/2, 2) + 1
 	for _, candidate := range slices.Sorted(slices.Values(known)) {
 		if len(name) > 3 && strings.HasPrefix(strings.ToLower(candidate), strings.ToLower(name)) {
 			return candidate
 		}
-		if d := distance(strings.ToLower(name), strings.ToLower(candidate)); d < least {
-			best, least = candidate, d
+		if d := distance(strings.ToLower(name), strings.ToLower(candidate)); d < smallest {
+			best = candidate
+			smallest = d
 		}
 	}
 	return best

@@ -79,7 +79,9 @@ func (n *Node) keyed(path string) (found *Node, rest string) {
 	longest := -1
 	try := func(key string, value *Node) {
 		if after, is := strings.CutPrefix(path, key+"]"); is && len(key) > longest && endsStep(after) {
-			found, rest, longest = value, after, len(key)
+			found = value
+			rest = after
+			longest = len(key)
 		}
 	}
 	for i := range n.Members {

@@ -7,7 +7,7 @@ import (
 )
 
 // Path turns a path in the names of the proto, such as initial_capacity[Driver].worker_size.milli_cpu, into one of the
-// dialect, by the fields of a message. Keys of maps and places in lists stand in brackets; a key may itself hold
+// dialect, by the fields of a message. Keys of maps and indexes in lists stand in brackets; a key may itself hold
 // brackets and dots. The path may begin with spec, as in requests: File keeps that, because documents have it, and
 // bodies of the API have no such member. What is not known is kept as it is.
 func (d Dialect) Path(md protoreflect.MessageDescriptor, path string) string {
@@ -93,7 +93,7 @@ func bracketed(path string, value protoreflect.MessageDescriptor) (key, rest str
 	return path[1:end], path[end+1:]
 }
 
-// follows says whether a path may go on like this behind a value.
+// follows says whether a path may go on like this after a value.
 func follows(rest string, value protoreflect.MessageDescriptor) bool {
 	if rest == "" {
 		return true

@@ -13,7 +13,8 @@ import (
 )
 
 func TestPath_IsOfTheDialect(t *testing.T) {
-	application, run := (&specv1.Application{}).ProtoReflect().Descriptor(), (&specv1.JobRun{}).ProtoReflect().Descriptor()
+	application := (&specv1.Application{}).ProtoReflect().Descriptor()
+	run := (&specv1.JobRun{}).ProtoReflect().Descriptor()
 	const logTypes = "monitoringConfiguration.cloudWatchLoggingConfiguration.logTypes"
 	const idle = "autoStopConfiguration.idleTimeoutMinutes"
 	const argument = "jobDriver.sparkSubmit.entryPointArguments[3]"

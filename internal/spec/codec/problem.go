@@ -4,7 +4,7 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 )
 
-// Problem is what is wrong at one place.
+// Problem is what is wrong with one value.
 type Problem struct {
 	Line int    // from 1; 0: not known
 	Path string // in the names of the dialect; empty: the whole

@@ -15,7 +15,7 @@ const (
 // route is where a value stands, as steps from the root. It becomes a text only when there is something to say.
 type route []step
 
-// step is a field, a key of a map or, without a name, a place in a list.
+// step is a field, a key of a map or, without a name, an index in a list.
 type step struct {
 	kind  stepKind
 	name  string

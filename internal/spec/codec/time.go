@@ -35,7 +35,8 @@ func (d *decoder) setTime(n *Node, m protoreflect.Message, at time.Time, valid b
 		d.problem(n.Line, "cannot be %.60q: give a time such as %s", n.Text, example)
 		return
 	}
-	from, fields := timestamppb.New(at).ProtoReflect(), m.Descriptor().Fields()
+	from := timestamppb.New(at).ProtoReflect()
+	fields := m.Descriptor().Fields()
 	for i := range fields.Len() {
 		m.Set(fields.Get(i), from.Get(from.Descriptor().Fields().ByNumber(fields.Get(i).Number())))
 	}

@@ -121,8 +121,14 @@ func (n *Node) YAML() *yaml.Node {
 // yamlText returns a text as the encoder itself writes one: it knows what older readers take for a switch or a number.
 func yamlText(text string) *yaml.Node {
 	to := &yaml.Node{}
-	if err := to.Encode(text); err != nil {
-		panic("codec: a text has no YAML: " + err.Error()) // every text has
+	if err := to.Encode(text); err != nil || to.Value != text {
+		// The encoder writes some texts of several lines, such as one that begins with a tab, so that nobody reads them.
+		return &yaml.Node{
+			Kind:  yaml.ScalarNode,
+			Tag:   "!!str",
+			Value: text,
+			Style: yaml.DoubleQuotedStyle,
+		}
 	}
 	return to
 }

@@ -15,8 +15,13 @@ import (
 func Door(t testing.TB, adjust func(*consensus.Config)) *consensus.Consensus {
 	t.Helper()
 	config := consensus.DefaultConfig()
-	config.ServerID, config.DataDir, config.Listen, config.Log = "server-1", t.TempDir(), freeAddress(t), slog.New(slog.DiscardHandler)
-	config.HeartbeatTimeout, config.ElectionTimeout, config.LeaseTimeout = 100*time.Millisecond, 100*time.Millisecond, 50*time.Millisecond
+	config.ServerID = "server-1"
+	config.DataDir = t.TempDir()
+	config.Listen = freeAddress(t)
+	config.Log = slog.New(slog.DiscardHandler)
+	config.HeartbeatTimeout = 100 * time.Millisecond
+	config.ElectionTimeout = 100 * time.Millisecond
+	config.LeaseTimeout = 50 * time.Millisecond
 	if adjust != nil {
 		adjust(&config)
 	}

@@ -27,27 +27,33 @@ const (
 func known(engine state.Engine) []string {
 	switch engine {
 	case state.EngineSpark:
-		return []string{Spark, SparkDefaults, SparkDriverLog4j2, SparkExecutorLog4j2, HiveSite, CoreSite, EmrfsSite, MapredSite}
+		return []string{
+			Spark, SparkDefaults, SparkDriverLog4j2, SparkExecutorLog4j2, HiveSite, CoreSite, EmrfsSite, MapredSite,
+		}
 	case state.EngineHive:
 		return []string{HiveSite, TezSite, CoreSite, EmrfsSite, MapredSite}
 	}
 	return nil
 }
 
-// Check holds that an engine has the classifications on a release. Its errors name the field, and what is allowed.
+// Check holds that an engine has the classifications on a release. Its errors name the field and what is allowed.
 func Check(engine state.Engine, release, field string, all []*specv1.Configuration) error {
 	allowed := known(engine)
 	for _, c := range all {
 		needs := releases.Needs("classification "+c.GetClassification(), release, releases.SinceLog4j2)
 		switch {
 		case len(allowed) == 0:
-			return errs.Field(field, "%q: applications of the %s engine have no classifications", c.GetClassification(), engine)
+			return errs.Field(field, "%q: applications of the %s engine have no classifications",
+				c.GetClassification(), engine)
 		case !slices.Contains(allowed, c.GetClassification()):
-			return errs.Field(field, "there is no classification %.40q for engine %s; there are %s", c.GetClassification(), engine, strings.Join(allowed, ", "))
+			return errs.Field(field, "there is no classification %.40q for engine %s; there are %s",
+				c.GetClassification(), engine, strings.Join(allowed, ", "))
 		case strings.HasSuffix(c.GetClassification(), "-log4j2") && needs != "":
 			return errs.Field(field, "%s", needs)
 		case len(c.GetConfigurations()) > 0:
-			return errs.Field(field, "the classification %s has no nested configurations; write its settings into properties", c.GetClassification())
+			return errs.Field(field,
+				"the classification %s has no nested configurations; write its settings into properties",
+				c.GetClassification())
 		}
 		if err := checkLog4j2(field, c); err != nil {
 			return err

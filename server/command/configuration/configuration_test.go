@@ -129,7 +129,8 @@ func TestCheck_NamesTheFieldAndWhatIsAllowed(t *testing.T) {
 	} {
 		name := c.classification.GetClassification()
 		err := Check(c.engine, c.release, "spec.runtime_configuration", []*specv1.Configuration{c.classification})
-		if (c.said == "") != (err == nil) || err != nil && (!strings.Contains(err.Error(), c.said) || !errs.Is(err, errs.Invalid)) {
+		if (c.said == "") != (err == nil) ||
+			err != nil && (!strings.Contains(err.Error(), c.said) || !errs.Is(err, errs.Invalid)) {
 			t.Errorf("%s of %s on %s gives %v, not %q", name, c.engine, c.release, err, c.said)
 		}
 	}

@@ -19,7 +19,8 @@ func classifications(inherited, own []*specv1.Configuration) (merged []*specv1.C
 	replaced := map[string]bool{}
 	for _, c := range inherited {
 		if mine := find(own, c.GetClassification()); mine != nil {
-			c, replaced[c.GetClassification()] = mine, true
+			c = mine
+			replaced[c.GetClassification()] = true
 		}
 		if len(c.GetProperties()) > 0 {
 			merged = append(merged, c)
@@ -42,12 +43,13 @@ func find(all []*specv1.Configuration, classification string) *specv1.Configurat
 	return nil
 }
 
-// Properties returns the properties of a classification; nil if there is none.
+// Properties returns the properties of a classification, or nil if there is no such classification.
 func Properties(all []*specv1.Configuration, classification string) map[string]string {
 	return find(all, classification).GetProperties()
 }
 
-// Field is the field of a request that decided on a classification: the run's, if it says anything of it, else the application's.
+// Field returns the field of a request that decided on a classification: the run's if the run says anything of the
+// classification, else the application's.
 func Field(run *specv1.JobRun, classification string) string {
 	if find(run.GetConfigurationOverrides().GetApplicationConfiguration(), classification) != nil {
 		return "spec.configuration_overrides.application_configuration[" + classification + "]"

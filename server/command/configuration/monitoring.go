@@ -2,7 +2,7 @@ package configuration
 
 import specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 
-// monitoring merges per type; what removes something is not in the result. Nil: nothing is left to be said.
+// monitoring merges per type. What only removes something is not in the result; if nothing is left, the result is nil.
 func monitoring(inherited, own *specv1.Monitoring) *specv1.Monitoring {
 	merged := specv1.Monitoring_builder{
 		S3:                 over(inherited.GetS3(), own.GetS3()),

@@ -19,18 +19,21 @@ const pointer = 8
 
 var errZero = errors.New("it holds a zero byte, which would end it")
 
-// Argument says why a text cannot be an argument of a process; nil: it can. Errors never repeat the text, which may be a secret.
+// Argument returns why a text cannot be an argument of a process, or nil if it can. Errors never repeat the text, which
+// may be a secret.
 func Argument(text string) error {
 	switch n := len(text) + 1; {
 	case strings.IndexByte(text, 0) >= 0:
 		return errZero
 	case n > MaxString:
-		return fmt.Errorf("it has %d bytes with its closing zero; a process takes at most %d in one argument: put it into a file", n, MaxString)
+		return fmt.Errorf(
+			"it has %d bytes with its closing zero; a process takes at most %d in one argument: put it into a file",
+			n, MaxString)
 	}
 	return nil
 }
 
-// Variable says why a variable cannot be in the environment of a process; nil: it can.
+// Variable returns why a variable cannot be in the environment of a process, or nil if it can.
 func Variable(name, value string) error {
 	switch n := len(name) + len("=") + len(value) + 1; {
 	case name == "":
@@ -40,12 +43,15 @@ func Variable(name, value string) error {
 	case strings.IndexByte(name, 0) >= 0 || strings.IndexByte(value, 0) >= 0:
 		return errors.New("its name or its value holds a zero byte, which would end it")
 	case n > MaxString:
-		return fmt.Errorf("it has %d bytes as NAME=value with its closing zero; a process takes at most %d in one variable: put it into a file", n, MaxString)
+		return fmt.Errorf(
+			"it has %d bytes as NAME=value with its closing zero; a process takes at most %d in one variable: put it "+
+				"into a file",
+			n, MaxString)
 	}
 	return nil
 }
 
-// Size is what strings use of MaxTotal.
+// Size returns how many bytes of MaxTotal texts use.
 func Size(texts ...string) (bytes int) {
 	for _, text := range texts {
 		bytes += len(text) + 1 + pointer
@@ -53,7 +59,7 @@ func Size(texts ...string) (bytes int) {
 	return bytes
 }
 
-// EnvironmentSize is what variables use of MaxTotal.
+// EnvironmentSize returns how many bytes of MaxTotal variables use.
 func EnvironmentSize(variables map[string]string) (bytes int) {
 	for name, value := range variables {
 		bytes += len(name) + len("=") + len(value) + 1 + pointer
@@ -61,16 +67,19 @@ func EnvironmentSize(variables map[string]string) (bytes int) {
 	return bytes
 }
 
-// Total says why a process cannot have so many bytes of arguments and variables; nil: it can.
+// Total returns why a process cannot have so many bytes of arguments and variables, or nil if it can.
 func Total(bytes int) error {
 	if bytes > MaxTotal {
-		return fmt.Errorf("its arguments and variables have %d bytes, each counted with its closing zero and a pointer; a process takes at most %d: put some into files",
+		return fmt.Errorf(
+			"its arguments and variables have %d bytes, each counted with its closing zero and a pointer; a process "+
+				"takes at most %d: put some into files",
 			bytes, MaxTotal)
 	}
 	return nil
 }
 
-// Environment returns the first variable, by name, that cannot be, and why; no error: all can be.
+// Environment returns the first variable, by name, that cannot be in an environment, and why. If all can, there is no
+// error.
 func Environment(variables map[string]string) (name string, err error) {
 	for _, name := range slices.Sorted(maps.Keys(variables)) {
 		if err := Variable(name, variables[name]); err != nil {

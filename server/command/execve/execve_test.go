@@ -10,7 +10,13 @@ import (
 )
 
 func TestArgument_AtTheEdge(t *testing.T) {
-	for text, refused := range map[string]bool{"": false, "a\nb": false, "a\x00b": true, strings.Repeat("a", MaxString-1): false, strings.Repeat("a", MaxString): true} {
+	for text, refused := range map[string]bool{
+		"":                               false,
+		"a\nb":                           false,
+		"a\x00b":                         true,
+		strings.Repeat("a", MaxString-1): false,
+		strings.Repeat("a", MaxString):   true,
+	} {
 		if err := Argument(text); (err != nil) != refused {
 			t.Errorf("%d bytes: %v", len(text), err)
 		}
@@ -38,7 +44,9 @@ func TestBounds_AreThoseOfTheKernel(t *testing.T) {
 		c.Env = variables
 		return c.Run()
 	}
-	if err := run([]string{strings.Repeat("a", MaxString-1)}, []string{"A=" + strings.Repeat("a", MaxString-3)}); err != nil {
+	if err := run(
+		[]string{strings.Repeat("a", MaxString-1)}, []string{"A=" + strings.Repeat("a", MaxString-3)},
+	); err != nil {
 		t.Errorf("the largest strings: %v", err)
 	}
 	if err := run([]string{strings.Repeat("a", MaxString)}, nil); !errors.Is(err, syscall.E2BIG) {
@@ -58,7 +66,8 @@ func TestBounds_AreThoseOfTheKernel(t *testing.T) {
 }
 
 func TestTotal_CountsPointers(t *testing.T) {
-	if Size("", "a") != 2*(1+pointer)+1 || EnvironmentSize(map[string]string{"A": "b"}) != 4+pointer || Total(MaxTotal) != nil || Total(MaxTotal+1) == nil {
+	if Size("", "a") != 2*(1+pointer)+1 || EnvironmentSize(map[string]string{"A": "b"}) != 4+pointer ||
+		Total(MaxTotal) != nil || Total(MaxTotal+1) == nil {
 		t.Error("it counts something else")
 	}
 }

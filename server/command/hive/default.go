@@ -15,7 +15,7 @@ const (
 	prewarmTasks = "hive.prewarm.numcontainers"
 )
 
-// row is a property that the service documents, with what it is if nobody sets it.
+// row is a property that the service documents, with its value if nobody sets it.
 type row struct {
 	key, value string // no value: the property is not set
 	from       string // the first version that has the default; empty: all
@@ -56,7 +56,10 @@ var rows = []row{
 	{key: "hive.merge.mapfiles", value: "true"},
 	{key: "hive.merge.size.per.task", value: "256000000"},
 	{key: "hive.merge.tezfiles", value: "false"},
-	{key: "hive.metastore.client.factory.class", value: "org.apache.hadoop.hive.ql.metadata.SessionHiveMetaStoreClientFactory"},
+	{
+		key:   "hive.metastore.client.factory.class",
+		value: "org.apache.hadoop.hive.ql.metadata.SessionHiveMetaStoreClientFactory",
+	},
 	{key: "hive.metastore.glue.catalogid"},
 	{key: "hive.metastore.uris"},
 	{key: "hive.optimize.ppd", value: "true"},

@@ -16,7 +16,8 @@ func TestRows_AreThoseOfTheSpecification(t *testing.T) {
 			unset = append(unset, r.key)
 		}
 	}
-	want := []string{mapJoinSize, allEnv + "[KEY]", "hive.metastore.glue.catalogid", "hive.metastore.uris", "javax.jdo.option.ConnectionPassword",
+	want := []string{mapJoinSize, allEnv + "[KEY]", "hive.metastore.glue.catalogid", "hive.metastore.uris",
+		"javax.jdo.option.ConnectionPassword",
 		"javax.jdo.option.ConnectionUserName", tezAMEnv + "[KEY]", sortBuffer, unorderedBuffer, tezTaskEnv + "[KEY]"}
 	if len(rows) != 77 || !slices.Equal(unset, want) {
 		t.Errorf("%d rows, and without a value are %v", len(rows), unset)
@@ -29,8 +30,10 @@ func TestResolve_HasTheDefaultsOfTheRelease(t *testing.T) {
 	if len(s.Site) != 77-7-2+2 {
 		t.Errorf("%d properties", len(s.Site))
 	}
-	for key, want := range map[string]string{"hive.driver.memory": "6G", "hive.tez.container.size": "6144", "hive.exec.orc.split.strategy": "HYBRID",
-		"hive.fetch.task.conversion": "more", "tez.grouping.min-size": "16777216",
+	for key, want := range map[string]string{"hive.driver.memory": "6G",
+		"hive.tez.container.size":      "6144",
+		"hive.exec.orc.split.strategy": "HYBRID",
+		"hive.fetch.task.conversion":   "more", "tez.grouping.min-size": "16777216",
 		"hive.metastore.client.factory.class": "org.apache.hadoop.hive.ql.metadata.SessionHiveMetaStoreClientFactory"} {
 		if s.Site[key] != want {
 			t.Errorf("%s is %q, want %q", key, s.Site[key], want)
@@ -39,10 +42,18 @@ func TestResolve_HasTheDefaultsOfTheRelease(t *testing.T) {
 }
 
 func TestReleaseDefaults_AreGated(t *testing.T) {
-	const reduce, speculation, cleanup = "hive.mapred.reduce.tasks.speculative.execution", "tez.am.speculation.enabled", "tez.am.vertex.cleanup.height"
+	const reduce = "hive.mapred.reduce.tasks.speculative.execution"
+	const speculation = "tez.am.speculation.enabled"
+	const cleanup = "tez.am.vertex.cleanup.height"
 	for label, want := range map[string]string{
-		"emr-6.6.0": reduce + " " + speculation, "emr-6.7.0": reduce + " " + speculation, "emr-6.8.0": reduce + " " + speculation + " " + cleanup,
-		"emr-6.10.1": reduce + " " + speculation + " " + cleanup, "emr-6.11.0": cleanup, "emr-7.2.0": cleanup, "own": cleanup, "": cleanup,
+		"emr-6.6.0":  reduce + " " + speculation,
+		"emr-6.7.0":  reduce + " " + speculation,
+		"emr-6.8.0":  reduce + " " + speculation + " " + cleanup,
+		"emr-6.10.1": reduce + " " + speculation + " " + cleanup,
+		"emr-6.11.0": cleanup,
+		"emr-7.2.0":  cleanup,
+		"own":        cleanup,
+		"":           cleanup,
 	} {
 		defaults := releaseDefaults(label)
 		var got []string

@@ -8,16 +8,19 @@ import (
 	"github.com/headrace/headrace/server/command/execve"
 )
 
-// Properties under these prefixes set environment variables: of all processes, of the Tez application master, of Tez tasks.
+// Properties under these prefixes set environment variables: of all processes, of the Tez application master, of Tez
+// tasks.
 const (
 	allEnv     = "hive.headrace.launch.env."
 	tezAMEnv   = "tez.am.headrace.launch.env."
 	tezTaskEnv = "tez.task.headrace.launch.env."
 )
 
-// awsSpelling gives each prefix as submissions from elsewhere write it.
+// awsSpelling gives each prefix as submissions for the original write it.
 var awsSpelling = map[string]string{
-	allEnv: "hive.emr-serverless.launch.env.", tezAMEnv: "tez.am.emr-serverless.launch.env.", tezTaskEnv: "tez.task.emr-serverless.launch.env.",
+	allEnv:     "hive.emr-serverless.launch.env.",
+	tezAMEnv:   "tez.am.emr-serverless.launch.env.",
+	tezTaskEnv: "tez.task.emr-serverless.launch.env.",
 }
 
 // ownSpelling returns a property's name as this package reads it.
@@ -34,7 +37,7 @@ func isEnvironment(key string) bool {
 	return strings.HasPrefix(key, allEnv) || strings.HasPrefix(key, tezAMEnv) || strings.HasPrefix(key, tezTaskEnv)
 }
 
-// readEnvironments gives every process the variables for all, and over them its own.
+// readEnvironments gives every process the variables for all processes and its own, which win.
 func readEnvironments(s *Settings, l levels) (err error) {
 	if s.DriverEnv, err = l.under(allEnv, nil); err != nil {
 		return err
@@ -46,7 +49,7 @@ func readEnvironments(s *Settings, l levels) (err error) {
 	return err
 }
 
-// under returns the variables that a prefix sets, over those that are there already.
+// under returns the variables that a prefix sets, beside those that are there already, which it may replace.
 func (l levels) under(prefix string, already map[string]string) (map[string]string, error) {
 	found := map[string]string{}
 	maps.Copy(found, already)
@@ -56,7 +59,9 @@ func (l levels) under(prefix string, already map[string]string) (map[string]stri
 			continue
 		}
 		if name == "" || strings.ContainsAny(name, "=\x00") || strings.Contains(l[key].value, "\x00") {
-			return nil, errs.Field(l[key].field, "%sKEY cannot be set: KEY must not be empty or have =, and neither key nor value a zero byte", prefix)
+			return nil, errs.Field(l[key].field,
+				"%sKEY cannot be set: KEY must not be empty or have =, and neither key nor value a zero byte",
+				prefix)
 		}
 		if err := execve.Variable(name, l[key].value); err != nil {
 			return nil, errs.Field(l[key].field, "%s=***: %w", key, err)

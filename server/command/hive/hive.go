@@ -13,7 +13,7 @@ const (
 	parametersField = "spec.driver.hive.parameters"
 )
 
-// Input is what a submission says, level by level.
+// Input is what a submission says, by level.
 type Input struct {
 	ReleaseLabel  string            // decides defaults; a label of unknown form counts as new
 	Under         []Level           // the site files under hive-site, the lowest first
@@ -24,7 +24,7 @@ type Input struct {
 	InitQueryFile string            // the URI of a file that is run before; may be empty
 }
 
-// Level is properties that hold for a run, and the field of a request that they came from.
+// Level has properties that hold for a run, and the field of a request that they came from.
 type Level struct {
 	Field      string
 	Properties map[string]string
@@ -59,13 +59,7 @@ func Resolve(in Input) (Settings, error) {
 		return Settings{}, err
 	}
 	set := merge(in, p.conf)
-	if err := set.checkMandatory(in.SiteField); err != nil {
-		return Settings{}, err
-	}
-	if err := set.checkDisks(in.ReleaseLabel); err != nil {
-		return Settings{}, err
-	}
-	if err := set.checkRoles(in.ReleaseLabel); err != nil {
+	if err := set.check(in); err != nil {
 		return Settings{}, err
 	}
 	s := Settings{Query: in.Query, InitQueryFile: in.InitQueryFile, Vars: p.vars}
@@ -78,7 +72,18 @@ func Resolve(in Input) (Settings, error) {
 	return s, nil
 }
 
-// checkMandatory holds that Hive knows where to write. All that is missing is told at once.
+// check holds that what Hive needs is there, and that the release has what is asked for.
+func (l levels) check(in Input) error {
+	if err := l.checkMandatory(in.SiteField); err != nil {
+		return err
+	}
+	if err := l.checkDisks(in.ReleaseLabel); err != nil {
+		return err
+	}
+	return l.checkRoles(in.ReleaseLabel)
+}
+
+// checkMandatory holds that Hive knows where to write. Its error names everything that is missing.
 func (l levels) checkMandatory(field string) error {
 	var missing []string
 	for _, key := range []string{scratchDir, warehouseDir} {
@@ -92,6 +97,8 @@ func (l levels) checkMandatory(field string) error {
 	if l.asked(missing[0]) { // it is there, and empty
 		field = l[missing[0]].field
 	}
-	return errs.Field(field, "cannot run Hive without %s: set it in the classification hive-site, of which a run's replaces the whole of its "+
-		"application's, or with --hiveconf %s=URI in %s", strings.Join(missing, " and "), missing[0], parametersField)
+	return errs.Field(field,
+		"cannot run Hive without %s: set it in the classification hive-site, of which a run's replaces the whole of "+
+			"its application's, or with --hiveconf %s=URI in %s",
+		strings.Join(missing, " and "), missing[0], parametersField)
 }

@@ -17,7 +17,8 @@ const (
 )
 
 // directories is what every run has to say.
-const directories = "--hiveconf hive.exec.scratchdir=s3://b/scratch --hiveconf hive.metastore.warehouse.dir=s3://b/warehouse "
+const directories = "--hiveconf hive.exec.scratchdir=s3://b/scratch " +
+	"--hiveconf hive.metastore.warehouse.dir=s3://b/warehouse "
 
 // given returns a submission with these parameters beside the mandatory ones; tests change what they are about.
 func given(parameters string) Input {
@@ -41,7 +42,10 @@ func resolve(t *testing.T, in Input) Settings {
 }
 
 func size(cores, memoryGiB, diskGiB int64, disk resource.DiskType) resource.Size {
-	return resource.Size{Vector: resource.Vector{MilliCPU: cores * 1000, MemoryMiB: memoryGiB << 10, DiskMiB: diskGiB << 10}, Disk: disk}
+	return resource.Size{
+		Vector: resource.Vector{MilliCPU: cores * 1000, MemoryMiB: memoryGiB << 10, DiskMiB: diskGiB << 10},
+		Disk:   disk,
+	}
 }
 
 func TestCase12_MandatoryHiveProperties(t *testing.T) {
@@ -49,7 +53,10 @@ func TestCase12_MandatoryHiveProperties(t *testing.T) {
 	for _, accepted := range []Input{
 		{Site: both},
 		{Parameters: directories},
-		{Site: map[string]string{scratchDir: "s3://b/s"}, Parameters: "--hiveconf hive.metastore.warehouse.dir=s3://b/w"},
+		{
+			Site:       map[string]string{scratchDir: "s3://b/s"},
+			Parameters: "--hiveconf hive.metastore.warehouse.dir=s3://b/w",
+		},
 	} {
 		accepted.Query = "s3://b/q.sql"
 		s := resolve(t, accepted)
@@ -63,9 +70,15 @@ func TestCase12_MandatoryHiveProperties(t *testing.T) {
 		said  string
 	}{
 		{Input{}, hiveSite, scratchDir + " and " + warehouseDir},
-		{Input{Site: map[string]string{scratchDir: "x"}, SiteField: inherited}, inherited, "without " + warehouseDir + ":"},
+		{
+			Input{Site: map[string]string{scratchDir: "x"}, SiteField: inherited}, inherited,
+			"without " + warehouseDir + ":",
+		},
 		{Input{Parameters: "--hiveconf hive.metastore.warehouse.dir=x"}, hiveSite, "without " + scratchDir + ":"},
-		{Input{Site: both, Parameters: "--hiveconf hive.exec.scratchdir="}, parametersField, "without " + scratchDir + ":"},
+		{
+			Input{Site: both, Parameters: "--hiveconf hive.exec.scratchdir="}, parametersField,
+			"without " + scratchDir + ":",
+		},
 	} {
 		c.in.Query = "s3://b/q.sql"
 		_, err := Resolve(c.in)
@@ -112,11 +125,15 @@ func TestCase14_LaunchEnvironment(t *testing.T) {
 	}
 }
 
-// A variable of one process wins over the same of all, though that was set at a higher level; of spellings the level decides.
+// A variable of one process wins over the same of all, though that was set at a higher level; of spellings the level
+// decides.
 func TestLaunchEnvironment_NarrowerWinsOverHigher(t *testing.T) {
 	in := withSite(map[string]string{"tez.task.headrace.launch.env.X": "task", "tez.am.headrace.launch.env.Y": "low"})
-	in.Parameters += " --hiveconf hive.emr-serverless.launch.env.X=all --hiveconf tez.am.emr-serverless.launch.env.Y=high"
-	if s := resolve(t, in); s.TezTaskEnv["X"] != "task" || s.DriverEnv["X"] != "all" || s.TezAMEnv["X"] != "all" || s.TezAMEnv["Y"] != "high" {
+	in.Parameters += " --hiveconf hive.emr-serverless.launch.env.X=all" +
+		" --hiveconf tez.am.emr-serverless.launch.env.Y=high"
+	if s := resolve(
+		t, in,
+	); s.TezTaskEnv["X"] != "task" || s.DriverEnv["X"] != "all" || s.TezAMEnv["X"] != "all" || s.TezAMEnv["Y"] != "high" {
 		t.Errorf("environments are %v, %v, %v", s.DriverEnv, s.TezAMEnv, s.TezTaskEnv)
 	}
 }
@@ -124,29 +141,45 @@ func TestLaunchEnvironment_NarrowerWinsOverHigher(t *testing.T) {
 // The examples of the specification (jobs 9.6, 9.7 and 5.13).
 func TestResolve_Examples(t *testing.T) {
 	small := size(2, 4, 20, resource.DiskStandard)
-	s := resolve(t, Input{ReleaseLabel: "emr-6.6.0", Query: "s3://b/hive-query.ql", Parameters: "--hiveconf hive.log.explain.output=false",
-		Site: map[string]string{scratchDir: "s3://b/hive/scratch", warehouseDir: "s3://b/hive/warehouse", driverCores: "2", driverMemory: "4g",
-			taskMemory: "4096", taskCores: "1"}})
-	if s.Driver != small || s.Task != size(1, 4, 20, resource.DiskStandard) || s.DriverHeapMiB != 1638 || s.Site["hive.log.explain.output"] != "false" {
+	s := resolve(t, Input{
+		ReleaseLabel: "emr-6.6.0",
+		Query:        "s3://b/hive-query.ql",
+		Parameters:   "--hiveconf hive.log.explain.output=false",
+		Site: map[string]string{scratchDir: "s3://b/hive/scratch",
+			warehouseDir: "s3://b/hive/warehouse",
+			driverCores:  "2",
+			driverMemory: "4g",
+			taskMemory:   "4096", taskCores: "1"},
+	})
+	if s.Driver != small || s.Task != size(1, 4, 20, resource.DiskStandard) || s.DriverHeapMiB != 1638 ||
+		s.Site["hive.log.explain.output"] != "false" {
 		t.Errorf("9.6 gives %+v", s)
 	}
-	s = resolve(t, Input{ReleaseLabel: "emr-6.6.0", Query: "s3://b/q.ql", InitQueryFile: "s3://b/init.ql", Parameters: directories,
-		Site: map[string]string{"hive.client.cores": "2", "hive.client.memory": "4GIB"}})
-	if s.Driver != size(2, 6, 20, resource.DiskStandard) || s.Site["hive.client.memory"] != "4GIB" || s.InitQueryFile != "s3://b/init.ql" {
+	s = resolve(t, Input{
+		ReleaseLabel:  "emr-6.6.0",
+		Query:         "s3://b/q.ql",
+		InitQueryFile: "s3://b/init.ql",
+		Parameters:    directories,
+		Site:          map[string]string{"hive.client.cores": "2", "hive.client.memory": "4GIB"},
+	})
+	if s.Driver != size(2, 6, 20, resource.DiskStandard) || s.Site["hive.client.memory"] != "4GIB" ||
+		s.InitQueryFile != "s3://b/init.ql" {
 		t.Errorf("9.7: the unknown names do not pass through as they are: %+v", s)
 	}
 	in := given("--hiveconf hive.log.explain.output=false")
 	in.Site = map[string]string{driverCores: "2", driverMemory: "4g", taskMemory: "4096", taskCores: "1",
 		"hive.driver.disk.type": "shuffle_optimized", "hive.tez.disk.type": "shuffle_optimized"}
 	s = resolve(t, in)
-	if s.Driver != size(2, 4, 20, resource.DiskShuffleOptimized) || s.Task != size(1, 4, 20, resource.DiskShuffleOptimized) {
+	if s.Driver != size(2, 4, 20, resource.DiskShuffleOptimized) ||
+		s.Task != size(1, 4, 20, resource.DiskShuffleOptimized) {
 		t.Errorf("5.13 gives %+v", s)
 	}
 }
 
 func TestResolve_KeepsVariablesApart(t *testing.T) {
 	s := resolve(t, given(`--hivevar table=t --hivevar='day=2024-01-01 00:00' --hivevar table=u=v --hiveconf x=y`))
-	if !maps.Equal(s.Vars, map[string]string{"table": "u=v", "day": "2024-01-01 00:00"}) || s.Site["x"] != "y" || s.Site["table"] != "" {
+	if !maps.Equal(s.Vars, map[string]string{"table": "u=v", "day": "2024-01-01 00:00"}) || s.Site["x"] != "y" ||
+		s.Site["table"] != "" {
 		t.Errorf("variables are %v, hive-site %v", s.Vars, s.Site)
 	}
 }

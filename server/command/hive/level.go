@@ -10,10 +10,10 @@ import (
 	"github.com/headrace/headrace/server/command/words"
 )
 
-// setting is a value and the field of the request that it came from; no field: a default of the release.
+// setting is a value and the field of the request that it came from. A default of the release has no field.
 type setting struct{ value, field string }
 
-// levels is every property after the levels were merged.
+// levels has every property after the levels were merged.
 type levels map[string]setting
 
 // merge puts the levels on top of each other, lowest first.
@@ -28,7 +28,7 @@ func merge(in Input, conf map[string]string) levels {
 	return l
 }
 
-// add puts a level on top. Of two spellings of one property ours wins, whatever the order of the map.
+// add puts a level on top. If a property is spelt in both ways, ours wins, in whatever order the map is.
 func (l levels) add(field string, level map[string]string) {
 	for key, value := range level {
 		own := ownSpelling(key)
@@ -76,7 +76,7 @@ const maxCount = 1<<31 - 1
 // sorted returns the names of all properties in order, so that the first error is always the same.
 func (l levels) sorted() []string { return slices.Sorted(maps.Keys(l)) }
 
-// final is the hive-site of the run. Environments are not part of it: every process has its own.
+// final returns the hive-site of the run. Environments are not part of it, since every process has its own.
 func (l levels) final() map[string]string {
 	out := map[string]string{}
 	for key, set := range l {

@@ -14,7 +14,8 @@ type parameters struct {
 	vars map[string]string // by --hivevar
 }
 
-// readParameters reads all options. Its errors say which word is wrong by its number: any word may be a part of a password.
+// readParameters reads all options. Its errors give the number of the wrong word and not the word, which may be a part
+// of a password.
 func readParameters(text string) (parameters, error) {
 	p := parameters{conf: map[string]string{}, vars: map[string]string{}}
 	tokens, err := words.Split(parametersField, text)
@@ -29,20 +30,23 @@ func readParameters(text string) (parameters, error) {
 	return p, err
 }
 
-// read takes the option at a place, and returns the place behind it and its value.
+// read reads the option at an index of tokens, and returns the index after the option and its value.
 func (p *parameters) read(tokens []string, at int) (next int, err error) {
 	option, value, joined := strings.Cut(tokens[at], "=")
 	into := p.of(option)
 	if into == nil {
-		return 0, errs.Field(parametersField, "cannot read word %d: allowed are --hiveconf property=value and --hivevar name=value; "+
-			"put quotes round a value with blanks", at+1)
+		return 0, errs.Field(parametersField,
+			"cannot read word %d: allowed are --hiveconf property=value and --hivevar name=value; "+
+				"put quotes round a value with blanks",
+			at+1)
 	}
 	next = at + 1
 	if !joined {
 		if next == len(tokens) || p.of(tokens[next]) != nil {
 			return 0, errs.Field(parametersField, "option %s (word %d) has no value", option, at+1)
 		}
-		value, next = tokens[next], next+1
+		value = tokens[next]
+		next = next + 1
 	}
 	key, setting, found := strings.Cut(value, "=")
 	if key = strings.TrimSpace(key); !found || key == "" {

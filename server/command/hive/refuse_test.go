@@ -63,7 +63,12 @@ func TestResolve_RefusesBadProperties(t *testing.T) {
 func TestCase11_ShuffleOptimizedDisksNeedARelease(t *testing.T) {
 	for _, key := range []string{"hive.driver.disk.type", "hive.tez.disk.type"} {
 		in := withSite(map[string]string{key: "shuffle_optimized"})
-		for label, accepted := range map[string]bool{"emr-7.0.0": false, "emr-6.6.0": false, "emr-7.1.0": true, "own": true} {
+		for label, accepted := range map[string]bool{
+			"emr-7.0.0": false,
+			"emr-6.6.0": false,
+			"emr-7.1.0": true,
+			"own":       true,
+		} {
 			in.ReleaseLabel = label
 			if _, err := Resolve(in); !accepted {
 				wantInvalid(t, err, hiveSite, "release "+label+" has standard disks only")
@@ -73,7 +78,10 @@ func TestCase11_ShuffleOptimizedDisksNeedARelease(t *testing.T) {
 		}
 	}
 	for disk, accepted := range map[string]bool{"20G": true, "2T": true, "19G": false, "2.1T": false} {
-		_, err := Resolve(withSite(map[string]string{"hive.tez.disk.type": "shuffle_optimized", "hive.tez.disk.size": disk}))
+		_, err := Resolve(withSite(map[string]string{
+			"hive.tez.disk.type": "shuffle_optimized",
+			"hive.tez.disk.size": disk,
+		}))
 		if (err == nil) != accepted {
 			t.Errorf("%s of shuffle_optimized disk: %v", disk, err)
 		}
@@ -84,7 +92,8 @@ func TestCase11_ShuffleOptimizedDisksNeedARelease(t *testing.T) {
 func TestResolve_NeverRepeatsAPassword(t *testing.T) {
 	const key, secret = "javax.jdo.option.ConnectionPassword", "hunter2"
 	for _, parameters := range []string{
-		key + "=" + secret, "--hiveconf " + key + " " + secret, "--hiveconf " + key + "=a " + secret, "--hiveconf '" + key + "=" + secret,
+		key + "=" + secret, "--hiveconf " + key + " " + secret, "--hiveconf " + key + "=a " + secret,
+		"--hiveconf '" + key + "=" + secret,
 		"--hiveconf " + key + "=\"" + secret, "--hiveconf " + key + ":" + secret, "--hiveconf=" + key + ":" + secret,
 		"--" + key + "=" + secret, "--hiveconf " + key + "=" + secret + `\`, "--hiveconf " + key + "=x --" + secret,
 		"--hiveconf " + key + "=" + secret + " --hiveconf hive.driver.cores=3",
@@ -101,15 +110,16 @@ func TestResolve_NeverRepeatsAPassword(t *testing.T) {
 	}
 }
 
-// FuzzResolve: whatever is submitted gives settings that hold together, and these, submitted as a run's hive-site, mean the same
-// again; or it is refused as an invalid field.
+// FuzzResolve: whatever is submitted gives settings that hold together, and these, submitted as a run's hive-site, mean
+// the same again; or it is refused as an invalid field.
 func FuzzResolve(f *testing.F) {
 	f.Add("--hiveconf hive.driver.cores=4", "hive.driver.memory", "30G", "emr-7.2.0")
 	f.Add("--hivevar a=b --hiveconf=hive.prewarm.enabled=true", "hive.tez.container.size", "512", "emr-6.8.0")
 	f.Add("--hiveconf 'a=b", "tez.am.emr-serverless.launch.env.A", "b", "")
 	f.Fuzz(func(t *testing.T, parameters, key, value, label string) {
 		in := given(parameters)
-		in.ReleaseLabel, in.Site = label, map[string]string{key: value}
+		in.ReleaseLabel = label
+		in.Site = map[string]string{key: value}
 		s, err := Resolve(in)
 		if err != nil {
 			wantField(t, err)
@@ -117,7 +127,8 @@ func FuzzResolve(f *testing.F) {
 		}
 		checkSettings(t, &s)
 		again := resolve(t, Input{ReleaseLabel: label, Query: in.Query, Site: s.Site})
-		if again.Driver != s.Driver || again.Task != s.Task || again.Initial != s.Initial || again.MaxTasks != s.MaxTasks || len(again.Site) != len(s.Site) {
+		if again.Driver != s.Driver || again.Task != s.Task || again.Initial != s.Initial ||
+			again.MaxTasks != s.MaxTasks || len(again.Site) != len(s.Site) {
 			t.Fatalf("%+v\nmeans something else the second time:\n%+v", s, again)
 		}
 	})
@@ -136,7 +147,8 @@ func wantField(t *testing.T, err error) {
 
 func checkSettings(t *testing.T, s *Settings) {
 	t.Helper()
-	if s.Initial > s.MaxTasks || s.MaxTasks == 0 || s.MaxTasks > maxCount || s.DriverHeapMiB <= 0 || 2*s.DriverHeapMiB > s.Driver.MemoryMiB {
+	if s.Initial > s.MaxTasks || s.MaxTasks == 0 || s.MaxTasks > maxCount || s.DriverHeapMiB <= 0 ||
+		2*s.DriverHeapMiB > s.Driver.MemoryMiB {
 		t.Fatalf("numbers do not hold together: %+v", s)
 	}
 	if s.Site[scratchDir] == "" || s.Site[warehouseDir] == "" || s.Task.MemoryMiB < 2<<10 {
@@ -148,12 +160,14 @@ func checkSettings(t *testing.T, s *Settings) {
 func TestResolve_RefusesStringsThatNoProcessTakes(t *testing.T) {
 	long := strings.Repeat("x", 128<<10)
 	_, err := Resolve(Input{ReleaseLabel: "emr-7.2.0", Query: "q", Parameters: "--hiveconf a=b --hivevar a=" + long})
-	if e, _ := err.(*errs.Error); e == nil || e.Field != parametersField || !strings.Contains(e.Message, "word 4: it has 131075 bytes") || len(e.Message) > 500 {
+	if e, _ := err.(*errs.Error); e == nil || e.Field != parametersField ||
+		!strings.Contains(e.Message, "word 4: it has 131075 bytes") || len(e.Message) > 500 {
 		t.Errorf("%.300v", err)
 	}
 	in := given("")
 	in.Site = map[string]string{"hive.headrace.launch.env.A": long}
-	if _, err := Resolve(in); err == nil || !strings.Contains(err.Error(), "hive.headrace.launch.env.A=***: it has 131075 bytes") {
+	if _, err := Resolve(in); err == nil ||
+		!strings.Contains(err.Error(), "hive.headrace.launch.env.A=***: it has 131075 bytes") {
 		t.Errorf("%.300v", err)
 	}
 }

@@ -7,14 +7,14 @@ import (
 	"github.com/headrace/headrace/internal/releases"
 )
 
-// By these a run takes on a role for each bucket: the mapping, and the provider that reads it.
+// The properties with which a run assumes a role for each bucket, and the provider that reads them.
 const (
 	roleMapping  = "fs.s3.bucketLevelAssumeRoleMapping"
 	roleProvider = "fs.s3.customAWSCredentialsProvider"
 	bucketRoles  = "BucketLevelAssumeRoleCredentialsProvider"
 )
 
-// checkRoles holds that a release knows roles of buckets.
+// checkRoles holds that the release knows roles of buckets, if the run asks for them.
 func (l levels) checkRoles(label string) error {
 	needs := releases.Needs("roles of buckets", label, releases.SinceBucketRoles)
 	if needs == "" {

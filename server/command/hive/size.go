@@ -8,10 +8,11 @@ import (
 	"github.com/headrace/headrace/internal/resource"
 )
 
-// leastContainerMiB is the least memory of a Tez task: with less its Java does not start. It finds who means GB.
+// leastContainerMiB is the least memory of a Tez task: with less, its Java does not start. It also finds users who
+// write GB where the property is in MiB.
 const leastContainerMiB = 256
 
-// worker is the names of the properties that size a worker.
+// worker has the names of the properties that size a worker.
 type worker struct{ cores, memory, disk, diskType string }
 
 var (
@@ -68,7 +69,8 @@ func (l levels) offLadder(w worker, err error) error {
 			field = l[key].field
 		}
 	}
-	return errs.Field(field, "%s=%s, %s=%s, %s=%s: %w", w.cores, l.text(w.cores), w.memory, l.text(w.memory), w.disk, l.text(w.disk), err)
+	return errs.Field(field, "%s=%s, %s=%s, %s=%s: %w", w.cores, l.text(w.cores), w.memory, l.text(w.memory), w.disk,
+		l.text(w.disk), err)
 }
 
 // amount reads memory or disk such as 6G or 4GIB; a bare number is in GB.
@@ -94,7 +96,8 @@ func (l levels) diskType(key string) (resource.DiskType, error) {
 func (l levels) checkDisks(label string) error {
 	for _, key := range []string{driver.diskType, task.diskType} {
 		if releases.Before(label, releases.SinceShuffleDisk) && !strings.EqualFold(l.text(key), "standard") {
-			return l.invalid(key, "release %s has standard disks only; emr-7.1.0 and later have shuffle_optimized ones", label)
+			return l.invalid(key, "release %s has standard disks only; emr-7.1.0 and later have shuffle_optimized ones",
+				label)
 		}
 	}
 	return nil

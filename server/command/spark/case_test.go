@@ -9,7 +9,8 @@ import (
 	"github.com/headrace/headrace/internal/resource"
 )
 
-// The tests of this file are the cases of the specification of jobs, section 17, that are about what a submission means.
+// The tests of this file are the cases of the specification of jobs, section 17, that are about what a submission
+// means.
 
 // refusedAs holds that a submission is invalid, with the field and these words.
 func refusedAs(t *testing.T, in Input, field string, said ...string) {
@@ -33,13 +34,15 @@ func TestCase10_SizingVectors(t *testing.T) {
 		cores, memory string
 		wantGB        int64
 	}{
-		{"4", "14G", 16}, {"4", "20g", 22}, {"4", "16g", 18}, {"1", "4g", 5}, {"4", "10G", 11}, {"2", "6G", 7}, {"4", "27g", 30}, {"4", "3g", 8}, {"1", "3g", 4},
+		{"4", "14G", 16}, {"4", "20g", 22}, {"4", "16g", 18}, {"1", "4g", 5}, {"4", "10G", 11}, {"2", "6G", 7},
+		{"4", "27g", 30}, {"4", "3g", 8}, {"1", "3g", 4},
 	} {
 		for _, role := range []string{"driver", "executor"} {
 			s := resolve(t, given("--conf spark."+role+".cores="+c.cores+" --conf spark."+role+".memory="+c.memory))
 			size := map[string]resource.Size{"driver": s.Driver, "executor": s.Executor}[role]
 			if size.MemoryMiB != c.wantGB<<10 {
-				t.Errorf("a %s of %s cores and %s holds %s, not %d GB", role, c.cores, c.memory, resource.FormatMiB(size.MemoryMiB), c.wantGB)
+				t.Errorf("a %s of %s cores and %s holds %s, not %d GB", role, c.cores, c.memory,
+					resource.FormatMiB(size.MemoryMiB), c.wantGB)
 			}
 		}
 	}
@@ -48,9 +51,12 @@ func TestCase10_SizingVectors(t *testing.T) {
 }
 
 func TestCase11_DiskSizesAndTypes(t *testing.T) {
-	const fast, disk = "--conf spark.emr-serverless.executor.disk.type=shuffle_optimized ", "--conf spark.emr-serverless.executor.disk="
+	const fast = "--conf spark.emr-serverless.executor.disk.type=shuffle_optimized "
+	const disk = "--conf spark.emr-serverless.executor.disk="
 	for size, wantGB := range map[string]int64{"20G": 20, "2T": 2048, "2000G": 2000} {
-		if s := resolve(t, given(fast+disk+size)); s.Executor.DiskMiB != wantGB<<10 || s.Executor.Disk != resource.DiskShuffleOptimized {
+		if s := resolve(
+			t, given(fast+disk+size),
+		); s.Executor.DiskMiB != wantGB<<10 || s.Executor.Disk != resource.DiskShuffleOptimized {
 			t.Errorf("a shuffle-optimised disk of %s is %+v", size, s.Executor)
 		}
 	}
@@ -67,8 +73,8 @@ func TestCase11_DiskSizesAndTypes(t *testing.T) {
 	resolve(t, old)
 }
 
-// The level of the platform is TestResolve_LeavesOutWhatThePlatformSets; the run's classification replacing the application's whole
-// is in packages configuration and command.
+// The level of the platform is TestResolve_LeavesOutWhatThePlatformSets; the run's classification replacing the
+// application's whole is in packages configuration and command.
 func TestCase13_SparkPrecedence(t *testing.T) {
 	const key = "spark.executor.memory"
 	in := given("")
@@ -90,7 +96,13 @@ func TestCase13_SparkPrecedence(t *testing.T) {
 }
 
 func TestCase15_MaxExecutorsByRelease(t *testing.T) {
-	for label, want := range map[string]uint32{"emr-6.9.0": 100, "emr-6.6.0": 100, "emr-6.10.0": math.MaxUint32, "emr-7.2.0": math.MaxUint32, "ours": math.MaxUint32} {
+	for label, want := range map[string]uint32{
+		"emr-6.9.0":  100,
+		"emr-6.6.0":  100,
+		"emr-6.10.0": math.MaxUint32,
+		"emr-7.2.0":  math.MaxUint32,
+		"ours":       math.MaxUint32,
+	} {
 		in := given("")
 		in.ReleaseLabel = label
 		if s := resolve(t, in); s.Maximum != want {
@@ -121,17 +133,27 @@ func TestResolve_PacesARunThatAsksForIt(t *testing.T) {
 }
 
 func TestResolve_RefusesVariablesOfThePlatform(t *testing.T) {
-	for _, key := range []string{"spark.emr-serverless.driverEnv.SPARK_HOME", "spark.executorEnv.SPARK_CONF_DIR", "spark.executorEnv.HEADRACE_X"} {
-		refusedAs(t, given("--conf "+key+"=hunter2"), parametersField, key[strings.LastIndex(key, ".")+1:], "leave it out", "***")
+	for _, key := range []string{
+		"spark.emr-serverless.driverEnv.SPARK_HOME", "spark.executorEnv.SPARK_CONF_DIR", "spark.executorEnv.HEADRACE_X",
+	} {
+		refusedAs(t, given("--conf "+key+"=hunter2"), parametersField, key[strings.LastIndex(key, ".")+1:],
+			"leave it out", "***")
 	}
-	s := resolve(t, given("--conf spark.emr-serverless.driverEnv.SPARK_HOME=/usr/lib/spark --conf spark.executorEnv.JAVA_HOME=/usr/lib/jvm/java-17"))
+	s := resolve(t,
+		given("--conf spark.emr-serverless.driverEnv.SPARK_HOME=/usr/lib/spark "+
+			"--conf spark.executorEnv.JAVA_HOME=/usr/lib/jvm/java-17"))
 	if s.DriverEnv["SPARK_HOME"] != "/usr/lib/spark" || s.ExecutorEnv["JAVA_HOME"] != "/usr/lib/jvm/java-17" {
 		t.Errorf("environments %v and %v", s.DriverEnv, s.ExecutorEnv)
 	}
 }
 
 func TestResolve_RefusesVariablesThatNoProcessCanHave(t *testing.T) {
-	for key, value := range map[string]string{"spark.executorEnv.": "x", "spark.headrace.driverEnv.": "x", "spark.executorEnv.A=B": "x", "spark.executorEnv.A": "x\x00"} {
+	for key, value := range map[string]string{
+		"spark.executorEnv.":        "x",
+		"spark.headrace.driverEnv.": "x",
+		"spark.executorEnv.A=B":     "x",
+		"spark.executorEnv.A":       "x\x00",
+	} {
 		in := given("")
 		in.Defaults = Level{run, map[string]string{key: value}}
 		refusedAs(t, in, run, key, "name")
@@ -140,8 +162,10 @@ func TestResolve_RefusesVariablesThatNoProcessCanHave(t *testing.T) {
 
 // Whatever makes a worker larger than the ladder is looked for where it was set.
 func TestResolve_NamesTheFieldOfWhatMadeASize(t *testing.T) {
-	for key, value := range map[string]string{"spark.driver.memoryOverhead": "100g", "spark.executor.memoryOverheadFactor": "50", sharedFactor: "50",
-		pysparkMemory: "100g", "spark.headrace.executor.disk": "300G"} {
+	for key, value := range map[string]string{"spark.driver.memoryOverhead": "100g",
+		"spark.executor.memoryOverheadFactor": "50",
+		sharedFactor:                          "50",
+		pysparkMemory:                         "100g", "spark.headrace.executor.disk": "300G"} {
 		in := given("--conf spark.headrace.driver.disk=30G --conf spark.executorEnv.A=b")
 		in.Defaults = Level{application, map[string]string{key: value}}
 		refusedAs(t, in, application, "a worker")

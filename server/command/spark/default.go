@@ -27,8 +27,8 @@ const (
 	redaction      = "spark.redaction.regex"
 )
 
-// sparksRedaction is the pattern of the names whose values Spark shows nowhere, unless a run has its own. It holds beside that: the
-// settings of the object store have a secret that is not the run's.
+// sparksRedaction is Spark's own pattern of names whose values it shows nowhere. It also holds if a run has a pattern
+// of its own, because the settings of the object store have a secret that is not the run's.
 const sparksRedaction = "(?i:secret|password|token|access[.]?key)"
 
 // infinity is a maximum without bound, as users write it.
@@ -51,8 +51,9 @@ func releaseDefaults(label string) map[string]string {
 	}
 }
 
-// dynamicDefaults go with dynamic allocation. There is no external shuffle service: executors with shuffle data are kept while
-// a job needs the data, then at most for the timeout (Spark's own default is for ever), and move their blocks when they must go.
+// dynamicDefaults are the defaults that go with dynamic allocation. There is no external shuffle service. So executors
+// with shuffle data stay while a job needs the data, and then at most for the timeout (Spark's own default is for
+// ever). If they must go, they move their blocks first.
 func dynamicDefaults() map[string]string {
 	return map[string]string{
 		"spark.dynamicAllocation.shuffleTracking.enabled":  "true",
@@ -73,7 +74,8 @@ func defaultMaximum(label string) string {
 
 func (l levels) dynamic() bool { return strings.EqualFold(l.text(dynamic), "true") }
 
-// settleEncryption turns the default of encryption off with authentication, without which Spark refuses to encrypt.
+// settleEncryption turns encryption, which is on by default, off if authentication is off: Spark refuses to encrypt
+// without it.
 func (l levels) settleEncryption() error {
 	authenticated, err := l.flag(authenticate)
 	if err != nil || authenticated {

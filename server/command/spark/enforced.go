@@ -7,14 +7,17 @@ import (
 	"github.com/headrace/headrace/internal/releases"
 )
 
-// overridden lists what the platform sets for every attempt; a user's value is left out.
+// overridden lists the properties that the platform sets for every attempt. A user's value is left out.
 var overridden = map[string]bool{
-	"spark.driver.host": true, "spark.driver.bindAddress": true, "spark.driver.port": true, "spark.driver.blockManager.port": true,
-	"spark.blockManager.port": true, "spark.app.id": true, "spark.executor.id": true, "spark.local.dir": true,
+	"spark.driver.host":              true,
+	"spark.driver.bindAddress":       true,
+	"spark.driver.port":              true,
+	"spark.driver.blockManager.port": true,
+	"spark.blockManager.port":        true, "spark.app.id": true, "spark.executor.id": true, "spark.local.dir": true,
 	"spark.shuffle.service.enabled": true,
 }
 
-// checkRefused refuses what only the platform decides.
+// checkRefused refuses properties that only the platform decides, and disks that the release does not have.
 func (l levels) checkRefused(label string) error {
 	for _, key := range l.sorted() {
 		switch {
@@ -27,15 +30,25 @@ func (l levels) checkRefused(label string) error {
 		case key == "spark.authenticate.secret" || strings.HasPrefix(key, "spark.authenticate.secret."):
 			return l.hidden(key, "cannot be set: every attempt gets a secret of its own")
 		case strings.HasSuffix(key, ".disk.type") && strings.HasPrefix(key, servicePrefix):
-			if needs := releases.Needs("shuffle-optimised disks", label, releases.SinceShuffleDisk); needs != "" && strings.EqualFold(l.text(key), shuffleOptimized) {
-				return l.invalid(key, "%s", needs)
+			if err := l.checkDisk(label, key); err != nil {
+				return err
 			}
 		}
 	}
 	return nil
 }
 
-// final is what Spark is told. Numbers of executors come out as they were resolved, so that Spark counts as we do.
+// checkDisk refuses a type of disk that the release does not have.
+func (l levels) checkDisk(label, key string) error {
+	needs := releases.Needs("shuffle-optimised disks", label, releases.SinceShuffleDisk)
+	if needs != "" && strings.EqualFold(l.text(key), shuffleOptimized) {
+		return l.invalid(key, "%s", needs)
+	}
+	return nil
+}
+
+// final returns the properties that Spark gets. Numbers of executors are as they were resolved, so that Spark counts as
+// Headrace does.
 func (l levels) final(s *Settings) map[string]string {
 	out := map[string]string{}
 	for key, set := range l {
@@ -46,7 +59,8 @@ func (l levels) final(s *Settings) map[string]string {
 	if own, set := out[redaction]; set {
 		out[redaction] = sparksRedaction + "|" + own
 	}
-	out[driverMemory], out[executorMemory] = megabytes(s.DriverHeapMiB), megabytes(s.ExecutorHeapMiB)
+	out[driverMemory] = megabytes(s.DriverHeapMiB)
+	out[executorMemory] = megabytes(s.ExecutorHeapMiB)
 	if !s.Dynamic {
 		out[instances] = strconv.FormatUint(uint64(s.Initial), 10)
 		for _, key := range []string{initial, minimum, maximum} {

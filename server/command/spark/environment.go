@@ -6,15 +6,21 @@ import (
 	"github.com/headrace/headrace/server/command/execve"
 )
 
-// imageHome is where Spark is in the original's image: who says so of SPARK_HOME changes nothing.
+// imageHome is where Spark is in the original's image. A user who sets SPARK_HOME to it changes nothing.
 const imageHome = "/usr/lib/spark"
 
 // platforms are variables of a worker that only the platform sets.
 var platforms = map[string]bool{
-	"SPARK_HOME": true, "SPARK_CONF_DIR": true, "SPARK_LOCAL_DIRS": true, "SPARK_LOCAL_HOSTNAME": true, "SPARK_LOCAL_IP": true, "_SPARK_AUTH_SECRET": true,
+	"SPARK_HOME":           true,
+	"SPARK_CONF_DIR":       true,
+	"SPARK_LOCAL_DIRS":     true,
+	"SPARK_LOCAL_HOSTNAME": true,
+	"SPARK_LOCAL_IP":       true,
+	"_SPARK_AUTH_SECRET":   true,
 }
 
-// checkEnvironments refuses variables that would break the platform or that no process can have, before a node does.
+// checkEnvironments refuses variables that would break the platform, or that no process can have, before a node would
+// refuse them.
 func (l levels) checkEnvironments() error {
 	for _, key := range l.sorted() {
 		for _, prefix := range []string{driverEnv, executorEnv} {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// maxTogether bounds the executors without which a run is not started: they are placed with its driver in one record of the log, or
-// not at all.
+// maxTogether bounds the executors without which a run does not start: they are placed with its driver in one record of
+// the log, or not at all.
 const maxTogether = 10_000
 
 // countExecutors resolves how many executors there are.
@@ -24,18 +24,24 @@ func countExecutors(s *Settings, l levels) (err error) {
 		return err
 	}
 	if s.Minimum > maxTogether {
-		return l.invalid(minimum, "%d executors would have to be placed together, and the most is %d; ask for the others with %s", s.Minimum, maxTogether, initial)
+		return l.invalid(minimum,
+			"%d executors would have to be placed together, and the most is %d; ask for the others with %s",
+			s.Minimum, maxTogether, initial)
 	}
 	if s.Minimum > s.Maximum {
-		return l.invalid(l.blame(minimum, maximum), "the minimum of %d executors is above the maximum of %d", s.Minimum, s.Maximum)
+		return l.invalid(l.blame(minimum, maximum), "the minimum of %d executors is above the maximum of %d",
+			s.Minimum, s.Maximum)
 	}
 	return countInitial(s, l)
 }
 
-// countStatic: Spark asks for all instances at once and works with those that it gets, so one is enough to start.
+// countStatic counts executors without dynamic allocation. Spark asks for all of them at once and works with those that
+// it gets, so one is enough to start.
 func countStatic(s *Settings, l levels) error {
 	n, err := l.count(instances, 1)
-	s.Initial, s.Minimum, s.Maximum = n, 1, n
+	s.Initial = n
+	s.Minimum = 1
+	s.Maximum = n
 	return err
 }
 
@@ -49,7 +55,8 @@ func countInitial(s *Settings, l levels) error {
 			return err
 		}
 		if l.asked(key) && (wanted == "" || n > s.Initial) {
-			wanted, s.Initial = key, max(s.Initial, n)
+			wanted = key
+			s.Initial = max(s.Initial, n)
 		}
 	}
 	if wanted == "" {
@@ -63,7 +70,7 @@ func countInitial(s *Settings, l levels) error {
 	return nil
 }
 
-// maximum reads a bound; the word infinity and Spark's own largest number are none.
+// maximum reads the maximum of executors. The word infinity and Spark's own largest number mean that there is no bound.
 func (l levels) maximum() (uint32, error) {
 	if strings.EqualFold(l.text(maximum), infinity) {
 		return math.MaxUint32, nil
@@ -75,7 +82,7 @@ func (l levels) maximum() (uint32, error) {
 	return n, err
 }
 
-// blame returns the property that somebody asked for; the first if both.
+// blame returns which of two properties somebody asked for; the first if both.
 func (l levels) blame(a, b string) string {
 	if l.asked(a) {
 		return a

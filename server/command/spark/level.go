@@ -10,7 +10,7 @@ import (
 	"github.com/headrace/headrace/server/command/words"
 )
 
-// Prefixes of names. Both service prefixes mean the same; ours is what comes out.
+// The prefixes of names. Both service prefixes mean the same; the result has ours.
 const (
 	servicePrefix = "spark.headrace."
 	awsPrefix     = "spark.emr-serverless."
@@ -19,10 +19,10 @@ const (
 	hadoopPrefix  = "spark.hadoop."
 )
 
-// setting is a value and the field of the request that it came from; no field: a default of the release.
+// setting is a value and the field of the request that it came from. A default of the release has no field.
 type setting struct{ value, field string }
 
-// levels is every property after the levels were merged.
+// levels has every property after the levels were merged.
 type levels map[string]setting
 
 // merge puts the levels on top of each other, lowest first.
@@ -42,19 +42,24 @@ func merge(in Input) (mainClass string, l levels, err error) {
 	if l.dynamic() {
 		l.addMissing(dynamicDefaults())
 	}
-	if err := l.checkRefused(in.ReleaseLabel); err != nil {
-		return "", nil, err
-	}
-	if err := l.checkRoles(in.ReleaseLabel); err != nil {
-		return "", nil, err
-	}
-	if err := l.checkEnvironments(); err != nil {
+	if err := l.check(in.ReleaseLabel); err != nil {
 		return "", nil, err
 	}
 	return p.mainClass, l, l.settleEncryption()
 }
 
-// add puts a level on top. Of two spellings of one property ours wins, whatever the order of the map.
+// check refuses what users may not set, and what the release does not know.
+func (l levels) check(label string) error {
+	if err := l.checkRefused(label); err != nil {
+		return err
+	}
+	if err := l.checkRoles(label); err != nil {
+		return err
+	}
+	return l.checkEnvironments()
+}
+
+// add puts a level on top. If a property is spelt in both ways, ours wins, in whatever order the map is.
 func (l levels) add(field string, level map[string]string) {
 	for key, value := range level {
 		rest, aws := strings.CutPrefix(key, awsPrefix)
@@ -66,8 +71,8 @@ func (l levels) add(field string, level map[string]string) {
 	}
 }
 
-// hadoop puts the prefix by which Spark hands properties to Hadoop before those that lack it. Of two spellings of one property
-// that with the prefix wins, whatever the order of the map.
+// hadoop adds the prefix by which Spark passes properties to Hadoop to those that lack it. If a property is there with
+// and without the prefix, the one with the prefix wins, in whatever order the map is.
 func hadoop(site map[string]string) map[string]string {
 	properties := make(map[string]string, len(site))
 	for key, value := range site {
@@ -100,12 +105,12 @@ func (l levels) invalid(key, format string, args ...any) error {
 	return errs.Field(l[key].field, "%s=%s: "+format, args...)
 }
 
-// hidden is an error about a property whose value is not repeated: it may be secret.
+// hidden is an error about a property. It does not repeat the value, which may be secret.
 func (l levels) hidden(key, format string, args ...any) error {
 	return errs.Field(l[key].field, "%s=***: "+format, append([]any{key}, args...)...)
 }
 
-// fieldOf returns the field of the last of the properties that somebody asked for.
+// fieldOf returns the field of the last property that somebody asked for.
 func (l levels) fieldOf(keys ...string) (field string) {
 	for _, key := range keys {
 		if l.asked(key) {

@@ -5,12 +5,21 @@ import (
 	"strings"
 )
 
-// maxMemoryMiB is a petabyte: more is a slip of the pen, and sums of it stay far from the end of an int64.
+// maxMemoryMiB is a petabyte. More is a mistake, and sums of such amounts fit into an int64.
 const maxMemoryMiB = 1 << 30
 
-// bytesPer reads Spark's units of memory; without one a number is in MiB.
+// bytesPer gives the bytes of Spark's units of memory. A number without a unit is in MiB.
 var bytesPer = map[string]int64{
-	"": 1 << 20, "b": 1, "k": 1 << 10, "kb": 1 << 10, "m": 1 << 20, "mb": 1 << 20, "g": 1 << 30, "gb": 1 << 30, "t": 1 << 40, "tb": 1 << 40,
+	"":   1 << 20,
+	"b":  1,
+	"k":  1 << 10,
+	"kb": 1 << 10,
+	"m":  1 << 20,
+	"mb": 1 << 20,
+	"g":  1 << 30,
+	"gb": 1 << 30,
+	"t":  1 << 40,
+	"tb": 1 << 40,
 }
 
 // memory reads an amount as Spark does (1g, 512m, 14G, 2048 for MiB) and rounds it down to MiB, like Spark.

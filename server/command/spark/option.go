@@ -9,11 +9,16 @@ import (
 	"github.com/headrace/headrace/server/command/words"
 )
 
-// propertyOf gives the property that a dedicated option sets.
+// propertyOf gives the property that each dedicated option sets.
 var propertyOf = map[string]string{
-	"--jars": "spark.jars", "--files": "spark.files", "--archives": "spark.archives", "--py-files": "spark.submit.pyFiles",
-	"--packages": "spark.jars.packages", "--repositories": "spark.jars.repositories", "--exclude-packages": "spark.jars.excludes",
-	"--driver-memory": driverMemory, "--driver-cores": driverCores, "--executor-memory": executorMemory,
+	"--jars":             "spark.jars",
+	"--files":            "spark.files",
+	"--archives":         "spark.archives",
+	"--py-files":         "spark.submit.pyFiles",
+	"--packages":         "spark.jars.packages",
+	"--repositories":     "spark.jars.repositories",
+	"--exclude-packages": "spark.jars.excludes",
+	"--driver-memory":    driverMemory, "--driver-cores": driverCores, "--executor-memory": executorMemory,
 	"--executor-cores": executorCores, "--num-executors": instances, "--name": "spark.app.name",
 	"--driver-class-path": "spark.driver.extraClassPath", "--driver-java-options": "spark.driver.extraJavaOptions",
 	"--driver-library-path": "spark.driver.extraLibraryPath",
@@ -21,10 +26,11 @@ var propertyOf = map[string]string{
 
 // refusedOptions gives the reason why an option of spark-submit is not for users.
 var refusedOptions = map[string]string{
-	"--master":               "Headrace decides where the run's workers are",
-	"--deploy-mode":          "Headrace runs the driver as a worker of its own",
-	"--remote":               "a run has a driver of its own, not one behind Spark Connect: leave it out",
-	"--properties-file":      "the file would be read on the server: put its properties into the configuration spark-defaults",
+	"--master":      "Headrace decides where the run's workers are",
+	"--deploy-mode": "Headrace runs the driver as a worker of its own",
+	"--remote":      "a run has a driver of its own, not one behind Spark Connect: leave it out",
+	"--properties-file": "the file would be read on the server: put its properties into the configuration " +
+		"spark-defaults",
 	"--total-executor-cores": "it is for Spark's own clusters: set --num-executors and --executor-cores",
 	"--supervise":            "it is for Spark's own clusters: give the run a retry policy",
 	"--kill":                 "it is for Spark's own clusters: cancel the job run",
@@ -38,7 +44,7 @@ var refusedOptions = map[string]string{
 	"-h":                     "nobody would read it",
 }
 
-// parameters is what sparkSubmitParameters say.
+// parameters has what sparkSubmitParameters say.
 type parameters struct {
 	mainClass string
 	options   map[string]string // properties set by a dedicated option
@@ -54,19 +60,22 @@ func readParameters(text string) (parameters, error) {
 	return p, err
 }
 
-// read takes one option and its value off tokens.
+// read reads one option and its value, and returns the remaining tokens.
 func (p *parameters) read(tokens []string) ([]string, error) {
 	option, value, joined := strings.Cut(tokens[0], "=")
 	tokens = tokens[1:]
 	if !strings.HasPrefix(option, "-") {
-		return nil, errs.Field(parametersField, "cannot read %q as an option: entry point and arguments have fields of their own; "+
-			"put quotes round a value with blanks", words.Excerpt(option))
+		return nil, errs.Field(parametersField,
+			"cannot read %q as an option: entry point and arguments have fields of their own; "+
+				"put quotes round a value with blanks",
+			words.Excerpt(option))
 	}
 	if reason, refused := refusedOptions[option]; refused {
 		return nil, errs.Field(parametersField, "%s cannot be set: %s", option, reason)
 	}
 	if !known(option) {
-		return nil, errs.Field(parametersField, "unknown option %s; allowed are %s", words.Excerpt(option), strings.Join(allowed(), " "))
+		return nil, errs.Field(parametersField, "unknown option %s; allowed are %s", words.Excerpt(option),
+			strings.Join(allowed(), " "))
 	}
 	if option == "--verbose" || option == "-v" {
 		return tokens, nil
@@ -75,7 +84,8 @@ func (p *parameters) read(tokens []string) ([]string, error) {
 		if len(tokens) == 0 || known(tokens[0]) {
 			return nil, errs.Field(parametersField, "option %s has no value", option)
 		}
-		value, tokens = tokens[0], tokens[1:]
+		value = tokens[0]
+		tokens = tokens[1:]
 	}
 	return tokens, p.set(option, value)
 }

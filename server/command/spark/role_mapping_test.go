@@ -4,7 +4,10 @@ import "testing"
 
 func TestResolve_RolesOfBucketsNeedARelease(t *testing.T) {
 	const provider = "com.amazonaws.emr.serverless.credentialsprovider.BucketLevelAssumeRoleCredentialsProvider"
-	for key, value := range map[string]string{"fs.s3.bucketLevelAssumeRoleMapping": "bucket1->role1;bucket2->role2", "fs.s3.customAWSCredentialsProvider": provider} {
+	for key, value := range map[string]string{
+		"fs.s3.bucketLevelAssumeRoleMapping": "bucket1->role1;bucket2->role2",
+		"fs.s3.customAWSCredentialsProvider": provider,
+	} {
 		in := given("")
 		in.Hadoop = []Level{{overrides + "[emrfs-site]", map[string]string{key: value}}}
 		in.ReleaseLabel = "emr-6.10.0"
@@ -14,7 +17,8 @@ func TestResolve_RolesOfBucketsNeedARelease(t *testing.T) {
 			resolve(t, in)
 		}
 	}
-	in := given("--conf spark.hadoop.fs.s3.customAWSCredentialsProvider=com.amazonaws.auth.DefaultAWSCredentialsProviderChain")
+	in := given("--conf spark.hadoop.fs.s3.customAWSCredentialsProvider=" +
+		"com.amazonaws.auth.DefaultAWSCredentialsProviderChain")
 	in.ReleaseLabel = "emr-6.10.0"
 	resolve(t, in)
 }

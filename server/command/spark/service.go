@@ -9,14 +9,16 @@ import (
 	"github.com/headrace/headrace/server/command/words"
 )
 
-// optimization is the one setting of the classification spark.
+// optimization is the only setting of the classification spark.
 const optimization = "dynamicAllocationOptimization"
 
-// paced reads the classification spark.
+// paced says whether the classification spark asks for paced growth.
 func paced(service Level) (bool, error) {
 	for _, key := range slices.Sorted(maps.Keys(service.Properties)) {
 		if key != optimization {
-			return false, errs.Field(service.Field, "%.40q is no setting of it; there is %s", key, optimization)
+			return false, errs.Field(service.Field,
+				"%.40q is not a setting of the classification spark; the only one is %s",
+				key, optimization)
 		}
 	}
 	value, set := service.Properties[optimization]

@@ -53,14 +53,19 @@ func (l levels) size(r role) (size resource.Size, heapMiB int64, err error) {
 		return size, 0, err
 	}
 	size, err = resource.OnLadder(int64(cores), heapMiB+beside, disk, diskType)
-	if err == nil {
-		return size, heapMiB, nil
+	if err != nil {
+		field := l.blamed(r, int64(cores), heapMiB+beside)
+		return size, 0, l.offLadder(r, field, beside, err)
 	}
-	decided := r.memoryKeys()
-	if _, memory := resource.OnLadder(int64(cores), heapMiB+beside, leastDiskMiB, resource.DiskStandard); memory == nil {
-		decided = r.diskKeys()
+	return size, heapMiB, nil
+}
+
+// blamed returns the field that makes a size that no worker has: the one of the disk, if cores and memory are possible.
+func (l levels) blamed(r role, cores, memoryMiB int64) string {
+	if _, err := resource.OnLadder(cores, memoryMiB, leastDiskMiB, resource.DiskStandard); err == nil {
+		return l.fieldOf(r.diskKeys()...)
 	}
-	return size, 0, l.offLadder(r, l.fieldOf(decided...), beside, err)
+	return l.fieldOf(r.memoryKeys()...)
 }
 
 // diskKeys are the properties that a worker's disk comes from.
@@ -68,7 +73,9 @@ func (r role) diskKeys() []string { return []string{r.serviceKey("disk.type"), r
 
 // memoryKeys are the properties that a worker's cores and memory come from, the best known last.
 func (r role) memoryKeys() []string {
-	keys := []string{sharedFactor, r.key("memoryOverheadFactor"), r.key("memoryOverhead"), r.key("cores"), r.key("memory")}
+	keys := []string{
+		sharedFactor, r.key("memoryOverheadFactor"), r.key("memoryOverhead"), r.key("cores"), r.key("memory"),
+	}
 	if r == "driver" {
 		return keys
 	}
@@ -77,11 +84,13 @@ func (r role) memoryKeys() []string {
 
 // offLadder says which properties make a size that no worker has.
 func (l levels) offLadder(r role, field string, besideMiB int64, err error) error {
-	return errs.Field(field, "%s=%s, %s=%s with %d MB of overhead, %s=%s: %w", r.key("cores"), l.text(r.key("cores")), r.key("memory"),
-		l.text(r.key("memory")), besideMiB, r.serviceKey("disk"), l.text(r.serviceKey("disk")), err)
+	return errs.Field(field, "%s=%s, %s=%s with %d MB of overhead, %s=%s: %w",
+		r.key("cores"), l.text(r.key("cores")), r.key("memory"), l.text(r.key("memory")), besideMiB,
+		r.serviceKey("disk"), l.text(r.serviceKey("disk")), err)
 }
 
-// besideHeap is what the worker needs beside its heap: the overhead, and what Spark is told to use outside of the heap.
+// besideHeap returns what the worker needs beside its heap: the overhead, and the memory that Spark is told to use
+// outside of the heap.
 func (l levels) besideHeap(r role, heapMiB int64) (int64, error) {
 	sum, err := l.overhead(r, heapMiB)
 	if err != nil || r == "driver" {
@@ -108,7 +117,8 @@ func (l levels) besideHeap(r role, heapMiB int64) (int64, error) {
 	return sum, nil
 }
 
-// outside reads memory outside of the heap. Unlike all others, spark.memory.offHeap.size without a unit is in bytes.
+// outside reads an amount of memory outside of the heap. Unlike all other amounts, spark.memory.offHeap.size without a
+// unit is in bytes.
 func (l levels) outside(key string) (int64, error) {
 	if bytes, err := strconv.ParseInt(l.text(key), 10, 64); err == nil && key == offHeapSize && bytes >= 0 {
 		return min((bytes-1)>>20+1, maxMemoryMiB), nil // rounded up, and no sum that overflows
@@ -116,7 +126,7 @@ func (l levels) outside(key string) (int64, error) {
 	return l.memory(key)
 }
 
-// overhead is the explicit overhead, or else a factor of the heap, but at least 384 MiB.
+// overhead returns the overhead that was set or, if none was, a factor of the heap, but at least 384 MiB.
 func (l levels) overhead(r role, heapMiB int64) (int64, error) {
 	if _, set := l[r.key("memoryOverhead")]; set {
 		return l.memory(r.key("memoryOverhead"))

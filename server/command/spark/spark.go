@@ -14,18 +14,18 @@ const (
 	entryPointField = "spec.driver.spark_submit.entry_point"
 )
 
-// Input is what a submission says, level by level.
+// Input is what a submission says, by level.
 type Input struct {
 	ReleaseLabel                 string            // decides defaults; a label of unknown form counts as new
 	Hadoop                       []Level           // the site files of Hadoop and Hive, the lowest first
 	Defaults                     Level             // properties of the classification spark-defaults
 	Service                      Level             // properties of the classification spark
 	DriverLog4j2, ExecutorLog4j2 map[string]string // properties of spark-driver-log4j2 and spark-executor-log4j2
-	Parameters                   string            // sparkSubmitParameters, as a shell would read them, without expansion
+	Parameters                   string            // sparkSubmitParameters, read like a shell does, without expansion
 	EntryPoint                   string            // the URI of a Python file, R file or JAR
 }
 
-// Level is properties that hold for a run, and the field of a request that they came from.
+// Level has properties that hold for a run, and the field of a request that they came from.
 type Level struct {
 	Field      string
 	Properties map[string]string
@@ -34,12 +34,12 @@ type Level struct {
 // Settings is what a submission means.
 type Settings struct {
 	MainClass  string            // of a JAR; empty: what its manifest says
-	Properties map[string]string // everything for the properties file of spark-submit; what the platform enforces is not in it
+	Properties map[string]string // the properties file of spark-submit, without what the platform enforces
 
 	DriverEnv, ExecutorEnv       map[string]string
 	DriverLog4j2, ExecutorLog4j2 map[string]string // what the user changes of log4j2.properties; nil: nothing
 
-	Driver, Executor               resource.Size // what the workers hold on their nodes: heap and overhead on the ladder
+	Driver, Executor               resource.Size // what workers hold on nodes: heap and overhead on the ladder
 	DriverHeapMiB, ExecutorHeapMiB int64
 	ExecutorCores                  uint32
 
@@ -48,10 +48,10 @@ type Settings struct {
 	Minimum   uint32 // executors without which the run is not started; without dynamic allocation 1
 	Maximum   uint32 // executors at most; math.MaxUint32: no bound
 	BatchSize uint32 // executors that may be allocated per second; at least 1
-	Paced     bool   // dynamic only: no more is asked of the nodes than they have started: dynamicAllocationOptimization
+	Paced     bool   // dynamicAllocationOptimization: no more is asked of the nodes than they have started
 }
 
-// refuseR refuses R, which neither the image of the original nor the release has.
+// refuseR refuses a program in R: neither the image of the original nor the release has R.
 func refuseR(entryPoint, mainClass string) error {
 	path, _, _ := strings.Cut(entryPoint, "#")
 	if strings.HasSuffix(strings.ToLower(path), ".r") || strings.HasSuffix(mainClass, ".RRunner") {
@@ -75,20 +75,33 @@ func Resolve(in Input) (Settings, error) {
 	if err := set.checkStrings(mainClass); err != nil {
 		return Settings{}, err
 	}
-	s := Settings{MainClass: mainClass, DriverLog4j2: maps.Clone(in.DriverLog4j2), ExecutorLog4j2: maps.Clone(in.ExecutorLog4j2)}
+	s := Settings{
+		MainClass:      mainClass,
+		DriverLog4j2:   maps.Clone(in.DriverLog4j2),
+		ExecutorLog4j2: maps.Clone(in.ExecutorLog4j2),
+	}
 	if s.Paced, err = paced(in.Service); err != nil {
 		return Settings{}, err
 	}
+	if err := set.settle(&s); err != nil {
+		return Settings{}, err
+	}
+	return s, nil
+}
+
+// settle reads sizes, numbers, variables and properties from the merged levels.
+func (l levels) settle(s *Settings) error {
 	for _, step := range []func(*Settings, levels) error{sizeDriver, sizeExecutor, countExecutors, paceExecutors} {
-		if err := step(&s, set); err != nil {
-			return Settings{}, err
+		if err := step(s, l); err != nil {
+			return err
 		}
 	}
 	s.Paced = s.Paced && s.Dynamic // a fixed number of executors is asked for once
-	s.DriverEnv, s.ExecutorEnv = set.under(driverEnv), set.under(executorEnv)
-	if err := set.checkTotal(&s); err != nil {
-		return Settings{}, err
+	s.DriverEnv = l.under(driverEnv)
+	s.ExecutorEnv = l.under(executorEnv)
+	if err := l.checkTotal(s); err != nil {
+		return err
 	}
-	s.Properties = set.final(&s)
-	return s, nil
+	s.Properties = l.final(s)
+	return nil
 }

@@ -8,15 +8,16 @@ import (
 	"github.com/headrace/headrace/server/command/execve"
 )
 
-// maxClassPath bounds a class path, in bytes. It becomes one argument, in which the node writes where it has the release: with longer
-// paths than its user wrote.
+// maxClassPath bounds a class path, in bytes. It becomes one argument, in which the node replaces the paths of its user
+// by longer ones.
 const maxClassPath = execve.MaxString / 4
 
 // classPaths are the properties that become a class path.
 var classPaths = []string{"spark.driver.extraClassPath", "spark.executor.extraClassPath"}
 
-// checkStrings holds that Linux can start processes with what was set: Spark hands properties to executors as arguments, and options
-// of the JVM and class paths become some. Values are not repeated: they may be secret.
+// checkStrings holds that Linux can start processes with what was set. Spark passes properties to executors as
+// arguments, and options of the JVM and class paths become arguments as well. Errors do not repeat values, which may be
+// secret.
 func (l levels) checkStrings(mainClass string) error {
 	if err := execve.Argument(mainClass); err != nil {
 		return errs.Field(parametersField, "--class: %w", err)
@@ -27,7 +28,8 @@ func (l levels) checkStrings(mainClass string) error {
 			return l.hidden(key, "%w", err)
 		}
 		if n := len(value); n > maxClassPath && slices.Contains(classPaths, key) {
-			return l.hidden(key, "it has %d bytes; the most is %d: put the jars into one directory and name that", n, maxClassPath)
+			return l.hidden(key, "it has %d bytes; the most is %d: put the jars into one directory and name that",
+				n, maxClassPath)
 		}
 	}
 	return nil
@@ -41,7 +43,8 @@ func (l levels) checkTotal(s *Settings) error {
 		variables   string
 	}{{"driver", s.DriverEnv, driverEnv + "*"}, {"executor", s.ExecutorEnv, executorEnv + "*"}} {
 		options := of.role.key("extraJavaOptions")
-		if err := execve.Total(execve.EnvironmentSize(of.environment) + execve.Size(strings.Fields(l.text(options))...)); err != nil {
+		size := execve.EnvironmentSize(of.environment) + execve.Size(strings.Fields(l.text(options))...)
+		if err := execve.Total(size); err != nil {
 			return errs.Field(parametersField, "%s and %s: %w", of.variables, options, err)
 		}
 	}

@@ -21,11 +21,13 @@ func TestResolve_RefusesStringsThatNoProcessTakes(t *testing.T) {
 		"--class " + long:                                 "--class: it has 131073 bytes",
 	} {
 		_, err := Resolve(Input{ReleaseLabel: "emr-7.2.0", EntryPoint: "x.jar", Parameters: parameters})
-		if e, _ := err.(*errs.Error); e == nil || e.Kind != errs.Invalid || e.Field != parametersField || !strings.Contains(e.Message, said) || len(e.Message) > 500 {
+		if e, _ := err.(*errs.Error); e == nil || e.Kind != errs.Invalid || e.Field != parametersField ||
+			!strings.Contains(e.Message, said) || len(e.Message) > 500 {
 			t.Errorf("%.60s: %.300v", parameters, err)
 		}
 	}
-	fits := "--conf spark.sql.x=" + long[:execve.MaxString-len("-Dspark.sql.x=")-1] + " --driver-class-path " + long[:maxClassPath]
+	fits := "--conf spark.sql.x=" + long[:execve.MaxString-len("-Dspark.sql.x=")-1] +
+		" --driver-class-path " + long[:maxClassPath]
 	if _, err := Resolve(Input{ReleaseLabel: "emr-7.2.0", EntryPoint: "x.jar", Parameters: fits}); err != nil {
 		t.Errorf("at the edge: %.300v", err)
 	}
@@ -37,7 +39,9 @@ func TestResolve_RefusesMoreVariablesThanAProcessTakes(t *testing.T) {
 		environment[executorEnv+strings.Repeat("A", i+1)] = strings.Repeat("x", 100_000)
 	}
 	_, err := Resolve(Input{ReleaseLabel: "emr-7.2.0", EntryPoint: "x.jar", Defaults: Level{run, environment}})
-	if !errs.Is(err, errs.Invalid) || !strings.Contains(err.Error(), "spark.executorEnv.* and spark.executor.extraJavaOptions") || !strings.Contains(err.Error(), "1048576") {
+	if !errs.Is(err, errs.Invalid) ||
+		!strings.Contains(err.Error(), "spark.executorEnv.* and spark.executor.extraJavaOptions") ||
+		!strings.Contains(err.Error(), "1048576") {
 		t.Error(err)
 	}
 }
@@ -55,7 +59,11 @@ func TestResolve_BoundsWhatIsPlacedTogether(t *testing.T) {
 
 // Bytes near the end of a 64-bit number became less than nothing, so that any heap fitted.
 func TestResolve_OffHeapOfTheLargestNumberIsRefused(t *testing.T) {
-	_, err := Resolve(Input{ReleaseLabel: "emr-7.2.0", EntryPoint: "x.jar", Parameters: "--conf spark.memory.offHeap.enabled=true --conf spark.memory.offHeap.size=9223372036854775807"})
+	_, err := Resolve(Input{
+		ReleaseLabel: "emr-7.2.0",
+		EntryPoint:   "x.jar",
+		Parameters:   "--conf spark.memory.offHeap.enabled=true --conf spark.memory.offHeap.size=9223372036854775807",
+	})
 	if !errs.Is(err, errs.Invalid) {
 		t.Errorf("got %v", err)
 	}

@@ -1,3 +1,3 @@
-// Package words splits the parameters of a submission into words. All engines read theirs with it, so that quotes mean the same
-// everywhere. It is pure.
+// Package words splits the parameters of a submission into words. The parameters of all engines are read with it, so
+// quotes mean the same everywhere. It is pure.
 package words

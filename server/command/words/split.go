@@ -6,10 +6,11 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 )
 
-// Split splits text as a POSIX shell does, without any expansion: blanks and newlines separate, 'single quotes' keep
-// everything, "double quotes" keep everything but a backslash before one of " \ $ ` and newline, a backslash elsewhere keeps the
-// next character, and a backslash at the end of a line joins it to the next. Its errors are of kind Invalid about the field of the
-// request that is given; they say where, and never repeat the text, which may hold a password.
+// Split splits text as a POSIX shell does, without any expansion. Blanks and newlines separate words. 'Single quotes'
+// keep everything. "Double quotes" keep everything but a backslash before one of " \ $ ` and newline. A backslash
+// elsewhere keeps the next character, and a backslash at the end of a line joins it to the next. Errors are of kind
+// Invalid and about the given field of the request. They say where the text is wrong, and never repeat it: it may hold
+// a password.
 func Split(field, text string) ([]string, error) {
 	s := scanner{field: field, text: text}
 	for s.at < len(s.text) {
@@ -21,7 +22,7 @@ func Split(field, text string) ([]string, error) {
 	return s.tokens, nil
 }
 
-// scanner is where Split has got to.
+// scanner is the state of Split.
 type scanner struct {
 	field  string
 	text   string
@@ -101,9 +102,9 @@ func (s *scanner) quoted(quote byte) error {
 
 // Excerpt shortens a user's text for a message. It is not for texts that may hold a secret.
 func Excerpt(text string) string {
-	const most = 40
-	if runes := []rune(text); len(runes) > most {
-		return string(runes[:most]) + "..."
+	const limit = 40
+	if runes := []rune(text); len(runes) > limit {
+		return string(runes[:limit]) + "..."
 	}
 	return text
 }

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/memberlist"
+
+	"github.com/headrace/headrace/internal/backoff"
 )
 
 const (
@@ -43,7 +45,12 @@ func Open(config Config) (*Gossip, error) {
 	if config.Log == nil {
 		config.Log = slog.Default()
 	}
-	g := &Gossip{config: config, log: config.Log, self: config.Self, members: map[string]Member{}}
+	g := &Gossip{
+		config:  config,
+		log:     config.Log,
+		self:    config.Self,
+		members: map[string]Member{},
+	}
 	g.changed = make(chan struct{}, changedBuffer)
 	settings, err := g.settings()
 	if err != nil {
@@ -55,15 +62,15 @@ func Open(config Config) (*Gossip, error) {
 	return g, nil
 }
 
-// Run joins the other servers, again and again, until ctx is over, then stops. To the others this server has failed then and
-// may come back; Leave before says that it will not.
+// Run joins the other servers, again and again, until ctx is over, then stops. To the others this server has failed
+// then and may come back; Leave before says that it will not.
 func (g *Gossip) Run(ctx context.Context) error {
-	pause := firstRetry
+	pauses := backoff.Doubling{First: firstRetry, Max: lastRetry}
 	for ctx.Err() == nil {
 		wait := joinAgain
 		if n, err := g.join(); n < len(g.config.Join) {
 			g.log.Info("not all servers can be reached yet", "reached", n, "of", len(g.config.Join), "error", err)
-			wait, pause = pause, min(2*pause, lastRetry)
+			wait = pauses.Next()
 		}
 		timer := time.NewTimer(wait)
 		select {
@@ -107,7 +114,8 @@ func (g *Gossip) Self() Member {
 // Changed holds a token when members changed since it was last taken. It is for one reader.
 func (g *Gossip) Changed() <-chan struct{} { return g.changed }
 
-// LowestVersion returns the lowest log version of all servers that have not left; failed ones count, as they may come back.
+// LowestVersion returns the lowest log version of all servers that have not left; failed ones count, as they may come
+// back.
 func (g *Gossip) LowestVersion() uint32 {
 	g.mu.Lock()
 	defer g.mu.Unlock()

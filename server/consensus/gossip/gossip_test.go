@@ -79,7 +79,10 @@ func TestGossip_ServersFindEachOtherAndTellNews(t *testing.T) {
 	if got := b.member("c").RaftAddress; got != "c:7402" {
 		t.Errorf("b believes that c's Raft address is %q", got)
 	}
-	must(t, c.Update(func(m *Member) { m.HasState, m.LogVersion = true, 0 }))
+	must(t, c.Update(func(m *Member) {
+		m.HasState = true
+		m.LogVersion = 0
+	}))
 	eventually(t, "news of c", func() bool { return b.member("c").HasState })
 	if got := b.LowestVersion(); got != 0 {
 		t.Errorf("the lowest version is %d, want 0", got)
@@ -111,14 +114,31 @@ func TestGossip_AnotherKeyStaysOutside(t *testing.T) {
 func TestConfig_BoundsWhatTravels(t *testing.T) {
 	long := strings.Repeat("x", maxText+1)
 	for name, c := range map[string]Config{
-		"address": {Self: Member{ServerID: "a", RaftAddress: long}}, "no id": {}, "key": {Self: Member{ServerID: "a"}, SecretKey: []byte("short")},
+		"address": {Self: Member{
+			ServerID:    "a",
+			RaftAddress: long,
+		}},
+		"no id": {},
+		"key": {
+			Self:      Member{ServerID: "a"},
+			SecretKey: []byte("short"),
+		},
 	} {
 		if err := c.Validate(); !errs.Is(err, errs.Invalid) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
 	text := strings.Repeat("x", maxText)
-	full := Member{ServerID: text, RaftAddress: text, GRPCAddress: text, HTTPAddress: text, Version: text, Choice: text[:16], HasState: true}
-	full.LogVersion, full.BootstrapExpect = 1<<32-1, 99
+	full := Member{
+		ServerID:    text,
+		RaftAddress: text,
+		GRPCAddress: text,
+		HTTPAddress: text,
+		Version:     text,
+		Choice:      text[:16],
+		HasState:    true,
+	}
+	full.LogVersion = 1<<32 - 1
+	full.BootstrapExpect = 99
 	full.encode(512) // panics when it is too long
 }

@@ -5,7 +5,8 @@ import (
 	"fmt"
 )
 
-// Member is what a server tells the others about itself. It travels as JSON of at most 512 bytes; names are append-only.
+// Member is what a server tells the others about itself. It travels as JSON of at most 512 bytes; names are
+// append-only.
 type Member struct {
 	ServerID        string `json:"i"`
 	RaftAddress     string `json:"r"`           // host:port
@@ -16,7 +17,7 @@ type Member struct {
 	LogVersion      uint32 `json:"l"`           // the newest log version that it reads
 	BootstrapExpect int    `json:"e,omitempty"` // it waits for so many servers to begin a cluster; 0: it joins one
 	HasState        bool   `json:"s,omitempty"` // it is or was part of a cluster
-	Choice          string `json:"c,omitempty"` // names the servers that it would begin a cluster with; see package membership
+	Choice          string `json:"c,omitempty"` // the name of the choice of servers that would begin a cluster with it
 
 	Status  Status `json:"-"` // what the others see
 	leaving bool   // it said goodbye

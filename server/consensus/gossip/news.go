@@ -6,7 +6,8 @@ import "github.com/hashicorp/memberlist"
 func (g *Gossip) goodbye(id string) {
 	g.mu.Lock()
 	if m, known := g.members[id]; known {
-		m.leaving, m.Status = true, Left
+		m.leaving = true
+		m.Status = Left
 		g.members[id] = m
 	}
 	g.mu.Unlock()
@@ -17,12 +18,14 @@ func (g *Gossip) goodbye(id string) {
 func (g *Gossip) note(node *memberlist.Node, status Status) {
 	m, err := decode(node.Meta)
 	if err != nil || m.ServerID != node.Name {
-		g.log.Warn("a server tells nothing that can be read; it is left out", "name", node.Name, "address", node.Address(), "error", err)
+		g.log.Warn("a server tells nothing that can be read; it is left out",
+			"name", node.Name, "address", node.Address(), "error", err)
 		return
 	}
 	g.mu.Lock()
 	if m.Status = status; status == Failed && g.members[m.ServerID].leaving {
-		m.Status, m.leaving = Left, true
+		m.Status = Left
+		m.leaving = true
 	}
 	if m.ServerID != g.self.ServerID {
 		g.members[m.ServerID] = m

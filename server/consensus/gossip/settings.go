@@ -13,10 +13,13 @@ import (
 // settings translates for the library.
 func (g *Gossip) settings() (*memberlist.Config, error) {
 	s := memberlist.DefaultLANConfig()
-	s.Name, s.Label, s.SecretKey = g.config.Self.ServerID, g.config.Label, g.config.SecretKey
+	s.Name = g.config.Self.ServerID
+	s.Label = g.config.Label
+	s.SecretKey = g.config.SecretKey
 	s.TCPTimeout = dialTimeout
 	s.DeadNodeReclaimTime = time.Second // a server that comes back may have another address
-	s.Delegate, s.Events = (*delegate)(g), (*events)(g)
+	s.Delegate = (*delegate)(g)
+	s.Events = (*events)(g)
 	s.Logger = slog.NewLogLogger(g.log.Handler(), slog.LevelDebug)
 	var err error
 	if s.BindAddr, s.BindPort, err = split(g.config.Bind); err != nil {

@@ -23,8 +23,8 @@ func choose(self gossip.Member, members []gossip.Member) ([]consensus.Server, er
 		case m.HasState:
 			return nil, nil // there is a cluster: its leader will take this server in
 		case m.BootstrapExpect != self.BootstrapExpect:
-			return nil, fmt.Errorf("cannot begin a cluster: server %s has bootstrap_expect %d and this one %d; set the same everywhere",
-				m.ServerID, m.BootstrapExpect, self.BootstrapExpect)
+			return nil, fmt.Errorf("cannot begin a cluster: server %s has bootstrap_expect %d and this one %d; "+
+				"set the same everywhere", m.ServerID, m.BootstrapExpect, self.BootstrapExpect)
 		}
 		if len(chosen) < self.BootstrapExpect {
 			chosen = append(chosen, consensus.Server{ID: m.ServerID, Address: m.RaftAddress})

@@ -25,14 +25,34 @@ func TestChoose(t *testing.T) {
 		want    int
 		fails   bool
 	}{
-		"too few":                 {"a", []gossip.Member{fresh("a"), fresh("b")}, 0, false},
-		"enough":                  {"a", []gossip.Member{fresh("a"), fresh("b"), fresh("c")}, 3, false},
-		"one has failed":          {"a", []gossip.Member{fresh("a"), fresh("b"), with(fresh("c"), func(m *gossip.Member) { m.Status = gossip.Failed })}, 0, false},
-		"there is a cluster":      {"a", []gossip.Member{fresh("a"), fresh("b"), fresh("c"), with(fresh("d"), state)}, 0, false},
-		"the fourth waits":        {"d", []gossip.Member{fresh("a"), fresh("b"), fresh("c"), fresh("d")}, 0, false},
-		"the first three begin":   {"b", []gossip.Member{fresh("a"), fresh("b"), fresh("c"), fresh("d")}, 3, false},
-		"they expect differently": {"a", []gossip.Member{fresh("a"), fresh("b"), with(fresh("c"), func(m *gossip.Member) { m.BootstrapExpect = 5 })}, 0, true},
-		"one only joins":          {"a", []gossip.Member{fresh("a"), fresh("b"), with(fresh("c"), func(m *gossip.Member) { m.BootstrapExpect = 0 })}, 0, false},
+		"too few": {"a", []gossip.Member{fresh("a"), fresh("b")}, 0, false},
+		"enough":  {"a", []gossip.Member{fresh("a"), fresh("b"), fresh("c")}, 3, false},
+		"one has failed": {
+			"a",
+			[]gossip.Member{
+				fresh("a"), fresh("b"), with(fresh("c"), func(m *gossip.Member) { m.Status = gossip.Failed }),
+			},
+			0,
+			false,
+		},
+		"there is a cluster": {
+			"a",
+			[]gossip.Member{fresh("a"), fresh("b"), fresh("c"), with(fresh("d"), state)}, 0, false,
+		},
+		"the fourth waits":      {"d", []gossip.Member{fresh("a"), fresh("b"), fresh("c"), fresh("d")}, 0, false},
+		"the first three begin": {"b", []gossip.Member{fresh("a"), fresh("b"), fresh("c"), fresh("d")}, 3, false},
+		"they expect differently": {
+			"a",
+			[]gossip.Member{fresh("a"), fresh("b"), with(fresh("c"), func(m *gossip.Member) { m.BootstrapExpect = 5 })},
+			0,
+			true,
+		},
+		"one only joins": {
+			"a",
+			[]gossip.Member{fresh("a"), fresh("b"), with(fresh("c"), func(m *gossip.Member) { m.BootstrapExpect = 0 })},
+			0,
+			false,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := choose(fresh(c.self), c.members)
@@ -73,15 +93,28 @@ func TestVoters(t *testing.T) {
 		members     []gossip.Member
 		remove, add int
 	}{
-		"all is well":        {[]consensus.Server{server("a"), server("b")}, []gossip.Member{fresh("a"), fresh("b")}, 0, 0},
-		"one is new":         {[]consensus.Server{server("a")}, []gossip.Member{fresh("a"), fresh("b")}, 0, 1},
-		"one failed":         {[]consensus.Server{server("a"), server("b")}, []gossip.Member{fresh("a"), with(fresh("b"), failed)}, 0, 0},
+		"all is well": {
+			[]consensus.Server{server("a"), server("b")},
+			[]gossip.Member{fresh("a"), fresh("b")}, 0, 0,
+		},
+		"one is new": {[]consensus.Server{server("a")}, []gossip.Member{fresh("a"), fresh("b")}, 0, 1},
+		"one failed": {
+			[]consensus.Server{server("a"), server("b")},
+			[]gossip.Member{fresh("a"), with(fresh("b"), failed)}, 0, 0,
+		},
 		"one was never seen": {[]consensus.Server{server("a"), server("b")}, []gossip.Member{fresh("a")}, 0, 0},
-		"one left":           {[]consensus.Server{server("a"), server("b")}, []gossip.Member{fresh("a"), with(fresh("b"), left)}, 1, 0},
+		"one left": {
+			[]consensus.Server{server("a"), server("b")},
+			[]gossip.Member{fresh("a"), with(fresh("b"), left)}, 1, 0,
+		},
 		"one moved": {[]consensus.Server{server("a"), server("b")},
 			[]gossip.Member{fresh("a"), with(fresh("b"), func(m *gossip.Member) { m.RaftAddress = "b:2" })}, 0, 1},
 		"one was replaced at its address": {[]consensus.Server{server("a"), server("b")},
-			[]gossip.Member{fresh("a"), with(fresh("b"), failed), with(fresh("z"), func(m *gossip.Member) { m.RaftAddress = "b:1" })}, 1, 1},
+			[]gossip.Member{
+				fresh("a"),
+				with(fresh("b"), failed),
+				with(fresh("z"), func(m *gossip.Member) { m.RaftAddress = "b:1" }),
+			}, 1, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := voters(c.servers, c.members); len(got.remove) != c.remove || len(got.add) != c.add {

@@ -25,10 +25,18 @@ func start(t *testing.T, id string, expect int, join ...string) *server {
 	t.Helper()
 	quiet := slog.New(slog.DiscardHandler)
 	config := consensus.DefaultConfig()
-	config.ServerID, config.DataDir, config.Listen, config.Log = id, t.TempDir(), "127.0.0.1:0", quiet
+	config.ServerID = id
+	config.DataDir = t.TempDir()
+	config.Listen = "127.0.0.1:0"
+	config.Log = quiet
 	raft, err := consensus.Open(config, fsm.New())
 	must(t, err)
-	self := gossip.Member{ServerID: id, RaftAddress: raft.Address(), LogVersion: consensus.LogVersion, BootstrapExpect: expect}
+	self := gossip.Member{
+		ServerID:        id,
+		RaftAddress:     raft.Address(),
+		LogVersion:      consensus.LogVersion,
+		BootstrapExpect: expect,
+	}
 	talk, err := gossip.Open(gossip.Config{Bind: "127.0.0.1:0", Join: join, Self: self, Log: quiet})
 	must(t, err)
 	ctx, cancel := context.WithCancel(context.Background())

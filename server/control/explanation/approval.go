@@ -7,10 +7,14 @@ import (
 	"github.com/headrace/headrace/scheduler"
 )
 
-// approval mentions nodes that wait for an operator to a run that another node could help.
+// approval mentions the nodes that wait for an operator, if another node could help the run.
 func (s Source) approval(e *Explanation, kind scheduler.WaitKind) {
 	switch kind {
-	case scheduler.WaitNoNodes, scheduler.WaitNoRoom, scheduler.WaitArchitecture, scheduler.WaitRelease, scheduler.WaitTooLarge:
+	case scheduler.WaitNoNodes,
+		scheduler.WaitNoRoom,
+		scheduler.WaitArchitecture,
+		scheduler.WaitRelease,
+		scheduler.WaitTooLarge:
 	default:
 		return
 	}

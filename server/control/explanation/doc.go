@@ -1,6 +1,8 @@
-// Package explanation says for people what a job run waits for: which limit or resource, who holds it, and what would free it.
+// Package explanation says for people what a job run waits for: which limit or resource, who holds it, and what would
+// free it.
 //
-// It is pure: the view, what the newest plan of the scheduler said and the cluster's limits are handed in. It decides nothing.
+// It is pure and decides nothing. It is handed the view, what the newest plan of the scheduler said, and the cluster's
+// limits.
 //
 //	explanation.go  which kind of wait it is
 //	submitted.go    runs whose application is not started

@@ -23,7 +23,7 @@ type Plan interface {
 	ExplainApplication(id string) (scheduler.Wait, bool)
 }
 
-// Source is what is explained, and from what.
+// Source is the run that is explained, and what the explanation is made from.
 type Source struct {
 	View   *state.View
 	Run    *state.JobRun
@@ -31,13 +31,13 @@ type Source struct {
 	Limits command.Limits
 }
 
-// Explanation is what a run waits for; a zero Kind says that it does not wait.
+// Explanation is what a run waits for. A zero Kind says that it does not wait.
 type Explanation struct {
 	Kind     scheduler.WaitKind
 	Message  string   // with numbers
-	Holders  []Holder // who holds it, the largest first, at most ten
+	Holders  []Holder // who holds what the run waits for, the largest first, at most ten
 	NextStep string   // with a command to run, where one helps
-	Details  string   // why it failed, if it is over: it may repeat what a program said
+	Details  string   // why the run failed, if it is over; it may repeat what a program said
 }
 
 // Of explains a run.
@@ -53,7 +53,11 @@ func Of(s Source) Explanation {
 		}
 	}
 	if s.Run.State == state.RunPending {
-		return Explanation{Kind: scheduler.WaitTurn, Message: "the next plan of the scheduler decides on it", NextStep: s.stepOf(scheduler.WaitTurn, nil)}
+		return Explanation{
+			Kind:     scheduler.WaitTurn,
+			Message:  "the next plan of the scheduler decides on it",
+			NextStep: s.stepOf(scheduler.WaitTurn, nil),
+		}
 	}
 	return Explanation{Message: doing(s.Run), Details: s.Run.Failure.Message}
 }
@@ -61,8 +65,8 @@ func Of(s Source) Explanation {
 func (s Source) application() *state.Application { return s.View.Application(s.Run.Application) }
 
 // until says when a wait that began when the run entered its state becomes a failure.
-func (s Source) until(most time.Duration) string {
-	return fmt.Sprintf("; it fails if it still waits at %s", s.Run.Entered.Add(most).UTC().Format(time.RFC3339))
+func (s Source) until(limit time.Duration) string {
+	return fmt.Sprintf("; it fails if it still waits at %s", s.Run.Entered.Add(limit).UTC().Format(time.RFC3339))
 }
 
 // doing says what a run that does not wait does.

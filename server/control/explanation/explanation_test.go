@@ -216,15 +216,21 @@ func TestOf_WaitingNamesThoseWhoHoldWhatItWaitsFor(t *testing.T) {
 	}{
 		scheduler.WaitApplicationLimit: {
 			"a/r1 3, a/ 2",
-			[]string{"headrace job-run cancel a r1", "headrace application update a", "--max-cpu", "2030-01-01T18:00:00Z"},
+			[]string{
+				"headrace job-run cancel a r1", "headrace application update a", "--max-cpu", "2030-01-01T18:00:00Z",
+			},
 		},
 		scheduler.WaitAccountQuota: {
 			"b/r2 13, a/r1 3, a/ 2",
 			[]string{"account_vcpu_quota", "headrace application stop", "headrace job-run cancel b r2"},
 		},
-		scheduler.WaitNoRoom:       {"b/r2 6, a/r1 3, a/ 2", []string{"headrace job-run cancel b r2", "headrace agent"}},
-		scheduler.WaitNoNodes:      {"", []string{"headrace agent", "headrace node list"}},
-		scheduler.WaitRelease:      {"", []string{"headrace release fetch emr-7.2.0", "headrace release add emr-7.2.0"}},
+		scheduler.WaitNoRoom: {"b/r2 6, a/r1 3, a/ 2", []string{
+			"headrace job-run cancel b r2", "headrace agent",
+		}},
+		scheduler.WaitNoNodes: {"", []string{"headrace agent", "headrace node list"}},
+		scheduler.WaitRelease: {"", []string{
+			"headrace release fetch emr-7.2.0", "headrace release add emr-7.2.0",
+		}},
 		scheduler.WaitArchitecture: {"", []string{"architecture ARM64", "headrace node list"}},
 		scheduler.WaitTooLarge:     {"", []string{"headrace job-run cancel a r"}},
 		scheduler.WaitTurn:         {"", []string{"headrace job-run get a r"}},

@@ -8,7 +8,7 @@ import (
 	"github.com/headrace/headrace/internal/resource"
 )
 
-// maxHolders bounds who is named.
+// maxHolders bounds how many holders are named.
 const maxHolders = 10
 
 // Holder is somebody who holds something: a run or, without one, the free pre-initialised slots of an application.
@@ -20,7 +20,7 @@ type Holder struct {
 
 type sum = resource.Vector
 
-// add sums up the slots that count, by their holders. The run that is explained is none.
+// add sums up the slots that count, by their holders. The run that is explained is no holder.
 func (s Source) add(held map[Holder]sum, counts func(*state.Slot) bool) {
 	for slot := range s.View.Slots() {
 		holder := Holder{Application: slot.Application}
@@ -33,7 +33,7 @@ func (s Source) add(held map[Holder]sum, counts func(*state.Slot) bool) {
 	}
 }
 
-// largest returns the holders of the most, by CPU and then by memory; ties end at the names.
+// largest returns the holders, the largest first: by CPU, then by memory, then by name.
 func largest(held map[Holder]sum) []Holder {
 	var all []Holder
 	for holder, holds := range held {
@@ -41,8 +41,12 @@ func largest(held map[Holder]sum) []Holder {
 		all = append(all, holder)
 	}
 	slices.SortFunc(all, func(a, b Holder) int {
-		return cmp.Or(cmp.Compare(b.Holds.MilliCPU, a.Holds.MilliCPU), cmp.Compare(b.Holds.MemoryMiB, a.Holds.MemoryMiB),
-			cmp.Compare(a.Application, b.Application), cmp.Compare(a.Run, b.Run))
+		return cmp.Or(
+			cmp.Compare(b.Holds.MilliCPU, a.Holds.MilliCPU),
+			cmp.Compare(b.Holds.MemoryMiB, a.Holds.MemoryMiB),
+			cmp.Compare(a.Application, b.Application),
+			cmp.Compare(a.Run, b.Run),
+		)
 	})
 	return all[:min(len(all), maxHolders)]
 }

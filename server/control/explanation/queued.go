@@ -6,14 +6,26 @@ import (
 	"github.com/headrace/headrace/fsm/state"
 )
 
-// queued explains a run that waits for one of its application's places: who has them, and how many are before it.
+// queued explains a run that waits for one of its application's places: who has the places, and how many runs are
+// before it.
 func (s Source) queued() Explanation {
-	application, counts := s.application(), s.View.RunCounts(s.Run.Application)
-	e := Explanation{Kind: Queued, Holders: s.places()}
-	e.Message = fmt.Sprintf("it is number %d of %d in the queue of application %s, which may run %d at once and runs %d", s.position(),
-		counts[state.RunQueued], application.ID, application.MaxRuns, counts.Placed()) + s.until(application.QueueTimeout)
-	e.NextStep = s.stepOf(Queued, e.Holders)
-	return e
+	application := s.application()
+	counts := s.View.RunCounts(s.Run.Application)
+	message := fmt.Sprintf(
+		"it is number %d of %d in the queue of application %s, which may run %d at once and runs %d",
+		s.position(),
+		counts[state.RunQueued],
+		application.ID,
+		application.MaxRuns,
+		counts.Placed(),
+	)
+	holders := s.places()
+	return Explanation{
+		Kind:     Queued,
+		Message:  message + s.until(application.QueueTimeout),
+		Holders:  holders,
+		NextStep: s.stepOf(Queued, holders),
+	}
 }
 
 // position counts the queue up to the run; the queue is in the order in which runs were submitted.
@@ -30,7 +42,7 @@ func (s Source) position() int {
 	return n
 }
 
-// places names the runs that have the application's places. One that waits for room has a place, and holds nothing.
+// places names the runs that have the application's places. A run that waits for room has a place, and holds nothing.
 func (s Source) places() []Holder {
 	held := map[Holder]sum{}
 	for run := range s.View.Unfinished(s.Run.Application) {

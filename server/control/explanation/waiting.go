@@ -16,8 +16,8 @@ func (s Source) waiting(wait scheduler.Wait) Explanation {
 	return e
 }
 
-// holders names who holds what a wait is for: of a limit, the application's; of the quota, everybody; of room, those in the zones
-// in which it could be.
+// holders names who holds what a wait is for. For a limit, these are the application's runs; for the quota, all; for
+// room, those in the zones where the run could be.
 func (s Source) holders(kind scheduler.WaitKind) []Holder {
 	var counts func(*state.Slot) bool
 	switch kind {

@@ -25,10 +25,13 @@ const (
 	throwTime    = 250 * time.Millisecond
 )
 
-// admit says who made a request and in whose share it is, and reads its body. Nobody without a key makes this server read one, or
-// takes a place from others: who it is comes first, then a place to read in, then the body, then the proof. This is the one place where
-// a request over HTTP gets its caller.
-func (h *Handler) admit(w nethttp.ResponseWriter, r *nethttp.Request) (who caller.Caller, client string, body []byte, err error) {
+// admit says who made a request and in whose share it is, and reads its body. It asks who made the request first, then
+// takes a place to read in, then reads the body, then checks the proof: nobody without a key makes this server read a
+// body, or takes a place from others. Only here a request over HTTP gets its caller.
+func (h *Handler) admit(
+	w nethttp.ResponseWriter,
+	r *nethttp.Request,
+) (who caller.Caller, client string, body []byte, err error) {
 	if h.cfg.Authenticator == nil {
 		address := places.Address(r.RemoteAddr)
 		body, err = h.readBody(w, r, address)
@@ -66,10 +69,17 @@ func (h *Handler) readBody(w nethttp.ResponseWriter, r *nethttp.Request, client 
 	var tooLarge *nethttp.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return nil, typed{nethttp.StatusRequestEntityTooLarge, "RequestEntityTooLargeException",
-			fmt.Sprintf("cannot take a body of more than %d bytes; put large inputs into files", maxBody)}
+		return nil, typed{
+			status:  nethttp.StatusRequestEntityTooLarge,
+			kind:    "RequestEntityTooLargeException",
+			message: fmt.Sprintf("cannot take a body of more than %d bytes; put large inputs into files", maxBody),
+		}
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return nil, typed{nethttp.StatusRequestTimeout, "RequestTimeoutException", "cannot wait longer for the body; send it faster"}
+		return nil, typed{
+			status:  nethttp.StatusRequestTimeout,
+			kind:    "RequestTimeoutException",
+			message: "cannot wait longer for the body; send it faster",
+		}
 	case err != nil:
 		return nil, errs.New(errs.Invalid, "cannot read the body: %v", err)
 	}
@@ -77,11 +87,16 @@ func (h *Handler) readBody(w nethttp.ResponseWriter, r *nethttp.Request, client 
 }
 
 func tooMany(each, all int) error {
-	return errs.New(errs.Overloaded, "cannot take another request now: %d of this client or %d of all are under way; try again later", each, all)
+	return errs.New(
+		errs.Overloaded,
+		"cannot take another request now: %d of this client or %d of all are under way; try again later",
+		each,
+		all,
+	)
 }
 
-// throwAway lets a body that was sent already pass, so that its client reads the answer instead of a broken connection. Nobody waits
-// for one that is not: the connection ends.
+// throwAway reads a body that was sent already, so that its client reads the answer instead of a broken connection. If
+// the body was not sent, nobody waits for it: the connection ends.
 func throwAway(w nethttp.ResponseWriter, r *nethttp.Request) {
 	if r.ContentLength == 0 || r.Body == nil {
 		return

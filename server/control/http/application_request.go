@@ -19,7 +19,10 @@ func (c *call) creation() (*controlv1.CreateApplicationRequest, error) {
 		return nil, err
 	}
 	if request.GetSpec().GetEngine() == specv1.Engine_ENGINE_PROCESS {
-		return nil, errs.Field("type", "PROCESS is neither SPARK nor HIVE: this API has no other types; `headrace application create` makes it")
+		return nil, errs.Field(
+			"type",
+			"PROCESS is neither SPARK nor HIVE: this API has no other types; `headrace application create` makes it",
+		)
 	}
 	request.ClientToken, err = said.text("clientToken")
 	if err != nil {

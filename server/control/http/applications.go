@@ -52,7 +52,7 @@ func (c *call) getApplication() (*codec.Node, error) {
 }
 
 func (c *call) listApplications() (*codec.Node, error) {
-	most, token, err := c.page()
+	wanted, token, err := c.page()
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,11 @@ func (c *call) listApplications() (*codec.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer, err := c.applications.ListApplications(c, &controlv1.ListApplicationsRequest{MaxResults: most, NextToken: token, States: states})
+	answer, err := c.applications.ListApplications(c, &controlv1.ListApplicationsRequest{
+		MaxResults: wanted,
+		NextToken:  token,
+		States:     states,
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -55,7 +55,9 @@ func (s *served) startLeavesStopped() {
 			s.ok("POST", "/applications/"+id+"/stop", "")
 		}
 	}
-	prepares := s.application(`,"initialCapacity":{"DRIVER":{"workerCount":1,"workerConfiguration":{"cpu":"1","memory":"2"}}}`)
+	prepares := s.application(
+		`,"initialCapacity":{"DRIVER":{"workerCount":1,"workerConfiguration":{"cpu":"1","memory":"2"}}}`,
+	)
 	s.ok("POST", "/applications/"+prepares+"/start", "")
 	s.ok("POST", "/applications/"+prepares+"/start", "")
 	if got := s.state(prepares); got != "STARTING" {
@@ -85,7 +87,15 @@ func (s *served) runStartsApplication() {
 		s.cancelAll(id)
 	}
 	off := s.application(`,"autoStartConfiguration":{"enabled":false}`)
-	s.refused("POST", "/applications/"+off+"/jobruns", `{`+token()+`,`+aRole+`,"jobDriver":{"sparkSubmit":{"entryPoint":"x"}}}`, 400, "ValidationException", "CREATED", "start it first")
+	s.refused(
+		"POST",
+		"/applications/"+off+"/jobruns",
+		`{`+token()+`,`+aRole+`,"jobDriver":{"sparkSubmit":{"entryPoint":"x"}}}`,
+		400,
+		"ValidationException",
+		"CREATED",
+		"start it first",
+	)
 }
 
 func (s *served) stopWithRuns() {
@@ -100,7 +110,15 @@ func (s *served) stopWithRuns() {
 func (s *served) changesWhatRests() {
 	id := s.application("")
 	s.ok("POST", "/applications/"+id+"/start", "")
-	s.refused("PATCH", "/applications/"+id, `{`+token()+`,"architecture":"ARM64"}`, 400, "ValidationException", "STARTED", "CREATED or STOPPED")
+	s.refused(
+		"PATCH",
+		"/applications/"+id,
+		`{`+token()+`,"architecture":"ARM64"}`,
+		400,
+		"ValidationException",
+		"STARTED",
+		"CREATED or STOPPED",
+	)
 	s.refused("DELETE", "/applications/"+id, "", 400, "ValidationException", "STARTED", "stop it first")
 }
 
@@ -125,10 +143,15 @@ func (s *served) tombstone() {
 // A client that had no answer asks again with the same token; another request with it is a conflict.
 func (s *served) tokens() {
 	body := func(token, name string) string {
-		return fmt.Sprintf(`{"releaseLabel":"emr-7.2.0","type":"SPARK","clientToken":%q,"name":%q,"tags":{"b":"2","a":"1"}}`, token, name)
+		return fmt.Sprintf(
+			`{"releaseLabel":"emr-7.2.0","type":"SPARK","clientToken":%q,"name":%q,"tags":{"b":"2","a":"1"}}`,
+			token,
+			name,
+		)
 	}
 	first := s.ok("POST", "/applications", body("t-1", "one")).text("applicationId")
-	again := s.ok("POST", "/applications", `{"tags":{"a":"1","b":"2"},"name":"one","clientToken":"t-1","type":"SPARK","releaseLabel":"emr-7.2.0"}`).text("applicationId")
+	shuffled := `{"tags":{"a":"1","b":"2"},"name":"one","clientToken":"t-1","type":"SPARK","releaseLabel":"emr-7.2.0"}`
+	again := s.ok("POST", "/applications", shuffled).text("applicationId")
 	if first != again {
 		s.t.Errorf("one token made %s and %s", first, again)
 	}
@@ -146,9 +169,17 @@ func (s *served) tokens() {
 	if slices.Sort(made); made[0] == "" || made[0] != made[len(made)-1] {
 		s.t.Errorf("one token made the runs %v", made)
 	}
-	s.refused("POST", "/applications/"+first+"/jobruns", fmt.Sprintf(run, `,"name":"other"`), 409, "ConflictException", "t-1")
+	s.refused(
+		"POST",
+		"/applications/"+first+"/jobruns",
+		fmt.Sprintf(run, `,"name":"other"`),
+		409,
+		"ConflictException",
+		"t-1",
+	)
 	other := s.application("")
-	if got := s.ok("POST", "/applications/"+other+"/jobruns", fmt.Sprintf(run, `,"name":"other"`)).text("jobRunId"); got == made[0] {
+	got := s.ok("POST", "/applications/"+other+"/jobruns", fmt.Sprintf(run, `,"name":"other"`))
+	if got.text("jobRunId") == made[0] {
 		s.t.Error("a token of one application counts in another")
 	}
 	s.cancelAll(first)
@@ -156,7 +187,14 @@ func (s *served) tokens() {
 	s.ok("PATCH", "/applications/"+first, update)
 	s.ok("POST", "/applications/"+first+"/start", "")
 	s.ok("PATCH", "/applications/"+first, update)
-	s.refused("PATCH", "/applications/"+first, `{"clientToken":"t-1","architecture":"X86_64"}`, 409, "ConflictException", "t-1")
+	s.refused(
+		"PATCH",
+		"/applications/"+first,
+		`{"clientToken":"t-1","architecture":"X86_64"}`,
+		409,
+		"ConflictException",
+		"t-1",
+	)
 }
 
 func (s *served) pages() {
@@ -188,9 +226,15 @@ func (s *served) filters() {
 	batch, stream := s.run(id, ""), s.run(id, `,"mode":"STREAMING"`)
 	s.ok("DELETE", "/applications/"+id+"/jobruns/"+batch, "")
 	for query, want := range map[string][]string{
-		"": {stream, batch}, "?mode=STREAMING": {stream}, "?states=CANCELLED": {batch}, "?states=CANCELLED&states=PENDING&mode=BATCH": {batch},
-		"?states=RUNNING&states=SUBMITTED": {}, "?createdAtAfter=2026-01-01T00%3A00%3A00.123456Z&createdAtBefore=2999-01-01T00%3A00%3A00Z": {stream, batch},
-		"?createdAtAfter=2999-01-01T00%3A00%3A00Z": {}, "?createdAtBefore=1767225600": {},
+		"":                                 {stream, batch},
+		"?mode=STREAMING":                  {stream},
+		"?states=CANCELLED":                {batch},
+		"?states=RUNNING&states=SUBMITTED": {},
+		"?createdAtBefore=1767225600":      {},
+		"?states=CANCELLED&states=PENDING&mode=BATCH": {batch},
+		"?createdAtAfter=2999-01-01T00%3A00%3A00Z":    {},
+		"?createdAtAfter=2026-01-01T00%3A00%3A00.123456Z" +
+			"&createdAtBefore=2999-01-01T00%3A00%3A00Z": {stream, batch},
 	} {
 		got := []string{}
 		for _, run := range s.ok("GET", "/applications/"+id+"/jobruns"+query, "").get("jobRuns").([]any) {
@@ -207,11 +251,27 @@ func (s *served) requiredMembers() {
 	id := s.application("")
 	run := s.run(id, "")
 	for path, members := range map[string][]string{
-		"/applications/" + id:                                           {"application", "applicationId", "arn", "releaseLabel", "type", "state", "stateDetails", "createdAt", "updatedAt", "tags", "architecture", "autoStartConfiguration", "autoStopConfiguration"},
-		"/applications":                                                 {"applications", "id", "arn", "releaseLabel", "type", "state", "stateDetails", "createdAt", "updatedAt"},
-		"/applications/" + id + "/jobruns/" + run:                       {"jobRun", "applicationId", "jobRunId", "arn", "createdBy", "createdAt", "updatedAt", "executionRole", "state", "stateDetails", "releaseLabel", "jobDriver", "tags", "attempt", "mode", "executionTimeoutMinutes"},
-		"/applications/" + id + "/jobruns":                              {"jobRuns", "applicationId", "id", "arn", "createdBy", "createdAt", "updatedAt", "executionRole", "state", "stateDetails", "releaseLabel"},
-		"/applications/" + id + "/jobruns/" + run + "/attempts":         {"jobRunAttempts", "applicationId", "id", "arn", "createdBy", "jobCreatedAt", "createdAt", "updatedAt", "executionRole", "state", "stateDetails", "releaseLabel"},
+		"/applications/" + id: {
+			"application", "applicationId", "arn", "releaseLabel", "type", "state", "stateDetails", "createdAt",
+			"updatedAt", "tags", "architecture", "autoStartConfiguration", "autoStopConfiguration",
+		},
+		"/applications": {
+			"applications",
+			"id", "arn", "releaseLabel", "type", "state", "stateDetails", "createdAt", "updatedAt",
+		},
+		"/applications/" + id + "/jobruns/" + run: {
+			"jobRun", "applicationId", "jobRunId", "arn", "createdBy", "createdAt", "updatedAt", "executionRole",
+			"state", "stateDetails", "releaseLabel", "jobDriver", "tags", "attempt", "mode",
+			"executionTimeoutMinutes",
+		},
+		"/applications/" + id + "/jobruns": {
+			"jobRuns", "applicationId", "id", "arn", "createdBy", "createdAt", "updatedAt", "executionRole", "state",
+			"stateDetails", "releaseLabel",
+		},
+		"/applications/" + id + "/jobruns/" + run + "/attempts": {
+			"jobRunAttempts", "applicationId", "id", "arn", "createdBy", "jobCreatedAt", "createdAt", "updatedAt",
+			"executionRole", "state", "stateDetails", "releaseLabel",
+		},
 		"/applications/" + id + "/jobruns?states=FAILED":                {"jobRuns"},
 		"/applications/" + id + "/sessions":                             {"sessions"},
 		"/tags/" + arn(id):                                              {"tags"},
@@ -229,7 +289,9 @@ func (s *served) requiredMembers() {
 		}
 	}
 	a := s.ok("GET", "/applications/"+id, "")
-	if on, minutes := a.get("application", "autoStartConfiguration", "enabled"), a.get("application", "autoStopConfiguration", "idleTimeoutMinutes"); on != true || minutes != 15.0 {
+	on := a.get("application", "autoStartConfiguration", "enabled")
+	minutes := a.get("application", "autoStopConfiguration", "idleTimeoutMinutes")
+	if on != true || minutes != 15.0 {
 		s.t.Errorf("the defaults are %v and %v", on, minutes)
 	}
 	if at, isNumber := a.get("application", "createdAt").(float64); !isNumber || at < 1.7e9 || at > 1e10 {
@@ -238,8 +300,11 @@ func (s *served) requiredMembers() {
 }
 
 func (s *served) lenient() {
-	id := s.application(`,"name":null,"tags":null,"newer":{"than":["we"]},"networkConfiguration":{"new":1},"maximumCapacity":null`)
-	if a := s.ok("GET", "/applications/"+id, ""); strings.Contains(a.body, "newer") || a.get("application", "name") != nil {
+	id := s.application(
+		`,"name":null,"tags":null,"newer":{"than":["we"]},"networkConfiguration":{"new":1},"maximumCapacity":null`,
+	)
+	if a := s.ok("GET", "/applications/"+id, ""); strings.Contains(a.body, "newer") ||
+		a.get("application", "name") != nil {
 		s.t.Errorf("it is %s", a.body)
 	}
 	s.run(id, `,"configurationOverrides":{},"retryPolicy":{},"name":"caf\u00e9"`)
@@ -248,7 +313,10 @@ func (s *served) lenient() {
 
 func (s *served) paths() {
 	id := s.application("")
-	for _, path := range []string{"//applications/" + id, "/pre/fix/applications/" + id, "/pre/fix//applications/" + id, "/applications//" + id} {
+	for _, path := range []string{
+		"//applications/" + id, "/pre/fix/applications/" + id, "/pre/fix//applications/" + id,
+		"/applications//" + id,
+	} {
 		if got := s.ok("GET", path, "").text("application", "applicationId"); got != id {
 			s.t.Errorf("%s answers %q", path, got)
 		}
@@ -274,13 +342,19 @@ func (s *served) emptyAnswers() {
 
 func (s *served) images() {
 	const digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-	for _, uri := range []string{"123456789012.dkr.ecr.us-east-1.amazonaws.com/repo:tag", "ghcr.io/a/b@" + digest, "localhost:5000/a", "busybox", "registry.example/a/b:1@" + digest} {
+	for _, uri := range []string{
+		"123456789012.dkr.ecr.us-east-1.amazonaws.com/repo:tag", "ghcr.io/a/b@" + digest, "localhost:5000/a",
+		"busybox", "registry.example/a/b:1@" + digest,
+	} {
 		id := s.application(`,"imageConfiguration":{"imageUri":"` + uri + `"}`)
 		a := s.ok("GET", "/applications/"+id, "")
 		if got := a.text("application", "imageConfiguration", "imageUri"); got != uri {
 			s.t.Errorf("%s came back as %q", uri, got)
 		}
-		if got := a.text("application", "imageConfiguration", "resolvedImageDigest"); strings.Contains(uri, "@") != (got == digest) {
+		if got := a.text("application", "imageConfiguration", "resolvedImageDigest"); strings.Contains(
+			uri,
+			"@",
+		) != (got == digest) {
 			s.t.Errorf("the digest of %s is %q", uri, got)
 		}
 	}

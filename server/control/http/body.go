@@ -51,8 +51,8 @@ func (b body) into(spec proto.Message) error {
 	return codec.Error(codec.API.Decode(b.Node, spec))
 }
 
-// given returns which fields of an application it says something of, but for those that an update has no say in: the original knows no
-// such members there, and members that are not known are left out.
+// given returns which fields of an application a request says something of, but for those that no update changes: the
+// original knows no such members there, and members that are not known are left out.
 func (b body) given(spec *specv1.Application) []string {
 	names := codec.API.Given(b.Node, spec.ProtoReflect().Descriptor())
 	return slices.DeleteFunc(names, func(name string) bool {

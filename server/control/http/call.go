@@ -20,7 +20,11 @@ type clients struct {
 }
 
 func clientsOf(api grpc.ClientConnInterface) clients {
-	return clients{controlv1.NewApplicationServiceClient(api), controlv1.NewJobRunServiceClient(api), controlv1.NewTagServiceClient(api)}
+	return clients{
+		applications: controlv1.NewApplicationServiceClient(api),
+		jobRuns:      controlv1.NewJobRunServiceClient(api),
+		tags:         controlv1.NewTagServiceClient(api),
+	}
 }
 
 // call is one request on its way.
@@ -38,7 +42,9 @@ type resource struct{ application, run string }
 
 var (
 	id          = regexp.MustCompile(`^[0-9a-z]{1,64}$`)
-	resourceARN = regexp.MustCompile(`^arn:aws[a-zA-Z0-9-]*:emr-serverless:.+:\d{12}:/applications/([0-9a-zA-Z]+)(?:/jobruns/([0-9a-zA-Z]+))?$`)
+	resourceARN = regexp.MustCompile(
+		`^arn:aws[a-zA-Z0-9-]*:emr-serverless:.+:\d{12}:/applications/([0-9a-zA-Z]+)(?:/jobruns/([0-9a-zA-Z]+))?$`,
+	)
 )
 
 // The bounds of an ARN, in characters.
@@ -53,28 +59,41 @@ func (c *call) take(op *operation, labels []string) error {
 		if word[0] != '{' {
 			continue
 		}
-		name, label := word[1:len(word)-1], labels[0]
-		labels = labels[1:]
-		switch name {
-		case "applicationId":
-			c.application = label
-		case "jobRunId":
-			c.run = label
-		case "sessionId":
-			c.session = label
-		case "resourceArn":
-			parts := resourceARN.FindStringSubmatch(label)
-			if parts == nil || len(label) < minARN || len(label) > maxARN {
-				return errs.Field(name, "%.160q is not the ARN of an application or job run of %d to %d characters, such as "+
-					"arn:aws:emr-serverless:us-east-1:000000000000:/applications/00abc", label, minARN, maxARN)
-			}
-			c.arn = resource{parts[1], parts[2]}
-			continue
-		}
-		if err := checkID(name, label); err != nil {
+		if err := c.takeLabel(word[1:len(word)-1], labels[0]); err != nil {
 			return err
 		}
+		labels = labels[1:]
 	}
+	return nil
+}
+
+func (c *call) takeLabel(name, label string) error {
+	switch name {
+	case "applicationId":
+		c.application = label
+	case "jobRunId":
+		c.run = label
+	case "sessionId":
+		c.session = label
+	case "resourceArn":
+		return c.takeARN(name, label)
+	}
+	return checkID(name, label)
+}
+
+func (c *call) takeARN(name, label string) error {
+	parts := resourceARN.FindStringSubmatch(label)
+	if parts == nil || len(label) < minARN || len(label) > maxARN {
+		return errs.Field(
+			name,
+			"%.160q is not the ARN of an application or job run of %d to %d characters, such as "+
+				"arn:aws:emr-serverless:us-east-1:000000000000:/applications/00abc",
+			label,
+			minARN,
+			maxARN,
+		)
+	}
+	c.arn = resource{application: parts[1], run: parts[2]}
 	return nil
 }
 

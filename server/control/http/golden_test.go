@@ -15,15 +15,18 @@ import (
 
 var rewrite = flag.Bool("rewrite", false, "write the golden files anew; read the difference")
 
-// Requests as real clients sent them, byte for byte but for ids, and their answers: a file per client, a block per request. The
-// braces of {application} and {run} stand for the ids that came before.
+// Requests as real clients sent them, byte for byte but for ids, and their answers: a file per client, a block per
+// request. The braces of {application} and {run} stand for the ids that came before.
 func TestGolden_RequestsOfRealClients(t *testing.T) {
 	t.Parallel()
 	s := serve(t, 1)
 	files, err := filepath.Glob("testdata/clients/*.txt")
 	must(t, err)
 	for _, file := range files {
-		t.Run(filepath.Base(file), func(t *testing.T) { (&story{served: s.on(t), ids: map[string]string{}}).tell(file) })
+		t.Run(
+			filepath.Base(file),
+			func(t *testing.T) { (&story{served: s.on(t), ids: map[string]string{}}).tell(file) },
+		)
 	}
 }
 
@@ -61,7 +64,9 @@ func (s *story) answer(request string) string {
 	for name, id := range s.ids {
 		head = strings.ReplaceAll(head, name, id)
 	}
-	r, err := nethttp.ReadRequest(bufio.NewReader(strings.NewReader(strings.ReplaceAll(head, "\n", "\r\n") + "\r\n\r\n")))
+	r, err := nethttp.ReadRequest(
+		bufio.NewReader(strings.NewReader(strings.ReplaceAll(head, "\n", "\r\n") + "\r\n\r\n")),
+	)
 	must(s.t, err)
 	r.URL.Scheme, r.URL.Host, r.RequestURI = "http", strings.TrimPrefix(s.at(0), "http://"), ""
 	r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))

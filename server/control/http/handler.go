@@ -19,25 +19,26 @@ import (
 // callTime bounds a call; forwarding tries for 15 s.
 const callTime = 20 * time.Second
 
-// Authenticator says who makes a request. Its errors, and those of its claims, are a Refusal, or of the kinds Unauthorized and
-// Forbidden.
+// Authenticator says who makes a request. Its errors, and those of its claims, are a Refusal, or of the kinds
+// Unauthorized and Forbidden.
 type Authenticator interface {
-	// Claim reads who says to have made a request, which is as it arrived, without its body. Nothing is done for a request before it
-	// has a claim.
+	// Claim reads who says to have made a request. The request is as it arrived, without its body. Nothing is done for a
+	// request before it has a claim.
 	Claim(r *nethttp.Request) (Claim, error)
 }
 
 // Claim is what a request says of who made it.
 type Claim struct {
-	// Key is the access key in whose share of places it is; empty: that of its address.
+	// Key is the access key in whose share of places the request is; empty: it is in the share of its address.
 	Key string
-	// Proved says that it needs no body to be believed.
+	// Proved says whether the claim is believed without the body.
 	Proved bool
-	// Verify says who made it, given all of its body.
+	// Verify says who made the request, given all of its body.
 	Verify func(body []byte) (user string, err error)
 }
 
-// Refusal is an error that says itself how it is told: its type, such as SignatureDoesNotMatch, the status, and a message.
+// Refusal is an error that says itself how it is told: its type, such as SignatureDoesNotMatch, the status, and a
+// message.
 type Refusal interface {
 	error
 	Refusal() (kind string, status int, message string)
@@ -63,8 +64,13 @@ type Handler struct {
 
 // New returns a Handler.
 func New(cfg Config) *Handler {
-	return &Handler{cfg: cfg, clients: clientsOf(cfg.API), rates: newBuckets(cfg.Rates),
-		reading: places.New(maxReading, readingEach), calling: places.New(maxRequests, requestsEach)}
+	return &Handler{
+		cfg:     cfg,
+		clients: clientsOf(cfg.API),
+		rates:   newBuckets(cfg.Rates),
+		reading: places.New(maxReading, readingEach),
+		calling: places.New(maxRequests, requestsEach),
+	}
 }
 
 // ServeHTTP answers a request, always with JSON.
@@ -85,7 +91,8 @@ func (h *Handler) ServeHTTP(w nethttp.ResponseWriter, r *nethttp.Request) {
 func requestID() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
@@ -93,7 +100,9 @@ func requestID() string {
 func (h *Handler) answer(w nethttp.ResponseWriter, r *nethttp.Request, id string) (answer *codec.Node, err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			answer, err = nil, h.cfg.Panics.Caught("a request", cause, "request", id, "method", r.Method, "path", r.URL.EscapedPath())
+			answer = nil
+			path := r.URL.EscapedPath()
+			err = h.cfg.Panics.Caught("a request", cause, "request", id, "method", r.Method, "path", path)
 		}
 	}()
 	who, client, body, err := h.admit(w, r)
@@ -117,12 +126,23 @@ func (h *Handler) answer(w nethttp.ResponseWriter, r *nethttp.Request, id string
 	return h.call(metadata.AppendToOutgoingContext(ctx, "headrace-request-id", id), op, labels, r, body)
 }
 
-func (h *Handler) call(ctx context.Context, op *operation, labels []string, r *nethttp.Request, body []byte) (*codec.Node, error) {
+func (h *Handler) call(
+	ctx context.Context,
+	op *operation,
+	labels []string,
+	r *nethttp.Request,
+	body []byte,
+) (*codec.Node, error) {
 	query, err := queryOf(r.URL.RawQuery)
 	if err != nil {
 		return nil, err
 	}
-	c := &call{Context: ctx, clients: h.clients, query: query, body: body}
+	c := &call{
+		Context: ctx,
+		clients: h.clients,
+		query:   query,
+		body:    body,
+	}
 	if err := c.take(op, labels); err != nil {
 		return nil, err
 	}

@@ -54,7 +54,9 @@ func wantError(t *testing.T, h nethttp.Handler, r *nethttp.Request, code int, ki
 	if err := json.Unmarshal(w.Body.Bytes(), &body); err != nil || len(body) != 1 || body["message"] == "" {
 		t.Errorf("%s %s: the body is %q", r.Method, r.URL, w.Body)
 	}
-	if w.Code != code || w.Header().Get("x-amzn-errortype") != kind || w.Header().Get("Content-Type") != "application/json" || len(w.Header().Get("x-amzn-RequestId")) != 36 {
+	if w.Code != code || w.Header().Get("x-amzn-errortype") != kind ||
+		w.Header().Get("Content-Type") != "application/json" ||
+		len(w.Header().Get("x-amzn-RequestId")) != 36 {
 		t.Errorf("%s %s: %d %v, want %d %s", r.Method, r.URL, w.Code, w.Header(), code, kind)
 	}
 	return body["message"]
@@ -70,26 +72,54 @@ func TestHandler_AnswersEveryErrorInJSON(t *testing.T) {
 		status  int
 		kind    string
 	}{
-		"no path":      {failing(nil), get("/favicon.ico"), 404, "UnknownOperationException"},
-		"root":         {failing(nil), get("/"), 404, "UnknownOperationException"},
-		"no method":    {failing(nil), httptest.NewRequest("PUT", "/applications/a", nil), 405, "MethodNotAllowedException"},
-		"panic":        {panics, get("/applications"), 500, "InternalServerException"},
-		"bug":          {failing(errors.New("secret")), get("/applications"), 500, "InternalServerException"},
-		"not found":    {failing(errs.New(errs.NotFound, "none")), get("/applications/a"), 404, "ResourceNotFoundException"},
-		"wrong state":  {failing(errs.New(errs.WrongState, "runs")), get("/applications/a"), 400, "ValidationException"},
-		"conflict":     {failing(errs.New(errs.Conflict, "token")), get("/applications/a"), 409, "ConflictException"},
-		"busy":         {failing(errs.New(errs.Overloaded, "full")), get("/applications/a"), 429, "ThrottlingException"},
-		"no leader":    {failing(errs.New(errs.Unavailable, "nobody leads")), get("/applications/a"), 503, "ServiceUnavailableException"},
-		"unknown":      {failing(errs.New(errs.Unknown, "lost")), get("/applications/a"), 503, "ServiceUnavailableException"},
-		"slow":         {failing(context.DeadlineExceeded), get("/applications/a"), 503, "ServiceUnavailableException"},
-		"gone":         {failing(context.Canceled), get("/applications/a"), 503, "ServiceUnavailableException"},
-		"quota":        {failing(errs.New(errs.TooLarge, "much")), httptest.NewRequest("POST", "/applications/a/start", nil), 402, "ServiceQuotaExceededException"},
-		"quota, get":   {failing(errs.New(errs.TooLarge, "much")), get("/applications/a"), 400, "ValidationException"},
-		"large":        {failing(nil), httptest.NewRequest("POST", "/applications", bytes.NewReader(make([]byte, maxBody+1))), 413, "RequestEntityTooLargeException"},
-		"slow body":    {failing(nil), httptest.NewRequest("POST", "/applications", reader{os.ErrDeadlineExceeded}), 408, "RequestTimeoutException"},
-		"broken body":  {failing(nil), httptest.NewRequest("POST", "/applications", reader{io.ErrUnexpectedEOF}), 400, "ValidationException"},
-		"transport":    {func(context.Context, string) error { return status.Error(codes.Unavailable, "refused") }, get("/applications"), 503, "ServiceUnavailableException"},
-		"unnamed code": {func(context.Context, string) error { return status.Error(codes.Unimplemented, "secret") }, get("/applications"), 500, "InternalServerException"},
+		"no path":     {failing(nil), get("/favicon.ico"), 404, "UnknownOperationException"},
+		"root":        {failing(nil), get("/"), 404, "UnknownOperationException"},
+		"no method":   {failing(nil), httptest.NewRequest("PUT", "/applications/a", nil), 405, "MethodNotAllowedException"},
+		"panic":       {panics, get("/applications"), 500, "InternalServerException"},
+		"bug":         {failing(errors.New("secret")), get("/applications"), 500, "InternalServerException"},
+		"not found":   {failing(errs.New(errs.NotFound, "none")), get("/applications/a"), 404, "ResourceNotFoundException"},
+		"wrong state": {failing(errs.New(errs.WrongState, "runs")), get("/applications/a"), 400, "ValidationException"},
+		"conflict":    {failing(errs.New(errs.Conflict, "token")), get("/applications/a"), 409, "ConflictException"},
+		"busy":        {failing(errs.New(errs.Overloaded, "full")), get("/applications/a"), 429, "ThrottlingException"},
+		"no leader": {
+			failing(errs.New(errs.Unavailable, "nobody leads")),
+			get("/applications/a"), 503, "ServiceUnavailableException",
+		},
+		"unknown": {
+			failing(errs.New(errs.Unknown, "lost")),
+			get("/applications/a"),
+			503,
+			"ServiceUnavailableException",
+		},
+		"slow": {failing(context.DeadlineExceeded), get("/applications/a"), 503, "ServiceUnavailableException"},
+		"gone": {failing(context.Canceled), get("/applications/a"), 503, "ServiceUnavailableException"},
+		"quota": {
+			failing(errs.New(errs.TooLarge, "much")),
+			httptest.NewRequest("POST", "/applications/a/start", nil), 402, "ServiceQuotaExceededException",
+		},
+		"quota, get": {failing(errs.New(errs.TooLarge, "much")), get("/applications/a"), 400, "ValidationException"},
+		"large": {
+			failing(nil),
+			httptest.NewRequest("POST", "/applications", bytes.NewReader(make([]byte, maxBody+1))),
+			413,
+			"RequestEntityTooLargeException",
+		},
+		"slow body": {
+			failing(nil),
+			httptest.NewRequest("POST", "/applications", reader{os.ErrDeadlineExceeded}), 408, "RequestTimeoutException",
+		},
+		"broken body": {
+			failing(nil),
+			httptest.NewRequest("POST", "/applications", reader{io.ErrUnexpectedEOF}), 400, "ValidationException",
+		},
+		"transport": {
+			func(context.Context, string) error { return status.Error(codes.Unavailable, "refused") },
+			get("/applications"), 503, "ServiceUnavailableException",
+		},
+		"unnamed code": {
+			func(context.Context, string) error { return status.Error(codes.Unimplemented, "secret") },
+			get("/applications"), 500, "InternalServerException",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			message := wantError(t, handler(func(cfg *Config) { cfg.API = c.api }), c.request, c.status, c.kind)
@@ -123,7 +153,13 @@ func TestHandler_LetsInWhoIsLetIn(t *testing.T) {
 	}
 	wantError(t, guarded(errs.New(errs.Unauthorized, "no key")), get("/nowhere"), 403, "UnrecognizedClientException")
 	wantError(t, guarded(errs.New(errs.Forbidden, "not yours")), get("/applications"), 403, "AccessDeniedException")
-	wantError(t, guarded(typed{403, "SignatureDoesNotMatch", "wrong"}), get("/applications"), 403, "SignatureDoesNotMatch")
+	wantError(
+		t,
+		guarded(typed{403, "SignatureDoesNotMatch", "wrong"}),
+		get("/applications"),
+		403,
+		"SignatureDoesNotMatch",
+	)
 	w := httptest.NewRecorder()
 	guarded(nil).ServeHTTP(w, get("/applications"))
 	if w.Code != 200 || strings.TrimSpace(w.Body.String()) != `{"applications":[]}` {
@@ -229,7 +265,8 @@ func TestRates_HoldPerOperation(t *testing.T) {
 			t.Errorf("within the burst: %d", w.Code)
 		}
 	}
-	if message := wantError(t, h, get("/applications/a"), 429, "ThrottlingException"); !strings.Contains(message, "GetApplication") {
+	message := wantError(t, h, get("/applications/a"), 429, "ThrottlingException")
+	if !strings.Contains(message, "GetApplication") {
 		t.Error(message)
 	}
 	w := httptest.NewRecorder()
@@ -239,7 +276,10 @@ func TestRates_HoldPerOperation(t *testing.T) {
 	if len(PublishedRates()) != len(operations) {
 		t.Errorf("%d of %d operations have a published rate", len(PublishedRates()), len(operations))
 	}
-	for _, wrong := range []string{"", "all", "GetApplication", "GetApplication=1", "GetApplication=0/1", "GetApplication=1/0", "GetApplication=NaN/1", "GetApplication=1/1/1", "None=1/1"} {
+	for _, wrong := range []string{
+		"", "all", "GetApplication", "GetApplication=1", "GetApplication=0/1", "GetApplication=1/0",
+		"GetApplication=NaN/1", "GetApplication=1/1/1", "None=1/1",
+	} {
 		if _, err := ParseRates([]string{wrong}); !errs.Is(err, errs.Invalid) {
 			t.Errorf("%q is a rate: %v", wrong, err)
 		}
@@ -248,9 +288,20 @@ func TestRates_HoldPerOperation(t *testing.T) {
 
 // The headers and states of the original's published rates: N per second, M at once.
 func TestPublishedRates_AreTheOriginals(t *testing.T) {
-	for name, want := range map[string]Rate{"ListApplications": {10, 50}, "CreateApplication": {1, 25}, "DeleteApplication": {1, 25}, "GetApplication": {10, 50},
-		"UpdateApplication": {1, 25}, "ListJobRuns": {1, 25}, "StartJobRun": {1, 25}, "GetDashboardForJobRun": {1, 2}, "CancelJobRun": {1, 25}, "GetJobRun": {10, 50},
-		"StartApplication": {1, 25}, "StopApplication": {1, 25}} {
+	for name, want := range map[string]Rate{
+		"ListApplications":      {10, 50},
+		"CreateApplication":     {1, 25},
+		"DeleteApplication":     {1, 25},
+		"GetApplication":        {10, 50},
+		"UpdateApplication":     {1, 25},
+		"ListJobRuns":           {1, 25},
+		"StartJobRun":           {1, 25},
+		"GetDashboardForJobRun": {1, 2},
+		"CancelJobRun":          {1, 25},
+		"GetJobRun":             {10, 50},
+		"StartApplication":      {1, 25},
+		"StopApplication":       {1, 25},
+	} {
 		if got := PublishedRates()[name]; got != want {
 			t.Errorf("%s may be called %v, want %v", name, got, want)
 		}

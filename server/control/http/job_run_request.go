@@ -19,8 +19,13 @@ const (
 // checkRole holds that a role is named by an ARN: the native API takes other names, too.
 func checkRole(arn string) error {
 	if len(arn) < minRole || len(arn) > maxRole || !roleARN.MatchString(arn) {
-		return errs.Field("executionRoleArn", "%.80q is not the ARN of a role, such as arn:aws:iam::000000000000:role/jobs, of %d to %d characters",
-			arn, minRole, maxRole)
+		return errs.Field(
+			"executionRoleArn",
+			"%.80q is not the ARN of a role, such as arn:aws:iam::000000000000:role/jobs, of %d to %d characters",
+			arn,
+			minRole,
+			maxRole,
+		)
 	}
 	return nil
 }

@@ -32,7 +32,11 @@ func (c *call) getJobRun() (*codec.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer, err := c.jobRuns.GetJobRun(c, &controlv1.GetJobRunRequest{ApplicationId: c.application, JobRunId: c.run, Attempt: uint32(number)})
+	answer, err := c.jobRuns.GetJobRun(c, &controlv1.GetJobRunRequest{
+		ApplicationId: c.application,
+		JobRunId:      c.run,
+		Attempt:       uint32(number),
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -74,11 +78,16 @@ func (c *call) created() (after, before *timestamppb.Timestamp, err error) {
 }
 
 func (c *call) listJobRunAttempts() (*codec.Node, error) {
-	most, token, err := c.page()
+	wanted, token, err := c.page()
 	if err != nil {
 		return nil, err
 	}
-	answer, err := c.jobRuns.ListJobRunAttempts(c, &controlv1.ListJobRunAttemptsRequest{ApplicationId: c.application, JobRunId: c.run, MaxResults: most, NextToken: token})
+	answer, err := c.jobRuns.ListJobRunAttempts(c, &controlv1.ListJobRunAttemptsRequest{
+		ApplicationId: c.application,
+		JobRunId:      c.run,
+		MaxResults:    wanted,
+		NextToken:     token,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +120,7 @@ func (c *call) cancelJobRun() (*codec.Node, error) {
 	return m.node(), nil
 }
 
-// getDashboardForJobRun answers the link of the Spark UI; what it shows, and whether there is something yet, the link itself says.
+// getDashboardForJobRun answers the link of the Spark UI. The link itself says whether there is something to see yet.
 func (c *call) getDashboardForJobRun() (*codec.Node, error) {
 	number, err := c.number("attempt", 1, math.MaxInt32)
 	if err != nil {
@@ -120,7 +129,11 @@ func (c *call) getDashboardForJobRun() (*codec.Node, error) {
 	if err := c.flag("accessSystemProfileLogs"); err != nil {
 		return nil, err
 	}
-	answer, err := c.jobRuns.GetJobRunUI(c, &controlv1.GetJobRunUIRequest{ApplicationId: c.application, JobRunId: c.run, Attempt: uint32(number)})
+	answer, err := c.jobRuns.GetJobRunUI(c, &controlv1.GetJobRunUIRequest{
+		ApplicationId: c.application,
+		JobRunId:      c.run,
+		Attempt:       uint32(number),
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -23,8 +23,10 @@ func (s *served) processRuns() {
 	})
 	must(s.t, err)
 	run := s.ok("GET", "/applications/"+id+"/jobruns/"+started.GetJobRun().GetJobRunId(), "")
-	if a := s.ok("GET", "/applications/"+id, ""); a.text("application", "type") != "Process" || run.get("jobRun", "jobDriver", "process") == nil ||
-		!strings.HasSuffix(run.text("jobRun", "executionRole"), ":role/default") || !strings.HasSuffix(run.text("jobRun", "createdBy"), ":user/local") {
+	a := s.ok("GET", "/applications/"+id, "")
+	if a.text("application", "type") != "Process" || run.get("jobRun", "jobDriver", "process") == nil ||
+		!strings.HasSuffix(run.text("jobRun", "executionRole"), ":role/default") ||
+		!strings.HasSuffix(run.text("jobRun", "createdBy"), ":user/local") {
 		s.t.Errorf("application %s, run %s", a.body, run.body)
 	}
 }

@@ -27,26 +27,31 @@ func queryOf(raw string) (url.Values, error) {
 	return query, nil
 }
 
-// page reads how many results are wanted, 0 for as many as there may be, and behind which.
-func (c *call) page() (most int32, token string, err error) {
-	if most, err = c.number("maxResults", 1, maxResults); err != nil {
+// page reads how many results are wanted, 0 for as many as there may be, and after which one.
+func (c *call) page() (wanted int32, token string, err error) {
+	if wanted, err = c.number("maxResults", 1, maxResults); err != nil {
 		return 0, "", err
 	}
 	token = c.query.Get("nextToken")
 	if c.query.Has("nextToken") && (len(token) > maxToken || !pageToken.MatchString(token)) {
-		return 0, "", errs.Field("nextToken", "%.60q is not one that this list answered: 1 to %d of A-Z a-z 0-9 _ = -", token, maxToken)
+		return 0, "", errs.Field(
+			"nextToken",
+			"%.60q is not one that this list answered: 1 to %d of A-Z a-z 0-9 _ = -",
+			token,
+			maxToken,
+		)
 	}
-	return most, token, nil
+	return wanted, token, nil
 }
 
-// number reads a number; 0 when there is none.
-func (c *call) number(name string, least, most int64) (int32, error) {
+// number reads a number between two others; 0: there is none.
+func (c *call) number(name string, low, high int64) (int32, error) {
 	if !c.query.Has(name) {
 		return 0, nil
 	}
 	n, err := strconv.ParseInt(c.query.Get(name), 10, 32)
-	if err != nil || n < least || n > most {
-		return 0, errs.Field(name, "%.60q is not a whole number between %d and %d", c.query.Get(name), least, most)
+	if err != nil || n < low || n > high {
+		return 0, errs.Field(name, "%.60q is not a whole number between %d and %d", c.query.Get(name), low, high)
 	}
 	return int32(n), nil
 }
@@ -60,10 +65,10 @@ func (c *call) flag(name string) error {
 }
 
 // list reads a list that repeats its name.
-func (c *call) list(name string, least, most int) ([]string, error) {
+func (c *call) list(name string, low, high int) ([]string, error) {
 	all := c.query[name]
-	if n := len(all); n < least || n > most {
-		return nil, errs.Field(name, "%d entries are not between %d and %d", n, least, most)
+	if n := len(all); n < low || n > high {
+		return nil, errs.Field(name, "%d entries are not between %d and %d", n, low, high)
 	}
 	for _, each := range all {
 		if each == "" {

@@ -22,23 +22,40 @@ const maxRate = 1_000_000
 // Rates are those of operations, by name. An operation without one may be called without limit.
 type Rates map[string]Rate
 
-// PublishedRates returns the rates that the original publishes and, for operations of which it says nothing, those of their like.
+// PublishedRates returns the rates that the original publishes. An operation of which it says nothing has the rate of
+// its like.
 func PublishedRates() Rates {
-	read, write := Rate{10, 50}, Rate{1, 25}
-	rates := Rates{"GetDashboardForJobRun": {1, 2}, "GetResourceDashboard": {1, 2}}
-	for _, name := range []string{"ListApplications", "GetApplication", "GetJobRun", "ListJobRunAttempts", "ListTagsForResource", "GetSession",
-		"ListSessions", "GetSessionEndpoint"} {
-		rates[name] = read
+	read := Rate{PerSecond: 10, Burst: 50}
+	write := Rate{PerSecond: 1, Burst: 25}
+	dashboard := Rate{PerSecond: 1, Burst: 2}
+	return Rates{
+		"ListApplications":      read,
+		"GetApplication":        read,
+		"GetJobRun":             read,
+		"ListJobRunAttempts":    read,
+		"ListTagsForResource":   read,
+		"GetSession":            read,
+		"ListSessions":          read,
+		"GetSessionEndpoint":    read,
+		"CreateApplication":     write,
+		"DeleteApplication":     write,
+		"UpdateApplication":     write,
+		"StartApplication":      write,
+		"StopApplication":       write,
+		"ListJobRuns":           write,
+		"StartJobRun":           write,
+		"CancelJobRun":          write,
+		"TagResource":           write,
+		"UntagResource":         write,
+		"StartSession":          write,
+		"TerminateSession":      write,
+		"GetDashboardForJobRun": dashboard,
+		"GetResourceDashboard":  dashboard,
 	}
-	for _, name := range []string{"CreateApplication", "DeleteApplication", "UpdateApplication", "StartApplication", "StopApplication", "ListJobRuns",
-		"StartJobRun", "CancelJobRun", "TagResource", "UntagResource", "StartSession", "TerminateSession"} {
-		rates[name] = write
-	}
-	return rates
 }
 
-// ParseRates reads settings: published for the published rates, and OPERATION=PER_SECOND/BURST, such as StartJobRun=5/100, over
-// them. Without any there are no rates.
+// ParseRates reads settings: published for the published rates, and OPERATION=PER_SECOND/BURST, such as
+// StartJobRun=5/100, over them. Without settings there are no rates.
 func ParseRates(settings []string) (Rates, error) {
 	rates := Rates{}
 	if slices.Contains(settings, "published") {
@@ -60,17 +77,32 @@ func ParseRates(settings []string) (Rates, error) {
 func parseRate(setting string) (name string, limit Rate, err error) {
 	name, numbers, _ := strings.Cut(setting, "=")
 	if !slices.ContainsFunc(operations[:], func(op operation) bool { return op.name == name }) {
-		return "", limit, errs.New(errs.Invalid, "%.60q is neither published nor OPERATION=PER_SECOND/BURST with an operation such as StartJobRun", setting)
+		return "", limit, errs.New(
+			errs.Invalid,
+			"%.60q is neither published nor OPERATION=PER_SECOND/BURST with an operation such as StartJobRun",
+			setting,
+		)
 	}
 	perSecond, burst, _ := strings.Cut(numbers, "/")
 	limit.PerSecond, err = strconv.ParseFloat(perSecond, 64)
 	if err == nil {
 		limit.Burst, err = strconv.Atoi(burst)
 	}
-	if err != nil || !(limit.PerSecond > 0 && limit.PerSecond <= maxRate) || limit.Burst < 1 || limit.Burst > maxRate {
-		return "", limit, errs.New(errs.Invalid, "%.60q is not a rate such as %s=5/100: calls per second above 0, and at least 1 at once, both at most %d", setting, name, maxRate)
+	if err != nil || !limit.valid() {
+		return "", limit, errs.New(
+			errs.Invalid,
+			"%.60q is not a rate such as %s=5/100: calls per second above 0, and at least 1 at once, both at most %d",
+			setting,
+			name,
+			maxRate,
+		)
 	}
 	return name, limit, nil
+}
+
+// valid says whether a rate has its bounds. NaN does not.
+func (r Rate) valid() bool {
+	return r.PerSecond > 0 && r.PerSecond <= maxRate && r.Burst >= 1 && r.Burst <= maxRate
 }
 
 // buckets hold a bucket of tokens for each operation that has a rate: as many as there are operations, at most.
@@ -87,7 +119,13 @@ func newBuckets(rates Rates) *buckets {
 // take takes a token, or says that there is none.
 func (b *buckets) take(name string) error {
 	if limit := b.of[name]; limit != nil && !limit.Allow() {
-		return errs.New(errs.Overloaded, "Rate exceeded: %s may be called %g times per second, %d at once; try again later", name, float64(limit.Limit()), limit.Burst())
+		return errs.New(
+			errs.Overloaded,
+			"Rate exceeded: %s may be called %g times per second, %d at once; try again later",
+			name,
+			float64(limit.Limit()),
+			limit.Burst(),
+		)
 	}
 	return nil
 }

@@ -15,9 +15,9 @@ const (
 	tagsRoot         = "tags"
 )
 
-// route finds the operation of a method and an escaped path, and the path's labels. What stands before the first root is a base
-// path, doubled slashes are one, and an ARN may stand in a path as it is or as one escaped segment. A path that ends in a slash
-// ends in an empty label.
+// route finds the operation of a method and an escaped path, and the path's labels. What stands before the first root
+// is a base path. Doubled slashes are one. An ARN may stand in a path as it is, or as one escaped segment. A path that
+// ends in a slash ends in an empty label.
 func route(method, path string) (*operation, []string, error) {
 	segments, err := segmentsOf(path)
 	if err != nil {
@@ -33,9 +33,17 @@ func route(method, path string) (*operation, []string, error) {
 		}
 	}
 	if known {
-		return nil, nil, typed{nethttp.StatusMethodNotAllowed, "MethodNotAllowedException", "there is no " + method + " of this path"}
+		return nil, nil, typed{
+			status:  nethttp.StatusMethodNotAllowed,
+			kind:    "MethodNotAllowedException",
+			message: "there is no " + method + " of this path",
+		}
 	}
-	return nil, nil, typed{nethttp.StatusNotFound, "UnknownOperationException", "there is no operation at this path; those of EMR Serverless begin with /applications and /tags"}
+	return nil, nil, typed{
+		status:  nethttp.StatusNotFound,
+		kind:    "UnknownOperationException",
+		message: "there is no operation at this path; those of EMR Serverless begin with /applications and /tags",
+	}
 }
 
 // segmentsOf cuts a path into unescaped segments, from its root on.

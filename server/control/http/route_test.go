@@ -57,10 +57,18 @@ func TestRoute_FindsEveryOperation(t *testing.T) {
 
 func TestRoute_SaysWhatIsMissing(t *testing.T) {
 	for request, want := range map[string]string{
-		"GET /": "UnknownOperationException", "GET ": "UnknownOperationException", "GET /tags": "UnknownOperationException", "GET /application/a": "UnknownOperationException",
-		"POST /applications/a/pause": "UnknownOperationException", "GET /applications/a/jobruns/r/attempts/1": "UnknownOperationException",
-		"PUT /applications": "MethodNotAllowedException", "GET /applications/a/start": "MethodNotAllowedException", "HEAD /applications": "MethodNotAllowedException",
-		"OPTIONS /tags/x": "MethodNotAllowedException", "get /applications": "MethodNotAllowedException", "GET /applications/%zz": "ValidationException",
+		"GET /":                      "UnknownOperationException",
+		"GET ":                       "UnknownOperationException",
+		"GET /tags":                  "UnknownOperationException",
+		"GET /application/a":         "UnknownOperationException",
+		"POST /applications/a/pause": "UnknownOperationException",
+		"GET /applications/a/jobruns/r/attempts/1": "UnknownOperationException",
+		"PUT /applications":                        "MethodNotAllowedException",
+		"GET /applications/a/start":                "MethodNotAllowedException",
+		"HEAD /applications":                       "MethodNotAllowedException",
+		"OPTIONS /tags/x":                          "MethodNotAllowedException",
+		"get /applications":                        "MethodNotAllowedException",
+		"GET /applications/%zz":                    "ValidationException",
 	} {
 		method, path, _ := strings.Cut(request, " ")
 		_, _, err := route(method, path)
@@ -72,7 +80,10 @@ func TestRoute_SaysWhatIsMissing(t *testing.T) {
 
 // Whatever the path, there is an operation or an error of a known type, and as many labels as the operation has.
 func FuzzRoute(f *testing.F) {
-	for _, path := range []string{"/applications", "/applications/a/jobruns/r", "//tags/arn%3Aaws", "/%2f/applications/", "/applications/%", "/tags//"} {
+	for _, path := range []string{
+		"/applications", "/applications/a/jobruns/r", "//tags/arn%3Aaws", "/%2f/applications/", "/applications/%",
+		"/tags//",
+	} {
 		f.Add("GET", path)
 	}
 	f.Fuzz(func(t *testing.T, method, path string) {
@@ -91,7 +102,9 @@ func FuzzRoute(f *testing.F) {
 
 // A token is taken or refused by its form alone, and a number is in its bounds.
 func FuzzQuery(f *testing.F) {
-	for _, query := range []string{"nextToken=YWJj&maxResults=5", "nextToken=%3D", "maxResults=-1", "states=A&states=", "a;b", "%"} {
+	for _, query := range []string{
+		"nextToken=YWJj&maxResults=5", "nextToken=%3D", "maxResults=-1", "states=A&states=", "a;b", "%",
+	} {
 		f.Add(query)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
@@ -101,7 +114,8 @@ func FuzzQuery(f *testing.F) {
 		}
 		c := &call{query: query}
 		most, token, err := c.page()
-		if err == nil && (most < 0 || most > maxResults || len(token) > maxToken || strings.ContainsAny(token, "+/ %")) {
+		if err == nil &&
+			(most < 0 || most > maxResults || len(token) > maxToken || strings.ContainsAny(token, "+/ %")) {
 			t.Fatalf("%q: %d %q", raw, most, token)
 		}
 		if _, err := c.list("states", 0, 7); err != nil && !errs.Is(err, errs.Invalid) {

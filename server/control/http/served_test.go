@@ -25,8 +25,14 @@ type served struct {
 
 func serve(t *testing.T, servers int) *served {
 	t.Helper()
-	s := &served{t: t, cluster: testcluster.Start(t, testcluster.Config{Servers: servers, HTTP: true, Adjust: anySignature}), client: &nethttp.Client{
-		CheckRedirect: func(r *nethttp.Request, _ []*nethttp.Request) error { return fmt.Errorf("a redirect to %s", r.URL) }}}
+	s := &served{
+		t:       t,
+		cluster: testcluster.Start(t, testcluster.Config{Servers: servers, HTTP: true, Adjust: anySignature}),
+		client: &nethttp.Client{
+			CheckRedirect: func(r *nethttp.Request, _ []*nethttp.Request) error {
+				return fmt.Errorf("a redirect to %s", r.URL)
+			}},
+	}
 	t.Cleanup(s.client.CloseIdleConnections)
 	s.await()
 	return s
@@ -87,7 +93,12 @@ func (s *served) ask(method, path string, body string) answer {
 
 func (s *served) askAt(server int, method, path string, body string) answer {
 	s.t.Helper()
-	r, err := nethttp.NewRequestWithContext(testcluster.Within(s.t), method, s.at(server)+path, bytes.NewReader([]byte(body)))
+	r, err := nethttp.NewRequestWithContext(
+		testcluster.Within(s.t),
+		method,
+		s.at(server)+path,
+		bytes.NewReader([]byte(body)),
+	)
 	must(s.t, err)
 	return s.send(r)
 }
@@ -99,7 +110,8 @@ func (s *served) send(r *nethttp.Request) answer {
 	defer got.Body.Close()
 	text, err := io.ReadAll(got.Body)
 	must(s.t, err)
-	if got.Header.Get("x-amzn-RequestId") == "" || got.Header.Get("Date") == "" || got.Header.Get("Content-Type") != "application/json" {
+	if got.Header.Get("x-amzn-RequestId") == "" || got.Header.Get("Date") == "" ||
+		got.Header.Get("Content-Type") != "application/json" {
 		s.t.Errorf("%s %s: the header lacks something: %v", r.Method, r.URL, got.Header)
 	}
 	return answer{got.StatusCode, got.Header, string(text)}
@@ -120,7 +132,17 @@ func (s *served) refused(method, path, body string, status int, kind string, wor
 	s.t.Helper()
 	a := s.ask(method, path, body)
 	if a.status != status || a.header.Get("x-amzn-errortype") != kind || a.text("message") == "" {
-		s.t.Errorf("%s %s %.200s: %d %s %s, want %d %s", method, path, body, a.status, a.header.Get("x-amzn-errortype"), a.body, status, kind)
+		s.t.Errorf(
+			"%s %s %.200s: %d %s %s, want %d %s",
+			method,
+			path,
+			body,
+			a.status,
+			a.header.Get("x-amzn-errortype"),
+			a.body,
+			status,
+			kind,
+		)
 	}
 	for _, word := range words {
 		if !strings.Contains(a.text("message"), word) {
@@ -137,13 +159,15 @@ func token() string { return `"clientToken":"` + rand.Text() + `"` }
 // application creates one with more members.
 func (s *served) application(more string) string {
 	s.t.Helper()
-	return s.ok("POST", "/applications", `{"releaseLabel":"emr-7.2.0","type":"SPARK",`+token()+more+`}`).text("applicationId")
+	return s.ok("POST", "/applications", `{"releaseLabel":"emr-7.2.0","type":"SPARK",`+token()+more+`}`).
+		text("applicationId")
 }
 
 // run starts a run.
 func (s *served) run(application, more string) string {
 	s.t.Helper()
-	return s.ok("POST", "/applications/"+application+"/jobruns", `{`+token()+`,`+aRole+`,"jobDriver":{"sparkSubmit":{"entryPoint":"s3://b/x.py"}}`+more+`}`).text("jobRunId")
+	body := `{` + token() + `,` + aRole + `,"jobDriver":{"sparkSubmit":{"entryPoint":"s3://b/x.py"}}` + more + `}`
+	return s.ok("POST", "/applications/"+application+"/jobruns", body).text("jobRunId")
 }
 
 // state is that of an application.

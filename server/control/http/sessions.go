@@ -28,7 +28,10 @@ func (c *call) startSession() (*codec.Node, error) {
 	if err := c.findApplication(); err != nil {
 		return nil, err
 	}
-	return nil, errs.New(errs.Invalid, "cannot start a session: interactive sessions are not available on this cluster; submit job runs instead")
+	return nil, errs.New(
+		errs.Invalid,
+		"cannot start a session: interactive sessions are not available on this cluster; submit job runs instead",
+	)
 }
 
 func (c *call) listSessions() (*codec.Node, error) {

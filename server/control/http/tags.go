@@ -30,7 +30,8 @@ func (c *call) tagResource() (*codec.Node, error) {
 	if tags := said.Get("tags"); tags == nil || tags.Kind == codec.Null {
 		return nil, missing("tags")
 	}
-	request.ApplicationId, request.JobRunId = c.arn.application, c.arn.run
+	request.ApplicationId = c.arn.application
+	request.JobRunId = c.arn.run
 	_, err = c.tags.TagResource(c, request)
 	return nil, err
 }
@@ -40,6 +41,10 @@ func (c *call) untagResource() (*codec.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = c.tags.UntagResource(c, &controlv1.UntagResourceRequest{ApplicationId: c.arn.application, JobRunId: c.arn.run, TagKeys: keys})
+	_, err = c.tags.UntagResource(c, &controlv1.UntagResourceRequest{
+		ApplicationId: c.arn.application,
+		JobRunId:      c.arn.run,
+		TagKeys:       keys,
+	})
 	return nil, err
 }

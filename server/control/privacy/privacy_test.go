@@ -120,7 +120,11 @@ func TestProtos_WhatIsPrivateIsSomebodys(t *testing.T) {
 					switch {
 					case !Private(field):
 					case !whose:
-						t.Errorf("%s answers %s, and no message on the way says whose it is", method.FullName(), name(field))
+						t.Errorf(
+							"%s answers %s, and no message on the way says whose it is",
+							method.FullName(),
+							name(field),
+						)
 					case method.IsStreamingServer() || method.IsStreamingClient():
 						t.Errorf("%s streams %s, and streams are not hidden in", method.FullName(), name(field))
 					case field.Kind() != protoreflect.StringKind &&
@@ -215,8 +219,12 @@ func TestHide_WhatBelongsToARun(t *testing.T) {
 			&controlv1.GetNodeResponse{Workers: []*controlv1.Worker{worker("r")}},
 			&controlv1.GetWorkerResponse{
 				Worker: worker("r"),
-				Launch: &controlv1.Launch{JobRunId: "r", Command: []string{secret}, Environment: map[string]string{"KEY": secret},
-					Files: []*controlv1.LaunchFile{{Path: "p", Content: secret}}},
+				Launch: &controlv1.Launch{
+					JobRunId:    "r",
+					Command:     []string{secret},
+					Environment: map[string]string{"KEY": secret},
+					Files:       []*controlv1.LaunchFile{{Path: "p", Content: secret}},
+				},
 			},
 			&controlv1.ListJobRunAttemptsResponse{
 				Attempts: []*controlv1.Attempt{{JobRunId: "r", Failure: &controlv1.Failure{Message: secret}}},

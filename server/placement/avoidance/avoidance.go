@@ -1,6 +1,6 @@
-// Package avoidance remembers which nodes could lately not prepare a pre-initialised slot of an application, so that the slot is
-// reserved elsewhere and the node is tried again later. Package dispatch hears of it from agents; package placement asks. It
-// lives in the leader's memory: a new leader tries every node again, which costs one refusal each.
+// Package avoidance remembers which nodes could lately not prepare a pre-initialised slot of an application, so that
+// the slot is reserved elsewhere and the node is tried again later. Package dispatch hears of it from agents; package
+// placement asks. It lives in the leader's memory: a new leader tries every node again, which costs one refusal each.
 package avoidance
 
 import (
@@ -12,7 +12,7 @@ import (
 // A node is avoided for a minute, and twice as long each time that it fails again.
 const (
 	First = time.Minute
-	Most  = 10 * time.Minute
+	Max   = 10 * time.Minute
 )
 
 // Store holds what is avoided. It is safe for all goroutines.
@@ -30,7 +30,8 @@ type spell struct {
 // NewStore returns an empty store.
 func NewStore() *Store { return &Store{nodes: map[string]map[string]spell{}} }
 
-// Refused notes that a node could not prepare a slot of an application. Several slots that fail in the same spell count once.
+// Refused notes that a node could not prepare a slot of an application. Several slots that fail in the same spell count
+// once.
 func (s *Store) Refused(application, node string, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -41,7 +42,7 @@ func (s *Store) Refused(application, node string, now time.Time) {
 	if now.Before(last.until) {
 		return
 	}
-	length := min(max(First, 2*last.length), Most)
+	length := min(max(First, 2*last.length), Max)
 	s.nodes[application][node] = spell{now.Add(length), length}
 }
 
@@ -64,7 +65,7 @@ func (s *Store) Forget(now time.Time) {
 	defer s.mu.Unlock()
 	for application, nodes := range s.nodes {
 		for node, spell := range nodes {
-			if now.Sub(spell.until) > Most {
+			if now.Sub(spell.until) > Max {
 				delete(nodes, node)
 			}
 		}
@@ -74,7 +75,7 @@ func (s *Store) Forget(now time.Time) {
 	}
 }
 
-// Clear drops everything, as a server does whose tenure begins or ends.
+// Clear drops everything, as a server does that gains or loses leadership.
 func (s *Store) Clear() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

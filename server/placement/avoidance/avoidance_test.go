@@ -9,8 +9,10 @@ import (
 var start = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
 func TestStore_DoublesToTenMinutes(t *testing.T) {
-	s, now := NewStore(), start
-	for _, length := range []time.Duration{time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute, 10 * time.Minute, 10 * time.Minute} {
+	s := NewStore()
+	now := start
+	for _, minutes := range []time.Duration{1, 2, 4, 8, 10, 10} {
+		length := minutes * time.Minute
 		s.Refused("a", "n1", now)
 		s.Refused("a", "n1", now.Add(time.Second)) // the second slot of the same spell
 		if got := s.Nodes("a", now.Add(length-1)); !slices.Equal(got, []string{"n1"}) {
@@ -43,11 +45,11 @@ func TestStore_IsPerNodeAndApplication(t *testing.T) {
 func TestStore_ForgetsWhatNoLongerCounts(t *testing.T) {
 	s := NewStore()
 	s.Refused("a", "n1", start)
-	s.Forget(start.Add(First + Most))
+	s.Forget(start.Add(First + Max))
 	if len(s.nodes) != 1 {
 		t.Error("a spell is forgotten that still doubles the next")
 	}
-	s.Forget(start.Add(First + Most + 1))
+	s.Forget(start.Add(First + Max + 1))
 	if len(s.nodes) != 0 {
 		t.Error("an old spell is kept")
 	}

@@ -32,20 +32,33 @@ func (b *builder) misses(application *state.Application) bool {
 // short says whether an application has fewer slots than it is to have.
 func short(view *state.View, application *state.Application) bool {
 	counts := view.PoolCounts(application.ID)
-	return slices.ContainsFunc(application.Initial, func(i state.InitialCapacity) bool { return counts[i.Type].Held < i.Count })
+	return slices.ContainsFunc(application.Initial, func(i state.InitialCapacity) bool {
+		return counts[i.Type].Held < i.Count
+	})
 }
 
 // addApplication adds an owner with its slots, and with its pools unless the door has just refused them.
 func (b *builder) addApplication(application *state.Application) {
 	in := &b.proposal.Input
-	row := scheduler.Application{ID: application.ID, Weight: application.Weight, Used: b.View.UsedOfApplication(application.ID), Limit: application.Limit}
+	row := scheduler.Application{
+		ID:     application.ID,
+		Weight: application.Weight,
+		Used:   b.View.UsedOfApplication(application.ID),
+		Limit:  application.Limit,
+	}
 	if application.Prepares() && !b.memory.skips(application.ID, b.View) {
 		row.Pools = b.pools(application)
 	}
 	in.Applications = append(in.Applications, row)
 	for slot := range b.View.PoolOfApplication(application.ID) {
-		in.Slots = append(in.Slots, scheduler.Slot{ID: slot.ID, Application: application.ID, Node: slot.Node, Role: scheduler.Role(slot.Type),
-			Size: slot.Size, Free: slot.Free()})
+		in.Slots = append(in.Slots, scheduler.Slot{
+			ID:          slot.ID,
+			Application: application.ID,
+			Node:        slot.Node,
+			Role:        scheduler.Role(slot.Type),
+			Size:        slot.Size,
+			Free:        slot.Free(),
+		})
 	}
 }
 
@@ -55,8 +68,12 @@ func (b *builder) pools(application *state.Application) (pools []scheduler.Pool)
 		avoid = b.Avoided(application.ID)
 	}
 	for _, initial := range application.Initial {
-		pools = append(pools, scheduler.Pool{Role: scheduler.Role(initial.Type), Size: initial.Size, Count: initial.Count,
-			Needs: b.needs(application.ID, application.Release, avoid)})
+		pools = append(pools, scheduler.Pool{
+			Role:  scheduler.Role(initial.Type),
+			Size:  initial.Size,
+			Count: initial.Count,
+			Needs: b.needs(application.ID, application.Release, avoid),
+		})
 	}
 	return pools
 }

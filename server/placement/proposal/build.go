@@ -9,25 +9,27 @@ import (
 	"github.com/headrace/headrace/server/command"
 )
 
-// Wishes is what running drivers want.
-type Wishes interface {
+// Demands is what running drivers want.
+type Demands interface {
 	// Target returns how many executors the driver of an attempt wants in all; 0 if it has not said.
 	Target(run string, attempt uint32) uint32
 	// Stops says whether an executor is on its way out: its driver wants it stopped, or no longer waits for it.
 	Stops(run string, attempt, number uint32) bool
 }
 
-// Source is what a proposal is made from.
+// Source is what a proposal is made from. All that is not pure is handed in here.
 type Source struct {
 	View       *state.View
 	Now        time.Time
-	Wishes     Wishes
+	Demands    Demands
 	Avoided    func(application string) []string // nodes that lately could not prepare a slot of it; may be nil
 	Limits     command.Limits
 	MaxWorkers int // bounds the workers of one plan
 
-	Aside func(id string) bool         // says which runs and applications are left out, since the leader failed on them; nil: none
-	Guard func(id string, work func()) // does what is done for one run or application; nil: it is just done
+	// Aside says which runs and applications are left out after the leader failed on them; nil: none.
+	Aside func(id string) bool
+	// Guard does the work for one run or application; nil: it is just done.
+	Guard func(id string, work func())
 }
 
 // Proposal is what the scheduler is asked.
@@ -48,10 +50,20 @@ const (
 	WaitAside      scheduler.WaitKind = "SCHEDULER_FAILED"
 )
 
-// Build asks for everything that waits, grows or is missing. Nodes and applications are only looked at when something is.
+// Build asks for everything that waits, grows or is missing. It looks at nodes and applications only if something is.
 func Build(from Source, memory *Memory) *Proposal {
-	b := &builder{Source: from, memory: memory, proposal: &Proposal{Next: from.Now.Add(time.Second),
-		Input: scheduler.Input{MaxWorkers: from.MaxWorkers, AccountCPU: from.Limits.AccountCPU, AccountUsed: from.View.Used().MilliCPU}}}
+	b := &builder{
+		Source: from,
+		memory: memory,
+		proposal: &Proposal{
+			Next: from.Now.Add(time.Second),
+			Input: scheduler.Input{
+				MaxWorkers:  from.MaxWorkers,
+				AccountCPU:  from.Limits.AccountCPU,
+				AccountUsed: from.View.Used().MilliCPU,
+			},
+		},
+	}
 	for run := range from.View.Unfinished("") {
 		b.guard(run.ID, func() { b.run(run) })
 	}
@@ -69,14 +81,16 @@ type builder struct {
 	proposal *Proposal
 }
 
-// run asks for what a run waits for. What a run that is SUBMITTED or QUEUED waits for is seen in the view, by whoever asks; there may
-// be a hundred thousand of them, and plans are made many times a second.
+// run asks for what a run waits for. If a run is SUBMITTED or QUEUED, the view itself shows what it waits for: there
+// may be a hundred thousand of them, and plans are made many times a second.
 func (b *builder) run(run *state.JobRun) {
 	if b.memory.skips(run.ID, b.View) {
 		return
 	}
-	if run.State >= state.RunPending && run.State < state.RunCancelling && (b.leftOut(run.ID) || b.leftOut(run.Application)) {
-		b.wait(run, WaitAside, "the leader failed on what it wishes for, and leaves it out for a while; the leader's log has the details")
+	if run.State >= state.RunPending && run.State < state.RunCancelling &&
+		(b.leftOut(run.ID) || b.leftOut(run.Application)) {
+		b.wait(run, WaitAside,
+			"the leader failed while it planned for it, and leaves it out for a while; its log has the details")
 		return
 	}
 	switch run.State {
@@ -108,16 +122,28 @@ func (b *builder) later(at time.Time) {
 
 // wait notes why a run is not asked for in this plan.
 func (b *builder) wait(run *state.JobRun, kind scheduler.WaitKind, format string, args ...any) {
-	b.proposal.Waits = append(b.proposal.Waits, scheduler.Wait{Run: run.ID, Application: run.Application, Attempt: run.Attempt, Kind: kind,
-		Message: fmt.Sprintf(format, args...)})
+	b.proposal.Waits = append(b.proposal.Waits, scheduler.Wait{
+		Run:         run.ID,
+		Application: run.Application,
+		Attempt:     run.Attempt,
+		Kind:        kind,
+		Message:     fmt.Sprintf(format, args...),
+	})
 }
 
 func (b *builder) addNodes() {
 	for node := range b.View.Nodes() {
 		if node.State == state.NodeReady {
-			b.proposal.Input.Nodes = append(b.proposal.Input.Nodes, scheduler.Node{ID: node.ID, Zone: node.Zone, Capacity: node.Capacity,
-				Free: node.Capacity.Sub(b.View.UsedOfNode(node.ID)), Held: b.View.SlotsOfNode(node.ID), ShuffleDisk: node.ShuffleDisk, Architecture: node.Architecture,
-				Releases: b.memory.held(node)})
+			b.proposal.Input.Nodes = append(b.proposal.Input.Nodes, scheduler.Node{
+				ID:           node.ID,
+				Zone:         node.Zone,
+				Capacity:     node.Capacity,
+				Free:         node.Capacity.Sub(b.View.UsedOfNode(node.ID)),
+				Held:         b.View.SlotsOfNode(node.ID),
+				ShuffleDisk:  node.ShuffleDisk,
+				Architecture: node.Architecture,
+				Releases:     b.memory.held(node),
+			})
 		}
 	}
 }

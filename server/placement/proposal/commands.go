@@ -6,12 +6,20 @@ import (
 	"github.com/headrace/headrace/server/command"
 )
 
-// Place returns the command that a placement of the plan is proposed with.
+// Place returns the command by which a placement of the plan is proposed.
 func Place(p scheduler.Placement) *command.Place {
-	return &command.Place{JobRunID: p.Run, Attempt: p.Attempt, Zone: p.Zone, Driver: p.Driver, DriverSlot: p.DriverSlot, Slots: p.Slots, Shares: shares(p.Shares)}
+	return &command.Place{
+		JobRunID:   p.Run,
+		Attempt:    p.Attempt,
+		Zone:       p.Zone,
+		Driver:     p.Driver,
+		DriverSlot: p.DriverSlot,
+		Slots:      p.Slots,
+		Shares:     shares(p.Shares),
+	}
 }
 
-// Reserve returns the command that a reservation of the plan is proposed with.
+// Reserve returns the command by which a reservation of the plan is proposed.
 func Reserve(r scheduler.Reservation) *command.ReserveSlots {
 	return &command.ReserveSlots{ApplicationID: r.Application, Type: state.WorkerType(r.Role), Shares: shares(r.Shares)}
 }

@@ -1,6 +1,6 @@
-// Package proposal stands on both sides of the scheduler: it turns a view into what scheduler.Plan plans on, and the plan into
-// commands. It is pure: the moment, what drivers want and which nodes are avoided are handed in, so that package placement on a
-// leader and the simulation ask the scheduler in the same way.
+// Package proposal stands on both sides of the scheduler: it turns a view into what scheduler.Plan plans on, and the
+// plan into commands. It is pure: the moment, what drivers want and which nodes are avoided are handed in, so that
+// package placement on a leader and the simulation ask the scheduler in the same way.
 //
 //	build.go        view → scheduler.Input, and why runs are left out of it
 //	request.go      runs that wait for room

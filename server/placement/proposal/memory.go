@@ -7,10 +7,10 @@ import (
 	"github.com/headrace/headrace/scheduler"
 )
 
-// Memory is what is remembered between plans. It may be lost at any time: a new leader begins with none. It belongs to one
-// goroutine.
+// Memory is what is remembered between plans. It may be lost at any time: a new leader begins with none. It belongs to
+// one goroutine.
 type Memory struct {
-	refused  map[string]uint64   // run or application → the record that a refused plan was made on: skipped until the next one
+	refused  map[string]uint64   // run or application → the record of a plan that was refused: skipped until the next
 	cycles   map[string]cycle    // run → its current cycle of growth
 	releases map[string]holdings // node → its releases as a set
 }
@@ -45,8 +45,8 @@ func (m *Memory) Placed(placement scheduler.Placement, now time.Time) {
 	m.cycles[placement.Run] = c
 }
 
-// Refused notes that the door refused a plan for a run, or for the slots of an application, that was made on the state as of a
-// record. It is not asked for again on that state.
+// Refused notes that the door refused a plan for a run, or for the slots of an application, that was made on the state
+// at a record. It is not asked for again on that state.
 func (m *Memory) Refused(id string, record uint64) { m.refused[id] = record }
 
 // Forget drops what is remembered of what is gone.

@@ -20,17 +20,34 @@ func (b *builder) request(run *state.JobRun) {
 		b.wait(run, WaitBackoff, "attempt %d begins at %s", attempt.Number, attempt.NotBefore.Format(time.RFC3339))
 		return
 	}
-	b.proposal.Input.Waiting = append(b.proposal.Input.Waiting, scheduler.Request{Run: run.ID, Application: run.Application, Attempt: run.Attempt,
-		Submitted: state.Nano(run.Created), Driver: run.Shape.DriverSize, Worker: run.Shape.WorkerSize, DriverRole: scheduler.Role(run.Shape.Driver),
-		WorkerRole: scheduler.Role(run.Shape.Worker), Initial: run.Shape.Initial, Minimum: run.Shape.Minimum, AvoidZone: attempt.AvoidZone,
-		AvoidNode: attempt.AvoidNode, Needs: b.needs(run.Application, run.Release, attempt.Refused)})
+	b.proposal.Input.Waiting = append(b.proposal.Input.Waiting, b.requestOf(run, attempt))
+}
+
+// requestOf returns the request of an attempt that waits.
+func (b *builder) requestOf(run *state.JobRun, attempt *state.Attempt) scheduler.Request {
+	return scheduler.Request{
+		Run:         run.ID,
+		Application: run.Application,
+		Attempt:     run.Attempt,
+		Submitted:   state.Nano(run.Created),
+		Driver:      run.Shape.DriverSize,
+		Worker:      run.Shape.WorkerSize,
+		DriverRole:  scheduler.Role(run.Shape.Driver),
+		WorkerRole:  scheduler.Role(run.Shape.Worker),
+		Initial:     run.Shape.Initial,
+		Minimum:     run.Shape.Minimum,
+		AvoidZone:   attempt.AvoidZone,
+		AvoidNode:   attempt.AvoidNode,
+		Needs:       b.needs(run.Application, run.Release, attempt.Refused),
+	}
 }
 
 // needs says what workers of an application ask of a node.
 func (b *builder) needs(application, release string, avoid []string) scheduler.Needs {
 	n := scheduler.Needs{Architecture: b.View.Application(application).Architecture, Avoid: avoid}
 	if release != spec.ProcessRelease {
-		n.Release, n.ReleaseCached = release, b.View.Release(release) != nil
+		n.Release = release
+		n.ReleaseCached = b.View.Release(release) != nil
 	}
 	return n
 }

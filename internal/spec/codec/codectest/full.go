@@ -27,7 +27,7 @@ func Full[M proto.Message](m M, variant int) M {
 type filler struct {
 	variant int
 	number  int
-	place   int // of the message in its list
+	index   int // of the message in its list
 	nested  map[protoreflect.FullName]int
 }
 
@@ -65,7 +65,7 @@ func (f *filler) field(m protoreflect.Message, fd protoreflect.FieldDescriptor) 
 	case fd.Message() != nil:
 		f.message(m.Mutable(fd).Message())
 	default:
-		m.Set(fd, f.value(protoreflect.Value{}, fd, fd, f.place))
+		m.Set(fd, f.value(protoreflect.Value{}, fd, fd, f.index))
 	}
 }
 
@@ -82,10 +82,10 @@ func (f *filler) value(empty protoreflect.Value, of, fd protoreflect.FieldDescri
 	f.number++
 	switch fd.Kind() {
 	case protoreflect.MessageKind:
-		before := f.place
-		f.place = i
+		before := f.index
+		f.index = i
 		f.message(empty.Message())
-		f.place = before
+		f.index = before
 		return empty
 	case protoreflect.StringKind:
 		return protoreflect.ValueOfString(f.text(of, i))

@@ -45,7 +45,8 @@ func fields(md protoreflect.MessageDescriptor, done map[protoreflect.FullName]bo
 }
 
 func TestSpecs_AreRightAndHaveEveryField(t *testing.T) {
-	seen, all := map[protoreflect.FullName]bool{}, []proto.Message{}
+	seen := map[protoreflect.FullName]bool{}
+	all := []proto.Message{}
 	for _, a := range codectest.Applications() {
 		all = append(all, a)
 		if err := spec.ValidateApplication(spec.DefaultApplication(a)); err != nil {

@@ -158,8 +158,9 @@ func (x *Registered) GetHeldBack() bool {
 	return false
 }
 
-// Assignment is what the node is to run: first complete, then changes. One that is larger than 1 MiB comes in parts, one after
-// another and with no part of another one between them, so that however much a node runs, no message is too large for it.
+// Assignment is what the node is to run: first complete, then changes. One that is larger than 1 MiB comes in parts,
+// one after another and with no part of another one between them, so that however much a node runs, no message is too
+// large for it.
 type Assignment struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The Raft term of the leader; an agent ignores an older one.
@@ -286,7 +287,7 @@ func (x *Assignment) GetPrograms() []*Program {
 	return nil
 }
 
-// Program is what workers run that name it by its place.
+// Program is what workers run. They name it by its position.
 type Program struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// One kind.
@@ -390,8 +391,8 @@ func (*Program_SparkExecutor) isProgram_Program() {}
 
 func (*Program_Process) isProgram_Program() {}
 
-// AssignedSlot is resources that the node holds for workers to come: it fetches what they need before they are there, and
-// says so with a SlotStatus.
+// AssignedSlot is resources that the node holds for workers to come: it fetches what they need before they are there,
+// and says so with a SlotStatus.
 type AssignedSlot struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Its id.
@@ -410,8 +411,9 @@ type AssignedSlot struct {
 	MemoryMib int64 `protobuf:"varint,7,opt,name=memory_mib,json=memoryMib,proto3" json:"memory_mib,omitempty"`
 	// Disk in MiB.
 	DiskMib int64 `protobuf:"varint,8,opt,name=disk_mib,json=diskMib,proto3" json:"disk_mib,omitempty"`
-	// What its workers run when their run says nothing else: a process that fits this is started and warmed in the slot. Entry
-	// point, arguments, main class and launch are empty. Not there: nothing is warmed. On its way it is named by program_number.
+	// What its workers run when their run says nothing else: a process that fits this is started and warmed in the slot.
+	// Entry point, arguments, main class and launch are empty. Not there: nothing is warmed. On its way it is named by
+	// program_number.
 	//
 	// Types that are valid to be assigned to Program:
 	//
@@ -420,7 +422,7 @@ type AssignedSlot struct {
 	Program isAssignedSlot_Program `protobuf_oneof:"program"`
 	// Their disk is to be one for shuffle data.
 	ShuffleOptimizedDisk bool `protobuf:"varint,11,opt,name=shuffle_optimized_disk,json=shuffleOptimizedDisk,proto3" json:"shuffle_optimized_disk,omitempty"`
-	// The place of its program among those of the part, from 1; 0: it has none.
+	// The position of its program among those of the part, from 1; 0: it has none.
 	ProgramNumber uint32 `protobuf:"varint,12,opt,name=program_number,json=programNumber,proto3" json:"program_number,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -602,8 +604,8 @@ type AssignedWorker struct {
 	ReleaseLabel string `protobuf:"bytes,14,opt,name=release_label,json=releaseLabel,proto3" json:"release_label,omitempty"`
 	// SHA-256 of that release's archive in the servers' cache; empty: it is not there.
 	ReleaseDigest []byte `protobuf:"bytes,15,opt,name=release_digest,json=releaseDigest,proto3" json:"release_digest,omitempty"`
-	// What it runs. An executor without a program yet only holds its slot. On its way it is named by program_number; the agent puts
-	// it here, and a worker that is only to be stopped may come without it.
+	// What it runs. An executor without a program yet only holds its slot. On its way it is named by program_number; the
+	// agent puts it here, and a worker that is only to be stopped may come without it.
 	//
 	// Types that are valid to be assigned to Program:
 	//
@@ -623,7 +625,7 @@ type AssignedWorker struct {
 	LogDestinations []*LogDestination `protobuf:"bytes,23,rep,name=log_destinations,json=logDestinations,proto3" json:"log_destinations,omitempty"`
 	// Its disk is to be one for shuffle data.
 	ShuffleOptimizedDisk bool `protobuf:"varint,24,opt,name=shuffle_optimized_disk,json=shuffleOptimizedDisk,proto3" json:"shuffle_optimized_disk,omitempty"`
-	// The place of its program among those of the part, from 1; 0: it has none.
+	// The position of its program among those of the part, from 1; 0: it has none.
 	ProgramNumber uint32 `protobuf:"varint,25,opt,name=program_number,json=programNumber,proto3" json:"program_number,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -872,7 +874,7 @@ func (*AssignedWorker_SparkExecutor) isAssignedWorker_Program() {}
 
 func (*AssignedWorker_Process) isAssignedWorker_Program() {}
 
-// LogDestination is a place that outlives the node.
+// LogDestination is where logs outlive the node.
 type LogDestination struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// s3://bucket/prefix, file:///directory, or servers: for the directories of the servers.
@@ -881,8 +883,8 @@ type LogDestination struct {
 	WorkerLogs bool `protobuf:"varint,2,opt,name=worker_logs,json=workerLogs,proto3" json:"worker_logs,omitempty"`
 	// Spark's event log goes there.
 	EventLogs bool `protobuf:"varint,3,opt,name=event_logs,json=eventLogs,proto3" json:"event_logs,omitempty"`
-	// The cluster's own managed logs are there: its operator named the place, and only agents write there. Another place was named by a
-	// user, and is touched with the rights of the user's workers only.
+	// The cluster's own managed logs are there: its operator named the place, and only agents write there. Another place
+	// was named by a user, and is touched with the rights of the user's workers only.
 	Managed       bool `protobuf:"varint,4,opt,name=managed,proto3" json:"managed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -249,8 +249,8 @@ type Register struct {
 	PythonVersion string `protobuf:"bytes,15,opt,name=python_version,json=pythonVersion,proto3" json:"python_version,omitempty"`
 	// The inventory goes on in InventoryParts, which follow Registered.
 	InventoryGoesOn bool `protobuf:"varint,16,opt,name=inventory_goes_on,json=inventoryGoesOn,proto3" json:"inventory_goes_on,omitempty"`
-	// Why the agent itself ended the session before this one, such as a message that it could not take; empty: it did not. At most
-	// 512 bytes.
+	// Why the agent itself ended the session before this one, such as a message that it could not take; empty: it did
+	// not. At most 512 bytes.
 	Trouble string `protobuf:"bytes,17,opt,name=trouble,proto3" json:"trouble,omitempty"`
 	// How its workers are kept from each other and from the node: SANDBOX or NONE.
 	Isolation string `protobuf:"bytes,18,opt,name=isolation,proto3" json:"isolation,omitempty"`
@@ -834,8 +834,8 @@ func (x *ReportAcknowledged) GetNumber() uint64 {
 	return 0
 }
 
-// Demand is what a Spark driver wants. It is complete: the newest one of an attempt replaces the ones before. The leader keeps
-// it in memory only, so the agent sends it again on every new session.
+// Demand is what a Spark driver wants. It is complete: the newest one of an attempt replaces the ones before. The
+// leader keeps it in memory only, so the agent sends it again on every new session.
 type Demand struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The run.

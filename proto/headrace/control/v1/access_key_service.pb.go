@@ -100,7 +100,8 @@ func (x *AccessKey) GetCreatedAt() *timestamppb.Timestamp {
 // CreateAccessKeyRequest says for whom.
 type CreateAccessKeyRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The name that stands for what is done with the key, as in createdBy: 1 to 64 letters, digits and _ + = , . @ -; empty: default.
+	// The name that stands for what is done with the key, as in createdBy: 1 to 64 letters, digits and _ + = , . @ -;
+	// empty: default.
 	User          string `protobuf:"bytes,1,opt,name=user,proto3" json:"user,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

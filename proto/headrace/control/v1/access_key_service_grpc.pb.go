@@ -32,8 +32,8 @@ const (
 //
 // AccessKeyService keeps the access keys of the HTTP API. With mutual TLS it needs an operator's certificate.
 type AccessKeyServiceClient interface {
-	// CreateAccessKey makes a key and answers its secret, this once. Repeated under the same request id, which clients only do when
-	// they got no answer, it makes another key and revokes the first one, whose secret nobody has.
+	// CreateAccessKey makes a key and answers its secret, this once. Repeated under the same request id, which clients
+	// only do when they got no answer, it makes another key and revokes the first one, whose secret nobody has.
 	CreateAccessKey(ctx context.Context, in *CreateAccessKeyRequest, opts ...grpc.CallOption) (*CreateAccessKeyResponse, error)
 	// ListAccessKeys returns the keys that there are, by id, without their secrets.
 	ListAccessKeys(ctx context.Context, in *ListAccessKeysRequest, opts ...grpc.CallOption) (*ListAccessKeysResponse, error)
@@ -85,8 +85,8 @@ func (c *accessKeyServiceClient) RevokeAccessKey(ctx context.Context, in *Revoke
 //
 // AccessKeyService keeps the access keys of the HTTP API. With mutual TLS it needs an operator's certificate.
 type AccessKeyServiceServer interface {
-	// CreateAccessKey makes a key and answers its secret, this once. Repeated under the same request id, which clients only do when
-	// they got no answer, it makes another key and revokes the first one, whose secret nobody has.
+	// CreateAccessKey makes a key and answers its secret, this once. Repeated under the same request id, which clients
+	// only do when they got no answer, it makes another key and revokes the first one, whose secret nobody has.
 	CreateAccessKey(context.Context, *CreateAccessKeyRequest) (*CreateAccessKeyResponse, error)
 	// ListAccessKeys returns the keys that there are, by id, without their secrets.
 	ListAccessKeys(context.Context, *ListAccessKeysRequest) (*ListAccessKeysResponse, error)

@@ -381,8 +381,8 @@ type UpdateApplicationRequest struct {
 	ClientToken string `protobuf:"bytes,2,opt,name=client_token,json=clientToken,proto3" json:"client_token,omitempty"`
 	// What it is to be from now on, as far as the mask says.
 	Spec *v1.Application `protobuf:"bytes,3,opt,name=spec,proto3" json:"spec,omitempty"`
-	// The fields of spec that replace what was: one that is not in spec is removed, or gets its default. Name, engine and tags are not
-	// among them.
+	// The fields of spec that replace what was: one that is not in spec is removed, or gets its default. Name, engine and
+	// tags are not among them.
 	UpdateMask    *fieldmaskpb.FieldMask `protobuf:"bytes,4,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -36,8 +36,8 @@ const (
 //
 // ApplicationService keeps applications.
 //
-// Every write may carry the metadata headrace-request-id: a repetition within 15 minutes answers what the first one did.
-// Every read is linearizable unless its request says stale.
+// Every write may carry the metadata headrace-request-id: a repetition within 15 minutes answers what the first one
+// did. Every read is linearizable unless its request says stale.
 type ApplicationServiceClient interface {
 	// CreateApplication creates an application; it rests in CREATED.
 	CreateApplication(ctx context.Context, in *CreateApplicationRequest, opts ...grpc.CallOption) (*CreateApplicationResponse, error)
@@ -139,8 +139,8 @@ func (c *applicationServiceClient) DeleteApplication(ctx context.Context, in *De
 //
 // ApplicationService keeps applications.
 //
-// Every write may carry the metadata headrace-request-id: a repetition within 15 minutes answers what the first one did.
-// Every read is linearizable unless its request says stale.
+// Every write may carry the metadata headrace-request-id: a repetition within 15 minutes answers what the first one
+// did. Every read is linearizable unless its request says stale.
 type ApplicationServiceServer interface {
 	// CreateApplication creates an application; it rests in CREATED.
 	CreateApplication(context.Context, *CreateApplicationRequest) (*CreateApplicationResponse, error)

@@ -408,7 +408,7 @@ func (x *WatchEventsRequest) GetNodeId() string {
 }
 
 // WatchEventsResponse is one event. A reader that is too slow, or that asks for what is no longer kept, gets the error
-// OUT_OF_RANGE, whose message tells the record of the newest state: read the state, then watch from behind its record.
+// OUT_OF_RANGE, whose message tells the record of the newest state: read the state, then watch from after its record.
 type WatchEventsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Where it stands.
@@ -441,7 +441,7 @@ type WatchEventsResponse struct {
 	Warm bool `protobuf:"varint,14,opt,name=warm,proto3" json:"warm,omitempty"`
 	// The worker that runs is in a pre-initialised slot and did not; GetWorker says why.
 	Cold bool `protobuf:"varint,15,opt,name=cold,proto3" json:"cold,omitempty"`
-	// Who did it, if somebody asked for it; empty: the cluster itself, or a node.
+	// The user who asked for it; empty: the cluster did it by itself, or a node reported it.
 	By            string `protobuf:"bytes,16,opt,name=by,proto3" json:"by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -668,7 +668,7 @@ type Release struct {
 	PythonMax string `protobuf:"bytes,14,opt,name=python_max,json=pythonMax,proto3" json:"python_max,omitempty"`
 	// The names of the ready nodes that hold it.
 	NodeNames []string `protobuf:"bytes,15,rep,name=node_names,json=nodeNames,proto3" json:"node_names,omitempty"`
-	// It was added by this cluster's operators, and is not of the table.
+	// Operators of this cluster added it; it is not one of the known releases.
 	Custom bool `protobuf:"varint,16,opt,name=custom,proto3" json:"custom,omitempty"`
 	// Who added it; empty unless it is cached.
 	AddedBy       string `protobuf:"bytes,17,opt,name=added_by,json=addedBy,proto3" json:"added_by,omitempty"`
@@ -971,8 +971,8 @@ type AddReleaseHeader struct {
 	Digest []byte `protobuf:"bytes,4,opt,name=digest,proto3" json:"digest,omitempty"`
 	// The archive's size, at most 4 GiB.
 	SizeBytes int64 `protobuf:"varint,5,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
-	// The label may have another archive, which this one replaces; refused while anything uses the label. No: another archive under the
-	// same label is refused.
+	// The label may have another archive, which this one replaces; refused while anything uses the label. No: another
+	// archive under the same label is refused.
 	Replace       bool `protobuf:"varint,6,opt,name=replace,proto3" json:"replace,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -34,7 +34,8 @@ type JobRun struct {
 	ApplicationId string `protobuf:"bytes,2,opt,name=application_id,json=applicationId,proto3" json:"application_id,omitempty"`
 	// Its ARN.
 	Arn string `protobuf:"bytes,3,opt,name=arn,proto3" json:"arn,omitempty"`
-	// What its user said, and the defaults of what was not said. In lists without arguments, parameters, settings and tags.
+	// What its user said, and the defaults of what was not said. In lists without arguments, parameters, settings and
+	// tags.
 	Spec *v1.JobRun `protobuf:"bytes,4,opt,name=spec,proto3" json:"spec,omitempty"`
 	// Its state, such as RUNNING.
 	State string `protobuf:"bytes,5,opt,name=state,proto3" json:"state,omitempty"`
@@ -1300,7 +1301,7 @@ func (x *ExplainJobRunRequest) GetJobRunId() string {
 	return ""
 }
 
-// Holder is somebody who holds what a run waits for.
+// Holder is an application or a run that holds what another run waits for.
 type Holder struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The run.

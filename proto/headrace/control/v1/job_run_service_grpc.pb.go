@@ -52,11 +52,11 @@ type JobRunServiceClient interface {
 	CancelJobRun(ctx context.Context, in *CancelJobRunRequest, opts ...grpc.CallOption) (*CancelJobRunResponse, error)
 	// ExplainJobRun says what a run waits for.
 	ExplainJobRun(ctx context.Context, in *ExplainJobRunRequest, opts ...grpc.CallOption) (*ExplainJobRunResponse, error)
-	// ReadLog streams one log of one worker: from its node while that has it, else from where its logs were taken to. Logs are for those
-	// who may read the run: whoever submitted it, and operators.
+	// ReadLog streams one log of one worker: from its node while that has it, else from where its logs were taken to.
+	// Logs are for those who may read the run: whoever submitted it, and operators.
 	ReadLog(ctx context.Context, in *ReadLogRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ReadLogResponse], error)
-	// GetJobRunUI returns a link to the Spark user interface of an attempt: the live one while its driver runs, the history
-	// afterwards. It is made for those who may read the run, and may be passed on.
+	// GetJobRunUI returns a link to the Spark user interface of an attempt: the live one while its driver runs, the
+	// history afterwards. It is made for those who may read the run, and may be passed on.
 	GetJobRunUI(ctx context.Context, in *GetJobRunUIRequest, opts ...grpc.CallOption) (*GetJobRunUIResponse, error)
 }
 
@@ -187,11 +187,11 @@ type JobRunServiceServer interface {
 	CancelJobRun(context.Context, *CancelJobRunRequest) (*CancelJobRunResponse, error)
 	// ExplainJobRun says what a run waits for.
 	ExplainJobRun(context.Context, *ExplainJobRunRequest) (*ExplainJobRunResponse, error)
-	// ReadLog streams one log of one worker: from its node while that has it, else from where its logs were taken to. Logs are for those
-	// who may read the run: whoever submitted it, and operators.
+	// ReadLog streams one log of one worker: from its node while that has it, else from where its logs were taken to.
+	// Logs are for those who may read the run: whoever submitted it, and operators.
 	ReadLog(*ReadLogRequest, grpc.ServerStreamingServer[ReadLogResponse]) error
-	// GetJobRunUI returns a link to the Spark user interface of an attempt: the live one while its driver runs, the history
-	// afterwards. It is made for those who may read the run, and may be passed on.
+	// GetJobRunUI returns a link to the Spark user interface of an attempt: the live one while its driver runs, the
+	// history afterwards. It is made for those who may read the run, and may be passed on.
 	GetJobRunUI(context.Context, *GetJobRunUIRequest) (*GetJobRunUIResponse, error)
 	mustEmbedUnimplementedJobRunServiceServer()
 }

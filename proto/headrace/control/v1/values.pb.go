@@ -208,7 +208,7 @@ func (x *Failure) GetMessage() string {
 	return ""
 }
 
-// Position is a place in the stream of events.
+// Position is a position in the stream of events: a record, and an event in it.
 type Position struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The record.

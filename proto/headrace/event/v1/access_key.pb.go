@@ -28,9 +28,9 @@ type AccessKeyCreated struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The key's id, 20 letters and digits.
 	AccessKeyId string `protobuf:"bytes,1,opt,name=access_key_id,json=accessKeyId,proto3" json:"access_key_id,omitempty"`
-	// Whose it is: the name that stands for what is done with it.
+	// The user that it belongs to, for whom requests signed with it count.
 	User string `protobuf:"bytes,2,opt,name=user,proto3" json:"user,omitempty"`
-	// The secret, encrypted with a key that the log has not (package server/accesskey).
+	// The secret, encrypted with a key that is not in the log (package server/accesskey).
 	SealedSecret []byte `protobuf:"bytes,3,opt,name=sealed_secret,json=sealedSecret,proto3" json:"sealed_secret,omitempty"`
 	// Who created it.
 	CreatedBy     string `protobuf:"bytes,4,opt,name=created_by,json=createdBy,proto3" json:"created_by,omitempty"`
@@ -96,7 +96,7 @@ func (x *AccessKeyCreated) GetCreatedBy() string {
 	return ""
 }
 
-// AccessKeyRevoked says that nothing signed with a key is taken any more. Its row goes.
+// AccessKeyRevoked says that requests signed with a key are refused from now on. Its row is removed.
 type AccessKeyRevoked struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The key.

@@ -87,12 +87,13 @@ func (x *ClusterInitialized) GetRegion() string {
 	return ""
 }
 
-// StateDigested carries the leader's digest of the state right after a checkpoint record; a replica with another one stops.
+// StateDigested carries the leader's digest of the state right after a checkpoint record; a replica with another one
+// stops.
 type StateDigested struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The checkpoint record's sequence.
 	Sequence uint64 `protobuf:"varint,1,opt,name=sequence,proto3" json:"sequence,omitempty"`
-	// SHA-256 of the state's dump.
+	// The state's digest: SHA-256 of the rows of its snapshot.
 	Digest        []byte `protobuf:"bytes,2,opt,name=digest,proto3" json:"digest,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

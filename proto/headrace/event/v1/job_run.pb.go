@@ -174,7 +174,7 @@ func (AttemptState) EnumDescriptor() ([]byte, []int) {
 	return file_headrace_event_v1_job_run_proto_rawDescGZIP(), []int{1}
 }
 
-// Shape is what a run's workers look like, resolved when it was accepted.
+// Shape says which workers a run has, and how many. It is resolved when the run is accepted.
 type Shape struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The driver's type.
@@ -307,11 +307,11 @@ type JobRunSubmitted struct {
 	ReleaseLabel string `protobuf:"bytes,5,opt,name=release_label,json=releaseLabel,proto3" json:"release_label,omitempty"`
 	// Who submitted it.
 	CreatedBy string `protobuf:"bytes,6,opt,name=created_by,json=createdBy,proto3" json:"created_by,omitempty"`
-	// The digest of what its workers are started with; empty: its spec says it.
+	// The digest of its launch; empty: its spec says what its workers are started with.
 	LaunchDigest []byte `protobuf:"bytes,7,opt,name=launch_digest,json=launchDigest,proto3" json:"launch_digest,omitempty"`
 	// The digest of what it inherits from its application, as it was then; empty: nothing.
 	InheritedDigest []byte `protobuf:"bytes,8,opt,name=inherited_digest,json=inheritedDigest,proto3" json:"inherited_digest,omitempty"`
-	// What of these no run names yet.
+	// Those of the two contents that no run names yet.
 	Contents      []*Content `protobuf:"bytes,9,rep,name=contents,proto3" json:"contents,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -794,7 +794,7 @@ func (x *AttemptCreated) GetAvoidNode() string {
 	return ""
 }
 
-// AttemptScheduled gives an attempt its zone; the WorkersPlaced of its driver and initial set stand in the same record.
+// AttemptScheduled gives an attempt its zone. The same record has the events that place its driver and initial set.
 type AttemptScheduled struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The run.
@@ -913,7 +913,7 @@ func (x *AttemptRunning) GetAttempt() uint32 {
 	return 0
 }
 
-// AttemptReturned sends an attempt back to wait, because a node refused to start one of its workers.
+// AttemptReturned lets an attempt wait for room again, because a node refused to start one of its workers.
 type AttemptReturned struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The run.

@@ -51,7 +51,7 @@ type NodeRegistered struct {
 	JavaVersions []uint32 `protobuf:"varint,11,rep,packed,name=java_versions,json=javaVersions,proto3" json:"java_versions,omitempty"`
 	// The version of the Python that its workers have unless they bring one; empty: none.
 	PythonVersion string `protobuf:"bytes,12,opt,name=python_version,json=pythonVersion,proto3" json:"python_version,omitempty"`
-	// The certificate that its agent proved to hold; absent: the servers speak without TLS, and the node is who it says.
+	// The certificate that its agent proved to hold. Absent if the servers speak without TLS: then the node is believed.
 	Certificate *NodeCertificate `protobuf:"bytes,13,opt,name=certificate,proto3" json:"certificate,omitempty"`
 	// Why the agent ended the session before this one, such as a message that it could not take; empty: it did not.
 	Trouble string `protobuf:"bytes,14,opt,name=trouble,proto3" json:"trouble,omitempty"`
@@ -221,7 +221,7 @@ type NodeCertificate struct {
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// Its SHA-256, in hexadecimal.
 	Sha256 string `protobuf:"bytes,2,opt,name=sha256,proto3" json:"sha256,omitempty"`
-	// When it begins to hold, in nanoseconds since 1970: a newer one ends the use of those before.
+	// When it begins to hold, in nanoseconds since 1970. A newer certificate ends the use of older ones.
 	IssuedUnixNano int64 `protobuf:"varint,3,opt,name=issued_unix_nano,json=issuedUnixNano,proto3" json:"issued_unix_nano,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
@@ -278,7 +278,8 @@ func (x *NodeCertificate) GetIssuedUnixNano() int64 {
 	return 0
 }
 
-// NodeJoined says that a node came that the cluster did not know; its NodeRegistered stands before it in the same record.
+// NodeJoined says that a node registered that the cluster did not know. Its NodeRegistered is before it in the same
+// record.
 type NodeJoined struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Which one.
@@ -397,8 +398,8 @@ func (x *NodeApproved) GetApprovedBy() string {
 	return ""
 }
 
-// NodeLosing says that a node's lease ran out, and that it has more workers and slots than one record can end. It takes no new
-// work; they end in this record and those that follow, up to NodeLost.
+// NodeLosing says that a node's lease ran out, and that it has more workers and slots than one record can end. The node
+// takes no new work. Its workers end in this record and the next ones, up to NodeLost.
 type NodeLosing struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Which one.
@@ -453,8 +454,8 @@ func (x *NodeLosing) GetReason() string {
 	return ""
 }
 
-// NodeLost says that a node's lease ran out, and that all its workers but those that go on without a lease have ended: in the same
-// record or, after NodeLosing, in those before.
+// NodeLost says that a node's lease ran out, and that all its workers have ended, except those that go on without a
+// lease. They ended in the same record or, after NodeLosing, in the records before.
 type NodeLost struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Which one.
@@ -509,7 +510,7 @@ func (x *NodeLost) GetReason() string {
 	return ""
 }
 
-// NodeForgotten removes a lost node.
+// NodeForgotten removes a node that is lost, or held back.
 type NodeForgotten struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Which one.

@@ -24,7 +24,7 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// ReleaseAdded says that an engine distribution is to be had under a label.
+// ReleaseAdded says that the servers' cache has an engine distribution under a label.
 type ReleaseAdded struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Such as emr-7.2.0.

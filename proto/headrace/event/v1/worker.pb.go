@@ -23,7 +23,7 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// ExitReason says how a worker came to its end.
+// ExitReason says how a worker ended.
 type ExitReason int32
 
 const (
@@ -31,7 +31,7 @@ const (
 	ExitReason_EXIT_REASON_UNSPECIFIED ExitReason = 0
 	// Its program ended by itself.
 	ExitReason_EXIT_REASON_EXITED ExitReason = 1
-	// Headrace stopped it, as wished.
+	// Headrace stopped it, as it was to.
 	ExitReason_EXIT_REASON_STOPPED ExitReason = 2
 	// It used more memory than it holds.
 	ExitReason_EXIT_REASON_OUT_OF_MEMORY ExitReason = 3
@@ -568,7 +568,8 @@ type WorkerEnded struct {
 	WorkerId string `protobuf:"bytes,1,opt,name=worker_id,json=workerId,proto3" json:"worker_id,omitempty"`
 	// How it ended.
 	Exit *Exit `protobuf:"bytes,2,opt,name=exit,proto3" json:"exit,omitempty"`
-	// How many workers beside the driver died in a row in its attempt, this one included; 0 when the last one did not die.
+	// How many workers beside the driver died in a row in its attempt, this one included; 0 when the last one did not
+	// die.
 	DeathsInRow uint32 `protobuf:"varint,3,opt,name=deaths_in_row,json=deathsInRow,proto3" json:"deaths_in_row,omitempty"`
 	// The pre-initialised slot that it was in is gone with it: its application stops, or its node is lost.
 	SlotReleased  bool `protobuf:"varint,4,opt,name=slot_released,json=slotReleased,proto3" json:"slot_released,omitempty"`

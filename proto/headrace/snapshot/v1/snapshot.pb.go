@@ -265,7 +265,7 @@ func (*Row_AccessKey) isRow_Row() {}
 
 func (*Row_Content) isRow_Row() {}
 
-// Header is the state's place in the log.
+// Header is the state's position in the log.
 type Header struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The version of this format.

@@ -134,9 +134,10 @@ var file_headrace_spec_v1_options_proto_extTypes = []protoimpl.ExtensionInfo{
 
 // Extension fields to descriptorpb.FieldOptions.
 var (
-	// The field holds text that a user wrote or a user's program said, and that may hold secrets. Who may not read it gets
-	// *********(redacted) in its place: for a list as its only element, in a map for each value, under its name. It is in messages of job
-	// runs and applications, and of what belongs to them: readers are whoever submitted the run or created the application, and operators.
+	// The field holds text that a user wrote or a user's program said, and that may hold secrets. Who may not read it
+	// gets *********(redacted) in its place: for a list as its only element, in a map for each value, under its name. It
+	// is in messages of job runs and applications, and of what belongs to them: readers are whoever submitted the run or
+	// created the application, and operators.
 	//
 	// optional bool private = 50001;
 	E_Private = &file_headrace_spec_v1_options_proto_extTypes[0]
@@ -144,8 +145,8 @@ var (
 	//
 	// optional headrace.spec.v1.Unit unit = 50002;
 	E_Unit = &file_headrace_spec_v1_options_proto_extTypes[1]
-	// The text, the keys and texts of a map, or each text of a list are shown on terminals: they stand in one line, and do nothing to
-	// a terminal.
+	// The text, the keys and texts of a map, or each text of a list are shown on terminals: they stand in one line, and
+	// do nothing to a terminal.
 	//
 	// optional bool line = 50003;
 	E_Line = &file_headrace_spec_v1_options_proto_extTypes[2]

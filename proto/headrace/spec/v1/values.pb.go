@@ -822,8 +822,8 @@ type LogService_builder struct {
 	LogStreamNamePrefix *string
 	// The key that encrypts them.
 	EncryptionKeyArn *string
-	// Which logs of which workers: STDOUT, STDERR, HIVE_LOG, TEZ_AM or SYSTEM_LOGS, by SPARK_DRIVER, SPARK_EXECUTOR, HIVE_DRIVER or
-	// TEZ_TASK; empty: all.
+	// Which logs of which workers: STDOUT, STDERR, HIVE_LOG, TEZ_AM or SYSTEM_LOGS, by SPARK_DRIVER, SPARK_EXECUTOR,
+	// HIVE_DRIVER or TEZ_TASK; empty: all.
 	LogTypes map[string]*LogTypes
 }
 

@@ -1,0 +1,110 @@
+package data
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+
+	"github.com/headrace/headrace/agent/engine"
+	"github.com/headrace/headrace/internal/errs"
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+)
+
+// pageBytes is the largest part of a page.
+const pageBytes = 64 << 10
+
+// openPages connects a server with the pages of a driver, or of the history of one, until either side has enough.
+func (l *Line) openPages(stream dataStream, wanted *agentv1.OpenUI) error {
+	conn, leave, err := l.dialPages(stream.Context(), wanted)
+	if err != nil {
+		again := errs.Is(err, errs.Unavailable) || errs.Is(err, errs.Overloaded)
+		opened := &agentv1.UIOpened{Error: err.Error(), Again: again}
+		return errors.Join(sendOpened(stream, opened), stream.CloseSend())
+	}
+	defer leave()
+	if err := sendOpened(stream, &agentv1.UIOpened{}); err != nil {
+		return errors.Join(err, conn.Close())
+	}
+	received := make(chan struct{})
+	go func() {
+		defer close(received)
+		defer func() { _ = conn.Close() }() // ends sendPages
+		receivePages(stream, conn)
+	}()
+	err = errors.Join(sendPages(stream, conn), stream.CloseSend())
+	<-received
+	return err
+}
+
+// dialPages connects to the pages. Who is done calls leave.
+func (l *Line) dialPages(ctx context.Context, wanted *agentv1.OpenUI) (conn net.Conn, leave func(), err error) {
+	shower, shows := l.config.Engine.(engine.UserInterfaces)
+	if !shows {
+		return nil, nil, errs.New(errs.WrongState,
+			"this node shows no user interfaces: its agent has no engine that does")
+	}
+	id := wanted.GetWorkerId()
+	leave = func() {}
+	var port int
+	if id != "" {
+		port, err = shower.UserInterface(id)
+	} else {
+		id, port, leave, err = l.config.Histories.Open(ctx, shower, wanted.GetHistory())
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if conn, err = l.dialWorker(ctx, id, port); err != nil {
+		leave()
+		return nil, nil, errs.New(errs.Unavailable,
+			"cannot reach the user interface: it is about to begin or to end (%w)", err)
+	}
+	return conn, leave, nil
+}
+
+// dialWorker connects to a port of loopback at which a worker listens, and to nobody else's, whatever the worker says.
+func (l *Line) dialWorker(ctx context.Context, id string, port int) (net.Conn, error) {
+	switch own, err := l.config.Runtime.Listens(id, port); {
+	case err != nil:
+		return nil, err
+	case !own:
+		return nil, fmt.Errorf("its process does not listen at port %d", port)
+	}
+	return new(net.Dialer).DialContext(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+}
+
+func sendOpened(stream dataStream, opened *agentv1.UIOpened) error {
+	return stream.Send(&agentv1.DataRequest{Message: &agentv1.DataRequest_UiOpened{UiOpened: opened}})
+}
+
+// receivePages passes on what the server sends, until it sends no more.
+func receivePages(stream dataStream, to net.Conn) {
+	for {
+		message, err := stream.Recv()
+		if err != nil {
+			return
+		}
+		if _, err := to.Write(message.GetUiData()); err != nil {
+			return
+		}
+	}
+}
+
+// sendPages passes on what the pages send, no faster than the server takes it, until they send no more.
+func sendPages(stream dataStream, from net.Conn) error {
+	part := make([]byte, pageBytes)
+	for {
+		n, err := from.Read(part)
+		if n > 0 {
+			message := &agentv1.DataRequest_UiData{UiData: part[:n]}
+			if err := stream.Send(&agentv1.DataRequest{Message: message}); err != nil {
+				return nil //nolint:nilerr // the server has enough
+			}
+		}
+		if err != nil {
+			return nil //nolint:nilerr // the pages have ended, or receivePages has
+		}
+	}
+}

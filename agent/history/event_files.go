@@ -1,0 +1,153 @@
+package history
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/headrace/headrace/agent/runtime"
+	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/storage"
+)
+
+// Bounds of an event log that is shown: of its bytes, and of its files and folders.
+const (
+	maxEventBytes = 4 << 30
+	maxEventFiles = 10_000
+)
+
+// eventFiles writes the files of an event log, one after another; each gets its name when all of it is there.
+type eventFiles struct {
+	home   *runtime.Home
+	folder string // shown to the home's worker
+	name   string // of the file that is written
+	file   *os.File
+	size   int64 // of all
+	made   int   // files and folders
+}
+
+// write adds to a file.
+func (f *eventFiles) write(name string, data []byte) error {
+	if err := f.open(name); err != nil {
+		return err
+	}
+	if f.size += int64(len(data)); f.size > maxEventBytes {
+		return errs.New(errs.TooLarge,
+			"cannot show the history: its event log is larger than %d GiB", maxEventBytes>>30)
+	}
+	_, err := f.file.Write(data)
+	return err
+}
+
+// open begins a file, unless it is the one that is written.
+func (f *eventFiles) open(name string) error {
+	if f.file != nil && f.name == name {
+		return nil
+	}
+	if !filepath.IsLocal(name) {
+		return fmt.Errorf("cannot keep %q: it is no file of an event log", name)
+	}
+	if err := f.keep(); err != nil {
+		return err
+	}
+	if err := f.makeFolders(filepath.Dir(name)); err != nil {
+		return err
+	}
+	if err := f.makeOne(); err != nil {
+		return err
+	}
+	file, err := os.CreateTemp(filepath.Dir(f.folder), "event-*")
+	f.name = name
+	f.file = file
+	return err
+}
+
+// makeOne counts one more file or folder.
+func (f *eventFiles) makeOne() error {
+	if f.made++; f.made > maxEventFiles {
+		return errs.New(errs.TooLarge,
+			"cannot show the history: its event log has more than %d files and folders", maxEventFiles)
+	}
+	return nil
+}
+
+// makeFolders makes a folder in the event log, and those above it.
+func (f *eventFiles) makeFolders(name string) error {
+	if name == "." {
+		return nil
+	}
+	if err := f.makeFolders(filepath.Dir(name)); err != nil {
+		return err
+	}
+	err := os.Mkdir(filepath.Join(f.folder, name), 0o700)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err := cmp.Or(err, f.makeOne()); err != nil {
+		return err
+	}
+	return f.home.ShowFile(filepath.Join(f.folder, name), 0o750)
+}
+
+// copy brings one object.
+func (f *eventFiles) copy(ctx context.Context, client *storage.Client, uri, name string) error {
+	in, _, err := client.Read(ctx, uri, 0)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = in.Close() }()
+	if err := f.open(name); err != nil {
+		return err
+	}
+	_, err = io.Copy(eventFile{ctx, f, name}, in)
+	return err
+}
+
+// eventFile is one of the files.
+type eventFile struct {
+	ctx   context.Context // who waits for it; a file of this machine is read without asking
+	files *eventFiles
+	name  string
+}
+
+// Write adds to it, as long as somebody waits for it.
+func (f eventFile) Write(data []byte) (int, error) {
+	if err := f.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return len(data), f.files.write(f.name, data)
+}
+
+// keep gives the file that is written its name.
+func (f *eventFiles) keep() error {
+	if f.file == nil {
+		return nil
+	}
+	made := f.file.Name()
+	err := f.file.Close()
+	f.file = nil
+	if err == nil {
+		err = f.home.ShowFile(made, 0o640)
+	}
+	if err == nil {
+		err = os.Rename(made, filepath.Join(f.folder, f.name))
+	}
+	return err
+}
+
+// close keeps the last file, unless something failed.
+func (f *eventFiles) close(err error) error {
+	if err == nil {
+		return f.keep()
+	}
+	if f.file != nil {
+		_ = f.file.Close()
+		_ = os.Remove(f.file.Name())
+	}
+	return err
+}

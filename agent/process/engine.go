@@ -1,0 +1,113 @@
+package process
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/headrace/headrace/agent/engine"
+	"github.com/headrace/headrace/agent/runtime"
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+)
+
+// searchPath is the search path of a program that does not set its own.
+const searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+// Engine runs any program. It is an engine.Engine. Its zero value is ready.
+type Engine struct{}
+
+var _ engine.Engine = Engine{}
+
+// Prepare finds the program.
+func (Engine) Prepare(_ context.Context, w *agentv1.AssignedWorker, home *runtime.Home) (runtime.Command, error) {
+	if err := home.Work.MkdirAll("tmp"); err != nil {
+		return runtime.Command{}, engine.Cannot(agentv1.ExitReason_EXIT_REASON_START_REFUSED,
+			"cannot make the worker's folder for temporary files: %v", err)
+	}
+	args := w.GetProcess().GetCommand()
+	if len(args) == 0 {
+		return runtime.Command{}, notFound("cannot start a program that is not named")
+	}
+	env := environment(w, home.Seen)
+	program, err := find(home, args[0], env["PATH"])
+	if err != nil {
+		return runtime.Command{}, err
+	}
+	return runtime.Command{Args: append([]string{program}, args[1:]...), Env: list(env)}, nil
+}
+
+// Attach has nothing to do: the program needs no company.
+func (Engine) Attach(*agentv1.AssignedWorker, *runtime.Home) error { return nil }
+
+// Update has nothing to do.
+func (Engine) Update(*agentv1.AssignedWorker) {}
+
+// Detach has nothing to do.
+func (Engine) Detach(string) {}
+
+// environment returns what the program sees: its own variables, over a small usual set, and ours over both.
+func environment(w *agentv1.AssignedWorker, work string) map[string]string {
+	env := map[string]string{"PATH": searchPath, "HOME": work, "LANG": "C.UTF-8"}
+	for name, value := range w.GetProcess().GetEnvironment() {
+		env[name] = value
+	}
+	role := "driver"
+	if w.GetNumber() > 0 {
+		role = "task"
+	}
+	for name, value := range map[string]string{
+		"TMPDIR": filepath.Join(work, "tmp"), "HEADRACE_ROLE": role, "HEADRACE_TASK_INDEX": fmt.Sprint(w.GetNumber()),
+		"HEADRACE_TASK_COUNT": fmt.Sprint(w.GetProcess().GetTasks()), "HEADRACE_ATTEMPT": fmt.Sprint(w.GetAttempt()),
+		"HEADRACE_EPOCH": fmt.Sprint(w.GetEpoch()), "HEADRACE_JOB_RUN_ID": w.GetJobRunId(),
+		"HEADRACE_APPLICATION_ID": w.GetApplicationId(), "HEADRACE_DRIVER_HOST": w.GetProcess().GetDriverHost(),
+		"HEADRACE_WORKER_ID": w.GetWorkerId(),
+	} {
+		env[name] = value
+	}
+	return env
+}
+
+// list returns an environment in order, as NAME=value.
+func list(env map[string]string) []string {
+	all := make([]string, 0, len(env))
+	for name, value := range env {
+		all = append(all, name+"="+value)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// find returns the absolute path of a program that the worker may run: as it is named, or by the search path.
+func find(home *runtime.Home, program, path string) (string, error) {
+	if filepath.IsAbs(program) {
+		return program, executable(home, program)
+	}
+	if strings.Contains(program, "/") {
+		return "", notFound("cannot start %s: name it by an absolute path, or by a name in PATH", program)
+	}
+	for _, dir := range filepath.SplitList(path) {
+		if found := filepath.Join(dir, program); filepath.IsAbs(found) && executable(home, found) == nil {
+			return found, nil
+		}
+	}
+	return "", notFound("cannot start %s: it is not in PATH=%s on this node", program, path)
+}
+
+// executable says why a file is no program.
+func executable(home *runtime.Home, path string) error {
+	info, err := home.Stat(path)
+	if err != nil {
+		return notFound("cannot start %s on this node: %v", path, err)
+	}
+	if info.IsDir() || info.Mode().Perm()&0o111 == 0 {
+		return notFound("cannot start %s on this node: it is not an executable file", path)
+	}
+	return nil
+}
+
+// notFound says that the program is not there.
+func notFound(format string, args ...any) error {
+	return engine.Cannot(agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND, format, args...)
+}

@@ -1,0 +1,67 @@
+package process
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"github.com/headrace/headrace/agent/engine"
+	"github.com/headrace/headrace/agent/runtime"
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+)
+
+// homeOf returns the home of a worker that is not isolated.
+func homeOf(t *testing.T) *runtime.Home {
+	t.Helper()
+	config := runtime.DefaultConfig()
+	config.DataDir, config.Cgroup = t.TempDir(), ""
+	held, err := runtime.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	home, err := held.MakeHome("w", runtime.HomeOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(home.Close)
+	return home
+}
+
+func TestProcess_TellsTheProgramWhoItIs(t *testing.T) {
+	home := homeOf(t)
+	command, err := Engine{}.Prepare(t.Context(), &agentv1.AssignedWorker{
+		WorkerId: "w", Epoch: 3, JobRunId: "r", Attempt: 2, ApplicationId: "a", Type: "TASK", Number: 4,
+		Program: &agentv1.AssignedWorker_Process{Process: &agentv1.ProcessProgram{
+			Command: []string{"sh", "-c", "true"}, Tasks: 5, DriverHost: "h",
+			Environment: map[string]string{"MINE": "1", "HEADRACE_ROLE": "king"},
+		}},
+	}, home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"HEADRACE_APPLICATION_ID=a", "HEADRACE_ATTEMPT=2", "HEADRACE_DRIVER_HOST=h", "HEADRACE_EPOCH=3", "HEADRACE_JOB_RUN_ID=r",
+		"HEADRACE_ROLE=task", "HEADRACE_TASK_COUNT=5", "HEADRACE_TASK_INDEX=4", "HEADRACE_WORKER_ID=w", "HOME=" + home.Seen,
+		"LANG=C.UTF-8", "MINE=1", "PATH=" + searchPath, "TMPDIR=" + home.Seen + "/tmp",
+	}
+	if !slices.Equal(command.Env, want) {
+		t.Errorf("the environment is\n%q, want\n%q", command.Env, want)
+	}
+	if args := command.Args; len(args) != 3 || args[0] == "sh" || args[2] != "true" {
+		t.Errorf("the arguments are %q", args)
+	}
+}
+
+func TestProcess_NamesTheProgramThatIsNotThere(t *testing.T) {
+	for _, program := range []string{"/no/such/program", "no-such-program", "./program", "/etc"} {
+		w := &agentv1.AssignedWorker{
+			WorkerId: "w",
+			Program:  &agentv1.AssignedWorker_Process{Process: &agentv1.ProcessProgram{Command: []string{program}}},
+		}
+		_, err := Engine{}.Prepare(t.Context(), w, homeOf(t))
+		var cannot *engine.StartError
+		if !errors.As(err, &cannot) || cannot.Reason != agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND {
+			t.Errorf("%s gave %v", program, err)
+		}
+	}
+}

@@ -1,0 +1,18 @@
+package process
+
+import (
+	"os"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/headrace/headrace/agent/runtime"
+)
+
+// TestMain is a shim, which the runtime looks whether it can start, or the tests.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "shim" {
+		os.Exit(runtime.ShimMain(os.Args[2:]))
+	}
+	goleak.VerifyTestMain(m)
+}

@@ -1,0 +1,86 @@
+package logreader
+
+import (
+	"context"
+
+	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/places"
+	"github.com/headrace/headrace/server/caller"
+	"github.com/headrace/headrace/server/control/peers"
+	"github.com/headrace/headrace/server/dispatch"
+	"github.com/headrace/headrace/server/logs"
+)
+
+// Config says what a Reader works with.
+type Config struct {
+	View     func(ctx context.Context) (*state.View, error) // with everything that was acknowledged before
+	Streams  *peers.Streams                                 // to nodes
+	Dispatch *dispatch.Dispatch                             // knows where managed logs are
+	Backend  func(uri string) logs.Backend                  // of a destination of logs; nil: logs are on nodes only
+}
+
+// Reader reads logs of workers.
+type Reader struct {
+	cfg    Config
+	stored *places.Places // of stored logs that are read, by client
+}
+
+// New returns a Reader.
+func New(cfg Config) *Reader { return &Reader{cfg: cfg, stored: places.New(maxStored, maxStoredEach)} }
+
+// Log says which log is read, and which part of it.
+type Log struct {
+	Run    *state.JobRun
+	Worker *state.Worker // which wrote it
+	Stream string        // stdout or stderr
+	Offset int64         // of the first byte, between 0 and MaxOffset
+	Follow bool          // go on until the worker has ended
+}
+
+// Send takes a part of a log. Offset is that of its first byte; the parts follow one another without holes.
+type Send func(offset int64, data []byte) error
+
+// Read reads a log until its end, no faster than send takes it. The note says what a reader should know of that end;
+// empty: it is the whole log.
+func (r *Reader) Read(ctx context.Context, view *state.View, log Log, send Send) (note string, err error) {
+	c := &logCopy{
+		follow:   log.Follow,
+		offset:   log.Offset,
+		send:     send,
+		pause:    pause,
+		patience: patience,
+		fate:     func(ctx context.Context) (fate, error) { return r.fate(ctx, log.Worker.ID) },
+	}
+	client := clientOf(ctx, log.Run)
+	c.node = r.nodeLog(client, c.refuse, log)
+	c.stored = r.storedLog(client, c.refuse, view, log)
+	return c.run(ctx)
+}
+
+// clientOf names who has a share of what reads logs. If a caller reads by a link, it is the user whose run the link
+// shows.
+func clientOf(ctx context.Context, run *state.JobRun) string {
+	if who := caller.Of(ctx); who.Known() {
+		return who.User
+	}
+	return "link of " + run.CreatedBy // with spaces, which no user's name has
+}
+
+// fate asks the state what can still come of a worker's log.
+func (r *Reader) fate(ctx context.Context, worker string) (fate, error) {
+	view, err := r.cfg.View(ctx)
+	if err != nil {
+		return fate{}, err
+	}
+	w := view.Worker(worker)
+	if w == nil {
+		return fate{}, errs.New(errs.NotFound, "worker %s is forgotten with its run", worker)
+	}
+	node := view.Node(w.Node)
+	return fate{
+		live: w.Live(),
+		gone: node == nil || node.State != state.NodeReady,
+		cut:  w.Exit.Reason == state.ExitNodeLost,
+	}, nil
+}

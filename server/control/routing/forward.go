@@ -1,0 +1,142 @@
+package routing
+
+import (
+	"context"
+	"reflect"
+	"strings"
+
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/grpcerr"
+	"github.com/headrace/headrace/internal/logging"
+	"github.com/headrace/headrace/server/caller"
+)
+
+// leaderCalls are the calls that only the leader answers. Every other one is answered where it arrives.
+var leaderCalls = map[string]bool{
+	"CreateApplication": true,
+	"StartApplication":  true,
+	"StopApplication":   true,
+	"UpdateApplication": true,
+	"DeleteApplication": true,
+	"StartJobRun":       true,
+	"CancelJobRun":      true,
+	"ExplainJobRun":     true,
+	"ForgetNode":        true,
+	"ApproveNode":       true,
+	"TagResource":       true,
+	"UntagResource":     true,
+	"CreateAccessKey":   true,
+	"RevokeAccessKey":   true,
+}
+
+// Forward is the interceptor that brings a leader's call to the leader. The server that sees the call first may repeat
+// it, since the request id makes a repetition harmless. The leader never forwards again.
+func (r *Router) Forward(
+	ctx context.Context,
+	req any,
+	info *grpc.UnaryServerInfo,
+	handle grpc.UnaryHandler,
+) (any, error) {
+	ctx, err := begin(ctx, info.FullMethod, req)
+	if err != nil {
+		return nil, r.status(ctx, info.FullMethod, err)
+	}
+	answer, err := r.answer(ctx, req, info, handle)
+	return answer, r.status(ctx, info.FullMethod, err)
+}
+
+// begin asks whether the caller may make a call, gives it a request id if it needs one, and returns a context with
+// which messages say what the call is about.
+func begin(ctx context.Context, fullMethod string, req any) (context.Context, error) {
+	ctx = about(ctx, req)
+	if !strings.HasPrefix(fullMethod, apiPrefix) {
+		return ctx, nil
+	}
+	method := methodOf(fullMethod)
+	if err := allowed(ctx, method); err != nil {
+		return ctx, err
+	}
+	if !leaderCalls[method] {
+		return ctx, nil
+	}
+	ctx, err := withRequestID(ctx)
+	if err != nil {
+		return ctx, err
+	}
+	return logging.With(ctx, logging.RequestID, requestIDOf(ctx)), nil
+}
+
+func (r *Router) answer(
+	ctx context.Context,
+	req any,
+	info *grpc.UnaryServerInfo,
+	handle grpc.UnaryHandler,
+) (any, error) {
+	switch {
+	case !strings.HasPrefix(info.FullMethod, apiPrefix):
+		return handle(ctx, req)
+	case !leaderCalls[methodOf(info.FullMethod)] || caller.Forwarded(ctx):
+		return r.serve(ctx, req, handle)
+	}
+	return r.decide(ctx, req, info, handle)
+}
+
+// decide has a leader's call answered by the leader.
+func (r *Router) decide(
+	ctx context.Context,
+	req any,
+	info *grpc.UnaryServerInfo,
+	handle grpc.UnaryHandler,
+) (answer any, err error) {
+	here := func(ctx context.Context) (err error) {
+		answer, err = r.serve(ctx, req, handle)
+		return err
+	}
+	there := func(ctx context.Context, leader grpc.ClientConnInterface) error {
+		made, err := answerOf(info)
+		if err != nil {
+			return err
+		}
+		answer = made
+		return Answered(leader.Invoke(caller.Forward(ctx, r.cfg.Members.ID()), info.FullMethod, req, made))
+	}
+	err = r.Retry(ctx, func(ctx context.Context) error { return r.AtLeader(ctx, here, there) })
+	return answer, err
+}
+
+// answerOf returns an empty answer of a method's type.
+func answerOf(info *grpc.UnaryServerInfo) (proto.Message, error) {
+	method := reflect.ValueOf(info.Server).MethodByName(methodOf(info.FullMethod))
+	if !method.IsValid() {
+		return nil, errs.New(errs.Internal, "there is no method %s to forward", info.FullMethod)
+	}
+	return reflect.New(method.Type().Out(0).Elem()).Interface().(proto.Message), nil
+}
+
+// status turns an error into what the wire carries. An error without a kind is a bug or a broken machine: its details
+// are for the log.
+func (r *Router) status(ctx context.Context, method string, err error) error {
+	if err != nil && ctx.Err() == nil && errs.KindOf(err) == errs.Internal {
+		r.cfg.Log.ErrorContext(ctx, "call failed", "method", method, "error", err)
+	}
+	return grpcerr.ToStatus(err)
+}
+
+// ForwardStream is the interceptor of streams. They are answered where they arrive; it asks whether their caller may
+// make them, and gives them their statuses.
+func (r *Router) ForwardStream(
+	srv any,
+	stream grpc.ServerStream,
+	info *grpc.StreamServerInfo,
+	handle grpc.StreamHandler,
+) error {
+	if strings.HasPrefix(info.FullMethod, apiPrefix) {
+		if err := allowed(stream.Context(), methodOf(info.FullMethod)); err != nil {
+			return grpcerr.ToStatus(err)
+		}
+	}
+	return r.status(stream.Context(), info.FullMethod, handle(srv, stream))
+}

@@ -1,0 +1,67 @@
+package routing
+
+import (
+	"context"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/headrace/headrace/internal/backoff"
+	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/grpcerr"
+)
+
+// Bounds of the retries of a forwarded call, while the cluster has no leader or its outcome is unknown.
+const (
+	firstPause = 50 * time.Millisecond
+	maxPause   = 500 * time.Millisecond
+	retryFor   = 15 * time.Second
+)
+
+// AtLeader calls here if this server leads. If not, it calls there with a connection to the leader.
+func (r *Router) AtLeader(
+	ctx context.Context,
+	here func(context.Context) error,
+	there func(context.Context, grpc.ClientConnInterface) error,
+) error {
+	if r.cfg.Door.IsLeader() {
+		return here(ctx)
+	}
+	leader, err := r.cfg.Members.Leader()
+	if err != nil {
+		return err
+	}
+	return there(ctx, leader)
+}
+
+// Answered gives the error of a leader's answer its kind. If a leader did not answer in time, it may have decided.
+func Answered(err error) error {
+	if status.Code(err) == codes.DeadlineExceeded {
+		return errs.New(
+			errs.Unknown,
+			"cannot say what came of it: the leader did not answer in time; repeat it with the same request id",
+		)
+	}
+	return grpcerr.FromStatus(err)
+}
+
+// Retry repeats a call while there is no leader, or while nobody knows its outcome, until ctx ends or retryFor is over.
+// A single try may last as long as all of them.
+func (r *Router) Retry(ctx context.Context, call func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, retryFor)
+	defer cancel()
+	pauses := backoff.Doubling{First: firstPause, Max: maxPause}
+	for {
+		err := call(ctx)
+		if !errs.Is(err, errs.NotLeader) && !errs.Is(err, errs.Unknown) && !errs.Is(err, errs.Unavailable) {
+			return err
+		}
+		select {
+		case <-time.After(pauses.Next()):
+		case <-ctx.Done():
+			return err
+		}
+	}
+}

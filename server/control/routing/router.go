@@ -1,0 +1,39 @@
+package routing
+
+import (
+	"context"
+	"log/slog"
+
+	"google.golang.org/grpc"
+
+	"github.com/headrace/headrace/fsm/state"
+)
+
+// Door is what routing needs of package consensus.
+type Door interface {
+	View() *state.View
+	ReadIndex(ctx context.Context) (uint64, error)
+	WaitApplied(ctx context.Context, record uint64) error
+	IsLeader() bool
+}
+
+// Members is what routing needs to know of the servers.
+type Members interface {
+	// Leader returns a connection to the leader; its error is Unavailable when there is none.
+	Leader() (grpc.ClientConnInterface, error)
+	// ID returns this server's id.
+	ID() string
+}
+
+// Config says what a Router works with.
+type Config struct {
+	Door    Door
+	Members Members
+	Log     *slog.Logger
+}
+
+// Router brings calls to where they are answered.
+type Router struct{ cfg Config }
+
+// New returns a Router.
+func New(cfg Config) *Router { return &Router{cfg: cfg} }
