@@ -11,7 +11,7 @@
 //	}})
 //	defer machine.Close()
 //	config.Runtime = machine.Open()
-//	a, err := agent.New(config, agent.Engines{Process: memory.NewEngine()})
+//	a, err := agent.New(config, engine.Engines{Process: memory.NewEngine()})
 //
 //	machine.go  what outlives an agent; crash.go: what does not outlive the machine
 //	runtime.go  what an agent does with it: homes, starts, ends; adopt.go, take.go, clean.go, logs.go, lease.go likewise
