@@ -3,7 +3,6 @@ package codec
 import (
 	"encoding/base64"
 	"encoding/json"
-	"maps"
 	"slices"
 	"strconv"
 
@@ -27,6 +26,7 @@ func (d Dialect) message(m protoreflect.Message) *Node {
 		return d.time(timeOf(m))
 	}
 	n := &Node{Kind: Object}
+	n.Members = make([]Member, 0, md.Fields().Len())
 	for i := range md.Fields().Len() {
 		fd := md.Fields().Get(i)
 		if !m.Has(fd) {
@@ -61,9 +61,13 @@ func (d Dialect) value(v protoreflect.Value, fd protoreflect.FieldDescriptor) *N
 
 // keysOf returns the keys of a map in order.
 func keysOf(m protoreflect.Map) []string {
-	keys := make(map[string]bool, m.Len())
-	m.Range(func(key protoreflect.MapKey, _ protoreflect.Value) bool { keys[key.String()] = true; return true })
-	return slices.Sorted(maps.Keys(keys))
+	keys := make([]string, 0, m.Len())
+	m.Range(func(key protoreflect.MapKey, _ protoreflect.Value) bool {
+		keys = append(keys, key.String())
+		return true
+	})
+	slices.Sort(keys)
+	return keys
 }
 
 // single returns the tree of one value; nil if it has no text.
