@@ -126,6 +126,7 @@ func (a *Agent) open() (held *runtime.Runtime, err error) {
 		NodeID:      a.node.GetNodeId(),
 		Credentials: a.config.Credentials,
 		DialOptions: a.config.DialOptions,
+		Dial:        a.config.Dial,
 	})
 	if err != nil {
 		return nil, err
@@ -241,6 +242,9 @@ func (a *Agent) RunErrand(ctx context.Context, errand runtime.Errand) (stdout, s
 
 // SetDemand tells the leader what a Spark driver wants. See fleet.Fleet.
 func (a *Agent) SetDemand(demand *agentv1.Demand) { a.fleet.SetDemand(demand) }
+
+// Slots returns the pre-initialised slots that the node holds, by id.
+func (a *Agent) Slots() []*agentv1.AssignedSlot { return a.slots.Held() }
 
 // OpenRelease opens the archive of that SHA-256 in the servers' cache at an offset in bytes. The caller closes it. The
 // context covers the reading.

@@ -11,6 +11,7 @@ import (
 	"github.com/headrace/headrace/agent/guest"
 	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/agent/runtime/sandbox"
+	"github.com/headrace/headrace/agent/servers"
 	"github.com/headrace/headrace/agent/slots"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/ident"
@@ -51,6 +52,9 @@ type Config struct {
 	Credentials credentials.TransportCredentials
 	// DialOptions are added to every connection; a context dialer among them replaces the agent's own.
 	DialOptions []grpc.DialOption
+	// Dial connects a node to a server; nil: over a connection of its own, secured as said above. Simulated nodes, which
+	// share connections, bring their own.
+	Dial func(address, nodeID string) (servers.Connection, error)
 
 	// ObjectStore is how s3:// is reached.
 	ObjectStore storage.Config

@@ -8,6 +8,7 @@ import (
 	"google.golang.org/grpc/metadata"
 
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/simnode"
 	"github.com/headrace/headrace/internal/testcluster"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
@@ -208,7 +209,7 @@ func TestAPI_AutoStartWakesAStoppedApplication(t *testing.T) {
 	cluster := testcluster.Start(t, testcluster.Config{Servers: 1})
 	ctx := testcluster.Within(t)
 	client := cluster.Leader().Client()
-	cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: always(testcluster.Exits(0, ""))})
+	cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: always(simnode.Exits(0, ""))})
 	application := processApplication(t, client)
 	for range 2 {
 		run := startRun(t, client, processRun(application, 0))

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/headrace/headrace/internal/simnode"
 	"github.com/headrace/headrace/internal/testcluster"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	"github.com/headrace/headrace/server"
@@ -56,11 +57,10 @@ func wantWords(t *testing.T, text string, words ...string) {
 func TestNodeApproval_ANodeThatWaitsIsSeenAndUsedOnceItIsApproved(t *testing.T) {
 	t.Parallel()
 	cluster := manual(t)
-	node := cluster.Node(testcluster.NodeConfig{
-		Name:    "n1",
-		Zone:    "a",
-		Script:  always(testcluster.Exits(0, "")),
-		Becomes: "NOT_APPROVED",
+	node := cluster.NodeIn("NOT_APPROVED", testcluster.NodeConfig{
+		Name:   "n1",
+		Zone:   "a",
+		Script: always(simnode.Exits(0, "")),
 	})
 	follower := cluster.Follower()
 	client := follower.Client()
@@ -101,11 +101,10 @@ func TestNodeApproval_ANodeThatWaitsIsSeenAndUsedOnceItIsApproved(t *testing.T) 
 func TestNodeApproval_ANodeThatIsForgottenWhileItWaitsJoinsAnew(t *testing.T) {
 	t.Parallel()
 	cluster := manual(t)
-	node := cluster.Node(testcluster.NodeConfig{
-		Name:    "n1",
-		Zone:    "a",
-		Script:  always(testcluster.Hangs()),
-		Becomes: "NOT_APPROVED",
+	node := cluster.NodeIn("NOT_APPROVED", testcluster.NodeConfig{
+		Name:   "n1",
+		Zone:   "a",
+		Script: always(simnode.Hangs()),
 	})
 	client := cluster.Leader().Client()
 	joined := func() *controlv1.Node {
@@ -135,18 +134,17 @@ func TestNodeApproval_ANodeThatIsForgottenWhileItWaitsJoinsAnew(t *testing.T) {
 func TestNodeReplaced_ByAMachineWithItsCertificate(t *testing.T) {
 	t.Parallel()
 	cluster := manual(t)
-	old := cluster.Node(testcluster.NodeConfig{
-		Name:    "n1",
-		Zone:    "a",
-		Script:  always(testcluster.Hangs()),
-		Becomes: "NOT_APPROVED",
+	old := cluster.NodeIn("NOT_APPROVED", testcluster.NodeConfig{
+		Name:   "n1",
+		Zone:   "a",
+		Script: always(simnode.Hangs()),
 	})
 	approve(t, cluster, cluster.Leader(), "n1")
 	old.Crash()
 	replacement := cluster.Node(testcluster.NodeConfig{
 		Name:   "n1",
 		Zone:   "a",
-		Script: always(testcluster.Hangs()),
+		Script: always(simnode.Hangs()),
 	}) // approved, as the old one was
 	list, err := cluster.Leader().Client().ListNodes(testcluster.Within(t), &controlv1.ListNodesRequest{})
 	must(t, err)

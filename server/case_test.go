@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/headrace/headrace/internal/simnode"
 	"github.com/headrace/headrace/internal/testcluster"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
@@ -18,10 +19,10 @@ func TestCase01_StatesInOrder(t *testing.T) {
 	t.Parallel()
 	begin := make(chan struct{})
 	started := atomic.Bool{}
-	cluster, _, client := oneNode(t, func(*agentv1.AssignedWorker) testcluster.Program {
+	cluster, _, client := oneNode(t, func(*agentv1.AssignedWorker) simnode.Program {
 		<-begin // the node fetches
 		started.Store(true)
-		return testcluster.Exits(0, "")
+		return simnode.Exits(0, "")
 	})
 	application := processApplication(t, client)
 	run := startRun(t, client, processRun(application, 0))
@@ -50,11 +51,11 @@ func TestCase19_LeaderKilledBetweenAttempts(t *testing.T) {
 	cluster.Node(testcluster.NodeConfig{
 		Name: "n1",
 		Zone: "a",
-		Script: func(a *agentv1.AssignedWorker) testcluster.Program {
+		Script: func(a *agentv1.AssignedWorker) simnode.Program {
 			if a.GetAttempt() < 3 {
-				return testcluster.Exits(1, "it broke")
+				return simnode.Exits(1, "it broke")
 			}
-			return testcluster.Exits(0, "")
+			return simnode.Exits(0, "")
 		},
 	})
 	application := processApplication(t, cluster.Leader().Client())
@@ -86,11 +87,11 @@ func TestCase19_LeaderKilledBetweenAttempts(t *testing.T) {
 func TestCase20_PreinitialisedFirstAndNeverAboveMaximum(t *testing.T) {
 	t.Parallel()
 	finish := make(chan struct{})
-	cluster, node, client := oneNode(t, func(a *agentv1.AssignedWorker) testcluster.Program {
+	cluster, node, client := oneNode(t, func(a *agentv1.AssignedWorker) simnode.Program {
 		if a.GetNumber() == 0 {
-			return testcluster.RunsUntil(finish)
+			return simnode.RunsUntil(finish)
 		}
-		return testcluster.Hangs()
+		return simnode.Hangs()
 	})
 	spec := warmSpec(1, 2)
 	spec.SetMaximumCapacity(specv1.MaximumCapacity_builder{
@@ -135,14 +136,14 @@ func TestQueue_IsKeptOverALeaderChange(t *testing.T) {
 	cluster.Node(testcluster.NodeConfig{
 		Name: "n1",
 		Zone: "a",
-		Script: always(testcluster.Program{Run: func(w *testcluster.Worker) testcluster.Exit {
+		Script: always(simnode.Program{Run: func(w *simnode.Worker) simnode.Exit {
 			peak.Store(max(peak.Load(), running.Add(1)))
 			defer running.Add(-1)
 			select {
 			case <-finish:
 			case <-w.Stop:
 			}
-			return testcluster.Exit{}
+			return simnode.Exit{}
 		}}),
 	})
 	leader := cluster.Leader()

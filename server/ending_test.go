@@ -4,13 +4,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/headrace/headrace/internal/simnode"
 	"github.com/headrace/headrace/internal/testcluster"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
 
 // oneNode is a cluster of one server and one node with a script.
-func oneNode(t *testing.T, script testcluster.Script) (*testcluster.Cluster, *testcluster.Node, *testcluster.Client) {
+func oneNode(t *testing.T, script simnode.Script) (*testcluster.Cluster, *testcluster.Node, *testcluster.Client) {
 	t.Helper()
 	cluster := testcluster.Start(t, testcluster.Config{Servers: 1})
 	return cluster, cluster.Node(testcluster.NodeConfig{
@@ -24,13 +25,13 @@ func oneNode(t *testing.T, script testcluster.Script) (*testcluster.Cluster, *te
 func TestCancel_WaitsForTheLastWorker(t *testing.T) {
 	t.Parallel()
 	release := make(chan struct{})
-	cluster, node, client := oneNode(t, always(testcluster.Program{Run: func(w *testcluster.Worker) testcluster.Exit {
+	cluster, node, client := oneNode(t, always(simnode.Program{Run: func(w *simnode.Worker) simnode.Exit {
 		<-w.Stop
 		select {
 		case <-release:
 		case <-w.Kill:
 		}
-		return testcluster.Exit{Code: 143}
+		return simnode.Exit{Code: 143}
 	}}))
 	ctx := testcluster.Within(t)
 	application := processApplication(t, client)
@@ -70,7 +71,7 @@ func TestCancel_WaitsForTheLastWorker(t *testing.T) {
 
 func TestCancel_KillsAfterTheGrace(t *testing.T) {
 	t.Parallel()
-	cluster, _, client := oneNode(t, always(testcluster.Stubborn()))
+	cluster, _, client := oneNode(t, always(simnode.Stubborn()))
 	application := processApplication(t, client)
 	run := startRun(t, client, processRun(application, 0))
 	awaitRun(t, cluster, application, run, "RUNNING")
@@ -88,13 +89,13 @@ func TestCancel_KillsAfterTheGrace(t *testing.T) {
 func TestStopApplication_ForceCancelsAndAStartIsRemembered(t *testing.T) {
 	t.Parallel()
 	release := make(chan struct{})
-	cluster, _, client := oneNode(t, func(a *agentv1.AssignedWorker) testcluster.Program {
-		return testcluster.Program{Run: func(w *testcluster.Worker) testcluster.Exit {
+	cluster, _, client := oneNode(t, func(a *agentv1.AssignedWorker) simnode.Program {
+		return simnode.Program{Run: func(w *simnode.Worker) simnode.Exit {
 			select {
 			case <-release:
 			case <-w.Kill:
 			}
-			return testcluster.Exit{}
+			return simnode.Exit{}
 		}}
 	})
 	ctx := testcluster.Within(t)
@@ -121,12 +122,12 @@ func TestStopApplication_ForceCancelsAndAStartIsRemembered(t *testing.T) {
 
 func TestFailures_AreNamed(t *testing.T) {
 	t.Parallel()
-	programs := map[string]testcluster.Program{
-		"code":   testcluster.Exits(3, "it broke"),
-		"memory": testcluster.OutOfMemory(3 << 30),
+	programs := map[string]simnode.Program{
+		"code":   simnode.Exits(3, "it broke"),
+		"memory": simnode.OutOfMemory(3 << 30),
 	}
 	cluster, _, client := oneNode(
-		t, func(a *agentv1.AssignedWorker) testcluster.Program { return programs[a.GetProcess().GetCommand()[0]] },
+		t, func(a *agentv1.AssignedWorker) simnode.Program { return programs[a.GetProcess().GetCommand()[0]] },
 	)
 	application := processApplication(t, client)
 	for command, want := range map[string][2]string{
@@ -150,7 +151,7 @@ func TestStartRefused_NextNodesThenFailure(t *testing.T) {
 		cluster.Node(testcluster.NodeConfig{
 			Name:   name,
 			Zone:   "a",
-			Script: always(testcluster.Refuses("disk full on " + name)),
+			Script: always(simnode.Refuses("disk full on " + name)),
 		})
 	}
 	client := cluster.Leader().Client()

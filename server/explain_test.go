@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/headrace/headrace/internal/simnode"
 	"github.com/headrace/headrace/internal/testcluster"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
@@ -35,7 +36,7 @@ func TestExplain_SaysWhatARunWaitsForAndWhoHoldsIt(t *testing.T) {
 	first := startRun(t, client, processRun(application, 2))
 	wantExplained(t, explain(t, cluster, application, first, "NO_NODES"), "headrace agent")
 
-	cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", MilliCPU: 4000, Script: always(testcluster.Hangs())})
+	cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", MilliCPU: 4000, Script: always(simnode.Hangs())})
 	awaitRun(t, cluster, application, first, "RUNNING")
 	second := startRun(t, client, processRun(application, 1))
 	answer := explain(t, cluster, application, second, "NO_ROOM")
@@ -55,7 +56,7 @@ func TestExplain_SaysWhatARunWaitsForAndWhoHoldsIt(t *testing.T) {
 func limited(t *testing.T, cluster *testcluster.Cluster, elsewhere string) {
 	t.Helper()
 	client := cluster.Follower().Client()
-	cluster.Node(testcluster.NodeConfig{Name: "n2", Zone: "a", Script: always(testcluster.Hangs())})
+	cluster.Node(testcluster.NodeConfig{Name: "n2", Zone: "a", Script: always(simnode.Hangs())})
 	application := createApplication(t, client, tightSpec(3000))
 	holder := startRun(t, client, processRun(application, 1))
 	awaitRun(t, cluster, application, holder, "RUNNING")

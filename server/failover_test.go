@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/headrace/headrace/internal/simnode"
 	"github.com/headrace/headrace/internal/testcluster"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
@@ -23,7 +24,7 @@ func TestFailover_RunsEndOnceWhileLeadersGo(t *testing.T) {
 			Zone:      "abc"[i%3 : i%3+1],
 			MilliCPU:  64_000,
 			MemoryMiB: 128 << 10,
-			Script:    always(testcluster.RunsFor(200 * time.Millisecond)),
+			Script:    always(simnode.RunsFor(200 * time.Millisecond)),
 		})
 	}
 	application := processApplication(t, cluster.Leader().Client())
@@ -113,11 +114,11 @@ func TestBlackout_RunsGoOnWithoutServers(t *testing.T) {
 	node := cluster.Node(testcluster.NodeConfig{
 		Name: "n1",
 		Zone: "a",
-		Script: func(a *agentv1.AssignedWorker) testcluster.Program {
+		Script: func(a *agentv1.AssignedWorker) simnode.Program {
 			if a.GetNumber() == 0 {
-				return testcluster.RunsUntil(finish)
+				return simnode.RunsUntil(finish)
 			}
-			return testcluster.Hangs()
+			return simnode.Hangs()
 		},
 	})
 	client := cluster.Leader().Client()

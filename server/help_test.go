@@ -8,6 +8,7 @@ import (
 
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
+	"github.com/headrace/headrace/internal/simnode"
 	"github.com/headrace/headrace/internal/testcluster"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
@@ -161,8 +162,8 @@ func noFaults(t testing.TB, cluster *testcluster.Cluster) {
 }
 
 // always has every worker run the same program.
-func always(p testcluster.Program) testcluster.Script {
-	return func(*agentv1.AssignedWorker) testcluster.Program { return p }
+func always(p simnode.Program) simnode.Script {
+	return func(*agentv1.AssignedWorker) simnode.Program { return p }
 }
 
 // explain waits until a run waits for what is named, and returns why.

@@ -14,6 +14,7 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
 	"github.com/headrace/headrace/internal/logpath"
+	"github.com/headrace/headrace/internal/simnode"
 	"github.com/headrace/headrace/internal/testcluster"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
@@ -61,10 +62,10 @@ func TestReadLog_FromTheServersWhenTheNodeIsLost(t *testing.T) {
 	node := cluster.Node(testcluster.NodeConfig{
 		Name: "n1",
 		Zone: "a",
-		Script: always(testcluster.Program{Run: func(w *testcluster.Worker) testcluster.Exit {
+		Script: always(simnode.Program{Run: func(w *simnode.Worker) simnode.Exit {
 			w.Print("stdout", "one\n")
 			<-w.Stop
-			return testcluster.Exit{Code: 143}
+			return simnode.Exit{Code: 143}
 		}}),
 	})
 	reader := cluster.Follower()
@@ -150,7 +151,7 @@ func wantFetched(
 func TestReadLog_ALogThatIsTakenNowhereEndsWithItsNode(t *testing.T) {
 	t.Parallel()
 	cluster := testcluster.Start(t, testcluster.Config{Servers: 1, Lease: shortLease})
-	node := cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: always(testcluster.Hangs())})
+	node := cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: always(simnode.Hangs())})
 	client := cluster.Leader().Client()
 	application := processApplication(t, client)
 	request := processRun(application, 0)
@@ -185,7 +186,7 @@ func TestReadLog_FromLogStorage(t *testing.T) {
 		Lease:   shortLease,
 		Adjust:  func(c *server.Config) { c.LogStorage = "file://" + place },
 	})
-	node := cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: always(testcluster.Hangs())})
+	node := cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: always(simnode.Hangs())})
 	client := cluster.Leader().Client()
 	application := processApplication(t, client)
 	run := startRun(t, client, processRun(application, 0))

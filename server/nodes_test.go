@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/simnode"
 	"github.com/headrace/headrace/internal/testcluster"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
@@ -34,7 +35,7 @@ func nodeOf(
 }
 
 // zones adds a node to each zone.
-func zones(cluster *testcluster.Cluster, script testcluster.Script, zones ...string) (nodes []*testcluster.Node) {
+func zones(cluster *testcluster.Cluster, script simnode.Script, zones ...string) (nodes []*testcluster.Node) {
 	for i, zone := range zones {
 		nodes = append(nodes, cluster.Node(testcluster.NodeConfig{
 			Name:   "n" + string(rune('1'+i)),
@@ -51,11 +52,11 @@ func TestNodeLost_DriverRunsAgainElsewhere(t *testing.T) {
 	t.Parallel()
 	cluster := testcluster.Start(t, testcluster.Config{Servers: 1, Lease: shortLease})
 	finish := make(chan struct{})
-	nodes := zones(cluster, func(a *agentv1.AssignedWorker) testcluster.Program {
+	nodes := zones(cluster, func(a *agentv1.AssignedWorker) simnode.Program {
 		if a.GetAttempt() == 1 {
-			return testcluster.Hangs()
+			return simnode.Hangs()
 		}
-		return testcluster.RunsUntil(finish)
+		return simnode.RunsUntil(finish)
 	}, "a", "b")
 	client := cluster.Leader().Client()
 	application := processApplication(t, client)
@@ -103,19 +104,24 @@ func returns(t *testing.T, cluster *testcluster.Cluster, node *testcluster.Node)
 func TestNodeLost_WhenItDoesNotRenew(t *testing.T) {
 	t.Parallel()
 	cluster := testcluster.Start(t, testcluster.Config{Servers: 1, Lease: shortLease})
-	node := zones(cluster, always(testcluster.Hangs()), "a")[0]
 	client := cluster.Leader().Client()
 	application := processApplication(t, client)
 	run := startRun(t, client, processRun(application, 0))
-	awaitRun(t, cluster, application, run, "RUNNING")
-	node.Mute(true)
+	offer := register("n1")
+	offer.GetRegister().MemoryMib = 64 << 10
+	offer.GetRegister().DiskMib = 64 << 10
+	silent := session(t, cluster, cluster.Leader(), offer)
+	receive(t, silent, (*agentv1.SessionResponse).GetRegistered)
 	row := awaitRun(t, cluster, application, run, "FAILED")
 	if row.GetFailure().GetKind() != "LOST_NODE" {
 		t.Errorf("failure %v", row.GetFailure())
 	}
-	node.Mute(false)
-	cluster.AwaitNode(node, "READY")
-	noFaults(t, cluster)
+	again := session(t, cluster, cluster.Leader(), offer)
+	receive(t, again, (*agentv1.SessionResponse).GetRegistered)
+	testcluster.Eventually(t, "the node to be here again", func() bool {
+		node, err := client.GetNode(testcluster.Within(t), &controlv1.GetNodeRequest{NodeId: "n1"})
+		return err == nil && node.GetNode().GetState() == "READY"
+	})
 }
 
 // A task's node is lost: the task runs again on another node of the zone, and the attempt goes on.
@@ -123,7 +129,7 @@ func TestNodeLost_TaskIsReplaced(t *testing.T) {
 	t.Parallel()
 	cluster := testcluster.Start(t, testcluster.Config{Servers: 1, Lease: shortLease})
 	finish := make(chan struct{})
-	nodes := zones(cluster, always(testcluster.RunsUntil(finish)), "a", "a")
+	nodes := zones(cluster, always(simnode.RunsUntil(finish)), "a", "a")
 	client := cluster.Leader().Client()
 	application := processApplication(t, client)
 	request := processRun(application, 1)
@@ -132,7 +138,7 @@ func TestNodeLost_TaskIsReplaced(t *testing.T) {
 	programOf(request).GetDriverSize().SetMilliCpu(10_000) // a node holds one of them
 	run := startRun(t, client, request)
 	awaitRun(t, cluster, application, run, "RUNNING")
-	third := cluster.Node(testcluster.NodeConfig{Name: "n3", Zone: "a", Script: always(testcluster.RunsUntil(finish))})
+	third := cluster.Node(testcluster.NodeConfig{Name: "n3", Zone: "a", Script: always(simnode.RunsUntil(finish))})
 	nodeOf(t, cluster, nodes, application, run, 1).Crash()
 	testcluster.Eventually(t, "the task to run again", func() bool { return len(third.Live()) == 1 })
 	again, _ := third.Live()[0].Assigned()
@@ -149,7 +155,7 @@ func TestNodeLost_TaskIsReplaced(t *testing.T) {
 func TestNodeLost_TaskWithoutRetriesFailsTheAttempt(t *testing.T) {
 	t.Parallel()
 	cluster := testcluster.Start(t, testcluster.Config{Servers: 1, Lease: shortLease})
-	nodes := zones(cluster, always(testcluster.Hangs()), "a", "a")
+	nodes := zones(cluster, always(simnode.Hangs()), "a", "a")
 	client := cluster.Leader().Client()
 	application := processApplication(t, client)
 	request := processRun(application, 1)
@@ -171,7 +177,7 @@ func TestNodeReturns_StaleWorkersAreFenced(t *testing.T) {
 	node := cluster.Node(testcluster.NodeConfig{
 		Name:         "n1",
 		Zone:         "a",
-		Script:       always(testcluster.Hangs()),
+		Script:       always(simnode.Hangs()),
 		IgnoresLease: true,
 	})
 	client := cluster.Leader().Client()
@@ -192,7 +198,7 @@ func TestNodeLost_KeepGoesOn(t *testing.T) {
 	t.Parallel()
 	cluster := testcluster.Start(t, testcluster.Config{Servers: 1, Lease: shortLease})
 	finish := make(chan struct{})
-	node := zones(cluster, always(testcluster.RunsUntil(finish)), "a")[0]
+	node := zones(cluster, always(simnode.RunsUntil(finish)), "a")[0]
 	client := cluster.Leader().Client()
 	application := processApplication(t, client)
 	request := processRun(application, 0)

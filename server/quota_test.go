@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/simnode"
 	"github.com/headrace/headrace/internal/testcluster"
 	"github.com/headrace/headrace/server"
 )
@@ -16,7 +17,7 @@ func TestQuota_HoldsOverAllApplications(t *testing.T) {
 		Adjust:  func(c *server.Config) { c.AccountVCPU = 3 },
 	})
 	finish := make(chan struct{})
-	cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: always(testcluster.RunsUntil(finish))})
+	cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: always(simnode.RunsUntil(finish))})
 	client := cluster.Leader().Client()
 	one := processApplication(t, client)
 	other := processApplication(t, client)

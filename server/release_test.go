@@ -10,6 +10,7 @@ import (
 
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
+	"github.com/headrace/headrace/internal/simnode"
 	"github.com/headrace/headrace/internal/testcluster"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
@@ -50,7 +51,7 @@ func headerOf(archive []byte) *controlv1.AddReleaseHeader {
 func TestReleases_UploadedToAFollowerReachEverybody(t *testing.T) {
 	t.Parallel()
 	cluster := testcluster.Start(t, testcluster.Config{})
-	node := cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: always(testcluster.Hangs())})
+	node := cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: always(simnode.Hangs())})
 	ctx := testcluster.Within(t)
 	follower := cluster.Follower()
 	archive := bytes.Repeat([]byte("0123456789abcdef"), 200_000) // more than three chunks

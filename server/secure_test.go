@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/simnode"
 	"github.com/headrace/headrace/internal/testcluster"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
@@ -24,7 +25,7 @@ import (
 func TestTLS_EveryPartHasItsCertificate(t *testing.T) {
 	t.Parallel()
 	cluster := testcluster.Start(t, testcluster.Config{TLS: true})
-	cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: always(testcluster.Exits(0, ""))})
+	cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: always(simnode.Exits(0, ""))})
 	follower := cluster.Follower() // forwards, with its own certificate
 	application := processApplication(t, follower.Client())
 	awaitRun(t, cluster, application, startRun(t, follower.Client(), processRun(application, 1)), "SUCCESS")

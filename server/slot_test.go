@@ -1,25 +1,27 @@
 package server_test
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/headrace/headrace/internal/simnode"
 	"github.com/headrace/headrace/internal/testcluster"
-	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
-// ready is initial capacity of so many drivers and tasks of 1 vCPU and 2 GB.
-func ready(drivers, tasks int64) map[string]*specv1.InitialCapacity {
+// ready is initial capacity of so many drivers and others of 1 vCPU and 2 GB.
+func ready(drivers int64, other string, others int64) map[string]*specv1.InitialCapacity {
 	size := specv1.WorkerSize_builder{
 		MilliCpu:  new(int64(1000)),
 		MemoryMib: new(int64(2048)),
 		DiskMib:   new(int64(20 << 10)),
 	}.Build()
 	entries := map[string]*specv1.InitialCapacity{}
-	for name, count := range map[string]int64{"Driver": drivers, "Task": tasks} {
+	for name, count := range map[string]int64{"Driver": drivers, other: others} {
 		if count > 0 {
 			entries[name] = specv1.InitialCapacity_builder{WorkerCount: &count, WorkerSize: size}.Build()
 		}
@@ -30,7 +32,7 @@ func ready(drivers, tasks int64) map[string]*specv1.InitialCapacity {
 // warmSpec is an application of the PROCESS engine with workers held ready.
 func warmSpec(drivers, tasks int64) *specv1.Application {
 	spec := processSpec("warm")
-	spec.SetInitialCapacity(ready(drivers, tasks))
+	spec.SetInitialCapacity(ready(drivers, "Task", tasks))
 	return spec
 }
 
@@ -40,6 +42,23 @@ func warmApplication(t *testing.T, c *testcluster.Client, drivers, tasks int64) 
 	application := createApplication(t, c, warmSpec(drivers, tasks))
 	startApplication(t, c, application)
 	return application
+}
+
+// warmSpark creates an application of the SPARK engine with workers held ready, for which nodes bring a release, and
+// asks for its start.
+func warmSpark(t *testing.T, c *testcluster.Client, drivers, executors int64) string {
+	t.Helper()
+	spec := sparkSpec("emr-7.2.0")
+	spec.SetInitialCapacity(ready(drivers, "Executor", executors))
+	application := createApplication(t, c, spec)
+	startApplication(t, c, application)
+	return application
+}
+
+// smallSpark is a Spark run whose driver and one executor fit into what warmSpark holds ready.
+func smallSpark(application string) *runRequest {
+	return sparkRun(application, "--conf spark.driver.cores=1 --conf spark.driver.memory=1g "+
+		"--conf spark.executor.cores=1 --conf spark.executor.memory=1g --conf spark.executor.instances=1")
 }
 
 func startApplication(t *testing.T, c *testcluster.Client, application string) {
@@ -83,9 +102,19 @@ func awaitSlots(t *testing.T, want int, nodes ...*testcluster.Node) {
 	})
 }
 
-// slowly has nodes prepare slots until done is closed.
-func slowly(done <-chan struct{}) func(*agentv1.AssignedSlot) testcluster.Preparation {
-	return func(*agentv1.AssignedSlot) testcluster.Preparation { return testcluster.Preparation{Until: done} }
+// held are the releases of nodes that run Spark.
+var held = []string{"emr-7.2.0"}
+
+// slowly has nodes bring releases until done is closed.
+func slowly(done <-chan struct{}) func(context.Context, string) error {
+	return func(ctx context.Context, _ string) error {
+		select {
+		case <-done:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 // An application with initial capacity is STARTED only when every slot is ready; a run that came before waits for just
@@ -96,21 +125,23 @@ func TestSlots_StartedOnlyWhenAllAreReady(t *testing.T) {
 	quick := cluster.Node(testcluster.NodeConfig{
 		Name:     "n1",
 		Zone:     "a",
+		Releases: held,
 		MilliCPU: 2000,
-		Script:   always(testcluster.Exits(0, "")),
+		Script:   always(simnode.Exits(0, "")),
 	})
 	done := make(chan struct{})
 	slow := cluster.Node(testcluster.NodeConfig{
 		Name:     "n2",
 		Zone:     "b",
+		Releases: held,
 		MilliCPU: 2000,
-		Script:   always(testcluster.Exits(0, "")),
+		Script:   always(simnode.Exits(0, "")),
 		Prepare:  slowly(done),
 	})
 	client := cluster.Leader().Client()
-	application := warmApplication(t, client, 1, 2) // more than one node holds
+	application := warmSpark(t, client, 1, 2) // more than one node holds
 	awaitSlots(t, 3, quick, slow)
-	run := startRun(t, client, processRun(application, 0))
+	run := startRun(t, client, smallSpark(application))
 	wait := explain(t, cluster, application, run, "APPLICATION_NOT_STARTED")
 	if !strings.Contains(wait.GetMessage(), "STARTING") {
 		t.Errorf("explained by %q", wait.GetMessage())
@@ -126,18 +157,26 @@ func TestSlots_StartedOnlyWhenAllAreReady(t *testing.T) {
 func TestSlots_RefusedByOneNodeArePreparedByAnother(t *testing.T) {
 	t.Parallel()
 	cluster := testcluster.Start(t, testcluster.Config{Servers: 1})
-	bad := cluster.Node(testcluster.NodeConfig{Name: "bad", Zone: "a", Script: always(testcluster.Hangs()),
-		Prepare: func(*agentv1.AssignedSlot) testcluster.Preparation {
-			return testcluster.Preparation{Refuse: "the disk is full"}
-		}})
+	bad := cluster.Node(testcluster.NodeConfig{
+		Name:     "bad",
+		Zone:     "a",
+		Releases: held,
+		Script:   always(simnode.Hangs()),
+		Prepare:  func(context.Context, string) error { return errors.New("the disk is full") },
+	})
 	client := cluster.Leader().Client()
-	application := warmApplication(t, client, 1, 1)
+	application := warmSpark(t, client, 1, 1)
 	wait := func() bool {
 		answer := getApplication(t, cluster, application)
 		return answer.GetState() == "STARTING" && answer.GetUsed().GetMilliCpu() == 0 && len(bad.Slots()) == 0
 	}
 	testcluster.Eventually(t, "the slots to be given up", wait)
-	good := cluster.Node(testcluster.NodeConfig{Name: "good", Zone: "a", Script: always(testcluster.Hangs())})
+	good := cluster.Node(testcluster.NodeConfig{
+		Name:     "good",
+		Zone:     "a",
+		Releases: held,
+		Script:   always(simnode.Hangs()),
+	})
 	awaitApplication(t, cluster, application, "STARTED")
 	if len(good.Slots()) != 2 || len(bad.Slots()) != 0 {
 		t.Errorf("%d slots on the good node, %d on the bad one", len(good.Slots()), len(bad.Slots()))
@@ -148,10 +187,10 @@ func TestSlots_RefusedByOneNodeArePreparedByAnother(t *testing.T) {
 func TestSlots_OfALostNodeAreReplacedElsewhere(t *testing.T) {
 	t.Parallel()
 	cluster := testcluster.Start(t, testcluster.Config{Servers: 1, Lease: shortLease})
-	lost := cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: always(testcluster.Hangs())})
+	lost := cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: always(simnode.Hangs())})
 	application := warmApplication(t, cluster.Leader().Client(), 1, 2)
 	awaitApplication(t, cluster, application, "STARTED")
-	other := cluster.Node(testcluster.NodeConfig{Name: "n2", Zone: "b", Script: always(testcluster.Hangs())})
+	other := cluster.Node(testcluster.NodeConfig{Name: "n2", Zone: "b", Script: always(simnode.Hangs())})
 	if n := len(other.Slots()); n != 0 {
 		t.Errorf("%d slots moved without need", n)
 	}
@@ -168,13 +207,14 @@ func TestSlots_LeaderKilledWhileStarting(t *testing.T) {
 	cluster := testcluster.Start(t, testcluster.Config{})
 	done := make(chan struct{})
 	node := cluster.Node(testcluster.NodeConfig{
-		Name:    "n1",
-		Zone:    "a",
-		Script:  always(testcluster.Exits(0, "")),
-		Prepare: slowly(done),
+		Name:     "n1",
+		Zone:     "a",
+		Releases: held,
+		Script:   always(simnode.Exits(0, "")),
+		Prepare:  slowly(done),
 	})
 	leader := cluster.Leader()
-	application := warmApplication(t, leader.Client(), 1, 2)
+	application := warmSpark(t, leader.Client(), 1, 2)
 	awaitSlots(t, 3, node)
 	before := node.Slots()
 	leader.Stop()
@@ -189,13 +229,13 @@ func TestSlots_LeaderKilledWhileStarting(t *testing.T) {
 			t.Errorf("slot %s was reserved again as %s", before[i].GetSlotId(), slot.GetSlotId())
 		}
 	}
-	run := startRun(t, cluster.Leader(leader).Client(), processRun(application, 2))
+	run := startRun(t, cluster.Leader(leader).Client(), smallSpark(application))
 	awaitRun(t, cluster, application, run, "SUCCESS")
 }
 
 func TestSlots_StopReleasesEverything(t *testing.T) {
 	t.Parallel()
-	cluster, node, client := oneNode(t, always(testcluster.Hangs()))
+	cluster, node, client := oneNode(t, always(simnode.Hangs()))
 	application := warmApplication(t, client, 1, 2)
 	awaitApplication(t, cluster, application, "STARTED")
 	awaitSlots(t, 3, node)

@@ -7,14 +7,15 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/headrace/headrace/internal/simnode"
 	"github.com/headrace/headrace/internal/testcluster"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
 // sparkWorkers is a script of a Spark run: tests drive the driver, executors run until they are told to die.
 type sparkWorkers struct {
-	driver chan *testcluster.Worker // the driver, once it runs
-	finish chan struct{}            // ends the driver well
+	driver chan *simnode.Worker // the driver, once it runs
+	finish chan struct{}        // ends the driver well
 
 	mu        sync.Mutex
 	executors map[uint32]*agentv1.AssignedWorker // as they were told when they began
@@ -23,15 +24,15 @@ type sparkWorkers struct {
 }
 
 func newSparkWorkers() *sparkWorkers {
-	return &sparkWorkers{driver: make(chan *testcluster.Worker, 10), finish: make(chan struct{}),
+	return &sparkWorkers{driver: make(chan *simnode.Worker, 10), finish: make(chan struct{}),
 		executors: map[uint32]*agentv1.AssignedWorker{}, die: map[uint32]chan string{}}
 }
 
-func (s *sparkWorkers) script(a *agentv1.AssignedWorker) testcluster.Program {
+func (s *sparkWorkers) script(a *agentv1.AssignedWorker) simnode.Program {
 	if a.GetNumber() == 0 {
-		return testcluster.Program{Run: func(w *testcluster.Worker) testcluster.Exit {
+		return simnode.Program{Run: func(w *simnode.Worker) simnode.Exit {
 			s.driver <- w
-			return testcluster.RunsUntil(s.finish).Run(w)
+			return simnode.RunsUntil(s.finish).Run(w)
 		}}
 	}
 	s.mu.Lock()
@@ -42,12 +43,12 @@ func (s *sparkWorkers) script(a *agentv1.AssignedWorker) testcluster.Program {
 	if s.dead {
 		die <- "no such class"
 	}
-	return testcluster.Program{Run: func(w *testcluster.Worker) testcluster.Exit {
+	return simnode.Program{Run: func(w *simnode.Worker) simnode.Exit {
 		select {
 		case stderr := <-die:
-			return testcluster.Exit{Code: 1, Message: stderr}
+			return simnode.Exit{Code: 1, Message: stderr}
 		case <-w.Stop:
-			return testcluster.Exit{Code: 143}
+			return simnode.Exit{Code: 143}
 		}
 	}}
 }
@@ -73,7 +74,7 @@ const dynamic = "--conf spark.dynamicAllocation.enabled=true --conf spark.dynami
 func sparkCluster(
 	t *testing.T,
 	parameters string,
-) (cluster *testcluster.Cluster, s *sparkWorkers, driver *testcluster.Worker, application, run string) {
+) (cluster *testcluster.Cluster, s *sparkWorkers, driver *simnode.Worker, application, run string) {
 	t.Helper()
 	cluster = testcluster.Start(t, testcluster.Config{})
 	s = newSparkWorkers()
@@ -107,7 +108,7 @@ func live(t *testing.T, cluster *testcluster.Cluster, application, run string) (
 }
 
 // awaitPeer waits until the driver is told that an executor ended.
-func awaitPeer(t *testing.T, driver *testcluster.Worker, number uint32) (peer *agentv1.EndedPeer) {
+func awaitPeer(t *testing.T, driver *simnode.Worker, number uint32) (peer *agentv1.EndedPeer) {
 	t.Helper()
 	testcluster.Eventually(t, fmt.Sprintf("the driver to hear of executor %d's end", number), func() bool {
 		a, _ := driver.Assigned()
@@ -162,7 +163,7 @@ func TestSpark_ExecutorsComeAndGoAsTheDriverWants(t *testing.T) {
 }
 
 // wantLaunch holds that an executor knows where its driver is, and has its secret.
-func wantLaunch(t *testing.T, driver *testcluster.Worker, executor *agentv1.AssignedWorker) {
+func wantLaunch(t *testing.T, driver *simnode.Worker, executor *agentv1.AssignedWorker) {
 	t.Helper()
 	d, _ := driver.Assigned()
 	if !strings.HasPrefix(executor.GetSparkExecutor().GetLaunch().GetDriverUrl(), "spark://CoarseGrainedScheduler@n") {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/simnode"
 	"github.com/headrace/headrace/internal/testcluster"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
@@ -46,7 +47,7 @@ func TestWatchEvents_TellTheLifeOfARunInOrder(t *testing.T) {
 	t.Parallel()
 	cluster := testcluster.Start(t, testcluster.Config{})
 	finish := make(chan struct{})
-	node := cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: always(testcluster.RunsUntil(finish))})
+	node := cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: always(simnode.RunsUntil(finish))})
 	client := cluster.Follower().Client()
 	application := processApplication(t, client)
 	run := startRun(t, client, processRun(application, 0))
@@ -136,14 +137,14 @@ func TestReadLog_ThroughAFollower(t *testing.T) {
 	t.Parallel()
 	cluster := testcluster.Start(t, testcluster.Config{})
 	finish := make(chan struct{})
-	workers := make(chan *testcluster.Worker, 1)
+	workers := make(chan *simnode.Worker, 1)
 	cluster.Node(testcluster.NodeConfig{
 		Name: "n1",
 		Zone: "a",
-		Script: always(testcluster.Program{Run: func(w *testcluster.Worker) testcluster.Exit {
+		Script: always(simnode.Program{Run: func(w *simnode.Worker) simnode.Exit {
 			w.Print("stdout", "one\n")
 			workers <- w
-			return testcluster.RunsUntil(finish).Run(w)
+			return simnode.RunsUntil(finish).Run(w)
 		}}),
 	})
 	client := cluster.Follower().Client()

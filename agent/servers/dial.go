@@ -18,35 +18,51 @@ import (
 // maxMessageBytes bounds what a server may send at once: a complete assignment of a large node.
 const maxMessageBytes = 64 << 20
 
-// Connection is a connection to one server.
-type Connection struct {
-	*grpc.ClientConn
-	refused *atomic.Bool
+// Connection is a connection to one server, on which every call says which node it is of.
+type Connection interface {
+	grpc.ClientConnInterface
+	// Refused says whether the newest attempt to connect was refused: no server runs on that host.
+	Refused() bool
+	// Close ends the connection, and the calls on it.
+	Close() error
 }
-
-// Refused says whether the newest attempt to connect was refused: no server runs on that host.
-func (c Connection) Refused() bool { return c.refused.Load() }
 
 // Dial prepares a connection; it is made when it is used. The caller closes it.
 func (s *Servers) Dial(address string) (Connection, error) {
-	refused := &atomic.Bool{}
+	if s.config.Dial != nil {
+		return s.config.Dial(address, s.config.NodeID)
+	}
 	secure := s.config.Credentials
 	if secure == nil {
 		secure = insecure.NewCredentials()
 	}
-	options := append([]grpc.DialOption{
+	return dial(address, append([]grpc.DialOption{
 		grpc.WithTransportCredentials(secure),
-		grpc.WithPerRPCCredentials(caller(s.config.NodeID)),
+		grpc.WithPerRPCCredentials(Caller(s.config.NodeID)),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessageBytes)),
-		grpc.WithContextDialer(func(ctx context.Context, address string) (net.Conn, error) {
-			conn, err := connect(ctx, address)
-			refused.Store(errors.Is(err, syscall.ECONNREFUSED))
-			return conn, err
-		}),
-	}, s.config.DialOptions...)
-	conn, err := grpc.NewClient("passthrough:///"+address, options...)
-	return Connection{ClientConn: conn, refused: refused}, err
+	}, s.config.DialOptions...))
 }
+
+// connection is a Connection that nobody shares.
+type connection struct {
+	*grpc.ClientConn
+	refused atomic.Bool
+}
+
+func dial(address string, options []grpc.DialOption) (*connection, error) {
+	c := &connection{}
+	dialer := grpc.WithContextDialer(func(ctx context.Context, address string) (net.Conn, error) {
+		conn, err := connect(ctx, address)
+		c.refused.Store(errors.Is(err, syscall.ECONNREFUSED))
+		return conn, err
+	})
+	var err error
+	c.ClientConn, err = grpc.NewClient("passthrough:///"+address, append([]grpc.DialOption{dialer}, options...)...)
+	return c, err
+}
+
+// Refused says whether the newest attempt to connect was refused.
+func (c *connection) Refused() bool { return c.refused.Load() }
 
 // Ports that only root may have.
 const (
@@ -69,13 +85,13 @@ func connect(ctx context.Context, address string) (net.Conn, error) {
 	return conn, err
 }
 
-// caller names the node in every call. With TLS the certificate proves it.
-type caller string
+// Caller names a node in every call. With TLS the certificate proves it.
+type Caller string
 
 // GetRequestMetadata returns what is sent with a call.
-func (c caller) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
+func (c Caller) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
 	return map[string]string{ident.NodeMetadata: string(c)}, nil
 }
 
 // RequireTransportSecurity is false: the id is no secret.
-func (c caller) RequireTransportSecurity() bool { return false }
+func (c Caller) RequireTransportSecurity() bool { return false }

@@ -34,6 +34,8 @@ type Config struct {
 	Credentials credentials.TransportCredentials
 	// DialOptions are added to every connection; a context dialer among them replaces the agent's own.
 	DialOptions []grpc.DialOption
+	// Dial connects a node to a server; nil: over a connection of its own, as said above. See Servers.Dial.
+	Dial func(address, nodeID string) (Connection, error)
 }
 
 // Servers are the servers that the agent knows: those that a leader named, which alone count in a proof, and before

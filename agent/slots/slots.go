@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/hex"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -88,6 +90,17 @@ func (s *Slots) Use(ctx context.Context, a *agentv1.AssignedWorker, spec runtime
 
 // Leave notes that a worker is not in its slot any more, which is warmed again for workers like that one.
 func (s *Slots) Leave(a *agentv1.AssignedWorker) { s.warmth.leave(a) }
+
+// Held returns the slots that are held, by id.
+func (s *Slots) Held() []*agentv1.AssignedSlot {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	held := make([]*agentv1.AssignedSlot, 0, len(s.slots))
+	for _, id := range slices.Sorted(maps.Keys(s.slots)) {
+		held = append(held, s.slots[id].assigned)
+	}
+	return held
+}
 
 // Assign takes what a part of an assignment wants of slots. What is known already of a slot that it names is told
 // again: it may be a new leader.

@@ -117,7 +117,7 @@ func TestServerConfig_TakesEverySetting(t *testing.T) {
 
 func TestAgentConfig_TakesEverySetting(t *testing.T) {
 	a := config.DefaultAgent()
-	without := []string{"Begun", "Credentials", "DialOptions", "Executable", "Releases", "Runtime", "ShipEvery"}
+	without := []string{"Begun", "Credentials", "Dial", "DialOptions", "Executable", "Releases", "Runtime", "ShipEvery"}
 	if _, err := sandbox.Find(); os.Geteuid() == 0 && err == nil {
 		a.WorkerUIDs = "3000000-3000010"
 		a.WorkerGroup = "3000011"

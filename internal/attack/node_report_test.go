@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/simnode"
 	"github.com/headrace/headrace/internal/testcluster"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
@@ -106,20 +107,20 @@ func TestNodeReport_DemandOfAnothersDriver(t *testing.T) {
 		return
 	}
 	w := newNodeWorld(t, testcluster.Config{Servers: 1})
-	drivers := make(chan *testcluster.Worker, 1)
+	drivers := make(chan *simnode.Worker, 1)
 	executors := make(chan *agentv1.AssignedWorker, 10)
 	spark := w.cluster.Node(testcluster.NodeConfig{
 		Name:     "spark",
 		Zone:     "b",
 		Releases: []string{"emr-7.2.0"},
-		Script: func(a *agentv1.AssignedWorker) testcluster.Program {
+		Script: func(a *agentv1.AssignedWorker) simnode.Program {
 			if a.GetNumber() != 0 {
 				executors <- a
-				return testcluster.Hangs()
+				return simnode.Hangs()
 			}
-			return testcluster.Program{Run: func(driver *testcluster.Worker) testcluster.Exit {
+			return simnode.Program{Run: func(driver *simnode.Worker) simnode.Exit {
 				drivers <- driver
-				return testcluster.Hangs().Run(driver)
+				return simnode.Hangs().Run(driver)
 			}}
 		},
 	})

@@ -14,6 +14,7 @@ import (
 
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
+	"github.com/headrace/headrace/internal/simnode"
 	"github.com/headrace/headrace/internal/testcluster"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
@@ -52,8 +53,8 @@ func (w *nodeWorld) node(name string) *testcluster.Node {
 	return w.cluster.Node(testcluster.NodeConfig{
 		Name: name,
 		Zone: "a",
-		Script: func(*agentv1.AssignedWorker) testcluster.Program {
-			return testcluster.RunsUntil(w.finish)
+		Script: func(*agentv1.AssignedWorker) simnode.Program {
+			return simnode.RunsUntil(w.finish)
 		},
 	})
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
+	"github.com/headrace/headrace/internal/simnode"
 	"github.com/headrace/headrace/internal/testcluster"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
@@ -108,8 +109,8 @@ func TestServerLog_AnOffsetBehindEverythingEndsAtOnce(t *testing.T) {
 		Zone:      "z",
 		MilliCPU:  64_000,
 		MemoryMiB: 512 << 10,
-		Script: func(*agentv1.AssignedWorker) testcluster.Program {
-			return testcluster.Hangs()
+		Script: func(*agentv1.AssignedWorker) simnode.Program {
+			return simnode.Hangs()
 		},
 	})
 	run := w.onHostile(kept)

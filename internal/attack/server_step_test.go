@@ -9,6 +9,7 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
 	"github.com/headrace/headrace/internal/resource"
+	"github.com/headrace/headrace/internal/simnode"
 	"github.com/headrace/headrace/internal/testcluster"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
@@ -42,7 +43,7 @@ func TestServerStep_ANodeFullOfTheSmallestWorkersIsLost(t *testing.T) {
 		MilliCPU:  2_000_000,
 		MemoryMiB: 1 << 30,
 		DiskMiB:   1 << 30,
-		Script:    func(*agentv1.AssignedWorker) testcluster.Program { return testcluster.Hangs() },
+		Script:    func(*agentv1.AssignedWorker) simnode.Program { return simnode.Hangs() },
 	})
 	var runs []string
 	for range 12 { // 12,000 workers, for which the machine has room

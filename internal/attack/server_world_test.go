@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/headrace/headrace/internal/simnode"
 	"github.com/headrace/headrace/internal/testcluster"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
@@ -26,10 +27,10 @@ func newServerWorld(t *testing.T, config testcluster.Config) *serverWorld {
 	w.cluster.Node(testcluster.NodeConfig{
 		Name: "honest",
 		Zone: "a",
-		Script: func(*agentv1.AssignedWorker) testcluster.Program {
-			return testcluster.Program{Run: func(worker *testcluster.Worker) testcluster.Exit {
+		Script: func(*agentv1.AssignedWorker) simnode.Program {
+			return simnode.Program{Run: func(worker *simnode.Worker) simnode.Exit {
 				worker.Print("stdout", "hello from an honest node\n")
-				return testcluster.Exit{}
+				return simnode.Exit{}
 			}}
 		},
 	})

@@ -28,6 +28,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/headrace/headrace/cmd/headrace/cli"
+	"github.com/headrace/headrace/internal/simnode"
 	"github.com/headrace/headrace/internal/testcluster"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
@@ -62,21 +63,21 @@ func newWhoWorld(t *testing.T) *whoWorld {
 	w.cluster.Node(testcluster.NodeConfig{
 		Name: "n1",
 		Zone: "a",
-		Script: func(*agentv1.AssignedWorker) testcluster.Program {
-			return testcluster.Program{Run: w.program}
+		Script: func(*agentv1.AssignedWorker) simnode.Program {
+			return simnode.Program{Run: w.program}
 		},
 	})
 	return w
 }
 
 // program is ann's: it prints its secret, and fails with it on its lips.
-func (w *whoWorld) program(worker *testcluster.Worker) testcluster.Exit {
+func (w *whoWorld) program(worker *simnode.Worker) simnode.Exit {
 	worker.Print("stdout", "the key is "+whoSecret+whoActs+"\n")
 	select {
 	case <-w.finish:
 	case <-worker.Stop:
 	}
-	return testcluster.Exit{Code: 1, Message: "ValueError: " + whoSecret + whoActs}
+	return simnode.Exit{Code: 1, Message: "ValueError: " + whoSecret + whoActs}
 }
 
 func (w *whoWorld) must(err error) {

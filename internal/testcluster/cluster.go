@@ -1,8 +1,6 @@
 package testcluster
 
 import (
-	"cmp"
-	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -13,9 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"google.golang.org/grpc"
-
-	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	"github.com/headrace/headrace/internal/simnode"
 	"github.com/headrace/headrace/server"
 )
 
@@ -37,22 +33,24 @@ type Config struct {
 // Cluster is servers that began together, and the nodes that tests add.
 type Cluster struct {
 	Servers []*Server
-	Ledger  *Ledger
+	Ledger  *simnode.Ledger
 
-	t     testing.TB
-	run   func(server.Config) (stop func() error, err error)
-	certs *certificates // nil without TLS
-	nodes []*Node
+	t           testing.TB
+	run         func(server.Config) (stop func() error, err error)
+	certs       *certificates // nil without TLS
+	nodes       []*Node
+	connections *simnode.Connections // of nodes
 }
 
 // Start starts a cluster that ends with the test, and waits until it has a leader.
 func Start(t testing.TB, config Config) *Cluster {
 	t.Helper()
-	c := &Cluster{t: t, run: config.Run, Ledger: newLedger()}
+	c := &Cluster{t: t, run: config.Run, Ledger: simnode.NewLedger()}
 	dir := t.TempDir()
 	if config.TLS {
 		c.certs = newCertificates(t, filepath.Join(dir, "authority"))
 	}
+	c.connections = c.nodeConnections()
 	keyring := filepath.Join(dir, "keyring")
 	must(t, server.CreateKeyring(keyring))
 	n := max(config.Servers, 1)
@@ -126,8 +124,11 @@ func logger() *slog.Logger {
 // close ends nodes first, so that they see no change of leader, then all servers at once.
 func (c *Cluster) close() {
 	for _, n := range c.nodes {
-		n.close()
+		if err := n.Close(); err != nil {
+			c.t.Errorf("node %s: %v", n.name, err)
+		}
 	}
+	_ = c.connections.Close()
 	c.StopAll()
 	for _, s := range c.Servers {
 		_ = s.conn.Close()
@@ -172,34 +173,6 @@ func (c *Cluster) Follower() *Server {
 		return follower != nil
 	})
 	return follower
-}
-
-// Node adds a simulated node that ends with the test, and waits until the cluster has it.
-func (c *Cluster) Node(config NodeConfig) *Node {
-	c.t.Helper()
-	var servers []string
-	for _, s := range c.Servers {
-		servers = append(servers, s.config.GRPCAddress)
-	}
-	n := newNode(c.t, config, servers, func(id string) []grpc.DialOption { return c.asNode(config.Name, id) }, c.Ledger)
-	c.nodes = append(c.nodes, n)
-	c.AwaitNode(n, cmp.Or(config.Becomes, "READY"))
-	return n
-}
-
-// AwaitNode waits until a node is in a state.
-func (c *Cluster) AwaitNode(n *Node, state string) {
-	c.t.Helper()
-	ctx := Within(c.t)
-	Eventually(c.t, fmt.Sprintf("node %s to be %s", n.name, state), func() bool {
-		return c.Anywhere(ctx, func(client *Client) error {
-			r, err := client.GetNode(ctx, &controlv1.GetNodeRequest{NodeId: n.ID})
-			if err == nil && r.GetNode().GetState() != state {
-				err = context.DeadlineExceeded
-			}
-			return err
-		}) == nil
-	})
 }
 
 func must(t testing.TB, err error) {

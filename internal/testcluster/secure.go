@@ -17,8 +17,8 @@ import (
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 
+	"github.com/headrace/headrace/agent/servers"
 	"github.com/headrace/headrace/internal/authority"
-	"github.com/headrace/headrace/internal/ident"
 	"github.com/headrace/headrace/internal/mtls"
 	"github.com/headrace/headrace/server"
 	"github.com/headrace/headrace/server/dispatch"
@@ -89,9 +89,17 @@ func (c *Cluster) credentials(name string) grpc.DialOption {
 
 func (c *Cluster) secured(files mtls.Files) grpc.DialOption {
 	c.t.Helper()
-	config, err := files.Dial()
+	option, err := secured(files)
 	must(c.t, err)
-	return grpc.WithTransportCredentials(credentials.NewTLS(config))
+	return option
+}
+
+func secured(files mtls.Files) (grpc.DialOption, error) {
+	config, err := files.Dial()
+	if err != nil {
+		return nil, err
+	}
+	return grpc.WithTransportCredentials(credentials.NewTLS(config)), nil
 }
 
 // asNode are the options of a connection that has the certificate of a node, if the cluster has any, and says that it
@@ -102,19 +110,8 @@ func (c *Cluster) asNode(certificate, id string) []grpc.DialOption {
 	if c.certs != nil {
 		secure = c.secured(c.certs.node(c.t, certificate, false))
 	}
-	return []grpc.DialOption{secure, grpc.WithPerRPCCredentials(nodeID(id))}
+	return []grpc.DialOption{secure, grpc.WithPerRPCCredentials(servers.Caller(id))}
 }
-
-// nodeID names a node in every call.
-type nodeID string
-
-// GetRequestMetadata returns what is sent with a call.
-func (id nodeID) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
-	return map[string]string{ident.NodeMetadata: string(id)}, nil
-}
-
-// RequireTransportSecurity is false, for clusters without TLS.
-func (nodeID) RequireTransportSecurity() bool { return false }
 
 // Renew issues a new certificate of a node, which connections that are made from now on have.
 func (c *Cluster) Renew(node string) {

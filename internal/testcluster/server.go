@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"google.golang.org/grpc"
 
@@ -82,6 +83,9 @@ func (s *Server) HTTPAddress() string { return s.config.HTTPAddress }
 
 // ReleaseDir returns the directory of its release cache.
 func (s *Server) ReleaseDir() string { return s.config.DataDir + "/releases" }
+
+// askTimeout bounds how long a server may take to say whether it leads.
+const askTimeout = 500 * time.Millisecond
 
 // status returns what it says of the cluster; nil when it does not answer.
 func (s *Server) status() *controlv1.GetClusterStatusResponse {

@@ -1,11 +1,11 @@
-package testcluster
+package simnode
 
 import (
 	"fmt"
 	"sync"
 )
 
-// Ledger is what all nodes of a cluster did, seen from outside of the cluster.
+// Ledger is what nodes did, seen from outside of the cluster. Its methods may be called by many goroutines.
 type Ledger struct {
 	mu       sync.Mutex
 	starts   map[string]int             // by worker
@@ -13,7 +13,8 @@ type Ledger struct {
 	overlaps []string
 }
 
-func newLedger() *Ledger {
+// NewLedger returns an empty ledger.
+func NewLedger() *Ledger {
 	return &Ledger{starts: map[string]int{}, drivers: map[string]map[string]bool{}}
 }
 
