@@ -1,12 +1,13 @@
 // Command bench measures Headrace on this machine and prints what it measured as a table; it also writes a JSON line
 // per figure.
 //
-//	go run ./internal/bench [-only door,schedule,log,process,isolation,http,spark] [-row 20] [-out build/bench.json] [-headrace bin/headrace]
+//	go run ./internal/bench [-only door,schedule,log,nodes,process,isolation,http,spark] [-row 20] [-out build/bench.json] [-headrace bin/headrace]
 //
 //	door      decisions per second, beside a bare hashicorp/raft loop with one Apply per caller, in the same run
 //	schedule  placements per second of the planner
 //	log       log bytes and events per executor
 //	http      calls per second of the HTTP API with signatures, beside a bare handler that only verifies the same ones
+//	nodes     what servers do with thousands of nodes: registration, the cost of nodes that are idle, runs per second
 //	process   from StartJobRun to RUNNING, on a real cluster of three servers and six agents
 //	isolation from StartJobRun to RUNNING and of a warm Spark run, with a sandbox for every worker and without any
 //	spark     the time lines of a cold and of a warm Spark run, beside Spark's own standalone cluster and local[1] on the same
@@ -33,11 +34,14 @@ type section struct {
 }
 
 var sections = []section{
-	{
-		"door",
-		measureDoor,
-	}, {"schedule", measureSchedule}, {"log", measureLog}, {"process", measureProcess}, {"isolation", measureIsolation},
-	{"http", measureHTTP}, {"spark", measureSpark},
+	{"door", measureDoor},
+	{"schedule", measureSchedule},
+	{"log", measureLog},
+	{"nodes", measureNodes},
+	{"process", measureProcess},
+	{"isolation", measureIsolation},
+	{"http", measureHTTP},
+	{"spark", measureSpark},
 }
 
 // inRow is how many warm runs follow one another.
@@ -86,7 +90,7 @@ func choose(only string) (chosen []section, err error) {
 	}
 	if len(names) > 0 {
 		return nil, fmt.Errorf(
-			"cannot measure %q: the sections are door, schedule, log, process, isolation, http and spark",
+			"cannot measure %q: the sections are door, schedule, log, nodes, process, isolation, http and spark",
 			strings.Join(names, ","),
 		)
 	}
