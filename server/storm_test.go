@@ -60,15 +60,15 @@ type storm struct {
 
 func newStorm(t *testing.T) *storm {
 	s := &storm{
-		t:       t,
-		random:  rand.New(rand.NewPCG(*stormSeed, 0)),
+		t:      t,
+		random: rand.New(rand.NewPCG(*stormSeed, 0)),
 		cluster: testcluster.Start(t, testcluster.Config{Lease: time.Second, Adjust: func(c *server.Config) {
 			c.RetryBackoff = 10 * time.Millisecond
 			c.RetryBackoffMost = 100 * time.Millisecond
 		}}),
-		away:    map[*testcluster.Node]bool{},
-		over:    map[string]bool{},
-		count:   map[string]int{},
+		away:  map[*testcluster.Node]bool{},
+		over:  map[string]bool{},
+		count: map[string]int{},
 	}
 	for i := range stormNodes {
 		s.nodes = append(s.nodes, s.cluster.Node(testcluster.NodeConfig{

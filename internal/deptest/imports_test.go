@@ -189,14 +189,14 @@ var rules = []rule{
 	},
 	{
 		from:   []string{"internal"},
-		but:    []string{"internal/sim", "internal/testcluster", "internal/bench"},
+		but:    []string{"internal/sim", "internal/simnode", "internal/testcluster", "internal/bench"},
 		to:     []string{module + "server", module + "agent", module + "fsm", module + "scheduler"},
 		reason: "internal packages are leaves, but those that measure or test the whole",
 	},
 	{
-		to:     []string{module + "internal/sim", module + "internal/testcluster", module + "internal/deptest"},
-		but:    []string{"internal/testcluster"},
-		reason: "it is for tests only",
+		to:     []string{module + "internal/sim", module + "internal/simnode", module + "internal/testcluster", module + "internal/deptest"},
+		but:    []string{"internal/testcluster", "internal/bench"},
+		reason: "it is for tests and benchmarks only",
 	},
 	{
 		to:     []string{module + "internal/s3test"},

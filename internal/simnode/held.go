@@ -63,4 +63,6 @@ type timeless struct {
 func (t timeless) Now() runtime.Instant { return t.instant }
 
 // MoveLease moves the lease far away: no worker ends with it.
-func (t timeless) MoveLease(runtime.Instant) error { return t.Runtime.MoveLease(t.instant.Add(24 * time.Hour)) }
+func (t timeless) MoveLease(runtime.Instant) error {
+	return t.Runtime.MoveLease(t.instant.Add(24 * time.Hour))
+}
