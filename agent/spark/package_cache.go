@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/headrace/headrace/agent/release"
+	"github.com/headrace/headrace/internal/atomicfile"
 )
 
 const (
@@ -118,7 +119,8 @@ func (c *packageCache) keep(making, digest, key string) error {
 	if err != nil && !errors.Is(err, fs.ErrExist) && !errors.Is(err, unix.ENOTEMPTY) {
 		return err
 	}
-	return os.WriteFile(filepath.Join(c.root, key+keySuffix), []byte(digest), 0o600)
+	note := atomicfile.Options{Prefix: makingPrefix} // an unfinished one is swept like an unfinished set
+	return atomicfile.WriteBytes(filepath.Join(c.root, key+keySuffix), note, []byte(digest))
 }
 
 // free ends the use of a set by a worker.
