@@ -3,35 +3,45 @@ package server
 import (
 	"context"
 	"io"
+	"math/rand/v2"
 	"time"
 
+	"github.com/headrace/headrace/internal/backoff"
 	"github.com/headrace/headrace/internal/chunk"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
 	peerv1 "github.com/headrace/headrace/proto/headrace/peer/v1"
 )
 
-// replicateInterval is how often a server looks for archives that it lacks.
-const replicateInterval = 2 * time.Second
+// How often a server looks for archives that it lacks. While it cannot bring one, the pauses double: the servers lack
+// it all at one moment, and ask the same one for it.
+const (
+	replicateInterval = 2 * time.Second
+	replicateLongest  = 15 * time.Second
+)
 
 // replicateReleases brings every archive that the log names to this server, one after another.
 func (s *Server) replicateReleases(ctx context.Context) {
-	ticker := time.NewTicker(replicateInterval)
-	defer ticker.Stop()
+	pauses := backoff.Doubling{First: replicateInterval, Max: replicateLongest}
+	pause := replicateInterval
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-ticker.C:
-			_ = s.panics.Do("bringing releases here", func() error {
-				s.bringReleases(ctx)
-				return nil
-			}) // logged
+		case <-time.After(pause):
 		}
+		err := s.panics.Do("bringing releases here", func() error { return s.bringReleases(ctx) }) // logged
+		if err != nil {
+			pause = backoff.Jitter(pauses.Next(), rand.N[time.Duration])
+			continue
+		}
+		pauses.Reset()
+		pause = replicateInterval
 	}
 }
 
-func (s *Server) bringReleases(ctx context.Context) {
+// bringReleases returns why this server still lacks an archive.
+func (s *Server) bringReleases(ctx context.Context) (lacks error) {
 	for row := range s.consensus.View().Releases() {
 		if s.releases.Has(row.Digest) || ctx.Err() != nil {
 			continue
@@ -39,10 +49,12 @@ func (s *Server) bringReleases(ctx context.Context) {
 		if err := s.releases.Bring(ctx, row.Digest, row.SizeBytes); err != nil {
 			s.cfg.Log.WarnContext(ctx, "cannot bring a release's archive here; trying again",
 				"release", row.Label, "error", err)
+			lacks = err
 			continue
 		}
 		s.cfg.Log.InfoContext(ctx, "release's archive is here", "release", row.Label, "bytes", row.SizeBytes)
 	}
+	return lacks
 }
 
 // fetchRelease streams an archive from the first other server that has it.

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strconv"
 
 	"github.com/headrace/headrace/agent/engine"
+	"github.com/headrace/headrace/internal/chunk"
 	"github.com/headrace/headrace/internal/errs"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
@@ -33,7 +35,8 @@ func (l *Line) openPages(stream dataStream, wanted *agentv1.OpenUI) error {
 		defer func() { _ = conn.Close() }() // ends sendPages
 		receivePages(stream, conn)
 	}()
-	err = errors.Join(sendPages(stream, conn), stream.CloseSend())
+	sendPages(stream, conn)
+	err = stream.CloseSend()
 	<-received
 	return err
 }
@@ -81,30 +84,14 @@ func sendOpened(stream dataStream, opened *agentv1.UIOpened) error {
 
 // receivePages passes on what the server sends, until it sends no more.
 func receivePages(stream dataStream, to net.Conn) {
-	for {
-		message, err := stream.Recv()
-		if err != nil {
-			return
-		}
-		if _, err := to.Write(message.GetUiData()); err != nil {
-			return
-		}
-	}
+	received := &chunk.Reader{Next: chunk.Of(stream.Recv, (*agentv1.DataResponse).GetUiData)}
+	_, _ = io.Copy(to, received) // one of the two has enough
 }
 
 // sendPages passes on what the pages send, no faster than the server takes it, until they send no more.
-func sendPages(stream dataStream, from net.Conn) error {
-	part := make([]byte, pageBytes)
-	for {
-		n, err := from.Read(part)
-		if n > 0 {
-			message := &agentv1.DataRequest_UiData{UiData: part[:n]}
-			if err := stream.Send(&agentv1.DataRequest{Message: message}); err != nil {
-				return nil //nolint:nilerr // the server has enough
-			}
-		}
-		if err != nil {
-			return nil //nolint:nilerr // the pages have ended, or receivePages has
-		}
+func sendPages(stream dataStream, from net.Conn) {
+	send := func(part []byte) error {
+		return stream.Send(&agentv1.DataRequest{Message: &agentv1.DataRequest_UiData{UiData: part}})
 	}
+	_ = chunk.Send(from, pageBytes, send) // the pages have ended, receivePages has, or the server has enough
 }

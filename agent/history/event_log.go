@@ -9,19 +9,13 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/headrace/headrace/agent/eventlog"
 	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/agent/shipping"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
 	"github.com/headrace/headrace/internal/storage"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
-)
-
-// Names in Spark's event logs.
-const (
-	rollingPrefix = "eventlog_v2_" // of the folder of one that is in parts
-	statusPrefix  = "appstatus_"   // of the mark in it
-	unfinished    = ".inprogress"  // ends the mark, or the only file, of one that is not finished
 )
 
 // Servers are what histories need of servers. *servers.Servers are some.
@@ -129,14 +123,14 @@ func (e *eventLog) finish() (complete bool, err error) {
 			return err
 		}
 		found = true
-		if suffix, rolling := strings.CutPrefix(entry.Name(), rollingPrefix); entry.IsDir() && rolling {
-			finished, err := e.markRolling(path, suffix)
+		if mark, inParts := eventlog.MarkOf(path); entry.IsDir() && inParts {
+			finished, err := e.makeMark(filepath.Join(path, mark))
 			if complete = complete || finished; err != nil {
 				return err
 			}
 			return fs.SkipDir
 		}
-		complete = complete || entry.Type().IsRegular() && !strings.HasSuffix(entry.Name(), unfinished)
+		complete = complete || entry.Type().IsRegular() && eventlog.IsFile(path) && eventlog.IsFinished(path)
 		return nil
 	})
 	if err == nil && !found {
@@ -147,15 +141,15 @@ func (e *eventLog) finish() (complete bool, err error) {
 	return complete, err
 }
 
-// markRolling makes the mark of an event log in parts if there is none, and says whether it is finished.
-func (e *eventLog) markRolling(folder, suffix string) (finished bool, err error) {
-	mark := filepath.Join(folder, statusPrefix+suffix)
+// makeMark says whether an event log in parts is finished, and makes the mark of one that is not, if there is none.
+func (e *eventLog) makeMark(mark string) (finished bool, err error) {
 	if _, err := os.Stat(mark); err == nil {
 		return true, nil
 	}
-	file, err := os.OpenFile(mark+unfinished, os.O_CREATE|os.O_WRONLY, 0o600)
+	mark = eventlog.Unfinished(mark)
+	file, err := os.OpenFile(mark, os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		return false, err
 	}
-	return false, errors.Join(file.Close(), e.home.ShowFile(mark+unfinished, 0o640))
+	return false, errors.Join(file.Close(), e.home.ShowFile(mark, 0o640))
 }

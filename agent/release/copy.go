@@ -6,18 +6,22 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"os"
+	"time"
 
+	"github.com/headrace/headrace/agent/tasks"
+	"github.com/headrace/headrace/internal/backoff"
 	"github.com/headrace/headrace/internal/errs"
 )
 
 // bring completes the archive's copy, taking it up again where it broke, and checks its digest.
 func (s *Store) bring(ctx context.Context, path string, digest []byte) error {
-	var err error
-	for range fetchTries {
-		if err = s.more(ctx, path, digest); err == nil || ctx.Err() != nil {
-			break
-		}
+	pauses := backoff.Doubling{First: fetchPause, Max: maxFetchPause}
+	err := s.more(ctx, path, digest)
+	for try := 1; err != nil && try < fetchTries && ctx.Err() == nil; try++ {
+		tasks.Rest(ctx, backoff.Jitter(pauses.Next(), rand.N[time.Duration]))
+		err = s.more(ctx, path, digest)
 	}
 	if err != nil {
 		return errs.New(errs.Unavailable, "cannot copy the release from the servers' cache: %w", err)

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/headrace/headrace/internal/atomicfile"
 )
 
 // Packing a release takes seconds, so its digest outlives the process: in a file in the store's own root, together with a mark of the
@@ -32,9 +34,7 @@ func (s *Store) recalled(r Release) []byte {
 func (s *Store) recall(r Release, digest []byte) {
 	note := s.noteOf(r)
 	_ = os.MkdirAll(filepath.Dir(note), 0o755)
-	if os.WriteFile(note+".new", fmt.Appendf(nil, "%x %s\n", digest, markOf(r)), 0o644) == nil {
-		_ = os.Rename(note+".new", note)
-	}
+	_ = atomicfile.WriteBytes(note, atomicfile.Options{Mode: 0o644}, fmt.Appendf(nil, "%x %s\n", digest, markOf(r)))
 }
 
 // noteOf is the file in which the digest of a release is noted.

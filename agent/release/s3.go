@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/headrace/headrace/agent/guest"
 	"github.com/headrace/headrace/internal/errs"
 )
 
@@ -144,7 +145,8 @@ func watchFolder(step *step, folder string) (stop func()) {
 			case <-done:
 				return
 			case <-ticker.C:
-				step.at(min(sizeOf(folder), step.total))
+				bytes, _ := guest.Measure(folder)
+				step.at(min(bytes, step.total))
 			}
 		}
 	}()

@@ -3,8 +3,10 @@ package release
 import (
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
+
+	"github.com/headrace/headrace/agent/guest"
+	"github.com/headrace/headrace/internal/sweep"
 )
 
 // shrink removes the releases of the first root that were not used for the longest time until the limit holds, but none that is
@@ -13,20 +15,20 @@ func (s *Store) shrink(keep Release) {
 	if s.config.Limit == 0 {
 		return
 	}
-	all := copies(s.config.Roots[:1])
-	slices.SortStableFunc(all, func(a, b Release) int { return lastUse(a).Compare(lastUse(b)) })
-	var total int64
-	for _, r := range all {
-		total += sizeOf(r.Dir)
+	all := map[string]Release{}
+	var items []sweep.Item
+	for _, r := range copies(s.config.Roots[:1]) {
+		bytes, _ := guest.Measure(r.Dir) // as much as can be read
+		all[r.Dir] = r
+		items = append(items, sweep.Item{
+			Name:  r.Dir,
+			Used:  lastUse(r),
+			Bytes: bytes,
+		})
 	}
-	for _, r := range all {
-		if total <= s.config.Limit {
-			return
-		}
-		if size := sizeOf(r.Dir); r.Dir != keep.Dir && s.remove(r) {
-			total -= size
-		}
-	}
+	_, _ = sweep.Oldest(items, sweep.Bounds{Bytes: s.config.Limit}, func(one sweep.Item) (freed bool, err error) {
+		return one.Name != keep.Dir && s.remove(all[one.Name]), nil
+	})
 }
 
 // remove removes a release whose label nobody holds. The rename comes first: half a release is never seen.
@@ -53,18 +55,4 @@ func lastUse(r Release) time.Time {
 		return time.Time{}
 	}
 	return info.ModTime()
-}
-
-// sizeOf returns the bytes of all files below a directory.
-func sizeOf(dir string) (size int64) {
-	_ = filepath.WalkDir(dir, func(_ string, entry os.DirEntry, err error) error {
-		if err != nil {
-			return nil
-		}
-		if info, err := entry.Info(); err == nil && info.Mode().IsRegular() {
-			size += info.Size()
-		}
-		return nil
-	})
-	return size
 }

@@ -14,8 +14,13 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 )
 
-// fetchTries bounds how often a broken copy from the servers' cache is taken up again where it broke.
-const fetchTries = 5
+// A broken copy from the servers' cache is taken up again where it broke, so often in all. The pauses before double:
+// when a server dies, the copies of many nodes break at one moment.
+const (
+	fetchTries    = 5
+	fetchPause    = 100 * time.Millisecond
+	maxFetchPause = time.Second
+)
 
 // StoreConfig is what a Store needs.
 type StoreConfig struct {

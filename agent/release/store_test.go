@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/iotest"
+	"testing/synctest"
 	"time"
 
 	"github.com/headrace/headrace/internal/errs"
@@ -97,6 +98,23 @@ func TestStore_TakesABrokenCopyUpAgain(t *testing.T) {
 	if _, err := s.Ensure(t.Context(), "our-spark", digest); err != nil || c.opened.Load() != 3 {
 		t.Errorf("%d connections, %v", c.opened.Load(), err)
 	}
+}
+
+// When a server dies, the copies of many nodes break at one moment: they do not all come back at once.
+func TestStore_PausesBeforeItTakesABrokenCopyUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &cache{}
+		s := NewStore(StoreConfig{Roots: []string{t.TempDir()}, Fetch: c.open})
+		began := time.Now()
+		_, err := s.Ensure(t.Context(), "our-spark", make([]byte, 32))
+		took := time.Since(began)
+		if !errs.Is(err, errs.Unavailable) || c.opened.Load() != fetchTries {
+			t.Errorf("%d connections, %v", c.opened.Load(), err)
+		}
+		if pauses := 15 * fetchPause; took < pauses/2 || took > pauses { // 1, 2, 4 and 8 times the first
+			t.Errorf("it took %s", took)
+		}
+	})
 }
 
 func TestStore_RefusesAnotherDigestAndForgetsWhatItGot(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/headrace/headrace/internal/atomicfile"
 	"github.com/headrace/headrace/internal/errs"
 )
 
@@ -67,7 +68,8 @@ func ClaimUsers(dataDir string, wanted Users) (Users, error) {
 	for candidate := range candidates {
 		err = claim(dataDir, candidate, taken)
 		if err == nil {
-			return candidate, os.WriteFile(filepath.Join(dataDir, usersFile), []byte(candidate.String()), 0o600)
+			kept := filepath.Join(dataDir, usersFile)
+			return candidate, atomicfile.WriteBytes(kept, atomicfile.Options{}, []byte(candidate.String()))
 		}
 	}
 	return Users{}, err
@@ -105,7 +107,7 @@ func claim(dataDir string, wanted Users, taken []Users) error {
 		}
 	}
 	path := filepath.Join(claimsDir, wanted.String())
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	err = atomicfile.WriteBytes(path, atomicfile.Options{Exclusive: true}, []byte(dataDir))
 	if errors.Is(err, fs.ErrExist) { // it is ours, or somebody was faster
 		content, readErr := os.ReadFile(path)
 		if string(content) == dataDir {
@@ -113,11 +115,7 @@ func claim(dataDir string, wanted Users, taken []Users) error {
 		}
 		return cmp.Or(readErr, err)
 	}
-	if err != nil {
-		return err
-	}
-	_, err = file.WriteString(dataDir)
-	return errors.Join(err, file.Close())
+	return err
 }
 
 // claims returns the ranges of the other agents of this machine. Those whose data directory is gone have none any more.

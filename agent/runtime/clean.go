@@ -1,13 +1,13 @@
 package runtime
 
 import (
-	"io/fs"
+	"errors"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"github.com/headrace/headrace/agent/guest"
+	"github.com/headrace/headrace/internal/sweep"
 )
 
 // Forget says that the server knows a worker's end: it is not found again, and its directory may be cleaned. Its logs can be
@@ -20,13 +20,6 @@ func (r *Runtime) Forget(id string) error {
 	return f.Close()
 }
 
-// forgotten is a directory that may be cleaned.
-type forgotten struct {
-	id    string
-	since time.Time
-	bytes int64
-}
-
 // Clean removes directories of forgotten workers that are older than KeepFor at that time, then the oldest until the rest uses
 // no more than KeepBytes. Call it now and then.
 func (r *Runtime) Clean(now time.Time) error {
@@ -36,20 +29,12 @@ func (r *Runtime) Clean(now time.Time) error {
 	if err != nil {
 		return err
 	}
-	var total int64
-	for _, f := range all {
-		total += f.bytes
-	}
-	for _, f := range all {
-		if now.Sub(f.since) <= r.config.KeepFor && total <= r.config.KeepBytes {
-			break
-		}
-		if err := r.remove(f.id, now); err != nil {
-			return err
-		}
-		total -= f.bytes
-	}
-	return r.removeLinks()
+	keep := sweep.Bounds{Since: now.Add(-r.config.KeepFor), Bytes: r.config.KeepBytes}
+	_, err = sweep.Oldest(all, keep, func(one sweep.Item) (freed bool, err error) {
+		err = r.remove(one.Name, now)
+		return err == nil, err
+	})
+	return errors.Join(err, r.removeLinks())
 }
 
 // remove removes a worker's logs, then its directory, which says where they are.
@@ -72,16 +57,19 @@ func (r *Runtime) removeOldest() bool {
 	r.cleaning.Lock()
 	defer r.cleaning.Unlock()
 	all, err := r.forgotten()
-	return err == nil && len(all) > 0 && r.remove(all[0].id, time.Now()) == nil
+	if err != nil {
+		return false
+	}
+	oldest, is := sweep.First(all)
+	return is && r.remove(oldest.Name, time.Now()) == nil
 }
 
-// forgotten returns what may be cleaned, oldest first.
-func (r *Runtime) forgotten() ([]forgotten, error) {
+// forgotten returns what may be cleaned, by the ids of workers.
+func (r *Runtime) forgotten() (all []sweep.Item, err error) {
 	entries, err := os.ReadDir(r.root())
 	if err != nil {
 		return nil, err
 	}
-	var all []forgotten
 	for _, entry := range entries {
 		if !entry.IsDir() {
 			continue // the old name of a worker that was taken
@@ -89,24 +77,29 @@ func (r *Runtime) forgotten() ([]forgotten, error) {
 		info, err := os.Stat(filepath.Join(r.Dir(entry.Name()), forgottenFile))
 		held := r.config.Holds != nil && r.config.Holds(entry.Name())
 		if err == nil && !held {
-			all = append(all, forgotten{id: entry.Name(), since: info.ModTime(), bytes: r.size(entry.Name())})
+			all = append(all, sweep.Item{
+				Name:  entry.Name(),
+				Used:  info.ModTime(),
+				Bytes: r.size(entry.Name()),
+			})
 		}
 	}
-	slices.SortStableFunc(all, func(a, b forgotten) int { return a.since.Compare(b.since) })
 	return all, nil
 }
 
-// size returns what a forgotten worker uses. It is measured once: nobody writes there any more.
+// size returns what a forgotten worker uses of the disk: what its logs gave back does not count. It is measured once,
+// as nobody writes there any more.
 func (r *Runtime) size(id string) int64 {
 	if known, ok := r.sizes[id]; ok {
 		return known
 	}
-	total := sizeOf(r.Dir(id))
+	total, _ := guest.Measure(r.Dir(id)) // as much as can be read
 	if home, err := r.Home(id); err == nil {
 		total += r.homeSize(id, home.path)
 	}
 	if logs := r.logsOf(id); logs != r.Dir(id) {
-		total += sizeOf(logs)
+		bytes, _ := guest.Measure(logs)
+		total += bytes
 	}
 	r.sizes[id] = total
 	return total
@@ -121,18 +114,4 @@ func (r *Runtime) homeSize(id, path string) int64 {
 	var spec Spec
 	_, _ = readJSON(filepath.Join(r.Dir(id), specFile), &spec)
 	return max(bytes, spec.DiskMiB*bytesPerMiB)
-}
-
-// sizeOf returns what the files below a directory use.
-func sizeOf(dir string) (total int64) {
-	_ = filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return nil // what cannot be read is not counted
-		}
-		if info, err := entry.Info(); err == nil && info.Mode().IsRegular() {
-			total += info.Size()
-		}
-		return nil
-	})
-	return total
 }

@@ -473,7 +473,7 @@ func limitsMemoryAndCPU(t *testing.T, r *Runtime) {
 
 func TestClean_RemovesOldAndTooMuch(t *testing.T) {
 	config := DefaultConfig()
-	config.DataDir, config.KeepBytes = t.TempDir(), 2500
+	config.DataDir = t.TempDir()
 	r := open(t, config)
 	now := time.Now()
 	for id, age := range map[string]time.Duration{"a": 2 * time.Hour, "b": 30 * time.Minute, "c": 20 * time.Minute, "d": 0} {
@@ -495,6 +495,11 @@ func TestClean_RemovesOldAndTooMuch(t *testing.T) {
 	if err := r.MakeDir("live"); err != nil {
 		t.Fatal(err)
 	}
+	each, err := guest.Measure(r.Dir("a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.config.KeepBytes = 5 * each / 2 // of three that are young enough
 	if err := r.Clean(now); err != nil {
 		t.Fatal(err)
 	}
@@ -505,6 +510,27 @@ func TestClean_RemovesOldAndTooMuch(t *testing.T) {
 	}
 	if got := strings.Join(left, " "); got != "c d live" {
 		t.Errorf("left are %q, want the two newest and the live one", got)
+	}
+}
+
+// What was taken of a log is given back to the disk; the log is as long as before.
+func TestClean_CountsWhatIsOnTheDisk(t *testing.T) {
+	config := DefaultConfig()
+	config.DataDir = t.TempDir()
+	config.KeepBytes = 1 << 20
+	r := open(t, config)
+	if err := r.MakeDir("taken"); err != nil {
+		t.Fatal(err)
+	}
+	log := filepath.Join(r.Dir("taken"), "stdout")
+	if err := errors.Join(os.WriteFile(log, nil, 0o600), os.Truncate(log, 1<<30), r.Forget("taken")); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Clean(time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(log); err != nil {
+		t.Errorf("a log of a GiB that uses no disk: %v", err)
 	}
 }
 

@@ -38,16 +38,15 @@ func (s *Servers) openReleaseAt(
 	ctx, cancel := context.WithCancel(ctx)
 	wanted := &agentv1.FetchReleaseRequest{Digest: digest, Offset: offset}
 	stream, err := agentv1.NewAgentServiceClient(conn).FetchRelease(ctx, wanted)
+	if err != nil {
+		cancel()
+		return nil, errors.Join(err, conn.Close())
+	}
 	opened := &chunk.Reader{
-		Next: func() ([]byte, error) {
-			m, err := stream.Recv()
-			return m.GetChunk(), err
-		},
+		Next: chunk.Of(stream.Recv, (*agentv1.FetchReleaseResponse).GetChunk),
 		Stop: func() { cancel(); _ = conn.Close() },
 	}
-	if err == nil {
-		err = opened.First()
-	}
+	err = opened.First()
 	if err != nil && !errors.Is(err, io.EOF) { // nothing is left behind an offset at the archive's end
 		return nil, errors.Join(err, opened.Close())
 	}

@@ -15,15 +15,17 @@ import (
 	"github.com/headrace/headrace/agent/outbox"
 	"github.com/headrace/headrace/agent/servers"
 	"github.com/headrace/headrace/agent/tasks"
+	"github.com/headrace/headrace/internal/backoff"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
-// The waits between attempts to find a leader.
+// The pauses between attempts to find a leader.
 const (
-	firstWait = 50 * time.Millisecond
-	maxWait   = 2 * time.Second
+	firstPause = 50 * time.Millisecond
+	maxPause   = 2 * time.Second
+	leastPause = 2 * time.Millisecond // however short a lease is
 )
 
 // Config is what sessions need.
@@ -82,16 +84,21 @@ func New(config Config) *Sessions {
 // Without a leader it asks all servers again and again, and moves the lease forward as far as their answers prove. It
 // is called once.
 func (s *Sessions) Run(ctx context.Context) error {
-	wait := firstWait
+	pauses := backoff.Doubling{First: firstPause}
 	for ctx.Err() == nil {
 		leader := s.findLeader(ctx)
 		if leader != "" && s.hold(ctx, leader) {
-			wait = firstWait // it stood for a while: this is no loop
+			pauses.Reset() // it stood for a while: this is no loop
 		}
-		tasks.Rest(ctx, wait/2+rand.N(wait/2))
-		wait = max(min(2*wait, maxWait, s.config.Lease.Usual()/8), 2*time.Millisecond)
+		pauses.Max = s.longestPause()
+		tasks.Rest(ctx, backoff.Jitter(pauses.Next(), rand.N[time.Duration]))
 	}
 	return nil
+}
+
+// longestPause leaves time for several attempts before a lease is over.
+func (s *Sessions) longestPause() time.Duration {
+	return max(min(maxPause, s.config.Lease.Usual()/8), leastPause)
 }
 
 // hold holds a session until it breaks. It returns whether there was one that stood for half a lease: one that breaks

@@ -1,7 +1,6 @@
 package shipping
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,13 +12,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/headrace/headrace/agent/eventlog"
 	"github.com/headrace/headrace/agent/guest"
-)
-
-// Spark marks its event log as unfinished by a file that it renames in the end.
-const (
-	statusPrefix = "appstatus_"
-	unfinished   = ".inprogress"
 )
 
 // Bounds of one event log: of its files under all their names, and of what is looked at to find them; and of their bytes, of which a
@@ -87,7 +81,7 @@ func (f *eventFile) close() {
 	}
 }
 
-// eventFiles returns the files of the event log, in order. The mark of an unfinished one goes only when nobody will rename it.
+// eventFiles returns the files of the event log, in order.
 func (t *task) eventFiles(work *guest.Folder) (files []*eventFile, err error) {
 	seen := 0
 	err = work.WalkFrom(t.Events, func(name string, entry fs.DirEntry, err error) error {
@@ -104,26 +98,44 @@ func (t *task) eventFiles(work *guest.Folder) (files []*eventFile, err error) {
 		if err != nil {
 			return nil //nolint:nilerr // Spark has renamed it
 		}
-		mark := strings.HasPrefix(entry.Name(), statusPrefix) && strings.HasSuffix(entry.Name(), unfinished)
-		if entry.Type().IsRegular() && !strings.HasPrefix(entry.Name(), ".") && (!mark || !t.Ended.IsZero()) && t.mayTake(name) {
+		if entry.Type().IsRegular() && eventlog.IsFile(name) && t.stays(name) && t.mayTake(name) {
 			files = append(files, &eventFile{work: work, name: name, size: info.Size()})
 		}
 		return nil
 	})
-	slices.SortFunc(files, func(a, b *eventFile) int { return cmp.Compare(a.name, b.name) })
+	slices.SortFunc(files, func(a, b *eventFile) int { return eventlog.Compare(a.name, b.name) })
 	files, tooLarge := firstBytes(files)
 	return files, errors.Join(err, tooLarge)
 }
 
-// firstBytes returns the first files, as many as are taken.
+// stays says whether a file keeps its name. Spark renames the mark of an unfinished log in the end: it goes only when
+// nobody will any more.
+func (t *task) stays(name string) bool {
+	return !eventlog.IsMark(name) || eventlog.IsFinished(name) || !t.Ended.IsZero()
+}
+
+// firstBytes returns the first files, as many as are taken, and the mark of the log that is cut there: nobody reads one
+// without.
 func firstBytes(files []*eventFile) ([]*eventFile, error) {
 	bytes := int64(0)
 	for i, file := range files {
 		if bytes += file.size; bytes > maxEventBytes {
-			return files[:i], fmt.Errorf("the event log is larger than %d GiB: the rest of it stays on its node", maxEventBytes>>30)
+			taken := append(files[:i:i], marksIn(path.Dir(file.name), files[i:])...)
+			return taken, fmt.Errorf(
+				"the event log is larger than %d GiB: the rest of it stays on its node", maxEventBytes>>30)
 		}
 	}
 	return files, nil
+}
+
+// marksIn returns the marks in a folder.
+func marksIn(folder string, files []*eventFile) (marks []*eventFile) {
+	for _, file := range files {
+		if path.Dir(file.name) == folder && eventlog.IsMark(file.name) {
+			marks = append(marks, file)
+		}
+	}
+	return marks
 }
 
 // mayTake says whether a file is among the first of the event log. Without it, one that gives its files new names all the time fills the
@@ -150,7 +162,7 @@ func (t *task) shipEvent(ctx context.Context, to place, event *eventFile) error 
 	}
 	content, size := io.ReaderAt(event), event.size
 	if size == 0 {
-		if !strings.HasPrefix(path.Base(event.name), statusPrefix) {
+		if !eventlog.IsMark(event.name) {
 			return nil // it will grow: what is stored of it must be its beginning
 		}
 		content, size = blank, blank.Size()

@@ -1,14 +1,10 @@
 package shipping
 
 import (
-	"encoding/json"
-	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/headrace/headrace/agent/guest"
+	"github.com/headrace/headrace/internal/atomicfile"
 )
 
 // Shipment is what is taken of one worker.
@@ -59,32 +55,14 @@ func (s Shipment) to(takes func(Destination) bool) (all []Destination) {
 	return all
 }
 
-// write replaces a file of JSON at once.
+// write replaces a file of JSON at once. It is not synced: a shipment that a crash of the machine damaged is given up,
+// and its worker's own files are still there; see Shipper.resume.
 func write(path string, value any) error {
-	content, err := json.Marshal(value)
-	if err != nil {
-		return err
-	}
-	made, err := os.CreateTemp(filepath.Dir(path), ".new-*")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(made.Name()) }()
-	_, err = made.Write(content)
-	if err := errors.Join(err, made.Close()); err != nil {
-		return err
-	}
-	return os.Rename(made.Name(), path)
+	return atomicfile.WriteJSON(path, atomicfile.Options{}, value)
 }
 
 // read reads a file of JSON; one that is not there leaves the value as it is.
 func read(path string, value any) error {
-	content, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal(content, value)
+	_, err := atomicfile.ReadJSON(path, value)
+	return err
 }

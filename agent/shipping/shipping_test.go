@@ -314,6 +314,28 @@ func TestShipper_LeavesWhatIsTooLarge(t *testing.T) {
 	}
 }
 
+// Spark reads a log only if no part of it is missing before the last one, and if it has a mark.
+func TestShipper_TakesTheBeginningOfALogThatIsTooLarge(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	folder := filepath.Join(w.events(), "eventlog_v2_r")
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, size := range map[string]int64{"events_2_r": 10, "events_10_r": maxEventBytes, "appstatus_r": 0} {
+		path := filepath.Join(folder, name)
+		if err := errors.Join(os.WriteFile(path, nil, 0o600), os.Truncate(path, size)); err != nil {
+			t.Skipf("no file system for this: %v", err)
+		}
+	}
+	w.shipper.End("w1")
+	w.tick()
+	for name, want := range map[string]int{"events_2_r": 10, "events_10_r": 0, "appstatus_r": 1} {
+		if content, _ := w.servers.best(w.shipment.EventFolder + "/eventlog_v2_r/" + name); len(content) != want {
+			t.Errorf("of %s %d bytes were stored, want %d", name, len(content), want)
+		}
+	}
+}
+
 // What nobody takes keeps the worker's files, for a day.
 func TestShipper_GivesUpAfterADay(t *testing.T) {
 	w := newWorld(t, t.TempDir())

@@ -9,6 +9,7 @@ import (
 
 	"github.com/headrace/headrace/agent/engine"
 	"github.com/headrace/headrace/agent/runtime"
+	"github.com/headrace/headrace/internal/backoff"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
@@ -51,11 +52,13 @@ func (k *keeper) run(ctx context.Context, settled func()) {
 	defer cancel()
 	defer context.AfterFunc(k.wanted, cancel)()
 	k.set(false, "its process was still being warmed")
-	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+	pauses := backoff.Doubling{First: firstPause, Max: longestPause}
+	for {
 		claimed, err := k.warm(ctx, settled)
 		if claimed || ctx.Err() != nil {
 			return
 		}
+		pause := pauses.Next()
 		k.set(false, "its process could not be warmed: "+why(err))
 		k.warmth.config.Logger.Warn("cannot keep a process waiting in a slot",
 			"slot", k.like.GetSlotId(), "again_in", pause, "error", err)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/headrace/headrace/agent/release"
 	"github.com/headrace/headrace/agent/runtime"
+	"github.com/headrace/headrace/internal/atomicfile"
 )
 
 const (
@@ -125,6 +126,7 @@ func (c *classData) write(ctx context.Context, r release.Release, java, path str
 	if _, err := os.Stat(path); err == nil {
 		return false, nil
 	}
+	_ = atomicfile.RemoveUnfinished(folder, forAll) // of an agent that died: who makes one has the lock
 	return true, c.dump(ctx, r, java, path)
 }
 
@@ -184,19 +186,13 @@ func takeFile(home *runtime.Home, name, to string, most int64) error {
 		return err
 	}
 	defer func() { _ = from.Close() }()
-	made, err := os.CreateTemp(filepath.Dir(to), ".new-*")
-	if err != nil {
+	return atomicfile.Write(to, forAll, func(made *os.File) error {
+		written, err := io.Copy(made, io.LimitReader(from, most+1))
+		if err == nil && written > most {
+			err = fmt.Errorf("%s has more than %d bytes", name, most)
+		}
 		return err
-	}
-	defer func() { _ = os.Remove(made.Name()) }()
-	written, err := io.Copy(made, io.LimitReader(from, most+1))
-	if err == nil && written > most {
-		err = fmt.Errorf("%s has more than %d bytes", name, most)
-	}
-	if err := errors.Join(err, made.Chmod(0o644), made.Close()); err != nil {
-		return err
-	}
-	return os.Rename(made.Name(), to)
+	})
 }
 
 // lastPart returns the end of what a program said, as long as a message may be.

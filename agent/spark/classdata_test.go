@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/headrace/headrace/internal/atomicfile"
 )
 
 // Another agent may write archives for as long as it likes: this one looks again, and asks nobody to wait.
@@ -37,5 +39,24 @@ func TestClassData_WaitsForNobody(t *testing.T) {
 	}
 	if c.writeMissing(t.Context()); len(c.tried) != 1 { // a release without Java: it fails
 		t.Errorf("%v were tried, want the one that is missing", c.tried)
+	}
+}
+
+// An archive has some 100 MB: what agents that died have left unfinished would fill the disk.
+func TestClassData_RemovesWhatADeadAgentLeftUnfinished(t *testing.T) {
+	hideJava(t)
+	e, _ := fake(t, "3.11.7")
+	folder := filepath.Join(e.config.Store.Root(), ".classdata")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	half := filepath.Join(folder, atomicfile.DefaultPrefix+"1")
+	write(t, half, "half of one")
+	c := &classData{engine: e, tried: map[string]bool{}}
+	if c.writeMissing(t.Context()); len(c.tried) != 1 { // a release without Java: it fails
+		t.Errorf("%v were tried, want the one that is missing", c.tried)
+	}
+	if _, err := os.Stat(half); !os.IsNotExist(err) {
+		t.Errorf("the half of an archive: %v", err)
 	}
 }

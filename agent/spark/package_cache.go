@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -15,6 +14,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/headrace/headrace/agent/release"
+	"github.com/headrace/headrace/internal/atomicfile"
+	"github.com/headrace/headrace/internal/sweep"
 )
 
 const (
@@ -32,7 +33,7 @@ const (
 	keySuffix = ".set"
 	// lockSuffix ends the name of a file by which a set is made once, however many want it.
 	lockSuffix = ".lock"
-	// makingPrefix begins the name of a folder that a set is made in.
+	// makingPrefix begins the name of a folder that a set is made in, and of a key's file that is not finished.
 	makingPrefix = ".making-"
 	// makingOld is the age of such a folder, or lock, whose maker died or is done: nobody makes a set for that long.
 	makingOld = 4 * packagesTimeout
@@ -118,7 +119,8 @@ func (c *packageCache) keep(making, digest, key string) error {
 	if err != nil && !errors.Is(err, fs.ErrExist) && !errors.Is(err, unix.ENOTEMPTY) {
 		return err
 	}
-	return os.WriteFile(filepath.Join(c.root, key+keySuffix), []byte(digest), 0o600)
+	note := atomicfile.Options{Prefix: makingPrefix} // an unfinished one is swept like an unfinished set
+	return atomicfile.WriteBytes(filepath.Join(c.root, key+keySuffix), note, []byte(digest))
 }
 
 // free ends the use of a set by a worker.
@@ -130,37 +132,24 @@ func (c *packageCache) free(worker string) {
 	_ = os.Remove(filepath.Join(c.root, onceKey(worker)+keySuffix))
 }
 
-// keptSet is a set that is on this machine.
-type keptSet struct {
-	dir   string
-	used  time.Time
-	bytes int64
-}
-
 // sweep removes sets that nothing has used for long, those that are too many, and what agents that died left half made.
 func (c *packageCache) sweep() {
 	entries, err := os.ReadDir(c.root)
 	if err != nil {
 		return
 	}
-	var sets []keptSet
-	var bytes int64
+	var sets []sweep.Item
 	for _, entry := range entries {
 		path := filepath.Join(c.root, entry.Name())
 		if set, is := setIn(path); is {
-			sets, bytes = append(sets, set), bytes+set.bytes
+			sets = append(sets, set)
 		}
 		if abandoned(entry) {
 			_ = os.RemoveAll(path)
 		}
 	}
-	slices.SortFunc(sets, func(a, b keptSet) int { return a.used.Compare(b.used) })
-	for _, set := range sets {
-		old := time.Since(set.used) > packagesUnused
-		if (old || bytes > packagesBytes) && removeUnused(set.dir) {
-			bytes -= set.bytes
-		}
-	}
+	keep := sweep.Bounds{Since: time.Now().Add(-packagesUnused), Bytes: packagesBytes}
+	_, _ = sweep.Oldest(sets, keep, func(set sweep.Item) (freed bool, err error) { return removeUnused(set.Name), nil })
 	for _, entry := range entries {
 		if c.leadsNowhere(entry.Name()) {
 			_ = os.Remove(filepath.Join(c.root, entry.Name()))
@@ -169,20 +158,20 @@ func (c *packageCache) sweep() {
 }
 
 // setIn describes the set in a folder, if it is one.
-func setIn(dir string) (set keptSet, is bool) {
+func setIn(dir string) (set sweep.Item, is bool) {
 	manifest := filepath.Join(dir, manifestFile)
 	info, err := os.Stat(manifest)
 	if err != nil {
-		return keptSet{}, false
+		return sweep.Item{}, false
 	}
-	set = keptSet{dir: dir, used: info.ModTime()}
+	set = sweep.Item{Name: dir, Used: info.ModTime()}
 	content, err := os.ReadFile(manifest)
 	if err != nil {
 		return set, true
 	}
 	jars, _ := readManifest(content)
 	for _, jar := range jars {
-		set.bytes += jar.Size
+		set.Bytes += jar.Size
 	}
 	return set, true
 }

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/headrace/headrace/internal/atomicfile"
 )
 
 // plugin is what plugin/build.sh makes of the Java sources.
@@ -18,6 +20,9 @@ var plugin []byte
 
 // pluginTime is when the plug-in was last changed, for Java: an archive of class data is used with the very same file only.
 var pluginTime = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// forAll are files that all workers of this node may read, whoever they run as.
+var forAll = atomicfile.Options{Mode: 0o644}
 
 // pluginDigest names the plug-in by what it is.
 func pluginDigest() string {
@@ -38,15 +43,8 @@ func (e *Engine) placePlugin() (string, error) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return "", err
 	}
-	made, err := os.CreateTemp(folder, ".new-*")
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = os.Remove(made.Name()) }()
-	_, err = made.Write(plugin)
-	err = errors.Join(err, made.Chmod(0o644), made.Close(), os.Chtimes(made.Name(), pluginTime, pluginTime))
-	if err != nil {
-		return "", err
-	}
-	return path, os.Rename(made.Name(), path)
+	return path, atomicfile.Write(path, forAll, func(made *os.File) error {
+		_, err := made.Write(plugin)
+		return errors.Join(err, os.Chtimes(made.Name(), pluginTime, pluginTime))
+	})
 }

@@ -6,6 +6,9 @@
 // name still has it. If the process dies on the way, the unfinished file stays; whoever owns the directory removes such
 // files with RemoveUnfinished before it begins.
 //
+//	atomicfile.go   files of any content
+//	json.go         files of one value
+//
 // Write opens files with the rights of this process, and follows the links in a path's folders. So it is for
 // directories that only Headrace changes. Package storage writes where users may put links, and with their rights; it
 // has its own way.

@@ -37,7 +37,7 @@ func Oldest(items []Item, keep Bounds, remove func(Item) (freed bool, err error)
 	for _, item := range items {
 		left += item.Bytes
 	}
-	for _, item := range oldestFirst(items) {
+	for _, item := range slices.SortedFunc(slices.Values(items), compare) {
 		if left <= keep.Bytes && !item.Used.Before(keep.Since) {
 			break // all that follow were used later
 		}
@@ -50,11 +50,13 @@ func Oldest(items []Item, keep Bounds, remove func(Item) (freed bool, err error)
 	return left, err
 }
 
-// oldestFirst returns the things in the order in which they go.
-func oldestFirst(items []Item) []Item {
-	sorted := slices.Clone(items)
-	slices.SortFunc(sorted, func(a, b Item) int {
-		return cmp.Or(a.Used.Compare(b.Used), strings.Compare(a.Name, b.Name))
-	})
-	return sorted
+// First returns the thing that Oldest would remove first; is is false if there is none.
+func First(items []Item) (first Item, is bool) {
+	if len(items) == 0 {
+		return Item{}, false
+	}
+	return slices.MinFunc(items, compare), true
 }
+
+// compare orders things as they go.
+func compare(a, b Item) int { return cmp.Or(a.Used.Compare(b.Used), strings.Compare(a.Name, b.Name)) }

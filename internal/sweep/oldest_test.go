@@ -53,6 +53,16 @@ func TestOldest_RemovesWhatIsTooOldThenWhatIsTooMuch(t *testing.T) {
 	}
 }
 
+func TestFirst_IsWhatOldestRemovesFirst(t *testing.T) {
+	if first, is := First(nil); is {
+		t.Errorf("of nothing %+v is first", first)
+	}
+	items := []Item{item("c", 3, 10), item("b", 1, 10), item("a", 1, 10)}
+	if first, is := First(items); !is || first.Name != "a" {
+		t.Errorf("%+v is first, %t", first, is)
+	}
+}
+
 func TestOldest_PassesOverWhatIsInUseOrFails(t *testing.T) {
 	items := []Item{item("used", 1, 10), item("broken", 2, 10), item("free", 3, 10), item("new", 4, 10)}
 	broken := errors.New("broken")
@@ -90,7 +100,7 @@ func TestOldest_LeavesNoMoreThanMayStayAndNothingOlderThanWhatWent(t *testing.T)
 			newest = i.Used
 			return true, nil
 		})
-		stays := oldestFirst(items)[gone:]
+		stays := slices.SortedFunc(slices.Values(items), compare)[gone:]
 		var bytes int64
 		for _, i := range stays {
 			bytes += i.Bytes

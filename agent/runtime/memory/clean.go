@@ -1,8 +1,9 @@
 package memory
 
 import (
-	"slices"
 	"time"
+
+	"github.com/headrace/headrace/internal/sweep"
 )
 
 // Forget says that the server knows a worker's end: it is not found again, and what is known of it may be cleaned.
@@ -22,22 +23,23 @@ func (r *Runtime) Clean(now time.Time) error {
 	m := r.machine
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	all := m.all()
-	all = slices.DeleteFunc(all, func(w *worker) bool { return w.forgotten.IsZero() })
-	slices.SortStableFunc(all, func(a, b *worker) int { return a.forgotten.Compare(b.forgotten) })
-	var total int64
-	for _, w := range all {
-		total += w.size()
-	}
-	for _, w := range all {
-		if now.Sub(w.forgotten) <= m.config.KeepFor && total <= m.config.KeepBytes {
-			break
+	var all []sweep.Item
+	for _, w := range m.workers {
+		if !w.forgotten.IsZero() {
+			all = append(all, sweep.Item{
+				Name:  w.id,
+				Used:  w.forgotten,
+				Bytes: w.size(),
+			})
 		}
-		total -= w.size()
-		delete(m.workers, w.id)
-		m.removed[w.id] = now
 	}
-	return nil
+	keep := sweep.Bounds{Since: now.Add(-m.config.KeepFor), Bytes: m.config.KeepBytes}
+	_, err := sweep.Oldest(all, keep, func(one sweep.Item) (freed bool, err error) {
+		delete(m.workers, one.Name)
+		m.removed[one.Name] = now
+		return true, nil
+	})
+	return err
 }
 
 // size returns how much a worker wrote, in bytes.

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"math/rand/v2"
 	"time"
 
 	"google.golang.org/grpc"
@@ -82,7 +83,7 @@ func (p *patience) pause(ctx context.Context, err error) bool {
 		p.long(err, left)
 		p.long = nil
 	}
-	timer := time.NewTimer(pause)
+	timer := time.NewTimer(backoff.Jitter(pause, rand.N[time.Duration])) // other clients lost the same server
 	defer timer.Stop()
 	select {
 	case <-timer.C:

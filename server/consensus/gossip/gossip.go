@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
@@ -71,8 +72,10 @@ func (g *Gossip) Run(ctx context.Context) error {
 		if n, err := g.join(); n < len(g.config.Join) {
 			g.log.Info("not all servers can be reached yet", "reached", n, "of", len(g.config.Join), "error", err)
 			wait = pauses.Next()
+		} else {
+			pauses.Reset()
 		}
-		timer := time.NewTimer(wait)
+		timer := time.NewTimer(backoff.Jitter(wait, rand.N[time.Duration])) // servers that begin together join apart
 		select {
 		case <-timer.C:
 		case <-ctx.Done():

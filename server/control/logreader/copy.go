@@ -2,8 +2,10 @@ package logreader
 
 import (
 	"context"
+	"math/rand/v2"
 	"time"
 
+	"github.com/headrace/headrace/internal/backoff"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/server/logs"
 )
@@ -13,7 +15,8 @@ const (
 	MaxOffset = 1 << 50
 	// maxPart bounds what is passed on at once, in bytes: clients take no messages above 4 MiB.
 	maxPart = 1 << 20
-	// pause is how long a reader waits before it tries again where it found nothing new.
+	// pause is the least time that a reader waits before it tries again where it found nothing new. It waits up to
+	// twice as long: many readers lose a node or a leader at one moment.
 	pause = time.Second
 	// patience is how long a reader that does not follow waits for a node that ought to answer: leaders change faster.
 	patience = 10 * time.Second
@@ -88,7 +91,7 @@ func (c *logCopy) run(ctx context.Context) (note string, err error) {
 		if done, note, err := c.end(now, missing, stored, late.C); done {
 			return note, err
 		}
-		if err := rest(ctx, c.pause); err != nil {
+		if err := rest(ctx, backoff.Jitter(2*c.pause, rand.N[time.Duration])); err != nil {
 			return "", err
 		}
 	}

@@ -2,6 +2,7 @@ package routing
 
 import (
 	"context"
+	"math/rand/v2"
 	"time"
 
 	"google.golang.org/grpc"
@@ -13,7 +14,8 @@ import (
 	"github.com/headrace/headrace/internal/grpcerr"
 )
 
-// Bounds of the retries of a forwarded call, while the cluster has no leader or its outcome is unknown.
+// Bounds of the retries of a forwarded call, while the cluster has no leader or its outcome is unknown. All calls that
+// are under way when a leader dies fail at one moment, so the pauses have jitter.
 const (
 	firstPause = 50 * time.Millisecond
 	maxPause   = 500 * time.Millisecond
@@ -59,7 +61,7 @@ func (r *Router) Retry(ctx context.Context, call func(context.Context) error) er
 			return err
 		}
 		select {
-		case <-time.After(pauses.Next()):
+		case <-time.After(backoff.Jitter(pauses.Next(), rand.N[time.Duration])):
 		case <-ctx.Done():
 			return err
 		}
