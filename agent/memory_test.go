@@ -46,7 +46,9 @@ func TestMemory_ARealAgentRunsWhatAScriptSays(t *testing.T) {
 		defer stop()
 		receive(t, "a registration", server.registers)
 		began := time.Now()
-		server.assign(t, complete(1, script("w", ""), script("refused", "")))
+		server.assign(t, complete(1, script("w", "")))
+		server.statusOf(t, "w", agentv1.Phase_PHASE_RUNNING)
+		server.assign(t, complete(2, script("w", ""), script("refused", "")))
 		refused := server.statusOf(t, "refused", agentv1.Phase_PHASE_ENDED)
 		if refused.GetExitReason() != agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND {
 			t.Errorf("who was refused ended as %v", refused)
