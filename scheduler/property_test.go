@@ -417,8 +417,8 @@ func drawPools(t *rapid.T, in *Input, a *Application) {
 
 func drawZone(t *rapid.T) string { return rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "zone") }
 
-func drawNodes(t *rapid.T, most int) (nodes []Node) {
-	for i := range rapid.IntRange(0, most).Draw(t, "nodes") {
+func drawNodes(t *rapid.T, limit int) (nodes []Node) {
+	for i := range rapid.IntRange(0, limit).Draw(t, "nodes") {
 		capacity := drawVector(t, 16)
 		nodes = append(nodes, Node{
 			ID:           fmt.Sprint("n", i),
@@ -434,8 +434,8 @@ func drawNodes(t *rapid.T, most int) (nodes []Node) {
 	return nodes
 }
 
-func drawVector(t *rapid.T, most int64) resource.Vector {
-	part := rapid.Int64Range(1, most)
+func drawVector(t *rapid.T, limit int64) resource.Vector {
+	part := rapid.Int64Range(1, limit)
 	return resource.Vector{
 		MilliCPU:  part.Draw(t, "cpu") * 1000,
 		MemoryMiB: part.Draw(t, "memory") * 1024,

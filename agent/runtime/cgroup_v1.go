@@ -141,8 +141,8 @@ func (g *groupV1) throttle(l limits) error {
 
 // cpuQuotaV1 returns the limit of CPU as version 1 has it.
 func (l limits) cpuQuotaV1() (quota *int64, period *uint64) {
-	most, over := l.cpuQuota(), uint64(cpuPeriodMicros)
-	return &most, &over
+	part, over := l.cpuQuota(), uint64(cpuPeriodMicros)
+	return &part, &over
 }
 
 func (g *groupV1) remove() error {

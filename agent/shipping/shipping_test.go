@@ -347,7 +347,7 @@ func TestShipper_OneThatRefusesDoesNotStopAnother(t *testing.T) {
 	w := newWorld(t, t.TempDir())
 	task := w.shipper.tasks["w1"]
 	task.logs = append(task.logs, refusing{})
-	task.streams[0].stagedMost = 3000
+	task.streams[0].maxStaged = 3000
 	for range 20 {
 		text := make([]byte, 1500)
 		for i := range text {
@@ -432,7 +432,7 @@ func TestShipper_AHoleIsToldOnce(t *testing.T) {
 func TestShipper_TakesABoundedPartPerTurn(t *testing.T) {
 	w := newWorld(t, t.TempDir())
 	s := w.shipper.tasks["w1"].streams[0]
-	s.turnBytes = 2 * smallPart
+	s.roundBytes = 2 * smallPart
 	w.say(bytes.Repeat([]byte("much to say\n"), smallPart))
 	w.shipper.End("w1")
 	w.tick()

@@ -178,7 +178,7 @@ func (c *classData) rehearse(ctx context.Context, p place) (runtime.Command, err
 }
 
 // takeFile copies a file that an errand made to where all workers of this node may read it, and only the agent writes.
-func takeFile(home *runtime.Home, name, to string, most int64) error {
+func takeFile(home *runtime.Home, name, to string, limit int64) error {
 	from, err := home.Work.Open(name)
 	if err != nil {
 		return err
@@ -189,9 +189,9 @@ func takeFile(home *runtime.Home, name, to string, most int64) error {
 		return err
 	}
 	defer func() { _ = os.Remove(made.Name()) }()
-	written, err := io.Copy(made, io.LimitReader(from, most+1))
-	if err == nil && written > most {
-		err = fmt.Errorf("%s has more than %d bytes", name, most)
+	written, err := io.Copy(made, io.LimitReader(from, limit+1))
+	if err == nil && written > limit {
+		err = fmt.Errorf("%s has more than %d bytes", name, limit)
 	}
 	if err := errors.Join(err, made.Chmod(0o644), made.Close()); err != nil {
 		return err

@@ -57,7 +57,7 @@ func TestNodes_AreFoundByNameAndPlace(t *testing.T) {
 	tx.PutNode(Node{ID: "2", Name: "w", Zone: "a"}) // has another name now
 	v := tx.Commit()
 	want(t, "by place", ids(v.NodesByName(""), nodeID), "2", "3", "1", "4")
-	want(t, "behind 3", ids(v.NodesByName(NodePlace(v.Node("3"))), nodeID), "1", "4")
+	want(t, "behind 3", ids(v.NodesByName(NodeSortKey(v.Node("3"))), nodeID), "1", "4")
 	want(t, "named z", ids(v.NodesNamed("z"), nodeID), "3", "4")
 	if v.NodeNamed("y") != nil || v.NodeNamed("z") != nil || v.NodeNamed("x").ID != "1" || v.NodeNamed("4").ID != "4" {
 		t.Error("a name finds the wrong node")

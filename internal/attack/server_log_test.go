@@ -150,12 +150,12 @@ func TestServerLog_AnOffsetBehindEverythingEndsAtOnce(t *testing.T) {
 }
 
 // stopsWithin holds that servers end, one after another.
-func (w *serverWorld) stopsWithin(most time.Duration) {
+func (w *serverWorld) stopsWithin(limit time.Duration) {
 	w.t.Helper()
 	for _, s := range w.cluster.Servers {
 		began := time.Now()
 		s.Stop()
-		if took := time.Since(began); took > most {
+		if took := time.Since(began); took > limit {
 			w.t.Errorf("%s took %s to end", s.ID(), took)
 		}
 	}

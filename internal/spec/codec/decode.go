@@ -62,7 +62,7 @@ type decoder struct {
 
 // problem notes what is wrong where the decoder is, unless enough is wrong already.
 func (d *decoder) problem(line int, format string, args ...any) {
-	if len(d.problems) == mostProblems {
+	if len(d.problems) == maxProblems {
 		return
 	}
 	d.problems = append(d.problems, Problem{Line: line, Path: d.route.in(d.dialect), Text: fmt.Sprintf(format, args...)})

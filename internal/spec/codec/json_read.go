@@ -43,9 +43,9 @@ func (r *jsonReader) next() byte {
 }
 
 func (r *jsonReader) value() (*Node, error) {
-	if r.values++; r.values > mostValues || len(r.route) > mostDepth {
+	if r.values++; r.values > maxValues || len(r.route) > maxDepth {
 		const text = "the body is too large: it may have at most %d values, %d deep"
-		return nil, errs.Field(r.route.in(API), text, mostValues, mostDepth)
+		return nil, errs.Field(r.route.in(API), text, maxValues, maxDepth)
 	}
 	switch r.next() {
 	case '{':

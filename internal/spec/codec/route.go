@@ -7,9 +7,9 @@ import (
 
 // The bounds of what is read, and of what is said about it: a path may be as long as a user's key.
 const (
-	mostValues   = 100_000
-	mostDepth    = 100
-	mostProblems = 100
+	maxValues   = 100_000
+	maxDepth    = 100
+	maxProblems = 100
 )
 
 // route is where a value stands, as steps from the root. It becomes a text only when there is something to say.

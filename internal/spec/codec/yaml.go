@@ -30,7 +30,7 @@ type yamlReader struct {
 }
 
 func (r *yamlReader) value(n *yaml.Node) *Node {
-	if r.values++; r.full || r.values > mostValues || r.depth > mostDepth {
+	if r.values++; r.full || r.values > maxValues || r.depth > maxDepth {
 		r.tooLarge(n)
 		return nil
 	}
@@ -54,7 +54,7 @@ func (r *yamlReader) tooLarge(n *yaml.Node) {
 		return
 	}
 	r.full = true
-	text := fmt.Sprintf("cannot be so large: all files together have at most %d values, %d deep", mostValues, mostDepth)
+	text := fmt.Sprintf("cannot be so large: all files together have at most %d values, %d deep", maxValues, maxDepth)
 	r.problems = append(r.problems, Problem{Line: n.Line, Path: r.route.in(File), Text: text})
 }
 
