@@ -50,13 +50,13 @@ func TestPlan_FindsAPlaceForALoneRequestIfThereIsOne(t *testing.T) {
 		r.Initial = rapid.Uint32Range(0, 4).Draw(t, "initial")
 		r.Minimum = r.Initial
 		in.Waiting = []Request{r}
-		if got, want := len(Plan(in).Placements) == 1, existsPlace(in.Nodes, &r); got != want {
-			t.Fatalf("placed %t, a place exists %t: %+v\n%s", got, want, in, describe(Plan(in)))
+		if got, want := len(Plan(in).Placements) == 1, existsPlacement(in.Nodes, &r); got != want {
+			t.Fatalf("placed %t, a placement exists %t: %+v\n%s", got, want, in, describe(Plan(in)))
 		}
 	})
 }
 
-func existsPlace(nodes []Node, r *Request) bool {
+func existsPlacement(nodes []Node, r *Request) bool {
 	for i := range nodes {
 		n := &nodes[i]
 		if !serves(n, &r.Needs, r.Driver) || !r.Driver.FitsIn(n.Free) || n.Held >= resource.MaxSlots {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
-	"github.com/headrace/headrace/internal/places"
+	"github.com/headrace/headrace/internal/inflight"
 )
 
 // Bounds of the first message of calls; most calls have no other. gRPC asks interceptors about a call of one message
@@ -28,7 +28,7 @@ type firsts struct {
 }
 
 func newFirsts() firsts {
-	return firsts{shares{places.New(maxFirsts, firstsEach), places.New(maxFirsts, firstsEach)}, firstsWait, firstTime}
+	return firsts{shares{inflight.New(maxFirsts, firstsEach), inflight.New(maxFirsts, firstsEach)}, firstsWait, firstTime}
 }
 
 // read receives a first message while it has a place for that. If it takes too long, the goroutine that waits for it

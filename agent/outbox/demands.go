@@ -121,9 +121,9 @@ func (d *Demands) Take(now time.Time) (next *agentv1.Demand, wait time.Duration)
 			}
 			continue
 		}
-		place := d.pace.ReserveN(now, 1)
-		if left := place.DelayFrom(now); left > 0 {
-			place.CancelAt(now)
+		reservation := d.pace.ReserveN(now, 1)
+		if left := reservation.DelayFrom(now); left > 0 {
+			reservation.CancelAt(now)
 			return nil, left
 		}
 		d.unsent = slices.Delete(d.unsent, i, i+1)

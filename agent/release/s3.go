@@ -176,7 +176,7 @@ func (f FetchOptions) upgrade(ctx context.Context, s *stage, r Release) (Release
 		return Release{}, errs.New(errs.Unavailable, "cannot write the release to disk: %w", err)
 	}
 	if err := os.Rename(folder, filepath.Join(r.Dir, s3Folder)); err != nil {
-		return Release{}, errs.New(errs.Unavailable, "cannot move the jars for s3:// to their place: %w", err)
+		return Release{}, errs.New(errs.Unavailable, "cannot move the jars for s3:// into the release: %w", err)
 	}
 	if err := os.RemoveAll(s.dir()); err != nil {
 		return Release{}, errs.New(errs.Unavailable, "cannot remove what is left over: %w", err)

@@ -21,7 +21,7 @@ import (
 
 // unpacker writes files below a root that nothing can leave, and counts what it writes. It serves one archive.
 type unpacker struct {
-	place   func(name string) string // where in the directory a file of the archive goes; empty: nowhere
+	layout  func(name string) string // where in the directory a file of the archive goes; empty: nowhere
 	anyLink bool                     // links may lead out of the directory
 	limit   int64                    // bytes that it may write; 0: maxBytes
 	stopped func() error             // nil: nothing stops it
@@ -125,7 +125,7 @@ func (u *unpacker) where(name string) (string, error) {
 	if !filepath.IsLocal(clean) {
 		return "", errs.New(errs.Invalid, "the name leads out of the archive")
 	}
-	return u.place(clean), nil
+	return u.layout(clean), nil
 }
 
 // decompress recognises the compression by the first bytes.

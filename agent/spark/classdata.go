@@ -140,14 +140,14 @@ const (
 func (c *classData) dump(ctx context.Context, r release.Release, java, path string) error {
 	ctx, cancel := context.WithTimeout(ctx, classDataTimeout)
 	defer cancel()
-	jar, err := c.engine.placePlugin()
+	jar, err := c.engine.installPlugin()
 	if err != nil {
 		return err
 	}
 	_, stderr, err := c.engine.config.Programs.Run(ctx, runtime.Errand{
 		MilliCPU: classDataMilliCPU, MemoryMiB: classDataMemoryMiB, DiskMiB: classDataDiskMiB, Quiet: true,
 		Prepare: func(home *runtime.Home) (runtime.Command, error) {
-			return c.rehearse(ctx, place{home: home, release: r, java: java, plugin: jar})
+			return c.rehearse(ctx, layout{home: home, release: r, java: java, plugin: jar})
 		},
 		Collect: func(home *runtime.Home) error { return takeFile(home, classDataFile, path, maxClassData) },
 	})
@@ -161,12 +161,12 @@ func (c *classData) dump(ctx context.Context, r release.Release, java, path stri
 const classDataFile = "classes.jsa"
 
 // rehearse returns the command that writes an archive.
-func (c *classData) rehearse(ctx context.Context, p place) (runtime.Command, error) {
+func (c *classData) rehearse(ctx context.Context, p layout) (runtime.Command, error) {
 	if err := p.furnish(); err != nil {
 		return runtime.Command{}, err
 	}
 	archive := "-XX:ArchiveClassesAtExit=" + filepath.Join(p.work(), classDataFile)
-	j := jvm{place: p, heapMiB: 1024, options: []string{archive}, class: classDataJob, jarsOnly: true}
+	j := jvm{layout: p, heapMiB: 1024, options: []string{archive}, class: classDataJob, jarsOnly: true}
 	python, ok := c.engine.machine.Python(ctx, c.engine.config.Python)
 	if ok && p.release.Can().CanUsePython(python.Version) {
 		j.args = []string{python.Program}

@@ -25,7 +25,7 @@ var platforms = []string{
 
 // environment returns what every Spark worker is started with: a little of the machine, then the user's, then what must hold.
 // Names are in order.
-func (e *Engine) environment(p place, python machine.Python, user, enforced map[string]string) ([]string, error) {
+func (e *Engine) environment(p layout, python machine.Python, user, enforced map[string]string) ([]string, error) {
 	all := map[string]string{
 		"HOME":           p.work(),
 		"TMPDIR":         p.temporary(),

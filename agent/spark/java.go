@@ -18,7 +18,7 @@ import (
 // javaVariable is how a run names the Java of its driver or of its executors.
 const javaVariable = "JAVA_HOME"
 
-// Where Java is in the image that users know. Such a path names a version rather than a place, unless it is on the node too.
+// Where Java is in the image that users know. Such a path names a version rather than a directory, unless it is on the node too.
 const (
 	imageJavas = "/usr/lib/jvm/"
 	imageJava  = "/etc/alternatives/jre"

@@ -56,7 +56,7 @@ func jarWith(t *testing.T, name, text string) string {
 func settled(t *testing.T, root string, python bool, properties map[string]string) (map[string]string, error) {
 	t.Helper()
 	n := newNode(t)
-	p, err := n.engine.place(t.Context(), assignment("local:///x.py", nil), homeIn(t, t.TempDir()))
+	p, err := n.engine.layout(t.Context(), assignment("local:///x.py", nil), homeIn(t, t.TempDir()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,7 +210,7 @@ func TestPackages_AreNotResolvedByTheRunsOwnJava(t *testing.T) {
 	w := assignment("local:///x.py", nil)
 	w.GetSparkDriver().Environment = map[string]string{javaVariable: java}
 	home := homeIn(t, t.TempDir())
-	p, err := n.engine.place(t.Context(), w, home)
+	p, err := n.engine.layout(t.Context(), w, home)
 	if err != nil || p.java != java || p.archive != "" {
 		t.Fatalf("its Java is %q, with the archive %q, %v", p.java, p.archive, err)
 	}

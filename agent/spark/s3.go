@@ -77,7 +77,7 @@ func keySettings(keys storage.Credentials) map[string]string {
 
 // fetchS3 brings a file of object storage into the working directory, of at most so many bytes. What it cannot read fails the attempt and names the
 // URI: another node would not read it either, unless the service does not answer.
-func (e *Engine) fetchS3(ctx context.Context, p place, uri, to string, limit int64) error {
+func (e *Engine) fetchS3(ctx context.Context, p layout, uri, to string, limit int64) error {
 	content, info, err := e.storage.Read(ctx, storageURI(uri), 0)
 	if err != nil {
 		return s3Error(uri, err)
@@ -90,7 +90,7 @@ func (e *Engine) fetchS3(ctx context.Context, p place, uri, to string, limit int
 }
 
 // save writes what is read to a file of the worker's, of at most so many bytes: a service may say no size, or a wrong one.
-func (p place) save(uri string, content io.Reader, to string, limit int64) error {
+func (p layout) save(uri string, content io.Reader, to string, limit int64) error {
 	file, err := p.home.Work.Create(to, 0o600)
 	if err != nil {
 		return refused("cannot write %s: %v", uri, err)
@@ -123,7 +123,7 @@ func s3Error(uri string, err error) error {
 }
 
 // fetchEntry brings an entry point of object storage into the working directory, under its own name.
-func (e *Engine) fetchEntry(ctx context.Context, p place, uri string, diskMiB int64) (string, error) {
+func (e *Engine) fetchEntry(ctx context.Context, p layout, uri string, diskMiB int64) (string, error) {
 	name := path.Base(storageURI(uri))
 	if name == "" || name == "." || name == "/" || name == ownFolder {
 		return "", notFound("cannot fetch the entry point %s: it names no file", uri)

@@ -110,7 +110,7 @@ func TestS3_WhatIsForbiddenIsDenied(t *testing.T) {
 }
 
 func TestS3_WhatIsLongerThanItMayBeIsNotCut(t *testing.T) {
-	p := place{home: homeIn(t, t.TempDir())}
+	p := layout{home: homeIn(t, t.TempDir())}
 	for length, want := range map[int]string{5: "", 6: "more than the 5 bytes"} {
 		err := p.save("s3://data/a.py", strings.NewReader(strings.Repeat("#", length)), "a.py", 5)
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
