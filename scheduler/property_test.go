@@ -12,7 +12,7 @@ import (
 )
 
 // TestPlan_IsAlwaysLegal checks a plan against its input by replaying it: no node and no limit is passed, one zone per
-// placement, whole initial sets, no node that refused or does not serve, and each wish is either placed whole or waits.
+// placement, whole initial sets, no node that refused or does not serve, and each request is either placed whole or waits.
 func TestPlan_IsAlwaysLegal(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in := drawInput(t)
@@ -185,7 +185,7 @@ func (r *replay) run(out Output) {
 		}
 	}
 	r.must(len(waiting) == 0, "slots of %v are missing, and nothing says why", waiting)
-	r.must(len(whole) == len(r.requests)+len(r.growing), "%d wishes, %d answers", len(r.requests)+len(r.growing),
+	r.must(len(whole) == len(r.requests)+len(r.growing), "%d requests, %d answers", len(r.requests)+len(r.growing),
 		len(whole))
 }
 

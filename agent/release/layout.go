@@ -39,11 +39,11 @@ func sparkLayout(name string) string {
 }
 
 // unpackSpark makes a Spark distribution from PySpark's source archive.
-func unpackSpark(archive, home string) error {
-	if err := (&unpacker{layout: sparkLayout}).fileInto(archive, home); err != nil {
+func unpackSpark(archive, dir string) error {
+	if err := (&unpacker{layout: sparkLayout}).fileInto(archive, dir); err != nil {
 		return err
 	}
-	if err := zipPySpark(filepath.Join(home, "python")); err != nil {
+	if err := zipPySpark(filepath.Join(dir, "python")); err != nil {
 		return errs.New(errs.Unavailable, "cannot write pyspark.zip: %w", err)
 	}
 	return nil

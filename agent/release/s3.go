@@ -108,8 +108,8 @@ func (f FetchOptions) resolve(ctx context.Context, s *stage, r Release, java, ha
 	defer func() { _ = os.RemoveAll(cache) }()
 	args := []string{"-cp", filepath.Join(r.SparkHome, "jars", "*"), "org.apache.ivy.Main", "-cache", cache, "-confs", "default",
 		"-dependency", "org.apache.hadoop", "hadoop-aws", hadoop, "-retrieve", filepath.Join(s.path(s3Folder), "[artifact]-[revision].[ext]")}
-	if home, err := os.UserHomeDir(); err == nil {
-		if settings := filepath.Join(home, ".ivy2", "ivysettings.xml"); exists(settings) {
+	if userHome, err := os.UserHomeDir(); err == nil {
+		if settings := filepath.Join(userHome, ".ivy2", "ivysettings.xml"); exists(settings) {
 			args = append(args, "-settings", settings)
 		}
 	}
@@ -188,7 +188,7 @@ func (f FetchOptions) upgrade(ctx context.Context, s *stage, r Release) (Release
 func (r Release) lacksS3() bool {
 	own, _ := filepath.Glob(filepath.Join(r.SparkHome, "jars", "hadoop-aws-*.jar"))
 	_, known := s3For(r.EngineVersion)
-	return known && r.S3Home == "" && len(own) == 0
+	return known && r.S3Dir == "" && len(own) == 0
 }
 
 func exists(path string) bool {

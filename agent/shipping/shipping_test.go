@@ -428,8 +428,8 @@ func TestShipper_AHoleIsToldOnce(t *testing.T) {
 	}
 }
 
-// A stream with much to take goes on at its next turn, and others have theirs meanwhile.
-func TestShipper_TakesABoundedPartPerTurn(t *testing.T) {
+// A stream with much to take goes on in its next round, and others are shipped meanwhile.
+func TestShipper_TakesABoundedPartPerRound(t *testing.T) {
 	w := newWorld(t, t.TempDir())
 	s := w.shipper.tasks["w1"].streams[0]
 	s.roundBytes = 2 * smallPart
@@ -437,7 +437,7 @@ func TestShipper_TakesABoundedPartPerTurn(t *testing.T) {
 	w.shipper.End("w1")
 	w.tick()
 	if s.cursor.Raw != 2*smallPart || !w.shipper.Holds("w1") {
-		t.Errorf("the first turn took %d bytes, held: %v", s.cursor.Raw, w.shipper.Holds("w1"))
+		t.Errorf("the first round took %d bytes, held: %v", s.cursor.Raw, w.shipper.Holds("w1"))
 	}
 	for range 10 {
 		w.tick()

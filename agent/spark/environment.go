@@ -77,7 +77,7 @@ func checkEnvironment(user map[string]string) error {
 	for _, name := range slices.Sorted(maps.Keys(user)) {
 		value := user[name]
 		switch {
-		case name == "SPARK_HOME" && strings.TrimRight(value, "/") == imageHome: // what it is in the image
+		case name == "SPARK_HOME" && strings.TrimRight(value, "/") == imageSpark: // what it is in the image
 		case slices.Contains(platforms, name), strings.HasPrefix(name, "HEADRACE_"):
 			return refused("cannot set the environment variable %s: Headrace sets it for every worker; leave it out", name)
 		case name == "" || strings.ContainsAny(name, "=\x00") || strings.Contains(value, "\x00"):

@@ -67,7 +67,7 @@ func (j jvm) path() string {
 		parts = append(parts, j.layout.classPath(j.classPath))
 	}
 	parts = append(parts, filepath.Join(j.layout.release.SparkHome, "jars", "*"))
-	if s3 := j.layout.release.S3Home; s3 != "" {
+	if s3 := j.layout.release.S3Dir; s3 != "" {
 		parts = append(parts, filepath.Join(s3, "*"))
 	}
 	if !j.jarsOnly {

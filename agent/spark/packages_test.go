@@ -101,7 +101,7 @@ func TestPackages_AreResolvedOncePerNode(t *testing.T) {
 	}
 }
 
-// A set is found under the digest of what it is, so two wishes that were resolved to the same have one.
+// A set is found under the digest of what it is, so two lists that were resolved to the same have one.
 func TestPackages_AreKeptByWhatTheyAre(t *testing.T) {
 	root, from := t.TempDir(), repository(t)
 	for _, coordinates := range []string{"greeting:hello:1.0", "greeting:hello:1.0,greeting:words:2.0"} {

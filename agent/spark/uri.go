@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// imageHome is where Spark is in the image that users know; such paths mean the release's own.
-const imageHome = "/usr/lib/spark"
+// imageSpark is where Spark is in the image that users know; such paths mean the release's own.
+const imageSpark = "/usr/lib/spark"
 
 // onNode finds the scheme of a URI that names a path on a node; without one, it is a path already.
 var onNode = regexp.MustCompile(`^(?:file|local):(?://)?(/.*)$`)
@@ -20,7 +20,7 @@ func inImage(uri string) bool {
 	if found := onNode.FindStringSubmatch(uri); found != nil {
 		uri = found[1]
 	}
-	return uri == imageHome || strings.HasPrefix(uri, imageHome+"/")
+	return uri == imageSpark || strings.HasPrefix(uri, imageSpark+"/")
 }
 
 // inRelease returns a URI or path with the image's Spark replaced by the release's. The result is a file of this node, which Spark
@@ -29,7 +29,7 @@ func (p layout) inRelease(uri string) string {
 	if !inImage(uri) {
 		return uri
 	}
-	scheme, rest, _ := strings.Cut(uri, imageHome)
+	scheme, rest, _ := strings.Cut(uri, imageSpark)
 	path, fragment, alias := strings.Cut(rest, "#")
 	path = p.versioned(p.release.SparkHome + path)
 	if alias {

@@ -97,7 +97,7 @@ func (w *serverWorld) onHostile(application string) (run string) {
 
 // An offset that nothing has was counted down part by part for ever, also after its reader was gone and the server was
 // to end.
-func TestServerLog_AnOffsetBehindEverythingEndsAtOnce(t *testing.T) {
+func TestServerLog_AnOffsetAfterEverythingEndsAtOnce(t *testing.T) {
 	if !apart(t) {
 		return
 	}

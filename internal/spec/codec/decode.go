@@ -68,8 +68,8 @@ func (d *decoder) problem(line int, format string, args ...any) {
 	d.problems = append(d.problems, Problem{Line: line, Path: d.route.in(d.dialect), Text: fmt.Sprintf(format, args...)})
 }
 
-// at does something one step further down.
-func (d *decoder) at(s step, do func()) {
+// at does something one segment further down.
+func (d *decoder) at(s segment, do func()) {
 	d.route = append(d.route, s)
 	do()
 	d.route = d.route[:len(d.route)-1]

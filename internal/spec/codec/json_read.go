@@ -73,7 +73,7 @@ func (r *jsonReader) object() (*Node, error) {
 		}
 		r.next()
 		r.at++ // the colon
-		r.route = append(r.route, step{kind: toField, name: name})
+		r.route = append(r.route, segment{kind: toField, name: name})
 		value, err := r.value()
 		if err != nil {
 			return nil, err
@@ -90,7 +90,7 @@ func (r *jsonReader) list() (*Node, error) {
 	n := &Node{Kind: List}
 	r.at++
 	for ; r.next() != ']'; r.comma() {
-		r.route = append(r.route, step{kind: toElement, index: len(n.Elements)})
+		r.route = append(r.route, segment{kind: toElement, index: len(n.Elements)})
 		value, err := r.value()
 		if err != nil {
 			return nil, err

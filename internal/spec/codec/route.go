@@ -12,20 +12,20 @@ const (
 	maxProblems = 100
 )
 
-// route is where a value stands, as steps from the root. It becomes a text only when there is something to say.
-type route []step
+// route is where a value stands, as segments from the root. It becomes a text only when there is something to say.
+type route []segment
 
-// step is a field, a key of a map or, without a name, an index in a list.
-type step struct {
-	kind  stepKind
+// segment is a field, a key of a map or, without a name, an index in a list.
+type segment struct {
+	kind  segmentKind
 	name  string
 	index int
 }
 
-type stepKind uint8
+type segmentKind uint8
 
 const (
-	toField stepKind = iota
+	toField segmentKind = iota
 	toKey
 	toElement
 )

@@ -61,7 +61,7 @@ func (r *yamlReader) tooLarge(n *yaml.Node) {
 func (r *yamlReader) members(n *yaml.Node, to *Node) {
 	for i := 0; i+1 < len(n.Content) && !r.full; i += 2 {
 		key := n.Content[i]
-		r.route = append(r.route, step{kind: toField, name: lowerFirst(key.Value)})
+		r.route = append(r.route, segment{kind: toField, name: lowerFirst(key.Value)})
 		to.Members = append(to.Members, Member{Name: key.Value, Line: key.Line, Value: r.value(n.Content[i+1])})
 		r.route = r.route[:len(r.route)-1]
 	}
@@ -69,7 +69,7 @@ func (r *yamlReader) members(n *yaml.Node, to *Node) {
 
 func (r *yamlReader) elements(n *yaml.Node, to *Node) {
 	for i := 0; i < len(n.Content) && !r.full; i++ {
-		r.route = append(r.route, step{kind: toElement, index: i})
+		r.route = append(r.route, segment{kind: toElement, index: i})
 		to.Elements = append(to.Elements, r.value(n.Content[i]))
 		r.route = r.route[:len(r.route)-1]
 	}
