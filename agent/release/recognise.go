@@ -35,11 +35,11 @@ func recognise(dir string) (sparkHome, version string, err error) {
 }
 
 // versionOf returns the version of a distribution; empty if it does not say it.
-func versionOf(home, core string) string {
+func versionOf(dir, core string) string {
 	if found := coreJar.FindStringSubmatch(core); found != nil {
 		return found[1]
 	}
-	said, _ := os.ReadFile(filepath.Join(home, "RELEASE"))
+	said, _ := os.ReadFile(filepath.Join(dir, "RELEASE"))
 	if found := releaseFile.FindStringSubmatch(string(said)); found != nil {
 		return found[1]
 	}
