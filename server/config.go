@@ -89,7 +89,7 @@ const (
 
 // TLS names the files of mutual TLS, all PEM.
 type TLS struct {
-	CAFile   string // who may talk to this server, and to whom it talks
+	CAFile   string // certificates of the authority that issues all others, of servers and of those that call them
 	CertFile string // this server's certificate, with the DNS name server.headrace
 	KeyFile  string
 }

@@ -71,8 +71,8 @@ func (s *Server) httpServer() *http.Server {
 	}
 }
 
-// handler serves pages at their paths and the API at all others. So the API answers what is nowhere, in a way that its
-// clients can read. Paths of the API never come through a ServeMux, which redirects those that it would write
+// handler serves pages at their paths and the API at all others. So the API answers for paths that do not exist, in a
+// form that its clients can read. Paths of the API never come through a ServeMux, which redirects those that it would write
 // differently.
 func (s *Server) handler() http.Handler {
 	pages := http.NewServeMux()

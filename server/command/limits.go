@@ -18,7 +18,7 @@ type Limits struct {
 	Unfinished    int           // runs of one application that may be unfinished at once; more are refused
 	AccessKeys    int           // access keys that there may be
 	Releases      int           // releases that may be added
-	StepBytes     int           // of facts, from which on a decision leaves the rest to a next step; 0: it never does
+	StepBytes     int           // of facts: with as many, a decision leaves the rest to the next step; 0: it never does
 	Nodes         int           // nodes that there may be, with those that are lost; more are refused
 	ApproveNodes  bool          // a node that joins is given nothing until an operator approves it
 }

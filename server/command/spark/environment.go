@@ -44,7 +44,7 @@ func (l levels) checkVariable(key, name string) error {
 	case platforms[name] || strings.HasPrefix(name, "HEADRACE_"):
 		return l.hidden(key, "Headrace sets this variable for every worker; leave it out")
 	case name == "":
-		return l.hidden(key, "write the variable's name behind the last dot")
+		return l.hidden(key, "write the variable's name after the last dot")
 	}
 	if err := execve.Variable(name, value); err != nil {
 		return l.hidden(key, "%w", err)

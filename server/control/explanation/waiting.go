@@ -5,7 +5,7 @@ import (
 	"github.com/headrace/headrace/scheduler"
 )
 
-// waiting explains a run, or the further workers of one, that the newest plan found no place for.
+// waiting explains a run, or the further workers of one, that the newest plan found no room for.
 func (s Source) waiting(wait scheduler.Wait) Explanation {
 	e := Explanation{Kind: wait.Kind, Message: wait.Message, Holders: s.holders(wait.Kind)}
 	e.NextStep = s.nextStep(wait.Kind, e.Holders)

@@ -60,8 +60,8 @@ func (r *Reader) Read(ctx context.Context, view *state.View, log Log, send Send)
 	return c.run(ctx)
 }
 
-// clientOf names who has a share of what reads logs. If a caller reads by a link, it is the user whose run the link
-// shows.
+// clientOf names the client in whose share a log is read. If a caller reads by a link, that is the user whose run the
+// link shows.
 func clientOf(ctx context.Context, run *state.JobRun) string {
 	if who := caller.Of(ctx); who.Known() {
 		return who.User
