@@ -135,7 +135,7 @@ func (tx *Tx) RemoveNode(id string) {
 // NodeSortKey returns the key by which nodes are in the order of their zones and names.
 func NodeSortKey(n *Node) string { return key(n.Zone, n.Name, n.ID) }
 
-// NodesByName yields the nodes after a position, by zone and name.
+// NodesByName yields the nodes after a sort key, by zone and name.
 func (v *View) NodesByName(after string) iter.Seq[*Node] {
 	return func(yield func(*Node) bool) {
 		for id := range v.nodesBySortKey.after("", after) {
