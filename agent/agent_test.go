@@ -469,7 +469,7 @@ func TestAgent_LeavesWorkersToTheNextAgent(t *testing.T) {
 	server.assign(t, complete(1, driver))
 	server.statusOf(t, driver.GetWorkerId(), agentv1.Phase_PHASE_RUNNING)
 	stop()
-	for receive(t, "a wish for a longer lease", server.renews).GetWantedMilliseconds() != config.LeaveLease.Milliseconds() {
+	for receive(t, "a demand for a longer lease", server.renews).GetWantedMilliseconds() != config.LeaveLease.Milliseconds() {
 	}
 	if left := leaving.runtime.LeaseDeadline().Sub(runtime.Boottime()); left < config.LeaveLease/2 {
 		t.Errorf("the lease left is %v, want about %v", left, config.LeaveLease)

@@ -260,7 +260,7 @@ func (s *teller) createKey(a args) *command.CreateAccessKey {
 	}
 }
 
-// request identifies a wish: [token=x] [by=ann].
+// request identifies a command: [token=x] [by=ann].
 func request(operation string, a args) command.Request {
 	return command.Request{
 		Operation:   operation,

@@ -21,9 +21,9 @@ type cluster struct {
 // node is a node with what the plan has left free on it.
 type node struct {
 	*Node
-	free  resource.Room
-	bulk  int64    // of what is free
-	homes []*index // every index that holds it
+	free    resource.Room
+	bulk    int64    // of what is free
+	indexes []*index // every index that holds it
 }
 
 // class is what a worker asks of a node beside room.
@@ -152,12 +152,12 @@ func (k class) servesBut(n *Node) bool {
 
 // take holds so many slots of an amount on a node.
 func (c *cluster) take(n *node, v resource.Vector, slots int64) {
-	for _, x := range n.homes {
+	for _, x := range n.indexes {
 		x.remove(n)
 	}
 	n.free = n.free.Without(v, slots)
 	n.bulk = c.bulk(n.free.Vector)
-	for _, x := range n.homes {
+	for _, x := range n.indexes {
 		x.insert(n)
 	}
 }

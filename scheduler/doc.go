@@ -57,4 +57,17 @@
 // Nodes are filtered once per class of needs, and kept in order of their bulk in blocks that know the largest free
 // amount in them, so a search skips blocks that cannot serve. Workers are placed once per node, not one by one. A size
 // that found no room is not searched for again in the same plan, since room only shrinks while a plan is made.
+//
+// # Files
+//
+//	plan.go       Plan, and the order of its work; input.go: what it is asked; output.go: what it answers
+//	queue.go      which application is next
+//	request.go    a driver and its initial set; option.go: the zones for it, best first; fit.go: room in one zone
+//	growth.go     more workers of a running attempt
+//	pool.go       missing slots, reserved; spread.go: over which zones
+//	slot.go       slots that an application has, and what of them is free
+//	shape.go      what requests of the same sizes and needs share
+//	allowance.go  how many more workers the limits allow
+//	cluster.go    the nodes while one plan is made; index.go: those of one zone, by what is free
+//	wait.go       why something is not placed, in words
 package scheduler

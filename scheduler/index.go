@@ -49,7 +49,7 @@ func newIndex(nodes []*node) *index {
 		x.blocks = append(x.blocks, b)
 	}
 	for _, n := range nodes {
-		n.homes = append(n.homes, x)
+		n.indexes = append(n.indexes, x)
 		x.free = x.free.Add(n.free.Vector)
 		x.capacity = x.capacity.Add(n.Capacity)
 	}

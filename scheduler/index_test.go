@@ -50,13 +50,13 @@ func manyNodes(t *rapid.T) *cluster {
 func checkSums(t *rapid.T, x *index) {
 	var free resource.Vector
 	for _, b := range x.blocks {
-		most := b.nodes[0].usable()
+		largest := b.nodes[0].usable()
 		for _, n := range b.nodes {
 			free = free.Add(n.free.Vector)
-			most = larger(most, n.usable())
+			largest = larger(largest, n.usable())
 		}
-		if len(b.nodes) >= 2*blockSize || most != b.peak {
-			t.Fatalf("block of %d nodes says at most %v free, has %v", len(b.nodes), b.peak, most)
+		if len(b.nodes) >= 2*blockSize || largest != b.peak {
+			t.Fatalf("block of %d nodes says at most %v free, has %v", len(b.nodes), b.peak, largest)
 		}
 	}
 	if free != x.free {

@@ -50,8 +50,8 @@ const (
 	WaitNoRoom WaitKind = "NO_ROOM"
 	// WaitTooLarge: no empty zone, or not even the whole limit, holds the driver and the minimum of workers.
 	WaitTooLarge WaitKind = "TOO_LARGE"
-	// WaitTurn: the plan was full; the next one goes on with it.
-	WaitTurn WaitKind = "TURN"
+	// WaitNextPlan: the plan was full; the next one goes on with it.
+	WaitNextPlan WaitKind = "NEXT_PLAN"
 )
 
 // Wait says why an attempt was not placed, or only a part of it. Without a run it says why slots of an application's

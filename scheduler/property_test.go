@@ -12,7 +12,7 @@ import (
 )
 
 // TestPlan_IsAlwaysLegal checks a plan against its input by replaying it: no node and no limit is passed, one zone per
-// placement, whole initial sets, no node that refused or does not serve, and each wish is either placed whole or waits.
+// placement, whole initial sets, no node that refused or does not serve, and each request is either placed whole or waits.
 func TestPlan_IsAlwaysLegal(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in := drawInput(t)
@@ -50,13 +50,13 @@ func TestPlan_FindsAPlaceForALoneRequestIfThereIsOne(t *testing.T) {
 		r.Initial = rapid.Uint32Range(0, 4).Draw(t, "initial")
 		r.Minimum = r.Initial
 		in.Waiting = []Request{r}
-		if got, want := len(Plan(in).Placements) == 1, existsPlace(in.Nodes, &r); got != want {
-			t.Fatalf("placed %t, a place exists %t: %+v\n%s", got, want, in, describe(Plan(in)))
+		if got, want := len(Plan(in).Placements) == 1, existsPlacement(in.Nodes, &r); got != want {
+			t.Fatalf("placed %t, a placement exists %t: %+v\n%s", got, want, in, describe(Plan(in)))
 		}
 	})
 }
 
-func existsPlace(nodes []Node, r *Request) bool {
+func existsPlacement(nodes []Node, r *Request) bool {
 	for i := range nodes {
 		n := &nodes[i]
 		if !serves(n, &r.Needs, r.Driver) || !r.Driver.FitsIn(n.Free) || n.Held >= resource.MaxSlots {
@@ -185,7 +185,7 @@ func (r *replay) run(out Output) {
 		}
 	}
 	r.must(len(waiting) == 0, "slots of %v are missing, and nothing says why", waiting)
-	r.must(len(whole) == len(r.requests)+len(r.growing), "%d wishes, %d answers", len(r.requests)+len(r.growing),
+	r.must(len(whole) == len(r.requests)+len(r.growing), "%d requests, %d answers", len(r.requests)+len(r.growing),
 		len(whole))
 }
 
@@ -417,8 +417,8 @@ func drawPools(t *rapid.T, in *Input, a *Application) {
 
 func drawZone(t *rapid.T) string { return rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "zone") }
 
-func drawNodes(t *rapid.T, most int) (nodes []Node) {
-	for i := range rapid.IntRange(0, most).Draw(t, "nodes") {
+func drawNodes(t *rapid.T, limit int) (nodes []Node) {
+	for i := range rapid.IntRange(0, limit).Draw(t, "nodes") {
 		capacity := drawVector(t, 16)
 		nodes = append(nodes, Node{
 			ID:           fmt.Sprint("n", i),
@@ -434,8 +434,8 @@ func drawNodes(t *rapid.T, most int) (nodes []Node) {
 	return nodes
 }
 
-func drawVector(t *rapid.T, most int64) resource.Vector {
-	part := rapid.Int64Range(1, most)
+func drawVector(t *rapid.T, limit int64) resource.Vector {
+	part := rapid.Int64Range(1, limit)
 	return resource.Vector{
 		MilliCPU:  part.Draw(t, "cpu") * 1000,
 		MemoryMiB: part.Draw(t, "memory") * 1024,

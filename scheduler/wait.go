@@ -244,6 +244,6 @@ func limitText(limit resource.Vector) string {
 }
 
 func (p *planner) nextPlan(count int64) *reason {
-	return because(WaitTurn, "waits for the next plan with its %d %s: this plan has %d of at most %d",
+	return because(WaitNextPlan, "waits for the next plan with its %d %s: this plan has %d of at most %d",
 		count, plural(count, "worker"), p.placed, p.bound)
 }

@@ -13,7 +13,8 @@ import (
 // signedService is the service that clients sign for.
 const signedService = "emr-serverless"
 
-// Authenticator returns the one of this server: signatures with the cluster's access keys, or anybody in headrace dev.
+// Authenticator returns what tells who sends a request over HTTP: a signature with one of the cluster's access keys. In
+// headrace dev everybody is the same user.
 // An error of type *sigv4.Error has the name, status and message of the answer.
 func (s *Server) Authenticator() http.Authenticator {
 	if s.cfg.AnySignature {

@@ -57,8 +57,8 @@ type Config struct {
 	PendingTimeout time.Duration
 	// RetryBackoff is how long a run waits between its first two attempts, the same on every server. It doubles.
 	RetryBackoff time.Duration
-	// RetryBackoffMost is how long a run waits between attempts at most, the same on every server.
-	RetryBackoffMost time.Duration
+	// RetryBackoffMax is how long a run waits between attempts at most, the same on every server.
+	RetryBackoffMax time.Duration
 	// AnySignature lets everybody who reaches HTTPAddress, a loopback address, use the API: headrace dev.
 	AnySignature bool
 	// HTTPURL is the address at which people reach HTTPAddress; empty: made from AdvertiseHost.
@@ -89,7 +89,7 @@ const (
 
 // TLS names the files of mutual TLS, all PEM.
 type TLS struct {
-	CAFile   string // who may talk to this server, and to whom it talks
+	CAFile   string // certificates of the authority that issues all others, of servers and of those that call them
 	CertFile string // this server's certificate, with the DNS name server.headrace
 	KeyFile  string
 }
@@ -101,23 +101,23 @@ func (t TLS) Enabled() bool { return t != TLS{} }
 func DefaultConfig() Config {
 	limits := command.DefaultLimits()
 	return Config{
-		HTTPAddress:      "127.0.0.1:7400",
-		GRPCAddress:      "127.0.0.1:7401",
-		RaftAddress:      "127.0.0.1:7402",
-		GossipAddress:    "127.0.0.1:7403",
-		BootstrapExpect:  1,
-		LogStore:         "wal",
-		Lease:            10 * time.Second,
-		AccountID:        "000000000000",
-		Region:           "us-east-1",
-		Version:          "dev",
-		NodeApproval:     ApproveAutomatic,
-		PendingTimeout:   limits.Pending,
-		RetryBackoff:     limits.BackoffFirst,
-		RetryBackoffMost: limits.BackoffMost,
-		LogRetention:     30 * 24 * time.Hour,
-		LogLimit:         50 << 30,
-		Log:              slog.Default(),
+		HTTPAddress:     "127.0.0.1:7400",
+		GRPCAddress:     "127.0.0.1:7401",
+		RaftAddress:     "127.0.0.1:7402",
+		GossipAddress:   "127.0.0.1:7403",
+		BootstrapExpect: 1,
+		LogStore:        "wal",
+		Lease:           10 * time.Second,
+		AccountID:       "000000000000",
+		Region:          "us-east-1",
+		Version:         "dev",
+		NodeApproval:    ApproveAutomatic,
+		PendingTimeout:  limits.Pending,
+		RetryBackoff:    limits.BackoffFirst,
+		RetryBackoffMax: limits.BackoffMax,
+		LogRetention:    30 * 24 * time.Hour,
+		LogLimit:        50 << 30,
+		Log:             slog.Default(),
 	}
 }
 
@@ -165,10 +165,10 @@ func (c Config) checkCluster() error {
 		return errs.Field("node_approval", "%q is neither %s nor %s", c.NodeApproval, ApproveAutomatic, ApproveManual)
 	case c.PendingTimeout < time.Second || c.PendingTimeout > maxPending:
 		return errs.Field("pending_timeout", "%s is not between 1s and %s", c.PendingTimeout, maxPending)
-	case c.RetryBackoff < time.Millisecond || c.RetryBackoff > c.RetryBackoffMost || c.RetryBackoffMost > time.Hour:
+	case c.RetryBackoff < time.Millisecond || c.RetryBackoff > c.RetryBackoffMax || c.RetryBackoffMax > time.Hour:
 		return errs.Field("retry_backoff",
-			"%s is not between 1ms and retry_backoff_most, which is %s and at most 1h",
-			c.RetryBackoff, c.RetryBackoffMost)
+			"%s is not between 1ms and retry_backoff_max, which is %s and at most 1h",
+			c.RetryBackoff, c.RetryBackoffMax)
 	}
 	return nil
 }
@@ -222,7 +222,7 @@ func (c Config) limits() command.Limits {
 	limits.Pending = c.PendingTimeout
 	limits.ApproveNodes = c.NodeApproval == ApproveManual
 	limits.BackoffFirst = c.RetryBackoff
-	limits.BackoffMost = c.RetryBackoffMost
+	limits.BackoffMax = c.RetryBackoffMax
 	return limits
 }
 

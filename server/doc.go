@@ -4,6 +4,17 @@
 //
 //	control → command → consensus → fsm → dispatch → (agent)      placement → scheduler
 //
-// The listeners are this package's own: how many connections and calls there may be (gate.go, share.go, first.go,
-// http.go), that a panic is the error of its call (panic.go), and that a server ends (stop.go).
+// The listeners and their bounds are this package's own.
+//
+//	server.go         all parts, in the order in which they need each other; Run
+//	config.go         the settings; keyring.go: the secret that servers share and the log never holds
+//	members.go        which servers there are, which leads, and connections to them
+//	listen.go         the gRPC listener, and who calls
+//	gate.go           how many connections a listener has; share.go: how many calls; first.go: and first messages of calls
+//	panic.go          a panic is the error of its call
+//	http.go           the HTTP listener: API and pages; authenticator.go: who sends a request to the API
+//	health.go         gRPC's health protocol
+//	release.go        every server gets every release's archive
+//	joblogs.go        where logs of runs are besides their nodes, and how long
+//	stop.go           a server ends, whatever callers do
 package server

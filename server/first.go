@@ -9,11 +9,11 @@ import (
 
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
-	"github.com/headrace/headrace/internal/places"
+	"github.com/headrace/headrace/internal/inflight"
 )
 
 // Bounds of the first message of calls; most calls have no other. gRPC asks interceptors about a call of one message
-// only when that has come.
+// only after that message has come.
 const (
 	maxFirsts  = 256 // that come at once, those of clients and those of agents
 	firstsEach = 32  // of one client
@@ -28,11 +28,11 @@ type firsts struct {
 }
 
 func newFirsts() firsts {
-	return firsts{shares{places.New(maxFirsts, firstsEach), places.New(maxFirsts, firstsEach)}, firstsWait, firstTime}
+	return firsts{shares{inflight.New(maxFirsts, firstsEach), inflight.New(maxFirsts, firstsEach)}, firstsWait, firstTime}
 }
 
-// read receives a first message while it has a place for that. If it takes too long, the goroutine that waits for it
-// ends with the call, which the return of the handler ends.
+// read receives a first message, for which it takes a place. If the message takes too long, read fails. The handler then
+// returns, which ends the call, and with it the goroutine that still waits for the message.
 func (f firsts) read(ctx context.Context, method string, receive func() error) error {
 	leave, err := f.enter(ctx, method)
 	if err != nil {

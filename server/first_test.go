@@ -14,7 +14,7 @@ import (
 	healthv1 "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/status"
 
-	"github.com/headrace/headrace/internal/places"
+	"github.com/headrace/headrace/internal/inflight"
 )
 
 // serveFirsts serves health with bounds of first messages, and returns what connects to it from an address of this
@@ -53,7 +53,7 @@ func serveFirsts(t *testing.T, bounds firsts) func(from string) *grpc.ClientConn
 }
 
 func testFirsts(all, each int, patience time.Duration) firsts {
-	return firsts{shares{places.New(all, each), places.New(all, each)}, time.Millisecond, patience}
+	return firsts{shares{inflight.New(all, each), inflight.New(all, each)}, time.Millisecond, patience}
 }
 
 // silent opens a call that never sends its message.

@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/time/rate"
 
-	"github.com/headrace/headrace/internal/places"
+	"github.com/headrace/headrace/internal/inflight"
 )
 
 // How many connections a listener has at once. One address has at most half of them: agents of many nodes, or a proxy,
@@ -21,7 +21,7 @@ const (
 // gate bounds a listener's connections.
 func (s *Server) gate(inner net.Listener, kind string, limit int) net.Listener {
 	told := rate.NewLimiter(rate.Every(10*time.Second), 1)
-	return places.Listen(inner, places.New(limit, limit/2), func(address string) {
+	return inflight.Listen(inner, inflight.New(limit, limit/2), func(address string) {
 		if !told.Allow() {
 			return
 		}

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/headrace/headrace/internal/places"
+	"github.com/headrace/headrace/internal/inflight"
 	"github.com/headrace/headrace/server/dispatch"
 	"github.com/headrace/headrace/server/ui"
 )
@@ -71,13 +71,13 @@ func (s *Server) httpServer() *http.Server {
 	}
 }
 
-// handler serves pages at their paths and the API at all others. So the API answers what is nowhere, in a way that its
-// clients can read. Paths of the API never come through a ServeMux, which redirects those that it would write
+// handler serves pages at their paths and the API at all others. So the API answers for paths that do not exist, in a
+// form that its clients can read. Paths of the API never come through a ServeMux, which redirects those that it would write
 // differently.
 func (s *Server) handler() http.Handler {
 	pages := http.NewServeMux()
 	pages.HandleFunc("GET /healthz", s.healthz)
-	served := inPlaces(places.New(maxPages, pagesEach), s.ui)
+	served := inPlaces(inflight.New(maxPages, pagesEach), s.ui)
 	pages.Handle("/ui", served)
 	pages.Handle("/ui/", served)
 	pages.Handle("/logs/", served)
@@ -92,9 +92,9 @@ func (s *Server) handler() http.Handler {
 }
 
 // inPlaces bounds what is served at once, in all and to one address.
-func inPlaces(p *places.Places, next http.Handler) http.Handler {
+func inPlaces(p *inflight.Limit, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		leave := p.Take(places.Address(r.RemoteAddr))
+		leave := p.Take(inflight.Address(r.RemoteAddr))
 		if leave == nil {
 			text := fmt.Sprintf(
 				"cannot show another page now: %d of this client or %d of all are under way; try again later",

@@ -180,11 +180,11 @@ func TestReadLog_ALogThatIsTakenNowhereEndsWithItsNode(t *testing.T) {
 // With a storage of its own for managed logs a cluster keeps none on its servers, and reads them there.
 func TestReadLog_FromLogStorage(t *testing.T) {
 	t.Parallel()
-	place := t.TempDir()
+	storage := t.TempDir()
 	cluster := testcluster.Start(t, testcluster.Config{
 		Servers: 1,
 		Lease:   shortLease,
-		Adjust:  func(c *server.Config) { c.LogStorage = "file://" + place },
+		Adjust:  func(c *server.Config) { c.LogStorage = "file://" + storage },
 	})
 	node := cluster.Node(testcluster.NodeConfig{Name: "n1", Zone: "a", Script: always(simnode.Hangs())})
 	client := cluster.Leader().Client()
@@ -199,7 +199,7 @@ func TestReadLog_FromLogStorage(t *testing.T) {
 		Type:    "DRIVER",
 		Process: true,
 	}
-	file := filepath.Join(place, logpath.Latest(driver.Folder(), "stderr"))
+	file := filepath.Join(storage, logpath.Latest(driver.Folder(), "stderr"))
 	must(t, os.MkdirAll(filepath.Dir(file), 0o750))
 	must(t, os.WriteFile(file, zipped(t, "stored\n"), 0o600))
 	node.Crash()
@@ -218,5 +218,5 @@ func TestReadLog_FromLogStorage(t *testing.T) {
 	defer conn.Close()
 	_, err = agentv1.NewAgentServiceClient(conn).
 		StoreLog(context.Background(), &agentv1.StoreLogRequest{Path: logpath.Latest(driver.Folder(), "stdout")})
-	wantError(t, err, errs.WrongState, "", place)
+	wantError(t, err, errs.WrongState, "", storage)
 }

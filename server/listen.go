@@ -89,8 +89,8 @@ func dialOptions(files *mtls.Files) ([]grpc.DialOption, error) {
 	return append(options, grpc.WithTransportCredentials(credentials.NewTLS(config))), nil
 }
 
-// rolesOf says which certificates may call a service. Which calls of the API are for operators alone is for package
-// control to say.
+// rolesOf says which certificates may call a service. Package routing says which calls of the API are for operators
+// alone.
 func rolesOf(method string) []string {
 	switch {
 	case strings.HasPrefix(method, peerPrefix):
@@ -110,7 +110,7 @@ const (
 	peerPrefix  = "/headrace.peer."
 )
 
-// identify refuses callers whose certificate is for another part, and returns the context of a call with who makes it.
+// identify refuses a caller whose certificate may not call the service, and puts the caller into the call's context.
 // This is the one place where a call over gRPC gets its caller; calls within a server bring theirs.
 func identify(ctx context.Context, method string) (context.Context, error) {
 	p, ok := peer.FromContext(ctx)

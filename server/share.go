@@ -11,8 +11,8 @@ import (
 
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
+	"github.com/headrace/headrace/internal/inflight"
 	"github.com/headrace/headrace/internal/mtls"
-	"github.com/headrace/headrace/internal/places"
 )
 
 // The calls that are under way at once, watches and logs among them.
@@ -25,10 +25,10 @@ const (
 
 // shares bounds calls. Those of agents have places of their own: no client keeps an agent from its servers, and no
 // agent a client.
-type shares struct{ clients, agents *places.Places }
+type shares struct{ clients, agents *inflight.Limit }
 
 func newShares() shares {
-	return shares{places.New(maxCalls, callsEach), places.New(maxAgentCalls, agentCallsEach)}
+	return shares{inflight.New(maxCalls, callsEach), inflight.New(maxAgentCalls, agentCallsEach)}
 }
 
 func (s shares) unary(ctx context.Context, req any, info *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
@@ -69,7 +69,7 @@ func (s shares) enter(ctx context.Context, method string) (leave func(), err err
 }
 
 // of returns the places from which a client takes its own.
-func (s shares) of(c client) *places.Places {
+func (s shares) of(c client) *inflight.Limit {
 	if c.agent {
 		return s.agents
 	}
@@ -100,5 +100,5 @@ func clientOf(ctx context.Context, method string) (c client, counts bool) {
 	case strings.HasPrefix(method, agentPrefix):
 		return client{p.Addr.String(), true}, true
 	}
-	return client{places.Address(p.Addr.String()), false}, true
+	return client{inflight.Address(p.Addr.String()), false}, true
 }

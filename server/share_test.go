@@ -9,7 +9,7 @@ import (
 
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
-	"github.com/headrace/headrace/internal/places"
+	"github.com/headrace/headrace/internal/inflight"
 )
 
 // from is the context of a call that comes over a connection without TLS.
@@ -23,7 +23,7 @@ func TestShares_CountEveryCallOfAClient(t *testing.T) {
 		"/grpc.health.v1.Health/Watch",
 		"/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
 	} {
-		s := shares{places.New(2, 1), places.New(2, 1)}
+		s := shares{inflight.New(2, 1), inflight.New(2, 1)}
 		if _, err := s.enter(from(t, "10.0.0.1", 1), method); err != nil {
 			t.Fatal(err)
 		}
@@ -38,7 +38,7 @@ func TestShares_CountEveryCallOfAClient(t *testing.T) {
 
 func TestShares_ClientsAndAgentsLeaveEachOtherTheirPlaces(t *testing.T) {
 	const session = "/headrace.agent.v1.AgentService/Session"
-	s := shares{places.New(1, 1), places.New(2, 1)}
+	s := shares{inflight.New(1, 1), inflight.New(2, 1)}
 	for i, call := range []struct {
 		method  string
 		refused bool

@@ -52,13 +52,13 @@ type Runtime interface {
 
 // Line serves streams. Its methods may be called by many goroutines.
 type Line struct {
-	config Config
-	tasks  tasks.Group
-	places chan struct{} // one for each stream
+	config  Config
+	tasks   tasks.Group
+	streams chan struct{} // holds a value for each that is open
 }
 
 // New returns a line without streams.
-func New(config Config) *Line { return &Line{config: config, places: make(chan struct{}, maxStreams)} }
+func New(config Config) *Line { return &Line{config: config, streams: make(chan struct{}, maxStreams)} }
 
 // Run serves streams until the context ends, and ends all of them then.
 func (l *Line) Run(ctx context.Context) error { return l.tasks.Run(ctx) }
@@ -67,13 +67,13 @@ func (l *Line) Run(ctx context.Context) error { return l.tasks.Run(ctx) }
 func (l *Line) Open(wanted *agentv1.OpenData) {
 	log := l.config.Logger.With("server", wanted.GetServerAddress())
 	select {
-	case l.places <- struct{}{}:
+	case l.streams <- struct{}{}:
 	default:
 		log.Warn("too many data streams: one was not opened", "limit", maxStreams)
 		return
 	}
 	l.tasks.Go(func(ctx context.Context) {
-		defer func() { <-l.places }()
+		defer func() { <-l.streams }()
 		if err := l.serve(ctx, wanted); err != nil && ctx.Err() == nil {
 			log.Warn("a data stream has ended early", "error", err)
 		}

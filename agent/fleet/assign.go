@@ -46,7 +46,7 @@ func (f *Fleet) Keep(workers, slotIDs map[string]bool) {
 		case w.hasEnded() && f.config.Outbox.Told(w.id):
 			w.setForget()
 		default:
-			w.end(runtime.Stopped, graceOf(w.view().wanted))
+			w.end(runtime.Stopped, graceOf(w.situation().wanted))
 		}
 	}
 }

@@ -9,7 +9,7 @@
 //	assign.go   what servers want
 //	adopt.go    what an earlier agent left
 //	worker.go   one worker: what is wanted, what it is, and who wakes it
-//	step.go     one step of it; start.go: the step in which it is started
+//	advance.go  takes it to its next phase; start.go: how it is started
 //	status.go   what is told of it; excerpt.go: the last words of its logs
 //	launched.go how it was started, for who asks
 //	ship.go     where its logs go

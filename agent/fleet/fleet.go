@@ -113,7 +113,7 @@ func (f *Fleet) Inventory() []*agentv1.WorkerStatus {
 // leaseEnds stops every worker that may not go on without a lease.
 func (f *Fleet) leaseEnds(left time.Duration) {
 	for _, w := range f.all() {
-		if !w.view().wanted.GetKeepOnDisconnect() && !w.hasEnded() {
+		if !w.situation().wanted.GetKeepOnDisconnect() && !w.hasEnded() {
 			w.log().Warn("the lease ends: stopping the worker", "left", left)
 			w.end(runtime.LeaseEnded, left)
 		}
@@ -138,7 +138,7 @@ func (f *Fleet) SetDemand(demand *agentv1.Demand) {
 // hasDriver says whether a driver of that attempt has not ended.
 func (f *Fleet) hasDriver(of outbox.Attempt) bool {
 	return slices.ContainsFunc(f.all(), func(w *worker) bool {
-		a := w.view().wanted
+		a := w.situation().wanted
 		return a.GetSparkDriver() != nil && of == attemptOf(a) && !w.hasEnded()
 	})
 }
@@ -158,7 +158,7 @@ func (f *Fleet) Ended(id string) bool {
 func (f *Fleet) StopAll() {
 	all := f.all()
 	for _, w := range all {
-		w.end(runtime.Stopped, min(graceOf(w.view().wanted), stopGrace))
+		w.end(runtime.Stopped, min(graceOf(w.situation().wanted), stopGrace))
 	}
 	limit := time.NewTimer(stopTimeout)
 	defer limit.Stop()

@@ -23,8 +23,8 @@ func (w *worker) start(ctx context.Context, a *agentv1.AssignedWorker) (started 
 		return started, nil
 	case errors.As(err, &refused):
 		return nil, &refused.Exit
-	case w.view().ending != nil:
-		return nil, &runtime.Exit{Reason: w.view().ending.reason, Message: "ended before it was started"}
+	case w.situation().ending != nil:
+		return nil, &runtime.Exit{Reason: w.situation().ending.reason, Message: "ended before it was started"}
 	case errors.As(err, &cannot):
 		e := exitOf(cannot)
 		return nil, &e

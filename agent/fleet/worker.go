@@ -31,7 +31,7 @@ type ending struct {
 }
 
 // worker is one worker of this node, from its assignment until a server has its end in the log. Its goroutine, run,
-// alone takes steps; others only change what is wanted and wake it.
+// alone advances it; others only change what is wanted and wake it.
 type worker struct {
 	id    string
 	fleet *Fleet
@@ -71,9 +71,9 @@ func newWorker(f *Fleet, wanted *agentv1.AssignedWorker) *worker {
 	}
 }
 
-// run takes steps until the worker is forgotten or the agent leaves it to the next one.
+// run advances the worker until the worker is forgotten or the agent leaves it to the next one.
 func (w *worker) run(ctx context.Context) {
-	for !w.step(ctx) {
+	for !w.advance(ctx) {
 		var done <-chan struct{}
 		if w.held != nil && !w.hasEnded() {
 			done = w.held.Done()
@@ -132,18 +132,18 @@ func (w *worker) wake() {
 	}
 }
 
-// view is what a step decides on.
-type view struct {
+// situation is what advance decides on.
+type situation struct {
 	wanted *agentv1.AssignedWorker
 	phase  agentv1.Phase
 	ending *ending
 	forget bool
 }
 
-func (w *worker) view() view {
+func (w *worker) situation() situation {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return view{
+	return situation{
 		wanted: w.wanted,
 		phase:  w.status.GetPhase(),
 		ending: w.ending,

@@ -53,15 +53,15 @@ func (f *Folder) Open(name string) (file *os.File, err error) {
 }
 
 // ReadFile reads a file of at most so many bytes.
-func (f *Folder) ReadFile(name string, most int64) ([]byte, error) {
+func (f *Folder) ReadFile(name string, maxBytes int64) ([]byte, error) {
 	file, err := f.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = file.Close() }()
-	content, err := io.ReadAll(io.LimitReader(file, most+1))
-	if err == nil && int64(len(content)) > most {
-		err = fmt.Errorf("cannot read %s: it has more than %d bytes", name, most)
+	content, err := io.ReadAll(io.LimitReader(file, maxBytes+1))
+	if err == nil && int64(len(content)) > maxBytes {
+		err = fmt.Errorf("cannot read %s: it has more than %d bytes", name, maxBytes)
 	}
 	return content, err
 }

@@ -31,7 +31,7 @@ func Measure(path string) (int64, error) {
 	if err != nil {
 		return 0, &os.PathError{Op: "open", Path: path, Err: err}
 	}
-	m := &measuring{most: maxEntries, seen: map[uint64]bool{}}
+	m := &measuring{maxEntries: maxEntries, seen: map[uint64]bool{}}
 	err = m.folder(os.NewFile(uintptr(dir), path), 0)
 	return m.bytes, err
 }
@@ -41,10 +41,10 @@ const folderOnly = unix.O_RDONLY | unix.O_DIRECTORY | unix.O_NOFOLLOW | unix.O_N
 
 // measuring is one measurement.
 type measuring struct {
-	bytes   int64
-	entries int
-	most    int             // of entries
-	seen    map[uint64]bool // inodes of files with several names
+	bytes      int64
+	entries    int
+	maxEntries int             // of entries
+	seen       map[uint64]bool // inodes of files with several names
 }
 
 // folder counts what is in a folder, and closes it.
@@ -71,7 +71,7 @@ func (m *measuring) folder(dir *os.File, depth int) error {
 
 // entry counts a file, or a folder with all that is in it.
 func (m *measuring) entry(dir *os.File, name string, depth int) error {
-	if m.entries++; m.entries > m.most {
+	if m.entries++; m.entries > m.maxEntries {
 		return ErrTooMany
 	}
 	var stat unix.Stat_t

@@ -15,13 +15,13 @@ func TestMeasure_EndsAtAnAmountThatIsNone(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for most, want := range map[int]error{8: nil, 7: ErrTooMany} {
+	for limit, want := range map[int]error{8: nil, 7: ErrTooMany} {
 		opened, err := os.Open(dir)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := (&measuring{most: most, seen: map[uint64]bool{}}).folder(opened, 0); !errors.Is(err, want) {
-			t.Errorf("with at most %d: %v", most, err)
+		if err := (&measuring{maxEntries: limit, seen: map[uint64]bool{}}).folder(opened, 0); !errors.Is(err, want) {
+			t.Errorf("with at most %d: %v", limit, err)
 		}
 	}
 }

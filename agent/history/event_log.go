@@ -110,7 +110,7 @@ func (e *eventLog) access() storage.Access {
 		return storage.OwnAccess(e.from.GetLogUri())
 	}
 	access := e.config.Access(e.home.User)
-	access.Most = maxEventFiles // whatever lies there
+	access.MaxEntries = maxEventFiles // whatever lies there
 	return access
 }
 

@@ -13,7 +13,7 @@ import (
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
-// How often wishes go to the leader, on the stream that has the node's renewals too: a driver's program can change its
+// How often demands go to the leader. They share a stream with the node's renewals, and a driver's program can change its
 // own without end.
 const (
 	demandEvery = 200 * time.Millisecond // of one attempt
@@ -63,7 +63,7 @@ func (d *Demands) Changed() <-chan struct{} { return d.changed }
 func (d *Demands) Set(demand *agentv1.Demand) {
 	key := Attempt{demand.GetJobRunId(), demand.GetAttempt()}
 	if size := proto.Size(demand); size > maxDemand {
-		d.refuse(key, "bytes", size, "most", maxDemand)
+		d.refuse(key, "bytes", size, "max", maxDemand)
 		return
 	}
 	d.mu.Lock()
@@ -121,9 +121,9 @@ func (d *Demands) Take(now time.Time) (next *agentv1.Demand, wait time.Duration)
 			}
 			continue
 		}
-		place := d.pace.ReserveN(now, 1)
-		if left := place.DelayFrom(now); left > 0 {
-			place.CancelAt(now)
+		reservation := d.pace.ReserveN(now, 1)
+		if left := reservation.DelayFrom(now); left > 0 {
+			reservation.CancelAt(now)
 			return nil, left
 		}
 		d.unsent = slices.Delete(d.unsent, i, i+1)

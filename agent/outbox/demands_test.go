@@ -24,7 +24,7 @@ func takeAll(d *Demands, now *time.Time, long time.Duration, each func()) (sent 
 	return sent
 }
 
-// A driver that changes its wishes without end sends some of them, and the last one.
+// A driver that changes its demands without end sends some of them, and the last one.
 func TestDemands_OfOneDriverGoOutSeldom(t *testing.T) {
 	d, now, target := NewDemands(slog.Default()), time.Now(), uint32(0)
 	sent := takeAll(d, &now, 10*time.Second, func() {
@@ -33,8 +33,8 @@ func TestDemands_OfOneDriverGoOutSeldom(t *testing.T) {
 			d.Set(&agentv1.Demand{JobRunId: "run", Attempt: 1, Target: target})
 		}
 	})["run"]
-	if most := int(10 * time.Second / demandEvery); len(sent) == 0 || len(sent) > most {
-		t.Errorf("%d wishes of %d went out, want %d at most", len(sent), target, most)
+	if limit := int(10 * time.Second / demandEvery); len(sent) == 0 || len(sent) > limit {
+		t.Errorf("%d demands of %d went out, want %d at most", len(sent), target, limit)
 	}
 	if last := takeAll(d, &now, time.Second, func() {})["run"]; len(last) != 1 || last[0] != target {
 		t.Errorf("in the end %v went out, want %d", last, target)
@@ -52,11 +52,11 @@ func TestDemands_OfManyDriversShareARate(t *testing.T) {
 	all := 0
 	for run, targets := range sent {
 		if all += len(targets); len(targets) < 10 {
-			t.Errorf("%d wishes of %s went out", len(targets), run)
+			t.Errorf("%d demands of %s went out", len(targets), run)
 		}
 	}
 	if len(sent) != 12 || all > 10*demandRate+demandBurst {
-		t.Errorf("%d wishes of %d drivers went out", all, len(sent))
+		t.Errorf("%d demands of %d drivers went out", all, len(sent))
 	}
 }
 

@@ -93,7 +93,7 @@ func (o AddOptions) add(ctx context.Context, fill func(*stage) error) (Release, 
 	if err := fill(s); err != nil {
 		return Release{}, err
 	}
-	home, version, err := recognise(s.path("made"))
+	sparkHome, version, err := recognise(s.path("made"))
 	if err != nil {
 		return Release{}, err
 	}
@@ -101,7 +101,7 @@ func (o AddOptions) add(ctx context.Context, fill func(*stage) error) (Release, 
 		return Release{}, errs.Field("release_label", "%s names Spark %s, this is Spark %s; give another label",
 			o.Label, known.Spark, version)
 	}
-	return s.publish("made", Manifest{Label: o.Label, Engine: EngineSpark, EngineVersion: version, SparkHome: home})
+	return s.publish("made", Manifest{Label: o.Label, Engine: EngineSpark, EngineVersion: version, SparkHome: sparkHome})
 }
 
 // download writes what is at an address to a file.

@@ -76,7 +76,7 @@ func TestUnpackFile_KeepsLinksOfAUsersArchiveButWritesNothingThroughThem(t *test
 }
 
 // unpackFor unpacks a user's archive into a folder of this test's own user.
-func unpackFor(t *testing.T, ctx context.Context, archive, dir string, most int64) (int64, error) {
+func unpackFor(t *testing.T, ctx context.Context, archive, dir string, limit int64) (int64, error) {
 	t.Helper()
 	var user *guest.User
 	file, err := user.Open(archive)
@@ -89,7 +89,7 @@ func unpackFor(t *testing.T, ctx context.Context, archive, dir string, most int6
 		t.Fatal(err)
 	}
 	defer func() { _ = folder.Close() }()
-	return UnpackFile(ctx, file, folder, filepath.Base(dir), most)
+	return UnpackFile(ctx, file, folder, filepath.Base(dir), limit)
 }
 
 func TestUnpackFile_WritesNoMoreThanItMay(t *testing.T) {
@@ -97,10 +97,10 @@ func TestUnpackFile_WritesNoMoreThanItMay(t *testing.T) {
 	if err := os.WriteFile(file, archive(t, map[string]string{"a": "123456", "b": "123456"}), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for most, ok := range map[int64]bool{12: true, 11: false, 0: false} {
-		written, err := unpackFor(t, t.Context(), file, t.TempDir(), most)
+	for limit, ok := range map[int64]bool{12: true, 11: false, 0: false} {
+		written, err := unpackFor(t, t.Context(), file, t.TempDir(), limit)
 		if ok && (err != nil || written != 12) || !ok && !errs.Is(err, errs.TooLarge) {
-			t.Errorf("at most %d bytes: %d, %v", most, written, err)
+			t.Errorf("at most %d bytes: %d, %v", limit, written, err)
 		}
 	}
 	ended, cancel := context.WithCancel(t.Context())

@@ -7,7 +7,7 @@
 //	s3/            the jars by which Spark reads and writes s3://, unless it was fetched without
 //	java/          a Java runtime, where the machine that fetched it had none; the value of JAVA_HOME
 //
-// Everything is made in <root>/.<label>.partial and renamed to its place, under a lock file that keeps two processes apart.
+// Everything is made in <root>/.<label>.partial and renamed to its folder, under a lock file that keeps two processes apart.
 // What is complete is never fetched again, and never changed, but for s3/, which a later fetch may add.
 //
 // The digest decides, not the label: where the servers' cache has a label, workers run on exactly that archive, whatever a node holds

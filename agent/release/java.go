@@ -38,7 +38,7 @@ func machineJava(ctx context.Context, m *machine.Machine, can releases.Release) 
 	all := m.Javas(ctx)
 	for _, java := range all {
 		if slices.Contains(usable, java.Major) {
-			return java.Home, nil
+			return java.Dir, nil
 		}
 	}
 	return "", errs.New(errs.NotFound, "release %s with Spark %s needs Java %s: this machine has %s; install it "+

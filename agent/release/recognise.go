@@ -16,7 +16,7 @@ var (
 )
 
 // recognise finds the Spark distribution in a directory or in its only folder that has spark-core's jar, and its version.
-func recognise(dir string) (home, version string, err error) {
+func recognise(dir string) (sparkHome, version string, err error) {
 	for _, depth := range []string{".", "*"} {
 		jars, _ := filepath.Glob(filepath.Join(dir, depth, "jars", "spark-core*.jar"))
 		if len(jars) != 1 {
@@ -27,19 +27,19 @@ func recognise(dir string) (home, version string, err error) {
 			return "", "", errs.New(errs.Invalid, "cannot tell the version of Spark: neither the name of jars/%s nor a file RELEASE "+
 				"says it", filepath.Base(jars[0]))
 		}
-		home, err = filepath.Rel(dir, absolute)
-		return home, version, err
+		sparkHome, err = filepath.Rel(dir, absolute)
+		return sparkHome, version, err
 	}
 	return "", "", errs.New(errs.Invalid, "cannot recognise a Spark distribution: there is no jars/spark-core_*.jar in it, or "+
 		"several; give the directory or archive that holds bin/ and jars/")
 }
 
 // versionOf returns the version of a distribution; empty if it does not say it.
-func versionOf(home, core string) string {
+func versionOf(dir, core string) string {
 	if found := coreJar.FindStringSubmatch(core); found != nil {
 		return found[1]
 	}
-	said, _ := os.ReadFile(filepath.Join(home, "RELEASE"))
+	said, _ := os.ReadFile(filepath.Join(dir, "RELEASE"))
 	if found := releaseFile.FindStringSubmatch(string(said)); found != nil {
 		return found[1]
 	}

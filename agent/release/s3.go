@@ -109,8 +109,8 @@ func (f FetchOptions) resolve(ctx context.Context, s *stage, r Release, java, ha
 	defer func() { _ = os.RemoveAll(cache) }()
 	args := []string{"-cp", filepath.Join(r.SparkHome, "jars", "*"), "org.apache.ivy.Main", "-cache", cache, "-confs", "default",
 		"-dependency", "org.apache.hadoop", "hadoop-aws", hadoop, "-retrieve", filepath.Join(s.path(s3Folder), "[artifact]-[revision].[ext]")}
-	if home, err := os.UserHomeDir(); err == nil {
-		if settings := filepath.Join(home, ".ivy2", "ivysettings.xml"); exists(settings) {
+	if userHome, err := os.UserHomeDir(); err == nil {
+		if settings := filepath.Join(userHome, ".ivy2", "ivysettings.xml"); exists(settings) {
 			args = append(args, "-settings", settings)
 		}
 	}
@@ -178,7 +178,7 @@ func (f FetchOptions) upgrade(ctx context.Context, s *stage, r Release) (Release
 		return Release{}, errs.New(errs.Unavailable, "cannot write the release to disk: %w", err)
 	}
 	if err := os.Rename(folder, filepath.Join(r.Dir, s3Folder)); err != nil {
-		return Release{}, errs.New(errs.Unavailable, "cannot move the jars for s3:// to their place: %w", err)
+		return Release{}, errs.New(errs.Unavailable, "cannot move the jars for s3:// into the release: %w", err)
 	}
 	if err := os.RemoveAll(s.dir()); err != nil {
 		return Release{}, errs.New(errs.Unavailable, "cannot remove what is left over: %w", err)
@@ -190,7 +190,7 @@ func (f FetchOptions) upgrade(ctx context.Context, s *stage, r Release) (Release
 func (r Release) lacksS3() bool {
 	own, _ := filepath.Glob(filepath.Join(r.SparkHome, "jars", "hadoop-aws-*.jar"))
 	_, known := s3For(r.EngineVersion)
-	return known && r.S3Home == "" && len(own) == 0
+	return known && r.S3Dir == "" && len(own) == 0
 }
 
 func exists(path string) bool {

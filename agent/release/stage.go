@@ -18,10 +18,10 @@ import (
 // lockWait is how long a second process waits for the first one before it looks again.
 const lockWait = 200 * time.Millisecond
 
-// stage is where a release is made before it is renamed to its place. Only who holds its lock may touch it.
+// stage is where a release is made before it is renamed to its folder. Only the holder of its lock may touch it.
 type stage struct {
 	root, label string
-	folder      string // the name of its place
+	folder      string // the name that it gets
 	lock        *os.File
 }
 
@@ -89,7 +89,7 @@ func (s *stage) clean(keep ...string) error {
 	return err
 }
 
-// publish writes the manifest into the directory in the stage, forces all to disk, and renames it to its place.
+// publish writes the manifest into the directory in the stage, forces all to disk, and gives it its name.
 func (s *stage) publish(name string, m Manifest) (Release, error) {
 	content, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
@@ -102,22 +102,22 @@ func (s *stage) publish(name string, m Manifest) (Release, error) {
 	return s.rename(made)
 }
 
-// rename moves a finished release from the stage to its place and removes the stage.
+// rename moves a finished release from the stage to its folder and removes the stage.
 func (s *stage) rename(made string) (Release, error) {
 	if err := syncAll(s.root); err != nil {
 		return Release{}, errs.New(errs.Unavailable, "cannot write the release to disk: %w", err)
 	}
-	place := filepath.Join(s.root, s.folder)
-	if err := os.RemoveAll(place); err != nil && !errors.Is(err, fs.ErrNotExist) { // what is there has no manifest
+	target := filepath.Join(s.root, s.folder)
+	if err := os.RemoveAll(target); err != nil && !errors.Is(err, fs.ErrNotExist) { // what is there has no manifest
 		return Release{}, errs.New(errs.Unavailable, "cannot remove the incomplete release: %w", err)
 	}
-	if err := os.Rename(made, place); err != nil {
-		return Release{}, errs.New(errs.Unavailable, "cannot move the release to its place: %w", err)
+	if err := os.Rename(made, target); err != nil {
+		return Release{}, errs.New(errs.Unavailable, "cannot move the release to its folder: %w", err)
 	}
 	if err := os.RemoveAll(s.dir()); err != nil {
 		return Release{}, errs.New(errs.Unavailable, "cannot remove what is left over: %w", err)
 	}
-	return read(place)
+	return read(target)
 }
 
 // syncAll forces the file system of a directory to disk: after a power cut a manifest must not stand beside empty files.

@@ -37,7 +37,7 @@ type StoreConfig struct {
 type Store struct {
 	config StoreConfig
 	mu     sync.Mutex
-	turns  map[string]chan struct{} // by folder: who has put a value in fetches it
+	locks  map[string]chan struct{} // by folder: who has put a value in fetches it
 	held   map[string]string        // by holder: the label that it uses
 
 	digests map[Release][]byte // of what was fetched here, as far as they were needed; a release that gets s3/ is another one
@@ -45,7 +45,7 @@ type Store struct {
 
 // NewStore returns a store.
 func NewStore(config StoreConfig) *Store {
-	return &Store{config: config, turns: map[string]chan struct{}{}, held: map[string]string{}, digests: map[Release][]byte{}}
+	return &Store{config: config, locks: map[string]chan struct{}{}, held: map[string]string{}, digests: map[Release][]byte{}}
 }
 
 // Root returns the directory that the store writes to: the node's own.
@@ -91,13 +91,13 @@ func (s *Store) Ensure(ctx context.Context, label string, digest []byte) (Releas
 	if found, ok := s.exact(label, digest, false); ok {
 		return found, nil
 	}
-	turn := s.turn(folderOf(label, digest))
+	lock := s.lockOf(folderOf(label, digest))
 	select {
-	case turn <- struct{}{}:
+	case lock <- struct{}{}:
 	case <-ctx.Done():
 		return Release{}, errs.New(errs.Unavailable, "cannot wait for release %s: %w", label, ctx.Err())
 	}
-	defer func() { <-turn }()
+	defer func() { <-lock }()
 	return s.bringExact(ctx, label, digest)
 }
 
@@ -127,14 +127,14 @@ func (s *Store) used(found Release) Release {
 	return found
 }
 
-// turn returns the channel that lets one caller at a time copy into a folder.
-func (s *Store) turn(folder string) chan struct{} {
+// lockOf returns the channel that lets one caller at a time copy into a folder.
+func (s *Store) lockOf(folder string) chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.turns[folder] == nil {
-		s.turns[folder] = make(chan struct{}, 1)
+	if s.locks[folder] == nil {
+		s.locks[folder] = make(chan struct{}, 1)
 	}
-	return s.turns[folder]
+	return s.locks[folder]
 }
 
 // bringExact uses what is the same on this machine, or copies it from the servers' cache.

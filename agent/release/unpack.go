@@ -19,17 +19,17 @@ const (
 // links that lead out of the directory, special files, and archives that are too large. A failed Unpack leaves what it wrote so
 // far.
 func Unpack(r io.Reader, dir string) error {
-	return (&unpacker{place: everything}).into(dir, func(u *unpacker) error { return u.tar(r) })
+	return (&unpacker{layout: everything}).into(dir, func(u *unpacker) error { return u.tar(r) })
 }
 
 // UnpackFile unpacks a user's archive into a folder of a worker's, which it makes, with the worker's rights: zip and jar by their names,
 // else tar as Unpack. Links may lead anywhere, as those of a packed Python environment do; nothing is written through them. It writes
 // at most the given number of bytes, returns how many it wrote, and ends between two files when the context does.
-func UnpackFile(ctx context.Context, archive *os.File, in *guest.Folder, name string, most int64) (written int64, err error) {
-	if most = min(most, maxBytes); most <= 0 {
+func UnpackFile(ctx context.Context, archive *os.File, in *guest.Folder, name string, limit int64) (written int64, err error) {
+	if limit = min(limit, maxBytes); limit <= 0 {
 		return 0, errs.New(errs.TooLarge, "no room is left for what is in the archive")
 	}
-	u := &unpacker{place: everything, anyLink: true, most: most, stopped: ctx.Err}
+	u := &unpacker{layout: everything, anyLink: true, limit: limit, stopped: ctx.Err}
 	err = in.Do(func(root *os.Root) error {
 		if err := root.MkdirAll(name, 0o755); err != nil {
 			return errs.New(errs.Unavailable, "cannot unpack the archive: %w", err)
@@ -45,5 +45,5 @@ func UnpackFile(ctx context.Context, archive *os.File, in *guest.Folder, name st
 	return u.written, err
 }
 
-// everything places each file where its name says.
+// everything is the layout of an archive whose names say where its files go.
 func everything(name string) string { return name }

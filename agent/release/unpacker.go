@@ -21,9 +21,9 @@ import (
 
 // unpacker writes files below a root that nothing can leave, and counts what it writes. It serves one archive.
 type unpacker struct {
-	place   func(name string) string // where in the directory a file of the archive goes; empty: nowhere
+	layout  func(name string) string // where in the directory a file of the archive goes; empty: nowhere
 	anyLink bool                     // links may lead out of the directory
-	most    int64                    // bytes that it may write; 0: maxBytes
+	limit   int64                    // bytes that it may write; 0: maxBytes
 	stopped func() error             // nil: nothing stops it
 	root    *os.Root
 	files   int
@@ -125,7 +125,7 @@ func (u *unpacker) where(name string) (string, error) {
 	if !filepath.IsLocal(clean) {
 		return "", errs.New(errs.Invalid, "the name leads out of the archive")
 	}
-	return u.place(clean), nil
+	return u.layout(clean), nil
 }
 
 // decompress recognises the compression by the first bytes.
@@ -209,10 +209,10 @@ func (u *unpacker) file(to string, mode fs.FileMode, content io.Reader) error {
 	if err != nil {
 		return err
 	}
-	most := cmp.Or(u.most, maxBytes)
-	n, err := io.Copy(f, io.LimitReader(content, most-u.written+1))
-	if u.written += n; err == nil && u.written > most {
-		err = errs.New(errs.TooLarge, "more than %d MiB in all", most>>20)
+	limit := cmp.Or(u.limit, maxBytes)
+	n, err := io.Copy(f, io.LimitReader(content, limit-u.written+1))
+	if u.written += n; err == nil && u.written > limit {
+		err = errs.New(errs.TooLarge, "more than %d MiB in all", limit>>20)
 	}
 	return errors.Join(err, f.Close())
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/headrace/headrace/agent/runtime/sandbox"
 )
 
-// BenchmarkStart measures from the wish to start a worker until its process runs, without and with a sandbox.
+// BenchmarkStart measures from the call that starts a worker until its process runs, without and with a sandbox.
 func BenchmarkStart(b *testing.B) {
 	config := DefaultConfig()
 	config.DataDir = b.TempDir()

@@ -18,8 +18,8 @@ type groupV1 struct {
 	path    string
 	cgroup  cgroup1.Cgroup
 	sockets *socketGroup   // of one that was made here
-	home    cgroup1.Cgroup // where this process belongs
-	inside  bool           // this process could not go home: freezing the group would freeze it
+	origin  cgroup1.Cgroup // where this process belongs
+	inside  bool           // this process could not go back: freezing the group would freeze it
 }
 
 // needed returns the hierarchies that hold workers.
@@ -51,7 +51,7 @@ func makeGroupV1(path string, l limits) (group, error) {
 			resources.CPU.Quota, resources.CPU.Period = l.cpuQuotaV1()
 		}
 	}
-	home, err := cgroup1.Load(cgroup1.PidPath(os.Getpid()), cgroup1.WithHierarchy(needed))
+	origin, err := cgroup1.Load(cgroup1.PidPath(os.Getpid()), cgroup1.WithHierarchy(needed))
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +59,7 @@ func makeGroupV1(path string, l limits) (group, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &groupV1{path: path, cgroup: made, sockets: openSocketGroup(path), home: home}, nil
+	return &groupV1{path: path, cgroup: made, sockets: openSocketGroup(path), origin: origin}, nil
 }
 
 func openGroupV1(path string) (group, error) {
@@ -83,7 +83,7 @@ func (g *groupV1) start(fork func(*syscall.SysProcAttr) (int, error), attr *sysc
 }
 
 func (g *groupV1) leave() {
-	g.inside = g.home.AddTask(cgroup1.Process{Pid: unix.Gettid()}) != nil
+	g.inside = g.origin.AddTask(cgroup1.Process{Pid: unix.Gettid()}) != nil
 }
 
 // kill freezes the group first, so that it cannot fork faster than it dies. It does not wait until all is frozen: a process that
@@ -141,8 +141,8 @@ func (g *groupV1) throttle(l limits) error {
 
 // cpuQuotaV1 returns the limit of CPU as version 1 has it.
 func (l limits) cpuQuotaV1() (quota *int64, period *uint64) {
-	most, over := l.cpuQuota(), uint64(cpuPeriodMicros)
-	return &most, &over
+	part, over := l.cpuQuota(), uint64(cpuPeriodMicros)
+	return &part, &over
 }
 
 func (g *groupV1) remove() error {

@@ -72,10 +72,10 @@ func (s *shim) unlinkedBytes() (bytes int64, err error) {
 	if !s.spec.Apart {
 		return 0, nil
 	}
-	home, seen := s.homeDevice(), map[uint64]bool{}
+	device, seen := s.homeDevice(), map[uint64]bool{}
 	err = eachOpen(func(link string) {
 		var stat unix.Stat_t
-		if unix.Stat(link, &stat) != nil || stat.Nlink > 0 || stat.Mode&unix.S_IFMT != unix.S_IFREG || stat.Dev != home || seen[stat.Ino] {
+		if unix.Stat(link, &stat) != nil || stat.Nlink > 0 || stat.Mode&unix.S_IFMT != unix.S_IFREG || stat.Dev != device || seen[stat.Ino] {
 			return
 		}
 		seen[stat.Ino] = true

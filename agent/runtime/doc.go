@@ -35,7 +35,7 @@
 //	    spec.json                what to run; written by the agent, 0600, it may hold secrets
 //	    bundle/                  the sandbox, for crun: config.json, passwd and group, root (where the shim mounts), state, log, pid
 //	    shim.json                who holds it: pid, start time, boot id; made once, by link, so that a claim has one winner
-//	    stop.json                the wish to stop it: reason and grace; SIGTERM tells the shim to read it
+//	    stop.json                the request to stop it: reason and grace; SIGTERM tells the shim to read it
 //	    exit.json                how it ended; written when its whole process tree is gone
 //	    stdout, stderr           what it wrote, unless its Spec names a folder for logs
 //	    shim.log                 what the shim itself had to say

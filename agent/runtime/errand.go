@@ -38,13 +38,13 @@ type Host interface {
 
 // Errands runs errands, a bounded number at once. Its methods may be called by many goroutines.
 type Errands struct {
-	host   Host
-	places chan struct{} // one for each that runs
+	host    Host
+	running chan struct{} // holds a value for each that runs
 }
 
 // NewErrands returns what runs errands on a host.
 func NewErrands(host Host) *Errands {
-	return &Errands{host: host, places: make(chan struct{}, maxErrands)}
+	return &Errands{host: host, running: make(chan struct{}, maxErrands)}
 }
 
 // longestErrand is after how long an errand ends whose agent is gone.
@@ -65,8 +65,8 @@ func (r *Runtime) Run(ctx context.Context, e Errand) (stdout, stderr []byte, err
 // and stderr. A program that ended with another code than 0 is an error, as is a context that ended before.
 func (s *Errands) Run(ctx context.Context, e Errand) (stdout, stderr []byte, err error) {
 	select {
-	case s.places <- struct{}{}:
-		defer func() { <-s.places }()
+	case s.running <- struct{}{}:
+		defer func() { <-s.running }()
 	case <-ctx.Done():
 		return nil, nil, errs.New(errs.Overloaded, "cannot run one more program: %d run already (%w)", maxErrands, ctx.Err())
 	}

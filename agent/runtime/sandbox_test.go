@@ -77,7 +77,7 @@ func TestSandbox_SharesWhatItsOperatorShares(t *testing.T) {
 }
 
 // What an operator shares below a home that is closed to workers is there for them, and nothing else of it: the agent knows that as they do.
-func TestSandbox_SharesBehindAClosedWay(t *testing.T) {
+func TestSandbox_SharesBelowAClosedFolder(t *testing.T) {
 	r := sandboxed(t)
 	closed := t.TempDir()
 	shared := filepath.Join(closed, "shared")

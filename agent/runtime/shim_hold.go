@@ -12,7 +12,7 @@ import (
 // clearEvery is how long the shim waits for killed processes before it looks for new ones.
 const clearEvery = 20 * time.Millisecond
 
-// hold waits until the worker's first process has ended, by itself, by a wish, or at the end of its lease.
+// hold waits until the worker's first process has ended, by itself, on request, or at the end of its lease.
 func (s *shim) hold() syscall.WaitStatus {
 	var longest <-chan time.Time
 	if s.spec.LongestSeconds > 0 {
@@ -28,7 +28,7 @@ func (s *shim) hold() syscall.WaitStatus {
 				return status
 			}
 		case <-s.asked:
-			s.stop(readWish(filepath.Join(s.dir, stopFile)))
+			s.stop(readStopRequest(filepath.Join(s.dir, stopFile)))
 		case <-s.grace:
 			s.kill()
 		case <-s.leaseOver:
@@ -48,16 +48,16 @@ func (s *shim) hold() syscall.WaitStatus {
 }
 
 // stop begins a polite stop, or shortens one that goes on.
-func (s *shim) stop(w wish) {
-	deadline := time.Now().Add(w.grace())
+func (s *shim) stop(request stopRequest) {
+	deadline := time.Now().Add(request.grace())
 	if s.wanted == "" {
-		s.wanted = w.Reason
+		s.wanted = request.Reason
 		_ = syscall.Kill(-s.worker, syscall.SIGTERM)
 	} else if deadline.After(s.deadline) {
 		return
 	}
 	s.deadline = deadline
-	s.grace = time.After(w.grace())
+	s.grace = time.After(request.grace())
 }
 
 // kill kills the whole tree as it is now. In a PID namespace of its own that is everything but this process.

@@ -2,22 +2,22 @@ package runtime
 
 import "time"
 
-// wish is the content of stop.json.
-type wish struct {
+// stopRequest is the content of stop.json.
+type stopRequest struct {
 	Reason      Reason `json:"reason"`
 	GraceMillis int64  `json:"grace_millis"` // between the polite stop and the kill
 }
 
-// defaultGrace is for a SIGTERM without a wish, such as that of a machine that shuts down.
+// defaultGrace is for a SIGTERM without a request, such as that of a machine that shuts down.
 const defaultGrace = 10 * time.Second
 
-// readWish returns what a SIGTERM to the shim means.
-func readWish(path string) wish {
-	w := wish{Reason: Stopped, GraceMillis: defaultGrace.Milliseconds()}
-	if _, err := readJSON(path, &w); err != nil {
-		return wish{Reason: Stopped, GraceMillis: defaultGrace.Milliseconds()}
+// readStopRequest returns what a SIGTERM to the shim means.
+func readStopRequest(path string) stopRequest {
+	request := stopRequest{Reason: Stopped, GraceMillis: defaultGrace.Milliseconds()}
+	if _, err := readJSON(path, &request); err != nil {
+		return stopRequest{Reason: Stopped, GraceMillis: defaultGrace.Milliseconds()}
 	}
-	return w
+	return request
 }
 
-func (w wish) grace() time.Duration { return time.Duration(w.GraceMillis) * time.Millisecond }
+func (r stopRequest) grace() time.Duration { return time.Duration(r.GraceMillis) * time.Millisecond }

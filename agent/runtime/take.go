@@ -31,7 +31,7 @@ func (r *Runtime) Take(waiting Worker, spec Spec) (Worker, error) {
 	}
 	logs := spec.Logs
 	held.ID, held.Logs, held.StartedAs, held.Peers = spec.ID, spec.Logs, waiting.ID(), spec.Peers
-	for _, step := range []func() error{
+	for _, change := range []func() error{
 		func() error { return r.moveIn(spec.ID, waiting.ID()) },
 		func() error { return moveFiles(r.Dir(spec.ID), dir) },
 		func() error { return moveLogs(dir, filepath.Join(r.logsRoot(), logs)) },
@@ -39,7 +39,7 @@ func (r *Runtime) Take(waiting Worker, spec Spec) (Worker, error) {
 		func() error { return exchange(dir, r.Dir(spec.ID)) },
 		func() error { return r.admit(held) },
 	} {
-		if err := step(); err != nil {
+		if err := change(); err != nil {
 			return nil, errs.New(errs.Internal, "cannot make %s worker %s: %w", waiting.ID(), spec.ID, err)
 		}
 	}

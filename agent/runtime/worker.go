@@ -49,12 +49,12 @@ func (w *watched) Exit() (exit Exit, ok bool) {
 	}
 }
 
-// Stop writes the wish down and tells the shim to read it.
+// Stop writes the request down and tells the shim to read it.
 func (w *watched) Stop(reason Reason, grace time.Duration) error {
 	if w.shim == nil {
 		return nil
 	}
-	if err := writeJSON(filepath.Join(w.dir, stopFile), wish{Reason: reason, GraceMillis: grace.Milliseconds()}); err != nil {
+	if err := writeJSON(filepath.Join(w.dir, stopFile), stopRequest{Reason: reason, GraceMillis: grace.Milliseconds()}); err != nil {
 		return err
 	}
 	raw, err := w.shim.SyscallConn()

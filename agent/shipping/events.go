@@ -25,7 +25,7 @@ const (
 
 // shipEvents brings Spark's event log as it lies there, in a folder that the driver writes to. What the driver made unreadable, such as
 // by a link, stays here: it is told, and tried again only as long as the driver runs.
-func (t *task) shipEvents(ctx context.Context, to place) (unreadable, err error) {
+func (t *task) shipEvents(ctx context.Context, to sink) (unreadable, err error) {
 	work, err := t.User.Folder(t.Work)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil // its home was removed
@@ -154,7 +154,7 @@ func (t *task) mayTake(name string) bool {
 }
 
 // shipEvent brings one file.
-func (t *task) shipEvent(ctx context.Context, to place, event *eventFile) error {
+func (t *task) shipEvent(ctx context.Context, to sink, event *eventFile) error {
 	defer event.close()
 	rest, err := filepath.Rel(t.Events, event.name)
 	if err != nil {
@@ -174,5 +174,5 @@ func (t *task) shipEvent(ctx context.Context, to place, event *eventFile) error 
 	return err
 }
 
-// blank stands for an empty file, which a place may not tell from none; of such files only the names mean something: they are marks.
+// blank stands for an empty file, which a sink may not tell from none; of such files only the names mean something: they are marks.
 var blank = strings.NewReader("\n")

@@ -16,7 +16,7 @@ import (
 const (
 	// copies is how many servers have each file.
 	copies = 2
-	// downAfter is how long a server may fail before the next one takes its place.
+	// downAfter is how long a server may fail before the next one is used instead.
 	downAfter = 10 * time.Second
 	// chunkBytes is the most that is stored at once.
 	chunkBytes = 1 << 20
@@ -49,7 +49,7 @@ func (h *health) note(server string, err error) {
 	}
 }
 
-// down says whether a server has failed for so long that another takes its place.
+// down says whether a server has failed for so long that another one is used instead.
 func (h *health) down(server string) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()

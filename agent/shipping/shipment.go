@@ -29,14 +29,14 @@ type Shipment struct {
 	Ended time.Time `json:"ended,omitzero"`
 }
 
-// Destination is a place that outlives the node.
+// Destination is where logs outlive the node.
 type Destination struct {
 	// URI is s3://..., file:///... or OnServers.
 	URI string `json:"uri"`
 	// WorkerLogs and EventLogs say what goes there.
 	WorkerLogs bool `json:"worker_logs"`
 	EventLogs  bool `json:"event_logs"`
-	// Managed says that the cluster's operator named the place. Another one is touched with the worker's rights.
+	// Managed says that the cluster's operator named the destination. Another one is touched with the worker's rights.
 	Managed bool `json:"managed,omitempty"`
 }
 

@@ -32,7 +32,7 @@ type Config struct {
 	Dir string
 	// Storage reaches s3://, and file:// by Access.
 	Storage *storage.Client
-	// Access says how far a file:// place reaches that a user named, for workers of that user.
+	// Access says how far a file:// destination reaches that a user named, for workers of that user.
 	Access func(*guest.User) storage.Access
 	// Servers are where logs on servers' disks go.
 	Servers Servers
@@ -123,10 +123,10 @@ func (s *Shipper) begin(shipment Shipment) error {
 		t.streams = append(t.streams, stream)
 	}
 	for _, d := range shipment.to(func(d Destination) bool { return d.WorkerLogs }) {
-		t.logs = append(t.logs, s.place(shipment, d))
+		t.logs = append(t.logs, s.sink(shipment, d))
 	}
 	for _, d := range shipment.to(func(d Destination) bool { return d.EventLogs && shipment.Events != "" }) {
-		t.events = append(t.events, s.place(shipment, d))
+		t.events = append(t.events, s.sink(shipment, d))
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -134,7 +134,7 @@ func (s *Shipper) begin(shipment Shipment) error {
 	return nil
 }
 
-func (s *Shipper) place(shipment Shipment, d Destination) place {
+func (s *Shipper) sink(shipment Shipment, d Destination) sink {
 	if d.URI == OnServers {
 		return &disks{servers: s.config.Servers, health: s.health, sizes: map[string]int64{}}
 	}

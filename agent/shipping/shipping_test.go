@@ -156,7 +156,7 @@ func (w *world) shared() []byte {
 }
 
 // Whatever is written, in whatever steps, whichever servers fail, and however often the agent dies, even between staging and noting
-// it: each place has a beginning of it at any time, and all of it in the end.
+// it: each sink has a beginning of it at any time, and all of it in the end.
 func TestShipper_LosesAndDoublesNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		dir, err := os.MkdirTemp("", "shipping")
@@ -180,9 +180,9 @@ func TestShipper_LosesAndDoublesNothing(t *testing.T) {
 				w.servers.down[server] = !w.servers.down[server]
 			},
 			"": func(t *rapid.T) {
-				for place, has := range map[string][]byte{"servers": w.onServers(), "shared": w.shared()} {
+				for sink, has := range map[string][]byte{"servers": w.onServers(), "shared": w.shared()} {
 					if !bytes.HasPrefix(w.written.Bytes(), has) {
-						t.Fatalf("%s have %d bytes that are no beginning of the %d that were written", place, len(has), w.written.Len())
+						t.Fatalf("%s have %d bytes that are no beginning of the %d that were written", sink, len(has), w.written.Len())
 					}
 				}
 			},
@@ -355,7 +355,7 @@ func TestShipper_GivesUpAfterADay(t *testing.T) {
 	}
 }
 
-// refusing is a place that takes nothing.
+// refusing is a sink that takes nothing.
 type refusing struct{}
 
 func (refusing) put(context.Context, part) error { return errors.New("access denied") }
@@ -369,7 +369,7 @@ func TestShipper_OneThatRefusesDoesNotStopAnother(t *testing.T) {
 	w := newWorld(t, t.TempDir())
 	task := w.shipper.tasks["w1"]
 	task.logs = append(task.logs, refusing{})
-	task.streams[0].stagedMost = 3000
+	task.streams[0].maxStaged = 3000
 	for range 20 {
 		text := make([]byte, 1500)
 		for i := range text {
@@ -406,7 +406,7 @@ func TestShipper_StagesAgainWhatStagingLost(t *testing.T) {
 
 // What a program wrote before a hole is kept, with words that say why the rest is not; the hole costs nothing, however large it is.
 func TestShipper_AHoleEndsAStream(t *testing.T) {
-	for name, behind := range map[string]string{"the end is behind it": "", "text is behind it": "never seen"} {
+	for name, rest := range map[string]string{"the end is after it": "", "text is after it": "never seen"} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, t.TempDir())
 			path := filepath.Join(w.shipment.Logs, "stdout")
@@ -415,7 +415,7 @@ func TestShipper_AHoleEndsAStream(t *testing.T) {
 			if err := os.Truncate(path, size); err != nil {
 				t.Skipf("no file system for this: %v", err)
 			}
-			w.say([]byte(behind))
+			w.say([]byte(rest))
 			w.shipper.End("w1")
 			for range 20 {
 				w.tick()
@@ -450,16 +450,16 @@ func TestShipper_AHoleIsToldOnce(t *testing.T) {
 	}
 }
 
-// A stream with much to take goes on at its next turn, and others have theirs meanwhile.
-func TestShipper_TakesABoundedPartPerTurn(t *testing.T) {
+// A stream with much to take goes on in its next round, and others are shipped meanwhile.
+func TestShipper_TakesABoundedPartPerRound(t *testing.T) {
 	w := newWorld(t, t.TempDir())
 	s := w.shipper.tasks["w1"].streams[0]
-	s.turnBytes = 2 * smallPart
+	s.roundBytes = 2 * smallPart
 	w.say(bytes.Repeat([]byte("much to say\n"), smallPart))
 	w.shipper.End("w1")
 	w.tick()
 	if s.cursor.Raw != 2*smallPart || !w.shipper.Holds("w1") {
-		t.Errorf("the first turn took %d bytes, held: %v", s.cursor.Raw, w.shipper.Holds("w1"))
+		t.Errorf("the first round took %d bytes, held: %v", s.cursor.Raw, w.shipper.Holds("w1"))
 	}
 	for range 10 {
 		w.tick()

@@ -20,15 +20,15 @@ import (
 const (
 	// memberBytes is the most that one gzip member holds, before compression.
 	memberBytes = 4 << 20
-	// stagedMost is how much may wait in staging for a destination that does not take it. Beyond it the worker's own file keeps the
+	// maxStaged is how much may wait in staging for a destination that does not take it. Beyond it the worker's own file keeps the
 	// rest, and when every other destination has what waits, it goes without.
-	stagedMost = 256 << 20
+	maxStaged = 256 << 20
 	// keptBytes is how much of a stream stays on the node, besides what is not shipped yet.
 	keptBytes = 128 << 20
 	// untakenBytes is how much stays of a stream that is taken nowhere.
 	untakenBytes = 1 << 30
-	// turnBytes is how much of a stream is staged before other shipments have their turn.
-	turnBytes = 64 << 20
+	// roundBytes is how much of a stream is staged at once; then other shipments go on.
+	roundBytes = 64 << 20
 )
 
 // cursor is how far a stream is in staging.
@@ -47,15 +47,15 @@ type stream struct {
 	name       string // stdout or stderr
 	folder     string // where it goes
 	partBytes  int64
-	stagedMost int64
-	turnBytes  int64
+	maxStaged  int64
+	roundBytes int64
 	cursor     cursor
 }
 
 // openStream goes on where the cursor is. What was staged behind it was not noted, and is staged again.
 func openStream(dir string, s Shipment, name string, partBytes int64) (*stream, error) {
-	st := &stream{dir: dir, source: filepath.Join(s.Logs, name), name: name, folder: s.Folder, partBytes: partBytes, stagedMost: stagedMost,
-		turnBytes: turnBytes}
+	st := &stream{dir: dir, source: filepath.Join(s.Logs, name), name: name, folder: s.Folder, partBytes: partBytes, maxStaged: maxStaged,
+		roundBytes: roundBytes}
 	if err := read(st.cursorPath(), &st.cursor); err != nil {
 		return nil, fmt.Errorf("cannot read how far %s is: %w", name, err)
 	}
@@ -111,7 +111,7 @@ func (s *stream) staging(part int64) string {
 	return filepath.Join(s.dir, fmt.Sprintf("%s_%d.gz", s.name, part))
 }
 
-// stage compresses what the worker has written since, as much as may wait and as one turn takes. more says that there is more.
+// stage compresses what the worker has written since, as much as may wait and as one round takes. more says that there is more.
 func (s *stream) stage() (more bool, err error) {
 	if s.cursor.Cut {
 		return false, s.trim()
@@ -125,7 +125,7 @@ func (s *stream) stage() (more bool, err error) {
 	}
 	defer func() { _ = source.Close() }()
 	buffer := make([]byte, memberBytes)
-	for began := s.cursor.Raw; s.waiting() < s.stagedMost && s.cursor.Raw-began < s.turnBytes; {
+	for began := s.cursor.Raw; s.waiting() < s.maxStaged && s.cursor.Raw-began < s.roundBytes; {
 		n, err := s.readNext(source, buffer)
 		if errors.Is(err, errHole) {
 			return false, s.cut()

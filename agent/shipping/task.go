@@ -17,12 +17,12 @@ type task struct {
 	Shipment
 	dir     string
 	streams []*stream
-	logs    []place // of stdout and stderr
-	events  []place
+	logs    []sink // of stdout and stderr
+	events  []sink
 	taken   map[string]bool // the files of the event log, under all names that they had
 }
 
-// ship stages what is new and brings it everywhere. done says that nothing more will come and every place has all.
+// ship stages what is new and brings it everywhere. done says that nothing more will come and every sink has all.
 func (t *task) ship(ctx context.Context) (done bool, err error) {
 	ended := !t.Ended.IsZero() // asked first: what the worker wrote last is then there
 	more := false
@@ -57,14 +57,14 @@ func (t *task) shipStream(ctx context.Context, s *stream) (more bool, err error)
 		err = errors.Join(err, failed)
 	}
 	// One that refuses for long must not keep the others from the rest: it lacks then what no longer fits into staging.
-	if err == nil || took > 0 && s.waiting() >= s.stagedMost {
+	if err == nil || took > 0 && s.waiting() >= s.maxStaged {
 		return more, errors.Join(err, s.delivered())
 	}
 	return more, err
 }
 
 // shipParts brings parts in their order, so that the newest never stands where an older one is missing.
-func shipParts(ctx context.Context, to place, parts []part) error {
+func shipParts(ctx context.Context, to sink, parts []part) error {
 	for _, p := range parts {
 		if err := to.put(ctx, p); err != nil {
 			return err

@@ -65,7 +65,7 @@ func TestTurn_OfWhoComesLate(t *testing.T) {
 	})
 }
 
-func TestTurn_OfWhoFailedIsBehind(t *testing.T) {
+func TestTurn_OfWhoFailedComesAfterOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		turn := newTurn("")
 		release, err := turn.take(t.Context(), "z", false, func() {})

@@ -13,7 +13,7 @@ import (
 // unpackArchives unpacks the archives of a list into the working directory, each under its alias, so that a Python in
 // ./environment is there before the worker starts. Together they may take the worker's disk, in MiB; entry is where the entry point
 // is. It returns where they are from, by their folders. For executors Spark does the same, but for archives that are on every node.
-func (e *Engine) unpackArchives(ctx context.Context, p place, list, entry string, diskMiB int64) (map[string]string, error) {
+func (e *Engine) unpackArchives(ctx context.Context, p layout, list, entry string, diskMiB int64) (map[string]string, error) {
 	room := room(diskMiB)
 	sources := map[string]string{filepath.Join(ownFolder, "conf", hadoopFile): s3Source}
 	for whole := range strings.SplitSeq(list, ",") {
@@ -37,7 +37,7 @@ func (e *Engine) unpackArchives(ctx context.Context, p place, list, entry string
 }
 
 // unpackArchive unpacks one archive, which is fetched first if it is in object storage.
-func (e *Engine) unpackArchive(ctx context.Context, p place, uri, file, alias string, room int64) (written int64, err error) {
+func (e *Engine) unpackArchive(ctx context.Context, p layout, uri, file, alias string, room int64) (written int64, err error) {
 	if inS3(uri) {
 		file = filepath.Join(p.work(), ownFolder, "archive-"+path.Base(storageURI(uri)))
 		defer func() { _ = p.home.Work.RemoveAll(inOwn(filepath.Base(file))) }()
@@ -59,7 +59,7 @@ func (e *Engine) unpackArchive(ctx context.Context, p place, uri, file, alias st
 // folder returns an archive's folder in the working directory. What is there was begun by an agent that died, or by an archive
 // with the same alias: it goes, but not the entry point. An alias is one name: the folders of a longer one might be links of an archive
 // before it.
-func (p place) folder(uri, alias, entry string) (string, error) {
+func (p layout) folder(uri, alias, entry string) (string, error) {
 	alias = filepath.Clean(alias)
 	if !filepath.IsLocal(alias) || strings.Contains(alias, "/") || alias == "." || alias == ownFolder {
 		return "", refused("cannot unpack the archive %s as %q: it must be a folder of its own in the working directory", uri, alias)

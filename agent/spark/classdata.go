@@ -42,7 +42,7 @@ type classData struct {
 // classDataPath returns the archive for a release on a Java, whether it is there or not.
 func (e *Engine) classDataPath(r release.Release, java string) string {
 	version, _ := os.ReadFile(filepath.Join(java, "release")) // a Java that is updated in its place needs a new archive
-	key := sha256.Sum256([]byte(java + "\n" + string(version) + "\n" + r.SparkHome + "\n" + r.S3Home + "\n" + pluginDigest()))
+	key := sha256.Sum256([]byte(java + "\n" + string(version) + "\n" + r.SparkHome + "\n" + r.S3Dir + "\n" + pluginDigest()))
 	return filepath.Join(e.config.Store.Root(), ".classdata", r.Label+"-"+hex.EncodeToString(key[:8])+".jsa")
 }
 
@@ -142,14 +142,14 @@ const (
 func (c *classData) dump(ctx context.Context, r release.Release, java, path string) error {
 	ctx, cancel := context.WithTimeout(ctx, classDataTimeout)
 	defer cancel()
-	jar, err := c.engine.placePlugin()
+	jar, err := c.engine.installPlugin()
 	if err != nil {
 		return err
 	}
 	_, stderr, err := c.engine.config.Programs.Run(ctx, runtime.Errand{
 		MilliCPU: classDataMilliCPU, MemoryMiB: classDataMemoryMiB, DiskMiB: classDataDiskMiB, Quiet: true,
 		Prepare: func(home *runtime.Home) (runtime.Command, error) {
-			return c.rehearse(ctx, place{home: home, release: r, java: java, plugin: jar})
+			return c.rehearse(ctx, layout{home: home, release: r, java: java, plugin: jar})
 		},
 		Collect: func(home *runtime.Home) error { return takeFile(home, classDataFile, path, maxClassData) },
 	})
@@ -163,12 +163,12 @@ func (c *classData) dump(ctx context.Context, r release.Release, java, path stri
 const classDataFile = "classes.jsa"
 
 // rehearse returns the command that writes an archive.
-func (c *classData) rehearse(ctx context.Context, p place) (runtime.Command, error) {
+func (c *classData) rehearse(ctx context.Context, p layout) (runtime.Command, error) {
 	if err := p.furnish(); err != nil {
 		return runtime.Command{}, err
 	}
 	archive := "-XX:ArchiveClassesAtExit=" + filepath.Join(p.work(), classDataFile)
-	j := jvm{place: p, heapMiB: 1024, options: []string{archive}, class: classDataJob, jarsOnly: true}
+	j := jvm{layout: p, heapMiB: 1024, options: []string{archive}, class: classDataJob, jarsOnly: true}
 	python, ok := c.engine.machine.Python(ctx, c.engine.config.Python)
 	if ok && p.release.Can().CanUsePython(python.Version) {
 		j.args = []string{python.Program}
@@ -180,16 +180,16 @@ func (c *classData) rehearse(ctx context.Context, p place) (runtime.Command, err
 }
 
 // takeFile copies a file that an errand made to where all workers of this node may read it, and only the agent writes.
-func takeFile(home *runtime.Home, name, to string, most int64) error {
+func takeFile(home *runtime.Home, name, to string, limit int64) error {
 	from, err := home.Work.Open(name)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = from.Close() }()
 	return atomicfile.Write(to, forAll, func(made *os.File) error {
-		written, err := io.Copy(made, io.LimitReader(from, most+1))
-		if err == nil && written > most {
-			err = fmt.Errorf("%s has more than %d bytes", name, most)
+		written, err := io.Copy(made, io.LimitReader(from, limit+1))
+		if err == nil && written > limit {
+			err = fmt.Errorf("%s has more than %d bytes", name, limit)
 		}
 		return err
 	})

@@ -33,7 +33,7 @@ func (e *Engine) companion(ctx context.Context, w *agentv1.AssignedWorker) map[s
 	return all
 }
 
-// onEveryNode returns the URIs of a list that name a place on every node.
+// onEveryNode returns the URIs of a list that name a path on every node.
 func onEveryNode(list string) string {
 	var found []string
 	for uri := range strings.SplitSeq(list, ",") {

@@ -14,7 +14,7 @@ import (
 )
 
 // driver returns the command of a driver: SparkSubmit itself, without the shell scripts around it.
-func (e *Engine) driver(ctx context.Context, p place, w *agentv1.AssignedWorker, d *agentv1.SparkDriver) (
+func (e *Engine) driver(ctx context.Context, p layout, w *agentv1.AssignedWorker, d *agentv1.SparkDriver) (
 	runtime.Command, error,
 ) {
 	entry, err := e.entry(ctx, p, d.GetEntryPoint(), w.GetDiskMib())
@@ -60,7 +60,7 @@ func (e *Engine) driver(ctx context.Context, p place, w *agentv1.AssignedWorker,
 }
 
 // submitArguments returns SparkSubmit's arguments. What has a property stands in the file, and nothing here is secret.
-func submitArguments(p place, d *agentv1.SparkDriver, entry string) []string {
+func submitArguments(p layout, d *agentv1.SparkDriver, entry string) []string {
 	args := []string{"--properties-file", p.properties()}
 	if d.GetMainClass() != "" {
 		args = append(args, "--class", d.GetMainClass())
@@ -83,7 +83,7 @@ func token(w *agentv1.AssignedWorker) string {
 func isPython(entry string) bool { return strings.HasSuffix(entry, ".py") }
 
 // entry returns the path of the entry point on this node, after it was fetched if it is in object storage.
-func (e *Engine) entry(ctx context.Context, p place, uri string, diskMiB int64) (string, error) {
+func (e *Engine) entry(ctx context.Context, p layout, uri string, diskMiB int64) (string, error) {
 	if inS3(uri) {
 		return e.fetchEntry(ctx, p, uri, diskMiB)
 	}
@@ -92,7 +92,7 @@ func (e *Engine) entry(ctx context.Context, p place, uri string, diskMiB int64) 
 
 // entryPoint returns the path of the entry point on this node. What Spark itself fetches, such as hdfs:// and https://, stays
 // as it is.
-func (p place) entryPoint(uri string) (string, error) {
+func (p layout) entryPoint(uri string) (string, error) {
 	path, local := p.localPath(uri)
 	if !local {
 		return uri, nil
@@ -107,7 +107,7 @@ func (p place) entryPoint(uri string) (string, error) {
 }
 
 // checkFiles refuses files of the properties that are to be on this node and are not; patterns are Spark's business.
-func (p place) checkFiles(properties map[string]string) error {
+func (p layout) checkFiles(properties map[string]string) error {
 	for _, name := range uriLists {
 		for uri := range strings.SplitSeq(properties[name], ",") {
 			uri = strings.TrimSpace(uri)

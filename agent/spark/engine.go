@@ -96,7 +96,7 @@ func (e *Engine) Prepare(ctx context.Context, w *agentv1.AssignedWorker, home *r
 		return runtime.Command{}, err
 	}
 	e.config.Store.Hold(w.GetWorkerId(), w.GetReleaseLabel())
-	p, err := e.place(ctx, w, home)
+	p, err := e.layout(ctx, w, home)
 	if err != nil {
 		return runtime.Command{}, err
 	}

@@ -25,7 +25,7 @@ var platforms = []string{
 
 // environment returns what every Spark worker is started with: a little of the machine, then the user's, then what must hold.
 // Names are in order.
-func (e *Engine) environment(p place, python machine.Python, user, enforced map[string]string) ([]string, error) {
+func (e *Engine) environment(p layout, python machine.Python, user, enforced map[string]string) ([]string, error) {
 	all := map[string]string{
 		"HOME":           p.work(),
 		"TMPDIR":         p.temporary(),
@@ -77,7 +77,7 @@ func checkEnvironment(user map[string]string) error {
 	for _, name := range slices.Sorted(maps.Keys(user)) {
 		value := user[name]
 		switch {
-		case name == "SPARK_HOME" && strings.TrimRight(value, "/") == imageHome: // what it is in the image
+		case name == "SPARK_HOME" && strings.TrimRight(value, "/") == imageSpark: // what it is in the image
 		case slices.Contains(platforms, name), strings.HasPrefix(name, "HEADRACE_"):
 			return refused("cannot set the environment variable %s: Headrace sets it for every worker; leave it out", name)
 		case name == "" || strings.ContainsAny(name, "=\x00") || strings.Contains(value, "\x00"):

@@ -15,7 +15,7 @@ import (
 const secretVariable = "_SPARK_AUTH_SECRET"
 
 // executor returns the command of an executor: the class that Spark's own cluster managers start.
-func (e *Engine) executor(ctx context.Context, p place, w *agentv1.AssignedWorker) (runtime.Command, error) {
+func (e *Engine) executor(ctx context.Context, p layout, w *agentv1.AssignedWorker) (runtime.Command, error) {
 	x := w.GetSparkExecutor()
 	launch := x.GetLaunch()
 	if launch.GetDriverUrl() == "" {

@@ -17,7 +17,7 @@ const hadoopVariable = "HADOOP_CONF_DIR"
 
 // writeHadoop writes Hadoop's settings into a file that only the worker's user reads: neither properties, which Spark shows, nor
 // arguments, nor the environment have the secret of the object store. What a run sets itself, as spark.hadoop..., goes over it.
-func (e *Engine) writeHadoop(ctx context.Context, p place, user map[string]string) error {
+func (e *Engine) writeHadoop(ctx context.Context, p layout, user map[string]string) error {
 	if user[hadoopVariable] != "" {
 		return nil
 	}

@@ -18,7 +18,7 @@ import (
 // javaVariable is how a run names the Java of its driver or of its executors.
 const javaVariable = "JAVA_HOME"
 
-// Where Java is in the image that users know. Such a path names a version rather than a place, unless it is on the node too.
+// Where Java is in the image that users know. Such a path names a version rather than a directory, unless it is on the node too.
 const (
 	imageJavas = "/usr/lib/jvm/"
 	imageJava  = "/etc/alternatives/jre"
@@ -40,7 +40,7 @@ func (e *Engine) javaHome(ctx context.Context, r release.Release, w *agentv1.Ass
 		return java, false, err
 	}
 	for _, known := range e.javas(ctx, r) {
-		if known.Home == path {
+		if known.Dir == path {
 			return path, false, checkDriverJava(w, named, known.Major)
 		}
 	}
@@ -84,11 +84,11 @@ const maxReleaseFile = 16 << 10
 
 // defaultJava returns the Java of a release whose run names none.
 func (e *Engine) defaultJava(ctx context.Context, r release.Release) (string, error) {
-	home, err := r.JavaOn(ctx, e.machine)
+	dir, err := r.JavaOn(ctx, e.machine)
 	if err != nil {
 		return "", refused("cannot start on this node: %v", err)
 	}
-	return home, nil
+	return dir, nil
 }
 
 // javaOf returns a Java of that major version for a path of the image.
@@ -102,7 +102,7 @@ func (e *Engine) javaOf(ctx context.Context, r release.Release, w *agentv1.Assig
 	all := e.javas(ctx, r)
 	for _, java := range all {
 		if java.Major == major {
-			return java.Home, nil
+			return java.Dir, nil
 		}
 	}
 	return "", refused("cannot find Java %d, which %s=%s names: this node has %s; install it, or leave %[2]s out",

@@ -29,7 +29,7 @@ var moduleOptions = []string{
 
 // jvm is one run of Java.
 type jvm struct {
-	place     place
+	layout    layout
 	heapMiB   int64 // 0: Java chooses
 	milliCPU  int64
 	classPath string   // of the user, before Spark's own
@@ -43,13 +43,13 @@ type jvm struct {
 // command returns program and arguments. The JVM sees as many processors as its worker has vCPUs, so that its pools fit.
 func (j jvm) command() []string {
 	args := []string{
-		filepath.Join(j.place.java, "bin", "java"),
+		filepath.Join(j.layout.java, "bin", "java"),
 		"-cp", j.path(),
 		"-XX:ActiveProcessorCount=" + strconv.FormatInt(max(1, (j.milliCPU+999)/1000), 10),
-		"-Djava.io.tmpdir=" + j.place.temporary(),
+		"-Djava.io.tmpdir=" + j.layout.temporary(),
 	}
-	if j.place.archive != "" {
-		args = append(args, "-XX:SharedArchiveFile="+j.place.archive, "-Xshare:auto", "-Xlog:cds*=error")
+	if j.layout.archive != "" {
+		args = append(args, "-XX:SharedArchiveFile="+j.layout.archive, "-Xshare:auto", "-Xlog:cds*=error")
 	}
 	if j.heapMiB > 0 {
 		args = append(args, "-Xmx"+strconv.FormatInt(j.heapMiB, 10)+"m")
@@ -62,16 +62,16 @@ func (j jvm) command() []string {
 // path returns the class path: our jar, the user's, the distribution and the configuration. It begins with what the archive of
 // class data was written for, which has jars only, unless the user brings classes: Java leaves the archive out then.
 func (j jvm) path() string {
-	parts := []string{j.place.plugin}
+	parts := []string{j.layout.plugin}
 	if j.classPath != "" {
-		parts = append(parts, j.place.classPath(j.classPath))
+		parts = append(parts, j.layout.classPath(j.classPath))
 	}
-	parts = append(parts, filepath.Join(j.place.release.SparkHome, "jars", "*"))
-	if s3 := j.place.release.S3Home; s3 != "" {
+	parts = append(parts, filepath.Join(j.layout.release.SparkHome, "jars", "*"))
+	if s3 := j.layout.release.S3Dir; s3 != "" {
 		parts = append(parts, filepath.Join(s3, "*"))
 	}
 	if !j.jarsOnly {
-		parts = append(parts, j.place.conf())
+		parts = append(parts, j.layout.conf())
 	}
 	return strings.Join(append(parts, j.hadoop...), string(filepath.ListSeparator))
 }

@@ -24,13 +24,13 @@ const (
 	maxLine   = 1 << 20          // bytes of one message
 	maxCalls  = 4                // connections of one socket at once
 
-	// refusedPause is how long a caller with a wrong token holds its place: so one that calls in a loop costs next to nothing.
+	// refusedPause is how long a caller with a wrong token keeps its connection: so one that calls in a loop costs next to nothing.
 	refusedPause = time.Second
-	// How fast connections and lines are taken, a second and at once: a Spark driver changes its wishes ten times a second at most. A line
-	// counts once more for every wishBytes.
-	wishRate  = 20
-	wishBurst = 50
-	wishBytes = 64 << 10
+	// How fast connections and lines are taken, a second and at once: a Spark driver changes its demand ten times a second at most. A line
+	// counts once more for every lineBytes.
+	lineRate  = 20
+	lineBurst = 50
+	lineBytes = 64 << 10
 )
 
 // link is the socket of one driver. Its newest connection counts.
@@ -63,7 +63,7 @@ func (e *Engine) listen(home *runtime.Home, w *agentv1.AssignedWorker, companion
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	l := &link{worker: w, companion: companion, listener: listener, demand: config.OnDemand, ctx: ctx, cancel: cancel,
-		log: seldom.New(config.Log.With("worker", w.GetWorkerId())), pace: rate.NewLimiter(wishRate, wishBurst),
+		log: seldom.New(config.Log.With("worker", w.GetWorkerId())), pace: rate.NewLimiter(lineRate, lineBurst),
 		calls: make(chan struct{}, maxCalls), ended: slices.Clone(w.GetEndedPeers()), conns: map[net.Conn]chan struct{}{}}
 	l.running.Go(l.accept)
 	return l, nil

@@ -174,29 +174,29 @@ func TestLink_ACallerInALoopIsSlowAndLoggedOnce(t *testing.T) {
 // linkOf returns a link without a socket.
 func linkOf(said io.Writer) *link {
 	l := &link{worker: assignment("x.py", nil), log: seldom.New(slog.New(slog.NewTextHandler(said, nil))), conns: map[net.Conn]chan struct{}{},
-		pace: rate.NewLimiter(wishRate, wishBurst)}
+		pace: rate.NewLimiter(lineRate, lineBurst)}
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	return l
 }
 
-// A program may change its wishes without end: they are read as fast as a driver needs, and the last one is heard.
-func TestLink_ReadsWishesNoFasterThanADriverNeeds(t *testing.T) {
+// A program may change its demands without end: they are read as fast as a driver needs, and the last one is heard.
+func TestLink_ReadsDemandsNoFasterThanADriverNeeds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		const wishes = 1000
+		const demands = 1000
 		l, heard := linkOf(io.Discard), uint32(0)
 		l.demand = func(d *agentv1.Demand) { heard = d.GetTarget() }
 		agent, program := net.Pipe()
 		go func() {
 			_, _ = io.WriteString(program, `{"hello":"`+token(l.worker)+`"}`+"\n")
-			for i := range wishes {
+			for i := range demands {
 				_, _ = fmt.Fprintf(program, `{"target":%d}`+"\n", i+1)
 			}
 			_ = program.Close()
 		}()
 		began := time.Now()
 		l.serve(agent)
-		if took := time.Since(began); took < (wishes-wishBurst)*time.Second/wishRate || heard != wishes {
-			t.Errorf("%d of %d wishes were read in %s", heard, wishes, took)
+		if took := time.Since(began); took < (demands-lineBurst)*time.Second/lineRate || heard != demands {
+			t.Errorf("%d of %d demands were read in %s", heard, demands, took)
 		}
 	})
 }

@@ -18,7 +18,7 @@ var log4jDefaults string
 
 // log4j writes what a run changes of Spark's settings of Log4j 2, over those, and returns the option by which Java finds them; none
 // where Spark's own are right as they are. A run's own option comes later, so it wins.
-func (p place) log4j(changes map[string]string) (option []string, err error) {
+func (p layout) log4j(changes map[string]string) (option []string, err error) {
 	if can := p.release.Can(); len(changes) == 0 && can.LogsToStderr() {
 		return nil, nil
 	}

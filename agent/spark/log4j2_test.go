@@ -11,7 +11,7 @@ import (
 )
 
 func TestLog4j_IsSparksUnlessARunChangesIt(t *testing.T) {
-	p := place{home: homeIn(t, t.TempDir()), release: release.Release{EngineVersion: "3.5.1"}}
+	p := layout{home: homeIn(t, t.TempDir()), release: release.Release{EngineVersion: "3.5.1"}}
 	if option, err := p.log4j(nil); err != nil || len(option) != 0 {
 		t.Errorf("without changes: %q, %v", option, err)
 	}

@@ -30,7 +30,7 @@ func needsOf(j jvm, environment []string) needs {
 		}
 	}
 	for i := range all {
-		all[i] = strings.ReplaceAll(all[i], j.place.work(), "")
+		all[i] = strings.ReplaceAll(all[i], j.layout.work(), "")
 	}
 	slices.Sort(all)
 	return all

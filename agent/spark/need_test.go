@@ -11,7 +11,7 @@ import (
 
 // jvmIn returns a JVM of a worker in a directory.
 func jvmIn(dir string, change func(*jvm)) jvm {
-	j := jvm{place: place{home: &runtime.Home{Seen: dir}, java: "/java", release: release.Release{SparkHome: "/spark"}}, heapMiB: 1024, milliCPU: 2000,
+	j := jvm{layout: layout{home: &runtime.Home{Seen: dir}, java: "/java", release: release.Release{SparkHome: "/spark"}}, heapMiB: 1024, milliCPU: 2000,
 		options: []string{"-Dsecret=abc"}, class: "c", args: []string{"a"}}
 	if change != nil {
 		change(&j)
@@ -42,7 +42,7 @@ func TestNeeds_TellWhatAProcessThatWaitsHasNot(t *testing.T) {
 		"no value":                         {func(j *jvm) { j.options = nil }, environment(), "the option -Dsecret, which it does not need"},
 		"a variable":                       {nil, environment("A=password"), "the variable A,"},
 		"another Python":                   {nil, environment(driverPython + "=./env/bin/python"), "the variable " + driverPython + ","},
-		"another Java":                     {func(j *jvm) { j.place.java = "/java8" }, environment(), "Java /java8/bin/java"},
+		"another Java":                     {func(j *jvm) { j.layout.java = "/java8" }, environment(), "Java /java8/bin/java"},
 	} {
 		needs := needsOf(jvmIn("/w/run", c.change), in("/w/run", c.env))
 		got := needs.missing(has)

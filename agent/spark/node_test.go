@@ -37,7 +37,7 @@ type node struct {
 	wanted   *agentv1.Demand
 	live     map[uint32]*exec.Cmd
 	number   uint32
-	most     int // executors at the same time
+	peak     int // executors at the same time
 	stopping bool
 
 	executorOptions string             // of their JVMs; written before the driver starts
@@ -164,7 +164,7 @@ func (n *node) obey() {
 		n.number++
 		n.startExecutor(n.number, d)
 	}
-	n.most = max(n.most, len(n.live))
+	n.peak = max(n.peak, len(n.live))
 }
 
 // startExecutor starts an executor; the lock is held.

@@ -110,7 +110,7 @@ func (c *packageCache) make(key, worker string, resolve func(into string) error)
 	return set, nil
 }
 
-// keep gives a set its place, unless the same one is there, and notes that the key leads to it.
+// keep gives a set its name, unless the same one is there, and notes that the key leads to it.
 func (c *packageCache) keep(making, digest, key string) error {
 	if err := os.Chmod(making, 0o755); err != nil { //nolint:gosec // as above
 		return err

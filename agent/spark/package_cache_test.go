@@ -51,11 +51,11 @@ func kept(t *testing.T, c *packageCache, key string, bytes int64, ago time.Durat
 func TestPackageCache_KeepsWhatFits(t *testing.T) {
 	root := t.TempDir()
 	c, other := &packageCache{root: root, held: map[string]*os.File{}}, &packageCache{root: root, held: map[string]*os.File{}}
-	const most = maxPackageBytes
+	const size = maxPackageBytes
 	want := map[string]bool{}
-	for i := range 2 * packagesBytes / most {
-		dir := kept(t, c, fmt.Sprint("key", i), most, time.Duration(i)*time.Hour)
-		want[dir] = i < packagesBytes/most-2 // the newest ones fit, besides two that are used
+	for i := range 2 * packagesBytes / size {
+		dir := kept(t, c, fmt.Sprint("key", i), size, time.Duration(i)*time.Hour)
+		want[dir] = i < packagesBytes/size-2 // the newest ones fit, besides two that are used
 	}
 	for i, cache := range map[int]*packageCache{15: c, 16: other} {
 		if _, err := cache.find(fmt.Sprint("key", i), "w"); err != nil {

@@ -111,7 +111,7 @@ func onceKey(worker string) string { return "once-" + worker }
 
 // settlePackages replaces packages by their jars, which this node has or which are resolved now. What is not ours the driver itself
 // resolves, in its own directory.
-func (e *Engine) settlePackages(ctx context.Context, p place, w *agentv1.AssignedWorker, python bool, properties map[string]string) error {
+func (e *Engine) settlePackages(ctx context.Context, p layout, w *agentv1.AssignedWorker, python bool, properties map[string]string) error {
 	q, err := packagesOf(w, properties)
 	if err != nil {
 		return refused("cannot resolve packages: %v", err)

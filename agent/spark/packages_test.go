@@ -56,7 +56,7 @@ func jarWith(t *testing.T, name, text string) string {
 func settled(t *testing.T, root string, python bool, properties map[string]string) (map[string]string, error) {
 	t.Helper()
 	n := newNode(t)
-	p, err := n.engine.place(t.Context(), assignment("local:///x.py", nil), homeIn(t, t.TempDir()))
+	p, err := n.engine.layout(t.Context(), assignment("local:///x.py", nil), homeIn(t, t.TempDir()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func TestPackages_AreResolvedOncePerNode(t *testing.T) {
 	}
 }
 
-// A set is found under the digest of what it is, so two wishes that were resolved to the same have one.
+// A set is found under the digest of what it is, so two lists that were resolved to the same have one.
 func TestPackages_AreKeptByWhatTheyAre(t *testing.T) {
 	root, from := t.TempDir(), repository(t)
 	for _, coordinates := range []string{"greeting:hello:1.0", "greeting:hello:1.0,greeting:words:2.0"} {
@@ -210,7 +210,7 @@ func TestPackages_AreNotResolvedByTheRunsOwnJava(t *testing.T) {
 	w := assignment("local:///x.py", nil)
 	w.GetSparkDriver().Environment = map[string]string{javaVariable: java}
 	home := homeIn(t, t.TempDir())
-	p, err := n.engine.place(t.Context(), w, home)
+	p, err := n.engine.layout(t.Context(), w, home)
 	if err != nil || p.java != java || p.archive != "" {
 		t.Fatalf("its Java is %q, with the archive %q, %v", p.java, p.archive, err)
 	}

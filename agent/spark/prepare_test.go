@@ -184,7 +184,7 @@ func TestSplitOptions_SplitsAsSparkDoes(t *testing.T) {
 // An archive takes the place of what is in its folder, but not of the run's own program.
 func TestPrepare_RefusesAnArchiveInThePlaceOfTheEntryPoint(t *testing.T) {
 	e, dir := fake(t, "3.11.7")
-	p := place{home: homeIn(t, dir)}
+	p := layout{home: homeIn(t, dir)}
 	entry := filepath.Join(p.work(), "job.py")
 	write(t, entry, "print(1)")
 	archive := filepath.Join(t.TempDir(), "environment.zip")

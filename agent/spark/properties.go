@@ -22,7 +22,7 @@ var (
 )
 
 // driverProperties returns the assignment's properties under what the platform enforces.
-func (e *Engine) driverProperties(p place, w *agentv1.AssignedWorker, d *agentv1.SparkDriver, socket string) map[string]string {
+func (e *Engine) driverProperties(p layout, w *agentv1.AssignedWorker, d *agentv1.SparkDriver, socket string) map[string]string {
 	all := map[string]string{
 		"spark.network.crypto.enabled": "true",
 		"spark.eventLog.enabled":       "true",
@@ -68,7 +68,7 @@ func joinedSettings(lists ...string) string {
 }
 
 // writeProperties writes a properties file of ours that only its owner reads: the secret is in it.
-func (p place) writeProperties(name string, properties map[string]string) error {
+func (p layout) writeProperties(name string, properties map[string]string) error {
 	var text strings.Builder
 	for _, property := range slices.Sorted(maps.Keys(properties)) {
 		fmt.Fprintf(&text, "%s=%s\n", escape(property, true), escape(properties[property], false))

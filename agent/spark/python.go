@@ -42,7 +42,7 @@ func pythons(d *agentv1.SparkDriver, properties map[string]string) (driver, work
 
 // settlePython enforces the interpreters of a Python driver. It refuses one that cannot work, which would fail in the middle of
 // the run; the version of one that the run names is the user's business.
-func (e *Engine) settlePython(ctx context.Context, p place, d *agentv1.SparkDriver, properties, enforced map[string]string) error {
+func (e *Engine) settlePython(ctx context.Context, p layout, d *agentv1.SparkDriver, properties, enforced map[string]string) error {
 	driver, worker := pythons(d, properties)
 	if worker.program != "" {
 		enforced[workerPython] = worker.program
@@ -57,7 +57,7 @@ func (e *Engine) settlePython(ctx context.Context, p place, d *agentv1.SparkDriv
 }
 
 // nodePython returns the node's Python if the release can use it.
-func (e *Engine) nodePython(ctx context.Context, p place) (machine.Python, error) {
+func (e *Engine) nodePython(ctx context.Context, p layout) (machine.Python, error) {
 	python, ok := e.machine.Python(ctx, e.config.Python)
 	if !ok {
 		return python, refused("cannot run PySpark on this node: %s does not answer; install Python 3", e.config.Python)
@@ -71,7 +71,7 @@ func (e *Engine) nodePython(ctx context.Context, p place) (machine.Python, error
 
 // checkPython refuses an interpreter of the driver that is not there: in an archive, where it is missing everywhere, or on this
 // node, where another node may have it. A name without a folder is looked for in the driver's own PATH.
-func (e *Engine) checkPython(ctx context.Context, p place, named interpreter) error {
+func (e *Engine) checkPython(ctx context.Context, p layout, named interpreter) error {
 	program := named.program
 	if !strings.Contains(program, "/") {
 		return nil
@@ -95,7 +95,7 @@ func (e *Engine) checkPython(ctx context.Context, p place, named interpreter) er
 }
 
 // holds names what is in the working directory, for people.
-func (p place) holds() string {
+func (p layout) holds() string {
 	all, _ := p.home.Work.Names()
 	names := slices.DeleteFunc(all, func(name string) bool { return strings.HasPrefix(name, ".") })
 	if len(names) == 0 {
@@ -106,7 +106,7 @@ func (p place) holds() string {
 
 // writePython makes a node's Python what a worker finds as python3 and as python, whatever a version manager or the machine's
 // PATH has in front. It returns the folder; empty: the node has no Python.
-func (p place) writePython(python machine.Python) (string, error) {
+func (p layout) writePython(python machine.Python) (string, error) {
 	if python.Program == "" {
 		return "", nil
 	}

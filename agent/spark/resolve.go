@@ -36,7 +36,7 @@ const (
 // is used, so that nobody's repositories reach into another's set.
 func (e *Engine) resolve(ctx context.Context, r release.Release, java, plugin string, q packages, into string) error {
 	began := time.Now()
-	names, err := e.runResolver(ctx, place{release: r, java: java, plugin: plugin}, q, into)
+	names, err := e.runResolver(ctx, layout{release: r, java: java, plugin: plugin}, q, into)
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (e *Engine) resolve(ctx context.Context, r release.Release, java, plugin st
 }
 
 // runResolver runs the resolver, takes the jars into a folder and returns their names.
-func (e *Engine) runResolver(ctx context.Context, p place, q packages, into string) (names []string, err error) {
+func (e *Engine) runResolver(ctx context.Context, p layout, q packages, into string) (names []string, err error) {
 	stdout, stderr, failed := e.config.Programs.Run(ctx, runtime.Errand{
 		MilliCPU: resolverMilliCPU, MemoryMiB: resolverMemoryMiB, DiskMiB: resolverDiskMiB,
 		Prepare: func(home *runtime.Home) (runtime.Command, error) {
@@ -70,7 +70,7 @@ func (e *Engine) runResolver(ctx context.Context, p place, q packages, into stri
 }
 
 // resolver returns the command of the resolver. What is secret, such as a repository's password, is on no command line.
-func (p place) resolver(q packages) (runtime.Command, error) {
+func (p layout) resolver(q packages) (runtime.Command, error) {
 	p.home.Show(p.release.Dir, filepath.Dir(p.plugin))
 	p.showJava()
 	settings := ""

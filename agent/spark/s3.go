@@ -77,39 +77,39 @@ func keySettings(keys storage.Credentials) map[string]string {
 
 // fetchS3 brings a file of object storage into the working directory, of at most so many bytes. What it cannot read fails the attempt and names the
 // URI: another node would not read it either, unless the service does not answer.
-func (e *Engine) fetchS3(ctx context.Context, p place, uri, to string, most int64) error {
+func (e *Engine) fetchS3(ctx context.Context, p layout, uri, to string, limit int64) error {
 	content, info, err := e.storage.Read(ctx, storageURI(uri), 0)
 	if err != nil {
 		return s3Error(uri, err)
 	}
 	defer func() { _ = content.Close() }()
-	if info.Size > most {
-		return tooLong(uri, fmt.Sprintf("its %d bytes are", info.Size), most)
+	if info.Size > limit {
+		return tooLong(uri, fmt.Sprintf("its %d bytes are", info.Size), limit)
 	}
-	return p.save(uri, content, to, most)
+	return p.save(uri, content, to, limit)
 }
 
 // save writes what is read to a file of the worker's, of at most so many bytes: a service may say no size, or a wrong one.
-func (p place) save(uri string, content io.Reader, to string, most int64) error {
+func (p layout) save(uri string, content io.Reader, to string, limit int64) error {
 	file, err := p.home.Work.Create(to, 0o600)
 	if err != nil {
 		return refused("cannot write %s: %v", uri, err)
 	}
-	written, err := io.Copy(file, io.LimitReader(content, most))
+	written, err := io.Copy(file, io.LimitReader(content, limit))
 	if closed := file.Close(); err == nil {
 		err = closed
 	}
 	if err != nil {
 		return refused("cannot fetch %s: %v", uri, err)
 	}
-	if more, _ := io.ReadFull(content, make([]byte, 1)); written == most && more > 0 {
-		return tooLong(uri, "it is", most)
+	if more, _ := io.ReadFull(content, make([]byte, 1)); written == limit && more > 0 {
+		return tooLong(uri, "it is", limit)
 	}
 	return nil
 }
 
-func tooLong(uri, how string, most int64) error {
-	return notFound("cannot fetch %s: %s more than the %d bytes of disk that the worker has left", uri, how, most)
+func tooLong(uri, how string, limit int64) error {
+	return notFound("cannot fetch %s: %s more than the %d bytes of disk that the worker has left", uri, how, limit)
 }
 
 func s3Error(uri string, err error) error {
@@ -123,7 +123,7 @@ func s3Error(uri string, err error) error {
 }
 
 // fetchEntry brings an entry point of object storage into the working directory, under its own name.
-func (e *Engine) fetchEntry(ctx context.Context, p place, uri string, diskMiB int64) (string, error) {
+func (e *Engine) fetchEntry(ctx context.Context, p layout, uri string, diskMiB int64) (string, error) {
 	name := path.Base(storageURI(uri))
 	if name == "" || name == "." || name == "/" || name == ownFolder {
 		return "", notFound("cannot fetch the entry point %s: it names no file", uri)

@@ -26,7 +26,7 @@ func put(t *testing.T, server *s3test.Server, uri, content string) {
 // The entry point, a module, input, output and a stream's checkpoint are in object storage; the agent's credentials are shown nowhere.
 func TestSpark_ReadsAndWritesObjectStorage(t *testing.T) {
 	n := newNode(t)
-	if n.store.Releases()[0].S3Home == "" {
+	if n.store.Releases()[0].S3Dir == "" {
 		t.Skip("the release in the cache has no jars for s3://: headrace release fetch adds them")
 	}
 	server := s3test.Start(t, "data")
@@ -110,7 +110,7 @@ func TestS3_WhatIsForbiddenIsDenied(t *testing.T) {
 }
 
 func TestS3_WhatIsLongerThanItMayBeIsNotCut(t *testing.T) {
-	p := place{home: homeIn(t, t.TempDir())}
+	p := layout{home: homeIn(t, t.TempDir())}
 	for length, want := range map[int]string{5: "", 6: "more than the 5 bytes"} {
 		err := p.save("s3://data/a.py", strings.NewReader(strings.Repeat("#", length)), "a.py", 5)
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {

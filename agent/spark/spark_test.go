@@ -71,8 +71,8 @@ func TestSpark_ScalesToZeroAndBack(t *testing.T) {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.number == before || n.most > 2 {
-		t.Errorf("%d executors were started before the pause, %d in all, at most %d at once", before, n.number, n.most)
+	if n.number == before || n.peak > 2 {
+		t.Errorf("%d executors were started before the pause, %d in all, at most %d at once", before, n.number, n.peak)
 	}
 }
 

@@ -11,8 +11,8 @@ import (
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
-// wish is what a driver says.
-type wish struct {
+// driverDemand is what a driver says.
+type driverDemand struct {
 	Target        uint32            `json:"target"`
 	Stop          []uint32          `json:"stop"`
 	DriverURL     string            `json:"driver_url"`
@@ -24,10 +24,10 @@ type wish struct {
 // hear passes on what the driver wants, no faster than a driver needs: a program may say any number of things.
 func (l *link) hear(lines *bufio.Scanner) {
 	for lines.Scan() {
-		if l.pace.WaitN(l.ctx, 1+len(lines.Bytes())/wishBytes) != nil {
+		if l.pace.WaitN(l.ctx, 1+len(lines.Bytes())/lineBytes) != nil {
 			return
 		}
-		var said wish
+		var said driverDemand
 		if err := json.Unmarshal(lines.Bytes(), &said); err != nil {
 			l.log.Warn("cannot read what the driver wants", "error", err)
 			l.pause(refusedPause)

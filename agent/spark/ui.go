@@ -59,14 +59,14 @@ func (e *Engine) UserInterface(workerID string) (port int, err error) {
 func (e *Engine) History(ctx context.Context, shown *agentv1.History, home *runtime.Home, events string, port int) (runtime.Command, error) {
 	like := &agentv1.AssignedWorker{ReleaseLabel: shown.GetReleaseLabel(), ReleaseDigest: shown.GetReleaseDigest(),
 		Program: &agentv1.AssignedWorker_SparkDriver{SparkDriver: &agentv1.SparkDriver{}}}
-	p, err := e.place(ctx, like, home)
+	p, err := e.layout(ctx, like, home)
 	if err != nil {
 		return runtime.Command{}, errs.New(errs.Unavailable, "cannot start a history server on this node: %v", err)
 	}
 	if err := p.writeProperties("spark.properties", historyProperties(events, port, shown.GetPagesToken())); err != nil {
 		return runtime.Command{}, err
 	}
-	java := jvm{place: p, heapMiB: historyHeapMiB, milliCPU: 1000, class: historyClass, args: []string{"--properties-file", p.properties()}}
+	java := jvm{layout: p, heapMiB: historyHeapMiB, milliCPU: 1000, class: historyClass, args: []string{"--properties-file", p.properties()}}
 	environment, err := e.environment(p, machine.Python{}, nil, nil)
 	return runtime.Command{Args: java.command(), Env: environment}, err
 }

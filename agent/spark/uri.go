@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// imageHome is where Spark is in the image that users know; such paths mean the release's own.
-const imageHome = "/usr/lib/spark"
+// imageSpark is where Spark is in the image that users know; such paths mean the release's own.
+const imageSpark = "/usr/lib/spark"
 
 // onNode finds the scheme of a URI that names a path on a node; without one, it is a path already.
 var onNode = regexp.MustCompile(`^(?:file|local):(?://)?(/.*)$`)
@@ -20,16 +20,16 @@ func inImage(uri string) bool {
 	if found := onNode.FindStringSubmatch(uri); found != nil {
 		uri = found[1]
 	}
-	return uri == imageHome || strings.HasPrefix(uri, imageHome+"/")
+	return uri == imageSpark || strings.HasPrefix(uri, imageSpark+"/")
 }
 
 // inRelease returns a URI or path with the image's Spark replaced by the release's. The result is a file of this node, which Spark
 // copies to executors: another node may have the release elsewhere.
-func (p place) inRelease(uri string) string {
+func (p layout) inRelease(uri string) string {
 	if !inImage(uri) {
 		return uri
 	}
-	scheme, rest, _ := strings.Cut(uri, imageHome)
+	scheme, rest, _ := strings.Cut(uri, imageSpark)
 	path, fragment, alias := strings.Cut(rest, "#")
 	path = p.versioned(p.release.SparkHome + path)
 	if alias {
@@ -43,7 +43,7 @@ func (p place) inRelease(uri string) string {
 
 // versioned returns the name that a jar has in a distribution, where the image has it without versions: spark-examples.jar is
 // spark-examples_2.12-3.5.1.jar. It looks into folders of the release only, whatever the path is.
-func (p place) versioned(path string) string {
+func (p layout) versioned(path string) string {
 	folder, err := filepath.Rel(p.release.SparkHome, filepath.Dir(path))
 	name, jar := strings.CutSuffix(filepath.Base(path), ".jar")
 	if err != nil || !filepath.IsLocal(folder) || !jar {
@@ -70,7 +70,7 @@ func (p place) versioned(path string) string {
 }
 
 // uris is inRelease for a list with commas.
-func (p place) uris(list string) string {
+func (p layout) uris(list string) string {
 	var all []string
 	for uri := range strings.SplitSeq(list, ",") {
 		if uri = strings.TrimSpace(uri); uri != "" {
@@ -84,7 +84,7 @@ func (p place) uris(list string) string {
 var pathScheme = regexp.MustCompile(`(^|:)(?:file|local):(?://)?/`)
 
 // classPath is inRelease for a class path.
-func (p place) classPath(list string) string {
+func (p layout) classPath(list string) string {
 	entries := strings.Split(pathScheme.ReplaceAllString(list, "$1/"), ":")
 	for i, entry := range entries {
 		entries[i] = p.inRelease(entry)
@@ -93,7 +93,7 @@ func (p place) classPath(list string) string {
 }
 
 // localPath returns the path that a URI means on this node, and whether it is on this node at all.
-func (p place) localPath(uri string) (string, bool) {
+func (p layout) localPath(uri string) (string, bool) {
 	uri = p.inRelease(uri)
 	path, _, _ := strings.Cut(uri, "#")
 	if parsed, err := url.Parse(uri); err == nil && parsed.Scheme != "" {

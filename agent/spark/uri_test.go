@@ -10,7 +10,7 @@ import (
 )
 
 func TestURIs_OfTheImageLeadIntoTheRelease(t *testing.T) {
-	p := place{home: &runtime.Home{Seen: "/d/work"}, release: release.Release{SparkHome: "/r/spark"}}
+	p := layout{home: &runtime.Home{Seen: "/d/work"}, release: release.Release{SparkHome: "/r/spark"}}
 	for in, want := range map[string]string{
 		"/usr/lib/spark/jars/a.jar":                        "/r/spark/jars/a.jar",
 		"local:///usr/lib/spark/a.py":                      "file:///r/spark/a.py",
@@ -35,7 +35,7 @@ func TestURIs_OfTheImageLeadIntoTheRelease(t *testing.T) {
 }
 
 func TestLocalPath_IsAPlaceOnThisNode(t *testing.T) {
-	p := place{home: &runtime.Home{Seen: "/d/work"}, release: release.Release{SparkHome: "/r/spark"}}
+	p := layout{home: &runtime.Home{Seen: "/d/work"}, release: release.Release{SparkHome: "/r/spark"}}
 	for in, want := range map[string]string{
 		"local:///usr/lib/spark/a.py": "/r/spark/a.py", "local:///opt/a%20b.zip#x": "/opt/a b.zip", "file:/opt/a": "/opt/a",
 		"/opt/a%20b.py": "/opt/a%20b.py", "job.py": "/d/work/job.py", "local:job.py": "/d/work/job.py", "s3://b/a.py": "",
@@ -52,7 +52,7 @@ func TestInRelease_FindsAJarThatTheImageHasWithoutItsVersion(t *testing.T) {
 	if err := os.WriteFile(jar, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p := place{release: release.Release{SparkHome: home}}
+	p := layout{release: release.Release{SparkHome: home}}
 	if got := p.inRelease("local:///usr/lib/spark/spark-examples.jar"); got != "file://"+jar {
 		t.Errorf("got %q", got)
 	}

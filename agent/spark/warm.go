@@ -44,7 +44,7 @@ var _ engine.Warmer = (*Engine)(nil)
 
 // Warm makes a process that waits for workers like that one: the JVM that they would have, with another class.
 func (e *Engine) Warm(ctx context.Context, like *agentv1.AssignedWorker, home *runtime.Home) (engine.Waiting, error) {
-	p, err := e.place(ctx, like, home)
+	p, err := e.layout(ctx, like, home)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +73,7 @@ func (e *Engine) Warm(ctx context.Context, like *agentv1.AssignedWorker, home *r
 }
 
 // likeDriver returns the JVM of drivers like that one, without what only a run knows.
-func (e *Engine) likeDriver(ctx context.Context, p place, like *agentv1.AssignedWorker) (jvm, []string, error) {
+func (e *Engine) likeDriver(ctx context.Context, p layout, like *agentv1.AssignedWorker) (jvm, []string, error) {
 	d := like.GetSparkDriver()
 	own, can := e.machine.Python(ctx, e.config.Python)
 	enforced := map[string]string{}
@@ -99,25 +99,25 @@ func (e *Engine) likeDriver(ctx context.Context, p place, like *agentv1.Assigned
 }
 
 // likeExecutor returns the JVM of executors like that one.
-func (e *Engine) likeExecutor(ctx context.Context, p place, like *agentv1.AssignedWorker) (jvm, []string, error) {
+func (e *Engine) likeExecutor(ctx context.Context, p layout, like *agentv1.AssignedWorker) (jvm, []string, error) {
 	own, _ := e.machine.Python(ctx, e.config.Python)
 	environment, err := e.environment(p, own, like.GetSparkExecutor().GetEnvironment(), nil)
 	return executorJVM(p, like, like.GetSparkExecutor()), environment, err
 }
 
 // driverJVM returns a driver's JVM without its class.
-func driverJVM(p place, w *agentv1.AssignedWorker, d *agentv1.SparkDriver, properties map[string]string) jvm {
+func driverJVM(p layout, w *agentv1.AssignedWorker, d *agentv1.SparkDriver, properties map[string]string) jvm {
 	return jvm{
-		place: p, heapMiB: d.GetHeapMib(), milliCPU: w.GetMilliCpu(), classPath: properties["spark.driver.extraClassPath"],
+		layout: p, heapMiB: d.GetHeapMib(), milliCPU: w.GetMilliCpu(), classPath: properties["spark.driver.extraClassPath"],
 		hadoop:  hadoopPath(d.GetEnvironment()),
 		options: splitOptions(properties["spark.driver.defaultJavaOptions"] + " " + properties["spark.driver.extraJavaOptions"]),
 	}
 }
 
 // executorJVM returns an executor's JVM without its class.
-func executorJVM(p place, w *agentv1.AssignedWorker, x *agentv1.SparkExecutor) jvm {
+func executorJVM(p layout, w *agentv1.AssignedWorker, x *agentv1.SparkExecutor) jvm {
 	return jvm{
-		place: p, heapMiB: x.GetHeapMib(), milliCPU: w.GetMilliCpu(), classPath: x.GetClassPath(),
+		layout: p, heapMiB: x.GetHeapMib(), milliCPU: w.GetMilliCpu(), classPath: x.GetClassPath(),
 		hadoop: hadoopPath(x.GetEnvironment()), options: splitOptions(x.GetJavaOptions()),
 	}
 }

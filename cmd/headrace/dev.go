@@ -149,8 +149,8 @@ func dataDir(env cli.Env) string {
 	if dir, found := env.Lookup("XDG_STATE_HOME"); found && dir != "" {
 		return filepath.Join(dir, "headrace", "dev")
 	}
-	home, _ := os.UserHomeDir()
-	return filepath.Join(home, ".local", "state", "headrace", "dev")
+	userHome, _ := os.UserHomeDir()
+	return filepath.Join(userHome, ".local", "state", "headrace", "dev")
 }
 
 // nextCommands says what to type next.

@@ -74,7 +74,7 @@ func serverConfig(s config.Server, log *slog.Logger) server.Config {
 		NodeApproval:      s.NodeApproval,
 		PendingTimeout:    s.PendingTimeout,
 		RetryBackoff:      s.RetryBackoff,
-		RetryBackoffMost:  s.RetryBackoffMost,
+		RetryBackoffMax:   s.RetryBackoffMax,
 		AnySignature:      s.HTTPAnySignature,
 		HTTPURL:           s.HTTPURL,
 		ObjectStore:       s.ObjectStore,

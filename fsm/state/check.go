@@ -301,7 +301,7 @@ func (v *View) checkIndexes() error {
 		{"live of node", v.liveOfNode.rows.Len(), live},
 		{"live of run", v.liveOfRun.rows.Len(), live},
 		{"names of nodes", v.namesOfNodes.rows.Len(), v.nodes.rows.Len()},
-		{"nodes by position", v.nodesByPosition.rows.Len(), v.nodes.rows.Len()},
+		{"nodes by sort key", v.nodesBySortKey.rows.Len(), v.nodes.rows.Len()},
 		{"pool of application", v.poolOfApplication.rows.Len(), preinitialised},
 		{"pool of node", v.poolOfNode.rows.Len(), preinitialised},
 		{"requests by expiry", v.requestsByExpiry.rows.Len(), v.requests.rows.Len()},

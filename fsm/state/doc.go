@@ -10,4 +10,16 @@
 //
 // What many runs share is kept once: they name it by its digest, and it is forgotten with the last of them
 // (docs/decisions/0017).
+//
+//	view.go          the state at one record, with its tables and indexes; tx.go: a scratch copy of it
+//	table.go         an ordered copy-on-write map
+//	application.go   applications; terms.go: what their specs mean
+//	job_run.go       runs; shape.go: which workers they have
+//	attempt.go       attempts; worker.go: workers; slot.go: slots, and what they hold
+//	node.go          nodes; release.go: releases; access_key.go: access keys; request.go: outcomes of requests
+//	content.go       what runs share, by digest
+//	run_counts.go    runs by state; pool_counts.go: pre-initialised slots by type; both derived
+//	values.go        what several rows have: engines, types, failures
+//	check.go         the invariants
+//	dump.go          the state as text
 package state

@@ -121,24 +121,24 @@ func (tx *Tx) PutNode(n Node) {
 	}
 	tx.view.nodes.put(n.ID, &n)
 	tx.view.namesOfNodes.put(key(n.Name, n.ID), n.ID)
-	tx.view.nodesByPosition.put(NodePlace(&n), n.ID)
+	tx.view.nodesBySortKey.put(NodeSortKey(&n), n.ID)
 }
 
 // RemoveNode removes a node without slots.
 func (tx *Tx) RemoveNode(id string) {
 	n := tx.view.nodes.get(id)
 	tx.view.namesOfNodes.remove(key(n.Name, n.ID))
-	tx.view.nodesByPosition.remove(NodePlace(n))
+	tx.view.nodesBySortKey.remove(NodeSortKey(n))
 	tx.view.nodes.remove(id)
 }
 
-// NodePlace returns the position of a node in the order by zone and name.
-func NodePlace(n *Node) string { return key(n.Zone, n.Name, n.ID) }
+// NodeSortKey returns the key by which nodes are in the order of their zones and names.
+func NodeSortKey(n *Node) string { return key(n.Zone, n.Name, n.ID) }
 
-// NodesByName yields the nodes after a position, by zone and name.
+// NodesByName yields the nodes after a sort key, by zone and name.
 func (v *View) NodesByName(after string) iter.Seq[*Node] {
 	return func(yield func(*Node) bool) {
-		for id := range v.nodesByPosition.after("", after) {
+		for id := range v.nodesBySortKey.after("", after) {
 			if !yield(v.nodes.get(id)) {
 				return
 			}

@@ -72,7 +72,7 @@ func (t *tables) copyTables() tables {
 		liveOfRun:         t.liveOfRun.copy(),
 		liveOfNode:        t.liveOfNode.copy(),
 		namesOfNodes:      t.namesOfNodes.copy(),
-		nodesByPosition:   t.nodesByPosition.copy(),
+		nodesBySortKey:    t.nodesBySortKey.copy(),
 		requestsByExpiry:  t.requestsByExpiry.copy(),
 		usedOfNode:        t.usedOfNode.copy(),
 		slotsOfNode:       t.slotsOfNode.copy(),

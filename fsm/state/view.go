@@ -43,7 +43,7 @@ type tables struct {
 	liveOfRun         table[string] // run, worker → worker that is not gone
 	liveOfNode        table[string] // node, worker → worker that is not gone
 	namesOfNodes      table[string] // node's name, id → id
-	nodesByPosition   table[string] // zone, node's name, id → id
+	nodesBySortKey    table[string] // zone, node's name, id → id
 	requestsByExpiry  table[string] // time, request → request
 	poolOfApplication table[string] // application, type, slot → pre-initialised slot
 	poolOfNode        table[string] // node, slot → pre-initialised slot

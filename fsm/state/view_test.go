@@ -57,7 +57,7 @@ func TestNodes_AreFoundByNameAndPlace(t *testing.T) {
 	tx.PutNode(Node{ID: "2", Name: "w", Zone: "a"}) // has another name now
 	v := tx.Commit()
 	want(t, "by place", ids(v.NodesByName(""), nodeID), "2", "3", "1", "4")
-	want(t, "behind 3", ids(v.NodesByName(NodePlace(v.Node("3"))), nodeID), "1", "4")
+	want(t, "after 3", ids(v.NodesByName(NodeSortKey(v.Node("3"))), nodeID), "1", "4")
 	want(t, "named z", ids(v.NodesNamed("z"), nodeID), "3", "4")
 	if v.NodeNamed("y") != nil || v.NodeNamed("z") != nil || v.NodeNamed("x").ID != "1" || v.NodeNamed("4").ID != "4" {
 		t.Error("a name finds the wrong node")
@@ -76,7 +76,7 @@ func TestAttempts_AreInOrderOfTheirNumbers(t *testing.T) {
 	number := func(a *Attempt) string { return fmt.Sprint(a.Number) }
 	v := tx.Commit()
 	want(t, "all", ids(v.Attempts("r", 0), number), "1", "2", "10", "100")
-	want(t, "behind 2", ids(v.Attempts("r", 2), number), "10", "100")
+	want(t, "after 2", ids(v.Attempts("r", 2), number), "10", "100")
 }
 
 // A view never changes, whatever is done to the scratch copies that began on it, and on those.

@@ -8,7 +8,7 @@
 //	          others' logs, uses others' tickets, floods: a certificate is a node (server/command/node_identity.go, server/dispatch)
 //	server_   a client or a node sends what is to stop a server, the next leader, or a node: numbers without range, decisions that panic,
 //	          too much for one record or one message, half requests: caught panics, steps, parts, places (internal/caught,
-//	          server/command/step.go, server/dispatch/parts.go, internal/places)
+//	          server/command/step.go, server/dispatch/parts.go, internal/inflight)
 //	who_      a user is somebody else, reads what is another's, adds a release, or writes what acts on a terminal: callers and what is
 //	          private (server/caller, server/control/privacy, server/control/allowed.go, internal/printable)
 //	worker_   a program attacks its node and its neighbours: root_ by what the agent does for a run (agent/guest, errands, internal/storage),

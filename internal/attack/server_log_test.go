@@ -98,7 +98,7 @@ func (w *serverWorld) onHostile(application string) (run string) {
 
 // An offset that nothing has was counted down part by part for ever, also after its reader was gone and the server was
 // to end.
-func TestServerLog_AnOffsetBehindEverythingEndsAtOnce(t *testing.T) {
+func TestServerLog_AnOffsetAfterEverythingEndsAtOnce(t *testing.T) {
 	if !apart(t) {
 		return
 	}
@@ -151,12 +151,12 @@ func TestServerLog_AnOffsetBehindEverythingEndsAtOnce(t *testing.T) {
 }
 
 // stopsWithin holds that servers end, one after another.
-func (w *serverWorld) stopsWithin(most time.Duration) {
+func (w *serverWorld) stopsWithin(limit time.Duration) {
 	w.t.Helper()
 	for _, s := range w.cluster.Servers {
 		began := time.Now()
 		s.Stop()
-		if took := time.Since(began); took > most {
+		if took := time.Since(began); took > limit {
 			w.t.Errorf("%s took %s to end", s.ID(), took)
 		}
 	}

@@ -96,7 +96,7 @@ func (c client) run(ctx context.Context, tools, endpoint string, count *tally) e
 			return fmt.Errorf("cannot install %s: %w", c.name, err)
 		}
 	}
-	if err := placeScripts(dir); err != nil {
+	if err := writeScripts(dir); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, clientTime)
@@ -182,8 +182,8 @@ func withoutAWS(environment []string) (kept []string) {
 	return kept
 }
 
-// placeScripts writes the scripts to where clients run them.
-func placeScripts(dir string) error {
+// writeScripts writes the scripts to where clients run them.
+func writeScripts(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}

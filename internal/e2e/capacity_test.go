@@ -13,18 +13,18 @@ import (
 )
 
 // limited creates a Spark application with a maximum capacity.
-func (c *cluster) limited(most *specv1.MaximumCapacity, initial map[string]*specv1.InitialCapacity) string {
+func (c *cluster) limited(maximum *specv1.MaximumCapacity, initial map[string]*specv1.InitialCapacity) string {
 	c.t.Helper()
 	spec := applicationSpec("limited", specv1.Engine_ENGINE_SPARK, label)
-	spec.SetMaximumCapacity(most)
+	spec.SetMaximumCapacity(maximum)
 	spec.SetInitialCapacity(initial)
 	return c.create(spec)
 }
 
-func (c *cluster) processApplication(most *specv1.MaximumCapacity) string {
+func (c *cluster) processApplication(maximum *specv1.MaximumCapacity) string {
 	c.t.Helper()
 	spec := applicationSpec("process", specv1.Engine_ENGINE_PROCESS, "")
-	spec.SetMaximumCapacity(most)
+	spec.SetMaximumCapacity(maximum)
 	return c.create(spec)
 }
 
@@ -47,8 +47,8 @@ func ready2(drivers, executors int64) map[string]*specv1.InitialCapacity {
 func TestCase20_PreinitialisedFirstAndNeverAboveMaximum(t *testing.T) {
 	sparkHome(t)
 	c := newCluster(t, shape{nodes: []string{"a-1", "a-2"}, cpu: 8000})
-	most := specv1.MaximumCapacity_builder{MilliCpu: new(int64(8000)), MemoryMib: new(int64(16 << 10))}.Build()
-	application := c.limited(most, ready2(1, 2))
+	maximum := specv1.MaximumCapacity_builder{MilliCpu: new(int64(8000)), MemoryMib: new(int64(16 << 10))}.Build()
+	application := c.limited(maximum, ready2(1, 2))
 	c.run("application", "start", application, "--wait")
 	if got := c.applicationNow(application); got.GetState() != "STARTED" || got.GetUsed().GetMilliCpu() != 6000 {
 		t.Fatalf("started: %v", got)
@@ -59,8 +59,8 @@ func TestCase20_PreinitialisedFirstAndNeverAboveMaximum(t *testing.T) {
 	c.explained(run)
 	c.open(dir)
 	c.ends(run, "SUCCESS", 3*time.Minute)
-	if used := peak(); used > most.GetMilliCpu() || used < most.GetMilliCpu() {
-		t.Errorf("the application held %d thousandths of a vCPU at most; its maximum is %d", used, most.GetMilliCpu())
+	if used := peak(); used > maximum.GetMilliCpu() || used < maximum.GetMilliCpu() {
+		t.Errorf("the application held %d thousandths of a vCPU at most; its maximum is %d", used, maximum.GetMilliCpu())
 	}
 	c.used(application, 6000)
 	c.run("application", "stop", application, "--wait")
@@ -123,7 +123,7 @@ func (c *cluster) explained(run *controlv1.JobRun) {
 func (c *cluster) watchUse(application string) (peak func() int64) {
 	ctx, cancel := context.WithCancel(c.t.Context())
 	c.t.Cleanup(cancel)
-	var most int64
+	var highest int64
 	var watching sync.WaitGroup
 	watching.Go(func() {
 		tick := time.NewTicker(20 * time.Millisecond)
@@ -131,7 +131,7 @@ func (c *cluster) watchUse(application string) (peak func() int64) {
 		for {
 			got, err := c.applications().GetApplication(ctx, &controlv1.GetApplicationRequest{ApplicationId: application})
 			if err == nil {
-				most = max(most, got.GetApplication().GetUsed().GetMilliCpu())
+				highest = max(highest, got.GetApplication().GetUsed().GetMilliCpu())
 			}
 			select {
 			case <-tick.C:
@@ -140,7 +140,7 @@ func (c *cluster) watchUse(application string) (peak func() int64) {
 			}
 		}
 	})
-	return func() int64 { cancel(); watching.Wait(); return most }
+	return func() int64 { cancel(); watching.Wait(); return highest }
 }
 
 // used waits until an application uses so many thousandths of a vCPU.

@@ -234,12 +234,12 @@ func TestLogs_OlderThanFiveSecondsOutliveTheirNode(t *testing.T) {
 func (c *cluster) shipped(run *controlv1.JobRun, lines int) {
 	c.t.Helper()
 	eventually(c.t, time.Minute, "the whole log is on the servers", func() error {
-		var most int64
+		var stored int64
 		for _, s := range c.servers {
-			most = max(most, c.stored(s.name, run))
+			stored = max(stored, c.stored(s.name, run))
 		}
-		if most != int64(lines)*lineBytes {
-			return fmt.Errorf("%d bytes of %d are", most, lines*lineBytes)
+		if stored != int64(lines)*lineBytes {
+			return fmt.Errorf("%d bytes of %d are", stored, lines*lineBytes)
 		}
 		return nil
 	})

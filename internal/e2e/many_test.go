@@ -90,9 +90,9 @@ func (m *many) submitAll(ctx context.Context) []string {
 }
 
 // killLeaders kills leaders at random numbers of accepted runs, starts each again, and returns how many it killed.
-func (m *many) killLeaders(random *rand.Rand, most int) (kills int) {
+func (m *many) killLeaders(random *rand.Rand, limit int) (kills int) {
 	m.t.Helper()
-	at := make([]int, most)
+	at := make([]int, limit)
 	for i := range at {
 		at[i] = random.IntN(m.count * 9 / 10)
 	}

@@ -20,7 +20,7 @@ const missingJar = "/usr/lib/spark/examples/jars/spark-examples-does-not-exist.j
 // quickly makes pauses between attempts short, and waiting for room too.
 func quickly(s *config.Server) {
 	s.RetryBackoff = 10 * time.Millisecond
-	s.RetryBackoffMost = 50 * time.Millisecond
+	s.RetryBackoffMax = 50 * time.Millisecond
 	s.PendingTimeout = 5 * time.Second
 }
 
@@ -106,14 +106,14 @@ func (c *cluster) missingJarOnce(application string) {
 }
 
 func (c *cluster) streamingFailures(application string) {
-	for most, policy := range map[int]*specv1.RetryPolicy{7: perHour(7), 5: nil, 1: perHour(1)} {
+	for want, policy := range map[int]*specv1.RetryPolicy{7: perHour(7), 5: nil, 1: perHour(1)} {
 		spec := missing()
 		spec.SetMode(specv1.JobRunMode_JOB_RUN_MODE_STREAMING)
 		spec.SetRetryPolicy(policy)
 		run := c.submit(application, spec)
 		c.ends(run, "FAILED", 2*time.Minute)
-		if attempts := c.attempts(run); len(attempts) != most {
-			c.t.Errorf("policy %v: %d attempts, not %d", policy, len(attempts), most)
+		if attempts := c.attempts(run); len(attempts) != want {
+			c.t.Errorf("policy %v: %d attempts, not %d", policy, len(attempts), want)
 		}
 	}
 }

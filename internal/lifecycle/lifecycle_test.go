@@ -14,7 +14,7 @@ import (
 	"github.com/headrace/headrace/server/command"
 )
 
-// TestLifecycle_IsThatOfTheModel puts the same wishes, reports and passing time to both.
+// TestLifecycle_IsThatOfTheModel puts the same commands, reports and passing time to both.
 func TestLifecycle_IsThatOfTheModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := newWorld(t)
@@ -129,7 +129,7 @@ func (w *world) startOne(t *rapid.T) {
 	w.start(a)
 }
 
-// deletedKind is how a wish about an application is refused: a deleted one is not found a day later.
+// deletedKind is how a command about an application is refused: a deleted one is not found a day later.
 func (w *world) deletedKind(a *application) errs.Kind {
 	if a.state == state.ApplicationTerminated && w.now.Sub(a.deleted) > 24*time.Hour {
 		return errs.NotFound

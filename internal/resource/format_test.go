@@ -45,9 +45,9 @@ func TestFormat_WritesAllNumbers(t *testing.T) {
 			t.Errorf("%d is %q, not %q", mib, got, want)
 		}
 	}
-	for _, most := range []int64{math.MaxInt64, math.MinInt64} {
-		if got := FormatMiB(most); (got[0] == '-') != (most < 0) {
-			t.Errorf("%d is %q", most, got)
+	for _, extreme := range []int64{math.MaxInt64, math.MinInt64} {
+		if got := FormatMiB(extreme); (got[0] == '-') != (extreme < 0) {
+			t.Errorf("%d is %q", extreme, got)
 		}
 	}
 }

@@ -2,13 +2,13 @@ package resource
 
 import "fmt"
 
-// step is a row of the ladder: the memory that a worker with so many vCPU may have.
-type step struct {
+// rung is a row of the ladder: the memory that a worker with so many vCPU may have.
+type rung struct {
 	cpu, minGiB, maxGiB, stepGiB int64
 }
 
 // ladder holds the sizes of Spark and Hive workers (specification of applications, section 4).
-var ladder = []step{{1, 2, 8, 1}, {2, 4, 16, 1}, {4, 8, 30, 1}, {8, 16, 60, 4}, {16, 32, 120, 8}}
+var ladder = []rung{{1, 2, 8, 1}, {2, 4, 16, 1}, {4, 8, 30, 1}, {8, 16, 60, 4}, {16, 32, 120, 8}}
 
 // The limits of disk per worker, in MiB.
 const (
@@ -34,17 +34,17 @@ func OnLadder(cores, memoryMiB, diskMiB int64, disk DiskType) (Size, error) {
 	return Size{Vector{MilliCPU: cores * 1000, MemoryMiB: memory, DiskMiB: diskMiB}, disk}, nil
 }
 
-func rowOf(cores int64) (step, error) {
+func rowOf(cores int64) (rung, error) {
 	for _, row := range ladder {
 		if row.cpu == cores {
 			return row, nil
 		}
 	}
-	return step{}, fmt.Errorf("a worker has 1, 2, 4, 8 or 16 vCPU, not %d", cores)
+	return rung{}, fmt.Errorf("a worker has 1, 2, 4, 8 or 16 vCPU, not %d", cores)
 }
 
-// memory rounds need up to the row's next step, never below its least.
-func (row step) memory(needMiB int64) (int64, error) {
+// memory rounds need up to what the row has next, never below its least.
+func (row rung) memory(needMiB int64) (int64, error) {
 	if needMiB > row.maxGiB<<10 {
 		return 0, fmt.Errorf(
 			"a worker of %d vCPU has at most %d GB of memory, and memory with overhead needs %s",

@@ -34,7 +34,7 @@ func DefaultApplication(said *specv1.Application) *specv1.Application {
 	if scheduled {
 		defaultScheduler(a)
 	}
-	defaultPlace(a)
+	defaultPlatform(a)
 	defaultTimes(a)
 	for _, capacity := range a.GetInitialCapacity() {
 		defaultSize(capacity.GetWorkerSize())
@@ -93,8 +93,8 @@ func defaultScheduler(a *specv1.Application) {
 	}
 }
 
-// defaultPlace says what its workers run on.
-func defaultPlace(a *specv1.Application) {
+// defaultPlatform says what its workers run on.
+func defaultPlatform(a *specv1.Application) {
 	if !a.HasReleaseLabel() && a.GetEngine() == specv1.Engine_ENGINE_PROCESS {
 		a.SetReleaseLabel(ProcessRelease)
 	}

@@ -18,7 +18,7 @@ var (
 // maxURI bounds the addresses of monitoring, in characters. The protos have it too.
 const maxURI = 10280
 
-// checkMonitoring holds that logs and metrics go to places.
+// checkMonitoring holds that there are destinations that logs and metrics can go to.
 func checkMonitoring(at string, m *specv1.Monitoring) error {
 	if err := checkS3(at+".s3", m.GetS3()); err != nil {
 		return err

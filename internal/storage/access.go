@@ -17,9 +17,9 @@ type Access struct {
 	Below []string
 	// Do calls a function with the rights that files are touched with; nil: those of this process.
 	Do func(func() error) error
-	// Most is how many names of files and folders one list looks at. A folder with more is refused, before all of them
-	// are read. 0: any number, which is for folders that only Headrace writes to.
-	Most int
+	// MaxEntries bounds the names of files and folders that one list looks at. A folder with more is refused before all of
+	// them are read. 0: no bound, which is for folders that only Headrace writes to.
+	MaxEntries int
 
 	own bool // the directories are made when they are missing
 }

@@ -13,7 +13,7 @@ import (
 // folderFlags open a folder, and no link to one.
 const folderFlags = unix.O_RDONLY | unix.O_DIRECTORY | unix.O_NOFOLLOW | unix.O_CLOEXEC
 
-// folder opens the folder that a path below another leads to, step by step, so that no link is followed. With make,
+// folder opens the folder that a path below another leads to, one by one, so that no link is followed. With make,
 // folders that are missing are made.
 func folder(base *os.File, rest string, make bool) (*os.File, error) {
 	at, err := openIn(base, ".", folderFlags, 0)
@@ -21,7 +21,7 @@ func folder(base *os.File, rest string, make bool) (*os.File, error) {
 		return at, err
 	}
 	for name := range strings.SplitSeq(rest, string(filepath.Separator)) {
-		next, err := step(at, name, make)
+		next, err := openFolder(at, name, make)
 		_ = at.Close()
 		if err != nil {
 			return nil, err
@@ -31,8 +31,8 @@ func folder(base *os.File, rest string, make bool) (*os.File, error) {
 	return at, nil
 }
 
-// step opens a folder in a folder.
-func step(at *os.File, name string, make bool) (*os.File, error) {
+// openFolder opens a folder in a folder.
+func openFolder(at *os.File, name string, make bool) (*os.File, error) {
 	made := false
 	if make {
 		err := unix.Mkdirat(int(at.Fd()), name, folderMode)

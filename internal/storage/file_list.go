@@ -134,12 +134,12 @@ func (w *walk) names(at *os.File) (all []fs.DirEntry, err error) {
 		some, err := at.ReadDir(portion)
 		all = append(all, some...)
 		w.looked += len(some)
-		if w.access.Most > 0 && w.looked > w.access.Most {
+		if w.access.MaxEntries > 0 && w.looked > w.access.MaxEntries {
 			return nil, errs.New(
 				errs.TooLarge,
 				"cannot list %s: it has more than %d files and folders",
 				w.below.uri,
-				w.access.Most,
+				w.access.MaxEntries,
 			)
 		}
 		if errors.Is(err, io.EOF) {

@@ -118,14 +118,14 @@ func TestList_LooksAtABoundedNumberOfNames(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for most, want := range map[int]bool{0: false, 31: false, 30: true, 5: true} {
+	for limit, want := range map[int]bool{0: false, 31: false, 30: true, 5: true} {
 		var failed error
-		client := storage.New(storage.Config{}).Files(storage.Access{Below: []string{dir}, Most: most})
+		client := storage.New(storage.Config{}).Files(storage.Access{Below: []string{dir}, MaxEntries: limit})
 		for _, err := range client.List(t.Context(), "file://"+dir) {
 			failed = err
 		}
 		if errs.Is(failed, errs.TooLarge) != want {
-			t.Errorf("of 31 folders at most %d are looked at: %v", most, failed)
+			t.Errorf("of 31 folders at most %d are looked at: %v", limit, failed)
 		}
 	}
 }

@@ -5,6 +5,10 @@
 //	HRAKQ2M7VXN4B5ZJ6T3C   an id: public, 20 letters and digits, as clients of AWS expect them
 //	XK4D...                a secret: 40 letters and digits, 200 random bits, without / and + for the sake of URIs
 //
+//	make.go    ids and secrets
+//	seal.go    secrets, encrypted and decrypted
+//	store.go   keys as this server has applied them
+//
 // Verifying a signature needs the secret itself, so it cannot be stored as a hash. It is encrypted by AES-256-GCM, with
 // a key that is derived from the cluster's keyring: every server has the keyring, but the log, snapshots and their
 // backups do not. The id is bound to the ciphertext, so that one key's secret cannot pass for another's.

@@ -28,7 +28,7 @@ func NewSeal(key []byte) (*Seal, error) {
 	return &Seal{aead: aead}, nil
 }
 
-// Close returns a secret encrypted, bound to the id of its key. Two times the same secret give different texts.
+// Close returns a secret encrypted, bound to the id of its key. The same secret gives another text each time.
 func (s *Seal) Close(k Key) []byte { return s.aead.Seal(nil, nil, []byte(k.Secret), []byte(k.ID)) }
 
 // Open returns the secret of a key. It fails when the keyring is not the one of Close, or the text is another key's.

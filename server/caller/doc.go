@@ -7,6 +7,10 @@
 //	over HTTP             the user of the access key that signed
 //	from another server   the caller that it names, for a call that it forwards (hop.go); only servers are believed
 //
+//	caller.go        the caller, and how it is in a context
+//	certificate.go   the caller that a certificate is for
+//	hop.go           the caller that another server names
+//
 // Two callers of the same name are the same user, however they proved it. What a user may do is decided elsewhere,
 // except for MayRead; package control knows which calls are for operators.
 package caller

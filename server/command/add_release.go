@@ -13,7 +13,7 @@ import (
 
 // AddRelease says that the servers' cache has a release's archive.
 type AddRelease struct {
-	Release state.Release // with who adds it
+	Release state.Release // with the user who adds it
 	Replace bool          // the label may have another archive
 
 	Replaced []byte // the result: the digest of the archive that this one replaced; nil: none

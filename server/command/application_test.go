@@ -41,7 +41,7 @@ func inState(t *testing.T, s state.ApplicationState, autoStart bool) *world {
 
 var inX = in("x")
 
-// TestApplication_InEveryState: what each state makes of each wish; "refused" means WRONG_STATE.
+// TestApplication_InEveryState: what each state makes of each command; "refused" means WRONG_STATE.
 func TestApplication_InEveryState(t *testing.T) {
 	const refused = "refused"
 	changed := func(times int) (kinds []string) {
@@ -52,7 +52,7 @@ func TestApplication_InEveryState(t *testing.T) {
 	}
 	submitted := func(more ...string) []string { return append([]string{"JobRunSubmitted"}, more...) }
 	for _, c := range []struct {
-		wish      decision
+		asked     decision
 		autoStart bool
 		outcome   [5][]string // as in resting
 	}{
@@ -81,9 +81,9 @@ func TestApplication_InEveryState(t *testing.T) {
 		for i, s := range resting {
 			w := inState(t, s, c.autoStart)
 			if outcome := c.outcome[i]; len(outcome) == 1 && outcome[0] == refused {
-				w.refuses(c.wish, errs.WrongState, "")
+				w.refuses(c.asked, errs.WrongState, "")
 			} else {
-				w.then(c.wish, outcome...)
+				w.then(c.asked, outcome...)
 			}
 		}
 	}
@@ -102,7 +102,7 @@ func TestStartApplication_IsRememberedWhileItStopsAndStopTakesItBack(t *testing.
 	w.given(&command.StartApplication{ApplicationID: "x"}, &command.StopApplication{ApplicationID: "x"},
 		exited(w.worker("old", 1), stopped))
 	if got := w.view.Application("x").State; got != state.ApplicationStopped {
-		t.Errorf("the application is %s, though the newest wish was to stop", got)
+		t.Errorf("the application is %s, though the newest command was to stop", got)
 	}
 }
 

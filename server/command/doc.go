@@ -17,25 +17,33 @@
 //	application_update.go     change an application that rests
 //	cancel_job_run.go         cancel a run
 //	capacity.go               maximum capacity and the account's quota
+//	cluster.go                the cluster's identity, once
 //	content.go                what runs share, by digest
 //	deadline.go               what follows from time alone
 //	failure.go                how workers failed
 //	failure_sign.go           which failure the last words of a program are a sign of
+//	find.go                   applications and runs by id, or the refusal
+//	limits.go                 the times, counts and sizes that decisions keep within
+//	meta.go                   what a decision may know besides the state
 //	node.go                   nodes register
 //	node_gone.go              nodes are lost and forgotten
 //	node_identity.go          which nodes may register
 //	node_join.go              new nodes, and those that an operator approves
 //	once.go                   repeated requests
 //	place.go                  what the scheduler proposed for a run, checked again
+//	place_check.go            its slots and its nodes
 //	place_facts.go            the facts of such a proposal
+//	place_numbers.go          the numbers and epochs of its workers
 //	pool.go                   what the scheduler proposed for pre-initialised slots
 //	pool_report.go            what nodes say of these slots
+//	pool_settings.go          what processes in them are started with before there is a run
 //	refusal.go                nodes that refuse to start what was placed
 //	release.go                which releases there are
 //	report.go                 what nodes say of workers
 //	room.go                   which limit a run waits for
 //	settle.go                 what follows for runs and applications if something ended
 //	shape.go                  what a run's workers look like, and what they are started with
+//	shape_hive.go             the same of Hive runs
 //	start_job_run.go          a submission
 //	start_job_run_check.go    what a release cannot run
 //	stderr.go                 the last words of a program

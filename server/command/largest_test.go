@@ -11,8 +11,8 @@ import (
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
-// most is what the log takes of one decision: maxDecisionBytes of package consensus.
-const most = 2 << 20
+// maxDecision is what the log takes of one decision: maxDecisionBytes of package consensus.
+const maxDecision = 2 << 20
 
 // What may be said can be accepted: the largest submission over the largest settings, which a launch may repeat in two
 // places.
@@ -46,8 +46,8 @@ func TestStartJobRun_OfTheLargestIsTakenByTheLog(t *testing.T) {
 		for _, event := range events {
 			bytes += proto.Size(event)
 		}
-		if bytes > most*3/4 {
-			t.Errorf("with %s the decision has %d bytes of at most %d", key, bytes, most)
+		if bytes > maxDecision*3/4 {
+			t.Errorf("with %s the decision has %d bytes of at most %d", key, bytes, maxDecision)
 		}
 	}
 }

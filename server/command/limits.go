@@ -8,7 +8,7 @@ type Limits struct {
 	Pending       time.Duration // a run may wait for room
 	Scheduled     time.Duration // a driver may take to run, then the next node is tried
 	BackoffFirst  time.Duration // between the first and the second attempt; doubles
-	BackoffMost   time.Duration // between attempts at most
+	BackoffMax    time.Duration // between attempts at most
 	StartRefusals int           // nodes that may refuse an attempt before it fails
 	Deaths        uint32        // executors that may die in a row before the attempt fails, at least
 	RequestTime   time.Duration // a request's outcome is kept
@@ -18,7 +18,7 @@ type Limits struct {
 	Unfinished    int           // runs of one application that may be unfinished at once; more are refused
 	AccessKeys    int           // access keys that there may be
 	Releases      int           // releases that may be added
-	StepBytes     int           // of facts, from which on a decision leaves the rest to a next step; 0: it never does
+	StepBytes     int           // of facts: with as many, a decision leaves the rest to the next step; 0: it never does
 	Nodes         int           // nodes that there may be, with those that are lost; more are refused
 	ApproveNodes  bool          // a node that joins is given nothing until an operator approves it
 }
@@ -30,7 +30,7 @@ func DefaultLimits() Limits {
 		Pending:       6 * time.Hour,
 		Scheduled:     10 * time.Minute,
 		BackoffFirst:  time.Second,
-		BackoffMost:   time.Minute,
+		BackoffMax:    time.Minute,
 		StartRefusals: 3,
 		Deaths:        10,
 		RequestTime:   15 * time.Minute,

@@ -64,25 +64,25 @@ func (c *ReportSlots) giveUp(d *fsm.Draft, limits Limits, slot *state.Slot, why 
 
 // markReady takes the fact that slots are ready; with the last of them, their applications are started.
 func markReady(d *fsm.Draft, slots []*state.Slot) {
-	for _, h := range homes(slots) {
-		d.Add(&eventv1.SlotsReady{ApplicationId: h.application, NodeId: h.node, SlotIds: h.slots})
-		settleStart(d, h.application)
+	for _, group := range groupSlots(slots) {
+		d.Add(&eventv1.SlotsReady{ApplicationId: group.application, NodeId: group.node, SlotIds: group.slots})
+		settleStart(d, group.application)
 	}
 }
 
-// home is the slots that one application has on one node.
-type home struct {
+// slotGroup is the slots that one application has on one node.
+type slotGroup struct {
 	application, node string
 	slots             []string
 }
 
-// homes groups slots, in the order in which their homes first appear.
-func homes(slots []*state.Slot) (groups []*home) {
-	index := map[[2]string]*home{}
+// groupSlots groups slots, in the order in which the groups first appear.
+func groupSlots(slots []*state.Slot) (groups []*slotGroup) {
+	index := map[[2]string]*slotGroup{}
 	for _, slot := range slots {
 		key := [2]string{slot.Application, slot.Node}
 		if index[key] == nil {
-			index[key] = &home{application: slot.Application, node: slot.Node}
+			index[key] = &slotGroup{application: slot.Application, node: slot.Node}
 			groups = append(groups, index[key])
 		}
 		index[key].slots = append(index[key].slots, slot.ID)
@@ -97,19 +97,19 @@ const slotBytes = 32
 // to the next step.
 func releaseSlots(d *fsm.Draft, limits Limits, slots []*state.Slot, reason string) (more bool) {
 	slots = slices.DeleteFunc(slots, func(slot *state.Slot) bool { return slot.Worker != "" })
-	for _, h := range homes(slots) {
-		for some := range slices.Chunk(h.slots, perStep(limits, slotBytes)) {
+	for _, group := range groupSlots(slots) {
+		for some := range slices.Chunk(group.slots, perStep(limits, slotBytes)) {
 			if d.Full() {
 				return true
 			}
 			d.Add(&eventv1.SlotsReleased{
-				ApplicationId: h.application,
-				NodeId:        h.node,
+				ApplicationId: group.application,
+				NodeId:        group.node,
 				SlotIds:       some,
 				Reason:        reason,
 			})
 		}
-		settleApplication(d, h.application)
+		settleApplication(d, group.application)
 	}
 	return false
 }

@@ -72,7 +72,7 @@ func failuresWithin(run *state.JobRun, now time.Time, span time.Duration) (n int
 func backoff(limits Limits, run *state.JobRun, now time.Time) time.Duration {
 	wait := limits.BackoffFirst
 	for range failuresWithin(run, now, time.Hour) - 1 {
-		wait = min(2*wait, limits.BackoffMost)
+		wait = min(2*wait, limits.BackoffMax)
 	}
 	return wait
 }

@@ -63,12 +63,12 @@ func engine(is state.Engine, release string) func(*specv1.Application) {
 
 // limited gives it a maximum capacity.
 func limited(cpu, memory, disk int64) func(*specv1.Application) {
-	most := gib(cpu, memory, disk)
+	maximum := gib(cpu, memory, disk)
 	return func(a *specv1.Application) {
 		a.SetMaximumCapacity(specv1.MaximumCapacity_builder{
-			MilliCpu:  &most.MilliCPU,
-			MemoryMib: &most.MemoryMiB,
-			DiskMib:   &most.DiskMiB,
+			MilliCpu:  &maximum.MilliCPU,
+			MemoryMib: &maximum.MemoryMiB,
+			DiskMib:   &maximum.DiskMiB,
 		}.Build())
 	}
 }
@@ -187,9 +187,9 @@ func taskRetries(n uint32) func(*command.StartJobRun) {
 }
 
 // attempts lets a batch run be tried so many times.
-func attempts(most uint32) func(*command.StartJobRun) {
+func attempts(limit uint32) func(*command.StartJobRun) {
 	return func(c *command.StartJobRun) {
-		c.Spec.SetRetryPolicy(specv1.RetryPolicy_builder{MaxAttempts: &most}.Build())
+		c.Spec.SetRetryPolicy(specv1.RetryPolicy_builder{MaxAttempts: &limit}.Build())
 	}
 }
 

@@ -12,8 +12,8 @@ import (
 	"github.com/headrace/headrace/server/command"
 )
 
-// mostOver is what the last thing of a step may add to it.
-const mostOver = 64 << 10
+// maxOver bounds what the last thing of a step adds beyond the step's size.
+const maxOver = 64 << 10
 
 // crowd has a node big in zone a with as many workers as a node may have, all running, of five runs.
 func crowd(t *testing.T, change ...func(*command.StartJobRun)) *world {
@@ -42,7 +42,7 @@ func crowd(t *testing.T, change ...func(*command.StartJobRun)) *world {
 func (w *world) inSteps(d decision, more func() bool) (steps int) {
 	w.t.Helper()
 	for steps == 0 || more() {
-		if size := w.quickly(d); size > w.limits.StepBytes+mostOver {
+		if size := w.quickly(d); size > w.limits.StepBytes+maxOver {
 			w.t.Fatalf("step %d has %d bytes", steps+1, size)
 		}
 		if err := w.view.Check(); err != nil {

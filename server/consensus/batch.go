@@ -82,8 +82,8 @@ func (b *batch) add(p *pending) bool {
 	return true
 }
 
-// step is what a decision adds to the record.
-type step struct {
+// result is what a decision adds to the record.
+type result struct {
 	events []*eventv1.Event
 	bytes  int
 	view   *state.View // the newest state with the events
@@ -91,7 +91,7 @@ type step struct {
 
 // try runs a decision and applies its events to a scratch copy. It changes nothing of the batch, so a panic in it
 // refuses this one decision: its caller is told, and no other server is asked to panic as well.
-func (b *batch) try(p *pending) (s step, err error) {
+func (b *batch) try(p *pending) (s result, err error) {
 	err = b.panics.Do("a decision", func() (err error) {
 		if s.events, err = p.decide(b.view, b.meta); err != nil {
 			return err
@@ -115,12 +115,12 @@ func (b *batch) weigh(events []*eventv1.Event) (bytes int, err error) {
 	}
 	bytes = proto.Size(&eventv1.Record{Events: events})
 	if bytes > maxDecisionBytes {
-		return 0, errs.New(errs.TooLarge, "cannot write %d bytes in one step: at most %d", bytes, maxDecisionBytes)
+		return 0, errs.New(errs.TooLarge, "cannot write %d bytes as one decision: at most %d", bytes, maxDecisionBytes)
 	}
 	return bytes, nil
 }
 
-func (b *batch) accept(p *pending, s step) {
+func (b *batch) accept(p *pending, s result) {
 	if len(s.events) == 0 {
 		seen := Applied{Sequence: b.view.Sequence, Term: b.meta.Term}
 		b.decided = append(b.decided, decided{p, outcome{applied: seen}})

@@ -39,13 +39,13 @@ type Config struct {
 
 	SnapshotInterval  time.Duration // how often it looks whether a snapshot is due
 	SnapshotThreshold uint64        // entries since the last snapshot that make one due
-	TrailingLogs      uint64        // entries that stay in the log behind a snapshot; at least 10,240
+	TrailingLogs      uint64        // entries of a snapshot that stay in the log as well; at least 10,240
 
 	CheckpointEvery uint64 // records between two comparisons of the replicas' digests
 	WindowEvents    int    // applied events kept in memory for readers
 
-	DiskSlow  time.Duration // a leader all of whose appends took longer than this for DiskStall hands over
-	DiskStall time.Duration // a leader one of whose appends takes longer than this stops
+	DiskSlow  time.Duration // a leader hands over if all its appends take longer than this, for DiskStall
+	DiskStall time.Duration // a leader stops if one append takes longer than this
 
 	Limits        command.Limits   // what decisions keep; the zero value: command.DefaultLimits
 	LowestVersion func() uint32    // the lowest log version of the cluster's servers; nil: this server's

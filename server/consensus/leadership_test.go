@@ -54,7 +54,7 @@ func TestFollowLeadership_SurvivesAThousandFlaps(t *testing.T) {
 
 // Losing and regaining leadership before anybody looked is a new leadership: the old one may hold what was true in its
 // term only.
-func TestFollowLeadership_RegainIsANewReign(t *testing.T) {
+func TestFollowLeadership_RegainIsANewLeadership(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &flapper{notify: make(chan bool, 3)}
 		ctx, end := context.WithCancel(t.Context())

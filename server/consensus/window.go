@@ -15,7 +15,7 @@ const (
 	readRecords = 256
 )
 
-// Position is a place in the stream of events: the next event to read.
+// Position is a point in the stream of events: the next event to read.
 type Position struct {
 	Record uint64 // its record's sequence
 	Event  int    // its index in the record

@@ -187,14 +187,14 @@ func TestCase17_ListJobRuns(t *testing.T) {
 	slices.Reverse(submitted)
 	_, err := s.ListJobRuns(t.Context(), &controlv1.ListJobRunsRequest{ApplicationId: application, MaxResults: 51})
 	wantError(t, err, errs.Invalid, "max_results", "51", "50")
-	for most, want := range map[int32]int{0: 50, 50: 50, 2: 2} {
+	for limit, want := range map[int32]int{0: 50, 50: 50, 2: 2} {
 		list, err := s.ListJobRuns(
 			t.Context(),
-			&controlv1.ListJobRunsRequest{ApplicationId: application, MaxResults: most},
+			&controlv1.ListJobRunsRequest{ApplicationId: application, MaxResults: limit},
 		)
 		must(t, err)
 		if got := ids(list.GetJobRuns()); !slices.Equal(got, submitted[:want]) || list.GetNextToken() == "" {
-			t.Errorf("of %d: %v", most, got)
+			t.Errorf("of %d: %v", limit, got)
 		}
 		rest, err := s.ListJobRuns(
 			t.Context(),

@@ -50,7 +50,7 @@ func (n *nodes) ListNodes(ctx context.Context, r *controlv1.ListNodesRequest) (*
 		page,
 		view.NodesByName(page.After),
 		func(row *state.Node) bool { return r.GetZone() == "" || row.Zone == r.GetZone() },
-		state.NodePlace,
+		state.NodeSortKey,
 		func(row *state.Node) *controlv1.Node { return message.Node(view, row) },
 	)
 	return &controlv1.ListNodesResponse{Nodes: rows, NextToken: next, Record: view.Sequence}, nil

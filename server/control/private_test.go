@@ -29,12 +29,12 @@ func secretRun(application string) *controlv1.StartJobRunRequest {
 	p.SetCommand([]string{"work", "--key", secret})
 	p.SetTaskCommand([]string{"task", secret})
 	p.SetEnvironment(map[string]string{"KEY": secret})
-	r.GetSpec().SetConfigurationOverrides(specv1.ConfigurationOverrides_builder{Monitoring: secretPlace()}.Build())
+	r.GetSpec().SetConfigurationOverrides(specv1.ConfigurationOverrides_builder{Monitoring: secretDestination()}.Build())
 	return r
 }
 
-// secretPlace is a place for logs whose name nobody else is to know.
-func secretPlace() *specv1.Monitoring {
+// secretDestination is a destination of logs whose name nobody else is to know.
+func secretDestination() *specv1.Monitoring {
 	return specv1.Monitoring_builder{
 		S3: specv1.S3Monitoring_builder{LogUri: new("s3://" + secret + "/logs")}.Build(),
 	}.Build()
@@ -58,7 +58,7 @@ func servePrivate(t *testing.T) *private {
 		)
 	})
 	ann := as(t.Context(), "ann")
-	spec := specv1.Application_builder{Engine: specv1.Engine_ENGINE_PROCESS.Enum(), Monitoring: secretPlace()}.Build()
+	spec := specv1.Application_builder{Engine: specv1.Engine_ENGINE_PROCESS.Enum(), Monitoring: secretDestination()}.Build()
 	created, err := p.CreateApplication(ann, &controlv1.CreateApplicationRequest{Spec: spec})
 	must(t, err)
 	p.application = created.GetApplication().GetApplicationId()

@@ -1,7 +1,3 @@
-// Package demand holds what running Spark drivers want: how many executors, which of them to stop, and how executors
-// find their driver. Drivers change their minds every second, so this stays in the leader's memory and never enters the
-// log; agents say it again to every new leader. Package dispatch writes it and reads what executors must know; package
-// placement reads the targets.
 package demand
 
 import (

@@ -68,7 +68,7 @@ func checkReport(r *agentv1.Report) error {
 		return errs.New(errs.TooLarge, "cannot take a report of %d bytes: the most is %d", size, maxReport)
 	case len(r.GetWorkers()) > maxWorkerStatuses || len(r.GetSlots()) > maxSlotStatuses:
 		return errs.New(errs.TooLarge,
-			"cannot take a report of %d workers and %d slots: the most are %d and %d",
+			"cannot take a report of %d workers and %d slots: the limits are %d and %d",
 			len(r.GetWorkers()), len(r.GetSlots()), maxWorkerStatuses, maxSlotStatuses)
 	}
 	return checkReleases("releases.labels", r.GetReleases().GetLabels())

@@ -77,15 +77,15 @@ func TestCaller_IsTheNodeOfItsCertificate(t *testing.T) {
 	}
 }
 
-// A server that is behind asks for the newest state before it refuses.
+// A server asks for the newest state before it refuses: its own may be older.
 func TestAdmit_LooksAgainForWhatItDoesNotKnow(t *testing.T) {
-	behind := state.New()
+	older := state.New()
 	newest := state.New().Begin()
 	newest.PutNode(state.Node{ID: idOne, Name: "n-1", State: state.NodeReady})
 	view := newest.Commit()
 	asked := 0
 	d := New(Config{
-		Door:  &weighingDoor{view: behind},
+		Door:  &weighingDoor{view: older},
 		Fresh: func(context.Context) (*state.View, error) { asked++; return view, nil },
 	})
 	ctx := calling(idOne, nil)

@@ -2,27 +2,28 @@
 // (first the complete assignment, then changes), brings their reports to the door, and keeps their leases. On every
 // server it hands Data streams, which agents dial, to whoever asked for them.
 //
-//	dispatch.go    the gRPC service
-//	session.go     one agent's session
-//	leadership.go  all sessions and leases of this server while it leads
-//	follow.go      the events that are applied → whose session has news
-//	register.go    an agent's first message, checked
-//	caller.go      who makes a call: the node of the certificate, or without TLS the one that it says
-//	known.go       what a call may ask, looked for in the newest state if this server's is older
-//	destinations.go where the logs of a worker are taken to
-//	log.go         managed logs on the servers' disks, stored and fetched
-//	log_owner.go   whose a log file is
-//	grant.go       leave to read the logs that a node was asked to show
-//	bounds.go      how much and how often
-//	inventory.go   what a node has when it comes, in parts
-//	report.go      its reports
-//	assignment.go  view → what a node is to run
-//	program.go     view → what workers run, once for all that run the same
-//	parts.go       an assignment cut into messages that every agent takes
-//	steps.go       decisions that take several records, and what cannot be decided or told
-//	touched.go     event → whose assignment it may change
-//	lease.go       who may keep workers until when
-//	tickets.go     Data streams on their way
+//	dispatch.go      the gRPC service
+//	session.go       one agent's session
+//	leadership.go    all sessions and leases of this server while it leads
+//	follow.go        the events that are applied → whose session has news
+//	register.go      an agent's first message, checked
+//	caller.go        who makes a call: the node of the certificate, or without TLS the one that it says
+//	known.go         what a call may ask, looked for in the newest state if this server's is older
+//	destinations.go  where the logs of a worker are taken to
+//	log.go           managed logs on the servers' disks, stored and fetched
+//	log_owner.go     whose a log file is
+//	grant.go         leave to read the logs that a node was asked to show
+//	bounds.go        how much and how often
+//	inventory.go     what a node has when it comes, in parts
+//	report.go        its reports
+//	assignment.go    view → what a node is to run
+//	program.go       view → what workers run, once for all that run the same
+//	pool_program.go  view → what processes that wait in slots are to fit
+//	parts.go         an assignment cut into messages that every agent takes
+//	steps.go         decisions that take several records, and what cannot be decided or told
+//	touched.go       event → whose assignment it may change
+//	lease.go         who may keep workers until when
+//	tickets.go       Data streams on their way
 //
 // What is wrong with one run or one worker ends that one only. If the program of a worker cannot be made, the worker is
 // told to stop; if a status cannot be decided on, it is left out; a panic ends the session in which it happened.

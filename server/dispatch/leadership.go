@@ -243,7 +243,7 @@ func checkDemand(wanted *agentv1.Demand) error {
 		return nil
 	}
 	return errs.New(errs.Invalid,
-		"its driver wants %d executors stopped and has %d bytes of settings for the others; the most are %d and %d",
+		"its driver wants %d executors stopped and has %d bytes of settings for the others; the limits are %d and %d",
 		stops, launch, maxStops, maxLaunch)
 }
 

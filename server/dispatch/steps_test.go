@@ -143,7 +143,7 @@ func TestDemand_FailsADriverThatSaysMoreThanThereCanBe(t *testing.T) {
 		wanted.Attempt = 1
 		tn.demand("n1", wanted)
 		if run := door.view.JobRun("run-0000"); run.State != state.RunFailed ||
-			!strings.Contains(fmt.Sprint(run.Failure), "the most are 65536 and 65536") {
+			!strings.Contains(fmt.Sprint(run.Failure), "the limits are 65536 and 65536") {
 			t.Errorf("%s: the run is %s: %v", what, run.State, run.Failure)
 		}
 		if tn.dispatch.cfg.Demands.Get("run-0000", 1) != nil {

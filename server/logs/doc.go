@@ -6,4 +6,11 @@
 // reads a worker's output back out of its compressed parts, from any Backend.
 //
 //	<data_dir>/job-logs/applications/<application>/jobs/<run>/...    as package logpath names it
+//
+//	store.go     files on this server's disk; path.go: what they may be called
+//	replicas.go  the longest copy of a file among all servers
+//	objects.go   files at an object store
+//	backend.go   what Replicas and Objects have in common
+//	stream.go    a worker's output, read out of its parts
+//	sweep.go     what of a store goes; sweeper.go: and when
 package logs

@@ -189,7 +189,7 @@ func (a *asked) Stat(ctx context.Context, file string) (int64, error) {
 }
 
 // An offset that a user chose was counted down, part by part, for ever.
-func TestStream_AnOffsetFarBehindTheEndIsAnsweredAtOnce(t *testing.T) {
+func TestStream_AnOffsetFarAfterTheEndIsAnsweredAtOnce(t *testing.T) {
 	for _, content := range []memory{
 		{},
 		{"f/stdout.gz": zip(t, "stdout_0", text(0, 100))},

@@ -50,7 +50,7 @@ func TestCase16_AtMostTwentyExecutorsPerSecond(t *testing.T) {
 		cycle := w.now
 		given := uint32(0)
 		for ; w.now.Sub(cycle) < proposal.CycleTime; w.now = w.now.Add(100 * time.Millisecond) {
-			given += w.step()
+			given += w.planOnce()
 		}
 		if given != 20 {
 			t.Errorf("the cycle from %s places %d executors, not 20", cycle.Sub(start), given)
@@ -89,7 +89,7 @@ func TestPaced_AsksForNoMoreThanNodesHaveStarted(t *testing.T) {
 	run := w.paced()
 	w.demands.Set(&agentv1.Demand{JobRunId: run, Attempt: 1, Target: 100})
 	for _, want := range []uint32{18, 0, 0} { // 20 less the two of the initial set that do not run yet
-		if n := w.step(); n != want {
+		if n := w.planOnce(); n != want {
 			t.Errorf("%d executors are placed, not %d", n, want)
 		}
 		w.now = w.now.Add(proposal.CycleTime)
@@ -101,7 +101,7 @@ func TestPaced_AsksForNoMoreThanNodesHaveStarted(t *testing.T) {
 			w.report(worker, nil)
 		}
 	}
-	if n := w.step(); n != 5 {
+	if n := w.planOnce(); n != 5 {
 		t.Errorf("when five have started %d are placed", n)
 	}
 }
@@ -111,14 +111,14 @@ func TestPaced_WithdrawnExecutorsAreGone(t *testing.T) {
 	w.node("n1")
 	run := w.paced()
 	w.demands.Set(&agentv1.Demand{JobRunId: run, Attempt: 1, Target: 8})
-	w.step()
+	w.planOnce()
 	w.demands.Set(&agentv1.Demand{JobRunId: run, Attempt: 1, Target: 3})
 	if n := len(w.demands.Withdraw(w.View(), w.View().JobRun(run))); n != 5 {
 		t.Errorf("%d of 8 executors are withdrawn for a target of 3", n)
 	}
 	w.now = w.now.Add(proposal.CycleTime)
 	w.demands.Set(&agentv1.Demand{JobRunId: run, Attempt: 1, Target: 4})
-	if n := w.step(); n != 1 {
+	if n := w.planOnce(); n != 1 {
 		t.Errorf("%d are placed when one more is wanted", n)
 	}
 }

@@ -4,6 +4,7 @@
 //
 //	placement.go  the loop
 //	propose.go    plan → door
+//	aside.go      runs and applications that are left out for a while, as the planner panics on them
 //	deadlines.go  runs that waited too long, applications that are idle
 //	waits.go      why runs, and slots of applications, wait: for those who ask
 //	proposal/     view → Input and plan → commands, as a pure function

@@ -182,8 +182,8 @@ func placed(plan scheduler.Output) (n uint32) {
 	return n
 }
 
-// step plans, proposes, and notes what came of it, now.
-func (w *world) step() uint32 {
+// planOnce plans, proposes, and notes what came of it, now.
+func (w *world) planOnce() uint32 {
 	w.t.Helper()
 	_, plan := w.plan()
 	for _, part := range proposedBy(plan) {
@@ -200,7 +200,7 @@ func (w *world) step() uint32 {
 // running brings the run's driver to run.
 func (w *world) running(run string) {
 	w.t.Helper()
-	if n := w.step(); n != 2 {
+	if n := w.planOnce(); n != 2 {
 		w.t.Fatalf("the initial set has %d executors, not 2", n)
 	}
 	w.report(w.View().Driver(run, 1), nil)

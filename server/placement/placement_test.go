@@ -21,7 +21,7 @@ func TestGrow_TwentyPerSecond(t *testing.T) {
 	run := w.spark()
 	w.running(run)
 	w.demands.Set(&agentv1.Demand{JobRunId: run, Attempt: 1, Target: 47})
-	if n := w.step(); n != 20 {
+	if n := w.planOnce(); n != 20 {
 		t.Errorf("%d executors are placed at once, not 20", n)
 	}
 	b, plan := w.plan()
@@ -30,7 +30,7 @@ func TestGrow_TwentyPerSecond(t *testing.T) {
 	}
 	for _, want := range []uint32{20, 5, 0} { // 2 + 45 = 47
 		w.now = w.now.Add(proposal.CycleTime)
-		if n := w.step(); n != want {
+		if n := w.planOnce(); n != want {
 			t.Errorf("%d executors are placed at %s, not %d", n, w.now.Sub(start), want)
 		}
 	}
@@ -64,12 +64,12 @@ func TestGrow_NeverAsksForMoreThanTheDoorTakes(t *testing.T) {
 	run := w.submit(w.application(nil), "--conf spark.dynamicAllocation.maxExecutors=3", nil)
 	w.running(run)
 	w.demands.Set(&agentv1.Demand{JobRunId: run, Attempt: 1, Target: 3, Stop: []uint32{1, 2}})
-	if n := w.step(); n != 1 {
+	if n := w.planOnce(); n != 1 {
 		t.Errorf("with two of at most three executors on their way out %d are placed, not 1", n)
 	}
 	w.die(run, 1)
 	w.now = w.now.Add(proposal.CycleTime)
-	if n := w.step(); n != 1 {
+	if n := w.planOnce(); n != 1 {
 		t.Errorf("when one of them is gone %d are placed, not 1", n)
 	}
 }
@@ -99,7 +99,7 @@ func TestGrow_BacksOffWhenExecutorsDie(t *testing.T) {
 			}
 			w.now = died.Add(c.wait)
 		}
-		if n := w.step(); n != uint32(c.deaths) {
+		if n := w.planOnce(); n != uint32(c.deaths) {
 			t.Errorf("after a back-off of %s %d are placed, not %d", c.wait, n, c.deaths)
 		}
 	}

@@ -6,5 +6,5 @@
 //	<dir>/.incoming-*                an archive that is being received; it is removed when that fails
 //
 // An archive never changes, so whoever reads one needs no lock. If two callers store one archive at once, both receive
-// it, and the name stands for either copy.
+// it, and the name stands for either copy. cache.go has all of it.
 package releases

@@ -13,4 +13,12 @@
 // them an origin of their own (Content-Security-Policy: sandbox), no cookie is passed on in either direction, and they
 // learn nothing of the person's request but its address. Spark makes its links from X-Forwarded-Context, so a driver
 // need not know where it is shown.
+//
+//	handler.go    the paths, and what a request asks for
+//	link.go       links: made, signed and checked
+//	target.go     where an attempt can be looked at: at its driver, or at a history server
+//	proxy.go      a request and its answer, passed on; shim.go: what a page needs in an origin of its own
+//	connector.go  connections to pages on nodes; conn.go: one of them
+//	log.go        logs, as files and in links of Spark's pages
+//	page.go       our own page: why there is nothing to see
 package ui

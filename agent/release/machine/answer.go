@@ -16,9 +16,9 @@ const askAgain = time.Minute
 // maxAnswer is how much of an answer is kept, in bytes.
 const maxAnswer = 16 << 10
 
-// answer is what a program said of itself. Whoever holds turn asks.
+// answer is what a program said of itself. Whoever holds asking asks.
 type answer struct {
-	turn    sync.Mutex
+	asking  sync.Mutex
 	said    string
 	changed time.Time // of the program's file, when it was asked
 	asked   time.Time // zero: never
@@ -32,8 +32,8 @@ func (m *Machine) ask(ctx context.Context, program string, valid func(said strin
 		return ""
 	}
 	a := m.answerOf(program)
-	a.turn.Lock()
-	defer a.turn.Unlock()
+	a.asking.Lock()
+	defer a.asking.Unlock()
 	if same := !a.asked.IsZero() && a.changed.Equal(info.ModTime()); same && (valid(a.said) || time.Since(a.asked) < askAgain) {
 		return a.said
 	}

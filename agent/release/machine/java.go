@@ -18,20 +18,20 @@ var version = regexp.MustCompile(`(?:JAVA_VERSION=|version )"(?:1\.)?(\d+)`)
 
 // Java is a Java runtime.
 type Java struct {
-	Home  string // its directory, the value of JAVA_HOME
+	Dir   string // its directory, the value of JAVA_HOME
 	Major int    // its major version, such as 17; 0: it does not say
 }
 
 // String says it for people.
-func (j Java) String() string { return "Java " + strconv.Itoa(j.Major) + " in " + j.Home }
+func (j Java) String() string { return "Java " + strconv.Itoa(j.Major) + " in " + j.Dir }
 
 // Program is its bin/java.
-func (j Java) Program() string { return filepath.Join(j.Home, "bin", "java") }
+func (j Java) Program() string { return filepath.Join(j.Dir, "bin", "java") }
 
 // Javas returns the machine's runtimes that say their version, each once, those of JAVA_HOME and PATH first.
 func (m *Machine) Javas(ctx context.Context) (all []Java) {
-	for _, home := range m.homes() {
-		if found, ok := m.java(ctx, home); ok && found.Major > 0 {
+	for _, dir := range m.candidates() {
+		if found, ok := m.java(ctx, dir); ok && found.Major > 0 {
 			all = append(all, found)
 		}
 	}
@@ -39,8 +39,8 @@ func (m *Machine) Javas(ctx context.Context) (all []Java) {
 }
 
 // java returns one of the machine's own runtimes, and whether there is one. It runs one that does not say its version on disk.
-func (m *Machine) java(ctx context.Context, home string) (Java, bool) {
-	found, ok := JavaIn(home)
+func (m *Machine) java(ctx context.Context, dir string) (Java, bool) {
+	found, ok := JavaIn(dir)
 	if ok && found.Major == 0 {
 		says := func(said string) bool { return Major(said) > 0 }
 		found.Major = Major(m.ask(ctx, found.Program(), says, "-version"))
@@ -50,12 +50,12 @@ func (m *Machine) java(ctx context.Context, home string) (Java, bool) {
 
 // JavaIn returns the runtime in a directory, such as one of a release, and whether there is one. It does not run it: it is not the
 // machine's own.
-func JavaIn(home string) (Java, bool) {
-	found := Java{Home: filepath.Clean(home)}
+func JavaIn(dir string) (Java, bool) {
+	found := Java{Dir: filepath.Clean(dir)}
 	if !runnable(found.Program()) {
 		return Java{}, false
 	}
-	said, _ := os.ReadFile(filepath.Join(found.Home, ReleaseFile))
+	said, _ := os.ReadFile(filepath.Join(found.Dir, ReleaseFile))
 	found.Major = Major(string(said))
 	return found, true
 }
@@ -72,17 +72,17 @@ func Major(text string) int {
 	return 0
 }
 
-// homes returns the directories that may be Java runtimes, without the other names that they have.
-func (m *Machine) homes() (homes []string) {
+// candidates returns the directories that may be Java runtimes, without the other names that they have.
+func (m *Machine) candidates() (candidates []string) {
 	var real []string
-	add := func(home string) {
-		path, err := filepath.EvalSymlinks(home)
-		if err == nil && !slices.Contains(real, path) && len(homes) < maxJavas && runnable(filepath.Join(path, "bin", "java")) {
-			homes, real = append(homes, home), append(real, path)
+	add := func(dir string) {
+		path, err := filepath.EvalSymlinks(dir)
+		if err == nil && !slices.Contains(real, path) && len(candidates) < maxJavas && runnable(filepath.Join(path, "bin", "java")) {
+			candidates, real = append(candidates, dir), append(real, path)
 		}
 	}
-	if home := os.Getenv("JAVA_HOME"); home != "" {
-		add(filepath.Clean(home))
+	if dir := os.Getenv("JAVA_HOME"); dir != "" {
+		add(filepath.Clean(dir))
 	}
 	if java, err := exec.LookPath("java"); err == nil {
 		if path, err := filepath.EvalSymlinks(java); err == nil {
@@ -95,5 +95,5 @@ func (m *Machine) homes() (homes []string) {
 			add(filepath.Join(folder, entry.Name()))
 		}
 	}
-	return homes
+	return candidates
 }

@@ -53,7 +53,7 @@ func TestJavas_ReadsTheReleaseFileElseAsks(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := New(Config{Folders: []string{folder}}).Javas(t.Context())
-	if got := majors(all); !slices.Equal(got, []int{11, 17, 8}) || all[1].Home != folder+"/b-17" {
+	if got := majors(all); !slices.Equal(got, []int{11, 17, 8}) || all[1].Dir != folder+"/b-17" {
 		t.Errorf("found %v", all)
 	}
 }

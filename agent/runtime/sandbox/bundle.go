@@ -123,10 +123,10 @@ func (b Bundle) limits() []specs.POSIXRlimit {
 	}
 }
 
-func limit(name string, resource int, most uint64) specs.POSIXRlimit {
+func limit(name string, resource int, maximum uint64) specs.POSIXRlimit {
 	var has unix.Rlimit
 	if err := unix.Getrlimit(resource, &has); err == nil {
-		most = min(most, has.Max)
+		maximum = min(maximum, has.Max)
 	}
-	return specs.POSIXRlimit{Type: name, Soft: most, Hard: most}
+	return specs.POSIXRlimit{Type: name, Soft: maximum, Hard: maximum}
 }

@@ -12,12 +12,12 @@ import (
 
 func accessKeyCommand(env Env) *cobra.Command {
 	c := parent("access-key", "Access keys: with them clients of the HTTP API sign their requests")
-	s := newSession(env, c)
+	s := newShared(env, c)
 	c.AddCommand(createAccessKey(s), listAccessKeys(s), revokeAccessKey(s))
 	return c
 }
 
-func createAccessKey(s *session) *cobra.Command {
+func createAccessKey(s *shared) *cobra.Command {
 	var user string
 	c := &cobra.Command{
 		Use:     "create",
@@ -33,7 +33,7 @@ func createAccessKey(s *session) *cobra.Command {
 }
 
 // makeAccessKey makes an access key of a user.
-func (s *session) makeAccessKey(ctx context.Context, cl *client.Client, user string) error {
+func (s *shared) makeAccessKey(ctx context.Context, cl *client.Client, user string) error {
 	answer, err := accessKeys(cl).CreateAccessKey(ctx,
 		&controlv1.CreateAccessKeyRequest{User: user})
 	if err != nil {
@@ -43,7 +43,7 @@ func (s *session) makeAccessKey(ctx context.Context, cl *client.Client, user str
 }
 
 // writeNewAccessKey writes a key as the lines of a profile.
-func writeNewAccessKey(s *session, answer *controlv1.CreateAccessKeyResponse) error {
+func writeNewAccessKey(s *shared, answer *controlv1.CreateAccessKeyResponse) error {
 	if err := say(s, "aws_access_key_id = %s\naws_secret_access_key = %s\n", answer.GetAccessKey().GetAccessKeyId(),
 		answer.GetSecretAccessKey()); err != nil {
 		return err
@@ -51,7 +51,7 @@ func writeNewAccessKey(s *session, answer *controlv1.CreateAccessKeyResponse) er
 	return output.Line(s.Err, "The secret is shown this once: put both lines into a profile of ~/.aws/credentials.")
 }
 
-func listAccessKeys(s *session) *cobra.Command {
+func listAccessKeys(s *shared) *cobra.Command {
 	var user string
 	c := &cobra.Command{
 		Use:   "list",
@@ -66,7 +66,7 @@ func listAccessKeys(s *session) *cobra.Command {
 }
 
 // showAccessKeys lists the access keys of a user; of all users if it is empty.
-func (s *session) showAccessKeys(ctx context.Context, cl *client.Client, user string) error {
+func (s *shared) showAccessKeys(ctx context.Context, cl *client.Client, user string) error {
 	answer, err := allAccessKeys(ctx, cl, user)
 	if err != nil {
 		return err
@@ -85,7 +85,7 @@ func allAccessKeys(ctx context.Context, cl *client.Client, user string) (*contro
 	return all, err
 }
 
-func writeAccessKeys(s *session, rows []*controlv1.AccessKey) error {
+func writeAccessKeys(s *shared, rows []*controlv1.AccessKey) error {
 	t := output.Table{Columns: output.Columns("ACCESS KEY", "USER", "CREATED BY", ">AGE")}
 	for _, k := range rows {
 		t.Add(k.GetAccessKeyId(), k.GetUser(), k.GetCreatedBy(), output.Age(s.Now(), k.GetCreatedAt()))
@@ -93,7 +93,7 @@ func writeAccessKeys(s *session, rows []*controlv1.AccessKey) error {
 	return t.Write(s.Out)
 }
 
-func revokeAccessKey(s *session) *cobra.Command {
+func revokeAccessKey(s *shared) *cobra.Command {
 	return &cobra.Command{
 		Use:   "revoke ACCESS_KEY",
 		Short: "End an access key: what it signs is refused from now on",
@@ -103,7 +103,7 @@ func revokeAccessKey(s *session) *cobra.Command {
 }
 
 // revoke ends an access key.
-func (s *session) revoke(c *cobra.Command, cl *client.Client, args []string) error {
+func (s *shared) revoke(c *cobra.Command, cl *client.Client, args []string) error {
 	const doing = "revoke access key"
 	answer, err := accessKeys(cl).RevokeAccessKey(c.Context(),
 		&controlv1.RevokeAccessKeyRequest{AccessKeyId: args[0]})

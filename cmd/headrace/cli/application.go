@@ -14,7 +14,7 @@ import (
 func applicationCommand(env Env) *cobra.Command {
 	c := parent("application", "Applications: pools of workers of one engine and release")
 	c.Aliases = []string{"app"}
-	s := newSession(env, c)
+	s := newShared(env, c)
 	c.AddCommand(
 		createApplication(s),
 		cloneApplication(s),
@@ -28,7 +28,7 @@ func applicationCommand(env Env) *cobra.Command {
 	return c
 }
 
-func getApplication(s *session) *cobra.Command {
+func getApplication(s *shared) *cobra.Command {
 	return &cobra.Command{
 		Use:   "get APPLICATION",
 		Short: "Show an application",
@@ -55,7 +55,7 @@ func getApplication(s *session) *cobra.Command {
 	}
 }
 
-func listApplications(s *session) *cobra.Command {
+func listApplications(s *shared) *cobra.Command {
 	var states []string
 	var limit int
 	c := &cobra.Command{
@@ -72,7 +72,7 @@ func listApplications(s *session) *cobra.Command {
 }
 
 // showApplications lists applications in some states.
-func (s *session) showApplications(ctx context.Context, cl *client.Client, states []string, limit int) error {
+func (s *shared) showApplications(ctx context.Context, cl *client.Client, states []string, limit int) error {
 	answer, err := allApplications(ctx, cl, states, limit)
 	if err != nil {
 		return err
@@ -95,7 +95,7 @@ func allApplications(ctx context.Context, cl *client.Client, states []string,
 	return all, err
 }
 
-func writeApplications(s *session, rows []*controlv1.Application) error {
+func writeApplications(s *shared, rows []*controlv1.Application) error {
 	t := output.Table{Columns: output.Columns(
 		"ID",
 		"NAME",

@@ -10,7 +10,7 @@ import (
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
 
-func cloneApplication(s *session) *cobra.Command {
+func cloneApplication(s *shared) *cobra.Command {
 	a := &settings{}
 	var name string
 	c := s.named(&cobra.Command{

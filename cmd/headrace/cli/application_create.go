@@ -16,7 +16,7 @@ type newApplication struct {
 	engine string
 }
 
-func createApplication(s *session) *cobra.Command {
+func createApplication(s *shared) *cobra.Command {
 	a := &newApplication{}
 	c := &cobra.Command{
 		Use:   "create",
@@ -42,7 +42,7 @@ func createApplication(s *session) *cobra.Command {
 	return c
 }
 
-func (a *newApplication) create(c *cobra.Command, s *session, cl *client.Client) error {
+func (a *newApplication) create(c *cobra.Command, s *shared, cl *client.Client) error {
 	const doing = "create application"
 	number, err := codec.EnumNumber(specv1.Engine(0).Descriptor(), a.engine)
 	if err != nil {
@@ -60,7 +60,7 @@ func (a *newApplication) create(c *cobra.Command, s *session, cl *client.Client)
 }
 
 // create creates an application and shows it.
-func create(c *cobra.Command, s *session, cl *client.Client, doing string,
+func create(c *cobra.Command, s *shared, cl *client.Client, doing string,
 	request *controlv1.CreateApplicationRequest) error {
 	answer, err := applications(cl).CreateApplication(c.Context(), request)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
-func writeApplication(s *session, a *controlv1.Application) error {
+func writeApplication(s *shared, a *controlv1.Application) error {
 	var f output.Fields
 	addApplication(&f, a)
 	addSettings(&f, a)
@@ -90,7 +90,7 @@ func unfinished(a *controlv1.Application) string {
 }
 
 // writePools shows what is held ready, and what there is of it now.
-func writePools(s *session, a *controlv1.Application) error {
+func writePools(s *shared, a *controlv1.Application) error {
 	t := output.Table{Columns: output.Columns(
 		"READY WORKERS",
 		">VCPU",

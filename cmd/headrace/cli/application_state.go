@@ -13,7 +13,7 @@ import (
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
 
-func startApplication(s *session) *cobra.Command {
+func startApplication(s *shared) *cobra.Command {
 	var wait bool
 	c := &cobra.Command{
 		Use:   "start APPLICATION",
@@ -28,7 +28,7 @@ func startApplication(s *session) *cobra.Command {
 }
 
 // start starts an application, and waits for it if wait is set.
-func (s *session) start(ctx context.Context, cl *client.Client, args []string, wait bool) error {
+func (s *shared) start(ctx context.Context, cl *client.Client, args []string, wait bool) error {
 	const doing = "start application"
 	answer, err := applications(cl).StartApplication(ctx,
 		&controlv1.StartApplicationRequest{ApplicationId: args[0]})
@@ -38,7 +38,7 @@ func (s *session) start(ctx context.Context, cl *client.Client, args []string, w
 	return s.settle(ctx, cl, doing, answer.GetApplication(), wait, "STARTED", "TERMINATED")
 }
 
-func stopApplication(s *session) *cobra.Command {
+func stopApplication(s *shared) *cobra.Command {
 	var wait, force bool
 	c := &cobra.Command{
 		Use:   "stop APPLICATION",
@@ -63,7 +63,7 @@ func stopApplication(s *session) *cobra.Command {
 	return c
 }
 
-func deleteApplication(s *session) *cobra.Command {
+func deleteApplication(s *shared) *cobra.Command {
 	return &cobra.Command{
 		Use:   "delete APPLICATION",
 		Short: "End an application, which must be CREATED or STOPPED",
@@ -73,7 +73,7 @@ func deleteApplication(s *session) *cobra.Command {
 }
 
 // delete ends an application.
-func (s *session) delete(c *cobra.Command, cl *client.Client, args []string) error {
+func (s *shared) delete(c *cobra.Command, cl *client.Client, args []string) error {
 	answer, err := applications(cl).DeleteApplication(c.Context(),
 		&controlv1.DeleteApplicationRequest{ApplicationId: args[0]})
 	if err != nil {
@@ -82,11 +82,11 @@ func (s *session) delete(c *cobra.Command, cl *client.Client, args []string) err
 	return s.print(answer, func() error { return say(s, "application %s is deleted\n", args[0]) })
 }
 
-func say(s *session, format string, args ...any) error { return output.Print(s.Out, format, args...) }
+func say(s *shared, format string, args ...any) error { return output.Print(s.Out, format, args...) }
 
 // settle prints an application; if wait is set, once it is in one of the states. Reaching another one than the first is
 // an error.
-func (s *session) settle(ctx context.Context, cl *client.Client, doing string, a *controlv1.Application, wait bool,
+func (s *shared) settle(ctx context.Context, cl *client.Client, doing string, a *controlv1.Application, wait bool,
 	states ...string) error {
 	if wait {
 		var err error
@@ -110,7 +110,7 @@ func (s *session) settle(ctx context.Context, cl *client.Client, doing string, a
 
 // awaitApplication follows an application until it is in one of the states, and shows its slots on the error stream as
 // they get ready.
-func (s *session) awaitApplication(ctx context.Context, cl *client.Client, id string,
+func (s *shared) awaitApplication(ctx context.Context, cl *client.Client, id string,
 	states ...string) (*controlv1.Application, error) {
 	var a *controlv1.Application
 	p := &readiness{progress: newProgress(s.Env)}

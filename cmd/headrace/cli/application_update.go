@@ -35,7 +35,7 @@ func updateNames(c *cobra.Command) fieldNames {
 	return names
 }
 
-func updateApplication(s *session) *cobra.Command {
+func updateApplication(s *shared) *cobra.Command {
 	a := &settings{}
 	c := &cobra.Command{
 		Use:   "update APPLICATION",

@@ -39,7 +39,7 @@ func applyCommand(env Env) *cobra.Command {
 		Example: "  headrace apply -f applications/ --dry-run\n  headrace apply -f reports.yaml --restart --yes\n" +
 			"  headrace export reports | sed 's/emr-7.1.0/emr-7.2.0/' | headrace apply -f - --yes",
 	}
-	s := newSession(env, c)
+	s := newShared(env, c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		const doing = "apply"
 		set, err := readSet(s.In, a.files)
@@ -71,7 +71,7 @@ func (a *applying) bind(c *cobra.Command) {
 }
 
 // run plans, shows, asks and acts.
-func (a *applying) run(c *cobra.Command, s *session, p *planner) error {
+func (a *applying) run(c *cobra.Command, s *shared, p *planner) error {
 	plan, err := p.plan(c.Context())
 	if err != nil {
 		return err
@@ -99,7 +99,7 @@ func (a *applying) run(c *cobra.Command, s *session, p *planner) error {
 }
 
 // onlyShown ends an apply that changes nothing.
-func (a *applying) onlyShown(s *session, plan *plan) error {
+func (a *applying) onlyShown(s *shared, plan *plan) error {
 	if s.format == "json" {
 		if err := plan.writeJSON(s, false); err != nil {
 			return err
@@ -112,7 +112,7 @@ func (a *applying) onlyShown(s *session, plan *plan) error {
 }
 
 // confirm asks whether the plan is to be done; an error says that it is not.
-func (a *applying) confirm(s *session, plan *plan) error {
+func (a *applying) confirm(s *shared, plan *plan) error {
 	if a.yes {
 		return nil
 	}

@@ -14,7 +14,7 @@ import (
 // doer does the steps of a plan, one after another. An error leaves the steps before it done: applied again, the plan
 // goes on.
 type doer struct {
-	s       *session
+	s       *shared
 	cl      *client.Client
 	created map[string]string // ids of applications by name
 }

@@ -132,7 +132,7 @@ func TestApply_ShowsAndSendsOnlyWhatDiffers(t *testing.T) {
 				ApplicationId: "01app1",
 				Spec: specv1.Application_builder{
 					Weight:          new(int64(1)),
-					MaximumCapacity: most(200000, 1<<20, 1000<<10),
+					MaximumCapacity: maximumOf(200000, 1<<20, 1000<<10),
 					RuntimeConfiguration: []*specv1.Configuration{classified("spark-defaults", map[string]string{
 						"spark.executor.instances":       "8",
 						"spark.hadoop.fs.s3a.secret.key": "hunter3",

@@ -18,7 +18,7 @@ var signs = map[string]manifest.Op{
 }
 
 // write shows the plan for people: a line for each step, and below it a line for each value that changes.
-func (p *plan) write(s *session) error {
+func (p *plan) write(s *shared) error {
 	for _, step := range p.steps {
 		op := signs[step.action]
 		if err := paint(s, op, string(op)+" "+step.title()); err != nil {
@@ -86,7 +86,7 @@ func below(value string) string {
 }
 
 // paint writes a line, in colours on a terminal.
-func paint(s *session, op manifest.Op, text string) error {
+func paint(s *shared, op manifest.Op, text string) error {
 	colours := map[manifest.Op]string{manifest.Add: "32", manifest.Remove: "31", manifest.Alter: "33"}
 	if !s.Colour || colours[op] == "" {
 		return say(s, "%s\n", text)
@@ -130,7 +130,7 @@ type changeJSON struct {
 }
 
 // writeJSON writes the steps, and whether they were done.
-func (p *plan) writeJSON(s *session, applied bool) error {
+func (p *plan) writeJSON(s *shared, applied bool) error {
 	all := struct {
 		Applied bool       `json:"applied"`
 		Steps   []stepJSON `json:"steps"`

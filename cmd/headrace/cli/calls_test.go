@@ -138,7 +138,7 @@ func TestCreateApplication_LeavesDefaultsToTheServer(t *testing.T) {
 		AutoStart:       specv1.AutoStart_builder{Enabled: new(false)}.Build(),
 		AutoStop:        specv1.AutoStop_builder{Enabled: new(false)}.Build(),
 		Weight:          new(int64(2)),
-		MaximumCapacity: most(4000, 3<<20, 0),
+		MaximumCapacity: maximumOf(4000, 3<<20, 0),
 	}.Build()})
 }
 

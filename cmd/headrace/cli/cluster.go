@@ -13,12 +13,12 @@ import (
 
 func clusterCommand(env Env) *cobra.Command {
 	c := parent("cluster", "The cluster itself")
-	s := newSession(env, c)
+	s := newShared(env, c)
 	c.AddCommand(clusterStatus(s))
 	return c
 }
 
-func clusterStatus(s *session) *cobra.Command {
+func clusterStatus(s *shared) *cobra.Command {
 	return &cobra.Command{
 		Use:   "status",
 		Short: "Show the servers and what the cluster holds",
@@ -28,7 +28,7 @@ func clusterStatus(s *session) *cobra.Command {
 }
 
 // showStatus shows the servers and what the cluster holds.
-func (s *session) showStatus(c *cobra.Command, cl *client.Client, _ []string) error {
+func (s *shared) showStatus(c *cobra.Command, cl *client.Client, _ []string) error {
 	answer, err := cluster(cl).GetClusterStatus(c.Context(), &controlv1.GetClusterStatusRequest{})
 	if err != nil {
 		return err
@@ -36,7 +36,7 @@ func (s *session) showStatus(c *cobra.Command, cl *client.Client, _ []string) er
 	return s.print(answer, func() error { return writeStatus(s, answer) })
 }
 
-func writeStatus(s *session, a *controlv1.GetClusterStatusResponse) error {
+func writeStatus(s *shared, a *controlv1.GetClusterStatusResponse) error {
 	var f output.Fields
 	addStatus(&f, a)
 	if err := f.Write(s.Out); err != nil {
@@ -60,7 +60,7 @@ func addStatus(f *output.Fields, a *controlv1.GetClusterStatusResponse) {
 	f.Add("Caught panics", strconv.FormatUint(a.GetCaughtPanics(), 10))
 }
 
-func writeServers(s *session, servers []*controlv1.Server) error {
+func writeServers(s *shared, servers []*controlv1.Server) error {
 	t := output.Table{Columns: output.Columns("SERVER", "ROLE", "ALIVE", "VOTES", "GRPC", "RAFT", "VERSION")}
 	for _, server := range servers {
 		role := "follower"

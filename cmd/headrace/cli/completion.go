@@ -15,7 +15,7 @@ const completeFor = 2 * time.Second
 
 // named makes the shell offer the applications of the cluster for a command's first argument, and the runs of it for a
 // second one.
-func (s *session) named(c *cobra.Command) *cobra.Command {
+func (s *shared) named(c *cobra.Command) *cobra.Command {
 	c.ValidArgsFunction = func(c *cobra.Command, args []string, _ string) (
 		[]cobra.Completion, cobra.ShellCompDirective) {
 		var offers []cobra.Completion

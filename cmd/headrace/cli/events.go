@@ -24,7 +24,7 @@ func eventsCommand(env Env) *cobra.Command {
 		Short: "Show what happens, event by event, until interrupted",
 		Args:  cobra.NoArgs,
 	}
-	s := newSession(env, c)
+	s := newShared(env, c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		const doing = "watch events"
 		position, err := positionOf(from)
@@ -66,7 +66,7 @@ func positionOf(text string) (*controlv1.Position, error) {
 }
 
 // watch prints events until the context ends; it goes on where it was when a stream breaks.
-func (s *session) watch(ctx context.Context, cl *client.Client, request *controlv1.WatchEventsRequest) error {
+func (s *shared) watch(ctx context.Context, cl *client.Client, request *controlv1.WatchEventsRequest) error {
 	return cl.Retry(ctx, func(alive func()) error {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
@@ -91,7 +91,7 @@ func (s *session) watch(ctx context.Context, cl *client.Client, request *control
 	})
 }
 
-func (s *session) printEvent(e *controlv1.WatchEventsResponse) error {
+func (s *shared) printEvent(e *controlv1.WatchEventsResponse) error {
 	if s.format == "json" {
 		return output.JSONLine(s.Out, e)
 	}

@@ -20,7 +20,7 @@ func exportCommand(env Env) *cobra.Command {
 			"secrets are written as (hidden); apply takes that for the value that the cluster has.",
 		Example: "  headrace export reports > reports.yaml\n  headrace export --all | headrace apply -f - --diff",
 	}
-	s := newSession(env, c)
+	s := newShared(env, c)
 	s.named(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		const doing = "export"

@@ -14,7 +14,7 @@ import (
 func jobRunCommand(env Env) *cobra.Command {
 	c := parent("job-run", "Job runs: submissions to an application")
 	c.Aliases = []string{"run"}
-	s := newSession(env, c)
+	s := newShared(env, c)
 	c.AddCommand(
 		s.named(startJobRun(s)),
 		s.named(cloneJobRun(s)),
@@ -38,7 +38,7 @@ type details struct {
 	workers  []*controlv1.Worker
 }
 
-func getJobRun(s *session) *cobra.Command {
+func getJobRun(s *shared) *cobra.Command {
 	var attempt uint32
 	c := &cobra.Command{
 		Use:   "get APPLICATION JOB_RUN",
@@ -137,7 +137,7 @@ func allWorkers(ctx context.Context, cl *client.Client, application, run string,
 	})
 }
 
-func (d details) writeJSON(s *session) error {
+func (d details) writeJSON(s *shared) error {
 	var parts output.JSONParts
 	if err := parts.Add("job_run", d.run.GetJobRun()); err != nil {
 		return err
@@ -151,7 +151,7 @@ func (d details) writeJSON(s *session) error {
 	return parts.Write(s.Out)
 }
 
-func (d details) write(s *session) error {
+func (d details) write(s *shared) error {
 	if err := writeJobRun(s, d.run.GetJobRun()); err != nil {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
 
-func listAttempts(s *session) *cobra.Command {
+func listAttempts(s *shared) *cobra.Command {
 	return &cobra.Command{
 		Use:   "attempts APPLICATION JOB_RUN",
 		Short: "List a job run's attempts, oldest first",
@@ -20,7 +20,7 @@ func listAttempts(s *session) *cobra.Command {
 }
 
 // showAttempts lists the attempts of a run.
-func (s *session) showAttempts(c *cobra.Command, cl *client.Client, args []string) error {
+func (s *shared) showAttempts(c *cobra.Command, cl *client.Client, args []string) error {
 	all, err := allAttempts(c.Context(), cl, args[0], args[1])
 	if err != nil {
 		return err
@@ -31,7 +31,7 @@ func (s *session) showAttempts(c *cobra.Command, cl *client.Client, args []strin
 	})
 }
 
-func writeAttempts(s *session, attempts []*controlv1.Attempt) error {
+func writeAttempts(s *shared, attempts []*controlv1.Attempt) error {
 	t := output.Table{Columns: output.Columns(">ATTEMPT", "STATE", "ZONE", ">WAITED", ">STARTED IN", ">RAN", "FAILURE")}
 	for _, a := range attempts {
 		why := a.GetFailure().GetKind()

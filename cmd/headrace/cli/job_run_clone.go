@@ -9,8 +9,8 @@ import (
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
 
-func cloneJobRun(s *session) *cobra.Command {
-	b := &submission{}
+func cloneJobRun(s *shared) *cobra.Command {
+	b := &startFlags{}
 	c := &cobra.Command{
 		Use:   "clone APPLICATION JOB_RUN [flags] [-- PROGRAM ARGUMENT...]",
 		Args:  cobra.MinimumNArgs(2),
@@ -31,7 +31,7 @@ func cloneJobRun(s *session) *cobra.Command {
 				if err := hiddenJobRun(answer.GetJobRun()); err != nil {
 					return fail(doing, err)
 				}
-				request := submissionOf(answer.GetJobRun())
+				request := requestLike(answer.GetJobRun())
 				if err := b.over(c, request, args[2:]); err != nil {
 					return fail(doing, err)
 				}
@@ -43,9 +43,9 @@ func cloneJobRun(s *session) *cobra.Command {
 	return c
 }
 
-// submissionOf returns the request that submits a run like another one. It has no client token, and not the tag by
+// requestLike returns the request that submits a run like another one. It has no client token, and not the tag by
 // which apply finds a run again: it is another run.
-func submissionOf(r *controlv1.JobRun) *controlv1.StartJobRunRequest {
+func requestLike(r *controlv1.JobRun) *controlv1.StartJobRunRequest {
 	said := proto.CloneOf(r.GetSpec())
 	delete(said.GetTags(), manifest.MarkTag)
 	return &controlv1.StartJobRunRequest{ApplicationId: r.GetApplicationId(), Spec: said}

@@ -8,7 +8,7 @@ import (
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
 
-func explainJobRun(s *session) *cobra.Command {
+func explainJobRun(s *shared) *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain APPLICATION JOB_RUN",
 		Short: "Show why a job run waits, which runs hold what it needs, and what to do",
@@ -18,7 +18,7 @@ func explainJobRun(s *session) *cobra.Command {
 }
 
 // explain says what a run waits for.
-func (s *session) explain(c *cobra.Command, cl *client.Client, args []string) error {
+func (s *shared) explain(c *cobra.Command, cl *client.Client, args []string) error {
 	answer, err := jobRuns(cl).ExplainJobRun(c.Context(), &controlv1.ExplainJobRunRequest{
 		ApplicationId: args[0],
 		JobRunId:      args[1],
@@ -29,7 +29,7 @@ func (s *session) explain(c *cobra.Command, cl *client.Client, args []string) er
 	return s.print(answer, func() error { return writeExplanation(s, answer) })
 }
 
-func writeExplanation(s *session, e *controlv1.ExplainJobRunResponse) error {
+func writeExplanation(s *shared, e *controlv1.ExplainJobRunResponse) error {
 	var f output.Fields
 	f.Add("State", e.GetState())
 	f.Add("Waits for", or(e.GetWaitsFor(), "nothing"))

@@ -30,7 +30,7 @@ func (f *runFilter) created(after, before string, now time.Time) (err error) {
 	return err
 }
 
-func listJobRuns(s *session) *cobra.Command {
+func listJobRuns(s *shared) *cobra.Command {
 	var filter runFilter
 	var after, before string
 	var limit int
@@ -123,7 +123,7 @@ func someJobRuns(ctx context.Context, cl *client.Client, filter runFilter,
 	return all, err
 }
 
-func writeJobRuns(s *session, rows []*controlv1.JobRun) error {
+func writeJobRuns(s *shared, rows []*controlv1.JobRun) error {
 	t := output.Table{Columns: output.Columns("ID", "NAME", "STATE", ">ATTEMPT", ">WORKERS", ">AGE", ">RAN", "PROGRAM")}
 	for _, r := range rows {
 		said := r.GetSpec()
@@ -141,7 +141,7 @@ func writeJobRuns(s *session, rows []*controlv1.JobRun) error {
 	return t.Write(s.Out)
 }
 
-func cancelJobRun(s *session) *cobra.Command {
+func cancelJobRun(s *shared) *cobra.Command {
 	var grace int64
 	var wait bool
 	c := &cobra.Command{
@@ -165,7 +165,7 @@ func cancelJobRun(s *session) *cobra.Command {
 }
 
 // cancel cancels a run and shows it; if wait is set, it shows how the run ends.
-func (s *session) cancel(ctx context.Context, cl *client.Client, r *controlv1.CancelJobRunRequest, wait bool) error {
+func (s *shared) cancel(ctx context.Context, cl *client.Client, r *controlv1.CancelJobRunRequest, wait bool) error {
 	answer, err := jobRuns(cl).CancelJobRun(ctx, r)
 	if err != nil {
 		return err

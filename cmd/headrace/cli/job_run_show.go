@@ -11,7 +11,7 @@ import (
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
-func writeJobRun(s *session, r *controlv1.JobRun) error {
+func writeJobRun(s *shared, r *controlv1.JobRun) error {
 	var f output.Fields
 	addJobRun(&f, r)
 	addSubmission(&f, r)
@@ -112,7 +112,7 @@ func program(r *specv1.JobRun) string {
 	return ""
 }
 
-func writeWorkers(s *session, workers []*controlv1.Worker) error {
+func writeWorkers(s *shared, workers []*controlv1.Worker) error {
 	t := output.Table{Columns: output.Columns(
 		"TYPE",
 		">NUMBER",

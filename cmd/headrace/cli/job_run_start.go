@@ -13,8 +13,8 @@ import (
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
-// submission are the flags of job-run start.
-type submission struct {
+// startFlags are the flags of job-run start.
+type startFlags struct {
 	file         string
 	name         string
 	role         string
@@ -52,8 +52,8 @@ func jobRunNames(c *cobra.Command) fieldNames {
 	return fieldNames{command: c, request: &controlv1.StartJobRunRequest{}, flags: jobRunFlags}
 }
 
-func startJobRun(s *session) *cobra.Command {
-	b := &submission{}
+func startJobRun(s *shared) *cobra.Command {
+	b := &startFlags{}
 	c := &cobra.Command{
 		Use:   "start APPLICATION [flags] [-- PROGRAM ARGUMENT...]",
 		Short: "Submit a job run",
@@ -74,7 +74,7 @@ func startJobRun(s *session) *cobra.Command {
 	return c
 }
 
-func (b *submission) bind(c *cobra.Command) {
+func (b *startFlags) bind(c *cobra.Command) {
 	flags := c.Flags()
 	flags.StringVar(&b.name, "name", "", "its name")
 	flags.StringVar(&b.role, "execution-role", "", "identity to run as; by default the cluster's")
@@ -98,7 +98,7 @@ func (b *submission) bind(c *cobra.Command) {
 	complete(c, "on-disconnect", "FENCE", "KEEP")
 }
 
-func (b *submission) start(c *cobra.Command, s *session, args []string) error {
+func (b *startFlags) start(c *cobra.Command, s *shared, args []string) error {
 	const doing = "start job run"
 	request := &controlv1.StartJobRunRequest{Spec: &specv1.JobRun{}}
 	if err := readRequest(b.file, request); err != nil {
@@ -112,11 +112,11 @@ func (b *submission) start(c *cobra.Command, s *session, args []string) error {
 }
 
 // submit starts the run, shows it, and waits for it if that is wanted.
-func (b *submission) submit(c *cobra.Command, s *session, cl *client.Client, doing string,
+func (b *startFlags) submit(c *cobra.Command, s *shared, cl *client.Client, doing string,
 	request *controlv1.StartJobRunRequest) error {
 	answer, err := jobRuns(cl).StartJobRun(c.Context(), request)
 	if err != nil {
-		return failSubmission(c, doing, err)
+		return failStart(c, doing, err)
 	}
 	run := answer.GetJobRun()
 	if b.wait {
@@ -125,8 +125,8 @@ func (b *submission) submit(c *cobra.Command, s *session, cl *client.Client, doi
 	return s.print(answer, func() error { return say(s, "job run %s is %s\n", run.GetJobRunId(), run.GetState()) })
 }
 
-// failSubmission is fail for a submission: to one without a program it says which flags name one.
-func failSubmission(c *cobra.Command, doing string, err error) error {
+// failStart is fail for a submission: if it has no program, the error says which flags name one.
+func failStart(c *cobra.Command, doing string, err error) error {
 	failed := failField(doing, jobRunNames(c), err)
 	var wrong *errs.Error
 	if !errors.As(err, &wrong) || wrong.Field != "spec.driver" || given(c, "entry-point", "command", "file") {
@@ -137,7 +137,7 @@ func failSubmission(c *cobra.Command, doing string, err error) error {
 }
 
 // over sets in a request what the given flags say; words are what follows after the command's own arguments.
-func (b *submission) over(c *cobra.Command, r *controlv1.StartJobRunRequest, words []string) error {
+func (b *startFlags) over(c *cobra.Command, r *controlv1.StartJobRunRequest, words []string) error {
 	if b.token != "" {
 		r.ClientToken = b.token
 	}
@@ -165,7 +165,7 @@ func given(c *cobra.Command, flags ...string) bool {
 	return slices.ContainsFunc(flags, c.Flags().Changed)
 }
 
-func (b *submission) setCommon(c *cobra.Command, r *specv1.JobRun) error {
+func (b *startFlags) setCommon(c *cobra.Command, r *specv1.JobRun) error {
 	if given(c, "name") {
 		r.SetName(b.name)
 	}
@@ -190,7 +190,7 @@ func (b *submission) setCommon(c *cobra.Command, r *specv1.JobRun) error {
 }
 
 // setRetries sets when the run is tried again.
-func (b *submission) setRetries(c *cobra.Command, r *specv1.JobRun) {
+func (b *startFlags) setRetries(c *cobra.Command, r *specv1.JobRun) {
 	if !given(c, "max-attempts", "max-failed-attempts-per-hour") {
 		return
 	}
@@ -206,7 +206,7 @@ func (b *submission) setRetries(c *cobra.Command, r *specv1.JobRun) {
 }
 
 // setWords sets what is one of a few words.
-func (b *submission) setWords(c *cobra.Command, r *specv1.JobRun) error {
+func (b *startFlags) setWords(c *cobra.Command, r *specv1.JobRun) error {
 	if given(c, "mode") {
 		number, err := codec.EnumNumber(r.GetMode().Descriptor(), b.mode)
 		if err != nil {
@@ -225,7 +225,7 @@ func (b *submission) setWords(c *cobra.Command, r *specv1.JobRun) error {
 }
 
 // setDocuments sets what is given as JSON.
-func (b *submission) setDocuments(c *cobra.Command, r *specv1.JobRun) error {
+func (b *startFlags) setDocuments(c *cobra.Command, r *specv1.JobRun) error {
 	if !given(c, "configuration", "monitoring") {
 		return nil
 	}

@@ -14,7 +14,7 @@ import (
 // browsers are programs that open a link where people look, the first one that is there.
 var browsers = [...]string{"xdg-open", "open", "wslview"}
 
-func showUI(s *session) *cobra.Command {
+func showUI(s *shared) *cobra.Command {
 	request := &controlv1.GetJobRunUIRequest{}
 	open := false
 	c := &cobra.Command{

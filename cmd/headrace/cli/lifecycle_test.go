@@ -92,7 +92,7 @@ func TestCreateApplication_CapacityInBothForms(t *testing.T) {
 			Engine:          specv1.Engine_ENGINE_SPARK.Enum(),
 			ReleaseLabel:    new("emr-7.2.0"),
 			InitialCapacity: wanted(c.driver, "EXECUTOR"),
-			MaximumCapacity: most(400000, 1<<20, 0),
+			MaximumCapacity: maximumOf(400000, 1<<20, 0),
 			Scheduler:       specv1.Scheduler_builder{MaxConcurrentRuns: new(uint32(20))}.Build(),
 		}.Build()})
 	}
@@ -123,7 +123,7 @@ func TestUpdateApplication_SendsOnlyWhatWasGiven(t *testing.T) {
 			Architecture:    specv1.Architecture_ARCHITECTURE_ARM64.Enum(),
 			AutoStop:        specv1.AutoStop_builder{Enabled: new(true), IdleTimeoutMinutes: new(int64(30))}.Build(),
 			Weight:          new(int64(2)),
-			MaximumCapacity: most(4000, 0, 0),
+			MaximumCapacity: maximumOf(4000, 0, 0),
 		}, "release_label", "architecture", "auto_stop", "weight", "maximum_capacity"))
 	same(t, update("--remove-initial-capacity", "--remove-maximum-capacity", "--remove-runtime-configuration",
 		"--remove-monitoring", "--remove-max-concurrent-runs"), updated(specv1.Application_builder{},

@@ -14,7 +14,7 @@ import (
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
 
-func readLogs(s *session) *cobra.Command {
+func readLogs(s *shared) *cobra.Command {
 	request := &controlv1.ReadLogRequest{}
 	raw := false
 	c := &cobra.Command{

@@ -16,12 +16,12 @@ import (
 
 func nodeCommand(env Env) *cobra.Command {
 	c := parent("node", "Nodes: machines that offer resources")
-	s := newSession(env, c)
+	s := newShared(env, c)
 	c.AddCommand(listNodes(s), getNode(s), approveNode(s), forgetNode(s))
 	return c
 }
 
-func listNodes(s *session) *cobra.Command {
+func listNodes(s *shared) *cobra.Command {
 	var zone string
 	c := &cobra.Command{
 		Use:   "list",
@@ -36,7 +36,7 @@ func listNodes(s *session) *cobra.Command {
 }
 
 // showNodes lists the nodes of a zone; of all zones if it is empty.
-func (s *session) showNodes(ctx context.Context, cl *client.Client, zone string) error {
+func (s *shared) showNodes(ctx context.Context, cl *client.Client, zone string) error {
 	answer, err := allNodes(ctx, cl, zone)
 	if err != nil {
 		return err
@@ -55,7 +55,7 @@ func allNodes(ctx context.Context, cl *client.Client, zone string) (*controlv1.L
 	return all, err
 }
 
-func writeNodes(s *session, rows []*controlv1.Node) error {
+func writeNodes(s *shared, rows []*controlv1.Node) error {
 	t := output.Table{Columns: output.Columns(
 		"ZONE",
 		"NAME",
@@ -97,7 +97,7 @@ func of(write func(output.Amounts) string, n *controlv1.Node) string {
 	return write(n.GetUsed()) + " of " + write(n.GetCapacity())
 }
 
-func getNode(s *session) *cobra.Command {
+func getNode(s *shared) *cobra.Command {
 	return &cobra.Command{
 		Use:   "get NODE",
 		Short: "Show a node, by id or name, with its workers",
@@ -107,7 +107,7 @@ func getNode(s *session) *cobra.Command {
 }
 
 // showNode shows a node with its workers.
-func (s *session) showNode(c *cobra.Command, cl *client.Client, args []string) error {
+func (s *shared) showNode(c *cobra.Command, cl *client.Client, args []string) error {
 	const doing = "get node"
 	answer, err := nodes(cl).GetNode(c.Context(), &controlv1.GetNodeRequest{NodeId: args[0]})
 	if err != nil {
@@ -116,7 +116,7 @@ func (s *session) showNode(c *cobra.Command, cl *client.Client, args []string) e
 	return s.print(answer, func() error { return writeNode(s, answer) })
 }
 
-func writeNode(s *session, answer *controlv1.GetNodeResponse) error {
+func writeNode(s *shared, answer *controlv1.GetNodeResponse) error {
 	var f output.Fields
 	addNode(&f, answer.GetNode())
 	addMachine(&f, answer.GetNode())
@@ -160,7 +160,7 @@ func addRegistration(f *output.Fields, now time.Time, n *controlv1.Node) {
 	f.Add("Registered", output.Time(now, n.GetRegisteredAt()))
 }
 
-func writeNodeWorkers(s *session, workers []*controlv1.Worker) error {
+func writeNodeWorkers(s *shared, workers []*controlv1.Worker) error {
 	t := output.Table{Columns: output.Columns("JOB RUN", "TYPE", ">NUMBER", "STATE", ">VCPU", ">MEMORY", ">RAN")}
 	for _, w := range workers {
 		t.Add(
@@ -183,7 +183,7 @@ func certificate(n *controlv1.Node) string {
 	return "for " + n.GetCertificateName() + ", SHA-256 " + n.GetCertificateSha256()
 }
 
-func approveNode(s *session) *cobra.Command {
+func approveNode(s *shared) *cobra.Command {
 	request := &controlv1.ApproveNodeRequest{}
 	c := &cobra.Command{
 		Use:   "approve NODE",
@@ -211,7 +211,7 @@ func approveNode(s *session) *cobra.Command {
 	return c
 }
 
-func forgetNode(s *session) *cobra.Command {
+func forgetNode(s *shared) *cobra.Command {
 	return &cobra.Command{
 		Use:   "forget NODE",
 		Short: "Remove a lost node, or one that was never approved, by id or name",
@@ -221,7 +221,7 @@ func forgetNode(s *session) *cobra.Command {
 }
 
 // forget removes a node.
-func (s *session) forget(c *cobra.Command, cl *client.Client, args []string) error {
+func (s *shared) forget(c *cobra.Command, cl *client.Client, args []string) error {
 	const doing = "forget node"
 	answer, err := nodes(cl).ForgetNode(c.Context(), &controlv1.ForgetNodeRequest{NodeId: args[0]})
 	if err != nil {

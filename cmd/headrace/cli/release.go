@@ -17,12 +17,12 @@ import (
 
 func releaseCommand(env Env) *cobra.Command {
 	c := parent("release", "Releases: engine distributions with a label such as emr-7.2.0")
-	s := newSession(env, c)
+	s := newShared(env, c)
 	c.AddCommand(listReleases(s), fetchRelease(s), addRelease(s))
 	return c
 }
 
-func listReleases(s *session) *cobra.Command {
+func listReleases(s *shared) *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
 		Short: "List the releases that the cluster knows",
@@ -32,7 +32,7 @@ func listReleases(s *session) *cobra.Command {
 }
 
 // showReleases lists the releases that the cluster knows.
-func (s *session) showReleases(c *cobra.Command, cl *client.Client, _ []string) error {
+func (s *shared) showReleases(c *cobra.Command, cl *client.Client, _ []string) error {
 	answer, err := cluster(cl).ListReleases(c.Context(), &controlv1.ListReleasesRequest{})
 	if err != nil {
 		return err
@@ -40,7 +40,7 @@ func (s *session) showReleases(c *cobra.Command, cl *client.Client, _ []string) 
 	return s.print(answer, func() error { return writeReleases(s, answer.GetReleases()) })
 }
 
-func writeReleases(s *session, rows []*controlv1.Release) error {
+func writeReleases(s *shared, rows []*controlv1.Release) error {
 	t := output.Table{Columns: output.Columns(
 		"LABEL",
 		"SPARK",
@@ -122,7 +122,7 @@ func releaseNote(r *controlv1.Release) string {
 	return r.GetNotRunnable()
 }
 
-func fetchRelease(s *session) *cobra.Command {
+func fetchRelease(s *shared) *cobra.Command {
 	var into, python string
 	var withoutS3 bool
 	c := &cobra.Command{

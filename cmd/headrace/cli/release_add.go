@@ -19,7 +19,7 @@ import (
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
-func addRelease(s *session) *cobra.Command {
+func addRelease(s *shared) *cobra.Command {
 	var cache string
 	from := &newRelease{}
 	c := &cobra.Command{
@@ -59,7 +59,7 @@ func addRelease(s *session) *cobra.Command {
 }
 
 // sayAdded says what was added, and what it replaced.
-func sayAdded(s *session, answer *controlv1.AddReleaseResponse) error {
+func sayAdded(s *shared, answer *controlv1.AddReleaseResponse) error {
 	label := answer.GetRelease().GetLabel()
 	if replaced := answer.GetReplacedDigest(); len(replaced) > 0 {
 		return say(s, "release %s is in the servers' cache; it replaced the one with the SHA-256 %x\n", label, replaced)

@@ -45,7 +45,7 @@ func anApplicationSpec() *specv1.Application {
 			"DRIVER":   ready(2, 4000, 16<<10, 20<<10, specv1.DiskType_DISK_TYPE_STANDARD),
 			"Executor": ready(50, 4000, 8<<10, 500<<10, specv1.DiskType_DISK_TYPE_SHUFFLE_OPTIMIZED),
 		},
-		MaximumCapacity: most(400000, 3<<20, 0),
+		MaximumCapacity: maximumOf(400000, 3<<20, 0),
 		AutoStart:       specv1.AutoStart_builder{Enabled: new(true)}.Build(),
 		AutoStop:        specv1.AutoStop_builder{Enabled: new(true), IdleTimeoutMinutes: new(int64(15))}.Build(),
 		Scheduler: specv1.Scheduler_builder{
@@ -69,7 +69,7 @@ func ready(count, cpu, memory, disk int64, kind specv1.DiskType) *specv1.Initial
 }
 
 // most returns a limit; a part that is 0 has none.
-func most(cpu, memory, disk int64) *specv1.MaximumCapacity {
+func maximumOf(cpu, memory, disk int64) *specv1.MaximumCapacity {
 	return specv1.MaximumCapacity_builder{
 		MilliCpu:  orNone(cpu),
 		MemoryMib: orNone(memory),

@@ -17,7 +17,7 @@ import (
 
 func tagCommand(env Env) *cobra.Command {
 	c := parent("tag", "Tags of applications and job runs")
-	s := newSession(env, c)
+	s := newShared(env, c)
 	c.AddCommand(s.named(addTags(s)), s.named(removeTags(s)), s.named(listTags(s)))
 	return c
 }
@@ -29,7 +29,7 @@ type tagged interface {
 }
 
 // tagging runs a command on the tags of a resource and shows them after it.
-func tagging(s *session, doing string,
+func tagging(s *shared, doing string,
 	call func(context.Context, *client.Client, []string) (tagged, error)) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {
 		return s.call(doing, func(cl *client.Client) error {
@@ -42,7 +42,7 @@ func tagging(s *session, doing string,
 	}
 }
 
-func addTags(s *session) *cobra.Command {
+func addTags(s *shared) *cobra.Command {
 	return &cobra.Command{
 		Use:     "add APPLICATION [JOB_RUN] KEY=VALUE...",
 		Short:   "Add tags, or give them other values",
@@ -66,7 +66,7 @@ func addTags(s *session) *cobra.Command {
 	}
 }
 
-func removeTags(s *session) *cobra.Command {
+func removeTags(s *shared) *cobra.Command {
 	var keys []string
 	c := &cobra.Command{
 		Use:     "remove APPLICATION [JOB_RUN] [--key KEY...] [KEY=VALUE...]",
@@ -94,7 +94,7 @@ func removeTags(s *session) *cobra.Command {
 	return c
 }
 
-func listTags(s *session) *cobra.Command {
+func listTags(s *shared) *cobra.Command {
 	return &cobra.Command{
 		Use:   "list APPLICATION [JOB_RUN]",
 		Short: "Show the tags of an application or a job run",
@@ -114,7 +114,7 @@ func resourceOf(args []string) (run string, words []string) {
 	return "", args[1:]
 }
 
-func writeTags(s *session, labels map[string]string) error {
+func writeTags(s *shared, labels map[string]string) error {
 	t := output.Table{Columns: output.Columns("KEY", "VALUE")}
 	for _, key := range slices.Sorted(maps.Keys(labels)) {
 		t.Add(key, labels[key])

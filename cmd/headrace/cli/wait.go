@@ -10,7 +10,7 @@ import (
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
 
-func waitJobRun(s *session) *cobra.Command {
+func waitJobRun(s *shared) *cobra.Command {
 	return &cobra.Command{
 		Use:   "wait APPLICATION JOB_RUN",
 		Short: "Wait until a job run is over",
@@ -27,7 +27,7 @@ func waitJobRun(s *session) *cobra.Command {
 }
 
 // finish waits for a run, prints it, and says by its error that the run did not succeed.
-func (s *session) finish(ctx context.Context, cl *client.Client, application, run string) error {
+func (s *shared) finish(ctx context.Context, cl *client.Client, application, run string) error {
 	last, err := Watch(ctx, s.Env, cl, application, run)
 	if err != nil {
 		return fail("wait for job run", err)

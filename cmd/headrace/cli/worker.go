@@ -18,12 +18,12 @@ import (
 
 func workerCommand(env Env) *cobra.Command {
 	c := parent("worker", "Workers: the processes of job runs")
-	s := newSession(env, c)
+	s := newShared(env, c)
 	c.AddCommand(getWorker(s), s.named(listWorkers(s)))
 	return c
 }
 
-func getWorker(s *session) *cobra.Command {
+func getWorker(s *shared) *cobra.Command {
 	return &cobra.Command{
 		Use:   "get WORKER",
 		Short: "Show a worker, and the exact command, environment and files that it got",
@@ -36,7 +36,7 @@ func getWorker(s *session) *cobra.Command {
 }
 
 // showWorker shows a worker and how it was started.
-func (s *session) showWorker(c *cobra.Command, cl *client.Client, args []string) error {
+func (s *shared) showWorker(c *cobra.Command, cl *client.Client, args []string) error {
 	const doing = "get worker"
 	answer, err := workers(cl).GetWorker(c.Context(), &controlv1.GetWorkerRequest{WorkerId: args[0]})
 	if err != nil {
@@ -45,7 +45,7 @@ func (s *session) showWorker(c *cobra.Command, cl *client.Client, args []string)
 	return s.print(answer, func() error { return writeWorker(s, answer) })
 }
 
-func listWorkers(s *session) *cobra.Command {
+func listWorkers(s *shared) *cobra.Command {
 	var attempt uint32
 	c := &cobra.Command{
 		Use:   "list APPLICATION JOB_RUN",
@@ -60,7 +60,7 @@ func listWorkers(s *session) *cobra.Command {
 }
 
 // showWorkers lists the workers of an attempt; of all attempts if it is 0.
-func (s *session) showWorkers(ctx context.Context, cl *client.Client, args []string, attempt uint32) error {
+func (s *shared) showWorkers(ctx context.Context, cl *client.Client, args []string, attempt uint32) error {
 	all, err := allWorkers(ctx, cl, args[0], args[1], attempt)
 	if err != nil {
 		return err
@@ -71,7 +71,7 @@ func (s *session) showWorkers(ctx context.Context, cl *client.Client, args []str
 	})
 }
 
-func writeWorkerIDs(s *session, all []*controlv1.Worker) error {
+func writeWorkerIDs(s *shared, all []*controlv1.Worker) error {
 	t := output.Table{Columns: output.Columns(
 		"ID",
 		"TYPE",
@@ -125,7 +125,7 @@ func peak(w *controlv1.Worker) string {
 	return output.Memory(&controlv1.Resources{MemoryMib: w.GetPeakMemoryBytes() >> 20})
 }
 
-func writeWorker(s *session, answer *controlv1.GetWorkerResponse) error {
+func writeWorker(s *shared, answer *controlv1.GetWorkerResponse) error {
 	var f output.Fields
 	addWorker(&f, answer.GetWorker())
 	addSlot(&f, answer.GetWorker())
@@ -174,7 +174,7 @@ func unknownLaunch(answer *controlv1.GetWorkerResponse) string {
 }
 
 // writeLaunch shows how a worker was started. The command can be copied into a shell.
-func writeLaunch(s *session, l *controlv1.Launch) error {
+func writeLaunch(s *shared, l *controlv1.Launch) error {
 	_ = say(s, "\nCommand\n  %s\n", shellLine(l.GetCommand()))
 	if len(l.GetEnvironment()) > 0 {
 		_ = say(s, "\nEnvironment\n")
@@ -189,7 +189,7 @@ func writeLaunch(s *session, l *controlv1.Launch) error {
 }
 
 // writeFiles lists the files that a worker got, and shows those that the agent wrote.
-func writeFiles(s *session, files []*controlv1.LaunchFile) error {
+func writeFiles(s *shared, files []*controlv1.LaunchFile) error {
 	_ = say(s, "\n")
 	t := output.Table{Columns: output.Columns("FILE", "FROM", ">BYTES")}
 	for _, file := range files {

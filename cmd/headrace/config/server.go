@@ -53,8 +53,8 @@ type Server struct {
 	PendingTimeout time.Duration `yaml:"pending_timeout"`
 	// RetryBackoff is how long a job run waits between its first two attempts; it doubles. The same on every server.
 	RetryBackoff time.Duration `yaml:"retry_backoff"`
-	// RetryBackoffMost is the longest wait between two attempts; the same on every server.
-	RetryBackoffMost time.Duration `yaml:"retry_backoff_most"`
+	// RetryBackoffMax is the longest wait between two attempts; the same on every server.
+	RetryBackoffMax time.Duration `yaml:"retry_backoff_max"`
 	// HTTPAnySignature lets everybody who reaches http_address, which has to be a loopback address, use the HTTP API,
 	// signed or not.
 	HTTPAnySignature bool `yaml:"http_any_signature,omitempty"`
@@ -87,25 +87,25 @@ type Server struct {
 func DefaultServer() Server {
 	host, _ := os.Hostname()
 	return Server{
-		ServerID:         host,
-		DataDir:          "/var/lib/headrace/server",
-		HTTPAddress:      "127.0.0.1:7400",
-		GRPCAddress:      "127.0.0.1:7401",
-		RaftAddress:      "127.0.0.1:7402",
-		GossipAddress:    "127.0.0.1:7403",
-		KeyringFile:      "/etc/headrace/keyring",
-		BootstrapExpect:  1,
-		LogStore:         "wal",
-		Lease:            10 * time.Second,
-		AccountID:        "000000000000",
-		Region:           "us-east-1",
-		NodeApproval:     "automatic",
-		PendingTimeout:   6 * time.Hour,
-		RetryBackoff:     time.Second,
-		RetryBackoffMost: time.Minute,
-		LogRetention:     30 * 24 * time.Hour,
-		LogLimit:         50 << 10,
-		LogLevel:         "info",
-		LogFormat:        logging.Text,
+		ServerID:        host,
+		DataDir:         "/var/lib/headrace/server",
+		HTTPAddress:     "127.0.0.1:7400",
+		GRPCAddress:     "127.0.0.1:7401",
+		RaftAddress:     "127.0.0.1:7402",
+		GossipAddress:   "127.0.0.1:7403",
+		KeyringFile:     "/etc/headrace/keyring",
+		BootstrapExpect: 1,
+		LogStore:        "wal",
+		Lease:           10 * time.Second,
+		AccountID:       "000000000000",
+		Region:          "us-east-1",
+		NodeApproval:    "automatic",
+		PendingTimeout:  6 * time.Hour,
+		RetryBackoff:    time.Second,
+		RetryBackoffMax: time.Minute,
+		LogRetention:    30 * 24 * time.Hour,
+		LogLimit:        50 << 10,
+		LogLevel:        "info",
+		LogFormat:       logging.Text,
 	}
 }

@@ -57,9 +57,9 @@ func (s *Server) validateRuns() error {
 		return errs.Field("node_approval", "cannot be %q: automatic or manual", s.NodeApproval)
 	case s.PendingTimeout < time.Second || s.PendingTimeout > 7*24*time.Hour:
 		return errs.Field("pending_timeout", "cannot be %s: 1s to 168h", s.PendingTimeout)
-	case s.RetryBackoff < time.Millisecond || s.RetryBackoff > s.RetryBackoffMost || s.RetryBackoffMost > time.Hour:
-		return errs.Field("retry_backoff", "cannot be %s: 1ms to retry_backoff_most, which is %s and at most 1h",
-			s.RetryBackoff, s.RetryBackoffMost)
+	case s.RetryBackoff < time.Millisecond || s.RetryBackoff > s.RetryBackoffMax || s.RetryBackoffMax > time.Hour:
+		return errs.Field("retry_backoff", "cannot be %s: 1ms to retry_backoff_max, which is %s and at most 1h",
+			s.RetryBackoff, s.RetryBackoffMax)
 	}
 	return nil
 }

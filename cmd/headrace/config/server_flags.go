@@ -50,7 +50,7 @@ func (s *Server) bindRuns(flags *pflag.FlagSet) {
 	flags.DurationVar(&s.PendingTimeout, "pending-timeout", s.PendingTimeout, "how long a job run may wait for room")
 	flags.DurationVar(&s.RetryBackoff, "retry-backoff", s.RetryBackoff,
 		"how long a job run waits between its first two attempts; it doubles")
-	flags.DurationVar(&s.RetryBackoffMost, "retry-backoff-most", s.RetryBackoffMost,
+	flags.DurationVar(&s.RetryBackoffMax, "retry-backoff-max", s.RetryBackoffMax,
 		"how long a job run waits between attempts at most")
 	flags.StringVar(&s.ReleaseCache, "release-cache", s.ReleaseCache, "directory of releases' archives")
 	flags.StringSliceVar(&s.SharedDirectories, "shared-directories", s.SharedDirectories,

@@ -89,8 +89,8 @@ func (c Config) prepare() (release func(), err error) {
 	if release, err = c.lock(); err != nil {
 		return nil, err
 	}
-	for _, step := range []func() error{c.cleanUp, c.turnLogs, c.makeKeyring, c.makeShared, c.checkPorts} {
-		if err := step(); err != nil {
+	for _, prepare := range []func() error{c.cleanUp, c.rotateLogs, c.makeKeyring, c.makeShared, c.checkPorts} {
+		if err := prepare(); err != nil {
 			release()
 			return nil, err
 		}

@@ -11,8 +11,8 @@ import (
 // before.
 const largeLog = 16 << 20
 
-// turnLogs keeps logs from growing without end.
-func (c Config) turnLogs() error {
+// rotateLogs keeps logs from growing without end.
+func (c Config) rotateLogs() error {
 	logs, err := filepath.Glob(c.path("logs", "*.log"))
 	if err != nil {
 		return errs.New(errs.Internal, "cannot list the logs: %w", err)

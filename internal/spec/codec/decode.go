@@ -62,14 +62,14 @@ type decoder struct {
 
 // problem notes what is wrong where the decoder is, unless enough is wrong already.
 func (d *decoder) problem(line int, format string, args ...any) {
-	if len(d.problems) == mostProblems {
+	if len(d.problems) == maxProblems {
 		return
 	}
 	d.problems = append(d.problems, Problem{Line: line, Path: d.route.in(d.dialect), Text: fmt.Sprintf(format, args...)})
 }
 
-// at does something one step further down.
-func (d *decoder) at(s step, do func()) {
+// at does something one segment further down.
+func (d *decoder) at(s segment, do func()) {
 	d.route = append(d.route, s)
 	do()
 	d.route = d.route[:len(d.route)-1]

@@ -9,7 +9,7 @@ func (d *decoder) list(n *Node, m protoreflect.Message, fd protoreflect.FieldDes
 	}
 	list := m.Mutable(fd).List()
 	for i, element := range n.Elements {
-		d.at(step{kind: toElement, index: i}, func() { list.Append(d.element(element, fd, list.NewElement())) })
+		d.at(segment{kind: toElement, index: i}, func() { list.Append(d.element(element, fd, list.NewElement())) })
 	}
 }
 
@@ -19,7 +19,7 @@ func (d *decoder) dictionary(n *Node, m protoreflect.Map, fd protoreflect.FieldD
 		return
 	}
 	for _, member := range n.Members {
-		at := step{kind: toKey, name: member.Name}
+		at := segment{kind: toKey, name: member.Name}
 		key := protoreflect.ValueOfString(member.Name).MapKey()
 		if d.dialect == File && m.Has(key) {
 			d.twice(at, member)

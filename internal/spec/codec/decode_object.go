@@ -16,7 +16,7 @@ func (d *decoder) members(n *Node, m protoreflect.Message) {
 			continue
 		}
 		if seen[fd.Number()] && d.dialect == File {
-			d.twice(step{name: fd.JSONName()}, member)
+			d.twice(segment{name: fd.JSONName()}, member)
 			continue
 		}
 		if d.second(n, m, fd, member, seen) {
@@ -24,7 +24,7 @@ func (d *decoder) members(n *Node, m protoreflect.Message) {
 		}
 		seen[fd.Number()] = true
 		m.Clear(fd) // of a name that is there twice the last one holds
-		d.at(step{name: fd.JSONName()}, func() { d.value(member.Value, m, fd) })
+		d.at(segment{name: fd.JSONName()}, func() { d.value(member.Value, m, fd) })
 	}
 }
 
@@ -41,7 +41,7 @@ func (d *decoder) unknown(md protoreflect.MessageDescriptor, member Member) {
 }
 
 // twice notes a name or a key that is there again.
-func (d *decoder) twice(s step, member Member) {
+func (d *decoder) twice(s segment, member Member) {
 	d.at(s, func() { d.problem(member.Line, "cannot be given twice") })
 }
 

@@ -181,7 +181,7 @@ func TestDecode_TellsNotEverything(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if problems := API.Decode(n, &specv1.LogService{}); len(problems) != mostProblems {
+	if problems := API.Decode(n, &specv1.LogService{}); len(problems) != maxProblems {
 		t.Errorf("%d problems", len(problems))
 	}
 }

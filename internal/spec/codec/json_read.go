@@ -43,9 +43,9 @@ func (r *jsonReader) next() byte {
 }
 
 func (r *jsonReader) value() (*Node, error) {
-	if r.values++; r.values > mostValues || len(r.route) > mostDepth {
+	if r.values++; r.values > maxValues || len(r.route) > maxDepth {
 		const text = "the body is too large: it may have at most %d values, %d deep"
-		return nil, errs.Field(r.route.in(API), text, mostValues, mostDepth)
+		return nil, errs.Field(r.route.in(API), text, maxValues, maxDepth)
 	}
 	switch r.next() {
 	case '{':
@@ -73,7 +73,7 @@ func (r *jsonReader) object() (*Node, error) {
 		}
 		r.next()
 		r.at++ // the colon
-		r.route = append(r.route, step{kind: toField, name: name})
+		r.route = append(r.route, segment{kind: toField, name: name})
 		value, err := r.value()
 		if err != nil {
 			return nil, err
@@ -90,7 +90,7 @@ func (r *jsonReader) list() (*Node, error) {
 	n := &Node{Kind: List}
 	r.at++
 	for ; r.next() != ']'; r.comma() {
-		r.route = append(r.route, step{kind: toElement, index: len(n.Elements)})
+		r.route = append(r.route, segment{kind: toElement, index: len(n.Elements)})
 		value, err := r.value()
 		if err != nil {
 			return nil, err

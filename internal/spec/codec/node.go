@@ -59,7 +59,7 @@ func (n *Node) LineOf(path string) int {
 	return line
 }
 
-// down returns the value at the first step of a path, and the rest of the path; nil if there is none.
+// down returns the value at the first segment of a path, and the rest of the path; nil if there is none.
 func (n *Node) down(path string) (*Node, string) {
 	if key, bracketed := strings.CutPrefix(path, "["); bracketed {
 		return n.keyed(key)
@@ -78,7 +78,7 @@ func (n *Node) down(path string) (*Node, string) {
 func (n *Node) keyed(path string) (found *Node, rest string) {
 	longest := -1
 	try := func(key string, value *Node) {
-		if after, is := strings.CutPrefix(path, key+"]"); is && len(key) > longest && endsStep(after) {
+		if after, is := strings.CutPrefix(path, key+"]"); is && len(key) > longest && endsSegment(after) {
 			found = value
 			rest = after
 			longest = len(key)
@@ -96,8 +96,8 @@ func (n *Node) keyed(path string) (found *Node, rest string) {
 	return found, rest
 }
 
-// endsStep says whether a path may go on like this after a step.
-func endsStep(rest string) bool { return rest == "" || rest[0] == '.' || rest[0] == '[' }
+// endsSegment says whether a path may go on like this after a segment.
+func endsSegment(rest string) bool { return rest == "" || rest[0] == '.' || rest[0] == '[' }
 
 func lowerFirst(name string) string {
 	if name == "" {

@@ -12,7 +12,7 @@ import (
 // bodies of the API have no such member. What is not known is kept as it is.
 func (d Dialect) Path(md protoreflect.MessageDescriptor, path string) string {
 	text := ""
-	if rest, is := strings.CutPrefix(path, "spec"); is && endsStep(rest) && md.Fields().ByName("spec") == nil {
+	if rest, is := strings.CutPrefix(path, "spec"); is && endsSegment(rest) && md.Fields().ByName("spec") == nil {
 		path = strings.TrimPrefix(rest, ".")
 		if d == File {
 			text = "spec"
@@ -23,7 +23,7 @@ func (d Dialect) Path(md protoreflect.MessageDescriptor, path string) string {
 	return p.text
 }
 
-// pathWriter writes a path of a dialect, step by step.
+// pathWriter writes a path of a dialect, segment by segment.
 type pathWriter struct {
 	dialect Dialect
 	text    string

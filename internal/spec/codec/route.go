@@ -7,25 +7,25 @@ import (
 
 // The bounds of what is read, and of what is said about it: a path may be as long as a user's key.
 const (
-	mostValues   = 100_000
-	mostDepth    = 100
-	mostProblems = 100
+	maxValues   = 100_000
+	maxDepth    = 100
+	maxProblems = 100
 )
 
-// route is where a value stands, as steps from the root. It becomes a text only when there is something to say.
-type route []step
+// route is where a value stands, as segments from the root. It becomes a text only when there is something to say.
+type route []segment
 
-// step is a field, a key of a map or, without a name, an index in a list.
-type step struct {
-	kind  stepKind
+// segment is a field, a key of a map or, without a name, an index in a list.
+type segment struct {
+	kind  segmentKind
 	name  string
 	index int
 }
 
-type stepKind uint8
+type segmentKind uint8
 
 const (
-	toField stepKind = iota
+	toField segmentKind = iota
 	toKey
 	toElement
 )

@@ -30,7 +30,7 @@ type yamlReader struct {
 }
 
 func (r *yamlReader) value(n *yaml.Node) *Node {
-	if r.values++; r.full || r.values > mostValues || r.depth > mostDepth {
+	if r.values++; r.full || r.values > maxValues || r.depth > maxDepth {
 		r.tooLarge(n)
 		return nil
 	}
@@ -54,14 +54,14 @@ func (r *yamlReader) tooLarge(n *yaml.Node) {
 		return
 	}
 	r.full = true
-	text := fmt.Sprintf("cannot be so large: all files together have at most %d values, %d deep", mostValues, mostDepth)
+	text := fmt.Sprintf("cannot be so large: all files together have at most %d values, %d deep", maxValues, maxDepth)
 	r.problems = append(r.problems, Problem{Line: n.Line, Path: r.route.in(File), Text: text})
 }
 
 func (r *yamlReader) members(n *yaml.Node, to *Node) {
 	for i := 0; i+1 < len(n.Content) && !r.full; i += 2 {
 		key := n.Content[i]
-		r.route = append(r.route, step{kind: toField, name: lowerFirst(key.Value)})
+		r.route = append(r.route, segment{kind: toField, name: lowerFirst(key.Value)})
 		to.Members = append(to.Members, Member{Name: key.Value, Line: key.Line, Value: r.value(n.Content[i+1])})
 		r.route = r.route[:len(r.route)-1]
 	}
@@ -69,7 +69,7 @@ func (r *yamlReader) members(n *yaml.Node, to *Node) {
 
 func (r *yamlReader) elements(n *yaml.Node, to *Node) {
 	for i := 0; i < len(n.Content) && !r.full; i++ {
-		r.route = append(r.route, step{kind: toElement, index: i})
+		r.route = append(r.route, segment{kind: toElement, index: i})
 		to.Elements = append(to.Elements, r.value(n.Content[i]))
 		r.route = r.route[:len(r.route)-1]
 	}

@@ -8,4 +8,8 @@
 //
 // Check says which classifications an engine has on a release. The package is pure. Packages spark and hive say what
 // properties mean.
+//
+//	effective.go   one over the other, classification by classification
+//	monitoring.go  monitoring, type by type
+//	check.go       the classifications of each engine; log4j2.go: settings that cannot be changed
 package configuration

@@ -36,4 +36,12 @@
 //
 // Parameters and values may hold passwords, such as javax.jdo.option.ConnectionPassword. Errors never repeat a word of
 // the parameters; they repeat values only of properties about sizes and numbers, which this package reads.
+//
+//	hive.go          what goes in, what comes out, and in which order it is settled
+//	level.go         levels on top of each other, and properties read from the result
+//	parameter.go     --hiveconf and --hivevar
+//	default.go       the lowest level: what a release sets for every run
+//	size.go          sizes of driver and tasks; task.go: how many tasks; buffer.go: what a task does with its memory
+//	environment.go   variables of the processes
+//	role_mapping.go  roles of buckets
 package hive

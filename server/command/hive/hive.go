@@ -63,8 +63,8 @@ func Resolve(in Input) (Settings, error) {
 		return Settings{}, err
 	}
 	s := Settings{Query: in.Query, InitQueryFile: in.InitQueryFile, Vars: p.vars}
-	for _, step := range []func(*Settings, levels) error{sizeDriver, sizeTask, countTasks, readEnvironments} {
-		if err := step(&s, set); err != nil {
+	for _, settle := range []func(*Settings, levels) error{sizeDriver, sizeTask, countTasks, readEnvironments} {
+		if err := settle(&s, set); err != nil {
 			return Settings{}, err
 		}
 	}

@@ -6,8 +6,8 @@ import (
 	"github.com/headrace/headrace/server/command/execve"
 )
 
-// imageHome is where Spark is in the original's image. A user who sets SPARK_HOME to it changes nothing.
-const imageHome = "/usr/lib/spark"
+// imageSpark is where Spark is in the original's image. A user who sets SPARK_HOME to it changes nothing.
+const imageSpark = "/usr/lib/spark"
 
 // platforms are variables of a worker that only the platform sets.
 var platforms = map[string]bool{
@@ -39,12 +39,12 @@ func (l levels) checkEnvironments() error {
 func (l levels) checkVariable(key, name string) error {
 	value := l[key].value
 	switch {
-	case name == "SPARK_HOME" && strings.TrimRight(value, "/") == imageHome: // what it is in the image
+	case name == "SPARK_HOME" && strings.TrimRight(value, "/") == imageSpark: // what it is in the image
 		return nil
 	case platforms[name] || strings.HasPrefix(name, "HEADRACE_"):
 		return l.hidden(key, "Headrace sets this variable for every worker; leave it out")
 	case name == "":
-		return l.hidden(key, "write the variable's name behind the last dot")
+		return l.hidden(key, "write the variable's name after the last dot")
 	}
 	if err := execve.Variable(name, value); err != nil {
 		return l.hidden(key, "%w", err)

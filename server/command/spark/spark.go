@@ -91,8 +91,8 @@ func Resolve(in Input) (Settings, error) {
 
 // settle reads sizes, numbers, variables and properties from the merged levels.
 func (l levels) settle(s *Settings) error {
-	for _, step := range []func(*Settings, levels) error{sizeDriver, sizeExecutor, countExecutors, paceExecutors} {
-		if err := step(s, l); err != nil {
+	for _, settle := range []func(*Settings, levels) error{sizeDriver, sizeExecutor, countExecutors, paceExecutors} {
+		if err := settle(s, l); err != nil {
 			return err
 		}
 	}

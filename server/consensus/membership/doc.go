@@ -8,4 +8,8 @@
 // Keeping: the leader makes every server that gossip shows a voter. It takes the vote of a server that left for good,
 // or whose Raft address belongs to another server now. A server that merely failed keeps its vote for as long as it
 // takes.
+//
+//	membership.go  the loop: begins a cluster, then keeps its voters
+//	choice.go      the servers that a cluster would begin with
+//	voters.go      whose vote is to come, or to go
 package membership

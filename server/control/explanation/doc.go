@@ -10,5 +10,5 @@
 //	waiting.go      runs that the scheduler left waiting
 //	approval.go     nodes that wait for an operator
 //	holder.go       who holds what they wait for
-//	step.go         what to do about it
+//	next_step.go    what to do about it
 package explanation

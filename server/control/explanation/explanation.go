@@ -54,9 +54,9 @@ func Of(s Source) Explanation {
 	}
 	if s.Run.State == state.RunPending {
 		return Explanation{
-			Kind:     scheduler.WaitTurn,
+			Kind:     scheduler.WaitNextPlan,
 			Message:  "the next plan of the scheduler decides on it",
-			NextStep: s.stepOf(scheduler.WaitTurn, nil),
+			NextStep: s.nextStep(scheduler.WaitNextPlan, nil),
 		}
 	}
 	return Explanation{Message: doing(s.Run), Details: s.Run.Failure.Message}

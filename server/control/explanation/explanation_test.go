@@ -233,7 +233,7 @@ func TestOf_WaitingNamesThoseWhoHoldWhatItWaitsFor(t *testing.T) {
 		}},
 		scheduler.WaitArchitecture: {"", []string{"architecture ARM64", "headrace node list"}},
 		scheduler.WaitTooLarge:     {"", []string{"headrace job-run cancel a r"}},
-		scheduler.WaitTurn:         {"", []string{"headrace job-run get a r"}},
+		scheduler.WaitNextPlan:     {"", []string{"headrace job-run get a r"}},
 		"BACK_OFF":                 {"", []string{"headrace job-run get a r"}},
 	} {
 		e := explain(view, "r", plan{"r": {Run: "r", Kind: kind, Message: "there is a reason"}})
@@ -275,7 +275,7 @@ func TestOf_WhatDoesNotWaitSaysWhatItDoes(t *testing.T) {
 		kind scheduler.WaitKind
 		said string
 	}{
-		state.RunPending:    {scheduler.WaitTurn, "next plan"},
+		state.RunPending:    {scheduler.WaitNextPlan, "next plan"},
 		state.RunScheduled:  {"", "fetch what they need"},
 		state.RunRunning:    {"", "its driver runs"},
 		state.RunCancelling: {"", "being cancelled"},

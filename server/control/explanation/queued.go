@@ -24,7 +24,7 @@ func (s Source) queued() Explanation {
 		Kind:     Queued,
 		Message:  message + s.until(application.QueueTimeout),
 		Holders:  holders,
-		NextStep: s.stepOf(Queued, holders),
+		NextStep: s.nextStep(Queued, holders),
 	}
 }
 

@@ -46,6 +46,6 @@ func (s Source) starting(e *Explanation) {
 	}
 	e.Message += "; slots are missing: " + wait.Message
 	e.Holders = s.holders(wait.Kind)
-	e.NextStep = s.stepOf(wait.Kind, e.Holders)
+	e.NextStep = s.nextStep(wait.Kind, e.Holders)
 	s.approval(e, wait.Kind)
 }

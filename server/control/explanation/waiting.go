@@ -5,10 +5,10 @@ import (
 	"github.com/headrace/headrace/scheduler"
 )
 
-// waiting explains a run, or the further workers of one, that the newest plan found no place for.
+// waiting explains a run, or the further workers of one, that the newest plan found no room for.
 func (s Source) waiting(wait scheduler.Wait) Explanation {
 	e := Explanation{Kind: wait.Kind, Message: wait.Message, Holders: s.holders(wait.Kind)}
-	e.NextStep = s.stepOf(wait.Kind, e.Holders)
+	e.NextStep = s.nextStep(wait.Kind, e.Holders)
 	s.approval(&e, wait.Kind)
 	if s.Run.State == state.RunPending {
 		e.Message += s.until(s.Limits.Pending)

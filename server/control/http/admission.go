@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/headrace/headrace/internal/errs"
-	"github.com/headrace/headrace/internal/places"
+	"github.com/headrace/headrace/internal/inflight"
 	"github.com/headrace/headrace/server/caller"
 )
 
@@ -33,7 +33,7 @@ func (h *Handler) admit(
 	r *nethttp.Request,
 ) (who caller.Caller, client string, body []byte, err error) {
 	if h.cfg.Authenticator == nil {
-		address := places.Address(r.RemoteAddr)
+		address := inflight.Address(r.RemoteAddr)
 		body, err = h.readBody(w, r, address)
 		return caller.Local(), address, body, err
 	}
@@ -42,7 +42,7 @@ func (h *Handler) admit(
 		throwAway(w, r)
 		return who, "", nil, err
 	}
-	address := places.Address(r.RemoteAddr)
+	address := inflight.Address(r.RemoteAddr)
 	reader := address
 	if claim.Proved {
 		reader = cmp.Or(claim.Key, address)

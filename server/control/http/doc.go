@@ -16,6 +16,13 @@
 //	call     a function per operation, in the file of its noun
 //	answer   JSON, always, also when there is no such path, a body is too large or a handler panics
 //
+//	handler.go                    all of the way; failure.go, fields.go: what of it an error is told with
+//	call.go, query.go             the labels of a path, and its query
+//	object.go, answer.go          an answer, in the making and written
+//	applications.go, job_runs.go, tags.go, sessions.go   the operations, by noun
+//	application_request.go, application_answer.go        what is read and written of an application
+//	job_run_request.go, job_run_answer.go                the same of a job run
+//
 // Errors have the types and statuses of internal/grpcerr's table, and their fields the names that the request has
 // (fields.go). A request for what the platform does not have, which is interactive sessions, is refused with a
 // ValidationException that says so.

@@ -11,7 +11,7 @@ import (
 	"google.golang.org/grpc/metadata"
 
 	"github.com/headrace/headrace/internal/caught"
-	"github.com/headrace/headrace/internal/places"
+	"github.com/headrace/headrace/internal/inflight"
 	"github.com/headrace/headrace/internal/spec/codec"
 	"github.com/headrace/headrace/server/caller"
 )
@@ -22,7 +22,7 @@ const callTime = 20 * time.Second
 // Authenticator says who makes a request. Its errors, and those of its claims, are a Refusal, or of the kinds
 // Unauthorized and Forbidden.
 type Authenticator interface {
-	// Claim reads who says to have made a request. The request is as it arrived, without its body. Nothing is done for a
+	// Claim reads who claims to have made a request. The request is as it arrived, without its body. Nothing is done for a
 	// request before it has a claim.
 	Claim(r *nethttp.Request) (Claim, error)
 }
@@ -58,8 +58,8 @@ type Handler struct {
 	cfg     Config
 	clients clients
 	rates   *buckets
-	reading *places.Places // of requests whose bodies come
-	calling *places.Places // of requests that are answered
+	reading *inflight.Limit // of requests whose bodies come
+	calling *inflight.Limit // of requests that are answered
 }
 
 // New returns a Handler.
@@ -68,8 +68,8 @@ func New(cfg Config) *Handler {
 		cfg:     cfg,
 		clients: clientsOf(cfg.API),
 		rates:   newBuckets(cfg.Rates),
-		reading: places.New(maxReading, readingEach),
-		calling: places.New(maxRequests, requestsEach),
+		reading: inflight.New(maxReading, readingEach),
+		calling: inflight.New(maxRequests, requestsEach),
 	}
 }
 

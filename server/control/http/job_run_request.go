@@ -30,8 +30,8 @@ func checkRole(arn string) error {
 	return nil
 }
 
-// submission reads what to run.
-func (c *call) submission() (*controlv1.StartJobRunRequest, error) {
+// startRequest reads what to run.
+func (c *call) startRequest() (*controlv1.StartJobRunRequest, error) {
 	said, err := c.read("clientToken", "executionRoleArn")
 	if err != nil {
 		return nil, err

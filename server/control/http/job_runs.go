@@ -13,7 +13,7 @@ import (
 const maxJobRunStates = 8
 
 func (c *call) startJobRun() (*codec.Node, error) {
-	request, err := c.submission()
+	request, err := c.startRequest()
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,7 @@ import (
 
 // Rate is how often an operation may be called, on each server.
 type Rate struct {
-	PerSecond float64 // on and on
+	PerSecond float64 // for as long as anybody likes
 	Burst     int     // at once, after a pause
 }
 

@@ -113,10 +113,10 @@ func FuzzQuery(f *testing.F) {
 			return
 		}
 		c := &call{query: query}
-		most, token, err := c.page()
+		limit, token, err := c.page()
 		if err == nil &&
-			(most < 0 || most > maxResults || len(token) > maxToken || strings.ContainsAny(token, "+/ %")) {
-			t.Fatalf("%q: %d %q", raw, most, token)
+			(limit < 0 || limit > maxResults || len(token) > maxToken || strings.ContainsAny(token, "+/ %")) {
+			t.Fatalf("%q: %d %q", raw, limit, token)
 		}
 		if _, err := c.list("states", 0, 7); err != nil && !errs.Is(err, errs.Invalid) {
 			t.Fatal(err)

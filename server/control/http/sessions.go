@@ -9,7 +9,7 @@ import (
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
 
-// Sessions are not there yet: what asks for one is refused, and says so; what looks for one finds none.
+// There are no sessions yet: a call that starts one is refused and says so, and a call that looks for one finds none.
 
 var sessionStates = []string{"SUBMITTED", "STARTING", "STARTED", "IDLE", "BUSY", "FAILED", "TERMINATING", "TERMINATED"}
 

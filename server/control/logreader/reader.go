@@ -5,7 +5,7 @@ import (
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
-	"github.com/headrace/headrace/internal/places"
+	"github.com/headrace/headrace/internal/inflight"
 	"github.com/headrace/headrace/server/caller"
 	"github.com/headrace/headrace/server/control/peers"
 	"github.com/headrace/headrace/server/dispatch"
@@ -23,11 +23,13 @@ type Config struct {
 // Reader reads logs of workers.
 type Reader struct {
 	cfg    Config
-	stored *places.Places // of stored logs that are read, by client
+	stored *inflight.Limit // on stored logs that are read, by client
 }
 
 // New returns a Reader.
-func New(cfg Config) *Reader { return &Reader{cfg: cfg, stored: places.New(maxStored, maxStoredEach)} }
+func New(cfg Config) *Reader {
+	return &Reader{cfg: cfg, stored: inflight.New(maxStored, maxStoredEach)}
+}
 
 // Log says which log is read, and which part of it.
 type Log struct {
@@ -58,8 +60,8 @@ func (r *Reader) Read(ctx context.Context, view *state.View, log Log, send Send)
 	return c.run(ctx)
 }
 
-// clientOf names who has a share of what reads logs. If a caller reads by a link, it is the user whose run the link
-// shows.
+// clientOf names the client in whose share a log is read. If a caller reads by a link, that is the user whose run the
+// link shows.
 func clientOf(ctx context.Context, run *state.JobRun) string {
 	if who := caller.Of(ctx); who.Known() {
 		return who.User

@@ -39,7 +39,7 @@ func notRunnable(known releases.Release, engine state.Engine, cached bool, ready
 	return lacking(known, able)
 }
 
-// lacking says what the nodes that could run a release of Spark have not; empty: one of them has all.
+// lacking says what the nodes lack that could run a release of Spark; empty: one of them has all.
 func lacking(known releases.Release, able []*state.Node) string {
 	withJava := slices.DeleteFunc(slices.Clone(able), func(n *state.Node) bool { return !servesJava(known, n) })
 	if len(withJava) == 0 {

@@ -9,7 +9,7 @@ import (
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
-	"github.com/headrace/headrace/internal/places"
+	"github.com/headrace/headrace/internal/inflight"
 	peerv1 "github.com/headrace/headrace/proto/headrace/peer/v1"
 	"github.com/headrace/headrace/server/control/routing"
 	"github.com/headrace/headrace/server/dispatch"
@@ -31,7 +31,7 @@ type Streams struct {
 	router   *routing.Router
 	dispatch *dispatch.Dispatch
 	view     func() *state.View
-	taken    *places.Places // by client and node
+	taken    *inflight.Limit // by client and node
 }
 
 // NewStreams returns Streams. View returns what this server has applied.
@@ -40,7 +40,7 @@ func NewStreams(router *routing.Router, d *dispatch.Dispatch, view func() *state
 		router:   router,
 		dispatch: d,
 		view:     view,
-		taken:    places.New(maxStreams, MaxStreamsEach),
+		taken:    inflight.New(maxStreams, MaxStreamsEach),
 	}
 }
 

@@ -1,6 +1,7 @@
 // Package routing brings a call of the API to the server that answers it, and knows what holds for every call,
 // whichever service it is for.
 //
+//	router.go    what routing needs of the server
 //	forward.go   calls that only the leader answers go on to it, and are repeated while their outcome is unknown
 //	leader.go    something that is done here if this server leads, and at the leader if not
 //	about.go     which run and worker a call is about, for the log

@@ -13,8 +13,8 @@ import (
 // one, and so is each value of an enum.
 const Variants = 3
 
-// mostNested bounds messages that hold messages of their own type.
-const mostNested = 2
+// maxNested bounds messages that hold messages of their own type.
+const maxNested = 2
 
 // Full sets every field of a message, of each oneof one, to values that are allowed for each field alone. It returns
 // the message.
@@ -43,7 +43,7 @@ func (f *filler) message(m protoreflect.Message) {
 		if one := fd.ContainingOneof(); one != nil && one.Fields().Get(f.variant%one.Fields().Len()) != fd {
 			continue
 		}
-		if fd.Message() != nil && f.nested[fd.Message().FullName()] >= mostNested {
+		if fd.Message() != nil && f.nested[fd.Message().FullName()] >= maxNested {
 			continue
 		}
 		f.field(m, fd)

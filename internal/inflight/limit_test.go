@@ -1,4 +1,4 @@
-package places
+package inflight
 
 import (
 	"context"
@@ -94,9 +94,9 @@ func TestListen_ClosesWhatHasNoPlace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	places := New(10, 2)
+	limit := New(10, 2)
 	told := make(chan string, 10)
-	l := Listen(inner, places, func(address string) { told <- address })
+	l := Listen(inner, limit, func(address string) { told <- address })
 	accepted := make(chan net.Conn, 10)
 	go func() {
 		for {
@@ -131,8 +131,8 @@ func TestListen_ClosesWhatHasNoPlace(t *testing.T) {
 	_ = first.Close()
 	_ = first.Close()
 	dial()
-	if c := <-accepted; c == nil || places.Taken() != 2 {
-		t.Errorf("%d are taken", places.Taken())
+	if c := <-accepted; c == nil || limit.Taken() != 2 {
+		t.Errorf("%d are taken", limit.Taken())
 	}
 	_ = l.Close()
 	for range accepted {

@@ -1,20 +1,20 @@
-package places
+package inflight
 
 import "net"
 
 // Listen returns a listener whose connections take places, each in the share of its address. If there is no place for a
 // connection, it is closed at once, before a byte of it is read, and refused is told its address.
-func Listen(inner net.Listener, places *Places, refused func(address string)) net.Listener {
+func Listen(inner net.Listener, limit *Limit, refused func(address string)) net.Listener {
 	return &listener{
 		Listener: inner,
-		places:   places,
+		limit:    limit,
 		refused:  refused,
 	}
 }
 
 type listener struct {
 	net.Listener
-	places  *Places
+	limit   *Limit
 	refused func(address string)
 }
 
@@ -26,7 +26,7 @@ func (l *listener) Accept() (net.Conn, error) {
 			return nil, err
 		}
 		address := Address(c.RemoteAddr().String())
-		if leave := l.places.Take(address); leave != nil {
+		if leave := l.limit.Take(address); leave != nil {
 			return &conn{Conn: c, leave: leave}, nil
 		}
 		_ = c.Close()

@@ -18,8 +18,8 @@ import (
 // DefaultServer is the server that commands call if neither --server nor HEADRACE_SERVER names one.
 const DefaultServer = "127.0.0.1:7401"
 
-// session is what the commands of one noun share: whom they call, and how they answer.
-type session struct {
+// shared is what the commands of one noun share: whom they call, and how they answer.
+type shared struct {
 	Env
 	server string
 	format string
@@ -27,9 +27,9 @@ type session struct {
 	tls    config.TLS
 }
 
-// newSession adds the flags that all commands below a command have.
-func newSession(env Env, parent *cobra.Command) *session {
-	s := &session{
+// newShared adds the flags that all commands below a command have.
+func newShared(env Env, parent *cobra.Command) *shared {
+	s := &shared{
 		Env: env,
 		tls: config.TLS{
 			CAFile:   env.get("HEADRACE_TLS_CA_FILE", ""),
@@ -53,7 +53,7 @@ func complete(c *cobra.Command, flag string, values ...string) {
 }
 
 // dial returns a client of the cluster, which the caller closes.
-func (s *session) dial() (*client.Client, error) {
+func (s *shared) dial() (*client.Client, error) {
 	if err := s.checkFormat(); err != nil {
 		return nil, err
 	}
@@ -73,7 +73,7 @@ func (s *session) dial() (*client.Client, error) {
 }
 
 // checkFormat holds that the command can answer as it is asked to.
-func (s *session) checkFormat() error {
+func (s *shared) checkFormat() error {
 	switch {
 	case s.format == "table" || s.format == "json" || s.format == "yaml" && s.yaml:
 		return nil
@@ -84,13 +84,13 @@ func (s *session) checkFormat() error {
 }
 
 // withDocuments is for a command that can answer with a document, too.
-func (s *session) withDocuments() *session {
+func (s *shared) withDocuments() *shared {
 	s.yaml = true
 	return s
 }
 
 // printDocument answers with a document, unless there is none.
-func (s *session) printDocument(document manifest.Document, err error) error {
+func (s *shared) printDocument(document manifest.Document, err error) error {
 	if err != nil {
 		return err
 	}
@@ -102,12 +102,12 @@ func (s *session) printDocument(document manifest.Document, err error) error {
 }
 
 // tellLong says that the cluster does not answer yet.
-func (s *session) tellLong(err error, left time.Duration) {
+func (s *shared) tellLong(err error, left time.Duration) {
 	_ = output.Line(s.Err, "no answer yet, trying for another %d s: %s", left/time.Second, message(err))
 }
 
 // call does something with a client.
-func (s *session) call(doing string, do func(*client.Client) error) error {
+func (s *shared) call(doing string, do func(*client.Client) error) error {
 	c, err := s.dial()
 	if err != nil {
 		return fail(doing, err)
@@ -120,7 +120,7 @@ func (s *session) call(doing string, do func(*client.Client) error) error {
 type body func(c *cobra.Command, cl *client.Client, args []string) error
 
 // with returns what a command runs: do, with a client. Its errors say what could not be done.
-func (s *session) with(doing string, do body) func(*cobra.Command, []string) error {
+func (s *shared) with(doing string, do body) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {
 		return s.call(doing, func(cl *client.Client) error {
 			err := do(c, cl, args)
@@ -133,7 +133,7 @@ func (s *session) with(doing string, do body) func(*cobra.Command, []string) err
 }
 
 // print answers with a message, or with what text writes for people.
-func (s *session) print(m proto.Message, text func() error) error {
+func (s *shared) print(m proto.Message, text func() error) error {
 	if s.format == "json" {
 		return output.JSON(s.Out, m)
 	}

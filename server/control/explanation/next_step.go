@@ -8,8 +8,8 @@ import (
 	"github.com/headrace/headrace/scheduler"
 )
 
-// stepOf says what a person can do about a wait, with the command.
-func (s Source) stepOf(kind scheduler.WaitKind, holders []Holder) string {
+// nextStep says what a person can do about a wait, with the command.
+func (s Source) nextStep(kind scheduler.WaitKind, holders []Holder) string {
 	application := s.application()
 	run := s.Run
 	switch kind {

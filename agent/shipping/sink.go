@@ -8,8 +8,8 @@ import (
 	"github.com/headrace/headrace/internal/storage"
 )
 
-// place is one destination of one shipment.
-type place interface {
+// sink is one destination of one shipment, as something to write to.
+type sink interface {
 	// put brings a file there as far as it is now. It may be called again with the same file.
 	put(ctx context.Context, p part) error
 	// putWhole brings a file there under its one name, of which the first size bytes count.

@@ -15,8 +15,8 @@ import (
 // ownFolder is where everything lies that is not the user's, in the worker's working directory.
 const ownFolder = ".headrace"
 
-// place is a worker's home and the release that it runs on. Paths are those that the worker sees.
-type place struct {
+// layout is a worker's home and the release that it runs on. Paths are those that the worker sees.
+type layout struct {
 	home    *runtime.Home
 	release release.Release
 	java    string // JAVA_HOME
@@ -25,38 +25,38 @@ type place struct {
 	archive string // of class data; empty: there is none
 }
 
-// place brings the release and furnishes the worker's home.
-func (e *Engine) place(ctx context.Context, w *agentv1.AssignedWorker, home *runtime.Home) (place, error) {
+// layout brings the release and furnishes the worker's home.
+func (e *Engine) layout(ctx context.Context, w *agentv1.AssignedWorker, home *runtime.Home) (layout, error) {
 	r, err := e.config.Store.Ensure(ctx, w.GetReleaseLabel(), w.GetReleaseDigest())
 	if err != nil {
-		return place{}, refused("cannot start on this node: %v", err)
+		return layout{}, refused("cannot start on this node: %v", err)
 	}
 	if r.Engine != release.EngineSpark {
-		return place{}, refused("cannot start on this node: release %s has the engine %s, not Spark", r.Label, r.Engine)
+		return layout{}, refused("cannot start on this node: release %s has the engine %s, not Spark", r.Label, r.Engine)
 	}
 	java, users, err := e.javaHome(ctx, r, w, home)
 	if err != nil {
-		return place{}, err
+		return layout{}, err
 	}
-	jar, err := e.placePlugin()
+	jar, err := e.installPlugin()
 	if err != nil {
-		return place{}, refused("cannot put the plug-in beside the releases: %v", err)
+		return layout{}, refused("cannot put the plug-in beside the releases: %v", err)
 	}
-	p := place{home: home, release: r, java: java, users: users, plugin: jar}
+	p := layout{home: home, release: r, java: java, users: users, plugin: jar}
 	if !users {
 		p.archive = e.useClassData(r, java)
 	}
 	if err := p.furnish(); err != nil {
-		return place{}, refused("cannot make the worker's folders: %v", err)
+		return layout{}, refused("cannot make the worker's folders: %v", err)
 	}
 	if err := e.writeHadoop(ctx, p, environmentOf(w)); err != nil {
-		return place{}, err
+		return layout{}, err
 	}
 	return p, nil
 }
 
 // furnish makes the worker's folders, and shows it the release, the node's Java, the plug-in and the archive of class data.
-func (p place) furnish() error {
+func (p layout) furnish() error {
 	p.home.Show(p.release.Dir, filepath.Dir(p.plugin))
 	if !p.users {
 		p.showJava()
@@ -68,7 +68,7 @@ func (p place) furnish() error {
 }
 
 // showJava shows a Java of the node, also where a link leads to it.
-func (p place) showJava() {
+func (p layout) showJava() {
 	p.home.Show(p.java)
 	if real, err := filepath.EvalSymlinks(p.java); err == nil {
 		p.home.Show(real)
@@ -79,18 +79,18 @@ func (p place) showJava() {
 func inOwn(name string) string { return filepath.Join(ownFolder, name) }
 
 // write writes a file of ours, for the worker's user only.
-func (p place) write(name string, content []byte, mode fs.FileMode) error {
+func (p layout) write(name string, content []byte, mode fs.FileMode) error {
 	return p.home.Work.WriteFile(inOwn(name), content, mode)
 }
 
 // The folders and files of a worker.
-func (p place) work() string           { return p.home.Seen }
-func (p place) own(name string) string { return filepath.Join(p.work(), ownFolder, name) }
-func (p place) local() string          { return p.own("local") }
-func (p place) temporary() string      { return p.own("tmp") }
-func (p place) events() string         { return p.own("events") }
-func (p place) conf() string           { return p.own("conf") }
-func (p place) properties() string     { return p.own("spark.properties") }
+func (p layout) work() string           { return p.home.Seen }
+func (p layout) own(name string) string { return filepath.Join(p.work(), ownFolder, name) }
+func (p layout) local() string          { return p.own("local") }
+func (p layout) temporary() string      { return p.own("tmp") }
+func (p layout) events() string         { return p.own("events") }
+func (p layout) conf() string           { return p.own("conf") }
+func (p layout) properties() string     { return p.own("spark.properties") }
 
 // bind returns the address that workers listen on: the host itself if it is one of loopback, else every address.
 func (e *Engine) bind() string {

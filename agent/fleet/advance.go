@@ -11,23 +11,23 @@ import (
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
-// step takes the worker one step further, to at most one new phase, and tells it. over is true when nothing is left to
+// advance takes the worker further, to at most one new phase, and tells it. over is true when nothing is left to
 // do for it. Whoever calls again after every change brings it to its end.
-func (w *worker) step(ctx context.Context) (over bool) {
-	now := w.view()
+func (w *worker) advance(ctx context.Context) (over bool) {
+	now := w.situation()
 	switch now.phase {
 	case agentv1.Phase_PHASE_ENDED:
-		return w.stepEnded(now)
+		return w.advanceEnded(now)
 	case agentv1.Phase_PHASE_RUNNING:
-		w.stepRunning(now)
+		w.advanceRunning(now)
 	default:
-		w.stepPreparing(ctx, now)
+		w.advancePreparing(ctx, now)
 	}
 	return false
 }
 
-// stepPreparing starts the worker, when it has a program and nothing speaks against it.
-func (w *worker) stepPreparing(ctx context.Context, now view) {
+// advancePreparing starts the worker, when it has a program and nothing speaks against it.
+func (w *worker) advancePreparing(ctx context.Context, now situation) {
 	if now.ending != nil {
 		w.refuse(runtime.Exit{Reason: now.ending.reason, Message: "ended before it was started"})
 		return
@@ -60,7 +60,7 @@ func (w *worker) started(status *agentv1.WorkerStatus) *agentv1.WorkerStatus {
 // refuse ends a worker that has no process.
 func (w *worker) refuse(exit runtime.Exit) {
 	if err := w.fleet.config.Runtime.MakeDir(w.id); err == nil {
-		wanted := w.view().wanted
+		wanted := w.situation().wanted
 		if err := errors.Join(w.save(wanted), w.recordRefusal(wanted, exit)); err != nil {
 			w.log().Error("cannot record the worker's end", "error", err)
 		}
@@ -77,8 +77,8 @@ func (w *worker) recordRefusal(a *agentv1.AssignedWorker, exit runtime.Exit) err
 	return w.fleet.config.Runtime.RecordRefusal(runtime.Spec{ID: w.id, Logs: logFolder(a)}, exit)
 }
 
-// stepRunning stops the worker, tells its engine what is new, or notes its end.
-func (w *worker) stepRunning(now view) {
+// advanceRunning stops the worker, tells its engine what is new, or notes its end.
+func (w *worker) advanceRunning(now situation) {
 	if exit, ended := w.held.Exit(); ended {
 		w.ended(exit)
 		return
@@ -119,7 +119,7 @@ func (w *worker) attach(a *agentv1.AssignedWorker) {
 
 // ended makes an exit the worker's newest status and lets its engine go.
 func (w *worker) ended(exit runtime.Exit) {
-	now := w.view()
+	now := w.situation()
 	if w.engine != nil {
 		w.engine.Detach(w.id)
 		w.engine = nil
@@ -142,8 +142,8 @@ func (w *worker) leave(a *agentv1.AssignedWorker) {
 	w.fleet.config.Slots.Leave(a)
 }
 
-// stepEnded forgets the worker when a server has its end.
-func (w *worker) stepEnded(now view) (over bool) {
+// advanceEnded forgets the worker when a server has its end.
+func (w *worker) advanceEnded(now situation) (over bool) {
 	if !now.forget {
 		return false
 	}
