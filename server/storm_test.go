@@ -64,7 +64,7 @@ func newStorm(t *testing.T) *storm {
 		random: rand.New(rand.NewPCG(*stormSeed, 0)),
 		cluster: testcluster.Start(t, testcluster.Config{Lease: time.Second, Adjust: func(c *server.Config) {
 			c.RetryBackoff = 10 * time.Millisecond
-			c.RetryBackoffMost = 100 * time.Millisecond
+			c.RetryBackoffMax = 100 * time.Millisecond
 		}}),
 		away:  map[*testcluster.Node]bool{},
 		over:  map[string]bool{},
