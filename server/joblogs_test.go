@@ -135,13 +135,20 @@ func wantFetched(
 		stream, err := agentv1.NewAgentServiceClient(conn).FetchLog(testcluster.Within(t),
 			&agentv1.FetchLogRequest{Path: folder + "/", Grant: cluster.Grant(node.ID, folder)})
 		must(t, err)
-		part, err := stream.Recv()
-		must(t, err)
-		if part.GetPath() != file || !bytes.Equal(part.GetData(), content) {
-			t.Errorf("%s gives %s with %d bytes", s.ID(), part.GetPath(), len(part.GetData()))
+		var got []byte
+		for {
+			part, err := stream.Recv()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			must(t, err)
+			if part.GetPath() != file {
+				t.Fatalf("%s gives a part of %q", s.ID(), part.GetPath())
+			}
+			got = append(got, part.GetData()...)
 		}
-		if _, err := stream.Recv(); !errors.Is(err, io.EOF) {
-			t.Errorf("%s gives more: %v", s.ID(), err)
+		if !bytes.Equal(got, content) {
+			t.Errorf("%s gives %d bytes of %s, not %d", s.ID(), len(got), file, len(content))
 		}
 		_ = conn.Close()
 	}
@@ -219,4 +226,32 @@ func TestReadLog_FromLogStorage(t *testing.T) {
 	_, err = agentv1.NewAgentServiceClient(conn).
 		StoreLog(context.Background(), &agentv1.StoreLogRequest{Path: logpath.Latest(driver.Folder(), "stdout")})
 	wantError(t, err, errs.WrongState, "", storage)
+}
+
+// An event log is longer than a part of a message: every server gives all of it, whoever keeps it.
+func TestB_AnEventLogOfManyPartsIsFetchedWhole(t *testing.T) {
+	t.Parallel()
+	cluster := testcluster.Start(t, testcluster.Config{})
+	node := cluster.Node(testcluster.NodeConfig{
+		Name:     "n1",
+		Zone:     "a",
+		Releases: held,
+		Script:   always(simnode.Hangs()),
+	})
+	client := cluster.Leader().Client()
+	application := sparkApplication(t, client)
+	run := startRun(t, client, smallSpark(application))
+	awaitRun(t, cluster, application, run, "RUNNING")
+	attempt := logpath.Attempt{Application: application, Run: run}
+	file := attempt.EventLogs() + "/eventlog"
+	const part = 1 << 20 // as much as servers take at once
+	content := bytes.Repeat([]byte("an event\n"), 3*part/9+1)
+	for offset := 0; offset < len(content); offset += part {
+		next := content[offset:min(offset+part, len(content))]
+		size := storeLog(t, cluster, node, cluster.Servers[0], file, int64(offset), next)
+		if size != int64(offset+len(next)) {
+			t.Fatalf("behind %d bytes a server has %d", offset, size)
+		}
+	}
+	wantFetched(t, cluster, node, attempt.EventLogs(), file, content)
 }

@@ -67,8 +67,8 @@ func (r *Replicas) Read(ctx context.Context, file string, offset int64) (io.Read
 	return r.open(ctx, best, offset)
 }
 
-// Fetch sends a file or, if the name ends with a slash, all files of a folder, one after another. The first part of
-// each file has its path, the others have none.
+// Fetch sends a file or, if the name ends with a slash, all files of a folder, one after another, in parts of at most
+// ChunkBytes. Each part has the path of its file; an empty file has one part.
 func (r *Replicas) Fetch(ctx context.Context, file string, send func(path string, data []byte) error) error {
 	if !strings.HasSuffix(file, "/") {
 		best, err := r.best(ctx, file)
@@ -95,13 +95,13 @@ func (r *Replicas) send(ctx context.Context, one replica, send func(path string,
 		return err
 	}
 	defer func() { err = errors.Join(err, from.Close()) }()
-	name := one.Path
+	sent := false
 	err = chunk.Send(from, ChunkBytes, func(chunk []byte) error {
-		defer func() { name = "" }()
-		return send(name, chunk)
+		sent = true
+		return send(one.Path, chunk)
 	})
-	if err == nil && name != "" { // the file is empty: only its path is sent
-		err = send(name, nil)
+	if err == nil && !sent {
+		err = send(one.Path, nil)
 	}
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 
@@ -150,16 +151,17 @@ func TestFetch_SendsAFolderFileByFile(t *testing.T) {
 		"x/sparklogs/e/events_2": other.store,
 		"x/sparklogs2/no":        r.Local,
 	} {
-		if _, err := store.Append(top+"/"+file, 0, []byte(strings.Repeat(file, 20_000))); err != nil {
+		if _, err := store.Append(top+"/"+file, 0, []byte(strings.Repeat(file, 40_000))); err != nil {
 			t.Fatal(err)
 		}
 	}
-	got, names := map[string]string{}, []string{}
+	got := map[string]string{}
+	var names []string
 	err := r.Fetch(t.Context(), top+"/x/sparklogs/", func(path string, data []byte) error {
-		if path != "" {
+		if !slices.Contains(names, path) {
 			names = append(names, path)
 		}
-		got[names[len(names)-1]] += string(data)
+		got[path] += string(data)
 		return nil
 	})
 	if err != nil ||
@@ -167,7 +169,7 @@ func TestFetch_SendsAFolderFileByFile(t *testing.T) {
 		t.Fatalf("%v, %v", names, err)
 	}
 	for _, name := range names {
-		if want := strings.Repeat(strings.TrimPrefix(name, top+"/"), 20_000); got[name] != want {
+		if want := strings.Repeat(strings.TrimPrefix(name, top+"/"), 40_000); got[name] != want {
 			t.Errorf("%s has %d bytes, not %d", name, len(got[name]), len(want))
 		}
 	}

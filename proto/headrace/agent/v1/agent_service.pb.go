@@ -1695,7 +1695,7 @@ func (x *FetchLogRequest) GetGrant() string {
 // FetchLogResponse is a part of one.
 type FetchLogResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The file's path; set in its first part.
+	// The file's path, in every part.
 	Path string `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
 	// At most 256 KiB.
 	Data          []byte `protobuf:"bytes,2,opt,name=data,proto3" json:"data,omitempty"`
