@@ -171,7 +171,7 @@ func (h *Handler) servePage(w http.ResponseWriter, r *http.Request, base, page s
 		return nil
 	}
 	to.show(h.cfg.Token(attempt.Run, attempt.Number))
-	h.proxy(to, base, path).ServeHTTP(w, r)
+	h.proxy(r, to, base, path).ServeHTTP(w, r)
 	return nil
 }
 

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -299,6 +301,44 @@ func TestHandler_AsksOtherNodesForAHistory(t *testing.T) {
 	if answer.StatusCode != http.StatusConflict || strings.Contains(body, "refresh") ||
 		!strings.Contains(body, "no event log") {
 		t.Errorf("%d %s", answer.StatusCode, body)
+	}
+}
+
+// A page that cannot come asks a while, then says why there is nothing, and stops. What counts its asks is not Spark's.
+func TestB_APageThatCannotComeStopsAsking(t *testing.T) {
+	var passed []string
+	s := running()
+	s.driver = state.WorkerEnded
+	s.attempt = state.AttemptSucceeded
+	cluster, client, base := showing(t, s, func(_ http.ResponseWriter, r *http.Request) {
+		passed = append(passed, r.URL.RawQuery)
+	})
+	cluster.refuses = &agentv1.UIOpened{Error: "it is broken", Again: true}
+	const before = maxAsks - 3
+	address := base + fmt.Sprintf("/history/run/3/jobs/?id=7&%s=%d", asksParameter, before)
+	refresh := regexp.MustCompile(`http-equiv="refresh" content="2;url=([^"]*)"`)
+	asks := before
+	for {
+		answer, body := get(t, client, http.MethodGet, address)
+		if answer.StatusCode != http.StatusServiceUnavailable || !strings.Contains(body, "it is broken") {
+			t.Fatalf("%d %s", answer.StatusCode, body)
+		}
+		next := refresh.FindStringSubmatch(body)
+		if next == nil {
+			if asks != maxAsks || !strings.Contains(body, "5m0s") {
+				t.Errorf("after %d asks the page says %s", asks, body)
+			}
+			break
+		}
+		address = base + "/history/run/3/jobs/" + html.UnescapeString(next[1])
+		asks++
+	}
+	cluster.refuses = nil
+	if answer, _ := get(t, client, http.MethodGet, address); answer.StatusCode != http.StatusOK {
+		t.Errorf("a page that comes after all has status %d", answer.StatusCode)
+	}
+	if len(passed) != 1 || passed[0] != "id=7" {
+		t.Errorf("Spark was asked with the parameters %q", passed)
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 	"github.com/headrace/headrace/internal/pages"
 )
 
-// proxy passes one request on to a target, whose pages people see below base.
-func (h *Handler) proxy(to target, base, path string) http.Handler {
+// proxy passes a request on to a target, whose pages people see below base.
+func (h *Handler) proxy(asked *http.Request, to target, base, path string) http.Handler {
 	return &httputil.ReverseProxy{
 		Rewrite:   func(r *httputil.ProxyRequest) { direct(r, to, base, path) },
 		Transport: h.transport,
@@ -19,7 +19,7 @@ func (h *Handler) proxy(to target, base, path string) http.Handler {
 			adapt(answer, base)
 			return nil
 		},
-		ErrorHandler: h.fail,
+		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) { h.fail(w, asked, err) },
 	}
 }
 
@@ -34,6 +34,7 @@ func direct(r *httputil.ProxyRequest, to target, base, path string) {
 		RawPath:  path,
 		RawQuery: r.In.URL.RawQuery,
 	}
+	withoutAsks(r.Out.URL)
 	for _, name := range []string{"Cookie", "Authorization", "Referer", "Origin", "Accept-Encoding"} {
 		r.Out.Header.Del(name)
 	}
