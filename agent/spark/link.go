@@ -82,7 +82,7 @@ func (l *link) close() {
 	l.running.Wait()
 }
 
-// update takes the ends of executors that are known now and wakes who tells them.
+// update takes the ends of executors that are known now, and wakes the goroutines that tell them.
 func (l *link) update(ended []*agentv1.EndedPeer) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
