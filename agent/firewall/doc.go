@@ -14,8 +14,8 @@
 // without one is open to them.
 //
 // The table outlives the agent, as workers do, and is replaced by the next one. The agent puts it back when somebody flushed it (Restore).
-// The agent talks to the kernel itself and executes no program for that. The table needs nftables; the second and third rule also need control groups of version 2, alone or beside version 1, and Linux 5.13. What is missing
-// the agent tells as a gap.
+// The agent talks to the kernel itself and executes no program for that. The table needs nftables; the second and third rule also need
+// control groups of version 2, alone or beside version 1, and Linux 5.13. What is missing, the agent tells as a gap.
 //
 //	firewall.go  the rules of one agent: opened, changed, put back, removed
 //	rules.go     the table, its chains and its sets
