@@ -128,8 +128,8 @@ func exchange(dir, name string) error {
 	return nil
 }
 
-// Confirm notes that a worker that was taken has begun what it was taken for. One that was not confirmed when its agent
-// died may never begin.
+// Confirm notes that a worker that was taken has begun what it was taken for. A worker that was not confirmed when its
+// agent died may never begin.
 func (r *Runtime) Confirm(id string) error {
 	return writeJSON(filepath.Join(r.Dir(id), takenFile), struct{}{})
 }

@@ -74,7 +74,7 @@ func (f *eventFile) ReadAt(p []byte, offset int64) (n int, err error) {
 	return n, err
 }
 
-// note keeps why a file cannot be read. One that is gone has been renamed, and one that ends has been read.
+// note keeps why a file cannot be read. A file that is gone has been renamed, and a file that ends has been read.
 func (f *eventFile) note(err error) {
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, fs.ErrNotExist) {
 		f.unreadable = err
@@ -126,8 +126,8 @@ func firstBytes(files []*eventFile) ([]*eventFile, error) {
 	return files, nil
 }
 
-// mayTake says whether a file is among the first of the event log. Without it, one that gives its files new names all the time fills the
-// destination, and this agent's memory of what is there.
+// mayTake says whether a file is among the first of the event log. Without it, a driver that renames its files all the time would fill
+// the destination, and this agent's memory of what is there.
 func (t *task) mayTake(name string) bool {
 	if !t.taken[name] {
 		if len(t.taken) == maxEvents {

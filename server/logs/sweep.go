@@ -84,8 +84,8 @@ func (s *Store) remove(file string) error {
 	return nil
 }
 
-// removeEmpty removes folders without anything in them, the deepest first. One that got a file meanwhile cannot be
-// removed.
+// removeEmpty removes folders without anything in them, the deepest first. If a folder got a file meanwhile, it
+// cannot be removed.
 func (s *Store) removeEmpty() error {
 	folders, err := s.folders()
 	for _, folder := range slices.Backward(folders) {

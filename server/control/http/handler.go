@@ -27,7 +27,7 @@ type Authenticator interface {
 	Claim(r *nethttp.Request) (Claim, error)
 }
 
-// Claim is what a request says of who made it.
+// Claim is what a request says of its caller.
 type Claim struct {
 	// Key is the access key in whose share of places the request is; empty: it is in the share of its address.
 	Key string
