@@ -59,17 +59,17 @@ type Config struct {
 	// Warm starts and rehearses a process in every pre-initialised slot of an engine that is a Warmer.
 	Warm bool
 
-	// Runtime holds the workers, and is closed by Run; nil: the agent makes one for this machine, by the fields from here
-	// down to Executable. With a Runtime that is handed in, such as agent/runtime/memory, the node says that it isolates
-	// workers if Sandbox is set.
+	// Runtime holds the workers, and is closed by Run; nil: the agent makes one for this machine, by the fields from
+	// here down to Executable. With a Runtime that is handed in, such as agent/runtime/memory, the node says that it
+	// isolates workers if Sandbox is set.
 	Runtime Runtime
 	// Sandbox is what the sandboxes of workers have in common; nil: workers are not isolated. Needs an agent that is
 	// root.
 	Sandbox *sandbox.Config
 	// NotIsolated is why workers are not isolated, for people; empty if they are.
 	NotIsolated string
-	// WorkerUsers are the users that workers run as, each worker as one of its own; none: all run as WorkerUser. Needs an
-	// agent that is root.
+	// WorkerUsers are the users that workers run as, each worker as one of its own; none: all run as WorkerUser. Needs
+	// an agent that is root.
 	WorkerUsers runtime.Users
 	// WorkerUser is the user that all workers run as; nil: the agent's own user. Needs an agent that is root.
 	WorkerUser *guest.User
@@ -91,8 +91,8 @@ type Config struct {
 
 	// Version is told to servers.
 	Version string
-	// Begun is called once the agent has the data directory and knows what an earlier agent left; nil: nothing is called.
-	// Its context ends with the agent, which waits until it returns.
+	// Begun is called once the agent has the data directory and knows what an earlier agent left; nil: nothing is
+	// called. Its context ends with the agent, which waits until it returns.
 	Begun func(context.Context)
 	// Logger takes the agent's messages; nil: the default logger.
 	Logger *slog.Logger

@@ -5,9 +5,10 @@
 // run is touched but through a User: the kernel then checks each step as it would check the worker's own. A linter holds that
 // (.golangci.yml).
 //
-// It works on a thread of its own, which gives up all capabilities and takes the worker's user and group for files (setfsuid).
-// The thread is never given back: it ends with the call, so no later call runs with the wrong rights. The process itself stays
-// the agent's: workers can neither signal nor trace it. A nil User is the agent's own, for an agent that has no other one to give.
+// It works on a thread of its own, which gives up all capabilities and takes the worker's user and group for files
+// (setfsuid). The thread is never given back: it ends with the call, so no later call runs with the wrong rights. The
+// process itself stays the agent's: workers can neither signal nor trace it. A nil User is the agent's own, for an
+// agent that has no other one to give.
 //
 // What is below a worker's directory is reached through a Folder, which nothing leads out of: neither .. nor a link. To open the folder
 // itself takes the agent's rights, as the way to it may be closed to the worker; so it has to be one that the agent made.

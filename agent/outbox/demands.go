@@ -13,8 +13,8 @@ import (
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
-// How often demands go to the leader. They share a stream with the node's renewals, and a driver's program can change its
-// own without end.
+// How often demands go to the leader. They share a stream with the node's renewals, and a driver's program can change
+// its own without end.
 const (
 	demandEvery = 200 * time.Millisecond // of one attempt
 	demandRate  = 20                     // a second, of the node

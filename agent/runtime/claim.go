@@ -50,9 +50,9 @@ func ParseUsers(text string) (Users, error) {
 	return Users{First: uint32(from), Count: uint32(to - from + 1)}, nil
 }
 
-// ClaimUsers makes a range of users this agent's own, for as long as its data directory is there: the wanted range or, if that is empty,
-// the range that the agent had before if that is large enough, else a free one. It refuses a range of which the machine, or another
-// agent, has a user.
+// ClaimUsers makes a range of users this agent's own, for as long as its data directory is there: the wanted range or,
+// if that is empty, the range that the agent had before if that is large enough, else a free one. It refuses a range of
+// which the machine, or another agent, has a user.
 func ClaimUsers(dataDir string, wanted Users) (Users, error) {
 	if err := os.MkdirAll(claimsDir, 0o755); err != nil {
 		return Users{}, errs.New(errs.Unavailable, "cannot note which users belong to this agent: %w", err)

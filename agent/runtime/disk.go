@@ -67,7 +67,8 @@ func (s *shim) logBytes() (bytes int64) {
 	return bytes
 }
 
-// unlinkedBytes returns what files use that have no name any more, but are open; 0 if the shim sees other processes than the worker's.
+// unlinkedBytes returns what files use that have no name any more, but are open; 0 if the shim sees other processes
+// than the worker's.
 func (s *shim) unlinkedBytes() (bytes int64, err error) {
 	if !s.spec.Apart {
 		return 0, nil

@@ -15,7 +15,7 @@
 //
 // A twin of this package, runtime/memory, holds workers in memory; what the agent needs of the two is agent.Runtime.
 //
-//	runtime.go  what holds the workers of an agent; command.go: what a worker is to be; worker.go: one that runs or has ended
+//	runtime.go  what holds the workers of an agent; command.go: what a worker is to be; worker.go: one that is or was
 //	home.go     homes; users.go: whose each is; claim.go: which range of users is this agent's
 //	sight.go    what a worker will see of the machine, before it runs
 //	start.go    spec and bundle written, shim started; refusal.go: or not

@@ -11,7 +11,8 @@ import (
 
 // Network keeps workers that have a user of their own from the ports of others. *firewall.Firewall does.
 type Network interface {
-	// Admit adds a user to its peers, which reach each other's ports. Its own ports are those of sockets made in its control group.
+	// Admit adds a user to its peers, which reach each other's ports. Its own ports are those of sockets made in its
+	// control group.
 	Admit(user uint32, cgroup uint64, peers string) error
 	// Dismiss forgets a user.
 	Dismiss(user uint32) error

@@ -23,7 +23,8 @@ type Config struct {
 	Executable string
 	// Cgroup is the group below which each worker gets its own; empty: no limits.
 	Cgroup string
-	// Users are the users that workers run as, each worker as one of its own; none: all run as User. Needs a process that is root.
+	// Users are the users that workers run as, each worker as one of its own; none: all run as User. Needs a process
+	// that is root.
 	Users Users
 	// User is the user that all workers run as; nil: this process's own user. Needs a process that is root.
 	User *guest.User
@@ -48,7 +49,8 @@ func DefaultConfig() Config {
 	return Config{Cgroup: "headrace", KeepFor: time.Hour, KeepBytes: 10 << 30}
 }
 
-// Runtime starts, finds and watches workers. Many goroutines may call its methods, but one at a time those about one worker.
+// Runtime starts, finds and watches workers. Many goroutines may call its methods, but one at a time those about one
+// worker.
 type Runtime struct {
 	config   Config
 	bootID   string
@@ -173,7 +175,8 @@ func (r *Runtime) MakeDir(id string) error {
 	return nil
 }
 
-// CheckID returns an Invalid error for what cannot be the id of a worker. Servers say ids, and directories are named by them.
+// CheckID returns an Invalid error for what cannot be the id of a worker. Servers say ids, and directories are named by
+// them.
 func CheckID(id string) error {
 	if id == "" || strings.HasPrefix(id, ".") || !filepath.IsLocal(id) || filepath.Base(id) != id {
 		return errs.New(errs.Invalid, "cannot keep a worker named %q: an id is one file name", id)

@@ -37,8 +37,9 @@ type shim struct {
 	maxResidentBytes int64 // of any descendant
 }
 
-// ShimMain holds one worker until it has ended, and returns the exit code for the process. args is the worker's directory, or says that
-// the shim is a spare, which is told its directory later. Call it first in main when the first argument is "shim", before anything that takes time.
+// ShimMain holds one worker until it has ended, and returns the exit code for the process. args is the worker's
+// directory, or says that the shim is a spare, which is told its directory later. Call it first in main when the first
+// argument is "shim", before anything that takes time.
 func ShimMain(args []string) int {
 	waits := len(args) == 2 && args[1] == spareArgument
 	if len(args) != 1 && !waits {

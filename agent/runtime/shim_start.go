@@ -90,8 +90,8 @@ func (s *shim) enclose() (int, error) {
 	return bundle.PID()
 }
 
-// noteUnstarted corrects an exit that is crun's and not the program's: the program was there, and the kernel did not execute it. crun
-// says so where the program would have written.
+// noteUnstarted corrects an exit that is crun's and not the program's: the program was there, and the kernel did not
+// execute it. crun says so where the program would have written.
 func (s *shim) noteUnstarted(exit *Exit) {
 	if s.spec.Crun == "" || exit.Reason != Exited || exit.Code == 0 {
 		return

@@ -117,7 +117,8 @@ func moveLogs(from, to string) error {
 	return nil
 }
 
-// exchange gives a directory a new name, which nothing has, and makes its old name a link to it, both at the same moment.
+// exchange gives a directory a new name, which nothing has, and makes its old name a link to it, both at the same
+// moment.
 func exchange(dir, name string) error {
 	if err := os.Symlink(filepath.Base(name), name); err != nil { // it leads to itself until the names are exchanged
 		return err

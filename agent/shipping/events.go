@@ -126,8 +126,8 @@ func firstBytes(files []*eventFile) ([]*eventFile, error) {
 	return files, nil
 }
 
-// mayTake says whether a file is among the first of the event log. Without it, a driver that renames its files all the time would fill
-// the destination, and this agent's memory of what is there.
+// mayTake says whether a file is among the first of the event log. Without it, a driver that renames its files all the
+// time would fill the destination, and this agent's memory of what is there.
 func (t *task) mayTake(name string) bool {
 	if !t.taken[name] {
 		if len(t.taken) == maxEvents {
@@ -162,5 +162,6 @@ func (t *task) shipEvent(ctx context.Context, to sink, event *eventFile) error {
 	return err
 }
 
-// blank stands for an empty file, which a sink may not tell from none; of such files only the names mean something: they are marks.
+// blank stands for an empty file, which a sink may not tell from none; of such files only the names mean something:
+// they are marks.
 var blank = strings.NewReader("\n")

@@ -20,8 +20,8 @@ import (
 const (
 	// memberBytes is the most that one gzip member holds, before compression.
 	memberBytes = 4 << 20
-	// maxStaged is how much may wait in staging for a destination that does not take it. Beyond it the worker's own file keeps the
-	// rest, and when every other destination has what waits, it goes without.
+	// maxStaged is how much may wait in staging for a destination that does not take it. Beyond it the worker's own
+	// file keeps the rest, and when every other destination has what waits, it goes without.
 	maxStaged = 256 << 20
 	// keptBytes is how much of a stream stays on the node, besides what is not shipped yet.
 	keptBytes = 128 << 20
@@ -111,7 +111,8 @@ func (s *stream) staging(part int64) string {
 	return filepath.Join(s.dir, fmt.Sprintf("%s_%d.gz", s.name, part))
 }
 
-// stage compresses what the worker has written since, as much as may wait and as one round takes. more says that there is more.
+// stage compresses what the worker has written since, as much as may wait and as one round takes. more says that there
+// is more.
 func (s *stream) stage() (more bool, err error) {
 	if s.cursor.Cut {
 		return false, s.trim()
@@ -291,8 +292,8 @@ func (s *stream) delivered() error {
 	return punch(s.source, s.cursor.Raw-keptBytes)
 }
 
-// punch gives the first bytes of a file back to the disk; the others keep their offsets. Where the file system cannot, nothing
-// happens.
+// punch gives the first bytes of a file back to the disk; the others keep their offsets. Where the file system cannot,
+// nothing happens.
 func punch(path string, bytes int64) error {
 	if bytes <= 0 {
 		return nil

@@ -39,9 +39,11 @@
 // environment.
 //
 //	engine.go        the engine: prepares workers, and keeps the connections of drivers
-//	layout.go        a worker's home and release; environment.go, properties.go: variables and properties; hadoop.go, log4j2.go: settings
-//	driver.go        the command of a driver; executor.go: of an executor; jvm.go, options.go: of their Java; errors.go: or why not
-//	java.go          which Java; python.go: which Python; companion.go: what executors must know of it; runtimes.go: what the node has
+//	layout.go        a worker's home and release; hadoop.go, log4j2.go: settings that it finds there
+//	driver.go        the command of a driver; executor.go: of an executor; errors.go: or why it cannot start
+//	jvm.go           the Java of both; options.go: its options; environment.go, properties.go: variables and properties
+//	java.go          which Java; python.go: which Python; runtimes.go: what the node has
+//	companion.go     what the agents of executors must know of their driver
 //	uri.go           paths in the image, in the release and on the node; s3.go: object storage
 //	archives.go      a run's archives, unpacked
 //	packages.go      a run's packages; package_cache.go, package_set.go: those that this node has; resolve.go: resolved

@@ -36,8 +36,8 @@ func needsOf(j jvm, environment []string) needs {
 	return all
 }
 
-// missing says what a process that has other needs lacks of these, or has and should not have; empty: it fits. Values may be secret, so
-// only names are told, except of memory.
+// missing says what a process that has other needs lacks of these, or has and should not have; empty: it fits. Values
+// may be secret, so only names are told, except of memory.
 func (n needs) missing(has needs) string {
 	for _, need := range n {
 		if !slices.Contains(has, need) {

@@ -75,8 +75,9 @@ func keySettings(keys storage.Credentials) map[string]string {
 	return settings
 }
 
-// fetchS3 brings a file of object storage into the working directory, of at most so many bytes. A file that cannot be read fails the
-// attempt, and the error names its URI: another node would not read it either, unless the service does not answer.
+// fetchS3 brings a file of object storage into the working directory, of at most so many bytes. A file that cannot be
+// read fails the attempt, and the error names its URI: another node would not read it either, unless the service does
+// not answer.
 func (e *Engine) fetchS3(ctx context.Context, p layout, uri, to string, limit int64) error {
 	content, info, err := e.storage.Read(ctx, storageURI(uri), 0)
 	if err != nil {

@@ -44,7 +44,8 @@ func (w *waiting) Ready(ctx context.Context) error {
 		Ready         bool
 	}
 	if err := w.hear(&said); err != nil || subtle.ConstantTimeCompare([]byte(said.Hello), []byte(w.token)) != 1 {
-		return errors.Join(ctx.Err(), err, errors.New("a caller on the socket of a process that waits did not know its token"))
+		stranger := errors.New("a caller on the socket of a process that waits did not know its token")
+		return errors.Join(ctx.Err(), err, stranger)
 	}
 	if err := w.hear(&said); err != nil {
 		return errors.Join(ctx.Err(), err)

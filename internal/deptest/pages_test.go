@@ -34,8 +34,8 @@ func TestPages_NameEveryFile(t *testing.T) {
 	}
 }
 
-// ownFiles returns the names of a package's files that people wrote, for every operating system: without its page, tests
-// and what is generated.
+// ownFiles returns the names of a package's files that people wrote, for every operating system: without its page,
+// tests and what is generated.
 func ownFiles(p pkg) (files []string) {
 	for _, name := range slices.Concat(p.GoFiles, p.IgnoredGoFiles) {
 		if name != "doc.go" && !strings.HasSuffix(name, "_test.go") && !strings.HasSuffix(name, ".pb.go") {

@@ -27,8 +27,8 @@ func (u *runUse) add(file string, info fs.FileInfo) {
 }
 
 // Sweep removes the files that were not written since oldest. Then, while all together use more than limit bytes, it
-// removes all logs of the run that was written to the longest time ago. A run whose logs alone use more than limit goes,
-// too. Sweep returns how many files it removed.
+// removes all logs of the run that was written to the longest time ago. A run whose logs alone use more than limit
+// goes, too. Sweep returns how many files it removed.
 func (s *Store) Sweep(oldest time.Time, limit int64) (removed int, err error) {
 	runs, removed, err := s.sweepOld(oldest)
 	if err != nil {

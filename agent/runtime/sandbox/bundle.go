@@ -26,7 +26,8 @@ type Bundle struct {
 	Sockets string
 	// Reads are directories that its program needs.
 	Reads []string
-	// Args and Env are the program's, with paths as it sees them. Its working directory is Home: crun would make any other that is missing.
+	// Args and Env are the program's, with paths as it sees them. Its working directory is Home: crun would make any
+	// other that is missing.
 	Args, Env []string
 	// MemoryMiB is its memory; 0: no limit.
 	MemoryMiB int64

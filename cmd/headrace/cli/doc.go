@@ -5,8 +5,9 @@
 // table or, with --output json, as the API's own message. Progress and warnings go to the error stream.
 //
 //	access_key.go, cluster.go, events.go, logs.go, node.go, tag.go, worker.go   each a noun, with its commands
-//	application.go, application_create.go, application_clone.go, application_update.go, application_state.go   applications
-//	application_settings.go, application_show.go   the flags of an application; how it is shown; readiness.go: as it starts
+//	application.go, application_create.go, application_clone.go, application_update.go   applications
+//	application_state.go, readiness.go   applications that start and stop
+//	application_settings.go, application_show.go   the flags of an application, and how it is shown
 //	job_run.go, job_run_start.go, job_run_clone.go, job_run_list.go, job_run_attempts.go, job_run_explain.go   job runs
 //	job_run_driver.go, size.go   the flags of a run's program; job_run_file.go: a run in a file
 //	job_run_show.go, job_run_ui.go   how a run is shown; wait.go, progress.go: until it is over

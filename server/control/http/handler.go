@@ -22,8 +22,8 @@ const callTime = 20 * time.Second
 // Authenticator says who makes a request. Its errors, and those of its claims, are a Refusal, or of the kinds
 // Unauthorized and Forbidden.
 type Authenticator interface {
-	// Claim reads who claims to have made a request. The request is as it arrived, without its body. Nothing is done for a
-	// request before it has a claim.
+	// Claim reads who claims to have made a request. The request is as it arrived, without its body. Nothing is done
+	// for a request before it has a claim.
 	Claim(r *nethttp.Request) (Claim, error)
 }
 
