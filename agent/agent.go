@@ -26,7 +26,7 @@ import (
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
-// Agent is one node's agent: its rooms, and who they are to servers.
+// Agent is the agent of one node: its rooms, and what servers know the node as.
 type Agent struct {
 	config  Config
 	node    *agentv1.Register // what does not change
@@ -53,8 +53,7 @@ func New(config Config, engines engine.Engines) (*Agent, error) {
 
 // Services are what an agent does for its engines, which may use it once the agent runs.
 type Services struct {
-	// Store has the node's releases; it is the one that brings them for slots. Nil: the configuration has something
-	// else for that.
+	// Store has the node's releases, and brings them for slots; nil: Config.Releases does.
 	Store *release.Store
 	// Programs runs programs that an engine needs for itself.
 	Programs Programs
@@ -114,8 +113,8 @@ func makeDataDir(config *Config) (err error) {
 	return nil
 }
 
-// open finds out who the node is, whom it knows, and what holds its workers. It returns that if it is this machine's
-// own.
+// open finds out which node this is, which servers it knows, and what holds its workers. It returns the last if the
+// agent made it, for this machine.
 func (a *Agent) open() (held *runtime.Runtime, err error) {
 	if a.node, err = describe(a.config); err != nil {
 		return nil, err
@@ -154,7 +153,8 @@ func (a *Agent) open() (held *runtime.Runtime, err error) {
 	return held, nil
 }
 
-// releases returns what brings releases to the node for slots, and the store that it is if it is the agent's own.
+// releases returns what brings releases to the node for slots. If that is a store of the agent's own, it returns the
+// store as well.
 func (a *Agent) releases() (*release.Store, slots.Releases) {
 	if a.config.Releases != nil {
 		return nil, a.config.Releases
@@ -208,7 +208,7 @@ func (a *Agent) furnish(releases slots.Releases) {
 	})
 }
 
-// sessionConfig returns what the agent says to leaders, and whom it does what they say.
+// sessionConfig returns what the agent tells leaders, and which rooms do what leaders say.
 func (a *Agent) sessionConfig(releases slots.Releases) session.Config {
 	config := session.Config{
 		Node:                   a.node,
@@ -223,7 +223,7 @@ func (a *Agent) sessionConfig(releases slots.Releases) session.Config {
 		OpenData:               a.data.Open,
 		Logger:                 a.config.Logger,
 	}
-	if !a.config.StopWorkers { // else there is nobody to have a lease
+	if !a.config.StopWorkers { // else no worker stays that needs a lease
 		config.LeaveLease = a.config.LeaveLease
 	}
 	return config

@@ -33,7 +33,7 @@ type Config struct {
 	Servers []string
 	// ReleaseDirs are directories of releases; the first is the node's own cache.
 	ReleaseDirs []string
-	// Releases brings releases to the node for pre-initialised slots; it is to be the same one as the engines'. Nil:
+	// Releases brings releases to the node for pre-initialised slots, and has to be the one that the engines use; nil:
 	// one of the agent's own, which reads and writes ReleaseDirs.
 	Releases slots.Releases
 
@@ -63,19 +63,19 @@ type Config struct {
 	// Warm starts and rehearses a process in every pre-initialised slot of an engine that is a Warmer.
 	Warm bool
 
-	// Runtime holds the workers, and is closed by Run; nil: one of the agent's own, on this machine, which everything
-	// below down to Executable is for. With one that is handed in, such as agent/runtime/memory, the node isolates
-	// workers if Sandbox is there.
+	// Runtime holds the workers, and is closed by Run; nil: the agent makes one for this machine, by the fields from
+	// here down to Executable. With a Runtime that is handed in, such as agent/runtime/memory, the node says that it
+	// isolates workers if Sandbox is set.
 	Runtime Runtime
 	// Sandbox is what the sandboxes of workers have in common; nil: workers are not isolated. Needs an agent that is
 	// root.
 	Sandbox *sandbox.Config
 	// NotIsolated is why workers are not isolated, for people; empty if they are.
 	NotIsolated string
-	// WorkerUsers are those that workers run as, each as one of its own; none: all run as WorkerUser. Needs an agent
-	// that is root.
+	// WorkerUsers are the users that workers run as, each worker as one of its own; none: all run as WorkerUser. Needs
+	// an agent that is root.
 	WorkerUsers runtime.Users
-	// WorkerUser is whom all workers run as; nil: the agent's own user. Needs an agent that is root.
+	// WorkerUser is the user that all workers run as; nil: the agent's own user. Needs an agent that is root.
 	WorkerUser *guest.User
 	// WorkerGroup is the group of all workers that have users of their own; 0: each has one of its own.
 	WorkerGroup uint32
@@ -95,10 +95,10 @@ type Config struct {
 
 	// Version is told to servers.
 	Version string
-	// Begun is called once the data directory is this agent's and what an earlier one left is known, with a context
-	// that ends with the agent, which waits for it; nil: nothing is.
+	// Begun is called once the agent has the data directory and knows what an earlier agent left; nil: nothing is
+	// called. Its context ends with the agent, which waits until it returns.
 	Begun func(context.Context)
-	// Logger gets what the agent has to say; nil: the default logger.
+	// Logger takes the agent's messages; nil: the default logger.
 	Logger *slog.Logger
 }
 

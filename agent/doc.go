@@ -4,8 +4,8 @@
 // The agent is rooms, each a package that can be known by itself. This package makes them, hands each what it needs,
 // and runs them (Run): every room has a Run that ends with its context, and is waited for.
 //
-//	session    the word with the leader: found, registered with, told and listened to
-//	fleet      the workers: what is wanted of each, and its steps; it watches the lease
+//	session    the connection to the leader: found, registered on, held
+//	fleet      the workers: what is wanted of each, and what becomes of it; it watches the lease
 //	slots      the pre-initialised slots, and the processes that wait in them
 //	data       what servers ask to read: logs, how a worker was started, pages
 //	history    the event logs of attempts that are over, shown to people
@@ -26,7 +26,7 @@
 //
 // Here are, beside the making (agent.go) and the order (run.go): config.go, what an operator sets; node.go, what the
 // node says of itself; isolation.go, whether workers can be isolated, and what that lacks here; runtime.go, what holds
-// the workers; lock.go, one agent in a data directory; contract.go, the names of package engine that make an agent.
+// the workers; lock.go, one agent in a data directory.
 //
 // The agent is root, and what belongs to a run is hostile: package runtime gives each worker a home, package guest
 // touches what is in it. Few files of the agent open files at all, and those touch the agent's own only; a linter holds
@@ -41,7 +41,7 @@
 //	                          are; see servers
 //	lock                      held by the agent that runs
 //	workers/<id>/assigned.pb  the worker's newest assignment, 0600, it holds the attempt's secret; see fleet
-//	workers/<id>/launch.pb    how the worker was started, without secrets, for who asks; see fleet
+//	workers/<id>/launch.pb    how the worker was started, without secrets, for people who ask; see fleet
 //	logs/applications/...     stdout and stderr of workers, as they are shipped; see fleet
 //	homes/history-<id>/events/  the event log that a history server shows; see history
 //	releases/                 releases, unless the configuration names other directories; in the first one is

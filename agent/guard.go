@@ -22,8 +22,8 @@ type guard struct {
 	firewall *firewall.Firewall // nil: there is none
 }
 
-// open opens the firewall, where workers have users by which they can be told from others. The node goes on with what
-// it returns as missing.
+// open opens the firewall if workers have users that nobody else has, by which they are known. What it returns as
+// missing, the node goes on without.
 func (g *guard) open(held *runtime.Runtime) (missing error) {
 	first, last, told := workerUsers(g.config)
 	if !told {
@@ -32,7 +32,7 @@ func (g *guard) open(held *runtime.Runtime) (missing error) {
 	return g.start(held, firewall.Config{First: first, Last: last})
 }
 
-// workerUsers returns the users of workers, if they are nobody else's.
+// workerUsers returns the users of workers, and whether nobody else has them.
 func workerUsers(c Config) (first, last uint32, told bool) {
 	switch {
 	case os.Geteuid() != 0:
@@ -71,7 +71,7 @@ func (g *guard) start(held *runtime.Runtime, config firewall.Config) (missing er
 }
 
 // Run keeps workers from the servers that the agent knows, now and whenever it learns of others, until the context
-// ends. To find a host by its name may take long.
+// ends. Looking up the name of a host may take long.
 func (g *guard) Run(ctx context.Context) error {
 	if g.firewall == nil {
 		return nil
@@ -101,7 +101,7 @@ func (g *guard) guardServers() {
 func (g *guard) restore() {
 	switch gone, err := g.firewall.Restore(); {
 	case err != nil:
-		g.config.Logger.Error("cannot see to the firewall", "error", err)
+		g.config.Logger.Error("cannot check the firewall", "error", err)
 	case gone:
 		g.config.Logger.Warn("somebody removed the firewall of the workers: it is there again",
 			"table", g.firewall.Name())

@@ -6,12 +6,12 @@ import (
 	"sync"
 )
 
-// Run adopts the workers that are there, and serves the cluster until the context ends. All that it started has stopped
-// when it returns, but the workers, unless Config.StopWorkers says so. An engine that is an io.Closer is closed last.
-// It is called once.
+// Run adopts the workers that are there, and serves the cluster until the context ends. When it returns, all that it
+// started has stopped; workers only if Config.StopWorkers says so. An engine that is an io.Closer is closed last. It is
+// called once.
 //
-// The rooms end one after another, each before those that it uses: no more is heard from servers, then no worker takes
-// a step and nobody reads, then what they used ends.
+// The rooms end one after another, each before those that it uses: no more is heard from servers, then no worker is
+// advanced and nobody reads, then what they used ends.
 func (a *Agent) Run(ctx context.Context) error {
 	unlock, err := lock(a.config.DataDir)
 	if err != nil {
@@ -31,7 +31,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	return errors.Join(err, using.end(), used.end())
 }
 
-// begun calls who wants to know that the agent has begun.
+// begun calls Config.Begun.
 func (a *Agent) begun(ctx context.Context) error {
 	if a.config.Begun != nil {
 		a.config.Begun(ctx)
@@ -56,7 +56,7 @@ type rooms struct {
 	errs    []error
 }
 
-// begin runs rooms until end is called, whenever the context ends: who calls decides when their time has come.
+// begin runs rooms until end is called, also after the context has ended: the caller decides when that is.
 func begin(ctx context.Context, all ...func(context.Context) error) *rooms {
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	r := &rooms{stop: stop, errs: make([]error, len(all))}

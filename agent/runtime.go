@@ -16,7 +16,7 @@ import (
 )
 
 // Runtime is what holds the workers of an agent: *runtime.Runtime on a machine, *memory.Runtime where there is none. It
-// is all that the rooms need of it, each for itself, and what the agent does.
+// has what each of the rooms needs, and what the agent itself needs.
 type Runtime interface {
 	fleet.Runtime
 	slots.Runtime
@@ -24,7 +24,7 @@ type Runtime interface {
 	data.Runtime
 	lease.Runtime
 
-	// BootID returns the id of the boot of the machine in which instants mean something.
+	// BootID returns the id of the machine's boot. Instants of different boots cannot be compared.
 	BootID() string
 	// Run runs an errand of an engine.
 	Run(ctx context.Context, errand runtime.Errand) (stdout, stderr []byte, err error)
@@ -64,8 +64,8 @@ func runtimeConfig(c Config, holds func(string) bool) runtime.Config {
 	return config
 }
 
-// workersGroup returns the control group of this agent's workers, which no other agent of this machine uses: whose a
-// socket is, is told by its group. Empty: there are no groups.
+// workersGroup returns the control group of this agent's workers; empty: there are no groups. No other agent of this
+// machine uses it, because the group of a socket tells whose the socket is.
 func workersGroup(c Config) string {
 	if c.Cgroup == "" || c.WorkerUsers.Count == 0 {
 		return c.Cgroup

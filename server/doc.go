@@ -10,7 +10,7 @@
 //	config.go         the settings; keyring.go: the secret that servers share and the log never holds
 //	members.go        which servers there are, which leads, and connections to them
 //	listen.go         the gRPC listener, and who calls
-//	gate.go           how many connections a listener has; share.go: how many calls; first.go: and first messages of calls
+//	gate.go           how many connections a listener has; share.go: how many calls; first.go: how many first messages
 //	panic.go          a panic is the error of its call
 //	http.go           the HTTP listener: API and pages; authenticator.go: who sends a request to the API
 //	health.go         gRPC's health protocol

@@ -31,8 +31,8 @@ func newFirsts() firsts {
 	return firsts{shares{inflight.New(maxFirsts, firstsEach), inflight.New(maxFirsts, firstsEach)}, firstsWait, firstTime}
 }
 
-// read receives a first message, for which it takes a place. If the message takes too long, read fails. The handler then
-// returns, which ends the call, and with it the goroutine that still waits for the message.
+// read receives a first message, for which it takes a place. If the message takes too long, read fails. The handler
+// then returns, which ends the call, and with it the goroutine that still waits for the message.
 func (f firsts) read(ctx context.Context, method string, receive func() error) error {
 	leave, err := f.enter(ctx, method)
 	if err != nil {

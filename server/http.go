@@ -72,8 +72,8 @@ func (s *Server) httpServer() *http.Server {
 }
 
 // handler serves pages at their paths and the API at all others. So the API answers for paths that do not exist, in a
-// form that its clients can read. Paths of the API never come through a ServeMux, which redirects those that it would write
-// differently.
+// form that its clients can read. Paths of the API never come through a ServeMux, which redirects those that it would
+// write differently.
 func (s *Server) handler() http.Handler {
 	pages := http.NewServeMux()
 	pages.HandleFunc("GET /healthz", s.healthz)

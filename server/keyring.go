@@ -36,7 +36,7 @@ func CreateKeyring(path string) error {
 	return errors.Join(err, file.Sync(), file.Close())
 }
 
-// OpenKeyring reads a keyring. One that others may read is refused.
+// OpenKeyring reads a keyring. If others may read the file, it is refused.
 func OpenKeyring(path string) (*Keyring, error) {
 	info, err := os.Stat(path)
 	if err != nil {

@@ -6,7 +6,7 @@
 //
 //	line.go   the streams: dialled, asked, answered
 //	logs.go   a log, as fast as the server takes it, also while its worker writes
-//	pages.go  a connection to the pages of a driver or a history, which nobody else is reached by
+//	pages.go  a connection to the pages of a driver or a history, and to nothing else on the node
 //
 // Run ends all streams with its context.
 package data

@@ -27,7 +27,7 @@ type Config struct {
 	Fleet Fleet
 	// Runtime has their logs.
 	Runtime Runtime
-	// Engine is that of drivers; one that is an engine.UserInterfaces has pages.
+	// Engine is the engine of drivers. If it is an engine.UserInterfaces, drivers have pages.
 	Engine engine.Engine
 	// Histories show attempts that are over.
 	Histories *history.Histories
@@ -38,15 +38,15 @@ type Config struct {
 type Fleet interface {
 	// Launch returns how a worker was started; its Error says why that is not known.
 	Launch(id string) *agentv1.WorkerLaunch
-	// Ended says whether a worker writes nothing more, such as one that is not known.
+	// Ended says whether a worker writes nothing more. A worker that is not known does not.
 	Ended(id string) bool
 }
 
-// Runtime is what is needed of what holds workers. *runtime.Runtime and its twin in memory are ones.
+// Runtime is what is needed of what holds workers. *runtime.Runtime and its twin in memory are such.
 type Runtime interface {
 	// OpenLog opens stdout or stderr of a worker.
 	OpenLog(id, stream string) (runtime.Log, error)
-	// Listens says whether it is a worker that listens at a port of 127.0.0.1.
+	// Listens says whether this worker, and no other process, listens at a port of 127.0.0.1.
 	Listens(id string, port int) (bool, error)
 }
 
@@ -113,7 +113,7 @@ func (l *Line) serve(ctx context.Context, wanted *agentv1.OpenData) error {
 	return errors.Join(err, stream.CloseSend(), <-closed)
 }
 
-// answer does what a server asks. An unknown thing, of a newer version, has no answer.
+// answer does what a server asks. What a server of a newer version asks, and this agent does not know, has no answer.
 func (l *Line) answer(stream dataStream, asked *agentv1.DataResponse) error {
 	switch message := asked.GetMessage().(type) {
 	case *agentv1.DataResponse_ReadLog:

@@ -70,8 +70,8 @@ func (l *Line) sendLog(stream dataStream, read *agentv1.ReadLog) error {
 	}
 }
 
-// upToHole returns how much of what was read is no hole, or why there is none. It is asked after the read: what was
-// given back to the disk before it reads as zeros.
+// upToHole returns how many of the bytes that were read come before a hole, or why none do. It is asked after the read:
+// what was given back to the disk before the read comes as zeros.
 func upToHole(log runtime.Log, offset int64, n int, readErr error) (int, error) {
 	begins, ends := log.Data(offset)
 	switch {

@@ -41,7 +41,7 @@ func (l *Line) openPages(stream dataStream, wanted *agentv1.OpenUI) error {
 	return err
 }
 
-// dialPages connects to the pages. Who is done calls leave.
+// dialPages connects to the pages. The caller calls leave when it is done.
 func (l *Line) dialPages(ctx context.Context, wanted *agentv1.OpenUI) (conn net.Conn, leave func(), err error) {
 	shower, shows := l.config.Engine.(engine.UserInterfaces)
 	if !shows {
@@ -67,7 +67,7 @@ func (l *Line) dialPages(ctx context.Context, wanted *agentv1.OpenUI) (conn net.
 	return conn, leave, nil
 }
 
-// dialWorker connects to a port of loopback at which a worker listens, and to nobody else's, whatever the worker says.
+// dialWorker connects to a port of loopback if the worker itself listens there: a worker may name any port.
 func (l *Line) dialWorker(ctx context.Context, id string, port int) (net.Conn, error) {
 	switch own, err := l.config.Runtime.Listens(id, port); {
 	case err != nil:

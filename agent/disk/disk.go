@@ -12,7 +12,7 @@ import (
 type Use struct {
 	// FreeMiB is what programs that are not root's may still use.
 	FreeMiB int64
-	// Percent is how much is used of what those may use.
+	// Percent is how much of what such programs may use is used.
 	Percent int64
 }
 
@@ -29,8 +29,8 @@ func Of(dir string) (Use, error) {
 	}, nil
 }
 
-// Free returns what is free, in MiB, on the disk of which that is the least: workers are placed by one number,
-// whichever disk they need.
+// Free returns what is free, in MiB, on the disk that has the least: workers are placed by one number, whichever disk
+// they need.
 func Free(dirs []string) (mib int64, err error) {
 	for i, dir := range dirs {
 		use, err := Of(dir)

@@ -10,4 +10,9 @@
 //	UserInterfaces  shows people pages of drivers, and of attempts that are over
 //
 // Package spark has the engine of Spark, package process the one that runs any program. A test writes its own.
+//
+//	engine.go       the contract, and Runtimes and UserInterfaces
+//	warmer.go       Warmer, and Waiting
+//	engines.go      the engines of an agent, by program
+//	start_error.go  why a worker cannot start
 package engine

@@ -18,13 +18,13 @@ type Engine interface {
 	// Prepare makes what the worker needs in its home, which is empty, and returns its command, with paths as the
 	// worker sees them. In Work the engine's own files belong into OwnFolder: people are shown their text, without
 	// secrets. It may be called again for the same worker, with another home, when the agent died in between. Its
-	// errors are *StartError; another one counts as a refusal to start.
+	// errors are *StartError; any other error counts as a refusal to start.
 	Prepare(ctx context.Context, w *agentv1.AssignedWorker, home *runtime.Home) (runtime.Command, error)
 	// Attach is called once when a worker runs or was adopted. The home lacks Work: it is the worker's alone now.
 	Attach(w *agentv1.AssignedWorker, home *runtime.Home) error
 	// Update is called when the assignment of an attached worker changed, such as by an ended peer.
 	Update(w *agentv1.AssignedWorker)
-	// Detach is called once when a worker ended that was prepared or attached, also when the preparation failed.
+	// Detach is called once when a worker that was prepared or attached has ended, also if its preparation failed.
 	Detach(workerID string)
 }
 

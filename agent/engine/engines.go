@@ -7,8 +7,8 @@ import (
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
-// Engines are the engines that an agent has. A nil engine refuses to start its workers. One that is an io.Closer is
-// closed at the end of the agent's Run, when nobody calls it any more.
+// Engines are the engines that an agent has. A nil engine refuses to start its workers. An engine that is an io.Closer
+// is closed at the end of the agent's Run, when nobody calls it any more.
 type Engines struct {
 	Spark   Engine // SparkDriver and SparkExecutor
 	Process Engine // ProcessProgram; see package process

@@ -10,9 +10,8 @@ import (
 // Warmer is an Engine whose processes can be started and rehearsed before there is a run for them.
 type Warmer interface {
 	Engine
-	// Warm makes what a process needs in its home, that of the worker that it is until it is used, to wait for workers
-	// like that one: a worker that says nothing of its own, or one that was in the slot before. It takes long when the
-	// node lacks something.
+	// Warm fills the home of a process that is to wait in a slot. The process waits for workers like the one that is
+	// given: that one says nothing of its own, or was in the slot before. Warm takes long if the node lacks something.
 	Warm(ctx context.Context, like *agentv1.AssignedWorker, home *runtime.Home) (Waiting, error)
 }
 
@@ -23,7 +22,7 @@ type Waiting interface {
 	Command() runtime.Command
 	// Ready returns when the process, which runs, has rehearsed and waits to be used; an error when it cannot be.
 	Ready(ctx context.Context) error
-	// Differs says what a worker needs that the process has not; empty: the process is what the worker needs. The
+	// Differs says what a worker needs and the process lacks; empty: the process is what the worker needs. The
 	// command is what Prepare returned for the worker.
 	Differs(worker runtime.Command) string
 	// Begin tells the process to do what the worker's command does, and returns when it begins.

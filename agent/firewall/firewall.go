@@ -75,8 +75,8 @@ func (f *Firewall) Remove() error {
 	return f.conn.Flush()
 }
 
-// Admit lets a user, which is no other worker's, reach the ports of the workers of a group, and them its own, which are those of sockets
-// made in its control group.
+// Admit adds a worker to a group, whose workers reach each other's ports. The user is that of no other worker, and the
+// worker's ports are those of sockets made in its control group.
 func (f *Firewall) Admit(user uint32, cgroup uint64, name string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -94,7 +94,8 @@ func (f *Firewall) Admit(user uint32, cgroup uint64, name string) error {
 	return f.conn.Flush()
 }
 
-// Restore puts the rules into the kernel again if they are gone, as somebody may flush all rules of a machine. It says whether they were.
+// Restore puts the rules into the kernel again if they are gone, and says whether they were: somebody may flush all
+// rules of a machine.
 func (f *Firewall) Restore() (gone bool, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -67,7 +67,7 @@ func onLoopback(key expr.MetaKey) []expr.Any {
 	}
 }
 
-// markOf marks a packet with its sender's group; one of a user without a group stays as it is.
+// markOf marks a packet with its sender's group. If the sender's user has no group, the packet stays as it is.
 func markOf(marks *nftables.Set) []expr.Any {
 	return []expr.Any{
 		&expr.Meta{Key: expr.MetaKeySKUID, Register: whole},

@@ -68,7 +68,7 @@ func (w *worker) refuse(exit runtime.Exit) {
 	w.ended(exit)
 }
 
-// recordRefusal keeps the end of a worker that has no process. One that was not wanted any more has nothing to tell.
+// recordRefusal keeps the end of a worker that has no process. A worker that was no longer wanted has nothing to tell.
 func (w *worker) recordRefusal(a *agentv1.AssignedWorker, exit runtime.Exit) error {
 	if !exit.Reason.Refused() {
 		return w.fleet.config.Runtime.RecordEnd(w.id, exit)

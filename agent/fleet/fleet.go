@@ -38,7 +38,7 @@ type Config struct {
 	Slots *slots.Slots
 	// Shipper takes logs to where they are kept.
 	Shipper Shipper
-	// Room says why the node starts no workers.
+	// Room says why the node starts no workers now; no error: it starts them.
 	Room   func() error
 	Logger *slog.Logger
 }
@@ -148,7 +148,7 @@ func attemptOf(a *agentv1.AssignedWorker) outbox.Attempt {
 	return outbox.Attempt{Run: a.GetJobRunId(), Number: a.GetAttempt()}
 }
 
-// Ended says whether a worker writes nothing more, such as one that is not known.
+// Ended says whether a worker writes nothing more. A worker that is not known does not.
 func (f *Fleet) Ended(id string) bool {
 	w := f.find(id)
 	return w == nil || w.hasEnded()

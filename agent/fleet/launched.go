@@ -17,7 +17,7 @@ import (
 // launchFile keeps, without secrets, how a worker was started.
 const launchFile = "launch.pb"
 
-// keepLaunch keeps how the worker is about to be started, for who asks. A worker runs also without.
+// keepLaunch keeps how the worker is about to be started, for people who ask. A worker runs also without.
 func (w *worker) keepLaunch(a *agentv1.AssignedWorker, command runtime.Command, home *runtime.Home) {
 	content, err := proto.Marshal(launch.Describe(a, command, home))
 	if err == nil {

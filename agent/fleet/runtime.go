@@ -6,7 +6,7 @@ import (
 	"github.com/headrace/headrace/agent/runtime"
 )
 
-// Runtime is what the fleet needs of what holds workers. *runtime.Runtime and its twin in memory are ones.
+// Runtime is what the fleet needs of what holds workers. *runtime.Runtime and its twin in memory are such.
 type Runtime interface {
 	// Adopt finds the workers that an earlier agent left.
 	Adopt() ([]runtime.Worker, error)

@@ -27,8 +27,8 @@ func statusIn(phase agentv1.Phase, a *agentv1.AssignedWorker) *agentv1.WorkerSta
 	return &agentv1.WorkerStatus{WorkerId: a.GetWorkerId(), Epoch: a.GetEpoch(), Phase: phase}
 }
 
-// endedStatus returns the status of a worker that has ended, with its last words, which say no more than the exit when
-// it was refused.
+// endedStatus returns the status of a worker that has ended, with its last words unless the exit says the same: a
+// refusal is in the log of its worker, too.
 func endedStatus(id string, epoch uint32, exit runtime.Exit, words []byte) *agentv1.WorkerStatus {
 	message := exit.Message
 	said := strings.TrimSpace(string(words))
@@ -47,7 +47,7 @@ func endedStatus(id string, epoch uint32, exit runtime.Exit, words []byte) *agen
 	}
 }
 
-// exitOf returns how a worker ended that its engine could not prepare.
+// exitOf returns the end of a worker that its engine could not prepare.
 func exitOf(err *engine.StartError) runtime.Exit {
 	reason := runtime.StartRefused
 	switch err.Reason {

@@ -88,7 +88,7 @@ func (w *worker) run(ctx context.Context) {
 	w.fleet.remove(w)
 }
 
-// want sets the newest assignment. One that only stops the worker may come without its program: what it runs does not
+// want sets the newest assignment. If it only stops the worker, it may come without the program: what it runs does not
 // change.
 func (w *worker) want(a *agentv1.AssignedWorker) {
 	w.mu.Lock()

@@ -8,9 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Data returns where the first data of a file is that begins at an offset or behind it, and where the next hole behind that begins. A
-// hole takes nothing of the disk and reads as zeros: a worker can make one of any size at once. Without data there begins is
-// math.MaxInt64. A file system without holes has data everywhere. It moves the file's own offset.
+// Data returns where the first data of a file at or after an offset begins, and where the next hole after that begins.
+// A hole takes nothing of the disk and reads as zeros: a worker can make one of any size at once. If no data follows,
+// begins is math.MaxInt64. A file system without holes has data everywhere. Data moves the file's own offset.
 func Data(file *os.File, offset int64) (begins, ends int64) {
 	begins, err := unix.Seek(int(file.Fd()), offset, unix.SEEK_DATA)
 	if errors.Is(err, unix.ENXIO) {

@@ -23,7 +23,7 @@ func (u *User) Open(path string) (file *os.File, err error) {
 	return file, err
 }
 
-// Stat returns what the user can know of a file, behind links.
+// Stat returns what the user can know of a file. It follows links.
 func (u *User) Stat(path string) (info fs.FileInfo, err error) {
 	err = u.Do(func() error {
 		info, err = os.Stat(path)

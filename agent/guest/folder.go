@@ -106,7 +106,7 @@ func (f *Folder) MkdirAll(names ...string) error {
 	})
 }
 
-// Stat returns what is known of a file, behind links that stay in the folder.
+// Stat returns what is known of a file. It follows links that stay in the folder.
 func (f *Folder) Stat(name string) (info fs.FileInfo, err error) {
 	err = f.Do(func(root *os.Root) error {
 		info, err = root.Stat(name)

@@ -9,7 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// User is whom a worker runs as. A nil User is the agent's own: an agent that is not root has no other one to give.
+// User is the user that a worker runs as. A nil User is the agent's own: an agent that is not root has no other to
+// give.
 type User struct {
 	UID uint32 `json:"uid"`
 	GID uint32 `json:"gid"`

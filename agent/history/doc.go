@@ -9,6 +9,7 @@
 //	process.go     the process of one: started, asked until it shows something, kept
 //	event_log.go   the event log of an attempt, brought from where its logs are kept
 //	event_files.go its files, bounded, in a folder that the process only reads: <home>/events
+//	runtime.go     what is needed of what holds the process
 //
 // Package data opens histories and connects servers to them. Run ends all of them with its context.
 package history

@@ -44,8 +44,8 @@ type Lease struct {
 	changed  chan struct{} // has a value when the deadline moved
 }
 
-// New returns the lease that the runtime has. Leases are usually that long; 0: as long as is usual until a leader says
-// it.
+// New returns the lease that the runtime has. usual is how long leases are; 0: ten seconds, until a leader says how
+// long.
 func New(usual time.Duration, held Runtime) *Lease {
 	if usual == 0 {
 		usual = usualLength
@@ -77,8 +77,8 @@ func (l *Lease) SetUsual(length time.Duration) {
 	l.usual = length
 }
 
-// Grant moves the deadline to what a leader granted to a request sent then, which may be earlier than before: the
-// leader counts by its newest word.
+// Grant moves the deadline to what a leader granted, counted from when the request was sent. That may be earlier than
+// before: the leader counts by its newest answer.
 func (l *Lease) Grant(sent runtime.Instant, length time.Duration) error {
 	return l.set(sent.Add(length))
 }

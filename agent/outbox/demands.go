@@ -13,8 +13,8 @@ import (
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
-// How often demands go to the leader. They share a stream with the node's renewals, and a driver's program can change its
-// own without end.
+// How often demands go to the leader. They share a stream with the node's renewals, and a driver's program can change
+// its own without end.
 const (
 	demandEvery = 200 * time.Millisecond // of one attempt
 	demandRate  = 20                     // a second, of the node
@@ -59,7 +59,7 @@ func NewDemands(logger *slog.Logger) *Demands {
 // Changed has a value when there is something to send.
 func (d *Demands) Changed() <-chan struct{} { return d.changed }
 
-// Set replaces what a driver wants. One that wants more than can be passed on is not heard.
+// Set replaces what a driver wants. If that is more than can be passed on, Set drops it, and logs that.
 func (d *Demands) Set(demand *agentv1.Demand) {
 	key := Attempt{demand.GetJobRunId(), demand.GetAttempt()}
 	if size := proto.Size(demand); size > maxDemand {
@@ -87,7 +87,7 @@ func (d *Demands) refuse(key Attempt, args ...any) {
 	known.Warn("a driver wants more than can be passed on", args...)
 }
 
-// Drop forgets what a driver wanted that has ended.
+// Drop forgets what a driver wanted, after that has ended.
 func (d *Demands) Drop(key Attempt) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -27,7 +27,8 @@ var moved = []struct{ from, to string }{
 	{"lib/", "python/lib/"},
 }
 
-// sparkLayout returns where a file of PySpark's source archive goes below SPARK_HOME; empty for the packaging's own files.
+// sparkLayout returns where a file of PySpark's source archive goes below SPARK_HOME; empty for the packaging's own
+// files.
 func sparkLayout(name string) string {
 	_, inside, _ := strings.Cut(name, "/")
 	for _, folder := range moved {

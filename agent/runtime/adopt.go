@@ -27,7 +27,7 @@ func (r *Runtime) Adopt() ([]Worker, error) {
 		}
 	}
 	if err := errors.Join(r.sweepLogs(), r.sweepHomes(), r.removeLinks()); err != nil {
-		r.config.Logger.Error("cannot remove logs and homes of nobody", "error", err)
+		r.config.Logger.Error("cannot remove logs and homes that belong to no worker", "error", err)
 	}
 	return found, nil
 }
@@ -44,7 +44,7 @@ func (r *Runtime) adoptHomes() error {
 	return err
 }
 
-// adopt finds one worker; nil if its directory is not one's, or forgotten.
+// adopt finds the worker of a directory; nil: the directory is no worker's, or is forgotten.
 func (r *Runtime) adopt(id string) Worker {
 	dir := r.Dir(id)
 	if exists(filepath.Join(dir, forgottenFile)) {

@@ -31,7 +31,7 @@ func (i Instant) Sub(earlier Instant) time.Duration { return time.Duration(i - e
 // Now returns this instant on the clock by which the lease counts.
 func (r *Runtime) Now() Instant { return Boottime() }
 
-// BootID returns the id of the boot of the machine in which instants mean something.
+// BootID returns the id of the machine's boot. Instants of different boots cannot be compared.
 func (r *Runtime) BootID() string { return r.bootID }
 
 // BootID returns the id of this boot of the machine.

@@ -87,7 +87,7 @@ func (g *groupV1) leave() {
 }
 
 // kill freezes the group first, so that it cannot fork faster than it dies. It does not wait until all is frozen: a process that
-// waits for its disk would make that long, and who calls looks again anyhow.
+// waits for its disk would make that long, and the caller looks again anyway.
 func (g *groupV1) kill() error {
 	if !g.inside {
 		_ = g.setFreezer("FROZEN")

@@ -46,16 +46,17 @@ func ParseUsers(text string) (Users, error) {
 	case !ok || err != nil || toErr != nil:
 		return Users{}, errs.Field("worker_uids", "cannot be %q: give FIRST-LAST, such as %s", text, Users{First: firstRange, Count: rangeSize})
 	case from < 1000 || to > lastUser || to < from:
-		return Users{}, errs.Field("worker_uids", "cannot be %q: 1000 to %d, the first not behind the last", text, lastUser)
+		return Users{}, errs.Field("worker_uids", "cannot be %q: 1000 to %d, and FIRST not above LAST", text, lastUser)
 	}
 	return Users{First: uint32(from), Count: uint32(to - from + 1)}, nil
 }
 
-// ClaimUsers makes a range this agent's own, for as long as its data directory is there: the wanted one, or, if that is empty, the one that
-// it had before, unless that was wanted and is smaller than what it would take, or a free one. It refuses a range of which the machine, or another agent, has a user.
+// ClaimUsers makes a range of users this agent's own, for as long as its data directory is there: the wanted range or,
+// if that is empty, the range that the agent had before if that is large enough, else a free one. It refuses a range of
+// which the machine, or another agent, has a user.
 func ClaimUsers(dataDir string, wanted Users) (Users, error) {
 	if err := os.MkdirAll(claimsDir, 0o755); err != nil {
-		return Users{}, errs.New(errs.Unavailable, "cannot note whose users are whose: %w", err)
+		return Users{}, errs.New(errs.Unavailable, "cannot note which users belong to this agent: %w", err)
 	}
 	taken, err := takenUsers()
 	if err != nil {

@@ -27,10 +27,10 @@ type Spec struct {
 	Peers string `json:"peers,omitempty"`
 	// KeepOnDisconnect lets the worker go on when the lease ends.
 	KeepOnDisconnect bool `json:"keep_on_disconnect,omitempty"`
-	// LongestSeconds is after how long the worker is stopped at the latest, whoever wants it; 0: never.
+	// LongestSeconds is how long the worker may run, even if it is still wanted then; 0: as long as it is wanted.
 	LongestSeconds int64 `json:"longest_seconds,omitempty"`
-	// Logs is the folder for stdout and stderr, as a local path below the folder of all logs; a folder that is taken gets a
-	// number behind its name, so that nothing is overwritten. Empty: the worker's directory.
+	// Logs is the folder for stdout and stderr, as a local path below the folder of all logs. If the folder is taken, a
+	// number is added to its name, so that nothing is overwritten. Empty: the worker's directory.
 	Logs string `json:"logs,omitempty"`
 
 	// StartedAs is the id that a worker which was taken was started with: its processes and its control group have it.

@@ -19,7 +19,7 @@ const (
 	bytesPerMiB = 1 << 20
 )
 
-// watchDisk returns a channel that gets what the worker holds too much; nil if its disk has no limit.
+// watchDisk returns a channel that is told what the worker holds beyond its size; nil if its disk has no limit.
 func (s *shim) watchDisk() <-chan string {
 	if s.spec.DiskMiB <= 0 {
 		return nil
@@ -38,7 +38,7 @@ func (s *shim) watchDisk() <-chan string {
 	return over
 }
 
-// measureDisk returns what the worker holds too much, for people; empty: it keeps within its size.
+// measureDisk says for people what the worker holds beyond its size; empty: it keeps within that.
 func (s *shim) measureDisk() string {
 	held, err := guest.Measure(s.spec.Home)
 	if errors.Is(err, guest.ErrTooDeep) || errors.Is(err, guest.ErrTooMany) {
@@ -67,7 +67,8 @@ func (s *shim) logBytes() (bytes int64) {
 	return bytes
 }
 
-// unlinkedBytes returns what files use that have no name any more, but are open. Only where the shim sees the worker's processes alone.
+// unlinkedBytes returns what files use that have no name any more, but are open; 0 if the shim sees other processes
+// than the worker's.
 func (s *shim) unlinkedBytes() (bytes int64, err error) {
 	if !s.spec.Apart {
 		return 0, nil

@@ -15,15 +15,26 @@
 //
 // A twin of this package, runtime/memory, holds workers in memory; what the agent needs of the two is agent.Runtime.
 //
+//	runtime.go  what holds the workers of an agent; command.go: what a worker is to be; worker.go: one that is or was
 //	home.go     homes; users.go: whose each is; claim.go: which range of users is this agent's
-//	start.go    spec and bundle written, shim started; shim*.go: what the shim does
-//	spare.go    the shim that waits for the next worker
+//	sight.go    what a worker will see of the machine, before it runs
+//	start.go    spec and bundle written, shim started; refusal.go: or not
+//	shim.go     a shim: claims its worker, holds it to its end, writes that down
+//	shim_start.go  it starts the process in its sandbox; report.go: and tells the agent
+//	shim_hold.go   it sees the process to its end; stop.go: or is asked to end it
+//	apart.go    whether shims get namespaces of their own; spare.go: the shim that waits for the next worker
+//	watch.go    the agent's side: sees shims end; exit.go: how a worker ended
 //	take.go     one that waits becomes a worker
-//	disk.go     what a worker holds on the disk, measured
+//	lease.go    the deadline of all workers; boottime.go: the clock by which it counts
+//	cgroup.go   limits by a control group; cgroup_v1.go, cgroup_v2.go: by the machine's version
+//	disk.go     what a worker holds on the disk, measured; open_files.go: what its processes have open
 //	network.go  whose ports a worker reaches; socket_group.go: by which control group its sockets are known
-//	adopt.go    what an earlier agent left; clean.go: what may go
+//	listener.go who listens at a port
+//	logs.go     stdout and stderr; logs_folder.go: where they lie
+//	adopt.go    what an earlier agent left; clean.go: what may go; removed.go: what is gone
 //	own.go      processes that the agent has for itself, known by their ids; errand.go: those that it waits for
 //	files.go    small files in a worker's directory: the runtime's own, and what the agent keeps there (Keep)
+//	proc.go     processes, as /proc has them
 //	try.go      whether this machine can make a sandbox
 //
 // The layout of the directories:

@@ -14,8 +14,8 @@ import (
 const maxErrands = 8
 
 // Errand is a program that the agent itself needs, and that somebody else wrote, such as one of a release. It runs as a
-// worker does: in a sandbox and with a user of its own, where workers have them. It serves nobody and ends with who
-// waits for it.
+// worker does: in a sandbox and with a user of its own, where workers have them. It ends when nobody waits for it any
+// more.
 type Errand struct {
 	// Prepare fills the home and returns what to run.
 	Prepare func(home *Home) (Command, error)
@@ -27,7 +27,7 @@ type Errand struct {
 	Quiet bool
 }
 
-// Host is what errands need of what holds workers. *Runtime and its twin in memory are ones.
+// Host is what errands need of what holds workers. *Runtime and its twin in memory are such.
 type Host interface {
 	MakeHome(id string, options HomeOptions) (*Home, error)
 	Start(spec Spec) (Worker, error)
@@ -47,7 +47,7 @@ func NewErrands(host Host) *Errands {
 	return &Errands{host: host, running: make(chan struct{}, maxErrands)}
 }
 
-// longestErrand is after how long an errand ends whose agent is gone.
+// longestErrand is how long an errand may run, also when its agent is gone.
 const longestErrand = 20 * time.Minute
 
 // errLeft says that the agent ends before an errand. The next agent discards it.

@@ -29,8 +29,8 @@ type Exit struct {
 // Refused says whether a worker with this end was never started, because this machine could not, or it lacked what the program needs.
 func (r Reason) Refused() bool { return r == StartRefused || r == FileNotFound || r == AccessDenied }
 
-// exitOf classifies the end of a worker that was wanted to stop for a reason (empty: it was not), and whose group met the
-// out-of-memory killer or not. Who was killed for memory while being stopped was stopped.
+// exitOf classifies the end of a worker. wanted is why it was to stop (empty: it was not to), and oom says whether its
+// group met the out-of-memory killer. A worker that was killed for memory while it was being stopped was stopped.
 func exitOf(status syscall.WaitStatus, wanted Reason, oom bool) Exit {
 	exit := Exit{Reason: Exited, Code: int32(status.ExitStatus())}
 	if status.Signaled() {

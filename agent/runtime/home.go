@@ -24,7 +24,7 @@ const (
 type Home struct {
 	// ID is the worker's.
 	ID string
-	// User is whom the worker runs as; nil: the agent's own user.
+	// User is the user that the worker runs as; nil: the agent's own user.
 	User *guest.User
 	// Work is its working directory; nil once the worker runs, and where homes have no files (agent/runtime/memory).
 	// Close closes it.
@@ -238,7 +238,7 @@ func (r *Runtime) removeLink(id string) error {
 	return nil
 }
 
-// sweepHomes removes homes that no worker has which was found.
+// sweepHomes removes the homes that belong to no worker that was found.
 func (r *Runtime) sweepHomes() (err error) {
 	kept := map[string]bool{}
 	r.mu.Lock()

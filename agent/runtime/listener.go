@@ -22,15 +22,15 @@ const (
 	listening = "0A"
 )
 
-// loopbackHosts are the addresses, as the tables write them, at which somebody who calls 127.0.0.1 may be answered: it, and all, of both
-// families.
+// loopbackHosts are the addresses, as the tables write them, of sockets that may answer calls to 127.0.0.1: this one,
+// and the one that stands for all, of both families.
 var loopbackHosts = map[string]bool{
 	"0100007F": true, "00000000": true,
 	"0000000000000000FFFF00000100007F": true, "0000000000000000FFFF000000000000": true, "00000000000000000000000000000000": true,
 }
 
-// Listens says whether it is a worker that listens at a port of 127.0.0.1: workers say themselves where they do, and the ports of others
-// are none of theirs. Workers that share a user are not told apart.
+// Listens says whether this worker, and nobody else, listens at a port of 127.0.0.1: a worker says itself where it
+// does, and may name somebody else's port. Workers that share a user are not told apart.
 func (r *Runtime) Listens(id string, port int) (bool, error) {
 	home, err := r.Home(id)
 	if err != nil {

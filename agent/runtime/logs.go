@@ -13,8 +13,8 @@ import (
 type Log interface {
 	io.ReaderAt
 	io.Closer
-	// Data returns where the first data is that begins at an offset or behind it, and where the next hole behind that
-	// begins. See guest.Data.
+	// Data returns where the first data at or after an offset begins, and where the next hole after that begins. See
+	// guest.Data.
 	Data(offset int64) (begins, ends int64)
 }
 
@@ -47,7 +47,7 @@ func (r *Runtime) openLog(id, stream string) (*os.File, error) {
 	return f, nil
 }
 
-// CheckLog returns an Invalid error for what can be no log of a worker.
+// CheckLog returns an Invalid error if an id and a stream cannot name a log of a worker.
 func CheckLog(id, stream string) error {
 	if stream != "stdout" && stream != "stderr" {
 		return errs.New(errs.Invalid, "cannot read the log %q: stdout or stderr", stream)

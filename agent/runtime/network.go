@@ -11,7 +11,8 @@ import (
 
 // Network keeps workers that have a user of their own from the ports of others. *firewall.Firewall does.
 type Network interface {
-	// Admit lets a user reach the ports of its peers, and them its own, which are those of sockets made in its control group.
+	// Admit adds a user to its peers, which reach each other's ports. Its own ports are those of sockets made in its
+	// control group.
 	Admit(user uint32, cgroup uint64, peers string) error
 	// Dismiss forgets a user.
 	Dismiss(user uint32) error
@@ -54,7 +55,7 @@ func (r *Runtime) admit(spec Spec) error {
 	return r.network.Admit(spec.User.UID, id, spec.peers())
 }
 
-// peers names the workers whose ports this one reaches: nobody's but its own if it does not say.
+// peers names the workers that reach each other's ports; this one alone, if it names none.
 func (s Spec) peers() string {
 	if s.Peers != "" {
 		return "run " + s.Peers
@@ -72,7 +73,7 @@ func (r *Runtime) dismiss(spec Spec) {
 	}
 }
 
-// SetNetwork has all workers kept from others' ports from now on, those that run too. Call it before anything is started.
+// SetNetwork keeps all workers from others' ports from now on, also those that run. Call it before anything is started.
 func (r *Runtime) SetNetwork(n Network) error {
 	r.network = n
 	entries, err := os.ReadDir(r.root())

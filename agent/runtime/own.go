@@ -7,8 +7,7 @@ import (
 )
 
 // Own is a kind of process that the agent has for itself. Its value begins the ids of those; ids of workers are
-// lower-case ULIDs. Nobody asks for such a process after the agent that started it: the next agent discards what it
-// finds of them.
+// lower-case ULIDs. No later agent has a use for such a process: it discards those that it finds.
 type Own string
 
 // The kinds.

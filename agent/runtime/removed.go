@@ -9,7 +9,7 @@ import (
 // maxRemoved bounds how many removed workers a Runtime remembers.
 const maxRemoved = 10_000
 
-// memory remembers when the newest of the removed directories went, to say so to who asks for them.
+// memory remembers when the newest of the removed directories went, for people who ask for them.
 type memory struct {
 	mu    sync.Mutex
 	since map[string]time.Time // by worker

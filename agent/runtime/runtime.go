@@ -23,9 +23,10 @@ type Config struct {
 	Executable string
 	// Cgroup is the group below which each worker gets its own; empty: no limits.
 	Cgroup string
-	// Users are those that workers run as, each as one of its own; none: all workers are User. Needs a process that is root.
+	// Users are the users that workers run as, each worker as one of its own; none: all run as User. Needs a process
+	// that is root.
 	Users Users
-	// User is whom all workers run as; nil: this process's own user. Needs a process that is root.
+	// User is the user that all workers run as; nil: this process's own user. Needs a process that is root.
 	User *guest.User
 	// Group is the group of all workers that have a user of their own; 0: each has one of its own.
 	Group uint32
@@ -39,7 +40,7 @@ type Config struct {
 	KeepBytes int64
 	// Holds says whether a forgotten worker's directory is still needed; nil: never.
 	Holds func(id string) bool
-	// Logger gets what the machine cannot do; nil: the default logger.
+	// Logger takes the runtime's messages; nil: the default logger.
 	Logger *slog.Logger
 }
 
@@ -48,7 +49,8 @@ func DefaultConfig() Config {
 	return Config{Cgroup: "headrace", KeepFor: time.Hour, KeepBytes: 10 << 30}
 }
 
-// Runtime starts, finds and watches workers. Its methods may be called by many goroutines, but those of one worker by one.
+// Runtime starts, finds and watches workers. Many goroutines may call its methods, but one at a time those about one
+// worker.
 type Runtime struct {
 	config   Config
 	bootID   string
@@ -108,7 +110,7 @@ func New(config Config) (*Runtime, error) {
 	return r, nil
 }
 
-// makeRoots makes the directories of all workers: those of homes are passed through by workers.
+// makeRoots makes the directories of all workers. Workers pass through those of homes to their own.
 func (r *Runtime) makeRoots() error {
 	err := os.MkdirAll(r.root(), 0o700)
 	for _, shuffleDisk := range []bool{false, true} {
@@ -173,7 +175,8 @@ func (r *Runtime) MakeDir(id string) error {
 	return nil
 }
 
-// CheckID returns an Invalid error for what can be no id of a worker: servers say ids, and they name directories.
+// CheckID returns an Invalid error for what cannot be the id of a worker. Servers say ids, and directories are named by
+// them.
 func CheckID(id string) error {
 	if id == "" || strings.HasPrefix(id, ".") || !filepath.IsLocal(id) || filepath.Base(id) != id {
 		return errs.New(errs.Invalid, "cannot keep a worker named %q: an id is one file name", id)

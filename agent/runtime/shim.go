@@ -37,8 +37,9 @@ type shim struct {
 	maxResidentBytes int64 // of any descendant
 }
 
-// ShimMain holds one worker until it has ended, and returns the exit code for the process. args is the worker's directory, or says that it
-// is a spare, which is told one. Call it first in main when the first argument is "shim", before anything that takes time.
+// ShimMain holds one worker until it has ended, and returns the exit code for the process. args is the worker's
+// directory, or says that the shim is a spare, which is told its directory later. Call it first in main when the first
+// argument is "shim", before anything that takes time.
 func ShimMain(args []string) int {
 	waits := len(args) == 2 && args[1] == spareArgument
 	if len(args) != 1 && !waits {
@@ -75,7 +76,7 @@ func exitCode(err error, what string) int {
 	return 1
 }
 
-// newShim claims the worker: of a shim and an agent that came back and found none, one wins.
+// newShim claims the worker. An agent that came back and found no shim may claim it, too: one of the two wins.
 func newShim(dir string) (*shim, error) {
 	s := &shim{dir: dir, group: noGroup{}, ended: make(chan os.Signal, 1), asked: make(chan os.Signal, 1)}
 	if found, err := readJSON(filepath.Join(dir, specFile), &s.spec); err != nil || !found {
@@ -156,7 +157,7 @@ func (s *shim) tell(report *os.File, told startReport) {
 	_ = report.Close()
 }
 
-// record writes the exit; it comes last, so who reads it may rely on the tree being gone.
+// record writes the exit; it comes last: when the exit is there, the tree is gone.
 func (s *shim) record(status syscall.WaitStatus) error {
 	peak, oom := s.group.used()
 	exit := exitOf(status, s.wanted, oom)

@@ -72,8 +72,8 @@ func (s *shim) kill() {
 	killAll(descendants(os.Getpid()))
 }
 
-// reap takes the exits of all dead children, which as this is a subreaper are all orphans of the tree too. alone says that no
-// child is left.
+// reap takes the exits of all dead children. Orphans of the tree are among them, as this process is a subreaper. alone
+// says that no child is left.
 func (s *shim) reap() (status syscall.WaitStatus, ended, alone bool) {
 	for {
 		var one syscall.WaitStatus

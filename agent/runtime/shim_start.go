@@ -32,7 +32,7 @@ func (s *shim) start() *Exit {
 	return &Exit{Reason: reason, Code: 127, Message: fmt.Sprintf("cannot start %s: %v", s.spec.Args[0], err)}
 }
 
-// fork makes the process: own process group, own log files, no input, and the death of this thread as its own.
+// fork makes the process. It has a process group and log files of its own and no input, and dies with this thread.
 func (s *shim) fork() (int, error) {
 	attr := &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if s.spec.User != nil {
@@ -90,8 +90,8 @@ func (s *shim) enclose() (int, error) {
 	return bundle.PID()
 }
 
-// noteUnstarted tells an exit that is crun's own: the program was there, and the kernel did not take it. crun says so where the program
-// would have written.
+// noteUnstarted corrects an exit that is crun's and not the program's: the program was there, and the kernel did not
+// execute it. crun says so where the program would have written.
 func (s *shim) noteUnstarted(exit *Exit) {
 	if s.spec.Crun == "" || exit.Reason != Exited || exit.Code == 0 {
 		return

@@ -22,8 +22,8 @@ func (h *Home) Show(dirs ...string) {
 	}
 }
 
-// Stat returns what the worker can know of a file before it runs, by the path that it would name. Its error is fs.ErrNotExist if there
-// is none, and says so if there is one that workers do not see.
+// Stat returns what the worker can know of a file before it runs, by the path that it would name. The error is
+// fs.ErrNotExist if there is none, and says so if there is one that workers do not see.
 func (h *Home) Stat(path string) (fs.FileInfo, error) {
 	if name, own := h.inside(path); own {
 		return h.Work.Stat(name)
@@ -52,8 +52,9 @@ func (h *Home) sees(real string) bool {
 	return h.box.Sees(real) || slices.ContainsFunc(h.reads, func(dir string) bool { return sandbox.Below(real, dir) })
 }
 
-// shown returns the directory with a path in it that the worker sees even where the way to it is closed to its user, as homes of people
-// are, and the path's name in it. The folder is nil if there is none. The caller closes it.
+// shown returns the shown directory that a path is in, and the path's name in it. The worker sees such a directory even
+// where the way to it is closed to its user, as homes of people are. The folder is nil if there is none. The caller
+// closes it.
 func (h *Home) shown(path string) (folder *guest.Folder, name string) {
 	if h.box == nil {
 		return nil, ""

@@ -28,7 +28,8 @@ type spare struct {
 	mounts [sha256.Size]byte // it may not see what is mounted later
 }
 
-// keepSpare starts a spare for the next worker, unless there is one. It only makes that start shorter, so its errors are nobody's.
+// keepSpare starts a spare for the next worker, unless there is one. It only makes that start shorter, so its errors
+// are not told.
 func (r *Runtime) keepSpare() {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -112,7 +112,7 @@ func (r *Runtime) hold(id string) (report startReport, pid int, err error) {
 	return report, pid, err
 }
 
-// hear reads a shim's report. One that makes none is gone then.
+// hear reads a shim's report. A shim that made none is gone when hear returns.
 func hear(pipe *os.File, pid int) (startReport, error) {
 	defer func() { _ = pipe.Close() }()
 	report, err := readReport(pipe)

@@ -15,8 +15,8 @@ import (
 // Take makes a worker that waits, such as a warm process in a slot, the worker of spec.ID, whose home was made for the
 // same user and filled as for a start. What lies there moves into the home of the one that waits, and its directory
 // gets the new name: the old one becomes a link to it, because its shim knows it by that. What it wrote so far is
-// thrown away, and what it writes from now on goes to spec.Logs. The process itself notices nothing: who calls has to
-// see that it is quiet meanwhile.
+// thrown away, and what it writes from now on goes to spec.Logs. The process itself notices nothing: the caller sees
+// to it that it is quiet meanwhile.
 //
 // What a process keeps for life cannot be changed here: its program, environment, size, and whether it outlives a lease
 // are those of the one that waits. After an error neither of the two is of use: discard the one that waits.
@@ -106,8 +106,7 @@ func moveFiles(from, to string) error {
 	return os.Remove(from)
 }
 
-// moveLogs empties what a worker wrote and gives it a new place. Its process goes on to write to the same files, at
-// their ends.
+// moveLogs empties what a worker wrote and moves it. Its process goes on to write to the same files, at their ends.
 func moveLogs(from, to string) error {
 	for _, name := range []string{"stdout", "stderr"} {
 		old := filepath.Join(from, name)
@@ -118,8 +117,8 @@ func moveLogs(from, to string) error {
 	return nil
 }
 
-// exchange gives a directory a new name, at which nothing is, and makes its old name a link, at one moment for
-// everybody.
+// exchange gives a directory a new name, which nothing has, and makes its old name a link to it, both at the same
+// moment.
 func exchange(dir, name string) error {
 	if err := os.Symlink(filepath.Base(name), name); err != nil { // it leads to itself until the names are exchanged
 		return err
@@ -130,8 +129,8 @@ func exchange(dir, name string) error {
 	return nil
 }
 
-// Confirm notes that a worker that was taken has begun what it was taken for. One that was not confirmed when its agent
-// died may never begin.
+// Confirm notes that a worker that was taken has begun what it was taken for. A worker that was not confirmed when its
+// agent died may never begin.
 func (r *Runtime) Confirm(id string) error {
 	return writeJSON(filepath.Join(r.Dir(id), takenFile), struct{}{})
 }

@@ -22,7 +22,7 @@ type users struct {
 
 	mu   sync.Mutex
 	used map[uint32]int // homes
-	next uint32         // behind First
+	next uint32         // counted from First
 }
 
 // nextUser is the content of that file.

@@ -1,4 +1,4 @@
-// Package session is the agent's word with the leader.
+// Package session is the agent's connection to the leader.
 //
 // Sessions finds who leads, holds a session with it, and finds the next one when that breaks, until its context ends. A
 // session is one stream: the agent registers with all that the node has, renews its lease, takes what the leader wants

@@ -14,4 +14,12 @@
 //
 // A worker's directory is kept while it has a shipment. A shipment ends when its worker has, and every destination has all of it; what
 // no destination takes is tried for a day, and then given up.
+//
+//	shipper.go   all shipments: begun, resumed, ended, and which is worked on
+//	shipment.go  what is taken of a worker, and to where
+//	task.go      the work on one shipment
+//	stream.go    stdout or stderr: compressed, staged, and given back to the disk
+//	events.go    the event log of a Spark driver
+//	sink.go      a destination to write to: object storage, or a directory that machines share
+//	servers.go   a destination to write to: two of the cluster's servers
 package shipping

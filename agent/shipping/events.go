@@ -68,7 +68,7 @@ func (f *eventFile) ReadAt(p []byte, offset int64) (n int, err error) {
 	return n, err
 }
 
-// note keeps why a file cannot be read. One that is gone has been renamed, and one that ends has been read.
+// note keeps why a file cannot be read. A file that is gone has been renamed, and a file that ends has been read.
 func (f *eventFile) note(err error) {
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, fs.ErrNotExist) {
 		f.unreadable = err
@@ -138,8 +138,8 @@ func marksIn(folder string, files []*eventFile) (marks []*eventFile) {
 	return marks
 }
 
-// mayTake says whether a file is among the first of the event log. Without it, one that gives its files new names all the time fills the
-// destination, and this agent's memory of what is there.
+// mayTake says whether a file is among the first of the event log. Without it, a driver that renames its files all the
+// time would fill the destination, and this agent's memory of what is there.
 func (t *task) mayTake(name string) bool {
 	if !t.taken[name] {
 		if len(t.taken) == maxEvents {
@@ -174,5 +174,6 @@ func (t *task) shipEvent(ctx context.Context, to sink, event *eventFile) error {
 	return err
 }
 
-// blank stands for an empty file, which a sink may not tell from none; of such files only the names mean something: they are marks.
+// blank stands for an empty file, which a sink may not tell from none; of such files only the names mean something:
+// they are marks.
 var blank = strings.NewReader("\n")

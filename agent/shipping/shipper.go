@@ -79,7 +79,8 @@ func New(config Config) (*Shipper, error) {
 	return s, nil
 }
 
-// resume takes up a shipment of an earlier agent. One that cannot be read is removed: its worker's own files are still there.
+// resume takes up a shipment of an earlier agent. A shipment that cannot be read is removed: its worker's own files are
+// still there.
 func (s *Shipper) resume(worker string) {
 	dir := filepath.Join(s.config.Dir, worker)
 	var shipment Shipment

@@ -12,7 +12,7 @@ import (
 type sink interface {
 	// put brings a file there as far as it is now. It may be called again with the same file.
 	put(ctx context.Context, p part) error
-	// putWhole brings a file there under its one name, of which the first size bytes count.
+	// putWhole brings the first size bytes of a file there, under its one name.
 	putWhole(ctx context.Context, file io.ReaderAt, name string, size int64) error
 }
 

@@ -20,8 +20,8 @@ import (
 const (
 	// memberBytes is the most that one gzip member holds, before compression.
 	memberBytes = 4 << 20
-	// maxStaged is how much may wait in staging for a destination that does not take it. Beyond it the worker's own file keeps the
-	// rest, and when every other destination has what waits, it goes without.
+	// maxStaged is how much may wait in staging for a destination that does not take it. Beyond it the worker's own
+	// file keeps the rest, and when every other destination has what waits, it goes without.
 	maxStaged = 256 << 20
 	// keptBytes is how much of a stream stays on the node, besides what is not shipped yet.
 	keptBytes = 128 << 20
@@ -37,7 +37,7 @@ type cursor struct {
 	Part   int64 `json:"part"`          // the part that they go to
 	Staged int64 `json:"staged"`        // bytes of that part's staging file that count
 	Oldest int64 `json:"oldest"`        // the oldest part that some destination lacks
-	Cut    bool  `json:"cut,omitempty"` // the stream has a hole there, and what is behind it is not taken
+	Cut    bool  `json:"cut,omitempty"` // the stream has a hole there, and what follows is not taken
 }
 
 // stream is stdout or stderr of one worker. One goroutine at a time uses it.
@@ -52,7 +52,7 @@ type stream struct {
 	cursor     cursor
 }
 
-// openStream goes on where the cursor is. What was staged behind it was not noted, and is staged again.
+// openStream goes on where the cursor is. What was staged after it was not noted, and is staged again.
 func openStream(dir string, s Shipment, name string, partBytes int64) (*stream, error) {
 	st := &stream{dir: dir, source: filepath.Join(s.Logs, name), name: name, folder: s.Folder, partBytes: partBytes, maxStaged: maxStaged,
 		roundBytes: roundBytes}
@@ -80,7 +80,7 @@ func (s *stream) recover() error {
 		return err
 	}
 	if cut {
-		begins = 0 // what begins behind the hole is not taken
+		begins = 0 // what begins after the hole is not taken
 	}
 	if first := (begins + s.partBytes - 1) / s.partBytes; first > s.cursor.Part {
 		s.cursor.Part, s.cursor.Oldest, s.cursor.Raw = first, first, first*s.partBytes
@@ -111,7 +111,8 @@ func (s *stream) staging(part int64) string {
 	return filepath.Join(s.dir, fmt.Sprintf("%s_%d.gz", s.name, part))
 }
 
-// stage compresses what the worker has written since, as much as may wait and as one round takes. more says that there is more.
+// stage compresses what the worker has written since, as much as may wait and as one round takes. more says that there
+// is more.
 func (s *stream) stage() (more bool, err error) {
 	if s.cursor.Cut {
 		return false, s.trim()
@@ -170,7 +171,7 @@ var errHole = errors.New("the stream has a hole")
 
 // cut ends the stream with words for people.
 func (s *stream) cut() (err error) {
-	words := fmt.Sprintf("\nheadrace: this log ends here: its program made a hole in it at byte %d, and what is behind it is not kept\n", s.cursor.Raw)
+	words := fmt.Sprintf("\nheadrace: this log ends here: its program made a hole in it at byte %d, and what follows is not kept\n", s.cursor.Raw)
 	if s.cursor.Staged, err = s.compress([]byte(words)); err != nil {
 		return err
 	}
@@ -262,7 +263,7 @@ func (s *stream) parts() (all []part) {
 	return all
 }
 
-// trim gives back what the newest bytes of a stream that nobody takes have before them.
+// trim gives the disk back what a stream that nobody takes has before its newest bytes.
 func (s *stream) trim() error {
 	info, err := os.Stat(s.source)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -291,8 +292,8 @@ func (s *stream) delivered() error {
 	return punch(s.source, s.cursor.Raw-keptBytes)
 }
 
-// punch gives the first bytes of a file back to the disk; the others keep their places. Where the file system cannot, nothing
-// happens.
+// punch gives the first bytes of a file back to the disk; the others keep their offsets. Where the file system cannot,
+// nothing happens.
 func punch(path string, bytes int64) error {
 	if bytes <= 0 {
 		return nil

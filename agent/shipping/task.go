@@ -56,7 +56,8 @@ func (t *task) shipStream(ctx context.Context, s *stream) (more bool, err error)
 		}
 		err = errors.Join(err, failed)
 	}
-	// One that refuses for long must not keep the others from the rest: it lacks then what no longer fits into staging.
+	// A destination that refuses for long must not keep the others from the rest: it goes without what no longer fits
+	// into staging.
 	if err == nil || took > 0 && s.waiting() >= s.maxStaged {
 		return more, errors.Join(err, s.delivered())
 	}

@@ -4,7 +4,7 @@ import (
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
-// likeSlot returns a worker that says nothing of its own, as slots of this kind are for; nil if none is warmed for.
+// likeSlot returns a worker of the kind that a slot is for, which says nothing of its own; nil: the slot is not warmed.
 func likeSlot(s *agentv1.AssignedSlot) *agentv1.AssignedWorker {
 	like := &agentv1.AssignedWorker{
 		ApplicationId:        s.GetApplicationId(),

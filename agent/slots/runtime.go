@@ -2,7 +2,7 @@ package slots
 
 import "github.com/headrace/headrace/agent/runtime"
 
-// Runtime is what slots need of what holds workers. *runtime.Runtime and its twin in memory are ones.
+// Runtime is what slots need of what holds workers. *runtime.Runtime and its twin in memory are such.
 type Runtime interface {
 	// MakeHome makes the home of a process that is to wait.
 	MakeHome(id string, options runtime.HomeOptions) (*runtime.Home, error)

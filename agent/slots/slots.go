@@ -25,14 +25,14 @@ const prepareTimeout = 15 * time.Minute
 // Config is what is needed to prepare slots.
 type Config struct {
 	Runtime Runtime
-	// Engine is the engine of the slots' workers; one that is an engine.Warmer keeps processes waiting if Warm says so.
+	// Engine is the engine of the slots' workers. If it is an engine.Warmer, and Warm says so, processes wait in slots.
 	Engine engine.Engine
 	Warm   bool
 	// Releases brings releases to the node.
 	Releases Releases
 	// Outbox is told what becomes of slots.
 	Outbox *outbox.Outbox
-	// Room says why the node starts no workers.
+	// Room says why the node starts no workers now; no error: it starts them.
 	Room func() error
 	// SharedDir is a directory that the agents of this machine share, which take turns there; empty: there are no
 	// others.

@@ -19,7 +19,7 @@ const turnEvery = 200 * time.Millisecond
 // turnPatience is how long a slot's turn may be away until the slot counts as prepared without a process.
 const turnPatience = 30 * time.Second
 
-// maxTurners is of how many applications is known what they used.
+// maxTurners bounds the applications of which it is known what they used.
 const maxTurners = 1024
 
 // turn lets one process at a time rehearse, also where several agents share a machine and its directory of releases. Of
@@ -119,7 +119,7 @@ func (t *turn) next() {
 	close(one.ready)
 }
 
-// compare orders by what applications used; of equals, who failed before is behind.
+// compare orders by what applications used; of equals, one that failed before comes later.
 func (t *turn) compare(a, b *turner) int {
 	if t.used[a.application] != t.used[b.application] || a.failed == b.failed {
 		return cmp.Compare(t.used[a.application], t.used[b.application])

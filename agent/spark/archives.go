@@ -11,8 +11,9 @@ import (
 )
 
 // unpackArchives unpacks the archives of a list into the working directory, each under its alias, so that a Python in
-// ./environment is there before the worker starts. Together they may take the worker's disk, in MiB; entry is where the entry point
-// is. It returns where they are from, by their folders. For executors Spark does the same, but for archives that are on every node.
+// ./environment is there before the worker starts. Together they may take the worker's disk, in MiB; entry is where the
+// entry point is. It returns where they are from, by their folders. For executors Spark does the same, except with
+// archives that are on every node.
 func (e *Engine) unpackArchives(ctx context.Context, p layout, list, entry string, diskMiB int64) (map[string]string, error) {
 	room := room(diskMiB)
 	sources := map[string]string{filepath.Join(ownFolder, "conf", hadoopFile): s3Source}

@@ -37,4 +37,18 @@
 //
 // The secret of an attempt never stands on a command line: drivers read it from the properties file, executors from their
 // environment.
+//
+//	engine.go        the engine: prepares workers, and keeps the connections of drivers
+//	layout.go        a worker's home and release; hadoop.go, log4j2.go: settings that it finds there
+//	driver.go        the command of a driver; executor.go: of an executor; errors.go: or why it cannot start
+//	jvm.go           the Java of both; options.go: its options; environment.go, properties.go: variables and properties
+//	java.go          which Java; python.go: which Python; runtimes.go: what the node has
+//	companion.go     what the agents of executors must know of their driver
+//	uri.go           paths in the image, in the release and on the node; s3.go: object storage
+//	archives.go      a run's archives, unpacked
+//	packages.go      a run's packages; package_cache.go, package_set.go: those that this node has; resolve.go: resolved
+//	socket.go        sockets of workers; link.go: the one to a driver; talk.go: what both sides say
+//	warm.go          a process that waits; waiting.go: the connection to it; need.go: whether it fits a worker
+//	classdata.go     archives of class data; plugin.go: the plug-in; both beside the releases
+//	ui.go            pages of drivers, and the history server
 package spark

@@ -18,7 +18,8 @@ import (
 // javaVariable is how a run names the Java of its driver or of its executors.
 const javaVariable = "JAVA_HOME"
 
-// Where Java is in the image that users know. Such a path names a version rather than a directory, unless it is on the node too.
+// Where Java is in the image that users know. Such a path names a version rather than a directory, unless it is on the
+// node too.
 const (
 	imageJavas = "/usr/lib/jvm/"
 	imageJava  = "/etc/alternatives/jre"
@@ -27,8 +28,8 @@ const (
 // imageVersion finds the major version in the names of the image's runtimes: java-17-amazon-corretto.x86_64, jre-1.8.0.
 var imageVersion = regexp.MustCompile(`^(?:java|jre|jdk)-?(?:1\.)?(\d+)`)
 
-// javaHome returns the Java that a worker runs on: the one that its environment names, else the release's, else the machine's. A Java
-// that is the user's own is neither: the agent opens and runs nothing of it.
+// javaHome returns the Java that a worker runs on: the one that its environment names, else the release's, else the
+// machine's. users says that it is a Java of the user's own: the agent opens and runs nothing of that.
 func (e *Engine) javaHome(ctx context.Context, r release.Release, w *agentv1.AssignedWorker, home *runtime.Home) (java string, users bool, err error) {
 	named := environmentOf(w)[javaVariable]
 	path := filepath.Clean(named)
@@ -119,7 +120,8 @@ func (e *Engine) javas(ctx context.Context, r release.Release) (all []machine.Ja
 	return append(all, e.machine.Javas(ctx)...)
 }
 
-// checkDriverJava refuses a Java that the plug-in in drivers cannot run on; a version that is not known may do.
+// checkDriverJava refuses a Java that the plug-in in drivers cannot run on. A Java whose version is not known is not
+// refused.
 func checkDriverJava(w *agentv1.AssignedWorker, named string, major int) error {
 	if w.GetSparkDriver() == nil || major == 0 || major >= releases.LeastDriverJava {
 		return nil

@@ -24,10 +24,11 @@ const (
 	maxLine   = 1 << 20          // bytes of one message
 	maxCalls  = 4                // connections of one socket at once
 
-	// refusedPause is how long a caller with a wrong token keeps its connection: so one that calls in a loop costs next to nothing.
+	// refusedPause is how long a caller with a wrong token keeps its connection: so one that calls in a loop costs next
+	// to nothing.
 	refusedPause = time.Second
-	// How fast connections and lines are taken, a second and at once: a Spark driver changes its demand ten times a second at most. A line
-	// counts once more for every lineBytes.
+	// How fast connections and lines are taken, a second and at once: a Spark driver changes its demand ten times a
+	// second at most. A line counts once more for every lineBytes.
 	lineRate  = 20
 	lineBurst = 50
 	lineBytes = 64 << 10
@@ -82,7 +83,7 @@ func (l *link) close() {
 	l.running.Wait()
 }
 
-// update takes the ends of executors that are known now and wakes who tells them.
+// update takes the ends of executors that are known now, and wakes the goroutines that tell them.
 func (l *link) update(ended []*agentv1.EndedPeer) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

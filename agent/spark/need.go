@@ -36,8 +36,8 @@ func needsOf(j jvm, environment []string) needs {
 	return all
 }
 
-// missing says what of these needs a process with others has not, or has and should not; empty: it fits. Values may be secret, so
-// only names are told, but of memory.
+// missing says what a process that has other needs lacks of these, or has and should not have; empty: it fits. Values
+// may be secret, so only names are told, except of memory.
 func (n needs) missing(has needs) string {
 	for _, need := range n {
 		if !slices.Contains(has, need) {

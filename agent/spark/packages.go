@@ -91,8 +91,8 @@ func (q packages) changing() bool {
 	return false
 }
 
-// ours says whether the agent has the packages resolved. What follows settings of Ivy that the run brings, which may name programs, the
-// driver itself resolves.
+// ours says whether the agent resolves the packages. If the run brings settings of Ivy, which may name programs, the
+// driver itself resolves them.
 func (q packages) ours(properties map[string]string) bool {
 	return q.coordinates != "" && properties[ivySettingsSetting] == ""
 }
@@ -109,8 +109,8 @@ func (q packages) key() string {
 // onceKey is the key of what is resolved for one worker.
 func onceKey(worker string) string { return "once-" + worker }
 
-// settlePackages replaces packages by their jars, which this node has or which are resolved now. What is not ours the driver itself
-// resolves, in its own directory.
+// settlePackages replaces packages by their jars, which this node has or which are resolved now. Packages that are not
+// ours the driver itself resolves, in its own directory.
 func (e *Engine) settlePackages(ctx context.Context, p layout, w *agentv1.AssignedWorker, python bool, properties map[string]string) error {
 	q, err := packagesOf(w, properties)
 	if err != nil {

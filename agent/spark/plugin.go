@@ -30,8 +30,8 @@ func pluginDigest() string {
 	return hex.EncodeToString(digest[:8])
 }
 
-// installPlugin puts the plug-in where all workers of this node read it and none may change it, beside the releases, and returns its
-// path. Agents that share the releases share it.
+// installPlugin puts the plug-in where all workers of this node read it and none may change it, beside the releases,
+// and returns its path. Agents that share the releases share it.
 func (e *Engine) installPlugin() (string, error) {
 	folder := filepath.Join(e.config.Store.Root(), ".plugin-"+pluginDigest())
 	path := filepath.Join(folder, "headrace-spark.jar")

@@ -31,9 +31,9 @@ const (
 	settingsFile = "ivysettings.xml"
 )
 
-// resolve resolves packages from the registry of jars and the run's repositories into a folder. What users name reaches a resolver, which
-// reads what repositories answer: it runs as an errand, and the agent takes the jars that it brought. Nothing of an earlier resolution
-// is used, so that nobody's repositories reach into another's set.
+// resolve resolves packages from the registry of jars and the run's repositories into a folder. A resolver is given
+// what users name, and reads what repositories answer: so it runs as an errand, and the agent takes the jars that it
+// brought. Nothing of an earlier resolution is used, so that nobody's repositories reach into another's set.
 func (e *Engine) resolve(ctx context.Context, r release.Release, java, plugin string, q packages, into string) error {
 	began := time.Now()
 	names, err := e.runResolver(ctx, layout{release: r, java: java, plugin: plugin}, q, into)

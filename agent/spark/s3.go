@@ -65,7 +65,7 @@ func endpointSettings(c storage.Config) map[string]string {
 	return settings
 }
 
-// keySettings returns who S3A is there.
+// keySettings returns the keys with which S3A calls its service.
 func keySettings(keys storage.Credentials) map[string]string {
 	settings := map[string]string{"fs.s3a.access.key": keys.AccessKeyID, "fs.s3a.secret.key": keys.SecretAccessKey}
 	if keys.SessionToken != "" {
@@ -75,8 +75,9 @@ func keySettings(keys storage.Credentials) map[string]string {
 	return settings
 }
 
-// fetchS3 brings a file of object storage into the working directory, of at most so many bytes. What it cannot read fails the attempt and names the
-// URI: another node would not read it either, unless the service does not answer.
+// fetchS3 brings a file of object storage into the working directory, of at most so many bytes. A file that cannot be
+// read fails the attempt, and the error names its URI: another node would not read it either, unless the service does
+// not answer.
 func (e *Engine) fetchS3(ctx context.Context, p layout, uri, to string, limit int64) error {
 	content, info, err := e.storage.Read(ctx, storageURI(uri), 0)
 	if err != nil {

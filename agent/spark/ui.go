@@ -36,7 +36,7 @@ func (l *link) showUI(port int) {
 	l.began, l.ui = true, port
 }
 
-// UserInterface returns the port at which the pages are of a driver that runs here. See engine.UserInterfaces.
+// UserInterface returns the port of the pages of a driver that runs here. See engine.UserInterfaces.
 func (e *Engine) UserInterface(workerID string) (port int, err error) {
 	e.mu.Lock()
 	l := e.links[workerID]

@@ -44,7 +44,8 @@ func (w *waiting) Ready(ctx context.Context) error {
 		Ready         bool
 	}
 	if err := w.hear(&said); err != nil || subtle.ConstantTimeCompare([]byte(said.Hello), []byte(w.token)) != 1 {
-		return errors.Join(ctx.Err(), err, errors.New("who called on the socket of a process that waits did not know its token"))
+		stranger := errors.New("a caller on the socket of a process that waits did not know its token")
+		return errors.Join(ctx.Err(), err, stranger)
 	}
 	if err := w.hear(&said); err != nil {
 		return errors.Join(ctx.Err(), err)
@@ -63,7 +64,7 @@ func (w *waiting) hear(message any) error {
 	return json.Unmarshal(w.lines.Bytes(), message)
 }
 
-// Differs says what a worker needs that this JVM has not.
+// Differs says what a worker needs and this JVM lacks.
 func (w *waiting) Differs(worker runtime.Command) string {
 	over, known := worker.Handover.(handover)
 	if !known {

@@ -67,7 +67,7 @@ func runAgent(ctx context.Context, s config.Agent, log *slog.Logger) error {
 	return a.Run(ctx)
 }
 
-// sparkConfig makes of the settings what the Spark engine needs, but what it has of the agent.
+// sparkConfig returns what the settings say for the Spark engine. What the engine gets from the agent is not in it.
 func sparkConfig(s config.Agent, log *slog.Logger) spark.Config {
 	return spark.Config{
 		Host:        s.Host,
@@ -78,8 +78,8 @@ func sparkConfig(s config.Agent, log *slog.Logger) spark.Config {
 	}
 }
 
-// nodeName is what the settings say, else what the certificate does; empty: the host's name. The servers take nobody
-// under another name than the certificate's, so a difference is told here, with both.
+// nodeName returns the name that the settings give the node, else that of its certificate; empty: the host's name.
+// Servers register a node under its certificate's name only, so a difference is an error here, which names both.
 func nodeName(s config.Agent) (string, error) {
 	proved, err := s.TLS.Node()
 	if err != nil || proved == "" || s.NodeName == "" || s.NodeName == proved {
@@ -96,7 +96,7 @@ func nodeName(s config.Agent) (string, error) {
 	)
 }
 
-// agentConfig makes of the settings what an agent needs, but its engines.
+// agentConfig returns what the settings say for the agent, without its engines.
 func agentConfig(s config.Agent, log *slog.Logger) (agent.Config, error) {
 	c := agent.DefaultConfig()
 	secure, err := s.TLS.Of(mtls.Agent)

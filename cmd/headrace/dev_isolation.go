@@ -66,7 +66,7 @@ func tryIsolation(ctx context.Context, c *dev.Config) error {
 	return held.TrySandbox(ctx)
 }
 
-// runAsSelf has workers run as who runs the cluster.
+// runAsSelf has workers run as the user who runs the cluster.
 func runAsSelf(c *dev.Config) error {
 	if os.Geteuid() != 0 {
 		return nil
@@ -86,7 +86,7 @@ func shareWith(c *dev.Config, shared []string) error {
 		if err != nil {
 			return errs.Field("share", "cannot share %q: %w", dir, err)
 		}
-		if real != "/" { // the system is seen anyhow, and is nobody's to change
+		if real != "/" { // the system is seen anyway, and is nobody's to change
 			c.Shared = append(c.Shared, real)
 		}
 	}

@@ -7,8 +7,9 @@
 //	main.go      the process: shim or command, signals, exit code
 //	root.go      all commands
 //	server.go    settings → server.Config
-//	agent.go     settings → agent.Config, and the engines
-//	dev.go       headrace dev and headrace demo
+//	agent.go     settings → agent.Config, and the engines; isolation.go: how workers are kept apart
+//	tls.go       headrace tls
+//	dev.go       headrace dev and headrace demo; dev_isolation.go: how their workers are kept apart
 //
 // Package config reads settings; client calls a cluster; cli has the commands of users and operators; manifest reads
 // and writes files for apply; dev supervises a cluster on this machine; demo runs a word count on it; output writes

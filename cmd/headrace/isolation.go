@@ -17,7 +17,7 @@ import (
 	"github.com/headrace/headrace/internal/printable"
 )
 
-// isolation makes of the settings how workers are kept apart, and whom they run as.
+// isolation sets how workers are kept apart, and as which users they run.
 func isolation(s config.Agent, c *agent.Config) (err error) {
 	if c.WorkerUser, err = userNamed(s.WorkerUser); err != nil {
 		return err
@@ -61,7 +61,7 @@ func ownUsers(s config.Agent, c *agent.Config) (err error) {
 	return err
 }
 
-// sandboxOf makes of the settings what sandboxes have in common.
+// sandboxOf returns what the settings say of all sandboxes.
 func sandboxOf(s config.Agent, dataDir string) (*sandbox.Config, error) {
 	if os.Geteuid() != 0 {
 		return nil, errs.Field("isolation",
@@ -83,7 +83,7 @@ func sandboxOf(s config.Agent, dataDir string) (*sandbox.Config, error) {
 	return &box, err
 }
 
-// sharedDirs returns where the directories are that workers share.
+// sharedDirs returns the real paths of the directories that workers share.
 func sharedDirs(dirs []string) (shared []string, err error) {
 	if n := len(dirs); n > maxShared {
 		return nil, errs.Field("shared_directories", "cannot share %d directories: the most is %d", n, maxShared)
@@ -92,7 +92,7 @@ func sharedDirs(dirs []string) (shared []string, err error) {
 		real, err := sharedDir(dir)
 		if err == nil && real == "/" {
 			err = errors.New(
-				"workers see the system of this machine anyhow, and the rest is not theirs; name directories in it")
+				"workers see the system of this machine anyway, and the rest is not theirs; name directories in it")
 		}
 		if err != nil {
 			return nil, errs.Field("shared_directories", "cannot share %q: %w", dir, err)
@@ -108,7 +108,7 @@ const (
 	maxSharedPath = 512 // bytes
 )
 
-// sharedDir returns where a directory is that is to be shared.
+// sharedDir returns the real path of a directory that is to be shared.
 func sharedDir(dir string) (real string, err error) {
 	if real, err = filepath.EvalSymlinks(dir); err == nil {
 		real, err = filepath.Abs(real)
@@ -156,7 +156,7 @@ func groupNamed(name string) (uint32, error) {
 	if err != nil || gid == 0 {
 		return 0, errs.Field("worker_group",
 			"cannot run workers in the group %q: "+
-				"this machine has none of that name, and it is no number of one but root's",
+				"this machine has no group of that name, and it is no number of a group other than root's",
 			name)
 	}
 	return gid, nil

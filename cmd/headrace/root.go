@@ -46,8 +46,8 @@ func version() string {
 }
 
 // settingsFrom says where the settings of a server and an agent come from.
-const settingsFrom = "Flags go over HEADRACE_* variables (--data-dir is HEADRACE_DATA_DIR), those over the file, " +
-	"and it over defaults."
+const settingsFrom = "Flags win over HEADRACE_* variables (--data-dir is HEADRACE_DATA_DIR), variables over the " +
+	"file, and the file over defaults."
 
 // load reads the settings of a command whose flags are bound to given.
 func load(c *cobra.Command, env cli.Env, settings config.Settings, path string) error {

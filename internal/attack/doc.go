@@ -10,7 +10,7 @@
 //	          too much for one record or one message, half requests: caught panics, steps, parts, places (internal/caught,
 //	          server/command/step.go, server/dispatch/parts.go, internal/inflight)
 //	who_      a user is somebody else, reads what is another's, adds a release, or writes what acts on a terminal: callers and what is
-//	          private (server/caller, server/control/privacy, server/control/allowed.go, internal/printable)
+//	          private (server/caller, server/control/privacy, server/control/routing/allowed.go, internal/printable)
 //	worker_   a program attacks its node and its neighbours: root_ by what the agent does for a run (agent/guest, errands, internal/storage),
 //	          neighbour_ from within its sandbox (agent/runtime, agent/runtime/sandbox, agent/firewall, the disk's limit)
 //

@@ -8,4 +8,8 @@
 //	<out>-key.pem      its key, mode 0600
 //
 // All keys are ECDSA on P-256, all files PEM. Nothing is ever overwritten.
+//
+//	authority.go  the authority: made, and read again
+//	issue.go      a certificate for a role, signed
+//	files.go      certificates and keys, written
 package authority

@@ -10,4 +10,8 @@
 // Clients come from the registries of their languages, into $HEADRACE_CACHE/clients, else headrace/clients in the
 // user's cache directory, once. Without flags those run that install in seconds; -all adds the AWS CLI in two versions
 // and Airflow in two.
+//
+//	main.go     the flags, and a cluster
+//	client.go   the clients, and how one is run
+//	install.go  how one comes to this machine; command.go: how it is started
 package main

@@ -14,10 +14,12 @@ const module = "github.com/headrace/headrace/"
 
 // pkg is what the go command says of a package. Imports are those of its code, not of its tests.
 type pkg struct {
-	ImportPath string
-	Dir        string
-	Imports    []string
-	GoFiles    []string
+	ImportPath     string
+	Name           string
+	Dir            string
+	Imports        []string
+	GoFiles        []string
+	IgnoredGoFiles []string // those of other operating systems
 }
 
 // name is the package's path within the module.
@@ -32,7 +34,7 @@ func packages(t *testing.T) []pkg {
 // packagesOf returns the packages that a pattern names in the module of a folder.
 func packagesOf(t *testing.T, folder, pattern string) (all []pkg) {
 	t.Helper()
-	list := exec.Command("go", "list", "-e", "-json=ImportPath,Dir,Imports,GoFiles", pattern)
+	list := exec.Command("go", "list", "-e", "-json=ImportPath,Name,Dir,Imports,GoFiles,IgnoredGoFiles", pattern)
 	list.Dir = folder
 	out, err := list.Output()
 	if err != nil {

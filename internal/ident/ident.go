@@ -1,5 +1,3 @@
-// Package ident knows how things are named: ids, which are lower-case ULIDs made at the door before anything is
-// proposed, nodes, and ARNs.
 package ident
 
 import "fmt"

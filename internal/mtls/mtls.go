@@ -1,12 +1,3 @@
-// Package mtls makes TLS configurations in which both sides prove who they are. Certificates come from one authority
-// and carry their role as a DNS name, so that an agent's certificate cannot pass for a server's:
-//
-//	server.headrace   a server
-//	agent.headrace    an agent
-//	client.headrace   a person or a program
-//	operator.headrace a person who may do what a client may, give out access keys and approve nodes
-//
-// An agent's certificate also says for which node it is, as NAME.node.headrace (see node.go).
 package mtls
 
 import (

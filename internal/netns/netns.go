@@ -1,4 +1,3 @@
-// Package netns helps tests that make network namespaces of their own.
 package netns
 
 import (

@@ -8,4 +8,8 @@
 //
 // Many servers may run at once, each with credentials and a directory of its own. It dies with the process that started
 // it.
+//
+//	server.go   a server, for a test or anybody else; start.go: until it answers; bucket.go: with its buckets
+//	process.go  its process
+//	program.go  its program, built once
 package s3test

@@ -1,4 +1,3 @@
-// Package smalldisk helps tests that need a disk which is soon full.
 package smalldisk
 
 import (

@@ -12,7 +12,7 @@
 //	text.go             the options of the protos: what stands on terminals; what is no text, or no word of a list
 //	outline.go          the fields of a message, read from its descriptor once
 //	prune.go            messages that are there and say nothing
-//	place.go            where in a spec something stands
+//	finding.go          what is wrong in a spec, and where
 //
 // The package is pure: no clock, no I/O, no randomness. What it returns shares nothing with what it was given, unless
 // it says so, and it never changes its arguments.

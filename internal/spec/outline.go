@@ -30,7 +30,7 @@ type outlined struct {
 	solid    bool // its text, or its keys, are more than space
 	required bool // it has to be there
 	stays    bool // its message says something even if it is empty: that there is one
-	counts   bool // its empty message says something to who inherits
+	counts   bool // its empty message says something where the message inherits: it removes what was inherited
 }
 
 var (

@@ -17,8 +17,8 @@ type Access struct {
 	Below []string
 	// Do calls a function with the rights that files are touched with; nil: those of this process.
 	Do func(func() error) error
-	// MaxEntries bounds the names of files and folders that one list looks at. A folder with more is refused before all of
-	// them are read. 0: no bound, which is for folders that only Headrace writes to.
+	// MaxEntries bounds the names of files and folders that one list looks at. A folder with more is refused before all
+	// of them are read. 0: no bound, which is for folders that only Headrace writes to.
 	MaxEntries int
 
 	own bool // the directories are made when they are missing

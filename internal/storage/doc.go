@@ -21,4 +21,11 @@
 // Errors have a kind of internal/errs: NotFound, Forbidden, Unauthorized, Invalid for what stays wrong, Unavailable for
 // what may work later. Their messages name the URI and the next step; the service's own words are their cause, for the
 // log.
+//
+//	client.go       a client, and what both kinds of storage can do; uri.go: URIs; info.go: what is known of a file
+//	access.go       how far file:// reaches
+//	file.go         file://: file_dir.go, file_list.go, file_write.go; failure.go: its errors
+//	config.go       how s3:// is reached; credentials.go: as whom
+//	s3.go           s3://: s3_list.go, s3_body.go, s3_write.go; s3_options.go: how requests are made
+//	s3_failure.go   its errors; s3_reason.go: in a few words
 package storage

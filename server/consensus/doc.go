@@ -11,7 +11,8 @@
 // over commit latency.
 //
 // What holds:
-//   - Every record carries its number. One that is not the next is void on every replica, and its decisions run again.
+//   - Every record carries its number. A record that is not the next is void on every replica, and its decisions run
+//     again.
 //   - A new leader decides nothing before its barrier is applied, that is before it has seen all that was committed
 //     before.
 //   - At most one record is in flight. raft#697 makes a returning server install snapshots for ever when more entries

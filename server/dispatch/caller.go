@@ -53,8 +53,8 @@ func certificateOf(ctx context.Context) (state.NodeCertificate, error) {
 	return state.NodeCertificate{Name: name, SHA256: hex.EncodeToString(sum[:]), Issued: leaf.NotBefore.UTC()}, err
 }
 
-// node returns the node that the caller says it is, if its certificate is that node's. The error is NotFound if the view
-// knows no such node.
+// node returns the node that the caller says it is, if its certificate is that node's. The error is NotFound if the
+// view knows no such node.
 func (c caller) node(view *state.View) (*state.Node, error) {
 	node := view.Node(c.id)
 	if node == nil {

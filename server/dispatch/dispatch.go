@@ -64,7 +64,8 @@ type Config struct {
 	LogRetention time.Duration // how long managed logs are kept
 	Grants       Grants        // to read managed logs
 
-	// Fresh returns a view that holds everything that was acknowledged before the call; nil: this server's own view does.
+	// Fresh returns a view that holds everything that was acknowledged before the call; nil: this server's own view
+	// does.
 	Fresh func(ctx context.Context) (*state.View, error)
 }
 

@@ -27,8 +27,8 @@ func (u *runUse) add(file string, info fs.FileInfo) {
 }
 
 // Sweep removes the files that were not written since oldest. Then, while all together use more than limit bytes, it
-// removes all logs of the run that was written to the longest time ago. A run whose logs alone use more than limit goes,
-// too. Sweep returns how many files it removed.
+// removes all logs of the run that was written to the longest time ago. A run whose logs alone use more than limit
+// goes, too. Sweep returns how many files it removed.
 func (s *Store) Sweep(oldest time.Time, limit int64) (removed int, err error) {
 	runs, removed, err := s.sweepOld(oldest)
 	if err != nil {
@@ -84,8 +84,8 @@ func (s *Store) remove(file string) error {
 	return nil
 }
 
-// removeEmpty removes folders without anything in them, the deepest first. One that got a file meanwhile cannot be
-// removed.
+// removeEmpty removes folders without anything in them, the deepest first. If a folder got a file meanwhile, it
+// cannot be removed.
 func (s *Store) removeEmpty() error {
 	folders, err := s.folders()
 	for _, folder := range slices.Backward(folders) {

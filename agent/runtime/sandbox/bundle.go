@@ -18,7 +18,7 @@ type Bundle struct {
 	Config Config `json:"-"`
 	// Dir is the directory of the bundle itself, which only the agent and the shim use.
 	Dir string
-	// User is whom the worker runs as.
+	// User is the user that the worker runs as.
 	User guest.User
 	// Home, Tmp and VarTmp are the worker's own directories.
 	Home, Tmp, VarTmp string
@@ -26,7 +26,8 @@ type Bundle struct {
 	Sockets string
 	// Reads are directories that its program needs.
 	Reads []string
-	// Args and Env of the program, as it sees them itself. Its working directory is Home: crun would make another one that is not there.
+	// Args and Env are the program's, with paths as it sees them. Its working directory is Home: crun would make any
+	// other that is missing.
 	Args, Env []string
 	// MemoryMiB is its memory; 0: no limit.
 	MemoryMiB int64

@@ -15,4 +15,9 @@
 // sandbox. Limits are those of the control group that the shim made; crun makes none.
 //
 // Whether a machine can make a sandbox, the runtime tries (Runtime.TrySandbox).
+//
+//	config.go   what all sandboxes of an agent have in common
+//	bundle.go   one sandbox, written for crun; mounts.go: what it sees; hidden.go: and what not
+//	seccomp.go  which calls of the kernel it may make
+//	enter.go    what a shim does before crun; scope.go: abstract sockets; held.go: how it calls crun, and hears it fail
 package sandbox

@@ -64,8 +64,8 @@ func (e absentError) Is(target error) bool { return target == fs.ErrNotExist }
 // MaxFailure is how long what NotExecuted looks at can be, in bytes.
 const MaxFailure = 8 << 10
 
-// NotExecuted says whether all that a worker wrote to stderr is crun's word that the kernel did not take its program, such as a script
-// whose interpreter is missing.
+// NotExecuted says whether all that a worker wrote to stderr is crun's message that the kernel did not execute its
+// program, such as a script whose interpreter is missing.
 func NotExecuted(stderr []byte) (why string, so bool) {
 	var entry struct{ Msg string }
 	if json.Unmarshal(stderr, &entry) != nil {

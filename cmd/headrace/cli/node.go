@@ -151,7 +151,7 @@ func addMachine(f *output.Fields, n *controlv1.Node) {
 	f.Add("Shared", strings.Join(n.GetSharedDirectories(), ", "))
 }
 
-// addRegistration adds who the node is to the servers.
+// addRegistration adds as what the servers know the node.
 func addRegistration(f *output.Fields, now time.Time, n *controlv1.Node) {
 	f.Add("Host", n.GetHost())
 	f.Add("Agent", n.GetAgentVersion())

@@ -40,7 +40,7 @@ func (p *progress) event(e *controlv1.WatchEventsResponse) {
 	}
 }
 
-// text says what an event means to who waits; empty if nothing.
+// text says what an event means to people who wait for the run; empty if nothing.
 func (p *progress) text(e *controlv1.WatchEventsResponse) string {
 	switch e.GetKind() {
 	case "JobRunSubmitted", "JobRunTagged", "RequestCompleted":

@@ -109,7 +109,7 @@ func (n *newRelease) add(ctx context.Context, cl *client.Client) (*controlv1.Add
 	return answer, err
 }
 
-// make makes the release in this machine's cache. One that replaces another may stand beside what the cache has under
+// make makes the release in this machine's cache. If it replaces another, it may stand beside what the cache has under
 // its label, which may be in use there: it is made in a directory of its own, and removed afterwards.
 func (n *newRelease) make(ctx context.Context) (made release.Release, remove func(), err error) {
 	remove = func() {}

@@ -135,7 +135,7 @@ func (c Config) introduceIsolation() {
 	c.say("workers   are isolated; they see of this machine its system, and %s", strings.Join(c.shared(), ", "))
 }
 
-// SharedDir is the directory where workers, and who runs the cluster, may write.
+// SharedDir is the directory where workers, and the user who runs the cluster, may write.
 func (c Config) SharedDir() string { return c.path("shared") }
 
 func (c Config) shared() []string { return append([]string{c.SharedDir()}, c.Shared...) }

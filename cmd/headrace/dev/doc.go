@@ -5,6 +5,7 @@
 //	ports.go       are the ports free?
 //	lock.go        one dev for a data directory
 //	keyring.go     the cluster's secret, made once
+//	logs.go        logs of children, put aside when they are large
 //	leftover.go    processes and sockets that an earlier dev left behind
 //	child.go       one child: start, start again when it dies, stop
 //	supervisor.go  all children: servers before agents, agents stopped before servers

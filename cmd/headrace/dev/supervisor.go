@@ -15,7 +15,7 @@ type group struct {
 	failed error
 }
 
-// start starts children. One that cannot be started at all ends the others, and calls gone.
+// start starts children. If one cannot be started at all, it ends the others, and calls gone.
 func start(ctx, killed context.Context, children []*child, gone func()) *group {
 	ctx, stop := context.WithCancel(ctx)
 	g := &group{stop: stop}

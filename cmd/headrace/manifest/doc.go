@@ -5,7 +5,7 @@
 // everywhere.
 //
 //	document.go  application.go  job_run.go  a document: kind, name, spec; set.go: those of all files
-//	reader.go    reads one document, and tells every problem with its line
+//	reader.go    reads one document, and tells every problem with its line; problem.go: a problem
 //	change.go    a document compared with what the cluster has
 //	secret.go    values that a file does not show; refusal.go: errors of a cluster in the names of files
 //	option.go    what flags say in JSON

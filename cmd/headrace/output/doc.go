@@ -3,4 +3,11 @@
 //
 // Everything that a command prints goes through this package. Names, reasons and logs are written by others, so control
 // characters in them are escaped (print.go, log.go).
+//
+//	print.go   texts and lines
+//	log.go     a program's log, as it is or escaped
+//	table.go   tables; fields.go: fields
+//	json.go    messages as JSON
+//	format.go  times and amounts
+//	secret.go  values that look like secrets, hidden
 package output

@@ -1,4 +1,3 @@
-// Package steps prints, for clients written in Go, a line for every operation.
 package steps
 
 import (

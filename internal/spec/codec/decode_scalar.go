@@ -28,7 +28,7 @@ func (d *decoder) is(n *Node, kind Kind, needed, give string) bool {
 
 func single(kind Kind) bool { return kind == Bool || kind == Number || kind == Text }
 
-// inFile names what a node is for who writes files.
+// inFile names what a node is, for people who write files.
 func inFile(n *Node) string {
 	switch n.Kind {
 	case Object:

@@ -22,9 +22,11 @@
 //
 // Reading is bounded in depth and in number of values, so that a small text with aliases cannot become a large tree.
 //
-//	node.go     the tree; json_*.go and yaml.go read and write it
-//	dialect.go  the two dialects; decode*.go and encode.go go between trees and messages
+//	node.go     the tree; json_read.go, json_text.go, json_write.go and yaml.go read and write it
+//	dialect.go  the two dialects
+//	decode.go   a message of a tree: decode_object.go, decode_list.go, decode_scalar.go; encode.go: a tree of a message
 //	option.go   how a field is written, by its options; amount.go, enum.go and time.go do it
+//	problem.go  what is wrong; route.go: where; nearest.go: what may have been meant
 //	leaf.go     a message as a list of paths and texts, for comparing
-//	path.go     the paths of the protos as paths of a dialect
+//	path.go     the paths of the protos as paths of a dialect; words.go: the same in messages for people
 package codec

@@ -22,12 +22,12 @@ const callTime = 20 * time.Second
 // Authenticator says who makes a request. Its errors, and those of its claims, are a Refusal, or of the kinds
 // Unauthorized and Forbidden.
 type Authenticator interface {
-	// Claim reads who claims to have made a request. The request is as it arrived, without its body. Nothing is done for a
-	// request before it has a claim.
+	// Claim reads who claims to have made a request. The request is as it arrived, without its body. Nothing is done
+	// for a request before it has a claim.
 	Claim(r *nethttp.Request) (Claim, error)
 }
 
-// Claim is what a request says of who made it.
+// Claim is what a request says of its caller.
 type Claim struct {
 	// Key is the access key in whose share of places the request is; empty: it is in the share of its address.
 	Key string

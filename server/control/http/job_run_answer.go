@@ -148,7 +148,7 @@ func role(r *controlv1.JobRun) string {
 	return "arn:aws:iam::" + account(r.GetArn()) + ":role/" + nameInARN(r.GetSpec().GetExecutionRole())
 }
 
-// user names who submitted a run by an ARN.
+// user names the user who submitted a run, by an ARN.
 func user(r *controlv1.JobRun) string {
 	if strings.HasPrefix(r.GetCreatedBy(), "arn:") {
 		return r.GetCreatedBy()

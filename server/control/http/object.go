@@ -38,7 +38,7 @@ func (o *object) fraction(name string, value float64) {
 	o.add(name, &codec.Node{Kind: codec.Number, Text: strconv.FormatFloat(value, 'g', -1, 64)})
 }
 
-// time adds a time in seconds since 1970; one that has not come is not there.
+// time adds a time in seconds since 1970; a time that has not come is left out.
 func (o *object) time(name string, at *timestamppb.Timestamp) {
 	if at != nil {
 		o.add(name, codec.API.Encode(at))

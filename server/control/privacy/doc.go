@@ -6,6 +6,6 @@
 //	whose.go  whose a message is: created_by or, of what belongs to a job run, who submitted that
 //	mask.go   the mask in a request: what somebody was not shown must not come back as a value
 //
-// If no message around a private field says whose it is, it is nobody's, and only operators see it. Who may read what is
-// not decided here.
+// If no message around a private field says whose it is, it is nobody's, and only operators see it. Who may read what
+// is not decided here.
 package privacy

@@ -883,8 +883,8 @@ type LogDestination struct {
 	WorkerLogs bool `protobuf:"varint,2,opt,name=worker_logs,json=workerLogs,proto3" json:"worker_logs,omitempty"`
 	// Spark's event log goes there.
 	EventLogs bool `protobuf:"varint,3,opt,name=event_logs,json=eventLogs,proto3" json:"event_logs,omitempty"`
-	// The cluster's own managed logs are there: its operator named the place, and only agents write there. Another place
-	// was named by a user, and is touched with the rights of the user's workers only.
+	// The cluster's own managed logs are there: its operator named the destination, and only agents write there. Another
+	// destination was named by a user, and is touched with the rights of the user's workers only.
 	Managed       bool `protobuf:"varint,4,opt,name=managed,proto3" json:"managed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -1,0 +1,2 @@
+// Package smalldisk helps tests that need a disk which is soon full.
+package smalldisk
