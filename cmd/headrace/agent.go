@@ -31,7 +31,7 @@ func agentCommand(env cli.Env) *cobra.Command {
 			if err := load(c, env, &settings, path); err != nil {
 				return err
 			}
-			return runAgent(c.Context(), settings, config.NewLogger(env.Err, settings.LogFormat, settings.LogLevel))
+			return runAgent(c.Context(), settings, settings.Logger(env.Err))
 		},
 	}
 	c.Flags().StringVar(&path, "config", "/etc/headrace/agent.yaml", "YAML file; HEADRACE_CONFIG")

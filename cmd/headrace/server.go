@@ -23,7 +23,7 @@ func serverCommand(env cli.Env) *cobra.Command {
 			if err := load(c, env, &settings, path); err != nil {
 				return err
 			}
-			log := config.NewLogger(env.Err, settings.LogFormat, settings.LogLevel)
+			log := settings.Logger(env.Err)
 			s, err := server.New(serverConfig(settings, log))
 			if err != nil {
 				return err

@@ -13,9 +13,7 @@ func (a *Agent) Validate() error {
 		a.validateIsolation,
 		a.validateBounds,
 		a.validateServers,
-		func() error { return checkLog(a.LogLevel, a.LogFormat) },
-		a.ObjectStore.Validate,
-		a.TLS.Validate,
+		a.validateProcess,
 	} {
 		if err := check(); err != nil {
 			return err
@@ -80,7 +78,7 @@ func (a *Agent) validateServers() error {
 		if err := checkAddress("servers", address); err != nil {
 			return err
 		}
-		if err := checkPlain("servers", address, a.TLS.On(), a.Insecure); err != nil {
+		if err := a.checkPlain("servers", address); err != nil {
 			return err
 		}
 	}

@@ -12,8 +12,7 @@ func (s *Server) Validate() error {
 		s.validateMembership,
 		s.validateRuns,
 		s.validateLogs,
-		s.ObjectStore.Validate,
-		s.TLS.Validate,
+		s.validateProcess,
 		s.validateAddresses,
 	} {
 		if err := check(); err != nil {
@@ -64,7 +63,7 @@ func (s *Server) validateRuns() error {
 	return nil
 }
 
-// validateLogs checks managed logs and its own log.
+// validateLogs checks managed logs.
 func (s *Server) validateLogs() error {
 	switch {
 	case s.LogRetention < time.Minute || s.LogRetention > 10*365*24*time.Hour:
@@ -72,7 +71,7 @@ func (s *Server) validateLogs() error {
 	case s.LogLimit < 64:
 		return errs.Field("log_limit", "cannot be %d MiB: at least 64MB", s.LogLimit)
 	}
-	return checkLog(s.LogLevel, s.LogFormat)
+	return nil
 }
 
 // validateAddresses checks what the server listens on, and where it finds the others.
@@ -90,7 +89,7 @@ func (s *Server) validateAddresses() error {
 		if err := checkAddress(listen.field, listen.address); err != nil {
 			return err
 		}
-		if err := checkPlain(listen.field, listen.address, s.TLS.On(), s.Insecure); err != nil {
+		if err := s.checkPlain(listen.field, listen.address); err != nil {
 			return err
 		}
 	}
