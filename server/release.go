@@ -7,6 +7,7 @@ import (
 
 	"github.com/headrace/headrace/internal/chunk"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/every"
 	"github.com/headrace/headrace/internal/grpcerr"
 	peerv1 "github.com/headrace/headrace/proto/headrace/peer/v1"
 )
@@ -16,19 +17,12 @@ const replicateInterval = 2 * time.Second
 
 // replicateReleases brings every archive that the log names to this server, one after another.
 func (s *Server) replicateReleases(ctx context.Context) {
-	ticker := time.NewTicker(replicateInterval)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-			_ = s.panics.Do("bringing releases here", func() error {
-				s.bringReleases(ctx)
-				return nil
-			}) // logged
-		}
-	}
+	every.Interval(ctx, replicateInterval, func(time.Time) {
+		_ = s.panics.Do("bringing releases here", func() error { // logged
+			s.bringReleases(ctx)
+			return nil
+		})
+	})
 }
 
 func (s *Server) bringReleases(ctx context.Context) {

@@ -1,0 +1,48 @@
+package every
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestInterval_CallsAfterEachIntervalUntilTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begun := time.Now()
+		ctx, cancel := context.WithCancel(t.Context())
+		var after []time.Duration
+		Interval(ctx, time.Second, func(now time.Time) {
+			after = append(after, now.Sub(begun))
+			if len(after) == 3 {
+				cancel()
+			}
+		})
+		if want := []time.Duration{time.Second, 2 * time.Second, 3 * time.Second}; !slices.Equal(after, want) {
+			t.Errorf("called after %v, want %v", after, want)
+		}
+	})
+}
+
+func TestInterval_CatchesUpOnceAfterALongCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begun := time.Now()
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		var calls []time.Duration
+		Interval(ctx, time.Second, func(time.Time) {
+			calls = append(calls, time.Since(begun))
+			switch len(calls) {
+			case 1:
+				time.Sleep(2500 * time.Millisecond)
+			case 3:
+				cancel()
+			}
+		})
+		want := []time.Duration{time.Second, 3500 * time.Millisecond, 4 * time.Second}
+		if !slices.Equal(calls, want) {
+			t.Errorf("called after %v, want %v", calls, want)
+		}
+	})
+}
