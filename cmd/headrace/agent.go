@@ -45,15 +45,15 @@ func runAgent(ctx context.Context, s config.Agent, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	var a *agent.Agent
 	var sparks *spark.Engine
 	c.Begun = func(ctx context.Context) {
-		log.Info("agent runs", "node", a.NodeName(), "id", a.NodeID(), "zone", c.Zone, "servers", c.Servers)
+		log.Info("agent runs", "zone", c.Zone, "servers", c.Servers)
 		if s.ClassData {
 			sparks.WriteClassData(ctx)
 		}
 	}
-	a, err = agent.Build(c, func(services agent.Services) engine.Engines {
+	a, err := agent.Build(c, func(services agent.Services) engine.Engines {
+		log = services.Logger
 		settings := sparkConfig(s, log)
 		settings.Store = services.Store
 		settings.Programs = services.Programs
