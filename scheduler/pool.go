@@ -48,7 +48,12 @@ func (p *planner) fillPool(a *application, pool *Pool, zones poolZones) (missing
 
 // reserve finds room for slots: evenly in the first zones, then in any zone for those that found none there.
 func (p *planner) reserve(a *application, pool *Pool, d demand, zones poolZones, count int64) (placed int64) {
-	r := reserving{application: a, pool: pool, demand: d, counts: map[string]int64{}}
+	r := reserving{
+		application: a,
+		pool:        pool,
+		demand:      d,
+		counts:      map[string]int64{},
+	}
 	left := count
 	for i, wanted := range evenly(a.stock.roles[pool.Role], zones.first, count) {
 		left += p.hold(&r, zones.first[i], wanted) - wanted

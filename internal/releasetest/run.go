@@ -57,7 +57,10 @@ func (t *test) run(
 		return took{}, err
 	}
 	defer func() {
-		_, stopped := applications.StopApplication(ctx, &controlv1.StopApplicationRequest{ApplicationId: id, Force: true})
+		_, stopped := applications.StopApplication(ctx, &controlv1.StopApplicationRequest{
+			ApplicationId: id,
+			Force:         true,
+		})
 		err = errors.Join(err, stopped)
 	}()
 	if err := t.started(ctx, applications, id, wanted); err != nil {

@@ -37,8 +37,15 @@ const infinity = "infinity"
 // releaseDefaults is the lowest level: what the service sets for every run of a release.
 func releaseDefaults(label string) map[string]string {
 	return map[string]string{
-		driverCores: "4", driverMemory: "14G", executorCores: "4", executorMemory: "14G", instances: "3",
-		dynamic: "true", initial: "3", minimum: "0", maximum: defaultMaximum(label),
+		driverCores:    "4",
+		driverMemory:   "14G",
+		executorCores:  "4",
+		executorMemory: "14G",
+		instances:      "3",
+		dynamic:        "true",
+		initial:        "3",
+		minimum:        "0",
+		maximum:        defaultMaximum(label),
 		"spark.dynamicAllocation.executorIdleTimeout": "60s",
 		authenticate:                         "true",
 		encrypt:                              "true",

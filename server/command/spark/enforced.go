@@ -13,8 +13,11 @@ var overridden = map[string]bool{
 	"spark.driver.bindAddress":       true,
 	"spark.driver.port":              true,
 	"spark.driver.blockManager.port": true,
-	"spark.blockManager.port":        true, "spark.app.id": true, "spark.executor.id": true, "spark.local.dir": true,
-	"spark.shuffle.service.enabled": true,
+	"spark.blockManager.port":        true,
+	"spark.app.id":                   true,
+	"spark.executor.id":              true,
+	"spark.local.dir":                true,
+	"spark.shuffle.service.enabled":  true,
 }
 
 // checkRefused refuses properties that only the platform decides, and disks that the release does not have.
