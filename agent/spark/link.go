@@ -62,9 +62,19 @@ func (e *Engine) listen(home *runtime.Home, w *agentv1.AssignedWorker, companion
 		return nil, errs.New(errs.Internal, "cannot open the driver's socket: %w", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	l := &link{worker: w, companion: companion, listener: listener, demand: config.OnDemand, ctx: ctx, cancel: cancel,
-		log: seldom.New(config.Log.With("worker", w.GetWorkerId())), pace: rate.NewLimiter(wishRate, wishBurst),
-		calls: make(chan struct{}, maxCalls), ended: slices.Clone(w.GetEndedPeers()), conns: map[net.Conn]chan struct{}{}}
+	l := &link{
+		worker:    w,
+		companion: companion,
+		listener:  listener,
+		demand:    config.OnDemand,
+		ctx:       ctx,
+		cancel:    cancel,
+		log:       seldom.New(config.Log.With("worker", w.GetWorkerId())),
+		pace:      rate.NewLimiter(wishRate, wishBurst),
+		calls:     make(chan struct{}, maxCalls),
+		ended:     slices.Clone(w.GetEndedPeers()),
+		conns:     map[net.Conn]chan struct{}{},
+	}
 	l.running.Go(l.accept)
 	return l, nil
 }

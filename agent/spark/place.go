@@ -42,7 +42,13 @@ func (e *Engine) place(ctx context.Context, w *agentv1.AssignedWorker, home *run
 	if err != nil {
 		return place{}, refused("cannot put the plug-in beside the releases: %v", err)
 	}
-	p := place{home: home, release: r, java: java, users: users, plugin: jar}
+	p := place{
+		home:    home,
+		release: r,
+		java:    java,
+		users:   users,
+		plugin:  jar,
+	}
 	if !users {
 		p.archive = e.useClassData(r, java)
 	}
