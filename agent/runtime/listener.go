@@ -25,8 +25,11 @@ const (
 // loopbackHosts are the addresses, as the tables write them, at which somebody who calls 127.0.0.1 may be answered: it, and all, of both
 // families.
 var loopbackHosts = map[string]bool{
-	"0100007F": true, "00000000": true,
-	"0000000000000000FFFF00000100007F": true, "0000000000000000FFFF000000000000": true, "00000000000000000000000000000000": true,
+	"0100007F":                         true,
+	"00000000":                         true,
+	"0000000000000000FFFF00000100007F": true,
+	"0000000000000000FFFF000000000000": true,
+	"00000000000000000000000000000000": true,
 }
 
 // Listens says whether it is a worker that listens at a port of 127.0.0.1: workers say themselves where they do, and the ports of others
