@@ -58,11 +58,16 @@ func environment(w *agentv1.AssignedWorker, work string) map[string]string {
 		role = "task"
 	}
 	for name, value := range map[string]string{
-		"TMPDIR": filepath.Join(work, "tmp"), "HEADRACE_ROLE": role, "HEADRACE_TASK_INDEX": fmt.Sprint(w.GetNumber()),
-		"HEADRACE_TASK_COUNT": fmt.Sprint(w.GetProcess().GetTasks()), "HEADRACE_ATTEMPT": fmt.Sprint(w.GetAttempt()),
-		"HEADRACE_EPOCH": fmt.Sprint(w.GetEpoch()), "HEADRACE_JOB_RUN_ID": w.GetJobRunId(),
-		"HEADRACE_APPLICATION_ID": w.GetApplicationId(), "HEADRACE_DRIVER_HOST": w.GetProcess().GetDriverHost(),
-		"HEADRACE_WORKER_ID": w.GetWorkerId(),
+		"TMPDIR":                  filepath.Join(work, "tmp"),
+		"HEADRACE_ROLE":           role,
+		"HEADRACE_TASK_INDEX":     fmt.Sprint(w.GetNumber()),
+		"HEADRACE_TASK_COUNT":     fmt.Sprint(w.GetProcess().GetTasks()),
+		"HEADRACE_ATTEMPT":        fmt.Sprint(w.GetAttempt()),
+		"HEADRACE_EPOCH":          fmt.Sprint(w.GetEpoch()),
+		"HEADRACE_JOB_RUN_ID":     w.GetJobRunId(),
+		"HEADRACE_APPLICATION_ID": w.GetApplicationId(),
+		"HEADRACE_DRIVER_HOST":    w.GetProcess().GetDriverHost(),
+		"HEADRACE_WORKER_ID":      w.GetWorkerId(),
 	} {
 		env[name] = value
 	}
