@@ -14,6 +14,7 @@ import (
 
 	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/every"
 	"github.com/headrace/headrace/internal/seldom"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
@@ -132,7 +133,7 @@ func (l *link) serve(conn net.Conn) {
 	lines.Buffer(make([]byte, 0, 4096), maxLine)
 	if !l.greeted(conn, lines) {
 		l.log.Warn("refused a caller on the driver's socket: wrong token")
-		l.pause(refusedPause)
+		every.Pause(l.ctx, refusedPause)
 		l.leave(conn)
 		return
 	}
@@ -144,14 +145,6 @@ func (l *link) serve(conn net.Conn) {
 	_ = conn.Close()
 	close(gone)
 	telling.Wait()
-}
-
-// pause returns after a while, or when the link is closed.
-func (l *link) pause(long time.Duration) {
-	select {
-	case <-time.After(long):
-	case <-l.ctx.Done():
-	}
 }
 
 // enter notes a connection; false if the link is closed.

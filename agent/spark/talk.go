@@ -8,6 +8,7 @@ import (
 	"net"
 	"time"
 
+	"github.com/headrace/headrace/internal/every"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
@@ -30,7 +31,7 @@ func (l *link) hear(lines *bufio.Scanner) {
 		var said wish
 		if err := json.Unmarshal(lines.Bytes(), &said); err != nil {
 			l.log.Warn("cannot read what the driver wants", "error", err)
-			l.pause(refusedPause)
+			every.Pause(l.ctx, refusedPause)
 			return
 		}
 		l.showUI(said.UIPort)

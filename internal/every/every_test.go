@@ -46,3 +46,18 @@ func TestInterval_CatchesUpOnceAfterALongCall(t *testing.T) {
 		}
 	})
 }
+
+func TestPause_EndsWithItsTimeOrItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begun := time.Now()
+		if !Pause(t.Context(), time.Minute) || time.Since(begun) != time.Minute {
+			t.Errorf("it took %s of a minute", time.Since(begun))
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		begun = time.Now()
+		if Pause(ctx, time.Minute) || time.Since(begun) != time.Second {
+			t.Errorf("with a second left it took %s", time.Since(begun))
+		}
+	})
+}

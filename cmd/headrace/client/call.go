@@ -11,6 +11,7 @@ import (
 
 	"github.com/headrace/headrace/internal/backoff"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/every"
 	"github.com/headrace/headrace/internal/grpcerr"
 )
 
@@ -82,12 +83,5 @@ func (p *patience) pause(ctx context.Context, err error) bool {
 		p.long(err, left)
 		p.long = nil
 	}
-	timer := time.NewTimer(pause)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	return every.Pause(ctx, pause)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/memberlist"
 
 	"github.com/headrace/headrace/internal/backoff"
+	"github.com/headrace/headrace/internal/every"
 )
 
 const (
@@ -72,12 +73,7 @@ func (g *Gossip) Run(ctx context.Context) error {
 			g.log.Info("not all servers can be reached yet", "reached", n, "of", len(g.config.Join), "error", err)
 			wait = pauses.Next()
 		}
-		timer := time.NewTimer(wait)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-		}
-		timer.Stop()
+		every.Pause(ctx, wait)
 	}
 	return g.list.Shutdown()
 }

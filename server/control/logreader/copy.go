@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/every"
 	"github.com/headrace/headrace/server/logs"
 )
 
@@ -88,8 +89,8 @@ func (c *logCopy) run(ctx context.Context) (note string, err error) {
 		if done, note, err := c.end(now, missing, stored, late.C); done {
 			return note, err
 		}
-		if err := rest(ctx, c.pause); err != nil {
-			return "", err
+		if !every.Pause(ctx, c.pause) {
+			return "", ctx.Err()
 		}
 	}
 }
@@ -219,13 +220,4 @@ func (c *logCopy) take(offset int64, data []byte) error {
 func (c *logCopy) refuse(err error) error {
 	c.failed = err
 	return err
-}
-
-func rest(ctx context.Context, pause time.Duration) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(pause):
-		return nil
-	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/headrace/headrace/internal/backoff"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/every"
 	"github.com/headrace/headrace/internal/grpcerr"
 )
 
@@ -58,9 +59,7 @@ func (r *Router) Retry(ctx context.Context, call func(context.Context) error) er
 		if !errs.Is(err, errs.NotLeader) && !errs.Is(err, errs.Unknown) && !errs.Is(err, errs.Unavailable) {
 			return err
 		}
-		select {
-		case <-time.After(pauses.Next()):
-		case <-ctx.Done():
+		if !every.Pause(ctx, pauses.Next()) {
 			return err
 		}
 	}
