@@ -136,15 +136,7 @@ func (a *Agent) open() (held *runtime.Runtime, err error) {
 	if err != nil {
 		return nil, err
 	}
-	a.shipper, err = shipping.New(shipping.Config{
-		Dir:      filepath.Join(a.config.DataDir, "shipping"),
-		Storage:  storage.New(a.config.ObjectStore),
-		Access:   a.config.access,
-		Servers:  a.servers,
-		Interval: a.config.ShipEvery,
-		Logger:   a.config.Logger,
-	})
-	if err != nil {
+	if a.shipper, err = a.newShipper(); err != nil {
 		return nil, err
 	}
 	a.runtime = a.config.Runtime
@@ -157,6 +149,18 @@ func (a *Agent) open() (held *runtime.Runtime, err error) {
 	a.node.BootId = a.runtime.BootID()
 	a.lease = lease.New(a.servers.Lease(), a.runtime)
 	return held, nil
+}
+
+// newShipper returns what takes logs to where they are kept.
+func (a *Agent) newShipper() (*shipping.Shipper, error) {
+	return shipping.New(shipping.Config{
+		Dir:      filepath.Join(a.config.DataDir, "shipping"),
+		Storage:  storage.New(a.config.ObjectStore),
+		Access:   a.config.access,
+		Servers:  a.servers,
+		Interval: a.config.ShipEvery,
+		Logger:   a.config.Logger,
+	})
 }
 
 // naming returns a logger whose messages name a node, so that logs of many agents can be read together.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/headrace/headrace/agent/engine"
 	"github.com/headrace/headrace/agent/release/machine"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
@@ -38,7 +39,7 @@ func (e *Engine) environment(p place, python machine.Python, user, enforced map[
 	maps.Copy(all, e.platformVariables(p))
 	all["SPARK_USER"] = cmp.Or(user["SPARK_USER"], os.Getenv("USER"), "headrace")
 	maps.Copy(all, enforced)
-	return list(all), nil
+	return engine.Environment(all), nil
 }
 
 // machineVariables are those that a user may replace.
@@ -100,13 +101,4 @@ func checkEnvironment(user map[string]string) error {
 		}
 	}
 	return nil
-}
-
-// list returns an environment as name=value, ordered by name.
-func list(all map[string]string) []string {
-	lines := make([]string, 0, len(all))
-	for _, name := range slices.Sorted(maps.Keys(all)) {
-		lines = append(lines, name+"="+all[name])
-	}
-	return lines
 }
