@@ -97,50 +97,18 @@ func nodeName(s config.Agent) (string, error) {
 }
 
 // agentConfig makes of the settings what an agent needs, but its engines.
-func agentConfig(s config.Agent, log *slog.Logger) (agent.Config, error) {
-	c := agent.DefaultConfig()
-	secure, err := s.TLS.Of(mtls.Agent)
-	if err != nil {
+func agentConfig(s config.Agent, log *slog.Logger) (c agent.Config, err error) {
+	if s.DataDir, err = filepath.Abs(s.DataDir); err != nil {
+		return c, err
+	}
+	c = s.Config()
+	if c.Credentials, err = s.TLS.Of(mtls.Agent); err != nil {
 		return c, err
 	}
 	if c.NodeName, err = nodeName(s); err != nil {
 		return c, err
 	}
-	if c.DataDir, err = filepath.Abs(s.DataDir); err != nil {
-		return c, err
-	}
-	if err := isolation(s, &c); err != nil {
-		return c, err
-	}
-	if c.ReleaseDirs = s.ReleaseDirs; len(s.ReleaseDirs) == 0 {
-		c.ReleaseDirs = []string{filepath.Join(c.DataDir, "releases")}
-	}
-	c.Credentials = secure
 	c.Version = version()
 	c.Logger = log
-	offer(s, &c)
-	live(s, &c)
-	return c, nil
-}
-
-// offer sets what the node is and offers.
-func offer(s config.Agent, c *agent.Config) {
-	c.Zone = s.Zone
-	c.Host = s.Host
-	c.Servers = s.Servers
-	c.MilliCPU = int64(s.Capacity.CPU)
-	c.MemoryMiB = int64(s.Capacity.Memory)
-	c.DiskMiB = int64(s.Capacity.Disk)
-	c.ShuffleDir = s.ShuffleDir
-	c.Cgroup = s.Cgroup
-	c.ObjectStore = s.ObjectStore
-	c.Warm = s.WarmWorkers
-}
-
-// live sets how the agent lives with its servers and its disk.
-func live(s config.Agent, c *agent.Config) {
-	c.RefusedMeansLeaderless = s.RefusedMeansLeaderless
-	c.StopWorkers = s.StopWorkersOnExit
-	c.LeaveLease = s.LeaveLease
-	c.DiskFullPercent = s.DiskFullPercent
+	return c, isolation(s, &c)
 }

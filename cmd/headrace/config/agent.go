@@ -1,6 +1,13 @@
 package config
 
-import "time"
+import (
+	"path/filepath"
+	"time"
+
+	"github.com/headrace/headrace/agent"
+	"github.com/headrace/headrace/agent/runtime/sandbox"
+	"github.com/headrace/headrace/server"
+)
 
 // Agent is how an agent is to run. Begin with DefaultAgent.
 type Agent struct {
@@ -80,20 +87,54 @@ type Capacity struct {
 
 // DefaultAgent returns the defaults, which lack Zone.
 func DefaultAgent() Agent {
+	d := agent.DefaultConfig()
+	box := sandbox.DefaultConfig()
 	return Agent{
 		Process:                defaultProcess(),
 		DataDir:                "/var/lib/headrace/agent",
 		Host:                   "127.0.0.1",
-		Servers:                []string{"127.0.0.1:7401"},
-		Cgroup:                 "headrace",
+		Servers:                []string{server.DefaultConfig().GRPCAddress},
+		Cgroup:                 d.Cgroup,
 		Isolation:              IsolationSandbox,
-		WorkerProcesses:        8192,
-		WorkerOpenFiles:        65536,
-		Region:                 "us-east-1",
+		WorkerProcesses:        box.Processes,
+		WorkerOpenFiles:        int64(box.OpenFiles),
+		Region:                 server.DefaultConfig().Region,
 		WarmWorkers:            true,
 		ClassData:              true,
-		RefusedMeansLeaderless: true,
-		LeaveLease:             time.Minute,
-		DiskFullPercent:        95,
+		RefusedMeansLeaderless: d.RefusedMeansLeaderless,
+		LeaveLease:             d.LeaveLease,
+		DiskFullPercent:        d.DiskFullPercent,
 	}
+}
+
+// Config makes of the settings what an agent needs, but what has to be found out on the machine: its credentials, and
+// how workers are kept apart.
+func (a *Agent) Config() agent.Config {
+	return agent.Config{
+		DataDir:                a.DataDir,
+		NodeName:               a.NodeName,
+		Zone:                   a.Zone,
+		Host:                   a.Host,
+		Servers:                a.Servers,
+		ReleaseDirs:            a.releaseDirs(),
+		MilliCPU:               int64(a.Capacity.CPU),
+		MemoryMiB:              int64(a.Capacity.Memory),
+		DiskMiB:                int64(a.Capacity.Disk),
+		ShuffleDir:             a.ShuffleDir,
+		ObjectStore:            a.ObjectStore,
+		Warm:                   a.WarmWorkers,
+		Cgroup:                 a.Cgroup,
+		RefusedMeansLeaderless: a.RefusedMeansLeaderless,
+		StopWorkers:            a.StopWorkersOnExit,
+		LeaveLease:             a.LeaveLease,
+		DiskFullPercent:        a.DiskFullPercent,
+	}
+}
+
+// releaseDirs returns the directories of releases.
+func (a *Agent) releaseDirs() []string {
+	if len(a.ReleaseDirs) > 0 {
+		return a.ReleaseDirs
+	}
+	return []string{filepath.Join(a.DataDir, "releases")}
 }

@@ -3,6 +3,8 @@ package config
 import (
 	"os"
 	"time"
+
+	"github.com/headrace/headrace/server"
 )
 
 // Server is how a server is to run. Begin with DefaultServer.
@@ -75,25 +77,66 @@ type Server struct {
 // DefaultServer returns the defaults: one server that only this machine reaches.
 func DefaultServer() Server {
 	host, _ := os.Hostname()
+	d := server.DefaultConfig()
 	return Server{
 		Process:          defaultProcess(),
 		ServerID:         host,
 		DataDir:          "/var/lib/headrace/server",
-		HTTPAddress:      "127.0.0.1:7400",
-		GRPCAddress:      "127.0.0.1:7401",
-		RaftAddress:      "127.0.0.1:7402",
-		GossipAddress:    "127.0.0.1:7403",
+		HTTPAddress:      d.HTTPAddress,
+		GRPCAddress:      d.GRPCAddress,
+		RaftAddress:      d.RaftAddress,
+		GossipAddress:    d.GossipAddress,
 		KeyringFile:      "/etc/headrace/keyring",
-		BootstrapExpect:  1,
-		LogStore:         "wal",
-		Lease:            10 * time.Second,
-		AccountID:        "000000000000",
-		Region:           "us-east-1",
-		NodeApproval:     "automatic",
-		PendingTimeout:   6 * time.Hour,
-		RetryBackoff:     time.Second,
-		RetryBackoffMost: time.Minute,
-		LogRetention:     30 * 24 * time.Hour,
-		LogLimit:         50 << 10,
+		BootstrapExpect:  d.BootstrapExpect,
+		LogStore:         d.LogStore,
+		Lease:            d.Lease,
+		AccountID:        d.AccountID,
+		Region:           d.Region,
+		NodeApproval:     d.NodeApproval,
+		PendingTimeout:   d.PendingTimeout,
+		RetryBackoff:     d.RetryBackoff,
+		RetryBackoffMost: d.RetryBackoffMost,
+		LogRetention:     d.LogRetention,
+		LogLimit:         MiB(d.LogLimit >> 20),
+	}
+}
+
+// Config makes of the settings what a server needs, but its version and its logger.
+func (s *Server) Config() server.Config {
+	return server.Config{
+		ServerID:        s.ServerID,
+		DataDir:         s.DataDir,
+		HTTPAddress:     s.HTTPAddress,
+		GRPCAddress:     s.GRPCAddress,
+		RaftAddress:     s.RaftAddress,
+		GossipAddress:   s.GossipAddress,
+		AdvertiseHost:   s.AdvertiseHost,
+		Join:            s.Join,
+		BootstrapExpect: s.BootstrapExpect,
+		LogStore:        s.LogStore,
+		KeyringFile:     s.KeyringFile,
+		TLS: server.TLS{
+			CAFile:   s.TLS.CAFile,
+			CertFile: s.TLS.CertFile,
+			KeyFile:  s.TLS.KeyFile,
+		},
+		Insecure:          s.Insecure,
+		Lease:             s.Lease,
+		ReleaseCache:      s.ReleaseCache,
+		AccountID:         s.AccountID,
+		Region:            s.Region,
+		AccountVCPU:       s.AccountVCPUQuota,
+		NodeApproval:      s.NodeApproval,
+		PendingTimeout:    s.PendingTimeout,
+		RetryBackoff:      s.RetryBackoff,
+		RetryBackoffMost:  s.RetryBackoffMost,
+		AnySignature:      s.HTTPAnySignature,
+		HTTPURL:           s.HTTPURL,
+		ObjectStore:       s.ObjectStore,
+		LogStorage:        s.LogStorage,
+		SharedDirectories: s.SharedDirectories,
+		LogRetention:      s.LogRetention,
+		LogLimit:          int64(s.LogLimit) << 20,
+		APIRates:          s.APIRates,
 	}
 }
