@@ -35,7 +35,7 @@ func TestInterval_CatchesUpOnceAfterALongCall(t *testing.T) {
 			calls = append(calls, time.Since(begun))
 			switch len(calls) {
 			case 1:
-				time.Sleep(2500 * time.Millisecond)
+				<-time.After(2500 * time.Millisecond)
 			case 3:
 				cancel()
 			}
