@@ -22,6 +22,7 @@ import (
 	"github.com/headrace/headrace/agent/shipping"
 	"github.com/headrace/headrace/agent/slots"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/logging"
 	"github.com/headrace/headrace/internal/storage"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
@@ -53,6 +54,8 @@ func New(config Config, engines engine.Engines) (*Agent, error) {
 
 // Services are what an agent does for its engines, which may use it once the agent runs.
 type Services struct {
+	// Logger is the agent's, whose messages name the node.
+	Logger *slog.Logger
 	// Store has the node's releases, and brings them for slots; nil: Config.Releases does.
 	Store *release.Store
 	// Programs runs programs that an engine needs for itself.
@@ -78,25 +81,27 @@ func Build(config Config, engines func(Services) engine.Engines) (*Agent, error)
 	if err := makeDataDir(&config); err != nil {
 		return nil, err
 	}
-	a := &Agent{config: config, outbox: outbox.New(), demands: outbox.NewDemands(config.Logger)}
+	a := &Agent{config: config, outbox: outbox.New()}
 	held, err := a.open()
 	if err != nil {
 		return nil, err
 	}
+	a.demands = outbox.NewDemands(a.config.Logger)
 	store, releases := a.releases()
 	a.engines = engines(Services{
+		Logger:      a.config.Logger,
 		Store:       store,
 		Programs:    a.runtime,
 		OpenRelease: a.OpenRelease,
 		SetDemand:   a.SetDemand,
 	})
 	a.furnish(releases)
-	a.guard = &guard{config: config, servers: a.servers}
+	a.guard = &guard{config: a.config, servers: a.servers}
 	var missing error
 	if held != nil {
 		missing = a.guard.open(held)
 	}
-	tellIsolation(a.node, config, held, missing)
+	tellIsolation(a.node, a.config, held, missing)
 	a.sessions = session.New(a.sessionConfig(releases))
 	return a, nil
 }
@@ -119,6 +124,7 @@ func (a *Agent) open() (held *runtime.Runtime, err error) {
 	if a.node, err = describe(a.config); err != nil {
 		return nil, err
 	}
+	a.config.Logger = naming(a.config.Logger, a.node)
 	a.servers, err = servers.New(servers.Config{
 		DataDir:     a.config.DataDir,
 		Configured:  a.config.Servers,
@@ -130,15 +136,7 @@ func (a *Agent) open() (held *runtime.Runtime, err error) {
 	if err != nil {
 		return nil, err
 	}
-	a.shipper, err = shipping.New(shipping.Config{
-		Dir:      filepath.Join(a.config.DataDir, "shipping"),
-		Storage:  storage.New(a.config.ObjectStore),
-		Access:   a.config.access,
-		Servers:  a.servers,
-		Interval: a.config.ShipEvery,
-		Logger:   a.config.Logger,
-	})
-	if err != nil {
+	if a.shipper, err = a.newShipper(); err != nil {
 		return nil, err
 	}
 	a.runtime = a.config.Runtime
@@ -151,6 +149,23 @@ func (a *Agent) open() (held *runtime.Runtime, err error) {
 	a.node.BootId = a.runtime.BootID()
 	a.lease = lease.New(a.servers.Lease(), a.runtime)
 	return held, nil
+}
+
+// newShipper returns what takes logs to where they are kept.
+func (a *Agent) newShipper() (*shipping.Shipper, error) {
+	return shipping.New(shipping.Config{
+		Dir:      filepath.Join(a.config.DataDir, "shipping"),
+		Storage:  storage.New(a.config.ObjectStore),
+		Access:   a.config.access,
+		Servers:  a.servers,
+		Interval: a.config.ShipEvery,
+		Logger:   a.config.Logger,
+	})
+}
+
+// naming returns a logger whose messages name a node, so that logs of many agents can be read together.
+func naming(logger *slog.Logger, node *agentv1.Register) *slog.Logger {
+	return logger.With(string(logging.Node), node.GetName(), string(logging.NodeID), node.GetNodeId())
 }
 
 // releases returns what brings releases to the node for slots. If that is a store of the agent's own, it returns the
@@ -231,9 +246,6 @@ func (a *Agent) sessionConfig(releases slots.Releases) session.Config {
 
 // NodeID returns the node's id, which is made once and kept in the data directory.
 func (a *Agent) NodeID() string { return a.node.GetNodeId() }
-
-// NodeName returns the name that people know the node by.
-func (a *Agent) NodeName() string { return a.node.GetName() }
 
 // RunErrand runs a program that an engine needs for itself. See runtime.Errand.
 func (a *Agent) RunErrand(ctx context.Context, errand runtime.Errand) (stdout, stderr []byte, err error) {

@@ -415,6 +415,38 @@ func TestAgent_LogsWhatIsTooMuchOnce(t *testing.T) {
 	}
 }
 
+// An operator who reads the logs of all agents together sees whose line each is, of engines too.
+func TestAgent_MessagesNameTheNode(t *testing.T) {
+	server, _ := serve(t)
+	config := configFor(t, server)
+	var said lockedBuffer
+	config.Logger = slog.New(slog.NewTextHandler(&said, nil))
+	a, err := Build(config, func(services Services) Engines {
+		services.Logger.Info("of an engine")
+		return Engines{}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { done <- a.Run(ctx) }()
+	receive(t, "a registration", server.registers)
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	name := "node=n-1 node_id=" + a.NodeID()
+	for line := range strings.Lines(said.String()) {
+		if !strings.Contains(line, name) {
+			t.Errorf("logged %q, which does not say %s", line, name)
+		}
+	}
+	if !strings.Contains(said.String(), "of an engine") {
+		t.Errorf("logged %q", said.String())
+	}
+}
+
 // lockedBuffer may be written by many goroutines.
 type lockedBuffer struct {
 	mu   sync.Mutex

@@ -12,7 +12,7 @@ import (
 	"github.com/headrace/headrace/agent/lease"
 	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/agent/slots"
-	"github.com/headrace/headrace/internal/sweep"
+	"github.com/headrace/headrace/internal/every"
 )
 
 // Runtime is what holds the workers of an agent: *runtime.Runtime on a machine, *memory.Runtime where there is none. It
@@ -75,8 +75,8 @@ func workersGroup(c Config) string {
 
 // clean removes old directories of workers until the context ends.
 func (a *Agent) clean(ctx context.Context) error {
-	sweep.Every(ctx, cleanEvery, nil, func() {
-		if err := a.runtime.Clean(time.Now()); err != nil {
+	every.Interval(ctx, cleanEvery, func(now time.Time) {
+		if err := a.runtime.Clean(now); err != nil {
 			a.config.Logger.Error("cannot remove old directories of workers", "error", err)
 		}
 	})

@@ -1,12 +1,9 @@
 package fsm
 
 import (
-	"slices"
-
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/fsm/wire"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
-	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 func (a *applier) nodeRegistered(e *eventv1.NodeRegistered) {
@@ -15,7 +12,7 @@ func (a *applier) nodeRegistered(e *eventv1.NodeRegistered) {
 		Name:         e.GetName(),
 		Zone:         e.GetZone(),
 		Capacity:     wire.VectorOf(e.GetCapacity()),
-		ShuffleDisk:  slices.Contains(e.GetDiskTypes(), specv1.DiskType_DISK_TYPE_SHUFFLE_OPTIMIZED),
+		ShuffleDisk:  wire.DisksOf(e.GetDiskTypes()),
 		Architecture: e.GetArchitecture(),
 		Host:         e.GetHost(),
 		AgentVersion: e.GetAgentVersion(),

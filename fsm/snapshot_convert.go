@@ -1,8 +1,6 @@
 package fsm
 
 import (
-	"slices"
-
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/fsm/wire"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
@@ -33,16 +31,12 @@ func releaseOf(m *snapshotv1.Release) state.Release {
 }
 
 func nodeRow(n *state.Node) *snapshotv1.Row {
-	disks := []specv1.DiskType{specv1.DiskType_DISK_TYPE_STANDARD}
-	if n.ShuffleDisk {
-		disks = append(disks, specv1.DiskType_DISK_TYPE_SHUFFLE_OPTIMIZED)
-	}
 	return &snapshotv1.Row{Row: &snapshotv1.Row_Node{Node: &snapshotv1.Node{
 		NodeId:             n.ID,
 		Name:               n.Name,
 		Zone:               n.Zone,
 		Capacity:           wire.Vector(n.Capacity),
-		DiskTypes:          disks,
+		DiskTypes:          wire.Disks(n.ShuffleDisk),
 		Architecture:       n.Architecture,
 		Host:               n.Host,
 		AgentVersion:       n.AgentVersion,
@@ -68,7 +62,7 @@ func nodeOf(m *snapshotv1.Node) state.Node {
 		Name:         m.GetName(),
 		Zone:         m.GetZone(),
 		Capacity:     wire.VectorOf(m.GetCapacity()),
-		ShuffleDisk:  slices.Contains(m.GetDiskTypes(), specv1.DiskType_DISK_TYPE_SHUFFLE_OPTIMIZED),
+		ShuffleDisk:  wire.DisksOf(m.GetDiskTypes()),
 		Architecture: m.GetArchitecture(),
 		Host:         m.GetHost(),
 		AgentVersion: m.GetAgentVersion(),

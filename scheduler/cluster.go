@@ -56,17 +56,22 @@ func newCluster(in []Node) *cluster {
 	slices.Sort(c.zones)
 	c.zones = slices.Compact(c.zones)
 	c.mean = meanOf(c.total, int64(len(in)))
-	nodes := make([]node, len(in))
+	nodes := make([]node, len(in)) // one allocation for all
 	for i := range in {
-		nodes[i] = node{
-			Node: &in[i],
-			free: resource.Room{Vector: in[i].Free, Slots: resource.MaxSlots - in[i].Held},
-			bulk: c.bulk(in[i].Free),
-		}
+		nodes[i] = c.node(&in[i])
 		c.nodes = append(c.nodes, &nodes[i])
 		c.byID[in[i].ID] = &nodes[i]
 	}
 	return c
+}
+
+// node returns a node with all that it offers and has not given.
+func (c *cluster) node(in *Node) node {
+	return node{
+		Node: in,
+		free: resource.Room{Vector: in.Free, Slots: resource.MaxSlots - in.Held},
+		bulk: c.bulk(in.Free),
+	}
 }
 
 // zoneOf returns the number of a zone that a node is in.

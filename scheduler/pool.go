@@ -13,15 +13,21 @@ func (p *planner) fillPools(a *application) {
 	var kind WaitKind
 	var waits []string
 	for i := range a.pools {
-		if missing, why := p.fillPool(a, &a.pools[i], zones); why != nil {
-			kind = cmp.Or(kind, why.kind)
-			waits = append(waits, fmt.Sprintf("%d of %d pre-initialised %s of %s missing: %s",
-				missing, a.pools[i].Count, plural(int64(a.pools[i].Count), "worker"), a.pools[i].Size, why.message))
+		pool := &a.pools[i]
+		missing, why := p.fillPool(a, pool, zones)
+		if why == nil {
+			continue
 		}
+		kind = cmp.Or(kind, why.kind)
+		noun := plural(int64(pool.Count), "worker")
+		waits = append(waits, fmt.Sprintf("%d of %d pre-initialised %s of %s missing: %s",
+			missing, pool.Count, noun, pool.Size, why.message))
 	}
-	if len(waits) > 0 {
-		p.plan.Waits = append(p.plan.Waits, Wait{Application: a.ID, Kind: kind, Message: strings.Join(waits, "; ")})
+	if len(waits) == 0 {
+		return
 	}
+	message := strings.Join(waits, "; ")
+	p.plan.Waits = append(p.plan.Waits, Wait{Application: a.ID, Kind: kind, Message: message})
 }
 
 // fillPool reserves the missing slots of one role, and returns how many it could not reserve.
@@ -48,7 +54,12 @@ func (p *planner) fillPool(a *application, pool *Pool, zones poolZones) (missing
 
 // reserve finds room for slots: evenly in the first zones, then in any zone for those that found none there.
 func (p *planner) reserve(a *application, pool *Pool, d demand, zones poolZones, count int64) (placed int64) {
-	r := reserving{application: a, pool: pool, demand: d, counts: map[string]int64{}}
+	r := reserving{
+		application: a,
+		pool:        pool,
+		demand:      d,
+		counts:      map[string]int64{},
+	}
 	left := count
 	for i, wanted := range evenly(a.stock.roles[pool.Role], zones.first, count) {
 		left += p.hold(&r, zones.first[i], wanted) - wanted

@@ -65,21 +65,24 @@ func (o *owners) owner(id string) *application {
 	return o.known[id]
 }
 
+// sort puts what waits in order: runs by age.
 func (a *application) sort() {
 	slices.SortFunc(a.pools, func(x, y Pool) int { return cmp.Compare(x.Role, y.Role) })
-	slices.SortFunc(a.requests, func(x, y *Request) int {
-		return cmp.Or(cmp.Compare(x.Submitted, y.Submitted), cmp.Compare(x.Run, y.Run))
-	})
-	slices.SortFunc(a.growing, func(x, y *Growth) int {
-		return cmp.Or(cmp.Compare(x.Submitted, y.Submitted), cmp.Compare(x.Run, y.Run))
-	})
+	slices.SortFunc(a.requests, func(x, y *Request) int { return byAge(x.Submitted, y.Submitted, x.Run, y.Run) })
+	slices.SortFunc(a.growing, func(x, y *Growth) int { return byAge(x.Submitted, y.Submitted, x.Run, y.Run) })
+}
+
+// byAge compares two runs; those of one moment by their names.
+func byAge(submitted, otherSubmitted int64, run, otherRun string) int {
+	return cmp.Or(cmp.Compare(submitted, otherSubmitted), cmp.Compare(run, otherRun))
 }
 
 // shareOf is the largest part that the application holds of any one resource, divided by its weight.
 func (q *queue) shareOf(a *application) float64 {
-	share := max(part(a.Used.MilliCPU, q.total.MilliCPU), part(a.Used.MemoryMiB, q.total.MemoryMiB),
-		part(a.Used.DiskMiB, q.total.DiskMiB))
-	return share / float64(max(a.Weight, 1))
+	cpu := part(a.Used.MilliCPU, q.total.MilliCPU)
+	memory := part(a.Used.MemoryMiB, q.total.MemoryMiB)
+	disk := part(a.Used.DiskMiB, q.total.DiskMiB)
+	return max(cpu, memory, disk) / float64(max(a.Weight, 1))
 }
 
 func part(used, total int64) float64 {

@@ -154,11 +154,11 @@ func overLimit(a *application, s *shape, least int64) *reason {
 		return because(WaitTooLarge,
 			"needs at least %s, together %s, and application %s may hold %s at most, of which its pre-initialised "+
 				"workers take %s: raise its maximum capacity, or make them fewer or large enough",
-			s.initial(least), need, a.ID, limitText(a.Limit), a.stock.promised())
+			s.initial(least), need, a.ID, a.Limit.Limits(), a.stock.promised())
 	}
 	return because(WaitTooLarge,
 		"needs at least %s, together %s, and application %s may hold %s at most: raise its maximum capacity",
-		s.initial(least), need, a.ID, limitText(a.Limit))
+		s.initial(least), need, a.ID, a.Limit.Limits())
 }
 
 func (p *planner) overQuota(a *application, s *shape, least int64) *reason {
@@ -219,28 +219,13 @@ func (p *Pool) without() string {
 
 func limitHeld(a *application, need resource.Vector) *reason {
 	return because(WaitApplicationLimit, "needs %s; application %s holds %s and may hold %s at most",
-		need, a.ID, a.Used, limitText(a.Limit))
+		need, a.ID, a.Used, a.Limit.Limits())
 }
 
 func blockedBy(a *application) *reason {
 	return because(WaitApplicationLimit,
 		"waits behind run %s, which waits for the maximum capacity of application %s (%s)",
-		a.blocked, a.ID, limitText(a.Limit))
-}
-
-// limitText writes the parts that are limited.
-func limitText(limit resource.Vector) string {
-	var parts []string
-	if limit.MilliCPU > 0 {
-		parts = append(parts, resource.FormatCPU(limit.MilliCPU)+" vCPU")
-	}
-	if limit.MemoryMiB > 0 {
-		parts = append(parts, resource.FormatMiB(limit.MemoryMiB))
-	}
-	if limit.DiskMiB > 0 {
-		parts = append(parts, resource.FormatMiB(limit.DiskMiB)+" disk")
-	}
-	return strings.Join(parts, ", ")
+		a.blocked, a.ID, a.Limit.Limits())
 }
 
 func (p *planner) nextPlan(count int64) *reason {

@@ -135,16 +135,19 @@ func (c Config) Validate() error {
 func (c Config) checkServer() error {
 	switch {
 	case c.ServerID == "":
-		return errs.Field("server_id", "a server needs an id that stays the same for ever, such as its host's name")
+		return errs.Field("server_id",
+			"cannot run a server without an id that stays the same for ever, such as its host's name")
 	case !serverID.MatchString(c.ServerID):
-		return errs.Field("server_id", "%q is not 1 to 253 letters, digits, dots, dashes and underscores", c.ServerID)
+		return errs.Field("server_id",
+			"cannot be %q: 1 to 253 letters, digits, dots, dashes and underscores", c.ServerID)
 	case c.DataDir == "":
-		return errs.Field("data_dir", "a server needs a directory for its data")
+		return errs.Field("data_dir", "cannot run a server without a data directory")
 	case c.KeyringFile == "":
-		return errs.Field("keyring_file",
-			"a server needs the cluster's keyring; `headrace keyring create FILE` makes one, the same for all servers")
+		return errs.Field("keyring_file", "cannot run a server without the cluster's keyring: "+
+			"headrace keyring create FILE makes one, the same for all servers")
 	case c.BootstrapExpect < 0 || c.BootstrapExpect > 9:
-		return errs.Field("bootstrap_expect", "%d is not between 0 and 9", c.BootstrapExpect)
+		return errs.Field("bootstrap_expect", "cannot be %d: 0, which only joins a cluster, to 9; best 3",
+			c.BootstrapExpect)
 	}
 	return nil
 }
@@ -153,21 +156,21 @@ func (c Config) checkServer() error {
 func (c Config) checkCluster() error {
 	switch {
 	case c.Lease < time.Second || c.Lease > 10*time.Minute:
-		return errs.Field("lease", "%s is not between 1s and 10m", c.Lease)
+		return errs.Field("lease", "cannot be %s: 1s to 10m", c.Lease)
 	case !ident.ValidAccount(c.AccountID):
-		return errs.Field("account_id", "%q is not 12 digits", c.AccountID)
+		return errs.Field("account_id", "cannot be %q: 12 digits", c.AccountID)
 	case !region.MatchString(c.Region):
-		return errs.Field("region", "%q is not 1 to 64 of a-z 0-9 -, such as us-east-1", c.Region)
+		return errs.Field("region", "cannot be %q: 1 to 64 of a-z 0-9 -, such as us-east-1", c.Region)
 	case c.AccountVCPU < 0 || c.AccountVCPU > maxAccountVCPU:
 		return errs.Field("account_vcpu_quota",
-			"%d is not between 0, which is no quota, and %d vCPU", c.AccountVCPU, maxAccountVCPU)
+			"cannot be %d: 0, which is no quota, to %d vCPU", c.AccountVCPU, maxAccountVCPU)
 	case c.NodeApproval != ApproveAutomatic && c.NodeApproval != ApproveManual:
-		return errs.Field("node_approval", "%q is neither %s nor %s", c.NodeApproval, ApproveAutomatic, ApproveManual)
+		return errs.Field("node_approval", "cannot be %q: %s or %s", c.NodeApproval, ApproveAutomatic, ApproveManual)
 	case c.PendingTimeout < time.Second || c.PendingTimeout > maxPending:
-		return errs.Field("pending_timeout", "%s is not between 1s and %s", c.PendingTimeout, maxPending)
+		return errs.Field("pending_timeout", "cannot be %s: 1s to %s", c.PendingTimeout, maxPending)
 	case c.RetryBackoff < time.Millisecond || c.RetryBackoff > c.RetryBackoffMax || c.RetryBackoffMax > time.Hour:
 		return errs.Field("retry_backoff",
-			"%s is not between 1ms and retry_backoff_max, which is %s and at most 1h",
+			"cannot be %s: 1ms to retry_backoff_max, which is %s and at most 1h",
 			c.RetryBackoff, c.RetryBackoffMax)
 	}
 	return nil
@@ -178,7 +181,7 @@ func (c Config) checkAccess() error {
 	switch {
 	case c.AnySignature && c.HTTPAddress != "" && !loopback(c.HTTPAddress):
 		return errs.Field("http_any_signature",
-			"%s is not a loopback address, and everybody who reaches it could use the API", c.HTTPAddress)
+			"cannot be set with http_address %s: everybody who reaches it could use the API", c.HTTPAddress)
 	case c.TLS.Enabled() && (c.TLS.CAFile == "" || c.TLS.CertFile == "" || c.TLS.KeyFile == ""):
 		return errs.Field("tls", "it needs ca_file, cert_file and key_file")
 	}

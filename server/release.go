@@ -9,6 +9,7 @@ import (
 	"github.com/headrace/headrace/internal/backoff"
 	"github.com/headrace/headrace/internal/chunk"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/every"
 	"github.com/headrace/headrace/internal/grpcerr"
 	peerv1 "github.com/headrace/headrace/proto/headrace/peer/v1"
 )
@@ -24,12 +25,7 @@ const (
 func (s *Server) replicateReleases(ctx context.Context) {
 	pauses := backoff.Doubling{First: replicateInterval, Max: replicateLongest}
 	pause := replicateInterval
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(pause):
-		}
+	for every.Pause(ctx, pause) {
 		err := s.panics.Do("bringing releases here", func() error { return s.bringReleases(ctx) }) // logged
 		if err != nil {
 			pause = backoff.Jitter(pauses.Next(), rand.N[time.Duration])

@@ -351,21 +351,16 @@ func (s *Server) onLeadership() {
 // whatever callers do: a call that does not end is left behind, and ends with the process.
 func (s *Server) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return s.gossip.Run(ctx) })
-	group.Go(func() error { return s.consensus.Run(ctx) })
-	group.Go(func() error { return membership.New(s.consensus, s.gossip, s.cfg.Log).Run(ctx) })
-	group.Go(func() error {
-		s.replicateReleases(ctx)
-		return nil
-	})
-	group.Go(func() error {
-		s.sweepJobLogs(ctx)
-		return nil
-	})
-	group.Go(func() error {
-		s.stopServing(ctx)
-		return nil
-	})
+	members := membership.New(s.consensus, s.gossip, s.cfg.Log)
+	for _, run := range []func(context.Context) error{s.gossip.Run, s.consensus.Run, members.Run} {
+		group.Go(func() error { return run(ctx) })
+	}
+	for _, work := range []func(context.Context){s.replicateReleases, s.sweepJobLogs, s.stopServing} {
+		group.Go(func() error {
+			work(ctx)
+			return nil
+		})
+	}
 	group.Go(s.serveGRPC)
 	group.Go(func() error {
 		defer s.ui.Close()

@@ -48,7 +48,12 @@ func Open(config Config) (*Firewall, error) {
 	if err != nil {
 		return nil, unavailable(err)
 	}
-	f := &Firewall{config: config, conn: conn, users: map[uint32]worker{}, servers: resolve(literal(config.Servers))}
+	f := &Firewall{
+		config:  config,
+		conn:    conn,
+		users:   map[uint32]worker{},
+		servers: resolve(literal(config.Servers)),
+	}
 	f.rules, err = f.install()
 	if err != nil {
 		_ = conn.CloseLasting()
@@ -58,7 +63,8 @@ func Open(config Config) (*Firewall, error) {
 }
 
 func unavailable(err error) error {
-	return errs.New(errs.Unavailable, "cannot keep workers from each other's ports and from those of servers: nftables cannot be used: %w", err)
+	return errs.New(errs.Unavailable,
+		"cannot keep workers from each other's ports and from those of servers: nftables cannot be used: %w", err)
 }
 
 // Name returns the name of the table.

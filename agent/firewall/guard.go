@@ -40,7 +40,9 @@ func (r *rules) guard(conn *nftables.Conn, s servers) error {
 
 // resolve returns the elements of addresses.
 func resolve(addresses []string) (found servers) {
-	seen, ports, own := map[netip.AddrPort]bool{}, map[uint16]bool{}, ownAddresses()
+	seen := map[netip.AddrPort]bool{}
+	ports := map[uint16]bool{}
+	own := ownAddresses()
 	for _, address := range addresses {
 		for _, one := range addressesOf(address) {
 			if !seen[one] {

@@ -30,33 +30,75 @@ func join(parts ...[]expr.Any) (all []expr.Any) {
 func (f *Firewall) fromWorker() []expr.Any {
 	return []expr.Any{
 		&expr.Meta{Key: expr.MetaKeySKUID, Register: whole},
-		&expr.Byteorder{SourceRegister: whole, DestRegister: whole, Op: expr.ByteorderHton, Len: 4, Size: 4},
-		&expr.Range{Op: expr.CmpOpEq, Register: whole, FromData: binaryutil.BigEndian.PutUint32(f.config.First), ToData: binaryutil.BigEndian.PutUint32(f.config.Last)},
+		&expr.Byteorder{
+			SourceRegister: whole,
+			DestRegister:   whole,
+			Op:             expr.ByteorderHton,
+			Len:            4,
+			Size:           4,
+		},
+		&expr.Range{
+			Op:       expr.CmpOpEq,
+			Register: whole,
+			FromData: binaryutil.BigEndian.PutUint32(f.config.First),
+			ToData:   binaryutil.BigEndian.PutUint32(f.config.Last),
+		},
 	}
 }
 
-// toServer matches packets to a server's port.
-func toServer(servers *nftables.Set, protocol byte) []expr.Any {
-	family, offset, length, port := byte(unix.NFPROTO_IPV4), uint32(16), uint32(4), uint32(word1)
-	if servers.Name == "servers6" {
-		family, offset, length, port = unix.NFPROTO_IPV6, 24, 16, word4
+// addresses says where packets of a family have the address that they go to.
+type addresses struct {
+	family byte
+	offset uint32 // in the header, in bytes
+	length uint32
+	behind uint32 // the register that follows one with an address
+}
+
+var (
+	addressV4 = addresses{
+		family: unix.NFPROTO_IPV4,
+		offset: 16,
+		length: 4,
+		behind: word1,
 	}
-	return []expr.Any{
+	addressV6 = addresses{
+		family: unix.NFPROTO_IPV6,
+		offset: 24,
+		length: 16,
+		behind: word4,
+	}
+)
+
+// toServer matches packets to a server's address and port.
+func toServer(at addresses, servers *nftables.Set, protocol byte) []expr.Any {
+	ofFamily := []expr.Any{
 		&expr.Meta{Key: expr.MetaKeyNFPROTO, Register: whole},
-		&expr.Cmp{Op: expr.CmpOpEq, Register: whole, Data: []byte{family}},
-		&expr.Meta{Key: expr.MetaKeyL4PROTO, Register: whole},
-		&expr.Cmp{Op: expr.CmpOpEq, Register: whole, Data: []byte{protocol}},
-		&expr.Payload{DestRegister: word0, Base: expr.PayloadBaseNetworkHeader, Offset: offset, Len: length},
-		&expr.Payload{DestRegister: port, Base: expr.PayloadBaseTransportHeader, Offset: 2, Len: 2},
-		&expr.Lookup{SourceRegister: word0, SetName: servers.Name, SetID: servers.ID},
+		&expr.Cmp{Op: expr.CmpOpEq, Register: whole, Data: []byte{at.family}},
 	}
+	address := &expr.Payload{
+		DestRegister: word0,
+		Base:         expr.PayloadBaseNetworkHeader,
+		Offset:       at.offset,
+		Len:          at.length,
+	}
+	known := &expr.Lookup{SourceRegister: word0, SetName: servers.Name, SetID: servers.ID}
+	return join(ofFamily, of(protocol), []expr.Any{address, port(at.behind), known})
 }
 
 // toPort matches packets to a port, at whatever address.
 func toPort(ports *nftables.Set, protocol byte) []expr.Any {
-	return append(of(protocol),
-		&expr.Payload{DestRegister: whole, Base: expr.PayloadBaseTransportHeader, Offset: 2, Len: 2},
-		&expr.Lookup{SourceRegister: whole, SetName: ports.Name, SetID: ports.ID})
+	known := &expr.Lookup{SourceRegister: whole, SetName: ports.Name, SetID: ports.ID}
+	return join(of(protocol), []expr.Any{port(whole), known})
+}
+
+// port reads the port that a packet goes to.
+func port(register uint32) *expr.Payload {
+	return &expr.Payload{
+		DestRegister: register,
+		Base:         expr.PayloadBaseTransportHeader,
+		Offset:       2,
+		Len:          2,
+	}
 }
 
 // onLoopback matches packets that stay on this machine.
@@ -71,7 +113,13 @@ func onLoopback(key expr.MetaKey) []expr.Any {
 func markOf(marks *nftables.Set) []expr.Any {
 	return []expr.Any{
 		&expr.Meta{Key: expr.MetaKeySKUID, Register: whole},
-		&expr.Lookup{SourceRegister: whole, DestRegister: whole, IsDestRegSet: true, SetName: marks.Name, SetID: marks.ID},
+		&expr.Lookup{
+			SourceRegister: whole,
+			DestRegister:   whole,
+			IsDestRegSet:   true,
+			SetName:        marks.Name,
+			SetID:          marks.ID,
+		},
 		&expr.Meta{Key: expr.MetaKeyMARK, SourceRegister: true, Register: whole},
 	}
 }
@@ -105,7 +153,12 @@ func (f *Firewall) notMember(members *nftables.Set) []expr.Any {
 	return []expr.Any{
 		&expr.Socket{Key: expr.SocketKeyCgroupv2, Level: f.config.Level + 1, Register: word0},
 		&expr.Meta{Key: expr.MetaKeyMARK, Register: word2},
-		&expr.Lookup{SourceRegister: word0, SetName: members.Name, SetID: members.ID, Invert: true},
+		&expr.Lookup{
+			SourceRegister: word0,
+			SetName:        members.Name,
+			SetID:          members.ID,
+			Invert:         true,
+		},
 	}
 }
 

@@ -16,6 +16,9 @@ type rules struct {
 	ports   *nftables.Set // of servers on this machine
 }
 
+// protocols are those that have ports.
+var protocols = []byte{unix.IPPROTO_TCP, unix.IPPROTO_UDP}
+
 // install replaces the table by one that has what the firewall knows, all at once.
 func (f *Firewall) install() (*rules, error) {
 	r := &rules{table: &nftables.Table{Name: f.Name(), Family: nftables.TableFamilyINet}}
@@ -26,14 +29,7 @@ func (f *Firewall) install() (*rules, error) {
 		return nil, err
 	}
 	output := r.chain(f.conn, "output", nftables.ChainHookOutput)
-	for _, servers := range []*nftables.Set{r.v4, r.v6} {
-		for _, protocol := range []byte{unix.IPPROTO_TCP, unix.IPPROTO_UDP} {
-			f.rule(r, output, join(f.fromWorker(), toServer(servers, protocol), refuse(protocol)))
-		}
-	}
-	for _, protocol := range []byte{unix.IPPROTO_TCP, unix.IPPROTO_UDP} {
-		f.rule(r, output, join(f.fromWorker(), onLoopback(expr.MetaKeyOIF), toPort(r.ports, protocol), refuse(protocol)))
-	}
+	f.closeServers(r, output)
 	if f.config.CgroupID != 0 {
 		f.closePorts(r, output)
 	}
@@ -56,24 +52,38 @@ func (f *Firewall) fill(r *rules) error {
 	return nil
 }
 
+// closeServers adds the rules by which no worker reaches a server's ports.
+func (f *Firewall) closeServers(r *rules, output *nftables.Chain) {
+	stays := onLoopback(expr.MetaKeyOIF)
+	for _, protocol := range protocols {
+		f.rule(r, output, f.fromWorker(), toServer(addressV4, r.v4, protocol), refuse(protocol))
+		f.rule(r, output, f.fromWorker(), toServer(addressV6, r.v6, protocol), refuse(protocol))
+		f.rule(r, output, f.fromWorker(), stays, toPort(r.ports, protocol), refuse(protocol))
+	}
+}
+
 // closePorts adds the rules by which ports are open to peers only.
 func (f *Firewall) closePorts(r *rules, output *nftables.Chain) {
-	f.rule(r, output, join(f.fromWorker(), onLoopback(expr.MetaKeyOIF), markOf(r.marks)))
+	f.rule(r, output, f.fromWorker(), onLoopback(expr.MetaKeyOIF), markOf(r.marks))
 	input := r.chain(f.conn, "input", nftables.ChainHookInput)
-	for _, protocol := range []byte{unix.IPPROTO_TCP, unix.IPPROTO_UDP} {
-		f.rule(r, input, join(onLoopback(expr.MetaKeyIIF), marked(), of(protocol), f.toWorker(), f.notMember(r.members), refuse(protocol)))
+	for _, protocol := range protocols {
+		toAnother := join(of(protocol), f.toWorker(), f.notMember(r.members))
+		f.rule(r, input, onLoopback(expr.MetaKeyIIF), marked(), toAnother, refuse(protocol))
 	}
 }
 
 // addSets makes the sets, empty.
 func (r *rules) addSets(conn *nftables.Conn) error {
-	r.marks = &nftables.Set{Table: r.table, Name: "marks", IsMap: true, KeyType: nftables.TypeUID, DataType: nftables.TypeMark}
-	r.members = &nftables.Set{Table: r.table, Name: "members", Concatenation: true,
-		KeyType: nftables.MustConcatSetType(nftables.TypeCGroupV2, nftables.TypeMark)}
-	r.v4 = &nftables.Set{Table: r.table, Name: "servers4", Concatenation: true,
-		KeyType: nftables.MustConcatSetType(nftables.TypeIPAddr, nftables.TypeInetService)}
-	r.v6 = &nftables.Set{Table: r.table, Name: "servers6", Concatenation: true,
-		KeyType: nftables.MustConcatSetType(nftables.TypeIP6Addr, nftables.TypeInetService)}
+	r.marks = &nftables.Set{
+		Table:    r.table,
+		Name:     "marks",
+		IsMap:    true,
+		KeyType:  nftables.TypeUID,
+		DataType: nftables.TypeMark,
+	}
+	r.members = r.pairs("members", nftables.TypeCGroupV2, nftables.TypeMark)
+	r.v4 = r.pairs("servers4", nftables.TypeIPAddr, nftables.TypeInetService)
+	r.v6 = r.pairs("servers6", nftables.TypeIP6Addr, nftables.TypeInetService)
 	r.ports = &nftables.Set{Table: r.table, Name: "ports", KeyType: nftables.TypeInetService}
 	for _, set := range []*nftables.Set{r.marks, r.members, r.v4, r.v6, r.ports} {
 		if err := conn.AddSet(set, nil); err != nil {
@@ -83,19 +93,36 @@ func (r *rules) addSets(conn *nftables.Conn) error {
 	return nil
 }
 
-func (r *rules) chain(conn *nftables.Conn, name string, hook *nftables.ChainHook) *nftables.Chain {
-	accept := nftables.ChainPolicyAccept
-	return conn.AddChain(&nftables.Chain{Name: name, Table: r.table, Type: nftables.ChainTypeFilter, Hooknum: hook,
-		Priority: nftables.ChainPriorityFilter, Policy: &accept})
+// pairs returns a set of pairs.
+func (r *rules) pairs(name string, first, second nftables.SetDatatype) *nftables.Set {
+	return &nftables.Set{
+		Table:         r.table,
+		Name:          name,
+		Concatenation: true,
+		KeyType:       nftables.MustConcatSetType(first, second),
+	}
 }
 
-func (f *Firewall) rule(r *rules, chain *nftables.Chain, exprs []expr.Any) {
-	f.conn.AddRule(&nftables.Rule{Table: r.table, Chain: chain, Exprs: exprs})
+func (r *rules) chain(conn *nftables.Conn, name string, hook *nftables.ChainHook) *nftables.Chain {
+	accept := nftables.ChainPolicyAccept
+	return conn.AddChain(&nftables.Chain{
+		Name:     name,
+		Table:    r.table,
+		Type:     nftables.ChainTypeFilter,
+		Hooknum:  hook,
+		Priority: nftables.ChainPriorityFilter,
+		Policy:   &accept,
+	})
+}
+
+// rule adds a rule that does its last part with packets that all others match.
+func (f *Firewall) rule(r *rules, chain *nftables.Chain, parts ...[]expr.Any) {
+	f.conn.AddRule(&nftables.Rule{Table: r.table, Chain: chain, Exprs: join(parts...)})
 }
 
 // add gives a user its mark and makes its control group a member.
 func (r *rules) add(conn *nftables.Conn, user uint32, w worker) error {
-	if err := conn.SetAddElements(r.marks, []nftables.SetElement{{Key: native(user), Val: native(w.mark)}}); err != nil {
+	if err := conn.SetAddElements(r.marks, marking(user, w)); err != nil {
 		return err
 	}
 	return conn.SetAddElements(r.members, []nftables.SetElement{{Key: member(w)}})
@@ -103,10 +130,14 @@ func (r *rules) add(conn *nftables.Conn, user uint32, w worker) error {
 
 // remove takes back what add gave.
 func (r *rules) remove(conn *nftables.Conn, user uint32, w worker) error {
-	if err := conn.SetDeleteElements(r.marks, []nftables.SetElement{{Key: native(user), Val: native(w.mark)}}); err != nil {
+	if err := conn.SetDeleteElements(r.marks, marking(user, w)); err != nil {
 		return err
 	}
 	return conn.SetDeleteElements(r.members, []nftables.SetElement{{Key: member(w)}})
+}
+
+func marking(user uint32, w worker) []nftables.SetElement {
+	return []nftables.SetElement{{Key: native(user), Val: native(w.mark)}}
 }
 
 func member(w worker) []byte {

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"context"
+	"fmt"
 
 	"google.golang.org/protobuf/proto"
 
@@ -38,19 +39,9 @@ func (f *Fleet) discard(process runtime.Worker) {
 	}
 }
 
+// adoptOne takes over a worker of an earlier agent, or tells its end.
 func (f *Fleet) adoptOne(held runtime.Worker) {
-	wanted := &agentv1.AssignedWorker{WorkerId: held.ID()}
-	content, err := f.config.Runtime.Kept(held.ID(), assignedFile)
-	if err == nil {
-		err = proto.Unmarshal(content, wanted)
-	}
-	w := newWorker(f, wanted)
-	if err != nil || w.id != held.ID() {
-		w = newWorker(f, &agentv1.AssignedWorker{WorkerId: held.ID()})
-		w.log().Error("cannot read the assignment of a worker that is there", "error", err)
-	}
-	w.held = held
-	w.status.Phase = agentv1.Phase_PHASE_RUNNING
+	w := f.found(held)
 	if exit, ended := held.Exit(); ended {
 		w.status = endedStatus(w.id, w.wanted.GetEpoch(), exit, lastWords(f.config.Runtime, w.id))
 		f.config.Outbox.Put(w.status)
@@ -65,4 +56,32 @@ func (f *Fleet) adoptOne(held runtime.Worker) {
 		w.end(runtime.StartRefused, 0)
 	}
 	f.add(w)
+}
+
+// found returns the worker that is held, as the earlier agent noted its assignment.
+func (f *Fleet) found(held runtime.Worker) *worker {
+	w, err := f.noted(held.ID())
+	if err != nil {
+		w = newWorker(f, &agentv1.AssignedWorker{WorkerId: held.ID()})
+		w.log().Error("cannot read the assignment of a worker that is there", "error", err)
+	}
+	w.held = held
+	w.status.Phase = agentv1.Phase_PHASE_RUNNING
+	return w
+}
+
+// noted returns a worker by its note.
+func (f *Fleet) noted(id string) (*worker, error) {
+	content, err := f.config.Runtime.Kept(id, assignedFile)
+	if err != nil {
+		return nil, err
+	}
+	wanted := &agentv1.AssignedWorker{}
+	if err := proto.Unmarshal(content, wanted); err != nil {
+		return nil, err
+	}
+	if wanted.GetWorkerId() != id {
+		return nil, fmt.Errorf("it is of worker %q", wanted.GetWorkerId())
+	}
+	return newWorker(f, wanted), nil
 }

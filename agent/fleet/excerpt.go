@@ -39,7 +39,8 @@ func excerpt(tail []byte) []byte {
 		if noise.Match(line) || empty && blank {
 			continue
 		}
-		kept, blank = append(kept, line), empty
+		kept = append(kept, line)
+		blank = empty
 	}
 	text := bytes.Join(kept, nil)
 	if len(bytes.TrimSpace(text)) == 0 {

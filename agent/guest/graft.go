@@ -67,7 +67,12 @@ func graftOne(from, to *os.File, name string) error {
 
 func move(from, to *os.File, name string) error {
 	if err := unix.Renameat(int(from.Fd()), name, int(to.Fd()), name); err != nil {
-		return &os.LinkError{Op: "move", Old: name, New: name, Err: err}
+		return &os.LinkError{
+			Op:  "move",
+			Old: name,
+			New: name,
+			Err: err,
+		}
 	}
 	return nil
 }

@@ -40,29 +40,49 @@ func Describe(a *agentv1.AssignedWorker, command runtime.Command, home *runtime.
 }
 
 // files returns the files of a work directory, by path.
-func files(work *guest.Folder, sources map[string]string, hide redaction) (told []*agentv1.LaunchFile) {
-	visited, text := 0, 0
+func files(work *guest.Folder, sources map[string]string, hide redaction) []*agentv1.LaunchFile {
+	t := &teller{work: work, sources: sources, hide: hide}
 	_ = work.Walk(func(name string, entry fs.DirEntry, err error) error {
-		if visited++; visited > maxVisited || len(told) == maxFiles {
+		t.visited++
+		if t.visited > maxVisited || len(t.told) == maxFiles {
 			return fs.SkipAll
 		}
-		if err != nil || !entry.Type().IsRegular() {
-			return nil // what cannot be read is not told
+		if err == nil && entry.Type().IsRegular() { // what cannot be read is not told
+			t.tell(name, entry)
 		}
-		info, err := entry.Info()
-		if err != nil {
-			return nil //nolint:nilerr // as above
-		}
-		file := &agentv1.LaunchFile{Path: valid(name), Source: valid(hide.text(sources[name])), SizeBytes: info.Size()}
-		own := strings.HasPrefix(name, engine.OwnFolder+string(filepath.Separator)) && file.Source == ""
-		if own && text+int(min(info.Size(), maxFileText)) <= maxFilesText {
-			file.Content = fileText(work, name, info.Size(), hide)
-			text += len(file.Content)
-		}
-		told = append(told, file)
 		return nil
 	})
-	return told
+	return t.told
+}
+
+// teller tells files, as long as there is room.
+type teller struct {
+	work    *guest.Folder
+	sources map[string]string // where files are from, by name
+	hide    redaction
+
+	visited int // files and folders
+	text    int // bytes of the files that are told
+	told    []*agentv1.LaunchFile
+}
+
+// tell tells a file; its text too if it is the platform's own and there is room.
+func (t *teller) tell(name string, entry fs.DirEntry) {
+	info, err := entry.Info()
+	if err != nil {
+		return
+	}
+	file := &agentv1.LaunchFile{
+		Path:      valid(name),
+		Source:    valid(t.hide.text(t.sources[name])),
+		SizeBytes: info.Size(),
+	}
+	own := strings.HasPrefix(name, engine.OwnFolder+string(filepath.Separator)) && file.GetSource() == ""
+	if own && t.text+int(min(info.Size(), maxFileText)) <= maxFilesText {
+		file.Content = fileText(t.work, name, info.Size(), t.hide)
+		t.text += len(file.GetContent())
+	}
+	t.told = append(t.told, file)
 }
 
 // fileText returns the text of a small file; empty if it is none.
@@ -76,7 +96,8 @@ func fileText(work *guest.Folder, name string, size int64, hide redaction) strin
 	}
 	defer func() { _ = file.Close() }()
 	content, err := io.ReadAll(io.LimitReader(file, maxFileText+1))
-	if err != nil || len(content) > maxFileText || !utf8.Valid(content) || strings.ContainsRune(string(content), 0) {
+	isText := utf8.Valid(content) && !strings.ContainsRune(string(content), 0)
+	if err != nil || len(content) > maxFileText || !isText {
 		return ""
 	}
 	if text := hide.file(string(content)); len(text) <= maxFileText {

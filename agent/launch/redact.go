@@ -45,9 +45,13 @@ func newRedaction(secret []byte) redaction {
 		return redaction{known: strings.NewReplacer()}
 	}
 	written := []string{
-		hex.EncodeToString(secret), strings.ToUpper(hex.EncodeToString(secret)), string(secret),
-		base64.StdEncoding.EncodeToString(secret), base64.URLEncoding.EncodeToString(secret),
-		base64.RawStdEncoding.EncodeToString(secret), base64.RawURLEncoding.EncodeToString(secret),
+		hex.EncodeToString(secret),
+		strings.ToUpper(hex.EncodeToString(secret)),
+		string(secret),
+		base64.StdEncoding.EncodeToString(secret),
+		base64.URLEncoding.EncodeToString(secret),
+		base64.RawStdEncoding.EncodeToString(secret),
+		base64.RawURLEncoding.EncodeToString(secret),
 	}
 	var pairs []string
 	for _, form := range written {
@@ -96,11 +100,11 @@ func (r redaction) argument(arg string) string {
 		return redacted
 	}
 	shown := r.text(arg)
-	name, value, found := strings.Cut(shown, "=")
-	if found && value != "" && !strings.ContainsAny(name, " \t\r\n") && secretName.MatchString(name) {
-		return name + "=" + redacted
+	name, value, _ := strings.Cut(shown, "=")
+	if value == "" || strings.ContainsAny(name, " \t\r\n") || !secretName.MatchString(name) {
+		return shown
 	}
-	return shown
+	return name + "=" + redacted
 }
 
 // isSecretFlag says whether an argument names the secret that the next one is.
@@ -115,7 +119,8 @@ func (r redaction) file(content string) string {
 	hidden := false // the line goes on a value that was replaced
 	for line := range strings.Lines(content) {
 		text := strings.TrimRight(line, "\r\n")
-		goesOn := (len(text)-len(strings.TrimRight(text, `\`)))%2 == 1
+		backslashes := len(text) - len(strings.TrimRight(text, `\`))
+		goesOn := backslashes%2 == 1
 		if !hidden {
 			var replaced string
 			replaced, hidden = r.property(text)
@@ -132,10 +137,11 @@ func (r redaction) property(line string) (shown string, hidden bool) {
 	if parts == nil {
 		return r.text(line), false
 	}
-	name, value := parts[1], parts[3]
-	kept := r.named(strings.ReplaceAll(name, `\`, ""), value)
+	name := parts[1]
+	separator := parts[2]
+	kept := r.named(strings.ReplaceAll(name, `\`, ""), parts[3])
 	if kept == redacted {
-		return r.text(name) + parts[2] + kept, true
+		return r.text(name) + separator + kept, true
 	}
 	return r.text(line), false
 }

@@ -3,8 +3,8 @@ package process
 import (
 	"context"
 	"fmt"
+	"maps"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/headrace/headrace/agent/engine"
@@ -35,7 +35,7 @@ func (Engine) Prepare(_ context.Context, w *agentv1.AssignedWorker, home *runtim
 	if err != nil {
 		return runtime.Command{}, err
 	}
-	return runtime.Command{Args: append([]string{program}, args[1:]...), Env: list(env)}, nil
+	return runtime.Command{Args: append([]string{program}, args[1:]...), Env: engine.Environment(env)}, nil
 }
 
 // Attach has nothing to do: the program needs no company.
@@ -50,33 +50,24 @@ func (Engine) Detach(string) {}
 // environment returns what the program sees: its own variables, over a small usual set, and ours over both.
 func environment(w *agentv1.AssignedWorker, work string) map[string]string {
 	env := map[string]string{"PATH": searchPath, "HOME": work, "LANG": "C.UTF-8"}
-	for name, value := range w.GetProcess().GetEnvironment() {
-		env[name] = value
-	}
+	maps.Copy(env, w.GetProcess().GetEnvironment())
 	role := "driver"
 	if w.GetNumber() > 0 {
 		role = "task"
 	}
-	for name, value := range map[string]string{
-		"TMPDIR": filepath.Join(work, "tmp"), "HEADRACE_ROLE": role, "HEADRACE_TASK_INDEX": fmt.Sprint(w.GetNumber()),
-		"HEADRACE_TASK_COUNT": fmt.Sprint(w.GetProcess().GetTasks()), "HEADRACE_ATTEMPT": fmt.Sprint(w.GetAttempt()),
-		"HEADRACE_EPOCH": fmt.Sprint(w.GetEpoch()), "HEADRACE_JOB_RUN_ID": w.GetJobRunId(),
-		"HEADRACE_APPLICATION_ID": w.GetApplicationId(), "HEADRACE_DRIVER_HOST": w.GetProcess().GetDriverHost(),
-		"HEADRACE_WORKER_ID": w.GetWorkerId(),
-	} {
-		env[name] = value
-	}
+	maps.Copy(env, map[string]string{
+		"TMPDIR":                  filepath.Join(work, "tmp"),
+		"HEADRACE_ROLE":           role,
+		"HEADRACE_TASK_INDEX":     fmt.Sprint(w.GetNumber()),
+		"HEADRACE_TASK_COUNT":     fmt.Sprint(w.GetProcess().GetTasks()),
+		"HEADRACE_ATTEMPT":        fmt.Sprint(w.GetAttempt()),
+		"HEADRACE_EPOCH":          fmt.Sprint(w.GetEpoch()),
+		"HEADRACE_JOB_RUN_ID":     w.GetJobRunId(),
+		"HEADRACE_APPLICATION_ID": w.GetApplicationId(),
+		"HEADRACE_DRIVER_HOST":    w.GetProcess().GetDriverHost(),
+		"HEADRACE_WORKER_ID":      w.GetWorkerId(),
+	})
 	return env
-}
-
-// list returns an environment in order, as NAME=value.
-func list(env map[string]string) []string {
-	all := make([]string, 0, len(env))
-	for name, value := range env {
-		all = append(all, name+"="+value)
-	}
-	slices.Sort(all)
-	return all
 }
 
 // find returns the absolute path of a program that the worker may run: as it is named, or by the search path.

@@ -37,7 +37,8 @@ func (r *Runtime) adoptHomes() error {
 	entries, err := os.ReadDir(r.root())
 	for _, entry := range entries {
 		spec := Spec{ID: entry.Name()}
-		if found, err := readJSON(filepath.Join(r.Dir(spec.ID), specFile), &spec); entry.IsDir() && found && err == nil {
+		found, unreadable := readJSON(filepath.Join(r.Dir(spec.ID), specFile), &spec)
+		if entry.IsDir() && found && unreadable == nil {
 			r.adoptHome(spec)
 		}
 	}
@@ -92,7 +93,12 @@ func (r *Runtime) adoptLive(spec Spec) *watched {
 }
 
 func endedWorker(id, dir string, exit Exit) *watched {
-	w := &watched{id: id, dir: dir, exit: exit, done: make(chan struct{})}
+	w := &watched{
+		id:   id,
+		dir:  dir,
+		exit: exit,
+		done: make(chan struct{}),
+	}
 	close(w.done)
 	return w
 }

@@ -22,18 +22,38 @@ type groupV1 struct {
 	inside  bool           // this process could not go back: freezing the group would freeze it
 }
 
-// needed returns the hierarchies that hold workers.
+// held are the hierarchies that hold workers.
+var held = []cgroup1.Name{cgroup1.Memory, cgroup1.Cpu, cgroup1.Freezer, cgroup1.Pids}
+
+// needed returns those of them that this machine has.
 func needed() ([]cgroup1.Subsystem, error) {
 	all, err := cgroup1.Default()
-	return slices.DeleteFunc(all, func(s cgroup1.Subsystem) bool {
-		return s.Name() != cgroup1.Memory && s.Name() != cgroup1.Cpu && s.Name() != cgroup1.Freezer && s.Name() != cgroup1.Pids
-	}), err
+	others := func(s cgroup1.Subsystem) bool { return !slices.Contains(held, s.Name()) }
+	return slices.DeleteFunc(all, others), err
 }
 
 // swapFile is there if the kernel accounts for swap.
 const swapFile = "/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes"
 
 func makeGroupV1(path string, l limits) (group, error) {
+	origin, err := cgroup1.Load(cgroup1.PidPath(os.Getpid()), cgroup1.WithHierarchy(needed))
+	if err != nil {
+		return nil, err
+	}
+	made, err := cgroup1.New(cgroup1.StaticPath("/"+path), l.resourcesV1(), cgroup1.WithHierarchy(needed))
+	if err != nil {
+		return nil, err
+	}
+	return &groupV1{
+		path:    path,
+		cgroup:  made,
+		sockets: openSocketGroup(path),
+		origin:  origin,
+	}, nil
+}
+
+// resourcesV1 returns the limits as version 1 has them.
+func (l limits) resourcesV1() *specs.LinuxResources {
 	resources := &specs.LinuxResources{CPU: &specs.LinuxCPU{}, Memory: &specs.LinuxMemory{}}
 	if l.memoryBytes > 0 {
 		resources.Memory.Limit = &l.memoryBytes
@@ -51,15 +71,7 @@ func makeGroupV1(path string, l limits) (group, error) {
 			resources.CPU.Quota, resources.CPU.Period = l.cpuQuotaV1()
 		}
 	}
-	origin, err := cgroup1.Load(cgroup1.PidPath(os.Getpid()), cgroup1.WithHierarchy(needed))
-	if err != nil {
-		return nil, err
-	}
-	made, err := cgroup1.New(cgroup1.StaticPath("/"+path), resources, cgroup1.WithHierarchy(needed))
-	if err != nil {
-		return nil, err
-	}
-	return &groupV1{path: path, cgroup: made, sockets: openSocketGroup(path), origin: origin}, nil
+	return resources
 }
 
 func openGroupV1(path string) (group, error) {
@@ -77,7 +89,8 @@ func (g *groupV1) start(fork func(*syscall.SysProcAttr) (int, error), attr *sysc
 		return 0, err
 	}
 	if g.sockets != nil {
-		attr.UseCgroupFD, attr.CgroupFD = true, int(g.sockets.folder.Fd())
+		attr.UseCgroupFD = true
+		attr.CgroupFD = int(g.sockets.folder.Fd())
 	}
 	return fork(attr)
 }
@@ -141,8 +154,9 @@ func (g *groupV1) throttle(l limits) error {
 
 // cpuQuotaV1 returns the limit of CPU as version 1 has it.
 func (l limits) cpuQuotaV1() (quota *int64, period *uint64) {
-	part, over := l.cpuQuota(), uint64(cpuPeriodMicros)
-	return &part, &over
+	most := l.cpuQuota()
+	over := uint64(cpuPeriodMicros)
+	return &most, &over
 }
 
 func (g *groupV1) remove() error {

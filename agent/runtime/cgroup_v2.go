@@ -18,6 +18,17 @@ type groupV2 struct {
 }
 
 func makeGroupV2(path string, l limits) (group, error) {
+	made, err := cgroup2.NewManager(unified, "/"+path, l.resourcesV2())
+	if err != nil {
+		return nil, err
+	}
+	g := groupV2{manager: made, path: filepath.Join(unified, path)}
+	_ = os.WriteFile(filepath.Join(g.path, "memory.swap.max"), []byte("0"), 0) // not there without swap
+	return g, nil
+}
+
+// resourcesV2 returns the limits as version 2 has them.
+func (l limits) resourcesV2() *cgroup2.Resources {
 	resources := &cgroup2.Resources{}
 	if l.memoryBytes > 0 {
 		resources.Memory = &cgroup2.Memory{Max: &l.memoryBytes}
@@ -32,13 +43,7 @@ func makeGroupV2(path string, l limits) (group, error) {
 			resources.CPU.Max = l.cpuMax()
 		}
 	}
-	made, err := cgroup2.NewManager(unified, "/"+path, resources)
-	if err != nil {
-		return nil, err
-	}
-	g := groupV2{manager: made, path: filepath.Join(unified, path)}
-	_ = os.WriteFile(filepath.Join(g.path, "memory.swap.max"), []byte("0"), 0) // not there without swap
-	return g, nil
+	return resources
 }
 
 func openGroupV2(path string) (group, error) {
@@ -52,7 +57,8 @@ func (g groupV2) start(fork func(*syscall.SysProcAttr) (int, error), attr *sysca
 		return 0, err
 	}
 	defer func() { _ = dir.Close() }()
-	attr.UseCgroupFD, attr.CgroupFD = true, int(dir.Fd())
+	attr.UseCgroupFD = true
+	attr.CgroupFD = int(dir.Fd())
 	return fork(attr)
 }
 
@@ -88,7 +94,8 @@ func (g groupV2) throttle(l limits) error {
 
 // cpuMax returns the limit of CPU as version 2 has it.
 func (l limits) cpuMax() cgroup2.CPUMax {
-	quota, period := l.cpuQuota(), uint64(cpuPeriodMicros)
+	quota := l.cpuQuota()
+	period := uint64(cpuPeriodMicros)
 	return cgroup2.NewCPUMax(&quota, &period)
 }
 

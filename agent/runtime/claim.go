@@ -44,9 +44,11 @@ func ParseUsers(text string) (Users, error) {
 	to, toErr := strconv.ParseUint(strings.TrimSpace(last), 10, 32)
 	switch {
 	case !ok || err != nil || toErr != nil:
-		return Users{}, errs.Field("worker_uids", "cannot be %q: give FIRST-LAST, such as %s", text, Users{First: firstRange, Count: rangeSize})
+		example := Users{First: firstRange, Count: rangeSize}
+		return Users{}, errs.Field("worker_uids", "cannot be %q: give FIRST-LAST, such as %s", text, example)
 	case from < 1000 || to > lastUser || to < from:
-		return Users{}, errs.Field("worker_uids", "cannot be %q: 1000 to %d, and FIRST not above LAST", text, lastUser)
+		return Users{}, errs.Field("worker_uids",
+			"cannot be %q: 1000 to %d, FIRST not above LAST", text, lastUser)
 	}
 	return Users{First: uint32(from), Count: uint32(to - from + 1)}, nil
 }
@@ -95,7 +97,8 @@ func freeRanges(dataDir string) func(yield func(Users) bool) {
 func claim(dataDir string, wanted Users, taken []Users) error {
 	for _, other := range taken {
 		if wanted.overlaps(other) {
-			return errs.Field("worker_uids", "cannot take the users %s: this machine has users %s; leave the setting out, or name a free range", wanted, other)
+			return errs.Field("worker_uids", "cannot take the users %s: this machine has users %s; "+
+				"leave the setting out, or name a free range", wanted, other)
 		}
 	}
 	others, err := claims(dataDir)
@@ -107,8 +110,12 @@ func claim(dataDir string, wanted Users, taken []Users) error {
 			return errs.Field("worker_uids", "cannot take the users %s: the agent of %s has %s", wanted, by, other)
 		}
 	}
-	path := filepath.Join(claimsDir, wanted.String())
-	err = atomicfile.WriteBytes(path, atomicfile.Options{Exclusive: true}, []byte(dataDir))
+	return noteClaim(filepath.Join(claimsDir, wanted.String()), dataDir)
+}
+
+// noteClaim writes the file of a claim. Of two agents, one can.
+func noteClaim(path, dataDir string) error {
+	err := atomicfile.WriteBytes(path, atomicfile.Options{Exclusive: true}, []byte(dataDir))
 	if errors.Is(err, fs.ErrExist) { // it is ours, or somebody was faster
 		content, readErr := os.ReadFile(path)
 		if string(content) == dataDir {
@@ -144,7 +151,12 @@ func claims(dataDir string) (map[Users]string, error) {
 
 // takenUsers returns the users and groups of this machine, and those that it gives to people for containers of theirs.
 func takenUsers() (taken []Users, err error) {
-	for file, field := range map[string]int{"/etc/passwd": 2, "/etc/group": 2, "/etc/subuid": 1, "/etc/subgid": 1} {
+	for file, field := range map[string]int{
+		"/etc/passwd": 2,
+		"/etc/group":  2,
+		"/etc/subuid": 1,
+		"/etc/subgid": 1,
+	} {
 		found, err := usersIn(file, field)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err

@@ -49,11 +49,12 @@ func (s *shim) measureDisk() string {
 		return "cannot measure what the worker holds: its " + err.Error()
 	}
 	held += s.logBytes() + unlinked
-	if held <= s.spec.DiskMiB*bytesPerMiB {
+	excess := held - s.spec.DiskMiB*bytesPerMiB
+	if excess <= 0 {
 		return ""
 	}
-	return fmt.Sprintf("the worker held %d bytes on the disk, %d more than the %d MiB that it has: ask for a larger disk, or write less",
-		held, held-s.spec.DiskMiB*bytesPerMiB, s.spec.DiskMiB)
+	return fmt.Sprintf("the worker held %d bytes on the disk, %d more than the %d MiB that it has: "+
+		"ask for a larger disk, or write less", held, excess, s.spec.DiskMiB)
 }
 
 // logBytes returns what the worker's logs use here: what was taken to where logs are kept is given back.
@@ -73,10 +74,14 @@ func (s *shim) unlinkedBytes() (bytes int64, err error) {
 	if !s.spec.Apart {
 		return 0, nil
 	}
-	device, seen := s.homeDevice(), map[uint64]bool{}
+	home := s.homeDevice()
+	seen := map[uint64]bool{}
 	err = eachOpen(func(link string) {
 		var stat unix.Stat_t
-		if unix.Stat(link, &stat) != nil || stat.Nlink > 0 || stat.Mode&unix.S_IFMT != unix.S_IFREG || stat.Dev != device || seen[stat.Ino] {
+		if unix.Stat(link, &stat) != nil || stat.Nlink > 0 || seen[stat.Ino] {
+			return
+		}
+		if isFile := stat.Mode&unix.S_IFMT == unix.S_IFREG; !isFile || stat.Dev != home {
 			return
 		}
 		seen[stat.Ino] = true

@@ -68,7 +68,8 @@ func (s *Errands) Run(ctx context.Context, e Errand) (stdout, stderr []byte, err
 	case s.running <- struct{}{}:
 		defer func() { <-s.running }()
 	case <-ctx.Done():
-		return nil, nil, errs.New(errs.Overloaded, "cannot run one more program: %d run already (%w)", maxErrands, ctx.Err())
+		return nil, nil, errs.New(errs.Overloaded,
+			"cannot run one more program: %d run already (%w)", maxErrands, ctx.Err())
 	}
 	id := ForErrand.NewID()
 	defer func() {
@@ -81,24 +82,9 @@ func (s *Errands) Run(ctx context.Context, e Errand) (stdout, stderr []byte, err
 		return nil, nil, err
 	}
 	defer home.Close()
-	command, err := e.Prepare(home)
+	w, err := s.start(id, e, home)
 	if err != nil {
 		return nil, nil, err
-	}
-	w, err := s.host.Start(Spec{
-		ID:               id,
-		Command:          command,
-		MilliCPU:         e.MilliCPU,
-		MemoryMiB:        e.MemoryMiB,
-		DiskMiB:          e.DiskMiB,
-		KeepOnDisconnect: true,
-		LongestSeconds:   longestErrand.Milliseconds() / 1000,
-	})
-	if err != nil {
-		return nil, nil, err
-	}
-	if e.Quiet {
-		_ = s.host.Weigh(w, true) // it only takes longer
 	}
 	err = awaitErrand(ctx, w)
 	stdout = s.host.Tail(id, "stdout", maxSaid)
@@ -107,6 +93,27 @@ func (s *Errands) Run(ctx context.Context, e Errand) (stdout, stderr []byte, err
 		err = e.Collect(home)
 	}
 	return stdout, stderr, err
+}
+
+// start starts an errand in its home.
+func (s *Errands) start(id string, e Errand, home *Home) (Worker, error) {
+	command, err := e.Prepare(home)
+	if err != nil {
+		return nil, err
+	}
+	w, err := s.host.Start(Spec{
+		ID:               id,
+		Command:          command,
+		MilliCPU:         e.MilliCPU,
+		MemoryMiB:        e.MemoryMiB,
+		DiskMiB:          e.DiskMiB,
+		KeepOnDisconnect: true,
+		LongestSeconds:   int64(longestErrand / time.Second),
+	})
+	if err == nil && e.Quiet {
+		_ = s.host.Weigh(w, true) // it only takes longer
+	}
+	return w, err
 }
 
 // awaitErrand returns when nothing is left of an errand, which the context's end stops.

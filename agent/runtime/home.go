@@ -116,10 +116,18 @@ func (r *Runtime) MakeHome(id string, options HomeOptions) (*Home, error) {
 
 // home describes a home.
 func (r *Runtime) home(id, path string, user *guest.User) *Home {
-	h := &Home{ID: id, User: user, path: path, Sockets: filepath.Join(path, socketsFolder), box: r.config.Sandbox}
-	h.Seen, h.SocketsSeen = h.Path(), h.Sockets
+	h := &Home{
+		ID:      id,
+		User:    user,
+		path:    path,
+		Sockets: filepath.Join(path, socketsFolder),
+		box:     r.config.Sandbox,
+	}
+	h.Seen = h.Path()
+	h.SocketsSeen = h.Sockets
 	if r.config.Sandbox != nil {
-		h.Seen, h.SocketsSeen = sandbox.Home, sandbox.Sockets
+		h.Seen = sandbox.Home
+		h.SocketsSeen = sandbox.Sockets
 	}
 	return h
 }
@@ -169,9 +177,18 @@ func (r *Runtime) userFor(of Worker) (*guest.User, error) {
 
 // SameUser says whether a worker that is about to start belongs to the user of another one.
 func (r *Runtime) SameUser(id string, other Worker) bool {
-	one, oneErr := r.Home(id)
-	two, twoErr := r.Home(other.ID())
-	return oneErr == nil && twoErr == nil && (one.User == two.User || one.User != nil && two.User != nil && *one.User == *two.User)
+	one, err := r.Home(id)
+	if err != nil {
+		return false
+	}
+	two, err := r.Home(other.ID())
+	if err != nil {
+		return false
+	}
+	if one.User == nil || two.User == nil {
+		return one.User == two.User
+	}
+	return *one.User == *two.User
 }
 
 // furnish makes the folders of a home: those of the worker for itself only. Only root can give them away.

@@ -25,8 +25,11 @@ const (
 // loopbackHosts are the addresses, as the tables write them, of sockets that may answer calls to 127.0.0.1: this one,
 // and the one that stands for all, of both families.
 var loopbackHosts = map[string]bool{
-	"0100007F": true, "00000000": true,
-	"0000000000000000FFFF00000100007F": true, "0000000000000000FFFF000000000000": true, "00000000000000000000000000000000": true,
+	"0100007F":                         true,
+	"00000000":                         true,
+	"0000000000000000FFFF00000100007F": true,
+	"0000000000000000FFFF000000000000": true,
+	"00000000000000000000000000000000": true,
 }
 
 // Listens says whether this worker, and nobody else, listens at a port of 127.0.0.1: a worker says itself where it

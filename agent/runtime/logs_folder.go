@@ -24,23 +24,31 @@ func (r *Runtime) claimLogs(spec *Spec) error {
 	if !filepath.IsLocal(spec.Logs) || filepath.Clean(spec.Logs) == "." {
 		return errs.New(errs.Invalid, "cannot keep logs in %q: it is no folder below that of all logs", spec.Logs)
 	}
+	made, err := r.makeLogs(filepath.Clean(spec.Logs))
+	if err == nil {
+		spec.Logs = made
+	}
+	return err
+}
+
+// makeLogs makes a folder for logs, under the wanted name or one with a number behind it, and returns its name.
+func (r *Runtime) makeLogs(wanted string) (name string, err error) {
 	r.logs.Lock()
 	defer r.logs.Unlock()
-	if err := os.MkdirAll(filepath.Dir(filepath.Join(r.logsRoot(), spec.Logs)), 0o700); err != nil {
-		return errs.New(errs.Unavailable, "cannot make a folder for logs: %w", err)
+	if err := os.MkdirAll(filepath.Dir(filepath.Join(r.logsRoot(), wanted)), 0o700); err != nil {
+		return "", errs.New(errs.Unavailable, "cannot make a folder for logs: %w", err)
 	}
-	wanted := filepath.Clean(spec.Logs)
+	name = wanted
 	for i := range maxTwins {
-		spec.Logs = wanted
 		if i > 0 {
-			spec.Logs = fmt.Sprintf("%s-%d", wanted, i+1)
+			name = fmt.Sprintf("%s-%d", wanted, i+1)
 		}
-		err := os.Mkdir(filepath.Join(r.logsRoot(), spec.Logs), 0o700)
+		err := os.Mkdir(filepath.Join(r.logsRoot(), name), 0o700)
 		if err == nil || !errors.Is(err, fs.ErrExist) {
-			return err
+			return name, err
 		}
 	}
-	return errs.New(errs.Unavailable, "cannot make a folder for logs: %s and %d more are taken", wanted, maxTwins-1)
+	return "", errs.New(errs.Unavailable, "cannot make a folder for logs: %s and %d more are taken", wanted, maxTwins-1)
 }
 
 // LogsDir returns the folder of a worker's stdout and stderr.

@@ -80,7 +80,8 @@ func (r *Runtime) SetNetwork(n Network) error {
 	for _, entry := range entries {
 		spec := Spec{ID: entry.Name()}
 		found, readErr := readJSON(filepath.Join(r.Dir(spec.ID), specFile), &spec)
-		if entry.IsDir() && found && readErr == nil && spec.Home != "" && !exists(filepath.Join(r.Dir(spec.ID), exitFile)) {
+		started := entry.IsDir() && found && readErr == nil && spec.Home != ""
+		if started && !exists(filepath.Join(r.Dir(spec.ID), exitFile)) {
 			err = errors.Join(err, r.admit(spec))
 		}
 	}

@@ -40,7 +40,7 @@ func eachOpen(each func(link string)) error {
 
 // process looks at a process. Its threads may have files of their own, and go on when its first one has ended.
 func (o *openFiles) process(pid int) error {
-	files, memory := "", "" // the threads whose were looked at last
+	var files, memory string // the threads whose were looked at last
 	for _, task := range names(fmt.Sprintf("/proc/%d/task", pid)) {
 		if o.left--; o.left < 0 {
 			return errTooMuchOpen

@@ -78,7 +78,12 @@ func exitCode(err error, what string) int {
 
 // newShim claims the worker. An agent that came back and found no shim may claim it, too: one of the two wins.
 func newShim(dir string) (*shim, error) {
-	s := &shim{dir: dir, group: noGroup{}, ended: make(chan os.Signal, 1), asked: make(chan os.Signal, 1)}
+	s := &shim{
+		dir:   dir,
+		group: noGroup{},
+		ended: make(chan os.Signal, 1),
+		asked: make(chan os.Signal, 1),
+	}
 	if found, err := readJSON(filepath.Join(dir, specFile), &s.spec); err != nil || !found {
 		return nil, fmt.Errorf("no specification: %w", err)
 	}
@@ -90,17 +95,22 @@ func newShim(dir string) (*shim, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.settle(); err != nil {
+		return nil, err
+	}
+	return s, claimJSON(filepath.Join(dir, shimFile), self)
+}
+
+// settle makes this process one that can hold a worker: it hears of all ends in the tree, and of wishes.
+func (s *shim) settle() error {
 	if s.spec.Apart {
 		if err := sandbox.Enter(); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	signal.Notify(s.ended, syscall.SIGCHLD)
 	signal.Notify(s.asked, syscall.SIGTERM)
-	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
-		return nil, err
-	}
-	return s, claimJSON(filepath.Join(dir, shimFile), self)
+	return unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 }
 
 // run starts the worker, says so, and sees it to its end.
@@ -113,7 +123,8 @@ func (s *shim) run(report *os.File) error {
 		return err
 	}
 	told.Note = cmp.Or(told.Note, s.throttle())
-	s.leaseOver, s.diskOver = s.watchLease(), s.watchDisk()
+	s.leaseOver = s.watchLease()
+	s.diskOver = s.watchDisk()
 	s.tell(report, told)
 	s.group.leave()
 	status := s.hold()
@@ -137,7 +148,12 @@ func (s *shim) makeGroup() (note string) {
 // limits returns what the worker may use. What makes its sandbox is in its group, too: on a small part of a CPU it would wait for the next
 // period, and people with it, so the limit of CPU comes when that is done.
 func (s *shim) limits() limits {
-	return limits{milliCPU: s.spec.MilliCPU, memoryBytes: s.spec.MemoryMiB << 20, processes: s.spec.Processes, throttled: s.spec.Crun == ""}
+	return limits{
+		milliCPU:    s.spec.MilliCPU,
+		memoryBytes: s.spec.MemoryMiB << 20,
+		processes:   s.spec.Processes,
+		throttled:   s.spec.Crun == "",
+	}
 }
 
 // throttle bounds the CPU of a worker that has its sandbox, or returns what it goes on without.
@@ -161,7 +177,8 @@ func (s *shim) tell(report *os.File, told startReport) {
 func (s *shim) record(status syscall.WaitStatus) error {
 	peak, oom := s.group.used()
 	exit := exitOf(status, s.wanted, oom)
-	exit.PeakMemoryBytes, exit.Message = peak, s.note
+	exit.PeakMemoryBytes = peak
+	exit.Message = s.note
 	s.noteUnstarted(&exit)
 	if peak == 0 {
 		exit.PeakMemoryBytes = s.maxResidentBytes

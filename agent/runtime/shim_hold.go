@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -33,16 +34,10 @@ func (s *shim) hold() syscall.WaitStatus {
 			s.kill()
 		case <-s.leaseOver:
 			s.leaseOver = nil
-			if s.wanted == "" {
-				s.wanted = LeaseEnded
-			}
-			s.kill()
+			s.killFor(LeaseEnded)
 		case s.note = <-s.diskOver:
 			s.diskOver = nil
-			if s.wanted == "" {
-				s.wanted = OutOfDisk
-			}
-			s.kill()
+			s.killFor(OutOfDisk)
 		}
 	}
 }
@@ -58,6 +53,12 @@ func (s *shim) stop(request stopRequest) {
 	}
 	s.deadline = deadline
 	s.grace = time.After(request.grace())
+}
+
+// killFor kills the worker for a reason, unless it is being stopped for another one.
+func (s *shim) killFor(reason Reason) {
+	s.wanted = cmp.Or(s.wanted, reason)
+	s.kill()
 }
 
 // kill kills the whole tree as it is now. In a PID namespace of its own that is everything but this process.
@@ -87,7 +88,8 @@ func (s *shim) reap() (status syscall.WaitStatus, ended, alone bool) {
 		}
 		s.maxResidentBytes = max(s.maxResidentBytes, usage.Maxrss<<10)
 		if pid == s.worker {
-			status, ended = one, true
+			status = one
+			ended = true
 		}
 	}
 }

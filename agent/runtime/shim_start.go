@@ -71,23 +71,30 @@ func (s *shim) enclose() (int, error) {
 	if err := sandbox.Scope(); err != nil {
 		return 0, err
 	}
-	crun, err := s.exec(bundle.Command(s.spec.ID), &syscall.ProcAttr{Dir: "/", Sys: &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}})
+	crun, err := s.exec(bundle.Command(s.spec.ID), &syscall.ProcAttr{
+		Dir: "/",
+		Sys: &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL},
+	})
 	if err != nil {
 		return 0, err
 	}
-	var status syscall.WaitStatus
-	for {
-		if _, err = syscall.Wait4(crun, &status, 0, nil); !errors.Is(err, syscall.EINTR) {
-			break
-		}
-	}
-	if err == nil && status.ExitStatus() != 0 {
-		err = bundle.Failure()
-	}
+	status, err := awaitProcess(crun)
 	if err != nil {
 		return 0, err
+	}
+	if status.ExitStatus() != 0 {
+		return 0, bundle.Failure()
 	}
 	return bundle.PID()
+}
+
+// awaitProcess returns how a child ended.
+func awaitProcess(pid int) (status syscall.WaitStatus, err error) {
+	for {
+		if _, err = syscall.Wait4(pid, &status, 0, nil); !errors.Is(err, syscall.EINTR) {
+			return status, err
+		}
+	}
 }
 
 // noteUnstarted corrects an exit that is crun's and not the program's: the program was there, and the kernel did not
@@ -102,7 +109,11 @@ func (s *shim) noteUnstarted(exit *Exit) {
 	if !unstarted {
 		return
 	}
-	*exit = Exit{Reason: FileNotFound, Code: 127, Message: fmt.Sprintf("cannot start %s: %s", s.spec.Args[0], why)}
+	*exit = Exit{
+		Reason:  FileNotFound,
+		Code:    127,
+		Message: fmt.Sprintf("cannot start %s: %s", s.spec.Args[0], why),
+	}
 	if s.logs[1].Truncate(0) == nil {
 		_, _ = fmt.Fprintln(s.logs[1], exit.Message)
 	}

@@ -154,7 +154,8 @@ func (h *Home) checkOpened(file *os.File, path string) error {
 
 // hidden returns the error of a file that is there and that workers do not see.
 func hidden(path string) error {
-	err := errs.New(errs.NotFound, "workers do not see %s: put it into a directory that this node shares with them (shared_directories)", path)
+	err := errs.New(errs.NotFound, "workers do not see %s: "+
+		"put it into a directory that this node shares with them (shared_directories)", path)
 	err.Cause = fs.ErrNotExist
 	return err
 }

@@ -68,7 +68,12 @@ func (r *Runtime) startSpare() (*spare, error) {
 		_ = tell.Close()
 		return nil, err
 	}
-	return &spare{pid: pid, tell: tell, report: report, mounts: mounts}, nil
+	return &spare{
+		pid:    pid,
+		tell:   tell,
+		report: report,
+		mounts: mounts,
+	}, nil
 }
 
 // takeSpare returns the spare, which holds the worker of a directory from now on; nil if there is none that can.

@@ -62,8 +62,11 @@ func (r *Runtime) complete(spec *Spec) error {
 	if mark := spec.mark(); !slices.Contains(spec.Env, mark) {
 		spec.Env = append(slices.Clip(spec.Env), mark)
 	}
-	spec.User, spec.Home, spec.Lease, spec.Apart = home.User, home.path, leasePath(r.config.DataDir), r.apart
+	spec.User = home.User
+	spec.Home = home.path
 	spec.Dir = home.Seen
+	spec.Lease = leasePath(r.config.DataDir)
+	spec.Apart = r.apart
 	if r.config.Cgroup != "" {
 		spec.Cgroup = r.config.Cgroup + "/" + spec.ID
 	}
@@ -73,16 +76,25 @@ func (r *Runtime) complete(spec *Spec) error {
 	if r.config.Sandbox == nil {
 		return nil
 	}
-	spec.Crun, spec.Processes = r.config.Sandbox.Program, r.config.Sandbox.Processes
+	spec.Crun = r.config.Sandbox.Program
+	spec.Processes = r.config.Sandbox.Processes
 	return r.bundle(*spec, home).Write()
 }
 
 // bundle describes a worker's sandbox.
 func (r *Runtime) bundle(spec Spec, home *Home) sandbox.Bundle {
 	return sandbox.Bundle{
-		Config: *r.config.Sandbox, Dir: filepath.Join(r.Dir(spec.ID), bundleDir), User: *home.User,
-		Home: home.Path(), Tmp: filepath.Join(home.path, tmpFolder), VarTmp: filepath.Join(home.path, varTmpFolder), Sockets: home.Sockets,
-		Reads: home.reads, Args: spec.Args, Env: spec.Env, MemoryMiB: spec.MemoryMiB,
+		Config:    *r.config.Sandbox,
+		Dir:       filepath.Join(r.Dir(spec.ID), bundleDir),
+		User:      *home.User,
+		Home:      home.Path(),
+		Tmp:       filepath.Join(home.path, tmpFolder),
+		VarTmp:    filepath.Join(home.path, varTmpFolder),
+		Sockets:   home.Sockets,
+		Reads:     home.reads,
+		Args:      spec.Args,
+		Env:       spec.Env,
+		MemoryMiB: spec.MemoryMiB,
 	}
 }
 
@@ -130,24 +142,31 @@ func (r *Runtime) startShim(log *os.File, args []string, files ...*os.File) (rep
 		return nil, 0, err
 	}
 	defer func() { _ = write.Close() }()
-	cmd := exec.Command(r.config.Executable, append([]string{"shim"}, args...)...)
-	// It sleeps nearly always; and built with the race detector it is not to linger for a second after the worker's end.
-	cmd.Env = []string{"GOMAXPROCS=1", "GORACE=atexit_sleep_ms=0"}
-	cmd.Dir = "/"
-	if log != nil {
-		cmd.Stdout, cmd.Stderr = log, log
-	}
-	cmd.ExtraFiles = append([]*os.File{write}, files...)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	if r.apart {
-		cmd.SysProcAttr.Cloneflags = sandbox.Namespaces
-	}
+	cmd := r.shimCommand(log, args, append([]*os.File{write}, files...))
 	if err := cmd.Start(); err != nil {
 		_ = report.Close()
 		return nil, 0, err
 	}
 	pid = cmd.Process.Pid
 	return report, pid, cmd.Process.Release() // a watcher reaps it
+}
+
+// shimCommand returns the command of a shim, which has the files from reportFD on.
+func (r *Runtime) shimCommand(log *os.File, args []string, files []*os.File) *exec.Cmd {
+	cmd := exec.Command(r.config.Executable, append([]string{"shim"}, args...)...)
+	// It sleeps nearly always; and built with the race detector it is not to linger for a second after the worker's end.
+	cmd.Env = []string{"GOMAXPROCS=1", "GORACE=atexit_sleep_ms=0"}
+	cmd.Dir = "/"
+	if log != nil {
+		cmd.Stdout = log
+		cmd.Stderr = log
+	}
+	cmd.ExtraFiles = files
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if r.apart {
+		cmd.SysProcAttr.Cloneflags = sandbox.Namespaces
+	}
+	return cmd
 }
 
 // refuse records the end of a worker that never ran.

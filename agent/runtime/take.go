@@ -21,29 +21,44 @@ import (
 // What a process keeps for life cannot be changed here: its program, environment, size, and whether it outlives a lease
 // are those of the one that waits. After an error neither of the two is of use: discard the one that waits.
 func (r *Runtime) Take(waiting Worker, spec Spec) (Worker, error) {
-	dir := r.Dir(waiting.ID())
 	var held Spec
-	if found, err := readJSON(filepath.Join(dir, specFile), &held); err != nil || !found {
+	if found, err := readJSON(filepath.Join(r.Dir(waiting.ID()), specFile), &held); err != nil || !found {
 		return nil, errs.New(errs.Internal, "cannot read what %s was started with: %w", waiting.ID(), err)
 	}
 	if err := r.claimLogs(&spec); err != nil {
 		return nil, err
 	}
-	logs := spec.Logs
-	held.ID, held.Logs, held.StartedAs, held.Peers = spec.ID, spec.Logs, waiting.ID(), spec.Peers
-	for _, change := range []func() error{
-		func() error { return r.moveIn(spec.ID, waiting.ID()) },
-		func() error { return moveFiles(r.Dir(spec.ID), dir) },
-		func() error { return moveLogs(dir, filepath.Join(r.logsRoot(), logs)) },
-		func() error { return writeJSON(filepath.Join(dir, specFile), held) },
-		func() error { return exchange(dir, r.Dir(spec.ID)) },
-		func() error { return r.admit(held) },
-	} {
-		if err := change(); err != nil {
-			return nil, errs.New(errs.Internal, "cannot make %s worker %s: %w", waiting.ID(), spec.ID, err)
-		}
+	held.ID = spec.ID
+	held.Logs = spec.Logs
+	held.Peers = spec.Peers
+	held.StartedAs = waiting.ID()
+	if err := r.rename(held); err != nil {
+		return nil, errs.New(errs.Internal, "cannot make %s worker %s: %w", waiting.ID(), spec.ID, err)
 	}
 	return r.watchAnew(waiting, held)
+}
+
+// rename makes the worker of held.StartedAs that of held.ID. The exchange of names is late: until then nothing of the
+// one that waits is lost.
+func (r *Runtime) rename(held Spec) error {
+	before := r.Dir(held.StartedAs)
+	after := r.Dir(held.ID)
+	if err := r.moveIn(held.ID, held.StartedAs); err != nil {
+		return err
+	}
+	if err := moveFiles(after, before); err != nil {
+		return err
+	}
+	if err := moveLogs(before, filepath.Join(r.logsRoot(), held.Logs)); err != nil {
+		return err
+	}
+	if err := writeJSON(filepath.Join(before, specFile), held); err != nil {
+		return err
+	}
+	if err := exchange(before, after); err != nil {
+		return err
+	}
+	return r.admit(held)
 }
 
 // watchAnew ends the watch of a worker under its old name and begins one under the new one.
@@ -175,8 +190,11 @@ func (r *Runtime) removeLinks() error {
 // takes only CPU that nobody else wants. Without control groups nothing happens.
 func (r *Runtime) Weigh(w Worker, low bool) error {
 	var spec Spec
-	if found, err := readJSON(filepath.Join(r.Dir(w.ID()), specFile), &spec); err != nil || !found || spec.Cgroup == "" || spec.MilliCPU == 0 {
+	if found, err := readJSON(filepath.Join(r.Dir(w.ID()), specFile), &spec); err != nil || !found {
 		return err
+	}
+	if spec.Cgroup == "" || spec.MilliCPU == 0 {
+		return nil
 	}
 	g, err := openGroup(spec.Cgroup)
 	if err != nil {

@@ -31,7 +31,13 @@ type nextUser struct {
 }
 
 func newUsers(config Config) *users {
-	u := &users{shared: config.User, all: config.Users, group: config.Group, path: filepath.Join(config.DataDir, "users.json"), used: map[uint32]int{}}
+	u := &users{
+		shared: config.User,
+		all:    config.Users,
+		group:  config.Group,
+		path:   filepath.Join(config.DataDir, "users.json"),
+		used:   map[uint32]int{},
+	}
 	var kept nextUser
 	if found, err := readJSON(u.path, &kept); found && err == nil && u.all.Count > 0 {
 		u.next = kept.Next % u.all.Count
@@ -54,7 +60,8 @@ func (u *users) take() (*guest.User, error) {
 			return u.user(id), writeJSON(u.path, nextUser{Next: u.next})
 		}
 	}
-	return nil, errs.New(errs.Overloaded, "cannot start one more worker: all %d users of worker_uids are those of workers whose directories are kept", u.all.Count)
+	return nil, errs.New(errs.Overloaded, "cannot start one more worker: "+
+		"all %d users of worker_uids are those of workers whose directories are kept", u.all.Count)
 }
 
 func (u *users) user(id uint32) *guest.User {

@@ -18,7 +18,12 @@ func (r *Runtime) watch(spec Spec, pid int) (*watched, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &watched{id: spec.ID, dir: r.Dir(spec.ID), shim: os.NewFile(uintptr(fd), "shim"), done: make(chan struct{})}
+	w := &watched{
+		id:   spec.ID,
+		dir:  r.Dir(spec.ID),
+		shim: os.NewFile(uintptr(fd), "shim"),
+		done: make(chan struct{}),
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
@@ -52,7 +57,11 @@ func (r *Runtime) settle(spec Spec) Exit {
 		return exit
 	}
 	r.killRemains(spec)
-	exit = Exit{Reason: Disappeared, Code: -1, Message: "cannot tell how the worker ended: the process that held it is gone"}
+	exit = Exit{
+		Reason:  Disappeared,
+		Code:    -1,
+		Message: "cannot tell how the worker ended: the process that held it is gone",
+	}
 	if err := r.RecordEnd(spec.ID, exit); err != nil {
 		r.config.Logger.Error("cannot record a worker's end", "worker", spec.ID, "error", err)
 	}

@@ -54,7 +54,10 @@ func (w *watched) Stop(reason Reason, grace time.Duration) error {
 	if w.shim == nil {
 		return nil
 	}
-	if err := writeJSON(filepath.Join(w.dir, stopFile), stopRequest{Reason: reason, GraceMillis: grace.Milliseconds()}); err != nil {
+	if err := writeJSON(filepath.Join(w.dir, stopFile), stopRequest{
+		Reason:      reason,
+		GraceMillis: grace.Milliseconds(),
+	}); err != nil {
 		return err
 	}
 	raw, err := w.shim.SyscallConn()

@@ -172,7 +172,8 @@ func (w *warmth) claim(id string) (kept *keeper, note string) {
 	w.mu.Lock()
 	slot := w.slot(id)
 	slot.occupied = true
-	kept, slot.keeper = slot.keeper, nil
+	kept = slot.keeper
+	slot.keeper = nil
 	w.mu.Unlock()
 	switch {
 	case w.warmer == nil:

@@ -14,7 +14,9 @@ import (
 // ./environment is there before the worker starts. Together they may take the worker's disk, in MiB; entry is where the
 // entry point is. It returns where they are from, by their folders. For executors Spark does the same, except with
 // archives that are on every node.
-func (e *Engine) unpackArchives(ctx context.Context, p layout, list, entry string, diskMiB int64) (map[string]string, error) {
+func (e *Engine) unpackArchives(ctx context.Context, p layout, list, entry string, diskMiB int64) (
+	map[string]string, error,
+) {
 	room := room(diskMiB)
 	sources := map[string]string{filepath.Join(ownFolder, "conf", hadoopFile): s3Source}
 	for whole := range strings.SplitSeq(list, ",") {
@@ -23,7 +25,8 @@ func (e *Engine) unpackArchives(ctx context.Context, p layout, list, entry strin
 		if uri == "" || !local && !inS3(uri) {
 			continue
 		}
-		alias, err := p.folder(uri, cmp.Or(alias, path.Base(cmp.Or(file, uri))), entry)
+		name := path.Base(cmp.Or(file, uri))
+		alias, err := p.folder(uri, cmp.Or(alias, name), entry)
 		if err != nil {
 			return nil, err
 		}
@@ -38,13 +41,16 @@ func (e *Engine) unpackArchives(ctx context.Context, p layout, list, entry strin
 }
 
 // unpackArchive unpacks one archive, which is fetched first if it is in object storage.
-func (e *Engine) unpackArchive(ctx context.Context, p layout, uri, file, alias string, room int64) (written int64, err error) {
+func (e *Engine) unpackArchive(ctx context.Context, p layout, uri, file, alias string, room int64) (
+	written int64, err error,
+) {
 	if inS3(uri) {
-		file = filepath.Join(p.work(), ownFolder, "archive-"+path.Base(storageURI(uri)))
-		defer func() { _ = p.home.Work.RemoveAll(inOwn(filepath.Base(file))) }()
-		if err := e.fetchS3(ctx, p, uri, inOwn(filepath.Base(file)), room); err != nil {
+		name := "archive-" + path.Base(storageURI(uri))
+		defer func() { _ = p.home.Work.RemoveAll(inOwn(name)) }()
+		if err := e.fetchS3(ctx, p, uri, inOwn(name), room); err != nil {
 			return 0, err
 		}
+		file = p.own(name)
 	}
 	archive, err := p.home.Open(file)
 	if err != nil {
@@ -63,10 +69,14 @@ func (e *Engine) unpackArchive(ctx context.Context, p layout, uri, file, alias s
 func (p layout) folder(uri, alias, entry string) (string, error) {
 	alias = filepath.Clean(alias)
 	if !filepath.IsLocal(alias) || strings.Contains(alias, "/") || alias == "." || alias == ownFolder {
-		return "", refused("cannot unpack the archive %s as %q: it must be a folder of its own in the working directory", uri, alias)
+		return "", refused(
+			"cannot unpack the archive %s as %q: it must be a folder of its own in the working directory",
+			uri, alias)
 	}
 	if filepath.Join(p.work(), alias) == entry {
-		return "", refused("cannot unpack the archive %s as %q: the entry point %s is there; name another folder after #", uri, alias, alias)
+		return "", refused(
+			"cannot unpack the archive %s as %q: the entry point %s is there; name another folder after #",
+			uri, alias, alias)
 	}
 	if err := p.home.Work.RemoveAll(alias); err != nil {
 		return "", refused("cannot unpack the archive %s: %v", uri, err)

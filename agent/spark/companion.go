@@ -20,12 +20,14 @@ const (
 
 // companion returns what the agents of a driver's executors must know.
 func (e *Engine) companion(ctx context.Context, w *agentv1.AssignedWorker) map[string]string {
-	d, all := w.GetSparkDriver(), map[string]string{}
+	d := w.GetSparkDriver()
+	all := map[string]string{}
 	if archives := onEveryNode(d.GetProperties()["spark.archives"]); archives != "" {
 		all[archivesSetting] = archives
 	}
 	driver, worker := pythons(d, d.GetProperties())
-	if isPython(d.GetEntryPoint()) && driver.program == "" && worker.program == "" {
+	namesNone := driver.program == "" && worker.program == ""
+	if isPython(d.GetEntryPoint()) && namesNone {
 		if python, ok := e.machine.Python(ctx, e.config.Python); ok {
 			all[versionSetting] = python.Version
 		}
@@ -51,20 +53,24 @@ var pythonVersion = regexp.MustCompile(`^\d{1,2}\.\d{1,3}(\.[0-9A-Za-z+]{1,20})?
 // node that has the driver's minor version.
 func (e *Engine) executorPython(ctx context.Context, driver string) (machine.Python, error) {
 	if driver != "" && !pythonVersion.MatchString(driver) {
-		return machine.Python{}, refused("cannot run an executor of a driver with Python %.40q: that is no version; leave %s out", driver, versionSetting)
+		return machine.Python{}, refused(
+			"cannot run an executor of a driver with Python %.40q: that is no version; leave %s out",
+			driver, versionSetting)
 	}
+	wanted := minor(driver)
 	own, ok := e.machine.Python(ctx, e.config.Python)
-	if driver == "" || ok && minor(own.Version) == minor(driver) {
+	if driver == "" || ok && minor(own.Version) == wanted {
 		return own, nil
 	}
-	if same, ok := e.machine.Python(ctx, "python"+minor(driver)); ok && minor(same.Version) == minor(driver) {
+	if same, found := e.machine.Python(ctx, "python"+wanted); found && minor(same.Version) == wanted {
 		return same, nil
 	}
 	if !ok {
 		own.Version = "none"
 	}
-	return own, refused("cannot run an executor of a driver with Python %s on this node: its Python is %s, and PySpark wants the "+
-		"same minor version on both sides; install python%s, or bring a Python in an archive", driver, own.Version, minor(driver))
+	return own, refused("cannot run an executor of a driver with Python %s on this node: its Python is %s, "+
+		"and PySpark wants the same minor version on both sides; install python%s, or bring a Python in an archive",
+		driver, own.Version, wanted)
 }
 
 // minor cuts a version to its first two numbers: 3.11.7 becomes 3.11.

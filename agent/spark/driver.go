@@ -13,7 +13,10 @@ import (
 	"github.com/headrace/headrace/agent/runtime"
 )
 
-// driver returns the command of a driver: SparkSubmit itself, without the shell scripts around it.
+// submitClass is what drivers run: SparkSubmit itself, without the shell scripts around it.
+const submitClass = "org.apache.spark.deploy.SparkSubmit"
+
+// driver returns the command of a driver.
 func (e *Engine) driver(ctx context.Context, p layout, w *agentv1.AssignedWorker, d *agentv1.SparkDriver) (
 	runtime.Command, error,
 ) {
@@ -21,28 +24,16 @@ func (e *Engine) driver(ctx context.Context, p layout, w *agentv1.AssignedWorker
 	if err != nil {
 		return runtime.Command{}, err
 	}
-	properties := e.driverProperties(p, w, d, e.socketSeen(p.home, agentSocket))
-	if err := e.settlePackages(ctx, p, w, isPython(entry), properties); err != nil {
-		return runtime.Command{}, err
-	}
-	if err := p.checkFiles(properties); err != nil {
-		return runtime.Command{}, err
-	}
-	sources, err := e.unpackArchives(ctx, p, properties["spark.archives"], entry, w.GetDiskMib())
+	properties, err := e.settleProperties(ctx, p, w, entry)
 	if err != nil {
 		return runtime.Command{}, err
 	}
-	if inS3(d.GetEntryPoint()) {
-		sources[filepath.Base(entry)] = d.GetEntryPoint()
+	sources, err := e.driverSources(ctx, p, w, entry, properties)
+	if err != nil {
+		return runtime.Command{}, err
 	}
 	if err := p.writeProperties("spark.properties", properties); err != nil {
 		return runtime.Command{}, refused("cannot write the driver's properties: %v", err)
-	}
-	enforced := map[string]string{tokenVariable: token(w)}
-	if isPython(entry) {
-		if err := e.settlePython(ctx, p, d, properties, enforced); err != nil {
-			return runtime.Command{}, err
-		}
 	}
 	logs, err := p.log4j(d.GetLog4J2())
 	if err != nil {
@@ -50,13 +41,61 @@ func (e *Engine) driver(ctx context.Context, p layout, w *agentv1.AssignedWorker
 	}
 	java := driverJVM(p, w, d, properties)
 	java.options = append(logs, java.options...)
-	java.class, java.args = "org.apache.spark.deploy.SparkSubmit", submitArguments(p, d, entry)
+	java.class = submitClass
+	java.args = submitArguments(p, d, entry)
+	command, err := e.driverCommand(ctx, p, w, java, entry, properties)
+	command.Sources = sources
+	return command, err
+}
+
+// settleProperties returns the properties of a driver, with its packages on this node. It refuses files that are not
+// there.
+func (e *Engine) settleProperties(ctx context.Context, p layout, w *agentv1.AssignedWorker, entry string) (
+	map[string]string, error,
+) {
+	properties := e.driverProperties(p, w, w.GetSparkDriver(), e.socketSeen(p.home, agentSocket))
+	if err := e.settlePackages(ctx, p, w, isPython(entry), properties); err != nil {
+		return nil, err
+	}
+	return properties, p.checkFiles(properties)
+}
+
+// driverSources brings what a driver's working directory has before it starts. It returns where that is from, by name.
+func (e *Engine) driverSources(ctx context.Context, p layout, w *agentv1.AssignedWorker, entry string,
+	properties map[string]string) (map[string]string, error) {
+	sources, err := e.unpackArchives(ctx, p, properties["spark.archives"], entry, w.GetDiskMib())
+	if err != nil {
+		return nil, err
+	}
+	if uri := w.GetSparkDriver().GetEntryPoint(); inS3(uri) {
+		sources[filepath.Base(entry)] = uri
+	}
+	return sources, nil
+}
+
+// driverCommand returns the command of a driver's JVM in the environment that it needs.
+func (e *Engine) driverCommand(ctx context.Context, p layout, w *agentv1.AssignedWorker, java jvm, entry string,
+	properties map[string]string) (runtime.Command, error) {
+	d := w.GetSparkDriver()
+	enforced := map[string]string{tokenVariable: token(w)}
+	if isPython(entry) {
+		if err := e.settlePython(ctx, p, d, properties, enforced); err != nil {
+			return runtime.Command{}, err
+		}
+	}
 	own, _ := e.machine.Python(ctx, e.config.Python) // a JAR may do without
 	environment, err := e.environment(p, own, d.GetEnvironment(), enforced)
-	over := handover{needs: needsOf(java, environment), start: start{
-		Arguments: java.args, Properties: log4jProperty(java.options), Token: token(w), Python: isPython(entry) && enforced[driverPython] == own.Program,
-	}}
-	return runtime.Command{Args: java.command(), Env: environment, Sources: sources, Handover: over}, err
+	begin := start{
+		Arguments:  java.args,
+		Properties: log4jProperty(java.options),
+		Token:      token(w),
+		Python:     isPython(entry) && enforced[driverPython] == own.Program,
+	}
+	return runtime.Command{
+		Args:     java.command(),
+		Env:      environment,
+		Handover: handover{needs: needsOf(java, environment), start: begin},
+	}, err
 }
 
 // submitArguments returns SparkSubmit's arguments. What has a property stands in the file, and nothing here is secret.

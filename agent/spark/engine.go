@@ -81,7 +81,14 @@ func New(config Config) *Engine {
 		config.Machine = machine.New(machine.Config{})
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	e := &Engine{config: config, machine: config.Machine, storage: storage.New(config.ObjectStore), ctx: ctx, cancel: cancel, links: map[string]*link{}}
+	e := &Engine{
+		config:  config,
+		machine: config.Machine,
+		storage: storage.New(config.ObjectStore),
+		ctx:     ctx,
+		cancel:  cancel,
+		links:   map[string]*link{},
+	}
 	e.packages = &packageCache{engine: e, held: map[string]*os.File{}}
 	if config.Store != nil { // tests of sockets need none
 		e.packages.root = filepath.Join(config.Store.Root(), packagesFolder)

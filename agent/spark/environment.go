@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/headrace/headrace/agent/engine"
 	"github.com/headrace/headrace/agent/release/machine"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
@@ -26,19 +27,7 @@ var platforms = []string{
 // environment returns what every Spark worker is started with: a little of the machine, then the user's, then what must hold.
 // Names are in order.
 func (e *Engine) environment(p layout, python machine.Python, user, enforced map[string]string) ([]string, error) {
-	all := map[string]string{
-		"HOME":           p.work(),
-		"TMPDIR":         p.temporary(),
-		"PYTHONHASHSEED": "0", // every Python worker must hash alike
-	}
-	if e.config.Region != "" {
-		all["AWS_REGION"], all["AWS_DEFAULT_REGION"] = e.config.Region, e.config.Region
-	}
-	for _, name := range inherited {
-		if value, ok := os.LookupEnv(name); ok {
-			all[name] = value
-		}
-	}
+	all := e.machineVariables(p)
 	maps.Copy(all, user)
 	bin, err := p.writePython(python)
 	if err != nil {
@@ -47,17 +36,41 @@ func (e *Engine) environment(p layout, python machine.Python, user, enforced map
 	if bin != "" {
 		all["PATH"] = bin + string(filepath.ListSeparator) + all["PATH"]
 	}
-	maps.Copy(all, map[string]string{
+	maps.Copy(all, e.platformVariables(p))
+	all["SPARK_USER"] = cmp.Or(user["SPARK_USER"], os.Getenv("USER"), "headrace")
+	maps.Copy(all, enforced)
+	return engine.Environment(all), nil
+}
+
+// machineVariables are those that a user may replace.
+func (e *Engine) machineVariables(p layout) map[string]string {
+	all := map[string]string{
+		"HOME":           p.work(),
+		"TMPDIR":         p.temporary(),
+		"PYTHONHASHSEED": "0", // every Python worker must hash alike
+	}
+	if e.config.Region != "" {
+		all["AWS_REGION"] = e.config.Region
+		all["AWS_DEFAULT_REGION"] = e.config.Region
+	}
+	for _, name := range inherited {
+		if value, ok := os.LookupEnv(name); ok {
+			all[name] = value
+		}
+	}
+	return all
+}
+
+// platformVariables are those that must hold.
+func (e *Engine) platformVariables(p layout) map[string]string {
+	return map[string]string{
 		javaVariable:           p.java,
 		"SPARK_HOME":           p.release.SparkHome,
 		"SPARK_CONF_DIR":       p.conf(),
 		"SPARK_LOCAL_DIRS":     p.local(),
 		"SPARK_LOCAL_HOSTNAME": e.config.Host,
 		"SPARK_LOCAL_IP":       loopback, // where a driver's pages are; people see them through the servers
-		"SPARK_USER":           cmp.Or(user["SPARK_USER"], os.Getenv("USER"), "headrace"),
-	})
-	maps.Copy(all, enforced)
-	return list(all), nil
+	}
 }
 
 // checkEnvironments refuses variables of a worker that would break the platform; a driver's also of its executors, which would be
@@ -79,19 +92,13 @@ func checkEnvironment(user map[string]string) error {
 		switch {
 		case name == "SPARK_HOME" && strings.TrimRight(value, "/") == imageSpark: // what it is in the image
 		case slices.Contains(platforms, name), strings.HasPrefix(name, "HEADRACE_"):
-			return refused("cannot set the environment variable %s: Headrace sets it for every worker; leave it out", name)
+			return refused("cannot set the environment variable %s: Headrace sets it for every worker; leave it out",
+				name)
 		case name == "" || strings.ContainsAny(name, "=\x00") || strings.Contains(value, "\x00"):
-			return refused("cannot set the environment variable %q: its name is empty or holds =, or it holds a zero byte", name)
+			return refused(
+				"cannot set the environment variable %q: its name is empty or holds =, or it holds a zero byte",
+				name)
 		}
 	}
 	return nil
-}
-
-// list returns an environment as name=value, ordered by name.
-func list(all map[string]string) []string {
-	lines := make([]string, 0, len(all))
-	for _, name := range slices.Sorted(maps.Keys(all)) {
-		lines = append(lines, name+"="+all[name])
-	}
-	return lines
 }

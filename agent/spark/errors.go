@@ -13,12 +13,12 @@ import (
 
 // refused says that the node cannot start a worker.
 func refused(format string, args ...any) error {
-	return &engine.StartError{Reason: agentv1.ExitReason_EXIT_REASON_START_REFUSED, Message: fmt.Sprintf(format, args...)}
+	return engine.Cannot(agentv1.ExitReason_EXIT_REASON_START_REFUSED, format, args...)
 }
 
 // denied says that a file which the program needs is where it may not be read.
 func denied(format string, args ...any) error {
-	return &engine.StartError{Reason: agentv1.ExitReason_EXIT_REASON_ACCESS_DENIED, Message: fmt.Sprintf(format, args...)}
+	return engine.Cannot(agentv1.ExitReason_EXIT_REASON_ACCESS_DENIED, format, args...)
 }
 
 // unreadable says that a file which the program needs cannot be read, and why.
@@ -35,5 +35,5 @@ func unreadable(err error, format string, args ...any) error {
 
 // notFound says that a file which the program needs is not there.
 func notFound(format string, args ...any) error {
-	return &engine.StartError{Reason: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND, Message: fmt.Sprintf(format, args...)}
+	return engine.Cannot(agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND, format, args...)
 }

@@ -14,18 +14,21 @@ import (
 // secretVariable is the variable that an executor reads the attempt's secret from.
 const secretVariable = "_SPARK_AUTH_SECRET"
 
-// executor returns the command of an executor: the class that Spark's own cluster managers start.
+// executorClass is what executors run: the class that Spark's own cluster managers start.
+const executorClass = "org.apache.spark.executor.CoarseGrainedExecutorBackend"
+
+// executor returns the command of an executor.
 func (e *Engine) executor(ctx context.Context, p layout, w *agentv1.AssignedWorker) (runtime.Command, error) {
 	x := w.GetSparkExecutor()
-	launch := x.GetLaunch()
-	if launch.GetDriverUrl() == "" {
+	said := x.GetLaunch().GetProperties()
+	if x.GetLaunch().GetDriverUrl() == "" {
 		return runtime.Command{}, refused("cannot start executor %d: its driver is not known", w.GetNumber())
 	}
-	python, err := e.executorPython(ctx, launch.GetProperties()[versionSetting])
+	python, err := e.executorPython(ctx, said[versionSetting])
 	if err != nil {
 		return runtime.Command{}, err
 	}
-	sources, err := e.unpackArchives(ctx, p, launch.GetProperties()[archivesSetting], "", w.GetDiskMib())
+	sources, err := e.unpackArchives(ctx, p, said[archivesSetting], "", w.GetDiskMib())
 	if err != nil {
 		return runtime.Command{}, err
 	}
@@ -35,12 +38,21 @@ func (e *Engine) executor(ctx context.Context, p layout, w *agentv1.AssignedWork
 	}
 	java := executorJVM(p, w, x)
 	java.options = append(logs, java.options...)
-	java.class, java.args = "org.apache.spark.executor.CoarseGrainedExecutorBackend", e.executorArguments(w.GetNumber(), x)
+	java.class = executorClass
+	java.args = e.executorArguments(w.GetNumber(), x)
 	enforced := map[string]string{secretVariable: hex.EncodeToString(w.GetSecret())}
 	environment, err := e.environment(p, python, x.GetEnvironment(), enforced)
-	over := handover{needs: needsOf(java, environment), start: startExecutor(w, java.options, java.args)}
-	java.options = append(definitions(launch.GetProperties()), java.options...)
-	return runtime.Command{Args: java.command(), Env: environment, Sources: sources, Handover: over}, err
+	over := handover{
+		needs: needsOf(java, environment),
+		start: startExecutor(w, java.options, java.args),
+	}
+	java.options = append(definitions(said), java.options...)
+	return runtime.Command{
+		Args:     java.command(),
+		Env:      environment,
+		Sources:  sources,
+		Handover: over,
+	}, err
 }
 
 // definitions returns properties as options of the JVM, ordered by name.

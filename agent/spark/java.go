@@ -3,6 +3,7 @@ package spark
 import (
 	"context"
 	"io"
+	"io/fs"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -30,7 +31,9 @@ var imageVersion = regexp.MustCompile(`^(?:java|jre|jdk)-?(?:1\.)?(\d+)`)
 
 // javaHome returns the Java that a worker runs on: the one that its environment names, else the release's, else the
 // machine's. users says that it is a Java of the user's own: the agent opens and runs nothing of that.
-func (e *Engine) javaHome(ctx context.Context, r release.Release, w *agentv1.AssignedWorker, home *runtime.Home) (java string, users bool, err error) {
+func (e *Engine) javaHome(ctx context.Context, r release.Release, w *agentv1.AssignedWorker, home *runtime.Home) (
+	java string, users bool, err error,
+) {
 	named := environmentOf(w)[javaVariable]
 	path := filepath.Clean(named)
 	if named != "" && !filepath.IsAbs(path) {
@@ -53,10 +56,13 @@ func (e *Engine) javaHome(ctx context.Context, r release.Release, w *agentv1.Ass
 }
 
 // javaInImage returns the Java of this node that a path of the image means.
-func (e *Engine) javaInImage(ctx context.Context, r release.Release, w *agentv1.AssignedWorker, named string) (string, error) {
+func (e *Engine) javaInImage(ctx context.Context, r release.Release, w *agentv1.AssignedWorker, named string) (
+	string, error,
+) {
 	major, known := imageMajor(filepath.Clean(named))
 	if !known {
-		return "", refused("cannot find bin/java in %s=%s: this node has %s", javaVariable, named, release.Describe(e.javas(ctx, r)))
+		return "", refused("cannot find bin/java in %s=%s: this node has %s",
+			javaVariable, named, release.Describe(e.javas(ctx, r)))
 	}
 	if major == 0 {
 		return e.defaultJava(ctx, r)
@@ -68,7 +74,7 @@ func (e *Engine) javaInImage(ctx context.Context, r release.Release, w *agentv1.
 // would run a user's program.
 func usersJava(home *runtime.Home, path string) (major int, there bool) {
 	info, err := home.Stat(filepath.Join(path, "bin", "java"))
-	if err != nil || !info.Mode().IsRegular() || info.Mode().Perm()&0o111 == 0 {
+	if err != nil || !isProgram(info) {
 		return 0, false
 	}
 	file, err := home.Open(filepath.Join(path, machine.ReleaseFile))
@@ -78,6 +84,11 @@ func usersJava(home *runtime.Home, path string) (major int, there bool) {
 	defer func() { _ = file.Close() }()
 	said, _ := io.ReadAll(io.LimitReader(file, maxReleaseFile))
 	return machine.Major(string(said)), true
+}
+
+// isProgram says whether a file can be run.
+func isProgram(info fs.FileInfo) bool {
+	return info.Mode().IsRegular() && info.Mode().Perm()&0o111 != 0
 }
 
 // maxReleaseFile is how much is read of what a Java says of itself, in bytes.
@@ -93,12 +104,15 @@ func (e *Engine) defaultJava(ctx context.Context, r release.Release) (string, er
 }
 
 // javaOf returns a Java of that major version for a path of the image.
-func (e *Engine) javaOf(ctx context.Context, r release.Release, w *agentv1.AssignedWorker, named string, major int) (string, error) {
+func (e *Engine) javaOf(ctx context.Context, r release.Release, w *agentv1.AssignedWorker, named string, major int) (
+	string, error,
+) {
 	if err := checkDriverJava(w, named, major); err != nil {
 		return "", err
 	}
 	if can := r.Can(); !can.CanUseJava(major) {
-		return "", refused("cannot run Spark %s with Java %d, which %s=%s names", r.EngineVersion, major, javaVariable, named)
+		return "", refused("cannot run Spark %s with Java %d, which %s=%s names",
+			r.EngineVersion, major, javaVariable, named)
 	}
 	all := e.javas(ctx, r)
 	for _, java := range all {
@@ -126,8 +140,10 @@ func checkDriverJava(w *agentv1.AssignedWorker, named string, major int) error {
 	if w.GetSparkDriver() == nil || major == 0 || major >= releases.LeastDriverJava {
 		return nil
 	}
-	return refused("cannot run the driver with Java %d, which %s=%s names: Headrace's plug-in in the driver needs Java %d or newer; "+
-		"leave spark.headrace.driverEnv.%[2]s out, executors may have another Java", major, javaVariable, named, releases.LeastDriverJava)
+	return refused("cannot run the driver with Java %d, which %s=%s names: "+
+		"Headrace's plug-in in the driver needs Java %d or newer; "+
+		"leave spark.headrace.driverEnv.%[2]s out, executors may have another Java",
+		major, javaVariable, named, releases.LeastDriverJava)
 }
 
 // imageMajor returns the major version that a path of the image names, and whether it is one; 0: the image's default.

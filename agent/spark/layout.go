@@ -42,7 +42,13 @@ func (e *Engine) layout(ctx context.Context, w *agentv1.AssignedWorker, home *ru
 	if err != nil {
 		return layout{}, refused("cannot put the plug-in beside the releases: %v", err)
 	}
-	p := layout{home: home, release: r, java: java, users: users, plugin: jar}
+	p := layout{
+		home:    home,
+		release: r,
+		java:    java,
+		users:   users,
+		plugin:  jar,
+	}
 	if !users {
 		p.archive = e.useClassData(r, java)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/every"
 	"github.com/headrace/headrace/internal/seldom"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
@@ -63,9 +64,19 @@ func (e *Engine) listen(home *runtime.Home, w *agentv1.AssignedWorker, companion
 		return nil, errs.New(errs.Internal, "cannot open the driver's socket: %w", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	l := &link{worker: w, companion: companion, listener: listener, demand: config.OnDemand, ctx: ctx, cancel: cancel,
-		log: seldom.New(config.Log.With("worker", w.GetWorkerId())), pace: rate.NewLimiter(lineRate, lineBurst),
-		calls: make(chan struct{}, maxCalls), ended: slices.Clone(w.GetEndedPeers()), conns: map[net.Conn]chan struct{}{}}
+	l := &link{
+		worker:    w,
+		companion: companion,
+		listener:  listener,
+		demand:    config.OnDemand,
+		ctx:       ctx,
+		cancel:    cancel,
+		log:       seldom.New(config.Log.With("worker", w.GetWorkerId())),
+		pace:      rate.NewLimiter(lineRate, lineBurst),
+		calls:     make(chan struct{}, maxCalls),
+		ended:     slices.Clone(w.GetEndedPeers()),
+		conns:     map[net.Conn]chan struct{}{},
+	}
 	l.running.Go(l.accept)
 	return l, nil
 }
@@ -123,7 +134,7 @@ func (l *link) serve(conn net.Conn) {
 	lines.Buffer(make([]byte, 0, 4096), maxLine)
 	if !l.greeted(conn, lines) {
 		l.log.Warn("refused a caller on the driver's socket: wrong token")
-		l.pause(refusedPause)
+		every.Pause(l.ctx, refusedPause)
 		l.leave(conn)
 		return
 	}
@@ -135,14 +146,6 @@ func (l *link) serve(conn net.Conn) {
 	_ = conn.Close()
 	close(gone)
 	telling.Wait()
-}
-
-// pause returns after a while, or when the link is closed.
-func (l *link) pause(long time.Duration) {
-	select {
-	case <-time.After(long):
-	case <-l.ctx.Done():
-	}
 }
 
 // enter notes a connection; false if the link is closed.

@@ -16,11 +16,12 @@ type needs []string
 
 // needsOf returns what a worker in a directory needs. Paths in its own directory are the same for all workers.
 func needsOf(j jvm, environment []string) needs {
-	j.class, j.args = "", nil
+	j.class = ""
+	j.args = nil
 	command := j.command()
 	all := needs{"class path " + j.path(), "Java " + command[0]}
 	for _, option := range command[1:] {
-		if option != "" && !slices.ContainsFunc(perStart, func(prefix string) bool { return strings.HasPrefix(option, prefix) }) {
+		if option != "" && !isPerStart(option) {
 			all = append(all, "option "+option)
 		}
 	}
@@ -36,6 +37,11 @@ func needsOf(j jvm, environment []string) needs {
 	return all
 }
 
+// isPerStart says whether an option is one of perStart.
+func isPerStart(option string) bool {
+	return slices.ContainsFunc(perStart, func(prefix string) bool { return strings.HasPrefix(option, prefix) })
+}
+
 // missing says what a process that has other needs lacks of these, or has and should not have; empty: it fits. Values
 // may be secret, so only names are told, except of memory.
 func (n needs) missing(has needs) string {
@@ -45,7 +51,8 @@ func (n needs) missing(has needs) string {
 		}
 	}
 	for _, other := range has {
-		if !slices.Contains(n, other) && !strings.HasPrefix(other, "variable "+driverPython+"=") { // a JAR does without a Python
+		unread := strings.HasPrefix(other, "variable "+driverPython+"=") // a JAR does without a Python
+		if !slices.Contains(n, other) && !unread {
 			return "the process that waited in its slot has " + named(other) + ", which it does not need"
 		}
 	}

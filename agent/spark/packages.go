@@ -40,8 +40,11 @@ type packages struct {
 func packagesOf(w *agentv1.AssignedWorker, properties map[string]string) (packages, error) {
 	site, err := siteSettings()
 	q := packages{
-		release: fmt.Sprintf("%s %x", w.GetReleaseLabel(), w.GetReleaseDigest()), coordinates: trimmed(properties[packagesSetting]),
-		exclusions: trimmed(properties[exclusionsSetting]), repositories: trimmed(properties[repositoriesSetting]), site: site,
+		release:      fmt.Sprintf("%s %x", w.GetReleaseLabel(), w.GetReleaseDigest()),
+		coordinates:  trimmed(properties[packagesSetting]),
+		exclusions:   trimmed(properties[exclusionsSetting]),
+		repositories: trimmed(properties[repositoriesSetting]),
+		site:         site,
 	}
 	if q.changing() {
 		q.worker = w.GetWorkerId()
@@ -102,7 +105,9 @@ func (q packages) key() string {
 	if q.worker != "" {
 		return onceKey(q.worker)
 	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "1\n%s\n%s\n%s\n%s\n%s", q.release, q.coordinates, q.exclusions, q.repositories, q.site))
+	all := fmt.Appendf(nil, "1\n%s\n%s\n%s\n%s\n%s",
+		q.release, q.coordinates, q.exclusions, q.repositories, q.site)
+	sum := sha256.Sum256(all)
 	return hex.EncodeToString(sum[:])
 }
 
@@ -111,7 +116,8 @@ func onceKey(worker string) string { return "once-" + worker }
 
 // settlePackages replaces packages by their jars, which this node has or which are resolved now. Packages that are not
 // ours the driver itself resolves, in its own directory.
-func (e *Engine) settlePackages(ctx context.Context, p layout, w *agentv1.AssignedWorker, python bool, properties map[string]string) error {
+func (e *Engine) settlePackages(ctx context.Context, p layout, w *agentv1.AssignedWorker, python bool,
+	properties map[string]string) error {
 	q, err := packagesOf(w, properties)
 	if err != nil {
 		return refused("cannot resolve packages: %v", err)
@@ -132,15 +138,19 @@ func (e *Engine) settlePackages(ctx context.Context, p layout, w *agentv1.Assign
 		return err
 	}
 	p.home.Show(set.dir)
-	uris := set.uris()
+	replacePackages(properties, set.uris(), python)
+	return nil
+}
+
+// replacePackages has a driver take jars instead of the packages that they are. Packages may hold Python, too.
+func replacePackages(properties map[string]string, uris []string, python bool) {
 	properties["spark.jars"] = joined(properties["spark.jars"], uris)
-	if python { // packages may hold Python too
+	if python {
 		properties["spark.submit.pyFiles"] = joined(properties["spark.submit.pyFiles"], uris)
 	}
 	for _, name := range []string{packagesSetting, exclusionsSetting, repositoriesSetting} {
 		delete(properties, name)
 	}
-	return nil
 }
 
 // holdPackages keeps the packages of a driver that was adopted.

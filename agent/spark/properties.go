@@ -18,20 +18,16 @@ const master = "spark-headrace://agent"
 // Properties whose values are lists of URIs, and class paths.
 var (
 	uriLists   = []string{"spark.jars", "spark.files", "spark.archives", "spark.submit.pyFiles"}
-	classPaths = []string{"spark.driver.extraClassPath", "spark.executor.extraClassPath"}
+	classPaths = []string{driverClassPath, "spark.executor.extraClassPath"}
 )
 
+const driverClassPath = "spark.driver.extraClassPath"
+
 // driverProperties returns the assignment's properties under what the platform enforces.
-func (e *Engine) driverProperties(p layout, w *agentv1.AssignedWorker, d *agentv1.SparkDriver, socket string) map[string]string {
-	all := map[string]string{
-		"spark.network.crypto.enabled": "true",
-		"spark.eventLog.enabled":       "true",
-		"spark.eventLog.dir":           "file://" + p.events(),
-		// Event logs are taken away while they grow, a file at a time.
-		"spark.eventLog.rolling.enabled":     "true",
-		"spark.eventLog.rolling.maxFileSize": "16m",
-		"spark.ui.killEnabled":               "false", // people see the pages through servers, which only let them look
-	}
+func (e *Engine) driverProperties(p layout, w *agentv1.AssignedWorker, d *agentv1.SparkDriver, socket string) (
+	all map[string]string,
+) {
+	all = defaultProperties(p)
 	maps.Copy(all, d.GetProperties())
 	for _, name := range uriLists {
 		if value, ok := all[name]; ok {
@@ -43,7 +39,27 @@ func (e *Engine) driverProperties(p layout, w *agentv1.AssignedWorker, d *agentv
 			all[name] = p.classPath(value)
 		}
 	}
-	maps.Copy(all, map[string]string{
+	maps.Copy(all, e.enforcedProperties(w, socket))
+	all[filtersSetting] = joinedSettings(pagesFilter, all[filtersSetting])
+	return all
+}
+
+// defaultProperties are those of the platform that a run may change.
+func defaultProperties(p layout) map[string]string {
+	return map[string]string{
+		"spark.network.crypto.enabled": "true",
+		"spark.eventLog.enabled":       "true",
+		"spark.eventLog.dir":           "file://" + p.events(),
+		// Event logs are taken away while they grow, a file at a time.
+		"spark.eventLog.rolling.enabled":     "true",
+		"spark.eventLog.rolling.maxFileSize": "16m",
+		"spark.ui.killEnabled":               "false", // people see the pages through servers, which only let them look
+	}
+}
+
+// enforcedProperties are those that hold whatever a run says.
+func (e *Engine) enforcedProperties(w *agentv1.AssignedWorker, socket string) map[string]string {
+	return map[string]string{
 		"spark.master":              master,
 		"spark.submit.deployMode":   "client",
 		"spark.driver.host":         e.config.Host,
@@ -51,15 +67,13 @@ func (e *Engine) driverProperties(p layout, w *agentv1.AssignedWorker, d *agentv
 		"spark.authenticate":        "true",
 		"spark.authenticate.secret": hex.EncodeToString(w.GetSecret()),
 		"spark.ui.port":             "0",
-		filtersSetting:              joinedSettings(pagesFilter, all[filtersSetting]),
 		tokenSetting:                pages.Token(w.GetSecret()),
 		"spark.headrace.socket":     socket,
 		// Executors on one node cannot read each other's files: they ask each other, as on two nodes.
 		"spark.shuffle.readHostLocalDisk": "false",
 		"spark.headrace.applicationId":    w.GetJobRunId(),
 		"spark.headrace.attempt":          strconv.FormatUint(uint64(w.GetAttempt()), 10),
-	})
-	return all
+	}
 }
 
 // joinedSettings joins lists; empty ones are left out.

@@ -34,15 +34,24 @@ func firstNamed(settings ...interpreter) interpreter {
 func pythons(d *agentv1.SparkDriver, properties map[string]string) (driver, worker interpreter) {
 	property := func(name string) interpreter { return interpreter{properties[name], name} }
 	variable := func(name string) interpreter { return interpreter{d.GetEnvironment()[name], name} }
-	driver = firstNamed(property("spark.pyspark.driver.python"), property("spark.pyspark.python"), variable(driverPython),
-		variable(workerPython))
-	worker = firstNamed(property("spark.pyspark.python"), property(executorEnv+workerPython), variable(workerPython))
+	driver = firstNamed(
+		property("spark.pyspark.driver.python"),
+		property("spark.pyspark.python"),
+		variable(driverPython),
+		variable(workerPython),
+	)
+	worker = firstNamed(
+		property("spark.pyspark.python"),
+		property(executorEnv+workerPython),
+		variable(workerPython),
+	)
 	return driver, worker
 }
 
 // settlePython enforces the interpreters of a Python driver. It refuses one that cannot work, which would fail in the middle of
 // the run; the version of one that the run names is the user's business.
-func (e *Engine) settlePython(ctx context.Context, p layout, d *agentv1.SparkDriver, properties, enforced map[string]string) error {
+func (e *Engine) settlePython(ctx context.Context, p layout, d *agentv1.SparkDriver,
+	properties, enforced map[string]string) error {
 	driver, worker := pythons(d, properties)
 	if worker.program != "" {
 		enforced[workerPython] = worker.program
@@ -63,8 +72,9 @@ func (e *Engine) nodePython(ctx context.Context, p layout) (machine.Python, erro
 		return python, refused("cannot run PySpark on this node: %s does not answer; install Python 3", e.config.Python)
 	}
 	if can := p.release.Can(); !can.CanUsePython(python.Version) {
-		return python, refused("cannot run PySpark %s with Python %s: it needs Python %s to %s; install one of these on the node, or "+
-			"set spark.pyspark.python", p.release.EngineVersion, python.Version, can.PythonMin, can.PythonMax)
+		return python, refused("cannot run PySpark %s with Python %s: it needs Python %s to %s; "+
+			"install one of these on the node, or set spark.pyspark.python",
+			p.release.EngineVersion, python.Version, can.PythonMin, can.PythonMax)
 	}
 	return python, nil
 }
@@ -79,19 +89,20 @@ func (e *Engine) checkPython(ctx context.Context, p layout, named interpreter) e
 	if !filepath.IsAbs(program) {
 		program = filepath.Join(p.work(), program)
 	}
-	if info, err := p.home.Stat(program); err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o111 != 0 {
+	if info, err := p.home.Stat(program); err == nil && isProgram(info) {
 		return nil
 	}
 	if target, err := p.home.Readlink(program); err == nil {
-		return notFound("cannot run the Python %s of %s: it is a link to %s, which is not on this node; make the environment with "+
-			"python3 -m venv --copies", named.program, named.by, target)
+		return notFound("cannot run the Python %s of %s: it is a link to %s, which is not on this node; "+
+			"make the environment with python3 -m venv --copies", named.program, named.by, target)
 	}
 	if !filepath.IsAbs(named.program) {
-		return notFound("cannot find the Python %s of %s in the driver's working directory: it holds %s; name an archive with an "+
-			"alias, spark.archives=...#environment", named.program, named.by, p.holds())
+		return notFound("cannot find the Python %s of %s in the driver's working directory: it holds %s; "+
+			"name an archive with an alias, spark.archives=...#environment", named.program, named.by, p.holds())
 	}
 	own, _ := e.machine.Python(ctx, e.config.Python)
-	return refused("cannot find the Python %s of %s on this node: it has %s %s", named.program, named.by, own.Program, own.Version)
+	return refused("cannot find the Python %s of %s on this node: it has %s %s",
+		named.program, named.by, own.Program, own.Version)
 }
 
 // holds names what is in the working directory, for people.

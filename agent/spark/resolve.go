@@ -43,14 +43,17 @@ func (e *Engine) resolve(ctx context.Context, r release.Release, java, plugin st
 	if err := makePackageSet(into, names); err != nil {
 		return refused("cannot keep packages on this node: %v", err)
 	}
-	e.config.Log.Info("resolved packages", "packages", q.coordinates, "jars", len(names), "took", time.Since(began).Round(time.Millisecond))
+	took := time.Since(began).Round(time.Millisecond)
+	e.config.Log.Info("resolved packages", "packages", q.coordinates, "jars", len(names), "took", took)
 	return nil
 }
 
 // runResolver runs the resolver, takes the jars into a folder and returns their names.
 func (e *Engine) runResolver(ctx context.Context, p layout, q packages, into string) (names []string, err error) {
 	stdout, stderr, failed := e.config.Programs.Run(ctx, runtime.Errand{
-		MilliCPU: resolverMilliCPU, MemoryMiB: resolverMemoryMiB, DiskMiB: resolverDiskMiB,
+		MilliCPU:  resolverMilliCPU,
+		MemoryMiB: resolverMemoryMiB,
+		DiskMiB:   resolverDiskMiB,
 		Prepare: func(home *runtime.Home) (runtime.Command, error) {
 			p.home = home
 			return p.resolver(q)
@@ -73,25 +76,47 @@ func (e *Engine) runResolver(ctx context.Context, p layout, q packages, into str
 func (p layout) resolver(q packages) (runtime.Command, error) {
 	p.home.Show(p.release.Dir, filepath.Dir(p.plugin))
 	p.showJava()
+	if err := p.writeRequest(q); err != nil {
+		return runtime.Command{}, err
+	}
+	jars := filepath.Join(p.release.SparkHome, "jars", "*")
+	return runtime.Command{
+		Args: []string{
+			filepath.Join(p.java, "bin", "java"),
+			"-Xmx512m",
+			// Descriptions of packages are XML of strangers: they name no files for the parser to read.
+			"-Djavax.xml.accessExternalDTD=",
+			"-Djavax.xml.accessExternalSchema=",
+			"-Djava.io.tmpdir=" + p.work(),
+			"-Duser.home=" + p.work(),
+			"-cp",
+			p.plugin + string(filepath.ListSeparator) + jars,
+			resolverClass,
+			filepath.Join(p.work(), requestFile),
+			filepath.Join(p.work(), jarsFile),
+		},
+		Env: []string{"HOME=" + p.work(), "LANG=C.UTF-8"},
+	}, nil
+}
+
+// writeRequest writes what the resolver is to resolve, a line each, and the site's settings of Ivy.
+func (p layout) writeRequest(q packages) error {
 	settings := ""
 	if q.site != nil {
 		settings = filepath.Join(p.work(), settingsFile)
 		if err := p.home.Work.WriteFile(settingsFile, q.site, 0o600); err != nil {
-			return runtime.Command{}, err
+			return err
 		}
 	}
-	request := strings.Join([]string{q.coordinates, q.exclusions, q.repositories, filepath.Join(p.work(), "ivy"), settings, ""}, "\n")
-	if err := p.home.Work.WriteFile(requestFile, []byte(request), 0o600); err != nil {
-		return runtime.Command{}, err
+	lines := []string{
+		q.coordinates,
+		q.exclusions,
+		q.repositories,
+		filepath.Join(p.work(), "ivy"),
+		settings,
+		"",
 	}
-	path := p.plugin + string(filepath.ListSeparator) + filepath.Join(p.release.SparkHome, "jars", "*")
-	return runtime.Command{
-		// Descriptions of packages are XML of strangers: they name no files for the parser to read.
-		Args: []string{filepath.Join(p.java, "bin", "java"), "-Xmx512m", "-Djavax.xml.accessExternalDTD=", "-Djavax.xml.accessExternalSchema=",
-			"-Djava.io.tmpdir=" + p.work(), "-Duser.home=" + p.work(), "-cp", path, resolverClass, filepath.Join(p.work(), requestFile),
-			filepath.Join(p.work(), jarsFile)},
-		Env: []string{"HOME=" + p.work(), "LANG=C.UTF-8"},
-	}, nil
+	return p.home.Work.WriteFile(requestFile, []byte(strings.Join(lines, "\n")), 0o600)
 }
 
 // jarsFile is where the resolver names the jars, in the order of the class path: paths in its working directory, a line each.
@@ -148,8 +173,12 @@ func lineAfter(said []byte, prefix string) (rest string, found bool) {
 
 // unresolved says what is missing, which fails the attempt, or that the registry cannot be reached, which another node may.
 func unresolved(q packages, why, said string) error {
-	if strings.Contains(said, "Server access") || strings.Contains(said, "timed out") || strings.Contains(said, "UnknownHost") {
-		return refused("cannot resolve the packages %s: the registry of jars, or a repository, cannot be reached from this node: %s", q.coordinates, why)
+	for _, sign := range []string{"Server access", "timed out", "UnknownHost"} {
+		if strings.Contains(said, sign) {
+			return refused("cannot resolve the packages %s: "+
+				"the registry of jars, or a repository, cannot be reached from this node: %s", q.coordinates, why)
+		}
 	}
-	return notFound("cannot resolve the packages %s: %s; what is tried is the registry of jars, and --repositories", q.coordinates, why)
+	return notFound("cannot resolve the packages %s: %s; what is tried is the registry of jars, and --repositories",
+		q.coordinates, why)
 }

@@ -56,7 +56,8 @@ func (e *Engine) look() {
 	python, _ := e.machine.Python(e.ctx, e.config.Python)
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.known.python, e.looking = python.Version, nil
+	e.known.python = python.Version
+	e.looking = nil
 }
 
 // majors returns the major versions of the machine's Java and of those that releases bring, ascending.

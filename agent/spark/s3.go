@@ -34,7 +34,8 @@ func (e *Engine) s3Settings(ctx context.Context) (map[string]string, error) {
 	settings := map[string]string{
 		// There is none for Hadoop's other interface, fs.AbstractFileSystem.s3.impl: Hadoop's class refuses every scheme but s3a, and
 		// Spark keeps checkpoints of streams by file systems where that interface has nobody.
-		"fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem", "fs.s3n.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
+		"fs.s3.impl":  "org.apache.hadoop.fs.s3a.S3AFileSystem",
+		"fs.s3n.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
 		// Deleting the markers of folders above every file that is written costs requests, and some services refuse it.
 		"fs.s3a.directory.marker.retention": "keep",
 	}

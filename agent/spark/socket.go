@@ -79,7 +79,10 @@ func (s *workerSocket) listen(dir, name string) error {
 	if err := os.Remove(s.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	listener, err := net.ListenUnix("unix", &net.UnixAddr{Net: "unix", Name: fmt.Sprintf("/proc/self/fd/%d/%s", folder.Fd(), name)})
+	listener, err := net.ListenUnix("unix", &net.UnixAddr{
+		Net:  "unix",
+		Name: fmt.Sprintf("/proc/self/fd/%d/%s", folder.Fd(), name),
+	})
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"time"
 
+	"github.com/headrace/headrace/internal/every"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
@@ -30,23 +31,32 @@ func (l *link) hear(lines *bufio.Scanner) {
 		var said driverDemand
 		if err := json.Unmarshal(lines.Bytes(), &said); err != nil {
 			l.log.Warn("cannot read what the driver wants", "error", err)
-			l.pause(refusedPause)
+			every.Pause(l.ctx, refusedPause)
 			return
 		}
-		if said.Properties == nil {
-			said.Properties = map[string]string{}
-		}
 		l.showUI(said.UIPort)
-		maps.Copy(said.Properties, l.companion)
-		l.demand(&agentv1.Demand{
-			JobRunId: l.worker.GetJobRunId(), Attempt: l.worker.GetAttempt(), Target: said.Target, Stop: said.Stop,
-			Launch: &agentv1.ExecutorLaunch{
-				DriverUrl: said.DriverURL, SparkApplicationId: said.ApplicationID, Properties: said.Properties,
-			},
-		})
+		l.demand(l.demandOf(said))
 	}
 	if err := lines.Err(); err != nil && !errors.Is(err, net.ErrClosed) {
 		l.log.Warn("lost the driver's connection", "error", err)
+	}
+}
+
+// demandOf returns what servers are told of what a driver said: with the driver's settings, and those of its companions.
+func (l *link) demandOf(said driverDemand) *agentv1.Demand {
+	properties := map[string]string{}
+	maps.Copy(properties, said.Properties)
+	maps.Copy(properties, l.companion)
+	return &agentv1.Demand{
+		JobRunId: l.worker.GetJobRunId(),
+		Attempt:  l.worker.GetAttempt(),
+		Target:   said.Target,
+		Stop:     said.Stop,
+		Launch: &agentv1.ExecutorLaunch{
+			DriverUrl:          said.DriverURL,
+			SparkApplicationId: said.ApplicationID,
+			Properties:         properties,
+		},
 	}
 }
 
@@ -84,7 +94,12 @@ func (l *link) tellNew(conn net.Conn, told map[uint32]bool) error {
 			continue
 		}
 		told[peer.GetNumber()] = true
-		line, err := json.Marshal(end{peer.GetNumber(), peer.GetCode(), peer.GetMessage(), peer.GetProgramFault()})
+		line, err := json.Marshal(end{
+			Ended:        peer.GetNumber(),
+			Code:         peer.GetCode(),
+			Message:      peer.GetMessage(),
+			ProgramFault: peer.GetProgramFault(),
+		})
 		if err != nil {
 			return err
 		}

@@ -33,7 +33,8 @@ var _ engine.UserInterfaces = (*Engine)(nil)
 func (l *link) showUI(port int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.began, l.ui = true, port
+	l.began = true
+	l.ui = port
 }
 
 // UserInterface returns the port of the pages of a driver that runs here. See engine.UserInterfaces.
@@ -56,17 +57,29 @@ func (e *Engine) UserInterface(workerID string) (port int, err error) {
 }
 
 // History returns the command of Spark's history server for an event log. See engine.UserInterfaces.
-func (e *Engine) History(ctx context.Context, shown *agentv1.History, home *runtime.Home, events string, port int) (runtime.Command, error) {
-	like := &agentv1.AssignedWorker{ReleaseLabel: shown.GetReleaseLabel(), ReleaseDigest: shown.GetReleaseDigest(),
-		Program: &agentv1.AssignedWorker_SparkDriver{SparkDriver: &agentv1.SparkDriver{}}}
+func (e *Engine) History(ctx context.Context, shown *agentv1.History, home *runtime.Home, events string, port int) (
+	runtime.Command, error,
+) {
+	like := &agentv1.AssignedWorker{
+		ReleaseLabel:  shown.GetReleaseLabel(),
+		ReleaseDigest: shown.GetReleaseDigest(),
+		Program:       &agentv1.AssignedWorker_SparkDriver{SparkDriver: &agentv1.SparkDriver{}},
+	}
 	p, err := e.layout(ctx, like, home)
 	if err != nil {
 		return runtime.Command{}, errs.New(errs.Unavailable, "cannot start a history server on this node: %v", err)
 	}
-	if err := p.writeProperties("spark.properties", historyProperties(events, port, shown.GetPagesToken())); err != nil {
+	properties := historyProperties(events, port, shown.GetPagesToken())
+	if err := p.writeProperties("spark.properties", properties); err != nil {
 		return runtime.Command{}, err
 	}
-	java := jvm{layout: p, heapMiB: historyHeapMiB, milliCPU: 1000, class: historyClass, args: []string{"--properties-file", p.properties()}}
+	java := jvm{
+		layout:   p,
+		heapMiB:  historyHeapMiB,
+		milliCPU: 1000,
+		class:    historyClass,
+		args:     []string{"--properties-file", p.properties()},
+	}
 	environment, err := e.environment(p, machine.Python{}, nil, nil)
 	return runtime.Command{Args: java.command(), Env: environment}, err
 }

@@ -35,17 +35,33 @@ func (w *waiting) Ready(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(ctx.Err(), err)
 	}
-	w.conn, w.lines = conn, bufio.NewScanner(conn)
+	w.conn = conn
+	w.lines = bufio.NewScanner(conn)
 	w.lines.Buffer(make([]byte, 0, 4096), maxLine)
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
-	var said struct {
-		Hello, Failed string
-		Ready         bool
+	if err := w.greeted(); err != nil {
+		return errors.Join(ctx.Err(), err)
 	}
-	if err := w.hear(&said); err != nil || subtle.ConstantTimeCompare([]byte(said.Hello), []byte(w.token)) != 1 {
-		stranger := errors.New("a caller on the socket of a process that waits did not know its token")
-		return errors.Join(ctx.Err(), err, stranger)
+	return w.rehearsed(ctx)
+}
+
+// greeted reads the first message, which proves that the JVM called.
+func (w *waiting) greeted() error {
+	var said struct{ Hello string }
+	err := w.hear(&said)
+	if err != nil || subtle.ConstantTimeCompare([]byte(said.Hello), []byte(w.token)) != 1 {
+		const text = "who called on the socket of a process that waits did not know its token"
+		return errors.Join(err, errors.New(text))
+	}
+	return nil
+}
+
+// rehearsed reads how the rehearsal went.
+func (w *waiting) rehearsed(ctx context.Context) error {
+	var said struct {
+		Ready  bool
+		Failed string
 	}
 	if err := w.hear(&said); err != nil {
 		return errors.Join(ctx.Err(), err)
@@ -83,11 +99,11 @@ func (w *waiting) Begin(ctx context.Context, worker runtime.Command) error {
 	if err != nil {
 		return err
 	}
-	if deadline, ok := ctx.Deadline(); ok {
-		_ = w.conn.SetDeadline(deadline)
-	} else {
-		_ = w.conn.SetDeadline(time.Now().Add(helloWait))
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		deadline = time.Now().Add(helloWait)
 	}
+	_ = w.conn.SetDeadline(deadline)
 	if _, err := w.conn.Write(append(line, '\n')); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -48,12 +49,7 @@ func (e *Engine) Warm(ctx context.Context, like *agentv1.AssignedWorker, home *r
 	if err != nil {
 		return nil, err
 	}
-	java, environment, err := e.likeDriver(ctx, p, like)
-	role := "driver"
-	if like.GetSparkDriver() == nil {
-		java, environment, err = e.likeExecutor(ctx, p, like)
-		role = "executor"
-	}
+	java, environment, err := e.likeWorker(ctx, p, like)
 	if err != nil {
 		return nil, err
 	}
@@ -61,18 +57,48 @@ func (e *Engine) Warm(ctx context.Context, like *agentv1.AssignedWorker, home *r
 	if w.listener, err = e.openSocket(home, warmSocket); err != nil {
 		return nil, fmt.Errorf("cannot open the socket of a process that waits: %w", err)
 	}
-	java.class, java.args = warmClass, []string{role}
-	environment = append(environment, warmVariable+"="+e.socketSeen(home, warmSocket), warmToken+"="+w.token, warmHost+"="+e.config.Host,
-		warmBind+"="+e.bind())
-	if own, ok := e.machine.Python(ctx, e.config.Python); ok && role == "driver" && p.release.Can().CanUsePython(own.Version) {
-		environment = append(environment, warmPython+"="+own.Program)
+	role := "executor"
+	if like.GetSparkDriver() != nil {
+		role = "driver"
+		environment = append(environment, e.rehearsalPython(ctx, p)...)
 	}
+	java.class = warmClass
+	java.args = []string{role}
+	environment = append(environment, e.rehearsal(w.token, home)...)
 	slices.Sort(environment)
 	w.command = runtime.Command{Args: java.command(), Env: environment}
 	return w, nil
 }
 
-// likeDriver returns the JVM of drivers like that one, without what only a run knows.
+// rehearsal returns the variables by which a process that waits knows its agent.
+func (e *Engine) rehearsal(token string, home *runtime.Home) []string {
+	return []string{
+		warmVariable + "=" + e.socketSeen(home, warmSocket),
+		warmToken + "=" + token,
+		warmHost + "=" + e.config.Host,
+		warmBind + "=" + e.bind(),
+	}
+}
+
+// rehearsalPython returns the variable by which a driver that waits knows the node's Python; none, if its release cannot
+// use that.
+func (e *Engine) rehearsalPython(ctx context.Context, p layout) []string {
+	own, found := e.machine.Python(ctx, e.config.Python)
+	if can := p.release.Can(); !found || !can.CanUsePython(own.Version) {
+		return nil
+	}
+	return []string{warmPython + "=" + own.Program}
+}
+
+// likeWorker returns the JVM and the environment of workers like that one, without what only a run knows.
+func (e *Engine) likeWorker(ctx context.Context, p layout, like *agentv1.AssignedWorker) (jvm, []string, error) {
+	if like.GetSparkDriver() != nil {
+		return e.likeDriver(ctx, p, like)
+	}
+	return e.likeExecutor(ctx, p, like)
+}
+
+// likeDriver returns those of drivers.
 func (e *Engine) likeDriver(ctx context.Context, p layout, like *agentv1.AssignedWorker) (jvm, []string, error) {
 	d := like.GetSparkDriver()
 	own, can := e.machine.Python(ctx, e.config.Python)
@@ -88,17 +114,15 @@ func (e *Engine) likeDriver(ctx context.Context, p layout, like *agentv1.Assigne
 		enforced[workerPython] = worker.program
 	}
 	properties := map[string]string{}
-	for name, value := range d.GetProperties() {
-		properties[name] = value
-	}
-	if path, ok := properties["spark.driver.extraClassPath"]; ok {
-		properties["spark.driver.extraClassPath"] = p.classPath(path)
+	maps.Copy(properties, d.GetProperties())
+	if path, ok := properties[driverClassPath]; ok {
+		properties[driverClassPath] = p.classPath(path)
 	}
 	environment, err := e.environment(p, own, d.GetEnvironment(), enforced)
 	return driverJVM(p, like, d, properties), environment, err
 }
 
-// likeExecutor returns the JVM of executors like that one.
+// likeExecutor returns those of executors.
 func (e *Engine) likeExecutor(ctx context.Context, p layout, like *agentv1.AssignedWorker) (jvm, []string, error) {
 	own, _ := e.machine.Python(ctx, e.config.Python)
 	environment, err := e.environment(p, own, like.GetSparkExecutor().GetEnvironment(), nil)
@@ -107,18 +131,26 @@ func (e *Engine) likeExecutor(ctx context.Context, p layout, like *agentv1.Assig
 
 // driverJVM returns a driver's JVM without its class.
 func driverJVM(p layout, w *agentv1.AssignedWorker, d *agentv1.SparkDriver, properties map[string]string) jvm {
+	options := properties["spark.driver.defaultJavaOptions"] + " " + properties["spark.driver.extraJavaOptions"]
 	return jvm{
-		layout: p, heapMiB: d.GetHeapMib(), milliCPU: w.GetMilliCpu(), classPath: properties["spark.driver.extraClassPath"],
-		hadoop:  hadoopPath(d.GetEnvironment()),
-		options: splitOptions(properties["spark.driver.defaultJavaOptions"] + " " + properties["spark.driver.extraJavaOptions"]),
+		layout:    p,
+		heapMiB:   d.GetHeapMib(),
+		milliCPU:  w.GetMilliCpu(),
+		classPath: properties[driverClassPath],
+		hadoop:    hadoopPath(d.GetEnvironment()),
+		options:   splitOptions(options),
 	}
 }
 
 // executorJVM returns an executor's JVM without its class.
 func executorJVM(p layout, w *agentv1.AssignedWorker, x *agentv1.SparkExecutor) jvm {
 	return jvm{
-		layout: p, heapMiB: x.GetHeapMib(), milliCPU: w.GetMilliCpu(), classPath: x.GetClassPath(),
-		hadoop: hadoopPath(x.GetEnvironment()), options: splitOptions(x.GetJavaOptions()),
+		layout:    p,
+		heapMiB:   x.GetHeapMib(),
+		milliCPU:  w.GetMilliCpu(),
+		classPath: x.GetClassPath(),
+		hadoop:    hadoopPath(x.GetEnvironment()),
+		options:   splitOptions(x.GetJavaOptions()),
 	}
 }
 
@@ -139,8 +171,6 @@ func (e *Engine) executorArguments(number uint32, x *agentv1.SparkExecutor) []st
 func startExecutor(w *agentv1.AssignedWorker, options, arguments []string) start {
 	s := start{Arguments: arguments, Properties: log4jProperty(options)}
 	s.Properties["spark.authenticate.secret"] = hex.EncodeToString(w.GetSecret())
-	for name, value := range w.GetSparkExecutor().GetLaunch().GetProperties() {
-		s.Properties[name] = value
-	}
+	maps.Copy(s.Properties, w.GetSparkExecutor().GetLaunch().GetProperties())
 	return s
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/headrace/headrace/internal/every"
 )
 
 // Group is the tasks of one room. Its zero value has none. Its methods may be called by many goroutines.
@@ -61,11 +63,4 @@ func (g *Group) end() {
 }
 
 // Rest waits, not beyond the context's end.
-func Rest(ctx context.Context, wait time.Duration) {
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
-	}
-}
+func Rest(ctx context.Context, wait time.Duration) { every.Pause(ctx, wait) }

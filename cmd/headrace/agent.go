@@ -31,7 +31,7 @@ func agentCommand(env cli.Env) *cobra.Command {
 			if err := load(c, env, &settings, path); err != nil {
 				return err
 			}
-			return runAgent(c.Context(), settings, config.NewLogger(env.Err, settings.LogFormat, settings.LogLevel))
+			return runAgent(c.Context(), settings, settings.Logger(env.Err))
 		},
 	}
 	c.Flags().StringVar(&path, "config", "/etc/headrace/agent.yaml", "YAML file; HEADRACE_CONFIG")
@@ -45,15 +45,15 @@ func runAgent(ctx context.Context, s config.Agent, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	var a *agent.Agent
 	var sparks *spark.Engine
 	c.Begun = func(ctx context.Context) {
-		log.Info("agent runs", "node", a.NodeName(), "id", a.NodeID(), "zone", c.Zone, "servers", c.Servers)
+		log.Info("agent runs", "zone", c.Zone, "servers", c.Servers)
 		if s.ClassData {
 			sparks.WriteClassData(ctx)
 		}
 	}
-	a, err = agent.Build(c, func(services agent.Services) engine.Engines {
+	a, err := agent.Build(c, func(services agent.Services) engine.Engines {
+		log = services.Logger
 		settings := sparkConfig(s, log)
 		settings.Store = services.Store
 		settings.Programs = services.Programs
@@ -97,50 +97,18 @@ func nodeName(s config.Agent) (string, error) {
 }
 
 // agentConfig returns what the settings say for the agent, without its engines.
-func agentConfig(s config.Agent, log *slog.Logger) (agent.Config, error) {
-	c := agent.DefaultConfig()
-	secure, err := s.TLS.Of(mtls.Agent)
-	if err != nil {
+func agentConfig(s config.Agent, log *slog.Logger) (c agent.Config, err error) {
+	if s.DataDir, err = filepath.Abs(s.DataDir); err != nil {
+		return c, err
+	}
+	c = s.Config()
+	if c.Credentials, err = s.TLS.Of(mtls.Agent); err != nil {
 		return c, err
 	}
 	if c.NodeName, err = nodeName(s); err != nil {
 		return c, err
 	}
-	if c.DataDir, err = filepath.Abs(s.DataDir); err != nil {
-		return c, err
-	}
-	if err := isolation(s, &c); err != nil {
-		return c, err
-	}
-	if c.ReleaseDirs = s.ReleaseDirs; len(s.ReleaseDirs) == 0 {
-		c.ReleaseDirs = []string{filepath.Join(c.DataDir, "releases")}
-	}
-	c.Credentials = secure
 	c.Version = version()
 	c.Logger = log
-	offer(s, &c)
-	live(s, &c)
-	return c, nil
-}
-
-// offer sets what the node is and offers.
-func offer(s config.Agent, c *agent.Config) {
-	c.Zone = s.Zone
-	c.Host = s.Host
-	c.Servers = s.Servers
-	c.MilliCPU = int64(s.Capacity.CPU)
-	c.MemoryMiB = int64(s.Capacity.Memory)
-	c.DiskMiB = int64(s.Capacity.Disk)
-	c.ShuffleDir = s.ShuffleDir
-	c.Cgroup = s.Cgroup
-	c.ObjectStore = s.ObjectStore
-	c.Warm = s.WarmWorkers
-}
-
-// live sets how the agent lives with its servers and its disk.
-func live(s config.Agent, c *agent.Config) {
-	c.RefusedMeansLeaderless = s.RefusedMeansLeaderless
-	c.StopWorkers = s.StopWorkersOnExit
-	c.LeaveLease = s.LeaveLease
-	c.DiskFullPercent = s.DiskFullPercent
+	return c, isolation(s, &c)
 }

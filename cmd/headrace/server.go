@@ -23,22 +23,13 @@ func serverCommand(env cli.Env) *cobra.Command {
 			if err := load(c, env, &settings, path); err != nil {
 				return err
 			}
-			log := config.NewLogger(env.Err, settings.LogFormat, settings.LogLevel)
+			log := settings.Logger(env.Err)
 			s, err := server.New(serverConfig(settings, log))
 			if err != nil {
 				return err
 			}
-			log.Info(
-				"server runs",
-				"id",
-				settings.ServerID,
-				"grpc",
-				settings.GRPCAddress,
-				"http",
-				settings.HTTPAddress,
-				"tls",
-				settings.TLS.On(),
-			)
+			log.Info("server runs", "id", settings.ServerID, "grpc", settings.GRPCAddress,
+				"http", settings.HTTPAddress, "tls", settings.TLS.On())
 			return s.Run(c.Context())
 		},
 	}
@@ -47,43 +38,10 @@ func serverCommand(env cli.Env) *cobra.Command {
 	return c
 }
 
+// serverConfig makes of the settings what a server needs.
 func serverConfig(s config.Server, log *slog.Logger) server.Config {
-	return server.Config{
-		ServerID:        s.ServerID,
-		DataDir:         s.DataDir,
-		HTTPAddress:     s.HTTPAddress,
-		GRPCAddress:     s.GRPCAddress,
-		RaftAddress:     s.RaftAddress,
-		GossipAddress:   s.GossipAddress,
-		AdvertiseHost:   s.AdvertiseHost,
-		Join:            s.Join,
-		BootstrapExpect: s.BootstrapExpect,
-		LogStore:        s.LogStore,
-		KeyringFile:     s.KeyringFile,
-		TLS: server.TLS{
-			CAFile:   s.TLS.CAFile,
-			CertFile: s.TLS.CertFile,
-			KeyFile:  s.TLS.KeyFile,
-		},
-		Insecure:          s.Insecure,
-		Lease:             s.Lease,
-		ReleaseCache:      s.ReleaseCache,
-		AccountID:         s.AccountID,
-		Region:            s.Region,
-		AccountVCPU:       s.AccountVCPUQuota,
-		NodeApproval:      s.NodeApproval,
-		PendingTimeout:    s.PendingTimeout,
-		RetryBackoff:      s.RetryBackoff,
-		RetryBackoffMax:   s.RetryBackoffMax,
-		AnySignature:      s.HTTPAnySignature,
-		HTTPURL:           s.HTTPURL,
-		ObjectStore:       s.ObjectStore,
-		LogStorage:        s.LogStorage,
-		SharedDirectories: s.SharedDirectories,
-		LogRetention:      s.LogRetention,
-		LogLimit:          int64(s.LogLimit) << 20,
-		APIRates:          s.APIRates,
-		Version:           version(),
-		Log:               log,
-	}
+	c := s.Config()
+	c.Version = version()
+	c.Log = log
+	return c
 }

@@ -274,8 +274,9 @@ func (v *View) checkWorkers() error {
 		}
 		a := v.Attempt(w.Run, w.Attempt)
 		n := v.nodes.get(w.Node)
-		if slot := v.slots.get(w.slot()); a == nil || n == nil || n.Zone != a.Zone || slot == nil ||
-			slot.Worker != w.ID {
+		slot := v.slots.get(w.slot())
+		inZone := a != nil && n != nil && n.Zone == a.Zone
+		if !inZone || slot == nil || slot.Worker != w.ID {
 			return fmt.Errorf("worker %s on node %s does not agree with its attempt %+v", w.ID, w.Node, a)
 		}
 		if newest := v.NewestWorker(w.Run, w.Attempt, w.Number); newest.ID != w.ID {

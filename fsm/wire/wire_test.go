@@ -33,6 +33,9 @@ func TestValues_KeepEverything(t *testing.T) {
 		FailureOf(Failure(state.Failure{})) != (state.Failure{}) {
 		t.Error("a value is lost")
 	}
+	if DisksOf(Disks(false)) || !DisksOf(Disks(true)) {
+		t.Error("a type of disk is lost, or made up")
+	}
 }
 
 // The numbers of the state are those of the log, and every one of them has the log's name.

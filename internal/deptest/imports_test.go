@@ -82,7 +82,8 @@ var pure = map[string][]string{
 		module + "fsm", module + "internal/backoff", module + "internal/errs", module + "internal/ident", module + "internal/releases",
 		module + "internal/resource", module + "internal/spec",
 		module + "proto/headrace/event/v1", module + "proto/headrace/spec/v1", protobuf,
-		module + "server/command/configuration", module + "server/command/hive", module + "server/command/spark",
+		module + "server/command/configuration", module + "server/command/hive", module + "server/command/property",
+		module + "server/command/spark",
 	},
 	"server/command/configuration": {
 		module + "fsm/state", module + "internal/errs", module + "internal/releases",
@@ -91,7 +92,10 @@ var pure = map[string][]string{
 	"server/command/hive":   engineImports,
 	"server/command/spark":  engineImports,
 	"server/command/execve": {module + "internal/errs"},
-	"server/command/words":  {module + "internal/errs"},
+	"server/command/property": {
+		module + "internal/errs", module + "internal/releases", module + "server/command/words",
+	},
+	"server/command/words": {module + "internal/errs"},
 	"server/placement/proposal": {
 		module + "fsm/state", module + "internal/backoff", module + "internal/resource", module + "internal/spec", module + "scheduler",
 		module + "server/command",
@@ -111,7 +115,7 @@ const protobuf = "google.golang.org/protobuf/"
 // engineImports is what the meaning of an engine's settings needs.
 var engineImports = []string{
 	module + "internal/errs", module + "internal/releases", module + "internal/resource",
-	module + "server/command/execve", module + "server/command/words",
+	module + "server/command/execve", module + "server/command/property", module + "server/command/words",
 }
 
 // effects are packages of the standard library that a pure package has no use for.

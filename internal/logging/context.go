@@ -14,6 +14,7 @@ const (
 	RequestID Key = "request_id" // of a write
 	Run       Key = "run"        // a job run's id
 	Node      Key = "node"       // a node's name
+	NodeID    Key = "node_id"    // of that node, in an agent's messages
 	Worker    Key = "worker"     // a worker's id
 )
 

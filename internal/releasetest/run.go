@@ -35,8 +35,8 @@ var settings = map[string]string{
 	"spark.sql.shuffle.partitions":             "2",
 }
 
-// took is how long a run took, in seconds from its submission.
-type took struct{ firstResult, all float64 }
+// took is how long a run took, from its submission.
+type took struct{ firstResult, all time.Duration }
 
 // run runs a job in an application of its own, and checks what it did.
 func (t *test) run(
@@ -47,20 +47,24 @@ func (t *test) run(
 ) (spent took, err error) {
 	applications := controlv1.NewApplicationServiceClient(t.cluster.Conn)
 	spec := application(r, warm)
-	wanted := t.cluster.Warmed() + len(spec.GetInitialCapacity())
+	warmed := t.cluster.Warmed() + len(spec.GetInitialCapacity())
 	created, err := applications.CreateApplication(ctx, &controlv1.CreateApplicationRequest{Spec: spec})
 	if err != nil {
 		return took{}, err
 	}
 	id := created.GetApplication().GetApplicationId()
-	if _, err := applications.StartApplication(ctx, &controlv1.StartApplicationRequest{ApplicationId: id}); err != nil {
+	start := &controlv1.StartApplicationRequest{ApplicationId: id}
+	if _, err := applications.StartApplication(ctx, start); err != nil {
 		return took{}, err
 	}
 	defer func() {
-		_, stopped := applications.StopApplication(ctx, &controlv1.StopApplicationRequest{ApplicationId: id, Force: true})
+		_, stopped := applications.StopApplication(ctx, &controlv1.StopApplicationRequest{
+			ApplicationId: id,
+			Force:         true,
+		})
 		err = errors.Join(err, stopped)
 	}()
-	if err := t.started(ctx, applications, id, wanted); err != nil {
+	if err := t.started(ctx, applications, id, warmed); err != nil {
 		return took{}, err
 	}
 	return t.submit(ctx, id, job, warm)
@@ -106,47 +110,69 @@ func (t *test) started(
 	})
 }
 
-// submit runs a job in an application to its end.
+// submit runs a job in an application to its end, and checks what it did.
 func (t *test) submit(ctx context.Context, application string, job *specv1.SparkSubmit, warm bool) (took, error) {
 	runs := controlv1.NewJobRunServiceClient(t.cluster.Conn)
 	began := time.Now()
-	submission := proto.CloneOf(job)
-	submission.SetEntryPointArguments([]string{fmt.Sprint(executors)})
-	spec := specv1.JobRun_builder{Driver: specv1.JobDriver_builder{SparkSubmit: submission}.Build()}.Build()
-	accepted, err := runs.StartJobRun(ctx, &controlv1.StartJobRunRequest{ApplicationId: application, Spec: spec})
+	accepted, err := runs.StartJobRun(ctx, &controlv1.StartJobRunRequest{
+		ApplicationId: application,
+		Spec:          submission(job),
+	})
 	if err != nil {
 		return took{}, err
 	}
 	run := accepted.GetJobRun()
-	which := &controlv1.GetJobRunRequest{ApplicationId: application, JobRunId: run.GetJobRunId()}
-	err = until(ctx, runTime, func() (bool, error) {
-		got, err := runs.GetJobRun(ctx, which)
-		if run = got.GetJobRun(); run.GetState() == "FAILED" || run.GetState() == "CANCELLED" {
-			return false, fmt.Errorf("the run ended %s: %s", run.GetState(), run.GetStateDetails())
-		}
-		return run.GetState() == "SUCCESS", err
-	})
-	all := time.Since(began).Seconds()
-	if err != nil {
-		_, said := readLog(ctx, runs, accepted.GetJobRun(), "stderr")
-		return took{}, fmt.Errorf("%w\n%s", err, said)
+	ended := succeeded(ctx, runs, run)
+	all := time.Since(began)
+	if ended != nil {
+		_, said := readLog(ctx, runs, run, "stderr")
+		return took{}, fmt.Errorf("%w\n%s", ended, said)
 	}
 	printed, _ := readLog(ctx, runs, run, "stdout")
 	at, err := firstResult(printed)
 	if err != nil {
 		return took{}, err
 	}
-	return took{firstResult: at - float64(began.UnixMilli())/1000, all: all}, checkWarm(ctx, runs, run, warm)
+	spent := took{firstResult: at.Sub(began), all: all}
+	return spent, checkWarm(ctx, runs, run, warm)
 }
 
-// firstResult reads when the job had its first result, in seconds since 1970, and checks what else it printed.
-func firstResult(printed string) (at float64, err error) {
+// submission is a run of a job that grows.
+func submission(job *specv1.SparkSubmit) *specv1.JobRun {
+	program := proto.CloneOf(job)
+	program.SetEntryPointArguments([]string{fmt.Sprint(executors)})
+	driver := specv1.JobDriver_builder{SparkSubmit: program}.Build()
+	return specv1.JobRun_builder{Driver: driver}.Build()
+}
+
+// succeeded returns when a run has; an error says how it ended instead.
+func succeeded(ctx context.Context, runs controlv1.JobRunServiceClient, run *controlv1.JobRun) error {
+	which := &controlv1.GetJobRunRequest{ApplicationId: run.GetApplicationId(), JobRunId: run.GetJobRunId()}
+	return until(ctx, runTime, func() (bool, error) {
+		got, err := runs.GetJobRun(ctx, which)
+		if err != nil {
+			return false, err
+		}
+		switch state := got.GetJobRun().GetState(); state {
+		case "SUCCESS":
+			return true, nil
+		case "FAILED", "CANCELLED":
+			return false, fmt.Errorf("the run ended %s: %s", state, got.GetJobRun().GetStateDetails())
+		}
+		return false, nil
+	})
+}
+
+// firstResult reads when the job had its first result, which it prints in seconds since 1970, and checks what else it
+// printed.
+func firstResult(printed string) (time.Time, error) {
+	var seconds float64
 	var groups, had int
-	_, err = fmt.Sscanf(printed, "first_result %f %d\nexecutors %d", &at, &groups, &had)
+	_, err := fmt.Sscanf(printed, "first_result %f %d\nexecutors %d", &seconds, &groups, &had)
 	if err != nil || groups != 7 || had < executors {
-		return 0, fmt.Errorf("the job printed %q: wanted 7 groups and %d executors", printed, executors)
+		return time.Time{}, fmt.Errorf("the job printed %q: wanted 7 groups and %d executors", printed, executors)
 	}
-	return at, nil
+	return time.UnixMicro(int64(seconds * 1e6)), nil
 }
 
 // checkWarm fails if the driver and the first executor are not what they should be.

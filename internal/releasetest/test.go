@@ -35,21 +35,8 @@ func (t *test) line(ctx context.Context, r releases.Release) error {
 	if err := t.classData(ctx, r); err != nil {
 		return err
 	}
-	jvm, failed := t.coldAndWarm(ctx, r, specv1.SparkSubmit_builder{
-		EntryPoint:            new("file://" + jar),
-		SparkSubmitParameters: new("--class example.Grow"),
-	}.Build())
-	said := []string{"JVM " + jvm}
-	version := t.options.pythonVersion(ctx)
-	if r.CanUsePython(version) {
-		job := specv1.SparkSubmit_builder{EntryPoint: new("file://" + t.jobs.python())}.Build()
-		python, err := t.coldAndWarm(ctx, r, job)
-		said = append(said, "PySpark "+python)
-		failed = append(failed, err...)
-	} else {
-		said = append(said, fmt.Sprintf("PySpark left out: it takes Python %s to %s, and this one is %q", r.PythonMin, r.PythonMax, version))
-	}
-	fmt.Printf("%-10s  Spark %s  %s\n", r.Label, r.Spark, strings.Join(said, "; "))
+	said, failed := t.languages(ctx, r, jar)
+	fmt.Printf("%-10s  Spark %s  %s\n", r.Label, r.Spark, said)
 	for _, err := range failed {
 		fmt.Fprintf(os.Stderr, "%s: %v\n", r.Label, err)
 	}
@@ -57,6 +44,22 @@ func (t *test) line(ctx context.Context, r releases.Release) error {
 		return fmt.Errorf("%s failed", r.Label)
 	}
 	return nil
+}
+
+// languages runs a job of the JVM, and one of Python if the release takes this machine's.
+func (t *test) languages(ctx context.Context, r releases.Release, jar string) (said string, failed []error) {
+	jvm, failed := t.coldAndWarm(ctx, r, specv1.SparkSubmit_builder{
+		EntryPoint:            new("file://" + jar),
+		SparkSubmitParameters: new("--class example.Grow"),
+	}.Build())
+	version := t.options.pythonVersion(ctx)
+	if !r.CanUsePython(version) {
+		return fmt.Sprintf("JVM %s; PySpark left out: it takes Python %s to %s, and this one is %q",
+			jvm, r.PythonMin, r.PythonMax, version), failed
+	}
+	job := specv1.SparkSubmit_builder{EntryPoint: new("file://" + t.jobs.python())}.Build()
+	python, failedToo := t.coldAndWarm(ctx, r, job)
+	return fmt.Sprintf("JVM %s; PySpark %s", jvm, python), append(failed, failedToo...)
 }
 
 // classData returns when there is an archive of class data, so that the machine is free for the jobs.
@@ -82,7 +85,8 @@ func (t *test) coldAndWarm(
 			failed = append(failed, fmt.Errorf("%s %s: %w", name, filepath.Base(job.GetEntryPoint()), err))
 			continue
 		}
-		all = append(all, fmt.Sprintf("%s %.1f s to the first result, %.1f s in all", name, took.firstResult, took.all))
+		all = append(all, fmt.Sprintf("%s %.1f s to the first result, %.1f s in all",
+			name, took.firstResult.Seconds(), took.all.Seconds()))
 	}
 	return strings.Join(all, ", "), failed
 }

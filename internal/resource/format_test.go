@@ -51,3 +51,15 @@ func TestFormat_WritesAllNumbers(t *testing.T) {
 		}
 	}
 }
+
+func TestLimits_NamesWhatIsLimited(t *testing.T) {
+	for limit, want := range map[Vector]string{
+		{}:                               "",
+		{MilliCPU: 500}:                  "0.5 vCPU",
+		{MemoryMiB: 2048, DiskMiB: 1024}: "2 GB, 1 GB disk",
+	} {
+		if got := limit.Limits(); got != want {
+			t.Errorf("%+v limits %q, want %q", limit, got, want)
+		}
+	}
+}

@@ -1,6 +1,9 @@
 package resource
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Vector is an amount of every resource that is packed.
 type Vector struct {
@@ -58,6 +61,21 @@ func (v Vector) Exceeds(limit Vector) string {
 		return "disk"
 	}
 	return ""
+}
+
+// Limits writes v as a limit: its parts that limit something, which a zero part does not.
+func (v Vector) Limits() string {
+	var parts []string
+	if v.MilliCPU > 0 {
+		parts = append(parts, FormatCPU(v.MilliCPU)+" vCPU")
+	}
+	if v.MemoryMiB > 0 {
+		parts = append(parts, FormatMiB(v.MemoryMiB))
+	}
+	if v.DiskMiB > 0 {
+		parts = append(parts, FormatMiB(v.DiskMiB)+" disk")
+	}
+	return strings.Join(parts, ", ")
 }
 
 // String writes v as people do: 4 vCPU, 16 GB, 20 GB disk.

@@ -49,6 +49,8 @@ func (l *Log) due(message string) (leftOut int, now bool) {
 		known.leftOut++
 		return 0, false
 	}
-	leftOut, known.told, known.leftOut = known.leftOut, time.Now(), 0
+	leftOut = known.leftOut
+	known.leftOut = 0
+	known.told = time.Now()
 	return leftOut, true
 }

@@ -93,7 +93,7 @@ func checkInitial(limits Limits, terms *state.Terms) error {
 		return errs.Field(field,
 			"all of it holds %s, and the maximum capacity is %s: over its %s; raise the maximum capacity, or hold "+
 				"fewer workers ready",
-			total, limitSaid(terms.Limit), over)
+			total, terms.Limit.Limits(), over)
 	}
 	if limits.AccountCPU > 0 && total.MilliCPU > limits.AccountCPU {
 		return errs.Field(field, "all of it holds %s vCPU, and the account's quota is %s vCPU",

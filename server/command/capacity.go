@@ -1,8 +1,6 @@
 package command
 
 import (
-	"strings"
-
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/resource"
@@ -14,7 +12,7 @@ func checkLimits(view *state.View, limits Limits, application *state.Application
 	used := view.UsedOfApplication(application.ID)
 	if over := used.Add(more).Exceeds(application.Limit); over != "" {
 		return errs.New(errs.Refused, "application %s may use %s, uses %s, and %s more would be over its %s",
-			application.ID, limitSaid(application.Limit), used, more, over)
+			application.ID, application.Limit.Limits(), used, more, over)
 	}
 	if all := view.Used().MilliCPU + more.MilliCPU; limits.AccountCPU > 0 && all > limits.AccountCPU {
 		return errs.New(errs.Refused, "the account may use %s vCPU, and %s more would make %s",
@@ -45,24 +43,9 @@ func checkFits(limits Limits, application *state.Application, shape state.Shape)
 		return errs.New(errs.TooLarge,
 			"maximum allowed capacity exceeded: driver and %d workers need %s%s, and the maximum capacity of "+
 				"application %s is %s: over its %s; raise the maximum capacity",
-			shape.Minimum, least, besidePool(application), application.ID, limitSaid(application.Limit), over)
+			shape.Minimum, least, besidePool(application), application.ID, application.Limit.Limits(), over)
 	}
 	return checkQuota(limits, least, "driver and %d workers of application %s", shape.Minimum, application.ID)
-}
-
-// limitSaid writes a limit for people: the parts that it has.
-func limitSaid(limit resource.Vector) string {
-	var parts []string
-	if limit.MilliCPU > 0 {
-		parts = append(parts, resource.FormatCPU(limit.MilliCPU)+" vCPU")
-	}
-	if limit.MemoryMiB > 0 {
-		parts = append(parts, resource.FormatMiB(limit.MemoryMiB))
-	}
-	if limit.DiskMiB > 0 {
-		parts = append(parts, resource.FormatMiB(limit.DiskMiB)+" disk")
-	}
-	return strings.Join(parts, ", ")
 }
 
 func besidePool(application *state.Application) string {

@@ -96,16 +96,28 @@ func with(said, more string) string {
 // starvedExecutor returns the newest executor that had too little memory or disk, if the driver says that it gave up
 // because it lost executors. The driver itself does not know why it lost them.
 func starvedExecutor(view *state.View, driver *state.Worker, exit state.Exit) (starved *state.Worker) {
-	if driver.Number != 0 || exit.Reason != state.ExitExited ||
-		!strings.Contains(strings.Join(causesSaid(exit.Message), "\n"), "ExecutorLostFailure") {
+	if driver.Number != 0 || exit.Reason != state.ExitExited {
+		return nil
+	}
+	said := strings.Join(causesSaid(exit.Message), "\n")
+	if !strings.Contains(said, "ExecutorLostFailure") {
 		return nil
 	}
 	for worker := range view.WorkersOfAttempt(driver.Run, driver.Attempt) {
-		starves := worker.Exit.Reason == state.ExitOutOfMemory || worker.Exit.Reason == state.ExitOutOfDisk ||
-			worker.Exit.Reason == state.ExitExited && worker.Exit.Code == exitNoMemory
-		if worker.Type == state.TypeExecutor && !worker.Live() && starves {
+		if worker.Type == state.TypeExecutor && !worker.Live() && starves(worker.Exit) {
 			starved = worker
 		}
 	}
 	return starved
+}
+
+// starves says whether a worker ended because it had too little memory or disk.
+func starves(exit state.Exit) bool {
+	switch exit.Reason {
+	case state.ExitOutOfMemory, state.ExitOutOfDisk:
+		return true
+	case state.ExitExited:
+		return exit.Code == exitNoMemory
+	}
+	return false
 }

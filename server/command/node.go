@@ -9,7 +9,6 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/resource"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
-	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // RegisterNode registers a node with its offer and its full inventory of workers, or with the offer alone if
@@ -182,10 +181,6 @@ func sameIsolation(a, b *state.Node) bool {
 }
 
 func registered(n *state.Node) *eventv1.NodeRegistered {
-	disks := []specv1.DiskType{specv1.DiskType_DISK_TYPE_STANDARD}
-	if n.ShuffleDisk {
-		disks = append(disks, specv1.DiskType_DISK_TYPE_SHUFFLE_OPTIMIZED)
-	}
 	trouble := n.StateDetails
 	if n.HeldBack { // they say something else
 		trouble = ""
@@ -195,7 +190,7 @@ func registered(n *state.Node) *eventv1.NodeRegistered {
 		Name:              n.Name,
 		Zone:              n.Zone,
 		Capacity:          wire.Vector(n.Capacity),
-		DiskTypes:         disks,
+		DiskTypes:         wire.Disks(n.ShuffleDisk),
 		Architecture:      n.Architecture,
 		Host:              n.Host,
 		AgentVersion:      n.AgentVersion,

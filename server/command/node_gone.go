@@ -92,9 +92,9 @@ func (c *ForgetNode) Decide(view *state.View, meta Meta) ([]*eventv1.Event, erro
 			node.Name, node.State)
 	}
 	d := draft(view, meta)
-	if c.More = endWorkersOf(d, meta.Limits, node, "the node was forgotten", func(*state.Worker) bool {
-		return true
-	}); !c.More {
+	all := func(*state.Worker) bool { return true }
+	c.More = endWorkersOf(d, meta.Limits, node, "the node was forgotten", all)
+	if !c.More {
 		d.Add(&eventv1.NodeForgotten{NodeId: node.ID, ForgottenBy: c.By})
 	}
 	return d.Events(), nil

@@ -11,7 +11,13 @@ import (
 
 // checkSlots holds that every slot is free, of this application, and serves the worker that it is for.
 func (c *Place) checkSlots(view *state.View, run *state.JobRun, attempt *state.Attempt) error {
-	check := slotCheck{place: c, view: view, run: run, attempt: attempt, seen: map[string]bool{}}
+	check := slotCheck{
+		place:   c,
+		view:    view,
+		run:     run,
+		attempt: attempt,
+		seen:    map[string]bool{},
+	}
 	if c.DriverSlot != "" {
 		if err := check.slot(c.DriverSlot, run.Shape.Driver, run.Shape.DriverSize); err != nil {
 			return err

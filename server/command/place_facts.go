@@ -11,7 +11,12 @@ import (
 // place takes the facts of a proposal that holds. Pre-initialised slots come first, so that their workers get the
 // lowest numbers.
 func (c *Place) place(d *fsm.Draft, run *state.JobRun, attempt *state.Attempt, ids ident.Source) {
-	p := placing{draft: d, run: run, attempt: attempt.Number, ids: ids}
+	p := placing{
+		draft:   d,
+		run:     run,
+		attempt: attempt.Number,
+		ids:     ids,
+	}
 	numbers := nextNumbers(d.View(), run, attempt)
 	if c.Driver != "" {
 		d.Add(&eventv1.AttemptScheduled{JobRunId: run.ID, Attempt: attempt.Number, Zone: c.Zone})

@@ -18,7 +18,7 @@ func shortage(view *state.View, limits Limits, run *state.JobRun, waits string) 
 		return fmt.Sprintf(
 			"configured maximum capacity exceeded: application %s may use %s and holds %s, and driver and %d workers "+
 				"need %s more: over its %s; raise the maximum capacity, or try again later",
-			application.ID, limitSaid(application.Limit), used, run.Shape.Minimum, more, over)
+			application.ID, application.Limit.Limits(), used, run.Shape.Minimum, more, over)
 	}
 	if all := view.Used().MilliCPU; limits.AccountCPU > 0 && all+more.MilliCPU > limits.AccountCPU {
 		return fmt.Sprintf(

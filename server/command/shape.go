@@ -8,6 +8,7 @@ import (
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	"github.com/headrace/headrace/server/command/configuration"
+	"github.com/headrace/headrace/server/command/property"
 	"github.com/headrace/headrace/server/command/spark"
 )
 
@@ -66,20 +67,14 @@ func SparkLaunch(s spark.Settings) *eventv1.SparkLaunch {
 
 // SparkSettings resolves everything that a Spark submission says, for a release and over what it inherits.
 func SparkSettings(release string, inherited *eventv1.Settings, submission *specv1.JobRun) (spark.Settings, error) {
-	effective := configuration.Effective(inherited, submission)
-	level := func(classification string) spark.Level {
-		return spark.Level{
-			Field:      configuration.Field(submission, classification),
-			Properties: configuration.Properties(effective.GetConfiguration(), classification),
-		}
-	}
+	said := whatIsSaid(inherited, submission)
 	return spark.Resolve(spark.Input{
 		ReleaseLabel:   release,
-		Hadoop:         levelsOf(level, append(underHiveSite(), configuration.HiveSite)),
-		Defaults:       level(configuration.SparkDefaults),
-		Service:        level(configuration.Spark),
-		DriverLog4j2:   level(configuration.SparkDriverLog4j2).Properties,
-		ExecutorLog4j2: level(configuration.SparkExecutorLog4j2).Properties,
+		Hadoop:         said.inAll(append(underHiveSite(), configuration.HiveSite)),
+		Defaults:       said.in(configuration.SparkDefaults),
+		Service:        said.in(configuration.Spark),
+		DriverLog4j2:   said.in(configuration.SparkDriverLog4j2).Properties,
+		ExecutorLog4j2: said.in(configuration.SparkExecutorLog4j2).Properties,
 		Parameters:     submission.GetDriver().GetSparkSubmit().GetSparkSubmitParameters(),
 		EntryPoint:     submission.GetDriver().GetSparkSubmit().GetEntryPoint(),
 	})
@@ -91,10 +86,28 @@ func underHiveSite() []string {
 	return []string{configuration.CoreSite, configuration.MapredSite, configuration.EmrfsSite, configuration.TezSite}
 }
 
-// levelsOf returns the level of each classification.
-func levelsOf[L any](level func(string) L, classifications []string) (levels []L) {
+// said has what a submission says in configurations, over what it inherits.
+type said struct {
+	submission *specv1.JobRun
+	effective  *eventv1.Settings
+}
+
+func whatIsSaid(inherited *eventv1.Settings, submission *specv1.JobRun) said {
+	return said{submission, configuration.Effective(inherited, submission)}
+}
+
+// in returns what is said in a classification.
+func (s said) in(classification string) property.Level {
+	return property.Level{
+		Field:      configuration.Field(s.submission, classification),
+		Properties: configuration.Properties(s.effective.GetConfiguration(), classification),
+	}
+}
+
+// inAll returns what is said in each classification.
+func (s said) inAll(classifications []string) (levels []property.Level) {
 	for _, classification := range classifications {
-		levels = append(levels, level(classification))
+		levels = append(levels, s.in(classification))
 	}
 	return levels
 }

@@ -33,18 +33,13 @@ func hiveShape(application *state.Application, submission *specv1.JobRun) (state
 // HiveSettings resolves everything that a Hive submission says, for a release and over what it inherits. The same
 // submission always gives the same settings.
 func HiveSettings(release string, inherited *eventv1.Settings, submission *specv1.JobRun) (hive.Settings, error) {
-	effective := configuration.Effective(inherited, submission)
-	level := func(classification string) hive.Level {
-		return hive.Level{
-			Field:      configuration.Field(submission, classification),
-			Properties: configuration.Properties(effective.GetConfiguration(), classification),
-		}
-	}
+	said := whatIsSaid(inherited, submission)
+	site := said.in(configuration.HiveSite)
 	return hive.Resolve(hive.Input{
 		ReleaseLabel:  release,
-		Under:         levelsOf(level, underHiveSite()),
-		Site:          level(configuration.HiveSite).Properties,
-		SiteField:     configuration.Field(submission, configuration.HiveSite),
+		Under:         said.inAll(underHiveSite()),
+		Site:          site.Properties,
+		SiteField:     site.Field,
 		Parameters:    submission.GetDriver().GetHive().GetParameters(),
 		Query:         submission.GetDriver().GetHive().GetQuery(),
 		InitQueryFile: submission.GetDriver().GetHive().GetInitQueryFile(),

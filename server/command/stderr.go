@@ -21,7 +21,8 @@ var (
 
 // farewells are lines that Spark and the JVM add at their end, and that explain nothing.
 var farewells = map[string]bool{
-	"Driver stacktrace:": true, "Error: Could not create the Java Virtual Machine.": true,
+	"Driver stacktrace:": true,
+	"Error: Could not create the Java Virtual Machine.":         true,
 	"Error: A fatal exception has occurred. Program will exit.": true,
 }
 

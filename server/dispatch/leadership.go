@@ -11,6 +11,7 @@ import (
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/caught"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/every"
 	"github.com/headrace/headrace/internal/logging"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	"github.com/headrace/headrace/server/command"
@@ -250,30 +251,14 @@ func checkDemand(wanted *agentv1.Demand) error {
 // keepContact renews the contact that leases count from; the door itself does that for leases of ten seconds and more
 // only.
 func (l *leadership) keepContact() {
-	ticker := time.NewTicker(l.dispatch.cfg.Lease / contactsPerLease)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-l.ctx.Done():
-			return
-		case <-ticker.C:
-			_, _ = l.dispatch.cfg.Door.ReadIndex(l.ctx) // without contact leases run out, as they are to
-		}
-	}
+	every.Interval(l.ctx, l.dispatch.cfg.Lease/contactsPerLease, func(time.Time) {
+		_, _ = l.dispatch.cfg.Door.ReadIndex(l.ctx) // without contact leases run out, as they are to
+	})
 }
 
 // watchLeases declares nodes lost whose lease, with the margin, is over.
 func (l *leadership) watchLeases() {
-	ticker := time.NewTicker(leaseInterval)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-l.ctx.Done():
-			return
-		case now := <-ticker.C:
-			l.loseNodes(now)
-		}
-	}
+	every.Interval(l.ctx, leaseInterval, l.loseNodes)
 }
 
 func (l *leadership) loseNodes(now time.Time) {

@@ -26,8 +26,8 @@ func (d *Dispatch) StoreLog(ctx context.Context, r *agentv1.StoreLogRequest) (*a
 	if d.cfg.Logs == nil {
 		return nil, grpcerr.ToStatus(d.keptElsewhere())
 	}
-	err := d.admit(ctx, func(view *state.View, node *state.Node) error { return d.mayStore(view, node, r.GetPath()) })
-	if err != nil {
+	may := func(view *state.View, node *state.Node) error { return d.mayStore(view, node, r.GetPath()) }
+	if err := d.admit(ctx, may); err != nil {
 		return nil, grpcerr.ToStatus(err)
 	}
 	size, err := d.cfg.Logs.Append(r.GetPath(), r.GetOffset(), r.GetData())
@@ -43,15 +43,16 @@ func (d *Dispatch) FetchLog(
 		return grpcerr.ToStatus(d.keptElsewhere())
 	}
 	folder, _ := strings.CutSuffix(r.GetPath(), "/")
-	err := d.admit(stream.Context(), func(_ *state.View, node *state.Node) error {
+	may := func(_ *state.View, node *state.Node) error {
 		return d.cfg.Grants.Check(r.GetGrant(), node.ID, folder, time.Now())
-	})
-	if err != nil {
+	}
+	if err := d.admit(stream.Context(), may); err != nil {
 		return grpcerr.ToStatus(err)
 	}
-	return grpcerr.ToStatus(d.cfg.Logs.Fetch(stream.Context(), folder+"/", func(path string, data []byte) error {
+	send := func(path string, data []byte) error {
 		return stream.Send(&agentv1.FetchLogResponse{Path: path, Data: data})
-	}))
+	}
+	return grpcerr.ToStatus(d.cfg.Logs.Fetch(stream.Context(), folder+"/", send))
 }
 
 func (d *Dispatch) keptElsewhere() error {

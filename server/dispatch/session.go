@@ -165,7 +165,8 @@ func (s *session) queueReport(report *agentv1.Report) error {
 }
 
 func (s *session) renew(m *agentv1.Renew) {
-	wanted := time.Duration(min(max(m.GetWantedMilliseconds(), 0), maxLease.Milliseconds())) * time.Millisecond
+	milliseconds := min(max(m.GetWantedMilliseconds(), 0), maxLease.Milliseconds())
+	wanted := time.Duration(milliseconds) * time.Millisecond
 	left := s.leadership.leases.grant(s.node, wanted, s.cfg().Door.LastContact(), time.Now())
 	renewed := &agentv1.Renewed{Number: m.GetNumber(), LeaseMilliseconds: left.Milliseconds()}
 	s.send(&agentv1.SessionResponse{Message: &agentv1.SessionResponse_Renewed{Renewed: renewed}})

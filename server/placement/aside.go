@@ -100,16 +100,14 @@ func only(in scheduler.Input, application string) scheduler.Input {
 	return without(in, func(other string) bool { return other != application })
 }
 
-// without returns the input without some applications.
+// without returns the input without some applications, in lists of its own.
 func without(in scheduler.Input, left func(application string) bool) scheduler.Input {
-	in.Applications = keep(in.Applications, func(a scheduler.Application) bool { return !left(a.ID) })
-	in.Waiting = keep(in.Waiting, func(r scheduler.Request) bool { return !left(r.Application) })
-	in.Growing = keep(in.Growing, func(g scheduler.Growth) bool { return !left(g.Application) })
-	in.Slots = keep(in.Slots, func(s scheduler.Slot) bool { return !left(s.Application) })
+	in.Applications = less(in.Applications, func(a scheduler.Application) bool { return left(a.ID) })
+	in.Waiting = less(in.Waiting, func(r scheduler.Request) bool { return left(r.Application) })
+	in.Growing = less(in.Growing, func(g scheduler.Growth) bool { return left(g.Application) })
+	in.Slots = less(in.Slots, func(s scheduler.Slot) bool { return left(s.Application) })
 	return in
 }
 
-// keep returns the elements that are to stay, in a list of their own.
-func keep[E any](all []E, stays func(E) bool) []E {
-	return slices.DeleteFunc(slices.Clone(all), func(e E) bool { return !stays(e) })
-}
+// less returns the elements that do not go, in a list of their own.
+func less[E any](all []E, goes func(E) bool) []E { return slices.DeleteFunc(slices.Clone(all), goes) }

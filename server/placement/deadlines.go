@@ -6,6 +6,7 @@ import (
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/caught"
+	"github.com/headrace/headrace/internal/every"
 	"github.com/headrace/headrace/internal/logging"
 	"github.com/headrace/headrace/server/command"
 	"github.com/headrace/headrace/server/consensus"
@@ -17,16 +18,7 @@ const expireInterval = time.Second
 
 // expire applies, once a second, what follows from time alone and what was left because it did not fit into one step.
 func (p *Placement) expire(ctx context.Context) {
-	ticker := time.NewTicker(expireInterval)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case now := <-ticker.C:
-			p.expireAt(ctx, now)
-		}
-	}
+	every.Interval(ctx, expireInterval, func(now time.Time) { p.expireAt(ctx, now) })
 }
 
 // expireAt applies each deadline for itself. If one makes the leader panic, that one is left out for a while, and holds

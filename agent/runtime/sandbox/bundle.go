@@ -69,7 +69,8 @@ func (b Bundle) writeNames() error {
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(b.path(name), append(without(all, userName), line...), 0o644); err != nil { //nolint:gosec // everybody reads such files
+		names := append(without(all, userName), line...)
+		if err := os.WriteFile(b.path(name), names, 0o644); err != nil { //nolint:gosec // everybody reads such files
 			return err
 		}
 	}
@@ -96,16 +97,11 @@ func (b Bundle) spec() (*specs.Spec, error) {
 	if err != nil {
 		return nil, err
 	}
-	score := 0 // an agent that is protected must not protect its workers
 	return &specs.Spec{
 		Version: "1.0.2",
 		Root:    &specs.Root{Path: b.path(rootDir), Readonly: true},
 		Mounts:  b.mounts(),
-		Process: &specs.Process{
-			User: specs.User{UID: b.User.UID, GID: b.User.GID, Umask: &umask},
-			Args: b.Args, Env: b.Env, Cwd: Home,
-			Capabilities: &specs.LinuxCapabilities{}, NoNewPrivileges: true, OOMScoreAdj: &score, Rlimits: b.limits(),
-		},
+		Process: b.process(),
 		Linux: &specs.Linux{
 			Namespaces:        []specs.LinuxNamespace{{Type: specs.MountNamespace}, {Type: specs.IPCNamespace}},
 			RootfsPropagation: "rslave",
@@ -113,6 +109,21 @@ func (b Bundle) spec() (*specs.Spec, error) {
 			Seccomp:           filter,
 		},
 	}, nil
+}
+
+// process describes the worker's first process.
+func (b Bundle) process() *specs.Process {
+	score := 0 // an agent that is protected must not protect its workers
+	return &specs.Process{
+		User:            specs.User{UID: b.User.UID, GID: b.User.GID, Umask: &umask},
+		Args:            b.Args,
+		Env:             b.Env,
+		Cwd:             Home,
+		Capabilities:    &specs.LinuxCapabilities{},
+		NoNewPrivileges: true,
+		OOMScoreAdj:     &score,
+		Rlimits:         b.limits(),
+	}
 }
 
 // limits bound what one process may have. A limit is never above the agent's own, which it could not raise.

@@ -40,7 +40,8 @@ func Find() (string, error) {
 		path, err = filepath.Abs(path)
 	}
 	if err != nil {
-		return "", errs.New(errs.WrongState, "cannot isolate workers: there is no %s; install it (apt-get install crun, dnf install crun)", Program)
+		return "", errs.New(errs.WrongState, "cannot isolate workers: "+
+			"there is no %s; install it (apt-get install crun, dnf install crun)", Program)
 	}
 	return path, nil
 }

@@ -31,14 +31,16 @@ func (c Config) concealed() (all []string) {
 // Sees says whether workers see what is at a path of the node, which has to be its real name.
 func (c Config) Sees(path string) bool {
 	// The longest name decides: a shared directory may be below a hidden one, and the other way round.
-	seen, longest := true, 0
+	seen := true
+	longest := 0
 	for _, rule := range []struct {
 		dirs []string
 		seen bool
 	}{{own, false}, {c.concealed(), false}, {c.Shared, true}} {
 		for _, dir := range rule.dirs {
 			if Below(path, dir) && len(dir) >= longest {
-				seen, longest = rule.seen, len(dir)
+				seen = rule.seen
+				longest = len(dir)
 			}
 		}
 	}

@@ -19,11 +19,36 @@ func (b Bundle) mounts() []specs.Mount {
 // kernelMounts are the file systems of the kernel. Processes see only their own ones.
 func kernelMounts(memoryMiB int64) []specs.Mount {
 	return []specs.Mount{
-		{Destination: "/proc", Type: "proc", Source: "proc", Options: []string{"nosuid", "noexec", "nodev", "hidepid=2"}},
-		{Destination: "/dev", Type: "tmpfs", Source: "tmpfs", Options: []string{"nosuid", "noexec", "mode=755", "size=64k"}},
-		{Destination: "/dev/mqueue", Type: "mqueue", Source: "mqueue", Options: []string{"nosuid", "noexec", "nodev"}},
-		{Destination: "/dev/pts", Type: "devpts", Source: "devpts", Options: []string{"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "max=64"}},
-		{Destination: "/dev/shm", Type: "tmpfs", Source: "shm", Options: []string{"nosuid", "nodev", "mode=1777", sizeOption(memoryMiB)}},
+		{
+			Destination: "/proc",
+			Type:        "proc",
+			Source:      "proc",
+			Options:     []string{"nosuid", "noexec", "nodev", "hidepid=2"},
+		},
+		{
+			Destination: "/dev",
+			Type:        "tmpfs",
+			Source:      "tmpfs",
+			Options:     []string{"nosuid", "noexec", "mode=755", "size=64k"},
+		},
+		{
+			Destination: "/dev/mqueue",
+			Type:        "mqueue",
+			Source:      "mqueue",
+			Options:     []string{"nosuid", "noexec", "nodev"},
+		},
+		{
+			Destination: "/dev/pts",
+			Type:        "devpts",
+			Source:      "devpts",
+			Options:     []string{"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "max=64"},
+		},
+		{
+			Destination: "/dev/shm",
+			Type:        "tmpfs",
+			Source:      "shm",
+			Options:     []string{"nosuid", "nodev", "mode=1777", sizeOption(memoryMiB)},
+		},
 	}
 }
 
@@ -33,7 +58,12 @@ func sizeOption(memoryMiB int64) string { return fmt.Sprintf("size=%dm", cmp.Or(
 // hiding puts an empty directory over each one that workers do not see.
 func (b Bundle) hiding() (all []specs.Mount) {
 	for _, dir := range b.Config.concealed() {
-		all = append(all, specs.Mount{Destination: dir, Type: "tmpfs", Source: "tmpfs", Options: []string{"nosuid", "nodev", "mode=755", "size=256k"}})
+		all = append(all, specs.Mount{
+			Destination: dir,
+			Type:        "tmpfs",
+			Source:      "tmpfs",
+			Options:     []string{"nosuid", "nodev", "mode=755", "size=256k"},
+		})
 	}
 	return all
 }
@@ -49,8 +79,12 @@ func (b Bundle) sharing() (all []specs.Mount) {
 // owning gives the worker what is its own.
 func (b Bundle) owning() []specs.Mount {
 	return []specs.Mount{
-		bind(b.Tmp, "/tmp", "rw"), bind(b.VarTmp, "/var/tmp", "rw"), bind(b.Home, Home, "rw"), bind(b.Sockets, Sockets, "ro"),
-		bind(b.path("passwd"), "/etc/passwd", "ro"), bind(b.path("group"), "/etc/group", "ro"),
+		bind(b.Tmp, "/tmp", "rw"),
+		bind(b.VarTmp, "/var/tmp", "rw"),
+		bind(b.Home, Home, "rw"),
+		bind(b.Sockets, Sockets, "ro"),
+		bind(b.path("passwd"), "/etc/passwd", "ro"),
+		bind(b.path("group"), "/etc/group", "ro"),
 	}
 }
 
@@ -71,5 +105,10 @@ func (b Bundle) reading() (all []specs.Mount) {
 
 // bind shows a directory, or a file, of the node at a path.
 func bind(from, to, access string) specs.Mount {
-	return specs.Mount{Destination: to, Type: "bind", Source: from, Options: []string{"rbind", access, "nosuid", "nodev"}}
+	return specs.Mount{
+		Destination: to,
+		Type:        "bind",
+		Source:      from,
+		Options:     []string{"rbind", access, "nosuid", "nodev"},
+	}
 }

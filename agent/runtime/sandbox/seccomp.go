@@ -20,7 +20,8 @@ var seccompFilter = sync.OnceValues(func() (*specs.LinuxSeccomp, error) {
 		return nil, fmt.Errorf("cannot isolate workers: there is no seccomp profile for %s", stdruntime.GOARCH)
 	}
 	filter, err := seccomp.GetDefaultProfile(&specs.Spec{
-		Process: &specs.Process{Capabilities: &specs.LinuxCapabilities{}}, Linux: &specs.Linux{},
+		Process: &specs.Process{Capabilities: &specs.LinuxCapabilities{}},
+		Linux:   &specs.Linux{},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("cannot make the seccomp profile: %w", err)

@@ -6,45 +6,39 @@ import (
 	"time"
 
 	"github.com/headrace/headrace/cmd/headrace/output"
-	"github.com/headrace/headrace/internal/spec/codec"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
+// writeJobRun writes how a run is, then everything that was submitted, then what holds in the end.
 func writeJobRun(s *shared, r *controlv1.JobRun) error {
 	var f output.Fields
 	addJobRun(&f, r)
-	addSubmission(&f, r)
 	addHistory(&f, s.Now(), r)
-	f.Add("Configuration", configuration(r.GetEffectiveConfiguration()))
-	f.Add("Monitoring", monitoring(r.GetEffectiveMonitoring()))
+	f.AddAll(r.GetSpec())
+	f.AddAll(effectiveOf(r))
 	return f.Write(s.Out)
+}
+
+// effectiveOf returns what a run has of its own settings and its application's together.
+func effectiveOf(r *controlv1.JobRun) *controlv1.JobRun {
+	return &controlv1.JobRun{
+		EffectiveConfiguration: r.GetEffectiveConfiguration(),
+		EffectiveMonitoring:    r.GetEffectiveMonitoring(),
+	}
 }
 
 // addJobRun adds what a run is, and how it gets on.
 func addJobRun(f *output.Fields, r *controlv1.JobRun) {
-	said := r.GetSpec()
 	f.Add("Job run", r.GetJobRunId())
-	f.Add("Name", said.GetName())
 	f.Add("Application", r.GetApplicationId())
 	f.Add("State", r.GetState())
 	f.Add("Why", r.GetStateDetails())
 	f.Add("Failure", r.GetFailure().GetKind())
-	f.Add("Attempt", strconv.Itoa(int(r.GetAttempt()))+attemptsAllowed(said))
-}
-
-// addSubmission adds what a run was asked to be.
-func addSubmission(f *output.Fields, r *controlv1.JobRun) {
-	said := r.GetSpec()
-	f.Add("Mode", codec.EnumName(said.GetMode()))
+	f.Add("Attempt", strconv.Itoa(int(r.GetAttempt()))+attemptsAllowed(r.GetSpec()))
 	f.Add("Release", r.GetReleaseLabel())
-	f.Add("Program", program(said))
-	f.Add("Driver", output.Resources(r.GetDriverSize()))
+	f.Add("Driver size", output.Resources(r.GetDriverSize()))
 	f.Add("Workers", workersAtStart(r))
-	f.Add("Timeout", timeout(said))
-	f.Add("On disconnect", codec.EnumName(said.GetOnDisconnect()))
-	f.Add("Tags", pairs(said.GetTags()))
-	f.Add("ARN", r.GetArn())
 }
 
 // addHistory adds what happened to a run, when, and what it used.
@@ -52,12 +46,13 @@ func addHistory(f *output.Fields, now time.Time, r *controlv1.JobRun) {
 	f.Add("Submitted", output.Time(now, r.GetCreatedAt()))
 	f.Add("Submitted by", r.GetCreatedBy())
 	f.Add("Cancelled by", r.GetCancelledBy())
-	f.Add("Hidden", hidden(hiddenJobRun(r)))
 	f.Add("Started", output.Time(now, r.GetStartedAt()))
 	f.Add("Ended", output.Time(now, r.GetEndedAt()))
 	f.Add("Ran", executed(now, r))
 	f.Add("Used", utilization(r.GetTotalUtilization()))
 	f.Add("Billed", utilization(r.GetBilledUtilization()))
+	f.Add("ARN", r.GetArn())
+	f.Add("Hidden", hidden(hiddenJobRun(r)))
 }
 
 // executed says how long a run ran: as the cluster counts it once it is over.
@@ -66,14 +61,6 @@ func executed(now time.Time, r *controlv1.JobRun) string {
 		return output.Seconds(time.Duration(r.GetExecutionSeconds()) * time.Second)
 	}
 	return output.Lasted(now, r.GetStartedAt(), r.GetEndedAt())
-}
-
-// timeout says after how long a run is cancelled; empty if never.
-func timeout(r *specv1.JobRun) string {
-	if r.GetExecutionTimeoutMinutes() == 0 {
-		return ""
-	}
-	return number(r.GetExecutionTimeoutMinutes()) + " min"
 }
 
 // utilization writes what workers held; empty if they held nothing yet.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/headrace/headrace/internal/backoff"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/every"
 	"github.com/headrace/headrace/internal/grpcerr"
 )
 
@@ -83,12 +84,5 @@ func (p *patience) pause(ctx context.Context, err error) bool {
 		p.long(err, left)
 		p.long = nil
 	}
-	timer := time.NewTimer(backoff.Jitter(pause, rand.N[time.Duration])) // other clients lost the same server
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	return every.Pause(ctx, backoff.Jitter(pause, rand.N[time.Duration])) // other clients lost the same server
 }

@@ -1,14 +1,18 @@
 package config
 
 import (
+	"path/filepath"
 	"time"
 
-	"github.com/headrace/headrace/internal/logging"
-	"github.com/headrace/headrace/internal/storage"
+	"github.com/headrace/headrace/agent"
+	"github.com/headrace/headrace/agent/runtime/sandbox"
+	"github.com/headrace/headrace/server"
 )
 
 // Agent is how an agent is to run. Begin with DefaultAgent.
 type Agent struct {
+	Process `yaml:",inline"`
+
 	// DataDir holds the node's id and the workers' directories, on the disk that workers may fill.
 	DataDir string `yaml:"data_dir"`
 	// NodeName is the name that people know the node by; by default the one that its certificate is for, and without
@@ -27,10 +31,6 @@ type Agent struct {
 	// ShuffleDir is a directory on a fast disk, where workers of the disk type SHUFFLE_OPTIMIZED live; empty: the node
 	// offers none.
 	ShuffleDir string `yaml:"shuffle_dir,omitempty"`
-	// TLS secures the connections to servers.
-	TLS TLS `yaml:"tls,omitempty"`
-	// Insecure allows plain connections beyond this machine.
-	Insecure bool `yaml:"insecure,omitempty"`
 	// Isolation is sandbox, which keeps workers from each other, from the agent and from the node, or none. A sandbox
 	// needs an agent that is root, and crun.
 	Isolation string `yaml:"isolation"`
@@ -58,8 +58,6 @@ type Agent struct {
 	Python string `yaml:"python,omitempty"`
 	// Region is the value of AWS_REGION in workers whose run does not set it; best the region in the cluster's ARNs.
 	Region string `yaml:"region"`
-	// ObjectStore is how s3:// is reached, for this agent and the workers that it starts.
-	ObjectStore storage.Config `yaml:"object_store,omitempty"`
 	// WarmWorkers starts and rehearses a process in every pre-initialised slot of an engine that can.
 	WarmWorkers bool `yaml:"warm_workers"`
 	// ClassData writes an archive of class data for every release, in the background, so that its workers start faster.
@@ -72,10 +70,6 @@ type Agent struct {
 	LeaveLease time.Duration `yaml:"leave_lease"`
 	// DiskFullPercent is the use of DataDir's disk from which on the node refuses to start workers.
 	DiskFullPercent int64 `yaml:"disk_full_percent"`
-	// LogLevel is debug, info, warn or error.
-	LogLevel string `yaml:"log_level"`
-	// LogFormat is text, a line of key=value for each message, or json, an object a line.
-	LogFormat string `yaml:"log_format"`
 }
 
 // The ways of isolation.
@@ -93,21 +87,54 @@ type Capacity struct {
 
 // DefaultAgent returns the defaults, which lack Zone.
 func DefaultAgent() Agent {
+	d := agent.DefaultConfig()
+	box := sandbox.DefaultConfig()
 	return Agent{
+		Process:                defaultProcess(),
 		DataDir:                "/var/lib/headrace/agent",
 		Host:                   "127.0.0.1",
-		Servers:                []string{"127.0.0.1:7401"},
-		Cgroup:                 "headrace",
+		Servers:                []string{server.DefaultConfig().GRPCAddress},
+		Cgroup:                 d.Cgroup,
 		Isolation:              IsolationSandbox,
-		WorkerProcesses:        8192,
-		WorkerOpenFiles:        65536,
-		Region:                 "us-east-1",
+		WorkerProcesses:        box.Processes,
+		WorkerOpenFiles:        int64(box.OpenFiles),
+		Region:                 server.DefaultConfig().Region,
 		WarmWorkers:            true,
 		ClassData:              true,
-		RefusedMeansLeaderless: true,
-		LeaveLease:             time.Minute,
-		DiskFullPercent:        95,
-		LogLevel:               "info",
-		LogFormat:              logging.Text,
+		RefusedMeansLeaderless: d.RefusedMeansLeaderless,
+		LeaveLease:             d.LeaveLease,
+		DiskFullPercent:        d.DiskFullPercent,
 	}
+}
+
+// Config makes of the settings what an agent needs, but what has to be found out on the machine: its credentials, and
+// how workers are kept apart.
+func (a *Agent) Config() agent.Config {
+	return agent.Config{
+		DataDir:                a.DataDir,
+		NodeName:               a.NodeName,
+		Zone:                   a.Zone,
+		Host:                   a.Host,
+		Servers:                a.Servers,
+		ReleaseDirs:            a.releaseDirs(),
+		MilliCPU:               int64(a.Capacity.CPU),
+		MemoryMiB:              int64(a.Capacity.Memory),
+		DiskMiB:                int64(a.Capacity.Disk),
+		ShuffleDir:             a.ShuffleDir,
+		ObjectStore:            a.ObjectStore,
+		Warm:                   a.WarmWorkers,
+		Cgroup:                 a.Cgroup,
+		RefusedMeansLeaderless: a.RefusedMeansLeaderless,
+		StopWorkers:            a.StopWorkersOnExit,
+		LeaveLease:             a.LeaveLease,
+		DiskFullPercent:        a.DiskFullPercent,
+	}
+}
+
+// releaseDirs returns the directories of releases.
+func (a *Agent) releaseDirs() []string {
+	if len(a.ReleaseDirs) > 0 {
+		return a.ReleaseDirs
+	}
+	return []string{filepath.Join(a.DataDir, "releases")}
 }

@@ -6,37 +6,18 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 )
 
-// Validate names the first setting that is wrong.
+// Validate names the first setting that is wrong. What an agent itself refuses is asked of its package.
 func (a *Agent) Validate() error {
 	for _, check := range []func() error{
-		a.validateNode,
+		a.Config().Validate,
 		a.validateIsolation,
 		a.validateBounds,
 		a.validateServers,
-		func() error { return checkLog(a.LogLevel, a.LogFormat) },
-		a.ObjectStore.Validate,
-		a.TLS.Validate,
+		a.validateProcess,
 	} {
 		if err := check(); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// validateNode checks what the node is.
-func (a *Agent) validateNode() error {
-	switch {
-	case a.DataDir == "":
-		return errs.Field("data_dir", "cannot run an agent without a data directory")
-	case a.Zone == "":
-		return errs.Field("zone", "cannot run an agent without a zone; any name serves in a cluster with one")
-	case a.Host == "":
-		return errs.Field("host", "cannot run an agent without the address at which its workers are reached")
-	case len(a.Servers) == 0:
-		return errs.Field("servers", "cannot run an agent without the address of a server")
-	case a.LeaveLease < 0 || a.LeaveLease > time.Hour:
-		return errs.Field("leave_lease", "cannot be %s: 0s to 1h", a.LeaveLease)
 	}
 	return nil
 }
@@ -61,15 +42,15 @@ func (a *Agent) validateIsolation() error {
 	return nil
 }
 
-// validateBounds checks what workers may use.
+// validateBounds checks what workers may use, and how long they may be left alone.
 func (a *Agent) validateBounds() error {
 	switch {
 	case a.WorkerProcesses < 16 || a.WorkerProcesses > 4<<20:
 		return errs.Field("worker_processes", "cannot be %d: 16 to %d", a.WorkerProcesses, 4<<20)
 	case a.WorkerOpenFiles < 64 || a.WorkerOpenFiles > 1<<20:
 		return errs.Field("worker_open_files", "cannot be %d: 64 to %d", a.WorkerOpenFiles, 1<<20)
-	case a.DiskFullPercent < 1 || a.DiskFullPercent > 100:
-		return errs.Field("disk_full_percent", "cannot be %d: 1 to 100", a.DiskFullPercent)
+	case a.LeaveLease < 0 || a.LeaveLease > time.Hour:
+		return errs.Field("leave_lease", "cannot be %s: 0s to 1h", a.LeaveLease)
 	}
 	return nil
 }
@@ -80,7 +61,7 @@ func (a *Agent) validateServers() error {
 		if err := checkAddress("servers", address); err != nil {
 			return err
 		}
-		if err := checkPlain("servers", address, a.TLS.On(), a.Insecure); err != nil {
+		if err := a.checkPlain("servers", address); err != nil {
 			return err
 		}
 	}

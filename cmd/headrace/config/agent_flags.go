@@ -8,8 +8,7 @@ func (a *Agent) Bind(flags *pflag.FlagSet) {
 	a.bindIsolation(flags)
 	a.bindEngines(flags)
 	a.bindLife(flags)
-	a.TLS.Bind(flags)
-	bindObjectStore(&a.ObjectStore, flags)
+	a.bindProcess(flags)
 }
 
 // bindNode adds the flags of what the node is and offers.
@@ -20,7 +19,6 @@ func (a *Agent) bindNode(flags *pflag.FlagSet) {
 	flags.StringVar(&a.Zone, "zone", a.Zone, "the node's failure domain")
 	flags.StringVar(&a.Host, "host", a.Host, "address at which workers on other nodes reach this node's workers")
 	flags.StringSliceVar(&a.Servers, "servers", a.Servers, "gRPC addresses of servers; one that answers is enough")
-	flags.BoolVar(&a.Insecure, "insecure", a.Insecure, "allow plain connections beyond this machine")
 	flags.Var(&a.Capacity.CPU, "capacity-cpu", "vCPU that the node offers, such as 8; by default what the machine has")
 	flags.Var(&a.Capacity.Memory, "capacity-memory",
 		"memory that the node offers, such as 32GB; by default what the machine has")
@@ -71,6 +69,4 @@ func (a *Agent) bindLife(flags *pflag.FlagSet) {
 	flags.BoolVar(&a.StopWorkersOnExit, "stop-workers-on-exit", a.StopWorkersOnExit, "stop all workers with the agent")
 	flags.DurationVar(&a.LeaveLease, "leave-lease", a.LeaveLease,
 		"lease that a stopping agent asks for, so that workers outlive its restart")
-	flags.StringVar(&a.LogLevel, "log-level", a.LogLevel, "debug, info, warn or error")
-	flags.StringVar(&a.LogFormat, "log-format", a.LogFormat, "text or json")
 }

@@ -185,6 +185,8 @@ func TestAgent_NamesWhatIsWrong(t *testing.T) {
 		{func(a *Agent) { a.Servers = []string{"10.0.0.1:7401"} }, "servers"},
 		{func(a *Agent) { a.DiskFullPercent = 101 }, "disk_full_percent"},
 		{func(a *Agent) { a.LeaveLease = -1 }, "leave_lease"},
+		{func(a *Agent) { a.LogFormat = "xml" }, "log_format"},
+		{func(a *Agent) { a.TLS.CAFile = "x" }, "tls.cert_file"},
 	} {
 		a := DefaultAgent()
 		a.Zone = "a"

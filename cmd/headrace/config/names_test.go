@@ -15,6 +15,10 @@ import (
 func keys(of reflect.Type, prefix string) []string {
 	var all []string
 	for i := range of.NumField() {
+		if of.Field(i).Anonymous {
+			all = append(all, keys(of.Field(i).Type, prefix)...)
+			continue
+		}
 		name, _, _ := strings.Cut(of.Field(i).Tag.Get("yaml"), ",")
 		name = prefix + strings.ReplaceAll(name, "_", "-")
 		if inner := of.Field(i).Type; inner.Kind() == reflect.Struct {

@@ -4,12 +4,13 @@ import (
 	"os"
 	"time"
 
-	"github.com/headrace/headrace/internal/logging"
-	"github.com/headrace/headrace/internal/storage"
+	"github.com/headrace/headrace/server"
 )
 
 // Server is how a server is to run. Begin with DefaultServer.
 type Server struct {
+	Process `yaml:",inline"`
+
 	// ServerID is the server's name among the servers, the same for ever; by default the host's name.
 	ServerID string `yaml:"server_id"`
 	// DataDir holds the log and its snapshots. It is best on a disk of its own with a fast fsync.
@@ -32,10 +33,6 @@ type Server struct {
 	LogStore string `yaml:"log_store"`
 	// KeyringFile has the key by which secrets are encrypted; the same on every server.
 	KeyringFile string `yaml:"keyring_file"`
-	// TLS secures every connection.
-	TLS TLS `yaml:"tls,omitempty"`
-	// Insecure allows plain connections beyond this machine.
-	Insecure bool `yaml:"insecure,omitempty"`
 	// Lease is how long an agent may keep workers without hearing from a leader.
 	Lease time.Duration `yaml:"lease"`
 	// ReleaseCache is where archives of releases are kept for agents; empty: releases below DataDir.
@@ -61,8 +58,6 @@ type Server struct {
 	// HTTPURL is the address at which people reach http_address, for links; empty: made from advertise_host and
 	// http_address.
 	HTTPURL string `yaml:"http_url,omitempty"`
-	// ObjectStore is how s3:// is reached.
-	ObjectStore storage.Config `yaml:"object_store,omitempty"`
 	// SharedDirectories are directories that this server shares with nodes: file:// log URIs of users are read below
 	// them only.
 	SharedDirectories []string `yaml:"shared_directories,omitempty"`
@@ -77,35 +72,71 @@ type Server struct {
 	// APIRates are how often operations of the HTTP API may be called on this server: published for the rates that the
 	// original publishes, and OPERATION=PER_SECOND/BURST, such as StartJobRun=5/100, over them; empty: without a limit.
 	APIRates []string `yaml:"api_rates,omitempty"`
-	// LogLevel is debug, info, warn or error.
-	LogLevel string `yaml:"log_level"`
-	// LogFormat is text, a line of key=value for each message, or json, an object a line.
-	LogFormat string `yaml:"log_format"`
 }
 
 // DefaultServer returns the defaults: one server that only this machine reaches.
 func DefaultServer() Server {
 	host, _ := os.Hostname()
+	d := server.DefaultConfig()
 	return Server{
+		Process:         defaultProcess(),
 		ServerID:        host,
 		DataDir:         "/var/lib/headrace/server",
-		HTTPAddress:     "127.0.0.1:7400",
-		GRPCAddress:     "127.0.0.1:7401",
-		RaftAddress:     "127.0.0.1:7402",
-		GossipAddress:   "127.0.0.1:7403",
+		HTTPAddress:     d.HTTPAddress,
+		GRPCAddress:     d.GRPCAddress,
+		RaftAddress:     d.RaftAddress,
+		GossipAddress:   d.GossipAddress,
 		KeyringFile:     "/etc/headrace/keyring",
-		BootstrapExpect: 1,
-		LogStore:        "wal",
-		Lease:           10 * time.Second,
-		AccountID:       "000000000000",
-		Region:          "us-east-1",
-		NodeApproval:    "automatic",
-		PendingTimeout:  6 * time.Hour,
-		RetryBackoff:    time.Second,
-		RetryBackoffMax: time.Minute,
-		LogRetention:    30 * 24 * time.Hour,
-		LogLimit:        50 << 10,
-		LogLevel:        "info",
-		LogFormat:       logging.Text,
+		BootstrapExpect: d.BootstrapExpect,
+		LogStore:        d.LogStore,
+		Lease:           d.Lease,
+		AccountID:       d.AccountID,
+		Region:          d.Region,
+		NodeApproval:    d.NodeApproval,
+		PendingTimeout:  d.PendingTimeout,
+		RetryBackoff:    d.RetryBackoff,
+		RetryBackoffMax: d.RetryBackoffMax,
+		LogRetention:    d.LogRetention,
+		LogLimit:        MiB(d.LogLimit >> 20),
+	}
+}
+
+// Config makes of the settings what a server needs, but its version and its logger.
+func (s *Server) Config() server.Config {
+	return server.Config{
+		ServerID:        s.ServerID,
+		DataDir:         s.DataDir,
+		HTTPAddress:     s.HTTPAddress,
+		GRPCAddress:     s.GRPCAddress,
+		RaftAddress:     s.RaftAddress,
+		GossipAddress:   s.GossipAddress,
+		AdvertiseHost:   s.AdvertiseHost,
+		Join:            s.Join,
+		BootstrapExpect: s.BootstrapExpect,
+		LogStore:        s.LogStore,
+		KeyringFile:     s.KeyringFile,
+		TLS: server.TLS{
+			CAFile:   s.TLS.CAFile,
+			CertFile: s.TLS.CertFile,
+			KeyFile:  s.TLS.KeyFile,
+		},
+		Insecure:          s.Insecure,
+		Lease:             s.Lease,
+		ReleaseCache:      s.ReleaseCache,
+		AccountID:         s.AccountID,
+		Region:            s.Region,
+		AccountVCPU:       s.AccountVCPUQuota,
+		NodeApproval:      s.NodeApproval,
+		PendingTimeout:    s.PendingTimeout,
+		RetryBackoff:      s.RetryBackoff,
+		RetryBackoffMax:   s.RetryBackoffMax,
+		AnySignature:      s.HTTPAnySignature,
+		HTTPURL:           s.HTTPURL,
+		ObjectStore:       s.ObjectStore,
+		LogStorage:        s.LogStorage,
+		SharedDirectories: s.SharedDirectories,
+		LogRetention:      s.LogRetention,
+		LogLimit:          int64(s.LogLimit) << 20,
+		APIRates:          s.APIRates,
 	}
 }

@@ -8,8 +8,7 @@ func (s *Server) Bind(flags *pflag.FlagSet) {
 	s.bindAddresses(flags)
 	s.bindRuns(flags)
 	s.bindLogs(flags)
-	s.TLS.Bind(flags)
-	bindObjectStore(&s.ObjectStore, flags)
+	s.bindProcess(flags)
 }
 
 // bindMembership adds the flags by which servers find and know one another.
@@ -32,7 +31,6 @@ func (s *Server) bindAddresses(flags *pflag.FlagSet) {
 	flags.StringVar(&s.GossipAddress, "gossip-address", s.GossipAddress, "host:port for the other servers' gossip")
 	flags.StringVar(&s.AdvertiseHost, "advertise-host", s.AdvertiseHost, "host at which others reach this server")
 	flags.StringVar(&s.HTTPURL, "http-url", s.HTTPURL, "address at which people reach --http-address, for links")
-	flags.BoolVar(&s.Insecure, "insecure", s.Insecure, "allow plain connections beyond this machine")
 	flags.BoolVar(&s.HTTPAnySignature, "http-any-signature", s.HTTPAnySignature,
 		"let everybody on this machine use the HTTP API, signed or not")
 	flags.StringSliceVar(&s.APIRates, "api-rates", s.APIRates,
@@ -57,13 +55,11 @@ func (s *Server) bindRuns(flags *pflag.FlagSet) {
 		"directories below which file:// log URIs of users are read")
 }
 
-// bindLogs adds the flags of managed logs and of its own log.
+// bindLogs adds the flags of managed logs.
 func (s *Server) bindLogs(flags *pflag.FlagSet) {
 	flags.StringVar(&s.LogStorage, "log-storage", s.LogStorage,
 		"where managed logs are kept, s3:// or file://; empty: on the servers")
 	flags.DurationVar(&s.LogRetention, "log-retention", s.LogRetention, "how long managed logs are kept")
 	flags.Var(&s.LogLimit, "log-limit",
 		"disk that managed logs may use on this server, such as 50GB; the oldest go first")
-	flags.StringVar(&s.LogLevel, "log-level", s.LogLevel, "debug, info, warn or error")
-	flags.StringVar(&s.LogFormat, "log-format", s.LogFormat, "text or json")
 }

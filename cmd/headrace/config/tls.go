@@ -95,15 +95,6 @@ func loopback(address string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// checkPlain refuses a plain connection beyond this machine that nobody asked for.
-func checkPlain(field, address string, secured, insecure bool) error {
-	if secured || insecure || loopback(address) {
-		return nil
-	}
-	return errs.Field(field, "cannot use %s without TLS: everybody on the network could read and change what is sent. "+
-		"Give tls.ca_file, tls.cert_file and tls.key_file, or --insecure on a network that only you can reach", address)
-}
-
 // checkAddress refuses what is not host:port.
 func checkAddress(field, address string) error {
 	if _, port, err := net.SplitHostPort(address); err != nil || port == "" {

@@ -86,12 +86,18 @@ func readProcess(name string) (p process, ok bool) {
 	}
 	p.pid, _ = strconv.Atoi(filepath.Base(name))
 	p.parent, _ = strconv.Atoi(fields[1])
-	command, _ := os.ReadFile(filepath.Join(name, "cmdline"))
-	p.args = strings.Split(strings.TrimSuffix(string(command), "\x00"), "\x00")
 	p.dir, _ = os.Readlink(filepath.Join(name, "cwd"))
-	environment, _ := os.ReadFile(filepath.Join(name, "environ"))
-	p.marked = bytes.Contains(append([]byte{0}, environment...), []byte("\x00HEADRACE_WORKER_ID="))
+	p.args = wordsOf(filepath.Join(name, "cmdline"))
+	p.marked = slices.ContainsFunc(wordsOf(filepath.Join(name, "environ")), func(variable string) bool {
+		return strings.HasPrefix(variable, "HEADRACE_WORKER_ID=")
+	})
 	return p, true
+}
+
+// wordsOf returns the words of a file of /proc, each of which ends with a zero byte; one empty word if there are none.
+func wordsOf(path string) []string {
+	content, _ := os.ReadFile(path)
+	return strings.Split(strings.TrimSuffix(string(content), "\x00"), "\x00")
 }
 
 // clean ends what is left behind, and returns how many processes that were.

@@ -88,20 +88,5 @@ func Resources(a Amounts) string {
 	return CPU(a) + " vCPU, " + Memory(a) + ", " + Disk(a) + " disk"
 }
 
-// Limit writes the parts of a limit that are set; empty if none is.
-func Limit(a Amounts) string {
-	var parts []string
-	if a.GetMilliCpu() > 0 {
-		parts = append(parts, CPU(a)+" vCPU")
-	}
-	if a.GetMemoryMib() > 0 {
-		parts = append(parts, Memory(a))
-	}
-	if a.GetDiskMib() > 0 {
-		parts = append(parts, Disk(a)+" disk")
-	}
-	return strings.Join(parts, ", ")
-}
-
 // Engine writes an engine's name as commands take it.
 func Engine(e specv1.Engine) string { return strings.ToLower(codec.EnumName(e)) }

@@ -135,8 +135,10 @@ func (t *tutorial) tag() {
 
 func (t *tutorial) start() {
 	t.steps.Do("UpdateApplication", "", func() error {
-		_, err := t.client.UpdateApplication(t.ctx, &emr.UpdateApplicationInput{ApplicationId: t.application,
-			AutoStopConfiguration: &types.AutoStopConfig{Enabled: aws.Bool(true), IdleTimeoutMinutes: aws.Int32(5)}})
+		_, err := t.client.UpdateApplication(t.ctx, &emr.UpdateApplicationInput{
+			ApplicationId:         t.application,
+			AutoStopConfiguration: &types.AutoStopConfig{Enabled: aws.Bool(true), IdleTimeoutMinutes: aws.Int32(5)},
+		})
 		return err
 	})
 	t.steps.Do("StartApplication", "", func() error {
@@ -280,7 +282,10 @@ func (t *tutorial) noSession(none *string) {
 		return err
 	})
 	t.steps.Do("TerminateSession", "ResourceNotFoundException", func() error {
-		_, err := t.client.TerminateSession(t.ctx, &emr.TerminateSessionInput{ApplicationId: t.application, SessionId: none})
+		_, err := t.client.TerminateSession(t.ctx, &emr.TerminateSessionInput{
+			ApplicationId: t.application,
+			SessionId:     none,
+		})
 		return err
 	})
 	t.steps.Do("GetResourceDashboard", "ResourceNotFoundException", func() error {

@@ -65,7 +65,11 @@ func (d *decoder) problem(line int, format string, args ...any) {
 	if len(d.problems) == maxProblems {
 		return
 	}
-	d.problems = append(d.problems, Problem{Line: line, Path: d.route.in(d.dialect), Text: fmt.Sprintf(format, args...)})
+	d.problems = append(d.problems, Problem{
+		Line: line,
+		Path: d.route.in(d.dialect),
+		Text: fmt.Sprintf(format, args...),
+	})
 }
 
 // at does something one segment further down.

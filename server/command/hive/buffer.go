@@ -21,7 +21,7 @@ func (l levels) addBuffers(taskMiB int64) {
 }
 
 func (l levels) addMissing(key string, value int64) {
-	if !l.asked(key) {
-		l[key] = setting{value: strconv.FormatInt(value, 10)}
+	if !l.Asked(key) {
+		l.Default(key, strconv.FormatInt(value, 10))
 	}
 }

@@ -53,20 +53,20 @@ func readEnvironments(s *Settings, l levels) (err error) {
 func (l levels) under(prefix string, already map[string]string) (map[string]string, error) {
 	found := map[string]string{}
 	maps.Copy(found, already)
-	for _, key := range l.sorted() {
+	for _, key := range l.Names() {
 		name, under := strings.CutPrefix(key, prefix)
 		if !under {
 			continue
 		}
-		if name == "" || strings.ContainsAny(name, "=\x00") || strings.Contains(l[key].value, "\x00") {
-			return nil, errs.Field(l[key].field,
+		if name == "" || strings.ContainsAny(name, "=\x00") || strings.Contains(l.Value(key), "\x00") {
+			return nil, errs.Field(l.Field(key),
 				"%sKEY cannot be set: KEY must not be empty or have =, and neither key nor value a zero byte",
 				prefix)
 		}
-		if err := execve.Variable(name, l[key].value); err != nil {
-			return nil, errs.Field(l[key].field, "%s=***: %w", key, err)
+		if err := execve.Variable(name, l.Value(key)); err != nil {
+			return nil, errs.Field(l.Field(key), "%s=***: %w", key, err)
 		}
-		found[name] = l[key].value
+		found[name] = l.Value(key)
 	}
 	if err := execve.Total(execve.EnvironmentSize(found)); err != nil {
 		return nil, errs.Field(parametersField, "%s*: %w", prefix, err)

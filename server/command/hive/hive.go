@@ -5,6 +5,7 @@ import (
 
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/resource"
+	"github.com/headrace/headrace/server/command/property"
 )
 
 // The fields of a request that errors name, beside Input.SiteField.
@@ -16,18 +17,12 @@ const (
 // Input is what a submission says, by level.
 type Input struct {
 	ReleaseLabel  string            // decides defaults; a label of unknown form counts as new
-	Under         []Level           // the site files under hive-site, the lowest first
+	Under         []property.Level  // the site files under hive-site, the lowest first
 	Site          map[string]string // the run's effective hive-site
 	SiteField     string            // where Site comes from, for errors; empty: the run's own hive-site
 	Parameters    string            // --hiveconf and --hivevar, as a shell would read them, without expansion
 	Query         string            // the URI of the file with the query
 	InitQueryFile string            // the URI of a file that is run before; may be empty
-}
-
-// Level has properties that hold for a run, and the field of a request that they came from.
-type Level struct {
-	Field      string
-	Properties map[string]string
 }
 
 // Settings is what a submission means.
@@ -80,22 +75,22 @@ func (l levels) check(in Input) error {
 	if err := l.checkDisks(in.ReleaseLabel); err != nil {
 		return err
 	}
-	return l.checkRoles(in.ReleaseLabel)
+	return l.CheckRoles(in.ReleaseLabel, "")
 }
 
 // checkMandatory holds that Hive knows where to write. Its error names everything that is missing.
 func (l levels) checkMandatory(field string) error {
 	var missing []string
 	for _, key := range []string{scratchDir, warehouseDir} {
-		if l.text(key) == "" {
+		if l.Text(key) == "" {
 			missing = append(missing, key)
 		}
 	}
 	if len(missing) == 0 {
 		return nil
 	}
-	if l.asked(missing[0]) { // it is there, and empty
-		field = l[missing[0]].field
+	if l.Asked(missing[0]) { // it is there, and empty
+		field = l.Field(missing[0])
 	}
 	return errs.Field(field,
 		"cannot run Hive without %s: set it in the classification hive-site, of which a run's replaces the whole of "+

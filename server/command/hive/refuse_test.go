@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/server/command/property"
 )
 
 func TestResolve_RefusesBadParameters(t *testing.T) {
@@ -147,7 +148,7 @@ func wantField(t *testing.T, err error) {
 
 func checkSettings(t *testing.T, s *Settings) {
 	t.Helper()
-	if s.Initial > s.MaxTasks || s.MaxTasks == 0 || s.MaxTasks > maxCount || s.DriverHeapMiB <= 0 ||
+	if s.Initial > s.MaxTasks || s.MaxTasks == 0 || s.MaxTasks > property.MaxCount || s.DriverHeapMiB <= 0 ||
 		2*s.DriverHeapMiB > s.Driver.MemoryMiB {
 		t.Fatalf("numbers do not hold together: %+v", s)
 	}

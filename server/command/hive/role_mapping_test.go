@@ -1,12 +1,19 @@
 package hive
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/headrace/headrace/server/command/property"
+)
 
 func TestResolve_RolesOfBucketsNeedARelease(t *testing.T) {
 	const provider = "com.amazonaws.emr.serverless.credentialsprovider.BucketLevelAssumeRoleCredentialsProvider"
-	for key, value := range map[string]string{roleMapping: "bucket1->role1;bucket2->role2", roleProvider: provider} {
+	for key, value := range map[string]string{
+		property.RoleMapping:  "bucket1->role1;bucket2->role2",
+		property.RoleProvider: provider,
+	} {
 		in := given("")
-		in.Under = []Level{{emrfsSite, map[string]string{key: value}}}
+		in.Under = []property.Level{{Field: emrfsSite, Properties: map[string]string{key: value}}}
 		in.ReleaseLabel = "emr-6.10.0"
 		_, err := Resolve(in)
 		wantInvalid(t, err, emrfsSite, key, "emr-6.10.0", "emr-6.11.0 or newer")

@@ -31,7 +31,7 @@ func sizeDriver(s *Settings, l levels) error {
 }
 
 func sizeTask(s *Settings, l levels) error {
-	memory, err := l.count(taskMemory, leastContainerMiB)
+	memory, err := l.Count(taskMemory, leastContainerMiB)
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func sizeTask(s *Settings, l levels) error {
 
 // size finds the smallest size of the ladder that has a worker's cores, memory and disk.
 func (l levels) size(w worker, memoryMiB int64) (resource.Size, error) {
-	cores, err := l.count(w.cores, 1)
+	cores, err := l.Count(w.cores, 1)
 	if err != nil {
 		return resource.Size{}, err
 	}
@@ -63,40 +63,35 @@ func (l levels) size(w worker, memoryMiB int64) (resource.Size, error) {
 
 // offLadder says which properties make a size that no worker has.
 func (l levels) offLadder(w worker, err error) error {
-	field := ""
-	for _, key := range []string{w.disk, w.cores, w.memory} {
-		if l.asked(key) {
-			field = l[key].field
-		}
-	}
-	return errs.Field(field, "%s=%s, %s=%s, %s=%s: %w", w.cores, l.text(w.cores), w.memory, l.text(w.memory), w.disk,
-		l.text(w.disk), err)
+	field := l.LastField(w.disk, w.cores, w.memory)
+	return errs.Field(field, "%s=%s, %s=%s, %s=%s: %w", w.cores, l.Text(w.cores), w.memory, l.Text(w.memory), w.disk,
+		l.Text(w.disk), err)
 }
 
 // amount reads memory or disk such as 6G or 4GIB; a bare number is in GB.
 func (l levels) amount(key string) (int64, error) {
-	mib, err := resource.ParseMiB(l.text(key))
+	mib, err := resource.ParseMiB(l.Text(key))
 	if err != nil {
-		return 0, l.invalid(key, "write an amount with a unit such as 6G or 512m")
+		return 0, l.Invalid(key, "write an amount with a unit such as 6G or 512m")
 	}
 	return mib, nil
 }
 
 func (l levels) diskType(key string) (resource.DiskType, error) {
-	switch strings.ToLower(l.text(key)) {
+	switch strings.ToLower(l.Text(key)) {
 	case "standard":
 		return resource.DiskStandard, nil
 	case "shuffle_optimized":
 		return resource.DiskShuffleOptimized, nil
 	}
-	return 0, l.invalid(key, "write standard or shuffle_optimized")
+	return 0, l.Invalid(key, "write standard or shuffle_optimized")
 }
 
 // checkDisks holds that a release has the disks that are asked for.
 func (l levels) checkDisks(label string) error {
 	for _, key := range []string{driver.diskType, task.diskType} {
-		if releases.Before(label, releases.SinceShuffleDisk) && !strings.EqualFold(l.text(key), "standard") {
-			return l.invalid(key, "release %s has standard disks only; emr-7.1.0 and later have shuffle_optimized ones",
+		if releases.Before(label, releases.SinceShuffleDisk) && !strings.EqualFold(l.Text(key), "standard") {
+			return l.Invalid(key, "release %s has standard disks only; emr-7.1.0 and later have shuffle_optimized ones",
 				label)
 		}
 	}

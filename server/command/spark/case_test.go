@@ -7,6 +7,7 @@ import (
 
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/resource"
+	"github.com/headrace/headrace/server/command/property"
 )
 
 // The tests of this file are the cases of the specification of jobs, section 17, that are about what a submission
@@ -81,7 +82,7 @@ func TestCase13_SparkPrecedence(t *testing.T) {
 	if got := resolve(t, in).Properties[key]; got != "14336m" {
 		t.Errorf("the release's default is %s", got)
 	}
-	in.Defaults = Level{application, map[string]string{key: "5g"}}
+	in.Defaults = from(application, map[string]string{key: "5g"})
 	if got := resolve(t, in).Properties[key]; got != "5120m" {
 		t.Errorf("over it stands %s", got)
 	}
@@ -114,18 +115,18 @@ func TestCase15_MaxExecutorsByRelease(t *testing.T) {
 func TestResolve_PacesARunThatAsksForIt(t *testing.T) {
 	for value, want := range map[string]bool{"true": true, "True": true, "false": false} {
 		in := given("")
-		in.Service = Level{overrides + "[spark]", map[string]string{optimization: value}}
+		in.Service = from(overrides+"[spark]", map[string]string{optimization: value})
 		if s := resolve(t, in); s.Paced != want {
 			t.Errorf("%s gives %t", value, s.Paced)
 		}
 	}
 	in := given("--conf spark.dynamicAllocation.enabled=false")
-	in.Service = Level{overrides + "[spark]", map[string]string{optimization: "true"}}
+	in.Service = from(overrides+"[spark]", map[string]string{optimization: "true"})
 	if resolve(t, in).Paced {
 		t.Error("a fixed number of executors is paced")
 	}
 	for _, value := range []string{"perhaps", ""} {
-		in.Service = Level{overrides + "[spark]", map[string]string{optimization: value}}
+		in.Service = from(overrides+"[spark]", map[string]string{optimization: value})
 		refusedAs(t, in, overrides+"[spark]", optimization+"="+value, "true or false")
 	}
 	in.Service.Properties = map[string]string{"maximizeResourceAllocation": "true"}
@@ -155,7 +156,7 @@ func TestResolve_RefusesVariablesThatNoProcessCanHave(t *testing.T) {
 		"spark.executorEnv.A":       "x\x00",
 	} {
 		in := given("")
-		in.Defaults = Level{run, map[string]string{key: value}}
+		in.Defaults = from(run, map[string]string{key: value})
 		refusedAs(t, in, run, key, "name")
 	}
 }
@@ -167,20 +168,20 @@ func TestResolve_NamesTheFieldOfWhatMadeASize(t *testing.T) {
 		sharedFactor:                          "50",
 		pysparkMemory:                         "100g", "spark.headrace.executor.disk": "300G"} {
 		in := given("--conf spark.headrace.driver.disk=30G --conf spark.executorEnv.A=b")
-		in.Defaults = Level{application, map[string]string{key: value}}
+		in.Defaults = from(application, map[string]string{key: value})
 		refusedAs(t, in, application, "a worker")
 	}
 	in := given("--executor-memory 4g")
-	in.Defaults = Level{run, map[string]string{"spark.headrace.executor.disk": "300G"}}
+	in.Defaults = from(run, map[string]string{"spark.headrace.executor.disk": "300G"})
 	refusedAs(t, in, run, "300 GB")
 	in = given("--conf " + offHeapEnabled + "=true")
-	in.Defaults = Level{run, map[string]string{offHeapSize: "100g"}}
+	in.Defaults = from(run, map[string]string{offHeapSize: "100g"})
 	refusedAs(t, in, run, "overhead")
 }
 
 func TestResolve_TakesTheSpellingWithPrefixOfASitesProperty(t *testing.T) {
 	in := given("")
-	in.Hadoop = []Level{{run, map[string]string{"b": "without", "spark.hadoop.b": "with"}}}
+	in.Hadoop = []property.Level{from(run, map[string]string{"b": "without", "spark.hadoop.b": "with"})}
 	for range 20 { // the order of a map differs
 		if got := resolve(t, in).Properties["spark.hadoop.b"]; got != "with" {
 			t.Fatalf("it is the one %s prefix", got)

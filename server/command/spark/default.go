@@ -37,8 +37,15 @@ const infinity = "infinity"
 // releaseDefaults is the lowest level: what the service sets for every run of a release.
 func releaseDefaults(label string) map[string]string {
 	return map[string]string{
-		driverCores: "4", driverMemory: "14G", executorCores: "4", executorMemory: "14G", instances: "3",
-		dynamic: "true", initial: "3", minimum: "0", maximum: defaultMaximum(label),
+		driverCores:    "4",
+		driverMemory:   "14G",
+		executorCores:  "4",
+		executorMemory: "14G",
+		instances:      "3",
+		dynamic:        "true",
+		initial:        "3",
+		minimum:        "0",
+		maximum:        defaultMaximum(label),
 		"spark.dynamicAllocation.executorIdleTimeout": "60s",
 		authenticate:                         "true",
 		encrypt:                              "true",
@@ -72,7 +79,7 @@ func defaultMaximum(label string) string {
 	return infinity
 }
 
-func (l levels) dynamic() bool { return strings.EqualFold(l.text(dynamic), "true") }
+func (l levels) dynamic() bool { return strings.EqualFold(l.Text(dynamic), "true") }
 
 // settleEncryption turns encryption, which is on by default, off if authentication is off: Spark refuses to encrypt
 // without it.
@@ -81,9 +88,9 @@ func (l levels) settleEncryption() error {
 	if err != nil || authenticated {
 		return err
 	}
-	if encrypted, err := l.flag(encrypt); err != nil || encrypted && l.asked(encrypt) {
-		return l.invalid(encrypt, "encryption needs %s=true", authenticate)
+	if encrypted, err := l.flag(encrypt); err != nil || encrypted && l.Asked(encrypt) {
+		return l.Invalid(encrypt, "encryption needs %s=true", authenticate)
 	}
-	l[encrypt] = setting{value: "false"}
+	l.Default(encrypt, "false")
 	return nil
 }

@@ -13,22 +13,25 @@ var overridden = map[string]bool{
 	"spark.driver.bindAddress":       true,
 	"spark.driver.port":              true,
 	"spark.driver.blockManager.port": true,
-	"spark.blockManager.port":        true, "spark.app.id": true, "spark.executor.id": true, "spark.local.dir": true,
-	"spark.shuffle.service.enabled": true,
+	"spark.blockManager.port":        true,
+	"spark.app.id":                   true,
+	"spark.executor.id":              true,
+	"spark.local.dir":                true,
+	"spark.shuffle.service.enabled":  true,
 }
 
 // checkRefused refuses properties that only the platform decides, and disks that the release does not have.
 func (l levels) checkRefused(label string) error {
-	for _, key := range l.sorted() {
+	for _, key := range l.Names() {
 		switch {
 		case key == "spark.master":
-			return l.invalid(key, "cannot be set: Headrace decides where the run's workers are")
+			return l.Invalid(key, "cannot be set: Headrace decides where the run's workers are")
 		case key == "spark.remote":
-			return l.invalid(key, "cannot be set: a run has a driver of its own, not one behind Spark Connect")
+			return l.Invalid(key, "cannot be set: a run has a driver of its own, not one behind Spark Connect")
 		case key == "spark.submit.deployMode":
-			return l.invalid(key, "cannot be set: Headrace runs the driver as a worker of its own")
+			return l.Invalid(key, "cannot be set: Headrace runs the driver as a worker of its own")
 		case key == "spark.authenticate.secret" || strings.HasPrefix(key, "spark.authenticate.secret."):
-			return l.hidden(key, "cannot be set: every attempt gets a secret of its own")
+			return l.Hidden(key, "cannot be set: every attempt gets a secret of its own")
 		case strings.HasSuffix(key, ".disk.type") && strings.HasPrefix(key, servicePrefix):
 			if err := l.checkDisk(label, key); err != nil {
 				return err
@@ -41,8 +44,8 @@ func (l levels) checkRefused(label string) error {
 // checkDisk refuses a type of disk that the release does not have.
 func (l levels) checkDisk(label, key string) error {
 	needs := releases.Needs("shuffle-optimised disks", label, releases.SinceShuffleDisk)
-	if needs != "" && strings.EqualFold(l.text(key), shuffleOptimized) {
-		return l.invalid(key, "%s", needs)
+	if needs != "" && strings.EqualFold(l.Text(key), shuffleOptimized) {
+		return l.Invalid(key, "%s", needs)
 	}
 	return nil
 }
@@ -51,9 +54,9 @@ func (l levels) checkDisk(label, key string) error {
 // Headrace does.
 func (l levels) final(s *Settings) map[string]string {
 	out := map[string]string{}
-	for key, set := range l {
+	for key, set := range l.Levels {
 		if !overridden[key] && !strings.HasPrefix(key, driverEnv) {
-			out[key] = set.value
+			out[key] = set.Value
 		}
 	}
 	if own, set := out[redaction]; set {
@@ -70,7 +73,7 @@ func (l levels) final(s *Settings) map[string]string {
 	}
 	delete(out, instances)
 	out[initial] = strconv.FormatUint(uint64(s.Initial), 10)
-	if strings.EqualFold(l.text(maximum), infinity) {
+	if strings.EqualFold(l.Text(maximum), infinity) {
 		delete(out, maximum) // Spark's own default; it cannot read the word
 	}
 	return out

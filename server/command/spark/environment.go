@@ -22,7 +22,7 @@ var platforms = map[string]bool{
 // checkEnvironments refuses variables that would break the platform, or that no process can have, before a node would
 // refuse them.
 func (l levels) checkEnvironments() error {
-	for _, key := range l.sorted() {
+	for _, key := range l.Names() {
 		for _, prefix := range []string{driverEnv, executorEnv} {
 			name, found := strings.CutPrefix(key, prefix)
 			if !found {
@@ -37,17 +37,17 @@ func (l levels) checkEnvironments() error {
 }
 
 func (l levels) checkVariable(key, name string) error {
-	value := l[key].value
+	value := l.Value(key)
 	switch {
 	case name == "SPARK_HOME" && strings.TrimRight(value, "/") == imageSpark: // what it is in the image
 		return nil
 	case platforms[name] || strings.HasPrefix(name, "HEADRACE_"):
-		return l.hidden(key, "Headrace sets this variable for every worker; leave it out")
+		return l.Hidden(key, "Headrace sets this variable for every worker; leave it out")
 	case name == "":
-		return l.hidden(key, "write the variable's name after the last dot")
+		return l.Hidden(key, "write the variable's name after the last dot")
 	}
 	if err := execve.Variable(name, value); err != nil {
-		return l.hidden(key, "%w", err)
+		return l.Hidden(key, "%w", err)
 	}
 	return nil
 }

@@ -3,6 +3,8 @@ package spark
 import (
 	"math"
 	"strings"
+
+	"github.com/headrace/headrace/server/command/property"
 )
 
 // maxTogether bounds the executors without which a run does not start: they are placed with its driver in one record of
@@ -17,19 +19,19 @@ func countExecutors(s *Settings, l levels) (err error) {
 	if !s.Dynamic {
 		return countStatic(s, l)
 	}
-	if s.Minimum, err = l.count(minimum, 0); err != nil {
+	if s.Minimum, err = l.Count(minimum, 0); err != nil {
 		return err
 	}
 	if s.Maximum, err = l.maximum(); err != nil {
 		return err
 	}
 	if s.Minimum > maxTogether {
-		return l.invalid(minimum,
+		return l.Invalid(minimum,
 			"%d executors would have to be placed together, and the most is %d; ask for the others with %s",
 			s.Minimum, maxTogether, initial)
 	}
 	if s.Minimum > s.Maximum {
-		return l.invalid(l.blame(minimum, maximum), "the minimum of %d executors is above the maximum of %d",
+		return l.Invalid(l.blame(minimum, maximum), "the minimum of %d executors is above the maximum of %d",
 			s.Minimum, s.Maximum)
 	}
 	return countInitial(s, l)
@@ -38,7 +40,7 @@ func countExecutors(s *Settings, l levels) (err error) {
 // countStatic counts executors without dynamic allocation. Spark asks for all of them at once and works with those that
 // it gets, so one is enough to start.
 func countStatic(s *Settings, l levels) error {
-	n, err := l.count(instances, 1)
+	n, err := l.Count(instances, 1)
 	s.Initial = n
 	s.Minimum = 1
 	s.Maximum = n
@@ -50,33 +52,33 @@ func countInitial(s *Settings, l levels) error {
 	s.Initial = s.Minimum
 	wanted := ""
 	for _, key := range []string{initial, instances} {
-		n, err := l.count(key, 0)
+		n, err := l.Count(key, 0)
 		if err != nil {
 			return err
 		}
-		if l.asked(key) && (wanted == "" || n > s.Initial) {
+		if l.Asked(key) && (wanted == "" || n > s.Initial) {
 			wanted = key
 			s.Initial = max(s.Initial, n)
 		}
 	}
 	if wanted == "" {
-		n, err := l.count(initial, 0)
+		n, err := l.Count(initial, 0)
 		s.Initial = max(s.Minimum, min(n, s.Maximum))
 		return err
 	}
 	if s.Initial > s.Maximum {
-		return l.invalid(wanted, "the run would start with %d executors, and %s is %d", s.Initial, maximum, s.Maximum)
+		return l.Invalid(wanted, "the run would start with %d executors, and %s is %d", s.Initial, maximum, s.Maximum)
 	}
 	return nil
 }
 
 // maximum reads the maximum of executors. The word infinity and Spark's own largest number mean that there is no bound.
 func (l levels) maximum() (uint32, error) {
-	if strings.EqualFold(l.text(maximum), infinity) {
+	if strings.EqualFold(l.Text(maximum), infinity) {
 		return math.MaxUint32, nil
 	}
-	n, err := l.count(maximum, 1)
-	if n == maxCount {
+	n, err := l.Count(maximum, 1)
+	if n == property.MaxCount {
 		n = math.MaxUint32
 	}
 	return n, err
@@ -84,13 +86,13 @@ func (l levels) maximum() (uint32, error) {
 
 // blame returns which of two properties somebody asked for; the first if both.
 func (l levels) blame(a, b string) string {
-	if l.asked(a) {
+	if l.Asked(a) {
 		return a
 	}
 	return b
 }
 
 func paceExecutors(s *Settings, l levels) (err error) {
-	s.BatchSize, err = l.count(batchSize, 1)
+	s.BatchSize, err = l.Count(batchSize, 1)
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/server/command/property"
 )
 
 // FuzzResolve: whatever is submitted gives settings that hold together, and these, submitted as a run's configuration,
@@ -18,9 +19,14 @@ func FuzzResolve(f *testing.F) {
 		"emr-6.9.0")
 	f.Add("--conf spark.executorEnv.A=b -c spark.headrace.driverEnv.A=c", "spark.authenticate", "false", "")
 	f.Fuzz(func(t *testing.T, parameters, key, value, label string) {
-		level := func(field string) Level { return Level{field, map[string]string{key: value}} }
-		in := Input{ReleaseLabel: label, Hadoop: []Level{level(overrides + "[hive-site]")}, Defaults: level(run),
-			Parameters: parameters, EntryPoint: "job.py"}
+		said := map[string]string{key: value}
+		in := Input{
+			ReleaseLabel: label,
+			Hadoop:       []property.Level{from(overrides+"[hive-site]", said)},
+			Defaults:     from(run, said),
+			Parameters:   parameters,
+			EntryPoint:   "job.py",
+		}
 		s, err := Resolve(in)
 		if err != nil {
 			if e, _ := err.(*errs.Error); e == nil || e.Kind != errs.Invalid || e.Field == "" {
@@ -29,7 +35,7 @@ func FuzzResolve(f *testing.F) {
 			return
 		}
 		checkSettings(t, &s)
-		again, err := Resolve(Input{ReleaseLabel: label, Defaults: Level{run, s.Properties}, EntryPoint: "job.py"})
+		again, err := Resolve(Input{ReleaseLabel: label, Defaults: from(run, s.Properties), EntryPoint: "job.py"})
 		if err != nil || !maps.Equal(again.Properties, s.Properties) || again.Driver != s.Driver ||
 			again.Executor != s.Executor ||
 			again.Initial != s.Initial || again.Minimum != s.Minimum || again.Maximum != s.Maximum {
@@ -41,7 +47,7 @@ func FuzzResolve(f *testing.F) {
 func checkSettings(t *testing.T, s *Settings) {
 	t.Helper()
 	if s.Minimum > s.Initial || s.Initial > s.Maximum || s.Maximum == 0 || s.BatchSize == 0 ||
-		s.Maximum != math.MaxUint32 && s.Maximum > maxCount {
+		s.Maximum != math.MaxUint32 && s.Maximum > property.MaxCount {
 		t.Fatalf("numbers do not hold together: %+v", s)
 	}
 	if s.DriverHeapMiB <= 0 || s.DriverHeapMiB > s.Driver.MemoryMiB || s.ExecutorHeapMiB <= 0 ||

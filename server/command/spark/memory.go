@@ -24,18 +24,18 @@ var bytesPer = map[string]int64{
 
 // memory reads an amount as Spark does (1g, 512m, 14G, 2048 for MiB) and rounds it down to MiB, like Spark.
 func (l levels) memory(key string) (mib int64, err error) {
-	text := strings.ToLower(l.text(key))
+	text := strings.ToLower(l.Text(key))
 	digits := strings.TrimRight(text, "abcdefghijklmnopqrstuvwxyz")
 	unit, known := bytesPer[text[len(digits):]]
 	n, err := strconv.ParseInt(digits, 10, 64)
 	if err != nil || !known {
-		return 0, l.invalid(key, "write a whole number with a unit such as 14g or 512m; without a unit it is in MB")
+		return 0, l.Invalid(key, "write a whole number with a unit such as 14g or 512m; without a unit it is in MB")
 	}
 	if n < 0 || n > maxMemoryMiB<<20/unit {
-		return 0, l.invalid(key, "write an amount from 1m to %dg", maxMemoryMiB>>10)
+		return 0, l.Invalid(key, "write an amount from 1m to %dg", maxMemoryMiB>>10)
 	}
 	if mib = n * unit >> 20; mib < 1 {
-		return 0, l.invalid(key, "is less than 1 MB")
+		return 0, l.Invalid(key, "is less than 1 MB")
 	}
 	return mib, nil
 }

@@ -11,16 +11,21 @@ import (
 
 // propertyOf gives the property that each dedicated option sets.
 var propertyOf = map[string]string{
-	"--jars":             "spark.jars",
-	"--files":            "spark.files",
-	"--archives":         "spark.archives",
-	"--py-files":         "spark.submit.pyFiles",
-	"--packages":         "spark.jars.packages",
-	"--repositories":     "spark.jars.repositories",
-	"--exclude-packages": "spark.jars.excludes",
-	"--driver-memory":    driverMemory, "--driver-cores": driverCores, "--executor-memory": executorMemory,
-	"--executor-cores": executorCores, "--num-executors": instances, "--name": "spark.app.name",
-	"--driver-class-path": "spark.driver.extraClassPath", "--driver-java-options": "spark.driver.extraJavaOptions",
+	"--jars":                "spark.jars",
+	"--files":               "spark.files",
+	"--archives":            "spark.archives",
+	"--py-files":            "spark.submit.pyFiles",
+	"--packages":            "spark.jars.packages",
+	"--repositories":        "spark.jars.repositories",
+	"--exclude-packages":    "spark.jars.excludes",
+	"--driver-memory":       driverMemory,
+	"--driver-cores":        driverCores,
+	"--executor-memory":     executorMemory,
+	"--executor-cores":      executorCores,
+	"--num-executors":       instances,
+	"--name":                "spark.app.name",
+	"--driver-class-path":   "spark.driver.extraClassPath",
+	"--driver-java-options": "spark.driver.extraJavaOptions",
 	"--driver-library-path": "spark.driver.extraLibraryPath",
 }
 

@@ -1,6 +1,10 @@
 package spark
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/headrace/headrace/server/command/property"
+)
 
 func TestResolve_RolesOfBucketsNeedARelease(t *testing.T) {
 	const provider = "com.amazonaws.emr.serverless.credentialsprovider.BucketLevelAssumeRoleCredentialsProvider"
@@ -9,7 +13,7 @@ func TestResolve_RolesOfBucketsNeedARelease(t *testing.T) {
 		"fs.s3.customAWSCredentialsProvider": provider,
 	} {
 		in := given("")
-		in.Hadoop = []Level{{overrides + "[emrfs-site]", map[string]string{key: value}}}
+		in.Hadoop = []property.Level{from(overrides+"[emrfs-site]", map[string]string{key: value})}
 		in.ReleaseLabel = "emr-6.10.0"
 		refusedAs(t, in, overrides+"[emrfs-site]", "spark.hadoop."+key, "emr-6.10.0", "emr-6.11.0 or newer")
 		for _, label := range []string{"emr-6.11.0", "own"} {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/server/command/property"
 	"github.com/headrace/headrace/server/command/words"
 )
 
@@ -13,7 +14,7 @@ import (
 const optimization = "dynamicAllocationOptimization"
 
 // paced says whether the classification spark asks for paced growth.
-func paced(service Level) (bool, error) {
+func paced(service property.Level) (bool, error) {
 	for _, key := range slices.Sorted(maps.Keys(service.Properties)) {
 		if key != optimization {
 			return false, errs.Field(service.Field,

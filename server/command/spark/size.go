@@ -36,7 +36,7 @@ func sizeExecutor(s *Settings, l levels) (err error) {
 
 // size finds the smallest size of the ladder for a role's cores, memory with overhead, and disk.
 func (l levels) size(r role) (size resource.Size, heapMiB int64, err error) {
-	cores, err := l.count(r.key("cores"), 1)
+	cores, err := l.Count(r.key("cores"), 1)
 	if err != nil {
 		return size, 0, err
 	}
@@ -63,9 +63,9 @@ func (l levels) size(r role) (size resource.Size, heapMiB int64, err error) {
 // blamed returns the field that makes a size that no worker has: the one of the disk, if cores and memory are possible.
 func (l levels) blamed(r role, cores, memoryMiB int64) string {
 	if _, err := resource.OnLadder(cores, memoryMiB, leastDiskMiB, resource.DiskStandard); err == nil {
-		return l.fieldOf(r.diskKeys()...)
+		return l.LastField(r.diskKeys()...)
 	}
-	return l.fieldOf(r.memoryKeys()...)
+	return l.LastField(r.memoryKeys()...)
 }
 
 // diskKeys are the properties that a worker's disk comes from.
@@ -85,8 +85,8 @@ func (r role) memoryKeys() []string {
 // offLadder says which properties make a size that no worker has.
 func (l levels) offLadder(r role, field string, besideMiB int64, err error) error {
 	return errs.Field(field, "%s=%s, %s=%s with %d MB of overhead, %s=%s: %w",
-		r.key("cores"), l.text(r.key("cores")), r.key("memory"), l.text(r.key("memory")), besideMiB,
-		r.serviceKey("disk"), l.text(r.serviceKey("disk")), err)
+		r.key("cores"), l.Text(r.key("cores")), r.key("memory"), l.Text(r.key("memory")), besideMiB,
+		r.serviceKey("disk"), l.Text(r.serviceKey("disk")), err)
 }
 
 // besideHeap returns what the worker needs beside its heap: the overhead, and the memory that Spark is told to use
@@ -105,7 +105,7 @@ func (l levels) besideHeap(r role, heapMiB int64) (int64, error) {
 		more = append(more, offHeapSize)
 	}
 	for _, key := range more {
-		if _, set := l[key]; !set {
+		if !l.Has(key) {
 			continue
 		}
 		mib, err := l.outside(key)
@@ -120,7 +120,7 @@ func (l levels) besideHeap(r role, heapMiB int64) (int64, error) {
 // outside reads an amount of memory outside of the heap. Unlike all other amounts, spark.memory.offHeap.size without a
 // unit is in bytes.
 func (l levels) outside(key string) (int64, error) {
-	if bytes, err := strconv.ParseInt(l.text(key), 10, 64); err == nil && key == offHeapSize && bytes >= 0 {
+	if bytes, err := strconv.ParseInt(l.Text(key), 10, 64); err == nil && key == offHeapSize && bytes >= 0 {
 		return min((bytes-1)>>20+1, maxMemoryMiB), nil // rounded up, and no sum that overflows
 	}
 	return l.memory(key)
@@ -128,31 +128,31 @@ func (l levels) outside(key string) (int64, error) {
 
 // overhead returns the overhead that was set or, if none was, a factor of the heap, but at least 384 MiB.
 func (l levels) overhead(r role, heapMiB int64) (int64, error) {
-	if _, set := l[r.key("memoryOverhead")]; set {
+	if l.Has(r.key("memoryOverhead")) {
 		return l.memory(r.key("memoryOverhead"))
 	}
 	key := sharedFactor
-	if _, set := l[r.key("memoryOverheadFactor")]; set {
+	if l.Has(r.key("memoryOverheadFactor")) {
 		key = r.key("memoryOverheadFactor")
 	}
-	factor, err := strconv.ParseFloat(l.text(key), 64)
+	factor, err := strconv.ParseFloat(l.Text(key), 64)
 	if err != nil || !(factor >= 0 && factor <= 100) {
-		return 0, l.invalid(key, "write a number from 0 to 100, such as 0.1")
+		return 0, l.Invalid(key, "write a number from 0 to 100, such as 0.1")
 	}
 	return max(int64(factor*float64(heapMiB)), minOverheadMiB), nil
 }
 
 func (l levels) disk(r role) (mib int64, disk resource.DiskType, err error) {
 	key := r.serviceKey("disk")
-	if mib, err = resource.ParseMiB(l.text(key)); err != nil {
-		return 0, 0, l.invalid(key, "write an amount of disk such as 20G")
+	if mib, err = resource.ParseMiB(l.Text(key)); err != nil {
+		return 0, 0, l.Invalid(key, "write an amount of disk such as 20G")
 	}
-	switch key := r.serviceKey("disk.type"); strings.ToLower(l.text(key)) {
+	switch key := r.serviceKey("disk.type"); strings.ToLower(l.Text(key)) {
 	case "standard":
 		return mib, resource.DiskStandard, nil
 	case shuffleOptimized:
 		return mib, resource.DiskShuffleOptimized, nil
 	default:
-		return 0, 0, l.invalid(key, "write standard or %s", shuffleOptimized)
+		return 0, 0, l.Invalid(key, "write standard or %s", shuffleOptimized)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/resource"
+	"github.com/headrace/headrace/server/command/property"
 )
 
 // The fields of a request that errors name.
@@ -17,18 +18,12 @@ const (
 // Input is what a submission says, by level.
 type Input struct {
 	ReleaseLabel                 string            // decides defaults; a label of unknown form counts as new
-	Hadoop                       []Level           // the site files of Hadoop and Hive, the lowest first
-	Defaults                     Level             // properties of the classification spark-defaults
-	Service                      Level             // properties of the classification spark
+	Hadoop                       []property.Level  // the site files of Hadoop and Hive, the lowest first
+	Defaults                     property.Level    // properties of the classification spark-defaults
+	Service                      property.Level    // properties of the classification spark
 	DriverLog4j2, ExecutorLog4j2 map[string]string // properties of spark-driver-log4j2 and spark-executor-log4j2
 	Parameters                   string            // sparkSubmitParameters, read like a shell does, without expansion
 	EntryPoint                   string            // the URI of a Python file, R file or JAR
-}
-
-// Level has properties that hold for a run, and the field of a request that they came from.
-type Level struct {
-	Field      string
-	Properties map[string]string
 }
 
 // Settings is what a submission means.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/resource"
+	"github.com/headrace/headrace/server/command/property"
 )
 
 // The fields of levels, as package command names them.
@@ -21,6 +22,11 @@ const (
 // given returns a submission with these parameters; tests change what they are about.
 func given(parameters string) Input {
 	return Input{ReleaseLabel: "emr-7.2.0", EntryPoint: "s3://bucket/job.py", Parameters: parameters}
+}
+
+// from is what is said in a field of a request.
+func from(field string, properties map[string]string) property.Level {
+	return property.Level{Field: field, Properties: properties}
 }
 
 func resolve(t *testing.T, in Input) Settings {
@@ -98,17 +104,14 @@ func TestResolve_RoundsMemoryWithOverheadUpTheLadder(t *testing.T) {
 
 func TestResolve_TakesTheHighestLevel(t *testing.T) {
 	in := given("--executor-memory 2g --conf spark.executor.memory=3g --conf spark.a=parameters --conf spark.a=last")
-	in.Defaults = Level{
-		run,
-		map[string]string{
-			"spark.executor.memory": "4g",
-			"spark.a":               "run",
-			"spark.b":               "run",
-			"spark.hadoop.b":        "run",
-			"spark.driver.memory":   "5g",
-		},
-	}
-	in.Hadoop = []Level{{run, map[string]string{"b": "site", "c": "site", "spark.hadoop.d": "site"}}}
+	in.Defaults = from(run, map[string]string{
+		"spark.executor.memory": "4g",
+		"spark.a":               "run",
+		"spark.b":               "run",
+		"spark.hadoop.b":        "run",
+		"spark.driver.memory":   "5g",
+	})
+	in.Hadoop = []property.Level{from(run, map[string]string{"b": "site", "c": "site", "spark.hadoop.d": "site"})}
 	s := resolve(t, in)
 	if s.ExecutorHeapMiB != 2<<10 || s.DriverHeapMiB != 5<<10 {
 		t.Errorf("heaps are %d and %d MiB", s.ExecutorHeapMiB, s.DriverHeapMiB)
@@ -296,17 +299,17 @@ func TestResolve_RefusesWithFieldAndNumbers(t *testing.T) {
 		{given(`--name 'my job`), p, []string{`quote '`, "character 8"}},
 		{given(`--name a\`), p, []string{"backslash", "character 9"}},
 		{
-			Input{EntryPoint: "e", Defaults: Level{run, level{"spark.submit.deployMode": "cluster"}}}, run,
+			Input{EntryPoint: "e", Defaults: from(run, level{"spark.submit.deployMode": "cluster"})}, run,
 			[]string{"spark.submit.deployMode=cluster"},
 		},
 		{
-			Input{EntryPoint: "e", Defaults: Level{application, level{"spark.executor.cores": "5"}}}, application,
+			Input{EntryPoint: "e", Defaults: from(application, level{"spark.executor.cores": "5"})}, application,
 			[]string{"not 5"},
 		},
 		{Input{
 			EntryPoint:   "e",
 			ReleaseLabel: "emr-7.0.0",
-			Defaults:     Level{run, level{"spark.emr-serverless.driver.disk.type": "shuffle_optimized"}},
+			Defaults:     from(run, level{"spark.emr-serverless.driver.disk.type": "shuffle_optimized"}),
 		},
 			run,
 			[]string{"emr-7.0.0", "emr-7.1.0"}},

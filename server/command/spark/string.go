@@ -22,13 +22,13 @@ func (l levels) checkStrings(mainClass string) error {
 	if err := execve.Argument(mainClass); err != nil {
 		return errs.Field(parametersField, "--class: %w", err)
 	}
-	for _, key := range l.sorted() {
-		value := l[key].value
+	for _, key := range l.Names() {
+		value := l.Value(key)
 		if err := execve.Argument("-D" + key + "=" + value); err != nil {
-			return l.hidden(key, "%w", err)
+			return l.Hidden(key, "%w", err)
 		}
 		if n := len(value); n > maxClassPath && slices.Contains(classPaths, key) {
-			return l.hidden(key, "it has %d bytes; the most is %d: put the jars into one directory and name that",
+			return l.Hidden(key, "it has %d bytes; the most is %d: put the jars into one directory and name that",
 				n, maxClassPath)
 		}
 	}
@@ -43,7 +43,7 @@ func (l levels) checkTotal(s *Settings) error {
 		variables   string
 	}{{"driver", s.DriverEnv, driverEnv + "*"}, {"executor", s.ExecutorEnv, executorEnv + "*"}} {
 		options := of.role.key("extraJavaOptions")
-		size := execve.EnvironmentSize(of.environment) + execve.Size(strings.Fields(l.text(options))...)
+		size := execve.EnvironmentSize(of.environment) + execve.Size(strings.Fields(l.Text(options))...)
 		if err := execve.Total(size); err != nil {
 			return errs.Field(parametersField, "%s and %s: %w", of.variables, options, err)
 		}

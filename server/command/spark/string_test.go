@@ -38,7 +38,7 @@ func TestResolve_RefusesMoreVariablesThanAProcessTakes(t *testing.T) {
 	for i := range 12 {
 		environment[executorEnv+strings.Repeat("A", i+1)] = strings.Repeat("x", 100_000)
 	}
-	_, err := Resolve(Input{ReleaseLabel: "emr-7.2.0", EntryPoint: "x.jar", Defaults: Level{run, environment}})
+	_, err := Resolve(Input{ReleaseLabel: "emr-7.2.0", EntryPoint: "x.jar", Defaults: from(run, environment)})
 	if !errs.Is(err, errs.Invalid) ||
 		!strings.Contains(err.Error(), "spark.executorEnv.* and spark.executor.extraJavaOptions") ||
 		!strings.Contains(err.Error(), "1048576") {

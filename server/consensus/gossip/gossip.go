@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/memberlist"
 
 	"github.com/headrace/headrace/internal/backoff"
+	"github.com/headrace/headrace/internal/every"
 )
 
 const (
@@ -75,12 +76,7 @@ func (g *Gossip) Run(ctx context.Context) error {
 		} else {
 			pauses.Reset()
 		}
-		timer := time.NewTimer(backoff.Jitter(wait, rand.N[time.Duration])) // servers that begin together join apart
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-		}
-		timer.Stop()
+		every.Pause(ctx, backoff.Jitter(wait, rand.N[time.Duration])) // servers that begin together join apart
 	}
 	return g.list.Shutdown()
 }

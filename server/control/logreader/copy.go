@@ -7,6 +7,7 @@ import (
 
 	"github.com/headrace/headrace/internal/backoff"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/every"
 	"github.com/headrace/headrace/server/logs"
 )
 
@@ -91,8 +92,8 @@ func (c *logCopy) run(ctx context.Context) (note string, err error) {
 		if done, note, err := c.end(now, missing, stored, late.C); done {
 			return note, err
 		}
-		if err := rest(ctx, backoff.Jitter(2*c.pause, rand.N[time.Duration])); err != nil {
-			return "", err
+		if !every.Pause(ctx, backoff.Jitter(2*c.pause, rand.N[time.Duration])) {
+			return "", ctx.Err()
 		}
 	}
 }
@@ -222,13 +223,4 @@ func (c *logCopy) take(offset int64, data []byte) error {
 func (c *logCopy) refuse(err error) error {
 	c.failed = err
 	return err
-}
-
-func rest(ctx context.Context, pause time.Duration) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(pause):
-		return nil
-	}
 }

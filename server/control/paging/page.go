@@ -94,7 +94,8 @@ func Cut[R any, M proto.Message](
 	name func(R) string,
 	convert func(R) M,
 ) (messages []M, next string) {
-	last, bytes := "", 0
+	last := ""
+	bytes := 0
 	for row := range rows {
 		if !wanted(row) {
 			continue

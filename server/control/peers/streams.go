@@ -8,6 +8,7 @@ import (
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/every"
 	"github.com/headrace/headrace/internal/grpcerr"
 	"github.com/headrace/headrace/internal/inflight"
 	peerv1 "github.com/headrace/headrace/proto/headrace/peer/v1"
@@ -84,18 +85,11 @@ func (s *Streams) UseUntilLost(ctx context.Context, node string, use func(dispat
 }
 
 func (s *Streams) cancelWhenLost(ctx context.Context, id string, cancel func()) {
-	ticker := time.NewTicker(lostCheck)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-			if node := s.view().Node(id); node == nil || node.State != state.NodeReady {
-				cancel()
-			}
+	every.Interval(ctx, lostCheck, func(time.Time) {
+		if node := s.view().Node(id); node == nil || node.State != state.NodeReady {
+			cancel()
 		}
-	}
+	})
 }
 
 // ask has the agent of a node open a stream to this server. Only the leader can reach the agent.

@@ -3,6 +3,7 @@
 //
 //	router.go    what routing needs of the server
 //	forward.go   calls that only the leader answers go on to it, and are repeated while their outcome is unknown
+//	stream.go    streams, which are answered where they arrive
 //	leader.go    something that is done here if this server leads, and at the leader if not
 //	about.go     which run and worker a call is about, for the log
 //	request.go   the id of a request, by which a repetition is known

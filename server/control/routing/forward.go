@@ -124,19 +124,3 @@ func (r *Router) status(ctx context.Context, method string, err error) error {
 	}
 	return grpcerr.ToStatus(err)
 }
-
-// ForwardStream is the interceptor of streams. They are answered where they arrive; it asks whether their caller may
-// make them, and gives them their statuses.
-func (r *Router) ForwardStream(
-	srv any,
-	stream grpc.ServerStream,
-	info *grpc.StreamServerInfo,
-	handle grpc.StreamHandler,
-) error {
-	if strings.HasPrefix(info.FullMethod, apiPrefix) {
-		if err := allowed(stream.Context(), methodOf(info.FullMethod)); err != nil {
-			return grpcerr.ToStatus(err)
-		}
-	}
-	return r.status(stream.Context(), info.FullMethod, handle(srv, stream))
-}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/headrace/headrace/internal/backoff"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/every"
 	"github.com/headrace/headrace/internal/grpcerr"
 )
 
@@ -60,9 +61,7 @@ func (r *Router) Retry(ctx context.Context, call func(context.Context) error) er
 		if !errs.Is(err, errs.NotLeader) && !errs.Is(err, errs.Unknown) && !errs.Is(err, errs.Unavailable) {
 			return err
 		}
-		select {
-		case <-time.After(backoff.Jitter(pauses.Next(), rand.N[time.Duration])):
-		case <-ctx.Done():
+		if !every.Pause(ctx, backoff.Jitter(pauses.Next(), rand.N[time.Duration])) {
 			return err
 		}
 	}
