@@ -209,9 +209,13 @@ func TestAgent_RunsWhatItIsAssignedAndForgetsItsEnd(t *testing.T) {
 		t.Errorf("the node says too little of itself: %v", hello)
 	}
 	id := idOf(t)
-	server.assign(t, complete(1, script(id, "echo oops >&2; exit 3")))
+	told := filepath.Join(t.TempDir(), "told") // that it runs: the agent tells the newest status only
+	server.assign(t, complete(1, script(id, "until test -e "+told+"; do sleep 0.01; done; echo oops >&2; exit 3")))
 	if running := server.statusOf(t, id, agentv1.Phase_PHASE_RUNNING); running.GetEpoch() != 2 {
 		t.Errorf("running is %v, want epoch 2", running)
+	}
+	if err := os.WriteFile(told, nil, 0o600); err != nil {
+		t.Fatal(err)
 	}
 	end := server.statusOf(t, id, agentv1.Phase_PHASE_ENDED)
 	if end.GetExitReason() != agentv1.ExitReason_EXIT_REASON_EXITED || end.GetExitCode() != 3 || end.GetMessage() != "oops\n" {
