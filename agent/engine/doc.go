@@ -14,5 +14,6 @@
 //	engine.go       the contract, and Runtimes and UserInterfaces
 //	warmer.go       Warmer, and Waiting
 //	engines.go      the engines of an agent, by program
+//	environment.go  variables as a program gets them
 //	start_error.go  why a worker cannot start
 package engine

@@ -16,7 +16,7 @@
 //	export.go, hidden.go   export; what a server hid is not written down
 //	env.go, shared.go    what commands have of their process, and of a cluster
 //	field_flag.go, failure.go   errors in the names of flags, what to do next, and exit codes
-//	configuration.go, pairs.go, shell.go, source.go, completion.go   values as texts, from files, and offered by shells
+//	pairs.go, shell.go, source.go, completion.go   values as texts, from files, and offered by shells
 //
 // Exit codes: 0 the command did its work, and the run that it waited for, if any, ended SUCCESS; 1 that run ended
 // FAILED, or apply --diff found a difference; 2 that run ended CANCELLED; 3 the command is wrong or was refused; 4 no

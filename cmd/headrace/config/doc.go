@@ -9,6 +9,6 @@
 //	server.go  the settings of a server; server_flags.go: their flags; server_check.go: whether they can be
 //	agent.go   the settings of an agent; agent_flags.go: their flags; agent_check.go: whether they can be
 //	load.go    flags over variables over the file over defaults
-//	tls.go, object_store.go, log.go   settings that both have
+//	process.go, tls.go, object_store.go   settings that both have
 //	amount.go  CPU, memory and disk as people write them
 package config

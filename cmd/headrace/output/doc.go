@@ -6,7 +6,7 @@
 //
 //	print.go   texts and lines
 //	log.go     a program's log, as it is or escaped
-//	table.go   tables; fields.go: fields
+//	table.go   tables; fields.go: fields; all.go: everything that is set in a message
 //	json.go    messages as JSON
 //	format.go  times and amounts
 //	secret.go  values that look like secrets, hidden

@@ -38,10 +38,9 @@
 // the parameters; they repeat values only of properties about sizes and numbers, which this package reads.
 //
 //	hive.go          what goes in, what comes out, and in which order it is settled
-//	level.go         levels on top of each other, and properties read from the result
+//	level.go         the levels of settings; package property merges and reads them
 //	parameter.go     --hiveconf and --hivevar
 //	default.go       the lowest level: what a release sets for every run
 //	size.go          sizes of driver and tasks; task.go: how many tasks; buffer.go: what a task does with its memory
 //	environment.go   variables of the processes
-//	role_mapping.go  roles of buckets
 package hive

@@ -41,12 +41,11 @@
 // Everything else is passed to Spark as it is, also what this package does not know.
 //
 //	spark.go         what goes in, what comes out, and in which order it is settled
-//	level.go         levels on top of each other, and properties read from the result
+//	level.go         the levels of settings; package property merges and reads them
 //	option.go        the submission's parameters; service.go: the classification spark
 //	default.go       the lowest level: what a release sets for every run
 //	size.go          sizes of workers; memory.go: amounts as Spark reads them; executor.go: how many executors
 //	enforced.go      what users may not set, and what the platform sets instead
 //	environment.go   variables of workers
 //	string.go        what Linux can start a process with
-//	role_mapping.go  roles of buckets
 package spark
