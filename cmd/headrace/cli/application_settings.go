@@ -17,6 +17,7 @@ type settings struct {
 	release      string
 	architecture string
 	token        string
+	description  string
 	autoStart    bool
 	idleMinutes  int64
 	weight       int64
@@ -37,6 +38,7 @@ func (a *settings) bind(c *cobra.Command) {
 	flags.StringVar(&a.release, "release", "", "label of the release, such as emr-7.2.0; --release-label is the same")
 	flags.StringVar(&a.token, "client-token", "", "with the same token it is done once")
 	flags.StringVar(&a.architecture, "architecture", "", "X86_64 or ARM64")
+	flags.StringVar(&a.description, "description", "", "what it is for, in words for people")
 	flags.BoolVar(&a.autoStart, "auto-start", true, "a submission starts it")
 	flags.Int64Var(&a.idleMinutes, "idle-timeout-minutes", 15,
 		"minutes without work after which it stops; 0: never; --idle-timeout is the same")
@@ -86,6 +88,7 @@ var applicationFlags = []fieldFlag{
 	{"release", "spec.release_label"},
 	{"client-token", "client_token"},
 	{"architecture", "spec.architecture"},
+	{"description", "spec.description"},
 	{"auto-start", "spec.auto_start.enabled"},
 	{"idle-timeout-minutes", "spec.auto_stop.enabled"},
 	{"idle-timeout-minutes", "spec.auto_stop.idle_timeout_minutes"},
@@ -149,7 +152,7 @@ func (a *settings) edit(c *cobra.Command) (*edit, error) {
 	e := &edit{spec: &specv1.Application{}}
 	given := c.Flags().Changed
 	for _, say := range []func(func(string) bool, *edit) error{
-		a.editPlatform, a.editTimes, a.editScheduler, a.editMaximum, a.editCapacity, a.editDocuments,
+		a.editPlatform, a.editDescription, a.editTimes, a.editScheduler, a.editMaximum, a.editCapacity, a.editDocuments,
 	} {
 		if err := say(given, e); err != nil {
 			return nil, err
@@ -173,6 +176,15 @@ func (a *settings) editPlatform(given func(string) bool, e *edit) error {
 		}
 		e.name("architecture")
 		e.spec.SetArchitecture(specv1.Architecture(number))
+	}
+	return nil
+}
+
+// editDescription says what it is for.
+func (a *settings) editDescription(given func(string) bool, e *edit) error {
+	if given("description") {
+		e.name("description")
+		e.spec.SetDescription(a.description)
 	}
 	return nil
 }

@@ -47,6 +47,7 @@ type Application struct {
 	xxx_hidden_JobLevelCostAllocation   *JobLevelCostAllocation             `protobuf:"bytes,18,opt,name=job_level_cost_allocation,json=jobLevelCostAllocationConfiguration"`
 	xxx_hidden_Weight                   int64                               `protobuf:"varint,19,opt,name=weight"`
 	xxx_hidden_Tags                     map[string]string                   `protobuf:"bytes,20,rep,name=tags" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	xxx_hidden_Description              *string                             `protobuf:"bytes,21,opt,name=description"`
 	XXX_raceDetectHookData              protoimpl.RaceDetectHookData
 	XXX_presence                        [1]uint32
 	unknownFields                       protoimpl.UnknownFields
@@ -230,24 +231,34 @@ func (x *Application) GetTags() map[string]string {
 	return nil
 }
 
+func (x *Application) GetDescription() string {
+	if x != nil {
+		if x.xxx_hidden_Description != nil {
+			return *x.xxx_hidden_Description
+		}
+		return ""
+	}
+	return ""
+}
+
 func (x *Application) SetName(v string) {
 	x.xxx_hidden_Name = &v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 0, 20)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 0, 21)
 }
 
 func (x *Application) SetEngine(v Engine) {
 	x.xxx_hidden_Engine = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 1, 20)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 1, 21)
 }
 
 func (x *Application) SetReleaseLabel(v string) {
 	x.xxx_hidden_ReleaseLabel = &v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 2, 20)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 2, 21)
 }
 
 func (x *Application) SetArchitecture(v Architecture) {
 	x.xxx_hidden_Architecture = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 3, 20)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 3, 21)
 }
 
 func (x *Application) SetInitialCapacity(v map[string]*InitialCapacity) {
@@ -308,11 +319,16 @@ func (x *Application) SetJobLevelCostAllocation(v *JobLevelCostAllocation) {
 
 func (x *Application) SetWeight(v int64) {
 	x.xxx_hidden_Weight = v
-	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 18, 20)
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 18, 21)
 }
 
 func (x *Application) SetTags(v map[string]string) {
 	x.xxx_hidden_Tags = v
+}
+
+func (x *Application) SetDescription(v string) {
+	x.xxx_hidden_Description = &v
+	protoimpl.X.SetPresent(&(x.XXX_presence[0]), 20, 21)
 }
 
 func (x *Application) HasName() bool {
@@ -427,6 +443,13 @@ func (x *Application) HasWeight() bool {
 	return protoimpl.X.Present(&(x.XXX_presence[0]), 18)
 }
 
+func (x *Application) HasDescription() bool {
+	if x == nil {
+		return false
+	}
+	return protoimpl.X.Present(&(x.XXX_presence[0]), 20)
+}
+
 func (x *Application) ClearName() {
 	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 0)
 	x.xxx_hidden_Name = nil
@@ -496,6 +519,11 @@ func (x *Application) ClearWeight() {
 	x.xxx_hidden_Weight = 0
 }
 
+func (x *Application) ClearDescription() {
+	protoimpl.X.ClearPresent(&(x.XXX_presence[0]), 20)
+	x.xxx_hidden_Description = nil
+}
+
 type Application_builder struct {
 	_ [0]func() // Prevents comparability and use of unkeyed literals for the builder.
 
@@ -539,6 +567,8 @@ type Application_builder struct {
 	Weight *int64
 	// Its tags.
 	Tags map[string]string
+	// What it is for, in words for people; at most 256 characters. Nothing acts on it.
+	Description *string
 }
 
 func (b0 Application_builder) Build() *Application {
@@ -546,19 +576,19 @@ func (b0 Application_builder) Build() *Application {
 	b, x := &b0, m0
 	_, _ = b, x
 	if b.Name != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 0, 20)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 0, 21)
 		x.xxx_hidden_Name = b.Name
 	}
 	if b.Engine != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 1, 20)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 1, 21)
 		x.xxx_hidden_Engine = *b.Engine
 	}
 	if b.ReleaseLabel != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 2, 20)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 2, 21)
 		x.xxx_hidden_ReleaseLabel = b.ReleaseLabel
 	}
 	if b.Architecture != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 3, 20)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 3, 21)
 		x.xxx_hidden_Architecture = *b.Architecture
 	}
 	x.xxx_hidden_InitialCapacity = b.InitialCapacity
@@ -576,10 +606,14 @@ func (b0 Application_builder) Build() *Application {
 	x.xxx_hidden_IdentityCenter = b.IdentityCenter
 	x.xxx_hidden_JobLevelCostAllocation = b.JobLevelCostAllocation
 	if b.Weight != nil {
-		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 18, 20)
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 18, 21)
 		x.xxx_hidden_Weight = *b.Weight
 	}
 	x.xxx_hidden_Tags = b.Tags
+	if b.Description != nil {
+		protoimpl.X.SetPresentNonAtomic(&(x.XXX_presence[0]), 20, 21)
+		x.xxx_hidden_Description = b.Description
+	}
 	return m0
 }
 
@@ -1876,7 +1910,7 @@ var File_headrace_spec_v1_application_proto protoreflect.FileDescriptor
 
 const file_headrace_spec_v1_application_proto_rawDesc = "" +
 	"\n" +
-	"\"headrace/spec/v1/application.proto\x12\x10headrace.spec.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1eheadrace/spec/v1/options.proto\x1a\x1dheadrace/spec/v1/values.proto\"\xa9\x0e\n" +
+	"\"headrace/spec/v1/application.proto\x12\x10headrace.spec.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1eheadrace/spec/v1/options.proto\x1a\x1dheadrace/spec/v1/values.proto\"\xd9\x0e\n" +
 	"\vApplication\x123\n" +
 	"\x04name\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1a2\x18^[A-Za-z0-9._/#-]{1,64}$R\x04name\x126\n" +
 	"\x06engine\x18\x02 \x01(\x0e2\x18.headrace.spec.v1.EngineB\x06\xbaH\x03\xc8\x01\x01R\x04type\x12C\n" +
@@ -1903,7 +1937,8 @@ const file_headrace_spec_v1_application_proto_rawDesc = "" +
 	"\x19job_level_cost_allocation\x18\x12 \x01(\v2(.headrace.spec.v1.JobLevelCostAllocationR#jobLevelCostAllocationConfiguration\x12\"\n" +
 	"\x06weight\x18\x13 \x01(\x03B\n" +
 	"\xbaH\a\"\x05\x18\xe8\a(\x01R\x06weight\x12;\n" +
-	"\x04tags\x18\x14 \x03(\v2'.headrace.spec.v1.Application.TagsEntryR\x04tags\x1ae\n" +
+	"\x04tags\x18\x14 \x03(\v2'.headrace.spec.v1.Application.TagsEntryR\x04tags\x12.\n" +
+	"\vdescription\x18\x15 \x01(\tB\f\xbaH\x05r\x03\x18\x80\x02\x88\xb5\x18\x01R\vdescription\x1ae\n" +
 	"\x14InitialCapacityEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x127\n" +
 	"\x05value\x18\x02 \x01(\v2!.headrace.spec.v1.InitialCapacityR\x05value:\x028\x01\x1av\n" +
