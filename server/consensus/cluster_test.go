@@ -39,15 +39,17 @@ type cluster struct {
 func newCluster(t *testing.T, n int, adjust func(*Config)) *cluster {
 	t.Helper()
 	c := &cluster{t: t, adjust: adjust}
-	var servers []Server
 	for i := range n {
 		config := testConfig(fmt.Sprintf("server-%d", i+1), t.TempDir())
-		servers = append(servers, Server{ID: config.ServerID, Address: config.ServerID})
 		c.members = append(c.members, &member{config: config})
 	}
 	t.Cleanup(c.stopAll)
 	for i := range c.members {
 		c.start(i, nil)
+	}
+	var servers []Server
+	for _, m := range c.members {
+		servers = append(servers, Server{ID: m.config.ServerID, Address: m.Address()})
 	}
 	for _, m := range c.members {
 		must(t, m.Bootstrap(servers))

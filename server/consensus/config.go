@@ -44,8 +44,10 @@ type Config struct {
 	CheckpointEvery uint64 // records between two comparisons of the replicas' digests
 	WindowEvents    int    // applied events kept in memory for readers
 
-	DiskSlow  time.Duration // a leader hands over if all its appends take longer than this, for DiskStall
-	DiskStall time.Duration // a leader stops if one append takes longer than this
+	// A leader stops when one append takes longer than DiskStall. It hands over when all appends for that long took
+	// longer than DiskSlow, or such appends took half of that time.
+	DiskSlow  time.Duration
+	DiskStall time.Duration
 
 	Limits        command.Limits   // what decisions keep; the zero value: command.DefaultLimits
 	LowestVersion func() uint32    // the lowest log version of the cluster's servers; nil: this server's

@@ -40,6 +40,8 @@ type Consensus struct {
 	leadingTerm atomic.Uint64 // the term in which this server leads and has caught up; 0: it does not
 	handingOver time.Time     // since when Raft refuses records for that reason; the decider's
 	opened      atomic.Bool   // Open is through: a restored snapshot came from another server
+	silence     silence       // this server has given up
+	succession  succession    // who leads, and in which term
 }
 
 // Open opens the stores, restores the newest snapshot into machine and starts Raft. Every Open has to be followed by
@@ -53,6 +55,7 @@ func Open(config Config, machine *fsm.Machine) (*Consensus, error) {
 		machine: machine,
 		notify:  make(chan bool, notices),
 		failed:  make(chan error, 1),
+		silence: newSilence(),
 	}
 	c.log = c.config.Log
 	c.assemble()
@@ -145,6 +148,10 @@ func (c *Consensus) Run(ctx context.Context) error {
 		return nil
 	})
 	group.Go(func() error { return c.disk.run(inner) })
+	group.Go(func() error {
+		c.followSuccession(inner)
+		return nil
+	})
 	group.Go(func() error { return c.awaitFailure(inner) })
 	<-inner.Done()
 	if ctx.Err() != nil {
@@ -163,15 +170,15 @@ func (c *Consensus) awaitFailure(ctx context.Context) error {
 	}
 }
 
-// closeBroken closes after something failed. The transport goes first, so that heartbeats end: else nobody would
-// replace this server. The work returns the cause again, which is why that is not looked at.
+// closeBroken closes after something failed. This server falls silent first: else nobody would replace it. The work
+// returns the cause again, which is why that is not looked at. Nothing is written any more that would be worth a wait.
 func (c *Consensus) closeBroken(cause error, work *errgroup.Group) error {
-	closed := closeTransport(c.transport)
+	closed := c.fallSilent(cause)
 	ended := bounded(closePatient, "end the work", func() error {
 		_ = work.Wait()
 		return nil
 	})
-	return errors.Join(cause, closed, ended, c.shutdown())
+	return errors.Join(cause, closed, ended, c.shutdown(closePatient))
 }
 
 // fail makes Run return.
@@ -182,19 +189,17 @@ func (c *Consensus) fail(err error) {
 	}
 }
 
-// close leaves in an orderly way: a leader names its heir first.
+// close leaves in an orderly way: a leader names its heir first. Then it is silent, however long Raft takes to stop: one
+// that found no heir, because its disk hangs, would hold off an election meanwhile.
 func (c *Consensus) close() error {
-	if c.raft.State() == raft.Leader {
-		if err := c.handOver(); err != nil {
-			c.log.Info("cannot hand over leadership while closing; the others will elect", "error", err)
-		}
-	}
-	return errors.Join(c.shutdown(), closeTransport(c.transport))
+	c.HandOver()
+	return errors.Join(c.fallSilent(errClosed), c.shutdown(raftPatient))
 }
 
-func (c *Consensus) shutdown() error {
-	if err := bounded(raftPatient, "stop Raft", func() error { return c.raft.Shutdown().Error() }); err != nil {
-		return err // its files are still in use
+// shutdown stops Raft and closes its files, unless those are still in use after limit.
+func (c *Consensus) shutdown(limit time.Duration) error {
+	if err := bounded(limit, "stop Raft", func() error { return c.raft.Shutdown().Error() }); err != nil {
+		return err
 	}
 	return c.closeFiles()
 }

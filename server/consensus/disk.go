@@ -12,7 +12,7 @@ import (
 // The disk watchdog. A leader whose disk hangs still sends heartbeats, so no server replaces it and the cluster stands
 // still. A leader whose disk is slow slows the whole cluster down.
 const (
-	diskLooks     = 8           // how often it looks per DiskStall
+	diskLooks     = 40          // how often it looks per DiskStall
 	slowAppends   = 3           // fewer slow appends are no reason
 	handOverPause = time.Minute // between two hand-overs for a slow disk: the others may be no better
 )
@@ -28,8 +28,16 @@ type watchedLog struct {
 	slowSince time.Time // when the first of the newest slow appends began; valid while there are some
 	slowUntil time.Time // when the newest slow append ended
 	slowCount int       // appends since then
+	waits     []wait    // for slow appends, the oldest first, also with fast ones between; a bounded number
 	failed    error     // the first append that failed
 }
+
+// wait is the time that one slow append took.
+type wait struct{ began, ended time.Time }
+
+// maxWaits bounds the waits that are remembered. A slow append takes longer than DiskSlow, so the usual DiskStall holds
+// fewer.
+const maxWaits = 32
 
 // IsMonotonic passes on whether the store wants no gaps; Raft asks by this method.
 func (l *watchedLog) IsMonotonic() bool {
@@ -58,15 +66,16 @@ func (l *watchedLog) StoreLogs(entries []*raft.Log) error {
 }
 
 func (l *watchedLog) note(began, ended time.Time) {
-	switch {
-	case ended.Sub(began) <= l.slow:
+	if ended.Sub(began) <= l.slow {
 		l.slowCount = 0
 		return
-	case l.slowCount == 0:
+	}
+	if l.slowCount == 0 {
 		l.slowSince = began
 	}
 	l.slowUntil = ended
 	l.slowCount++
+	l.waits = append(l.waits[max(0, len(l.waits)-maxWaits+1):], wait{began: began, ended: ended})
 }
 
 // diskState is what the watchdog sees.
@@ -74,9 +83,11 @@ type diskState struct {
 	failed error         // an append failed
 	hangs  time.Duration // how long the append that is under way takes already
 	slow   time.Duration // for how long all appends have been slow
+	waited time.Duration // how much of the newest DiskStall went to slow appends; 0: there were few
 }
 
-func (l *watchedLog) look() diskState {
+// look returns what there is to see; window is DiskStall.
+func (l *watchedLog) look(window time.Duration) diskState {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.clock()
@@ -87,7 +98,27 @@ func (l *watchedLog) look() diskState {
 	if l.slowCount >= slowAppends {
 		s.slow = l.slowUntil.Sub(l.slowSince)
 	}
+	s.waited = l.waitedSince(now.Add(-window))
 	return s
+}
+
+// waitedSince returns how long slow appends took since then.
+func (l *watchedLog) waitedSince(then time.Time) (waited time.Duration) {
+	appends := 0
+	for _, w := range l.waits {
+		if !w.ended.After(then) {
+			continue
+		}
+		appends++
+		if w.began.Before(then) {
+			w.began = then
+		}
+		waited += w.ended.Sub(w.began)
+	}
+	if appends < slowAppends {
+		return 0
+	}
+	return waited
 }
 
 // calm forgets that appends were slow.
@@ -95,6 +126,7 @@ func (l *watchedLog) calm() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.slowCount = 0
+	l.waits = nil
 }
 
 // diskWatch acts on what the log store measures.
@@ -114,7 +146,7 @@ func (d *diskWatch) run(ctx context.Context) error {
 	for {
 		select {
 		case <-ticker.C:
-			if err := d.act(d.log.look()); err != nil {
+			if err := d.act(d.log.look(d.stall)); err != nil {
 				return err
 			}
 		case <-ctx.Done():
@@ -133,12 +165,11 @@ func (d *diskWatch) act(s diskState) error {
 	case s.hangs > d.stall:
 		return fmt.Errorf("cannot append to the log: no answer for %s, the limit is %s; "+
 			"this leader stops, another takes over", s.hangs, d.stall)
-	case s.slow > d.stall && d.log.clock().After(d.pauseTo):
+	case (s.slow > d.stall || s.waited > d.stall/2) && d.log.clock().After(d.pauseTo):
 		d.pauseTo = d.log.clock().Add(handOverPause)
 		d.log.calm()
 		if err := d.handOver(); err != nil {
-			return fmt.Errorf("cannot hand over leadership, though every append took longer than %s for %s: %w",
-				d.log.slow, s.slow, err)
+			return fmt.Errorf("cannot hand over leadership, though appends take longer than %s: %w", d.log.slow, err)
 		}
 	}
 	return nil

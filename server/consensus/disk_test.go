@@ -3,11 +3,14 @@ package consensus
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/hashicorp/raft"
+
+	"github.com/headrace/headrace/internal/errs"
 )
 
 // badDisk is a log store whose appends can be held up or fail.
@@ -15,6 +18,8 @@ type badDisk struct {
 	*raft.InmemStore
 	hold atomic.Pointer[chan struct{}] // appends wait until it is closed
 	err  atomic.Pointer[error]
+
+	delay atomic.Int64 // nanoseconds that every append takes longer
 }
 
 // StoreLog appends one entry.
@@ -28,6 +33,7 @@ func (d *badDisk) StoreLogs(entries []*raft.Log) error {
 	if err := d.err.Load(); err != nil {
 		return *err
 	}
+	time.Sleep(time.Duration(d.delay.Load()))
 	return d.InmemStore.StoreLogs(entries)
 }
 
@@ -112,7 +118,7 @@ func TestDiskWatch_SlowLeaderHandsOverOnce(t *testing.T) {
 			*now = now.Add(takes)
 			log.note(began, *now)
 		}
-		must(t, watch.act(log.look()))
+		must(t, watch.act(log.look(watch.stall)))
 	}
 	appendAll(20, 90*time.Millisecond)
 	appendAll(2, 600*time.Millisecond) // too few
@@ -132,6 +138,38 @@ func TestDiskWatch_SlowLeaderHandsOverOnce(t *testing.T) {
 	appendAll(10, 150*time.Millisecond)
 	if handed != 2 {
 		t.Error("did not hand over again later")
+	}
+}
+
+// Slow appends count also if some between them are fast, once they take half of the time.
+func TestC1_LeaderWhoseDiskIsSlowNowAndThenHandsOver(t *testing.T) {
+	for name, test := range map[string]struct {
+		slow, fast time.Duration
+		handed     bool
+	}{
+		"half of the time":  {400 * time.Millisecond, 50 * time.Millisecond, true},
+		"a part of it":      {150 * time.Millisecond, 100 * time.Millisecond, true},
+		"less than a third": {150 * time.Millisecond, 350 * time.Millisecond, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			handed := false
+			watch, log, now := watching(func() error { handed = true; return nil })
+			watch.stall = 2 * time.Second
+			for range 20 {
+				began := *now
+				*now = now.Add(test.slow)
+				log.note(began, *now)
+				for quick := time.Duration(0); quick < test.fast; quick += 10 * time.Millisecond {
+					began = *now
+					*now = now.Add(10 * time.Millisecond)
+					log.note(began, *now)
+				}
+				must(t, watch.act(log.look(watch.stall)))
+			}
+			if handed != test.handed {
+				t.Errorf("handed over is %v", handed)
+			}
+		})
 	}
 }
 
@@ -162,4 +200,63 @@ func TestInstalls_TooManyStop(t *testing.T) {
 	if failed == 0 {
 		t.Error("a server that installs snapshots all the time goes on")
 	}
+}
+
+// spoiled is a cluster on TCP, with the bounds of every day, whose disks the test can spoil.
+func spoiled(t *testing.T) (*cluster, map[string]*badDisk) {
+	disks := map[string]*badDisk{}
+	c := onTCP(t, 3, func(config *Config) {
+		usual := DefaultConfig()
+		config.HeartbeatTimeout = usual.HeartbeatTimeout
+		config.ElectionTimeout = usual.ElectionTimeout
+		config.LeaseTimeout = usual.LeaseTimeout
+		disk := &badDisk{InmemStore: raft.NewInmemStore()}
+		disks[config.ServerID] = disk
+		config.Stores = &Stores{Log: disk, Stable: raft.NewInmemStore(), Snapshots: raft.NewInmemSnapshotStore()}
+	})
+	return c, disks
+}
+
+// A leader whose disk hangs is silent as soon as it gives up, however long it takes to end: Raft's pipelines went on for
+// as long as their connections stood, and kept its followers calm.
+func TestC1_LeaderWhoseDiskHangsIsReplacedAtOnce(t *testing.T) {
+	c, disks := spoiled(t)
+	leader := c.leader()
+	release := make(chan struct{})
+	defer close(release)
+	disks[leader.config.ServerID].hold.Store(&release)
+	began := time.Now()
+	_, err := leader.Execute(within(t), note("a"))
+	wantKind(t, err, errs.Unknown)
+	told := time.Since(began)
+	if id, _ := leader.Leader(); id != "" || leader.IsLeader() {
+		t.Errorf("it has given up, and says that %q leads", id)
+	}
+	_, err = c.leader(leader).Execute(within(t), note("b"))
+	must(t, err)
+	replaced := time.Since(began)
+	t.Logf("its callers were told after %s, the next commit came after %s", told, replaced)
+	if limit := DefaultConfig().DiskStall + 3*time.Second; replaced > limit {
+		t.Errorf("the next commit came after %s, more than %s", replaced, limit)
+	}
+	if err := c.dead(leader); err == nil {
+		t.Error("it stopped without a reason")
+	}
+}
+
+// Every write of a leader takes 400 ms: it hands over, and goes on as a follower.
+func TestC1_LeaderWhoseDiskIsSlowHandsOver(t *testing.T) {
+	c, disks := spoiled(t)
+	leader := c.leader()
+	disks[leader.config.ServerID].delay.Store(int64(400 * time.Millisecond))
+	began := time.Now()
+	for i := 0; leader.IsLeader(); i++ {
+		if time.Since(began) > 15*time.Second {
+			t.Fatal("it goes on leading")
+		}
+		_, _ = leader.Execute(within(t), note(fmt.Sprint(i)))
+	}
+	_, err := c.leader(leader).Execute(within(t), note("b"))
+	must(t, err)
+	t.Logf("handed over after %s", time.Since(began))
 }

@@ -25,6 +25,9 @@
 //   - Replicas compare a digest of the state at checkpoints. A difference stops the process, as does a record that
 //     cannot be decoded.
 //
+// A server that gives up, for whatever reason, is silent at once (silence.go): it leads nobody, its connections to the
+// others end, and who waits for it is told. Raft alone would go on with heartbeats while its disk hangs.
+//
 // Work that only the leader does (OnLeadership) starts after the barrier and ends with its context. Watchers read
 // applied records from the Window at their own pace. Reads are linearizable by ReadIndex on the leader and WaitApplied
 // anywhere.

@@ -33,13 +33,19 @@ func (c *Consensus) propose(record *eventv1.Record) (bool, error) {
 	if err != nil {
 		return false, errs.New(errs.Internal, "cannot encode record %d: %w", record.GetSequence(), err)
 	}
-	future := c.raft.Apply(data, proposeWait)
-	err = future.Error()
+	var applied bool
+	err = c.unlessSilent(func() error {
+		future := c.raft.Apply(data, proposeWait)
+		if err := future.Error(); err != nil {
+			return err
+		}
+		applied, _ = future.Response().(bool)
+		return nil
+	})
 	c.watchTransfer(errors.Is(err, raft.ErrLeadershipTransferInProgress))
 	if err != nil {
 		return false, refusal(err)
 	}
-	applied, _ := future.Response().(bool)
 	return applied, nil
 }
 

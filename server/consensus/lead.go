@@ -51,7 +51,7 @@ func (c *Consensus) lead(ctx context.Context) {
 
 // govern does all that a leader does. It returns when the leadership is over or something of it failed.
 func (c *Consensus) govern(ctx context.Context) error {
-	if err := c.raft.Barrier(barrierWait).Error(); err != nil {
+	if err := c.unlessSilent(func() error { return c.raft.Barrier(barrierWait).Error() }); err != nil {
 		return fmt.Errorf("cannot catch up as the new leader: %w", err)
 	}
 	term := c.raft.CurrentTerm()
@@ -106,6 +106,34 @@ func (c *Consensus) handOver() error {
 	return errors.Join(failed...)
 }
 
+// HandOver ends this server's leadership, if it leads, and returns once another server leads. If it finds no heir in time,
+// the others elect one when this server is silent.
+func (c *Consensus) HandOver() {
+	if !c.IsLeader() {
+		return
+	}
+	if err := c.handOver(); err != nil {
+		c.log.Info("cannot hand over leadership; the others will elect", "error", err)
+		return
+	}
+	_ = bounded(handOverTimeouts*c.config.ElectionTimeout, "see the next leader", c.awaitHeir)
+}
+
+// awaitHeir waits until another server leads, or this one again.
+func (c *Consensus) awaitHeir() error {
+	for !c.silence.fell() {
+		changed := c.LeaderChanged()
+		if id, _ := c.Leader(); id != "" {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-c.silence.began:
+		}
+	}
+	return nil
+}
+
 // tryHandOver returns nil once this server no longer leads. Raft answers a failed try shortly before it allows the next
 // one, so it is asked again for a while.
 func (c *Consensus) tryHandOver(transfer func() raft.Future) error {
@@ -145,13 +173,17 @@ func (c *Consensus) reportDigest(ctx context.Context, sequence uint64, d digest)
 }
 
 // IsLeader says whether this server believes that it leads. Only ReadIndex proves it.
-func (c *Consensus) IsLeader() bool { return c.raft.State() == raft.Leader }
+func (c *Consensus) IsLeader() bool { return c.raft.State() == raft.Leader && !c.silence.fell() }
 
 // Term returns the newest Raft term that this server knows.
 func (c *Consensus) Term() uint64 { return c.raft.CurrentTerm() }
 
-// Leader returns the id and Raft address of the leader; empty while none is known.
+// Leader returns the id and Raft address of the leader; empty while none is known. A server that has given up knows
+// none: Raft may still call it the leader, which would keep agents from one that leads, and from proof that nobody does.
 func (c *Consensus) Leader() (id, address string) {
+	if c.silence.fell() {
+		return "", ""
+	}
 	a, i := c.raft.LeaderWithID()
 	return string(i), string(a)
 }

@@ -28,7 +28,7 @@ func (c *Consensus) WaitApplied(ctx context.Context, record uint64) error {
 
 // verifyLeader asks a quorum whether this server still leads.
 func (c *Consensus) verifyLeader() error {
-	if err := c.raft.VerifyLeader().Error(); err != nil {
+	if err := c.unlessSilent(func() error { return c.raft.VerifyLeader().Error() }); err != nil {
 		return errNotLeader()
 	}
 	return nil

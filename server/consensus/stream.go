@@ -1,10 +1,11 @@
 package consensus
 
 import (
+	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
-	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/raft"
@@ -20,7 +21,7 @@ type stream struct {
 	net.Listener
 	advertise string
 	client    *tls.Config // nil: plain
-	closed    atomic.Bool
+	lines     lines
 }
 
 // openStream listens.
@@ -29,12 +30,13 @@ func openStream(c Config) (*stream, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot listen for Raft: %w", err)
 	}
-	s := &stream{Listener: listener, advertise: c.Advertise}
+	s := &stream{advertise: c.Advertise}
+	s.Listener = &lineListener{Listener: listener, lines: &s.lines}
 	if s.advertise == "" {
 		s.advertise = listener.Addr().String()
 	}
 	if c.TLS != nil {
-		s.Listener = tls.NewListener(listener, c.TLS.Server)
+		s.Listener = tls.NewListener(s.Listener, c.TLS.Server)
 		s.client = c.TLS.Client
 	}
 	return s, nil
@@ -42,21 +44,36 @@ func openStream(c Config) (*stream, error) {
 
 // Dial connects to another server. After Close it fails: a server that stops must not go on sending heartbeats.
 func (s *stream) Dial(address raft.ServerAddress, timeout time.Duration) (net.Conn, error) {
-	if s.closed.Load() {
-		return nil, net.ErrClosed
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", string(address))
+	if err != nil {
+		return nil, err
 	}
-	dialer := &net.Dialer{Timeout: timeout}
-	if s.client == nil {
-		return dialer.Dial("tcp", string(address))
+	if conn, err = s.lines.keep(conn); err != nil || s.client == nil {
+		return conn, err
 	}
-	return tls.DialWithDialer(dialer, "tcp", string(address), s.client)
+	secure := tls.Client(conn, clientFor(s.client, string(address)))
+	if err := secure.HandshakeContext(ctx); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return secure, nil
 }
 
-// Close stops listening and dialling.
-func (s *stream) Close() error {
-	s.closed.Store(true)
-	return s.Listener.Close()
+// clientFor returns a configuration that expects the host of an address, unless it names a server already.
+func clientFor(config *tls.Config, address string) *tls.Config {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil || config.ServerName != "" {
+		return config
+	}
+	named := config.Clone()
+	named.ServerName = host
+	return named
 }
+
+// Close stops listening and dialling, and ends every connection, also those that are in use: Raft goes on sending
+// through a connection for as long as that stands, whatever became of its transport.
+func (s *stream) Close() error { return errors.Join(s.Listener.Close(), s.lines.cut()) }
 
 // Addr returns the address that the others use.
 func (s *stream) Addr() net.Addr { return advertised(s.advertise) }
@@ -87,7 +104,7 @@ func openTransport(c Config) (raft.Transport, error) {
 	}), nil
 }
 
-// closeTransport ends all traffic, also on connections that are open.
+// closeTransport ends all traffic at once, also on connections that are in use.
 func closeTransport(t raft.Transport) error {
 	var err error
 	if closer, ok := t.(raft.WithClose); ok {

@@ -1,7 +1,6 @@
 package consensus
 
 import (
-	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -14,8 +13,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/raft"
-
-	"github.com/headrace/headrace/fsm"
 )
 
 // testTLS is an authority's pair of configurations: it trusts itself only.
@@ -52,55 +49,31 @@ func testTLS(t *testing.T) *TLS {
 	}
 }
 
-// onTCP starts n servers that speak TLS on loopback.
-func onTCP(t *testing.T, n int, mutual *TLS) []*Consensus {
+// onTCP is n servers on loopback, which speak TLS unless adjust wants it otherwise.
+func onTCP(t *testing.T, n int, adjust func(*Config)) *cluster {
 	t.Helper()
-	var all []*Consensus
-	var servers []Server
-	for i := range n {
-		config := testConfig(string(rune('a'+i)), t.TempDir())
+	return newCluster(t, n, func(config *Config) {
+		config.Transport = nil
 		config.Listen = "127.0.0.1:0"
-		config.TLS = mutual
-		c, err := Open(config, fsm.New())
-		must(t, err)
-		ctx, cancel := context.WithCancel(context.Background())
-		ended := make(chan error, 1)
-		go func() { ended <- c.Run(ctx) }()
-		t.Cleanup(func() {
-			cancel()
-			must(t, <-ended)
-		})
-		all = append(all, c)
-		servers = append(servers, Server{ID: config.ServerID, Address: c.Address()})
-	}
-	for _, c := range all {
-		must(t, c.Bootstrap(servers))
-	}
-	return all
+		adjust(config)
+	})
 }
 
 func TestStream_ServersSpeakMutualTLS(t *testing.T) {
 	mutual := testTLS(t)
-	all := onTCP(t, 3, mutual)
-	eventually(t, "a write on every server", func() bool {
-		for _, c := range all {
-			if c.leadingTerm.Load() != 0 {
-				_, err := c.Execute(within(t), note("a"))
-				return err == nil
-			}
-		}
-		return false
-	})
-	for _, c := range all {
-		must(t, c.WaitApplied(within(t), 1))
+	c := onTCP(t, 3, func(config *Config) { config.TLS = mutual })
+	c.execute(note("a"))
+	for _, m := range c.members {
+		must(t, m.WaitApplied(within(t), 1))
 	}
+	address := raft.ServerAddress(c.members[0].Address())
 	stranger := &stream{client: testTLS(t).Client}
-	if conn, err := stranger.Dial(raft.ServerAddress(all[0].Address()), time.Second); err == nil {
+	if conn, err := stranger.Dial(address, time.Second); err == nil {
 		_ = conn.Close()
 		t.Error("a client of another authority accepted the server")
 	}
 	plain := &stream{client: &tls.Config{RootCAs: mutual.Client.RootCAs, MinVersion: tls.VersionTLS13}}
-	conn, err := plain.Dial(raft.ServerAddress(all[0].Address()), time.Second)
+	conn, err := plain.Dial(address, time.Second)
 	must(t, err) // TLS 1.3: the server refuses only after the client's part
 	defer func() { _ = conn.Close() }()
 	must(t, conn.SetReadDeadline(time.Now().Add(patience)))
