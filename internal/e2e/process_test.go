@@ -72,5 +72,15 @@ func (p *process) end(s syscall.Signal) int {
 	return code
 }
 
+// ended says whether it has ended by itself, or was killed by somebody else.
+func (p *process) ended() bool {
+	select {
+	case <-p.done:
+		return true
+	default:
+		return false
+	}
+}
+
 // kill is what kill -9 does.
 func (p *process) kill() { p.t.Helper(); p.end(syscall.SIGKILL) }
