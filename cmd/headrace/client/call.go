@@ -21,9 +21,9 @@ import (
 func (c *Client) Invoke(ctx context.Context, method string, request, answer any, options ...grpc.CallOption) error {
 	ctx = metadata.AppendToOutgoingContext(ctx, requestIDKey, newRequestID())
 	p := c.patience()
-	for {
+	for tries := 0; ; tries++ {
 		conn, number := c.conn()
-		err := c.try(ctx, conn, method, request, answer, options)
+		err := c.try(ctx, conn, c.tryFor(tries), method, request, answer, options)
 		if err == nil || !Repeatable(err) {
 			return err
 		}
@@ -34,14 +34,24 @@ func (c *Client) Invoke(ctx context.Context, method string, request, answer any,
 	}
 }
 
+// tryFor returns how long a try may take after so many others. A server may hang, so the first tries are short. If no
+// server answers that fast, the call itself takes long: with every round it is given twice the time.
+func (c *Client) tryFor(tries int) time.Duration {
+	servers := len(c.conns)
+	if servers == 1 {
+		return c.config.TryMax // there is no other server that may answer instead
+	}
+	return backoff.After(uint32(tries/servers)+1, c.config.TryFirst, c.config.TryMax)
+}
+
 // try makes a call once. A server that does not answer in time counts as one that nobody can reach.
-func (c *Client) try(ctx context.Context, conn *grpc.ClientConn, method string, request, answer any,
-	options []grpc.CallOption) error {
-	once, cancel := context.WithTimeout(ctx, c.config.TryFor)
+func (c *Client) try(ctx context.Context, conn *grpc.ClientConn, limit time.Duration, method string,
+	request, answer any, options []grpc.CallOption) error {
+	once, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	err := conn.Invoke(once, method, request, answer, options...)
 	if status.Code(err) == codes.DeadlineExceeded && ctx.Err() == nil {
-		return errs.New(errs.Unknown, "server %s did not answer within %s", conn.CanonicalTarget(), c.config.TryFor)
+		return errs.New(errs.Unknown, "server %s did not answer within %s", conn.CanonicalTarget(), limit)
 	}
 	return grpcerr.FromStatus(err)
 }

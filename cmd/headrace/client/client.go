@@ -26,8 +26,9 @@ type Config struct {
 	Credentials credentials.TransportCredentials
 	// RetryFor is how long a call is repeated while no server can answer it.
 	RetryFor time.Duration
-	// TryFor is how long one try of a call may take. It has to be longer than servers themselves try.
-	TryFor time.Duration
+	// TryFirst is how long one try of a call may take before the next server is asked. When all were asked, it doubles, up
+	// to TryMax, which has to be longer than servers themselves try. If there is only one server, a try takes TryMax.
+	TryFirst, TryMax time.Duration
 	// RetryFirst and RetryMax are the shortest and the longest pause between two tries.
 	RetryFirst, RetryMax time.Duration
 	// OnLong is called once per call if no server could answer for a while; left is how much longer the client tries.
@@ -41,7 +42,8 @@ type Config struct {
 func DefaultConfig() Config {
 	return Config{
 		RetryFor:   30 * time.Second,
-		TryFor:     20 * time.Second,
+		TryFirst:   3 * time.Second,
+		TryMax:     20 * time.Second,
 		RetryFirst: 100 * time.Millisecond,
 		RetryMax:   2 * time.Second,
 	}

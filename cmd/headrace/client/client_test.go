@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/headrace/headrace/cmd/headrace/clusterfake"
@@ -17,7 +18,8 @@ func dial(t *testing.T, retryFor time.Duration, servers ...string) *Client {
 	c, err := New(Config{
 		Servers:    servers,
 		RetryFor:   retryFor,
-		TryFor:     10 * time.Second,
+		TryFirst:   10 * time.Second,
+		TryMax:     10 * time.Second,
 		RetryFirst: time.Millisecond,
 		RetryMax:   5 * time.Millisecond,
 	})
@@ -94,5 +96,39 @@ func TestClient_GivesUp(t *testing.T) {
 	}
 	if n := len(server.Calls()); n < 2 {
 		t.Errorf("%d calls, want several", n)
+	}
+}
+
+// A server that hangs holds a call for a bounded time only, then the next one is asked, under the same request id.
+func TestC3_ClientLeavesAServerThatHangs(t *testing.T) {
+	release := make(chan struct{})
+	hanging := &clusterfake.Server{Answer: func(clusterfake.Call) (proto.Message, error) {
+		<-release
+		return nil, errs.New(errs.Unavailable, "too late")
+	}}
+	healthy := answering(&controlv1.StartJobRunResponse{Record: 7}, nil)
+	c := dial(t, 30*time.Second, hanging.Start(t), healthy.Start(t))
+	t.Cleanup(func() { close(release) })
+	c.config.TryFirst = 50 * time.Millisecond
+	answer, err := start(t, c)
+	if err != nil || answer.GetRecord() != 7 {
+		t.Fatalf("answer %v, error %v", answer, err)
+	}
+	if id := healthy.Calls()[0].RequestID; id == "" || id != hanging.Calls()[0].RequestID {
+		t.Errorf("the repetition has request id %q", id)
+	}
+}
+
+// A call that takes long on every server is given more time with every round; where there is one server, at once.
+func TestC3_ClientHasPatienceWithWhatTakesLong(t *testing.T) {
+	c := &Client{config: DefaultConfig(), conns: make([]*grpc.ClientConn, 3)}
+	for tries, want := range map[int]time.Duration{0: 3, 2: 3, 3: 6, 5: 6, 6: 12, 9: 20, 300: 20} {
+		if got := c.tryFor(tries); got != want*time.Second {
+			t.Errorf("after %d tries one takes %s", tries, got)
+		}
+	}
+	c.conns = c.conns[:1]
+	if got := c.tryFor(0); got != 20*time.Second {
+		t.Errorf("the only server has %s", got)
 	}
 }

@@ -24,6 +24,7 @@ type cutOff struct{ readIndex error }
 func (cutOff) View() *state.View                           { return state.New() }
 func (c cutOff) ReadIndex(context.Context) (uint64, error) { return 5, c.readIndex }
 func (cutOff) IsLeader() bool                              { return false }
+func (cutOff) LeaderChanged() <-chan struct{}              { return nil }
 func (cutOff) WaitApplied(ctx context.Context, _ uint64) error {
 	<-ctx.Done()
 	return errs.New(errs.Unavailable, "cannot read at record 5: %w", ctx.Err())

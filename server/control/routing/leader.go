@@ -2,6 +2,7 @@ package routing
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"time"
 
@@ -23,7 +24,8 @@ const (
 	retryFor   = 15 * time.Second
 )
 
-// AtLeader calls here if this server leads. If not, it calls there with a connection to the leader.
+// AtLeader calls here if this server leads. If not, it calls there with a connection to the leader, and gives that up
+// when the leader changes: one that hangs would hold the call, though another leads.
 func (r *Router) AtLeader(
 	ctx context.Context,
 	here func(context.Context) error,
@@ -32,11 +34,36 @@ func (r *Router) AtLeader(
 	if r.cfg.Door.IsLeader() {
 		return here(ctx)
 	}
+	changed := r.cfg.Door.LeaderChanged()
 	leader, err := r.cfg.Members.Leader()
 	if err != nil {
 		return err
 	}
-	return there(ctx, leader)
+	return whileSame(ctx, changed, func(ctx context.Context) error { return there(ctx, leader) })
+}
+
+// errSucceeded ends what was asked of a leader that may lead no more.
+var errSucceeded = errs.New(
+	errs.Unknown,
+	"cannot say what came of it: the leader changed before it answered; repeat it with the same request id",
+)
+
+// whileSame calls ask with a context that ends when changed is closed.
+func whileSame(ctx context.Context, changed <-chan struct{}, ask func(context.Context) error) error {
+	inner, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go func() {
+		select {
+		case <-changed:
+			cancel(errSucceeded)
+		case <-inner.Done():
+		}
+	}()
+	err := ask(inner)
+	if err != nil && ctx.Err() == nil && errors.Is(context.Cause(inner), errSucceeded) {
+		return errSucceeded
+	}
+	return err
 }
 
 // Answered gives the error of a leader's answer its kind. If a leader did not answer in time, it may have decided.
@@ -57,12 +84,29 @@ func (r *Router) Retry(ctx context.Context, call func(context.Context) error) er
 	defer cancel()
 	pauses := backoff.Doubling{First: firstPause, Max: maxPause}
 	for {
+		changed := r.cfg.Door.LeaderChanged()
 		err := call(ctx)
 		if !errs.Is(err, errs.NotLeader) && !errs.Is(err, errs.Unknown) && !errs.Is(err, errs.Unavailable) {
 			return err
 		}
-		if !every.Pause(ctx, backoff.Jitter(pauses.Next(), rand.N[time.Duration])) {
+		if !rest(ctx, &pauses, changed) {
 			return err
 		}
+	}
+}
+
+// rest pauses before a call is repeated, and says whether it is to be. When the leader changes, only the first pause is
+// left: there may be somebody now who answers.
+func rest(ctx context.Context, pauses *backoff.Doubling, changed <-chan struct{}) bool {
+	timer := time.NewTimer(backoff.Jitter(pauses.Next(), rand.N[time.Duration]))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-changed:
+		pauses.Reset()
+		return every.Pause(ctx, backoff.Jitter(pauses.Next(), rand.N[time.Duration]))
+	case <-ctx.Done():
+		return false
 	}
 }

@@ -34,17 +34,22 @@ func (r *Router) catchUp(ctx context.Context) error {
 	return r.cfg.Door.WaitApplied(ctx, record)
 }
 
-func (r *Router) leaderIndex(ctx context.Context) (uint64, error) {
+func (r *Router) leaderIndex(ctx context.Context) (record uint64, err error) {
+	changed := r.cfg.Door.LeaderChanged()
 	leader, err := r.cfg.Members.Leader()
 	if err != nil {
 		return 0, err
 	}
-	answer, err := peerv1.NewPeerServiceClient(leader).GetReadIndex(ctx, &peerv1.GetReadIndexRequest{})
+	err = whileSame(ctx, changed, func(ctx context.Context) error {
+		answer, err := peerv1.NewPeerServiceClient(leader).GetReadIndex(ctx, &peerv1.GetReadIndexRequest{})
+		record = answer.GetRecord()
+		return err
+	})
 	if status.Code(err) == codes.DeadlineExceeded {
 		return 0, errs.New(
 			errs.Unavailable,
 			"cannot read: the leader did not answer in time; try again, or read what may be stale",
 		)
 	}
-	return answer.GetRecord(), grpcerr.FromStatus(err)
+	return record, grpcerr.FromStatus(err)
 }

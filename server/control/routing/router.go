@@ -15,6 +15,8 @@ type Door interface {
 	ReadIndex(ctx context.Context) (uint64, error)
 	WaitApplied(ctx context.Context, record uint64) error
 	IsLeader() bool
+	// LeaderChanged returns a channel that is closed when another leads, nobody, or the same one in another term.
+	LeaderChanged() <-chan struct{}
 }
 
 // Members is what routing needs to know of the servers.
