@@ -17,4 +17,7 @@
 //	release.go        every server gets every release's archive
 //	joblogs.go        where logs of runs are besides their nodes, and how long
 //	stop.go           a server ends, whatever callers do
+//
+// A server that is told to stop hands over leadership first, while it serves, then ends its calls, then itself: its
+// clients notice hardly more than a call that takes longer.
 package server

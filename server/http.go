@@ -37,20 +37,37 @@ func (s *Server) serveHTTP(ctx context.Context) error {
 	}
 	listener = s.gate(listener, "HTTP", min(httpConns, openFiles()/4))
 	server := s.httpServer()
-	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
-	defer stop()
-	if s.files == nil {
-		err = server.Serve(listener)
-	} else {
+	if s.files != nil {
 		if server.TLSConfig, err = s.files.Serve(); err != nil {
 			return errors.Join(err, listener.Close())
 		}
+	}
+	ended := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(ended)
+		stopHTTP(server)
+	})
+	if s.files == nil {
+		err = server.Serve(listener)
+	} else {
 		err = server.ServeTLS(listener, "", "")
+	}
+	if !stop() {
+		<-ended
 	}
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}
 	return err
+}
+
+// stopHTTP ends a server: requests that are under way have stopTime to end by themselves.
+func stopHTTP(server *http.Server) {
+	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		_ = server.Close()
+	}
 }
 
 // httpServer returns the HTTP server with its bounds.

@@ -349,26 +349,63 @@ func (s *Server) onLeadership() {
 
 // Run serves until ctx ends or something cannot go on, then stops everything. It returns within endTime after that,
 // whatever callers do: a call that does not end is left behind, and ends with the process.
+//
+// When ctx ends, a leader hands over first, while everything goes on. Then calls end that are under way, and the next
+// leader answers them if need be. The rest ends last.
 func (s *Server) Run(ctx context.Context) error {
-	group, ctx := errgroup.WithContext(ctx)
+	all, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	group, working := errgroup.WithContext(all)
+	s.goWork(working, group)
+	group.Go(func() error {
+		defer end()
+		return s.serve(ctx, working)
+	})
+	ending, began := context.WithCancel(ctx)
+	defer context.AfterFunc(working, began)()
+	return inTime(ending, endTime, func() error {
+		return errors.Join(group.Wait(), s.members.close(), s.jobLogs.close())
+	})
+}
+
+// goWork starts what works until ctx ends.
+func (s *Server) goWork(ctx context.Context, group *errgroup.Group) {
 	members := membership.New(s.consensus, s.gossip, s.cfg.Log)
-	for _, run := range []func(context.Context) error{s.gossip.Run, s.consensus.Run, members.Run} {
+	for _, run := range []func(context.Context) error{
+		s.gossip.Run,
+		s.consensus.Run,
+		s.consensus.AwaitSilence,
+		members.Run,
+	} {
 		group.Go(func() error { return run(ctx) })
 	}
-	for _, work := range []func(context.Context){s.replicateReleases, s.sweepJobLogs, s.stopServing} {
+	for _, work := range []func(context.Context){s.replicateReleases, s.sweepJobLogs} {
 		group.Go(func() error {
 			work(ctx)
 			return nil
 		})
 	}
+}
+
+// serve answers clients and agents until ctx ends and another server leads, or until working ends.
+func (s *Server) serve(ctx, working context.Context) error {
+	left, leave := context.WithCancel(working)
+	defer leave()
+	defer context.AfterFunc(ctx, func() {
+		s.consensus.HandOver()
+		leave()
+	})()
+	group, serving := errgroup.WithContext(left)
+	group.Go(func() error {
+		s.stopServing(serving)
+		return nil
+	})
 	group.Go(s.serveGRPC)
 	group.Go(func() error {
 		defer s.ui.Close()
-		return s.serveHTTP(ctx)
+		return s.serveHTTP(serving)
 	})
-	return inTime(ctx, endTime, func() error {
-		return errors.Join(group.Wait(), s.members.close(), s.jobLogs.close())
-	})
+	return group.Wait()
 }
 
 // serveGRPC serves the API until stopServing ends it, which may be before it has begun.
