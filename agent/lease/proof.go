@@ -1,7 +1,6 @@
 package lease
 
 import (
-	"slices"
 	"time"
 
 	"github.com/headrace/headrace/agent/runtime"
@@ -17,9 +16,16 @@ const (
 	Refused                     // its host refused the connection: no server runs there
 )
 
+// moment is how far apart answers may be that count together. A server names its leader until it has heard nothing of it
+// for half a second, at least. So if each of a majority knows none within that time, there was an instant at which none
+// of them followed any. Of answers that are further apart each may be true while a leader led all the time: first by
+// these followers, then by those.
+const moment = 500 * time.Millisecond
+
 // Proof decides whether the cluster is provably leaderless, so that nobody can have replaced this node's workers:
-// within the last lease period a majority of the servers that the agent knows answered, and each that answered knew no
-// leader. Silence proves nothing: whoever is silent may be following a leader that this node cannot see.
+// within the last lease period a majority of the servers that the agent knows, all asked at once, answered within a
+// moment, and each that answered knew no leader. Silence proves nothing: whoever is silent may be following a leader
+// that this node cannot see.
 //
 // One goroutine at a time uses it.
 type Proof struct {
@@ -32,27 +38,34 @@ func NewProof(refusedCounts bool) *Proof { return &Proof{refusedCounts: refusedC
 
 // heard is a server's newest answer.
 type heard struct {
-	asked  runtime.Instant // when it was asked, which is before it answered
+	asked  runtime.Instant // when it was asked, as all others that were asked together with it
+	late   bool            // it came too late to be of the same moment as theirs
 	answer Answer
 }
 
-// Note notes a server's answer. Answers of one server are noted in the order of the questions.
-func (p *Proof) Note(server string, asked runtime.Instant, a Answer) {
+// Note notes a server's answer; those of servers that were asked together have the same asked. Answers of one server are
+// noted in the order of the questions.
+func (p *Proof) Note(server string, asked, answered runtime.Instant, a Answer) {
 	if a == Refused && !p.refusedCounts {
 		return
 	}
 	if p.newest == nil {
 		p.newest = map[string]heard{}
 	}
-	p.newest[server] = heard{asked: asked, answer: a}
+	p.newest[server] = heard{
+		asked:  asked,
+		late:   answered.Sub(asked) > moment,
+		answer: a,
+	}
 }
 
-// Until returns the instant up to which workers may go on without a leader: a lease after the oldest answer that the
-// proof needs. proven is false when there is no proof now.
+// Until returns the instant up to which workers may go on without a leader: a lease after the proof's servers were
+// asked. proven is false when there is no proof now.
 func (p *Proof) Until(now runtime.Instant, lease time.Duration, known []string) (
 	deadline runtime.Instant, proven bool,
 ) {
-	var leaderless []runtime.Instant
+	together := map[runtime.Instant]int{} // how many knew no leader, by when they were asked
+	majority := len(known)/2 + 1
 	for _, server := range known {
 		h, ok := p.newest[server]
 		if !ok || now.Sub(h.asked) >= lease {
@@ -61,12 +74,13 @@ func (p *Proof) Until(now runtime.Instant, lease time.Duration, known []string) 
 		if h.answer == KnowsLeader {
 			return 0, false
 		}
-		leaderless = append(leaderless, h.asked)
+		if h.late {
+			continue
+		}
+		if together[h.asked]++; together[h.asked] >= majority {
+			deadline = h.asked.Add(lease)
+			proven = true
+		}
 	}
-	majority := len(known)/2 + 1
-	if len(leaderless) < majority {
-		return 0, false
-	}
-	slices.Sort(leaderless)
-	return leaderless[len(leaderless)-majority].Add(lease), true
+	return deadline, proven
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/headrace/headrace/agent/lease"
+	"github.com/headrace/headrace/agent/runtime"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
@@ -24,6 +25,7 @@ func (s *Sessions) findLeader(ctx context.Context) string {
 	for i, server := range ask {
 		asking.Go(func() {
 			one := s.ask(ctx, server)
+			one.at = s.config.Lease.Now()
 			if answers[i] = one; one.ok && one.answer == lease.KnowsLeader {
 				time.AfterFunc(namedWait, cancel)
 			}
@@ -32,7 +34,7 @@ func (s *Sessions) findLeader(ctx context.Context) string {
 	asking.Wait()
 	for i, server := range ask {
 		if answers[i].ok {
-			s.proof.Note(server, asked, answers[i].answer)
+			s.proof.Note(server, asked, answers[i].at, answers[i].answer)
 		}
 	}
 	s.prove(known)
@@ -65,7 +67,8 @@ func (s *Sessions) prove(known []string) {
 
 // said is what a server answered when it was asked for the leader.
 type said struct {
-	ok       bool // false: it was silent, or said nothing that can be used
+	ok       bool            // false: it was silent, or said nothing that can be used
+	at       runtime.Instant // when it had answered
 	answer   lease.Answer
 	response *agentv1.GetLeaderResponse
 }
