@@ -42,6 +42,7 @@ type Consensus struct {
 	opened      atomic.Bool   // Open is through: a restored snapshot came from another server
 	silence     silence       // this server has given up
 	succession  succession    // who leads, and in which term
+	longer      atomic.Int64  // the election timeout where the usual one is too short; 0: it is not
 }
 
 // Open opens the stores, restores the newest snapshot into machine and starts Raft. Every Open has to be followed by
@@ -150,6 +151,10 @@ func (c *Consensus) Run(ctx context.Context) error {
 	group.Go(func() error { return c.disk.run(inner) })
 	group.Go(func() error {
 		c.followSuccession(inner)
+		return nil
+	})
+	group.Go(func() error {
+		c.keepPace(inner)
 		return nil
 	})
 	group.Go(func() error { return c.awaitFailure(inner) })

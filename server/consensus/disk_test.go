@@ -33,7 +33,9 @@ func (d *badDisk) StoreLogs(entries []*raft.Log) error {
 	if err := d.err.Load(); err != nil {
 		return *err
 	}
-	time.Sleep(time.Duration(d.delay.Load()))
+	if delay := time.Duration(d.delay.Load()); delay > 0 {
+		<-time.After(delay)
+	}
 	return d.InmemStore.StoreLogs(entries)
 }
 

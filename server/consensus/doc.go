@@ -28,6 +28,9 @@
 // A server that gives up, for whatever reason, is silent at once (silence.go): it leads nobody, its connections to the
 // others end, and who waits for it is told. Raft alone would go on with heartbeats while its disk hangs.
 //
+// Where messages between servers take long or get lost, heartbeats are answered by the newest answer for a while
+// (pace.go), and servers wait longer before they ask for votes (arrivals.go). What ReadIndex proves stays as strict.
+//
 // Work that only the leader does (OnLeadership) starts after the barrier and ends with its context. Watchers read
 // applied records from the Window at their own pace. Reads are linearizable by ReadIndex on the leader and WaitApplied
 // anywhere.

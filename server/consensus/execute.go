@@ -73,7 +73,7 @@ func (c *Consensus) watchTransfer(inProgress bool) {
 		c.handingOver = time.Time{}
 	case c.handingOver.IsZero():
 		c.handingOver = now
-	case now.Sub(c.handingOver) > handOverTimeouts*c.config.ElectionTimeout:
+	case now.Sub(c.handingOver) > handOverTimeouts*c.electionTimeout():
 		c.fail(errs.New(errs.Internal,
 			"cannot finish handing over leadership for %s; this server stops, a restart cures it",
 			now.Sub(c.handingOver)))

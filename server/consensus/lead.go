@@ -116,7 +116,7 @@ func (c *Consensus) HandOver() {
 		c.log.Info("cannot hand over leadership; the others will elect", "error", err)
 		return
 	}
-	_ = bounded(handOverTimeouts*c.config.ElectionTimeout, "see the next leader", c.awaitHeir)
+	_ = bounded(handOverTimeouts*c.electionTimeout(), "see the next leader", c.awaitHeir)
 }
 
 // awaitHeir waits until another server leads, or this one again.
@@ -137,7 +137,7 @@ func (c *Consensus) awaitHeir() error {
 // tryHandOver returns nil once this server no longer leads. Raft answers a failed try shortly before it allows the next
 // one, so it is asked again for a while.
 func (c *Consensus) tryHandOver(transfer func() raft.Future) error {
-	limit := handOverTimeouts * c.config.ElectionTimeout
+	limit := handOverTimeouts * c.electionTimeout()
 	deadline := time.NewTimer(limit)
 	defer deadline.Stop()
 	again := time.NewTicker(handOverPatience)

@@ -2,6 +2,7 @@ package consensus
 
 import (
 	"context"
+	"time"
 
 	"github.com/headrace/headrace/internal/errs"
 )
@@ -28,10 +29,11 @@ func (c *Consensus) WaitApplied(ctx context.Context, record uint64) error {
 
 // verifyLeader asks a quorum whether this server still leads.
 func (c *Consensus) verifyLeader() error {
+	began := time.Now()
 	if err := c.unlessSilent(func() error { return c.raft.VerifyLeader().Error() }); err != nil {
 		return errNotLeader()
 	}
-	return nil
+	return c.confirmFollowers(began)
 }
 
 func notConfirmed(err error) error {

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	raftConnections = 3                // kept open per server
+	raftConnections = 2 * maxFlying    // kept open per server; a few are used where the way is short
 	raftIOTimeout   = 10 * time.Second // of one message between servers
 )
 
@@ -88,6 +88,9 @@ func (a advertised) String() string { return string(a) }
 
 // openTransport returns the configured transport, or TCP.
 func openTransport(c Config) (raft.Transport, error) {
+	if network, is := c.Transport.(*raft.NetworkTransport); is {
+		return newPaced(network), nil
+	}
 	if c.Transport != nil {
 		return c.Transport, nil
 	}
@@ -95,13 +98,21 @@ func openTransport(c Config) (raft.Transport, error) {
 	if err != nil {
 		return nil, err
 	}
-	return raft.NewNetworkTransportWithConfig(&raft.NetworkTransportConfig{
+	return newPaced(raft.NewNetworkTransportWithConfig(networkConfig(c, s))), nil
+}
+
+// networkConfig is how Raft speaks over a stream: one request at a time, as one record is in flight at most. When a
+// connection breaks under Raft's pipelines, its end may wait for a request that waits for its end; that server would get
+// no record any more from this leader, and Raft could not be stopped.
+func networkConfig(c Config, s raft.StreamLayer) *raft.NetworkTransportConfig {
+	return &raft.NetworkTransportConfig{
 		Stream:                  s,
 		MaxPool:                 raftConnections,
+		MaxRPCsInFlight:         1,
 		Timeout:                 raftIOTimeout,
 		Logger:                  newRaftLog(c.Log),
 		MsgpackUseNewTimeFormat: true,
-	}), nil
+	}
 }
 
 // closeTransport ends all traffic at once, also on connections that are in use.
@@ -110,7 +121,7 @@ func closeTransport(t raft.Transport) error {
 	if closer, ok := t.(raft.WithClose); ok {
 		err = closer.Close()
 	}
-	if network, ok := t.(*raft.NetworkTransport); ok {
+	if network, is := t.(*paced); is {
 		network.CloseStreams()
 	}
 	return err
