@@ -39,13 +39,16 @@
 //	execute.go      the way in, and out to Raft; decision.go: what is decided, and what its caller is told
 //	door.go         the one goroutine that decides; queue.go: what waits for it; batch.go: a record in the making
 //	lead.go         what a leader does, and how it hands over; leadership.go: from gaining leadership to losing it
+//	silence.go      a server gives up; succession.go: who leads, and in which term
 //	contact.go      does a majority still follow? read.go: linearizable reads
 //	replica.go      records and snapshots reach the state machine; installs.go: snapshots in a circle
 //	window.go       the newest records, for their readers
 //	checkpoints.go  digests, ours and the leader's
 //	servers.go      the Raft configuration; versions.go: which events all servers know
 //	stores.go       log, votes and snapshots on disk; disk.go: the watch on the log's disk
-//	stream.go       Raft's connections; raftlog.go: Raft's messages; ids.go: ids of what decisions create
+//	stream.go       Raft's connections; lines.go: all of them can be cut; pace.go: heartbeats over long ways
+//	arrivals.go     how long to wait for a leader
+//	raftlog.go      Raft's messages; ids.go: ids of what decisions create
 //
 // Sub-packages: gossip finds the other servers, membership bootstraps Raft and keeps its voters.
 package consensus
