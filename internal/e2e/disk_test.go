@@ -91,7 +91,6 @@ type diskCluster struct {
 	disks       map[string]*disk // by server
 	application string
 	run         *controlv1.JobRun
-	record      uint64
 }
 
 func newDiskCluster(t *testing.T) *diskCluster {
