@@ -1,10 +1,6 @@
 package cli
 
 import (
-	"slices"
-
-	"go.yaml.in/yaml/v3"
-
 	"github.com/headrace/headrace/cmd/headrace/manifest"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/spec/codec"
@@ -21,11 +17,7 @@ func readRequest(path string, r *controlv1.StartJobRunRequest) error {
 	if err != nil {
 		return errs.Field("file", "cannot read the request: %w", err)
 	}
-	var n yaml.Node
-	if err := yaml.Unmarshal(content, &n); err != nil {
-		return errs.Field("file", "cannot read %s: %w", path, err)
-	}
-	tree, problems := (&codec.YAML{}).Read(&n)
+	tree, problems := (&codec.YAML{}).Document(content)
 	if len(problems) == 0 && tree.Kind != codec.Object {
 		return errs.Field("file", "cannot read %s: it holds no submission", path)
 	}
@@ -41,17 +33,20 @@ func readRequest(path string, r *controlv1.StartJobRunRequest) error {
 
 // decodeRequest sets in a request what a tree says.
 func decodeRequest(tree *codec.Node, r *controlv1.StartJobRunRequest) []codec.Problem {
-	var problems []codec.Problem
-	const token = "clientToken"
-	if n := tree.Get(token); n != nil {
-		r.ClientToken, problems = codec.File.Text(n)
-		for i := range problems {
-			problems[i].Path = token
+	said := *tree
+	beside := *tree
+	said.Members = nil
+	beside.Members = nil
+	for _, m := range tree.Members {
+		switch m.Name {
+		case "clientToken", "ClientToken", "applicationId", "ApplicationId":
+			beside.Members = append(beside.Members, m)
+		default:
+			said.Members = append(said.Members, m)
 		}
 	}
-	said := *tree
-	said.Members = slices.DeleteFunc(slices.Clone(tree.Members), func(m codec.Member) bool {
-		return m.Name == token || m.Name == "applicationId" // which is given beside the file
-	})
+	names := &controlv1.StartJobRunRequest{} // its application is given beside the file
+	problems := codec.File.Decode(&beside, names)
+	r.ClientToken = names.GetClientToken()
 	return append(problems, codec.File.Decode(&said, r.GetSpec())...)
 }

@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/headrace/headrace/internal/errs"
@@ -14,14 +13,10 @@ import (
 
 // option sets a field of a message to what the text of a flag says.
 func option(flag, text, field string, into proto.Message) error {
-	var n yaml.Node
-	if err := yaml.Unmarshal([]byte(text), &n); err != nil {
-		return errs.Field("--"+flag, "cannot be read as JSON: %s", strings.TrimPrefix(err.Error(), "yaml: "))
-	}
-	if len(n.Content) != 1 {
+	tree, problems := (&codec.YAML{}).Document([]byte(text))
+	if len(problems) == 0 && strings.TrimSpace(text) == "" {
 		return errs.Field("--"+flag, "cannot be empty")
 	}
-	tree, problems := (&codec.YAML{}).Read(&n)
 	if len(problems) == 0 {
 		problems = codec.File.Decode(with(field, tree), into)
 	}

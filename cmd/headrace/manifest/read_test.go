@@ -56,6 +56,26 @@ func golden(t *testing.T, path, got string) {
 	}
 }
 
+// Programs write JSON that no reader of YAML takes: pairs of escapes, escaped slashes.
+func TestRead_TakesAllJSON(t *testing.T) {
+	const text = `{"kind":"JobRun","name":"\ud83d\ude00","application":"a","spec":
+		{"jobDriver":{"sparkSubmit":{"entryPoint":"s3:\/\/b\/x.py"}},
+		"tags":[]}}`
+	set := &Set{}
+	problems := set.Read("a.json", []byte(strings.ReplaceAll(text, "[]", "{}")))
+	if len(problems) > 0 || len(set.JobRuns) != 1 || set.JobRuns[0].Name != "😀" ||
+		set.JobRuns[0].Spec.GetDriver().GetSparkSubmit().GetEntryPoint() != "s3://b/x.py" {
+		t.Errorf("%v, %v", problems, set.JobRuns)
+	}
+	problems = set.Read("a.json", []byte(text))
+	if len(problems) != 1 || problems[0].String() != "a.json:3: spec.tags: cannot be a list: give names with values" {
+		t.Errorf("%v", problems)
+	}
+	if problems := set.Read("b.json", []byte("null")); len(problems) > 0 {
+		t.Errorf("%v of nothing", problems)
+	}
+}
+
 func TestError_IsBounded(t *testing.T) {
 	problems := make([]Problem, maxProblems+5)
 	if text := Error("file", problems).Error(); !strings.HasSuffix(text, "and 5 more") ||

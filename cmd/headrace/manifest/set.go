@@ -22,6 +22,9 @@ type Set struct {
 
 // Read adds the documents of a source and returns what is wrong with them. Lines of three dashes separate documents.
 func (s *Set) Read(source string, content []byte) []Problem {
+	if root, wrong, is := s.yaml.JSON(content); is {
+		return s.document(source, root, wrong)
+	}
 	var problems []Problem
 	all := yaml.NewDecoder(bytes.NewReader(content))
 	for range maxDocuments {
@@ -34,9 +37,8 @@ func (s *Set) Read(source string, content []byte) []Problem {
 			text := "cannot be read as YAML: " + strings.TrimPrefix(err.Error(), "yaml: ")
 			return append(problems, ofSource(source, text))
 		}
-		if len(n.Content) == 1 && n.Content[0].Tag != "!!null" {
-			problems = append(problems, s.document(source, n.Content[0])...)
-		}
+		root, wrong := s.yaml.Read(&n)
+		problems = append(problems, s.document(source, root, wrong)...)
 	}
 	return append(problems, ofSource(source, fmt.Sprintf("cannot have more than %d documents", maxDocuments)))
 }
@@ -45,14 +47,13 @@ func ofSource(source, text string) Problem {
 	return Problem{Source: source, Problem: codec.Problem{Text: text}}
 }
 
-// document adds one document.
-func (s *Set) document(source string, n *yaml.Node) []Problem {
-	root, problems := s.yaml.Read(n)
+// document adds one document, unless it says nothing.
+func (s *Set) document(source string, root *codec.Node, problems []codec.Problem) []Problem {
 	r := &reader{source: source, root: root}
 	for _, p := range problems {
 		r.problem(p.Line, p.Path, p.Text)
 	}
-	if root == nil || len(problems) > 0 {
+	if root == nil || root.Kind == codec.Null || len(problems) > 0 {
 		return r.problems
 	}
 	switch kind := r.kind(); kind {

@@ -23,6 +23,7 @@
 // Reading is bounded in depth and in number of values, so that a small text with aliases cannot become a large tree.
 //
 //	node.go     the tree; json_read.go, json_text.go, json_write.go and yaml.go read and write it
+//	            (a file or a flag of JSON is read as JSON: not all of that is YAML)
 //	dialect.go  the two dialects
 //	decode.go   a message of a tree: decode_object.go, decode_list.go, decode_scalar.go; encode.go: a tree of a message
 //	option.go   how a field is written, by its options; amount.go, enum.go and time.go do it
