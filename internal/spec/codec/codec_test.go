@@ -157,12 +157,12 @@ monitoringConfiguration:
 
 func TestGiven_NamesFieldsWithAValue(t *testing.T) {
 	n, err := ReadJSON([]byte(`{"releaseLabel":"x","clientToken":"t","autoStopConfiguration":{},"weight":null,
-		"initialCapacity":{},"releaseLabel":"y"}`))
+		"initialCapacity":{},"releaseLabel":"y","maximumCapacity":{},"maximumCapacity":null,"tags":null,"tags":{}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	got := strings.Join(API.Given(n, (&specv1.Application{}).ProtoReflect().Descriptor()), " ")
-	if got != "release_label auto_stop initial_capacity" {
+	if got != "release_label auto_stop initial_capacity tags" {
 		t.Errorf("given %s", got)
 	}
 	if n.Get("releaseLabel").Text != "y" || n.Get("none") != nil {

@@ -19,20 +19,25 @@ func (d Dialect) Decode(n *Node, into proto.Message) []Problem {
 }
 
 // Given returns the fields of a message that a tree gives a value, by their names in the proto, as a mask of fields
-// names them.
+// names them. Of a name that is there twice the last one holds, as in Decode.
 func (d Dialect) Given(n *Node, md protoreflect.MessageDescriptor) []string {
-	var given []string
+	var names []string
 	if n == nil {
 		return nil
 	}
+	given := map[string]bool{}
 	for _, m := range n.Members {
 		fd := d.field(md, m.Name)
-		if fd == nil || m.Value == nil || m.Value.Kind == Null || slices.Contains(given, string(fd.Name())) {
+		if fd == nil {
 			continue
 		}
-		given = append(given, string(fd.Name()))
+		name := string(fd.Name())
+		if _, again := given[name]; !again {
+			names = append(names, name)
+		}
+		given[name] = m.Value != nil && m.Value.Kind != Null
 	}
-	return given
+	return slices.DeleteFunc(names, func(name string) bool { return !given[name] })
 }
 
 // Text returns a text that belongs to no message, such as the name of a document, and what is wrong with it, without a

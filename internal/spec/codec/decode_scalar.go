@@ -2,6 +2,8 @@ package codec
 
 import (
 	"encoding/base64"
+	"errors"
+	"fmt"
 	"strconv"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -36,7 +38,7 @@ func inFile(n *Node) string {
 	case List:
 		return "a list"
 	}
-	return strconv.Quote(n.Text)
+	return fmt.Sprintf("%.60q", n.Text)
 }
 
 // inJSON names a kind as JSON does.
@@ -87,7 +89,7 @@ func (d *decoder) bool(n *Node) (protoreflect.Value, bool) {
 		return protoreflect.Value{}, false
 	}
 	if n.Kind != Bool {
-		d.problem(n.Line, "cannot be %q: true or false", n.Text)
+		d.problem(n.Line, "cannot be %.60q: true or false", n.Text)
 		return protoreflect.Value{}, false
 	}
 	return protoreflect.ValueOfBool(n.Text == "true" || n.Text == "True" || n.Text == "TRUE"), true
@@ -135,6 +137,9 @@ func (d *decoder) integer(n *Node, kind protoreflect.Kind) (protoreflect.Value, 
 		return protoreflect.Value{}, false
 	}
 	value, err := parseInteger(n.Text, bits, signed)
+	if errors.Is(err, strconv.ErrRange) {
+		give = "give " + needed
+	}
 	if err != nil {
 		d.number(n, needed, give)
 	}
@@ -144,7 +149,7 @@ func (d *decoder) integer(n *Node, kind protoreflect.Kind) (protoreflect.Value, 
 // number notes that a number is not one of those that are needed.
 func (d *decoder) number(n *Node, needed, give string) {
 	if d.dialect == File {
-		d.problem(n.Line, "cannot be %q: %s", n.Text, give)
+		d.problem(n.Line, "cannot be %.60q: %s", n.Text, give)
 		return
 	}
 	d.problem(n.Line, "a JSON number %.60s is given, and %s is needed", n.Text, needed)

@@ -71,6 +71,7 @@ func wrongBodies(t *testing.T) map[string]string {
 	t.Helper()
 	const tooLarge = "the body is too large: it may have at most 100000 values, 100 deep"
 	all := map[string]string{
+		"\u00a0{}":             "cannot read the body as JSON",
 		"{\"name\":\"n\xff\"}": "name: character 2 is no valid UTF-8",
 		strings.Repeat(`{"a":`, 102) + "1" + strings.Repeat("}", 102): strings.Repeat("a.", 100) + "a: " + tooLarge,
 		`{"a":[` + strings.Repeat("1,", 100_000) + "1]}":              "a[99998]: " + tooLarge,
@@ -169,6 +170,13 @@ func TestDecode_FileTellsAllProblems(t *testing.T) {
 		t.Errorf("%v", a)
 	}
 	problems := File.Decode(readYAML(t, "jobDriver:\n  sparkSubmit: {}\n  hive: {}\n"), &specv1.JobRun{})
+	retries := readYAML(t, "jobDriver: {process: {tasks: 4294967296, taskRetries: -1}}")
+	for i, p := range File.Decode(retries, &specv1.JobRun{}) {
+		want := []string{"a whole number from 0 on that fits in 32 bits", "a whole number from 0 on"}
+		if !strings.HasSuffix(p.Text, ": give "+want[i]) {
+			t.Errorf("%v, want %s", p, want[i])
+		}
+	}
 	one := Problem{Line: 2, Path: "jobDriver", Text: "cannot be without exactly one of sparkSubmit, hive and process"}
 	if len(problems) != 1 || problems[0] != one {
 		t.Errorf("%v", problems)

@@ -3,6 +3,8 @@ package codec
 import (
 	"strconv"
 	"strings"
+
+	"github.com/headrace/headrace/internal/printable"
 )
 
 // The bounds of what is read, and of what is said about it: a path may be as long as a user's key.
@@ -30,20 +32,21 @@ const (
 	toElement
 )
 
-// in writes the route as a path of a dialect.
+// in writes the route as a path of a dialect. A key that a user wrote does nothing to a terminal there.
 func (r route) in(d Dialect) string {
 	var text strings.Builder
 	for _, s := range r {
+		name := printable.Escape(s.name, "")
 		switch {
 		case s.kind == toElement:
 			text.WriteString("[" + strconv.Itoa(s.index) + "]")
 		case s.kind == toKey && d == File:
-			text.WriteString("[" + s.name + "]")
+			text.WriteString("[" + name + "]")
 		default:
 			if text.Len() > 0 {
 				text.WriteByte('.')
 			}
-			text.WriteString(s.name)
+			text.WriteString(name)
 		}
 	}
 	return text.String()

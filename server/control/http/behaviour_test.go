@@ -301,7 +301,8 @@ func (s *served) requiredMembers() {
 
 func (s *served) lenient() {
 	id := s.application(
-		`,"name":null,"tags":null,"newer":{"than":["we"]},"networkConfiguration":{"new":1},"maximumCapacity":null`,
+		`,"name":null,"tags":null,"newer":{"than":["we"]},"enabled":"who"` +
+			`,"networkConfiguration":{"new":1},"maximumCapacity":null`,
 	)
 	if a := s.ok("GET", "/applications/"+id, ""); strings.Contains(a.body, "newer") ||
 		a.get("application", "name") != nil {

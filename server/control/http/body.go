@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/emptypb"
 
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/spec/codec"
@@ -19,7 +20,7 @@ func (c *call) read(required ...string) (body, error) {
 	if err != nil {
 		return body{}, err
 	}
-	if err := codec.Error(codec.API.Decode(said, &specv1.AutoStart{})); err != nil {
+	if err := codec.Error(codec.API.Decode(said, &emptypb.Empty{})); err != nil {
 		return body{}, err // it is no object
 	}
 	for _, name := range required {

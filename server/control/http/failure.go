@@ -9,6 +9,7 @@ import (
 
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
+	"github.com/headrace/headrace/internal/spec/codec"
 )
 
 // typed is an error of the protocol itself, which no kind has.
@@ -50,6 +51,7 @@ func (c *call) explained(op *operation, err error) error {
 	}
 	told := *known
 	told.Field = field(op, known.Field)
+	told.Message = codec.Words(specOf(op), known.Message)
 	if told.Kind == errs.TooLarge && !op.quota {
 		told.Kind = errs.Invalid // the operation has no type of error for quotas
 	}

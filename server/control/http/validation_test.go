@@ -400,11 +400,11 @@ func (s *served) submissionIsChecked(t *testing.T, id string) {
 		"11 attempts": {member(`"retryPolicy":{"maxAttempts":11}`), []string{"retryPolicy.maxAttempts", "11", "10"}},
 		"batch per hour": {
 			member(`"retryPolicy":{"maxFailedAttemptsPerHour":2}`),
-			[]string{"retryPolicy.maxFailedAttemptsPerHour", "STREAMING"},
+			[]string{"retryPolicy.maxFailedAttemptsPerHour", "STREAMING", "has maxAttempts"},
 		},
 		"stream attempts": {
 			member(`"mode":"STREAMING","retryPolicy":{"maxAttempts":2}`),
-			[]string{"retryPolicy.maxAttempts", "STREAMING"},
+			[]string{"retryPolicy.maxAttempts", "STREAMING", "with maxFailedAttemptsPerHour"},
 		},
 		"timeout": {member(`"executionTimeoutMinutes":-1`), []string{"executionTimeoutMinutes", "-1", "0"}},
 		"long timeout": {
