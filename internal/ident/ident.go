@@ -46,6 +46,21 @@ func ValidNodeName(s string) bool {
 	return len(s) >= 1 && len(s) <= MaxNodeName
 }
 
+// TokenRule says what a client token or the id of a request is, for messages.
+const TokenRule = "1 to 64 letters, digits, dots, dashes and underscores"
+
+// ValidToken says whether s may be a client token or the id of a request.
+func ValidToken(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		letter := c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+		if !letter && c != '.' && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return len(s) >= 1 && len(s) <= 64
+}
+
 // ApplicationARN names an application for the outside world.
 func ApplicationARN(region, account, application string) string {
 	return fmt.Sprintf("arn:aws:emr-serverless:%s:%s:/applications/%s", region, account, application)

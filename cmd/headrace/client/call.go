@@ -19,6 +19,9 @@ import (
 // Invoke makes a call. While no server can answer, or the outcome is not known, it repeats the call with the same
 // request id. Its errors are those of package errs, with the kind, the field and the message that the wire carries.
 func (c *Client) Invoke(ctx context.Context, method string, request, answer any, options ...grpc.CallOption) error {
+	if err := checkTexts(request); err != nil {
+		return err
+	}
 	ctx = metadata.AppendToOutgoingContext(ctx, requestIDKey, newRequestID())
 	p := c.patience()
 	for tries := 0; ; tries++ {

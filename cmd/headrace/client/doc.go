@@ -7,6 +7,7 @@
 //
 //	client.go  the servers, and which of them is called
 //	call.go    a call, repeated; stream.go: a stream, opened again
+//	text.go    which texts can be sent
 //	follow.go  a state and its events
 //	ready.go   a cluster that has just been started
 package client

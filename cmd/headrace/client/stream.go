@@ -30,6 +30,14 @@ type stream struct {
 	number int // the server
 }
 
+// SendMsg sends a message, unless its texts cannot be sent.
+func (s *stream) SendMsg(m any) error {
+	if err := checkTexts(m); err != nil {
+		return err
+	}
+	return s.ClientStream.SendMsg(m)
+}
+
 // RecvMsg receives a message. Its errors are those of package errs.
 func (s *stream) RecvMsg(m any) error { return s.client.lost(s.number, s.ClientStream.RecvMsg(m)) }
 

@@ -3,6 +3,7 @@ package manifest
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/ident"
 	"github.com/headrace/headrace/internal/spec"
 	"github.com/headrace/headrace/internal/spec/codec"
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
@@ -76,6 +78,10 @@ func (r *reader) jobRun() *JobRunDocument {
 	if d.Application == "" && !r.told("application") {
 		r.problem(r.root.LineOf("application"), "application",
 			"cannot be empty: give the id or the name of the application")
+	}
+	if d.ClientToken != "" && !ident.ValidToken(d.ClientToken) {
+		text := fmt.Sprintf("%.80q is not %s", d.ClientToken, ident.TokenRule)
+		r.problem(r.root.LineOf("clientToken"), "clientToken", text)
 	}
 	if len(r.problems) == 0 {
 		r.check(d.Spec, spec.ValidateJobRun(spec.DefaultJobRun(d.whole())))

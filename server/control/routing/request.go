@@ -4,13 +4,13 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
-	"regexp"
 	"strings"
 
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/ident"
 	"github.com/headrace/headrace/server/caller"
 	"github.com/headrace/headrace/server/command"
 )
@@ -18,12 +18,10 @@ import (
 // RequestIDKey is the metadata with which a request carries its id, made by the client or by the first server.
 const RequestIDKey = "headrace-request-id"
 
-var tokenPattern = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
-
 // checkToken holds that a text has the shape of a request id or a client token.
 func checkToken(field, text string) error {
-	if !tokenPattern.MatchString(text) {
-		return errs.Field(field, "%q is not 1 to 64 letters, digits, dots, dashes and underscores", text)
+	if !ident.ValidToken(text) {
+		return errs.Field(field, "%q is not %s", text, ident.TokenRule)
 	}
 	return nil
 }

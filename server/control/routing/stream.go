@@ -8,6 +8,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/headrace/headrace/internal/grpcerr"
+	"github.com/headrace/headrace/internal/ident"
 	"github.com/headrace/headrace/internal/logging"
 )
 
@@ -41,7 +42,7 @@ type namedStream struct {
 
 func newNamedStream(stream grpc.ServerStream) *namedStream {
 	ctx := stream.Context()
-	if id := requestIDOf(ctx); tokenPattern.MatchString(id) {
+	if id := requestIDOf(ctx); ident.ValidToken(id) {
 		ctx = logging.With(ctx, logging.RequestID, id)
 	}
 	return &namedStream{ServerStream: stream, ctx: ctx}
