@@ -42,6 +42,7 @@ func endedStatus(id string, epoch uint32, exit runtime.Exit, words []byte) *agen
 		Phase:           agentv1.Phase_PHASE_ENDED,
 		ExitReason:      exitReasons[exit.Reason],
 		ExitCode:        exit.Code,
+		ExitSignal:      exit.Signal,
 		Message:         outbox.Bounded(message),
 		PeakMemoryBytes: exit.PeakMemoryBytes,
 	}

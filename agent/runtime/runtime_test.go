@@ -156,7 +156,7 @@ func TestStart_RecordsHowTheWorkerEnded(t *testing.T) {
 	}{
 		"success":  {"true", Exit{Reason: Exited}},
 		"code":     {"exit 3", Exit{Reason: Exited, Code: 3}},
-		"signal":   {"kill -9 $$", Exit{Reason: Exited, Code: 137}},
+		"signal":   {"kill -9 $$", Exit{Reason: Exited, Code: 137, Signal: 9}},
 		"lost son": {"sleep 1000 & exit 4", Exit{Reason: Exited, Code: 4}},
 	} {
 		t.Run(name, func(t *testing.T) {

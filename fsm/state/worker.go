@@ -43,7 +43,8 @@ func (r ExitReason) String() string {
 // Exit is how a worker ended.
 type Exit struct {
 	Reason    ExitReason
-	Code      int32
+	Code      int32 // 128 plus the signal when a signal ended it
+	Signal    int32 // 0: no signal ended it
 	Message   string
 	PeakBytes int64
 }

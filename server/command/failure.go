@@ -6,6 +6,7 @@ import (
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/resource"
+	"github.com/headrace/headrace/internal/signal"
 )
 
 // exitNoMemory is the code with which Spark's executors end when their JVM has no memory left.
@@ -59,7 +60,7 @@ func exitSaid(worker *state.Worker, exit state.Exit) (kind state.FailureKind, sa
 	if seen.kind == state.FailedOutOfMemory {
 		seen.hint = fmt.Sprintf("it ran out of memory (peak %d bytes); %s", exit.PeakBytes, moreMemory(worker))
 	}
-	said = with(codeSaid(exit.Code), shortened(seen.line))
+	said = with(codeSaid(exit), shortened(seen.line))
 	if seen.hint != "" {
 		said += "; " + seen.hint
 	}
@@ -79,11 +80,12 @@ func moreMemory(worker *state.Worker) string {
 	return "raise its memory"
 }
 
-func codeSaid(code int32) string {
-	if code > 128 {
-		return fmt.Sprintf("was ended by signal %d", code-128)
+// codeSaid tells an exit code as the number that it is; only a signal is told as one.
+func codeSaid(exit state.Exit) string {
+	if exit.Signal != 0 {
+		return "was ended by " + signal.Name(exit.Signal)
 	}
-	return fmt.Sprintf("ended with exit code %d", code)
+	return fmt.Sprintf("ended with exit code %d", exit.Code)
 }
 
 func with(said, more string) string {

@@ -151,6 +151,7 @@ func statusOf(r *agentv1.WorkerStatus) command.WorkerStatus {
 		status.Exit = &state.Exit{
 			Reason:    reason,
 			Code:      r.GetExitCode(),
+			Signal:    r.GetExitSignal(),
 			Message:   clean(r.GetMessage()),
 			PeakBytes: min(max(r.GetPeakMemoryBytes(), 0), maxMemory),
 		}

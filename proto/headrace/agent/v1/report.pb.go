@@ -507,7 +507,9 @@ type WorkerStatus struct {
 	// How it was started, from PHASE_RUNNING on.
 	Start Start `protobuf:"varint,8,opt,name=start,proto3,enum=headrace.agent.v1.Start" json:"start,omitempty"`
 	// Why a worker in a pre-initialised slot was started cold; at most 512 bytes.
-	StartNote     string `protobuf:"bytes,9,opt,name=start_note,json=startNote,proto3" json:"start_note,omitempty"`
+	StartNote string `protobuf:"bytes,9,opt,name=start_note,json=startNote,proto3" json:"start_note,omitempty"`
+	// The signal that ended it; 0: none did, it ended with its exit code.
+	ExitSignal    int32 `protobuf:"varint,10,opt,name=exit_signal,json=exitSignal,proto3" json:"exit_signal,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -603,6 +605,13 @@ func (x *WorkerStatus) GetStartNote() string {
 		return x.StartNote
 	}
 	return ""
+}
+
+func (x *WorkerStatus) GetExitSignal() int32 {
+	if x != nil {
+		return x.ExitSignal
+	}
+	return 0
 }
 
 // Report tells changes since the last one.
@@ -947,7 +956,7 @@ const file_headrace_agent_v1_report_proto_rawDesc = "" +
 	"\x12shared_directories\x18\x14 \x03(\tR\x11sharedDirectories\"c\n" +
 	"\rInventoryPart\x129\n" +
 	"\aworkers\x18\x01 \x03(\v2\x1f.headrace.agent.v1.WorkerStatusR\aworkers\x12\x17\n" +
-	"\agoes_on\x18\x02 \x01(\bR\x06goesOn\"\xe3\x02\n" +
+	"\agoes_on\x18\x02 \x01(\bR\x06goesOn\"\x84\x03\n" +
 	"\fWorkerStatus\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x14\n" +
 	"\x05epoch\x18\x02 \x01(\rR\x05epoch\x12.\n" +
@@ -959,7 +968,10 @@ const file_headrace_agent_v1_report_proto_rawDesc = "" +
 	"\x11peak_memory_bytes\x18\a \x01(\x03R\x0fpeakMemoryBytes\x12.\n" +
 	"\x05start\x18\b \x01(\x0e2\x18.headrace.agent.v1.StartR\x05start\x12\x1d\n" +
 	"\n" +
-	"start_note\x18\t \x01(\tR\tstartNote\"\xd0\x01\n" +
+	"start_note\x18\t \x01(\tR\tstartNote\x12\x1f\n" +
+	"\vexit_signal\x18\n" +
+	" \x01(\x05R\n" +
+	"exitSignal\"\xd0\x01\n" +
 	"\x06Report\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x04R\x06number\x129\n" +
 	"\aworkers\x18\x02 \x03(\v2\x1f.headrace.agent.v1.WorkerStatusR\aworkers\x12>\n" +

@@ -498,8 +498,10 @@ type Exit struct {
 	Message string `protobuf:"bytes,3,opt,name=message,proto3" json:"message,omitempty"`
 	// The most memory that it used, in bytes; 0: not measured.
 	PeakMemoryBytes int64 `protobuf:"varint,4,opt,name=peak_memory_bytes,json=peakMemoryBytes,proto3" json:"peak_memory_bytes,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// The signal that ended it; 0: none did, it ended with its code.
+	Signal        int32 `protobuf:"varint,5,opt,name=signal,proto3" json:"signal,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Exit) Reset() {
@@ -556,6 +558,13 @@ func (x *Exit) GetMessage() string {
 func (x *Exit) GetPeakMemoryBytes() int64 {
 	if x != nil {
 		return x.PeakMemoryBytes
+	}
+	return 0
+}
+
+func (x *Exit) GetSignal() int32 {
+	if x != nil {
+		return x.Signal
 	}
 	return 0
 }
@@ -672,12 +681,13 @@ const file_headrace_event_v1_worker_proto_rawDesc = "" +
 	"\x04warm\x18\x03 \x01(\bR\x04warm\x12\x1f\n" +
 	"\vcold_reason\x18\x04 \x01(\tR\n" +
 	"coldReason:\r\xaa\xbb\x18\t\n" +
-	"\aRUNNING\"\x97\x01\n" +
+	"\aRUNNING\"\xaf\x01\n" +
 	"\x04Exit\x125\n" +
 	"\x06reason\x18\x01 \x01(\x0e2\x1d.headrace.event.v1.ExitReasonR\x06reason\x12\x12\n" +
 	"\x04code\x18\x02 \x01(\x05R\x04code\x12\x18\n" +
 	"\amessage\x18\x03 \x01(\tR\amessage\x12*\n" +
-	"\x11peak_memory_bytes\x18\x04 \x01(\x03R\x0fpeakMemoryBytes\"\xb1\x01\n" +
+	"\x11peak_memory_bytes\x18\x04 \x01(\x03R\x0fpeakMemoryBytes\x12\x16\n" +
+	"\x06signal\x18\x05 \x01(\x05R\x06signal\"\xb1\x01\n" +
 	"\vWorkerEnded\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12+\n" +
 	"\x04exit\x18\x02 \x01(\v2\x17.headrace.event.v1.ExitR\x04exit\x12\"\n" +
