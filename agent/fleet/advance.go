@@ -129,7 +129,7 @@ func (w *worker) ended(exit runtime.Exit) {
 	if w.fault != "" {
 		exit.Message = w.fault
 	}
-	w.set(w.started(endedStatus(w.id, now.wanted.GetEpoch(), exit, lastWords(w.fleet.config.Runtime, w.id))))
+	w.set(w.started(endedStatus(w.id, now.wanted.GetEpoch(), exit, lastWords(w.fleet.config.Runtime, now.wanted))))
 	close(w.gone)
 	w.wake()
 }

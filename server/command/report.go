@@ -126,7 +126,7 @@ func endPart(d *fsm.Draft, limits Limits, run *state.JobRun, worker *state.Worke
 	case worker.Type == state.TypeTask:
 		endTask(d, limits, run, worker, exit)
 	case d.View().Attempt(run.ID, run.Attempt).Deaths >= deathLimit(limits, run):
-		failAttempt(d, limits, run, dying(run, worker, exit), worker.Node)
+		failAttempt(d, limits, run, dying(d.View(), worker, exit), worker.Node)
 	}
 }
 
@@ -147,8 +147,8 @@ func deathLimit(limits Limits, run *state.JobRun) uint32 {
 	return max(limits.Deaths, 2*run.Shape.Initial)
 }
 
-func dying(run *state.JobRun, worker *state.Worker, exit state.Exit) state.Failure {
-	_, said := ending(worker, exit)
+func dying(view *state.View, worker *state.Worker, exit state.Exit) state.Failure {
+	_, said := ending(view, worker, exit)
 	return state.Failure{
 		Kind: state.FailedWorkersDying,
 		Message: fmt.Sprintf("its workers kept dying; the last was %s %d: it %s",
