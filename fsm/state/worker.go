@@ -65,6 +65,7 @@ type Worker struct {
 	Host        string // at which other workers reach it
 	Warm        bool   // it took over the warm process of its slot
 	ColdReason  string // why it did not, though it is in a pre-initialised slot
+	Starved     int64  // bytes that it had used when the kernel killed a process of it and it went on; 0: never
 	Exit        Exit
 	Placed      time.Time
 	Running     time.Time

@@ -22,7 +22,7 @@ func failureOf(view *state.View, worker *state.Worker, exit state.Exit) state.Fa
 	}
 	kind, said := ending(view, worker, exit)
 	if starved := starvedExecutor(view, worker, exit); starved != nil {
-		lacked, end := ending(view, starved, starved.Exit)
+		lacked, end := starving(view, starved)
 		kind = lacked
 		said = fmt.Sprintf("%s; its executor %d %s", said, starved.Number, end)
 	}
@@ -143,21 +143,24 @@ func with(said, more string) string {
 }
 
 // starvedExecutor returns the newest executor that had too little memory or disk, if the driver says that it gave up
-// because it lost executors. The driver itself does not know why it lost them.
+// because it lost executors, or Python workers of them. The driver itself does not know why it lost them.
 func starvedExecutor(view *state.View, driver *state.Worker, exit state.Exit) (starved *state.Worker) {
-	if driver.Number != 0 || exit.Reason != state.ExitExited ||
-		!lostExecutors(exit.Message) {
+	if driver.Number != 0 || exit.Reason != state.ExitExited {
 		return nil
 	}
+	whole := gaveUp(exit.Message, lostExecutor)
+	part := gaveUp(exit.Message, lostPythonWorker)
 	for worker := range view.WorkersOfAttempt(driver.Run, driver.Attempt) {
-		if worker.Type == state.TypeExecutor && !worker.Live() && starves(worker.Exit) {
+		ended := whole && starves(worker.Exit)
+		wentOn := (whole || part) && worker.Starved > 0
+		if worker.Type == state.TypeExecutor && (ended || wentOn) {
 			starved = worker
 		}
 	}
 	return starved
 }
 
-// starves says whether a worker ended because it had too little memory or disk.
+// starves says whether a worker ended because it had too little memory or disk; one that lives did not.
 func starves(exit state.Exit) bool {
 	switch exit.Reason {
 	case state.ExitOutOfMemory, state.ExitOutOfDisk:
@@ -168,8 +171,26 @@ func starves(exit state.Exit) bool {
 	return false
 }
 
-// lostExecutors says whether a driver says that it gave up because it lost executors.
-func lostExecutors(message string) bool {
+// starving describes the end of an executor that had too little, or what it lost while it went on.
+func starving(view *state.View, worker *state.Worker) (kind state.FailureKind, said string) {
+	if starves(worker.Exit) || worker.Starved == 0 {
+		return ending(view, worker, worker.Exit)
+	}
+	return state.FailedOutOfMemory, fmt.Sprintf("used more memory than the %s that it holds (peak %d bytes), and the "+
+		"kernel killed a process of it, such as a Python worker; raise spark.executor.memoryOverhead, or set "+
+		"spark.executor.pyspark.memory", resource.FormatMiB(worker.Size.MemoryMiB), worker.Starved)
+}
+
+var (
+	// lostExecutor is what Spark says when executors were lost.
+	lostExecutor = regexp.MustCompile(`ExecutorLostFailure`)
+	// lostPythonWorker is what it says when the Python workers of executors were.
+	lostPythonWorker = regexp.MustCompile(`Python worker (?:exited|failed)|java\.io\.EOFException|` +
+		`SocketException: (?:Connection reset|Broken pipe)`)
+)
+
+// gaveUp says whether a driver says that it gave up because of something.
+func gaveUp(message string, because *regexp.Regexp) bool {
 	e := lastwords.Read(message).Error
-	return e != nil && strings.Contains(strings.Join(e.Chain, "\n"), "ExecutorLostFailure")
+	return e != nil && because.MatchString(strings.Join(e.Chain, "\n"))
 }

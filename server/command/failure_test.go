@@ -339,3 +339,34 @@ func TestA17_MemoryOfAnExecutorIsNotTheDrivers(t *testing.T) {
 		}
 	}
 }
+
+// An executor lives on when the kernel kills a Python worker of it; its driver only hears that the worker was gone.
+func TestA4_ADriverThatLostPythonWorkersNamesTheExecutorThatStarved(t *testing.T) {
+	const lost = "py4j.protocol.Py4JJavaError: An error occurred while calling o5.count.\n" +
+		": org.apache.spark.SparkException: Job aborted due to stage failure: Lost task 0.3 in stage 0.0\n" +
+		"Caused by: org.apache.spark.SparkException: Python worker exited unexpectedly (crashed)\n" +
+		"Caused by: java.io.EOFException\n"
+	for name, c := range map[string]struct {
+		starved int64
+		message string
+		kind    state.FailureKind
+		said    string
+	}{
+		"starved": {
+			99, lost, state.FailedOutOfMemory, "its executor 1 used more memory than the 3 GB that it holds (peak 99 bytes)",
+		},
+		"not starved":          {0, lost, state.FailedUserError, "Python worker exited unexpectedly (crashed)"},
+		"starved, not by that": {99, "KeyError: 'x'\n", state.FailedUserError, "KeyError: 'x'"},
+	} {
+		w := newWorld(t)
+		w.sparkRuns("run")
+		executor := w.worker("run", 1)
+		status := command.WorkerStatus{WorkerID: executor.ID, Epoch: executor.Epoch, Running: true, Starved: c.starved}
+		w.given(&command.ReportWorkers{Node: executor.Node, Statuses: []command.WorkerStatus{status, status}})
+		w.given(exited(w.worker("run", 0), state.Exit{Reason: state.ExitExited, Code: 1, Message: c.message}))
+		w.wantRun("run", state.RunFailed, c.said)
+		if got := w.view.JobRun("run").Failure; got.Kind != c.kind {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}

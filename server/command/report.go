@@ -16,6 +16,7 @@ type WorkerStatus struct {
 	Epoch    uint32
 	Running  bool        // its process runs
 	Start    Start       // how it was started
+	Starved  int64       // bytes that it had used when the kernel killed a process of it, and it went on; 0: it did not
 	Exit     *state.Exit // it is gone
 }
 
@@ -60,6 +61,10 @@ func report(d *fsm.Draft, limits Limits, node string, status WorkerStatus) {
 	}
 	if worker.State == state.WorkerPlaced && status.ran() {
 		runWorker(d, worker, status.Start)
+		worker = d.View().Worker(worker.ID)
+	}
+	if status.Starved > 0 && worker.Starved == 0 && worker.State == state.WorkerRunning {
+		d.Add(&eventv1.WorkerStarved{WorkerId: worker.ID, PeakMemoryBytes: status.Starved})
 		worker = d.View().Worker(worker.ID)
 	}
 	if status.Exit != nil {
