@@ -737,10 +737,10 @@ const file_headrace_event_v1_worker_proto_rawDesc = "" +
 	"\x04warm\x18\x03 \x01(\bR\x04warm\x12\x1f\n" +
 	"\vcold_reason\x18\x04 \x01(\tR\n" +
 	"coldReason:\r\xaa\xbb\x18\t\n" +
-	"\aRUNNING\"X\n" +
+	"\aRUNNING\"^\n" +
 	"\rWorkerStarved\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12*\n" +
-	"\x11peak_memory_bytes\x18\x02 \x01(\x03R\x0fpeakMemoryBytes\"\xaf\x01\n" +
+	"\x11peak_memory_bytes\x18\x02 \x01(\x03R\x0fpeakMemoryBytes:\x04\xaa\xbb\x18\x00\"\xaf\x01\n" +
 	"\x04Exit\x125\n" +
 	"\x06reason\x18\x01 \x01(\x0e2\x1d.headrace.event.v1.ExitReasonR\x06reason\x12\x12\n" +
 	"\x04code\x18\x02 \x01(\x05R\x04code\x12\x18\n" +
