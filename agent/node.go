@@ -40,6 +40,9 @@ func describe(c Config) (*agentv1.Register, error) {
 	return node, measure(node, c.disks())
 }
 
+// machineMilliCPU returns the thousandths of a CPU that the machine has.
+func machineMilliCPU() int64 { return int64(stdruntime.NumCPU()) * 1000 }
+
 // measure fills in what the configuration leaves to the machine.
 func measure(node *agentv1.Register, disks []string) error {
 	if node.GetName() == "" {
@@ -50,7 +53,7 @@ func measure(node *agentv1.Register, disks []string) error {
 		node.Name = name
 	}
 	if node.GetMilliCpu() == 0 {
-		node.MilliCpu = int64(stdruntime.NumCPU()) * 1000
+		node.MilliCpu = machineMilliCPU()
 	}
 	if node.GetMemoryMib() == 0 {
 		total, err := memoryMiB()

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"path"
 	"strconv"
@@ -55,6 +56,7 @@ func runtimeConfig(c Config, holds func(string) bool) runtime.Config {
 	config.DataDir = c.DataDir
 	config.Executable = c.Executable
 	config.Cgroup = workersGroup(c)
+	config.MilliCPU = cmp.Or(c.MilliCPU, machineMilliCPU())
 	config.Sandbox = c.Sandbox
 	config.Users = c.WorkerUsers
 	config.User = c.WorkerUser

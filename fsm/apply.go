@@ -71,6 +71,8 @@ func (a *applier) apply(event *eventv1.Event) {
 		a.workersAssigned(e.WorkersAssigned)
 	case *eventv1.Event_WorkerRunning:
 		a.workerRunning(e.WorkerRunning)
+	case *eventv1.Event_WorkerStarved:
+		a.workerStarved(e.WorkerStarved)
 	case *eventv1.Event_WorkerEnded:
 		a.workerEnded(e.WorkerEnded)
 	case *eventv1.Event_SlotsReserved:

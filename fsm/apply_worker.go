@@ -93,6 +93,14 @@ func (a *applier) workerRunning(e *eventv1.WorkerRunning) {
 	a.tx.PutWorker(row)
 }
 
+func (a *applier) workerStarved(e *eventv1.WorkerStarved) {
+	row := a.worker(e.GetWorkerId())
+	a.must(row.State == state.WorkerRunning && e.GetPeakMemoryBytes() > 0,
+		"worker %s is %s and cannot have starved at %d bytes", row.ID, row.State, e.GetPeakMemoryBytes())
+	row.Starved = e.GetPeakMemoryBytes()
+	a.tx.PutWorker(row)
+}
+
 func (a *applier) workerEnded(e *eventv1.WorkerEnded) {
 	row := a.worker(e.GetWorkerId())
 	row.State = state.WorkerEnded

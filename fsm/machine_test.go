@@ -37,6 +37,7 @@ func TestApplyEvents_StopsAtFactsThatDoNotFit(t *testing.T) {
 		"worker w002 is there already": placedOn("n1", "w002", 1),
 		"fit on node none":             placedOn("none", "w900", 1),
 		"no live worker none":          &eventv1.WorkerRunning{WorkerId: "none"},
+		"cannot have starved at 0":     &eventv1.WorkerStarved{WorkerId: "w002"},
 		"cannot begin to run":          &eventv1.WorkerRunning{WorkerId: "w002"},
 		"no live worker w001":          &eventv1.WorkerEnded{WorkerId: "w001"},
 		"there is no node none":        &eventv1.NodeLost{NodeId: "none"},

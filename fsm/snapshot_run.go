@@ -116,6 +116,7 @@ func workerRow(w *state.Worker) *snapshotv1.Row {
 		NodeId:          w.Node,
 		Warm:            w.Warm,
 		ColdReason:      w.ColdReason,
+		StarvedBytes:    w.Starved,
 		Type:            eventv1.WorkerType(w.Type),
 		Size:            wire.Size(w.Size),
 		Number:          w.Number,
@@ -152,5 +153,6 @@ func workerOf(m *snapshotv1.Worker) state.Worker {
 		Slot:        m.GetSlotId(),
 		Warm:        m.GetWarm(),
 		ColdReason:  m.GetColdReason(),
+		Starved:     m.GetStarvedBytes(),
 	}
 }

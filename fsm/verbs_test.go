@@ -350,7 +350,7 @@ func reasons(word string) state.ExitReason {
 	return state.ExitExited
 }
 
-// report tells of a worker: run/number [attempt=1] [epoch=1] [code=1] [reason=OUT_OF_MEMORY] [message=...]. A name
+// report tells of a worker: run/number [attempt=1] [epoch=1] [starved=1] [code=1] [reason=OUT_OF_MEMORY] [message=...]. A name
 // without a slash is an id.
 func (s *teller) report(verb string, a args) *command.ReportWorkers {
 	worker := s.worker(a)
@@ -361,6 +361,7 @@ func (s *teller) report(verb string, a args) *command.ReportWorkers {
 		WorkerID: worker.ID,
 		Epoch:    uint32(a.number("epoch", int64(worker.Epoch))),
 		Running:  true,
+		Starved:  a.number("starved", 0),
 	}
 	if verb == "exit" {
 		status.Exit = &state.Exit{

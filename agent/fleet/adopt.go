@@ -43,7 +43,7 @@ func (f *Fleet) discard(process runtime.Worker) {
 func (f *Fleet) adoptOne(held runtime.Worker) {
 	w := f.found(held)
 	if exit, ended := held.Exit(); ended {
-		w.status = endedStatus(w.id, w.wanted.GetEpoch(), exit, lastWords(f.config.Runtime, w.id))
+		w.status = endedStatus(w.id, w.wanted.GetEpoch(), exit, lastWords(f.config.Runtime, w.wanted))
 		f.config.Outbox.Put(w.status)
 		close(w.gone)
 	} else {

@@ -83,6 +83,7 @@ func (w *worker) advanceRunning(now situation) {
 		w.ended(exit)
 		return
 	}
+	w.tellStarved()
 	if now.ending != nil && w.stopped != now.ending {
 		w.stopped = now.ending
 		if err := w.held.Stop(now.ending.reason, now.ending.grace); err != nil {
@@ -95,6 +96,18 @@ func (w *worker) advanceRunning(now situation) {
 		if err := w.save(now.wanted); err != nil {
 			w.log().Error("cannot keep the assignment", "error", err)
 		}
+	}
+}
+
+// tellStarved tells at once that a process of the worker was killed for memory: what follows from that may be the end
+// of its run.
+func (w *worker) tellStarved() {
+	select {
+	case <-w.starves():
+		status := proto.CloneOf(w.newest())
+		status.StarvedBytes = w.held.StarvedPeak()
+		w.set(status)
+	default:
 	}
 }
 
@@ -129,7 +142,7 @@ func (w *worker) ended(exit runtime.Exit) {
 	if w.fault != "" {
 		exit.Message = w.fault
 	}
-	w.set(w.started(endedStatus(w.id, now.wanted.GetEpoch(), exit, lastWords(w.fleet.config.Runtime, w.id))))
+	w.set(w.started(endedStatus(w.id, now.wanted.GetEpoch(), exit, lastWords(w.fleet.config.Runtime, now.wanted))))
 	close(w.gone)
 	w.wake()
 }

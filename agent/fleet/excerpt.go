@@ -2,49 +2,65 @@ package fleet
 
 import (
 	"bytes"
-	"regexp"
+	"strings"
+
+	"github.com/headrace/headrace/internal/lastwords"
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
-// tailBytes is how much of a worker's log is read at its end, for an excerpt.
-const tailBytes = 64 << 10
+// tailBytes is how much of a worker's log is read at its end, for an excerpt: more than the longest exception that
+// anybody reads.
+const tailBytes = 256 << 10
 
-// excerptBytes is how much of it goes with the worker's end.
-const excerptBytes = 2 << 10
+// Bounds of what goes with a worker's end, in bytes: both together fit into a status, with what the node says.
+const (
+	excerptBytes = 2 << 10
+	besideBytes  = 1536 // of the second stream
+)
 
-// noise is what says nothing about a failure to those who look at its end first: frames of a Java stack, and what
-// loggers tell on the way, such as all that Spark says while it shuts down.
-var noise = regexp.MustCompile(`^\s+at [\w$.<]|^\s*\.\.\. \d+ more|` +
-	`^\d{2,4}[-/]\d{2}[-/]\d{2}[ T]\d{2}:\d{2}:\d{2}\S* (?:INFO|DEBUG|TRACE)\b`)
+// lastWords returns what a worker's logs say of its end: the last words of its stderr, and those of its stdout when
+// that says more.
+func lastWords(logs Runtime, a *agentv1.AssignedWorker) []byte {
+	stderr := logs.Tail(a.GetWorkerId(), "stderr", tailBytes)
+	stdout := logs.Tail(a.GetWorkerId(), "stdout", tailBytes)
+	if printsOnStdout(a) {
+		return pythonWords(stderr, stdout)
+	}
+	words := lastwords.Excerpt(string(stderr), excerptBytes)
+	if said := lastwords.Read(words); said.Words == "" && said.Error == nil {
+		if printed := lastwords.Excerpt(string(stdout), besideBytes); printed != "" {
+			return []byte(printed)
+		}
+		return excerpt(stderr)
+	}
+	if at := bytes.LastIndex(stdout, traceback); at >= 0 {
+		words += "\n" + lastwords.Excerpt(string(stdout[at:]), besideBytes)
+	}
+	return []byte(words)
+}
 
 // traceback begins what Python prints of an exception.
 var traceback = []byte("Traceback (most recent call last):")
 
-// lastWords returns what a worker's logs say of its end: the end of its stderr, and a traceback at the end of its
-// stdout, which is where spark-submit sends all that a Python driver prints.
-func lastWords(logs Runtime, id string) []byte {
-	words := excerpt(logs.Tail(id, "stderr", tailBytes))
-	printed := logs.Tail(id, "stdout", tailBytes)
-	if at := bytes.LastIndex(printed, traceback); at >= 0 {
-		words = append(append(words, '\n'), excerpt(printed[at:])...)
-	}
-	return words
+// printsOnStdout says whether all that a worker's program prints is on stdout: spark-submit sends both streams of a
+// Python driver there. What is on stderr then is Spark's own log, and what the JVM says.
+func printsOnStdout(a *agentv1.AssignedWorker) bool {
+	return strings.HasSuffix(a.GetSparkDriver().GetEntryPoint(), ".py")
 }
 
-// excerpt returns the end of a stderr without noise; if all of it is, then as it stands.
+// pythonWords returns the last words of a Python driver. Without any of its own, Spark's log may say why.
+func pythonWords(stderr, stdout []byte) []byte {
+	printed := lastwords.Excerpt(string(stdout), excerptBytes)
+	if strings.TrimSpace(printed) == "" {
+		return []byte(lastwords.Excerpt(string(stderr), excerptBytes))
+	}
+	return []byte(lastwords.Unlogged(string(stderr), besideBytes) + printed)
+}
+
+// excerpt returns the end of a log without noise; if all of it is, then as it stands.
 func excerpt(tail []byte) []byte {
-	var kept [][]byte
-	blank := true
-	for line := range bytes.Lines(tail) {
-		empty := len(bytes.TrimSpace(line)) == 0
-		if noise.Match(line) || empty && blank {
-			continue
-		}
-		kept = append(kept, line)
-		blank = empty
+	if text := lastwords.Excerpt(string(tail), excerptBytes); strings.TrimSpace(text) != "" {
+		return []byte(text)
 	}
-	text := bytes.Join(kept, nil)
-	if len(bytes.TrimSpace(text)) == 0 {
-		text = tail
-	}
-	return text[max(0, len(text)-excerptBytes):]
+	return tail[max(0, len(tail)-excerptBytes):]
 }

@@ -36,12 +36,18 @@ func endedStatus(id string, epoch uint32, exit runtime.Exit, words []byte) *agen
 	if faulty && said != "" && said != strings.TrimSpace(message) {
 		message = strings.TrimPrefix(message+"\n"+string(words), "\n")
 	}
+	starved := int64(0)
+	if exit.Starved {
+		starved = max(exit.PeakMemoryBytes, 1)
+	}
 	return &agentv1.WorkerStatus{
 		WorkerId:        id,
 		Epoch:           epoch,
+		StarvedBytes:    starved,
 		Phase:           agentv1.Phase_PHASE_ENDED,
 		ExitReason:      exitReasons[exit.Reason],
 		ExitCode:        exit.Code,
+		ExitSignal:      exit.Signal,
 		Message:         outbox.Bounded(message),
 		PeakMemoryBytes: exit.PeakMemoryBytes,
 	}

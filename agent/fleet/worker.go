@@ -74,18 +74,28 @@ func newWorker(f *Fleet, wanted *agentv1.AssignedWorker) *worker {
 // run advances the worker until the worker is forgotten or the agent leaves it to the next one.
 func (w *worker) run(ctx context.Context) {
 	for !w.advance(ctx) {
-		var done <-chan struct{}
+		var done, starved <-chan struct{}
 		if w.held != nil && !w.hasEnded() {
 			done = w.held.Done()
+			starved = w.starves()
 		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-w.changed:
 		case <-done:
+		case <-starved:
 		}
 	}
 	w.fleet.remove(w)
+}
+
+// starves is closed when a process of the worker was killed for memory; nil: that was told.
+func (w *worker) starves() <-chan struct{} {
+	if w.newest().GetStarvedBytes() > 0 {
+		return nil
+	}
+	return w.held.Starved()
 }
 
 // want sets the newest assignment. If it only stops the worker, it may come without the program: what it runs does not

@@ -2,7 +2,10 @@ package process
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"maps"
 	"path/filepath"
 	"strings"
@@ -95,7 +98,41 @@ func executable(home *runtime.Home, path string) error {
 	if info.IsDir() || info.Mode().Perm()&0o111 == 0 {
 		return notFound("cannot start %s on this node: it is not an executable file", path)
 	}
+	return interpretable(home, path)
+}
+
+// maxFirstLine is how much of a script the kernel reads to find its interpreter, in bytes.
+const maxFirstLine = 256
+
+// interpretable says which interpreter of a script is missing: the kernel says of the script itself then that it is not
+// there. What the worker may not read is no script.
+func interpretable(home *runtime.Home, path string) error {
+	file, err := home.Open(path)
+	if err != nil {
+		return nil
+	}
+	defer func() { _ = file.Close() }()
+	first := make([]byte, maxFirstLine)
+	n, _ := io.ReadFull(file, first)
+	line, _, _ := strings.Cut(string(first[:n]), "\n")
+	named, script := strings.CutPrefix(line, "#!")
+	interpreter, _, _ := strings.Cut(strings.Trim(named, " \t"), " ")
+	if !script || !filepath.IsAbs(interpreter) {
+		return nil
+	}
+	if _, err := home.Stat(interpreter); errors.Is(err, fs.ErrNotExist) {
+		return notFound("cannot start %s on this node: its interpreter %s is not there%s", path,
+			strings.TrimSuffix(interpreter, "\r"), lineEnds(interpreter))
+	}
 	return nil
+}
+
+// lineEnds says what is wrong with a script whose lines end as those of Windows do.
+func lineEnds(interpreter string) string {
+	if strings.HasSuffix(interpreter, "\r") {
+		return " with the carriage return behind it: give its lines the ends of Linux"
+	}
+	return ""
 }
 
 // notFound says that the program is not there.

@@ -2,7 +2,10 @@ package process
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/headrace/headrace/agent/engine"
@@ -62,6 +65,28 @@ func TestProcess_NamesTheProgramThatIsNotThere(t *testing.T) {
 		var cannot *engine.StartError
 		if !errors.As(err, &cannot) || cannot.Reason != agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND {
 			t.Errorf("%s gave %v", program, err)
+		}
+	}
+}
+
+func TestA8_AScriptWithoutItsInterpreterNamesIt(t *testing.T) {
+	for script, want := range map[string]string{
+		"#!/no/such/python -u\n": "its interpreter /no/such/python is not there",
+		"#! /bin/sh\r\necho\r\n": "its interpreter /bin/sh is not there with the carriage return behind it",
+		"#!/bin/sh\n":            "",
+		"#!python\n":             "",
+		"\x7fELF":                "",
+	} {
+		path := filepath.Join(t.TempDir(), "script")
+		if err := os.WriteFile(path, []byte(script), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Engine{}.Prepare(t.Context(), &agentv1.AssignedWorker{
+			WorkerId: "w",
+			Program:  &agentv1.AssignedWorker_Process{Process: &agentv1.ProcessProgram{Command: []string{path}}},
+		}, homeOf(t))
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", script, err, want)
 		}
 	}
 }

@@ -99,6 +99,7 @@ func endedWorker(id, dir string, exit Exit) *watched {
 		exit: exit,
 		done: make(chan struct{}),
 	}
+	w.memory, _ = watchMemory("")
 	close(w.done)
 	return w
 }

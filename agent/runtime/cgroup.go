@@ -31,6 +31,8 @@ type group interface {
 	kill() error
 	// used returns the most memory that the group used in bytes, and whether the out-of-memory killer was there.
 	used() (peakBytes int64, oom bool)
+	// events returns a file that can be read when the out-of-memory killer may have been there.
+	events() (*os.File, error)
 	// weigh gives the group its usual weight against other groups, by its limits, or the lowest that there is.
 	weigh(l limits, low bool) error
 	// throttle gives the group its limit of CPU.
@@ -67,6 +69,8 @@ func (noGroup) leave() {}
 func (noGroup) kill() error { return nil }
 
 func (noGroup) used() (int64, bool) { return 0, false }
+
+func (noGroup) events() (*os.File, error) { return nil, os.ErrInvalid }
 
 func (noGroup) weigh(limits, bool) error { return nil }
 

@@ -10,6 +10,33 @@ import (
 	"github.com/containerd/cgroups/v3"
 )
 
+// All workers together weigh as much as the node offers, on each level of groups above them.
+func TestA18_TheGroupsAboveWorkersWeighWhatTheNodeOffers(t *testing.T) {
+	if cgroups.Mode() == cgroups.Unified {
+		t.Skip("version 2 of control groups has no threads beside groups")
+	}
+	top := fmt.Sprintf("headrace-weight-%d", os.Getpid())
+	agents := []string{filepath.Join(top, "one"), filepath.Join(top, "two")}
+	for _, agent := range agents {
+		if err := weighParents(agent, 500); err != nil {
+			t.Skipf("control groups cannot be made on this machine: %v", err)
+		}
+	}
+	defer func() {
+		for _, group := range append(agents, top) {
+			if g, err := openGroup(group); err != nil || g.remove() != nil {
+				t.Errorf("%s stays: %v", group, err)
+			}
+		}
+	}()
+	for group, want := range map[string]string{agents[0]: "512", agents[1]: "512", top: "1024"} {
+		content, err := os.ReadFile(filepath.Join(cpuHierarchy, group, "cpu.shares"))
+		if got := strings.TrimSpace(string(content)); err != nil || got != want {
+			t.Errorf("%s weighs %s, not %s (%v)", group, got, want, err)
+		}
+	}
+}
+
 // What makes a sandbox takes more CPU than a small worker has in a period, in which it would wait for the next one.
 func TestGroup_HasItsLimitOfCPUOnceTheSandboxIsMade(t *testing.T) {
 	of := limits{milliCPU: 100}

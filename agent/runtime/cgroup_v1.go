@@ -133,6 +133,15 @@ func (g *groupV1) used() (peakBytes int64, oom bool) {
 	return int64(metrics.GetMemory().GetUsage().GetMax()), metrics.GetMemoryOomControl().GetOomKill() > 0
 }
 
+// events is told when a process is about to be killed, or the group is removed.
+func (g *groupV1) events() (*os.File, error) {
+	fd, err := g.cgroup.RegisterMemoryEvent(cgroup1.OOMEvent())
+	if err != nil {
+		return nil, err
+	}
+	return pollable(int(fd), "memory.oom_control")
+}
+
 // shares returns the weight of a group; the kernel takes no less than 2.
 func (l limits) shares() uint64 { return uint64(max(l.milliCPU*1024/1000, 2)) }
 

@@ -6,6 +6,7 @@ import (
 	"syscall"
 
 	"github.com/containerd/cgroups/v3/cgroup2"
+	"golang.org/x/sys/unix"
 )
 
 // unified is where version 2 is mounted.
@@ -72,6 +73,19 @@ func (g groupV2) used() (peakBytes int64, oom bool) {
 		return 0, false
 	}
 	return int64(metrics.GetMemory().GetMaxUsage()), metrics.GetMemoryEvents().GetOomKill() > 0
+}
+
+// events is told when the counts of the group change.
+func (g groupV2) events() (*os.File, error) {
+	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC | unix.IN_NONBLOCK)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := unix.InotifyAddWatch(fd, filepath.Join(g.path, "memory.events"), unix.IN_MODIFY); err != nil {
+		_ = unix.Close(fd)
+		return nil, err
+	}
+	return pollable(fd, "memory.events")
 }
 
 // weight returns the weight of a group; the kernel takes 1 to 10,000.

@@ -28,6 +28,8 @@
 //	lease.go    the deadline of all workers; boottime.go: the clock by which it counts
 //	cgroup.go   limits by a control group; cgroup_v1.go, cgroup_v2.go: by the machine's version
 //	disk.go     what a worker holds on the disk, measured; open_files.go: what its processes have open
+//	weight.go   what all workers of the agent weigh beside the rest of the machine
+//	starve.go   a process of a worker that the kernel killed for memory, while the worker goes on
 //	network.go  whose ports a worker reaches; socket_group.go: by which control group its sockets are known
 //	listener.go who listens at a port
 //	logs.go     stdout and stderr; logs_folder.go: where they lie

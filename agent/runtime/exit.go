@@ -22,8 +22,10 @@ const (
 type Exit struct {
 	Reason          Reason `json:"reason"`
 	Code            int32  `json:"code"`                        // 128 plus the signal when a signal ended it
+	Signal          int32  `json:"signal,omitempty"`            // 0: no signal ended it
 	Message         string `json:"message,omitempty"`           // for people; never the worker's own output
 	PeakMemoryBytes int64  `json:"peak_memory_bytes,omitempty"` // 0: not measured
+	Starved         bool   `json:"starved,omitempty"`           // it went on when the kernel killed a process of it for memory
 }
 
 // Refused says whether a worker with this end was never started, because this machine could not, or it lacked what the program needs.
@@ -34,7 +36,8 @@ func (r Reason) Refused() bool { return r == StartRefused || r == FileNotFound |
 func exitOf(status syscall.WaitStatus, wanted Reason, oom bool) Exit {
 	exit := Exit{Reason: Exited, Code: int32(status.ExitStatus())}
 	if status.Signaled() {
-		exit.Code = 128 + int32(status.Signal())
+		exit.Signal = int32(status.Signal())
+		exit.Code = 128 + exit.Signal
 	}
 	switch {
 	case wanted != "":

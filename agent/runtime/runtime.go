@@ -23,6 +23,9 @@ type Config struct {
 	Executable string
 	// Cgroup is the group below which each worker gets its own; empty: no limits.
 	Cgroup string
+	// MilliCPU are the thousandths of a CPU that the node offers: all workers weigh so much beside what else runs on the
+	// machine; 0: as the kernel weighs them.
+	MilliCPU int64
 	// Users are the users that workers run as, each worker as one of its own; none: all run as User. Needs a process
 	// that is root.
 	Users Users
@@ -132,6 +135,10 @@ func (r *Runtime) probeCgroups() {
 	if err != nil {
 		r.config.Cgroup = ""
 		r.note("control groups cannot be made: " + err.Error())
+		return
+	}
+	if err := weighParents(r.config.Cgroup, r.config.MilliCPU); err != nil {
+		r.config.Logger.Warn("all workers together weigh as one thread of this machine", "error", err)
 	}
 }
 

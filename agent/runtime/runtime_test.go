@@ -156,7 +156,7 @@ func TestStart_RecordsHowTheWorkerEnded(t *testing.T) {
 	}{
 		"success":  {"true", Exit{Reason: Exited}},
 		"code":     {"exit 3", Exit{Reason: Exited, Code: 3}},
-		"signal":   {"kill -9 $$", Exit{Reason: Exited, Code: 137}},
+		"signal":   {"kill -9 $$", Exit{Reason: Exited, Code: 137, Signal: 9}},
 		"lost son": {"sleep 1000 & exit 4", Exit{Reason: Exited, Code: 4}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -447,6 +447,32 @@ func killsForMemory(t *testing.T, r *Runtime) {
 	}
 	if exit.PeakMemoryBytes < 16<<20 || exit.PeakMemoryBytes > 33<<20 {
 		t.Errorf("the peak is %d bytes, want about the limit", exit.PeakMemoryBytes)
+	}
+}
+
+func TestA4_AWorkerThatLosesAChildForMemoryStarvesAndGoesOn(t *testing.T) { both(t, starvesAndGoesOn) }
+
+func starvesAndGoesOn(t *testing.T, r *Runtime) {
+	if !r.Limits() {
+		t.Skip("control groups cannot be made on this machine")
+	}
+	w := start(t, r, Spec{MemoryMiB: 32, MilliCPU: 1000, Command: shell("tail /dev/zero; sleep 1000")})
+	select {
+	case <-w.Starved():
+	case <-time.After(30 * time.Second):
+		t.Fatal("nobody was told that the kernel killed a process of it")
+	}
+	if peak := w.StarvedPeak(); peak < 16<<20 || peak > 33<<20 {
+		t.Errorf("the peak is %d bytes, want about the limit", peak)
+	}
+	if _, ended := w.Exit(); ended {
+		t.Fatal("it did not go on")
+	}
+	if err := w.Stop(Stopped, 0); err != nil {
+		t.Fatal(err)
+	}
+	if exit := await(t, w); exit.Reason != Stopped || !exit.Starved {
+		t.Errorf("exit is %+v, want stopped, and starved before", exit)
 	}
 }
 

@@ -179,6 +179,7 @@ func (s *shim) record(status syscall.WaitStatus) error {
 	exit := exitOf(status, s.wanted, oom)
 	exit.PeakMemoryBytes = peak
 	exit.Message = s.note
+	exit.Starved = oom && exit.Reason != OutOfMemory
 	s.noteUnstarted(&exit)
 	if peak == 0 {
 		exit.PeakMemoryBytes = s.maxResidentBytes

@@ -24,14 +24,20 @@ func (r *Runtime) watch(spec Spec, pid int) (*watched, error) {
 		shim: os.NewFile(uintptr(fd), "shim"),
 		done: make(chan struct{}),
 	}
+	var g group
+	w.memory, g = watchMemory(spec.Cgroup)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
 		_ = w.shim.Close()
+		w.memory.close()
 		return nil, errs.New(errs.Unavailable, "cannot watch worker %s: the runtime is closed", spec.ID)
 	}
 	r.live[spec.ID] = w
 	r.watchers.Go(func() { r.follow(w, spec, pid) })
+	if g != nil {
+		r.watchers.Go(func() { w.memory.follow(g) })
+	}
 	return w, nil
 }
 
@@ -48,6 +54,7 @@ func (r *Runtime) follow(w *watched, spec Spec, pid int) {
 	delete(r.live, w.id)
 	r.mu.Unlock()
 	_ = w.shim.Close()
+	w.memory.close()
 }
 
 // settle returns how a worker ended whose shim is gone. When nobody saw it, what is left of its tree is killed first.

@@ -21,6 +21,10 @@ type Worker interface {
 	// Stop asks the worker to end politely, and kills it with its whole tree after the grace. Calling it again can only
 	// shorten the grace. It returns at once; Done tells the end.
 	Stop(reason Reason, grace time.Duration) error
+	// Starved is closed when the kernel has killed a process of the worker for memory; the worker may go on. StarvedPeak
+	// returns the most memory in bytes that the worker had used then.
+	Starved() <-chan struct{}
+	StarvedPeak() int64
 }
 
 // watched is a Worker by the shim that holds it.
@@ -31,6 +35,8 @@ type watched struct {
 	done chan struct{}
 	exit Exit // valid once done is closed
 	lost bool // the watch ended before the worker; valid once done is closed
+
+	memory *starving
 }
 
 // ID returns the worker's id.

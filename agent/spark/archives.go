@@ -11,13 +11,12 @@ import (
 )
 
 // unpackArchives unpacks the archives of a list into the working directory, each under its alias, so that a Python in
-// ./environment is there before the worker starts. Together they may take the worker's disk, in MiB; entry is where the
-// entry point is. It returns where they are from, by their folders. For executors Spark does the same, except with
+// ./environment is there before the worker starts. Together they may take so many bytes; entry is where the entry
+// point is. It returns where they are from, by their folders. For executors Spark does the same, except with
 // archives that are on every node.
-func (e *Engine) unpackArchives(ctx context.Context, p layout, list, entry string, diskMiB int64) (
+func (e *Engine) unpackArchives(ctx context.Context, p layout, list, entry string, room int64) (
 	map[string]string, error,
 ) {
-	room := room(diskMiB)
 	sources := map[string]string{filepath.Join(ownFolder, "conf", hadoopFile): s3Source}
 	for whole := range strings.SplitSeq(list, ",") {
 		uri, alias, _ := strings.Cut(strings.TrimSpace(whole), "#")
@@ -47,7 +46,7 @@ func (e *Engine) unpackArchive(ctx context.Context, p layout, uri, file, alias s
 	if inS3(uri) {
 		name := "archive-" + path.Base(storageURI(uri))
 		defer func() { _ = p.home.Work.RemoveAll(inOwn(name)) }()
-		if err := e.fetchS3(ctx, p, uri, inOwn(name), room); err != nil {
+		if _, err := e.fetchS3(ctx, p, uri, inOwn(name), room, 0o600); err != nil {
 			return 0, err
 		}
 		file = p.own(name)

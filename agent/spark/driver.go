@@ -5,7 +5,9 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
@@ -42,7 +44,7 @@ func (e *Engine) driver(ctx context.Context, p layout, w *agentv1.AssignedWorker
 	java := driverJVM(p, w, d, properties)
 	java.options = append(logs, java.options...)
 	java.class = submitClass
-	java.args = submitArguments(p, d, entry)
+	java.args = submitArguments(p, d, entry, properties)
 	command, err := e.driverCommand(ctx, p, w, java, entry, properties)
 	command.Sources = sources
 	return command, err
@@ -63,10 +65,15 @@ func (e *Engine) settleProperties(ctx context.Context, p layout, w *agentv1.Assi
 // driverSources brings what a driver's working directory has before it starts. It returns where that is from, by name.
 func (e *Engine) driverSources(ctx context.Context, p layout, w *agentv1.AssignedWorker, entry string,
 	properties map[string]string) (map[string]string, error) {
-	sources, err := e.unpackArchives(ctx, p, properties["spark.archives"], entry, w.GetDiskMib())
+	placed, left, err := e.placeFiles(ctx, p, properties, entry, room(w.GetDiskMib()))
 	if err != nil {
 		return nil, err
 	}
+	sources, err := e.unpackArchives(ctx, p, properties["spark.archives"], entry, left)
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(sources, placed)
 	if uri := w.GetSparkDriver().GetEntryPoint(); inS3(uri) {
 		sources[filepath.Base(entry)] = uri
 	}
@@ -98,13 +105,24 @@ func (e *Engine) driverCommand(ctx context.Context, p layout, w *agentv1.Assigne
 	}, err
 }
 
-// submitArguments returns SparkSubmit's arguments. What has a property stands in the file, and nothing here is secret.
-func submitArguments(p layout, d *agentv1.SparkDriver, entry string) []string {
+// submitArguments returns SparkSubmit's arguments. What has a property stands in the file, and nothing here is secret,
+// except values with blanks at their ends, which Spark cuts in files only.
+func submitArguments(p layout, d *agentv1.SparkDriver, entry string, properties map[string]string) []string {
 	args := []string{"--properties-file", p.properties()}
+	for _, name := range slices.Sorted(maps.Keys(properties)) {
+		if value := properties[name]; cutInFiles(value) && !slices.Contains(uriLists, name) {
+			args = append(args, "--conf", name+"="+value)
+		}
+	}
 	if d.GetMainClass() != "" {
 		args = append(args, "--class", d.GetMainClass())
 	}
 	return append(append(args, entry), d.GetArguments()...)
+}
+
+// cutInFiles says whether Spark would not keep a value as it stands in a file: it cuts what is no sign at its ends, but ends of lines.
+func cutInFiles(value string) bool {
+	return value != strings.TrimFunc(value, func(r rune) bool { return r <= ' ' && r != '\r' && r != '\n' })
 }
 
 // tokenVariable is the variable that the plug-in reads its token from.

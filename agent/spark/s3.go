@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"math"
 	"path"
@@ -79,35 +80,39 @@ func keySettings(keys storage.Credentials) map[string]string {
 // fetchS3 brings a file of object storage into the working directory, of at most so many bytes. A file that cannot be
 // read fails the attempt, and the error names its URI: another node would not read it either, unless the service does
 // not answer.
-func (e *Engine) fetchS3(ctx context.Context, p layout, uri, to string, limit int64) error {
+func (e *Engine) fetchS3(ctx context.Context, p layout, uri, to string, limit int64, mode fs.FileMode) (
+	written int64, err error,
+) {
 	content, info, err := e.storage.Read(ctx, storageURI(uri), 0)
 	if err != nil {
-		return s3Error(uri, err)
+		return 0, s3Error(uri, err)
 	}
 	defer func() { _ = content.Close() }()
 	if info.Size > limit {
-		return tooLong(uri, fmt.Sprintf("its %d bytes are", info.Size), limit)
+		return 0, tooLong(uri, fmt.Sprintf("its %d bytes are", info.Size), limit)
 	}
-	return p.save(uri, content, to, limit)
+	return p.save(uri, content, to, limit, mode)
 }
 
 // save writes what is read to a file of the worker's, of at most so many bytes: a service may say no size, or a wrong one.
-func (p layout) save(uri string, content io.Reader, to string, limit int64) error {
-	file, err := p.home.Work.Create(to, 0o600)
+func (p layout) save(uri string, content io.Reader, to string, limit int64, mode fs.FileMode) (
+	written int64, err error,
+) {
+	file, err := p.home.Work.Create(to, mode)
 	if err != nil {
-		return refused("cannot write %s: %v", uri, err)
+		return 0, refused("cannot write %s: %v", uri, err)
 	}
-	written, err := io.Copy(file, io.LimitReader(content, limit))
+	written, err = io.Copy(file, io.LimitReader(content, limit))
 	if closed := file.Close(); err == nil {
 		err = closed
 	}
 	if err != nil {
-		return refused("cannot fetch %s: %v", uri, err)
+		return written, refused("cannot fetch %s: %v", uri, err)
 	}
 	if more, _ := io.ReadFull(content, make([]byte, 1)); written == limit && more > 0 {
-		return tooLong(uri, "it is", limit)
+		return written, tooLong(uri, "it is", limit)
 	}
-	return nil
+	return written, nil
 }
 
 func tooLong(uri, how string, limit int64) error {
@@ -130,7 +135,17 @@ func (e *Engine) fetchEntry(ctx context.Context, p layout, uri string, diskMiB i
 	if name == "" || name == "." || name == "/" || name == ownFolder {
 		return "", notFound("cannot fetch the entry point %s: it names no file", uri)
 	}
-	return filepath.Join(p.work(), name), e.fetchS3(ctx, p, uri, name, room(diskMiB))
+	name = strings.Map(plain, name)
+	_, err := e.fetchS3(ctx, p, uri, name, room(diskMiB), 0o600)
+	return filepath.Join(p.work(), name), err
+}
+
+// plain replaces what Spark would not take as a part of a file's name: it reads the path of an entry point as a URI.
+func plain(r rune) rune {
+	if strings.ContainsRune("#?%", r) {
+		return '_'
+	}
+	return r
 }
 
 // room returns how many bytes a worker's disk has, in MiB; without a size there is no bound.

@@ -112,9 +112,28 @@ func TestS3_WhatIsForbiddenIsDenied(t *testing.T) {
 func TestS3_WhatIsLongerThanItMayBeIsNotCut(t *testing.T) {
 	p := layout{home: homeIn(t, t.TempDir())}
 	for length, want := range map[int]string{5: "", 6: "more than the 5 bytes"} {
-		err := p.save("s3://data/a.py", strings.NewReader(strings.Repeat("#", length)), "a.py", 5)
+		_, err := p.save("s3://data/a.py", strings.NewReader(strings.Repeat("#", length)), "a.py", 5, 0o600)
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%d bytes: %v, want %q", length, err, want)
+		}
+	}
+}
+
+// Spark reads the path of an entry point as a URI, in which some signs of a key mean something else.
+func TestA8_AnEntryPointWithSignsOfAURIInItsName(t *testing.T) {
+	server := s3test.Start(t, "data")
+	e, dir := fake(t, "3.11.7")
+	e.config.ObjectStore, e.storage = server.Config, storage.New(server.Config)
+	for _, uri := range []string{"s3://data/a#b.py", "s3://data/a?b.py", "s3://data/a%41b.py"} {
+		put(t, server, uri, "print(1)")
+		w := driverOf(t, nil, nil)
+		w.GetSparkDriver().EntryPoint = uri
+		command, err := e.Prepare(t.Context(), w, homeIn(t, dir))
+		if err != nil {
+			t.Fatalf("%s: %v", uri, err)
+		}
+		if entry := command.Args[len(command.Args)-1]; strings.ContainsAny(entry, "#?%") || filepath.Ext(entry) != ".py" {
+			t.Errorf("Spark is told %s", entry)
 		}
 	}
 }

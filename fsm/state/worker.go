@@ -43,7 +43,8 @@ func (r ExitReason) String() string {
 // Exit is how a worker ended.
 type Exit struct {
 	Reason    ExitReason
-	Code      int32
+	Code      int32 // 128 plus the signal when a signal ended it
+	Signal    int32 // 0: no signal ended it
 	Message   string
 	PeakBytes int64
 }
@@ -64,6 +65,7 @@ type Worker struct {
 	Host        string // at which other workers reach it
 	Warm        bool   // it took over the warm process of its slot
 	ColdReason  string // why it did not, though it is in a pre-initialised slot
+	Starved     int64  // bytes that it had used when the kernel killed a process of it and it went on; 0: never
 	Exit        Exit
 	Placed      time.Time
 	Running     time.Time

@@ -45,6 +45,7 @@ func Exit(e state.Exit) *eventv1.Exit {
 	return &eventv1.Exit{
 		Reason:          eventv1.ExitReason(e.Reason),
 		Code:            e.Code,
+		Signal:          e.Signal,
 		Message:         e.Message,
 		PeakMemoryBytes: e.PeakBytes,
 	}
@@ -55,6 +56,7 @@ func ExitOf(m *eventv1.Exit) state.Exit {
 	return state.Exit{
 		Reason:    state.ExitReason(m.GetReason()),
 		Code:      m.GetCode(),
+		Signal:    m.GetSignal(),
 		Message:   m.GetMessage(),
 		PeakBytes: m.GetPeakMemoryBytes(),
 	}

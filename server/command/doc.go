@@ -46,7 +46,6 @@
 //	shape_hive.go             the same of Hive runs
 //	start_job_run.go          a submission
 //	start_job_run_check.go    what a release cannot run
-//	stderr.go                 the last words of a program
 //	step.go                   decisions that take several records
 //	tag.go                    tags of applications and runs
 //	utilization.go            what a run's workers held, and what of it is billed

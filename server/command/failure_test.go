@@ -225,3 +225,148 @@ func TestWorkersDying_SaysHowTheLastOneEnded(t *testing.T) {
 	w.wantRun("run", state.RunFailed,
 		"the last was executor 11: it ended with exit code 52; it ran out of memory (peak 5 bytes)")
 }
+
+// It is the program's own last error that a failed run tells, in whatever shape, and no advice that does not fit it.
+func TestA1_TheReasonIsTheProgramsOwnLastError(t *testing.T) {
+	const (
+		traced  = "Traceback (most recent call last):\n  File \"/work/job.py\", line 3, in <module>\n"
+		missing = traced + "ModuleNotFoundError: No module named 'pandas'\n"
+		from    = "\nThe above exception was the direct cause of the following exception:\n\n"
+		advice  = "; its workers have no Python module pandas: ship it with the run (Spark: by --py-files, or a packed " +
+			"environment in spark.archives)"
+	)
+	for name, c := range map[string]struct {
+		exit state.Exit
+		kind state.FailureKind
+		said string
+	}{
+		"syntax": {
+			state.Exit{Code: 1, Message: "  File \"/w/job.py\", line 2\n    def f(:\n          ^\nSyntaxError: invalid syntax\n"},
+			state.FailedUserError, "ended with exit code 1: SyntaxError: invalid syntax",
+		},
+		"usage": {
+			state.Exit{Code: 2, Message: "usage: a.py [-h]\na.py: error: the following arguments are required: --date\n"},
+			state.FailedUserError, "ended with exit code 2: a.py: error: the following arguments are required: --date",
+		},
+		"text": {
+			state.Exit{Code: 1, Message: "24/05/01 10:00:00 WARN Main: slow\nthe input is empty\n"},
+			state.FailedUserError, "ended with exit code 1: the input is empty",
+		},
+		"no interpreter's file": {
+			state.Exit{Code: 2, Message: noScript}, state.FailedFileNotFound,
+			"can't open file '/work/none.py': [Errno 2] No such file or directory; check that it is there",
+		},
+		"handled": {
+			state.Exit{Code: 2, Message: missing}, state.FailedUserError,
+			"ended with exit code 2: ModuleNotFoundError: No module named 'pandas'",
+		},
+		"handled, and said so": {
+			state.Exit{Code: 2, Message: missing + "no reader is here\n"}, state.FailedUserError,
+			"ended with exit code 2: no reader is here",
+		},
+		"handled, then ended by a text": {
+			state.Exit{Code: 1, Message: missing + "no reader is here\n"}, state.FailedUserError,
+			"ended with exit code 1: ModuleNotFoundError: No module named 'pandas' ... no reader is here",
+		},
+		"handled, then killed": {
+			state.Exit{Code: 137, Signal: 9, Message: missing}, state.FailedUserError,
+			"was ended by signal 9 (SIGKILL): ModuleNotFoundError: No module named 'pandas'",
+		},
+		"raised from": {
+			state.Exit{Code: 1, Message: missing + from + traced + "RuntimeError: no plugin\n"}, state.FailedModuleNotFound,
+			"exit code 1: RuntimeError: no plugin; caused by ModuleNotFoundError: No module named 'pandas'" + advice,
+		},
+		"group of several kinds": {
+			state.Exit{Code: 1, Message: "  + Exception Group Traceback (most recent call last):\n  |   File \"g.py\", line 9, in <module>\n" +
+				"  | ExceptionGroup: several (2 sub-exceptions)\n  +-+---------------- 1 ----------------\n" +
+				"    | ModuleNotFoundError: No module named 'n'\n    +---------------- 2 ----------------\n    | ValueError: b\n" +
+				"    +------------------------------------\n"},
+			state.FailedUserError, "ExceptionGroup: several (2 sub-exceptions): ModuleNotFoundError: No module named 'n'; ValueError: b",
+		},
+		"log of several lines": {
+			state.Exit{Code: 3, Message: "row 7 is wrong\n2024-05-01 10:00:00,123 INFO settings:\na=1\n"},
+			state.FailedUserError, "ended with exit code 3: row 7 is wrong",
+		},
+		"lost Python worker": {
+			state.Exit{Code: 1, Message: "py4j.protocol.Py4JJavaError: An error occurred while calling o5.count.\n" +
+				": org.apache.spark.SparkException: Job aborted due to stage failure: Lost task 0.3 in stage 0.0\n" +
+				"Caused by: org.apache.spark.SparkException: Python worker exited unexpectedly (crashed)\n" +
+				"Caused by: java.io.EOFException\n"},
+			state.FailedUserError, "SparkException: Python worker exited unexpectedly (crashed)",
+		},
+		"no right": {
+			state.Exit{Code: 1, Message: traced + "PermissionError: [Errno 13] Permission denied: '/data/x'\n"},
+			state.FailedAccessDenied, "'/data/x'; the user that the worker runs as may not do that",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.runs("run", 0)
+			c.exit.Reason = state.ExitExited
+			w.given(exited(w.worker("run", 0), c.exit))
+			w.wantRun("run", state.RunFailed, c.said)
+			if failure := w.view.JobRun("run").Failure; failure.Kind != c.kind || !strings.HasSuffix(failure.Message, c.said) {
+				t.Errorf("%s with %q; expected %s with %q", failure.Kind, failure.Message, c.kind, c.said)
+			}
+		})
+	}
+}
+
+// Spark's driver tells of memory that its executors lacked; raising its own would not help.
+func TestA17_MemoryOfAnExecutorIsNotTheDrivers(t *testing.T) {
+	const of = ": org.apache.spark.SparkException: Job aborted due to stage failure: Lost task 0.3 in stage 0.0 (TID 3) " +
+		"(10.0.0.7 executor 1): "
+	const python = of + "org.apache.spark.api.python.PythonException: Traceback (most recent call last):\n  File \"w.py\"\n"
+	for said, message := range map[string]string{
+		"MemoryError; a Python worker of an executor ran out of memory; raise spark.executor.memoryOverhead":     python + "MemoryError\n",
+		"size 9 failed; a Python worker of an executor ran out of memory; raise spark.executor.memoryOverhead":   python + "pyarrow.lib.ArrowMemoryError: malloc of size 9 failed\n",
+		"an executor ran out of memory; raise spark.executor.memory or spark.executor.memoryOverhead":            of + "java.lang.OutOfMemoryError: Java heap space\n",
+		"an executor ran out of memory outside of its heap; raise spark.executor.memoryOverhead":                 of + "org.apache.arrow.memory.OutOfMemoryException: Unable to allocate buffer\n",
+		"Java heap space; it ran out of memory (peak 7 bytes); raise its memory":                                 "py4j.protocol.Py4JJavaError: x\n: java.lang.OutOfMemoryError: Java heap space\n",
+		"a Python worker of an executor used more than spark.executor.pyspark.memory, which is 512m: raise that": python + "MemoryError\n ",
+	} {
+		w := newWorld(t)
+		if strings.HasSuffix(message, "\n ") {
+			w.sparkRuns("run", program(sparkDriver("--conf spark.executor.instances=2 "+smallWorkers+
+				" --conf spark.executor.pyspark.memory=512m")))
+		} else {
+			w.sparkRuns("run")
+		}
+		w.given(exited(w.worker("run", 0), state.Exit{Reason: state.ExitExited, Code: 1, Message: message, PeakBytes: 7}))
+		w.wantRun("run", state.RunFailed, said)
+		if failure := w.view.JobRun("run").Failure; failure.Kind != state.FailedOutOfMemory || !strings.HasSuffix(failure.Message, said) {
+			t.Errorf("%s with %q, not %q", failure.Kind, failure.Message, said)
+		}
+	}
+}
+
+// An executor lives on when the kernel kills a Python worker of it; its driver only hears that the worker was gone.
+func TestA4_ADriverThatLostPythonWorkersNamesTheExecutorThatStarved(t *testing.T) {
+	const lost = "py4j.protocol.Py4JJavaError: An error occurred while calling o5.count.\n" +
+		": org.apache.spark.SparkException: Job aborted due to stage failure: Lost task 0.3 in stage 0.0\n" +
+		"Caused by: org.apache.spark.SparkException: Python worker exited unexpectedly (crashed)\n" +
+		"Caused by: java.io.EOFException\n"
+	for name, c := range map[string]struct {
+		starved int64
+		message string
+		kind    state.FailureKind
+		said    string
+	}{
+		"starved": {
+			99, lost, state.FailedOutOfMemory, "its executor 1 used more memory than the 3 GB that it holds (peak 99 bytes)",
+		},
+		"not starved":          {0, lost, state.FailedUserError, "Python worker exited unexpectedly (crashed)"},
+		"starved, not by that": {99, "KeyError: 'x'\n", state.FailedUserError, "KeyError: 'x'"},
+	} {
+		w := newWorld(t)
+		w.sparkRuns("run")
+		executor := w.worker("run", 1)
+		status := command.WorkerStatus{WorkerID: executor.ID, Epoch: executor.Epoch, Running: true, Starved: c.starved}
+		w.given(&command.ReportWorkers{Node: executor.Node, Statuses: []command.WorkerStatus{status, status}})
+		w.given(exited(w.worker("run", 0), state.Exit{Reason: state.ExitExited, Code: 1, Message: c.message}))
+		w.wantRun("run", state.RunFailed, c.said)
+		if got := w.view.JobRun("run").Failure; got.Kind != c.kind {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}

@@ -101,8 +101,9 @@ const smallWorkers = "--conf spark.driver.cores=1 --conf spark.driver.memory=2g 
 func (w *world) sparkRuns(id string, change ...func(*command.StartJobRun)) {
 	w.t.Helper()
 	w.given(create("spark", auto, engine(state.EngineSpark, "emr-7.2.0")))
-	w.runs(id, 0,
-		append(change, in("spark"), program(sparkDriver("--conf spark.executor.instances=2 "+smallWorkers)))...)
+	w.runs(id, 0, append([]func(*command.StartJobRun){
+		in("spark"), program(sparkDriver("--conf spark.executor.instances=2 " + smallWorkers)),
+	}, change...)...)
 }
 
 // A task that ended well before a node refused the driver is placed again with the attempt, under its own number.

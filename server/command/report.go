@@ -16,6 +16,7 @@ type WorkerStatus struct {
 	Epoch    uint32
 	Running  bool        // its process runs
 	Start    Start       // how it was started
+	Starved  int64       // bytes that it had used when the kernel killed a process of it, and it went on; 0: it did not
 	Exit     *state.Exit // it is gone
 }
 
@@ -60,6 +61,10 @@ func report(d *fsm.Draft, limits Limits, node string, status WorkerStatus) {
 	}
 	if worker.State == state.WorkerPlaced && status.ran() {
 		runWorker(d, worker, status.Start)
+		worker = d.View().Worker(worker.ID)
+	}
+	if status.Starved > 0 && worker.Starved == 0 && worker.State == state.WorkerRunning {
+		d.Add(&eventv1.WorkerStarved{WorkerId: worker.ID, PeakMemoryBytes: status.Starved})
 		worker = d.View().Worker(worker.ID)
 	}
 	if status.Exit != nil {
@@ -126,7 +131,7 @@ func endPart(d *fsm.Draft, limits Limits, run *state.JobRun, worker *state.Worke
 	case worker.Type == state.TypeTask:
 		endTask(d, limits, run, worker, exit)
 	case d.View().Attempt(run.ID, run.Attempt).Deaths >= deathLimit(limits, run):
-		failAttempt(d, limits, run, dying(run, worker, exit), worker.Node)
+		failAttempt(d, limits, run, dying(d.View(), worker, exit), worker.Node)
 	}
 }
 
@@ -147,8 +152,8 @@ func deathLimit(limits Limits, run *state.JobRun) uint32 {
 	return max(limits.Deaths, 2*run.Shape.Initial)
 }
 
-func dying(run *state.JobRun, worker *state.Worker, exit state.Exit) state.Failure {
-	_, said := ending(worker, exit)
+func dying(view *state.View, worker *state.Worker, exit state.Exit) state.Failure {
+	_, said := ending(view, worker, exit)
 	return state.Failure{
 		Kind: state.FailedWorkersDying,
 		Message: fmt.Sprintf("its workers kept dying; the last was %s %d: it %s",

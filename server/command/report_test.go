@@ -69,7 +69,12 @@ func TestReportWorkers_SaysWhyADriverFailed(t *testing.T) {
 			state.Exit{Reason: state.ExitExited, Code: 3, Message: "Traceback"}, state.FailedUserError,
 			"its driver ended with exit code 3: Traceback",
 		},
-		{state.Exit{Reason: state.ExitExited, Code: 137}, state.FailedUserError, "was ended by signal 9"},
+		{
+			state.Exit{Reason: state.ExitExited, Code: 137, Signal: 9}, state.FailedUserError,
+			"was ended by signal 9 (SIGKILL)",
+		},
+		{state.Exit{Reason: state.ExitExited, Code: 255}, state.FailedUserError, "its driver ended with exit code 255"},
+		{state.Exit{Reason: state.ExitExited, Code: 137}, state.FailedUserError, "its driver ended with exit code 137"},
 		{
 			state.Exit{Reason: state.ExitOutOfDisk, Message: "the worker held 9 bytes\nlast words"},
 			state.FailedOutOfDisk, "its driver was ended for its disk: the worker held 9 bytes",

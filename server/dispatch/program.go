@@ -12,6 +12,7 @@ import (
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/signal"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
@@ -181,11 +182,19 @@ func endedPeers(view *state.View, driver *state.Worker) []*agentv1.EndedPeer {
 		peers = append(peers, &agentv1.EndedPeer{
 			Number:       w.Number,
 			Code:         w.Exit.Code,
-			Message:      lastOf(w.Exit.Reason.String()+": "+w.Exit.Message, maxPeerMessage),
+			Message:      lastOf(endOf(w.Exit)+": "+w.Exit.Message, maxPeerMessage),
 			ProgramFault: programFault(w.Exit),
 		})
 	}
 	return peers
+}
+
+// endOf says how a worker ended: by what signal, if one ended it.
+func endOf(exit state.Exit) string {
+	if exit.Signal != 0 {
+		return exit.Reason.String() + " by " + signal.Name(exit.Signal)
+	}
+	return exit.Reason.String()
 }
 
 // endedWorkers returns the workers of a driver's attempt that have ended, oldest first.

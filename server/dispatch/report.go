@@ -138,6 +138,7 @@ func statusOf(r *agentv1.WorkerStatus) command.WorkerStatus {
 		WorkerID: r.GetWorkerId(),
 		Epoch:    r.GetEpoch(),
 		Running:  r.GetPhase() == agentv1.Phase_PHASE_RUNNING,
+		Starved:  min(max(r.GetStarvedBytes(), 0), maxMemory),
 		Start: command.Start{
 			Warm:       r.GetStart() == agentv1.Start_START_WARM,
 			ColdReason: cut(clean(r.GetStartNote())),
@@ -151,6 +152,7 @@ func statusOf(r *agentv1.WorkerStatus) command.WorkerStatus {
 		status.Exit = &state.Exit{
 			Reason:    reason,
 			Code:      r.GetExitCode(),
+			Signal:    r.GetExitSignal(),
 			Message:   clean(r.GetMessage()),
 			PeakBytes: min(max(r.GetPeakMemoryBytes(), 0), maxMemory),
 		}

@@ -91,7 +91,7 @@ func TestContract_StopIsPoliteFirstAndThenKills(t *testing.T) {
 		ready(t, r, two.ID())
 		must(t, two.Stop(runtime.LeaseEnded, time.Hour))
 		must(t, two.Stop(runtime.LeaseEnded, 10*time.Millisecond)) // the shorter grace counts
-		if exit := ended(t, two); exit != (runtime.Exit{Reason: runtime.LeaseEnded, Code: 137}) {
+		if exit := ended(t, two); exit != (runtime.Exit{Reason: runtime.LeaseEnded, Code: 137, Signal: 9}) {
 			t.Errorf("who is stubborn ended as %+v", exit)
 		}
 	})

@@ -3,13 +3,14 @@ package memory
 import (
 	"slices"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/headrace/headrace/agent/runtime"
 )
 
-// killedCode is the code of what was killed, whatever it says itself.
-const killedCode = 137
+// killedBy ends what is killed, whatever it says itself.
+const killedBy = int32(syscall.SIGKILL)
 
 // Process is a worker as its program sees it.
 type Process struct {
@@ -110,7 +111,8 @@ func (p *Process) run(program func(*Process) runtime.Exit) {
 func (p *Process) settle(exit runtime.Exit) runtime.Exit {
 	select {
 	case <-p.Kill:
-		exit.Code = killedCode
+		exit.Code = 128 + killedBy
+		exit.Signal = killedBy
 	default:
 	}
 	switch {

@@ -45,6 +45,12 @@ func (w *watched) Stop(reason runtime.Reason, grace time.Duration) error {
 	return nil
 }
 
+// Starved is never closed: a program here that runs out of memory ends.
+func (w *watched) Starved() <-chan struct{} { return nil }
+
+// StarvedPeak has nothing to tell.
+func (w *watched) StarvedPeak() int64 { return 0 }
+
 // end says that the worker has ended. The caller has the machine's lock.
 func (w *watched) end(exit runtime.Exit) {
 	w.exit = exit

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -60,7 +61,7 @@ func (f *sparkFlags) over(r *specv1.JobRun) {
 
 // quote keeps a word whole in the parameters, which are split as a shell does.
 func quote(word string) string {
-	if !strings.ContainsAny(word, " \t\n'\"\\") {
+	if !strings.ContainsFunc(word, unicode.IsSpace) && !strings.ContainsAny(word, `'"\`) {
 		return word
 	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/headrace/headrace/cmd/headrace/output"
+	"github.com/headrace/headrace/internal/signal"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
@@ -132,6 +133,8 @@ func writeWorkers(s *shared, workers []*controlv1.Worker) error {
 // exit says how a worker ended.
 func exit(w *controlv1.Worker) string {
 	switch {
+	case w.GetExitReason() == "EXITED" && w.GetExitSignal() != 0:
+		return "EXITED by " + signal.Name(w.GetExitSignal())
 	case w.GetExitReason() == "EXITED":
 		return "EXITED " + strconv.Itoa(int(w.GetExitCode()))
 	case w.GetExitMessage() != "":

@@ -150,6 +150,10 @@ func (b *startFlags) over(c *cobra.Command, r *controlv1.StartJobRunRequest, wor
 	switch {
 	case spark && process:
 		return badFlag("command", "cannot be given with --entry-point: a run is either of Spark or a process")
+	case spark && given(c, flagNames(processFields)...):
+		return onlyFor(c, processFields, "is for a process, and --entry-point is for Spark")
+	case process && given(c, flagNames(sparkFields)...):
+		return onlyFor(c, sparkFields, "is for Spark, and --command is for a process")
 	case !process && len(words) > 0:
 		return badFlag("command", "cannot use %q: a process is given as --command -- PROGRAM ARGUMENT...", words[0])
 	case process || said.GetDriver().HasProcess() && !spark:
@@ -158,6 +162,29 @@ func (b *startFlags) over(c *cobra.Command, r *controlv1.StartJobRunRequest, wor
 		b.spark.over(said)
 	}
 	return nil
+}
+
+// flagNames returns the names of flags.
+func flagNames(fields []fieldFlag) (flags []string) {
+	for _, field := range fields {
+		flags = append(flags, field.flag)
+	}
+	return flags
+}
+
+// onlyFor is the error of the first of some flags that was given and would do nothing.
+func onlyFor(c *cobra.Command, fields []fieldFlag, why string) error {
+	for _, field := range fields {
+		if given(c, field.flag) {
+			return badFlag(field.flag, "%s: leave it out%s", why, instead[field.flag])
+		}
+	}
+	return nil
+}
+
+// instead says what Spark has for flags of a process.
+var instead = map[string]string{
+	"env": ", or set variables by --conf spark.emr-serverless.driverEnv.NAME=VALUE and spark.executorEnv.NAME=VALUE",
 }
 
 // given says whether one of the flags was given.

@@ -86,6 +86,8 @@ func (p *progress) workers(e *controlv1.WatchEventsResponse) string {
 			plural(e.GetWorkerType(), e.GetWorkers()), p.live)
 	case "WorkerRunning":
 		text = about(e) + " runs" + began(e)
+	case "WorkerStarved":
+		text = about(e) + " lost a process that the kernel killed for memory"
 	case "WorkerEnded":
 		p.live = max(p.live-1, 0)
 		text = fmt.Sprintf("%s ended, %d left", about(e), p.live)

@@ -27,9 +27,9 @@ func merge(in Input) (mainClass string, l levels, err error) {
 	l = levels{property.Levels{}}
 	l.Put(property.Level{Properties: releaseDefaults(in.ReleaseLabel)}, ownSpelling)
 	for _, site := range in.Hadoop {
-		l.Put(site, hadoopSpelling)
+		l.Put(cut(site), hadoopSpelling)
 	}
-	l.Put(in.Defaults, ownSpelling)
+	l.Put(cut(in.Defaults), ownSpelling)
 	l.Put(property.Level{Field: parametersField, Properties: p.conf}, ownSpelling)
 	l.Put(property.Level{Field: parametersField, Properties: p.options}, ownSpelling)
 	if l.dynamic() {
@@ -59,6 +59,21 @@ func ownSpelling(key string) string {
 	}
 	return key
 }
+
+// cut returns what stands in files as Spark reads it there: without blanks at the ends of values, except ends of lines.
+// What --conf says is kept as it is.
+func cut(file property.Level) property.Level {
+	properties := make(map[string]string, len(file.Properties))
+	for key, value := range file.Properties {
+		properties[key] = strings.TrimFunc(value, cuttable)
+	}
+	file.Properties = properties
+	return file
+}
+
+// cuttable says whether Spark cuts a character at the ends of values in files. It would cut a zero byte, too, which is
+// refused.
+func cuttable(r rune) bool { return r <= ' ' && r != '\r' && r != '\n' && r != 0 }
 
 // hadoopSpelling returns the name under which Spark passes a property to Hadoop: a property of a site may lack the
 // prefix.

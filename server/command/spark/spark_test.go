@@ -359,3 +359,15 @@ func TestResolve_NeverRepeatsASecret(t *testing.T) {
 		}
 	}
 }
+
+// What --conf says is kept whole; what stands in files Spark cuts.
+func TestA5_BlanksAtTheEndsOfConfAreKept(t *testing.T) {
+	in := given(`--conf 'spark.a= x ' --conf "spark.tab=	"`)
+	in.Defaults = property.Level{Field: run, Properties: map[string]string{"spark.b": " y\n", "spark.a": "z"}}
+	s := resolve(t, in)
+	for name, want := range map[string]string{"spark.a": " x ", "spark.tab": "\t", "spark.b": "y\n"} {
+		if got := s.Properties[name]; got != want {
+			t.Errorf("%s is %q, not %q", name, got, want)
+		}
+	}
+}

@@ -69,6 +69,7 @@ func Worker(view *state.View, w *state.Worker) *controlv1.Worker {
 		EndedAt:         Time(w.Ended),
 		ExitReason:      w.Exit.Reason.String(),
 		ExitCode:        w.Exit.Code,
+		ExitSignal:      w.Exit.Signal,
 		ExitMessage:     w.Exit.Message,
 		SlotId:          w.Slot,
 		ApplicationId:   w.Application,

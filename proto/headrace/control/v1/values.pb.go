@@ -294,7 +294,7 @@ type Worker struct {
 	EndedAt *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=ended_at,json=endedAt,proto3" json:"ended_at,omitempty"`
 	// How it ended, in capitals, such as EXITED.
 	ExitReason string `protobuf:"bytes,14,opt,name=exit_reason,json=exitReason,proto3" json:"exit_reason,omitempty"`
-	// Its exit code.
+	// Its exit code; 128 plus the signal when a signal ended it.
 	ExitCode int32 `protobuf:"varint,15,opt,name=exit_code,json=exitCode,proto3" json:"exit_code,omitempty"`
 	// What its node said of its end; the end of its stderr, if its program failed.
 	ExitMessage string `protobuf:"bytes,16,opt,name=exit_message,json=exitMessage,proto3" json:"exit_message,omitempty"`
@@ -311,7 +311,9 @@ type Worker struct {
 	// It took over the warm process of its slot.
 	Warm bool `protobuf:"varint,22,opt,name=warm,proto3" json:"warm,omitempty"`
 	// Why it did not, though it is in a pre-initialised slot; empty: it did, or is in none.
-	ColdReason    string `protobuf:"bytes,23,opt,name=cold_reason,json=coldReason,proto3" json:"cold_reason,omitempty"`
+	ColdReason string `protobuf:"bytes,23,opt,name=cold_reason,json=coldReason,proto3" json:"cold_reason,omitempty"`
+	// The signal that ended it, such as 9; 0: none did, it ended with its exit code.
+	ExitSignal    int32 `protobuf:"varint,24,opt,name=exit_signal,json=exitSignal,proto3" json:"exit_signal,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -507,6 +509,13 @@ func (x *Worker) GetColdReason() string {
 	return ""
 }
 
+func (x *Worker) GetExitSignal() int32 {
+	if x != nil {
+		return x.ExitSignal
+	}
+	return 0
+}
+
 var File_headrace_control_v1_values_proto protoreflect.FileDescriptor
 
 const file_headrace_control_v1_values_proto_rawDesc = "" +
@@ -527,7 +536,7 @@ const file_headrace_control_v1_values_proto_rawDesc = "" +
 	"\amessage\x18\x02 \x01(\tB\x04\x88\xb5\x18\x01R\amessage\"8\n" +
 	"\bPosition\x12\x16\n" +
 	"\x06record\x18\x01 \x01(\x04R\x06record\x12\x14\n" +
-	"\x05event\x18\x02 \x01(\rR\x05event\"\x89\x06\n" +
+	"\x05event\x18\x02 \x01(\rR\x05event\"\xaa\x06\n" +
 	"\x06Worker\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x1c\n" +
 	"\n" +
@@ -556,7 +565,9 @@ const file_headrace_control_v1_values_proto_rawDesc = "" +
 	"\x11peak_memory_bytes\x18\x15 \x01(\x03R\x0fpeakMemoryBytes\x12\x12\n" +
 	"\x04warm\x18\x16 \x01(\bR\x04warm\x12%\n" +
 	"\vcold_reason\x18\x17 \x01(\tB\x04\x88\xb5\x18\x01R\n" +
-	"coldReasonBBZ@github.com/headrace/headrace/proto/headrace/control/v1;controlv1b\x06proto3"
+	"coldReason\x12\x1f\n" +
+	"\vexit_signal\x18\x18 \x01(\x05R\n" +
+	"exitSignalBBZ@github.com/headrace/headrace/proto/headrace/control/v1;controlv1b\x06proto3"
 
 var (
 	file_headrace_control_v1_values_proto_rawDescOnce sync.Once

@@ -155,6 +155,7 @@ type Event struct {
 	//	*Event_SlotsReserved
 	//	*Event_SlotsReady
 	//	*Event_SlotsReleased
+	//	*Event_WorkerStarved
 	//	*Event_NodeRegistered
 	//	*Event_NodeLost
 	//	*Event_NodeForgotten
@@ -440,6 +441,15 @@ func (x *Event) GetSlotsReleased() *SlotsReleased {
 	return nil
 }
 
+func (x *Event) GetWorkerStarved() *WorkerStarved {
+	if x != nil {
+		if x, ok := x.Fact.(*Event_WorkerStarved); ok {
+			return x.WorkerStarved
+		}
+	}
+	return nil
+}
+
 func (x *Event) GetNodeRegistered() *NodeRegistered {
 	if x != nil {
 		if x, ok := x.Fact.(*Event_NodeRegistered); ok {
@@ -655,6 +665,11 @@ type Event_SlotsReleased struct {
 	SlotsReleased *SlotsReleased `protobuf:"bytes,46,opt,name=slots_released,json=slotsReleased,proto3,oneof"`
 }
 
+type Event_WorkerStarved struct {
+	// The kernel killed a process of a worker for memory, and the worker went on.
+	WorkerStarved *WorkerStarved `protobuf:"bytes,47,opt,name=worker_starved,json=workerStarved,proto3,oneof"`
+}
+
 type Event_NodeRegistered struct {
 	// A node offered itself, for the first time or again.
 	NodeRegistered *NodeRegistered `protobuf:"bytes,50,opt,name=node_registered,json=nodeRegistered,proto3,oneof"`
@@ -752,6 +767,8 @@ func (*Event_SlotsReady) isEvent_Fact() {}
 
 func (*Event_SlotsReleased) isEvent_Fact() {}
 
+func (*Event_WorkerStarved) isEvent_Fact() {}
+
 func (*Event_NodeRegistered) isEvent_Fact() {}
 
 func (*Event_NodeLost) isEvent_Fact() {}
@@ -783,7 +800,7 @@ const file_headrace_event_v1_record_proto_rawDesc = "" +
 	"\n" +
 	"checkpoint\x18\x05 \x01(\bR\n" +
 	"checkpoint\x120\n" +
-	"\x06events\x18\x06 \x03(\v2\x18.headrace.event.v1.EventR\x06events\"\xad\x17\n" +
+	"\x06events\x18\x06 \x03(\v2\x18.headrace.event.v1.EventR\x06events\"\xfe\x17\n" +
 	"\x05Event\x12^\n" +
 	"\x13cluster_initialized\x18\x01 \x01(\v2%.headrace.event.v1.ClusterInitializedB\x04\xa8\xbb\x18\x01H\x00R\x12clusterInitialized\x12O\n" +
 	"\x0estate_digested\x18\x02 \x01(\v2 .headrace.event.v1.StateDigestedB\x04\xa8\xbb\x18\x01H\x00R\rstateDigested\x12X\n" +
@@ -812,7 +829,8 @@ const file_headrace_event_v1_record_proto_rawDesc = "" +
 	"\x0eslots_reserved\x18, \x01(\v2 .headrace.event.v1.SlotsReservedB\x04\xa8\xbb\x18\x01H\x00R\rslotsReserved\x12F\n" +
 	"\vslots_ready\x18- \x01(\v2\x1d.headrace.event.v1.SlotsReadyB\x04\xa8\xbb\x18\x01H\x00R\n" +
 	"slotsReady\x12O\n" +
-	"\x0eslots_released\x18. \x01(\v2 .headrace.event.v1.SlotsReleasedB\x04\xa8\xbb\x18\x01H\x00R\rslotsReleased\x12R\n" +
+	"\x0eslots_released\x18. \x01(\v2 .headrace.event.v1.SlotsReleasedB\x04\xa8\xbb\x18\x01H\x00R\rslotsReleased\x12O\n" +
+	"\x0eworker_starved\x18/ \x01(\v2 .headrace.event.v1.WorkerStarvedB\x04\xa8\xbb\x18\x01H\x00R\rworkerStarved\x12R\n" +
 	"\x0fnode_registered\x182 \x01(\v2!.headrace.event.v1.NodeRegisteredB\x04\xa8\xbb\x18\x01H\x00R\x0enodeRegistered\x12@\n" +
 	"\tnode_lost\x183 \x01(\v2\x1b.headrace.event.v1.NodeLostB\x04\xa8\xbb\x18\x01H\x00R\bnodeLost\x12O\n" +
 	"\x0enode_forgotten\x184 \x01(\v2 .headrace.event.v1.NodeForgottenB\x04\xa8\xbb\x18\x01H\x00R\rnodeForgotten\x12F\n" +
@@ -868,15 +886,16 @@ var file_headrace_event_v1_record_proto_goTypes = []any{
 	(*SlotsReserved)(nil),           // 25: headrace.event.v1.SlotsReserved
 	(*SlotsReady)(nil),              // 26: headrace.event.v1.SlotsReady
 	(*SlotsReleased)(nil),           // 27: headrace.event.v1.SlotsReleased
-	(*NodeRegistered)(nil),          // 28: headrace.event.v1.NodeRegistered
-	(*NodeLost)(nil),                // 29: headrace.event.v1.NodeLost
-	(*NodeForgotten)(nil),           // 30: headrace.event.v1.NodeForgotten
-	(*NodeJoined)(nil),              // 31: headrace.event.v1.NodeJoined
-	(*NodeApproved)(nil),            // 32: headrace.event.v1.NodeApproved
-	(*NodeLosing)(nil),              // 33: headrace.event.v1.NodeLosing
-	(*ReleaseAdded)(nil),            // 34: headrace.event.v1.ReleaseAdded
-	(*AccessKeyCreated)(nil),        // 35: headrace.event.v1.AccessKeyCreated
-	(*AccessKeyRevoked)(nil),        // 36: headrace.event.v1.AccessKeyRevoked
+	(*WorkerStarved)(nil),           // 28: headrace.event.v1.WorkerStarved
+	(*NodeRegistered)(nil),          // 29: headrace.event.v1.NodeRegistered
+	(*NodeLost)(nil),                // 30: headrace.event.v1.NodeLost
+	(*NodeForgotten)(nil),           // 31: headrace.event.v1.NodeForgotten
+	(*NodeJoined)(nil),              // 32: headrace.event.v1.NodeJoined
+	(*NodeApproved)(nil),            // 33: headrace.event.v1.NodeApproved
+	(*NodeLosing)(nil),              // 34: headrace.event.v1.NodeLosing
+	(*ReleaseAdded)(nil),            // 35: headrace.event.v1.ReleaseAdded
+	(*AccessKeyCreated)(nil),        // 36: headrace.event.v1.AccessKeyCreated
+	(*AccessKeyRevoked)(nil),        // 37: headrace.event.v1.AccessKeyRevoked
 }
 var file_headrace_event_v1_record_proto_depIdxs = []int32{
 	1,  // 0: headrace.event.v1.Record.events:type_name -> headrace.event.v1.Event
@@ -906,20 +925,21 @@ var file_headrace_event_v1_record_proto_depIdxs = []int32{
 	25, // 24: headrace.event.v1.Event.slots_reserved:type_name -> headrace.event.v1.SlotsReserved
 	26, // 25: headrace.event.v1.Event.slots_ready:type_name -> headrace.event.v1.SlotsReady
 	27, // 26: headrace.event.v1.Event.slots_released:type_name -> headrace.event.v1.SlotsReleased
-	28, // 27: headrace.event.v1.Event.node_registered:type_name -> headrace.event.v1.NodeRegistered
-	29, // 28: headrace.event.v1.Event.node_lost:type_name -> headrace.event.v1.NodeLost
-	30, // 29: headrace.event.v1.Event.node_forgotten:type_name -> headrace.event.v1.NodeForgotten
-	31, // 30: headrace.event.v1.Event.node_joined:type_name -> headrace.event.v1.NodeJoined
-	32, // 31: headrace.event.v1.Event.node_approved:type_name -> headrace.event.v1.NodeApproved
-	33, // 32: headrace.event.v1.Event.node_losing:type_name -> headrace.event.v1.NodeLosing
-	34, // 33: headrace.event.v1.Event.release_added:type_name -> headrace.event.v1.ReleaseAdded
-	35, // 34: headrace.event.v1.Event.access_key_created:type_name -> headrace.event.v1.AccessKeyCreated
-	36, // 35: headrace.event.v1.Event.access_key_revoked:type_name -> headrace.event.v1.AccessKeyRevoked
-	36, // [36:36] is the sub-list for method output_type
-	36, // [36:36] is the sub-list for method input_type
-	36, // [36:36] is the sub-list for extension type_name
-	36, // [36:36] is the sub-list for extension extendee
-	0,  // [0:36] is the sub-list for field type_name
+	28, // 27: headrace.event.v1.Event.worker_starved:type_name -> headrace.event.v1.WorkerStarved
+	29, // 28: headrace.event.v1.Event.node_registered:type_name -> headrace.event.v1.NodeRegistered
+	30, // 29: headrace.event.v1.Event.node_lost:type_name -> headrace.event.v1.NodeLost
+	31, // 30: headrace.event.v1.Event.node_forgotten:type_name -> headrace.event.v1.NodeForgotten
+	32, // 31: headrace.event.v1.Event.node_joined:type_name -> headrace.event.v1.NodeJoined
+	33, // 32: headrace.event.v1.Event.node_approved:type_name -> headrace.event.v1.NodeApproved
+	34, // 33: headrace.event.v1.Event.node_losing:type_name -> headrace.event.v1.NodeLosing
+	35, // 34: headrace.event.v1.Event.release_added:type_name -> headrace.event.v1.ReleaseAdded
+	36, // 35: headrace.event.v1.Event.access_key_created:type_name -> headrace.event.v1.AccessKeyCreated
+	37, // 36: headrace.event.v1.Event.access_key_revoked:type_name -> headrace.event.v1.AccessKeyRevoked
+	37, // [37:37] is the sub-list for method output_type
+	37, // [37:37] is the sub-list for method input_type
+	37, // [37:37] is the sub-list for extension type_name
+	37, // [37:37] is the sub-list for extension extendee
+	0,  // [0:37] is the sub-list for field type_name
 }
 
 func init() { file_headrace_event_v1_record_proto_init() }
@@ -963,6 +983,7 @@ func file_headrace_event_v1_record_proto_init() {
 		(*Event_SlotsReserved)(nil),
 		(*Event_SlotsReady)(nil),
 		(*Event_SlotsReleased)(nil),
+		(*Event_WorkerStarved)(nil),
 		(*Event_NodeRegistered)(nil),
 		(*Event_NodeLost)(nil),
 		(*Event_NodeForgotten)(nil),

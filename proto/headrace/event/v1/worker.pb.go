@@ -487,6 +487,62 @@ func (x *WorkerRunning) GetColdReason() string {
 	return ""
 }
 
+// WorkerStarved says that the kernel killed a process of a running worker, which together used more memory than it
+// holds, and that the worker went on, as a Spark executor does without one of its Python workers.
+type WorkerStarved struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which one.
+	WorkerId string `protobuf:"bytes,1,opt,name=worker_id,json=workerId,proto3" json:"worker_id,omitempty"`
+	// The most memory that it had used, in bytes; at least 1.
+	PeakMemoryBytes int64 `protobuf:"varint,2,opt,name=peak_memory_bytes,json=peakMemoryBytes,proto3" json:"peak_memory_bytes,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *WorkerStarved) Reset() {
+	*x = WorkerStarved{}
+	mi := &file_headrace_event_v1_worker_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WorkerStarved) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WorkerStarved) ProtoMessage() {}
+
+func (x *WorkerStarved) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_event_v1_worker_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WorkerStarved.ProtoReflect.Descriptor instead.
+func (*WorkerStarved) Descriptor() ([]byte, []int) {
+	return file_headrace_event_v1_worker_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *WorkerStarved) GetWorkerId() string {
+	if x != nil {
+		return x.WorkerId
+	}
+	return ""
+}
+
+func (x *WorkerStarved) GetPeakMemoryBytes() int64 {
+	if x != nil {
+		return x.PeakMemoryBytes
+	}
+	return 0
+}
+
 // Exit is how a worker ended.
 type Exit struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -498,13 +554,15 @@ type Exit struct {
 	Message string `protobuf:"bytes,3,opt,name=message,proto3" json:"message,omitempty"`
 	// The most memory that it used, in bytes; 0: not measured.
 	PeakMemoryBytes int64 `protobuf:"varint,4,opt,name=peak_memory_bytes,json=peakMemoryBytes,proto3" json:"peak_memory_bytes,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// The signal that ended it; 0: none did, it ended with its code.
+	Signal        int32 `protobuf:"varint,5,opt,name=signal,proto3" json:"signal,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Exit) Reset() {
 	*x = Exit{}
-	mi := &file_headrace_event_v1_worker_proto_msgTypes[5]
+	mi := &file_headrace_event_v1_worker_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -516,7 +574,7 @@ func (x *Exit) String() string {
 func (*Exit) ProtoMessage() {}
 
 func (x *Exit) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_worker_proto_msgTypes[5]
+	mi := &file_headrace_event_v1_worker_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -529,7 +587,7 @@ func (x *Exit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Exit.ProtoReflect.Descriptor instead.
 func (*Exit) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_worker_proto_rawDescGZIP(), []int{5}
+	return file_headrace_event_v1_worker_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Exit) GetReason() ExitReason {
@@ -560,6 +618,13 @@ func (x *Exit) GetPeakMemoryBytes() int64 {
 	return 0
 }
 
+func (x *Exit) GetSignal() int32 {
+	if x != nil {
+		return x.Signal
+	}
+	return 0
+}
+
 // WorkerEnded says that a worker is gone. A slot of its own is gone with it; a pre-initialised one is free again
 // unless it is released.
 type WorkerEnded struct {
@@ -579,7 +644,7 @@ type WorkerEnded struct {
 
 func (x *WorkerEnded) Reset() {
 	*x = WorkerEnded{}
-	mi := &file_headrace_event_v1_worker_proto_msgTypes[6]
+	mi := &file_headrace_event_v1_worker_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -591,7 +656,7 @@ func (x *WorkerEnded) String() string {
 func (*WorkerEnded) ProtoMessage() {}
 
 func (x *WorkerEnded) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_event_v1_worker_proto_msgTypes[6]
+	mi := &file_headrace_event_v1_worker_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -604,7 +669,7 @@ func (x *WorkerEnded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WorkerEnded.ProtoReflect.Descriptor instead.
 func (*WorkerEnded) Descriptor() ([]byte, []int) {
-	return file_headrace_event_v1_worker_proto_rawDescGZIP(), []int{6}
+	return file_headrace_event_v1_worker_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *WorkerEnded) GetWorkerId() string {
@@ -672,12 +737,16 @@ const file_headrace_event_v1_worker_proto_rawDesc = "" +
 	"\x04warm\x18\x03 \x01(\bR\x04warm\x12\x1f\n" +
 	"\vcold_reason\x18\x04 \x01(\tR\n" +
 	"coldReason:\r\xaa\xbb\x18\t\n" +
-	"\aRUNNING\"\x97\x01\n" +
+	"\aRUNNING\"^\n" +
+	"\rWorkerStarved\x12\x1b\n" +
+	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12*\n" +
+	"\x11peak_memory_bytes\x18\x02 \x01(\x03R\x0fpeakMemoryBytes:\x04\xaa\xbb\x18\x00\"\xaf\x01\n" +
 	"\x04Exit\x125\n" +
 	"\x06reason\x18\x01 \x01(\x0e2\x1d.headrace.event.v1.ExitReasonR\x06reason\x12\x12\n" +
 	"\x04code\x18\x02 \x01(\x05R\x04code\x12\x18\n" +
 	"\amessage\x18\x03 \x01(\tR\amessage\x12*\n" +
-	"\x11peak_memory_bytes\x18\x04 \x01(\x03R\x0fpeakMemoryBytes\"\xb1\x01\n" +
+	"\x11peak_memory_bytes\x18\x04 \x01(\x03R\x0fpeakMemoryBytes\x12\x16\n" +
+	"\x06signal\x18\x05 \x01(\x05R\x06signal\"\xb1\x01\n" +
 	"\vWorkerEnded\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12+\n" +
 	"\x04exit\x18\x02 \x01(\v2\x17.headrace.event.v1.ExitR\x04exit\x12\"\n" +
@@ -710,7 +779,7 @@ func file_headrace_event_v1_worker_proto_rawDescGZIP() []byte {
 }
 
 var file_headrace_event_v1_worker_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_headrace_event_v1_worker_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_headrace_event_v1_worker_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_headrace_event_v1_worker_proto_goTypes = []any{
 	(ExitReason)(0),         // 0: headrace.event.v1.ExitReason
 	(*WorkersPlaced)(nil),   // 1: headrace.event.v1.WorkersPlaced
@@ -718,24 +787,25 @@ var file_headrace_event_v1_worker_proto_goTypes = []any{
 	(*WorkersAssigned)(nil), // 3: headrace.event.v1.WorkersAssigned
 	(*AssignedWorker)(nil),  // 4: headrace.event.v1.AssignedWorker
 	(*WorkerRunning)(nil),   // 5: headrace.event.v1.WorkerRunning
-	(*Exit)(nil),            // 6: headrace.event.v1.Exit
-	(*WorkerEnded)(nil),     // 7: headrace.event.v1.WorkerEnded
-	(WorkerType)(0),         // 8: headrace.event.v1.WorkerType
-	(*WorkerSize)(nil),      // 9: headrace.event.v1.WorkerSize
+	(*WorkerStarved)(nil),   // 6: headrace.event.v1.WorkerStarved
+	(*Exit)(nil),            // 7: headrace.event.v1.Exit
+	(*WorkerEnded)(nil),     // 8: headrace.event.v1.WorkerEnded
+	(WorkerType)(0),         // 9: headrace.event.v1.WorkerType
+	(*WorkerSize)(nil),      // 10: headrace.event.v1.WorkerSize
 }
 var file_headrace_event_v1_worker_proto_depIdxs = []int32{
-	8, // 0: headrace.event.v1.WorkersPlaced.type:type_name -> headrace.event.v1.WorkerType
-	9, // 1: headrace.event.v1.WorkersPlaced.size:type_name -> headrace.event.v1.WorkerSize
-	2, // 2: headrace.event.v1.WorkersPlaced.workers:type_name -> headrace.event.v1.PlacedWorker
-	8, // 3: headrace.event.v1.WorkersAssigned.type:type_name -> headrace.event.v1.WorkerType
-	4, // 4: headrace.event.v1.WorkersAssigned.workers:type_name -> headrace.event.v1.AssignedWorker
-	0, // 5: headrace.event.v1.Exit.reason:type_name -> headrace.event.v1.ExitReason
-	6, // 6: headrace.event.v1.WorkerEnded.exit:type_name -> headrace.event.v1.Exit
-	7, // [7:7] is the sub-list for method output_type
-	7, // [7:7] is the sub-list for method input_type
-	7, // [7:7] is the sub-list for extension type_name
-	7, // [7:7] is the sub-list for extension extendee
-	0, // [0:7] is the sub-list for field type_name
+	9,  // 0: headrace.event.v1.WorkersPlaced.type:type_name -> headrace.event.v1.WorkerType
+	10, // 1: headrace.event.v1.WorkersPlaced.size:type_name -> headrace.event.v1.WorkerSize
+	2,  // 2: headrace.event.v1.WorkersPlaced.workers:type_name -> headrace.event.v1.PlacedWorker
+	9,  // 3: headrace.event.v1.WorkersAssigned.type:type_name -> headrace.event.v1.WorkerType
+	4,  // 4: headrace.event.v1.WorkersAssigned.workers:type_name -> headrace.event.v1.AssignedWorker
+	0,  // 5: headrace.event.v1.Exit.reason:type_name -> headrace.event.v1.ExitReason
+	7,  // 6: headrace.event.v1.WorkerEnded.exit:type_name -> headrace.event.v1.Exit
+	7,  // [7:7] is the sub-list for method output_type
+	7,  // [7:7] is the sub-list for method input_type
+	7,  // [7:7] is the sub-list for extension type_name
+	7,  // [7:7] is the sub-list for extension extendee
+	0,  // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_headrace_event_v1_worker_proto_init() }
@@ -751,7 +821,7 @@ func file_headrace_event_v1_worker_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_event_v1_worker_proto_rawDesc), len(file_headrace_event_v1_worker_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   7,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

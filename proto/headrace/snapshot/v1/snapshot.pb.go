@@ -919,7 +919,9 @@ type Worker struct {
 	// It took over the warm process of its slot.
 	Warm bool `protobuf:"varint,17,opt,name=warm,proto3" json:"warm,omitempty"`
 	// Why it did not, though it is in a pre-initialised slot.
-	ColdReason    string `protobuf:"bytes,18,opt,name=cold_reason,json=coldReason,proto3" json:"cold_reason,omitempty"`
+	ColdReason string `protobuf:"bytes,18,opt,name=cold_reason,json=coldReason,proto3" json:"cold_reason,omitempty"`
+	// The most memory that it had used, in bytes, when the kernel killed a process of it and it went on; 0: never.
+	StarvedBytes  int64 `protobuf:"varint,19,opt,name=starved_bytes,json=starvedBytes,proto3" json:"starved_bytes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1078,6 +1080,13 @@ func (x *Worker) GetColdReason() string {
 		return x.ColdReason
 	}
 	return ""
+}
+
+func (x *Worker) GetStarvedBytes() int64 {
+	if x != nil {
+		return x.StarvedBytes
+	}
+	return 0
 }
 
 // Slot is the row of resources held on a node.
@@ -1750,7 +1759,7 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"lastNumber\x12\"\n" +
 	"\rdeaths_in_row\x18\x0f \x01(\rR\vdeathsInRow\x12\x1d\n" +
 	"\n" +
-	"avoid_node\x18\x10 \x01(\tR\tavoidNode\"\xd4\x04\n" +
+	"avoid_node\x18\x10 \x01(\tR\tavoidNode\"\xf9\x04\n" +
 	"\x06Worker\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x1c\n" +
 	"\n" +
@@ -1772,7 +1781,8 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\aslot_id\x18\x10 \x01(\tR\x06slotId\x12\x12\n" +
 	"\x04warm\x18\x11 \x01(\bR\x04warm\x12\x1f\n" +
 	"\vcold_reason\x18\x12 \x01(\tR\n" +
-	"coldReason\"\xa6\x02\n" +
+	"coldReason\x12#\n" +
+	"\rstarved_bytes\x18\x13 \x01(\x03R\fstarvedBytes\"\xa6\x02\n" +
 	"\x04Slot\x12\x17\n" +
 	"\aslot_id\x18\x01 \x01(\tR\x06slotId\x12%\n" +
 	"\x0eapplication_id\x18\x02 \x01(\tR\rapplicationId\x12\x17\n" +

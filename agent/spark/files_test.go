@@ -1,0 +1,70 @@
+package spark
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Files are in the driver's working directory under their aliases, as they are in that of executors.
+func TestA2_FilesAreInTheDriversWorkingDirectory(t *testing.T) {
+	e, dir := fake(t, "3.11.7")
+	folder := t.TempDir()
+	settings, pex := filepath.Join(folder, "settings.json"), filepath.Join(folder, "app.pex")
+	write(t, settings, "{}")
+	write(t, pex, "python")
+	command, err := e.Prepare(t.Context(), assignment(script(t), map[string]string{
+		"spark.files":          settings + ", file://" + settings + "#mine.json," + pex + "," + folder + "/*.json,https://x/y",
+		"spark.pyspark.python": "./app.pex",
+	}), homeIn(t, dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"settings.json": "{}", "mine.json": "{}", "app.pex": "python"} {
+		path := filepath.Join(workIn(dir), name)
+		content, err := os.ReadFile(path)
+		info, _ := os.Stat(path)
+		if err != nil || string(content) != want || info.Mode().Perm() != 0o700 {
+			t.Errorf("%s holds %q (%v)", name, content, err)
+		}
+		if command.Sources[name] == "" {
+			t.Errorf("nobody learns where %s is from", name)
+		}
+	}
+	properties, err := os.ReadFile(filepath.Join(workIn(dir), ".headrace", "spark.properties"))
+	told := string(properties)
+	if err != nil || strings.Contains(told, "#mine") || !strings.Contains(told, "/mine.json,") {
+		t.Errorf("Spark is told of an alias: %s (%v)", properties, err)
+	}
+	for files, said := range map[string]string{
+		settings + "#../up": "cannot put the file", settings + "#.headrace": "cannot put the file",
+		"/no/such/file": "cannot find /no/such/file",
+	} {
+		w := assignment(script(t), map[string]string{"spark.files": files})
+		if _, err := e.Prepare(t.Context(), w, homeIn(t, dir)); err == nil || !strings.Contains(err.Error(), said) {
+			t.Errorf("%s: %v", files, err)
+		}
+	}
+}
+
+// Spark cuts blanks at the ends of values that stand in files, and only there.
+func TestA5_BlanksAtTheEndsOfValuesAreKept(t *testing.T) {
+	e, dir := fake(t, "3.11.7")
+	command, err := e.Prepare(t.Context(), assignment(script(t), map[string]string{
+		"spark.tab": "\t", "spark.ends": " x ", "spark.line": "x\n", "spark.inner": "a b", "spark.empty": "",
+	}), homeIn(t, dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for pair, want := range map[string]bool{
+		"spark.tab=\t": true, "spark.ends= x ": true, "spark.line=x\n": false, "spark.inner=a b": false,
+		"spark.empty=": false,
+	} {
+		at := slices.Index(command.Args, pair)
+		if got := at > 0 && command.Args[at-1] == "--conf"; got != want {
+			t.Errorf("%q is an argument: %v, want %v", pair, got, want)
+		}
+	}
+}
