@@ -1,7 +1,7 @@
 // Package spark runs Spark drivers and executors as workers of an agent, on an unmodified Spark distribution.
 //
-// A driver is SparkSubmit in client mode with the master spark-headrace://agent. The plug-in (plugin/, Java, embedded here as a
-// jar) answers for that master: it asks the agent on its own machine for executors, over a unix socket among the sockets of the
+// A driver is SparkSubmit in client mode with the master spark-headrace://agent, and ends when its program has. The plug-in (plugin/,
+// Java, embedded here as a jar) answers for that master: it asks the agent on its own machine for executors, over a unix socket among the sockets of the
 // driver's home, and hears there how each executor ended. Executors are workers of their own, placed by the server and started, on
 // whatever node, as Spark's CoarseGrainedExecutorBackend.
 //

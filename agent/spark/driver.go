@@ -13,8 +13,8 @@ import (
 	"github.com/headrace/headrace/agent/runtime"
 )
 
-// submitClass is what drivers run: SparkSubmit itself, without the shell scripts around it.
-const submitClass = "org.apache.spark.deploy.SparkSubmit"
+// driverClass is what drivers run: SparkSubmit, without the shell scripts around it, and then the end of the process. See plugin/.
+const driverClass = "io.headrace.spark.Driver"
 
 // driver returns the command of a driver.
 func (e *Engine) driver(ctx context.Context, p layout, w *agentv1.AssignedWorker, d *agentv1.SparkDriver) (
@@ -41,7 +41,7 @@ func (e *Engine) driver(ctx context.Context, p layout, w *agentv1.AssignedWorker
 	}
 	java := driverJVM(p, w, d, properties)
 	java.options = append(logs, java.options...)
-	java.class = submitClass
+	java.class = driverClass
 	java.args = submitArguments(p, d, entry)
 	command, err := e.driverCommand(ctx, p, w, java, entry, properties)
 	command.Sources = sources

@@ -56,6 +56,7 @@ public final class HeadraceBackend extends CoarseGrainedSchedulerBackend {
         super(scheduler, context.env().rpcEnv());
         this.context = context;
         this.conf = context.conf();
+        Driver.checkGrace(conf);
         int number = CONTEXTS.incrementAndGet();
         String id = conf.get("spark.headrace.applicationId", "headrace-" + System.currentTimeMillis());
         this.applicationId = number == 1 ? id : id + "-" + number;
