@@ -133,6 +133,7 @@ func (n *node) close(driver *exec.Cmd, done chan struct{}) {
 	n.running.Wait()
 	n.engine.Close()
 	if n.t.Failed() {
+		n.t.Logf("end of driver's stdout:\n%s", tailOf(n.read("driver.out"), 6000))
 		for _, name := range []string{"driver", "executor-1"} {
 			n.t.Logf("end of %s's stderr:\n%s", name, tailOf(n.read(name+".err"), 6000))
 		}

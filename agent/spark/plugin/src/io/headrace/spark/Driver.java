@@ -29,6 +29,7 @@ public final class Driver {
 
     /** Takes the arguments of SparkSubmit. */
     public static void main(String[] args) {
+        Submission.note(List.of(args));
         int outcome = 1;
         try {
             SparkSubmit.main(args);
