@@ -94,7 +94,7 @@ func (e *Engine) driverCommand(ctx context.Context, p layout, w *agentv1.Assigne
 	return runtime.Command{
 		Args:     java.command(),
 		Env:      environment,
-		Handover: handover{needs: needsOf(java, environment), start: begin},
+		Handover: handover{needs: needsOf(java, environment).with(onceRead(properties)), start: begin},
 	}, err
 }
 

@@ -44,7 +44,7 @@ func (e *Engine) executor(ctx context.Context, p layout, w *agentv1.AssignedWork
 	enforced := map[string]string{secretVariable: hex.EncodeToString(w.GetSecret())}
 	environment, err := e.environment(p, python, x.GetEnvironment(), enforced)
 	over := handover{
-		needs: needsOf(java, environment),
+		needs: needsOf(java, environment).with(onceRead(said)),
 		start: startExecutor(w, java.options, java.args),
 	}
 	java.options = append(definitions(said), java.options...)
