@@ -9,8 +9,8 @@ import (
 	"github.com/headrace/headrace/agent/release"
 )
 
-// A driver whose agent goes waits the whole time for the next one, however old the run is and in whatever way the agent went; and the
-// driver's own end is no reason for a warning.
+// A driver whose agent goes waits the whole time for the next one, however old the run is and in whatever way the agent
+// went; and the driver's own end is no reason for a warning.
 func TestA15_AnAgentThatGoesHasTheWholeTimeToComeBack(t *testing.T) {
 	out := runJava(t, "AgentGone", t.TempDir())
 	for _, way := range []string{"end of file", "reset", "failed write"} {
@@ -26,8 +26,8 @@ func TestA15_AnAgentThatGoesHasTheWholeTimeToComeBack(t *testing.T) {
 	}
 }
 
-// runJava compiles and runs a class of testdata that is in the plug-in's package, beside the plug-in and Spark, and returns what it says
-// on both outputs.
+// runJava compiles and runs a class of testdata that is in the plug-in's package, beside the plug-in and Spark. It
+// returns what the class says on both outputs.
 func runJava(t *testing.T, class string, arguments ...string) string {
 	t.Helper()
 	if _, err := exec.LookPath("javac"); err != nil {

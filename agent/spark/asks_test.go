@@ -8,15 +8,17 @@ import (
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
-// What a program asks for in its own settings is honoured if it fits into the executors that were submitted, and is an exception in the
-// program otherwise, which has the numbers. Nothing is accepted and ignored.
+// What a program asks for in its own settings is honoured if it fits into the executors that were submitted. Otherwise
+// it is an exception in the program, with the numbers. Nothing is accepted and ignored.
 func TestA14_SettingsOfTheProgramAreHonouredOrRefused(t *testing.T) {
 	n := newNode(t)
 	script, err := filepath.Abs("testdata/asks.py")
 	if err != nil {
 		t.Fatal(err)
 	}
-	n.start(assignment("file://"+script, map[string]string{"spark.executor.instances": "2", "spark.executor.memory": "512m"}))
+	n.start(assignment("file://"+script, map[string]string{
+		"spark.executor.instances": "2", "spark.executor.memory": "512m",
+	}))
 	out := n.wait()
 	for _, line := range []string{
 		`same had 1 executors, sum 6`,
@@ -24,8 +26,9 @@ func TestA14_SettingsOfTheProgramAreHonouredOrRefused(t *testing.T) {
 		`same failed: .*cannot schedule a stage with resources of its own.*all executors of a run have one size`,
 		`less had 1 executors, sum 6`,
 		`elastic had 1 executors, sum 6`,
-		`memory failed: .*with 1 cores and 9011 MiB \(8192 of heap and 819 beside it\): it asks for them with spark.executor.memory=8g, ` +
-			`and this run was submitted with executors with 1 cores and 896 MiB \(512 of heap and 384 beside it\)\. Set it where`,
+		`memory failed: .*with 1 cores and 9011 MiB \(8192 of heap and 819 beside it\): ` +
+			`it asks for them with spark.executor.memory=8g, and this run was submitted with executors ` +
+			`with 1 cores and 896 MiB \(512 of heap and 384 beside it\)\. Set it where`,
 		`cores failed: .*spark.executor.cores=4`,
 		`overhead failed: .*spark.executor.memoryOverhead=1g`,
 		`instances failed: .*spark.executor.instances=3: this run was submitted with at most 2 executors`,
@@ -66,7 +69,8 @@ func TestA14_ExecutorsHaveTheSizeThatTheirDriverAsksFor(t *testing.T) {
 			t.Errorf("%s: %d cores and %d MiB, want %d and %d", name, cores, heap, c.wantCores, c.wantHeap)
 		}
 	}
-	x := &agentv1.SparkExecutor{Launch: &agentv1.ExecutorLaunch{Properties: map[string]string{launchHeap: "512"}}, HeapMib: 1024, Cores: 4}
+	launch := &agentv1.ExecutorLaunch{Properties: map[string]string{launchHeap: "512"}}
+	x := &agentv1.SparkExecutor{Launch: launch, HeapMib: 1024, Cores: 4}
 	if heap := executorJVM(layout{}, w, x).heapMiB; heap != 512 {
 		t.Errorf("the JVM has a heap of %d MiB, want 512", heap)
 	}

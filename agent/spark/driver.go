@@ -13,7 +13,8 @@ import (
 	"github.com/headrace/headrace/agent/runtime"
 )
 
-// driverClass is what drivers run: SparkSubmit, without the shell scripts around it, and then the end of the process. See plugin/.
+// driverClass is what drivers run: SparkSubmit, without the shell scripts around it, and then the end of the process.
+// See plugin/.
 const driverClass = "io.headrace.spark.Driver"
 
 // driver returns the command of a driver.

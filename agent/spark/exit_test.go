@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// A program that has ended is over, whatever lives on in its JVM: its executors go, and the process ends as its main did.
+// A program that has ended is over, whatever lives on in its JVM: its executors go, and the process ends as its main
+// did.
 func TestA3_AProgramThatEndedIsOver(t *testing.T) {
 	for name, c := range map[string]struct {
 		argument string
@@ -44,7 +45,9 @@ func TestA3_APythonThatExitedIsOver(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n.start(assignment("file://"+script, map[string]string{"spark.executor.instances": "1", "spark.headrace.exitGrace": "2s"}))
+	n.start(assignment("file://"+script, map[string]string{
+		"spark.executor.instances": "1", "spark.headrace.exitGrace": "2s",
+	}))
 	n.ends(0)
 	if out := n.read("driver.out"); !strings.Contains(out, "sum 45\n") {
 		t.Errorf("the driver printed:\n%s", out)

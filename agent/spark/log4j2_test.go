@@ -37,15 +37,8 @@ func TestLog4j_IsSparksUnlessARunChangesIt(t *testing.T) {
 	}
 }
 
-// The driver's settings are the driver's alone, and hold in a process that waited as in one that did not.
-func TestA9_LogsAreAsARunSays(t *testing.T) {
-	for name, warm := range map[string]bool{"Cold": false, "Warm": true} {
-		t.Run(name, func(t *testing.T) { logsAsARunSays(t, warm) })
-	}
-}
-
-func logsAsARunSays(t *testing.T, warm bool) {
-	t.Helper()
+// The driver's settings are the driver's alone.
+func TestSpark_LogsAsARunSays(t *testing.T) {
 	n := newNode(t)
 	script, err := filepath.Abs("testdata/loggers.py")
 	if err != nil {
@@ -53,17 +46,12 @@ func logsAsARunSays(t *testing.T, warm bool) {
 	}
 	w := assignment("file://"+script, map[string]string{"spark.executor.instances": "1"})
 	w.GetSparkDriver().Log4J2 = map[string]string{"rootLogger.level": "error", "logger.Mine.name": "Mine", "logger.Mine.level": "info"}
-	before := 0
-	if warm {
-		n.rehearse(w)
-		before = len(n.read("driver.err"))
-	}
 	n.start(w)
 	out := n.wait()
 	if !strings.Contains(out, "10\n") {
 		t.Errorf("the driver printed %q", out)
 	}
-	said := n.read("driver.err")[before:]
+	said := n.read("driver.err")
 	if !strings.Contains(said, "INFO Mine: heard of mine") || !strings.Contains(said, "ERROR Other: heard of an error") || strings.Count(said, " INFO ") != 1 {
 		t.Errorf("the driver's stderr is %q, want one line of INFO, that of Mine", said)
 	}

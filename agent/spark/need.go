@@ -13,7 +13,9 @@ var perStart = []string{"-XX:SharedArchiveFile=", "-Xshare:", "-Xlog:cds", "-D" 
 
 // perProcess are settings of Spark that it reads once in a process, so that a rehearsal has read them.
 var perProcess = []string{
-	"spark.network.io.preferDirectBufs", "spark.network.sharedByteBufAllocators.enabled", "spark.sql.codegen.cache.maxEntries",
+	"spark.network.io.preferDirectBufs",
+	"spark.network.sharedByteBufAllocators.enabled",
+	"spark.sql.codegen.cache.maxEntries",
 }
 
 // onceRead returns those of a run's settings that Spark reads once in a process.
@@ -27,7 +29,8 @@ func onceRead(properties map[string]string) map[string]string {
 	return found
 }
 
-// needs is what a process keeps for life: its Java with class path and options, its environment, and what Spark reads once.
+// needs is what a process keeps for life: its Java with class path and options, its environment, and what Spark reads
+// once.
 type needs []string
 
 // with adds settings that Spark reads once in a process.

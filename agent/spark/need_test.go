@@ -55,9 +55,10 @@ func TestNeeds_TellWhatAProcessThatWaitsHasNot(t *testing.T) {
 // What Spark reads once in a process was read by a rehearsal: a run that sets it is not given that process.
 func TestA9_SettingsThatAProcessReadsOnceAreNeeds(t *testing.T) {
 	has := needsOf(jvmIn("/w/waiting", nil), nil)
-	set := map[string]string{"spark.sql.codegen.cache.maxEntries": "7", "spark.sql.shuffle.partitions": "2"}
+	const once, often = "spark.sql.codegen.cache.maxEntries", "spark.sql.shuffle.partitions"
+	set := map[string]string{once: "7", often: "2"}
 	needs := needsOf(jvmIn("/w/run", nil), nil).with(onceRead(set))
-	if got := needs.missing(has); !strings.Contains(got, "the setting spark.sql.codegen.cache.maxEntries") || strings.Contains(got, "partitions") {
+	if got := needs.missing(has); !strings.Contains(got, "the setting "+once) || strings.Contains(got, often) {
 		t.Errorf("missing is %q", got)
 	}
 	if got := needs.missing(needs); got != "" {
@@ -65,7 +66,7 @@ func TestA9_SettingsThatAProcessReadsOnceAreNeeds(t *testing.T) {
 	}
 	e, w, _ := attached(t, t.TempDir())
 	w.GetSparkDriver().Properties = set
-	if said := e.companion(t.Context(), w); said["spark.sql.codegen.cache.maxEntries"] != "7" || said["spark.sql.shuffle.partitions"] != "" {
+	if said := e.companion(t.Context(), w); said[once] != "7" || said[often] != "" {
 		t.Errorf("the agents of executors are told %v", said)
 	}
 }

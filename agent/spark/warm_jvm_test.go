@@ -172,8 +172,8 @@ func TestWarm_IsLikeAColdStart(t *testing.T) {
 	}
 }
 
-// Whatever of a run's settings a cold start honours, a warm one honours: those of every classification, where the process that waits
-// was warmed for others.
+// Whatever of a run's settings a cold start honours, a warm one honours: those of every classification, where the process
+// that waits was warmed for others.
 func TestA9_AWarmStartHonoursWhatAColdOneDoes(t *testing.T) {
 	settings := runSettings{
 		properties: map[string]string{
@@ -196,7 +196,9 @@ func TestA9_AWarmStartHonoursWhatAColdOneDoes(t *testing.T) {
 			"spark.ui.showConsoleProgress":                 "false",
 			"spark.unsafe.sorter.spill.read.ahead.enabled": "false",
 		},
-		driverLogs:   map[string]string{"rootLogger.level": "error", "logger.mine.name": "mine", "logger.mine.level": "debug"},
+		driverLogs: map[string]string{
+			"rootLogger.level": "error", "logger.mine.name": "mine", "logger.mine.level": "debug",
+		},
 		executorLogs: map[string]string{"rootLogger.level": "fatal"},
 	}
 	cold, warm := probe(t, false, settings), probe(t, true, settings)
