@@ -21,7 +21,7 @@ const (
 // companion returns what the agents of a driver's executors must know.
 func (e *Engine) companion(ctx context.Context, w *agentv1.AssignedWorker) map[string]string {
 	d := w.GetSparkDriver()
-	all := map[string]string{}
+	all := onceRead(d.GetProperties()) // so that a process that waits is not taken for an executor of other settings
 	if archives := onEveryNode(d.GetProperties()["spark.archives"]); archives != "" {
 		all[archivesSetting] = archives
 	}

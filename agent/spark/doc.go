@@ -1,15 +1,18 @@
 // Package spark runs Spark drivers and executors as workers of an agent, on an unmodified Spark distribution.
 //
-// A driver is SparkSubmit in client mode with the master spark-headrace://agent. The plug-in (plugin/, Java, embedded here as a
-// jar) answers for that master: it asks the agent on its own machine for executors, over a unix socket among the sockets of the
-// driver's home, and hears there how each executor ended. Executors are workers of their own, placed by the server and started, on
-// whatever node, as Spark's CoarseGrainedExecutorBackend.
+// A driver is SparkSubmit in client mode with the master spark-headrace://agent, and ends when its program has. The
+// plug-in (plugin/, Java, embedded here as a jar) answers for that master: it asks the agent on its own machine for
+// executors, over a unix socket among the sockets of the driver's home, and hears there how each executor ended.
+// Executors are workers of their own, placed by the server and started, on whatever node, as Spark's
+// CoarseGrainedExecutorBackend.
 //
-// The socket speaks JSON lines. The driver opens with {"hello": token} and then says, whenever it changes and after every
-// connect, all that it wants: {"target": executors in all, "stop": [numbers], "driver_url": ..., "application_id": ...,
-// "properties": {...}, "ui_port": of its pages, on loopback}. The agent says {"ended": number, "code": ..., "message": ...,
-// "program_fault": ...} for every executor that is gone, and all of them again after a connect, because the agent may be restarted while
-// the driver goes on. The pages themselves ask for another token (plugin's PagesFilter, package pages): others reach loopback too.
+// The socket speaks JSON lines. The driver opens with {"hello": token} and then says, whenever it changes and after
+// every connect, all that it wants: {"target": executors in all, "stop": [numbers], "driver_url": ...,
+// "application_id": ..., "properties": {...}, "ui_port": of its pages, on loopback}. Among the properties is the size
+// of executors, if the program wants them smaller than they were submitted (executor.go). The agent says {"ended":
+// number, "code": ..., "message": ..., "program_fault": ...} for every executor that is gone, and all of them again
+// after a connect, because the agent may be restarted while the driver goes on. The pages themselves ask for another
+// token (plugin's PagesFilter, package pages): others reach loopback too.
 //
 // The agent makes the socket, in a folder that only it writes to, and gives it to the driver's user (socket.go).
 //

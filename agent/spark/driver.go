@@ -15,8 +15,9 @@ import (
 	"github.com/headrace/headrace/agent/runtime"
 )
 
-// submitClass is what drivers run: SparkSubmit itself, without the shell scripts around it.
-const submitClass = "org.apache.spark.deploy.SparkSubmit"
+// driverClass is what drivers run: SparkSubmit, without the shell scripts around it, and then the end of the process.
+// See plugin/.
+const driverClass = "io.headrace.spark.Driver"
 
 // driver returns the command of a driver.
 func (e *Engine) driver(ctx context.Context, p layout, w *agentv1.AssignedWorker, d *agentv1.SparkDriver) (
@@ -43,7 +44,7 @@ func (e *Engine) driver(ctx context.Context, p layout, w *agentv1.AssignedWorker
 	}
 	java := driverJVM(p, w, d, properties)
 	java.options = append(logs, java.options...)
-	java.class = submitClass
+	java.class = driverClass
 	java.args = submitArguments(p, d, entry, properties)
 	command, err := e.driverCommand(ctx, p, w, java, entry, properties)
 	command.Sources = sources
@@ -101,7 +102,7 @@ func (e *Engine) driverCommand(ctx context.Context, p layout, w *agentv1.Assigne
 	return runtime.Command{
 		Args:     java.command(),
 		Env:      environment,
-		Handover: handover{needs: needsOf(java, environment), start: begin},
+		Handover: handover{needs: needsOf(java, environment).with(onceRead(properties)), start: begin},
 	}, err
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"maps"
 	"slices"
+	"strconv"
 
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 
@@ -43,7 +44,7 @@ func (e *Engine) executor(ctx context.Context, p layout, w *agentv1.AssignedWork
 	enforced := map[string]string{secretVariable: hex.EncodeToString(w.GetSecret())}
 	environment, err := e.environment(p, python, x.GetEnvironment(), enforced)
 	over := handover{
-		needs: needsOf(java, environment),
+		needs: needsOf(java, environment).with(onceRead(said)),
 		start: startExecutor(w, java.options, java.args),
 	}
 	java.options = append(definitions(said), java.options...)
@@ -53,6 +54,31 @@ func (e *Engine) executor(ctx context.Context, p layout, w *agentv1.AssignedWork
 		Sources:  sources,
 		Handover: over,
 	}, err
+}
+
+// What a driver says of the size of its executors, if its program asks for less than was submitted.
+const (
+	launchCores = "spark.headrace.launch.cores"
+	launchHeap  = "spark.headrace.launch.heapMib"
+)
+
+// coresOf returns how many cores an executor offers: those that its driver asks for, and no more than were submitted.
+func coresOf(x *agentv1.SparkExecutor) uint64 {
+	submitted := uint64(x.GetCores())
+	asked, err := strconv.ParseUint(x.GetLaunch().GetProperties()[launchCores], 10, 32)
+	if err != nil || asked == 0 {
+		return submitted
+	}
+	return min(asked, submitted)
+}
+
+// heapOf returns an executor's heap in MiB: the one that its driver asks for, and no more than its worker has.
+func heapOf(w *agentv1.AssignedWorker, x *agentv1.SparkExecutor) int64 {
+	asked, err := strconv.ParseInt(x.GetLaunch().GetProperties()[launchHeap], 10, 64)
+	if err != nil || asked <= 0 {
+		return x.GetHeapMib()
+	}
+	return min(asked, max(w.GetMemoryMib(), x.GetHeapMib()))
 }
 
 // definitions returns properties as options of the JVM, ordered by name.

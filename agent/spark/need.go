@@ -11,8 +11,36 @@ var perWorker = []string{tokenVariable, secretVariable, warmVariable, warmToken,
 // perStart are options of the JVM that change nothing of what a run sees, or that a process which waits is told when it begins.
 var perStart = []string{"-XX:SharedArchiveFile=", "-Xshare:", "-Xlog:cds", "-D" + log4jSetting + "="}
 
-// needs is what a process keeps for life: its Java with class path and options, and its environment.
+// perProcess are settings of Spark that it reads once in a process, so that a rehearsal has read them.
+var perProcess = []string{
+	"spark.network.io.preferDirectBufs",
+	"spark.network.sharedByteBufAllocators.enabled",
+	"spark.sql.codegen.cache.maxEntries",
+}
+
+// onceRead returns those of a run's settings that Spark reads once in a process.
+func onceRead(properties map[string]string) map[string]string {
+	found := map[string]string{}
+	for _, name := range perProcess {
+		if value, set := properties[name]; set {
+			found[name] = value
+		}
+	}
+	return found
+}
+
+// needs is what a process keeps for life: its Java with class path and options, its environment, and what Spark reads
+// once.
 type needs []string
+
+// with adds settings that Spark reads once in a process.
+func (n needs) with(once map[string]string) needs {
+	for name, value := range once {
+		n = append(n, "setting "+name+"="+value)
+	}
+	slices.Sort(n)
+	return n
+}
 
 // needsOf returns what a worker in a directory needs. Paths in its own directory are the same for all workers.
 func needsOf(j jvm, environment []string) needs {

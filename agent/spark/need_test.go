@@ -52,6 +52,25 @@ func TestNeeds_TellWhatAProcessThatWaitsHasNot(t *testing.T) {
 	}
 }
 
+// What Spark reads once in a process was read by a rehearsal: a run that sets it is not given that process.
+func TestA9_SettingsThatAProcessReadsOnceAreNeeds(t *testing.T) {
+	has := needsOf(jvmIn("/w/waiting", nil), nil)
+	const once, often = "spark.sql.codegen.cache.maxEntries", "spark.sql.shuffle.partitions"
+	set := map[string]string{once: "7", often: "2"}
+	needs := needsOf(jvmIn("/w/run", nil), nil).with(onceRead(set))
+	if got := needs.missing(has); !strings.Contains(got, "the setting "+once) || strings.Contains(got, often) {
+		t.Errorf("missing is %q", got)
+	}
+	if got := needs.missing(needs); got != "" {
+		t.Errorf("the same needs differ: %q", got)
+	}
+	e, w, _ := attached(t, t.TempDir())
+	w.GetSparkDriver().Properties = set
+	if said := e.companion(t.Context(), w); said[once] != "7" || said[often] != "" {
+		t.Errorf("the agents of executors are told %v", said)
+	}
+}
+
 // A slot that is warmed for runs with a Python of their own fits them, though that Python is not there before the run is.
 func TestWarm_FitsRunsWithAPythonOfTheirOwn(t *testing.T) {
 	e, dir := fake(t, "3.11.7")

@@ -41,6 +41,7 @@ type node struct {
 	stopping bool
 
 	executorOptions string             // of their JVMs; written before the driver starts
+	executorLogs    map[string]string  // their settings of Log4j 2; written before the driver starts
 	warm            map[string]*warmed // by name; written before the driver starts
 }
 
@@ -133,6 +134,7 @@ func (n *node) close(driver *exec.Cmd, done chan struct{}) {
 	n.running.Wait()
 	n.engine.Close()
 	if n.t.Failed() {
+		n.t.Logf("end of driver's stdout:\n%s", tailOf(n.read("driver.out"), 6000))
 		for _, name := range []string{"driver", "executor-1"} {
 			n.t.Logf("end of %s's stderr:\n%s", name, tailOf(n.read(name+".err"), 6000))
 		}
@@ -173,6 +175,7 @@ func (n *node) startExecutor(number uint32, d *agentv1.Demand) {
 		WorkerId: "executor", Number: number, MilliCpu: 1000, ReleaseLabel: label, Secret: n.driver.GetSecret(),
 		Program: &agentv1.AssignedWorker_SparkExecutor{SparkExecutor: &agentv1.SparkExecutor{
 			Launch: d.GetLaunch(), HeapMib: 512, Cores: 1, JavaOptions: n.executorOptions, Environment: n.executorEnvironment(),
+			Log4J2: n.executorLogs,
 		}},
 	}
 	name := "executor-" + string('0'+rune(number))

@@ -78,11 +78,6 @@ func TestSpark_ScalesToZeroAndBack(t *testing.T) {
 
 // A JAR that is on every node, with a main class, arguments and options of its JVM.
 func TestSpark_RunsAJAR(t *testing.T) {
-	for _, tool := range []string{"javac", "jar"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("cannot build the test's JAR: %v", err)
-		}
-	}
 	n := newNode(t)
 	w := assignment("local://"+greeter(t), map[string]string{
 		"spark.executor.instances": "1", "spark.driver.extraJavaOptions": `-Dgreeting="hello world"`,
@@ -97,9 +92,20 @@ func TestSpark_RunsAJAR(t *testing.T) {
 	}
 }
 
-// greeter compiles the test's program and returns its JAR.
+// greeter returns the JAR of the test's program.
 func greeter(t *testing.T) string {
 	t.Helper()
+	return programOf(t, "Greeter")
+}
+
+// programOf compiles a program of testdata and returns its JAR.
+func programOf(t *testing.T, class string) string {
+	t.Helper()
+	for _, tool := range []string{"javac", "jar"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skipf("cannot build the test's JAR: %v", err)
+		}
+	}
 	root, err := release.DefaultCache()
 	if err != nil {
 		t.Fatal(err)
@@ -107,13 +113,13 @@ func greeter(t *testing.T) string {
 	dir := t.TempDir()
 	jars := filepath.Join(root, label, "spark", "jars", "*")
 	for _, command := range [][]string{
-		{"javac", "-cp", jars, "-d", dir, "testdata/Greeter.java"}, {"jar", "cf", dir + "/greeter.jar", "-C", dir, "Greeter.class"},
+		{"javac", "-cp", jars, "-d", dir, "testdata/" + class + ".java"}, {"jar", "cf", dir + "/program.jar", "-C", dir, "."},
 	} {
 		if out, err := exec.Command(command[0], command[1:]...).CombinedOutput(); err != nil {
 			t.Fatalf("%v: %v\n%s", command, err, out)
 		}
 	}
-	return dir + "/greeter.jar"
+	return dir + "/program.jar"
 }
 
 // countsOf counts words without Spark.

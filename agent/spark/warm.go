@@ -146,7 +146,7 @@ func driverJVM(p layout, w *agentv1.AssignedWorker, d *agentv1.SparkDriver, prop
 func executorJVM(p layout, w *agentv1.AssignedWorker, x *agentv1.SparkExecutor) jvm {
 	return jvm{
 		layout:    p,
-		heapMiB:   x.GetHeapMib(),
+		heapMiB:   heapOf(w, x),
 		milliCPU:  w.GetMilliCpu(),
 		classPath: x.GetClassPath(),
 		hadoop:    hadoopPath(x.GetEnvironment()),
@@ -161,7 +161,7 @@ func (e *Engine) executorArguments(number uint32, x *agentv1.SparkExecutor) []st
 		"--executor-id", strconv.FormatUint(uint64(number), 10),
 		"--bind-address", e.bind(),
 		"--hostname", e.config.Host,
-		"--cores", strconv.FormatUint(uint64(x.GetCores()), 10),
+		"--cores", strconv.FormatUint(coresOf(x), 10),
 		"--app-id", x.GetLaunch().GetSparkApplicationId(),
 		"--resourceProfileId", "0",
 	}

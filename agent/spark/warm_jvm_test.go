@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/headrace/headrace/agent/engine"
 	"github.com/headrace/headrace/agent/runtime"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
@@ -87,7 +89,8 @@ type probed struct {
 }
 
 // probe runs testdata/probe.py and returns what it says, by name, with what differs between any two runs made alike.
-func probe(t *testing.T, warm bool) probed {
+// The settings are of the run, and not of the process that waits.
+func probe(t *testing.T, warm bool, settings runSettings) probed {
 	t.Helper()
 	n := newNode(t)
 	n.writeClassData()
@@ -99,7 +102,11 @@ func probe(t *testing.T, warm bool) probed {
 	w := assignment("file://"+script, map[string]string{"spark.executor.instances": "1", "spark.driver.extraJavaOptions": n.loadLog("driver")})
 	if warm {
 		n.rehearse(w)
+		w = proto.CloneOf(w)
 	}
+	maps.Copy(w.GetSparkDriver().GetProperties(), settings.properties)
+	w.GetSparkDriver().Log4J2 = settings.driverLogs
+	n.executorLogs = settings.executorLogs
 	n.start(w)
 	out := n.wait()
 	_, line, found := strings.Cut(out, "seen ")
@@ -149,13 +156,65 @@ func flatten(flat map[string]string, path string, value any) {
 	}
 }
 
+// runSettings are what a run says of itself, beside its program.
+type runSettings struct {
+	properties               map[string]string
+	driverLogs, executorLogs map[string]string
+}
+
 // A run whose driver and executor waited, beside one with a cold start.
 func TestWarm_IsLikeAColdStart(t *testing.T) {
-	cold, warm := probe(t, false), probe(t, true)
+	cold, warm := probe(t, false, runSettings{}), probe(t, true, runSettings{})
 	t.Run("LeavesNothingOfItsRehearsal", func(t *testing.T) { compare(t, cold.seen, warm.seen) })
 	for name, p := range map[string]probed{"Cold": cold, "Warm": warm} {
 		t.Run(name+"DriverStartsFromClassData", func(t *testing.T) { checkLoads(t, p.driver, "org.apache.spark.SparkContext") })
 		t.Run(name+"ExecutorStartsFromClassData", func(t *testing.T) { checkLoads(t, p.executor, "org.apache.spark.executor.Executor") })
+	}
+}
+
+// Whatever of a run's settings a cold start honours, a warm one honours: those of every classification, where the process
+// that waits was warmed for others.
+func TestA9_AWarmStartHonoursWhatAColdOneDoes(t *testing.T) {
+	settings := runSettings{
+		properties: map[string]string{
+			"spark.app.name":                               "settings",
+			"spark.default.parallelism":                    "3",
+			"spark.eventLog.compress":                      "true",
+			"spark.eventLog.compression.codec":             "lz4",
+			"spark.hadoop.fs.permissions.umask-mode":       "077",
+			"spark.io.compression.codec":                   "snappy",
+			"spark.locality.wait":                          "1s",
+			"spark.network.timeout":                        "130s",
+			"spark.redaction.regex":                        "(?i)mine",
+			"spark.serializer":                             "org.apache.spark.serializer.KryoSerializer",
+			"spark.sql.catalogImplementation":              "in-memory",
+			"spark.sql.session.timeZone":                   "Asia/Tokyo",
+			"spark.sql.shuffle.partitions":                 "3",
+			"spark.sql.sources.default":                    "json",
+			"spark.sql.warehouse.dir":                      "file:/tmp/warehouse",
+			"spark.task.maxFailures":                       "2",
+			"spark.ui.showConsoleProgress":                 "false",
+			"spark.unsafe.sorter.spill.read.ahead.enabled": "false",
+		},
+		driverLogs: map[string]string{
+			"rootLogger.level": "error", "logger.mine.name": "mine", "logger.mine.level": "debug",
+		},
+		executorLogs: map[string]string{"rootLogger.level": "fatal"},
+	}
+	cold, warm := probe(t, false, settings), probe(t, true, settings)
+	compare(t, cold.seen, warm.seen)
+	for name, want := range map[string]string{
+		"/after a query/level of logs":            "ERROR",
+		"/before the session/level of logs":       "ERROR",
+		"/executor/level":                         ":FATAL",
+		"/settings/spark.sql.session.timeZone":    "Asia/Tokyo",
+		"/hadoop/fs.permissions.umask-mode":       "077",
+		"/session settings/shuffle partitions":    "3",
+		"/session settings/kind of serialisation": "KryoSerializer",
+	} {
+		if got := warm.seen[name]; got != want {
+			t.Errorf("%s of a warm start is %q, want %q", name, got, want)
+		}
 	}
 }
 

@@ -200,7 +200,10 @@ func (c *cluster) workerGet(run *controlv1.JobRun) {
 	t := c.t
 	driver := c.runningDriver(run)
 	text := c.run("worker", "get", driver.GetWorkerId())
-	for _, part := range []string{"org.apache.spark.deploy.SparkSubmit", "held.py", "SPARK_HOME", driver.GetNodeName(), "spark.authenticate.secret=*********(redacted)"} {
+	for _, part := range []string{
+		"io.headrace.spark.Driver", "held.py", "SPARK_HOME", driver.GetNodeName(),
+		"spark.authenticate.secret=*********(redacted)",
+	} {
 		if !strings.Contains(text, part) {
 			t.Errorf("worker get does not show %q:\n%s", part, text)
 		}

@@ -51,7 +51,7 @@ def look(when):
         "environment of Spark": jvm.org.apache.spark.SparkEnv.get() is not None,
         "user": str(field("org.apache.hadoop.security.UserGroupInformation", "loginUserRef").get()),
         "level of logs": str(jvm.org.apache.logging.log4j.LogManager.getRootLogger().getLevel()),
-        "configuration of logs": str(jvm.org.apache.logging.log4j.LogManager.getContext(False).getConfigLocation()),
+        "configuration of logs": str(jvm.org.apache.logging.log4j.LogManager.getContext(False).getConfiguration().getConfigurationSource().getLocation()),
         "handler": str(jvm.java.lang.Thread.getDefaultUncaughtExceptionHandler()),
         "factory of URLs": str(field("java.net.URL", "factory")),
         "hooks": field("java.lang.ApplicationShutdownHooks", "hooks").size(),
@@ -66,8 +66,13 @@ seen["application"] = [spark.sparkContext.applicationId, spark.sparkContext._jsc
 seen["settings"] = dict(spark.sparkContext.getConf().getAll())
 row = spark.range(0, 1, numPartitions=1).selectExpr(
     "java_method('java.lang.System', 'getProperties') as properties", "java_method('java.lang.Thread', 'getAllStackTraces') as threads",
-    "java_method('java.lang.Thread', 'getDefaultUncaughtExceptionHandler') as handler").collect()[0]
+    "java_method('java.lang.Thread', 'getDefaultUncaughtExceptionHandler') as handler",
+    "split(java_method('org.apache.logging.log4j.LogManager', 'getRootLogger'), ' in ')[0] as level").collect()[0]
 seen["executor"] = row.asDict()
+hadoop = spark.sparkContext._jsc.hadoopConfiguration()
+seen["hadoop"] = {name: hadoop.get(name) for name in ("fs.permissions.umask-mode", "fs.defaultFS")}
+serializer = jvm.org.apache.spark.SparkEnv.get().serializer().getClass().getSimpleName()
+seen["session settings"] = {"shuffle partitions": spark.conf.get("spark.sql.shuffle.partitions"), "kind of serialisation": serializer}
 store = spark._jsparkSession.sharedState().statusStore()
 seen["queries"] = [query.executionId() for query in jvm.scala.collection.JavaConverters.seqAsJavaList(store.executionsList())]
 look("after a query")

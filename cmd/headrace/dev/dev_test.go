@@ -306,6 +306,29 @@ func TestPlan_SettingsAreOnesThatServersAndAgentsTake(t *testing.T) {
 	}
 }
 
+// Spark tells hosts by their addresses: speculation, locality and exclusion act between nodes of different ones only.
+func TestA16_EachNodeHasAnAddressOfItsOwn(t *testing.T) {
+	if nodeHost(0) == host {
+		t.Skip("this machine's loopback has one address")
+	}
+	c, _ := testConfig(t)
+	seen := map[string]string{host: "servers"}
+	node := 0
+	for _, zone := range Zones() {
+		for i := range agentsPerZone {
+			a := c.agent(zone, i, node)
+			node++
+			if ip := net.ParseIP(a.Host); ip == nil || !ip.IsLoopback() {
+				t.Errorf("%s has the address %s, want one of loopback", a.NodeName, a.Host)
+			}
+			if other := seen[a.Host]; other != "" {
+				t.Errorf("%s and %s both have the address %s", a.NodeName, other, a.Host)
+			}
+			seen[a.Host] = a.NodeName
+		}
+	}
+}
+
 func TestKeyring_IsMadeOnceForItsOwnerOnly(t *testing.T) {
 	c, _ := testConfig(t)
 	var first []byte

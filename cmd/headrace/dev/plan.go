@@ -3,6 +3,7 @@ package dev
 import (
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -28,8 +29,20 @@ func Zones() []string { return []string{"zone-a", "zone-b", "zone-c"} }
 // dies.
 func offered() config.Capacity { return config.Capacity{CPU: 8000, Memory: 32 << 10, Disk: 200 << 10} }
 
-// host is where everything listens.
+// host is where servers listen.
 const host = "127.0.0.1"
+
+// nodeHost returns the address of the workers of a node, counted from 0: of loopback, and its own, so that Spark sees as
+// many hosts as there are nodes. A machine whose loopback has one address gives all nodes that.
+func nodeHost(node int) string {
+	own := netip.AddrFrom4([4]byte{127, 0, 0, byte(node + 2)}).String()
+	listener, err := net.Listen("tcp", net.JoinHostPort(own, "0"))
+	if err != nil {
+		return host
+	}
+	_ = listener.Close()
+	return own
+}
 
 // address returns the address of a server's port: 0 HTTP, 1 gRPC, 2 Raft, 3 gossip.
 func (c Config) address(server, port int) string {
@@ -71,14 +84,15 @@ func (c Config) server(i int) *config.Server {
 	return &s
 }
 
-// agent returns the settings of an agent.
-func (c Config) agent(zone string, i int) *config.Agent {
+// agent returns the settings of the agent of a node, which is the i-th of its zone and the node-th of all, both counted
+// from 0.
+func (c Config) agent(zone string, i, node int) *config.Agent {
 	a := config.DefaultAgent()
 	a.NodeName = fmt.Sprintf("%s-%d", zone, i+1)
 	a.Zone = zone
 	a.DataDir = c.path(a.NodeName)
 	a.Servers = c.Servers()
-	a.Host = host
+	a.Host = nodeHost(node)
 	a.Capacity = offered()
 	a.ReleaseDirs = []string{c.ReleaseCache}
 	a.StopWorkersOnExit = true
@@ -111,7 +125,7 @@ func (c Config) plan() (serving, agents []*child, err error) {
 	}
 	for _, zone := range Zones() {
 		for i := range agentsPerZone {
-			settings := c.agent(zone, i)
+			settings := c.agent(zone, i, len(agents))
 			one, err := c.child(settings.NodeName, "agent", settings)
 			if err != nil {
 				return nil, nil, err

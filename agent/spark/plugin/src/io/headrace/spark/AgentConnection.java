@@ -13,7 +13,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +41,7 @@ final class AgentConnection extends Thread {
     private final int reconnectSeconds;
     private final Ended ended;
     private final Consumer<String> lost;
+    private final LongSupplier clock;
 
     // Guarded by this.
     private final TreeSet<Integer> stopping = new TreeSet<>();
@@ -51,6 +54,11 @@ final class AgentConnection extends Thread {
     private boolean closed;
 
     AgentConnection(String path, String token, int reconnectSeconds, Ended ended, Consumer<String> lost) {
+        this(path, token, reconnectSeconds, ended, lost, System::nanoTime);
+    }
+
+    /** For tests, whose clock counts nanoseconds as they like. */
+    AgentConnection(String path, String token, int reconnectSeconds, Ended ended, Consumer<String> lost, LongSupplier clock) {
         super("headrace-agent");
         setDaemon(true);
         this.path = path;
@@ -58,6 +66,7 @@ final class AgentConnection extends Thread {
         this.reconnectSeconds = reconnectSeconds;
         this.ended = ended;
         this.lost = lost;
+        this.clock = clock;
     }
 
     /** Sets where the driver shows its pages; 0: nowhere. */
@@ -101,21 +110,22 @@ final class AgentConnection extends Thread {
         write(demand);
     }
 
-    /** Connects, reads until the connection breaks, and connects again. */
+    /**
+     * Connects, reads until the connection breaks, and connects again. In whatever way a connection ends, the agent has the whole
+     * time from then on to come back.
+     */
     @Override
     public void run() {
-        long giveUp = deadline();
+        long gone = clock.getAsLong();
         boolean told = false;
         while (!isClosed()) {
             try (SocketChannel open = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
-                greet(open);
-                giveUp = deadline();
+                talk(open);
+                gone = clock.getAsLong();
                 told = false;
-                read(open);
-                giveUp = deadline();
             } catch (IOException e) {
-                LOG.debug("connection to the agent", e);
-                if (!told && System.nanoTime() > giveUp - (reconnectSeconds - QUIET_SECONDS) * 1_000_000_000L) {
+                LOG.debug("cannot connect to the agent", e);
+                if (!told && !isClosed() && secondsSince(gone) >= QUIET_SECONDS) {
                     told = true;
                     LOG.warn("cannot reach the agent at {}, so that no executors come; trying for {} seconds: {}", path, reconnectSeconds, e.toString());
                 }
@@ -123,7 +133,7 @@ final class AgentConnection extends Thread {
             if (isClosed()) {
                 return;
             }
-            if (System.nanoTime() > giveUp) {
+            if (secondsSince(gone) > reconnectSeconds) {
                 lost.accept("the agent did not answer at " + path + " for " + reconnectSeconds + " seconds");
                 return;
             }
@@ -131,8 +141,18 @@ final class AgentConnection extends Thread {
         }
     }
 
-    private long deadline() {
-        return System.nanoTime() + reconnectSeconds * 1_000_000_000L;
+    /** Returns when the connection has ended: by an end of file, by a reset, or because a write failed. */
+    private void talk(SocketChannel open) {
+        try {
+            greet(open);
+            read(open);
+        } catch (IOException e) {
+            LOG.debug("the connection to the agent broke", e);
+        }
+    }
+
+    private long secondsSince(long before) {
+        return TimeUnit.NANOSECONDS.toSeconds(clock.getAsLong() - before);
     }
 
     private synchronized boolean isClosed() {

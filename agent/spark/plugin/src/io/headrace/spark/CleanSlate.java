@@ -21,6 +21,7 @@ import org.apache.hadoop.security.UserGroupInformation;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.LoggerContext;
 import org.apache.spark.SparkEnv;
+import org.apache.spark.internal.Logging$;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.AccumulatorContext;
 import org.apache.spark.util.ShutdownHookManager;
@@ -86,15 +87,28 @@ final class CleanSlate {
                 remove(path);
             }
         }
-        org.apache.spark.internal.Logging$.MODULE$.uninitialize();
+        forgetLogs();
     }
 
-    /** Applies a run's own configuration of logs, which a cold start would find as it loads its classes. */
+    /** Spark notes the level of its first configuration of logs, and goes back to it in every start of a program. */
+    private static void forgetLogs() {
+        Logging$ logging = Logging$.MODULE$;
+        logging.uninitialize();
+        logging.org$apache$spark$internal$Logging$$defaultRootLevel_$eq(null);
+        logging.sparkShellThresholdLevel_$eq(null);
+        logging.setLogLevelPrinted_$eq(false);
+    }
+
+    /**
+     * Applies a run's own configuration of logs, which a cold start would find as it loads its classes: to what loggers use, and to the
+     * context in which Spark looks whether anybody has configured logs, where it takes one whose level is error for nobody's.
+     */
     static void configureLogs() {
         String location = System.getProperty("log4j2.configurationFile");
         if (location != null) {
-            LoggerContext context = (LoggerContext) LogManager.getContext(false);
-            context.setConfigLocation(location.contains(":") ? URI.create(location) : new File(location).toURI());
+            URI uri = location.contains(":") ? URI.create(location) : new File(location).toURI();
+            ((LoggerContext) LogManager.getContext(false)).setConfigLocation(uri);
+            ((LoggerContext) LogManager.getContext()).setConfigLocation(uri);
         }
     }
 

@@ -43,13 +43,16 @@ public final class HeadraceBackend extends CoarseGrainedSchedulerBackend {
     private final SparkContext context;
     private final SparkConf conf;
     private final String applicationId;
-    private final int initialExecutors;
     private final Set<String> ended = ConcurrentHashMap.newKeySet();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "headrace-losses");
         thread.setDaemon(true);
         return thread;
     });
+
+    // Known from start on.
+    private Submission.Terms terms;
+    private int initialExecutors;
     private AgentConnection agent;
 
     HeadraceBackend(TaskSchedulerImpl scheduler, SparkContext context) {
@@ -59,11 +62,14 @@ public final class HeadraceBackend extends CoarseGrainedSchedulerBackend {
         int number = CONTEXTS.incrementAndGet();
         String id = conf.get("spark.headrace.applicationId", "headrace-" + System.currentTimeMillis());
         this.applicationId = number == 1 ? id : id + "-" + number;
-        this.initialExecutors = SchedulerBackendUtils.getInitialTargetExecutorNumber(conf, DEFAULT_EXECUTORS);
     }
 
+    /** Refuses settings here and not when it is made: Spark would hide why. */
     @Override
     public void start() {
+        Driver.checkGrace(conf);
+        terms = Submission.settle(conf);
+        initialExecutors = SchedulerBackendUtils.getInitialTargetExecutorNumber(conf, Math.min(DEFAULT_EXECUTORS, terms.maximum()));
         super.start();
         agent = new AgentConnection(conf.get("spark.headrace.socket"), token(),
             conf.getInt("spark.headrace.reconnectSeconds", 600), this::executorEnded, this::agentLost);
@@ -108,7 +114,7 @@ public final class HeadraceBackend extends CoarseGrainedSchedulerBackend {
         return totalRegisteredExecutors().get() >= initialExecutors * ratio;
     }
 
-    /** Only the default resource profile has executors; a stage that asks for another waits, and the log says why. */
+    /** There is one resource profile: OneSize refuses others. More executors than the run may have are not acknowledged. */
     @Override
     public Future<Object> doRequestTotalExecutors(scala.collection.immutable.Map<ResourceProfile, Object> totals) {
         int target = 0;
@@ -120,8 +126,11 @@ public final class HeadraceBackend extends CoarseGrainedSchedulerBackend {
                 LOG.warn("cannot start executors of resource profile {}: only the default one is there", wanted._1().id());
             }
         }
-        agent.target(target);
-        return done();
+        if (target > terms.maximum()) {
+            LOG.warn("cannot have {} executors: the run was submitted with at most {}", target, terms.maximum());
+        }
+        agent.target(Math.min(target, terms.maximum()));
+        return answer(target <= terms.maximum());
     }
 
     /** Scala 2.12 calls this one. */
@@ -140,11 +149,11 @@ public final class HeadraceBackend extends CoarseGrainedSchedulerBackend {
             agent.stop(ids.next());
         }
         agent.send();
-        return done();
+        return answer(true);
     }
 
-    private static Future<Object> done() {
-        return scala.concurrent.Future$.MODULE$.successful((Object) Boolean.TRUE);
+    private static Future<Object> answer(boolean acknowledged) {
+        return scala.concurrent.Future$.MODULE$.successful((Object) acknowledged);
     }
 
     @Override
@@ -211,7 +220,7 @@ public final class HeadraceBackend extends CoarseGrainedSchedulerBackend {
 
     /** What an executor must know before it has connected. Secrets travel elsewhere. */
     private Map<String, String> startupProperties() {
-        Map<String, String> properties = new TreeMap<>();
+        Map<String, String> properties = new TreeMap<>(terms.launch());
         for (Tuple2<String, String> each : conf.getAll()) {
             String name = each._1().toLowerCase();
             if (SparkConf.isExecutorStartupConf(each._1()) && !name.contains("secret") && !name.contains("password")) {

@@ -20,6 +20,7 @@ public final class HeadraceClusterManager implements ExternalClusterManager {
 
     @Override
     public TaskScheduler createTaskScheduler(SparkContext context, String master) {
+        OneSize.in(context);
         return new TaskSchedulerImpl(context);
     }
 

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Timer;
 import java.util.TimerTask;
-import org.apache.spark.deploy.SparkSubmit;
 import org.apache.spark.executor.CoarseGrainedExecutorBackend;
 
 /**
@@ -48,7 +47,7 @@ public final class WarmWorker {
             agent.say(agent.message().put("started", true));
         }
         if (driver) {
-            SparkSubmit.main(arguments.toArray(new String[0]));
+            Driver.main(arguments.toArray(new String[0]));
         } else {
             CoarseGrainedExecutorBackend.main(arguments.toArray(new String[0]));
         }
