@@ -1,8 +1,11 @@
 package message
 
 import (
+	"strings"
+
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/ident"
+	"github.com/headrace/headrace/internal/spec/support"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
@@ -81,6 +84,7 @@ func processOf(p *specv1.Process) *specv1.Process {
 }
 
 // details says why a run is in its state: why it failed, or why its last attempt did while the next one waits or runs.
+// If there is no reason, it says what of the submission nothing acts on.
 func details(view *state.View, r *state.JobRun) string {
 	if r.Failure.Message != "" {
 		return r.Failure.Message
@@ -88,7 +92,7 @@ func details(view *state.View, r *state.JobRun) string {
 	if last := view.Attempt(r.ID, r.Attempt-1); last != nil && !r.State.Terminal() {
 		return "the last attempt failed: " + last.Failure.Message
 	}
-	return ""
+	return strings.Join(support.Notes(r.Spec), "; ")
 }
 
 // Attempt shows a row.

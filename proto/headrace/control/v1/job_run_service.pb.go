@@ -1383,7 +1383,9 @@ type ExplainJobRunResponse struct {
 	// The run.
 	JobRunId string `protobuf:"bytes,7,opt,name=job_run_id,json=jobRunId,proto3" json:"job_run_id,omitempty"`
 	// Why it failed, if it is over. It may repeat what a program said at its end.
-	Details       string `protobuf:"bytes,8,opt,name=details,proto3" json:"details,omitempty"`
+	Details string `protobuf:"bytes,8,opt,name=details,proto3" json:"details,omitempty"`
+	// What of its submission and its application is kept and shown, and nothing acts on, in sentences.
+	Notes         []string `protobuf:"bytes,9,rep,name=notes,proto3" json:"notes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1472,6 +1474,13 @@ func (x *ExplainJobRunResponse) GetDetails() string {
 		return x.Details
 	}
 	return ""
+}
+
+func (x *ExplainJobRunResponse) GetNotes() []string {
+	if x != nil {
+		return x.Notes
+	}
+	return nil
 }
 
 // GetJobRunUIRequest selects an attempt.
@@ -1878,7 +1887,7 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12%\n" +
 	"\x0eapplication_id\x18\x02 \x01(\tR\rapplicationId\x124\n" +
-	"\x05holds\x18\x03 \x01(\v2\x1e.headrace.control.v1.ResourcesR\x05holds\"\xac\x02\n" +
+	"\x05holds\x18\x03 \x01(\v2\x1e.headrace.control.v1.ResourcesR\x05holds\"\xc2\x02\n" +
 	"\x15ExplainJobRunResponse\x12\x14\n" +
 	"\x05state\x18\x01 \x01(\tR\x05state\x12\x1b\n" +
 	"\twaits_for\x18\x02 \x01(\tR\bwaitsFor\x12\x18\n" +
@@ -1888,7 +1897,8 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\tnext_step\x18\x06 \x01(\tR\bnextStep\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\a \x01(\tR\bjobRunId\x12\x1e\n" +
-	"\adetails\x18\b \x01(\tB\x04\x88\xb5\x18\x01R\adetails\"s\n" +
+	"\adetails\x18\b \x01(\tB\x04\x88\xb5\x18\x01R\adetails\x12\x14\n" +
+	"\x05notes\x18\t \x03(\tR\x05notes\"s\n" +
 	"\x12GetJobRunUIRequest\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12\x1c\n" +
 	"\n" +
