@@ -83,6 +83,10 @@ func (a *applications) ListApplications(
 	if err != nil {
 		return nil, err
 	}
+	after, err := page.ID()
+	if err != nil {
+		return nil, err
+	}
 	if err := checkStates(r.GetStates(), state.ApplicationCreating, state.ApplicationTerminated); err != nil {
 		return nil, err
 	}
@@ -93,7 +97,7 @@ func (a *applications) ListApplications(
 	at := now()
 	rows, next := paging.Cut(
 		page,
-		view.Applications(page.After),
+		view.Applications(after),
 		func(row *state.Application) bool {
 			found := command.FindApplication(view, at, a.cfg.Limits, row.ID) != nil
 			return found && wantedState(r.GetStates(), row.State)

@@ -471,6 +471,7 @@ func (s *served) queriesAreChecked(t *testing.T, id, run string) {
 		{"GET", "/applications?nextToken=", []string{"nextToken"}},
 		{"GET", "/applications?nextToken=a%2Bb", []string{"nextToken", "a+b"}},
 		{"GET", "/applications?nextToken=a", []string{"nextToken"}},
+		{"GET", "/applications?nextToken=YWJj", []string{"nextToken", "not one"}}, // well-formed, and none of ours
 		{"GET", "/applications?nextToken=" + strings.Repeat("a", 1025), []string{"nextToken", "1024"}},
 		{"GET", "/applications?states=CREATED&states=DONE", []string{"states", "DONE", "TERMINATED"}},
 		{"GET", "/applications?states=", []string{"states", "empty"}},

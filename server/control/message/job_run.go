@@ -2,6 +2,7 @@ package message
 
 import (
 	"strings"
+	"time"
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/ident"
@@ -16,7 +17,7 @@ func JobRun(view *state.View, r *state.JobRun) *controlv1.JobRun {
 	for range view.LiveWorkersOfRun(r.ID) {
 		live++
 	}
-	return &controlv1.JobRun{
+	m := &controlv1.JobRun{
 		JobRunId:       r.ID,
 		ApplicationId:  r.Application,
 		Arn:            ident.JobRunARN(view.Region, view.Account, r.Application, r.ID),
@@ -37,6 +38,21 @@ func JobRun(view *state.View, r *state.JobRun) *controlv1.JobRun {
 		InitialWorkers: r.Shape.Initial,
 		LiveWorkers:    live,
 	}
+	if a := view.Attempt(r.ID, r.Attempt); a != nil {
+		m.AttemptCreatedAt = Time(a.Created)
+		m.AttemptUpdatedAt = Time(changed(a))
+	}
+	return m
+}
+
+// changed is when an attempt last changed.
+func changed(a *state.Attempt) time.Time {
+	for _, at := range []time.Time{a.Ended, a.Running, a.Scheduled} {
+		if !at.IsZero() {
+			return at
+		}
+	}
+	return a.Created
 }
 
 // Summary shows a run in a list: without what may be large, its program's text and its settings.
