@@ -306,6 +306,7 @@ func TestAPI_LosesNoField(t *testing.T) {
 		roomy(a.GetMaximumCapacity())
 		if a.GetEngine() == specv1.Engine_ENGINE_PROCESS {
 			a.ClearReleaseLabel()
+			a.ClearInteractive() // no engine but SPARK has it
 		}
 		e.application(a, spec.DefaultApplication(a))
 		if a.GetEngine() != specv1.Engine_ENGINE_PROCESS {
