@@ -64,6 +64,7 @@ var pure = map[string][]string{
 		module + "proto/headrace/event/v1", module + "proto/headrace/spec/v1", protobuf,
 		"buf.build/go/protovalidate", "buf.build/gen/go/bufbuild/protovalidate",
 	},
+	"internal/spec/support": {module + "internal/errs", protobuf},
 	"fsm/state": {
 		module + "internal/resource", module + "internal/ident", module + "internal/spec",
 		module + "proto/headrace/event/v1", module + "proto/headrace/spec/v1", protobuf, "github.com/tidwall/btree",
@@ -93,7 +94,8 @@ var pure = map[string][]string{
 	"server/command/spark":  engineImports,
 	"server/command/execve": {module + "internal/errs"},
 	"server/command/property": {
-		module + "internal/errs", module + "internal/releases", module + "server/command/words",
+		module + "internal/errs", module + "internal/releases", module + "internal/spec/support",
+		module + "server/command/words",
 	},
 	"server/command/words": {module + "internal/errs"},
 	"server/placement/proposal": {
@@ -102,6 +104,7 @@ var pure = map[string][]string{
 	},
 	"server/control/message": {
 		module + "fsm", module + "internal/ident", module + "internal/releases", module + "internal/resource",
+		module + "internal/spec/support",
 		module + "proto/headrace/control/v1", module + "proto/headrace/event/v1", module + "proto/headrace/spec/v1", protobuf,
 		module + "server/command",
 	},

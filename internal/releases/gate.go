@@ -9,13 +9,15 @@ import (
 // 11 and 13).
 const (
 	SinceLog4j2              = "6.8.0"  // classifications spark-driver-log4j2 and spark-executor-log4j2
-	SinceARM64               = "6.9.0"  // nodes of that architecture
+	SinceARM64               = "6.8.0"  // nodes of that architecture
 	SinceImages              = "6.9.0"  // custom images
 	SinceUnboundedAllocation = "6.10.0" // no maximum of executors by default; before it is 100
 	SinceBucketRoles         = "6.11.0" // a role for each bucket, by fs.s3.bucketLevelAssumeRoleMapping
+	SinceInteractive         = "6.14.0" // studios, Livy's API and sessions
 	SinceScheduler           = "7.0.0"  // a bound of what runs at once, and a queue
 	SinceShuffleDisk         = "7.1.0"  // disks of the class shuffle_optimized
 	SinceRetries             = "7.1.0"  // retry policies
+	SincePrometheus          = "7.1.0"  // metrics to a remote Prometheus
 	SinceStreaming           = "7.1.0"  // the mode STREAMING
 )
 

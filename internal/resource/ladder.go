@@ -47,7 +47,7 @@ func rowOf(cores int64) (rung, error) {
 func (row rung) memory(needMiB int64) (int64, error) {
 	if needMiB > row.maxGiB<<10 {
 		return 0, fmt.Errorf(
-			"a worker of %d vCPU has at most %d GB of memory, and memory with overhead needs %s",
+			"a worker of %d vCPU has at most %d GB of memory, and this needs %s",
 			row.cpu,
 			row.maxGiB,
 			FormatMiB(needMiB),

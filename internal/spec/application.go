@@ -33,7 +33,7 @@ func ValidateApplication(a *specv1.Application) error {
 	if err := checkClassifications(configurations, a.GetRuntimeConfiguration()); err != nil {
 		return err
 	}
-	if err := checkMonitoring(root+".monitoring", a.GetMonitoring()); err != nil {
+	if err := checkMonitoring(root+".monitoring", a.GetEngine(), a.GetMonitoring()); err != nil {
 		return err
 	}
 	types := slices.Sorted(maps.Keys(a.GetWorkerTypeSpecifications()))

@@ -25,13 +25,24 @@ func ValidateJobRun(r *specv1.JobRun) error {
 	if err := checkClassifications(configurations, own.GetApplicationConfiguration()); err != nil {
 		return err
 	}
-	if err := checkMonitoring(overrides+".monitoring", own.GetMonitoring()); err != nil {
+	if err := checkMonitoring(overrides+".monitoring", engineOf(r.GetDriver()), own.GetMonitoring()); err != nil {
 		return err
 	}
 	if err := CheckTags(root+".tags", r.GetTags()); err != nil {
 		return err
 	}
 	return checkMode(r)
+}
+
+// engineOf returns the engine that a driver is for.
+func engineOf(d *specv1.JobDriver) specv1.Engine {
+	switch d.WhichDriver() {
+	case specv1.JobDriver_SparkSubmit_case:
+		return specv1.Engine_ENGINE_SPARK
+	case specv1.JobDriver_Hive_case:
+		return specv1.Engine_ENGINE_HIVE
+	}
+	return specv1.Engine_ENGINE_PROCESS
 }
 
 // checkMode holds timeout and retries to what batch and streaming runs have apart.

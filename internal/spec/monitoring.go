@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"cmp"
 	"maps"
 	"net/url"
 	"slices"
@@ -15,15 +16,30 @@ var (
 	logKinds   = []string{"STDOUT", "STDERR", "HIVE_LOG", "TEZ_AM", "SYSTEM_LOGS"}
 )
 
+// logsOf says which workers of an engine write which logs (specification of observability). Other engines write none.
+var logsOf = map[specv1.Engine]map[string][]string{
+	specv1.Engine_ENGINE_SPARK: {
+		"SPARK_DRIVER":   {"STDOUT", "STDERR"},
+		"SPARK_EXECUTOR": {"STDOUT", "STDERR"},
+	},
+	specv1.Engine_ENGINE_HIVE: {
+		"HIVE_DRIVER": {"STDOUT", "STDERR", "HIVE_LOG", "TEZ_AM"},
+		"TEZ_TASK":    {"STDOUT", "STDERR", "SYSTEM_LOGS"},
+	},
+}
+
 // maxURI bounds the addresses of monitoring, in characters. The protos have it too.
 const maxURI = 10280
 
-// checkMonitoring holds that there are destinations that logs and metrics can go to.
-func checkMonitoring(at string, m *specv1.Monitoring) error {
+// checkMonitoring holds that there are destinations that logs and metrics of an engine can go to.
+func checkMonitoring(at string, engine specv1.Engine, m *specv1.Monitoring) error {
 	if err := checkS3(at+".s3", m.GetS3()); err != nil {
 		return err
 	}
 	if err := checkLogTypes(at+".log_service.log_types", m.GetLogService().GetLogTypes()); err != nil {
+		return err
+	}
+	if err := checkLogsOf(at+".log_service.log_types", engine, m.GetLogService().GetLogTypes()); err != nil {
 		return err
 	}
 	address := m.GetPrometheus().GetRemoteWriteUrl()
@@ -83,6 +99,25 @@ func checkLogTypes(at string, types map[string]*specv1.LogTypes) error {
 		for i, log := range types[key].GetLogs() {
 			if !slices.Contains(logKinds, word(log)) {
 				return wrong(at+keyed(key)+".logs"+indexed(i), "%.60q is none of %s", log, strings.Join(logKinds, ", "))
+			}
+		}
+	}
+	return nil
+}
+
+// checkLogsOf holds that workers of the engine write the logs.
+func checkLogsOf(at string, engine specv1.Engine, types map[string]*specv1.LogTypes) error {
+	workers := logsOf[engine]
+	for _, key := range slices.Sorted(maps.Keys(types)) {
+		logs, has := workers[word(key)]
+		if !has {
+			return wrong(at+keyed(key), "%.60q: an application of engine %s has %s", key, engineName(engine),
+				cmp.Or(strings.Join(slices.Sorted(maps.Keys(workers)), " and "), "no log types"))
+		}
+		for i, log := range types[key].GetLogs() {
+			if !slices.Contains(logs, word(log)) {
+				return wrong(at+keyed(key)+".logs"+indexed(i), "%.60q: a %s of engine %s writes %s", log, word(key),
+					engineName(engine), strings.Join(logs, ", "))
 			}
 		}
 	}

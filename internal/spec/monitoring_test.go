@@ -109,11 +109,11 @@ func TestMonitoring_NamesWhatIsWrong(t *testing.T) {
 func TestLogTypes_AreBroughtIntoOneWriting(t *testing.T) {
 	m := everywhere()
 	m.GetLogService().
-		SetLogTypes(map[string]*specv1.LogTypes{"spark_driver": logs("stdout", " StdErr"), "Hive_Driver ": logs("HIVE_LOG")})
+		SetLogTypes(map[string]*specv1.LogTypes{"spark_driver": logs("stdout", " StdErr"), "Spark_Executor ": logs("STDOUT")})
 	a := DefaultApplication(sparkApplication(func(a *specv1.Application) { a.SetMonitoring(m) }))
 	must(t, ValidateApplication(a))
 	types := a.GetMonitoring().GetLogService().GetLogTypes()
-	if keys := slices.Sorted(maps.Keys(types)); !slices.Equal(keys, []string{"HIVE_DRIVER", "SPARK_DRIVER"}) ||
+	if keys := slices.Sorted(maps.Keys(types)); !slices.Equal(keys, []string{"SPARK_DRIVER", "SPARK_EXECUTOR"}) ||
 		!slices.Equal(types["SPARK_DRIVER"].GetLogs(), []string{"STDOUT", "STDERR"}) {
 		t.Errorf("%v", types)
 	}

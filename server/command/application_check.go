@@ -29,6 +29,9 @@ func checkSpec(view *state.View, limits Limits, decided *specv1.Application) err
 	if err := checkSince(decided); err != nil {
 		return err
 	}
+	if err := checkInteractive(decided); err != nil {
+		return err
+	}
 	const field = "spec.runtime_configuration"
 	settings := decided.GetRuntimeConfiguration()
 	if err := configuration.Check(terms.Engine, terms.Release, field, settings); err != nil {
@@ -70,12 +73,39 @@ func checkSince(decided *specv1.Application) error {
 			field: "spec.scheduler",
 			lacks: "cannot bound how many runs go on at once: that needs",
 		},
+		{
+			asked: interactive(decided.GetInteractive()),
+			since: releases.SinceInteractive,
+			field: "spec.interactive",
+			lacks: "has no studios, no API of Livy and no sessions: they need",
+		},
+		{
+			asked: decided.GetMonitoring().GetPrometheus().GetRemoteWriteUrl() != "",
+			since: releases.SincePrometheus,
+			field: "spec.monitoring.prometheus",
+			lacks: "cannot send metrics to a remote Prometheus: that needs",
+		},
 	} {
 		if gate.asked && releases.Before(release, gate.since) {
 			return errs.Field(gate.field, "release %s %s emr-%s or newer", release, gate.lacks, gate.since)
 		}
 	}
 	return nil
+}
+
+// checkInteractive holds that the engine is one that people work with interactively.
+func checkInteractive(decided *specv1.Application) error {
+	engine := state.TermsOf(decided).Engine
+	if interactive(decided.GetInteractive()) && engine != state.EngineSpark {
+		return errs.Field("spec.interactive",
+			"applications of engine %s have no studios, no API of Livy and no sessions; only those of SPARK have", engine)
+	}
+	return nil
+}
+
+// interactive says whether any interactive use is switched on.
+func interactive(i *specv1.Interactive) bool {
+	return i.GetStudioEnabled() || i.GetLivyEndpointEnabled() || i.GetSessionEnabled()
 }
 
 // checkInitial holds that the initial capacity can ever be held.

@@ -26,6 +26,13 @@ func TestCheckSpec_AtCreationAndUpdate(t *testing.T) {
 	}
 	arm := func(a *specv1.Application) { a.SetArchitecture(specv1.Architecture_ARCHITECTURE_ARM64) }
 	mine := specv1.Image_builder{Uri: new("i")}.Build()
+	livy := func(a *specv1.Application) {
+		a.SetInteractive(specv1.Interactive_builder{LivyEndpointEnabled: new(true)}.Build())
+	}
+	prometheus := func(a *specv1.Application) {
+		remote := specv1.PrometheusMonitoring_builder{RemoteWriteUrl: new("http://x")}.Build()
+		a.SetMonitoring(specv1.Monitoring_builder{Prometheus: remote}.Build())
+	}
 	image := func(a *specv1.Application) { a.SetImage(mine) }
 	images := func(a *specv1.Application) {
 		a.SetWorkerTypeSpecifications(map[string]*specv1.WorkerTypeSpecification{
@@ -66,10 +73,22 @@ func TestCheckSpec_AtCreationAndUpdate(t *testing.T) {
 			"spec.initial_capacity: release emr-7.0.0 has no shuffle-optimised disks for EXECUTOR: " +
 				"they need emr-7.1.0 or newer",
 		},
+		"A11: arm of the guide": {state.EngineSpark, "emr-6.8.0", arm, ""},
+		"A11: livy":             {state.EngineSpark, "emr-6.14.0", livy, ""},
+		"A11: livy, old": {
+			state.EngineSpark, "emr-6.13.0", livy,
+			"spec.interactive: release emr-6.13.0 has no studios, no API of Livy and no sessions: they need emr-6.14.0",
+		},
+		"A11: livy of Hive": {state.EngineHive, "emr-7.2.0", livy, "spec.interactive: applications of engine HIVE"},
+		"A11: prometheus":   {state.EngineSpark, "emr-7.1.0", prometheus, ""},
+		"A11: prometheus, old": {
+			state.EngineSpark, "emr-7.0.0", prometheus,
+			"spec.monitoring.prometheus: release emr-7.0.0 cannot send metrics",
+		},
 		"arm": {state.EngineSpark, "emr-6.9.0", arm, ""},
 		"arm, old": {
-			state.EngineSpark, "emr-6.8.0", arm,
-			"spec.architecture: release emr-6.8.0 cannot run on ARM64: it needs emr-6.9.0 or newer",
+			state.EngineSpark, "emr-6.7.0", arm,
+			"spec.architecture: release emr-6.7.0 cannot run on ARM64: it needs emr-6.8.0 or newer",
 		},
 		"arm, own":     {state.EngineSpark, "own", all(arm, holding("Executor", 1, shuffle)), ""},
 		"arm, own emr": {state.EngineSpark, "emr-own", arm, ""},

@@ -6,8 +6,24 @@ import (
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 )
 
-// defaultGrace is how many seconds workers have between the polite stop and the kill.
-const defaultGrace = 30
+// How many seconds workers have between the polite stop and the kill.
+const (
+	defaultGrace   = 30  // when nobody can say otherwise, and of PROCESS runs
+	streamingGrace = 120 // of a streaming run that somebody cancels
+)
+
+// cancelGrace returns the grace of a run that somebody cancels and says nothing of it, as the original has it: a stream
+// may finish what it has begun, and a batch is cut off. A PROCESS run, which the original does not know, has time to
+// hear of it.
+func cancelGrace(run *state.JobRun) int64 {
+	switch {
+	case run.Streaming():
+		return streamingGrace
+	case run.Process() != nil:
+		return defaultGrace
+	}
+	return 0
+}
 
 // CancelJobRun cancels a run.
 type CancelJobRun struct {
@@ -22,7 +38,7 @@ func (c *CancelJobRun) Decide(view *state.View, meta Meta) ([]*eventv1.Event, er
 	if err != nil {
 		return nil, err
 	}
-	grace := int64(defaultGrace)
+	grace := cancelGrace(run)
 	if c.GraceSeconds != nil {
 		grace = *c.GraceSeconds
 	}

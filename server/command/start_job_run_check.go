@@ -22,6 +22,12 @@ func checkGates(application *state.Application, s *specv1.JobRun) error {
 	if err := checkMode(application, s); err != nil {
 		return err
 	}
+	prometheus := s.GetConfigurationOverrides().GetMonitoring().GetPrometheus()
+	if prometheus.GetRemoteWriteUrl() != "" && releases.Before(application.Release, releases.SincePrometheus) {
+		return errs.Field("spec.configuration_overrides.monitoring.prometheus",
+			"release %s cannot send metrics to a remote Prometheus: that needs emr-%s or newer",
+			application.Release, releases.SincePrometheus)
+	}
 	return checkRetries(application.Release, s.GetRetryPolicy())
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/spec"
+	"github.com/headrace/headrace/internal/spec/support"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	"github.com/headrace/headrace/server/caller"
@@ -29,6 +30,9 @@ func (a *applications) CreateApplication(
 ) (*controlv1.CreateApplicationResponse, error) {
 	said := spec.DefaultApplication(r.GetSpec())
 	if err := spec.ValidateApplication(said); err != nil {
+		return nil, err
+	}
+	if err := support.Check(said); err != nil {
 		return nil, err
 	}
 	id, err := routing.RequestOf(ctx, "CreateApplication", r.GetClientToken(), r)
@@ -79,6 +83,10 @@ func (a *applications) ListApplications(
 	if err != nil {
 		return nil, err
 	}
+	after, err := page.ID()
+	if err != nil {
+		return nil, err
+	}
 	if err := checkStates(r.GetStates(), state.ApplicationCreating, state.ApplicationTerminated); err != nil {
 		return nil, err
 	}
@@ -89,7 +97,7 @@ func (a *applications) ListApplications(
 	at := now()
 	rows, next := paging.Cut(
 		page,
-		view.Applications(page.After),
+		view.Applications(after),
 		func(row *state.Application) bool {
 			found := command.FindApplication(view, at, a.cfg.Limits, row.ID) != nil
 			return found && wantedState(r.GetStates(), row.State)
@@ -198,7 +206,10 @@ func changed(old *specv1.Application, r *controlv1.UpdateApplicationRequest) (*s
 	if err != nil {
 		return nil, err
 	}
-	return after, spec.ValidateApplication(after)
+	if err := spec.ValidateApplication(after); err != nil {
+		return nil, err
+	}
+	return after, support.Check(after)
 }
 
 // DeleteApplication ends an application.

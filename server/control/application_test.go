@@ -37,18 +37,11 @@ func property(key, value string) []*specv1.Configuration {
 	return []*specv1.Configuration{one.Build()}
 }
 
-// everywhere sends logs and metrics to all that there is.
+// everywhere says of monitoring all that something acts on.
 func everywhere() *specv1.Monitoring {
-	types := map[string]*specv1.LogTypes{
-		"SPARK_DRIVER": specv1.LogTypes_builder{Logs: []string{"STDOUT", "STDERR"}}.Build(),
-	}
 	return specv1.Monitoring_builder{
 		S3:                 specv1.S3Monitoring_builder{LogUri: new("s3://logs/a")}.Build(),
 		ManagedPersistence: specv1.ManagedPersistence_builder{Enabled: new(false)}.Build(),
-		LogService:         specv1.LogService_builder{Enabled: new(true), LogTypes: types}.Build(),
-		Prometheus: specv1.PrometheusMonitoring_builder{
-			RemoteWriteUrl: new("https://metrics.example/api"),
-		}.Build(),
 	}.Build()
 }
 

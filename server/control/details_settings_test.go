@@ -16,11 +16,11 @@ func TestJobRunDetails_ShowsTheSettingsThatHoldInTheEnd(t *testing.T) {
 	}
 	nothing := specv1.Configuration_builder{Classification: new("hive-site")}
 	s3 := func(uri string) *specv1.S3Monitoring { return specv1.S3Monitoring_builder{LogUri: new(uri)}.Build() }
-	service := specv1.LogService_builder{Enabled: new(true)}.Build()
+	off := specv1.ManagedPersistence_builder{Enabled: new(false)}.Build()
 	application := s.create(func(a *specv1.Application) {
 		sparkApplication(a)
 		a.SetRuntimeConfiguration(append(property("spark.executor.cores", "2"), hive.Build()))
-		a.SetMonitoring(specv1.Monitoring_builder{S3: s3("s3://b/application"), LogService: service}.Build())
+		a.SetMonitoring(specv1.Monitoring_builder{S3: s3("s3://b/application"), ManagedPersistence: off}.Build())
 	})
 	own := specv1.ConfigurationOverrides_builder{
 		ApplicationConfiguration: append(property("spark.executor.cores", "4"), nothing.Build()),
@@ -37,7 +37,7 @@ func TestJobRunDetails_ShowsTheSettingsThatHoldInTheEnd(t *testing.T) {
 	}
 	wantSame(t, "settings", shown, &controlv1.JobRun{
 		EffectiveConfiguration: property("spark.executor.cores", "4"),
-		EffectiveMonitoring:    specv1.Monitoring_builder{S3: s3("s3://b/run"), LogService: service}.Build(),
+		EffectiveMonitoring:    specv1.Monitoring_builder{S3: s3("s3://b/run"), ManagedPersistence: off}.Build(),
 	})
 	wantSame(t, "its own settings", m.GetSpec().GetConfigurationOverrides(), own)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/spec/support"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	"github.com/headrace/headrace/server/control/explanation"
 	"github.com/headrace/headrace/server/control/message"
@@ -24,7 +25,9 @@ func (j *jobRuns) ExplainJobRun(
 		Plan:   j.cfg.Placement,
 		Limits: j.cfg.Limits,
 	})
-	return explained(run, e), nil
+	answer := explained(run, e)
+	answer.Notes = append(support.Notes(run.Spec), support.Notes(view.Application(run.Application).Spec)...)
+	return answer, nil
 }
 
 // explained shows what a run waits for.

@@ -24,6 +24,10 @@ func (j *jobRuns) ListJobRuns(
 	if err != nil {
 		return nil, err
 	}
+	after, err := page.ID()
+	if err != nil {
+		return nil, err
+	}
 	filter, err := filterOf(r)
 	if err != nil {
 		return nil, err
@@ -35,9 +39,12 @@ func (j *jobRuns) ListJobRuns(
 	if _, err := j.findApplication(view, r.GetApplicationId()); err != nil {
 		return nil, err
 	}
+	if last := view.JobRun(after); last != nil && last.Application != r.GetApplicationId() {
+		return nil, paging.Foreign()
+	}
 	rows, next := paging.Cut(
 		page,
-		filter.notBefore(view.JobRuns(r.GetApplicationId(), page.After)), // which are those that were created before it
+		filter.notBefore(view.JobRuns(r.GetApplicationId(), after)), // which are those that were created before it
 		filter.wants,
 		func(row *state.JobRun) string { return row.ID },
 		func(row *state.JobRun) *controlv1.JobRun { return message.Summary(view, row) },

@@ -2,6 +2,7 @@ package control
 
 import (
 	"github.com/headrace/headrace/internal/spec"
+	"github.com/headrace/headrace/internal/spec/support"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
@@ -10,6 +11,9 @@ import (
 func submission(r *controlv1.StartJobRunRequest) (*specv1.JobRun, error) {
 	said := spec.DefaultJobRun(r.GetSpec())
 	if err := spec.ValidateJobRun(said); err != nil {
+		return nil, err
+	}
+	if err := support.Check(said); err != nil {
 		return nil, err
 	}
 	return said, checkProgram(said.GetDriver())

@@ -162,7 +162,7 @@ func missingSecrets(d manifest.Document, paths []string) error {
 		return nil
 	}
 	return errs.Field("file",
-		"%s: cannot know what is hidden at %s: write the value, or a reference such as EMR.secret@NAME", d.Where(),
+		"%s: cannot know what is hidden at %s: write the value", d.Where(),
 		strings.Join(paths, ", "))
 }
 

@@ -265,7 +265,7 @@ func TestApply_RefusesWhatIsAmbiguousOrMissing(t *testing.T) {
 		file(t, strings.Replace(run, "%s", "none", 1)), "--yes")
 	a.refuses([]string{"01hive", "keeps its type"}, "apply", "-f",
 		file(t, "kind: Application\nname: hive\nspec: {type: SPARK, releaseLabel: emr-7.2.0}\n"), "--yes")
-	a.refuses([]string{"hidden", "spark.my.password", "EMR.secret@"}, "apply", "-f",
+	a.refuses([]string{"hidden", "spark.my.password", "write the value"}, "apply", "-f",
 		edited(t, "name: reports", "name: other", "EMR.secret@db", "(hidden)"), "--yes")
 	a.refuses([]string{"cannot find a file"}, "apply", "-f", t.TempDir(), "--yes")
 	a.refuses([]string{"no such file"}, "apply", "-f", "testdata/none.yaml", "--yes")

@@ -37,6 +37,9 @@ func writeExplanation(s *shared, e *controlv1.ExplainJobRunResponse) error {
 	f.Add("Failure", e.GetDetails())
 	f.Add("Needs in one zone", output.Resources(e.GetNeeds()))
 	f.Add("Next step", e.GetNextStep())
+	for _, note := range e.GetNotes() {
+		f.Add("Note", note)
+	}
 	if err := f.Write(s.Out); err != nil || len(e.GetHolders()) == 0 {
 		return err
 	}

@@ -159,7 +159,8 @@ func cancelJobRun(s *shared) *cobra.Command {
 			})
 		},
 	}
-	c.Flags().Int64Var(&grace, "grace-seconds", 30, "seconds between the polite stop and the kill, 0 to 3600")
+	c.Flags().Int64Var(&grace, "grace-seconds", 0,
+		"seconds between the polite stop and the kill, 0 to 3600 (default 120 for a stream, 30 for PROCESS, else none)")
 	c.Flags().BoolVar(&wait, "wait", false, "until it is over")
 	return c
 }

@@ -134,7 +134,7 @@ func TestGetYAML_HidesSecretsAndApplyWantsThemBack(t *testing.T) {
 	}
 	calls := len(a.server.Calls())
 	a.must("apply", "-f", "testdata/application-get.yaml", "--diff") // what is hidden is what the cluster has
-	a.refuses([]string{"hidden", "jobDriver.sparkSubmit.sparkSubmitParameters", "EMR.secret@"},
+	a.refuses([]string{"hidden", "jobDriver.sparkSubmit.sparkSubmitParameters", "write the value"},
 		"apply", "-f", "testdata/job-run-get.yaml", "--yes")
 	a.wrote(calls, "")
 	a.must("application", "create", "--engine", "process")

@@ -6,6 +6,8 @@ import (
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
+
+	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
 // Decode sets in a message what a tree says, and returns what is wrong with the tree, in its order, up to 100 problems.
@@ -50,9 +52,12 @@ func (d Dialect) Text(n *Node) (string, []Problem) {
 	return n.Text, nil
 }
 
+// capitalised is the message of which the original's guide writes the members with capitals, too.
+var capitalised = (&specv1.Configuration{}).ProtoReflect().Descriptor().FullName()
+
 // field returns the field of a name; nil if there is none.
 func (d Dialect) field(md protoreflect.MessageDescriptor, name string) protoreflect.FieldDescriptor {
-	if d == File {
+	if d == File || md.FullName() == capitalised {
 		name = lowerFirst(name)
 	}
 	return md.Fields().ByJSONName(name)

@@ -39,7 +39,13 @@ func known(engine state.Engine) []string {
 // Check holds that an engine has the classifications on a release. Its errors name the field and what is allowed.
 func Check(engine state.Engine, release, field string, all []*specv1.Configuration) error {
 	allowed := known(engine)
-	for _, c := range all {
+	flat := Flat(all)
+	if nested(all) {
+		if err := checkOnce(field, flat); err != nil {
+			return err
+		}
+	}
+	for _, c := range flat {
 		needs := releases.Needs("classification "+c.GetClassification(), release, releases.SinceLog4j2)
 		switch {
 		case len(allowed) == 0:
@@ -50,14 +56,23 @@ func Check(engine state.Engine, release, field string, all []*specv1.Configurati
 				c.GetClassification(), engine, strings.Join(allowed, ", "))
 		case strings.HasSuffix(c.GetClassification(), "-log4j2") && needs != "":
 			return errs.Field(field, "%s", needs)
-		case len(c.GetConfigurations()) > 0:
-			return errs.Field(field,
-				"the classification %s has no nested configurations; write its settings into properties",
-				c.GetClassification())
 		}
 		if err := checkLog4j2(field, c); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// checkOnce holds that each classification stands once, nested or not. Package spec sees to it in each list by itself.
+func checkOnce(field string, flat []*specv1.Configuration) error {
+	seen := map[string]bool{}
+	for _, c := range flat {
+		if seen[c.GetClassification()] {
+			return errs.Field(field, "the classification %.80q stands twice, once nested; write all its properties into one",
+				c.GetClassification())
+		}
+		seen[c.GetClassification()] = true
 	}
 	return nil
 }

@@ -125,7 +125,7 @@ func TestCheck_NamesTheFieldAndWhatIsAllowed(t *testing.T) {
 		{state.EngineHive, "emr-7.2.0", class(TezSite), ""},
 		{state.EngineHive, "emr-7.2.0", class(SparkDefaults), "hive-site"},
 		{state.EngineProcess, "process", class(SparkDefaults), "PROCESS"},
-		{state.EngineSpark, "emr-7.2.0", nested, "nested"},
+		{state.EngineSpark, "emr-7.2.0", nested, "no classification \"x\""},
 	} {
 		name := c.classification.GetClassification()
 		err := Check(c.engine, c.release, "spec.runtime_configuration", []*specv1.Configuration{c.classification})

@@ -10,6 +10,7 @@
 // properties mean.
 //
 //	effective.go   one over the other, classification by classification
+//	nested.go      classifications in classifications
 //	monitoring.go  monitoring, type by type
 //	check.go       the classifications of each engine; log4j2.go: settings that cannot be changed
 package configuration

@@ -17,21 +17,34 @@ func Effective(inherited *eventv1.Settings, run *specv1.JobRun) *eventv1.Setting
 // classifications keeps the application's order, then the run's.
 func classifications(inherited, own []*specv1.Configuration) (merged []*specv1.Configuration) {
 	replaced := map[string]bool{}
+	inherited = Flat(inherited)
+	own = Flat(own)
 	for _, c := range inherited {
 		if mine := find(own, c.GetClassification()); mine != nil {
 			c = mine
 			replaced[c.GetClassification()] = true
 		}
 		if len(c.GetProperties()) > 0 {
-			merged = append(merged, c)
+			merged = append(merged, alone(c))
 		}
 	}
 	for _, c := range own {
 		if !replaced[c.GetClassification()] && len(c.GetProperties()) > 0 {
-			merged = append(merged, c)
+			merged = append(merged, alone(c))
 		}
 	}
 	return merged
+}
+
+// alone returns a classification without those that are nested in it, which stand in the list themselves.
+func alone(c *specv1.Configuration) *specv1.Configuration {
+	if len(c.GetConfigurations()) == 0 {
+		return c
+	}
+	return specv1.Configuration_builder{
+		Classification: new(c.GetClassification()),
+		Properties:     c.GetProperties(),
+	}.Build()
 }
 
 func find(all []*specv1.Configuration, classification string) *specv1.Configuration {
@@ -51,7 +64,7 @@ func Properties(all []*specv1.Configuration, classification string) map[string]s
 // Field returns the field of a request that decided on a classification: the run's if the run says anything of the
 // classification, else the application's.
 func Field(run *specv1.JobRun, classification string) string {
-	if find(run.GetConfigurationOverrides().GetApplicationConfiguration(), classification) != nil {
+	if find(Flat(run.GetConfigurationOverrides().GetApplicationConfiguration()), classification) != nil {
 		return "spec.configuration_overrides.application_configuration[" + classification + "]"
 	}
 	return "spec.runtime_configuration[" + classification + "]"

@@ -75,7 +75,10 @@ func (l levels) check(in Input) error {
 	if err := l.checkDisks(in.ReleaseLabel); err != nil {
 		return err
 	}
-	return l.CheckRoles(in.ReleaseLabel, "")
+	if err := l.CheckRoles(in.ReleaseLabel, ""); err != nil {
+		return err
+	}
+	return l.CheckSupport()
 }
 
 // checkMandatory holds that Hive knows where to write. Its error names everything that is missing.

@@ -2,8 +2,23 @@ package property
 
 import (
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/spec/support"
 	"github.com/headrace/headrace/server/command/words"
 )
+
+// CheckSupport refuses properties that no version of Headrace acts on: here those that are inherited, or stand in
+// parameters. Those of a request's configurations were refused before.
+func (l Levels) CheckSupport() error {
+	for _, key := range l.Names() {
+		if !l.Asked(key) {
+			continue
+		}
+		if problem := support.Property(key, l.Text(key)); problem != "" {
+			return errs.Field(l.Field(key), "%s", problem)
+		}
+	}
+	return nil
+}
 
 // Invalid is an error about a property. It repeats the value: call it only for properties that cannot hold a secret.
 func (l Levels) Invalid(key, format string, args ...any) error {

@@ -49,6 +49,9 @@ func (l levels) check(label string) error {
 	if err := l.CheckRoles(label, hadoopPrefix); err != nil {
 		return err
 	}
+	if err := l.CheckSupport(); err != nil {
+		return err
+	}
 	return l.checkEnvironments()
 }
 

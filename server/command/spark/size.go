@@ -1,6 +1,7 @@
 package spark
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -84,8 +85,12 @@ func (r role) memoryKeys() []string {
 
 // offLadder says which properties make a size that no worker has.
 func (l levels) offLadder(r role, field string, besideMiB int64, err error) error {
-	return errs.Field(field, "%s=%s, %s=%s with %d MB of overhead, %s=%s: %w",
-		r.key("cores"), l.Text(r.key("cores")), r.key("memory"), l.Text(r.key("memory")), besideMiB,
+	beside := ""
+	if besideMiB > 0 {
+		beside = fmt.Sprintf(" with %d MB of overhead", besideMiB)
+	}
+	return errs.Field(field, "%s=%s, %s=%s%s, %s=%s: %w",
+		r.key("cores"), l.Text(r.key("cores")), r.key("memory"), l.Text(r.key("memory")), beside,
 		r.serviceKey("disk"), l.Text(r.serviceKey("disk")), err)
 }
 

@@ -28,7 +28,7 @@ func TestBehaviour_ThatClientsRelyOn(t *testing.T) {
 		"paths come in many forms":                   (*served).paths,
 		"operations without an answer answer {}":     (*served).emptyAnswers,
 		"a process run is shown as one":              (*served).processRuns,
-		"images of any registry are taken":           (*served).images,
+		"what nothing acts on is refused":            (*served).unsupported,
 		"tags of a run and of an application differ": (*served).tagsDiffer,
 	} {
 		t.Run(name, func(t *testing.T) { test(s.on(t)) })
@@ -341,23 +341,18 @@ func (s *served) emptyAnswers() {
 	}
 }
 
-func (s *served) images() {
-	const digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-	for _, uri := range []string{
-		"123456789012.dkr.ecr.us-east-1.amazonaws.com/repo:tag", "ghcr.io/a/b@" + digest, "localhost:5000/a",
-		"busybox", "registry.example/a/b:1@" + digest,
+// unsupported says to the cluster, one by one, what nothing acts on.
+func (s *served) unsupported() {
+	const head = `{"releaseLabel":"emr-7.2.0","type":"SPARK","clientToken":"refused",`
+	const key = `"arn:aws:kms:us-east-1:000000000000:key/k"`
+	for member, field := range map[string]string{
+		`"imageConfiguration":{"imageUri":"busybox"}`:                                   "imageConfiguration.imageUri",
+		`"networkConfiguration":{"securityGroupIds":["sg-1"]}`:                          "networkConfiguration.securityGroupIds",
+		`"diskEncryptionConfiguration":{"encryptionKeyArn":` + key + `}`:                "diskEncryptionConfiguration.encryptionKeyArn",
+		`"jobLevelCostAllocationConfiguration":{"enabled":true}`:                        "jobLevelCostAllocationConfiguration.enabled",
+		`"monitoringConfiguration":{"cloudWatchLoggingConfiguration":{"enabled":true}}`: "monitoringConfiguration.cloudWatchLoggingConfiguration.enabled",
 	} {
-		id := s.application(`,"imageConfiguration":{"imageUri":"` + uri + `"}`)
-		a := s.ok("GET", "/applications/"+id, "")
-		if got := a.text("application", "imageConfiguration", "imageUri"); got != uri {
-			s.t.Errorf("%s came back as %q", uri, got)
-		}
-		if got := a.text("application", "imageConfiguration", "resolvedImageDigest"); strings.Contains(
-			uri,
-			"@",
-		) != (got == digest) {
-			s.t.Errorf("the digest of %s is %q", uri, got)
-		}
+		s.refused("POST", "/applications", head+member+"}", 400, "ValidationException", field+":", "not act on")
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/headrace/headrace/internal/spec"
 	"github.com/headrace/headrace/internal/spec/codec"
 	"github.com/headrace/headrace/internal/spec/codec/codectest"
+	"github.com/headrace/headrace/internal/spec/support"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 	"github.com/headrace/headrace/server/control/http"
@@ -300,10 +301,12 @@ func TestAPI_LosesNoField(t *testing.T) {
 		foundHere:    fields{},
 	}
 	for _, a := range codectest.Applications() {
+		codectest.Taken(a)
 		a.SetRuntimeConfiguration(taken(a.GetEngine(), a.GetRuntimeConfiguration()))
 		roomy(a.GetMaximumCapacity())
 		if a.GetEngine() == specv1.Engine_ENGINE_PROCESS {
 			a.ClearReleaseLabel()
+			a.ClearInteractive() // no engine but SPARK has it
 		}
 		e.application(a, spec.DefaultApplication(a))
 		if a.GetEngine() != specv1.Engine_ENGINE_PROCESS {
@@ -318,16 +321,39 @@ func TestAPI_LosesNoField(t *testing.T) {
 		case r.GetDriver().HasProcess():
 			engine = specv1.Engine_ENGINE_PROCESS
 		}
-		own := r.GetConfigurationOverrides()
+		own := codectest.Taken(r).GetConfigurationOverrides()
 		own.SetApplicationConfiguration(taken(engine, own.GetApplicationConfiguration()))
 		e.run(e.create(bare(engine)), r, spec.DefaultJobRun(r))
 	}
 	const pkg = "headrace.spec.v1."
-	e.complete(
+	e.complete(append(
+		refusedTexts(),
+		// What has nothing left without what is refused.
+		pkg+"Application.network",
+		pkg+"Application.image",
+		pkg+"Image.application_level_digest_resolution",
+		pkg+"Application.worker_type_specifications",
+		pkg+"WorkerTypeSpecification.image",
+		pkg+"Application.disk_encryption",
+		pkg+"ConfigurationOverrides.disk_encryption",
+		pkg+"JobRun.execution_policy",
+		// What no cluster runs yet.
 		pkg+"Configuration.configurations",
 		pkg+"JobDriver.hive",
 		pkg+"Hive.query",
 		pkg+"Hive.init_query_file",
 		pkg+"Hive.parameters",
-	)
+	)...)
+}
+
+// refusedTexts are the fields that a cluster refuses, but for switches, which may be off.
+func refusedTexts() (names []protoreflect.FullName) {
+	for name := range support.RefusedFields() {
+		switch name.Name() {
+		case "enabled", "user_background_sessions_enabled":
+		default:
+			names = append(names, name)
+		}
+	}
+	return names
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
-	"github.com/headrace/headrace/internal/spec/codec"
 )
 
 // typed is an error of the protocol itself, which no kind has.
@@ -51,7 +50,7 @@ func (c *call) explained(op *operation, err error) error {
 	}
 	told := *known
 	told.Field = field(op, known.Field)
-	told.Message = codec.Words(specOf(op), known.Message)
+	told.Message = inOurWords(op, known.Message)
 	if told.Kind == errs.TooLarge && !op.quota {
 		told.Kind = errs.Invalid // the operation has no type of error for quotas
 	}

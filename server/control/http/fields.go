@@ -36,6 +36,23 @@ func field(op *operation, native string) string {
 	return "request" // all of it
 }
 
+// nativeName matches what may be a native name in a message; what stands in quotes is a user's.
+var nativeName = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|spec(?:\.[a-z][a-z0-9_]*)+|[a-z]+(?:_[a-z]+)+`)
+
+// inOurWords returns a message of the native API in which fields have this API's names.
+func inOurWords(op *operation, message string) string {
+	message = nativeName.ReplaceAllStringFunc(message, func(word string) string {
+		if here, is := renamed[word]; is {
+			return here
+		}
+		if here := codec.API.Path(specOf(op), word); strings.HasPrefix(word, "spec.") && here != "" {
+			return here
+		}
+		return word
+	})
+	return codec.Words(specOf(op), message)
+}
+
 // specOf is what an operation's request is about.
 func specOf(op *operation) protoreflect.MessageDescriptor {
 	if op.name == "StartJobRun" {

@@ -26,6 +26,7 @@ func jobRun(r *controlv1.JobRun, a *controlv1.Attempt) *codec.Node {
 	m.text("releaseLabel", r.GetReleaseLabel())
 	m.texts("tags", r.GetSpec().GetTags())
 	m.take(codec.API.Encode(r.GetSpec()), "name", "executionRoleArn", "tags")
+	platform(&m, r)
 	utilizations(&m, r)
 	m.number("attempt", int64(a.GetAttempt()))
 	m.time("attemptCreatedAt", a.GetCreatedAt())
@@ -33,6 +34,18 @@ func jobRun(r *controlv1.JobRun, a *controlv1.Attempt) *codec.Node {
 	m.time("startedAt", r.GetStartedAt())
 	m.time("endedAt", r.GetEndedAt())
 	return m.node()
+}
+
+// platform is what its application says of where its workers are, if it says anything.
+func platform(m *object, r *controlv1.JobRun) {
+	if r.GetNetwork() != nil {
+		m.add("networkConfiguration", codec.API.Encode(r.GetNetwork()))
+	}
+	if r.GetImage() != nil {
+		image := codec.API.Encode(r.GetImage())
+		resolve(image)
+		m.add("imageConfiguration", image)
+	}
 }
 
 // utilizations is what a run used, as far as it is known: what is billed only once it has ended.
@@ -49,6 +62,8 @@ func utilizations(m *object, r *controlv1.JobRun) {
 func jobRunSummary(r *controlv1.JobRun) *codec.Node {
 	var m object
 	summarize(&m, r, newest(r))
+	m.time("attemptCreatedAt", r.GetAttemptCreatedAt())
+	m.time("attemptUpdatedAt", r.GetAttemptUpdatedAt())
 	return m.node()
 }
 

@@ -2,6 +2,9 @@ package http
 
 import (
 	"regexp"
+	"strings"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/headrace/headrace/internal/errs"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
@@ -40,6 +43,9 @@ func (c *call) startRequest() (*controlv1.StartJobRunRequest, error) {
 	if err := said.into(request.GetSpec()); err != nil {
 		return nil, err
 	}
+	if err := said.ownMembers(request.GetSpec().GetDriver()); err != nil {
+		return nil, err
+	}
 	switch run := request.GetSpec(); {
 	case !run.HasDriver():
 		return nil, missing("jobDriver")
@@ -51,4 +57,41 @@ func (c *call) startRequest() (*controlv1.StartJobRunRequest, error) {
 		return nil, err
 	}
 	return request, checkRole(request.GetSpec().GetExecutionRole())
+}
+
+// ownMembers refuses a driver with members of another driver, as a sparkSubmit with a query: elsewhere members that are
+// not known are left out, but this is a program that would not do what its user thinks.
+func (b body) ownMembers(driver *specv1.JobDriver) error {
+	m := driver.ProtoReflect()
+	if !m.IsValid() {
+		return nil
+	}
+	own := m.WhichOneof(m.Descriptor().Oneofs().Get(0))
+	if own == nil {
+		return nil
+	}
+	var foreign []string
+	for _, member := range b.Get("jobDriver").Get(own.JSONName()).Members {
+		if other := driverWith(m.Descriptor(), member.Name); other != nil && !has(own.Message(), member.Name) {
+			foreign = append(foreign, member.Name+" (of "+other.JSONName()+")")
+		}
+	}
+	if len(foreign) == 0 {
+		return nil
+	}
+	return errs.Field("jobDriver."+own.JSONName(), "it has members of another driver: %s", strings.Join(foreign, ", "))
+}
+
+// driverWith returns the first driver that has a member, or nil.
+func driverWith(drivers protoreflect.MessageDescriptor, member string) protoreflect.FieldDescriptor {
+	for i := range drivers.Fields().Len() {
+		if fd := drivers.Fields().Get(i); has(fd.Message(), member) {
+			return fd
+		}
+	}
+	return nil
+}
+
+func has(md protoreflect.MessageDescriptor, member string) bool {
+	return md.Fields().ByJSONName(member) != nil
 }

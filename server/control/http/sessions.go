@@ -35,8 +35,12 @@ func (c *call) startSession() (*codec.Node, error) {
 }
 
 func (c *call) listSessions() (*codec.Node, error) {
-	if _, _, err := c.page(); err != nil {
+	_, token, err := c.page()
+	if err != nil {
 		return nil, err
+	}
+	if token != "" {
+		return nil, errs.Field("nextToken", "it is not one that this list answered: there are no sessions")
 	}
 	states, err := c.list("states", 0, len(sessionStates))
 	if err != nil {

@@ -96,8 +96,8 @@ func (s *served) createIsChecked(t *testing.T) {
 		},
 		"architecture": {member(`"architecture":"x86"`), []string{"architecture", "x86", "X86_64", "ARM64"}},
 		"old on ARM": {
-			`{"releaseLabel":"emr-6.8.0","type":"SPARK","clientToken":"x","architecture":"ARM64"}`,
-			[]string{"architecture", "6.9.0"},
+			`{"releaseLabel":"emr-6.7.0","type":"SPARK","clientToken":"x","architecture":"ARM64"}`,
+			[]string{"architecture", "6.8.0"},
 		},
 		"idle 0": {
 			member(`"autoStopConfiguration":{"idleTimeoutMinutes":0}`),
@@ -356,6 +356,10 @@ func (s *served) submissionIsChecked(t *testing.T, id string) {
 		},
 		"no driver":    {`{"clientToken":"x",` + aRole + `}`, []string{"jobDriver", "missing"}},
 		"empty driver": {driver(``), []string{"jobDriver", "exactly one", "sparkSubmit", "hive"}},
+		"A11: members of another driver": {
+			driver(`"sparkSubmit":{"entryPoint":"a","query":"q","initQueryFile":"i","other":1}`),
+			[]string{"jobDriver.sparkSubmit:", "query (of hive), initQueryFile (of hive)"},
+		},
 		"two drivers": {
 			driver(`"sparkSubmit":{"entryPoint":"a"},"hive":{"query":"q"}`),
 			[]string{"jobDriver", "exactly one"},
@@ -471,6 +475,7 @@ func (s *served) queriesAreChecked(t *testing.T, id, run string) {
 		{"GET", "/applications?nextToken=", []string{"nextToken"}},
 		{"GET", "/applications?nextToken=a%2Bb", []string{"nextToken", "a+b"}},
 		{"GET", "/applications?nextToken=a", []string{"nextToken"}},
+		{"GET", "/applications?nextToken=YWJj", []string{"nextToken", "not one"}}, // well-formed, and none of ours
 		{"GET", "/applications?nextToken=" + strings.Repeat("a", 1025), []string{"nextToken", "1024"}},
 		{"GET", "/applications?states=CREATED&states=DONE", []string{"states", "DONE", "TERMINATED"}},
 		{"GET", "/applications?states=", []string{"states", "empty"}},

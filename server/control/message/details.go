@@ -15,6 +15,10 @@ func JobRunDetails(view *state.View, r *state.JobRun, now time.Time) *controlv1.
 	effective := configuration.Effective(view.Inherited(r), r.Spec)
 	m.EffectiveConfiguration = effective.GetConfiguration()
 	m.EffectiveMonitoring = effective.GetMonitoring()
+	if application := view.Application(r.Application); application != nil {
+		m.Network = application.Spec.GetNetwork()
+		m.Image = application.Spec.GetImage()
+	}
 	total, billed := command.Utilization(view, r, now)
 	m.TotalUtilization = hours(total)
 	m.BilledUtilization = hours(billed)

@@ -1,8 +1,12 @@
 package message
 
 import (
+	"strings"
+	"time"
+
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/ident"
+	"github.com/headrace/headrace/internal/spec/support"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
@@ -13,7 +17,7 @@ func JobRun(view *state.View, r *state.JobRun) *controlv1.JobRun {
 	for range view.LiveWorkersOfRun(r.ID) {
 		live++
 	}
-	return &controlv1.JobRun{
+	m := &controlv1.JobRun{
 		JobRunId:       r.ID,
 		ApplicationId:  r.Application,
 		Arn:            ident.JobRunARN(view.Region, view.Account, r.Application, r.ID),
@@ -34,6 +38,21 @@ func JobRun(view *state.View, r *state.JobRun) *controlv1.JobRun {
 		InitialWorkers: r.Shape.Initial,
 		LiveWorkers:    live,
 	}
+	if a := view.Attempt(r.ID, r.Attempt); a != nil {
+		m.AttemptCreatedAt = Time(a.Created)
+		m.AttemptUpdatedAt = Time(changed(a))
+	}
+	return m
+}
+
+// changed is when an attempt last changed.
+func changed(a *state.Attempt) time.Time {
+	for _, at := range []time.Time{a.Ended, a.Running, a.Scheduled} {
+		if !at.IsZero() {
+			return at
+		}
+	}
+	return a.Created
 }
 
 // Summary shows a run in a list: without what may be large, its program's text and its settings.
@@ -81,6 +100,7 @@ func processOf(p *specv1.Process) *specv1.Process {
 }
 
 // details says why a run is in its state: why it failed, or why its last attempt did while the next one waits or runs.
+// If there is no reason, it says what of the submission nothing acts on.
 func details(view *state.View, r *state.JobRun) string {
 	if r.Failure.Message != "" {
 		return r.Failure.Message
@@ -88,7 +108,7 @@ func details(view *state.View, r *state.JobRun) string {
 	if last := view.Attempt(r.ID, r.Attempt-1); last != nil && !r.State.Terminal() {
 		return "the last attempt failed: " + last.Failure.Message
 	}
-	return ""
+	return strings.Join(support.Notes(r.Spec), "; ")
 }
 
 // Attempt shows a row.

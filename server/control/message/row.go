@@ -9,6 +9,7 @@ import (
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/ident"
 	"github.com/headrace/headrace/internal/resource"
+	"github.com/headrace/headrace/internal/spec/support"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
 
@@ -40,7 +41,7 @@ func Application(view *state.View, a *state.Application) *controlv1.Application 
 		Arn:            ident.ApplicationARN(view.Region, view.Account, a.ID),
 		Spec:           a.Spec,
 		State:          a.State.String(),
-		StateDetails:   a.StateDetails,
+		StateDetails:   applicationDetails(a),
 		CreatedBy:      a.CreatedBy,
 		UpdatedBy:      a.UpdatedBy,
 		CreatedAt:      Time(a.Created),
@@ -50,6 +51,15 @@ func Application(view *state.View, a *state.Application) *controlv1.Application 
 		Used:           Resources(view.UsedOfApplication(a.ID)),
 		Pools:          pools(view, a),
 	}
+}
+
+// applicationDetails says why an application is in its state, and what its users decided that nothing acts on.
+func applicationDetails(a *state.Application) string {
+	all := support.Notes(a.Spec)
+	if a.StateDetails != "" {
+		all = append([]string{a.StateDetails}, all...)
+	}
+	return strings.Join(all, "; ")
 }
 
 // Worker shows a row.

@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/ident"
 )
 
 // The bounds of pages.
@@ -50,6 +51,14 @@ func (p Page) Number() (uint32, error) {
 		return 0, Foreign()
 	}
 	return uint32(n), nil
+}
+
+// ID returns After as the id that names a row; empty: this is the first page.
+func (p Page) ID() (string, error) {
+	if p.After != "" && !ident.Valid(p.After) {
+		return "", Foreign()
+	}
+	return p.After, nil
 }
 
 // Foreign is the error of a token that names no row of the list.

@@ -35,7 +35,7 @@ var public = []string{
 	"control.Worker.node_id",
 	"control.Worker.node_name", "control.Worker.zone", "control.Worker.exit_reason", "control.Worker.disk_type",
 	"control.ExplainJobRunResponse.state", "control.ExplainJobRunResponse.waits_for",
-	"control.ExplainJobRunResponse.message",
+	"control.ExplainJobRunResponse.message", "control.ExplainJobRunResponse.notes",
 	"control.ExplainJobRunResponse.next_step", "control.GetWorkerResponse.launch_unknown",
 	// What an application is.
 	"control.Pool.worker_type", "spec.Configuration.classification", "spec.LogTypes.logs", "spec.Image.uri",

@@ -3,5 +3,6 @@
 //
 //	full.go    a message with every field set
 //	spec.go    applications and job runs that package spec finds right, with every field set
+//	taken.go   without what a cluster refuses
 //	values.go  values for fields that do not take any
 package codectest

@@ -78,7 +78,15 @@ type JobRun struct {
 	// Who cancelled it, or stopped its application with force; empty: nobody did, or the cluster by a deadline.
 	CancelledBy string `protobuf:"bytes,24,opt,name=cancelled_by,json=cancelledBy,proto3" json:"cancelled_by,omitempty"`
 	// Something in this message is private, and was replaced because the caller may not read it.
-	Redacted      bool `protobuf:"varint,25,opt,name=redacted,proto3" json:"redacted,omitempty"`
+	Redacted bool `protobuf:"varint,25,opt,name=redacted,proto3" json:"redacted,omitempty"`
+	// When its newest attempt was created.
+	AttemptCreatedAt *timestamppb.Timestamp `protobuf:"bytes,26,opt,name=attempt_created_at,json=attemptCreatedAt,proto3" json:"attempt_created_at,omitempty"`
+	// When its newest attempt last changed.
+	AttemptUpdatedAt *timestamppb.Timestamp `protobuf:"bytes,27,opt,name=attempt_updated_at,json=attemptUpdatedAt,proto3" json:"attempt_updated_at,omitempty"`
+	// The networks that its application has. Not in lists.
+	Network *v1.Network `protobuf:"bytes,28,opt,name=network,proto3" json:"network,omitempty"`
+	// The image that its application has. Not in lists.
+	Image         *v1.Image `protobuf:"bytes,29,opt,name=image,proto3" json:"image,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -286,6 +294,34 @@ func (x *JobRun) GetRedacted() bool {
 		return x.Redacted
 	}
 	return false
+}
+
+func (x *JobRun) GetAttemptCreatedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AttemptCreatedAt
+	}
+	return nil
+}
+
+func (x *JobRun) GetAttemptUpdatedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.AttemptUpdatedAt
+	}
+	return nil
+}
+
+func (x *JobRun) GetNetwork() *v1.Network {
+	if x != nil {
+		return x.Network
+	}
+	return nil
+}
+
+func (x *JobRun) GetImage() *v1.Image {
+	if x != nil {
+		return x.Image
+	}
+	return nil
 }
 
 // Attempt is one try of a run.
@@ -1143,7 +1179,8 @@ type CancelJobRunRequest struct {
 	ApplicationId string `protobuf:"bytes,1,opt,name=application_id,json=applicationId,proto3" json:"application_id,omitempty"`
 	// The run.
 	JobRunId string `protobuf:"bytes,2,opt,name=job_run_id,json=jobRunId,proto3" json:"job_run_id,omitempty"`
-	// Seconds between the polite stop and the kill, 0 to 3600; absent: 30.
+	// Seconds between the polite stop and the kill, 0 to 3600; absent: 120 for a STREAMING run, 30 for one of the PROCESS
+	// engine, 0 for any other.
 	GraceSeconds  *int64 `protobuf:"varint,3,opt,name=grace_seconds,json=graceSeconds,proto3,oneof" json:"grace_seconds,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1383,7 +1420,9 @@ type ExplainJobRunResponse struct {
 	// The run.
 	JobRunId string `protobuf:"bytes,7,opt,name=job_run_id,json=jobRunId,proto3" json:"job_run_id,omitempty"`
 	// Why it failed, if it is over. It may repeat what a program said at its end.
-	Details       string `protobuf:"bytes,8,opt,name=details,proto3" json:"details,omitempty"`
+	Details string `protobuf:"bytes,8,opt,name=details,proto3" json:"details,omitempty"`
+	// What of its submission and its application is kept and shown, and nothing acts on, in sentences.
+	Notes         []string `protobuf:"bytes,9,rep,name=notes,proto3" json:"notes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1472,6 +1511,13 @@ func (x *ExplainJobRunResponse) GetDetails() string {
 		return x.Details
 	}
 	return ""
+}
+
+func (x *ExplainJobRunResponse) GetNotes() []string {
+	if x != nil {
+		return x.Notes
+	}
+	return nil
 }
 
 // GetJobRunUIRequest selects an attempt.
@@ -1752,7 +1798,7 @@ var File_headrace_control_v1_job_run_service_proto protoreflect.FileDescriptor
 
 const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\n" +
-	")headrace/control/v1/job_run_service.proto\x12\x13headrace.control.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a headrace/control/v1/values.proto\x1a\x1eheadrace/spec/v1/job_run.proto\x1a\x1eheadrace/spec/v1/options.proto\x1a\x1dheadrace/spec/v1/values.proto\"\xd1\t\n" +
+	")headrace/control/v1/job_run_service.proto\x12\x13headrace.control.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a headrace/control/v1/values.proto\x1a\"headrace/spec/v1/application.proto\x1a\x1eheadrace/spec/v1/job_run.proto\x1a\x1eheadrace/spec/v1/options.proto\x1a\x1dheadrace/spec/v1/values.proto\"\xc9\v\n" +
 	"\x06JobRun\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12%\n" +
@@ -1786,7 +1832,11 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\x12billed_utilization\x18\x16 \x01(\v2 .headrace.control.v1.UtilizationR\x11billedUtilization\x12+\n" +
 	"\x11execution_seconds\x18\x17 \x01(\x03R\x10executionSeconds\x12!\n" +
 	"\fcancelled_by\x18\x18 \x01(\tR\vcancelledBy\x12\x1a\n" +
-	"\bredacted\x18\x19 \x01(\bR\bredacted\"\x8f\x03\n" +
+	"\bredacted\x18\x19 \x01(\bR\bredacted\x12H\n" +
+	"\x12attempt_created_at\x18\x1a \x01(\v2\x1a.google.protobuf.TimestampR\x10attemptCreatedAt\x12H\n" +
+	"\x12attempt_updated_at\x18\x1b \x01(\v2\x1a.google.protobuf.TimestampR\x10attemptUpdatedAt\x123\n" +
+	"\anetwork\x18\x1c \x01(\v2\x19.headrace.spec.v1.NetworkR\anetwork\x12-\n" +
+	"\x05image\x18\x1d \x01(\v2\x17.headrace.spec.v1.ImageR\x05image\"\x8f\x03\n" +
 	"\aAttempt\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12\x18\n" +
@@ -1878,7 +1928,7 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12%\n" +
 	"\x0eapplication_id\x18\x02 \x01(\tR\rapplicationId\x124\n" +
-	"\x05holds\x18\x03 \x01(\v2\x1e.headrace.control.v1.ResourcesR\x05holds\"\xac\x02\n" +
+	"\x05holds\x18\x03 \x01(\v2\x1e.headrace.control.v1.ResourcesR\x05holds\"\xc2\x02\n" +
 	"\x15ExplainJobRunResponse\x12\x14\n" +
 	"\x05state\x18\x01 \x01(\tR\x05state\x12\x1b\n" +
 	"\twaits_for\x18\x02 \x01(\tR\bwaitsFor\x12\x18\n" +
@@ -1888,7 +1938,8 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\tnext_step\x18\x06 \x01(\tR\bnextStep\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\a \x01(\tR\bjobRunId\x12\x1e\n" +
-	"\adetails\x18\b \x01(\tB\x04\x88\xb5\x18\x01R\adetails\"s\n" +
+	"\adetails\x18\b \x01(\tB\x04\x88\xb5\x18\x01R\adetails\x12\x14\n" +
+	"\x05notes\x18\t \x03(\tR\x05notes\"s\n" +
 	"\x12GetJobRunUIRequest\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12\x1c\n" +
 	"\n" +
@@ -1963,7 +2014,9 @@ var file_headrace_control_v1_job_run_service_proto_goTypes = []any{
 	(*v1.Configuration)(nil),           // 25: headrace.spec.v1.Configuration
 	(*v1.Monitoring)(nil),              // 26: headrace.spec.v1.Monitoring
 	(*Utilization)(nil),                // 27: headrace.control.v1.Utilization
-	(*Worker)(nil),                     // 28: headrace.control.v1.Worker
+	(*v1.Network)(nil),                 // 28: headrace.spec.v1.Network
+	(*v1.Image)(nil),                   // 29: headrace.spec.v1.Image
+	(*Worker)(nil),                     // 30: headrace.control.v1.Worker
 }
 var file_headrace_control_v1_job_run_service_proto_depIdxs = []int32{
 	21, // 0: headrace.control.v1.JobRun.spec:type_name -> headrace.spec.v1.JobRun
@@ -1978,48 +2031,52 @@ var file_headrace_control_v1_job_run_service_proto_depIdxs = []int32{
 	26, // 9: headrace.control.v1.JobRun.effective_monitoring:type_name -> headrace.spec.v1.Monitoring
 	27, // 10: headrace.control.v1.JobRun.total_utilization:type_name -> headrace.control.v1.Utilization
 	27, // 11: headrace.control.v1.JobRun.billed_utilization:type_name -> headrace.control.v1.Utilization
-	22, // 12: headrace.control.v1.Attempt.failure:type_name -> headrace.control.v1.Failure
-	23, // 13: headrace.control.v1.Attempt.created_at:type_name -> google.protobuf.Timestamp
-	23, // 14: headrace.control.v1.Attempt.scheduled_at:type_name -> google.protobuf.Timestamp
-	23, // 15: headrace.control.v1.Attempt.running_at:type_name -> google.protobuf.Timestamp
-	23, // 16: headrace.control.v1.Attempt.ended_at:type_name -> google.protobuf.Timestamp
-	21, // 17: headrace.control.v1.StartJobRunRequest.spec:type_name -> headrace.spec.v1.JobRun
-	0,  // 18: headrace.control.v1.StartJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
-	0,  // 19: headrace.control.v1.GetJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
-	1,  // 20: headrace.control.v1.GetJobRunResponse.attempt:type_name -> headrace.control.v1.Attempt
-	23, // 21: headrace.control.v1.ListJobRunsRequest.created_after:type_name -> google.protobuf.Timestamp
-	23, // 22: headrace.control.v1.ListJobRunsRequest.created_before:type_name -> google.protobuf.Timestamp
-	0,  // 23: headrace.control.v1.ListJobRunsResponse.job_runs:type_name -> headrace.control.v1.JobRun
-	1,  // 24: headrace.control.v1.ListJobRunAttemptsResponse.attempts:type_name -> headrace.control.v1.Attempt
-	28, // 25: headrace.control.v1.ListWorkersResponse.workers:type_name -> headrace.control.v1.Worker
-	0,  // 26: headrace.control.v1.CancelJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
-	24, // 27: headrace.control.v1.Holder.holds:type_name -> headrace.control.v1.Resources
-	24, // 28: headrace.control.v1.ExplainJobRunResponse.needs:type_name -> headrace.control.v1.Resources
-	15, // 29: headrace.control.v1.ExplainJobRunResponse.holders:type_name -> headrace.control.v1.Holder
-	23, // 30: headrace.control.v1.GetJobRunUIResponse.expires_at:type_name -> google.protobuf.Timestamp
-	2,  // 31: headrace.control.v1.JobRunService.StartJobRun:input_type -> headrace.control.v1.StartJobRunRequest
-	4,  // 32: headrace.control.v1.JobRunService.GetJobRun:input_type -> headrace.control.v1.GetJobRunRequest
-	6,  // 33: headrace.control.v1.JobRunService.ListJobRuns:input_type -> headrace.control.v1.ListJobRunsRequest
-	8,  // 34: headrace.control.v1.JobRunService.ListJobRunAttempts:input_type -> headrace.control.v1.ListJobRunAttemptsRequest
-	10, // 35: headrace.control.v1.JobRunService.ListWorkers:input_type -> headrace.control.v1.ListWorkersRequest
-	12, // 36: headrace.control.v1.JobRunService.CancelJobRun:input_type -> headrace.control.v1.CancelJobRunRequest
-	14, // 37: headrace.control.v1.JobRunService.ExplainJobRun:input_type -> headrace.control.v1.ExplainJobRunRequest
-	19, // 38: headrace.control.v1.JobRunService.ReadLog:input_type -> headrace.control.v1.ReadLogRequest
-	17, // 39: headrace.control.v1.JobRunService.GetJobRunUI:input_type -> headrace.control.v1.GetJobRunUIRequest
-	3,  // 40: headrace.control.v1.JobRunService.StartJobRun:output_type -> headrace.control.v1.StartJobRunResponse
-	5,  // 41: headrace.control.v1.JobRunService.GetJobRun:output_type -> headrace.control.v1.GetJobRunResponse
-	7,  // 42: headrace.control.v1.JobRunService.ListJobRuns:output_type -> headrace.control.v1.ListJobRunsResponse
-	9,  // 43: headrace.control.v1.JobRunService.ListJobRunAttempts:output_type -> headrace.control.v1.ListJobRunAttemptsResponse
-	11, // 44: headrace.control.v1.JobRunService.ListWorkers:output_type -> headrace.control.v1.ListWorkersResponse
-	13, // 45: headrace.control.v1.JobRunService.CancelJobRun:output_type -> headrace.control.v1.CancelJobRunResponse
-	16, // 46: headrace.control.v1.JobRunService.ExplainJobRun:output_type -> headrace.control.v1.ExplainJobRunResponse
-	20, // 47: headrace.control.v1.JobRunService.ReadLog:output_type -> headrace.control.v1.ReadLogResponse
-	18, // 48: headrace.control.v1.JobRunService.GetJobRunUI:output_type -> headrace.control.v1.GetJobRunUIResponse
-	40, // [40:49] is the sub-list for method output_type
-	31, // [31:40] is the sub-list for method input_type
-	31, // [31:31] is the sub-list for extension type_name
-	31, // [31:31] is the sub-list for extension extendee
-	0,  // [0:31] is the sub-list for field type_name
+	23, // 12: headrace.control.v1.JobRun.attempt_created_at:type_name -> google.protobuf.Timestamp
+	23, // 13: headrace.control.v1.JobRun.attempt_updated_at:type_name -> google.protobuf.Timestamp
+	28, // 14: headrace.control.v1.JobRun.network:type_name -> headrace.spec.v1.Network
+	29, // 15: headrace.control.v1.JobRun.image:type_name -> headrace.spec.v1.Image
+	22, // 16: headrace.control.v1.Attempt.failure:type_name -> headrace.control.v1.Failure
+	23, // 17: headrace.control.v1.Attempt.created_at:type_name -> google.protobuf.Timestamp
+	23, // 18: headrace.control.v1.Attempt.scheduled_at:type_name -> google.protobuf.Timestamp
+	23, // 19: headrace.control.v1.Attempt.running_at:type_name -> google.protobuf.Timestamp
+	23, // 20: headrace.control.v1.Attempt.ended_at:type_name -> google.protobuf.Timestamp
+	21, // 21: headrace.control.v1.StartJobRunRequest.spec:type_name -> headrace.spec.v1.JobRun
+	0,  // 22: headrace.control.v1.StartJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
+	0,  // 23: headrace.control.v1.GetJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
+	1,  // 24: headrace.control.v1.GetJobRunResponse.attempt:type_name -> headrace.control.v1.Attempt
+	23, // 25: headrace.control.v1.ListJobRunsRequest.created_after:type_name -> google.protobuf.Timestamp
+	23, // 26: headrace.control.v1.ListJobRunsRequest.created_before:type_name -> google.protobuf.Timestamp
+	0,  // 27: headrace.control.v1.ListJobRunsResponse.job_runs:type_name -> headrace.control.v1.JobRun
+	1,  // 28: headrace.control.v1.ListJobRunAttemptsResponse.attempts:type_name -> headrace.control.v1.Attempt
+	30, // 29: headrace.control.v1.ListWorkersResponse.workers:type_name -> headrace.control.v1.Worker
+	0,  // 30: headrace.control.v1.CancelJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
+	24, // 31: headrace.control.v1.Holder.holds:type_name -> headrace.control.v1.Resources
+	24, // 32: headrace.control.v1.ExplainJobRunResponse.needs:type_name -> headrace.control.v1.Resources
+	15, // 33: headrace.control.v1.ExplainJobRunResponse.holders:type_name -> headrace.control.v1.Holder
+	23, // 34: headrace.control.v1.GetJobRunUIResponse.expires_at:type_name -> google.protobuf.Timestamp
+	2,  // 35: headrace.control.v1.JobRunService.StartJobRun:input_type -> headrace.control.v1.StartJobRunRequest
+	4,  // 36: headrace.control.v1.JobRunService.GetJobRun:input_type -> headrace.control.v1.GetJobRunRequest
+	6,  // 37: headrace.control.v1.JobRunService.ListJobRuns:input_type -> headrace.control.v1.ListJobRunsRequest
+	8,  // 38: headrace.control.v1.JobRunService.ListJobRunAttempts:input_type -> headrace.control.v1.ListJobRunAttemptsRequest
+	10, // 39: headrace.control.v1.JobRunService.ListWorkers:input_type -> headrace.control.v1.ListWorkersRequest
+	12, // 40: headrace.control.v1.JobRunService.CancelJobRun:input_type -> headrace.control.v1.CancelJobRunRequest
+	14, // 41: headrace.control.v1.JobRunService.ExplainJobRun:input_type -> headrace.control.v1.ExplainJobRunRequest
+	19, // 42: headrace.control.v1.JobRunService.ReadLog:input_type -> headrace.control.v1.ReadLogRequest
+	17, // 43: headrace.control.v1.JobRunService.GetJobRunUI:input_type -> headrace.control.v1.GetJobRunUIRequest
+	3,  // 44: headrace.control.v1.JobRunService.StartJobRun:output_type -> headrace.control.v1.StartJobRunResponse
+	5,  // 45: headrace.control.v1.JobRunService.GetJobRun:output_type -> headrace.control.v1.GetJobRunResponse
+	7,  // 46: headrace.control.v1.JobRunService.ListJobRuns:output_type -> headrace.control.v1.ListJobRunsResponse
+	9,  // 47: headrace.control.v1.JobRunService.ListJobRunAttempts:output_type -> headrace.control.v1.ListJobRunAttemptsResponse
+	11, // 48: headrace.control.v1.JobRunService.ListWorkers:output_type -> headrace.control.v1.ListWorkersResponse
+	13, // 49: headrace.control.v1.JobRunService.CancelJobRun:output_type -> headrace.control.v1.CancelJobRunResponse
+	16, // 50: headrace.control.v1.JobRunService.ExplainJobRun:output_type -> headrace.control.v1.ExplainJobRunResponse
+	20, // 51: headrace.control.v1.JobRunService.ReadLog:output_type -> headrace.control.v1.ReadLogResponse
+	18, // 52: headrace.control.v1.JobRunService.GetJobRunUI:output_type -> headrace.control.v1.GetJobRunUIResponse
+	44, // [44:53] is the sub-list for method output_type
+	35, // [35:44] is the sub-list for method input_type
+	35, // [35:35] is the sub-list for extension type_name
+	35, // [35:35] is the sub-list for extension extendee
+	0,  // [0:35] is the sub-list for field type_name
 }
 
 func init() { file_headrace_control_v1_job_run_service_proto_init() }

@@ -549,19 +549,19 @@ type Application_builder struct {
 	Monitoring *Monitoring
 	// What may run at once; absent: no limit.
 	Scheduler *Scheduler
-	// The networks that its workers are in. It is kept and shown, not acted on yet.
+	// The networks that its workers are in. Nothing acts on it yet: it is refused.
 	Network *Network
-	// The image of all its workers. It is kept and shown, not acted on yet.
+	// The image of all its workers. Nothing acts on it yet: it is refused.
 	Image *Image
-	// What is particular to types of worker, by type. It is kept and shown, not acted on yet.
+	// What is particular to types of worker, by type. Nothing acts on it yet: it is refused.
 	WorkerTypeSpecifications map[string]*WorkerTypeSpecification
-	// How the disks of its workers are encrypted. It is kept and shown, not acted on yet.
+	// How the disks of its workers are encrypted. Nothing acts on it yet: it is refused.
 	DiskEncryption *DiskEncryption
 	// In which ways people may work with it. It is kept and shown, not acted on yet.
 	Interactive *Interactive
-	// Where its users come from. It is kept and shown, not acted on yet.
+	// Where its users come from. Nothing acts on it yet: it is refused.
 	IdentityCenter *IdentityCenter
-	// Whether costs are told per run. It is kept and shown, not acted on yet.
+	// Whether costs are told per run. Nothing acts on it yet: to switch it on is refused.
 	JobLevelCostAllocation *JobLevelCostAllocation
 	// The weight of its share; absent: 1.
 	Weight *int64

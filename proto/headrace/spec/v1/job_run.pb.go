@@ -398,9 +398,9 @@ type JobRun_builder struct {
 
 	// Its name.
 	Name *string
-	// The identity to run as; absent: the cluster's default role.
+	// The identity to run as; absent: the cluster's default role. It is kept and shown, not acted on yet.
 	ExecutionRole *string
-	// What bounds its identity further: to the intersection of both. It is kept and shown, not acted on yet.
+	// What bounds its identity further: to the intersection of both. Nothing acts on it yet: it is refused.
 	ExecutionPolicy *ExecutionPolicy
 	// The program; it fits the application's engine.
 	Driver *JobDriver
@@ -1394,7 +1394,7 @@ type ConfigurationOverrides_builder struct {
 	ApplicationConfiguration []*Configuration
 	// Where its logs and metrics go.
 	Monitoring *Monitoring
-	// How the disks of its workers are encrypted. It is kept and shown, not acted on yet.
+	// How the disks of its workers are encrypted. Nothing acts on it yet: it is refused.
 	DiskEncryption *DiskEncryption
 }
 

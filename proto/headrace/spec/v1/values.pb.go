@@ -414,9 +414,9 @@ type Monitoring_builder struct {
 	S3 *S3Monitoring
 	// Logs to the cluster's own storage, which is on by default; an empty one returns to that.
 	ManagedPersistence *ManagedPersistence
-	// Logs to a log service. It is kept and shown, not acted on yet.
+	// Logs to a log service. Nothing acts on it yet: to switch it on is refused.
 	LogService *LogService
-	// Metrics to a remote Prometheus; an empty one removes what was inherited. It is kept and shown, not acted on yet.
+	// Metrics to a remote Prometheus; an empty one removes what was inherited. Nothing acts on it yet: it is refused.
 	Prometheus *PrometheusMonitoring
 }
 
@@ -526,7 +526,7 @@ type S3Monitoring_builder struct {
 
 	// Where to: s3://BUCKET/PREFIX or file:///DIRECTORY.
 	LogUri *string
-	// The key that encrypts them.
+	// The key that encrypts them. Nothing acts on it yet: it is refused.
 	EncryptionKeyArn *string
 }
 
@@ -637,7 +637,7 @@ type ManagedPersistence_builder struct {
 
 	// Absent: yes.
 	Enabled *bool
-	// The key that encrypts them.
+	// The key that encrypts them. Nothing acts on it yet: it is refused.
 	EncryptionKeyArn *string
 }
 
@@ -820,7 +820,7 @@ type LogService_builder struct {
 	LogGroupName *string
 	// What its streams' names begin with.
 	LogStreamNamePrefix *string
-	// The key that encrypts them.
+	// The key that encrypts them. Nothing acts on it yet: it is refused.
 	EncryptionKeyArn *string
 	// Which logs of which workers: STDOUT, STDERR, HIVE_LOG, TEZ_AM or SYSTEM_LOGS, by SPARK_DRIVER, SPARK_EXECUTOR,
 	// HIVE_DRIVER or TEZ_TASK; empty: all.
