@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"sync/atomic"
 	"time"
 
@@ -99,7 +100,7 @@ func (c *Consensus) open() (err error) {
 	return c.startRaft()
 }
 
-// startRaft starts Raft on the stores, through the watch on the disk.
+// startRaft starts Raft on the stores, through the watch on the disk and the checksums.
 func (c *Consensus) startRaft() error {
 	watched := &watchedLog{LogStore: c.stores.Log, clock: c.config.Clock, slow: c.config.DiskSlow}
 	c.disk = &diskWatch{
@@ -108,7 +109,11 @@ func (c *Consensus) startRaft() error {
 		leads:    c.IsLeader,
 		handOver: c.handOver,
 	}
-	cached, err := raft.NewLogCache(logCacheSize, watched)
+	checked := &checkedLog{LogStore: watched, where: filepath.Join(c.config.DataDir, "raft"), damaged: c.fail}
+	if err := checked.verify(); err != nil {
+		return err
+	}
+	cached, err := raft.NewLogCache(logCacheSize, checked)
 	if err != nil {
 		return err
 	}

@@ -24,6 +24,8 @@
 //     is applied stops the process, as the state is broken then.
 //   - Replicas compare a digest of the state at checkpoints. A difference stops the process, as does a record that
 //     cannot be decoded.
+//   - Every entry has a checksum, which is verified whenever the entry is read from disk. A server whose log is damaged
+//     stops, and applies and sends nothing of it.
 //
 // A server that gives up, for whatever reason, is silent at once (silence.go): it leads nobody, its connections to the
 // others end, and who waits for it is told. Raft alone would go on with heartbeats while its disk hangs.
@@ -45,7 +47,7 @@
 //	window.go       the newest records, for their readers
 //	checkpoints.go  digests, ours and the leader's
 //	servers.go      the Raft configuration; versions.go: which events all servers know
-//	stores.go       log, votes and snapshots on disk; disk.go: the watch on the log's disk
+//	stores.go       log, votes and snapshots on disk; disk.go: the watch on the log's disk; checked.go: checksums
 //	stream.go       Raft's connections; lines.go: all of them can be cut; pace.go: heartbeats over long ways
 //	arrivals.go     how long to wait for a leader
 //	raftlog.go      Raft's messages; ids.go: ids of what decisions create
