@@ -35,6 +35,7 @@ type Consensus struct {
 	door        *door
 	contact     *contact
 	disk        *diskWatch
+	time        *recordClock
 	works       []work
 	notify      chan bool     // Raft's notices of leadership
 	failed      chan error    // holds the first reason to stop
@@ -72,6 +73,7 @@ func Open(config Config, machine *fsm.Machine) (*Consensus, error) {
 func (c *Consensus) assemble() {
 	c.window = newWindow(c.config.WindowEvents, c.machine.View())
 	c.checkpoints = newCheckpoints(c.reportDigest)
+	c.time = newRecordClock(c.config.Clock)
 	c.contact = newContact(c.verifyLeader, c.config.Clock)
 	c.door = &door{
 		queue:           newQueue(),
@@ -79,7 +81,8 @@ func (c *Consensus) assemble() {
 		propose:         c.propose,
 		confirm:         c.contact.confirm,
 		lowest:          c.config.LowestVersion,
-		clock:           c.config.Clock,
+		clock:           c.Now,
+		timely:          func() bool { return c.wrongClock(c.time.wall()) == nil },
 		ids:             c.config.IDs,
 		limits:          c.config.Limits,
 		checkpointEvery: c.config.CheckpointEvery,
@@ -160,6 +163,10 @@ func (c *Consensus) Run(ctx context.Context) error {
 	})
 	group.Go(func() error {
 		c.keepPace(inner)
+		return nil
+	})
+	group.Go(func() error {
+		c.watchClock(inner)
 		return nil
 	})
 	group.Go(func() error { return c.awaitFailure(inner) })
