@@ -35,7 +35,7 @@ func (c *setClock) pass(d time.Duration) {
 
 func always(time.Time) bool { return true }
 
-// A log whose newest record is 13 hours ahead holds up nothing: record time goes on from there, at about the usual pace,
+// A log whose newest record is 13 hours ahead holds up nothing: record time goes on from there, about as fast as usual,
 // until the real time has caught up.
 func TestC2_RecordTimeGoesOnFromARecordThatIsAhead(t *testing.T) {
 	real := time.Unix(1_800_000_000, 0)

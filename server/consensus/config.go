@@ -62,8 +62,8 @@ type Config struct {
 	Stores    *Stores        // nil: on disk in DataDir. For simulation.
 }
 
-// ClocksAhead returns how far the clocks of other servers are ahead of now, which this server's clock says, by id. One of
-// which nothing is known is left out.
+// ClocksAhead returns how far the clocks of other servers are ahead of now, which this server's clock says, by id. One
+// of which nothing is known is left out.
 type ClocksAhead func(now time.Time) map[string]time.Duration
 
 // TLS is the pair of configurations for mutual TLS between servers.

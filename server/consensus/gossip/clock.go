@@ -16,8 +16,8 @@ type clock struct {
 	here time.Time // by this one, at the same moment
 }
 
-// ClocksAhead returns how far the clocks of the servers that answer are ahead of now, which this server's clock says, by
-// id. It notices at once when this server's clock was set.
+// ClocksAhead returns how far the clocks of the servers that answer are ahead of now, which this server's clock says,
+// by id. It notices at once when this server's clock was set.
 func (g *Gossip) ClocksAhead(now time.Time) map[string]time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -31,7 +31,7 @@ func (g *Gossip) ClocksAhead(now time.Time) map[string]time.Duration {
 	return ahead
 }
 
-// pings has each answer to a probe say what the clock of who answers says. Servers probe each other every second or two.
+// pings has each answer to a probe say what the clock of who answers says. Servers probe each other every few seconds.
 type pings Gossip
 
 // AckPayload returns this server's time, as nanoseconds since 1970.
