@@ -168,6 +168,7 @@ func (s *Server) openConsensus() (err error) {
 	config.Log = s.cfg.Log
 	config.Panics = s.panics
 	config.LowestVersion = s.gossip.LowestVersion
+	config.ClocksAhead = s.gossip.ClocksAhead
 	config.Limits = s.cfg.limits()
 	if config.TLS, err = s.raftTLS(); err != nil {
 		return err

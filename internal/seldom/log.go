@@ -1,6 +1,7 @@
 package seldom
 
 import (
+	"context"
 	"log/slog"
 	"sync"
 	"time"
@@ -33,6 +34,17 @@ func (l *Log) Warn(message string, args ...any) {
 			args = append(args, "left_out", leftOut)
 		}
 		l.to.Warn(message, args...)
+	}
+}
+
+// Of logs a message of a level about somebody, unless that was within a minute. The same about somebody else is another
+// message.
+func (l *Log) Of(level slog.Level, about, message string, args ...any) {
+	if leftOut, now := l.due(message + " " + about); now {
+		if leftOut > 0 {
+			args = append(args, "left_out", leftOut)
+		}
+		l.to.Log(context.Background(), level, message, args...)
 	}
 }
 

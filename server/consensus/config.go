@@ -53,6 +53,7 @@ type Config struct {
 	Limits        command.Limits   // what decisions keep; the zero value: command.DefaultLimits
 	LowestVersion func() uint32    // the lowest log version of the cluster's servers; nil: this server's
 	Clock         func() time.Time // nil: time.Now
+	ClocksAhead   ClocksAhead      // the other servers' clocks; nil: nothing is known of them
 	IDs           ident.Source     // nil: ULIDs of Clock's time and random numbers
 	Log           *slog.Logger     // nil: slog.Default()
 	Panics        *caught.Panics   // of decisions; nil: they are caught and not counted
@@ -60,6 +61,10 @@ type Config struct {
 	Transport raft.Transport // nil: TCP by Listen, Advertise and TLS. For simulation.
 	Stores    *Stores        // nil: on disk in DataDir. For simulation.
 }
+
+// ClocksAhead returns how far the clocks of other servers are ahead of now, which this server's clock says, by id. One
+// of which nothing is known is left out.
+type ClocksAhead func(now time.Time) map[string]time.Duration
 
 // TLS is the pair of configurations for mutual TLS between servers.
 type TLS struct {

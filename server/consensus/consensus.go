@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"sync/atomic"
 	"time"
 
@@ -34,6 +35,7 @@ type Consensus struct {
 	door        *door
 	contact     *contact
 	disk        *diskWatch
+	time        *recordClock
 	works       []work
 	notify      chan bool     // Raft's notices of leadership
 	failed      chan error    // holds the first reason to stop
@@ -71,6 +73,7 @@ func Open(config Config, machine *fsm.Machine) (*Consensus, error) {
 func (c *Consensus) assemble() {
 	c.window = newWindow(c.config.WindowEvents, c.machine.View())
 	c.checkpoints = newCheckpoints(c.reportDigest)
+	c.time = newRecordClock(c.config.Clock)
 	c.contact = newContact(c.verifyLeader, c.config.Clock)
 	c.door = &door{
 		queue:           newQueue(),
@@ -78,7 +81,8 @@ func (c *Consensus) assemble() {
 		propose:         c.propose,
 		confirm:         c.contact.confirm,
 		lowest:          c.config.LowestVersion,
-		clock:           c.config.Clock,
+		clock:           c.Now,
+		timely:          func() bool { return c.wrongClock(c.time.wall()) == nil },
 		ids:             c.config.IDs,
 		limits:          c.config.Limits,
 		checkpointEvery: c.config.CheckpointEvery,
@@ -99,7 +103,7 @@ func (c *Consensus) open() (err error) {
 	return c.startRaft()
 }
 
-// startRaft starts Raft on the stores, through the watch on the disk.
+// startRaft starts Raft on the stores, through the watch on the disk and the checksums.
 func (c *Consensus) startRaft() error {
 	watched := &watchedLog{LogStore: c.stores.Log, clock: c.config.Clock, slow: c.config.DiskSlow}
 	c.disk = &diskWatch{
@@ -108,7 +112,11 @@ func (c *Consensus) startRaft() error {
 		leads:    c.IsLeader,
 		handOver: c.handOver,
 	}
-	cached, err := raft.NewLogCache(logCacheSize, watched)
+	checked := &checkedLog{LogStore: watched, where: filepath.Join(c.config.DataDir, "raft"), damaged: c.fail}
+	if err := checked.verify(); err != nil {
+		return err
+	}
+	cached, err := raft.NewLogCache(logCacheSize, checked)
 	if err != nil {
 		return err
 	}
@@ -155,6 +163,10 @@ func (c *Consensus) Run(ctx context.Context) error {
 	})
 	group.Go(func() error {
 		c.keepPace(inner)
+		return nil
+	})
+	group.Go(func() error {
+		c.watchClock(inner)
 		return nil
 	})
 	group.Go(func() error { return c.awaitFailure(inner) })

@@ -24,12 +24,17 @@
 //     is applied stops the process, as the state is broken then.
 //   - Replicas compare a digest of the state at checkpoints. A difference stops the process, as does a record that
 //     cannot be decoded.
+//   - Every entry has a checksum, which is verified whenever the entry is read from disk. A server whose log is damaged
+//     stops, and applies and sends nothing of it.
 //
 // A server that gives up, for whatever reason, is silent at once (silence.go): it leads nobody, its connections to the
 // others end, and who waits for it is told. Raft alone would go on with heartbeats while its disk hangs.
 //
 // Where messages between servers take long or get lost, heartbeats are answered by the newest answer for a while
 // (pace.go), and servers wait longer before they ask for votes (arrivals.go). What ReadIndex proves stays as strict.
+//
+// Durations are reckoned in record time (Now), which goes on without a jump when the real clock was wrong. A server
+// whose clock differs from those of a majority by more than two seconds proposes nothing, and steps down.
 //
 // Work that only the leader does (OnLeadership) starts after the barrier and ends with its context. Watchers read
 // applied records from the Window at their own pace. Reads are linearizable by ReadIndex on the leader and WaitApplied
@@ -45,7 +50,8 @@
 //	window.go       the newest records, for their readers
 //	checkpoints.go  digests, ours and the leader's
 //	servers.go      the Raft configuration; versions.go: which events all servers know
-//	stores.go       log, votes and snapshots on disk; disk.go: the watch on the log's disk
+//	clock.go        record time; clocks.go: is this server's clock right?
+//	stores.go       log, votes and snapshots on disk; disk.go: the watch on the log's disk; checked.go: checksums
 //	stream.go       Raft's connections; lines.go: all of them can be cut; pace.go: heartbeats over long ways
 //	arrivals.go     how long to wait for a leader
 //	raftlog.go      Raft's messages; ids.go: ids of what decisions create

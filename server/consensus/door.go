@@ -7,6 +7,7 @@ import (
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/caught"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/every"
 	"github.com/headrace/headrace/internal/ident"
 	eventv1 "github.com/headrace/headrace/proto/headrace/event/v1"
 	"github.com/headrace/headrace/server/command"
@@ -23,7 +24,8 @@ type door struct {
 	propose         func(*eventv1.Record) (bool, error) // commits and applies; false: the record was void
 	confirm         func(context.Context) error         // returns nil when this server led after the call began
 	lowest          func() uint32                       // the cluster's lowest log version
-	clock           func() time.Time
+	clock           func() time.Time                    // record time
+	timely          func() bool                         // this server's clock is right; nil: it is
 	ids             ident.Source
 	limits          command.Limits
 	checkpointEvery uint64
@@ -61,10 +63,17 @@ func notExecuted(err error) error {
 	return errs.New(errs.Unavailable, "cannot decide in time: %w before its turn; nothing was changed", err)
 }
 
-// run decides until ctx is over. The state must be that of a leader whose barrier is applied.
+// run decides until ctx is over. The state must be that of a leader whose barrier is applied. Nothing is proposed by a
+// clock that is wrong: a record's time would stay. This server steps down soon then; what waits is answered by that.
 func (d *door) run(ctx context.Context, term uint64) {
 	for d.queue.wait(ctx) {
-		if b := d.gather(term); len(b.decided) > 0 {
+		b := d.gather(term)
+		if d.timely != nil && !d.timely() {
+			d.queue.putBack(b.pendings()...)
+			every.Pause(ctx, clockEvery)
+			continue
+		}
+		if len(b.decided) > 0 {
 			d.settle(ctx, b)
 		}
 	}

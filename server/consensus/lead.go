@@ -54,6 +54,9 @@ func (c *Consensus) govern(ctx context.Context) error {
 	if err := c.unlessSilent(func() error { return c.raft.Barrier(barrierWait).Error() }); err != nil {
 		return fmt.Errorf("cannot catch up as the new leader: %w", err)
 	}
+	if err := c.wrongClock(c.time.wall()); err != nil {
+		return err
+	}
 	term := c.raft.CurrentTerm()
 	c.leadingTerm.Store(term)
 	defer c.leadingTerm.Store(0)
@@ -67,6 +70,7 @@ func (c *Consensus) govern(ctx context.Context) error {
 		c.door.run(ctx, term)
 		return nil
 	})
+	group.Go(func() error { return c.leadByClock(ctx) })
 	for _, w := range c.works {
 		group.Go(func() error { return w.do(ctx, term) })
 	}

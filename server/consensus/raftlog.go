@@ -9,16 +9,23 @@ import (
 	"slices"
 
 	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/raft"
+
+	"github.com/headrace/headrace/internal/seldom"
 )
 
-// raftLog is hclog.Logger on top of slog, for Raft and its stores.
+// raftLog is hclog.Logger on top of slog, for Raft and its stores. Warnings and errors about the same server, or about
+// none, are logged once a minute: Raft repeats them several times a second while a server is away.
 type raftLog struct {
-	log  *slog.Logger
-	name string
-	args []any
+	log    *slog.Logger
+	seldom *seldom.Log
+	name   string
+	args   []any
 }
 
-func newRaftLog(l *slog.Logger) hclog.Logger { return &raftLog{log: l, name: "raft"} }
+func newRaftLog(l *slog.Logger) hclog.Logger {
+	return &raftLog{log: l, seldom: seldom.New(l), name: "raft"}
+}
 
 func level(l hclog.Level) slog.Level {
 	switch {
@@ -35,9 +42,29 @@ func level(l hclog.Level) slog.Level {
 
 // Log writes a line.
 func (r *raftLog) Log(l hclog.Level, msg string, args ...any) {
-	if r.enabled(l) {
-		r.log.Log(context.Background(), level(l), r.name+": "+msg, formatted(args)...)
+	if !r.enabled(l) {
+		return
 	}
+	said := formatted(args)
+	if l < hclog.Warn {
+		r.log.Log(context.Background(), level(l), r.name+": "+msg, said...)
+		return
+	}
+	r.seldom.Of(level(l), whom(said), r.name+": "+msg, said...)
+}
+
+// whom returns the server that a message is about; empty: none.
+func whom(args []any) string {
+	for i := 0; i+1 < len(args); i += 2 {
+		switch args[i] {
+		case "peer", "server-id", "from", "target":
+			if server, is := args[i+1].(raft.Server); is {
+				return string(server.ID)
+			}
+			return fmt.Sprint(args[i+1])
+		}
+	}
+	return ""
 }
 
 // formatted replaces hclog's format with arguments by what it says.
@@ -90,7 +117,13 @@ func (r *raftLog) ImpliedArgs() []any { return r.args }
 
 // With returns a logger that adds args to every line.
 func (r *raftLog) With(args ...any) hclog.Logger {
-	return &raftLog{log: r.log.With(args...), name: r.name, args: append(r.args[:len(r.args):len(r.args)], args...)}
+	log := r.log.With(args...)
+	return &raftLog{
+		log:    log,
+		seldom: seldom.New(log),
+		name:   r.name,
+		args:   append(r.args[:len(r.args):len(r.args)], args...),
+	}
 }
 
 // Name returns what stands before every line.
@@ -101,7 +134,7 @@ func (r *raftLog) Named(name string) hclog.Logger { return r.ResetNamed(r.name +
 
 // ResetNamed returns a logger with another name.
 func (r *raftLog) ResetNamed(name string) hclog.Logger {
-	return &raftLog{log: r.log, name: name, args: r.args}
+	return &raftLog{log: r.log, seldom: r.seldom, name: name, args: r.args}
 }
 
 // SetLevel does nothing: the level is slog's.

@@ -67,7 +67,7 @@ func (a *applications) GetApplication(
 
 // findApplication returns an application of a view. If it was deleted long ago, it is not found any more.
 func (c *Control) findApplication(view *state.View, id string) (*state.Application, error) {
-	row := command.FindApplication(view, now(), c.cfg.Limits, id)
+	row := command.FindApplication(view, c.now(), c.cfg.Limits, id)
 	if row == nil {
 		return nil, errs.New(errs.NotFound, "there is no application %q", id)
 	}
@@ -94,7 +94,7 @@ func (a *applications) ListApplications(
 	if err != nil {
 		return nil, err
 	}
-	at := now()
+	at := a.now()
 	rows, next := paging.Cut(
 		page,
 		view.Applications(after),

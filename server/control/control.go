@@ -28,6 +28,7 @@ type Door interface {
 	routing.Door
 	Execute(ctx context.Context, decide consensus.Decision) (consensus.Applied, error)
 	Term() uint64
+	Now() time.Time // record time
 }
 
 // Members is what the API needs to know of the servers.
@@ -131,5 +132,5 @@ func (c *Control) execute(ctx context.Context, decide consensus.Decision) (*stat
 	return c.cfg.Door.View(), applied.Sequence, nil
 }
 
-// now is the time by which answers are made; decisions have their own.
-func now() time.Time { return time.Now() }
+// now is the time by which answers are made, record time; decisions have their own.
+func (c *Control) now() time.Time { return c.cfg.Door.Now() }

@@ -47,7 +47,7 @@ func (j *jobRuns) StartJobRun(
 		return nil, err
 	}
 	return &controlv1.StartJobRunResponse{
-		JobRun: message.JobRunDetails(view, view.JobRun(start.JobRunID), now()),
+		JobRun: message.JobRunDetails(view, view.JobRun(start.JobRunID), j.now()),
 		Record: record,
 	}, nil
 }
@@ -67,7 +67,7 @@ func (j *jobRuns) GetJobRun(ctx context.Context, r *controlv1.GetJobRunRequest) 
 		return nil, noAttempt(row, number)
 	}
 	return &controlv1.GetJobRunResponse{
-		JobRun:  message.JobRunDetails(view, row, now()),
+		JobRun:  message.JobRunDetails(view, row, j.now()),
 		Attempt: message.Attempt(try),
 		Record:  view.Sequence,
 	}, nil
@@ -194,6 +194,6 @@ func (j *jobRuns) CancelJobRun(
 		return nil, err
 	}
 	return &controlv1.CancelJobRunResponse{
-		JobRun: message.JobRunDetails(view, view.JobRun(r.GetJobRunId()), now()),
+		JobRun: message.JobRunDetails(view, view.JobRun(r.GetJobRunId()), j.now()),
 	}, nil
 }

@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -34,7 +35,7 @@ func (j *jobRuns) GetJobRunUI(
 	if err := ui.Shows(view, shown, j.cfg.Dispatch.ManagedLogs()); err != nil {
 		return nil, err
 	}
-	link, expires, err := j.cfg.Links.Make(shown, now())
+	link, expires, err := j.cfg.Links.Make(shown, time.Now())
 	if err != nil {
 		return nil, err
 	}

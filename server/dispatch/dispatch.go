@@ -23,6 +23,7 @@ import (
 type Door interface {
 	Execute(ctx context.Context, decide consensus.Decision) (consensus.Applied, error)
 	View() *state.View
+	Now() time.Time // record time
 	LastContact() time.Time
 	ReadIndex(ctx context.Context) (uint64, error)
 	Term() uint64

@@ -51,7 +51,7 @@ func (d *Dispatch) mayStore(view *state.View, node *state.Node, path string) err
 
 // checkAge refuses a log of a worker that ended so long ago that its logs are kept no more.
 func (d *Dispatch) checkAge(worker *state.Worker, path string) error {
-	over := time.Since(worker.Ended)
+	over := d.cfg.Door.Now().Sub(worker.Ended)
 	if worker.Live() || over <= d.cfg.LogRetention {
 		return nil
 	}

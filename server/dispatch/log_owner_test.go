@@ -53,7 +53,7 @@ func logsOfRuns() *state.Tx {
 }
 
 func TestMayStore_OnlyWhatTheNodesOwnWorkersWrite(t *testing.T) {
-	d := New(Config{LogRetention: 24 * time.Hour})
+	d := New(Config{Door: &weighingDoor{}, LogRetention: 24 * time.Hour})
 	view := logsOfRuns().Commit()
 	const base = "applications/app/jobs/"
 	for path, nodes := range map[string]string{
@@ -89,7 +89,7 @@ func TestMayStore_OnlyWhatTheNodesOwnWorkersWrite(t *testing.T) {
 }
 
 func TestMayStore_SaysWhatItDoesNotKnowFromWhatItRefuses(t *testing.T) {
-	d := New(Config{LogRetention: 30 * time.Minute})
+	d := New(Config{Door: &weighingDoor{}, LogRetention: 30 * time.Minute})
 	view := logsOfRuns().Commit()
 	for path, kind := range map[string]errs.Kind{
 		"applications/app/jobs/later/PROCESS_DRIVER/stdout.gz": errs.NotFound, // this server may be behind
@@ -108,7 +108,7 @@ func TestMayStore_SaysWhatItDoesNotKnowFromWhatItRefuses(t *testing.T) {
 func TestMayStore_ANodeThatJoinedLaterHeldNothingBefore(t *testing.T) {
 	tx := logsOfRuns()
 	tx.PutNode(state.Node{ID: "n1", Name: "another", Zone: "a", State: state.NodeReady, Joined: noon.Add(time.Second)})
-	d := New(Config{LogRetention: 24 * time.Hour})
+	d := New(Config{Door: &weighingDoor{}, LogRetention: 24 * time.Hour})
 	view := tx.Commit()
 	err := d.mayStore(view, view.Node("n1"), "applications/app/jobs/r/PROCESS_TASK/1/stderr.gz")
 	if !errs.Is(err, errs.Forbidden) {
@@ -118,7 +118,7 @@ func TestMayStore_ANodeThatJoinedLaterHeldNothingBefore(t *testing.T) {
 
 // With an object store for managed logs the servers keep none.
 func TestMayStore_NothingThatIsKeptElsewhere(t *testing.T) {
-	d := New(Config{LogRetention: 24 * time.Hour, LogStorage: "s3://logs"})
+	d := New(Config{Door: &weighingDoor{}, LogRetention: 24 * time.Hour, LogStorage: "s3://logs"})
 	view := logsOfRuns().Commit()
 	err := d.mayStore(view, view.Node("n1"), "applications/app/jobs/r/PROCESS_DRIVER/stdout.gz")
 	if !errs.Is(err, errs.Forbidden) {

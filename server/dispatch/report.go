@@ -3,7 +3,6 @@ package dispatch
 import (
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/headrace/headrace/fsm/state"
@@ -94,7 +93,7 @@ func (s *session) avoid(status command.SlotStatus) {
 	if status.Ready || status.Error == "" || slot == nil || !slot.Preinitialised() || slot.Node != s.node {
 		return
 	}
-	cfg.Avoided.Refused(slot.Application, s.node, time.Now())
+	cfg.Avoided.Refused(slot.Application, s.node, cfg.Door.Now())
 	cfg.Log.WarnContext(s.ctx, "node cannot prepare a slot", "application", slot.Application, "reason", status.Error)
 }
 

@@ -26,6 +26,8 @@ type weighingDoor struct {
 	largest int
 }
 
+func (d *weighingDoor) Now() time.Time { return time.Now() }
+
 func (d *weighingDoor) View() *state.View { return d.view }
 
 func (d *weighingDoor) Execute(_ context.Context, decide consensus.Decision) (consensus.Applied, error) {

@@ -18,7 +18,7 @@ const expireInterval = time.Second
 
 // expire applies, once a second, what follows from time alone and what was left because it did not fit into one step.
 func (p *Placement) expire(ctx context.Context) {
-	every.Interval(ctx, expireInterval, func(now time.Time) { p.expireAt(ctx, now) })
+	every.Interval(ctx, expireInterval, func(time.Time) { p.expireAt(ctx, p.cfg.Door.Now()) })
 }
 
 // expireAt applies each deadline for itself. If one makes the leader panic, that one is left out for a while, and holds
@@ -78,7 +78,7 @@ func (p *Placement) execute(ctx context.Context, id string, decide consensus.Dec
 	switch {
 	case err == nil || ctx.Err() != nil:
 	case caught.Is(err):
-		p.aside.put(id, time.Now())
+		p.aside.put(id, p.cfg.Door.Now())
 		p.cfg.Log.ErrorContext(ctx, "deadline not applied: leaving it out for a while", "of", id, "error", err)
 	default:
 		p.cfg.Log.WarnContext(ctx, "deadline not applied; trying again", "of", id, "error", err)

@@ -78,6 +78,9 @@ func (w *world) Execute(_ context.Context, decide consensus.Decision) (consensus
 	return consensus.Applied{Sequence: view.Sequence + 1}, nil
 }
 
+// Now is the test's time.
+func (w *world) Now() time.Time { return w.now }
+
 // WaitApplied does not wait.
 func (w *world) WaitApplied(context.Context, uint64) error { return nil }
 

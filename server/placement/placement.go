@@ -24,6 +24,7 @@ const maxWorkers = 1000
 type Door interface {
 	Execute(ctx context.Context, decide consensus.Decision) (consensus.Applied, error)
 	View() *state.View
+	Now() time.Time // record time
 	WaitApplied(ctx context.Context, record uint64) error
 }
 
@@ -67,7 +68,7 @@ func (p *Placement) place(ctx context.Context) {
 	for ctx.Err() == nil {
 		changed := p.cfg.Demands.Changed()
 		view := p.cfg.Door.View()
-		now := time.Now()
+		now := p.cfg.Door.Now()
 		wait := time.Second
 		_ = p.cfg.Panics.Do("a cycle of the scheduler", func() error { // logged; the next cycle may do better
 			wait = p.cycle(ctx, view, now, memory)

@@ -3,7 +3,6 @@ package placement
 import (
 	"context"
 	"sync"
-	"time"
 
 	"github.com/headrace/headrace/internal/caught"
 	"github.com/headrace/headrace/internal/errs"
@@ -63,14 +62,14 @@ func (p *Placement) note(ctx context.Context, part *proposed, at uint64, memory 
 	switch {
 	case part.answer == nil:
 		if part.placed != nil {
-			memory.Placed(*part.placed, time.Now())
+			memory.Placed(*part.placed, p.cfg.Door.Now())
 		}
 	case errs.Is(part.answer, errs.Refused):
 		p.refused.Add(1)
 		memory.Refused(part.id, at)
 		p.cfg.Log.InfoContext(ctx, "plan refused", "of", part.id, "reason", part.answer)
 	case caught.Is(part.answer):
-		p.aside.put(part.id, time.Now())
+		p.aside.put(part.id, p.cfg.Door.Now())
 		p.cfg.Log.ErrorContext(ctx, "plan not decided: leaving it out for a while", "of", part.id, "error", part.answer)
 	case !errs.Is(part.answer, errs.Unknown) && !errs.Is(part.answer, errs.NotLeader):
 		p.cfg.Log.WarnContext(ctx, "plan not decided", "of", part.id, "error", part.answer)

@@ -6,5 +6,6 @@
 //	gossip.go    join, leave, and who is there
 //	config.go    the settings; settings.go: the same for the library; key.go: the key of its messages
 //	member.go    what a server tells of itself
+//	clock.go     what the clocks of the others say
 //	delegate.go  what the library asks and tells; news.go: what follows from that
 package gossip

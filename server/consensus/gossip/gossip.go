@@ -37,6 +37,7 @@ type Gossip struct {
 	mu      sync.Mutex
 	self    Member
 	members map[string]Member // by server id, without this server
+	clocks  map[string]clock  // of other servers, by id
 }
 
 // Open starts to listen. Every Open has to be followed by Run, which also closes.
@@ -52,6 +53,7 @@ func Open(config Config) (*Gossip, error) {
 		log:     config.Log,
 		self:    config.Self,
 		members: map[string]Member{},
+		clocks:  map[string]clock{},
 	}
 	g.changed = make(chan struct{}, changedBuffer)
 	settings, err := g.settings()

@@ -20,6 +20,7 @@ func (g *Gossip) settings() (*memberlist.Config, error) {
 	s.DeadNodeReclaimTime = time.Second // a server that comes back may have another address
 	s.Delegate = (*delegate)(g)
 	s.Events = (*events)(g)
+	s.Ping = (*pings)(g)
 	s.Logger = slog.NewLogLogger(g.log.Handler(), slog.LevelDebug)
 	var err error
 	if s.BindAddr, s.BindPort, err = split(g.config.Bind); err != nil {
