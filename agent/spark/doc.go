@@ -48,7 +48,7 @@
 //	java.go          which Java; python.go: which Python; runtimes.go: what the node has
 //	companion.go     what the agents of executors must know of their driver
 //	uri.go           paths in the image, in the release and on the node; s3.go: object storage
-//	archives.go      a run's archives, unpacked
+//	archives.go      a run's archives, unpacked; files.go: its files, in the driver's working directory
 //	packages.go      a run's packages; package_cache.go, package_set.go: those that this node has; resolve.go: resolved
 //	socket.go        sockets of workers; link.go: the one to a driver; talk.go: what both sides say
 //	warm.go          a process that waits; waiting.go: the connection to it; need.go: whether it fits a worker

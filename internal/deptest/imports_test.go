@@ -57,8 +57,10 @@ func packagesOf(t *testing.T, folder, pattern string) (all []pkg) {
 // pure says what each pure package may import beside the standard library. A pure package can be tested by calling it,
 // and gives the same on every server and in every replay.
 var pure = map[string][]string{
-	"internal/backoff": {},
-	"scheduler":        {module + "internal/resource", module + "internal/ident", "github.com/tidwall/btree"},
+	"internal/backoff":   {},
+	"internal/lastwords": {},
+	"internal/signal":    {},
+	"scheduler":          {module + "internal/resource", module + "internal/ident", "github.com/tidwall/btree"},
 	"internal/spec": {
 		module + "internal/errs", module + "internal/printable", module + "internal/resource",
 		module + "proto/headrace/event/v1", module + "proto/headrace/spec/v1", protobuf,
@@ -81,7 +83,7 @@ var pure = map[string][]string{
 	},
 	"server/command": {
 		module + "fsm", module + "internal/backoff", module + "internal/errs", module + "internal/ident", module + "internal/releases",
-		module + "internal/resource", module + "internal/spec",
+		module + "internal/lastwords", module + "internal/resource", module + "internal/signal", module + "internal/spec",
 		module + "proto/headrace/event/v1", module + "proto/headrace/spec/v1", protobuf,
 		module + "server/command/configuration", module + "server/command/hive", module + "server/command/property",
 		module + "server/command/spark",
