@@ -12,8 +12,8 @@ import (
 func cloneJobRun(s *shared) *cobra.Command {
 	b := &startFlags{}
 	c := &cobra.Command{
-		Use:   "clone APPLICATION JOB_RUN [flags] [-- PROGRAM ARGUMENT...]",
-		Args:  cobra.MinimumNArgs(2),
+		Use:   "clone [APPLICATION] JOB_RUN [flags] [-- PROGRAM ARGUMENT...]",
+		Args:  atLeast(1, "JOB_RUN"),
 		Short: "Submit the same job run again",
 		Long: "Submit the same job run again: program, arguments, parameters, settings, tags and limits are\n" +
 			"those of the first one. Flags go over them; --conf adds to the parameters.",

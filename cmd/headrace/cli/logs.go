@@ -18,9 +18,9 @@ func readLogs(s *shared) *cobra.Command {
 	request := &controlv1.ReadLogRequest{}
 	raw := false
 	c := &cobra.Command{
-		Use:   "logs APPLICATION JOB_RUN",
+		Use:   "logs [APPLICATION] JOB_RUN",
 		Short: "Show a log of a job run: the driver's output, or that of another worker",
-		Args:  cobra.ExactArgs(2),
+		Args:  takesRun,
 		RunE: func(c *cobra.Command, args []string) error {
 			const doing = "read log"
 			request.ApplicationId = args[0]
