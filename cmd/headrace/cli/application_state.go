@@ -90,7 +90,10 @@ func (s *shared) settle(ctx context.Context, cl *client.Client, doing string, a 
 	states ...string) error {
 	if wait {
 		var err error
-		if a, err = s.awaitApplication(ctx, cl, a.GetApplicationId(), states...); err != nil {
+		id := a.GetApplicationId()
+		if a, err = s.awaitApplication(ctx, cl, id, states...); err != nil {
+			s.tellInterrupted(ctx, "application %s goes on to be %s; headrace application get %s shows how far it is", id,
+				states[0], id)
 			return fail(doing, err)
 		}
 		if a.GetState() != states[0] {

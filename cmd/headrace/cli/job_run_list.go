@@ -209,6 +209,8 @@ func (s *shared) cancel(ctx context.Context, cl *client.Client, r *controlv1.Can
 	}
 	if wait {
 		_, err := Watch(ctx, s.Env, cl, r.GetApplicationId(), r.GetJobRunId())
+		s.tellInterrupted(ctx, "job run %s is cancelled all the same; headrace job-run wait %s follows it",
+			r.GetJobRunId(), r.GetJobRunId())
 		return err
 	}
 	return s.print(answer, func() error {

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/headrace/headrace/cmd/headrace/client"
+	"github.com/headrace/headrace/cmd/headrace/output"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/spec/codec"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
@@ -142,6 +143,8 @@ func (b *startFlags) submit(c *cobra.Command, s *shared, cl *client.Client, doin
 		return err
 	}
 	if b.wait {
+		_ = output.Line(s.Err, "job run %s is %s in application %s", run.GetJobRunId(), run.GetState(),
+			run.GetApplicationId())
 		return s.finish(c.Context(), cl, run.GetApplicationId(), run.GetJobRunId())
 	}
 	return s.print(answer, func() error { return say(s, "job run %s is %s\n", run.GetJobRunId(), run.GetState()) })

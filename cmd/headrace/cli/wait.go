@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/headrace/headrace/cmd/headrace/client"
+	"github.com/headrace/headrace/cmd/headrace/output"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
 
@@ -44,6 +45,8 @@ func (s *shared) finish(ctx context.Context, cl *client.Client, application, run
 func (s *shared) await(ctx context.Context, cl *client.Client, application, run string) (*controlv1.JobRun, error) {
 	last, err := Watch(ctx, s.Env, cl, application, run)
 	if err != nil {
+		s.tellInterrupted(ctx, "job run %s goes on; headrace job-run wait %s follows it, headrace job-run cancel %s ends it",
+			run, run, run)
 		return nil, fail("wait for job run", err)
 	}
 	if last.GetState() != "SUCCESS" {
@@ -52,10 +55,19 @@ func (s *shared) await(ctx context.Context, cl *client.Client, application, run 
 	return last, nil
 }
 
-// Watch follows a run by its events until the run is over, and shows its progress on the error stream.
+// tellInterrupted says, if the user ended a wait, what goes on without it, and which commands follow and end that.
+func (s *shared) tellInterrupted(ctx context.Context, format string, args ...any) {
+	if ctx.Err() != nil {
+		_ = output.Line(s.Err, format, args...)
+	}
+}
+
+// Watch follows a run by its events until the run is over, and shows on the error stream how it gets on, and why it
+// waits.
 func Watch(ctx context.Context, env Env, cl *client.Client, application, run string) (*controlv1.JobRun, error) {
 	p := newProgress(env)
 	defer p.end()
+	defer p.tellReasons(ctx, cl, application, run)()
 	var last *controlv1.JobRun
 	err := cl.Follow(ctx, client.Follow{
 		Filter: &controlv1.WatchEventsRequest{JobRunId: run},
