@@ -18,6 +18,7 @@ func jobRunCommand(env Env) *cobra.Command {
 	c.AddCommand(
 		s.onApplication(startJobRun(s)),
 		s.onJobRun(cloneJobRun(s)),
+		s.onJobRun(retryJobRun(s)),
 		s.onJobRun(getJobRun(s)),
 		s.onJobRun(listAttempts(s)),
 		s.onApplication(listJobRuns(s)),

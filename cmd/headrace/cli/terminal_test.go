@@ -182,7 +182,7 @@ func everyCommand(t *testing.T) map[string][]string {
 			acts,
 			acts}, "job-run cancel": {acts,
 			acts,
-			"--wait"}, "job-run clone": {acts,
+			"--wait"}, "job-run retry": {acts, acts}, "job-run clone": {acts,
 			acts}, "job-run explain": {acts,
 			acts}, "job-run get": {acts,
 			acts,
