@@ -33,10 +33,18 @@ func between(needed int, names ...string) cobra.PositionalArgs {
 func atLeast(needed int, names ...string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) < needed {
-			return wrongWords(c, "%s is missing", strings.Join(names[len(args):needed], " and "))
+			return wrongWords(c, "%s", missing(names[len(args):needed]))
 		}
 		return nil
 	}
+}
+
+// missing says which words are missing.
+func missing(names []string) string {
+	if len(names) == 1 {
+		return names[0] + " is missing"
+	}
+	return strings.Join(names, " and ") + " are missing"
 }
 
 // nothing is the check of a command that takes no words.
