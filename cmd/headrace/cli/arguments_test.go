@@ -18,7 +18,7 @@ func TestD4_MissingWordsAreNamed(t *testing.T) {
 		"node approve":          "NODE is missing",
 		"job-run get a b c":     `"c" is too much`,
 		"application list a":    `"a" is too much`,
-		"job-run strat":         `there is no command "strat": is "start" meant?`,
+		"job-run starts":        `there is no command "starts": is "start" meant?`,
 		"application something": `there is no command "something"`,
 	} {
 		r := command(t.Context(), "127.0.0.1:1", strings.Fields(args)...)
