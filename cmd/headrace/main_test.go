@@ -203,3 +203,11 @@ func TestKeyring_IsNeverWrittenOver(t *testing.T) {
 		t.Error("a second keyring was written over the first")
 	}
 }
+
+func TestD4_VersionIsACommandToo(t *testing.T) {
+	command, err := runCommand(t, nil, "version")
+	flag, wrong := runCommand(t, nil, "--version")
+	if err != nil || wrong != nil || command != flag || !strings.Contains(command, version()) {
+		t.Errorf("version says %q (%v), --version %q (%v)", command, err, flag, wrong)
+	}
+}

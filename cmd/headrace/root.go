@@ -7,6 +7,7 @@ import (
 
 	"github.com/headrace/headrace/cmd/headrace/cli"
 	"github.com/headrace/headrace/cmd/headrace/config"
+	"github.com/headrace/headrace/cmd/headrace/output"
 	"github.com/headrace/headrace/server"
 )
 
@@ -31,6 +32,7 @@ func rootCommand(env cli.Env) *cobra.Command {
 		demoCommand(env),
 		keyringCommand(),
 		tlsCommand(),
+		versionCommand(env),
 	)
 	root.AddCommand(cli.Commands(env)...)
 	return root
@@ -43,6 +45,18 @@ func version() string {
 		return "dev"
 	}
 	return info.Main.Version
+}
+
+// versionCommand is what people try first; --version says the same.
+func versionCommand(env cli.Env) *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Show the version of this program; headrace cluster status shows those of the servers",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			return output.Line(env.Out, "headrace version %s", version())
+		},
+	}
 }
 
 // settingsFrom says where the settings of a server and an agent come from.

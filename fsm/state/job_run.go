@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"iter"
 	"time"
 
@@ -95,6 +96,15 @@ func (v *View) JobRuns(application, before string) iter.Seq[*JobRun] {
 		v.runsOfApplication.rows.Descend(end, func(k, id string) bool {
 			return k >= end || k > key(application, "") && yield(v.runs.get(id))
 		})
+	}
+}
+
+// JobRunsOfAll yields the runs of all applications, newest first: those older than the run with the id before, or all if
+// before is empty.
+func (v *View) JobRunsOfAll(before string) iter.Seq[*JobRun] {
+	end := cmp.Or(before, "~") // sorts after every id
+	return func(yield func(*JobRun) bool) {
+		v.runs.rows.Descend(end, func(id string, run *JobRun) bool { return id >= end || yield(run) })
 	}
 }
 

@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
@@ -99,13 +100,18 @@ func (a *applications) ListApplications(
 		page,
 		view.Applications(after),
 		func(row *state.Application) bool {
-			found := command.FindApplication(view, at, a.cfg.Limits, row.ID) != nil
-			return found && wantedState(r.GetStates(), row.State)
+			return called(r, row) && wantedState(r.GetStates(), row.State) &&
+				command.FindApplication(view, at, a.cfg.Limits, row.ID) != nil
 		},
 		func(row *state.Application) string { return row.ID },
 		func(row *state.Application) *controlv1.Application { return message.Application(view, row) },
 	)
 	return &controlv1.ListApplicationsResponse{Applications: rows, NextToken: next, Record: view.Sequence}, nil
+}
+
+// called says whether an application has the name and the id that are wanted.
+func called(r *controlv1.ListApplicationsRequest, row *state.Application) bool {
+	return strings.HasPrefix(row.ID, r.GetIdPrefix()) && (r.GetName() == "" || r.GetName() == row.Spec.GetName())
 }
 
 // wantedState says whether an application is in one of the states; when none is named, whether it is not deleted.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"slices"
+	"strings"
 	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -11,11 +12,12 @@ import (
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
+	"github.com/headrace/headrace/server/caller"
 	"github.com/headrace/headrace/server/control/message"
 	"github.com/headrace/headrace/server/control/paging"
 )
 
-// ListJobRuns returns an application's runs, newest first.
+// ListJobRuns returns an application's runs, or those of all applications, newest first.
 func (j *jobRuns) ListJobRuns(
 	ctx context.Context,
 	r *controlv1.ListJobRunsRequest,
@@ -32,19 +34,23 @@ func (j *jobRuns) ListJobRuns(
 	if err != nil {
 		return nil, err
 	}
+	if r.GetMine() {
+		filter.createdBy = new(caller.Of(ctx).User)
+	}
 	view, err := j.router.Read(ctx, r.GetStale())
 	if err != nil {
 		return nil, err
 	}
-	if _, err := j.findApplication(view, r.GetApplicationId()); err != nil {
+	all, err := j.runsBefore(view, r.GetApplicationId(), after)
+	if err != nil {
 		return nil, err
 	}
-	if last := view.JobRun(after); last != nil && last.Application != r.GetApplicationId() {
+	if last := view.JobRun(after); last != nil && r.GetApplicationId() != "" && last.Application != r.GetApplicationId() {
 		return nil, paging.Foreign()
 	}
 	rows, next := paging.Cut(
 		page,
-		filter.notBefore(view.JobRuns(r.GetApplicationId(), after)), // which are those that were created before it
+		filter.notBefore(all),
 		filter.wants,
 		func(row *state.JobRun) string { return row.ID },
 		func(row *state.JobRun) *controlv1.JobRun { return message.Summary(view, row) },
@@ -52,17 +58,36 @@ func (j *jobRuns) ListJobRuns(
 	return &controlv1.ListJobRunsResponse{JobRuns: rows, NextToken: next, Record: view.Sequence}, nil
 }
 
+// runsBefore yields the runs of an application that were created before one of them, newest first; of all applications
+// if none is named.
+func (c *Control) runsBefore(view *state.View, application, before string) (iter.Seq[*state.JobRun], error) {
+	if application == "" {
+		return view.JobRunsOfAll(before), nil
+	}
+	if _, err := c.findApplication(view, application); err != nil {
+		return nil, err
+	}
+	return view.JobRuns(application, before), nil
+}
+
 // runFilter selects the runs of a list.
 type runFilter struct {
 	states        []string
 	mode          string
 	after, before time.Time // zero: no bound
+	name          string
+	tags          map[string]string
+	idPrefix      string
+	createdBy     *string // nil: by anybody
 }
 
 // filterOf reads and checks the filter of a request.
 func filterOf(r *controlv1.ListJobRunsRequest) (f runFilter, err error) {
 	f.states = r.GetStates()
 	f.mode = r.GetMode()
+	f.name = r.GetName()
+	f.tags = r.GetTags()
+	f.idPrefix = r.GetIdPrefix()
 	if err := checkStates(f.states, state.RunSubmitted, state.RunCancelled); err != nil {
 		return f, err
 	}
@@ -101,7 +126,26 @@ func (f runFilter) wants(run *state.JobRun) bool {
 	return (len(f.states) == 0 || slices.Contains(f.states, run.State.String())) &&
 		(f.mode == "" || f.mode == modeOf(run)) &&
 		(f.after.IsZero() || run.Created.After(f.after)) &&
-		(f.before.IsZero() || run.Created.Before(f.before))
+		(f.before.IsZero() || run.Created.Before(f.before)) &&
+		f.describes(run)
+}
+
+// describes says whether a run is called and tagged as it is wanted, and is of whom it is wanted.
+func (f runFilter) describes(run *state.JobRun) bool {
+	return strings.HasPrefix(run.ID, f.idPrefix) &&
+		(f.name == "" || f.name == run.Spec.GetName()) &&
+		(f.createdBy == nil || *f.createdBy == run.CreatedBy) &&
+		hasTags(run.Spec.GetTags(), f.tags)
+}
+
+// hasTags says whether all that is wanted is among the tags.
+func hasTags(tags, wanted map[string]string) bool {
+	for key, value := range wanted {
+		if is, found := tags[key]; !found || is != value {
+			return false
+		}
+	}
+	return true
 }
 
 // modeOf writes a run's mode as filters do.

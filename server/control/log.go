@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"time"
@@ -50,7 +51,7 @@ func (j *jobRuns) ReadLog(
 	if note != "" {
 		stream.SetTrailer(metadata.Pairs(logNoteKey, note))
 	}
-	return err
+	return neverStarted(log.Worker, err)
 }
 
 func checkLog(r *controlv1.ReadLogRequest) error {
@@ -75,13 +76,7 @@ func (c *Control) findLog(ctx context.Context, r *controlv1.ReadLogRequest) (*st
 	}
 	w := view.NewestWorker(run.ID, attempt, r.GetWorkerNumber())
 	if w == nil {
-		return nil, logreader.Log{}, errs.New(
-			errs.NotFound,
-			"attempt %d of job run %s has no worker %d yet; `headrace job-run explain` says what it waits for",
-			attempt,
-			run.ID,
-			r.GetWorkerNumber(),
-		)
+		return nil, logreader.Log{}, noWorker(ctx, view, run, view.Attempt(run.ID, attempt), r.GetWorkerNumber())
 	}
 	return view, logreader.Log{
 		Run:    run,
@@ -90,6 +85,56 @@ func (c *Control) findLog(ctx context.Context, r *controlv1.ReadLogRequest) (*st
 		Offset: r.GetOffset(),
 		Follow: r.GetFollow(),
 	}, nil
+}
+
+// noWorker says why an attempt has no worker of a number: it is too early, or it never had one.
+func noWorker(ctx context.Context, view *state.View, run *state.JobRun, a *state.Attempt, number uint32) error {
+	if a == nil || !a.State.Over() {
+		return errs.New(
+			errs.NotFound,
+			"attempt %d of job run %s has no worker %d yet; `headrace job-run explain` says what it waits for",
+			cmp.Or(a, &state.Attempt{Number: run.Attempt}).Number,
+			run.ID,
+			number,
+		)
+	}
+	why := ""
+	if a.Failure.Message != "" && routing.MayRead(ctx, run, "read why job run %s failed") == nil {
+		why = ": " + a.Failure.Message
+	}
+	for range view.WorkersOfAttempt(run.ID, a.Number) {
+		return errs.New(
+			errs.NotFound,
+			"attempt %d of job run %s had no worker %d; `headrace worker list %s` shows those that it had",
+			a.Number,
+			run.ID,
+			number,
+			run.ID,
+		)
+	}
+	return errs.New(
+		errs.NotFound,
+		"attempt %d of job run %s ended %s before it had a worker, so there is no log%s",
+		a.Number,
+		run.ID,
+		a.State,
+		why,
+	)
+}
+
+// neverStarted says that a worker has no log because its process never ran; another error stays as it is.
+func neverStarted(w *state.Worker, err error) error {
+	if !errs.Is(err, errs.NotFound) || w.Live() || !w.Running.IsZero() {
+		return err
+	}
+	return errs.New(
+		errs.NotFound,
+		"worker %d of attempt %d never started, so there is no log; it ended %s: %s",
+		w.Number,
+		w.Attempt,
+		w.Exit.Reason,
+		cmp.Or(w.Exit.Message, "no more is known"),
+	)
 }
 
 // maxSend is how long the reader of a log may take nothing. What it holds meanwhile, others wait for.

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -18,12 +19,12 @@ func applicationCommand(env Env) *cobra.Command {
 	c.AddCommand(
 		createApplication(s),
 		cloneApplication(s),
-		s.named(getApplication(s)),
+		s.onApplication(getApplication(s)),
 		listApplications(s),
-		s.named(updateApplication(s)),
-		s.named(startApplication(s)),
-		s.named(stopApplication(s)),
-		s.named(deleteApplication(s)),
+		s.onApplication(updateApplication(s)),
+		s.onApplication(startApplication(s)),
+		s.onApplication(stopApplication(s)),
+		s.onApplication(deleteApplication(s)),
 	)
 	return c
 }
@@ -32,7 +33,7 @@ func getApplication(s *shared) *cobra.Command {
 	return &cobra.Command{
 		Use:   "get APPLICATION",
 		Short: "Show an application",
-		Args:  cobra.ExactArgs(1),
+		Args:  takes("APPLICATION"),
 		Long: "Show an application. --output yaml writes it as a file that headrace apply takes, as headrace\n" +
 			"export does. Values that look like secrets are written as (hidden).",
 		Example: "  headrace application get 01hzy...\n" +
@@ -56,38 +57,51 @@ func getApplication(s *shared) *cobra.Command {
 }
 
 func listApplications(s *shared) *cobra.Command {
-	var states []string
+	request := &controlv1.ListApplicationsRequest{}
 	var limit int
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "List applications, oldest first",
-		Args:  cobra.NoArgs,
+		Args:  nothing,
 		RunE: s.with("list applications", func(c *cobra.Command, cl *client.Client, _ []string) error {
-			return s.showApplications(c.Context(), cl, states, limit)
+			request.States = capitals(request.GetStates())
+			return s.showApplications(c.Context(), cl, request, limit)
 		}),
 	}
-	c.Flags().StringSliceVar(&states, "state", nil, "only these states, such as STARTED; by default all but TERMINATED")
-	c.Flags().IntVar(&limit, "max", 0, "at most so many; 0: all")
+	flags := c.Flags()
+	flags.StringSliceVar(&request.States, "state", nil,
+		"only these states, such as STARTED; by default all but TERMINATED")
+	flags.StringVar(&request.Name, "name", "", "only those with this name")
+	flags.IntVar(&limit, "max", 0, "at most so many; 0: all")
+	complete(c, "state", "CREATING", "CREATED", "STARTING", "STARTED", "STOPPING", "STOPPED", "TERMINATED")
 	return c
 }
 
-// showApplications lists applications in some states.
-func (s *shared) showApplications(ctx context.Context, cl *client.Client, states []string, limit int) error {
-	answer, err := allApplications(ctx, cl, states, limit)
+// capitals writes words of the API as the API does; people may write them in any case.
+func capitals(words []string) (all []string) {
+	for _, word := range words {
+		all = append(all, strings.ToUpper(word))
+	}
+	return all
+}
+
+// showApplications lists the applications that a request asks for.
+func (s *shared) showApplications(ctx context.Context, cl *client.Client, r *controlv1.ListApplicationsRequest,
+	limit int) error {
+	answer, err := allApplications(ctx, cl, r, limit)
 	if err != nil {
 		return err
 	}
 	return s.print(answer, func() error { return writeApplications(s, answer.GetApplications()) })
 }
 
-func allApplications(ctx context.Context, cl *client.Client, states []string,
+// allApplications returns what a request asks for, from all pages.
+func allApplications(ctx context.Context, cl *client.Client, r *controlv1.ListApplicationsRequest,
 	limit int) (*controlv1.ListApplicationsResponse, error) {
 	all := &controlv1.ListApplicationsResponse{}
 	rows, err := pages(limit, func(token string) ([]*controlv1.Application, string, error) {
-		page, err := applications(cl).ListApplications(ctx, &controlv1.ListApplicationsRequest{
-			NextToken: token,
-			States:    states,
-		})
+		r.NextToken = token
+		page, err := applications(cl).ListApplications(ctx, r)
 		all.Record = page.GetRecord()
 		return page.GetApplications(), page.GetNextToken(), err
 	})

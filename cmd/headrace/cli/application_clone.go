@@ -13,10 +13,11 @@ import (
 func cloneApplication(s *shared) *cobra.Command {
 	a := &settings{}
 	var name string
-	c := s.named(&cobra.Command{
+	var quiet bool
+	c := s.onApplication(&cobra.Command{
 		Use:   "clone APPLICATION",
 		Short: "Create an application with the settings of another one",
-		Args:  cobra.ExactArgs(1),
+		Args:  takes("APPLICATION"),
 		Long: "Create an application with the settings and tags of another one; flags go over them.\n" +
 			"Its runs are not copied.",
 		Example: "  headrace application clone 01hzy... --name reports-test --release emr-7.2.0",
@@ -31,11 +32,12 @@ func cloneApplication(s *shared) *cobra.Command {
 				if err := a.over(c, request); err != nil {
 					return fail(doing, err)
 				}
-				return create(c, s, cl, doing, request)
+				return create(c, s, cl, doing, request, quiet)
 			})
 		},
 	})
 	c.Flags().StringVar(&name, "name", "", "the name of the new one")
+	bindQuiet(c, &quiet)
 	a.bind(c)
 	_ = c.MarkFlagRequired("name")
 	return c

@@ -14,6 +14,7 @@ type newApplication struct {
 	settings
 	name   string
 	engine string
+	quiet  bool
 }
 
 func createApplication(s *shared) *cobra.Command {
@@ -21,7 +22,7 @@ func createApplication(s *shared) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "create",
 		Short: "Create an application",
-		Args:  cobra.NoArgs,
+		Args:  nothing,
 		Example: "  headrace application create --name reports --release emr-7.2.0\n" +
 			"  headrace application create --name tools --engine process\n" +
 			"  headrace application create --name nightly --release emr-7.2.0 --maximum-capacity 400vCPU,1024GB \\\n" +
@@ -37,6 +38,7 @@ func createApplication(s *shared) *cobra.Command {
 	}
 	c.Flags().StringVar(&a.name, "name", "", "its name")
 	c.Flags().StringVar(&a.engine, "engine", "spark", "spark, hive or process")
+	bindQuiet(c, &a.quiet)
 	a.bind(c)
 	complete(c, "engine", "spark", "hive", "process")
 	return c
@@ -56,15 +58,23 @@ func (a *newApplication) create(c *cobra.Command, s *shared, cl *client.Client) 
 	if err := a.over(c, request); err != nil {
 		return fail(doing, err)
 	}
-	return create(c, s, cl, doing, request)
+	return create(c, s, cl, doing, request, a.quiet)
 }
 
-// create creates an application and shows it.
+// bindQuiet adds the flag with which a script gets nothing but the id of what it made.
+func bindQuiet(c *cobra.Command, quiet *bool) {
+	c.Flags().BoolVarP(quiet, "quiet", "q", false, "print the new id alone")
+}
+
+// create creates an application and shows it, or its id alone.
 func create(c *cobra.Command, s *shared, cl *client.Client, doing string,
-	request *controlv1.CreateApplicationRequest) error {
+	request *controlv1.CreateApplicationRequest, quiet bool) error {
 	answer, err := applications(cl).CreateApplication(c.Context(), request)
 	if err != nil {
 		return failField(doing, applicationNames(c), err)
+	}
+	if quiet {
+		return say(s, "%s\n", answer.GetApplication().GetApplicationId())
 	}
 	return s.print(answer, func() error { return writeApplication(s, answer.GetApplication()) })
 }

@@ -18,7 +18,7 @@ func startApplication(s *shared) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "start APPLICATION",
 		Short: "Make an application ready for work",
-		Args:  cobra.ExactArgs(1),
+		Args:  takes("APPLICATION"),
 		RunE: s.with("start application", func(c *cobra.Command, cl *client.Client, args []string) error {
 			return s.start(c.Context(), cl, args, wait)
 		}),
@@ -43,7 +43,7 @@ func stopApplication(s *shared) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "stop APPLICATION",
 		Short: "Release what an application holds",
-		Args:  cobra.ExactArgs(1),
+		Args:  takes("APPLICATION"),
 		RunE: func(c *cobra.Command, args []string) error {
 			const doing = "stop application"
 			return s.call(doing, func(cl *client.Client) error {
@@ -67,7 +67,7 @@ func deleteApplication(s *shared) *cobra.Command {
 	return &cobra.Command{
 		Use:   "delete APPLICATION",
 		Short: "End an application, which must be CREATED or STOPPED",
-		Args:  cobra.ExactArgs(1),
+		Args:  takes("APPLICATION"),
 		RunE:  s.with("delete application", s.delete),
 	}
 }
@@ -90,7 +90,10 @@ func (s *shared) settle(ctx context.Context, cl *client.Client, doing string, a 
 	states ...string) error {
 	if wait {
 		var err error
-		if a, err = s.awaitApplication(ctx, cl, a.GetApplicationId(), states...); err != nil {
+		id := a.GetApplicationId()
+		if a, err = s.awaitApplication(ctx, cl, id, states...); err != nil {
+			s.tellInterrupted(ctx, "application %s goes on to be %s; headrace application get %s shows how far it is", id,
+				states[0], id)
 			return fail(doing, err)
 		}
 		if a.GetState() != states[0] {

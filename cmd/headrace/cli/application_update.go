@@ -37,10 +37,12 @@ func updateNames(c *cobra.Command) fieldNames {
 
 func updateApplication(s *shared) *cobra.Command {
 	a := &settings{}
+	var request *controlv1.UpdateApplicationRequest
+	var labels map[string]string
 	c := &cobra.Command{
 		Use:   "update APPLICATION",
 		Short: "Change an application, which must be CREATED or STOPPED",
-		Args:  cobra.ExactArgs(1),
+		Args:  takes("APPLICATION"),
 		Long: "Change an application, which must be CREATED or STOPPED. What no flag names stays as it is; what a\n" +
 			"flag names is replaced whole: --initial-capacity replaces the workers of all types. Tags can be\n" +
 			"added in every state; headrace tag remove takes them away.",
@@ -50,10 +52,13 @@ func updateApplication(s *shared) *cobra.Command {
 			"  headrace application update 01hzy... --remove-initial-capacity",
 		RunE: func(c *cobra.Command, args []string) error {
 			const doing = "update application"
-			request, labels, err := a.build(c, args[0])
-			if err != nil {
-				return fail(doing, err)
+			if request == nil { // once: the file of a flag may be a pipe
+				var err error
+				if request, labels, err = a.build(c); err != nil {
+					return fail(doing, err)
+				}
 			}
+			request.ApplicationId = args[0]
 			return s.call(doing, func(cl *client.Client) error {
 				updated, err := update(c.Context(), cl, request, labels)
 				if err != nil {
@@ -78,7 +83,7 @@ func bindRemovals(c *cobra.Command) {
 }
 
 // build returns what the flags say, and the tags.
-func (a *settings) build(c *cobra.Command, id string) (*controlv1.UpdateApplicationRequest, map[string]string, error) {
+func (a *settings) build(c *cobra.Command) (*controlv1.UpdateApplicationRequest, map[string]string, error) {
 	e, err := a.edit(c)
 	if err != nil {
 		return nil, nil, err
@@ -96,10 +101,9 @@ func (a *settings) build(c *cobra.Command, id string) (*controlv1.UpdateApplicat
 		return nil, nil, errs.New(errs.Invalid, "no flag names a change: --help lists the flags")
 	}
 	return &controlv1.UpdateApplicationRequest{
-		ApplicationId: id,
-		ClientToken:   a.token,
-		Spec:          e.spec,
-		UpdateMask:    &fieldmaskpb.FieldMask{Paths: e.mask},
+		ClientToken: a.token,
+		Spec:        e.spec,
+		UpdateMask:  &fieldmaskpb.FieldMask{Paths: e.mask},
 	}, labels, nil
 }
 

@@ -28,7 +28,7 @@ func applyCommand(env Env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "apply -f FILE|DIR|-",
 		Short: "Make applications and job runs as files say",
-		Args:  cobra.NoArgs,
+		Args:  nothing,
 		Long: "Make applications and job runs as files say: show what would change, ask, and do it.\n\n" +
 			"An application is known by its name. What its file leaves out gets its default, also if somebody\n" +
 			"changed it by hand. An update needs an application that is CREATED or STOPPED; with --restart a\n" +

@@ -70,7 +70,7 @@ type planner struct {
 }
 
 func (p *planner) plan(ctx context.Context) (*plan, error) {
-	all, err := allApplications(ctx, p.cl, nil, 0)
+	all, err := allApplications(ctx, p.cl, &controlv1.ListApplicationsRequest{}, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -8,14 +8,18 @@ import (
 
 	"github.com/headrace/headrace/cmd/headrace/client"
 	"github.com/headrace/headrace/cmd/headrace/output"
+	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
 
 // completeFor bounds how long the shell waits for what a cluster has.
 const completeFor = 2 * time.Second
 
-// named makes the shell offer the applications of the cluster for a command's first argument, and the runs of it for a
-// second one.
-func (s *shared) named(c *cobra.Command) *cobra.Command {
+// offered bounds the runs that the shell offers; the newest ones.
+const offered = 50
+
+// completes makes the shell offer what a command may be about: the applications of the cluster, the newest runs, or the
+// runs of an application that is named.
+func (s *shared) completes(c *cobra.Command, n noun) {
 	c.ValidArgsFunction = func(c *cobra.Command, args []string, _ string) (
 		[]cobra.Completion, cobra.ShellCompDirective) {
 		var offers []cobra.Completion
@@ -23,26 +27,35 @@ func (s *shared) named(c *cobra.Command) *cobra.Command {
 		defer cancel()
 		// A cluster that does not answer has nothing to offer.
 		_ = s.withDocuments().call("complete", func(cl *client.Client) error {
-			offers = offersFor(ctx, cl, args)
+			offers = offersFor(ctx, cl, n, args)
 			return nil
 		})
 		return offers, cobra.ShellCompDirectiveNoFileComp
 	}
-	return c
 }
 
-func offersFor(ctx context.Context, cl *client.Client, args []string) (offers []cobra.Completion) {
-	switch len(args) {
-	case 0:
-		all, _ := allApplications(ctx, cl, nil, 0)
-		for _, a := range all.GetApplications() {
-			offers = append(offers, offer(a.GetApplicationId(), a.GetSpec().GetName(), a.GetState()))
-		}
-	case 1:
-		all, _ := someJobRuns(ctx, cl, runFilter{application: args[0]}, 50)
-		for _, r := range all.GetJobRuns() {
-			offers = append(offers, offer(r.GetJobRunId(), r.GetSpec().GetName(), r.GetState()))
-		}
+func offersFor(ctx context.Context, cl *client.Client, n noun, args []string) (offers []cobra.Completion) {
+	var filter runFilter
+	switch {
+	case len(args) == 0:
+		offers = offerApplications(ctx, cl)
+	case len(args) == 1 && n != anApplicationOnly:
+		filter.application, _ = (&finder{ctx: ctx, cl: cl}).applicationOf(args[0])
+	}
+	if n == anApplicationOnly || len(args) == 1 && filter.application == "" || len(args) > 1 {
+		return offers
+	}
+	all, _ := someJobRuns(ctx, cl, filter, offered)
+	for _, r := range all.GetJobRuns() {
+		offers = append(offers, offer(r.GetJobRunId(), r.GetSpec().GetName(), r.GetState()))
+	}
+	return offers
+}
+
+func offerApplications(ctx context.Context, cl *client.Client) (offers []cobra.Completion) {
+	all, _ := allApplications(ctx, cl, &controlv1.ListApplicationsRequest{}, 0)
+	for _, a := range all.GetApplications() {
+		offers = append(offers, offer(a.GetApplicationId(), a.GetSpec().GetName(), a.GetState()))
 	}
 	return offers
 }

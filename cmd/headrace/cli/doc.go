@@ -10,12 +10,14 @@
 //	application_settings.go, application_show.go   the flags of an application, and how it is shown
 //	job_run.go, job_run_start.go, job_run_clone.go, job_run_list.go, job_run_attempts.go, job_run_explain.go   job runs
 //	job_run_driver.go, size.go   the flags of a run's program; job_run_file.go: a run in a file
-//	job_run_show.go, job_run_ui.go   how a run is shown; wait.go, progress.go: until it is over
+//	job_run_show.go, job_run_ui.go   how a run is shown; wait.go, progress.go, reasons.go: until it is over
 //	release.go, release_add.go   releases
 //	apply.go, apply_files.go, apply_plan.go, apply_plan_run.go, apply_write.go, apply_do.go   apply; ask.go: its question
 //	export.go, hidden.go   export; what a server hid is not written down
 //	env.go, shared.go    what commands have of their process, and of a cluster
 //	field_flag.go, failure.go   errors in the names of flags, what to do next, and exit codes
+//	named.go, finder.go  names, beginnings of ids and ARNs where ids are taken; arguments.go: the words of a command
+//	log_lines.go         the lines of logs: the last ones, and those of several workers
 //	pairs.go, shell.go, source.go, completion.go   values as texts, from files, and offered by shells
 //
 // Exit codes: 0 the command did its work, and the run that it waited for, if any, ended SUCCESS; 1 that run ended

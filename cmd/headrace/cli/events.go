@@ -22,7 +22,7 @@ func eventsCommand(env Env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "events",
 		Short: "Show what happens, event by event, until interrupted",
-		Args:  cobra.NoArgs,
+		Args:  nothing,
 	}
 	s := newShared(env, c)
 	c.RunE = func(c *cobra.Command, _ []string) error {
@@ -33,6 +33,9 @@ func eventsCommand(env Env) *cobra.Command {
 		}
 		request.From = position
 		return s.call(doing, func(cl *client.Client) error {
+			if err := (&finder{ctx: c.Context(), cl: cl}).subjects(request); err != nil {
+				return fail(doing, err)
+			}
 			err := s.watch(c.Context(), cl, request)
 			if c.Context().Err() != nil {
 				return nil // the user has seen enough
@@ -42,9 +45,9 @@ func eventsCommand(env Env) *cobra.Command {
 	}
 	flags := c.Flags()
 	flags.StringVar(&from, "from", "", "RECORD or RECORD.EVENT to begin with; by default what comes next")
-	flags.StringVar(&request.ApplicationId, "application", "", "only this application's")
-	flags.StringVar(&request.JobRunId, "job-run", "", "only this job run's")
-	flags.StringVar(&request.NodeId, "node", "", "only this node's, by id")
+	flags.StringVar(&request.ApplicationId, "application", "", "only this application's, by id or name")
+	flags.StringVar(&request.JobRunId, "job-run", "", "only this job run's; - is the last one that you submitted")
+	flags.StringVar(&request.NodeId, "node", "", "only this node's, by id or name")
 	return c
 }
 

@@ -21,7 +21,7 @@ func exportCommand(env Env) *cobra.Command {
 		Example: "  headrace export reports > reports.yaml\n  headrace export --all | headrace apply -f - --diff",
 	}
 	s := newShared(env, c)
-	s.named(c)
+	s.completes(c, anApplicationOnly)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		const doing = "export"
 		if all == (len(args) > 0) {
@@ -42,12 +42,12 @@ func exportCommand(env Env) *cobra.Command {
 
 // export returns documents of applications; of all that have names if none is given.
 func export(ctx context.Context, cl *client.Client, wanted []string) ([]byte, error) {
-	live, err := allApplications(ctx, cl, nil, 0)
+	live, err := allApplications(ctx, cl, &controlv1.ListApplicationsRequest{}, 0)
 	if err != nil {
 		return nil, err
 	}
 	p := &planner{cl: cl, set: &manifest.Set{}, live: live.GetApplications()}
-	ids, err := p.ids(wanted)
+	ids, err := p.ids(ctx, wanted)
 	if err != nil {
 		return nil, err
 	}
@@ -79,9 +79,12 @@ func applicationDocument(a *controlv1.Application) (manifest.Document, error) {
 }
 
 // ids returns the ids of what is given by id or name; of all that have names if nothing is given.
-func (p *planner) ids(wanted []string) (ids []string, err error) {
+func (p *planner) ids(ctx context.Context, wanted []string) (ids []string, err error) {
 	for _, word := range wanted {
 		id, err := p.find("", word)
+		if errs.Is(err, errs.NotFound) {
+			id, err = (&finder{ctx: ctx, cl: p.cl}).application(word)
+		}
 		if err != nil {
 			return nil, err
 		}

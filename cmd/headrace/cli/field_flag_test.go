@@ -44,7 +44,7 @@ func flagsOf(t *testing.T, words []string) (flags []*pflag.Flag) {
 		t.Fatal(err)
 	}
 	c.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
-		if !slices.Contains([]string{"file", "wait", "help"}, f.Name) {
+		if !slices.Contains([]string{"file", "wait", "quiet", "help"}, f.Name) {
 			flags = append(flags, f)
 		}
 	})

@@ -16,16 +16,17 @@ func jobRunCommand(env Env) *cobra.Command {
 	c.Aliases = []string{"run"}
 	s := newShared(env, c)
 	c.AddCommand(
-		s.named(startJobRun(s)),
-		s.named(cloneJobRun(s)),
-		s.named(getJobRun(s)),
-		s.named(listAttempts(s)),
-		s.named(listJobRuns(s)),
-		s.named(cancelJobRun(s)),
-		s.named(readLogs(s)),
-		s.named(waitJobRun(s)),
-		s.named(explainJobRun(s)),
-		s.named(showUI(s)),
+		s.onApplication(startJobRun(s)),
+		s.onJobRun(cloneJobRun(s)),
+		s.onJobRun(retryJobRun(s)),
+		s.onJobRun(getJobRun(s)),
+		s.onJobRun(listAttempts(s)),
+		s.onApplication(listJobRuns(s)),
+		s.onJobRun(cancelJobRun(s)),
+		s.onJobRun(readLogs(s)),
+		s.onJobRun(waitJobRun(s)),
+		s.onJobRun(explainJobRun(s)),
+		s.onJobRun(showUI(s)),
 	)
 	return c
 }
@@ -41,8 +42,8 @@ type details struct {
 func getJobRun(s *shared) *cobra.Command {
 	var attempt uint32
 	c := &cobra.Command{
-		Use:   "get APPLICATION JOB_RUN",
-		Args:  cobra.ExactArgs(2),
+		Use:   "get [APPLICATION] JOB_RUN",
+		Args:  takesRun,
 		Short: "Show a job run with its attempts, workers, settings and what it used",
 		Long: "Show a job run with its attempts, workers, settings and what it used. --output yaml writes it as a\n" +
 			"file with which headrace apply starts the same again, once. Values that look like secrets are\n" +

@@ -12,9 +12,9 @@ import (
 
 func listAttempts(s *shared) *cobra.Command {
 	return &cobra.Command{
-		Use:   "attempts APPLICATION JOB_RUN",
+		Use:   "attempts [APPLICATION] JOB_RUN",
 		Short: "List a job run's attempts, oldest first",
-		Args:  cobra.ExactArgs(2),
+		Args:  takesRun,
 		RunE:  s.with("list attempts", s.showAttempts),
 	}
 }

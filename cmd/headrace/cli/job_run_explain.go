@@ -10,9 +10,9 @@ import (
 
 func explainJobRun(s *shared) *cobra.Command {
 	return &cobra.Command{
-		Use:   "explain APPLICATION JOB_RUN",
+		Use:   "explain [APPLICATION] JOB_RUN",
 		Short: "Show why a job run waits, which runs hold what it needs, and what to do",
-		Args:  cobra.ExactArgs(2),
+		Args:  takesRun,
 		RunE:  s.with("explain job run", s.explain),
 	}
 }

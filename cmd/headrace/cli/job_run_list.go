@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"cmp"
 	"context"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,10 +21,18 @@ type runFilter struct {
 	mode        string
 	after       *timestamppb.Timestamp
 	before      *timestamppb.Timestamp
+	name        string
+	tags        map[string]string
+	mine        bool
 }
 
-// created sets between which times the runs were submitted; an empty text is no bound.
-func (f *runFilter) created(after, before string, now time.Time) (err error) {
+// set sets the tags of the runs, and between which times they were submitted; an empty text is no bound.
+func (f *runFilter) set(labels []string, after, before string, now time.Time) (err error) {
+	f.states = capitals(f.states)
+	f.mode = strings.ToUpper(f.mode)
+	if f.tags, err = tags("--tag", labels); err != nil {
+		return err
+	}
 	if f.after, err = timeOf("created-after", after, now); err != nil {
 		return err
 	}
@@ -33,17 +43,18 @@ func (f *runFilter) created(after, before string, now time.Time) (err error) {
 func listJobRuns(s *shared) *cobra.Command {
 	var filter runFilter
 	var after, before string
+	var labels []string
 	var limit int
 	c := &cobra.Command{
-		Use:   "list APPLICATION",
-		Short: "List an application's job runs, newest first",
-		Args:  cobra.ExactArgs(1),
-		Example: "  headrace job-run list 01hzy... --state RUNNING,PENDING\n" +
-			"  headrace job-run list 01hzy... --created-after 24h --mode STREAMING",
+		Use:   "list [APPLICATION]",
+		Short: "List job runs, of an application or of all, newest first",
+		Args:  between(0, "APPLICATION"),
+		Example: "  headrace job-run list --state running,pending --mine\n" +
+			"  headrace job-run list reports --created-after 24h --mode STREAMING --tag team=data",
 		RunE: func(c *cobra.Command, args []string) error {
 			const doing = "list job runs"
-			filter.application = args[0]
-			if err := filter.created(after, before, s.Now()); err != nil {
+			filter.application = strings.Join(args, "")
+			if err := filter.set(labels, after, before, s.Now()); err != nil {
 				return fail(doing, err)
 			}
 			return s.call(doing, func(cl *client.Client) error {
@@ -51,12 +62,13 @@ func listJobRuns(s *shared) *cobra.Command {
 				if err != nil {
 					return fail(doing, err)
 				}
-				return s.print(answer, func() error { return writeJobRuns(s, answer.GetJobRuns()) })
+				return s.print(answer, func() error { return writeJobRuns(s, answer.GetJobRuns(), len(args) == 0) })
 			})
 		},
 	}
 	filter.bind(c)
 	flags := c.Flags()
+	flags.StringArrayVar(&labels, "tag", nil, "only those with this tag, KEY=VALUE; may be repeated")
 	flags.StringVar(&after, "created-after", "",
 		"only what was submitted after this time: 2026-03-14T15:00:00Z, 2026-03-14, or 24h for a day ago")
 	flags.StringVar(&before, "created-before", "", "only what was submitted before this time")
@@ -64,10 +76,12 @@ func listJobRuns(s *shared) *cobra.Command {
 	return c
 }
 
-// bind adds the flags of states and modes.
+// bind adds the flags of states, modes, names and users.
 func (f *runFilter) bind(c *cobra.Command) {
 	flags := c.Flags()
 	flags.StringSliceVar(&f.states, "state", nil, "only these states, such as RUNNING; by default all")
+	flags.StringVar(&f.name, "name", "", "only those with this name")
+	flags.BoolVar(&f.mine, "mine", false, "only what you submitted")
 	flags.StringVar(&f.mode, "mode", "", "only BATCH or only STREAMING; by default both")
 	complete(c, "mode", "BATCH", "STREAMING")
 	complete(
@@ -115,6 +129,9 @@ func someJobRuns(ctx context.Context, cl *client.Client, filter runFilter,
 			Mode:          filter.mode,
 			CreatedAfter:  filter.after,
 			CreatedBefore: filter.before,
+			Name:          filter.name,
+			Tags:          filter.tags,
+			Mine:          filter.mine,
 		})
 		all.Record = page.GetRecord()
 		return page.GetJobRuns(), page.GetNextToken(), err
@@ -123,11 +140,16 @@ func someJobRuns(ctx context.Context, cl *client.Client, filter runFilter,
 	return all, err
 }
 
-func writeJobRuns(s *shared, rows []*controlv1.JobRun) error {
-	t := output.Table{Columns: output.Columns("ID", "NAME", "STATE", ">ATTEMPT", ">WORKERS", ">AGE", ">RAN", "PROGRAM")}
+// writeJobRuns lists runs; with their applications if they are of several ones.
+func writeJobRuns(s *shared, rows []*controlv1.JobRun, ofAll bool) error {
+	titles := []string{"ID", "NAME", "STATE", ">ATTEMPT", ">WORKERS", ">AGE", ">RAN", "PROGRAM", "REASON"}
+	if ofAll {
+		titles = append([]string{"APPLICATION"}, titles...)
+	}
+	t := output.Table{Columns: output.Columns(titles...)}
 	for _, r := range rows {
 		said := r.GetSpec()
-		t.Add(
+		cells := []string{
 			r.GetJobRunId(),
 			said.GetName(),
 			r.GetState(),
@@ -136,18 +158,33 @@ func writeJobRuns(s *shared, rows []*controlv1.JobRun) error {
 			output.Age(s.Now(), r.GetCreatedAt()),
 			output.Lasted(s.Now(), r.GetStartedAt(), r.GetEndedAt()),
 			program(said),
-		)
+			reason(r),
+		}
+		if ofAll {
+			cells = append([]string{r.GetApplicationId()}, cells...)
+		}
+		t.Add(cells...)
 	}
 	return t.Write(s.Out)
+}
+
+// reason says in a row why a run is in its state; headrace job-run get says it whole.
+func reason(r *controlv1.JobRun) string {
+	const shown = 80 // characters
+	text := []rune(cmp.Or(r.GetStateDetails(), r.GetFailure().GetMessage(), r.GetFailure().GetKind()))
+	if len(text) > shown {
+		return string(text[:shown-1]) + "…"
+	}
+	return string(text)
 }
 
 func cancelJobRun(s *shared) *cobra.Command {
 	var grace int64
 	var wait bool
 	c := &cobra.Command{
-		Use:   "cancel APPLICATION JOB_RUN",
+		Use:   "cancel [APPLICATION] JOB_RUN",
 		Short: "Cancel a job run; it may be repeated",
-		Args:  cobra.ExactArgs(2),
+		Args:  takesRun,
 		RunE: func(c *cobra.Command, args []string) error {
 			const doing = "cancel job run"
 			request := &controlv1.CancelJobRunRequest{ApplicationId: args[0], JobRunId: args[1]}
@@ -173,6 +210,8 @@ func (s *shared) cancel(ctx context.Context, cl *client.Client, r *controlv1.Can
 	}
 	if wait {
 		_, err := Watch(ctx, s.Env, cl, r.GetApplicationId(), r.GetJobRunId())
+		s.tellInterrupted(ctx, "job run %s is cancelled all the same; headrace job-run wait %s follows it",
+			r.GetJobRunId(), r.GetJobRunId())
 		return err
 	}
 	return s.print(answer, func() error {

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/headrace/headrace/cmd/headrace/client"
+	"github.com/headrace/headrace/cmd/headrace/output"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/spec/codec"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
@@ -30,6 +31,8 @@ type startFlags struct {
 	wait         bool
 	spark        sparkFlags
 	process      processFlags
+	quiet        bool
+	request      *controlv1.StartJobRunRequest // what flags and file say; nil: they were not read yet
 }
 
 // jobRunFlags are the fields of a submission that flags set.
@@ -57,7 +60,7 @@ func startJobRun(s *shared) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "start APPLICATION [flags] [-- PROGRAM ARGUMENT...]",
 		Short: "Submit a job run",
-		Args:  cobra.MinimumNArgs(1),
+		Args:  atLeast(1, "APPLICATION"),
 		Example: "  headrace job-run start APPLICATION --entry-point s3://code/count.py --arg s3://data/text --wait\n" +
 			"  headrace job-run start APPLICATION --tasks 3 --command -- /usr/bin/env\n" +
 			"  headrace job-run start APPLICATION -f run.yaml",
@@ -92,6 +95,7 @@ func (b *startFlags) bind(c *cobra.Command) {
 		"where logs and metrics go: the API's JSON monitoringConfiguration, or file://PATH")
 	flags.StringArrayVar(&b.tags, "tag", nil, "KEY=VALUE; may be repeated")
 	flags.BoolVar(&b.wait, "wait", false, "until it is over, with progress; the exit code says how it ended")
+	bindQuiet(c, &b.quiet)
 	b.spark.bind(c)
 	b.process.bind(c)
 	complete(c, "mode", "BATCH", "STREAMING")
@@ -100,15 +104,27 @@ func (b *startFlags) bind(c *cobra.Command) {
 
 func (b *startFlags) start(c *cobra.Command, s *shared, args []string) error {
 	const doing = "start job run"
+	if err := b.build(c, args[1:]); err != nil {
+		return fail(doing, err)
+	}
+	b.request.ApplicationId = args[0]
+	return s.call(doing, func(cl *client.Client) error { return b.submit(c, s, cl, doing, b.request) })
+}
+
+// build reads what flags and file say, but once: a file may be a pipe.
+func (b *startFlags) build(c *cobra.Command, words []string) error {
+	if b.request != nil {
+		return nil
+	}
 	request := &controlv1.StartJobRunRequest{Spec: &specv1.JobRun{}}
 	if err := readRequest(b.file, request); err != nil {
-		return fail(doing, err)
+		return err
 	}
-	request.ApplicationId = args[0]
-	if err := b.over(c, request, args[1:]); err != nil {
-		return fail(doing, err)
+	if err := b.over(c, request, words); err != nil {
+		return err
 	}
-	return s.call(doing, func(cl *client.Client) error { return b.submit(c, s, cl, doing, request) })
+	b.request = request
+	return nil
 }
 
 // submit starts the run, shows it, and waits for it if that is wanted.
@@ -119,7 +135,16 @@ func (b *startFlags) submit(c *cobra.Command, s *shared, cl *client.Client, doin
 		return failStart(c, doing, err)
 	}
 	run := answer.GetJobRun()
+	if b.quiet {
+		if err := say(s, "%s\n", run.GetJobRunId()); err != nil || !b.wait {
+			return err
+		}
+		_, err := s.await(c.Context(), cl, run.GetApplicationId(), run.GetJobRunId())
+		return err
+	}
 	if b.wait {
+		_ = output.Line(s.Err, "job run %s is %s in application %s", run.GetJobRunId(), run.GetState(),
+			run.GetApplicationId())
 		return s.finish(c.Context(), cl, run.GetApplicationId(), run.GetJobRunId())
 	}
 	return s.print(answer, func() error { return say(s, "job run %s is %s\n", run.GetJobRunId(), run.GetState()) })

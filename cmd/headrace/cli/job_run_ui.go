@@ -18,9 +18,9 @@ func showUI(s *shared) *cobra.Command {
 	request := &controlv1.GetJobRunUIRequest{}
 	open := false
 	c := &cobra.Command{
-		Use:   "ui APPLICATION JOB_RUN",
+		Use:   "ui [APPLICATION] JOB_RUN",
 		Short: "Print a link to the Spark UI of a job run, or open it: live while it runs, its history afterwards",
-		Args:  cobra.ExactArgs(2),
+		Args:  takesRun,
 		RunE: func(c *cobra.Command, args []string) error {
 			const doing = "get the Spark UI"
 			request.ApplicationId = args[0]

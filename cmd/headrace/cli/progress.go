@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/headrace/headrace/cmd/headrace/output"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
@@ -11,15 +12,19 @@ import (
 // progress shows how a run gets on: a line for each change, or one line that changes in place on a terminal.
 type progress struct {
 	env     Env
-	shown   string // the run's state
-	live    int    // workers that hold a slot
-	inPlace bool   // the line on the terminal is not ended
+	mu      sync.Mutex // guards what follows: events and reasons come from two goroutines
+	shown   string     // the run's state
+	why     string     // why it waits, as it was shown last
+	live    int        // workers that hold a slot
+	inPlace bool       // the line on the terminal is not ended
 }
 
 func newProgress(env Env) *progress { return &progress{env: env} }
 
 // state shows the state that was read, unless the events already told it.
 func (p *progress) state(r *controlv1.JobRun) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.live = int(r.GetLiveWorkers())
 	if r.GetState() == p.shown {
 		return
@@ -34,6 +39,8 @@ func (p *progress) state(r *controlv1.JobRun) {
 
 // event shows a change.
 func (p *progress) event(e *controlv1.WatchEventsResponse) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	text := p.text(e)
 	if text != "" {
 		p.line(output.Clock(e.GetTime()), text)

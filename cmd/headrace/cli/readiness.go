@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/headrace/headrace/cmd/headrace/output"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
 
@@ -20,7 +21,7 @@ func (r *readiness) show(now time.Time, a *controlv1.Application) {
 	text := strings.TrimSpace(fmt.Sprintf("%-10s %s", a.GetState(), slots(a)))
 	if text != r.said {
 		r.said = text
-		r.line(now.UTC().Format("15:04:05.000"), text)
+		r.line(output.ClockOf(now), text)
 	}
 }
 

@@ -26,7 +26,7 @@ func listReleases(s *shared) *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
 		Short: "List the releases that the cluster knows",
-		Args:  cobra.NoArgs,
+		Args:  nothing,
 		RunE:  s.with("list releases", s.showReleases),
 	}
 }
@@ -128,7 +128,7 @@ func fetchRelease(s *shared) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "fetch LABEL",
 		Short: "Get a release into this machine's cache, from the Python package registry",
-		Args:  cobra.ExactArgs(1),
+		Args:  takes("LABEL"),
 		Long: "Get a release into this machine's cache, through the machine's own pip, so that its mirror and proxy\n" +
 			"settings hold. What is complete and verified is not fetched again. No server is needed.",
 		ValidArgsFunction: cobra.FixedCompletions(release.Fetchable(), cobra.ShellCompDirectiveNoFileComp),

@@ -25,7 +25,7 @@ func addRelease(s *shared) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "add LABEL [SOURCE]",
 		Short: "Give a release to the servers, from where agents fetch it",
-		Args:  cobra.RangeArgs(1, 2),
+		Args:  between(1, "LABEL", "SOURCE"),
 		Long: "Give a release to the servers, from where agents fetch it.\n\n" +
 			"SOURCE is a Spark distribution: a directory, a tar archive, or the address of one (https://...) with\n" +
 			"its --sha256. Without SOURCE it is what headrace release fetch got.\n\n" +

@@ -18,7 +18,7 @@ import (
 func tagCommand(env Env) *cobra.Command {
 	c := parent("tag", "Tags of applications and job runs")
 	s := newShared(env, c)
-	c.AddCommand(s.named(addTags(s)), s.named(removeTags(s)), s.named(listTags(s)))
+	c.AddCommand(s.onResource(addTags(s)), s.onResource(removeTags(s)), s.onResource(listTags(s)))
 	return c
 }
 
@@ -46,7 +46,7 @@ func addTags(s *shared) *cobra.Command {
 	return &cobra.Command{
 		Use:     "add APPLICATION [JOB_RUN] KEY=VALUE...",
 		Short:   "Add tags, or give them other values",
-		Args:    cobra.MinimumNArgs(2),
+		Args:    atLeast(2, "APPLICATION", "KEY=VALUE"),
 		Example: "  headrace tag add 01hzy... team=data cost=42",
 		RunE: tagging(s, "add tags", func(ctx context.Context, cl *client.Client, args []string) (tagged, error) {
 			run, words := resourceOf(args)
@@ -70,7 +70,7 @@ func removeTags(s *shared) *cobra.Command {
 	var keys []string
 	c := &cobra.Command{
 		Use:     "remove APPLICATION [JOB_RUN] [--key KEY...] [KEY=VALUE...]",
-		Args:    cobra.MinimumNArgs(1),
+		Args:    atLeast(1, "APPLICATION"),
 		Short:   "Remove tags by their keys; a key that is not there is no error",
 		Example: "  headrace tag remove 01hzy... --key team --key cost",
 		RunE: tagging(s, "remove tags", func(ctx context.Context, cl *client.Client, args []string) (tagged, error) {
@@ -98,7 +98,7 @@ func listTags(s *shared) *cobra.Command {
 	return &cobra.Command{
 		Use:   "list APPLICATION [JOB_RUN]",
 		Short: "Show the tags of an application or a job run",
-		Args:  cobra.RangeArgs(1, 2),
+		Args:  between(1, "APPLICATION", "JOB_RUN"),
 		RunE: tagging(s, "list tags", func(ctx context.Context, cl *client.Client, args []string) (tagged, error) {
 			run, _ := resourceOf(args)
 			return resourceTags(cl).ListTags(ctx, &controlv1.ListTagsRequest{ApplicationId: args[0], JobRunId: run})

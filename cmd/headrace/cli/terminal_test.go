@@ -158,8 +158,8 @@ func refusing() *clusterfake.Server {
 	}
 }
 
-// every are all commands, with arguments with which they say as much as they can.
-func every(t *testing.T) map[string][]string {
+// everyCommand are all commands, with arguments with which they say as much as they can.
+func everyCommand(t *testing.T) map[string][]string {
 	application := file(t,
 		"kind: Application\nname: n\nspec:\n  type: SPARK\n  releaseLabel: r\n  runtimeConfiguration:\n"+
 			"  - {classification: c, properties: {k: "+inYAML+"}}\n"+
@@ -182,7 +182,7 @@ func every(t *testing.T) map[string][]string {
 			acts,
 			acts}, "job-run cancel": {acts,
 			acts,
-			"--wait"}, "job-run clone": {acts,
+			"--wait"}, "job-run retry": {acts, acts}, "job-run clone": {acts,
 			acts}, "job-run explain": {acts,
 			acts}, "job-run get": {acts,
 			acts,
@@ -252,7 +252,7 @@ func onTerminal(t *testing.T, address string, args ...string) string {
 // No command lets what others wrote act on a terminal, however it arrives: in answers, events, logs or errors. What it
 // prints goes through package output; here is every command, so that a new one cannot forget it.
 func TestEveryCommand_ShowsWhatWouldActOnATerminal(t *testing.T) {
-	all := every(t)
+	all := everyCommand(t)
 	known := 0
 	leaves(Commands(testEnv(&ran{}, "")), func(path string) {
 		args, found := all[path]

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -174,5 +175,68 @@ func TestEvents_InterruptedIsDone(t *testing.T) {
 	}
 	if r := command(ctx, server.Start(t), "events"); r.failed != nil {
 		t.Error(r.failed)
+	}
+}
+
+// waiting is a server on which a run waits for room for ever.
+func waiting() *clusterfake.Server {
+	run := &controlv1.JobRun{JobRunId: "01run", ApplicationId: "01app", State: "PENDING", UpdatedAt: ago(0)}
+	answer := func(c clusterfake.Call) (proto.Message, error) {
+		switch c.Method {
+		case "StartJobRun":
+			return &controlv1.StartJobRunResponse{JobRun: run}, nil
+		case "ExplainJobRun":
+			return &controlv1.ExplainJobRunResponse{State: "PENDING", Message: "zone-a has 1 vCPU free of 4 wanted"}, nil
+		}
+		return &controlv1.GetJobRunResponse{JobRun: run, Record: 9}, nil
+	}
+	watch := func(_ *controlv1.WatchEventsRequest, s grpc.ServerStreamingServer[controlv1.WatchEventsResponse]) error {
+		<-s.Context().Done()
+		return nil
+	}
+	return &clusterfake.Server{Answer: answer, Watch: watch}
+}
+
+// interrupter interrupts a command once it wrote a text.
+type interrupter struct {
+	to        io.Writer
+	at        string
+	interrupt func()
+}
+
+func (w *interrupter) Write(p []byte) (int, error) {
+	if strings.Contains(string(p), w.at) {
+		defer w.interrupt()
+	}
+	return w.to.Write(p)
+}
+
+// A command that waits said that a run waits for room, and neither which run nor for how much room, and its end by
+// Ctrl-C left open whether the run went on.
+func TestD2_WaitSaysTheIDTheReasonAndWhatGoesOn(t *testing.T) {
+	for _, args := range []string{"start 01app --entry-point x --wait", "wait 01app 01run"} {
+		ctx, cancel := contextOf(t)
+		r := &ran{}
+		env := testEnv(r, waiting().Start(t))
+		env.Err = &interrupter{to: &r.err, at: "1 vCPU free", interrupt: cancel}
+		runIn(ctx, r, env, append([]string{"job-run"}, strings.Fields(args)...)...)
+		cancel()
+		if ExitCode(r.failed) != ExitInterrupted {
+			t.Errorf("%s: %v", args, r.failed)
+		}
+		told := r.err.String()
+		for _, part := range []string{
+			"PENDING    zone-a has 1 vCPU free of 4 wanted",
+			"job run 01run goes on",
+			"headrace job-run wait 01run follows it",
+			"headrace job-run cancel 01run ends it",
+		} {
+			if !strings.Contains(told, part) {
+				t.Errorf("%s: %q lacks %q", args, told, part)
+			}
+		}
+		if strings.Contains(args, "start") && !strings.HasPrefix(told, "job run 01run is PENDING in application 01app\n") {
+			t.Errorf("%s: the id is not the first that is told: %q", args, told)
+		}
 	}
 }

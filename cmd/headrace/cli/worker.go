@@ -19,7 +19,7 @@ import (
 func workerCommand(env Env) *cobra.Command {
 	c := parent("worker", "Workers: the processes of job runs")
 	s := newShared(env, c)
-	c.AddCommand(getWorker(s), s.named(listWorkers(s)))
+	c.AddCommand(getWorker(s), s.onJobRun(listWorkers(s)))
 	return c
 }
 
@@ -27,7 +27,7 @@ func getWorker(s *shared) *cobra.Command {
 	return &cobra.Command{
 		Use:   "get WORKER",
 		Short: "Show a worker, and the exact command, environment and files that it got",
-		Args:  cobra.ExactArgs(1),
+		Args:  takes("WORKER"),
 		Long: "Show a worker, and the exact command, environment and files that it got. Values that look like\n" +
 			"secrets are hidden.\n\n" +
 			"headrace worker list shows the ids of a run's workers.",
@@ -48,9 +48,9 @@ func (s *shared) showWorker(c *cobra.Command, cl *client.Client, args []string) 
 func listWorkers(s *shared) *cobra.Command {
 	var attempt uint32
 	c := &cobra.Command{
-		Use:   "list APPLICATION JOB_RUN",
+		Use:   "list [APPLICATION] JOB_RUN",
 		Short: "List a job run's workers with their ids",
-		Args:  cobra.ExactArgs(2),
+		Args:  takesRun,
 		RunE: s.with("list workers", func(c *cobra.Command, cl *client.Client, args []string) error {
 			return s.showWorkers(c.Context(), cl, args, attempt)
 		}),

@@ -3,6 +3,7 @@ package clusterfake
 import (
 	"fmt"
 	"maps"
+	"strings"
 	"sync"
 
 	"google.golang.org/protobuf/proto"
@@ -29,7 +30,7 @@ func (c *Cluster) Answer(call Call) (proto.Message, error) {
 	c.record++
 	switch r := call.Request.(type) {
 	case *controlv1.ListApplicationsRequest:
-		return &controlv1.ListApplicationsResponse{Applications: c.Applications, Record: c.record}, nil
+		return &controlv1.ListApplicationsResponse{Applications: c.called(r), Record: c.record}, nil
 	case *controlv1.GetApplicationRequest:
 		a, err := c.application(r.GetApplicationId())
 		return &controlv1.GetApplicationResponse{Application: a, Record: c.record}, err
@@ -51,16 +52,26 @@ func (c *Cluster) Answer(call Call) (proto.Message, error) {
 func (c *Cluster) answerRuns(call Call) (proto.Message, error) {
 	switch r := call.Request.(type) {
 	case *controlv1.ListJobRunsRequest:
-		return &controlv1.ListJobRunsResponse{JobRuns: c.runsOf(r.GetApplicationId()), Record: c.record}, nil
+		rows, err := c.runsOf(r)
+		return &controlv1.ListJobRunsResponse{JobRuns: rows, Record: c.record}, err
 	case *controlv1.GetJobRunRequest:
-		run, err := c.run(r.GetJobRunId())
+		run, err := c.run(r.GetApplicationId(), r.GetJobRunId())
 		return &controlv1.GetJobRunResponse{JobRun: run, Record: c.record}, err
 	case *controlv1.ListJobRunAttemptsRequest:
 		return &controlv1.ListJobRunAttemptsResponse{}, nil
 	case *controlv1.ListWorkersRequest:
 		return &controlv1.ListWorkersResponse{}, nil
 	case *controlv1.StartJobRunRequest:
+		if _, err := c.application(r.GetApplicationId()); err != nil {
+			return nil, err
+		}
 		return &controlv1.StartJobRunResponse{JobRun: c.start(r), Record: c.record}, nil
+	case *controlv1.DeleteApplicationRequest:
+		_, err := c.enter(r.GetApplicationId(), "TERMINATED")
+		return &controlv1.DeleteApplicationResponse{}, err
+	case *controlv1.ListTagsRequest:
+		tags, err := c.tags(r.GetApplicationId())
+		return &controlv1.ListTagsResponse{Tags: tags}, err
 	case *controlv1.TagResourceRequest:
 		tags, err := c.tags(r.GetApplicationId())
 		maps.Copy(tags, r.GetTags())
@@ -133,25 +144,42 @@ func (c *Cluster) tags(id string) (map[string]string, error) {
 	return a.GetSpec().GetTags(), nil
 }
 
-// runsOf returns the runs of an application, newest first, without tags, as a real list has them.
-func (c *Cluster) runsOf(application string) (rows []*controlv1.JobRun) {
-	for i := len(c.JobRuns) - 1; i >= 0; i-- {
-		if c.JobRuns[i].GetApplicationId() == application {
-			row := proto.CloneOf(c.JobRuns[i])
-			row.Spec.SetTags(nil)
-			rows = append(rows, row)
+// called returns the applications with the name and the beginning of an id that a request names.
+func (c *Cluster) called(r *controlv1.ListApplicationsRequest) (rows []*controlv1.Application) {
+	for _, a := range c.Applications {
+		if strings.HasPrefix(a.GetApplicationId(), r.GetIdPrefix()) &&
+			(r.GetName() == "" || r.GetName() == a.GetSpec().GetName()) {
+			rows = append(rows, a)
 		}
 	}
 	return rows
 }
 
-func (c *Cluster) run(id string) (*controlv1.JobRun, error) {
+// runsOf returns the runs of an application, or of all, newest first, without tags, as a real list has them.
+func (c *Cluster) runsOf(r *controlv1.ListJobRunsRequest) (rows []*controlv1.JobRun, err error) {
+	if r.GetApplicationId() != "" {
+		if _, err := c.application(r.GetApplicationId()); err != nil {
+			return nil, err
+		}
+	}
+	for i := len(c.JobRuns) - 1; i >= 0; i-- {
+		if run := c.JobRuns[i]; strings.HasPrefix(run.GetJobRunId(), r.GetIdPrefix()) &&
+			(r.GetApplicationId() == "" || run.GetApplicationId() == r.GetApplicationId()) {
+			row := proto.CloneOf(c.JobRuns[i])
+			row.Spec.SetTags(nil)
+			rows = append(rows, row)
+		}
+	}
+	return rows, nil
+}
+
+func (c *Cluster) run(application, id string) (*controlv1.JobRun, error) {
 	for _, r := range c.JobRuns {
-		if r.GetJobRunId() == id {
+		if r.GetJobRunId() == id && r.GetApplicationId() == application {
 			return r, nil
 		}
 	}
-	return nil, errs.New(errs.NotFound, "there is no job run %q", id)
+	return nil, errs.New(errs.NotFound, "there is no job run %q in application %q", id, application)
 }
 
 // start starts a run; once for a client token.

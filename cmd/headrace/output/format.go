@@ -38,7 +38,10 @@ func Time(now time.Time, t *timestamppb.Timestamp) string {
 }
 
 // Clock writes the time of day in UTC, with thousandths.
-func Clock(t *timestamppb.Timestamp) string { return t.AsTime().UTC().Format("15:04:05.000") }
+func Clock(t *timestamppb.Timestamp) string { return ClockOf(t.AsTime()) }
+
+// ClockOf is Clock for a time of this process.
+func ClockOf(t time.Time) string { return t.UTC().Format("15:04:05.000") }
 
 // Lasted says how long something took; up to now if it is not over. Empty if it has not begun.
 func Lasted(now time.Time, from, to *timestamppb.Timestamp) string {

@@ -612,7 +612,11 @@ type ListApplicationsRequest struct {
 	// Only these states; empty: all but TERMINATED.
 	States []string `protobuf:"bytes,3,rep,name=states,proto3" json:"states,omitempty"`
 	// Answer from what this server knows, which may be old.
-	Stale         bool `protobuf:"varint,4,opt,name=stale,proto3" json:"stale,omitempty"`
+	Stale bool `protobuf:"varint,4,opt,name=stale,proto3" json:"stale,omitempty"`
+	// Only applications with this name; empty: all.
+	Name string `protobuf:"bytes,5,opt,name=name,proto3" json:"name,omitempty"`
+	// Only applications whose id begins with this; empty: all.
+	IdPrefix      string `protobuf:"bytes,6,opt,name=id_prefix,json=idPrefix,proto3" json:"id_prefix,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -673,6 +677,20 @@ func (x *ListApplicationsRequest) GetStale() bool {
 		return x.Stale
 	}
 	return false
+}
+
+func (x *ListApplicationsRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ListApplicationsRequest) GetIdPrefix() string {
+	if x != nil {
+		return x.IdPrefix
+	}
+	return ""
 }
 
 // ListApplicationsResponse is a page of applications.
@@ -1066,14 +1084,16 @@ const file_headrace_control_v1_application_service_proto_rawDesc = "" +
 	"\x05stale\x18\x02 \x01(\bR\x05stale\"t\n" +
 	"\x16GetApplicationResponse\x12B\n" +
 	"\vapplication\x18\x01 \x01(\v2 .headrace.control.v1.ApplicationR\vapplication\x12\x16\n" +
-	"\x06record\x18\x02 \x01(\x04R\x06record\"\x87\x01\n" +
+	"\x06record\x18\x02 \x01(\x04R\x06record\"\xb8\x01\n" +
 	"\x17ListApplicationsRequest\x12\x1f\n" +
 	"\vmax_results\x18\x01 \x01(\x05R\n" +
 	"maxResults\x12\x1d\n" +
 	"\n" +
 	"next_token\x18\x02 \x01(\tR\tnextToken\x12\x16\n" +
 	"\x06states\x18\x03 \x03(\tR\x06states\x12\x14\n" +
-	"\x05stale\x18\x04 \x01(\bR\x05stale\"\x97\x01\n" +
+	"\x05stale\x18\x04 \x01(\bR\x05stale\x12\x12\n" +
+	"\x04name\x18\x05 \x01(\tR\x04name\x12\x1b\n" +
+	"\tid_prefix\x18\x06 \x01(\tR\bidPrefix\"\x97\x01\n" +
 	"\x18ListApplicationsResponse\x12D\n" +
 	"\fapplications\x18\x01 \x03(\v2 .headrace.control.v1.ApplicationR\fapplications\x12\x1d\n" +
 	"\n" +

@@ -701,7 +701,7 @@ func (x *GetJobRunResponse) GetRecord() uint64 {
 // ListJobRunsRequest selects runs.
 type ListJobRunsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The application.
+	// The application; empty: the runs of all applications.
 	ApplicationId string `protobuf:"bytes,1,opt,name=application_id,json=applicationId,proto3" json:"application_id,omitempty"`
 	// At most this many, 1 to 50; 0: 50.
 	MaxResults int32 `protobuf:"varint,2,opt,name=max_results,json=maxResults,proto3" json:"max_results,omitempty"`
@@ -717,6 +717,14 @@ type ListJobRunsRequest struct {
 	CreatedAfter *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=created_after,json=createdAfter,proto3" json:"created_after,omitempty"`
 	// Only what was created before this time.
 	CreatedBefore *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=created_before,json=createdBefore,proto3" json:"created_before,omitempty"`
+	// Only runs with this name; empty: all.
+	Name string `protobuf:"bytes,9,opt,name=name,proto3" json:"name,omitempty"`
+	// Only runs that have all of these tags; empty: all.
+	Tags map[string]string `protobuf:"bytes,10,rep,name=tags,proto3" json:"tags,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// Only runs whose id begins with this; empty: all.
+	IdPrefix string `protobuf:"bytes,11,opt,name=id_prefix,json=idPrefix,proto3" json:"id_prefix,omitempty"`
+	// Only what the caller submitted.
+	Mine          bool `protobuf:"varint,12,opt,name=mine,proto3" json:"mine,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -805,6 +813,34 @@ func (x *ListJobRunsRequest) GetCreatedBefore() *timestamppb.Timestamp {
 		return x.CreatedBefore
 	}
 	return nil
+}
+
+func (x *ListJobRunsRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ListJobRunsRequest) GetTags() map[string]string {
+	if x != nil {
+		return x.Tags
+	}
+	return nil
+}
+
+func (x *ListJobRunsRequest) GetIdPrefix() string {
+	if x != nil {
+		return x.IdPrefix
+	}
+	return ""
+}
+
+func (x *ListJobRunsRequest) GetMine() bool {
+	if x != nil {
+		return x.Mine
+	}
+	return false
 }
 
 // ListJobRunsResponse is a page of runs.
@@ -1866,7 +1902,7 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\x11GetJobRunResponse\x124\n" +
 	"\ajob_run\x18\x01 \x01(\v2\x1b.headrace.control.v1.JobRunR\x06jobRun\x126\n" +
 	"\aattempt\x18\x03 \x01(\v2\x1c.headrace.control.v1.AttemptR\aattempt\x12\x16\n" +
-	"\x06record\x18\x02 \x01(\x04R\x06record\"\xc1\x02\n" +
+	"\x06record\x18\x02 \x01(\x04R\x06record\"\x86\x04\n" +
 	"\x12ListJobRunsRequest\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12\x1f\n" +
 	"\vmax_results\x18\x02 \x01(\x05R\n" +
@@ -1877,7 +1913,15 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\x05stale\x18\x05 \x01(\bR\x05stale\x12\x12\n" +
 	"\x04mode\x18\x06 \x01(\tR\x04mode\x12?\n" +
 	"\rcreated_after\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\fcreatedAfter\x12A\n" +
-	"\x0ecreated_before\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\rcreatedBefore\"\x84\x01\n" +
+	"\x0ecreated_before\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\rcreatedBefore\x12\x12\n" +
+	"\x04name\x18\t \x01(\tR\x04name\x12E\n" +
+	"\x04tags\x18\n" +
+	" \x03(\v21.headrace.control.v1.ListJobRunsRequest.TagsEntryR\x04tags\x12\x1b\n" +
+	"\tid_prefix\x18\v \x01(\tR\bidPrefix\x12\x12\n" +
+	"\x04mine\x18\f \x01(\bR\x04mine\x1a7\n" +
+	"\tTagsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x84\x01\n" +
 	"\x13ListJobRunsResponse\x126\n" +
 	"\bjob_runs\x18\x01 \x03(\v2\x1b.headrace.control.v1.JobRunR\ajobRuns\x12\x1d\n" +
 	"\n" +
@@ -1984,7 +2028,7 @@ func file_headrace_control_v1_job_run_service_proto_rawDescGZIP() []byte {
 	return file_headrace_control_v1_job_run_service_proto_rawDescData
 }
 
-var file_headrace_control_v1_job_run_service_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
+var file_headrace_control_v1_job_run_service_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
 var file_headrace_control_v1_job_run_service_proto_goTypes = []any{
 	(*JobRun)(nil),                     // 0: headrace.control.v1.JobRun
 	(*Attempt)(nil),                    // 1: headrace.control.v1.Attempt
@@ -2007,76 +2051,78 @@ var file_headrace_control_v1_job_run_service_proto_goTypes = []any{
 	(*GetJobRunUIResponse)(nil),        // 18: headrace.control.v1.GetJobRunUIResponse
 	(*ReadLogRequest)(nil),             // 19: headrace.control.v1.ReadLogRequest
 	(*ReadLogResponse)(nil),            // 20: headrace.control.v1.ReadLogResponse
-	(*v1.JobRun)(nil),                  // 21: headrace.spec.v1.JobRun
-	(*Failure)(nil),                    // 22: headrace.control.v1.Failure
-	(*timestamppb.Timestamp)(nil),      // 23: google.protobuf.Timestamp
-	(*Resources)(nil),                  // 24: headrace.control.v1.Resources
-	(*v1.Configuration)(nil),           // 25: headrace.spec.v1.Configuration
-	(*v1.Monitoring)(nil),              // 26: headrace.spec.v1.Monitoring
-	(*Utilization)(nil),                // 27: headrace.control.v1.Utilization
-	(*v1.Network)(nil),                 // 28: headrace.spec.v1.Network
-	(*v1.Image)(nil),                   // 29: headrace.spec.v1.Image
-	(*Worker)(nil),                     // 30: headrace.control.v1.Worker
+	nil,                                // 21: headrace.control.v1.ListJobRunsRequest.TagsEntry
+	(*v1.JobRun)(nil),                  // 22: headrace.spec.v1.JobRun
+	(*Failure)(nil),                    // 23: headrace.control.v1.Failure
+	(*timestamppb.Timestamp)(nil),      // 24: google.protobuf.Timestamp
+	(*Resources)(nil),                  // 25: headrace.control.v1.Resources
+	(*v1.Configuration)(nil),           // 26: headrace.spec.v1.Configuration
+	(*v1.Monitoring)(nil),              // 27: headrace.spec.v1.Monitoring
+	(*Utilization)(nil),                // 28: headrace.control.v1.Utilization
+	(*v1.Network)(nil),                 // 29: headrace.spec.v1.Network
+	(*v1.Image)(nil),                   // 30: headrace.spec.v1.Image
+	(*Worker)(nil),                     // 31: headrace.control.v1.Worker
 }
 var file_headrace_control_v1_job_run_service_proto_depIdxs = []int32{
-	21, // 0: headrace.control.v1.JobRun.spec:type_name -> headrace.spec.v1.JobRun
-	22, // 1: headrace.control.v1.JobRun.failure:type_name -> headrace.control.v1.Failure
-	23, // 2: headrace.control.v1.JobRun.created_at:type_name -> google.protobuf.Timestamp
-	23, // 3: headrace.control.v1.JobRun.updated_at:type_name -> google.protobuf.Timestamp
-	23, // 4: headrace.control.v1.JobRun.started_at:type_name -> google.protobuf.Timestamp
-	23, // 5: headrace.control.v1.JobRun.ended_at:type_name -> google.protobuf.Timestamp
-	24, // 6: headrace.control.v1.JobRun.driver_size:type_name -> headrace.control.v1.Resources
-	24, // 7: headrace.control.v1.JobRun.worker_size:type_name -> headrace.control.v1.Resources
-	25, // 8: headrace.control.v1.JobRun.effective_configuration:type_name -> headrace.spec.v1.Configuration
-	26, // 9: headrace.control.v1.JobRun.effective_monitoring:type_name -> headrace.spec.v1.Monitoring
-	27, // 10: headrace.control.v1.JobRun.total_utilization:type_name -> headrace.control.v1.Utilization
-	27, // 11: headrace.control.v1.JobRun.billed_utilization:type_name -> headrace.control.v1.Utilization
-	23, // 12: headrace.control.v1.JobRun.attempt_created_at:type_name -> google.protobuf.Timestamp
-	23, // 13: headrace.control.v1.JobRun.attempt_updated_at:type_name -> google.protobuf.Timestamp
-	28, // 14: headrace.control.v1.JobRun.network:type_name -> headrace.spec.v1.Network
-	29, // 15: headrace.control.v1.JobRun.image:type_name -> headrace.spec.v1.Image
-	22, // 16: headrace.control.v1.Attempt.failure:type_name -> headrace.control.v1.Failure
-	23, // 17: headrace.control.v1.Attempt.created_at:type_name -> google.protobuf.Timestamp
-	23, // 18: headrace.control.v1.Attempt.scheduled_at:type_name -> google.protobuf.Timestamp
-	23, // 19: headrace.control.v1.Attempt.running_at:type_name -> google.protobuf.Timestamp
-	23, // 20: headrace.control.v1.Attempt.ended_at:type_name -> google.protobuf.Timestamp
-	21, // 21: headrace.control.v1.StartJobRunRequest.spec:type_name -> headrace.spec.v1.JobRun
+	22, // 0: headrace.control.v1.JobRun.spec:type_name -> headrace.spec.v1.JobRun
+	23, // 1: headrace.control.v1.JobRun.failure:type_name -> headrace.control.v1.Failure
+	24, // 2: headrace.control.v1.JobRun.created_at:type_name -> google.protobuf.Timestamp
+	24, // 3: headrace.control.v1.JobRun.updated_at:type_name -> google.protobuf.Timestamp
+	24, // 4: headrace.control.v1.JobRun.started_at:type_name -> google.protobuf.Timestamp
+	24, // 5: headrace.control.v1.JobRun.ended_at:type_name -> google.protobuf.Timestamp
+	25, // 6: headrace.control.v1.JobRun.driver_size:type_name -> headrace.control.v1.Resources
+	25, // 7: headrace.control.v1.JobRun.worker_size:type_name -> headrace.control.v1.Resources
+	26, // 8: headrace.control.v1.JobRun.effective_configuration:type_name -> headrace.spec.v1.Configuration
+	27, // 9: headrace.control.v1.JobRun.effective_monitoring:type_name -> headrace.spec.v1.Monitoring
+	28, // 10: headrace.control.v1.JobRun.total_utilization:type_name -> headrace.control.v1.Utilization
+	28, // 11: headrace.control.v1.JobRun.billed_utilization:type_name -> headrace.control.v1.Utilization
+	24, // 12: headrace.control.v1.JobRun.attempt_created_at:type_name -> google.protobuf.Timestamp
+	24, // 13: headrace.control.v1.JobRun.attempt_updated_at:type_name -> google.protobuf.Timestamp
+	29, // 14: headrace.control.v1.JobRun.network:type_name -> headrace.spec.v1.Network
+	30, // 15: headrace.control.v1.JobRun.image:type_name -> headrace.spec.v1.Image
+	23, // 16: headrace.control.v1.Attempt.failure:type_name -> headrace.control.v1.Failure
+	24, // 17: headrace.control.v1.Attempt.created_at:type_name -> google.protobuf.Timestamp
+	24, // 18: headrace.control.v1.Attempt.scheduled_at:type_name -> google.protobuf.Timestamp
+	24, // 19: headrace.control.v1.Attempt.running_at:type_name -> google.protobuf.Timestamp
+	24, // 20: headrace.control.v1.Attempt.ended_at:type_name -> google.protobuf.Timestamp
+	22, // 21: headrace.control.v1.StartJobRunRequest.spec:type_name -> headrace.spec.v1.JobRun
 	0,  // 22: headrace.control.v1.StartJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
 	0,  // 23: headrace.control.v1.GetJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
 	1,  // 24: headrace.control.v1.GetJobRunResponse.attempt:type_name -> headrace.control.v1.Attempt
-	23, // 25: headrace.control.v1.ListJobRunsRequest.created_after:type_name -> google.protobuf.Timestamp
-	23, // 26: headrace.control.v1.ListJobRunsRequest.created_before:type_name -> google.protobuf.Timestamp
-	0,  // 27: headrace.control.v1.ListJobRunsResponse.job_runs:type_name -> headrace.control.v1.JobRun
-	1,  // 28: headrace.control.v1.ListJobRunAttemptsResponse.attempts:type_name -> headrace.control.v1.Attempt
-	30, // 29: headrace.control.v1.ListWorkersResponse.workers:type_name -> headrace.control.v1.Worker
-	0,  // 30: headrace.control.v1.CancelJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
-	24, // 31: headrace.control.v1.Holder.holds:type_name -> headrace.control.v1.Resources
-	24, // 32: headrace.control.v1.ExplainJobRunResponse.needs:type_name -> headrace.control.v1.Resources
-	15, // 33: headrace.control.v1.ExplainJobRunResponse.holders:type_name -> headrace.control.v1.Holder
-	23, // 34: headrace.control.v1.GetJobRunUIResponse.expires_at:type_name -> google.protobuf.Timestamp
-	2,  // 35: headrace.control.v1.JobRunService.StartJobRun:input_type -> headrace.control.v1.StartJobRunRequest
-	4,  // 36: headrace.control.v1.JobRunService.GetJobRun:input_type -> headrace.control.v1.GetJobRunRequest
-	6,  // 37: headrace.control.v1.JobRunService.ListJobRuns:input_type -> headrace.control.v1.ListJobRunsRequest
-	8,  // 38: headrace.control.v1.JobRunService.ListJobRunAttempts:input_type -> headrace.control.v1.ListJobRunAttemptsRequest
-	10, // 39: headrace.control.v1.JobRunService.ListWorkers:input_type -> headrace.control.v1.ListWorkersRequest
-	12, // 40: headrace.control.v1.JobRunService.CancelJobRun:input_type -> headrace.control.v1.CancelJobRunRequest
-	14, // 41: headrace.control.v1.JobRunService.ExplainJobRun:input_type -> headrace.control.v1.ExplainJobRunRequest
-	19, // 42: headrace.control.v1.JobRunService.ReadLog:input_type -> headrace.control.v1.ReadLogRequest
-	17, // 43: headrace.control.v1.JobRunService.GetJobRunUI:input_type -> headrace.control.v1.GetJobRunUIRequest
-	3,  // 44: headrace.control.v1.JobRunService.StartJobRun:output_type -> headrace.control.v1.StartJobRunResponse
-	5,  // 45: headrace.control.v1.JobRunService.GetJobRun:output_type -> headrace.control.v1.GetJobRunResponse
-	7,  // 46: headrace.control.v1.JobRunService.ListJobRuns:output_type -> headrace.control.v1.ListJobRunsResponse
-	9,  // 47: headrace.control.v1.JobRunService.ListJobRunAttempts:output_type -> headrace.control.v1.ListJobRunAttemptsResponse
-	11, // 48: headrace.control.v1.JobRunService.ListWorkers:output_type -> headrace.control.v1.ListWorkersResponse
-	13, // 49: headrace.control.v1.JobRunService.CancelJobRun:output_type -> headrace.control.v1.CancelJobRunResponse
-	16, // 50: headrace.control.v1.JobRunService.ExplainJobRun:output_type -> headrace.control.v1.ExplainJobRunResponse
-	20, // 51: headrace.control.v1.JobRunService.ReadLog:output_type -> headrace.control.v1.ReadLogResponse
-	18, // 52: headrace.control.v1.JobRunService.GetJobRunUI:output_type -> headrace.control.v1.GetJobRunUIResponse
-	44, // [44:53] is the sub-list for method output_type
-	35, // [35:44] is the sub-list for method input_type
-	35, // [35:35] is the sub-list for extension type_name
-	35, // [35:35] is the sub-list for extension extendee
-	0,  // [0:35] is the sub-list for field type_name
+	24, // 25: headrace.control.v1.ListJobRunsRequest.created_after:type_name -> google.protobuf.Timestamp
+	24, // 26: headrace.control.v1.ListJobRunsRequest.created_before:type_name -> google.protobuf.Timestamp
+	21, // 27: headrace.control.v1.ListJobRunsRequest.tags:type_name -> headrace.control.v1.ListJobRunsRequest.TagsEntry
+	0,  // 28: headrace.control.v1.ListJobRunsResponse.job_runs:type_name -> headrace.control.v1.JobRun
+	1,  // 29: headrace.control.v1.ListJobRunAttemptsResponse.attempts:type_name -> headrace.control.v1.Attempt
+	31, // 30: headrace.control.v1.ListWorkersResponse.workers:type_name -> headrace.control.v1.Worker
+	0,  // 31: headrace.control.v1.CancelJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
+	25, // 32: headrace.control.v1.Holder.holds:type_name -> headrace.control.v1.Resources
+	25, // 33: headrace.control.v1.ExplainJobRunResponse.needs:type_name -> headrace.control.v1.Resources
+	15, // 34: headrace.control.v1.ExplainJobRunResponse.holders:type_name -> headrace.control.v1.Holder
+	24, // 35: headrace.control.v1.GetJobRunUIResponse.expires_at:type_name -> google.protobuf.Timestamp
+	2,  // 36: headrace.control.v1.JobRunService.StartJobRun:input_type -> headrace.control.v1.StartJobRunRequest
+	4,  // 37: headrace.control.v1.JobRunService.GetJobRun:input_type -> headrace.control.v1.GetJobRunRequest
+	6,  // 38: headrace.control.v1.JobRunService.ListJobRuns:input_type -> headrace.control.v1.ListJobRunsRequest
+	8,  // 39: headrace.control.v1.JobRunService.ListJobRunAttempts:input_type -> headrace.control.v1.ListJobRunAttemptsRequest
+	10, // 40: headrace.control.v1.JobRunService.ListWorkers:input_type -> headrace.control.v1.ListWorkersRequest
+	12, // 41: headrace.control.v1.JobRunService.CancelJobRun:input_type -> headrace.control.v1.CancelJobRunRequest
+	14, // 42: headrace.control.v1.JobRunService.ExplainJobRun:input_type -> headrace.control.v1.ExplainJobRunRequest
+	19, // 43: headrace.control.v1.JobRunService.ReadLog:input_type -> headrace.control.v1.ReadLogRequest
+	17, // 44: headrace.control.v1.JobRunService.GetJobRunUI:input_type -> headrace.control.v1.GetJobRunUIRequest
+	3,  // 45: headrace.control.v1.JobRunService.StartJobRun:output_type -> headrace.control.v1.StartJobRunResponse
+	5,  // 46: headrace.control.v1.JobRunService.GetJobRun:output_type -> headrace.control.v1.GetJobRunResponse
+	7,  // 47: headrace.control.v1.JobRunService.ListJobRuns:output_type -> headrace.control.v1.ListJobRunsResponse
+	9,  // 48: headrace.control.v1.JobRunService.ListJobRunAttempts:output_type -> headrace.control.v1.ListJobRunAttemptsResponse
+	11, // 49: headrace.control.v1.JobRunService.ListWorkers:output_type -> headrace.control.v1.ListWorkersResponse
+	13, // 50: headrace.control.v1.JobRunService.CancelJobRun:output_type -> headrace.control.v1.CancelJobRunResponse
+	16, // 51: headrace.control.v1.JobRunService.ExplainJobRun:output_type -> headrace.control.v1.ExplainJobRunResponse
+	20, // 52: headrace.control.v1.JobRunService.ReadLog:output_type -> headrace.control.v1.ReadLogResponse
+	18, // 53: headrace.control.v1.JobRunService.GetJobRunUI:output_type -> headrace.control.v1.GetJobRunUIResponse
+	45, // [45:54] is the sub-list for method output_type
+	36, // [36:45] is the sub-list for method input_type
+	36, // [36:36] is the sub-list for extension type_name
+	36, // [36:36] is the sub-list for extension extendee
+	0,  // [0:36] is the sub-list for field type_name
 }
 
 func init() { file_headrace_control_v1_job_run_service_proto_init() }
@@ -2092,7 +2138,7 @@ func file_headrace_control_v1_job_run_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_control_v1_job_run_service_proto_rawDesc), len(file_headrace_control_v1_job_run_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   21,
+			NumMessages:   22,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

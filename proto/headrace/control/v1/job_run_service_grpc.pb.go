@@ -42,7 +42,8 @@ type JobRunServiceClient interface {
 	StartJobRun(ctx context.Context, in *StartJobRunRequest, opts ...grpc.CallOption) (*StartJobRunResponse, error)
 	// GetJobRun returns one run.
 	GetJobRun(ctx context.Context, in *GetJobRunRequest, opts ...grpc.CallOption) (*GetJobRunResponse, error)
-	// ListJobRuns returns an application's runs, newest first, without arguments, parameters, configuration and tags.
+	// ListJobRuns returns an application's runs, or those of all applications, newest first, without arguments,
+	// parameters, configuration and tags.
 	ListJobRuns(ctx context.Context, in *ListJobRunsRequest, opts ...grpc.CallOption) (*ListJobRunsResponse, error)
 	// ListJobRunAttempts returns a run's attempts, oldest first.
 	ListJobRunAttempts(ctx context.Context, in *ListJobRunAttemptsRequest, opts ...grpc.CallOption) (*ListJobRunAttemptsResponse, error)
@@ -177,7 +178,8 @@ type JobRunServiceServer interface {
 	StartJobRun(context.Context, *StartJobRunRequest) (*StartJobRunResponse, error)
 	// GetJobRun returns one run.
 	GetJobRun(context.Context, *GetJobRunRequest) (*GetJobRunResponse, error)
-	// ListJobRuns returns an application's runs, newest first, without arguments, parameters, configuration and tags.
+	// ListJobRuns returns an application's runs, or those of all applications, newest first, without arguments,
+	// parameters, configuration and tags.
 	ListJobRuns(context.Context, *ListJobRunsRequest) (*ListJobRunsResponse, error)
 	// ListJobRunAttempts returns a run's attempts, oldest first.
 	ListJobRunAttempts(context.Context, *ListJobRunAttemptsRequest) (*ListJobRunAttemptsResponse, error)

@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/headrace/headrace/internal/errs"
+)
+
+// takes returns the check of a command that takes exactly these words.
+func takes(names ...string) cobra.PositionalArgs { return between(len(names), names...) }
+
+// takesRun is the check of a command on a job run, which is named alone or with its application.
+func takesRun(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return wrongWords(c, "JOB_RUN is missing")
+	}
+	return between(1, "APPLICATION", "JOB_RUN")(c, args)
+}
+
+// between returns the check of a command that takes these words, of which the first needed must be there.
+func between(needed int, names ...string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) > len(names) {
+			return wrongWords(c, "%q is too much", args[len(names)])
+		}
+		return atLeast(needed, names...)(c, args)
+	}
+}
+
+// atLeast returns the check of a command that takes these words and more, of which the first needed must be there.
+func atLeast(needed int, names ...string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) < needed {
+			return wrongWords(c, "%s", missing(names[len(args):needed]))
+		}
+		return nil
+	}
+}
+
+// missing says which words are missing.
+func missing(names []string) string {
+	if len(names) == 1 {
+		return names[0] + " is missing"
+	}
+	return strings.Join(names, " and ") + " are missing"
+}
+
+// nothing is the check of a command that takes no words.
+func nothing(c *cobra.Command, args []string) error { return between(0)(c, args) }
+
+// group is the check of a command that only groups others.
+func group(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if c.SuggestionsMinimumDistance <= 0 {
+		c.SuggestionsMinimumDistance = 2
+	}
+	likely := c.SuggestionsFor(args[0])
+	if len(likely) == 0 {
+		return wrongWords(c, "there is no command %q", args[0])
+	}
+	return wrongWords(c, "there is no command %q: is %q meant?", args[0], likely[0])
+}
+
+// wrongWords says what is wrong with the words of a command, and how it is used.
+func wrongWords(c *cobra.Command, format string, args ...any) error {
+	return &Failure{
+		Doing: "run " + c.CommandPath(),
+		Err:   errs.New(errs.Invalid, format, args...),
+		Next:  "Usage: " + c.UseLine(),
+	}
+}
