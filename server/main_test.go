@@ -3,17 +3,8 @@ package server_test
 import (
 	"testing"
 
-	"go.uber.org/goleak"
+	"github.com/headrace/headrace/internal/testcluster"
 )
 
-// TestMain proves that servers leave nothing running behind: what a test started is gone when it ends. Only memberlist
-// lets a probe, or an exchange with another server, that is under way run out after its Shutdown.
-func TestMain(m *testing.M) {
-	const memberlist = "github.com/hashicorp/memberlist.(*Memberlist)."
-	goleak.VerifyTestMain(
-		m,
-		goleak.IgnoreAnyFunction(memberlist+"triggerFunc"),
-		goleak.IgnoreAnyFunction(memberlist+"pushPullTrigger"),
-		goleak.IgnoreAnyFunction(memberlist+"handleConn"),
-	)
-}
+// TestMain proves that nothing is left running.
+func TestMain(m *testing.M) { testcluster.Main(m) }

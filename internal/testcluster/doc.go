@@ -6,6 +6,7 @@
 //	secure.go    its certificates, if it has any
 //	client.go    the native API of a server, and calls that outlast a change of leader
 //	node.go      a simulated node of the cluster
+//	leaks.go     nothing of it is left when tests end
 //	wait.go      conditions instead of sleeps; solo is a door without a server
 //
 // A server is stopped in an orderly way, so its successor is elected at once; what SIGKILL does is for tests with
