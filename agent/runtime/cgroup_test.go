@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -29,10 +30,22 @@ func TestA18_TheGroupsAboveWorkersWeighWhatTheNodeOffers(t *testing.T) {
 			}
 		}
 	}()
-	for group, want := range map[string]string{agents[0]: "512", agents[1]: "512", top: "1024"} {
+	wantShares(t, map[string]uint64{agents[0]: 512, agents[1]: 512, top: 1024})
+
+	if err := weighParents(agents[0], 1000*machineMilliCPU()); err != nil {
+		t.Fatal(err)
+	}
+	machine := limits{milliCPU: machineMilliCPU()}.shares() // more would starve the agent
+	wantShares(t, map[string]uint64{agents[0]: machine, top: machine})
+}
+
+// wantShares holds that groups have these weights.
+func wantShares(t *testing.T, all map[string]uint64) {
+	t.Helper()
+	for group, want := range all {
 		content, err := os.ReadFile(filepath.Join(cpuHierarchy, group, "cpu.shares"))
-		if got := strings.TrimSpace(string(content)); err != nil || got != want {
-			t.Errorf("%s weighs %s, not %s (%v)", group, got, want, err)
+		if got := strings.TrimSpace(string(content)); err != nil || got != strconv.FormatUint(want, 10) {
+			t.Errorf("%s weighs %s, not %d (%v)", group, got, want, err)
 		}
 	}
 }

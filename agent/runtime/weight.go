@@ -17,13 +17,15 @@ import (
 // cpuHierarchy is where version 1 has the groups that share CPU.
 const cpuHierarchy = "/sys/fs/cgroup/cpu"
 
-// weighParents gives the groups above workers the weight of the CPU that the node offers. Version 1 of control groups
+// weighParents gives the groups above workers the weight of the CPU that the node offers, but no more than the machine
+// has: a node that offers more would starve its own agent, which then loses its lease. Version 1 of control groups
 // weighs a group against single threads beside it: with the weight that it gives by itself, all workers together would
 // get no more of a busy machine than one thread that is no worker. Version 2 has no threads beside groups.
 func weighParents(group string, milliCPU int64) error {
 	if cgroups.Mode() == cgroups.Unified || milliCPU <= 0 {
 		return nil
 	}
+	milliCPU = min(milliCPU, machineMilliCPU())
 	if err := setShares(group, limits{milliCPU: milliCPU}.shares()); err != nil {
 		return err
 	}
@@ -44,11 +46,14 @@ func setShares(group string, shares uint64) error {
 	return made.Update(cpu)
 }
 
+// machineMilliCPU returns the thousandths of a CPU that the machine has.
+func machineMilliCPU() int64 { return int64(stdruntime.NumCPU()) * 1000 }
+
 // sharesBelow returns what the agents of a machine offer together, whose groups are below one: no more than the machine
-// has, as groups of agents stay that are gone, but for what one of them offers.
+// has, as groups of agents stay that are gone.
 func sharesBelow(parent string, milliCPU int64) uint64 {
 	own := limits{milliCPU: milliCPU}.shares()
-	machine := limits{milliCPU: int64(stdruntime.NumCPU()) * 1000}.shares()
+	machine := limits{milliCPU: machineMilliCPU()}.shares()
 	files, _ := filepath.Glob(filepath.Join(cpuHierarchy, parent, "*", "cpu.shares"))
 	sum := uint64(0)
 	for _, file := range files {
