@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"io"
+	"slices"
 	"sync"
 )
 
@@ -18,21 +19,31 @@ type prefixed struct {
 
 // Write writes the lines that are whole.
 func (p *prefixed) Write(data []byte) (int, error) {
-	p.rest = append(p.rest, data...)
+	text := append(p.rest, data...)
 	for {
-		end := bytes.IndexByte(p.rest, '\n')
-		if end < 0 && len(p.rest) < maxLine {
+		line, after, whole := cutLine(text)
+		if !whole {
+			p.rest = append(p.rest[:0], text...)
 			return len(data), nil
 		}
-		if end < 0 {
-			end = maxLine - 1
-		}
-		line := bytes.TrimSuffix(p.rest[:end+1], []byte("\n"))
-		if _, err := p.to.Write(append([]byte(p.prefix), append(line, '\n')...)); err != nil {
+		if _, err := p.to.Write(slices.Concat([]byte(p.prefix), line, []byte("\n"))); err != nil {
 			return 0, err
 		}
-		p.rest = append([]byte(nil), p.rest[end+1:]...)
+		text = after
 	}
+}
+
+// cutLine returns the first line of a text without its end, and what is after it; of a line that is too long, its first
+// part. If whole is false, the line goes on in what is written next.
+func cutLine(text []byte) (line, after []byte, whole bool) {
+	end := bytes.IndexByte(text[:min(len(text), maxLine)], '\n')
+	switch {
+	case end >= 0:
+		return text[:end], text[end+1:], true
+	case len(text) >= maxLine:
+		return text[:maxLine], text[maxLine:], true
+	}
+	return nil, nil, false
 }
 
 // Close writes a last line that did not end.

@@ -58,6 +58,40 @@ func TestD3_LogsShowTheirEndAndSeveralWorkers(t *testing.T) {
 	}
 }
 
+// A name is looked up only after it was no id, and the command runs again then.
+func TestD3_LogsOfANamedApplicationAreFollowedAfterTheirEnd(t *testing.T) {
+	named := twoLabs()
+	log := logged().Log
+	named.Log = func(r *controlv1.ReadLogRequest, s grpc.ServerStreamingServer[controlv1.ReadLogResponse]) error {
+		if r.GetApplicationId() != "01aaaa11" {
+			return errs.New(errs.NotFound, "there is no application")
+		}
+		return log(r, s)
+	}
+	r := command(t.Context(), named.Start(t), "job-run", "logs", "lab", "02rrra", "--tail", "1", "-f")
+	if r.failed != nil || r.out.String() != "4 of 0\nmore" {
+		t.Errorf("%q, %v", r.out.String(), r.failed)
+	}
+}
+
+// Each line has its prefix, however the text comes in parts.
+func TestPrefixed_WritesLinesOfAnyParts(t *testing.T) {
+	text := "a\n\nbc\n" + strings.Repeat("x", maxLine+1) + "\nend"
+	want := "> a\n> \n> bc\n> " + strings.Repeat("x", maxLine) + "\n> x\n> end\n"
+	for _, size := range []int{7, 1000, maxLine, len(text)} {
+		var got strings.Builder
+		lines := &prefixed{prefix: "> ", to: &got}
+		for part := range slices.Chunk([]byte(text), size) {
+			if n, err := lines.Write(part); n != len(part) || err != nil {
+				t.Fatalf("%d, %v", n, err)
+			}
+		}
+		if err := lines.Close(); err != nil || got.String() != want {
+			t.Errorf("parts of %d bytes give %.40q, %v", size, got.String(), err)
+		}
+	}
+}
+
 func TestD3_LogsOfSeveralWorkersAreFollowedTogether(t *testing.T) {
 	r := command(t.Context(), logged().Start(t), "job-run", "logs", "01app", "01run", "--worker", "0,2", "-f")
 	lines := strings.Split(strings.TrimSuffix(r.out.String(), "\n"), "\n")
