@@ -155,7 +155,7 @@ func (f *finder) subjects(r *controlv1.WatchEventsRequest) error {
 			continue
 		}
 		id, err := of.find(*of.word)
-		if errs.Is(err, errs.Invalid) || *of.word == lastRun && err != nil {
+		if err != nil && (!errs.Is(err, errs.NotFound) || *of.word == lastRun) {
 			return err
 		}
 		*of.word = cmp.Or(id, *of.word)

@@ -136,10 +136,10 @@ func (s *shared) lookAgain(ctx context.Context, n noun, words []string) ([]strin
 
 // unlessNotFound returns an error that says more than that there is nothing, which the command itself already said.
 func unlessNotFound(err error) error {
-	if errs.Is(err, errs.Invalid) {
-		return err
+	if errs.Is(err, errs.NotFound) {
+		return nil
 	}
-	return nil
+	return err
 }
 
 // look does something with a finder.

@@ -124,6 +124,22 @@ func TestD1_ListJobRunsSelectsInAnyCase(t *testing.T) {
 	})
 }
 
+// Who could not be asked what a word means does not say that there is nothing.
+func TestD1_ALookUpThatFailsIsTold(t *testing.T) {
+	for _, args := range []string{"application get lab", "job-run list lab", "events --application lab"} {
+		server := &clusterfake.Server{Answer: func(c clusterfake.Call) (proto.Message, error) {
+			if c.Method == "ListApplications" {
+				return nil, errs.New(errs.Forbidden, "who asks may not list")
+			}
+			return nil, errs.New(errs.NotFound, "there is no application")
+		}}
+		r := command(t.Context(), server.Start(t), strings.Fields(args)...)
+		if r.failed == nil || !strings.Contains(r.failed.Error(), "who asks may not list") {
+			t.Errorf("%s: %v", args, r.failed)
+		}
+	}
+}
+
 // A server of an older version does not know the fields that select, and answers everything.
 func TestD1_AnOlderServerDoesNotMakeAnythingMeant(t *testing.T) {
 	all := []*controlv1.Application{{ApplicationId: "01aaaa11", Spec: &specv1.Application{}}}
