@@ -173,7 +173,8 @@ func nextCommands(c dev.Config) string {
 		lines += "  headrace release fetch " + demoRelease + into(c.ReleaseCache) + "\n"
 	}
 	return lines + "  headrace application create --name first --release " + demoRelease + "\n" +
-		"  headrace job-run start APPLICATION --wait --entry-point " + program + text + "\n" +
+		"  headrace job-run start first --wait --entry-point " + program + text + "\n" +
+		"  headrace job-run logs -\n" +
 		"  headrace cluster status\nCtrl-C stops everything.\n\n"
 }
 

@@ -36,8 +36,8 @@ func getApplication(s *shared) *cobra.Command {
 		Args:  takes("APPLICATION"),
 		Long: "Show an application. --output yaml writes it as a file that headrace apply takes, as headrace\n" +
 			"export does. Values that look like secrets are written as (hidden).",
-		Example: "  headrace application get 01hzy...\n" +
-			"  headrace application get 01hzy... --output yaml > reports.yaml",
+		Example: "  headrace application get reports\n" +
+			"  headrace application get reports --output yaml > reports.yaml",
 		RunE: func(c *cobra.Command, args []string) error {
 			const doing = "get application"
 			return s.withDocuments().call(doing, func(cl *client.Client) error {

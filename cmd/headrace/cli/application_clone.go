@@ -20,7 +20,7 @@ func cloneApplication(s *shared) *cobra.Command {
 		Args:  takes("APPLICATION"),
 		Long: "Create an application with the settings and tags of another one; flags go over them.\n" +
 			"Its runs are not copied.",
-		Example: "  headrace application clone 01hzy... --name reports-test --release emr-7.2.0",
+		Example: "  headrace application clone reports --name reports-test --release emr-7.2.0",
 		RunE: func(c *cobra.Command, args []string) error {
 			const doing = "clone application"
 			return s.call(doing, func(cl *client.Client) error {

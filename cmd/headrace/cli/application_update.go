@@ -46,10 +46,10 @@ func updateApplication(s *shared) *cobra.Command {
 		Long: "Change an application, which must be CREATED or STOPPED. What no flag names stays as it is; what a\n" +
 			"flag names is replaced whole: --initial-capacity replaces the workers of all types. Tags can be\n" +
 			"added in every state; headrace tag remove takes them away.",
-		Example: "  headrace application update 01hzy... --initial-capacity DRIVER=2:4vCPU,16GB,20GB \\\n" +
+		Example: "  headrace application update reports --initial-capacity DRIVER=2:4vCPU,16GB,20GB \\\n" +
 			"      --initial-capacity EXECUTOR=10:4vCPU,16GB\n" +
-			"  headrace application update 01hzy... --maximum-capacity 400vCPU,1024GB --max-concurrent-runs 20\n" +
-			"  headrace application update 01hzy... --remove-initial-capacity",
+			"  headrace application update reports --maximum-capacity 400vCPU,1024GB --max-concurrent-runs 20\n" +
+			"  headrace application update reports --remove-initial-capacity",
 		RunE: func(c *cobra.Command, args []string) error {
 			const doing = "update application"
 			if request == nil { // once: the file of a flag may be a pipe

@@ -146,7 +146,7 @@ func failWorker(doing string, err error) error {
 		return &Failure{
 			Doing: doing,
 			Err:   err,
-			Next:  "headrace worker list APPLICATION JOB_RUN shows the workers of a run.",
+			Next:  "headrace worker list JOB_RUN shows the workers of a run.",
 		}
 	}
 	return fail(doing, err)

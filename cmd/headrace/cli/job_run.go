@@ -48,8 +48,8 @@ func getJobRun(s *shared) *cobra.Command {
 		Long: "Show a job run with its attempts, workers, settings and what it used. --output yaml writes it as a\n" +
 			"file with which headrace apply starts the same again, once. Values that look like secrets are\n" +
 			"written as (hidden); write them into the file before you apply it.",
-		Example: "  headrace job-run get 01hzy... 01j0a...\n" +
-			"  headrace job-run get 01hzy... 01j0a... --output yaml > nightly.yaml",
+		Example: "  headrace job-run get 01j0a...\n" +
+			"  headrace job-run get 01j0a... --output yaml > nightly.yaml",
 		RunE: func(c *cobra.Command, args []string) error {
 			const doing = "get job run"
 			return s.withDocuments().call(doing, func(cl *client.Client) error {

@@ -18,7 +18,7 @@ func cloneJobRun(s *shared) *cobra.Command {
 		Short: "Submit the same job run again",
 		Long: "Submit the same job run again: program, arguments, parameters, settings, tags and limits are\n" +
 			"those of the first one. Flags go over them; --conf adds to the parameters.",
-		Example: "  headrace job-run clone 01hzy... 01j0a... --name again --conf spark.executor.memory=8g --wait",
+		Example: "  headrace job-run clone 01j0a... --name again --conf spark.executor.memory=8g --wait",
 		RunE: func(c *cobra.Command, args []string) error {
 			const doing = "clone job run"
 			return s.call(doing, func(cl *client.Client) error {

@@ -47,7 +47,7 @@ func addTags(s *shared) *cobra.Command {
 		Use:     "add APPLICATION [JOB_RUN] KEY=VALUE...",
 		Short:   "Add tags, or give them other values",
 		Args:    atLeast(2, "APPLICATION", "KEY=VALUE"),
-		Example: "  headrace tag add 01hzy... team=data cost=42",
+		Example: "  headrace tag add reports team=data cost=42",
 		RunE: tagging(s, "add tags", func(ctx context.Context, cl *client.Client, args []string) (tagged, error) {
 			run, words := resourceOf(args)
 			labels, err := tags("tag", words)
@@ -72,7 +72,7 @@ func removeTags(s *shared) *cobra.Command {
 		Use:     "remove APPLICATION [JOB_RUN] [--key KEY...] [KEY=VALUE...]",
 		Args:    atLeast(1, "APPLICATION"),
 		Short:   "Remove tags by their keys; a key that is not there is no error",
-		Example: "  headrace tag remove 01hzy... --key team --key cost",
+		Example: "  headrace tag remove reports --key team --key cost",
 		RunE: tagging(s, "remove tags", func(ctx context.Context, cl *client.Client, args []string) (tagged, error) {
 			run, words := resourceOf(args)
 			all := slices.Clone(keys)
