@@ -65,7 +65,9 @@ func TestA14_ExecutorsHaveTheSizeThatTheirDriverAsksFor(t *testing.T) {
 	} {
 		launch := &agentv1.ExecutorLaunch{Properties: map[string]string{launchCores: c.cores, launchHeap: c.heap}}
 		x := &agentv1.SparkExecutor{Launch: launch, HeapMib: 1024, Cores: 4}
-		if cores, heap := coresOf(x), heapOf(w, x); cores != c.wantCores || heap != c.wantHeap {
+		cores := coresOf(x)
+		heap := heapOf(w, x)
+		if cores != c.wantCores || heap != c.wantHeap {
 			t.Errorf("%s: %d cores and %d MiB, want %d and %d", name, cores, heap, c.wantCores, c.wantHeap)
 		}
 	}

@@ -8,7 +8,8 @@
 //	schedule  placements per second of the planner
 //	log       log bytes and events per executor
 //	http      calls per second of the HTTP API with signatures, beside a bare handler that only verifies the same ones
-//	nodes     what servers do with thousands of simulated nodes: registration, the cost of nodes that are idle, runs per second
+//	nodes     what servers do with thousands of simulated nodes: registration, the cost of nodes that are idle, and
+//	          runs per second
 //	process   from StartJobRun to RUNNING, on a real cluster of three servers and six agents
 //	isolation from StartJobRun to RUNNING and of a warm Spark run, with a sandbox for every worker and without any
 //	spark     the time lines of a cold and of a warm Spark run, beside Spark's own standalone cluster and local[1] on
