@@ -52,8 +52,8 @@ type Config struct {
 	Credentials credentials.TransportCredentials
 	// DialOptions are added to every connection; a context dialer among them replaces the agent's own.
 	DialOptions []grpc.DialOption
-	// Dial connects a node to a server; nil: over a connection of its own, secured as said above. Simulated nodes, which
-	// share connections, bring their own.
+	// Dial connects a node to a server; nil: over a connection of its own, secured as said above. Simulated nodes,
+	// which share connections, bring their own.
 	Dial func(address, nodeID string) (servers.Connection, error)
 
 	// ObjectStore is how s3:// is reached.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/headrace/headrace/agent/disk"
 	"github.com/headrace/headrace/agent/durable"
+	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/ident"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
@@ -40,9 +41,6 @@ func describe(c Config) (*agentv1.Register, error) {
 	return node, measure(node, c.disks())
 }
 
-// machineMilliCPU returns the thousandths of a CPU that the machine has.
-func machineMilliCPU() int64 { return int64(stdruntime.NumCPU()) * 1000 }
-
 // measure fills in what the configuration leaves to the machine.
 func measure(node *agentv1.Register, disks []string) error {
 	if node.GetName() == "" {
@@ -53,7 +51,7 @@ func measure(node *agentv1.Register, disks []string) error {
 		node.Name = name
 	}
 	if node.GetMilliCpu() == 0 {
-		node.MilliCpu = machineMilliCPU()
+		node.MilliCpu = runtime.MachineMilliCPU()
 	}
 	if node.GetMemoryMib() == 0 {
 		total, err := memoryMiB()

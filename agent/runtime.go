@@ -56,7 +56,7 @@ func runtimeConfig(c Config, holds func(string) bool) runtime.Config {
 	config.DataDir = c.DataDir
 	config.Executable = c.Executable
 	config.Cgroup = workersGroup(c)
-	config.MilliCPU = cmp.Or(c.MilliCPU, machineMilliCPU())
+	config.MilliCPU = cmp.Or(c.MilliCPU, runtime.MachineMilliCPU())
 	config.Sandbox = c.Sandbox
 	config.Users = c.WorkerUsers
 	config.User = c.WorkerUser

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/headrace/headrace/agent/runtime"
-	"github.com/headrace/headrace/agent/tasks"
+	"github.com/headrace/headrace/internal/every"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
@@ -73,7 +73,7 @@ func (s *warmShell) Ready(ctx context.Context) error {
 		if _, err := os.Stat(filepath.Join(s.work, "waiting")); err == nil {
 			return nil
 		}
-		tasks.Rest(ctx, 2*time.Millisecond)
+		every.Pause(ctx, 2*time.Millisecond)
 	}
 	return ctx.Err()
 }

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/headrace/headrace/agent/runtime"
-	"github.com/headrace/headrace/agent/tasks"
+	"github.com/headrace/headrace/internal/every"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
@@ -62,7 +62,7 @@ func (l *Line) sendLog(stream dataStream, read *agentv1.ReadLog) error {
 		case last:
 			return nil
 		default:
-			tasks.Rest(stream.Context(), followEvery)
+			every.Pause(stream.Context(), followEvery)
 		}
 		if err := stream.Context().Err(); err != nil {
 			return err
@@ -94,6 +94,6 @@ func (l *Line) openLog(ctx context.Context, read *agentv1.ReadLog) (runtime.Log,
 		if err == nil || last || ctx.Err() != nil {
 			return file, err
 		}
-		tasks.Rest(ctx, followEvery)
+		every.Pause(ctx, followEvery)
 	}
 }

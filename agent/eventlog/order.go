@@ -10,8 +10,8 @@ import (
 // Compare orders files as they are to be copied: those of a folder together, parts as they follow one another, and the
 // mark last. So what is there of a log at any time is its beginning, and one that is marked as finished is whole.
 func Compare(a, b string) int {
-	rankA, indexA := place(a)
-	rankB, indexB := place(b)
+	rankA, indexA := orderOf(a)
+	rankB, indexB := orderOf(b)
 	return cmp.Or(
 		strings.Compare(path.Dir(a), path.Dir(b)),
 		cmp.Compare(rankA, rankB),
@@ -27,8 +27,8 @@ const (
 	rankMark
 )
 
-// place returns where a file is among those of its folder. index is 0 unless it is a part.
-func place(name string) (rank int, index uint64) {
+// orderOf returns where a file is among those of its folder. index is 0 unless it is a part.
+func orderOf(name string) (rank int, index uint64) {
 	if IsMark(name) {
 		return rankMark, 0
 	}

@@ -43,7 +43,7 @@ const folderOnly = unix.O_RDONLY | unix.O_DIRECTORY | unix.O_NOFOLLOW | unix.O_N
 type measuring struct {
 	bytes      int64
 	entries    int
-	maxEntries int             // of entries
+	maxEntries int
 	seen       map[uint64]bool // inodes of files with several names
 }
 

@@ -16,10 +16,10 @@ const (
 	Refused                     // its host refused the connection: no server runs there
 )
 
-// moment is how far apart answers may be that count together. A server names its leader until it has heard nothing of it
-// for half a second, at least. So if each of a majority knows none within that time, there was an instant at which none
-// of them followed any. Of answers that are further apart each may be true while a leader led all the time: first by
-// these followers, then by those.
+// moment is how far apart answers may be that count together. A server names its leader until it has heard nothing of
+// it for half a second, at least. So if each of a majority knows none within that time, there was an instant at which
+// none of them followed any. Of answers that are further apart each may be true while a leader led all the time: first
+// by these followers, then by those.
 const moment = 500 * time.Millisecond
 
 // Proof decides whether the cluster is provably leaderless, so that nobody can have replaced this node's workers:
@@ -43,8 +43,8 @@ type heard struct {
 	answer Answer
 }
 
-// Note notes a server's answer; those of servers that were asked together have the same asked. Answers of one server are
-// noted in the order of the questions.
+// Note notes a server's answer; those of servers that were asked together have the same asked. Answers of one server
+// are noted in the order of the questions.
 func (p *Proof) Note(server string, asked, answered runtime.Instant, a Answer) {
 	if a == Refused && !p.refusedCounts {
 		return

@@ -116,10 +116,11 @@ func interpretable(home *runtime.Home, path string) error {
 	n, _ := io.ReadFull(file, first)
 	line, _, _ := strings.Cut(string(first[:n]), "\n")
 	named, script := strings.CutPrefix(line, "#!")
-	interpreter, _, _ := strings.Cut(strings.Trim(named, " \t"), " ")
-	if !script || !filepath.IsAbs(interpreter) {
+	words := strings.FieldsFunc(named, func(r rune) bool { return r == ' ' || r == '\t' }) // as the kernel splits it
+	if !script || len(words) == 0 || !filepath.IsAbs(words[0]) {
 		return nil
 	}
+	interpreter := words[0]
 	if _, err := home.Stat(interpreter); errors.Is(err, fs.ErrNotExist) {
 		return notFound("cannot start %s on this node: its interpreter %s is not there%s", path,
 			strings.TrimSuffix(interpreter, "\r"), lineEnds(interpreter))

@@ -74,6 +74,8 @@ func TestA8_AScriptWithoutItsInterpreterNamesIt(t *testing.T) {
 		"#!/no/such/python -u\n": "its interpreter /no/such/python is not there",
 		"#! /bin/sh\r\necho\r\n": "its interpreter /bin/sh is not there with the carriage return behind it",
 		"#!/bin/sh\n":            "",
+		"#!\t/bin/sh\t-e\n":      "",
+		"#!\n":                   "",
 		"#!python\n":             "",
 		"\x7fELF":                "",
 	} {

@@ -101,7 +101,12 @@ func (o AddOptions) add(ctx context.Context, fill func(*stage) error) (Release, 
 		return Release{}, errs.Field("release_label", "%s names Spark %s, this is Spark %s; give another label",
 			o.Label, known.Spark, version)
 	}
-	return s.publish("made", Manifest{Label: o.Label, Engine: EngineSpark, EngineVersion: version, SparkHome: sparkHome})
+	return s.publish("made", Manifest{
+		Label:         o.Label,
+		Engine:        EngineSpark,
+		EngineVersion: version,
+		SparkHome:     sparkHome,
+	})
 }
 
 // download writes what is at an address to a file.

@@ -10,9 +10,9 @@ import (
 	"os"
 	"time"
 
-	"github.com/headrace/headrace/agent/tasks"
 	"github.com/headrace/headrace/internal/backoff"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/every"
 )
 
 // bring completes the archive's copy, taking it up again where it broke, and checks its digest.
@@ -20,7 +20,7 @@ func (s *Store) bring(ctx context.Context, path string, digest []byte) error {
 	pauses := backoff.Doubling{First: fetchPause, Max: maxFetchPause}
 	err := s.more(ctx, path, digest)
 	for try := 1; err != nil && try < fetchTries && ctx.Err() == nil; try++ {
-		tasks.Rest(ctx, backoff.Jitter(pauses.Next(), rand.N[time.Duration]))
+		every.Pause(ctx, backoff.Jitter(pauses.Next(), rand.N[time.Duration]))
 		err = s.more(ctx, path, digest)
 	}
 	if err != nil {

@@ -41,7 +41,7 @@ type Release struct {
 	Dir           string // the release's directory, absolute
 	SparkHome     string // the distribution, absolute
 	JavaHome      string // the release's own Java runtime, absolute; empty: the machine's own
-	S3Dir         string // folder of the jars by which Spark reads s3://, absolute; empty: those of the distribution, if it has some
+	S3Dir         string // of the jars by which Spark reads s3://, absolute; empty: the distribution's, if it has some
 }
 
 // DefaultCache returns the directory that releases are fetched into when nothing else is said: $HEADRACE_CACHE/releases, else
@@ -125,7 +125,8 @@ func (m Manifest) in(dir string) (Release, error) {
 		return Release{}, err
 	}
 	r := Release{Label: m.Label, Engine: m.Engine, EngineVersion: m.EngineVersion, Dir: dir}
-	r.SparkHome, r.S3Dir = filepath.Join(dir, m.SparkHome), s3Of(dir)
+	r.SparkHome = filepath.Join(dir, m.SparkHome)
+	r.S3Dir = s3Of(dir)
 	if m.JavaHome != "" {
 		r.JavaHome = filepath.Join(dir, m.JavaHome)
 	}

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/flock"
 )
 
 // lockWait is how long a second process waits for the first one before it looks again.
@@ -48,19 +49,14 @@ func openStage(ctx context.Context, root, label, folder string) (*stage, error) 
 
 // wait takes the lock.
 func (s *stage) wait(ctx context.Context) error {
-	for {
-		err := unix.Flock(int(s.lock.Fd()), unix.LOCK_EX|unix.LOCK_NB)
-		if err == nil {
-			return nil
-		}
-		if !errors.Is(err, unix.EWOULDBLOCK) {
-			return errs.New(errs.Unavailable, "cannot lock release %s: %w", s.label, err)
-		}
-		select {
-		case <-ctx.Done():
-			return errs.New(errs.Unavailable, "cannot make release %s: another process is making it: %w", s.label, ctx.Err())
-		case <-time.After(lockWait):
-		}
+	err := flock.Wait(ctx, s.lock, lockWait)
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return errs.New(errs.Unavailable, "cannot make release %s: another process is making it: %w", s.label, err)
+	default:
+		return errs.New(errs.Unavailable, "cannot lock release %s: %w", s.label, err)
 	}
 }
 

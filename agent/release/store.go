@@ -45,7 +45,12 @@ type Store struct {
 
 // NewStore returns a store.
 func NewStore(config StoreConfig) *Store {
-	return &Store{config: config, locks: map[string]chan struct{}{}, held: map[string]string{}, digests: map[Release][]byte{}}
+	return &Store{
+		config:  config,
+		locks:   map[string]chan struct{}{},
+		held:    map[string]string{},
+		digests: map[Release][]byte{},
+	}
 }
 
 // Root returns the directory that the store writes to: the node's own.

@@ -25,7 +25,9 @@ func Unpack(r io.Reader, dir string) error {
 // UnpackFile unpacks a user's archive into a folder of a worker's, which it makes, with the worker's rights: zip and jar by their names,
 // else tar as Unpack. Links may lead anywhere, as those of a packed Python environment do; nothing is written through them. It writes
 // at most the given number of bytes, returns how many it wrote, and ends between two files when the context does.
-func UnpackFile(ctx context.Context, archive *os.File, in *guest.Folder, name string, limit int64) (written int64, err error) {
+func UnpackFile(ctx context.Context, archive *os.File, in *guest.Folder, name string, limit int64) (
+	written int64, err error,
+) {
 	if limit = min(limit, maxBytes); limit <= 0 {
 		return 0, errs.New(errs.TooLarge, "no room is left for what is in the archive")
 	}

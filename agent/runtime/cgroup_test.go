@@ -32,10 +32,10 @@ func TestA18_TheGroupsAboveWorkersWeighWhatTheNodeOffers(t *testing.T) {
 	}()
 	wantShares(t, map[string]uint64{agents[0]: 512, agents[1]: 512, top: 1024})
 
-	if err := weighParents(agents[0], 1000*machineMilliCPU()); err != nil {
+	if err := weighParents(agents[0], 1000*MachineMilliCPU()); err != nil {
 		t.Fatal(err)
 	}
-	machine := limits{milliCPU: machineMilliCPU()}.shares() // more would starve the agent
+	machine := limits{milliCPU: MachineMilliCPU()}.shares() // more would starve the agent
 	wantShares(t, map[string]uint64{agents[0]: machine, top: machine})
 }
 

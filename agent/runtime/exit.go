@@ -25,7 +25,7 @@ type Exit struct {
 	Signal          int32  `json:"signal,omitempty"`            // 0: no signal ended it
 	Message         string `json:"message,omitempty"`           // for people; never the worker's own output
 	PeakMemoryBytes int64  `json:"peak_memory_bytes,omitempty"` // 0: not measured
-	Starved         bool   `json:"starved,omitempty"`           // it went on when the kernel killed a process of it for memory
+	Starved         bool   `json:"starved,omitempty"`           // it lost a process for memory, and went on
 }
 
 // Refused says whether a worker with this end was never started, because this machine could not, or it lacked what the program needs.

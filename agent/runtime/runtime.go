@@ -23,8 +23,8 @@ type Config struct {
 	Executable string
 	// Cgroup is the group below which each worker gets its own; empty: no limits.
 	Cgroup string
-	// MilliCPU are the thousandths of a CPU that the node offers: all workers weigh so much beside what else runs on the
-	// machine; 0: as the kernel weighs them.
+	// MilliCPU are the thousandths of a CPU that the node offers: all workers weigh so much, and no more than the
+	// machine has, beside what else runs on it; 0: as the kernel weighs them.
 	MilliCPU int64
 	// Users are the users that workers run as, each worker as one of its own; none: all run as User. Needs a process
 	// that is root.

@@ -101,7 +101,7 @@ func newShim(dir string) (*shim, error) {
 	return s, claimJSON(filepath.Join(dir, shimFile), self)
 }
 
-// settle makes this process one that can hold a worker: it hears of all ends in the tree, and of wishes.
+// settle makes this process one that can hold a worker: it hears of all ends in the tree, and of requests to stop.
 func (s *shim) settle() error {
 	if s.spec.Apart {
 		if err := sandbox.Enter(); err != nil {

@@ -1,24 +1,30 @@
 package runtime
 
 import (
+	"context"
 	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/headrace/headrace/internal/backoff"
+	"github.com/headrace/headrace/internal/every"
 )
 
 // starving watches for the kernel killing a process of a worker that goes on without it, such as a Python worker of a
 // Spark executor.
 type starving struct {
-	events  *os.File      // something happened in the group when it can be read; nil: nobody tells
-	over    chan struct{} // closed when nobody watches any more
+	events  *os.File        // something happened in the group when it can be read; nil: nobody tells
+	ctx     context.Context // ends when nobody watches any more
+	end     context.CancelFunc
 	starved chan struct{}
 	peak    int64 // of memory, in bytes, at least 1; valid once starved is closed
 }
 
-// watchMemory begins to watch a worker's group, if it has one. Who cannot be watched is told of at its end.
+// watchMemory begins to watch a worker's group, if it has one. A worker that cannot be watched is told of at its end.
 func watchMemory(cgroup string) (*starving, group) {
-	watch := &starving{over: make(chan struct{}), starved: make(chan struct{})}
+	watch := &starving{starved: make(chan struct{})}
+	watch.ctx, watch.end = context.WithCancel(context.Background())
 	if cgroup == "" {
 		return watch, nil
 	}
@@ -32,11 +38,13 @@ func watchMemory(cgroup string) (*starving, group) {
 	return watch, g
 }
 
-// How long a killing may take after the kernel told of it, and how often it is looked for: version 1 of control groups
-// tells before it counts.
+// How long a killing may take after the kernel told of something, and the pauses between looks for it, which double.
+// Version 1 of control groups tells before it counts. Version 2 also tells whenever a group at its limit gives back
+// pages of files, which may be all the time: so looks become few.
 const (
-	killWait  = 2 * time.Second
-	killEvery = 10 * time.Millisecond
+	killWait     = 2 * time.Second
+	killPause    = 10 * time.Millisecond
+	maxKillPause = 500 * time.Millisecond
 )
 
 // follow waits until a process was killed for memory, or close.
@@ -52,17 +60,13 @@ func (s *starving) follow(g group) {
 
 // await waits until a killing that was told is counted.
 func (s *starving) await(g group) {
-	again := time.NewTicker(killEvery)
-	defer again.Stop()
-	limit := time.After(killWait)
-	for !s.see(g) {
-		select {
-		case <-again.C:
-		case <-s.over:
-			return
-		case <-limit:
+	pauses := backoff.Doubling{First: killPause, Max: maxKillPause}
+	for waited := time.Duration(0); !s.see(g) && waited < killWait; {
+		pause := pauses.Next()
+		if !every.Pause(s.ctx, pause) {
 			return
 		}
+		waited += pause
 	}
 }
 
@@ -82,7 +86,7 @@ func (s *starving) see(g group) bool {
 
 // close ends follow. It is called once.
 func (s *starving) close() {
-	close(s.over)
+	s.end()
 	if s.events != nil {
 		_ = s.events.Close()
 	}

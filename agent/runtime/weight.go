@@ -25,7 +25,7 @@ func weighParents(group string, milliCPU int64) error {
 	if cgroups.Mode() == cgroups.Unified || milliCPU <= 0 {
 		return nil
 	}
-	milliCPU = min(milliCPU, machineMilliCPU())
+	milliCPU = min(milliCPU, MachineMilliCPU())
 	if err := setShares(group, limits{milliCPU: milliCPU}.shares()); err != nil {
 		return err
 	}
@@ -46,14 +46,14 @@ func setShares(group string, shares uint64) error {
 	return made.Update(cpu)
 }
 
-// machineMilliCPU returns the thousandths of a CPU that the machine has.
-func machineMilliCPU() int64 { return int64(stdruntime.NumCPU()) * 1000 }
+// MachineMilliCPU returns the thousandths of a CPU that the machine has.
+func MachineMilliCPU() int64 { return int64(stdruntime.NumCPU()) * 1000 }
 
 // sharesBelow returns what the agents of a machine offer together, whose groups are below one: no more than the machine
 // has, as groups of agents stay that are gone.
 func sharesBelow(parent string, milliCPU int64) uint64 {
 	own := limits{milliCPU: milliCPU}.shares()
-	machine := limits{milliCPU: machineMilliCPU()}.shares()
+	machine := limits{milliCPU: MachineMilliCPU()}.shares()
 	files, _ := filepath.Glob(filepath.Join(cpuHierarchy, parent, "*", "cpu.shares"))
 	sum := uint64(0)
 	for _, file := range files {

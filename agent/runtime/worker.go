@@ -21,9 +21,11 @@ type Worker interface {
 	// Stop asks the worker to end politely, and kills it with its whole tree after the grace. Calling it again can only
 	// shorten the grace. It returns at once; Done tells the end.
 	Stop(reason Reason, grace time.Duration) error
-	// Starved is closed when the kernel has killed a process of the worker for memory; the worker may go on. StarvedPeak
-	// returns the most memory in bytes that the worker had used then.
+	// Starved is closed when the kernel has killed a process of the worker for memory; the worker may go on. Nil: it
+	// never is.
 	Starved() <-chan struct{}
+	// StarvedPeak returns the most memory in bytes that the worker had used when Starved was closed, at least 1; call it
+	// after that only.
 	StarvedPeak() int64
 }
 

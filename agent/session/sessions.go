@@ -14,9 +14,9 @@ import (
 	"github.com/headrace/headrace/agent/lease"
 	"github.com/headrace/headrace/agent/outbox"
 	"github.com/headrace/headrace/agent/servers"
-	"github.com/headrace/headrace/agent/tasks"
 	"github.com/headrace/headrace/internal/backoff"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/every"
 	"github.com/headrace/headrace/internal/grpcerr"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
@@ -91,7 +91,7 @@ func (s *Sessions) Run(ctx context.Context) error {
 			pauses.Reset() // it stood for a while: this is no loop
 		}
 		pauses.Max = s.longestPause()
-		tasks.Rest(ctx, backoff.Jitter(pauses.Next(), rand.N[time.Duration]))
+		every.Pause(ctx, backoff.Jitter(pauses.Next(), rand.N[time.Duration]))
 	}
 	return nil
 }

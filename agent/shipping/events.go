@@ -128,10 +128,10 @@ func firstBytes(files []*eventFile) ([]*eventFile, error) {
 	return files, nil
 }
 
-// marksIn returns the marks in a folder.
+// marksIn returns the marks in a folder. A mark is empty: what a driver writes into one is not taken beyond the bound.
 func marksIn(folder string, files []*eventFile) (marks []*eventFile) {
 	for _, file := range files {
-		if path.Dir(file.name) == folder && eventlog.IsMark(file.name) {
+		if path.Dir(file.name) == folder && eventlog.IsMark(file.name) && file.size == 0 {
 			marks = append(marks, file)
 		}
 	}

@@ -321,7 +321,12 @@ func TestShipper_TakesTheBeginningOfALogThatIsTooLarge(t *testing.T) {
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	for name, size := range map[string]int64{"events_2_r": 10, "events_10_r": maxEventBytes, "appstatus_r": 0} {
+	for name, size := range map[string]int64{
+		"events_2_r":    10,
+		"events_10_r":   maxEventBytes,
+		"appstatus_r":   0,
+		"appstatus_r_2": 1 << 20, // what a program wants taken beyond the bound
+	} {
 		path := filepath.Join(folder, name)
 		if err := errors.Join(os.WriteFile(path, nil, 0o600), os.Truncate(path, size)); err != nil {
 			t.Skipf("no file system for this: %v", err)
@@ -329,7 +334,12 @@ func TestShipper_TakesTheBeginningOfALogThatIsTooLarge(t *testing.T) {
 	}
 	w.shipper.End("w1")
 	w.tick()
-	for name, want := range map[string]int{"events_2_r": 10, "events_10_r": 0, "appstatus_r": 1} {
+	for name, want := range map[string]int{
+		"events_2_r":    10,
+		"events_10_r":   0,
+		"appstatus_r":   1,
+		"appstatus_r_2": 0,
+	} {
 		if content, _ := w.servers.best(w.shipment.EventFolder + "/eventlog_v2_r/" + name); len(content) != want {
 			t.Errorf("of %s %d bytes were stored, want %d", name, len(content), want)
 		}

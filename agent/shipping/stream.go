@@ -54,8 +54,15 @@ type stream struct {
 
 // openStream goes on where the cursor is. What was staged after it was not noted, and is staged again.
 func openStream(dir string, s Shipment, name string, partBytes int64) (*stream, error) {
-	st := &stream{dir: dir, source: filepath.Join(s.Logs, name), name: name, folder: s.Folder, partBytes: partBytes, maxStaged: maxStaged,
-		roundBytes: roundBytes}
+	st := &stream{
+		dir:        dir,
+		source:     filepath.Join(s.Logs, name),
+		name:       name,
+		folder:     s.Folder,
+		partBytes:  partBytes,
+		maxStaged:  maxStaged,
+		roundBytes: roundBytes,
+	}
 	if err := read(st.cursorPath(), &st.cursor); err != nil {
 		return nil, fmt.Errorf("cannot read how far %s is: %w", name, err)
 	}
@@ -171,7 +178,8 @@ var errHole = errors.New("the stream has a hole")
 
 // cut ends the stream with words for people.
 func (s *stream) cut() (err error) {
-	words := fmt.Sprintf("\nheadrace: this log ends here: its program made a hole in it at byte %d, and what follows is not kept\n", s.cursor.Raw)
+	words := fmt.Sprintf("\nheadrace: this log ends here: "+
+		"its program made a hole in it at byte %d, and what follows is not kept\n", s.cursor.Raw)
 	if s.cursor.Staged, err = s.compress([]byte(words)); err != nil {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"github.com/headrace/headrace/internal/flock"
 )
 
 // turnEvery is how often an agent looks whether another agent's rehearsal is over.
@@ -140,18 +140,8 @@ func (t *turn) lock(ctx context.Context) (unlock func(), err error) {
 	if err != nil {
 		return func() {}, nil //nolint:nilerr // see above
 	}
-	for {
-		err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB)
-		if err == nil {
-			return func() { _ = file.Close() }, nil
-		}
-		if !errors.Is(err, unix.EWOULDBLOCK) {
-			return nil, errors.Join(err, file.Close())
-		}
-		select {
-		case <-ctx.Done():
-			return nil, errors.Join(ctx.Err(), file.Close())
-		case <-time.After(turnEvery):
-		}
+	if err := flock.Wait(ctx, file, turnEvery); err != nil {
+		return nil, errors.Join(err, file.Close())
 	}
+	return func() { _ = file.Close() }, nil
 }

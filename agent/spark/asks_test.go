@@ -17,7 +17,10 @@ func TestA14_SettingsOfTheProgramAreHonouredOrRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	n.start(assignment("file://"+script, map[string]string{
-		"spark.executor.instances": "2", "spark.executor.memory": "512m",
+		"spark.executor.instances":  "2",
+		"spark.executor.memory":     "512m",
+		"spark.executorEnv.GIVEN":   "a b",
+		"spark.executorEnv.ANOTHER": " ends ",
 	}))
 	out := n.wait()
 	for _, line := range []string{
@@ -34,6 +37,7 @@ func TestA14_SettingsOfTheProgramAreHonouredOrRefused(t *testing.T) {
 		`instances failed: .*spark.executor.instances=3: this run was submitted with at most 2 executors`,
 		`maximum failed: .*spark.dynamicAllocation.maxExecutors=7: this run was submitted with at most 2 executors`,
 		`environment failed: .*cannot set spark.executorEnv.MINE in the program`,
+		`blanks failed: .*cannot set spark.executorEnv.GIVEN in the program`,
 		`options failed: .*cannot set spark.executor.extraJavaOptions in the program`,
 		`grace failed: .*soon`,
 	} {
@@ -65,7 +69,9 @@ func TestA14_ExecutorsHaveTheSizeThatTheirDriverAsksFor(t *testing.T) {
 	} {
 		launch := &agentv1.ExecutorLaunch{Properties: map[string]string{launchCores: c.cores, launchHeap: c.heap}}
 		x := &agentv1.SparkExecutor{Launch: launch, HeapMib: 1024, Cores: 4}
-		if cores, heap := coresOf(x), heapOf(w, x); cores != c.wantCores || heap != c.wantHeap {
+		cores := coresOf(x)
+		heap := heapOf(w, x)
+		if cores != c.wantCores || heap != c.wantHeap {
 			t.Errorf("%s: %d cores and %d MiB, want %d and %d", name, cores, heap, c.wantCores, c.wantHeap)
 		}
 	}

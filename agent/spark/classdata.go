@@ -42,7 +42,8 @@ type classData struct {
 // classDataPath returns the archive for a release on a Java, whether it is there or not.
 func (e *Engine) classDataPath(r release.Release, java string) string {
 	version, _ := os.ReadFile(filepath.Join(java, "release")) // a Java that is updated in its place needs a new archive
-	key := sha256.Sum256([]byte(java + "\n" + string(version) + "\n" + r.SparkHome + "\n" + r.S3Dir + "\n" + pluginDigest()))
+	all := strings.Join([]string{java, string(version), r.SparkHome, r.S3Dir, pluginDigest()}, "\n")
+	key := sha256.Sum256([]byte(all))
 	return filepath.Join(e.config.Store.Root(), ".classdata", r.Label+"-"+hex.EncodeToString(key[:8])+".jsa")
 }
 

@@ -121,7 +121,8 @@ func submitArguments(p layout, d *agentv1.SparkDriver, entry string, properties 
 	return append(append(args, entry), d.GetArguments()...)
 }
 
-// cutInFiles says whether Spark would not keep a value as it stands in a file: it cuts what is no sign at its ends, but ends of lines.
+// cutInFiles says whether Spark would not keep a value as it stands in a file: at the ends of values it cuts blanks and
+// the like, but not ends of lines.
 func cutInFiles(value string) bool {
 	return value != strings.TrimFunc(value, func(r rune) bool { return r <= ' ' && r != '\r' && r != '\n' })
 }

@@ -18,7 +18,7 @@ const runnableMode = 0o700
 // files puts the files of a list into a driver's working directory.
 type files struct {
 	engine  *Engine
-	place   layout
+	layout  layout
 	entry   string            // where the entry point is
 	room    int64             // bytes that they may still take
 	list    []string          // the URIs for Spark
@@ -31,7 +31,13 @@ type files struct {
 func (e *Engine) placeFiles(ctx context.Context, p layout, properties map[string]string, entry string, room int64) (
 	sources map[string]string, left int64, err error,
 ) {
-	f := &files{engine: e, place: p, entry: entry, room: room, sources: map[string]string{}}
+	f := &files{
+		engine:  e,
+		layout:  p,
+		entry:   entry,
+		room:    room,
+		sources: map[string]string{},
+	}
 	for uri := range strings.SplitSeq(properties[filesSetting], ",") {
 		if uri = strings.TrimSpace(uri); uri == "" {
 			continue
@@ -49,7 +55,7 @@ func (e *Engine) placeFiles(ctx context.Context, p layout, properties map[string
 // add places one file. What Spark itself fetches, patterns and folders are left to Spark.
 func (f *files) add(ctx context.Context, whole string) error {
 	uri, alias, _ := strings.Cut(whole, "#")
-	file, local := f.place.localPath(uri)
+	file, local := f.layout.localPath(uri)
 	if !local && !inS3(uri) || strings.ContainsAny(uri, "*?[{") || local && f.isFolder(file) {
 		f.list = append(f.list, whole)
 		return nil
@@ -59,7 +65,7 @@ func (f *files) add(ctx context.Context, whole string) error {
 		return refused("cannot put the file %s into the working directory as %q: give it a name of its own after #",
 			uri, name)
 	}
-	to := filepath.Join(f.place.work(), name)
+	to := filepath.Join(f.layout.work(), name)
 	if alias != "" {
 		uri = "file://" + to
 	}
@@ -72,7 +78,7 @@ func (f *files) add(ctx context.Context, whole string) error {
 }
 
 func (f *files) isFolder(file string) bool {
-	info, err := f.place.home.Stat(file)
+	info, err := f.layout.home.Stat(file)
 	return err == nil && info.IsDir()
 }
 
@@ -80,16 +86,16 @@ func (f *files) isFolder(file string) bool {
 func (f *files) copy(ctx context.Context, whole, file, name string) error {
 	uri, _, _ := strings.Cut(whole, "#")
 	if inS3(uri) {
-		written, err := f.engine.fetchS3(ctx, f.place, uri, name, f.room, runnableMode)
+		written, err := f.engine.fetchS3(ctx, f.layout, uri, name, f.room, runnableMode)
 		f.room -= written
 		return err
 	}
-	content, err := f.place.home.Open(file)
+	content, err := f.layout.home.Open(file)
 	if err != nil {
 		return unreadable(err, "cannot find %s of %s on this node", uri, filesSetting)
 	}
 	defer func() { _ = content.Close() }()
-	written, err := f.place.save(uri, content, name, f.room, runnableMode)
+	written, err := f.layout.save(uri, content, name, f.room, runnableMode)
 	f.room -= written
 	return err
 }

@@ -12,7 +12,8 @@ import (
 func TestA2_FilesAreInTheDriversWorkingDirectory(t *testing.T) {
 	e, dir := fake(t, "3.11.7")
 	folder := t.TempDir()
-	settings, pex := filepath.Join(folder, "settings.json"), filepath.Join(folder, "app.pex")
+	settings := filepath.Join(folder, "settings.json")
+	pex := filepath.Join(folder, "app.pex")
 	write(t, settings, "{}")
 	write(t, pex, "python")
 	command, err := e.Prepare(t.Context(), assignment(script(t), map[string]string{

@@ -32,7 +32,8 @@ func (e *Engine) layout(ctx context.Context, w *agentv1.AssignedWorker, home *ru
 		return layout{}, refused("cannot start on this node: %v", err)
 	}
 	if r.Engine != release.EngineSpark {
-		return layout{}, refused("cannot start on this node: release %s has the engine %s, not Spark", r.Label, r.Engine)
+		return layout{}, refused("cannot start on this node: release %s has the engine %s, not Spark",
+			r.Label, r.Engine)
 	}
 	java, users, err := e.javaHome(ctx, r, w, home)
 	if err != nil {

@@ -3,7 +3,6 @@ package spark
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/headrace/headrace/agent/release"
 	"github.com/headrace/headrace/internal/atomicfile"
+	"github.com/headrace/headrace/internal/flock"
 	"github.com/headrace/headrace/internal/sweep"
 )
 
@@ -216,18 +216,8 @@ func lockPackages(ctx context.Context, path string) (unlock func(), err error) {
 		return nil, err
 	}
 	touch(path) // it is in use, and not abandoned
-	tick := time.NewTicker(lockEvery)
-	defer tick.Stop()
-	for {
-		if err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB); err == nil {
-			return func() { _ = file.Close() }, nil
-		} else if !errors.Is(err, unix.EWOULDBLOCK) && !errors.Is(err, unix.EINTR) {
-			return nil, errors.Join(fmt.Errorf("cannot lock %s: %w", path, err), file.Close())
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return nil, errors.Join(context.Cause(ctx), file.Close())
-		}
+	if err := flock.Wait(ctx, file, lockEvery); err != nil {
+		return nil, errors.Join(err, file.Close())
 	}
+	return func() { _ = file.Close() }, nil
 }

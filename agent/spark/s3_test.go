@@ -123,7 +123,8 @@ func TestS3_WhatIsLongerThanItMayBeIsNotCut(t *testing.T) {
 func TestA8_AnEntryPointWithSignsOfAURIInItsName(t *testing.T) {
 	server := s3test.Start(t, "data")
 	e, dir := fake(t, "3.11.7")
-	e.config.ObjectStore, e.storage = server.Config, storage.New(server.Config)
+	e.config.ObjectStore = server.Config
+	e.storage = storage.New(server.Config)
 	for _, uri := range []string{"s3://data/a#b.py", "s3://data/a?b.py", "s3://data/a%41b.py"} {
 		put(t, server, uri, "print(1)")
 		w := driverOf(t, nil, nil)

@@ -42,7 +42,7 @@ func (l *link) hear(lines *bufio.Scanner) {
 	}
 }
 
-// demandOf returns what servers are told of what a driver said: with the driver's settings, and those of its companions.
+// demandOf returns what servers are told of what a driver said, with what the agents of its executors must know of it.
 func (l *link) demandOf(said driverDemand) *agentv1.Demand {
 	properties := map[string]string{}
 	maps.Copy(properties, said.Properties)

@@ -80,8 +80,8 @@ func (e *Engine) rehearsal(token string, home *runtime.Home) []string {
 	}
 }
 
-// rehearsalPython returns the variable by which a driver that waits knows the node's Python; none, if its release cannot
-// use that.
+// rehearsalPython returns the variable by which a driver that waits knows the node's Python; none, if its release
+// cannot use that.
 func (e *Engine) rehearsalPython(ctx context.Context, p layout) []string {
 	own, found := e.machine.Python(ctx, e.config.Python)
 	if can := p.release.Can(); !found || !can.CanUsePython(own.Version) {

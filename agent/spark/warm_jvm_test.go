@@ -164,7 +164,8 @@ type runSettings struct {
 
 // A run whose driver and executor waited, beside one with a cold start.
 func TestWarm_IsLikeAColdStart(t *testing.T) {
-	cold, warm := probe(t, false, runSettings{}), probe(t, true, runSettings{})
+	cold := probe(t, false, runSettings{})
+	warm := probe(t, true, runSettings{})
 	t.Run("LeavesNothingOfItsRehearsal", func(t *testing.T) { compare(t, cold.seen, warm.seen) })
 	for name, p := range map[string]probed{"Cold": cold, "Warm": warm} {
 		t.Run(name+"DriverStartsFromClassData", func(t *testing.T) { checkLoads(t, p.driver, "org.apache.spark.SparkContext") })
@@ -201,7 +202,8 @@ func TestA9_AWarmStartHonoursWhatAColdOneDoes(t *testing.T) {
 		},
 		executorLogs: map[string]string{"rootLogger.level": "fatal"},
 	}
-	cold, warm := probe(t, false, settings), probe(t, true, settings)
+	cold := probe(t, false, settings)
+	warm := probe(t, true, settings)
 	compare(t, cold.seen, warm.seen)
 	for name, want := range map[string]string{
 		"/after a query/level of logs":            "ERROR",

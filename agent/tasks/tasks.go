@@ -3,9 +3,6 @@ package tasks
 import (
 	"context"
 	"sync"
-	"time"
-
-	"github.com/headrace/headrace/internal/every"
 )
 
 // Group is the tasks of one room. Its zero value has none. Its methods may be called by many goroutines.
@@ -61,6 +58,3 @@ func (g *Group) end() {
 	g.running--
 	g.idle.Signal()
 }
-
-// Rest waits, not beyond the context's end.
-func Rest(ctx context.Context, wait time.Duration) { every.Pause(ctx, wait) }

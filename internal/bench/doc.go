@@ -1,17 +1,19 @@
 // Command bench measures Headrace on this machine and prints what it measured as a table; it also writes a JSON line
 // per figure.
 //
-//	go run ./internal/bench [-only door,schedule,log,nodes,process,isolation,http,spark] [-row 20] [-out build/bench.json] [-headrace bin/headrace]
+//	go run ./internal/bench [-only door,schedule,log,nodes,process,isolation,http,spark] [-nodes 5000] [-row 20]
+//		[-out build/bench.json] [-headrace bin/headrace]
 //
 //	door      decisions per second, beside a bare hashicorp/raft loop with one Apply per caller, in the same run
 //	schedule  placements per second of the planner
 //	log       log bytes and events per executor
 //	http      calls per second of the HTTP API with signatures, beside a bare handler that only verifies the same ones
-//	nodes     what servers do with thousands of nodes: registration, the cost of nodes that are idle, runs per second
+//	nodes     what servers do with thousands of simulated nodes: registration, the cost of nodes that are idle, and
+//	          runs per second
 //	process   from StartJobRun to RUNNING, on a real cluster of three servers and six agents
 //	isolation from StartJobRun to RUNNING and of a warm Spark run, with a sandbox for every worker and without any
-//	spark     the time lines of a cold and of a warm Spark run, beside Spark's own standalone cluster and local[1] on the same
-//	          program, and so many warm runs in a row
+//	spark     the time lines of a cold and of a warm Spark run, beside Spark's own standalone cluster and local[1] on
+//	          the same program, and so many warm runs in a row
 //
 // Nothing is asserted: figures depend on the machine, so compare the ones of the same run.
 //

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/headrace/headrace/internal/devcluster"
+	"github.com/headrace/headrace/internal/every"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
 
@@ -69,8 +70,11 @@ func compareProcess(ctx context.Context, to *figures, both []*devCluster) error 
 			took = [2]phaseTimes{}
 		}
 		for i := range both {
-			if err := errors.Join(submit[i].run(ctx, &took[i]), pause(ctx, isolationPause)); err != nil {
+			if err := submit[i].run(ctx, &took[i]); err != nil {
 				return err
+			}
+			if !every.Pause(ctx, isolationPause) {
+				return ctx.Err()
 			}
 		}
 	}
@@ -85,18 +89,6 @@ func compareProcess(ctx context.Context, to *figures, both []*devCluster) error 
 		to.add("isolation.process.submit_to_running."+side+".p99", quantile(took[i].running, 0.99), "ms", conditions)
 	}
 	return nil
-}
-
-// pause waits, unless the context ends.
-func pause(ctx context.Context, length time.Duration) error {
-	timer := time.NewTimer(length)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // compareSpark compares how soon warm runs of Spark have a result.

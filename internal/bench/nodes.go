@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/headrace/headrace/internal/every"
 	"github.com/headrace/headrace/internal/simnode"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
@@ -26,6 +27,8 @@ const (
 	nodeCallers  = 64               // that submit at once
 	nodeRuns     = 4000             // that they submit
 	idleFor      = 10 * time.Second // of watching what nodes cost that do nothing
+
+	nodesLook = 50 * time.Millisecond // between looks whether all are there
 )
 
 // measureNodes measures servers with very many nodes: how long they take to register, what they cost, and how many runs
@@ -40,7 +43,9 @@ func measureNodes(ctx context.Context, to *figures, _ string) error {
 		if err := c.measureRegistration(ctx, to); err != nil {
 			return err
 		}
-		c.measureIdle(ctx, to)
+		if err := c.measureIdle(ctx, to); err != nil {
+			return err
+		}
 		return c.measureRuns(ctx, to)
 	})
 }
@@ -71,8 +76,8 @@ func (c *crowd) measureRegistration(ctx context.Context, to *figures) error {
 			return err
 		}
 		ready = int(status.GetNodesReady())
-		if err := pause(ctx, 50*time.Millisecond); err != nil {
-			return fmt.Errorf("%d of %d nodes are ready: %w", ready, *manyNodes, err)
+		if !every.Pause(ctx, nodesLook) {
+			return fmt.Errorf("%d of %d nodes are ready: %w", ready, *manyNodes, ctx.Err())
 		}
 	}
 	to.add("nodes.registered", time.Since(began).Seconds(), "s", c.conditions("all started at once"))
@@ -110,16 +115,19 @@ func (c *crowd) node(i int) (*simnode.Node, error) {
 }
 
 // measureIdle measures what nodes cost that only renew their leases.
-func (c *crowd) measureIdle(ctx context.Context, to *figures) {
+func (c *crowd) measureIdle(ctx context.Context, to *figures) error {
 	before := usedCPU()
 	began := time.Now()
-	_ = pause(ctx, idleFor)
+	if !every.Pause(ctx, idleFor) {
+		return ctx.Err()
+	}
 	used := (usedCPU() - before).Seconds() / time.Since(began).Seconds()
 	to.add("nodes.idle.cores", used, "cores", c.conditions("nothing runs"))
 	var memory runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&memory)
 	to.add("nodes.idle.heap", float64(memory.HeapAlloc)/(1<<20), "MiB", c.conditions("nothing runs"))
+	return nil
 }
 
 // usedCPU returns the time that this process has computed.
@@ -131,25 +139,26 @@ func usedCPU() time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
-// measureRuns submits runs, and waits for all their ends.
+// measureRuns submits runs, and waits for all their ends. If one cannot be submitted, it waits for no end.
 func (c *crowd) measureRuns(ctx context.Context, to *figures) error {
+	submitting, ctx := errgroup.WithContext(ctx)
+	submitting.SetLimit(nodeCallers + 1) // and one that waits for the ends
 	submit, err := newSubmitter(ctx, c.leader.conn.Target())
 	if err != nil {
 		return err
 	}
 	defer func() { _ = submit.close() }()
 	began := time.Now()
-	submitting, submitCtx := errgroup.WithContext(ctx)
-	submitting.SetLimit(nodeCallers)
 	submitting.Go(func() error { return submit.ends(nodeRuns) })
 	for range nodeRuns {
-		submitting.Go(func() error { return submit.one(submitCtx) })
+		submitting.Go(func() error { return submit.one(ctx) })
 	}
 	if err := submitting.Wait(); err != nil {
 		return err
 	}
-	to.add("nodes.runs", nodeRuns/time.Since(began).Seconds(), "runs/s",
-		c.conditions("%d runs of one driver, from the first StartJobRun of %d callers to the last end", nodeRuns, nodeCallers))
+	rate := nodeRuns / time.Since(began).Seconds()
+	to.add("nodes.runs", rate, "runs/s", c.conditions(
+		"%d runs of one driver, from the first StartJobRun of %d callers to the last end", nodeRuns, nodeCallers))
 	return nil
 }
 

@@ -2,7 +2,6 @@ package s3test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -10,7 +9,7 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"github.com/headrace/headrace/internal/flock"
 )
 
 // version is the server's, and source what it is built from.
@@ -18,6 +17,9 @@ const (
 	version = "v1.8.0"
 	source  = "github.com/versity/versitygw/cmd/versitygw@" + version
 )
+
+// lockEvery is how often it is looked whether another process has built the program.
+const lockEvery = 100 * time.Millisecond
 
 // Program returns the path of the server's program, which it builds unless it was built on this machine before. Others
 // that want it at the same time wait for that.
@@ -96,22 +98,13 @@ func lock(ctx context.Context, path string) (unlock func(), err error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot lock the S3 server of tests: %w", err)
 	}
-	again := time.NewTicker(100 * time.Millisecond)
-	defer again.Stop()
-	for {
-		err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB)
-		if err == nil {
-			return func() { _ = file.Close() }, nil
-		}
-		if !errors.Is(err, unix.EWOULDBLOCK) && !errors.Is(err, unix.EINTR) {
-			_ = file.Close()
-			return nil, fmt.Errorf("cannot lock %s: %w", path, err)
-		}
-		select {
-		case <-again.C:
-		case <-ctx.Done():
-			_ = file.Close()
-			return nil, fmt.Errorf("cannot wait longer for another process to build %s: %w", source, context.Cause(ctx))
-		}
+	err = flock.Wait(ctx, file, lockEvery)
+	if err == nil {
+		return func() { _ = file.Close() }, nil
 	}
+	_ = file.Close()
+	if ctx.Err() != nil {
+		err = fmt.Errorf("cannot wait longer for another process to build %s: %w", source, err)
+	}
+	return nil, err
 }

@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	// nodesPerConnection bounds how many nodes share a connection: servers bound the streams of one, and each node has a
-	// session on it and a few calls.
+	// nodesPerConnection bounds how many nodes share a connection: servers bound the streams of one, and each node has
+	// a session on it and a few calls.
 	nodesPerConnection = 128
 	// maxMessageBytes bounds what a server may say at once, as agents do.
 	maxMessageBytes = 64 << 20

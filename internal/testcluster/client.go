@@ -7,6 +7,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/every"
 	"github.com/headrace/headrace/internal/grpcerr"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
@@ -48,7 +49,7 @@ func (c *Cluster) Anywhere(ctx context.Context, call func(*Client) error) error 
 				return err
 			}
 		}
-		if !pause(ctx, 50*time.Millisecond) {
+		if !every.Pause(ctx, 50*time.Millisecond) {
 			return err
 		}
 	}

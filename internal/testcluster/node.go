@@ -81,6 +81,10 @@ func (c *Cluster) nodeConnections() *simnode.Connections {
 		return simnode.Plain()
 	}
 	return simnode.Secure(func(node string) (grpc.DialOption, error) {
-		return secured(c.certs.node(c.t, node, false))
+		files, err := c.certs.node(node, false)
+		if err != nil {
+			return nil, err
+		}
+		return secured(files)
 	})
 }

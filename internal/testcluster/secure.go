@@ -45,19 +45,29 @@ func newCertificates(t testing.TB, dir string) *certificates {
 	return c
 }
 
-// node returns the certificate of a node, which is issued when it is asked for first, or again.
-func (c *certificates) node(t testing.TB, name string, again bool) mtls.Files {
-	t.Helper()
+// node returns the certificate of a node, which is issued when it is asked for first, or again. Agents ask too, which
+// cannot end a test.
+func (c *certificates) node(name string, again bool) (mtls.Files, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	files, is := c.issued[name]
 	if is && !again {
-		return files
+		return files, nil
 	}
 	out := filepath.Join(c.dir, "node-"+name+"-"+strconv.Itoa(len(c.issued))+rand.Text())
-	must(t, authority.Issue(c.dir, authority.Request{Role: "agent", Name: name, Out: out}))
+	if err := authority.Issue(c.dir, authority.Request{Role: "agent", Name: name, Out: out}); err != nil {
+		return mtls.Files{}, err
+	}
 	c.issued[name] = mtls.Files{CA: filepath.Join(c.dir, "ca.pem"), Cert: out + ".pem", Key: out + "-key.pem"}
-	return c.issued[name]
+	return c.issued[name], nil
+}
+
+// nodeFiles returns the certificate of a node, for the test itself.
+func (c *Cluster) nodeFiles(name string, again bool) mtls.Files {
+	c.t.Helper()
+	files, err := c.certs.node(name, again)
+	must(c.t, err)
+	return files
 }
 
 // issue makes a certificate whose files have its name.
@@ -108,7 +118,7 @@ func (c *Cluster) asNode(certificate, id string) []grpc.DialOption {
 	c.t.Helper()
 	secure := c.credentials("agent")
 	if c.certs != nil {
-		secure = c.secured(c.certs.node(c.t, certificate, false))
+		secure = c.secured(c.nodeFiles(certificate, false))
 	}
 	return []grpc.DialOption{secure, grpc.WithPerRPCCredentials(servers.Caller(id))}
 }
@@ -116,13 +126,13 @@ func (c *Cluster) asNode(certificate, id string) []grpc.DialOption {
 // Renew issues a new certificate of a node, which connections that are made from now on have.
 func (c *Cluster) Renew(node string) {
 	c.t.Helper()
-	c.certs.node(c.t, node, true)
+	c.nodeFiles(node, true)
 }
 
 // Issued returns when the newest certificate of a node begins to hold.
 func (c *Cluster) Issued(node string) time.Time {
 	c.t.Helper()
-	files := c.certs.node(c.t, node, false)
+	files := c.nodeFiles(node, false)
 	pair, err := tls.LoadX509KeyPair(files.Cert, files.Key)
 	must(c.t, err)
 	return pair.Leaf.NotBefore

@@ -3,7 +3,6 @@ package testcluster
 import (
 	"context"
 	"testing"
-	"time"
 
 	"github.com/headrace/headrace/internal/testcluster/solo"
 )
@@ -22,16 +21,4 @@ func Within(t testing.TB) context.Context {
 	ctx, cancel := context.WithTimeout(context.Background(), Patience)
 	t.Cleanup(cancel)
 	return ctx
-}
-
-// pause waits, or returns false when ctx is over first.
-func pause(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

@@ -77,8 +77,12 @@ func (m *Machine) candidates() (candidates []string) {
 	var real []string
 	add := func(dir string) {
 		path, err := filepath.EvalSymlinks(dir)
-		if err == nil && !slices.Contains(real, path) && len(candidates) < maxJavas && runnable(filepath.Join(path, "bin", "java")) {
-			candidates, real = append(candidates, dir), append(real, path)
+		if err != nil || slices.Contains(real, path) || len(candidates) == maxJavas {
+			return
+		}
+		if runnable(filepath.Join(path, "bin", "java")) {
+			candidates = append(candidates, dir)
+			real = append(real, path)
 		}
 	}
 	if dir := os.Getenv("JAVA_HOME"); dir != "" {

@@ -144,12 +144,17 @@ final class Submission {
         for (Tuple2<String, String> each : asked.getAll()) {
             String name = each._1();
             boolean fixed = FIXED.contains(name) || FIXED_BEGINNINGS.stream().anyMatch(name::startsWith);
-            if (fixed && !name.equals(HASH_SEED) && !own(each._2()).equals(own(submitted.get(name, "")))) {
+            if (fixed && !name.equals(HASH_SEED) && !same(name, each._2(), submitted.get(name, ""))) {
                 // The value may be secret.
                 throw new IllegalArgumentException("cannot set " + name + " in the program: executors are started as the run was "
                     + "submitted. " + remedy());
             }
         }
+    }
+
+    /** Whether a setting is as it was submitted. Only options may have other blanks between them, and some that Spark adds. */
+    private static boolean same(String name, String asked, String submitted) {
+        return name.endsWith("JavaOptions") ? own(asked).equals(own(submitted)) : asked.trim().equals(submitted.trim());
     }
 
     /** Returns options without those that Spark adds. */
