@@ -16,9 +16,9 @@ import (
 )
 
 const (
-	barrierWait      = 10 * time.Second // how long the barrier waits for Raft to take it
-	handOverTimeouts = 3                // election timeouts after which a hand-over has failed
-	handOverPatience = 10 * time.Millisecond
+	barrierWait      = 10 * time.Second      // how long the barrier waits for Raft to take it
+	handOverTimeouts = 3                     // election timeouts after which a hand-over has failed
+	handOverPatience = 10 * time.Millisecond // between two looks at a hand-over
 )
 
 // work is something that only the leader does.
@@ -123,15 +123,17 @@ func (c *Consensus) HandOver() {
 	_ = bounded(handOverTimeouts*c.electionTimeout(), "see the next leader", c.awaitHeir)
 }
 
-// awaitHeir waits until another server leads, or this one again.
+// awaitHeir waits until another server leads, or this one again. It asks Raft itself: at the end of Run nobody follows
+// the succession any more.
 func (c *Consensus) awaitHeir() error {
+	again := time.NewTicker(handOverPatience)
+	defer again.Stop()
 	for !c.silence.fell() {
-		changed := c.LeaderChanged()
 		if id, _ := c.Leader(); id != "" {
 			return nil
 		}
 		select {
-		case <-changed:
+		case <-again.C:
 		case <-c.silence.began:
 		}
 	}
