@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/raft"
+
+	"github.com/headrace/headrace/internal/every"
 )
 
 // The bounds of how long a server waits for a leader before it asks for votes.
@@ -53,16 +55,9 @@ func (c *Consensus) keepPace(ctx context.Context) {
 	if !is {
 		return
 	}
-	ticker := time.NewTicker(waitLooks)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ticker.C:
-			c.waitForLeader(p.arrivals.wait(c.config.HeartbeatTimeout))
-		case <-ctx.Done():
-			return
-		}
-	}
+	every.Interval(ctx, waitLooks, func(time.Time) {
+		c.waitForLeader(p.arrivals.wait(c.config.HeartbeatTimeout))
+	})
 }
 
 // waitForLeader sets the timeouts of followers and candidates.

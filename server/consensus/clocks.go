@@ -84,15 +84,11 @@ func (c *Consensus) watchClock(ctx context.Context) {
 
 // leadByClock returns an error as soon as this leader's clock is wrong, so that it steps down; nil: ctx has ended.
 func (c *Consensus) leadByClock(ctx context.Context) error {
-	ticker := time.NewTicker(clockEvery)
-	defer ticker.Stop()
 	for {
 		if err := c.wrongClock(c.time.wall()); err != nil {
 			return err
 		}
-		select {
-		case <-ticker.C:
-		case <-ctx.Done():
+		if !every.Pause(ctx, clockEvery) {
 			return nil
 		}
 	}

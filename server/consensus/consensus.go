@@ -206,8 +206,8 @@ func (c *Consensus) fail(err error) {
 	}
 }
 
-// close leaves in an orderly way: a leader names its heir first. Then it is silent, however long Raft takes to stop: one
-// that found no heir, because its disk hangs, would hold off an election meanwhile.
+// close leaves in an orderly way: a leader names its heir first. Then it is silent, however long Raft takes to stop:
+// one that found no heir, because its disk hangs, would hold off an election meanwhile.
 func (c *Consensus) close() error {
 	c.HandOver()
 	return errors.Join(c.fallSilent(errClosed), c.shutdown(raftPatient))

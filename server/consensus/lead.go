@@ -110,8 +110,8 @@ func (c *Consensus) handOver() error {
 	return errors.Join(failed...)
 }
 
-// HandOver ends this server's leadership, if it leads, and returns once another server leads. If it finds no heir in time,
-// the others elect one when this server is silent.
+// HandOver ends this server's leadership, if it leads, and returns once another server leads. If it finds no heir in
+// time, the others elect one when this server is silent.
 func (c *Consensus) HandOver() {
 	if !c.IsLeader() {
 		return
@@ -185,7 +185,8 @@ func (c *Consensus) IsLeader() bool { return c.raft.State() == raft.Leader && !c
 func (c *Consensus) Term() uint64 { return c.raft.CurrentTerm() }
 
 // Leader returns the id and Raft address of the leader; empty while none is known. A server that has given up knows
-// none: Raft may still call it the leader, which would keep agents from one that leads, and from proof that nobody does.
+// none: Raft may still call it the leader, which would keep agents from one that leads, and from proof that nobody
+// does.
 func (c *Consensus) Leader() (id, address string) {
 	if c.silence.fell() {
 		return "", ""
