@@ -181,6 +181,9 @@ func (c *Consensus) reportDigest(ctx context.Context, sequence uint64, d digest)
 // IsLeader says whether this server believes that it leads. Only ReadIndex proves it.
 func (c *Consensus) IsLeader() bool { return c.raft.State() == raft.Leader && !c.silence.fell() }
 
+// leadsIn says whether this server believes that it leads in a term.
+func (c *Consensus) leadsIn(term uint64) bool { return c.IsLeader() && c.Term() == term }
+
 // Term returns the newest Raft term that this server knows.
 func (c *Consensus) Term() uint64 { return c.raft.CurrentTerm() }
 
