@@ -42,8 +42,8 @@ func (c *Consensus) wrongClock(now time.Time) error {
 	if distance < 0 {
 		where = "ahead of"
 	}
-	return errs.New(errs.Unavailable, "this server's clock is %s %s those of most servers, more than %s: set it right; "+
-		"until then this server does not lead", distance.Abs().Round(100*time.Millisecond), where, maxClockDistance)
+	return errs.New(errs.Unavailable, "this server's clock is %s %s those of most servers, more than %s: set it "+
+		"right; until then this server does not lead", distance.Abs().Round(100*time.Millisecond), where, maxClockDistance)
 }
 
 // clockDistance returns how far a majority of clocks, of which all say about the same, are ahead of this server's; 0:

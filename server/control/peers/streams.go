@@ -102,7 +102,8 @@ func (s *Streams) ask(ctx context.Context, node, ticket, server string) error {
 	}
 	err := s.router.AtLeader(ctx, here, there)
 	if errs.Is(err, errs.Unknown) { // a stream that came of it is refused: nobody waits for its ticket any more
-		return errs.New(errs.Unavailable, "cannot reach node %s: the leader changed before it answered; try again", node)
+		return errs.New(errs.Unavailable,
+			"cannot reach node %s: the leader changed before it answered; try again", node)
 	}
 	return err
 }
