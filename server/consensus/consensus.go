@@ -100,7 +100,10 @@ func (c *Consensus) open() (err error) {
 	if c.transport, err = openTransport(c.config); err != nil {
 		return err
 	}
-	return c.startRaft()
+	if err := c.startRaft(); err != nil {
+		return errors.Join(err, closeTransport(c.transport))
+	}
+	return nil
 }
 
 // startRaft starts Raft on the stores, through the watch on the disk and the checksums.
