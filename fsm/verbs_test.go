@@ -350,8 +350,8 @@ func reasons(word string) state.ExitReason {
 	return state.ExitExited
 }
 
-// report tells of a worker: run/number [attempt=1] [epoch=1] [starved=1] [code=1] [reason=OUT_OF_MEMORY] [message=...]. A name
-// without a slash is an id.
+// report tells of a worker: run/number [attempt=1] [epoch=1] [starved=1] [code=1] [reason=OUT_OF_MEMORY] [message=...].
+// A name without a slash is an id.
 func (s *teller) report(verb string, a args) *command.ReportWorkers {
 	worker := s.worker(a)
 	if worker == nil {

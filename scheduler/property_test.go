@@ -12,7 +12,8 @@ import (
 )
 
 // TestPlan_IsAlwaysLegal checks a plan against its input by replaying it: no node and no limit is passed, one zone per
-// placement, whole initial sets, no node that refused or does not serve, and each request is either placed whole or waits.
+// placement, whole initial sets, no node that refused or does not serve, and each request is either placed whole or
+// waits.
 func TestPlan_IsAlwaysLegal(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in := drawInput(t)

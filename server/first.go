@@ -28,7 +28,8 @@ type firsts struct {
 }
 
 func newFirsts() firsts {
-	return firsts{shares{inflight.New(maxFirsts, firstsEach), inflight.New(maxFirsts, firstsEach)}, firstsWait, firstTime}
+	places := shares{inflight.New(maxFirsts, firstsEach), inflight.New(maxFirsts, firstsEach)}
+	return firsts{places, firstsWait, firstTime}
 }
 
 // read receives a first message, for which it takes a place. If the message takes too long, read fails. The handler

@@ -18,8 +18,9 @@ const (
 	rollingPause   = 250 * time.Millisecond // that a rolling restart may cost
 )
 
-// All servers are stopped and started again, one after another, while clients write: no call fails, and the longest time
-// without a commit is that of a hand-over. On a busy machine a round may have a longer one, so the best of some counts.
+// All servers are stopped and started again, one after another, while clients write: no call fails, and the longest
+// time without a commit is that of a hand-over. On a busy machine a round may have a longer one, so the best of some
+// counts.
 func TestC9_RollingRestartUnderLoad(t *testing.T) {
 	cluster := testcluster.Start(t, testcluster.Config{})
 	load := newLoad(t, cluster)

@@ -24,8 +24,8 @@ const (
 	stormAttempts   = 5 // of a run
 )
 
-// Servers stop, nodes are cut off and crash, runs fail and are cancelled, while agents are real. Once faults stop, every
-// run has ended once, no worker was started twice, and no two drivers of a run ever lived at once.
+// Servers stop, nodes are cut off and crash, runs fail and are cancelled, while agents are real. Once faults stop,
+// every run has ended once, no worker was started twice, and no two drivers of a run ever lived at once.
 func TestStorm_EveryRunEndsOnceWhateverFails(t *testing.T) {
 	t.Parallel()
 	s := newStorm(t)

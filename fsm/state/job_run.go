@@ -99,8 +99,8 @@ func (v *View) JobRuns(application, before string) iter.Seq[*JobRun] {
 	}
 }
 
-// JobRunsOfAll yields the runs of all applications, newest first: those older than the run with the id before, or all if
-// before is empty.
+// JobRunsOfAll yields the runs of all applications, newest first: those older than the run with the id before, or all
+// if before is empty.
 func (v *View) JobRunsOfAll(before string) iter.Seq[*JobRun] {
 	end := cmp.Or(before, "~") // sorts after every id
 	return func(yield func(*JobRun) bool) {

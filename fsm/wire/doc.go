@@ -3,5 +3,5 @@
 //
 //	values.go  amounts, sizes, failures and ends of workers
 //	shape.go   what a run's workers look like
-//	node.go    the certificate of a node
+//	node.go    the certificate of a node, and its types of disk
 package wire

@@ -35,7 +35,7 @@ func excerpt(r reader, output string, most int) string {
 		if is == roleNoise || empty && blank {
 			continue
 		}
-		lines = append(lines, kept{Shortened(text, maxLine), is})
+		lines = append(lines, kept{shortened(text, maxLine), is})
 		blank = empty
 	}
 	return bounded(lines, most)
@@ -65,7 +65,7 @@ func vitalOf(lines []kept) []kept {
 			vital = nil
 		}
 		if line.role == roleFirst || line.role == roleVital {
-			vital = append(vital, kept{Shortened(line.text, maxVital), line.role})
+			vital = append(vital, kept{shortened(line.text, maxVital), line.role})
 		}
 	}
 	if len(vital) > maxKept {
@@ -86,13 +86,15 @@ func write(lines []kept) string {
 	return text.String()
 }
 
-// Shortened cuts a line of more than so many bytes in its middle, since its ends say the most.
-func Shortened(line string, most int) string {
+// shortened cuts a line of more than so many bytes in its middle, since its ends say the most. What is no text, whose
+// characters have no beginning, is cut anywhere.
+func shortened(line string, most int) string {
 	if len(line) <= most {
 		return line
 	}
-	head, tail := most*2/3, len(line)-(most/3-len(gap))
-	for !utf8.RuneStart(line[head]) {
+	head := most * 2 / 3
+	tail := len(line) - (most/3 - len(gap))
+	for head > 0 && !utf8.RuneStart(line[head]) {
 		head--
 	}
 	for tail < len(line) && !utf8.RuneStart(line[tail]) {

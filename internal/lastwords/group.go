@@ -33,8 +33,7 @@ func (r *reader) nextOfGroup(inner string) role {
 	case r.in == inRecord && !r.group && !begins: // what a logger draws
 		return roleNoise
 	case begins:
-		r.in = inFrames
-		r.embedded, r.ignored = false, false
+		r.beginTraceback(false)
 		if !r.group {
 			r.group = true
 			r.said.Error = nil

@@ -112,6 +112,7 @@ func TestUnlogged_LeavesOutGraveRecords(t *testing.T) {
 
 func FuzzExcerpt(f *testing.F) {
 	f.Add("Traceback (most recent call last):\n  + Exception Group Traceback (most recent call last):\nX: é\r\n", 100)
+	f.Add(strings.Repeat("\x80", 2*maxLine), 100) // no character begins in it
 	f.Fuzz(func(t *testing.T, text string, most int) {
 		most = max(2<<10, most%(4<<10))
 		if got := Excerpt(text, most); len(got) > most+maxKept*maxVital {

@@ -54,7 +54,9 @@ func (r *reader) next(line string) role {
 	case isNoise(line):
 		return roleNoise
 	case dumpedThread.MatchString(line):
-		r.in, r.recorded, r.goesOn = inRecord, quiet, false
+		r.in = inRecord
+		r.recorded = quiet
+		r.goesOn = false
 		return roleNoise
 	case line == linkDirect, line == linkContext:
 		return r.link(line)
@@ -64,8 +66,7 @@ func (r *reader) next(line string) role {
 	case strings.HasSuffix(line, tracebackBegins):
 		return r.traceback(line)
 	case syntaxFrame.MatchString(line) && r.in != inFrames:
-		r.in = inFrames
-		r.embedded, r.ignored = false, false
+		r.beginTraceback(false)
 		return roleFirst
 	case isIndented(line):
 		return r.indented(line)
@@ -78,10 +79,10 @@ func (r *reader) record(line string, g gravity) role {
 	if r.unlogged {
 		g = min(g, warning)
 	}
-	r.recorded, r.goesOn = g, moreFollows.MatchString(line)
+	r.recorded = g
+	r.goesOn = moreFollows.MatchString(line)
 	if strings.HasSuffix(line, tracebackBegins) {
-		r.in = inFrames
-		r.embedded, r.ignored = false, true
+		r.beginTraceback(true)
 	} else {
 		r.in = inRecord
 	}
@@ -95,8 +96,16 @@ func (r *reader) record(line string, g gravity) role {
 	if r.in == inRecord {
 		r.in = inGrave
 	}
-	r.said.Words, r.said.Record = line, true
+	r.said.Words = line
+	r.said.Record = true
 	return roleWorth
+}
+
+// beginTraceback begins one that Spark did not embed in a message.
+func (r *reader) beginTraceback(ignored bool) {
+	r.in = inFrames
+	r.embedded = false
+	r.ignored = ignored
 }
 
 // link reads what stands between two exceptions.
@@ -205,7 +214,7 @@ func (r *reader) except(line string, e *Error) {
 		r.cause = nil
 	}
 	r.said.Error = e
-	r.said.Words, r.said.Record = "", false
+	r.say("")
 	r.in = inMessage
 }
 
@@ -217,13 +226,16 @@ func (r *reader) caused(cause string) role {
 	}
 	r.said.Error.Chain = append(r.said.Error.Chain, cause)
 	r.said.Error.Remote = r.said.Error.Remote || remote.MatchString(cause)
-	r.said.Words, r.said.Record = "", false
+	r.say("")
 	r.in = inMessage
 	return roleVital
 }
 
-// say makes a line the program's last words.
-func (r *reader) say(line string) { r.said.Words, r.said.Record = line, false }
+// say makes a line the program's last words; empty: it has said nothing since.
+func (r *reader) say(line string) {
+	r.said.Words = line
+	r.said.Record = false
+}
 
 // join puts two lines into one, when both may say why.
 func join(first, last string) string {

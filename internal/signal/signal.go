@@ -10,9 +10,12 @@ var names = []string{
 	"SIGIO", "SIGPWR", "SIGSYS",
 }
 
+// Known says whether a number is that of a signal with a name.
+func Known(number int32) bool { return number >= 1 && int(number) <= len(names) }
+
 // Name returns a signal's number and name, such as "signal 9 (SIGKILL)". Numbers without a name stand alone.
 func Name(number int32) string {
-	if number < 1 || int(number) > len(names) {
+	if !Known(number) {
 		return fmt.Sprintf("signal %d", number)
 	}
 	return fmt.Sprintf("signal %d (%s)", number, names[number-1])

@@ -98,7 +98,8 @@ func checkInteractive(decided *specv1.Application) error {
 	engine := state.TermsOf(decided).Engine
 	if interactive(decided.GetInteractive()) && engine != state.EngineSpark {
 		return errs.Field("spec.interactive",
-			"applications of engine %s have no studios, no API of Livy and no sessions; only those of SPARK have", engine)
+			"applications of engine %s have no studios, no API of Livy and no sessions; only those of SPARK have",
+			engine)
 	}
 	return nil
 }

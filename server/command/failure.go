@@ -105,14 +105,11 @@ func sparkProperties(view *state.View, worker *state.Worker) map[string]string {
 func signalOfPython(view *state.View, worker *state.Worker, exit state.Exit) string {
 	python := strings.HasSuffix(view.JobRun(worker.Run).Spark().GetEntryPoint(), ".py")
 	number := exit.Code - 128
-	if !python || worker.Type != state.TypeDriver || exit.Signal != 0 || number < 1 || number > lastSignal {
+	if !python || worker.Type != state.TypeDriver || exit.Signal != 0 || !signal.Known(number) {
 		return ""
 	}
 	return fmt.Sprintf(", as when its Python is ended by %s", signal.Name(number))
 }
-
-// lastSignal is the last signal that has a name.
-const lastSignal = 31
 
 // firstLine returns what the node says of an end. The other lines are the program's.
 func firstLine(message string) string {
@@ -148,8 +145,9 @@ func starvedExecutor(view *state.View, driver *state.Worker, exit state.Exit) (s
 	if driver.Number != 0 || exit.Reason != state.ExitExited {
 		return nil
 	}
-	whole := gaveUp(exit.Message, lostExecutor)
-	part := gaveUp(exit.Message, lostPythonWorker)
+	chain := strings.Join(causesOf(exit.Message), "\n")
+	whole := lostExecutor.MatchString(chain)
+	part := lostPythonWorker.MatchString(chain)
 	for worker := range view.WorkersOfAttempt(driver.Run, driver.Attempt) {
 		ended := whole && starves(worker.Exit)
 		wentOn := (whole || part) && worker.Starved > 0
@@ -189,8 +187,10 @@ var (
 		`SocketException: (?:Connection reset|Broken pipe)`)
 )
 
-// gaveUp says whether a driver says that it gave up because of something.
-func gaveUp(message string, because *regexp.Regexp) bool {
-	e := lastwords.Read(message).Error
-	return e != nil && because.MatchString(strings.Join(e.Chain, "\n"))
+// causesOf returns the last exception that a program told of, and what caused it; nil: there is none.
+func causesOf(message string) []string {
+	if e := lastwords.Read(message).Error; e != nil {
+		return e.Chain
+	}
+	return nil
 }

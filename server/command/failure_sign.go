@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strings"
@@ -65,7 +66,7 @@ func evidenceOf(exit state.Exit) evidence {
 	case e == nil:
 		return find([]string{wordsOf(said)}, exit.Message)
 	case e.Python && exit.Code != 1:
-		return unsaid(firstOf(wordsOf(lastwords.Said{Words: said.Words}), e.Head()))
+		return unsaid(cmp.Or(said.Words, e.Head()))
 	case e.Python && said.Words != "" && !said.Record && !e.SpansLines():
 		return unsaid(shortened(e.Head()) + " ... " + shortened(said.Words)) // it may have been handled, or be longer
 	case len(e.Group) > 0:
@@ -111,14 +112,7 @@ func groupEvidence(e *lastwords.Error) evidence {
 }
 
 // wordsOf returns the last words of a program, or the last line of its log if it said nothing else.
-func wordsOf(said lastwords.Said) string { return firstOf(said.Words, said.Logged) }
-
-func firstOf(first, second string) string {
-	if first != "" {
-		return first
-	}
-	return second
-}
+func wordsOf(said lastwords.Said) string { return cmp.Or(said.Words, said.Logged) }
 
 func (s sign) evidence(line string, found []string, output string) evidence {
 	if jar := missingJAR.FindStringSubmatch(output); jar != nil && s.kind == state.FailedUserError {

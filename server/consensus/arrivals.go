@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/raft"
+
+	"github.com/headrace/headrace/internal/every"
 )
 
 // The bounds of how long a server waits for a leader before it asks for votes.
@@ -53,16 +55,9 @@ func (c *Consensus) keepPace(ctx context.Context) {
 	if !is {
 		return
 	}
-	ticker := time.NewTicker(waitLooks)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ticker.C:
-			c.waitForLeader(p.arrivals.wait(c.config.HeartbeatTimeout))
-		case <-ctx.Done():
-			return
-		}
-	}
+	every.Interval(ctx, waitLooks, func(time.Time) {
+		c.waitForLeader(p.arrivals.wait(c.config.HeartbeatTimeout))
+	})
 }
 
 // waitForLeader sets the timeouts of followers and candidates.
@@ -84,9 +79,9 @@ func (c *Consensus) electionTimeout() time.Duration {
 	return max(c.config.ElectionTimeout, time.Duration(c.longer.Load()))
 }
 
-// confirmFollowers waits until a majority has consented to heartbeats that were sent after a moment. Raft's proof of
-// leadership takes an earlier answer for one, where the way is long.
-func (c *Consensus) confirmFollowers(after time.Time) error {
+// confirmFollowers waits until a majority has consented to heartbeats of a term that were sent after a moment. Raft's
+// proof of leadership takes an earlier answer for one, where the way is long.
+func (c *Consensus) confirmFollowers(term uint64, after time.Time) error {
 	p, is := c.transport.(*paced)
 	if !is {
 		return nil
@@ -95,8 +90,8 @@ func (c *Consensus) confirmFollowers(after time.Time) error {
 	if err != nil {
 		return err
 	}
-	for c.IsLeader() {
-		count, heard, strict := p.follows(others, c.Term(), after)
+	for c.leadsIn(term) {
+		count, heard, strict := p.follows(others, term, after)
 		if !strict || count >= (len(others)+1)/2 { // with this server: more than half of all
 			return nil
 		}

@@ -115,7 +115,7 @@ func (l *checkedLog) verify() error {
 // damage says that an entry is damaged, and what to do about it.
 func (l *checkedLog) damage(index uint64, why error) error {
 	return errs.New(errs.Internal, "cannot use this server's log: entry %d in %s is damaged: %w. Nothing of it was "+
-		"used, and the other servers have it whole. Replace this server: start it with an empty data directory and a new "+
-		"server_id (docs/three-machines.md, \"When a server is lost\"); a cluster of one server needs its backup",
+		"used, and the other servers have it whole. Replace this server: start it with an empty data directory and a "+
+		"new server_id (docs/three-machines.md, \"When a server is lost\"); a cluster of one server needs its backup",
 		index, l.where, why)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io/fs"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -65,6 +66,23 @@ func TestC4_FlippedByteInTheLogIsRefusedAtTheStart(t *testing.T) {
 			must(t, err)
 		})
 	}
+}
+
+// A server that cannot be opened holds no port.
+func TestC4_RefusedLogLeavesNothingOpen(t *testing.T) {
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	must(t, free.Close())
+	log := raft.NewInmemStore()
+	must(t, log.StoreLog(&raft.Log{Index: 1, Term: 1, Data: []byte("a"), Extensions: []byte("no checksum")}))
+	config := testConfig("server-1", t.TempDir())
+	config.Listen = free.Addr().String()
+	config.Stores = &Stores{Log: log, Stable: raft.NewInmemStore(), Snapshots: raft.NewInmemSnapshotStore()}
+	_, err = Open(config, fsm.New())
+	wantKind(t, err, errs.Internal)
+	again, err := net.Listen("tcp", config.Listen)
+	must(t, err)
+	must(t, again.Close())
 }
 
 // What is damaged while a server runs is neither applied nor sent: the server stops.

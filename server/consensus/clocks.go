@@ -42,8 +42,8 @@ func (c *Consensus) wrongClock(now time.Time) error {
 	if distance < 0 {
 		where = "ahead of"
 	}
-	return errs.New(errs.Unavailable, "this server's clock is %s %s those of most servers, more than %s: set it right; "+
-		"until then this server does not lead", distance.Abs().Round(100*time.Millisecond), where, maxClockDistance)
+	return errs.New(errs.Unavailable, "this server's clock is %s %s those of most servers, more than %s: set it "+
+		"right; until then this server does not lead", distance.Abs().Round(100*time.Millisecond), where, maxClockDistance)
 }
 
 // clockDistance returns how far a majority of clocks, of which all say about the same, are ahead of this server's; 0:
@@ -84,15 +84,11 @@ func (c *Consensus) watchClock(ctx context.Context) {
 
 // leadByClock returns an error as soon as this leader's clock is wrong, so that it steps down; nil: ctx has ended.
 func (c *Consensus) leadByClock(ctx context.Context) error {
-	ticker := time.NewTicker(clockEvery)
-	defer ticker.Stop()
 	for {
 		if err := c.wrongClock(c.time.wall()); err != nil {
 			return err
 		}
-		select {
-		case <-ticker.C:
-		case <-ctx.Done():
+		if !every.Pause(ctx, clockEvery) {
 			return nil
 		}
 	}

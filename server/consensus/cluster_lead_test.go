@@ -131,6 +131,22 @@ func TestCluster_StoppingLeaderHandsOver(t *testing.T) {
 	must(t, err)
 }
 
+// A leader that leaves waits until another one leads, and not for all the time that an heir may take.
+func TestCluster_StoppingLeaderSeesItsHeir(t *testing.T) {
+	c := newCluster(t, 3, nil)
+	c.agree()
+	leader := c.leader()
+	leader.longer.Store(int64(100 * patience))
+	leader.cancel()
+	select {
+	case err := <-leader.ended:
+		must(t, err)
+		leader.ended = nil
+	case <-time.After(patience):
+		t.Error("it still waits for the next leader, who leads")
+	}
+}
+
 func TestConsensus_StopsWhenAHandOverNeverEnds(t *testing.T) {
 	now := time.Unix(0, 0)
 	c := &Consensus{failed: make(chan error, 1)}

@@ -32,8 +32,8 @@ type Config struct {
 
 	// A follower that hears nothing for Heartbeat asks for votes, again after Election. A leader that reaches no
 	// majority for Lease steps down; Lease <= Heartbeat <= Election. The defaults (500, 500, 400 ms) replace a dead
-	// leader in about a second and stay quiet on a loaded machine with two cores, where 300 ms did not always. On a slow
-	// network the servers wait longer by themselves.
+	// leader in about a second and stay quiet on a loaded machine with two cores, where 300 ms did not always. On a
+	// slow network the servers wait longer by themselves.
 	HeartbeatTimeout time.Duration
 	ElectionTimeout  time.Duration
 	LeaseTimeout     time.Duration

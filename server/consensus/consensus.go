@@ -100,7 +100,10 @@ func (c *Consensus) open() (err error) {
 	if c.transport, err = openTransport(c.config); err != nil {
 		return err
 	}
-	return c.startRaft()
+	if err := c.startRaft(); err != nil {
+		return errors.Join(err, closeTransport(c.transport))
+	}
+	return nil
 }
 
 // startRaft starts Raft on the stores, through the watch on the disk and the checksums.
@@ -206,8 +209,8 @@ func (c *Consensus) fail(err error) {
 	}
 }
 
-// close leaves in an orderly way: a leader names its heir first. Then it is silent, however long Raft takes to stop: one
-// that found no heir, because its disk hangs, would hold off an election meanwhile.
+// close leaves in an orderly way: a leader names its heir first. Then it is silent, however long Raft takes to stop:
+// one that found no heir, because its disk hangs, would hold off an election meanwhile.
 func (c *Consensus) close() error {
 	c.HandOver()
 	return errors.Join(c.fallSilent(errClosed), c.shutdown(raftPatient))

@@ -71,3 +71,16 @@ func TestContact_ChecksEverySecondAndCountsFromItsBeginning(t *testing.T) {
 		run.Wait()
 	})
 }
+
+// A server that lost leadership and gained it again, and has not noticed either, proves nothing for its works: what
+// they read may be older than what was decided meanwhile.
+func TestConsensus_LeadershipOfALaterTermIsNoProof(t *testing.T) {
+	leader := newCluster(t, 1, nil).leader()
+	must(t, leader.contact.confirm(within(t)))
+	term := leader.leadingTerm.Load()
+	defer leader.leadingTerm.Store(term)
+	leader.leadingTerm.Store(term - 1)
+	if err := leader.contact.confirm(within(t)); !errs.Is(err, errs.NotLeader) {
+		t.Errorf("got %v", err)
+	}
+}

@@ -219,8 +219,8 @@ func spoiled(t *testing.T) (*cluster, map[string]*badDisk) {
 	return c, disks
 }
 
-// A leader whose disk hangs is silent as soon as it gives up, however long it takes to end: Raft's pipelines went on for
-// as long as their connections stood, and kept its followers calm.
+// A leader whose disk hangs is silent as soon as it gives up, however long it takes to end: Raft's pipelines went on
+// for as long as their connections stood, and kept its followers calm.
 func TestC1_LeaderWhoseDiskHangsIsReplacedAtOnce(t *testing.T) {
 	c, disks := spoiled(t)
 	leader := c.leader()

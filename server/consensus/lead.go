@@ -16,9 +16,9 @@ import (
 )
 
 const (
-	barrierWait      = 10 * time.Second // how long the barrier waits for Raft to take it
-	handOverTimeouts = 3                // election timeouts after which a hand-over has failed
-	handOverPatience = 10 * time.Millisecond
+	barrierWait      = 10 * time.Second      // how long the barrier waits for Raft to take it
+	handOverTimeouts = 3                     // election timeouts after which a hand-over has failed
+	handOverPatience = 10 * time.Millisecond // between two looks at a hand-over
 )
 
 // work is something that only the leader does.
@@ -110,8 +110,8 @@ func (c *Consensus) handOver() error {
 	return errors.Join(failed...)
 }
 
-// HandOver ends this server's leadership, if it leads, and returns once another server leads. If it finds no heir in time,
-// the others elect one when this server is silent.
+// HandOver ends this server's leadership, if it leads, and returns once another server leads. If it finds no heir in
+// time, the others elect one when this server is silent.
 func (c *Consensus) HandOver() {
 	if !c.IsLeader() {
 		return
@@ -123,15 +123,17 @@ func (c *Consensus) HandOver() {
 	_ = bounded(handOverTimeouts*c.electionTimeout(), "see the next leader", c.awaitHeir)
 }
 
-// awaitHeir waits until another server leads, or this one again.
+// awaitHeir waits until another server leads, or this one again. It asks Raft itself: at the end of Run nobody follows
+// the succession any more.
 func (c *Consensus) awaitHeir() error {
+	again := time.NewTicker(handOverPatience)
+	defer again.Stop()
 	for !c.silence.fell() {
-		changed := c.LeaderChanged()
 		if id, _ := c.Leader(); id != "" {
 			return nil
 		}
 		select {
-		case <-changed:
+		case <-again.C:
 		case <-c.silence.began:
 		}
 	}
@@ -179,11 +181,15 @@ func (c *Consensus) reportDigest(ctx context.Context, sequence uint64, d digest)
 // IsLeader says whether this server believes that it leads. Only ReadIndex proves it.
 func (c *Consensus) IsLeader() bool { return c.raft.State() == raft.Leader && !c.silence.fell() }
 
+// leadsIn says whether this server believes that it leads in a term.
+func (c *Consensus) leadsIn(term uint64) bool { return c.IsLeader() && c.Term() == term }
+
 // Term returns the newest Raft term that this server knows.
 func (c *Consensus) Term() uint64 { return c.raft.CurrentTerm() }
 
 // Leader returns the id and Raft address of the leader; empty while none is known. A server that has given up knows
-// none: Raft may still call it the leader, which would keep agents from one that leads, and from proof that nobody does.
+// none: Raft may still call it the leader, which would keep agents from one that leads, and from proof that nobody
+// does.
 func (c *Consensus) Leader() (id, address string) {
 	if c.silence.fell() {
 		return "", ""

@@ -8,8 +8,8 @@ import (
 )
 
 // A leader that reaches no majority for LeaseTimeout steps down, and Raft counts a server as reached when a heartbeat's
-// answer comes. Where an answer takes as long as that, or gets lost now and then, every leader would step down again and
-// again, though all of its servers follow it. So heartbeats have a pace that fits the way to each server.
+// answer comes. Where an answer takes as long as that, or gets lost now and then, every leader would step down again
+// and again, though all of its servers follow it. So heartbeats have a pace that fits the way to each server.
 const (
 	slowTrip   = 50 * time.Millisecond  // an answer that usually takes less comes from near: Raft's own bounds hold
 	calmAfter  = 100 * time.Millisecond // how long a heartbeat waits for its own answer before an earlier one counts
@@ -19,8 +19,8 @@ const (
 	tripWeight = 8                      // the newest trip is that part of the usual one
 )
 
-// paced is a transport whose heartbeats are answered by the newest answer while that is fresh for a way that is long. The
-// next one leaves meanwhile, on a connection of its own, so that one that lost a message does not hold it up.
+// paced is a transport whose heartbeats are answered by the newest answer while that is fresh for a way that is long.
+// The next one leaves meanwhile, on a connection of its own, so that one that lost a message does not hold it up.
 type paced struct {
 	*raft.NetworkTransport
 	arrivals arrivals

@@ -27,13 +27,15 @@ func (c *Consensus) WaitApplied(ctx context.Context, record uint64) error {
 	return c.window.waitApplied(ctx, record)
 }
 
-// verifyLeader asks a quorum whether this server still leads.
+// verifyLeader asks a quorum whether this server still leads, in the term in which its works began. If it lost leadership
+// and gained it again before they heard of that, others may have decided meanwhile.
 func (c *Consensus) verifyLeader() error {
+	term := c.leadingTerm.Load()
 	began := time.Now()
-	if err := c.unlessSilent(func() error { return c.raft.VerifyLeader().Error() }); err != nil {
+	if err := c.unlessSilent(func() error { return c.raft.VerifyLeader().Error() }); err != nil || !c.leadsIn(term) {
 		return errNotLeader()
 	}
-	return c.confirmFollowers(began)
+	return c.confirmFollowers(term, began)
 }
 
 func notConfirmed(err error) error {

@@ -10,8 +10,8 @@ import (
 var errClosed = errors.New("this server has left")
 
 // silence is what a server falls into when it gives up, for whatever reason. From then on it leads nobody and says
-// nothing to the others, so that they replace it, and who waits for it is told so. Raft itself may not notice: it stands
-// still while its disk hangs, and its heartbeats go on.
+// nothing to the others, so that they replace it, and who waits for it is told so. Raft itself may not notice: it
+// stands still while its disk hangs, and its heartbeats go on.
 type silence struct {
 	once  sync.Once
 	began chan struct{}
@@ -41,8 +41,8 @@ func (c *Consensus) fallSilent(cause error) (err error) {
 	return err
 }
 
-// AwaitSilence waits until this server gives up and returns why, before Run has ended all of it; what this server serves
-// is to end at once. Its error is nil when ctx ends, or when this server leaves in an orderly way.
+// AwaitSilence waits until this server gives up and returns why, before Run has ended all of it; what this server
+// serves is to end at once. Its error is nil when ctx ends, or when this server leaves in an orderly way.
 func (c *Consensus) AwaitSilence(ctx context.Context) error {
 	select {
 	case <-ctx.Done():

@@ -102,8 +102,8 @@ func openTransport(c Config) (raft.Transport, error) {
 }
 
 // networkConfig is how Raft speaks over a stream: one request at a time, as one record is in flight at most. When a
-// connection breaks under Raft's pipelines, its end may wait for a request that waits for its end; that server would get
-// no record any more from this leader, and Raft could not be stopped.
+// connection breaks under Raft's pipelines, its end may wait for a request that waits for its end; that server would
+// get no record any more from this leader, and Raft could not be stopped.
 func networkConfig(c Config, s raft.StreamLayer) *raft.NetworkTransportConfig {
 	return &raft.NetworkTransportConfig{
 		Stream:                  s,

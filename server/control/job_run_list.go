@@ -45,7 +45,8 @@ func (j *jobRuns) ListJobRuns(
 	if err != nil {
 		return nil, err
 	}
-	if last := view.JobRun(after); last != nil && r.GetApplicationId() != "" && last.Application != r.GetApplicationId() {
+	last := view.JobRun(after)
+	if last != nil && r.GetApplicationId() != "" && last.Application != r.GetApplicationId() {
 		return nil, paging.Foreign()
 	}
 	rows, next := paging.Cut(

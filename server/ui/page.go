@@ -31,7 +31,8 @@ var page = template.Must(template.New("page").Parse(`<!doctype html>
 h1{font-size:1.4rem}p.more{color:#666}</style></head>
 <body><h1>{{.Title}}</h1><p>{{.Message}}</p>
 {{if .Next}}<p class="more">This page asks again by itself.</p>{{end}}
-{{if .GivenUp}}<p class="more">This page has asked for {{.GivenUp}}, and asks no more: reload it to try again.</p>{{end}}
+{{if .GivenUp}}<p class="more">This page has asked for {{.GivenUp}}, and asks no more:
+reload it to try again.</p>{{end}}
 </body></html>
 `))
 

@@ -69,7 +69,8 @@ func checkOnce(field string, flat []*specv1.Configuration) error {
 	seen := map[string]bool{}
 	for _, c := range flat {
 		if seen[c.GetClassification()] {
-			return errs.Field(field, "the classification %.80q stands twice, once nested; write all its properties into one",
+			return errs.Field(field,
+				"the classification %.80q stands twice, once nested; write all its properties into one",
 				c.GetClassification())
 		}
 		seen[c.GetClassification()] = true

@@ -2,8 +2,8 @@ package configuration
 
 import specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 
-// Flat returns classifications and those that are nested in them, in the order in which they are written. Each counts as
-// if it stood in the list by itself: nesting says nothing more, as in the original.
+// Flat returns classifications and those that are nested in them, in the order in which they are written. Each counts
+// as if it stood in the list by itself: nesting says nothing more, as in the original.
 func Flat(all []*specv1.Configuration) []*specv1.Configuration {
 	if !nested(all) {
 		return all

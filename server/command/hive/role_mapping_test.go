@@ -9,8 +9,8 @@ import (
 func TestResolve_RolesOfBucketsNeedARelease(t *testing.T) {
 	const provider = "com.amazonaws.emr.serverless.credentialsprovider.BucketLevelAssumeRoleCredentialsProvider"
 	for key, value := range map[string]string{
-		property.RoleMapping:  "bucket1->role1;bucket2->role2",
-		property.RoleProvider: provider,
+		"fs.s3.bucketLevelAssumeRoleMapping": "bucket1->role1;bucket2->role2",
+		"fs.s3.customAWSCredentialsProvider": provider,
 	} {
 		in := given("")
 		in.Under = []property.Level{{Field: emrfsSite, Properties: map[string]string{key: value}}}

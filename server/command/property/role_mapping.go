@@ -9,8 +9,8 @@ import (
 
 // The properties with which a run assumes a role for each bucket, and the provider that reads them.
 const (
-	RoleMapping  = "fs.s3.bucketLevelAssumeRoleMapping"
-	RoleProvider = "fs.s3.customAWSCredentialsProvider"
+	roleMapping  = "fs.s3.bucketLevelAssumeRoleMapping"
+	roleProvider = "fs.s3.customAWSCredentialsProvider"
 	bucketRoles  = "BucketLevelAssumeRoleCredentialsProvider"
 )
 
@@ -21,11 +21,11 @@ func (l Levels) CheckRoles(label, prefix string) error {
 	if needs == "" {
 		return nil
 	}
-	mapping := prefix + RoleMapping
+	mapping := prefix + roleMapping
 	if l.Asked(mapping) {
 		return errs.Field(l.Field(mapping), "%s: %s", mapping, needs)
 	}
-	provider := prefix + RoleProvider
+	provider := prefix + roleProvider
 	if l.Asked(provider) && strings.HasSuffix(l.Text(provider), "."+bucketRoles) {
 		return errs.Field(l.Field(provider), "%s: %s", provider, needs)
 	}

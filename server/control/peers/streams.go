@@ -100,5 +100,10 @@ func (s *Streams) ask(ctx context.Context, node, ticket, server string) error {
 		_, err := peerv1.NewPeerServiceClient(leader).OpenData(ctx, r)
 		return grpcerr.FromStatus(err)
 	}
-	return s.router.AtLeader(ctx, here, there)
+	err := s.router.AtLeader(ctx, here, there)
+	if errs.Is(err, errs.Unknown) { // a stream that came of it is refused: nobody waits for its ticket any more
+		return errs.New(errs.Unavailable,
+			"cannot reach node %s: the leader changed before it answered; try again", node)
+	}
+	return err
 }

@@ -2,6 +2,7 @@ package routing
 
 import (
 	"context"
+	"errors"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -45,11 +46,16 @@ func (r *Router) leaderIndex(ctx context.Context) (record uint64, err error) {
 		record = answer.GetRecord()
 		return err
 	})
-	if status.Code(err) == codes.DeadlineExceeded {
-		return 0, errs.New(
-			errs.Unavailable,
-			"cannot read: the leader did not answer in time; try again, or read what may be stale",
-		)
+	switch {
+	case errors.Is(err, errSucceeded):
+		return 0, notRead("the leader changed before it answered")
+	case status.Code(err) == codes.DeadlineExceeded:
+		return 0, notRead("the leader did not answer in time")
 	}
 	return record, grpcerr.FromStatus(err)
+}
+
+// notRead is the error of a read that nobody answered. Nothing came of it, unlike of a write.
+func notRead(why string) error {
+	return errs.New(errs.Unavailable, "cannot read: %s; try again, or read what may be stale", why)
 }

@@ -100,6 +100,18 @@ func TestC3_CallsLeaveALeaderThatHangsForItsSuccessor(t *testing.T) {
 	}
 }
 
+// A read of a leader that leads no more is not made, and that is known: nobody is told to repeat it under its id.
+func TestC3_ReadOfAFormerLeaderIsUnavailable(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		door := &followed{changed: make(chan struct{}), leader: &noting{hangs: true}}
+		router := New(Config{Door: door, Members: door, Log: slog.New(slog.DiscardHandler)})
+		time.AfterFunc(time.Second, func() { door.succeed(&noting{}) })
+		if _, err := router.leaderIndex(t.Context()); !errs.Is(err, errs.Unavailable) {
+			t.Errorf("error %v of kind %s", err, errs.KindOf(err))
+		}
+	})
+}
+
 // While nobody leads a call is repeated soon after somebody does, not after a pause that has grown.
 func TestC3_CallsThatWaitForALeaderGoToItSoon(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
