@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"github.com/headrace/headrace/agent/process"
 	"io"
 	"log/slog"
 	"os"
@@ -19,6 +18,7 @@ import (
 
 	"github.com/headrace/headrace/agent/disk"
 	"github.com/headrace/headrace/agent/durable"
+	"github.com/headrace/headrace/agent/process"
 	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/internal/errs"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
@@ -218,7 +218,8 @@ func TestAgent_RunsWhatItIsAssignedAndForgetsItsEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	end := server.statusOf(t, id, agentv1.Phase_PHASE_ENDED)
-	if end.GetExitReason() != agentv1.ExitReason_EXIT_REASON_EXITED || end.GetExitCode() != 3 || end.GetMessage() != "oops\n" {
+	if end.GetExitReason() != agentv1.ExitReason_EXIT_REASON_EXITED || end.GetExitCode() != 3 ||
+		end.GetMessage() != "oops\n" {
 		t.Errorf("the end is %v", end)
 	}
 	server.cut()
@@ -306,7 +307,10 @@ func TestSession_IgnoresOlderAndEarlyAssignments(t *testing.T) {
 	server.assign(t, &agentv1.Assignment{Term: 5, Record: 10, Complete: true})
 	server.assign(t, &agentv1.Assignment{Term: 5, Record: 8, Workers: []*agentv1.AssignedWorker{script(older, "true")}})
 	server.assign(t, &agentv1.Assignment{Term: 4, Record: 99, Workers: []*agentv1.AssignedWorker{script(older, "true")}})
-	server.assign(t, &agentv1.Assignment{Term: 5, Record: 11, Workers: []*agentv1.AssignedWorker{script(newest, "exec sleep 1000")}})
+	server.assign(
+		t,
+		&agentv1.Assignment{Term: 5, Record: 11, Workers: []*agentv1.AssignedWorker{script(newest, "exec sleep 1000")}},
+	)
 	server.statusOf(t, newest, agentv1.Phase_PHASE_RUNNING)
 	server.cut()
 	if hello := receive(t, "a second registration", server.registers); len(hello.GetInventory()) != 1 {
@@ -395,7 +399,8 @@ func TestAgent_StopsAWorkerThatItsEngineCannotAccompany(t *testing.T) {
 	driver := sparkDriver(t)
 	server.assign(t, complete(1, driver))
 	end := server.statusOf(t, driver.GetWorkerId(), agentv1.Phase_PHASE_ENDED)
-	if end.GetExitReason() != agentv1.ExitReason_EXIT_REASON_START_REFUSED || !strings.Contains(end.GetMessage(), "no socket") {
+	if end.GetExitReason() != agentv1.ExitReason_EXIT_REASON_START_REFUSED ||
+		!strings.Contains(end.GetMessage(), "no socket") {
 		t.Errorf("the end is %v", end)
 	}
 }
@@ -412,7 +417,13 @@ func TestAgent_LogsWhatIsTooMuchOnce(t *testing.T) {
 	server.assign(t, complete(1, driver))
 	server.statusOf(t, driver.GetWorkerId(), agentv1.Phase_PHASE_RUNNING)
 	for range 100 {
-		a.SetDemand(&agentv1.Demand{JobRunId: "run", Attempt: 3, Launch: &agentv1.ExecutorLaunch{DriverUrl: strings.Repeat("x", 64<<10)}})
+		a.SetDemand(
+			&agentv1.Demand{
+				JobRunId: "run",
+				Attempt:  3,
+				Launch:   &agentv1.ExecutorLaunch{DriverUrl: strings.Repeat("x", 64<<10)},
+			},
+		)
 	}
 	if got := strings.Count(said.String(), "more than can be passed on"); got != 1 {
 		t.Errorf("%d lines were logged, want 1", got)
@@ -524,7 +535,8 @@ func TestAgent_LeavesWorkersToTheNextAgent(t *testing.T) {
 		t.Errorf("the engine was told %q", engine.noted())
 	}
 	server.assign(t, complete(2, stopped(driver)))
-	if end := server.statusOf(t, driver.GetWorkerId(), agentv1.Phase_PHASE_ENDED); end.GetEpoch() != 4 || end.GetExitCode() != 143 {
+	if end := server.statusOf(t, driver.GetWorkerId(), agentv1.Phase_PHASE_ENDED); end.GetEpoch() != 4 ||
+		end.GetExitCode() != 143 {
 		t.Errorf("the end is %v", end)
 	}
 }
@@ -584,7 +596,8 @@ func TestAgent_RefusesStartsOnAFullDisk(t *testing.T) {
 	receive(t, "a registration", server.registers)
 	server.assign(t, complete(1, script(idOf(t), "true")))
 	end := server.statusOf(t, idOf(t), agentv1.Phase_PHASE_ENDED)
-	if end.GetExitReason() != agentv1.ExitReason_EXIT_REASON_START_REFUSED || !strings.Contains(end.GetMessage(), "the limit is 1%") {
+	if end.GetExitReason() != agentv1.ExitReason_EXIT_REASON_START_REFUSED ||
+		!strings.Contains(end.GetMessage(), "the limit is 1%") {
 		t.Errorf("the end is %v", end)
 	}
 }
@@ -657,9 +670,15 @@ func TestAgent_TellsTheTracebackOfAPythonDriver(t *testing.T) {
 	server, _ := serve(t)
 	run(t, configFor(t, server), Engines{})
 	receive(t, "a registration", server.registers)
-	w := script(idOf(t), "echo 'Traceback (most recent call last):'; echo 'ModuleNotFoundError: No module named x'; echo bye >&2; exit 1")
+	w := script(
+		idOf(t),
+		"echo 'Traceback (most recent call last):'; echo 'ModuleNotFoundError: No module named x'; echo bye >&2; exit 1",
+	)
 	server.assign(t, complete(1, w))
-	if end := server.statusOf(t, w.GetWorkerId(), agentv1.Phase_PHASE_ENDED); !strings.Contains(end.GetMessage(), "bye\n\nTraceback") ||
+	if end := server.statusOf(t, w.GetWorkerId(), agentv1.Phase_PHASE_ENDED); !strings.Contains(
+		end.GetMessage(),
+		"bye\n\nTraceback",
+	) ||
 		!strings.Contains(end.GetMessage(), "No module named x") {
 		t.Errorf("the end is %v", end)
 	}

@@ -75,7 +75,8 @@ func TestData_SaysWhyALogCannotBeRead(t *testing.T) {
 	run(t, configFor(t, server), Engines{})
 	receive(t, "a registration", server.registers)
 	for _, read := range []*agentv1.ReadLog{
-		{WorkerId: "nobody", Stream: "stdout", Follow: true}, {WorkerId: "nobody", Stream: "secrets"},
+		{WorkerId: "nobody", Stream: "stdout", Follow: true},
+		{WorkerId: "nobody", Stream: "secrets"},
 		{WorkerId: "../x", Stream: "stderr"},
 	} {
 		var text string

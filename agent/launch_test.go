@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
-	"github.com/headrace/headrace/agent/engine"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +12,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"github.com/headrace/headrace/agent/engine"
 	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/internal/mask"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
@@ -56,7 +56,8 @@ func TestDescribe_SaysHowARunningAndAnEndedWorkerWereStarted(t *testing.T) {
 		t.Errorf("a secret is shown in %v", launch)
 	}
 	command, env := launch.GetCommand(), launch.GetEnvironment()
-	if launch.GetError() != "" || len(command) != 7 || command[2] != "exec sleep 1000" || command[4] != "token="+mask.Text {
+	if launch.GetError() != "" || len(command) != 7 || command[2] != "exec sleep 1000" ||
+		command[4] != "token="+mask.Text {
 		t.Errorf("the command is %q (%s)", command, launch.GetError())
 	}
 	if env["MINE"] != "1" || env["DB_PASSWORD"] != mask.Text || env["HEADRACE_WORKER_ID"] != w.GetWorkerId() {
@@ -81,7 +82,11 @@ const propertiesText = "spark.authenticate.secret=%[1]s\nspark.app.name=me\nplai
 // leakyEngine writes the attempt's secret everywhere.
 type leakyEngine struct{ testEngine }
 
-func (e *leakyEngine) Prepare(_ context.Context, w *agentv1.AssignedWorker, home *runtime.Home) (runtime.Command, error) {
+func (e *leakyEngine) Prepare(
+	_ context.Context,
+	w *agentv1.AssignedWorker,
+	home *runtime.Home,
+) (runtime.Command, error) {
 	secret := hex.EncodeToString(w.GetSecret())
 	for path, content := range map[string]string{
 		engine.OwnFolder + "/spark.properties": fmt.Sprintf(propertiesText, secret),

@@ -62,7 +62,9 @@ func TestParts_WorkersNameTheirProgramByNumber(t *testing.T) {
 	run(t, configFor(t, server), Engines{})
 	receive(t, "a registration", server.registers)
 	ids, part := []string{idOf(t) + "-1", idOf(t) + "-2"}, partOf(1, 0, false)
-	part.Programs = []*agentv1.Program{{Program: &agentv1.Program_Process{Process: &agentv1.ProcessProgram{Command: []string{"sh", "-c", "exit 7"}}}}}
+	part.Programs = []*agentv1.Program{
+		{Program: &agentv1.Program_Process{Process: &agentv1.ProcessProgram{Command: []string{"sh", "-c", "exit 7"}}}},
+	}
 	for _, id := range ids {
 		w := script(id, "")
 		w.Program, w.ProgramNumber = nil, 1

@@ -184,7 +184,10 @@ func (s *testServer) endData() {
 	s.enough = make(chan struct{})
 }
 
-func (s *testServer) FetchRelease(r *agentv1.FetchReleaseRequest, stream agentv1.AgentService_FetchReleaseServer) error {
+func (s *testServer) FetchRelease(
+	r *agentv1.FetchReleaseRequest,
+	stream agentv1.AgentService_FetchReleaseServer,
+) error {
 	said, _ := metadata.FromIncomingContext(stream.Context())
 	s.mu.Lock()
 	content := s.archive

@@ -66,7 +66,13 @@ func (r *testReleases) seen() (holders []string, calls int) {
 
 // slotFor returns a slot of an application with that release.
 func slotFor(id, label string) *agentv1.AssignedSlot {
-	return &agentv1.AssignedSlot{SlotId: id, ApplicationId: "app", Type: "EXECUTOR", ReleaseLabel: label, ReleaseDigest: []byte("d")}
+	return &agentv1.AssignedSlot{
+		SlotId:        id,
+		ApplicationId: "app",
+		Type:          "EXECUTOR",
+		ReleaseLabel:  label,
+		ReleaseDigest: []byte("d"),
+	}
 }
 
 // holding returns a complete assignment of slots.
@@ -140,7 +146,8 @@ func TestSlots_SayWhyTheyCannotBePrepared(t *testing.T) {
 	receive(t, "a registration", server.registers)
 	server.assign(t, holding(1, slotFor("a", "emr-7.2.0")))
 	status := server.slotsOf(t, "a")["a"]
-	if status.GetReady() || len(status.GetError()) > maxMessage || !strings.HasSuffix(status.GetError(), "no such archive") {
+	if status.GetReady() || len(status.GetError()) > maxMessage ||
+		!strings.HasSuffix(status.GetError(), "no such archive") {
 		t.Errorf("the slot is %v", status)
 	}
 	releases.mu.Lock()

@@ -32,7 +32,13 @@ type showingEngine struct {
 
 func (e *showingEngine) UserInterface(string) (int, error) { return e.port, e.err }
 
-func (e *showingEngine) History(_ context.Context, _ *agentv1.History, _ *runtime.Home, events string, port int) (runtime.Command, error) {
+func (e *showingEngine) History(
+	_ context.Context,
+	_ *agentv1.History,
+	_ *runtime.Home,
+	events string,
+	port int,
+) (runtime.Command, error) {
 	e.note("history")
 	self, err := os.Executable()
 	return runtime.Command{Args: []string{self, "history", strconv.Itoa(port), events}}, err
@@ -41,7 +47,10 @@ func (e *showingEngine) History(_ context.Context, _ *agentv1.History, _ *runtim
 // showHistory is what the command runs: a history server that knows one application and shows an event log's files.
 func showHistory(port, folder string) error {
 	pages := http.NewServeMux()
-	pages.HandleFunc("/api/v1/applications", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `[{"id": "r"}]`) })
+	pages.HandleFunc(
+		"/api/v1/applications",
+		func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `[{"id": "r"}]`) },
+	)
 	pages.Handle("/", http.FileServer(http.Dir(folder)))
 	return http.ListenAndServe("127.0.0.1:"+port, pages) //nolint:gosec // it is killed
 }
@@ -103,7 +112,9 @@ func (u *uiStream) page(path string) string {
 func TestUI_ConnectsToADriver(t *testing.T) {
 	large := bytes.Repeat([]byte("x"), 5*(64<<10))
 	gone := make(chan struct{}, 1)
-	pages := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(large) }))
+	pages := httptest.NewUnstartedServer(
+		http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(large) }),
+	)
 	pages.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateClosed {
 			gone <- struct{}{}
@@ -148,10 +159,15 @@ func TestUI_SaysWhyThereIsNothing(t *testing.T) {
 	engine := &showingEngine{err: errs.New(errs.Unavailable, "not yet")}
 	run(t, configFor(t, server), Engines{Spark: engine})
 	receive(t, "a registration", server.registers)
-	if opened := openPages(t, server, &agentv1.OpenUI{WorkerId: "w"}).opened; opened.GetError() != "not yet" || !opened.GetAgain() {
+	if opened := openPages(t, server, &agentv1.OpenUI{WorkerId: "w"}).opened; opened.GetError() != "not yet" ||
+		!opened.GetAgain() {
 		t.Errorf("%v", opened)
 	}
-	if opened := openPages(t, server, &agentv1.OpenUI{History: eventsAt(t, nil)}).opened; !strings.Contains(opened.GetError(), "no event log") || opened.GetAgain() {
+	if opened := openPages(t, server, &agentv1.OpenUI{History: eventsAt(t, nil)}).opened; !strings.Contains(
+		opened.GetError(),
+		"no event log",
+	) ||
+		opened.GetAgain() {
 		t.Errorf("%v", opened)
 	}
 }
@@ -196,7 +212,11 @@ func TestUI_ShowsAHistoryWhileSomebodyLooks(t *testing.T) {
 	}
 	server.endData()
 	eventually(t, "one that nobody looks at any more makes room", func() bool {
-		return openPages(t, server, &agentv1.OpenUI{History: eventsAt(t, map[string]string{"r": "one\n"})}).opened.GetError() == ""
+		return openPages(
+			t,
+			server,
+			&agentv1.OpenUI{History: eventsAt(t, map[string]string{"r": "one\n"})},
+		).opened.GetError() == ""
 	})
 }
 
@@ -208,7 +228,10 @@ func TestUI_ShowsNoEventLogOfTooManyFiles(t *testing.T) {
 	for i := range 10_000 {
 		files["eventlog_v2_r_1/events_"+strconv.Itoa(i)] = ""
 	}
-	if opened := openPages(t, server, &agentv1.OpenUI{History: eventsAt(t, files)}).opened; !strings.Contains(opened.GetError(), "more than 10000") {
+	if opened := openPages(t, server, &agentv1.OpenUI{History: eventsAt(t, files)}).opened; !strings.Contains(
+		opened.GetError(),
+		"more than 10000",
+	) {
 		t.Errorf("%v", opened)
 	}
 }

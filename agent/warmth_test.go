@@ -3,7 +3,6 @@ package agent
 import (
 	"context"
 	"errors"
-	"github.com/headrace/headrace/agent/engine"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/headrace/headrace/agent/engine"
 	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/internal/every"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
@@ -86,22 +86,30 @@ func (s *warmShell) Differs(worker runtime.Command) string {
 }
 
 func (s *warmShell) Begin(_ context.Context, worker runtime.Command) error {
-	return os.WriteFile(filepath.Join(s.work, "go"), []byte(worker.Handover.(*agentv1.SparkDriver).GetEntryPoint()+"\n"), 0)
+	return os.WriteFile(
+		filepath.Join(s.work, "go"),
+		[]byte(worker.Handover.(*agentv1.SparkDriver).GetEntryPoint()+"\n"),
+		0,
+	)
 }
 
 func (s *warmShell) Close() {}
 
 // warmSlot returns a slot for drivers with that heap.
 func warmSlotFor(id string, heap int64) *agentv1.AssignedSlot {
-	return &agentv1.AssignedSlot{SlotId: id, ApplicationId: "app", Type: "DRIVER", ReleaseLabel: "emr-7.2.0", MilliCpu: 1000, MemoryMib: 256,
-		Program: &agentv1.AssignedSlot_SparkDriver{SparkDriver: &agentv1.SparkDriver{HeapMib: heap}}}
+	return &agentv1.AssignedSlot{
+		SlotId: id, ApplicationId: "app", Type: "DRIVER", ReleaseLabel: "emr-7.2.0", MilliCpu: 1000, MemoryMib: 256,
+		Program: &agentv1.AssignedSlot_SparkDriver{SparkDriver: &agentv1.SparkDriver{HeapMib: heap}},
+	}
 }
 
 // inSlot returns a driver in a slot that runs a script.
 func inSlot(id, slot, script string, heap int64) *agentv1.AssignedWorker {
-	return &agentv1.AssignedWorker{WorkerId: id, Epoch: 1, JobRunId: "run", Attempt: 1, ApplicationId: "app", Type: "DRIVER", SlotId: slot,
+	return &agentv1.AssignedWorker{
+		WorkerId: id, Epoch: 1, JobRunId: "run", Attempt: 1, ApplicationId: "app", Type: "DRIVER", SlotId: slot,
 		MilliCpu: 1000, MemoryMib: 256, ReleaseLabel: "emr-7.2.0", Desired: agentv1.Desired_DESIRED_RUN,
-		Program: &agentv1.AssignedWorker_SparkDriver{SparkDriver: &agentv1.SparkDriver{EntryPoint: script, HeapMib: heap}}}
+		Program: &agentv1.AssignedWorker_SparkDriver{SparkDriver: &agentv1.SparkDriver{EntryPoint: script, HeapMib: heap}},
+	}
 }
 
 // warmAgent runs an agent that holds one slot for drivers of 100 MiB of heap, which is ready.
@@ -120,7 +128,13 @@ func warmAgent(t *testing.T, engine *warmEngine) (a *Agent, server *testServer, 
 }
 
 // runs assigns a worker and returns what it was when it ran, and its stdout when it had ended.
-func runs(t *testing.T, a *Agent, server *testServer, record uint64, w *agentv1.AssignedWorker) (*agentv1.WorkerStatus, string) {
+func runs(
+	t *testing.T,
+	a *Agent,
+	server *testServer,
+	record uint64,
+	w *agentv1.AssignedWorker,
+) (*agentv1.WorkerStatus, string) {
 	t.Helper()
 	server.assign(t, &agentv1.Assignment{Term: 1, Record: record, Workers: []*agentv1.AssignedWorker{w}})
 	status := server.statusOf(t, w.GetWorkerId(), agentv1.Phase_PHASE_ENDED)
@@ -131,7 +145,8 @@ func TestWarmth_AWorkerTakesOverTheProcessThatWaits(t *testing.T) {
 	engine := &warmEngine{}
 	a, server, _ := warmAgent(t, engine)
 	status, said := runs(t, a, server, 2, inSlot(idOf(t), "s", "echo hello; exit 3", 100))
-	if status.GetStart() != agentv1.Start_START_WARM || status.GetStartNote() != "" || status.GetExitCode() != 3 || said != "hello\n" {
+	if status.GetStart() != agentv1.Start_START_WARM || status.GetStartNote() != "" || status.GetExitCode() != 3 ||
+		said != "hello\n" {
 		t.Errorf("the worker is %v and said %q, want a warm one that says hello and ends with 3", status, said)
 	}
 	eventually(t, "the slot is warmed again", func() bool { return len(engine.heaps()) == 2 })
@@ -144,10 +159,15 @@ func TestWarmth_AWorkerThatNeedsAnotherProcessStartsColdAndSaysWhy(t *testing.T)
 	engine := &warmEngine{}
 	a, server, _ := warmAgent(t, engine)
 	status, said := runs(t, a, server, 2, inSlot(idOf(t), "s", "echo hello", 200))
-	if status.GetStart() != agentv1.Start_START_COLD || status.GetStartNote() != "it needs another heap" || said != "hello\n" {
+	if status.GetStart() != agentv1.Start_START_COLD || status.GetStartNote() != "it needs another heap" ||
+		said != "hello\n" {
 		t.Errorf("the worker is %v and said %q", status, said)
 	}
-	eventually(t, "the slot is warmed for workers like that one", func() bool { heaps := engine.heaps(); return len(heaps) == 2 && heaps[1] == 200 })
+	eventually(
+		t,
+		"the slot is warmed for workers like that one",
+		func() bool { heaps := engine.heaps(); return len(heaps) == 2 && heaps[1] == 200 },
+	)
 }
 
 func TestWarmth_AWorkerDoesNotWaitForARehearsal(t *testing.T) {
@@ -160,7 +180,8 @@ func TestWarmth_AWorkerDoesNotWaitForARehearsal(t *testing.T) {
 	server.assign(t, holding(1, warmSlotFor("s", 100)))
 	eventually(t, "it rehearses", func() bool { return len(engine.heaps()) == 1 })
 	status, said := runs(t, a, server, 2, inSlot(idOf(t), "s", "echo hello", 100))
-	if status.GetStart() != agentv1.Start_START_COLD || !strings.Contains(status.GetStartNote(), "still being warmed") || said != "hello\n" {
+	if status.GetStart() != agentv1.Start_START_COLD || !strings.Contains(status.GetStartNote(), "still being warmed") ||
+		said != "hello\n" {
 		t.Errorf("the worker is %v and said %q", status, said)
 	}
 	close(engine.gate)
@@ -169,7 +190,8 @@ func TestWarmth_AWorkerDoesNotWaitForARehearsal(t *testing.T) {
 func TestWarmth_ASlotWhoseProcessCannotBeWarmedIsReadyAndItsWorkersStartCold(t *testing.T) {
 	a, server, _ := warmAgent(t, &warmEngine{broken: true})
 	status, said := runs(t, a, server, 2, inSlot(idOf(t), "s", "echo hello", 100))
-	if status.GetStart() != agentv1.Start_START_COLD || !strings.Contains(status.GetStartNote(), "it forgot its words") || said != "hello\n" {
+	if status.GetStart() != agentv1.Start_START_COLD || !strings.Contains(status.GetStartNote(), "it forgot its words") ||
+		said != "hello\n" {
 		t.Errorf("the worker is %v and said %q", status, said)
 	}
 }
@@ -241,7 +263,8 @@ func TestWarmth_AProcessThatDiesWhileItWaitsIsNoticed(t *testing.T) {
 	}
 	eventually(t, "it is gone", func() bool { return len(waitingNow(t, a)) == 0 })
 	status, said := runs(t, a, server, 2, inSlot(idOf(t), "s", "echo hello", 100))
-	if status.GetStart() != agentv1.Start_START_COLD || !strings.Contains(status.GetStartNote(), "code 9") || said != "hello\n" {
+	if status.GetStart() != agentv1.Start_START_COLD || !strings.Contains(status.GetStartNote(), "code 9") ||
+		said != "hello\n" {
 		t.Errorf("the worker is %v and said %q", status, said)
 	}
 }

@@ -60,10 +60,12 @@ func placedOn(node, id string, cpu int64) *eventv1.WorkersPlaced {
 // placedRun has run in RUNNING with its driver w002, done in SUCCESS, and waits in PENDING.
 func placedRun(t *testing.T) *state.View {
 	s := newTeller(t)
-	tellAll(s, []string{"init", "node n1 zone=a cpu=8 mem=32 disk=200", "create app auto", "submit run app",
+	tellAll(s, []string{
+		"init", "node n1 zone=a cpu=8 mem=32 disk=200", "create app auto", "submit run app",
 		"place run driver=n1",
 		"running run/0",
-		"submit done app", "place done driver=n1", "running done/0", "exit done/0", "submit waits app"})
+		"submit done app", "place done driver=n1", "running done/0", "exit done/0", "submit waits app",
+	})
 	return s.machine.View()
 }
 

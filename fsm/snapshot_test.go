@@ -24,7 +24,8 @@ func TestSnapshot_IsTheSameStateAfterAnyCommands(t *testing.T) {
 			"init", "node n1 zone=a cpu=8 mem=32 disk=200", "node n2 zone=a cpu=4 mem=16 disk=100",
 			"create app auto cpu=13 runs=2 queue=30 drivers=1 workers=1 logs",
 			"submit run app tasks=2 attempts=3 retries=1",
-			"reserve app DRIVER n1*1", "reserve app TASK n1*1", "ready w002 w003"} {
+			"reserve app DRIVER n1*1", "reserve app TASK n1*1", "ready w002 w003",
+		} {
 			s.do(line)
 		}
 		steps := rapid.SliceOfN(rapid.Custom(drawCommand), 1, 40).Draw(rt, "commands")

@@ -5,8 +5,9 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/headrace/headrace/internal/resource"
 	"pgregory.net/rapid"
+
+	"github.com/headrace/headrace/internal/resource"
 )
 
 // TestIndex_FindsWhatALinearSearchFinds moves nodes about in an index of many blocks, and compares searches with a

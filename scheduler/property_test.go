@@ -7,8 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/headrace/headrace/internal/resource"
 	"pgregory.net/rapid"
+
+	"github.com/headrace/headrace/internal/resource"
 )
 
 // TestPlan_IsAlwaysLegal checks a plan against its input by replaying it: no node and no limit is passed, one zone per

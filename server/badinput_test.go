@@ -73,8 +73,10 @@ func badApplications(t *testing.T, client *testcluster.Client) {
 		"engine 99":     {func(a *spec) { a.SetEngine(99) }, "engine", nil},
 		"no release":    {func(a *spec) { a.ClearReleaseLabel() }, "release_label", []string{"SPARK"}},
 		"empty release": {func(a *spec) { a.SetReleaseLabel("") }, "release_label", nil},
-		"unknown release": {func(a *spec) { a.SetReleaseLabel("emr-9.9.9") }, "release_label",
-			[]string{"emr-9.9.9", "headrace release"}},
+		"unknown release": {
+			func(a *spec) { a.SetReleaseLabel("emr-9.9.9") }, "release_label",
+			[]string{"emr-9.9.9", "headrace release"},
+		},
 		"name":           {func(a *spec) { a.SetName("a b") }, "name", []string{"a b", "64"}},
 		"long name":      {func(a *spec) { a.SetName(strings.Repeat("a", 65)) }, "name", []string{"64"}},
 		"idle 10081":     {idle(10081), "auto_stop.idle_timeout_minutes", []string{"10081", "10080"}},
@@ -128,11 +130,14 @@ func badRuns(t *testing.T, client *testcluster.Client) {
 		field   string // below spec
 		names   []string
 	}{
-		"size off the ladder": {sparkRun(spark, "--conf spark.executor.cores=3"), parameters,
-			[]string{"spark.executor.cores=3"}},
+		"size off the ladder": {
+			sparkRun(spark, "--conf spark.executor.cores=3"), parameters,
+			[]string{"spark.executor.cores=3"},
+		},
 		"open quote": {
 			sparkRun(spark, "--conf 'spark.a=b"),
-			parameters, []string{"character 8", "never closed"},
+			parameters,
+			[]string{"character 8", "never closed"},
 		},
 		"unknown option":    {sparkRun(spark, "--frobnicate x"), parameters, []string{"--frobnicate"}},
 		"own master":        {sparkRun(spark, "--conf spark.master=local"), parameters, []string{"spark.master"}},
@@ -144,13 +149,20 @@ func badRuns(t *testing.T, client *testcluster.Client) {
 		"oversized":         {program(oversized), "", []string{"262144"}},
 		"no command":        {program(func(p *specv1.Process) { p.SetCommand(nil) }), "driver.process.command", nil},
 		"1001 tasks":        {processRun(process, 1001), "driver.process.tasks", []string{"1001", "1000"}},
-		"negative size": {program(func(p *specv1.Process) { p.GetDriverSize().SetMilliCpu(-5) }),
-			"driver.process.driver_size.milli_cpu", nil},
-		"enormous size": {program(func(p *specv1.Process) { p.GetTaskSize().SetMemoryMib(1 << 60) }),
-			"driver.process.task_size.memory_mib", nil},
+		"negative size": {
+			program(func(p *specv1.Process) { p.GetDriverSize().SetMilliCpu(-5) }),
+			"driver.process.driver_size.milli_cpu", nil,
+		},
+		"enormous size": {
+			program(func(p *specv1.Process) { p.GetTaskSize().SetMemoryMib(1 << 60) }),
+			"driver.process.task_size.memory_mib", nil,
+		},
 		"attempts": {retried(processRun(process, 0), 11), "retry_policy.max_attempts", []string{"11", "10"}},
-		"timeout": {changed(func(r *specv1.JobRun) { r.SetExecutionTimeoutMinutes(1_000_001) }),
-			"execution_timeout_minutes", []string{"1000001"}},
+		"timeout": {
+			changed(func(r *specv1.JobRun) { r.SetExecutionTimeoutMinutes(1_000_001) }),
+			"execution_timeout_minutes",
+			[]string{"1000001"},
+		},
 		"mode": {changed(func(r *specv1.JobRun) { r.SetMode(99) }), "mode", []string{"99", "STREAMING"}},
 	} {
 		_, err := client.StartJobRun(ctx, c.request)

@@ -44,8 +44,10 @@ func upload(
 
 func headerOf(archive []byte) *controlv1.AddReleaseHeader {
 	digest := sha256.Sum256(archive)
-	return &controlv1.AddReleaseHeader{Label: "mine-1", Engine: specv1.Engine_ENGINE_SPARK, EngineVersion: "3.5.1",
-		Digest: digest[:], SizeBytes: int64(len(archive))}
+	return &controlv1.AddReleaseHeader{
+		Label: "mine-1", Engine: specv1.Engine_ENGINE_SPARK, EngineVersion: "3.5.1",
+		Digest: digest[:], SizeBytes: int64(len(archive)),
+	}
 }
 
 func TestReleases_UploadedToAFollowerReachEverybody(t *testing.T) {
@@ -143,21 +145,25 @@ func TestReleases_WhatIsNotTheArchiveIsRefused(t *testing.T) {
 	}{
 		"digest": {
 			func(h *controlv1.AddReleaseHeader) { h.Digest = bytes.Repeat([]byte{7}, 32) },
-			"digest", []string{"0707"},
+			"digest",
+			[]string{"0707"},
 		},
 		"short digest": {func(h *controlv1.AddReleaseHeader) { h.Digest = []byte{7} }, "digest", []string{"32"}},
 		"too small": {
 			func(h *controlv1.AddReleaseHeader) { h.SizeBytes = 11 },
-			"size_bytes", []string{"11 bytes", "10"},
+			"size_bytes",
+			[]string{"11 bytes", "10"},
 		},
 		"too large": {
 			func(h *controlv1.AddReleaseHeader) { h.SizeBytes = 9 },
-			"size_bytes", []string{"9 bytes", "more"},
+			"size_bytes",
+			[]string{"9 bytes", "more"},
 		},
 		"no size": {func(h *controlv1.AddReleaseHeader) { h.SizeBytes = 0 }, "size_bytes", []string{"0"}},
 		"enormous": {
 			func(h *controlv1.AddReleaseHeader) { h.SizeBytes = 5 << 30 },
-			"size_bytes", []string{"4294967296"},
+			"size_bytes",
+			[]string{"4294967296"},
 		},
 		"label":   {func(h *controlv1.AddReleaseHeader) { h.Label = "../x" }, "label", []string{"../x"}},
 		"process": {func(h *controlv1.AddReleaseHeader) { h.Label = "process" }, "label", []string{"process"}},

@@ -24,8 +24,10 @@ type sparkWorkers struct {
 }
 
 func newSparkWorkers() *sparkWorkers {
-	return &sparkWorkers{driver: make(chan *simnode.Worker, 10), finish: make(chan struct{}),
-		executors: map[uint32]*agentv1.AssignedWorker{}, die: map[uint32]chan string{}}
+	return &sparkWorkers{
+		driver: make(chan *simnode.Worker, 10), finish: make(chan struct{}),
+		executors: map[uint32]*agentv1.AssignedWorker{}, die: map[uint32]chan string{},
+	}
 }
 
 func (s *sparkWorkers) script(a *agentv1.AssignedWorker) simnode.Program {

@@ -1,5 +1,5 @@
-// Package firewall keeps workers from what their programs have no business with on the network: the servers' own ports, and ports of
-// workers of other attempts on the same node.
+// Package firewall keeps workers from what their programs have no business with on the network: the servers' own ports,
+// and ports of workers of other attempts on the same node.
 //
 // Workers use the node's own network, because drivers and executors reach each other at their nodes' addresses. The
 // sender of a packet is known by its user, and the receiver by its control group: the kernel knows the user on the
@@ -10,9 +10,9 @@
 //	               a packet of a worker that stays on this machine is marked with the worker's group of peers
 //	chain input    a packet with such a mark, to a socket of a worker that is not in that group of peers, is refused
 //
-// The servers' ports are those at the addresses that servers say they have, and that the agent's configuration names (Guard). Packets of
-// the agent, of people and of other machines carry no mark and are not refused: there Spark's own authentication holds, and a program
-// without one is open to them.
+// The servers' ports are those at the addresses that servers say they have, and that the agent's configuration names
+// (Guard). Packets of the agent, of people and of other machines carry no mark and are not refused: there Spark's own
+// authentication holds, and a program without one is open to them.
 //
 // The table outlives the agent, as workers do, and is replaced by the next one. The agent puts it back when somebody
 // flushed it (Restore). The agent talks to the kernel itself and executes no program for that. The table needs

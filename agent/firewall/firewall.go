@@ -16,8 +16,8 @@ import (
 type Config struct {
 	// First and Last are the users of workers.
 	First, Last uint32
-	// CgroupID is the id of the control group of version 2 that has those of this agent's workers, and nothing else; 0: there is none, and
-	// ports stay open.
+	// CgroupID is the id of the control group of version 2 that has those of this agent's workers, and nothing else; 0:
+	// there is none, and ports stay open.
 	CgroupID uint64
 	// Level is how deep that group is; those of workers are one deeper.
 	Level uint32
@@ -120,8 +120,9 @@ func (f *Firewall) Restore() (gone bool, err error) {
 	return true, nil
 }
 
-// markOfGroup returns the mark of a group. It is the same for every agent of a machine, so that a run's workers reach each other whichever
-// agent started them; names are the cluster's to choose, so nobody finds another run's mark by trying.
+// markOfGroup returns the mark of a group. It is the same for every agent of a machine, so that a run's workers reach
+// each other whichever agent started them; names are the cluster's to choose, so nobody finds another run's mark by
+// trying.
 func markOfGroup(name string) uint32 {
 	sum := sha256.Sum256([]byte(name))
 	return max(binary.NativeEndian.Uint32(sum[:]), 1) // 0 is no mark

@@ -145,7 +145,10 @@ func (w *world) cgroup(user uint32) string {
 // as starts a role as a user.
 func (w *world) as(user uint32, args ...string) *exec.Cmd {
 	command := exec.Command("/proc/self/exe", args...)
-	command.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: user, Gid: user}, Pdeathsig: syscall.SIGKILL}
+	command.SysProcAttr = &syscall.SysProcAttr{
+		Credential: &syscall.Credential{Uid: user, Gid: user},
+		Pdeathsig:  syscall.SIGKILL,
+	}
 	command.Dir = "/"
 	if user >= first && user <= last && w.tree != "" {
 		path := w.cgroup(user)

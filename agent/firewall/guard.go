@@ -8,8 +8,8 @@ import (
 	"github.com/google/nftables/binaryutil"
 )
 
-// Guard keeps workers from these addresses of servers, host:port, instead of those of an earlier call. A name of a host stands for all
-// its addresses; one that is not known is left out, as workers do not know it either.
+// Guard keeps workers from these addresses of servers, host:port, instead of those of an earlier call. A name of a host
+// stands for all its addresses; one that is not known is left out, as workers do not know it either.
 func (f *Firewall) Guard(addresses []string) error {
 	found := resolve(addresses)
 	f.mu.Lock()

@@ -26,7 +26,8 @@ func join(parts ...[]expr.Any) (all []expr.Any) {
 	return all
 }
 
-// fromWorker matches packets that this agent's workers send. Users are compared as numbers, so with their highest byte first.
+// fromWorker matches packets that this agent's workers send. Users are compared as numbers, so with their highest byte
+// first.
 func (f *Firewall) fromWorker() []expr.Any {
 	return []expr.Any{
 		&expr.Meta{Key: expr.MetaKeySKUID, Register: whole},

@@ -14,7 +14,8 @@ const reading = os.O_RDONLY | unix.O_NONBLOCK | unix.O_NOCTTY
 // errIrregular is the cause of an error about what is no file: a pipe, a device, a socket, a folder.
 var errIrregular = errors.New("it is no regular file")
 
-// Open opens a file for reading, wherever it is, if the user may read it. It refuses what is no regular file. The caller closes it.
+// Open opens a file for reading, wherever it is, if the user may read it. It refuses what is no regular file. The
+// caller closes it.
 func (u *User) Open(path string) (file *os.File, err error) {
 	err = u.Do(func() error {
 		file, err = regular(os.OpenFile(path, reading, 0))

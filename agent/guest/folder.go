@@ -9,8 +9,8 @@ import (
 	"path"
 )
 
-// Folder is a folder of a worker. Names are paths below it; none leads out of it, whatever links lie there. Its methods may be
-// called by many goroutines. In a nil Folder, which homes without files have, every step fails.
+// Folder is a folder of a worker. Names are paths below it; none leads out of it, whatever links lie there. Its methods
+// may be called by many goroutines. In a nil Folder, which homes without files have, every step fails.
 type Folder struct {
 	user *User
 	root *os.Root
@@ -19,8 +19,8 @@ type Folder struct {
 // errNoFiles says that a worker has no folder.
 var errNoFiles = errors.New("the worker's home has no files")
 
-// Folder opens a folder that the agent made for the user, where nobody else can have put another one: the way to it may be closed to
-// the user. The caller closes it.
+// Folder opens a folder that the agent made for the user, where nobody else can have put another one: the way to it may
+// be closed to the user. The caller closes it.
 func (u *User) Folder(path string) (*Folder, error) {
 	root, err := os.OpenRoot(path)
 	if err != nil {
@@ -141,8 +141,8 @@ func (f *Folder) RemoveAll(name string) error {
 	return f.Do(func(root *os.Root) error { return root.RemoveAll(name) })
 }
 
-// Walk calls visit for everything below the folder, in order, as fs.WalkDir does, with the worker's rights. It reads a folder whole
-// before it visits what is in it; see WalkFrom for a folder that a program fills.
+// Walk calls visit for everything below the folder, in order, as fs.WalkDir does, with the worker's rights. It reads a
+// folder whole before it visits what is in it; see WalkFrom for a folder that a program fills.
 func (f *Folder) Walk(visit fs.WalkDirFunc) error {
 	return f.Do(func(root *os.Root) error { return fs.WalkDir(root.FS(), ".", visit) })
 }

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Graft moves everything in a folder into another one on the same disk, with the user's rights: folders that both have are merged, files
-// replaced. Folders that it came from stay, empty. Both are folders as Folder opens them.
+// Graft moves everything in a folder into another one on the same disk, with the user's rights: folders that both have
+// are merged, files replaced. Folders that it came from stay, empty. Both are folders as Folder opens them.
 func (u *User) Graft(from, to string) error {
 	source, err := openFolder(unix.AT_FDCWD, from)
 	if err != nil {

@@ -153,7 +153,8 @@ func TestFolder_MakesWhatBelongsToTheUser(t *testing.T) {
 			return err
 		}
 		info, err := entry.Info()
-		if owner, ok := info.Sys().(*syscall.Stat_t); !ok || owner.Uid != u.UID || owner.Gid != u.GID || info.Mode().Perm()&0o077 != 0 {
+		if owner, ok := info.Sys().(*syscall.Stat_t); !ok || owner.Uid != u.UID || owner.Gid != u.GID ||
+			info.Mode().Perm()&0o077 != 0 {
 			t.Errorf("%s belongs to %d:%d, mode %v", path, owner.Uid, owner.Gid, info.Mode())
 		}
 		return err

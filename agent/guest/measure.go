@@ -23,9 +23,9 @@ var (
 	ErrTooMany = fmt.Errorf("files and folders are more than %d", maxEntries)
 )
 
-// Measure returns how much of its disk all that is below a folder uses, in bytes. A file counts at least 4 KiB, and once, however
-// many names it has. It works with the agent's rights, because its owner may have closed a folder to itself; it opens only folders,
-// follows no link, and reads no file. What goes away meanwhile does not count.
+// Measure returns how much of its disk all that is below a folder uses, in bytes. A file counts at least 4 KiB, and
+// once, however many names it has. It works with the agent's rights, because its owner may have closed a folder to
+// itself; it opens only folders, follows no link, and reads no file. What goes away meanwhile does not count.
 func Measure(path string) (int64, error) {
 	dir, err := unix.Open(path, folderOnly, 0)
 	if err != nil {

@@ -11,12 +11,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// liftDepth is the depth from which on folders are moved to the top before they are emptied: however deep a worker nested its
-// folders, few of them are open at once.
+// liftDepth is the depth from which on folders are moved to the top before they are emptied: however deep a worker
+// nested its folders, few of them are open at once.
 const liftDepth = 32
 
-// Remove removes a folder with all that is in it; one that is not there is no error. It works with the agent's rights, because its
-// owner may have closed it to itself. It opens only folders, follows no link, and reads no file. Nobody may work there any more.
+// Remove removes a folder with all that is in it; one that is not there is no error. It works with the agent's rights,
+// because its owner may have closed it to itself. It opens only folders, follows no link, and reads no file. Nobody may
+// work there any more.
 func Remove(path string) error {
 	fd, err := unix.Open(path, folderOnly, 0)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -16,7 +16,8 @@ type User struct {
 	GID uint32 `json:"gid"`
 }
 
-// Do calls f with the user's rights on files. f must not leave file operations to other goroutines: they have the agent's rights.
+// Do calls f with the user's rights on files. f must not leave file operations to other goroutines: they have the
+// agent's rights.
 func (u *User) Do(f func() error) error {
 	if u.own() {
 		return f()
@@ -29,8 +30,8 @@ func (u *User) Do(f func() error) error {
 // own says whether the user is the agent's own.
 func (u *User) own() bool { return u == nil || int(u.UID) == os.Geteuid() }
 
-// apart calls f on a thread that ends with this goroutine, as it stays locked. The process's first thread cannot end and would lose
-// the signal that it asked for at its parent's death, so it is never used.
+// apart calls f on a thread that ends with this goroutine, as it stays locked. The process's first thread cannot end
+// and would lose the signal that it asked for at its parent's death, so it is never used.
 func (u *User) apart(f func() error) error {
 	runtime.LockOSThread()
 	if unix.Gettid() == unix.Getpid() {
@@ -57,7 +58,8 @@ func (u *User) take() error {
 	return giveUpCapabilities()
 }
 
-// taken says whether the thread's id for files is that one: a call with an id that nobody has changes nothing and returns it.
+// taken says whether the thread's id for files is that one: a call with an id that nobody has changes nothing and
+// returns it.
 func taken(call uintptr, id uint32) bool {
 	now, _, _ := unix.RawSyscall(call, ^uintptr(0), 0, 0)
 	return uint32(now) == id

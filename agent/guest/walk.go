@@ -13,9 +13,9 @@ import (
 // portion is how many names of a folder are read at once: a program may have put any number there.
 const portion = 1024
 
-// WalkFrom calls visit for a folder in the folder and everything below it, as fs.WalkDir does but in no order, with the worker's rights.
-// It reads folders in portions: a visitor that ends the walk has paid for what it saw, and not for what else is there. Folders that are
-// nested too deep are visited with ErrTooDeep.
+// WalkFrom calls visit for a folder in the folder and everything below it, as fs.WalkDir does but in no order, with the
+// worker's rights. It reads folders in portions: a visitor that ends the walk has paid for what it saw, and not for
+// what else is there. Folders that are nested too deep are visited with ErrTooDeep.
 func (f *Folder) WalkFrom(name string, visit fs.WalkDirFunc) error {
 	err := f.Do(func(root *os.Root) error {
 		info, err := root.Lstat(name)

@@ -88,7 +88,14 @@ func TestRedaction_ReplacesTheRunsOwnSecretHoweverItIsWritten(t *testing.T) {
 		string(secret), hex.EncodeToString(secret), strings.ToUpper(hex.EncodeToString(secret)),
 		base64.StdEncoding.EncodeToString(secret), base64.URLEncoding.EncodeToString(secret), base64.RawURLEncoding.EncodeToString(secret),
 	} {
-		shown := hide.text("a "+form+" b") + hide.file("harmless="+form) + hide.arguments([]string{"x" + form})[0] + hide.named("n", form)
+		shown := hide.text(
+			"a "+form+" b",
+		) + hide.file(
+			"harmless="+form,
+		) + hide.arguments([]string{"x" + form})[0] + hide.named(
+			"n",
+			form,
+		)
 		if strings.Contains(shown, form) {
 			t.Errorf("%q is shown in %q", form, shown)
 		}
@@ -133,7 +140,8 @@ func FuzzRedaction(f *testing.F) {
 		if strings.ContainsAny(value, "=:\"'") {
 			return
 		}
-		if kept := hide.named("name", before); !strings.Contains(before, "//") && !secretName.MatchString(before) && kept != before &&
+		if kept := hide.named("name", before); !strings.Contains(before, "//") && !secretName.MatchString(before) &&
+			kept != before &&
 			!strings.Contains(before, secretReference) {
 			t.Errorf("%q is shown as %q without need", before, kept)
 		}

@@ -42,8 +42,8 @@ func FromArchive(ctx context.Context, o AddOptions, archive string) (Release, er
 	return o.add(ctx, func(s *stage) error { return o.unpack(archive, s) })
 }
 
-// FromURL adds a Spark distribution from a tar archive at an http or https address. The SHA-256, 64 hexadecimal digits, is that
-// of the archive.
+// FromURL adds a Spark distribution from a tar archive at an http or https address. The SHA-256, 64 hexadecimal digits,
+// is that of the archive.
 func FromURL(ctx context.Context, o AddOptions, url, sha256 string) (Release, error) {
 	if digest, err := hex.DecodeString(sha256); err != nil || len(digest) != 32 {
 		return Release{}, errs.Field("sha256", "%q is no SHA-256: 64 hexadecimal digits", sha256)
@@ -84,8 +84,14 @@ func (o AddOptions) add(ctx context.Context, fill func(*stage) error) (Release, 
 	}
 	defer s.close()
 	if found, err := Find([]string{o.Root}, o.Label); err == nil {
-		return Release{}, errs.New(errs.WrongState, "cannot add release %s: this machine has it in %s, with Spark %s; give another label, or --replace to make the "+
-			"label another release", o.Label, o.Root, found.EngineVersion)
+		return Release{}, errs.New(
+			errs.WrongState,
+			"cannot add release %s: this machine has it in %s, with Spark %s; give another label, or --replace to make the "+
+				"label another release",
+			o.Label,
+			o.Root,
+			found.EngineVersion,
+		)
 	}
 	if err := s.clean(); err != nil {
 		return Release{}, errs.New(errs.Unavailable, "cannot clean the release cache: %w", err)

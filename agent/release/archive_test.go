@@ -192,8 +192,10 @@ func TestAdd_KnowsTheVersionOfVendorsBuilds(t *testing.T) {
 		files          map[string]string
 	}{
 		"vendor": {"emr-7.2.0", "3.5.1-amzn-0", true, map[string]string{"jars/spark-core_2.12-3.5.1-amzn-0.jar": "x"}},
-		"RELEASE": {"our-spark", "3.4.2", false, map[string]string{"s/jars/spark-core.jar": "x",
-			"s/RELEASE": "Spark 3.4.2 (git revision 0c0e7d4) built for Hadoop 3.3.4\n"}},
+		"RELEASE": {"our-spark", "3.4.2", false, map[string]string{
+			"s/jars/spark-core.jar": "x",
+			"s/RELEASE":             "Spark 3.4.2 (git revision 0c0e7d4) built for Hadoop 3.3.4\n",
+		}},
 		"preview": {"next", "4.0.0-preview1", true, map[string]string{"s/jars/spark-core_2.13-4.0.0-preview1.jar": "x"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -244,7 +246,9 @@ func TestAdd_RefusesWhatDoesNotFit(t *testing.T) {
 		})
 	}
 	wrong := strings.Repeat("0", 64)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("x")) }))
+	server := httptest.NewServer(
+		http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("x")) }),
+	)
 	defer server.Close()
 	if _, err := FromURL(t.Context(), AddOptions{Label: "our-spark", Root: t.TempDir()}, server.URL, wrong); err == nil ||
 		!strings.Contains(err.Error(), wrong) {

@@ -1,6 +1,7 @@
 package release
 
-// archives are PySpark's source archives in the Python package registry, by version of Spark: what pins a release's content.
+// archives are PySpark's source archives in the Python package registry, by version of Spark: what pins a release's
+// content.
 func archives() map[string]source {
 	return map[string]source{
 		"3.5.1": {size: 316955685, sha256: "dd6569e547365eadc4f887bf57f153e4d582a68c4b490de475d55b9981664910"},

@@ -11,8 +11,8 @@ import (
 // digestSign stands in a folder's name between the label and the digest.
 const digestSign = "@"
 
-// folderOf is the name of the folder of a copy from the servers' cache: the digest belongs to it, so that what stood behind the label
-// before is another folder, and never used for it.
+// folderOf is the name of the folder of a copy from the servers' cache: the digest belongs to it, so that what stood
+// behind the label before is another folder, and never used for it.
 func folderOf(label string, digest []byte) string {
 	return label + digestSign + hex.EncodeToString(digest[:min(len(digest), 16)])
 }
@@ -23,8 +23,8 @@ func labelOf(folder string) string {
 	return label
 }
 
-// exact finds the release with exactly that content: a copy from the servers' cache or, where pack is allowed, which takes seconds the
-// first time, one that was fetched here and is the same. A damaged one is none.
+// exact finds the release with exactly that content: a copy from the servers' cache or, where pack is allowed, which
+// takes seconds the first time, one that was fetched here and is the same. A damaged one is none.
 func (s *Store) exact(label string, digest []byte, pack bool) (Release, bool) {
 	if found, err := s.find(folderOf(label, digest)); err == nil {
 		return found, true

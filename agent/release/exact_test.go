@@ -10,7 +10,8 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 )
 
-// variant returns the servers' archive of a release with that label, and a cache that has it; each content is another release.
+// variant returns the servers' archive of a release with that label, and a cache that has it; each content is another
+// release.
 func (c *cache) variant(t *testing.T, label, content string) (digest []byte) {
 	t.Helper()
 	archive, digest := packedWith(t, label, content)
@@ -28,7 +29,8 @@ func says(t *testing.T, r Release) string {
 	return string(content)
 }
 
-// A label that was replaced on the servers is not served from the copy that a node has of the former one, and who runs on that keeps it.
+// A label that was replaced on the servers is not served from the copy that a node has of the former one, and who runs
+// on that keeps it.
 func TestStore_NeverUsesTheFormerCopyOfAReplacedLabel(t *testing.T) {
 	c := &cache{archives: map[string][]byte{}}
 	first, second := c.variant(t, "our-spark", "first"), c.variant(t, "our-spark", "second")
@@ -58,7 +60,8 @@ func TestStore_UsesWhatWasAddedHereIfItIsTheSame(t *testing.T) {
 	}
 	s := NewStore(StoreConfig{Roots: []string{t.TempDir(), shared}, Fetch: c.open})
 	for range 2 {
-		if r, err := s.Ensure(t.Context(), "our-spark", same); err != nil || filepath.Dir(r.Dir) != shared || c.opened.Load() != 0 {
+		if r, err := s.Ensure(t.Context(), "our-spark", same); err != nil || filepath.Dir(r.Dir) != shared ||
+			c.opened.Load() != 0 {
 			t.Fatalf("%+v, %v after %d copies", r, err, c.opened.Load())
 		}
 	}
@@ -70,7 +73,8 @@ func TestStore_UsesWhatWasAddedHereIfItIsTheSame(t *testing.T) {
 	}
 }
 
-// The digest of what was fetched here is computed once, not once a process, and again when something came into its directory.
+// The digest of what was fetched here is computed once, not once a process, and again when something came into its
+// directory.
 func TestStore_RecallsADigestUntilTheDirectoryChanges(t *testing.T) {
 	root := t.TempDir()
 	made, err := FromArchive(t.Context(), AddOptions{Label: "our-spark", Root: root}, distributionOf(t, "mine"))
@@ -78,7 +82,8 @@ func TestStore_RecallsADigestUntilTheDirectoryChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	digest := NewStore(StoreConfig{Roots: []string{root}}).packed(made, true)
-	if next := NewStore(StoreConfig{Roots: []string{root}}).packed(made, false); len(digest) == 0 || !bytes.Equal(next, digest) {
+	if next := NewStore(StoreConfig{Roots: []string{root}}).packed(made, false); len(digest) == 0 ||
+		!bytes.Equal(next, digest) {
 		t.Errorf("the next process knows %x of %x", next, digest)
 	}
 	if err := os.Mkdir(filepath.Join(made.Dir, s3Folder), 0o700); err != nil {
@@ -96,7 +101,11 @@ func TestStore_RefusesRatherThanUseAnotherContent(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, wanted := packedWith(t, "our-spark", "theirs")
-	if r, err := NewStore(StoreConfig{Roots: []string{root}}).Ensure(t.Context(), "our-spark", wanted); !errs.Is(err, errs.NotFound) || !strings.Contains(err.Error(), hexOf(wanted)) {
+	if r, err := NewStore(StoreConfig{Roots: []string{root}}).Ensure(t.Context(), "our-spark", wanted); !errs.Is(
+		err,
+		errs.NotFound,
+	) ||
+		!strings.Contains(err.Error(), hexOf(wanted)) {
 		t.Errorf("got %+v, %v", r, err)
 	}
 	c := &cache{archives: map[string][]byte{}}
@@ -117,7 +126,8 @@ func TestStore_CopiesWhereItsOwnIsDamaged(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(root, "our-spark", manifestName), []byte("rubbish"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if r, err := NewStore(StoreConfig{Roots: []string{root}, Fetch: c.open}).Ensure(t.Context(), "our-spark", digest); err != nil || says(t, r) != "whole" {
+	if r, err := NewStore(StoreConfig{Roots: []string{root}, Fetch: c.open}).Ensure(t.Context(), "our-spark", digest); err != nil ||
+		says(t, r) != "whole" {
 		t.Errorf("got %+v, %v", r, err)
 	}
 }

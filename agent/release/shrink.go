@@ -9,8 +9,8 @@ import (
 	"github.com/headrace/headrace/internal/sweep"
 )
 
-// shrink removes the releases of the first root that were not used for the longest time until the limit holds, but none that is
-// held, and not the one to keep.
+// shrink removes the releases of the first root that were not used for the longest time until the limit holds, but none
+// that is held, and not the one to keep.
 func (s *Store) shrink(keep Release) {
 	if s.config.Limit == 0 {
 		return

@@ -20,7 +20,8 @@ func TestPinned_IsTheSparkOfTheTable(t *testing.T) {
 	for _, label := range Fetchable() {
 		from, _ := pinned(label)
 		known, _ := releases.Lookup(label)
-		if from.spark.version != known.Spark || from.spark.file != "pyspark-"+known.Spark+".tar.gz" || from.spark.size < 200e6 {
+		if from.spark.version != known.Spark || from.spark.file != "pyspark-"+known.Spark+".tar.gz" ||
+			from.spark.size < 200e6 {
 			t.Errorf("%s is made from %+v", label, from.spark)
 		}
 		if digest, err := hex.DecodeString(from.spark.sha256); err != nil || len(digest) != 32 {
@@ -36,7 +37,8 @@ func TestPinned_IsTheSparkOfTheTable(t *testing.T) {
 func TestFetch_SaysWhatCanBeFetchedAndHowToBringAnother(t *testing.T) {
 	for _, label := range []string{"emr-6.7.0", "spark-4.0.0"} {
 		_, err := Fetch(t.Context(), FetchOptions{Label: label, Root: t.TempDir()})
-		if err == nil || !strings.Contains(err.Error(), "emr-7.2.0, emr-7.1.0") || !strings.Contains(err.Error(), "headrace release add") {
+		if err == nil || !strings.Contains(err.Error(), "emr-7.2.0, emr-7.1.0") ||
+			!strings.Contains(err.Error(), "headrace release add") {
 			t.Errorf("%s: %v", label, err)
 		}
 	}

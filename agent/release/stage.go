@@ -26,8 +26,8 @@ type stage struct {
 	lock        *os.File
 }
 
-// openStage takes the lock of a folder for a release of that label, waiting for a process that makes the same one until ctx ends. The
-// caller closes it.
+// openStage takes the lock of a folder for a release of that label, waiting for a process that makes the same one until
+// ctx ends. The caller closes it.
 func openStage(ctx context.Context, root, label, folder string) (*stage, error) {
 	if err := checkLabel(label); err != nil {
 		return nil, err
@@ -116,7 +116,8 @@ func (s *stage) rename(made string) (Release, error) {
 	return read(target)
 }
 
-// syncAll forces the file system of a directory to disk: after a power cut a manifest must not stand beside empty files.
+// syncAll forces the file system of a directory to disk: after a power cut a manifest must not stand beside empty
+// files.
 func syncAll(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {

@@ -24,8 +24,8 @@ const (
 
 // StoreConfig is what a Store needs.
 type StoreConfig struct {
-	// Roots are directories of releases, looked through in order. The first is the store's own: it writes and removes there. The
-	// others may be shared with other machines and are only read. At least one.
+	// Roots are directories of releases, looked through in order. The first is the store's own: it writes and removes
+	// there. The others may be shared with other machines and are only read. At least one.
 	Roots []string
 	// Fetch opens the archive of that SHA-256 in the servers' cache at an offset in bytes; nil: there is no such cache.
 	Fetch func(ctx context.Context, digest []byte, offset int64) (io.ReadCloser, error)
@@ -56,7 +56,8 @@ func NewStore(config StoreConfig) *Store {
 // Root returns the directory that the store writes to: the node's own.
 func (s *Store) Root() string { return s.config.Roots[0] }
 
-// Releases returns the releases that the machine holds, ordered by label; of a label there may be several, with different content.
+// Releases returns the releases that the machine holds, ordered by label; of a label there may be several, with
+// different content.
 func (s *Store) Releases() []Release { return copies(s.config.Roots) }
 
 // Labels returns the labels that the machine holds, in order.
@@ -68,7 +69,8 @@ func (s *Store) Labels() []string {
 	return labels
 }
 
-// Hold keeps a release from being removed until the holder, such as a worker's id, frees it. A holder holds one release.
+// Hold keeps a release from being removed until the holder, such as a worker's id, frees it. A holder holds one
+// release.
 func (s *Store) Hold(holder, label string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -82,10 +84,11 @@ func (s *Store) Free(holder string) {
 	delete(s.held, holder)
 }
 
-// Ensure returns the release of that label. With a digest, the SHA-256 of its archive in the servers' cache, it is exactly the one in
-// that archive, copied from there if the machine does not hold it: what the machine holds under the label may be another one, of
-// before or of somebody else. Without a digest the servers have none, and it is what was fetched here. Of many callers at once, one
-// copies and the others wait for it. Hold the label before, else the release may be removed again at any time.
+// Ensure returns the release of that label. With a digest, the SHA-256 of its archive in the servers' cache, it is
+// exactly the one in that archive, copied from there if the machine does not hold it: what the machine holds under the
+// label may be another one, of before or of somebody else. Without a digest the servers have none, and it is what was
+// fetched here. Of many callers at once, one copies and the others wait for it. Hold the label before, else the release
+// may be removed again at any time.
 func (s *Store) Ensure(ctx context.Context, label string, digest []byte) (Release, error) {
 	if err := checkLabel(label); err != nil {
 		return Release{}, err
@@ -110,8 +113,13 @@ func (s *Store) Ensure(ctx context.Context, label string, digest []byte) (Releas
 func (s *Store) fetched(label string) (Release, error) {
 	found, err := s.find(label)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Release{}, errs.New(errs.NotFound, "cannot use release %s: neither this node nor the servers' cache holds it; "+
-			"get it with: headrace release fetch %s", label, label)
+		return Release{}, errs.New(
+			errs.NotFound,
+			"cannot use release %s: neither this node nor the servers' cache holds it; "+
+				"get it with: headrace release fetch %s",
+			label,
+			label,
+		)
 	}
 	return found, err
 }
@@ -148,8 +156,12 @@ func (s *Store) bringExact(ctx context.Context, label string, digest []byte) (Re
 		return found, nil
 	}
 	if s.config.Fetch == nil {
-		return Release{}, errs.New(errs.NotFound, "cannot use release %s: this node does not hold the one of the servers' cache (SHA-256 %x), and fetches from no cache",
-			label, digest)
+		return Release{}, errs.New(
+			errs.NotFound,
+			"cannot use release %s: this node does not hold the one of the servers' cache (SHA-256 %x), and fetches from no cache",
+			label,
+			digest,
+		)
 	}
 	stage, err := openStage(ctx, s.config.Roots[0], label, folderOf(label, digest))
 	if err != nil {

@@ -9,9 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Adopt finds every worker that is not forgotten: those whose shim lives are watched again, the others have ended. Directories
-// of workers that were never started are removed, and folders of logs that no worker's directory names. Call it once, before
-// anything is started.
+// Adopt finds every worker that is not forgotten: those whose shim lives are watched again, the others have ended.
+// Directories of workers that were never started are removed, and folders of logs that no worker's directory names.
+// Call it once, before anything is started.
 func (r *Runtime) Adopt() ([]Worker, error) {
 	entries, err := os.ReadDir(r.root())
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Instant is a moment on the machine's clock that counts from its boot, also while it is suspended, in nanoseconds. It means
-// nothing in another boot.
+// Instant is a moment on the machine's clock that counts from its boot, also while it is suspended, in nanoseconds. It
+// means nothing in another boot.
 type Instant int64
 
 // Boottime returns this instant.

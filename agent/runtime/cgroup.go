@@ -25,7 +25,8 @@ func (l limits) cpuQuota() int64 { return max(l.milliCPU*cpuPeriodMicros/1000, 1
 type group interface {
 	// start calls fork so that the process that it makes is born in the group.
 	start(fork func(*syscall.SysProcAttr) (int, error), attr *syscall.SysProcAttr) (int, error)
-	// leave takes the thread that called start out of the group, if it is inside. It may take the kernel some milliseconds.
+	// leave takes the thread that called start out of the group, if it is inside. It may take the kernel some
+	// milliseconds.
 	leave()
 	// kill kills every process in the group, those that fork meanwhile too.
 	kill() error

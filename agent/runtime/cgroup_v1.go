@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// groupV1 is a group of the same path in each hierarchy that it needs, and in that of version 2, if there is one beside them, which tells
-// whose a socket is.
+// groupV1 is a group of the same path in each hierarchy that it needs, and in that of version 2, if there is one beside
+// them, which tells whose a socket is.
 type groupV1 struct {
 	path    string
 	cgroup  cgroup1.Cgroup
@@ -82,7 +82,8 @@ func openGroupV1(path string) (group, error) {
 	return &groupV1{path: path, cgroup: found}, nil
 }
 
-// start moves the calling thread alone into the group and forks: the child is born there. The caller has locked its thread.
+// start moves the calling thread alone into the group and forks: the child is born there. The caller has locked its
+// thread.
 func (g *groupV1) start(fork func(*syscall.SysProcAttr) (int, error), attr *syscall.SysProcAttr) (int, error) {
 	g.inside = true
 	if err := g.cgroup.AddTask(cgroup1.Process{Pid: unix.Gettid()}); err != nil {
@@ -99,8 +100,8 @@ func (g *groupV1) leave() {
 	g.inside = g.origin.AddTask(cgroup1.Process{Pid: unix.Gettid()}) != nil
 }
 
-// kill freezes the group first, so that it cannot fork faster than it dies. It does not wait until all is frozen: a process that
-// waits for its disk would make that long, and the caller looks again anyway.
+// kill freezes the group first, so that it cannot fork faster than it dies. It does not wait until all is frozen: a
+// process that waits for its disk would make that long, and the caller looks again anyway.
 func (g *groupV1) kill() error {
 	if !g.inside {
 		_ = g.setFreezer("FROZEN")

@@ -16,11 +16,12 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 )
 
-// claimsDir has a file for each range of users that an agent of this machine has: its name is the range, its content the agent's data
-// directory. It is empty after a boot, as then nobody has any.
+// claimsDir has a file for each range of users that an agent of this machine has: its name is the range, its content
+// the agent's data directory. It is empty after a boot, as then nobody has any.
 const claimsDir = "/run/headrace/users"
 
-// Where a range is looked for: systemd leaves these numbers to nobody. See also its page on users, groups, UIDs and GIDs.
+// Where a range is looked for: systemd leaves these numbers to nobody. See also its page on users, groups, UIDs and
+// GIDs.
 const (
 	firstRange = 1_879_048_192
 	lastUser   = 2_147_483_647
@@ -166,7 +167,8 @@ func takenUsers() (taken []Users, err error) {
 	return taken, nil
 }
 
-// usersIn reads a file whose lines have a number in that field, and, if there are three fields only, how many there are from it on.
+// usersIn reads a file whose lines have a number in that field, and, if there are three fields only, how many there are
+// from it on.
 func usersIn(file string, field int) (all []Users, err error) {
 	f, err := os.Open(file)
 	if err != nil {

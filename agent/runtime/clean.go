@@ -10,8 +10,8 @@ import (
 	"github.com/headrace/headrace/internal/sweep"
 )
 
-// Forget says that the server knows a worker's end: it is not found again, and its directory may be cleaned. Its logs can be
-// read until then.
+// Forget says that the server knows a worker's end: it is not found again, and its directory may be cleaned. Its logs
+// can be read until then.
 func (r *Runtime) Forget(id string) error {
 	f, err := os.OpenFile(filepath.Join(r.Dir(id), forgottenFile), os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -20,8 +20,8 @@ func (r *Runtime) Forget(id string) error {
 	return f.Close()
 }
 
-// Clean removes directories of forgotten workers that are older than KeepFor at that time, then the oldest until the rest uses
-// no more than KeepBytes. Call it now and then.
+// Clean removes directories of forgotten workers that are older than KeepFor at that time, then the oldest until the
+// rest uses no more than KeepBytes. Call it now and then.
 func (r *Runtime) Clean(now time.Time) error {
 	r.cleaning.Lock()
 	defer r.cleaning.Unlock()

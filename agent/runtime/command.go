@@ -8,10 +8,11 @@ type Command struct {
 	Args []string `json:"args"`
 	// Env is the whole environment as NAME=value; HEADRACE_WORKER_ID is added to it.
 	Env []string `json:"env"`
-	// Sources say where files of the work directory were fetched from, by their paths in it. They are for people: no shim reads
-	// them.
+	// Sources say where files of the work directory were fetched from, by their paths in it. They are for people: no shim
+	// reads them.
 	Sources map[string]string `json:"-"`
-	// Handover is what an engine has to tell a process that waits, if it is to do what this command does. No shim reads it.
+	// Handover is what an engine has to tell a process that waits, if it is to do what this command does. No shim reads
+	// it.
 	Handover any `json:"-"`
 }
 
@@ -23,7 +24,8 @@ type Spec struct {
 	MilliCPU  int64 `json:"milli_cpu"`  // thousandths of a CPU; 0: no limit
 	MemoryMiB int64 `json:"memory_mib"` // MiB; 0: no limit
 	DiskMiB   int64 `json:"disk_mib"`   // MiB that its home and its logs may hold; 0: no limit
-	// Peers names the workers that reach each other's ports on this node, such as those of one attempt; empty: this worker alone.
+	// Peers names the workers that reach each other's ports on this node, such as those of one attempt; empty: this worker
+	// alone.
 	Peers string `json:"peers,omitempty"`
 	// KeepOnDisconnect lets the worker go on when the lease ends.
 	KeepOnDisconnect bool `json:"keep_on_disconnect,omitempty"`

@@ -10,8 +10,8 @@ import (
 	"github.com/headrace/headrace/agent/guest"
 )
 
-// How often the disk of a worker is measured: what it holds beyond its size is seen within 5 s, of which measuring the most files that it
-// may have takes the rest. Measuring takes at most a twentieth of a CPU, as far as that allows.
+// How often the disk of a worker is measured: what it holds beyond its size is seen within 5 s, of which measuring the
+// most files that it may have takes the rest. Measuring takes at most a twentieth of a CPU, as far as that allows.
 const (
 	diskEvery   = 2 * time.Second
 	diskSeldom  = 4 * time.Second

@@ -1,17 +1,18 @@
-// Package runtime holds workers: it starts programs that outlive the agent, watches them, stops them with everything that they
-// started, and finds them again after the agent was away.
+// Package runtime holds workers: it starts programs that outlive the agent, watches them, stops them with everything
+// that they started, and finds them again after the agent was away.
 //
-// Each worker is held by a shim, a process of Headrace's own binary (see ShimMain) in a session of its own. It alone starts, stops and
-// outlives the worker, and puts it into a control group with its limits where that is allowed; that of CPU holds once the sandbox is
-// made, which takes CPU itself. Where the agent is root, the shim is process 1 of a PID namespace (apart.go): the kernel kills
-// everything that the worker started when the shim dies, however it dies. Elsewhere it is a child subreaper, so no descendant of the
-// worker escapes it while it lives. The agent may die at any time: nothing is lost but somebody who moves the lease. One shim is started
-// ahead, a spare, so that the next worker starts sooner; it dies with the agent.
+// Each worker is held by a shim, a process of Headrace's own binary (see ShimMain) in a session of its own. It alone
+// starts, stops and outlives the worker, and puts it into a control group with its limits where that is allowed; that
+// of CPU holds once the sandbox is made, which takes CPU itself. Where the agent is root, the shim is process 1 of a
+// PID namespace (apart.go): the kernel kills everything that the worker started when the shim dies, however it dies.
+// Elsewhere it is a child subreaper, so no descendant of the worker escapes it while it lives. The agent may die at any
+// time: nothing is lost but somebody who moves the lease. One shim is started ahead, a spare, so that the next worker
+// starts sooner; it dies with the agent.
 //
-// A worker lives in a home, as a user that it shares with nobody if the agent has a range of them. What is in the home is hostile: it is
-// touched through Home and package guest only. With a Sandbox, package sandbox makes what the worker sees of the machine, and Home knows
-// what that is before the worker runs (sight.go). An Errand is a worker that the agent itself waits for: a program of a release, which
-// the agent would not run with its own rights.
+// A worker lives in a home, as a user that it shares with nobody if the agent has a range of them. What is in the home
+// is hostile: it is touched through Home and package guest only. With a Sandbox, package sandbox makes what the worker
+// sees of the machine, and Home knows what that is before the worker runs (sight.go). An Errand is a worker that the
+// agent itself waits for: a program of a release, which the agent would not run with its own rights.
 //
 // A twin of this package, runtime/memory, holds workers in memory; what the agent needs of the two is agent.Runtime.
 //
@@ -65,5 +66,6 @@
 //	<shuffle>/homes/             the same as <data>/homes, on the disk for shuffle data
 //	/run/headrace/users/<range>  whose a range of users is, for all agents of this machine: a data directory
 //
-// A worker whose shim is gone without exit.json has disappeared; what is left of its tree is killed before that is told.
+// A worker whose shim is gone without exit.json has disappeared; what is left of its tree is killed before that is
+// told.
 package runtime

@@ -28,7 +28,8 @@ type Exit struct {
 	Starved         bool   `json:"starved,omitempty"`           // it lost a process for memory, and went on
 }
 
-// Refused says whether a worker with this end was never started, because this machine could not, or it lacked what the program needs.
+// Refused says whether a worker with this end was never started, because this machine could not, or it lacked what the
+// program needs.
 func (r Reason) Refused() bool { return r == StartRefused || r == FileNotFound || r == AccessDenied }
 
 // exitOf classifies the end of a worker. wanted is why it was to stop (empty: it was not to), and oom says whether its

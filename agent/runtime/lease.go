@@ -2,9 +2,9 @@ package runtime
 
 import "path/filepath"
 
-// Lease is how long workers may go on without hearing more. There is one for all workers of an agent, in a file that only the
-// agent writes; every shim sleeps until the deadline that it knows, reads the file again, and ends its worker when the deadline
-// was not moved. So a dead agent cannot leave a worker behind.
+// Lease is how long workers may go on without hearing more. There is one for all workers of an agent, in a file that
+// only the agent writes; every shim sleeps until the deadline that it knows, reads the file again, and ends its worker
+// when the deadline was not moved. So a dead agent cannot leave a worker behind.
 type Lease struct {
 	BootID   string  `json:"boot_id"`
 	Deadline Instant `json:"deadline"`

@@ -10,7 +10,8 @@ import (
 	"strings"
 )
 
-// The tables of the kernel's TCP sockets, as the thread that reads them sees them: /proc/net is the network of the process's first.
+// The tables of the kernel's TCP sockets, as the thread that reads them sees them: /proc/net is the network of the
+// process's first.
 var socketTables = []string{"/proc/thread-self/net/tcp", "/proc/thread-self/net/tcp6"}
 
 // Columns of the tables.

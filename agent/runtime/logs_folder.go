@@ -78,8 +78,8 @@ func (r *Runtime) removeLogs(folder string) error {
 	return nil
 }
 
-// sweepLogs removes folders of logs that an agent which died left without a worker's directory. A folder of logs is one that
-// holds no folder.
+// sweepLogs removes folders of logs that an agent which died left without a worker's directory. A folder of logs is one
+// that holds no folder.
 func (r *Runtime) sweepLogs() error {
 	kept, err := r.keptLogs()
 	if err != nil {

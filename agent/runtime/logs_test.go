@@ -58,7 +58,8 @@ func TestLogs_AreInTheFolderThatTheSpecNames(t *testing.T) {
 	if _, err := again.Adopt(); err != nil {
 		t.Fatal(err)
 	}
-	if out, errors := again.Tail(id, "stdout", 99), again.Tail(id, "stderr", 99); string(out) != "out\n" || string(errors) != "err\n" {
+	if out, errors := again.Tail(id, "stdout", 99), again.Tail(id, "stderr", 99); string(out) != "out\n" ||
+		string(errors) != "err\n" {
 		t.Errorf("after a restart the logs read %q, %q", out, errors)
 	}
 }
@@ -68,7 +69,8 @@ func TestLogs_OfATwinAreNotOverwritten(t *testing.T) {
 	first, second := idOf(t)+"-first", idOf(t)+"-second"
 	await(t, startNamed(t, r, first, "run/TASK/1", "echo first"))
 	await(t, startNamed(t, r, second, "run/TASK/1", "echo second"))
-	if one, two := r.Tail(first, "stdout", 99), r.Tail(second, "stdout", 99); string(one) != "first\n" || string(two) != "second\n" {
+	if one, two := r.Tail(first, "stdout", 99), r.Tail(second, "stdout", 99); string(one) != "first\n" ||
+		string(two) != "second\n" {
 		t.Errorf("the logs read %q, %q", one, two)
 	}
 	if got, want := folders(t, r), []string{"run/TASK/1", "run/TASK/1-2"}; !slices.Equal(got, want) {

@@ -18,8 +18,8 @@ type Network interface {
 	Dismiss(user uint32) error
 }
 
-// SocketTree returns the id and the depth of the control group of version 2 below which the sockets of workers are made, which it makes;
-// 0: this machine has none.
+// SocketTree returns the id and the depth of the control group of version 2 below which the sockets of workers are
+// made, which it makes; 0: this machine has none.
 func SocketTree(group string) (id uint64, level uint32, err error) {
 	root := unifiedRoot()
 	if root == "" || group == "" {

@@ -9,7 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// maxOpen is how much of what a worker's processes have open, or mapped, is looked at: more takes longer than the disk may be exceeded.
+// maxOpen is how much of what a worker's processes have open, or mapped, is looked at: more takes longer than the disk
+// may be exceeded.
 const maxOpen = 500_000
 
 // errTooMuchOpen is the error of processes that cannot be looked at.
@@ -27,7 +28,8 @@ type openFiles struct {
 	left int // of maxOpen
 }
 
-// eachOpen calls each with the links in /proc to what the processes of this PID namespace have open, or mapped without a name.
+// eachOpen calls each with the links in /proc to what the processes of this PID namespace have open, or mapped without
+// a name.
 func eachOpen(each func(link string)) error {
 	o := &openFiles{each: each, left: maxOpen}
 	for _, pid := range processes() {

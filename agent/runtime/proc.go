@@ -22,8 +22,8 @@ func identify(pid int, bootID string) (identity, error) {
 	return identity{PID: pid, Start: stat.start, BootID: bootID}, err
 }
 
-// identifySelf returns the identity of this process as others see it: in a PID namespace of its own it has another number there,
-// until it mounts a /proc of its own.
+// identifySelf returns the identity of this process as others see it: in a PID namespace of its own it has another
+// number there, until it mounts a /proc of its own.
 func identifySelf(bootID string) (identity, error) {
 	name, err := os.Readlink("/proc/self")
 	if err != nil {
@@ -47,7 +47,8 @@ func readStat(pid int) (procStat, error) {
 	if err != nil {
 		return procStat{}, err
 	}
-	// The name, in parentheses, may hold anything; the fields begin after the last one: state, parent, ..., start as the 20th.
+	// The name, in parentheses, may hold anything; the fields begin after the last one: state, parent, ..., start as the
+	// 20th.
 	fields := strings.Fields(string(content[bytes.LastIndexByte(content, ')')+1:]))
 	if len(fields) < 20 {
 		return procStat{}, syscall.ESRCH

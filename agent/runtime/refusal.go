@@ -6,8 +6,9 @@ import (
 	"path/filepath"
 )
 
-// RecordRefusal records the end of a worker that could not be started, and says why in its logs, where people look first. Of the
-// specification it needs the id and the folder of the logs. A worker whose start was tried has its logs already.
+// RecordRefusal records the end of a worker that could not be started, and says why in its logs, where people look
+// first. Of the specification it needs the id and the folder of the logs. A worker whose start was tried has its logs
+// already.
 func (r *Runtime) RecordRefusal(spec Spec, exit Exit) error {
 	err := r.RecordEnd(spec.ID, exit)
 	if exists(filepath.Join(r.Dir(spec.ID), specFile)) {

@@ -32,8 +32,8 @@ func (m *memory) note(id string, now time.Time) {
 	}
 }
 
-// Removed says whether Clean removed the directory of a worker, and when. It remembers the newest 10,000 since the Runtime was
-// made.
+// Removed says whether Clean removed the directory of a worker, and when. It remembers the newest 10,000 since the
+// Runtime was made.
 func (r *Runtime) Removed(id string) (removed bool, since time.Time) {
 	r.removed.mu.Lock()
 	defer r.removed.mu.Unlock()

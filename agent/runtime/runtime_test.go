@@ -289,7 +289,15 @@ func TestStart_RunsWorkersAsOneUser(t *testing.T) {
 	config := DefaultConfig()
 	config.DataDir, config.User = dir, &guest.User{UID: 65534, GID: 65534}
 	r := open(t, config)
-	w := start(t, r, Spec{Command: shell(`echo "$(id -u) $(id -G)"; echo x > mine; ls ../../../workers/"$HEADRACE_WORKER_ID" || ls .. || echo closed`)})
+	w := start(
+		t,
+		r,
+		Spec{
+			Command: shell(
+				`echo "$(id -u) $(id -G)"; echo x > mine; ls ../../../workers/"$HEADRACE_WORKER_ID" || ls .. || echo closed`,
+			),
+		},
+	)
 	await(t, w)
 	if got := string(r.Tail(w.ID(), "stdout", 4096)); got != "65534 65534\nclosed\n" {
 		t.Errorf("the worker said %q, %q", got, r.Tail(w.ID(), "stderr", 4096))

@@ -52,8 +52,12 @@ func TestSandbox_ShowsNothingOfOthers(t *testing.T) {
 
 func TestSandbox_WritesOnlyWhatIsItsOwn(t *testing.T) {
 	r := sandboxed(t)
-	got := say(t, r, `for f in /x /etc/x /usr/x /home/x /run/x /run/headrace/x /var/lib/x /proc/sys/kernel/hostname /sys/x /home/hadoop/x /tmp/x /var/tmp/x /dev/shm/x; do
-		if (echo x > $f) 2>/dev/null; then echo $f; fi; done`)
+	got := say(
+		t,
+		r,
+		`for f in /x /etc/x /usr/x /home/x /run/x /run/headrace/x /var/lib/x /proc/sys/kernel/hostname /sys/x /home/hadoop/x /tmp/x /var/tmp/x /dev/shm/x; do
+		if (echo x > $f) 2>/dev/null; then echo $f; fi; done`,
+	)
 	if want := "/home/hadoop/x\n/tmp/x\n/var/tmp/x\n/dev/shm/x\n"; got != want {
 		t.Errorf("it wrote\n%s", got)
 	}
@@ -76,7 +80,8 @@ func TestSandbox_SharesWhatItsOperatorShares(t *testing.T) {
 	}
 }
 
-// What an operator shares below a home that is closed to workers is there for them, and nothing else of it: the agent knows that as they do.
+// What an operator shares below a home that is closed to workers is there for them, and nothing else of it: the agent
+// knows that as they do.
 func TestSandbox_SharesBelowAClosedFolder(t *testing.T) {
 	r := sandboxed(t)
 	closed := t.TempDir()
@@ -148,7 +153,11 @@ func TestSandbox_GivesEveryWorkerAUserAndNoneAgainTooSoon(t *testing.T) {
 		t.Fatal(err)
 	}
 	if home := homeFor(t, r, "w4"); home.User.UID != second.User.UID || exists(second.path) {
-		t.Errorf("the fourth one has the user %d, and the home of its last one is there: %v", home.User.UID, exists(second.path))
+		t.Errorf(
+			"the fourth one has the user %d, and the home of its last one is there: %v",
+			home.User.UID,
+			exists(second.path),
+		)
 	}
 }
 
@@ -176,7 +185,11 @@ func TestSandbox_RemembersUsersWhenTheAgentIsRestarted(t *testing.T) {
 func TestSandbox_BoundsProcesses(t *testing.T) {
 	r := sandboxed(t)
 	r.config.Sandbox.Processes = 50
-	w := start(t, r, Spec{MemoryMiB: 512, MilliCPU: 1000, Command: shell(`sh -c 'while :; do sleep 1000 & done'; ` + longSleep)})
+	w := start(
+		t,
+		r,
+		Spec{MemoryMiB: 512, MilliCPU: 1000, Command: shell(`sh -c 'while :; do sleep 1000 & done'; ` + longSleep)},
+	)
 	eventually(t, "it fills its bound", func() bool { return len(carrying("HEADRACE_WORKER_ID="+w.ID())) >= 40 })
 	if n := len(carrying("HEADRACE_WORKER_ID=" + w.ID())); n > 51 {
 		t.Errorf("it has %d processes", n)
@@ -194,7 +207,15 @@ func TestSandbox_NothingOutlivesItsShim(t *testing.T) {
 		if !r.apart {
 			t.Skip("this machine does not let the test make namespaces")
 		}
-		w := start(t, r, Spec{Command: shell(`setsid env -i /bin/sh -c 'echo daemon; exec -a hidden-` + fmt.Sprint(os.Getpid()) + ` sleep 1000' & ` + longSleep)})
+		w := start(
+			t,
+			r,
+			Spec{
+				Command: shell(
+					`setsid env -i /bin/sh -c 'echo daemon; exec -a hidden-` + fmt.Sprint(os.Getpid()) + ` sleep 1000' & ` + longSleep,
+				),
+			},
+		)
 		printed(t, r, w.ID(), "daemon")
 		hidden := func() (pids []int) {
 			for _, pid := range processes() {
@@ -242,7 +263,8 @@ func TestDisk_EndsWhoHoldsTooMuch(t *testing.T) {
 			}
 			w := start(t, r, Spec{DiskMiB: 20, Command: command})
 			exit := await(t, w)
-			if exit.Reason != OutOfDisk || !strings.Contains(exit.Message, "the worker held") && !strings.Contains(exit.Message, "nested deeper") {
+			if exit.Reason != OutOfDisk ||
+				!strings.Contains(exit.Message, "the worker held") && !strings.Contains(exit.Message, "nested deeper") {
 				t.Errorf("it ended as %+v", exit)
 			}
 		})
@@ -281,7 +303,11 @@ func TestOpenFiles_AreBounded(t *testing.T) {
 
 func TestDisk_LetsLiveWhoKeepsWithin(t *testing.T) {
 	r := sandboxed(t)
-	w := start(t, r, Spec{DiskMiB: 20, Command: shell("head -c 10M /dev/zero > file; truncate -s 1G holes; sleep 5; echo alive")})
+	w := start(
+		t,
+		r,
+		Spec{DiskMiB: 20, Command: shell("head -c 10M /dev/zero > file; truncate -s 1G holes; sleep 5; echo alive")},
+	)
 	if exit := await(t, w); exit.Reason != Exited || exit.Code != 0 {
 		t.Errorf("it ended as %+v", exit)
 	}

@@ -145,8 +145,8 @@ func (s *shim) makeGroup() (note string) {
 	return ""
 }
 
-// limits returns what the worker may use. What makes its sandbox is in its group, too: on a small part of a CPU it would wait for the next
-// period, and people with it, so the limit of CPU comes when that is done.
+// limits returns what the worker may use. What makes its sandbox is in its group, too: on a small part of a CPU it
+// would wait for the next period, and people with it, so the limit of CPU comes when that is done.
 func (s *shim) limits() limits {
 	return limits{
 		milliCPU:    s.spec.MilliCPU,

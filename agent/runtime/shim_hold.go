@@ -94,8 +94,8 @@ func (s *shim) reap() (status syscall.WaitStatus, ended, alone bool) {
 	}
 }
 
-// clear returns when nothing is left of the tree. It has no bound: a process that cannot be killed, such as one that waits for a
-// broken disk, still uses what the worker holds.
+// clear returns when nothing is left of the tree. It has no bound: a process that cannot be killed, such as one that
+// waits for a broken disk, still uses what the worker holds.
 func (s *shim) clear() {
 	for {
 		if _, _, alone := s.reap(); alone {

@@ -135,8 +135,8 @@ func (s *shim) openLogs() error {
 	return nil
 }
 
-// resetOOMScore makes the worker as likely to be killed for memory as any program: an agent that is protected must not protect
-// its workers. Raising the score is always allowed, and a worker needs longer than this to use up the machine.
+// resetOOMScore makes the worker as likely to be killed for memory as any program: an agent that is protected must not
+// protect its workers. Raising the score is always allowed, and a worker needs longer than this to use up the machine.
 func (s *shim) resetOOMScore(pid int) {
 	_ = os.WriteFile("/proc/"+strconv.Itoa(pid)+"/oom_score_adj", []byte("0"), 0)
 }

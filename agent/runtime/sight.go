@@ -13,7 +13,8 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 )
 
-// Show lets the worker see directories that its program needs, even where others are hidden. Call it before the worker starts.
+// Show lets the worker see directories that its program needs, even where others are hidden. Call it before the worker
+// starts.
 func (h *Home) Show(dirs ...string) {
 	for _, dir := range dirs {
 		if dir != "" && !slices.Contains(h.reads, dir) {
@@ -41,8 +42,8 @@ func (h *Home) Stat(path string) (fs.FileInfo, error) {
 	return info, err
 }
 
-// mayLookAt says whether a path leads through directories that the worker sees, links aside. What is in others it is not told, not even
-// whether it is there.
+// mayLookAt says whether a path leads through directories that the worker sees, links aside. What is in others it is
+// not told, not even whether it is there.
 func (h *Home) mayLookAt(path string) bool {
 	return h.box == nil || h.sees(filepath.Clean(path))
 }
@@ -133,8 +134,8 @@ func (h *Home) checkSight(path string) error {
 	return hidden(path)
 }
 
-// checkOpened refuses a file that was opened and that the worker does not see. It is asked of what is open: a link may have led elsewhere
-// a moment before.
+// checkOpened refuses a file that was opened and that the worker does not see. It is asked of what is open: a link may
+// have led elsewhere a moment before.
 func (h *Home) checkOpened(file *os.File, path string) error {
 	if h.box == nil {
 		return nil
@@ -160,8 +161,8 @@ func hidden(path string) error {
 	return err
 }
 
-// Open opens a file for reading as the worker could, by the path that it would name. It refuses what is no regular file. The caller
-// closes it.
+// Open opens a file for reading as the worker could, by the path that it would name. It refuses what is no regular
+// file. The caller closes it.
 func (h *Home) Open(path string) (*os.File, error) {
 	if name, own := h.inside(path); own {
 		return h.Work.Open(name)

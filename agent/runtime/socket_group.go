@@ -9,8 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// socketGroup is the control group of version 2 of a worker that has its limits in version 1: it tells whose a socket is. It is held by
-// its folders, because a shim has no path to it any more once it has arranged its sandbox. Nil: there is none.
+// socketGroup is the control group of version 2 of a worker that has its limits in version 1: it tells whose a socket
+// is. It is held by its folders, because a shim has no path to it any more once it has arranged its sandbox. Nil: there
+// is none.
 type socketGroup struct {
 	folder, parent *os.File
 }

@@ -19,8 +19,8 @@ const (
 	maxDirectory = 4096
 )
 
-// spare is a shim that has no worker yet. It runs, in namespaces of its own, which is a good part of what a start takes. It ends when nobody
-// can tell it a directory any more: when this process is gone.
+// spare is a shim that has no worker yet. It runs, in namespaces of its own, which is a good part of what a start
+// takes. It ends when nobody can tell it a directory any more: when this process is gone.
 type spare struct {
 	pid    int
 	tell   *os.File
@@ -115,7 +115,8 @@ func mountsNow() (sum [sha256.Size]byte, err error) {
 	return sha256.Sum256(content), err
 }
 
-// awaitDirectory returns the directory that a spare is told, whose log it writes to from then on; empty: there is no worker for it.
+// awaitDirectory returns the directory that a spare is told, whose log it writes to from then on; empty: there is no
+// worker for it.
 func awaitDirectory() (dir string, err error) {
 	syscall.CloseOnExec(directoryFD)
 	told := os.NewFile(directoryFD, "directory")

@@ -135,7 +135,8 @@ func hear(pipe *os.File, pid int) (startReport, error) {
 	return report, err
 }
 
-// startShim starts a shim in a session of its own, so that no signal to the agent reaches it. It has its report and the files.
+// startShim starts a shim in a session of its own, so that no signal to the agent reaches it. It has its report and the
+// files.
 func (r *Runtime) startShim(log *os.File, args []string, files ...*os.File) (report *os.File, pid int, err error) {
 	report, write, err := os.Pipe()
 	if err != nil {

@@ -75,8 +75,9 @@ func (r *Runtime) settle(spec Spec) Exit {
 	return exit
 }
 
-// killRemains kills what is left of a tree that no shim holds, by its control group and by the variable that all its processes
-// were started with, until nothing is found or the Runtime is closed. What had a shim of its own PID namespace has ended with it.
+// killRemains kills what is left of a tree that no shim holds, by its control group and by the variable that all its
+// processes were started with, until nothing is found or the Runtime is closed. What had a shim of its own PID
+// namespace has ended with it.
 func (r *Runtime) killRemains(spec Spec) {
 	for !r.isClosed() {
 		var found []int

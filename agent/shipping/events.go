@@ -16,15 +16,15 @@ import (
 	"github.com/headrace/headrace/agent/guest"
 )
 
-// Bounds of one event log: of its files under all their names, and of what is looked at to find them; and of their bytes, of which a
-// driver may have more than its disk holds. What is more stays here.
+// Bounds of one event log: of its files under all their names, and of what is looked at to find them; and of their
+// bytes, of which a driver may have more than its disk holds. What is more stays here.
 const (
 	maxEvents     = 10_000
 	maxEventBytes = 16 << 30
 )
 
-// shipEvents brings Spark's event log as it lies there, in a folder that the driver writes to. What the driver made unreadable, such as
-// by a link, stays here: it is told, and tried again only as long as the driver runs.
+// shipEvents brings Spark's event log as it lies there, in a folder that the driver writes to. What the driver made
+// unreadable, such as by a link, stays here: it is told, and tried again only as long as the driver runs.
 func (t *task) shipEvents(ctx context.Context, to sink) (unreadable, err error) {
 	work, err := t.User.Folder(t.Work)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -15,7 +15,9 @@ func TestShipper_TakesLogsToObjectStorage(t *testing.T) {
 	client := storage.New(server.Config)
 	w := newWorld(t, t.TempDir())
 	w.shipper.config.Storage = client
-	w.shipment.Worker, w.shipment.Destinations = "w2", []Destination{{URI: "s3://logs/team/", WorkerLogs: true, EventLogs: true}}
+	w.shipment.Worker, w.shipment.Destinations = "w2", []Destination{
+		{URI: "s3://logs/team/", WorkerLogs: true, EventLogs: true},
+	}
 	if err := w.shipper.Add(w.shipment); err != nil {
 		t.Fatal(err)
 	}

@@ -68,8 +68,8 @@ func (d *disks) put(ctx context.Context, p part) error {
 	return p.open(func(file *os.File) error { return d.putWhole(ctx, file, p.archived, p.size) })
 }
 
-// putWhole brings a file to its two servers. A server that fails is tried again until it counts as down; then the next one in the
-// file's own order of servers gets it, from the beginning.
+// putWhole brings a file to its two servers. A server that fails is tried again until it counts as down; then the next
+// one in the file's own order of servers gets it, from the beginning.
 func (d *disks) putWhole(ctx context.Context, file io.ReaderAt, name string, size int64) (err error) {
 	had := 0
 	for _, server := range rank(d.servers.Addresses(), name) {
@@ -131,7 +131,8 @@ func (d *disks) store(ctx context.Context, server, name string, offset int64, da
 	return d.servers.Store(ctx, server, name, offset, data)
 }
 
-// rank orders servers for a file, each file another way, so that all carry about as much, and every agent finds the same order.
+// rank orders servers for a file, each file another way, so that all carry about as much, and every agent finds the
+// same order.
 func rank(servers []string, name string) []string {
 	weight := func(server string) string {
 		sum := sha256.Sum256([]byte(server + " " + name))

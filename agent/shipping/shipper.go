@@ -18,7 +18,8 @@ import (
 )
 
 const (
-	// usualInterval is how often logs are taken: with the time that it takes, nothing older than five seconds is lost with a node.
+	// usualInterval is how often logs are taken: with the time that it takes, nothing older than five seconds is lost with
+	// a node.
 	usualInterval = 3 * time.Second
 	// parallel is how many shipments are under way at once.
 	parallel = 4
@@ -64,8 +65,10 @@ func New(config Config) (*Shipper, error) {
 	if config.Logger == nil {
 		config.Logger = slog.Default()
 	}
-	s := &Shipper{config: config, health: &health{failing: map[string]time.Time{}}, wake: make(chan struct{}, 1),
-		tasks: map[string]*task{}, busy: map[string]bool{}, ended: map[string]time.Time{}, complain: map[string]time.Time{}}
+	s := &Shipper{
+		config: config, health: &health{failing: map[string]time.Time{}}, wake: make(chan struct{}, 1),
+		tasks: map[string]*task{}, busy: map[string]bool{}, ended: map[string]time.Time{}, complain: map[string]time.Time{},
+	}
 	if err := os.MkdirAll(config.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("cannot make the directory of shipments: %w", err)
 	}
@@ -94,8 +97,8 @@ func (s *Shipper) resume(worker string) {
 	}
 }
 
-// Add begins to take the logs of a worker, unless that has begun. Without destinations its files are only kept from filling the
-// disk.
+// Add begins to take the logs of a worker, unless that has begun. Without destinations its files are only kept from
+// filling the disk.
 func (s *Shipper) Add(shipment Shipment) error {
 	s.mu.Lock()
 	known := s.tasks[shipment.Worker] != nil
@@ -269,6 +272,12 @@ func (s *Shipper) tell(t *task, err error) {
 	case errors.Is(err, errGivenUp):
 		s.config.Logger.Error("cannot take a worker's logs to where they are kept", "worker", t.Worker, "error", err)
 	case again && !errors.Is(err, context.Canceled):
-		s.config.Logger.Warn("cannot take a worker's logs to where they are kept: trying again", "worker", t.Worker, "error", err)
+		s.config.Logger.Warn(
+			"cannot take a worker's logs to where they are kept: trying again",
+			"worker",
+			t.Worker,
+			"error",
+			err,
+		)
 	}
 }

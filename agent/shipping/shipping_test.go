@@ -73,9 +73,14 @@ func newWorld(t interface{ Fatal(args ...any) }, dir string) *world {
 			t.Fatal(err)
 		}
 	}
-	w.shipment = Shipment{Worker: "w1", Logs: filepath.Join(dir, "logs"), Folder: "applications/a/jobs/r/SPARK_DRIVER",
+	w.shipment = Shipment{
+		Worker: "w1", Logs: filepath.Join(dir, "logs"), Folder: "applications/a/jobs/r/SPARK_DRIVER",
 		Work: dir, Events: "events", EventFolder: "applications/a/jobs/r/sparklogs",
-		Destinations: []Destination{{URI: OnServers, WorkerLogs: true, EventLogs: true}, {URI: "file://" + filepath.Join(dir, "shared"), WorkerLogs: true}}}
+		Destinations: []Destination{
+			{URI: OnServers, WorkerLogs: true, EventLogs: true},
+			{URI: "file://" + filepath.Join(dir, "shared"), WorkerLogs: true},
+		},
+	}
 	w.restart()
 	return w
 }
@@ -85,8 +90,13 @@ func (w *world) events() string { return filepath.Join(w.shipment.Work, w.shipme
 
 // restart lets an agent go on that knows only what is on disk.
 func (w *world) restart() {
-	s, err := New(Config{Dir: filepath.Join(w.dir, "shipping"), Storage: storage.New(storage.Config{}), Servers: w.servers, PartBytes: smallPart,
-		Access: func(*guest.User) storage.Access { return storage.Access{Below: []string{w.dir}} }})
+	s, err := New(Config{
+		Dir: filepath.Join(
+			w.dir,
+			"shipping",
+		), Storage: storage.New(storage.Config{}), Servers: w.servers, PartBytes: smallPart,
+		Access: func(*guest.User) storage.Access { return storage.Access{Below: []string{w.dir}} },
+	})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -155,8 +165,8 @@ func (w *world) shared() []byte {
 	})
 }
 
-// Whatever is written, in whatever steps, whichever servers fail, and however often the agent dies, even between staging and noting
-// it: each sink has a beginning of it at any time, and all of it in the end.
+// Whatever is written, in whatever steps, whichever servers fail, and however often the agent dies, even between
+// staging and noting it: each sink has a beginning of it at any time, and all of it in the end.
 func TestShipper_LosesAndDoublesNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		dir, err := os.MkdirTemp("", "shipping")
@@ -192,8 +202,15 @@ func TestShipper_LosesAndDoublesNothing(t *testing.T) {
 		for range 5 {
 			w.tick()
 		}
-		if w.shipper.Holds("w1") || !bytes.Equal(w.onServers(), w.written.Bytes()) || !bytes.Equal(w.shared(), w.written.Bytes()) {
-			t.Fatalf("of %d bytes the servers have %d, the directory %d; still held: %v", w.written.Len(), len(w.onServers()), len(w.shared()), w.shipper.Holds("w1"))
+		if w.shipper.Holds("w1") || !bytes.Equal(w.onServers(), w.written.Bytes()) ||
+			!bytes.Equal(w.shared(), w.written.Bytes()) {
+			t.Fatalf(
+				"of %d bytes the servers have %d, the directory %d; still held: %v",
+				w.written.Len(),
+				len(w.onServers()),
+				len(w.shared()),
+				w.shipper.Holds("w1"),
+			)
 		}
 	})
 }
@@ -414,7 +431,8 @@ func TestShipper_StagesAgainWhatStagingLost(t *testing.T) {
 	}
 }
 
-// What a program wrote before a hole is kept, with words that say why the rest is not; the hole costs nothing, however large it is.
+// What a program wrote before a hole is kept, with words that say why the rest is not; the hole costs nothing, however
+// large it is.
 func TestShipper_AHoleEndsAStream(t *testing.T) {
 	for name, rest := range map[string]string{"the end is after it": "", "text is after it": "never seen"} {
 		t.Run(name, func(t *testing.T) {
@@ -434,7 +452,8 @@ func TestShipper_AHoleEndsAStream(t *testing.T) {
 				t.Error("its files are held")
 			}
 			said := strings.ReplaceAll(string(w.onServers()), "\x00", "")
-			if !strings.HasPrefix(said, "before") || strings.Count(said, "headrace: this log ends here") != 1 || strings.Contains(said, "never seen") {
+			if !strings.HasPrefix(said, "before") || strings.Count(said, "headrace: this log ends here") != 1 ||
+				strings.Contains(said, "never seen") {
 				t.Errorf("the servers have %q", said)
 			}
 		})
@@ -455,7 +474,11 @@ func TestShipper_AHoleIsToldOnce(t *testing.T) {
 		w.restart()
 		w.say([]byte("never seen"))
 	}
-	if said := strings.ReplaceAll(string(w.onServers()), "\x00", ""); strings.Count(said, "headrace: this log ends here") != 1 || strings.Contains(said, "never seen") {
+	if said := strings.ReplaceAll(string(w.onServers()), "\x00", ""); strings.Count(
+		said,
+		"headrace: this log ends here",
+	) != 1 ||
+		strings.Contains(said, "never seen") {
 		t.Errorf("the servers have %q", said)
 	}
 }

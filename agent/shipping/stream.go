@@ -69,8 +69,8 @@ func openStream(dir string, s Shipment, name string, partBytes int64) (*stream, 
 	return st, st.recover()
 }
 
-// recover cuts staging to what was noted. What is not there, as after a power loss, is staged again while the worker's own file has
-// it: its beginning may have been given back to the disk.
+// recover cuts staging to what was noted. What is not there, as after a power loss, is staged again while the worker's
+// own file has it: its beginning may have been given back to the disk.
 func (s *stream) recover() error {
 	info, err := os.Stat(s.staging(s.cursor.Part))
 	if err == nil && info.Size() >= s.cursor.Staged {
@@ -212,7 +212,8 @@ func (s *stream) add(raw []byte) error {
 	return write(s.cursorPath(), s.cursor)
 }
 
-// compress appends a gzip member and returns the size of the staging file then. Its name tells readers which part it is.
+// compress appends a gzip member and returns the size of the staging file then. Its name tells readers which part it
+// is.
 func (s *stream) compress(raw []byte) (size int64, err error) {
 	file, err := os.OpenFile(s.staging(s.cursor.Part), os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -255,8 +256,10 @@ func (p part) open(use func(*os.File) error) error {
 // parts returns what some destination may lack, oldest first.
 func (s *stream) parts() (all []part) {
 	for i := s.cursor.Oldest; i <= s.cursor.Part; i++ {
-		p := part{file: s.staging(i), full: i < s.cursor.Part, size: s.cursor.Staged,
-			archived: logpath.Archived(s.folder, s.name, i), latest: logpath.Latest(s.folder, s.name)}
+		p := part{
+			file: s.staging(i), full: i < s.cursor.Part, size: s.cursor.Staged,
+			archived: logpath.Archived(s.folder, s.name, i), latest: logpath.Latest(s.folder, s.name),
+		}
 		if p.full {
 			info, err := os.Stat(p.file)
 			if err != nil {
@@ -283,7 +286,8 @@ func (s *stream) trim() error {
 	return punch(s.source, info.Size()-untakenBytes)
 }
 
-// delivered notes that every destination has all parts that are full: they go, and with them their bytes of the worker's file.
+// delivered notes that every destination has all parts that are full: they go, and with them their bytes of the
+// worker's file.
 func (s *stream) delivered() error {
 	if s.cursor.Oldest == s.cursor.Part {
 		return nil

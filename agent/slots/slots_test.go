@@ -66,6 +66,7 @@ type waiter struct {
 func (e *waiter) Warm(context.Context, *agentv1.AssignedWorker, *runtime.Home) (engine.Waiting, error) {
 	return e, nil
 }
+
 func (e *waiter) Command() runtime.Command       { return runtime.Command{Args: []string{"/waits"}} }
 func (e *waiter) Ready(context.Context) error    { return nil }
 func (e *waiter) Differs(runtime.Command) string { return "" }

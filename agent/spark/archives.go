@@ -62,9 +62,9 @@ func (e *Engine) unpackArchive(ctx context.Context, p layout, uri, file, alias s
 	return written, nil
 }
 
-// folder returns an archive's folder in the working directory. What is there was begun by an agent that died, or by an archive
-// with the same alias: it goes, but not the entry point. An alias is one name: the folders of a longer one might be links of an archive
-// before it.
+// folder returns an archive's folder in the working directory. What is there was begun by an agent that died, or by an
+// archive with the same alias: it goes, but not the entry point. An alias is one name: the folders of a longer one
+// might be links of an archive before it.
 func (p layout) folder(uri, alias, entry string) (string, error) {
 	alias = filepath.Clean(alias)
 	if !filepath.IsLocal(alias) || strings.Contains(alias, "/") || alias == "." || alias == ownFolder {

@@ -31,9 +31,9 @@ const (
 // classDataJob loads what drivers and executors load: see plugin/.
 const classDataJob = "io.headrace.spark.ClassDataJob"
 
-// classData is the archives of class data beside the releases, one per release, Java and plug-in. A JVM that starts with one need
-// not read, check and lay out its classes again. They are written in the background, one at a time on a machine; a worker uses one
-// that is there and never waits for one that is not.
+// classData is the archives of class data beside the releases, one per release, Java and plug-in. A JVM that starts
+// with one need not read, check and lay out its classes again. They are written in the background, one at a time on a
+// machine; a worker uses one that is there and never waits for one that is not.
 type classData struct {
 	engine *Engine
 	tried  map[string]bool // by archive: writing one that cannot be written is tried once
@@ -59,8 +59,8 @@ func (e *Engine) useClassData(r release.Release, java string) string {
 	return path
 }
 
-// WriteClassData writes the archives that are missing, now and whenever a release is new, until the context ends or the engine is
-// closed.
+// WriteClassData writes the archives that are missing, now and whenever a release is new, until the context ends or the
+// engine is closed.
 func (e *Engine) WriteClassData(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -96,9 +96,21 @@ func (c *classData) writeMissing(ctx context.Context) {
 		c.tried[path] = true
 		switch {
 		case err != nil:
-			c.engine.config.Log.Warn("cannot write an archive of class data: workers start without", "release", r.Label, "error", err)
+			c.engine.config.Log.Warn(
+				"cannot write an archive of class data: workers start without",
+				"release",
+				r.Label,
+				"error",
+				err,
+			)
 		case wrote:
-			c.engine.config.Log.Info("wrote an archive of class data: workers start faster", "release", r.Label, "took", time.Since(began).Round(time.Second))
+			c.engine.config.Log.Info(
+				"wrote an archive of class data: workers start faster",
+				"release",
+				r.Label,
+				"took",
+				time.Since(began).Round(time.Second),
+			)
 		}
 		c.sweep()
 	}
@@ -139,7 +151,8 @@ const (
 	maxClassData       = 1 << 30 // bytes of an archive
 )
 
-// dump has a JVM rehearse and write what it loaded. It is the release's program, so it runs as an errand; the agent takes what it wrote.
+// dump has a JVM rehearse and write what it loaded. It is the release's program, so it runs as an errand; the agent
+// takes what it wrote.
 func (c *classData) dump(ctx context.Context, r release.Release, java, path string) error {
 	ctx, cancel := context.WithTimeout(ctx, classDataTimeout)
 	defer cancel()
@@ -214,7 +227,8 @@ func (c *classData) sweep() {
 		if err != nil {
 			continue
 		}
-		if label := name[:max(0, strings.LastIndex(name, "-"))]; !labels[label] || time.Since(info.ModTime()) > classDataUnused {
+		if label := name[:max(0, strings.LastIndex(name, "-"))]; !labels[label] ||
+			time.Since(info.ModTime()) > classDataUnused {
 			_ = os.Remove(path)
 		}
 	}

@@ -50,7 +50,8 @@ func (n *node) writeClassData() {
 	}
 }
 
-// loads returns where the JVM of a role had Spark's classes from, by class. Only who waits has a clean slate, no partner in its rehearsal.
+// loads returns where the JVM of a role had Spark's classes from, by class. Only who waits has a clean slate, no
+// partner in its rehearsal.
 func (n *node) loads(role string, warm bool) map[string]string {
 	n.t.Helper()
 	paths, _ := filepath.Glob(filepath.Join(n.dir, role+"-*.loads"))
@@ -67,7 +68,8 @@ func (n *node) loads(role string, warm bool) map[string]string {
 	return nil
 }
 
-// classes returns where classes of Spark are from, without those that a program makes while it runs, such as functions of Scala.
+// classes returns where classes of Spark are from, without those that a program makes while it runs, such as functions
+// of Scala.
 func classes(log string) map[string]string {
 	all := map[string]string{}
 	for line := range strings.Lines(log) {
@@ -81,7 +83,8 @@ func classes(log string) map[string]string {
 	return all
 }
 
-// checkLoads fails if a JVM read what it has in its archive, but for the few classes that a run needs and a rehearsal does not.
+// checkLoads fails if a JVM read what it has in its archive, but for the few classes that a run needs and a rehearsal
+// does not.
 func checkLoads(t *testing.T, loads map[string]string, must ...string) {
 	t.Helper()
 	shared := 0

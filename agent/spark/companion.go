@@ -11,8 +11,8 @@ import (
 
 // What a driver's agent says to the agents of its executors, as settings beside those of the driver's connection.
 const (
-	// versionSetting is the version of the driver's Python, where driver and executors run on their nodes' own: PySpark wants the
-	// same minor version on both sides.
+	// versionSetting is the version of the driver's Python, where driver and executors run on their nodes' own: PySpark
+	// wants the same minor version on both sides.
 	versionSetting = "spark.headrace.python"
 	// archivesSetting are the archives that are on every node, which Spark neither copies nor unpacks.
 	archivesSetting = "spark.headrace.archives"
@@ -49,8 +49,8 @@ func onEveryNode(list string) string {
 // pythonVersion is the form of a version. The driver says it, and it becomes a part of a program's name.
 var pythonVersion = regexp.MustCompile(`^\d{1,2}\.\d{1,3}(\.[0-9A-Za-z+]{1,20})?$`)
 
-// executorPython returns the Python that an executor's workers have unless the run names one: the node's, or another one of the
-// node that has the driver's minor version.
+// executorPython returns the Python that an executor's workers have unless the run names one: the node's, or another
+// one of the node that has the driver's minor version.
 func (e *Engine) executorPython(ctx context.Context, driver string) (machine.Python, error) {
 	if driver != "" && !pythonVersion.MatchString(driver) {
 		return machine.Python{}, refused(

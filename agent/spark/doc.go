@@ -16,10 +16,11 @@
 //
 // The agent makes the socket, in a folder that only it writes to, and gives it to the driver's user (socket.go).
 //
-// A worker's working directory holds, in the folder .headrace: local/ (shuffle and spilled data), tmp/, events/ (Spark's event
-// log), conf/ (on the class path; unless the run brings its own, with Hadoop's settings, which hold the object store's credentials), bin/
-// (the node's Python under its usual names) and, of a driver, spark.properties (with the secret, mode 0600). All of it belongs to the
-// worker. What all workers of the node read, and only the agent writes, lies in the first directory of releases:
+// A worker's working directory holds, in the folder .headrace: local/ (shuffle and spilled data), tmp/, events/
+// (Spark's event log), conf/ (on the class path; unless the run brings its own, with Hadoop's settings, which hold the
+// object store's credentials), bin/ (the node's Python under its usual names) and, of a driver, spark.properties (with
+// the secret, mode 0600). All of it belongs to the worker. What all workers of the node read, and only the agent
+// writes, lies in the first directory of releases:
 //
 //	.plugin-<digest>/        the plug-in
 //	.classdata/              archives of class data (classdata.go)
@@ -28,18 +29,19 @@
 //	.packages/once-<worker>.set  the same of packages that may be something else tomorrow; it goes with the worker
 //	.packages/<key>.lock     held while it is resolved
 //
-// The programs of a release that the engine itself needs are errands (see runtime.Errand): writing class data, and resolving packages
-// (resolve.go). The agent takes what they made out of their homes, bounded. A node takes no set of packages from servers or other nodes,
-// because it would have to believe what they were resolved to.
+// The programs of a release that the engine itself needs are errands (see runtime.Errand): writing class data, and
+// resolving packages (resolve.go). The agent takes what they made out of their homes, bounded. A node takes no set of
+// packages from servers or other nodes, because it would have to believe what they were resolved to.
 //
-// Java and Python are the node's, found by package machine, unless the run brings or names others: JAVA_HOME may be a path of the
-// image that users know, which then means a version, and a Python may be in an archive that is unpacked into the working
-// directory of driver and executors. Paths into the image's Spark are paths into the release. What a node lacks is refused before
-// a JVM starts, so that another node may do it; a file that the run names and that is missing, or that its worker does not see, fails
-// the attempt. What a run brings is never executed by the agent: what it says of itself is read, with the worker's rights.
+// Java and Python are the node's, found by package machine, unless the run brings or names others: JAVA_HOME may be a
+// path of the image that users know, which then means a version, and a Python may be in an archive that is unpacked
+// into the working directory of driver and executors. Paths into the image's Spark are paths into the release. What a
+// node lacks is refused before a JVM starts, so that another node may do it; a file that the run names and that is
+// missing, or that its worker does not see, fails the attempt. What a run brings is never executed by the agent: what
+// it says of itself is read, with the worker's rights.
 //
-// The secret of an attempt never stands on a command line: drivers read it from the properties file, executors from their
-// environment.
+// The secret of an attempt never stands on a command line: drivers read it from the properties file, executors from
+// their environment.
 //
 //	engine.go        the engine: prepares workers, and keeps the connections of drivers
 //	layout.go        a worker's home and release; hadoop.go, log4j2.go: settings that it finds there

@@ -10,9 +10,8 @@ import (
 	"slices"
 	"strings"
 
-	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
-
 	"github.com/headrace/headrace/agent/runtime"
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
 // driverClass is what drivers run: SparkSubmit, without the shell scripts around it, and then the end of the process.
@@ -65,7 +64,8 @@ func (e *Engine) settleProperties(ctx context.Context, p layout, w *agentv1.Assi
 
 // driverSources brings what a driver's working directory has before it starts. It returns where that is from, by name.
 func (e *Engine) driverSources(ctx context.Context, p layout, w *agentv1.AssignedWorker, entry string,
-	properties map[string]string) (map[string]string, error) {
+	properties map[string]string,
+) (map[string]string, error) {
 	placed, left, err := e.placeFiles(ctx, p, properties, entry, room(w.GetDiskMib()))
 	if err != nil {
 		return nil, err
@@ -83,7 +83,8 @@ func (e *Engine) driverSources(ctx context.Context, p layout, w *agentv1.Assigne
 
 // driverCommand returns the command of a driver's JVM in the environment that it needs.
 func (e *Engine) driverCommand(ctx context.Context, p layout, w *agentv1.AssignedWorker, java jvm, entry string,
-	properties map[string]string) (runtime.Command, error) {
+	properties map[string]string,
+) (runtime.Command, error) {
 	d := w.GetSparkDriver()
 	enforced := map[string]string{tokenVariable: token(w)}
 	if isPython(entry) {
@@ -130,8 +131,8 @@ func cutInFiles(value string) bool {
 // tokenVariable is the variable that the plug-in reads its token from.
 const tokenVariable = "HEADRACE_SOCKET_TOKEN"
 
-// token returns what a driver proves itself with on its socket. It is made from the attempt's secret, so that a restarted agent
-// knows it too.
+// token returns what a driver proves itself with on its socket. It is made from the attempt's secret, so that a
+// restarted agent knows it too.
 func token(w *agentv1.AssignedWorker) string {
 	mac := hmac.New(sha256.New, w.GetSecret())
 	mac.Write([]byte("socket of " + w.GetWorkerId()))
@@ -149,8 +150,8 @@ func (e *Engine) entry(ctx context.Context, p layout, uri string, diskMiB int64)
 	return p.entryPoint(uri)
 }
 
-// entryPoint returns the path of the entry point on this node. What Spark itself fetches, such as hdfs:// and https://, stays
-// as it is.
+// entryPoint returns the path of the entry point on this node. What Spark itself fetches, such as hdfs:// and https://,
+// stays as it is.
 func (p layout) entryPoint(uri string) (string, error) {
 	path, local := p.localPath(uri)
 	if !local {

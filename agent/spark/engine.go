@@ -7,13 +7,12 @@ import (
 	"path/filepath"
 	"sync"
 
-	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
-
 	"github.com/headrace/headrace/agent/engine"
 	"github.com/headrace/headrace/agent/release"
 	"github.com/headrace/headrace/agent/release/machine"
 	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/internal/storage"
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
 // Config is what an Engine needs.
@@ -24,14 +23,15 @@ type Config struct {
 	Host string
 	// Python is the interpreter for PySpark where the run names none; empty: python3.
 	Python string
-	// Region is the AWS region that workers are told in AWS_REGION unless the run says another one; empty: they are not told.
+	// Region is the AWS region that workers are told in AWS_REGION unless the run says another one; empty: they are not
+	// told.
 	Region string
 	// ObjectStore is how s3:// is reached, by the engine and by workers.
 	ObjectStore storage.Config
 	// Machine has the node's Java and Python; nil: the one that the process runs on.
 	Machine *machine.Machine
-	// SocketDir is a directory with a short path for sockets whose own directory's path is too long for one; empty: below the
-	// directory for temporary files.
+	// SocketDir is a directory with a short path for sockets whose own directory's path is too long for one; empty: below
+	// the directory for temporary files.
 	SocketDir string
 	// Programs runs what releases bring, for the engine itself.
 	Programs Programs
@@ -96,8 +96,8 @@ func New(config Config) *Engine {
 	return e
 }
 
-// Prepare makes everything that a worker needs in its home and returns what to run. It may take long: the first worker on
-// a node waits for the release. Its errors are *engine.StartError.
+// Prepare makes everything that a worker needs in its home and returns what to run. It may take long: the first worker
+// on a node waits for the release. Its errors are *engine.StartError.
 func (e *Engine) Prepare(ctx context.Context, w *agentv1.AssignedWorker, home *runtime.Home) (runtime.Command, error) {
 	if err := checkEnvironments(w); err != nil {
 		return runtime.Command{}, err
@@ -156,8 +156,8 @@ func (e *Engine) Detach(workerID string) {
 	e.config.Store.Free(workerID)
 }
 
-// Close closes all sockets; workers go on and connect again to the next engine. Nobody may use the engine any more. It returns no
-// error: an agent closes engines that are io.Closers.
+// Close closes all sockets; workers go on and connect again to the next engine. Nobody may use the engine any more. It
+// returns no error: an agent closes engines that are io.Closers.
 func (e *Engine) Close() error {
 	e.cancel()
 	e.running.Wait()

@@ -24,8 +24,8 @@ var platforms = []string{
 	"SPARK_HOME", "SPARK_CONF_DIR", "SPARK_LOCAL_DIRS", "SPARK_LOCAL_HOSTNAME", "SPARK_LOCAL_IP", "_SPARK_AUTH_SECRET",
 }
 
-// environment returns what every Spark worker is started with: a little of the machine, then the user's, then what must hold.
-// Names are in order.
+// environment returns what every Spark worker is started with: a little of the machine, then the user's, then what must
+// hold. Names are in order.
 func (e *Engine) environment(p layout, python machine.Python, user, enforced map[string]string) ([]string, error) {
 	all := e.machineVariables(p)
 	maps.Copy(all, user)
@@ -73,8 +73,8 @@ func (e *Engine) platformVariables(p layout) map[string]string {
 	}
 }
 
-// checkEnvironments refuses variables of a worker that would break the platform; a driver's also of its executors, which would be
-// refused one by one.
+// checkEnvironments refuses variables of a worker that would break the platform; a driver's also of its executors,
+// which would be refused one by one.
 func checkEnvironments(w *agentv1.AssignedWorker) error {
 	executors := map[string]string{}
 	for name, value := range w.GetSparkDriver().GetProperties() {
@@ -85,7 +85,8 @@ func checkEnvironments(w *agentv1.AssignedWorker) error {
 	return cmp.Or(checkEnvironment(environmentOf(w)), checkEnvironment(executors))
 }
 
-// checkEnvironment refuses variables of the user that would break the platform. Values are not repeated: they may be secret.
+// checkEnvironment refuses variables of the user that would break the platform. Values are not repeated: they may be
+// secret.
 func checkEnvironment(user map[string]string) error {
 	for _, name := range slices.Sorted(maps.Keys(user)) {
 		value := user[name]

@@ -33,8 +33,8 @@ func packed(t *testing.T, dir, archive string) string {
 	return archive
 }
 
-// A Python and its modules in an archive, data in one that is on every node, and Java by a path of the image, for driver and
-// executor.
+// A Python and its modules in an archive, data in one that is on every node, and Java by a path of the image, for
+// driver and executor.
 func TestSpark_RunsInABroughtEnvironment(t *testing.T) {
 	n := newNode(t)
 	data := t.TempDir()

@@ -5,10 +5,9 @@ import (
 	"fmt"
 	"io/fs"
 
-	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
-
 	"github.com/headrace/headrace/agent/engine"
 	"github.com/headrace/headrace/internal/errs"
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
 // refused says that the node cannot start a worker.

@@ -7,9 +7,8 @@ import (
 	"slices"
 	"strconv"
 
-	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
-
 	"github.com/headrace/headrace/agent/runtime"
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
 // secretVariable is the variable that an executor reads the attempt's secret from.

@@ -15,8 +15,9 @@ const hadoopFile = "core-site.xml"
 // hadoopVariable is how a run brings Hadoop's settings itself; ours would hide them.
 const hadoopVariable = "HADOOP_CONF_DIR"
 
-// writeHadoop writes Hadoop's settings into a file that only the worker's user reads: neither properties, which Spark shows, nor
-// arguments, nor the environment have the secret of the object store. What a run sets itself, as spark.hadoop..., goes over it.
+// writeHadoop writes Hadoop's settings into a file that only the worker's user reads: neither properties, which Spark
+// shows, nor arguments, nor the environment have the secret of the object store. What a run sets itself, as
+// spark.hadoop..., goes over it.
 func (e *Engine) writeHadoop(ctx context.Context, p layout, user map[string]string) error {
 	if user[hadoopVariable] != "" {
 		return nil
@@ -36,8 +37,8 @@ func (e *Engine) writeHadoop(ctx context.Context, p layout, user map[string]stri
 	return nil
 }
 
-// groupSettings let the workers of a run, each of which is a user of its own, write into each other's folders of a shared directory:
-// Hadoop does not ask for the process's umask, which lets the workers' group do so.
+// groupSettings let the workers of a run, each of which is a user of its own, write into each other's folders of a
+// shared directory: Hadoop does not ask for the process's umask, which lets the workers' group do so.
 func groupSettings(user *guest.User) map[string]string {
 	if user == nil || user.GID == user.UID {
 		return nil

@@ -70,8 +70,8 @@ func (e *Engine) javaInImage(ctx context.Context, r release.Release, w *agentv1.
 	return e.javaOf(ctx, r, w, named, major)
 }
 
-// usersJava says whether there is a Java at a path that a user named, and its major version if it says it on disk. It is not asked: that
-// would run a user's program.
+// usersJava says whether there is a Java at a path that a user named, and its major version if it says it on disk. It
+// is not asked: that would run a user's program.
 func usersJava(home *runtime.Home, path string) (major int, there bool) {
 	info, err := home.Stat(filepath.Join(path, "bin", "java"))
 	if err != nil || !isProgram(info) {

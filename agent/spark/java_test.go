@@ -27,9 +27,13 @@ func hideJava(t *testing.T) {
 
 // executorOf returns an executor's assignment with an environment.
 func executorOf(environment, properties map[string]string) *agentv1.AssignedWorker {
-	return &agentv1.AssignedWorker{WorkerId: "e", Number: 1, ReleaseLabel: label, Secret: []byte("0123456789abcdef"),
-		Program: &agentv1.AssignedWorker_SparkExecutor{SparkExecutor: &agentv1.SparkExecutor{HeapMib: 512, Cores: 1,
-			Environment: environment, Launch: &agentv1.ExecutorLaunch{DriverUrl: "spark://x@h:1", Properties: properties}}}}
+	return &agentv1.AssignedWorker{
+		WorkerId: "e", Number: 1, ReleaseLabel: label, Secret: []byte("0123456789abcdef"),
+		Program: &agentv1.AssignedWorker_SparkExecutor{SparkExecutor: &agentv1.SparkExecutor{
+			HeapMib: 512, Cores: 1,
+			Environment: environment, Launch: &agentv1.ExecutorLaunch{DriverUrl: "spark://x@h:1", Properties: properties},
+		}},
+	}
 }
 
 // driverOf returns a driver's assignment with an environment.
@@ -103,7 +107,8 @@ func TestJava_RefusalsSayWhatIsThere(t *testing.T) {
 		}
 	}
 	_, message := refusal(t, e, executorOf(map[string]string{"JAVA_HOME": "/usr/lib/jvm/jre-11"}, nil), dir)
-	if !strings.Contains(message, "cannot find Java 11") || !strings.Contains(message, "this node has Java 17 in "+java17) {
+	if !strings.Contains(message, "cannot find Java 11") ||
+		!strings.Contains(message, "this node has Java 17 in "+java17) {
 		t.Error(message)
 	}
 }

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// moduleOptions open what Spark reaches into on Java 17. Spark's own launcher adds the same ones; ours is the only one that runs.
+// moduleOptions open what Spark reaches into on Java 17. Spark's own launcher adds the same ones; ours is the only one
+// that runs.
 var moduleOptions = []string{
 	"-XX:+IgnoreUnrecognizedVMOptions",
 	"--add-opens=java.base/java.lang=ALL-UNNAMED",
@@ -40,7 +41,8 @@ type jvm struct {
 	jarsOnly  bool // without the configuration: the class path of an archive of class data
 }
 
-// command returns program and arguments. The JVM sees as many processors as its worker has vCPUs, so that its pools fit.
+// command returns program and arguments. The JVM sees as many processors as its worker has vCPUs, so that its pools
+// fit.
 func (j jvm) command() []string {
 	args := []string{
 		filepath.Join(j.layout.java, "bin", "java"),
@@ -59,8 +61,9 @@ func (j jvm) command() []string {
 	return append(args, j.args...)
 }
 
-// path returns the class path: our jar, the user's, the distribution and the configuration. It begins with what the archive of
-// class data was written for, which has jars only, unless the user brings classes: Java leaves the archive out then.
+// path returns the class path: our jar, the user's, the distribution and the configuration. It begins with what the
+// archive of class data was written for, which has jars only, unless the user brings classes: Java leaves the archive
+// out then.
 func (j jvm) path() string {
 	parts := []string{j.layout.plugin}
 	if j.classPath != "" {

@@ -6,10 +6,9 @@ import (
 	"net"
 	"path/filepath"
 
-	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
-
 	"github.com/headrace/headrace/agent/release"
 	"github.com/headrace/headrace/agent/runtime"
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
 // ownFolder is where everything lies that is not the user's, in the worker's working directory.
@@ -62,7 +61,8 @@ func (e *Engine) layout(ctx context.Context, w *agentv1.AssignedWorker, home *ru
 	return p, nil
 }
 
-// furnish makes the worker's folders, and shows it the release, the node's Java, the plug-in and the archive of class data.
+// furnish makes the worker's folders, and shows it the release, the node's Java, the plug-in and the archive of class
+// data.
 func (p layout) furnish() error {
 	p.home.Show(p.release.Dir, filepath.Dir(p.plugin))
 	if !p.users {

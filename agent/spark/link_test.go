@@ -71,8 +71,10 @@ func attached(t *testing.T, dir string) (*Engine, *agentv1.AssignedWorker, chan 
 	demands := make(chan *agentv1.Demand, 16)
 	python := filepath.Join(t.TempDir(), "python3")
 	runnable(t, python, pythonSays("3.11.7", python))
-	e := New(Config{Store: release.NewStore(release.StoreConfig{Roots: []string{t.TempDir()}}), Host: "127.0.0.1",
-		SocketDir: t.TempDir(), Python: python, OnDemand: func(d *agentv1.Demand) { demands <- d }})
+	e := New(Config{
+		Store: release.NewStore(release.StoreConfig{Roots: []string{t.TempDir()}}), Host: "127.0.0.1",
+		SocketDir: t.TempDir(), Python: python, OnDemand: func(d *agentv1.Demand) { demands <- d },
+	})
 	w := assignment("x.py", map[string]string{"spark.archives": "local:///opt/data.zip#data,/other.zip"})
 	w.EndedPeers = []*agentv1.EndedPeer{{Number: 1, Code: 137, Message: "lost"}}
 	if err := e.Attach(w, homeIn(t, dir)); err != nil {
@@ -110,10 +112,15 @@ func TestLink_PassesOnWhatTheDriverWants(t *testing.T) {
 	dir := t.TempDir()
 	e, w, demands := attached(t, dir)
 	p := call(t, socketIn(e, dir), token(w))
-	p.say(`{"target":3,"stop":[4],"driver_url":"spark://x@h:1","application_id":"run-1","properties":{"spark.rpc.a":"b"},"later":1}`)
+	p.say(
+		`{"target":3,"stop":[4],"driver_url":"spark://x@h:1","application_id":"run-1","properties":{"spark.rpc.a":"b"},"later":1}`,
+	)
 	want := &agentv1.Demand{JobRunId: "run-1", Attempt: 1, Target: 3, Stop: []uint32{4}, Launch: &agentv1.ExecutorLaunch{
-		DriverUrl: "spark://x@h:1", SparkApplicationId: "run-1", Properties: map[string]string{"spark.rpc.a": "b",
-			versionSetting: "3.11.7", archivesSetting: "local:///opt/data.zip#data"}}}
+		DriverUrl: "spark://x@h:1", SparkApplicationId: "run-1", Properties: map[string]string{
+			"spark.rpc.a":  "b",
+			versionSetting: "3.11.7", archivesSetting: "local:///opt/data.zip#data",
+		},
+	}}
 	if got := <-demands; !proto.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
@@ -173,8 +180,13 @@ func TestLink_ACallerInALoopIsSlowAndLoggedOnce(t *testing.T) {
 
 // linkOf returns a link without a socket.
 func linkOf(said io.Writer) *link {
-	l := &link{worker: assignment("x.py", nil), log: seldom.New(slog.New(slog.NewTextHandler(said, nil))), conns: map[net.Conn]chan struct{}{},
-		pace: rate.NewLimiter(lineRate, lineBurst)}
+	l := &link{
+		worker: assignment(
+			"x.py",
+			nil,
+		), log: seldom.New(slog.New(slog.NewTextHandler(said, nil))), conns: map[net.Conn]chan struct{}{},
+		pace: rate.NewLimiter(lineRate, lineBurst),
+	}
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	return l
 }
@@ -221,7 +233,8 @@ func TestEngine_GivesSocketsPathsThatJavaTakes(t *testing.T) {
 	rest := len("/agent.sock")
 	for length, want := range map[int]bool{106: true, 107: false} {
 		dir := "/" + strings.Repeat("d", length-rest-1)
-		if path := e.socketSeen(&runtime.Home{SocketsSeen: dir}, agentSocket); strings.HasPrefix(path, dir) != want || len(path) > 106 {
+		if path := e.socketSeen(&runtime.Home{SocketsSeen: dir}, agentSocket); strings.HasPrefix(path, dir) != want ||
+			len(path) > 106 {
 			t.Errorf("a path of %d bytes became %s", length, path)
 		}
 	}

@@ -10,14 +10,14 @@ import (
 // log4jSetting is the property of Java by which a run brings its own configuration of logs.
 const log4jSetting = "log4j2.configurationFile"
 
-// log4jDefaults are Spark's own settings of Log4j 2, which hold unless a run changes them. Those of Spark 3.3 differ: it logs to the
-// standard output, where only what the program writes belongs.
+// log4jDefaults are Spark's own settings of Log4j 2, which hold unless a run changes them. Those of Spark 3.3 differ:
+// it logs to the standard output, where only what the program writes belongs.
 //
 //go:embed log4j2.properties
 var log4jDefaults string
 
-// log4j writes what a run changes of Spark's settings of Log4j 2, over those, and returns the option by which Java finds them; none
-// where Spark's own are right as they are. A run's own option comes later, so it wins.
+// log4j writes what a run changes of Spark's settings of Log4j 2, over those, and returns the option by which Java
+// finds them; none where Spark's own are right as they are. A run's own option comes later, so it wins.
 func (p layout) log4j(changes map[string]string) (option []string, err error) {
 	if can := p.release.Can(); len(changes) == 0 && can.LogsToStderr() {
 		return nil, nil

@@ -45,14 +45,19 @@ func TestSpark_LogsAsARunSays(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := assignment("file://"+script, map[string]string{"spark.executor.instances": "1"})
-	w.GetSparkDriver().Log4J2 = map[string]string{"rootLogger.level": "error", "logger.Mine.name": "Mine", "logger.Mine.level": "info"}
+	w.GetSparkDriver().Log4J2 = map[string]string{
+		"rootLogger.level":  "error",
+		"logger.Mine.name":  "Mine",
+		"logger.Mine.level": "info",
+	}
 	n.start(w)
 	out := n.wait()
 	if !strings.Contains(out, "10\n") {
 		t.Errorf("the driver printed %q", out)
 	}
 	said := n.read("driver.err")
-	if !strings.Contains(said, "INFO Mine: heard of mine") || !strings.Contains(said, "ERROR Other: heard of an error") || strings.Count(said, " INFO ") != 1 {
+	if !strings.Contains(said, "INFO Mine: heard of mine") || !strings.Contains(said, "ERROR Other: heard of an error") ||
+		strings.Count(said, " INFO ") != 1 {
 		t.Errorf("the driver's stderr is %q, want one line of INFO, that of Mine", said)
 	}
 	if said := n.read("executor-1.err"); strings.Count(said, " INFO ") < 5 {

@@ -8,7 +8,8 @@ import (
 // perWorker are variables that a process which waits is told when it begins, or that no run can ask for.
 var perWorker = []string{tokenVariable, secretVariable, warmVariable, warmToken, warmHost, warmBind, warmPython}
 
-// perStart are options of the JVM that change nothing of what a run sees, or that a process which waits is told when it begins.
+// perStart are options of the JVM that change nothing of what a run sees, or that a process which waits is told when it
+// begins.
 var perStart = []string{"-XX:SharedArchiveFile=", "-Xshare:", "-Xlog:cds", "-D" + log4jSetting + "="}
 
 // perProcess are settings of Spark that it reads once in a process, so that a rehearsal has read them.

@@ -11,8 +11,14 @@ import (
 
 // jvmIn returns a JVM of a worker in a directory.
 func jvmIn(dir string, change func(*jvm)) jvm {
-	j := jvm{layout: layout{home: &runtime.Home{Seen: dir}, java: "/java", release: release.Release{SparkHome: "/spark"}}, heapMiB: 1024, milliCPU: 2000,
-		options: []string{"-Dsecret=abc"}, class: "c", args: []string{"a"}}
+	j := jvm{
+		layout: layout{
+			home:    &runtime.Home{Seen: dir},
+			java:    "/java",
+			release: release.Release{SparkHome: "/spark"},
+		}, heapMiB: 1024, milliCPU: 2000,
+		options: []string{"-Dsecret=abc"}, class: "c", args: []string{"a"},
+	}
 	if change != nil {
 		change(&j)
 	}
@@ -46,7 +52,8 @@ func TestNeeds_TellWhatAProcessThatWaitsHasNot(t *testing.T) {
 	} {
 		needs := needsOf(jvmIn("/w/run", c.change), in("/w/run", c.env))
 		got := needs.missing(has)
-		if (got == "") != (c.want == "") || !strings.Contains(got, c.want) || strings.Contains(got, "password") || strings.Contains(got, "xyz") {
+		if (got == "") != (c.want == "") || !strings.Contains(got, c.want) || strings.Contains(got, "password") ||
+			strings.Contains(got, "xyz") {
 			t.Errorf("%s: missing is %q, want %q", name, got, c.want)
 		}
 	}
@@ -71,7 +78,8 @@ func TestA9_SettingsThatAProcessReadsOnceAreNeeds(t *testing.T) {
 	}
 }
 
-// A slot that is warmed for runs with a Python of their own fits them, though that Python is not there before the run is.
+// A slot that is warmed for runs with a Python of their own fits them, though that Python is not there before the run
+// is.
 func TestWarm_FitsRunsWithAPythonOfTheirOwn(t *testing.T) {
 	e, dir := fake(t, "3.11.7")
 	for name, properties := range map[string]map[string]string{

@@ -62,8 +62,10 @@ func newNode(t testing.TB) *node {
 		}
 	}
 	store := release.NewStore(release.StoreConfig{Roots: []string{root}})
-	n := &node{t: t, dir: t.TempDir(), store: store, exited: make(chan int, 1),
-		changed: make(chan struct{}, 1), live: map[uint32]*exec.Cmd{}, programs: runtimeIn(t, t.TempDir())}
+	n := &node{
+		t: t, dir: t.TempDir(), store: store, exited: make(chan int, 1),
+		changed: make(chan struct{}, 1), live: map[uint32]*exec.Cmd{}, programs: runtimeIn(t, t.TempDir()),
+	}
 	n.engine = n.newEngine()
 	return n
 }
@@ -206,7 +208,10 @@ func (n *node) executorEnded(number uint32, code int) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	delete(n.live, number)
-	n.driver.EndedPeers = append(n.driver.EndedPeers, &agentv1.EndedPeer{Number: number, Code: int32(code), Message: "it ended"})
+	n.driver.EndedPeers = append(
+		n.driver.EndedPeers,
+		&agentv1.EndedPeer{Number: number, Code: int32(code), Message: "it ended"},
+	)
 	n.engine.Update(n.driver)
 	n.change()
 }
@@ -237,7 +242,8 @@ func (n *node) run(command runtime.Command, name string, home *runtime.Home) *ex
 	return process
 }
 
-// restart puts a new engine in the place of the old one, as a restarted agent does, and returns how many executors were started.
+// restart puts a new engine in the place of the old one, as a restarted agent does, and returns how many executors were
+// started.
 func (n *node) restart() uint32 {
 	n.t.Helper()
 	n.engine.Close()

@@ -2,8 +2,8 @@ package spark
 
 import "strings"
 
-// splitOptions splits JVM options as Spark's launcher does: at blanks, but not within single or double quotes; a backslash
-// takes the next character as it is, in double quotes only before a quote or a backslash.
+// splitOptions splits JVM options as Spark's launcher does: at blanks, but not within single or double quotes; a
+// backslash takes the next character as it is, in double quotes only before a quote or a backslash.
 func splitOptions(text string) []string {
 	var s optionSplitter
 	runes := []rune(strings.TrimSpace(text))

@@ -21,8 +21,8 @@ import (
 const (
 	// packagesFolder is where they are beside the releases; all agents of a machine share it.
 	packagesFolder = ".packages"
-	// packagesUnused is how long a set stays that nothing uses, and packagesBytes how much all of them may be: more than that, those go
-	// first that were not used for the longest time.
+	// packagesUnused is how long a set stays that nothing uses, and packagesBytes how much all of them may be: more than
+	// that, those go first that were not used for the longest time.
 	packagesUnused = 30 * 24 * time.Hour
 	packagesBytes  = 20 << 30
 	// packagesTimeout bounds how long a driver waits for its packages.
@@ -48,9 +48,15 @@ type packageCache struct {
 	held map[string]*os.File // what keeps a set, by the worker that uses it
 }
 
-// get returns the set of packages, and keeps it for a worker: from this machine, or from the registry of jars; whoever else wants the same
-// waits for it. A node takes no set from another one: it would have to believe what was resolved there. Its errors are *engine.StartError.
-func (c *packageCache) get(ctx context.Context, r release.Release, java, plugin, worker string, q packages) (packageSet, error) {
+// get returns the set of packages, and keeps it for a worker: from this machine, or from the registry of jars; whoever
+// else wants the same waits for it. A node takes no set from another one: it would have to believe what was resolved
+// there. Its errors are *engine.StartError.
+func (c *packageCache) get(
+	ctx context.Context,
+	r release.Release,
+	java, plugin, worker string,
+	q packages,
+) (packageSet, error) {
 	ctx, cancel := context.WithTimeout(ctx, packagesTimeout)
 	defer cancel()
 	if err := os.MkdirAll(c.root, 0o755); err != nil { //nolint:gosec // workers of another user read there
@@ -59,7 +65,11 @@ func (c *packageCache) get(ctx context.Context, r release.Release, java, plugin,
 	key := q.key()
 	unlock, err := lockPackages(ctx, filepath.Join(c.root, key+lockSuffix))
 	if err != nil {
-		return packageSet{}, refused("cannot wait longer for the packages %s, which somebody else on this node resolves: %v", q.coordinates, err)
+		return packageSet{}, refused(
+			"cannot wait longer for the packages %s, which somebody else on this node resolves: %v",
+			q.coordinates,
+			err,
+		)
 	}
 	defer unlock()
 	if set, err := c.find(key, worker); err == nil {

@@ -31,7 +31,8 @@ type packageJar struct {
 	Size   int64  `json:"size"`
 }
 
-// packageSet is the jars that packages were resolved to, in the order of the class path, in a folder that all workers may read.
+// packageSet is the jars that packages were resolved to, in the order of the class path, in a folder that all workers
+// may read.
 type packageSet struct {
 	dir  string
 	jars []packageJar
@@ -79,7 +80,13 @@ func readManifest(content []byte) (jars []packageJar, err error) {
 		size += jar.Size
 	}
 	if len(jars) > maxPackageJars || size > maxPackageBytes {
-		return nil, fmt.Errorf("cannot take the packages: %d jars of %d bytes are more than %d of %d", len(jars), size, maxPackageJars, maxPackageBytes)
+		return nil, fmt.Errorf(
+			"cannot take the packages: %d jars of %d bytes are more than %d of %d",
+			len(jars),
+			size,
+			maxPackageJars,
+			maxPackageBytes,
+		)
 	}
 	return jars, nil
 }

@@ -68,7 +68,8 @@ func trimmed(list string) string {
 	return strings.Join(parts, ",")
 }
 
-// siteSettings returns the Ivy settings of the agent's user, by which a site says where jars come from; nil: there are none.
+// siteSettings returns the Ivy settings of the agent's user, by which a site says where jars come from; nil: there are
+// none.
 func siteSettings() ([]byte, error) {
 	home, err := os.UserHomeDir()
 	if err != nil {
@@ -117,7 +118,8 @@ func onceKey(worker string) string { return "once-" + worker }
 // settlePackages replaces packages by their jars, which this node has or which are resolved now. Packages that are not
 // ours the driver itself resolves, in its own directory.
 func (e *Engine) settlePackages(ctx context.Context, p layout, w *agentv1.AssignedWorker, python bool,
-	properties map[string]string) error {
+	properties map[string]string,
+) error {
 	q, err := packagesOf(w, properties)
 	if err != nil {
 		return refused("cannot resolve packages: %v", err)

@@ -30,8 +30,12 @@ func repository(t *testing.T) (dir string) {
 		if err := os.MkdirAll(filepath.Dir(base), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		write(t, base+".pom", fmt.Sprintf("<project><modelVersion>4.0.0</modelVersion><groupId>greeting</groupId><artifactId>%s</artifactId>"+
-			"<version>%s</version>%s</project>", artifact, version, needs))
+		write(
+			t,
+			base+".pom",
+			fmt.Sprintf("<project><modelVersion>4.0.0</modelVersion><groupId>greeting</groupId><artifactId>%s</artifactId>"+
+				"<version>%s</version>%s</project>", artifact, version, needs),
+		)
 		write(t, base+".jar", jarWith(t, artifact+".txt", artifact))
 	}
 	return dir
@@ -64,13 +68,23 @@ func settled(t *testing.T, root string, python bool, properties map[string]strin
 	own.packages = &packageCache{engine: own, held: map[string]*os.File{}, root: root}
 	defer own.packages.free("w")
 	properties = maps.Clone(properties)
-	err = own.settlePackages(t.Context(), p, &agentv1.AssignedWorker{WorkerId: "w", ReleaseLabel: label}, python, properties)
+	err = own.settlePackages(
+		t.Context(),
+		p,
+		&agentv1.AssignedWorker{WorkerId: "w", ReleaseLabel: label},
+		python,
+		properties,
+	)
 	return properties, err
 }
 
 func TestPackages_AreResolvedOncePerNode(t *testing.T) {
 	root, from := t.TempDir(), repository(t)
-	wanted := map[string]string{packagesSetting: "greeting:hello:1.0, ", repositoriesSetting: "file://" + from, "spark.jars": "file:///own.jar"}
+	wanted := map[string]string{
+		packagesSetting:     "greeting:hello:1.0, ",
+		repositoriesSetting: "file://" + from,
+		"spark.jars":        "file:///own.jar",
+	}
 	var first []string
 	for run := range 2 {
 		properties, err := settled(t, root, run == 1, wanted)
@@ -81,7 +95,8 @@ func TestPackages_AreResolvedOncePerNode(t *testing.T) {
 		names := []string{}
 		for _, jar := range jars[1:] {
 			names = append(names, filepath.Base(jar))
-			if info, err := os.Stat(strings.TrimPrefix(jar, "file://")); err != nil || info.Mode().Perm() != 0o644 || !strings.HasPrefix(jar, "file://"+root) {
+			if info, err := os.Stat(strings.TrimPrefix(jar, "file://")); err != nil || info.Mode().Perm() != 0o644 ||
+				!strings.HasPrefix(jar, "file://"+root) {
 				t.Errorf("run %d: %s: %v %v", run, jar, info, err)
 			}
 		}
@@ -120,9 +135,15 @@ func TestPackages_AreKeptByWhatTheyAre(t *testing.T) {
 }
 
 func TestPackages_SayWhatIsMissing(t *testing.T) {
-	_, err := settled(t, t.TempDir(), false, map[string]string{packagesSetting: "greeting:hello:9.9", repositoriesSetting: "file://" + repository(t)})
+	_, err := settled(
+		t,
+		t.TempDir(),
+		false,
+		map[string]string{packagesSetting: "greeting:hello:9.9", repositoriesSetting: "file://" + repository(t)},
+	)
 	var told *engine.StartError
-	if !errors.As(err, &told) || told.Reason != agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND || !strings.Contains(told.Message, "greeting#hello;9.9: not found") {
+	if !errors.As(err, &told) || told.Reason != agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND ||
+		!strings.Contains(told.Message, "greeting#hello;9.9: not found") {
 		t.Errorf("%v", err)
 	}
 }
@@ -133,8 +154,12 @@ func TestPackages_DescriptionsReadNoFiles(t *testing.T) {
 	write(t, secret, "greeting")
 	from := repository(t)
 	pom := filepath.Join(from, "greeting", "hello", "1.0", "hello-1.0.pom")
-	write(t, pom, `<!DOCTYPE project [<!ENTITY group SYSTEM "file://`+secret+`">]><project><modelVersion>4.0.0</modelVersion>`+
-		`<groupId>&group;</groupId><artifactId>hello</artifactId><version>1.0</version></project>`)
+	write(
+		t,
+		pom,
+		`<!DOCTYPE project [<!ENTITY group SYSTEM "file://`+secret+`">]><project><modelVersion>4.0.0</modelVersion>`+
+			`<groupId>&group;</groupId><artifactId>hello</artifactId><version>1.0</version></project>`,
+	)
 	if _, err := settled(t, t.TempDir(), false, map[string]string{packagesSetting: "greeting:hello:1.0", repositoriesSetting: "file://" + from}); err == nil {
 		t.Error("the file was read, and had the right group")
 	}
@@ -145,7 +170,8 @@ func TestPackages_OfARunsOwnSettingsAreTheDrivers(t *testing.T) {
 	root, wanted := t.TempDir(), map[string]string{packagesSetting: "a:b:1", ivySettingsSetting: "file:///mine.xml"}
 	properties, err := settled(t, root, false, wanted)
 	kept, _ := os.ReadDir(root)
-	if err != nil || properties[packagesSetting] != "a:b:1" || !strings.Contains(properties[ivySetting], ownFolder) || len(kept) != 0 {
+	if err != nil || properties[packagesSetting] != "a:b:1" || !strings.Contains(properties[ivySetting], ownFolder) ||
+		len(kept) != 0 {
 		t.Errorf("they became %v, %v", properties, err)
 	}
 }
@@ -157,11 +183,20 @@ func TestPackages_ThatChangeAreNotShared(t *testing.T) {
 	if err := os.Mkdir(folder, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	write(t, filepath.Join(folder, "hello-1-SNAPSHOT.pom"), "<project><modelVersion>4.0.0</modelVersion><groupId>greeting</groupId>"+
-		"<artifactId>hello</artifactId><version>1-SNAPSHOT</version></project>")
+	write(
+		t,
+		filepath.Join(folder, "hello-1-SNAPSHOT.pom"),
+		"<project><modelVersion>4.0.0</modelVersion><groupId>greeting</groupId>"+
+			"<artifactId>hello</artifactId><version>1-SNAPSHOT</version></project>",
+	)
 	for _, day := range []string{"monday", "tuesday"} {
 		write(t, filepath.Join(folder, "hello-1-SNAPSHOT.jar"), jarWith(t, day, day))
-		properties, err := settled(t, root, false, map[string]string{packagesSetting: "greeting:hello:1-SNAPSHOT", repositoriesSetting: "file://" + from})
+		properties, err := settled(
+			t,
+			root,
+			false,
+			map[string]string{packagesSetting: "greeting:hello:1-SNAPSHOT", repositoriesSetting: "file://" + from},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -179,7 +214,10 @@ func TestPackages_ThatChangeAreNotShared(t *testing.T) {
 // A package is found again by the worker that has it resolved, after a restart of its agent, and by nobody else.
 func TestPackages_KeysAreOfWhatIsResolved(t *testing.T) {
 	of := func(worker, digest string, properties map[string]string) string {
-		q, err := packagesOf(&agentv1.AssignedWorker{WorkerId: worker, ReleaseLabel: label, ReleaseDigest: []byte(digest)}, properties)
+		q, err := packagesOf(
+			&agentv1.AssignedWorker{WorkerId: worker, ReleaseLabel: label, ReleaseDigest: []byte(digest)},
+			properties,
+		)
 		if err != nil {
 			t.Fatal(err)
 		}

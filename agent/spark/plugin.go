@@ -18,7 +18,8 @@ import (
 //go:embed plugin/headrace-spark.jar
 var plugin []byte
 
-// pluginTime is when the plug-in was last changed, for Java: an archive of class data is used with the very same file only.
+// pluginTime is when the plug-in was last changed, for Java: an archive of class data is used with the very same file
+// only.
 var pluginTime = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // forAll are files that all workers of this node may read, whoever they run as.

@@ -10,7 +10,8 @@ import (
 
 // The checked-in jar is what the Java sources give; see plugin/build.sh.
 func TestPlugin_IsWhatItsSourcesGive(t *testing.T) {
-	if out, err := exec.Command("javac", "-version").CombinedOutput(); err != nil || !strings.HasPrefix(string(out), "javac 17.") {
+	if out, err := exec.Command("javac", "-version").CombinedOutput(); err != nil ||
+		!strings.HasPrefix(string(out), "javac 17.") {
 		t.Skipf("needs javac 17, this machine's is: %s (%v)", out, err)
 	}
 	root, err := release.DefaultCache()

@@ -29,8 +29,10 @@ func fake(t *testing.T, python string) (*Engine, string) {
 	program := filepath.Join(dir, "python3")
 	runnable(t, program, pythonSays(python, program))
 	store := release.NewStore(release.StoreConfig{Roots: []string{root}})
-	e := New(Config{Store: store, Host: "10.0.0.5", Python: program, Programs: runtimeIn(t, t.TempDir()),
-		Machine: machine.New(machine.Config{Folders: []string{filepath.Join(dir, "jvm")}})})
+	e := New(Config{
+		Store: store, Host: "10.0.0.5", Python: program, Programs: runtimeIn(t, t.TempDir()),
+		Machine: machine.New(machine.Config{Folders: []string{filepath.Join(dir, "jvm")}}),
+	})
 	t.Cleanup(func() { _ = e.Close() })
 	return e, filepath.Join(dir, "worker")
 }
@@ -63,10 +65,16 @@ func script(t *testing.T) string {
 func TestPrepare_KeepsTheSecretOutOfCommandLines(t *testing.T) {
 	e, dir := fake(t, "3.11.7")
 	driver := assignment(script(t), nil)
-	executor := &agentv1.AssignedWorker{WorkerId: "e", Number: 7, ReleaseLabel: label, Secret: driver.GetSecret(),
-		Program: &agentv1.AssignedWorker_SparkExecutor{SparkExecutor: &agentv1.SparkExecutor{HeapMib: 512, Cores: 2,
-			Launch: &agentv1.ExecutorLaunch{DriverUrl: "spark://CoarseGrainedScheduler@h:1", SparkApplicationId: "run-1",
-				Properties: map[string]string{"spark.network.crypto.enabled": "true"}}}}}
+	executor := &agentv1.AssignedWorker{
+		WorkerId: "e", Number: 7, ReleaseLabel: label, Secret: driver.GetSecret(),
+		Program: &agentv1.AssignedWorker_SparkExecutor{SparkExecutor: &agentv1.SparkExecutor{
+			HeapMib: 512, Cores: 2,
+			Launch: &agentv1.ExecutorLaunch{
+				DriverUrl: "spark://CoarseGrainedScheduler@h:1", SparkApplicationId: "run-1",
+				Properties: map[string]string{"spark.network.crypto.enabled": "true"},
+			},
+		}},
+	}
 	secret := hex.EncodeToString(driver.GetSecret())
 	for _, w := range []*agentv1.AssignedWorker{driver, executor} {
 		command, err := e.Prepare(t.Context(), w, homeIn(t, filepath.Join(dir, w.GetWorkerId())))
@@ -100,9 +108,11 @@ func TestPrepare_EnforcesThePlatformsProperties(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, line := range []string{"spark.master=" + master, "spark.authenticate=true", "spark.driver.host=10.0.0.5",
+	for _, line := range []string{
+		"spark.master=" + master, "spark.authenticate=true", "spark.driver.host=10.0.0.5",
 		"spark.driver.bindAddress=0.0.0.0", "spark.network.crypto.enabled=false", `spark.app.name=\  two\nlines \\ end`,
-		"spark.headrace.applicationId=run-1"} {
+		"spark.headrace.applicationId=run-1",
+	} {
 		if !strings.Contains(string(content), line+"\n") {
 			t.Errorf("%q is missing in\n%s", line, content)
 		}
@@ -114,14 +124,22 @@ func TestPrepare_NamesWhatIsMissing(t *testing.T) {
 		entry, jars, python, want string
 		reason                    agentv1.ExitReason
 	}{
-		"entry point": {entry: "file:///no/such/job.py", want: "file:///no/such/job.py",
-			reason: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND},
-		"object store": {entry: "s3://bucket/job.py", want: "s3://bucket/job.py",
-			reason: agentv1.ExitReason_EXIT_REASON_ACCESS_DENIED},
-		"example": {entry: "local:///usr/lib/spark/examples/jars/none.jar", want: "local:///usr/lib/spark/examples/jars/none.jar",
-			reason: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND},
-		"jar on every node": {jars: "/usr/lib/spark/none.jar, local:///no/such.jar", want: "none.jar of spark.jars",
-			reason: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND},
+		"entry point": {
+			entry: "file:///no/such/job.py", want: "file:///no/such/job.py",
+			reason: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND,
+		},
+		"object store": {
+			entry: "s3://bucket/job.py", want: "s3://bucket/job.py",
+			reason: agentv1.ExitReason_EXIT_REASON_ACCESS_DENIED,
+		},
+		"example": {
+			entry: "local:///usr/lib/spark/examples/jars/none.jar", want: "local:///usr/lib/spark/examples/jars/none.jar",
+			reason: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND,
+		},
+		"jar on every node": {
+			jars: "/usr/lib/spark/none.jar, local:///no/such.jar", want: "none.jar of spark.jars",
+			reason: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND,
+		},
 		"jar":    {jars: "file:///no/such.jar#x", want: "file:///no/such.jar", reason: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND},
 		"python": {python: "3.14.0", want: "Python 3.8 to 3.12", reason: agentv1.ExitReason_EXIT_REASON_START_REFUSED},
 	} {
@@ -156,8 +174,10 @@ func TestPrepare_UnpacksArchivesBeforeTheDriverStarts(t *testing.T) {
 	if err := errors.Join(z.Close(), f.Close()); err != nil {
 		t.Fatal(err)
 	}
-	for archives, ok := range map[string]bool{"file://" + archive + "#environment": true, archive + "#../../up": false,
-		archive + "#.headrace": false, archive + "#.": false, archive + "#a," + archive + "#a/link/b": false} {
+	for archives, ok := range map[string]bool{
+		"file://" + archive + "#environment": true, archive + "#../../up": false,
+		archive + "#.headrace": false, archive + "#.": false, archive + "#a," + archive + "#a/link/b": false,
+	} {
 		_, err := e.Prepare(t.Context(), assignment(script(t), map[string]string{"spark.archives": archives}), homeIn(t, dir))
 		if (err == nil) != ok {
 			t.Errorf("%s: %v", archives, err)

@@ -90,7 +90,8 @@ func (p layout) writeProperties(name string, properties map[string]string) error
 	return p.write(name, []byte(text.String()), 0o600)
 }
 
-// escape writes a name or value so that java.util.Properties reads it back. Spark cuts blanks at the ends of values by itself.
+// escape writes a name or value so that java.util.Properties reads it back. Spark cuts blanks at the ends of values by
+// itself.
 func escape(text string, name bool) string {
 	var out strings.Builder
 	for i, r := range text {

@@ -29,8 +29,8 @@ func firstNamed(settings ...interpreter) interpreter {
 	return interpreter{}
 }
 
-// pythons returns what a run names for its driver, and for the Python workers of its executors. The order is Spark's; it lacks
-// executorEnv, which executors would not look at: they run what their driver names.
+// pythons returns what a run names for its driver, and for the Python workers of its executors. The order is Spark's;
+// it lacks executorEnv, which executors would not look at: they run what their driver names.
 func pythons(d *agentv1.SparkDriver, properties map[string]string) (driver, worker interpreter) {
 	property := func(name string) interpreter { return interpreter{properties[name], name} }
 	variable := func(name string) interpreter { return interpreter{d.GetEnvironment()[name], name} }
@@ -48,10 +48,11 @@ func pythons(d *agentv1.SparkDriver, properties map[string]string) (driver, work
 	return driver, worker
 }
 
-// settlePython enforces the interpreters of a Python driver. It refuses one that cannot work, which would fail in the middle of
-// the run; the version of one that the run names is the user's business.
+// settlePython enforces the interpreters of a Python driver. It refuses one that cannot work, which would fail in the
+// middle of the run; the version of one that the run names is the user's business.
 func (e *Engine) settlePython(ctx context.Context, p layout, d *agentv1.SparkDriver,
-	properties, enforced map[string]string) error {
+	properties, enforced map[string]string,
+) error {
 	driver, worker := pythons(d, properties)
 	if worker.program != "" {
 		enforced[workerPython] = worker.program
@@ -79,8 +80,8 @@ func (e *Engine) nodePython(ctx context.Context, p layout) (machine.Python, erro
 	return python, nil
 }
 
-// checkPython refuses an interpreter of the driver that is not there: in an archive, where it is missing everywhere, or on this
-// node, where another node may have it. A name without a folder is looked for in the driver's own PATH.
+// checkPython refuses an interpreter of the driver that is not there: in an archive, where it is missing everywhere, or
+// on this node, where another node may have it. A name without a folder is looked for in the driver's own PATH.
 func (e *Engine) checkPython(ctx context.Context, p layout, named interpreter) error {
 	program := named.program
 	if !strings.Contains(program, "/") {
@@ -115,8 +116,8 @@ func (p layout) holds() string {
 	return strings.Join(names[:min(len(names), 10)], ", ")
 }
 
-// writePython makes a node's Python what a worker finds as python3 and as python, whatever a version manager or the machine's
-// PATH has in front. It returns the folder; empty: the node has no Python.
+// writePython makes a node's Python what a worker finds as python3 and as python, whatever a version manager or the
+// machine's PATH has in front. It returns the folder; empty: the node has no Python.
 func (p layout) writePython(python machine.Python) (string, error) {
 	if python.Program == "" {
 		return "", nil

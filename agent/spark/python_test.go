@@ -56,12 +56,21 @@ func TestPython_IsWhatTheRunNames(t *testing.T) {
 		"one variable":   {map[string]string{workerPython: inArchive}, nil, inArchive, inArchive},
 		"driver only":    {map[string]string{driverPython: inArchive}, nil, inArchive, ""},
 		"executors only": {nil, map[string]string{"spark.executorEnv.PYSPARK_PYTHON": "python"}, own, "python"},
-		"executors differ": {map[string]string{workerPython: other},
-			map[string]string{"spark.executorEnv.PYSPARK_PYTHON": inArchive}, other, inArchive},
-		"property": {map[string]string{driverPython: "/no/such", workerPython: "/no/such"},
-			map[string]string{"spark.pyspark.python": other}, other, other},
-		"both properties": {nil, map[string]string{"spark.pyspark.python": other, "spark.pyspark.driver.python": inArchive},
-			inArchive, other},
+		"executors differ": {
+			map[string]string{workerPython: other},
+			map[string]string{"spark.executorEnv.PYSPARK_PYTHON": inArchive},
+			other, inArchive,
+		},
+		"property": {
+			map[string]string{driverPython: "/no/such", workerPython: "/no/such"},
+			map[string]string{"spark.pyspark.python": other},
+			other, other,
+		},
+		"both properties": {
+			nil,
+			map[string]string{"spark.pyspark.python": other, "spark.pyspark.driver.python": inArchive},
+			inArchive, other,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			properties := map[string]string{"spark.archives": archives}
@@ -133,7 +142,10 @@ func TestExecutor_HasThePythonThatItsDriverHas(t *testing.T) {
 	}
 	// A driver says its version; it names no program.
 	for _, said := range []string{"/../../x.1", "3.10/../x", "3", "3.10.2 ", "-c.1"} {
-		if _, message := refusal(t, e, executorOf(nil, map[string]string{versionSetting: said}), dir); !strings.Contains(message, "no version") {
+		if _, message := refusal(t, e, executorOf(nil, map[string]string{versionSetting: said}), dir); !strings.Contains(
+			message,
+			"no version",
+		) {
 			t.Errorf("%q: %s", said, message)
 		}
 	}

@@ -119,7 +119,8 @@ func (p layout) writeRequest(q packages) error {
 	return p.home.Work.WriteFile(requestFile, []byte(strings.Join(lines, "\n")), 0o600)
 }
 
-// jarsFile is where the resolver names the jars, in the order of the class path: paths in its working directory, a line each.
+// jarsFile is where the resolver names the jars, in the order of the class path: paths in its working directory, a line
+// each.
 const jarsFile = "jars"
 
 // takeJars copies the jars that a resolver brought, and returns their names.
@@ -171,7 +172,8 @@ func lineAfter(said []byte, prefix string) (rest string, found bool) {
 	return "", false
 }
 
-// unresolved says what is missing, which fails the attempt, or that the registry cannot be reached, which another node may.
+// unresolved says what is missing, which fails the attempt, or that the registry cannot be reached, which another node
+// may.
 func unresolved(q packages, why, said string) error {
 	for _, sign := range []string{"Server access", "timed out", "UnknownHost"} {
 		if strings.Contains(said, sign) {

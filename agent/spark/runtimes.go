@@ -16,9 +16,9 @@ type runtimes struct {
 	python string   // such as 3.11.7; empty: none
 }
 
-// Runtimes returns the major versions of Java that workers of this node can have, ascending, and the version of the Python that
-// they have unless they bring one; nil and empty: none. It looks every time, which takes milliseconds; when a program on the node
-// hangs, it answers after two seconds with what is known so far.
+// Runtimes returns the major versions of Java that workers of this node can have, ascending, and the version of the
+// Python that they have unless they bring one; nil and empty: none. It looks every time, which takes milliseconds; when
+// a program on the node hangs, it answers after two seconds with what is known so far.
 func (e *Engine) Runtimes() (java []uint32, python string) {
 	timer := time.NewTimer(runtimesWait)
 	defer timer.Stop()

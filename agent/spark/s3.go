@@ -33,8 +33,8 @@ func storageURI(uri string) string {
 // s3Settings returns how Spark reads and writes s3://.
 func (e *Engine) s3Settings(ctx context.Context) (map[string]string, error) {
 	settings := map[string]string{
-		// There is none for Hadoop's other interface, fs.AbstractFileSystem.s3.impl: Hadoop's class refuses every scheme but s3a, and
-		// Spark keeps checkpoints of streams by file systems where that interface has nobody.
+		// There is none for Hadoop's other interface, fs.AbstractFileSystem.s3.impl: Hadoop's class refuses every scheme but
+		// s3a, and Spark keeps checkpoints of streams by file systems where that interface has nobody.
 		"fs.s3.impl":  "org.apache.hadoop.fs.s3a.S3AFileSystem",
 		"fs.s3n.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
 		// Deleting the markers of folders above every file that is written costs requests, and some services refuse it.
@@ -94,7 +94,8 @@ func (e *Engine) fetchS3(ctx context.Context, p layout, uri, to string, limit in
 	return p.save(uri, content, to, limit, mode)
 }
 
-// save writes what is read to a file of the worker's, of at most so many bytes: a service may say no size, or a wrong one.
+// save writes what is read to a file of the worker's, of at most so many bytes: a service may say no size, or a wrong
+// one.
 func (p layout) save(uri string, content io.Reader, to string, limit int64, mode fs.FileMode) (
 	written int64, err error,
 ) {

@@ -23,7 +23,8 @@ func put(t *testing.T, server *s3test.Server, uri, content string) {
 	}
 }
 
-// The entry point, a module, input, output and a stream's checkpoint are in object storage; the agent's credentials are shown nowhere.
+// The entry point, a module, input, output and a stream's checkpoint are in object storage; the agent's credentials are
+// shown nowhere.
 func TestSpark_ReadsAndWritesObjectStorage(t *testing.T) {
 	n := newNode(t)
 	if n.store.Releases()[0].S3Dir == "" {
@@ -38,16 +39,21 @@ func TestSpark_ReadsAndWritesObjectStorage(t *testing.T) {
 	put(t, server, "s3://data/code/words.py", "def split(line):\n    return line.split()\n")
 	put(t, server, "s3://data/in/a.txt", "to be or\nnot to be\n")
 	n.engine.Close()
-	n.engine = New(Config{Store: n.store, Host: "127.0.0.1", OnDemand: n.newest, ObjectStore: server.Config, Programs: n.programs})
-	w := assignment("s3://data/code/objects.py", map[string]string{"spark.executor.instances": "1",
-		"spark.submit.pyFiles": "s3://data/code/words.py"}, "s3://data/in/", "s3a://data/out",
+	n.engine = New(
+		Config{Store: n.store, Host: "127.0.0.1", OnDemand: n.newest, ObjectStore: server.Config, Programs: n.programs},
+	)
+	w := assignment("s3://data/code/objects.py", map[string]string{
+		"spark.executor.instances": "1",
+		"spark.submit.pyFiles":     "s3://data/code/words.py",
+	}, "s3://data/in/", "s3a://data/out",
 		"s3://data/stream", "s3://data/checkpoint")
 	n.start(w)
 	if out := n.wait(); out != "be 2\nnot 1\nor 1\nto 2\nstreamed 2\nshown []\n" {
 		t.Errorf("the driver printed %q", out)
 	}
 	for _, name := range []string{"driver.out", "driver.err", "executor-1.err", "driver-1/homes/w/work/.headrace/spark.properties"} {
-		if content, err := os.ReadFile(filepath.Join(n.dir, name)); err != nil || bytes.Contains(content, []byte(server.SecretAccessKey)) {
+		if content, err := os.ReadFile(filepath.Join(n.dir, name)); err != nil ||
+			bytes.Contains(content, []byte(server.SecretAccessKey)) {
 			t.Errorf("%s has the secret (%v)", name, err)
 		}
 	}
@@ -67,7 +73,12 @@ func TestS3_WhatCannotBeFetchedFailsTheAttemptAndNamesIt(t *testing.T) {
 	put(t, server, "s3://data/big.py", strings.Repeat("#", 2<<20))
 	e, dir := fake(t, "3.11.7")
 	e.config.ObjectStore, e.storage = server.Config, storage.New(server.Config)
-	wrong := storage.Config{Endpoint: server.Endpoint, Region: s3test.Region, PathStyle: true, CredentialsFile: filepath.Join(t.TempDir(), "keys")}
+	wrong := storage.Config{
+		Endpoint:        server.Endpoint,
+		Region:          s3test.Region,
+		PathStyle:       true,
+		CredentialsFile: filepath.Join(t.TempDir(), "keys"),
+	}
 	if err := os.WriteFile(wrong.CredentialsFile, []byte("[default]\naws_access_key_id=nobody\naws_secret_access_key=nothing\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -22,12 +22,12 @@ const (
 	warmSocket  = "warm.sock"  // of a process that waits
 )
 
-// maxSocketPath is how long the path of a unix socket may be, in bytes, with its closing zero: Java takes one byte less than the
-// kernel does.
+// maxSocketPath is how long the path of a unix socket may be, in bytes, with its closing zero: Java takes one byte less
+// than the kernel does.
 const maxSocketPath = 107
 
-// socketSeen returns the path at which a worker finds a socket: its own, or, where that is too long, that of a link in a short directory
-// under a name made from it.
+// socketSeen returns the path at which a worker finds a socket: its own, or, where that is too long, that of a link in
+// a short directory under a name made from it.
 func (e *Engine) socketSeen(home *runtime.Home, name string) string {
 	path := filepath.Join(home.SocketsSeen, name)
 	if len(path) < maxSocketPath {

@@ -16,7 +16,8 @@ import (
 
 const text = "the quick brown fox\njumps over the lazy dog\nthe end\n"
 
-// A PySpark word count on two executors; then one is killed in the middle of a job, is replaced, and the result is right.
+// A PySpark word count on two executors; then one is killed in the middle of a job, is replaced, and the result is
+// right.
 func TestSpark_SurvivesTheLossOfAnExecutor(t *testing.T) {
 	n := newNode(t)
 	script, err := filepath.Abs("testdata/loss.py")
@@ -25,7 +26,9 @@ func TestSpark_SurvivesTheLossOfAnExecutor(t *testing.T) {
 	}
 	signs := t.TempDir()
 	write(t, filepath.Join(signs, "text"), text)
-	n.start(assignment("file://"+script, map[string]string{"spark.executor.instances": "2"}, filepath.Join(signs, "text"), signs))
+	n.start(
+		assignment("file://"+script, map[string]string{"spark.executor.instances": "2"}, filepath.Join(signs, "text"), signs),
+	)
 	n.until("two tasks that run", func() bool { found, _ := filepath.Glob(signs + "/task-*"); return len(found) == 2 })
 	n.mu.Lock()
 	lost := slices.Min(slices.Collect(maps.Keys(n.live)))
@@ -43,7 +46,9 @@ func TestSpark_SurvivesTheLossOfAnExecutor(t *testing.T) {
 	if !strings.Contains(n.read("driver.err"), fmt.Sprintf("executor %d ended with code 137: it ended", lost)) {
 		t.Errorf("the driver's log does not say how executor %d ended", lost)
 	}
-	if logs, _ := filepath.Glob(filepath.Join(n.dir, "driver-1/homes/w/work/.headrace/events/eventlog_v2_run-1_1/events_1_run-1_1")); len(logs) != 1 {
+	if logs, _ := filepath.Glob(filepath.Join(n.dir, "driver-1/homes/w/work/.headrace/events/eventlog_v2_run-1_1/events_1_run-1_1")); len(
+		logs,
+	) != 1 {
 		t.Error("there is no event log of run and attempt")
 	}
 }

@@ -23,8 +23,8 @@ func inImage(uri string) bool {
 	return uri == imageSpark || strings.HasPrefix(uri, imageSpark+"/")
 }
 
-// inRelease returns a URI or path with the image's Spark replaced by the release's. The result is a file of this node, which Spark
-// copies to executors: another node may have the release elsewhere.
+// inRelease returns a URI or path with the image's Spark replaced by the release's. The result is a file of this node,
+// which Spark copies to executors: another node may have the release elsewhere.
 func (p layout) inRelease(uri string) string {
 	if !inImage(uri) {
 		return uri
@@ -41,8 +41,8 @@ func (p layout) inRelease(uri string) string {
 	return path
 }
 
-// versioned returns the name that a jar has in a distribution, where the image has it without versions: spark-examples.jar is
-// spark-examples_2.12-3.5.1.jar. It looks into folders of the release only, whatever the path is.
+// versioned returns the name that a jar has in a distribution, where the image has it without versions:
+// spark-examples.jar is spark-examples_2.12-3.5.1.jar. It looks into folders of the release only, whatever the path is.
 func (p layout) versioned(path string) string {
 	folder, err := filepath.Rel(p.release.SparkHome, filepath.Dir(path))
 	name, jar := strings.CutSuffix(filepath.Base(path), ".jar")

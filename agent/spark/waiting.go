@@ -13,8 +13,9 @@ import (
 	"github.com/headrace/headrace/agent/runtime"
 )
 
-// waiting is a JVM that rehearses and waits, and the connection to it. It speaks JSON lines: the JVM says {"hello": token}, then
-// {"ready": true} or {"failed": why}; the agent says {"start": ...} and the JVM {"started": true}. One goroutine at a time uses it.
+// waiting is a JVM that rehearses and waits, and the connection to it. It speaks JSON lines: the JVM says {"hello":
+// token}, then {"ready": true} or {"failed": why}; the agent says {"start": ...} and the JVM {"started": true}. One
+// goroutine at a time uses it.
 type waiting struct {
 	needs    needs
 	command  runtime.Command

@@ -9,10 +9,9 @@ import (
 	"slices"
 	"strconv"
 
-	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
-
 	"github.com/headrace/headrace/agent/engine"
 	"github.com/headrace/headrace/agent/runtime"
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
 // warmClass waits for a worker: see plugin/.
@@ -167,7 +166,8 @@ func (e *Engine) executorArguments(number uint32, x *agentv1.SparkExecutor) []st
 	}
 }
 
-// startExecutor returns what an executor is told that waits: what a cold one has on its command line and in its environment.
+// startExecutor returns what an executor is told that waits: what a cold one has on its command line and in its
+// environment.
 func startExecutor(w *agentv1.AssignedWorker, options, arguments []string) start {
 	s := start{Arguments: arguments, Properties: log4jProperty(options)}
 	s.Properties["spark.authenticate.secret"] = hex.EncodeToString(w.GetSecret())

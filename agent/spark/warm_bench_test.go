@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// A small PySpark query in a driver and an executor that waited, new ones every time: seconds from its start until its session
-// stands, and until its first result; CPU seconds until they wait; memory while they wait.
+// A small PySpark query in a driver and an executor that waited, new ones every time: seconds from its start until its
+// session stands, and until its first result; CPU seconds until they wait; memory while they wait.
 func BenchmarkWarm(b *testing.B) {
 	for range b.N {
 		n := newNode(b)

@@ -44,9 +44,22 @@ func (w *warmed) begin(t testing.TB, command runtime.Command) *exec.Cmd {
 func (n *node) rehearse(w *agentv1.AssignedWorker) {
 	n.t.Helper()
 	n.driver = w
-	executor := &agentv1.AssignedWorker{MilliCpu: 1000, ReleaseLabel: label, Program: &agentv1.AssignedWorker_SparkExecutor{
-		SparkExecutor: &agentv1.SparkExecutor{HeapMib: 512, Cores: 1, JavaOptions: n.executorOptions, Environment: n.executorEnvironment()}}}
-	n.warm = map[string]*warmed{"driver": n.warmOne(w, "driver", "driver-1"), "executor-1": n.warmOne(executor, "executor-1", "executor-1")}
+	executor := &agentv1.AssignedWorker{
+		MilliCpu:     1000,
+		ReleaseLabel: label,
+		Program: &agentv1.AssignedWorker_SparkExecutor{
+			SparkExecutor: &agentv1.SparkExecutor{
+				HeapMib:     512,
+				Cores:       1,
+				JavaOptions: n.executorOptions,
+				Environment: n.executorEnvironment(),
+			},
+		},
+	}
+	n.warm = map[string]*warmed{
+		"driver":     n.warmOne(w, "driver", "driver-1"),
+		"executor-1": n.warmOne(executor, "executor-1", "executor-1"),
+	}
 }
 
 func (n *node) warmOne(like *agentv1.AssignedWorker, name, folder string) *warmed {
@@ -75,8 +88,8 @@ var (
 // sets are lists of the probe whose order means nothing.
 var sets = []string{"threads", "temporary", "local"}
 
-// unlike is what a process that waited has, or has not, of its own: how it was started, what libraries note as they are loaded,
-// threads that Java keeps, and the one of Netty that ends a second after its last work.
+// unlike is what a process that waited has, or has not, of its own: how it was started, what libraries note as they are
+// loaded, threads that Java keeps, and the one of Netty that ends a second after its last work.
 var unlike = []string{
 	"sun.java.command", "spark.pyspark.driver.python", "spark.authenticate.secret", "jetty.git.hash", "process reaper",
 	"org.apache.hadoop.fs.FileSystem$Statistics$StatisticsDataReferenceCleaner", "globalEventExecutor-#-#",
@@ -99,7 +112,10 @@ func probe(t *testing.T, warm bool, settings runSettings) probed {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := assignment("file://"+script, map[string]string{"spark.executor.instances": "1", "spark.driver.extraJavaOptions": n.loadLog("driver")})
+	w := assignment(
+		"file://"+script,
+		map[string]string{"spark.executor.instances": "1", "spark.driver.extraJavaOptions": n.loadLog("driver")},
+	)
 	if warm {
 		n.rehearse(w)
 		w = proto.CloneOf(w)
@@ -168,13 +184,19 @@ func TestWarm_IsLikeAColdStart(t *testing.T) {
 	warm := probe(t, true, runSettings{})
 	t.Run("LeavesNothingOfItsRehearsal", func(t *testing.T) { compare(t, cold.seen, warm.seen) })
 	for name, p := range map[string]probed{"Cold": cold, "Warm": warm} {
-		t.Run(name+"DriverStartsFromClassData", func(t *testing.T) { checkLoads(t, p.driver, "org.apache.spark.SparkContext") })
-		t.Run(name+"ExecutorStartsFromClassData", func(t *testing.T) { checkLoads(t, p.executor, "org.apache.spark.executor.Executor") })
+		t.Run(
+			name+"DriverStartsFromClassData",
+			func(t *testing.T) { checkLoads(t, p.driver, "org.apache.spark.SparkContext") },
+		)
+		t.Run(
+			name+"ExecutorStartsFromClassData",
+			func(t *testing.T) { checkLoads(t, p.executor, "org.apache.spark.executor.Executor") },
+		)
 	}
 }
 
-// Whatever of a run's settings a cold start honours, a warm one honours: those of every classification, where the process
-// that waits was warmed for others.
+// Whatever of a run's settings a cold start honours, a warm one honours: those of every classification, where the
+// process that waits was warmed for others.
 func TestA9_AWarmStartHonoursWhatAColdOneDoes(t *testing.T) {
 	settings := runSettings{
 		properties: map[string]string{
@@ -220,7 +242,8 @@ func TestA9_AWarmStartHonoursWhatAColdOneDoes(t *testing.T) {
 	}
 }
 
-// compare holds that nothing of a rehearsal is in a run: a driver and an executor that waited see what those of a cold start see.
+// compare holds that nothing of a rehearsal is in a run: a driver and an executor that waited see what those of a cold
+// start see.
 func compare(t *testing.T, cold, warm map[string]string) {
 	t.Helper()
 	for _, name := range slices.Sorted(maps.Keys(warm)) {

@@ -31,7 +31,8 @@ func withPySpark(t *testing.T) []string {
 	return append(os.Environ(), "PYTHONPATH="+path, "PYTHONHASHSEED=0", "PYTHONUNBUFFERED=YES", "HEADRACE_WARM_TOKEN=x")
 }
 
-// zygote starts a Python that waits, and returns what a run's JVM would start as its interpreter, and the environment of both.
+// zygote starts a Python that waits, and returns what a run's JVM would start as its interpreter, and the environment
+// of both.
 func zygote(t *testing.T) (client, environment []string) {
 	t.Helper()
 	environment = withPySpark(t)
@@ -133,7 +134,11 @@ func TestZygote_EndsWithItsParent(t *testing.T) {
 func TestZygote_PassesSignalsOn(t *testing.T) {
 	client, environment := zygote(t)
 	script := filepath.Join(t.TempDir(), "script.py")
-	write(t, script, "import signal, sys\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(9))\nprint('up')\nsignal.pause()\n")
+	write(
+		t,
+		script,
+		"import signal, sys\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(9))\nprint('up')\nsignal.pause()\n",
+	)
 	command := exec.Command(client[0], append(client[1:], script)...)
 	command.Env = environment
 	out, err := command.StdoutPipe()

@@ -32,13 +32,15 @@ func runCommand(t *testing.T, variables map[string]string, args ...string) (stri
 }
 
 func TestRoot_HelpOfEveryCommandNamesIt(t *testing.T) {
-	for _, line := range []string{"", "server", "agent", "dev", "demo", "keyring create", "application create",
+	for _, line := range []string{
+		"", "server", "agent", "dev", "demo", "keyring create", "application create",
 		"application get", "application list",
 		"application start", "application stop", "application delete", "job-run start", "job-run get", "job-run list",
 		"job-run cancel", "job-run logs",
 		"job-run wait", "job-run explain", "node list", "node get", "node approve", "node forget", "cluster status",
 		"release list", "release fetch", "release add", "events",
-		"completion bash", "access-key create", "access-key list", "access-key revoke"} {
+		"completion bash", "access-key create", "access-key list", "access-key revoke",
+	} {
 		out, err := runCommand(t, nil, append(strings.Fields(line), "--help")...)
 		if err != nil || !strings.Contains(out, strings.TrimSpace("headrace "+line)) {
 			t.Errorf("headrace %s --help: error %v, output %q", line, err, out)
@@ -154,9 +156,11 @@ func myName(t *testing.T) string {
 // With TLS a node has the name that its certificate proves; another one would be refused by every server.
 func TestAgentConfig_NamesTheNodeAsItsCertificateDoes(t *testing.T) {
 	dir := t.TempDir()
-	for _, args := range [][]string{{"create-authority", dir},
+	for _, args := range [][]string{
+		{"create-authority", dir},
 		{"issue", "--authority", dir, "--role", "agent", "--name", "node-1", "--out", filepath.Join(dir, "node-1")},
-		{"issue", "--authority", dir, "--role", "operator", "--name", "alice", "--out", filepath.Join(dir, "alice")}} {
+		{"issue", "--authority", dir, "--role", "operator", "--name", "alice", "--out", filepath.Join(dir, "alice")},
+	} {
 		if _, err := runCommand(t, nil, append([]string{"tls"}, args...)...); err != nil {
 			t.Fatal(err)
 		}

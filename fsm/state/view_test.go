@@ -49,7 +49,9 @@ func TestJobRuns_AreNewestFirstAndOfOneApplication(t *testing.T) {
 func TestNodes_AreFoundByNameAndPlace(t *testing.T) {
 	tx := New().Begin()
 	for _, n := range []Node{
-		{ID: "1", Name: "x", Zone: "b"}, {ID: "2", Name: "y", Zone: "a"}, {ID: "3", Name: "z", Zone: "a"},
+		{ID: "1", Name: "x", Zone: "b"},
+		{ID: "2", Name: "y", Zone: "a"},
+		{ID: "3", Name: "z", Zone: "a"},
 		{ID: "4", Name: "z", Zone: "c"},
 	} {
 		tx.PutNode(n)
@@ -160,28 +162,32 @@ func TestRunCounts_FollowTheRuns(t *testing.T) {
 
 func TestPools_AreFoundByApplicationAndNode(t *testing.T) {
 	tx := New().Begin()
-	for _, s := range []Slot{{
-		ID:          "1",
-		Application: "a",
-		Node:        "y",
-		Type:        TypeExecutor,
-	}, {
-		ID:          "2",
-		Application: "a",
-		Node:        "x",
-		Type:        TypeDriver,
-	},
+	for _, s := range []Slot{
+		{
+			ID:          "1",
+			Application: "a",
+			Node:        "y",
+			Type:        TypeExecutor,
+		},
+		{
+			ID:          "2",
+			Application: "a",
+			Node:        "x",
+			Type:        TypeDriver,
+		},
 		{
 			ID:          "3",
 			Application: "ab",
 			Node:        "x",
 			Type:        TypeDriver,
-		}, {
+		},
+		{
 			ID:          "4",
 			Application: "a",
 			Node:        "x",
 			Worker:      "4",
-		}} {
+		},
+	} {
 		s.Size = oneCPU
 		tx.PutSlot(s)
 	}

@@ -20,8 +20,10 @@ func (a *rawAgent) serve(ticket, log string) (*agentv1.ReadLog, error) {
 		a.t.Fatal(err)
 	}
 	_ = stream.Send(&agentv1.DataRequest{Message: &agentv1.DataRequest_Ticket{Ticket: ticket}})
-	for _, m := range []*agentv1.DataRequest{{Message: &agentv1.DataRequest_LogPart{LogPart: &agentv1.LogPart{Data: []byte(log)}}},
-		{Message: &agentv1.DataRequest_LogEnd{LogEnd: &agentv1.LogEnd{}}}} {
+	for _, m := range []*agentv1.DataRequest{
+		{Message: &agentv1.DataRequest_LogPart{LogPart: &agentv1.LogPart{Data: []byte(log)}}},
+		{Message: &agentv1.DataRequest_LogEnd{LogEnd: &agentv1.LogEnd{}}},
+	} {
 		_ = stream.Send(m) // an honest agent waits for the question
 	}
 	asked, err := stream.Recv()

@@ -28,8 +28,10 @@ func (w *nodeWorld) knownThief() (*rawAgent, *rawSession) {
 func (w *nodeWorld) forged(run string) (all []*agentv1.WorkerStatus) {
 	for _, worker := range w.workers(run) {
 		for _, code := range []int32{0, 1} {
-			all = append(all, &agentv1.WorkerStatus{WorkerId: worker.GetWorkerId(), Epoch: 1, Phase: agentv1.Phase_PHASE_ENDED,
-				ExitReason: agentv1.ExitReason_EXIT_REASON_EXITED, ExitCode: code, Message: "forged"})
+			all = append(all, &agentv1.WorkerStatus{
+				WorkerId: worker.GetWorkerId(), Epoch: 1, Phase: agentv1.Phase_PHASE_ENDED,
+				ExitReason: agentv1.ExitReason_EXIT_REASON_EXITED, ExitCode: code, Message: "forged",
+			})
 		}
 	}
 	return all
@@ -138,8 +140,10 @@ func TestNodeReport_DemandOfAnothersDriver(t *testing.T) {
 	w.must(err)
 	driver := <-drivers
 	_, session := w.knownThief()
-	forged := &agentv1.Demand{JobRunId: started.GetJobRun().GetJobRunId(), Attempt: 1, Target: 9, Stop: []uint32{1},
-		Launch: &agentv1.ExecutorLaunch{DriverUrl: "spark://CoarseGrainedScheduler@thief:1", SparkApplicationId: "x"}}
+	forged := &agentv1.Demand{
+		JobRunId: started.GetJobRun().GetJobRunId(), Attempt: 1, Target: 9, Stop: []uint32{1},
+		Launch: &agentv1.ExecutorLaunch{DriverUrl: "spark://CoarseGrainedScheduler@thief:1", SparkApplicationId: "x"},
+	}
 	session.say(&agentv1.SessionRequest{Message: &agentv1.SessionRequest_Demand{Demand: forged}})
 	session.report(&agentv1.Report{Number: 1})
 	session.acknowledged(t, 1) // what was said before it has been taken

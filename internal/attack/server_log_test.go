@@ -23,14 +23,18 @@ var parts = []*agentv1.LogPart{
 	{
 		Offset: -1,
 		Data:   []byte("x"),
-	}, {
+	},
+	{
 		Offset: math.MinInt64,
 		Data:   []byte("x"),
-	}, {
+	},
+	{
 		Offset: math.MaxInt64,
 		Data:   []byte("x"),
 	},
-	{Offset: math.MinInt64}, {Offset: 0, Data: []byte(strings.Repeat("x", 3<<20))}, nil,
+	{Offset: math.MinInt64},
+	{Offset: 0, Data: []byte(strings.Repeat("x", 3<<20))},
+	nil,
 }
 
 // A node that answered with a part of a log at a negative offset ended every server that was asked, one after another.

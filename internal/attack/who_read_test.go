@@ -131,11 +131,23 @@ func TestWhoRead_AnothersRunByTheCommandLine(t *testing.T) {
 	before := w.picture()
 	shown := 0
 	for _, line := range [][]string{
-		{"job-run", "get", w.application, w.run}, {"job-run", "get", w.application, w.run, "-o", "json"}, {"job-run", "list", w.application, "-o", "json"},
-		{"job-run", "attempts", w.application, w.run, "-o", "json"}, {"job-run", "explain", w.application, w.run}, {"job-run", "logs", w.application, w.run},
-		{"job-run", "wait", w.application, w.run}, {"job-run", "ui", w.application, w.run}, {"job-run", "clone", w.application, w.run, "--name", "mine"},
-		{"worker", "list", w.application, w.run, "-o", "json"}, {"worker", "get", workers.GetWorkers()[0].GetWorkerId()}, {"application", "get", w.application},
-		{"application", "clone", w.application, "--name", "mine"}, {"export", "reports"}, {"export", "--all"}, {"apply", "-f", wanted, "--yes"}, {"apply", "-f", wanted, "--diff"},
+		{"job-run", "get", w.application, w.run},
+		{"job-run", "get", w.application, w.run, "-o", "json"},
+		{"job-run", "list", w.application, "-o", "json"},
+		{"job-run", "attempts", w.application, w.run, "-o", "json"},
+		{"job-run", "explain", w.application, w.run},
+		{"job-run", "logs", w.application, w.run},
+		{"job-run", "wait", w.application, w.run},
+		{"job-run", "ui", w.application, w.run},
+		{"job-run", "clone", w.application, w.run, "--name", "mine"},
+		{"worker", "list", w.application, w.run, "-o", "json"},
+		{"worker", "get", workers.GetWorkers()[0].GetWorkerId()},
+		{"application", "get", w.application},
+		{"application", "clone", w.application, "--name", "mine"},
+		{"export", "reports"},
+		{"export", "--all"},
+		{"apply", "-f", wanted, "--yes"},
+		{"apply", "-f", wanted, "--diff"},
 		{"events", "--from", "1.0", "-o", "json"},
 	} {
 		ctx, cancel := context.WithTimeout(testcluster.Within(t), 20*time.Second)

@@ -88,10 +88,19 @@ func TestWhoTerminal_TextsThatAct(t *testing.T) {
 	w.must(err)
 	shown := 0
 	for _, line := range [][]string{
-		{"job-run", "get", w.application, w.run}, {"job-run", "get", w.application, w.run, "-o", "json"}, {"job-run", "list", w.application}, {"job-run", "attempts", w.application, w.run},
-		{"job-run", "explain", w.application, w.run}, {"job-run", "logs", w.application, w.run}, {"job-run", "wait", w.application, w.run},
-		{"job-run", "clone", w.application, w.run, "--name", "again"}, {"worker", "list", w.application, w.run}, {"worker", "get", workers.GetWorkers()[0].GetWorkerId()},
-		{"node", "get", "n1"}, {"node", "list"}, {"events", "--from", "1.0"},
+		{"job-run", "get", w.application, w.run},
+		{"job-run", "get", w.application, w.run, "-o", "json"},
+		{"job-run", "list", w.application},
+		{"job-run", "attempts", w.application, w.run},
+		{"job-run", "explain", w.application, w.run},
+		{"job-run", "logs", w.application, w.run},
+		{"job-run", "wait", w.application, w.run},
+		{"job-run", "clone", w.application, w.run, "--name", "again"},
+		{"worker", "list", w.application, w.run},
+		{"worker", "get", workers.GetWorkers()[0].GetWorkerId()},
+		{"node", "get", "n1"},
+		{"node", "list"},
+		{"events", "--from", "1.0"},
 	} {
 		ctx, cancel := context.WithTimeout(testcluster.Within(t), 20*time.Second)
 		if line[0] == "events" {

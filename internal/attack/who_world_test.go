@@ -91,9 +91,11 @@ func (w *whoWorld) must(err error) {
 func (w *whoWorld) ann(s *testcluster.Server) *testcluster.Client {
 	return w.cluster.As(s, "client", "ann")
 }
+
 func (w *whoWorld) eve(s *testcluster.Server) *testcluster.Client {
 	return w.cluster.As(s, "client", "eve")
 }
+
 func (w *whoWorld) olga(s *testcluster.Server) *testcluster.Client {
 	return w.cluster.As(s, "operator", "olga")
 }

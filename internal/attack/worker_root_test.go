@@ -331,8 +331,10 @@ func TestWorker_SendsItsLogsAway(t *testing.T) {
 		),
 	)
 	before := w.listed(w.path("roots")) + w.listed("/etc/cron.d")
-	for _, uri := range []string{"file://" + w.shared("eve", "away"), "file://" + w.shared("eve", "deep"), "file://" + w.shared("eve", "away", "x"), "file:///etc/cron.d", "file://" + w.path("roots"),
-		"file://" + w.shared("..", "roots")} {
+	for _, uri := range []string{
+		"file://" + w.shared("eve", "away"), "file://" + w.shared("eve", "deep"), "file://" + w.shared("eve", "away", "x"), "file:///etc/cron.d", "file://" + w.path("roots"),
+		"file://" + w.shared("..", "roots"),
+	} {
 		request := w.eve.script("echo '* * * * * root id'")
 		monitored(request.GetSpec(), logsTo(uri))
 		if started, err := w.eve.StartJobRun(t.Context(), request); err == nil {
@@ -368,8 +370,10 @@ func TestWorker_NamesFilesOfRoot(t *testing.T) {
 		os.WriteFile(w.path("key.tgz"), tarball(t, stolen), 0o600),
 	)
 	const show = "import os\nfrom pyspark.sql import SparkSession\nSparkSession.builder.getOrCreate()\nfor path, _, files in os.walk('.', followlinks=True):\n  for f in files:\n    print(path, f, open(os.path.join(path, f), errors='replace').read()[:5000])"
-	for _, parameters := range []string{"--files file://" + key, "--files file://" + w.shared("key"), "--archives file://" + w.shared("key.tgz") + "#x",
-		"--conf spark.archives=file://" + w.path("key.tgz") + "#x", "--py-files file://" + w.shared("key")} {
+	for _, parameters := range []string{
+		"--files file://" + key, "--files file://" + w.shared("key"), "--archives file://" + w.shared("key.tgz") + "#x",
+		"--conf spark.archives=file://" + w.path("key.tgz") + "#x", "--py-files file://" + w.shared("key"),
+	} {
 		last, said := w.eve.ends(w.eve.submit(w.eve.spark(application, show, parameters)))
 		if last.GetState() != "FAILED" || strings.Contains(said+last.GetStateDetails(), stolen) {
 			t.Errorf("with %s the run is %s: %s\n%.3000s", parameters, last.GetState(), last.GetStateDetails(), said)

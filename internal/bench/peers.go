@@ -44,10 +44,14 @@ func startStandalone(ctx context.Context, spark release.Release) (*standalone, e
 		args []string
 		says string
 	}{
-		{[]string{"org.apache.spark.deploy.master.Master", "--host", "127.0.0.1", "--port", "7077", "--webui-port", "7078"},
-			"I have been elected leader"},
-		{[]string{"org.apache.spark.deploy.worker.Worker", "--host", "127.0.0.1", "--webui-port", "7079", "--cores", "2",
-			"--memory", "4g", "--work-dir", dir, s.master}, "Successfully registered"},
+		{
+			[]string{"org.apache.spark.deploy.master.Master", "--host", "127.0.0.1", "--port", "7077", "--webui-port", "7078"},
+			"I have been elected leader",
+		},
+		{[]string{
+			"org.apache.spark.deploy.worker.Worker", "--host", "127.0.0.1", "--webui-port", "7079", "--cores", "2",
+			"--memory", "4g", "--work-dir", dir, s.master,
+		}, "Successfully registered"},
 	} {
 		if err := s.daemon(ctx, daemon.args, daemon.says); err != nil {
 			s.stop()

@@ -21,7 +21,8 @@ func inPool() map[string]*specv1.InitialCapacity {
 
 // createSpark creates an application with the settings of all runs.
 func (c *devCluster) createSpark(ctx context.Context, name string,
-	pool map[string]*specv1.InitialCapacity) (id string, err error) {
+	pool map[string]*specv1.InitialCapacity,
+) (id string, err error) {
 	spec := specv1.Application_builder{
 		Name:            &name,
 		Engine:          new(specv1.Engine_ENGINE_SPARK),

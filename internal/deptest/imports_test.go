@@ -205,7 +205,12 @@ var rules = []rule{
 		reason: "internal packages are leaves, but those that measure or test the whole",
 	},
 	{
-		to:     []string{module + "internal/sim", module + "internal/simnode", module + "internal/testcluster", module + "internal/deptest"},
+		to: []string{
+			module + "internal/sim",
+			module + "internal/simnode",
+			module + "internal/testcluster",
+			module + "internal/deptest",
+		},
 		but:    []string{"internal/testcluster", "internal/bench"},
 		reason: "it is for tests and benchmarks only",
 	},

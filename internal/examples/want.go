@@ -17,8 +17,12 @@ type example struct {
 }
 
 var all = []example{
-	{"word-count", wordCount}, {"jar-main-class", primes}, {"skewed-join", skewedJoin}, {"python-environment", numerals},
-	{"iceberg-merge", merge}, {"streaming", streaming},
+	{"word-count", wordCount},
+	{"jar-main-class", primes},
+	{"skewed-join", skewedJoin},
+	{"python-environment", numerals},
+	{"iceberg-merge", merge},
+	{"streaming", streaming},
 }
 
 var word = regexp.MustCompile(`[a-z']+`)

@@ -44,11 +44,13 @@ func TestA1_ReadFindsWhyAProgramEnded(t *testing.T) {
 		"usage":       {"usage: a.py [-h] --date DATE\n            [--more]\na.py: error: no --date\n", " | a.py: error: no --date"},
 		"text":        {"26/11/29 17:28:16 INFO X: begun\nthe input is empty\n", " | the input is empty"},
 		"interpreter": {"python3: can't open file 'x.py': [Errno 2] No such file\n", " | python3: can't open file 'x.py': [Errno 2] No such file"},
-		"group": {"  + Exception Group Traceback (most recent call last):\n  |   File \"g.py\", line 9, in <module>\n  |     raise E\n" +
-			"  | ExceptionGroup: several (2 sub-exceptions)\n  +-+---------------- 1 ----------------\n" +
-			"    | Traceback (most recent call last):\n    |   File \"g.py\", line 6, in f\n    | ModuleNotFoundError: No module named 'n'\n" +
-			"    +---------------- 2 ----------------\n    | ValueError: b\n    +------------------------------------\n",
-			"ExceptionGroup: several (2 sub-exceptions) [ModuleNotFoundError: No module named 'n' ValueError: b] python"},
+		"group": {
+			"  + Exception Group Traceback (most recent call last):\n  |   File \"g.py\", line 9, in <module>\n  |     raise E\n" +
+				"  | ExceptionGroup: several (2 sub-exceptions)\n  +-+---------------- 1 ----------------\n" +
+				"    | Traceback (most recent call last):\n    |   File \"g.py\", line 6, in f\n    | ModuleNotFoundError: No module named 'n'\n" +
+				"    +---------------- 2 ----------------\n    | ValueError: b\n    +------------------------------------\n",
+			"ExceptionGroup: several (2 sub-exceptions) [ModuleNotFoundError: No module named 'n' ValueError: b] python",
+		},
 		"raised from": {"Traceback (most recent call last):\n  File \"a\"\nKeyError: 'k'\n\n" + linkDirect + "\n\n" +
 			"Traceback (most recent call last):\n  File \"a\"\nRuntimeError: no plugin\n", "RuntimeError: no plugin < KeyError: 'k' python"},
 		"raised while handled": {"Traceback (most recent call last):\n  File \"a\"\nKeyError: 'k'\n\n" + linkContext + "\n\n" +
@@ -59,10 +61,12 @@ func TestA1_ReadFindsWhyAProgramEnded(t *testing.T) {
 		"task of Java": {`Exception in thread "main" ` + task[strings.Index(task, "org.apache"):], "ZeroDivisionError: division by zero remote"},
 		"captured": {"Traceback (most recent call last):\n  File \"a\"\npyspark.errors.exceptions.captured.PythonException: \n" +
 			"  An exception was thrown from the Python worker.\nTraceback (most recent call last):\n  File \"b\"\nMemoryError\n", "MemoryError remote"},
-		"lost worker": {"py4j.protocol.Py4JJavaError: An error occurred\n: org.apache.spark.SparkException: stage failure: x\n" +
-			"Caused by: org.apache.spark.SparkException: Python worker exited unexpectedly (crashed)\nCaused by: java.io.EOFException\n",
+		"lost worker": {
+			"py4j.protocol.Py4JJavaError: An error occurred\n: org.apache.spark.SparkException: stage failure: x\n" +
+				"Caused by: org.apache.spark.SparkException: Python worker exited unexpectedly (crashed)\nCaused by: java.io.EOFException\n",
 			"py4j.protocol.Py4JJavaError: An error occurred < org.apache.spark.SparkException: stage failure: x < " +
-				"org.apache.spark.SparkException: Python worker exited unexpectedly (crashed) < java.io.EOFException remote"},
+				"org.apache.spark.SparkException: Python worker exited unexpectedly (crashed) < java.io.EOFException remote",
+		},
 		"warning with a task": {"done\n26/11/29 17:28:16 WARN TaskSetManager: Lost task: org.X: Traceback (most recent call last):\n" +
 			"  File \"w\"\nKeyError: 'k'\n\n\tat a.b(c)\nCaused by: java.io.IOException: x\n26/11/29 17:28:17 INFO S: bye\n", " | done"},
 		"warning with an exception": {"26/11/29 17:28:16 WARN Main: again\njava.io.IOException: x\n\tat a.b(c)\n", ""},
@@ -73,8 +77,10 @@ func TestA1_ReadFindsWhyAProgramEnded(t *testing.T) {
 		"progress":                  {"\r[Stage 0:>   (0 + 1) / 2]\r                         \rno rows\n", " | no rows"},
 		"a crash of the JVM": {"#\n# A fatal error has been detected by the Java Runtime Environment:\n#\n#  SIGSEGV (0xb) at pc=0x1\n#\n" +
 			"# JRE version: 17\n", " | #  SIGSEGV (0xb) at pc=0x1"},
-		"a crash of Python": {"Fatal Python error: Segmentation fault\n\nCurrent thread 0x00007 (most recent call first):\n  File \"a\", line 3 in f\n",
-			" | Fatal Python error: Segmentation fault"},
+		"a crash of Python": {
+			"Fatal Python error: Segmentation fault\n\nCurrent thread 0x00007 (most recent call first):\n  File \"a\", line 3 in f\n",
+			" | Fatal Python error: Segmentation fault",
+		},
 	} {
 		if got := summary(Read(c.text)); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
@@ -94,7 +100,8 @@ func TestA1_ExcerptKeepsTheClassOfALongException(t *testing.T) {
 			"Traceback (most recent call last):\n  File \"a\"\nTooBig: begin\n" + rows, "TooBig: begin < KeyError: 'k'"},
 	} {
 		excerpt := Excerpt(c.text, 2<<10)
-		if got := summary(Read(excerpt)); len(excerpt) > 2<<10 || !strings.HasPrefix(got, c.want) || !Read(excerpt).Error.Python {
+		if got := summary(Read(excerpt)); len(excerpt) > 2<<10 || !strings.HasPrefix(got, c.want) ||
+			!Read(excerpt).Error.Python {
 			t.Errorf("%s: %d bytes give %q: %q", name, len(excerpt), got, excerpt)
 		}
 	}

@@ -404,14 +404,19 @@ func (w *world) beginOne(t *rapid.T) {
 }
 
 // ends are the ways in which a worker can end.
-var ends = []state.Exit{{Reason: state.ExitExited}, {Reason: state.ExitExited}, {
-	Reason: state.ExitExited,
-	Code:   1,
-}, {
-	Reason: state.ExitStopped,
-	Code:   143,
-},
-	{Reason: state.ExitStartRefused, Message: "the disk is full"}}
+var ends = []state.Exit{
+	{Reason: state.ExitExited},
+	{Reason: state.ExitExited},
+	{
+		Reason: state.ExitExited,
+		Code:   1,
+	},
+	{
+		Reason: state.ExitStopped,
+		Code:   143,
+	},
+	{Reason: state.ExitStartRefused, Message: "the disk is full"},
+}
 
 func (w *world) exitOne(t *rapid.T) {
 	r := one(t, "run", w.live())

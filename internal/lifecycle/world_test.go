@@ -38,8 +38,10 @@ func (w *world) NewID() string {
 var nodes = []string{"n1", "n2", "n3", "n4"}
 
 func newWorld(t *rapid.T) *world {
-	w := &world{t: t, view: state.New(), limits: command.DefaultLimits(),
-		model: &model{now: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC), lost: map[string]bool{}}}
+	w := &world{
+		t: t, view: state.New(), limits: command.DefaultLimits(),
+		model: &model{now: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC), lost: map[string]bool{}},
+	}
 	for _, n := range nodes {
 		w.offer(n)
 	}

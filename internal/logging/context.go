@@ -20,7 +20,8 @@ const (
 
 type contextKey struct{}
 
-// With returns a context whose messages carry the value under the key, instead of an earlier one. An empty value changes nothing.
+// With returns a context whose messages carry the value under the key, instead of an earlier one. An empty value
+// changes nothing.
 func With(ctx context.Context, key Key, value string) context.Context {
 	if value == "" {
 		return ctx

@@ -13,8 +13,8 @@ const (
 	JSON = "json" // an object a line, for programs
 )
 
-// New returns a logger that writes messages of at least that level, with the attributes of their context. A format other than JSON
-// means Text.
+// New returns a logger that writes messages of at least that level, with the attributes of their context. A format
+// other than JSON means Text.
 func New(w io.Writer, format string, least slog.Leveler) *slog.Logger {
 	options := &slog.HandlerOptions{Level: least}
 	if format == JSON {

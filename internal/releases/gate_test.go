@@ -7,8 +7,14 @@ func TestBefore_TakesLabelsOfTheClustersOwnForNew(t *testing.T) {
 		label, version string
 		want           bool
 	}{
-		{"emr-7.0.0", SinceStreaming, true}, {"emr-7.1.0", SinceStreaming, false}, {"emr-6.15.0", SinceARM64, false}, {"emr-6.7.0", SinceARM64, true},
-		{"emr-6.7.0", SinceLog4j2, true}, {"spark-3.2.0", SinceStreaming, false}, {"emr-6.9.0-ours", SinceStreaming, false}, {"", SinceStreaming, false},
+		{"emr-7.0.0", SinceStreaming, true},
+		{"emr-7.1.0", SinceStreaming, false},
+		{"emr-6.15.0", SinceARM64, false},
+		{"emr-6.7.0", SinceARM64, true},
+		{"emr-6.7.0", SinceLog4j2, true},
+		{"spark-3.2.0", SinceStreaming, false},
+		{"emr-6.9.0-ours", SinceStreaming, false},
+		{"", SinceStreaming, false},
 	} {
 		if got := Before(c.label, c.version); got != c.want {
 			t.Errorf("Before(%q, %q) = %t", c.label, c.version, got)

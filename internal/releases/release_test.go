@@ -26,8 +26,13 @@ func TestAtLeast_ComparesNumbersNotText(t *testing.T) {
 		label, version string
 		want           bool
 	}{
-		{"emr-7.2.0", "7.1.0", true}, {"emr-7.1.0", "7.1.0", true}, {"emr-7.0.0", "7.1.0", false},
-		{"emr-6.10.0", "6.9.0", true}, {"emr-6.9.0", "6.10.0", false}, {"spark-3.5.1", "0.0.0", false}, {"", "1.0.0", false},
+		{"emr-7.2.0", "7.1.0", true},
+		{"emr-7.1.0", "7.1.0", true},
+		{"emr-7.0.0", "7.1.0", false},
+		{"emr-6.10.0", "6.9.0", true},
+		{"emr-6.9.0", "6.10.0", false},
+		{"spark-3.5.1", "0.0.0", false},
+		{"", "1.0.0", false},
 	} {
 		if got := AtLeast(c.label, c.version); got != c.want {
 			t.Errorf("AtLeast(%q, %q) = %v", c.label, c.version, got)

@@ -50,8 +50,10 @@ func (w *world) misplace(run *state.JobRun) {
 
 // misreserve proposes slots on any node.
 func (w *world) misreserve(application *state.Application) {
-	reservation := scheduler.Reservation{Application: application.ID, Role: scheduler.Role(1 + w.random.IntN(5)),
-		Shares: []scheduler.Share{{Node: w.anyNode().id, Count: uint32(w.random.IntN(4))}}}
+	reservation := scheduler.Reservation{
+		Application: application.ID, Role: scheduler.Role(1 + w.random.IntN(5)),
+		Shares: []scheduler.Share{{Node: w.anyNode().id, Count: uint32(w.random.IntN(4))}},
+	}
 	w.planner.asked++
 	w.propose("", 0, proposal.Reserve(reservation).Decide, func() {})
 }

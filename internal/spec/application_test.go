@@ -65,7 +65,8 @@ func TestValidateApplication_NamesWhatIsWrong(t *testing.T) {
 		"engine 99": {func(a *application) { a.SetEngine(99) }, "engine", []string{"99", "SPARK, HIVE, PROCESS"}},
 		"no release": {
 			func(a *application) { a.ClearReleaseLabel() },
-			"release_label", []string{"SPARK", "emr-7.2.0"},
+			"release_label",
+			[]string{"SPARK", "emr-7.2.0"},
 		},
 		"name":           {func(a *application) { a.SetName("a b") }, "name", []string{"a b", "64"}},
 		"no name at all": {func(a *application) { a.SetName("") }, "name", []string{"64"}},
@@ -82,11 +83,13 @@ func TestValidateApplication_NamesWhatIsWrong(t *testing.T) {
 		"weight 1001":    {func(a *application) { a.SetWeight(1001) }, "weight", []string{"1001"}},
 		"capacity below 0": {
 			limit(specv1.MaximumCapacity_builder{MemoryMib: new(int64(-1))}.Build()),
-			"maximum_capacity", []string{"negative"},
+			"maximum_capacity",
+			[]string{"negative"},
 		},
 		"capacity beyond": {
 			limit(specv1.MaximumCapacity_builder{MilliCpu: new(int64(1 << 60))}.Build()),
-			"maximum_capacity", []string{"1099511627.776 vCPU"},
+			"maximum_capacity",
+			[]string{"1099511627.776 vCPU"},
 		},
 		"1001 at once": {scheduler(60, 1001), "scheduler.max_concurrent_runs", []string{"1001", "1000"}},
 		"none at once": {scheduler(60, 0), "scheduler.max_concurrent_runs", []string{"0 is", "1000"}},
@@ -94,19 +97,25 @@ func TestValidateApplication_NamesWhatIsWrong(t *testing.T) {
 		"queue 721":    {scheduler(721, 1), "scheduler.queue_timeout_minutes", []string{"721"}},
 		"no classification": {
 			settings([]*specv1.Configuration{{}}),
-			"runtime_configuration[0].classification", []string{"spark-defaults"},
+			"runtime_configuration[0].classification",
+			[]string{"spark-defaults"},
 		},
-		"blank one": {settings([]*specv1.Configuration{specv1.Configuration_builder{Classification: new(" ")}.Build()}),
-			"runtime_configuration[0].classification", []string{"spark-defaults"}},
+		"blank one": {
+			settings([]*specv1.Configuration{specv1.Configuration_builder{Classification: new(" ")}.Build()}),
+			"runtime_configuration[0].classification",
+			[]string{"spark-defaults"},
+		},
 		"twice": {
 			settings(append(configured(2), configured(1)...)),
-			"runtime_configuration[2].classification", []string{"twice", `"c"`},
+			"runtime_configuration[2].classification",
+			[]string{"twice", `"c"`},
 		},
 		"101 of them": {settings(configured(101)), "runtime_configuration", []string{"101 configurations", "100"}},
 		"11 deep":     {settings(nested(11)), "runtime_configuration", []string{"10"}},
 		"blank key": {
 			settings(property(" ", "v")),
-			"runtime_configuration[0].properties[ ]", []string{`" "`, "space"},
+			"runtime_configuration[0].properties[ ]",
+			[]string{`" "`, "space"},
 		},
 		"long key": {
 			settings(property(long(1025), "v")),
@@ -115,11 +124,13 @@ func TestValidateApplication_NamesWhatIsWrong(t *testing.T) {
 		},
 		"long value": {
 			settings(property("k", long(1025))),
-			"runtime_configuration[0].properties[k]", []string{"1025", "1024", `"k"`},
+			"runtime_configuration[0].properties[k]",
+			[]string{"1025", "1024", `"k"`},
 		},
 		"image": {
 			image("https://registry/image"),
-			"image.uri", []string{"https://registry/image", "registry.example.com"},
+			"image.uri",
+			[]string{"https://registry/image", "registry.example.com"},
 		},
 		"long image":            {image(strings.Repeat("a", 1025)), "image.uri", []string{"1025", "1024"}},
 		"image of another type": {images("TezTask"), "worker_type_specifications[TezTask]", []string{"TezTask", "EXECUTOR"}},
@@ -129,16 +140,19 @@ func TestValidateApplication_NamesWhatIsWrong(t *testing.T) {
 		"subnet":                {network([]string{"a", "_b"}, nil), "network.subnet_ids[1]", []string{"_b", "32"}},
 		"long group": {
 			network(nil, []string{strings.Repeat("g", 33)}),
-			"network.security_group_ids[0]", []string{"33", "32"},
+			"network.security_group_ids[0]",
+			[]string{"33", "32"},
 		},
 		"9 words": {encryption(words, new(theKey)), "disk_encryption.context", []string{"9 words", "8"}},
 		"long word": {
 			encryption(map[string]string{long(129): "v"}, nil),
-			"disk_encryption.context[" + long(129) + "]", []string{"129", "1 to 128"},
+			"disk_encryption.context[" + long(129) + "]",
+			[]string{"129", "1 to 128"},
 		},
 		"empty value": {
 			encryption(map[string]string{"k": ""}, nil),
-			"disk_encryption.context[k]", []string{"0", "1 to 384"},
+			"disk_encryption.context[k]",
+			[]string{"0", "1 to 384"},
 		},
 		"key": {encryption(nil, new("key")), "disk_encryption.key_arn", []string{`"key"`, "arn:aws:kms"}},
 		"identity centre": {func(a *application) {
@@ -166,71 +180,88 @@ func TestValidateApplication_NamesWhatIsWrongWithItsInitialCapacity(t *testing.T
 		"no type": {map[string]*specv1.InitialCapacity{"": one}, "[]", []string{"DRIVER and EXECUTOR"}},
 		"type of Hive": {
 			map[string]*specv1.InitialCapacity{"TEZ_TASK": one},
-			"[TEZ_TASK]", []string{"SPARK", "TEZ_TASK"},
+			"[TEZ_TASK]",
+			[]string{"SPARK", "TEZ_TASK"},
 		},
 		"twice": {
 			map[string]*specv1.InitialCapacity{"driver": one, "DRIVER": one},
-			"[driver]", []string{"DRIVER", "twice"},
+			"[driver]",
+			[]string{"DRIVER", "twice"},
 		},
 		"none": {
 			map[string]*specv1.InitialCapacity{"DRIVER": initial(0, 1000, 2, 20, standard)},
-			"[DRIVER].worker_count", []string{"0", "1000000"},
+			"[DRIVER].worker_count",
+			[]string{"0", "1000000"},
 		},
 		"no number": {
 			map[string]*specv1.InitialCapacity{"DRIVER": {}},
-			"[DRIVER].worker_count", []string{"1000000"},
+			"[DRIVER].worker_count",
+			[]string{"1000000"},
 		},
 		"1000001": {
 			map[string]*specv1.InitialCapacity{"DRIVER": initial(1_000_001, 1000, 2, 20, standard)},
-			"[DRIVER].worker_count", []string{"1000001"},
+			"[DRIVER].worker_count",
+			[]string{"1000001"},
 		},
 		"3 vCPU": {
 			map[string]*specv1.InitialCapacity{"DRIVER": initial(1, 3000, 4, 20, standard)},
-			"[DRIVER].worker_size", []string{"3", "8 with 16 to 60"},
+			"[DRIVER].worker_size",
+			[]string{"3", "8 with 16 to 60"},
 		},
 		"1.5 vCPU": {
 			map[string]*specv1.InitialCapacity{"DRIVER": initial(1, 1500, 4, 20, standard)},
-			"[DRIVER].worker_size", []string{"1.5 vCPU"},
+			"[DRIVER].worker_size",
+			[]string{"1.5 vCPU"},
 		},
 		"no size": {
 			map[string]*specv1.InitialCapacity{"DRIVER": size(nil)},
-			"[DRIVER].worker_size", []string{"1 vCPU with 2 to 8 GB"},
+			"[DRIVER].worker_size",
+			[]string{"1 vCPU with 2 to 8 GB"},
 		},
 		"an empty size": {
 			map[string]*specv1.InitialCapacity{"DRIVER": size(&specv1.WorkerSize{})},
-			"[DRIVER].worker_size.milli_cpu", []string{"1 vCPU with 2 to 8 GB"},
+			"[DRIVER].worker_size.milli_cpu",
+			[]string{"1 vCPU with 2 to 8 GB"},
 		},
 		"no memory": {
 			map[string]*specv1.InitialCapacity{"DRIVER": size(specv1.WorkerSize_builder{MilliCpu: new(int64(1000))}.Build())},
-			"[DRIVER].worker_size.memory_mib", []string{"1 vCPU with 2 to 8 GB"},
+			"[DRIVER].worker_size.memory_mib",
+			[]string{"1 vCPU with 2 to 8 GB"},
 		},
 		"too little memory": {
 			map[string]*specv1.InitialCapacity{"DRIVER": initial(1, 4000, 4, 20, standard)},
-			"[DRIVER].worker_size", []string{"4 vCPU with 4 GB", "has 8 GB"},
+			"[DRIVER].worker_size",
+			[]string{"4 vCPU with 4 GB", "has 8 GB"},
 		},
 		"between two steps": {
 			map[string]*specv1.InitialCapacity{"DRIVER": initial(1, 16000, 36, 20, standard)},
-			"[DRIVER].worker_size", []string{"36 GB", "40 GB"},
+			"[DRIVER].worker_size",
+			[]string{"36 GB", "40 GB"},
 		},
 		"too much memory": {
 			map[string]*specv1.InitialCapacity{"DRIVER": initial(1, 1000, 9, 20, standard)},
-			"[DRIVER].worker_size", []string{"8 GB", "9 GB"},
+			"[DRIVER].worker_size",
+			[]string{"8 GB", "9 GB"},
 		},
 		"201 GB of standard": {
 			map[string]*specv1.InitialCapacity{"DRIVER": initial(1, 1000, 2, 201, standard)},
-			"[DRIVER].worker_size", []string{"200 GB", "201 GB"},
+			"[DRIVER].worker_size",
+			[]string{"200 GB", "201 GB"},
 		},
 		"19 GB": {
 			map[string]*specv1.InitialCapacity{"DRIVER": initial(1, 1000, 2, 19, shuffle)},
-			"[DRIVER].worker_size", []string{"19 GB"},
+			"[DRIVER].worker_size",
+			[]string{"19 GB"},
 		},
 		"2.1 TB": {
 			map[string]*specv1.InitialCapacity{"DRIVER": initial(1, 1000, 2, 2150, shuffle)},
-			"[DRIVER].worker_size", []string{"2048 GB"},
+			"[DRIVER].worker_size",
+			[]string{"2048 GB"},
 		},
 		"disk type": {
 			map[string]*specv1.InitialCapacity{"DRIVER": initial(1, 1000, 2, 20, 9)},
-			"[DRIVER].worker_size.disk_type", []string{"9", "STANDARD, SHUFFLE_OPTIMIZED"},
+			"[DRIVER].worker_size.disk_type",
+			[]string{"9", "STANDARD, SHUFFLE_OPTIMIZED"},
 		},
 	} {
 		a := sparkApplication(func(a *specv1.Application) { a.SetInitialCapacity(c.entries) })
@@ -396,7 +427,8 @@ func TestDefaultApplication_KeepsTheUsersWords(t *testing.T) {
 			map[string]*specv1.WorkerTypeSpecification{"Driver": specv1.WorkerTypeSpecification_builder{
 				Image: specv1.Image_builder{
 					Uri: new("000000000000.dkr.ecr.us-east-1.amazonaws.com/drivers@sha256:" + strings.Repeat("a", 64)),
-				}.Build()}.Build()},
+				}.Build(),
+			}.Build()},
 		)
 		a.SetNetwork(
 			specv1.Network_builder{SubnetIds: []string{"subnet-2", "subnet-1"}, SecurityGroupIds: []string{"sg-1"}}.Build(),
@@ -429,7 +461,8 @@ func TestWorkerTypeOf_TakesEveryWriting(t *testing.T) {
 		{specv1.Engine_ENGINE_SPARK, map[string]string{"driver": "DRIVER", "Executor": "EXECUTOR", "EXECUTOR": "EXECUTOR"}},
 		{specv1.Engine_ENGINE_HIVE, map[string]string{
 			"DRIVER": "HIVE_DRIVER", "HiveDriver": "HIVE_DRIVER", "hive_driver": "HIVE_DRIVER",
-			"TEZ_TASK": "TEZ_TASK", "TezTask": "TEZ_TASK", "EXECUTOR": "TEZ_TASK", " tez-task ": "TEZ_TASK"}},
+			"TEZ_TASK": "TEZ_TASK", "TezTask": "TEZ_TASK", "EXECUTOR": "TEZ_TASK", " tez-task ": "TEZ_TASK",
+		}},
 		{specv1.Engine_ENGINE_PROCESS, map[string]string{"Driver": "DRIVER", "task": "TASK"}},
 	} {
 		for written, want := range c.types {

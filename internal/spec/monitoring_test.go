@@ -28,70 +28,85 @@ func TestMonitoring_NamesWhatIsWrong(t *testing.T) {
 	}{
 		"https": {
 			s3(specv1.S3Monitoring_builder{LogUri: new("https://b/p")}),
-			"s3.log_uri", []string{"https://b/p", "s3://"},
+			"s3.log_uri",
+			[]string{"https://b/p", "s3://"},
 		},
 		"no bucket":      {s3(specv1.S3Monitoring_builder{LogUri: new("s3:///p")}), "s3.log_uri", nil},
 		"file of a host": {s3(specv1.S3Monitoring_builder{LogUri: new("file://h/p")}), "s3.log_uri", nil},
 		"long": {
 			s3(specv1.S3Monitoring_builder{LogUri: new("s3://b/" + strings.Repeat("p", 10280))}),
-			"s3.log_uri", []string{"10287", "10280"},
+			"s3.log_uri",
+			[]string{"10287", "10280"},
 		},
 		"key alone": {s3(specv1.S3Monitoring_builder{EncryptionKeyArn: new(theKey)}), "s3.log_uri", []string{"key"}},
 		"key": {
 			s3(specv1.S3Monitoring_builder{LogUri: new("s3://b"), EncryptionKeyArn: new("key")}),
-			"s3.encryption_key_arn", []string{"arn:aws:kms"},
+			"s3.encryption_key_arn",
+			[]string{"arn:aws:kms"},
 		},
 		"managed key": {
 			specv1.Monitoring_builder{
 				ManagedPersistence: specv1.ManagedPersistence_builder{EncryptionKeyArn: new("arn:aws:iam::1:role/x")}.Build(),
 			}.Build(),
-			"managed_persistence.encryption_key_arn", []string{"arn:aws:kms"},
+			"managed_persistence.encryption_key_arn",
+			[]string{"arn:aws:kms"},
 		},
 		"neither on nor off": {
 			logService(func(s *specv1.LogService) { s.ClearEnabled() }),
-			"log_service.enabled", []string{"true or false"},
+			"log_service.enabled",
+			[]string{"true or false"},
 		},
 		"group": {
 			logService(func(s *specv1.LogService) { s.SetLogGroupName("a b") }),
-			"log_service.log_group_name", []string{"a b", "512"},
+			"log_service.log_group_name",
+			[]string{"a b", "512"},
 		},
 		"long group": {
 			logService(func(s *specv1.LogService) { s.SetLogGroupName(strings.Repeat("g", 513)) }),
-			"log_service.log_group_name", []string{"513", "512"},
+			"log_service.log_group_name",
+			[]string{"513", "512"},
 		},
 		"prefix": {
 			logService(func(s *specv1.LogService) { s.SetLogStreamNamePrefix("a:b") }),
-			"log_service.log_stream_name_prefix", []string{"a:b"},
+			"log_service.log_stream_name_prefix",
+			[]string{"a:b"},
 		},
 		"log key": {
 			logService(func(s *specv1.LogService) { s.SetEncryptionKeyArn("x") }),
-			"log_service.encryption_key_arn", []string{"arn:aws:kms"},
+			"log_service.encryption_key_arn",
+			[]string{"arn:aws:kms"},
 		},
 		"worker type": {
 			types(map[string]*specv1.LogTypes{"TASK": logs("STDOUT")}),
-			"log_service.log_types[TASK]", []string{"TASK", "SPARK_DRIVER"},
+			"log_service.log_types[TASK]",
+			[]string{"TASK", "SPARK_DRIVER"},
 		},
 		"the same twice": {
 			types(map[string]*specv1.LogTypes{"SPARK_DRIVER": logs("STDOUT"), "spark_driver": logs("STDERR")}),
-			"log_service.log_types[spark_driver]", []string{"twice"},
+			"log_service.log_types[spark_driver]",
+			[]string{"twice"},
 		},
 		"five types": {
 			types(map[string]*specv1.LogTypes{"a": logs("x"), "b": logs("x"), "c": logs("x"), "d": logs("x"), "e": logs("x")}),
-			"log_service.log_types", []string{"5", "4"},
+			"log_service.log_types",
+			[]string{"5", "4"},
 		},
 		"no logs": {
 			types(map[string]*specv1.LogTypes{"TEZ_TASK": logs()}),
-			"log_service.log_types[TEZ_TASK].logs", []string{"0", "1 and 5"},
+			"log_service.log_types[TEZ_TASK].logs",
+			[]string{"0", "1 and 5"},
 		},
 		"unknown log": {
 			types(map[string]*specv1.LogTypes{"TEZ_TASK": logs("STDOUT", "STDIN")}),
-			"log_service.log_types[TEZ_TASK].logs[1]", []string{"STDIN", "STDERR"},
+			"log_service.log_types[TEZ_TASK].logs[1]",
+			[]string{"STDIN", "STDERR"},
 		},
 		"metrics to what": {
 			specv1.Monitoring_builder{
 				Prometheus: specv1.PrometheusMonitoring_builder{RemoteWriteUrl: new("s3://b")}.Build(),
 			}.Build(),
-			"prometheus.remote_write_url", []string{"s3://b", "https"},
+			"prometheus.remote_write_url",
+			[]string{"s3://b", "https"},
 		},
 	} {
 		a := sparkApplication(func(a *specv1.Application) { a.SetMonitoring(c.m) })

@@ -65,8 +65,8 @@ func (a Access) root(at location) (dir, rest string, err error) {
 	return dir, rest, nil
 }
 
-// open opens one of the directories, which the caller closes. It uses the rights of this process, because users may have
-// rights on the directory and none on the way to it.
+// open opens one of the directories, which the caller closes. It uses the rights of this process, because users may
+// have rights on the directory and none on the way to it.
 func (a Access) open(dir string, make bool) (*os.File, error) {
 	if make && a.own {
 		if err := os.MkdirAll(dir, folderMode); err != nil {

@@ -8,7 +8,7 @@
 //	oldest.go   what goes
 //	every.go    when it is looked for
 //
-// Nothing is locked meanwhile. If a thing is in use, or is used again while it is looked at, the caller's remove refuses
-// it, or removes it so that its users are not hurt: on Linux, a reader who has opened a file reads it to its end even if
-// it is removed.
+// Nothing is locked meanwhile. If a thing is in use, or is used again while it is looked at, the caller's remove
+// refuses it, or removes it so that its users are not hurt: on Linux, a reader who has opened a file reads it to its
+// end even if it is removed.
 package sweep

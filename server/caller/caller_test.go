@@ -19,11 +19,16 @@ func TestMayRead_OneselfAndOperators(t *testing.T) {
 		of   string
 		want bool
 	}{
-		{Caller{User: "ann"}, "ann", true}, {Caller{User: "ann"}, "bob", false}, {Caller{
+		{Caller{User: "ann"}, "ann", true},
+		{Caller{User: "ann"}, "bob", false},
+		{Caller{
 			User:     "op",
 			Operator: true,
-		}, "bob", true}, {Local(), "bob", true},
-		{Caller{}, "", false}, {Caller{}, "ann", false}, {Caller{User: "ann"}, "", false},
+		}, "bob", true},
+		{Local(), "bob", true},
+		{Caller{}, "", false},
+		{Caller{}, "ann", false},
+		{Caller{User: "ann"}, "", false},
 	} {
 		if got := c.who.MayRead(c.of); got != c.want {
 			t.Errorf("%+v reads what %q created: %v", c.who, c.of, got)

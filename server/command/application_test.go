@@ -75,8 +75,11 @@ func TestApplication_InEveryState(t *testing.T) {
 		},
 		{submit(
 			"new", 0, inX,
-		), true, [5][]string{submitted(append(changed(2), "JobRunAdmitted")...), submitted("JobRunAdmitted"), submitted(changed(1)...),
-			submitted(append(changed(2), "JobRunAdmitted")...), {refused}}},
+		), true, [5][]string{
+			submitted(append(changed(2), "JobRunAdmitted")...), submitted("JobRunAdmitted"), submitted(changed(1)...),
+			submitted(append(changed(2), "JobRunAdmitted")...),
+			{refused},
+		}},
 	} {
 		for i, s := range resting {
 			w := inState(t, s, c.autoStart)

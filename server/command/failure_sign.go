@@ -19,25 +19,35 @@ type sign struct {
 
 // signs are looked for in this order, in each exception of a chain, its root first.
 var signs = []sign{
-	{regexp.MustCompile(`No module named '?([\w.]+)`), state.FailedModuleNotFound,
+	{
+		regexp.MustCompile(`No module named '?([\w.]+)`), state.FailedModuleNotFound,
 		"its workers have no Python module %s: ship it with the run (Spark: by --py-files, or a packed environment " +
-			"in spark.archives)"},
+			"in spark.archives)",
+	},
 	{
 		regexp.MustCompile(`OutOfMemoryError|OutOfMemoryException|(?:^|[^A-Za-z])(?:_Array|Arrow)?MemoryError\b|` +
 			`std::bad_alloc|Native memory allocation .*failed|Cannot allocate memory`),
 		state.FailedOutOfMemory, "",
 	},
-	{regexp.MustCompile(`\(Permission denied\)|PermissionError: \[Errno 13\]`),
-		state.FailedAccessDenied, "the user that the worker runs as may not do that"},
-	{regexp.MustCompile(`AccessDenied|Access Denied|AccessControlException|Status Code: 403|\(403\)|403 Forbidden`),
+	{
+		regexp.MustCompile(`\(Permission denied\)|PermissionError: \[Errno 13\]`),
+		state.FailedAccessDenied, "the user that the worker runs as may not do that",
+	},
+	{
+		regexp.MustCompile(`AccessDenied|Access Denied|AccessControlException|Status Code: 403|\(403\)|403 Forbidden`),
 		state.FailedAccessDenied,
-		"access was denied: check what the execution role of the run may read and write"},
-	{regexp.MustCompile(`(?:Failed to load class|find or load main class|^java\.lang\.ClassNotFoundException:|` +
-		`"main" java\.lang\.ClassNotFoundException:) ([\w.$]*[\w$])`),
-		state.FailedUserError, "there is no class %s: check --class, and that the JAR has it"},
-	{regexp.MustCompile(`NoSuchFileException|FileNotFoundException|FileNotFoundError|No such file or directory|` +
-		`(?:File|Path) .*does not exist|NoSuchKey|Status Code: 404`),
-		state.FailedFileNotFound, "check that it is there"},
+		"access was denied: check what the execution role of the run may read and write",
+	},
+	{
+		regexp.MustCompile(`(?:Failed to load class|find or load main class|^java\.lang\.ClassNotFoundException:|` +
+			`"main" java\.lang\.ClassNotFoundException:) ([\w.$]*[\w$])`),
+		state.FailedUserError, "there is no class %s: check --class, and that the JAR has it",
+	},
+	{
+		regexp.MustCompile(`NoSuchFileException|FileNotFoundException|FileNotFoundError|No such file or directory|` +
+			`(?:File|Path) .*does not exist|NoSuchKey|Status Code: 404`),
+		state.FailedFileNotFound, "check that it is there",
+	},
 }
 
 // missingJAR is what spark-submit says on its way to not finding a class.

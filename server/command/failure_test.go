@@ -185,16 +185,21 @@ func TestDriverFailure_NamesTheExecutorThatHadTooLittleMemory(t *testing.T) {
 		said     string
 	}{
 		"by its cgroup": {
-			state.Exit{Reason: state.ExitOutOfMemory, PeakBytes: 99}, state.FailedOutOfMemory,
+			state.Exit{Reason: state.ExitOutOfMemory, PeakBytes: 99},
+			state.FailedOutOfMemory,
 			"its executor 1 used more memory than the 3 GB that it holds (peak 99 bytes); raise spark.executor.memory",
 		},
-		"by its disk": {state.Exit{
-			Reason:  state.ExitOutOfDisk,
-			Message: "the worker held 9 bytes\nwords",
-		}, state.FailedOutOfDisk,
-			"its executor 1 was ended for its disk: the worker held 9 bytes"},
+		"by its disk": {
+			state.Exit{
+				Reason:  state.ExitOutOfDisk,
+				Message: "the worker held 9 bytes\nwords",
+			},
+			state.FailedOutOfDisk,
+			"its executor 1 was ended for its disk: the worker held 9 bytes",
+		},
 		"by its JVM": {
-			state.Exit{Reason: state.ExitExited, Code: 52, PeakBytes: 98}, state.FailedOutOfMemory,
+			state.Exit{Reason: state.ExitExited, Code: 52, PeakBytes: 98},
+			state.FailedOutOfMemory,
 			"its executor 1 ended with exit code 52; it ran out of memory (peak 98 bytes); raise spark.executor.memory",
 		},
 		"otherwise": {badly, state.FailedUserError, "ExecutorLostFailure"},
@@ -253,27 +258,33 @@ func TestA1_TheReasonIsTheProgramsOwnLastError(t *testing.T) {
 			state.FailedUserError, "ended with exit code 1: the input is empty",
 		},
 		"no interpreter's file": {
-			state.Exit{Code: 2, Message: noScript}, state.FailedFileNotFound,
+			state.Exit{Code: 2, Message: noScript},
+			state.FailedFileNotFound,
 			"can't open file '/work/none.py': [Errno 2] No such file or directory; check that it is there",
 		},
 		"handled": {
-			state.Exit{Code: 2, Message: missing}, state.FailedUserError,
+			state.Exit{Code: 2, Message: missing},
+			state.FailedUserError,
 			"ended with exit code 2: ModuleNotFoundError: No module named 'pandas'",
 		},
 		"handled, and said so": {
-			state.Exit{Code: 2, Message: missing + "no reader is here\n"}, state.FailedUserError,
+			state.Exit{Code: 2, Message: missing + "no reader is here\n"},
+			state.FailedUserError,
 			"ended with exit code 2: no reader is here",
 		},
 		"handled, then ended by a text": {
-			state.Exit{Code: 1, Message: missing + "no reader is here\n"}, state.FailedUserError,
+			state.Exit{Code: 1, Message: missing + "no reader is here\n"},
+			state.FailedUserError,
 			"ended with exit code 1: ModuleNotFoundError: No module named 'pandas' ... no reader is here",
 		},
 		"handled, then killed": {
-			state.Exit{Code: 137, Signal: 9, Message: missing}, state.FailedUserError,
+			state.Exit{Code: 137, Signal: 9, Message: missing},
+			state.FailedUserError,
 			"was ended by signal 9 (SIGKILL): ModuleNotFoundError: No module named 'pandas'",
 		},
 		"raised from": {
-			state.Exit{Code: 1, Message: missing + from + traced + "RuntimeError: no plugin\n"}, state.FailedModuleNotFound,
+			state.Exit{Code: 1, Message: missing + from + traced + "RuntimeError: no plugin\n"},
+			state.FailedModuleNotFound,
 			"exit code 1: RuntimeError: no plugin; caused by ModuleNotFoundError: No module named 'pandas'" + advice,
 		},
 		"group of several kinds": {
@@ -334,7 +345,8 @@ func TestA17_MemoryOfAnExecutorIsNotTheDrivers(t *testing.T) {
 		}
 		w.given(exited(w.worker("run", 0), state.Exit{Reason: state.ExitExited, Code: 1, Message: message, PeakBytes: 7}))
 		w.wantRun("run", state.RunFailed, said)
-		if failure := w.view.JobRun("run").Failure; failure.Kind != state.FailedOutOfMemory || !strings.HasSuffix(failure.Message, said) {
+		if failure := w.view.JobRun("run").Failure; failure.Kind != state.FailedOutOfMemory ||
+			!strings.HasSuffix(failure.Message, said) {
 			t.Errorf("%s with %q, not %q", failure.Kind, failure.Message, said)
 		}
 	}

@@ -20,8 +20,10 @@ func pooled(t *testing.T, memoryMiB int64, configuration ...*specv1.Configuratio
 }
 
 func TestPoolSettings_AreWhatARunWithoutSettingsOfItsOwnHas(t *testing.T) {
-	small := site("spark-defaults", map[string]string{"spark.driver.memory": "2g", "spark.executor.memory": "1g",
-		"spark.executor.extraJavaOptions": "-Dx=y", "spark.emr-serverless.driverEnv.A": "b"})
+	small := site("spark-defaults", map[string]string{
+		"spark.driver.memory": "2g", "spark.executor.memory": "1g",
+		"spark.executor.extraJavaOptions": "-Dx=y", "spark.emr-serverless.driverEnv.A": "b",
+	})
 	for name, c := range map[string]struct {
 		application      *state.Application
 		driver, executor int64

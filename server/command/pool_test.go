@@ -173,7 +173,8 @@ func TestPlace_GivesSlotsAndTheyAreFreeAgain(t *testing.T) {
 	if got, used := w.view.PoolCounts("pooled"), w.view.UsedOfApplication("pooled"); got[state.TypeTask] != (state.PoolCount{
 		Held:  2,
 		Ready: 2,
-	}) || used != gib(6, 12, 60) {
+	}) ||
+		used != gib(6, 12, 60) {
 		t.Errorf("the pool is %v and holds %s", got, used)
 	}
 }

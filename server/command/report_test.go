@@ -66,11 +66,13 @@ func TestReportWorkers_SaysWhyADriverFailed(t *testing.T) {
 		said string
 	}{
 		{
-			state.Exit{Reason: state.ExitExited, Code: 3, Message: "Traceback"}, state.FailedUserError,
+			state.Exit{Reason: state.ExitExited, Code: 3, Message: "Traceback"},
+			state.FailedUserError,
 			"its driver ended with exit code 3: Traceback",
 		},
 		{
-			state.Exit{Reason: state.ExitExited, Code: 137, Signal: 9}, state.FailedUserError,
+			state.Exit{Reason: state.ExitExited, Code: 137, Signal: 9},
+			state.FailedUserError,
 			"was ended by signal 9 (SIGKILL)",
 		},
 		{state.Exit{Reason: state.ExitExited, Code: 255}, state.FailedUserError, "its driver ended with exit code 255"},
@@ -80,15 +82,18 @@ func TestReportWorkers_SaysWhyADriverFailed(t *testing.T) {
 			state.FailedOutOfDisk, "its driver was ended for its disk: the worker held 9 bytes",
 		},
 		{
-			state.Exit{Reason: state.ExitOutOfMemory, PeakBytes: 5}, state.FailedOutOfMemory,
+			state.Exit{Reason: state.ExitOutOfMemory, PeakBytes: 5},
+			state.FailedOutOfMemory,
 			"its driver used more memory than the 2 GB that it holds (peak 5 bytes); raise its memory",
 		},
 		{
-			state.Exit{Reason: state.ExitAccessDenied, Message: "s3://b/x.py"}, state.FailedAccessDenied,
+			state.Exit{Reason: state.ExitAccessDenied, Message: "s3://b/x.py"},
+			state.FailedAccessDenied,
 			"may not read: s3://b/x.py",
 		},
 		{
-			state.Exit{Reason: state.ExitFileNotFound, Message: "file:///x.py"}, state.FailedFileNotFound,
+			state.Exit{Reason: state.ExitFileNotFound, Message: "file:///x.py"},
+			state.FailedFileNotFound,
 			"cannot be fetched: file:///x.py",
 		},
 		{state.Exit{Reason: state.ExitDisappeared}, state.FailedLostNode, "disappeared"},
@@ -217,8 +222,10 @@ func TestExpireJobRun_HasADeadlineForEveryWait(t *testing.T) {
 		"scheduled": {
 			func(w *world) { w.given(submit("run", 0), place("run", 1, "n1")) }, 10 * time.Minute, state.RunPending, "",
 		},
-		"running": {func(w *world) { w.runs("run", 0, timeout(5)) }, 5 * time.Minute,
-			state.RunCancelling, "longer than its execution timeout of 5m0s"},
+		"running": {
+			func(w *world) { w.runs("run", 0, timeout(5)) }, 5 * time.Minute,
+			state.RunCancelling, "longer than its execution timeout of 5m0s",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)

@@ -19,7 +19,8 @@ const noEngine = "this cluster has no Hive engine yet"
 func hiveWorld(t *testing.T) *world {
 	w := newWorld(t)
 	settings := site("hive-site", map[string]string{
-		"hive.exec.scratchdir": "s3://b/s", "hive.metastore.warehouse.dir": "s3://b/w", "hive.driver.cores": "4"})
+		"hive.exec.scratchdir": "s3://b/s", "hive.metastore.warehouse.dir": "s3://b/w", "hive.driver.cores": "4",
+	})
 	w.given(create("hive", auto, engine(state.EngineHive, "emr-7.2.0"), limited(16, 0, 0), inheriting(settings)))
 	return w
 }

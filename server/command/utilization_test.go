@@ -25,20 +25,24 @@ func TestUtilization_BillsAMinuteAtLeastAndDiskAbove20GB(t *testing.T) {
 		after         time.Duration
 		total, billed command.Usage
 	}{
-		{50 * time.Second,
+		{
+			50 * time.Second,
 			command.Usage{
 				MilliCPUSeconds:   80_000,
 				MemoryMiBSeconds:  80 * 2 * gb,
 				StorageMiBSeconds: (30*20 + 50*100) * gb,
 			},
-			command.Usage{MilliCPUSeconds: 120_000, MemoryMiBSeconds: 120 * 2 * gb, StorageMiBSeconds: 60 * 80 * gb}},
-		{100*time.Second + time.Millisecond,
+			command.Usage{MilliCPUSeconds: 120_000, MemoryMiBSeconds: 120 * 2 * gb, StorageMiBSeconds: 60 * 80 * gb},
+		},
+		{
+			100*time.Second + time.Millisecond,
 			command.Usage{
 				MilliCPUSeconds:   130_000,
 				MemoryMiBSeconds:  130 * 2 * gb,
 				StorageMiBSeconds: (30*20 + 100*100) * gb,
 			},
-			command.Usage{MilliCPUSeconds: 161_000, MemoryMiBSeconds: 161 * 2 * gb, StorageMiBSeconds: 101 * 80 * gb}},
+			command.Usage{MilliCPUSeconds: 161_000, MemoryMiBSeconds: 161 * 2 * gb, StorageMiBSeconds: 101 * 80 * gb},
+		},
 	} {
 		if total, billed := command.Utilization(
 			w.view, w.view.JobRun("run"), begun.Add(c.after),
@@ -82,7 +86,8 @@ func TestExecutionSeconds_FromTheFirstRunningToTheEnd(t *testing.T) {
 	}
 	w.now = w.now.Add(90 * time.Second)
 	w.given(exited(w.worker("run", 0), well))
-	if n, never := command.ExecutionSeconds(w.view.JobRun("run")), command.ExecutionSeconds(w.view.JobRun("cancelled")); n != 90 || never != 0 {
+	if n, never := command.ExecutionSeconds(w.view.JobRun("run")), command.ExecutionSeconds(w.view.JobRun("cancelled")); n != 90 ||
+		never != 0 {
 		t.Errorf("it took %d s, and one that never ran %d s", n, never)
 	}
 }

@@ -66,8 +66,10 @@ func TestDecisions_SayWhoAskedForThem(t *testing.T) {
 			&eventv1.ApplicationTagged{}, "tagged_by",
 		},
 		"submit": {submit("r", 0, byBob), &eventv1.JobRunSubmitted{}, "created_by"},
-		"submit and start": {submit("r", 0, in("rests"), byBob),
-			&eventv1.ApplicationStateChanged{}, "changed_by"},
+		"submit and start": {
+			submit("r", 0, in("rests"), byBob),
+			&eventv1.ApplicationStateChanged{}, "changed_by",
+		},
 		"cancel": {
 			&command.CancelJobRun{ApplicationID: "app", JobRunID: "run", By: "bob"}, &eventv1.JobRunCancelRequested{},
 			"requested_by",

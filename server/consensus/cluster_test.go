@@ -211,7 +211,8 @@ func note(key string) Decision {
 
 func noted(key, id string, now time.Time) *eventv1.Event {
 	return &eventv1.Event{Fact: &eventv1.Event_RequestCompleted{RequestCompleted: &eventv1.RequestCompleted{
-		Key: key, ResourceId: id, ExpiresUnixNano: now.Add(24 * time.Hour).UnixNano()}}}
+		Key: key, ResourceId: id, ExpiresUnixNano: now.Add(24 * time.Hour).UnixNano(),
+	}}}
 }
 
 // eventually waits for a condition.

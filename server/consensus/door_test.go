@@ -90,8 +90,10 @@ func TestDoor_DecidesInOrderAndARefusalHarmsNobody(t *testing.T) {
 	}
 	all := d.ask(t, note("a"), refuse(refused), sees, nothing)
 	want := []outcome{
-		{applied: Applied{Sequence: 1, First: 0, Events: 1, Term: 7}}, {err: refused},
-		{applied: Applied{Sequence: 1, First: 1, Events: 1, Term: 7}}, {applied: Applied{Sequence: 1, Term: 7}},
+		{applied: Applied{Sequence: 1, First: 0, Events: 1, Term: 7}},
+		{err: refused},
+		{applied: Applied{Sequence: 1, First: 1, Events: 1, Term: 7}},
+		{applied: Applied{Sequence: 1, Term: 7}},
 	}
 	for i, p := range all {
 		if got := <-p.outcome; got != want[i] {
@@ -244,7 +246,8 @@ func TestDoor_APanicRefusesItsDecisionAlone(t *testing.T) {
 // TestReplica_APanicOfTheLogIsNotCaught holds the other side: a fact that does not fit the state ends the process.
 func TestReplica_APanicOfTheLogIsNotCaught(t *testing.T) {
 	data, err := proto.Marshal(&eventv1.Record{Sequence: 1, Events: []*eventv1.Event{
-		{Fact: &eventv1.Event_NodeLost{NodeLost: &eventv1.NodeLost{NodeId: "nowhere"}}}}})
+		{Fact: &eventv1.Event_NodeLost{NodeLost: &eventv1.NodeLost{NodeId: "nowhere"}}},
+	}})
 	must(t, err)
 	machine := fsm.New()
 	r := &replica{machine: machine, window: newWindow(10, machine.View())}

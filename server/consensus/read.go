@@ -27,8 +27,8 @@ func (c *Consensus) WaitApplied(ctx context.Context, record uint64) error {
 	return c.window.waitApplied(ctx, record)
 }
 
-// verifyLeader asks a quorum whether this server still leads, in the term in which its works began. If it lost leadership
-// and gained it again before they heard of that, others may have decided meanwhile.
+// verifyLeader asks a quorum whether this server still leads, in the term in which its works began. If it lost
+// leadership and gained it again before they heard of that, others may have decided meanwhile.
 func (c *Consensus) verifyLeader() error {
 	term := c.leadingTerm.Load()
 	began := time.Now()

@@ -68,11 +68,13 @@ var badApplications = map[string]struct {
 	},
 	"a size": {
 		func(a *specv1.Application) { hold(a, "Driver", 1, 3000, 4) },
-		"initial_capacity[Driver].worker_size", []string{"3", "8 with 16 to 60"},
+		"initial_capacity[Driver].worker_size",
+		[]string{"3", "8 with 16 to 60"},
 	},
 	"a type of Hive": {
 		func(a *specv1.Application) { hold(a, "TezTask", 1, 1000, 2) },
-		"initial_capacity[TezTask]", []string{"SPARK", "TezTask"},
+		"initial_capacity[TezTask]",
+		[]string{"SPARK", "TezTask"},
 	},
 	"a limit": {
 		func(a *specv1.Application) {
@@ -86,7 +88,8 @@ var badApplications = map[string]struct {
 	},
 	"a key that acts on terminals": {
 		func(a *specv1.Application) { a.SetRuntimeConfiguration(property("a\x1b", "1")) },
-		"runtime_configuration[0].properties[a^[]", []string{"^["},
+		"runtime_configuration[0].properties[a^[]",
+		[]string{"^["},
 	},
 	"a place for logs": {
 		func(a *specv1.Application) {
@@ -119,7 +122,8 @@ func TestCreateApplication_NamesWhatIsWrong(t *testing.T) {
 		"long name":  {func(a *specv1.Application) { a.SetName(strings.Repeat("a", 65)) }, "name", []string{"64"}},
 		"reserved tag": {
 			func(a *specv1.Application) { a.SetTags(map[string]string{"AWS:x": "y"}) },
-			"tags", []string{"AWS:x"},
+			"tags",
+			[]string{"AWS:x"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) { wantError(t, create(c.change), errs.Invalid, "spec."+c.field, c.names...) })

@@ -54,52 +54,62 @@ func TestStartJobRun_NamesWhatIsWrong(t *testing.T) {
 		},
 		"1025 arguments": {
 			arguments(slices.Repeat([]string{"a"}, 1025)...),
-			"driver.spark_submit.entry_point_arguments", []string{"1025", "1024"},
+			"driver.spark_submit.entry_point_arguments",
+			[]string{"1025", "1024"},
 		},
 		"settings": {
 			spark(func(r *specv1.JobRun) {
 				twice := append(property("a", ""), property("b", "")...)
 				r.SetConfigurationOverrides(specv1.ConfigurationOverrides_builder{ApplicationConfiguration: twice}.Build())
 			}),
-			"configuration_overrides.application_configuration[1].classification", []string{"twice"},
+			"configuration_overrides.application_configuration[1].classification",
+			[]string{"twice"},
 		},
 		"tags": {spark(func(r *specv1.JobRun) { r.SetTags(map[string]string{"": "x"}) }), "tags", []string{"128"}},
 
 		"long command": {
 			process(func(p *specv1.Process) { p.SetCommand([]string{"a", long(131_072)}) }),
-			"driver.process.command[1]", []string{"131073 bytes", "131072"},
+			"driver.process.command[1]",
+			[]string{"131073 bytes", "131072"},
 		},
 		"long task command": {
 			process(func(p *specv1.Process) { p.SetTaskCommand([]string{long(131_072)}) }),
-			"driver.process.task_command[0]", []string{"131072"},
+			"driver.process.task_command[0]",
+			[]string{"131072"},
 		},
 		"zero in task command": {
 			process(func(p *specv1.Process) { p.SetTaskCommand([]string{"a\x00"}) }),
-			"driver.process.task_command[0]", []string{"zero byte"},
+			"driver.process.task_command[0]",
+			[]string{"zero byte"},
 		},
 		"large variable": {
 			variables(map[string]string{"BIG": long(131_072)}),
-			"driver.process.environment", []string{`"BIG"`, "131077", "131072"},
+			"driver.process.environment",
+			[]string{`"BIG"`, "131077", "131072"},
 		},
 		"name of a variable": {
 			variables(map[string]string{"A=B": ""}),
-			"driver.process.environment[A=B]", []string{"equals sign"},
+			"driver.process.environment[A=B]",
+			[]string{"equals sign"},
 		},
 		"variable without name": {variables(map[string]string{"": "x"}), "driver.process.environment[]", nil},
 		"zero in a variable": {
 			variables(map[string]string{"A": "x\x00"}),
-			"driver.process.environment[A]", []string{"zero byte"},
+			"driver.process.environment[A]",
+			[]string{"zero byte"},
 		},
 		"many arguments": {
 			process(func(p *specv1.Process) { p.SetCommand(slices.Repeat([]string{"a"}, 110_000)) }),
-			"driver.process.command", []string{"1100000 bytes", "1048576"},
+			"driver.process.command",
+			[]string{"1100000 bytes", "1048576"},
 		},
 		"many with variables": {
 			process(func(p *specv1.Process) {
 				p.SetCommand(slices.Repeat([]string{long(100_000)}, 10))
 				p.SetEnvironment(map[string]string{"A": long(100_000)})
 			}),
-			"driver.process.command", []string{"environment", "1048576"},
+			"driver.process.command",
+			[]string{"environment", "1048576"},
 		},
 		"long Spark argument": {
 			arguments("a", long(131_072)), "driver.spark_submit.entry_point_arguments[1]", []string{"131072"},
@@ -307,11 +317,13 @@ func TestCase06_StreamingRefusals(t *testing.T) {
 		"PROCESS": {stream(processRun(spark)), "mode", []string{"Spark"}},
 		"max_attempts": {
 			policy(specv1.RetryPolicy_builder{MaxAttempts: new(uint32(2))}),
-			"retry_policy.max_attempts", []string{"max_failed_attempts_per_hour"},
+			"retry_policy.max_attempts",
+			[]string{"max_failed_attempts_per_hour"},
 		},
 		"11 failures": {
 			policy(specv1.RetryPolicy_builder{MaxFailedAttemptsPerHour: new(uint32(11))}),
-			"retry_policy.max_failed_attempts_per_hour", []string{"11", "10"},
+			"retry_policy.max_failed_attempts_per_hour",
+			[]string{"11", "10"},
 		},
 		"release": {stream(sparkRun(old, "")), "mode", []string{"emr-7.0.0", "7.1.0"}},
 	} {

@@ -58,7 +58,10 @@ func servePrivate(t *testing.T) *private {
 		)
 	})
 	ann := as(t.Context(), "ann")
-	spec := specv1.Application_builder{Engine: specv1.Engine_ENGINE_PROCESS.Enum(), Monitoring: secretDestination()}.Build()
+	spec := specv1.Application_builder{
+		Engine:     specv1.Engine_ENGINE_PROCESS.Enum(),
+		Monitoring: secretDestination(),
+	}.Build()
 	created, err := p.CreateApplication(ann, &controlv1.CreateApplicationRequest{Spec: spec})
 	must(t, err)
 	p.application = created.GetApplication().GetApplicationId()
@@ -67,8 +70,10 @@ func servePrivate(t *testing.T) *private {
 	p.run = started.GetJobRun().GetJobRunId()
 	worker := p.service.run(p.run, node)
 	p.worker = worker.ID
-	p.do((&command.ReportWorkers{Node: node, Statuses: []command.WorkerStatus{{WorkerID: worker.ID, Epoch: worker.Epoch,
-		Exit: &state.Exit{Reason: state.ExitExited, Code: 1, Message: "ValueError: " + secret}}}}).Decide)
+	p.do((&command.ReportWorkers{Node: node, Statuses: []command.WorkerStatus{{
+		WorkerID: worker.ID, Epoch: worker.Epoch,
+		Exit: &state.Exit{Reason: state.ExitExited, Code: 1, Message: "ValueError: " + secret},
+	}}}).Decide)
 	return p
 }
 

@@ -203,8 +203,10 @@ func (s *service) do(decide ...consensus.Decision) {
 func (s *service) node(name, zone string) string {
 	s.t.Helper()
 	id := strings.Repeat("0", 26-len(name)) + name
-	s.do((&command.RegisterNode{Node: state.Node{ID: id, Name: name, Zone: zone, Host: name, Architecture: "X86_64",
-		Capacity: resource.Vector{MilliCPU: 32_000, MemoryMiB: 128 << 10, DiskMiB: 2000 << 10}}}).Decide)
+	s.do((&command.RegisterNode{Node: state.Node{
+		ID: id, Name: name, Zone: zone, Host: name, Architecture: "X86_64",
+		Capacity: resource.Vector{MilliCPU: 32_000, MemoryMiB: 128 << 10, DiskMiB: 2000 << 10},
+	}}).Decide)
 	return id
 }
 
@@ -250,8 +252,10 @@ func (s *service) run(id, node string) *state.Worker {
 // end ends a worker.
 func (s *service) end(w *state.Worker, code int32) {
 	s.t.Helper()
-	s.do((&command.ReportWorkers{Node: w.Node, Statuses: []command.WorkerStatus{{WorkerID: w.ID, Epoch: w.Epoch,
-		Exit: &state.Exit{Reason: state.ExitExited, Code: code}}}}).Decide)
+	s.do((&command.ReportWorkers{Node: w.Node, Statuses: []command.WorkerStatus{{
+		WorkerID: w.ID, Epoch: w.Epoch,
+		Exit: &state.Exit{Reason: state.ExitExited, Code: code},
+	}}}).Decide)
 }
 
 func processRun(application string) *controlv1.StartJobRunRequest {

@@ -156,7 +156,8 @@ func TestUpdateApplication_NamesWhatIsWrong(t *testing.T) {
 		},
 		"unknown release": {
 			updateOf(id, release, "release_label"),
-			"spec.release_label", []string{"emr-9.9.9", "headrace release"},
+			"spec.release_label",
+			[]string{"emr-9.9.9", "headrace release"},
 		},
 		"token":         {&updateRequest{ApplicationId: id, ClientToken: "a/b"}, "client_token", []string{"a/b"}},
 		"unknown field": {updateOf(id, nil, "color"), "update_mask", []string{"color", "weight"}},

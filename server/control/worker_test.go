@@ -31,8 +31,10 @@ func (s *service) agent(name string, answer func(*agentv1.DataResponse) *agentv1
 		session.Send(
 			&agentv1.SessionRequest{
 				Message: &agentv1.SessionRequest_Register{
-					Register: &agentv1.Register{Isolation: "SANDBOX", NodeId: id, Name: name, Zone: "a",
-						Host: name, MilliCpu: 32_000, MemoryMib: 128 << 10, DiskMib: 2000 << 10, Architecture: "X86_64"},
+					Register: &agentv1.Register{
+						Isolation: "SANDBOX", NodeId: id, Name: name, Zone: "a",
+						Host: name, MilliCpu: 32_000, MemoryMib: 128 << 10, DiskMib: 2000 << 10, Architecture: "X86_64",
+					},
 				},
 			},
 		),

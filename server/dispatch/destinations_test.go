@@ -34,10 +34,14 @@ func TestDestinations_FollowTheTable(t *testing.T) {
 		{"S3 only", s3only, nil, spark, state.TypeDriver, "s3://b/logs/ logs events"},
 		{"neither", managed(false), nil, spark, state.TypeDriver, ""},
 		{"the run removes S3", s3, sending(""), spark, state.TypeDriver, "servers: logs events"},
-		{"the run turns managed logs on", s3only, managed(true), spark, state.TypeDriver,
-			"s3://b/logs/ logs events, servers: events"},
-		{"the run returns managed logs to the default", s3only, toDefault, spark, state.TypeExecutor,
-			"s3://b/logs/ logs"},
+		{
+			"the run turns managed logs on", s3only, managed(true), spark, state.TypeDriver,
+			"s3://b/logs/ logs events, servers: events",
+		},
+		{
+			"the run returns managed logs to the default", s3only, toDefault, spark, state.TypeExecutor,
+			"s3://b/logs/ logs",
+		},
 		{"the run goes elsewhere", s3, sending("file:///shared"), process, state.TypeTask, "file:///shared logs"},
 	} {
 		c.said.ConfigurationOverrides = monitored(c.run)

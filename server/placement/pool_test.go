@@ -75,8 +75,10 @@ func TestBuild_AsksForMissingSlotsWithoutAnyRun(t *testing.T) {
 	if len(b.Input.Applications) != 1 || len(b.Input.Nodes) != 1 {
 		t.Fatalf("%d applications and %d nodes are planned on", len(b.Input.Applications), len(b.Input.Nodes))
 	}
-	want := scheduler.Pool{Role: scheduler.Role(state.TypeExecutor), Size: executorSize, Count: 3,
-		Needs: scheduler.Needs{Release: "emr-7.2.0", Architecture: "X86_64", Avoid: []string{"n1"}}}
+	want := scheduler.Pool{
+		Role: scheduler.Role(state.TypeExecutor), Size: executorSize, Count: 3,
+		Needs: scheduler.Needs{Release: "emr-7.2.0", Architecture: "X86_64", Avoid: []string{"n1"}},
+	}
 	got := b.Input.Applications[0].Pools
 	if len(got) != 1 || got[0].Role != want.Role || got[0].Size != want.Size || got[0].Count != 3 ||
 		got[0].Needs.Release != want.Needs.Release ||

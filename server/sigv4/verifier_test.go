@@ -71,22 +71,26 @@ func TestAuthenticate_NamesWhatIsWrong(t *testing.T) {
 	}{
 		"unsigned": {
 			func(s *sent) { delete(s.Header, "Authorization") },
-			Missing, []string{"headrace access-key create"},
+			Missing,
+			[]string{"headrace access-key create"},
 		},
 		"presigned": {
 			func(s *sent) { delete(s.Header, "Authorization"); s.URL += "&X-Amz-Signature=00" },
-			Incomplete, []string{"presigned"},
+			Incomplete,
+			[]string{"presigned"},
 		},
 		"another scheme": {
 			func(s *sent) { s.Header["Authorization"] = "Bearer x" },
-			Incomplete, []string{"Bearer", algorithm},
+			Incomplete,
+			[]string{"Bearer", algorithm},
 		},
 		"another service": {func(s *sent) {
 			s.Header["Authorization"] = strings.Replace(authorization, "/emr-serverless/", "/s3/", 1)
 		}, Mismatch, []string{`"s3"`, "emr-serverless"}},
 		"unknown key": {
 			func(s *sent) { s.Header["Authorization"] = strings.Replace(authorization, testID, "HRAKNOBODY", 1) },
-			Unrecognized, []string{"HRAKNOBODY"},
+			Unrecognized,
+			[]string{"HRAKNOBODY"},
 		},
 		"no time":          {func(s *sent) { delete(s.Header, "X-Amz-Date") }, Incomplete, []string{"x-amz-date"}},
 		"a time like none": {func(s *sent) { s.Header["X-Amz-Date"] = "yesterday" }, Incomplete, []string{"yesterday"}},
@@ -96,30 +100,36 @@ func TestAuthenticate_NamesWhatIsWrong(t *testing.T) {
 		}, Incomplete, []string{"same day"}},
 		"host not signed": {
 			func(s *sent) { s.Header["Authorization"] = strings.Replace(authorization, "host;", "", 1) },
-			Incomplete, []string{"host"},
+			Incomplete,
+			[]string{"host"},
 		},
 		"unsigned x-amz-": {
 			func(s *sent) { s.Header["X-Amz-Security-Token"] = "t" },
-			Incomplete, []string{"x-amz-security-token"},
+			Incomplete,
+			[]string{"x-amz-security-token"},
 		},
 		"a header went": {
 			func(s *sent) { delete(s.Header, "Amz-Sdk-Request") },
-			Mismatch, []string{"amz-sdk-request"},
+			Mismatch,
+			[]string{"amz-sdk-request"},
 		},
 		"another body": {func(s *sent) { s.Body = "[]" }, Mismatch, []string{"SHA-256 of the body", "2 bytes"}},
 		"body not signed": {
 			func(s *sent) { s.Header["X-Amz-Content-Sha256"] = unsignedPayload },
-			Incomplete, []string{unsignedPayload},
+			Incomplete,
+			[]string{unsignedPayload},
 		},
 		"body in pieces": {
 			func(s *sent) { s.Header["X-Amz-Content-Sha256"] = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD" },
-			Incomplete, []string{"STREAMING"},
+			Incomplete,
+			[]string{"STREAMING"},
 		},
 		"half a percent": {func(s *sent) { s.URL += "&x=%zz" }, Incomplete, []string{"x=%zz"}},
 		"a semicolon":    {func(s *sent) { s.URL += "&x;y" }, Incomplete, []string{"x;y"}},
 		"another signature": {
 			func(s *sent) { s.Header["Authorization"] = authorization[:len(authorization)-1] + "0" },
-			Mismatch, []string{"POST", `"/applications"`, `"h"`, testID},
+			Mismatch,
+			[]string{"POST", `"/applications"`, `"h"`, testID},
 		},
 	} {
 		changed := valid.clone()

@@ -140,10 +140,16 @@ func TestTarget_KnowsBothPaths(t *testing.T) {
 			live,
 			"/",
 			"/jobs/",
-			true}, {live,
+			true,
+		},
+		{
+			live,
 			"/stages/stage/",
 			"/stages/stage/",
-			false}, {live,
+			false,
+		},
+		{
+			live,
 			"/history/run/3/stages/",
 			"/stages/",
 			true,
@@ -152,17 +158,25 @@ func TestTarget_KnowsBothPaths(t *testing.T) {
 			live,
 			"/history/run/3/",
 			"/jobs/",
-			true}, {past,
+			true,
+		},
+		{
+			past,
 			"/",
 			"/history/run/3/jobs/",
-			true}, {past,
+			true,
+		},
+		{
+			past,
 			"/stages/",
 			"/history/run/3/stages/",
 			true,
 		},
 		{
 			past,
-			"/history/run/3/stages/", "/history/run/3/stages/", false}, {past, "/static/a.js", "/static/a.js", false},
+			"/history/run/3/stages/", "/history/run/3/stages/", false,
+		},
+		{past, "/static/a.js", "/static/a.js", false},
 		{past, "/api/v1/applications", "/api/v1/applications", false},
 	} {
 		if there, moved := c.to.path(c.path, shown); there != c.there || moved != c.moved {

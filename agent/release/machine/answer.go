@@ -24,8 +24,8 @@ type answer struct {
 	asked   time.Time // zero: never
 }
 
-// ask returns what a program says, both on stdout and stderr; empty if it says nothing in time. It does not run it again while its
-// file is the same and still says what holds, which valid decides.
+// ask returns what a program says, both on stdout and stderr; empty if it says nothing in time. It does not run it
+// again while its file is the same and still says what holds, which valid decides.
 func (m *Machine) ask(ctx context.Context, program string, valid func(said string) bool, args ...string) string {
 	info, err := os.Stat(program)
 	if err != nil {
@@ -34,7 +34,8 @@ func (m *Machine) ask(ctx context.Context, program string, valid func(said strin
 	a := m.answerOf(program)
 	a.asking.Lock()
 	defer a.asking.Unlock()
-	if same := !a.asked.IsZero() && a.changed.Equal(info.ModTime()); same && (valid(a.said) || time.Since(a.asked) < askAgain) {
+	if same := !a.asked.IsZero() && a.changed.Equal(info.ModTime()); same &&
+		(valid(a.said) || time.Since(a.asked) < askAgain) {
 		return a.said
 	}
 	said := run(ctx, m.config.Patience, program, args)

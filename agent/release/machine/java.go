@@ -38,7 +38,8 @@ func (m *Machine) Javas(ctx context.Context) (all []Java) {
 	return all
 }
 
-// java returns one of the machine's own runtimes, and whether there is one. It runs one that does not say its version on disk.
+// java returns one of the machine's own runtimes, and whether there is one. It runs one that does not say its version
+// on disk.
 func (m *Machine) java(ctx context.Context, dir string) (Java, bool) {
 	found, ok := JavaIn(dir)
 	if ok && found.Major == 0 {
@@ -48,8 +49,8 @@ func (m *Machine) java(ctx context.Context, dir string) (Java, bool) {
 	return found, ok
 }
 
-// JavaIn returns the runtime in a directory, such as one of a release, and whether there is one. It does not run it: it is not the
-// machine's own.
+// JavaIn returns the runtime in a directory, such as one of a release, and whether there is one. It does not run it: it
+// is not the machine's own.
 func JavaIn(dir string) (Java, bool) {
 	found := Java{Dir: filepath.Clean(dir)}
 	if !runnable(found.Program()) {

@@ -8,8 +8,8 @@ import (
 
 // Config says where to look.
 type Config struct {
-	// Folders hold Java runtimes, each in a folder of its own; nil: where distributions install them. The ones of JAVA_HOME and
-	// PATH come first in any case.
+	// Folders hold Java runtimes, each in a folder of its own; nil: where distributions install them. The ones of
+	// JAVA_HOME and PATH come first in any case.
 	Folders []string
 	// Patience is how long a program may take to say its version; 0: 10 seconds.
 	Patience time.Duration

@@ -126,7 +126,8 @@ func TestPython_NoticesThatItIsGone(t *testing.T) {
 	real := program(t, folder+"/real/python3.11", "exit 0")
 	shim := program(t, folder+"/shims/python3", "echo 3.11.7; echo "+real+"; echo /venv; echo /base")
 	m := New(Config{})
-	if got, ok := m.Python(t.Context(), shim); !ok || got != (Python{Version: "3.11.7", Program: real, Prefix: "/venv", Base: "/base"}) {
+	if got, ok := m.Python(t.Context(), shim); !ok ||
+		got != (Python{Version: "3.11.7", Program: real, Prefix: "/venv", Base: "/base"}) {
 		t.Errorf("got %v, %v", got, ok)
 	}
 	if err := os.Remove(real); err != nil {

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// unifiedInHybrid is where a machine with both versions of control groups has the new one. crun refuses such machines, though it
-// makes no groups here.
+// unifiedInHybrid is where a machine with both versions of control groups has the new one. crun refuses such machines,
+// though it makes no groups here.
 const unifiedInHybrid = "/sys/fs/cgroup/unified"
 
 // rootDir is where in a bundle a shim puts the node's root file system, in its own mount namespace.
@@ -18,8 +18,8 @@ const rootDir = "root"
 // Namespaces are what a shim has to be started in, for clone(2).
 const Namespaces = unix.CLONE_NEWNS | unix.CLONE_NEWPID
 
-// Enter makes this process's view of the machine its own: what is mounted from here on nobody else sees, and /proc has the processes
-// of this PID namespace. Call it first in a process that was started in Namespaces.
+// Enter makes this process's view of the machine its own: what is mounted from here on nobody else sees, and /proc has
+// the processes of this PID namespace. Call it first in a process that was started in Namespaces.
 func Enter() error {
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_SLAVE, ""); err != nil {
 		return fmt.Errorf("cannot make the mounts its own: %w", err)

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// hidden are directories that are nobody's business on any machine: homes of people, what runs there, and what belongs to the
-// cluster. Sockets of services are below /run.
+// hidden are directories that are nobody's business on any machine: homes of people, what runs there, and what belongs
+// to the cluster. Sockets of services are below /run.
 var hidden = []string{"/root", "/home", "/run", "/etc/headrace", "/var/lib/headrace"}
 
 // own are directories that every worker has for itself.

@@ -16,8 +16,8 @@ func Scopes() bool {
 	return errno == 0 && abi >= scopingABI
 }
 
-// Scope keeps this thread, and what it starts from here on, from abstract Unix sockets of all others: they have names in the network
-// that workers share with the node, and no permissions. It does nothing where Scopes says false.
+// Scope keeps this thread, and what it starts from here on, from abstract Unix sockets of all others: they have names
+// in the network that workers share with the node, and no permissions. It does nothing where Scopes says false.
 func Scope() error {
 	if !Scopes() {
 		return nil

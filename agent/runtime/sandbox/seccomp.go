@@ -9,8 +9,8 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
 
-// architectures are the machine's own. Programs for another one, such as those of 32 bits, do not run: a filter for them takes crun
-// 20 ms more for each worker, and is another way into the kernel.
+// architectures are the machine's own. Programs for another one, such as those of 32 bits, do not run: a filter for
+// them takes crun 20 ms more for each worker, and is another way into the kernel.
 var architectures = map[string]specs.Arch{"amd64": specs.ArchX86_64, "arm64": specs.ArchAARCH64}
 
 // seccompFilter returns the profile that Docker and its relatives have, for a process without capabilities.

@@ -87,7 +87,8 @@ func capitals(words []string) (all []string) {
 
 // showApplications lists the applications that a request asks for.
 func (s *shared) showApplications(ctx context.Context, cl *client.Client, r *controlv1.ListApplicationsRequest,
-	limit int) error {
+	limit int,
+) error {
 	answer, err := allApplications(ctx, cl, r, limit)
 	if err != nil {
 		return err
@@ -97,7 +98,8 @@ func (s *shared) showApplications(ctx context.Context, cl *client.Client, r *con
 
 // allApplications returns what a request asks for, from all pages.
 func allApplications(ctx context.Context, cl *client.Client, r *controlv1.ListApplicationsRequest,
-	limit int) (*controlv1.ListApplicationsResponse, error) {
+	limit int,
+) (*controlv1.ListApplicationsResponse, error) {
 	all := &controlv1.ListApplicationsResponse{}
 	rows, err := pages(limit, func(token string) ([]*controlv1.Application, string, error) {
 		r.NextToken = token

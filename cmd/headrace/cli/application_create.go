@@ -68,7 +68,8 @@ func bindQuiet(c *cobra.Command, quiet *bool) {
 
 // create creates an application and shows it, or its id alone.
 func create(c *cobra.Command, s *shared, cl *client.Client, doing string,
-	request *controlv1.CreateApplicationRequest, quiet bool) error {
+	request *controlv1.CreateApplicationRequest, quiet bool,
+) error {
 	answer, err := applications(cl).CreateApplication(c.Context(), request)
 	if err != nil {
 		return failField(doing, applicationNames(c), err)

@@ -87,7 +87,8 @@ func say(s *shared, format string, args ...any) error { return output.Print(s.Ou
 // settle prints an application; if wait is set, once it is in one of the states. Reaching another one than the first is
 // an error.
 func (s *shared) settle(ctx context.Context, cl *client.Client, doing string, a *controlv1.Application, wait bool,
-	states ...string) error {
+	states ...string,
+) error {
 	if wait {
 		var err error
 		id := a.GetApplicationId()
@@ -114,7 +115,8 @@ func (s *shared) settle(ctx context.Context, cl *client.Client, doing string, a 
 // awaitApplication follows an application until it is in one of the states, and shows its slots on the error stream as
 // they get ready.
 func (s *shared) awaitApplication(ctx context.Context, cl *client.Client, id string,
-	states ...string) (*controlv1.Application, error) {
+	states ...string,
+) (*controlv1.Application, error) {
 	var a *controlv1.Application
 	p := &readiness{progress: newProgress(s.Env)}
 	defer p.end()

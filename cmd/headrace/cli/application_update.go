@@ -109,7 +109,8 @@ func (a *settings) build(c *cobra.Command) (*controlv1.UpdateApplicationRequest,
 
 // update sends what there is to change, and the tags, and returns the application after it.
 func update(ctx context.Context, cl *client.Client, r *controlv1.UpdateApplicationRequest,
-	labels map[string]string) (*controlv1.Application, error) {
+	labels map[string]string,
+) (*controlv1.Application, error) {
 	if len(r.GetUpdateMask().GetPaths()) > 0 {
 		answer, err := applications(cl).UpdateApplication(ctx, r)
 		if err != nil || len(labels) == 0 {

@@ -32,7 +32,8 @@ func newApplied(t *testing.T) *applied {
 	s := &clusterfake.Server{
 		Answer: c.Answer,
 		Watch: func(_ *controlv1.WatchEventsRequest,
-			stream grpc.ServerStreamingServer[controlv1.WatchEventsResponse]) error {
+			stream grpc.ServerStreamingServer[controlv1.WatchEventsResponse],
+		) error {
 			<-stream.Context().Done()
 			return nil
 		},
@@ -139,8 +140,10 @@ func TestApply_ShowsAndSendsOnlyWhatDiffers(t *testing.T) {
 						"spark.my.password":              "EMR.secret@db",
 					})},
 				}.Build(),
-				UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{"maximum_capacity", "runtime_configuration",
-					"weight"}},
+				UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{
+					"maximum_capacity", "runtime_configuration",
+					"weight",
+				}},
 			})
 		}
 	}

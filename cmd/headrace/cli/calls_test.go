@@ -120,9 +120,11 @@ func TestCreateApplication_LeavesDefaultsToTheServer(t *testing.T) {
 		},
 	)
 	address := server.Start(t)
-	for _, args := range []string{"application create --name n --release emr-7.2.0",
+	for _, args := range []string{
+		"application create --name n --release emr-7.2.0",
 		"application create --engine process --auto-start=false --idle-timeout 0 --weight 2 --max-cpu 4 --max-memory 3TB " +
-			"--architecture arm64"} {
+			"--architecture arm64",
+	} {
 		if r := command(t.Context(), address, strings.Fields(args)...); r.failed != nil {
 			t.Fatal(r.failed)
 		}
@@ -150,9 +152,12 @@ func TestCommands_SayWhatCouldNotBeDoneAndWhatIsNext(t *testing.T) {
 		exit  int
 		parts []string
 	}{
-		{"refused", errs.Field("spec.driver.spark_submit.entry_point", "it names no file"),
+		{
+			"refused", errs.Field("spec.driver.spark_submit.entry_point", "it names no file"),
 			"job-run start a --entry-point x",
-			ExitRefused, []string{"cannot start job run: --entry-point: it names no file"}},
+			ExitRefused,
+			[]string{"cannot start job run: --entry-point: it names no file"},
+		},
 		{
 			"not found",
 			errs.New(errs.NotFound, "there is no application \"a\""),
@@ -181,18 +186,28 @@ func TestCommands_SayWhatCouldNotBeDoneAndWhatIsNext(t *testing.T) {
 			ExitRefused,
 			[]string{"cannot stop application: it has 2 unfinished runs"},
 		},
-		{"said already", errs.New(errs.WrongState, "cannot stop application a: it has 2 unfinished runs"),
+		{
+			"said already", errs.New(errs.WrongState, "cannot stop application a: it has 2 unfinished runs"),
 			"application stop a", ExitRefused,
-			[]string{"cannot stop application a: it has 2 unfinished runs"}},
+			[]string{"cannot stop application a: it has 2 unfinished runs"},
+		},
 		{"bad output", nil, "application list --output xml", ExitRefused, []string{"output", "xml", "table or json"}},
-		{"bad output of get", nil, "application get a --output xml", ExitRefused,
-			[]string{"output", "xml", "table, json or yaml"}},
-		{"no document", nil, "application list --output yaml", ExitRefused,
-			[]string{"output", "yaml", "table or json"}},
-		{"bad mode", nil, "job-run start a --mode fast --entry-point x", ExitRefused,
-			[]string{"mode:", "fast", "BATCH or STREAMING"}},
-		{"bad processor", nil, "application create --architecture mips", ExitRefused,
-			[]string{"architecture:", "mips", "X86_64 or ARM64"}},
+		{
+			"bad output of get", nil, "application get a --output xml", ExitRefused,
+			[]string{"output", "xml", "table, json or yaml"},
+		},
+		{
+			"no document", nil, "application list --output yaml", ExitRefused,
+			[]string{"output", "yaml", "table or json"},
+		},
+		{
+			"bad mode", nil, "job-run start a --mode fast --entry-point x", ExitRefused,
+			[]string{"mode:", "fast", "BATCH or STREAMING"},
+		},
+		{
+			"bad processor", nil, "application create --architecture mips", ExitRefused,
+			[]string{"architecture:", "mips", "X86_64 or ARM64"},
+		},
 		{
 			"bad engine",
 			nil,

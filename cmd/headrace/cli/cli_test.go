@@ -39,8 +39,10 @@ func command(ctx context.Context, server string, args ...string) *ran {
 }
 
 func testEnv(r *ran, server string) Env {
-	return Env{In: strings.NewReader(""), Out: &r.out, Err: &r.err, Now: func() time.Time { return now },
-		Lookup: func(name string) (string, bool) { return server, name == "HEADRACE_SERVER" }}
+	return Env{
+		In: strings.NewReader(""), Out: &r.out, Err: &r.err, Now: func() time.Time { return now },
+		Lookup: func(name string) (string, bool) { return server, name == "HEADRACE_SERVER" },
+	}
 }
 
 func runIn(ctx context.Context, r *ran, env Env, args ...string) {

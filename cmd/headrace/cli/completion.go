@@ -21,7 +21,8 @@ const offered = 50
 // runs of an application that is named.
 func (s *shared) completes(c *cobra.Command, n noun) {
 	c.ValidArgsFunction = func(c *cobra.Command, args []string, _ string) (
-		[]cobra.Completion, cobra.ShellCompDirective) {
+		[]cobra.Completion, cobra.ShellCompDirective,
+	) {
 		var offers []cobra.Completion
 		ctx, cancel := context.WithTimeout(c.Context(), completeFor)
 		defer cancel()

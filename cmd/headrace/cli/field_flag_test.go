@@ -163,8 +163,10 @@ func TestFailure_NamesFieldsAsTheyWereWritten(t *testing.T) {
 			"spec.driver.spark_submit.entry_point", "no file", "--entry-point: no file",
 		},
 		{"job-run start a -f " + run, "client_token", "too long", "clientToken: too long"},
-		{"job-run start a", "spec.driver", "it needs spark_submit or process",
-			"jobDriver: it needs sparkSubmit or process"},
+		{
+			"job-run start a", "spec.driver", "it needs spark_submit or process",
+			"jobDriver: it needs sparkSubmit or process",
+		},
 		{"job-run start a --entry-point x", "spec.driver", "not SPARK", "--entry-point: not SPARK"},
 		{
 			"job-run start a --entry-point x --arg y",

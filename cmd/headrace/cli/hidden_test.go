@@ -50,18 +50,32 @@ spec:
 			"apply",
 			"-f",
 			whole,
-			"--yes"}, {"apply",
+			"--yes",
+		},
+		{
+			"apply",
 			"-f",
 			whole,
-			"--diff"}, {"apply",
+			"--diff",
+		},
+		{
+			"apply",
 			"-f",
 			whole,
-			"--dry-run"}, {"export",
-			"reports"}, {"export",
+			"--dry-run",
+		},
+		{
+			"export",
+			"reports",
+		},
+		{
+			"export",
 			"--all",
 		},
-		{"application", "clone", "01app", "--name", "mine"}, {"job-run", "clone", "01app", "01run"},
-		{"application", "get", "01app", "-o", "yaml"}, {"job-run", "get", "01app", "01run", "-o", "yaml"},
+		{"application", "clone", "01app", "--name", "mine"},
+		{"job-run", "clone", "01app", "01run"},
+		{"application", "get", "01app", "-o", "yaml"},
+		{"job-run", "get", "01app", "01run", "-o", "yaml"},
 	} {
 		a := hiddenFromUs(t)
 		ran := a.refuses([]string{"hidden from you", "ann ", "operators"}, args...)

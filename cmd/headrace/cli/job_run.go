@@ -72,7 +72,8 @@ func getJobRun(s *shared) *cobra.Command {
 }
 
 func readDetails(ctx context.Context, cl *client.Client, application, run string,
-	attempt uint32) (d details, err error) {
+	attempt uint32,
+) (d details, err error) {
 	d.attempt = attempt
 	request := &controlv1.GetJobRunRequest{ApplicationId: application, JobRunId: run, Attempt: attempt}
 	if d.run, err = jobRuns(cl).GetJobRun(ctx, request); err != nil {
@@ -104,7 +105,8 @@ func jobRunDocument(ctx context.Context, cl *client.Client, application, run str
 
 // Parts returns the attempts of a run, oldest first, and its workers, ordered by attempt and number.
 func Parts(ctx context.Context, cl *client.Client,
-	application, run string) (attempts []*controlv1.Attempt, workers []*controlv1.Worker, err error) {
+	application, run string,
+) (attempts []*controlv1.Attempt, workers []*controlv1.Worker, err error) {
 	if attempts, err = allAttempts(ctx, cl, application, run); err != nil {
 		return nil, nil, err
 	}
@@ -125,7 +127,8 @@ func allAttempts(ctx context.Context, cl *client.Client, application, run string
 
 // allWorkers returns the workers of an attempt; 0: of all.
 func allWorkers(ctx context.Context, cl *client.Client, application, run string,
-	attempt uint32) ([]*controlv1.Worker, error) {
+	attempt uint32,
+) ([]*controlv1.Worker, error) {
 	return pages(0, func(token string) ([]*controlv1.Worker, string, error) {
 		request := &controlv1.ListWorkersRequest{
 			ApplicationId: application,

@@ -119,7 +119,8 @@ func timeOf(flag, text string, now time.Time) (*timestamppb.Timestamp, error) {
 }
 
 func someJobRuns(ctx context.Context, cl *client.Client, filter runFilter,
-	limit int) (*controlv1.ListJobRunsResponse, error) {
+	limit int,
+) (*controlv1.ListJobRunsResponse, error) {
 	all := &controlv1.ListJobRunsResponse{}
 	rows, err := pages(limit, func(token string) ([]*controlv1.JobRun, string, error) {
 		page, err := jobRuns(cl).ListJobRuns(ctx, &controlv1.ListJobRunsRequest{

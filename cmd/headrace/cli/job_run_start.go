@@ -129,7 +129,8 @@ func (b *startFlags) build(c *cobra.Command, words []string) error {
 
 // submit starts the run, shows it, and waits for it if that is wanted.
 func (b *startFlags) submit(c *cobra.Command, s *shared, cl *client.Client, doing string,
-	request *controlv1.StartJobRunRequest) error {
+	request *controlv1.StartJobRunRequest,
+) error {
 	answer, err := jobRuns(cl).StartJobRun(c.Context(), request)
 	if err != nil {
 		return failStart(c, doing, err)

@@ -79,11 +79,15 @@ func TestCreateApplication_CapacityInBothForms(t *testing.T) {
 		driver string
 		flags  []string
 	}{
-		{"DRIVER", []string{"--initial-capacity", "DRIVER=2:4vCPU,16GB,20GB",
+		{"DRIVER", []string{
+			"--initial-capacity", "DRIVER=2:4vCPU,16GB,20GB",
 			"--initial-capacity", "EXECUTOR=50:4vCPU,8GB,500GB,SHUFFLE_OPTIMIZED", "--maximum-capacity",
-			"400vCPU,1024GB"}},
-		{"Driver", []string{"--initial-capacity", "file://" + path,
-			"--maximum-capacity", `{"cpu":"400 vCPU","memory":"1024"}`}},
+			"400vCPU,1024GB",
+		}},
+		{"Driver", []string{
+			"--initial-capacity", "file://" + path,
+			"--maximum-capacity", `{"cpu":"400 vCPU","memory":"1024"}`,
+		}},
 		{"Driver", []string{"--initial-capacity", text, "--max-cpu", "400", "--max-memory", "1TB"}},
 	} {
 		create := []string{"application", "create", "--release-label", "emr-7.2.0", "--max-concurrent-runs", "20"}
@@ -271,7 +275,8 @@ func TestStartApplication_ShowsSlotsAsTheyGetReady(t *testing.T) {
 			return &controlv1.StartApplicationResponse{Application: a}, nil
 		},
 		Watch: func(r *controlv1.WatchEventsRequest,
-			s grpc.ServerStreamingServer[controlv1.WatchEventsResponse]) error {
+			s grpc.ServerStreamingServer[controlv1.WatchEventsResponse],
+		) error {
 			return s.Send(&controlv1.WatchEventsResponse{
 				Kind: "SlotsReady",
 				Time: ago(0),
@@ -320,7 +325,8 @@ func TestFlags_SayWhatIsWrong(t *testing.T) {
 		},
 		"application update 01app --initial-capacity DRIVER=1:4,16 --initial-capacity driver=1:4,16": {"twice"},
 		"application update 01app --initial-capacity {\"DRIVER\":{\"workerCuont\":1}}": {
-			"--initial-capacity:1", "workerCuont", "is \"workerCount\" meant?"},
+			"--initial-capacity:1", "workerCuont", "is \"workerCount\" meant?",
+		},
 		"application update 01app --maximum-capacity 400vCPU": {
 			"maximum-capacity",
 			"400vCPU,1024GB",
@@ -334,8 +340,10 @@ func TestFlags_SayWhatIsWrong(t *testing.T) {
 			"give a list",
 		},
 		"application update 01app --runtime-configuration [{\"clssification\":\"x\"}]": {"\"classification\" meant?"},
-		"application update 01app --monitoring {\"s3\":{}}": {"monitoring", "s3",
-			"s3MonitoringConfiguration"},
+		"application update 01app --monitoring {\"s3\":{}}": {
+			"monitoring", "s3",
+			"s3MonitoringConfiguration",
+		},
 		"application update 01app --monitoring file:///none.json": {
 			"monitoring",
 			"/none.json",

@@ -116,7 +116,8 @@ func (b *logFlags) findWorkers(ctx context.Context, cl *client.Client) error {
 // one writes the log of one worker: all of it, or its end and what comes after it. It leaves the request as it is: a
 // command whose words are names runs twice.
 func (b *logFlags) one(ctx context.Context, cl *client.Client, said *controlv1.ReadLogRequest, to io.Writer,
-	env Env) error {
+	env Env,
+) error {
 	r := proto.CloneOf(said)
 	if b.tail == 0 {
 		return CopyLog(ctx, cl, r, withOutput(env, to), b.raw)

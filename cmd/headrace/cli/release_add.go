@@ -149,7 +149,8 @@ func (n *newRelease) fromSource(ctx context.Context, o release.AddOptions) (rele
 
 // upload sends the archive once.
 func (n *newRelease) upload(ctx context.Context, cl *client.Client, header *controlv1.AddReleaseHeader,
-	archive *os.File) (*controlv1.AddReleaseResponse, error) {
+	archive *os.File,
+) (*controlv1.AddReleaseResponse, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if _, err := archive.Seek(0, io.SeekStart); err != nil {

@@ -25,9 +25,11 @@ func fetched(t *testing.T, label string) (cache string) {
 	if err := os.MkdirAll(filepath.Join(dir, "spark"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	for name, content := range map[string]string{"spark/data": strings.Repeat("data", 1<<18),
+	for name, content := range map[string]string{
+		"spark/data": strings.Repeat("data", 1<<18),
 		"release.json": `{"label": "` + label +
-			`", "engine": "spark", "engine_version": "3.5.1", "spark_home": "spark"}`} {
+			`", "engine": "spark", "engine_version": "3.5.1", "spark_home": "spark"}`,
+	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -43,7 +45,8 @@ type upload struct {
 }
 
 func (u *upload) receive(
-	stream grpc.ClientStreamingServer[controlv1.AddReleaseRequest, controlv1.AddReleaseResponse]) error {
+	stream grpc.ClientStreamingServer[controlv1.AddReleaseRequest, controlv1.AddReleaseResponse],
+) error {
 	for {
 		part, err := stream.Recv()
 		if errors.Is(err, io.EOF) {

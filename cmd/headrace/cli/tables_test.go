@@ -158,27 +158,30 @@ func world() map[string]proto.Message {
 		},
 		"GetJobRun":   &controlv1.GetJobRunResponse{JobRun: aRun(), Record: 42},
 		"ListJobRuns": &controlv1.ListJobRunsResponse{JobRuns: []*controlv1.JobRun{aRun()}, Record: 42},
-		"ListJobRunAttempts": &controlv1.ListJobRunAttemptsResponse{Attempts: []*controlv1.Attempt{
-			{
-				Attempt: 1,
-				State:   "FAILED",
-				Zone:    "zone-a",
-				Failure: &controlv1.Failure{
-					Kind:    "LOST_NODE",
-					Message: "node zone-a-1 was lost",
+		"ListJobRunAttempts": &controlv1.ListJobRunAttemptsResponse{
+			Attempts: []*controlv1.Attempt{
+				{
+					Attempt: 1,
+					State:   "FAILED",
+					Zone:    "zone-a",
+					Failure: &controlv1.Failure{
+						Kind:    "LOST_NODE",
+						Message: "node zone-a-1 was lost",
+					},
+					CreatedAt:   ago(10 * time.Minute),
+					ScheduledAt: ago(10*time.Minute - 310*time.Millisecond),
+					RunningAt:   ago(9 * time.Minute),
+					EndedAt:     ago(5 * time.Minute),
 				},
-				CreatedAt:   ago(10 * time.Minute),
-				ScheduledAt: ago(10*time.Minute - 310*time.Millisecond),
-				RunningAt:   ago(9 * time.Minute),
-				EndedAt:     ago(5 * time.Minute),
+				{
+					Attempt:     2,
+					State:       "RUNNING",
+					Zone:        "zone-b",
+					CreatedAt:   ago(5 * time.Minute),
+					ScheduledAt: ago(5 * time.Minute),
+					RunningAt:   ago(4 * time.Minute),
+				},
 			},
-			{
-				Attempt:     2,
-				State:       "RUNNING",
-				Zone:        "zone-b",
-				CreatedAt:   ago(5 * time.Minute),
-				ScheduledAt: ago(5 * time.Minute),
-				RunningAt:   ago(4 * time.Minute)}},
 		},
 		"ListWorkers": &controlv1.ListWorkersResponse{Workers: []*controlv1.Worker{
 			{
@@ -214,7 +217,8 @@ func world() map[string]proto.Message {
 				EndedAt:    ago(2 * time.Minute),
 				ExitReason: "EXITED",
 				ExitCode:   143,
-			}}},
+			},
+		}},
 		"ExplainJobRun": &controlv1.ExplainJobRunResponse{
 			State:    "PENDING",
 			WaitsFor: "NO_ROOM",
@@ -238,14 +242,16 @@ func world() map[string]proto.Message {
 			}},
 		},
 		"ListNodes": &controlv1.ListNodesResponse{
-			Nodes: []*controlv1.Node{aNode(), {
-				NodeId:       "01n2",
-				Name:         "zone-b-1",
-				Zone:         "zone-b",
-				State:        "LOST",
-				Capacity:     amount(8000, 32<<10, 200<<10),
-				RegisteredAt: ago(50 * time.Hour),
-			},
+			Nodes: []*controlv1.Node{
+				aNode(),
+				{
+					NodeId:       "01n2",
+					Name:         "zone-b-1",
+					Zone:         "zone-b",
+					State:        "LOST",
+					Capacity:     amount(8000, 32<<10, 200<<10),
+					RegisteredAt: ago(50 * time.Hour),
+				},
 				{
 					NodeId:            "01n3",
 					Name:              "zone-c-1",
@@ -257,7 +263,8 @@ func world() map[string]proto.Message {
 					CertificateName:   "zone-c-1",
 					CertificateSha256: strings.Repeat("fedcba9876543210", 4),
 					HeldBack:          true,
-				}},
+				},
+			},
 		},
 		"ApproveNode": &controlv1.ApproveNodeResponse{Node: aNode(), Record: 43},
 		"GetClusterStatus": &controlv1.GetClusterStatusResponse{
@@ -282,7 +289,8 @@ func world() map[string]proto.Message {
 					Alive:       true,
 					Version:     "v0.1.0",
 				},
-				{ServerId: "server-2", RaftAddress: "127.0.0.1:7412", GrpcAddress: "127.0.0.1:7411", Voter: true}},
+				{ServerId: "server-2", RaftAddress: "127.0.0.1:7412", GrpcAddress: "127.0.0.1:7411", Voter: true},
+			},
 		},
 		"ListReleases": &controlv1.ListReleasesResponse{Releases: []*controlv1.Release{
 			{
@@ -323,7 +331,8 @@ func world() map[string]proto.Message {
 				AddedBy:       "ops-1",
 				NodeNames:     []string{"zone-a-1"},
 				Custom:        true,
-			}}},
+			},
+		}},
 		"GetWorker": &controlv1.GetWorkerResponse{Worker: aWorker(), Launch: aLaunch()},
 		"CreateAccessKey": &controlv1.CreateAccessKeyResponse{
 			AccessKey:       aKey("bob"),
@@ -373,20 +382,24 @@ func aWorker() *controlv1.Worker {
 
 func aLaunch() *controlv1.Launch {
 	return &controlv1.Launch{
-		Command: []string{"/opt/java/bin/java", "-cp", "/opt/spark/jars/*", "-Dpassword=hunter2", "-Dgreeting=it's me",
-			"org.example.Main", ""},
+		Command: []string{
+			"/opt/java/bin/java", "-cp", "/opt/spark/jars/*", "-Dpassword=hunter2", "-Dgreeting=it's me",
+			"org.example.Main", "",
+		},
 		Environment: map[string]string{
 			"SPARK_HOME": "/opt/spark",
 			"JAVA_OPTS":  "-Xmx4g -ea",
 			"API_TOKEN":  "(hidden)",
 		},
 		Directory: "/var/lib/headrace/workers/01worker",
-		Files: []*controlv1.LaunchFile{{
-			Path:      "conf/spark-defaults.conf",
-			SizeBytes: 44,
-			Content:   "spark.executor.cores 2\nspark.ui.enabled false\n",
+		Files: []*controlv1.LaunchFile{
+			{
+				Path:      "conf/spark-defaults.conf",
+				SizeBytes: 44,
+				Content:   "spark.executor.cores 2\nspark.ui.enabled false\n",
+			},
+			{Path: "count.py", Source: "file:///data/count.py", SizeBytes: 1200},
 		},
-			{Path: "count.py", Source: "file:///data/count.py", SizeBytes: 1200}},
 	}
 }
 

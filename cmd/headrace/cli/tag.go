@@ -30,7 +30,8 @@ type tagged interface {
 
 // tagging runs a command on the tags of a resource and shows them after it.
 func tagging(s *shared, doing string,
-	call func(context.Context, *client.Client, []string) (tagged, error)) func(*cobra.Command, []string) error {
+	call func(context.Context, *client.Client, []string) (tagged, error),
+) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {
 		return s.call(doing, func(cl *client.Client) error {
 			answer, err := call(c.Context(), cl, args)

@@ -92,12 +92,14 @@ func element(fresh func() protoreflect.Value, field protoreflect.FieldDescriptor
 
 // answerTo returns the filled answer to a call.
 func answerTo(t *testing.T, method string) proto.Message {
-	for _, file := range []protoreflect.FileDescriptor{controlv1.File_headrace_control_v1_job_run_service_proto,
+	for _, file := range []protoreflect.FileDescriptor{
+		controlv1.File_headrace_control_v1_job_run_service_proto,
 		controlv1.File_headrace_control_v1_application_service_proto,
 		controlv1.File_headrace_control_v1_worker_service_proto, controlv1.File_headrace_control_v1_node_service_proto,
 		controlv1.File_headrace_control_v1_cluster_service_proto,
 		controlv1.File_headrace_control_v1_tag_service_proto,
-		controlv1.File_headrace_control_v1_access_key_service_proto} {
+		controlv1.File_headrace_control_v1_access_key_service_proto,
+	} {
 		for i := range file.Services().Len() {
 			if found := file.Services().Get(i).Methods().ByName(protoreflect.Name(method)); found != nil {
 				return filled(newMessage(t, found.Output().FullName()))
@@ -122,7 +124,8 @@ func hostile(t *testing.T) *clusterfake.Server {
 	return &clusterfake.Server{
 		Answer: func(call clusterfake.Call) (proto.Message, error) { return answerTo(t, call.Method), nil },
 		Watch: func(_ *controlv1.WatchEventsRequest,
-			s grpc.ServerStreamingServer[controlv1.WatchEventsResponse]) error {
+			s grpc.ServerStreamingServer[controlv1.WatchEventsResponse],
+		) error {
 			_ = s.Send(filled(&controlv1.WatchEventsResponse{}))
 			return ended
 		},
@@ -169,31 +172,51 @@ func everyCommand(t *testing.T) map[string][]string {
 		"application clone": {
 			acts,
 			"--name",
-			acts}, "application create": {"--name",
+			acts,
+		}, "application create": {
+			"--name",
 			acts,
 			"--release",
-			acts}, "application delete": {acts}, "application get": {acts},
+			acts,
+		}, "application delete": {acts}, "application get": {acts},
 		"application list":  nil,
 		"application start": {acts, "--wait"},
 		"application stop":  {acts},
 		"application update": {
-			acts, "--tag", acts + "=" + acts},
+			acts, "--tag", acts + "=" + acts,
+		},
 		"job-run attempts": {
 			acts,
-			acts}, "job-run cancel": {acts,
 			acts,
-			"--wait"}, "job-run retry": {acts, acts}, "job-run clone": {acts,
-			acts}, "job-run explain": {acts,
-			acts}, "job-run get": {acts,
+		}, "job-run cancel": {
+			acts,
+			acts,
+			"--wait",
+		}, "job-run retry": {acts, acts}, "job-run clone": {
+			acts,
+			acts,
+		}, "job-run explain": {
+			acts,
+			acts,
+		}, "job-run get": {
+			acts,
 			acts,
 		},
 		"job-run list": {
-			acts}, "job-run logs": {acts,
-			acts}, "job-run start": {acts,
+			acts,
+		}, "job-run logs": {
+			acts,
+			acts,
+		}, "job-run start": {
+			acts,
 			"--entry-point",
 			acts,
-			"--wait"}, "job-run ui": {acts,
-			acts}, "job-run wait": {acts,
+			"--wait",
+		}, "job-run ui": {
+			acts,
+			acts,
+		}, "job-run wait": {
+			acts,
 			acts,
 		},
 		"node approve": {
@@ -208,16 +231,23 @@ func everyCommand(t *testing.T) map[string][]string {
 		}, "release fetch": {acts, "--into", t.TempDir()}, "release list": nil, "events": nil,
 		"tag add": {
 			acts,
-			acts + "=" + acts}, "tag list": {acts}, "tag remove": {acts,
+			acts + "=" + acts,
+		}, "tag list": {acts}, "tag remove": {
+			acts,
 			"--key",
-			acts}, "worker get": {acts}, "worker list": {acts,
+			acts,
+		}, "worker get": {acts}, "worker list": {
+			acts,
 			acts,
 		},
 		"apply": {
 			"-f",
 			application,
-			"--diff"}, "export": {"--all"}, "access-key create": {"--user",
-			acts}, "access-key list": nil, "access-key revoke": {acts},
+			"--diff",
+		}, "export": {"--all"}, "access-key create": {
+			"--user",
+			acts,
+		}, "access-key list": nil, "access-key revoke": {acts},
 	}
 }
 

@@ -21,24 +21,40 @@ func life(end string) *clusterfake.Server {
 	kinds := []*controlv1.WatchEventsResponse{
 		{
 			Kind:  "JobRunQueued",
-			State: "QUEUED"}, {Kind: "JobRunTagged"}, {Kind: "JobRunAdmitted",
-			State: "PENDING"}, {Kind: "AttemptScheduled",
+			State: "QUEUED",
+		},
+		{Kind: "JobRunTagged"},
+		{
+			Kind:  "JobRunAdmitted",
+			State: "PENDING",
+		},
+		{
+			Kind:    "AttemptScheduled",
 			State:   "SCHEDULED",
 			Attempt: 1,
 		},
 		{
 			Kind:       "WorkersAssigned",
 			Workers:    1,
-			WorkerType: "DRIVER"}, {Kind: "WorkersPlaced",
+			WorkerType: "DRIVER",
+		},
+		{
+			Kind:       "WorkersPlaced",
 			Workers:    2,
-			WorkerType: "EXECUTOR"}, {Kind: "WorkerRunning",
+			WorkerType: "EXECUTOR",
+		},
+		{
+			Kind:         "WorkerRunning",
 			WorkerType:   "EXECUTOR",
 			WorkerNumber: 2,
 		},
 		{
 			Kind:  "AttemptRunning",
-			State: "RUNNING", Attempt: 1}, {Kind: "WorkerEnded", WorkerType: "EXECUTOR", WorkerNumber: 2},
-		{Kind: "AttemptEnded", State: "FAILED", Attempt: 1}, {Kind: "JobRunEnded", State: end},
+			State: "RUNNING", Attempt: 1,
+		},
+		{Kind: "WorkerEnded", WorkerType: "EXECUTOR", WorkerNumber: 2},
+		{Kind: "AttemptEnded", State: "FAILED", Attempt: 1},
+		{Kind: "JobRunEnded", State: end},
 	}
 	return &clusterfake.Server{
 		Answer: func(clusterfake.Call) (proto.Message, error) {
@@ -55,7 +71,8 @@ func life(end string) *clusterfake.Server {
 			return &controlv1.GetJobRunResponse{JobRun: run, Record: 9}, nil
 		},
 		Watch: func(r *controlv1.WatchEventsRequest,
-			s grpc.ServerStreamingServer[controlv1.WatchEventsResponse]) error {
+			s grpc.ServerStreamingServer[controlv1.WatchEventsResponse],
+		) error {
 			streams++
 			for i := int(r.GetFrom().GetRecord()) - 10; i < len(kinds); i++ {
 				if streams == 1 && i == 4 {
@@ -126,7 +143,8 @@ func TestEvents_ShowALineEachUntilInterrupted(t *testing.T) {
 		ctx, cancel := contextOf(t)
 		server := &clusterfake.Server{
 			Watch: func(r *controlv1.WatchEventsRequest,
-				s grpc.ServerStreamingServer[controlv1.WatchEventsResponse]) error {
+				s grpc.ServerStreamingServer[controlv1.WatchEventsResponse],
+			) error {
 				if r.GetFrom().GetRecord() == 7 && r.GetFrom().GetEvent() == 2 {
 					_ = s.Send(&controlv1.WatchEventsResponse{
 						Position:      r.GetFrom(),
@@ -167,7 +185,8 @@ func TestEvents_InterruptedIsDone(t *testing.T) {
 	ctx, cancel := contextOf(t)
 	server := &clusterfake.Server{
 		Watch: func(_ *controlv1.WatchEventsRequest,
-			s grpc.ServerStreamingServer[controlv1.WatchEventsResponse]) error {
+			s grpc.ServerStreamingServer[controlv1.WatchEventsResponse],
+		) error {
 			cancel()
 			<-s.Context().Done()
 			return nil

@@ -49,7 +49,8 @@ func (c *Client) tryFor(tries int) time.Duration {
 
 // try makes a call once. A server that does not answer in time counts as one that nobody can reach.
 func (c *Client) try(ctx context.Context, conn *grpc.ClientConn, limit time.Duration, method string,
-	request, answer any, options []grpc.CallOption) error {
+	request, answer any, options []grpc.CallOption,
+) error {
 	once, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	err := conn.Invoke(once, method, request, answer, options...)

@@ -13,7 +13,8 @@ import (
 // NewStream opens a stream to the server that calls use now. If the stream breaks, the caller has to open it again;
 // Follow and Retry do so, on the next server.
 func (c *Client) NewStream(ctx context.Context, desc *grpc.StreamDesc, method string,
-	options ...grpc.CallOption) (grpc.ClientStream, error) {
+	options ...grpc.CallOption,
+) (grpc.ClientStream, error) {
 	ctx = metadata.AppendToOutgoingContext(ctx, requestIDKey, newRequestID())
 	conn, number := c.conn()
 	s, err := conn.NewStream(ctx, desc, method, options...)

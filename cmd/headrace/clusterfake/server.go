@@ -73,7 +73,8 @@ func (s *Server) Start(t *testing.T) string {
 }
 
 func (s *Server) unary(ctx context.Context, request any, info *grpc.UnaryServerInfo,
-	handle grpc.UnaryHandler) (any, error) {
+	handle grpc.UnaryHandler,
+) (any, error) {
 	if s.Answer == nil {
 		return handle(ctx, request)
 	}
@@ -99,7 +100,8 @@ func (s *Server) Calls() []Call {
 
 // WatchEvents streams what Watch says.
 func (s *Server) WatchEvents(r *controlv1.WatchEventsRequest,
-	stream grpc.ServerStreamingServer[controlv1.WatchEventsResponse]) error {
+	stream grpc.ServerStreamingServer[controlv1.WatchEventsResponse],
+) error {
 	if s.Watch == nil {
 		return s.UnimplementedClusterServiceServer.WatchEvents(r, stream)
 	}
@@ -108,7 +110,8 @@ func (s *Server) WatchEvents(r *controlv1.WatchEventsRequest,
 
 // ReadLog streams what Log says.
 func (s *Server) ReadLog(r *controlv1.ReadLogRequest,
-	stream grpc.ServerStreamingServer[controlv1.ReadLogResponse]) error {
+	stream grpc.ServerStreamingServer[controlv1.ReadLogResponse],
+) error {
 	if s.Log == nil {
 		return s.UnimplementedJobRunServiceServer.ReadLog(r, stream)
 	}
@@ -117,7 +120,8 @@ func (s *Server) ReadLog(r *controlv1.ReadLogRequest,
 
 // AddRelease receives what Add wants.
 func (s *Server) AddRelease(
-	stream grpc.ClientStreamingServer[controlv1.AddReleaseRequest, controlv1.AddReleaseResponse]) error {
+	stream grpc.ClientStreamingServer[controlv1.AddReleaseRequest, controlv1.AddReleaseResponse],
+) error {
 	if s.Add == nil {
 		return s.UnimplementedClusterServiceServer.AddRelease(stream)
 	}

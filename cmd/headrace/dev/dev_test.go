@@ -127,8 +127,10 @@ func TestRun_StopsAgentsBeforeServersAndLeavesNothing(t *testing.T) {
 	if got := strings.Fields(string(stopped)); !slices.Equal(got, want) {
 		t.Errorf("stopped %v, want %v", got, want)
 	}
-	for _, part := range []string{"ready", "server-1 leads, 6 nodes", "16 vCPU, 64 GB, 400 GB",
-		"more than this machine has", "nothing is left behind"} {
+	for _, part := range []string{
+		"ready", "server-1 leads, 6 nodes", "16 vCPU, 64 GB, 400 GB",
+		"more than this machine has", "nothing is left behind",
+	} {
 		if !strings.Contains(out.String(), part) {
 			t.Errorf("output lacks %q:\n%s", part, out)
 		}

@@ -32,8 +32,8 @@ func offered() config.Capacity { return config.Capacity{CPU: 8000, Memory: 32 <<
 // host is where servers listen.
 const host = "127.0.0.1"
 
-// nodeHost returns the address of the workers of a node, counted from 0: of loopback, and its own, so that Spark sees as
-// many hosts as there are nodes. A machine whose loopback has one address gives all nodes that.
+// nodeHost returns the address of the workers of a node, counted from 0: of loopback, and its own, so that Spark sees
+// as many hosts as there are nodes. A machine whose loopback has one address gives all nodes that.
 func nodeHost(node int) string {
 	own := netip.AddrFrom4([4]byte{127, 0, 0, byte(node + 2)}).String()
 	listener, err := net.Listen("tcp", net.JoinHostPort(own, "0"))

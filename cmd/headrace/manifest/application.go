@@ -65,7 +65,8 @@ var fixed = []protoreflect.Name{"name", "engine", "tags"}
 // Update returns the request that changes an application of the cluster to be like the document. It names only the
 // fields that differ; it is nil if none of those differ that an update can change.
 func (d *ApplicationDocument) Update(id string, current *specv1.Application,
-	changes []Change) *controlv1.UpdateApplicationRequest {
+	changes []Change,
+) *controlv1.UpdateApplicationRequest {
 	wanted := d.wanted(current).ProtoReflect()
 	send := &specv1.Application{}
 	mask := &fieldmaskpb.FieldMask{}

@@ -12,7 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/emrserverless"
 	"github.com/aws/aws-sdk-go-v2/service/emrserverless/types"
-
 	"github.com/headrace/headrace/internal/testcluster"
 	"github.com/headrace/headrace/server"
 )
@@ -99,7 +98,8 @@ func everything() *emrserverless.CreateApplicationInput {
 		InitialCapacity: map[string]types.InitialCapacityConfig{"Driver": {
 			WorkerCount: aws.Int64(1),
 			WorkerConfiguration: &types.WorkerResourceConfig{
-				Cpu: aws.String("2 vCPU"), Memory: aws.String("4 GB"), Disk: aws.String("20 GB"), DiskType: aws.String("STANDARD")},
+				Cpu: aws.String("2 vCPU"), Memory: aws.String("4 GB"), Disk: aws.String("20 GB"), DiskType: aws.String("STANDARD"),
+			},
 		}},
 		MaximumCapacity: &types.MaximumAllowedResources{
 			Cpu:    aws.String("400 vCPU"),
@@ -240,8 +240,10 @@ func (c *session) readsJobRuns(application, run string) {
 }
 
 func (c *session) tags(application, run string) {
-	for _, arn := range []string{"arn:aws:emr-serverless:eu-west-1:123456789012:/applications/" + application,
-		"arn:aws:emr-serverless:eu-west-1:123456789012:/applications/" + application + "/jobruns/" + run} {
+	for _, arn := range []string{
+		"arn:aws:emr-serverless:eu-west-1:123456789012:/applications/" + application,
+		"arn:aws:emr-serverless:eu-west-1:123456789012:/applications/" + application + "/jobruns/" + run,
+	} {
 		ok[*emrserverless.TagResourceOutput](c)(c.TagResource(c.ctx, &emrserverless.TagResourceInput{
 			ResourceArn: &arn,
 			Tags:        map[string]string{"k k": "v=1", "x": ""},

@@ -12,7 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/emrserverless"
 	"github.com/aws/aws-sdk-go-v2/service/emrserverless/types"
 	"github.com/aws/smithy-go"
-
 	"github.com/headrace/headrace/internal/mask"
 	"github.com/headrace/headrace/internal/testcluster"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"

@@ -7,7 +7,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/emrserverless"
 	"github.com/aws/smithy-go"
-
 	"github.com/headrace/headrace/internal/testcluster"
 )
 

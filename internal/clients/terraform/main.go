@@ -91,7 +91,11 @@ func (p *provider) read(cpu, memory string, tags map[string]string) error {
 		return err
 	}
 	a := answer.Application
-	return errors.Join(holdsCapacity(a, cpu, memory), holdsDefaults(a), steps.Holds(maps.Equal(a.Tags, tags), "tags %v", a.Tags))
+	return errors.Join(
+		holdsCapacity(a, cpu, memory),
+		holdsDefaults(a),
+		steps.Holds(maps.Equal(a.Tags, tags), "tags %v", a.Tags),
+	)
 }
 
 // holdsCapacity compares the capacities, which were written.

@@ -47,7 +47,8 @@ func (d *decoder) twice(s segment, member Member) {
 
 // second says whether a field may not be set because another one of its oneof is, and notes that.
 func (d *decoder) second(n *Node, m protoreflect.Message, fd protoreflect.FieldDescriptor, member Member,
-	seen map[protoreflect.FieldNumber]bool) bool {
+	seen map[protoreflect.FieldNumber]bool,
+) bool {
 	one := fd.ContainingOneof()
 	if one == nil || one.IsSynthetic() || member.Value == nil || member.Value.Kind == Null {
 		return false

@@ -22,7 +22,8 @@ func Words(md protoreflect.MessageDescriptor, text string) string {
 
 // fieldBelow returns the first field of a name in a message, or in one of those below it.
 func fieldBelow(md protoreflect.MessageDescriptor, name protoreflect.Name,
-	seen map[protoreflect.FullName]bool) protoreflect.FieldDescriptor {
+	seen map[protoreflect.FullName]bool,
+) protoreflect.FieldDescriptor {
 	if md == nil || seen[md.FullName()] {
 		return nil
 	}

@@ -83,8 +83,10 @@ func TestA13_WhatNothingActsOnIsRefused(t *testing.T) {
 		{configured("spark.emr-serverless.lakeformation.enabled", "true"), "spec.runtime_configuration[0].properties"},
 		{configured("spark.emr-serverless.lakeformation.enabled", "false"), ""},
 		{configured("spark.ssl.internode.enabled", "TRUE"), "spec.runtime_configuration[0].properties"},
-		{configured("spark.hadoop."+factory, "com.amazonaws.glue.catalog.metastore.AWSGlueDataCatalogHiveClientFactory"),
-			"spec.runtime_configuration[0].properties"},
+		{
+			configured("spark.hadoop."+factory, "com.amazonaws.glue.catalog.metastore.AWSGlueDataCatalogHiveClientFactory"),
+			"spec.runtime_configuration[0].properties",
+		},
 		{configured(factory, "org.apache.hadoop.hive.ql.metadata.SessionHiveMetaStoreClientFactory"), ""},
 	} {
 		err := Check(c.said)

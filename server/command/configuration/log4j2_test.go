@@ -16,8 +16,10 @@ func TestCheck_KeepsTheLog4j2SettingsOfThePlatform(t *testing.T) {
 		all := []*specv1.Configuration{class(SparkDefaults), c}
 		return Check(state.EngineSpark, "emr-7.2.0", field, all)
 	}
-	for _, key := range []string{"rootLogger.appenderRef.stdout.ref", "appender.console.type", "appender.console.name",
-		"appender.console.target", "appender.console.layout.type", "appender.console.layout.pattern"} {
+	for _, key := range []string{
+		"rootLogger.appenderRef.stdout.ref", "appender.console.type", "appender.console.name",
+		"appender.console.target", "appender.console.layout.type", "appender.console.layout.pattern",
+	} {
 		for _, name := range []string{SparkDriverLog4j2, SparkExecutorLog4j2} {
 			err := check(class(name, "rootLogger.level", "error", key, "hunter2"))
 			if e, _ := err.(*errs.Error); e == nil || e.Kind != errs.Invalid || e.Field != field ||

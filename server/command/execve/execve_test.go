@@ -28,8 +28,13 @@ func TestVariable_AtTheEdge(t *testing.T) {
 		name, value string
 		refused     bool
 	}{
-		{"A", "", false}, {"", "a", true}, {"A=B", "a", true}, {"A\x00", "a", true}, {"A", "\x00", true},
-		{"A", strings.Repeat("a", MaxString-3), false}, {"A", strings.Repeat("a", MaxString-2), true},
+		{"A", "", false},
+		{"", "a", true},
+		{"A=B", "a", true},
+		{"A\x00", "a", true},
+		{"A", "\x00", true},
+		{"A", strings.Repeat("a", MaxString-3), false},
+		{"A", strings.Repeat("a", MaxString-2), true},
 	} {
 		if err := Variable(c.name, c.value); (err != nil) != c.refused {
 			t.Errorf("%q with %d bytes: %v", c.name, len(c.value), err)

@@ -16,9 +16,11 @@ func TestRows_AreThoseOfTheSpecification(t *testing.T) {
 			unset = append(unset, r.key)
 		}
 	}
-	want := []string{mapJoinSize, allEnv + "[KEY]", "hive.metastore.glue.catalogid", "hive.metastore.uris",
+	want := []string{
+		mapJoinSize, allEnv + "[KEY]", "hive.metastore.glue.catalogid", "hive.metastore.uris",
 		"javax.jdo.option.ConnectionPassword",
-		"javax.jdo.option.ConnectionUserName", tezAMEnv + "[KEY]", sortBuffer, unorderedBuffer, tezTaskEnv + "[KEY]"}
+		"javax.jdo.option.ConnectionUserName", tezAMEnv + "[KEY]", sortBuffer, unorderedBuffer, tezTaskEnv + "[KEY]",
+	}
 	if len(rows) != 77 || !slices.Equal(unset, want) {
 		t.Errorf("%d rows, and without a value are %v", len(rows), unset)
 	}
@@ -30,11 +32,13 @@ func TestResolve_HasTheDefaultsOfTheRelease(t *testing.T) {
 	if len(s.Site) != 77-7-2+2 {
 		t.Errorf("%d properties", len(s.Site))
 	}
-	for key, want := range map[string]string{"hive.driver.memory": "6G",
+	for key, want := range map[string]string{
+		"hive.driver.memory":           "6G",
 		"hive.tez.container.size":      "6144",
 		"hive.exec.orc.split.strategy": "HYBRID",
 		"hive.fetch.task.conversion":   "more", "tez.grouping.min-size": "16777216",
-		"hive.metastore.client.factory.class": "org.apache.hadoop.hive.ql.metadata.SessionHiveMetaStoreClientFactory"} {
+		"hive.metastore.client.factory.class": "org.apache.hadoop.hive.ql.metadata.SessionHiveMetaStoreClientFactory",
+	} {
 		if s.Site[key] != want {
 			t.Errorf("%s is %q, want %q", key, s.Site[key], want)
 		}

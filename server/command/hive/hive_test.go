@@ -71,12 +71,14 @@ func TestCase12_MandatoryHiveProperties(t *testing.T) {
 	}{
 		{Input{}, hiveSite, scratchDir + " and " + warehouseDir},
 		{
-			Input{Site: map[string]string{scratchDir: "x"}, SiteField: inherited}, inherited,
+			Input{Site: map[string]string{scratchDir: "x"}, SiteField: inherited},
+			inherited,
 			"without " + warehouseDir + ":",
 		},
 		{Input{Parameters: "--hiveconf hive.metastore.warehouse.dir=x"}, hiveSite, "without " + scratchDir + ":"},
 		{
-			Input{Site: both, Parameters: "--hiveconf hive.exec.scratchdir="}, parametersField,
+			Input{Site: both, Parameters: "--hiveconf hive.exec.scratchdir="},
+			parametersField,
 			"without " + scratchDir + ":",
 		},
 	} {
@@ -145,11 +147,13 @@ func TestResolve_Examples(t *testing.T) {
 		ReleaseLabel: "emr-6.6.0",
 		Query:        "s3://b/hive-query.ql",
 		Parameters:   "--hiveconf hive.log.explain.output=false",
-		Site: map[string]string{scratchDir: "s3://b/hive/scratch",
+		Site: map[string]string{
+			scratchDir:   "s3://b/hive/scratch",
 			warehouseDir: "s3://b/hive/warehouse",
 			driverCores:  "2",
 			driverMemory: "4g",
-			taskMemory:   "4096", taskCores: "1"},
+			taskMemory:   "4096", taskCores: "1",
+		},
 	})
 	if s.Driver != small || s.Task != size(1, 4, 20, resource.DiskStandard) || s.DriverHeapMiB != 1638 ||
 		s.Site["hive.log.explain.output"] != "false" {
@@ -167,8 +171,10 @@ func TestResolve_Examples(t *testing.T) {
 		t.Errorf("9.7: the unknown names do not pass through as they are: %+v", s)
 	}
 	in := given("--hiveconf hive.log.explain.output=false")
-	in.Site = map[string]string{driverCores: "2", driverMemory: "4g", taskMemory: "4096", taskCores: "1",
-		"hive.driver.disk.type": "shuffle_optimized", "hive.tez.disk.type": "shuffle_optimized"}
+	in.Site = map[string]string{
+		driverCores: "2", driverMemory: "4g", taskMemory: "4096", taskCores: "1",
+		"hive.driver.disk.type": "shuffle_optimized", "hive.tez.disk.type": "shuffle_optimized",
+	}
 	s = resolve(t, in)
 	if s.Driver != size(2, 4, 20, resource.DiskShuffleOptimized) ||
 		s.Task != size(1, 4, 20, resource.DiskShuffleOptimized) {

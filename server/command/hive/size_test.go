@@ -12,9 +12,14 @@ func TestResolve_RoundsMemoryUpTheLadder(t *testing.T) {
 		wantDriver      int64
 		wantTask        int64
 	}{
-		{driverMemory, "6G", 6, 6}, {driverMemory, "512m", 4, 6}, {driverMemory, "4097MB", 5, 6},
+		{driverMemory, "6G", 6, 6},
+		{driverMemory, "512m", 4, 6},
+		{driverMemory, "4097MB", 5, 6},
 		{driverMemory, "16GIB", 16, 6},
-		{taskMemory, "4097", 6, 5}, {taskMemory, "256", 6, 4}, {taskMemory, "16384", 6, 16}, {driverCores, "8", 16, 6},
+		{taskMemory, "4097", 6, 5},
+		{taskMemory, "256", 6, 4},
+		{taskMemory, "16384", 6, 16},
+		{driverCores, "8", 16, 6},
 		{taskCores, "4", 6, 8},
 	} {
 		s := resolve(t, withSite(map[string]string{c.property: c.value}))
@@ -26,8 +31,12 @@ func TestResolve_RoundsMemoryUpTheLadder(t *testing.T) {
 }
 
 func TestResolve_TakesDisksOfBothTypes(t *testing.T) {
-	s := resolve(t,
-		withSite(map[string]string{"hive.driver.disk": "200G", "hive.tez.disk.size": "2T", "hive.tez.disk.type": "SHUFFLE_OPTIMIZED"}))
+	s := resolve(
+		t,
+		withSite(
+			map[string]string{"hive.driver.disk": "200G", "hive.tez.disk.size": "2T", "hive.tez.disk.type": "SHUFFLE_OPTIMIZED"},
+		),
+	)
 	if s.Driver != size(2, 6, 200, resource.DiskStandard) || s.Task != size(2, 6, 2048, resource.DiskShuffleOptimized) {
 		t.Errorf("driver %s %s, task %s %s", s.Driver, s.Driver.Disk, s.Task, s.Task.Disk)
 	}

@@ -35,8 +35,15 @@ func TestCase10_SizingVectors(t *testing.T) {
 		cores, memory string
 		wantGB        int64
 	}{
-		{"4", "14G", 16}, {"4", "20g", 22}, {"4", "16g", 18}, {"1", "4g", 5}, {"4", "10G", 11}, {"2", "6G", 7},
-		{"4", "27g", 30}, {"4", "3g", 8}, {"1", "3g", 4},
+		{"4", "14G", 16},
+		{"4", "20g", 22},
+		{"4", "16g", 18},
+		{"1", "4g", 5},
+		{"4", "10G", 11},
+		{"2", "6G", 7},
+		{"4", "27g", 30},
+		{"4", "3g", 8},
+		{"1", "3g", 4},
 	} {
 		for _, role := range []string{"driver", "executor"} {
 			s := resolve(t, given("--conf spark."+role+".cores="+c.cores+" --conf spark."+role+".memory="+c.memory))
@@ -163,10 +170,12 @@ func TestResolve_RefusesVariablesThatNoProcessCanHave(t *testing.T) {
 
 // Whatever makes a worker larger than the ladder is looked for where it was set.
 func TestResolve_NamesTheFieldOfWhatMadeASize(t *testing.T) {
-	for key, value := range map[string]string{"spark.driver.memoryOverhead": "100g",
+	for key, value := range map[string]string{
+		"spark.driver.memoryOverhead":         "100g",
 		"spark.executor.memoryOverheadFactor": "50",
 		sharedFactor:                          "50",
-		pysparkMemory:                         "100g", "spark.headrace.executor.disk": "300G"} {
+		pysparkMemory:                         "100g", "spark.headrace.executor.disk": "300G",
+	} {
 		in := given("--conf spark.headrace.driver.disk=30G --conf spark.executorEnv.A=b")
 		in.Defaults = from(application, map[string]string{key: value})
 		refusedAs(t, in, application, "a worker")

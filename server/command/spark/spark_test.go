@@ -79,10 +79,21 @@ func TestResolve_RoundsMemoryWithOverheadUpTheLadder(t *testing.T) {
 		cores, memory, more string
 		wantGB              int64
 	}{
-		{"4", "14G", "", 16}, {"4", "20g", "", 22}, {"4", "16g", "", 18}, {"1", "4g", "", 5}, {"4", "10G", "", 11},
+		{"4", "14G", "", 16},
+		{"4", "20g", "", 22},
+		{"4", "16g", "", 18},
+		{"1", "4g", "", 5},
+		{"4", "10G", "", 11},
 		{"2", "6G", "", 7},
-		{"4", "27g", "", 30}, {"4", "3g", "", 8}, {"1", "3g", "", 4}, {"8", "20g", "", 24}, {"16", "100g", "", 112},
-		{"1", "2048", "", 3}, {"1", "1024m", "", 2}, {"1", "1048576k", "", 2}, {"1", "1073741824b", "", 2},
+		{"4", "27g", "", 30},
+		{"4", "3g", "", 8},
+		{"1", "3g", "", 4},
+		{"8", "20g", "", 24},
+		{"16", "100g", "", 112},
+		{"1", "2048", "", 3},
+		{"1", "1024m", "", 2},
+		{"1", "1048576k", "", 2},
+		{"1", "1073741824b", "", 2},
 		{"16", "109g", "", 120},
 		{"4", "14g", "--conf spark.executor.memoryOverhead=4g", 18},
 		{"4", "14g", "--conf spark.executor.memoryOverhead=100", 15},
@@ -116,8 +127,10 @@ func TestResolve_TakesTheHighestLevel(t *testing.T) {
 	if s.ExecutorHeapMiB != 2<<10 || s.DriverHeapMiB != 5<<10 {
 		t.Errorf("heaps are %d and %d MiB", s.ExecutorHeapMiB, s.DriverHeapMiB)
 	}
-	for key, want := range map[string]string{"spark.a": "last", "spark.b": "run", "spark.executor.memory": "2048m",
-		"spark.hadoop.b": "run", "spark.hadoop.c": "site", "spark.hadoop.d": "site"} {
+	for key, want := range map[string]string{
+		"spark.a": "last", "spark.b": "run", "spark.executor.memory": "2048m",
+		"spark.hadoop.b": "run", "spark.hadoop.c": "site", "spark.hadoop.d": "site",
+	} {
 		if s.Properties[key] != want {
 			t.Errorf("%s is %q, want %q", key, s.Properties[key], want)
 		}
@@ -144,10 +157,13 @@ func TestResolve_UnderstandsBothSpellingsOfServiceProperties(t *testing.T) {
 }
 
 func TestResolve_MapsEveryOption(t *testing.T) {
-	s := resolve(t, given(`--class org.example.Main --verbose --jars a.jar,b.jar --files f --py-files p.zip --archives x.tgz#x
+	s := resolve(
+		t,
+		given(`--class org.example.Main --verbose --jars a.jar,b.jar --files f --py-files p.zip --archives x.tgz#x
 		--packages g:a:v --repositories r --exclude-packages g:b --driver-memory 6g --driver-cores 2 --executor-memory=6g
 		--executor-cores=2 --num-executors 7 --driver-class-path d.jar --driver-java-options "-Da=1 -Db='x y'"
-		--driver-library-path /lib --name 'my job' -c spark.x=1=2 --conf "spark.y=a b" --conf spark.z=`))
+		--driver-library-path /lib --name 'my job' -c spark.x=1=2 --conf "spark.y=a b" --conf spark.z=`),
+	)
 	if s.MainClass != "org.example.Main" || s.Initial != 7 || s.Driver.MilliCPU != 2000 ||
 		s.Executor.MemoryMiB != 7<<10 {
 		t.Errorf("resolved %+v", s)
@@ -299,20 +315,24 @@ func TestResolve_RefusesWithFieldAndNumbers(t *testing.T) {
 		{given(`--name 'my job`), p, []string{`quote '`, "character 8"}},
 		{given(`--name a\`), p, []string{"backslash", "character 9"}},
 		{
-			Input{EntryPoint: "e", Defaults: from(run, level{"spark.submit.deployMode": "cluster"})}, run,
+			Input{EntryPoint: "e", Defaults: from(run, level{"spark.submit.deployMode": "cluster"})},
+			run,
 			[]string{"spark.submit.deployMode=cluster"},
 		},
 		{
-			Input{EntryPoint: "e", Defaults: from(application, level{"spark.executor.cores": "5"})}, application,
+			Input{EntryPoint: "e", Defaults: from(application, level{"spark.executor.cores": "5"})},
+			application,
 			[]string{"not 5"},
 		},
-		{Input{
-			EntryPoint:   "e",
-			ReleaseLabel: "emr-7.0.0",
-			Defaults:     from(run, level{"spark.emr-serverless.driver.disk.type": "shuffle_optimized"}),
-		},
+		{
+			Input{
+				EntryPoint:   "e",
+				ReleaseLabel: "emr-7.0.0",
+				Defaults:     from(run, level{"spark.emr-serverless.driver.disk.type": "shuffle_optimized"}),
+			},
 			run,
-			[]string{"emr-7.0.0", "emr-7.1.0"}},
+			[]string{"emr-7.0.0", "emr-7.1.0"},
+		},
 		{Input{}, "spec.driver.spark_submit.entry_point", []string{"cannot be empty"}},
 	} {
 		_, err := Resolve(c.in)
@@ -337,11 +357,13 @@ func TestResolve_KeepsSparksRedactionBesideARuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for text, want := range map[string]bool{"fs.s3a.secret.key": true,
+	for text, want := range map[string]bool{
+		"fs.s3a.secret.key":    true,
 		"fs.s3a.access.key":    true,
 		"fs.s3a.session.token": true,
 		"my.Password":          true,
-		"an.IBAN":              true, "Customer": true, "fs.s3a.endpoint": false} {
+		"an.IBAN":              true, "Customer": true, "fs.s3a.endpoint": false,
+	} {
 		if pattern.MatchString(text) != want {
 			t.Errorf("%q is redacted by %q: %t, want %t", text, own, !want, want)
 		}

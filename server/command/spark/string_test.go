@@ -49,8 +49,14 @@ func TestResolve_RefusesMoreVariablesThanAProcessTakes(t *testing.T) {
 // All executors without which a run does not start go into one record.
 func TestResolve_BoundsWhatIsPlacedTogether(t *testing.T) {
 	for n, refused := range map[string]bool{"10000": false, "10001": true} {
-		_, err := Resolve(Input{ReleaseLabel: "emr-7.2.0", EntryPoint: "x.jar", Parameters: "--conf spark.dynamicAllocation.minExecutors=" + n +
-			" --conf spark.dynamicAllocation.maxExecutors=1000000"})
+		_, err := Resolve(
+			Input{
+				ReleaseLabel: "emr-7.2.0",
+				EntryPoint:   "x.jar",
+				Parameters: "--conf spark.dynamicAllocation.minExecutors=" + n +
+					" --conf spark.dynamicAllocation.maxExecutors=1000000",
+			},
+		)
 		if (err != nil) != refused || refused && !strings.Contains(err.Error(), "the most is 10000") {
 			t.Errorf("%s: %v", n, err)
 		}

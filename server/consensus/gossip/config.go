@@ -23,8 +23,12 @@ type Config struct {
 // Validate returns an errs.Invalid error that names the field that is wrong.
 func (c Config) Validate() error {
 	for _, f := range []struct{ name, value string }{
-		{"server_id", c.Self.ServerID}, {"raft_address", c.Self.RaftAddress}, {"grpc_address", c.Self.GRPCAddress},
-		{"http_address", c.Self.HTTPAddress}, {"version", c.Self.Version}, {"gossip_label", c.Label},
+		{"server_id", c.Self.ServerID},
+		{"raft_address", c.Self.RaftAddress},
+		{"grpc_address", c.Self.GRPCAddress},
+		{"http_address", c.Self.HTTPAddress},
+		{"version", c.Self.Version},
+		{"gossip_label", c.Label},
 	} {
 		if len(f.value) > maxText {
 			return errs.Field(f.name, "cannot have %d bytes: at most %d", len(f.value), maxText)

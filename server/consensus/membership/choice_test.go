@@ -37,7 +37,8 @@ func TestChoose(t *testing.T) {
 		},
 		"there is a cluster": {
 			"a",
-			[]gossip.Member{fresh("a"), fresh("b"), fresh("c"), with(fresh("d"), state)}, 0, false,
+			[]gossip.Member{fresh("a"), fresh("b"), fresh("c"), with(fresh("d"), state)},
+			0, false,
 		},
 		"the fourth waits":      {"d", []gossip.Member{fresh("a"), fresh("b"), fresh("c"), fresh("d")}, 0, false},
 		"the first three begin": {"b", []gossip.Member{fresh("a"), fresh("b"), fresh("c"), fresh("d")}, 3, false},
@@ -95,26 +96,35 @@ func TestVoters(t *testing.T) {
 	}{
 		"all is well": {
 			[]consensus.Server{server("a"), server("b")},
-			[]gossip.Member{fresh("a"), fresh("b")}, 0, 0,
+			[]gossip.Member{fresh("a"), fresh("b")},
+			0, 0,
 		},
 		"one is new": {[]consensus.Server{server("a")}, []gossip.Member{fresh("a"), fresh("b")}, 0, 1},
 		"one failed": {
 			[]consensus.Server{server("a"), server("b")},
-			[]gossip.Member{fresh("a"), with(fresh("b"), failed)}, 0, 0,
+			[]gossip.Member{fresh("a"), with(fresh("b"), failed)},
+			0, 0,
 		},
 		"one was never seen": {[]consensus.Server{server("a"), server("b")}, []gossip.Member{fresh("a")}, 0, 0},
 		"one left": {
 			[]consensus.Server{server("a"), server("b")},
-			[]gossip.Member{fresh("a"), with(fresh("b"), left)}, 1, 0,
+			[]gossip.Member{fresh("a"), with(fresh("b"), left)},
+			1, 0,
 		},
-		"one moved": {[]consensus.Server{server("a"), server("b")},
-			[]gossip.Member{fresh("a"), with(fresh("b"), func(m *gossip.Member) { m.RaftAddress = "b:2" })}, 0, 1},
-		"one was replaced at its address": {[]consensus.Server{server("a"), server("b")},
+		"one moved": {
+			[]consensus.Server{server("a"), server("b")},
+			[]gossip.Member{fresh("a"), with(fresh("b"), func(m *gossip.Member) { m.RaftAddress = "b:2" })},
+			0, 1,
+		},
+		"one was replaced at its address": {
+			[]consensus.Server{server("a"), server("b")},
 			[]gossip.Member{
 				fresh("a"),
 				with(fresh("b"), failed),
 				with(fresh("z"), func(m *gossip.Member) { m.RaftAddress = "b:1" }),
-			}, 1, 1},
+			},
+			1, 1,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := voters(c.servers, c.members); len(got.remove) != c.remove || len(got.add) != c.add {

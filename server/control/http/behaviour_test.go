@@ -333,8 +333,13 @@ func (s *served) paths() {
 
 func (s *served) emptyAnswers() {
 	id := s.application("")
-	for _, r := range [][3]string{{"POST", "/applications/" + id + "/start", ""}, {"POST", "/applications/" + id + "/stop", "{}"}, {"POST", "/tags/" + arn(id), `{"tags":{}}`},
-		{"DELETE", "/tags/" + arn(id) + "?tagKeys=none&tagKeys=a%20b", ""}, {"DELETE", "/applications/" + id, ""}} {
+	for _, r := range [][3]string{
+		{"POST", "/applications/" + id + "/start", ""},
+		{"POST", "/applications/" + id + "/stop", "{}"},
+		{"POST", "/tags/" + arn(id), `{"tags":{}}`},
+		{"DELETE", "/tags/" + arn(id) + "?tagKeys=none&tagKeys=a%20b", ""},
+		{"DELETE", "/applications/" + id, ""},
+	} {
 		if a := s.ok(r[0], r[1], r[2]); strings.TrimSpace(a.body) != "{}" {
 			s.t.Errorf("%s %s answers %s", r[0], r[1], a.body)
 		}

@@ -31,7 +31,8 @@ func serve(t *testing.T, servers int) *served {
 		client: &nethttp.Client{
 			CheckRedirect: func(r *nethttp.Request, _ []*nethttp.Request) error {
 				return fmt.Errorf("a redirect to %s", r.URL)
-			}},
+			},
+		},
 	}
 	t.Cleanup(s.client.CloseIdleConnections)
 	s.await()

@@ -496,20 +496,23 @@ func (s *served) queriesAreChecked(t *testing.T, id, run string) {
 		{"GET", runs + "/" + run + "/attempts?maxResults=51", []string{"maxResults", "51"}},
 		{
 			"GET",
-			runs + "/" + run + "/dashboard?accessSystemProfileLogs=yes", []string{
+			runs + "/" + run + "/dashboard?accessSystemProfileLogs=yes",
+			[]string{
 				"accessSystemProfileLogs", "yes", "true",
 			},
 		},
 		{
 			"DELETE",
-			runs + "/" + run + "?shutdownGracePeriodInSeconds=-1", []string{
+			runs + "/" + run + "?shutdownGracePeriodInSeconds=-1",
+			[]string{
 				"shutdownGracePeriodInSeconds", "-1", "3600",
 			},
 		},
 		{"GET", "/applications/" + id + "/sessions?states=RUNNING", []string{"states", "RUNNING", "IDLE"}},
 		{
 			"GET",
-			"/applications/" + id + "/dashboard?resourceId=x&resourceType=JOB", []string{"resourceType", "JOB", "SESSION"},
+			"/applications/" + id + "/dashboard?resourceId=x&resourceType=JOB",
+			[]string{"resourceType", "JOB", "SESSION"},
 		},
 		{"GET", "/applications/" + id + "/dashboard?resourceType=SESSION", []string{"resourceId"}},
 		{"DELETE", "/tags/" + arn(id), []string{"tagKeys", "0", "200"}},

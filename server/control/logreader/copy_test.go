@@ -27,7 +27,8 @@ var errBroken = errs.New(errs.Unavailable, "the node went away")
 
 func (s *script) reader(t *testing.T, follow bool, from int64) *logCopy {
 	s.got = s.log[:from]
-	return &logCopy{follow: follow, offset: from, pause: time.Microsecond, patience: time.Millisecond,
+	return &logCopy{
+		follow: follow, offset: from, pause: time.Microsecond, patience: time.Millisecond,
 		node: func(_ context.Context, offset int64, take logs.Take) error {
 			s.tries++
 			give, err := s.node(s.tries)
@@ -55,7 +56,8 @@ func (s *script) reader(t *testing.T, follow bool, from int64) *logCopy {
 			}
 			s.got += string(data)
 			return nil
-		}}
+		},
+	}
 }
 
 const aLog = "0 the first line\n1 the second line\n2 the last line\n"
@@ -93,8 +95,10 @@ func TestReadLog_TheNodeBreaksAnywhereAndIsLost(t *testing.T) {
 	for broken := range len(aLog) + 1 {
 		for stored := range len(aLog) + 1 {
 			for _, follow := range []bool{false, true} {
-				s := &script{log: aLog, stored: stored, node: func(int) (int, error) { return broken, errBroken },
-					fate: func(tries int) fate { return fate{gone: tries > 0, cut: tries > 0, live: tries == 0} }}
+				s := &script{
+					log: aLog, stored: stored, node: func(int) (int, error) { return broken, errBroken },
+					fate: func(tries int) fate { return fate{gone: tries > 0, cut: tries > 0, live: tries == 0} },
+				}
 				r := s.reader(t, follow, 0)
 				r.patience = time.Minute
 				note, err := r.run(t.Context())

@@ -20,6 +20,7 @@ type nowhere struct{}
 func (nowhere) Stat(context.Context, string) (int64, error) {
 	return 0, errs.New(errs.NotFound, "nothing is here")
 }
+
 func (nowhere) Read(context.Context, string, int64) (io.ReadCloser, error) {
 	return nil, errs.New(errs.NotFound, "nothing is here")
 }

@@ -105,8 +105,10 @@ func TestEvent_SlotsNameTheirOwner(t *testing.T) {
 	m := Event(
 		view,
 		&eventv1.Event{
-			Fact: &eventv1.Event_SlotsReserved{SlotsReserved: &eventv1.SlotsReserved{ApplicationId: "a", NodeId: "n2",
-				Type: eventv1.WorkerType_WORKER_TYPE_DRIVER, SlotIds: []string{"s4", "s5"}}},
+			Fact: &eventv1.Event_SlotsReserved{SlotsReserved: &eventv1.SlotsReserved{
+				ApplicationId: "a", NodeId: "n2",
+				Type: eventv1.WorkerType_WORKER_TYPE_DRIVER, SlotIds: []string{"s4", "s5"},
+			}},
 		},
 	)
 	if m.GetState() != "RESERVED" || m.GetWorkerType() != "DRIVER" || m.GetWorkers() != 2 || m.GetNodeId() != "n2" {

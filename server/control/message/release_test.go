@@ -23,23 +23,30 @@ func TestNotRunnable_SaysWhy(t *testing.T) {
 	}{
 		"nowhere": {
 			newest,
-			state.EngineSpark, false, nil, []string{
+			state.EngineSpark, false, nil,
+			[]string{
 				"headrace release fetch emr-7.2.0", "headrace release add emr-7.2.0",
 			},
 		},
 		"on no ready node": {
 			newest,
-			state.EngineSpark, false, []*state.Node{{Name: "n"}}, []string{"no node holds it"},
+			state.EngineSpark, false,
+			[]*state.Node{{Name: "n"}},
+			[]string{"no node holds it"},
 		},
 		"cached, without nodes": {newest, state.EngineSpark, true, nil, nil},
 		"held":                  {newest, state.EngineSpark, false, []*state.Node{node("3.11.7", 17)}, nil},
 		"cached": {
 			newest,
-			state.EngineSpark, true, []*state.Node{{Name: "n", Java: []uint32{17}, Python: "3.11.7"}}, nil,
+			state.EngineSpark, true,
+			[]*state.Node{{Name: "n", Java: []uint32{17}, Python: "3.11.7"}},
+			nil,
 		},
 		"Java too old": {
 			oldest,
-			state.EngineSpark, false, []*state.Node{node("3.9", 17)}, []string{
+			state.EngineSpark, false,
+			[]*state.Node{node("3.9", 17)},
+			[]string{
 				"Spark 3.2.0", "Java 8 or 11", "needs Java 17",
 			},
 		},
@@ -54,7 +61,9 @@ func TestNotRunnable_SaysWhy(t *testing.T) {
 		"Java not said": {newest, state.EngineSpark, false, []*state.Node{node("3.9")}, nil},
 		"Python too new": {
 			newest,
-			state.EngineSpark, false, []*state.Node{node("3.13.1", 17)}, []string{
+			state.EngineSpark, false,
+			[]*state.Node{node("3.13.1", 17)},
+			[]string{
 				"JVM jobs only", "3.8 to 3.12", "3.13.1",
 			},
 		},
@@ -67,15 +76,21 @@ func TestNotRunnable_SaysWhy(t *testing.T) {
 		},
 		"Python on one": {
 			newest,
-			state.EngineSpark, false, []*state.Node{node("3.13.1", 17), node("3.12.0", 17)}, nil,
+			state.EngineSpark, false,
+			[]*state.Node{node("3.13.1", 17), node("3.12.0", 17)},
+			nil,
 		},
 		"Hive": {
 			newest,
-			state.EngineHive, true, []*state.Node{node("3.9", 17)}, []string{"no Hive engine"},
+			state.EngineHive, true,
+			[]*state.Node{node("3.9", 17)},
+			[]string{"no Hive engine"},
 		},
 		"custom without version": {
 			releases.Release{Label: "mine"},
-			state.EngineSpark, true, []*state.Node{node("3.13", 21)}, nil,
+			state.EngineSpark, true,
+			[]*state.Node{node("3.13", 21)},
+			nil,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

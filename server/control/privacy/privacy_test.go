@@ -83,7 +83,8 @@ func TestProtos_EveryTextIsPrivateOrPublic(t *testing.T) {
 	for _, m := range []proto.Message{
 		&controlv1.Application{}, &controlv1.JobRun{}, &controlv1.Attempt{}, &controlv1.Worker{},
 		&controlv1.GetWorkerResponse{},
-		&controlv1.ExplainJobRunResponse{}} {
+		&controlv1.ExplainJobRunResponse{},
+	} {
 		texts(m.ProtoReflect().Descriptor(), false, nil, func(field protoreflect.FieldDescriptor, _ bool) {
 			is, chosen := Private(field), slices.Contains(public, name(field))
 			if is == chosen {
@@ -111,7 +112,8 @@ func TestProtos_WhatIsPrivateIsSomebodys(t *testing.T) {
 		controlv1.File_headrace_control_v1_node_service_proto,
 		controlv1.File_headrace_control_v1_cluster_service_proto,
 		controlv1.File_headrace_control_v1_tag_service_proto,
-		controlv1.File_headrace_control_v1_access_key_service_proto} {
+		controlv1.File_headrace_control_v1_access_key_service_proto,
+	} {
 		for i := range file.Services().Len() {
 			methods := file.Services().Get(i).Methods()
 			for j := range methods.Len() {

@@ -38,6 +38,7 @@ func (s *silent) Invoke(ctx context.Context, _ string, _, _ any, _ ...grpc.CallO
 	<-ctx.Done()
 	return status.FromContextError(ctx.Err()).Err()
 }
+
 func (*silent) NewStream(context.Context, *grpc.StreamDesc, string, ...grpc.CallOption) (grpc.ClientStream, error) {
 	return nil, errors.New("no streams")
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/headrace/headrace/internal/spec/support"
 )
 
-// Taken takes out of a message what a cluster refuses because nothing acts on it: switches are off, all else is gone. It
-// returns the message.
+// Taken takes out of a message what a cluster refuses because nothing acts on it: switches are off, all else is gone.
+// It returns the message.
 func Taken[M proto.Message](m M) M {
 	take(m.ProtoReflect(), support.RefusedFields())
 	return m
