@@ -84,12 +84,17 @@ proto: need-go ## generate Go from the protos
 	@$(BUF) generate
 
 .PHONY: proto-check
-proto-check: need-go ## lint the protos; check that they break nothing since the last tag, and that their Go is current
+proto-check: need-go ## lint the protos; check that they break nothing since the last release, and that their Go is current
 	@$(BUF) lint
-	@tag=$$(git describe --tags --abbrev=0 2>/dev/null || true); if [ -n "$$tag" ]; then $(BUF) breaking --against ".git#tag=$$tag"; else echo "no tag yet: nothing to break"; fi
+	@$(BUF) breaking proto --against "$$(ls proto/v*.binpb | sort -V | tail -1)"
 	@rm -rf build/_proto-check && mkdir -p build/_proto-check
 	@$(BUF) generate -o build/_proto-check
-	@diff -r -x '*.proto' build/_proto-check/proto proto || { echo "the generated Go is not current: run make proto" >&2; exit 1; }
+	@diff -r -x '*.proto' -x '*.binpb' build/_proto-check/proto proto || { echo "the generated Go is not current: run make proto" >&2; exit 1; }
+
+# A clone without tags, or without their history, compares as well: what a release promised lies beside the protos.
+.PHONY: proto-release
+proto-release: need-go ## keep the protos as those of a release, for proto-check: make proto-release TAG=v0.2.0
+	@$(BUF) build proto --exclude-source-info -o "proto/$(or $(TAG),$(error say the release: make proto-release TAG=v0.2.0)).binpb"
 
 .PHONY: bench
 bench: fetch ## measure, print a table and write build/bench.json

@@ -32,8 +32,7 @@ const (
 
 // AgentServiceClient is the client API for AgentService service.
 //
-// For semantics around ctx use and closing/ending streaming RPCs, please refer to
-// https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
+// For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
 // AgentService is what servers offer to agents. With TLS a caller is the node that its certificate is for. Without, it
 // is the one that it says: in Register, and in the metadata headrace-node-id of the other calls, which with TLS has to
@@ -85,8 +84,7 @@ func (c *agentServiceClient) Session(ctx context.Context, opts ...grpc.CallOptio
 	return x, nil
 }
 
-// This type alias is provided for backwards compatibility with existing code that references the prior non-generic
-// stream type by name.
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type AgentService_SessionClient = grpc.BidiStreamingClient[SessionRequest, SessionResponse]
 
 func (c *agentServiceClient) Data(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[DataRequest, DataResponse], error) {
@@ -99,8 +97,7 @@ func (c *agentServiceClient) Data(ctx context.Context, opts ...grpc.CallOption) 
 	return x, nil
 }
 
-// This type alias is provided for backwards compatibility with existing code that references the prior non-generic
-// stream type by name.
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type AgentService_DataClient = grpc.BidiStreamingClient[DataRequest, DataResponse]
 
 func (c *agentServiceClient) FetchRelease(ctx context.Context, in *FetchReleaseRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[FetchReleaseResponse], error) {
@@ -119,8 +116,7 @@ func (c *agentServiceClient) FetchRelease(ctx context.Context, in *FetchReleaseR
 	return x, nil
 }
 
-// This type alias is provided for backwards compatibility with existing code that references the prior non-generic
-// stream type by name.
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type AgentService_FetchReleaseClient = grpc.ServerStreamingClient[FetchReleaseResponse]
 
 func (c *agentServiceClient) StoreLog(ctx context.Context, in *StoreLogRequest, opts ...grpc.CallOption) (*StoreLogResponse, error) {
@@ -149,8 +145,7 @@ func (c *agentServiceClient) FetchLog(ctx context.Context, in *FetchLogRequest, 
 	return x, nil
 }
 
-// This type alias is provided for backwards compatibility with existing code that references the prior non-generic
-// stream type by name.
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type AgentService_FetchLogClient = grpc.ServerStreamingClient[FetchLogResponse]
 
 // AgentServiceServer is the server API for AgentService service.
@@ -248,16 +243,14 @@ func _AgentService_Session_Handler(srv interface{}, stream grpc.ServerStream) er
 	return srv.(AgentServiceServer).Session(&grpc.GenericServerStream[SessionRequest, SessionResponse]{ServerStream: stream})
 }
 
-// This type alias is provided for backwards compatibility with existing code that references the prior non-generic
-// stream type by name.
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type AgentService_SessionServer = grpc.BidiStreamingServer[SessionRequest, SessionResponse]
 
 func _AgentService_Data_Handler(srv interface{}, stream grpc.ServerStream) error {
 	return srv.(AgentServiceServer).Data(&grpc.GenericServerStream[DataRequest, DataResponse]{ServerStream: stream})
 }
 
-// This type alias is provided for backwards compatibility with existing code that references the prior non-generic
-// stream type by name.
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type AgentService_DataServer = grpc.BidiStreamingServer[DataRequest, DataResponse]
 
 func _AgentService_FetchRelease_Handler(srv interface{}, stream grpc.ServerStream) error {
@@ -268,8 +261,7 @@ func _AgentService_FetchRelease_Handler(srv interface{}, stream grpc.ServerStrea
 	return srv.(AgentServiceServer).FetchRelease(m, &grpc.GenericServerStream[FetchReleaseRequest, FetchReleaseResponse]{ServerStream: stream})
 }
 
-// This type alias is provided for backwards compatibility with existing code that references the prior non-generic
-// stream type by name.
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type AgentService_FetchReleaseServer = grpc.ServerStreamingServer[FetchReleaseResponse]
 
 func _AgentService_StoreLog_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
@@ -298,8 +290,7 @@ func _AgentService_FetchLog_Handler(srv interface{}, stream grpc.ServerStream) e
 	return srv.(AgentServiceServer).FetchLog(m, &grpc.GenericServerStream[FetchLogRequest, FetchLogResponse]{ServerStream: stream})
 }
 
-// This type alias is provided for backwards compatibility with existing code that references the prior non-generic
-// stream type by name.
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type AgentService_FetchLogServer = grpc.ServerStreamingServer[FetchLogResponse]
 
 // AgentService_ServiceDesc is the grpc.ServiceDesc for AgentService service.

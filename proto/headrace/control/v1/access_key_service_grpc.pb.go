@@ -28,8 +28,7 @@ const (
 
 // AccessKeyServiceClient is the client API for AccessKeyService service.
 //
-// For semantics around ctx use and closing/ending streaming RPCs, please refer to
-// https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
+// For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
 // AccessKeyService keeps the access keys of the HTTP API. With mutual TLS it needs an operator's certificate.
 type AccessKeyServiceClient interface {

@@ -29,8 +29,7 @@ const (
 
 // ClusterServiceClient is the client API for ClusterService service.
 //
-// For semantics around ctx use and closing/ending streaming RPCs, please refer to
-// https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
+// For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
 // ClusterService shows the cluster.
 type ClusterServiceClient interface {
@@ -78,8 +77,7 @@ func (c *clusterServiceClient) WatchEvents(ctx context.Context, in *WatchEventsR
 	return x, nil
 }
 
-// This type alias is provided for backwards compatibility with existing code that references the prior non-generic
-// stream type by name.
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type ClusterService_WatchEventsClient = grpc.ServerStreamingClient[WatchEventsResponse]
 
 func (c *clusterServiceClient) ListReleases(ctx context.Context, in *ListReleasesRequest, opts ...grpc.CallOption) (*ListReleasesResponse, error) {
@@ -102,8 +100,7 @@ func (c *clusterServiceClient) AddRelease(ctx context.Context, opts ...grpc.Call
 	return x, nil
 }
 
-// This type alias is provided for backwards compatibility with existing code that references the prior non-generic
-// stream type by name.
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type ClusterService_AddReleaseClient = grpc.ClientStreamingClient[AddReleaseRequest, AddReleaseResponse]
 
 // ClusterServiceServer is the server API for ClusterService service.
@@ -189,8 +186,7 @@ func _ClusterService_WatchEvents_Handler(srv interface{}, stream grpc.ServerStre
 	return srv.(ClusterServiceServer).WatchEvents(m, &grpc.GenericServerStream[WatchEventsRequest, WatchEventsResponse]{ServerStream: stream})
 }
 
-// This type alias is provided for backwards compatibility with existing code that references the prior non-generic
-// stream type by name.
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type ClusterService_WatchEventsServer = grpc.ServerStreamingServer[WatchEventsResponse]
 
 func _ClusterService_ListReleases_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
@@ -215,8 +211,7 @@ func _ClusterService_AddRelease_Handler(srv interface{}, stream grpc.ServerStrea
 	return srv.(ClusterServiceServer).AddRelease(&grpc.GenericServerStream[AddReleaseRequest, AddReleaseResponse]{ServerStream: stream})
 }
 
-// This type alias is provided for backwards compatibility with existing code that references the prior non-generic
-// stream type by name.
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type ClusterService_AddReleaseServer = grpc.ClientStreamingServer[AddReleaseRequest, AddReleaseResponse]
 
 // ClusterService_ServiceDesc is the grpc.ServiceDesc for ClusterService service.

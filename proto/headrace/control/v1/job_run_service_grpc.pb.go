@@ -34,8 +34,7 @@ const (
 
 // JobRunServiceClient is the client API for JobRunService service.
 //
-// For semantics around ctx use and closing/ending streaming RPCs, please refer to
-// https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
+// For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
 // JobRunService keeps job runs.
 type JobRunServiceClient interface {
@@ -156,8 +155,7 @@ func (c *jobRunServiceClient) ReadLog(ctx context.Context, in *ReadLogRequest, o
 	return x, nil
 }
 
-// This type alias is provided for backwards compatibility with existing code that references the prior non-generic
-// stream type by name.
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type JobRunService_ReadLogClient = grpc.ServerStreamingClient[ReadLogResponse]
 
 func (c *jobRunServiceClient) GetJobRunUI(ctx context.Context, in *GetJobRunUIRequest, opts ...grpc.CallOption) (*GetJobRunUIResponse, error) {
@@ -389,8 +387,7 @@ func _JobRunService_ReadLog_Handler(srv interface{}, stream grpc.ServerStream) e
 	return srv.(JobRunServiceServer).ReadLog(m, &grpc.GenericServerStream[ReadLogRequest, ReadLogResponse]{ServerStream: stream})
 }
 
-// This type alias is provided for backwards compatibility with existing code that references the prior non-generic
-// stream type by name.
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type JobRunService_ReadLogServer = grpc.ServerStreamingServer[ReadLogResponse]
 
 func _JobRunService_GetJobRunUI_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {

@@ -28,8 +28,7 @@ const (
 
 // TagServiceClient is the client API for TagService service.
 //
-// For semantics around ctx use and closing/ending streaming RPCs, please refer to
-// https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
+// For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
 // TagService keeps the tags of applications and job runs. A tag of an application is not passed on to its runs.
 type TagServiceClient interface {

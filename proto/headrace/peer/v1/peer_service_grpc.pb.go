@@ -31,8 +31,7 @@ const (
 
 // PeerServiceClient is the client API for PeerService service.
 //
-// For semantics around ctx use and closing/ending streaming RPCs, please refer to
-// https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
+// For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
 // PeerService is what a server offers to the others.
 type PeerServiceClient interface {
@@ -104,8 +103,7 @@ func (c *peerServiceClient) FetchRelease(ctx context.Context, in *FetchReleaseRe
 	return x, nil
 }
 
-// This type alias is provided for backwards compatibility with existing code that references the prior non-generic
-// stream type by name.
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type PeerService_FetchReleaseClient = grpc.ServerStreamingClient[FetchReleaseResponse]
 
 func (c *peerServiceClient) ListLogs(ctx context.Context, in *ListLogsRequest, opts ...grpc.CallOption) (*ListLogsResponse, error) {
@@ -134,8 +132,7 @@ func (c *peerServiceClient) ReadLog(ctx context.Context, in *ReadLogRequest, opt
 	return x, nil
 }
 
-// This type alias is provided for backwards compatibility with existing code that references the prior non-generic
-// stream type by name.
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type PeerService_ReadLogClient = grpc.ServerStreamingClient[ReadLogResponse]
 
 // PeerServiceServer is the server API for PeerService service.
@@ -267,8 +264,7 @@ func _PeerService_FetchRelease_Handler(srv interface{}, stream grpc.ServerStream
 	return srv.(PeerServiceServer).FetchRelease(m, &grpc.GenericServerStream[FetchReleaseRequest, FetchReleaseResponse]{ServerStream: stream})
 }
 
-// This type alias is provided for backwards compatibility with existing code that references the prior non-generic
-// stream type by name.
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type PeerService_FetchReleaseServer = grpc.ServerStreamingServer[FetchReleaseResponse]
 
 func _PeerService_ListLogs_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
@@ -297,8 +293,7 @@ func _PeerService_ReadLog_Handler(srv interface{}, stream grpc.ServerStream) err
 	return srv.(PeerServiceServer).ReadLog(m, &grpc.GenericServerStream[ReadLogRequest, ReadLogResponse]{ServerStream: stream})
 }
 
-// This type alias is provided for backwards compatibility with existing code that references the prior non-generic
-// stream type by name.
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type PeerService_ReadLogServer = grpc.ServerStreamingServer[ReadLogResponse]
 
 // PeerService_ServiceDesc is the grpc.ServiceDesc for PeerService service.
