@@ -96,6 +96,12 @@ proto-check: need-go ## lint the protos; check that they break nothing since the
 proto-release: need-go ## keep the protos as those of a release, for proto-check: make proto-release TAG=v0.2.0
 	@$(BUF) build proto --exclude-source-info -o "proto/$(or $(TAG),$(error say the release: make proto-release TAG=v0.2.0)).binpb"
 
+# Pages whose commands are run as a reader would. Those of the others say why they are not.
+PAGES ?= README.md docs/process-engine.md docs/access-keys.md docs/apply.md docs/three-machines.md
+.PHONY: walk
+walk: fetch ## run the commands of README and docs as they stand; three machines of docs/three-machines.md are namespaces: needs root and iproute2
+	@go run ./internal/walkthrough $(PAGES)
+
 .PHONY: bench
 bench: fetch ## measure, print a table and write build/bench.json
 	@mkdir -p build
