@@ -184,7 +184,8 @@ func idOf(t *testing.T) string { return fmt.Sprintf("%s-%d", t.Name(), os.Getpid
 // script returns a worker of the PROCESS engine.
 func script(id, source string) *agentv1.AssignedWorker {
 	return &agentv1.AssignedWorker{
-		WorkerId: id, Epoch: 2, JobRunId: "run", Attempt: 1, ApplicationId: "app", Type: "DRIVER", MilliCpu: 1000, MemoryMib: 256,
+		WorkerId: id, Epoch: 2, JobRunId: "run", Attempt: 1, ApplicationId: "app", Type: "DRIVER",
+		MilliCpu: 1000, MemoryMib: 256,
 		Desired: agentv1.Desired_DESIRED_RUN, GraceSeconds: 5,
 		Program: &agentv1.AssignedWorker_Process{Process: &agentv1.ProcessProgram{Command: []string{"sh", "-c", source}}},
 	}
@@ -307,10 +308,8 @@ func TestSession_IgnoresOlderAndEarlyAssignments(t *testing.T) {
 	server.assign(t, &agentv1.Assignment{Term: 5, Record: 10, Complete: true})
 	server.assign(t, &agentv1.Assignment{Term: 5, Record: 8, Workers: []*agentv1.AssignedWorker{script(older, "true")}})
 	server.assign(t, &agentv1.Assignment{Term: 4, Record: 99, Workers: []*agentv1.AssignedWorker{script(older, "true")}})
-	server.assign(
-		t,
-		&agentv1.Assignment{Term: 5, Record: 11, Workers: []*agentv1.AssignedWorker{script(newest, "exec sleep 1000")}},
-	)
+	last := script(newest, "exec sleep 1000")
+	server.assign(t, &agentv1.Assignment{Term: 5, Record: 11, Workers: []*agentv1.AssignedWorker{last}})
 	server.statusOf(t, newest, agentv1.Phase_PHASE_RUNNING)
 	server.cut()
 	if hello := receive(t, "a second registration", server.registers); len(hello.GetInventory()) != 1 {
@@ -348,7 +347,9 @@ func TestAgent_HoldsAnExecutorUntilItsProgramIsKnown(t *testing.T) {
 func TestAgent_TellsWhyAnEngineCannotStart(t *testing.T) {
 	driver := sparkDriver(t)
 	for _, reason := range []agentv1.ExitReason{
-		agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND, agentv1.ExitReason_EXIT_REASON_ACCESS_DENIED, agentv1.ExitReason_EXIT_REASON_START_REFUSED,
+		agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND,
+		agentv1.ExitReason_EXIT_REASON_ACCESS_DENIED,
+		agentv1.ExitReason_EXIT_REASON_START_REFUSED,
 	} {
 		t.Run(reason.String(), func(t *testing.T) {
 			server, _ := serve(t)
@@ -417,13 +418,11 @@ func TestAgent_LogsWhatIsTooMuchOnce(t *testing.T) {
 	server.assign(t, complete(1, driver))
 	server.statusOf(t, driver.GetWorkerId(), agentv1.Phase_PHASE_RUNNING)
 	for range 100 {
-		a.SetDemand(
-			&agentv1.Demand{
-				JobRunId: "run",
-				Attempt:  3,
-				Launch:   &agentv1.ExecutorLaunch{DriverUrl: strings.Repeat("x", 64<<10)},
-			},
-		)
+		a.SetDemand(&agentv1.Demand{
+			JobRunId: "run",
+			Attempt:  3,
+			Launch:   &agentv1.ExecutorLaunch{DriverUrl: strings.Repeat("x", 64<<10)},
+		})
 	}
 	if got := strings.Count(said.String(), "more than can be passed on"); got != 1 {
 		t.Errorf("%d lines were logged, want 1", got)
@@ -516,7 +515,8 @@ func TestAgent_LeavesWorkersToTheNextAgent(t *testing.T) {
 	server.assign(t, complete(1, driver))
 	server.statusOf(t, driver.GetWorkerId(), agentv1.Phase_PHASE_RUNNING)
 	stop()
-	for receive(t, "a demand for a longer lease", server.renews).GetWantedMilliseconds() != config.LeaveLease.Milliseconds() {
+	wanted := config.LeaveLease.Milliseconds()
+	for receive(t, "a demand for a longer lease", server.renews).GetWantedMilliseconds() != wanted {
 	}
 	if left := leaving.runtime.LeaseDeadline().Sub(runtime.Boottime()); left < config.LeaveLease/2 {
 		t.Errorf("the lease left is %v, want about %v", left, config.LeaveLease)
@@ -535,8 +535,8 @@ func TestAgent_LeavesWorkersToTheNextAgent(t *testing.T) {
 		t.Errorf("the engine was told %q", engine.noted())
 	}
 	server.assign(t, complete(2, stopped(driver)))
-	if end := server.statusOf(t, driver.GetWorkerId(), agentv1.Phase_PHASE_ENDED); end.GetEpoch() != 4 ||
-		end.GetExitCode() != 143 {
+	end := server.statusOf(t, driver.GetWorkerId(), agentv1.Phase_PHASE_ENDED)
+	if end.GetEpoch() != 4 || end.GetExitCode() != 143 {
 		t.Errorf("the end is %v", end)
 	}
 }
@@ -573,8 +573,11 @@ func TestAgent_HasItsDataDirectoryForItself(t *testing.T) {
 func TestConfig_NamesTheFieldThatIsWrong(t *testing.T) {
 	server, _ := serve(t)
 	for field, change := range map[string]func(*Config){
-		"data_dir": func(c *Config) { c.DataDir = "" }, "zone": func(c *Config) { c.Zone = "" }, "host": func(c *Config) { c.Host = "" },
-		"servers": func(c *Config) { c.Servers = nil }, "capacity": func(c *Config) { c.DiskMiB = -1 },
+		"data_dir":          func(c *Config) { c.DataDir = "" },
+		"zone":              func(c *Config) { c.Zone = "" },
+		"host":              func(c *Config) { c.Host = "" },
+		"servers":           func(c *Config) { c.Servers = nil },
+		"capacity":          func(c *Config) { c.DiskMiB = -1 },
 		"disk_full_percent": func(c *Config) { c.DiskFullPercent = 0 },
 	} {
 		config := configFor(t, server)
@@ -670,15 +673,11 @@ func TestAgent_TellsTheTracebackOfAPythonDriver(t *testing.T) {
 	server, _ := serve(t)
 	run(t, configFor(t, server), Engines{})
 	receive(t, "a registration", server.registers)
-	w := script(
-		idOf(t),
-		"echo 'Traceback (most recent call last):'; echo 'ModuleNotFoundError: No module named x'; echo bye >&2; exit 1",
-	)
+	w := script(idOf(t), "echo 'Traceback (most recent call last):'; "+
+		"echo 'ModuleNotFoundError: No module named x'; echo bye >&2; exit 1")
 	server.assign(t, complete(1, w))
-	if end := server.statusOf(t, w.GetWorkerId(), agentv1.Phase_PHASE_ENDED); !strings.Contains(
-		end.GetMessage(),
-		"bye\n\nTraceback",
-	) ||
+	end := server.statusOf(t, w.GetWorkerId(), agentv1.Phase_PHASE_ENDED)
+	if !strings.Contains(end.GetMessage(), "bye\n\nTraceback") ||
 		!strings.Contains(end.GetMessage(), "No module named x") {
 		t.Errorf("the end is %v", end)
 	}

@@ -127,7 +127,10 @@ func TestDescribe_NeverShowsTheRunsSecretNorTheUsersFiles(t *testing.T) {
 		t.Errorf("the properties are shown as %v", properties)
 	}
 	for path, size := range map[string]int64{
-		engine.OwnFolder + "/plugin.jar": 2, engine.OwnFolder + "/long.properties": 4 * (64 << 10), "user.properties": 14, "lib/x.jar": 3,
+		engine.OwnFolder + "/plugin.jar":      2,
+		engine.OwnFolder + "/long.properties": 4 * (64 << 10),
+		"user.properties":                     14,
+		"lib/x.jar":                           3,
 	} {
 		if file := fileOf(launch, path); file.GetSizeBytes() != size || file.GetContent() != "" {
 			t.Errorf("%s is told as %v, want its size %d alone", path, file, size)
@@ -158,7 +161,8 @@ func TestDescribe_SaysWhyAWorkerIsNotKnown(t *testing.T) {
 	if err := a.runtime.Clean(gone); err != nil {
 		t.Fatal(err)
 	}
-	for id, want := range map[string]string{id: gone.UTC().Format(time.RFC3339), "nobody": "keeps nothing", "../x": "one file name"} {
+	wants := map[string]string{id: gone.UTC().Format(time.RFC3339), "nobody": "keeps nothing", "../x": "one file name"}
+	for id, want := range wants {
 		if launch := describeWorker(t, server, id); !strings.Contains(launch.GetError(), want) {
 			t.Errorf("of %s the error is %q, want %q in it", id, launch.GetError(), want)
 		}

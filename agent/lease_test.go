@@ -81,7 +81,8 @@ func TestLease_EndsWorkersThatCannotProveIt(t *testing.T) {
 		t.Error("the worker ended only after its lease")
 	}
 	server.set(func(s *testServer) { s.refuses = false })
-	if end := server.statusOf(t, id, agentv1.Phase_PHASE_ENDED); end.GetExitReason() != agentv1.ExitReason_EXIT_REASON_LEASE_ENDED {
+	end := server.statusOf(t, id, agentv1.Phase_PHASE_ENDED)
+	if end.GetExitReason() != agentv1.ExitReason_EXIT_REASON_LEASE_ENDED {
 		t.Errorf("the end is %v", end)
 	}
 	if status := newest(a, keeper); status.GetPhase() != agentv1.Phase_PHASE_RUNNING {

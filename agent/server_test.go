@@ -133,9 +133,12 @@ func (s *testServer) take(session *testSession, request *agentv1.SessionRequest)
 			return status.Error(codes.FailedPrecondition, "not the leader")
 		}
 		s.session = session
-		err := session.send(&agentv1.SessionResponse{Message: &agentv1.SessionResponse_Registered{Registered: &agentv1.Registered{
+		registered := &agentv1.Registered{
 			Term: s.term, LeaseMilliseconds: s.leaseMillis, ServerAddresses: s.peers,
-		}}})
+		}
+		err := session.send(&agentv1.SessionResponse{
+			Message: &agentv1.SessionResponse_Registered{Registered: registered},
+		})
 		s.registers <- message.Register
 		return err
 	case *agentv1.SessionRequest_Renew:

@@ -47,10 +47,9 @@ func (e *showingEngine) History(
 // showHistory is what the command runs: a history server that knows one application and shows an event log's files.
 func showHistory(port, folder string) error {
 	pages := http.NewServeMux()
-	pages.HandleFunc(
-		"/api/v1/applications",
-		func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `[{"id": "r"}]`) },
-	)
+	pages.HandleFunc("/api/v1/applications", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `[{"id": "r"}]`)
+	})
 	pages.Handle("/", http.FileServer(http.Dir(folder)))
 	return http.ListenAndServe("127.0.0.1:"+port, pages) //nolint:gosec // it is killed
 }
@@ -112,9 +111,8 @@ func (u *uiStream) page(path string) string {
 func TestUI_ConnectsToADriver(t *testing.T) {
 	large := bytes.Repeat([]byte("x"), 5*(64<<10))
 	gone := make(chan struct{}, 1)
-	pages := httptest.NewUnstartedServer(
-		http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(large) }),
-	)
+	showLarge := func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(large) }
+	pages := httptest.NewUnstartedServer(http.HandlerFunc(showLarge))
 	pages.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateClosed {
 			gone <- struct{}{}
@@ -159,15 +157,12 @@ func TestUI_SaysWhyThereIsNothing(t *testing.T) {
 	engine := &showingEngine{err: errs.New(errs.Unavailable, "not yet")}
 	run(t, configFor(t, server), Engines{Spark: engine})
 	receive(t, "a registration", server.registers)
-	if opened := openPages(t, server, &agentv1.OpenUI{WorkerId: "w"}).opened; opened.GetError() != "not yet" ||
-		!opened.GetAgain() {
+	opened := openPages(t, server, &agentv1.OpenUI{WorkerId: "w"}).opened
+	if opened.GetError() != "not yet" || !opened.GetAgain() {
 		t.Errorf("%v", opened)
 	}
-	if opened := openPages(t, server, &agentv1.OpenUI{History: eventsAt(t, nil)}).opened; !strings.Contains(
-		opened.GetError(),
-		"no event log",
-	) ||
-		opened.GetAgain() {
+	opened = openPages(t, server, &agentv1.OpenUI{History: eventsAt(t, nil)}).opened
+	if !strings.Contains(opened.GetError(), "no event log") || opened.GetAgain() {
 		t.Errorf("%v", opened)
 	}
 }
@@ -178,7 +173,8 @@ func eventsAt(t *testing.T, files map[string]string) *agentv1.History {
 	dir := t.TempDir()
 	for name, content := range files {
 		path := filepath.Join(dir, "applications", name)
-		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(content), 0o600)); err != nil {
+		err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(content), 0o600))
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -192,7 +188,8 @@ func TestUI_ShowsAHistoryWhileSomebodyLooks(t *testing.T) {
 	receive(t, "a registration", server.registers)
 	history := eventsAt(t, map[string]string{"eventlog_v2_r_1/events_1_r_1": "one\n"})
 	for range 2 {
-		if got := openPages(t, server, &agentv1.OpenUI{History: history}).page("/eventlog_v2_r_1/events_1_r_1"); got != "one\n" {
+		got := openPages(t, server, &agentv1.OpenUI{History: history}).page("/eventlog_v2_r_1/events_1_r_1")
+		if got != "one\n" {
 			t.Errorf("the event log is %q", got)
 		}
 	}
@@ -212,11 +209,8 @@ func TestUI_ShowsAHistoryWhileSomebodyLooks(t *testing.T) {
 	}
 	server.endData()
 	eventually(t, "one that nobody looks at any more makes room", func() bool {
-		return openPages(
-			t,
-			server,
-			&agentv1.OpenUI{History: eventsAt(t, map[string]string{"r": "one\n"})},
-		).opened.GetError() == ""
+		history := eventsAt(t, map[string]string{"r": "one\n"})
+		return openPages(t, server, &agentv1.OpenUI{History: history}).opened.GetError() == ""
 	})
 }
 
@@ -228,10 +222,8 @@ func TestUI_ShowsNoEventLogOfTooManyFiles(t *testing.T) {
 	for i := range 10_000 {
 		files["eventlog_v2_r_1/events_"+strconv.Itoa(i)] = ""
 	}
-	if opened := openPages(t, server, &agentv1.OpenUI{History: eventsAt(t, files)}).opened; !strings.Contains(
-		opened.GetError(),
-		"more than 10000",
-	) {
+	opened := openPages(t, server, &agentv1.OpenUI{History: eventsAt(t, files)}).opened
+	if !strings.Contains(opened.GetError(), "more than 10000") {
 		t.Errorf("%v", opened)
 	}
 }

@@ -86,11 +86,8 @@ func (s *warmShell) Differs(worker runtime.Command) string {
 }
 
 func (s *warmShell) Begin(_ context.Context, worker runtime.Command) error {
-	return os.WriteFile(
-		filepath.Join(s.work, "go"),
-		[]byte(worker.Handover.(*agentv1.SparkDriver).GetEntryPoint()+"\n"),
-		0,
-	)
+	entryPoint := worker.Handover.(*agentv1.SparkDriver).GetEntryPoint()
+	return os.WriteFile(filepath.Join(s.work, "go"), []byte(entryPoint+"\n"), 0)
 }
 
 func (s *warmShell) Close() {}
@@ -163,11 +160,10 @@ func TestWarmth_AWorkerThatNeedsAnotherProcessStartsColdAndSaysWhy(t *testing.T)
 		said != "hello\n" {
 		t.Errorf("the worker is %v and said %q", status, said)
 	}
-	eventually(
-		t,
-		"the slot is warmed for workers like that one",
-		func() bool { heaps := engine.heaps(); return len(heaps) == 2 && heaps[1] == 200 },
-	)
+	eventually(t, "the slot is warmed for workers like that one", func() bool {
+		heaps := engine.heaps()
+		return len(heaps) == 2 && heaps[1] == 200
+	})
 }
 
 func TestWarmth_AWorkerDoesNotWaitForARehearsal(t *testing.T) {
@@ -244,10 +240,14 @@ func TestWarmth_WhatAnAgentThatDiedLeftWaitingIsRemoved(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(held.MoveLease(runtime.Boottime()+runtime.Instant(patience)), func() error { _, err := held.MakeHome("waiting-x", runtime.HomeOptions{}); return err }()); err != nil {
+	if err := held.MoveLease(runtime.Boottime() + runtime.Instant(patience)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := held.Start(runtime.Spec{ID: "waiting-x", Command: runtime.Command{Args: []string{"/bin/sh", "-c", "exec sleep 1000"}}}); err != nil {
+	if _, err := held.MakeHome("waiting-x", runtime.HomeOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	waits := runtime.Command{Args: []string{"/bin/sh", "-c", "exec sleep 1000"}}
+	if _, err := held.Start(runtime.Spec{ID: "waiting-x", Command: waits}); err != nil {
 		t.Fatal(err)
 	}
 	held.Close()
@@ -258,7 +258,8 @@ func TestWarmth_WhatAnAgentThatDiedLeftWaitingIsRemoved(t *testing.T) {
 func TestWarmth_AProcessThatDiesWhileItWaitsIsNoticed(t *testing.T) {
 	engine := &warmEngine{}
 	a, server, _ := warmAgent(t, engine)
-	if err := os.WriteFile(filepath.Join(a.config.DataDir, "homes", waitingNow(t, a)[0], "work", "go"), []byte("exit 9\n"), 0); err != nil {
+	begin := filepath.Join(a.config.DataDir, "homes", waitingNow(t, a)[0], "work", "go")
+	if err := os.WriteFile(begin, []byte("exit 9\n"), 0); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "it is gone", func() bool { return len(waitingNow(t, a)) == 0 })

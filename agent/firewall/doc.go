@@ -6,7 +6,8 @@
 // packet's way out, and the group on its way in. So there is a table of nftables, headrace-<first user>, for the range
 // of users that this agent has:
 //
-//	chain output   a packet of a worker to a server's port is refused; of a server on this machine, at each of its addresses
+//	chain output   a packet of a worker to a server's port is refused; of a server on this machine, at each of its
+//	               addresses
 //	               a packet of a worker that stays on this machine is marked with the worker's group of peers
 //	chain input    a packet with such a mark, to a socket of a worker that is not in that group of peers, is refused
 //

@@ -103,7 +103,8 @@ func newWorld(t *testing.T) *world {
 // makeTree makes a control group of version 2 for the test's workers; empty: this machine has none.
 func makeTree(t *testing.T) (path string) {
 	t.Helper()
-	root := map[cgroups.CGMode]string{cgroups.Unified: "/sys/fs/cgroup", cgroups.Hybrid: "/sys/fs/cgroup/unified"}[cgroups.Mode()]
+	roots := map[cgroups.CGMode]string{cgroups.Unified: "/sys/fs/cgroup", cgroups.Hybrid: "/sys/fs/cgroup/unified"}
+	root := roots[cgroups.Mode()]
 	if root == "" {
 		return ""
 	}
@@ -279,7 +280,8 @@ func TestFirewall_OpensPortsToTheirGroupOfOtherAgents(t *testing.T) {
 func TestFirewall_KeepsWorkersFromServers(t *testing.T) {
 	w := newWorld(t)
 	guarded, open := w.listening(0), w.listening(0)
-	if err := w.firewall.Guard([]string{"127.0.0.1:" + guarded, "[::1]:" + guarded, "no-such-host.invalid:1", "nonsense"}); err != nil {
+	servers := []string{"127.0.0.1:" + guarded, "[::1]:" + guarded, "no-such-host.invalid:1", "nonsense"}
+	if err := w.firewall.Guard(servers); err != nil {
 		t.Fatal(err)
 	}
 	for _, host := range []string{"127.0.0.1:", "[::1]:"} {

@@ -19,14 +19,16 @@ func TestLogFolder_IsWhereLogsAreShippedTo(t *testing.T) {
 	}
 	type worker = agentv1.AssignedWorker
 	for want, w := range map[string]*worker{
-		"applications/a/jobs/r/SPARK_DRIVER":                spark(&worker{Type: "DRIVER", Attempt: 1, Epoch: 2}),
-		"applications/a/jobs/r/attempts/3/SPARK_DRIVER":     spark(&worker{Type: "DRIVER", Attempt: 3, AttemptsApart: true}),
-		"applications/a/jobs/r/SPARK_EXECUTOR/7":            spark(&worker{Type: "EXECUTOR", Number: 7, Epoch: 1}),
-		"applications/a/jobs/r/attempts/2/SPARK_EXECUTOR/7": spark(&worker{Type: "EXECUTOR", Number: 7, Attempt: 2, AttemptsApart: true}),
-		"applications/a/jobs/r/PROCESS_DRIVER":              process(&worker{Type: "DRIVER"}),
-		"applications/a/jobs/r/PROCESS_TASK/4-3":            process(&worker{Type: "TASK", Number: 4, Epoch: 3}),
-		"applications/a/jobs/r/HIVE_DRIVER":                 spark(&worker{Type: "HIVE_DRIVER"}),
-		"applications/a/jobs/r/TEZ_TASK/1":                  spark(&worker{Type: "TEZ_TASK", Number: 1}),
+		"applications/a/jobs/r/SPARK_DRIVER":            spark(&worker{Type: "DRIVER", Attempt: 1, Epoch: 2}),
+		"applications/a/jobs/r/attempts/3/SPARK_DRIVER": spark(&worker{Type: "DRIVER", Attempt: 3, AttemptsApart: true}),
+		"applications/a/jobs/r/SPARK_EXECUTOR/7":        spark(&worker{Type: "EXECUTOR", Number: 7, Epoch: 1}),
+		"applications/a/jobs/r/attempts/2/SPARK_EXECUTOR/7": spark(
+			&worker{Type: "EXECUTOR", Number: 7, Attempt: 2, AttemptsApart: true},
+		),
+		"applications/a/jobs/r/PROCESS_DRIVER":   process(&worker{Type: "DRIVER"}),
+		"applications/a/jobs/r/PROCESS_TASK/4-3": process(&worker{Type: "TASK", Number: 4, Epoch: 3}),
+		"applications/a/jobs/r/HIVE_DRIVER":      spark(&worker{Type: "HIVE_DRIVER"}),
+		"applications/a/jobs/r/TEZ_TASK/1":       spark(&worker{Type: "TEZ_TASK", Number: 1}),
 	} {
 		if got := logFolder(w); got != want {
 			t.Errorf("logs are in %s, want %s", got, want)

@@ -10,7 +10,8 @@ import (
 
 // Times that are no times must not overflow into the past.
 func TestGrace_IsBounded(t *testing.T) {
-	for seconds, want := range map[int64]time.Duration{-1: 0, 30: 30 * time.Second, math.MaxInt64: maxGrace, math.MinInt64: 0} {
+	wants := map[int64]time.Duration{-1: 0, 30: 30 * time.Second, math.MaxInt64: maxGrace, math.MinInt64: 0}
+	for seconds, want := range wants {
 		if got := graceOf(&agentv1.AssignedWorker{GraceSeconds: seconds}); got != want {
 			t.Errorf("a grace of %d s is %s", seconds, got)
 		}

@@ -168,10 +168,15 @@ func TestFolder_IsNeverLeft(t *testing.T) {
 	u, dir := stranger(t), passable(t)
 	f := folderOf(t, u, dir)
 	secret := filepath.Join(dir, "secret")
-	if err := os.WriteFile(secret, []byte("secret"), 0o666); err != nil { //nolint:gosec // everybody may: the folder alone keeps it
+	// Everybody may read and write it: the folder alone keeps it.
+	if err := os.WriteFile(secret, []byte("secret"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(os.Symlink(secret, filepath.Join(f.Path(), "file")), os.Symlink(dir, filepath.Join(f.Path(), "folder"))); err != nil {
+	err := errors.Join(
+		os.Symlink(secret, filepath.Join(f.Path(), "file")),
+		os.Symlink(dir, filepath.Join(f.Path(), "folder")),
+	)
+	if err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"file", "folder/secret", "../secret", secret} {
@@ -195,7 +200,10 @@ func TestFolder_IsNeverLeft(t *testing.T) {
 func TestFolder_WalksWithoutLinks(t *testing.T) {
 	u, dir := stranger(t), passable(t)
 	f := folderOf(t, u, dir)
-	if err := errors.Join(f.WriteFile("a/file", nil, 0o600), os.Symlink("/etc", filepath.Join(f.Path(), "b"))); err != nil {
+	if err := f.WriteFile("a/file", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("/etc", filepath.Join(f.Path(), "b")); err != nil {
 		t.Fatal(err)
 	}
 	var seen []string
@@ -289,9 +297,17 @@ func TestNobody_IsTheAgentItself(t *testing.T) {
 
 func TestMeasure_CountsWhatTheDiskHolds(t *testing.T) {
 	dir := t.TempDir()
-	if err := errors.Join(os.MkdirAll(filepath.Join(dir, "a/b"), 0o700), os.WriteFile(filepath.Join(dir, "a/b/file"), make([]byte, 1<<20), 0o600),
-		os.Link(filepath.Join(dir, "a/b/file"), filepath.Join(dir, "twin")), os.Symlink("/usr", filepath.Join(dir, "link")),
-		os.WriteFile(filepath.Join(dir, "empty"), nil, 0o600), os.WriteFile(filepath.Join(dir, "holes"), nil, 0o600), os.Truncate(filepath.Join(dir, "holes"), 1<<30)); err != nil {
+	at := func(name string) string { return filepath.Join(dir, name) }
+	err := errors.Join(
+		os.MkdirAll(at("a/b"), 0o700),
+		os.WriteFile(at("a/b/file"), make([]byte, 1<<20), 0o600),
+		os.Link(at("a/b/file"), at("twin")),
+		os.Symlink("/usr", at("link")),
+		os.WriteFile(at("empty"), nil, 0o600),
+		os.WriteFile(at("holes"), nil, 0o600),
+		os.Truncate(at("holes"), 1<<30),
+	)
+	if err != nil {
 		t.Fatal(err)
 	}
 	// Two folders, the file once, a link, and two files without content.
@@ -303,7 +319,10 @@ func TestMeasure_CountsWhatTheDiskHolds(t *testing.T) {
 func TestMeasure_SeesWhatItsOwnerCloses(t *testing.T) {
 	u, dir := stranger(t), passable(t)
 	f := folderOf(t, u, dir)
-	if err := errors.Join(f.WriteFile("closed/file", make([]byte, 1<<20), 0o600), os.Chmod(filepath.Join(f.Path(), "closed"), 0)); err != nil {
+	if err := f.WriteFile("closed/file", make([]byte, 1<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(filepath.Join(f.Path(), "closed"), 0); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := guest.Measure(f.Path()); err != nil || got < 1<<20 {

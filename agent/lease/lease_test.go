@@ -38,7 +38,8 @@ func TestLease_CountsFromWhenItWasAskedFor(t *testing.T) {
 		t.Error("a lease that nobody granted stands")
 	}
 	sent := runtime.Boottime()
-	for _, length := range []time.Duration{time.Minute, 10 * time.Second} { // a leader's newest word counts, also when it is less
+	// A leader's newest word counts, also when it is less.
+	for _, length := range []time.Duration{time.Minute, 10 * time.Second} {
 		if err := l.Grant(sent, length); err != nil {
 			t.Fatal(err)
 		}

@@ -36,11 +36,13 @@ func TestProof_NeedsAMajorityThatKnowsNoLeader(t *testing.T) {
 		"refused and no leader":  {three, true, []said{{"a", 2, refused}, {"b", 2, none}}, 2},
 		"one knows a leader":     {three, true, []said{{"a", 1, none}, {"b", 1, none}, {"c", 9, named}}, -1},
 		"that was long ago":      {three, true, []said{{"a", 1, none}, {"b", 1, none}, {"c", 10, named}}, 1},
-		"it knows one by now":    {three, true, []said{{"a", 9, refused}, {"a", 1, named}, {"b", 1, refused}, {"c", 1, refused}}, -1},
-		"it knew one before":     {three, true, []said{{"a", 9, named}, {"a", 3, refused}, {"b", 3, none}}, 3},
-		"answers too old":        {three, true, []said{{"a", 10, none}, {"b", 11, none}, {"c", 1, refused}}, -1},
-		"strangers":              {three, true, []said{{"x", 1, none}, {"y", 1, refused}, {"a", 1, refused}}, -1},
-		"asked again":            {three, true, []said{{"a", 3, none}, {"b", 3, none}, {"a", 1, none}, {"b", 1, none}}, 1},
+		"it knows one by now": {
+			three, true, []said{{"a", 9, refused}, {"a", 1, named}, {"b", 1, refused}, {"c", 1, refused}}, -1,
+		},
+		"it knew one before": {three, true, []said{{"a", 9, named}, {"a", 3, refused}, {"b", 3, none}}, 3},
+		"answers too old":    {three, true, []said{{"a", 10, none}, {"b", 11, none}, {"c", 1, refused}}, -1},
+		"strangers":          {three, true, []said{{"x", 1, none}, {"y", 1, refused}, {"a", 1, refused}}, -1},
+		"asked again":        {three, true, []said{{"a", 3, none}, {"b", 3, none}, {"a", 1, none}, {"b", 1, none}}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := NewProof(test.refusedCounts)

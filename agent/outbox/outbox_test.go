@@ -73,10 +73,7 @@ func TestOutbox_TellsSlotsBesideWorkersInBoundedBatches(t *testing.T) {
 	o.DropSlot(fmt.Sprint(MaxBatch))
 	o.Restart()
 	if again := o.Next(); len(again.GetSlots()) != MaxBatch || again.GetNumber() != 1 {
-		t.Errorf(
-			"the new session tells %d slots in report %d, want all but the dropped one",
-			len(again.GetSlots()),
-			again.GetNumber(),
-		)
+		t.Errorf("the new session tells %d slots in report %d, want all but the dropped one",
+			len(again.GetSlots()), again.GetNumber())
 	}
 }

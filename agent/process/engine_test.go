@@ -43,9 +43,10 @@ func TestProcess_TellsTheProgramWhoItIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"HEADRACE_APPLICATION_ID=a", "HEADRACE_ATTEMPT=2", "HEADRACE_DRIVER_HOST=h", "HEADRACE_EPOCH=3", "HEADRACE_JOB_RUN_ID=r",
-		"HEADRACE_ROLE=task", "HEADRACE_TASK_COUNT=5", "HEADRACE_TASK_INDEX=4", "HEADRACE_WORKER_ID=w", "HOME=" + home.Seen,
-		"LANG=C.UTF-8", "MINE=1", "PATH=" + searchPath, "TMPDIR=" + home.Seen + "/tmp",
+		"HEADRACE_APPLICATION_ID=a", "HEADRACE_ATTEMPT=2", "HEADRACE_DRIVER_HOST=h", "HEADRACE_EPOCH=3",
+		"HEADRACE_JOB_RUN_ID=r", "HEADRACE_ROLE=task", "HEADRACE_TASK_COUNT=5", "HEADRACE_TASK_INDEX=4",
+		"HEADRACE_WORKER_ID=w", "HOME=" + home.Seen, "LANG=C.UTF-8", "MINE=1", "PATH=" + searchPath,
+		"TMPDIR=" + home.Seen + "/tmp",
 	}
 	if !slices.Equal(command.Env, want) {
 		t.Errorf("the environment is\n%q, want\n%q", command.Env, want)

@@ -35,7 +35,10 @@ func TestRefused_IsSaidOnceUntilItChanges(t *testing.T) {
 
 func TestTroubleOf_IsWhatTheAgentItselfEndedFor(t *testing.T) {
 	s := &session{registered: true}
-	for want, err := range map[bool]error{true: status.Error(codes.ResourceExhausted, "larger than max"), false: status.Error(codes.Unavailable, "gone")} {
+	for want, err := range map[bool]error{
+		true:  status.Error(codes.ResourceExhausted, "larger than max"),
+		false: status.Error(codes.Unavailable, "gone"),
+	} {
 		if said := troubleOf(t.Context(), s, err); (said != "") != want {
 			t.Errorf("%v: %q", err, said)
 		}

@@ -272,12 +272,7 @@ func (s *Shipper) tell(t *task, err error) {
 	case errors.Is(err, errGivenUp):
 		s.config.Logger.Error("cannot take a worker's logs to where they are kept", "worker", t.Worker, "error", err)
 	case again && !errors.Is(err, context.Canceled):
-		s.config.Logger.Warn(
-			"cannot take a worker's logs to where they are kept: trying again",
-			"worker",
-			t.Worker,
-			"error",
-			err,
-		)
+		s.config.Logger.Warn("cannot take a worker's logs to where they are kept: trying again",
+			"worker", t.Worker, "error", err)
 	}
 }

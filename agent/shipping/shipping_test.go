@@ -91,11 +91,11 @@ func (w *world) events() string { return filepath.Join(w.shipment.Work, w.shipme
 // restart lets an agent go on that knows only what is on disk.
 func (w *world) restart() {
 	s, err := New(Config{
-		Dir: filepath.Join(
-			w.dir,
-			"shipping",
-		), Storage: storage.New(storage.Config{}), Servers: w.servers, PartBytes: smallPart,
-		Access: func(*guest.User) storage.Access { return storage.Access{Below: []string{w.dir}} },
+		Dir:       filepath.Join(w.dir, "shipping"),
+		Storage:   storage.New(storage.Config{}),
+		Servers:   w.servers,
+		PartBytes: smallPart,
+		Access:    func(*guest.User) storage.Access { return storage.Access{Below: []string{w.dir}} },
 	})
 	if err != nil {
 		w.t.Fatal(err)
@@ -204,13 +204,8 @@ func TestShipper_LosesAndDoublesNothing(t *testing.T) {
 		}
 		if w.shipper.Holds("w1") || !bytes.Equal(w.onServers(), w.written.Bytes()) ||
 			!bytes.Equal(w.shared(), w.written.Bytes()) {
-			t.Fatalf(
-				"of %d bytes the servers have %d, the directory %d; still held: %v",
-				w.written.Len(),
-				len(w.onServers()),
-				len(w.shared()),
-				w.shipper.Holds("w1"),
-			)
+			t.Fatalf("of %d bytes the servers have %d, the directory %d; still held: %v",
+				w.written.Len(), len(w.onServers()), len(w.shared()), w.shipper.Holds("w1"))
 		}
 	})
 }
@@ -250,7 +245,8 @@ func TestShipper_TakesEventLogs(t *testing.T) {
 	log := filepath.Join(w.events(), "eventlog_v2_r")
 	put := func(name, text string) {
 		t.Helper()
-		if err := errors.Join(os.MkdirAll(log, 0o700), os.WriteFile(filepath.Join(log, name), []byte(text), 0o600)); err != nil {
+		err := errors.Join(os.MkdirAll(log, 0o700), os.WriteFile(filepath.Join(log, name), []byte(text), 0o600))
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -474,11 +470,8 @@ func TestShipper_AHoleIsToldOnce(t *testing.T) {
 		w.restart()
 		w.say([]byte("never seen"))
 	}
-	if said := strings.ReplaceAll(string(w.onServers()), "\x00", ""); strings.Count(
-		said,
-		"headrace: this log ends here",
-	) != 1 ||
-		strings.Contains(said, "never seen") {
+	said := strings.ReplaceAll(string(w.onServers()), "\x00", "")
+	if strings.Count(said, "headrace: this log ends here") != 1 || strings.Contains(said, "never seen") {
 		t.Errorf("the servers have %q", said)
 	}
 }
