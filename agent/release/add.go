@@ -84,14 +84,9 @@ func (o AddOptions) add(ctx context.Context, fill func(*stage) error) (Release, 
 	}
 	defer s.close()
 	if found, err := Find([]string{o.Root}, o.Label); err == nil {
-		return Release{}, errs.New(
-			errs.WrongState,
-			"cannot add release %s: this machine has it in %s, with Spark %s; give another label, or --replace to make the "+
-				"label another release",
-			o.Label,
-			o.Root,
-			found.EngineVersion,
-		)
+		return Release{}, errs.New(errs.WrongState,
+			"cannot add release %s: this machine has it in %s, with Spark %s; give another label, or --replace to make "+
+				"the label another release", o.Label, o.Root, found.EngineVersion)
 	}
 	if err := s.clean(); err != nil {
 		return Release{}, errs.New(errs.Unavailable, "cannot clean the release cache: %w", err)

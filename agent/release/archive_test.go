@@ -120,7 +120,8 @@ func TestUnpack_RefusesRubbish(t *testing.T) {
 
 func TestPack_GivesTheSameArchiveForTheSameFiles(t *testing.T) {
 	dir := t.TempDir()
-	if err := Unpack(bytes.NewReader(archive(t, map[string]string{"b/c": "1", "a": "2", "@b/link": "../a"})), dir); err != nil {
+	packed := archive(t, map[string]string{"b/c": "1", "a": "2", "@b/link": "../a"})
+	if err := Unpack(bytes.NewReader(packed), dir); err != nil {
 		t.Fatal(err)
 	}
 	var first, second bytes.Buffer
@@ -246,9 +247,8 @@ func TestAdd_RefusesWhatDoesNotFit(t *testing.T) {
 		})
 	}
 	wrong := strings.Repeat("0", 64)
-	server := httptest.NewServer(
-		http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("x")) }),
-	)
+	answer := func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("x")) }
+	server := httptest.NewServer(http.HandlerFunc(answer))
 	defer server.Close()
 	if _, err := FromURL(t.Context(), AddOptions{Label: "our-spark", Root: t.TempDir()}, server.URL, wrong); err == nil ||
 		!strings.Contains(err.Error(), wrong) {

@@ -55,7 +55,8 @@ func TestStore_UsesWhatWasAddedHereIfItIsTheSame(t *testing.T) {
 	c := &cache{archives: map[string][]byte{}}
 	same, other := c.variant(t, "our-spark", "same"), c.variant(t, "our-spark", "other")
 	shared := t.TempDir()
-	if _, err := FromArchive(t.Context(), AddOptions{Label: "our-spark", Root: shared}, distributionOf(t, "same")); err != nil {
+	options := AddOptions{Label: "our-spark", Root: shared}
+	if _, err := FromArchive(t.Context(), options, distributionOf(t, "same")); err != nil {
 		t.Fatal(err)
 	}
 	s := NewStore(StoreConfig{Roots: []string{t.TempDir(), shared}, Fetch: c.open})
@@ -97,20 +98,19 @@ func TestStore_RecallsADigestUntilTheDirectoryChanges(t *testing.T) {
 // What cannot be had is not replaced by something else of the same label.
 func TestStore_RefusesRatherThanUseAnotherContent(t *testing.T) {
 	root := t.TempDir()
-	if _, err := FromArchive(t.Context(), AddOptions{Label: "our-spark", Root: root}, distributionOf(t, "mine")); err != nil {
+	options := AddOptions{Label: "our-spark", Root: root}
+	if _, err := FromArchive(t.Context(), options, distributionOf(t, "mine")); err != nil {
 		t.Fatal(err)
 	}
 	_, wanted := packedWith(t, "our-spark", "theirs")
-	if r, err := NewStore(StoreConfig{Roots: []string{root}}).Ensure(t.Context(), "our-spark", wanted); !errs.Is(
-		err,
-		errs.NotFound,
-	) ||
-		!strings.Contains(err.Error(), hexOf(wanted)) {
+	r, err := NewStore(StoreConfig{Roots: []string{root}}).Ensure(t.Context(), "our-spark", wanted)
+	if !errs.Is(err, errs.NotFound) || !strings.Contains(err.Error(), hexOf(wanted)) {
 		t.Errorf("got %+v, %v", r, err)
 	}
 	c := &cache{archives: map[string][]byte{}}
 	c.archives[string(wanted)], _ = packedWith(t, "our-spark", "forged")
-	if r, err := NewStore(StoreConfig{Roots: []string{root}, Fetch: c.open}).Ensure(t.Context(), "our-spark", wanted); err == nil {
+	s := NewStore(StoreConfig{Roots: []string{root}, Fetch: c.open})
+	if r, err := s.Ensure(t.Context(), "our-spark", wanted); err == nil {
 		t.Errorf("got %+v", r)
 	}
 }
@@ -126,8 +126,8 @@ func TestStore_CopiesWhereItsOwnIsDamaged(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(root, "our-spark", manifestName), []byte("rubbish"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if r, err := NewStore(StoreConfig{Roots: []string{root}, Fetch: c.open}).Ensure(t.Context(), "our-spark", digest); err != nil ||
-		says(t, r) != "whole" {
+	s := NewStore(StoreConfig{Roots: []string{root}, Fetch: c.open})
+	if r, err := s.Ensure(t.Context(), "our-spark", digest); err != nil || says(t, r) != "whole" {
 		t.Errorf("got %+v, %v", r, err)
 	}
 }

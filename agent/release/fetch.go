@@ -39,12 +39,9 @@ func Fetch(ctx context.Context, f FetchOptions) (Release, error) {
 	}
 	from, known := f.from(f.Label)
 	if !known {
-		return Release{}, errs.Field(
-			"release_label",
+		return Release{}, errs.Field("release_label",
 			"cannot fetch %q, only %s; headrace release add takes a Spark distribution",
-			f.Label,
-			strings.Join(Fetchable(), ", "),
-		)
+			f.Label, strings.Join(Fetchable(), ", "))
 	}
 	s, err := openStage(ctx, f.Root, f.Label, f.Label)
 	if err != nil {

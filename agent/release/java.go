@@ -32,15 +32,9 @@ func (r Release) JavaOn(ctx context.Context, m *machine.Machine) (string, error)
 func machineJava(ctx context.Context, m *machine.Machine, can releases.Release) (string, error) {
 	usable := slices.DeleteFunc(slices.Clone(can.Java), func(major int) bool { return major < releases.LeastDriverJava })
 	if len(usable) == 0 {
-		return "", errs.New(
-			errs.WrongState,
-			"release %s with Spark %s cannot run: its Spark runs on Java %s, and Headrace's "+
-				"plug-in in the driver needs Java %d or newer",
-			can.Label,
-			can.Spark,
-			numbers(can.Java),
-			releases.LeastDriverJava,
-		)
+		return "", errs.New(errs.WrongState,
+			"release %s with Spark %s cannot run: its Spark runs on Java %s, and Headrace's plug-in in the driver needs "+
+				"Java %d or newer", can.Label, can.Spark, numbers(can.Java), releases.LeastDriverJava)
 	}
 	all := m.Javas(ctx)
 	for _, java := range all {

@@ -93,14 +93,7 @@ func (p pip) command(ctx context.Context, from source, into string) (*exec.Cmd, 
 		return nil, errs.New(errs.Unavailable, "cannot write to the release cache: %w", err)
 	}
 	args := []string{
-		"-m",
-		"pip",
-		"download",
-		"--no-deps",
-		"--no-cache-dir",
-		"--progress-bar",
-		"off",
-		"--disable-pip-version-check",
+		"-m", "pip", "download", "--no-deps", "--no-cache-dir", "--progress-bar", "off", "--disable-pip-version-check",
 	}
 	kind := []string{"--only-binary", from.project}
 	if !from.built {

@@ -25,21 +25,16 @@ func recognise(dir string) (sparkHome, version string, err error) {
 		}
 		absolute := filepath.Dir(filepath.Dir(jars[0]))
 		if version = versionOf(absolute, filepath.Base(jars[0])); version == "" {
-			return "", "", errs.New(
-				errs.Invalid,
-				"cannot tell the version of Spark: neither the name of jars/%s nor a file RELEASE "+
-					"says it",
-				filepath.Base(jars[0]),
-			)
+			return "", "", errs.New(errs.Invalid,
+				"cannot tell the version of Spark: neither the name of jars/%s nor a file RELEASE says it",
+				filepath.Base(jars[0]))
 		}
 		sparkHome, err = filepath.Rel(dir, absolute)
 		return sparkHome, version, err
 	}
-	return "", "", errs.New(
-		errs.Invalid,
-		"cannot recognise a Spark distribution: there is no jars/spark-core_*.jar in it, or "+
-			"several; give the directory or archive that holds bin/ and jars/",
-	)
+	return "", "", errs.New(errs.Invalid,
+		"cannot recognise a Spark distribution: there is no jars/spark-core_*.jar in it, or several; "+
+			"give the directory or archive that holds bin/ and jars/")
 }
 
 // versionOf returns the version of a distribution; empty if it does not say it.

@@ -64,12 +64,8 @@ func Find(roots []string, label string) (Release, error) {
 	}
 	found, err := findFolder(roots, label)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Release{}, errs.New(
-			errs.NotFound,
-			"release %s is not on this machine; headrace release fetch %s gets it",
-			label,
-			label,
-		)
+		return Release{}, errs.New(errs.NotFound,
+			"release %s is not on this machine; headrace release fetch %s gets it", label, label)
 	}
 	return found, err
 }
@@ -124,11 +120,8 @@ func read(dir string) (Release, error) {
 func (m Manifest) in(dir string) (Release, error) {
 	if m.Label != labelOf(filepath.Base(dir)) || !filepath.IsLocal(m.SparkHome) ||
 		m.JavaHome != "" && !filepath.IsLocal(m.JavaHome) {
-		return Release{}, errs.New(
-			errs.Internal,
-			"cannot use %s: its label or its paths are wrong",
-			filepath.Join(dir, manifestName),
-		)
+		return Release{}, errs.New(errs.Internal, "cannot use %s: its label or its paths are wrong",
+			filepath.Join(dir, manifestName))
 	}
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -146,11 +139,8 @@ func (m Manifest) in(dir string) (Release, error) {
 // checkLabel refuses what cannot be a label.
 func checkLabel(label string) error {
 	if !labelForm.MatchString(label) {
-		return errs.Field(
-			"release_label",
-			"%q is no release label: at most 64 of a-z, 0-9, point, - and _, such as emr-7.2.0",
-			label,
-		)
+		return errs.Field("release_label",
+			"%q is no release label: at most 64 of a-z, 0-9, point, - and _, such as emr-7.2.0", label)
 	}
 	return nil
 }

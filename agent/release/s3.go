@@ -63,11 +63,8 @@ func s3For(spark string) (s3Jars, bool) {
 func (f FetchOptions) addS3(ctx context.Context, s *stage, r Release, java string) (folder string, err error) {
 	wanted, known := s3For(r.EngineVersion)
 	if !known {
-		return "", errs.New(
-			errs.Invalid,
-			"cannot fetch the jars for s3:// of Spark %s: they are not known; go on with --without-s3",
-			r.EngineVersion,
-		)
+		return "", errs.New(errs.Invalid,
+			"cannot fetch the jars for s3:// of Spark %s: they are not known; go on with --without-s3", r.EngineVersion)
 	}
 	folder = s.path(s3Folder)
 	if err := os.RemoveAll(folder); err != nil {
@@ -123,7 +120,8 @@ func (f FetchOptions) resolve(ctx context.Context, s *stage, r Release, java, ha
 	defer func() { _ = os.RemoveAll(cache) }()
 	args := []string{
 		"-cp", filepath.Join(r.SparkHome, "jars", "*"), "org.apache.ivy.Main", "-cache", cache, "-confs", "default",
-		"-dependency", "org.apache.hadoop", "hadoop-aws", hadoop, "-retrieve", filepath.Join(s.path(s3Folder), "[artifact]-[revision].[ext]"),
+		"-dependency", "org.apache.hadoop", "hadoop-aws", hadoop,
+		"-retrieve", filepath.Join(s.path(s3Folder), "[artifact]-[revision].[ext]"),
 	}
 	if userHome, err := os.UserHomeDir(); err == nil {
 		if settings := filepath.Join(userHome, ".ivy2", "ivysettings.xml"); exists(settings) {

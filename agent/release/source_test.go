@@ -9,7 +9,8 @@ import (
 )
 
 func TestFetchable_IsEveryLabelWhoseSparkTheRegistryCarries(t *testing.T) {
-	want := "emr-7.2.0 emr-7.1.0 emr-7.0.0 emr-6.15.0 emr-6.14.0 emr-6.13.0 emr-6.12.0 emr-6.11.0 emr-6.10.0 emr-6.9.0 emr-6.8.0"
+	want := "emr-7.2.0 emr-7.1.0 emr-7.0.0 emr-6.15.0 emr-6.14.0 emr-6.13.0 emr-6.12.0 emr-6.11.0 emr-6.10.0 " +
+		"emr-6.9.0 emr-6.8.0"
 	if got := strings.Join(Fetchable(), " "); got != want {
 		t.Errorf("%s can be fetched, want %s", got, want)
 	}

@@ -40,7 +40,8 @@ type Store struct {
 	locks  map[string]chan struct{} // by folder: who has put a value in fetches it
 	held   map[string]string        // by holder: the label that it uses
 
-	digests map[Release][]byte // of what was fetched here, as far as they were needed; a release that gets s3/ is another one
+	// digests are those of what was fetched here, as far as they were needed; a release that gets s3/ is another one.
+	digests map[Release][]byte
 }
 
 // NewStore returns a store.
@@ -113,13 +114,9 @@ func (s *Store) Ensure(ctx context.Context, label string, digest []byte) (Releas
 func (s *Store) fetched(label string) (Release, error) {
 	found, err := s.find(label)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Release{}, errs.New(
-			errs.NotFound,
+		return Release{}, errs.New(errs.NotFound,
 			"cannot use release %s: neither this node nor the servers' cache holds it; "+
-				"get it with: headrace release fetch %s",
-			label,
-			label,
-		)
+				"get it with: headrace release fetch %s", label, label)
 	}
 	return found, err
 }
@@ -156,12 +153,9 @@ func (s *Store) bringExact(ctx context.Context, label string, digest []byte) (Re
 		return found, nil
 	}
 	if s.config.Fetch == nil {
-		return Release{}, errs.New(
-			errs.NotFound,
-			"cannot use release %s: this node does not hold the one of the servers' cache (SHA-256 %x), and fetches from no cache",
-			label,
-			digest,
-		)
+		return Release{}, errs.New(errs.NotFound,
+			"cannot use release %s: this node does not hold the one of the servers' cache (SHA-256 %x), "+
+				"and fetches from no cache", label, digest)
 	}
 	stage, err := openStage(ctx, s.config.Roots[0], label, folderOf(label, digest))
 	if err != nil {

@@ -47,8 +47,10 @@
 //	<data>/users.json            which of them is next, so that one is used again as late as can be
 //	<data>/workers/<id>/         0700: of the agent and the shim only
 //	    spec.json                what to run; written by the agent, 0600, it may hold secrets
-//	    bundle/                  the sandbox, for crun: config.json, passwd and group, root (where the shim mounts), state, log, pid
-//	    shim.json                who holds it: pid, start time, boot id; made once, by link, so that a claim has one winner
+//	    bundle/                  the sandbox, for crun: config.json, passwd and group, root (where the shim mounts),
+//	                             state, log, pid
+//	    shim.json                who holds it: pid, start time, boot id; made once, by link, so that a claim has one
+//	                             winner
 //	    stop.json                the request to stop it: reason and grace; SIGTERM tells the shim to read it
 //	    exit.json                how it ended; written when its whole process tree is gone
 //	    stdout, stderr           what it wrote, unless its Spec names a folder for logs
@@ -62,7 +64,8 @@
 //	    sockets/                 0711, the agent's: sockets that the worker may use
 //	    <name>/                  0750, the agent's: what MakeShown made, which the worker only reads
 //	<data>/homes/<other id>      without a sandbox, a link to the home of a worker that was taken
-//	<data>/logs/                 folders of logs that a Spec names, each of one worker; they go with the worker's directory
+//	<data>/logs/                 folders of logs that a Spec names, each of one worker; they go with the worker's
+//	                             directory
 //	<shuffle>/homes/             the same as <data>/homes, on the disk for shuffle data
 //	/run/headrace/users/<range>  whose a range of users is, for all agents of this machine: a data directory
 //

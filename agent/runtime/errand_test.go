@@ -15,13 +15,8 @@ func TestErrand_GivesWhatItsProgramMadeAndLeavesNothing(t *testing.T) {
 		var made string
 		stdout, stderr, err := r.Run(t.Context(), Errand{
 			Prepare: func(home *Home) (Command, error) {
-				return shell(
-						"cat given; cat given >&2; cat given given > made",
-					), home.Work.WriteFile(
-						"given",
-						[]byte("given\n"),
-						0o600,
-					)
+				script := shell("cat given; cat given >&2; cat given given > made")
+				return script, home.Work.WriteFile("given", []byte("given\n"), 0o600)
 			},
 			Collect: func(home *Home) error {
 				file, err := home.Work.Open("made")
@@ -68,17 +63,15 @@ func TestErrand_EndsWithWhoWaits(t *testing.T) {
 
 func TestErrand_SaysHowItFailed(t *testing.T) {
 	r := testRuntime(t)
-	_, stderr, err := r.Run(
-		t.Context(),
-		Errand{Prepare: func(*Home) (Command, error) { return shell("echo why >&2; exit 3"), nil }},
-	)
+	_, stderr, err := r.Run(t.Context(), Errand{Prepare: func(*Home) (Command, error) {
+		return shell("echo why >&2; exit 3"), nil
+	}})
 	if err == nil || !strings.Contains(err.Error(), "code 3") || string(stderr) != "why\n" {
 		t.Errorf("%q, %v", stderr, err)
 	}
-	_, _, err = r.Run(
-		t.Context(),
-		Errand{Prepare: func(*Home) (Command, error) { return Command{}, errors.New("cannot prepare") }},
-	)
+	_, _, err = r.Run(t.Context(), Errand{Prepare: func(*Home) (Command, error) {
+		return Command{}, errors.New("cannot prepare")
+	}})
 	if err == nil || err.Error() != "cannot prepare" {
 		t.Errorf("%v", err)
 	}

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"fmt"
 	"net"
 	"os"
 	"slices"
@@ -12,14 +13,20 @@ import (
 
 func TestListeners_AreThoseThatAnswerOnLoopback(t *testing.T) {
 	const head = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+	row := func(local, remote, state string, user int) string {
+		return fmt.Sprintf("   0: %s %s %s 00000000:00000000 00:00000000 00000000  %d        0 1 1 0 100 0 0 10 0\n",
+			local, remote, state, user)
+	}
+	const nobody = "00000000:0000"
+	const nobody6 = "00000000000000000000000000000000:0000"
 	table := strings.NewReader(head +
-		"   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 1 1 0 100 0 0 10 0\n" + // 127.0.0.1
-		"   1: 00000000:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1001        0 1 1 0 100 0 0 10 0\n" + // all
-		"   2: 0000000000000000FFFF00000100007F:1F90 00000000000000000000000000000000:0000 0A 0:0 00:0 0  1002        0 1 1 0 100 0 0 10 0\n" +
-		"   3: 00000000000000000000000000000000:1F90 00000000000000000000000000000000:0000 0A 0:0 00:0 0  1003        0 1 1 0 100 0 0 10 0\n" +
-		"   4: 0100007F:1F91 00000000:0000 0A 00000000:00000000 00:00000000 00000000  2000        0 1 1 0 100 0 0 10 0\n" + // another port
-		"   5: 0100000A:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  2001        0 1 1 0 100 0 0 10 0\n" + // another address
-		"   6: 0100007F:1F90 0100007F:D431 01 00000000:00000000 00:00000000 00000000  2002        0 1 1 0 100 0 0 10 0\n") // connected
+		row("0100007F:1F90", nobody, "0A", 1000) + // 127.0.0.1
+		row("00000000:1F90", nobody, "0A", 1001) + // all
+		row("0000000000000000FFFF00000100007F:1F90", nobody6, "0A", 1002) + // 127.0.0.1, in the table of IPv6
+		row("00000000000000000000000000000000:1F90", nobody6, "0A", 1003) + // all, in the table of IPv6
+		row("0100007F:1F91", nobody, "0A", 2000) + // another port
+		row("0100000A:1F90", nobody, "0A", 2001) + // another address
+		row("0100007F:1F90", "0100007F:D431", "01", 2002)) // connected
 	if users, err := listeners(table, 8080); err != nil || !slices.Equal(users, []uint32{1000, 1001, 1002, 1003}) {
 		t.Errorf("got %v, %v", users, err)
 	}

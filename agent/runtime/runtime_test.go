@@ -289,15 +289,9 @@ func TestStart_RunsWorkersAsOneUser(t *testing.T) {
 	config := DefaultConfig()
 	config.DataDir, config.User = dir, &guest.User{UID: 65534, GID: 65534}
 	r := open(t, config)
-	w := start(
-		t,
-		r,
-		Spec{
-			Command: shell(
-				`echo "$(id -u) $(id -G)"; echo x > mine; ls ../../../workers/"$HEADRACE_WORKER_ID" || ls .. || echo closed`,
-			),
-		},
-	)
+	w := start(t, r, Spec{Command: shell(
+		`echo "$(id -u) $(id -G)"; echo x > mine; ls ../../../workers/"$HEADRACE_WORKER_ID" || ls .. || echo closed`,
+	)})
 	await(t, w)
 	if got := string(r.Tail(w.ID(), "stdout", 4096)); got != "65534 65534\nclosed\n" {
 		t.Errorf("the worker said %q, %q", got, r.Tail(w.ID(), "stderr", 4096))
@@ -510,7 +504,8 @@ func TestClean_RemovesOldAndTooMuch(t *testing.T) {
 	config.DataDir = t.TempDir()
 	r := open(t, config)
 	now := time.Now()
-	for id, age := range map[string]time.Duration{"a": 2 * time.Hour, "b": 30 * time.Minute, "c": 20 * time.Minute, "d": 0} {
+	ages := map[string]time.Duration{"a": 2 * time.Hour, "b": 30 * time.Minute, "c": 20 * time.Minute, "d": 0}
+	for id, age := range ages {
 		if err := r.MakeDir(id); err != nil {
 			t.Fatal(err)
 		}

@@ -23,7 +23,8 @@ func say(t *testing.T, r *Runtime, script string) string {
 
 func TestSandbox_TakesAllPrivileges(t *testing.T) {
 	got := say(t, sandboxed(t), `grep -E '^(Cap|NoNewPrivs|Seccomp:)' /proc/self/status; id -u; id -un; id -G`)
-	want := "CapInh:\t0000000000000000\nCapPrm:\t0000000000000000\nCapEff:\t0000000000000000\nCapBnd:\t0000000000000000\nCapAmb:\t0000000000000000\n" +
+	want := "CapInh:\t0000000000000000\nCapPrm:\t0000000000000000\nCapEff:\t0000000000000000\n" +
+		"CapBnd:\t0000000000000000\nCapAmb:\t0000000000000000\n" +
 		"NoNewPrivs:\t1\nSeccomp:\t2\n1900000000\nhadoop\n1900000000\n"
 	if got != want {
 		t.Errorf("it has\n%s", got)
@@ -33,7 +34,9 @@ func TestSandbox_TakesAllPrivileges(t *testing.T) {
 func TestSandbox_ShowsNothingOfOthers(t *testing.T) {
 	r := sandboxed(t)
 	secret := filepath.Join(r.config.DataDir, "secret")
-	if err := errors.Join(os.WriteFile(secret, []byte("secret"), 0o644), os.Chmod(r.config.DataDir, 0o755)); err != nil { //nolint:gosec // hidden all the same
+	// Everybody may read them: they are hidden all the same.
+	err := errors.Join(os.WriteFile(secret, []byte("secret"), 0o644), os.Chmod(r.config.DataDir, 0o755))
+	if err != nil {
 		t.Fatal(err)
 	}
 	got := say(t, r, `ls `+secret+` /proc/1/status /var/lib/headrace/* /etc/headrace/* 2>/dev/null
@@ -52,12 +55,9 @@ func TestSandbox_ShowsNothingOfOthers(t *testing.T) {
 
 func TestSandbox_WritesOnlyWhatIsItsOwn(t *testing.T) {
 	r := sandboxed(t)
-	got := say(
-		t,
-		r,
-		`for f in /x /etc/x /usr/x /home/x /run/x /run/headrace/x /var/lib/x /proc/sys/kernel/hostname /sys/x /home/hadoop/x /tmp/x /var/tmp/x /dev/shm/x; do
-		if (echo x > $f) 2>/dev/null; then echo $f; fi; done`,
-	)
+	got := say(t, r, `for f in /x /etc/x /usr/x /home/x /run/x /run/headrace/x /var/lib/x /proc/sys/kernel/hostname \
+	/sys/x /home/hadoop/x /tmp/x /var/tmp/x /dev/shm/x; do
+	if (echo x > $f) 2>/dev/null; then echo $f; fi; done`)
 	if want := "/home/hadoop/x\n/tmp/x\n/var/tmp/x\n/dev/shm/x\n"; got != want {
 		t.Errorf("it wrote\n%s", got)
 	}
@@ -86,26 +86,35 @@ func TestSandbox_SharesBelowAClosedFolder(t *testing.T) {
 	r := sandboxed(t)
 	closed := t.TempDir()
 	shared := filepath.Join(closed, "shared")
-	if err := errors.Join(os.Mkdir(shared, 0o755), os.WriteFile(filepath.Join(shared, "open"), []byte("text"), 0o644), os.WriteFile(filepath.Join(shared, "roots"), nil, 0o600), //nolint:gosec // as they are
-		os.WriteFile(filepath.Join(closed, "outside"), nil, 0o644), os.Symlink("../outside", filepath.Join(shared, "link")), os.Chmod(closed, 0o700)); err != nil { //nolint:gosec // as they are
+	in := func(name string) string { return filepath.Join(shared, name) }
+	outside := filepath.Join(closed, "outside")
+	err := errors.Join(
+		os.Mkdir(shared, 0o755),
+		os.WriteFile(in("open"), []byte("text"), 0o644),
+		os.WriteFile(in("roots"), nil, 0o600),
+		os.WriteFile(outside, nil, 0o644),
+		os.Symlink("../outside", in("link")),
+		os.Chmod(closed, 0o700),
+	)
+	if err != nil {
 		t.Fatal(err)
 	}
 	r.config.Sandbox.Shared = []string{shared}
 	home := homeFor(t, r, "w")
-	if info, err := home.Stat(filepath.Join(shared, "open")); err != nil || info.Size() != 4 {
+	if info, err := home.Stat(in("open")); err != nil || info.Size() != 4 {
 		t.Errorf("the file that is shared: %v", err)
 	}
-	file, err := home.Open(filepath.Join(shared, "open"))
+	file, err := home.Open(in("open"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	for _, path := range []string{filepath.Join(shared, "roots"), filepath.Join(shared, "link"), filepath.Join(closed, "outside"), filepath.Join(shared, "..", "outside")} {
+	for _, path := range []string{in("roots"), in("link"), outside, filepath.Join(shared, "..", "outside")} {
 		if file, err := home.Open(path); err == nil {
 			t.Errorf("%s was opened", file.Name())
 		}
 	}
-	if _, err := home.Stat(filepath.Join(shared, "missing")); !errors.Is(err, os.ErrNotExist) {
+	if _, err := home.Stat(in("missing")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("what is not there: %v", err)
 	}
 	if got := say(t, r, "cat "+shared+"/*; ls "+closed); got != "textshared\n" {
@@ -116,7 +125,9 @@ func TestSandbox_SharesBelowAClosedFolder(t *testing.T) {
 func TestSandbox_ShowsWhatAProgramReads(t *testing.T) {
 	r := sandboxed(t)
 	dir := filepath.Join(t.TempDir(), "release")
-	if err := errors.Join(os.Mkdir(dir, 0o755), os.WriteFile(filepath.Join(dir, "file"), []byte("text\n"), 0o644)); err != nil { //nolint:gosec // as releases are
+	// Everybody may read it, as releases are.
+	err := errors.Join(os.Mkdir(dir, 0o755), os.WriteFile(filepath.Join(dir, "file"), []byte("text\n"), 0o644))
+	if err != nil {
 		t.Fatal(err)
 	}
 	command := shell("cat " + dir + "/file; echo more >> " + dir + "/file || echo closed; ls " + filepath.Dir(dir))
@@ -153,11 +164,8 @@ func TestSandbox_GivesEveryWorkerAUserAndNoneAgainTooSoon(t *testing.T) {
 		t.Fatal(err)
 	}
 	if home := homeFor(t, r, "w4"); home.User.UID != second.User.UID || exists(second.path) {
-		t.Errorf(
-			"the fourth one has the user %d, and the home of its last one is there: %v",
-			home.User.UID,
-			exists(second.path),
-		)
+		t.Errorf("the fourth one has the user %d, and the home of its last one is there: %v",
+			home.User.UID, exists(second.path))
 	}
 }
 
@@ -185,11 +193,8 @@ func TestSandbox_RemembersUsersWhenTheAgentIsRestarted(t *testing.T) {
 func TestSandbox_BoundsProcesses(t *testing.T) {
 	r := sandboxed(t)
 	r.config.Sandbox.Processes = 50
-	w := start(
-		t,
-		r,
-		Spec{MemoryMiB: 512, MilliCPU: 1000, Command: shell(`sh -c 'while :; do sleep 1000 & done'; ` + longSleep)},
-	)
+	forks := shell(`sh -c 'while :; do sleep 1000 & done'; ` + longSleep)
+	w := start(t, r, Spec{MemoryMiB: 512, MilliCPU: 1000, Command: forks})
 	eventually(t, "it fills its bound", func() bool { return len(carrying("HEADRACE_WORKER_ID="+w.ID())) >= 40 })
 	if n := len(carrying("HEADRACE_WORKER_ID=" + w.ID())); n > 51 {
 		t.Errorf("it has %d processes", n)
@@ -207,20 +212,15 @@ func TestSandbox_NothingOutlivesItsShim(t *testing.T) {
 		if !r.apart {
 			t.Skip("this machine does not let the test make namespaces")
 		}
-		w := start(
-			t,
-			r,
-			Spec{
-				Command: shell(
-					`setsid env -i /bin/sh -c 'echo daemon; exec -a hidden-` + fmt.Sprint(os.Getpid()) + ` sleep 1000' & ` + longSleep,
-				),
-			},
-		)
+		name := fmt.Sprint("hidden-", os.Getpid())
+		w := start(t, r, Spec{Command: shell(
+			`setsid env -i /bin/sh -c 'echo daemon; exec -a ` + name + ` sleep 1000' & ` + longSleep,
+		)})
 		printed(t, r, w.ID(), "daemon")
 		hidden := func() (pids []int) {
 			for _, pid := range processes() {
 				line, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
-				if strings.HasPrefix(string(line), fmt.Sprintf("hidden-%d", os.Getpid())) {
+				if strings.HasPrefix(string(line), name) {
 					pids = append(pids, pid)
 				}
 			}
@@ -303,11 +303,8 @@ func TestOpenFiles_AreBounded(t *testing.T) {
 
 func TestDisk_LetsLiveWhoKeepsWithin(t *testing.T) {
 	r := sandboxed(t)
-	w := start(
-		t,
-		r,
-		Spec{DiskMiB: 20, Command: shell("head -c 10M /dev/zero > file; truncate -s 1G holes; sleep 5; echo alive")},
-	)
+	writes := shell("head -c 10M /dev/zero > file; truncate -s 1G holes; sleep 5; echo alive")
+	w := start(t, r, Spec{DiskMiB: 20, Command: writes})
 	if exit := await(t, w); exit.Reason != Exited || exit.Code != 0 {
 		t.Errorf("it ended as %+v", exit)
 	}

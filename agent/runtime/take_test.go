@@ -10,7 +10,8 @@ import (
 )
 
 // waits writes a line, waits for a line from a pipe in its directory, and tells what it sees then.
-const waits = `echo rehearsed; echo rehearsed >&2; mkfifo go; : > waiting; read word < go; echo "$word"; cat given; cat "$OWN/given"; /bin/pwd -P; exec sleep 1000`
+const waits = `echo rehearsed; echo rehearsed >&2; mkfifo go; : > waiting; read word < go; ` +
+	`echo "$word"; cat given; cat "$OWN/given"; /bin/pwd -P; exec sleep 1000`
 
 // waitingWorker returns one that has written something and waits.
 func waitingWorker(t *testing.T, r *Runtime) Worker {
@@ -37,7 +38,8 @@ func takeIt(t *testing.T, r *Runtime, waiting Worker) (id string, taken Worker) 
 		t.Fatal(err)
 	}
 	defer home.Close()
-	if err := errors.Join(home.Work.WriteFile("given", []byte("given\n"), 0o600), r.Keep(id, "assigned.pb", nil)); err != nil {
+	err = errors.Join(home.Work.WriteFile("given", []byte("given\n"), 0o600), r.Keep(id, "assigned.pb", nil))
+	if err != nil {
 		t.Fatal(err)
 	}
 	taken, err = r.Take(waiting, Spec{ID: id, Logs: "applications/a/jobs/b/SPARK_DRIVER"})

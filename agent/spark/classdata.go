@@ -96,21 +96,11 @@ func (c *classData) writeMissing(ctx context.Context) {
 		c.tried[path] = true
 		switch {
 		case err != nil:
-			c.engine.config.Log.Warn(
-				"cannot write an archive of class data: workers start without",
-				"release",
-				r.Label,
-				"error",
-				err,
-			)
+			c.engine.config.Log.Warn("cannot write an archive of class data: workers start without",
+				"release", r.Label, "error", err)
 		case wrote:
-			c.engine.config.Log.Info(
-				"wrote an archive of class data: workers start faster",
-				"release",
-				r.Label,
-				"took",
-				time.Since(began).Round(time.Second),
-			)
+			c.engine.config.Log.Info("wrote an archive of class data: workers start faster",
+				"release", r.Label, "took", time.Since(began).Round(time.Second))
 		}
 		c.sweep()
 	}

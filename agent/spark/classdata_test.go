@@ -28,10 +28,8 @@ func TestClassData_WaitsForNobody(t *testing.T) {
 	}
 	c := &classData{engine: e, tried: map[string]bool{}}
 	r := e.config.Store.Releases()[0]
-	if _, err := c.write(t.Context(), r, filepath.Join(r.Dir, "java"), filepath.Join(folder, "a.jsa")); !errors.Is(
-		err,
-		errBusy,
-	) {
+	_, err = c.write(t.Context(), r, filepath.Join(r.Dir, "java"), filepath.Join(folder, "a.jsa"))
+	if !errors.Is(err, errBusy) {
 		t.Errorf("while another one writes: %v, want %v", err, errBusy)
 	}
 	if c.writeMissing(t.Context()); len(c.tried) != 0 {

@@ -24,8 +24,10 @@
 //
 //	.plugin-<digest>/        the plug-in
 //	.classdata/              archives of class data (classdata.go)
-//	.packages/<digest>/      the jars of a set of packages with manifest.json, which is written last and whose SHA-256 the digest is
-//	.packages/<key>.set      the digest of the set that a key leads to; the key is a digest of all that was to be resolved
+//	.packages/<digest>/      the jars of a set of packages with manifest.json, which is written last and whose SHA-256
+//	                         the digest is
+//	.packages/<key>.set      the digest of the set that a key leads to; the key is a digest of all that was to be
+//	                         resolved
 //	.packages/once-<worker>.set  the same of packages that may be something else tomorrow; it goes with the worker
 //	.packages/<key>.lock     held while it is resolved
 //

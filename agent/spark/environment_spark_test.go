@@ -13,7 +13,8 @@ func environmentArchive(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	environment := filepath.Join(dir, "environment")
-	if out, err := exec.Command("python3", "-m", "venv", "--copies", "--without-pip", environment).CombinedOutput(); err != nil {
+	out, err := exec.Command("python3", "-m", "venv", "--copies", "--without-pip", environment).CombinedOutput()
+	if err != nil {
 		t.Skipf("cannot make a virtual environment here: %v\n%s", err, out)
 	}
 	packages, err := filepath.Glob(filepath.Join(environment, "lib", "python3*", "site-packages"))

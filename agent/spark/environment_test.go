@@ -34,10 +34,9 @@ func TestEnvironment_IsTheUsersOverTheMachinesUnderThePlatforms(t *testing.T) {
 				t.Errorf("%s: %s is %q, want %q", w.GetWorkerId(), name, got, want)
 			}
 		}
-		ours := slices.DeleteFunc(
-			slices.Clone(command.Env),
-			func(line string) bool { return !strings.HasPrefix(line, "HEADRACE_") },
-		)
+		ours := slices.DeleteFunc(slices.Clone(command.Env), func(line string) bool {
+			return !strings.HasPrefix(line, "HEADRACE_")
+		})
 		if w.GetSparkDriver() != nil && len(ours) != 1 || w.GetSparkDriver() == nil && len(ours) != 0 {
 			t.Errorf("%s has %v", w.GetWorkerId(), ours)
 		}

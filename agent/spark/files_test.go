@@ -17,7 +17,8 @@ func TestA2_FilesAreInTheDriversWorkingDirectory(t *testing.T) {
 	write(t, settings, "{}")
 	write(t, pex, "python")
 	command, err := e.Prepare(t.Context(), assignment(script(t), map[string]string{
-		"spark.files":          settings + ", file://" + settings + "#mine.json," + pex + "," + folder + "/*.json,https://x/y",
+		"spark.files": settings + ", file://" + settings + "#mine.json," + pex + "," +
+			folder + "/*.json,https://x/y",
 		"spark.pyspark.python": "./app.pex",
 	}), homeIn(t, dir))
 	if err != nil {

@@ -112,13 +112,15 @@ func TestLink_PassesOnWhatTheDriverWants(t *testing.T) {
 	dir := t.TempDir()
 	e, w, demands := attached(t, dir)
 	p := call(t, socketIn(e, dir), token(w))
-	p.say(
-		`{"target":3,"stop":[4],"driver_url":"spark://x@h:1","application_id":"run-1","properties":{"spark.rpc.a":"b"},"later":1}`,
-	)
+	p.say(`{"target":3,"stop":[4],"driver_url":"spark://x@h:1","application_id":"run-1",` +
+		`"properties":{"spark.rpc.a":"b"},"later":1}`)
 	want := &agentv1.Demand{JobRunId: "run-1", Attempt: 1, Target: 3, Stop: []uint32{4}, Launch: &agentv1.ExecutorLaunch{
-		DriverUrl: "spark://x@h:1", SparkApplicationId: "run-1", Properties: map[string]string{
-			"spark.rpc.a":  "b",
-			versionSetting: "3.11.7", archivesSetting: "local:///opt/data.zip#data",
+		DriverUrl:          "spark://x@h:1",
+		SparkApplicationId: "run-1",
+		Properties: map[string]string{
+			"spark.rpc.a":   "b",
+			versionSetting:  "3.11.7",
+			archivesSetting: "local:///opt/data.zip#data",
 		},
 	}}
 	if got := <-demands; !proto.Equal(got, want) {
@@ -181,11 +183,10 @@ func TestLink_ACallerInALoopIsSlowAndLoggedOnce(t *testing.T) {
 // linkOf returns a link without a socket.
 func linkOf(said io.Writer) *link {
 	l := &link{
-		worker: assignment(
-			"x.py",
-			nil,
-		), log: seldom.New(slog.New(slog.NewTextHandler(said, nil))), conns: map[net.Conn]chan struct{}{},
-		pace: rate.NewLimiter(lineRate, lineBurst),
+		worker: assignment("x.py", nil),
+		log:    seldom.New(slog.New(slog.NewTextHandler(said, nil))),
+		conns:  map[net.Conn]chan struct{}{},
+		pace:   rate.NewLimiter(lineRate, lineBurst),
 	}
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	return l

@@ -21,7 +21,12 @@ func TestLog4j_IsSparksUnlessARunChangesIt(t *testing.T) {
 		t.Fatalf("with changes: %q, %v", option, err)
 	}
 	content, err := os.ReadFile(path)
-	for _, line := range []string{"rootLogger.level=error\n", "logger.a.name=x:y = z\n", "appender.console.target=SYSTEM_ERR\n", "logger.jetty.level=warn\n"} {
+	for _, line := range []string{
+		"rootLogger.level=error\n",
+		"logger.a.name=x:y = z\n",
+		"appender.console.target=SYSTEM_ERR\n",
+		"logger.jetty.level=warn\n",
+	} {
 		if err != nil || !strings.Contains(string(content), line) {
 			t.Errorf("%q is not in %s (%v)", line, content, err)
 		}

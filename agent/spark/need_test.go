@@ -16,8 +16,12 @@ func jvmIn(dir string, change func(*jvm)) jvm {
 			home:    &runtime.Home{Seen: dir},
 			java:    "/java",
 			release: release.Release{SparkHome: "/spark"},
-		}, heapMiB: 1024, milliCPU: 2000,
-		options: []string{"-Dsecret=abc"}, class: "c", args: []string{"a"},
+		},
+		heapMiB:  1024,
+		milliCPU: 2000,
+		options:  []string{"-Dsecret=abc"},
+		class:    "c",
+		args:     []string{"a"},
 	}
 	if change != nil {
 		change(&j)
@@ -30,25 +34,43 @@ func TestNeeds_TellWhatAProcessThatWaitsHasNot(t *testing.T) {
 	in := func(dir string, env []string) []string {
 		return strings.Split(strings.ReplaceAll(strings.Join(env, "\n"), "DIR", dir), "\n")
 	}
-	has := needsOf(jvmIn("/w/waiting", nil), in("/w/waiting", environment(driverPython+"=/bin/python3", warmToken+"=x")))
+	python := driverPython + "=/bin/python3"
+	has := needsOf(jvmIn("/w/waiting", nil), in("/w/waiting", environment(python, warmToken+"=x")))
+	option := func(extra string) func(*jvm) { return func(j *jvm) { j.options = append(j.options, extra) } }
 	for name, c := range map[string]struct {
 		change func(*jvm)
 		env    []string
 		want   string // part of what is missing; empty: it fits
 	}{
-		"the same in another directory":    {nil, environment(driverPython + "=/bin/python3"), ""},
-		"other arguments and class":        {func(j *jvm) { j.class, j.args = "d", nil }, environment(driverPython + "=/bin/python3"), ""},
-		"no Python, as a JAR":              {nil, environment(), ""},
-		"what it is told when it begins":   {nil, environment(tokenVariable+"=t", secretVariable+"=s"), ""},
-		"its class data archive":           {func(j *jvm) { j.options = append(j.options, "-XX:SharedArchiveFile=/a") }, environment(), ""},
-		"another heap":                     {func(j *jvm) { j.heapMiB = 2048 }, environment(), "option -Xmx2048m"},
-		"another class path":               {func(j *jvm) { j.classPath = "/x.jar" }, environment(), "class path"},
-		"an option":                        {func(j *jvm) { j.options = append(j.options, "-XX:+UseZGC") }, environment(), "option -XX:+UseZGC"},
-		"another value, which is not told": {func(j *jvm) { j.options = []string{"-Dsecret=xyz"} }, environment(), "the option -Dsecret,"},
-		"no value":                         {func(j *jvm) { j.options = nil }, environment(), "the option -Dsecret, which it does not need"},
-		"a variable":                       {nil, environment("A=password"), "the variable A,"},
-		"another Python":                   {nil, environment(driverPython + "=./env/bin/python"), "the variable " + driverPython + ","},
-		"another Java":                     {func(j *jvm) { j.layout.java = "/java8" }, environment(), "Java /java8/bin/java"},
+		"the same in another directory": {nil, environment(python), ""},
+		"other arguments and class": {
+			func(j *jvm) { j.class, j.args = "d", nil },
+			environment(python),
+			"",
+		},
+		"no Python, as a JAR":            {nil, environment(), ""},
+		"what it is told when it begins": {nil, environment(tokenVariable+"=t", secretVariable+"=s"), ""},
+		"its class data archive":         {option("-XX:SharedArchiveFile=/a"), environment(), ""},
+		"another heap":                   {func(j *jvm) { j.heapMiB = 2048 }, environment(), "option -Xmx2048m"},
+		"another class path":             {func(j *jvm) { j.classPath = "/x.jar" }, environment(), "class path"},
+		"an option":                      {option("-XX:+UseZGC"), environment(), "option -XX:+UseZGC"},
+		"another value, which is not told": {
+			func(j *jvm) { j.options = []string{"-Dsecret=xyz"} },
+			environment(),
+			"the option -Dsecret,",
+		},
+		"no value": {
+			func(j *jvm) { j.options = nil },
+			environment(),
+			"the option -Dsecret, which it does not need",
+		},
+		"a variable": {nil, environment("A=password"), "the variable A,"},
+		"another Python": {
+			nil,
+			environment(driverPython + "=./env/bin/python"),
+			"the variable " + driverPython + ",",
+		},
+		"another Java": {func(j *jvm) { j.layout.java = "/java8" }, environment(), "Java /java8/bin/java"},
 	} {
 		needs := needsOf(jvmIn("/w/run", c.change), in("/w/run", c.env))
 		got := needs.missing(has)

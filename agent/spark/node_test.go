@@ -97,7 +97,8 @@ func assignment(entry string, properties map[string]string, arguments ...string)
 		all[name] = value
 	}
 	return &agentv1.AssignedWorker{
-		WorkerId: "driver-1", JobRunId: "run-1", Attempt: 1, MilliCpu: 1000, ReleaseLabel: label, Secret: []byte("0123456789abcdef"),
+		WorkerId: "driver-1", JobRunId: "run-1", Attempt: 1, MilliCpu: 1000,
+		ReleaseLabel: label, Secret: []byte("0123456789abcdef"),
 		Program: &agentv1.AssignedWorker_SparkDriver{SparkDriver: &agentv1.SparkDriver{
 			EntryPoint: entry, Arguments: arguments, Properties: all, HeapMib: 512,
 		}},
@@ -208,10 +209,8 @@ func (n *node) executorEnded(number uint32, code int) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	delete(n.live, number)
-	n.driver.EndedPeers = append(
-		n.driver.EndedPeers,
-		&agentv1.EndedPeer{Number: number, Code: int32(code), Message: "it ended"},
-	)
+	ended := &agentv1.EndedPeer{Number: number, Code: int32(code), Message: "it ended"}
+	n.driver.EndedPeers = append(n.driver.EndedPeers, ended)
 	n.engine.Update(n.driver)
 	n.change()
 }

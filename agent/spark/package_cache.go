@@ -65,11 +65,8 @@ func (c *packageCache) get(
 	key := q.key()
 	unlock, err := lockPackages(ctx, filepath.Join(c.root, key+lockSuffix))
 	if err != nil {
-		return packageSet{}, refused(
-			"cannot wait longer for the packages %s, which somebody else on this node resolves: %v",
-			q.coordinates,
-			err,
-		)
+		return packageSet{}, refused("cannot wait longer for the packages %s, which somebody else on this node "+
+			"resolves: %v", q.coordinates, err)
 	}
 	defer unlock()
 	if set, err := c.find(key, worker); err == nil {

@@ -50,13 +50,8 @@ func kept(t *testing.T, c *packageCache, key string, bytes int64, ago time.Durat
 // The sets of a machine are bounded, whoever has them resolved; what a worker uses stays, whichever agent has it.
 func TestPackageCache_KeepsWhatFits(t *testing.T) {
 	root := t.TempDir()
-	c, other := &packageCache{
-		root: root,
-		held: map[string]*os.File{},
-	}, &packageCache{
-		root: root,
-		held: map[string]*os.File{},
-	}
+	c := &packageCache{root: root, held: map[string]*os.File{}}
+	other := &packageCache{root: root, held: map[string]*os.File{}}
 	const size = maxPackageBytes
 	want := map[string]bool{}
 	for i := range 2 * packagesBytes / size {

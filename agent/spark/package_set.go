@@ -80,13 +80,8 @@ func readManifest(content []byte) (jars []packageJar, err error) {
 		size += jar.Size
 	}
 	if len(jars) > maxPackageJars || size > maxPackageBytes {
-		return nil, fmt.Errorf(
-			"cannot take the packages: %d jars of %d bytes are more than %d of %d",
-			len(jars),
-			size,
-			maxPackageJars,
-			maxPackageBytes,
-		)
+		return nil, fmt.Errorf("cannot take the packages: %d jars of %d bytes are more than %d of %d",
+			len(jars), size, maxPackageJars, maxPackageBytes)
 	}
 	return jars, nil
 }

@@ -4,7 +4,6 @@ import (
 	"archive/zip"
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"maps"
 	"os"
@@ -22,7 +21,8 @@ func repository(t *testing.T) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
 	for name, needs := range map[string]string{
-		"hello:1.0": "<dependencies><dependency><groupId>greeting</groupId><artifactId>words</artifactId><version>2.0</version></dependency></dependencies>",
+		"hello:1.0": "<dependencies><dependency><groupId>greeting</groupId><artifactId>words</artifactId>" +
+			"<version>2.0</version></dependency></dependencies>",
 		"words:2.0": "",
 	} {
 		artifact, version, _ := strings.Cut(name, ":")
@@ -30,12 +30,9 @@ func repository(t *testing.T) (dir string) {
 		if err := os.MkdirAll(filepath.Dir(base), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		write(
-			t,
-			base+".pom",
-			fmt.Sprintf("<project><modelVersion>4.0.0</modelVersion><groupId>greeting</groupId><artifactId>%s</artifactId>"+
-				"<version>%s</version>%s</project>", artifact, version, needs),
-		)
+		pom := "<project><modelVersion>4.0.0</modelVersion><groupId>greeting</groupId>" +
+			"<artifactId>" + artifact + "</artifactId><version>" + version + "</version>" + needs + "</project>"
+		write(t, base+".pom", pom)
 		write(t, base+".jar", jarWith(t, artifact+".txt", artifact))
 	}
 	return dir
@@ -68,13 +65,8 @@ func settled(t *testing.T, root string, python bool, properties map[string]strin
 	own.packages = &packageCache{engine: own, held: map[string]*os.File{}, root: root}
 	defer own.packages.free("w")
 	properties = maps.Clone(properties)
-	err = own.settlePackages(
-		t.Context(),
-		p,
-		&agentv1.AssignedWorker{WorkerId: "w", ReleaseLabel: label},
-		python,
-		properties,
-	)
+	w := &agentv1.AssignedWorker{WorkerId: "w", ReleaseLabel: label}
+	err = own.settlePackages(t.Context(), p, w, python, properties)
 	return properties, err
 }
 
@@ -120,7 +112,8 @@ func TestPackages_AreResolvedOncePerNode(t *testing.T) {
 func TestPackages_AreKeptByWhatTheyAre(t *testing.T) {
 	root, from := t.TempDir(), repository(t)
 	for _, coordinates := range []string{"greeting:hello:1.0", "greeting:hello:1.0,greeting:words:2.0"} {
-		if _, err := settled(t, root, false, map[string]string{packagesSetting: coordinates, repositoriesSetting: "file://" + from}); err != nil {
+		wanted := map[string]string{packagesSetting: coordinates, repositoriesSetting: "file://" + from}
+		if _, err := settled(t, root, false, wanted); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -135,12 +128,11 @@ func TestPackages_AreKeptByWhatTheyAre(t *testing.T) {
 }
 
 func TestPackages_SayWhatIsMissing(t *testing.T) {
-	_, err := settled(
-		t,
-		t.TempDir(),
-		false,
-		map[string]string{packagesSetting: "greeting:hello:9.9", repositoriesSetting: "file://" + repository(t)},
-	)
+	wanted := map[string]string{
+		packagesSetting:     "greeting:hello:9.9",
+		repositoriesSetting: "file://" + repository(t),
+	}
+	_, err := settled(t, t.TempDir(), false, wanted)
 	var told *engine.StartError
 	if !errors.As(err, &told) || told.Reason != agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND ||
 		!strings.Contains(told.Message, "greeting#hello;9.9: not found") {
@@ -154,13 +146,11 @@ func TestPackages_DescriptionsReadNoFiles(t *testing.T) {
 	write(t, secret, "greeting")
 	from := repository(t)
 	pom := filepath.Join(from, "greeting", "hello", "1.0", "hello-1.0.pom")
-	write(
-		t,
-		pom,
-		`<!DOCTYPE project [<!ENTITY group SYSTEM "file://`+secret+`">]><project><modelVersion>4.0.0</modelVersion>`+
-			`<groupId>&group;</groupId><artifactId>hello</artifactId><version>1.0</version></project>`,
-	)
-	if _, err := settled(t, t.TempDir(), false, map[string]string{packagesSetting: "greeting:hello:1.0", repositoriesSetting: "file://" + from}); err == nil {
+	write(t, pom, `<!DOCTYPE project [<!ENTITY group SYSTEM "file://`+secret+`">]>`+
+		`<project><modelVersion>4.0.0</modelVersion><groupId>&group;</groupId>`+
+		`<artifactId>hello</artifactId><version>1.0</version></project>`)
+	wanted := map[string]string{packagesSetting: "greeting:hello:1.0", repositoriesSetting: "file://" + from}
+	if _, err := settled(t, t.TempDir(), false, wanted); err == nil {
 		t.Error("the file was read, and had the right group")
 	}
 }
@@ -183,20 +173,13 @@ func TestPackages_ThatChangeAreNotShared(t *testing.T) {
 	if err := os.Mkdir(folder, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	write(
-		t,
-		filepath.Join(folder, "hello-1-SNAPSHOT.pom"),
+	write(t, filepath.Join(folder, "hello-1-SNAPSHOT.pom"),
 		"<project><modelVersion>4.0.0</modelVersion><groupId>greeting</groupId>"+
-			"<artifactId>hello</artifactId><version>1-SNAPSHOT</version></project>",
-	)
+			"<artifactId>hello</artifactId><version>1-SNAPSHOT</version></project>")
+	wanted := map[string]string{packagesSetting: "greeting:hello:1-SNAPSHOT", repositoriesSetting: "file://" + from}
 	for _, day := range []string{"monday", "tuesday"} {
 		write(t, filepath.Join(folder, "hello-1-SNAPSHOT.jar"), jarWith(t, day, day))
-		properties, err := settled(
-			t,
-			root,
-			false,
-			map[string]string{packagesSetting: "greeting:hello:1-SNAPSHOT", repositoriesSetting: "file://" + from},
-		)
+		properties, err := settled(t, root, false, wanted)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -214,10 +197,8 @@ func TestPackages_ThatChangeAreNotShared(t *testing.T) {
 // A package is found again by the worker that has it resolved, after a restart of its agent, and by nobody else.
 func TestPackages_KeysAreOfWhatIsResolved(t *testing.T) {
 	of := func(worker, digest string, properties map[string]string) string {
-		q, err := packagesOf(
-			&agentv1.AssignedWorker{WorkerId: worker, ReleaseLabel: label, ReleaseDigest: []byte(digest)},
-			properties,
-		)
+		w := &agentv1.AssignedWorker{WorkerId: worker, ReleaseLabel: label, ReleaseDigest: []byte(digest)}
+		q, err := packagesOf(w, properties)
 		if err != nil {
 			t.Fatal(err)
 		}

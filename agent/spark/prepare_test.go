@@ -98,8 +98,9 @@ func TestPrepare_KeepsTheSecretOutOfCommandLines(t *testing.T) {
 func TestPrepare_EnforcesThePlatformsProperties(t *testing.T) {
 	e, dir := fake(t, "3.11.7")
 	w := assignment(script(t), map[string]string{
-		"spark.master": "local", "spark.authenticate": "false", "spark.driver.host": "evil", "spark.network.crypto.enabled": "false",
-		"spark.app.name": "  two\nlines \\ end",
+		"spark.master": "local", "spark.authenticate": "false", "spark.driver.host": "evil",
+		"spark.network.crypto.enabled": "false",
+		"spark.app.name":               "  two\nlines \\ end",
 	})
 	if _, err := e.Prepare(t.Context(), w, homeIn(t, dir)); err != nil {
 		t.Fatal(err)
@@ -140,7 +141,10 @@ func TestPrepare_NamesWhatIsMissing(t *testing.T) {
 			jars: "/usr/lib/spark/none.jar, local:///no/such.jar", want: "none.jar of spark.jars",
 			reason: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND,
 		},
-		"jar":    {jars: "file:///no/such.jar#x", want: "file:///no/such.jar", reason: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND},
+		"jar": {
+			jars: "file:///no/such.jar#x", want: "file:///no/such.jar",
+			reason: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND,
+		},
 		"python": {python: "3.14.0", want: "Python 3.8 to 3.12", reason: agentv1.ExitReason_EXIT_REASON_START_REFUSED},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -142,10 +142,8 @@ func TestExecutor_HasThePythonThatItsDriverHas(t *testing.T) {
 	}
 	// A driver says its version; it names no program.
 	for _, said := range []string{"/../../x.1", "3.10/../x", "3", "3.10.2 ", "-c.1"} {
-		if _, message := refusal(t, e, executorOf(nil, map[string]string{versionSetting: said}), dir); !strings.Contains(
-			message,
-			"no version",
-		) {
+		w := executorOf(nil, map[string]string{versionSetting: said})
+		if _, message := refusal(t, e, w, dir); !strings.Contains(message, "no version") {
 			t.Errorf("%q: %s", said, message)
 		}
 	}

@@ -39,19 +39,24 @@ func TestSpark_ReadsAndWritesObjectStorage(t *testing.T) {
 	put(t, server, "s3://data/code/words.py", "def split(line):\n    return line.split()\n")
 	put(t, server, "s3://data/in/a.txt", "to be or\nnot to be\n")
 	n.engine.Close()
-	n.engine = New(
-		Config{Store: n.store, Host: "127.0.0.1", OnDemand: n.newest, ObjectStore: server.Config, Programs: n.programs},
-	)
+	n.engine = New(Config{
+		Store:       n.store,
+		Host:        "127.0.0.1",
+		OnDemand:    n.newest,
+		ObjectStore: server.Config,
+		Programs:    n.programs,
+	})
 	w := assignment("s3://data/code/objects.py", map[string]string{
 		"spark.executor.instances": "1",
 		"spark.submit.pyFiles":     "s3://data/code/words.py",
-	}, "s3://data/in/", "s3a://data/out",
-		"s3://data/stream", "s3://data/checkpoint")
+	}, "s3://data/in/", "s3a://data/out", "s3://data/stream", "s3://data/checkpoint")
 	n.start(w)
 	if out := n.wait(); out != "be 2\nnot 1\nor 1\nto 2\nstreamed 2\nshown []\n" {
 		t.Errorf("the driver printed %q", out)
 	}
-	for _, name := range []string{"driver.out", "driver.err", "executor-1.err", "driver-1/homes/w/work/.headrace/spark.properties"} {
+	for _, name := range []string{
+		"driver.out", "driver.err", "executor-1.err", "driver-1/homes/w/work/.headrace/spark.properties",
+	} {
 		if content, err := os.ReadFile(filepath.Join(n.dir, name)); err != nil ||
 			bytes.Contains(content, []byte(server.SecretAccessKey)) {
 			t.Errorf("%s has the secret (%v)", name, err)
@@ -79,7 +84,8 @@ func TestS3_WhatCannotBeFetchedFailsTheAttemptAndNamesIt(t *testing.T) {
 		PathStyle:       true,
 		CredentialsFile: filepath.Join(t.TempDir(), "keys"),
 	}
-	if err := os.WriteFile(wrong.CredentialsFile, []byte("[default]\naws_access_key_id=nobody\naws_secret_access_key=nothing\n"), 0o600); err != nil {
+	keys := "[default]\naws_access_key_id=nobody\naws_secret_access_key=nothing\n"
+	if err := os.WriteFile(wrong.CredentialsFile, []byte(keys), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {
@@ -90,7 +96,10 @@ func TestS3_WhatCannotBeFetchedFailsTheAttemptAndNamesIt(t *testing.T) {
 
 		reason agentv1.ExitReason
 	}{
-		"missing":     {"s3://data/no/such.py", server.Config, 10, "no such file", agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND},
+		"missing": {
+			"s3://data/no/such.py", server.Config, 10, "no such file",
+			agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND,
+		},
 		"no bucket":   {"s3a://nobody/a.py", server.Config, 10, "nobody", agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND},
 		"too big":     {"s3://data/big.py", server.Config, 1, "2097152 bytes", agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND},
 		"not allowed": {"s3://data/big.py", wrong, 10, "credentials", agentv1.ExitReason_EXIT_REASON_ACCESS_DENIED},
@@ -108,9 +117,11 @@ func TestS3_WhatCannotBeFetchedFailsTheAttemptAndNamesIt(t *testing.T) {
 // What a service refuses to a run's credentials is no missing file: who reads of it looks for the file in vain.
 func TestS3_WhatIsForbiddenIsDenied(t *testing.T) {
 	for kind, want := range map[errs.Kind]agentv1.ExitReason{
-		errs.Forbidden: agentv1.ExitReason_EXIT_REASON_ACCESS_DENIED, errs.Unauthorized: agentv1.ExitReason_EXIT_REASON_ACCESS_DENIED,
-		errs.NotFound: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND, errs.Invalid: agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND,
-		errs.Unavailable: agentv1.ExitReason_EXIT_REASON_START_REFUSED,
+		errs.Forbidden:    agentv1.ExitReason_EXIT_REASON_ACCESS_DENIED,
+		errs.Unauthorized: agentv1.ExitReason_EXIT_REASON_ACCESS_DENIED,
+		errs.NotFound:     agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND,
+		errs.Invalid:      agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND,
+		errs.Unavailable:  agentv1.ExitReason_EXIT_REASON_START_REFUSED,
 	} {
 		var refusal *engine.StartError
 		if err := s3Error("s3://data/a.py", errs.New(kind, "because")); !errors.As(err, &refusal) || refusal.Reason != want ||

@@ -26,9 +26,8 @@ func TestSpark_SurvivesTheLossOfAnExecutor(t *testing.T) {
 	}
 	signs := t.TempDir()
 	write(t, filepath.Join(signs, "text"), text)
-	n.start(
-		assignment("file://"+script, map[string]string{"spark.executor.instances": "2"}, filepath.Join(signs, "text"), signs),
-	)
+	words := filepath.Join(signs, "text")
+	n.start(assignment("file://"+script, map[string]string{"spark.executor.instances": "2"}, words, signs))
 	n.until("two tasks that run", func() bool { found, _ := filepath.Glob(signs + "/task-*"); return len(found) == 2 })
 	n.mu.Lock()
 	lost := slices.Min(slices.Collect(maps.Keys(n.live)))
@@ -46,9 +45,8 @@ func TestSpark_SurvivesTheLossOfAnExecutor(t *testing.T) {
 	if !strings.Contains(n.read("driver.err"), fmt.Sprintf("executor %d ended with code 137: it ended", lost)) {
 		t.Errorf("the driver's log does not say how executor %d ended", lost)
 	}
-	if logs, _ := filepath.Glob(filepath.Join(n.dir, "driver-1/homes/w/work/.headrace/events/eventlog_v2_run-1_1/events_1_run-1_1")); len(
-		logs,
-	) != 1 {
+	log := filepath.Join(n.dir, "driver-1/homes/w/work/.headrace/events/eventlog_v2_run-1_1/events_1_run-1_1")
+	if logs, _ := filepath.Glob(log); len(logs) != 1 {
 		t.Error("there is no event log of run and attempt")
 	}
 }

@@ -47,14 +47,12 @@ func (n *node) rehearse(w *agentv1.AssignedWorker) {
 	executor := &agentv1.AssignedWorker{
 		MilliCpu:     1000,
 		ReleaseLabel: label,
-		Program: &agentv1.AssignedWorker_SparkExecutor{
-			SparkExecutor: &agentv1.SparkExecutor{
-				HeapMib:     512,
-				Cores:       1,
-				JavaOptions: n.executorOptions,
-				Environment: n.executorEnvironment(),
-			},
-		},
+		Program: &agentv1.AssignedWorker_SparkExecutor{SparkExecutor: &agentv1.SparkExecutor{
+			HeapMib:     512,
+			Cores:       1,
+			JavaOptions: n.executorOptions,
+			Environment: n.executorEnvironment(),
+		}},
 	}
 	n.warm = map[string]*warmed{
 		"driver":     n.warmOne(w, "driver", "driver-1"),
@@ -112,10 +110,10 @@ func probe(t *testing.T, warm bool, settings runSettings) probed {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := assignment(
-		"file://"+script,
-		map[string]string{"spark.executor.instances": "1", "spark.driver.extraJavaOptions": n.loadLog("driver")},
-	)
+	w := assignment("file://"+script, map[string]string{
+		"spark.executor.instances":      "1",
+		"spark.driver.extraJavaOptions": n.loadLog("driver"),
+	})
 	if warm {
 		n.rehearse(w)
 		w = proto.CloneOf(w)
@@ -184,14 +182,12 @@ func TestWarm_IsLikeAColdStart(t *testing.T) {
 	warm := probe(t, true, runSettings{})
 	t.Run("LeavesNothingOfItsRehearsal", func(t *testing.T) { compare(t, cold.seen, warm.seen) })
 	for name, p := range map[string]probed{"Cold": cold, "Warm": warm} {
-		t.Run(
-			name+"DriverStartsFromClassData",
-			func(t *testing.T) { checkLoads(t, p.driver, "org.apache.spark.SparkContext") },
-		)
-		t.Run(
-			name+"ExecutorStartsFromClassData",
-			func(t *testing.T) { checkLoads(t, p.executor, "org.apache.spark.executor.Executor") },
-		)
+		t.Run(name+"DriverStartsFromClassData", func(t *testing.T) {
+			checkLoads(t, p.driver, "org.apache.spark.SparkContext")
+		})
+		t.Run(name+"ExecutorStartsFromClassData", func(t *testing.T) {
+			checkLoads(t, p.executor, "org.apache.spark.executor.Executor")
+		})
 	}
 }
 

@@ -83,8 +83,10 @@ func TestZygote_RunsScriptsAsAnInterpreterDoes(t *testing.T) {
 	for name, script := range map[string]string{
 		"view": "import sys, os\n" +
 			"print(sys.argv, sys.orig_argv[1:], sys.executable, sys.flags, __name__, __file__, __spec__, sorted(globals()))\n" +
-			"print([p for p in sys.path], os.getcwd(), {k: v for k, v in os.environ.items() if not k.startswith('HEADRACE_WARM')})\n" +
-			"print(sys.stdin.read(), sys.stdout.write_through, sys.stdout.encoding, hash('a'), sorted(os.listdir('/proc/self/fd'))[:4])\n" +
+			"print([p for p in sys.path], os.getcwd())\n" +
+			"print({k: v for k, v in os.environ.items() if not k.startswith('HEADRACE_WARM')})\n" +
+			"print(sys.stdin.read(), sys.stdout.write_through, sys.stdout.encoding, hash('a'))\n" +
+			"print(sorted(os.listdir('/proc/self/fd'))[:4])\n" +
 			"import beside; print(beside.WORD)",
 		"exception":    "def f():\n    raise ValueError('no')\nf()",
 		"syntax":       "x = = 1",
@@ -116,7 +118,8 @@ func TestZygote_RunsScriptsAsAnInterpreterDoes(t *testing.T) {
 // PySpark runs on Pythons that lack what waiting takes; their drivers start an interpreter as ever.
 func TestZygote_SaysThatAnOldPythonCannotWait(t *testing.T) {
 	for _, lacks := range []string{"socket.recv_fds", "os.pidfd_open"} {
-		script := "import os, socket, runpy, sys; del " + lacks + "; sys.argv = ['zygote.py', '/no/such/socket']; runpy.run_path('plugin/src/python/zygote.py')"
+		script := "import os, socket, runpy, sys; del " + lacks + "; sys.argv = ['zygote.py', '/no/such/socket']; " +
+			"runpy.run_path('plugin/src/python/zygote.py')"
 		command := exec.CommandContext(t.Context(), "python3", "-c", script)
 		command.Env = withPySpark(t)
 		if out, err := command.CombinedOutput(); err != nil || string(out) != "cannot\n" {
@@ -134,11 +137,8 @@ func TestZygote_EndsWithItsParent(t *testing.T) {
 func TestZygote_PassesSignalsOn(t *testing.T) {
 	client, environment := zygote(t)
 	script := filepath.Join(t.TempDir(), "script.py")
-	write(
-		t,
-		script,
-		"import signal, sys\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(9))\nprint('up')\nsignal.pause()\n",
-	)
+	write(t, script, "import signal, sys\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(9))\n"+
+		"print('up')\nsignal.pause()\n")
 	command := exec.Command(client[0], append(client[1:], script)...)
 	command.Env = environment
 	out, err := command.StdoutPipe()

@@ -9,7 +9,8 @@ import (
 
 // askPython prints an interpreter's version, its real path, which costs less to start than what a version manager puts
 // in front, and where its files are.
-const askPython = `import platform, sys; print(platform.python_version()); print(sys.executable); print(sys.prefix); print(sys.base_prefix)`
+const askPython = "import platform, sys; print(platform.python_version()); " +
+	"print(sys.executable); print(sys.prefix); print(sys.base_prefix)"
 
 // Python is an interpreter.
 type Python struct {
