@@ -163,30 +163,10 @@ func TestRunCounts_FollowTheRuns(t *testing.T) {
 func TestPools_AreFoundByApplicationAndNode(t *testing.T) {
 	tx := New().Begin()
 	for _, s := range []Slot{
-		{
-			ID:          "1",
-			Application: "a",
-			Node:        "y",
-			Type:        TypeExecutor,
-		},
-		{
-			ID:          "2",
-			Application: "a",
-			Node:        "x",
-			Type:        TypeDriver,
-		},
-		{
-			ID:          "3",
-			Application: "ab",
-			Node:        "x",
-			Type:        TypeDriver,
-		},
-		{
-			ID:          "4",
-			Application: "a",
-			Node:        "x",
-			Worker:      "4",
-		},
+		{ID: "1", Application: "a", Node: "y", Type: TypeExecutor},
+		{ID: "2", Application: "a", Node: "x", Type: TypeDriver},
+		{ID: "3", Application: "ab", Node: "x", Type: TypeDriver},
+		{ID: "4", Application: "a", Node: "x", Worker: "4"},
 	} {
 		s.Size = oneCPU
 		tx.PutSlot(s)

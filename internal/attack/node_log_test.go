@@ -102,7 +102,8 @@ func TestNodeLog_OfOthersAreNotRead(t *testing.T) {
 	}
 	for _, s := range w.cluster.Servers {
 		for as, liar := range w.liars(s, thief.id) {
-			for _, path := range []string{"applications/", "applications/" + w.application + "/", run + "/", run + "/PROCESS_DRIVER/", w.driverLog()} {
+			paths := []string{"applications/", "applications/" + w.application + "/", run + "/", run + "/PROCESS_DRIVER/"}
+			for _, path := range append(paths, w.driverLog()) {
 				for what, grant := range map[string]string{
 					"no grant":                  "",
 					"the victim's":              w.cluster.Grant(w.victim.ID, run+"/PROCESS_DRIVER"),

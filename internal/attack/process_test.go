@@ -39,7 +39,8 @@ func withBinary(run func() int) int {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	path := filepath.Join(dir, "headrace")
-	if said, err := exec.Command("go", "build", "-trimpath", "-o", path, "github.com/headrace/headrace/cmd/headrace").CombinedOutput(); err != nil {
+	const program = "github.com/headrace/headrace/cmd/headrace"
+	if said, err := exec.Command("go", "build", "-trimpath", "-o", path, program).CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "cannot build the binary: %v\n%s", err, said)
 		return 1
 	}

@@ -49,8 +49,9 @@ const deepest = 6
 // wild yields copies of a message, each with one number of it, however deep, that is extreme. Messages, lists and maps
 // on the way that are not there are made.
 func wild(m proto.Message, use func(field string, changed proto.Message)) {
-	var walk func(path string, at func(root protoreflect.Message) protoreflect.Message, of protoreflect.MessageDescriptor, depth int)
-	walk = func(path string, at func(protoreflect.Message) protoreflect.Message, of protoreflect.MessageDescriptor, depth int) {
+	type lookup func(root protoreflect.Message) protoreflect.Message
+	var walk func(path string, at lookup, of protoreflect.MessageDescriptor, depth int)
+	walk = func(path string, at lookup, of protoreflect.MessageDescriptor, depth int) {
 		for i := range of.Fields().Len() {
 			field := of.Fields().Get(i)
 			name := path + "." + string(field.Name())
@@ -195,6 +196,7 @@ func calledWild(conn *grpc.ClientConn, method protoreflect.MethodDescriptor, req
 func (w *serverWorld) wildSessions(s *testcluster.Server) {
 	w.t.Helper()
 	worker := &agentv1.WorkerStatus{WorkerId: newID(), Phase: agentv1.Phase_PHASE_ENDED}
+	part := &agentv1.InventoryPart{Workers: []*agentv1.WorkerStatus{worker}}
 	for _, m := range []*agentv1.SessionRequest{
 		{Message: &agentv1.SessionRequest_Renew{Renew: &agentv1.Renew{}}},
 		{Message: &agentv1.SessionRequest_Report{Report: &agentv1.Report{
@@ -202,7 +204,7 @@ func (w *serverWorld) wildSessions(s *testcluster.Server) {
 			Workers: []*agentv1.WorkerStatus{worker},
 		}}},
 		{Message: &agentv1.SessionRequest_Demand{Demand: &agentv1.Demand{JobRunId: "r", Attempt: 1}}},
-		{Message: &agentv1.SessionRequest_InventoryPart{InventoryPart: &agentv1.InventoryPart{Workers: []*agentv1.WorkerStatus{worker}}}},
+		{Message: &agentv1.SessionRequest_InventoryPart{InventoryPart: part}},
 	} {
 		message := m.ProtoReflect().WhichOneof(m.ProtoReflect().Descriptor().Oneofs().Get(0))
 		wild(m.ProtoReflect().Get(message).Message().Interface(), func(_ string, changed proto.Message) {

@@ -58,7 +58,8 @@ func TestWhoForge_ACertificateWithoutAUser(t *testing.T) {
 	w := newWhoWorld(t)
 	w.submits()
 	before := w.picture()
-	for _, common := range []string{"", " ", "ann\n", "\x1b[2Jann", "\u202enna", "ann/../olga", "a b", strings.Repeat("a", 65)} {
+	names := []string{"", " ", "ann\n", "\x1b[2Jann", "\u202enna", "ann/../olga", "a b", strings.Repeat("a", 65)}
+	for _, common := range names {
 		for _, role := range []string{mtls.Client, mtls.Operator} {
 			name := w.certificate(role, common)
 			for _, s := range w.cluster.Servers {

@@ -22,7 +22,8 @@ func TestWhoTerminal_NamesThatAct(t *testing.T) {
 	w.submits()
 	before := w.picture()
 	ctx := testcluster.Within(t)
-	for _, acts := range []string{"\x1b[2J", "\x00", "\x7f", "\u009b31m", "\u202egpj", "\u2066", "\u2028", "a\nb", "a\tb"} {
+	texts := []string{"\x1b[2J", "\x00", "\x7f", "\u009b31m", "\u202egpj", "\u2066", "\u2028", "a\nb", "a\tb"}
+	for _, acts := range texts {
 		for _, s := range w.cluster.Servers {
 			eve := w.eve(s)
 			olga := w.olga(s)

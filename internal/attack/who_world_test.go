@@ -420,7 +420,10 @@ func uploads(
 	if err != nil {
 		return nil, err
 	}
-	for _, part := range []*controlv1.AddReleaseRequest{{Part: &controlv1.AddReleaseRequest_Header{Header: header}}, {Part: &controlv1.AddReleaseRequest_Chunk{Chunk: archive}}} {
+	for _, part := range []*controlv1.AddReleaseRequest{
+		{Part: &controlv1.AddReleaseRequest_Header{Header: header}},
+		{Part: &controlv1.AddReleaseRequest_Chunk{Chunk: archive}},
+	} {
 		if err := stream.Send(part); err != nil && !errors.Is(err, io.EOF) {
 			return nil, err
 		}

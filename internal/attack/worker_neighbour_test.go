@@ -107,7 +107,14 @@ func TestWorker_IsAStranger(t *testing.T) {
 			t.Errorf("eve's program came to %s:\n%s", what, said)
 		}
 	}
-	for _, line := range []string{"CapEff:\t0000000000000000", "CapBnd:\t0000000000000000", "CapPrm:\t0000000000000000", "CapAmb:\t0000000000000000", "NoNewPrivs:\t1", "Seccomp:\t2"} {
+	for _, line := range []string{
+		"CapEff:\t0000000000000000",
+		"CapBnd:\t0000000000000000",
+		"CapPrm:\t0000000000000000",
+		"CapAmb:\t0000000000000000",
+		"NoNewPrivs:\t1",
+		"Seccomp:\t2",
+	} {
 		if !strings.Contains(said, line) {
 			t.Errorf("eve's program has not %q:\n%s", line, said)
 		}
@@ -151,7 +158,8 @@ func TestWorker_ReachesItsOwnRun(t *testing.T) {
 	request := w.bob.script(`
 if [ $HEADRACE_ROLE = driver ]; then
   exec python3 -c 'import socket
-s = socket.socket(); s.bind(("0.0.0.0", 19999)); s.listen(); c, _ = s.accept(); print("heard", c.recv(100)); c.sendall(b"well")'
+s = socket.socket(); s.bind(("0.0.0.0", 19999)); s.listen()
+c, _ = s.accept(); print("heard", c.recv(100)); c.sendall(b"well")'
 fi
 until exec 3<>/dev/tcp/$HEADRACE_DRIVER_HOST/19999; do sleep 0.1; done 2>/dev/null
 echo hello >&3; grep well <&3 >/dev/null`)
@@ -170,8 +178,11 @@ func TestWorker_NothingOutlivesItsShim(t *testing.T) {
 		return
 	}
 	w := newWorkerWorld(t, nil)
+	beats := w.shared() + "/beats"
 	run := w.eve.submit(w.eve.script(`
-for i in 1 2 3; do setsid setsid sh -c 'trap "" HUP TERM INT; while :; do date +%s%N >> ` + w.shared() + `/beats; sleep 0.02; done' & done
+for i in 1 2 3; do
+setsid setsid sh -c 'trap "" HUP TERM INT; while :; do date +%s%N >> ` + beats + `; sleep 0.02; done' &
+done
 echo hidden; sleep 1000`))
 	w.must(os.WriteFile(w.shared("beats"), nil, 0o666), os.Chmod(w.shared("beats"), 0o666)) //nolint:gosec // eve writes it
 	w.eve.says(run, "hidden")

@@ -145,7 +145,10 @@ func TestWorker_BringsAJava(t *testing.T) {
 		return
 	}
 	w := newWorkerWorld(t, (*workerWorld).withSpark)
-	for _, of := range []struct{ what, variable string }{{"driver", "spark.emr-serverless.driverEnv"}, {"executor", "spark.executorEnv"}} {
+	for _, of := range []struct{ what, variable string }{
+		{"driver", "spark.emr-serverless.driverEnv"},
+		{"executor", "spark.executorEnv"},
+	} {
 		what := of.what
 		variable := of.variable
 		application := w.eve.sparkApplication() // a node that it could not use is avoided for a while
@@ -178,8 +181,9 @@ func TestWorker_AReleaseIsATrojan(t *testing.T) {
 		report = w.whoIs("who")
 		w.must(os.MkdirAll(w.path("releases"), 0o755))
 		folder := w.path("releases", sparkLabel)
-		if said, err := exec.CommandContext(t.Context(), "cp", "-al", filepath.Join(a.ReleaseDirs[1], sparkLabel), folder).CombinedOutput(); err != nil {
-			w.must(exec.CommandContext(t.Context(), "cp", "-a", filepath.Join(a.ReleaseDirs[1], sparkLabel), folder).Run())
+		release := filepath.Join(a.ReleaseDirs[1], sparkLabel)
+		if said, err := exec.CommandContext(t.Context(), "cp", "-al", release, folder).CombinedOutput(); err != nil {
+			w.must(exec.CommandContext(t.Context(), "cp", "-a", release, folder).Run())
 			t.Logf("copied, not linked: %s", said)
 		}
 		w.trojan(filepath.Join(folder, "java"), report)
@@ -220,9 +224,11 @@ if how == "folder":
     os.rename(folder, folder + ".old"); os.symlink(target, folder)
 elif how == "files":
     inside = next(path for path, folders, files in os.walk(folder) if files)
-    for i, name in enumerate(names): os.symlink(os.path.join(target, name), os.path.join(inside, "events_%d_x" % (i + 7)))
+    for i, name in enumerate(names):
+        os.symlink(os.path.join(target, name), os.path.join(inside, "events_%d_x" % (i + 7)))
     for name in os.listdir(inside):
-        if not os.path.islink(os.path.join(inside, name)): os.remove(os.path.join(inside, name)); os.symlink(os.path.join(target, "node-1-key.pem"), os.path.join(inside, name))
+        path = os.path.join(inside, name)
+        if not os.path.islink(path): os.remove(path); os.symlink(os.path.join(target, "node-1-key.pem"), path)
 else:
     while not os.path.exists(gate):
         for to in (target, folder + ".real"):
@@ -275,7 +281,8 @@ func (w *workerWorld) pagesAskForAToken() {
 	asked := 0
 	for _, port := range workerPorts(w.t) {
 		client := http.Client{Timeout: 5 * time.Second}
-		for _, path := range []string{"/", "/jobs/", "/environment/", "/api/v1/applications", "/static/webui.js", "/metrics/json"} {
+		paths := []string{"/", "/jobs/", "/environment/", "/api/v1/applications", "/static/webui.js", "/metrics/json"}
+		for _, path := range paths {
 			answer, err := client.Get(fmt.Sprintf("http://127.0.0.1:%d%s", port, path))
 			if err != nil {
 				break // it speaks no HTTP
@@ -332,7 +339,11 @@ func TestWorker_SendsItsLogsAway(t *testing.T) {
 	)
 	before := w.listed(w.path("roots")) + w.listed("/etc/cron.d")
 	for _, uri := range []string{
-		"file://" + w.shared("eve", "away"), "file://" + w.shared("eve", "deep"), "file://" + w.shared("eve", "away", "x"), "file:///etc/cron.d", "file://" + w.path("roots"),
+		"file://" + w.shared("eve", "away"),
+		"file://" + w.shared("eve", "deep"),
+		"file://" + w.shared("eve", "away", "x"),
+		"file:///etc/cron.d",
+		"file://" + w.path("roots"),
 		"file://" + w.shared("..", "roots"),
 	} {
 		request := w.eve.script("echo '* * * * * root id'")
@@ -369,7 +380,12 @@ func TestWorker_NamesFilesOfRoot(t *testing.T) {
 		os.WriteFile(w.shared("key.tgz"), tarball(t, stolen), 0o600),
 		os.WriteFile(w.path("key.tgz"), tarball(t, stolen), 0o600),
 	)
-	const show = "import os\nfrom pyspark.sql import SparkSession\nSparkSession.builder.getOrCreate()\nfor path, _, files in os.walk('.', followlinks=True):\n  for f in files:\n    print(path, f, open(os.path.join(path, f), errors='replace').read()[:5000])"
+	const show = `import os
+from pyspark.sql import SparkSession
+SparkSession.builder.getOrCreate()
+for path, _, files in os.walk('.', followlinks=True):
+  for f in files:
+    print(path, f, open(os.path.join(path, f), errors='replace').read()[:5000])`
 	for _, parameters := range []string{
 		"--files file://" + key, "--files file://" + w.shared("key"), "--archives file://" + w.shared("key.tgz") + "#x",
 		"--conf spark.archives=file://" + w.path("key.tgz") + "#x", "--py-files file://" + w.shared("key"),
@@ -464,7 +480,8 @@ func TestWorker_PoisonsPackages(t *testing.T) {
 		return
 	}
 	w := newWorkerWorld(t, (*workerWorld).withSpark)
-	const pom = `<project><modelVersion>4.0.0</modelVersion><groupId>org.lib</groupId><artifactId>lib</artifactId><version>1.0</version>%s</project>`
+	const pom = `<project><modelVersion>4.0.0</modelVersion><groupId>org.lib</groupId>` +
+		`<artifactId>lib</artifactId><version>1.0</version>%s</project>`
 	evil := library(t, "", "eve's")
 	eves := httptest.NewServer(evil)
 	defer eves.Close()
@@ -529,7 +546,8 @@ func TestWorker_ResolvesPackagesWithItsOwnJava(t *testing.T) {
 		return
 	}
 	w := newWorkerWorld(t, (*workerWorld).withSpark)
-	const pom = `<project><modelVersion>4.0.0</modelVersion><groupId>org.lib</groupId><artifactId>lib</artifactId><version>1.0</version></project>`
+	const pom = `<project><modelVersion>4.0.0</modelVersion><groupId>org.lib</groupId>` +
+		`<artifactId>lib</artifactId><version>1.0</version></project>`
 	honest := library(t, pom, "bob's")
 	evil := library(t, pom, "eve's")
 	from := httptest.NewServer(honest)

@@ -46,32 +46,11 @@ spec:
       properties: {spark.app.key: mine}
 `)
 	for _, args := range [][]string{
-		{
-			"apply",
-			"-f",
-			whole,
-			"--yes",
-		},
-		{
-			"apply",
-			"-f",
-			whole,
-			"--diff",
-		},
-		{
-			"apply",
-			"-f",
-			whole,
-			"--dry-run",
-		},
-		{
-			"export",
-			"reports",
-		},
-		{
-			"export",
-			"--all",
-		},
+		{"apply", "-f", whole, "--yes"},
+		{"apply", "-f", whole, "--diff"},
+		{"apply", "-f", whole, "--dry-run"},
+		{"export", "reports"},
+		{"export", "--all"},
 		{"application", "clone", "01app", "--name", "mine"},
 		{"job-run", "clone", "01app", "01run"},
 		{"application", "get", "01app", "-o", "yaml"},

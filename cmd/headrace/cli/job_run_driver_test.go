@@ -9,7 +9,8 @@ import (
 )
 
 func TestA5_ConfReachesTheServerAsItIs(t *testing.T) {
-	for _, pair := range []string{"spark.x= a ", "spark.x=\t", "spark.x=a\r", "spark.x=\v", "spark.x='\"\\", "spark.x=\u00a0"} {
+	pairs := []string{"spark.x= a ", "spark.x=\t", "spark.x=a\r", "spark.x=\v", "spark.x='\"\\", "spark.x=\u00a0"}
+	for _, pair := range pairs {
 		f := sparkFlags{entryPoint: "x.py", conf: []string{pair}}
 		r := &specv1.JobRun{}
 		f.over(r)

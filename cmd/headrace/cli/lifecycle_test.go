@@ -71,7 +71,8 @@ func wanted(driver, executor string) map[string]*specv1.InitialCapacity {
 func TestCreateApplication_CapacityInBothForms(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "capacity.json")
 	text := `{"Driver": {"workerCount": 2, "workerConfiguration": {"cpu": "4 vCPU", "memory": "16 GB", "disk": "20 GB"}},
-		"EXECUTOR": {"WorkerCount": 50, "workerConfiguration": {"cpu": "4vCPU", "memory": "8GB", "disk": "500gb", "diskType": "Shuffle_Optimized"}}}`
+		"EXECUTOR": {"WorkerCount": 50, "workerConfiguration":
+			{"cpu": "4vCPU", "memory": "8GB", "disk": "500gb", "diskType": "Shuffle_Optimized"}}}`
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -52,13 +52,8 @@ func TestD3_LogsShowTheirEndAndSeveralWorkers(t *testing.T) {
 		if r.failed != nil || r.out.String() != want {
 			t.Errorf("%s: %q, %v; expected %q", args, r.out.String(), r.failed, want)
 		}
-		if told := r.err.String(); strings.Contains(
-			args,
-			"all",
-		) != strings.Contains(
-			told,
-			"7 | worker 7 of attempt 2 never",
-		) {
+		told := r.err.String()
+		if strings.Contains(args, "all") != strings.Contains(told, "7 | worker 7 of attempt 2 never") {
 			t.Errorf("%s: told %q", args, told)
 		}
 	}

@@ -136,12 +136,13 @@ func TestAddRelease_ReplacesOnlyIfToldTo(t *testing.T) {
 	address := server.Start(t)
 	cache := fetched(t, "our-spark")
 	before := filesOfDir(t, cache)
-	if r := command(t.Context(), address, "release", "add", "our-spark", aSpark(t, "new"), "--cache", cache); r.failed == nil ||
+	add := []string{"release", "add", "our-spark", aSpark(t, "new"), "--cache", cache}
+	if r := command(t.Context(), address, add...); r.failed == nil ||
 		!strings.Contains(r.failed.Error(), "--replace") ||
 		last.header != nil {
 		t.Errorf("without --replace: %v, it uploaded %v", r.failed, last.header)
 	}
-	r := command(t.Context(), address, "release", "add", "our-spark", aSpark(t, "new"), "--cache", cache, "--replace")
+	r := command(t.Context(), address, append(add, "--replace")...)
 	if r.failed != nil || !last.header.GetReplace() ||
 		!strings.Contains(r.out.String(), "replaced the one with the SHA-256 abcd") {
 		t.Errorf("%v: header %v, it said %s", r.failed, last.header, r.out.String())

@@ -169,85 +169,44 @@ func everyCommand(t *testing.T) map[string][]string {
 			"---\nkind: JobRun\nname: n\napplication: n\nspec:\n  jobDriver:\n"+
 			"    sparkSubmit: {entryPoint: x, entryPointArguments: ["+inYAML+"]}\n")
 	return map[string][]string{
-		"application clone": {
-			acts,
-			"--name",
-			acts,
-		}, "application create": {
-			"--name",
-			acts,
-			"--release",
-			acts,
-		}, "application delete": {acts}, "application get": {acts},
-		"application list":  nil,
-		"application start": {acts, "--wait"},
-		"application stop":  {acts},
-		"application update": {
-			acts, "--tag", acts + "=" + acts,
-		},
-		"job-run attempts": {
-			acts,
-			acts,
-		}, "job-run cancel": {
-			acts,
-			acts,
-			"--wait",
-		}, "job-run retry": {acts, acts}, "job-run clone": {
-			acts,
-			acts,
-		}, "job-run explain": {
-			acts,
-			acts,
-		}, "job-run get": {
-			acts,
-			acts,
-		},
-		"job-run list": {
-			acts,
-		}, "job-run logs": {
-			acts,
-			acts,
-		}, "job-run start": {
-			acts,
-			"--entry-point",
-			acts,
-			"--wait",
-		}, "job-run ui": {
-			acts,
-			acts,
-		}, "job-run wait": {
-			acts,
-			acts,
-		},
-		"node approve": {
-			acts,
-			"--certificate",
-			acts,
-		}, "node forget": {acts}, "node get": {acts}, "node list": nil, "cluster status": nil,
-		"release add": {
-			"emr-7.2.0",
-			"--cache",
-			fetched(t, "emr-7.2.0"),
-		}, "release fetch": {acts, "--into", t.TempDir()}, "release list": nil, "events": nil,
-		"tag add": {
-			acts,
-			acts + "=" + acts,
-		}, "tag list": {acts}, "tag remove": {
-			acts,
-			"--key",
-			acts,
-		}, "worker get": {acts}, "worker list": {
-			acts,
-			acts,
-		},
-		"apply": {
-			"-f",
-			application,
-			"--diff",
-		}, "export": {"--all"}, "access-key create": {
-			"--user",
-			acts,
-		}, "access-key list": nil, "access-key revoke": {acts},
+		"application clone":  {acts, "--name", acts},
+		"application create": {"--name", acts, "--release", acts},
+		"application delete": {acts},
+		"application get":    {acts},
+		"application list":   nil,
+		"application start":  {acts, "--wait"},
+		"application stop":   {acts},
+		"application update": {acts, "--tag", acts + "=" + acts},
+		"job-run attempts":   {acts, acts},
+		"job-run cancel":     {acts, acts, "--wait"},
+		"job-run retry":      {acts, acts},
+		"job-run clone":      {acts, acts},
+		"job-run explain":    {acts, acts},
+		"job-run get":        {acts, acts},
+		"job-run list":       {acts},
+		"job-run logs":       {acts, acts},
+		"job-run start":      {acts, "--entry-point", acts, "--wait"},
+		"job-run ui":         {acts, acts},
+		"job-run wait":       {acts, acts},
+		"node approve":       {acts, "--certificate", acts},
+		"node forget":        {acts},
+		"node get":           {acts},
+		"node list":          nil,
+		"cluster status":     nil,
+		"release add":        {"emr-7.2.0", "--cache", fetched(t, "emr-7.2.0")},
+		"release fetch":      {acts, "--into", t.TempDir()},
+		"release list":       nil,
+		"events":             nil,
+		"tag add":            {acts, acts + "=" + acts},
+		"tag list":           {acts},
+		"tag remove":         {acts, "--key", acts},
+		"worker get":         {acts},
+		"worker list":        {acts, acts},
+		"apply":              {"-f", application, "--diff"},
+		"export":             {"--all"},
+		"access-key create":  {"--user", acts},
+		"access-key list":    nil,
+		"access-key revoke":  {acts},
 	}
 }
 

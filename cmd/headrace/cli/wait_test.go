@@ -19,39 +19,14 @@ func life(end string) *clusterfake.Server {
 	streams := 0
 	over := false
 	kinds := []*controlv1.WatchEventsResponse{
-		{
-			Kind:  "JobRunQueued",
-			State: "QUEUED",
-		},
+		{Kind: "JobRunQueued", State: "QUEUED"},
 		{Kind: "JobRunTagged"},
-		{
-			Kind:  "JobRunAdmitted",
-			State: "PENDING",
-		},
-		{
-			Kind:    "AttemptScheduled",
-			State:   "SCHEDULED",
-			Attempt: 1,
-		},
-		{
-			Kind:       "WorkersAssigned",
-			Workers:    1,
-			WorkerType: "DRIVER",
-		},
-		{
-			Kind:       "WorkersPlaced",
-			Workers:    2,
-			WorkerType: "EXECUTOR",
-		},
-		{
-			Kind:         "WorkerRunning",
-			WorkerType:   "EXECUTOR",
-			WorkerNumber: 2,
-		},
-		{
-			Kind:  "AttemptRunning",
-			State: "RUNNING", Attempt: 1,
-		},
+		{Kind: "JobRunAdmitted", State: "PENDING"},
+		{Kind: "AttemptScheduled", State: "SCHEDULED", Attempt: 1},
+		{Kind: "WorkersAssigned", Workers: 1, WorkerType: "DRIVER"},
+		{Kind: "WorkersPlaced", Workers: 2, WorkerType: "EXECUTOR"},
+		{Kind: "WorkerRunning", WorkerType: "EXECUTOR", WorkerNumber: 2},
+		{Kind: "AttemptRunning", State: "RUNNING", Attempt: 1},
 		{Kind: "WorkerEnded", WorkerType: "EXECUTOR", WorkerNumber: 2},
 		{Kind: "AttemptEnded", State: "FAILED", Attempt: 1},
 		{Kind: "JobRunEnded", State: end},

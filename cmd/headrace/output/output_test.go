@@ -76,7 +76,9 @@ func TestJSONParts_MakeOneObject(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := strings.Join(strings.Fields(out.String()), "")
-	if want := `{"at":{"record":"0","event":0},"none":[],"two":[{"record":"1","event":0},{"record":"2","event":0}]}`; got != want {
+	want := `{"at":{"record":"0","event":0},"none":[],` +
+		`"two":[{"record":"1","event":0},{"record":"2","event":0}]}`
+	if got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
