@@ -78,12 +78,9 @@ func compareProcess(ctx context.Context, to *figures, both []*devCluster) error 
 			}
 		}
 	}
-	conditions := fmt.Sprintf(
-		"%d runs of `sleep 0.2`, submitted to and watched at the leader, each %s after the end of the one before, in turn with "+
-			"those of the other cluster; both of three servers and six agents as processes, fsync on",
-		isolationRuns,
-		isolationPause,
-	)
+	conditions := fmt.Sprintf("%d runs of `sleep 0.2`, submitted to and watched at the leader, each %s after the end of "+
+		"the one before, in turn with those of the other cluster; both of three servers and six agents as processes, "+
+		"fsync on", isolationRuns, isolationPause)
 	for i, side := range isolationSides {
 		to.add("isolation.process.submit_to_running."+side+".p50", quantile(took[i].running, 0.5), "ms", conditions)
 		to.add("isolation.process.submit_to_running."+side+".p99", quantile(took[i].running, 0.99), "ms", conditions)

@@ -33,7 +33,8 @@ func findClocks(t *testing.T, path, name string) {
 		switch n := n.(type) {
 		case *ast.SelectorExpr:
 			if pkg, ok := n.X.(*ast.Ident); ok && pkg.Name == "time" && pkg.Obj == nil && slices.Contains(clocks, n.Sel.Name) {
-				t.Errorf("%s:%d asks time.%s: the record's time and Meta.Now are handed in, so that a replay gives the same", name, files.Position(n.Pos()).Line, n.Sel.Name)
+				t.Errorf("%s:%d asks time.%s: the record's time and Meta.Now are handed in, so that a replay gives the same",
+					name, files.Position(n.Pos()).Line, n.Sel.Name)
 			}
 		case *ast.GoStmt:
 			t.Errorf("%s:%d starts a goroutine: a pure package is called, and returns", name, files.Position(n.Pos()).Line)

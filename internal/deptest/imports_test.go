@@ -78,12 +78,14 @@ var pure = map[string][]string{
 	},
 	"fsm": {
 		module + "fsm/", module + "internal/resource", module + "internal/spec",
-		module + "proto/headrace/event/v1", module + "proto/headrace/snapshot/v1", module + "proto/headrace/spec/v1", protobuf,
+		module + "proto/headrace/event/v1", module + "proto/headrace/snapshot/v1", module + "proto/headrace/spec/v1",
+		protobuf,
 		"github.com/hashicorp/raft",
 	},
 	"server/command": {
-		module + "fsm", module + "internal/backoff", module + "internal/errs", module + "internal/ident", module + "internal/releases",
-		module + "internal/lastwords", module + "internal/resource", module + "internal/signal", module + "internal/spec",
+		module + "fsm", module + "internal/backoff", module + "internal/errs", module + "internal/ident",
+		module + "internal/lastwords", module + "internal/releases", module + "internal/resource",
+		module + "internal/signal", module + "internal/spec",
 		module + "proto/headrace/event/v1", module + "proto/headrace/spec/v1", protobuf,
 		module + "server/command/configuration", module + "server/command/hive", module + "server/command/property",
 		module + "server/command/spark",
@@ -101,8 +103,8 @@ var pure = map[string][]string{
 	},
 	"server/command/words": {module + "internal/errs"},
 	"server/placement/proposal": {
-		module + "fsm/state", module + "internal/backoff", module + "internal/resource", module + "internal/spec", module + "scheduler",
-		module + "server/command",
+		module + "fsm/state", module + "internal/backoff", module + "internal/resource", module + "internal/spec",
+		module + "scheduler", module + "server/command",
 	},
 	"server/control/message": {
 		module + "fsm", module + "internal/ident", module + "internal/releases", module + "internal/resource",
@@ -137,11 +139,8 @@ func TestPurePackages_ImportOnlyWhatIsPure(t *testing.T) {
 		for _, i := range p.Imports {
 			standard := !strings.Contains(strings.SplitN(i, "/", 2)[0], ".")
 			if standard && i != "net/url" && slices.ContainsFunc(effects, func(e string) bool { return within(i, e) }) {
-				t.Errorf(
-					"%s imports %s: pure packages have no clock, randomness or I/O; what they need is handed in, so that a replay gives the same",
-					p.name(),
-					i,
-				)
+				t.Errorf("%s imports %s: pure packages have no clock, randomness or I/O; what they need is handed in, "+
+					"so that a replay gives the same", p.name(), i)
 			}
 			if !standard && !slices.ContainsFunc(allowed, func(a string) bool { return within(i, a) }) {
 				t.Errorf(
@@ -194,9 +193,10 @@ var rules = []rule{
 		reason: "only server/consensus runs Raft and gossip; everything else goes through its door, Execute",
 	},
 	{
-		but:    []string{"server/placement", "server/control", "internal/sim"},
-		to:     []string{module + "scheduler"},
-		reason: "server/placement translates between the state and the scheduler; control only tells why a run waits, in its words",
+		but: []string{"server/placement", "server/control", "internal/sim"},
+		to:  []string{module + "scheduler"},
+		reason: "server/placement translates between the state and the scheduler; " +
+			"control only tells why a run waits, in its words",
 	},
 	{
 		from:   []string{"internal"},

@@ -75,8 +75,9 @@ func (c *cluster) hungry(application string) (run *controlv1.JobRun, dir string)
 		application,
 		spark(
 			testdata(c.t, "held.py"),
-			"--conf spark.driver.cores=2 --conf spark.driver.memory=1g --conf spark.executor.cores=2 "+
-				"--conf spark.executor.memory=1g --conf spark.dynamicAllocation.enabled=true --conf spark.dynamicAllocation.initialExecutors=2 "+
+			"--conf spark.driver.cores=2 --conf spark.driver.memory=1g "+
+				"--conf spark.executor.cores=2 --conf spark.executor.memory=1g "+
+				"--conf spark.dynamicAllocation.enabled=true --conf spark.dynamicAllocation.initialExecutors=2 "+
 				"--conf spark.task.cpus=2 --conf spark.dynamicAllocation.schedulerBacklogTimeout=1s",
 			dir,
 			"8",

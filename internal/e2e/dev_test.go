@@ -104,7 +104,8 @@ func startDev(t *testing.T, d *process, dir string, base int) {
 			ID string `json:"application_id"`
 		} `json:"application"`
 	}
-	if err := json.Unmarshal([]byte(command(t, servers, "application", "create", "--engine", "process", "-o", "json")), &created); err != nil {
+	said := command(t, servers, "application", "create", "--engine", "process", "-o", "json")
+	if err := json.Unmarshal([]byte(said), &created); err != nil {
 		t.Fatal(err)
 	}
 	var started struct {
@@ -112,8 +113,9 @@ func startDev(t *testing.T, d *process, dir string, base int) {
 			ID string `json:"job_run_id"`
 		} `json:"job_run"`
 	}
-	if err := json.Unmarshal([]byte(command(t, servers, "job-run", "start", created.Application.ID, "-o", "json", "--tasks", "2", "--driver-cpu", "0.5",
-		"--task-cpu", "0.5", "--command", "--", "/usr/bin/tail", "-f", "/dev/null")), &started); err != nil {
+	said = command(t, servers, "job-run", "start", created.Application.ID, "-o", "json", "--tasks", "2",
+		"--driver-cpu", "0.5", "--task-cpu", "0.5", "--command", "--", "/usr/bin/tail", "-f", "/dev/null")
+	if err := json.Unmarshal([]byte(said), &started); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, time.Minute, "three programs run", func() error {

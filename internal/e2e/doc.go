@@ -2,7 +2,8 @@
 // their own on loopback, with real Spark, and with kill -9.
 //
 //	main_test.go       builds the binary once
-//	cluster_test.go    a cluster with ports and directories of its own: started, watched, taken down, and nothing left behind
+//	cluster_test.go    a cluster with ports and directories of its own: started, watched, taken down, and nothing left
+//	                   behind
 //	process_test.go    one server or agent
 //	proc_test.go       what /proc says: who belongs to a directory
 //	node_test.go       a machine that dies

@@ -18,13 +18,11 @@ import (
 func TestLease_EndsWorkersOfAnAgentThatHangs(t *testing.T) {
 	c := newCluster(t, shape{nodes: []string{"a-1", "b-1"}, cpu: 4000, lease: 4 * time.Second})
 	beats := c.shared("beats")
-	spec := script(
-		fmt.Sprintf(
-			`while :; do echo "$HEADRACE_ATTEMPT $(date +%%s%%N)" >> %s; [ $HEADRACE_ATTEMPT = 2 -a -e %s/go ] && exit 0; sleep 0.02; done`,
-			beats,
-			c.shared(),
-		),
-	)
+	spec := script(fmt.Sprintf(`while :; do
+	echo "$HEADRACE_ATTEMPT $(date +%%s%%N)" >> %s
+	[ $HEADRACE_ATTEMPT = 2 -a -e %s/go ] && exit 0
+	sleep 0.02
+done`, beats, c.shared()))
 	run := c.submit(c.application(specv1.Engine_ENGINE_PROCESS, ""), retried(spec, 2))
 	driver := c.running(run, 1, time.Minute)[0]
 	c.file(beats, 5, time.Minute)

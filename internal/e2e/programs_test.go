@@ -23,16 +23,14 @@ func (c *cluster) filesAndAllocation(application string) {
 	t := c.t
 	archive := c.shared("archive.zip")
 	writeZip(t, archive, "inside.txt", "from the archive\n")
-	parameters := "--conf spark.driver.cores=2 --conf spark.driver.memory=1g --conf spark.executor.cores=1 --conf spark.executor.memory=1g " +
-		"--conf spark.dynamicAllocation.enabled=true --conf spark.dynamicAllocation.minExecutors=0 --conf spark.dynamicAllocation.initialExecutors=0 " +
-		"--conf spark.dynamicAllocation.maxExecutors=3 --conf spark.dynamicAllocation.executorIdleTimeout=2s " +
-		"--py-files file://" + testdata(
-		t,
-		"greeting.py",
-	) + " --files file://" + testdata(
-		t,
-		"word.txt",
-	) + " --archives file://" + archive + "#unpacked"
+	modules := testdata(t, "greeting.py")
+	file := testdata(t, "word.txt")
+	parameters := "--conf spark.driver.cores=2 --conf spark.driver.memory=1g " +
+		"--conf spark.executor.cores=1 --conf spark.executor.memory=1g " +
+		"--conf spark.dynamicAllocation.enabled=true --conf spark.dynamicAllocation.minExecutors=0 " +
+		"--conf spark.dynamicAllocation.initialExecutors=0 --conf spark.dynamicAllocation.maxExecutors=3 " +
+		"--conf spark.dynamicAllocation.executorIdleTimeout=2s " +
+		"--py-files file://" + modules + " --files file://" + file + " --archives file://" + archive + "#unpacked"
 	run := c.submit(application, spark(testdata(t, "everything.py"), parameters))
 	c.ends(run, "SUCCESS", 6*time.Minute)
 	want := "module hello\nfile from a file\narchive from the archive\nexecutors 3\nexecutors 0\nexecutors again\n"

@@ -53,8 +53,9 @@ func sparkCluster(t *testing.T, s shape) (c *cluster, application string) {
 
 // sized returns spark-submit parameters: a driver of 2 vCPU and that many executors of 2 vCPU.
 func sized(executors int) string {
-	return fmt.Sprintf("--conf spark.driver.cores=2 --conf spark.driver.memory=1g --conf spark.executor.instances=%d "+
-		"--conf spark.executor.cores=2 --conf spark.executor.memory=1g --conf spark.dynamicAllocation.enabled=false", executors)
+	return fmt.Sprintf("--conf spark.driver.cores=2 --conf spark.driver.memory=1g "+
+		"--conf spark.executor.instances=%d --conf spark.executor.cores=2 --conf spark.executor.memory=1g "+
+		"--conf spark.dynamicAllocation.enabled=false", executors)
 }
 
 // spark is a Spark run; without parameters if they are empty.

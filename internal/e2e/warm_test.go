@@ -34,7 +34,8 @@ func (c *cluster) warmApplication() string {
 		},
 	}.Build()})
 	application := c.create(spec)
-	if _, err := c.applications().StartApplication(c.t.Context(), &controlv1.StartApplicationRequest{ApplicationId: application}); err != nil {
+	start := &controlv1.StartApplicationRequest{ApplicationId: application}
+	if _, err := c.applications().StartApplication(c.t.Context(), start); err != nil {
 		c.t.Fatal(err)
 	}
 	eventually(c.t, rehearsed, "the application is started", func() error {

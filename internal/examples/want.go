@@ -86,9 +86,11 @@ func numerals() (string, error) {
 }
 
 func merge() (string, error) {
-	return "today\n  apple   14\n  cherry   7\n  date    12\nthe day before\n  apple   10\n  banana   5\n  cherry   7\n", nil
+	return "today\n  apple   14\n  cherry   7\n  date    12\n" +
+		"the day before\n  apple   10\n  banana   5\n  cherry   7\n", nil
 }
 
 func streaming() (string, error) {
-	return "batches so far: 1\nbatches so far: 2\nwords in all, each file counted once:\n  be 2\n  not 1\n  or 1\n  sleep 1\n  to 3\n", nil
+	return "batches so far: 1\nbatches so far: 2\n" +
+		"words in all, each file counted once:\n  be 2\n  not 1\n  or 1\n  sleep 1\n  to 3\n", nil
 }

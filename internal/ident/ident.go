@@ -31,7 +31,8 @@ const NodeMetadata = "headrace-node-id"
 const MaxNodeName = 63
 
 // NodeNameRule says what a node's name is, for messages.
-const NodeNameRule = "1 to 63 lower-case letters, digits, dots, dashes and underscores, of which the first is a letter or a digit"
+const NodeNameRule = "1 to 63 lower-case letters, digits, dots, dashes and underscores, " +
+	"of which the first is a letter or a digit"
 
 // ValidNodeName says whether s may name a node. There is one spelling: certificates carry the name as a part of a DNS
 // name, which does not tell upper from lower case.

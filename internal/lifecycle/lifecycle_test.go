@@ -407,14 +407,8 @@ func (w *world) beginOne(t *rapid.T) {
 var ends = []state.Exit{
 	{Reason: state.ExitExited},
 	{Reason: state.ExitExited},
-	{
-		Reason: state.ExitExited,
-		Code:   1,
-	},
-	{
-		Reason: state.ExitStopped,
-		Code:   143,
-	},
+	{Reason: state.ExitExited, Code: 1},
+	{Reason: state.ExitStopped, Code: 143},
 	{Reason: state.ExitStartRefused, Message: "the disk is full"},
 }
 

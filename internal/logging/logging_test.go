@@ -11,21 +11,26 @@ import (
 
 func TestNew_MessagesCarryWhatTheirContextSays(t *testing.T) {
 	ctx := With(With(t.Context(), Run, "r1"), Node, "n1")
+	info := func(attributes ...any) func(context.Context, *slog.Logger) {
+		return func(ctx context.Context, log *slog.Logger) { log.InfoContext(ctx, "m", attributes...) }
+	}
 	for _, c := range []struct {
 		name string
 		ctx  context.Context
 		log  func(ctx context.Context, log *slog.Logger)
 		want string
 	}{
-		{"nothing", t.Context(), func(ctx context.Context, log *slog.Logger) { log.InfoContext(ctx, "m", "a", 1) }, "msg=m a=1"},
-		{"both", ctx, func(ctx context.Context, log *slog.Logger) { log.InfoContext(ctx, "m", "a", 1) }, "msg=m a=1 run=r1 node=n1"},
-		{"a newer value", With(ctx, Run, "r2"), func(ctx context.Context, log *slog.Logger) { log.InfoContext(ctx, "m") }, "msg=m node=n1 run=r2"},
-		{"no newer value", With(ctx, Run, ""), func(ctx context.Context, log *slog.Logger) { log.InfoContext(ctx, "m") }, "msg=m run=r1 node=n1"},
-		{"the message's own", ctx, func(ctx context.Context, log *slog.Logger) { log.InfoContext(ctx, "m", "run", "r3") }, "msg=m run=r3 node=n1"},
+		{"nothing", t.Context(), info("a", 1), "msg=m a=1"},
+		{"both", ctx, info("a", 1), "msg=m a=1 run=r1 node=n1"},
+		{"a newer value", With(ctx, Run, "r2"), info(), "msg=m node=n1 run=r2"},
+		{"no newer value", With(ctx, Run, ""), info(), "msg=m run=r1 node=n1"},
+		{"the message's own", ctx, info("run", "r3"), "msg=m run=r3 node=n1"},
 		{"the logger's own", ctx, func(ctx context.Context, log *slog.Logger) {
-			log.With("node", "n2").InfoContext(ctx, "m", "a", 1)
+			info("a", 1)(ctx, log.With("node", "n2"))
 		}, "msg=m node=n2 a=1 run=r1"},
-		{"in a group", ctx, func(ctx context.Context, log *slog.Logger) { log.WithGroup("g").InfoContext(ctx, "m") }, "msg=m g.run=r1 g.node=n1"},
+		{"in a group", ctx, func(ctx context.Context, log *slog.Logger) {
+			info()(ctx, log.WithGroup("g"))
+		}, "msg=m g.run=r1 g.node=n1"},
 		{"below the level", ctx, func(ctx context.Context, log *slog.Logger) { log.DebugContext(ctx, "m") }, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -27,7 +27,8 @@ func NodeOf(certificate *x509.Certificate) (name string, err error) {
 	case len(names) == 0:
 		return "", errs.New(
 			errs.Forbidden,
-			"the certificate of %.80q names no node: issue one with the DNS name NAME%s, as `headrace tls issue --role agent --name NAME` does",
+			"the certificate of %.80q names no node: issue one with the DNS name NAME%s, "+
+				"as `headrace tls issue --role agent --name NAME` does",
 			certificate.Subject.CommonName,
 			nodeSuffix,
 		)

@@ -23,7 +23,8 @@ func TestBefore_TakesLabelsOfTheClustersOwnForNew(t *testing.T) {
 }
 
 func TestNeeds_NamesBothReleases(t *testing.T) {
-	if got := Needs("retries", "emr-7.0.0", SinceRetries); got != "release emr-7.0.0 has no retries: that needs emr-7.1.0 or newer" {
+	const want = "release emr-7.0.0 has no retries: that needs emr-7.1.0 or newer"
+	if got := Needs("retries", "emr-7.0.0", SinceRetries); got != want {
 		t.Error(got)
 	}
 	if got := Needs("retries", "emr-7.1.0", SinceRetries); got != "" {

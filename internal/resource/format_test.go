@@ -6,12 +6,18 @@ import (
 )
 
 func TestParse_RefusesWhatIsNoAmount(t *testing.T) {
-	for _, text := range []string{"", "nan", "NaN", "inf", "+Inf", "-inf", "0", "-1", "1e7", "1e400", "0.0001", "vcpu", "nan vcpu", "9223372036854775807", "4 4"} {
+	for _, text := range []string{
+		"", "nan", "NaN", "inf", "+Inf", "-inf", "0", "-1", "1e7", "1e400", "0.0001",
+		"vcpu", "nan vcpu", "9223372036854775807", "4 4",
+	} {
 		if milli, err := ParseCPU(text); err == nil {
 			t.Errorf("%q is %d milli-vCPU", text, milli)
 		}
 	}
-	for _, text := range []string{"", "nan", "nang", "inf", "infg", "0", "-1g", "0.0001m", "1e400g", "9223372036854775807t", "16 q", "1.5.5g", "g"} {
+	for _, text := range []string{
+		"", "nan", "nang", "inf", "infg", "0", "-1g", "0.0001m", "1e400g", "9223372036854775807t",
+		"16 q", "1.5.5g", "g",
+	} {
 		if mib, err := ParseMiB(text); err == nil {
 			t.Errorf("%q is %d MiB", text, mib)
 		}
@@ -19,7 +25,10 @@ func TestParse_RefusesWhatIsNoAmount(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, seed := range []string{"4", "4vCPU", "0.5", "16GB", "512m", "2t", "nan", "-0", "1e6", "1e12", "0x1p-1074", "9e18g", "1_000"} {
+	for _, seed := range []string{
+		"4", "4vCPU", "0.5", "16GB", "512m", "2t",
+		"nan", "-0", "1e6", "1e12", "0x1p-1074", "9e18g", "1_000",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

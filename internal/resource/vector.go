@@ -38,7 +38,11 @@ func (v Vector) FitsIn(free Vector) bool {
 // Count returns how many times v fits in free; a zero vector fits as often as limit.
 func (v Vector) Count(free Vector, limit int64) int64 {
 	n := limit
-	for _, part := range [][2]int64{{v.MilliCPU, free.MilliCPU}, {v.MemoryMiB, free.MemoryMiB}, {v.DiskMiB, free.DiskMiB}} {
+	for _, part := range [][2]int64{
+		{v.MilliCPU, free.MilliCPU},
+		{v.MemoryMiB, free.MemoryMiB},
+		{v.DiskMiB, free.DiskMiB},
+	} {
 		if part[0] > 0 {
 			n = min(n, part[1]/part[0])
 		}

@@ -46,7 +46,8 @@ func TestServer_IsGoneAfterStop(t *testing.T) {
 	}
 	server.Stop()
 	server.Stop()
-	if conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(server.Endpoint, "http://")); err == nil {
+	address := strings.TrimPrefix(server.Endpoint, "http://")
+	if conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", address); err == nil {
 		_ = conn.Close()
 		t.Errorf("somebody still listens at %s", server.Endpoint)
 	}

@@ -45,7 +45,8 @@ func Run(cfg Config) (result Result, err error) {
 	defer func() {
 		if broken := recover(); broken != nil {
 			err = fmt.Errorf(
-				"seed %d, %s after the beginning, record %d: %v\nsee it again: go test ./internal/sim -run TestSimulation -seed %d -steps %d\n%s",
+				"seed %d, %s after the beginning, record %d: %v\n"+
+					"see it again: go test ./internal/sim -run TestSimulation -seed %d -steps %d\n%s",
 				cfg.Seed,
 				w.now.Sub(began),
 				w.view().Sequence,

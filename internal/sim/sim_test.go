@@ -31,7 +31,8 @@ func simulate(t *testing.T, seed uint64) {
 		t.Fatal(err)
 	}
 	t.Logf(
-		"%d records (%d void), %d events, %d leaders, %d restarts, %d nodes lost (after %d further steps), %d plans refused, %d slots, %d workers in them, %d runs queued, %d updates, runs %v, in %s of virtual time",
+		"%d records (%d void), %d events, %d leaders, %d restarts, %d nodes lost (after %d further steps), "+
+			"%d plans refused, %d slots, %d workers in them, %d runs queued, %d updates, runs %v, in %s of virtual time",
 		result.Records,
 		result.Void,
 		result.Events,

@@ -192,7 +192,11 @@ func connect(t testing.TB, conn *grpc.ClientConn) {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	conn.Connect()
-	for state := conn.GetState(); state != connectivity.Ready && conn.WaitForStateChange(ctx, state); state = conn.GetState() {
+	for {
+		state := conn.GetState()
+		if state == connectivity.Ready || !conn.WaitForStateChange(ctx, state) {
+			return
+		}
 		conn.Connect()
 	}
 }

@@ -21,10 +21,7 @@ func TestMayRead_OneselfAndOperators(t *testing.T) {
 	}{
 		{Caller{User: "ann"}, "ann", true},
 		{Caller{User: "ann"}, "bob", false},
-		{Caller{
-			User:     "op",
-			Operator: true,
-		}, "bob", true},
+		{Caller{User: "op", Operator: true}, "bob", true},
 		{Local(), "bob", true},
 		{Caller{}, "", false},
 		{Caller{}, "ann", false},

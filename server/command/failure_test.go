@@ -18,7 +18,9 @@ ModuleNotFoundError: No module named 'pandas'
 24/05/01 10:00:01 INFO ShutdownHookManager: Shutdown hook called
 `
 	executorModule = `py4j.protocol.Py4JJavaError: An error occurred while calling o55.count.
-: org.apache.spark.SparkException: Job aborted due to stage failure: Task 0 in stage 0.0 failed 4 times, most recent failure: Lost task 0.3 in stage 0.0 (TID 3) (10.0.0.7 executor 1): org.apache.spark.api.python.PythonException: Traceback (most recent call last):
+: org.apache.spark.SparkException: Job aborted due to stage failure: Task 0 in stage 0.0 failed 4 times, ` +
+		`most recent failure: Lost task 0.3 in stage 0.0 (TID 3) (10.0.0.7 executor 1): ` +
+		`org.apache.spark.api.python.PythonException: Traceback (most recent call last):
   File "/opt/spark/python/lib/pyspark.zip/pyspark/worker.py", line 1100, in main
     func, profiler, deserializer, serializer = read_command(pickleSer, infile)
 ModuleNotFoundError: No module named 'geo.shapes'
@@ -28,11 +30,14 @@ ModuleNotFoundError: No module named 'geo.shapes'
 `
 	s3Forbidden = `Exception in thread "main" org.apache.spark.SparkException: Job aborted.
 	at org.apache.spark.sql.errors.QueryExecutionErrors$.jobAbortedError(QueryExecutionErrors.scala:638)
-Caused by: java.nio.file.AccessDeniedException: s3a://data/in.csv: getFileStatus on s3a://data/in.csv: com.amazonaws.services.s3.model.AmazonS3Exception: Forbidden (Service: Amazon S3; Status Code: 403; Error Code: 403 Forbidden)
+Caused by: java.nio.file.AccessDeniedException: s3a://data/in.csv: getFileStatus on s3a://data/in.csv: ` +
+		`com.amazonaws.services.s3.model.AmazonS3Exception: Forbidden (Service: Amazon S3; Status Code: 403; ` +
+		`Error Code: 403 Forbidden)
 	at org.apache.hadoop.fs.s3a.S3AUtils.translateException(S3AUtils.java:255)
 	... 22 more
 `
-	hdfsForbidden = `org.apache.hadoop.security.AccessControlException: Permission denied: user=hadoop, access=WRITE, inode="/":root:root:drwxr-xr-x
+	hdfsForbidden = `org.apache.hadoop.security.AccessControlException: Permission denied: user=hadoop, access=WRITE, ` +
+		`inode="/":root:root:drwxr-xr-x
 	at org.apache.hadoop.hdfs.server.namenode.FSPermissionChecker.check(FSPermissionChecker.java:506)
 `
 	botoForbidden = `Traceback (most recent call last):
@@ -63,7 +68,8 @@ job.LoadFailed: no reader for parquet
 	at java.base/java.util.Arrays.copyOf(Arrays.java:3745)
 24/05/01 10:00:01 INFO ShutdownHookManager: Deleting directory /tmp/spark-1
 `
-	loggedMemory = `24/05/01 10:00:00 WARN TaskSetManager: Lost task 0.0 in stage 1.0: java.lang.OutOfMemoryError: Java heap space
+	loggedMemory = `24/05/01 10:00:00 WARN TaskSetManager: Lost task 0.0 in stage 1.0: ` +
+		`java.lang.OutOfMemoryError: Java heap space
 	at java.base/java.util.Arrays.copyOf(Arrays.java:3745)
 24/05/01 10:00:09 INFO SparkContext: Successfully stopped SparkContext
 `
@@ -75,7 +81,8 @@ numpy.core._exceptions._ArrayMemoryError: Unable to allocate 7.28 TiB for an arr
 	noClass = `Error: Failed to load class com.example.Main.
 24/05/01 10:00:01 INFO ShutdownHookManager: Shutdown hook called
 `
-	noJAR = `24/05/01 10:00:00 WARN DependencyUtils: Local jar /usr/lib/spark/examples/jars/none.jar does not exist, skipping.
+	noJAR = `24/05/01 10:00:00 WARN DependencyUtils: Local jar /usr/lib/spark/examples/jars/none.jar does not exist, ` +
+		`skipping.
 Error: Failed to load class org.apache.spark.examples.SparkPi.
 `
 	noMain = `Error: Could not find or load main class com.example.Main
@@ -85,9 +92,11 @@ Caused by: java.lang.ClassNotFoundException: com.example.Main
 	noLocalFile = `Exception in thread "main" java.io.FileNotFoundException: File file:/work/none.jar does not exist
 	at org.apache.hadoop.fs.RawLocalFileSystem.deprecatedGetFileStatus(RawLocalFileSystem.java:779)
 `
-	noPath = `pyspark.errors.exceptions.captured.AnalysisException: [PATH_NOT_FOUND] Path does not exist: s3a://data/none.csv.
+	noPath = `pyspark.errors.exceptions.captured.AnalysisException: [PATH_NOT_FOUND] ` +
+		`Path does not exist: s3a://data/none.csv.
 `
-	plan = `pyspark.errors.exceptions.captured.AnalysisException: [UNRESOLVED_COLUMN.WITH_SUGGESTION] A column with name ` + "`x`" + ` cannot be resolved.;
+	plan = `pyspark.errors.exceptions.captured.AnalysisException: [UNRESOLVED_COLUMN.WITH_SUGGESTION] ` +
+		"A column with name `x` cannot be resolved.;" + `
 'Project ['x]
 +- LogicalRDD [a#0L], false
 `
@@ -98,7 +107,8 @@ Caused by: java.lang.IllegalStateException: the header says 4 columns
 	... 1 more
 `
 	ownError  = "loading\n24/05/01 10:00:00 ERROR Importer: line 7 has no date\n24/05/01 10:00:01 INFO Importer: bye\n"
-	badOption = "Improperly specified VM option 'MaxDirectMemorySize=nonsense'\nError: Could not create the Java Virtual Machine.\n" +
+	badOption = "Improperly specified VM option 'MaxDirectMemorySize=nonsense'\n" +
+		"Error: Could not create the Java Virtual Machine.\n" +
 		"Error: A fatal exception has occurred. Program will exit.\n"
 	onlyLogs = "24/05/01 10:00:00 INFO Importer: hello\n24/05/01 10:00:01 INFO Importer: bye\n"
 )
@@ -176,7 +186,9 @@ func TestDriverFailure_ShortensALongLine(t *testing.T) {
 
 // A Spark driver only knows that it lost executors; the cluster knows that these had too little memory.
 func TestDriverFailure_NamesTheExecutorThatHadTooLittleMemory(t *testing.T) {
-	const lost = `Exception in thread "main" org.apache.spark.SparkException: Job aborted due to stage failure: Task 0 in stage 0.0 failed 4 times: ExecutorLostFailure (executor 1 exited caused by one of the running tasks)
+	const lost = `Exception in thread "main" org.apache.spark.SparkException: Job aborted due to stage failure: ` +
+		`Task 0 in stage 0.0 failed 4 times: ` +
+		`ExecutorLostFailure (executor 1 exited caused by one of the running tasks)
 	at org.apache.spark.scheduler.DAGScheduler.failJobAndIndependentStages(DAGScheduler.scala:2844)
 `
 	for name, c := range map[string]struct {
@@ -190,10 +202,7 @@ func TestDriverFailure_NamesTheExecutorThatHadTooLittleMemory(t *testing.T) {
 			"its executor 1 used more memory than the 3 GB that it holds (peak 99 bytes); raise spark.executor.memory",
 		},
 		"by its disk": {
-			state.Exit{
-				Reason:  state.ExitOutOfDisk,
-				Message: "the worker held 9 bytes\nwords",
-			},
+			state.Exit{Reason: state.ExitOutOfDisk, Message: "the worker held 9 bytes\nwords"},
 			state.FailedOutOfDisk,
 			"its executor 1 was ended for its disk: the worker held 9 bytes",
 		},
@@ -246,7 +255,10 @@ func TestA1_TheReasonIsTheProgramsOwnLastError(t *testing.T) {
 		said string
 	}{
 		"syntax": {
-			state.Exit{Code: 1, Message: "  File \"/w/job.py\", line 2\n    def f(:\n          ^\nSyntaxError: invalid syntax\n"},
+			state.Exit{
+				Code:    1,
+				Message: "  File \"/w/job.py\", line 2\n    def f(:\n          ^\nSyntaxError: invalid syntax\n",
+			},
 			state.FailedUserError, "ended with exit code 1: SyntaxError: invalid syntax",
 		},
 		"usage": {
@@ -288,11 +300,18 @@ func TestA1_TheReasonIsTheProgramsOwnLastError(t *testing.T) {
 			"exit code 1: RuntimeError: no plugin; caused by ModuleNotFoundError: No module named 'pandas'" + advice,
 		},
 		"group of several kinds": {
-			state.Exit{Code: 1, Message: "  + Exception Group Traceback (most recent call last):\n  |   File \"g.py\", line 9, in <module>\n" +
-				"  | ExceptionGroup: several (2 sub-exceptions)\n  +-+---------------- 1 ----------------\n" +
-				"    | ModuleNotFoundError: No module named 'n'\n    +---------------- 2 ----------------\n    | ValueError: b\n" +
-				"    +------------------------------------\n"},
-			state.FailedUserError, "ExceptionGroup: several (2 sub-exceptions): ModuleNotFoundError: No module named 'n'; ValueError: b",
+			state.Exit{
+				Code: 1,
+				Message: "  + Exception Group Traceback (most recent call last):\n" +
+					"  |   File \"g.py\", line 9, in <module>\n" +
+					"  | ExceptionGroup: several (2 sub-exceptions)\n" +
+					"  +-+---------------- 1 ----------------\n" +
+					"    | ModuleNotFoundError: No module named 'n'\n" +
+					"    +---------------- 2 ----------------\n" +
+					"    | ValueError: b\n    +------------------------------------\n",
+			},
+			state.FailedUserError,
+			"ExceptionGroup: several (2 sub-exceptions): ModuleNotFoundError: No module named 'n'; ValueError: b",
 		},
 		"log of several lines": {
 			state.Exit{Code: 3, Message: "row 7 is wrong\n2024-05-01 10:00:00,123 INFO settings:\na=1\n"},
@@ -327,14 +346,24 @@ func TestA1_TheReasonIsTheProgramsOwnLastError(t *testing.T) {
 func TestA17_MemoryOfAnExecutorIsNotTheDrivers(t *testing.T) {
 	const of = ": org.apache.spark.SparkException: Job aborted due to stage failure: Lost task 0.3 in stage 0.0 (TID 3) " +
 		"(10.0.0.7 executor 1): "
-	const python = of + "org.apache.spark.api.python.PythonException: Traceback (most recent call last):\n  File \"w.py\"\n"
+	const python = of + "org.apache.spark.api.python.PythonException: Traceback (most recent call last):\n" +
+		"  File \"w.py\"\n"
+	const starved = "; a Python worker of an executor ran out of memory; raise spark.executor.memoryOverhead"
 	for said, message := range map[string]string{
-		"MemoryError; a Python worker of an executor ran out of memory; raise spark.executor.memoryOverhead":     python + "MemoryError\n",
-		"size 9 failed; a Python worker of an executor ran out of memory; raise spark.executor.memoryOverhead":   python + "pyarrow.lib.ArrowMemoryError: malloc of size 9 failed\n",
-		"an executor ran out of memory; raise spark.executor.memory or spark.executor.memoryOverhead":            of + "java.lang.OutOfMemoryError: Java heap space\n",
-		"an executor ran out of memory outside of its heap; raise spark.executor.memoryOverhead":                 of + "org.apache.arrow.memory.OutOfMemoryException: Unable to allocate buffer\n",
-		"Java heap space; it ran out of memory (peak 7 bytes); raise its memory":                                 "py4j.protocol.Py4JJavaError: x\n: java.lang.OutOfMemoryError: Java heap space\n",
-		"a Python worker of an executor used more than spark.executor.pyspark.memory, which is 512m: raise that": python + "MemoryError\n ",
+		"MemoryError" + starved:   python + "MemoryError\n",
+		"size 9 failed" + starved: python + "pyarrow.lib.ArrowMemoryError: malloc of size 9 failed\n",
+
+		"an executor ran out of memory; raise spark.executor.memory or spark.executor.memoryOverhead": of +
+			"java.lang.OutOfMemoryError: Java heap space\n",
+
+		"an executor ran out of memory outside of its heap; raise spark.executor.memoryOverhead": of +
+			"org.apache.arrow.memory.OutOfMemoryException: Unable to allocate buffer\n",
+
+		"Java heap space; it ran out of memory (peak 7 bytes); raise its memory": "py4j.protocol.Py4JJavaError: x\n" +
+			": java.lang.OutOfMemoryError: Java heap space\n",
+
+		"a Python worker of an executor used more than spark.executor.pyspark.memory, which is 512m: raise that": python +
+			"MemoryError\n ",
 	} {
 		w := newWorld(t)
 		if strings.HasSuffix(message, "\n ") {

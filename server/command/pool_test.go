@@ -170,12 +170,10 @@ func TestPlace_GivesSlotsAndTheyAreFreeAgain(t *testing.T) {
 	w.given(running(w.worker("run", 0)), exited(w.worker("run", 0), well))
 	w.given(exited(w.worker("run", 1), stopped), exited(w.worker("run", 2), stopped),
 		exited(w.worker("run", 3), stopped))
-	if got, used := w.view.PoolCounts("pooled"), w.view.UsedOfApplication("pooled"); got[state.TypeTask] != (state.PoolCount{
-		Held:  2,
-		Ready: 2,
-	}) ||
-		used != gib(6, 12, 60) {
-		t.Errorf("the pool is %v and holds %s", got, used)
+	counts := w.view.PoolCounts("pooled")
+	used := w.view.UsedOfApplication("pooled")
+	if counts[state.TypeTask] != (state.PoolCount{Held: 2, Ready: 2}) || used != gib(6, 12, 60) {
+		t.Errorf("the pool is %v and holds %s", counts, used)
 	}
 }
 

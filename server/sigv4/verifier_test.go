@@ -24,9 +24,14 @@ func TestAuthenticate_TakesWhatRealClientsSent(t *testing.T) {
 func TestAuthenticate_AgreesWithTheSDKsSigner(t *testing.T) {
 	for _, s := range styles {
 		for _, address := range []string{
-			"http://h:7400/applications", "http://h/applications?states=B&states=A&maxResults=5&empty=&a-b=1&a=2&a=1", "http://h", "http://h/",
-			"http://h:7400/tags/arn%3Aaws%3Aemr-serverless%3Aus-east-1%3A123456789012%3A%2Fapplications%2Fx?tagKeys=a%20b&tagKeys=~%2B%2F%3D%3B",
-			"http://h/applications/UPPER_bad%20id%2Fx/start", "http://h/%C3%A4/%7E!$&'()*+,=:@?x=%C3%A4+%25",
+			"http://h:7400/applications",
+			"http://h/applications?states=B&states=A&maxResults=5&empty=&a-b=1&a=2&a=1",
+			"http://h",
+			"http://h/",
+			"http://h:7400/tags/arn%3Aaws%3Aemr-serverless%3Aus-east-1%3A123456789012%3A%2Fapplications%2Fx" +
+				"?tagKeys=a%20b&tagKeys=~%2B%2F%3D%3B",
+			"http://h/applications/UPPER_bad%20id%2Fx/start",
+			"http://h/%C3%A4/%7E!$&'()*+,=:@?x=%C3%A4+%25",
 		} {
 			for _, body := range []string{"", `{"name":"größe"}`} {
 				r, content := sign(t, s, http.MethodPost, address, body, signedAt).arrived(t)

@@ -136,46 +136,13 @@ func TestTarget_KnowsBothPaths(t *testing.T) {
 		there string
 		moved bool
 	}{
-		{
-			live,
-			"/",
-			"/jobs/",
-			true,
-		},
-		{
-			live,
-			"/stages/stage/",
-			"/stages/stage/",
-			false,
-		},
-		{
-			live,
-			"/history/run/3/stages/",
-			"/stages/",
-			true,
-		},
-		{
-			live,
-			"/history/run/3/",
-			"/jobs/",
-			true,
-		},
-		{
-			past,
-			"/",
-			"/history/run/3/jobs/",
-			true,
-		},
-		{
-			past,
-			"/stages/",
-			"/history/run/3/stages/",
-			true,
-		},
-		{
-			past,
-			"/history/run/3/stages/", "/history/run/3/stages/", false,
-		},
+		{live, "/", "/jobs/", true},
+		{live, "/stages/stage/", "/stages/stage/", false},
+		{live, "/history/run/3/stages/", "/stages/", true},
+		{live, "/history/run/3/", "/jobs/", true},
+		{past, "/", "/history/run/3/jobs/", true},
+		{past, "/stages/", "/history/run/3/stages/", true},
+		{past, "/history/run/3/stages/", "/history/run/3/stages/", false},
 		{past, "/static/a.js", "/static/a.js", false},
 		{past, "/api/v1/applications", "/api/v1/applications", false},
 	} {

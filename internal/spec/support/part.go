@@ -46,10 +46,8 @@ func (p *Part) refusal() string {
 
 // note is what a user is told whose request is kept.
 func (p *Part) note() string {
-	return strings.Join(
-		p.Members,
-		", ",
-	) + ": kept and shown, but Headrace does not act on " + p.Name + " yet; " + p.Instead
+	return strings.Join(p.Members, ", ") + ": kept and shown, but Headrace does not act on " + p.Name + " yet; " +
+		p.Instead
 }
 
 // defaultRole is the role of a run that names none: see package spec.

@@ -20,7 +20,8 @@ func TestResolve_RefusesBadParameters(t *testing.T) {
 		"-hiveconf a=b":            "cannot read word 5",
 		"--hiveconf 'a=b":          "is never closed",
 		`--hiveconf a=b\`:          "ends in a backslash",
-		"--hiveconf hive.driver.cores=3 --hivevar a=b": "hive.driver.cores=3, hive.driver.memory=6G, hive.driver.disk=20G: a worker has 1, 2, 4, 8 or 16 vCPU, not 3",
+		"--hiveconf hive.driver.cores=3 --hivevar a=b": "hive.driver.cores=3, hive.driver.memory=6G, " +
+			"hive.driver.disk=20G: a worker has 1, 2, 4, 8 or 16 vCPU, not 3",
 	} {
 		_, err := Resolve(given(parameters))
 		wantInvalid(t, err, parametersField, said)

@@ -31,12 +31,11 @@ func TestResolve_RoundsMemoryUpTheLadder(t *testing.T) {
 }
 
 func TestResolve_TakesDisksOfBothTypes(t *testing.T) {
-	s := resolve(
-		t,
-		withSite(
-			map[string]string{"hive.driver.disk": "200G", "hive.tez.disk.size": "2T", "hive.tez.disk.type": "SHUFFLE_OPTIMIZED"},
-		),
-	)
+	s := resolve(t, withSite(map[string]string{
+		"hive.driver.disk":   "200G",
+		"hive.tez.disk.size": "2T",
+		"hive.tez.disk.type": "SHUFFLE_OPTIMIZED",
+	}))
 	if s.Driver != size(2, 6, 200, resource.DiskStandard) || s.Task != size(2, 6, 2048, resource.DiskShuffleOptimized) {
 		t.Errorf("driver %s %s, task %s %s", s.Driver, s.Driver.Disk, s.Task, s.Task.Disk)
 	}

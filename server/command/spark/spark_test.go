@@ -157,13 +157,11 @@ func TestResolve_UnderstandsBothSpellingsOfServiceProperties(t *testing.T) {
 }
 
 func TestResolve_MapsEveryOption(t *testing.T) {
-	s := resolve(
-		t,
-		given(`--class org.example.Main --verbose --jars a.jar,b.jar --files f --py-files p.zip --archives x.tgz#x
-		--packages g:a:v --repositories r --exclude-packages g:b --driver-memory 6g --driver-cores 2 --executor-memory=6g
-		--executor-cores=2 --num-executors 7 --driver-class-path d.jar --driver-java-options "-Da=1 -Db='x y'"
-		--driver-library-path /lib --name 'my job' -c spark.x=1=2 --conf "spark.y=a b" --conf spark.z=`),
-	)
+	s := resolve(t, given(`--class org.example.Main --verbose --jars a.jar,b.jar --files f --py-files p.zip
+		--archives x.tgz#x --packages g:a:v --repositories r --exclude-packages g:b --driver-memory 6g
+		--driver-cores 2 --executor-memory=6g --executor-cores=2 --num-executors 7 --driver-class-path d.jar
+		--driver-java-options "-Da=1 -Db='x y'" --driver-library-path /lib --name 'my job'
+		-c spark.x=1=2 --conf "spark.y=a b" --conf spark.z=`))
 	if s.MainClass != "org.example.Main" || s.Initial != 7 || s.Driver.MilliCPU != 2000 ||
 		s.Executor.MemoryMiB != 7<<10 {
 		t.Errorf("resolved %+v", s)

@@ -17,8 +17,9 @@ func TestResolve_RefusesStringsThatNoProcessTakes(t *testing.T) {
 		"--conf spark.emr-serverless.driverEnv.A=" + long: "spark.headrace.driverEnv.A=***: it has 131075 bytes",
 		"--conf spark.sql.x=" + long:                      "spark.sql.x=***: it has 131087 bytes",
 		"--driver-java-options " + long:                   "spark.driver.extraJavaOptions=***: it has",
-		"--driver-class-path " + long[:maxClassPath+1]:    "spark.driver.extraClassPath=***: it has 32769 bytes; the most is 32768",
-		"--class " + long:                                 "--class: it has 131073 bytes",
+		"--driver-class-path " + long[:maxClassPath+1]: "spark.driver.extraClassPath=***: it has 32769 bytes; " +
+			"the most is 32768",
+		"--class " + long: "--class: it has 131073 bytes",
 	} {
 		_, err := Resolve(Input{ReleaseLabel: "emr-7.2.0", EntryPoint: "x.jar", Parameters: parameters})
 		if e, _ := err.(*errs.Error); e == nil || e.Kind != errs.Invalid || e.Field != parametersField ||
@@ -49,14 +50,12 @@ func TestResolve_RefusesMoreVariablesThanAProcessTakes(t *testing.T) {
 // All executors without which a run does not start go into one record.
 func TestResolve_BoundsWhatIsPlacedTogether(t *testing.T) {
 	for n, refused := range map[string]bool{"10000": false, "10001": true} {
-		_, err := Resolve(
-			Input{
-				ReleaseLabel: "emr-7.2.0",
-				EntryPoint:   "x.jar",
-				Parameters: "--conf spark.dynamicAllocation.minExecutors=" + n +
-					" --conf spark.dynamicAllocation.maxExecutors=1000000",
-			},
-		)
+		_, err := Resolve(Input{
+			ReleaseLabel: "emr-7.2.0",
+			EntryPoint:   "x.jar",
+			Parameters: "--conf spark.dynamicAllocation.minExecutors=" + n +
+				" --conf spark.dynamicAllocation.maxExecutors=1000000",
+		})
 		if (err != nil) != refused || refused && !strings.Contains(err.Error(), "the most is 10000") {
 			t.Errorf("%s: %v", n, err)
 		}

@@ -350,14 +350,23 @@ func (s *served) emptyAnswers() {
 func (s *served) unsupported() {
 	const head = `{"releaseLabel":"emr-7.2.0","type":"SPARK","clientToken":"refused",`
 	const key = `"arn:aws:kms:us-east-1:000000000000:key/k"`
-	for member, field := range map[string]string{
-		`"imageConfiguration":{"imageUri":"busybox"}`:                                   "imageConfiguration.imageUri",
-		`"networkConfiguration":{"securityGroupIds":["sg-1"]}`:                          "networkConfiguration.securityGroupIds",
-		`"diskEncryptionConfiguration":{"encryptionKeyArn":` + key + `}`:                "diskEncryptionConfiguration.encryptionKeyArn",
-		`"jobLevelCostAllocationConfiguration":{"enabled":true}`:                        "jobLevelCostAllocationConfiguration.enabled",
-		`"monitoringConfiguration":{"cloudWatchLoggingConfiguration":{"enabled":true}}`: "monitoringConfiguration.cloudWatchLoggingConfiguration.enabled",
+	for _, c := range []struct{ member, field string }{
+		{`"imageConfiguration":{"imageUri":"busybox"}`, "imageConfiguration.imageUri"},
+		{`"networkConfiguration":{"securityGroupIds":["sg-1"]}`, "networkConfiguration.securityGroupIds"},
+		{
+			`"diskEncryptionConfiguration":{"encryptionKeyArn":` + key + `}`,
+			"diskEncryptionConfiguration.encryptionKeyArn",
+		},
+		{
+			`"jobLevelCostAllocationConfiguration":{"enabled":true}`,
+			"jobLevelCostAllocationConfiguration.enabled",
+		},
+		{
+			`"monitoringConfiguration":{"cloudWatchLoggingConfiguration":{"enabled":true}}`,
+			"monitoringConfiguration.cloudWatchLoggingConfiguration.enabled",
+		},
 	} {
-		s.refused("POST", "/applications", head+member+"}", 400, "ValidationException", field+":", "not act on")
+		s.refused("POST", "/applications", head+c.member+"}", 400, "ValidationException", c.field+":", "not act on")
 	}
 }
 

@@ -113,7 +113,8 @@ func (s *served) createIsChecked(t *testing.T) {
 			[]string{"initialCapacity.TezTask:", "EXECUTOR"},
 		},
 		"twice": {
-			member(`"initialCapacity":{"DRIVER":{"workerCount":1,"workerConfiguration":{"cpu":"1","memory":"2"}},"Driver":{"workerCount":1,"workerConfiguration":{"cpu":"1","memory":"2"}}}`),
+			member(`"initialCapacity":{"DRIVER":{"workerCount":1,"workerConfiguration":{"cpu":"1","memory":"2"}},` +
+				`"Driver":{"workerCount":1,"workerConfiguration":{"cpu":"1","memory":"2"}}}`),
 			[]string{"initialCapacity.Driver:", "twice"},
 		},
 		"no worker": {
@@ -171,7 +172,8 @@ func (s *served) createIsChecked(t *testing.T) {
 			[]string{"maximumCapacity.cpu:", "four"},
 		},
 		"more than that": {
-			member(`"maximumCapacity":{"cpu":"1vCPU","memory":"4GB"},"initialCapacity":{"DRIVER":{"workerCount":2,"workerConfiguration":{"cpu":"1","memory":"2"}}}`),
+			member(`"maximumCapacity":{"cpu":"1vCPU","memory":"4GB"},` +
+				`"initialCapacity":{"DRIVER":{"workerCount":2,"workerConfiguration":{"cpu":"1","memory":"2"}}}`),
 			[]string{"initialCapacity:", "maximum capacity"},
 		},
 
@@ -437,7 +439,8 @@ func (s *served) submissionIsChecked(t *testing.T, id string) {
 			[]string{"configurationOverrides.monitoringConfiguration.s3MonitoringConfiguration.logUri", "x", "s3://"},
 		},
 		"log of whom": {
-			overrides(`"monitoringConfiguration":{"cloudWatchLoggingConfiguration":{"enabled":true,"logTypes":{"D":["STDOUT"]}}}`),
+			overrides(`"monitoringConfiguration":{` +
+				`"cloudWatchLoggingConfiguration":{"enabled":true,"logTypes":{"D":["STDOUT"]}}}`),
 			[]string{
 				"configurationOverrides.monitoringConfiguration.cloudWatchLoggingConfiguration.logTypes.D:",
 				"SPARK_DRIVER",
@@ -448,7 +451,8 @@ func (s *served) submissionIsChecked(t *testing.T, id string) {
 			[]string{"configurationOverrides.diskEncryptionConfiguration.encryptionKeyArn", "arn:aws:kms"},
 		},
 		"256 KiB": {
-			driver(`"sparkSubmit":{"entryPoint":"a","entryPointArguments":["` + strings.Repeat("a", 127<<10) + `","` + strings.Repeat("b", 127<<10) + `","` + strings.Repeat("c", 9<<10) + `"]}`),
+			driver(`"sparkSubmit":{"entryPoint":"a","entryPointArguments":["` + strings.Repeat("a", 127<<10) +
+				`","` + strings.Repeat("b", 127<<10) + `","` + strings.Repeat("c", 9<<10) + `"]}`),
 			[]string{"262144"},
 		},
 		"128 KiB": {
@@ -521,8 +525,8 @@ func (s *served) queriesAreChecked(t *testing.T, id, run string) {
 		s.on(t).refused(f.method, f.path, "", 400, "ValidationException", f.names...)
 	}
 	s.on(t).refused("POST", "/tags/"+arn(id), `{}`, 400, "ValidationException", "tags", "missing")
-	s.on(t).
-		refused("POST", "/applications/"+id+"/sessions", `{"clientToken":"x","executionRoleArn":"r"}`, 400, "ValidationException", "executionRoleArn")
+	session := `{"clientToken":"x","executionRoleArn":"r"}`
+	s.on(t).refused("POST", "/applications/"+id+"/sessions", session, 400, "ValidationException", "executionRoleArn")
 }
 
 // arn is an application's, as clients put it into a path.
