@@ -153,10 +153,8 @@ func (w *serverWorld) served(s *testcluster.Server, key aws.Credentials, what st
 
 // half is a request that promises a body which does not come.
 func half(header ...string) string {
-	return "POST /applications HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n" + strings.Join(
-		append(header, ""),
-		"\r\n",
-	) + "\r\n{\"half\":"
+	lines := strings.Join(append(header, ""), "\r\n")
+	return "POST /applications HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n" + lines + "\r\n{\"half\":"
 }
 
 // 512 bodies of which half came, without any key, took all places: nobody was served until they ran out.

@@ -80,9 +80,8 @@ func TestApplication_IsStartedWhenAllOfItsSlotsAreReady(t *testing.T) {
 	w.then(prepared(w.slots(state.TypeDriver)[0]), "SlotsReady")
 	w.then(prepared(w.slots(state.TypeDriver)[0]))
 	w.then(prepared(w.slots(state.TypeTask)[0]), "SlotsReady")
-	if said := command.Unstarted(
-		w.view, "pooled",
-	); said != "it is STARTING, pre-initialised workers ready: 1 of 2 TASK" {
+	said := command.Unstarted(w.view, "pooled")
+	if said != "it is STARTING, pre-initialised workers ready: 1 of 2 TASK" {
 		t.Errorf("it says %q", said)
 	}
 	w.given(&command.LoseNode{Node: "n1", Reason: "gone"}) // while it starts

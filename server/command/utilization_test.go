@@ -44,9 +44,8 @@ func TestUtilization_BillsAMinuteAtLeastAndDiskAbove20GB(t *testing.T) {
 			command.Usage{MilliCPUSeconds: 161_000, MemoryMiBSeconds: 161 * 2 * gb, StorageMiBSeconds: 101 * 80 * gb},
 		},
 	} {
-		if total, billed := command.Utilization(
-			w.view, w.view.JobRun("run"), begun.Add(c.after),
-		); total != c.total || billed != c.billed {
+		total, billed := command.Utilization(w.view, w.view.JobRun("run"), begun.Add(c.after))
+		if total != c.total || billed != c.billed {
 			t.Errorf("after %s: %+v, billed %+v; expected %+v and %+v", c.after, total, billed, c.total, c.billed)
 		}
 	}

@@ -141,8 +141,7 @@ func TestApply_ShowsAndSendsOnlyWhatDiffers(t *testing.T) {
 					})},
 				}.Build(),
 				UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{
-					"maximum_capacity", "runtime_configuration",
-					"weight",
+					"maximum_capacity", "runtime_configuration", "weight",
 				}},
 			})
 		}

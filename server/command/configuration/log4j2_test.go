@@ -31,9 +31,8 @@ func TestCheck_KeepsTheLog4j2SettingsOfThePlatform(t *testing.T) {
 			t.Errorf("another classification may not have %s: %v", key, err)
 		}
 	}
-	if err := check(class(
-		SparkDriverLog4j2, "rootLogger.level", "error", "logger.PySparkApp.level", "info",
-	)); err != nil {
+	allowed := class(SparkDriverLog4j2, "rootLogger.level", "error", "logger.PySparkApp.level", "info")
+	if err := check(allowed); err != nil {
 		t.Errorf("what users may set is refused: %v", err)
 	}
 }

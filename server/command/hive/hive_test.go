@@ -133,9 +133,8 @@ func TestLaunchEnvironment_NarrowerWinsOverHigher(t *testing.T) {
 	in := withSite(map[string]string{"tez.task.headrace.launch.env.X": "task", "tez.am.headrace.launch.env.Y": "low"})
 	in.Parameters += " --hiveconf hive.emr-serverless.launch.env.X=all" +
 		" --hiveconf tez.am.emr-serverless.launch.env.Y=high"
-	if s := resolve(
-		t, in,
-	); s.TezTaskEnv["X"] != "task" || s.DriverEnv["X"] != "all" || s.TezAMEnv["X"] != "all" || s.TezAMEnv["Y"] != "high" {
+	s := resolve(t, in)
+	if s.TezTaskEnv["X"] != "task" || s.DriverEnv["X"] != "all" || s.TezAMEnv["X"] != "all" || s.TezAMEnv["Y"] != "high" {
 		t.Errorf("environments are %v, %v, %v", s.DriverEnv, s.TezAMEnv, s.TezTaskEnv)
 	}
 }

@@ -62,9 +62,8 @@ func TestCase11_DiskSizesAndTypes(t *testing.T) {
 	const fast = "--conf spark.emr-serverless.executor.disk.type=shuffle_optimized "
 	const disk = "--conf spark.emr-serverless.executor.disk="
 	for size, wantGB := range map[string]int64{"20G": 20, "2T": 2048, "2000G": 2000} {
-		if s := resolve(
-			t, given(fast+disk+size),
-		); s.Executor.DiskMiB != wantGB<<10 || s.Executor.Disk != resource.DiskShuffleOptimized {
+		s := resolve(t, given(fast+disk+size))
+		if s.Executor.DiskMiB != wantGB<<10 || s.Executor.Disk != resource.DiskShuffleOptimized {
 			t.Errorf("a shuffle-optimised disk of %s is %+v", size, s.Executor)
 		}
 	}
