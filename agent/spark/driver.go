@@ -66,7 +66,8 @@ func (e *Engine) settleProperties(ctx context.Context, p layout, w *agentv1.Assi
 func (e *Engine) driverSources(ctx context.Context, p layout, w *agentv1.AssignedWorker, entry string,
 	properties map[string]string,
 ) (map[string]string, error) {
-	placed, left, err := e.placeFiles(ctx, p, properties, entry, room(w.GetDiskMib()))
+	program := w.GetSparkDriver().GetEntryPoint()
+	placed, left, err := e.placeFiles(ctx, p, properties, entry, program, room(w.GetDiskMib()))
 	if err != nil {
 		return nil, err
 	}
@@ -75,8 +76,8 @@ func (e *Engine) driverSources(ctx context.Context, p layout, w *agentv1.Assigne
 		return nil, err
 	}
 	maps.Copy(sources, placed)
-	if uri := w.GetSparkDriver().GetEntryPoint(); inS3(uri) {
-		sources[filepath.Base(entry)] = uri
+	if inS3(program) {
+		sources[filepath.Base(entry)] = program
 	}
 	return sources, nil
 }

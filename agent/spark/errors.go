@@ -36,3 +36,8 @@ func unreadable(err error, format string, args ...any) error {
 func notFound(format string, args ...any) error {
 	return engine.Cannot(agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND, format, args...)
 }
+
+// unusable says that a file which the program names cannot be used, on this node as on any other.
+func unusable(format string, args ...any) error {
+	return engine.Cannot(agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND, format, args...)
+}

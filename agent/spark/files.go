@@ -20,6 +20,7 @@ type files struct {
 	engine  *Engine
 	layout  layout
 	entry   string            // where the entry point is
+	program string            // its URI
 	room    int64             // bytes that they may still take
 	list    []string          // the URIs for Spark
 	sources map[string]string // where they are from, by their names
@@ -27,14 +28,16 @@ type files struct {
 
 // placeFiles puts a run's files into the driver's working directory, each under its alias, as Spark's cluster managers
 // do; for executors Spark does it. It returns where they are from, by their names, and how many bytes of disk are left.
-// Spark has no aliases where a driver is its own client: it gets the file that has the name already.
-func (e *Engine) placeFiles(ctx context.Context, p layout, properties map[string]string, entry string, room int64) (
-	sources map[string]string, left int64, err error,
-) {
+// Spark has no aliases where a driver is its own client: it gets the file that has the name already. The entry point of
+// the URI program is at entry already.
+func (e *Engine) placeFiles(ctx context.Context, p layout, properties map[string]string, entry, program string,
+	room int64,
+) (sources map[string]string, left int64, err error) {
 	f := &files{
 		engine:  e,
 		layout:  p,
 		entry:   entry,
+		program: program,
 		room:    room,
 		sources: map[string]string{},
 	}
@@ -62,10 +65,14 @@ func (f *files) add(ctx context.Context, whole string) error {
 	}
 	name := filepath.Clean(cmp.Or(alias, path.Base(cmp.Or(file, uri))))
 	if !filepath.IsLocal(name) || strings.Contains(name, "/") || name == "." || name == ownFolder {
-		return refused("cannot put the file %s into the working directory as %q: give it a name of its own after #",
+		return unusable("cannot put the file %s into the working directory as %q: give it a name of its own after #",
 			uri, name)
 	}
 	to := filepath.Join(f.layout.work(), name)
+	if to == f.entry && !f.isProgram(uri, file) {
+		return unusable("cannot put the file %s into the working directory as %q: the entry point %s is there; "+
+			"name another one after #", uri, name, f.program)
+	}
 	if alias != "" {
 		uri = "file://" + to
 	}
@@ -75,6 +82,14 @@ func (f *files) add(ctx context.Context, whole string) error {
 	}
 	f.sources[name] = whole
 	return f.copy(ctx, whole, file, name)
+}
+
+// isProgram says whether a file is the entry point.
+func (f *files) isProgram(uri, file string) bool {
+	if inS3(uri) && inS3(f.program) {
+		return storageURI(uri) == storageURI(f.program)
+	}
+	return file == f.entry
 }
 
 func (f *files) isFolder(file string) bool {

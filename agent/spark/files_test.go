@@ -1,11 +1,15 @@
 package spark
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/headrace/headrace/agent/engine"
+	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
 // Files are in the driver's working directory under their aliases, as they are in that of executors.
@@ -47,6 +51,42 @@ func TestA2_FilesAreInTheDriversWorkingDirectory(t *testing.T) {
 		w := assignment(script(t), map[string]string{"spark.files": files})
 		if _, err := e.Prepare(t.Context(), w, homeIn(t, dir)); err == nil || !strings.Contains(err.Error(), said) {
 			t.Errorf("%s: %v", files, err)
+		}
+	}
+}
+
+// A file never takes the place of the run's own program, nor is it left out without a word.
+func TestA2_AFileWithTheEntryPointsNameIsRefused(t *testing.T) {
+	const program = "s3://data/code/job.py"
+	e, dir := fake(t, "3.11.7")
+	p := layout{home: homeIn(t, dir)}
+	entry := filepath.Join(p.work(), "job.py")
+	local := script(t)
+	for file, ok := range map[string]bool{
+		program:                           true,
+		"s3a://data/code/job.py":          true,
+		local + "#mine.py":                true,
+		local:                             false,
+		"file://" + local + "#./job.py":   false,
+		"s3://data/other/job.py":          false,
+		"s3://data/other/settings#job.py": false,
+	} {
+		write(t, entry, "the program")
+		_, _, err := e.placeFiles(t.Context(), p, map[string]string{filesSetting: file}, entry, program, 1<<20)
+		if content, _ := os.ReadFile(entry); string(content) != "the program" {
+			t.Errorf("%s: the entry point is %q now", file, content)
+		}
+		if ok {
+			if err != nil {
+				t.Errorf("%s: %v", file, err)
+			}
+			continue
+		}
+		var refusal *engine.StartError
+		uri, _, _ := strings.Cut(file, "#")
+		if !errors.As(err, &refusal) || refusal.Reason != agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND ||
+			!strings.Contains(refusal.Message, uri) || !strings.Contains(refusal.Message, program) {
+			t.Errorf("%s: %v, want a refusal that names both", file, err)
 		}
 	}
 }

@@ -46,7 +46,7 @@ func ending(view *state.View, worker *state.Worker, exit state.Exit) (kind state
 	case state.ExitStartRefused:
 		return state.FailedStartRefused, with("was not started", exit.Message)
 	case state.ExitFileNotFound:
-		return state.FailedFileNotFound, with("needs a file that cannot be fetched", exit.Message)
+		return state.FailedFileNotFound, with("needs a file that cannot be used", exit.Message)
 	case state.ExitAccessDenied:
 		return state.FailedAccessDenied, with("needs a file that it may not read", exit.Message)
 	}

@@ -94,7 +94,7 @@ func TestReportWorkers_SaysWhyADriverFailed(t *testing.T) {
 		{
 			state.Exit{Reason: state.ExitFileNotFound, Message: "file:///x.py"},
 			state.FailedFileNotFound,
-			"cannot be fetched: file:///x.py",
+			"cannot be used: file:///x.py",
 		},
 		{state.Exit{Reason: state.ExitDisappeared}, state.FailedLostNode, "disappeared"},
 		{state.Exit{Reason: state.ExitStopped}, state.FailedLostNode, "was stopped"},
