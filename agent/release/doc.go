@@ -26,5 +26,7 @@
 //	s3.go         the jars for s3://; java.go: which Java a release runs on
 //	add.go        what somebody brings; recognise.go: where Spark is in it, and which
 //	stage.go      where a release is made, under a lock; progress.go: what people see meanwhile
-//	pack.go       a release as an archive; unpack.go, unpacker.go: archives of releases and of users, unpacked
+//	pack.go       a release as an archive; repack.go: what was unpacked of a user's, for Spark
+//	unpack.go     archives of releases and of users, unpacked; unpacker.go: what writes their files
+//	untar.go      of a tar; unzip.go: of a zip; form.go: which it is, by its first bytes
 package release

@@ -66,6 +66,11 @@ func addFile(archive *tar.Writer, path, name string) error {
 		return err
 	}
 	defer func() { _ = f.Close() }()
+	return addContent(archive, f, name)
+}
+
+// addContent adds an open file.
+func addContent(archive *tar.Writer, f *os.File, name string) error {
 	info, err := f.Stat()
 	if err != nil {
 		return err

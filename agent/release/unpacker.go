@@ -1,9 +1,6 @@
 package release
 
 import (
-	"archive/tar"
-	"archive/zip"
-	"bufio"
 	"cmp"
 	"errors"
 	"io"
@@ -11,10 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"strings"
-
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
+	"syscall"
 
 	"github.com/headrace/headrace/internal/errs"
 )
@@ -54,51 +48,22 @@ func (u *unpacker) fileInto(path, dir string) error {
 	return u.into(dir, func(u *unpacker) error { return u.archive(file) })
 }
 
-// archive unpacks an archive of either kind, by its name.
+// archive unpacks an archive of any kind.
 func (u *unpacker) archive(file *os.File) error {
-	switch strings.ToLower(filepath.Ext(file.Name())) {
-	case ".zip", ".jar", ".whl":
+	form, err := formOfFile(file)
+	if err != nil {
+		return err
+	}
+	if form == formZip || form == formUnknown && namedZip(file.Name()) {
 		return u.zip(file)
 	}
 	return u.tar(file)
 }
 
-// tar unpacks a tar archive.
-func (u *unpacker) tar(r io.Reader) error {
-	plain, err := decompress(r)
-	if err != nil {
-		return errs.New(errs.Invalid, "cannot unpack the archive: %w", err)
-	}
-	defer func() { _ = plain.Close() }()
-	return u.all(tar.NewReader(plain))
-}
-
-// zip unpacks a zip archive; what is neither file nor directory is left out.
-func (u *unpacker) zip(file *os.File) error {
-	info, err := file.Stat()
-	if err != nil {
-		return errs.New(errs.Unavailable, "cannot unpack the archive: %w", err)
-	}
-	z, err := zip.NewReader(file, info.Size())
-	if err != nil {
-		return errs.New(errs.Invalid, "cannot unpack the archive: %w", err)
-	}
-	for _, member := range z.File {
-		to, err := u.where(member.Name)
-		if err == nil && to != "" && member.Mode().IsRegular() {
-			err = u.member(member, to)
-		}
-		if err != nil {
-			return errs.New(errs.KindOf(err), "cannot unpack %q: %w", member.Name, err)
-		}
-	}
-	return nil
-}
-
 // next counts a file; it refuses one too many, and every one once it is stopped.
 func (u *unpacker) next() error {
-	if u.stopped != nil && u.stopped() != nil {
-		return errs.New(errs.Unavailable, "stopped: %w", u.stopped())
+	if err := stop(u.stopped); err != nil {
+		return err
 	}
 	if u.files++; u.files > maxFiles {
 		return errs.New(errs.TooLarge, "more than %d files", maxFiles)
@@ -106,17 +71,30 @@ func (u *unpacker) next() error {
 	return nil
 }
 
-// member writes one file of a zip archive.
-func (u *unpacker) member(member *zip.File, to string) error {
-	if err := u.next(); err != nil {
-		return err
+// stop says whether somebody stops the unpacking.
+func stop(stopped func() error) error {
+	if stopped == nil || stopped() == nil {
+		return nil
 	}
-	content, err := member.Open()
-	if err != nil {
-		return err
+	return errs.New(errs.Unavailable, "stopped: %w", stopped())
+}
+
+// watched is the content of a file in an archive, which ends where somebody stops it, or where it is damaged.
+type watched struct {
+	content io.Reader
+	stopped func() error
+}
+
+// Read reads.
+func (w *watched) Read(p []byte) (int, error) {
+	if err := stop(w.stopped); err != nil {
+		return 0, err
 	}
-	defer func() { _ = content.Close() }()
-	return u.file(to, member.Mode(), content)
+	n, err := w.content.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = damaged(err)
+	}
+	return n, err
 }
 
 // where returns where a file of an archive goes; it refuses names that lead out.
@@ -125,67 +103,34 @@ func (u *unpacker) where(name string) (string, error) {
 	if !filepath.IsLocal(clean) {
 		return "", errs.New(errs.Invalid, "the name leads out of the archive")
 	}
+	if len(clean) > maxName {
+		return "", errs.New(errs.Invalid, "the name has more than %d bytes", maxName)
+	}
 	return u.layout(clean), nil
 }
 
-// decompress recognises the compression by the first bytes.
-func decompress(r io.Reader) (io.ReadCloser, error) {
-	buffered := bufio.NewReaderSize(r, 1<<20)
-	magic, err := buffered.Peek(4)
-	if err != nil {
-		return nil, err
+// errNoFile says that an archive has something that no archive should bring.
+var errNoFile = errs.New(errs.Invalid, "it is neither file, directory nor link")
+
+// inEntry says which file of an archive an error is about. What the kernel did not refuse is the archive's fault, such
+// as a name behind a link that leads out.
+func inEntry(name string, err error) error {
+	kind := errs.KindOf(err)
+	if !errors.As(err, new(syscall.Errno)) && kind == errs.Internal {
+		kind = errs.Invalid
 	}
-	switch {
-	case magic[0] == 0x1f && magic[1] == 0x8b:
-		return gzip.NewReader(buffered)
-	case string(magic) == "\x28\xb5\x2f\xfd":
-		decoder, err := zstd.NewReader(buffered, zstd.WithDecoderConcurrency(1))
-		if err != nil {
-			return nil, err
-		}
-		return decoder.IOReadCloser(), nil
-	}
-	return io.NopCloser(buffered), nil
+	return errs.New(kind, "cannot unpack %q: %w", name, err)
 }
 
-// all writes every file of an archive.
-func (u *unpacker) all(archive *tar.Reader) error {
-	for {
-		header, err := archive.Next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return errs.New(errs.Invalid, "cannot unpack the archive: %w", err)
-		}
-		to, err := u.where(header.Name)
-		if err == nil && to != "" {
-			err = u.one(header, archive, to)
-		}
-		if err != nil {
-			return errs.New(errs.KindOf(err), "cannot unpack %q: %w", header.Name, err)
-		}
-	}
-}
-
-// one writes one file, directory or link.
-func (u *unpacker) one(header *tar.Header, content io.Reader, to string) error {
-	if err := u.next(); err != nil {
+// room makes the folder of a file, and room for it: the last one of a name counts.
+func (u *unpacker) room(to string) error {
+	if err := u.root.MkdirAll(path.Dir(to), 0o755); err != nil {
 		return err
 	}
-	switch header.Typeflag {
-	case tar.TypeDir:
-		return u.root.MkdirAll(to, 0o755)
-	case tar.TypeReg:
-		return u.file(to, header.FileInfo().Mode(), content)
-	case tar.TypeSymlink:
-		return u.link(to, header.Linkname)
-	case tar.TypeLink:
-		return u.hardLink(to, header.Linkname)
-	case tar.TypeXGlobalHeader:
-		return nil
+	if info, err := u.root.Lstat(to); err != nil || info.IsDir() {
+		return nil //nolint:nilerr // nothing is there, or what follows says why it cannot be
 	}
-	return errs.New(errs.Invalid, "it is neither file, directory nor link")
+	return u.root.Remove(to)
 }
 
 // hardLink gives a file of the archive a second name.
@@ -194,7 +139,7 @@ func (u *unpacker) hardLink(to, target string) error {
 	if err != nil {
 		return err
 	}
-	if err := u.root.MkdirAll(path.Dir(to), 0o755); err != nil {
+	if err := u.room(to); err != nil {
 		return err
 	}
 	return u.root.Link(from, to)
@@ -202,7 +147,7 @@ func (u *unpacker) hardLink(to, target string) error {
 
 // file writes a file, executable if it was.
 func (u *unpacker) file(to string, mode fs.FileMode, content io.Reader) error {
-	if err := u.root.MkdirAll(path.Dir(to), 0o755); err != nil {
+	if err := u.room(to); err != nil {
 		return err
 	}
 	f, err := u.root.OpenFile(to, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o644|mode.Perm()&0o111)
@@ -210,7 +155,7 @@ func (u *unpacker) file(to string, mode fs.FileMode, content io.Reader) error {
 		return err
 	}
 	limit := cmp.Or(u.limit, maxBytes)
-	n, err := io.Copy(f, io.LimitReader(content, limit-u.written+1))
+	n, err := io.Copy(f, io.LimitReader(&watched{content, u.stopped}, limit-u.written+1))
 	if u.written += n; err == nil && u.written > limit {
 		err = errs.New(errs.TooLarge, "more than %d MiB in all", limit>>20)
 	}
@@ -222,7 +167,7 @@ func (u *unpacker) link(to, target string) error {
 	if !u.anyLink && (path.IsAbs(target) || !filepath.IsLocal(path.Join(path.Dir(to), target))) {
 		return errs.New(errs.Invalid, "the link to %q leads out of the archive", target)
 	}
-	if err := u.root.MkdirAll(path.Dir(to), 0o755); err != nil {
+	if err := u.room(to); err != nil {
 		return err
 	}
 	return u.root.Symlink(target, to)

@@ -3,63 +3,153 @@ package spark
 import (
 	"cmp"
 	"context"
+	"fmt"
+	"net/url"
+	"os"
 	"path"
 	"path/filepath"
 	"strings"
 
 	"github.com/headrace/headrace/agent/release"
+	"github.com/headrace/headrace/internal/errs"
 )
+
+// archivesOfRun is the property with the archives of a run.
+const archivesOfRun = "spark.archives"
+
+// archives unpacks the archives of a list into a working directory.
+type archives struct {
+	engine  *Engine
+	layout  layout
+	entry   string            // where the entry point is
+	room    int64             // bytes that they may still take
+	list    []string          // the URIs for Spark
+	sources map[string]string // where they are from, by their folders
+}
 
 // unpackArchives unpacks the archives of a list into the working directory, each under its alias, so that a Python in
 // ./environment is there before the worker starts. Together they may take so many bytes; entry is where the entry
-// point is. It returns where they are from, by their folders. For executors Spark does the same, except with
-// archives that are on every node.
+// point is. It returns where they are from, by their folders, and the list for Spark, which does the same for
+// executors, except with archives that are on every node. What Spark would not unpack as it was packed stands there as
+// an archive of the same content that it does.
 func (e *Engine) unpackArchives(ctx context.Context, p layout, list, entry string, room int64) (
-	map[string]string, error,
+	sources map[string]string, forSpark string, err error,
 ) {
-	sources := map[string]string{filepath.Join(ownFolder, "conf", hadoopFile): s3Source}
+	a := &archives{
+		engine:  e,
+		layout:  p,
+		entry:   entry,
+		room:    room,
+		sources: map[string]string{filepath.Join(ownFolder, "conf", hadoopFile): s3Source},
+	}
 	for whole := range strings.SplitSeq(list, ",") {
-		uri, alias, _ := strings.Cut(strings.TrimSpace(whole), "#")
-		file, local := p.localPath(uri)
-		if uri == "" || !local && !inS3(uri) {
+		if whole = strings.TrimSpace(whole); whole == "" {
 			continue
 		}
-		name := path.Base(cmp.Or(file, uri))
-		alias, err := p.folder(uri, cmp.Or(alias, name), entry)
-		if err != nil {
-			return nil, err
+		if err := a.add(ctx, whole); err != nil {
+			return nil, "", err
 		}
-		written, err := e.unpackArchive(ctx, p, uri, file, alias, room)
-		if err != nil {
-			return nil, err
-		}
-		room -= written
-		sources[alias] = uri
 	}
-	return sources, nil
+	return a.sources, strings.Join(a.list, ","), nil
 }
 
-// unpackArchive unpacks one archive, which is fetched first if it is in object storage.
-func (e *Engine) unpackArchive(ctx context.Context, p layout, uri, file, alias string, room int64) (
-	written int64, err error,
-) {
+// add unpacks one archive. What Spark itself fetches is left to Spark.
+func (a *archives) add(ctx context.Context, whole string) error {
+	uri, alias, _ := strings.Cut(whole, "#")
+	file, local := a.layout.localPath(uri)
+	if !local && !inS3(uri) {
+		a.list = append(a.list, whole)
+		return nil
+	}
+	alias, err := a.layout.folder(uri, cmp.Or(alias, path.Base(cmp.Or(file, uri))), a.entry)
+	if err != nil {
+		return err
+	}
+	archive, err := a.open(ctx, uri, file)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = archive.Close() }()
+	if err := a.unpack(ctx, archive, uri, alias); err != nil {
+		return err
+	}
+	a.sources[alias] = uri
+	if onNodes(uri) || sparkUnpacks(archive, uri) {
+		a.list = append(a.list, whole)
+		return nil
+	}
+	return a.repack(ctx, uri, alias)
+}
+
+// open opens an archive, which is fetched first if it is in object storage. The file that was fetched has no name any
+// more: it goes when it is closed.
+func (a *archives) open(ctx context.Context, uri, file string) (*os.File, error) {
+	p := a.layout
 	if inS3(uri) {
-		name := "archive-" + path.Base(storageURI(uri))
-		defer func() { _ = p.home.Work.RemoveAll(inOwn(name)) }()
-		if _, err := e.fetchS3(ctx, p, uri, inOwn(name), room, 0o600); err != nil {
-			return 0, err
+		name := inOwn("archive-" + path.Base(storageURI(uri)))
+		defer func() { _ = p.home.Work.RemoveAll(name) }()
+		if _, err := a.engine.fetchS3(ctx, p, uri, name, a.room, 0o600); err != nil {
+			return nil, err
 		}
-		file = p.own(name)
+		archive, err := p.home.Work.Open(name)
+		if err != nil {
+			return nil, refused("cannot read the archive %s that was fetched: %v", uri, err)
+		}
+		return archive, nil
+	}
+	if info, err := p.home.Stat(file); err == nil && info.IsDir() {
+		return nil, unusable("cannot unpack the archive %s: it is a folder; pack it, such as with tar czf", uri)
 	}
 	archive, err := p.home.Open(file)
 	if err != nil {
-		return 0, unreadable(err, "cannot find the archive %s on this node", uri)
+		return nil, unreadable(err, "cannot find the archive %s on this node", uri)
 	}
-	defer func() { _ = archive.Close() }()
-	if written, err = release.UnpackFile(ctx, archive, p.home.Work, alias, room); err != nil {
-		return 0, refused("cannot unpack the archive %s: %v", uri, err)
+	return archive, nil
+}
+
+// unpack unpacks an archive into its folder.
+func (a *archives) unpack(ctx context.Context, archive *os.File, uri, alias string) error {
+	written, err := release.UnpackFile(ctx, archive, a.layout.home.Work, alias, a.room)
+	a.room -= written
+	return archiveError(uri, err)
+}
+
+// sparkUnpacks says whether Spark unpacks an archive as it was packed, executables and links included. It goes by the
+// name, and does so for no other kind: a zip loses both, and of bz2 and xz it knows nothing.
+func sparkUnpacks(archive *os.File, uri string) bool {
+	name := strings.ToLower(uri)
+	named := strings.HasSuffix(name, ".tar.gz") || strings.HasSuffix(name, ".tgz")
+	return named && release.IsGzip(archive)
+}
+
+// repack packs the folder of an archive as a kind that Spark unpacks, for executors.
+func (a *archives) repack(ctx context.Context, uri, alias string) error {
+	name := inOwn(fmt.Sprintf("headrace-archive-%d.tar.gz", len(a.list)+1))
+	work := a.layout.home.Work
+	file, err := work.Create(name, 0o600)
+	if err != nil {
+		return refused("cannot pack the archive %s for executors: %v", uri, err)
 	}
-	return written, nil
+	written, err := release.PackFolder(ctx, work, alias, file, a.room)
+	if closed := file.Close(); err == nil {
+		err = closed
+	}
+	a.room -= written
+	a.sources[name] = uri
+	to := url.URL{Scheme: "file", Path: filepath.Join(a.layout.work(), name), Fragment: alias}
+	a.list = append(a.list, to.String())
+	return archiveError(uri, err)
+}
+
+// archiveError says why an archive cannot be unpacked, and whether another node could.
+func archiveError(uri string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errs.Is(err, errs.Invalid) || errs.Is(err, errs.TooLarge):
+		return unusable("cannot unpack the archive %s: %v", uri, err)
+	}
+	return refused("cannot unpack the archive %s: %v", uri, err)
 }
 
 // folder returns an archive's folder in the working directory. What is there was begun by an agent that died, or by an
@@ -68,12 +158,12 @@ func (e *Engine) unpackArchive(ctx context.Context, p layout, uri, file, alias s
 func (p layout) folder(uri, alias, entry string) (string, error) {
 	alias = filepath.Clean(alias)
 	if !filepath.IsLocal(alias) || strings.Contains(alias, "/") || alias == "." || alias == ownFolder {
-		return "", refused(
+		return "", unusable(
 			"cannot unpack the archive %s as %q: it must be a folder of its own in the working directory",
 			uri, alias)
 	}
 	if filepath.Join(p.work(), alias) == entry {
-		return "", refused(
+		return "", unusable(
 			"cannot unpack the archive %s as %q: the entry point %s is there; name another folder after #",
 			uri, alias, alias)
 	}

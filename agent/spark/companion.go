@@ -22,7 +22,7 @@ const (
 func (e *Engine) companion(ctx context.Context, w *agentv1.AssignedWorker) map[string]string {
 	d := w.GetSparkDriver()
 	all := onceRead(d.GetProperties()) // so that a process that waits is not taken for an executor of other settings
-	if archives := onEveryNode(d.GetProperties()["spark.archives"]); archives != "" {
+	if archives := onEveryNode(d.GetProperties()[archivesOfRun]); archives != "" {
 		all[archivesSetting] = archives
 	}
 	driver, worker := pythons(d, d.GetProperties())
@@ -35,11 +35,14 @@ func (e *Engine) companion(ctx context.Context, w *agentv1.AssignedWorker) map[s
 	return all
 }
 
+// onNodes says whether a URI names a path on every node.
+func onNodes(uri string) bool { return strings.HasPrefix(uri, "local:") && !inImage(uri) }
+
 // onEveryNode returns the URIs of a list that name a path on every node.
 func onEveryNode(list string) string {
 	var found []string
 	for uri := range strings.SplitSeq(list, ",") {
-		if uri = strings.TrimSpace(uri); strings.HasPrefix(uri, "local:") && !inImage(uri) {
+		if uri = strings.TrimSpace(uri); onNodes(uri) {
 			found = append(found, uri)
 		}
 	}

@@ -19,8 +19,8 @@
 // A worker's working directory holds, in the folder .headrace: local/ (shuffle and spilled data), tmp/, events/
 // (Spark's event log), conf/ (on the class path; unless the run brings its own, with Hadoop's settings, which hold the
 // object store's credentials), bin/ (the node's Python under its usual names) and, of a driver, spark.properties (with
-// the secret, mode 0600). All of it belongs to the worker. What all workers of the node read, and only the agent
-// writes, lies in the first directory of releases:
+// the secret, mode 0600) and archives for executors. All of it belongs to the worker. What all workers of the node read,
+// and only the agent writes, lies in the first directory of releases:
 //
 //	.plugin-<digest>/        the plug-in
 //	.classdata/              archives of class data (classdata.go)
@@ -52,7 +52,8 @@
 //	java.go          which Java; python.go: which Python; runtimes.go: what the node has
 //	companion.go     what the agents of executors must know of their driver
 //	uri.go           paths in the image, in the release and on the node; s3.go: object storage
-//	archives.go      a run's archives, unpacked; files.go: its files, in the driver's working directory
+//	archives.go      a run's archives, unpacked, and packed anew for Spark where it knows no such kind
+//	files.go         a run's files, in the driver's working directory
 //	packages.go      a run's packages; package_cache.go, package_set.go: those that this node has; resolve.go: resolved
 //	socket.go        sockets of workers; link.go: the one to a driver; talk.go: what both sides say
 //	warm.go          a process that waits; waiting.go: the connection to it; need.go: whether it fits a worker

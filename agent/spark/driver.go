@@ -71,9 +71,12 @@ func (e *Engine) driverSources(ctx context.Context, p layout, w *agentv1.Assigne
 	if err != nil {
 		return nil, err
 	}
-	sources, err := e.unpackArchives(ctx, p, properties["spark.archives"], entry, left)
+	sources, archives, err := e.unpackArchives(ctx, p, properties[archivesOfRun], entry, left)
 	if err != nil {
 		return nil, err
+	}
+	if archives != "" {
+		properties[archivesOfRun] = archives
 	}
 	maps.Copy(sources, placed)
 	if inS3(program) {

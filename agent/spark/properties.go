@@ -17,7 +17,7 @@ const master = "spark-headrace://agent"
 
 // Properties whose values are lists of URIs, and class paths.
 var (
-	uriLists   = []string{"spark.jars", "spark.files", "spark.archives", "spark.submit.pyFiles"}
+	uriLists   = []string{"spark.jars", filesSetting, archivesOfRun, "spark.submit.pyFiles"}
 	classPaths = []string{driverClassPath, "spark.executor.extraClassPath"}
 )
 
