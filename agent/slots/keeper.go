@@ -1,6 +1,7 @@
 package slots
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -93,10 +94,16 @@ func (k *keeper) warm(ctx context.Context, settled func()) (claimed bool, err er
 		return false, ctx.Err()
 	case <-k.process.Done():
 		exit, _ := k.process.Exit()
-		ended := fmt.Errorf("the process that waited has ended: %s, code %d", exit.Reason, exit.Code)
-		k.set(false, ended.Error())
-		return false, ended
+		return false, k.lose(fmt.Errorf("the process that waited has ended: %s, code %d", exit.Reason, exit.Code))
+	case <-k.process.Starved():
+		return false, k.lose(starved(k.process))
 	}
+}
+
+// lose notes that the process waits no longer, and why.
+func (k *keeper) lose(err error) error {
+	k.set(false, err.Error())
+	return err
 }
 
 // rehearse starts a process and returns when it is ready, one at a time on this machine. settled is called when its
@@ -152,7 +159,7 @@ func (k *keeper) quietly(ctx context.Context, ready func(context.Context) error)
 		words := k.warmth.runtime.Tail(k.process.ID(), "stderr", 300)
 		return fmt.Errorf("the process ended with code %d while it rehearsed: %s", exit.Code, words)
 	}
-	return errors.Join(err, k.warmth.runtime.Weigh(k.process, false))
+	return errors.Join(err, starved(k.process), k.warmth.runtime.Weigh(k.process, false))
 }
 
 // drop removes a process that nobody has claimed.
@@ -175,10 +182,7 @@ func (k *keeper) drop(id string, claimed bool) error {
 
 // release ends the keeping and leaves the process to the caller, or says why there is none. It returns when run has.
 func (k *keeper) release() (note string) {
-	k.mu.Lock()
-	ready := k.ready
-	note = k.note
-	k.mu.Unlock()
+	ready, note := k.state()
 	if ready {
 		k.claims <- struct{}{}
 	} else {
@@ -187,9 +191,17 @@ func (k *keeper) release() (note string) {
 	<-k.gone
 	k.unwant()
 	if ready && k.process == nil {
-		return "its process died while it waited"
+		_, note = k.state()
+		return cmp.Or(note, "its process died while it waited")
 	}
 	return note
+}
+
+// state says whether a process waits, or why none does.
+func (k *keeper) state() (ready bool, note string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.ready, k.note
 }
 
 // waits returns the process if it waits; else nil. It may die at any time.

@@ -129,6 +129,8 @@ func (w *warmth) use(ctx context.Context, a *agentv1.AssignedWorker, spec runtim
 		note = "it belongs to another user than the process that waited when the worker was prepared"
 	} else if spec.KeepOnDisconnect {
 		note = "it goes on when its node is cut off, and processes that wait do not"
+	} else if err := starved(kept.process); err != nil {
+		note = err.Error()
 	} else {
 		note = kept.waiting.Differs(spec.Command)
 	}
