@@ -52,6 +52,7 @@ type link struct {
 	began  bool                 // the driver has said what it wants
 	ui     int                  // port of its pages; 0: it has none
 	ended  []*agentv1.EndedPeer // every end that is known, in order
+	short  *agentv1.Shortage    // of executors; nil: it has all that it wants, or will soon
 	conns  map[net.Conn]chan struct{}
 	closed bool
 }
@@ -75,6 +76,7 @@ func (e *Engine) listen(home *runtime.Home, w *agentv1.AssignedWorker, companion
 		pace:      rate.NewLimiter(lineRate, lineBurst),
 		calls:     make(chan struct{}, maxCalls),
 		ended:     slices.Clone(w.GetEndedPeers()),
+		short:     w.GetShortage(),
 		conns:     map[net.Conn]chan struct{}{},
 	}
 	l.running.Go(l.accept)
@@ -94,11 +96,13 @@ func (l *link) close() {
 	l.running.Wait()
 }
 
-// update takes the ends of executors that are known now, and wakes the goroutines that tell them.
-func (l *link) update(ended []*agentv1.EndedPeer) {
+// update takes the ends of executors that are known now and what the driver is short of, and wakes the goroutines that
+// tell them.
+func (l *link) update(ended []*agentv1.EndedPeer, short *agentv1.Shortage) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.ended = slices.Clone(ended)
+	l.short = short
 	for _, wake := range l.conns {
 		select {
 		case wake <- struct{}{}:

@@ -68,9 +68,21 @@ type end struct {
 	ProgramFault bool   `json:"program_fault"`
 }
 
-// tell writes every end once, from the first one on, until the connection is gone.
+// shortage is what a driver is told when it cannot have all executors that it wants, and when that is over.
+type shortage struct {
+	Shortage  string `json:"shortage"`  // why, for people; empty: it is over
+	Executors uint32 `json:"executors"` // how many it has
+}
+
+// told is what a connection was told.
+type told struct {
+	ended map[uint32]bool
+	short shortage
+}
+
+// tell writes every end once, from the first one on, and every shortage, until the connection is gone.
 func (l *link) tell(conn net.Conn, wake, gone <-chan struct{}) {
-	told := map[uint32]bool{}
+	told := &told{ended: map[uint32]bool{}}
 	for {
 		if err := l.tellNew(conn, told); err != nil {
 			_ = conn.Close() // the driver connects again
@@ -84,17 +96,18 @@ func (l *link) tell(conn net.Conn, wake, gone <-chan struct{}) {
 	}
 }
 
-// tellNew writes the ends that were not told on this connection.
-func (l *link) tellNew(conn net.Conn, told map[uint32]bool) error {
+// tellNew writes what was not told on this connection.
+func (l *link) tellNew(conn net.Conn, told *told) error {
 	l.mu.Lock()
 	ended := l.ended
+	short := shortage{Shortage: l.short.GetMessage(), Executors: l.short.GetExecutors()}
 	l.mu.Unlock()
 	for _, peer := range ended {
-		if told[peer.GetNumber()] {
+		if told.ended[peer.GetNumber()] {
 			continue
 		}
-		told[peer.GetNumber()] = true
-		line, err := json.Marshal(end{
+		told.ended[peer.GetNumber()] = true
+		err := say(conn, end{
 			Ended:        peer.GetNumber(),
 			Code:         peer.GetCode(),
 			Message:      peer.GetMessage(),
@@ -103,10 +116,21 @@ func (l *link) tellNew(conn net.Conn, told map[uint32]bool) error {
 		if err != nil {
 			return err
 		}
-		_ = conn.SetWriteDeadline(time.Now().Add(writeWait))
-		if _, err := conn.Write(append(line, '\n')); err != nil {
-			return err
-		}
 	}
-	return nil
+	if short == told.short {
+		return nil
+	}
+	told.short = short
+	return say(conn, short)
+}
+
+// say writes a message to a driver.
+func say(conn net.Conn, message any) error {
+	line, err := json.Marshal(message)
+	if err != nil {
+		return err
+	}
+	_ = conn.SetWriteDeadline(time.Now().Add(writeWait))
+	_, err = conn.Write(append(line, '\n'))
+	return err
 }

@@ -21,6 +21,10 @@ type Store struct {
 	stopped   map[Attempt]map[uint32]bool // numbers of the executors that the newest demand wants stopped
 	withdrawn map[Attempt]map[uint32]bool // numbers of executors that were given up before they ran
 	changed   chan struct{}               // closed and replaced at every change
+
+	short   map[Attempt]Shortage
+	shorter map[Attempt]bool // of these it has changed, and nobody has taken that
+	told    chan struct{}    // closed and replaced when there is more of them
 }
 
 // NewStore returns an empty store.
@@ -30,6 +34,9 @@ func NewStore() *Store {
 		stopped:   map[Attempt]map[uint32]bool{},
 		withdrawn: map[Attempt]map[uint32]bool{},
 		changed:   make(chan struct{}),
+		short:     map[Attempt]Shortage{},
+		shorter:   map[Attempt]bool{},
+		told:      make(chan struct{}),
 	}
 }
 
@@ -90,6 +97,11 @@ func (s *Store) Forget(over func(Attempt) bool) {
 	for at := range s.withdrawn {
 		if over(at) {
 			delete(s.withdrawn, at)
+		}
+	}
+	for at := range s.short {
+		if over(at) {
+			delete(s.short, at)
 		}
 	}
 }

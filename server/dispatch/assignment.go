@@ -174,6 +174,7 @@ func (t *telling) assigned(worker *state.Worker) (*agentv1.AssignedWorker, *prog
 		to.Secret = t.dispatch.Secret(run.ID, worker.Attempt)
 		if worker.Number == 0 {
 			to.EndedPeers = endedPeers(t.view, worker)
+			to.Shortage = t.dispatch.shortage(worker)
 		}
 	}
 	p, err := t.programOf(worker, run)

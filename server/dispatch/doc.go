@@ -17,6 +17,7 @@
 //	inventory.go     what a node has when it comes, in parts
 //	report.go        its reports
 //	assignment.go    view → what a node is to run
+//	shortage.go      executors that drivers cannot have → what they are told
 //	program.go       view → what workers run, once for all that run the same
 //	pool_program.go  view → what processes that wait in slots are to fit
 //	parts.go         an assignment cut into messages that every agent takes

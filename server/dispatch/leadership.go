@@ -64,6 +64,7 @@ func (d *Dispatch) Run(ctx context.Context, term uint64) {
 	var group sync.WaitGroup
 	group.Go(func() { l.watchLeases() })
 	group.Go(func() { l.keepContact() })
+	group.Go(func() { l.followShortages() })
 	l.follow()
 	group.Wait()
 }

@@ -7,6 +7,7 @@
 //	aside.go      runs and applications that are left out for a while, as the planner panics on them
 //	deadlines.go  runs that waited too long, applications that are idle
 //	waits.go      why runs, and slots of applications, wait: for those who ask
+//	shortage.go   which executors drivers cannot have, and why: for dispatch, which tells them
 //	proposal/     view → Input and plan → commands, as a pure function
 //	avoidance/    nodes that could not prepare slots
 //

@@ -89,10 +89,12 @@ func (p *Placement) cycle(
 	built := p.build(view, now, memory)
 	if built.Idle() {
 		p.waits.set(built.Waits)
+		p.tellShort(view, scheduler.Output{}, built.Waits)
 		return built.Next.Sub(now)
 	}
 	plan := p.plan(built.Input, now)
 	p.waits.set(built.Waits, plan.Waits)
+	p.tellShort(view, plan, built.Waits, plan.Waits)
 	p.propose(ctx, view.Sequence, plan, memory)
 	return built.Next.Sub(now)
 }

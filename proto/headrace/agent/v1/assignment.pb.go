@@ -627,6 +627,8 @@ type AssignedWorker struct {
 	ShuffleOptimizedDisk bool `protobuf:"varint,24,opt,name=shuffle_optimized_disk,json=shuffleOptimizedDisk,proto3" json:"shuffle_optimized_disk,omitempty"`
 	// The position of its program among those of the part, from 1; 0: it has none.
 	ProgramNumber uint32 `protobuf:"varint,25,opt,name=program_number,json=programNumber,proto3" json:"program_number,omitempty"`
+	// For a Spark driver: why it cannot have all executors that it wants now; not set: it has them, or will soon.
+	Shortage      *Shortage `protobuf:"bytes,26,opt,name=shortage,proto3" json:"shortage,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -849,6 +851,13 @@ func (x *AssignedWorker) GetProgramNumber() uint32 {
 	return 0
 }
 
+func (x *AssignedWorker) GetShortage() *Shortage {
+	if x != nil {
+		return x.Shortage
+	}
+	return nil
+}
+
 type isAssignedWorker_Program interface {
 	isAssignedWorker_Program()
 }
@@ -874,6 +883,62 @@ func (*AssignedWorker_SparkExecutor) isAssignedWorker_Program() {}
 
 func (*AssignedWorker_Process) isAssignedWorker_Program() {}
 
+// Shortage says that a driver cannot have all executors that it wants now. It is told at once, and again when one of its
+// numbers changes.
+type Shortage struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Why, for people, with the numbers and what to do; at most 1,024 bytes.
+	Message string `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
+	// How many executors it has.
+	Executors     uint32 `protobuf:"varint,2,opt,name=executors,proto3" json:"executors,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Shortage) Reset() {
+	*x = Shortage{}
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Shortage) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Shortage) ProtoMessage() {}
+
+func (x *Shortage) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Shortage.ProtoReflect.Descriptor instead.
+func (*Shortage) Descriptor() ([]byte, []int) {
+	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *Shortage) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+func (x *Shortage) GetExecutors() uint32 {
+	if x != nil {
+		return x.Executors
+	}
+	return 0
+}
+
 // LogDestination is where logs outlive the node.
 type LogDestination struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -892,7 +957,7 @@ type LogDestination struct {
 
 func (x *LogDestination) Reset() {
 	*x = LogDestination{}
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[5]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -904,7 +969,7 @@ func (x *LogDestination) String() string {
 func (*LogDestination) ProtoMessage() {}
 
 func (x *LogDestination) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[5]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -917,7 +982,7 @@ func (x *LogDestination) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LogDestination.ProtoReflect.Descriptor instead.
 func (*LogDestination) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{5}
+	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *LogDestination) GetUri() string {
@@ -971,7 +1036,7 @@ type SparkDriver struct {
 
 func (x *SparkDriver) Reset() {
 	*x = SparkDriver{}
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[6]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -983,7 +1048,7 @@ func (x *SparkDriver) String() string {
 func (*SparkDriver) ProtoMessage() {}
 
 func (x *SparkDriver) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[6]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -996,7 +1061,7 @@ func (x *SparkDriver) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SparkDriver.ProtoReflect.Descriptor instead.
 func (*SparkDriver) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{6}
+	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *SparkDriver) GetEntryPoint() string {
@@ -1071,7 +1136,7 @@ type SparkExecutor struct {
 
 func (x *SparkExecutor) Reset() {
 	*x = SparkExecutor{}
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[7]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1083,7 +1148,7 @@ func (x *SparkExecutor) String() string {
 func (*SparkExecutor) ProtoMessage() {}
 
 func (x *SparkExecutor) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[7]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1096,7 +1161,7 @@ func (x *SparkExecutor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SparkExecutor.ProtoReflect.Descriptor instead.
 func (*SparkExecutor) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{7}
+	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *SparkExecutor) GetLaunch() *ExecutorLaunch {
@@ -1163,7 +1228,7 @@ type ExecutorLaunch struct {
 
 func (x *ExecutorLaunch) Reset() {
 	*x = ExecutorLaunch{}
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[8]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1175,7 +1240,7 @@ func (x *ExecutorLaunch) String() string {
 func (*ExecutorLaunch) ProtoMessage() {}
 
 func (x *ExecutorLaunch) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[8]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1188,7 +1253,7 @@ func (x *ExecutorLaunch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExecutorLaunch.ProtoReflect.Descriptor instead.
 func (*ExecutorLaunch) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{8}
+	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ExecutorLaunch) GetDriverUrl() string {
@@ -1229,7 +1294,7 @@ type ProcessProgram struct {
 
 func (x *ProcessProgram) Reset() {
 	*x = ProcessProgram{}
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[9]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1241,7 +1306,7 @@ func (x *ProcessProgram) String() string {
 func (*ProcessProgram) ProtoMessage() {}
 
 func (x *ProcessProgram) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[9]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1254,7 +1319,7 @@ func (x *ProcessProgram) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProcessProgram.ProtoReflect.Descriptor instead.
 func (*ProcessProgram) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{9}
+	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ProcessProgram) GetCommand() []string {
@@ -1302,7 +1367,7 @@ type EndedPeer struct {
 
 func (x *EndedPeer) Reset() {
 	*x = EndedPeer{}
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[10]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1314,7 +1379,7 @@ func (x *EndedPeer) String() string {
 func (*EndedPeer) ProtoMessage() {}
 
 func (x *EndedPeer) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[10]
+	mi := &file_headrace_agent_v1_assignment_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1327,7 +1392,7 @@ func (x *EndedPeer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EndedPeer.ProtoReflect.Descriptor instead.
 func (*EndedPeer) Descriptor() ([]byte, []int) {
-	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{10}
+	return file_headrace_agent_v1_assignment_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *EndedPeer) GetNumber() uint32 {
@@ -1403,7 +1468,7 @@ const file_headrace_agent_v1_assignment_proto_rawDesc = "" +
 	" \x01(\v2 .headrace.agent.v1.SparkExecutorH\x00R\rsparkExecutor\x124\n" +
 	"\x16shuffle_optimized_disk\x18\v \x01(\bR\x14shuffleOptimizedDisk\x12%\n" +
 	"\x0eprogram_number\x18\f \x01(\rR\rprogramNumberB\t\n" +
-	"\aprogram\"\x96\b\n" +
+	"\aprogram\"\xcf\b\n" +
 	"\x0eAssignedWorker\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x14\n" +
 	"\x05epoch\x18\x02 \x01(\rR\x05epoch\x12\x1c\n" +
@@ -1433,8 +1498,12 @@ const file_headrace_agent_v1_assignment_proto_rawDesc = "" +
 	"\x0eattempts_apart\x18\x16 \x01(\bR\rattemptsApart\x12L\n" +
 	"\x10log_destinations\x18\x17 \x03(\v2!.headrace.agent.v1.LogDestinationR\x0flogDestinations\x124\n" +
 	"\x16shuffle_optimized_disk\x18\x18 \x01(\bR\x14shuffleOptimizedDisk\x12%\n" +
-	"\x0eprogram_number\x18\x19 \x01(\rR\rprogramNumberB\t\n" +
-	"\aprogram\"|\n" +
+	"\x0eprogram_number\x18\x19 \x01(\rR\rprogramNumber\x127\n" +
+	"\bshortage\x18\x1a \x01(\v2\x1b.headrace.agent.v1.ShortageR\bshortageB\t\n" +
+	"\aprogram\"B\n" +
+	"\bShortage\x12\x18\n" +
+	"\amessage\x18\x01 \x01(\tR\amessage\x12\x1c\n" +
+	"\texecutors\x18\x02 \x01(\rR\texecutors\"|\n" +
 	"\x0eLogDestination\x12\x10\n" +
 	"\x03uri\x18\x01 \x01(\tR\x03uri\x12\x1f\n" +
 	"\vworker_logs\x18\x02 \x01(\bR\n" +
@@ -1520,7 +1589,7 @@ func file_headrace_agent_v1_assignment_proto_rawDescGZIP() []byte {
 }
 
 var file_headrace_agent_v1_assignment_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_headrace_agent_v1_assignment_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
+var file_headrace_agent_v1_assignment_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_headrace_agent_v1_assignment_proto_goTypes = []any{
 	(Desired)(0),           // 0: headrace.agent.v1.Desired
 	(*Registered)(nil),     // 1: headrace.agent.v1.Registered
@@ -1528,48 +1597,50 @@ var file_headrace_agent_v1_assignment_proto_goTypes = []any{
 	(*Program)(nil),        // 3: headrace.agent.v1.Program
 	(*AssignedSlot)(nil),   // 4: headrace.agent.v1.AssignedSlot
 	(*AssignedWorker)(nil), // 5: headrace.agent.v1.AssignedWorker
-	(*LogDestination)(nil), // 6: headrace.agent.v1.LogDestination
-	(*SparkDriver)(nil),    // 7: headrace.agent.v1.SparkDriver
-	(*SparkExecutor)(nil),  // 8: headrace.agent.v1.SparkExecutor
-	(*ExecutorLaunch)(nil), // 9: headrace.agent.v1.ExecutorLaunch
-	(*ProcessProgram)(nil), // 10: headrace.agent.v1.ProcessProgram
-	(*EndedPeer)(nil),      // 11: headrace.agent.v1.EndedPeer
-	nil,                    // 12: headrace.agent.v1.SparkDriver.PropertiesEntry
-	nil,                    // 13: headrace.agent.v1.SparkDriver.EnvironmentEntry
-	nil,                    // 14: headrace.agent.v1.SparkDriver.Log4j2Entry
-	nil,                    // 15: headrace.agent.v1.SparkExecutor.EnvironmentEntry
-	nil,                    // 16: headrace.agent.v1.SparkExecutor.Log4j2Entry
-	nil,                    // 17: headrace.agent.v1.ExecutorLaunch.PropertiesEntry
-	nil,                    // 18: headrace.agent.v1.ProcessProgram.EnvironmentEntry
+	(*Shortage)(nil),       // 6: headrace.agent.v1.Shortage
+	(*LogDestination)(nil), // 7: headrace.agent.v1.LogDestination
+	(*SparkDriver)(nil),    // 8: headrace.agent.v1.SparkDriver
+	(*SparkExecutor)(nil),  // 9: headrace.agent.v1.SparkExecutor
+	(*ExecutorLaunch)(nil), // 10: headrace.agent.v1.ExecutorLaunch
+	(*ProcessProgram)(nil), // 11: headrace.agent.v1.ProcessProgram
+	(*EndedPeer)(nil),      // 12: headrace.agent.v1.EndedPeer
+	nil,                    // 13: headrace.agent.v1.SparkDriver.PropertiesEntry
+	nil,                    // 14: headrace.agent.v1.SparkDriver.EnvironmentEntry
+	nil,                    // 15: headrace.agent.v1.SparkDriver.Log4j2Entry
+	nil,                    // 16: headrace.agent.v1.SparkExecutor.EnvironmentEntry
+	nil,                    // 17: headrace.agent.v1.SparkExecutor.Log4j2Entry
+	nil,                    // 18: headrace.agent.v1.ExecutorLaunch.PropertiesEntry
+	nil,                    // 19: headrace.agent.v1.ProcessProgram.EnvironmentEntry
 }
 var file_headrace_agent_v1_assignment_proto_depIdxs = []int32{
 	5,  // 0: headrace.agent.v1.Assignment.workers:type_name -> headrace.agent.v1.AssignedWorker
 	4,  // 1: headrace.agent.v1.Assignment.slots:type_name -> headrace.agent.v1.AssignedSlot
 	3,  // 2: headrace.agent.v1.Assignment.programs:type_name -> headrace.agent.v1.Program
-	7,  // 3: headrace.agent.v1.Program.spark_driver:type_name -> headrace.agent.v1.SparkDriver
-	8,  // 4: headrace.agent.v1.Program.spark_executor:type_name -> headrace.agent.v1.SparkExecutor
-	10, // 5: headrace.agent.v1.Program.process:type_name -> headrace.agent.v1.ProcessProgram
-	7,  // 6: headrace.agent.v1.AssignedSlot.spark_driver:type_name -> headrace.agent.v1.SparkDriver
-	8,  // 7: headrace.agent.v1.AssignedSlot.spark_executor:type_name -> headrace.agent.v1.SparkExecutor
+	8,  // 3: headrace.agent.v1.Program.spark_driver:type_name -> headrace.agent.v1.SparkDriver
+	9,  // 4: headrace.agent.v1.Program.spark_executor:type_name -> headrace.agent.v1.SparkExecutor
+	11, // 5: headrace.agent.v1.Program.process:type_name -> headrace.agent.v1.ProcessProgram
+	8,  // 6: headrace.agent.v1.AssignedSlot.spark_driver:type_name -> headrace.agent.v1.SparkDriver
+	9,  // 7: headrace.agent.v1.AssignedSlot.spark_executor:type_name -> headrace.agent.v1.SparkExecutor
 	0,  // 8: headrace.agent.v1.AssignedWorker.desired:type_name -> headrace.agent.v1.Desired
-	7,  // 9: headrace.agent.v1.AssignedWorker.spark_driver:type_name -> headrace.agent.v1.SparkDriver
-	8,  // 10: headrace.agent.v1.AssignedWorker.spark_executor:type_name -> headrace.agent.v1.SparkExecutor
-	10, // 11: headrace.agent.v1.AssignedWorker.process:type_name -> headrace.agent.v1.ProcessProgram
-	11, // 12: headrace.agent.v1.AssignedWorker.ended_peers:type_name -> headrace.agent.v1.EndedPeer
-	6,  // 13: headrace.agent.v1.AssignedWorker.log_destinations:type_name -> headrace.agent.v1.LogDestination
-	12, // 14: headrace.agent.v1.SparkDriver.properties:type_name -> headrace.agent.v1.SparkDriver.PropertiesEntry
-	13, // 15: headrace.agent.v1.SparkDriver.environment:type_name -> headrace.agent.v1.SparkDriver.EnvironmentEntry
-	14, // 16: headrace.agent.v1.SparkDriver.log4j2:type_name -> headrace.agent.v1.SparkDriver.Log4j2Entry
-	9,  // 17: headrace.agent.v1.SparkExecutor.launch:type_name -> headrace.agent.v1.ExecutorLaunch
-	15, // 18: headrace.agent.v1.SparkExecutor.environment:type_name -> headrace.agent.v1.SparkExecutor.EnvironmentEntry
-	16, // 19: headrace.agent.v1.SparkExecutor.log4j2:type_name -> headrace.agent.v1.SparkExecutor.Log4j2Entry
-	17, // 20: headrace.agent.v1.ExecutorLaunch.properties:type_name -> headrace.agent.v1.ExecutorLaunch.PropertiesEntry
-	18, // 21: headrace.agent.v1.ProcessProgram.environment:type_name -> headrace.agent.v1.ProcessProgram.EnvironmentEntry
-	22, // [22:22] is the sub-list for method output_type
-	22, // [22:22] is the sub-list for method input_type
-	22, // [22:22] is the sub-list for extension type_name
-	22, // [22:22] is the sub-list for extension extendee
-	0,  // [0:22] is the sub-list for field type_name
+	8,  // 9: headrace.agent.v1.AssignedWorker.spark_driver:type_name -> headrace.agent.v1.SparkDriver
+	9,  // 10: headrace.agent.v1.AssignedWorker.spark_executor:type_name -> headrace.agent.v1.SparkExecutor
+	11, // 11: headrace.agent.v1.AssignedWorker.process:type_name -> headrace.agent.v1.ProcessProgram
+	12, // 12: headrace.agent.v1.AssignedWorker.ended_peers:type_name -> headrace.agent.v1.EndedPeer
+	7,  // 13: headrace.agent.v1.AssignedWorker.log_destinations:type_name -> headrace.agent.v1.LogDestination
+	6,  // 14: headrace.agent.v1.AssignedWorker.shortage:type_name -> headrace.agent.v1.Shortage
+	13, // 15: headrace.agent.v1.SparkDriver.properties:type_name -> headrace.agent.v1.SparkDriver.PropertiesEntry
+	14, // 16: headrace.agent.v1.SparkDriver.environment:type_name -> headrace.agent.v1.SparkDriver.EnvironmentEntry
+	15, // 17: headrace.agent.v1.SparkDriver.log4j2:type_name -> headrace.agent.v1.SparkDriver.Log4j2Entry
+	10, // 18: headrace.agent.v1.SparkExecutor.launch:type_name -> headrace.agent.v1.ExecutorLaunch
+	16, // 19: headrace.agent.v1.SparkExecutor.environment:type_name -> headrace.agent.v1.SparkExecutor.EnvironmentEntry
+	17, // 20: headrace.agent.v1.SparkExecutor.log4j2:type_name -> headrace.agent.v1.SparkExecutor.Log4j2Entry
+	18, // 21: headrace.agent.v1.ExecutorLaunch.properties:type_name -> headrace.agent.v1.ExecutorLaunch.PropertiesEntry
+	19, // 22: headrace.agent.v1.ProcessProgram.environment:type_name -> headrace.agent.v1.ProcessProgram.EnvironmentEntry
+	23, // [23:23] is the sub-list for method output_type
+	23, // [23:23] is the sub-list for method input_type
+	23, // [23:23] is the sub-list for extension type_name
+	23, // [23:23] is the sub-list for extension extendee
+	0,  // [0:23] is the sub-list for field type_name
 }
 
 func init() { file_headrace_agent_v1_assignment_proto_init() }
@@ -1597,7 +1668,7 @@ func file_headrace_agent_v1_assignment_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_agent_v1_assignment_proto_rawDesc), len(file_headrace_agent_v1_assignment_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   18,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -36,10 +36,16 @@ final class AgentConnection extends Thread {
         void executor(String id, int code, boolean programFault, String message);
     }
 
+    /** Is told how many executors the driver has when it cannot have all that it wants, and why; an empty text: it can. */
+    interface Short {
+        void executors(int has, String why);
+    }
+
     private final String path;
     private final String token;
     private final int reconnectSeconds;
     private final Ended ended;
+    private final Short shortage;
     private final Consumer<String> lost;
     private final LongSupplier clock;
 
@@ -53,18 +59,20 @@ final class AgentConnection extends Thread {
     private SocketChannel channel;
     private boolean closed;
 
-    AgentConnection(String path, String token, int reconnectSeconds, Ended ended, Consumer<String> lost) {
-        this(path, token, reconnectSeconds, ended, lost, System::nanoTime);
+    AgentConnection(String path, String token, int reconnectSeconds, Ended ended, Short shortage, Consumer<String> lost) {
+        this(path, token, reconnectSeconds, ended, shortage, lost, System::nanoTime);
     }
 
     /** For tests, whose clock counts nanoseconds as they like. */
-    AgentConnection(String path, String token, int reconnectSeconds, Ended ended, Consumer<String> lost, LongSupplier clock) {
+    AgentConnection(String path, String token, int reconnectSeconds, Ended ended, Short shortage, Consumer<String> lost,
+        LongSupplier clock) {
         super("headrace-agent");
         setDaemon(true);
         this.path = path;
         this.token = token;
         this.reconnectSeconds = reconnectSeconds;
         this.ended = ended;
+        this.shortage = shortage;
         this.lost = lost;
         this.clock = clock;
     }
@@ -200,6 +208,9 @@ final class AgentConnection extends Thread {
     }
 
     private void hear(JsonNode message) {
+        if (message.has("shortage")) {
+            shortage.executors(message.path("executors").asInt(), message.get("shortage").asText());
+        }
         if (!message.has("ended")) {
             return; // a newer agent says more
         }

@@ -44,6 +44,7 @@ public final class HeadraceBackend extends CoarseGrainedSchedulerBackend {
     private final SparkConf conf;
     private final String applicationId;
     private final Set<String> ended = ConcurrentHashMap.newKeySet();
+    private final Shortage shortage = new Shortage();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "headrace-losses");
         thread.setDaemon(true);
@@ -72,7 +73,7 @@ public final class HeadraceBackend extends CoarseGrainedSchedulerBackend {
         initialExecutors = SchedulerBackendUtils.getInitialTargetExecutorNumber(conf, Math.min(DEFAULT_EXECUTORS, terms.maximum()));
         super.start();
         agent = new AgentConnection(conf.get("spark.headrace.socket"), token(),
-            conf.getInt("spark.headrace.reconnectSeconds", 600), this::executorEnded, this::agentLost);
+            conf.getInt("spark.headrace.reconnectSeconds", 600), this::executorEnded, shortage::told, this::agentLost);
         agent.launch(driverUrl(), applicationId(), startupProperties());
         agent.ui(uiPort());
         agent.target(initialExecutors);
@@ -108,10 +109,11 @@ public final class HeadraceBackend extends CoarseGrainedSchedulerBackend {
         return Option.apply(conf.get("spark.headrace.attempt", null));
     }
 
+    /** What there cannot be now is not waited for, but one executor always is. */
     @Override
     public boolean sufficientResourcesRegistered() {
         double ratio = Math.min(1, conf.getDouble("spark.scheduler.minRegisteredResourcesRatio", 0.8));
-        return totalRegisteredExecutors().get() >= initialExecutors * ratio;
+        return totalRegisteredExecutors().get() >= shortage.bound(initialExecutors) * ratio;
     }
 
     /** There is one resource profile: OneSize refuses others. More executors than the run may have are not acknowledged. */
