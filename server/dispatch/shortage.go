@@ -17,7 +17,8 @@ func (d *Dispatch) shortage(driver *state.Worker) *agentv1.Shortage {
 	return &agentv1.Shortage{Message: lastOf(short.Message, maxShortage), Executors: short.Has}
 }
 
-// followShortages touches the nodes of drivers that are to be told of executors that they cannot have, or that they can.
+// followShortages touches the nodes of drivers that are to be told of executors that they cannot have, or can have
+// again.
 func (l *leadership) followShortages() {
 	for {
 		changed := l.dispatch.cfg.Demands.Shorter()

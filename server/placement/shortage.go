@@ -38,7 +38,7 @@ func (p *Placement) tellShort(view *state.View, plan scheduler.Output, lists ...
 				Kind:  string(wait.Kind),
 				Has:   has,
 				Wants: wants,
-				Message: fmt.Sprintf("it has %d of the %d executors that it wants; one more %s; %s",
+				Message: fmt.Sprintf("it has %d of the %d executors that it wants: %s; %s",
 					has, wants, wait.Message, advice[wait.Kind]),
 			}
 		}
