@@ -12,16 +12,16 @@
 // of executors, if the program wants them smaller than they were submitted (executor.go). The agent says {"ended":
 // number, "code": ..., "message": ..., "program_fault": ...} for every executor that is gone, and {"shortage": why,
 // "executors": how many it has} when servers cannot give it all that it wants, with an empty why when that is over. It
-// says all of that again after a connect, because the agent may be restarted while the driver goes on. The pages themselves ask for another
-// token (plugin's PagesFilter, package pages): others reach loopback too.
+// says all of that again after a connect, because the agent may be restarted while the driver goes on. The pages
+// themselves ask for another token (plugin's PagesFilter, package pages): others reach loopback too.
 //
 // The agent makes the socket, in a folder that only it writes to, and gives it to the driver's user (socket.go).
 //
 // A worker's working directory holds, in the folder .headrace: local/ (shuffle and spilled data), tmp/, events/
 // (Spark's event log), conf/ (on the class path; unless the run brings its own, with Hadoop's settings, which hold the
 // object store's credentials), bin/ (the node's Python under its usual names) and, of a driver, spark.properties (with
-// the secret, mode 0600) and archives for executors. All of it belongs to the worker. What all workers of the node read,
-// and only the agent writes, lies in the first directory of releases:
+// the secret, mode 0600) and archives for executors. All of it belongs to the worker. What all workers of the node
+// read, and only the agent writes, lies in the first directory of releases:
 //
 //	.plugin-<digest>/        the plug-in
 //	.classdata/              archives of class data (classdata.go)
