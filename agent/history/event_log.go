@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/headrace/headrace/agent/eventlog"
+	"github.com/headrace/headrace/internal/eventlog"
 	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/agent/shipping"
 	"github.com/headrace/headrace/internal/errs"

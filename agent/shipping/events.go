@@ -12,7 +12,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/headrace/headrace/agent/eventlog"
+	"github.com/headrace/headrace/internal/eventlog"
 	"github.com/headrace/headrace/agent/guest"
 )
 
