@@ -12,8 +12,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/headrace/headrace/internal/eventlog"
 	"github.com/headrace/headrace/agent/guest"
+	"github.com/headrace/headrace/internal/eventlog"
 )
 
 // Bounds of one event log: of its files under all their names, and of what is looked at to find them; and of their
