@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/agent/shipping"
@@ -130,21 +131,44 @@ func (e *eventLog) settle(wanted map[string]int64) error {
 	return nil
 }
 
+// applicationStart is Spark's event. A history server looks for it by the beginning of its line, so its kind is first.
+type applicationStart struct {
+	Event     string `json:"Event"`
+	Name      string `json:"App Name"`
+	ID        string `json:"App ID"`
+	Timestamp int64  `json:"Timestamp"` // in milliseconds
+	User      string `json:"User"`
+	Attempt   string `json:"App Attempt ID"`
+}
+
+// environment is the event without which most pages fail. What it said is not kept.
+const environment = `{"Event":"SparkListenerEnvironmentUpdate","JVM Information":{},"Spark Properties":{},` +
+	`"Hadoop Properties":{},"System Properties":{},"Metrics Properties":{},"Classpath Entries":{}}` + "\n"
+
 // head says which application wrote an event log that does not say it (any more). Without it no history server shows
 // the log.
 func (e *eventLog) head() []byte {
-	line, err := json.Marshal(map[string]any{
-		"Event":          "SparkListenerApplicationStart",
-		"App Name":       "job run " + e.from.GetJobRunId(),
-		"App ID":         e.from.GetJobRunId(),
-		"App Attempt ID": strconv.FormatUint(uint64(e.from.GetAttempt()), 10),
-		"Timestamp":      e.from.GetDriverStartedAt().AsTime().UnixMilli(),
-		"User":           "not kept",
+	line, err := json.Marshal(applicationStart{
+		Event:     "SparkListenerApplicationStart",
+		Name:      "job run " + e.from.GetJobRunId(),
+		ID:        e.from.GetJobRunId(),
+		Timestamp: e.began().UnixMilli(),
+		User:      "not kept",
+		Attempt:   strconv.FormatUint(uint64(e.from.GetAttempt()), 10),
 	})
 	if err != nil {
 		panic(fmt.Sprintf("cannot write an event of strings and a number: %v", err))
 	}
-	return append(line, '\n')
+	return append([]byte(environment), append(line, '\n')...)
+}
+
+// began returns when the driver began, or now if a server of an earlier version asks: a history server does not list
+// what began before 2010.
+func (e *eventLog) began() time.Time {
+	if e.from.GetDriverStartedAt() == nil {
+		return time.Now()
+	}
+	return e.from.GetDriverStartedAt().AsTime()
 }
 
 // access says how far a file:// place reaches: one that a user named with the rights of the process that shows it.
