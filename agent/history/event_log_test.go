@@ -201,8 +201,8 @@ func TestA10_AHistoryWithoutItsFirstFileSaysWhoWroteIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	head, err := os.ReadFile(filepath.Join(e.folder, "eventlog_v2_r_1", "events_6_r_1.compact"))
-	want := environment + `{"Event":"SparkListenerApplicationStart","App Name":"job run r","App ID":"r","Timestamp":1234,` +
-		`"User":"not kept","App Attempt ID":"1"}` + "\n"
+	want := environment + `{"Event":"SparkListenerApplicationStart","App Name":"job run r","App ID":"r",` +
+		`"Timestamp":1234,"User":"not kept","App Attempt ID":"1"}` + "\n"
 	if err != nil || string(head) != want {
 		t.Errorf("it begins with %s, %v", head, err)
 	}

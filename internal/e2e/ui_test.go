@@ -162,16 +162,8 @@ func (c *cluster) looks(page, picture string, words ...string) {
 		c.t.Log("nobody looked at the pages: chromium is not installed")
 		return
 	}
-	kept, err := filepath.Abs(filepath.Join("..", "..", "build", "screenshots"))
-	if err == nil {
-		err = os.MkdirAll(kept, 0o755) //nolint:gosec // they are for everybody
-	}
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	picture = filepath.Join(kept, picture)
 	eventually(c.t, time.Minute, "the page has "+strings.Join(words, ", "), func() error {
-		dom, said, err := c.browse(browser, picture, page)
+		dom, said, err := c.browse(browser, "--dump-dom", page)
 		for _, word := range words {
 			if !strings.Contains(dom, word) {
 				err = errors.Join(err, fmt.Errorf("%q is missing", word))
@@ -182,13 +174,20 @@ func (c *cluster) looks(page, picture string, words ...string) {
 		}
 		return err
 	})
-	if info, err := os.Stat(picture); err != nil || info.Size() == 0 {
-		c.t.Errorf("there is no picture of it: %v", err)
+	kept, err := filepath.Abs(filepath.Join("..", "..", "build", "screenshots"))
+	if err == nil {
+		err = os.MkdirAll(kept, 0o755) //nolint:gosec // they are for everybody
+	}
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if _, said, err := c.browse(browser, "--screenshot="+filepath.Join(kept, picture), page); err != nil {
+		c.t.Errorf("no picture: %v %s", err, said)
 	}
 }
 
-// browse runs a browser until a page has settled, and takes a picture of it.
-func (c *cluster) browse(browser, picture, page string) (dom, said string, err error) {
+// browse runs a browser until a page has settled.
+func (c *cluster) browse(browser, what, page string) (out, said string, err error) {
 	ctx, cancel := context.WithTimeout(c.t.Context(), time.Minute)
 	defer cancel()
 	command := exec.CommandContext(
@@ -205,8 +204,7 @@ func (c *cluster) browse(browser, picture, page string) (dom, said string, err e
 		"--window-size=1280,900",
 		"--virtual-time-budget=5000",
 		"--enable-logging=stderr",
-		"--dump-dom",
-		"--screenshot="+picture,
+		what,
 		page,
 	)
 	var stderr bytes.Buffer
