@@ -206,7 +206,7 @@ func TestA10_AHistoryWithoutItsFirstFileSaysWhoWroteIt(t *testing.T) {
 	if err != nil || string(head) != want {
 		t.Errorf("it begins with %s, %v", head, err)
 	}
-	if !strings.Contains(e.note, "the newest 3 files") {
+	if !strings.Contains(e.note, "the newest 3 files") || !strings.Contains(e.note, "happened before them") {
 		t.Errorf("it says %q", e.note)
 	}
 }

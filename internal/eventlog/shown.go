@@ -39,9 +39,9 @@ type Shown struct {
 	Bytes int64
 
 	kept      int64 // bytes of all files
-	keptFiles int
-	cut       bool // something is left out, or missing
-	newest    int  // parts of logs that are cut, but for their first ones
+	keptFiles int   // without marks
+	cut       bool  // something is left out, or missing
+	newest    int   // parts of logs that are cut, but for their first ones
 }
 
 // Choose says what is shown of event logs that have these files, in any order. A log in parts that is too large, or
@@ -52,7 +52,9 @@ func Choose(kept []File, within Bounds) (Shown, error) {
 	var folders []string // of logs, in order
 	for _, file := range inOrder(kept) {
 		s.kept += file.Size
-		s.keptFiles++
+		if !IsMark(file.Name) {
+			s.keptFiles++
+		}
 		folder := path.Dir(file.Name)
 		if _, isPart := Part(file.Name); !isPart {
 			s.add(file, file.Name)
@@ -181,11 +183,13 @@ func (s Shown) Note() string {
 		return ""
 	}
 	which := fmt.Sprintf("the first file and the newest %d", s.newest)
+	missing := "between them"
 	if len(s.Headless) > 0 {
 		which = fmt.Sprintf("the newest %d files", s.newest)
+		missing = "before them"
 	}
 	return fmt.Sprintf("This history is not whole. %s are kept of its event log, in %d files; shown are %s, with %s. "+
-		"What happened between them is missing here.", gib(s.kept), s.keptFiles, which, gib(s.Bytes))
+		"What happened %s is missing here.", gib(s.kept), s.keptFiles, which, gib(s.Bytes), missing)
 }
 
 // gib says an amount to people.

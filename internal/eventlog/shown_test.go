@@ -81,7 +81,7 @@ func TestA10_AHistorySaysWhatIsNotShown(t *testing.T) {
 		kept = append(kept, File{fmt.Sprintf("eventlog_v2_r_1/events_%d_r_1", i), 16 << 20})
 	}
 	shown, err := Choose(kept, Usual())
-	want := "This history is not whole. 6.3 GiB are kept of its event log, in 401 files; shown are the first file and " +
+	want := "This history is not whole. 6.3 GiB are kept of its event log, in 400 files; shown are the first file and " +
 		"the newest 254, with 4.0 GiB. What happened between them is missing here."
 	if got := shown.Note(); err != nil || got != want {
 		t.Errorf("it says %q, %v", got, err)
