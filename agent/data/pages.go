@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/headrace/headrace/agent/engine"
+	"github.com/headrace/headrace/agent/history"
 	"github.com/headrace/headrace/internal/chunk"
 	"github.com/headrace/headrace/internal/errs"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
@@ -19,14 +20,14 @@ const pageBytes = 64 << 10
 
 // openPages connects a server with the pages of a driver, or of the history of one, until either side has enough.
 func (l *Line) openPages(stream dataStream, wanted *agentv1.OpenUI) error {
-	conn, leave, err := l.dialPages(stream.Context(), wanted)
+	conn, opened, err := l.dialPages(stream.Context(), wanted)
 	if err != nil {
 		again := errs.Is(err, errs.Unavailable) || errs.Is(err, errs.Overloaded)
 		opened := &agentv1.UIOpened{Error: err.Error(), Again: again}
 		return errors.Join(sendOpened(stream, opened), stream.CloseSend())
 	}
-	defer leave()
-	if err := sendOpened(stream, &agentv1.UIOpened{}); err != nil {
+	defer opened.Leave()
+	if err := sendOpened(stream, &agentv1.UIOpened{Note: opened.Note}); err != nil {
 		return errors.Join(err, conn.Close())
 	}
 	received := make(chan struct{})
@@ -41,30 +42,38 @@ func (l *Line) openPages(stream dataStream, wanted *agentv1.OpenUI) error {
 	return err
 }
 
-// dialPages connects to the pages. The caller calls leave when it is done.
-func (l *Line) dialPages(ctx context.Context, wanted *agentv1.OpenUI) (conn net.Conn, leave func(), err error) {
-	shower, shows := l.config.Engine.(engine.UserInterfaces)
-	if !shows {
-		return nil, nil, errs.New(errs.WrongState,
-			"this node shows no user interfaces: its agent has no engine that does")
-	}
-	id := wanted.GetWorkerId()
-	leave = func() {}
-	var port int
-	if id != "" {
-		port, err = shower.UserInterface(id)
-	} else {
-		id, port, leave, err = l.config.Histories.Open(ctx, shower, wanted.GetHistory())
-	}
+// dialPages connects to the pages. The caller leaves what was opened when it is done.
+func (l *Line) dialPages(ctx context.Context, wanted *agentv1.OpenUI) (net.Conn, history.Opened, error) {
+	opened, err := l.showPages(ctx, wanted)
 	if err != nil {
-		return nil, nil, err
+		return nil, history.Opened{}, err
 	}
-	if conn, err = l.dialWorker(ctx, id, port); err != nil {
-		leave()
-		return nil, nil, errs.New(errs.Unavailable,
+	conn, err := l.dialWorker(ctx, opened.ID, opened.Port)
+	if err != nil {
+		opened.Leave()
+		return nil, history.Opened{}, errs.New(errs.Unavailable,
 			"cannot reach the user interface: it is about to begin or to end (%w)", err)
 	}
-	return conn, leave, nil
+	return conn, opened, nil
+}
+
+// showPages returns where pages are shown: by their driver, or by a history server, which begins if need be.
+func (l *Line) showPages(ctx context.Context, wanted *agentv1.OpenUI) (history.Opened, error) {
+	shower, shows := l.config.Engine.(engine.UserInterfaces)
+	if !shows {
+		return history.Opened{}, errs.New(errs.WrongState,
+			"this node shows no user interfaces: its agent has no engine that does")
+	}
+	driver := wanted.GetWorkerId()
+	if driver == "" {
+		return l.config.Histories.Open(ctx, shower, wanted.GetHistory())
+	}
+	port, err := shower.UserInterface(driver)
+	return history.Opened{
+		ID:    driver,
+		Port:  port,
+		Leave: func() {},
+	}, err
 }
 
 // dialWorker connects to a port of loopback if the worker itself listens there: a worker may name any port.

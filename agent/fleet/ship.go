@@ -1,6 +1,9 @@
 package fleet
 
 import (
+	"strconv"
+	"strings"
+
 	"github.com/headrace/headrace/agent/engine"
 	"github.com/headrace/headrace/agent/shipping"
 	"github.com/headrace/headrace/internal/logpath"
@@ -34,6 +37,7 @@ func (f *Fleet) ship(a *agentv1.AssignedWorker) {
 	if a.GetSparkDriver() != nil && shipment.Work != "" {
 		shipment.Events = eventsFolder
 		shipment.EventFolder = logAttempt(a).EventLogs()
+		shipment.KeptEvents = keptEvents(a.GetSparkDriver())
 	}
 	for _, d := range a.GetLogDestinations() {
 		shipment.Destinations = append(shipment.Destinations, shipping.Destination{
@@ -47,6 +51,19 @@ func (f *Fleet) ship(a *agentv1.AssignedWorker) {
 		f.config.Logger.Error("cannot begin to take a worker's logs to where they are kept",
 			"worker", a.GetWorkerId(), "error", err)
 	}
+}
+
+// keptEventsSetting is Spark's own: how many files of a rolling event log stay, without which its history server keeps
+// all. Servers check it.
+const keptEventsSetting = "spark.history.fs.eventLog.rolling.maxFilesToRetain"
+
+// keptEvents returns how many files of a driver's event log stay on this node; 0: as many as usual.
+func keptEvents(driver *agentv1.SparkDriver) int {
+	kept, err := strconv.ParseInt(strings.TrimSpace(driver.GetProperties()[keptEventsSetting]), 10, 32)
+	if err != nil {
+		return 0 // the run says nothing
+	}
+	return int(kept)
 }
 
 // logFolder returns where a worker's logs are below the node's logs. They are taken to the same folder elsewhere.

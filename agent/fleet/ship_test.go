@@ -35,3 +35,12 @@ func TestLogFolder_IsWhereLogsAreShippedTo(t *testing.T) {
 		}
 	}
 }
+
+func TestA10_ADriversNodeKeepsAsManyFilesOfItsEventLogAsItsRunSays(t *testing.T) {
+	for said, want := range map[string]int{"": 0, "5": 5, " 5 ": 5, "2147483647": 1<<31 - 1, "none": 0} {
+		driver := &agentv1.SparkDriver{Properties: map[string]string{keptEventsSetting: said}}
+		if got := keptEvents(driver); got != want {
+			t.Errorf("%q keeps %d files, want %d", said, got, want)
+		}
+	}
+}

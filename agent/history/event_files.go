@@ -12,35 +12,45 @@ import (
 
 	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/internal/errs"
-	"github.com/headrace/headrace/internal/storage"
+	"github.com/headrace/headrace/internal/eventlog"
 )
 
-// Bounds of an event log that is shown: of its bytes, and of its files and folders.
-const (
-	maxEventBytes = 4 << 30
-	maxEventFiles = 10_000
-)
+// maxEventFiles bounds the files and folders of an event log that is shown. See eventlog.Usual for the bounds by which
+// its files are chosen.
+const maxEventFiles = 10_000
 
 // eventFiles writes the files of an event log, one after another; each gets its name when all of it is there.
 type eventFiles struct {
 	home   *runtime.Home
 	folder string // shown to the home's worker
+	copies map[string]eventlog.Copy
 	name   string // of the file that is written
 	file   *os.File
-	size   int64 // of all
+	size   int64 // of that file
 	made   int   // files and folders
 }
 
-// write adds to a file.
+// write adds to one of the copies, as many bytes as it had when it was chosen. Other files are not kept.
 func (f *eventFiles) write(name string, data []byte) error {
+	wanted, ok := f.copies[name]
+	if !ok {
+		return nil
+	}
+	if err := f.open(wanted.As); err != nil {
+		return err
+	}
+	data = data[:min(int64(len(data)), wanted.Size-f.size)]
+	f.size += int64(len(data))
+	_, err := f.file.Write(data)
+	return err
+}
+
+// writeOwn makes a file of ours.
+func (f *eventFiles) writeOwn(name string, content []byte) error {
 	if err := f.open(name); err != nil {
 		return err
 	}
-	if f.size += int64(len(data)); f.size > maxEventBytes {
-		return errs.New(errs.TooLarge,
-			"cannot show the history: its event log is larger than %d GiB", maxEventBytes>>30)
-	}
-	_, err := f.file.Write(data)
+	_, err := f.file.Write(content)
 	return err
 }
 
@@ -64,6 +74,7 @@ func (f *eventFiles) open(name string) error {
 	file, err := os.CreateTemp(filepath.Dir(f.folder), "event-*")
 	f.name = name
 	f.file = file
+	f.size = 0
 	return err
 }
 
@@ -94,17 +105,12 @@ func (f *eventFiles) makeFolders(name string) error {
 	return f.home.ShowFile(filepath.Join(f.folder, name), 0o750)
 }
 
-// copy brings one object.
-func (f *eventFiles) copy(ctx context.Context, client *storage.Client, uri, name string) error {
-	in, _, err := client.Read(ctx, uri, 0)
-	if err != nil {
+// copy brings a file of this machine or of an object store, as long as somebody waits for it.
+func (f *eventFiles) copy(ctx context.Context, name string, from io.Reader) error {
+	if err := f.write(name, nil); err != nil { // an empty one, too
 		return err
 	}
-	defer func() { _ = in.Close() }()
-	if err := f.open(name); err != nil {
-		return err
-	}
-	_, err = io.Copy(eventFile{ctx, f, name}, in)
+	_, err := io.Copy(eventFile{ctx, f, name}, from)
 	return err
 }
 

@@ -1,19 +1,22 @@
 package history
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
-	"io"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
+	"slices"
+	"strconv"
+	"time"
 
-	"github.com/headrace/headrace/agent/eventlog"
 	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/agent/shipping"
 	"github.com/headrace/headrace/internal/errs"
-	"github.com/headrace/headrace/internal/grpcerr"
+	"github.com/headrace/headrace/internal/eventlog"
 	"github.com/headrace/headrace/internal/storage"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
@@ -33,75 +36,139 @@ type eventLog struct {
 	grant  func() string // to read it on servers
 	home   *runtime.Home // of the process that shows it
 	folder string        // where it is brought, shown to that process
+	bounds eventlog.Bounds
+	note   string           // what is not shown of it
+	kept   []eventlog.File  // when it was brought last
+	has    map[string]int64 // what was brought: sizes, by names in the folder
+
+	complete bool // it has its end
 }
 
-// fetch brings the event log as far as it is there, and says whether it has its end.
-func (e *eventLog) fetch(ctx context.Context) (complete bool, err error) {
+// source is where event logs are kept.
+type source interface {
+	// list returns the files of the event log.
+	list(ctx context.Context) ([]eventlog.File, error)
+	// fetch brings files. Those that are no more there are left out.
+	fetch(ctx context.Context, names []string, to func() *eventFiles) error
+}
+
+// source returns where the event log is kept.
+func (e *eventLog) source() source {
 	if e.from.GetLogUri() == shipping.OnServers {
-		err = e.fetchServers(ctx)
-	} else {
-		err = e.fetchObjects(ctx)
+		return &onServers{
+			servers: e.config.Servers,
+			folder:  e.from.GetFolder() + "/",
+			grant:   e.grant,
+		}
+	}
+	return &inStorage{
+		client: storage.New(e.config.ObjectStore).Files(e.access()),
+		base:   storage.Join(e.from.GetLogUri(), e.from.GetFolder()) + "/",
+	}
+}
+
+// fetch brings what is new of the event log, and says whether it has its end.
+func (e *eventLog) fetch(ctx context.Context) (complete bool, err error) {
+	source := e.source()
+	kept, err := source.list(ctx)
+	slices.SortFunc(kept, func(a, b eventlog.File) int { return eventlog.Compare(a.Name, b.Name) })
+	if err != nil || e.has != nil && slices.Equal(kept, e.kept) {
+		return e.complete, err
+	}
+	shown, err := eventlog.Choose(kept, e.bounds)
+	if err == nil {
+		err = e.bring(ctx, source, shown)
 	}
 	if err != nil {
 		return false, err
 	}
-	return e.finish()
+	e.kept = kept
+	e.note = shown.Note()
+	e.complete, err = e.finish()
+	return e.complete, err
 }
 
-// fetchServers brings it from the first server that can be asked: that one asks the others.
-func (e *eventLog) fetchServers(ctx context.Context) error {
-	var failures []error
-	for _, server := range e.config.Servers.Addresses() {
-		client, err := e.config.Servers.Client(server)
-		if err == nil {
-			err = e.fetchFrom(ctx, client)
+// bring has the folder hold what is shown, and no more.
+func (e *eventLog) bring(ctx context.Context, from source, shown eventlog.Shown) error {
+	wanted := map[string]int64{}
+	copies := map[string]eventlog.Copy{}
+	var names []string
+	for _, c := range shown.Copies {
+		wanted[c.As] = c.Size
+		if size, has := e.has[c.As]; !has || size != c.Size {
+			copies[c.Name] = c
+			names = append(names, c.Name)
 		}
-		if err == nil || errs.Is(err, errs.TooLarge) || errs.Is(err, errs.NotFound) {
+	}
+	files := func() *eventFiles { return &eventFiles{home: e.home, folder: e.folder, copies: copies} }
+	if len(names) > 0 {
+		if err := from.fetch(ctx, names, files); err != nil {
 			return err
 		}
-		failures = append(failures, err)
 	}
-	return errs.New(errs.Unavailable,
-		"cannot fetch the event log from any of %d servers: %w", len(failures), errors.Join(failures...))
+	own := files()
+	for _, name := range shown.Headless {
+		wanted[name] = 0
+		if err := own.writeOwn(name, e.head()); err != nil {
+			return own.close(err)
+		}
+	}
+	return cmp.Or(own.close(nil), e.settle(wanted))
 }
 
-func (e *eventLog) fetchFrom(ctx context.Context, server agentv1.AgentServiceClient) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	folder := e.from.GetFolder() + "/"
-	stream, err := server.FetchLog(ctx, &agentv1.FetchLogRequest{Path: folder, Grant: e.grant()})
+// settle removes what is shown no more.
+func (e *eventLog) settle(wanted map[string]int64) error {
+	for name := range e.has {
+		if _, stays := wanted[name]; stays {
+			continue
+		}
+		err := os.Remove(filepath.Join(e.folder, name))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	e.has = wanted
+	return nil
+}
+
+// applicationStart is Spark's event. A history server looks for it by the beginning of its line, so its kind is first.
+type applicationStart struct {
+	Event     string `json:"Event"`
+	Name      string `json:"App Name"`
+	ID        string `json:"App ID"`
+	Timestamp int64  `json:"Timestamp"` // in milliseconds
+	User      string `json:"User"`
+	Attempt   string `json:"App Attempt ID"`
+}
+
+// environment is the event without which most pages fail. What it said is not kept.
+const environment = `{"Event":"SparkListenerEnvironmentUpdate","JVM Information":{},"Spark Properties":{},` +
+	`"Hadoop Properties":{},"System Properties":{},"Metrics Properties":{},"Classpath Entries":{}}` + "\n"
+
+// head says which application wrote an event log that does not say it (any more). Without it no history server shows
+// the log.
+func (e *eventLog) head() []byte {
+	line, err := json.Marshal(applicationStart{
+		Event:     "SparkListenerApplicationStart",
+		Name:      "job run " + e.from.GetJobRunId(),
+		ID:        e.from.GetJobRunId(),
+		Timestamp: e.began().UnixMilli(),
+		User:      "not kept",
+		Attempt:   strconv.FormatUint(uint64(e.from.GetAttempt()), 10),
+	})
 	if err != nil {
-		return grpcerr.FromStatus(err)
+		panic(fmt.Sprintf("cannot write an event of strings and a number: %v", err))
 	}
-	files := &eventFiles{home: e.home, folder: e.folder}
-	for {
-		part, err := stream.Recv()
-		if errors.Is(err, io.EOF) {
-			return files.close(nil)
-		}
-		if err == nil {
-			err = files.write(strings.TrimPrefix(part.GetPath(), folder), part.GetData())
-		}
-		if err != nil {
-			return files.close(grpcerr.FromStatus(err))
-		}
-	}
+	return append([]byte(environment), append(line, '\n')...)
 }
 
-// fetchObjects brings it from object storage, or a directory that machines share.
-func (e *eventLog) fetchObjects(ctx context.Context) error {
-	client := storage.New(e.config.ObjectStore).Files(e.access())
-	base := storage.Join(e.from.GetLogUri(), e.from.GetFolder()) + "/"
-	files := &eventFiles{home: e.home, folder: e.folder}
-	for object, err := range client.List(ctx, base) {
-		if err == nil {
-			err = files.copy(ctx, client, object.URI, strings.TrimPrefix(object.URI, base))
-		}
-		if err != nil {
-			return files.close(err)
-		}
+// began returns when the driver began, or now if a server of an earlier version asks: a history server does not list
+// what began before 2010.
+func (e *eventLog) began() time.Time {
+	if e.from.GetDriverStartedAt() == nil {
+		return time.Now()
 	}
-	return files.close(nil)
+	return e.from.GetDriverStartedAt().AsTime()
 }
 
 // access says how far a file:// place reaches: one that a user named with the rights of the process that shows it.
@@ -110,7 +177,7 @@ func (e *eventLog) access() storage.Access {
 		return storage.OwnAccess(e.from.GetLogUri())
 	}
 	access := e.config.Access(e.home.User)
-	access.MaxEntries = maxEventFiles // whatever lies there
+	access.MaxEntries = maxListed // whatever lies there
 	return access
 }
 

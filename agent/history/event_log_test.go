@@ -3,33 +3,67 @@ package history
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/headrace/headrace/agent/runtime"
+	"github.com/headrace/headrace/agent/shipping"
+	"github.com/headrace/headrace/internal/eventlog"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
 // partBytes is how much servers send at once.
 const partBytes = 256 << 10
 
-// keeper is a server that keeps event logs.
+// keeper is a server that keeps an event log.
 type keeper struct {
 	agentv1.AgentServiceClient
-	parts []*agentv1.FetchLogResponse
+	folder string
+	files  map[string][]byte
+	old    bool // a server that sends everything, whatever is asked for
+	sent   int  // bytes
 }
 
-// FetchLog sends everything, whatever is asked for.
-func (k keeper) FetchLog(
-	context.Context, *agentv1.FetchLogRequest, ...grpc.CallOption,
+// FetchLog sends what is asked for.
+func (k *keeper) FetchLog(
+	_ context.Context, r *agentv1.FetchLogRequest, _ ...grpc.CallOption,
 ) (grpc.ServerStreamingClient[agentv1.FetchLogResponse], error) {
-	return &sending{parts: k.parts}, nil
+	answer := &sending{}
+	for name, content := range k.files {
+		switch path := k.folder + "/" + name; {
+		case r.GetSizes() && !k.old:
+			answer.parts = append(answer.parts, &agentv1.FetchLogResponse{Path: path, Size: int64(len(content))})
+		case k.old || len(r.GetFiles()) == 0 || slices.Contains(r.GetFiles(), name):
+			k.sent += len(content)
+			answer.parts = append(answer.parts, partsOf(path, content)...)
+		}
+	}
+	return answer, nil
 }
+
+// partsOf cuts a file as servers do.
+func partsOf(path string, left []byte) (parts []*agentv1.FetchLogResponse) {
+	for first := true; first || len(left) > 0; first = false {
+		part := left[:min(len(left), partBytes)]
+		left = left[len(part):]
+		parts = append(parts, &agentv1.FetchLogResponse{Path: path, Data: part})
+	}
+	return parts
+}
+
+// Addresses and Client make it all the servers of a cluster.
+func (k *keeper) Addresses() []string                               { return []string{"s1"} }
+func (k *keeper) Client(string) (agentv1.AgentServiceClient, error) { return k, nil }
 
 // sending is a stream of parts.
 type sending struct {
@@ -46,52 +80,34 @@ func (s *sending) Recv() (*agentv1.FetchLogResponse, error) {
 	return next, nil
 }
 
-// An event log is as long as users' are: of many parts, in one file or in several that follow one another.
-func TestB_EventLogsOfManyPartsAreKeptWhole(t *testing.T) {
-	const folder = "applications/a/jobs/r/sparklogs"
-	for name, files := range map[string]map[string]int{
-		"1 MB":   {"eventlog": 1 << 20},
-		"50 MB":  {"eventlog": 50<<20 + 1},
-		"rolled": {"eventlog_v2_r/events_1_r": 3 << 20, "eventlog_v2_r/events_2_r": 5, "eventlog_v2_r/appstatus_r": 0},
-	} {
-		t.Run(name, func(t *testing.T) {
-			home := t.TempDir()
-			e := &eventLog{
-				from:   &agentv1.History{Folder: folder, JobRunId: "r", Attempt: 1},
-				grant:  func() string { return "" },
-				home:   &runtime.Home{},
-				folder: filepath.Join(home, "events"),
-			}
-			if err := os.Mkdir(e.folder, 0o700); err != nil {
-				t.Fatal(err)
-			}
-			if err := e.fetchFrom(t.Context(), keeperOf(folder, files)); err != nil {
-				t.Fatal(err)
-			}
-			for file, size := range files {
-				kept, err := os.ReadFile(filepath.Join(e.folder, file))
-				if err != nil || !bytes.Equal(kept, contentOf(file, size)) {
-					t.Errorf("%s has %d of %d bytes: %v", file, len(kept), size, err)
-				}
-			}
-			if complete, err := e.finish(); err != nil || !complete {
-				t.Errorf("the event log is complete: %v, %v", complete, err)
-			}
-		})
+// eventLogOf is an event log that servers keep.
+func eventLogOf(t *testing.T, k *keeper) *eventLog {
+	t.Helper()
+	e := &eventLog{
+		config: Config{Servers: k},
+		from: &agentv1.History{
+			Folder:          k.folder,
+			JobRunId:        "r",
+			Attempt:         1,
+			LogUri:          shipping.OnServers,
+			DriverStartedAt: timestamppb.New(time.UnixMilli(1234)),
+		},
+		grant:  func() string { return "" },
+		home:   &runtime.Home{},
+		folder: filepath.Join(t.TempDir(), "events"),
+		bounds: eventlog.Usual(),
 	}
+	if err := os.Mkdir(e.folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return e
 }
 
 // keeperOf keeps files of these sizes in a folder.
-func keeperOf(folder string, files map[string]int) keeper {
-	var k keeper
+func keeperOf(files map[string]int) *keeper {
+	k := &keeper{folder: "applications/a/jobs/r/sparklogs", files: map[string][]byte{}}
 	for file, size := range files {
-		path := folder + "/" + file
-		left := contentOf(file, size)
-		for first := true; first || len(left) > 0; first = false {
-			part := left[:min(len(left), partBytes)]
-			left = left[len(part):]
-			k.parts = append(k.parts, &agentv1.FetchLogResponse{Path: path, Data: part})
-		}
+		k.files[file] = contentOf(file, size)
 	}
 	return k
 }
@@ -100,4 +116,138 @@ func keeperOf(folder string, files map[string]int) keeper {
 func contentOf(file string, size int) []byte {
 	line := []byte(fmt.Sprintf("an event of %s\n", file))
 	return bytes.Repeat(line, size/len(line)+1)[:size]
+}
+
+// shownIn returns the files of an event log where it is shown, without the folder that all have.
+func shownIn(t *testing.T, e *eventLog) (names []string) {
+	t.Helper()
+	all, err := filepath.Glob(filepath.Join(e.folder, "eventlog_v2_r_1", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range all {
+		names = append(names, filepath.Base(name))
+	}
+	return names
+}
+
+// An event log is as long as users' are: of many parts, in one file or in several that follow one another.
+func TestB_EventLogsOfManyPartsAreKeptWhole(t *testing.T) {
+	for name, files := range map[string]map[string]int{
+		"1 MB":   {"eventlog": 1 << 20},
+		"50 MB":  {"eventlog": 50<<20 + 1},
+		"rolled": {"eventlog_v2_r/events_1_r": 3 << 20, "eventlog_v2_r/events_2_r": 5, "eventlog_v2_r/appstatus_r": 0},
+	} {
+		for _, old := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, from an old server: %v", name, old), func(t *testing.T) {
+				k := keeperOf(files)
+				k.old = old
+				e := eventLogOf(t, k)
+				if complete, err := e.fetch(t.Context()); err != nil || !complete || e.note != "" {
+					t.Errorf("the event log is complete: %v, %v; it says %q", complete, err, e.note)
+				}
+				for file, size := range files {
+					kept, err := os.ReadFile(filepath.Join(e.folder, file))
+					if err != nil || !bytes.Equal(kept, contentOf(file, size)) {
+						t.Errorf("%s has %d of %d bytes: %v", file, len(kept), size, err)
+					}
+				}
+			})
+		}
+	}
+}
+
+// rolled is an event log of so many parts of 1,000 bytes each, and its mark.
+func rolled(from, to int) map[string]int {
+	files := map[string]int{"eventlog_v2_r_1/appstatus_r_1.inprogress": 1}
+	for i := from; i <= to; i++ {
+		files[fmt.Sprintf("eventlog_v2_r_1/events_%d_r_1", i)] = 1000
+	}
+	return files
+}
+
+// A history that is too large is made of the first file and the newest, and says so. It follows the log as it grows.
+func TestA10_AHistoryIsMadeOfItsFirstAndNewestFiles(t *testing.T) {
+	k := keeperOf(rolled(1, 9))
+	e := eventLogOf(t, k)
+	e.bounds = eventlog.Bounds{Bytes: 3500, Files: 100}
+	complete, err := e.fetch(t.Context())
+	want := "[appstatus_r_1.inprogress events_7_r_1.compact events_8_r_1 events_9_r_1]"
+	if got := fmt.Sprint(shownIn(t, e)); err != nil || complete || got != want {
+		t.Fatalf("shown are %s, want %s: %v", got, want, err)
+	}
+	first, err := os.ReadFile(filepath.Join(e.folder, "eventlog_v2_r_1", "events_7_r_1.compact"))
+	if err != nil || !bytes.Equal(first, k.files["eventlog_v2_r_1/events_1_r_1"]) {
+		t.Errorf("the first one has %d bytes, %v", len(first), err)
+	}
+	if k.sent != 3001 || !strings.Contains(e.note, "not whole") {
+		t.Errorf("%d bytes were fetched; it says %q", k.sent, e.note)
+	}
+	if _, err := e.fetch(t.Context()); err != nil || k.sent != 3001 {
+		t.Errorf("nothing is new, and %d bytes were fetched, %v", k.sent, err)
+	}
+	k.files["eventlog_v2_r_1/events_10_r_1"] = contentOf("ten", 1000)
+	_, err = e.fetch(t.Context())
+	want = "[appstatus_r_1.inprogress events_10_r_1 events_8_r_1.compact events_9_r_1]"
+	if got := fmt.Sprint(shownIn(t, e)); err != nil || got != want || k.sent != 5001 {
+		t.Errorf("shown are %s, want %s; %d bytes were fetched, %v", got, want, k.sent, err)
+	}
+}
+
+// The first files of a stream are kept for a month, and it goes on for longer.
+func TestA10_AHistoryWithoutItsFirstFileSaysWhoWroteIt(t *testing.T) {
+	e := eventLogOf(t, keeperOf(rolled(7, 9)))
+	if _, err := e.fetch(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	head, err := os.ReadFile(filepath.Join(e.folder, "eventlog_v2_r_1", "events_6_r_1.compact"))
+	want := environment + `{"Event":"SparkListenerApplicationStart","App Name":"job run r","App ID":"r",` +
+		`"Timestamp":1234,"User":"not kept","App Attempt ID":"1"}` + "\n"
+	if err != nil || string(head) != want {
+		t.Errorf("it begins with %s, %v", head, err)
+	}
+	if !strings.Contains(e.note, "the newest 3 files") || !strings.Contains(e.note, "happened before them") {
+		t.Errorf("it says %q", e.note)
+	}
+}
+
+// A file that grows while it is fetched is kept as it was listed: the bounds hold.
+func TestA10_WhatGrowsWhileItIsFetchedStaysWithinBounds(t *testing.T) {
+	folder := t.TempDir()
+	files := &eventFiles{
+		home:   &runtime.Home{},
+		folder: folder,
+		copies: map[string]eventlog.Copy{"a": {File: eventlog.File{Name: "a", Size: 3}, As: "b"}},
+	}
+	for _, part := range []string{"12", "34", "56"} {
+		if err := files.write("a", []byte(part)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := files.close(nil); err != nil {
+		t.Fatal(err)
+	}
+	if kept, err := os.ReadFile(filepath.Join(folder, "b")); err != nil || string(kept) != "123" {
+		t.Errorf("kept is %q, %v", kept, err)
+	}
+}
+
+// In a directory that machines share the same files are chosen.
+func TestA10_AHistoryInADirectoryIsMadeOfItsFirstAndNewestFiles(t *testing.T) {
+	e := eventLogOf(t, keeperOf(nil))
+	shared := t.TempDir()
+	for name, size := range rolled(1, 9) {
+		path := filepath.Join(shared, e.from.GetFolder(), name)
+		err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, contentOf(name, size), 0o600))
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	e.from.LogUri = "file://" + shared
+	e.from.LogManaged = true
+	e.bounds = eventlog.Bounds{Bytes: 3500, Files: 100}
+	want := "[appstatus_r_1.inprogress events_7_r_1.compact events_8_r_1 events_9_r_1]"
+	if _, err := e.fetch(t.Context()); err != nil || fmt.Sprint(shownIn(t, e)) != want || e.note == "" {
+		t.Errorf("shown are %v, want %s: %v", shownIn(t, e), want, err)
+	}
 }

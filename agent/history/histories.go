@@ -60,6 +60,7 @@ type history struct {
 	port    int           // of loopback
 	err     error
 
+	note     string      // what is not shown of its event log
 	grant    string      // with which the servers let its event log be read: the newest
 	looking  int         // connections
 	unwaited *time.Timer // abandons it
@@ -83,16 +84,26 @@ func New(config Config) *Histories { return &Histories{config: config, held: map
 // Run shows histories until the context ends, and ends all of them then.
 func (h *Histories) Run(ctx context.Context) error { return h.tasks.Run(ctx) }
 
-// Open returns the process that shows the history of an attempt, and at which port of loopback, as soon as it does. Who
-// is done with it calls leave.
-func (h *Histories) Open(ctx context.Context, by engine.UserInterfaces, shown *agentv1.History) (
-	id string, port int, leave func(), err error,
-) {
+// Opened is a history that is shown.
+type Opened struct {
+	// ID is the process's that shows it.
+	ID string
+	// Port is where, on loopback.
+	Port int
+	// Note says what is not shown; empty: nothing.
+	Note string
+	// Leave is called by who is done with it.
+	Leave func()
+}
+
+// Open returns the history of an attempt, as soon as it is shown.
+func (h *Histories) Open(
+	ctx context.Context, by engine.UserInterfaces, shown *agentv1.History,
+) (opened Opened, err error) {
 	one, err := h.enter(by, shown)
 	if err != nil {
-		return "", 0, nil, err
+		return Opened{}, err
 	}
-	leave = func() { h.leave(one) }
 	select {
 	case <-one.settled:
 		err = one.err
@@ -100,10 +111,15 @@ func (h *Histories) Open(ctx context.Context, by engine.UserInterfaces, shown *a
 		err = ctx.Err()
 	}
 	if err != nil {
-		leave()
-		return "", 0, nil, err
+		h.leave(one)
+		return Opened{}, err
 	}
-	return one.id, one.port, leave, nil
+	return Opened{
+		ID:    one.id,
+		Port:  one.port,
+		Note:  h.noteOf(one),
+		Leave: func() { h.leave(one) },
+	}, nil
 }
 
 // enter counts one more who looks at a history, and begins it if nobody does.
@@ -162,6 +178,20 @@ func (h *Histories) granted(one *history) string {
 	return one.grant
 }
 
+// note keeps what is not shown of a history.
+func (h *Histories) note(one *history, note string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	one.note = note
+}
+
+// noteOf returns what is not shown of a history.
+func (h *Histories) noteOf(one *history) string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return one.note
+}
+
 // evict ends the history that nobody has looked at for the longest time. The caller has the lock.
 func (h *Histories) evict() bool {
 	oldest := ""
@@ -190,6 +220,7 @@ func (h *Histories) show(ctx context.Context, key string, one *history) {
 		shown:  one.shown,
 		engine: one.engine,
 		grant:  func() string { return h.granted(one) },
+		note:   func(note string) { h.note(one, note) },
 	}
 	err := process.begin(ctx)
 	one.id, one.port = process.id, process.port

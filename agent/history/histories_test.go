@@ -20,7 +20,7 @@ func TestEventFiles_AreBoundedWhoeverBringsThem(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, name := range []string{"a/one", "a/two", "a/three"} {
-		if err := files.write(name, nil); errs.Is(err, errs.TooLarge) != (i == 2) {
+		if err := files.writeOwn(name, nil); errs.Is(err, errs.TooLarge) != (i == 2) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -42,7 +42,7 @@ func TestHistories_EndWhenNobodyWaitsForThem(t *testing.T) {
 		h.held["run/1"] = one
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		_, _, _, err := h.Open(ctx, nil, &agentv1.History{JobRunId: "run", Attempt: 1})
+		_, err := h.Open(ctx, nil, &agentv1.History{JobRunId: "run", Attempt: 1})
 		h.leave(one)
 		if left := h.count(); err == nil || left != 1 {
 			t.Errorf("who went away got %v, and %d histories are left", err, left)

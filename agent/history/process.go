@@ -12,6 +12,7 @@ import (
 	"github.com/headrace/headrace/agent/engine"
 	"github.com/headrace/headrace/agent/runtime"
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/eventlog"
 	"github.com/headrace/headrace/internal/pages"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
@@ -33,6 +34,7 @@ type process struct {
 	shown    *agentv1.History
 	engine   engine.UserInterfaces
 	grant    func() string // to read the event log on servers
+	note     func(string)  // gets what is not shown of it
 	id       string
 	events   *eventLog
 	complete bool // the event log has its end
@@ -58,8 +60,9 @@ func (p *process) begin(ctx context.Context) error {
 		grant:  p.grant,
 		home:   home,
 		folder: folder,
+		bounds: eventlog.Usual(),
 	}
-	if p.complete, err = p.events.fetch(ctx); err != nil {
+	if err := p.fetch(ctx); err != nil {
 		return err
 	}
 	if p.port, err = freePort(); err != nil {
@@ -80,6 +83,13 @@ func (p *process) begin(ctx context.Context) error {
 		return err
 	}
 	return p.wait(ctx)
+}
+
+// fetch brings what is new of the event log.
+func (p *process) fetch(ctx context.Context) (err error) {
+	p.complete, err = p.events.fetch(ctx)
+	p.note(p.events.note)
+	return err
 }
 
 // freePort returns a port of loopback that nobody listens on. Who takes it before the process does makes the process
@@ -152,7 +162,7 @@ func (p *process) stay(ctx context.Context, idle func() bool) error {
 		case <-tick.C:
 		}
 		if !p.complete {
-			p.complete, _ = p.events.fetch(ctx) // what there is is shown
+			_ = p.fetch(ctx) // what there is is shown
 		}
 	}
 	return nil

@@ -14,6 +14,10 @@
 //	    stdout.json           the cursor; stderr.json likewise
 //	    stdout_<part>.gz      staging
 //
+// Of an event log in parts the same holds: a part that Spark has ended, and every destination has, is removed from the
+// driver's home, but for the newest ones. They stay there as the driver's own, and nobody reads them: a driver that
+// runs shows itself, and its history comes from a destination.
+//
 // A worker's directory is kept while it has a shipment. A shipment ends when its worker has, and every destination has
 // all of it; what no destination takes is tried for a day, and then given up.
 //
@@ -22,6 +26,7 @@
 //	task.go      the work on one shipment
 //	stream.go    stdout or stderr: compressed, staged, and given back to the disk
 //	events.go    the event log of a Spark driver
+//	trim.go      what of it stays on the node
 //	sink.go      a destination to write to: object storage, or a directory that machines share
 //	servers.go   a destination to write to: two of the cluster's servers
 package shipping

@@ -12,8 +12,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/headrace/headrace/agent/eventlog"
 	"github.com/headrace/headrace/agent/guest"
+	"github.com/headrace/headrace/internal/eventlog"
 )
 
 // Bounds of one event log: of its files under all their names, and of what is looked at to find them; and of their
@@ -23,9 +23,10 @@ const (
 	maxEventBytes = 16 << 30
 )
 
-// shipEvents brings Spark's event log as it lies there, in a folder that the driver writes to. What the driver made
-// unreadable, such as by a link, stays here: it is told, and tried again only as long as the driver runs.
-func (t *task) shipEvents(ctx context.Context, to sink) (unreadable, err error) {
+// shipEvents brings Spark's event log as it lies there, in a folder that the driver writes to, and notes what it
+// brought. What the driver made unreadable, such as by a link, stays here: it is told, and tried again only as long as
+// the driver runs.
+func (t *task) shipEvents(ctx context.Context, to sink, brought *brought) (unreadable, err error) {
 	work, err := t.User.Folder(t.Work)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil // its home was removed
@@ -36,7 +37,10 @@ func (t *task) shipEvents(ctx context.Context, to sink) (unreadable, err error) 
 	defer func() { _ = work.Close() }()
 	files, unreadable := t.eventFiles(work)
 	for _, file := range files {
-		failed := t.shipEvent(ctx, to, file)
+		there, failed := t.shipEvent(ctx, to, file)
+		if there {
+			brought.note(file.name, file.size)
+		}
 		if file.unreadable != nil {
 			unreadable, failed = errors.Join(unreadable, file.unreadable), nil
 		}
@@ -153,25 +157,31 @@ func (t *task) mayTake(name string) bool {
 	return true
 }
 
-// shipEvent brings one file.
-func (t *task) shipEvent(ctx context.Context, to sink, event *eventFile) error {
+// shipEvent brings one file, and says whether all of it is there.
+func (t *task) shipEvent(ctx context.Context, to sink, event *eventFile) (there bool, err error) {
 	defer event.close()
-	rest, err := filepath.Rel(t.Events, event.name)
+	name, err := t.storedAs(event.name)
 	if err != nil {
-		return err
+		return false, err
 	}
 	content, size := io.ReaderAt(event), event.size
 	if size == 0 {
 		if !eventlog.IsMark(event.name) {
-			return nil // it will grow: what is stored of it must be its beginning
+			return false, nil // it will grow: what is stored of it must be its beginning
 		}
 		content, size = blank, blank.Size()
 	}
-	err = to.putWhole(ctx, content, path.Join(t.EventFolder, filepath.ToSlash(rest)), size)
+	err = to.putWhole(ctx, content, name, size)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil // Spark has renamed it
+		return false, nil // Spark has renamed it
 	}
-	return err
+	return err == nil, err
+}
+
+// storedAs returns the name of an event log's file at destinations.
+func (t *task) storedAs(name string) (string, error) {
+	rest, err := filepath.Rel(t.Events, name)
+	return path.Join(t.EventFolder, filepath.ToSlash(rest)), err
 }
 
 // blank stands for an empty file, which a sink may not tell from none; of such files only the names mean something:

@@ -93,9 +93,18 @@ func (d *disks) putWhole(ctx context.Context, file io.ReaderAt, name string, siz
 	return err
 }
 
+func (d *disks) forget(name string) {
+	for _, server := range d.servers.Addresses() {
+		delete(d.sizes, sizeKey(server, name))
+	}
+}
+
+// sizeKey is how the size of a file on a server is remembered.
+func sizeKey(server, name string) string { return server + " " + name }
+
 // putOn brings a server what it lacks of a file.
 func (d *disks) putOn(ctx context.Context, server string, file io.ReaderAt, name string, size int64) (err error) {
-	key := server + " " + name
+	key := sizeKey(server, name)
 	has, known := d.sizes[key]
 	if known && has >= size {
 		return nil

@@ -23,6 +23,8 @@ type Shipment struct {
 	Events string `json:"events,omitempty"`
 	// EventFolder is where they go.
 	EventFolder string `json:"event_folder,omitempty"`
+	// KeptEvents is how many parts of an event log stay here at least, the newest ones; 0: as many as usual.
+	KeptEvents int `json:"kept_events,omitempty"`
 	// Destinations are at most a few.
 	Destinations []Destination `json:"destinations"`
 	// Ended is when the worker ended; zero: it runs.

@@ -118,7 +118,11 @@ func (s *Shipper) Add(shipment Shipment) error {
 
 // begin opens a shipment.
 func (s *Shipper) begin(shipment Shipment) error {
-	t := &task{Shipment: shipment, dir: filepath.Join(s.config.Dir, shipment.Worker)}
+	t := &task{
+		Shipment:   shipment,
+		dir:        filepath.Join(s.config.Dir, shipment.Worker),
+		maxWaiting: maxWaitingEvents,
+	}
 	for _, name := range []string{"stdout", "stderr"} {
 		stream, err := openStream(t.dir, shipment, name, s.config.PartBytes)
 		if err != nil {

@@ -383,6 +383,8 @@ type refusing struct{}
 
 func (refusing) put(context.Context, part) error { return errors.New("access denied") }
 
+func (refusing) forget(string) {}
+
 func (refusing) putWhole(context.Context, io.ReaderAt, string, int64) error {
 	return errors.New("access denied")
 }

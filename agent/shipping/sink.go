@@ -14,6 +14,8 @@ type sink interface {
 	put(ctx context.Context, p part) error
 	// putWhole brings the first size bytes of a file there, under its one name.
 	putWhole(ctx context.Context, file io.ReaderAt, name string, size int64) error
+	// forget says that a file will not be brought again: nothing of it need be remembered.
+	forget(name string)
 }
 
 // objects is a destination in object storage, or in a directory that machines share. Files are replaced whole.
@@ -53,3 +55,5 @@ func (o *objects) putWhole(ctx context.Context, file io.ReaderAt, name string, s
 	o.sizes[name] = size
 	return nil
 }
+
+func (o *objects) forget(name string) { delete(o.sizes, name) }

@@ -19,7 +19,9 @@ type task struct {
 	streams []*stream
 	logs    []sink // of stdout and stderr
 	events  []sink
-	taken   map[string]bool // the files of the event log, under all names that they had
+	taken   map[string]bool // the files of the event log that are here, under all names that they had
+
+	maxWaiting int64 // bytes of older parts of the event log that wait for a destination
 }
 
 // ship stages what is new and brings it everywhere. done says that nothing more will come and every sink has all.
@@ -30,15 +32,28 @@ func (t *task) ship(ctx context.Context) (done bool, err error) {
 		again, failed := t.shipStream(ctx, s)
 		more, err = more || again, errors.Join(err, failed)
 	}
-	var unreadable error
-	for _, to := range t.events {
-		withheld, failed := t.shipEvents(ctx, to)
-		unreadable, err = errors.Join(unreadable, withheld), errors.Join(err, failed)
-	}
+	withheld, failed := t.shipAllEvents(ctx)
+	err = errors.Join(err, failed)
 	if err != nil && ended && time.Since(t.Ended) > giveUpAfter {
 		return true, errors.Join(errGivenUp, err)
 	}
-	return ended && !more && err == nil, errors.Join(err, unreadable)
+	return ended && !more && err == nil, errors.Join(err, withheld)
+}
+
+// shipAllEvents brings the event log to every sink, and gives the disk back what all have.
+func (t *task) shipAllEvents(ctx context.Context) (withheld, err error) {
+	if t.Events == "" {
+		return nil, nil
+	}
+	brought := &brought{sizes: map[string]int64{}, times: map[string]int{}}
+	for _, to := range t.events {
+		unreadable, failed := t.shipEvents(ctx, to, brought)
+		withheld, err = errors.Join(withheld, unreadable), errors.Join(err, failed)
+	}
+	if t.Ended.IsZero() && ctx.Err() == nil {
+		withheld = errors.Join(withheld, t.trimEvents(brought))
+	}
+	return withheld, err
 }
 
 func (t *task) shipStream(ctx context.Context, s *stream) (more bool, err error) {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -22,7 +23,8 @@ import (
 func TestSpark_UserInterface(t *testing.T) {
 	c, application := sparkCluster(t, shape{nodes: []string{"a-1"}, cpu: 4000})
 	dir := c.gate("held")
-	run := c.submit(application, spark(testdata(t, "held.py"), sized(1), dir, "2"))
+	more := " --py-files file://" + testdata(t, "event_logs.py")
+	run := c.submit(application, spark(testdata(t, "held.py"), sized(1)+more, dir, "2", strings.Join(sizedLogs, ",")))
 	c.running(run, 2, 2*time.Minute)
 	link := c.link(run)
 	base := c.shows(link, "/jobs/")
@@ -35,6 +37,7 @@ func TestSpark_UserInterface(t *testing.T) {
 	)
 	c.open(dir)
 	c.ends(run, "SUCCESS", time.Minute)
+	c.shippedAll("a-1")
 	if past := c.shows(link, "/history/"+run.GetJobRunId()+"/1/jobs/"); past != base {
 		t.Errorf("the link leads to %s now, and led to %s", past, base)
 	}
@@ -48,6 +51,76 @@ func TestSpark_UserInterface(t *testing.T) {
 	if answer, err := http.Get(base + "/logs/SPARK_DRIVER/stdout"); err != nil || answer.StatusCode != http.StatusOK ||
 		answer.Body.Close() != nil { //nolint:gosec,noctx // as below
 		t.Errorf("the driver's output: %v, %v", answer, err)
+	}
+	t.Run("TestB_EventLogsOfAnySizeInABrowser", func(t *testing.T) { c.in(t).showsLogs(run, base) })
+	t.Run("TestA10_AHistoryThatIsNotWholeSaysSo", func(t *testing.T) { c.in(t).saysWhatIsMissing(run, base) })
+}
+
+// sizedLogs are the event logs that the program of that test writes beside its own, the sizes in MiB: in one file, in
+// parts, and in parts of which some are missing. See testdata/event_logs.py. One history server shows all of them, so
+// that the test needs one run and one server.
+var sizedLogs = []string{
+	"one=1",
+	"fifty=50",
+	"rolled=6/2",
+	"cut=6/1/2",
+}
+
+// shippedAll waits until a node's agent has taken all logs.
+func (c *cluster) shippedAll(node string) {
+	c.t.Helper()
+	eventually(c.t, time.Minute, "all logs of "+node+" are taken", func() error {
+		left, err := filepath.Glob(filepath.Join(c.nodeDir(node), "shipping", "*"))
+		if err == nil && len(left) > 0 {
+			err = fmt.Errorf("%d shipments are under way", len(left))
+		}
+		return err
+	})
+}
+
+// showsLogs looks at the jobs of each log: as many as its program wrote. Spark shows the newest thousand.
+func (c *cluster) showsLogs(run *controlv1.JobRun, base string) {
+	c.t.Helper()
+	wrote, err := c.readLog(run, 0, "stdout")
+	if !errors.Is(err, io.EOF) {
+		c.t.Fatal(err)
+	}
+	for _, log := range []string{"one", "fifty", "rolled"} {
+		jobs := 0
+		for line := range strings.Lines(wrote) {
+			_, _ = fmt.Sscanf(line, log+" %d", &jobs)
+		}
+		if jobs == 0 {
+			c.t.Fatalf("the program did not say how many jobs the log %s has: %s", log, wrote)
+		}
+		count := fmt.Sprintf("Completed Jobs (%d)", jobs)
+		if jobs > 1000 {
+			count = fmt.Sprintf("Completed Jobs (%d, only showing", jobs)
+		}
+		began := time.Now()
+		c.looks(pageOf(base, log), "jobs-"+log+".png", `id="completedJob-table"`, count)
+		c.t.Logf("%s, with %d jobs, shown after %s", log, jobs, time.Since(began).Round(100*time.Millisecond))
+	}
+}
+
+// pageOf returns the address of another log's jobs that the same history server shows.
+func pageOf(base, log string) string { return base + "/history/" + log + "/1/jobs/" }
+
+// saysWhatIsMissing looks at the log of which only the first part and the newest are there.
+func (c *cluster) saysWhatIsMissing(run *controlv1.JobRun, base string) {
+	c.t.Helper()
+	c.looks(
+		pageOf(base, "cut"),
+		"jobs-not-whole.png",
+		`id="headrace-note"`,
+		"This history is not whole.",
+		"shown are the first file and the newest 2",
+		`id="completedJob-table"`,
+	)
+	var answer struct{ Note string }
+	out := c.run("job-run", "ui", run.GetApplicationId(), run.GetJobRunId(), "--output", "json")
+	if err := json.Unmarshal([]byte(out), &answer); err != nil || !strings.Contains(answer.Note, "not whole") {
+		c.t.Errorf("the link comes without a word about it: %s: %v", out, err)
 	}
 }
 

@@ -2,11 +2,13 @@ package control
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/headrace/headrace/fsm/state"
+	"github.com/headrace/headrace/internal/eventlog"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 	"github.com/headrace/headrace/server/control/routing"
 	"github.com/headrace/headrace/server/dispatch"
@@ -39,7 +41,38 @@ func (j *jobRuns) GetJobRunUI(
 	if err != nil {
 		return nil, err
 	}
-	return &controlv1.GetJobRunUIResponse{Url: link, ExpiresAt: timestamppb.New(expires)}, nil
+	return &controlv1.GetJobRunUIResponse{
+		Url:       link,
+		ExpiresAt: timestamppb.New(expires),
+		Note:      j.noteOf(ctx, view, shown),
+	}, nil
+}
+
+// noteTime bounds how long a link waits for what is to be said of it. The pages themselves say it, too.
+const noteTime = 5 * time.Second
+
+// noteOf says what the history of an attempt will not show; empty: nothing, or it cannot be known now.
+func (j *jobRuns) noteOf(ctx context.Context, view *state.View, shown ui.Attempt) string {
+	past := ui.Past(view, shown, j.cfg.Dispatch.ManagedLogs())
+	if past == nil || j.cfg.LogBackend == nil {
+		return ""
+	}
+	ctx, cancel := context.WithTimeout(ctx, noteTime)
+	defer cancel()
+	folder := past.GetFolder() + "/"
+	kept, err := j.cfg.LogBackend(past.GetLogUri()).List(ctx, folder)
+	if err != nil {
+		return ""
+	}
+	files := make([]eventlog.File, len(kept))
+	for i, file := range kept {
+		files[i] = eventlog.File{Name: strings.TrimPrefix(file.Path, folder), Size: file.Size}
+	}
+	chosen, err := eventlog.Choose(files, eventlog.Usual())
+	if err != nil {
+		return err.Error()
+	}
+	return chosen.Note()
 }
 
 // The user interfaces see the cluster through the API of their server.

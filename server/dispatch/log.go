@@ -11,15 +11,21 @@ import (
 	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/grpcerr"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
+	"github.com/headrace/headrace/server/logs"
 )
 
 // Logs is what dispatch needs of package server/logs.
 type Logs interface {
 	// Append keeps a part of a file on this server and returns the file's size.
 	Append(file string, offset int64, data []byte) (size int64, err error)
-	// Fetch sends a file, or all files of a folder, from the servers that have most of them.
-	Fetch(ctx context.Context, file string, send func(path string, data []byte) error) error
+	// List returns the files of a folder, and Fetch sends those that are named, or all, from the servers that have most
+	// of them.
+	List(ctx context.Context, folder string) ([]logs.File, error)
+	Fetch(ctx context.Context, folder string, only []string, send func(path string, data []byte) error) error
 }
+
+// maxFetched is how many files are named at once.
+const maxFetched = 256
 
 // StoreLog keeps a part of a managed log on this server, for the node whose worker wrote it.
 func (d *Dispatch) StoreLog(ctx context.Context, r *agentv1.StoreLogRequest) (*agentv1.StoreLogResponse, error) {
@@ -49,10 +55,30 @@ func (d *Dispatch) FetchLog(
 	if err := d.admit(stream.Context(), may); err != nil {
 		return grpcerr.ToStatus(err)
 	}
+	if r.GetSizes() {
+		return grpcerr.ToStatus(d.sendSizes(folder+"/", stream))
+	}
+	if len(r.GetFiles()) > maxFetched {
+		return grpcerr.ToStatus(errs.Field("files", "%d are more than %d", len(r.GetFiles()), maxFetched))
+	}
 	send := func(path string, data []byte) error {
 		return stream.Send(&agentv1.FetchLogResponse{Path: path, Data: data})
 	}
-	return grpcerr.ToStatus(d.cfg.Logs.Fetch(stream.Context(), folder+"/", send))
+	return grpcerr.ToStatus(d.cfg.Logs.Fetch(stream.Context(), folder+"/", r.GetFiles(), send))
+}
+
+// sendSizes sends what there is in a folder.
+func (d *Dispatch) sendSizes(folder string, stream grpc.ServerStreamingServer[agentv1.FetchLogResponse]) error {
+	files, err := d.cfg.Logs.List(stream.Context(), folder)
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		if err := stream.Send(&agentv1.FetchLogResponse{Path: file.Path, Size: file.Size}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (d *Dispatch) keptElsewhere() error {

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/headrace/headrace/internal/caught"
+	"github.com/headrace/headrace/internal/errs"
 	"github.com/headrace/headrace/internal/storage"
 	"github.com/headrace/headrace/internal/sweep"
 )
@@ -28,6 +30,24 @@ func (o *Objects) Stat(ctx context.Context, file string) (size int64, err error)
 func (o *Objects) Read(ctx context.Context, file string, offset int64) (io.ReadCloser, error) {
 	from, _, err := o.Storage.Read(ctx, storage.Join(o.Base, file), offset)
 	return from, err
+}
+
+// maxObjects bounds the files of one list.
+const maxObjects = 100_000
+
+// List returns the files of a folder, whose name ends with a slash, and of the folders in it.
+func (o *Objects) List(ctx context.Context, folder string) (files []File, err error) {
+	base := storage.Join(o.Base, folder)
+	for info, err := range o.Storage.List(ctx, base) {
+		if err != nil {
+			return nil, err
+		}
+		if len(files) == maxObjects {
+			return nil, errs.New(errs.TooLarge, "cannot list %s: it has more than %d files", base, maxObjects)
+		}
+		files = append(files, File{Path: folder + strings.TrimPrefix(info.URI, base), Size: info.Size})
+	}
+	return files, nil
 }
 
 // Sweep removes the files that were not written since oldest, and returns how many it removed. If a file cannot be

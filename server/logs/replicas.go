@@ -67,21 +67,29 @@ func (r *Replicas) Read(ctx context.Context, file string, offset int64) (io.Read
 	return r.open(ctx, best, offset)
 }
 
-// Fetch sends a file or, if the name ends with a slash, all files of a folder, one after another, in parts of at most
-// ChunkBytes. Each part has the path of its file; an empty file has one part.
-func (r *Replicas) Fetch(ctx context.Context, file string, send func(path string, data []byte) error) error {
-	if !strings.HasSuffix(file, "/") {
-		best, err := r.best(ctx, file)
-		if err != nil {
-			return err
-		}
-		return r.send(ctx, best, send)
+// List returns the largest copies of all files of a folder, whose name ends with a slash, ordered by path.
+func (r *Replicas) List(ctx context.Context, folder string) (files []File, err error) {
+	all, err := r.list(ctx, folder)
+	for _, one := range all {
+		files = append(files, one.File)
 	}
-	all, err := r.list(ctx, file)
+	return files, err
+}
+
+// Fetch sends files of a folder, whose name ends with a slash, one after another, in parts of at most ChunkBytes: those
+// with these paths below the folder, or all if none are named. Each part has the path of its file; an empty file has
+// one part.
+func (r *Replicas) Fetch(
+	ctx context.Context, folder string, only []string, send func(path string, data []byte) error,
+) error {
+	all, err := r.list(ctx, folder)
 	if err != nil {
 		return err
 	}
 	for _, one := range all {
+		if len(only) > 0 && !slices.Contains(only, strings.TrimPrefix(one.Path, folder)) {
+			continue
+		}
 		if err := r.send(ctx, one, send); err != nil {
 			return err
 		}

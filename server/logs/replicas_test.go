@@ -157,7 +157,7 @@ func TestFetch_SendsAFolderFileByFile(t *testing.T) {
 	}
 	got := map[string]string{}
 	var names []string
-	err := r.Fetch(t.Context(), top+"/x/sparklogs/", func(path string, data []byte) error {
+	err := r.Fetch(t.Context(), top+"/x/sparklogs/", nil, func(path string, data []byte) error {
 		if !slices.Contains(names, path) {
 			names = append(names, path)
 		}
@@ -173,7 +173,30 @@ func TestFetch_SendsAFolderFileByFile(t *testing.T) {
 			t.Errorf("%s has %d bytes, not %d", name, len(got[name]), len(want))
 		}
 	}
-	if err := r.Fetch(t.Context(), aFile, nil); !errs.Is(err, errs.NotFound) {
-		t.Errorf("a file that is nowhere: %v", err)
+}
+
+func TestA10_FetchSendsTheFilesThatAreNamed(t *testing.T) {
+	r, other := pair(t)
+	for file, store := range map[string]*Store{
+		"e/events_1": r.Local,
+		"e/events_2": other.store,
+		"e/events_3": other.store,
+	} {
+		if _, err := store.Append(top+"/x/sparklogs/"+file, 0, []byte(file)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	files, err := r.List(t.Context(), top+"/x/sparklogs/")
+	if err != nil || len(files) != 3 || files[1] != (File{Path: top + "/x/sparklogs/e/events_2", Size: 10}) {
+		t.Errorf("there are %v, %v", files, err)
+	}
+	var got []string
+	only := []string{"e/events_3", "e/events_1", "e/events_9"}
+	err = r.Fetch(t.Context(), top+"/x/sparklogs/", only, func(_ string, data []byte) error {
+		got = append(got, string(data))
+		return nil
+	})
+	if err != nil || strings.Join(got, " ") != "e/events_1 e/events_3" {
+		t.Errorf("sent are %v, %v", got, err)
 	}
 }

@@ -24,6 +24,10 @@ func (m memory) Stat(_ context.Context, file string) (int64, error) {
 	return 0, errs.New(errs.NotFound, "no %s", file)
 }
 
+func (m memory) List(context.Context, string) ([]File, error) {
+	return nil, errs.New(errs.NotFound, "streams list nothing")
+}
+
 func (m memory) Read(_ context.Context, file string, offset int64) (io.ReadCloser, error) {
 	if content, ok := m[file]; ok {
 		return io.NopCloser(bytes.NewReader(content[offset:])), nil

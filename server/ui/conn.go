@@ -19,13 +19,15 @@ type streamConn struct {
 	stream   dispatch.DataStream
 	received chunk.Reader
 	end      func() // ends the stream
+	note     string // what people are to know of the pages; empty: nothing
 
 	closed atomic.Bool
 }
 
-func newStreamConn(stream dispatch.DataStream) *streamConn {
+func newStreamConn(stream dispatch.DataStream, note string) *streamConn {
 	return &streamConn{
 		stream:   stream,
+		note:     note,
 		received: chunk.Reader{Next: chunk.Of(stream.Recv, (*agentv1.DataRequest).GetUiData)},
 	}
 }

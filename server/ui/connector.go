@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -16,6 +17,9 @@ import (
 // openTime is how long a request waits for a connection. A history server takes longer to begin: then the page asks
 // again.
 const openTime = 4 * time.Second
+
+// maxNote bounds what a node has people know of pages, in characters.
+const maxNote = 1000
 
 // connector connects to pages on nodes.
 type connector struct {
@@ -96,7 +100,7 @@ func open(stream dispatch.DataStream, wanted *agentv1.OpenUI) (*streamConn, erro
 	}
 	switch opened := answer.GetUiOpened(); {
 	case opened.GetError() == "":
-		return newStreamConn(stream), nil
+		return newStreamConn(stream, fmt.Sprintf("%.*s", maxNote, opened.GetNote())), nil
 	case opened.GetAgain():
 		return nil, errs.New(errs.Unavailable, "%.1000s", opened.GetError())
 	default:

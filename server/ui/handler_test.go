@@ -32,6 +32,7 @@ type fakeCluster struct {
 	view    *state.View
 	address string               // of the pages
 	refuses *agentv1.UIOpened    // nil: it connects
+	note    string               // what it says of its pages
 	asked   chan *agentv1.OpenUI // what it was asked
 	nodes   chan string          // where
 	ended   chan struct{}        // gets a value when a stream has ended
@@ -81,7 +82,9 @@ func (f *fakeCluster) serve(s *fakeStream, node string) {
 	if err != nil {
 		panic(err)
 	}
-	s.answer(&agentv1.DataRequest{Message: &agentv1.DataRequest_UiOpened{UiOpened: &agentv1.UIOpened{}}})
+	s.answer(&agentv1.DataRequest{Message: &agentv1.DataRequest_UiOpened{
+		UiOpened: &agentv1.UIOpened{Note: f.note},
+	}})
 	defer context.AfterFunc(s.ctx, func() { _ = conn.Close() })()
 	wrote := make(chan struct{})
 	go func() {
@@ -270,6 +273,29 @@ func TestHandler_KeepsRedirectsBelowTheLink(t *testing.T) {
 	}
 	if answer, _ := get(t, client, http.MethodGet, base+"/"); answer.Header.Get("Location") != path+"/jobs/" {
 		t.Errorf("the first page is %s", answer.Header.Get("Location"))
+	}
+}
+
+// What a node has people know of a history stands above its pages, whichever connection brings them; it is a text, and
+// what else a page's program asks for is as it was.
+func TestA10_PagesSayWhatIsNotShown(t *testing.T) {
+	s := running()
+	s.driver = state.WorkerEnded
+	s.attempt = state.AttemptSucceeded
+	cluster, client, base := showing(t, s, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", r.URL.Query().Get("type"))
+		_, _ = io.WriteString(w, "<html><head></head><body></body></html>")
+	})
+	cluster.note = `not "whole" </script><script>alert(1)</script>`
+	want := `textContent="not \"whole\" \u003c/script\u003e\u003cscript\u003ealert(1)\u003c/script\u003e"`
+	for range 2 {
+		_, body := get(t, client, http.MethodGet, base+"/history/run/3/jobs/?type=text/html")
+		if !strings.Contains(body, want) {
+			t.Errorf("the page is %s", body)
+		}
+	}
+	if _, body := get(t, client, http.MethodGet, base+"/api/v1/x?type=application/json"); strings.Contains(body, "whole") {
+		t.Errorf("the answer is %s", body)
 	}
 }
 

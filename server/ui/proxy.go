@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"net/http"
+	"net/http/httptrace"
 	"net/http/httputil"
 	"net/url"
 	"strings"
@@ -12,11 +13,15 @@ import (
 
 // proxy passes a request on to a target, whose pages people see below base.
 func (h *Handler) proxy(asked *http.Request, to target, base, path string) http.Handler {
+	note := ""
 	return &httputil.ReverseProxy{
-		Rewrite:   func(r *httputil.ProxyRequest) { direct(r, to, base, path) },
+		Rewrite: func(r *httputil.ProxyRequest) {
+			direct(r, to, base, path)
+			r.Out = r.Out.WithContext(noting(r.Out.Context(), &note))
+		},
 		Transport: h.transport,
 		ModifyResponse: func(answer *http.Response) error {
-			adapt(answer, base)
+			adapt(answer, base, note)
 			return nil
 		},
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) { h.fail(w, asked, err) },
@@ -42,14 +47,25 @@ func direct(r *httputil.ProxyRequest, to target, base, path string) {
 	r.Out.Header.Set(pages.Header, to.token)
 }
 
+// noting has a request note what people are to know of the pages: the connection knows it that the request gets.
+func noting(ctx context.Context, note *string) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn: func(got httptrace.GotConnInfo) {
+			if conn, ours := got.Conn.(*streamConn); ours {
+				*note = conn.note
+			}
+		},
+	})
+}
+
 // adapt makes a target's answer into one of a page below base.
-func adapt(answer *http.Response, base string) {
+func adapt(answer *http.Response, base, note string) {
 	answer.Header.Del("Set-Cookie")
 	if location := answer.Header.Get("Location"); location != "" {
 		answer.Header.Set("Location", below(base, location))
 	}
 	unprotect(answer.Header) // ours stands already
-	addShim(answer)
+	addShim(answer, note)
 }
 
 func unescape(path string) string {

@@ -3,6 +3,8 @@ package ui
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -22,8 +24,27 @@ const shim = `<script>for(const name of["localStorage","sessionStorage"])try{win
 	`setItem:(k,v)=>{kept.set(k,String(v))},` +
 	`removeItem:k=>{kept.delete(k)},clear:()=>kept.clear(),key:()=>null,length:0}})}</script>`
 
-// addShim puts the shim into a page, before its scripts.
-func addShim(answer *http.Response) {
+// banner is the script that shows a note above a page.
+const banner = `<script>document.addEventListener("DOMContentLoaded",()=>{const note=document.createElement("p");` +
+	`note.id="headrace-note";note.textContent=%s;` +
+	`note.style="margin:0;padding:.6rem 1rem;background:#fff3cd;color:#533f03;border-bottom:1px solid #e0c36a";` +
+	`document.body.prepend(note)})</script>`
+
+// bannerOf returns what shows a note above a page; empty: there is none. No letter of a note ends the script: those
+// that could are escaped in JSON.
+func bannerOf(note string) string {
+	if note == "" {
+		return ""
+	}
+	text, err := json.Marshal(note)
+	if err != nil {
+		panic(fmt.Sprintf("cannot write a text as JSON: %v", err))
+	}
+	return fmt.Sprintf(banner, text)
+}
+
+// addShim puts the shim into a page, before its scripts, and a note, if there is one.
+func addShim(answer *http.Response, note string) {
 	if answer.Request.Method != http.MethodGet || answer.Header.Get("Content-Encoding") != "" ||
 		!strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html") {
 		return
@@ -31,6 +52,7 @@ func addShim(answer *http.Response) {
 	body := bufio.NewReaderSize(answer.Body, headBytes)
 	begins, _ := body.Peek(headBytes) // a short page is not an error
 	at := bytes.Index(begins, []byte(head))
+	added := shim + bannerOf(note)
 	shimmed := struct {
 		io.Reader
 		io.Closer
@@ -38,9 +60,9 @@ func addShim(answer *http.Response) {
 	if at >= 0 {
 		first := make([]byte, at+len(head))
 		_, _ = io.ReadFull(body, first) // it is in the buffer
-		shimmed.Reader = io.MultiReader(bytes.NewReader(first), strings.NewReader(shim), body)
+		shimmed.Reader = io.MultiReader(bytes.NewReader(first), strings.NewReader(added), body)
 		if answer.ContentLength >= 0 {
-			answer.ContentLength += int64(len(shim))
+			answer.ContentLength += int64(len(added))
 			answer.Header.Set("Content-Length", strconv.FormatInt(answer.ContentLength, 10))
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"google.golang.org/protobuf/types/known/timestamppb"
+
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
@@ -82,6 +84,15 @@ func Shows(view *state.View, a Attempt, managed string) error {
 	return err
 }
 
+// Past returns the history that a link to an attempt leads to; nil: it leads elsewhere, or nowhere.
+func Past(view *state.View, a Attempt, managed string) *agentv1.History {
+	to, err := where(view, a, managed)
+	if err != nil {
+		return nil
+	}
+	return to.open.GetHistory()
+}
+
 // history returns where the event log of an attempt that is over can be looked at.
 func history(view *state.View, run *state.JobRun, driver *state.Worker, managed string) (target, error) {
 	kept := eventLog(view, run, driver, managed)
@@ -103,6 +114,9 @@ func history(view *state.View, run *state.JobRun, driver *state.Worker, managed 
 		LogUri:        kept.GetUri(),
 		LogManaged:    kept.GetManaged(),
 		Folder:        dispatch.LogsOf(run, driver).EventLogs(),
+	}
+	if !driver.Running.IsZero() {
+		shown.DriverStartedAt = timestamppb.New(driver.Running)
 	}
 	if row := view.Release(run.Release); row != nil {
 		shown.ReleaseDigest = row.Digest

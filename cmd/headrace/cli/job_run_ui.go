@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/headrace/headrace/cmd/headrace/client"
+	"github.com/headrace/headrace/cmd/headrace/output"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
 
@@ -30,7 +31,7 @@ func showUI(s *shared) *cobra.Command {
 				if err != nil {
 					return fail(doing, err)
 				}
-				err = s.print(answer, func() error { return say(s, "%s\n", answer.GetUrl()) })
+				err = s.print(answer, func() error { return sayLink(s, answer) })
 				if err != nil || !open {
 					return err
 				}
@@ -41,6 +42,14 @@ func showUI(s *shared) *cobra.Command {
 	c.Flags().Uint32Var(&request.Attempt, "attempt", 0, "the attempt; 0: the newest")
 	c.Flags().BoolVar(&open, "open", false, "open the link in a browser; whoever has it may look for an hour")
 	return c
+}
+
+// sayLink prints a link alone, and beside the output what is to be known of its pages.
+func sayLink(s *shared, answer *controlv1.GetJobRunUIResponse) error {
+	if err := say(s, "%s\n", answer.GetUrl()); err != nil || answer.GetNote() == "" {
+		return err
+	}
+	return output.Line(s.Err, "%s", answer.GetNote())
 }
 
 // browse opens a link where the person looks.

@@ -1,6 +1,8 @@
 """Sums task numbers; each task leaves a file, then waits until the file go is there.
 
-    spark-submit held.py DIRECTORY TASKS
+    spark-submit held.py DIRECTORY TASKS [SIZES]
+
+With SIZES, it writes more event logs beside its own afterwards: see event_logs.py.
 """
 
 import os
@@ -29,4 +31,9 @@ if __name__ == "__main__":
     spark = SparkSession.builder.appName("held").getOrCreate()
     total = spark.sparkContext.parallelize(range(tasks), tasks).mapPartitionsWithIndex(held(directory)).sum()
     print("sum", total)
+    logs = spark.conf.get("spark.eventLog.dir")
     spark.stop()
+    if len(sys.argv) > 3:
+        import event_logs
+
+        event_logs.write(logs, sys.argv[3])

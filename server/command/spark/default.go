@@ -25,6 +25,7 @@ const (
 	offHeapSize    = "spark.memory.offHeap.size"
 	sharedFactor   = servicePrefix + "memoryOverheadFactor"
 	redaction      = "spark.redaction.regex"
+	keptEvents     = "spark.history.fs.eventLog.rolling.maxFilesToRetain"
 )
 
 // sparksRedaction is Spark's own pattern of names whose values it shows nowhere. It also holds if a run has a pattern

@@ -52,7 +52,19 @@ func (l levels) check(label string) error {
 	if err := l.CheckSupport(); err != nil {
 		return err
 	}
+	if err := l.checkKeptEvents(); err != nil {
+		return err
+	}
 	return l.checkEnvironments()
+}
+
+// checkKeptEvents checks how many files of a rolling event log stay on the driver's node: its agent counts them.
+func (l levels) checkKeptEvents() error {
+	if !l.Has(keptEvents) {
+		return nil
+	}
+	_, err := l.Count(keptEvents, 1)
+	return err
 }
 
 // ownSpelling returns a property's name as this package reads it: with our prefix for that of the original.

@@ -391,3 +391,15 @@ func TestA5_BlanksAtTheEndsOfConfAreKept(t *testing.T) {
 		}
 	}
 }
+
+func TestA10_HowManyFilesOfAnEventLogStayIsANumber(t *testing.T) {
+	for value, valid := range map[string]bool{"1": true, "2147483647": true, "0": false, "-1": false, "all": false} {
+		settings, err := Resolve(given("--conf " + keptEvents + "=" + value))
+		if valid && (err != nil || settings.Properties[keptEvents] != value) {
+			t.Errorf("%s: the driver gets %q, %v", value, settings.Properties[keptEvents], err)
+		}
+		if !valid && (!errs.Is(err, errs.Invalid) || !strings.Contains(err.Error(), keptEvents+"="+value)) {
+			t.Errorf("%s: %v", value, err)
+		}
+	}
+}

@@ -21,6 +21,8 @@ func (nowhere) Stat(context.Context, string) (int64, error) {
 	return 0, errs.New(errs.NotFound, "nothing is here")
 }
 
+func (nowhere) List(context.Context, string) ([]logs.File, error) { return nil, nil }
+
 func (nowhere) Read(context.Context, string, int64) (io.ReadCloser, error) {
 	return nil, errs.New(errs.NotFound, "nothing is here")
 }

@@ -12,6 +12,7 @@ package agentv1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -799,7 +800,9 @@ type UIOpened struct {
 	// Why it cannot be reached; empty: bytes flow from here on, until either side closes the stream.
 	Error string `protobuf:"bytes,1,opt,name=error,proto3" json:"error,omitempty"`
 	// It may be reachable in a moment: it is about to begin, or the node has no room for one more just now.
-	Again         bool `protobuf:"varint,2,opt,name=again,proto3" json:"again,omitempty"`
+	Again bool `protobuf:"varint,2,opt,name=again,proto3" json:"again,omitempty"`
+	// What people are to know of what they see, such as that not all of a history is shown; empty: nothing.
+	Note          string `protobuf:"bytes,3,opt,name=note,proto3" json:"note,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -846,6 +849,13 @@ func (x *UIOpened) GetAgain() bool {
 		return x.Again
 	}
 	return false
+}
+
+func (x *UIOpened) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
 }
 
 // LogPart is a part of a log.
@@ -1147,9 +1157,11 @@ type History struct {
 	// What the history server's pages are to ask for, in the header X-Headrace-Pages.
 	PagesToken string `protobuf:"bytes,9,opt,name=pages_token,json=pagesToken,proto3" json:"pages_token,omitempty"`
 	// When the servers keep it: what FetchLog is to be shown, for this node and folder and for two hours.
-	LogGrant      string `protobuf:"bytes,10,opt,name=log_grant,json=logGrant,proto3" json:"log_grant,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	LogGrant string `protobuf:"bytes,10,opt,name=log_grant,json=logGrant,proto3" json:"log_grant,omitempty"`
+	// When its driver began, for an event log that does not say it (any more).
+	DriverStartedAt *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=driver_started_at,json=driverStartedAt,proto3" json:"driver_started_at,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *History) Reset() {
@@ -1250,6 +1262,13 @@ func (x *History) GetLogGrant() string {
 		return x.LogGrant
 	}
 	return ""
+}
+
+func (x *History) GetDriverStartedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DriverStartedAt
+	}
+	return nil
 }
 
 // ReadLog asks for a log of a worker.
@@ -1643,7 +1662,11 @@ type FetchLogRequest struct {
 	// another.
 	Path string `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
 	// The log_grant of the History for which it is read.
-	Grant         string `protobuf:"bytes,2,opt,name=grant,proto3" json:"grant,omitempty"`
+	Grant string `protobuf:"bytes,2,opt,name=grant,proto3" json:"grant,omitempty"`
+	// Only what there is: for each file one answer, with its size and without data.
+	Sizes bool `protobuf:"varint,3,opt,name=sizes,proto3" json:"sizes,omitempty"`
+	// Only these files, by their paths below the folder, at most 256; empty: all.
+	Files         []string `protobuf:"bytes,4,rep,name=files,proto3" json:"files,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1692,13 +1715,29 @@ func (x *FetchLogRequest) GetGrant() string {
 	return ""
 }
 
+func (x *FetchLogRequest) GetSizes() bool {
+	if x != nil {
+		return x.Sizes
+	}
+	return false
+}
+
+func (x *FetchLogRequest) GetFiles() []string {
+	if x != nil {
+		return x.Files
+	}
+	return nil
+}
+
 // FetchLogResponse is a part of one.
 type FetchLogResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The file's path, in every part.
 	Path string `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"`
 	// At most 256 KiB.
-	Data          []byte `protobuf:"bytes,2,opt,name=data,proto3" json:"data,omitempty"`
+	Data []byte `protobuf:"bytes,2,opt,name=data,proto3" json:"data,omitempty"`
+	// The file's size, if sizes were asked for.
+	Size          int64 `protobuf:"varint,3,opt,name=size,proto3" json:"size,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1745,6 +1784,13 @@ func (x *FetchLogResponse) GetData() []byte {
 		return x.Data
 	}
 	return nil
+}
+
+func (x *FetchLogResponse) GetSize() int64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
 }
 
 // FetchReleaseRequest names an archive.
@@ -1852,7 +1898,7 @@ var File_headrace_agent_v1_agent_service_proto protoreflect.FileDescriptor
 
 const file_headrace_agent_v1_agent_service_proto_rawDesc = "" +
 	"\n" +
-	"%headrace/agent/v1/agent_service.proto\x12\x11headrace.agent.v1\x1a\"headrace/agent/v1/assignment.proto\x1a\x1eheadrace/agent/v1/report.proto\"\x12\n" +
+	"%headrace/agent/v1/agent_service.proto\x12\x11headrace.agent.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"headrace/agent/v1/assignment.proto\x1a\x1eheadrace/agent/v1/report.proto\"\x12\n" +
 	"\x10GetLeaderRequest\"y\n" +
 	"\x11GetLeaderResponse\x12%\n" +
 	"\x0eleader_address\x18\x01 \x01(\tR\rleaderAddress\x12\x12\n" +
@@ -1897,10 +1943,11 @@ const file_headrace_agent_v1_agent_service_proto_rawDesc = "" +
 	"\rworker_launch\x18\x04 \x01(\v2\x1f.headrace.agent.v1.WorkerLaunchH\x00R\fworkerLaunch\x12:\n" +
 	"\tui_opened\x18\x05 \x01(\v2\x1b.headrace.agent.v1.UIOpenedH\x00R\buiOpened\x12\x19\n" +
 	"\aui_data\x18\x06 \x01(\fH\x00R\x06uiDataB\t\n" +
-	"\amessage\"6\n" +
+	"\amessage\"J\n" +
 	"\bUIOpened\x12\x14\n" +
 	"\x05error\x18\x01 \x01(\tR\x05error\x12\x14\n" +
-	"\x05again\x18\x02 \x01(\bR\x05again\"5\n" +
+	"\x05again\x18\x02 \x01(\bR\x05again\x12\x12\n" +
+	"\x04note\x18\x03 \x01(\tR\x04note\"5\n" +
 	"\aLogPart\x12\x16\n" +
 	"\x06offset\x18\x01 \x01(\x03R\x06offset\x12\x12\n" +
 	"\x04data\x18\x02 \x01(\fR\x04data\"\x1e\n" +
@@ -1914,7 +1961,7 @@ const file_headrace_agent_v1_agent_service_proto_rawDesc = "" +
 	"\amessage\"[\n" +
 	"\x06OpenUI\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x124\n" +
-	"\ahistory\x18\x02 \x01(\v2\x1a.headrace.agent.v1.HistoryR\ahistory\"\xc4\x02\n" +
+	"\ahistory\x18\x02 \x01(\v2\x1a.headrace.agent.v1.HistoryR\ahistory\"\x8c\x03\n" +
 	"\aHistory\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12\x1c\n" +
 	"\n" +
@@ -1929,7 +1976,8 @@ const file_headrace_agent_v1_agent_service_proto_rawDesc = "" +
 	"\vpages_token\x18\t \x01(\tR\n" +
 	"pagesToken\x12\x1b\n" +
 	"\tlog_grant\x18\n" +
-	" \x01(\tR\blogGrant\"n\n" +
+	" \x01(\tR\blogGrant\x12F\n" +
+	"\x11driver_started_at\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\x0fdriverStartedAt\"n\n" +
 	"\aReadLog\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x16\n" +
 	"\x06stream\x18\x02 \x01(\tR\x06stream\x12\x16\n" +
@@ -1958,13 +2006,16 @@ const file_headrace_agent_v1_agent_service_proto_rawDesc = "" +
 	"\x06offset\x18\x02 \x01(\x03R\x06offset\x12\x12\n" +
 	"\x04data\x18\x03 \x01(\fR\x04data\"&\n" +
 	"\x10StoreLogResponse\x12\x12\n" +
-	"\x04size\x18\x01 \x01(\x03R\x04size\";\n" +
+	"\x04size\x18\x01 \x01(\x03R\x04size\"g\n" +
 	"\x0fFetchLogRequest\x12\x12\n" +
 	"\x04path\x18\x01 \x01(\tR\x04path\x12\x14\n" +
-	"\x05grant\x18\x02 \x01(\tR\x05grant\":\n" +
+	"\x05grant\x18\x02 \x01(\tR\x05grant\x12\x14\n" +
+	"\x05sizes\x18\x03 \x01(\bR\x05sizes\x12\x14\n" +
+	"\x05files\x18\x04 \x03(\tR\x05files\"N\n" +
 	"\x10FetchLogResponse\x12\x12\n" +
 	"\x04path\x18\x01 \x01(\tR\x04path\x12\x12\n" +
-	"\x04data\x18\x02 \x01(\fR\x04data\"E\n" +
+	"\x04data\x18\x02 \x01(\fR\x04data\x12\x12\n" +
+	"\x04size\x18\x03 \x01(\x03R\x04size\"E\n" +
 	"\x13FetchReleaseRequest\x12\x16\n" +
 	"\x06digest\x18\x01 \x01(\fR\x06digest\x12\x16\n" +
 	"\x06offset\x18\x02 \x01(\x03R\x06offset\",\n" +
@@ -1992,39 +2043,40 @@ func file_headrace_agent_v1_agent_service_proto_rawDescGZIP() []byte {
 
 var file_headrace_agent_v1_agent_service_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
 var file_headrace_agent_v1_agent_service_proto_goTypes = []any{
-	(*GetLeaderRequest)(nil),     // 0: headrace.agent.v1.GetLeaderRequest
-	(*GetLeaderResponse)(nil),    // 1: headrace.agent.v1.GetLeaderResponse
-	(*SessionRequest)(nil),       // 2: headrace.agent.v1.SessionRequest
-	(*SessionResponse)(nil),      // 3: headrace.agent.v1.SessionResponse
-	(*Renew)(nil),                // 4: headrace.agent.v1.Renew
-	(*Renewed)(nil),              // 5: headrace.agent.v1.Renewed
-	(*OpenData)(nil),             // 6: headrace.agent.v1.OpenData
-	(*Fence)(nil),                // 7: headrace.agent.v1.Fence
-	(*DataRequest)(nil),          // 8: headrace.agent.v1.DataRequest
-	(*UIOpened)(nil),             // 9: headrace.agent.v1.UIOpened
-	(*LogPart)(nil),              // 10: headrace.agent.v1.LogPart
-	(*LogEnd)(nil),               // 11: headrace.agent.v1.LogEnd
-	(*DataResponse)(nil),         // 12: headrace.agent.v1.DataResponse
-	(*OpenUI)(nil),               // 13: headrace.agent.v1.OpenUI
-	(*History)(nil),              // 14: headrace.agent.v1.History
-	(*ReadLog)(nil),              // 15: headrace.agent.v1.ReadLog
-	(*DescribeWorker)(nil),       // 16: headrace.agent.v1.DescribeWorker
-	(*WorkerLaunch)(nil),         // 17: headrace.agent.v1.WorkerLaunch
-	(*LaunchFile)(nil),           // 18: headrace.agent.v1.LaunchFile
-	(*StoreLogRequest)(nil),      // 19: headrace.agent.v1.StoreLogRequest
-	(*StoreLogResponse)(nil),     // 20: headrace.agent.v1.StoreLogResponse
-	(*FetchLogRequest)(nil),      // 21: headrace.agent.v1.FetchLogRequest
-	(*FetchLogResponse)(nil),     // 22: headrace.agent.v1.FetchLogResponse
-	(*FetchReleaseRequest)(nil),  // 23: headrace.agent.v1.FetchReleaseRequest
-	(*FetchReleaseResponse)(nil), // 24: headrace.agent.v1.FetchReleaseResponse
-	nil,                          // 25: headrace.agent.v1.WorkerLaunch.EnvironmentEntry
-	(*Register)(nil),             // 26: headrace.agent.v1.Register
-	(*Report)(nil),               // 27: headrace.agent.v1.Report
-	(*Demand)(nil),               // 28: headrace.agent.v1.Demand
-	(*InventoryPart)(nil),        // 29: headrace.agent.v1.InventoryPart
-	(*Registered)(nil),           // 30: headrace.agent.v1.Registered
-	(*Assignment)(nil),           // 31: headrace.agent.v1.Assignment
-	(*ReportAcknowledged)(nil),   // 32: headrace.agent.v1.ReportAcknowledged
+	(*GetLeaderRequest)(nil),      // 0: headrace.agent.v1.GetLeaderRequest
+	(*GetLeaderResponse)(nil),     // 1: headrace.agent.v1.GetLeaderResponse
+	(*SessionRequest)(nil),        // 2: headrace.agent.v1.SessionRequest
+	(*SessionResponse)(nil),       // 3: headrace.agent.v1.SessionResponse
+	(*Renew)(nil),                 // 4: headrace.agent.v1.Renew
+	(*Renewed)(nil),               // 5: headrace.agent.v1.Renewed
+	(*OpenData)(nil),              // 6: headrace.agent.v1.OpenData
+	(*Fence)(nil),                 // 7: headrace.agent.v1.Fence
+	(*DataRequest)(nil),           // 8: headrace.agent.v1.DataRequest
+	(*UIOpened)(nil),              // 9: headrace.agent.v1.UIOpened
+	(*LogPart)(nil),               // 10: headrace.agent.v1.LogPart
+	(*LogEnd)(nil),                // 11: headrace.agent.v1.LogEnd
+	(*DataResponse)(nil),          // 12: headrace.agent.v1.DataResponse
+	(*OpenUI)(nil),                // 13: headrace.agent.v1.OpenUI
+	(*History)(nil),               // 14: headrace.agent.v1.History
+	(*ReadLog)(nil),               // 15: headrace.agent.v1.ReadLog
+	(*DescribeWorker)(nil),        // 16: headrace.agent.v1.DescribeWorker
+	(*WorkerLaunch)(nil),          // 17: headrace.agent.v1.WorkerLaunch
+	(*LaunchFile)(nil),            // 18: headrace.agent.v1.LaunchFile
+	(*StoreLogRequest)(nil),       // 19: headrace.agent.v1.StoreLogRequest
+	(*StoreLogResponse)(nil),      // 20: headrace.agent.v1.StoreLogResponse
+	(*FetchLogRequest)(nil),       // 21: headrace.agent.v1.FetchLogRequest
+	(*FetchLogResponse)(nil),      // 22: headrace.agent.v1.FetchLogResponse
+	(*FetchReleaseRequest)(nil),   // 23: headrace.agent.v1.FetchReleaseRequest
+	(*FetchReleaseResponse)(nil),  // 24: headrace.agent.v1.FetchReleaseResponse
+	nil,                           // 25: headrace.agent.v1.WorkerLaunch.EnvironmentEntry
+	(*Register)(nil),              // 26: headrace.agent.v1.Register
+	(*Report)(nil),                // 27: headrace.agent.v1.Report
+	(*Demand)(nil),                // 28: headrace.agent.v1.Demand
+	(*InventoryPart)(nil),         // 29: headrace.agent.v1.InventoryPart
+	(*Registered)(nil),            // 30: headrace.agent.v1.Registered
+	(*Assignment)(nil),            // 31: headrace.agent.v1.Assignment
+	(*ReportAcknowledged)(nil),    // 32: headrace.agent.v1.ReportAcknowledged
+	(*timestamppb.Timestamp)(nil), // 33: google.protobuf.Timestamp
 }
 var file_headrace_agent_v1_agent_service_proto_depIdxs = []int32{
 	26, // 0: headrace.agent.v1.SessionRequest.register:type_name -> headrace.agent.v1.Register
@@ -2046,25 +2098,26 @@ var file_headrace_agent_v1_agent_service_proto_depIdxs = []int32{
 	16, // 16: headrace.agent.v1.DataResponse.describe_worker:type_name -> headrace.agent.v1.DescribeWorker
 	13, // 17: headrace.agent.v1.DataResponse.open_ui:type_name -> headrace.agent.v1.OpenUI
 	14, // 18: headrace.agent.v1.OpenUI.history:type_name -> headrace.agent.v1.History
-	25, // 19: headrace.agent.v1.WorkerLaunch.environment:type_name -> headrace.agent.v1.WorkerLaunch.EnvironmentEntry
-	18, // 20: headrace.agent.v1.WorkerLaunch.files:type_name -> headrace.agent.v1.LaunchFile
-	0,  // 21: headrace.agent.v1.AgentService.GetLeader:input_type -> headrace.agent.v1.GetLeaderRequest
-	2,  // 22: headrace.agent.v1.AgentService.Session:input_type -> headrace.agent.v1.SessionRequest
-	8,  // 23: headrace.agent.v1.AgentService.Data:input_type -> headrace.agent.v1.DataRequest
-	23, // 24: headrace.agent.v1.AgentService.FetchRelease:input_type -> headrace.agent.v1.FetchReleaseRequest
-	19, // 25: headrace.agent.v1.AgentService.StoreLog:input_type -> headrace.agent.v1.StoreLogRequest
-	21, // 26: headrace.agent.v1.AgentService.FetchLog:input_type -> headrace.agent.v1.FetchLogRequest
-	1,  // 27: headrace.agent.v1.AgentService.GetLeader:output_type -> headrace.agent.v1.GetLeaderResponse
-	3,  // 28: headrace.agent.v1.AgentService.Session:output_type -> headrace.agent.v1.SessionResponse
-	12, // 29: headrace.agent.v1.AgentService.Data:output_type -> headrace.agent.v1.DataResponse
-	24, // 30: headrace.agent.v1.AgentService.FetchRelease:output_type -> headrace.agent.v1.FetchReleaseResponse
-	20, // 31: headrace.agent.v1.AgentService.StoreLog:output_type -> headrace.agent.v1.StoreLogResponse
-	22, // 32: headrace.agent.v1.AgentService.FetchLog:output_type -> headrace.agent.v1.FetchLogResponse
-	27, // [27:33] is the sub-list for method output_type
-	21, // [21:27] is the sub-list for method input_type
-	21, // [21:21] is the sub-list for extension type_name
-	21, // [21:21] is the sub-list for extension extendee
-	0,  // [0:21] is the sub-list for field type_name
+	33, // 19: headrace.agent.v1.History.driver_started_at:type_name -> google.protobuf.Timestamp
+	25, // 20: headrace.agent.v1.WorkerLaunch.environment:type_name -> headrace.agent.v1.WorkerLaunch.EnvironmentEntry
+	18, // 21: headrace.agent.v1.WorkerLaunch.files:type_name -> headrace.agent.v1.LaunchFile
+	0,  // 22: headrace.agent.v1.AgentService.GetLeader:input_type -> headrace.agent.v1.GetLeaderRequest
+	2,  // 23: headrace.agent.v1.AgentService.Session:input_type -> headrace.agent.v1.SessionRequest
+	8,  // 24: headrace.agent.v1.AgentService.Data:input_type -> headrace.agent.v1.DataRequest
+	23, // 25: headrace.agent.v1.AgentService.FetchRelease:input_type -> headrace.agent.v1.FetchReleaseRequest
+	19, // 26: headrace.agent.v1.AgentService.StoreLog:input_type -> headrace.agent.v1.StoreLogRequest
+	21, // 27: headrace.agent.v1.AgentService.FetchLog:input_type -> headrace.agent.v1.FetchLogRequest
+	1,  // 28: headrace.agent.v1.AgentService.GetLeader:output_type -> headrace.agent.v1.GetLeaderResponse
+	3,  // 29: headrace.agent.v1.AgentService.Session:output_type -> headrace.agent.v1.SessionResponse
+	12, // 30: headrace.agent.v1.AgentService.Data:output_type -> headrace.agent.v1.DataResponse
+	24, // 31: headrace.agent.v1.AgentService.FetchRelease:output_type -> headrace.agent.v1.FetchReleaseResponse
+	20, // 32: headrace.agent.v1.AgentService.StoreLog:output_type -> headrace.agent.v1.StoreLogResponse
+	22, // 33: headrace.agent.v1.AgentService.FetchLog:output_type -> headrace.agent.v1.FetchLogResponse
+	28, // [28:34] is the sub-list for method output_type
+	22, // [22:28] is the sub-list for method input_type
+	22, // [22:22] is the sub-list for extension type_name
+	22, // [22:22] is the sub-list for extension extendee
+	0,  // [0:22] is the sub-list for field type_name
 }
 
 func init() { file_headrace_agent_v1_agent_service_proto_init() }

@@ -1626,7 +1626,10 @@ type GetJobRunUIResponse struct {
 	// The link, with its signature.
 	Url string `protobuf:"bytes,1,opt,name=url,proto3" json:"url,omitempty"`
 	// When it stops working, an hour after it was made.
-	ExpiresAt     *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
+	ExpiresAt *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
+	// What people are to know of what they will see, such as that not all of a history is shown; empty: nothing, or it is
+	// not known here.
+	Note          string `protobuf:"bytes,3,opt,name=note,proto3" json:"note,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1673,6 +1676,13 @@ func (x *GetJobRunUIResponse) GetExpiresAt() *timestamppb.Timestamp {
 		return x.ExpiresAt
 	}
 	return nil
+}
+
+func (x *GetJobRunUIResponse) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
 }
 
 // ReadLogRequest selects a log.
@@ -1988,11 +1998,12 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x02 \x01(\tR\bjobRunId\x12\x18\n" +
-	"\aattempt\x18\x03 \x01(\rR\aattempt\"b\n" +
+	"\aattempt\x18\x03 \x01(\rR\aattempt\"v\n" +
 	"\x13GetJobRunUIResponse\x12\x10\n" +
 	"\x03url\x18\x01 \x01(\tR\x03url\x129\n" +
 	"\n" +
-	"expires_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\"\xdc\x01\n" +
+	"expires_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\x12\x12\n" +
+	"\x04note\x18\x03 \x01(\tR\x04note\"\xdc\x01\n" +
 	"\x0eReadLogRequest\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12\x1c\n" +
 	"\n" +
