@@ -47,6 +47,7 @@ func addHistory(f *output.Fields, now time.Time, r *controlv1.JobRun) {
 	f.Add("Submitted", output.Time(now, r.GetCreatedAt()))
 	f.Add("Submitted by", r.GetCreatedBy())
 	f.Add("Cancelled by", r.GetCancelledBy())
+	f.Add("Queued", queued(r))
 	f.Add("Started", output.Time(now, r.GetStartedAt()))
 	f.Add("Ended", output.Time(now, r.GetEndedAt()))
 	f.Add("Ran", executed(now, r))
@@ -54,6 +55,14 @@ func addHistory(f *output.Fields, now time.Time, r *controlv1.JobRun) {
 	f.Add("Billed", utilization(r.GetBilledUtilization()))
 	f.Add("ARN", r.GetArn())
 	f.Add("Hidden", hidden(hiddenJobRun(r)))
+}
+
+// queued says how long a run waited for a place of its application; empty if it did not.
+func queued(r *controlv1.JobRun) string {
+	if r.GetQueuedMilliseconds() == 0 {
+		return ""
+	}
+	return output.Seconds(time.Duration(r.GetQueuedMilliseconds()) * time.Millisecond)
 }
 
 // executed says how long a run ran: as the cluster counts it once it is over.

@@ -86,9 +86,11 @@ type JobRun struct {
 	// The networks that its application has. Not in lists.
 	Network *v1.Network `protobuf:"bytes,28,opt,name=network,proto3" json:"network,omitempty"`
 	// The image that its application has. Not in lists.
-	Image         *v1.Image `protobuf:"bytes,29,opt,name=image,proto3" json:"image,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Image *v1.Image `protobuf:"bytes,29,opt,name=image,proto3" json:"image,omitempty"`
+	// Milliseconds that it was QUEUED in total, until now if it still is.
+	QueuedMilliseconds int64 `protobuf:"varint,30,opt,name=queued_milliseconds,json=queuedMilliseconds,proto3" json:"queued_milliseconds,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *JobRun) Reset() {
@@ -322,6 +324,13 @@ func (x *JobRun) GetImage() *v1.Image {
 		return x.Image
 	}
 	return nil
+}
+
+func (x *JobRun) GetQueuedMilliseconds() int64 {
+	if x != nil {
+		return x.QueuedMilliseconds
+	}
+	return 0
 }
 
 // Attempt is one try of a run.
@@ -1834,7 +1843,7 @@ var File_headrace_control_v1_job_run_service_proto protoreflect.FileDescriptor
 
 const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\n" +
-	")headrace/control/v1/job_run_service.proto\x12\x13headrace.control.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a headrace/control/v1/values.proto\x1a\"headrace/spec/v1/application.proto\x1a\x1eheadrace/spec/v1/job_run.proto\x1a\x1eheadrace/spec/v1/options.proto\x1a\x1dheadrace/spec/v1/values.proto\"\xc9\v\n" +
+	")headrace/control/v1/job_run_service.proto\x12\x13headrace.control.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a headrace/control/v1/values.proto\x1a\"headrace/spec/v1/application.proto\x1a\x1eheadrace/spec/v1/job_run.proto\x1a\x1eheadrace/spec/v1/options.proto\x1a\x1dheadrace/spec/v1/values.proto\"\xfa\v\n" +
 	"\x06JobRun\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12%\n" +
@@ -1872,7 +1881,8 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\x12attempt_created_at\x18\x1a \x01(\v2\x1a.google.protobuf.TimestampR\x10attemptCreatedAt\x12H\n" +
 	"\x12attempt_updated_at\x18\x1b \x01(\v2\x1a.google.protobuf.TimestampR\x10attemptUpdatedAt\x123\n" +
 	"\anetwork\x18\x1c \x01(\v2\x19.headrace.spec.v1.NetworkR\anetwork\x12-\n" +
-	"\x05image\x18\x1d \x01(\v2\x17.headrace.spec.v1.ImageR\x05image\"\x8f\x03\n" +
+	"\x05image\x18\x1d \x01(\v2\x17.headrace.spec.v1.ImageR\x05image\x12/\n" +
+	"\x13queued_milliseconds\x18\x1e \x01(\x03R\x12queuedMilliseconds\"\x8f\x03\n" +
 	"\aAttempt\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12\x18\n" +
