@@ -27,3 +27,23 @@ func TestD4_MissingWordsAreNamed(t *testing.T) {
 		}
 	}
 }
+
+// Help says what may stand in the place of a word.
+func TestD4_HelpSaysWhatItsWordsAre(t *testing.T) {
+	for args, want := range map[string]string{
+		"job-run start":     applicationWords,
+		"application get":   applicationWords,
+		"export":            applicationWords,
+		"job-run get":       jobRunWords,
+		"worker list":       jobRunWords,
+		"tag add":           resourceWords,
+		"node forget":       nodeWords,
+		"worker get":        workerWords,
+		"access-key revoke": accessKeyWords,
+	} {
+		r := command(t.Context(), "127.0.0.1:1", append(strings.Fields(args), "--help")...)
+		if r.failed != nil || !strings.Contains(r.out.String(), want) {
+			t.Errorf("the help of %s lacks %q:\n%s", args, want, r.out.String())
+		}
+	}
+}

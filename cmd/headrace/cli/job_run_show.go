@@ -13,9 +13,9 @@ import (
 
 // writeJobRun writes how a run is, then everything that was submitted, then what holds in the end.
 func writeJobRun(s *shared, r *controlv1.JobRun) error {
-	var f output.Fields
-	addJobRun(&f, r)
-	addHistory(&f, s.Now(), r)
+	f := s.fields()
+	addJobRun(f, r)
+	addHistory(f, s.Now(), r)
 	f.AddAll(r.GetSpec())
 	f.AddAll(effectiveOf(r))
 	return f.Write(s.Out)
@@ -110,7 +110,7 @@ func program(r *specv1.JobRun) string {
 }
 
 func writeWorkers(s *shared, workers []*controlv1.Worker) error {
-	t := output.Table{Columns: output.Columns(
+	t := s.table(
 		"TYPE",
 		">NUMBER",
 		">ATTEMPT",
@@ -120,8 +120,8 @@ func writeWorkers(s *shared, workers []*controlv1.Worker) error {
 		">VCPU",
 		">MEMORY",
 		">RAN",
-		"EXIT",
-	)}
+		"~EXIT",
+	)
 	for _, w := range workers {
 		t.Add(
 			w.GetType(),

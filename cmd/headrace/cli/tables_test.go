@@ -251,6 +251,7 @@ func world() map[string]proto.Message {
 					State:        "LOST",
 					Capacity:     amount(8000, 32<<10, 200<<10),
 					RegisteredAt: ago(50 * time.Hour),
+					LastHeardAt:  ago(50 * time.Hour),
 				},
 				{
 					NodeId:            "01n3",

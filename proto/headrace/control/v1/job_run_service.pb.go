@@ -1062,12 +1062,12 @@ func (x *ListJobRunAttemptsResponse) GetRecord() uint64 {
 	return 0
 }
 
-// ListWorkersRequest names a run.
+// ListWorkersRequest names a run, or how ids of workers begin.
 type ListWorkersRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The application.
+	// The application; with id_prefix empty: any.
 	ApplicationId string `protobuf:"bytes,1,opt,name=application_id,json=applicationId,proto3" json:"application_id,omitempty"`
-	// The run.
+	// The run; with id_prefix empty: any.
 	JobRunId string `protobuf:"bytes,2,opt,name=job_run_id,json=jobRunId,proto3" json:"job_run_id,omitempty"`
 	// Only this attempt; 0: all.
 	Attempt uint32 `protobuf:"varint,3,opt,name=attempt,proto3" json:"attempt,omitempty"`
@@ -1076,7 +1076,9 @@ type ListWorkersRequest struct {
 	// Where the last page ended.
 	NextToken string `protobuf:"bytes,5,opt,name=next_token,json=nextToken,proto3" json:"next_token,omitempty"`
 	// Answer from what this server knows, which may be old.
-	Stale         bool `protobuf:"varint,6,opt,name=stale,proto3" json:"stale,omitempty"`
+	Stale bool `protobuf:"varint,6,opt,name=stale,proto3" json:"stale,omitempty"`
+	// Only workers whose id begins with this, by id if no run is named; empty: all.
+	IdPrefix      string `protobuf:"bytes,7,opt,name=id_prefix,json=idPrefix,proto3" json:"id_prefix,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1151,6 +1153,13 @@ func (x *ListWorkersRequest) GetStale() bool {
 		return x.Stale
 	}
 	return false
+}
+
+func (x *ListWorkersRequest) GetIdPrefix() string {
+	if x != nil {
+		return x.IdPrefix
+	}
+	return ""
 }
 
 // ListWorkersResponse is a page of workers.
@@ -1950,7 +1959,7 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\battempts\x18\x01 \x03(\v2\x1c.headrace.control.v1.AttemptR\battempts\x12\x1d\n" +
 	"\n" +
 	"next_token\x18\x02 \x01(\tR\tnextToken\x12\x16\n" +
-	"\x06record\x18\x03 \x01(\x04R\x06record\"\xc9\x01\n" +
+	"\x06record\x18\x03 \x01(\x04R\x06record\"\xe6\x01\n" +
 	"\x12ListWorkersRequest\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12\x1c\n" +
 	"\n" +
@@ -1960,7 +1969,8 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"maxResults\x12\x1d\n" +
 	"\n" +
 	"next_token\x18\x05 \x01(\tR\tnextToken\x12\x14\n" +
-	"\x05stale\x18\x06 \x01(\bR\x05stale\"\x83\x01\n" +
+	"\x05stale\x18\x06 \x01(\bR\x05stale\x12\x1b\n" +
+	"\tid_prefix\x18\a \x01(\tR\bidPrefix\"\x83\x01\n" +
 	"\x13ListWorkersResponse\x125\n" +
 	"\aworkers\x18\x01 \x03(\v2\x1b.headrace.control.v1.WorkerR\aworkers\x12\x1d\n" +
 	"\n" +
