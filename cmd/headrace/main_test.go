@@ -52,7 +52,7 @@ func TestRoot_HelpOfEveryCommandNamesIt(t *testing.T) {
 func TestD4_MistypedAndMissingWordsAreNamedAtTheTop(t *testing.T) {
 	for line, want := range map[string]string{
 		"aplication list":      `there is no command "aplication": is "application" meant?`,
-		"something":            `there is no command "something"`,
+		"something":            `there is no command "something": there are access-key, agent, application, apply`,
 		"keyring creat":        `there is no command "creat": is "create" meant?`,
 		"keyring create":       "FILE is missing",
 		"tls isue":             `there is no command "isue": is "issue" meant?`,

@@ -53,7 +53,7 @@ func unfinished(a *controlv1.Application) string {
 
 // writePools shows what is held ready now.
 func writePools(s *shared, a *controlv1.Application) error {
-	t := s.table("READY WORKERS", ">WANTED", ">HELD", ">READY", ">IN USE")
+	t := s.table("READY WORKERS", ">WANTED", ">HELD", ">READY", ">IN USE", ">WARM IN USE", ">WARM", ">REHEARSING")
 	all := a.GetSpec().GetInitialCapacity()
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		p := poolOf(a, name)
@@ -66,6 +66,9 @@ func writePools(s *shared, a *controlv1.Application) error {
 			number(p.GetHeld()),
 			number(p.GetReady()),
 			number(p.GetInUse()),
+			number(p.GetWarmInUse()),
+			number(p.GetWarm()),
+			number(p.GetRehearsing()),
 		)
 	}
 	return t.Write(s.Out)

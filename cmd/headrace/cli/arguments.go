@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/spec/codec"
 )
 
 // Takes returns the check of a command that takes exactly these words, which are named when they are missing.
@@ -85,14 +86,13 @@ func group(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	if c.SuggestionsMinimumDistance <= 0 {
-		c.SuggestionsMinimumDistance = 2
+	var known []string
+	for _, below := range c.Commands() {
+		if below.IsAvailableCommand() {
+			known = append(known, below.Name())
+		}
 	}
-	likely := c.SuggestionsFor(args[0])
-	if len(likely) == 0 {
-		return wrongWords(c, "there is no command %q", args[0])
-	}
-	return wrongWords(c, "there is no command %q: is %q meant?", args[0], likely[0])
+	return wrongWords(c, "%s", codec.Unknown("command", args[0], known))
 }
 
 // wrongWords says what is wrong with the words of a command, and how it is used.

@@ -19,7 +19,8 @@ func TestD4_MissingWordsAreNamed(t *testing.T) {
 		"job-run get a b c":     `"c" is too much`,
 		"application list a":    `"a" is too much`,
 		"job-run starts":        `there is no command "starts": is "start" meant?`,
-		"application something": `there is no command "something"`,
+		"job-run lst":           `there is no command "lst": is "list" meant?`,
+		"application something": `there is no command "something": there are clone, create, delete, get, list`,
 	} {
 		r := command(t.Context(), "127.0.0.1:1", strings.Fields(args)...)
 		if ExitCode(r.failed) != ExitRefused || !strings.Contains(r.failed.Error(), want) {

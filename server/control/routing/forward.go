@@ -33,10 +33,11 @@ var leaderCalls = map[string]bool{
 }
 
 // leaderKnows are reads with something in their answers that only the leader knows, such as when it last heard of a
-// node. They go to the leader, too, unless a stale answer will do.
+// node, or in which slots processes wait. They go to the leader, too, unless a stale answer will do.
 var leaderKnows = map[string]bool{
-	"GetNode":   true,
-	"ListNodes": true,
+	"GetApplication": true,
+	"GetNode":        true,
+	"ListNodes":      true,
 }
 
 // forLeader says whether a call is for the leader.
