@@ -235,6 +235,7 @@ func (a *Agent) sessionConfig(releases slots.Releases) session.Config {
 		Fleet:                  a.fleet,
 		Runtimes:               a.engines.Runtimes,
 		Holdings:               releases.Labels,
+		Warmth:                 a.slots.Warmth,
 		OpenData:               a.data.Open,
 		Logger:                 a.config.Logger,
 	}

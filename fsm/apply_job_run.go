@@ -1,6 +1,8 @@
 package fsm
 
 import (
+	"time"
+
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/fsm/wire"
 	"github.com/headrace/headrace/internal/spec"
@@ -13,6 +15,14 @@ func (a *applier) run(id string) state.JobRun {
 	a.must(row != nil, "there is no run %s", id)
 	a.must(!row.State.Terminal(), "run %s is over: %s", id, row.State)
 	return *row
+}
+
+// queued adds what an event says of the time that its run was QUEUED.
+func (a *applier) queued(row *state.JobRun, milliseconds int64) {
+	waited := time.Duration(milliseconds) * time.Millisecond
+	a.must(waited >= 0, "run %s was QUEUED for %d ms", row.ID, milliseconds)
+	a.must(waited == 0 || row.State == state.RunQueued, "run %s is %s and was not QUEUED for %s", row.ID, row.State, waited)
+	row.Queued += waited
 }
 
 // enter moves a run to another state.
@@ -51,6 +61,7 @@ func (a *applier) jobRunAdmitted(e *eventv1.JobRunAdmitted) {
 	row := a.run(e.GetJobRunId())
 	a.must(row.State == state.RunSubmitted || row.State == state.RunQueued, "run %s is %s and cannot be admitted",
 		row.ID, row.State)
+	a.queued(&row, e.GetQueuedMilliseconds())
 	a.enter(row, state.RunPending)
 }
 
@@ -76,6 +87,7 @@ func (a *applier) jobRunCancelRequested(e *eventv1.JobRunCancelRequested) {
 	row.Failure = wire.FailureOf(e.GetReason())
 	row.GraceSeconds = e.GetGraceSeconds()
 	row.CancelledBy = e.GetRequestedBy()
+	a.queued(&row, e.GetQueuedMilliseconds())
 	a.enter(row, state.RunCancelling)
 }
 
@@ -83,6 +95,7 @@ func (a *applier) jobRunEnded(e *eventv1.JobRunEnded) {
 	row := a.run(e.GetJobRunId())
 	row.Ended = a.now
 	row.Launch = ""
+	a.queued(&row, e.GetQueuedMilliseconds())
 	if e.GetFailure() != nil {
 		row.Failure = wire.FailureOf(e.GetFailure())
 	}

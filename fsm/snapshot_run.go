@@ -27,6 +27,7 @@ func jobRunRow(r *state.JobRun) *snapshotv1.Row {
 		EndedUnixNano:   state.Nano(r.Ended),
 		GraceSeconds:    r.GraceSeconds,
 	}
+	m.QueuedMilliseconds = r.Queued.Milliseconds()
 	m.InheritedDigest = state.ContentDigest(r.Inherited)
 	m.LaunchDigest = state.ContentDigest(r.Launch)
 	m.CancelledBy = r.CancelledBy
@@ -61,6 +62,7 @@ func jobRunOf(m *snapshotv1.JobRun) state.JobRun {
 		Inherited:    state.ContentKey(m.GetInheritedDigest()),
 		Launch:       state.ContentKey(m.GetLaunchDigest()),
 		CancelledBy:  m.GetCancelledBy(),
+		Queued:       time.Duration(m.GetQueuedMilliseconds()) * time.Millisecond,
 	}
 }
 

@@ -46,6 +46,8 @@ type Config struct {
 	// Runtimes returns what workers can run on, and Holdings the labels of the releases that the node holds.
 	Runtimes func() (java []uint32, python string)
 	Holdings func() []string
+	// Warmth returns the slots in which a process waits, and those in which one is being warmed.
+	Warmth func() (warm, warming []string)
 	// OpenData serves what a server asks to read. It returns at once.
 	OpenData func(*agentv1.OpenData)
 	// LeaveLease is the lease that is asked for when Run's context ends; 0: none.

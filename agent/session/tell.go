@@ -24,9 +24,13 @@ func (s *session) look() error {
 func (s *session) renew(wanted time.Duration) error {
 	s.number++
 	s.renewals[s.number] = s.config.Lease.Now()
-	return s.send(&agentv1.SessionRequest{Message: &agentv1.SessionRequest_Renew{
-		Renew: &agentv1.Renew{Number: s.number, WantedMilliseconds: wanted.Milliseconds()},
-	}})
+	warm, warming := s.config.Warmth()
+	return s.send(&agentv1.SessionRequest{Message: &agentv1.SessionRequest_Renew{Renew: &agentv1.Renew{
+		Number:             s.number,
+		WantedMilliseconds: wanted.Milliseconds(),
+		WarmSlots:          warm,
+		WarmingSlots:       warming,
+	}}})
 }
 
 // report tells what changed, if nothing is on its way.

@@ -14,6 +14,9 @@ import (
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
+// stillWarmed is why no process waits while one is being warmed.
+const stillWarmed = "its process was still being warmed"
+
 // keeper keeps one process waiting in one slot, until it is cancelled or the process is claimed.
 type keeper struct {
 	warmth *warmth
@@ -52,7 +55,7 @@ func (k *keeper) run(ctx context.Context, settled func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(k.wanted, cancel)()
-	k.set(false, "its process was still being warmed")
+	k.set(false, stillWarmed)
 	pauses := backoff.Doubling{First: firstPause, Max: longestPause}
 	for {
 		claimed, err := k.warm(ctx, settled)
@@ -71,6 +74,7 @@ func (k *keeper) run(ctx context.Context, settled func()) {
 			return
 		case <-time.After(pause):
 		}
+		k.set(false, stillWarmed)
 	}
 }
 
@@ -212,6 +216,13 @@ func (k *keeper) waits() runtime.Worker {
 		return nil
 	}
 	return k.process
+}
+
+// state says whether the process waits, or is being warmed. While a failed one is not tried again, it is neither.
+func (k *keeper) state() (warm, warming bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.ready, !k.ready && k.note == stillWarmed
 }
 
 func (k *keeper) set(ready bool, note string) {

@@ -88,6 +88,9 @@ func (s *Slots) Use(ctx context.Context, a *agentv1.AssignedWorker, spec runtime
 	return s.warmth.use(ctx, a, spec)
 }
 
+// Warmth returns the ids of the slots in which a process waits, and of those in which one is being warmed.
+func (s *Slots) Warmth() (warm, warming []string) { return s.warmth.states() }
+
 // Leave notes that a worker is not in its slot any more, which is warmed again for workers like that one.
 func (s *Slots) Leave(a *agentv1.AssignedWorker) { s.warmth.leave(a) }
 

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -166,6 +168,26 @@ func (w *warmth) waitingIn(id string) runtime.Worker {
 		return slot.keeper.waits()
 	}
 	return nil
+}
+
+// states returns the slots in which a process waits, and those in which one is being warmed, by id.
+func (w *warmth) states() (warm, warming []string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, id := range slices.Sorted(maps.Keys(w.slots)) {
+		kept := w.slots[id].keeper
+		if kept == nil {
+			continue
+		}
+		waits, rehearses := kept.state()
+		if waits {
+			warm = append(warm, id)
+		}
+		if rehearses {
+			warming = append(warming, id)
+		}
+	}
+	return warm, warming
 }
 
 // claim ends the keeping of a slot, which is occupied then. It returns its keeper if a process waits, else why none

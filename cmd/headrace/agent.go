@@ -24,7 +24,7 @@ func agentCommand(env cli.Env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "agent",
 		Short: "Run an agent: it offers this machine to a cluster",
-		Args:  cobra.NoArgs,
+		Args:  cli.Nothing,
 		Long:  "Run an agent: it offers this machine to a cluster.\n\n" + settingsFrom,
 		RunE: func(c *cobra.Command, _ []string) error {
 			settings := config.DefaultAgent()

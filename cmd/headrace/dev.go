@@ -118,7 +118,7 @@ func devCommand(env cli.Env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "dev",
 		Short: "Run a whole cluster on this machine: three servers, three zones with two nodes each",
-		Args:  cobra.NoArgs,
+		Args:  cli.Nothing,
 		Long: "Run a whole cluster on this machine: three servers, three zones with two nodes each.\n\n" +
 			"One Ctrl-C stops everything and leaves no process " +
 			"behind; a second one kills it. What it knows\nstays in --data (HEADRACE_DATA) for the next start.",
@@ -195,7 +195,7 @@ func demoCommand(env cli.Env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "Count words with Spark on a cluster on this machine, and show where and how fast",
-		Args:  cobra.NoArgs,
+		Args:  cli.Nothing,
 		RunE:  func(c *cobra.Command, _ []string) error { return runDemo(c, env, flags, examples) },
 	}
 	flags.bind(c, env, "")

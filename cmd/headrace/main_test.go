@@ -48,6 +48,28 @@ func TestRoot_HelpOfEveryCommandNamesIt(t *testing.T) {
 	}
 }
 
+// At the top, and in the groups that need no cluster, it is said what may have been meant, and what is missing.
+func TestD4_MistypedAndMissingWordsAreNamedAtTheTop(t *testing.T) {
+	for line, want := range map[string]string{
+		"aplication list":      `there is no command "aplication": is "application" meant?`,
+		"something":            `there is no command "something": there are access-key, agent, application, apply`,
+		"keyring creat":        `there is no command "creat": is "create" meant?`,
+		"keyring create":       "FILE is missing",
+		"tls isue":             `there is no command "isue": is "issue" meant?`,
+		"tls create-authority": "DIR is missing",
+		"version 1":            `"1" is too much`,
+		"server x":             `"x" is too much`,
+	} {
+		out, err := runCommand(t, nil, strings.Fields(line)...)
+		if err == nil || !strings.Contains(err.Error(), want) || cli.ExitCode(err) != cli.ExitRefused {
+			t.Errorf("headrace %s: error %v, output %q; expected %q", line, err, out, want)
+		}
+	}
+	if out, err := runCommand(t, nil); err != nil || !strings.Contains(out, "Available Commands") {
+		t.Errorf("headrace alone: %v, %q", err, out)
+	}
+}
+
 func TestServerAndAgent_RefuseWrongSettingsBeforeTheyStart(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "none.yaml")
 	for _, c := range []struct {

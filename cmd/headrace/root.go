@@ -23,6 +23,8 @@ func rootCommand(env cli.Env) *cobra.Command {
 			"Exit codes: 0 done; 1 the run that was waited for FAILED, 2 it was CANCELLED; 3 the command is wrong\n" +
 			"or was refused; 4 nobody answered, or the outcome is not known; 130 interrupted.",
 	}
+	root.Args = cli.Group
+	root.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 	root.SetOut(env.Out)
 	root.SetErr(env.Err)
 	root.AddCommand(
@@ -52,7 +54,7 @@ func versionCommand(env cli.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Show the version of this program; headrace cluster status shows those of the servers",
-		Args:  cobra.NoArgs,
+		Args:  cli.Nothing,
 		RunE: func(*cobra.Command, []string) error {
 			return output.Line(env.Out, "headrace version %s", version())
 		},
@@ -82,13 +84,13 @@ func keyringCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "keyring",
 		Short: "The secret that the servers of a cluster share",
-		Args:  cobra.NoArgs,
+		Args:  cli.Group,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(&cobra.Command{
 		Use:   "create FILE",
 		Short: "Make a keyring; copy it to every server",
-		Args:  cobra.ExactArgs(1),
+		Args:  cli.Takes("FILE"),
 		RunE:  func(_ *cobra.Command, args []string) error { return server.CreateKeyring(args[0]) },
 	})
 	return c

@@ -16,7 +16,7 @@ func serverCommand(env cli.Env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "server",
 		Short: "Run a server: a member of the control plane",
-		Args:  cobra.NoArgs,
+		Args:  cli.Nothing,
 		Long:  "Run a server: a member of the control plane.\n\n" + settingsFrom,
 		RunE: func(c *cobra.Command, _ []string) error {
 			settings := config.DefaultServer()

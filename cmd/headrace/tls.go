@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/headrace/headrace/cmd/headrace/cli"
 	"github.com/headrace/headrace/cmd/headrace/output"
 	"github.com/headrace/headrace/internal/authority"
 )
@@ -12,13 +13,13 @@ func tlsCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "tls",
 		Short: "Certificates for a cluster whose site has no authority of its own",
-		Args:  cobra.NoArgs,
+		Args:  cli.Group,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(&cobra.Command{
 		Use:   "create-authority DIR",
 		Short: "Make a certificate authority in a directory",
-		Args:  cobra.ExactArgs(1),
+		Args:  cli.Takes("DIR"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := authority.CreateAuthority(args[0]); err != nil {
 				return err
@@ -37,7 +38,7 @@ func tlsIssueCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "issue",
 		Short: "Issue a certificate to a server, an agent, a client or an operator",
-		Args:  cobra.NoArgs,
+		Args:  cli.Nothing,
 		Example: "  headrace tls issue --authority ca --role server --name server-1 --host 10.0.0.1 --out server-1\n" +
 			"  headrace tls issue --authority ca --role agent --name node-1 --out node-1",
 		RunE: func(c *cobra.Command, _ []string) error {

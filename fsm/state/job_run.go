@@ -56,6 +56,8 @@ type JobRun struct {
 	Started  time.Time   // when it first was RUNNING
 	Ended    time.Time   // when it became terminal
 	Failures []time.Time // when attempts failed, the newest ten
+
+	Queued time.Duration // how long it was QUEUED before its state, in whole milliseconds
 }
 
 // Streaming says whether the run goes on until it is cancelled.
@@ -80,6 +82,14 @@ func (r *JobRun) Process() *specv1.Process { return r.Spec.GetDriver().GetProces
 // Timeout returns how long the run may take from its first RUNNING on; 0 is for ever.
 func (r *JobRun) Timeout() time.Duration {
 	return time.Duration(r.Spec.GetExecutionTimeoutMinutes()) * time.Minute
+}
+
+// QueuedAt returns how long the run was QUEUED until a time, in whole milliseconds.
+func (r *JobRun) QueuedAt(now time.Time) time.Duration {
+	if r.State != RunQueued {
+		return r.Queued
+	}
+	return r.Queued + max(now.Sub(r.Entered), 0).Truncate(time.Millisecond)
 }
 
 // JobRun returns the run with an id, or nil.

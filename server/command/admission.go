@@ -59,7 +59,7 @@ func admitQueued(d *fsm.Draft, application string) {
 		if run == nil {
 			return
 		}
-		d.Add(&eventv1.JobRunAdmitted{JobRunId: run.ID})
+		d.Add(&eventv1.JobRunAdmitted{JobRunId: run.ID, QueuedMilliseconds: queued(d, run)})
 	}
 }
 
@@ -74,6 +74,11 @@ func oldestQueued(view *state.View, application string) *state.JobRun {
 		}
 	}
 	return nil
+}
+
+// queued returns how many milliseconds a run that leaves the queue was in it; 0 for any other.
+func queued(d *fsm.Draft, run *state.JobRun) int64 {
+	return (run.QueuedAt(d.Now()) - run.Queued).Milliseconds()
 }
 
 func placeFree(view *state.View, application string) bool {

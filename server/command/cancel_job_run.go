@@ -55,10 +55,11 @@ func cancelRun(d *fsm.Draft, run *state.JobRun, reason state.Failure, grace int6
 		return
 	}
 	d.Add(&eventv1.JobRunCancelRequested{
-		JobRunId:     run.ID,
-		Reason:       failed(reason),
-		GraceSeconds: grace,
-		RequestedBy:  who,
+		JobRunId:           run.ID,
+		Reason:             failed(reason),
+		GraceSeconds:       grace,
+		RequestedBy:        who,
+		QueuedMilliseconds: queued(d, run),
 	})
 	d.Add(&eventv1.AttemptEnded{
 		JobRunId: run.ID,

@@ -80,7 +80,12 @@ func backoff(limits Limits, run *state.JobRun, now time.Time) time.Duration {
 // endRun makes a run terminal. The next run in the queue gets its place, and the application is idle or stopped if it
 // was the last.
 func endRun(d *fsm.Draft, run *state.JobRun, to state.JobRunState, failure state.Failure) {
-	d.Add(&eventv1.JobRunEnded{JobRunId: run.ID, State: eventv1.JobRunState(to), Failure: failed(failure)})
+	d.Add(&eventv1.JobRunEnded{
+		JobRunId:           run.ID,
+		State:              eventv1.JobRunState(to),
+		Failure:            failed(failure),
+		QueuedMilliseconds: queued(d, run),
+	})
 	admitQueued(d, run.Application)
 	settleApplication(d, run.Application)
 }

@@ -2,7 +2,9 @@ package consensus
 
 import (
 	"context"
+	"sort"
 	"sync"
+	"time"
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
@@ -88,6 +90,23 @@ func (w *Window) Newest() (*state.View, Position) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.view, Position{Record: w.view.Sequence + 1}
+}
+
+// Since returns the position of the first record that is not older than a time. If records that may be younger are no
+// longer kept, it returns the oldest position that is, and its time.
+func (w *Window) Since(t time.Time) (Position, time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	oldest := w.view.Sequence + 1 - uint64(len(w.kept))
+	skip := sort.Search(len(w.kept), func(i int) bool { return w.kept[i].record.GetTimeUnixNano() >= t.UnixNano() })
+	at := Position{Record: oldest + uint64(skip)}
+	switch {
+	case skip > 0 || oldest == 1:
+		return at, time.Time{}
+	case len(w.kept) == 0: // the state came from a snapshot
+		return at, w.view.Time
+	}
+	return at, state.Moment(w.kept[0].record.GetTimeUnixNano())
 }
 
 // Read returns records from a position on, at most 256; it waits until there is one. When the position lies before the

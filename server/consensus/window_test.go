@@ -123,3 +123,30 @@ func TestWindow_ReadEndsWithItsContext(t *testing.T) {
 	}
 	wantKind(t, f.waitApplied(ctx, 1), errs.Unavailable)
 }
+
+func TestD4_WindowFindsTheFirstRecordSinceATime(t *testing.T) {
+	f := newFeeder(3)
+	add := func(second int64) {
+		record := f.record(1)
+		record.TimeUnixNano = second * int64(time.Second)
+		f.machine.Apply(record)
+		f.publish(record, 1, f.machine.View())
+	}
+	want := func(since int64, record uint64, oldest time.Time) {
+		t.Helper()
+		at, kept := f.Since(time.Unix(since, 0))
+		if at.Record != record || at.Event != 0 || !kept.Equal(oldest) {
+			t.Errorf("since %d s it is record %d, kept from %s", since, at.Record, kept)
+		}
+	}
+	want(5, 1, time.Time{}) // nothing yet
+	for _, second := range []int64{10, 20, 20} {
+		add(second)
+	}
+	want(5, 1, time.Time{})
+	want(20, 2, time.Time{})
+	want(21, 4, time.Time{}) // what comes next
+	add(30)                  // the first one is no longer kept
+	want(5, 2, time.Unix(20, 0))
+	want(25, 4, time.Time{})
+}

@@ -3,6 +3,7 @@ package control
 import (
 	"cmp"
 	"context"
+	"strings"
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
@@ -78,7 +79,9 @@ func (a *accessKeys) ListAccessKeys(
 	rows, next := paging.Cut(
 		page,
 		view.AccessKeys(page.After),
-		func(row *state.AccessKey) bool { return r.GetUser() == "" || row.User == r.GetUser() },
+		func(row *state.AccessKey) bool {
+			return (r.GetUser() == "" || row.User == r.GetUser()) && strings.HasPrefix(row.ID, r.GetIdPrefix())
+		},
 		func(row *state.AccessKey) string { return row.ID },
 		accessKey,
 	)

@@ -16,6 +16,7 @@ import (
 	"github.com/headrace/headrace/server/control/message"
 	"github.com/headrace/headrace/server/control/paging"
 	"github.com/headrace/headrace/server/control/routing"
+	"github.com/headrace/headrace/server/dispatch"
 )
 
 // applications implements ApplicationService.
@@ -63,7 +64,26 @@ func (a *applications) GetApplication(
 	if err != nil {
 		return nil, err
 	}
-	return &controlv1.GetApplicationResponse{Application: message.Application(view, row), Record: view.Sequence}, nil
+	shown := message.Application(view, row)
+	a.addWarmth(view, shown)
+	return &controlv1.GetApplicationResponse{Application: shown, Record: view.Sequence}, nil
+}
+
+// addWarmth adds in how many of the slots without a worker a process waits, or is being warmed. A node is believed of
+// its own slots only.
+func (a *applications) addWarmth(view *state.View, m *controlv1.Application) {
+	for slot := range view.PoolOfApplication(m.GetApplicationId()) {
+		warmth := a.cfg.Dispatch.Warmth(slot.Node, slot.ID)
+		for _, pool := range m.GetPools() {
+			switch {
+			case pool.GetWorkerType() != slot.Type.String() || slot.Worker != "":
+			case warmth == dispatch.Warm:
+				pool.Warm++
+			case warmth == dispatch.Warming:
+				pool.Rehearsing++
+			}
+		}
+	}
 }
 
 // findApplication returns an application of a view. If it was deleted long ago, it is not found any more.

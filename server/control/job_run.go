@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"strconv"
+	"strings"
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
@@ -129,7 +130,7 @@ func (j *jobRuns) ListJobRunAttempts(
 	return &controlv1.ListJobRunAttemptsResponse{Attempts: rows, NextToken: next, Record: view.Sequence}, nil
 }
 
-// ListWorkers returns the workers of a run.
+// ListWorkers returns the workers of a run, or of all runs those whose id begins in some way.
 func (j *jobRuns) ListWorkers(
 	ctx context.Context,
 	r *controlv1.ListWorkersRequest,
@@ -138,22 +139,42 @@ func (j *jobRuns) ListWorkers(
 	if err != nil {
 		return nil, err
 	}
-	view, row, err := j.findRun(ctx, r.GetStale(), r.GetApplicationId(), r.GetJobRunId())
-	if err != nil {
-		return nil, err
-	}
-	all, err := workersAfter(view, row, page.After)
+	view, all, err := j.workersOf(ctx, r, page.After)
 	if err != nil {
 		return nil, err
 	}
 	rows, next := paging.Cut(
 		page,
 		all,
-		func(w *state.Worker) bool { return r.GetAttempt() == 0 || w.Attempt == r.GetAttempt() },
+		func(w *state.Worker) bool { return wantedWorker(r, w) },
 		func(w *state.Worker) string { return w.ID },
 		func(w *state.Worker) *controlv1.Worker { return message.Worker(view, w) },
 	)
 	return &controlv1.ListWorkersResponse{Workers: rows, NextToken: next, Record: view.Sequence}, nil
+}
+
+// workersOf returns the workers that a request is about, after one of them: those of its run, or those of any run whose
+// id begins as it says.
+func (j *jobRuns) workersOf(
+	ctx context.Context,
+	r *controlv1.ListWorkersRequest,
+	after string,
+) (*state.View, iter.Seq[*state.Worker], error) {
+	if r.GetJobRunId() == "" && r.GetIdPrefix() != "" {
+		view, err := j.router.Read(ctx, r.GetStale())
+		return view, view.WorkersWithin(r.GetIdPrefix(), after), err
+	}
+	view, row, err := j.findRun(ctx, r.GetStale(), r.GetApplicationId(), r.GetJobRunId())
+	if err != nil {
+		return nil, nil, err
+	}
+	all, err := workersAfter(view, row, after)
+	return view, all, err
+}
+
+func wantedWorker(r *controlv1.ListWorkersRequest, w *state.Worker) bool {
+	return (r.GetApplicationId() == "" || w.Application == r.GetApplicationId()) &&
+		(r.GetAttempt() == 0 || w.Attempt == r.GetAttempt()) && strings.HasPrefix(w.ID, r.GetIdPrefix())
 }
 
 // workersAfter returns the workers of a run that follow one of them; all, if that one is not named.

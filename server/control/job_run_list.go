@@ -49,12 +49,13 @@ func (j *jobRuns) ListJobRuns(
 	if last != nil && r.GetApplicationId() != "" && last.Application != r.GetApplicationId() {
 		return nil, paging.Foreign()
 	}
+	now := j.now()
 	rows, next := paging.Cut(
 		page,
 		filter.notBefore(all),
 		filter.wants,
 		func(row *state.JobRun) string { return row.ID },
-		func(row *state.JobRun) *controlv1.JobRun { return message.Summary(view, row) },
+		func(row *state.JobRun) *controlv1.JobRun { return message.Summary(view, row, now) },
 	)
 	return &controlv1.ListJobRunsResponse{JobRuns: rows, NextToken: next, Record: view.Sequence}, nil
 }

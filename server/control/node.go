@@ -29,7 +29,7 @@ func (n *nodes) GetNode(ctx context.Context, r *controlv1.GetNodeRequest) (*cont
 	if row == nil {
 		return nil, errs.New(errs.NotFound, "there is no node %q", r.GetNodeId())
 	}
-	answer := &controlv1.GetNodeResponse{Node: message.Node(view, row), Record: view.Sequence}
+	answer := &controlv1.GetNodeResponse{Node: n.shown(view, row), Record: view.Sequence}
 	for w := range view.LiveWorkersOfNode(row.ID) {
 		answer.Workers = append(answer.Workers, message.Worker(view, w))
 	}
@@ -49,11 +49,23 @@ func (n *nodes) ListNodes(ctx context.Context, r *controlv1.ListNodesRequest) (*
 	rows, next := paging.Cut(
 		page,
 		view.NodesByName(page.After),
-		func(row *state.Node) bool { return r.GetZone() == "" || row.Zone == r.GetZone() },
+		func(row *state.Node) bool { return wantedNode(r, row) },
 		state.NodeSortKey,
-		func(row *state.Node) *controlv1.Node { return message.Node(view, row) },
+		func(row *state.Node) *controlv1.Node { return n.shown(view, row) },
 	)
 	return &controlv1.ListNodesResponse{Nodes: rows, NextToken: next, Record: view.Sequence}, nil
+}
+
+func wantedNode(r *controlv1.ListNodesRequest, row *state.Node) bool {
+	return (r.GetZone() == "" || row.Zone == r.GetZone()) && (r.GetName() == "" || row.Name == r.GetName()) &&
+		strings.HasPrefix(row.ID, r.GetIdPrefix())
+}
+
+// shown is a node with when the leader last heard of it, if this server leads.
+func (n *nodes) shown(view *state.View, row *state.Node) *controlv1.Node {
+	m := message.Node(view, row)
+	m.LastHeardAt = message.Time(n.cfg.Dispatch.LastHeard(row.ID))
+	return m
 }
 
 // ApproveNode accepts a node that is held back.
@@ -72,7 +84,7 @@ func (n *nodes) ApproveNode(
 	}
 	answer := &controlv1.ApproveNodeResponse{Record: record}
 	if row := view.NodeNamed(r.GetNodeId()); row != nil { // else it was forgotten since
-		answer.Node = message.Node(view, row)
+		answer.Node = n.shown(view, row)
 	}
 	return answer, nil
 }

@@ -1,7 +1,11 @@
 package control
 
 import (
+	"math"
+	"time"
+
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
 
 	"github.com/headrace/headrace/fsm/state"
 	"github.com/headrace/headrace/internal/errs"
@@ -15,6 +19,9 @@ import (
 // read from.
 const maxAhead = 1 << 20
 
+// keptFrom is the header that says how old the oldest event is that is kept, if older ones were asked for.
+const keptFrom = "headrace-kept-from"
+
 type watcher = grpc.ServerStreamingServer[controlv1.WatchEventsResponse]
 
 // WatchEvents streams events from a position, as long as its reader keeps up. If a reader is so slow that its position
@@ -27,8 +34,12 @@ func (c *cluster) WatchEvents(r *controlv1.WatchEventsRequest, stream watcher) e
 		}
 		at = consensus.Position{Record: max(from.GetRecord(), 1), Event: int(from.GetEvent())}
 	}
+	header, at, err := c.since(r, at)
+	if err != nil {
+		return err
+	}
 	// The answer begins at once, so that a client knows that it watches from here.
-	if err := stream.SendHeader(nil); err != nil {
+	if err := stream.SendHeader(header); err != nil {
 		return err
 	}
 	for {
@@ -41,6 +52,31 @@ func (c *cluster) WatchEvents(r *controlv1.WatchEventsRequest, stream watcher) e
 		}
 		at = batch.Next
 	}
+}
+
+// maxSince is how far back a watch may ask to begin: about 68 years. It keeps a time from overflowing.
+const maxSince = math.MaxInt32
+
+// since returns where a request begins that says how old its events may be; other requests begin where they did. The
+// header says if something is no longer kept that was asked for.
+func (c *cluster) since(
+	r *controlv1.WatchEventsRequest,
+	at consensus.Position,
+) (metadata.MD, consensus.Position, error) {
+	seconds := r.GetSinceSeconds()
+	switch {
+	case seconds == 0:
+		return nil, at, nil
+	case seconds < 0 || seconds > maxSince:
+		return nil, at, errs.Field("since_seconds", "%d is not between 0 and %d", seconds, maxSince)
+	case r.GetFrom() != nil:
+		return nil, at, errs.Field("since_seconds", "it cannot stand beside from: both say where to begin")
+	}
+	at, oldest := c.cfg.Window.Since(c.now().Add(-time.Duration(seconds) * time.Second))
+	if oldest.IsZero() {
+		return nil, at, nil
+	}
+	return metadata.Pairs(keptFrom, oldest.UTC().Format(time.RFC3339)), at, nil
 }
 
 func sendBatch(stream watcher, r *controlv1.WatchEventsRequest, batch consensus.Batch) error {

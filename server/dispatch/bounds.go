@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/resource"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
@@ -72,6 +73,15 @@ func checkReport(r *agentv1.Report) error {
 			len(r.GetWorkers()), len(r.GetSlots()), maxWorkerStatuses, maxSlotStatuses)
 	}
 	return checkReleases("releases.labels", r.GetReleases().GetLabels())
+}
+
+// checkRenew bounds what a renewal says of slots.
+func checkRenew(r *agentv1.Renew) error {
+	if n := len(r.GetWarmSlots()) + len(r.GetWarmingSlots()); n > resource.MaxSlots {
+		return errs.New(errs.TooLarge, "cannot take a renewal that names %d slots: a node has at most %d", n,
+			resource.MaxSlots)
+	}
+	return nil
 }
 
 // rates bounds how often each name does something.

@@ -90,6 +90,16 @@ func New(cfg Config) *Dispatch {
 	}
 }
 
+// LastHeard returns when this server last heard of a node's agent: it registered or renewed its lease. It is zero while
+// this server does not lead, or has not heard of the node since it does.
+func (d *Dispatch) LastHeard(node string) time.Time {
+	t := d.leadership.Load()
+	if t == nil {
+		return time.Time{}
+	}
+	return t.leases.lastHeard(node)
+}
+
 // GetLeader says who leads.
 func (d *Dispatch) GetLeader(context.Context, *agentv1.GetLeaderRequest) (*agentv1.GetLeaderResponse, error) {
 	return &agentv1.GetLeaderResponse{

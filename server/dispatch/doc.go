@@ -24,6 +24,7 @@
 //	steps.go         decisions that take several records, and what cannot be decided or told
 //	touched.go       event → whose assignment it may change
 //	lease.go         who may keep workers until when
+//	warmth.go        in which slots processes wait, as agents say it with their renewals
 //	tickets.go       Data streams on their way
 //
 // What is wrong with one run or one worker ends that one only. If the program of a worker cannot be made, the worker is

@@ -31,6 +31,7 @@ type leadership struct {
 	term     uint64
 	ctx      context.Context
 	leases   *leases
+	warmths  *warmths
 
 	mu       sync.Mutex
 	sessions map[string]*session  // by node
@@ -52,6 +53,7 @@ func (d *Dispatch) Run(ctx context.Context, term uint64) {
 		term:     term,
 		ctx:      ctx,
 		leases:   newLeases(d.cfg.Lease, d.cfg.Margin),
+		warmths:  &warmths{nodes: map[string]map[string]Warmth{}},
 		sessions: map[string]*session{},
 		locks:    map[string]*nodeLock{},
 		rests:    map[string]time.Time{},
@@ -273,7 +275,9 @@ func (l *leadership) loseNodes(now time.Time) {
 			return nil
 		}, "node", node.Name)
 	}
-	l.leases.forget(func(node string) bool { return l.dispatch.cfg.Door.View().Node(node) == nil })
+	gone := func(node string) bool { return l.dispatch.cfg.Door.View().Node(node) == nil }
+	l.leases.forget(gone)
+	l.warmths.forget(gone)
 }
 
 // loseNode declares a node lost if its lease has ended, or goes on with what another leader began. If the node

@@ -17,7 +17,8 @@ type leases struct {
 // lease is one node's.
 type lease struct {
 	until time.Time
-	ended bool // the node is being declared lost: it is granted nothing until it registers again
+	heard time.Time // when its agent last said something that counts; zero: not to this leader
+	ended bool      // the node is being declared lost: it is granted nothing until it registers again
 }
 
 // maxLease bounds what an agent may ask for when its restart is planned.
@@ -34,13 +35,15 @@ func (l *leases) grant(node string, wanted time.Duration, contact, now time.Time
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	held := l.nodes[node]
+	held.heard = now
 	if held.ended {
+		l.nodes[node] = held
 		return 0
 	}
 	if until := contact.Add(max(l.usual, min(wanted, maxLease))); until.After(held.until) {
 		held.until = until
-		l.nodes[node] = held
 	}
+	l.nodes[node] = held
 	return max(held.until.Sub(now), 0)
 }
 
@@ -62,7 +65,14 @@ func (l *leases) admit(node string, contact time.Time) {
 	if held := l.nodes[node]; !held.ended && held.until.After(until) {
 		until = held.until // it was promised before
 	}
-	l.nodes[node] = lease{until: until}
+	l.nodes[node] = lease{until: until, heard: contact}
+}
+
+// lastHeard returns when a node's agent last renewed its lease or registered; zero if it did neither.
+func (l *leases) lastHeard(node string) time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.nodes[node].heard
 }
 
 // forget drops the leases of nodes that are gone.

@@ -97,3 +97,23 @@ func TestLeases_RegisteringDoesNotShorten(t *testing.T) {
 		t.Errorf("%s are left of a minute after a second", left)
 	}
 }
+
+func TestD4_LeasesKeepWhenANodeWasHeard(t *testing.T) {
+	l := newLeases(usual, margin)
+	l.begin("n", at(0))
+	if !l.lastHeard("n").IsZero() || !l.lastHeard("other").IsZero() {
+		t.Error("a node was heard of that said nothing")
+	}
+	l.admit("n", at(time.Second))
+	if got := l.lastHeard("n"); got != at(time.Second) {
+		t.Errorf("a node that registered was heard of at %s", got)
+	}
+	l.grant("n", 0, at(2*time.Second), at(3*time.Second))
+	if got := l.lastHeard("n"); got != at(3*time.Second) {
+		t.Errorf("a node that renewed its lease was heard of at %s", got)
+	}
+	l.end("n", at(time.Hour))
+	if got := l.lastHeard("n"); got != at(3*time.Second) {
+		t.Errorf("a node that is lost was heard of at %s", got)
+	}
+}

@@ -123,7 +123,7 @@ func (s *session) receive() error {
 func (s *session) take(m *agentv1.SessionRequest) error {
 	switch m := m.GetMessage().(type) {
 	case *agentv1.SessionRequest_Renew:
-		s.renew(m.Renew)
+		return s.renew(m.Renew)
 	case *agentv1.SessionRequest_InventoryPart:
 		return s.queueInventory(m.InventoryPart)
 	case *agentv1.SessionRequest_Report:
@@ -164,12 +164,17 @@ func (s *session) queueReport(report *agentv1.Report) error {
 	}
 }
 
-func (s *session) renew(m *agentv1.Renew) {
+func (s *session) renew(m *agentv1.Renew) error {
+	if err := checkRenew(m); err != nil {
+		return err
+	}
+	s.leadership.warmths.set(s.node, m)
 	milliseconds := min(max(m.GetWantedMilliseconds(), 0), maxLease.Milliseconds())
 	wanted := time.Duration(milliseconds) * time.Millisecond
 	left := s.leadership.leases.grant(s.node, wanted, s.cfg().Door.LastContact(), time.Now())
 	renewed := &agentv1.Renewed{Number: m.GetNumber(), LeaseMilliseconds: left.Milliseconds()}
 	s.send(&agentv1.SessionResponse{Message: &agentv1.SessionResponse_Renewed{Renewed: renewed}})
+	return nil
 }
 
 // report brings the inventory and then reports to the door, one after another, and acknowledges each report once it is

@@ -13,7 +13,7 @@ import (
 func accessKeyCommand(env Env) *cobra.Command {
 	c := parent("access-key", "Access keys: with them clients of the HTTP API sign their requests")
 	s := newShared(env, c)
-	c.AddCommand(createAccessKey(s), listAccessKeys(s), revokeAccessKey(s))
+	c.AddCommand(createAccessKey(s), listAccessKeys(s), s.onAccessKey(revokeAccessKey(s)))
 	return c
 }
 
@@ -86,7 +86,7 @@ func allAccessKeys(ctx context.Context, cl *client.Client, user string) (*contro
 }
 
 func writeAccessKeys(s *shared, rows []*controlv1.AccessKey) error {
-	t := output.Table{Columns: output.Columns("ACCESS KEY", "USER", "CREATED BY", ">AGE")}
+	t := s.table("ACCESS KEY", "USER", "~CREATED BY", ">AGE")
 	for _, k := range rows {
 		t.Add(k.GetAccessKeyId(), k.GetUser(), k.GetCreatedBy(), output.Age(s.Now(), k.GetCreatedAt()))
 	}

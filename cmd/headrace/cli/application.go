@@ -112,9 +112,9 @@ func allApplications(ctx context.Context, cl *client.Client, r *controlv1.ListAp
 }
 
 func writeApplications(s *shared, rows []*controlv1.Application) error {
-	t := output.Table{Columns: output.Columns(
+	t := s.table(
 		"ID",
-		"NAME",
+		"~NAME",
 		"ENGINE",
 		"RELEASE",
 		"STATE",
@@ -122,7 +122,7 @@ func writeApplications(s *shared, rows []*controlv1.Application) error {
 		">VCPU",
 		">MEMORY",
 		">AGE",
-	)}
+	)
 	for _, a := range rows {
 		said := a.GetSpec()
 		t.Add(

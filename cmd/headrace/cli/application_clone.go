@@ -39,6 +39,7 @@ func cloneApplication(s *shared) *cobra.Command {
 	c.Flags().StringVar(&name, "name", "", "the name of the new one")
 	bindQuiet(c, &quiet)
 	a.bind(c)
+	s.completeFrom(c, "release", offerReleases)
 	_ = c.MarkFlagRequired("name")
 	return c
 }

@@ -40,6 +40,7 @@ func createApplication(s *shared) *cobra.Command {
 	c.Flags().StringVar(&a.engine, "engine", "spark", "spark, hive or process")
 	bindQuiet(c, &a.quiet)
 	a.bind(c)
+	s.completeFrom(c, "release", offerReleases)
 	complete(c, "engine", "spark", "hive", "process")
 	return c
 }

@@ -13,9 +13,9 @@ import (
 
 // writeApplication writes how an application is, then everything that was decided about it, then its pools.
 func writeApplication(s *shared, a *controlv1.Application) error {
-	var f output.Fields
-	addApplication(&f, a)
-	addOrigin(&f, s.Now(), a)
+	f := s.fields()
+	addApplication(f, a)
+	addOrigin(f, s.Now(), a)
 	f.AddAll(a.GetSpec())
 	if err := f.Write(s.Out); err != nil || len(a.GetSpec().GetInitialCapacity()) == 0 {
 		return err
@@ -53,7 +53,7 @@ func unfinished(a *controlv1.Application) string {
 
 // writePools shows what is held ready now.
 func writePools(s *shared, a *controlv1.Application) error {
-	t := output.Table{Columns: output.Columns("READY WORKERS", ">WANTED", ">HELD", ">READY", ">IN USE")}
+	t := s.table("READY WORKERS", ">WANTED", ">HELD", ">READY", ">IN USE", ">WARM IN USE", ">WARM", ">REHEARSING")
 	all := a.GetSpec().GetInitialCapacity()
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		p := poolOf(a, name)
@@ -66,6 +66,9 @@ func writePools(s *shared, a *controlv1.Application) error {
 			number(p.GetHeld()),
 			number(p.GetReady()),
 			number(p.GetInUse()),
+			number(p.GetWarmInUse()),
+			number(p.GetWarm()),
+			number(p.GetRehearsing()),
 		)
 	}
 	return t.Write(s.Out)

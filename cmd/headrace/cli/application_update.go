@@ -70,6 +70,7 @@ func updateApplication(s *shared) *cobra.Command {
 		},
 	}
 	a.bind(c)
+	s.completeFrom(c, "release", offerReleases)
 	bindRemovals(c)
 	return c
 }

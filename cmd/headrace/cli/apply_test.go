@@ -137,7 +137,7 @@ func TestApply_ShowsAndSendsOnlyWhatDiffers(t *testing.T) {
 					RuntimeConfiguration: []*specv1.Configuration{classified("spark-defaults", map[string]string{
 						"spark.executor.instances":       "8",
 						"spark.hadoop.fs.s3a.secret.key": "hunter3",
-						"spark.my.password":              "EMR.secret@db",
+						"spark.my.password":              "letmein",
 					})},
 				}.Build(),
 				UpdateMask: &fieldmaskpb.FieldMask{Paths: []string{
@@ -233,7 +233,8 @@ func TestApply_LooksWithoutTouching(t *testing.T) {
 		t.Errorf("error %v with exit code %d, want 1", r.failed, ExitCode(r.failed))
 	}
 	golden(t, "apply-diff.json", r.out.Bytes())
-	if !json.Valid(r.out.Bytes()) || bytes.Contains(r.out.Bytes(), []byte("hunter2")) {
+	if !json.Valid(r.out.Bytes()) || bytes.Contains(r.out.Bytes(), []byte("hunter2")) ||
+		bytes.Contains(r.out.Bytes(), []byte("letmein")) {
 		t.Errorf("output %s", r.out.String())
 	}
 	a.wrote(0, "")
@@ -268,7 +269,7 @@ func TestApply_RefusesWhatIsAmbiguousOrMissing(t *testing.T) {
 	a.refuses([]string{"01hive", "keeps its type"}, "apply", "-f",
 		file(t, "kind: Application\nname: hive\nspec: {type: SPARK, releaseLabel: emr-7.2.0}\n"), "--yes")
 	a.refuses([]string{"hidden", "spark.my.password", "write the value"}, "apply", "-f",
-		edited(t, "name: reports", "name: other", "EMR.secret@db", "(hidden)"), "--yes")
+		edited(t, "name: reports", "name: other", "letmein", "(hidden)"), "--yes")
 	a.refuses([]string{"cannot find a file"}, "apply", "-f", t.TempDir(), "--yes")
 	a.refuses([]string{"no such file"}, "apply", "-f", "testdata/none.yaml", "--yes")
 	a.wrote(0, "")
@@ -281,7 +282,7 @@ func TestExport_IsAppliedUnchanged(t *testing.T) {
 		"--auto-start=false")
 	text := a.must("export", "--all").out.String()
 	golden(t, "export.yaml", []byte(text))
-	if strings.Contains(text, "hunter2") {
+	if strings.Contains(text, "hunter2") || strings.Contains(text, "letmein") {
 		t.Error("export shows a secret")
 	}
 	calls := len(a.server.Calls())

@@ -6,6 +6,37 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/headrace/headrace/internal/errs"
+	"github.com/headrace/headrace/internal/spec/codec"
+)
+
+// Takes returns the check of a command that takes exactly these words, which are named when they are missing.
+func Takes(names ...string) cobra.PositionalArgs { return takes(names...) }
+
+// Nothing is the check of a command that takes no words.
+func Nothing(c *cobra.Command, args []string) error { return nothing(c, args) }
+
+// Group is the check of a command that only groups others: it says which one may be meant.
+func Group(c *cobra.Command, args []string) error { return group(c, args) }
+
+// meant says what the words of a command may be, in its help.
+func meant(c *cobra.Command, words string) {
+	about := c.Long
+	if about == "" {
+		about = c.Short + "."
+	}
+	c.Long = about + "\n\n" + words
+}
+
+// What words may be, as help says it.
+const (
+	applicationWords = "APPLICATION is an application's name, its id or how that begins, or its ARN."
+	jobRunWords      = "JOB_RUN is a job run's id or how that begins, its ARN, or - for the last one that you submitted;\n" +
+		"APPLICATION need not stand before it. " + applicationWords
+	resourceWords = "Without APPLICATION before it, JOB_RUN is a job run's id or how that begins, its ARN, or - for the\n" +
+		"last one that you submitted. " + applicationWords
+	nodeWords      = "NODE is a node's name, or its id or how that begins."
+	workerWords    = "WORKER is a worker's id or how that begins."
+	accessKeyWords = "ACCESS_KEY is an access key's id or how that begins, or the user whose only key it is."
 )
 
 // takes returns the check of a command that takes exactly these words.
@@ -55,14 +86,13 @@ func group(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	if c.SuggestionsMinimumDistance <= 0 {
-		c.SuggestionsMinimumDistance = 2
+	var known []string
+	for _, below := range c.Commands() {
+		if below.IsAvailableCommand() {
+			known = append(known, below.Name())
+		}
 	}
-	likely := c.SuggestionsFor(args[0])
-	if len(likely) == 0 {
-		return wrongWords(c, "there is no command %q", args[0])
-	}
-	return wrongWords(c, "there is no command %q: is %q meant?", args[0], likely[0])
+	return wrongWords(c, "%s", codec.Unknown("command", args[0], known))
 }
 
 // wrongWords says what is wrong with the words of a command, and how it is used.

@@ -37,8 +37,8 @@ func (s *shared) showStatus(c *cobra.Command, cl *client.Client, _ []string) err
 }
 
 func writeStatus(s *shared, a *controlv1.GetClusterStatusResponse) error {
-	var f output.Fields
-	addStatus(&f, a)
+	f := s.fields()
+	addStatus(f, a)
 	if err := f.Write(s.Out); err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func addStatus(f *output.Fields, a *controlv1.GetClusterStatusResponse) {
 }
 
 func writeServers(s *shared, servers []*controlv1.Server) error {
-	t := output.Table{Columns: output.Columns("SERVER", "ROLE", "ALIVE", "VOTES", "GRPC", "RAFT", "VERSION")}
+	t := s.table("SERVER", "ROLE", "ALIVE", "VOTES", "GRPC", "RAFT", "VERSION")
 	for _, server := range servers {
 		role := "follower"
 		if server.GetLeader() {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,22 +15,57 @@ import (
 // completeFor bounds how long the shell waits for what a cluster has.
 const completeFor = 2 * time.Second
 
-// offered bounds the runs that the shell offers; the newest ones.
-const offered = 50
+// The bounds of what the shell offers.
+const (
+	offered      = 50  // the newest runs; workers; access keys
+	offeredNodes = 200 // and applications, the oldest
+)
+
+// offering returns what the shell may offer for a word that has begun.
+type offering func(ctx context.Context, cl *client.Client, begun string) []cobra.Completion
+
+// ask asks the cluster what to offer, for a short time. A cluster that does not answer has nothing to offer.
+func (s *shared) ask(ctx context.Context, begun string, what offering) (offers []cobra.Completion) {
+	ctx, cancel := context.WithTimeout(ctx, completeFor)
+	defer cancel()
+	_ = s.withDocuments().call("complete", func(cl *client.Client) error {
+		offers = what(ctx, cl, begun)
+		return nil
+	})
+	return offers
+}
+
+// offers makes the shell offer values for the first word of a command.
+func (s *shared) offers(c *cobra.Command, what offering) *cobra.Command {
+	c.ValidArgsFunction = func(c *cobra.Command, args []string, begun string) (
+		[]cobra.Completion, cobra.ShellCompDirective,
+	) {
+		if len(args) > 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return s.ask(c.Context(), begun, what), cobra.ShellCompDirectiveNoFileComp
+	}
+	return c
+}
+
+// completeFrom makes the shell offer what the cluster has as values of a flag.
+func (s *shared) completeFrom(c *cobra.Command, flag string, what offering) {
+	// The only error is a flag that is not there, which a test of the completion would show.
+	_ = c.RegisterFlagCompletionFunc(flag, func(c *cobra.Command, _ []string, begun string) (
+		[]cobra.Completion, cobra.ShellCompDirective,
+	) {
+		return s.ask(c.Context(), begun, what), cobra.ShellCompDirectiveNoFileComp
+	})
+}
 
 // completes makes the shell offer what a command may be about: the applications of the cluster, the newest runs, or the
 // runs of an application that is named.
 func (s *shared) completes(c *cobra.Command, n noun) {
-	c.ValidArgsFunction = func(c *cobra.Command, args []string, _ string) (
+	c.ValidArgsFunction = func(c *cobra.Command, args []string, begun string) (
 		[]cobra.Completion, cobra.ShellCompDirective,
 	) {
-		var offers []cobra.Completion
-		ctx, cancel := context.WithTimeout(c.Context(), completeFor)
-		defer cancel()
-		// A cluster that does not answer has nothing to offer.
-		_ = s.withDocuments().call("complete", func(cl *client.Client) error {
-			offers = offersFor(ctx, cl, n, args)
-			return nil
+		offers := s.ask(c.Context(), begun, func(ctx context.Context, cl *client.Client, _ string) []cobra.Completion {
+			return offersFor(ctx, cl, n, args)
 		})
 		return offers, cobra.ShellCompDirectiveNoFileComp
 	}
@@ -39,13 +75,17 @@ func offersFor(ctx context.Context, cl *client.Client, n noun, args []string) (o
 	var filter runFilter
 	switch {
 	case len(args) == 0:
-		offers = offerApplications(ctx, cl)
+		offers = offerApplications(ctx, cl, "")
 	case len(args) == 1 && n != anApplicationOnly:
 		filter.application, _ = (&finder{ctx: ctx, cl: cl}).applicationOf(args[0])
 	}
 	if n == anApplicationOnly || len(args) == 1 && filter.application == "" || len(args) > 1 {
 		return offers
 	}
+	return append(offers, runsOf(ctx, cl, filter)...)
+}
+
+func runsOf(ctx context.Context, cl *client.Client, filter runFilter) (offers []cobra.Completion) {
 	all, _ := someJobRuns(ctx, cl, filter, offered)
 	for _, r := range all.GetJobRuns() {
 		offers = append(offers, offer(r.GetJobRunId(), r.GetSpec().GetName(), r.GetState()))
@@ -53,14 +93,41 @@ func offersFor(ctx context.Context, cl *client.Client, n noun, args []string) (o
 	return offers
 }
 
-func offerApplications(ctx context.Context, cl *client.Client) (offers []cobra.Completion) {
-	all, _ := allApplications(ctx, cl, &controlv1.ListApplicationsRequest{}, 0)
+// offerJobRuns offers the newest runs of all applications.
+func offerJobRuns(ctx context.Context, cl *client.Client, _ string) []cobra.Completion {
+	return runsOf(ctx, cl, runFilter{})
+}
+
+// offerApplications offers applications by their ids and by their names.
+func offerApplications(ctx context.Context, cl *client.Client, _ string) (offers []cobra.Completion) {
+	all, _ := allApplications(ctx, cl, &controlv1.ListApplicationsRequest{}, offeredNodes)
 	for _, a := range all.GetApplications() {
 		offers = append(offers, offer(a.GetApplicationId(), a.GetSpec().GetName(), a.GetState()))
+		if name := a.GetSpec().GetName(); name != "" {
+			offers = append(offers, offer(name, a.GetApplicationId(), a.GetState()))
+		}
 	}
 	return offers
 }
 
-func offer(id, name, state string) cobra.Completion {
-	return cobra.CompletionWithDesc(output.Plain(id), output.Plain(name+" "+state))
+// offerReleases offers the labels of the releases that the cluster can run.
+func offerReleases(ctx context.Context, cl *client.Client, _ string) (offers []cobra.Completion) {
+	answer, _ := cluster(cl).ListReleases(ctx, &controlv1.ListReleasesRequest{})
+	for _, r := range answer.GetReleases() {
+		if r.GetNotRunnable() == "" {
+			offers = append(offers, offer(r.GetLabel(), sparkTitle(r), ""))
+		}
+	}
+	return offers
+}
+
+func sparkTitle(r *controlv1.Release) string {
+	if version := sparkVersion(r); version != "" {
+		return "Spark " + version
+	}
+	return ""
+}
+
+func offer(value, title, state string) cobra.Completion {
+	return cobra.CompletionWithDesc(output.Plain(value), output.Plain(strings.TrimSpace(title+" "+state)))
 }

@@ -17,6 +17,7 @@ type Env struct {
 	Asks     bool // In and Err are terminals: somebody can answer
 	Screen   bool // Out is a terminal
 	Colour   bool // Out is a terminal that shows colours
+	Width    int  // characters in a line of the terminal that Out is; 0: Out is none, or does not say
 	Lookup   func(name string) (string, bool)
 	Now      func() time.Time
 }
@@ -32,6 +33,7 @@ func ProcessEnv() Env {
 		Terminal: terminal,
 		Screen:   screen,
 		Asks:     terminal && isTerminal(os.Stdin),
+		Width:    width(os.Stdout),
 		Colour:   screen && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
 		Lookup:   os.LookupEnv,
 		Now:      time.Now,
@@ -41,6 +43,15 @@ func ProcessEnv() Env {
 func isTerminal(f *os.File) bool {
 	_, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
 	return err == nil
+}
+
+// width returns how many characters a line of a terminal has; 0 if a file is none.
+func width(f *os.File) int {
+	size, err := unix.IoctlGetWinsize(int(f.Fd()), unix.TIOCGWINSZ)
+	if err != nil {
+		return 0
+	}
+	return int(size.Col)
 }
 
 // get returns a variable, or a default.

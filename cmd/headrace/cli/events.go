@@ -7,8 +7,10 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
+	"google.golang.org/grpc"
 
 	"github.com/headrace/headrace/cmd/headrace/client"
 	"github.com/headrace/headrace/cmd/headrace/output"
@@ -18,6 +20,7 @@ import (
 
 func eventsCommand(env Env) *cobra.Command {
 	var from string
+	var since time.Duration
 	request := &controlv1.WatchEventsRequest{}
 	c := &cobra.Command{
 		Use:   "events",
@@ -32,6 +35,9 @@ func eventsCommand(env Env) *cobra.Command {
 			return fail(doing, err)
 		}
 		request.From = position
+		if request.SinceSeconds, err = sinceOf(since, from); err != nil {
+			return fail(doing, err)
+		}
 		return s.call(doing, func(cl *client.Client) error {
 			if err := (&finder{ctx: c.Context(), cl: cl}).subjects(request); err != nil {
 				return fail(doing, err)
@@ -45,10 +51,25 @@ func eventsCommand(env Env) *cobra.Command {
 	}
 	flags := c.Flags()
 	flags.StringVar(&from, "from", "", "RECORD or RECORD.EVENT to begin with; by default what comes next")
+	flags.DurationVar(&since, "since", 0, "begin with what happened so long ago, such as 10m, as far as it is kept")
 	flags.StringVar(&request.ApplicationId, "application", "", "only this application's, by id or name")
 	flags.StringVar(&request.JobRunId, "job-run", "", "only this job run's; - is the last one that you submitted")
 	flags.StringVar(&request.NodeId, "node", "", "only this node's, by id or name")
+	s.completeFrom(c, "application", offerApplications)
+	s.completeFrom(c, "job-run", offerJobRuns)
+	s.completeFrom(c, "node", offerNodes)
 	return c
+}
+
+// sinceOf returns how many seconds ago to begin, at least one if any; 0: as --from says.
+func sinceOf(since time.Duration, from string) (int64, error) {
+	switch {
+	case since < 0:
+		return 0, badFlag("since", "cannot begin %s in the future: give how long ago, such as 10m", -since)
+	case since > 0 && from != "":
+		return 0, badFlag("since", "cannot stand beside --from: both say where to begin")
+	}
+	return int64((since + time.Second - 1) / time.Second), nil
 }
 
 // positionOf reads RECORD or RECORD.EVENT.
@@ -77,6 +98,9 @@ func (s *shared) watch(ctx context.Context, cl *client.Client, request *controlv
 		if err != nil {
 			return err
 		}
+		if err := s.tellKept(request, events); err != nil {
+			return err
+		}
 		for {
 			event, err := events.Recv()
 			if errors.Is(err, io.EOF) {
@@ -90,8 +114,27 @@ func (s *shared) watch(ctx context.Context, cl *client.Client, request *controlv
 				return err
 			}
 			request.From = event.GetNext()
+			request.SinceSeconds = 0
 		}
 	})
+}
+
+// tellKept says from when on events are kept, if older ones were asked for.
+func (s *shared) tellKept(
+	request *controlv1.WatchEventsRequest,
+	events grpc.ServerStreamingClient[controlv1.WatchEventsResponse],
+) error {
+	if request.GetSinceSeconds() == 0 {
+		return nil
+	}
+	header, err := events.Header()
+	if err != nil {
+		return err
+	}
+	for _, oldest := range header.Get("headrace-kept-from") {
+		return output.Line(s.Err, "events from before %s are no longer kept", oldest)
+	}
+	return nil
 }
 
 func (s *shared) printEvent(e *controlv1.WatchEventsResponse) error {

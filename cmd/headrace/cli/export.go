@@ -22,6 +22,7 @@ func exportCommand(env Env) *cobra.Command {
 	}
 	s := newShared(env, c)
 	s.completes(c, anApplicationOnly)
+	meant(c, applicationWords)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		const doing = "export"
 		if all == (len(args) > 0) {

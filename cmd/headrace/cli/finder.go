@@ -13,8 +13,9 @@ import (
 
 // The bounds of a search. A beginning that is too short would soon be that of another id.
 const (
-	minBeginning = 4 // characters of an id
-	maxFound     = 6 // answers of a call; more are not shown
+	minBeginning    = 4 // characters of an id
+	minKeyBeginning = 8 // of that of an access key: all of them begin with the same four
+	maxFound        = 6 // answers of a call; more are not shown
 )
 
 // finder finds the ids of what words mean, with at most three calls for a word.
@@ -45,13 +46,14 @@ func (f *finder) application(word string) (string, error) {
 	if len(found) == 1 {
 		return found[0].GetApplicationId(), nil
 	}
-	return "", several("application", word, candidates)
+	return "", several("application", word, minBeginning, candidates)
 }
 
 // applications returns what a request asks for. A server of an older version answers more than that.
 func (f *finder) applications(r *controlv1.ListApplicationsRequest) (found []*controlv1.Application, err error) {
-	all, err := allApplications(f.ctx, f.cl, r, 0)
-	for _, a := range all.GetApplications() {
+	r.MaxResults = maxFound
+	answer, err := applications(f.cl).ListApplications(f.ctx, r)
+	for _, a := range answer.GetApplications() {
 		if strings.HasPrefix(a.GetApplicationId(), r.GetIdPrefix()) &&
 			(r.GetName() == "" || r.GetName() == a.GetSpec().GetName()) {
 			found = append(found, a)
@@ -76,7 +78,7 @@ func (f *finder) jobRun(words []string) ([]string, error) {
 		return f.last(r)
 	}
 	if len(run) < minBeginning {
-		return words, several("job run", run, nil)
+		return words, several("job run", run, minBeginning, nil)
 	}
 	answer, err := jobRuns(f.cl).ListJobRuns(f.ctx, r)
 	if err != nil {
@@ -123,15 +125,15 @@ func oneRun(word string, found []*controlv1.JobRun) ([]string, error) {
 		name := titled(run.GetSpec().GetName(), run.GetJobRunId())
 		candidates = append(candidates, name+", which is "+run.GetState())
 	}
-	return nil, several("job run", word, candidates)
+	return nil, several("job run", word, minBeginning, candidates)
 }
 
-// several says that a word means nothing, or more than one thing.
-func several(what, word string, candidates []string) error {
+// several says that a word means nothing, or more than one thing. The beginning of an id has least characters at least.
+func several(what, word string, least int, candidates []string) error {
 	switch {
-	case len(candidates) == 0 && len(word) < minBeginning:
+	case len(candidates) == 0 && len(word) < least:
 		return errs.New(errs.NotFound, "there is no %s %q; the beginning of an id needs %d characters", what, word,
-			minBeginning)
+			least)
 	case len(candidates) == 0:
 		return errs.New(errs.NotFound, "there is no %s %q", what, word)
 	case len(candidates) >= maxFound:
@@ -177,7 +179,11 @@ func (f *finder) jobRunAlone(word string) (string, error) {
 	return words[1], nil
 }
 
+// node returns the id of the node with an id or a name.
 func (f *finder) node(word string) (string, error) {
 	answer, err := nodes(f.cl).GetNode(f.ctx, &controlv1.GetNodeRequest{NodeId: word})
+	if errs.Is(err, errs.NotFound) {
+		return f.nodeAgain(word)
+	}
 	return answer.GetNode().GetNodeId(), err
 }

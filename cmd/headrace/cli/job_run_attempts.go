@@ -32,7 +32,7 @@ func (s *shared) showAttempts(c *cobra.Command, cl *client.Client, args []string
 }
 
 func writeAttempts(s *shared, attempts []*controlv1.Attempt) error {
-	t := output.Table{Columns: output.Columns(">ATTEMPT", "STATE", "ZONE", ">WAITED", ">STARTED IN", ">RAN", "FAILURE")}
+	t := s.table(">ATTEMPT", "STATE", "ZONE", ">WAITED", ">STARTED IN", ">RAN", "~FAILURE")
 	for _, a := range attempts {
 		why := a.GetFailure().GetKind()
 		if why != "" {

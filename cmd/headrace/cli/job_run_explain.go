@@ -30,7 +30,7 @@ func (s *shared) explain(c *cobra.Command, cl *client.Client, args []string) err
 }
 
 func writeExplanation(s *shared, e *controlv1.ExplainJobRunResponse) error {
-	var f output.Fields
+	f := s.fields()
 	f.Add("State", e.GetState())
 	f.Add("Waits for", or(e.GetWaitsFor(), "nothing"))
 	f.Add("Why", e.GetMessage())
@@ -43,7 +43,7 @@ func writeExplanation(s *shared, e *controlv1.ExplainJobRunResponse) error {
 	if err := f.Write(s.Out); err != nil || len(e.GetHolders()) == 0 {
 		return err
 	}
-	t := output.Table{Columns: output.Columns("HELD BY RUN", "APPLICATION", ">VCPU", ">MEMORY", ">DISK")}
+	t := s.table("HELD BY RUN", "APPLICATION", ">VCPU", ">MEMORY", ">DISK")
 	for _, h := range e.GetHolders() {
 		t.Add(
 			h.GetJobRunId(),

@@ -143,11 +143,11 @@ func someJobRuns(ctx context.Context, cl *client.Client, filter runFilter,
 
 // writeJobRuns lists runs; with their applications if they are of several ones.
 func writeJobRuns(s *shared, rows []*controlv1.JobRun, ofAll bool) error {
-	titles := []string{"ID", "NAME", "STATE", ">ATTEMPT", ">WORKERS", ">AGE", ">RAN", "PROGRAM", "REASON"}
+	titles := []string{"ID", "~NAME", "STATE", ">ATTEMPT", ">WORKERS", ">AGE", ">RAN", "~PROGRAM", "~REASON"}
 	if ofAll {
 		titles = append([]string{"APPLICATION"}, titles...)
 	}
-	t := output.Table{Columns: output.Columns(titles...)}
+	t := s.table(titles...)
 	for _, r := range rows {
 		said := r.GetSpec()
 		cells := []string{

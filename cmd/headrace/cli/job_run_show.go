@@ -13,9 +13,9 @@ import (
 
 // writeJobRun writes how a run is, then everything that was submitted, then what holds in the end.
 func writeJobRun(s *shared, r *controlv1.JobRun) error {
-	var f output.Fields
-	addJobRun(&f, r)
-	addHistory(&f, s.Now(), r)
+	f := s.fields()
+	addJobRun(f, r)
+	addHistory(f, s.Now(), r)
 	f.AddAll(r.GetSpec())
 	f.AddAll(effectiveOf(r))
 	return f.Write(s.Out)
@@ -47,6 +47,7 @@ func addHistory(f *output.Fields, now time.Time, r *controlv1.JobRun) {
 	f.Add("Submitted", output.Time(now, r.GetCreatedAt()))
 	f.Add("Submitted by", r.GetCreatedBy())
 	f.Add("Cancelled by", r.GetCancelledBy())
+	f.Add("Queued", queued(r))
 	f.Add("Started", output.Time(now, r.GetStartedAt()))
 	f.Add("Ended", output.Time(now, r.GetEndedAt()))
 	f.Add("Ran", executed(now, r))
@@ -54,6 +55,14 @@ func addHistory(f *output.Fields, now time.Time, r *controlv1.JobRun) {
 	f.Add("Billed", utilization(r.GetBilledUtilization()))
 	f.Add("ARN", r.GetArn())
 	f.Add("Hidden", hidden(hiddenJobRun(r)))
+}
+
+// queued says how long a run waited for a place of its application; empty if it did not.
+func queued(r *controlv1.JobRun) string {
+	if r.GetQueuedMilliseconds() == 0 {
+		return ""
+	}
+	return output.Seconds(time.Duration(r.GetQueuedMilliseconds()) * time.Millisecond)
 }
 
 // executed says how long a run ran: as the cluster counts it once it is over.
@@ -101,7 +110,7 @@ func program(r *specv1.JobRun) string {
 }
 
 func writeWorkers(s *shared, workers []*controlv1.Worker) error {
-	t := output.Table{Columns: output.Columns(
+	t := s.table(
 		"TYPE",
 		">NUMBER",
 		">ATTEMPT",
@@ -111,8 +120,8 @@ func writeWorkers(s *shared, workers []*controlv1.Worker) error {
 		">VCPU",
 		">MEMORY",
 		">RAN",
-		"EXIT",
-	)}
+		"~EXIT",
+	)
 	for _, w := range workers {
 		t.Add(
 			w.GetType(),

@@ -379,6 +379,11 @@ func TestCompletion_OffersWhatTheClusterHas(t *testing.T) {
 		"application get -o yaml ":           "01app\treports STARTED",
 		"job-run list 01app --mode ":         "STREAMING",
 		"application create --architecture ": "ARM64",
+		"application get rep":                "reports\t01app STARTED",
+		"application create --release ":      "emr-7.2.0\tSpark 3.5.1",
+		"node get ":                          "zone-a-1\tzone-a READY",
+		"access-key revoke ":                 "HRAKKKKKKKKKKKKKKKKK\tbob",
+		"events --job-run ":                  "01run\tcount RUNNING",
 	} {
 		r := command(t.Context(), server, append([]string{"__complete"}, strings.Split(args, " ")...)...)
 		if r.failed != nil || !strings.Contains(r.out.String(), want+"\n") {

@@ -43,6 +43,11 @@ func (s *shared) onResource(c *cobra.Command) *cobra.Command { return s.named(c,
 // done before that, as what is not there cannot be changed.
 func (s *shared) named(c *cobra.Command, n noun) *cobra.Command {
 	s.completes(c, n)
+	meant(c, [...]string{
+		anApplicationOnly: applicationWords,
+		aRunOnly:          jobRunWords,
+		anyResource:       resourceWords,
+	}[n])
 	run := c.RunE
 	c.RunE = func(c *cobra.Command, args []string) error {
 		own, rest := s.split(c, n, args)

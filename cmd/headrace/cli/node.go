@@ -17,7 +17,7 @@ import (
 func nodeCommand(env Env) *cobra.Command {
 	c := parent("node", "Nodes: machines that offer resources")
 	s := newShared(env, c)
-	c.AddCommand(listNodes(s), getNode(s), approveNode(s), forgetNode(s))
+	c.AddCommand(listNodes(s), s.onNode(getNode(s)), s.onNode(approveNode(s)), s.onNode(forgetNode(s)))
 	return c
 }
 
@@ -56,7 +56,7 @@ func allNodes(ctx context.Context, cl *client.Client, zone string) (*controlv1.L
 }
 
 func writeNodes(s *shared, rows []*controlv1.Node) error {
-	t := output.Table{Columns: output.Columns(
+	t := s.table(
 		"ZONE",
 		"NAME",
 		"STATE",
@@ -64,12 +64,13 @@ func writeNodes(s *shared, rows []*controlv1.Node) error {
 		">VCPU",
 		">MEMORY",
 		">DISK",
-		"RELEASES",
+		"~RELEASES",
 		"ISOLATION",
 		"CERTIFICATE",
 		">JOINED",
 		">REGISTERED",
-	)}
+		">HEARD",
+	)
 	for _, n := range rows {
 		t.Add(
 			n.GetZone(),
@@ -84,6 +85,7 @@ func writeNodes(s *shared, rows []*controlv1.Node) error {
 			short(n.GetCertificateSha256()),
 			output.Age(s.Now(), n.GetJoinedAt()),
 			output.Age(s.Now(), n.GetRegisteredAt()),
+			output.Age(s.Now(), n.GetLastHeardAt()),
 		)
 	}
 	return t.Write(s.Out)
@@ -117,10 +119,10 @@ func (s *shared) showNode(c *cobra.Command, cl *client.Client, args []string) er
 }
 
 func writeNode(s *shared, answer *controlv1.GetNodeResponse) error {
-	var f output.Fields
-	addNode(&f, answer.GetNode())
-	addMachine(&f, answer.GetNode())
-	addRegistration(&f, s.Now(), answer.GetNode())
+	f := s.fields()
+	addNode(f, answer.GetNode())
+	addMachine(f, answer.GetNode())
+	addRegistration(f, s.Now(), answer.GetNode())
 	if err := f.Write(s.Out); err != nil || len(answer.GetWorkers()) == 0 {
 		return err
 	}
@@ -158,10 +160,11 @@ func addRegistration(f *output.Fields, now time.Time, n *controlv1.Node) {
 	f.Add("Certificate", certificate(n))
 	f.Add("Joined", output.Time(now, n.GetJoinedAt()))
 	f.Add("Registered", output.Time(now, n.GetRegisteredAt()))
+	f.Add("Last heard", output.Time(now, n.GetLastHeardAt()))
 }
 
 func writeNodeWorkers(s *shared, workers []*controlv1.Worker) error {
-	t := output.Table{Columns: output.Columns("JOB RUN", "TYPE", ">NUMBER", "STATE", ">VCPU", ">MEMORY", ">RAN")}
+	t := s.table("JOB RUN", "TYPE", ">NUMBER", "STATE", ">VCPU", ">MEMORY", ">RAN")
 	for _, w := range workers {
 		t.Add(
 			w.GetJobRunId(),

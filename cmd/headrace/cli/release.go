@@ -41,7 +41,7 @@ func (s *shared) showReleases(c *cobra.Command, cl *client.Client, _ []string) e
 }
 
 func writeReleases(s *shared, rows []*controlv1.Release) error {
-	t := output.Table{Columns: output.Columns(
+	t := s.table(
 		"LABEL",
 		"SPARK",
 		"HIVE",
@@ -50,9 +50,9 @@ func writeReleases(s *shared, rows []*controlv1.Release) error {
 		"PYTHON",
 		"CACHED",
 		">SIZE",
-		"NODES",
-		"NOTE",
-	)}
+		"~NODES",
+		"~NOTE",
+	)
 	for _, r := range rows {
 		bytes := ""
 		if r.GetSizeBytes() > 0 {

@@ -140,6 +140,17 @@ func (s *shared) print(m proto.Message, text func() error) error {
 	return text()
 }
 
+// screen is what Out can show.
+func (s *shared) screen() output.Screen { return output.Screen{Width: s.Width, Colour: s.Colour} }
+
+// table returns a table for Out.
+func (s *shared) table(titles ...string) *output.Table {
+	return &output.Table{Columns: output.Columns(titles...), Screen: s.screen()}
+}
+
+// fields returns fields for Out.
+func (s *shared) fields() *output.Fields { return &output.Fields{Screen: s.screen()} }
+
 // applications, jobRuns, nodes, cluster, workers, accessKeys and resourceTags are the services on a client.
 func applications(c *client.Client) controlv1.ApplicationServiceClient {
 	return controlv1.NewApplicationServiceClient(c)

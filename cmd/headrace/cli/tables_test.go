@@ -29,8 +29,8 @@ func anApplication() *controlv1.Application {
 		Used:           amount(10000, 40<<10, 120<<10),
 		QueuedRuns:     1,
 		Pools: []*controlv1.Pool{
-			{WorkerType: "DRIVER", Wanted: 2, Held: 2, Ready: 2, InUse: 1},
-			{WorkerType: "EXECUTOR", Wanted: 50, Held: 48, Ready: 40, InUse: 12},
+			{WorkerType: "DRIVER", Wanted: 2, Held: 2, Ready: 2, InUse: 1, Warm: 1},
+			{WorkerType: "EXECUTOR", Wanted: 50, Held: 48, Ready: 40, InUse: 12, WarmInUse: 9, Warm: 20, Rehearsing: 6},
 		},
 	}
 }
@@ -251,6 +251,7 @@ func world() map[string]proto.Message {
 					State:        "LOST",
 					Capacity:     amount(8000, 32<<10, 200<<10),
 					RegisteredAt: ago(50 * time.Hour),
+					LastHeardAt:  ago(50 * time.Hour),
 				},
 				{
 					NodeId:            "01n3",

@@ -10,7 +10,6 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/headrace/headrace/cmd/headrace/client"
-	"github.com/headrace/headrace/cmd/headrace/output"
 	"github.com/headrace/headrace/internal/errs"
 	controlv1 "github.com/headrace/headrace/proto/headrace/control/v1"
 )
@@ -116,7 +115,7 @@ func resourceOf(args []string) (run string, words []string) {
 }
 
 func writeTags(s *shared, labels map[string]string) error {
-	t := output.Table{Columns: output.Columns("KEY", "VALUE")}
+	t := s.table("KEY", "~VALUE")
 	for _, key := range slices.Sorted(maps.Keys(labels)) {
 		t.Add(key, labels[key])
 	}

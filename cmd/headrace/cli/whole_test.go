@@ -36,6 +36,7 @@ func written(t *testing.T, documents ...manifest.Document) string {
 // Whatever an application can be arrives when its file is applied, comes back as a file, and is in its clone.
 func TestApplication_EveryFieldPassesThroughTheCommands(t *testing.T) {
 	for i, said := range codectest.Applications() {
+		codectest.Taken(said)
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			a := newApplied(t)
 			a.must("apply", "-f", written(t, manifest.ApplicationOf(&controlv1.Application{Spec: said})), "--yes")
@@ -62,6 +63,7 @@ func TestApplication_EveryFieldPassesThroughTheCommands(t *testing.T) {
 // An application that lacks everything becomes like its file, whatever that says.
 func TestApply_EveryFieldCanBeAddedAndRemoved(t *testing.T) {
 	for i, said := range codectest.Applications() {
+		codectest.Taken(said)
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			bare := specv1.Application_builder{
 				Name:         new(said.GetName()),
@@ -91,6 +93,7 @@ func TestApply_EveryFieldCanBeAddedAndRemoved(t *testing.T) {
 // Whatever a job run can be arrives when its file is applied, comes back as a file, and is in its clone.
 func TestJobRun_EveryFieldPassesThroughTheCommands(t *testing.T) {
 	for i, said := range codectest.JobRuns() {
+		codectest.Taken(said)
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			started := func(a *applied) *specv1.JobRun {
 				run := proto.CloneOf(last[*controlv1.StartJobRunRequest](a).GetSpec())

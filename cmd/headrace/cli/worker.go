@@ -19,7 +19,7 @@ import (
 func workerCommand(env Env) *cobra.Command {
 	c := parent("worker", "Workers: the processes of job runs")
 	s := newShared(env, c)
-	c.AddCommand(getWorker(s), s.onJobRun(listWorkers(s)))
+	c.AddCommand(s.onWorker(getWorker(s)), s.onJobRun(listWorkers(s)))
 	return c
 }
 
@@ -72,7 +72,7 @@ func (s *shared) showWorkers(ctx context.Context, cl *client.Client, args []stri
 }
 
 func writeWorkerIDs(s *shared, all []*controlv1.Worker) error {
-	t := output.Table{Columns: output.Columns(
+	t := s.table(
 		"ID",
 		"TYPE",
 		">NUMBER",
@@ -82,8 +82,8 @@ func writeWorkerIDs(s *shared, all []*controlv1.Worker) error {
 		"SLOT",
 		"START",
 		">PEAK",
-		"EXIT",
-	)}
+		"~EXIT",
+	)
 	for _, w := range all {
 		t.Add(
 			w.GetWorkerId(),
@@ -126,10 +126,10 @@ func peak(w *controlv1.Worker) string {
 }
 
 func writeWorker(s *shared, answer *controlv1.GetWorkerResponse) error {
-	var f output.Fields
-	addWorker(&f, answer.GetWorker())
-	addSlot(&f, answer.GetWorker())
-	addTimes(&f, s.Now(), answer.GetWorker())
+	f := s.fields()
+	addWorker(f, answer.GetWorker())
+	addSlot(f, answer.GetWorker())
+	addTimes(f, s.Now(), answer.GetWorker())
 	f.Add("Directory", answer.GetLaunch().GetDirectory())
 	f.Add("Launch", unknownLaunch(answer))
 	if err := f.Write(s.Out); err != nil || answer.GetLaunch() == nil {
@@ -191,7 +191,7 @@ func writeLaunch(s *shared, l *controlv1.Launch) error {
 // writeFiles lists the files that a worker got, and shows those that the agent wrote.
 func writeFiles(s *shared, files []*controlv1.LaunchFile) error {
 	_ = say(s, "\n")
-	t := output.Table{Columns: output.Columns("FILE", "FROM", ">BYTES")}
+	t := s.table("~FILE", "~FROM", ">BYTES")
 	for _, file := range files {
 		t.Add(file.GetPath(), or(file.GetSource(), "written by the agent"), number(file.GetSizeBytes()))
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/headrace/headrace/internal/ident"
 	"github.com/headrace/headrace/internal/spec"
 	"github.com/headrace/headrace/internal/spec/codec"
+	"github.com/headrace/headrace/internal/spec/support"
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
@@ -59,7 +60,8 @@ func (r *reader) application() *ApplicationDocument {
 	})
 	r.named(d.Name)
 	if len(r.problems) == 0 { // else what is missing may be what was not read
-		r.check(d.Spec, spec.ValidateApplication(spec.DefaultApplication(d.whole())))
+		said := spec.DefaultApplication(d.whole())
+		r.check(d.Spec, supported(said, spec.ValidateApplication(said)))
 	}
 	return d
 }
@@ -84,7 +86,8 @@ func (r *reader) jobRun() *JobRunDocument {
 		r.problem(r.root.LineOf("clientToken"), "clientToken", text)
 	}
 	if len(r.problems) == 0 {
-		r.check(d.Spec, spec.ValidateJobRun(spec.DefaultJobRun(d.whole())))
+		said := spec.DefaultJobRun(d.whole())
+		r.check(d.Spec, supported(said, spec.ValidateJobRun(said)))
 	}
 	return d
 }
@@ -143,6 +146,14 @@ func (r *reader) sorted() []Problem {
 // told says whether there is a problem at a path.
 func (r *reader) told(path string) bool {
 	return slices.ContainsFunc(r.problems, func(p Problem) bool { return p.Path == path })
+}
+
+// supported returns what is wrong with what was said; if nothing is, what of it no cluster acts on and so refuses.
+func supported(said proto.Message, wrong error) error {
+	if wrong != nil {
+		return wrong
+	}
+	return support.Check(said)
 }
 
 // check notes what package spec says is wrong, in the names and the line of the file.

@@ -34,6 +34,7 @@ func same(t *testing.T, got, want proto.Message) {
 // Whatever an application may be comes back from its file, and into the requests that create and change it.
 func TestApplication_EveryFieldComesBack(t *testing.T) {
 	for _, said := range codectest.Applications() {
+		codectest.Taken(said)
 		for _, a := range []*controlv1.Application{{Spec: said}, {Spec: spec.DefaultApplication(said)}} {
 			d := reread(t, ApplicationOf(a)).Applications[0]
 			same(t, d.Create().GetSpec(), a.GetSpec())
@@ -57,6 +58,7 @@ func TestApplication_EveryFieldComesBack(t *testing.T) {
 // Whatever a job run may be comes back from its file, and into the request that starts it.
 func TestJobRun_EveryFieldComesBack(t *testing.T) {
 	for _, said := range codectest.JobRuns() {
+		codectest.Taken(said)
 		for _, r := range []*controlv1.JobRun{{Spec: said}, {Spec: spec.DefaultJobRun(said)}} {
 			r.ApplicationId = "01app"
 			d := reread(t, JobRunOf(r)).JobRuns[0]
@@ -71,7 +73,7 @@ func TestJobRun_EveryFieldComesBack(t *testing.T) {
 }
 
 func TestJobRunOf_IsAnotherRunOfTheSameKind(t *testing.T) {
-	said := codectest.JobRuns()[0]
+	said := codectest.Taken(codectest.JobRuns()[0])
 	said.ClearName()
 	said.GetTags()[MarkTag] = "apply-1/2"
 	said.GetDriver().GetSparkSubmit().SetSparkSubmitParameters("--conf spark.my.token=hunter2")

@@ -7,7 +7,8 @@
 //	print.go   texts and lines
 //	log.go     a program's log, as it is or escaped
 //	table.go   tables; fields.go: fields; all.go: everything that is set in a message
-//	json.go    messages as JSON
+//	screen.go  how wide tables may be, and the colours of states
+//	json.go    messages as JSON; number.go: their numbers
 //	format.go  times and amounts
 //	secret.go  values that look like secrets, hidden
 package output

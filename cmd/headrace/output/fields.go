@@ -13,7 +13,8 @@ const widest = 40
 
 // Fields are names with their values, one below the other.
 type Fields struct {
-	rows []field
+	Screen Screen
+	rows   []field
 }
 
 // field is one row; without a name and a value it is empty.
@@ -44,6 +45,7 @@ func (f *Fields) Write(w io.Writer) error {
 	width := f.width()
 	var text strings.Builder
 	for _, row := range f.rows {
+		row.value = f.Screen.paint(row.name, row.value)
 		text.WriteString(row.text(width) + "\n")
 	}
 	return write(w, text.String())

@@ -11,8 +11,8 @@ import (
 	"github.com/headrace/headrace/internal/printable"
 )
 
-// JSON writes a message with its fields as the API names them, in their order, those with default values too. Values
-// that look like secrets are hidden.
+// JSON writes a message with its fields as the API names them, in their order, those with default values too. Numbers
+// are numbers, and values that look like secrets are hidden.
 func JSON(w io.Writer, m proto.Message) error {
 	return writeJSON(w, m, func(out *bytes.Buffer, raw []byte) error { return json.Indent(out, raw, "", "  ") })
 }
@@ -26,8 +26,12 @@ func writeJSON(w io.Writer, m proto.Message, lay func(*bytes.Buffer, []byte) err
 	if err != nil {
 		return err
 	}
+	plain, err := plainNumbers(raw, m.ProtoReflect().Descriptor())
+	if err != nil {
+		return err
+	}
 	var out bytes.Buffer
-	if err := lay(&out, raw); err != nil {
+	if err := lay(&out, plain); err != nil {
 		return err
 	}
 	out.WriteByte('\n')

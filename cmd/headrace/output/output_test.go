@@ -55,7 +55,7 @@ func TestJSON_IsStableAndInTheAPIsNames(t *testing.T) {
 	if err := JSON(&out, &controlv1.Position{Record: 12}); err != nil {
 		t.Fatal(err)
 	}
-	if want := "{\n  \"record\": \"12\",\n  \"event\": 0\n}\n"; out.String() != want {
+	if want := "{\n  \"record\": 12,\n  \"event\": 0\n}\n"; out.String() != want {
 		t.Errorf("got %q, want %q", out.String(), want)
 	}
 }
@@ -76,8 +76,7 @@ func TestJSONParts_MakeOneObject(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := strings.Join(strings.Fields(out.String()), "")
-	want := `{"at":{"record":"0","event":0},"none":[],` +
-		`"two":[{"record":"1","event":0},{"record":"2","event":0}]}`
+	want := `{"at":{"record":0,"event":0},"none":[],"two":[{"record":1,"event":0},{"record":2,"event":0}]}`
 	if got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

@@ -13,14 +13,17 @@ const gap = "  "
 type Column struct {
 	Title string
 	Right bool // numbers stand right
+	Free  bool // free text, which may be cut where the terminal is too narrow
 }
 
-// Columns returns columns by their titles; a title that begins with > stands right.
+// Columns returns columns by their titles; a title that begins with > stands right, one that begins with ~ is above free
+// text.
 func Columns(titles ...string) []Column {
 	columns := make([]Column, len(titles))
 	for i, title := range titles {
 		title, right := strings.CutPrefix(title, ">")
-		columns[i] = Column{Title: title, Right: right}
+		title, free := strings.CutPrefix(title, "~")
+		columns[i] = Column{Title: title, Right: right, Free: free}
 	}
 	return columns
 }
@@ -29,6 +32,7 @@ func Columns(titles ...string) []Column {
 type Table struct {
 	Columns []Column
 	Rows    [][]string
+	Screen  Screen
 }
 
 // Add adds a row, with a cell for each column. An empty cell is written as a dash.
@@ -52,7 +56,7 @@ func (t *Table) Write(w io.Writer) error {
 	for i, column := range t.Columns {
 		titles[i] = column.Title
 	}
-	widths := t.widths()
+	widths := t.fitted(t.widths())
 	var text strings.Builder
 	for _, row := range append([][]string{titles}, t.Rows...) {
 		text.WriteString(t.line(row, widths))
@@ -74,7 +78,9 @@ func (t *Table) widths() []int {
 func (t *Table) line(row []string, widths []int) string {
 	cells := make([]string, len(row))
 	for i, cell := range row {
-		cells[i] = Pad(cell, widths[i], t.Columns[i].Right)
+		cell = cut(cell, widths[i])
+		shown := t.Screen.paint(t.Columns[i].Title, cell)
+		cells[i] = Pad(shown, widths[i]+len(shown)-len(cell), t.Columns[i].Right)
 	}
 	return strings.TrimRight(strings.Join(cells, gap), " ") + "\n"
 }

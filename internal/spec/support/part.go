@@ -85,7 +85,7 @@ var fieldParts = sync.OnceValue(func() []*Part {
 			Members: []string{"imageConfiguration", "workerTypeSpecifications"},
 			Instead: "workers run the release of their application; bring libraries with --packages, --jars, --py-files " +
 				"or --archives",
-			fields: []string{"Image.uri"},
+			fields: []string{"Image.uri", "Image.application_level_digest_resolution"},
 		},
 		{
 			Name:    "subnets and security groups",
@@ -102,7 +102,7 @@ var fieldParts = sync.OnceValue(func() []*Part {
 		{
 			Name:    "a remote Prometheus",
 			Members: []string{"prometheusMonitoringConfiguration"},
-			Instead: "servers and agents answer their metrics themselves",
+			Instead: "Spark sends its metrics by itself to what spark.metrics.conf.* names",
 			fields:  []string{"PrometheusMonitoring.remote_write_url"},
 		},
 		{

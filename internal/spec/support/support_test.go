@@ -48,6 +48,12 @@ func TestA13_WhatNothingActsOnIsRefused(t *testing.T) {
 		{specv1.Application_builder{Image: &specv1.Image{}}.Build(), ""},
 		{
 			specv1.Application_builder{
+				Image: specv1.Image_builder{ApplicationLevelDigestResolution: new(true)}.Build(),
+			}.Build(),
+			"spec.image.application_level_digest_resolution",
+		},
+		{
+			specv1.Application_builder{
 				WorkerTypeSpecifications: map[string]*specv1.WorkerTypeSpecification{"Driver": specification},
 			}.Build(),
 			"spec.worker_type_specifications[Driver].image.uri",

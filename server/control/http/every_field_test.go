@@ -331,7 +331,6 @@ func TestAPI_LosesNoField(t *testing.T) {
 		// What has nothing left without what is refused.
 		pkg+"Application.network",
 		pkg+"Application.image",
-		pkg+"Image.application_level_digest_resolution",
 		pkg+"Application.worker_type_specifications",
 		pkg+"WorkerTypeSpecification.image",
 		pkg+"Application.disk_encryption",

@@ -33,6 +33,7 @@ func jobRun(r *controlv1.JobRun, a *controlv1.Attempt) *codec.Node {
 	m.time("attemptUpdatedAt", changed(a))
 	m.time("startedAt", r.GetStartedAt())
 	m.time("endedAt", r.GetEndedAt())
+	m.number("queuedDurationMilliseconds", r.GetQueuedMilliseconds())
 	return m.node()
 }
 

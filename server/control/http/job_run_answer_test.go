@@ -13,10 +13,11 @@ import (
 
 func TestA12_AJobRunShowsItsAttemptInListsAndItsPlatform(t *testing.T) {
 	r := &controlv1.JobRun{
-		AttemptCreatedAt: timestamppb.New(time.Unix(7, 0)),
-		AttemptUpdatedAt: timestamppb.New(time.Unix(9, 0)),
-		Network:          specv1.Network_builder{SubnetIds: []string{"subnet-1"}}.Build(),
-		Image:            specv1.Image_builder{Uri: new("a@sha256:0")}.Build(),
+		AttemptCreatedAt:   timestamppb.New(time.Unix(7, 0)),
+		AttemptUpdatedAt:   timestamppb.New(time.Unix(9, 0)),
+		Network:            specv1.Network_builder{SubnetIds: []string{"subnet-1"}}.Build(),
+		QueuedMilliseconds: 90_001,
+		Image:              specv1.Image_builder{Uri: new("a@sha256:0")}.Build(),
 	}
 	short := string(jobRunSummary(r).AppendJSON(nil))
 	for _, member := range []string{`"attemptCreatedAt":7`, `"attemptUpdatedAt":9`} {
@@ -27,6 +28,7 @@ func TestA12_AJobRunShowsItsAttemptInListsAndItsPlatform(t *testing.T) {
 	whole := string(jobRun(r, &controlv1.Attempt{}).AppendJSON(nil))
 	for _, member := range []string{
 		`"networkConfiguration":{"subnetIds":["subnet-1"]}`, `"resolvedImageDigest":"sha256:0"`,
+		`"queuedDurationMilliseconds":90001`,
 	} {
 		if !strings.Contains(whole, member) {
 			t.Errorf("a run lacks %s: %s", member, whole)

@@ -11,7 +11,7 @@ import (
 
 // JobRunDetails shows a run with what lists leave out: the settings that hold in the end, and what it used by now.
 func JobRunDetails(view *state.View, r *state.JobRun, now time.Time) *controlv1.JobRun {
-	m := JobRun(view, r)
+	m := JobRun(view, r, now)
 	effective := configuration.Effective(view.Inherited(r), r.Spec)
 	m.EffectiveConfiguration = effective.GetConfiguration()
 	m.EffectiveMonitoring = effective.GetMonitoring()

@@ -11,32 +11,33 @@ import (
 	specv1 "github.com/headrace/headrace/proto/headrace/spec/v1"
 )
 
-// JobRun shows a row. What its user said is the row's own message, which never changes.
-func JobRun(view *state.View, r *state.JobRun) *controlv1.JobRun {
+// JobRun shows a row as it is now. What its user said is the row's own message, which never changes.
+func JobRun(view *state.View, r *state.JobRun, now time.Time) *controlv1.JobRun {
 	var live uint32
 	for range view.LiveWorkersOfRun(r.ID) {
 		live++
 	}
 	m := &controlv1.JobRun{
-		JobRunId:       r.ID,
-		ApplicationId:  r.Application,
-		Arn:            ident.JobRunARN(view.Region, view.Account, r.Application, r.ID),
-		Spec:           r.Spec,
-		State:          r.State.String(),
-		StateDetails:   details(view, r),
-		Failure:        failure(r.Failure),
-		Attempt:        r.Attempt,
-		ReleaseLabel:   r.Release,
-		CreatedBy:      r.CreatedBy,
-		CancelledBy:    r.CancelledBy,
-		CreatedAt:      Time(r.Created),
-		UpdatedAt:      Time(r.Updated),
-		StartedAt:      Time(r.Started),
-		EndedAt:        Time(r.Ended),
-		DriverSize:     Resources(r.Shape.DriverSize.Vector),
-		WorkerSize:     Resources(r.Shape.WorkerSize.Vector),
-		InitialWorkers: r.Shape.Initial,
-		LiveWorkers:    live,
+		JobRunId:           r.ID,
+		ApplicationId:      r.Application,
+		Arn:                ident.JobRunARN(view.Region, view.Account, r.Application, r.ID),
+		Spec:               r.Spec,
+		State:              r.State.String(),
+		StateDetails:       details(view, r),
+		Failure:            failure(r.Failure),
+		Attempt:            r.Attempt,
+		ReleaseLabel:       r.Release,
+		CreatedBy:          r.CreatedBy,
+		CancelledBy:        r.CancelledBy,
+		CreatedAt:          Time(r.Created),
+		UpdatedAt:          Time(r.Updated),
+		StartedAt:          Time(r.Started),
+		EndedAt:            Time(r.Ended),
+		DriverSize:         Resources(r.Shape.DriverSize.Vector),
+		WorkerSize:         Resources(r.Shape.WorkerSize.Vector),
+		InitialWorkers:     r.Shape.Initial,
+		LiveWorkers:        live,
+		QueuedMilliseconds: r.QueuedAt(now).Milliseconds(),
 	}
 	if a := view.Attempt(r.ID, r.Attempt); a != nil {
 		m.AttemptCreatedAt = Time(a.Created)
@@ -56,8 +57,8 @@ func changed(a *state.Attempt) time.Time {
 }
 
 // Summary shows a run in a list: without what may be large, its program's text and its settings.
-func Summary(view *state.View, r *state.JobRun) *controlv1.JobRun {
-	m := JobRun(view, r)
+func Summary(view *state.View, r *state.JobRun, now time.Time) *controlv1.JobRun {
+	m := JobRun(view, r, now)
 	m.Spec = summaryOf(r.Spec)
 	return m
 }

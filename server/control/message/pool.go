@@ -11,7 +11,7 @@ func pools(view *state.View, a *state.Application) (all []*controlv1.Pool) {
 		pool := &controlv1.Pool{WorkerType: i.Type.String(), Wanted: int64(i.Count)}
 		for slot := range view.PoolOfApplication(a.ID) {
 			if slot.Type == i.Type {
-				countSlot(pool, slot)
+				countSlot(view, pool, slot)
 			}
 		}
 		all = append(all, pool)
@@ -19,12 +19,15 @@ func pools(view *state.View, a *state.Application) (all []*controlv1.Pool) {
 	return all
 }
 
-func countSlot(pool *controlv1.Pool, slot *state.Slot) {
+func countSlot(view *state.View, pool *controlv1.Pool, slot *state.Slot) {
 	pool.Held++
 	if slot.Ready {
 		pool.Ready++
 	}
 	if slot.Worker != "" {
 		pool.InUse++
+	}
+	if worker := view.Worker(slot.Worker); worker != nil && worker.Warm {
+		pool.WarmInUse++
 	}
 }

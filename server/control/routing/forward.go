@@ -32,6 +32,20 @@ var leaderCalls = map[string]bool{
 	"RevokeAccessKey":   true,
 }
 
+// leaderKnows are reads with something in their answers that only the leader knows, such as when it last heard of a
+// node, or in which slots processes wait. They go to the leader, too, unless a stale answer will do.
+var leaderKnows = map[string]bool{
+	"GetApplication": true,
+	"GetNode":        true,
+	"ListNodes":      true,
+}
+
+// forLeader says whether a call is for the leader.
+func forLeader(method string, req any) bool {
+	read, is := req.(interface{ GetStale() bool })
+	return leaderCalls[method] || leaderKnows[method] && is && !read.GetStale()
+}
+
 // Forward is the interceptor that brings a leader's call to the leader. The server that sees the call first may repeat
 // it, since the request id makes a repetition harmless. The leader never forwards again.
 func (r *Router) Forward(
@@ -78,7 +92,7 @@ func (r *Router) answer(
 	switch {
 	case !strings.HasPrefix(info.FullMethod, apiPrefix):
 		return handle(ctx, req)
-	case !leaderCalls[methodOf(info.FullMethod)] || caller.Forwarded(ctx):
+	case !forLeader(methodOf(info.FullMethod), req) || caller.Forwarded(ctx):
 		return r.serve(ctx, req, handle)
 	}
 	return r.decide(ctx, req, info, handle)

@@ -37,3 +37,22 @@ func TestForward_BringsEveryWriteToTheLeader(t *testing.T) {
 		t.Errorf("there are no calls %v", left)
 	}
 }
+
+// What only the leader knows is asked of the leader, unless an old answer will do.
+func TestD4_ReadsOfWhatTheLeaderKnowsGoToTheLeader(t *testing.T) {
+	for _, c := range []struct {
+		method string
+		req    any
+		want   bool
+	}{
+		{"ListNodes", &controlv1.ListNodesRequest{}, true},
+		{"ListNodes", &controlv1.ListNodesRequest{Stale: true}, false},
+		{"GetNode", &controlv1.GetNodeRequest{}, true},
+		{"GetJobRun", &controlv1.GetJobRunRequest{}, false},
+		{"ForgetNode", &controlv1.ForgetNodeRequest{}, true},
+	} {
+		if got := forLeader(c.method, c.req); got != c.want {
+			t.Errorf("%s %v: for the leader %v", c.method, c.req, got)
+		}
+	}
+}

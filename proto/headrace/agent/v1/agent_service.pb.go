@@ -426,8 +426,12 @@ type Renew struct {
 	Number uint64 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
 	// The lease wanted, in milliseconds, for a planned restart; 0: the usual. More than 5 minutes are 5 minutes.
 	WantedMilliseconds int64 `protobuf:"varint,2,opt,name=wanted_milliseconds,json=wantedMilliseconds,proto3" json:"wanted_milliseconds,omitempty"`
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
+	// The pre-initialised slots in which a process waits for a worker. The leader keeps it in memory, to show it.
+	WarmSlots []string `protobuf:"bytes,3,rep,name=warm_slots,json=warmSlots,proto3" json:"warm_slots,omitempty"`
+	// Those in which a process is being warmed. Both together are at most as many as a node may have slots.
+	WarmingSlots  []string `protobuf:"bytes,4,rep,name=warming_slots,json=warmingSlots,proto3" json:"warming_slots,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Renew) Reset() {
@@ -472,6 +476,20 @@ func (x *Renew) GetWantedMilliseconds() int64 {
 		return x.WantedMilliseconds
 	}
 	return 0
+}
+
+func (x *Renew) GetWarmSlots() []string {
+	if x != nil {
+		return x.WarmSlots
+	}
+	return nil
+}
+
+func (x *Renew) GetWarmingSlots() []string {
+	if x != nil {
+		return x.WarmingSlots
+	}
+	return nil
 }
 
 // Renewed answers a Renew.
@@ -1922,10 +1940,13 @@ const file_headrace_agent_v1_agent_service_proto_rawDesc = "" +
 	"\x13report_acknowledged\x18\x04 \x01(\v2%.headrace.agent.v1.ReportAcknowledgedH\x00R\x12reportAcknowledged\x12:\n" +
 	"\topen_data\x18\x05 \x01(\v2\x1b.headrace.agent.v1.OpenDataH\x00R\bopenData\x120\n" +
 	"\x05fence\x18\x06 \x01(\v2\x18.headrace.agent.v1.FenceH\x00R\x05fenceB\t\n" +
-	"\amessage\"P\n" +
+	"\amessage\"\x94\x01\n" +
 	"\x05Renew\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x04R\x06number\x12/\n" +
-	"\x13wanted_milliseconds\x18\x02 \x01(\x03R\x12wantedMilliseconds\"P\n" +
+	"\x13wanted_milliseconds\x18\x02 \x01(\x03R\x12wantedMilliseconds\x12\x1d\n" +
+	"\n" +
+	"warm_slots\x18\x03 \x03(\tR\twarmSlots\x12#\n" +
+	"\rwarming_slots\x18\x04 \x03(\tR\fwarmingSlots\"P\n" +
 	"\aRenewed\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x04R\x06number\x12-\n" +
 	"\x12lease_milliseconds\x18\x02 \x01(\x03R\x11leaseMilliseconds\"I\n" +

@@ -218,7 +218,9 @@ type ListAccessKeysRequest struct {
 	// Where the page before ended; empty: from the beginning.
 	NextToken string `protobuf:"bytes,3,opt,name=next_token,json=nextToken,proto3" json:"next_token,omitempty"`
 	// Answer from what this server knows, which may be old.
-	Stale         bool `protobuf:"varint,4,opt,name=stale,proto3" json:"stale,omitempty"`
+	Stale bool `protobuf:"varint,4,opt,name=stale,proto3" json:"stale,omitempty"`
+	// Only keys whose id begins with this; empty: all.
+	IdPrefix      string `protobuf:"bytes,5,opt,name=id_prefix,json=idPrefix,proto3" json:"id_prefix,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -279,6 +281,13 @@ func (x *ListAccessKeysRequest) GetStale() bool {
 		return x.Stale
 	}
 	return false
+}
+
+func (x *ListAccessKeysRequest) GetIdPrefix() string {
+	if x != nil {
+		return x.IdPrefix
+	}
+	return ""
 }
 
 // ListAccessKeysResponse is a page.
@@ -455,14 +464,15 @@ const file_headrace_control_v1_access_key_service_proto_rawDesc = "" +
 	"\n" +
 	"access_key\x18\x01 \x01(\v2\x1e.headrace.control.v1.AccessKeyR\taccessKey\x12*\n" +
 	"\x11secret_access_key\x18\x02 \x01(\tR\x0fsecretAccessKey\x12\x16\n" +
-	"\x06record\x18\x03 \x01(\x04R\x06record\"\x81\x01\n" +
+	"\x06record\x18\x03 \x01(\x04R\x06record\"\x9e\x01\n" +
 	"\x15ListAccessKeysRequest\x12\x12\n" +
 	"\x04user\x18\x01 \x01(\tR\x04user\x12\x1f\n" +
 	"\vmax_results\x18\x02 \x01(\x05R\n" +
 	"maxResults\x12\x1d\n" +
 	"\n" +
 	"next_token\x18\x03 \x01(\tR\tnextToken\x12\x14\n" +
-	"\x05stale\x18\x04 \x01(\bR\x05stale\"\x90\x01\n" +
+	"\x05stale\x18\x04 \x01(\bR\x05stale\x12\x1b\n" +
+	"\tid_prefix\x18\x05 \x01(\tR\bidPrefix\"\x90\x01\n" +
 	"\x16ListAccessKeysResponse\x12?\n" +
 	"\vaccess_keys\x18\x01 \x03(\v2\x1e.headrace.control.v1.AccessKeyR\n" +
 	"accessKeys\x12\x1d\n" +

@@ -201,7 +201,14 @@ type Pool struct {
 	// How many of them their nodes have prepared.
 	Ready int64 `protobuf:"varint,4,opt,name=ready,proto3" json:"ready,omitempty"`
 	// How many of them have a worker.
-	InUse         int64 `protobuf:"varint,5,opt,name=in_use,json=inUse,proto3" json:"in_use,omitempty"`
+	InUse int64 `protobuf:"varint,5,opt,name=in_use,json=inUse,proto3" json:"in_use,omitempty"`
+	// How many of these workers took over a process that had waited for them. The others started cold, or start.
+	WarmInUse int64 `protobuf:"varint,6,opt,name=warm_in_use,json=warmInUse,proto3" json:"warm_in_use,omitempty"`
+	// In how many of those without a worker a process waits for one, as their nodes last said. GetApplication alone says
+	// it, of the leader; a new leader does not know until the nodes renew their leases.
+	Warm int64 `protobuf:"varint,7,opt,name=warm,proto3" json:"warm,omitempty"`
+	// In how many of those without a worker a process is being warmed: it rehearses, or waits for its turn.
+	Rehearsing    int64 `protobuf:"varint,8,opt,name=rehearsing,proto3" json:"rehearsing,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -267,6 +274,27 @@ func (x *Pool) GetReady() int64 {
 func (x *Pool) GetInUse() int64 {
 	if x != nil {
 		return x.InUse
+	}
+	return 0
+}
+
+func (x *Pool) GetWarmInUse() int64 {
+	if x != nil {
+		return x.WarmInUse
+	}
+	return 0
+}
+
+func (x *Pool) GetWarm() int64 {
+	if x != nil {
+		return x.Warm
+	}
+	return 0
+}
+
+func (x *Pool) GetRehearsing() int64 {
+	if x != nil {
+		return x.Rehearsing
 	}
 	return 0
 }
@@ -1058,14 +1086,19 @@ const file_headrace_control_v1_application_service_proto_rawDesc = "" +
 	"\x05pools\x18\f \x03(\v2\x19.headrace.control.v1.PoolR\x05pools\x12\x1d\n" +
 	"\n" +
 	"updated_by\x18\r \x01(\tR\tupdatedBy\x12\x1a\n" +
-	"\bredacted\x18\x0e \x01(\bR\bredacted\"\x80\x01\n" +
+	"\bredacted\x18\x0e \x01(\bR\bredacted\"\xd4\x01\n" +
 	"\x04Pool\x12\x1f\n" +
 	"\vworker_type\x18\x01 \x01(\tR\n" +
 	"workerType\x12\x16\n" +
 	"\x06wanted\x18\x02 \x01(\x03R\x06wanted\x12\x12\n" +
 	"\x04held\x18\x03 \x01(\x03R\x04held\x12\x14\n" +
 	"\x05ready\x18\x04 \x01(\x03R\x05ready\x12\x15\n" +
-	"\x06in_use\x18\x05 \x01(\x03R\x05inUse\"p\n" +
+	"\x06in_use\x18\x05 \x01(\x03R\x05inUse\x12\x1e\n" +
+	"\vwarm_in_use\x18\x06 \x01(\x03R\twarmInUse\x12\x12\n" +
+	"\x04warm\x18\a \x01(\x03R\x04warm\x12\x1e\n" +
+	"\n" +
+	"rehearsing\x18\b \x01(\x03R\n" +
+	"rehearsing\"p\n" +
 	"\x18CreateApplicationRequest\x12!\n" +
 	"\fclient_token\x18\x01 \x01(\tR\vclientToken\x121\n" +
 	"\x04spec\x18\x02 \x01(\v2\x1d.headrace.spec.v1.ApplicationR\x04spec\"_\n" +

@@ -344,7 +344,10 @@ type WatchEventsRequest struct {
 	// Only this run's; empty: all.
 	JobRunId string `protobuf:"bytes,3,opt,name=job_run_id,json=jobRunId,proto3" json:"job_run_id,omitempty"`
 	// Only this node's; empty: all.
-	NodeId        string `protobuf:"bytes,4,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
+	NodeId string `protobuf:"bytes,4,opt,name=node_id,json=nodeId,proto3" json:"node_id,omitempty"`
+	// Begin with what was decided at most so many seconds ago, as far as it is kept: if it no longer is, the header
+	// headrace-kept-from of the answer has the time of the oldest event that is. 0: as from says.
+	SinceSeconds  int64 `protobuf:"varint,5,opt,name=since_seconds,json=sinceSeconds,proto3" json:"since_seconds,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -405,6 +408,13 @@ func (x *WatchEventsRequest) GetNodeId() string {
 		return x.NodeId
 	}
 	return ""
+}
+
+func (x *WatchEventsRequest) GetSinceSeconds() int64 {
+	if x != nil {
+		return x.SinceSeconds
+	}
+	return 0
 }
 
 // WatchEventsResponse is one event. A reader that is too slow, or that asks for what is no longer kept, gets the error
@@ -1139,13 +1149,14 @@ const file_headrace_control_v1_cluster_service_proto_rawDesc = "" +
 	"\rrefused_plans\x18\f \x01(\x04R\frefusedPlans\x12,\n" +
 	"\x12nodes_not_approved\x18\r \x01(\x05R\x10nodesNotApproved\x12#\n" +
 	"\rcaught_panics\x18\x0e \x01(\x04R\fcaughtPanics\x12,\n" +
-	"\x12nodes_not_isolated\x18\x0f \x01(\x05R\x10nodesNotIsolated\"\xa5\x01\n" +
+	"\x12nodes_not_isolated\x18\x0f \x01(\x05R\x10nodesNotIsolated\"\xca\x01\n" +
 	"\x12WatchEventsRequest\x121\n" +
 	"\x04from\x18\x01 \x01(\v2\x1d.headrace.control.v1.PositionR\x04from\x12%\n" +
 	"\x0eapplication_id\x18\x02 \x01(\tR\rapplicationId\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x03 \x01(\tR\bjobRunId\x12\x17\n" +
-	"\anode_id\x18\x04 \x01(\tR\x06nodeId\"\x8a\x04\n" +
+	"\anode_id\x18\x04 \x01(\tR\x06nodeId\x12#\n" +
+	"\rsince_seconds\x18\x05 \x01(\x03R\fsinceSeconds\"\x8a\x04\n" +
 	"\x13WatchEventsResponse\x129\n" +
 	"\bposition\x18\x01 \x01(\v2\x1d.headrace.control.v1.PositionR\bposition\x12.\n" +
 	"\x04time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12\x12\n" +

@@ -86,9 +86,11 @@ type JobRun struct {
 	// The networks that its application has. Not in lists.
 	Network *v1.Network `protobuf:"bytes,28,opt,name=network,proto3" json:"network,omitempty"`
 	// The image that its application has. Not in lists.
-	Image         *v1.Image `protobuf:"bytes,29,opt,name=image,proto3" json:"image,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Image *v1.Image `protobuf:"bytes,29,opt,name=image,proto3" json:"image,omitempty"`
+	// Milliseconds that it was QUEUED in total, until now if it still is.
+	QueuedMilliseconds int64 `protobuf:"varint,30,opt,name=queued_milliseconds,json=queuedMilliseconds,proto3" json:"queued_milliseconds,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *JobRun) Reset() {
@@ -322,6 +324,13 @@ func (x *JobRun) GetImage() *v1.Image {
 		return x.Image
 	}
 	return nil
+}
+
+func (x *JobRun) GetQueuedMilliseconds() int64 {
+	if x != nil {
+		return x.QueuedMilliseconds
+	}
+	return 0
 }
 
 // Attempt is one try of a run.
@@ -1053,12 +1062,12 @@ func (x *ListJobRunAttemptsResponse) GetRecord() uint64 {
 	return 0
 }
 
-// ListWorkersRequest names a run.
+// ListWorkersRequest names a run, or how ids of workers begin.
 type ListWorkersRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The application.
+	// The application; with id_prefix empty: any.
 	ApplicationId string `protobuf:"bytes,1,opt,name=application_id,json=applicationId,proto3" json:"application_id,omitempty"`
-	// The run.
+	// The run; with id_prefix empty: any.
 	JobRunId string `protobuf:"bytes,2,opt,name=job_run_id,json=jobRunId,proto3" json:"job_run_id,omitempty"`
 	// Only this attempt; 0: all.
 	Attempt uint32 `protobuf:"varint,3,opt,name=attempt,proto3" json:"attempt,omitempty"`
@@ -1067,7 +1076,9 @@ type ListWorkersRequest struct {
 	// Where the last page ended.
 	NextToken string `protobuf:"bytes,5,opt,name=next_token,json=nextToken,proto3" json:"next_token,omitempty"`
 	// Answer from what this server knows, which may be old.
-	Stale         bool `protobuf:"varint,6,opt,name=stale,proto3" json:"stale,omitempty"`
+	Stale bool `protobuf:"varint,6,opt,name=stale,proto3" json:"stale,omitempty"`
+	// Only workers whose id begins with this, by id if no run is named; empty: all.
+	IdPrefix      string `protobuf:"bytes,7,opt,name=id_prefix,json=idPrefix,proto3" json:"id_prefix,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1142,6 +1153,13 @@ func (x *ListWorkersRequest) GetStale() bool {
 		return x.Stale
 	}
 	return false
+}
+
+func (x *ListWorkersRequest) GetIdPrefix() string {
+	if x != nil {
+		return x.IdPrefix
+	}
+	return ""
 }
 
 // ListWorkersResponse is a page of workers.
@@ -1844,7 +1862,7 @@ var File_headrace_control_v1_job_run_service_proto protoreflect.FileDescriptor
 
 const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\n" +
-	")headrace/control/v1/job_run_service.proto\x12\x13headrace.control.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a headrace/control/v1/values.proto\x1a\"headrace/spec/v1/application.proto\x1a\x1eheadrace/spec/v1/job_run.proto\x1a\x1eheadrace/spec/v1/options.proto\x1a\x1dheadrace/spec/v1/values.proto\"\xc9\v\n" +
+	")headrace/control/v1/job_run_service.proto\x12\x13headrace.control.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a headrace/control/v1/values.proto\x1a\"headrace/spec/v1/application.proto\x1a\x1eheadrace/spec/v1/job_run.proto\x1a\x1eheadrace/spec/v1/options.proto\x1a\x1dheadrace/spec/v1/values.proto\"\xfa\v\n" +
 	"\x06JobRun\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12%\n" +
@@ -1882,7 +1900,8 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\x12attempt_created_at\x18\x1a \x01(\v2\x1a.google.protobuf.TimestampR\x10attemptCreatedAt\x12H\n" +
 	"\x12attempt_updated_at\x18\x1b \x01(\v2\x1a.google.protobuf.TimestampR\x10attemptUpdatedAt\x123\n" +
 	"\anetwork\x18\x1c \x01(\v2\x19.headrace.spec.v1.NetworkR\anetwork\x12-\n" +
-	"\x05image\x18\x1d \x01(\v2\x17.headrace.spec.v1.ImageR\x05image\"\x8f\x03\n" +
+	"\x05image\x18\x1d \x01(\v2\x17.headrace.spec.v1.ImageR\x05image\x12/\n" +
+	"\x13queued_milliseconds\x18\x1e \x01(\x03R\x12queuedMilliseconds\"\x8f\x03\n" +
 	"\aAttempt\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12\x18\n" +
@@ -1950,7 +1969,7 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\battempts\x18\x01 \x03(\v2\x1c.headrace.control.v1.AttemptR\battempts\x12\x1d\n" +
 	"\n" +
 	"next_token\x18\x02 \x01(\tR\tnextToken\x12\x16\n" +
-	"\x06record\x18\x03 \x01(\x04R\x06record\"\xc9\x01\n" +
+	"\x06record\x18\x03 \x01(\x04R\x06record\"\xe6\x01\n" +
 	"\x12ListWorkersRequest\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12\x1c\n" +
 	"\n" +
@@ -1960,7 +1979,8 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"maxResults\x12\x1d\n" +
 	"\n" +
 	"next_token\x18\x05 \x01(\tR\tnextToken\x12\x14\n" +
-	"\x05stale\x18\x06 \x01(\bR\x05stale\"\x83\x01\n" +
+	"\x05stale\x18\x06 \x01(\bR\x05stale\x12\x1b\n" +
+	"\tid_prefix\x18\a \x01(\tR\bidPrefix\"\x83\x01\n" +
 	"\x13ListWorkersResponse\x125\n" +
 	"\aworkers\x18\x01 \x03(\v2\x1b.headrace.control.v1.WorkerR\aworkers\x12\x1d\n" +
 	"\n" +

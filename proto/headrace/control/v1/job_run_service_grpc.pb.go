@@ -47,7 +47,7 @@ type JobRunServiceClient interface {
 	ListJobRuns(ctx context.Context, in *ListJobRunsRequest, opts ...grpc.CallOption) (*ListJobRunsResponse, error)
 	// ListJobRunAttempts returns a run's attempts, oldest first.
 	ListJobRunAttempts(ctx context.Context, in *ListJobRunAttemptsRequest, opts ...grpc.CallOption) (*ListJobRunAttemptsResponse, error)
-	// ListWorkers returns the workers of a run, by attempt and number.
+	// ListWorkers returns the workers of a run, by attempt and number, or those whose id begins in some way.
 	ListWorkers(ctx context.Context, in *ListWorkersRequest, opts ...grpc.CallOption) (*ListWorkersResponse, error)
 	// CancelJobRun cancels a run that is not over; it may be repeated.
 	CancelJobRun(ctx context.Context, in *CancelJobRunRequest, opts ...grpc.CallOption) (*CancelJobRunResponse, error)
@@ -183,7 +183,7 @@ type JobRunServiceServer interface {
 	ListJobRuns(context.Context, *ListJobRunsRequest) (*ListJobRunsResponse, error)
 	// ListJobRunAttempts returns a run's attempts, oldest first.
 	ListJobRunAttempts(context.Context, *ListJobRunAttemptsRequest) (*ListJobRunAttemptsResponse, error)
-	// ListWorkers returns the workers of a run, by attempt and number.
+	// ListWorkers returns the workers of a run, by attempt and number, or those whose id begins in some way.
 	ListWorkers(context.Context, *ListWorkersRequest) (*ListWorkersResponse, error)
 	// CancelJobRun cancels a run that is not over; it may be repeated.
 	CancelJobRun(context.Context, *CancelJobRunRequest) (*CancelJobRunResponse, error)

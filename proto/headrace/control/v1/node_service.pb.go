@@ -73,8 +73,10 @@ type Node struct {
 	IsolationGaps []string `protobuf:"bytes,22,rep,name=isolation_gaps,json=isolationGaps,proto3" json:"isolation_gaps,omitempty"`
 	// The directories that its workers share with it and with each other.
 	SharedDirectories []string `protobuf:"bytes,23,rep,name=shared_directories,json=sharedDirectories,proto3" json:"shared_directories,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// When the leader last heard of its agent; absent: this leader has not yet, or the answer is stale.
+	LastHeardAt   *timestamppb.Timestamp `protobuf:"bytes,24,opt,name=last_heard_at,json=lastHeardAt,proto3" json:"last_heard_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Node) Reset() {
@@ -268,6 +270,13 @@ func (x *Node) GetSharedDirectories() []string {
 	return nil
 }
 
+func (x *Node) GetLastHeardAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.LastHeardAt
+	}
+	return nil
+}
+
 // GetNodeRequest names a node.
 type GetNodeRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -397,7 +406,11 @@ type ListNodesRequest struct {
 	// Only this zone; empty: all.
 	Zone string `protobuf:"bytes,3,opt,name=zone,proto3" json:"zone,omitempty"`
 	// Answer from what this server knows, which may be old.
-	Stale         bool `protobuf:"varint,4,opt,name=stale,proto3" json:"stale,omitempty"`
+	Stale bool `protobuf:"varint,4,opt,name=stale,proto3" json:"stale,omitempty"`
+	// Only nodes whose id begins with this; empty: all.
+	IdPrefix string `protobuf:"bytes,5,opt,name=id_prefix,json=idPrefix,proto3" json:"id_prefix,omitempty"`
+	// Only nodes with this name, of which at most one is not lost; empty: all.
+	Name          string `protobuf:"bytes,6,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -458,6 +471,20 @@ func (x *ListNodesRequest) GetStale() bool {
 		return x.Stale
 	}
 	return false
+}
+
+func (x *ListNodesRequest) GetIdPrefix() string {
+	if x != nil {
+		return x.IdPrefix
+	}
+	return ""
+}
+
+func (x *ListNodesRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
 }
 
 // ListNodesResponse is a page of nodes.
@@ -722,7 +749,7 @@ var File_headrace_control_v1_node_service_proto protoreflect.FileDescriptor
 
 const file_headrace_control_v1_node_service_proto_rawDesc = "" +
 	"\n" +
-	"&headrace/control/v1/node_service.proto\x12\x13headrace.control.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a headrace/control/v1/values.proto\"\xcc\x06\n" +
+	"&headrace/control/v1/node_service.proto\x12\x13headrace.control.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a headrace/control/v1/values.proto\"\x8c\a\n" +
 	"\x04Node\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -747,21 +774,24 @@ const file_headrace_control_v1_node_service_proto_rawDesc = "" +
 	"\theld_back\x18\x14 \x01(\bR\bheldBack\x12\x1c\n" +
 	"\tisolation\x18\x15 \x01(\tR\tisolation\x12%\n" +
 	"\x0eisolation_gaps\x18\x16 \x03(\tR\risolationGaps\x12-\n" +
-	"\x12shared_directories\x18\x17 \x03(\tR\x11sharedDirectories\"?\n" +
+	"\x12shared_directories\x18\x17 \x03(\tR\x11sharedDirectories\x12>\n" +
+	"\rlast_heard_at\x18\x18 \x01(\v2\x1a.google.protobuf.TimestampR\vlastHeardAt\"?\n" +
 	"\x0eGetNodeRequest\x12\x17\n" +
 	"\anode_id\x18\x01 \x01(\tR\x06nodeId\x12\x14\n" +
 	"\x05stale\x18\x02 \x01(\bR\x05stale\"\x8f\x01\n" +
 	"\x0fGetNodeResponse\x12-\n" +
 	"\x04node\x18\x01 \x01(\v2\x19.headrace.control.v1.NodeR\x04node\x125\n" +
 	"\aworkers\x18\x02 \x03(\v2\x1b.headrace.control.v1.WorkerR\aworkers\x12\x16\n" +
-	"\x06record\x18\x03 \x01(\x04R\x06record\"|\n" +
+	"\x06record\x18\x03 \x01(\x04R\x06record\"\xad\x01\n" +
 	"\x10ListNodesRequest\x12\x1f\n" +
 	"\vmax_results\x18\x01 \x01(\x05R\n" +
 	"maxResults\x12\x1d\n" +
 	"\n" +
 	"next_token\x18\x02 \x01(\tR\tnextToken\x12\x12\n" +
 	"\x04zone\x18\x03 \x01(\tR\x04zone\x12\x14\n" +
-	"\x05stale\x18\x04 \x01(\bR\x05stale\"{\n" +
+	"\x05stale\x18\x04 \x01(\bR\x05stale\x12\x1b\n" +
+	"\tid_prefix\x18\x05 \x01(\tR\bidPrefix\x12\x12\n" +
+	"\x04name\x18\x06 \x01(\tR\x04name\"{\n" +
 	"\x11ListNodesResponse\x12/\n" +
 	"\x05nodes\x18\x01 \x03(\v2\x19.headrace.control.v1.NodeR\x05nodes\x12\x1d\n" +
 	"\n" +
@@ -815,23 +845,24 @@ var file_headrace_control_v1_node_service_proto_depIdxs = []int32{
 	9,  // 1: headrace.control.v1.Node.used:type_name -> headrace.control.v1.Resources
 	10, // 2: headrace.control.v1.Node.registered_at:type_name -> google.protobuf.Timestamp
 	10, // 3: headrace.control.v1.Node.joined_at:type_name -> google.protobuf.Timestamp
-	0,  // 4: headrace.control.v1.GetNodeResponse.node:type_name -> headrace.control.v1.Node
-	11, // 5: headrace.control.v1.GetNodeResponse.workers:type_name -> headrace.control.v1.Worker
-	0,  // 6: headrace.control.v1.ListNodesResponse.nodes:type_name -> headrace.control.v1.Node
-	0,  // 7: headrace.control.v1.ApproveNodeResponse.node:type_name -> headrace.control.v1.Node
-	1,  // 8: headrace.control.v1.NodeService.GetNode:input_type -> headrace.control.v1.GetNodeRequest
-	3,  // 9: headrace.control.v1.NodeService.ListNodes:input_type -> headrace.control.v1.ListNodesRequest
-	7,  // 10: headrace.control.v1.NodeService.ForgetNode:input_type -> headrace.control.v1.ForgetNodeRequest
-	5,  // 11: headrace.control.v1.NodeService.ApproveNode:input_type -> headrace.control.v1.ApproveNodeRequest
-	2,  // 12: headrace.control.v1.NodeService.GetNode:output_type -> headrace.control.v1.GetNodeResponse
-	4,  // 13: headrace.control.v1.NodeService.ListNodes:output_type -> headrace.control.v1.ListNodesResponse
-	8,  // 14: headrace.control.v1.NodeService.ForgetNode:output_type -> headrace.control.v1.ForgetNodeResponse
-	6,  // 15: headrace.control.v1.NodeService.ApproveNode:output_type -> headrace.control.v1.ApproveNodeResponse
-	12, // [12:16] is the sub-list for method output_type
-	8,  // [8:12] is the sub-list for method input_type
-	8,  // [8:8] is the sub-list for extension type_name
-	8,  // [8:8] is the sub-list for extension extendee
-	0,  // [0:8] is the sub-list for field type_name
+	10, // 4: headrace.control.v1.Node.last_heard_at:type_name -> google.protobuf.Timestamp
+	0,  // 5: headrace.control.v1.GetNodeResponse.node:type_name -> headrace.control.v1.Node
+	11, // 6: headrace.control.v1.GetNodeResponse.workers:type_name -> headrace.control.v1.Worker
+	0,  // 7: headrace.control.v1.ListNodesResponse.nodes:type_name -> headrace.control.v1.Node
+	0,  // 8: headrace.control.v1.ApproveNodeResponse.node:type_name -> headrace.control.v1.Node
+	1,  // 9: headrace.control.v1.NodeService.GetNode:input_type -> headrace.control.v1.GetNodeRequest
+	3,  // 10: headrace.control.v1.NodeService.ListNodes:input_type -> headrace.control.v1.ListNodesRequest
+	7,  // 11: headrace.control.v1.NodeService.ForgetNode:input_type -> headrace.control.v1.ForgetNodeRequest
+	5,  // 12: headrace.control.v1.NodeService.ApproveNode:input_type -> headrace.control.v1.ApproveNodeRequest
+	2,  // 13: headrace.control.v1.NodeService.GetNode:output_type -> headrace.control.v1.GetNodeResponse
+	4,  // 14: headrace.control.v1.NodeService.ListNodes:output_type -> headrace.control.v1.ListNodesResponse
+	8,  // 15: headrace.control.v1.NodeService.ForgetNode:output_type -> headrace.control.v1.ForgetNodeResponse
+	6,  // 16: headrace.control.v1.NodeService.ApproveNode:output_type -> headrace.control.v1.ApproveNodeResponse
+	13, // [13:17] is the sub-list for method output_type
+	9,  // [9:13] is the sub-list for method input_type
+	9,  // [9:9] is the sub-list for extension type_name
+	9,  // [9:9] is the sub-list for extension extendee
+	0,  // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_headrace_control_v1_node_service_proto_init() }

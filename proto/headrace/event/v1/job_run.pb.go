@@ -533,9 +533,11 @@ func (x *JobRunTagged) GetTaggedBy() string {
 type JobRunAdmitted struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Which one.
-	JobRunId      string `protobuf:"bytes,1,opt,name=job_run_id,json=jobRunId,proto3" json:"job_run_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	JobRunId string `protobuf:"bytes,1,opt,name=job_run_id,json=jobRunId,proto3" json:"job_run_id,omitempty"`
+	// Milliseconds that it was QUEUED until now; 0: it was not, or the record is from before this was counted.
+	QueuedMilliseconds int64 `protobuf:"varint,2,opt,name=queued_milliseconds,json=queuedMilliseconds,proto3" json:"queued_milliseconds,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *JobRunAdmitted) Reset() {
@@ -575,6 +577,13 @@ func (x *JobRunAdmitted) GetJobRunId() string {
 	return ""
 }
 
+func (x *JobRunAdmitted) GetQueuedMilliseconds() int64 {
+	if x != nil {
+		return x.QueuedMilliseconds
+	}
+	return 0
+}
+
 // JobRunCancelRequested moves a run to CANCELLING.
 type JobRunCancelRequested struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -585,9 +594,11 @@ type JobRunCancelRequested struct {
 	// Seconds between the polite stop and the kill.
 	GraceSeconds int64 `protobuf:"varint,3,opt,name=grace_seconds,json=graceSeconds,proto3" json:"grace_seconds,omitempty"`
 	// Who asked for it; empty: nobody, a deadline passed.
-	RequestedBy   string `protobuf:"bytes,4,opt,name=requested_by,json=requestedBy,proto3" json:"requested_by,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	RequestedBy string `protobuf:"bytes,4,opt,name=requested_by,json=requestedBy,proto3" json:"requested_by,omitempty"`
+	// Milliseconds that it was QUEUED until now; 0: it was not, or the record is from before this was counted.
+	QueuedMilliseconds int64 `protobuf:"varint,5,opt,name=queued_milliseconds,json=queuedMilliseconds,proto3" json:"queued_milliseconds,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *JobRunCancelRequested) Reset() {
@@ -648,6 +659,13 @@ func (x *JobRunCancelRequested) GetRequestedBy() string {
 	return ""
 }
 
+func (x *JobRunCancelRequested) GetQueuedMilliseconds() int64 {
+	if x != nil {
+		return x.QueuedMilliseconds
+	}
+	return 0
+}
+
 // JobRunEnded moves a run to a terminal state.
 type JobRunEnded struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -656,9 +674,11 @@ type JobRunEnded struct {
 	// SUCCESS, FAILED or CANCELLED.
 	State JobRunState `protobuf:"varint,2,opt,name=state,proto3,enum=headrace.event.v1.JobRunState" json:"state,omitempty"`
 	// Why, unless it succeeded.
-	Failure       *Failure `protobuf:"bytes,3,opt,name=failure,proto3" json:"failure,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Failure *Failure `protobuf:"bytes,3,opt,name=failure,proto3" json:"failure,omitempty"`
+	// Milliseconds that it was QUEUED until now; 0: it was not, or the record is from before this was counted.
+	QueuedMilliseconds int64 `protobuf:"varint,4,opt,name=queued_milliseconds,json=queuedMilliseconds,proto3" json:"queued_milliseconds,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *JobRunEnded) Reset() {
@@ -710,6 +730,13 @@ func (x *JobRunEnded) GetFailure() *Failure {
 		return x.Failure
 	}
 	return nil
+}
+
+func (x *JobRunEnded) GetQueuedMilliseconds() int64 {
+	if x != nil {
+		return x.QueuedMilliseconds
+	}
+	return 0
 }
 
 // AttemptCreated adds the next attempt and moves its run to PENDING.
@@ -1104,24 +1131,27 @@ const file_headrace_event_v1_job_run_proto_rawDesc = "" +
 	"\ttagged_by\x18\x04 \x01(\tB\x04\xb0\xbb\x18\x01R\btaggedBy\x1a6\n" +
 	"\bSetEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:\x04\xaa\xbb\x18\x00\"=\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01:\x04\xaa\xbb\x18\x00\"n\n" +
 	"\x0eJobRunAdmitted\x12\x1c\n" +
 	"\n" +
-	"job_run_id\x18\x01 \x01(\tR\bjobRunId:\r\xaa\xbb\x18\t\n" +
-	"\aPENDING\"\xcd\x01\n" +
+	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12/\n" +
+	"\x13queued_milliseconds\x18\x02 \x01(\x03R\x12queuedMilliseconds:\r\xaa\xbb\x18\t\n" +
+	"\aPENDING\"\xfe\x01\n" +
 	"\x15JobRunCancelRequested\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x122\n" +
 	"\x06reason\x18\x02 \x01(\v2\x1a.headrace.event.v1.FailureR\x06reason\x12#\n" +
 	"\rgrace_seconds\x18\x03 \x01(\x03R\fgraceSeconds\x12'\n" +
-	"\frequested_by\x18\x04 \x01(\tB\x04\xb0\xbb\x18\x01R\vrequestedBy:\x14\xaa\xbb\x18\f\n" +
+	"\frequested_by\x18\x04 \x01(\tB\x04\xb0\xbb\x18\x01R\vrequestedBy\x12/\n" +
+	"\x13queued_milliseconds\x18\x05 \x01(\x03R\x12queuedMilliseconds:\x14\xaa\xbb\x18\f\n" +
 	"\n" +
-	"CANCELLING\xb0\xbb\x18\x02\"\xa3\x01\n" +
+	"CANCELLING\xb0\xbb\x18\x02\"\xd4\x01\n" +
 	"\vJobRunEnded\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12:\n" +
 	"\x05state\x18\x02 \x01(\x0e2\x1e.headrace.event.v1.JobRunStateB\x04\xb8\xbb\x18\x01R\x05state\x124\n" +
-	"\afailure\x18\x03 \x01(\v2\x1a.headrace.event.v1.FailureR\afailure:\x04\xaa\xbb\x18\x00\"\xc6\x01\n" +
+	"\afailure\x18\x03 \x01(\v2\x1a.headrace.event.v1.FailureR\afailure\x12/\n" +
+	"\x13queued_milliseconds\x18\x04 \x01(\x03R\x12queuedMilliseconds:\x04\xaa\xbb\x18\x00\"\xc6\x01\n" +
 	"\x0eAttemptCreated\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12\x18\n" +

@@ -532,9 +532,11 @@ type JobRun struct {
 	// Who cancelled it.
 	CancelledBy string `protobuf:"bytes,18,opt,name=cancelled_by,json=cancelledBy,proto3" json:"cancelled_by,omitempty"`
 	// The digest of what its workers are started with, while it is not over.
-	LaunchDigest  []byte `protobuf:"bytes,19,opt,name=launch_digest,json=launchDigest,proto3" json:"launch_digest,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	LaunchDigest []byte `protobuf:"bytes,19,opt,name=launch_digest,json=launchDigest,proto3" json:"launch_digest,omitempty"`
+	// Milliseconds that it was QUEUED before its state, in total.
+	QueuedMilliseconds int64 `protobuf:"varint,20,opt,name=queued_milliseconds,json=queuedMilliseconds,proto3" json:"queued_milliseconds,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *JobRun) Reset() {
@@ -698,6 +700,13 @@ func (x *JobRun) GetLaunchDigest() []byte {
 		return x.LaunchDigest
 	}
 	return nil
+}
+
+func (x *JobRun) GetQueuedMilliseconds() int64 {
+	if x != nil {
+		return x.QueuedMilliseconds
+	}
+	return 0
 }
 
 // Attempt is an attempt's row.
@@ -1714,7 +1723,7 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"startAgain\x12\x1d\n" +
 	"\n" +
 	"updated_by\x18\n" +
-	" \x01(\tR\tupdatedBy\"\x8b\x06\n" +
+	" \x01(\tR\tupdatedBy\"\xbc\x06\n" +
 	"\x06JobRun\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12%\n" +
@@ -1737,7 +1746,8 @@ const file_headrace_snapshot_v1_snapshot_proto_rawDesc = "" +
 	"\x10failed_unix_nano\x18\x10 \x03(\x03R\x0efailedUnixNano\x12)\n" +
 	"\x10inherited_digest\x18\x11 \x01(\fR\x0finheritedDigest\x12!\n" +
 	"\fcancelled_by\x18\x12 \x01(\tR\vcancelledBy\x12#\n" +
-	"\rlaunch_digest\x18\x13 \x01(\fR\flaunchDigest\"\xe7\x04\n" +
+	"\rlaunch_digest\x18\x13 \x01(\fR\flaunchDigest\x12/\n" +
+	"\x13queued_milliseconds\x18\x14 \x01(\x03R\x12queuedMilliseconds\"\xe7\x04\n" +
 	"\aAttempt\x12\x1c\n" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12\x18\n" +
