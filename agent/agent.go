@@ -62,6 +62,8 @@ type Services struct {
 	Programs Programs
 	// OpenRelease opens an archive in the servers' cache. See Agent.OpenRelease.
 	OpenRelease func(ctx context.Context, digest []byte, offset int64) (io.ReadCloser, error)
+	// OpenUpload opens a file that a user gave the servers, for a worker of this node.
+	OpenUpload engine.OpenUpload
 	// SetDemand tells the leader what a Spark driver wants. See Agent.SetDemand.
 	SetDemand func(*agentv1.Demand)
 }
@@ -93,6 +95,7 @@ func Build(config Config, engines func(Services) engine.Engines) (*Agent, error)
 		Store:       store,
 		Programs:    a.runtime,
 		OpenRelease: a.OpenRelease,
+		OpenUpload:  a.servers.OpenUpload,
 		SetDemand:   a.SetDemand,
 	})
 	a.furnish(releases)

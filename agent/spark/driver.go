@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/headrace/headrace/agent/runtime"
+	"github.com/headrace/headrace/internal/upload"
 	agentv1 "github.com/headrace/headrace/proto/headrace/agent/v1"
 )
 
@@ -22,7 +23,7 @@ const driverClass = "io.headrace.spark.Driver"
 func (e *Engine) driver(ctx context.Context, p layout, w *agentv1.AssignedWorker, d *agentv1.SparkDriver) (
 	runtime.Command, error,
 ) {
-	entry, err := e.entry(ctx, p, d.GetEntryPoint(), w.GetDiskMib())
+	entry, err := e.entry(ctx, p, w)
 	if err != nil {
 		return runtime.Command{}, err
 	}
@@ -75,7 +76,7 @@ func (e *Engine) driverSources(ctx context.Context, p layout, w *agentv1.Assigne
 		return nil, err
 	}
 	maps.Copy(sources, placed)
-	if uri := w.GetSparkDriver().GetEntryPoint(); inS3(uri) {
+	if uri := w.GetSparkDriver().GetEntryPoint(); inS3(uri) || upload.Is(uri) {
 		sources[filepath.Base(entry)] = uri
 	}
 	return sources, nil
@@ -142,10 +143,16 @@ func token(w *agentv1.AssignedWorker) string {
 // isPython says whether SparkSubmit runs an entry point with Python.
 func isPython(entry string) bool { return strings.HasSuffix(entry, ".py") }
 
-// entry returns the path of the entry point on this node, after it was fetched if it is in object storage.
-func (e *Engine) entry(ctx context.Context, p layout, uri string, diskMiB int64) (string, error) {
+// entry returns the path of the entry point on this node, after it was fetched if it is in object storage or the servers
+// keep it.
+func (e *Engine) entry(ctx context.Context, p layout, w *agentv1.AssignedWorker) (string, error) {
+	uri := w.GetSparkDriver().GetEntryPoint()
+	if upload.Is(uri) {
+		name, err := e.config.OpenUpload.Put(ctx, w, p.home, uri, 0o600)
+		return filepath.Join(p.work(), name), err
+	}
 	if inS3(uri) {
-		return e.fetchEntry(ctx, p, uri, diskMiB)
+		return e.fetchEntry(ctx, p, uri, w.GetDiskMib())
 	}
 	return p.entryPoint(uri)
 }

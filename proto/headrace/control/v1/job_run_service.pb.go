@@ -1830,6 +1830,213 @@ func (x *ReadLogResponse) GetData() []byte {
 	return nil
 }
 
+// UploadFileRequest is a part of an upload.
+type UploadFileRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The parts in order: first the header, then chunks.
+	//
+	// Types that are valid to be assigned to Part:
+	//
+	//	*UploadFileRequest_Header
+	//	*UploadFileRequest_Chunk
+	Part          isUploadFileRequest_Part `protobuf_oneof:"part"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UploadFileRequest) Reset() {
+	*x = UploadFileRequest{}
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UploadFileRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UploadFileRequest) ProtoMessage() {}
+
+func (x *UploadFileRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UploadFileRequest.ProtoReflect.Descriptor instead.
+func (*UploadFileRequest) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *UploadFileRequest) GetPart() isUploadFileRequest_Part {
+	if x != nil {
+		return x.Part
+	}
+	return nil
+}
+
+func (x *UploadFileRequest) GetHeader() *UploadFileHeader {
+	if x != nil {
+		if x, ok := x.Part.(*UploadFileRequest_Header); ok {
+			return x.Header
+		}
+	}
+	return nil
+}
+
+func (x *UploadFileRequest) GetChunk() []byte {
+	if x != nil {
+		if x, ok := x.Part.(*UploadFileRequest_Chunk); ok {
+			return x.Chunk
+		}
+	}
+	return nil
+}
+
+type isUploadFileRequest_Part interface {
+	isUploadFileRequest_Part()
+}
+
+type UploadFileRequest_Header struct {
+	// What is uploaded.
+	Header *UploadFileHeader `protobuf:"bytes,1,opt,name=header,proto3,oneof"`
+}
+
+type UploadFileRequest_Chunk struct {
+	// The file's next bytes, at most 1 MiB.
+	Chunk []byte `protobuf:"bytes,2,opt,name=chunk,proto3,oneof"`
+}
+
+func (*UploadFileRequest_Header) isUploadFileRequest_Part() {}
+
+func (*UploadFileRequest_Chunk) isUploadFileRequest_Part() {}
+
+// UploadFileHeader says what is uploaded.
+type UploadFileHeader struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The name that it has for the job runs: 1 to 128 letters, digits, dots, dashes and underscores, the first no dot.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Its SHA-256.
+	Digest []byte `protobuf:"bytes,2,opt,name=digest,proto3" json:"digest,omitempty"`
+	// Its size in bytes, at most 16 MiB.
+	SizeBytes     int64 `protobuf:"varint,3,opt,name=size_bytes,json=sizeBytes,proto3" json:"size_bytes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UploadFileHeader) Reset() {
+	*x = UploadFileHeader{}
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UploadFileHeader) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UploadFileHeader) ProtoMessage() {}
+
+func (x *UploadFileHeader) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UploadFileHeader.ProtoReflect.Descriptor instead.
+func (*UploadFileHeader) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *UploadFileHeader) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *UploadFileHeader) GetDigest() []byte {
+	if x != nil {
+		return x.Digest
+	}
+	return nil
+}
+
+func (x *UploadFileHeader) GetSizeBytes() int64 {
+	if x != nil {
+		return x.SizeBytes
+	}
+	return 0
+}
+
+// UploadFileResponse says how job runs name the file.
+type UploadFileResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Such as headrace://sha256-0123.../count.py. The servers keep the file as long as a job run that is not over names
+	// it, and 30 days after it was last uploaded or submitted.
+	Uri string `protobuf:"bytes,1,opt,name=uri,proto3" json:"uri,omitempty"`
+	// The user who uploaded it: job runs of others cannot name it.
+	CreatedBy     string `protobuf:"bytes,2,opt,name=created_by,json=createdBy,proto3" json:"created_by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UploadFileResponse) Reset() {
+	*x = UploadFileResponse{}
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UploadFileResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UploadFileResponse) ProtoMessage() {}
+
+func (x *UploadFileResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UploadFileResponse.ProtoReflect.Descriptor instead.
+func (*UploadFileResponse) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *UploadFileResponse) GetUri() string {
+	if x != nil {
+		return x.Uri
+	}
+	return ""
+}
+
+func (x *UploadFileResponse) GetCreatedBy() string {
+	if x != nil {
+		return x.CreatedBy
+	}
+	return ""
+}
+
 var File_headrace_control_v1_job_run_service_proto protoreflect.FileDescriptor
 
 const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
@@ -2004,7 +2211,20 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\x06follow\x18\a \x01(\bR\x06follow\"=\n" +
 	"\x0fReadLogResponse\x12\x16\n" +
 	"\x06offset\x18\x01 \x01(\x03R\x06offset\x12\x12\n" +
-	"\x04data\x18\x02 \x01(\fR\x04data2\x8f\a\n" +
+	"\x04data\x18\x02 \x01(\fR\x04data\"t\n" +
+	"\x11UploadFileRequest\x12?\n" +
+	"\x06header\x18\x01 \x01(\v2%.headrace.control.v1.UploadFileHeaderH\x00R\x06header\x12\x16\n" +
+	"\x05chunk\x18\x02 \x01(\fH\x00R\x05chunkB\x06\n" +
+	"\x04part\"]\n" +
+	"\x10UploadFileHeader\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
+	"\x06digest\x18\x02 \x01(\fR\x06digest\x12\x1d\n" +
+	"\n" +
+	"size_bytes\x18\x03 \x01(\x03R\tsizeBytes\"K\n" +
+	"\x12UploadFileResponse\x12\x16\n" +
+	"\x03uri\x18\x01 \x01(\tB\x04\x88\xb5\x18\x01R\x03uri\x12\x1d\n" +
+	"\n" +
+	"created_by\x18\x02 \x01(\tR\tcreatedBy2\xf0\a\n" +
 	"\rJobRunService\x12`\n" +
 	"\vStartJobRun\x12'.headrace.control.v1.StartJobRunRequest\x1a(.headrace.control.v1.StartJobRunResponse\x12Z\n" +
 	"\tGetJobRun\x12%.headrace.control.v1.GetJobRunRequest\x1a&.headrace.control.v1.GetJobRunResponse\x12`\n" +
@@ -2013,7 +2233,9 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\vListWorkers\x12'.headrace.control.v1.ListWorkersRequest\x1a(.headrace.control.v1.ListWorkersResponse\x12c\n" +
 	"\fCancelJobRun\x12(.headrace.control.v1.CancelJobRunRequest\x1a).headrace.control.v1.CancelJobRunResponse\x12f\n" +
 	"\rExplainJobRun\x12).headrace.control.v1.ExplainJobRunRequest\x1a*.headrace.control.v1.ExplainJobRunResponse\x12V\n" +
-	"\aReadLog\x12#.headrace.control.v1.ReadLogRequest\x1a$.headrace.control.v1.ReadLogResponse0\x01\x12`\n" +
+	"\aReadLog\x12#.headrace.control.v1.ReadLogRequest\x1a$.headrace.control.v1.ReadLogResponse0\x01\x12_\n" +
+	"\n" +
+	"UploadFile\x12&.headrace.control.v1.UploadFileRequest\x1a'.headrace.control.v1.UploadFileResponse(\x01\x12`\n" +
 	"\vGetJobRunUI\x12'.headrace.control.v1.GetJobRunUIRequest\x1a(.headrace.control.v1.GetJobRunUIResponseBBZ@github.com/headrace/headrace/proto/headrace/control/v1;controlv1b\x06proto3"
 
 var (
@@ -2028,7 +2250,7 @@ func file_headrace_control_v1_job_run_service_proto_rawDescGZIP() []byte {
 	return file_headrace_control_v1_job_run_service_proto_rawDescData
 }
 
-var file_headrace_control_v1_job_run_service_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
+var file_headrace_control_v1_job_run_service_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
 var file_headrace_control_v1_job_run_service_proto_goTypes = []any{
 	(*JobRun)(nil),                     // 0: headrace.control.v1.JobRun
 	(*Attempt)(nil),                    // 1: headrace.control.v1.Attempt
@@ -2051,78 +2273,84 @@ var file_headrace_control_v1_job_run_service_proto_goTypes = []any{
 	(*GetJobRunUIResponse)(nil),        // 18: headrace.control.v1.GetJobRunUIResponse
 	(*ReadLogRequest)(nil),             // 19: headrace.control.v1.ReadLogRequest
 	(*ReadLogResponse)(nil),            // 20: headrace.control.v1.ReadLogResponse
-	nil,                                // 21: headrace.control.v1.ListJobRunsRequest.TagsEntry
-	(*v1.JobRun)(nil),                  // 22: headrace.spec.v1.JobRun
-	(*Failure)(nil),                    // 23: headrace.control.v1.Failure
-	(*timestamppb.Timestamp)(nil),      // 24: google.protobuf.Timestamp
-	(*Resources)(nil),                  // 25: headrace.control.v1.Resources
-	(*v1.Configuration)(nil),           // 26: headrace.spec.v1.Configuration
-	(*v1.Monitoring)(nil),              // 27: headrace.spec.v1.Monitoring
-	(*Utilization)(nil),                // 28: headrace.control.v1.Utilization
-	(*v1.Network)(nil),                 // 29: headrace.spec.v1.Network
-	(*v1.Image)(nil),                   // 30: headrace.spec.v1.Image
-	(*Worker)(nil),                     // 31: headrace.control.v1.Worker
+	(*UploadFileRequest)(nil),          // 21: headrace.control.v1.UploadFileRequest
+	(*UploadFileHeader)(nil),           // 22: headrace.control.v1.UploadFileHeader
+	(*UploadFileResponse)(nil),         // 23: headrace.control.v1.UploadFileResponse
+	nil,                                // 24: headrace.control.v1.ListJobRunsRequest.TagsEntry
+	(*v1.JobRun)(nil),                  // 25: headrace.spec.v1.JobRun
+	(*Failure)(nil),                    // 26: headrace.control.v1.Failure
+	(*timestamppb.Timestamp)(nil),      // 27: google.protobuf.Timestamp
+	(*Resources)(nil),                  // 28: headrace.control.v1.Resources
+	(*v1.Configuration)(nil),           // 29: headrace.spec.v1.Configuration
+	(*v1.Monitoring)(nil),              // 30: headrace.spec.v1.Monitoring
+	(*Utilization)(nil),                // 31: headrace.control.v1.Utilization
+	(*v1.Network)(nil),                 // 32: headrace.spec.v1.Network
+	(*v1.Image)(nil),                   // 33: headrace.spec.v1.Image
+	(*Worker)(nil),                     // 34: headrace.control.v1.Worker
 }
 var file_headrace_control_v1_job_run_service_proto_depIdxs = []int32{
-	22, // 0: headrace.control.v1.JobRun.spec:type_name -> headrace.spec.v1.JobRun
-	23, // 1: headrace.control.v1.JobRun.failure:type_name -> headrace.control.v1.Failure
-	24, // 2: headrace.control.v1.JobRun.created_at:type_name -> google.protobuf.Timestamp
-	24, // 3: headrace.control.v1.JobRun.updated_at:type_name -> google.protobuf.Timestamp
-	24, // 4: headrace.control.v1.JobRun.started_at:type_name -> google.protobuf.Timestamp
-	24, // 5: headrace.control.v1.JobRun.ended_at:type_name -> google.protobuf.Timestamp
-	25, // 6: headrace.control.v1.JobRun.driver_size:type_name -> headrace.control.v1.Resources
-	25, // 7: headrace.control.v1.JobRun.worker_size:type_name -> headrace.control.v1.Resources
-	26, // 8: headrace.control.v1.JobRun.effective_configuration:type_name -> headrace.spec.v1.Configuration
-	27, // 9: headrace.control.v1.JobRun.effective_monitoring:type_name -> headrace.spec.v1.Monitoring
-	28, // 10: headrace.control.v1.JobRun.total_utilization:type_name -> headrace.control.v1.Utilization
-	28, // 11: headrace.control.v1.JobRun.billed_utilization:type_name -> headrace.control.v1.Utilization
-	24, // 12: headrace.control.v1.JobRun.attempt_created_at:type_name -> google.protobuf.Timestamp
-	24, // 13: headrace.control.v1.JobRun.attempt_updated_at:type_name -> google.protobuf.Timestamp
-	29, // 14: headrace.control.v1.JobRun.network:type_name -> headrace.spec.v1.Network
-	30, // 15: headrace.control.v1.JobRun.image:type_name -> headrace.spec.v1.Image
-	23, // 16: headrace.control.v1.Attempt.failure:type_name -> headrace.control.v1.Failure
-	24, // 17: headrace.control.v1.Attempt.created_at:type_name -> google.protobuf.Timestamp
-	24, // 18: headrace.control.v1.Attempt.scheduled_at:type_name -> google.protobuf.Timestamp
-	24, // 19: headrace.control.v1.Attempt.running_at:type_name -> google.protobuf.Timestamp
-	24, // 20: headrace.control.v1.Attempt.ended_at:type_name -> google.protobuf.Timestamp
-	22, // 21: headrace.control.v1.StartJobRunRequest.spec:type_name -> headrace.spec.v1.JobRun
+	25, // 0: headrace.control.v1.JobRun.spec:type_name -> headrace.spec.v1.JobRun
+	26, // 1: headrace.control.v1.JobRun.failure:type_name -> headrace.control.v1.Failure
+	27, // 2: headrace.control.v1.JobRun.created_at:type_name -> google.protobuf.Timestamp
+	27, // 3: headrace.control.v1.JobRun.updated_at:type_name -> google.protobuf.Timestamp
+	27, // 4: headrace.control.v1.JobRun.started_at:type_name -> google.protobuf.Timestamp
+	27, // 5: headrace.control.v1.JobRun.ended_at:type_name -> google.protobuf.Timestamp
+	28, // 6: headrace.control.v1.JobRun.driver_size:type_name -> headrace.control.v1.Resources
+	28, // 7: headrace.control.v1.JobRun.worker_size:type_name -> headrace.control.v1.Resources
+	29, // 8: headrace.control.v1.JobRun.effective_configuration:type_name -> headrace.spec.v1.Configuration
+	30, // 9: headrace.control.v1.JobRun.effective_monitoring:type_name -> headrace.spec.v1.Monitoring
+	31, // 10: headrace.control.v1.JobRun.total_utilization:type_name -> headrace.control.v1.Utilization
+	31, // 11: headrace.control.v1.JobRun.billed_utilization:type_name -> headrace.control.v1.Utilization
+	27, // 12: headrace.control.v1.JobRun.attempt_created_at:type_name -> google.protobuf.Timestamp
+	27, // 13: headrace.control.v1.JobRun.attempt_updated_at:type_name -> google.protobuf.Timestamp
+	32, // 14: headrace.control.v1.JobRun.network:type_name -> headrace.spec.v1.Network
+	33, // 15: headrace.control.v1.JobRun.image:type_name -> headrace.spec.v1.Image
+	26, // 16: headrace.control.v1.Attempt.failure:type_name -> headrace.control.v1.Failure
+	27, // 17: headrace.control.v1.Attempt.created_at:type_name -> google.protobuf.Timestamp
+	27, // 18: headrace.control.v1.Attempt.scheduled_at:type_name -> google.protobuf.Timestamp
+	27, // 19: headrace.control.v1.Attempt.running_at:type_name -> google.protobuf.Timestamp
+	27, // 20: headrace.control.v1.Attempt.ended_at:type_name -> google.protobuf.Timestamp
+	25, // 21: headrace.control.v1.StartJobRunRequest.spec:type_name -> headrace.spec.v1.JobRun
 	0,  // 22: headrace.control.v1.StartJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
 	0,  // 23: headrace.control.v1.GetJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
 	1,  // 24: headrace.control.v1.GetJobRunResponse.attempt:type_name -> headrace.control.v1.Attempt
-	24, // 25: headrace.control.v1.ListJobRunsRequest.created_after:type_name -> google.protobuf.Timestamp
-	24, // 26: headrace.control.v1.ListJobRunsRequest.created_before:type_name -> google.protobuf.Timestamp
-	21, // 27: headrace.control.v1.ListJobRunsRequest.tags:type_name -> headrace.control.v1.ListJobRunsRequest.TagsEntry
+	27, // 25: headrace.control.v1.ListJobRunsRequest.created_after:type_name -> google.protobuf.Timestamp
+	27, // 26: headrace.control.v1.ListJobRunsRequest.created_before:type_name -> google.protobuf.Timestamp
+	24, // 27: headrace.control.v1.ListJobRunsRequest.tags:type_name -> headrace.control.v1.ListJobRunsRequest.TagsEntry
 	0,  // 28: headrace.control.v1.ListJobRunsResponse.job_runs:type_name -> headrace.control.v1.JobRun
 	1,  // 29: headrace.control.v1.ListJobRunAttemptsResponse.attempts:type_name -> headrace.control.v1.Attempt
-	31, // 30: headrace.control.v1.ListWorkersResponse.workers:type_name -> headrace.control.v1.Worker
+	34, // 30: headrace.control.v1.ListWorkersResponse.workers:type_name -> headrace.control.v1.Worker
 	0,  // 31: headrace.control.v1.CancelJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
-	25, // 32: headrace.control.v1.Holder.holds:type_name -> headrace.control.v1.Resources
-	25, // 33: headrace.control.v1.ExplainJobRunResponse.needs:type_name -> headrace.control.v1.Resources
+	28, // 32: headrace.control.v1.Holder.holds:type_name -> headrace.control.v1.Resources
+	28, // 33: headrace.control.v1.ExplainJobRunResponse.needs:type_name -> headrace.control.v1.Resources
 	15, // 34: headrace.control.v1.ExplainJobRunResponse.holders:type_name -> headrace.control.v1.Holder
-	24, // 35: headrace.control.v1.GetJobRunUIResponse.expires_at:type_name -> google.protobuf.Timestamp
-	2,  // 36: headrace.control.v1.JobRunService.StartJobRun:input_type -> headrace.control.v1.StartJobRunRequest
-	4,  // 37: headrace.control.v1.JobRunService.GetJobRun:input_type -> headrace.control.v1.GetJobRunRequest
-	6,  // 38: headrace.control.v1.JobRunService.ListJobRuns:input_type -> headrace.control.v1.ListJobRunsRequest
-	8,  // 39: headrace.control.v1.JobRunService.ListJobRunAttempts:input_type -> headrace.control.v1.ListJobRunAttemptsRequest
-	10, // 40: headrace.control.v1.JobRunService.ListWorkers:input_type -> headrace.control.v1.ListWorkersRequest
-	12, // 41: headrace.control.v1.JobRunService.CancelJobRun:input_type -> headrace.control.v1.CancelJobRunRequest
-	14, // 42: headrace.control.v1.JobRunService.ExplainJobRun:input_type -> headrace.control.v1.ExplainJobRunRequest
-	19, // 43: headrace.control.v1.JobRunService.ReadLog:input_type -> headrace.control.v1.ReadLogRequest
-	17, // 44: headrace.control.v1.JobRunService.GetJobRunUI:input_type -> headrace.control.v1.GetJobRunUIRequest
-	3,  // 45: headrace.control.v1.JobRunService.StartJobRun:output_type -> headrace.control.v1.StartJobRunResponse
-	5,  // 46: headrace.control.v1.JobRunService.GetJobRun:output_type -> headrace.control.v1.GetJobRunResponse
-	7,  // 47: headrace.control.v1.JobRunService.ListJobRuns:output_type -> headrace.control.v1.ListJobRunsResponse
-	9,  // 48: headrace.control.v1.JobRunService.ListJobRunAttempts:output_type -> headrace.control.v1.ListJobRunAttemptsResponse
-	11, // 49: headrace.control.v1.JobRunService.ListWorkers:output_type -> headrace.control.v1.ListWorkersResponse
-	13, // 50: headrace.control.v1.JobRunService.CancelJobRun:output_type -> headrace.control.v1.CancelJobRunResponse
-	16, // 51: headrace.control.v1.JobRunService.ExplainJobRun:output_type -> headrace.control.v1.ExplainJobRunResponse
-	20, // 52: headrace.control.v1.JobRunService.ReadLog:output_type -> headrace.control.v1.ReadLogResponse
-	18, // 53: headrace.control.v1.JobRunService.GetJobRunUI:output_type -> headrace.control.v1.GetJobRunUIResponse
-	45, // [45:54] is the sub-list for method output_type
-	36, // [36:45] is the sub-list for method input_type
-	36, // [36:36] is the sub-list for extension type_name
-	36, // [36:36] is the sub-list for extension extendee
-	0,  // [0:36] is the sub-list for field type_name
+	27, // 35: headrace.control.v1.GetJobRunUIResponse.expires_at:type_name -> google.protobuf.Timestamp
+	22, // 36: headrace.control.v1.UploadFileRequest.header:type_name -> headrace.control.v1.UploadFileHeader
+	2,  // 37: headrace.control.v1.JobRunService.StartJobRun:input_type -> headrace.control.v1.StartJobRunRequest
+	4,  // 38: headrace.control.v1.JobRunService.GetJobRun:input_type -> headrace.control.v1.GetJobRunRequest
+	6,  // 39: headrace.control.v1.JobRunService.ListJobRuns:input_type -> headrace.control.v1.ListJobRunsRequest
+	8,  // 40: headrace.control.v1.JobRunService.ListJobRunAttempts:input_type -> headrace.control.v1.ListJobRunAttemptsRequest
+	10, // 41: headrace.control.v1.JobRunService.ListWorkers:input_type -> headrace.control.v1.ListWorkersRequest
+	12, // 42: headrace.control.v1.JobRunService.CancelJobRun:input_type -> headrace.control.v1.CancelJobRunRequest
+	14, // 43: headrace.control.v1.JobRunService.ExplainJobRun:input_type -> headrace.control.v1.ExplainJobRunRequest
+	19, // 44: headrace.control.v1.JobRunService.ReadLog:input_type -> headrace.control.v1.ReadLogRequest
+	21, // 45: headrace.control.v1.JobRunService.UploadFile:input_type -> headrace.control.v1.UploadFileRequest
+	17, // 46: headrace.control.v1.JobRunService.GetJobRunUI:input_type -> headrace.control.v1.GetJobRunUIRequest
+	3,  // 47: headrace.control.v1.JobRunService.StartJobRun:output_type -> headrace.control.v1.StartJobRunResponse
+	5,  // 48: headrace.control.v1.JobRunService.GetJobRun:output_type -> headrace.control.v1.GetJobRunResponse
+	7,  // 49: headrace.control.v1.JobRunService.ListJobRuns:output_type -> headrace.control.v1.ListJobRunsResponse
+	9,  // 50: headrace.control.v1.JobRunService.ListJobRunAttempts:output_type -> headrace.control.v1.ListJobRunAttemptsResponse
+	11, // 51: headrace.control.v1.JobRunService.ListWorkers:output_type -> headrace.control.v1.ListWorkersResponse
+	13, // 52: headrace.control.v1.JobRunService.CancelJobRun:output_type -> headrace.control.v1.CancelJobRunResponse
+	16, // 53: headrace.control.v1.JobRunService.ExplainJobRun:output_type -> headrace.control.v1.ExplainJobRunResponse
+	20, // 54: headrace.control.v1.JobRunService.ReadLog:output_type -> headrace.control.v1.ReadLogResponse
+	23, // 55: headrace.control.v1.JobRunService.UploadFile:output_type -> headrace.control.v1.UploadFileResponse
+	18, // 56: headrace.control.v1.JobRunService.GetJobRunUI:output_type -> headrace.control.v1.GetJobRunUIResponse
+	47, // [47:57] is the sub-list for method output_type
+	37, // [37:47] is the sub-list for method input_type
+	37, // [37:37] is the sub-list for extension type_name
+	37, // [37:37] is the sub-list for extension extendee
+	0,  // [0:37] is the sub-list for field type_name
 }
 
 func init() { file_headrace_control_v1_job_run_service_proto_init() }
@@ -2132,13 +2360,17 @@ func file_headrace_control_v1_job_run_service_proto_init() {
 	}
 	file_headrace_control_v1_values_proto_init()
 	file_headrace_control_v1_job_run_service_proto_msgTypes[12].OneofWrappers = []any{}
+	file_headrace_control_v1_job_run_service_proto_msgTypes[21].OneofWrappers = []any{
+		(*UploadFileRequest_Header)(nil),
+		(*UploadFileRequest_Chunk)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_control_v1_job_run_service_proto_rawDesc), len(file_headrace_control_v1_job_run_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   22,
+			NumMessages:   25,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
