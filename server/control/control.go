@@ -76,8 +76,8 @@ type Control struct {
 // New returns a Control.
 func New(cfg Config) *Control {
 	c := &Control{
-		cfg:    cfg,
-		router: routing.New(routing.Config{Door: cfg.Door, Members: cfg.Members, Log: cfg.Log}),
+		cfg:     cfg,
+		router:  routing.New(routing.Config{Door: cfg.Door, Members: cfg.Members, Log: cfg.Log}),
 		uploads: inflight.New(maxUploads, maxUploadsOfUser),
 	}
 	c.streams = peers.NewStreams(c.router, cfg.Dispatch, func() *state.View { return cfg.Door.View() })
