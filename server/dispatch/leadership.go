@@ -31,6 +31,7 @@ type leadership struct {
 	term     uint64
 	ctx      context.Context
 	leases   *leases
+	progress progress
 
 	mu       sync.Mutex
 	sessions map[string]*session  // by node
@@ -169,6 +170,7 @@ func (l *leadership) greet(s *session, register *command.RegisterNode) {
 		ServerAddresses:   cfg.Members.Addresses(),
 		ListenerAddresses: cfg.Members.Listeners(),
 		HeldBack:          register.HeldBack,
+		TakesProgress:     true,
 	}}})
 	s.touch()
 }
@@ -187,6 +189,7 @@ func (l *leadership) remove(s *session) {
 	defer l.mu.Unlock()
 	if l.sessions[s.node] == s {
 		delete(l.sessions, s.node)
+		l.progress.forget(s.node)
 	}
 }
 

@@ -137,6 +137,7 @@ type SessionRequest struct {
 	//	*SessionRequest_Report
 	//	*SessionRequest_Demand
 	//	*SessionRequest_InventoryPart
+	//	*SessionRequest_Progress
 	Message       isSessionRequest_Message `protobuf_oneof:"message"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -224,6 +225,15 @@ func (x *SessionRequest) GetInventoryPart() *InventoryPart {
 	return nil
 }
 
+func (x *SessionRequest) GetProgress() *Progress {
+	if x != nil {
+		if x, ok := x.Message.(*SessionRequest_Progress); ok {
+			return x.Progress
+		}
+	}
+	return nil
+}
+
 type isSessionRequest_Message interface {
 	isSessionRequest_Message()
 }
@@ -253,6 +263,11 @@ type SessionRequest_InventoryPart struct {
 	InventoryPart *InventoryPart `protobuf:"bytes,5,opt,name=inventory_part,json=inventoryPart,proto3,oneof"`
 }
 
+type SessionRequest_Progress struct {
+	// What the node is doing, for people, to leaders that take it; the newest of a session counts.
+	Progress *Progress `protobuf:"bytes,6,opt,name=progress,proto3,oneof"`
+}
+
 func (*SessionRequest_Register) isSessionRequest_Message() {}
 
 func (*SessionRequest_Renew) isSessionRequest_Message() {}
@@ -262,6 +277,8 @@ func (*SessionRequest_Report) isSessionRequest_Message() {}
 func (*SessionRequest_Demand) isSessionRequest_Message() {}
 
 func (*SessionRequest_InventoryPart) isSessionRequest_Message() {}
+
+func (*SessionRequest_Progress) isSessionRequest_Message() {}
 
 // SessionResponse is what the leader says.
 type SessionResponse struct {
@@ -1958,13 +1975,14 @@ const file_headrace_agent_v1_agent_service_proto_rawDesc = "" +
 	"\x11GetLeaderResponse\x12%\n" +
 	"\x0eleader_address\x18\x01 \x01(\tR\rleaderAddress\x12\x12\n" +
 	"\x04term\x18\x02 \x01(\x04R\x04term\x12)\n" +
-	"\x10server_addresses\x18\x03 \x03(\tR\x0fserverAddresses\"\xbd\x02\n" +
+	"\x10server_addresses\x18\x03 \x03(\tR\x0fserverAddresses\"\xf8\x02\n" +
 	"\x0eSessionRequest\x129\n" +
 	"\bregister\x18\x01 \x01(\v2\x1b.headrace.agent.v1.RegisterH\x00R\bregister\x120\n" +
 	"\x05renew\x18\x02 \x01(\v2\x18.headrace.agent.v1.RenewH\x00R\x05renew\x123\n" +
 	"\x06report\x18\x03 \x01(\v2\x19.headrace.agent.v1.ReportH\x00R\x06report\x123\n" +
 	"\x06demand\x18\x04 \x01(\v2\x19.headrace.agent.v1.DemandH\x00R\x06demand\x12I\n" +
-	"\x0einventory_part\x18\x05 \x01(\v2 .headrace.agent.v1.InventoryPartH\x00R\rinventoryPartB\t\n" +
+	"\x0einventory_part\x18\x05 \x01(\v2 .headrace.agent.v1.InventoryPartH\x00R\rinventoryPart\x129\n" +
+	"\bprogress\x18\x06 \x01(\v2\x1b.headrace.agent.v1.ProgressH\x00R\bprogressB\t\n" +
 	"\amessage\"\x9e\x03\n" +
 	"\x0fSessionResponse\x12?\n" +
 	"\n" +
@@ -2131,9 +2149,10 @@ var file_headrace_agent_v1_agent_service_proto_goTypes = []any{
 	(*Report)(nil),               // 29: headrace.agent.v1.Report
 	(*Demand)(nil),               // 30: headrace.agent.v1.Demand
 	(*InventoryPart)(nil),        // 31: headrace.agent.v1.InventoryPart
-	(*Registered)(nil),           // 32: headrace.agent.v1.Registered
-	(*Assignment)(nil),           // 33: headrace.agent.v1.Assignment
-	(*ReportAcknowledged)(nil),   // 34: headrace.agent.v1.ReportAcknowledged
+	(*Progress)(nil),             // 32: headrace.agent.v1.Progress
+	(*Registered)(nil),           // 33: headrace.agent.v1.Registered
+	(*Assignment)(nil),           // 34: headrace.agent.v1.Assignment
+	(*ReportAcknowledged)(nil),   // 35: headrace.agent.v1.ReportAcknowledged
 }
 var file_headrace_agent_v1_agent_service_proto_depIdxs = []int32{
 	28, // 0: headrace.agent.v1.SessionRequest.register:type_name -> headrace.agent.v1.Register
@@ -2141,41 +2160,42 @@ var file_headrace_agent_v1_agent_service_proto_depIdxs = []int32{
 	29, // 2: headrace.agent.v1.SessionRequest.report:type_name -> headrace.agent.v1.Report
 	30, // 3: headrace.agent.v1.SessionRequest.demand:type_name -> headrace.agent.v1.Demand
 	31, // 4: headrace.agent.v1.SessionRequest.inventory_part:type_name -> headrace.agent.v1.InventoryPart
-	32, // 5: headrace.agent.v1.SessionResponse.registered:type_name -> headrace.agent.v1.Registered
-	5,  // 6: headrace.agent.v1.SessionResponse.renewed:type_name -> headrace.agent.v1.Renewed
-	33, // 7: headrace.agent.v1.SessionResponse.assignment:type_name -> headrace.agent.v1.Assignment
-	34, // 8: headrace.agent.v1.SessionResponse.report_acknowledged:type_name -> headrace.agent.v1.ReportAcknowledged
-	6,  // 9: headrace.agent.v1.SessionResponse.open_data:type_name -> headrace.agent.v1.OpenData
-	7,  // 10: headrace.agent.v1.SessionResponse.fence:type_name -> headrace.agent.v1.Fence
-	10, // 11: headrace.agent.v1.DataRequest.log_part:type_name -> headrace.agent.v1.LogPart
-	11, // 12: headrace.agent.v1.DataRequest.log_end:type_name -> headrace.agent.v1.LogEnd
-	17, // 13: headrace.agent.v1.DataRequest.worker_launch:type_name -> headrace.agent.v1.WorkerLaunch
-	9,  // 14: headrace.agent.v1.DataRequest.ui_opened:type_name -> headrace.agent.v1.UIOpened
-	15, // 15: headrace.agent.v1.DataResponse.read_log:type_name -> headrace.agent.v1.ReadLog
-	16, // 16: headrace.agent.v1.DataResponse.describe_worker:type_name -> headrace.agent.v1.DescribeWorker
-	13, // 17: headrace.agent.v1.DataResponse.open_ui:type_name -> headrace.agent.v1.OpenUI
-	14, // 18: headrace.agent.v1.OpenUI.history:type_name -> headrace.agent.v1.History
-	27, // 19: headrace.agent.v1.WorkerLaunch.environment:type_name -> headrace.agent.v1.WorkerLaunch.EnvironmentEntry
-	18, // 20: headrace.agent.v1.WorkerLaunch.files:type_name -> headrace.agent.v1.LaunchFile
-	0,  // 21: headrace.agent.v1.AgentService.GetLeader:input_type -> headrace.agent.v1.GetLeaderRequest
-	2,  // 22: headrace.agent.v1.AgentService.Session:input_type -> headrace.agent.v1.SessionRequest
-	8,  // 23: headrace.agent.v1.AgentService.Data:input_type -> headrace.agent.v1.DataRequest
-	23, // 24: headrace.agent.v1.AgentService.FetchRelease:input_type -> headrace.agent.v1.FetchReleaseRequest
-	25, // 25: headrace.agent.v1.AgentService.FetchUpload:input_type -> headrace.agent.v1.FetchUploadRequest
-	19, // 26: headrace.agent.v1.AgentService.StoreLog:input_type -> headrace.agent.v1.StoreLogRequest
-	21, // 27: headrace.agent.v1.AgentService.FetchLog:input_type -> headrace.agent.v1.FetchLogRequest
-	1,  // 28: headrace.agent.v1.AgentService.GetLeader:output_type -> headrace.agent.v1.GetLeaderResponse
-	3,  // 29: headrace.agent.v1.AgentService.Session:output_type -> headrace.agent.v1.SessionResponse
-	12, // 30: headrace.agent.v1.AgentService.Data:output_type -> headrace.agent.v1.DataResponse
-	24, // 31: headrace.agent.v1.AgentService.FetchRelease:output_type -> headrace.agent.v1.FetchReleaseResponse
-	26, // 32: headrace.agent.v1.AgentService.FetchUpload:output_type -> headrace.agent.v1.FetchUploadResponse
-	20, // 33: headrace.agent.v1.AgentService.StoreLog:output_type -> headrace.agent.v1.StoreLogResponse
-	22, // 34: headrace.agent.v1.AgentService.FetchLog:output_type -> headrace.agent.v1.FetchLogResponse
-	28, // [28:35] is the sub-list for method output_type
-	21, // [21:28] is the sub-list for method input_type
-	21, // [21:21] is the sub-list for extension type_name
-	21, // [21:21] is the sub-list for extension extendee
-	0,  // [0:21] is the sub-list for field type_name
+	32, // 5: headrace.agent.v1.SessionRequest.progress:type_name -> headrace.agent.v1.Progress
+	33, // 6: headrace.agent.v1.SessionResponse.registered:type_name -> headrace.agent.v1.Registered
+	5,  // 7: headrace.agent.v1.SessionResponse.renewed:type_name -> headrace.agent.v1.Renewed
+	34, // 8: headrace.agent.v1.SessionResponse.assignment:type_name -> headrace.agent.v1.Assignment
+	35, // 9: headrace.agent.v1.SessionResponse.report_acknowledged:type_name -> headrace.agent.v1.ReportAcknowledged
+	6,  // 10: headrace.agent.v1.SessionResponse.open_data:type_name -> headrace.agent.v1.OpenData
+	7,  // 11: headrace.agent.v1.SessionResponse.fence:type_name -> headrace.agent.v1.Fence
+	10, // 12: headrace.agent.v1.DataRequest.log_part:type_name -> headrace.agent.v1.LogPart
+	11, // 13: headrace.agent.v1.DataRequest.log_end:type_name -> headrace.agent.v1.LogEnd
+	17, // 14: headrace.agent.v1.DataRequest.worker_launch:type_name -> headrace.agent.v1.WorkerLaunch
+	9,  // 15: headrace.agent.v1.DataRequest.ui_opened:type_name -> headrace.agent.v1.UIOpened
+	15, // 16: headrace.agent.v1.DataResponse.read_log:type_name -> headrace.agent.v1.ReadLog
+	16, // 17: headrace.agent.v1.DataResponse.describe_worker:type_name -> headrace.agent.v1.DescribeWorker
+	13, // 18: headrace.agent.v1.DataResponse.open_ui:type_name -> headrace.agent.v1.OpenUI
+	14, // 19: headrace.agent.v1.OpenUI.history:type_name -> headrace.agent.v1.History
+	27, // 20: headrace.agent.v1.WorkerLaunch.environment:type_name -> headrace.agent.v1.WorkerLaunch.EnvironmentEntry
+	18, // 21: headrace.agent.v1.WorkerLaunch.files:type_name -> headrace.agent.v1.LaunchFile
+	0,  // 22: headrace.agent.v1.AgentService.GetLeader:input_type -> headrace.agent.v1.GetLeaderRequest
+	2,  // 23: headrace.agent.v1.AgentService.Session:input_type -> headrace.agent.v1.SessionRequest
+	8,  // 24: headrace.agent.v1.AgentService.Data:input_type -> headrace.agent.v1.DataRequest
+	23, // 25: headrace.agent.v1.AgentService.FetchRelease:input_type -> headrace.agent.v1.FetchReleaseRequest
+	25, // 26: headrace.agent.v1.AgentService.FetchUpload:input_type -> headrace.agent.v1.FetchUploadRequest
+	19, // 27: headrace.agent.v1.AgentService.StoreLog:input_type -> headrace.agent.v1.StoreLogRequest
+	21, // 28: headrace.agent.v1.AgentService.FetchLog:input_type -> headrace.agent.v1.FetchLogRequest
+	1,  // 29: headrace.agent.v1.AgentService.GetLeader:output_type -> headrace.agent.v1.GetLeaderResponse
+	3,  // 30: headrace.agent.v1.AgentService.Session:output_type -> headrace.agent.v1.SessionResponse
+	12, // 31: headrace.agent.v1.AgentService.Data:output_type -> headrace.agent.v1.DataResponse
+	24, // 32: headrace.agent.v1.AgentService.FetchRelease:output_type -> headrace.agent.v1.FetchReleaseResponse
+	26, // 33: headrace.agent.v1.AgentService.FetchUpload:output_type -> headrace.agent.v1.FetchUploadResponse
+	20, // 34: headrace.agent.v1.AgentService.StoreLog:output_type -> headrace.agent.v1.StoreLogResponse
+	22, // 35: headrace.agent.v1.AgentService.FetchLog:output_type -> headrace.agent.v1.FetchLogResponse
+	29, // [29:36] is the sub-list for method output_type
+	22, // [22:29] is the sub-list for method input_type
+	22, // [22:22] is the sub-list for extension type_name
+	22, // [22:22] is the sub-list for extension extendee
+	0,  // [0:22] is the sub-list for field type_name
 }
 
 func init() { file_headrace_agent_v1_agent_service_proto_init() }
@@ -2191,6 +2211,7 @@ func file_headrace_agent_v1_agent_service_proto_init() {
 		(*SessionRequest_Report)(nil),
 		(*SessionRequest_Demand)(nil),
 		(*SessionRequest_InventoryPart)(nil),
+		(*SessionRequest_Progress)(nil),
 	}
 	file_headrace_agent_v1_agent_service_proto_msgTypes[3].OneofWrappers = []any{
 		(*SessionResponse_Registered)(nil),

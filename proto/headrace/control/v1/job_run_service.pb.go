@@ -1458,7 +1458,11 @@ type ExplainJobRunResponse struct {
 	// Why it failed, if it is over. It may repeat what a program said at its end.
 	Details string `protobuf:"bytes,8,opt,name=details,proto3" json:"details,omitempty"`
 	// What of its submission and its application is kept and shown, and nothing acts on, in sentences.
-	Notes         []string `protobuf:"bytes,9,rep,name=notes,proto3" json:"notes,omitempty"`
+	Notes []string `protobuf:"bytes,9,rep,name=notes,proto3" json:"notes,omitempty"`
+	// How far its Spark jobs are; absent: no job runs now, or nobody has said it.
+	Spark *SparkProgress `protobuf:"bytes,10,opt,name=spark,proto3" json:"spark,omitempty"`
+	// Releases that are being copied to the nodes of its workers, by node.
+	Copies        []*ReleaseCopy `protobuf:"bytes,11,rep,name=copies,proto3" json:"copies,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1556,6 +1560,166 @@ func (x *ExplainJobRunResponse) GetNotes() []string {
 	return nil
 }
 
+func (x *ExplainJobRunResponse) GetSpark() *SparkProgress {
+	if x != nil {
+		return x.Spark
+	}
+	return nil
+}
+
+func (x *ExplainJobRunResponse) GetCopies() []*ReleaseCopy {
+	if x != nil {
+		return x.Copies
+	}
+	return nil
+}
+
+// SparkProgress is how far the jobs are that a Spark driver runs now, as it said within the last seconds.
+type SparkProgress struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Stages of those jobs that are over, or need not run.
+	StagesDone uint32 `protobuf:"varint,1,opt,name=stages_done,json=stagesDone,proto3" json:"stages_done,omitempty"`
+	// All stages of those jobs.
+	Stages uint32 `protobuf:"varint,2,opt,name=stages,proto3" json:"stages,omitempty"`
+	// Tasks of those stages that succeeded.
+	TasksDone uint32 `protobuf:"varint,3,opt,name=tasks_done,json=tasksDone,proto3" json:"tasks_done,omitempty"`
+	// All tasks of those stages.
+	Tasks         uint32 `protobuf:"varint,4,opt,name=tasks,proto3" json:"tasks,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SparkProgress) Reset() {
+	*x = SparkProgress{}
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SparkProgress) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SparkProgress) ProtoMessage() {}
+
+func (x *SparkProgress) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SparkProgress.ProtoReflect.Descriptor instead.
+func (*SparkProgress) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *SparkProgress) GetStagesDone() uint32 {
+	if x != nil {
+		return x.StagesDone
+	}
+	return 0
+}
+
+func (x *SparkProgress) GetStages() uint32 {
+	if x != nil {
+		return x.Stages
+	}
+	return 0
+}
+
+func (x *SparkProgress) GetTasksDone() uint32 {
+	if x != nil {
+		return x.TasksDone
+	}
+	return 0
+}
+
+func (x *SparkProgress) GetTasks() uint32 {
+	if x != nil {
+		return x.Tasks
+	}
+	return 0
+}
+
+// ReleaseCopy is how far a release is copied to a node.
+type ReleaseCopy struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The name of the node.
+	NodeName string `protobuf:"bytes,1,opt,name=node_name,json=nodeName,proto3" json:"node_name,omitempty"`
+	// The release's label.
+	ReleaseLabel string `protobuf:"bytes,2,opt,name=release_label,json=releaseLabel,proto3" json:"release_label,omitempty"`
+	// Bytes of its archive that are there; all of them: it is being unpacked.
+	Bytes int64 `protobuf:"varint,3,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	// Bytes of its archive.
+	TotalBytes    int64 `protobuf:"varint,4,opt,name=total_bytes,json=totalBytes,proto3" json:"total_bytes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReleaseCopy) Reset() {
+	*x = ReleaseCopy{}
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReleaseCopy) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReleaseCopy) ProtoMessage() {}
+
+func (x *ReleaseCopy) ProtoReflect() protoreflect.Message {
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReleaseCopy.ProtoReflect.Descriptor instead.
+func (*ReleaseCopy) Descriptor() ([]byte, []int) {
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *ReleaseCopy) GetNodeName() string {
+	if x != nil {
+		return x.NodeName
+	}
+	return ""
+}
+
+func (x *ReleaseCopy) GetReleaseLabel() string {
+	if x != nil {
+		return x.ReleaseLabel
+	}
+	return ""
+}
+
+func (x *ReleaseCopy) GetBytes() int64 {
+	if x != nil {
+		return x.Bytes
+	}
+	return 0
+}
+
+func (x *ReleaseCopy) GetTotalBytes() int64 {
+	if x != nil {
+		return x.TotalBytes
+	}
+	return 0
+}
+
 // GetJobRunUIRequest selects an attempt.
 type GetJobRunUIRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1571,7 +1735,7 @@ type GetJobRunUIRequest struct {
 
 func (x *GetJobRunUIRequest) Reset() {
 	*x = GetJobRunUIRequest{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[17]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1583,7 +1747,7 @@ func (x *GetJobRunUIRequest) String() string {
 func (*GetJobRunUIRequest) ProtoMessage() {}
 
 func (x *GetJobRunUIRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[17]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1596,7 +1760,7 @@ func (x *GetJobRunUIRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetJobRunUIRequest.ProtoReflect.Descriptor instead.
 func (*GetJobRunUIRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{17}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *GetJobRunUIRequest) GetApplicationId() string {
@@ -1633,7 +1797,7 @@ type GetJobRunUIResponse struct {
 
 func (x *GetJobRunUIResponse) Reset() {
 	*x = GetJobRunUIResponse{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[18]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1645,7 +1809,7 @@ func (x *GetJobRunUIResponse) String() string {
 func (*GetJobRunUIResponse) ProtoMessage() {}
 
 func (x *GetJobRunUIResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[18]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1658,7 +1822,7 @@ func (x *GetJobRunUIResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetJobRunUIResponse.ProtoReflect.Descriptor instead.
 func (*GetJobRunUIResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{18}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *GetJobRunUIResponse) GetUrl() string {
@@ -1698,7 +1862,7 @@ type ReadLogRequest struct {
 
 func (x *ReadLogRequest) Reset() {
 	*x = ReadLogRequest{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[19]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1710,7 +1874,7 @@ func (x *ReadLogRequest) String() string {
 func (*ReadLogRequest) ProtoMessage() {}
 
 func (x *ReadLogRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[19]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1723,7 +1887,7 @@ func (x *ReadLogRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadLogRequest.ProtoReflect.Descriptor instead.
 func (*ReadLogRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{19}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ReadLogRequest) GetApplicationId() string {
@@ -1788,7 +1952,7 @@ type ReadLogResponse struct {
 
 func (x *ReadLogResponse) Reset() {
 	*x = ReadLogResponse{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[20]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1800,7 +1964,7 @@ func (x *ReadLogResponse) String() string {
 func (*ReadLogResponse) ProtoMessage() {}
 
 func (x *ReadLogResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[20]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1813,7 +1977,7 @@ func (x *ReadLogResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadLogResponse.ProtoReflect.Descriptor instead.
 func (*ReadLogResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{20}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ReadLogResponse) GetOffset() int64 {
@@ -1846,7 +2010,7 @@ type UploadFileRequest struct {
 
 func (x *UploadFileRequest) Reset() {
 	*x = UploadFileRequest{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[21]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1858,7 +2022,7 @@ func (x *UploadFileRequest) String() string {
 func (*UploadFileRequest) ProtoMessage() {}
 
 func (x *UploadFileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[21]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1871,7 +2035,7 @@ func (x *UploadFileRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadFileRequest.ProtoReflect.Descriptor instead.
 func (*UploadFileRequest) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{21}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *UploadFileRequest) GetPart() isUploadFileRequest_Part {
@@ -1932,7 +2096,7 @@ type UploadFileHeader struct {
 
 func (x *UploadFileHeader) Reset() {
 	*x = UploadFileHeader{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[22]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1944,7 +2108,7 @@ func (x *UploadFileHeader) String() string {
 func (*UploadFileHeader) ProtoMessage() {}
 
 func (x *UploadFileHeader) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[22]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1957,7 +2121,7 @@ func (x *UploadFileHeader) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadFileHeader.ProtoReflect.Descriptor instead.
 func (*UploadFileHeader) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{22}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *UploadFileHeader) GetName() string {
@@ -1995,7 +2159,7 @@ type UploadFileResponse struct {
 
 func (x *UploadFileResponse) Reset() {
 	*x = UploadFileResponse{}
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[23]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2007,7 +2171,7 @@ func (x *UploadFileResponse) String() string {
 func (*UploadFileResponse) ProtoMessage() {}
 
 func (x *UploadFileResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[23]
+	mi := &file_headrace_control_v1_job_run_service_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2020,7 +2184,7 @@ func (x *UploadFileResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadFileResponse.ProtoReflect.Descriptor instead.
 func (*UploadFileResponse) Descriptor() ([]byte, []int) {
-	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{23}
+	return file_headrace_control_v1_job_run_service_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *UploadFileResponse) GetUri() string {
@@ -2179,7 +2343,7 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\n" +
 	"job_run_id\x18\x01 \x01(\tR\bjobRunId\x12%\n" +
 	"\x0eapplication_id\x18\x02 \x01(\tR\rapplicationId\x124\n" +
-	"\x05holds\x18\x03 \x01(\v2\x1e.headrace.control.v1.ResourcesR\x05holds\"\xc2\x02\n" +
+	"\x05holds\x18\x03 \x01(\v2\x1e.headrace.control.v1.ResourcesR\x05holds\"\xb6\x03\n" +
 	"\x15ExplainJobRunResponse\x12\x14\n" +
 	"\x05state\x18\x01 \x01(\tR\x05state\x12\x1b\n" +
 	"\twaits_for\x18\x02 \x01(\tR\bwaitsFor\x12\x18\n" +
@@ -2190,7 +2354,23 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\n" +
 	"job_run_id\x18\a \x01(\tR\bjobRunId\x12\x1e\n" +
 	"\adetails\x18\b \x01(\tB\x04\x88\xb5\x18\x01R\adetails\x12\x14\n" +
-	"\x05notes\x18\t \x03(\tR\x05notes\"s\n" +
+	"\x05notes\x18\t \x03(\tR\x05notes\x128\n" +
+	"\x05spark\x18\n" +
+	" \x01(\v2\".headrace.control.v1.SparkProgressR\x05spark\x128\n" +
+	"\x06copies\x18\v \x03(\v2 .headrace.control.v1.ReleaseCopyR\x06copies\"}\n" +
+	"\rSparkProgress\x12\x1f\n" +
+	"\vstages_done\x18\x01 \x01(\rR\n" +
+	"stagesDone\x12\x16\n" +
+	"\x06stages\x18\x02 \x01(\rR\x06stages\x12\x1d\n" +
+	"\n" +
+	"tasks_done\x18\x03 \x01(\rR\ttasksDone\x12\x14\n" +
+	"\x05tasks\x18\x04 \x01(\rR\x05tasks\"\x86\x01\n" +
+	"\vReleaseCopy\x12\x1b\n" +
+	"\tnode_name\x18\x01 \x01(\tR\bnodeName\x12#\n" +
+	"\rrelease_label\x18\x02 \x01(\tR\freleaseLabel\x12\x14\n" +
+	"\x05bytes\x18\x03 \x01(\x03R\x05bytes\x12\x1f\n" +
+	"\vtotal_bytes\x18\x04 \x01(\x03R\n" +
+	"totalBytes\"s\n" +
 	"\x12GetJobRunUIRequest\x12%\n" +
 	"\x0eapplication_id\x18\x01 \x01(\tR\rapplicationId\x12\x1c\n" +
 	"\n" +
@@ -2250,7 +2430,7 @@ func file_headrace_control_v1_job_run_service_proto_rawDescGZIP() []byte {
 	return file_headrace_control_v1_job_run_service_proto_rawDescData
 }
 
-var file_headrace_control_v1_job_run_service_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
+var file_headrace_control_v1_job_run_service_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
 var file_headrace_control_v1_job_run_service_proto_goTypes = []any{
 	(*JobRun)(nil),                     // 0: headrace.control.v1.JobRun
 	(*Attempt)(nil),                    // 1: headrace.control.v1.Attempt
@@ -2269,88 +2449,92 @@ var file_headrace_control_v1_job_run_service_proto_goTypes = []any{
 	(*ExplainJobRunRequest)(nil),       // 14: headrace.control.v1.ExplainJobRunRequest
 	(*Holder)(nil),                     // 15: headrace.control.v1.Holder
 	(*ExplainJobRunResponse)(nil),      // 16: headrace.control.v1.ExplainJobRunResponse
-	(*GetJobRunUIRequest)(nil),         // 17: headrace.control.v1.GetJobRunUIRequest
-	(*GetJobRunUIResponse)(nil),        // 18: headrace.control.v1.GetJobRunUIResponse
-	(*ReadLogRequest)(nil),             // 19: headrace.control.v1.ReadLogRequest
-	(*ReadLogResponse)(nil),            // 20: headrace.control.v1.ReadLogResponse
-	(*UploadFileRequest)(nil),          // 21: headrace.control.v1.UploadFileRequest
-	(*UploadFileHeader)(nil),           // 22: headrace.control.v1.UploadFileHeader
-	(*UploadFileResponse)(nil),         // 23: headrace.control.v1.UploadFileResponse
-	nil,                                // 24: headrace.control.v1.ListJobRunsRequest.TagsEntry
-	(*v1.JobRun)(nil),                  // 25: headrace.spec.v1.JobRun
-	(*Failure)(nil),                    // 26: headrace.control.v1.Failure
-	(*timestamppb.Timestamp)(nil),      // 27: google.protobuf.Timestamp
-	(*Resources)(nil),                  // 28: headrace.control.v1.Resources
-	(*v1.Configuration)(nil),           // 29: headrace.spec.v1.Configuration
-	(*v1.Monitoring)(nil),              // 30: headrace.spec.v1.Monitoring
-	(*Utilization)(nil),                // 31: headrace.control.v1.Utilization
-	(*v1.Network)(nil),                 // 32: headrace.spec.v1.Network
-	(*v1.Image)(nil),                   // 33: headrace.spec.v1.Image
-	(*Worker)(nil),                     // 34: headrace.control.v1.Worker
+	(*SparkProgress)(nil),              // 17: headrace.control.v1.SparkProgress
+	(*ReleaseCopy)(nil),                // 18: headrace.control.v1.ReleaseCopy
+	(*GetJobRunUIRequest)(nil),         // 19: headrace.control.v1.GetJobRunUIRequest
+	(*GetJobRunUIResponse)(nil),        // 20: headrace.control.v1.GetJobRunUIResponse
+	(*ReadLogRequest)(nil),             // 21: headrace.control.v1.ReadLogRequest
+	(*ReadLogResponse)(nil),            // 22: headrace.control.v1.ReadLogResponse
+	(*UploadFileRequest)(nil),          // 23: headrace.control.v1.UploadFileRequest
+	(*UploadFileHeader)(nil),           // 24: headrace.control.v1.UploadFileHeader
+	(*UploadFileResponse)(nil),         // 25: headrace.control.v1.UploadFileResponse
+	nil,                                // 26: headrace.control.v1.ListJobRunsRequest.TagsEntry
+	(*v1.JobRun)(nil),                  // 27: headrace.spec.v1.JobRun
+	(*Failure)(nil),                    // 28: headrace.control.v1.Failure
+	(*timestamppb.Timestamp)(nil),      // 29: google.protobuf.Timestamp
+	(*Resources)(nil),                  // 30: headrace.control.v1.Resources
+	(*v1.Configuration)(nil),           // 31: headrace.spec.v1.Configuration
+	(*v1.Monitoring)(nil),              // 32: headrace.spec.v1.Monitoring
+	(*Utilization)(nil),                // 33: headrace.control.v1.Utilization
+	(*v1.Network)(nil),                 // 34: headrace.spec.v1.Network
+	(*v1.Image)(nil),                   // 35: headrace.spec.v1.Image
+	(*Worker)(nil),                     // 36: headrace.control.v1.Worker
 }
 var file_headrace_control_v1_job_run_service_proto_depIdxs = []int32{
-	25, // 0: headrace.control.v1.JobRun.spec:type_name -> headrace.spec.v1.JobRun
-	26, // 1: headrace.control.v1.JobRun.failure:type_name -> headrace.control.v1.Failure
-	27, // 2: headrace.control.v1.JobRun.created_at:type_name -> google.protobuf.Timestamp
-	27, // 3: headrace.control.v1.JobRun.updated_at:type_name -> google.protobuf.Timestamp
-	27, // 4: headrace.control.v1.JobRun.started_at:type_name -> google.protobuf.Timestamp
-	27, // 5: headrace.control.v1.JobRun.ended_at:type_name -> google.protobuf.Timestamp
-	28, // 6: headrace.control.v1.JobRun.driver_size:type_name -> headrace.control.v1.Resources
-	28, // 7: headrace.control.v1.JobRun.worker_size:type_name -> headrace.control.v1.Resources
-	29, // 8: headrace.control.v1.JobRun.effective_configuration:type_name -> headrace.spec.v1.Configuration
-	30, // 9: headrace.control.v1.JobRun.effective_monitoring:type_name -> headrace.spec.v1.Monitoring
-	31, // 10: headrace.control.v1.JobRun.total_utilization:type_name -> headrace.control.v1.Utilization
-	31, // 11: headrace.control.v1.JobRun.billed_utilization:type_name -> headrace.control.v1.Utilization
-	27, // 12: headrace.control.v1.JobRun.attempt_created_at:type_name -> google.protobuf.Timestamp
-	27, // 13: headrace.control.v1.JobRun.attempt_updated_at:type_name -> google.protobuf.Timestamp
-	32, // 14: headrace.control.v1.JobRun.network:type_name -> headrace.spec.v1.Network
-	33, // 15: headrace.control.v1.JobRun.image:type_name -> headrace.spec.v1.Image
-	26, // 16: headrace.control.v1.Attempt.failure:type_name -> headrace.control.v1.Failure
-	27, // 17: headrace.control.v1.Attempt.created_at:type_name -> google.protobuf.Timestamp
-	27, // 18: headrace.control.v1.Attempt.scheduled_at:type_name -> google.protobuf.Timestamp
-	27, // 19: headrace.control.v1.Attempt.running_at:type_name -> google.protobuf.Timestamp
-	27, // 20: headrace.control.v1.Attempt.ended_at:type_name -> google.protobuf.Timestamp
-	25, // 21: headrace.control.v1.StartJobRunRequest.spec:type_name -> headrace.spec.v1.JobRun
+	27, // 0: headrace.control.v1.JobRun.spec:type_name -> headrace.spec.v1.JobRun
+	28, // 1: headrace.control.v1.JobRun.failure:type_name -> headrace.control.v1.Failure
+	29, // 2: headrace.control.v1.JobRun.created_at:type_name -> google.protobuf.Timestamp
+	29, // 3: headrace.control.v1.JobRun.updated_at:type_name -> google.protobuf.Timestamp
+	29, // 4: headrace.control.v1.JobRun.started_at:type_name -> google.protobuf.Timestamp
+	29, // 5: headrace.control.v1.JobRun.ended_at:type_name -> google.protobuf.Timestamp
+	30, // 6: headrace.control.v1.JobRun.driver_size:type_name -> headrace.control.v1.Resources
+	30, // 7: headrace.control.v1.JobRun.worker_size:type_name -> headrace.control.v1.Resources
+	31, // 8: headrace.control.v1.JobRun.effective_configuration:type_name -> headrace.spec.v1.Configuration
+	32, // 9: headrace.control.v1.JobRun.effective_monitoring:type_name -> headrace.spec.v1.Monitoring
+	33, // 10: headrace.control.v1.JobRun.total_utilization:type_name -> headrace.control.v1.Utilization
+	33, // 11: headrace.control.v1.JobRun.billed_utilization:type_name -> headrace.control.v1.Utilization
+	29, // 12: headrace.control.v1.JobRun.attempt_created_at:type_name -> google.protobuf.Timestamp
+	29, // 13: headrace.control.v1.JobRun.attempt_updated_at:type_name -> google.protobuf.Timestamp
+	34, // 14: headrace.control.v1.JobRun.network:type_name -> headrace.spec.v1.Network
+	35, // 15: headrace.control.v1.JobRun.image:type_name -> headrace.spec.v1.Image
+	28, // 16: headrace.control.v1.Attempt.failure:type_name -> headrace.control.v1.Failure
+	29, // 17: headrace.control.v1.Attempt.created_at:type_name -> google.protobuf.Timestamp
+	29, // 18: headrace.control.v1.Attempt.scheduled_at:type_name -> google.protobuf.Timestamp
+	29, // 19: headrace.control.v1.Attempt.running_at:type_name -> google.protobuf.Timestamp
+	29, // 20: headrace.control.v1.Attempt.ended_at:type_name -> google.protobuf.Timestamp
+	27, // 21: headrace.control.v1.StartJobRunRequest.spec:type_name -> headrace.spec.v1.JobRun
 	0,  // 22: headrace.control.v1.StartJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
 	0,  // 23: headrace.control.v1.GetJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
 	1,  // 24: headrace.control.v1.GetJobRunResponse.attempt:type_name -> headrace.control.v1.Attempt
-	27, // 25: headrace.control.v1.ListJobRunsRequest.created_after:type_name -> google.protobuf.Timestamp
-	27, // 26: headrace.control.v1.ListJobRunsRequest.created_before:type_name -> google.protobuf.Timestamp
-	24, // 27: headrace.control.v1.ListJobRunsRequest.tags:type_name -> headrace.control.v1.ListJobRunsRequest.TagsEntry
+	29, // 25: headrace.control.v1.ListJobRunsRequest.created_after:type_name -> google.protobuf.Timestamp
+	29, // 26: headrace.control.v1.ListJobRunsRequest.created_before:type_name -> google.protobuf.Timestamp
+	26, // 27: headrace.control.v1.ListJobRunsRequest.tags:type_name -> headrace.control.v1.ListJobRunsRequest.TagsEntry
 	0,  // 28: headrace.control.v1.ListJobRunsResponse.job_runs:type_name -> headrace.control.v1.JobRun
 	1,  // 29: headrace.control.v1.ListJobRunAttemptsResponse.attempts:type_name -> headrace.control.v1.Attempt
-	34, // 30: headrace.control.v1.ListWorkersResponse.workers:type_name -> headrace.control.v1.Worker
+	36, // 30: headrace.control.v1.ListWorkersResponse.workers:type_name -> headrace.control.v1.Worker
 	0,  // 31: headrace.control.v1.CancelJobRunResponse.job_run:type_name -> headrace.control.v1.JobRun
-	28, // 32: headrace.control.v1.Holder.holds:type_name -> headrace.control.v1.Resources
-	28, // 33: headrace.control.v1.ExplainJobRunResponse.needs:type_name -> headrace.control.v1.Resources
+	30, // 32: headrace.control.v1.Holder.holds:type_name -> headrace.control.v1.Resources
+	30, // 33: headrace.control.v1.ExplainJobRunResponse.needs:type_name -> headrace.control.v1.Resources
 	15, // 34: headrace.control.v1.ExplainJobRunResponse.holders:type_name -> headrace.control.v1.Holder
-	27, // 35: headrace.control.v1.GetJobRunUIResponse.expires_at:type_name -> google.protobuf.Timestamp
-	22, // 36: headrace.control.v1.UploadFileRequest.header:type_name -> headrace.control.v1.UploadFileHeader
-	2,  // 37: headrace.control.v1.JobRunService.StartJobRun:input_type -> headrace.control.v1.StartJobRunRequest
-	4,  // 38: headrace.control.v1.JobRunService.GetJobRun:input_type -> headrace.control.v1.GetJobRunRequest
-	6,  // 39: headrace.control.v1.JobRunService.ListJobRuns:input_type -> headrace.control.v1.ListJobRunsRequest
-	8,  // 40: headrace.control.v1.JobRunService.ListJobRunAttempts:input_type -> headrace.control.v1.ListJobRunAttemptsRequest
-	10, // 41: headrace.control.v1.JobRunService.ListWorkers:input_type -> headrace.control.v1.ListWorkersRequest
-	12, // 42: headrace.control.v1.JobRunService.CancelJobRun:input_type -> headrace.control.v1.CancelJobRunRequest
-	14, // 43: headrace.control.v1.JobRunService.ExplainJobRun:input_type -> headrace.control.v1.ExplainJobRunRequest
-	19, // 44: headrace.control.v1.JobRunService.ReadLog:input_type -> headrace.control.v1.ReadLogRequest
-	21, // 45: headrace.control.v1.JobRunService.UploadFile:input_type -> headrace.control.v1.UploadFileRequest
-	17, // 46: headrace.control.v1.JobRunService.GetJobRunUI:input_type -> headrace.control.v1.GetJobRunUIRequest
-	3,  // 47: headrace.control.v1.JobRunService.StartJobRun:output_type -> headrace.control.v1.StartJobRunResponse
-	5,  // 48: headrace.control.v1.JobRunService.GetJobRun:output_type -> headrace.control.v1.GetJobRunResponse
-	7,  // 49: headrace.control.v1.JobRunService.ListJobRuns:output_type -> headrace.control.v1.ListJobRunsResponse
-	9,  // 50: headrace.control.v1.JobRunService.ListJobRunAttempts:output_type -> headrace.control.v1.ListJobRunAttemptsResponse
-	11, // 51: headrace.control.v1.JobRunService.ListWorkers:output_type -> headrace.control.v1.ListWorkersResponse
-	13, // 52: headrace.control.v1.JobRunService.CancelJobRun:output_type -> headrace.control.v1.CancelJobRunResponse
-	16, // 53: headrace.control.v1.JobRunService.ExplainJobRun:output_type -> headrace.control.v1.ExplainJobRunResponse
-	20, // 54: headrace.control.v1.JobRunService.ReadLog:output_type -> headrace.control.v1.ReadLogResponse
-	23, // 55: headrace.control.v1.JobRunService.UploadFile:output_type -> headrace.control.v1.UploadFileResponse
-	18, // 56: headrace.control.v1.JobRunService.GetJobRunUI:output_type -> headrace.control.v1.GetJobRunUIResponse
-	47, // [47:57] is the sub-list for method output_type
-	37, // [37:47] is the sub-list for method input_type
-	37, // [37:37] is the sub-list for extension type_name
-	37, // [37:37] is the sub-list for extension extendee
-	0,  // [0:37] is the sub-list for field type_name
+	17, // 35: headrace.control.v1.ExplainJobRunResponse.spark:type_name -> headrace.control.v1.SparkProgress
+	18, // 36: headrace.control.v1.ExplainJobRunResponse.copies:type_name -> headrace.control.v1.ReleaseCopy
+	29, // 37: headrace.control.v1.GetJobRunUIResponse.expires_at:type_name -> google.protobuf.Timestamp
+	24, // 38: headrace.control.v1.UploadFileRequest.header:type_name -> headrace.control.v1.UploadFileHeader
+	2,  // 39: headrace.control.v1.JobRunService.StartJobRun:input_type -> headrace.control.v1.StartJobRunRequest
+	4,  // 40: headrace.control.v1.JobRunService.GetJobRun:input_type -> headrace.control.v1.GetJobRunRequest
+	6,  // 41: headrace.control.v1.JobRunService.ListJobRuns:input_type -> headrace.control.v1.ListJobRunsRequest
+	8,  // 42: headrace.control.v1.JobRunService.ListJobRunAttempts:input_type -> headrace.control.v1.ListJobRunAttemptsRequest
+	10, // 43: headrace.control.v1.JobRunService.ListWorkers:input_type -> headrace.control.v1.ListWorkersRequest
+	12, // 44: headrace.control.v1.JobRunService.CancelJobRun:input_type -> headrace.control.v1.CancelJobRunRequest
+	14, // 45: headrace.control.v1.JobRunService.ExplainJobRun:input_type -> headrace.control.v1.ExplainJobRunRequest
+	21, // 46: headrace.control.v1.JobRunService.ReadLog:input_type -> headrace.control.v1.ReadLogRequest
+	23, // 47: headrace.control.v1.JobRunService.UploadFile:input_type -> headrace.control.v1.UploadFileRequest
+	19, // 48: headrace.control.v1.JobRunService.GetJobRunUI:input_type -> headrace.control.v1.GetJobRunUIRequest
+	3,  // 49: headrace.control.v1.JobRunService.StartJobRun:output_type -> headrace.control.v1.StartJobRunResponse
+	5,  // 50: headrace.control.v1.JobRunService.GetJobRun:output_type -> headrace.control.v1.GetJobRunResponse
+	7,  // 51: headrace.control.v1.JobRunService.ListJobRuns:output_type -> headrace.control.v1.ListJobRunsResponse
+	9,  // 52: headrace.control.v1.JobRunService.ListJobRunAttempts:output_type -> headrace.control.v1.ListJobRunAttemptsResponse
+	11, // 53: headrace.control.v1.JobRunService.ListWorkers:output_type -> headrace.control.v1.ListWorkersResponse
+	13, // 54: headrace.control.v1.JobRunService.CancelJobRun:output_type -> headrace.control.v1.CancelJobRunResponse
+	16, // 55: headrace.control.v1.JobRunService.ExplainJobRun:output_type -> headrace.control.v1.ExplainJobRunResponse
+	22, // 56: headrace.control.v1.JobRunService.ReadLog:output_type -> headrace.control.v1.ReadLogResponse
+	25, // 57: headrace.control.v1.JobRunService.UploadFile:output_type -> headrace.control.v1.UploadFileResponse
+	20, // 58: headrace.control.v1.JobRunService.GetJobRunUI:output_type -> headrace.control.v1.GetJobRunUIResponse
+	49, // [49:59] is the sub-list for method output_type
+	39, // [39:49] is the sub-list for method input_type
+	39, // [39:39] is the sub-list for extension type_name
+	39, // [39:39] is the sub-list for extension extendee
+	0,  // [0:39] is the sub-list for field type_name
 }
 
 func init() { file_headrace_control_v1_job_run_service_proto_init() }
@@ -2360,7 +2544,7 @@ func file_headrace_control_v1_job_run_service_proto_init() {
 	}
 	file_headrace_control_v1_values_proto_init()
 	file_headrace_control_v1_job_run_service_proto_msgTypes[12].OneofWrappers = []any{}
-	file_headrace_control_v1_job_run_service_proto_msgTypes[21].OneofWrappers = []any{
+	file_headrace_control_v1_job_run_service_proto_msgTypes[23].OneofWrappers = []any{
 		(*UploadFileRequest_Header)(nil),
 		(*UploadFileRequest_Chunk)(nil),
 	}
@@ -2370,7 +2554,7 @@ func file_headrace_control_v1_job_run_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_headrace_control_v1_job_run_service_proto_rawDesc), len(file_headrace_control_v1_job_run_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   25,
+			NumMessages:   27,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
