@@ -16,7 +16,7 @@ type progress struct {
 	mu      sync.Mutex // guards what follows: events and reasons come from two goroutines
 	shown   string     // the run's state
 	why     string     // why it waits or how far its jobs are, as it was shown last
-	staged  time.Time  // when it was shown how far its jobs are
+	staged  time.Time  // when it was asked how far its jobs are
 	live    int        // workers that hold a slot
 	inPlace bool       // the line on the terminal is not ended
 }

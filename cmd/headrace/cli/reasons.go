@@ -59,9 +59,18 @@ func (p *progress) asks() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.shown == "RUNNING" {
-		return p.env.Terminal || p.env.Now().Sub(p.staged) >= stagesEvery
+		return p.stagesDue(p.env.Now())
 	}
 	return slices.Contains([]string{"SUBMITTED", "QUEUED", "PENDING", "SCHEDULED"}, p.shown)
+}
+
+// stagesDue says whether it is time to ask how far the jobs of a run are, and that they are asked for now.
+func (p *progress) stagesDue(now time.Time) bool {
+	if !p.env.Terminal && now.Sub(p.staged) < stagesEvery {
+		return false
+	}
+	p.staged = now
+	return true
 }
 
 // reason shows why the run waits, unless that was shown last, or the events told a newer state meanwhile.
@@ -76,9 +85,6 @@ func (p *progress) reason(e *controlv1.ExplainJobRunResponse) {
 		return
 	}
 	p.why = text
-	if p.shown == "RUNNING" {
-		p.staged = p.env.Now()
-	}
 	p.line(output.ClockOf(p.env.Now()), fmt.Sprintf("%-10s %s", p.shown, p.why))
 }
 
