@@ -19,7 +19,9 @@ import (
 )
 
 // uploadFile uploads a file whose header may lie, and returns its URI.
-func uploadFile(t *testing.T, c *testcluster.Client, header *controlv1.UploadFileHeader, content []byte) (string, error) {
+func uploadFile(
+	t *testing.T, c *testcluster.Client, header *controlv1.UploadFileHeader, content []byte,
+) (string, error) {
 	t.Helper()
 	stream, err := c.UploadFile(testcluster.Within(t))
 	must(t, err)
@@ -94,10 +96,14 @@ func TestD3_AnUploadReachesTheNodesOfItsUsersRunsOnly(t *testing.T) {
 	run := startRun(t, ann, runOf(application, uri))
 	awaitRun(t, cluster, application, run, "RUNNING")
 	worker := workersOf(t, cluster, application, run)[0]
-	here, name, there, other := one, "n1", two, "n2"
+	here := one
+	there := two
 	if worker.GetNodeId() == two.ID {
-		here, name, there, other = two, "n2", one, "n1"
+		here = two
+		there = one
 	}
+	name := worker.GetNodeName()
+	other := map[string]string{"n1": "n2", "n2": "n1"}[name]
 	for _, s := range cluster.Servers {
 		got, err := fetchUpload(t, cluster, s, here, name, worker.GetWorkerId(), uri)
 		if err != nil || !bytes.Equal(got, content) {

@@ -146,23 +146,28 @@ func TestD3_AnUploadedProgramThatCannotBeUsedSaysWhy(t *testing.T) {
 		says   string
 	}{
 		"gone": {
-			Engine{OpenUpload: serving(nil, gone)}, uploadedRun(content, "x"),
+			Engine{OpenUpload: serving(nil, gone)},
+			uploadedRun(content, "x"),
 			agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND, "the servers keep no such file",
 		},
 		"without its interpreter": {
-			Engine{OpenUpload: serving([]byte(content), nil)}, uploadedRun(content, "x"),
+			Engine{OpenUpload: serving([]byte(content), nil)},
+			uploadedRun(content, "x"),
 			agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND, "its interpreter /no/such/python is not there",
 		},
 		"damaged": {
-			Engine{OpenUpload: serving([]byte("#!/bin/rm"), nil)}, uploadedRun(content, "x"),
+			Engine{OpenUpload: serving([]byte("#!/bin/rm"), nil)},
+			uploadedRun(content, "x"),
 			agentv1.ExitReason_EXIT_REASON_START_REFUSED, "damaged",
 		},
 		"of nobody": {
-			Engine{}, uploadedRun(content, "x"),
+			Engine{},
+			uploadedRun(content, "x"),
 			agentv1.ExitReason_EXIT_REASON_START_REFUSED, "this agent fetches no files",
 		},
 		"in the way": {
-			Engine{OpenUpload: serving([]byte(content), nil)}, uploadedRun(content, "tmp"),
+			Engine{OpenUpload: serving([]byte(content), nil)},
+			uploadedRun(content, "tmp"),
 			agentv1.ExitReason_EXIT_REASON_FILE_NOT_FOUND, "folder for temporary files",
 		},
 	} {

@@ -35,7 +35,8 @@ type StoreConfig struct {
 	Limit int64
 }
 
-// Copying is told how far releases are copied from the servers' cache. Its methods are called often, and must not block.
+// Copying is told how far releases are copied from the servers' cache. Its methods are called often: they must not
+// block.
 type Copying interface {
 	// SetCopy says how many bytes of an archive are here.
 	SetCopy(label string, digest []byte, bytes int64)

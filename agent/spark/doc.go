@@ -8,8 +8,8 @@
 //
 // The socket speaks JSON lines. The driver opens with {"hello": token} and then says, whenever it changes and after
 // every connect, all that it wants: {"target": executors in all, "stop": [numbers], "driver_url": ...,
-// "application_id": ..., "properties": {...}, "ui_port": of its pages, on loopback}. Among the properties is the size of
-// executors, if the program wants them smaller than they were submitted (executor.go). While jobs run it also says
+// "application_id": ..., "properties": {...}, "ui_port": of its pages, on loopback}. Among the properties is the size
+// of executors, if the program wants them smaller than they were submitted (executor.go). While jobs run it also says
 // {..., "progress": {"stages_done": ..., "stages": ..., "tasks_done": ..., "tasks": ...}} of them, once a second; the
 // rest is then what it was, and is not passed on again. The agent says {"ended": number, "code": ..., "message": ...,
 // "program_fault": ...} for every executor that is gone, and all of them again after a connect, because the agent may

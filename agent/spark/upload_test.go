@@ -53,7 +53,7 @@ func TestD3_AnUploadedEntryPointThatIsGoneFailsTheAttempt(t *testing.T) {
 	}
 	uri := upload.File{Name: "count.py"}.URI()
 	_, err := e.Prepare(t.Context(), assignment(uri, nil), homeIn(t, dir))
-	if err == nil || !strings.Contains(err.Error(), "the servers keep no such file") || !strings.Contains(err.Error(), uri) {
+	if err == nil || !strings.Contains(err.Error(), uri+": the servers keep no such file") {
 		t.Errorf("%v", err)
 	}
 }

@@ -70,7 +70,8 @@ func TestD3_AJobRunNamesFilesWhereItNamesPrograms(t *testing.T) {
 		}
 	}
 	err := Check(sparkRun("s3://a/b", "--py-files "+uri))
-	if !errs.Is(err, errs.Invalid) || !strings.HasPrefix(err.Error(), "spec.driver.spark_submit.spark_submit_parameters: ") {
+	const field = "spec.driver.spark_submit.spark_submit_parameters: "
+	if !errs.Is(err, errs.Invalid) || !strings.HasPrefix(err.Error(), field) {
 		t.Errorf("in the parameters: %v", err)
 	}
 }

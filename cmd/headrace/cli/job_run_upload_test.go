@@ -132,7 +132,8 @@ func TestD3_ProgramsOfProcessesAreUploadedAgainAfterABreak(t *testing.T) {
 		t.Fatal(r.failed)
 	}
 	p := server.runs[0].GetDriver().GetProcess()
-	lead, task := p.GetCommand(), p.GetTaskCommand()
+	lead := p.GetCommand()
+	task := p.GetTaskCommand()
 	if !strings.HasSuffix(lead[0], "/lead.sh") || lead[1] != "./lead.sh" || !strings.HasSuffix(task[0], "/part.sh") {
 		t.Errorf("the commands are %q and %q", lead, task)
 	}

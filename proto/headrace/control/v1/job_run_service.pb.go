@@ -2400,9 +2400,9 @@ const file_headrace_control_v1_job_run_service_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06digest\x18\x02 \x01(\fR\x06digest\x12\x1d\n" +
 	"\n" +
-	"size_bytes\x18\x03 \x01(\x03R\tsizeBytes\"K\n" +
-	"\x12UploadFileResponse\x12\x16\n" +
-	"\x03uri\x18\x01 \x01(\tB\x04\x88\xb5\x18\x01R\x03uri\x12\x1d\n" +
+	"size_bytes\x18\x03 \x01(\x03R\tsizeBytes\"E\n" +
+	"\x12UploadFileResponse\x12\x10\n" +
+	"\x03uri\x18\x01 \x01(\tR\x03uri\x12\x1d\n" +
 	"\n" +
 	"created_by\x18\x02 \x01(\tR\tcreatedBy2\xf0\a\n" +
 	"\rJobRunService\x12`\n" +
